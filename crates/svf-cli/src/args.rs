@@ -1,0 +1,426 @@
+//! The command line: options shared by all tools, those of `svf_compute`, and
+//! the classic single-dash GDAL spellings as the same options.
+
+use std::ffi::OsString;
+
+use clap::{Args, Command, Parser, ValueEnum};
+use serde_json::{Value, json};
+use svf_job::budget;
+use svf_kernel::{Measure, Missing};
+use svf_raster::OutputType;
+
+/// How progress is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ProgressMode {
+    /// A bar on a terminal, else nothing.
+    Auto,
+    /// A bar on stderr.
+    Bar,
+    /// One JSON object a line on stdout.
+    Json,
+    /// Nothing.
+    None,
+}
+
+/// Options of all tools.
+#[derive(Args, Clone, Debug)]
+pub struct SharedArgs {
+    /// Threads [default: all that the process may use]
+    #[arg(long, value_name = "N", help_heading = "Resources", value_parser = clap::value_parser!(u32).range(1..=4096))]
+    pub threads: Option<u32>,
+    /// Bound on the memory of the whole process, e.g. 512M or 4G [default: half of what is available]
+    #[arg(long, value_name = "SIZE", help_heading = "Resources", value_parser = budget::parse_size)]
+    pub max_memory: Option<u64>,
+    /// Log of memory, CPU and I/O, ten times a second, as JSON Lines
+    #[arg(long, value_name = "FILE", help_heading = "Resources")]
+    pub profile_log: Option<std::path::PathBuf>,
+    /// How progress is shown: a bar on stderr, or events as JSON Lines on stdout
+    #[arg(long, value_name = "MODE", default_value = "auto", help_heading = "Reporting")]
+    pub progress: ProgressMode,
+    /// No bar and no summary: warnings and errors only
+    #[arg(short, long, help_heading = "Reporting", conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Say more: the plan, the shares of time, GDAL's warnings
+    #[arg(short, long, help_heading = "Reporting")]
+    pub verbose: bool,
+    /// Cancel when standard input is closed
+    #[arg(long, help_heading = "Reporting")]
+    pub cancel_on_stdin_eof: bool,
+    /// Replace an existing output
+    #[arg(long, help_heading = "Output")]
+    pub overwrite: bool,
+    /// Band of the input
+    #[arg(short, long, value_name = "N", default_value_t = 1, help_heading = "Input", value_parser = clap::value_parser!(u32).range(1..))]
+    pub band: u32,
+    /// Open option of the input's driver; may be repeated
+    #[arg(long = "oo", value_name = "KEY=VALUE", help_heading = "Input", value_parser = key_value)]
+    pub open_options: Vec<String>,
+    /// GDAL configuration option; may be repeated
+    #[arg(long, value_name = "KEY=VALUE", help_heading = "Input", value_parser = key_value)]
+    pub config: Vec<String>,
+    /// Format of the output, e.g. GTiff or COG [default: from the extension]
+    #[arg(long = "of", value_name = "DRIVER", help_heading = "Output")]
+    pub format: Option<String>,
+    /// Creation option of the output's driver; may be repeated
+    #[arg(long = "co", value_name = "KEY=VALUE", help_heading = "Output", value_parser = key_value)]
+    pub creation_options: Vec<String>,
+    /// Type of the output's cells; uint8 and uint16 scale the measure's range to the type's
+    #[arg(
+        long = "ot",
+        value_name = "TYPE",
+        default_value = "float32",
+        ignore_case = true,
+        help_heading = "Output"
+    )]
+    pub output_type: TypeName,
+    /// NoData value of the output [default: -9999, or the largest of an integer type]
+    #[arg(long, value_name = "VALUE", allow_hyphen_values = true, help_heading = "Output", value_parser = number)]
+    pub nodata: Option<f64>,
+}
+
+/// Types of the output's cells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TypeName {
+    /// 32-bit floats.
+    Float32,
+    /// 64-bit floats.
+    Float64,
+    /// Scaled to 0..254; 255 is NoData.
+    #[value(alias = "byte")]
+    Uint8,
+    /// Scaled to 0..65534; 65535 is NoData.
+    Uint16,
+}
+
+impl From<TypeName> for OutputType {
+    fn from(name: TypeName) -> Self {
+        match name {
+            TypeName::Float32 => OutputType::Float32,
+            TypeName::Float64 => OutputType::Float64,
+            TypeName::Uint8 => OutputType::UInt8,
+            TypeName::Uint16 => OutputType::UInt16,
+        }
+    }
+}
+
+/// Names of the samplings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SamplingName {
+    /// Interpolated between cell centres on every grid line: unbiased.
+    Linear,
+    /// The nearest cell on every grid line, at its true distance.
+    Nearest,
+    /// Equal steps of radius / divisions, the nearest cell, nominal distance.
+    Divided,
+}
+
+/// Names of the rules for missing heights.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum MissingName {
+    /// Ignored, the sight line goes on.
+    Skip,
+    /// The sight line ends there.
+    Stop,
+    /// The cell becomes NoData.
+    Nan,
+}
+
+impl From<MissingName> for Missing {
+    fn from(name: MissingName) -> Self {
+        match name {
+            MissingName::Skip => Missing::Skip,
+            MissingName::Stop => Missing::Stop,
+            MissingName::Nan => Missing::Nan,
+        }
+    }
+}
+
+/// A search radius as the user gave it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Radius {
+    /// In units of the CRS.
+    Units(f64),
+    /// In cells, of the larger cell side.
+    Cells(f64),
+}
+
+/// Sky view factor and other sky measures of a height raster of any size.
+///
+/// INPUT and OUTPUT are anything GDAL can open or write, also /vsistdin/ and
+/// /vsistdout/. Memory stays within --max-memory whatever the size of the raster.
+#[derive(Parser, Clone, Debug)]
+#[command(name = "svf_compute", version, disable_version_flag = true, after_help = AFTER_HELP)]
+pub struct ComputeArgs {
+    /// Raster of heights
+    pub input: String,
+    /// Raster to write
+    #[arg(required_unless_present = "dry_run")]
+    pub output: Option<String>,
+    /// Search radius: in units of the CRS, or in cells as in 100px
+    #[arg(long, value_name = "R", default_value = "100px", allow_hyphen_values = true, value_parser = radius)]
+    pub radius: Radius,
+    /// Number of sight lines, 4 to 720
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 16)]
+    pub directions: u32,
+    /// Measures, separated by commas (see below)
+    #[arg(long, value_name = "NAME", default_value = "svf", value_delimiter = ',', value_parser = str::parse::<Measure>)]
+    pub measure: Vec<Measure>,
+    /// Keep horizon angles below the horizontal
+    #[arg(long)]
+    pub signed: bool,
+    /// Where on a sight line heights are taken
+    #[arg(long, value_name = "RULE", default_value = "linear")]
+    pub sampling: SamplingName,
+    /// Points on a sight line, for --sampling divided [default: one per cell]
+    #[arg(long, value_name = "D")]
+    pub divisions: Option<u32>,
+    /// What a missing height (NoData or outside the raster) does to a sight line
+    #[arg(long, value_name = "RULE", default_value = "skip")]
+    pub missing: MissingName,
+    /// Height of the observer above the surface, in units of the CRS
+    #[arg(long, value_name = "H", default_value_t = 0.0, allow_hyphen_values = true, value_parser = number)]
+    pub observer_height: f64,
+    /// Factor that turns heights into units of the CRS
+    #[arg(long, value_name = "F", default_value_t = 1.0, allow_hyphen_values = true, value_parser = number)]
+    pub z_factor: f64,
+    /// Lower distant heights by the Earth's curvature
+    #[arg(long)]
+    pub curvature: bool,
+    /// Refraction coefficient, with --curvature
+    #[arg(long, value_name = "K", default_value_t = 0.13, allow_hyphen_values = true, value_parser = number)]
+    pub refraction: f64,
+    /// Part of the raster: first column and row, columns, rows. Heights outside it still count
+    #[arg(long, value_name = "X,Y,W,H", value_parser = four_numbers, allow_hyphen_values = true)]
+    pub srcwin: Option<[f64; 4]>,
+    /// Part of the raster in coordinates. Heights outside it still count
+    #[arg(long, value_name = "XMIN,YMIN,XMAX,YMAX", value_parser = four_numbers, allow_hyphen_values = true, conflicts_with = "srcwin")]
+    pub bbox: Option<[f64; 4]>,
+    /// Columns and rows of a tile [default: from the memory budget]
+    #[arg(long, value_name = "W[xH]", value_parser = tile_size, help_heading = "Resources")]
+    pub tile_size: Option<(u64, u64)>,
+    /// One file per measure, OUTPUT with the measure's name before the extension
+    #[arg(long, help_heading = "Output")]
+    pub separate: bool,
+    /// Print the plan as JSON and stop
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Options shared by all tools.
+    #[command(flatten)]
+    pub shared: SharedArgs,
+    /// Print the version (with --json: as JSON) and stop
+    #[arg(long)]
+    pub version: bool,
+    /// Print the options as JSON and stop
+    #[arg(long)]
+    pub json_usage: bool,
+}
+
+const AFTER_HELP: &str = "\
+Measures (g: horizon angle of a direction, not below the horizontal; g*: may be below):
+  svf                1 - mean sin g, 0..1; as RVT, r.skyview, Whitebox, xarray-spatial
+  svf-cosine         mean cos^2 g, 0..1; as UMEP/SOLWEIG, SAGA SVF on flat ground
+  visible-sky        mean (1 - 2g/pi), 0..1; as SAGA Visible Sky / 100
+  svf-cos            mean cos g, 0..1; as CNES georastertools
+  openness-positive  mean (90 - g*), degrees; as RVT, SAGA
+  openness-negative  the same on the inverted surface, degrees
+  horizon            horizon angle of every direction, degrees, n bands
+  horizon-distance   mean distance to the horizon, map units; as SAGA DISTANCE
+  coverage           share of directions that met no missing height, 0..1
+
+Examples:
+  svf_compute dsm.tif svf.tif
+  svf_compute dsm.tif sky.tif --radius 300 -n 32 --measure svf,svf-cosine,coverage
+  svf_compute dsm.tif svf.tif --of COG --max-memory 2G
+  gdal_translate -of GTiff in.nc /vsistdout/ | svf_compute /vsistdin/ svf.tif
+
+Exit codes: 0 done, 1 failed, 2 usage, 130 cancelled.";
+
+fn key_value(text: &str) -> Result<String, String> {
+    match text.split_once('=') {
+        Some((key, _)) if !key.is_empty() => Ok(text.to_owned()),
+        _ => Err("write it as KEY=VALUE".into()),
+    }
+}
+
+fn number(text: &str) -> Result<f64, String> {
+    text.trim().parse().map_err(|_| "not a number".to_owned())
+}
+
+fn radius(text: &str) -> Result<Radius, String> {
+    let (digits, unit): (&str, fn(f64) -> Radius) = match text.trim().strip_suffix("px") {
+        Some(cells) => (cells, Radius::Cells),
+        None => (text, Radius::Units),
+    };
+    let value = digits
+        .trim()
+        .parse()
+        .map_err(|_| "write a number of CRS units as in 300, or of cells as in 100px".to_owned())?;
+    Ok(unit(value))
+}
+
+fn four_numbers(text: &str) -> Result<[f64; 4], String> {
+    let numbers: Vec<f64> = text
+        .split(|c: char| c == ',' || c.is_whitespace())
+        .filter(|part| !part.is_empty())
+        .map(|part| part.parse().map_err(|_| format!("'{part}' is not a number")))
+        .collect::<Result<_, _>>()?;
+    let numbers: [f64; 4] = numbers.try_into().map_err(|_| "four numbers are needed".to_owned())?;
+    if numbers.iter().all(|n| n.is_finite()) { Ok(numbers) } else { Err("not finite".into()) }
+}
+
+/// `W` or `WxH`; returned as (rows, columns).
+fn tile_size(text: &str) -> Result<(u64, u64), String> {
+    let bad = || "write it as 2048 or 2048x1024".to_owned();
+    let side = |text: &str| match text.trim().parse::<u64>() {
+        Ok(side) if side > 0 => Ok(side),
+        _ => Err(bad()),
+    };
+    match text.split_once(['x', 'X']) {
+        Some((cols, rows)) => Ok((side(rows)?, side(cols)?)),
+        None => side(text).map(|side| (side, side)),
+    }
+}
+
+/// Options whose classic GDAL spelling has one dash.
+const CLASSIC: [(&str, &str); 10] = [
+    ("-of", "--of"),
+    ("-co", "--co"),
+    ("-oo", "--oo"),
+    ("-ot", "--ot"),
+    ("-srcwin", "--srcwin"),
+    ("-projwin", "--projwin"),
+    ("-a_nodata", "--nodata"),
+    ("-nodata", "--nodata"),
+    ("-overwrite", "--overwrite"),
+    ("-config", "--config"),
+];
+
+/// Rewrites GDAL's classic spellings: one dash, and four numbers as four words.
+pub fn modernise(words: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+    let mut words = words.into_iter().peekable();
+    let mut out = Vec::new();
+    while let Some(word) = words.next() {
+        let text = word.to_string_lossy().into_owned();
+        let name =
+            CLASSIC.iter().find(|(classic, _)| *classic == text).map_or(text.as_str(), |c| c.1);
+        if name == "--" {
+            out.push(word);
+            out.extend(words);
+            break;
+        }
+        match name {
+            "--srcwin" | "--bbox" | "--projwin" => {
+                let mut numbers = Vec::new();
+                while numbers.len() < 4
+                    && let Some(next) = words.next_if(|w| is_numbers(&w.to_string_lossy()))
+                {
+                    let next = next.to_string_lossy().into_owned();
+                    numbers.extend(next.split(',').map(str::to_owned));
+                }
+                if name == "--projwin" && numbers.len() == 4 {
+                    // upper left, lower right -> xmin, ymin, xmax, ymax
+                    numbers.swap(1, 3);
+                }
+                let name = if name == "--projwin" { "--bbox" } else { name };
+                out.push(format!("{name}={}", numbers.join(",")).into());
+            }
+            // GDAL has `--config KEY VALUE` as well.
+            "--config" => {
+                let key =
+                    words.next().map(|w| w.to_string_lossy().into_owned()).unwrap_or_default();
+                let pair = if key.contains('=') || key.is_empty() {
+                    key
+                } else {
+                    let value = words.next().map(|w| w.to_string_lossy().into_owned());
+                    format!("{key}={}", value.unwrap_or_default())
+                };
+                out.push(format!("--config={pair}").into());
+            }
+            _ if name == text => out.push(word),
+            _ => out.push(name.into()),
+        }
+    }
+    out
+}
+
+fn is_numbers(word: &str) -> bool {
+    word.split(',').all(|part| part.trim().parse::<f64>().is_ok())
+}
+
+/// The options of a tool as JSON, for those who build a dialog from them.
+pub fn json_usage(command: &Command) -> Value {
+    let arguments: Vec<Value> = command
+        .get_arguments()
+        .filter(|arg| !arg.is_hide_set())
+        .map(|arg| {
+            let choices: Vec<String> =
+                arg.get_possible_values().iter().map(|v| v.get_name().to_owned()).collect();
+            let defaults: Vec<String> =
+                arg.get_default_values().iter().map(|v| v.to_string_lossy().into_owned()).collect();
+            let choices = if arg.get_id() == "measure" {
+                Measure::ALL.iter().map(|m| m.name().to_owned()).collect()
+            } else {
+                choices
+            };
+            json!({
+                "name": arg.get_long().map_or_else(|| arg.get_id().to_string(), str::to_owned),
+                "short": arg.get_short().map(String::from),
+                "positional": arg.is_positional(),
+                "required": arg.is_required_set(),
+                "takes_value": arg.get_action().takes_values(),
+                "repeatable": matches!(arg.get_action(), clap::ArgAction::Append),
+                "metavar": arg.get_value_names().map(|n| n.join(" ")),
+                "default": defaults.first(),
+                "choices": choices,
+                "help": arg.get_help().map(ToString::to_string),
+                "category": arg.get_help_heading().unwrap_or("Computation"),
+            })
+        })
+        .collect();
+    json!({ "name": command.get_name(), "contract": svf_job::events::CONTRACT, "arguments": arguments })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn modern(line: &str) -> Vec<String> {
+        modernise(line.split(' ').map(OsString::from))
+            .into_iter()
+            .map(|w| w.to_string_lossy().into_owned())
+            .collect()
+    }
+
+    #[test]
+    fn classic_gdal_spellings_are_understood() {
+        assert_eq!(
+            modern("svf_compute -srcwin 0 0 46667 4096 -of COG in.tif out.tif"),
+            ["svf_compute", "--srcwin=0,0,46667,4096", "--of", "COG", "in.tif", "out.tif"]
+        );
+        assert_eq!(modern("t --bbox -5,-6,7,8 a b"), ["t", "--bbox=-5,-6,7,8", "a", "b"]);
+        assert_eq!(modern("t -projwin 1 9 5 2 a"), ["t", "--bbox=1,2,5,9", "a"]);
+        assert_eq!(modern("t --config A B c"), ["t", "--config=A=B", "c"]);
+        assert_eq!(modern("t --config A=B c"), ["t", "--config=A=B", "c"]);
+        assert_eq!(modern("t -- -of"), ["t", "--", "-of"]);
+    }
+
+    #[test]
+    fn the_command_is_consistent_and_lists_every_measure() {
+        use clap::CommandFactory;
+        ComputeArgs::command().debug_assert();
+        for measure in Measure::ALL {
+            let line = format!("  {:<18} {}", measure.name(), measure.summary());
+            assert!(AFTER_HELP.contains(&line), "help lacks: {line}");
+        }
+    }
+
+    #[test]
+    fn radii_and_tile_sizes() {
+        assert_eq!(radius("300"), Ok(Radius::Units(300.0)));
+        assert_eq!(radius("100px"), Ok(Radius::Cells(100.0)));
+        assert!(radius("100 metres").is_err());
+        assert_eq!(tile_size("2048x1024"), Ok((1024, 2048)));
+        assert_eq!(tile_size("64"), Ok((64, 64)));
+        assert!(tile_size("0").is_err() && tile_size("-5").is_err());
+    }
+}

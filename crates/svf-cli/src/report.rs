@@ -1,0 +1,299 @@
+//! The one place that prints. Machine output (events) goes to one stream, human
+//! text to stderr; a reader that goes away is a cancel.
+
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::Value;
+use svf_job::budget::show_size;
+use svf_job::events::{CONTRACT, Notice};
+use svf_job::resources::{self, ResourceLog};
+use svf_job::{CancelToken, Event};
+
+use crate::args::{ProgressMode, SharedArgs};
+use crate::failure::Failure;
+
+/// Where events go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EventStream {
+    /// Standard output, as usual.
+    Stdout,
+    /// Standard error, when the raster itself goes to standard output.
+    Stderr,
+}
+
+/// Tells the user, or the program that called, what is going on.
+pub struct Reporter {
+    tool: &'static str,
+    events: Option<EventStream>,
+    bar: Option<ProgressBar>,
+    quiet: bool,
+    verbose: bool,
+    started: Instant,
+    cancel: CancelToken,
+    log: Option<ResourceLog>,
+    pace: Pace,
+}
+
+/// Keeps progress events to ten a second, and knows what is left to do.
+struct Pace {
+    last: Option<Instant>,
+    stage: &'static str,
+    stage_started: Instant,
+}
+
+const INTERVAL: Duration = Duration::from_millis(100);
+/// An ETA earlier than this is a guess.
+const ETA_AFTER: Duration = Duration::from_secs(1);
+
+impl Reporter {
+    /// Sets up reporting as asked.
+    ///
+    /// # Errors
+    /// A profile log that cannot be written.
+    pub fn new(
+        tool: &'static str,
+        shared: &SharedArgs,
+        events: EventStream,
+        cancel: CancelToken,
+    ) -> Result<Self, Failure> {
+        let started = Instant::now();
+        let json = shared.progress == ProgressMode::Json;
+        let bar = match shared.progress {
+            ProgressMode::Bar => true,
+            ProgressMode::Auto => !shared.quiet && std::io::stderr().is_terminal(),
+            ProgressMode::Json | ProgressMode::None => false,
+        };
+        let log = shared.profile_log.as_deref().map(|path| open_log(path, started)).transpose()?;
+        Ok(Self {
+            tool,
+            events: json.then_some(events),
+            bar: bar.then(new_bar),
+            quiet: shared.quiet,
+            verbose: shared.verbose,
+            started,
+            cancel,
+            log,
+            pace: Pace { last: None, stage: "start", stage_started: started },
+        })
+    }
+
+    /// For failures before the arguments are understood: `json` tells whether
+    /// events were asked for.
+    pub fn bare(tool: &'static str, json: bool) -> Self {
+        let started = Instant::now();
+        Self {
+            tool,
+            events: json.then_some(EventStream::Stdout),
+            bar: None,
+            quiet: false,
+            verbose: false,
+            started,
+            cancel: CancelToken::default(),
+            log: None,
+            pace: Pace { last: None, stage: "start", stage_started: started },
+        }
+    }
+
+    /// The tool has understood its arguments.
+    pub fn start(&self, args: Value) {
+        self.event(&Event::Start {
+            contract: CONTRACT,
+            tool: self.tool,
+            version: env!("CARGO_PKG_VERSION"),
+            args,
+        });
+    }
+
+    /// Passes an event on, if anyone listens.
+    pub fn event(&self, event: &Event) {
+        let Some(stream) = self.events else { return };
+        let Ok(mut line) = serde_json::to_string(event) else {
+            return;
+        };
+        line.push('\n');
+        let written = match stream {
+            EventStream::Stdout => write_all(&mut std::io::stdout().lock(), &line),
+            EventStream::Stderr => write_all(&mut std::io::stderr().lock(), &line),
+        };
+        if written.is_err() {
+            self.cancel.cancel();
+        }
+    }
+
+    /// Something the user should know.
+    pub fn warn(&self, notice: Notice) {
+        if self.events.is_none() {
+            self.say_notice("warning", &notice);
+        }
+        self.event(&Event::Warning(notice));
+    }
+
+    /// A line for people, unless they asked for quiet.
+    pub fn say(&self, line: &str) {
+        if !self.quiet && self.events.is_none() {
+            self.print(line);
+        }
+    }
+
+    /// A line for people who asked for more.
+    pub fn say_more(&self, line: &str) {
+        if self.verbose && self.events.is_none() {
+            self.print(line);
+        }
+    }
+
+    fn say_notice(&self, kind: &str, notice: &Notice) {
+        let hint = notice.hint.as_ref().map(|hint| format!("\n  hint: {hint}")).unwrap_or_default();
+        self.print(&format!("{}: {kind}: {}{hint}", self.tool, notice.message));
+    }
+
+    /// Writes to stderr, above the bar if there is one.
+    fn print(&self, line: &str) {
+        let print = || {
+            let _ = write_all(&mut std::io::stderr().lock(), &format!("{line}\n"));
+        };
+        match &self.bar {
+            Some(bar) => bar.suspend(print),
+            None => print(),
+        }
+    }
+
+    /// Progress of a stage: `done` of `total` units of work; `tiles` (done, total) for events.
+    /// `force` reports even if the last one was just now.
+    pub fn progress(
+        &mut self,
+        stage: &'static str,
+        (done, total): (u64, u64),
+        tiles: (u64, u64),
+        force: bool,
+    ) {
+        if let Some(log) = &mut self.log {
+            log.sample(stage);
+        }
+        if stage != self.pace.stage {
+            self.pace = Pace { last: None, stage, stage_started: Instant::now() };
+        }
+        if !force && self.pace.last.is_some_and(|last| last.elapsed() < INTERVAL) {
+            return;
+        }
+        self.pace.last = Some(Instant::now());
+        let elapsed = self.pace.stage_started.elapsed();
+        let fraction = if total == 0 { 1.0 } else { done as f64 / total as f64 };
+        let rate = done as f64 / elapsed.as_secs_f64().max(1e-9);
+        let eta_s = (elapsed > ETA_AFTER && done > 0).then(|| (total - done) as f64 / rate);
+        let rss_bytes = resources::rss_bytes();
+        if let Some(bar) = &self.bar {
+            bar.set_position((fraction * 1000.0) as u64);
+            bar.set_message(match stage {
+                "compute" => format!(
+                    "{} of {} cells  {}/s  ETA {}  mem {}",
+                    show_count(done),
+                    show_count(total),
+                    show_count(rate as u64),
+                    eta_s.map_or_else(|| "-".into(), show_seconds),
+                    rss_bytes.map_or_else(|| "-".into(), show_size),
+                ),
+                _ => format!("{stage}  ETA {}", eta_s.map_or_else(|| "-".into(), show_seconds)),
+            });
+            bar.tick();
+        }
+        self.event(&Event::Progress {
+            stage,
+            done: tiles.0,
+            total: tiles.1,
+            fraction,
+            eta_s,
+            rss_bytes,
+        });
+    }
+
+    /// Takes the bar off the screen and completes the log.
+    fn close(&mut self) {
+        if let Some(bar) = self.bar.take() {
+            bar.finish_and_clear();
+        }
+        if let Some(log) = self.log.take() {
+            log.close(self.pace.stage);
+        }
+    }
+
+    /// The last word of a tool that succeeded.
+    pub fn done(mut self, outputs: Vec<String>, stats: Value, text: &str) {
+        self.close();
+        if !text.is_empty() {
+            self.say(text);
+        }
+        self.event(&Event::Done {
+            outputs,
+            stats,
+            elapsed_s: self.started.elapsed().as_secs_f64(),
+            peak_rss_bytes: resources::peak_rss_bytes(),
+        });
+    }
+
+    /// The last word of a tool that did not.
+    pub fn failed(mut self, failure: &Failure) {
+        self.close();
+        match failure {
+            Failure::Usage(notice) | Failure::Failed(notice) => {
+                if self.events.is_none() {
+                    self.say_notice("error", notice);
+                }
+                self.event(&Event::Error(notice.clone()));
+            }
+            Failure::Cancelled => {
+                self.say(&format!("{}: cancelled", self.tool));
+                let elapsed_s = self.started.elapsed().as_secs_f64();
+                self.event(&Event::Cancelled { elapsed_s });
+            }
+        }
+    }
+
+    /// Seconds since the start.
+    pub fn elapsed_s(&self) -> f64 {
+        self.started.elapsed().as_secs_f64()
+    }
+}
+
+fn open_log(path: &Path, started: Instant) -> Result<ResourceLog, Failure> {
+    ResourceLog::create(path, started).map_err(|error| {
+        let message = format!("cannot write the profile log {}: {error}", path.display());
+        Failure::Failed(Notice::new("log.create", message).path(path.display().to_string()))
+    })
+}
+
+fn new_bar() -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(Some(1000), ProgressDrawTarget::stderr_with_hz(10));
+    if let Ok(style) = ProgressStyle::with_template("{percent:>3}% [{bar:30}] {msg}") {
+        bar.set_style(style.progress_chars("=> "));
+    }
+    bar
+}
+
+fn write_all(stream: &mut dyn Write, line: &str) -> std::io::Result<()> {
+    stream.write_all(line.as_bytes())?;
+    stream.flush()
+}
+
+/// A count for people: "45.3 M".
+pub fn show_count(count: u64) -> String {
+    match count {
+        0..=9_999 => count.to_string(),
+        10_000..=999_999 => format!("{:.1} k", count as f64 / 1e3),
+        1_000_000..=999_999_999 => format!("{:.1} M", count as f64 / 1e6),
+        _ => format!("{:.2} G", count as f64 / 1e9),
+    }
+}
+
+/// A time for people: "1:02:03" or "12 s".
+pub fn show_seconds(seconds: f64) -> String {
+    let whole = seconds.round() as u64;
+    match whole {
+        0..=59 => format!("{whole} s"),
+        60..=3599 => format!("{}:{:02}", whole / 60, whole % 60),
+        _ => format!("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60),
+    }
+}

@@ -1,0 +1,149 @@
+//! From values to cells as stored: statistics first, then NoData and scaling.
+//!
+//! Sums are kept in fixed point, so that the mean of a raster is the same
+//! whatever the tiling and the order of the tiles.
+
+use ndarray::ArrayViewMut2;
+
+/// How the values of a band are stored.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Encoding {
+    /// Cell of a receiver without a value.
+    pub nodata: f32,
+    /// Value = scale * cell + offset; none stores the value itself.
+    pub scale_offset: Option<(f32, f32)>,
+    /// Smallest and largest possible value.
+    pub range: (f64, f64),
+}
+
+/// Statistics of the values of a band, mergeable in any order.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Statistics {
+    /// Smallest value; +inf when there is none.
+    pub min: f32,
+    /// Largest value; -inf when there is none.
+    pub max: f32,
+    /// Cells with a value.
+    pub valid: u64,
+    /// Cells without.
+    pub nodata: u64,
+    /// Sum of (value - low) / span, in units of 2^-32.
+    sum: i128,
+    /// Sum of its squares, in units of 2^-32.
+    sum_squares: i128,
+}
+
+const FIXED: f64 = 4_294_967_296.0;
+
+impl Default for Statistics {
+    fn default() -> Self {
+        Self {
+            min: f32::INFINITY,
+            max: f32::NEG_INFINITY,
+            valid: 0,
+            nodata: 0,
+            sum: 0,
+            sum_squares: 0,
+        }
+    }
+}
+
+impl Statistics {
+    /// Statistics of both.
+    #[must_use]
+    pub fn merge(self, other: Self) -> Self {
+        Self {
+            min: self.min.min(other.min),
+            max: self.max.max(other.max),
+            valid: self.valid + other.valid,
+            nodata: self.nodata + other.nodata,
+            sum: self.sum + other.sum,
+            sum_squares: self.sum_squares + other.sum_squares,
+        }
+    }
+
+    /// Mean and standard deviation of the values, NaN when there is none.
+    pub fn moments(&self, encoding: &Encoding) -> (f64, f64) {
+        let (low, high) = encoding.range;
+        let share = |sum: i128| sum as f64 / FIXED / self.valid as f64;
+        let mean = share(self.sum);
+        let variance = (share(self.sum_squares) - mean * mean).max(0.0);
+        let mean = low + (high - low) * mean;
+        let mean = mean.clamp(f64::from(self.min.min(self.max)), f64::from(self.max));
+        (mean, (high - low) * variance.sqrt())
+    }
+}
+
+/// Turns the values of a block (NaN where there is none) into cells as stored.
+pub fn encode(mut block: ArrayViewMut2<'_, f32>, encoding: &Encoding) -> Statistics {
+    let mut statistics = Statistics::default();
+    let (low, high) = encoding.range;
+    let per_span = 1.0 / (high - low);
+    for mut row in block.rows_mut() {
+        // Sums of a row fit 64 bits: 2^32 a cell, 2^31 cells.
+        let (mut sum, mut squares, mut valid) = (0_i64, 0_i64, 0_u64);
+        for cell in &mut row {
+            let value = *cell;
+            if value.is_nan() {
+                *cell = encoding.nodata;
+                continue;
+            }
+            valid += 1;
+            statistics.min = statistics.min.min(value);
+            statistics.max = statistics.max.max(value);
+            let share = (f64::from(value) - low) * per_span;
+            sum += (share * FIXED) as i64;
+            squares += (share * share * FIXED) as i64;
+            if let Some((scale, offset)) = encoding.scale_offset {
+                *cell = ((value - offset) / scale).round();
+            }
+        }
+        statistics.valid += valid;
+        statistics.nodata += row.len() as u64 - valid;
+        statistics.sum += i128::from(sum);
+        statistics.sum_squares += i128::from(squares);
+    }
+    statistics
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    #[test]
+    fn statistics_then_cells() {
+        let encoding =
+            Encoding { nodata: 255.0, scale_offset: Some((1.0 / 254.0, 0.0)), range: (0.0, 1.0) };
+        let mut block = array![[0.0, 0.5, 1.0], [f32::NAN, 0.25, 0.25]];
+        let s = encode(block.view_mut(), &encoding);
+        assert_eq!(block, array![[0.0, 127.0, 254.0], [255.0, 64.0, 64.0]]);
+        assert_eq!((s.min, s.max, s.valid, s.nodata), (0.0, 1.0, 5, 1));
+        let (mean, std_dev) = s.moments(&encoding);
+        assert!((mean - 0.4).abs() < 1e-9);
+        assert!((std_dev - 0.115_f64.sqrt()).abs() < 1e-9, "{std_dev}");
+    }
+
+    #[test]
+    fn the_order_of_blocks_does_not_matter() {
+        let encoding = Encoding { nodata: -9999.0, scale_offset: None, range: (0.0, 180.0) };
+        let values: Vec<f32> = (0..3000).map(|i| (i * 7919 % 3001) as f32 * 0.0599).collect();
+        let of = |part: &[f32]| {
+            let mut part = ndarray::Array2::from_shape_vec((1, part.len()), part.to_vec()).unwrap();
+            encode(part.view_mut(), &encoding)
+        };
+        let whole = of(&values);
+        let parts = of(&values[2000..]).merge(of(&values[..7])).merge(of(&values[7..2000]));
+        assert_eq!(whole, parts);
+    }
+
+    #[test]
+    fn nothing_but_missing_cells_has_no_mean() {
+        let encoding = Encoding { nodata: -9999.0, scale_offset: None, range: (0.0, 1.0) };
+        let mut block = array![[f32::NAN, f32::NAN]];
+        let s = encode(block.view_mut(), &encoding);
+        assert_eq!(block, array![[-9999.0, -9999.0]]);
+        assert_eq!((s.valid, s.nodata), (0, 2));
+        assert!(s.moments(&encoding).0.is_nan());
+    }
+}

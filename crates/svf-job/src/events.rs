@@ -1,0 +1,107 @@
+//! The wire format of `--progress json`: one object a line. The JSON Schema is
+//! `docs/events.schema.json`; a test holds the tools to it.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::plan::Plan;
+
+/// Version of the contract between the tools and those who read their events.
+pub const CONTRACT: u32 = 1;
+
+/// An event. `start` comes first; `done`, `error` or `cancelled` comes last.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "type", content = "data", rename_all = "lowercase")]
+pub enum Event {
+    /// The tool has understood its arguments.
+    Start {
+        /// [`CONTRACT`].
+        contract: u32,
+        /// Name of the tool.
+        tool: &'static str,
+        /// Its version.
+        version: &'static str,
+        /// Its arguments as understood.
+        args: Value,
+    },
+    /// What will be done.
+    Plan(Plan),
+    /// How far it is.
+    Progress {
+        /// `compute` or `finish`.
+        stage: &'static str,
+        /// Tiles done.
+        done: u64,
+        /// Tiles in all.
+        total: u64,
+        /// Share done of the stage, 0 to 1.
+        fraction: f64,
+        /// Seconds left in the stage, once they can be told.
+        eta_s: Option<f64>,
+        /// Resident memory.
+        rss_bytes: Option<u64>,
+    },
+    /// A tile was finished.
+    Tile {
+        /// Its number.
+        id: u64,
+        /// What became of it.
+        status: &'static str,
+    },
+    /// Something the user should know.
+    Warning(Notice),
+    /// Why the tool failed.
+    Error(Notice),
+    /// The tool succeeded.
+    Done {
+        /// Final paths.
+        outputs: Vec<String>,
+        /// What was found out.
+        stats: Value,
+        /// Seconds since the start.
+        elapsed_s: f64,
+        /// Largest resident memory.
+        peak_rss_bytes: Option<u64>,
+    },
+    /// The tool was cancelled.
+    Cancelled {
+        /// Seconds since the start.
+        elapsed_s: f64,
+    },
+}
+
+/// A message with a stable code.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Notice {
+    /// Stable machine code, e.g. `raster.open`.
+    pub code: String,
+    /// One line for people.
+    pub message: String,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+    /// The file it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+}
+
+impl Notice {
+    /// A message without hint or path.
+    pub fn new(code: &str, message: impl Into<String>) -> Self {
+        Self { code: code.to_owned(), message: message.into(), hint: None, path: None }
+    }
+
+    /// Adds what to do about it.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Adds the file it is about.
+    #[must_use]
+    pub fn path(mut self, path: impl Into<String>) -> Self {
+        self.path = Some(path.into());
+        self
+    }
+}

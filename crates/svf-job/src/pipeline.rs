@@ -1,0 +1,353 @@
+//! Reader thread -> kernel on all cores -> writer thread.
+//!
+//! Two buffers of heights and two of results go round: the reader fills one
+//! while the kernel works on the other, and likewise for the writer; nothing
+//! else grows. Reader and writer are threads of their own and never block in
+//! the kernel's pool. The calling thread reports, watches the cancel flag and
+//! is the only one that calls back. The first error stops everyone.
+
+use std::panic::resume_unwind;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use ndarray::parallel::prelude::*;
+use ndarray::{ArrayView3, ArrayViewMut2, ArrayViewMut3, Axis, s};
+use rayon::ThreadPool;
+use svf_kernel::Kernel;
+use svf_kernel::tile::{Clip, Window, clip_to_raster};
+
+use crate::cancel::CancelToken;
+use crate::encode::{Encoding, Statistics, encode};
+use crate::plan::Plan;
+
+/// Where heights come from.
+pub trait TileSource: Send {
+    /// Why a read failed.
+    type Error: Send;
+
+    /// Rows and columns of the whole raster.
+    fn shape(&self) -> (u64, u64);
+
+    /// Fills a padded tile: `clip.source` goes to row `clip.row`, column
+    /// `clip.col`; what is missing or outside becomes NaN.
+    ///
+    /// # Errors
+    /// Why the window could not be read.
+    fn read(&mut self, clip: &Clip, tile: ArrayViewMut2<'_, f32>) -> Result<(), Self::Error>;
+}
+
+/// Where results go.
+pub trait TileSink: Send {
+    /// Why a write failed.
+    type Error: Send;
+
+    /// Writes the cells of a tile, shape (bands, rows, columns), to a window of
+    /// the output.
+    ///
+    /// # Errors
+    /// Why the window could not be written.
+    fn write(&mut self, window: &Window, cells: ArrayView3<'_, f32>) -> Result<(), Self::Error>;
+}
+
+/// How far a run is.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Progress {
+    /// Tiles written.
+    pub tiles_done: u64,
+    /// Cells computed.
+    pub cells_done: u64,
+    /// The tile written just now, if that is the news.
+    pub tile: Option<u64>,
+}
+
+/// What a run found out.
+#[derive(Clone, Debug)]
+pub struct Summary {
+    /// Statistics per band, in values.
+    pub bands: Vec<Statistics>,
+    /// Smallest and largest height of the receivers.
+    pub heights: Option<(f32, f32)>,
+    /// Seconds that the reader, the kernel and the writer were at work.
+    pub busy_s: [f64; 3],
+}
+
+/// Why a run did not complete.
+#[derive(Debug)]
+pub enum Stopped<E> {
+    /// It was cancelled.
+    Cancelled,
+    /// A tile could not be read or written.
+    Failed(E),
+}
+
+/// Longest time between two looks at the cancel flag and two reports.
+const TICK: Duration = Duration::from_millis(50);
+
+/// What to compute, and with what.
+#[derive(Clone, Copy)]
+pub struct Job<'a> {
+    /// The tiles.
+    pub plan: &'a Plan,
+    /// What is computed on each.
+    pub kernel: &'a Kernel,
+    /// How each band of the results is stored.
+    pub encodings: &'a [Encoding],
+    /// Threads of the kernel.
+    pub pool: &'a ThreadPool,
+    /// Stops the run.
+    pub cancel: &'a CancelToken,
+}
+
+/// What all stages share.
+struct Stage<'a> {
+    job: Job<'a>,
+    stop: AtomicBool,
+    cells_done: AtomicU64,
+}
+
+impl Stage<'_> {
+    fn stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed) || self.job.cancel.is_cancelled()
+    }
+}
+
+/// A tile's heights or results on their way, with its number.
+type Parcel = (u64, Vec<f32>);
+
+/// Computes all tiles of the plan and writes them to `sink`, in order.
+///
+/// # Errors
+/// The first failure of source or sink, or a cancel.
+pub fn run<E: Send>(
+    job: Job<'_>,
+    source: &mut dyn TileSource<Error = E>,
+    sink: &mut dyn TileSink<Error = E>,
+    report: &mut dyn FnMut(Progress),
+) -> Result<Summary, Stopped<E>> {
+    let stage = Stage { job, stop: AtomicBool::new(false), cells_done: AtomicU64::new(0) };
+    let stage = &stage;
+    let failure: Mutex<Option<E>> = Mutex::new(None);
+    let fail = |error: E| {
+        if let Ok(mut first) = failure.lock() {
+            first.get_or_insert(error);
+        }
+        stage.stop.store(true, Ordering::SeqCst);
+    };
+    let summary = thread::scope(|scope| {
+        // Full buffers go forward, empty ones come back: capacity 1 never blocks the return.
+        let (heights_tx, heights_rx) = sync_channel::<Parcel>(0);
+        let (heights_back_tx, heights_back_rx) = sync_channel::<Vec<f32>>(2);
+        let (cells_tx, cells_rx) = sync_channel::<Parcel>(0);
+        let (cells_back_tx, cells_back_rx) = sync_channel::<Vec<f32>>(2);
+        let (written_tx, written_rx) = sync_channel::<u64>(16);
+        for _ in 0..2 {
+            let _ = heights_back_tx.send(Vec::new());
+            let _ = cells_back_tx.send(Vec::new());
+        }
+        let reader = scope.spawn(move || {
+            read_all(stage, source, &heights_back_rx, &heights_tx).unwrap_or_else(
+                |(error, busy)| {
+                    fail(error);
+                    busy
+                },
+            )
+        });
+        let computer = scope.spawn(move || {
+            compute_all(stage, &heights_rx, &heights_back_tx, &cells_back_rx, &cells_tx)
+        });
+        let writer = scope.spawn(move || {
+            write_all(stage, sink, &cells_rx, &cells_back_tx, &written_tx).unwrap_or_else(
+                |(error, busy)| {
+                    fail(error);
+                    busy
+                },
+            )
+        });
+        watch(stage, &written_rx, report);
+        let (bands, heights, compute_s) = computer.join().unwrap_or_else(|p| resume_unwind(p));
+        let read_s = reader.join().unwrap_or_else(|p| resume_unwind(p));
+        let write_s = writer.join().unwrap_or_else(|p| resume_unwind(p));
+        Summary { bands, heights, busy_s: [read_s, compute_s, write_s] }
+    });
+    if let Some(error) = failure.into_inner().unwrap_or_default() {
+        return Err(Stopped::Failed(error));
+    }
+    if job.cancel.is_cancelled() {
+        return Err(Stopped::Cancelled);
+    }
+    Ok(summary)
+}
+
+/// Reports until the writer is done.
+fn watch(stage: &Stage<'_>, written: &Receiver<u64>, report: &mut dyn FnMut(Progress)) {
+    let mut progress = Progress::default();
+    loop {
+        progress.tile = match written.recv_timeout(TICK) {
+            Ok(tile) => {
+                progress.tiles_done += 1;
+                Some(tile)
+            }
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => return,
+        };
+        progress.cells_done = stage.cells_done.load(Ordering::Relaxed);
+        report(progress);
+    }
+}
+
+fn read_all<E: Send>(
+    stage: &Stage<'_>,
+    source: &mut dyn TileSource<Error = E>,
+    empty: &Receiver<Vec<f32>>,
+    full: &SyncSender<Parcel>,
+) -> Result<f64, (E, f64)> {
+    let mut busy = 0.0;
+    let (rows, cols) = source.shape();
+    for id in 0..stage.job.plan.tiles {
+        let Ok(mut buffer) = empty.recv() else { break };
+        if stage.stopped() {
+            break;
+        }
+        let core = stage.job.plan.tile(id);
+        let shape = padded_shape(stage.job.kernel, &core);
+        resize(&mut buffer, shape.0 * shape.1);
+        let clip = clip_to_raster(&core, stage.job.kernel.halo(), rows, cols);
+        let started = Instant::now();
+        let read = source.read(&clip, view2(&mut buffer, shape));
+        busy += started.elapsed().as_secs_f64();
+        read.map_err(|error| (error, busy))?;
+        if full.send((id, buffer)).is_err() {
+            break;
+        }
+    }
+    Ok(busy)
+}
+
+/// Statistics of a block of rows: per band, and the range of the heights.
+type BlockSummary = (Vec<Statistics>, (f32, f32));
+
+fn compute_all(
+    stage: &Stage<'_>,
+    full: &Receiver<Parcel>,
+    empty: &SyncSender<Vec<f32>>,
+    empty_cells: &Receiver<Vec<f32>>,
+    full_cells: &SyncSender<Parcel>,
+) -> (Vec<Statistics>, Option<(f32, f32)>, f64) {
+    let mut busy = 0.0;
+    let nothing = || {
+        let none = vec![Statistics::default(); stage.job.kernel.bands()];
+        (none, (f32::INFINITY, f32::NEG_INFINITY))
+    };
+    let mut total: BlockSummary = nothing();
+    while let Ok((id, mut heights)) = full.recv() {
+        let Ok(mut cells) = empty_cells.recv() else {
+            break;
+        };
+        let core = stage.job.plan.tile(id);
+        let shape = (stage.job.kernel.bands(), core.rows as usize, core.cols as usize);
+        resize(&mut cells, shape.0 * shape.1 * shape.2);
+        let started = Instant::now();
+        let padded = padded_shape(stage.job.kernel, &core);
+        let tile = view2(&mut heights, padded);
+        let mut out = view3(&mut cells, shape);
+        let tile_summary = stage.job.pool.install(|| {
+            out.axis_chunks_iter_mut(Axis(1), Kernel::BLOCK_ROWS)
+                .into_par_iter()
+                .enumerate()
+                .map(|(i, block)| compute_block(stage, tile.view(), i * Kernel::BLOCK_ROWS, block))
+                .reduce(nothing, merge)
+        });
+        total = merge(total, tile_summary);
+        busy += started.elapsed().as_secs_f64();
+        let _ = empty.send(heights);
+        if stage.stopped() || full_cells.send((id, cells)).is_err() {
+            break;
+        }
+    }
+    let heights = (total.1.0 <= total.1.1).then_some(total.1);
+    (total.0, heights, busy)
+}
+
+fn merge(a: BlockSummary, b: BlockSummary) -> BlockSummary {
+    let bands = a.0.into_iter().zip(b.0).map(|(a, b)| a.merge(b)).collect();
+    (bands, (a.1.0.min(b.1.0), a.1.1.max(b.1.1)))
+}
+
+/// Computes and encodes the rows of a tile from `row` on.
+fn compute_block(
+    stage: &Stage<'_>,
+    tile: ndarray::ArrayView2<'_, f32>,
+    row: usize,
+    mut block: ArrayViewMut3<'_, f32>,
+) -> BlockSummary {
+    let halo = stage.job.kernel.halo();
+    let (_, rows, cols) = block.dim();
+    let padded = tile.slice(s![row..row + rows + 2 * halo.rows_px, ..]);
+    let mut range = (f32::INFINITY, f32::NEG_INFINITY);
+    if stage.stopped() {
+        return (vec![Statistics::default(); stage.job.kernel.bands()], range);
+    }
+    stage.job.kernel.compute(padded, block.view_mut());
+    let receivers =
+        padded.slice(s![halo.rows_px..halo.rows_px + rows, halo.cols_px..halo.cols_px + cols]);
+    for &z in receivers {
+        range = (range.0.min(z), range.1.max(z));
+    }
+    let bands = block
+        .outer_iter_mut()
+        .zip(stage.job.encodings)
+        .map(|(band, encoding)| encode(band, encoding))
+        .collect();
+    stage.cells_done.fetch_add((rows * cols) as u64, Ordering::Relaxed);
+    (bands, range)
+}
+
+fn write_all<E: Send>(
+    stage: &Stage<'_>,
+    sink: &mut dyn TileSink<Error = E>,
+    full: &Receiver<Parcel>,
+    empty: &SyncSender<Vec<f32>>,
+    written: &SyncSender<u64>,
+) -> Result<f64, (E, f64)> {
+    let mut busy = 0.0;
+    while let Ok((id, mut cells)) = full.recv() {
+        if stage.stopped() {
+            break;
+        }
+        let window = stage.job.plan.output_window(id);
+        let shape = (stage.job.kernel.bands(), window.rows as usize, window.cols as usize);
+        let started = Instant::now();
+        let result = sink.write(&window, view3(&mut cells, shape).view());
+        busy += started.elapsed().as_secs_f64();
+        result.map_err(|error| (error, busy))?;
+        let _ = empty.send(cells);
+        let _ = written.send(id);
+    }
+    Ok(busy)
+}
+
+fn padded_shape(kernel: &Kernel, core: &Window) -> (usize, usize) {
+    kernel.halo().padded(core.rows as usize, core.cols as usize)
+}
+
+/// Grows a buffer to exactly what it needs: the budget counts on it.
+fn resize(buffer: &mut Vec<f32>, len: usize) {
+    if buffer.capacity() < len {
+        buffer.clear();
+        buffer.reserve_exact(len);
+    }
+    buffer.resize(len, 0.0);
+}
+
+fn view2(buffer: &mut [f32], shape: (usize, usize)) -> ArrayViewMut2<'_, f32> {
+    #[expect(clippy::expect_used, reason = "callers resize the buffer to the shape")]
+    ArrayViewMut2::from_shape(shape, buffer).expect("buffer of the tile's size")
+}
+
+fn view3(buffer: &mut [f32], shape: (usize, usize, usize)) -> ArrayViewMut3<'_, f32> {
+    #[expect(clippy::expect_used, reason = "callers resize the buffer to the shape")]
+    ArrayViewMut3::from_shape(shape, buffer).expect("buffer of the tile's size")
+}

@@ -1,0 +1,269 @@
+//! From a memory budget to tiles.
+//!
+//! Everything that grows with a tile is counted: heights with their halo and
+//! results, two of each (one in the kernel, one being read or written), GDAL's
+//! block cache, the scratch of each thread. The tile is the largest that fits,
+//! a multiple of the output's block, and no larger than what keeps all cores
+//! busy and a cancel prompt.
+
+use serde::Serialize;
+use svf_kernel::tile::{Halo, Window};
+use thiserror::Error;
+
+use crate::budget::show_size;
+
+/// What the planner has to know.
+#[derive(Clone, Debug)]
+pub struct PlanRequest {
+    /// The part of the raster to compute.
+    pub window: Window,
+    /// Reach of the sight lines.
+    pub halo: Halo,
+    /// Output bands.
+    pub bands: usize,
+    /// Threads of the kernel.
+    pub threads: usize,
+    /// Bound on the resident memory of the process.
+    pub budget_bytes: u64,
+    /// Resident memory before any tile: libraries, datasets, sight lines.
+    pub base_bytes: u64,
+    /// Scratch of one kernel thread.
+    pub scratch_bytes: u64,
+    /// Bytes that compression and conversion hold beside the tiles.
+    pub codec_bytes: u64,
+    /// Bytes of input blocks that neighbouring tile rows share, per row of cells: 0 if none.
+    pub input_row_bytes: u64,
+    /// Rows of an input block.
+    pub input_block_rows: u64,
+    /// Tile rows and columns the user asked for.
+    pub tile_px: Option<(u64, u64)>,
+}
+
+/// Tiles of a window, row by row.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Plan {
+    /// Number of tiles.
+    pub tiles: u64,
+    /// Rows and columns of a tile (fewer at the right and lower edge).
+    pub tile_px: [u64; 2],
+    /// Rows and columns of context on every side.
+    pub halo_px: [u64; 2],
+    /// Bound on the resident memory.
+    pub budget_bytes: u64,
+    /// What the plan is expected to reach.
+    pub estimated_peak_bytes: u64,
+    /// Size of GDAL's block cache.
+    pub cache_bytes: u64,
+    #[serde(skip)]
+    window: (u64, u64, u64, u64),
+}
+
+/// A plan that cannot be made.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum PlanError {
+    /// Not even the smallest tile fits.
+    #[error(
+        "a memory budget of {} is too small for this radius: the least that works is {}",
+        show_size(*budget_bytes), show_size(*least_bytes)
+    )]
+    BudgetTooSmall {
+        /// What was given.
+        budget_bytes: u64,
+        /// The least that works, rounded up to a MiB.
+        least_bytes: u64,
+    },
+    /// A tile size of zero.
+    #[error("a tile needs at least one row and one column")]
+    EmptyTile,
+}
+
+/// Sides of a tile that the planner tries, small first; above 512 in steps of 512.
+const SMALL_SIDES: [u64; 3] = [64, 128, 256];
+/// Step of larger tiles: the block of the output.
+pub const BLOCK_PX: u64 = 512;
+/// A tile side that is enough for any radius: beyond it the halo is small change.
+const LARGEST_PX: u64 = 4096;
+/// Least size of the block cache.
+const LEAST_CACHE_BYTES: u64 = 16 << 20;
+/// Share of the budget that rounding and allocators may take.
+const SLACK: f64 = 0.04;
+
+/// Picks the tiles.
+///
+/// # Errors
+/// A budget that is too small, with the least that works.
+pub fn plan_tiles(request: &PlanRequest) -> Result<Plan, PlanError> {
+    let PlanRequest { window, halo, .. } = *request;
+    let (rows, cols) = match request.tile_px {
+        Some((0, _) | (_, 0)) => return Err(PlanError::EmptyTile),
+        Some((rows, cols)) => (rows.min(window.rows), cols.min(window.cols)),
+        None => largest_fitting(request).unwrap_or((SMALL_SIDES[0], SMALL_SIDES[0])),
+    };
+    let (rows, cols) = (rows.min(window.rows), cols.min(window.cols));
+    let least = peak_bytes(request, rows, cols, LEAST_CACHE_BYTES);
+    if least > request.budget_bytes {
+        let mebibyte = 1 << 20;
+        return Err(PlanError::BudgetTooSmall {
+            budget_bytes: request.budget_bytes,
+            least_bytes: least.div_ceil(mebibyte) * mebibyte,
+        });
+    }
+    let cache_bytes = cache_bytes(request, request.budget_bytes - least);
+    Ok(Plan {
+        tiles: window.rows.div_ceil(rows) * window.cols.div_ceil(cols),
+        tile_px: [rows, cols],
+        halo_px: [halo.rows_px as u64, halo.cols_px as u64],
+        budget_bytes: request.budget_bytes,
+        estimated_peak_bytes: peak_bytes(request, rows, cols, cache_bytes),
+        cache_bytes,
+        window: (window.row, window.col, window.rows, window.cols),
+    })
+}
+
+/// The block cache: enough to keep the input rows that one row of tiles shares
+/// with the next, if a part of what is left allows it.
+fn cache_bytes(request: &PlanRequest, left: u64) -> u64 {
+    let shared_rows = 2 * request.halo.rows_px as u64 + 2 * request.input_block_rows;
+    let wanted = shared_rows.saturating_mul(request.input_row_bytes);
+    let affordable = LEAST_CACHE_BYTES + (left as f64 * 0.9) as u64;
+    wanted.clamp(LEAST_CACHE_BYTES, affordable)
+}
+
+/// The largest square tile within the budget, also bounded by what is useful.
+fn largest_fitting(request: &PlanRequest) -> Option<(u64, u64)> {
+    let window = request.window;
+    // At least 16 tiles a thread pair, where the raster is large enough: reading, computing
+    // and writing then overlap.
+    let even_share = ((window.cells() / 16) as f64).sqrt() as u64;
+    let halo = request.halo.rows_px.max(request.halo.cols_px) as u64;
+    let useful = even_share.clamp(BLOCK_PX, (4 * halo).clamp(4 * BLOCK_PX, LARGEST_PX));
+    let fits = |side: u64| {
+        let (rows, cols) = (side.min(window.rows), side.min(window.cols));
+        side <= useful.next_multiple_of(BLOCK_PX)
+            && peak_bytes(request, rows, cols, LEAST_CACHE_BYTES) <= request.budget_bytes
+    };
+    SMALL_SIDES
+        .into_iter()
+        .chain((1..=LARGEST_PX / BLOCK_PX).map(|i| i * BLOCK_PX))
+        .rfind(|&side| fits(side))
+        .map(|side| (side, side))
+}
+
+fn peak_bytes(request: &PlanRequest, rows: u64, cols: u64, cache_bytes: u64) -> u64 {
+    let cell = size_of::<f32>() as u64;
+    let (halo_rows, halo_cols) = (request.halo.rows_px as u64, request.halo.cols_px as u64);
+    let padded = (rows + 2 * halo_rows).saturating_mul(cols + 2 * halo_cols);
+    let heights = 2 * cell * padded;
+    let results = 2 * cell * request.bands as u64 * rows * cols;
+    let scratch = request.threads as u64 * request.scratch_bytes;
+    let all = request.base_bytes
+        + request.codec_bytes
+        + cache_bytes
+        + scratch
+        + results.saturating_add(heights);
+    (all as f64 * (1.0 + SLACK)) as u64
+}
+
+impl Plan {
+    /// Tile `id`, counted row by row from 0.
+    pub fn tile(&self, id: u64) -> Window {
+        let [tile_rows, tile_cols] = self.tile_px;
+        let (row0, col0, rows, cols) = self.window;
+        let per_row = cols.div_ceil(tile_cols);
+        let (i, j) = (id / per_row, id % per_row);
+        let (row, col) = (i * tile_rows, j * tile_cols);
+        Window {
+            row: row0 + row,
+            col: col0 + col,
+            rows: tile_rows.min(rows - row),
+            cols: tile_cols.min(cols - col),
+        }
+    }
+
+    /// Place of a tile in the output, whose first cell is the window's.
+    pub fn output_window(&self, id: u64) -> Window {
+        let tile = self.tile(id);
+        Window { row: tile.row - self.window.0, col: tile.col - self.window.1, ..tile }
+    }
+
+    /// Number of cells of all tiles.
+    pub fn cells(&self) -> u64 {
+        self.window.2 * self.window.3
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(rows: u64, cols: u64, radius: usize, budget_bytes: u64) -> PlanRequest {
+        PlanRequest {
+            window: Window::whole(rows, cols),
+            halo: Halo { rows_px: radius, cols_px: radius },
+            bands: 1,
+            threads: 2,
+            budget_bytes,
+            base_bytes: 100 << 20,
+            scratch_bytes: 1 << 20,
+            codec_bytes: 8 << 20,
+            input_row_bytes: 4 * cols,
+            input_block_rows: 128,
+            tile_px: None,
+        }
+    }
+
+    #[test]
+    fn a_city_of_three_billion_cells() {
+        let mut seed = request(60_834, 46_667, 100, 1 << 30);
+        seed.tile_px = Some((3000, 3000));
+        let plan = plan_tiles(&seed).unwrap();
+        assert_eq!(plan.tiles, 336);
+        assert_eq!(plan.tile(335), Window { row: 60_000, col: 45_000, rows: 834, cols: 1667 });
+        assert_eq!(plan.cells(), 2_838_940_278);
+    }
+
+    #[test]
+    fn tiles_cover_the_window_once() {
+        for tile in [(64, 64), (97, 31), (1000, 1000)] {
+            let mut request = request(500, 300, 10, 1 << 30);
+            request.window = Window { row: 40, col: 7, rows: 333, cols: 257 };
+            request.tile_px = Some(tile);
+            let plan = plan_tiles(&request).unwrap();
+            let mut seen = ndarray::Array2::<u8>::zeros((333, 257));
+            for id in 0..plan.tiles {
+                let (tile, at) = (plan.tile(id), plan.output_window(id));
+                assert_eq!((tile.row - at.row, tile.col - at.col), (40, 7));
+                for row in at.row..at.row_end() {
+                    for col in at.col..at.col_end() {
+                        seen[(row as usize, col as usize)] += 1;
+                    }
+                }
+            }
+            assert!(seen.iter().all(|&n| n == 1));
+        }
+    }
+
+    #[test]
+    fn the_estimate_stays_within_the_budget() {
+        for (budget_mib, radius) in [(200, 100), (512, 100), (1024, 1600), (8192, 5000)] {
+            let plan = plan_tiles(&request(60_834, 46_667, radius, budget_mib << 20)).unwrap();
+            assert!(plan.estimated_peak_bytes <= plan.budget_bytes, "{plan:?}");
+        }
+    }
+
+    #[test]
+    fn larger_tiles_come_with_larger_budgets_and_fit_the_output_blocks() {
+        let side = |mib: u64| plan_tiles(&request(60_834, 46_667, 100, mib << 20)).unwrap().tile_px;
+        assert_eq!(side(1024), [2048, 2048]);
+        assert!(side(160)[0] < 2048 && side(160)[0] % 512 == 0, "{:?}", side(160));
+    }
+
+    #[test]
+    fn too_small_a_budget_names_one_that_works() {
+        let small = request(60_834, 46_667, 2000, 150 << 20);
+        let error = plan_tiles(&small).unwrap_err();
+        let PlanError::BudgetTooSmall { least_bytes, .. } = error else { panic!("{error}") };
+        let plan = plan_tiles(&PlanRequest { budget_bytes: least_bytes, ..small }).unwrap();
+        assert!(plan.estimated_peak_bytes <= least_bytes);
+    }
+}

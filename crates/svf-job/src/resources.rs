@@ -1,0 +1,109 @@
+//! What the process uses: resident memory, processor time, bytes read and
+//! written; and the log of it (`--profile-log`), JSON Lines ten times a second.
+//!
+//! From `/proc`; on systems without it the numbers are absent.
+
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+
+/// Resident memory now, bytes.
+pub fn rss_bytes() -> Option<u64> {
+    status_kib("VmRSS:")
+}
+
+/// Largest resident memory so far, bytes.
+pub fn peak_rss_bytes() -> Option<u64> {
+    status_kib("VmHWM:")
+}
+
+fn status_kib(key: &str) -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with(key))?;
+    let kib: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kib * 1024)
+}
+
+/// Processor seconds of all threads, user and system.
+pub fn cpu_seconds() -> Option<f64> {
+    let stat = fs::read_to_string("/proc/self/stat").ok()?;
+    // The command name, in parentheses, may hold anything: fields count from behind it.
+    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+    let ticks: u64 = fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?;
+    // USER_HZ is 100 on every Linux that /proc is read on.
+    Some(ticks as f64 / 100.0)
+}
+
+fn io_bytes(key: &str) -> Option<u64> {
+    let io = fs::read_to_string("/proc/self/io").ok()?;
+    io.lines().find_map(|line| line.strip_prefix(key))?.trim().parse().ok()
+}
+
+/// One line of the log.
+#[derive(Serialize)]
+struct Sample<'a> {
+    t_s: f64,
+    phase: &'a str,
+    rss_bytes: Option<u64>,
+    cpu_s: Option<f64>,
+    read_bytes: Option<u64>,
+    written_bytes: Option<u64>,
+}
+
+/// A log being written.
+pub struct ResourceLog {
+    file: BufWriter<File>,
+    started: Instant,
+    last: Option<Instant>,
+}
+
+const INTERVAL: Duration = Duration::from_millis(100);
+
+impl ResourceLog {
+    /// Creates the file.
+    ///
+    /// # Errors
+    /// A path that cannot be written to.
+    pub fn create(path: &Path, started: Instant) -> std::io::Result<Self> {
+        Ok(Self { file: BufWriter::new(File::create(path)?), started, last: None })
+    }
+
+    /// Adds a line, unless the last one is less than a tenth of a second old.
+    pub fn sample(&mut self, phase: &str) {
+        if self.last.is_none_or(|last| last.elapsed() >= INTERVAL) {
+            self.last = Some(Instant::now());
+            self.write(phase);
+        }
+    }
+
+    /// Adds the last line, whose memory is the peak.
+    pub fn close(mut self, phase: &str) {
+        self.write(phase);
+        let peak = peak_rss_bytes();
+        let _ = serde_json::to_writer(
+            &mut self.file,
+            &serde_json::json!({
+                "t_s": self.started.elapsed().as_secs_f64(), "phase": "end", "peak_rss_bytes": peak,
+            }),
+        );
+        let _ = writeln!(self.file);
+        let _ = self.file.flush();
+    }
+
+    /// A log that cannot be written does not stop the run.
+    fn write(&mut self, phase: &str) {
+        let sample = Sample {
+            t_s: self.started.elapsed().as_secs_f64(),
+            phase,
+            rss_bytes: rss_bytes(),
+            cpu_s: cpu_seconds(),
+            read_bytes: io_bytes("rchar:"),
+            written_bytes: io_bytes("wchar:"),
+        };
+        let _ = serde_json::to_writer(&mut self.file, &sample);
+        let _ = writeln!(self.file);
+    }
+}

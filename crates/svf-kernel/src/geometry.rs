@@ -1,0 +1,325 @@
+//! Azimuths and cell sizes become sight lines: the only place where an angle
+//! turns into cell offsets. Plain f64; both the fast search and the reference
+//! read their samples from here, and the tests below hold it to trigonometry.
+//!
+//! ```text
+//!        a_i  clockwise from grid north            rows-dominant ray, linear:
+//!         |  /                                       ---x-o-----  row -2
+//!         | /  sample k at ground distance d_k        --x--o----  row -1   o crossing
+//!         |/                                          ---R------  row  0   x cell centre
+//!         R  receiver
+//! ```
+
+use crate::params::{CellSize, ParamError, Params, Sampling};
+use crate::tile::Halo;
+
+/// A place on a sight line: one cell, or a point between two.
+///
+/// The height is `near + weight * (far - near)`; when `weight` is zero both are
+/// the same cell. Offsets are rows and columns from the receiver.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sample {
+    /// Row and column offset of the first cell.
+    pub near: (i32, i32),
+    /// Row and column offset of the second cell.
+    pub far: (i32, i32),
+    /// Weight of the second cell, 0 to 1.
+    pub weight: f64,
+    /// Horizontal distance from the receiver, ground units.
+    pub distance: f64,
+}
+
+impl Sample {
+    fn at_cell(cell: (i32, i32), distance: f64) -> Self {
+        Self { near: cell, far: cell, weight: 0.0, distance }
+    }
+
+    /// Whether the sample falls into the receiver's own cell, as the first
+    /// points of `divided` sampling may: it says nothing about the horizon.
+    pub fn is_receiver(&self) -> bool {
+        self.near == (0, 0) && self.weight == 0.0
+    }
+}
+
+/// The samples of one direction, nearest first.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SightLine {
+    /// Degrees clockwise from grid north.
+    pub azimuth_deg: f64,
+    /// The samples up to the search radius.
+    pub samples: Vec<Sample>,
+}
+
+/// All sight lines of a receiver: the same for every receiver of a row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fan {
+    /// One per direction, clockwise from grid north.
+    pub lines: Vec<SightLine>,
+    /// The farthest cell any sample touches.
+    pub halo: Halo,
+}
+
+/// Offsets closer than this to a grid line lie on it: the rounding of the
+/// trigonometry must not make a sample depend on a cell it does not touch.
+const SNAP_CELLS: f64 = 1e-9;
+
+impl Fan {
+    /// Lays out the sight lines of `params` over cells of size `cell`.
+    ///
+    /// # Errors
+    /// Parameters that make no sense on these cells.
+    pub fn new(params: &Params, cell: CellSize) -> Result<Self, ParamError> {
+        params.validate(cell)?;
+        let lines: Vec<SightLine> = (0..params.directions)
+            .map(|i| {
+                let azimuth_deg = azimuth_deg(i, params.directions);
+                let step = CellStep::new(azimuth_deg, cell);
+                let samples = match params.sampling {
+                    Sampling::Linear => linear(step, params.radius),
+                    Sampling::Nearest => nearest(step, cell, params.radius),
+                    Sampling::Divided { divisions } => divided(step, params.radius, divisions),
+                };
+                SightLine { azimuth_deg, samples }
+            })
+            .collect();
+        let cells = || lines.iter().flat_map(|l| &l.samples).filter(|s| !s.is_receiver());
+        if cells().next().is_none() {
+            return Err(ParamError::RadiusBelowCell { radius: params.radius, cell: cell.larger() });
+        }
+        let reach = |offset: fn(&(i32, i32)) -> i32| {
+            cells()
+                .flat_map(|s| [offset(&s.near), offset(&s.far)])
+                .map(|o| o.unsigned_abs() as usize)
+                .max()
+                .unwrap_or(0)
+        };
+        let halo = Halo { rows_px: reach(|c| c.0), cols_px: reach(|c| c.1) };
+        Ok(Self { lines, halo })
+    }
+}
+
+/// Azimuth of direction `i` of `n`, degrees clockwise from grid north.
+pub fn azimuth_deg(i: u32, n: u32) -> f64 {
+    f64::from(i) * 360.0 / f64::from(n)
+}
+
+/// Cells passed per ground unit along a ray.
+#[derive(Clone, Copy)]
+struct CellStep {
+    rows: f64,
+    cols: f64,
+}
+
+impl CellStep {
+    fn new(azimuth_deg: f64, cell: CellSize) -> Self {
+        let (east, north) = sin_cos_deg(azimuth_deg);
+        Self { rows: -north / cell.south, cols: east / cell.east }
+    }
+}
+
+/// Sine and cosine of an azimuth in 0..360 degrees, exact where they are exact:
+/// opposite and perpendicular directions get the same digits.
+fn sin_cos_deg(azimuth_deg: f64) -> (f64, f64) {
+    let quadrant = (azimuth_deg / 90.0).floor();
+    let rest = azimuth_deg - 90.0 * quadrant;
+    let (sin, cos) = if rest <= 45.0 {
+        rest.to_radians().sin_cos()
+    } else {
+        let (cos, sin) = (90.0 - rest).to_radians().sin_cos();
+        (sin, cos)
+    };
+    let (sin, cos) = if rest == 45.0 {
+        (std::f64::consts::FRAC_1_SQRT_2, std::f64::consts::FRAC_1_SQRT_2)
+    } else {
+        (sin, cos)
+    };
+    match quadrant.rem_euclid(4.0) {
+        0.0 => (sin, cos),
+        1.0 => (cos, -sin),
+        2.0 => (-sin, -cos),
+        _ => (-cos, sin),
+    }
+}
+
+/// Whether a distance lies within the radius, which is inclusive.
+fn within(distance: f64, radius: f64) -> bool {
+    distance <= radius * (1.0 + 1e-12)
+}
+
+/// The crossings of a ray with the grid lines across its dominant axis.
+struct Crossings {
+    /// Whether rows are the dominant axis.
+    along_rows: bool,
+    /// Ground distance between crossings.
+    spacing: f64,
+    /// +1 or -1 along the dominant axis.
+    direction: i32,
+    /// Cells passed along the other axis per crossing.
+    slope: f64,
+}
+
+impl Crossings {
+    fn of(step: CellStep) -> Self {
+        let along_rows = step.rows.abs() >= step.cols.abs();
+        let (major, minor) =
+            if along_rows { (step.rows, step.cols) } else { (step.cols, step.rows) };
+        Self {
+            along_rows,
+            spacing: 1.0 / major.abs(),
+            direction: if major < 0.0 { -1 } else { 1 },
+            slope: minor / major.abs(),
+        }
+    }
+
+    fn offset(&self, k: i32, minor: i32) -> (i32, i32) {
+        let major = k * self.direction;
+        if self.along_rows { (major, minor) } else { (minor, major) }
+    }
+}
+
+fn linear(step: CellStep, radius: f64) -> Vec<Sample> {
+    let crossings = Crossings::of(step);
+    (1..)
+        .map(|k| (k, f64::from(k) * crossings.spacing))
+        .take_while(|&(_, distance)| within(distance, radius))
+        .map(|(k, distance)| {
+            let minor = f64::from(k) * crossings.slope;
+            let on_line = minor.round();
+            if (minor - on_line).abs() <= SNAP_CELLS {
+                return Sample::at_cell(crossings.offset(k, whole(on_line)), distance);
+            }
+            let below = whole(minor.floor());
+            Sample {
+                near: crossings.offset(k, below),
+                far: crossings.offset(k, below + 1),
+                weight: minor - minor.floor(),
+                distance,
+            }
+        })
+        .collect()
+}
+
+fn nearest(step: CellStep, cell: CellSize, radius: f64) -> Vec<Sample> {
+    let crossings = Crossings::of(step);
+    // A cell's centre may lie nearer than the crossing beside it, by less than
+    // half a cell: look one crossing further than the radius.
+    let last = radius + crossings.spacing + cell.larger();
+    (1..)
+        .take_while(|&k| within(f64::from(k) * crossings.spacing, last))
+        .map(|k| {
+            let minor = round_half_up(f64::from(k) * crossings.slope);
+            let (row, col) = crossings.offset(k, minor);
+            let distance = (f64::from(row) * cell.south).hypot(f64::from(col) * cell.east);
+            Sample::at_cell((row, col), distance)
+        })
+        .filter(|sample| within(sample.distance, radius))
+        .collect()
+}
+
+fn divided(step: CellStep, radius: f64, divisions: u32) -> Vec<Sample> {
+    (1..=divisions)
+        .map(|k| {
+            let distance = f64::from(k) * radius / f64::from(divisions);
+            let cell = (round_half_up(distance * step.rows), round_half_up(distance * step.cols));
+            Sample::at_cell(cell, distance)
+        })
+        .collect()
+}
+
+fn round_half_up(cells: f64) -> i32 {
+    whole((cells + 0.5 + SNAP_CELLS).floor())
+}
+
+/// A whole number of cells: [`Params::validate`] keeps offsets under 2^31.
+#[expect(clippy::cast_possible_truncation, reason = "validated: at most a million cells")]
+fn whole(cells: f64) -> i32 {
+    cells as i32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::params::Missing;
+
+    fn params(directions: u32, radius: f64, sampling: Sampling) -> Params {
+        Params {
+            radius,
+            directions,
+            sampling,
+            missing: Missing::Skip,
+            observer_height: 0.0,
+            z_factor: 1.0,
+            curvature: None,
+        }
+    }
+
+    #[test]
+    fn compass_directions_are_exact() {
+        let fan = Fan::new(&params(8, 3.0, Sampling::Linear), CellSize::square(1.0)).unwrap();
+        let first: Vec<_> = fan.lines.iter().map(|l| l.samples[0].near).collect();
+        let clockwise_from_north =
+            [(-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1), (-1, -1)];
+        assert_eq!(first, clockwise_from_north);
+        assert!(fan.lines.iter().flat_map(|l| &l.samples).all(|s| s.weight == 0.0));
+        assert_eq!(fan.lines[0].samples.len(), 3);
+        // 3 / sqrt 2 = 2.12 diagonal steps
+        assert_eq!(fan.lines[1].samples.len(), 2);
+        assert!((fan.lines[1].samples[1].distance - 8f64.sqrt()).abs() < 1e-12);
+        assert_eq!(fan.halo, Halo { rows_px: 3, cols_px: 3 });
+    }
+
+    #[test]
+    fn linear_samples_lie_on_the_ray() {
+        let cell = CellSize { east: 0.5, south: 2.0 };
+        let fan = Fan::new(&params(72, 30.0, Sampling::Linear), cell).unwrap();
+        for line in &fan.lines {
+            let azimuth = line.azimuth_deg.to_radians();
+            for s in &line.samples {
+                let row = f64::from(s.near.0) + s.weight * f64::from(s.far.0 - s.near.0);
+                let col = f64::from(s.near.1) + s.weight * f64::from(s.far.1 - s.near.1);
+                assert!((col * cell.east - s.distance * azimuth.sin()).abs() < 1e-8);
+                assert!((-row * cell.south - s.distance * azimuth.cos()).abs() < 1e-8);
+                assert!((0.0..1.0).contains(&s.weight));
+            }
+        }
+    }
+
+    #[test]
+    fn nearest_distances_are_those_of_the_cell_centres() {
+        let cell = CellSize { east: 1.5, south: 1.0 };
+        let fan = Fan::new(&params(32, 12.0, Sampling::Nearest), cell).unwrap();
+        for s in fan.lines.iter().flat_map(|l| &l.samples) {
+            let ground = (f64::from(s.near.1) * 1.5).hypot(f64::from(s.near.0));
+            assert!((s.distance - ground).abs() < 1e-12 && ground <= 12.0 + 1e-9);
+        }
+    }
+
+    #[test]
+    fn divided_points_are_equally_spaced() {
+        let sampling = Sampling::Divided { divisions: 5 };
+        let fan = Fan::new(&params(4, 3.0, sampling), CellSize::square(1.0)).unwrap();
+        let east: Vec<_> = fan.lines[1].samples.iter().map(|s| (s.near, s.distance)).collect();
+        let expected = [((0, 1), 0.6), ((0, 1), 1.2), ((0, 2), 1.8), ((0, 2), 2.4), ((0, 3), 3.0)];
+        for ((cell, distance), (want_cell, want)) in east.into_iter().zip(expected) {
+            assert_eq!(cell, want_cell);
+            assert!((distance - want).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn flipped_rasters_look_the_other_way() {
+        let cell = CellSize { east: 1.0, south: -1.0 };
+        let fan = Fan::new(&params(4, 2.0, Sampling::Linear), cell).unwrap();
+        assert_eq!(fan.lines[0].samples[0].near, (1, 0), "north is one row down");
+    }
+
+    #[test]
+    fn a_radius_without_samples_is_refused() {
+        let error = Fan::new(&params(8, 0.5, Sampling::Linear), CellSize::square(1.0));
+        assert_eq!(error, Err(ParamError::RadiusBelowCell { radius: 0.5, cell: 1.0 }));
+        for radius in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+            let error = Fan::new(&params(8, radius, Sampling::Linear), CellSize::square(1.0));
+            assert!(matches!(error, Err(ParamError::Radius(_))), "{radius}");
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! The fast horizon search: one direction, a strip of receivers, written once
+//! over [`Lanes`] and compiled for every instruction set.
+//!
+//! A sight line is the same list of offsets for every receiver of a row, so
+//! neighbouring receivers go through it together, a few vectors at a time whose
+//! best slopes stay in registers. Rows run inside columns: the cells that one
+//! row of receivers meets are nearly those of the next, and stay in L1.
+//!
+//! Heights enter as differences to the receiver's own height, so rounding is
+//! relative to the relief, not to the altitude.
+
+use crate::geometry::SightLine;
+use crate::measures::{Horizon, Needs};
+use crate::params::{Missing, Params};
+use crate::simd::{Lanes, Portable, SimdLevel};
+
+/// Columns of a strip: a multiple of every level's group of vectors.
+pub(crate) const STRIP_COLS: usize = 64;
+/// Vectors whose slopes are searched together. A task that keeps more than the
+/// highest slope per receiver has registers for fewer.
+const fn group_of(task: usize) -> usize {
+    if task & !(task::TWO_CELLS | task::LIFT) == 0 { 4 } else { 2 }
+}
+
+/// A sample, ready for the search: offsets into the padded tile, f32 factors.
+#[derive(Clone, Copy)]
+pub(crate) struct Tap {
+    near: isize,
+    far: isize,
+    /// Weight of the far cell.
+    weight: f32,
+    /// `-z_factor / distance`: negative, since the search subtracts the other way.
+    gain: f32,
+    /// `(observer height + drop) / distance`.
+    lift: f32,
+    distance: f32,
+}
+
+/// Turns a sight line into taps on rows of `stride` floats.
+#[expect(clippy::cast_possible_truncation, reason = "the kernel works in f32")]
+pub(crate) fn taps_of(line: &SightLine, params: &Params, stride: usize, taps: &mut Vec<Tap>) {
+    let offset = |(row, col): (i32, i32)| row as isize * stride.cast_signed() + col as isize;
+    taps.clear();
+    taps.extend(line.samples.iter().filter(|s| !s.is_receiver()).map(|s| {
+        let drop = params.curvature.map_or(0.0, |c| c.drop(s.distance));
+        Tap {
+            near: offset(s.near),
+            far: offset(s.far),
+            weight: s.weight as f32,
+            gain: (-params.z_factor / s.distance) as f32,
+            lift: ((params.observer_height + drop) / s.distance) as f32,
+            distance: s.distance as f32,
+        }
+    }));
+}
+
+/// What the search of a line has to do, one bit each: every combination is
+/// compiled on its own, so that none pays for another.
+mod task {
+    pub const TWO_CELLS: usize = 1;
+    pub const LIFT: usize = 2;
+    pub const LOWEST: usize = 4;
+    pub const DISTANCE: usize = 8;
+    pub const GAPS: usize = 16;
+    pub const STOP: usize = 32;
+    pub const COUNT: usize = 64;
+}
+
+/// Receivers of a strip: `rows` rows of [`STRIP_COLS`] columns.
+#[derive(Clone, Copy)]
+pub(crate) struct Strip {
+    /// The first receiver; rows are `stride` floats apart.
+    pub first: *const f32,
+    pub stride: usize,
+    pub rows: usize,
+}
+
+type Search = unsafe fn(Strip, &[Tap], &mut Horizon);
+
+/// The search of one line, for one instruction set.
+pub(crate) fn search_for(
+    level: SimdLevel,
+    line: &SightLine,
+    params: &Params,
+    needs: Needs,
+) -> Search {
+    let bit = |on: bool, bit: usize| if on { bit } else { 0 };
+    let lifted = params.observer_height != 0.0 || params.curvature.is_some();
+    let stop = params.missing == Missing::Stop;
+    let task = bit(line.samples.iter().any(|s| s.weight != 0.0), task::TWO_CELLS)
+        | bit(lifted, task::LIFT)
+        | bit(needs.lowest, task::LOWEST)
+        | bit(needs.distance, task::DISTANCE)
+        | bit(needs.gaps, task::GAPS)
+        | bit(stop, task::STOP);
+    match level {
+        SimdLevel::Portable => portable::TASKS[task],
+        #[cfg(target_arch = "x86_64")]
+        SimdLevel::Avx2 => avx2::TASKS[task],
+        #[cfg(target_arch = "x86_64")]
+        SimdLevel::Avx512 => avx512::TASKS[task],
+        #[cfg(not(target_arch = "x86_64"))]
+        _ => portable::TASKS[task],
+    }
+}
+
+/// # Safety
+/// Every tap of every receiver of the strip lies inside the padded tile, the
+/// arrays of `found` that the task fills have `rows * STRIP_COLS` entries, and
+/// the processor has the instructions of `V`.
+#[inline(always)]
+unsafe fn search<V: Lanes, const TASK: usize, const GROUP: usize>(
+    strip: Strip,
+    taps: &[Tap],
+    found: &mut Horizon,
+) {
+    let has = |bit: usize| TASK & bit != 0;
+    let group_cols = GROUP * V::N;
+    // SAFETY: only loads and stores inside the tile and the arrays, see above.
+    unsafe {
+        let zero = V::splat(0.0);
+        let one = V::splat(1.0);
+        let nan = V::splat(f32::NAN);
+        for group in (0..STRIP_COLS).step_by(group_cols) {
+            for row in 0..strip.rows {
+                let receivers = strip.first.add(row * strip.stride + group);
+                let mut ground = [zero; GROUP];
+                for (v, ground) in ground.iter_mut().enumerate() {
+                    *ground = V::load(receivers.add(v * V::N));
+                }
+                let mut highest = [V::splat(f32::NEG_INFINITY); GROUP];
+                let mut lowest = [V::splat(f32::INFINITY); GROUP];
+                let mut distance = [zero; GROUP];
+                let mut gaps = [zero; GROUP];
+                for tap in taps {
+                    let gain = V::splat(tap.gain);
+                    let weight = V::splat(tap.weight);
+                    let lift = V::splat(tap.lift);
+                    let near = receivers.offset(tap.near);
+                    let far = receivers.offset(tap.far);
+                    for v in 0..GROUP {
+                        let a = V::load(near.add(v * V::N));
+                        let mut fall = ground[v].sub(a);
+                        if has(task::TWO_CELLS) {
+                            let b = V::load(far.add(v * V::N));
+                            fall = fall.add(weight.mul(a.sub(b)));
+                        }
+                        let slope = fall.mul(gain);
+                        let seen = if has(task::LIFT) { slope.sub(lift) } else { slope };
+                        if has(task::LOWEST) {
+                            let seen = if has(task::LIFT) { slope.add(lift) } else { slope };
+                            lowest[v] = seen.min(lowest[v]);
+                        }
+                        if has(task::DISTANCE) {
+                            let d = V::splat(tap.distance);
+                            distance[v] = V::where_greater(seen, highest[v], d, distance[v]);
+                        }
+                        highest[v] = seen.max(highest[v]);
+                        if has(task::GAPS) {
+                            gaps[v] = V::where_nan(fall, one, gaps[v]);
+                        }
+                        if has(task::STOP) {
+                            ground[v] = V::where_nan(fall, nan, ground[v]);
+                        }
+                    }
+                }
+                for v in 0..GROUP {
+                    let at = row * STRIP_COLS + group + v * V::N;
+                    highest[v].store(found.highest.as_mut_ptr().add(at));
+                    if has(task::LOWEST) {
+                        lowest[v].store(found.lowest.as_mut_ptr().add(at));
+                    }
+                    if has(task::DISTANCE) {
+                        // A horizon below the horizontal is made by no sample.
+                        V::where_greater(highest[v], zero, distance[v], zero)
+                            .store(found.distance.as_mut_ptr().add(at));
+                    }
+                    if has(task::GAPS) {
+                        gaps[v].store(found.gaps.as_mut_ptr().add(at));
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A module with the search compiled for one instruction set, and the table of
+/// its tasks.
+macro_rules! compile_for {
+    ($module:ident, $lanes:ty $(, $feature:literal)?) => {
+        mod $module {
+            use super::*;
+
+            /// # Safety
+            /// As [`search`].
+            $(#[target_feature(enable = $feature)])?
+            unsafe fn run<const TASK: usize>(strip: Strip, taps: &[Tap], found: &mut Horizon) {
+                // SAFETY: passed on to the caller.
+                unsafe {
+                    if group_of(TASK) == 4 { search::<$lanes, TASK, 4>(strip, taps, found) } else { search::<$lanes, TASK, 2>(strip, taps, found) }
+                }
+            }
+
+            pub(super) static TASKS: [Search; task::COUNT] = tasks!(
+                0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31
+                32 33 34 35 36 37 38 39 40 41 42 43 44 45 46 47 48 49 50 51 52 53 54 55 56 57 58 59 60
+                61 62 63
+            );
+        }
+    };
+}
+macro_rules! tasks {
+    ($($task:literal)*) => { [$(run::<$task>),*] };
+}
+
+compile_for!(portable, Portable);
+#[cfg(target_arch = "x86_64")]
+compile_for!(avx2, crate::simd::Avx2, "avx2");
+#[cfg(target_arch = "x86_64")]
+compile_for!(avx512, crate::simd::Avx512, "avx512f");

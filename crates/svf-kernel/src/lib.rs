@@ -1,0 +1,24 @@
+//! The maths of svf-tools: from a padded tile of heights to sky measures.
+//!
+//! For every cell (the *receiver*) a horizon is searched along `n` sight lines;
+//! one search feeds any number of measures ([`Measure`]). The flow is
+//! [`Params`] -> [`geometry::Fan`] (angles become cell offsets) -> [`Kernel`]
+//! (the fast search) with [`reference`] beside it as the oracle.
+//!
+//! No I/O, no GDAL, no clock, no logging, no globals, no threads: callers own
+//! the threads and hand in `ndarray` views. Results do not depend on how the
+//! raster was cut into tiles nor on the instruction set.
+
+mod horizon;
+mod kernel;
+mod measures;
+mod params;
+
+pub mod geometry;
+pub mod reference;
+pub mod simd;
+pub mod tile;
+
+pub use kernel::Kernel;
+pub use measures::{Measure, UnknownMeasure};
+pub use params::{CellSize, Curvature, EARTH_RADIUS_M, Missing, ParamError, Params, Sampling};

@@ -1,0 +1,185 @@
+//! What a user may choose about the search, and which values make sense.
+//!
+//! Lengths are ground units of the raster (metres, feet, map units): the kernel
+//! does not know which, only that cell size, radius and heights share them.
+
+use thiserror::Error;
+
+/// Mean Earth radius in metres, for curvature.
+pub const EARTH_RADIUS_M: f64 = 6_371_000.0;
+
+/// Signed ground length of one cell step.
+///
+/// `east` is positive when columns run east, `south` positive when rows run
+/// south (the usual north-up raster); a flipped raster has negative values.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CellSize {
+    /// Ground units eastwards per column.
+    pub east: f64,
+    /// Ground units southwards per row.
+    pub south: f64,
+}
+
+impl CellSize {
+    /// A north-up raster of square cells.
+    pub fn square(size: f64) -> Self {
+        Self { east: size, south: size }
+    }
+
+    /// The larger side, in ground units: what `100px` refers to.
+    pub fn larger(&self) -> f64 {
+        self.east.abs().max(self.south.abs())
+    }
+}
+
+/// Where on a sight line heights are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sampling {
+    /// At every grid line across the ray's dominant axis, interpolated between
+    /// the two neighbouring cell centres. Unbiased.
+    Linear,
+    /// At the same steps, the nearest cell, at the distance of its centre.
+    Nearest,
+    /// At `k * radius / divisions`, the nearest cell, at that nominal distance.
+    Divided {
+        /// Number of points on every sight line.
+        divisions: u32,
+    },
+}
+
+/// What a missing sample (NoData, or outside the raster) does to its sight line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// The sample is ignored, the ray goes on.
+    Skip,
+    /// The ray ends there.
+    Stop,
+    /// The receiver becomes NoData.
+    Nan,
+}
+
+/// Lowering of distant heights by the Earth's curvature, less refraction.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Curvature {
+    /// Refraction coefficient k, usually 0.13.
+    pub refraction: f64,
+    /// Earth radius in the ground units of the raster.
+    pub earth_radius: f64,
+}
+
+impl Curvature {
+    /// How far below the horizontal plane the ground lies at `distance`:
+    /// `(1 - k) d^2 / (2 Re)`, ground units.
+    pub fn drop(&self, distance: f64) -> f64 {
+        (1.0 - self.refraction) * distance * distance / (2.0 * self.earth_radius)
+    }
+}
+
+/// Everything that decides the value of a cell, apart from the heights.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Params {
+    /// Search radius in ground units, inclusive.
+    pub radius: f64,
+    /// Number of sight lines, evenly spaced from grid north clockwise.
+    pub directions: u32,
+    /// Where on a sight line heights are taken.
+    pub sampling: Sampling,
+    /// What a missing sample does.
+    pub missing: Missing,
+    /// Height of the receiver above the surface, ground units.
+    pub observer_height: f64,
+    /// Factor that turns raster heights into ground units.
+    pub z_factor: f64,
+    /// Curvature and refraction, or none.
+    pub curvature: Option<Curvature>,
+}
+
+/// Fewest and most sight lines.
+pub const DIRECTIONS: std::ops::RangeInclusive<u32> = 4..=720;
+
+/// A parameter that makes no sense, said in one line.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum ParamError {
+    /// Zero, negative, NaN or infinite radius.
+    #[error("radius must be a positive number, got {0}")]
+    Radius(f64),
+    /// No sight line would meet a single sample.
+    #[error("radius {radius} is shorter than one cell ({cell}): no sight line meets a cell")]
+    RadiusBelowCell {
+        /// The radius in ground units.
+        radius: f64,
+        /// The larger cell side in ground units.
+        cell: f64,
+    },
+    /// Too few or too many sight lines.
+    #[error("directions must be 4 to 720, got {0}")]
+    Directions(u32),
+    /// `divided` sampling without a point.
+    #[error("divisions must be 1 to 100000, got {0}")]
+    Divisions(u32),
+    /// A number that must be finite is not.
+    #[error("{name} must be a finite number, got {value}")]
+    NotFinite {
+        /// Name of the option.
+        name: &'static str,
+        /// What was given.
+        value: f64,
+    },
+    /// A zero or negative z factor.
+    #[error("z factor must be a positive number, got {0}")]
+    ZFactor(f64),
+    /// A cell without extent.
+    #[error("cell size must be finite and not zero, got {east} x {south}")]
+    CellSize {
+        /// Ground units per column.
+        east: f64,
+        /// Ground units per row.
+        south: f64,
+    },
+    /// A search so wide that cell offsets no longer fit.
+    #[error("radius of {0} cells is beyond the limit of 1000000 cells")]
+    TooFar(f64),
+}
+
+impl Params {
+    /// Checks every value against the cells it will be used on.
+    ///
+    /// # Errors
+    /// The first value that makes no sense.
+    pub fn validate(&self, cell: CellSize) -> Result<(), ParamError> {
+        let CellSize { east, south } = cell;
+        if !(east.is_finite() && south.is_finite()) || east == 0.0 || south == 0.0 {
+            return Err(ParamError::CellSize { east, south });
+        }
+        if !(self.radius.is_finite() && self.radius > 0.0) {
+            return Err(ParamError::Radius(self.radius));
+        }
+        let reach = self.radius / east.abs().min(south.abs());
+        if reach > 1.0e6 {
+            return Err(ParamError::TooFar(reach));
+        }
+        if !DIRECTIONS.contains(&self.directions) {
+            return Err(ParamError::Directions(self.directions));
+        }
+        if let Sampling::Divided { divisions } = self.sampling
+            && !(1..=100_000).contains(&divisions)
+        {
+            return Err(ParamError::Divisions(divisions));
+        }
+        if !self.observer_height.is_finite() {
+            return Err(ParamError::NotFinite {
+                name: "observer height",
+                value: self.observer_height,
+            });
+        }
+        if !(self.z_factor.is_finite() && self.z_factor > 0.0) {
+            return Err(ParamError::ZFactor(self.z_factor));
+        }
+        if let Some(c) = self.curvature
+            && !c.refraction.is_finite()
+        {
+            return Err(ParamError::NotFinite { name: "refraction", value: c.refraction });
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,122 @@
+//! Integer geometry of windows and tiles. Rows before columns, 64 bits: a raster
+//! may have more than 2^31 cells, and its offsets may be negative once padded.
+
+/// A rectangle of cells inside a raster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Window {
+    /// First row.
+    pub row: u64,
+    /// First column.
+    pub col: u64,
+    /// Number of rows.
+    pub rows: u64,
+    /// Number of columns.
+    pub cols: u64,
+}
+
+impl Window {
+    /// The whole of a raster.
+    pub fn whole(rows: u64, cols: u64) -> Self {
+        Self { row: 0, col: 0, rows, cols }
+    }
+
+    /// Number of cells.
+    pub fn cells(&self) -> u64 {
+        self.rows * self.cols
+    }
+
+    /// One row below the last.
+    pub fn row_end(&self) -> u64 {
+        self.row + self.rows
+    }
+
+    /// One column right of the last.
+    pub fn col_end(&self) -> u64 {
+        self.col + self.cols
+    }
+
+    /// Whether `other` lies inside.
+    pub fn contains(&self, other: &Window) -> bool {
+        self.row <= other.row
+            && self.col <= other.col
+            && other.row_end() <= self.row_end()
+            && other.col_end() <= self.col_end()
+    }
+}
+
+/// How far sight lines reach beyond a tile, in cells, on every side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Halo {
+    /// Cells above and below.
+    pub rows_px: usize,
+    /// Cells left and right.
+    pub cols_px: usize,
+}
+
+impl Halo {
+    /// Shape (rows, columns) of a tile with this halo around it.
+    pub fn padded(&self, rows: usize, cols: usize) -> (usize, usize) {
+        (rows + 2 * self.rows_px, cols + 2 * self.cols_px)
+    }
+}
+
+/// The part of a padded tile that lies inside the raster, and where it goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Clip {
+    /// Cells to read from the raster.
+    pub source: Window,
+    /// Row of the padded tile that receives the first row read.
+    pub row: usize,
+    /// Column of the padded tile that receives the first column read.
+    pub col: usize,
+}
+
+/// Clips `core` grown by `halo` to a raster of `rows` x `cols` cells.
+pub fn clip_to_raster(core: &Window, halo: Halo, rows: u64, cols: u64) -> Clip {
+    let (halo_rows, halo_cols) = (halo.rows_px as u64, halo.cols_px as u64);
+    let row = core.row.saturating_sub(halo_rows);
+    let col = core.col.saturating_sub(halo_cols);
+    let source = Window {
+        row,
+        col,
+        rows: (core.row_end() + halo_rows).min(rows) - row,
+        cols: (core.col_end() + halo_cols).min(cols) - col,
+    };
+    Clip { source, row: cells(row + halo_rows - core.row), col: cells(col + halo_cols - core.col) }
+}
+
+/// A count of cells that is known to fit a tile in memory.
+#[expect(clippy::cast_possible_truncation, reason = "bounded by the halo, which is a usize")]
+fn cells(count: u64) -> usize {
+    count as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HALO: Halo = Halo { rows_px: 3, cols_px: 5 };
+
+    #[test]
+    fn a_corner_tile_is_clipped_and_shifted() {
+        let clip = clip_to_raster(&Window { row: 0, col: 0, rows: 10, cols: 10 }, HALO, 100, 12);
+        assert_eq!(clip.source, Window { row: 0, col: 0, rows: 13, cols: 12 });
+        assert_eq!((clip.row, clip.col), (3, 5));
+    }
+
+    #[test]
+    fn an_inner_tile_keeps_its_whole_halo() {
+        let core = Window { row: 50, col: 60, rows: 10, cols: 10 };
+        let clip = clip_to_raster(&core, HALO, 100, 100);
+        assert_eq!(clip.source, Window { row: 47, col: 55, rows: 16, cols: 20 });
+        assert_eq!((clip.row, clip.col), (0, 0));
+    }
+
+    #[test]
+    fn offsets_beyond_32_bits_are_kept() {
+        let core = Window { row: 5_000_000_000, col: 1, rows: 1, cols: 1 };
+        let clip = clip_to_raster(&core, HALO, 6_000_000_000, 2);
+        assert_eq!(clip.source, Window { row: 4_999_999_997, col: 0, rows: 7, cols: 2 });
+        assert_eq!((clip.row, clip.col), (0, 4));
+    }
+}

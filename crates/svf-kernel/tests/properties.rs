@@ -1,0 +1,216 @@
+//! The fast kernel against the reference, and against itself: every measure,
+//! sampling, rule and instruction set; any tiling gives the same bits.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use ndarray::{Array2, Array3, ArrayView2, s};
+use proptest::prelude::*;
+use svf_kernel::simd::SimdLevel;
+use svf_kernel::tile::{Window, clip_to_raster};
+use svf_kernel::{CellSize, Curvature, Kernel, Measure, Missing, Params, Sampling, reference};
+
+/// Computes a raster in tiles of `tile` rows and columns, as an engine would.
+fn tiled(z: ArrayView2<'_, f32>, kernel: &Kernel, tile: (usize, usize)) -> Array3<f32> {
+    let (rows, cols) = z.dim();
+    let halo = kernel.halo();
+    let mut out = Array3::zeros((kernel.bands(), rows, cols));
+    for row in (0..rows).step_by(tile.0) {
+        for col in (0..cols).step_by(tile.1) {
+            let core = (tile.0.min(rows - row), tile.1.min(cols - col));
+            let window = Window {
+                row: row as u64,
+                col: col as u64,
+                rows: core.0 as u64,
+                cols: core.1 as u64,
+            };
+            let clip = clip_to_raster(&window, halo, rows as u64, cols as u64);
+            let mut padded = Array2::from_elem(halo.padded(core.0, core.1), f32::NAN);
+            let from = (clip.source.row as usize, clip.source.col as usize);
+            let size = (clip.source.rows as usize, clip.source.cols as usize);
+            padded
+                .slice_mut(s![clip.row..clip.row + size.0, clip.col..clip.col + size.1])
+                .assign(&z.slice(s![from.0..from.0 + size.0, from.1..from.1 + size.1]));
+            kernel.compute(
+                padded.view(),
+                out.slice_mut(s![.., row..row + core.0, col..col + core.1]),
+            );
+        }
+    }
+    out
+}
+
+fn bits(values: &Array3<f32>) -> Vec<u32> {
+    values.iter().map(|v| v.to_bits()).collect()
+}
+
+/// Largest difference allowed: 1e-5 of the measure's span.
+fn tolerance(measure: Measure, radius: f64) -> f64 {
+    let (low, high) = measure.range(radius);
+    1e-5 * (high - low)
+}
+
+fn assert_equal_to_reference(
+    z: ArrayView2<'_, f32>,
+    cell: CellSize,
+    params: &Params,
+    measures: &[Measure],
+    level: SimdLevel,
+) {
+    let kernel = Kernel::new(params, cell, measures, level).unwrap();
+    let fast = tiled(z, &kernel, z.dim());
+    let exact = reference::compute(z, cell, params, measures).unwrap();
+    let mut band = 0;
+    for &measure in measures {
+        for _ in 0..measure.bands(params.directions) {
+            for ((at, fast), exact) in
+                fast.slice(s![band, .., ..]).indexed_iter().zip(exact.slice(s![band, .., ..]))
+            {
+                let same = fast.is_nan() == exact.is_nan();
+                let close = (f64::from(*fast) - exact).abs() <= tolerance(measure, params.radius);
+                assert!(
+                    same && (exact.is_nan() || close),
+                    "{measure:?} at {at:?}, {level}: kernel {fast}, reference {exact}, {params:?}"
+                );
+            }
+            band += 1;
+        }
+    }
+}
+
+fn all_measures() -> Vec<Measure> {
+    let mut measures = Measure::ALL.to_vec();
+    measures.push(Measure::Horizon { signed: true });
+    measures
+}
+
+fn levels() -> impl Iterator<Item = SimdLevel> {
+    SimdLevel::ALL.into_iter().filter(|level| level.is_supported())
+}
+
+/// Rolling ground with steps, holes and a high base: f32 must not lose it.
+fn terrain() -> impl Strategy<Value = Array2<f32>> {
+    (1..40_usize, 1..90_usize, any::<u64>(), 0..3_u32, -100.0..4000.0_f32).prop_map(
+        |(rows, cols, seed, holes, base)| {
+            let mut state = seed | 1;
+            let mut random = move || {
+                state ^= state << 13;
+                state ^= state >> 7;
+                state ^= state << 17;
+                (state >> 40) as f32 / (1u64 << 24) as f32
+            };
+            Array2::from_shape_fn((rows, cols), |(row, col)| {
+                let (x, y) = (col as f32 * 0.17, row as f32 * 0.23);
+                let ground = 6.0 * (x.sin() + y.cos());
+                let block = if random() < 0.1 { 25.0 * random() } else { random() };
+                if random() < 0.03 * holes as f32 { f32::NAN } else { base + ground + block }
+            })
+        },
+    )
+}
+
+fn any_params() -> impl Strategy<Value = (Params, CellSize)> {
+    let sampling = prop_oneof![
+        Just(Sampling::Linear),
+        Just(Sampling::Nearest),
+        (1..30_u32).prop_map(|divisions| Sampling::Divided { divisions }),
+    ];
+    let missing = prop_oneof![Just(Missing::Skip), Just(Missing::Stop), Just(Missing::Nan)];
+    let cell = prop_oneof![
+        Just(CellSize::square(1.0)),
+        Just(CellSize { east: 0.5, south: 1.25 }),
+        Just(CellSize { east: 3.0, south: -2.0 }),
+    ];
+    let lift = prop_oneof![Just(0.0), Just(1.7)];
+    let curvature =
+        prop_oneof![Just(None), Just(Some(Curvature { refraction: 0.13, earth_radius: 1000.0 }))];
+    (4..20_u32, 3.0..25.0_f64, sampling, missing, cell, lift, 0.3..2.0_f64, curvature).prop_map(
+        |(directions, radius, sampling, missing, cell, observer_height, z_factor, curvature)| {
+            let params = Params {
+                radius,
+                directions,
+                sampling,
+                missing,
+                observer_height,
+                z_factor,
+                curvature,
+            };
+            (params, cell)
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn kernel_equals_reference(z in terrain(), (params, cell) in any_params()) {
+        for level in levels() {
+            assert_equal_to_reference(z.view(), cell, &params, &all_measures(), level);
+        }
+    }
+
+    #[test]
+    fn one_measure_alone_equals_the_same_among_others(
+        z in terrain(), (params, cell) in any_params(), pick in 0..10_usize,
+    ) {
+        let all = all_measures();
+        let level = SimdLevel::detect();
+        let together = tiled(z.view(), &Kernel::new(&params, cell, &all, level).unwrap(), z.dim());
+        let kernel = Kernel::new(&params, cell, &[all[pick]], level).unwrap();
+        let alone = tiled(z.view(), &kernel, z.dim());
+        let first: usize = all[..pick].iter().map(|m| m.bands(params.directions)).sum();
+        let same = together.slice(s![first..first + kernel.bands(), .., ..]).to_owned();
+        prop_assert_eq!(bits(&alone), bits(&same));
+    }
+
+    #[test]
+    fn any_tiling_and_level_gives_the_same_bits(
+        z in terrain(), (params, cell) in any_params(), tile in (1..70_usize, 1..100_usize),
+    ) {
+        let measures = all_measures();
+        let make = |level| Kernel::new(&params, cell, &measures, level).unwrap();
+        let whole = bits(&tiled(z.view(), &make(SimdLevel::Portable), z.dim()));
+        for level in levels() {
+            prop_assert_eq!(&whole, &bits(&tiled(z.view(), &make(level), tile)));
+        }
+    }
+}
+
+#[test]
+fn many_directions_do_not_lose_digits() {
+    let z = Array2::from_shape_fn((9, 70), |(row, col)| {
+        ((row * 31 + col * 17) % 23) as f32 * 1.37 + 2000.0
+    });
+    let params = Params {
+        radius: 12.0,
+        directions: 720,
+        sampling: Sampling::Linear,
+        missing: Missing::Skip,
+        observer_height: 0.0,
+        z_factor: 1.0,
+        curvature: None,
+    };
+    let measures = [Measure::Svf, Measure::SvfCosine, Measure::OpennessPositive];
+    let cell = CellSize::square(1.0);
+    assert_equal_to_reference(z.view(), cell, &params, &measures, SimdLevel::detect());
+}
+
+#[test]
+fn a_raster_of_one_cell_and_one_of_nothing_but_missing_cells() {
+    let params = Params {
+        radius: 5.0,
+        directions: 8,
+        sampling: Sampling::Linear,
+        missing: Missing::Skip,
+        observer_height: 0.0,
+        z_factor: 1.0,
+        curvature: None,
+    };
+    let cell = CellSize::square(1.0);
+    let measures = [Measure::Svf, Measure::Coverage, Measure::OpennessPositive];
+    let kernel = Kernel::new(&params, cell, &measures, SimdLevel::detect()).unwrap();
+    let one = tiled(Array2::from_elem((1, 1), 7.0).view(), &kernel, (1, 1));
+    assert_eq!(one.into_raw_vec_and_offset().0, [1.0, 0.0, 90.0]);
+    let missing = tiled(Array2::from_elem((3, 80), f32::NAN).view(), &kernel, (3, 80));
+    assert!(missing.iter().all(|v| v.is_nan()));
+}

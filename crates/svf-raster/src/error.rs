@@ -1,0 +1,114 @@
+//! One error type: what was attempted, on which file and window, why it failed,
+//! and what the user can do about it. One line each.
+
+use std::fmt;
+
+use svf_kernel::tile::Window;
+use thiserror::Error;
+
+/// What was attempted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Op {
+    /// Opening a raster for reading.
+    Open,
+    /// Choosing a band of it.
+    Band,
+    /// Making sense of its grid or CRS.
+    Grid,
+    /// Reading a window.
+    Read,
+    /// Creating an output.
+    Create,
+    /// Writing to it.
+    Write,
+    /// Checking and publishing it.
+    Finish,
+    /// Choosing a driver or setting a GDAL option.
+    Config,
+}
+
+impl Op {
+    /// Stable machine code, as in `error` events.
+    pub fn code(self) -> &'static str {
+        match self {
+            Op::Open => "raster.open",
+            Op::Band => "raster.band",
+            Op::Grid => "raster.grid",
+            Op::Read => "raster.read",
+            Op::Create => "raster.create",
+            Op::Write => "raster.write",
+            Op::Finish => "raster.finish",
+            Op::Config => "usage.gdal",
+        }
+    }
+
+    fn verb(self) -> &'static str {
+        match self {
+            Op::Open => "open",
+            Op::Band => "use",
+            Op::Grid => "use",
+            Op::Read => "read",
+            Op::Create => "create",
+            Op::Write => "write",
+            Op::Finish => "finish",
+            Op::Config => "use",
+        }
+    }
+}
+
+/// A raster operation that failed.
+#[derive(Debug, Clone, Error)]
+pub struct RasterError {
+    /// What was attempted.
+    pub op: Op,
+    /// The file.
+    pub path: String,
+    /// The window, where one was read or written.
+    pub window: Option<Window>,
+    /// Why.
+    pub reason: String,
+    /// What the user can do.
+    pub hint: Option<String>,
+}
+
+impl fmt::Display for RasterError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cannot {} ", self.op.verb())?;
+        if let Some(w) = self.window {
+            write!(f, "rows {}..{}, columns {}..{} of ", w.row, w.row_end(), w.col, w.col_end())?;
+        }
+        write!(f, "{}: {}", self.path, self.reason)
+    }
+}
+
+impl RasterError {
+    /// An error on a file.
+    pub fn new(op: Op, path: &str, reason: impl fmt::Display) -> Self {
+        Self {
+            op,
+            path: path.to_owned(),
+            window: None,
+            reason: one_line(&reason.to_string()),
+            hint: None,
+        }
+    }
+
+    /// Adds what the user can do.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Adds the window.
+    #[must_use]
+    pub fn at(mut self, window: Window) -> Self {
+        self.window = Some(window);
+        self
+    }
+}
+
+/// GDAL's messages may have several lines; ours have one.
+fn one_line(message: &str) -> String {
+    message.split_whitespace().collect::<Vec<_>>().join(" ")
+}

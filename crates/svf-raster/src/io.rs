@@ -1,0 +1,97 @@
+//! Raster I/O straight from and into strided arrays: the one FFI call that the
+//! safe bindings lack.
+
+use gdal::raster::RasterBand;
+use gdal_sys::{CPLErr, GDALDataType, GDALRWFlag};
+use ndarray::{ArrayView2, ArrayViewMut2};
+use svf_kernel::tile::Window;
+
+/// An element type that GDAL converts to and from.
+pub(crate) trait Element: Copy {
+    const TYPE: GDALDataType::Type;
+}
+
+impl Element for f32 {
+    const TYPE: GDALDataType::Type = GDALDataType::GDT_Float32;
+}
+impl Element for f64 {
+    const TYPE: GDALDataType::Type = GDALDataType::GDT_Float64;
+}
+impl Element for u8 {
+    const TYPE: GDALDataType::Type = GDALDataType::GDT_Byte;
+}
+
+/// Reads `window` of `band` into `into`, which has the window's shape and
+/// adjacent columns. The reason of a failure is in the session.
+pub(crate) fn read<T: Element>(
+    band: &RasterBand<'_>,
+    window: &Window,
+    mut into: ArrayViewMut2<'_, T>,
+) -> Result<(), ()> {
+    assert_eq!((into.nrows() as u64, into.ncols() as u64), (window.rows, window.cols));
+    assert!(into.ncols() < 2 || into.strides()[1] == 1, "columns are adjacent");
+    let row_stride = into.strides()[0];
+    raster_io::<T>(band, GDALRWFlag::GF_Read, window, into.as_mut_ptr(), row_stride)
+}
+
+/// Writes `from` to `window` of `band`; as [`read`].
+pub(crate) fn write<T: Element>(
+    band: &RasterBand<'_>,
+    window: &Window,
+    from: ArrayView2<'_, T>,
+) -> Result<(), ()> {
+    assert_eq!((from.nrows() as u64, from.ncols() as u64), (window.rows, window.cols));
+    assert!(from.ncols() < 2 || from.strides()[1] == 1, "columns are adjacent");
+    let data = from.as_ptr().cast_mut();
+    raster_io::<T>(band, GDALRWFlag::GF_Write, window, data, from.strides()[0])
+}
+
+fn raster_io<T: Element>(
+    band: &RasterBand<'_>,
+    direction: GDALRWFlag::Type,
+    window: &Window,
+    data: *mut T,
+    row_stride: isize,
+) -> Result<(), ()> {
+    // GDAL's rasters have at most 2^31 - 1 rows and columns.
+    let int = |cells: u64| i32::try_from(cells).map_err(|_| ());
+    let (x, y) = (int(window.col)?, int(window.row)?);
+    let (width, height) = (int(window.cols)?, int(window.rows)?);
+    let pixel_bytes = size_of::<T>() as i64;
+    // SAFETY: `data` holds `height` rows of `width` elements, `row_stride` apart (checked by the
+    // callers, which borrow it for the call); GDAL writes to it only when reading.
+    let result = unsafe {
+        gdal_sys::GDALRasterIOEx(
+            band.c_rasterband(),
+            direction,
+            x,
+            y,
+            width,
+            height,
+            data.cast(),
+            width,
+            height,
+            T::TYPE,
+            pixel_bytes,
+            pixel_bytes * row_stride as i64,
+            std::ptr::null_mut(),
+        )
+    };
+    if result == CPLErr::CE_None { Ok(()) } else { Err(()) }
+}
+
+/// Local files that make up a dataset.
+pub(crate) fn file_list(dataset: &gdal::Dataset) -> Vec<String> {
+    let mut files = Vec::new();
+    // SAFETY: GDALGetFileList returns a null-terminated list of C strings that we own and free.
+    unsafe {
+        let list = gdal_sys::GDALGetFileList(dataset.c_dataset());
+        let mut next = list;
+        while !next.is_null() && !(*next).is_null() {
+            files.push(std::ffi::CStr::from_ptr(*next).to_string_lossy().into_owned());
+            next = next.add(1);
+        }
+        gdal_sys::CSLDestroy(list);
+    }
+    files
+}

@@ -1,0 +1,301 @@
+//! Windows of a band of heights, as padded tiles: f32, missing is NaN.
+//!
+//! NoData is compared in the band's own precision, a mask or alpha band counts,
+//! infinite heights are missing, the band's scale and offset are applied.
+
+use gdal::raster::{ColorInterpretation, GdalDataType, RasterBand};
+use gdal::{Dataset, DatasetOptions, GdalOpenFlags, Metadata};
+use ndarray::{Array2, ArrayViewMut2, Zip, s};
+use svf_kernel::tile::{Clip, Window};
+
+use crate::error::{Op, RasterError};
+use crate::grid::Grid;
+use crate::io;
+use crate::session;
+
+/// Which band of which file, and how to open it.
+#[derive(Clone, Debug, Default)]
+pub struct OpenOptions {
+    /// Band number from 1; 0 means 1.
+    pub band: usize,
+    /// Driver open options, `KEY=VALUE`.
+    pub open_options: Vec<String>,
+}
+
+/// What there is to know about a band before reading it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RasterInfo {
+    /// The path as given.
+    pub path: String,
+    /// Where its cells lie.
+    pub grid: Grid,
+    /// Band number from 1.
+    pub band: usize,
+    /// Number of bands in the file.
+    pub band_count: usize,
+    /// GDAL's name of the band's type.
+    pub data_type: String,
+    /// NoData value, if the band has one.
+    pub nodata: Option<f64>,
+    /// Rows and columns of a block.
+    pub block: (usize, usize),
+    /// Short name of the driver.
+    pub driver: String,
+    /// Height = scale * value + offset, when not (1, 0).
+    pub scale_offset: (f64, f64),
+    /// Smallest and largest height from the file's own statistics.
+    pub known_range: Option<(f64, f64)>,
+    /// AREA_OR_POINT, if the file says.
+    pub area_or_point: Option<String>,
+    /// Local files behind the raster.
+    pub files: Vec<String>,
+}
+
+/// A band open for reading. One per thread: GDAL datasets are not shared.
+pub struct RasterReader {
+    info: RasterInfo,
+    dataset: Dataset,
+    /// Whether the band needs more than f32 to be told from its NoData.
+    wide: bool,
+    /// Whether a mask band, not the NoData value, tells what is missing.
+    masked: bool,
+    scratch: Array2<f64>,
+    mask: Array2<u8>,
+}
+
+/// Rows read at a time through f64 or a mask.
+const STRIPE_ROWS: usize = 64;
+
+/// Opens a band and checks that it holds heights.
+///
+/// # Errors
+/// Not a raster, no such band, or a band that cannot be heights.
+pub fn open_raster(path: &str, options: &OpenOptions) -> Result<RasterReader, RasterError> {
+    let open_options: Vec<&str> = options.open_options.iter().map(String::as_str).collect();
+    let dataset = Dataset::open_ex(
+        path,
+        DatasetOptions {
+            open_flags: GdalOpenFlags::GDAL_OF_READONLY
+                | GdalOpenFlags::GDAL_OF_RASTER
+                | GdalOpenFlags::GDAL_OF_VERBOSE_ERROR,
+            open_options: (!open_options.is_empty()).then_some(&open_options),
+            ..DatasetOptions::default()
+        },
+    )
+    .map_err(|error| {
+        // GDAL repeats the path; the error names it already.
+        let reason = session::reason(&error);
+        let reason = reason.strip_prefix(&format!("{path}: ")).unwrap_or(&reason);
+        let reason = reason.replace(&format!("`{path}'"), "the file");
+        RasterError::new(Op::Open, path, reason)
+    })?;
+    let band_count = dataset.raster_count();
+    if band_count == 0 {
+        let error = RasterError::new(Op::Open, path, "it has no raster band of its own");
+        return Err(match first_subdataset(&dataset) {
+            Some(name) => error.hint(format!("name one of its parts, for example {name}")),
+            None => error,
+        });
+    }
+    let number = options.band.max(1);
+    if number > band_count {
+        let plural = if band_count == 1 { "band" } else { "bands" };
+        let reason = format!("no band {number}: it has {band_count} {plural}");
+        return Err(RasterError::new(Op::Band, path, reason));
+    }
+    let band = dataset
+        .rasterband(number)
+        .map_err(|e| RasterError::new(Op::Band, path, session::reason(&e)))?;
+    refuse_foreign_band(path, number, &band)?;
+    let flags = band.mask_flags().ok();
+    let masked = flags.is_some_and(|f| !f.is_nodata() && (f.is_per_dataset() || f.is_alpha()));
+    let wide = !matches!(
+        band.band_type(),
+        GdalDataType::UInt8 | GdalDataType::UInt16 | GdalDataType::Int16 | GdalDataType::Float32
+    );
+    let (block_cols, block_rows) = band.block_size();
+    let statistic = |name: &str| {
+        band.metadata_item(name, "").and_then(|value| value.trim().parse::<f64>().ok())
+    };
+    let info = RasterInfo {
+        path: path.to_owned(),
+        grid: Grid::of(&dataset),
+        band: number,
+        band_count,
+        data_type: band.band_type().name(),
+        nodata: band.no_data_value(),
+        block: (block_rows, block_cols),
+        driver: dataset.driver().short_name(),
+        scale_offset: (band.scale().unwrap_or(1.0), band.offset().unwrap_or(0.0)),
+        known_range: statistic("STATISTICS_MINIMUM").zip(statistic("STATISTICS_MAXIMUM")),
+        area_or_point: dataset.metadata_item("AREA_OR_POINT", ""),
+        files: io::file_list(&dataset),
+    };
+    let (scratch, mask) = (Array2::default((0, 0)), Array2::default((0, 0)));
+    Ok(RasterReader { info, dataset, wide, masked, scratch, mask })
+}
+
+fn first_subdataset(dataset: &Dataset) -> Option<String> {
+    dataset.metadata_item("SUBDATASET_1_NAME", "SUBDATASETS")
+}
+
+fn refuse_foreign_band(
+    path: &str,
+    number: usize,
+    band: &RasterBand<'_>,
+) -> Result<(), RasterError> {
+    let refuse = |what: &str, hint: &str| {
+        Err(RasterError::new(Op::Band, path, format!("band {number} {what}")).hint(hint))
+    };
+    let name = band.band_type().name();
+    if name.starts_with('C') && !name.starts_with("Char") {
+        return refuse(
+            &format!("holds complex numbers ({name}), not heights"),
+            "choose another with -b",
+        );
+    }
+    if band.color_interpretation() == ColorInterpretation::PaletteIndex
+        || band.color_table().is_some()
+    {
+        return refuse(
+            "is a palette: its values are colours, not heights",
+            "choose another with -b",
+        );
+    }
+    if band.color_interpretation() == ColorInterpretation::AlphaBand {
+        return refuse("is an alpha band, not heights", "choose another with -b");
+    }
+    Ok(())
+}
+
+impl RasterReader {
+    /// What is known about the band.
+    pub fn info(&self) -> &RasterInfo {
+        &self.info
+    }
+
+    /// Reads a padded tile: `clip.source` goes to row `clip.row`, column
+    /// `clip.col` of `tile`, all around it becomes NaN.
+    ///
+    /// # Errors
+    /// A window that cannot be read, with GDAL's reason.
+    ///
+    /// # Panics
+    /// When the clip does not fit into the tile.
+    pub fn read_tile(
+        &mut self,
+        clip: &Clip,
+        mut tile: ArrayViewMut2<'_, f32>,
+    ) -> Result<(), RasterError> {
+        let (rows, cols) = (cells(clip.source.rows), cells(clip.source.cols));
+        let (row_end, col_end) = (clip.row + rows, clip.col + cols);
+        tile.slice_mut(s![..clip.row, ..]).fill(f32::NAN);
+        tile.slice_mut(s![row_end.., ..]).fill(f32::NAN);
+        tile.slice_mut(s![clip.row..row_end, ..clip.col]).fill(f32::NAN);
+        tile.slice_mut(s![clip.row..row_end, col_end..]).fill(f32::NAN);
+        self.read(&clip.source, tile.slice_mut(s![clip.row..row_end, clip.col..col_end]))
+    }
+
+    /// Reads a window of heights; missing ones become NaN.
+    ///
+    /// # Errors
+    /// A window that cannot be read, with GDAL's reason.
+    pub fn read(
+        &mut self,
+        window: &Window,
+        mut into: ArrayViewMut2<'_, f32>,
+    ) -> Result<(), RasterError> {
+        let failed =
+            || RasterError::new(Op::Read, &self.info.path, session::last_message()).at(*window);
+        let band = self.dataset.rasterband(self.info.band).map_err(|_| failed())?;
+        let nodata = self.info.nodata;
+        let (scale, offset) = self.info.scale_offset;
+        if !self.wide {
+            io::read(&band, window, into.view_mut()).map_err(|()| failed())?;
+            // Every value of these types is an f32: so is a NoData value that can match.
+            #[expect(clippy::cast_possible_truncation, reason = "compared in the band's type")]
+            let nodata = nodata.map_or(f32::NAN, |v| v as f32);
+            into.mapv_inplace(|z| if z == nodata || !z.is_finite() { f32::NAN } else { z });
+            if (scale, offset) != (1.0, 0.0) {
+                into.mapv_inplace(|z| to_height(scale * f64::from(z) + offset));
+            }
+        }
+        if !self.wide && !self.masked {
+            return Ok(());
+        }
+        let mask_band =
+            if self.masked { Some(band.open_mask_band().map_err(|_| failed())?) } else { None };
+        let nodata = nodata.unwrap_or(f64::NAN);
+        for row in (0..cells(window.rows)).step_by(STRIPE_ROWS) {
+            let rows = STRIPE_ROWS.min(cells(window.rows) - row);
+            let stripe = Window { row: window.row + row as u64, rows: rows as u64, ..*window };
+            let shape = (rows, cells(window.cols));
+            let mut into = into.slice_mut(s![row..row + rows, ..]);
+            if self.wide {
+                resize(&mut self.scratch, shape);
+                io::read(&band, &stripe, self.scratch.view_mut()).map_err(|()| failed())?;
+                Zip::from(&mut into).and(&self.scratch).for_each(|z, &value| {
+                    *z = if value == nodata { f32::NAN } else { to_height(scale * value + offset) };
+                });
+            }
+            if let Some(mask_band) = &mask_band {
+                resize(&mut self.mask, shape);
+                io::read(mask_band, &stripe, self.mask.view_mut()).map_err(|()| failed())?;
+                Zip::from(&mut into).and(&self.mask).for_each(|z, &valid| {
+                    if valid == 0 {
+                        *z = f32::NAN;
+                    }
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Smallest and largest height of a few windows spread over `part`: a quick
+    /// look at the relief, not its bounds. None when all of them are missing.
+    ///
+    /// # Errors
+    /// A window that cannot be read.
+    pub fn sample_range(&mut self, part: &Window) -> Result<Option<(f32, f32)>, RasterError> {
+        const PLACES: u64 = 4;
+        const SIDE: u64 = 128;
+        let mut range: Option<(f32, f32)> = None;
+        let start = |i: u64, from: u64, cells: u64| {
+            let room = cells.saturating_sub(SIDE);
+            from + room * i / (PLACES - 1)
+        };
+        for i in 0..PLACES * PLACES {
+            let window = Window {
+                row: start(i / PLACES, part.row, part.rows),
+                col: start(i % PLACES, part.col, part.cols),
+                rows: SIDE.min(part.rows),
+                cols: SIDE.min(part.cols),
+            };
+            let mut heights = Array2::zeros((cells(window.rows), cells(window.cols)));
+            self.read(&window, heights.view_mut())?;
+            for &z in heights.iter().filter(|z| !z.is_nan()) {
+                let (low, high) = range.unwrap_or((z, z));
+                range = Some((low.min(z), high.max(z)));
+            }
+        }
+        Ok(range)
+    }
+}
+
+/// A height in f32; what f32 cannot hold is missing.
+#[expect(clippy::cast_possible_truncation, reason = "heights are f32 by definition")]
+fn to_height(value: f64) -> f32 {
+    let height = value as f32;
+    if height.is_finite() { height } else { f32::NAN }
+}
+
+fn resize<T: Clone + Default>(array: &mut Array2<T>, shape: (usize, usize)) {
+    if array.dim() != shape {
+        *array = Array2::default(shape);
+    }
+}
+
+/// A window's rows or columns: windows are made to fit memory.
+fn cells(count: u64) -> usize {
+    usize::try_from(count).unwrap_or(usize::MAX)
+}

@@ -1,0 +1,108 @@
+//! GDAL for the whole process: drivers registered once, the block cache sized,
+//! and an error handler that latches.
+//!
+//! On a full disk GDAL's write, flush and close calls may all report success;
+//! only the error handler sees the failure, and possibly on another thread. So
+//! the first failure since [`Session::arm`] is kept until someone asks. The
+//! handler also keeps GDAL from printing between our lines.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use gdal::errors::CplErrType;
+
+use crate::error::{Op, RasterError};
+
+static FAILED: AtomicBool = AtomicBool::new(false);
+static FIRST_FAILURE: Mutex<String> = Mutex::new(String::new());
+static LAST_MESSAGE: Mutex<String> = Mutex::new(String::new());
+static VERBOSE: AtomicBool = AtomicBool::new(false);
+
+/// Proof that GDAL is set up.
+#[derive(Clone, Copy, Debug)]
+pub struct Session(());
+
+impl Session {
+    /// Registers drivers and the error handler. `verbose` passes GDAL's warnings
+    /// to stderr.
+    pub fn start(verbose: bool) -> Self {
+        VERBOSE.store(verbose, Ordering::Relaxed);
+        gdal::DriverManager::register_all();
+        gdal::config::set_error_handler(|class, number, message| match class {
+            CplErrType::Failure | CplErrType::Fatal => {
+                if let Ok(mut last) = LAST_MESSAGE.lock() {
+                    message.clone_into(&mut last);
+                }
+                if !FAILED.swap(true, Ordering::SeqCst)
+                    && let Ok(mut first) = FIRST_FAILURE.lock()
+                {
+                    message.clone_into(&mut first);
+                }
+            }
+            CplErrType::Warning if VERBOSE.load(Ordering::Relaxed) => {
+                #[expect(clippy::print_stderr, reason = "asked for with -v")]
+                {
+                    eprintln!("gdal warning {number}: {message}");
+                }
+            }
+            _ => {}
+        });
+        Self(())
+    }
+
+    /// Sets a GDAL configuration option, as `--config K=V`.
+    ///
+    /// # Errors
+    /// A key or value that GDAL cannot take.
+    pub fn set_config(self, key: &str, value: &str) -> Result<(), RasterError> {
+        gdal::config::set_config_option(key, value)
+            .map_err(|error| RasterError::new(Op::Config, key, error))
+    }
+
+    /// Bounds GDAL's block cache, which all datasets share.
+    pub fn set_cache_bytes(self, bytes: u64) {
+        let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
+        // SAFETY: takes a number, sets a global under GDAL's own lock.
+        unsafe { gdal_sys::GDALSetCacheMax64(bytes) };
+    }
+
+    /// Forgets past failures: from here on the first one is kept.
+    pub fn arm(self) {
+        FAILED.store(false, Ordering::SeqCst);
+        // SAFETY: clears thread-local error state.
+        unsafe { gdal_sys::CPLErrorReset() };
+    }
+
+    /// The first failure since [`Session::arm`], on any thread.
+    pub fn failure(self) -> Option<String> {
+        failure()
+    }
+
+    /// Version of the GDAL library in use, as "3.6.2".
+    pub fn gdal_version() -> String {
+        gdal::version::VersionInfo::release_name()
+    }
+}
+
+/// The first latched failure.
+pub(crate) fn failure() -> Option<String> {
+    FAILED
+        .load(Ordering::SeqCst)
+        .then(|| FIRST_FAILURE.lock().map(|m| m.clone()).unwrap_or_default())
+}
+
+/// GDAL's word on what just failed, or `otherwise`.
+pub(crate) fn reason(error: &gdal::errors::GdalError) -> String {
+    use gdal::errors::GdalError;
+    let said = match error {
+        GdalError::CplError { msg, .. } | GdalError::NullPointer { msg, .. } => msg.clone(),
+        other => other.to_string(),
+    };
+    if said.trim().is_empty() { last_message() } else { said }
+}
+
+/// The message of the last failure.
+pub(crate) fn last_message() -> String {
+    let last = LAST_MESSAGE.lock().map(|m| m.clone()).unwrap_or_default();
+    if last.is_empty() { "GDAL gives no reason".to_owned() } else { last }
+}

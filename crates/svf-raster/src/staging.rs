@@ -1,0 +1,262 @@
+//! Where an output is until it is complete.
+//!
+//! A folder with a temporary name beside the destination holds everything a
+//! driver writes, sidecar files included, under the final file names. Publishing
+//! syncs the files and renames them into place, the main file last; dropping
+//! the folder in any other state removes it. Virtual destinations (`/vsi...`)
+//! and standard output are staged in the system's temporary folder and copied.
+
+use std::ffi::CString;
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use crate::error::{Op, RasterError};
+use crate::session;
+
+/// A folder of files on their way to a destination.
+#[derive(Debug)]
+pub struct Staging {
+    destination: Destination,
+    dir: PathBuf,
+    main: PathBuf,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Destination {
+    Local(PathBuf),
+    Virtual(String),
+    Stdout,
+}
+
+/// The path that means standard output.
+pub const STDOUT: &str = "/vsistdout/";
+
+static SERIAL: AtomicU32 = AtomicU32::new(0);
+
+impl Staging {
+    /// Makes the folder for the output `path`.
+    ///
+    /// # Errors
+    /// A destination that cannot be written to.
+    pub fn new(path: &str) -> Result<Self, RasterError> {
+        let failed = |reason: String| RasterError::new(Op::Create, path, reason);
+        let destination = if path.starts_with(STDOUT) || path == "/dev/stdout" {
+            Destination::Stdout
+        } else if path.starts_with("/vsi") {
+            Destination::Virtual(path.to_owned())
+        } else {
+            Destination::Local(PathBuf::from(path))
+        };
+        let serial = SERIAL.fetch_add(1, Ordering::Relaxed);
+        let unique = format!("{}-{serial}", std::process::id());
+        let (parent, name) = match &destination {
+            Destination::Local(path) => {
+                if path.is_dir() {
+                    return Err(failed("it is a folder".into()));
+                }
+                let name = path.file_name().ok_or_else(|| failed("it names no file".into()))?;
+                let parent = path.parent().filter(|p| !p.as_os_str().is_empty());
+                (parent.unwrap_or(Path::new(".")).to_owned(), name.to_string_lossy().into_owned())
+            }
+            Destination::Virtual(path) => {
+                let name = path.rsplit('/').find(|part| !part.is_empty()).unwrap_or("output.tif");
+                (std::env::temp_dir(), name.to_owned())
+            }
+            Destination::Stdout => (std::env::temp_dir(), "output.tif".to_owned()),
+        };
+        let dir = parent.join(format!(".{name}.partial-{unique}"));
+        // A folder of this name was left by a dead process that had our number.
+        let _ = fs::remove_dir_all(&dir);
+        fs::create_dir(&dir).map_err(|error| {
+            failed(match error.kind() {
+                io::ErrorKind::NotFound => format!("folder {} does not exist", parent.display()),
+                _ => format!("folder {} cannot be written to: {error}", parent.display()),
+            })
+        })?;
+        let main = dir.join(name);
+        Ok(Self { destination, dir, main })
+    }
+
+    /// Where the driver writes the main file.
+    pub fn main(&self) -> &Path {
+        &self.main
+    }
+
+    /// A scratch file beside it that is never published.
+    pub fn scratch(&self, name: &str) -> PathBuf {
+        self.dir.join(format!("scratch-{name}"))
+    }
+
+    /// Syncs everything and puts it under its final name. Files that an earlier
+    /// output of that name left beside it (`.aux.xml`, `.ovr`, `.msk`) go.
+    ///
+    /// # Errors
+    /// What could not be synced, renamed or copied; nothing is left behind.
+    pub fn publish(self) -> Result<(), RasterError> {
+        match &self.destination {
+            Destination::Local(path) => self.rename_into(path),
+            Destination::Virtual(path) => copy_to_virtual(&self.main, path),
+            Destination::Stdout => self.stream(),
+        }
+    }
+
+    fn rename_into(&self, path: &Path) -> Result<(), RasterError> {
+        let failed =
+            |error: io::Error| RasterError::new(Op::Finish, &path.display().to_string(), error);
+        let parent = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let mut sidecars = Vec::new();
+        for entry in fs::read_dir(&self.dir).map_err(failed)? {
+            let staged = entry.map_err(failed)?.path();
+            let name = staged.file_name().unwrap_or_default().to_owned();
+            if staged != self.main && !name.to_string_lossy().starts_with("scratch-") {
+                sidecars.push((staged, parent.join(name)));
+            }
+        }
+        for (staged, _) in &sidecars {
+            sync(staged).map_err(failed)?;
+        }
+        sync(&self.main).map_err(failed)?;
+        for stale in stale_sidecars(path) {
+            if !sidecars.iter().any(|(_, to)| *to == stale) {
+                let _ = fs::remove_file(stale);
+            }
+        }
+        for (staged, to) in &sidecars {
+            fs::rename(staged, to).map_err(failed)?;
+        }
+        fs::rename(&self.main, path).map_err(failed)?;
+        // The new name must survive a power cut, where the system can promise that.
+        if let Ok(folder) = File::open(parent) {
+            let _ = folder.sync_all();
+        }
+        Ok(())
+    }
+
+    fn stream(&self) -> Result<(), RasterError> {
+        let failed = |error: io::Error| RasterError::new(Op::Finish, STDOUT, error);
+        let mut file = File::open(&self.main).map_err(failed)?;
+        let mut stdout = io::stdout().lock();
+        io::copy(&mut file, &mut stdout).map_err(failed)?;
+        stdout.flush().map_err(failed)
+    }
+}
+
+impl Drop for Staging {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.dir);
+    }
+}
+
+/// Whether something exists at an output path, virtual or not.
+pub fn exists(path: &str) -> bool {
+    if path.starts_with(STDOUT) || path == "/dev/stdout" {
+        return false;
+    }
+    if !path.starts_with("/vsi") {
+        return Path::new(path).symlink_metadata().is_ok();
+    }
+    let Ok(name) = CString::new(path) else {
+        return false;
+    };
+    // SAFETY: a NUL-terminated string, and a plain C struct that zeroes are valid for.
+    unsafe {
+        let mut status = std::mem::zeroed();
+        gdal_sys::VSIStatL(name.as_ptr(), &raw mut status) == 0
+    }
+}
+
+fn sync(path: &Path) -> io::Result<()> {
+    if path.is_dir() { Ok(()) } else { File::open(path)?.sync_all() }
+}
+
+/// Sidecar files that would change how a new file at `path` reads.
+fn stale_sidecars(path: &Path) -> Vec<PathBuf> {
+    [".aux.xml", ".ovr", ".msk", ".msk.ovr"]
+        .iter()
+        .map(|suffix| {
+            let mut name = path.as_os_str().to_owned();
+            name.push(suffix);
+            PathBuf::from(name)
+        })
+        .collect()
+}
+
+/// Copies a local file to a `/vsi...` path, front to back.
+fn copy_to_virtual(from: &Path, to: &str) -> Result<(), RasterError> {
+    let failed = |reason: String| RasterError::new(Op::Finish, to, reason);
+    let mut file = File::open(from).map_err(|e| failed(e.to_string()))?;
+    let name = CString::new(to).map_err(|_| failed("the name has a NUL".into()))?;
+    // SAFETY: both strings are NUL-terminated; the handle is closed below.
+    let handle = unsafe { gdal_sys::VSIFOpenL(name.as_ptr(), c"wb".as_ptr()) };
+    if handle.is_null() {
+        return Err(failed(session::last_message()));
+    }
+    let mut buffer = vec![0_u8; 1 << 20];
+    let copied = loop {
+        let bytes = match file.read(&mut buffer) {
+            Ok(0) => break Ok(()),
+            Ok(bytes) => bytes,
+            Err(error) => break Err(error.to_string()),
+        };
+        // SAFETY: `buffer` holds `bytes` bytes, `handle` is open for writing.
+        let written = unsafe { gdal_sys::VSIFWriteL(buffer.as_ptr().cast(), 1, bytes, handle) };
+        if written != bytes {
+            break Err(session::last_message());
+        }
+    };
+    // SAFETY: the handle is open, and not used again.
+    let closed = unsafe { gdal_sys::VSIFCloseL(handle) } == 0;
+    copied.and_then(|()| if closed { Ok(()) } else { Err(session::last_message()) }).map_err(
+        |reason| {
+            // SAFETY: a NUL-terminated string.
+            unsafe { gdal_sys::VSIUnlink(name.as_ptr()) };
+            failed(reason)
+        },
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn publishing_moves_everything_and_leaves_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("out.tif");
+        fs::write(&path, "old").unwrap();
+        fs::write(dir.path().join("out.tif.aux.xml"), "stale").unwrap();
+        let staging = Staging::new(path.to_str().unwrap()).unwrap();
+        fs::write(staging.main(), "new").unwrap();
+        fs::write(staging.scratch("base.tif"), "scratch").unwrap();
+        fs::write(staging.main().with_file_name("out.prj"), "sidecar").unwrap();
+        staging.publish().unwrap();
+        let mut names: Vec<_> =
+            fs::read_dir(dir.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+        names.sort();
+        assert_eq!(names, ["out.prj", "out.tif"]);
+        assert_eq!(fs::read_to_string(path).unwrap(), "new");
+    }
+
+    #[test]
+    fn dropping_leaves_the_old_file_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("out.tif");
+        fs::write(&path, "old").unwrap();
+        let staging = Staging::new(path.to_str().unwrap()).unwrap();
+        fs::write(staging.main(), "half").unwrap();
+        drop(staging);
+        assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_missing_folder_is_named() {
+        let error = Staging::new("/no/such/folder/out.tif").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "cannot create /no/such/folder/out.tif: folder /no/such/folder does not exist"
+        );
+    }
+}

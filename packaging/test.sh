@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# Passes the tests: installs what is missing, then formatting, lints, docs,
+# every test, and the checks of the architecture's invariants.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+bash packaging/deps.sh
+exec cargo xtask ci
