@@ -464,7 +464,7 @@ fn radius_of(args: &ComputeArgs, grid: &Grid, reporter: &Reporter) -> Result<f64
         Radius::Units(units) => (units, units.to_string()),
         Radius::Cells(cells) => (cells * cell, format!("{cells}px")),
     };
-    if !(radius > 0.0) {
+    if radius.is_nan() || radius <= 0.0 {
         let message = format!("--radius must be a positive number, got {shown}");
         return Err(Failure::usage("usage.radius", message));
     }
