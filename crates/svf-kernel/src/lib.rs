@@ -3,7 +3,7 @@
 //! For every cell (the *receiver*) a horizon is searched along `n` sight lines;
 //! one search feeds any number of measures ([`Measure`]). The flow is
 //! [`Params`] -> [`geometry::Fan`] (angles become cell offsets) -> [`Kernel`]
-//! (the fast search) with [`reference`] beside it as the oracle.
+//! (the fast search) with [`mod@reference`] beside it as the oracle.
 //!
 //! No I/O, no GDAL, no clock, no logging, no globals, no threads: callers own
 //! the threads and hand in `ndarray` views. Results do not depend on how the

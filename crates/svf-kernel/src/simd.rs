@@ -1,6 +1,6 @@
 //! Which instruction set the search runs on: detected, or forced for a test.
 //!
-//! [`Lanes`] is the small vector type the search is written over, once. Its
+//! `Lanes` is the small vector type the search is written over, once. Its
 //! operations are defined by the portable implementation; the others match it
 //! bit for bit, including what `max` does with NaN and signed zeros. Nothing is
 //! fused or reordered.
