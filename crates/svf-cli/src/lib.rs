@@ -1,9 +1,13 @@
 //! The tools: thin, the same four steps in each. `args` reads the command line,
 //! a spec says what is wanted, a plan how it will be done, and the run does it;
-//! `report` is the one place that prints.
+//! `report` is the one place that prints, `tool` what all of them do around it.
 
 pub mod args;
 pub mod compute;
+pub mod ends;
 pub mod failure;
-pub mod inputs;
+mod provenance;
 pub mod report;
+mod spec;
+mod summary;
+pub mod tool;

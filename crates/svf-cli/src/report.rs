@@ -291,6 +291,9 @@ pub fn show_count(count: u64) -> String {
 /// A time for people: "1:02:03" or "12 s".
 pub fn show_seconds(seconds: f64) -> String {
     let whole = seconds.round() as u64;
+    if seconds < 9.95 {
+        return format!("{seconds:.1} s");
+    }
     match whole {
         0..=59 => format!("{whole} s"),
         60..=3599 => format!("{}:{:02}", whole / 60, whole % 60),

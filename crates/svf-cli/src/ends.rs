@@ -1,15 +1,19 @@
-//! Inputs and outputs as the tools see them: standard input spooled to a file,
-//! outputs that must not exist yet and must not be the input.
+//! Both ends of the pipeline: inputs (standard input spooled to a file), and
+//! outputs, which must not exist yet and must not be the input.
 
 use std::fs::{self, File};
 use std::io::{Read, Write};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use svf_job::CancelToken;
+use ndarray::{ArrayView3, ArrayViewMut2, Axis};
 use svf_job::events::Notice;
-use svf_raster::RasterReader;
+use svf_job::{CancelToken, Plan, TileSink, TileSource};
+use svf_kernel::tile::{Clip, Window};
+use svf_raster::{OutputSpec, RasterError, RasterReader, RasterWriter};
 
 use crate::failure::Failure;
+use crate::spec::Spec;
 
 /// The path that means standard input.
 pub const STDIN: &str = "/vsistdin/";
@@ -96,5 +100,74 @@ fn same_file(a: &Path, b: &Path) -> bool {
     match (fs::canonicalize(a), fs::canonicalize(b)) {
         (Ok(a), Ok(b)) => a == b,
         _ => false,
+    }
+}
+
+/// The input of the pipeline.
+pub(crate) struct Source(pub(crate) RasterReader);
+
+impl TileSource for Source {
+    type Error = RasterError;
+
+    fn shape(&self) -> (u64, u64) {
+        (self.0.info().grid.rows, self.0.info().grid.cols)
+    }
+
+    fn read(&mut self, clip: &Clip, tile: ArrayViewMut2<'_, f32>) -> Result<(), RasterError> {
+        self.0.read_tile(clip, tile)
+    }
+}
+
+/// The output of the pipeline: one file, or one per measure.
+pub(crate) struct Outputs {
+    pub(crate) writers: Vec<(RasterWriter, Range<usize>)>,
+    /// Whether tiles consist of whole blocks, which can be flushed for good.
+    whole_blocks: bool,
+}
+
+impl TileSink for Outputs {
+    type Error = RasterError;
+
+    fn write(&mut self, window: &Window, cells: ArrayView3<'_, f32>) -> Result<(), RasterError> {
+        for (writer, bands) in &mut self.writers {
+            for (i, band) in bands.clone().enumerate() {
+                writer.write(window, i, cells.index_axis(Axis(0), band))?;
+            }
+            if self.whole_blocks {
+                writer.flush()?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Outputs {
+    pub(crate) fn create(spec: &Spec, plan: &Plan) -> Result<Self, RasterError> {
+        let mut writers = Vec::new();
+        let mut whole_blocks = true;
+        let first_band = |measure: usize| -> usize {
+            spec.measures[..measure].iter().map(|m| m.bands(spec.params.directions)).sum()
+        };
+        for (path, measures) in &spec.outputs {
+            let writer = RasterWriter::create(OutputSpec {
+                path: path.clone(),
+                driver: spec.driver.clone(),
+                output_type: spec.output_type,
+                nodata: spec.nodata,
+                grid: spec.grid.part(&spec.window),
+                bands: spec.band_specs(&spec.measures[measures.clone()]),
+                creation_options: spec.creation_options.clone(),
+                metadata: spec.metadata.clone(),
+                threads: spec.threads,
+            })?;
+            let (block_rows, block_cols) = writer.block();
+            let fits = |tile: u64, block: usize, cells: u64| {
+                tile >= cells || tile.is_multiple_of(block as u64)
+            };
+            whole_blocks &= fits(plan.tile_px[0], block_rows, spec.window.rows)
+                && fits(plan.tile_px[1], block_cols, spec.window.cols);
+            writers.push((writer, first_band(measures.start)..first_band(measures.end)));
+        }
+        Ok(Self { writers, whole_blocks })
     }
 }

@@ -1,0 +1,342 @@
+//! What is wanted, checked against the raster: the second of the four steps.
+
+use std::ops::Range;
+
+use svf_job::events::Notice;
+use svf_job::plan::plan_tiles;
+use svf_job::{Encoding, Plan, PlanRequest, budget, resources};
+use svf_kernel::simd::SimdLevel;
+use svf_kernel::tile::Window;
+use svf_kernel::{Curvature, EARTH_RADIUS_M, Kernel, Measure, Params, Sampling};
+use svf_raster::grid::HorizontalUnit;
+use svf_raster::staging::STDOUT;
+use svf_raster::writer::driver_for;
+use svf_raster::{BandSpec, Grid, OutputType, RasterReader};
+
+use crate::args::{ComputeArgs, Radius, SamplingName};
+use crate::failure::Failure;
+use crate::provenance::metadata;
+use crate::report::Reporter;
+
+/// What is wanted, checked against the raster.
+pub(crate) struct Spec {
+    pub(crate) params: Params,
+    pub(crate) measures: Vec<Measure>,
+    pub(crate) grid: Grid,
+    pub(crate) window: Window,
+    pub(crate) budget_bytes: u64,
+    pub(crate) threads: usize,
+    pub(crate) tile_px: Option<(u64, u64)>,
+    pub(crate) output_type: OutputType,
+    pub(crate) nodata: f64,
+    /// Final paths, the measures in each, and the driver; empty in a dry run.
+    pub(crate) outputs: Vec<(String, Range<usize>)>,
+    pub(crate) driver: String,
+    pub(crate) creation_options: Vec<String>,
+    pub(crate) metadata: Vec<(String, String)>,
+    pub(crate) simd: SimdLevel,
+}
+
+impl Spec {
+    pub(crate) fn new(
+        args: &ComputeArgs,
+        reader: &RasterReader,
+        reporter: &Reporter,
+    ) -> Result<Self, Failure> {
+        let info = reader.info();
+        let grid = &info.grid;
+        let window = window_of(args, grid)?;
+        warn_of_assumptions(args, reader, reporter);
+        let radius = radius_of(args, grid, reporter)?;
+        let params = params_of(args, grid, radius);
+        params.validate(grid.cell_size())?;
+        let measures: Vec<Measure> =
+            args.measure.iter().map(|&m| with_sign(m, args.signed)).collect();
+        for (i, measure) in measures.iter().enumerate() {
+            if measures[..i].contains(measure) {
+                let message = format!("measure {} is named twice", measure.name());
+                return Err(Failure::usage("usage.measure", message));
+            }
+        }
+        let output_type = OutputType::from(args.shared.output_type);
+        let nodata = nodata_of(args, output_type, &measures, radius, reporter)?;
+        let driver = match (&args.shared.format, &args.output) {
+            (Some(name), _) => name.clone(),
+            (None, Some(output)) if !output.starts_with(STDOUT) => driver_for(output)?,
+            _ => "GTiff".to_owned(),
+        };
+        let available = std::thread::available_parallelism().map_or(1, usize::from);
+        let budget_bytes = args.shared.max_memory.unwrap_or_else(|| {
+            // Where the system does not say what is free, a size that most have.
+            budget::available_bytes().map_or(1 << 30, |bytes| bytes / 2)
+        });
+        Ok(Self {
+            metadata: metadata(args, reader, &params, &measures),
+            outputs: outputs_of(args, &measures)?,
+            params,
+            measures,
+            grid: grid.clone(),
+            window,
+            budget_bytes,
+            threads: args.shared.threads.map_or(available, |n| n as usize),
+            tile_px: args.tile_size,
+            output_type,
+            nodata,
+            driver,
+            creation_options: args.shared.creation_options.clone(),
+            simd: simd_level()?,
+        })
+    }
+
+    pub(crate) fn kernel(&self) -> Result<Kernel, Failure> {
+        Ok(Kernel::new(&self.params, self.grid.cell_size(), &self.measures, self.simd)?)
+    }
+
+    pub(crate) fn plan(&self, kernel: &Kernel, input_block_rows: usize) -> Result<Plan, Failure> {
+        // What the process holds before the first tile, and what its libraries will still take.
+        let libraries = resources::rss_bytes().unwrap_or(64 << 20) + (24 << 20);
+        let block_bytes = 512 * 512 * self.output_type.bytes();
+        let stripe_bytes = 64 * 12 * (self.grid.cols.min(8192));
+        let row_bytes = 4 * self.grid.cols.min(self.window.cols + 2 * kernel.halo().cols_px as u64);
+        let request = PlanRequest {
+            window: self.window,
+            halo: kernel.halo(),
+            bands: kernel.bands(),
+            threads: self.threads,
+            budget_bytes: self.budget_bytes,
+            base_bytes: libraries + kernel.fan_bytes() as u64,
+            scratch_bytes: kernel.scratch_bytes() as u64,
+            codec_bytes: 4 * (self.threads as u64 + 1) * block_bytes + stripe_bytes,
+            input_row_bytes: row_bytes,
+            input_block_rows: input_block_rows as u64,
+            tile_px: self.tile_px,
+        };
+        Ok(plan_tiles(&request)?)
+    }
+
+    /// One encoding per band.
+    pub(crate) fn encodings(&self) -> Vec<Encoding> {
+        let of = |measure: &Measure| {
+            let range = measure.range(self.params.radius);
+            let encoding = Encoding {
+                nodata: self.nodata as f32,
+                scale_offset: self
+                    .scale_offset(*measure)
+                    .map(|(scale, offset)| (scale as f32, offset as f32)),
+                range,
+            };
+            vec![encoding; measure.bands(self.params.directions)]
+        };
+        self.measures.iter().flat_map(of).collect()
+    }
+
+    /// Scale and offset of an integer output.
+    fn scale_offset(&self, measure: Measure) -> Option<(f64, f64)> {
+        let (largest, _) = self.output_type.scaled_range()?;
+        let (low, high) = measure.range(self.params.radius);
+        Some(((high - low) / largest, low))
+    }
+
+    pub(crate) fn band_specs(&self, measures: &[Measure]) -> Vec<BandSpec> {
+        let n = self.params.directions;
+        let spec = |measure: Measure, name: String| BandSpec {
+            name,
+            unit: match (measure, &self.grid.unit) {
+                (Measure::HorizonDistance, HorizontalUnit::Length { name, .. }) => name.clone(),
+                _ => measure.unit().to_owned(),
+            },
+            scale_offset: self.scale_offset(measure).unwrap_or((1.0, 0.0)),
+        };
+        let mut bands = Vec::new();
+        for &measure in measures {
+            if let Measure::Horizon { .. } = measure {
+                bands.extend((0..n).map(|i| {
+                    let azimuth = svf_kernel::geometry::azimuth_deg(i, n);
+                    spec(measure, format!("horizon {azimuth:07.3}"))
+                }));
+            } else {
+                bands.push(spec(measure, measure.name().to_owned()));
+            }
+        }
+        bands
+    }
+}
+
+fn with_sign(measure: Measure, signed: bool) -> Measure {
+    match measure {
+        Measure::Horizon { .. } => Measure::Horizon { signed },
+        other => other,
+    }
+}
+
+fn window_of(args: &ComputeArgs, grid: &Grid) -> Result<Window, Failure> {
+    let outside = |option: &str| {
+        let message = format!(
+            "{option} does not lie within the raster of {} columns and {} rows",
+            grid.cols, grid.rows
+        );
+        Failure::usage("usage.window", message)
+    };
+    if let Some(bbox) = args.bbox {
+        return grid.window_of_bbox(bbox).ok_or_else(|| outside("--bbox"));
+    }
+    let Some([col, row, cols, rows]) = args.srcwin else {
+        return Ok(grid.whole());
+    };
+    let whole = |n: f64| (n >= 0.0 && n.fract() == 0.0).then_some(n as u64);
+    match (whole(row), whole(col), whole(rows), whole(cols)) {
+        (Some(row), Some(col), Some(rows @ 1..), Some(cols @ 1..)) => {
+            let window = Window { row, col, rows, cols };
+            grid.whole().contains(&window).then_some(window).ok_or_else(|| outside("--srcwin"))
+        }
+        _ => Err(Failure::usage(
+            "usage.window",
+            "--srcwin takes whole numbers: first column, first row, columns, rows",
+        )),
+    }
+}
+
+fn warn_of_assumptions(args: &ComputeArgs, reader: &RasterReader, reporter: &Reporter) {
+    let info = reader.info();
+    match &info.grid.unit {
+        HorizontalUnit::Unknown => reporter.warn(
+            Notice::new("crs.missing", format!("{} has no CRS", args.input))
+                .hint("cell sizes, heights and --radius are taken to be in the same unit"),
+        ),
+        HorizontalUnit::Length { name, metres } if (metres - 1.0).abs() > 1e-9 => reporter.warn(
+            Notice::new("crs.units", format!("the CRS of {} is in {name}, not metres", args.input))
+                .hint(format!(
+                    "heights (after --z-factor) and --radius are taken to be in {name}, too"
+                )),
+        ),
+        _ => {}
+    }
+    let (scale, offset) = info.scale_offset;
+    if (scale, offset) != (1.0, 0.0) {
+        reporter.warn(Notice::new(
+            "raster.scaled",
+            format!("heights of {} are {scale} * value + {offset}, as the file says", args.input),
+        ));
+    }
+}
+
+/// The radius in ground units, clipped to the raster: beyond it there is nothing.
+fn radius_of(args: &ComputeArgs, grid: &Grid, reporter: &Reporter) -> Result<f64, Failure> {
+    let cell = grid.cell_size().larger();
+    let (radius, shown) = match args.radius {
+        Radius::Units(units) => (units, units.to_string()),
+        Radius::Cells(cells) => (cells * cell, format!("{cells}px")),
+    };
+    if radius.is_nan() || radius <= 0.0 {
+        let message = format!("--radius must be a positive number, got {shown}");
+        return Err(Failure::usage("usage.radius", message));
+    }
+    let farthest = grid.diagonal() + 2.0 * cell;
+    if radius > farthest {
+        reporter.warn(Notice::new(
+            "radius.clipped",
+            format!("radius {shown} is larger than the raster: {farthest:.6} is used"),
+        ));
+        return Ok(farthest);
+    }
+    Ok(radius)
+}
+
+fn params_of(args: &ComputeArgs, grid: &Grid, radius: f64) -> Params {
+    let metres = match grid.unit {
+        HorizontalUnit::Length { metres, .. } => metres,
+        _ => 1.0,
+    };
+    let one_per_cell = (radius / grid.cell_size().larger()).round().clamp(1.0, 1e5) as u32;
+    Params {
+        radius,
+        directions: args.directions,
+        sampling: match args.sampling {
+            SamplingName::Linear => Sampling::Linear,
+            SamplingName::Nearest => Sampling::Nearest,
+            SamplingName::Divided => {
+                Sampling::Divided { divisions: args.divisions.unwrap_or(one_per_cell) }
+            }
+        },
+        missing: args.missing.into(),
+        observer_height: args.observer_height,
+        z_factor: args.z_factor,
+        curvature: args.curvature.then_some(Curvature {
+            refraction: args.refraction,
+            earth_radius: EARTH_RADIUS_M / metres,
+        }),
+    }
+}
+
+fn nodata_of(
+    args: &ComputeArgs,
+    output_type: OutputType,
+    measures: &[Measure],
+    radius: f64,
+    reporter: &Reporter,
+) -> Result<f64, Failure> {
+    let Some((largest, default)) = output_type.scaled_range() else {
+        let nodata = args.shared.nodata.unwrap_or(-9999.0);
+        let inside = |m: &&Measure| {
+            let (low, high) = m.range(radius);
+            (low..=high).contains(&nodata)
+        };
+        if let Some(measure) = measures.iter().find(inside) {
+            reporter.warn(Notice::new(
+                "nodata.in_range",
+                format!("NoData {nodata} is also a possible value of {}", measure.name()),
+            ));
+        }
+        return Ok(nodata);
+    };
+    match args.shared.nodata {
+        None => Ok(default),
+        Some(nodata) if nodata == largest + 1.0 => Ok(nodata),
+        Some(nodata) => Err(Failure::usage(
+            "usage.nodata",
+            format!("NoData of a scaled output is {default}: {nodata} would be a value"),
+        )),
+    }
+}
+
+fn outputs_of(
+    args: &ComputeArgs,
+    measures: &[Measure],
+) -> Result<Vec<(String, Range<usize>)>, Failure> {
+    let Some(output) = args.output.as_deref().filter(|_| !args.dry_run) else {
+        return Ok(Vec::new());
+    };
+    if !args.separate {
+        return Ok(vec![(output.to_owned(), 0..measures.len())]);
+    }
+    if output.starts_with(STDOUT) {
+        let message = "--separate needs a file name to add the measures to, not /vsistdout/";
+        return Err(Failure::usage("usage.arguments", message));
+    }
+    let (stem, extension) = match output.rsplit_once('.') {
+        Some((stem, extension)) if !extension.contains('/') => (stem, format!(".{extension}")),
+        _ => (output, String::new()),
+    };
+    let mut outputs = Vec::new();
+    for (i, measure) in measures.iter().enumerate() {
+        let path = format!("{stem}_{}{extension}", measure.name());
+        if !args.shared.overwrite && svf_raster::staging::exists(&path) {
+            let notice = Notice::new("output.exists", format!("{path} exists"))
+                .hint("add --overwrite to replace it")
+                .path(path);
+            return Err(Failure::Usage(notice));
+        }
+        outputs.push((path, i..i + 1));
+    }
+    Ok(outputs)
+}
+
+/// The instruction set: the fastest, or what the variable SVF_SIMD forces.
+fn simd_level() -> Result<SimdLevel, Failure> {
+    match std::env::var("SVF_SIMD") {
+        Ok(name) if !name.is_empty() => {
+            name.parse().map_err(|error: String| Failure::usage("usage.simd", error))
+        }
+        _ => Ok(SimdLevel::detect()),
+    }
+}

@@ -1,0 +1,146 @@
+//! What every tool does around its own work: version, options as JSON, errors
+//! of the command line, panics, the last event, the exit code.
+
+use std::ffi::OsString;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex};
+
+use clap::Parser;
+use serde_json::{Value, json};
+use svf_job::CancelToken;
+use svf_job::events::{CONTRACT, Notice};
+use svf_kernel::simd::SimdLevel;
+use svf_raster::Session;
+
+use crate::args::{SharedArgs, json_usage, modernise};
+use crate::failure::Failure;
+use crate::report::{EventStream, Reporter};
+
+/// A tool: its name, where its arguments keep the shared ones, and its work.
+pub struct Tool<A> {
+    /// Name of the binary.
+    pub name: &'static str,
+    /// The shared options among its arguments.
+    pub shared: fn(&A) -> &SharedArgs,
+    /// Where its events go.
+    pub stream: fn(&A) -> EventStream,
+    /// The work.
+    pub work: fn(&A, &CancelToken, &mut Reporter) -> Result<Outcome, Failure>,
+}
+
+/// What a successful run has to tell.
+pub struct Outcome {
+    /// Final paths.
+    pub outputs: Vec<String>,
+    /// For the `done` event.
+    pub stats: Value,
+    /// For people.
+    pub text: String,
+}
+
+impl<A: Parser> Tool<A> {
+    /// Runs the tool on the process's arguments.
+    pub fn main(&self) -> ExitCode {
+        let words = modernise(std::env::args_os());
+        let has = |flag: &str| words.iter().any(|word| word == flag);
+        if has("--version") {
+            print_line(&version(self.name, has("--json")));
+            return ExitCode::SUCCESS;
+        }
+        if has("--json-usage") {
+            print_line(&format!("{:#}", json_usage(&A::command())));
+            return ExitCode::SUCCESS;
+        }
+        let json = asks_for_json(&words);
+        let args = match A::try_parse_from(words) {
+            Ok(args) => args,
+            Err(error) if error.use_stderr() => {
+                let failure = Failure::Usage(usage_notice(&error));
+                Reporter::bare(self.name, json).failed(&failure);
+                return failure.exit_code();
+            }
+            // --help
+            Err(error) => error.exit(),
+        };
+        // A panic is a bug of ours: said in one line, as an event too.
+        let panic_text = Arc::new(Mutex::new(String::new()));
+        let text = panic_text.clone();
+        std::panic::set_hook(Box::new(move |panic| {
+            if let Ok(mut text) = text.lock() {
+                *text = panic.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
+            }
+        }));
+        catch_unwind(AssertUnwindSafe(|| self.report_work(&args))).unwrap_or_else(|_| {
+            let text = panic_text.lock().map(|text| text.clone()).unwrap_or_default();
+            let notice = Notice::new("internal", text).hint("this is a bug: please report it");
+            let failure = Failure::Failed(notice);
+            Reporter::bare(self.name, json).failed(&failure);
+            failure.exit_code()
+        })
+    }
+
+    fn report_work(&self, args: &A) -> ExitCode {
+        let cancel = CancelToken::default();
+        let shared = (self.shared)(args);
+        let reporter = Reporter::new(self.name, shared, (self.stream)(args), cancel.clone());
+        let mut reporter = match reporter {
+            Ok(reporter) => reporter,
+            Err(failure) => {
+                Reporter::bare(self.name, false).failed(&failure);
+                return failure.exit_code();
+            }
+        };
+        match (self.work)(args, &cancel, &mut reporter) {
+            Ok(Outcome { outputs, stats, text }) => {
+                reporter.done(outputs, stats, &text);
+                ExitCode::SUCCESS
+            }
+            Err(failure) => {
+                reporter.failed(&failure);
+                failure.exit_code()
+            }
+        }
+    }
+}
+
+/// A line on standard output. Nobody to tell if that is closed.
+pub(crate) fn print_line(line: &str) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stdout(), "{line}");
+}
+
+fn asks_for_json(words: &[OsString]) -> bool {
+    words.windows(2).any(|pair| pair[0] == "--progress" && pair[1] == "json")
+        || words.iter().any(|word| word == "--progress=json")
+}
+
+/// clap's message in one line, with its tip as the hint.
+fn usage_notice(error: &clap::Error) -> Notice {
+    let text = error.to_string();
+    // The first paragraph is the message, possibly with a list of what is missing.
+    let message: Vec<&str> = text.lines().map(str::trim).take_while(|l| !l.is_empty()).collect();
+    let message = message.join(" ").trim_start_matches("error: ").to_owned();
+    let notice = Notice::new("usage.arguments", message);
+    match text.lines().find_map(|line| line.trim().strip_prefix("tip: ")) {
+        Some(tip) => notice.hint(tip),
+        None => notice.hint("--help lists the options"),
+    }
+}
+
+fn version(tool: &str, json: bool) -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    let gdal = Session::gdal_version();
+    let simd = SimdLevel::detect().name();
+    if json {
+        json!({
+            "contract": CONTRACT,
+            "version": version,
+            "gdal": { "version": gdal, "linkage": "system" },
+            "simd": simd,
+        })
+        .to_string()
+    } else {
+        format!("{tool} {version} (GDAL {gdal}, {simd})")
+    }
+}
