@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use serde_json::json;
 use svf_job::budget::show_size;
 use svf_job::events::Notice;
+use svf_job::plan::LEAST_CACHE_BYTES;
 use svf_job::{CancelToken, Encoding, Event, Job, Plan, Progress, Summary};
 use svf_kernel::Kernel;
 use svf_raster::staging::STDOUT;
@@ -158,6 +159,8 @@ fn run(
     };
     let job = Job { plan, kernel, encodings: &encodings, pool: &pool, cancel };
     let summary = svf_job::run(job, &mut source, &mut outputs, &mut report)?;
+    // The tiles are gone: what completes the output must not fill their place with cache.
+    session.set_cache_bytes(plan.cache_bytes.min(LEAST_CACHE_BYTES));
     finish(outputs, &summary, &encodings, cancel, reporter)?;
     Ok(outcome(spec, kernel, plan, &summary, &encodings, reporter))
 }

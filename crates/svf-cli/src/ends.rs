@@ -159,6 +159,7 @@ impl Outputs {
                 creation_options: spec.creation_options.clone(),
                 metadata: spec.metadata.clone(),
                 threads: spec.threads,
+                copy_threads: spec.copy_threads,
             })?;
             let (block_rows, block_cols) = writer.block();
             let fits = |tile: u64, block: usize, cells: u64| {

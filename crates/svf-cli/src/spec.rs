@@ -10,7 +10,7 @@ use svf_kernel::tile::Window;
 use svf_kernel::{Curvature, EARTH_RADIUS_M, Kernel, Measure, Params, Sampling};
 use svf_raster::grid::HorizontalUnit;
 use svf_raster::staging::STDOUT;
-use svf_raster::writer::driver_for;
+use svf_raster::writer::{copy_bytes, driver_for, only_copies};
 use svf_raster::{BandSpec, Grid, OutputType, RasterReader};
 
 use crate::args::{ComputeArgs, Radius, SamplingName};
@@ -26,6 +26,8 @@ pub(crate) struct Spec {
     pub(crate) window: Window,
     pub(crate) budget_bytes: u64,
     pub(crate) threads: usize,
+    /// Threads of the copy that some drivers need at the end.
+    pub(crate) copy_threads: usize,
     pub(crate) tile_px: Option<(u64, u64)>,
     pub(crate) output_type: OutputType,
     pub(crate) nodata: f64,
@@ -70,6 +72,8 @@ impl Spec {
             // Where the system does not say what is free, a size that most have.
             budget::available_bytes().map_or(1 << 30, |bytes| bytes / 2)
         });
+        let threads = args.shared.threads.map_or(available, |n| n as usize);
+        let bands = measures.iter().map(|m| m.bands(params.directions)).sum();
         Ok(Self {
             metadata: metadata(args, reader, &params, &measures),
             outputs: outputs_of(args, &measures)?,
@@ -78,7 +82,11 @@ impl Spec {
             grid: grid.clone(),
             window,
             budget_bytes,
-            threads: args.shared.threads.map_or(available, |n| n as usize),
+            threads,
+            // Each more holds blocks in compression: not more than a third of the budget for it.
+            copy_threads: (1..=threads)
+                .rfind(|&n| copy_bytes(n, bands, window.cols, output_type) <= budget_bytes / 3)
+                .unwrap_or(1),
             tile_px: args.tile_size,
             output_type,
             nodata,
@@ -107,11 +115,19 @@ impl Spec {
             base_bytes: libraries + kernel.fan_bytes() as u64,
             scratch_bytes: kernel.scratch_bytes() as u64,
             codec_bytes: 4 * (self.threads as u64 + 1) * block_bytes + stripe_bytes,
+            finish_bytes: self.copy_bytes(kernel.bands()).unwrap_or(0),
             input_row_bytes: row_bytes,
             input_block_rows: input_block_rows as u64,
             tile_px: self.tile_px,
         };
         Ok(plan_tiles(&request)?)
+    }
+
+    /// Bytes of the copy that some drivers need at the end; none where there is none.
+    fn copy_bytes(&self, bands: usize) -> Option<u64> {
+        let bands = if self.outputs.len() > 1 { bands.div_ceil(self.outputs.len()) } else { bands };
+        only_copies(&self.driver)
+            .then(|| copy_bytes(self.copy_threads, bands, self.window.cols, self.output_type))
     }
 
     /// One encoding per band.

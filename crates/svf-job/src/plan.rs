@@ -31,6 +31,8 @@ pub struct PlanRequest {
     pub scratch_bytes: u64,
     /// Bytes that compression and conversion hold beside the tiles.
     pub codec_bytes: u64,
+    /// Bytes that completing the output takes, once the tiles are gone: 0 if nothing.
+    pub finish_bytes: u64,
     /// Bytes of input blocks that neighbouring tile rows share, per row of cells: 0 if none.
     pub input_row_bytes: u64,
     /// Rows of an input block.
@@ -84,7 +86,7 @@ pub const BLOCK_PX: u64 = 512;
 /// A tile side that is enough for any radius: beyond it the halo is small change.
 const LARGEST_PX: u64 = 4096;
 /// Least size of the block cache.
-const LEAST_CACHE_BYTES: u64 = 16 << 20;
+pub const LEAST_CACHE_BYTES: u64 = 16 << 20;
 /// Share of the budget that rounding and allocators may take.
 const SLACK: f64 = 0.04;
 
@@ -156,11 +158,9 @@ fn peak_bytes(request: &PlanRequest, rows: u64, cols: u64, cache_bytes: u64) -> 
     let heights = 2 * cell * padded;
     let results = 2 * cell * request.bands as u64 * rows * cols;
     let scratch = request.threads as u64 * request.scratch_bytes;
-    let all = request.base_bytes
-        + request.codec_bytes
-        + cache_bytes
-        + scratch
-        + results.saturating_add(heights);
+    let tiles = request.codec_bytes + cache_bytes + scratch + results.saturating_add(heights);
+    let finish = LEAST_CACHE_BYTES + request.finish_bytes;
+    let all = request.base_bytes + tiles.max(finish);
     (all as f64 * (1.0 + SLACK)) as u64
 }
 
@@ -206,6 +206,7 @@ mod tests {
             base_bytes: 100 << 20,
             scratch_bytes: 1 << 20,
             codec_bytes: 8 << 20,
+            finish_bytes: 0,
             input_row_bytes: 4 * cols,
             input_block_rows: 128,
             tile_px: None,
@@ -256,6 +257,17 @@ mod tests {
         let side = |mib: u64| plan_tiles(&request(60_834, 46_667, 100, mib << 20)).unwrap().tile_px;
         assert_eq!(side(1024), [2048, 2048]);
         assert!(side(160)[0] < 2048 && side(160)[0] % 512 == 0, "{:?}", side(160));
+    }
+
+    #[test]
+    fn completing_the_output_counts_too() {
+        let with_copy = PlanRequest { finish_bytes: 1 << 30, ..request(5000, 5000, 10, 1 << 30) };
+        let error = plan_tiles(&with_copy).unwrap_err();
+        assert!(
+            matches!(error, PlanError::BudgetTooSmall { least_bytes, .. } if least_bytes > 1 << 30)
+        );
+        let plan = plan_tiles(&PlanRequest { budget_bytes: 2 << 30, ..with_copy }).unwrap();
+        assert!(plan.estimated_peak_bytes > 1 << 30);
     }
 
     #[test]

@@ -203,6 +203,6 @@ mod tests {
         degrees.unit = HorizontalUnit::Degrees;
         degrees.geo_transform = [10.0, 0.001, 0.0, 47.0, 0.0, -0.001];
         let error = degrees.check("dem.tif").unwrap_err();
-        assert!(error.hint.unwrap().contains("EPSG:32635"), "centre is 33.3 east");
+        assert!(error.hint.unwrap().contains("EPSG:32636"), "centre is 33.3 east");
     }
 }

@@ -47,6 +47,12 @@ impl Session {
             }
             _ => {}
         });
+        // Overviews of wide rasters are made in chunks: small ones, for the memory promise.
+        if gdal::config::get_config_option("GDAL_OVR_CHUNK_MAX_SIZE", "")
+            .is_ok_and(|v| v.is_empty())
+        {
+            let _ = gdal::config::set_config_option("GDAL_OVR_CHUNK_MAX_SIZE", "1000000");
+        }
         Self(())
     }
 

@@ -87,6 +87,8 @@ pub struct OutputSpec {
     pub metadata: Vec<(String, String)>,
     /// Threads for compression.
     pub threads: usize,
+    /// Threads for compression while a driver that can only copy does so.
+    pub copy_threads: usize,
 }
 
 /// Statistics of a band's valid cells.
@@ -197,23 +199,23 @@ impl RasterWriter {
         let path = self.spec.path.clone();
         let failed = |reason: String| RasterError::new(Op::Finish, &path, reason);
         self.flush()?;
-        let Some(mut dataset) = self.dataset.take() else {
+        let Some(dataset) = self.dataset.take() else {
             return Err(failed("already closed".into()));
         };
         for (band, statistics) in statistics.iter().enumerate() {
             let mut band = dataset.rasterband(band + 1).map_err(|e| failed(session::reason(&e)))?;
             set_statistics(&mut band, statistics).map_err(|e| failed(session::reason(&e)))?;
         }
-        dataset.flush_cache().map_err(|e| failed(session::reason(&e)))?;
+        dataset.close().map_err(|e| failed(session::reason(&e)))?;
         check_latch(Op::Finish, &path)?;
         if self.copied {
             let copier = output_driver(&self.spec)?;
             let options = creation_options(&self.spec, &self.spec.driver);
-            copy(&dataset, &copier, self.staging.main(), &options, progress).map_err(failed)?;
+            let base = Dataset::open(self.staging.scratch("base.tif"))
+                .map_err(|e| failed(session::reason(&e)))?;
+            copy(&base, &copier, self.staging.main(), &options, progress).map_err(failed)?;
             check_latch(Op::Finish, &path)?;
         }
-        dataset.close().map_err(|e| failed(session::reason(&e)))?;
-        check_latch(Op::Finish, &path)?;
         let _ = std::fs::remove_file(self.staging.scratch("base.tif"));
         verify(self.staging.main(), &self.spec).map_err(failed)?;
         self.staging.publish()
@@ -247,6 +249,24 @@ pub fn driver_for(path: &str) -> Result<String, RasterError> {
                 })
         }
     }
+}
+
+/// Whether a driver can only copy a complete raster, as COG, PNG and others.
+pub fn only_copies(driver: &str) -> bool {
+    DriverManager::get_driver_by_name(driver)
+        .is_ok_and(|driver| driver.metadata_item("DCAP_CREATE", "").is_none())
+}
+
+/// Bytes that making a COG with overviews takes beside the block cache.
+///
+/// Measured on GDAL 3.6 with 1 to 4 threads, 1 and 8 bands, 4,000 to 47,000
+/// columns of Float32 (peak of the process less libraries and cache), rounded up:
+/// blocks in compression per thread, and a swath of rows for the overviews.
+pub fn copy_bytes(threads: usize, bands: usize, cols: u64, output_type: OutputType) -> u64 {
+    const MIB: u64 = 1 << 20;
+    let (more, bands) = (threads.saturating_sub(1) as u64, bands as u64);
+    let of_float32 = (40 + 42 * more) * MIB + bands * ((10 + 6 * more) * MIB + 1024 * cols);
+    of_float32 * output_type.bytes().div_ceil(4)
 }
 
 fn output_driver(spec: &OutputSpec) -> Result<Driver, RasterError> {
@@ -380,7 +400,8 @@ fn creation_options(spec: &OutputSpec, driver: &str) -> Vec<String> {
         default(&mut options, "OVERVIEW_RESAMPLING", "AVERAGE");
     }
     default(&mut options, "BIGTIFF", "IF_SAFER");
-    default(&mut options, "NUM_THREADS", &spec.threads.to_string());
+    let threads = if driver == "COG" { spec.copy_threads } else { spec.threads };
+    default(&mut options, "NUM_THREADS", &threads.to_string());
     options
 }
 
