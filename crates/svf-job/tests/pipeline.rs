@@ -1,0 +1,211 @@
+//! The engine on rasters in memory: any tiling gives the same cells and the same
+//! statistics; the first failure and a cancel stop everyone.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use ndarray::{Array2, Array3, ArrayView3, ArrayViewMut2, s};
+use svf_job::plan::plan_tiles;
+use svf_job::{
+    CancelToken, Encoding, Job, Plan, PlanRequest, Progress, Stopped, Summary, TileSink,
+    TileSource, run,
+};
+use svf_kernel::simd::SimdLevel;
+use svf_kernel::tile::{Clip, Window};
+use svf_kernel::{CellSize, Kernel, Measure, Missing, Params, Sampling};
+
+struct Memory {
+    heights: Array2<f32>,
+    fails_at_row: Option<u64>,
+}
+
+impl TileSource for Memory {
+    type Error = String;
+
+    fn shape(&self) -> (u64, u64) {
+        (self.heights.nrows() as u64, self.heights.ncols() as u64)
+    }
+
+    fn read(&mut self, clip: &Clip, mut tile: ArrayViewMut2<'_, f32>) -> Result<(), String> {
+        let w = &clip.source;
+        if self.fails_at_row.is_some_and(|row| row < w.row_end()) {
+            return Err(format!("no row {}", w.row_end()));
+        }
+        let (rows, cols) = (w.rows as usize, w.cols as usize);
+        let (row, col) = (w.row as usize, w.col as usize);
+        tile.fill(f32::NAN);
+        tile.slice_mut(s![clip.row..clip.row + rows, clip.col..clip.col + cols])
+            .assign(&self.heights.slice(s![row..row + rows, col..col + cols]));
+        Ok(())
+    }
+}
+
+struct Collected {
+    cells: Array3<f32>,
+    fails_after_tiles: usize,
+}
+
+impl TileSink for Collected {
+    type Error = String;
+
+    fn write(&mut self, window: &Window, cells: ArrayView3<'_, f32>) -> Result<(), String> {
+        if self.fails_after_tiles == 0 {
+            return Err("disk full".into());
+        }
+        self.fails_after_tiles -= 1;
+        let (row, col) = (window.row as usize, window.col as usize);
+        let (rows, cols) = (window.rows as usize, window.cols as usize);
+        self.cells.slice_mut(s![.., row..row + rows, col..col + cols]).assign(&cells);
+        Ok(())
+    }
+}
+
+const SHAPE: (usize, usize) = (211, 333);
+const WINDOW: Window = Window { row: 5, col: 3, rows: 190, cols: 301 };
+
+fn heights() -> Array2<f32> {
+    Array2::from_shape_fn(SHAPE, |(row, col)| {
+        let noise = (row * 7919 + col * 104_729) % 1009;
+        if noise % 97 == 0 { f32::NAN } else { 200.0 + noise as f32 * 0.013 }
+    })
+}
+
+fn kernel() -> Kernel {
+    let params = Params {
+        radius: 21.0,
+        directions: 8,
+        sampling: Sampling::Linear,
+        missing: Missing::Skip,
+        observer_height: 0.0,
+        z_factor: 1.0,
+        curvature: None,
+    };
+    let measures = [Measure::Svf, Measure::OpennessNegative];
+    Kernel::new(&params, CellSize::square(1.0), &measures, SimdLevel::detect()).unwrap()
+}
+
+fn plan(kernel: &Kernel, tile_px: (u64, u64)) -> Plan {
+    plan_tiles(&PlanRequest {
+        window: WINDOW,
+        halo: kernel.halo(),
+        bands: kernel.bands(),
+        threads: 2,
+        budget_bytes: 1 << 30,
+        base_bytes: 0,
+        scratch_bytes: 0,
+        codec_bytes: 0,
+        finish_bytes: 0,
+        input_row_bytes: 0,
+        input_block_rows: 1,
+        tile_px: Some(tile_px),
+    })
+    .unwrap()
+}
+
+struct Run {
+    tile_px: (u64, u64),
+    threads: usize,
+    fails_at_row: Option<u64>,
+    fails_after_tiles: usize,
+}
+
+impl Default for Run {
+    fn default() -> Self {
+        Run { tile_px: (64, 64), threads: 2, fails_at_row: None, fails_after_tiles: usize::MAX }
+    }
+}
+
+impl Run {
+    fn run(
+        &self,
+        cancel: &CancelToken,
+        report: &mut dyn FnMut(Progress),
+    ) -> (Result<Summary, Stopped<String>>, Array3<f32>) {
+        let kernel = kernel();
+        let plan = plan(&kernel, self.tile_px);
+        let encodings = [
+            Encoding { nodata: -1.0, scale_offset: None, range: (0.0, 1.0) },
+            Encoding { nodata: -1.0, scale_offset: None, range: (0.0, 180.0) },
+        ];
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(self.threads).build().unwrap();
+        let job = Job { plan: &plan, kernel: &kernel, encodings: &encodings, pool: &pool, cancel };
+        let mut source = Memory { heights: heights(), fails_at_row: self.fails_at_row };
+        let mut sink = Collected {
+            cells: Array3::zeros((2, WINDOW.rows as usize, WINDOW.cols as usize)),
+            fails_after_tiles: self.fails_after_tiles,
+        };
+        let result = run(job, &mut source, &mut sink, report);
+        (result, sink.cells)
+    }
+}
+
+#[test]
+fn any_tiling_and_any_number_of_threads_give_the_same_cells_and_statistics() {
+    let bits = |cells: &Array3<f32>| cells.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
+    let whole = Run { tile_px: (1000, 1000), threads: 1, ..Run::default() };
+    let (summary, cells) = whole.run(&CancelToken::default(), &mut |_| {});
+    let (statistics, expected) = (summary.unwrap().bands, bits(&cells));
+    for (tile_px, threads) in [((64, 64), 2), ((97, 31), 1), ((1, 333), 2), ((190, 7), 3)] {
+        let tiled = Run { tile_px, threads, ..Run::default() };
+        let (summary, cells) = tiled.run(&CancelToken::default(), &mut |_| {});
+        assert_eq!(summary.unwrap().bands, statistics, "{tile_px:?}");
+        assert!(bits(&cells) == expected, "{tile_px:?}");
+    }
+}
+
+#[test]
+fn the_window_sees_the_heights_around_it() {
+    let (_, cells) = Run::default().run(&CancelToken::default(), &mut |_| {});
+    let kernel = kernel();
+    let halo = kernel.halo();
+    let mut padded = Array2::from_elem(halo.padded(SHAPE.0, SHAPE.1), f32::NAN);
+    padded
+        .slice_mut(s![halo.rows_px..halo.rows_px + SHAPE.0, halo.cols_px..halo.cols_px + SHAPE.1])
+        .assign(&heights());
+    let mut whole = Array3::zeros((2, SHAPE.0, SHAPE.1));
+    kernel.compute(padded.view(), whole.view_mut());
+    let cut = whole.slice(s![.., 5..195, 3..304]);
+    for (tiled, direct) in cells.iter().zip(cut) {
+        assert!(tiled == direct || (*tiled == -1.0 && direct.is_nan()), "{tiled} {direct}");
+    }
+}
+
+#[test]
+fn progress_counts_every_cell_and_tile_once() {
+    let mut last = Progress::default();
+    let mut tiles = Vec::new();
+    let (result, _) = Run::default().run(&CancelToken::default(), &mut |progress| {
+        assert!(progress.cells_done >= last.cells_done && progress.tiles_done >= last.tiles_done);
+        tiles.extend(progress.tile);
+        last = progress;
+    });
+    result.unwrap();
+    assert_eq!((last.tiles_done, last.cells_done), (15, 190 * 301));
+    assert_eq!(tiles, (0..15).collect::<Vec<_>>());
+}
+
+#[test]
+fn the_first_failure_stops_the_run() {
+    let reading = Run { fails_at_row: Some(100), ..Run::default() };
+    let (result, _) = reading.run(&CancelToken::default(), &mut |_| {});
+    assert!(matches!(result, Err(Stopped::Failed(reason)) if reason.starts_with("no row")));
+    let writing = Run { fails_after_tiles: 3, ..Run::default() };
+    let mut tiles_done = 0;
+    let (result, _) = writing.run(&CancelToken::default(), &mut |p| tiles_done = p.tiles_done);
+    assert!(matches!(result, Err(Stopped::Failed(reason)) if reason == "disk full"));
+    assert_eq!(tiles_done, 3);
+}
+
+#[test]
+fn a_cancel_stops_the_run() {
+    let cancel = CancelToken::default();
+    let mut tiles_done = 0;
+    let small = Run { tile_px: (8, 8), ..Run::default() };
+    let (result, _) = small.run(&cancel, &mut |progress| {
+        tiles_done = progress.tiles_done;
+        if tiles_done == 2 {
+            cancel.cancel();
+        }
+    });
+    assert!(matches!(result, Err(Stopped::Cancelled)));
+    assert!(tiles_done < 912, "{tiles_done} of 912 tiles");
+}
