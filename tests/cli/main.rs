@@ -1,1 +1,18 @@
-//! x
+//! The tools as a user meets them: the real binary, real files, a folder per test.
+//!
+//! Every test makes its own input, states the values it expects, and checks what
+//! is left in its folders: nothing but what was asked for. No test needs the
+//! network, and none measures time. Where the machine lacks something (a driver,
+//! an instruction set, the right to mount), the part that needs it is skipped
+//! with a note.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(clippy::print_stderr, reason = "notes on what was skipped")]
+
+mod bad_input;
+mod events;
+mod failure;
+mod output;
+mod pipes;
+mod support;
+mod values;

@@ -74,7 +74,7 @@ pub struct SharedArgs {
     )]
     pub output_type: TypeName,
     /// NoData value of the output [default: -9999, or the largest of an integer type]
-    #[arg(long, value_name = "VALUE", allow_hyphen_values = true, help_heading = "Output", value_parser = number)]
+    #[arg(long, value_name = "VALUE", allow_hyphen_values = true, help_heading = "Output", value_parser = nodata)]
     pub nodata: Option<f64>,
 }
 
@@ -243,6 +243,14 @@ fn key_value(text: &str) -> Result<String, String> {
 }
 
 fn number(text: &str) -> Result<f64, String> {
+    match text.trim().parse() {
+        Ok(number) if f64::is_finite(number) => Ok(number),
+        _ => Err("not a finite number".to_owned()),
+    }
+}
+
+/// NoData may be NaN.
+fn nodata(text: &str) -> Result<f64, String> {
     text.trim().parse().map_err(|_| "not a number".to_owned())
 }
 

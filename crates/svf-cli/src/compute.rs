@@ -8,11 +8,11 @@ use svf_job::events::Notice;
 use svf_job::plan::LEAST_CACHE_BYTES;
 use svf_job::{CancelToken, Encoding, Event, Job, Plan, Progress, Summary};
 use svf_kernel::Kernel;
-use svf_raster::staging::STDOUT;
-use svf_raster::{BandStatistics, Op, OpenOptions, RasterReader, Session, open_raster};
+use svf_raster::staging::is_stdout;
+use svf_raster::{BandStatistics, OpenOptions, RasterReader, Session, open_raster};
 
 use crate::args::{ComputeArgs, ProgressMode};
-use crate::ends::{Input, Outputs, STDIN, Source, check_output};
+use crate::ends::{Input, Outputs, Source, check_outputs, is_stdin};
 use crate::failure::Failure;
 use crate::provenance::args_json;
 use crate::report::{EventStream, Reporter};
@@ -26,7 +26,7 @@ pub fn main() -> ExitCode {
         name: "svf_compute",
         shared: |args| &args.shared,
         stream: |args| match &args.output {
-            Some(output) if output.starts_with(STDOUT) => EventStream::Stderr,
+            Some(output) if is_stdout(output) => EventStream::Stderr,
             _ => EventStream::Stdout,
         },
         work: compute,
@@ -46,6 +46,7 @@ fn compute(
     let input = Input::new(&args.input, cancel)?;
     let mut reader = open_input(args, &input)?;
     let spec = Spec::new(args, &reader, reporter)?;
+    check_outputs(spec.outputs.iter().map(|(path, _)| path), &reader, args.shared.overwrite)?;
     let kernel = spec.kernel()?;
     let plan = spec.plan(&kernel, reader.info().block.0)?;
     session.set_cache_bytes(plan.cache_bytes);
@@ -71,7 +72,7 @@ fn watch_for_cancel(args: &ComputeArgs, cancel: &CancelToken) -> Result<(), Fail
         .on_signals()
         .map_err(|error| Failure::Failed(Notice::new("internal", error.to_string())))?;
     if args.shared.cancel_on_stdin_eof {
-        if args.input.starts_with(STDIN) {
+        if is_stdin(&args.input) {
             let message = "--cancel-on-stdin-eof cannot be used when the input is /vsistdin/";
             return Err(Failure::usage("usage.arguments", message));
         }
@@ -93,12 +94,10 @@ fn open_input(args: &ComputeArgs, input: &Input) -> Result<RasterReader, Failure
     let options = OpenOptions {
         band: args.shared.band as usize,
         open_options: args.shared.open_options.clone(),
+        shown_as: Some(args.input.clone()),
     };
     let reader = open_raster(&input.path, &options)?;
     reader.info().grid.check(&args.input)?;
-    if let Some(output) = &args.output {
-        check_output(output, &reader, args.shared.overwrite)?;
-    }
     Ok(reader)
 }
 
@@ -174,27 +173,23 @@ fn finish(
 ) -> Result<(), Failure> {
     let statistics: Vec<BandStatistics> =
         summary.bands.iter().zip(encodings).map(|(s, e)| band_statistics(s, e, true)).collect();
-    let files = outputs.writers.len();
+    let files = outputs.writers.len() as u64;
+    let mut finished = |i: u64, share: f64, force: bool| {
+        let done = ((i as f64 + share) * 1000.0) as u64;
+        let files_done = if force { i + 1 } else { i };
+        reporter.progress("finish", (done, 1000 * files), (files_done, files), force);
+    };
     for (i, (writer, bands)) in outputs.writers.into_iter().enumerate() {
-        let to_stdout = writer.spec().path.starts_with(STDOUT);
+        let (i, copied) = (i as u64, writer.is_copied());
         let mut progress = |share: f64| {
-            let done = ((i as f64 + share) * 1000.0) as u64;
-            reporter.progress(
-                "finish",
-                (done, 1000 * files as u64),
-                (i as u64, files as u64),
-                false,
-            );
+            finished(i, share, false);
             !cancel.is_cancelled()
         };
         if let Err(error) = writer.finish(&statistics[bands], &mut progress) {
-            // Whoever read our standard output went away.
-            let reader_left = to_stdout && error.op == Op::Finish && error.path == STDOUT;
-            return Err(if cancel.is_cancelled() || reader_left {
-                Failure::Cancelled
-            } else {
-                error.into()
-            });
+            return Err(if cancel.is_cancelled() { Failure::Cancelled } else { error.into() });
+        }
+        if copied {
+            finished(i, 1.0, true);
         }
     }
     Ok(())

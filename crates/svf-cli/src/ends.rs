@@ -13,10 +13,13 @@ use svf_kernel::tile::{Clip, Window};
 use svf_raster::{OutputSpec, RasterError, RasterReader, RasterWriter};
 
 use crate::failure::Failure;
+use crate::provenance::contents;
 use crate::spec::Spec;
 
-/// The path that means standard input.
-pub const STDIN: &str = "/vsistdin/";
+/// Whether a path means standard input.
+pub fn is_stdin(path: &str) -> bool {
+    path.starts_with("/vsistdin") || path == "/dev/stdin"
+}
 
 /// A raster to read, and the file it was spooled to if it came as a stream.
 pub struct Input {
@@ -40,14 +43,14 @@ impl Input {
     /// # Errors
     /// An empty stream, a spool that cannot be written, or a cancel.
     pub fn new(path: &str, cancel: &CancelToken) -> Result<Self, Failure> {
-        if !path.starts_with(STDIN) && path != "/dev/stdin" {
+        if !is_stdin(path) {
             return Ok(Self { path: path.to_owned(), spool: None });
         }
         let spool = std::env::temp_dir().join(format!("svf-stdin-{}", std::process::id()));
         let input = Self { path: spool.display().to_string(), spool: Some(spool.clone()) };
         let failed = |reason: String| {
             let message = format!("cannot spool standard input to {}: {reason}", spool.display());
-            Failure::Failed(Notice::new("raster.open", message).path(STDIN))
+            Failure::Failed(Notice::new("raster.open", message).path(path))
         };
         let mut file = File::create(&spool).map_err(|e| failed(e.to_string()))?;
         let mut stdin = std::io::stdin().lock();
@@ -68,32 +71,52 @@ impl Input {
         }
         if total == 0 {
             let message = "cannot open /vsistdin/: standard input ended before a raster came";
-            return Err(Failure::Failed(Notice::new("raster.open", message).path(STDIN)));
+            return Err(Failure::Failed(Notice::new("raster.open", message).path(path)));
         }
         Ok(input)
     }
 }
 
-/// Refuses an output that exists (without `overwrite`) or is part of the input.
+/// Refuses outputs that exist (without `overwrite`) or are part of the input.
 ///
 /// # Errors
 /// A usage failure.
-pub fn check_output(output: &str, reader: &RasterReader, overwrite: bool) -> Result<(), Failure> {
-    let info = reader.info();
-    let refuse = |code: &str, message: String, hint: &str| {
+pub fn check_outputs<'a>(
+    outputs: impl Iterator<Item = &'a String>,
+    reader: &RasterReader,
+    overwrite: bool,
+) -> Result<(), Failure> {
+    let refuse = |code: &str, output: &str, message: String, hint: &str| {
         Err(Failure::Usage(Notice::new(code, message).hint(hint).path(output)))
     };
-    let is_input = info.path == output
-        || info.files.iter().any(|file| same_file(Path::new(file), Path::new(output)));
-    if is_input {
-        let message = format!("{output} is the input: it would be destroyed");
-        return refuse("output.is_input", message, "name another output");
-    }
-    if !overwrite && svf_raster::staging::exists(output) {
-        let message = format!("{output} exists");
-        return refuse("output.exists", message, "add --overwrite to replace it");
+    for output in outputs {
+        if is_part_of_input(output, reader) {
+            let message = format!("{output} is the input: it would be destroyed");
+            return refuse("output.is_input", output, message, "name another output");
+        }
+        if !overwrite && svf_raster::staging::exists(output) {
+            let message = format!("{output} exists");
+            return refuse("output.exists", output, message, "add --overwrite to replace it");
+        }
     }
     Ok(())
+}
+
+/// Whether writing `output` would touch a file that the input is read from.
+fn is_part_of_input(output: &str, reader: &RasterReader) -> bool {
+    let info = reader.info();
+    let local = Path::new(output);
+    info.path == output
+        || info.files.iter().chain([&info.path]).any(|file| {
+            // `/vsizip/a.zip/b.tif` lies in the file a.zip: try every folder above it.
+            let mut inner = file.as_str();
+            while let Some((_, rest)) =
+                inner.strip_prefix("/vsi").and_then(|rest| rest.split_once('/'))
+            {
+                inner = rest;
+            }
+            Path::new(inner).ancestors().any(|file| file.is_file() && same_file(file, local))
+        })
 }
 
 fn same_file(a: &Path, b: &Path) -> bool {
@@ -157,7 +180,8 @@ impl Outputs {
                 grid: spec.grid.part(&spec.window),
                 bands: spec.band_specs(&spec.measures[measures.clone()]),
                 creation_options: spec.creation_options.clone(),
-                metadata: spec.metadata.clone(),
+                metadata: [&spec.metadata[..], &contents(&spec.measures[measures.clone()])]
+                    .concat(),
                 threads: spec.threads,
                 copy_threads: spec.copy_threads,
             })?;

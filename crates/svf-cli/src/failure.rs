@@ -39,6 +39,7 @@ impl From<RasterError> for Failure {
         let mut notice = Notice::new(error.op.code(), error.to_string()).path(&error.path);
         notice.hint.clone_from(&error.hint);
         match error.op {
+            Op::Pipe => Failure::Cancelled,
             // The band and the driver are options.
             Op::Band | Op::Config => Failure::Usage(notice),
             _ => Failure::Failed(notice),

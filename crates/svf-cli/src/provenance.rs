@@ -45,12 +45,21 @@ fn missing_name(name: MissingName) -> &'static str {
     }
 }
 
+/// What a file holds, for its metadata.
+pub(crate) fn contents(measures: &[Measure]) -> Vec<(String, String)> {
+    let names: Vec<&str> = measures.iter().map(|m| m.name()).collect();
+    let mut items = vec![("SVF_MEASURES".to_owned(), names.join(","))];
+    if measures.contains(&Measure::Horizon { signed: true }) {
+        items.push(("SVF_SIGNED".to_owned(), "YES".to_owned()));
+    }
+    items
+}
+
 /// How the file was made, for its metadata.
 pub(crate) fn metadata(
     args: &ComputeArgs,
     reader: &RasterReader,
     params: &Params,
-    measures: &[Measure],
 ) -> Vec<(String, String)> {
     let info = reader.info();
     let version = env!("CARGO_PKG_VERSION");
@@ -60,13 +69,11 @@ pub(crate) fn metadata(
         HorizontalUnit::Unknown => "map unit (no CRS)",
     };
     let name = args.input.rsplit('/').next().unwrap_or(&args.input);
-    let names: Vec<&str> = measures.iter().map(|m| m.name()).collect();
     let mut items = vec![
         ("TIFFTAG_SOFTWARE", format!("svf_compute {version}")),
         ("SVF_VERSION", version.to_owned()),
         ("SVF_INPUT", if name.is_empty() { args.input.clone() } else { name.to_owned() }),
         ("SVF_INPUT_BAND", info.band.to_string()),
-        ("SVF_MEASURES", names.join(",")),
         ("SVF_RADIUS", params.radius.to_string()),
         ("SVF_UNIT", unit.to_owned()),
         ("SVF_DIRECTIONS", params.directions.to_string()),
@@ -80,9 +87,6 @@ pub(crate) fn metadata(
     }
     if let Some(curvature) = params.curvature {
         items.push(("SVF_REFRACTION", curvature.refraction.to_string()));
-    }
-    if measures.contains(&Measure::Horizon { signed: true }) {
-        items.push(("SVF_SIGNED", "YES".into()));
     }
     if info.scale_offset != (1.0, 0.0) {
         let (scale, offset) = info.scale_offset;

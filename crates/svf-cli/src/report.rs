@@ -80,13 +80,12 @@ impl Reporter {
         })
     }
 
-    /// For failures before the arguments are understood: `json` tells whether
-    /// events were asked for.
-    pub fn bare(tool: &'static str, json: bool) -> Self {
+    /// For failures before the arguments are understood: `events` if they were asked for.
+    pub fn bare(tool: &'static str, events: Option<EventStream>) -> Self {
         let started = Instant::now();
         Self {
             tool,
-            events: json.then_some(EventStream::Stdout),
+            events,
             bar: None,
             quiet: false,
             verbose: false,

@@ -9,8 +9,8 @@ use svf_kernel::simd::SimdLevel;
 use svf_kernel::tile::Window;
 use svf_kernel::{Curvature, EARTH_RADIUS_M, Kernel, Measure, Params, Sampling};
 use svf_raster::grid::HorizontalUnit;
-use svf_raster::staging::STDOUT;
-use svf_raster::writer::{copy_bytes, driver_for, only_copies};
+use svf_raster::staging::is_stdout;
+use svf_raster::writer::{copy_bytes, driver_for, driver_named};
 use svf_raster::{BandSpec, Grid, OutputType, RasterReader};
 
 use crate::args::{ComputeArgs, Radius, SamplingName};
@@ -63,8 +63,8 @@ impl Spec {
         let output_type = OutputType::from(args.shared.output_type);
         let nodata = nodata_of(args, output_type, &measures, radius, reporter)?;
         let driver = match (&args.shared.format, &args.output) {
-            (Some(name), _) => name.clone(),
-            (None, Some(output)) if !output.starts_with(STDOUT) => driver_for(output)?,
+            (Some(name), output) => driver_named(name, output.as_deref().unwrap_or("the output"))?,
+            (None, Some(output)) if !is_stdout(output) => driver_for(output)?,
             _ => "GTiff".to_owned(),
         };
         let available = std::thread::available_parallelism().map_or(1, usize::from);
@@ -75,7 +75,7 @@ impl Spec {
         let threads = args.shared.threads.map_or(available, |n| n as usize);
         let bands = measures.iter().map(|m| m.bands(params.directions)).sum();
         Ok(Self {
-            metadata: metadata(args, reader, &params, &measures),
+            metadata: metadata(args, reader, &params),
             outputs: outputs_of(args, &measures)?,
             params,
             measures,
@@ -126,7 +126,7 @@ impl Spec {
     /// Bytes of the copy that some drivers need at the end; none where there is none.
     fn copy_bytes(&self, bands: usize) -> Option<u64> {
         let bands = if self.outputs.len() > 1 { bands.div_ceil(self.outputs.len()) } else { bands };
-        only_copies(&self.driver)
+        (self.driver != "GTiff")
             .then(|| copy_bytes(self.copy_threads, bands, self.window.cols, self.output_type))
     }
 
@@ -135,7 +135,11 @@ impl Spec {
         let of = |measure: &Measure| {
             let range = measure.range(self.params.radius);
             let encoding = Encoding {
-                nodata: self.nodata as f32,
+                // What f32 cannot hold is put in by the writer.
+                nodata: match self.output_type {
+                    OutputType::Float64 => f32::NAN,
+                    _ => self.nodata as f32,
+                },
                 scale_offset: self
                     .scale_offset(*measure)
                     .map(|(scale, offset)| (scale as f32, offset as f32)),
@@ -292,7 +296,14 @@ fn nodata_of(
     reporter: &Reporter,
 ) -> Result<f64, Failure> {
     let Some((largest, default)) = output_type.scaled_range() else {
-        let nodata = args.shared.nodata.unwrap_or(-9999.0);
+        let mut nodata = args.shared.nodata.unwrap_or(-9999.0);
+        if output_type == OutputType::Float32 {
+            if nodata.is_finite() && !(nodata as f32).is_finite() {
+                let message = format!("NoData {nodata} does not fit a Float32 output");
+                return Err(Failure::usage("usage.nodata", message));
+            }
+            nodata = f64::from(nodata as f32);
+        }
         let inside = |m: &&Measure| {
             let (low, high) = m.range(radius);
             (low..=high).contains(&nodata)
@@ -325,7 +336,7 @@ fn outputs_of(
     if !args.separate {
         return Ok(vec![(output.to_owned(), 0..measures.len())]);
     }
-    if output.starts_with(STDOUT) {
+    if is_stdout(output) {
         let message = "--separate needs a file name to add the measures to, not /vsistdout/";
         return Err(Failure::usage("usage.arguments", message));
     }
@@ -336,12 +347,6 @@ fn outputs_of(
     let mut outputs = Vec::new();
     for (i, measure) in measures.iter().enumerate() {
         let path = format!("{stem}_{}{extension}", measure.name());
-        if !args.shared.overwrite && svf_raster::staging::exists(&path) {
-            let notice = Notice::new("output.exists", format!("{path} exists"))
-                .hint("add --overwrite to replace it")
-                .path(path);
-            return Err(Failure::Usage(notice));
-        }
         outputs.push((path, i..i + 1));
     }
     Ok(outputs)

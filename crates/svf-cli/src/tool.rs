@@ -12,6 +12,7 @@ use svf_job::CancelToken;
 use svf_job::events::{CONTRACT, Notice};
 use svf_kernel::simd::SimdLevel;
 use svf_raster::Session;
+use svf_raster::staging::is_stdout;
 
 use crate::args::{SharedArgs, json_usage, modernise};
 use crate::failure::Failure;
@@ -52,12 +53,12 @@ impl<A: Parser> Tool<A> {
             print_line(&format!("{:#}", json_usage(&A::command())));
             return ExitCode::SUCCESS;
         }
-        let json = asks_for_json(&words);
+        let events = asks_for_events(&words);
         let args = match A::try_parse_from(words) {
             Ok(args) => args,
             Err(error) if error.use_stderr() => {
                 let failure = Failure::Usage(usage_notice(&error));
-                Reporter::bare(self.name, json).failed(&failure);
+                Reporter::bare(self.name, events).failed(&failure);
                 return failure.exit_code();
             }
             // --help
@@ -71,23 +72,23 @@ impl<A: Parser> Tool<A> {
                 *text = panic.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
             }
         }));
-        catch_unwind(AssertUnwindSafe(|| self.report_work(&args))).unwrap_or_else(|_| {
+        catch_unwind(AssertUnwindSafe(|| self.report_work(&args, events))).unwrap_or_else(|_| {
             let text = panic_text.lock().map(|text| text.clone()).unwrap_or_default();
             let notice = Notice::new("internal", text).hint("this is a bug: please report it");
             let failure = Failure::Failed(notice);
-            Reporter::bare(self.name, json).failed(&failure);
+            Reporter::bare(self.name, events).failed(&failure);
             failure.exit_code()
         })
     }
 
-    fn report_work(&self, args: &A) -> ExitCode {
+    fn report_work(&self, args: &A, events: Option<EventStream>) -> ExitCode {
         let cancel = CancelToken::default();
         let shared = (self.shared)(args);
         let reporter = Reporter::new(self.name, shared, (self.stream)(args), cancel.clone());
         let mut reporter = match reporter {
             Ok(reporter) => reporter,
             Err(failure) => {
-                Reporter::bare(self.name, false).failed(&failure);
+                Reporter::bare(self.name, events).failed(&failure);
                 return failure.exit_code();
             }
         };
@@ -110,9 +111,12 @@ pub(crate) fn print_line(line: &str) {
     let _ = writeln!(std::io::stdout(), "{line}");
 }
 
-fn asks_for_json(words: &[OsString]) -> bool {
-    words.windows(2).any(|pair| pair[0] == "--progress" && pair[1] == "json")
-        || words.iter().any(|word| word == "--progress=json")
+/// Whether, and where, the words ask for events, should they make no sense otherwise.
+fn asks_for_events(words: &[OsString]) -> Option<EventStream> {
+    let json = words.windows(2).any(|pair| pair[0] == "--progress" && pair[1] == "json")
+        || words.iter().any(|word| word == "--progress=json");
+    let to_stdout = words.iter().any(|word| is_stdout(&word.to_string_lossy()));
+    json.then_some(if to_stdout { EventStream::Stderr } else { EventStream::Stdout })
 }
 
 /// clap's message in one line, with its tip as the hint.

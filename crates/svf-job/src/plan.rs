@@ -66,7 +66,7 @@ pub enum PlanError {
     /// Not even the smallest tile fits.
     #[error(
         "a memory budget of {} is too small for this radius: the least that works is {}",
-        show_size(*budget_bytes), show_size(*least_bytes)
+        show_size(*budget_bytes), show_mebibytes(*least_bytes)
     )]
     BudgetTooSmall {
         /// What was given.
@@ -77,6 +77,11 @@ pub enum PlanError {
     /// A tile size of zero.
     #[error("a tile needs at least one row and one column")]
     EmptyTile,
+}
+
+/// A size that can be typed back: whole MiB.
+fn show_mebibytes(bytes: u64) -> String {
+    format!("{} MiB", bytes >> 20)
 }
 
 /// Sides of a tile that the planner tries, small first; above 512 in steps of 512.
@@ -104,11 +109,10 @@ pub fn plan_tiles(request: &PlanRequest) -> Result<Plan, PlanError> {
     let (rows, cols) = (rows.min(window.rows), cols.min(window.cols));
     let least = peak_bytes(request, rows, cols, LEAST_CACHE_BYTES);
     if least > request.budget_bytes {
-        let mebibyte = 1 << 20;
-        return Err(PlanError::BudgetTooSmall {
-            budget_bytes: request.budget_bytes,
-            least_bytes: least.div_ceil(mebibyte) * mebibyte,
-        });
+        // What the process holds at the start differs a little from run to run.
+        let least_bytes = (least + (4 << 20)).next_multiple_of(1 << 20);
+        let budget_bytes = request.budget_bytes;
+        return Err(PlanError::BudgetTooSmall { budget_bytes, least_bytes });
     }
     let cache_bytes = cache_bytes(request, request.budget_bytes - least);
     Ok(Plan {

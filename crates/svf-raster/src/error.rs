@@ -23,6 +23,8 @@ pub enum Op {
     Write,
     /// Checking and publishing it.
     Finish,
+    /// Streaming to a reader that went away.
+    Pipe,
     /// Choosing a driver or setting a GDAL option.
     Config,
 }
@@ -38,6 +40,7 @@ impl Op {
             Op::Create => "raster.create",
             Op::Write => "raster.write",
             Op::Finish => "raster.finish",
+            Op::Pipe => "raster.pipe",
             Op::Config => "usage.gdal",
         }
     }
@@ -51,6 +54,7 @@ impl Op {
             Op::Create => "create",
             Op::Write => "write",
             Op::Finish => "finish",
+            Op::Pipe => "stream",
             Op::Config => "use",
         }
     }

@@ -1,6 +1,7 @@
 //! Raster I/O straight from and into strided arrays: the one FFI call that the
 //! safe bindings lack.
 
+use gdal::Metadata;
 use gdal::raster::RasterBand;
 use gdal_sys::{CPLErr, GDALDataType, GDALRWFlag};
 use ndarray::{ArrayView2, ArrayViewMut2};
@@ -94,4 +95,29 @@ pub(crate) fn file_list(dataset: &gdal::Dataset) -> Vec<String> {
         gdal_sys::CSLDestroy(list);
     }
     files
+}
+
+/// Name of the band's type if it is a complex one, which the safe bindings do not know.
+pub(crate) fn complex_type(band: &RasterBand<'_>) -> Option<String> {
+    // SAFETY: a live band; the name is a static string of GDAL's.
+    unsafe {
+        let data_type = gdal_sys::GDALGetRasterDataType(band.c_rasterband());
+        if gdal_sys::GDALDataTypeIsComplex(data_type) == 0 {
+            return None;
+        }
+        let name = gdal_sys::GDALGetDataTypeName(data_type);
+        Some(std::ffi::CStr::from_ptr(name).to_string_lossy().into_owned())
+    }
+}
+
+/// Names of the rasters inside a container, as they are opened.
+pub(crate) fn subdatasets(dataset: &gdal::Dataset) -> Vec<String> {
+    // By the whole domain: netCDF does not answer for single items of it.
+    let items = dataset.metadata_domain("SUBDATASETS").unwrap_or_default();
+    items
+        .iter()
+        .filter_map(|item| item.split_once('='))
+        .filter(|(key, _)| key.ends_with("_NAME"))
+        .map(|(_, name)| name.to_owned())
+        .collect()
 }

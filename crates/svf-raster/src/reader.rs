@@ -20,6 +20,8 @@ pub struct OpenOptions {
     pub band: usize,
     /// Driver open options, `KEY=VALUE`.
     pub open_options: Vec<String>,
+    /// The name to use in messages, where the path is not the user's.
+    pub shown_as: Option<String>,
 }
 
 /// What there is to know about a band before reading it.
@@ -43,7 +45,7 @@ pub struct RasterInfo {
     pub driver: String,
     /// Height = scale * value + offset, when not (1, 0).
     pub scale_offset: (f64, f64),
-    /// Smallest and largest height from the file's own statistics.
+    /// Smallest and largest height, from the file's own statistics.
     pub known_range: Option<(f64, f64)>,
     /// AREA_OR_POINT, if the file says.
     pub area_or_point: Option<String>,
@@ -53,6 +55,8 @@ pub struct RasterInfo {
 
 /// A band open for reading. One per thread: GDAL datasets are not shared.
 pub struct RasterReader {
+    /// The path it was opened by, which GDAL's messages repeat.
+    opened_as: String,
     info: RasterInfo,
     dataset: Dataset,
     /// Whether the band needs more than f32 to be told from its NoData.
@@ -71,6 +75,7 @@ const STRIPE_ROWS: usize = 64;
 /// # Errors
 /// Not a raster, no such band, or a band that cannot be heights.
 pub fn open_raster(path: &str, options: &OpenOptions) -> Result<RasterReader, RasterError> {
+    let shown = options.shown_as.as_deref().unwrap_or(path);
     let open_options: Vec<&str> = options.open_options.iter().map(String::as_str).collect();
     let dataset = Dataset::open_ex(
         path,
@@ -86,13 +91,13 @@ pub fn open_raster(path: &str, options: &OpenOptions) -> Result<RasterReader, Ra
         // GDAL repeats the path; the error names it already.
         let reason = session::reason(&error);
         let reason = reason.strip_prefix(&format!("{path}: ")).unwrap_or(&reason);
-        let reason = reason.replace(&format!("`{path}'"), "the file");
-        RasterError::new(Op::Open, path, reason)
+        let reason = reason.replace(&format!("`{path}' not"), "it is not").replace(path, shown);
+        RasterError::new(Op::Open, shown, reason)
     })?;
     let band_count = dataset.raster_count();
     if band_count == 0 {
-        let error = RasterError::new(Op::Open, path, "it has no raster band of its own");
-        return Err(match first_subdataset(&dataset) {
+        let error = RasterError::new(Op::Open, shown, "it has no raster band of its own");
+        return Err(match io::subdatasets(&dataset).first() {
             Some(name) => error.hint(format!("name one of its parts, for example {name}")),
             None => error,
         });
@@ -101,24 +106,22 @@ pub fn open_raster(path: &str, options: &OpenOptions) -> Result<RasterReader, Ra
     if number > band_count {
         let plural = if band_count == 1 { "band" } else { "bands" };
         let reason = format!("no band {number}: it has {band_count} {plural}");
-        return Err(RasterError::new(Op::Band, path, reason));
+        return Err(RasterError::new(Op::Band, shown, reason));
     }
     let band = dataset
         .rasterband(number)
-        .map_err(|e| RasterError::new(Op::Band, path, session::reason(&e)))?;
-    refuse_foreign_band(path, number, &band)?;
+        .map_err(|e| RasterError::new(Op::Band, shown, session::reason(&e)))?;
+    refuse_foreign_band(shown, number, &band)?;
     let flags = band.mask_flags().ok();
-    let masked = flags.is_some_and(|f| !f.is_nodata() && (f.is_per_dataset() || f.is_alpha()));
+    // A mask of its own, one for all bands, or alpha: anything but the band's NoData value.
+    let masked = flags.is_some_and(|f| !f.is_all_valid() && (!f.is_nodata() || f.is_per_dataset()));
     let wide = !matches!(
         band.band_type(),
         GdalDataType::UInt8 | GdalDataType::UInt16 | GdalDataType::Int16 | GdalDataType::Float32
     );
     let (block_cols, block_rows) = band.block_size();
-    let statistic = |name: &str| {
-        band.metadata_item(name, "").and_then(|value| value.trim().parse::<f64>().ok())
-    };
     let info = RasterInfo {
-        path: path.to_owned(),
+        path: shown.to_owned(),
         grid: Grid::of(&dataset),
         band: number,
         band_count,
@@ -127,16 +130,41 @@ pub fn open_raster(path: &str, options: &OpenOptions) -> Result<RasterReader, Ra
         block: (block_rows, block_cols),
         driver: dataset.driver().short_name(),
         scale_offset: (band.scale().unwrap_or(1.0), band.offset().unwrap_or(0.0)),
-        known_range: statistic("STATISTICS_MINIMUM").zip(statistic("STATISTICS_MAXIMUM")),
+        known_range: known_range(&band),
         area_or_point: dataset.metadata_item("AREA_OR_POINT", ""),
-        files: io::file_list(&dataset),
+        files: all_files(&dataset, path),
     };
     let (scratch, mask) = (Array2::default((0, 0)), Array2::default((0, 0)));
-    Ok(RasterReader { info, dataset, wide, masked, scratch, mask })
+    let opened_as = path.to_owned();
+    Ok(RasterReader { opened_as, info, dataset, wide, masked, scratch, mask })
 }
 
-fn first_subdataset(dataset: &Dataset) -> Option<String> {
-    dataset.metadata_item("SUBDATASET_1_NAME", "SUBDATASETS")
+/// Range of the heights by the statistics in the file, which are of its raw values.
+fn known_range(band: &RasterBand<'_>) -> Option<(f64, f64)> {
+    let statistic = |name: &str| band.metadata_item(name, "")?.trim().parse::<f64>().ok();
+    let (scale, offset) = (band.scale().unwrap_or(1.0), band.offset().unwrap_or(0.0));
+    let a = scale * statistic("STATISTICS_MINIMUM")? + offset;
+    let b = scale * statistic("STATISTICS_MAXIMUM")? + offset;
+    Some((a.min(b), a.max(b)))
+}
+
+/// Files behind a dataset, also those behind a VRT that it is made of.
+fn all_files(dataset: &Dataset, path: &str) -> Vec<String> {
+    let mut files = io::file_list(dataset);
+    let mut next = 0;
+    while let Some(file) = files.get(next).cloned() {
+        next += 1;
+        let is_vrt = file.to_ascii_lowercase().ends_with(".vrt");
+        if is_vrt
+            && file != path
+            && let Ok(inner) = Dataset::open(&file)
+        {
+            let new: Vec<String> =
+                io::file_list(&inner).into_iter().filter(|f| !files.contains(f)).collect();
+            files.extend(new);
+        }
+    }
+    files
 }
 
 fn refuse_foreign_band(
@@ -147,8 +175,7 @@ fn refuse_foreign_band(
     let refuse = |what: &str, hint: &str| {
         Err(RasterError::new(Op::Band, path, format!("band {number} {what}")).hint(hint))
     };
-    let name = band.band_type().name();
-    if name.starts_with('C') && !name.starts_with("Char") {
+    if let Some(name) = io::complex_type(band) {
         return refuse(
             &format!("holds complex numbers ({name}), not heights"),
             "choose another with -b",
@@ -205,8 +232,10 @@ impl RasterReader {
         window: &Window,
         mut into: ArrayViewMut2<'_, f32>,
     ) -> Result<(), RasterError> {
-        let failed =
-            || RasterError::new(Op::Read, &self.info.path, session::last_message()).at(*window);
+        let failed = || {
+            let reason = session::last_message().replace(&self.opened_as, &self.info.path);
+            RasterError::new(Op::Read, &self.info.path, reason).at(*window)
+        };
         let band = self.dataset.rasterband(self.info.band).map_err(|_| failed())?;
         let nodata = self.info.nodata;
         let (scale, offset) = self.info.scale_offset;

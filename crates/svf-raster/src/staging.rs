@@ -30,8 +30,10 @@ enum Destination {
     Stdout,
 }
 
-/// The path that means standard output.
-pub const STDOUT: &str = "/vsistdout/";
+/// Whether a path means standard output.
+pub fn is_stdout(path: &str) -> bool {
+    path.starts_with("/vsistdout") || path == "/dev/stdout"
+}
 
 static SERIAL: AtomicU32 = AtomicU32::new(0);
 
@@ -42,7 +44,7 @@ impl Staging {
     /// A destination that cannot be written to.
     pub fn new(path: &str) -> Result<Self, RasterError> {
         let failed = |reason: String| RasterError::new(Op::Create, path, reason);
-        let destination = if path.starts_with(STDOUT) || path == "/dev/stdout" {
+        let destination = if is_stdout(path) {
             Destination::Stdout
         } else if path.starts_with("/vsi") {
             Destination::Virtual(path.to_owned())
@@ -53,8 +55,8 @@ impl Staging {
         let unique = format!("{}-{serial}", std::process::id());
         let (parent, name) = match &destination {
             Destination::Local(path) => {
-                if path.is_dir() {
-                    return Err(failed("it is a folder".into()));
+                if path.is_dir() || path.as_os_str().as_encoded_bytes().ends_with(b"/") {
+                    return Err(failed("it is a folder, not a file".into()));
                 }
                 let name = path.file_name().ok_or_else(|| failed("it names no file".into()))?;
                 let parent = path.parent().filter(|p| !p.as_os_str().is_empty());
@@ -135,7 +137,10 @@ impl Staging {
     }
 
     fn stream(&self) -> Result<(), RasterError> {
-        let failed = |error: io::Error| RasterError::new(Op::Finish, STDOUT, error);
+        let failed = |error: io::Error| {
+            let gone = error.kind() == io::ErrorKind::BrokenPipe;
+            RasterError::new(if gone { Op::Pipe } else { Op::Finish }, "/vsistdout/", error)
+        };
         let mut file = File::open(&self.main).map_err(failed)?;
         let mut stdout = io::stdout().lock();
         io::copy(&mut file, &mut stdout).map_err(failed)?;
@@ -151,7 +156,7 @@ impl Drop for Staging {
 
 /// Whether something exists at an output path, virtual or not.
 pub fn exists(path: &str) -> bool {
-    if path.starts_with(STDOUT) || path == "/dev/stdout" {
+    if is_stdout(path) {
         return false;
     }
     if !path.starts_with("/vsi") {

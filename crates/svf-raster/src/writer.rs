@@ -3,8 +3,9 @@
 //!
 //! `finish` is the only way to a file under the final name: it flushes, closes,
 //! asks the error latch, re-opens and checks the file, syncs and renames.
-//! Drivers that can only copy (COG, PNG, ...) get a GeoTIFF made beside the
-//! output first.
+//! A GeoTIFF is written in place, window by window; every other format (COG,
+//! netCDF, PNG, ...) is copied from one made beside the output, since most
+//! drivers cannot fill a raster in any order.
 
 use std::ffi::{CString, c_char, c_int, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,13 +13,13 @@ use std::path::Path;
 
 use gdal::cpl::CslStringList;
 use gdal::raster::RasterBand;
-use gdal::{Dataset, Driver, DriverManager, Metadata};
-use ndarray::ArrayView2;
+use gdal::{Dataset, DatasetOptions, Driver, DriverManager, GdalOpenFlags, Metadata};
+use ndarray::{Array2, ArrayView2};
 use svf_kernel::tile::Window;
 
 use crate::error::{Op, RasterError};
 use crate::grid::Grid;
-use crate::staging::Staging;
+use crate::staging::{Staging, is_stdout};
 use crate::{io, session};
 
 /// Type of the output's cells.
@@ -41,6 +42,16 @@ impl OutputType {
             OutputType::UInt8 => Some((254.0, 255.0)),
             OutputType::UInt16 => Some((65_534.0, 65_535.0)),
             OutputType::Float32 | OutputType::Float64 => None,
+        }
+    }
+
+    /// GDAL's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            OutputType::Float32 => "Float32",
+            OutputType::Float64 => "Float64",
+            OutputType::UInt8 => "Byte",
+            OutputType::UInt16 => "UInt16",
         }
     }
 
@@ -114,8 +125,10 @@ pub struct RasterWriter {
     staging: Staging,
     /// The dataset written to: the output itself, or what it will be copied from.
     dataset: Option<Dataset>,
-    /// Whether the output is copied from the dataset: its driver cannot create.
+    /// Whether the output is copied from the dataset.
     copied: bool,
+    /// Cells of a window in f64, for outputs of that type.
+    wide: Array2<f64>,
 }
 
 impl RasterWriter {
@@ -125,26 +138,31 @@ impl RasterWriter {
     /// An unknown or read-only driver, a folder that cannot be written to, or
     /// options that the driver refuses.
     pub fn create(spec: OutputSpec) -> Result<Self, RasterError> {
-        let driver = output_driver(&spec)?;
-        let can_create = driver.metadata_item("DCAP_CREATE", "").is_some();
-        let staging = Staging::new(&spec.path)?;
-        let (creator, path, options) = if can_create {
-            (driver, staging.main().to_owned(), creation_options(&spec, &spec.driver))
-        } else {
-            let gtiff = DriverManager::get_driver_by_name("GTiff")
-                .map_err(|e| RasterError::new(Op::Create, &spec.path, session::reason(&e)))?;
-            (gtiff, staging.scratch("base.tif"), base_options(&spec))
+        output_driver(&spec)?;
+        let failed = |error: gdal::errors::GdalError| {
+            RasterError::new(Op::Create, &spec.path, session::reason(&error))
         };
-        let mut dataset = create_dataset(&creator, &path, &spec, &options)
-            .map_err(|error| RasterError::new(Op::Create, &spec.path, session::reason(&error)))?;
-        describe(&mut dataset, &spec)
-            .map_err(|error| RasterError::new(Op::Create, &spec.path, session::reason(&error)))?;
-        Ok(Self { spec, staging, dataset: Some(dataset), copied: !can_create })
+        let copied = is_copied(&spec);
+        let staging = Staging::new(&spec.path)?;
+        let (path, options) = if copied {
+            (staging.scratch("base.tif"), base_options(&spec))
+        } else {
+            (staging.main().to_owned(), creation_options(&spec))
+        };
+        let gtiff = DriverManager::get_driver_by_name("GTiff").map_err(failed)?;
+        let mut dataset = create_dataset(&gtiff, &path, &spec, &options).map_err(failed)?;
+        describe(&mut dataset, &spec).map_err(failed)?;
+        Ok(Self { spec, staging, dataset: Some(dataset), copied, wide: Array2::default((0, 0)) })
     }
 
     /// The specification it was created with.
     pub fn spec(&self) -> &OutputSpec {
         &self.spec
+    }
+
+    /// Whether completing it means copying it to another format.
+    pub fn is_copied(&self) -> bool {
+        self.copied
     }
 
     /// Rows and columns of a block of the file written to.
@@ -154,7 +172,8 @@ impl RasterWriter {
         (rows, cols)
     }
 
-    /// Writes a window of band `band` (from 0), cell values as stored.
+    /// Writes a window of band `band` (from 0), cell values as stored; in a
+    /// Float64 output NaN stands for NoData, which f32 may not hold.
     ///
     /// # Errors
     /// Any failure since the session was armed, on any thread.
@@ -168,7 +187,15 @@ impl RasterWriter {
             |reason: String| RasterError::new(Op::Write, &self.spec.path, reason).at(*window);
         let dataset = self.dataset.as_ref().ok_or_else(|| failed("already closed".into()))?;
         let band = dataset.rasterband(band + 1).map_err(|e| failed(session::reason(&e)))?;
-        io::write(&band, window, values).map_err(|()| failed(session::last_message()))?;
+        let written = if self.spec.output_type == OutputType::Float64 {
+            let nodata = self.spec.nodata;
+            let wide = |v: &f32| if v.is_nan() { nodata } else { f64::from(*v) };
+            self.wide = values.map(wide);
+            io::write(&band, window, self.wide.view())
+        } else {
+            io::write(&band, window, values)
+        };
+        written.map_err(|()| failed(session::last_message()))?;
         check_latch(Op::Write, &self.spec.path)
     }
 
@@ -210,7 +237,7 @@ impl RasterWriter {
         check_latch(Op::Finish, &path)?;
         if self.copied {
             let copier = output_driver(&self.spec)?;
-            let options = creation_options(&self.spec, &self.spec.driver);
+            let options = creation_options(&self.spec);
             let base = Dataset::open(self.staging.scratch("base.tif"))
                 .map_err(|e| failed(session::reason(&e)))?;
             copy(&base, &copier, self.staging.main(), &options, progress).map_err(failed)?;
@@ -251,10 +278,23 @@ pub fn driver_for(path: &str) -> Result<String, RasterError> {
     }
 }
 
-/// Whether a driver can only copy a complete raster, as COG, PNG and others.
-pub fn only_copies(driver: &str) -> bool {
-    DriverManager::get_driver_by_name(driver)
-        .is_ok_and(|driver| driver.metadata_item("DCAP_CREATE", "").is_none())
+/// GDAL's own spelling of a driver's name, which users may write in any case.
+///
+/// # Errors
+/// A driver that this GDAL does not have.
+pub fn driver_named(name: &str, path: &str) -> Result<String, RasterError> {
+    match DriverManager::get_driver_by_name(name) {
+        Ok(driver) => Ok(driver.short_name()),
+        Err(_) => {
+            let reason = format!("this GDAL has no driver named {name}");
+            Err(RasterError::new(Op::Config, path, reason))
+        }
+    }
+}
+
+/// Whether the output is copied from a GeoTIFF once that is complete.
+fn is_copied(spec: &OutputSpec) -> bool {
+    spec.driver != "GTiff" || is_streamable(spec)
 }
 
 /// Bytes that making a COG with overviews takes beside the block cache.
@@ -271,12 +311,20 @@ pub fn copy_bytes(threads: usize, bands: usize, cols: u64, output_type: OutputTy
 
 fn output_driver(spec: &OutputSpec) -> Result<Driver, RasterError> {
     let refuse = |reason: String| Err(RasterError::new(Op::Config, &spec.path, reason));
-    let Ok(driver) = DriverManager::get_driver_by_name(&spec.driver) else {
-        return refuse(format!("this GDAL has no driver named {}", spec.driver));
+    let name = driver_named(&spec.driver, &spec.path)?;
+    let Ok(driver) = DriverManager::get_driver_by_name(&name) else {
+        return refuse(format!("driver {name} is gone"));
     };
     let can = |what: &str| driver.metadata_item(what, "").is_some();
     if !can("DCAP_RASTER") || !(can("DCAP_CREATE") || can("DCAP_CREATECOPY")) {
         return refuse(format!("driver {} cannot write rasters", spec.driver));
+    }
+    let types = driver.metadata_item("DMD_CREATIONDATATYPES", "").unwrap_or_default();
+    let name = spec.output_type.name();
+    if !types.is_empty() && !types.split(' ').any(|listed| listed == name) {
+        let reason = format!("driver {} cannot hold {name} cells", spec.driver);
+        return Err(RasterError::new(Op::Config, &spec.path, reason)
+            .hint(format!("choose another type with --ot: it holds {types}")));
     }
     Ok(driver)
 }
@@ -349,8 +397,9 @@ fn set_statistics(band: &mut RasterBand<'_>, s: &BandStatistics) -> gdal::errors
     band.set_metadata_item("STATISTICS_VALID_PERCENT", &format!("{percent:.4}"), "")
 }
 
-/// Creation options for `driver`: the user's, then our defaults where open.
-fn creation_options(spec: &OutputSpec, driver: &str) -> Vec<String> {
+/// Creation options: the user's, then our defaults where open.
+fn creation_options(spec: &OutputSpec) -> Vec<String> {
+    let driver = spec.driver.as_str();
     let mut options = spec.creation_options.clone();
     let given = |options: &[String], key: &str| {
         options.iter().find_map(|option| {
@@ -364,6 +413,12 @@ fn creation_options(spec: &OutputSpec, driver: &str) -> Vec<String> {
         }
     };
     if driver != "GTiff" && driver != "COG" {
+        return options;
+    }
+    if driver == "GTiff" && is_streamable(spec) {
+        // In an order that a reader of a pipe can follow: header first, then row by row.
+        default(&mut options, "STREAMABLE_OUTPUT", "YES");
+        default(&mut options, "BIGTIFF", "IF_SAFER");
         return options;
     }
     if driver == "GTiff" {
@@ -407,7 +462,17 @@ fn creation_options(spec: &OutputSpec, driver: &str) -> Vec<String> {
 
 /// Options of the GeoTIFF that a copying driver reads from.
 fn base_options(spec: &OutputSpec) -> Vec<String> {
-    creation_options(&OutputSpec { creation_options: Vec::new(), ..spec.clone() }, "GTiff")
+    creation_options(&OutputSpec {
+        creation_options: Vec::new(),
+        path: "base.tif".into(),
+        driver: "GTiff".into(),
+        ..spec.clone()
+    })
+}
+
+/// Whether the output is a GeoTIFF for a pipe, whose layout the user left to us.
+fn is_streamable(spec: &OutputSpec) -> bool {
+    is_stdout(&spec.path) && spec.driver == "GTiff" && spec.creation_options.is_empty()
 }
 
 /// Whether the driver's list of creation options mentions `word`.
@@ -471,10 +536,29 @@ fn copy(
 /// Re-opens the file and checks that it is what was asked for: size, bands, and
 /// that every block lies within the file.
 fn verify(path: &Path, spec: &OutputSpec) -> Result<(), String> {
-    let dataset = Dataset::open(path).map_err(|e| session::reason(&e))?;
+    let open = |name: &str| {
+        // As a raster: a netCDF file opened as anything looks different.
+        let options = DatasetOptions {
+            open_flags: GdalOpenFlags::GDAL_OF_READONLY | GdalOpenFlags::GDAL_OF_RASTER,
+            ..DatasetOptions::default()
+        };
+        Dataset::open_ex(name, options).map_err(|e| session::reason(&e))
+    };
+    let mut dataset = open(&path.to_string_lossy())?;
+    let mut bands = spec.bands.len();
+    // Some formats (netCDF) keep several bands as rasters of their own.
+    let parts = io::subdatasets(&dataset);
+    if dataset.raster_count() == 0
+        && let [first, ..] = &parts[..]
+    {
+        if parts.len() < bands {
+            return Err("the file does not have the bands it was written with".into());
+        }
+        (dataset, bands) = (open(first)?, 1);
+    }
     let (cols, rows) = dataset.raster_size();
     if (rows as u64, cols as u64) != (spec.grid.rows, spec.grid.cols)
-        || dataset.raster_count() < spec.bands.len()
+        || dataset.raster_count() < bands
     {
         return Err("the file does not have the size it was written with".into());
     }

@@ -1,14 +1,66 @@
-//! Development chores: `cargo xtask ci`, and more as they come.
+//! Development chores: `cargo xtask ci | sample | mosaic-vrt | bench`.
 
+mod bench;
 mod ci;
+mod mosaic;
+mod sample;
 
-use anyhow::{Result, bail};
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::Parser;
+
+/// Development chores.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+enum Chore {
+    /// Everything that has to hold before a change lands.
+    Ci,
+    /// Write a small synthetic city as a GeoTIFF of heights.
+    Sample {
+        /// GeoTIFF to write; an existing one is replaced.
+        path: PathBuf,
+        /// Rows and columns, cells of 1 m.
+        #[arg(long, value_name = "CELLS", default_value_t = 1024)]
+        size: usize,
+    },
+    /// Write a VRT that repeats a raster until it has a given size.
+    MosaicVrt {
+        /// Raster to repeat.
+        source: String,
+        /// VRT to write; an existing one is replaced.
+        out: PathBuf,
+        /// Columns of the VRT.
+        #[arg(long)]
+        cols: u64,
+        /// Rows of the VRT.
+        #[arg(long)]
+        rows: u64,
+    },
+    /// Measure svf_compute beside other programs and write docs/benchmarks.
+    Bench {
+        /// A trial of two minutes, written to target/bench/quick.
+        #[arg(long)]
+        quick: bool,
+        /// Folder with real terrain; without it the synthetic city is used.
+        #[arg(long, value_name = "DIR", default_value = "../shared/data")]
+        data: PathBuf,
+        /// Folder with the scripts that run the other programs.
+        #[arg(long, value_name = "DIR", default_value = "../shared/bench/peers")]
+        peers: PathBuf,
+        /// Python to make the environment of the Python programs with [default: the newest].
+        #[arg(long, value_name = "PROGRAM")]
+        python: Option<String>,
+    },
+}
 
 fn main() -> Result<()> {
-    let words: Vec<String> = std::env::args().skip(1).collect();
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    match words.as_slice() {
-        ["ci"] => ci::run(),
-        _ => bail!("usage: cargo xtask ci"),
+    match Chore::parse() {
+        Chore::Ci => ci::run(),
+        Chore::Sample { path, size } => sample::run(&path, size),
+        Chore::MosaicVrt { source, out, cols, rows } => mosaic::run(&source, &out, rows, cols),
+        Chore::Bench { quick, data, peers, python } => {
+            bench::run(quick, &data, &peers, python.as_deref())
+        }
     }
 }

@@ -1,0 +1,526 @@
+//! Bad input: the exit code, one line that names the file and the reason, and
+//! nothing written.
+
+use std::fs;
+use std::process::Command;
+
+use gdal::raster::{ColorEntry, ColorInterpretation, ColorTable, PaletteInterpretation};
+use gdal::raster::{GdalDataType, RasterCreationOptions};
+use gdal::spatial_ref::SpatialRef;
+use gdal::{Dataset, DriverManager};
+use ndarray::Array2;
+
+use crate::support::{Dem, Folder, ORIGIN, can_write, event_schema, kind, run, terrain};
+
+/// A folder with a good raster `dem.tif` of 90 columns and 60 rows: the default radius fits in.
+fn with_dem() -> Folder {
+    let folder = Folder::new();
+    folder.write_dem("dem.tif", &terrain(60, 90, 1));
+    folder
+}
+
+/// Holds the tool, run on `dem.tif` with some options, to a refusal that leaves nothing behind.
+#[track_caller]
+fn assert_refused(options: &[&str], code: i32, words: &[&str]) {
+    let folder = with_dem();
+    let run = folder.svf(&[&["dem.tif", "out.tif"], options].concat());
+    run.assert_refused(code, words);
+    folder.assert_files(&["dem.tif"]);
+}
+
+/// The same on a file of the test's own.
+#[track_caller]
+fn assert_input_refused(folder: &Folder, input: &str, code: i32, words: &[&str]) {
+    let before: Vec<String> = fs::read_dir(folder.work())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .collect();
+    let run = folder.svf(&[input, "out.tif"]);
+    run.assert_refused(code, &[&[input], words].concat());
+    folder.assert_files(&before.iter().map(String::as_str).collect::<Vec<_>>());
+}
+
+#[test]
+fn files_that_are_not_rasters() {
+    let folder = Folder::new();
+    assert_input_refused(&folder, "missing.tif", 1, &["No such file"]);
+    fs::write(folder.path("text.tif"), "not a raster at all\n".repeat(100)).unwrap();
+    assert_input_refused(&folder, "text.tif", 1, &["not recognized"]);
+    fs::write(folder.path("empty.tif"), "").unwrap();
+    assert_input_refused(&folder, "empty.tif", 1, &["cannot open"]);
+    fs::create_dir(folder.path("folder")).unwrap();
+    assert_input_refused(&folder, "folder", 1, &["cannot open"]);
+}
+
+#[test]
+fn a_file_of_vectors_only() {
+    let folder = Folder::new();
+    let point = r#"{"type":"Point","coordinates":[1,2]}"#;
+    fs::write(folder.path("points.geojson"), point).unwrap();
+    assert_input_refused(&folder, "points.geojson", 1, &["cannot open"]);
+}
+
+#[test]
+fn a_file_of_several_rasters_names_one() {
+    if !can_write("GPKG") {
+        return eprintln!("note: this GDAL writes no GeoPackage, skipped");
+    }
+    let folder = Folder::new();
+    Dem::of(&terrain(60, 90, 1).mapv(f64::from)).write::<u8>(&folder.path("dem.tif"));
+    let dem = folder.open("dem.tif");
+    let driver = DriverManager::get_driver_by_name("GPKG").unwrap();
+    for options in
+        [vec!["RASTER_TABLE=first"], vec!["RASTER_TABLE=second", "APPEND_SUBDATASET=YES"]]
+    {
+        let options = RasterCreationOptions::from_iter(options);
+        dem.create_copy(&driver, folder.path("two.gpkg"), &options).unwrap().close().unwrap();
+    }
+    drop(dem);
+    let words = ["no raster band", "hint:", "GPKG:two.gpkg:first"];
+    assert_input_refused(&folder, "two.gpkg", 1, &words);
+}
+
+#[test]
+fn bands_that_do_not_exist() {
+    assert_refused(&["-b", "7"], 2, &["dem.tif", "no band 7", "1 band"]);
+    assert_refused(&["--band", "2"], 2, &["dem.tif", "no band 2"]);
+}
+
+/// Writes `name` with one band of a type that the safe bindings cannot create.
+fn write_with(folder: &Folder, name: &str, options: &[&str]) {
+    let made = Command::new("gdal_translate")
+        .current_dir(folder.work())
+        .args(["-q"])
+        .args(options)
+        .args(["dem.tif", name])
+        .status();
+    assert!(made.unwrap().success());
+}
+
+#[test]
+fn bands_that_are_not_heights() {
+    let folder = with_dem();
+    write_with(&folder, "complex.tif", &["-ot", "CFloat32"]);
+    assert_input_refused(&folder, "complex.tif", 2, &["band 1", "complex", "CFloat32"]);
+    write_with(
+        &folder,
+        "alpha.tif",
+        &["-ot", "Byte", "-b", "1", "-b", "1", "-colorinterp_2", "alpha"],
+    );
+    folder
+        .svf(&["alpha.tif", "out.tif", "-b", "2"])
+        .assert_refused(2, &["alpha.tif", "alpha band"]);
+    let driver = DriverManager::get_driver_by_name("GTiff").unwrap();
+    let dataset = driver.create_with_band_type::<u8, _>(folder.path("palette.tif"), 90, 60, 1);
+    let mut dataset = dataset.unwrap();
+    dataset.set_geo_transform(&[ORIGIN.0, 1.0, 0.0, ORIGIN.1, 0.0, -1.0]).unwrap();
+    let mut colors = ColorTable::new(PaletteInterpretation::Rgba);
+    colors.set_color_entry(1, &ColorEntry::rgba(255, 0, 0, 255));
+    let mut band = dataset.rasterband(1).unwrap();
+    band.set_color_table(&colors);
+    band.set_color_interpretation(ColorInterpretation::PaletteIndex).unwrap();
+    assert_eq!(band.band_type(), GdalDataType::UInt8);
+    dataset.close().unwrap();
+    assert_input_refused(&folder, "palette.tif", 2, &["band 1", "palette"]);
+    folder.assert_files(&["alpha.tif", "complex.tif", "dem.tif", "palette.tif"]);
+}
+
+#[test]
+fn rotated_and_sheared_grids_name_the_command_that_mends_them() {
+    let folder = Folder::new();
+    let heights = terrain(60, 90, 1).mapv(f64::from);
+    for (name, transform) in [
+        ("rotated.tif", [ORIGIN.0, 0.8, 0.6, ORIGIN.1, 0.6, -0.8]),
+        ("sheared.tif", [ORIGIN.0, 1.0, 0.0, ORIGIN.1, 0.1, -1.0]),
+    ] {
+        Dem { geo_transform: transform, ..Dem::of(&heights) }.write::<f32>(&folder.path(name));
+        let command = format!("gdalwarp -r bilinear {name}");
+        assert_input_refused(&folder, name, 1, &["rotated or sheared", &command]);
+    }
+}
+
+#[test]
+fn a_geographic_crs_names_the_command_that_mends_it() {
+    let folder = Folder::new();
+    // 14 east, 46 north: zone 33.
+    let transform = [14.0, 0.001, 0.0, 46.0, 0.0, -0.001];
+    Dem {
+        geo_transform: transform,
+        epsg: Some(4326),
+        ..Dem::of(&terrain(60, 90, 1).mapv(f64::from))
+    }
+    .write::<i16>(&folder.path("degrees.tif"));
+    let words = ["geographic", "gdalwarp -t_srs EPSG:32633 -r bilinear degrees.tif"];
+    assert_input_refused(&folder, "degrees.tif", 1, &words);
+}
+
+#[test]
+fn no_crs_is_a_warning() {
+    let folder = Folder::new();
+    Dem { epsg: None, ..Dem::of(&terrain(60, 90, 1).mapv(f64::from)) }
+        .write::<f32>(&folder.path("dem.tif"));
+    let run = folder.ok(&["dem.tif", "out.tif", "-q", "--radius", "5"]);
+    let lines: Vec<&str> = run.stderr.lines().collect();
+    assert_eq!(lines.len(), 2, "{run}");
+    assert_eq!(lines[0], "svf_compute: warning: dem.tif has no CRS");
+    assert!(lines[1].starts_with("  hint: cell sizes, heights and --radius"), "{run}");
+    assert_eq!(folder.open("out.tif").projection(), "");
+    // The same values as in metres.
+    folder.write_dem("metres.tif", &terrain(60, 90, 1));
+    folder.ok(&["metres.tif", "expected.tif", "-q", "--radius", "5"]);
+    assert_eq!(folder.band("out.tif", 1), folder.band("expected.tif", 1));
+}
+
+#[test]
+fn radii_that_make_no_sense() {
+    for radius in ["0", "-5", "nan", "0px", "-3px", "nanpx"] {
+        assert_refused(&["--radius", radius], 2, &["radius", "positive number"]);
+    }
+    assert_refused(&["--radius", "0.5px"], 2, &["radius", "shorter than one cell"]);
+}
+
+#[test]
+fn a_radius_beyond_the_raster_is_clipped_and_said() {
+    let folder = with_dem();
+    folder.ok(&["dem.tif", "expected.tif", "--radius", "109"]);
+    for radius in ["1e9", "500px", "inf"] {
+        let run = folder.ok(&["dem.tif", "out.tif", "-q", "--overwrite", "--radius", radius]);
+        let lines: Vec<&str> = run.stderr.lines().collect();
+        assert_eq!(lines.len(), 1, "{run}");
+        assert!(lines[0].starts_with("svf_compute: warning: radius "), "{run}");
+        assert!(lines[0].contains("larger than the raster: 110.1"), "{run}");
+        // 109 m reach from corner to corner already.
+        assert_eq!(folder.band("out.tif", 1), folder.band("expected.tif", 1), "{radius}");
+    }
+}
+
+#[test]
+fn numbers_out_of_range() {
+    assert_refused(&["-n", "3"], 2, &["directions", "4 to 720", "3"]);
+    assert_refused(&["-n", "721"], 2, &["directions", "4 to 720", "721"]);
+    let divided = ["--sampling", "divided", "--divisions"];
+    assert_refused(&[&divided[..], &["0"]].concat(), 2, &["divisions", "1 to 100000"]);
+    for factor in ["0", "-1"] {
+        assert_refused(&["--z-factor", factor], 2, &["z factor", "positive"]);
+    }
+    for option in ["--z-factor", "--observer-height", "--refraction"] {
+        for number in ["nan", "inf", "-inf"] {
+            assert_refused(&[option, number], 2, &[option, "finite"]);
+        }
+    }
+    assert_refused(&["--ot", "uint8", "--nodata", "7"], 2, &["NoData", "255", "7"]);
+    assert_refused(&["--ot", "uint16", "--nodata", "-9999"], 2, &["NoData", "65535"]);
+}
+
+#[test]
+fn words_that_are_not_values() {
+    for (options, words) in [
+        (&["--radius", "far"][..], &["--radius", "far"][..]),
+        (&["--radius", ""], &["--radius"]),
+        (&["-n", "many"], &["--directions", "many"]),
+        (&["-b", "0"], &["--band", "0"]),
+        (&["--sampling", "cubic"], &["--sampling", "cubic", "linear"]),
+        (&["--missing", "fill"], &["--missing", "fill", "skip"]),
+        (&["--ot", "int8"], &["--ot", "int8", "uint8"]),
+        (&["--nodata", "none"], &["--nodata", "none"]),
+        (&["--tile-size", "0"], &["--tile-size", "0"]),
+        (&["--tile-size=-64"], &["--tile-size", "-64"]),
+        (&["--tile-size", "64y64"], &["--tile-size", "64y64"]),
+        (&["--threads", "0"], &["--threads", "0"]),
+        (&["--max-memory", "lots"], &["--max-memory", "lots"]),
+        (&["--co", "COMPRESS"], &["--co", "COMPRESS", "KEY=VALUE"]),
+        (&["--oo", "=X"], &["--oo", "KEY=VALUE"]),
+        (&["--progress", "loud"], &["--progress", "loud"]),
+        (&["--srcwin", "1,2,3"], &["--srcwin"]),
+        (&["--srcwin", "0,0,nan,5"], &["--srcwin"]),
+        (&["--bbox", "a,b,c,d"], &["--bbox"]),
+        (&["-q", "-v"], &["--quiet", "--verbose"]),
+        (&["--no-such-option"], &["--no-such-option"]),
+        (&["a third file"], &["a third file"]),
+    ] {
+        assert_refused(options, 2, words);
+    }
+}
+
+#[test]
+fn arguments_that_are_missing() {
+    let folder = with_dem();
+    folder.svf(&[] as &[&str]).assert_refused(2, &["INPUT", "OUTPUT"]);
+    folder.svf(&["dem.tif"]).assert_refused(2, &["OUTPUT"]);
+    folder.assert_files(&["dem.tif"]);
+}
+
+#[test]
+fn an_unknown_measure_gets_the_nearest_name() {
+    for (given, nearest) in [
+        ("svg", "svf"),
+        ("svf_cosine", "svf-cosine"),
+        ("openess-positive", "openness-positive"),
+        ("svf,horizons", "horizon"),
+    ] {
+        let nearest = format!("did you mean '{nearest}'?");
+        assert_refused(&["--measure", given], 2, &["unknown measure", &nearest]);
+    }
+    assert_refused(&["--measure", "svf,coverage,svf"], 2, &["svf", "twice"]);
+}
+
+#[test]
+fn windows_outside_the_raster() {
+    for window in ["0,0,91,60", "0,0,90,61", "90,0,1,1", "-1,0,5,5", "0,0,0,5", "0.5,0,5,5"] {
+        assert_refused(&["--srcwin", window], 2, &["--srcwin"]);
+    }
+    assert_refused(&["--bbox", "0,0,10,10"], 2, &["--bbox", "90 columns and 60 rows"]);
+    assert_refused(&["--srcwin", "0,0,5,5", "--bbox", "0,0,10,10"], 2, &["--srcwin", "--bbox"]);
+}
+
+#[test]
+fn drivers_that_cannot_write() {
+    assert_refused(&["--of", "NoSuchFormat"], 2, &["out.tif", "NoSuchFormat"]);
+    let folder = with_dem();
+    let run = folder.svf(&["dem.tif", "out.xyzzy"]);
+    run.assert_refused(2, &["out.xyzzy", ".xyzzy", "--of"]);
+    folder.assert_files(&["dem.tif"]);
+    if DriverManager::get_driver_by_name("AIG").is_ok() {
+        assert_refused(&["--of", "AIG"], 2, &["AIG", "cannot write"]);
+    }
+}
+
+#[test]
+fn a_driver_that_cannot_hold_the_type_is_refused_before_the_work() {
+    if !can_write("PNG") {
+        return eprintln!("note: this GDAL writes no PNG, skipped");
+    }
+    let folder = with_dem();
+    let run = folder.svf(&["dem.tif", "out.png", "--progress", "json"]);
+    assert!(matches!(run.code, Some(1 | 2)), "{run}");
+    let kinds: Vec<String> = run.events().iter().map(|event| kind(event).to_owned()).collect();
+    assert!(!kinds.iter().any(|kind| kind == "tile"), "computed before it was refused: {kinds:?}");
+    assert_eq!(kinds.last().unwrap(), "error");
+    folder.assert_files(&["dem.tif"]);
+}
+
+#[test]
+fn outputs_that_cannot_be_created() {
+    let folder = with_dem();
+    let run = folder.svf(&["dem.tif", "nowhere/out.tif"]);
+    run.assert_refused(1, &["nowhere/out.tif", "folder nowhere does not exist"]);
+    let run = folder.svf(&["dem.tif", "dem.tif/out.tif"]);
+    run.assert_refused(1, &["dem.tif/out.tif", "cannot"]);
+    fs::create_dir(folder.path("folder")).unwrap();
+    folder.svf(&["dem.tif", "folder"]).assert_refused(2, &["folder exists"]);
+    let run = folder.svf(&["dem.tif", "folder", "--overwrite"]);
+    run.assert_refused(1, &["folder", "it is a folder"]);
+    assert_eq!(fs::read_dir(folder.path("folder")).unwrap().count(), 0);
+    folder.assert_files(&["dem.tif", "folder"]);
+}
+
+#[test]
+fn a_name_that_ends_in_a_slash_is_no_file() {
+    let folder = with_dem();
+    let run = folder.svf(&["dem.tif", "out/", "--progress", "json"]);
+    assert!(matches!(run.code, Some(1 | 2)), "{run}");
+    let computed = run.events().iter().any(|event| kind(event) == "tile");
+    assert!(!computed, "computed before it was refused: {run}");
+    folder.assert_files(&["dem.tif"]);
+}
+
+#[test]
+fn an_existing_output_is_kept() {
+    let folder = with_dem();
+    for (output, separate) in [("out.tif", None), ("sky.tif", Some("--separate"))] {
+        let existing = if separate.is_some() { "sky_coverage.tif" } else { output };
+        fs::write(folder.path(existing), "precious").unwrap();
+        let args = ["dem.tif", output, "--measure", "svf,coverage"];
+        let args: Vec<&str> = args.into_iter().chain(separate).collect();
+        folder.svf(&args).assert_refused(2, &[existing, "exists", "--overwrite"]);
+        assert_eq!(fs::read_to_string(folder.path(existing)).unwrap(), "precious");
+    }
+    folder.assert_files(&["dem.tif", "out.tif", "sky_coverage.tif"]);
+}
+
+/// Holds the tool to a refusal to write over its input, with --overwrite or without.
+#[track_caller]
+fn assert_kept(folder: &Folder, input: &str, output: &str, precious: &str, options: &[&str]) {
+    let before = fs::read(folder.path(precious)).unwrap();
+    for overwrite in [&[][..], &["--overwrite"]] {
+        let run = folder.svf(&[&[input, output, "--radius", "3px"], options, overwrite].concat());
+        let kept = fs::read(folder.path(precious)).unwrap() == before;
+        assert!(kept, "{input} -> {output}: {precious} was replaced: {run}");
+        run.assert_refused(2, &[precious]);
+    }
+}
+
+#[test]
+fn the_input_is_never_the_output() {
+    let folder = with_dem();
+    assert_kept(&folder, "dem.tif", "dem.tif", "dem.tif", &[]);
+    assert_kept(&folder, "dem.tif", "./dem.tif", "dem.tif", &[]);
+    assert_kept(
+        &folder,
+        "./dem.tif",
+        &folder.path("dem.tif").display().to_string(),
+        "dem.tif",
+        &[],
+    );
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("dem.tif", folder.path("link.tif")).unwrap();
+        assert_kept(&folder, "link.tif", "dem.tif", "dem.tif", &[]);
+    }
+}
+
+#[test]
+fn a_file_behind_the_input_is_never_the_output() {
+    let folder = with_dem();
+    write_with(&folder, "inner.vrt", &["-of", "VRT"]);
+    assert_kept(&folder, "inner.vrt", "dem.tif", "dem.tif", &[]);
+    let outer =
+        fs::read_to_string(folder.path("inner.vrt")).unwrap().replace("dem.tif", "inner.vrt");
+    fs::write(folder.path("outer.vrt"), outer).unwrap();
+    assert_kept(&folder, "outer.vrt", "dem.tif", "dem.tif", &[]);
+}
+
+#[test]
+fn an_archive_around_the_input_is_never_the_output() {
+    let folder = with_dem();
+    let archive = folder.path("dem.zip");
+    let member = format!("/vsizip/{}/dem.tif", archive.display());
+    let dem = folder.open("dem.tif");
+    let driver = DriverManager::get_driver_by_name("GTiff").unwrap();
+    let options = RasterCreationOptions::from_iter(["STREAMABLE_OUTPUT=YES"]);
+    dem.create_copy(&driver, &member, &options).unwrap().close().unwrap();
+    assert_kept(&folder, "/vsizip/dem.zip/dem.tif", "dem.zip", "dem.zip", &["--of", "GTiff"]);
+}
+
+#[test]
+fn one_of_several_outputs_is_never_the_input() {
+    let folder = Folder::new();
+    folder.write_dem("sky_svf.tif", &terrain(60, 90, 1));
+    assert_kept(&folder, "sky_svf.tif", "sky.tif", "sky_svf.tif", &["--separate"]);
+    folder.assert_files(&["sky_svf.tif"]);
+}
+
+#[test]
+fn a_budget_too_small_states_the_least_that_works() {
+    let folder = Folder::new();
+    // 60000 x 60000 cells, none of them stored: dry runs read hardly any.
+    let driver = DriverManager::get_driver_by_name("GTiff").unwrap();
+    let options = RasterCreationOptions::from_iter(["SPARSE_OK=TRUE", "TILED=YES"]);
+    let mut dataset = driver
+        .create_with_band_type_with_options::<f32, _>(
+            folder.path("dem.tif"),
+            60_000,
+            60_000,
+            1,
+            &options,
+        )
+        .unwrap();
+    dataset.set_geo_transform(&[ORIGIN.0, 1.0, 0.0, ORIGIN.1, 0.0, -1.0]).unwrap();
+    dataset.set_spatial_ref(&SpatialRef::from_epsg(32633).unwrap()).unwrap();
+    dataset.close().unwrap();
+    for radius in ["100px", "2000px", "6000px", "6300px", "6600px"] {
+        let args = ["dem.tif", "--dry-run", "-n", "4", "--radius", radius, "--max-memory"];
+        let refused = folder.svf(&[&args[..], &["10M"]].concat());
+        refused.assert_refused(2, &["10 MiB is too small", "the least that works is ", "hint:"]);
+        let (_, least) = refused.stderr.split_once("the least that works is ").unwrap();
+        let least = least.lines().next().unwrap();
+        let (number, unit) = least.split_once(' ').unwrap();
+        // What the process holds before the plan differs by a page or so from run to run.
+        let mebibytes = number.parse::<f64>().unwrap() * if unit == "GiB" { 1024.0 } else { 1.0 };
+        let budget = format!("{}M", mebibytes + 2.0);
+        let run = folder.svf(&[&args[..], &[&budget]].concat());
+        assert_eq!(run.code, Some(0), "radius {radius}, {least} did not do: {run}");
+    }
+    folder.assert_files(&["dem.tif"]);
+}
+
+#[test]
+fn a_truncated_file() {
+    let folder = Folder::new();
+    let heights = terrain(200, 300, 1).mapv(f64::from);
+    for (name, options) in [
+        ("plain.tif", vec![]),
+        ("deflate.tif", vec!["COMPRESS=DEFLATE"]),
+        ("tiled.tif", vec!["TILED=YES", "BLOCKXSIZE=64", "BLOCKYSIZE=64", "COMPRESS=LZW"]),
+    ] {
+        Dem { creation_options: options, ..Dem::of(&heights) }.write::<f32>(&folder.path(name));
+        let bytes = fs::read(folder.path(name)).unwrap();
+        fs::write(folder.path(name), &bytes[..bytes.len() / 2]).unwrap();
+        assert!(Dataset::open(folder.path(name)).is_ok(), "its header is whole");
+        assert_input_refused(&folder, name, 1, &["cannot read rows"]);
+        // Not even the header.
+        fs::write(folder.path(name), &bytes[..100]).unwrap();
+        assert_input_refused(&folder, name, 1, &["cannot open"]);
+    }
+}
+
+#[test]
+fn an_instruction_set_that_does_not_exist() {
+    let folder = with_dem();
+    let mut command = folder.command(&["dem.tif", "out.tif"]);
+    run(command.env("SVF_SIMD", "mmx"), &[]).assert_refused(2, &["mmx"]);
+    folder.assert_files(&["dem.tif"]);
+}
+
+#[test]
+fn an_instruction_set_that_this_processor_lacks() {
+    let folder = with_dem();
+    for level in svf_kernel::simd::SimdLevel::ALL {
+        if !level.is_supported() {
+            let mut command = folder.command(&["dem.tif", "out.tif"]);
+            let run = run(command.env("SVF_SIMD", level.name()), &[]);
+            run.assert_refused(2, &[level.name()]);
+        }
+    }
+    folder.assert_files(&["dem.tif"]);
+}
+
+#[test]
+fn failures_are_events_too() {
+    let folder = with_dem();
+    for (args, code, error) in [
+        (&["missing.tif", "out.tif"][..], 1, "raster.open"),
+        (&["dem.tif", "out.tif", "-b", "7"], 2, "raster.band"),
+        (&["dem.tif", "dem.tif"], 2, "output.is_input"),
+        (&["dem.tif", "nowhere/out.tif"], 1, "raster.create"),
+        (&["dem.tif", "out.tif", "--radius", "0"], 2, "usage.radius"),
+        (&["dem.tif", "out.tif", "--radius", "far"], 2, "usage.arguments"),
+        (&["dem.tif", "out.tif", "-n", "3"], 2, "usage.parameter"),
+        (&["dem.tif", "out.tif", "--observer-height", "nan"], 2, "usage.arguments"),
+        (&["dem.tif", "out.tif", "--measure", "svf,svf"], 2, "usage.measure"),
+        (&["dem.tif", "out.tif", "--srcwin", "0,0,99,60"], 2, "usage.window"),
+        (&["dem.tif", "out.tif", "--max-memory", "1M"], 2, "plan.memory"),
+        (&["dem.tif", "out.tif", "--of", "NoSuchFormat"], 2, "usage.gdal"),
+        (&["dem.tif", "out.tif", "--ot", "uint8", "--nodata", "7"], 2, "usage.nodata"),
+        (&["dem.tif", "out.tif", "--profile-log", "nowhere/log"], 1, "log.create"),
+    ] {
+        let run = folder.svf(&[args, &["--progress", "json"]].concat());
+        assert_eq!(run.code, Some(code), "{args:?}: {run}");
+        assert_eq!(run.stderr, "", "{args:?}: said twice");
+        let events = run.events();
+        let last = events.last().unwrap_or_else(|| panic!("{args:?}: no event: {run}"));
+        assert_eq!(kind(last), "error", "{args:?}");
+        assert_eq!(last["data"]["code"], error, "{args:?}");
+        let errors = events.iter().filter(|event| kind(event) == "error").count();
+        assert_eq!(errors, 1, "{args:?}");
+        assert!(event_schema().is_valid(last));
+    }
+    folder.assert_files(&["dem.tif"]);
+}
+
+#[test]
+fn a_usage_error_in_an_event_names_the_argument() {
+    let folder = with_dem();
+    let run = folder.svf(&["dem.tif", "--progress", "json"]);
+    assert_eq!(run.code, Some(2), "{run}");
+    let message = run.events()[0]["data"]["message"].as_str().unwrap().to_owned();
+    assert!(message.contains("OUTPUT"), "{message}");
+}
+
+#[test]
+fn a_height_of_zero_everywhere_is_no_error() {
+    let folder = Folder::new();
+    folder.write_dem("dem.tif", &Array2::zeros((60, 90)));
+    folder.ok(&["dem.tif", "out.tif"]);
+    assert_eq!(folder.band("out.tif", 1), Array2::<f32>::ones((60, 90)));
+}

@@ -1,0 +1,448 @@
+//! Runs that cannot succeed: the right exit code, no file under the final name,
+//! nothing left behind, the old output untouched.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Stdio};
+
+use ndarray::Array2;
+use serde_json::Value;
+
+use crate::support::{
+    Dem, Folder, Watchdog, can_mount, collect, kind, parse_events, run, signal, terrain, wait,
+    wait_until,
+};
+
+/// A raster whose output does not compress well, in several tiles.
+fn noisy() -> Folder {
+    let folder = Folder::new();
+    folder.write_dem("dem.tif", &terrain(500, 600, 1));
+    folder
+}
+
+const NOISY: [&str; 8] =
+    ["--radius", "3px", "-n", "5", "--tile-size", "256", "--measure", "svf,svf-cos"];
+
+/// KiB of the output when nothing is in the way.
+fn full_size_kib(folder: &Folder, options: &[&str]) -> u64 {
+    folder.ok(&[&["dem.tif", "out.tif"], &NOISY[..], options].concat());
+    let kib = fs::metadata(folder.path("out.tif")).unwrap().len() / 1024;
+    fs::remove_file(folder.path("out.tif")).unwrap();
+    kib
+}
+
+/// Runs with a limit on the size of any file, which fails writes as a full disk does.
+#[track_caller]
+fn assert_limited(folder: &Folder, kib: u64, options: &[&str]) {
+    let args = [&["dem.tif", "out.tif"], &NOISY[..], options].concat();
+    let script = format!("ulimit -f {kib}; exec \"$@\"");
+    let run = run(&mut folder.command_in_shell(&script, &args), &[]);
+    assert_eq!(run.code, Some(1), "{kib} KiB: {run}");
+    run.assert_refused(1, &["out.tif"]);
+    folder.assert_files(&["dem.tif"]);
+}
+
+#[test]
+fn a_file_size_limit_at_any_point_of_a_run() {
+    let folder = noisy();
+    let full = full_size_kib(&folder, &[]);
+    assert!(full > 1000, "the output is large enough to be cut anywhere: {full} KiB");
+    for tenth in 0..10 {
+        assert_limited(&folder, full * tenth / 10, &[]);
+    }
+    // The last bytes count as well.
+    assert_limited(&folder, full - 1, &[]);
+}
+
+#[test]
+fn a_file_size_limit_with_other_ways_to_write() {
+    let folder = noisy();
+    for options in [
+        &["--co", "COMPRESS=NONE"][..],
+        &["--co", "TILED=NO", "--co", "COMPRESS=LZW"],
+        &["--threads", "1"],
+        &["--ot", "float64", "--co", "INTERLEAVE=PIXEL"],
+    ] {
+        let full = full_size_kib(&folder, options);
+        for half in 1..=2 {
+            assert_limited(&folder, full * half / 2 - 1, options);
+        }
+    }
+}
+
+#[test]
+fn a_file_size_limit_while_a_cog_is_made() {
+    let folder = noisy();
+    let full = full_size_kib(&folder, &["--of", "COG"]);
+    for share in [0, 1, 25, 50, 75, 99] {
+        assert_limited(&folder, full * share / 100, &["--of", "COG"]);
+    }
+}
+
+#[test]
+fn a_file_size_limit_on_a_copy_to_a_virtual_file() {
+    let folder = noisy();
+    let full = full_size_kib(&folder, &[]);
+    let archive = format!("/vsizip/{}/out.tif", folder.path("out.zip").display());
+    // Room for the raster, not for the archive of many rasters it goes to.
+    fs::write(folder.path("filler"), vec![7_u8; 64 << 10]).unwrap();
+    for kib in [8, full / 2, full - 1] {
+        let args = [&["dem.tif", archive.as_str()], &NOISY[..]].concat();
+        let script = format!("ulimit -f {kib}; exec \"$@\"");
+        let run = run(&mut folder.command_in_shell(&script, &args), &[]);
+        run.assert_refused(1, &["out.tif"]);
+        folder.assert_files(&["dem.tif", "filler"]);
+    }
+}
+
+#[test]
+fn a_file_size_limit_on_the_spool_of_standard_input() {
+    let folder = noisy();
+    let bytes = fs::read(folder.path("dem.tif")).unwrap();
+    let args = [&["/vsistdin/", "out.tif"], &NOISY[..]].concat();
+    let mut command = folder.command_in_shell("ulimit -f 100; exec \"$@\"", &args);
+    run(&mut command, &bytes).assert_refused(1, &["standard input"]);
+    folder.assert_files(&["dem.tif"]);
+}
+
+#[test]
+fn a_full_disk() {
+    let folder = noisy();
+    if !can_mount(&folder) {
+        return;
+    }
+    let full = full_size_kib(&folder, &[]);
+    fs::create_dir(folder.path("disk")).unwrap();
+    for of in ["GTiff", "COG"] {
+        let points = if of == "GTiff" { 10 } else { 4 };
+        for point in 0..points {
+            let kib = (full * point / points).max(8);
+            // Temporary files may fill another disk: this one is the output's alone.
+            let script = format!(
+                "mount -t tmpfs -o size={kib}k tmpfs disk || exit 99
+                 \"$@\"; code=$?; ls -A disk; exit $code"
+            );
+            let args = [&["dem.tif", "disk/out.tif", "--of", of], &NOISY[..]].concat();
+            let script = format!("exec unshare -m bash -c '{script}' bash \"$@\"");
+            let run = run(&mut folder.command_in_shell(&script, &args), &[]);
+            assert_eq!(run.code, Some(1), "{of} on {kib} KiB: {run}");
+            // Standard output is the listing of the disk: nothing is on it.
+            run.assert_refused(1, &["disk/out.tif"]);
+        }
+    }
+    folder.assert_files(&["dem.tif", "disk"]);
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_to() {
+    let folder = noisy();
+    if !can_mount(&folder) {
+        return;
+    }
+    fs::create_dir(folder.path("disk")).unwrap();
+    let script = "mount -t tmpfs -o ro tmpfs disk || exit 99; exec \"$@\"";
+    let script = format!("exec unshare -m bash -c '{script}' bash \"$@\"");
+    let args = [&["dem.tif", "disk/out.tif"], &NOISY[..]].concat();
+    let run = run(&mut folder.command_in_shell(&script, &args), &[]);
+    run.assert_refused(1, &["disk/out.tif", "folder disk cannot be written to"]);
+}
+
+#[test]
+fn a_full_disk_behind_standard_output() {
+    let folder = noisy();
+    if !std::path::Path::new("/dev/full").exists() {
+        return eprintln!("note: no /dev/full here, skipped");
+    }
+    let args = [&["dem.tif", "/vsistdout/"], &NOISY[..]].concat();
+    let run = run(&mut folder.command_in_shell("exec \"$@\" > /dev/full", &args), &[]);
+    run.assert_refused(1, &["/vsistdout/", "No space left"]);
+    folder.assert_files(&["dem.tif"]);
+}
+
+#[test]
+fn a_failed_run_keeps_the_old_output() {
+    let folder = noisy();
+    fs::write(folder.path("out.tif"), "the old one").unwrap();
+    fs::write(folder.path("out.tif.aux.xml"), "<PAMDataset/>").unwrap();
+    let args = [&["dem.tif", "out.tif", "--overwrite"], &NOISY[..]].concat();
+    let run = run(&mut folder.command_in_shell("ulimit -f 300; exec \"$@\"", &args), &[]);
+    run.assert_refused(1, &["out.tif"]);
+    assert_eq!(fs::read_to_string(folder.path("out.tif")).unwrap(), "the old one");
+    assert_eq!(fs::read_to_string(folder.path("out.tif.aux.xml")).unwrap(), "<PAMDataset/>");
+    folder.assert_files(&["dem.tif", "out.tif", "out.tif.aux.xml"]);
+}
+
+#[test]
+fn a_successful_overwrite_replaces_the_old_output_and_its_sidecars() {
+    let folder = noisy();
+    fs::write(folder.path("out.tif"), "the old one").unwrap();
+    for sidecar in ["out.tif.aux.xml", "out.tif.ovr", "out.tif.msk"] {
+        fs::write(folder.path(sidecar), "stale").unwrap();
+    }
+    let args = [&["dem.tif", "out.tif"], &NOISY[..]].concat();
+    folder.svf(&args).assert_refused(2, &["out.tif exists", "--overwrite"]);
+    assert_eq!(fs::read_to_string(folder.path("out.tif")).unwrap(), "the old one");
+    folder.ok(&[&args[..], &["--overwrite"]].concat());
+    folder.assert_files(&["dem.tif", "out.tif"]);
+    assert_eq!(folder.band("out.tif", 1).dim(), (500, 600));
+}
+
+#[test]
+fn a_read_error_in_the_middle_of_a_run() {
+    let folder = Folder::new();
+    let heights = terrain(500, 600, 2).mapv(f64::from);
+    for (name, options) in [
+        ("plain.tif", vec![]),
+        ("deflate.tif", vec!["COMPRESS=DEFLATE", "TILED=YES", "BLOCKXSIZE=64", "BLOCKYSIZE=64"]),
+    ] {
+        Dem { creation_options: options, ..Dem::of(&heights) }.write::<f32>(&folder.path(name));
+        let bytes = fs::read(folder.path(name)).unwrap();
+        fs::write(folder.path(name), &bytes[..bytes.len() * 3 / 4]).unwrap();
+        let args = [name, "out.tif", "--radius", "3px", "-n", "5", "--tile-size", "100"];
+        folder.svf(&args).assert_refused(1, &[name, "cannot read rows"]);
+        let run = folder.svf(&[&args[..], &["--progress", "json"]].concat());
+        let events = run.events();
+        let kinds: Vec<&str> = events.iter().map(kind).collect();
+        assert!(kinds.contains(&"tile"), "the first tiles were read: {kinds:?}");
+        assert_eq!(events.last().unwrap()["data"]["code"], "raster.read");
+        assert_eq!(events.last().unwrap()["data"]["path"], name);
+    }
+    folder.assert_files(&["deflate.tif", "plain.tif"]);
+}
+
+#[test]
+fn a_block_that_cannot_be_decoded() {
+    let folder = Folder::new();
+    let heights = terrain(500, 600, 3).mapv(f64::from);
+    Dem { creation_options: vec!["COMPRESS=DEFLATE"], ..Dem::of(&heights) }
+        .write::<f32>(&folder.path("dem.tif"));
+    let mut bytes = fs::read(folder.path("dem.tif")).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle..middle + 5000].fill(0xA5);
+    fs::write(folder.path("dem.tif"), bytes).unwrap();
+    let run = folder.svf(&["dem.tif", "out.tif", "--radius", "3px", "-n", "5"]);
+    run.assert_refused(1, &["dem.tif", "cannot read rows"]);
+    folder.assert_files(&["dem.tif"]);
+}
+
+#[test]
+fn a_mosaic_whose_second_file_is_gone() {
+    let folder = Folder::new();
+    folder.write_dem("a.tif", &terrain(50, 60, 4));
+    let source = |name: &str, row: usize| {
+        format!(
+            "<SimpleSource><SourceFilename relativeToVRT=\"1\">{name}</SourceFilename>\
+             <SourceBand>1</SourceBand><SrcRect xOff=\"0\" yOff=\"0\" xSize=\"60\" ySize=\"50\"/>\
+             <DstRect xOff=\"0\" yOff=\"{row}\" xSize=\"60\" ySize=\"50\"/></SimpleSource>"
+        )
+    };
+    let vrt = format!(
+        "<VRTDataset rasterXSize=\"60\" rasterYSize=\"100\"><SRS>EPSG:32633</SRS>\
+         <GeoTransform>0, 1, 0, 0, 0, -1</GeoTransform>\
+         <VRTRasterBand dataType=\"Float32\" band=\"1\">{}{}</VRTRasterBand></VRTDataset>",
+        source("a.tif", 0),
+        source("gone.tif", 50)
+    );
+    fs::write(folder.path("dem.vrt"), vrt).unwrap();
+    let run = folder.svf(&["dem.vrt", "out.tif", "--radius", "3px", "--tile-size", "20"]);
+    run.assert_refused(1, &["dem.vrt", "cannot read rows", "gone.tif"]);
+    folder.assert_files(&["a.tif", "dem.vrt"]);
+}
+
+/// Options of a run that takes many seconds, but notices a cancel soon.
+const LONG: [&str; 8] = ["--radius", "150px", "-n", "300", "--tile-size", "256", "--threads", "2"];
+
+fn for_long_runs() -> Folder {
+    let folder = Folder::new();
+    folder.write_dem("dem.tif", &terrain(1500, 1500, 5));
+    folder
+}
+
+/// A run of which a progress event was read already.
+struct Running {
+    child: Child,
+    stdout: BufReader<std::process::ChildStdout>,
+    lines: String,
+    _watchdog: Watchdog,
+}
+
+impl Running {
+    fn start(folder: &Folder, args: &[&str], stdin: Stdio) -> Self {
+        let mut command = folder.command(&[args, &["--progress", "json"]].concat());
+        command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let stdout = BufReader::new(child.stdout.take().unwrap());
+        let watchdog = Watchdog::new(&child);
+        Self { child, stdout, lines: String::new(), _watchdog: watchdog }
+    }
+
+    /// Reads events up to the first progress of a stage.
+    #[track_caller]
+    fn read_progress(&mut self, stage: &str) {
+        loop {
+            let mut line = String::new();
+            let bytes = self.stdout.read_line(&mut line).unwrap();
+            assert!(bytes > 0, "ended before any progress: {}", self.lines);
+            self.lines.push_str(&line);
+            let event: Value = serde_json::from_str(&line).unwrap();
+            if kind(&event) == "progress" && event["data"]["stage"] == stage {
+                return;
+            }
+        }
+    }
+
+    /// Holds the run to the end of a cancelled one.
+    #[track_caller]
+    fn assert_cancelled(mut self) {
+        self.stdout.read_to_string(&mut self.lines).unwrap();
+        let run = collect(self.child);
+        assert_eq!(run.code, Some(130), "{run}\n{}", self.lines);
+        assert_eq!(run.stderr, "");
+        let events = parse_events(&self.lines);
+        assert_eq!(kind(events.last().unwrap()), "cancelled", "{}", self.lines);
+        let ends = events.iter().filter(|e| ["done", "error", "cancelled"].contains(&kind(e)));
+        assert_eq!(ends.count(), 1, "{}", self.lines);
+    }
+}
+
+#[test]
+fn signals_cancel() {
+    let folder = for_long_runs();
+    for name in ["INT", "TERM", "HUP"] {
+        let args = [&["dem.tif", "out.tif"], &LONG[..]].concat();
+        let mut running = Running::start(&folder, &args, Stdio::null());
+        running.read_progress("compute");
+        signal(&running.child, name);
+        running.assert_cancelled();
+        folder.assert_files(&["dem.tif"]);
+    }
+}
+
+#[test]
+fn a_cancelled_overwrite_keeps_the_old_output() {
+    let folder = for_long_runs();
+    fs::write(folder.path("out.tif"), "the old one").unwrap();
+    let args = [&["dem.tif", "out.tif", "--overwrite"], &LONG[..]].concat();
+    let mut running = Running::start(&folder, &args, Stdio::null());
+    running.read_progress("compute");
+    signal(&running.child, "TERM");
+    running.assert_cancelled();
+    assert_eq!(fs::read_to_string(folder.path("out.tif")).unwrap(), "the old one");
+    folder.assert_files(&["dem.tif", "out.tif"]);
+}
+
+#[test]
+fn a_signal_is_told_to_people_too() {
+    let folder = for_long_runs();
+    let args = [&["dem.tif", "out.tif"], &LONG[..]].concat();
+    let mut command = folder.command(&args);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // The temporary folder appears when the run proper begins.
+    wait_until(&mut child, "began to write", || fs::read_dir(folder.work()).unwrap().count() == 2);
+    signal(&child, "INT");
+    let run = collect(child);
+    assert_eq!(run.code, Some(130), "{run}");
+    assert_eq!(run.stderr, "svf_compute: cancelled\n");
+    folder.assert_files(&["dem.tif"]);
+}
+
+#[test]
+fn a_signal_while_a_cog_is_finished() {
+    let folder = Folder::new();
+    // Much to write, little to compute.
+    folder.write_dem(
+        "dem.tif",
+        &Array2::from_shape_fn((4000, 4000), |(row, col)| ((row * 7 + col * 13) % 101) as f32),
+    );
+    let args = ["dem.tif", "out.tif", "--of", "COG", "--radius", "1px", "-n", "4"];
+    let slow = ["--co", "COMPRESS=DEFLATE", "--co", "LEVEL=9", "--co", "NUM_THREADS=1"];
+    let mut running = Running::start(&folder, &[&args[..], &slow].concat(), Stdio::null());
+    running.read_progress("finish");
+    signal(&running.child, "INT");
+    running.assert_cancelled();
+    folder.assert_files(&["dem.tif"]);
+}
+
+#[test]
+fn a_closed_standard_input_cancels_where_asked() {
+    let folder = for_long_runs();
+    let args = [&["dem.tif", "out.tif", "--cancel-on-stdin-eof"], &LONG[..]].concat();
+    let mut running = Running::start(&folder, &args, Stdio::piped());
+    running.read_progress("compute");
+    drop(running.child.stdin.take());
+    running.assert_cancelled();
+    folder.assert_files(&["dem.tif"]);
+}
+
+#[test]
+fn an_open_standard_input_does_not_cancel_nor_hold_up() {
+    let folder = Folder::new();
+    folder.write_dem("dem.tif", &terrain(30, 40, 6));
+    let args = ["dem.tif", "out.tif", "--radius", "5px", "--cancel-on-stdin-eof"];
+    let mut child = folder.command(&args).arg("-q").stdin(Stdio::piped()).spawn().unwrap();
+    // Waiting for a child closes its standard input, unless someone else has it.
+    let open = child.stdin.take();
+    assert_eq!(wait(&mut child).code(), Some(0));
+    drop(open);
+    folder.assert_files(&["dem.tif", "out.tif"]);
+    // And a closed one is nothing to those who did not ask.
+    folder.ok(&["dem.tif", "out.tif", "--overwrite", "--radius", "5px"]);
+}
+
+#[test]
+fn standard_input_cannot_be_both_raster_and_cancel() {
+    let folder = Folder::new();
+    let args = ["/vsistdin/", "out.tif", "--cancel-on-stdin-eof"];
+    folder.svf(&args).assert_refused(2, &["--cancel-on-stdin-eof", "/vsistdin/"]);
+    folder.assert_files(&[]);
+}
+
+#[test]
+fn a_signal_while_standard_input_is_awaited() {
+    let folder = Folder::new();
+    let mut running = Running::start(&folder, &["/vsistdin/", "out.tif"], Stdio::piped());
+    running.stdout.read_line(&mut running.lines).unwrap();
+    // Whoever writes to the pipe keeps it open, and silent.
+    let open = running.child.stdin.take();
+    signal(&running.child, "TERM");
+    running.assert_cancelled();
+    drop(open);
+    folder.assert_files(&[]);
+}
+
+#[test]
+fn a_reader_of_events_that_leaves_cancels() {
+    let folder = for_long_runs();
+    let args = [&["dem.tif", "out.tif"], &LONG[..]].concat();
+    let mut running = Running::start(&folder, &args, Stdio::null());
+    running.read_progress("compute");
+    drop(running.stdout);
+    let run = collect(running.child);
+    assert_eq!(run.code, Some(130), "{run}");
+    assert_eq!(run.stderr, "");
+    folder.assert_files(&["dem.tif"]);
+}
+
+#[test]
+fn a_standard_output_closed_from_the_start_cancels() {
+    let folder = for_long_runs();
+    let args = [&["dem.tif", "out.tif", "--progress", "json"], &LONG[..]].concat();
+    let mut child = folder.command(&args).stdout(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    assert_eq!(wait(&mut child).code(), Some(130));
+    folder.assert_files(&["dem.tif"]);
+}
+
+#[test]
+fn a_reader_of_the_raster_that_leaves_cancels() {
+    let folder = noisy();
+    let args = [&["dem.tif", "/vsistdout/", "--progress", "json"], &NOISY[..]].concat();
+    let mut command = folder.command(&args);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let run = collect(child);
+    assert_eq!(run.code, Some(130), "{run}");
+    let events = parse_events(&run.stderr);
+    assert_eq!(kind(events.last().unwrap()), "cancelled");
+    folder.assert_files(&["dem.tif"]);
+}

@@ -1,0 +1,517 @@
+//! Files that come out: their format, types, metadata, and who else can read them.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use gdal::raster::{GdalDataType, RasterBand};
+use gdal::{Dataset, Metadata};
+use ndarray::{Array2, array};
+
+use crate::support::{
+    Dem, Folder, NODATA, ORIGIN, assert_same_bits, can_write, item, kind, read_band, terrain,
+    with_gaps,
+};
+
+const RADIUS: [&str; 2] = ["--radius", "9px"];
+
+/// A raster with gaps, and the values of `svf` and `coverage` on it.
+fn with_expected() -> (Folder, Vec<Array2<f32>>) {
+    let folder = Folder::new();
+    folder.write_dem("dem.tif", &with_gaps(terrain(120, 140, 1)));
+    folder.ok(&["dem.tif", "expected.tif", "--radius", "9px", "--measure", "svf,coverage"]);
+    let bands = folder.bands("expected.tif");
+    (folder, bands)
+}
+
+/// Runs with options, the output being of both measures.
+fn make(folder: &Folder, output: &str, options: &[&str]) {
+    let common = ["dem.tif", output, "--overwrite", "--measure", "svf,coverage"];
+    folder.ok(&[&common[..], &RADIUS, options].concat());
+}
+
+/// The four statistics of a band, from its metadata: nothing is computed here.
+fn statistics(band: &RasterBand<'_>) -> [f64; 4] {
+    ["MINIMUM", "MAXIMUM", "MEAN", "STDDEV"].map(|name| {
+        let item = band.metadata_item(&format!("STATISTICS_{name}"), "");
+        item.unwrap_or_else(|| panic!("no STATISTICS_{name}")).parse().unwrap()
+    })
+}
+
+fn statistics_of(cells: &[f64]) -> [f64; 4] {
+    let n = cells.len() as f64;
+    let mean = cells.iter().sum::<f64>() / n;
+    let variance = cells.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / n;
+    let (low, high) = cells.iter().fold((f64::MAX, f64::MIN), |(l, h), v| (l.min(*v), h.max(*v)));
+    [low, high, mean, variance.sqrt()]
+}
+
+#[track_caller]
+fn assert_near(told: [f64; 4], expected: [f64; 4], tolerance: f64, what: &str) {
+    for (told, expected) in told.iter().zip(expected) {
+        assert!((told - expected).abs() <= tolerance, "{what}: {told}, expected {expected}");
+    }
+}
+
+#[test]
+fn the_defaults() {
+    let (folder, expected) = with_expected();
+    make(&folder, "out.tif", &[]);
+    let (input, output) = (folder.open("dem.tif"), folder.open("out.tif"));
+    assert_eq!(output.driver().short_name(), "GTiff");
+    assert_eq!(output.raster_size(), (140, 120));
+    assert_eq!(output.raster_count(), 2);
+    assert_eq!(output.geo_transform().unwrap(), input.geo_transform().unwrap());
+    assert_eq!(output.projection(), input.projection());
+    assert_eq!(output.spatial_ref().unwrap().auth_code().unwrap(), 32633);
+    let gtiff = gdal::DriverManager::get_driver_by_name("GTiff").unwrap();
+    let options = gtiff.metadata_item("DMD_CREATIONOPTIONLIST", "").unwrap();
+    let compression = if options.contains("ZSTD") { "ZSTD" } else { "DEFLATE" };
+    let structure = |key| item(&output, key, "IMAGE_STRUCTURE");
+    assert_eq!(structure("COMPRESSION").unwrap(), compression);
+    assert_eq!(structure("INTERLEAVE").unwrap(), "BAND");
+    // Readers of GDAL 3.6 tell the predictor of a COG only; the tag itself is 317.
+    assert_eq!(tiff_tag(&fs::read(folder.path("out.tif")).unwrap(), 317), Some(3));
+    for (number, (name, expected)) in ["svf", "coverage"].iter().zip(&expected).enumerate() {
+        let band = output.rasterband(number + 1).unwrap();
+        assert_eq!(band.band_type(), GdalDataType::Float32);
+        assert_eq!(band.block_size(), (512, 512));
+        assert_eq!(band.no_data_value(), Some(-9999.0));
+        assert_eq!(band.description().unwrap(), *name);
+        let cells: Vec<f64> =
+            expected.iter().filter(|v| **v != NODATA).map(|v| f64::from(*v)).collect();
+        assert!(cells.len() < 120 * 140, "some cells are NoData");
+        assert_near(statistics(&band), statistics_of(&cells), 1e-6, name);
+        let percent = band.metadata_item("STATISTICS_VALID_PERCENT", "").unwrap();
+        let share = 100.0 * cells.len() as f64 / (120.0 * 140.0);
+        assert!((percent.parse::<f64>().unwrap() - share).abs() < 0.01, "{percent}");
+    }
+    // The statistics are in the file: nothing lies beside it.
+    folder.assert_files(&["dem.tif", "expected.tif", "out.tif"]);
+}
+
+/// Value of a SHORT tag in the first directory of a little-endian classic TIFF.
+fn tiff_tag(bytes: &[u8], tag: u16) -> Option<u16> {
+    assert_eq!(bytes[..4], *b"II*\0");
+    let short = |at: usize| u16::from_le_bytes([bytes[at], bytes[at + 1]]);
+    let directory = u32::from_le_bytes([bytes[4], bytes[5], bytes[6], bytes[7]]) as usize;
+    (0..usize::from(short(directory)))
+        .map(|entry| directory + 2 + 12 * entry)
+        .find(|&entry| short(entry) == tag)
+        .map(|entry| short(entry + 8))
+}
+
+#[test]
+fn the_file_says_how_it_was_made() {
+    let folder = Folder::new();
+    folder.write_dem("dem.tif", &terrain(60, 70, 2));
+    let options = "--radius 9px -n 12 --measure horizon --signed --sampling divided --divisions 18 \
+                   --missing stop --observer-height 1.75 --z-factor 0.5 --curvature --refraction 0.2";
+    let mut args = vec!["dem.tif", "out.tif"];
+    args.extend(options.split_whitespace());
+    folder.ok(&args);
+    let output = folder.open("out.tif");
+    let version = env!("CARGO_PKG_VERSION");
+    for (key, value) in [
+        ("TIFFTAG_SOFTWARE", format!("svf_compute {version}").as_str()),
+        ("SVF_VERSION", version),
+        ("SVF_INPUT", "dem.tif"),
+        ("SVF_INPUT_BAND", "1"),
+        ("SVF_MEASURES", "horizon"),
+        ("SVF_SIGNED", "YES"),
+        ("SVF_RADIUS", "9"),
+        ("SVF_UNIT", "metre"),
+        ("SVF_DIRECTIONS", "12"),
+        ("SVF_SAMPLING", "divided"),
+        ("SVF_DIVISIONS", "18"),
+        ("SVF_MISSING", "stop"),
+        ("SVF_OBSERVER_HEIGHT", "1.75"),
+        ("SVF_Z_FACTOR", "0.5"),
+        ("SVF_REFRACTION", "0.2"),
+    ] {
+        assert_eq!(item(&output, key, "").as_deref(), Some(value), "{key}");
+    }
+    let band = output.rasterband(12).unwrap();
+    assert_eq!(band.description().unwrap(), "horizon 330.000");
+    assert_eq!(band.unit(), "degree");
+}
+
+#[test]
+fn points_stay_points() {
+    let folder = Folder::new();
+    let dem = Dem::of(&terrain(60, 70, 3).mapv(f64::from));
+    let mut dataset = dem.create::<f32>(&folder.path("dem.tif"));
+    dataset.set_metadata_item("AREA_OR_POINT", "Point", "").unwrap();
+    dataset.close().unwrap();
+    folder.ok(&["dem.tif", "out.tif", "--radius", "9px"]);
+    let (input, output) = (folder.open("dem.tif"), folder.open("out.tif"));
+    assert_eq!(item(&input, "AREA_OR_POINT", "").as_deref(), Some("Point"));
+    assert_eq!(item(&output, "AREA_OR_POINT", "").as_deref(), Some("Point"));
+    assert_eq!(output.geo_transform().unwrap(), input.geo_transform().unwrap());
+}
+
+#[test]
+fn integers_are_scaled() {
+    let (folder, expected) = with_expected();
+    for (name, largest, cell_type) in
+        [("uint8", 254.0, GdalDataType::UInt8), ("uint16", 65_534.0, GdalDataType::UInt16)]
+    {
+        make(&folder, "out.tif", &["--ot", name]);
+        let output = folder.open("out.tif");
+        for (number, expected) in expected.iter().enumerate() {
+            let band = output.rasterband(number + 1).unwrap();
+            assert_eq!(band.band_type(), cell_type);
+            assert_eq!(band.no_data_value(), Some(largest + 1.0));
+            assert!((band.scale().unwrap() - 1.0 / largest).abs() < 1e-12);
+            assert_eq!(band.offset(), Some(0.0));
+            let cells = folder.band("out.tif", number + 1);
+            let mut stored = Vec::new();
+            for (&cell, &value) in cells.iter().zip(expected) {
+                if value == NODATA {
+                    assert_eq!(cell, largest as f32 + 1.0);
+                    continue;
+                }
+                stored.push(f64::from(cell));
+                // Half a step, and the rounding of f32.
+                let error = (f64::from(cell) - f64::from(value) * largest).abs();
+                assert!(error <= 0.51, "{name}: {cell} for {value}");
+            }
+            // GDAL's statistics are of the cells as stored.
+            let [low, high, mean, _] = statistics(&band);
+            let told = statistics_of(&stored);
+            assert_eq!((low, high), (told[0], told[1]), "{name}");
+            assert!((mean - told[2]).abs() < 0.5, "{name}: {mean}, expected {}", told[2]);
+        }
+        assert_eq!(tiff_tag(&fs::read(folder.path("out.tif")).unwrap(), 317), Some(2));
+    }
+    // GDAL's own name of the type.
+    make(&folder, "byte.tif", &["-ot", "Byte"]);
+    let output = folder.open("byte.tif");
+    assert_eq!(output.rasterband(1).unwrap().band_type(), GdalDataType::UInt8);
+}
+
+#[test]
+fn integers_hold_other_ranges_too() {
+    let folder = Folder::new();
+    folder.write_dem("dem.tif", &with_gaps(terrain(60, 70, 4)));
+    let measures = "openness-positive,horizon-distance,horizon";
+    let args = ["--measure", measures, "--signed", "-n", "4", "--radius", "9"];
+    folder.ok(&[&["dem.tif", "expected.tif"], &args[..]].concat());
+    folder.ok(&[&["dem.tif", "out.tif", "--ot", "uint16"], &args[..]].concat());
+    let output = folder.open("out.tif");
+    for (number, (low, high)) in [(0.0, 180.0), (0.0, 9.0), (-90.0, 90.0)].into_iter().enumerate() {
+        let band = output.rasterband(number + 1).unwrap();
+        let step: f64 = (high - low) / 65_534.0;
+        assert!((band.scale().unwrap() - step).abs() < 1e-9, "band {}", number + 1);
+        assert_eq!(band.offset(), Some(low));
+        let expected = folder.band("expected.tif", number + 1);
+        for (cell, value) in folder.band("out.tif", number + 1).iter().zip(&expected) {
+            if *value == NODATA {
+                assert_eq!(*cell, 65_535.0);
+            } else {
+                let error = f64::from(*cell) * step + low - f64::from(*value);
+                assert!(error.abs() <= 0.51 * step, "{cell} for {value}");
+            }
+        }
+    }
+}
+
+#[test]
+fn float64_holds_the_same_values() {
+    let (folder, expected) = with_expected();
+    make(&folder, "out.tif", &["--ot", "float64"]);
+    let output = folder.open("out.tif");
+    for (number, expected) in expected.iter().enumerate() {
+        let band = output.rasterband(number + 1).unwrap();
+        assert_eq!(band.band_type(), GdalDataType::Float64);
+        assert_eq!(band.no_data_value(), Some(-9999.0));
+        assert_same_bits(&folder.band("out.tif", number + 1), expected, "float64");
+    }
+}
+
+#[test]
+fn nodata_is_what_was_asked_for() {
+    let (folder, expected) = with_expected();
+    let gaps: Vec<bool> = expected[0].iter().map(|v| *v == NODATA).collect();
+    for (options, told) in [
+        (&["--nodata", "-1"][..], -1.0),
+        (&["-a_nodata", "-3.4028234663852886e38"], -3.402_823_466_385_288_6e38),
+        (&["--nodata", "nan"], f64::NAN),
+        // No f32: as f64 the cells must be of that value nonetheless.
+        (&["--nodata", "-9999.1", "--ot", "float64"], -9999.1),
+        (&["--nodata", "-1.5e300", "--ot", "float64"], -1.5e300),
+        (&["--nodata", "-9999.1"], f64::from(-9999.1_f32)),
+    ] {
+        make(&folder, "out.tif", options);
+        let output = folder.open("out.tif");
+        let band = output.rasterband(1).unwrap();
+        let nodata = band.no_data_value().unwrap();
+        assert!(
+            nodata == told
+                || (nodata.is_nan() && told.is_nan())
+                || (nodata as f32 == told as f32 && band.band_type() == GdalDataType::Float32),
+            "{options:?}: {nodata}"
+        );
+        // Missing cells are of that very value: some readers compare exactly.
+        let cells = band.read_band_as::<f64>().unwrap();
+        let missing: Vec<bool> =
+            cells.data().iter().map(|v| *v == nodata || (v.is_nan() && nodata.is_nan())).collect();
+        if band.band_type() == GdalDataType::Float64 {
+            assert!(missing == gaps, "{options:?}: {nodata} is not in the cells");
+        }
+        // What GDAL takes to be missing is what is missing.
+        let mask = band.open_mask_band().unwrap().read_band_as::<u8>().unwrap();
+        let masked: Vec<bool> = mask.data().iter().map(|m| *m == 0).collect();
+        assert!(masked == gaps, "{options:?}: {nodata} is not in the cells");
+    }
+}
+
+#[test]
+fn a_nodata_value_that_may_be_a_value_is_a_warning() {
+    let (folder, _) = with_expected();
+    let args = ["dem.tif", "out.tif", "--nodata", "0.5", "--progress", "json"];
+    let run = folder.ok(&[&args[..], &RADIUS].concat());
+    let events = run.events();
+    let warning = events.iter().find(|event| kind(event) == "warning").unwrap();
+    assert_eq!(warning["data"]["code"], "nodata.in_range");
+}
+
+#[test]
+fn creation_options_are_respected() {
+    let (folder, expected) = with_expected();
+    let structure = |key: &str| item(&folder.open("out.tif"), key, "IMAGE_STRUCTURE");
+    for (options, compression) in [
+        (&["--co", "COMPRESS=LZW"][..], Some("LZW")),
+        (&["-co", "compress=deflate", "-co", "ZLEVEL=9"], Some("DEFLATE")),
+        (&["--co", "COMPRESS=NONE"], None),
+        (&["--co", "COMPRESS=PACKBITS"], Some("PACKBITS")),
+    ] {
+        make(&folder, "out.tif", options);
+        assert_eq!(structure("COMPRESSION").as_deref(), compression, "{options:?}");
+        for (number, expected) in expected.iter().enumerate() {
+            assert_same_bits(&folder.band("out.tif", number + 1), expected, options[1]);
+        }
+    }
+    make(&folder, "out.tif", &["--co", "INTERLEAVE=PIXEL"]);
+    assert_eq!(structure("INTERLEAVE").unwrap(), "PIXEL");
+    assert_same_bits(&folder.band("out.tif", 2), &expected[1], "pixel interleaved");
+    make(&folder, "out.tif", &["--co", "BLOCKXSIZE=64", "--co", "BLOCKYSIZE=32"]);
+    assert_eq!(folder.open("out.tif").rasterband(1).unwrap().block_size(), (64, 32));
+    assert_same_bits(&folder.band("out.tif", 1), &expected[0], "small blocks");
+    make(&folder, "out.tif", &["--co", "TILED=NO"]);
+    assert_eq!(folder.open("out.tif").rasterband(1).unwrap().block_size().0, 140);
+    assert_same_bits(&folder.band("out.tif", 1), &expected[0], "strips");
+    make(&folder, "out.tif", &["--co", "BIGTIFF=YES"]);
+    assert_eq!(fs::read(folder.path("out.tif")).unwrap()[..4], *b"II+\0");
+    folder.assert_files(&["dem.tif", "expected.tif", "out.tif"]);
+}
+
+#[test]
+fn a_cloud_optimised_geotiff() {
+    let folder = Folder::new();
+    folder.write_dem("dem.tif", &with_gaps(terrain(1100, 1200, 5)));
+    let options = ["--radius", "3px", "-n", "4", "--measure", "svf,svf-cosine"];
+    folder.ok(&[&["dem.tif", "expected.tif"], &options[..]].concat());
+    folder.ok(&[&["dem.tif", "out.tif", "--of", "COG"], &options[..]].concat());
+    let output = folder.open("out.tif");
+    assert_eq!(item(&output, "LAYOUT", "IMAGE_STRUCTURE").as_deref(), Some("COG"));
+    assert!(item(&output, "COMPRESSION", "IMAGE_STRUCTURE").is_some());
+    assert_eq!(item(&output, "SVF_MEASURES", "").as_deref(), Some("svf,svf-cosine"));
+    assert_eq!(output.geo_transform().unwrap(), folder.open("dem.tif").geo_transform().unwrap());
+    for (number, name) in [(1, "svf"), (2, "svf-cosine")] {
+        let expected = folder.band("expected.tif", number);
+        assert_same_bits(&folder.band("out.tif", number), &expected, name);
+        let band = output.rasterband(number).unwrap();
+        assert_eq!(band.description().unwrap(), name);
+        assert_eq!(band.no_data_value(), Some(-9999.0));
+        assert_eq!(band.block_size(), (512, 512));
+        // Down to what fits a block.
+        assert_eq!(band.overview_count().unwrap(), 2);
+        assert_eq!(band.overview(0).unwrap().size(), (600, 550));
+        assert_eq!(band.overview(1).unwrap().size(), (300, 275));
+        let cells: Vec<f64> =
+            expected.iter().filter(|v| **v != NODATA).map(|v| f64::from(*v)).collect();
+        assert_near(statistics(&band), statistics_of(&cells), 1e-6, name);
+        // Averages of values, not of NoData.
+        let overview = band.overview(1).unwrap().read_band_as::<f32>().unwrap();
+        let sane = |v: &f32| *v == NODATA || (0.0..=1.0).contains(v);
+        assert!(overview.data().iter().all(sane));
+    }
+    assert_cog_layout(&fs::read(folder.path("out.tif")).unwrap());
+    folder.assert_files(&["dem.tif", "expected.tif", "out.tif"]);
+}
+
+/// The layout that readers over a network count on: GDAL's ghost area first, every
+/// directory before any data.
+fn assert_cog_layout(bytes: &[u8]) {
+    let head = String::from_utf8_lossy(&bytes[..400]);
+    assert!(head.contains("GDAL_STRUCTURAL_METADATA_SIZE="), "{head}");
+    assert!(head.contains("LAYOUT=IFDS_BEFORE_DATA"), "{head}");
+    assert!(!head.contains("KNOWN_INCOMPATIBLE_EDITION=YES"), "edited after it was made: {head}");
+}
+
+#[test]
+fn driver_names_are_those_of_gdal_in_any_case() {
+    let (folder, expected) = with_expected();
+    for (given, same) in [("gtiff", "GTiff"), ("cog", "COG")] {
+        make(&folder, "out.tif", &["--of", given]);
+        make(&folder, "same.tif", &["--of", same]);
+        assert_same_bits(&folder.band("out.tif", 1), &expected[0], given);
+        let facts = |name: &str| {
+            let dataset = folder.open(name);
+            let structure = |key| item(&dataset, key, "IMAGE_STRUCTURE");
+            let block = dataset.rasterband(1).unwrap().block_size();
+            (structure("COMPRESSION"), structure("LAYOUT"), structure("INTERLEAVE"), block)
+        };
+        assert_eq!(facts("out.tif"), facts("same.tif"), "{given}");
+    }
+}
+
+#[test]
+fn one_file_per_measure() {
+    let (folder, expected) = with_expected();
+    fs::create_dir(folder.path("a.b")).unwrap();
+    for (output, files) in [
+        ("sky.tif", ["sky_svf.tif", "sky_coverage.tif"]),
+        ("a.b/sky", ["a.b/sky_svf", "a.b/sky_coverage"]),
+    ] {
+        make(&folder, output, &["--separate"]);
+        for ((file, name), expected) in files.iter().zip(["svf", "coverage"]).zip(&expected) {
+            let dataset = folder.open(file);
+            assert_eq!(dataset.raster_count(), 1, "{file}");
+            assert_eq!(dataset.rasterband(1).unwrap().description().unwrap(), name);
+            assert_same_bits(&folder.band(file, 1), expected, file);
+        }
+    }
+    folder.assert_files(&["a.b", "dem.tif", "expected.tif", "sky_coverage.tif", "sky_svf.tif"]);
+    assert_eq!(fs::read_dir(folder.path("a.b")).unwrap().count(), 2);
+}
+
+#[test]
+fn a_separate_file_may_be_made_of_several_bands() {
+    let folder = Folder::new();
+    folder.write_dem("dem.tif", &terrain(60, 70, 6));
+    let args = ["dem.tif", "sky.tif", "--separate", "--measure", "horizon,svf", "-n", "5"];
+    folder.ok(&[&args[..], &RADIUS].concat());
+    assert_eq!(folder.open("sky_horizon.tif").raster_count(), 5);
+    assert_eq!(folder.open("sky_svf.tif").raster_count(), 1);
+    let measures = |name: &str| item(&folder.open(name), "SVF_MEASURES", "").unwrap();
+    assert_eq!(measures("sky_horizon.tif"), "horizon");
+    assert_eq!(measures("sky_svf.tif"), "svf");
+}
+
+#[test]
+fn netcdf() {
+    if !can_write("netCDF") {
+        return eprintln!("note: this GDAL writes no netCDF, skipped");
+    }
+    let (folder, expected) = with_expected();
+    for (output, options) in [("out.nc", &[][..]), ("named", &["--of", "netCDF"])] {
+        make(&folder, output, options);
+        let dataset = folder.open(output);
+        assert_eq!(dataset.driver().short_name(), "netCDF");
+        // Several bands are variables of their own: a container, or bands of one.
+        let bands: Vec<Array2<f32>> = if dataset.raster_count() == 2 {
+            folder.bands(output)
+        } else {
+            let parts = dataset.metadata_domain("SUBDATASETS").unwrap();
+            let name = |n: usize| {
+                let key = format!("SUBDATASET_{n}_NAME=");
+                parts.iter().find_map(|part| part.strip_prefix(&key)).unwrap()
+            };
+            [1, 2].map(|n| read_band(std::path::Path::new(name(n)), 1)).into()
+        };
+        for (number, expected) in expected.iter().enumerate() {
+            assert_same_bits(&bands[number], expected, output);
+        }
+    }
+    // One measure, and who reads it: the tool itself.
+    folder.ok(&[&["dem.tif", "one.nc"][..], &RADIUS].concat());
+    assert_same_bits(&folder.band("one.nc", 1), &expected[0], "one.nc");
+    let transform = folder.open("one.nc").geo_transform().unwrap();
+    for (told, expected) in transform.iter().zip([ORIGIN.0, 1.0, 0.0, ORIGIN.1, 0.0, -1.0]) {
+        assert!((told - expected).abs() < 1e-6, "{transform:?}");
+    }
+    folder.ok(&["one.nc", "again.tif", "--radius", "3px"]);
+}
+
+#[test]
+fn a_driver_that_can_only_copy() {
+    if !can_write("PNG") {
+        return eprintln!("note: this GDAL writes no PNG, skipped");
+    }
+    let (folder, _) = with_expected();
+    make(&folder, "out.tif", &["--ot", "uint8"]);
+    make(&folder, "out.png", &["--ot", "uint8"]);
+    assert_eq!(folder.open("out.png").driver().short_name(), "PNG");
+    assert_same_bits(&folder.band("out.png", 1), &folder.band("out.tif", 1), "PNG");
+    assert_eq!(folder.open("out.png").rasterband(1).unwrap().no_data_value(), Some(255.0));
+    // What PNG itself cannot hold lies beside it.
+    let names: BTreeSet<String> = fs::read_dir(folder.work())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .collect();
+    assert!(names.iter().all(|name| !name.starts_with('.')), "{names:?}");
+}
+
+#[test]
+fn an_archive() {
+    let (folder, expected) = with_expected();
+    let archive = format!("/vsizip/{}/out.tif", folder.path("out.zip").display());
+    for of in ["GTiff", "COG"] {
+        let args = ["dem.tif", archive.as_str(), "--of", of, "--measure", "svf,coverage"];
+        folder.ok(&[&args[..], &RADIUS].concat());
+        for (number, expected) in expected.iter().enumerate() {
+            let band = Dataset::open(&archive)
+                .unwrap()
+                .rasterband(number + 1)
+                .unwrap()
+                .read_band_as::<f32>()
+                .unwrap()
+                .to_array()
+                .unwrap();
+            assert_same_bits(&band, expected, of);
+        }
+        // It exists now.
+        folder.svf(&[&args[..], &RADIUS].concat()).assert_refused(2, &["out.tif exists"]);
+        folder.assert_files(&["dem.tif", "expected.tif", "out.zip"]);
+        fs::remove_file(folder.path("out.zip")).unwrap();
+    }
+}
+
+#[test]
+fn memory_files_are_outputs_too() {
+    let (folder, _) = with_expected();
+    let args = ["dem.tif", "/vsimem/out.tif", "--progress", "json"];
+    let events = folder.ok(&[&args[..], &RADIUS].concat()).events();
+    let outputs = &events.last().unwrap()["data"]["outputs"];
+    assert_eq!(*outputs, serde_json::json!(["/vsimem/out.tif"]));
+    folder.assert_files(&["dem.tif", "expected.tif"]);
+}
+
+#[test]
+fn names_that_are_not_plain() {
+    let folder = Folder::new();
+    folder.write_dem("my heights (é).tif", &array![[1.0, 2.0, 4.0], [3.0, 0.0, 1.0]]);
+    fs::create_dir(folder.path("a b")).unwrap();
+    folder.ok(&["my heights (é).tif", "a b/sky 日.tif", "--radius", "2px"]);
+    let dataset = folder.open("a b/sky 日.tif");
+    assert_eq!(item(&dataset, "SVF_INPUT", "").as_deref(), Some("my heights (é).tif"));
+    // A name that looks like an option, after the word that ends options.
+    folder.ok(&["--radius", "2px", "--", "my heights (é).tif", "-of"]);
+    assert_eq!(folder.open("-of").raster_size(), (3, 2));
+    folder.assert_files(&["-of", "a b", "my heights (é).tif"]);
+}
+
+#[test]
+fn an_output_through_a_link_goes_where_the_link_points() {
+    let (folder, expected) = with_expected();
+    fs::create_dir(folder.path("real")).unwrap();
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("real", folder.path("link")).unwrap();
+    #[cfg(not(unix))]
+    fs::create_dir(folder.path("link")).unwrap();
+    make(&folder, "link/out.tif", &[]);
+    assert_same_bits(&folder.band("link/out.tif", 1), &expected[0], "through a link");
+    let count = fs::read_dir(folder.path("link")).unwrap().count();
+    assert_eq!(count, 1, "nothing left beside it");
+}
