@@ -2,7 +2,7 @@
 //! nothing left behind, the old output untouched.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, Stdio};
 
 use ndarray::Array2;
@@ -402,8 +402,14 @@ fn a_signal_while_standard_input_is_awaited() {
     let folder = Folder::new();
     let mut running = Running::start(&folder, &["/vsistdin/", "out.tif"], Stdio::piped());
     running.stdout.read_line(&mut running.lines).unwrap();
-    // Whoever writes to the pipe keeps it open, and silent.
-    let open = running.child.stdin.take();
+    // Whoever writes to the pipe begins, and then keeps it open and silent.
+    let mut open = running.child.stdin.take().unwrap();
+    open.write_all(b"II*\0").unwrap();
+    let spooled = || {
+        let files = fs::read_dir(folder.scratch()).unwrap();
+        files.flatten().any(|file| file.metadata().is_ok_and(|about| about.len() > 0))
+    };
+    wait_until(&mut running.child, "spooled what came", spooled);
     signal(&running.child, "TERM");
     running.assert_cancelled();
     drop(open);

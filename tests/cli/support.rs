@@ -44,6 +44,11 @@ impl Folder {
         self.root.path().join("work")
     }
 
+    /// Where the tool may put temporary files.
+    pub fn scratch(&self) -> PathBuf {
+        self.root.path().join("scratch")
+    }
+
     pub fn path(&self, name: &str) -> PathBuf {
         self.work().join(name)
     }
@@ -71,7 +76,7 @@ impl Folder {
         command
             .args(args)
             .current_dir(self.work())
-            .env("TMPDIR", self.root.path().join("scratch"))
+            .env("TMPDIR", self.scratch())
             .env_remove("SVF_SIMD")
             .stdin(Stdio::null());
         command
@@ -94,7 +99,7 @@ impl Folder {
     pub fn assert_files(&self, expected: &[&str]) {
         let expected: BTreeSet<String> = expected.iter().map(|name| (*name).to_owned()).collect();
         assert_eq!(names_in(&self.work()), expected, "files in the folder");
-        let scratch = names_in(&self.root.path().join("scratch"));
+        let scratch = names_in(&self.scratch());
         assert!(scratch.is_empty(), "left among the temporary files: {scratch:?}");
     }
 

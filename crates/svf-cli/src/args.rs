@@ -40,7 +40,7 @@ pub struct SharedArgs {
     /// No bar and no summary: warnings and errors only
     #[arg(short, long, help_heading = "Reporting", conflicts_with = "verbose")]
     pub quiet: bool,
-    /// Say more: the plan, the shares of time, GDAL's warnings
+    /// Say more: the plan, the shares of time
     #[arg(short, long, help_heading = "Reporting")]
     pub verbose: bool,
     /// Cancel when standard input is closed

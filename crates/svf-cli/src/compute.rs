@@ -45,6 +45,7 @@ fn compute(
     let session = start_session(args)?;
     let input = Input::new(&args.input, cancel)?;
     let mut reader = open_input(args, &input)?;
+    reporter.warn_of_gdal(session);
     let spec = Spec::new(args, &reader, reporter)?;
     check_outputs(spec.outputs.iter().map(|(path, _)| path), &reader, args.shared.overwrite)?;
     let kernel = spec.kernel()?;
@@ -82,7 +83,7 @@ fn watch_for_cancel(args: &ComputeArgs, cancel: &CancelToken) -> Result<(), Fail
 }
 
 fn start_session(args: &ComputeArgs) -> Result<Session, Failure> {
-    let session = Session::start(args.shared.verbose);
+    let session = Session::start();
     for pair in &args.shared.config {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
         session.set_config(key, value)?;
@@ -146,6 +147,7 @@ fn run(
         .map_err(|error| Failure::Failed(Notice::new("internal", error.to_string())))?;
     session.arm();
     let mut outputs = Outputs::create(spec, plan)?;
+    reporter.warn_of_gdal(session);
     let encodings = spec.encodings();
     let mut source = Source(reader);
     let mut report = |progress: Progress| {
@@ -161,6 +163,7 @@ fn run(
     // The tiles are gone: what completes the output must not fill their place with cache.
     session.set_cache_bytes(plan.cache_bytes.min(LEAST_CACHE_BYTES));
     finish(outputs, &summary, &encodings, cancel, reporter)?;
+    reporter.warn_of_gdal(session);
     Ok(outcome(spec, kernel, plan, &summary, &encodings, reporter))
 }
 
@@ -174,6 +177,7 @@ fn finish(
     let statistics: Vec<BandStatistics> =
         summary.bands.iter().zip(encodings).map(|(s, e)| band_statistics(s, e, true)).collect();
     let files = outputs.writers.len() as u64;
+    let mut complete = Vec::new();
     let mut finished = |i: u64, share: f64, force: bool| {
         let done = ((i as f64 + share) * 1000.0) as u64;
         let files_done = if force { i + 1 } else { i };
@@ -185,12 +189,18 @@ fn finish(
             finished(i, share, false);
             !cancel.is_cancelled()
         };
-        if let Err(error) = writer.finish(&statistics[bands], &mut progress) {
-            return Err(if cancel.is_cancelled() { Failure::Cancelled } else { error.into() });
+        match writer.finish(&statistics[bands], &mut progress) {
+            Ok(output) => complete.push(output),
+            Err(_) if cancel.is_cancelled() => return Err(Failure::Cancelled),
+            Err(error) => return Err(error.into()),
         }
         if copied {
             finished(i, 1.0, true);
         }
+    }
+    // Only when all files are complete does any of them get its name.
+    for output in complete {
+        output.publish(&|| !cancel.is_cancelled())?;
     }
     Ok(())
 }

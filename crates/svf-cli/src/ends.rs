@@ -5,6 +5,8 @@ use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use ndarray::{ArrayView3, ArrayViewMut2, Axis};
 use svf_job::events::Notice;
@@ -46,28 +48,27 @@ impl Input {
         if !is_stdin(path) {
             return Ok(Self { path: path.to_owned(), spool: None });
         }
-        let spool = std::env::temp_dir().join(format!("svf-stdin-{}", std::process::id()));
-        let input = Self { path: spool.display().to_string(), spool: Some(spool.clone()) };
+        let spool = spool_path();
         let failed = |reason: String| {
             let message = format!("cannot spool standard input to {}: {reason}", spool.display());
             Failure::Failed(Notice::new("raster.open", message).path(path))
         };
-        let mut file = File::create(&spool).map_err(|e| failed(e.to_string()))?;
-        let mut stdin = std::io::stdin().lock();
-        let mut buffer = vec![0_u8; 1 << 20];
+        // A new file, never one that somebody else put there.
+        let mut file = File::create_new(&spool).map_err(|e| failed(e.to_string()))?;
+        let input = Self { path: spool.display().to_string(), spool: Some(spool.clone()) };
+        let chunks = read_stdin();
         let mut total = 0;
         loop {
-            if cancel.is_cancelled() {
-                return Err(Failure::Cancelled);
+            match chunks.recv_timeout(CANCEL_CHECK) {
+                _ if cancel.is_cancelled() => return Err(Failure::Cancelled),
+                Ok(Ok(chunk)) => {
+                    file.write_all(&chunk).map_err(|e| failed(e.to_string()))?;
+                    total += chunk.len();
+                }
+                Ok(Err(error)) => return Err(failed(error.to_string())),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
             }
-            let bytes = match stdin.read(&mut buffer) {
-                Ok(0) => break,
-                Ok(bytes) => bytes,
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(failed(error.to_string())),
-            };
-            file.write_all(&buffer[..bytes]).map_err(|e| failed(e.to_string()))?;
-            total += bytes;
         }
         if total == 0 {
             let message = "cannot open /vsistdin/: standard input ended before a raster came";
@@ -75,6 +76,42 @@ impl Input {
         }
         Ok(input)
     }
+}
+
+/// How long a cancel may go unnoticed while standard input is silent.
+const CANCEL_CHECK: Duration = Duration::from_millis(50);
+
+/// Reads standard input to its end on a thread of its own: a read that waits for
+/// a silent pipe cannot be interrupted, but it can be left behind.
+fn read_stdin() -> Receiver<std::io::Result<Vec<u8>>> {
+    let (sender, chunks) = sync_channel(1);
+    std::thread::spawn(move || {
+        let mut stdin = std::io::stdin().lock();
+        loop {
+            let mut chunk = vec![0_u8; 1 << 20];
+            let read = match stdin.read(&mut chunk) {
+                Ok(0) => return,
+                Ok(bytes) => {
+                    chunk.truncate(bytes);
+                    Ok(chunk)
+                }
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+                Err(error) => Err(error),
+            };
+            let failed = read.is_err();
+            if sender.send(read).is_err() || failed {
+                return;
+            }
+        }
+    });
+    chunks
+}
+
+/// A name in the temporary folder that nobody else has.
+fn spool_path() -> PathBuf {
+    let nanoseconds =
+        SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos());
+    std::env::temp_dir().join(format!("svf-stdin-{}-{nanoseconds}", std::process::id()))
 }
 
 /// Refuses outputs that exist (without `overwrite`) or are part of the input.
@@ -184,6 +221,7 @@ impl Outputs {
                     .concat(),
                 threads: spec.threads,
                 copy_threads: spec.copy_threads,
+                block_px: block_for(plan.tile_px),
             })?;
             let (block_rows, block_cols) = writer.block();
             let fits = |tile: u64, block: usize, cells: u64| {
@@ -195,4 +233,13 @@ impl Outputs {
         }
         Ok(Self { writers, whole_blocks })
     }
+}
+
+/// Side of an output block that tiles consist of, where there is one: blocks
+/// that two tiles share are compressed and written twice.
+fn block_for([rows, cols]: [u64; 2]) -> u64 {
+    [512, 256, 128, 64]
+        .into_iter()
+        .find(|side| rows.is_multiple_of(*side) && cols.is_multiple_of(*side))
+        .unwrap_or(512)
 }

@@ -11,6 +11,7 @@ use svf_job::budget::show_size;
 use svf_job::events::{CONTRACT, Notice};
 use svf_job::resources::{self, ResourceLog};
 use svf_job::{CancelToken, Event};
+use svf_raster::Session;
 
 use crate::args::{ProgressMode, SharedArgs};
 use crate::failure::Failure;
@@ -128,6 +129,13 @@ impl Reporter {
             self.say_notice("warning", &notice);
         }
         self.event(&Event::Warning(notice));
+    }
+
+    /// Passes on what GDAL warns of.
+    pub fn warn_of_gdal(&self, session: Session) {
+        for warning in session.take_warnings() {
+            self.warn(Notice::new("gdal.warning", format!("GDAL: {warning}")));
+        }
     }
 
     /// A line for people, unless they asked for quiet.

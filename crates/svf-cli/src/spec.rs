@@ -118,6 +118,7 @@ impl Spec {
             finish_bytes: self.copy_bytes(kernel.bands()).unwrap_or(0),
             input_row_bytes: row_bytes,
             input_block_rows: input_block_rows as u64,
+            output_row_bytes: kernel.bands() as u64 * self.output_type.bytes() * self.window.cols,
             tile_px: self.tile_px,
         };
         Ok(plan_tiles(&request)?)
@@ -255,7 +256,7 @@ fn radius_of(args: &ComputeArgs, grid: &Grid, reporter: &Reporter) -> Result<f64
     if radius > farthest {
         reporter.warn(Notice::new(
             "radius.clipped",
-            format!("radius {shown} is larger than the raster: {farthest:.6} is used"),
+            format!("radius {shown} is larger than the raster: {farthest:.3} is used"),
         ));
         return Ok(farthest);
     }

@@ -102,7 +102,7 @@ pub(crate) fn outcome(
             "  relief {:.2}: an obstacle of that height beyond the radius of {} could change one \
              direction by {:.4} (svf), {:.4} (svf-cosine)",
             number("relief"),
-            spec.params.radius,
+            show_length(spec.params.radius),
             number("svf"),
             number("svf_cosine"),
         ));
@@ -121,4 +121,10 @@ pub(crate) fn outcome(
         "busy_s": { "read": read_s, "compute": compute_s, "write": write_s },
     });
     Outcome { outputs, stats, text: lines.join("\n") }
+}
+
+/// A length with as many digits as matter.
+fn show_length(length: f64) -> String {
+    let text = format!("{length:.3}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }

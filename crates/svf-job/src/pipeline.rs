@@ -106,6 +106,17 @@ struct Stage<'a> {
     job: Job<'a>,
     stop: AtomicBool,
     cells_done: AtomicU64,
+    /// Columns computed between two looks at the cancel flag.
+    chunk_cols: usize,
+}
+
+/// Columns of a block of rows that take a fraction of a second, whatever the
+/// radius and the number of directions: a multiple of a strip.
+fn chunk_cols(kernel: &Kernel) -> usize {
+    const SAMPLES_PER_CHUNK: usize = 2_000_000_000;
+    let samples: usize = kernel.fan().lines.iter().map(|line| line.samples.len()).sum();
+    let cells = SAMPLES_PER_CHUNK / samples.max(1);
+    (cells / Kernel::BLOCK_ROWS / 64 * 64).clamp(64, 4096)
 }
 
 impl Stage<'_> {
@@ -127,10 +138,17 @@ pub fn run<E: Send>(
     sink: &mut dyn TileSink<Error = E>,
     report: &mut dyn FnMut(Progress),
 ) -> Result<Summary, Stopped<E>> {
-    let stage = Stage { job, stop: AtomicBool::new(false), cells_done: AtomicU64::new(0) };
+    let stage = Stage {
+        job,
+        stop: AtomicBool::new(false),
+        cells_done: AtomicU64::new(0),
+        chunk_cols: chunk_cols(job.kernel),
+    };
     let stage = &stage;
-    let failure: Mutex<Option<E>> = Mutex::new(None);
-    let fail = |error: E| {
+    // Of a failed read the sink may hear first, and take it for its own: the source's word counts.
+    let failures = (Mutex::new(None), Mutex::new(None));
+    let (source_failure, sink_failure) = (&failures.0, &failures.1);
+    let fail = |failure: &Mutex<Option<E>>, error: E| {
         if let Ok(mut first) = failure.lock() {
             first.get_or_insert(error);
         }
@@ -150,7 +168,7 @@ pub fn run<E: Send>(
         let reader = scope.spawn(move || {
             read_all(stage, source, &heights_back_rx, &heights_tx).unwrap_or_else(
                 |(error, busy)| {
-                    fail(error);
+                    fail(source_failure, error);
                     busy
                 },
             )
@@ -161,7 +179,7 @@ pub fn run<E: Send>(
         let writer = scope.spawn(move || {
             write_all(stage, sink, &cells_rx, &cells_back_tx, &written_tx).unwrap_or_else(
                 |(error, busy)| {
-                    fail(error);
+                    fail(sink_failure, error);
                     busy
                 },
             )
@@ -172,7 +190,8 @@ pub fn run<E: Send>(
         let write_s = writer.join().unwrap_or_else(|p| resume_unwind(p));
         Summary { bands, heights, busy_s: [read_s, compute_s, write_s] }
     });
-    if let Some(error) = failure.into_inner().unwrap_or_default() {
+    let taken = |failure: Mutex<Option<E>>| failure.into_inner().unwrap_or_default();
+    if let Some(error) = taken(failures.0).or(taken(failures.1)) {
         return Err(Stopped::Failed(error));
     }
     if job.cancel.is_cancelled() {
@@ -287,10 +306,17 @@ fn compute_block(
     let (_, rows, cols) = block.dim();
     let padded = tile.slice(s![row..row + rows + 2 * halo.rows_px, ..]);
     let mut range = (f32::INFINITY, f32::NEG_INFINITY);
-    if stage.stopped() {
-        return (vec![Statistics::default(); stage.job.kernel.bands()], range);
+    for col in (0..cols).step_by(stage.chunk_cols) {
+        if stage.stopped() {
+            return (vec![Statistics::default(); stage.job.kernel.bands()], range);
+        }
+        let chunk = stage.chunk_cols.min(cols - col);
+        stage.job.kernel.compute(
+            padded.slice(s![.., col..col + chunk + 2 * halo.cols_px]),
+            block.slice_mut(s![.., .., col..col + chunk]),
+        );
+        stage.cells_done.fetch_add((rows * chunk) as u64, Ordering::Relaxed);
     }
-    stage.job.kernel.compute(padded, block.view_mut());
     let receivers =
         padded.slice(s![halo.rows_px..halo.rows_px + rows, halo.cols_px..halo.cols_px + cols]);
     for &z in receivers {
@@ -301,7 +327,6 @@ fn compute_block(
         .zip(stage.job.encodings)
         .map(|(band, encoding)| encode(band, encoding))
         .collect();
-    stage.cells_done.fetch_add((rows * cols) as u64, Ordering::Relaxed);
     (bands, range)
 }
 

@@ -37,6 +37,8 @@ pub struct PlanRequest {
     pub input_row_bytes: u64,
     /// Rows of an input block.
     pub input_block_rows: u64,
+    /// Bytes of a row of the output, all bands.
+    pub output_row_bytes: u64,
     /// Tile rows and columns the user asked for.
     pub tile_px: Option<(u64, u64)>,
 }
@@ -114,7 +116,7 @@ pub fn plan_tiles(request: &PlanRequest) -> Result<Plan, PlanError> {
         let budget_bytes = request.budget_bytes;
         return Err(PlanError::BudgetTooSmall { budget_bytes, least_bytes });
     }
-    let cache_bytes = cache_bytes(request, request.budget_bytes - least);
+    let cache_bytes = cache_bytes(request, (rows, cols), request.budget_bytes - least);
     Ok(Plan {
         tiles: window.rows.div_ceil(rows) * window.cols.div_ceil(cols),
         tile_px: [rows, cols],
@@ -127,10 +129,18 @@ pub fn plan_tiles(request: &PlanRequest) -> Result<Plan, PlanError> {
 }
 
 /// The block cache: enough to keep the input rows that one row of tiles shares
-/// with the next, if a part of what is left allows it.
-fn cache_bytes(request: &PlanRequest, left: u64) -> u64 {
+/// with the next, and output blocks until the last tile that they lie in is
+/// written, if a part of what is left allows it.
+fn cache_bytes(request: &PlanRequest, (rows, cols): (u64, u64), left: u64) -> u64 {
     let shared_rows = 2 * request.halo.rows_px as u64 + 2 * request.input_block_rows;
-    let wanted = shared_rows.saturating_mul(request.input_row_bytes);
+    let input = shared_rows.saturating_mul(request.input_row_bytes);
+    let whole = |tile: u64, cells: u64| tile >= cells || tile.is_multiple_of(SMALL_SIDES[0]);
+    let output = if whole(rows, request.window.rows) && whole(cols, request.window.cols) {
+        0
+    } else {
+        (rows + 2 * BLOCK_PX).saturating_mul(request.output_row_bytes)
+    };
+    let wanted = input.saturating_add(output);
     let affordable = LEAST_CACHE_BYTES + (left as f64 * 0.9) as u64;
     wanted.clamp(LEAST_CACHE_BYTES, affordable)
 }
@@ -213,6 +223,7 @@ mod tests {
             finish_bytes: 0,
             input_row_bytes: 4 * cols,
             input_block_rows: 128,
+            output_row_bytes: 4 * cols,
             tile_px: None,
         }
     }

@@ -96,6 +96,7 @@ fn plan(kernel: &Kernel, tile_px: (u64, u64)) -> Plan {
         finish_bytes: 0,
         input_row_bytes: 0,
         input_block_rows: 1,
+        output_row_bytes: 0,
         tile_px: Some(tile_px),
     })
     .unwrap()

@@ -16,19 +16,19 @@ use crate::error::{Op, RasterError};
 static FAILED: AtomicBool = AtomicBool::new(false);
 static FIRST_FAILURE: Mutex<String> = Mutex::new(String::new());
 static LAST_MESSAGE: Mutex<String> = Mutex::new(String::new());
-static VERBOSE: AtomicBool = AtomicBool::new(false);
+static WARNINGS: Mutex<Vec<String>> = Mutex::new(Vec::new());
+/// Warnings kept between two looks: a damaged file may have one per block.
+const MOST_WARNINGS: usize = 20;
 
 /// Proof that GDAL is set up.
 #[derive(Clone, Copy, Debug)]
 pub struct Session(());
 
 impl Session {
-    /// Registers drivers and the error handler. `verbose` passes GDAL's warnings
-    /// to stderr.
-    pub fn start(verbose: bool) -> Self {
-        VERBOSE.store(verbose, Ordering::Relaxed);
+    /// Registers drivers and the error handler.
+    pub fn start() -> Self {
         gdal::DriverManager::register_all();
-        gdal::config::set_error_handler(|class, number, message| match class {
+        gdal::config::set_error_handler(|class, _, message| match class {
             CplErrType::Failure | CplErrType::Fatal => {
                 if let Ok(mut last) = LAST_MESSAGE.lock() {
                     message.clone_into(&mut last);
@@ -39,10 +39,12 @@ impl Session {
                     message.clone_into(&mut first);
                 }
             }
-            CplErrType::Warning if VERBOSE.load(Ordering::Relaxed) => {
-                #[expect(clippy::print_stderr, reason = "asked for with -v")]
+            CplErrType::Warning => {
+                if let Ok(mut warnings) = WARNINGS.lock()
+                    && warnings.len() < MOST_WARNINGS
+                    && !warnings.iter().any(|known| known == message)
                 {
-                    eprintln!("gdal warning {number}: {message}");
+                    warnings.push(message.to_owned());
                 }
             }
             _ => {}
@@ -82,6 +84,11 @@ impl Session {
     /// The first failure since [`Session::arm`], on any thread.
     pub fn failure(self) -> Option<String> {
         failure()
+    }
+
+    /// GDAL's warnings since the last time, each once.
+    pub fn take_warnings(self) -> Vec<String> {
+        WARNINGS.lock().map(|mut warnings| std::mem::take(&mut *warnings)).unwrap_or_default()
     }
 
     /// Version of the GDAL library in use, as "3.6.2".

@@ -11,6 +11,8 @@ use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::time::Duration;
 
 use crate::error::{Op, RasterError};
 use crate::session;
@@ -92,15 +94,16 @@ impl Staging {
     }
 
     /// Syncs everything and puts it under its final name. Files that an earlier
-    /// output of that name left beside it (`.aux.xml`, `.ovr`, `.msk`) go.
+    /// output of that name left beside it (`.aux.xml`, `.ovr`, `.msk`) go. `go_on` is
+    /// asked while a reader of standard output keeps us waiting.
     ///
     /// # Errors
     /// What could not be synced, renamed or copied; nothing is left behind.
-    pub fn publish(self) -> Result<(), RasterError> {
+    pub fn publish(self, go_on: &dyn Fn() -> bool) -> Result<(), RasterError> {
         match &self.destination {
             Destination::Local(path) => self.rename_into(path),
             Destination::Virtual(path) => copy_to_virtual(&self.main, path),
-            Destination::Stdout => self.stream(),
+            Destination::Stdout => self.stream(go_on),
         }
     }
 
@@ -136,15 +139,27 @@ impl Staging {
         Ok(())
     }
 
-    fn stream(&self) -> Result<(), RasterError> {
+    /// Copies the file to standard output, on a thread of its own: a write that
+    /// waits for a reader cannot be interrupted, but it can be left behind.
+    fn stream(&self, go_on: &dyn Fn() -> bool) -> Result<(), RasterError> {
         let failed = |error: io::Error| {
             let gone = error.kind() == io::ErrorKind::BrokenPipe;
             RasterError::new(if gone { Op::Pipe } else { Op::Finish }, "/vsistdout/", error)
         };
         let mut file = File::open(&self.main).map_err(failed)?;
-        let mut stdout = io::stdout().lock();
-        io::copy(&mut file, &mut stdout).map_err(failed)?;
-        stdout.flush().map_err(failed)
+        let (sender, copied) = sync_channel(1);
+        std::thread::spawn(move || {
+            let mut stdout = io::stdout().lock();
+            let result = io::copy(&mut file, &mut stdout).and_then(|_| stdout.flush());
+            let _ = sender.send(result);
+        });
+        loop {
+            match copied.recv_timeout(Duration::from_millis(50)) {
+                Ok(result) => return result.map_err(failed),
+                Err(RecvTimeoutError::Timeout) if go_on() => {}
+                Err(_) => return Err(RasterError::new(Op::Pipe, "/vsistdout/", "cancelled")),
+            }
+        }
     }
 }
 
@@ -236,7 +251,7 @@ mod tests {
         fs::write(staging.main(), "new").unwrap();
         fs::write(staging.scratch("base.tif"), "scratch").unwrap();
         fs::write(staging.main().with_file_name("out.prj"), "sidecar").unwrap();
-        staging.publish().unwrap();
+        staging.publish(&|| true).unwrap();
         let mut names: Vec<_> =
             fs::read_dir(dir.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
         names.sort();

@@ -1,8 +1,9 @@
 //! Whole rasters out: created under a temporary name, written window by window,
-//! and published by [`RasterWriter::finish`] only when every step succeeded.
+//! and published only when every step succeeded.
 //!
-//! `finish` is the only way to a file under the final name: it flushes, closes,
-//! asks the error latch, re-opens and checks the file, syncs and renames.
+//! [`RasterWriter::finish`] is the only way to a file under the final name: it
+//! flushes, closes, asks the error latch, re-opens and checks the file. What it
+//! returns syncs and renames.
 //! A GeoTIFF is written in place, window by window; every other format (COG,
 //! netCDF, PNG, ...) is copied from one made beside the output, since most
 //! drivers cannot fill a raster in any order.
@@ -96,6 +97,8 @@ pub struct OutputSpec {
     pub creation_options: Vec<String>,
     /// Metadata items of the file.
     pub metadata: Vec<(String, String)>,
+    /// Side of a block of a GeoTIFF, a multiple of 16.
+    pub block_px: u64,
     /// Threads for compression.
     pub threads: usize,
     /// Threads for compression while a driver that can only copy does so.
@@ -129,6 +132,21 @@ pub struct RasterWriter {
     copied: bool,
     /// Cells of a window in f64, for outputs of that type.
     wide: Array2<f64>,
+}
+
+/// A complete output that is not under its final name yet.
+#[must_use = "dropping it removes the output"]
+pub struct Finished(Staging);
+
+impl Finished {
+    /// Syncs the output and puts it under its final name. `go_on` is asked again
+    /// and again while a reader of standard output keeps us waiting.
+    ///
+    /// # Errors
+    /// What could not be synced, renamed or copied; no file under the final name then.
+    pub fn publish(self, go_on: &dyn Fn() -> bool) -> Result<(), RasterError> {
+        self.0.publish(go_on)
+    }
 }
 
 impl RasterWriter {
@@ -213,16 +231,17 @@ impl RasterWriter {
         check_latch(Op::Write, &self.spec.path)
     }
 
-    /// Completes the output and puts it under its final name. `progress` gets the
-    /// share done of the copying that some drivers need, and says whether to go on.
+    /// Completes and checks the output, still under its temporary name. `progress`
+    /// gets the share done of the copying that some formats need, and says whether
+    /// to go on.
     ///
     /// # Errors
-    /// Anything that failed, however late; no file under the final name then.
+    /// Anything that failed, however late.
     pub fn finish(
         mut self,
         statistics: &[BandStatistics],
         progress: &mut dyn FnMut(f64) -> bool,
-    ) -> Result<(), RasterError> {
+    ) -> Result<Finished, RasterError> {
         let path = self.spec.path.clone();
         let failed = |reason: String| RasterError::new(Op::Finish, &path, reason);
         self.flush()?;
@@ -245,7 +264,7 @@ impl RasterWriter {
         }
         let _ = std::fs::remove_file(self.staging.scratch("base.tif"));
         verify(self.staging.main(), &self.spec).map_err(failed)?;
-        self.staging.publish()
+        Ok(Finished(self.staging))
     }
 }
 
@@ -418,14 +437,17 @@ fn creation_options(spec: &OutputSpec) -> Vec<String> {
     if driver == "GTiff" && is_streamable(spec) {
         // In an order that a reader of a pipe can follow: header first, then row by row.
         default(&mut options, "STREAMABLE_OUTPUT", "YES");
+        default(&mut options, "INTERLEAVE", "PIXEL");
+        // With strips of several rows and a small block cache GDAL 3.6 loses some of them.
+        default(&mut options, "BLOCKYSIZE", "1");
         default(&mut options, "BIGTIFF", "IF_SAFER");
         return options;
     }
     if driver == "GTiff" {
         default(&mut options, "TILED", "YES");
         if given(&options, "TILED").as_deref() == Some("YES") {
-            default(&mut options, "BLOCKXSIZE", "512");
-            default(&mut options, "BLOCKYSIZE", "512");
+            default(&mut options, "BLOCKXSIZE", &spec.block_px.to_string());
+            default(&mut options, "BLOCKYSIZE", &spec.block_px.to_string());
         }
         if spec.bands.len() > 1 {
             default(&mut options, "INTERLEAVE", "BAND");

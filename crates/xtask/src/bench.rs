@@ -89,6 +89,8 @@ struct Results {
     by_directions: Vec<Point>,
     by_cores: Vec<Point>,
     by_size: Vec<Point>,
+    /// Smallest and largest load average met: how busy others kept the machine.
+    load: (f64, f64),
 }
 
 /// Folders the benchmark works with.
@@ -106,8 +108,10 @@ pub fn run(quick: bool, data: &Path, drivers: &Path, python: Option<&str>) -> Re
     let (source, terrain) = bench.source(data)?;
     let (peers, mut skipped) = peers::find(drivers, python, &extent);
 
+    let mut loads = vec![load_average()];
     let contenders = bench.compare(&source, &extent, &peers, &mut skipped)?;
-    let results = Results {
+    loads.push(load_average());
+    let mut results = Results {
         command: format!("cargo xtask bench{}", if quick { " --quick" } else { "" }),
         terrain,
         side_px: extent.side_px,
@@ -118,7 +122,13 @@ pub fn run(quick: bool, data: &Path, drivers: &Path, python: Option<&str>) -> Re
         by_directions: bench.series(&source, &extent, extent.directions, |n| (n, RADIUS_PX))?,
         by_cores: bench.cores(&source, &extent)?,
         by_size: bench.sizes(&source, &extent)?,
+        load: (f64::NAN, f64::NAN),
     };
+    loads.push(load_average());
+    results.load = (
+        loads.iter().copied().fold(f64::INFINITY, f64::min),
+        loads.iter().copied().fold(0.0, f64::max),
+    );
     // A quick run is a trial: the page keeps the full one.
     let folder = if quick { bench.work.join("quick") } else { "docs/benchmarks".into() };
     report::write(&folder, &results)
@@ -310,6 +320,12 @@ fn stem(path: &Path) -> String {
 
 fn search(directions: u32, radius_px: u32) -> Vec<String> {
     ["-n", &directions.to_string(), "--radius", &format!("{radius_px}px")].map(str::to_owned).into()
+}
+
+/// Processes that wanted to run in the last minute, on average.
+fn load_average() -> f64 {
+    let text = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    text.split(' ').next().and_then(|word| word.parse().ok()).unwrap_or(f64::NAN)
 }
 
 /// First line that a command prints; empty when it cannot run.

@@ -33,7 +33,7 @@ pub fn run(path: &Path, size_px: usize) -> Result<()> {
         "--size must be 16 to {LARGEST_SIZE_PX}, got {size_px}"
     );
     let heights = city(size_px);
-    Session::start(false).arm();
+    Session::start().arm();
     write(path, &heights).with_context(|| format!("cannot make the sample {}", path.display()))?;
     println!("{}: {size_px} x {size_px} cells of 1 m, a synthetic city", path.display());
     Ok(())
@@ -63,6 +63,7 @@ fn write(path: &Path, heights: &Array2<f32>) -> Result<()> {
         metadata: vec![("TIFFTAG_IMAGEDESCRIPTION".into(), "synthetic city, no real place".into())],
         threads: 1,
         copy_threads: 1,
+        block_px: 512,
     })?;
     const STRIPE_ROWS: usize = 512;
     for row in (0..rows).step_by(STRIPE_ROWS) {
@@ -72,7 +73,7 @@ fn write(path: &Path, heights: &Array2<f32>) -> Result<()> {
             Window { row: row as u64, col: 0, rows: stripe.nrows() as u64, cols: cols as u64 };
         writer.write(&window, 0, stripe.view())?;
     }
-    writer.finish(&[statistics(heights)], &mut |_| true)?;
+    writer.finish(&[statistics(heights)], &mut |_| true)?.publish(&|| true)?;
     Ok(())
 }
 

@@ -80,8 +80,8 @@ Written by `{command}`; edit the program, not this page. Every single run is in
 | terrain | {terrain}, repeated to {side_px} x {side_px} cells |
 
 Times are of whole processes: start, reading, computing, writing, end. Tables show
-medians. The machine was shared with other work, so read ratios within a table rather
-than seconds; CPU time is steadier than wall time.
+medians. The machine was shared: its load average was {low:.1} to {high:.1}, of which these runs
+are at most {cores}. So read ratios within a table rather than seconds, and CPU time rather than wall time.
 
 ## Beside other programs
 
@@ -92,6 +92,8 @@ what is compared is time per cell. SAGA got its own file format, converted befor
 `svf_compute` compresses and syncs its output, the others do neither.
 
 ",
+        low = results.load.0,
+        high = results.load.1,
         date = machine.date,
         cpu = machine.cpu,
         cores = machine.cores,
@@ -162,21 +164,21 @@ fn series(text: &mut String, results: &Results) -> Result<()> {
     writeln!(
         text,
         "\n## Time against radius\n\n{side} x {side} cells, {DIRECTIONS} directions, one pinned core.\n\n\
-         | radius, cells | runs | wall, s (min to max) | ns per cell | ns per cell, direction and cell of radius | peak, MiB |\n\
+         | radius, cells | runs | wall, s (min to max) | CPU, ns per cell | CPU, ns per cell, direction and cell of radius | peak, MiB |\n\
          |---|---|---|---|---|---|"
     )?;
     for point in &results.by_radius {
-        let ns = per_cell_ns(point.runs.wall_s(), point.cells);
+        let ns = per_cell_ns(point.runs.cpu_s(), point.cells);
         let each = ns / (f64::from(DIRECTIONS) * point.value as f64);
         row(text, point, &[format!("{ns:.0}"), format!("{each:.3}")])?;
     }
     writeln!(
         text,
         "\n## Time against directions\n\n{side} x {side} cells, radius {RADIUS_PX} cells, one pinned core.\n\n\
-         | directions | runs | wall, s (min to max) | ns per cell | peak, MiB |\n|---|---|---|---|---|"
+         | directions | runs | wall, s (min to max) | CPU, ns per cell | peak, MiB |\n|---|---|---|---|---|"
     )?;
     for point in &results.by_directions {
-        row(text, point, &[format!("{:.0}", per_cell_ns(point.runs.wall_s(), point.cells))])?;
+        row(text, point, &[format!("{:.0}", per_cell_ns(point.runs.cpu_s(), point.cells))])?;
     }
     writeln!(
         text,
@@ -249,6 +251,7 @@ fn json_of(results: &Results, machine: &Machine) -> Value {
             "runs": runs(&c.runs),
         })).collect::<Vec<_>>(),
         "skipped": results.skipped.iter().map(|s| json!({ "program": s.name, "why": s.why })).collect::<Vec<_>>(),
+        "load_average": [results.load.0, results.load.1],
         "by_radius": points("radius_px", &results.by_radius),
         "by_directions": points("directions", &results.by_directions),
         "by_cores": points("cores", &results.by_cores),
