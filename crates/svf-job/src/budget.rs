@@ -1,6 +1,7 @@
 //! Memory: how much there is, and sizes as users write them (`512M`, `4G`).
 
 use std::fs;
+use std::path::Path;
 
 /// Parses a size: a number of bytes, or of K, M, G, T (powers of 1024), with or
 /// without a trailing `B` or `iB`.
@@ -62,16 +63,18 @@ fn cgroup_v2_left() -> Option<u64> {
     let path = fs::read_to_string("/proc/self/cgroup").ok()?;
     let own = path.lines().find_map(|line| line.strip_prefix("0::"))?.trim_matches('/').to_owned();
     // A limit may sit on any level above the process.
-    let mut folder = std::path::Path::new("/sys/fs/cgroup").join(own);
+    let mut folder = Path::new("/sys/fs/cgroup").join(own);
     let mut left: Option<u64> = None;
     loop {
         let number =
             |name: &str| fs::read_to_string(folder.join(name)).ok()?.trim().parse::<u64>().ok();
         if let (Some(limit), Some(used)) = (number("memory.max"), number("memory.current")) {
-            let here = limit.saturating_sub(used);
+            // Cached file contents count as used, but make way.
+            let cached = memory_stat(&folder.join("memory.stat"), "inactive_file").unwrap_or(0);
+            let here = limit.saturating_sub(used.saturating_sub(cached));
             left = Some(left.map_or(here, |left| left.min(here)));
         }
-        if folder.as_path() == std::path::Path::new("/sys/fs/cgroup") || !folder.pop() {
+        if folder.as_path() == Path::new("/sys/fs/cgroup") || !folder.pop() {
             return left;
         }
     }
@@ -83,7 +86,15 @@ fn cgroup_v1_left() -> Option<u64> {
         fs::read_to_string(path).ok()?.trim().parse::<u64>().ok()
     };
     let limit = number("limit_in_bytes")?;
-    Some(limit.saturating_sub(number("usage_in_bytes")?))
+    let stat = Path::new("/sys/fs/cgroup/memory/memory.stat");
+    let cached = memory_stat(stat, "total_inactive_file").unwrap_or(0);
+    Some(limit.saturating_sub(number("usage_in_bytes")?.saturating_sub(cached)))
+}
+
+fn memory_stat(path: &Path, key: &str) -> Option<u64> {
+    let text = fs::read_to_string(path).ok()?;
+    let line = text.lines().find(|line| line.split(' ').next() == Some(key))?;
+    line.split(' ').nth(1)?.parse().ok()
 }
 
 #[cfg(test)]

@@ -306,16 +306,20 @@ fn compute_block(
     let (_, rows, cols) = block.dim();
     let padded = tile.slice(s![row..row + rows + 2 * halo.rows_px, ..]);
     let mut range = (f32::INFINITY, f32::NEG_INFINITY);
-    for col in (0..cols).step_by(stage.chunk_cols) {
+    let mut col = 0;
+    while col < cols {
         if stage.stopped() {
             return (vec![Statistics::default(); stage.job.kernel.bands()], range);
         }
-        let chunk = stage.chunk_cols.min(cols - col);
+        // A remainder narrower than a strip would be slow: it goes with the last chunk.
+        let left = cols - col;
+        let chunk = if left < stage.chunk_cols + 64 { left } else { stage.chunk_cols };
         stage.job.kernel.compute(
             padded.slice(s![.., col..col + chunk + 2 * halo.cols_px]),
             block.slice_mut(s![.., .., col..col + chunk]),
         );
         stage.cells_done.fetch_add((rows * chunk) as u64, Ordering::Relaxed);
+        col += chunk;
     }
     let receivers =
         padded.slice(s![halo.rows_px..halo.rows_px + rows, halo.cols_px..halo.cols_px + cols]);

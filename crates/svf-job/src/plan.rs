@@ -148,8 +148,8 @@ fn cache_bytes(request: &PlanRequest, (rows, cols): (u64, u64), left: u64) -> u6
 /// The largest square tile within the budget, also bounded by what is useful.
 fn largest_fitting(request: &PlanRequest) -> Option<(u64, u64)> {
     let window = request.window;
-    // At least 16 tiles a thread pair, where the raster is large enough: reading, computing
-    // and writing then overlap.
+    // At least 16 tiles, where the raster is large enough: reading, computing and writing
+    // then overlap.
     let even_share = ((window.cells() / 16) as f64).sqrt() as u64;
     let halo = request.halo.rows_px.max(request.halo.cols_px) as u64;
     let useful = even_share.clamp(BLOCK_PX, (4 * halo).clamp(4 * BLOCK_PX, LARGEST_PX));
@@ -168,13 +168,14 @@ fn largest_fitting(request: &PlanRequest) -> Option<(u64, u64)> {
 fn peak_bytes(request: &PlanRequest, rows: u64, cols: u64, cache_bytes: u64) -> u64 {
     let cell = size_of::<f32>() as u64;
     let (halo_rows, halo_cols) = (request.halo.rows_px as u64, request.halo.cols_px as u64);
-    let padded = (rows + 2 * halo_rows).saturating_mul(cols + 2 * halo_cols);
-    let heights = 2 * cell * padded;
-    let results = 2 * cell * request.bands as u64 * rows * cols;
-    let scratch = request.threads as u64 * request.scratch_bytes;
-    let tiles = request.codec_bytes + cache_bytes + scratch + results.saturating_add(heights);
-    let finish = LEAST_CACHE_BYTES + request.finish_bytes;
-    let all = request.base_bytes + tiles.max(finish);
+    let product = |factors: &[u64]| factors.iter().fold(1_u64, |all, f| all.saturating_mul(*f));
+    let heights = product(&[2, cell, rows + 2 * halo_rows, cols + 2 * halo_cols]);
+    let results = product(&[2, cell, request.bands as u64, rows, cols]);
+    let scratch = product(&[request.threads as u64, request.scratch_bytes]);
+    let sum = |terms: &[u64]| terms.iter().fold(0_u64, |all, t| all.saturating_add(*t));
+    let tiles = sum(&[request.codec_bytes, cache_bytes, scratch, results, heights]);
+    let finish = sum(&[LEAST_CACHE_BYTES, request.finish_bytes]);
+    let all = sum(&[request.base_bytes, tiles.max(finish)]);
     (all as f64 * (1.0 + SLACK)) as u64
 }
 

@@ -98,6 +98,19 @@ impl Fan {
     }
 }
 
+/// Bytes that the sight lines of `params` take at most, without laying them out.
+pub fn fan_bytes_at_most(params: &Params, cell: CellSize) -> u64 {
+    let smaller = cell.east.abs().min(cell.south.abs());
+    let per_line = match params.sampling {
+        Sampling::Divided { divisions } => f64::from(divisions),
+        Sampling::Linear | Sampling::Nearest => params.radius / smaller + 3.0,
+    };
+    // Float to integer conversions saturate.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a bound")]
+    let samples = (per_line * f64::from(params.directions)).ceil() as u64;
+    samples.saturating_mul(size_of::<Sample>() as u64)
+}
+
 /// Azimuth of direction `i` of `n`, degrees clockwise from grid north.
 pub fn azimuth_deg(i: u32, n: u32) -> f64 {
     f64::from(i) * 360.0 / f64::from(n)

@@ -66,13 +66,14 @@ mod task {
     pub const COUNT: usize = 64;
 }
 
-/// Receivers of a strip: `rows` rows of [`STRIP_COLS`] columns.
+/// Receivers of a strip: `rows` rows of `cols` columns, [`STRIP_COLS`] or fewer.
 #[derive(Clone, Copy)]
 pub(crate) struct Strip {
     /// The first receiver; rows are `stride` floats apart.
     pub first: *const f32,
     pub stride: usize,
     pub rows: usize,
+    pub cols: usize,
 }
 
 type Search = unsafe fn(Strip, &[Tap], &mut Horizon);
@@ -80,6 +81,7 @@ type Search = unsafe fn(Strip, &[Tap], &mut Horizon);
 /// The search of one line, for one instruction set.
 pub(crate) fn search_for(
     level: SimdLevel,
+    strip_cols: usize,
     line: &SightLine,
     params: &Params,
     needs: Needs,
@@ -93,6 +95,10 @@ pub(crate) fn search_for(
         | bit(needs.distance, task::DISTANCE)
         | bit(needs.gaps, task::GAPS)
         | bit(stop, task::STOP);
+    if strip_cols < STRIP_COLS {
+        // Too narrow for a group of vectors, which would read beyond the tile.
+        return single::TASKS[task];
+    }
     match level {
         SimdLevel::Portable => portable::TASKS[task],
         #[cfg(target_arch = "x86_64")]
@@ -121,7 +127,7 @@ unsafe fn search<V: Lanes, const TASK: usize, const GROUP: usize>(
         let zero = V::splat(0.0);
         let one = V::splat(1.0);
         let nan = V::splat(f32::NAN);
-        for group in (0..STRIP_COLS).step_by(group_cols) {
+        for group in (0..strip.cols).step_by(group_cols) {
             for row in 0..strip.rows {
                 let receivers = strip.first.add(row * strip.stride + group);
                 let mut ground = [zero; GROUP];
@@ -184,10 +190,16 @@ unsafe fn search<V: Lanes, const TASK: usize, const GROUP: usize>(
     }
 }
 
-/// A module with the search compiled for one instruction set, and the table of
-/// its tasks.
+/// A module with the search compiled for one vector type, and the table of its
+/// tasks: in groups of as many vectors as the task has registers for, or as given.
 macro_rules! compile_for {
-    ($module:ident, $lanes:ty $(, $feature:literal)?) => {
+    ($module:ident, $lanes:ty, $group:literal) => {
+        compile_for!(@ $module, $lanes, (|_: usize| $group));
+    };
+    ($module:ident, $lanes:ty $(; $feature:literal)?) => {
+        compile_for!(@ $module, $lanes, group_of $(; $feature)?);
+    };
+    (@ $module:ident, $lanes:ty, $group:expr $(; $feature:literal)?) => {
         mod $module {
             use super::*;
 
@@ -197,7 +209,11 @@ macro_rules! compile_for {
             unsafe fn run<const TASK: usize>(strip: Strip, taps: &[Tap], found: &mut Horizon) {
                 // SAFETY: passed on to the caller.
                 unsafe {
-                    if group_of(TASK) == 4 { search::<$lanes, TASK, 4>(strip, taps, found) } else { search::<$lanes, TASK, 2>(strip, taps, found) }
+                    match ($group)(TASK) {
+                        4 => search::<$lanes, TASK, 4>(strip, taps, found),
+                        2 => search::<$lanes, TASK, 2>(strip, taps, found),
+                        _ => search::<$lanes, TASK, 1>(strip, taps, found),
+                    }
                 }
             }
 
@@ -213,8 +229,9 @@ macro_rules! tasks {
     ($($task:literal)*) => { [$(run::<$task>),*] };
 }
 
+compile_for!(single, f32, 1);
 compile_for!(portable, Portable);
 #[cfg(target_arch = "x86_64")]
-compile_for!(avx2, crate::simd::Avx2, "avx2");
+compile_for!(avx2, crate::simd::Avx2; "avx2");
 #[cfg(target_arch = "x86_64")]
-compile_for!(avx512, crate::simd::Avx512, "avx512f");
+compile_for!(avx512, crate::simd::Avx512; "avx512f");

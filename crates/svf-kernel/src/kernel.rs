@@ -4,7 +4,7 @@
 //! of columns); all directions of a block are done before the next block.
 //! Callers that want threads hand in blocks of rows: values do not depend on it.
 
-use ndarray::{Array2, Array3, ArrayView1, ArrayView2, ArrayViewMut3, s};
+use ndarray::{ArrayView1, ArrayView2, ArrayViewMut3, s};
 
 use crate::geometry::Fan;
 use crate::horizon::{STRIP_COLS, Strip, search_for, taps_of};
@@ -73,8 +73,7 @@ impl Kernel {
         samples * size_of::<crate::geometry::Sample>()
     }
 
-    /// Bytes of scratch that one call of [`Kernel::compute`] allocates, at most,
-    /// for a tile at least as wide as a strip.
+    /// Bytes of scratch that one call of [`Kernel::compute`] allocates, at most.
     pub fn scratch_bytes(&self) -> usize {
         let cells = Self::BLOCK_ROWS * STRIP_COLS;
         let longest = self.fan.lines.iter().map(|l| l.samples.len()).max().unwrap_or(0);
@@ -90,29 +89,23 @@ impl Kernel {
     ///
     /// # Panics
     /// When the shapes do not fit together.
-    pub fn compute(&self, heights: ArrayView2<'_, f32>, mut out: ArrayViewMut3<'_, f32>) {
+    pub fn compute(&self, heights: ArrayView2<'_, f32>, out: ArrayViewMut3<'_, f32>) {
         let (bands, rows, cols) = out.dim();
         assert_eq!(bands, self.bands(), "one output band per band of the measures");
         assert_eq!(heights.dim(), self.halo().padded(rows, cols), "tile and halo");
         if rows == 0 || cols == 0 {
             return;
         }
-        if cols < STRIP_COLS {
-            // Narrower than a strip: widen with missing cells, compute, cut back.
-            let mut wide = Array2::from_elem(self.halo().padded(rows, STRIP_COLS), f32::NAN);
-            wide.slice_mut(s![.., ..heights.ncols()]).assign(&heights);
-            let mut wide_out = Array3::zeros((bands, rows, STRIP_COLS));
-            self.compute_wide(wide.view(), wide_out.view_mut());
-            out.assign(&wide_out.slice(s![.., .., ..cols]));
-        } else if heights.strides()[1] != 1 {
-            self.compute_wide(heights.as_standard_layout().view(), out);
+        // Pointers go through the tile: rows of adjacent cells, one after the other.
+        if heights.strides()[1] != 1 || heights.strides()[0] < 0 {
+            self.compute_adjacent(heights.as_standard_layout().view(), out);
         } else {
-            self.compute_wide(heights, out);
+            self.compute_adjacent(heights, out);
         }
     }
 
-    /// [`Kernel::compute`] for rows of adjacent cells, at least a strip wide.
-    fn compute_wide(&self, heights: ArrayView2<'_, f32>, out: ArrayViewMut3<'_, f32>) {
+    /// [`Kernel::compute`] for rows of adjacent cells, in the order of memory.
+    fn compute_adjacent(&self, heights: ArrayView2<'_, f32>, out: ArrayViewMut3<'_, f32>) {
         match self.level {
             // SAFETY: `Kernel::new` checked that the processor has it.
             #[cfg(target_arch = "x86_64")]
@@ -149,15 +142,17 @@ impl Kernel {
             let block_rows = Self::BLOCK_ROWS.min(rows - row);
             let padded = heights.slice(s![row..row + block_rows + 2 * halo_rows, ..]);
             let whole = !padded.rows().into_iter().any(has_missing);
+            let strip_cols = STRIP_COLS.min(cols);
             // The last strip overlaps the one before it: same inputs, same bits.
-            for col in (0..cols).step_by(STRIP_COLS).map(|col| col.min(cols - STRIP_COLS)) {
+            for col in (0..cols).step_by(STRIP_COLS).map(|col| col.min(cols - strip_cols)) {
                 let receivers = padded.slice(s![halo_rows.., halo_cols + col..]);
                 let strip = Strip {
                     first: receivers.as_ptr(),
-                    stride: receivers.strides()[0].unsigned_abs(),
+                    stride: receivers.strides()[0].cast_unsigned(),
                     rows: block_rows,
+                    cols: strip_cols,
                 };
-                let target = out.slice_mut(s![.., row..row + block_rows, col..col + STRIP_COLS]);
+                let target = out.slice_mut(s![.., row..row + block_rows, col..col + strip_cols]);
                 block.compute(self, strip, whole, target);
             }
         }
@@ -219,7 +214,7 @@ impl Block {
         let n = f64::from(kernel.params.directions);
         for (i, line) in kernel.fan.lines.iter().enumerate() {
             taps_of(line, &params, strip.stride, &mut self.taps);
-            let search = search_for(kernel.level, line, &params, needs);
+            let search = search_for(kernel.level, strip.cols, line, &params, needs);
             // SAFETY: `Kernel::compute` checked that the tile holds the halo of every receiver,
             // and the halo holds every tap; the level is one the processor has.
             unsafe { search(strip, &self.taps, &mut self.found) };
@@ -253,7 +248,7 @@ impl Block {
     /// Writes NaN where the receiver is missing or was refused.
     fn mask(&self, strip: Strip, mut out: ArrayViewMut3<'_, f32>) {
         for row in 0..strip.rows {
-            for col in 0..STRIP_COLS {
+            for col in 0..strip.cols {
                 // SAFETY: a receiver of the strip.
                 let ground = unsafe { *strip.first.add(row * strip.stride + col) };
                 if ground.is_nan() || self.refused[row * STRIP_COLS + col] > 0.0 {

@@ -300,7 +300,8 @@ pub(crate) fn value(measure: Measure, sum: f64, n: f64) -> f32 {
     use std::f64::consts::FRAC_2_PI;
     let value = match measure {
         Measure::Svf => 1.0 - sum / n,
-        Measure::VisibleSky => 1.0 - FRAC_2_PI * (sum / n),
+        // f32 rounds pi/2 up: a vertical horizon must not leave less than nothing.
+        Measure::VisibleSky => (1.0 - FRAC_2_PI * (sum / n)).max(0.0),
         Measure::OpennessPositive | Measure::OpennessNegative => 90.0 - (sum / n).to_degrees(),
         Measure::Horizon { .. } => sum.to_degrees(),
         Measure::SvfCosine | Measure::SvfCos | Measure::HorizonDistance | Measure::Coverage => {

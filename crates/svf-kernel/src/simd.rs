@@ -103,6 +103,63 @@ pub(crate) trait Lanes: Copy {
     unsafe fn where_nan(x: Self, yes: Self, no: Self) -> Self;
 }
 
+/// A single float: for strips narrower than a vector.
+impl Lanes for f32 {
+    const N: usize = 1;
+
+    #[inline(always)]
+    unsafe fn load(from: *const f32) -> Self {
+        // SAFETY: the caller owns the float.
+        unsafe { *from }
+    }
+
+    #[inline(always)]
+    unsafe fn store(self, to: *mut f32) {
+        // SAFETY: the caller owns the float.
+        unsafe { *to = self }
+    }
+
+    #[inline(always)]
+    unsafe fn splat(x: f32) -> Self {
+        x
+    }
+
+    #[inline(always)]
+    unsafe fn add(self, other: Self) -> Self {
+        self + other
+    }
+
+    #[inline(always)]
+    unsafe fn sub(self, other: Self) -> Self {
+        self - other
+    }
+
+    #[inline(always)]
+    unsafe fn mul(self, other: Self) -> Self {
+        self * other
+    }
+
+    #[inline(always)]
+    unsafe fn max(self, other: Self) -> Self {
+        if self > other { self } else { other }
+    }
+
+    #[inline(always)]
+    unsafe fn min(self, other: Self) -> Self {
+        if self < other { self } else { other }
+    }
+
+    #[inline(always)]
+    unsafe fn where_greater(a: Self, b: Self, yes: Self, no: Self) -> Self {
+        if a > b { yes } else { no }
+    }
+
+    #[inline(always)]
+    unsafe fn where_nan(x: Self, yes: Self, no: Self) -> Self {
+        if x.is_nan() { yes } else { no }
+    }
+}
+
 /// Eight floats in plain Rust.
 #[derive(Clone, Copy)]
 pub(crate) struct Portable([f32; 8]);

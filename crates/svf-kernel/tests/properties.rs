@@ -276,3 +276,28 @@ fn a_raster_of_one_cell_and_one_of_nothing_but_missing_cells() {
     let missing = tiled(Array2::from_elem((3, 80), f32::NAN).view(), &kernel, (3, 80));
     assert!(missing.iter().all(|v| v.is_nan()));
 }
+
+#[test]
+fn views_in_any_order_of_memory_are_read_right() {
+    let params = Params {
+        radius: 6.0,
+        directions: 8,
+        sampling: Sampling::Linear,
+        missing: Missing::Skip,
+        observer_height: 0.0,
+        z_factor: 1.0,
+        curvature: None,
+    };
+    let cell = CellSize::square(1.0);
+    let kernel = Kernel::new(&params, cell, &[Measure::Svf], SimdLevel::detect()).unwrap();
+    let z = Array2::from_shape_fn((82, 82), |(row, col)| ((row * 7 + col * 13) % 29) as f32);
+    let compute = |view: ArrayView2<'_, f32>| {
+        let mut out = Array3::zeros((1, 70, 70));
+        kernel.compute(view, out.view_mut());
+        bits(&out)
+    };
+    for view in [z.view(), z.t(), z.slice(s![..;-1, ..]), z.slice(s![..;-1, ..;-1])] {
+        let copied = Array2::from_shape_fn(view.dim(), |at| view[at]);
+        assert_eq!(compute(view), compute(copied.view()));
+    }
+}
