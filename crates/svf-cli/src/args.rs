@@ -323,7 +323,8 @@ pub fn modernise(words: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
                     && let Some(next) = words.next_if(|w| is_numbers(&w.to_string_lossy()))
                 {
                     let next = next.to_string_lossy().into_owned();
-                    numbers.extend(next.split(',').map(str::to_owned));
+                    let parts = next.split([',', ' ']).filter(|part| !part.is_empty());
+                    numbers.extend(parts.map(str::to_owned));
                 }
                 if name == "--projwin" && numbers.len() == 4 {
                     // upper left, lower right -> xmin, ymin, xmax, ymax
@@ -352,7 +353,8 @@ pub fn modernise(words: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
 }
 
 fn is_numbers(word: &str) -> bool {
-    word.split(',').all(|part| part.trim().parse::<f64>().is_ok())
+    let mut parts = word.split([',', ' ']).filter(|part| !part.is_empty()).peekable();
+    parts.peek().is_some() && parts.all(|part| part.parse::<f64>().is_ok())
 }
 
 /// The options of a tool as JSON, for those who build a dialog from them.
@@ -407,6 +409,8 @@ mod tests {
         );
         assert_eq!(modern("t --bbox -5,-6,7,8 a b"), ["t", "--bbox=-5,-6,7,8", "a", "b"]);
         assert_eq!(modern("t -projwin 1 9 5 2 a"), ["t", "--bbox=1,2,5,9", "a"]);
+        let quoted = modernise(["t", "--srcwin", "0 0 10 20", "a"].map(OsString::from));
+        assert_eq!(quoted, ["t", "--srcwin=0,0,10,20", "a"].map(OsString::from));
         assert_eq!(modern("t --config A B c"), ["t", "--config=A=B", "c"]);
         assert_eq!(modern("t --config A=B c"), ["t", "--config=A=B", "c"]);
         assert_eq!(modern("t -- -of"), ["t", "--", "-of"]);

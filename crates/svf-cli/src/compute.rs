@@ -42,12 +42,16 @@ fn compute(
 ) -> Result<Outcome, Failure> {
     watch_for_cancel(args, cancel)?;
     reporter.start(args_json(args));
-    let session = start_session(args)?;
+    let session = Session::start(&args.shared.config)?;
     let input = Input::new(&args.input, cancel)?;
     let mut reader = open_input(args, &input)?;
     reporter.warn_of_gdal(session);
     let spec = Spec::new(args, &reader, reporter)?;
     check_outputs(spec.outputs.iter().map(|(path, _)| path), &reader, args.shared.overwrite)?;
+    if let Some(log) = &args.shared.profile_log {
+        check_outputs([log.display().to_string()].iter(), &reader, true)?;
+        reporter.open_log(log)?;
+    }
     let kernel = spec.kernel()?;
     let plan = spec.plan(&kernel, reader.info().block.0)?;
     session.set_cache_bytes(plan.cache_bytes);
@@ -80,15 +84,6 @@ fn watch_for_cancel(args: &ComputeArgs, cancel: &CancelToken) -> Result<(), Fail
         cancel.on_stdin_eof();
     }
     Ok(())
-}
-
-fn start_session(args: &ComputeArgs) -> Result<Session, Failure> {
-    let session = Session::start();
-    for pair in &args.shared.config {
-        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-        session.set_config(key, value)?;
-    }
-    Ok(session)
 }
 
 fn open_input(args: &ComputeArgs, input: &Input) -> Result<RasterReader, Failure> {
@@ -127,7 +122,8 @@ fn dry_run(
     });
     // With events the plan is in the `done` event; without, it is what the user asked for.
     if args.shared.progress != ProgressMode::Json {
-        print_line(&format!("{stats:#}"));
+        print_line(&format!("{stats:#}"))
+            .map_err(|error| Failure::Failed(Notice::new("output.stdout", error.to_string())))?;
     }
     Ok(Outcome { outputs: Vec::new(), stats, text: String::new() })
 }
@@ -197,6 +193,9 @@ fn finish(
         if copied {
             finished(i, 1.0, true);
         }
+    }
+    if cancel.is_cancelled() {
+        return Err(Failure::Cancelled);
     }
     // Only when all files are complete does any of them get its name.
     for output in complete {

@@ -51,15 +51,12 @@ const ETA_AFTER: Duration = Duration::from_secs(1);
 
 impl Reporter {
     /// Sets up reporting as asked.
-    ///
-    /// # Errors
-    /// A profile log that cannot be written.
     pub fn new(
         tool: &'static str,
         shared: &SharedArgs,
         events: EventStream,
         cancel: CancelToken,
-    ) -> Result<Self, Failure> {
+    ) -> Self {
         let started = Instant::now();
         let json = shared.progress == ProgressMode::Json;
         let bar = match shared.progress {
@@ -67,8 +64,7 @@ impl Reporter {
             ProgressMode::Auto => !shared.quiet && std::io::stderr().is_terminal(),
             ProgressMode::Json | ProgressMode::None => false,
         };
-        let log = shared.profile_log.as_deref().map(|path| open_log(path, started)).transpose()?;
-        Ok(Self {
+        Self {
             tool,
             events: json.then_some(events),
             bar: bar.then(new_bar),
@@ -76,9 +72,22 @@ impl Reporter {
             verbose: shared.verbose,
             started,
             cancel,
-            log,
+            log: None,
             pace: Pace { last: None, stage: "start", stage_started: started },
-        })
+        }
+    }
+
+    /// Starts the log of resources.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub fn open_log(&mut self, path: &Path) -> Result<(), Failure> {
+        let log = ResourceLog::create(path, self.started).map_err(|error| {
+            let message = format!("cannot write the profile log {}: {error}", path.display());
+            Failure::Failed(Notice::new("log.create", message).path(path.display().to_string()))
+        })?;
+        self.log = Some(log);
+        Ok(())
     }
 
     /// For failures before the arguments are understood: `events` if they were asked for.
@@ -263,13 +272,6 @@ impl Reporter {
     pub fn elapsed_s(&self) -> f64 {
         self.started.elapsed().as_secs_f64()
     }
-}
-
-fn open_log(path: &Path, started: Instant) -> Result<ResourceLog, Failure> {
-    ResourceLog::create(path, started).map_err(|error| {
-        let message = format!("cannot write the profile log {}: {error}", path.display());
-        Failure::Failed(Notice::new("log.create", message).path(path.display().to_string()))
-    })
 }
 
 fn new_bar() -> ProgressBar {

@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use svf_job::events::Notice;
 use svf_job::plan::plan_tiles;
-use svf_job::{Encoding, Plan, PlanRequest, budget, resources};
+use svf_job::{Encoding, Plan, PlanError, PlanRequest, budget, resources};
+use svf_kernel::geometry::fan_bytes_at_most;
 use svf_kernel::simd::SimdLevel;
 use svf_kernel::tile::Window;
 use svf_kernel::{Curvature, EARTH_RADIUS_M, Kernel, Measure, Params, Sampling};
@@ -50,6 +51,10 @@ impl Spec {
         let window = window_of(args, grid)?;
         warn_of_assumptions(args, reader, reporter);
         let radius = radius_of(args, grid, reporter)?;
+        if args.divisions.is_some() && args.sampling != SamplingName::Divided {
+            let message = "--divisions goes with --sampling divided";
+            return Err(Failure::usage("usage.arguments", message));
+        }
         let params = params_of(args, grid, radius);
         params.validate(grid.cell_size())?;
         let measures: Vec<Measure> =
@@ -97,6 +102,13 @@ impl Spec {
     }
 
     pub(crate) fn kernel(&self) -> Result<Kernel, Failure> {
+        // Many directions over a wide radius: refused before they fill the memory.
+        let fan_bytes = fan_bytes_at_most(&self.params, self.grid.cell_size());
+        if fan_bytes > self.budget_bytes {
+            let budget_bytes = self.budget_bytes;
+            let least_bytes = (fan_bytes * 2).next_multiple_of(1 << 20);
+            return Err(PlanError::BudgetTooSmall { budget_bytes, least_bytes }.into());
+        }
         Ok(Kernel::new(&self.params, self.grid.cell_size(), &self.measures, self.simd)?)
     }
 

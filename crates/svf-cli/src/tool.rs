@@ -46,12 +46,10 @@ impl<A: Parser> Tool<A> {
         let words = modernise(std::env::args_os());
         let has = |flag: &str| words.iter().any(|word| word == flag);
         if has("--version") {
-            print_line(&version(self.name, has("--json")));
-            return ExitCode::SUCCESS;
+            return exit_code(print_line(&version(self.name, has("--json"))));
         }
         if has("--json-usage") {
-            print_line(&format!("{:#}", json_usage(&A::command())));
-            return ExitCode::SUCCESS;
+            return exit_code(print_line(&format!("{:#}", json_usage(&A::command()))));
         }
         let events = asks_for_events(&words);
         let args = match A::try_parse_from(words) {
@@ -72,7 +70,7 @@ impl<A: Parser> Tool<A> {
                 *text = panic.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
             }
         }));
-        catch_unwind(AssertUnwindSafe(|| self.report_work(&args, events))).unwrap_or_else(|_| {
+        catch_unwind(AssertUnwindSafe(|| self.report_work(&args))).unwrap_or_else(|_| {
             let text = panic_text.lock().map(|text| text.clone()).unwrap_or_default();
             let notice = Notice::new("internal", text).hint("this is a bug: please report it");
             let failure = Failure::Failed(notice);
@@ -81,17 +79,10 @@ impl<A: Parser> Tool<A> {
         })
     }
 
-    fn report_work(&self, args: &A, events: Option<EventStream>) -> ExitCode {
+    fn report_work(&self, args: &A) -> ExitCode {
         let cancel = CancelToken::default();
         let shared = (self.shared)(args);
-        let reporter = Reporter::new(self.name, shared, (self.stream)(args), cancel.clone());
-        let mut reporter = match reporter {
-            Ok(reporter) => reporter,
-            Err(failure) => {
-                Reporter::bare(self.name, events).failed(&failure);
-                return failure.exit_code();
-            }
-        };
+        let mut reporter = Reporter::new(self.name, shared, (self.stream)(args), cancel.clone());
         match (self.work)(args, &cancel, &mut reporter) {
             Ok(Outcome { outputs, stats, text }) => {
                 reporter.done(outputs, stats, &text);
@@ -105,10 +96,16 @@ impl<A: Parser> Tool<A> {
     }
 }
 
-/// A line on standard output. Nobody to tell if that is closed.
-pub(crate) fn print_line(line: &str) {
+/// A line on standard output.
+pub(crate) fn print_line(line: &str) -> std::io::Result<()> {
     use std::io::Write;
-    let _ = writeln!(std::io::stdout(), "{line}");
+    let mut stdout = std::io::stdout();
+    writeln!(stdout, "{line}")?;
+    stdout.flush()
+}
+
+fn exit_code(printed: std::io::Result<()>) -> ExitCode {
+    if printed.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// Whether, and where, the words ask for events, should they make no sense otherwise.

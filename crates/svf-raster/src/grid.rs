@@ -33,6 +33,8 @@ pub struct Grid {
     pub cols: u64,
     /// GDAL's affine coefficients: x0, dx/dcol, dx/drow, y0, dy/dcol, dy/drow.
     pub geo_transform: [f64; 6],
+    /// Whether the file says so; otherwise cells are 1 x 1, rows running south.
+    pub georeferenced: bool,
     /// CRS as WKT, if there is one.
     pub crs_wkt: Option<String>,
     /// Unit of the horizontal coordinates.
@@ -42,13 +44,15 @@ pub struct Grid {
 impl Grid {
     pub(crate) fn of(dataset: &Dataset) -> Self {
         let (cols, rows) = dataset.raster_size();
-        let geo_transform = dataset.geo_transform().unwrap_or([0.0, 1.0, 0.0, 0.0, 0.0, -1.0]);
+        let known = dataset.geo_transform().ok();
+        let geo_transform = known.unwrap_or([0.0, 1.0, 0.0, 0.0, 0.0, -1.0]);
         let crs = dataset.spatial_ref().ok();
         let unit = crs.as_ref().map_or(HorizontalUnit::Unknown, horizontal_unit);
         Self {
             rows: rows as u64,
             cols: cols as u64,
             geo_transform,
+            georeferenced: known.is_some(),
             crs_wkt: crs.and_then(|crs| crs.to_wkt().ok()).filter(|wkt| !wkt.is_empty()),
             unit,
         }
@@ -135,6 +139,8 @@ impl Grid {
         let mut part = self.clone();
         (part.rows, part.cols) = (window.rows, window.cols);
         (part.geo_transform[0], part.geo_transform[3]) = (x, y);
+        // A part that does not start at the corner needs to say where it lies.
+        part.georeferenced |= (window.row, window.col) != (0, 0);
         part
     }
 
@@ -167,6 +173,7 @@ mod tests {
             rows: 60_834,
             cols: 46_667,
             geo_transform: [500_000.0, 0.5, 0.0, 4_000_000.0, 0.0, -0.5],
+            georeferenced: true,
             crs_wkt: None,
             unit: HorizontalUnit::Unknown,
         }

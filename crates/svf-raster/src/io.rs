@@ -110,6 +110,13 @@ pub(crate) fn complex_type(band: &RasterBand<'_>) -> Option<String> {
     }
 }
 
+/// What the band's values are, as far as heights go. The safe bindings stop the
+/// process at interpretations that are newer than they.
+pub(crate) fn color_interpretation(band: &RasterBand<'_>) -> gdal_sys::GDALColorInterp::Type {
+    // SAFETY: a live band.
+    unsafe { gdal_sys::GDALGetRasterColorInterpretation(band.c_rasterband()) }
+}
+
 /// Names of the rasters inside a container, as they are opened.
 pub(crate) fn subdatasets(dataset: &gdal::Dataset) -> Vec<String> {
     // By the whole domain: netCDF does not answer for single items of it.

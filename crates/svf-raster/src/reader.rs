@@ -3,8 +3,9 @@
 //! NoData is compared in the band's own precision, a mask or alpha band counts,
 //! infinite heights are missing, the band's scale and offset are applied.
 
-use gdal::raster::{ColorInterpretation, GdalDataType, RasterBand};
+use gdal::raster::{GdalDataType, RasterBand};
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags, Metadata};
+use gdal_sys::GDALColorInterp;
 use ndarray::{Array2, ArrayViewMut2, Zip, s};
 use svf_kernel::tile::{Clip, Window};
 
@@ -181,7 +182,7 @@ fn refuse_foreign_band(
             "choose another with -b",
         );
     }
-    if band.color_interpretation() == ColorInterpretation::PaletteIndex
+    if io::color_interpretation(band) == GDALColorInterp::GCI_PaletteIndex
         || band.color_table().is_some()
     {
         return refuse(
@@ -189,7 +190,7 @@ fn refuse_foreign_band(
             "choose another with -b",
         );
     }
-    if band.color_interpretation() == ColorInterpretation::AlphaBand {
+    if io::color_interpretation(band) == GDALColorInterp::GCI_AlphaBand {
         return refuse("is an alpha band, not heights", "choose another with -b");
     }
     Ok(())

@@ -7,14 +7,12 @@
 //! handler also keeps GDAL from printing between our lines.
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use gdal::errors::CplErrType;
 
 use crate::error::{Op, RasterError};
 
-static FAILED: AtomicBool = AtomicBool::new(false);
-static FIRST_FAILURE: Mutex<String> = Mutex::new(String::new());
+static FIRST_FAILURE: Mutex<Option<String>> = Mutex::new(None);
 static LAST_MESSAGE: Mutex<String> = Mutex::new(String::new());
 static WARNINGS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 /// Warnings kept between two looks: a damaged file may have one per block.
@@ -25,18 +23,19 @@ const MOST_WARNINGS: usize = 20;
 pub struct Session(());
 
 impl Session {
-    /// Registers drivers and the error handler.
-    pub fn start() -> Self {
-        gdal::DriverManager::register_all();
+    /// Sets the error handler and the configuration (`KEY=VALUE`, as `--config`),
+    /// then registers the drivers, which may depend on it.
+    ///
+    /// # Errors
+    /// A key or value that GDAL cannot take.
+    pub fn start(config: &[String]) -> Result<Self, RasterError> {
         gdal::config::set_error_handler(|class, _, message| match class {
             CplErrType::Failure | CplErrType::Fatal => {
                 if let Ok(mut last) = LAST_MESSAGE.lock() {
                     message.clone_into(&mut last);
                 }
-                if !FAILED.swap(true, Ordering::SeqCst)
-                    && let Ok(mut first) = FIRST_FAILURE.lock()
-                {
-                    message.clone_into(&mut first);
+                if let Ok(mut first) = FIRST_FAILURE.lock() {
+                    first.get_or_insert_with(|| message.to_owned());
                 }
             }
             CplErrType::Warning => {
@@ -55,16 +54,13 @@ impl Session {
         {
             let _ = gdal::config::set_config_option("GDAL_OVR_CHUNK_MAX_SIZE", "1000000");
         }
-        Self(())
-    }
-
-    /// Sets a GDAL configuration option, as `--config K=V`.
-    ///
-    /// # Errors
-    /// A key or value that GDAL cannot take.
-    pub fn set_config(self, key: &str, value: &str) -> Result<(), RasterError> {
-        gdal::config::set_config_option(key, value)
-            .map_err(|error| RasterError::new(Op::Config, key, error))
+        for pair in config {
+            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+            gdal::config::set_config_option(key, value)
+                .map_err(|error| RasterError::new(Op::Config, key, error))?;
+        }
+        gdal::DriverManager::register_all();
+        Ok(Self(()))
     }
 
     /// Bounds GDAL's block cache, which all datasets share.
@@ -76,7 +72,9 @@ impl Session {
 
     /// Forgets past failures: from here on the first one is kept.
     pub fn arm(self) {
-        FAILED.store(false, Ordering::SeqCst);
+        if let Ok(mut first) = FIRST_FAILURE.lock() {
+            *first = None;
+        }
         // SAFETY: clears thread-local error state.
         unsafe { gdal_sys::CPLErrorReset() };
     }
@@ -99,9 +97,7 @@ impl Session {
 
 /// The first latched failure.
 pub(crate) fn failure() -> Option<String> {
-    FAILED
-        .load(Ordering::SeqCst)
-        .then(|| FIRST_FAILURE.lock().map(|m| m.clone()).unwrap_or_default())
+    FIRST_FAILURE.lock().ok().and_then(|first| first.clone())
 }
 
 /// GDAL's word on what just failed, or `otherwise`.

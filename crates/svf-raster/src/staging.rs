@@ -2,7 +2,7 @@
 //!
 //! A folder with a temporary name beside the destination holds everything a
 //! driver writes, sidecar files included, under the final file names. Publishing
-//! syncs the files and renames them into place, the main file last; dropping
+//! renames the synced files into place, the main file last; dropping
 //! the folder in any other state removes it. Virtual destinations (`/vsi...`)
 //! and standard output are staged in the system's temporary folder and copied.
 
@@ -60,6 +60,9 @@ impl Staging {
                 if path.is_dir() || path.as_os_str().as_encoded_bytes().ends_with(b"/") {
                     return Err(failed("it is a folder, not a file".into()));
                 }
+                if path.metadata().is_ok_and(|existing| !existing.is_file()) {
+                    return Err(failed("it exists and is not a regular file".into()));
+                }
                 let name = path.file_name().ok_or_else(|| failed("it names no file".into()))?;
                 let parent = path.parent().filter(|p| !p.as_os_str().is_empty());
                 (parent.unwrap_or(Path::new(".")).to_owned(), name.to_string_lossy().into_owned())
@@ -93,16 +96,36 @@ impl Staging {
         self.dir.join(format!("scratch-{name}"))
     }
 
-    /// Syncs everything and puts it under its final name. Files that an earlier
+    /// Puts all that the driver wrote on disk.
+    ///
+    /// # Errors
+    /// What could not be synced.
+    pub fn sync(&self) -> Result<(), RasterError> {
+        let path = match &self.destination {
+            Destination::Local(path) => path.display().to_string(),
+            // Copied from here, not kept.
+            Destination::Virtual(_) | Destination::Stdout => return Ok(()),
+        };
+        let failed = |error: io::Error| RasterError::new(Op::Finish, &path, error);
+        for entry in fs::read_dir(&self.dir).map_err(failed)? {
+            let staged = entry.map_err(failed)?.path();
+            if staged.is_file() {
+                File::open(staged).and_then(|file| file.sync_all()).map_err(failed)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts everything under its final name, once synced. Files that an earlier
     /// output of that name left beside it (`.aux.xml`, `.ovr`, `.msk`) go. `go_on` is
     /// asked while a reader of standard output keeps us waiting.
     ///
     /// # Errors
-    /// What could not be synced, renamed or copied; nothing is left behind.
+    /// What could not be renamed or copied; nothing is left behind.
     pub fn publish(self, go_on: &dyn Fn() -> bool) -> Result<(), RasterError> {
         match &self.destination {
             Destination::Local(path) => self.rename_into(path),
-            Destination::Virtual(path) => copy_to_virtual(&self.main, path),
+            Destination::Virtual(path) => copy_to_virtual(&self.main, path, go_on),
             Destination::Stdout => self.stream(go_on),
         }
     }
@@ -119,19 +142,15 @@ impl Staging {
                 sidecars.push((staged, parent.join(name)));
             }
         }
-        for (staged, _) in &sidecars {
-            sync(staged).map_err(failed)?;
-        }
-        sync(&self.main).map_err(failed)?;
-        for stale in stale_sidecars(path) {
-            if !sidecars.iter().any(|(_, to)| *to == stale) {
-                let _ = fs::remove_file(stale);
-            }
-        }
         for (staged, to) in &sidecars {
             fs::rename(staged, to).map_err(failed)?;
         }
         fs::rename(&self.main, path).map_err(failed)?;
+        for stale in stale_sidecars(path) {
+            if !sidecars.iter().any(|(_, to)| to.file_name() == stale.file_name()) {
+                let _ = fs::remove_file(stale);
+            }
+        }
         // The new name must survive a power cut, where the system can promise that.
         if let Ok(folder) = File::open(parent) {
             let _ = folder.sync_all();
@@ -157,7 +176,12 @@ impl Staging {
             match copied.recv_timeout(Duration::from_millis(50)) {
                 Ok(result) => return result.map_err(failed),
                 Err(RecvTimeoutError::Timeout) if go_on() => {}
-                Err(_) => return Err(RasterError::new(Op::Pipe, "/vsistdout/", "cancelled")),
+                Err(RecvTimeoutError::Timeout) => {
+                    return Err(RasterError::new(Op::Pipe, "/vsistdout/", "cancelled"));
+                }
+                Err(RecvTimeoutError::Disconnected) => {
+                    return Err(RasterError::new(Op::Finish, "/vsistdout/", "copying broke off"));
+                }
             }
         }
     }
@@ -187,10 +211,6 @@ pub fn exists(path: &str) -> bool {
     }
 }
 
-fn sync(path: &Path) -> io::Result<()> {
-    if path.is_dir() { Ok(()) } else { File::open(path)?.sync_all() }
-}
-
 /// Sidecar files that would change how a new file at `path` reads.
 fn stale_sidecars(path: &Path) -> Vec<PathBuf> {
     [".aux.xml", ".ovr", ".msk", ".msk.ovr"]
@@ -204,7 +224,7 @@ fn stale_sidecars(path: &Path) -> Vec<PathBuf> {
 }
 
 /// Copies a local file to a `/vsi...` path, front to back.
-fn copy_to_virtual(from: &Path, to: &str) -> Result<(), RasterError> {
+fn copy_to_virtual(from: &Path, to: &str, go_on: &dyn Fn() -> bool) -> Result<(), RasterError> {
     let failed = |reason: String| RasterError::new(Op::Finish, to, reason);
     let mut file = File::open(from).map_err(|e| failed(e.to_string()))?;
     let name = CString::new(to).map_err(|_| failed("the name has a NUL".into()))?;
@@ -216,6 +236,7 @@ fn copy_to_virtual(from: &Path, to: &str) -> Result<(), RasterError> {
     let mut buffer = vec![0_u8; 1 << 20];
     let copied = loop {
         let bytes = match file.read(&mut buffer) {
+            _ if !go_on() => break Err("cancelled".to_owned()),
             Ok(0) => break Ok(()),
             Ok(bytes) => bytes,
             Err(error) => break Err(error.to_string()),

@@ -2,20 +2,21 @@
 //! and published only when every step succeeded.
 //!
 //! [`RasterWriter::finish`] is the only way to a file under the final name: it
-//! flushes, closes, asks the error latch, re-opens and checks the file. What it
-//! returns syncs and renames.
+//! flushes, closes, asks the error latch, re-opens, checks and syncs the file. What
+//! it returns renames.
 //! A GeoTIFF is written in place, window by window; every other format (COG,
 //! netCDF, PNG, ...) is copied from one made beside the output, since most
 //! drivers cannot fill a raster in any order.
 
+use std::any::Any;
 use std::ffi::{CString, c_char, c_int, c_void};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::Path;
 
 use gdal::cpl::CslStringList;
 use gdal::raster::RasterBand;
 use gdal::{Dataset, DatasetOptions, Driver, DriverManager, GdalOpenFlags, Metadata};
-use ndarray::{Array2, ArrayView2};
+use ndarray::{ArrayView2, Axis};
 use svf_kernel::tile::Window;
 
 use crate::error::{Op, RasterError};
@@ -125,13 +126,14 @@ pub struct BandStatistics {
 /// An output on its way.
 pub struct RasterWriter {
     spec: OutputSpec,
-    staging: Staging,
     /// The dataset written to: the output itself, or what it will be copied from.
+    /// Before the folder it lies in: fields are dropped in order.
     dataset: Option<Dataset>,
+    staging: Staging,
     /// Whether the output is copied from the dataset.
     copied: bool,
-    /// Cells of a window in f64, for outputs of that type.
-    wide: Array2<f64>,
+    /// Cells of a few rows in f64, for outputs of that type.
+    wide: Vec<f64>,
 }
 
 /// A complete output that is not under its final name yet.
@@ -139,11 +141,11 @@ pub struct RasterWriter {
 pub struct Finished(Staging);
 
 impl Finished {
-    /// Syncs the output and puts it under its final name. `go_on` is asked again
+    /// Puts the output under its final name. `go_on` is asked again
     /// and again while a reader of standard output keeps us waiting.
     ///
     /// # Errors
-    /// What could not be synced, renamed or copied; no file under the final name then.
+    /// What could not be renamed or copied; no file under the final name then.
     pub fn publish(self, go_on: &dyn Fn() -> bool) -> Result<(), RasterError> {
         self.0.publish(go_on)
     }
@@ -170,7 +172,7 @@ impl RasterWriter {
         let gtiff = DriverManager::get_driver_by_name("GTiff").map_err(failed)?;
         let mut dataset = create_dataset(&gtiff, &path, &spec, &options).map_err(failed)?;
         describe(&mut dataset, &spec).map_err(failed)?;
-        Ok(Self { spec, staging, dataset: Some(dataset), copied, wide: Array2::default((0, 0)) })
+        Ok(Self { spec, staging, dataset: Some(dataset), copied, wide: Vec::new() })
     }
 
     /// The specification it was created with.
@@ -206,10 +208,7 @@ impl RasterWriter {
         let dataset = self.dataset.as_ref().ok_or_else(|| failed("already closed".into()))?;
         let band = dataset.rasterband(band + 1).map_err(|e| failed(session::reason(&e)))?;
         let written = if self.spec.output_type == OutputType::Float64 {
-            let nodata = self.spec.nodata;
-            let wide = |v: &f32| if v.is_nan() { nodata } else { f64::from(*v) };
-            self.wide = values.map(wide);
-            io::write(&band, window, self.wide.view())
+            write_wide(&band, window, values, self.spec.nodata, &mut self.wide)
         } else {
             io::write(&band, window, values)
         };
@@ -264,8 +263,28 @@ impl RasterWriter {
         }
         let _ = std::fs::remove_file(self.staging.scratch("base.tif"));
         verify(self.staging.main(), &self.spec).map_err(failed)?;
+        self.staging.sync()?;
         Ok(Finished(self.staging))
     }
+}
+
+/// Writes a window in stripes of f64, with `nodata` for NaN.
+fn write_wide(
+    band: &RasterBand<'_>,
+    window: &Window,
+    values: ArrayView2<'_, f32>,
+    nodata: f64,
+    stripe: &mut Vec<f64>,
+) -> Result<(), ()> {
+    const STRIPE_ROWS: usize = 64;
+    for (i, rows) in values.axis_chunks_iter(Axis(0), STRIPE_ROWS).enumerate() {
+        stripe.clear();
+        stripe.extend(rows.iter().map(|v| if v.is_nan() { nodata } else { f64::from(*v) }));
+        let cells = ArrayView2::from_shape(rows.dim(), stripe).map_err(|_| ())?;
+        let row = window.row + (i * STRIPE_ROWS) as u64;
+        io::write(band, &Window { row, rows: rows.nrows() as u64, ..*window }, cells)?;
+    }
+    Ok(())
 }
 
 fn check_latch(op: Op, path: &str) -> Result<(), RasterError> {
@@ -374,7 +393,9 @@ fn create_dataset(
 }
 
 fn describe(dataset: &mut Dataset, spec: &OutputSpec) -> gdal::errors::Result<()> {
-    dataset.set_geo_transform(&spec.grid.geo_transform)?;
+    if spec.grid.georeferenced {
+        dataset.set_geo_transform(&spec.grid.geo_transform)?;
+    }
     if let Some(crs) = spec.grid.spatial_ref() {
         dataset.set_spatial_ref(&crs)?;
     }
@@ -509,6 +530,8 @@ fn driver_has(driver: &str, word: &str) -> bool {
 struct CopyProgress<'a> {
     report: &'a mut dyn FnMut(f64) -> bool,
     cancelled: bool,
+    /// A panic of the report, on its way past GDAL.
+    panic: Option<Box<dyn Any + Send>>,
 }
 
 unsafe extern "C" fn copy_progress(done: f64, _: *const c_char, state: *mut c_void) -> c_int {
@@ -516,8 +539,9 @@ unsafe extern "C" fn copy_progress(done: f64, _: *const c_char, state: *mut c_vo
     let state = unsafe { &mut *state.cast::<CopyProgress<'_>>() };
     // GDAL calls again after it was told to stop: keep saying so.
     if !state.cancelled {
-        let go_on = catch_unwind(AssertUnwindSafe(|| (state.report)(done))).unwrap_or(false);
-        state.cancelled = !go_on;
+        let go_on = catch_unwind(AssertUnwindSafe(|| (state.report)(done)));
+        state.cancelled = !matches!(go_on, Ok(true));
+        state.panic = go_on.err();
     }
     c_int::from(!state.cancelled)
 }
@@ -531,7 +555,7 @@ fn copy(
 ) -> Result<(), String> {
     let name = CString::new(to.to_string_lossy().as_bytes()).map_err(|e| e.to_string())?;
     let options = CslStringList::from_iter(options.iter().map(String::as_str));
-    let mut state = CopyProgress { report, cancelled: false };
+    let mut state = CopyProgress { report, cancelled: false, panic: None };
     // SAFETY: live handles, a NUL-terminated name, and a state that outlives the call.
     let copied = unsafe {
         gdal_sys::GDALCreateCopy(
@@ -544,14 +568,15 @@ fn copy(
             (&raw mut state).cast(),
         )
     };
+    // SAFETY: GDALCreateCopy handed the dataset over to us, if there is one.
+    let copied = (!copied.is_null()).then(|| unsafe { Dataset::from_c_dataset(copied) });
+    if let Some(panic) = state.panic {
+        resume_unwind(panic);
+    }
     if state.cancelled {
         return Err("cancelled".into());
     }
-    if copied.is_null() {
-        return Err(session::last_message());
-    }
-    // SAFETY: GDALCreateCopy handed the dataset over to us.
-    let copied = unsafe { Dataset::from_c_dataset(copied) };
+    let Some(copied) = copied else { return Err(session::last_message()) };
     copied.close().map_err(|e| session::reason(&e))
 }
 

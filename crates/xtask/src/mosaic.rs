@@ -18,7 +18,7 @@ pub fn run(source: &str, out: &Path, rows: u64, cols: u64) -> Result<()> {
     // GDAL counts cells of a side in 31 bits.
     let sides = 1..=i32::MAX as u64;
     ensure!(sides.contains(&rows) && sides.contains(&cols), "--rows and --cols must be 1 or more");
-    Session::start();
+    Session::start(&[])?;
     let reader = open_raster(source, &OpenOptions::default())?;
     let text = vrt_text(reader.info(), &source_name(source, out)?, rows, cols);
     std::fs::write(out, text).with_context(|| format!("cannot write {}", out.display()))?;

@@ -33,7 +33,7 @@ pub fn run(path: &Path, size_px: usize) -> Result<()> {
         "--size must be 16 to {LARGEST_SIZE_PX}, got {size_px}"
     );
     let heights = city(size_px);
-    Session::start().arm();
+    Session::start(&[])?.arm();
     write(path, &heights).with_context(|| format!("cannot make the sample {}", path.display()))?;
     println!("{}: {size_px} x {size_px} cells of 1 m, a synthetic city", path.display());
     Ok(())
@@ -51,6 +51,7 @@ fn write(path: &Path, heights: &Array2<f32>) -> Result<()> {
             rows: rows as u64,
             cols: cols as u64,
             geo_transform: [x0, 1.0, 0.0, y0, 0.0, -1.0],
+            georeferenced: true,
             crs_wkt: Some(CRS_WKT.into()),
             unit: HorizontalUnit::Length { name: "metre".into(), metres: 1.0 },
         },
