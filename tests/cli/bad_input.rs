@@ -524,3 +524,37 @@ fn a_height_of_zero_everywhere_is_no_error() {
     folder.ok(&["dem.tif", "out.tif"]);
     assert_eq!(folder.band("out.tif", 1), Array2::<f32>::ones((60, 90)));
 }
+
+#[test]
+fn a_profile_log_never_replaces_the_input() {
+    let folder = with_dem();
+    let before = fs::read(folder.path("dem.tif")).unwrap();
+    let run = folder.svf(&["dem.tif", "out.tif", "--profile-log", "dem.tif"]);
+    run.assert_refused(2, &["dem.tif", "is the input"]);
+    assert_eq!(fs::read(folder.path("dem.tif")).unwrap(), before);
+    folder.assert_files(&["dem.tif"]);
+}
+
+#[test]
+fn what_is_not_a_file_is_never_replaced() {
+    let folder = with_dem();
+    if !Command::new("mkfifo").arg(folder.path("pipe.tif")).status().is_ok_and(|s| s.success()) {
+        return eprintln!("note: no named pipes here, skipped");
+    }
+    let run = folder.svf(&["dem.tif", "pipe.tif", "--overwrite"]);
+    run.assert_refused(1, &["pipe.tif", "not a regular file"]);
+    assert!(!folder.path("pipe.tif").metadata().unwrap().is_file());
+}
+
+#[test]
+fn sight_lines_that_fill_the_memory_are_refused_before_they_do() {
+    let folder = with_dem();
+    let args = ["dem.tif", "out.tif", "-n", "720", "--sampling", "divided"];
+    let wide = ["--divisions", "100000", "--max-memory", "200M"];
+    let run = folder.svf(&[&args[..], &wide].concat());
+    run.assert_refused(2, &["200 MiB is too small", "the least that works is"]);
+    // And points on a sight line belong to the sampling that has them.
+    let run = folder.svf(&["dem.tif", "out.tif", "--divisions", "5"]);
+    run.assert_refused(2, &["--divisions", "--sampling divided"]);
+    folder.assert_files(&["dem.tif"]);
+}

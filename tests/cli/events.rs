@@ -353,3 +353,15 @@ fn a_run_stays_within_its_memory() {
         assert!(peak <= budget, "{peak} of {budget} bytes; planned: {plan}");
     }
 }
+
+#[test]
+fn what_gdal_warns_of_is_passed_on() {
+    let folder = Folder::new();
+    folder.write_dem("dem.tif", &terrain(60, 90, 3));
+    let options = ["out.tif", "--radius", "5px", "--co", "NOPE=1"];
+    let events = events_of(&folder, &options);
+    let warnings: Vec<&Value> = events.iter().filter(|event| kind(event) == "warning").collect();
+    assert_eq!(warnings.len(), 1, "{events:?}");
+    assert_eq!(warnings[0]["data"]["code"], "gdal.warning");
+    assert!(warnings[0]["data"]["message"].as_str().unwrap().contains("NOPE"));
+}
