@@ -134,7 +134,7 @@ fn rotated_and_sheared_grids_name_the_command_that_mends_them() {
         ("sheared.tif", [ORIGIN.0, 1.0, 0.0, ORIGIN.1, 0.1, -1.0]),
     ] {
         Dem { geo_transform: transform, ..Dem::of(&heights) }.write::<f32>(&folder.path(name));
-        let command = format!("gdalwarp -r bilinear {name}");
+        let command = format!("gdalwarp -r bilinear -ot Float32 -dstnodata -9999 {name}");
         assert_input_refused(&folder, name, 1, &["rotated or sheared", &command]);
     }
 }
@@ -150,7 +150,10 @@ fn a_geographic_crs_names_the_command_that_mends_it() {
         ..Dem::of(&terrain(60, 90, 1).mapv(f64::from))
     }
     .write::<i16>(&folder.path("degrees.tif"));
-    let words = ["geographic", "gdalwarp -t_srs EPSG:32633 -r bilinear degrees.tif"];
+    let words = [
+        "geographic",
+        "gdalwarp -t_srs EPSG:32633 -r bilinear -ot Float32 -dstnodata -9999 degrees.tif",
+    ];
     assert_input_refused(&folder, "degrees.tif", 1, &words);
 }
 

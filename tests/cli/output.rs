@@ -515,3 +515,31 @@ fn an_output_through_a_link_goes_where_the_link_points() {
     let count = fs::read_dir(folder.path("link")).unwrap().count();
     assert_eq!(count, 1, "nothing left beside it");
 }
+
+#[test]
+fn bands_of_bytes_are_no_colour_picture() {
+    let (folder, _) = with_expected();
+    let measures = "svf,svf-cosine,svf-cos,coverage";
+    for (output, format) in [("bytes.tif", "GTiff"), ("cog.tif", "COG")] {
+        let options = ["--ot", "uint8", "--measure", measures, "--radius", "3px", "--of", format];
+        folder.ok(&[&["dem.tif", output][..], &options].concat());
+        let dataset = folder.open(output);
+        for band in 2..=4 {
+            let meaning = dataset.rasterband(band).unwrap().color_interpretation();
+            assert_eq!(meaning.name(), "Undefined", "{output}, band {band}");
+        }
+        folder.ok(&[output, "again.tif", "-b", "4", "--radius", "3px", "--overwrite"]);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_is_followed() {
+    let (folder, expected) = with_expected();
+    std::fs::create_dir(folder.path("real")).unwrap();
+    std::fs::write(folder.path("real/target.tif"), "old").unwrap();
+    std::os::unix::fs::symlink("real/target.tif", folder.path("link.tif")).unwrap();
+    folder.ok(&[&["dem.tif", "link.tif", "--overwrite"][..], &RADIUS].concat());
+    assert!(folder.path("link.tif").is_symlink());
+    assert_same_bits(&folder.band("real/target.tif", 1), &expected[0], "real/target.tif");
+}

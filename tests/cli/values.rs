@@ -626,3 +626,19 @@ fn real_terrain_equals_the_reference() {
         assert_real(&folder, &data.join(name), windows);
     }
 }
+
+#[test]
+fn a_vertical_unit_of_its_own_is_said() {
+    let folder = Folder::new();
+    folder.write_dem("dem.tif", &terrain(40, 50, 2));
+    let translated = std::process::Command::new("gdal_translate")
+        .current_dir(folder.work())
+        .args(["-q", "-a_srs", "EPSG:25832+6360", "dem.tif", "feet.tif"])
+        .status();
+    if !translated.is_ok_and(|status| status.success()) {
+        return eprintln!("note: no GDAL programs here, skipped");
+    }
+    let run = folder.ok(&["feet.tif", "out.tif", "--radius", "5px"]);
+    assert!(run.stderr.contains("warning: heights of feet.tif are in units of 0.3048"), "{run}");
+    assert!(run.stderr.contains("hint: add --z-factor 0.3048"), "{run}");
+}

@@ -12,7 +12,7 @@ use svf_raster::staging::is_stdout;
 use svf_raster::{BandStatistics, OpenOptions, RasterReader, Session, open_raster};
 
 use crate::args::{ComputeArgs, ProgressMode};
-use crate::ends::{Input, Outputs, Source, check_outputs, is_stdin};
+use crate::ends::{Input, Outputs, Source, check_outputs, is_stdin, refuse_existing};
 use crate::failure::Failure;
 use crate::provenance::args_json;
 use crate::report::{EventStream, Reporter};
@@ -43,6 +43,12 @@ fn compute(
     watch_for_cancel(args, cancel)?;
     reporter.start(args_json(args));
     let session = Session::start(&args.shared.config)?;
+    // Before a stream is awaited, what can be known already.
+    if let Some(output) = args.output.as_ref().filter(|_| !args.separate && !args.dry_run)
+        && is_stdin(&args.input)
+    {
+        refuse_existing(output, args.shared.overwrite)?;
+    }
     let input = Input::new(&args.input, cancel)?;
     let mut reader = open_input(args, &input)?;
     reporter.warn_of_gdal(session);
@@ -53,7 +59,7 @@ fn compute(
         reporter.open_log(log)?;
     }
     let kernel = spec.kernel()?;
-    let plan = spec.plan(&kernel, reader.info().block.0)?;
+    let plan = spec.plan(&kernel, reader.info())?;
     session.set_cache_bytes(plan.cache_bytes);
     reporter.event(&Event::Plan(plan.clone()));
     reporter.say_more(&format!(
@@ -93,7 +99,7 @@ fn open_input(args: &ComputeArgs, input: &Input) -> Result<RasterReader, Failure
         shown_as: Some(args.input.clone()),
     };
     let reader = open_raster(&input.path, &options)?;
-    reader.info().grid.check(&args.input)?;
+    reader.info().grid.check(&args.input, reader.info().nodata.is_some())?;
     Ok(reader)
 }
 

@@ -131,12 +131,23 @@ pub fn check_outputs<'a>(
             let message = format!("{output} is the input: it would be destroyed");
             return refuse("output.is_input", output, message, "name another output");
         }
-        if !overwrite && svf_raster::staging::exists(output) {
-            let message = format!("{output} exists");
-            return refuse("output.exists", output, message, "add --overwrite to replace it");
-        }
+        refuse_existing(output, overwrite)?;
     }
     Ok(())
+}
+
+/// Refuses an output that exists, without `overwrite`.
+///
+/// # Errors
+/// A usage failure.
+pub fn refuse_existing(output: &str, overwrite: bool) -> Result<(), Failure> {
+    if overwrite || !svf_raster::staging::exists(output) {
+        return Ok(());
+    }
+    let notice = Notice::new("output.exists", format!("{output} exists"))
+        .hint("add --overwrite to replace it")
+        .path(output);
+    Err(Failure::Usage(notice))
 }
 
 /// Whether writing `output` would touch a file that the input is read from.

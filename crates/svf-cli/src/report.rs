@@ -205,14 +205,18 @@ impl Reporter {
             bar.set_position((fraction * 1000.0) as u64);
             bar.set_message(match stage {
                 "compute" => format!(
-                    "{} of {} cells  {}/s  ETA {}  mem {}",
+                    "{} of {} cells, {}/s, ETA {}, {}",
                     show_count(done),
                     show_count(total),
                     show_count(rate as u64),
                     eta_s.map_or_else(|| "-".into(), show_seconds),
                     rss_bytes.map_or_else(|| "-".into(), show_size),
                 ),
-                _ => format!("{stage}  ETA {}", eta_s.map_or_else(|| "-".into(), show_seconds)),
+                _ => format!(
+                    "{stage}, ETA {}, {}",
+                    eta_s.map_or_else(|| "-".into(), show_seconds),
+                    rss_bytes.map_or_else(|| "-".into(), show_size),
+                ),
             });
             bar.tick();
         }
@@ -276,7 +280,7 @@ impl Reporter {
 
 fn new_bar() -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(1000), ProgressDrawTarget::stderr_with_hz(10));
-    if let Ok(style) = ProgressStyle::with_template("{percent:>3}% [{bar:30}] {msg}") {
+    if let Ok(style) = ProgressStyle::with_template("{percent:>3}% [{bar:20}] {wide_msg}") {
         bar.set_style(style.progress_chars("=> "));
     }
     bar

@@ -12,7 +12,7 @@ use svf_kernel::{Curvature, EARTH_RADIUS_M, Kernel, Measure, Params, Sampling};
 use svf_raster::grid::HorizontalUnit;
 use svf_raster::staging::is_stdout;
 use svf_raster::writer::{copy_bytes, driver_for, driver_named};
-use svf_raster::{BandSpec, Grid, OutputType, RasterReader};
+use svf_raster::{BandSpec, Grid, OutputType, RasterInfo, RasterReader};
 
 use crate::args::{ComputeArgs, Radius, SamplingName};
 use crate::failure::Failure;
@@ -112,11 +112,14 @@ impl Spec {
         Ok(Kernel::new(&self.params, self.grid.cell_size(), &self.measures, self.simd)?)
     }
 
-    pub(crate) fn plan(&self, kernel: &Kernel, input_block_rows: usize) -> Result<Plan, Failure> {
+    pub(crate) fn plan(&self, kernel: &Kernel, info: &RasterInfo) -> Result<Plan, Failure> {
+        let (input_block_rows, input_block_cols) = info.block;
         // What the process holds before the first tile, and what its libraries will still take.
         let libraries = resources::rss_bytes().unwrap_or(64 << 20) + (24 << 20);
         let block_bytes = 512 * 512 * self.output_type.bytes();
         let stripe_bytes = 64 * 12 * (self.grid.cols.min(8192));
+        // A block of the input, as decoded and in the cache.
+        let input_bytes = 2 * info.cell_bytes * (input_block_rows * input_block_cols) as u64;
         let row_bytes = 4 * self.grid.cols.min(self.window.cols + 2 * kernel.halo().cols_px as u64);
         let request = PlanRequest {
             window: self.window,
@@ -126,7 +129,7 @@ impl Spec {
             budget_bytes: self.budget_bytes,
             base_bytes: libraries + kernel.fan_bytes() as u64,
             scratch_bytes: kernel.scratch_bytes() as u64,
-            codec_bytes: 4 * (self.threads as u64 + 1) * block_bytes + stripe_bytes,
+            codec_bytes: 4 * (self.threads as u64 + 1) * block_bytes + stripe_bytes + input_bytes,
             finish_bytes: self.copy_bytes(kernel.bands()).unwrap_or(0),
             input_row_bytes: row_bytes,
             input_block_rows: input_block_rows as u64,
@@ -243,6 +246,18 @@ fn warn_of_assumptions(args: &ComputeArgs, reader: &RasterReader, reporter: &Rep
                 )),
         ),
         _ => {}
+    }
+    if let (HorizontalUnit::Length { name, metres }, Some(vertical)) =
+        (&info.grid.unit, info.grid.vertical_metres)
+        && (vertical - metres).abs() > 1e-9
+    {
+        reporter.warn(
+            Notice::new(
+                "crs.units",
+                format!("heights of {} are in units of {vertical} m, cells in {name}", args.input),
+            )
+            .hint(format!("add --z-factor {} to turn them into {name}", vertical / metres)),
+        );
     }
     let (scale, offset) = info.scale_offset;
     if (scale, offset) != (1.0, 0.0) {

@@ -124,8 +124,9 @@ fn usage_notice(error: &clap::Error) -> Notice {
     let message = message.join(" ").trim_start_matches("error: ").to_owned();
     let notice = Notice::new("usage.arguments", message);
     match text.lines().find_map(|line| line.trim().strip_prefix("tip: ")) {
-        Some(tip) => notice.hint(tip),
-        None => notice.hint("--help lists the options"),
+        // Not the one that turns an option into a file name.
+        Some(tip) if !tip.contains("'-- ") => notice.hint(tip),
+        _ => notice.hint("--help lists the options"),
     }
 }
 

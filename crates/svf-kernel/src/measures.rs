@@ -142,7 +142,13 @@ impl FromStr for Measure {
             nearest: Measure::ALL
                 .into_iter()
                 .map(Measure::name)
-                .min_by_key(|candidate| edit_distance(name, candidate))
+                // The start of a name beats a shorter name of fewer edits.
+                .min_by_key(|candidate| {
+                    (
+                        name.is_empty() || !candidate.starts_with(name),
+                        edit_distance(name, candidate),
+                    )
+                })
                 .unwrap_or("svf"),
         })
     }
@@ -322,6 +328,8 @@ mod tests {
         }
         let typo = "openess-positive".parse::<Measure>().unwrap_err();
         assert_eq!(typo.nearest, "openness-positive");
+        let start = "openness".parse::<Measure>().unwrap_err();
+        assert_eq!(start.nearest, "openness-positive");
         assert_eq!(
             "svfcos".parse::<Measure>().unwrap_err().to_string(),
             "unknown measure 'svfcos'; did you mean 'svf-cos'?"

@@ -35,6 +35,10 @@ pub struct Grid {
     pub geo_transform: [f64; 6],
     /// Whether the file says so; otherwise cells are 1 x 1, rows running south.
     pub georeferenced: bool,
+    /// Whether it has ground control points.
+    pub gcps: bool,
+    /// Metres per unit of the heights, if the CRS says.
+    pub vertical_metres: Option<f64>,
     /// CRS as WKT, if there is one.
     pub crs_wkt: Option<String>,
     /// Unit of the horizontal coordinates.
@@ -53,6 +57,8 @@ impl Grid {
             cols: cols as u64,
             geo_transform,
             georeferenced: known.is_some(),
+            gcps: crate::io::has_gcps(dataset),
+            vertical_metres: crs.as_ref().and_then(vertical_metres),
             crs_wkt: crs.and_then(|crs| crs.to_wkt().ok()).filter(|wkt| !wkt.is_empty()),
             unit,
         }
@@ -79,12 +85,21 @@ impl Grid {
     ///
     /// # Errors
     /// The reason, with the command that mends it.
-    pub fn check(&self, path: &str) -> Result<(), RasterError> {
+    pub fn check(&self, path: &str, has_nodata: bool) -> Result<(), RasterError> {
+        // What warping leaves empty must not become ground at height 0.
+        let warp = |target: &str, output: &str| {
+            let nodata = if has_nodata { "" } else { " -ot Float32 -dstnodata -9999" };
+            format!("gdalwarp{target} -r bilinear{nodata} {} {output}", quoted(path))
+        };
         let [_, dx, shear_x, _, shear_y, dy] = self.geo_transform;
+        if !self.georeferenced && self.gcps {
+            let reason = "it has ground control points instead of a grid";
+            return Err(RasterError::new(Op::Grid, path, reason)
+                .hint(format!("give it a grid first: {}", warp("", "gridded.tif"))));
+        }
         if shear_x != 0.0 || shear_y != 0.0 {
-            return Err(RasterError::new(Op::Grid, path, "the grid is rotated or sheared").hint(
-                format!("make it north-up first: gdalwarp -r bilinear {path} north_up.tif"),
-            ));
+            return Err(RasterError::new(Op::Grid, path, "the grid is rotated or sheared")
+                .hint(format!("make it north-up first: {}", warp("", "north_up.tif"))));
         }
         if !(dx.is_finite() && dy.is_finite()) || dx == 0.0 || dy == 0.0 {
             return Err(RasterError::new(Op::Grid, path, format!("cell size is {dx} x {dy}")));
@@ -92,8 +107,8 @@ impl Grid {
         if self.unit == HorizontalUnit::Degrees {
             let reason = "its CRS is geographic: cells are in degrees, heights are not";
             return Err(RasterError::new(Op::Grid, path, reason).hint(format!(
-                "project it first: gdalwarp -t_srs EPSG:{} -r bilinear {path} projected.tif",
-                self.utm_epsg()
+                "project it first: {}",
+                warp(&format!(" -t_srs EPSG:{}", self.utm_epsg()), "projected.tif")
             )));
         }
         Ok(())
@@ -152,6 +167,20 @@ impl Grid {
     }
 }
 
+/// A file name as a shell takes it.
+fn quoted(path: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "/._-:+=,@%".contains(c);
+    if path.chars().all(plain) {
+        path.to_owned()
+    } else {
+        format!("'{}'", path.replace('\'', r"'\''"))
+    }
+}
+
+fn vertical_metres(crs: &SpatialRef) -> Option<f64> {
+    crs.get_attr_value("VERT_CS|UNIT", 1).ok()??.parse().ok()
+}
+
 fn horizontal_unit(crs: &SpatialRef) -> HorizontalUnit {
     if crs.is_geographic() {
         return HorizontalUnit::Degrees;
@@ -174,6 +203,8 @@ mod tests {
             cols: 46_667,
             geo_transform: [500_000.0, 0.5, 0.0, 4_000_000.0, 0.0, -0.5],
             georeferenced: true,
+            gcps: false,
+            vertical_metres: None,
             crs_wkt: None,
             unit: HorizontalUnit::Unknown,
         }
@@ -203,13 +234,13 @@ mod tests {
     fn rotated_and_geographic_grids_say_how_to_mend_them() {
         let mut rotated = grid();
         rotated.geo_transform[2] = 0.1;
-        let error = rotated.check("dem.tif").unwrap_err();
+        let error = rotated.check("dem.tif", true).unwrap_err();
         assert!(error.to_string().contains("rotated"), "{error}");
         assert!(error.hint.unwrap().contains("gdalwarp"));
         let mut degrees = grid();
         degrees.unit = HorizontalUnit::Degrees;
         degrees.geo_transform = [10.0, 0.001, 0.0, 47.0, 0.0, -0.001];
-        let error = degrees.check("dem.tif").unwrap_err();
+        let error = degrees.check("dem.tif", true).unwrap_err();
         assert!(error.hint.unwrap().contains("EPSG:32636"), "centre is 33.3 east");
     }
 }

@@ -117,6 +117,21 @@ pub(crate) fn color_interpretation(band: &RasterBand<'_>) -> gdal_sys::GDALColor
     unsafe { gdal_sys::GDALGetRasterColorInterpretation(band.c_rasterband()) }
 }
 
+/// Bytes of a cell of the band's type.
+pub(crate) fn cell_bytes(band: &RasterBand<'_>) -> u64 {
+    // SAFETY: a live band.
+    let bytes = unsafe {
+        gdal_sys::GDALGetDataTypeSizeBytes(gdal_sys::GDALGetRasterDataType(band.c_rasterband()))
+    };
+    u64::try_from(bytes).unwrap_or(8)
+}
+
+/// Whether a dataset has ground control points.
+pub(crate) fn has_gcps(dataset: &gdal::Dataset) -> bool {
+    // SAFETY: a live dataset.
+    unsafe { gdal_sys::GDALGetGCPCount(dataset.c_dataset()) > 0 }
+}
+
 /// Names of the rasters inside a container, as they are opened.
 pub(crate) fn subdatasets(dataset: &gdal::Dataset) -> Vec<String> {
     // By the whole domain: netCDF does not answer for single items of it.

@@ -38,6 +38,8 @@ pub struct RasterInfo {
     pub band_count: usize,
     /// GDAL's name of the band's type.
     pub data_type: String,
+    /// Bytes of a cell in the file's type.
+    pub cell_bytes: u64,
     /// NoData value, if the band has one.
     pub nodata: Option<f64>,
     /// Rows and columns of a block.
@@ -127,6 +129,7 @@ pub fn open_raster(path: &str, options: &OpenOptions) -> Result<RasterReader, Ra
         band: number,
         band_count,
         data_type: band.band_type().name(),
+        cell_bytes: io::cell_bytes(&band),
         nodata: band.no_data_value(),
         block: (block_rows, block_cols),
         driver: dataset.driver().short_name(),

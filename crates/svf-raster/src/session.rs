@@ -54,6 +54,7 @@ impl Session {
         {
             let _ = gdal::config::set_config_option("GDAL_OVR_CHUNK_MAX_SIZE", "1000000");
         }
+        give_memory_back();
         for pair in config {
             let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
             gdal::config::set_config_option(key, value)
@@ -92,6 +93,22 @@ impl Session {
     /// Version of the GDAL library in use, as "3.6.2".
     pub fn gdal_version() -> String {
         gdal::version::VersionInfo::release_name()
+    }
+}
+
+/// Keeps glibc from holding on to large buffers that were freed: by default it
+/// learns from the first one to take the next from its heap, where the blocks of
+/// a raster leave holes, and the memory promise with them.
+fn give_memory_back() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    {
+        unsafe extern "C" {
+            fn mallopt(parameter: std::ffi::c_int, value: std::ffi::c_int) -> std::ffi::c_int;
+        }
+        const M_MMAP_THRESHOLD: std::ffi::c_int = -3;
+        const TWO_MIB: std::ffi::c_int = 2 << 20;
+        // SAFETY: glibc's own function, with a parameter it documents.
+        unsafe { mallopt(M_MMAP_THRESHOLD, TWO_MIB) };
     }
 }
 

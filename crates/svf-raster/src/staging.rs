@@ -51,7 +51,13 @@ impl Staging {
         } else if path.starts_with("/vsi") {
             Destination::Virtual(path.to_owned())
         } else {
-            Destination::Local(PathBuf::from(path))
+            // Through a link, to the file that it stands for.
+            let path = PathBuf::from(path);
+            Destination::Local(if path.is_symlink() {
+                path.canonicalize().unwrap_or(path)
+            } else {
+                path
+            })
         };
         let serial = SERIAL.fetch_add(1, Ordering::Relaxed);
         let unique = format!("{}-{serial}", std::process::id());

@@ -472,6 +472,9 @@ fn creation_options(spec: &OutputSpec) -> Vec<String> {
         }
         if spec.bands.len() > 1 {
             default(&mut options, "INTERLEAVE", "BAND");
+            // Three or four bands of bytes are measures, not a colour picture.
+            default(&mut options, "PHOTOMETRIC", "MINISBLACK");
+            default(&mut options, "ALPHA", "NO");
         }
     }
     if given(&options, "COMPRESS").is_none() {

@@ -52,6 +52,8 @@ fn write(path: &Path, heights: &Array2<f32>) -> Result<()> {
             cols: cols as u64,
             geo_transform: [x0, 1.0, 0.0, y0, 0.0, -1.0],
             georeferenced: true,
+            gcps: false,
+            vertical_metres: None,
             crs_wkt: Some(CRS_WKT.into()),
             unit: HorizontalUnit::Length { name: "metre".into(), metres: 1.0 },
         },
