@@ -452,3 +452,15 @@ fn a_reader_of_the_raster_that_leaves_cancels() {
     assert_eq!(kind(events.last().unwrap()), "cancelled");
     folder.assert_files(&["dem.tif"]);
 }
+
+#[test]
+fn a_full_disk_behind_the_events() {
+    let folder = noisy();
+    if !std::path::Path::new("/dev/full").exists() {
+        return eprintln!("note: no /dev/full here, skipped");
+    }
+    let args = [&["dem.tif", "out.tif", "--progress", "json"], &NOISY[..]].concat();
+    let run = run(&mut folder.command_in_shell("exec \"$@\" > /dev/full", &args), &[]);
+    run.assert_refused(1, &["cannot write events", "No space left"]);
+    folder.assert_files(&["dem.tif"]);
+}

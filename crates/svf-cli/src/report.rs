@@ -1,6 +1,7 @@
 //! The one place that prints. Machine output (events) goes to one stream, human
 //! text to stderr; a reader that goes away is a cancel.
 
+use std::cell::RefCell;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -36,6 +37,8 @@ pub struct Reporter {
     cancel: CancelToken,
     log: Option<ResourceLog>,
     pace: Pace,
+    /// Why events could not be written, other than for a reader that went away.
+    lost: RefCell<Option<String>>,
 }
 
 /// Keeps progress events to ten a second, and knows what is left to do.
@@ -74,6 +77,7 @@ impl Reporter {
             cancel,
             log: None,
             pace: Pace { last: None, stage: "start", stage_started: started },
+            lost: RefCell::new(None),
         }
     }
 
@@ -103,6 +107,7 @@ impl Reporter {
             cancel: CancelToken::default(),
             log: None,
             pace: Pace { last: None, stage: "start", stage_started: started },
+            lost: RefCell::new(None),
         }
     }
 
@@ -127,8 +132,12 @@ impl Reporter {
             EventStream::Stdout => write_all(&mut std::io::stdout().lock(), &line),
             EventStream::Stderr => write_all(&mut std::io::stderr().lock(), &line),
         };
-        if written.is_err() {
+        if let Err(error) = written {
             self.cancel.cancel();
+            // A reader that went away has cancelled; anything else is a failure.
+            if error.kind() != std::io::ErrorKind::BrokenPipe {
+                self.lost.borrow_mut().get_or_insert(error.to_string());
+            }
         }
     }
 
@@ -252,6 +261,20 @@ impl Reporter {
             elapsed_s: self.started.elapsed().as_secs_f64(),
             peak_rss_bytes: resources::peak_rss_bytes(),
         });
+    }
+
+    /// A cancel of our own making, told as what it is.
+    pub fn explain(&mut self, failure: Failure) -> Failure {
+        match (failure, self.lost.take()) {
+            (Failure::Cancelled, Some(reason)) => {
+                self.events = None;
+                Failure::Failed(Notice::new(
+                    "events.write",
+                    format!("cannot write events: {reason}"),
+                ))
+            }
+            (failure, _) => failure,
+        }
     }
 
     /// The last word of a tool that did not.

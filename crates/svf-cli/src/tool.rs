@@ -89,6 +89,7 @@ impl<A: Parser> Tool<A> {
                 ExitCode::SUCCESS
             }
             Err(failure) => {
+                let failure = reporter.explain(failure);
                 reporter.failed(&failure);
                 failure.exit_code()
             }
