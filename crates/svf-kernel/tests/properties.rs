@@ -238,20 +238,25 @@ proptest! {
     }
 }
 
-#[test]
-fn many_directions_do_not_lose_digits() {
-    let z = Array2::from_shape_fn((9, 70), |(row, col)| {
-        ((row * 31 + col * 17) % 23) as f32 * 1.37 + 2000.0
-    });
-    let params = Params {
-        radius: 12.0,
-        directions: 720,
+/// Linear sampling, gaps skipped, nothing added.
+fn plain(directions: u32, radius: f64) -> Params {
+    Params {
+        radius,
+        directions,
         sampling: Sampling::Linear,
         missing: Missing::Skip,
         observer_height: 0.0,
         z_factor: 1.0,
         curvature: None,
-    };
+    }
+}
+
+#[test]
+fn many_directions_do_not_lose_digits() {
+    let z = Array2::from_shape_fn((9, 70), |(row, col)| {
+        ((row * 31 + col * 17) % 23) as f32 * 1.37 + 2000.0
+    });
+    let params = plain(720, 12.0);
     let measures = [Measure::Svf, Measure::SvfCosine, Measure::OpennessPositive];
     let cell = CellSize::square(1.0);
     assert_equal_to_reference(z.view(), cell, &params, &measures, SimdLevel::detect());
@@ -259,15 +264,7 @@ fn many_directions_do_not_lose_digits() {
 
 #[test]
 fn a_raster_of_one_cell_and_one_of_nothing_but_missing_cells() {
-    let params = Params {
-        radius: 5.0,
-        directions: 8,
-        sampling: Sampling::Linear,
-        missing: Missing::Skip,
-        observer_height: 0.0,
-        z_factor: 1.0,
-        curvature: None,
-    };
+    let params = plain(8, 5.0);
     let cell = CellSize::square(1.0);
     let measures = [Measure::Svf, Measure::Coverage, Measure::OpennessPositive];
     let kernel = Kernel::new(&params, cell, &measures, SimdLevel::detect()).unwrap();
@@ -279,15 +276,7 @@ fn a_raster_of_one_cell_and_one_of_nothing_but_missing_cells() {
 
 #[test]
 fn views_in_any_order_of_memory_are_read_right() {
-    let params = Params {
-        radius: 6.0,
-        directions: 8,
-        sampling: Sampling::Linear,
-        missing: Missing::Skip,
-        observer_height: 0.0,
-        z_factor: 1.0,
-        curvature: None,
-    };
+    let params = plain(8, 6.0);
     let cell = CellSize::square(1.0);
     let kernel = Kernel::new(&params, cell, &[Measure::Svf], SimdLevel::detect()).unwrap();
     let z = Array2::from_shape_fn((82, 82), |(row, col)| ((row * 7 + col * 13) % 29) as f32);

@@ -80,11 +80,6 @@ impl Session {
         unsafe { gdal_sys::CPLErrorReset() };
     }
 
-    /// The first failure since [`Session::arm`], on any thread.
-    pub fn failure(self) -> Option<String> {
-        failure()
-    }
-
     /// GDAL's warnings since the last time, each once.
     pub fn take_warnings(self) -> Vec<String> {
         WARNINGS.lock().map(|mut warnings| std::mem::take(&mut *warnings)).unwrap_or_default()

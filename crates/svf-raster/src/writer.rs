@@ -175,11 +175,6 @@ impl RasterWriter {
         Ok(Self { spec, staging, dataset: Some(dataset), copied, wide: Vec::new() })
     }
 
-    /// The specification it was created with.
-    pub fn spec(&self) -> &OutputSpec {
-        &self.spec
-    }
-
     /// Whether completing it means copying it to another format.
     pub fn is_copied(&self) -> bool {
         self.copied
