@@ -156,7 +156,8 @@ fn start_tells_the_arguments_as_understood() {
         start["args"],
         json!({
             "input": "dem.tif", "output": "out.tif", "band": 1, "radius": "7.5", "directions": 8,
-            "measures": ["coverage", "svf"], "sampling": "nearest", "missing": "stop",
+            "measures": ["coverage", "svf"], "signed": false, "sampling": "nearest",
+            "divisions": null, "missing": "stop",
             "observer_height": 1.5, "z_factor": 1.0, "curvature": false, "refraction": 0.13,
         })
     );

@@ -6,8 +6,10 @@ use std::ffi::OsString;
 use clap::{Args, Command, Parser, ValueEnum};
 use serde_json::{Value, json};
 use svf_job::budget;
-use svf_kernel::{Measure, Missing};
+use svf_kernel::Measure;
 use svf_raster::OutputType;
+
+use crate::sky::SkyArgs;
 
 /// How progress is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -103,47 +105,6 @@ impl From<TypeName> for OutputType {
     }
 }
 
-/// Names of the samplings.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum SamplingName {
-    /// Interpolated between cell centres on every grid line: unbiased.
-    Linear,
-    /// The nearest cell on every grid line, at its true distance.
-    Nearest,
-    /// Equal steps of radius / divisions, the nearest cell, nominal distance.
-    Divided,
-}
-
-/// Names of the rules for missing heights.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum MissingName {
-    /// Ignored, the sight line goes on.
-    Skip,
-    /// The sight line ends there.
-    Stop,
-    /// The cell becomes NoData.
-    Nan,
-}
-
-impl From<MissingName> for Missing {
-    fn from(name: MissingName) -> Self {
-        match name {
-            MissingName::Skip => Missing::Skip,
-            MissingName::Stop => Missing::Stop,
-            MissingName::Nan => Missing::Nan,
-        }
-    }
-}
-
-/// A search radius as the user gave it.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Radius {
-    /// In units of the CRS.
-    Units(f64),
-    /// In cells, of the larger cell side.
-    Cells(f64),
-}
-
 /// Sky view factor and other sky measures of a height raster of any size.
 ///
 /// INPUT and OUTPUT are anything GDAL can open or write, also /vsistdin/ and
@@ -156,39 +117,9 @@ pub struct ComputeArgs {
     /// Raster to write
     #[arg(required_unless_present = "dry_run")]
     pub output: Option<String>,
-    /// Search radius: in units of the CRS, or in cells as in 100px
-    #[arg(long, value_name = "R", default_value = "100px", allow_hyphen_values = true, value_parser = radius)]
-    pub radius: Radius,
-    /// Number of sight lines, 4 to 720
-    #[arg(short = 'n', long, value_name = "N", default_value_t = 16)]
-    pub directions: u32,
-    /// Measures, separated by commas (see below)
-    #[arg(long, value_name = "NAME", default_value = "svf", value_delimiter = ',', value_parser = str::parse::<Measure>)]
-    pub measure: Vec<Measure>,
-    /// Keep horizon angles below the horizontal
-    #[arg(long)]
-    pub signed: bool,
-    /// Where on a sight line heights are taken
-    #[arg(long, value_name = "RULE", default_value = "linear")]
-    pub sampling: SamplingName,
-    /// Points on a sight line, for --sampling divided [default: one per cell]
-    #[arg(long, value_name = "D")]
-    pub divisions: Option<u32>,
-    /// What a missing height (NoData or outside the raster) does to a sight line
-    #[arg(long, value_name = "RULE", default_value = "skip")]
-    pub missing: MissingName,
-    /// Height of the observer above the surface, in units of the CRS
-    #[arg(long, value_name = "H", default_value_t = 0.0, allow_hyphen_values = true, value_parser = number)]
-    pub observer_height: f64,
-    /// Factor that turns heights into units of the CRS
-    #[arg(long, value_name = "F", default_value_t = 1.0, allow_hyphen_values = true, value_parser = number)]
-    pub z_factor: f64,
-    /// Lower distant heights by the Earth's curvature
-    #[arg(long)]
-    pub curvature: bool,
-    /// Refraction coefficient, with --curvature
-    #[arg(long, value_name = "K", default_value_t = 0.13, allow_hyphen_values = true, value_parser = number)]
-    pub refraction: f64,
+    /// What is computed.
+    #[command(flatten)]
+    pub sky: SkyArgs,
     /// Part of the raster: first column and row, columns, rows. Heights outside it still count
     #[arg(long, value_name = "X,Y,W,H", value_parser = four_numbers, allow_hyphen_values = true)]
     pub srcwin: Option<[f64; 4]>,
@@ -242,28 +173,9 @@ fn key_value(text: &str) -> Result<String, String> {
     }
 }
 
-fn number(text: &str) -> Result<f64, String> {
-    match text.trim().parse() {
-        Ok(number) if f64::is_finite(number) => Ok(number),
-        _ => Err("not a finite number".to_owned()),
-    }
-}
-
 /// NoData may be NaN.
 fn nodata(text: &str) -> Result<f64, String> {
     text.trim().parse().map_err(|_| "not a number".to_owned())
-}
-
-fn radius(text: &str) -> Result<Radius, String> {
-    let (digits, unit): (&str, fn(f64) -> Radius) = match text.trim().strip_suffix("px") {
-        Some(cells) => (cells, Radius::Cells),
-        None => (text, Radius::Units),
-    };
-    let value = digits
-        .trim()
-        .parse()
-        .map_err(|_| "write a number of CRS units as in 300, or of cells as in 100px".to_owned())?;
-    Ok(unit(value))
 }
 
 fn four_numbers(text: &str) -> Result<[f64; 4], String> {
@@ -427,10 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn radii_and_tile_sizes() {
-        assert_eq!(radius("300"), Ok(Radius::Units(300.0)));
-        assert_eq!(radius("100px"), Ok(Radius::Cells(100.0)));
-        assert!(radius("100 metres").is_err());
+    fn tile_sizes() {
         assert_eq!(tile_size("2048x1024"), Ok((1024, 2048)));
         assert_eq!(tile_size("64"), Ok((64, 64)));
         assert!(tile_size("0").is_err() && tile_size("-5").is_err());

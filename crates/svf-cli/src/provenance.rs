@@ -1,48 +1,28 @@
 //! What was asked, in words: for the `start` event, and for the metadata of the
 //! output, so that a file says how it was made.
 
+use clap::ValueEnum;
 use serde_json::{Value, json};
 use svf_kernel::{Measure, Params, Sampling};
 use svf_raster::RasterReader;
 use svf_raster::grid::HorizontalUnit;
 
-use crate::args::{ComputeArgs, MissingName, Radius, SamplingName};
+use crate::args::ComputeArgs;
 
 /// The arguments as understood, for the `start` event.
 pub(crate) fn args_json(args: &ComputeArgs) -> Value {
-    json!({
-        "input": args.input,
-        "output": args.output,
-        "band": args.shared.band,
-        "radius": match args.radius {
-            Radius::Units(units) => units.to_string(),
-            Radius::Cells(cells) => format!("{cells}px"),
-        },
-        "directions": args.directions,
-        "measures": args.measure.iter().map(|m| m.name()).collect::<Vec<_>>(),
-        "sampling": sampling_name(args.sampling),
-        "missing": missing_name(args.missing),
-        "observer_height": args.observer_height,
-        "z_factor": args.z_factor,
-        "curvature": args.curvature,
-        "refraction": args.refraction,
-    })
+    let mut json = json!({ "input": args.input, "output": args.output, "band": args.shared.band });
+    if let (Value::Object(all), Ok(Value::Object(sky))) =
+        (&mut json, serde_json::to_value(&args.sky))
+    {
+        all.extend(sky);
+    }
+    json
 }
 
-fn sampling_name(name: SamplingName) -> &'static str {
-    match name {
-        SamplingName::Linear => "linear",
-        SamplingName::Nearest => "nearest",
-        SamplingName::Divided => "divided",
-    }
-}
-
-fn missing_name(name: MissingName) -> &'static str {
-    match name {
-        MissingName::Skip => "skip",
-        MissingName::Stop => "stop",
-        MissingName::Nan => "nan",
-    }
+/// The name of an option's choice.
+fn name_of(choice: impl ValueEnum) -> String {
+    choice.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
 }
 
 /// What a file holds, for its metadata.
@@ -77,8 +57,8 @@ pub(crate) fn metadata(
         ("SVF_RADIUS", params.radius.to_string()),
         ("SVF_UNIT", unit.to_owned()),
         ("SVF_DIRECTIONS", params.directions.to_string()),
-        ("SVF_SAMPLING", sampling_name(args.sampling).to_owned()),
-        ("SVF_MISSING", missing_name(args.missing).to_owned()),
+        ("SVF_SAMPLING", name_of(args.sky.sampling)),
+        ("SVF_MISSING", name_of(args.sky.missing)),
         ("SVF_OBSERVER_HEIGHT", params.observer_height.to_string()),
         ("SVF_Z_FACTOR", params.z_factor.to_string()),
     ];

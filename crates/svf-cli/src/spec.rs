@@ -14,10 +14,11 @@ use svf_raster::staging::is_stdout;
 use svf_raster::writer::{copy_bytes, driver_for, driver_named};
 use svf_raster::{BandSpec, Grid, OutputType, RasterInfo, RasterReader};
 
-use crate::args::{ComputeArgs, Radius, SamplingName};
+use crate::args::ComputeArgs;
 use crate::failure::Failure;
 use crate::provenance::metadata;
 use crate::report::Reporter;
+use crate::sky::{Radius, SamplingName};
 
 /// What is wanted, checked against the raster.
 pub(crate) struct Spec {
@@ -51,14 +52,14 @@ impl Spec {
         let window = window_of(args, grid)?;
         warn_of_assumptions(args, reader, reporter);
         let radius = radius_of(args, grid, reporter)?;
-        if args.divisions.is_some() && args.sampling != SamplingName::Divided {
+        if args.sky.divisions.is_some() && args.sky.sampling != SamplingName::Divided {
             let message = "--divisions goes with --sampling divided";
             return Err(Failure::usage("usage.arguments", message));
         }
         let params = params_of(args, grid, radius);
         params.validate(grid.cell_size())?;
         let measures: Vec<Measure> =
-            args.measure.iter().map(|&m| with_sign(m, args.signed)).collect();
+            args.sky.measure.iter().map(|&m| with_sign(m, args.sky.signed)).collect();
         for (i, measure) in measures.iter().enumerate() {
             if measures[..i].contains(measure) {
                 let message = format!("measure {} is named twice", measure.name());
@@ -271,9 +272,10 @@ fn warn_of_assumptions(args: &ComputeArgs, reader: &RasterReader, reporter: &Rep
 /// The radius in ground units, clipped to the raster: beyond it there is nothing.
 fn radius_of(args: &ComputeArgs, grid: &Grid, reporter: &Reporter) -> Result<f64, Failure> {
     let cell = grid.cell_size().larger();
-    let (radius, shown) = match args.radius {
-        Radius::Units(units) => (units, units.to_string()),
-        Radius::Cells(cells) => (cells * cell, format!("{cells}px")),
+    let shown = args.sky.radius;
+    let radius = match shown {
+        Radius::Units(units) => units,
+        Radius::Cells(cells) => cells * cell,
     };
     if radius.is_nan() || radius <= 0.0 {
         let message = format!("--radius must be a positive number, got {shown}");
@@ -298,19 +300,19 @@ fn params_of(args: &ComputeArgs, grid: &Grid, radius: f64) -> Params {
     let one_per_cell = (radius / grid.cell_size().larger()).round().clamp(1.0, 1e5) as u32;
     Params {
         radius,
-        directions: args.directions,
-        sampling: match args.sampling {
+        directions: args.sky.directions,
+        sampling: match args.sky.sampling {
             SamplingName::Linear => Sampling::Linear,
             SamplingName::Nearest => Sampling::Nearest,
             SamplingName::Divided => {
-                Sampling::Divided { divisions: args.divisions.unwrap_or(one_per_cell) }
+                Sampling::Divided { divisions: args.sky.divisions.unwrap_or(one_per_cell) }
             }
         },
-        missing: args.missing.into(),
-        observer_height: args.observer_height,
-        z_factor: args.z_factor,
-        curvature: args.curvature.then_some(Curvature {
-            refraction: args.refraction,
+        missing: args.sky.missing.into(),
+        observer_height: args.sky.observer_height,
+        z_factor: args.sky.z_factor,
+        curvature: args.sky.curvature.then_some(Curvature {
+            refraction: args.sky.refraction,
             earth_radius: EARTH_RADIUS_M / metres,
         }),
     }

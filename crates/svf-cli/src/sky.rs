@@ -1,0 +1,183 @@
+//! What is computed at a cell: the options that decide a value, the same for
+//! every tool that plans or computes, with one serialised form for events and
+//! plans.
+
+use std::fmt;
+use std::str::FromStr;
+
+use clap::{Args, ValueEnum};
+use serde::{Deserialize, Serialize};
+use svf_kernel::{Measure, Missing};
+
+/// Names of the samplings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SamplingName {
+    /// Interpolated between cell centres on every grid line: unbiased.
+    Linear,
+    /// The nearest cell on every grid line, at its true distance.
+    Nearest,
+    /// Equal steps of radius / divisions, the nearest cell, nominal distance.
+    Divided,
+}
+
+/// Names of the rules for missing heights.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MissingName {
+    /// Ignored, the sight line goes on.
+    Skip,
+    /// The sight line ends there.
+    Stop,
+    /// The cell becomes NoData.
+    Nan,
+}
+
+impl From<MissingName> for Missing {
+    fn from(name: MissingName) -> Self {
+        match name {
+            MissingName::Skip => Missing::Skip,
+            MissingName::Stop => Missing::Stop,
+            MissingName::Nan => Missing::Nan,
+        }
+    }
+}
+
+/// A search radius as the user gave it.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub enum Radius {
+    /// In units of the CRS.
+    Units(f64),
+    /// In cells, of the larger cell side.
+    Cells(f64),
+}
+
+impl FromStr for Radius {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (digits, unit): (&str, fn(f64) -> Radius) = match text.trim().strip_suffix("px") {
+            Some(cells) => (cells, Radius::Cells),
+            None => (text, Radius::Units),
+        };
+        let bad = "write a number of CRS units as in 300, or of cells as in 100px";
+        digits.trim().parse().map(unit).map_err(|_| bad.to_owned())
+    }
+}
+
+impl TryFrom<String> for Radius {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+impl From<Radius> for String {
+    fn from(radius: Radius) -> String {
+        radius.to_string()
+    }
+}
+
+impl fmt::Display for Radius {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Radius::Units(units) => write!(f, "{units}"),
+            Radius::Cells(cells) => write!(f, "{cells}px"),
+        }
+    }
+}
+
+/// The options that decide a value.
+#[derive(Args, Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SkyArgs {
+    /// Search radius: in units of the CRS, or in cells as in 100px
+    #[arg(long, value_name = "R", default_value = "100px", allow_hyphen_values = true, value_parser = str::parse::<Radius>)]
+    pub radius: Radius,
+    /// Number of sight lines, 4 to 720
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 16)]
+    pub directions: u32,
+    /// Measures, separated by commas (see below)
+    #[arg(long, value_name = "NAME", default_value = "svf", value_delimiter = ',', value_parser = str::parse::<Measure>)]
+    #[serde(rename = "measures", with = "measure_names")]
+    pub measure: Vec<Measure>,
+    /// Keep horizon angles below the horizontal
+    #[arg(long)]
+    pub signed: bool,
+    /// Where on a sight line heights are taken
+    #[arg(long, value_name = "RULE", default_value = "linear")]
+    pub sampling: SamplingName,
+    /// Points on a sight line, for --sampling divided [default: one per cell]
+    #[arg(long, value_name = "D")]
+    pub divisions: Option<u32>,
+    /// What a missing height (NoData or outside the raster) does to a sight line
+    #[arg(long, value_name = "RULE", default_value = "skip")]
+    pub missing: MissingName,
+    /// Height of the observer above the surface, in units of the CRS
+    #[arg(long, value_name = "H", default_value_t = 0.0, allow_hyphen_values = true, value_parser = number)]
+    pub observer_height: f64,
+    /// Factor that turns heights into units of the CRS
+    #[arg(long, value_name = "F", default_value_t = 1.0, allow_hyphen_values = true, value_parser = number)]
+    pub z_factor: f64,
+    /// Lower distant heights by the Earth's curvature
+    #[arg(long)]
+    pub curvature: bool,
+    /// Refraction coefficient, with --curvature
+    #[arg(long, value_name = "K", default_value_t = 0.13, allow_hyphen_values = true, value_parser = number)]
+    pub refraction: f64,
+}
+
+fn number(text: &str) -> Result<f64, String> {
+    match text.trim().parse() {
+        Ok(number) if f64::is_finite(number) => Ok(number),
+        _ => Err("not a finite number".to_owned()),
+    }
+}
+
+/// Measures by their names.
+mod measure_names {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+    use svf_kernel::Measure;
+
+    pub(super) fn serialize<S: Serializer>(
+        m: &[Measure],
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(m.iter().map(|m| m.name()))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Vec<Measure>, D::Error> {
+        let names = Vec::<String>::deserialize(d)?;
+        names.iter().map(|name| name.parse().map_err(D::Error::custom)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn radii() {
+        assert_eq!("300".parse(), Ok(Radius::Units(300.0)));
+        assert_eq!("100px".parse(), Ok(Radius::Cells(100.0)));
+        assert!("100 metres".parse::<Radius>().is_err());
+        assert_eq!(Radius::Cells(2.5).to_string(), "2.5px");
+    }
+
+    #[test]
+    fn options_come_back_from_their_json() {
+        #[derive(clap::Parser)]
+        struct Line {
+            #[command(flatten)]
+            sky: SkyArgs,
+        }
+        let line = "t --radius 30 -n 8 --measure svf,horizon --signed --sampling divided \
+                    --divisions 7 --missing nan --z-factor 2.5 --curvature";
+        let sky = <Line as clap::Parser>::parse_from(line.split_whitespace()).sky;
+        let json = serde_json::to_value(&sky).unwrap();
+        assert_eq!(json["radius"], "30");
+        assert_eq!(json["measures"], serde_json::json!(["svf", "horizon"]));
+        assert_eq!(serde_json::from_value::<SkyArgs>(json).unwrap(), sky);
+    }
+}
