@@ -156,7 +156,8 @@ fn start_tells_the_arguments_as_understood() {
         start["args"],
         json!({
             "input": "dem.tif", "output": "out.tif", "band": 1, "radius": "7.5", "directions": 8,
-            "measures": ["coverage", "svf"], "signed": false, "sampling": "nearest",
+            "measures": ["coverage", "svf"], "signed": false, "anisotropy_azimuth": 315.0,
+            "anisotropy_level": "low", "sampling": "nearest",
             "divisions": null, "missing": "stop",
             "observer_height": 1.5, "z_factor": 1.0, "curvature": false, "refraction": 0.13,
         })
@@ -299,7 +300,7 @@ fn json_usage_lists_every_option_of_the_help() {
     assert_eq!(of("directions")["short"], "n");
     assert_eq!(of("sampling")["choices"], json!(["linear", "nearest", "divided"]));
     assert_eq!(of("missing")["choices"], json!(["skip", "stop", "nan"]));
-    assert_eq!(of("measure")["choices"].as_array().unwrap().len(), 9);
+    assert_eq!(of("measure")["choices"].as_array().unwrap().len(), 16);
     assert_eq!(of("co")["repeatable"], true);
     assert_eq!(of("overwrite")["takes_value"], false);
     assert!(arguments.iter().all(|argument| argument["help"].is_string()));

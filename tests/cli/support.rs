@@ -17,7 +17,7 @@ use gdal::{Dataset, DriverManager, Metadata};
 use jsonschema::Validator;
 use ndarray::{Array2, ArrayView2, s};
 use serde_json::Value;
-use svf_kernel::{CellSize, Measure, Missing, Params, Sampling};
+use svf_kernel::{CellSize, Measure, Params};
 use tempfile::TempDir;
 
 /// A run that takes longer hangs: it is killed, and the test fails.
@@ -385,15 +385,7 @@ pub fn with_gaps(mut heights: Array2<f32>) -> Array2<f32> {
 
 /// Parameters as the tool takes them by default, but for radius and directions.
 pub fn params(radius: f64, directions: u32) -> Params {
-    Params {
-        radius,
-        directions,
-        sampling: Sampling::Linear,
-        missing: Missing::Skip,
-        observer_height: 0.0,
-        z_factor: 1.0,
-        curvature: None,
-    }
+    Params::new(radius, directions)
 }
 
 /// The f64 reference, NaN where there is no value.

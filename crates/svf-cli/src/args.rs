@@ -150,10 +150,17 @@ const AFTER_HELP: &str = "\
 Measures (g: horizon angle of a direction, not below the horizontal; g*: may be below):
   svf                1 - mean sin g, 0..1; as RVT, r.skyview, Whitebox, xarray-spatial
   svf-cosine         mean cos^2 g, 0..1; as UMEP/SOLWEIG, SAGA SVF on flat ground
+  svf-slope          seen from the cell's own slope, 0..1; as SAGA SVF, topocalc
   visible-sky        mean (1 - 2g/pi), 0..1; as SAGA Visible Sky / 100
   svf-cos            mean cos g, 0..1; as CNES georastertools
+  terrain-view       (1 + cos slope)/2 - svf-slope, 0..1; as SAGA
   openness-positive  mean (90 - g*), degrees; as RVT, SAGA
   openness-negative  the same on the inverted surface, degrees
+  svf-anisotropic    svf under a sky brighter on one side, 0..1; as RVT ASVF
+  svf-north          svf-cosine of the northern half of the sky, 0..1; as UMEP
+  svf-east           the same of the eastern half, 0..1
+  svf-south          the same of the southern half, 0..1
+  svf-west           the same of the western half, 0..1
   horizon            horizon angle of every direction, degrees, n bands
   horizon-distance   mean distance to the horizon, map units; as SAGA DISTANCE
   coverage           share of directions that met no missing height, 0..1

@@ -65,6 +65,10 @@ pub(crate) fn metadata(
     if let Sampling::Divided { divisions } = params.sampling {
         items.push(("SVF_DIVISIONS", divisions.to_string()));
     }
+    if args.sky.measure.contains(&Measure::SvfAnisotropic) {
+        items.push(("SVF_ANISOTROPY_AZIMUTH", params.anisotropy.azimuth_deg.to_string()));
+        items.push(("SVF_ANISOTROPY_LEVEL", name_of(args.sky.anisotropy_level)));
+    }
     if let Some(curvature) = params.curvature {
         items.push(("SVF_REFRACTION", curvature.refraction.to_string()));
     }

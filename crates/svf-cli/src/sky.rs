@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
-use svf_kernel::{Measure, Missing};
+use svf_kernel::{AnisotropyLevel, Measure, Missing};
 
 /// Names of the samplings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
@@ -39,6 +39,25 @@ impl From<MissingName> for Missing {
             MissingName::Skip => Missing::Skip,
             MissingName::Stop => Missing::Stop,
             MissingName::Nan => Missing::Nan,
+        }
+    }
+}
+
+/// Names of the levels of anisotropy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LevelName {
+    /// The darkest azimuth weighs 0.4 of the brightest.
+    Low,
+    /// The darkest azimuth weighs 0.1 of the brightest.
+    High,
+}
+
+impl From<LevelName> for AnisotropyLevel {
+    fn from(name: LevelName) -> Self {
+        match name {
+            LevelName::Low => AnisotropyLevel::Low,
+            LevelName::High => AnisotropyLevel::High,
         }
     }
 }
@@ -105,6 +124,12 @@ pub struct SkyArgs {
     /// Keep horizon angles below the horizontal
     #[arg(long)]
     pub signed: bool,
+    /// Brightest azimuth of the sky of svf-anisotropic, degrees clockwise from north
+    #[arg(long, value_name = "DEG", default_value_t = 315.0, allow_hyphen_values = true, value_parser = number)]
+    pub anisotropy_azimuth: f64,
+    /// How much brighter it is there
+    #[arg(long, value_name = "LEVEL", default_value = "low")]
+    pub anisotropy_level: LevelName,
     /// Where on a sight line heights are taken
     #[arg(long, value_name = "RULE", default_value = "linear")]
     pub sampling: SamplingName,

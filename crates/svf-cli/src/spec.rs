@@ -4,11 +4,10 @@ use std::ops::Range;
 
 use svf_job::events::Notice;
 use svf_job::plan::plan_tiles;
-use svf_job::{Encoding, Plan, PlanError, PlanRequest, budget, resources};
-use svf_kernel::geometry::fan_bytes_at_most;
+use svf_job::{Encoding, Plan, PlanRequest, budget, resources};
 use svf_kernel::simd::SimdLevel;
 use svf_kernel::tile::Window;
-use svf_kernel::{Curvature, EARTH_RADIUS_M, Kernel, Measure, Params, Sampling};
+use svf_kernel::{Anisotropy, Curvature, EARTH_RADIUS_M, Kernel, Measure, Params, Sampling};
 use svf_raster::grid::HorizontalUnit;
 use svf_raster::staging::is_stdout;
 use svf_raster::writer::{copy_bytes, driver_for, driver_named};
@@ -103,13 +102,6 @@ impl Spec {
     }
 
     pub(crate) fn kernel(&self) -> Result<Kernel, Failure> {
-        // Many directions over a wide radius: refused before they fill the memory.
-        let fan_bytes = fan_bytes_at_most(&self.params, self.grid.cell_size());
-        if fan_bytes > self.budget_bytes {
-            let budget_bytes = self.budget_bytes;
-            let least_bytes = (fan_bytes * 2).next_multiple_of(1 << 20);
-            return Err(PlanError::BudgetTooSmall { budget_bytes, least_bytes }.into());
-        }
         Ok(Kernel::new(&self.params, self.grid.cell_size(), &self.measures, self.simd)?)
     }
 
@@ -128,8 +120,8 @@ impl Spec {
             bands: kernel.bands(),
             threads: self.threads,
             budget_bytes: self.budget_bytes,
-            base_bytes: libraries + kernel.fan_bytes() as u64,
-            scratch_bytes: kernel.scratch_bytes() as u64,
+            base_bytes: libraries,
+            scratch_bytes: kernel.scratch_bytes(),
             codec_bytes: 4 * (self.threads as u64 + 1) * block_bytes + stripe_bytes + input_bytes,
             finish_bytes: self.copy_bytes(kernel.bands()).unwrap_or(0),
             input_row_bytes: row_bytes,
@@ -315,6 +307,10 @@ fn params_of(args: &ComputeArgs, grid: &Grid, radius: f64) -> Params {
             refraction: args.sky.refraction,
             earth_radius: EARTH_RADIUS_M / metres,
         }),
+        anisotropy: Anisotropy {
+            azimuth_deg: args.sky.anisotropy_azimuth,
+            level: args.sky.anisotropy_level.into(),
+        },
     }
 }
 

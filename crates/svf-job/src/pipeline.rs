@@ -16,8 +16,8 @@ use std::time::{Duration, Instant};
 use ndarray::parallel::prelude::*;
 use ndarray::{ArrayView3, ArrayViewMut2, ArrayViewMut3, Axis, s};
 use rayon::ThreadPool;
-use svf_kernel::Kernel;
 use svf_kernel::tile::{Clip, Window, clip_to_raster};
+use svf_kernel::{Kernel, Tile};
 
 use crate::cancel::CancelToken;
 use crate::encode::{Encoding, Statistics, encode};
@@ -113,10 +113,9 @@ struct Stage<'a> {
 /// Columns of a block of rows that take a fraction of a second, whatever the
 /// radius and the number of directions: a multiple of a strip.
 fn chunk_cols(kernel: &Kernel) -> usize {
-    const SAMPLES_PER_CHUNK: usize = 2_000_000_000;
-    let samples: usize = kernel.fan().lines.iter().map(|line| line.samples.len()).sum();
-    let cells = SAMPLES_PER_CHUNK / samples.max(1);
-    (cells / Kernel::BLOCK_ROWS / 64 * 64).clamp(64, 4096)
+    const SAMPLES_PER_CHUNK: u64 = 2_000_000_000;
+    let cells = SAMPLES_PER_CHUNK / kernel.samples().max(1);
+    (cells as usize / Kernel::BLOCK_ROWS / 64 * 64).clamp(64, 4096)
 }
 
 impl Stage<'_> {
@@ -276,7 +275,9 @@ fn compute_all(
             out.axis_chunks_iter_mut(Axis(1), Kernel::BLOCK_ROWS)
                 .into_par_iter()
                 .enumerate()
-                .map(|(i, block)| compute_block(stage, tile.view(), i * Kernel::BLOCK_ROWS, block))
+                .map(|(i, block)| {
+                    compute_block(stage, core, tile.view(), i * Kernel::BLOCK_ROWS, block)
+                })
                 .reduce(nothing, merge)
         });
         total = merge(total, tile_summary);
@@ -295,9 +296,10 @@ fn merge(a: BlockSummary, b: BlockSummary) -> BlockSummary {
     (bands, (a.1.0.min(b.1.0), a.1.1.max(b.1.1)))
 }
 
-/// Computes and encodes the rows of a tile from `row` on.
+/// Computes and encodes the rows of the tile `core` from its row `row` on.
 fn compute_block(
     stage: &Stage<'_>,
+    core: Window,
     tile: ndarray::ArrayView2<'_, f32>,
     row: usize,
     mut block: ArrayViewMut3<'_, f32>,
@@ -314,10 +316,11 @@ fn compute_block(
         // A remainder narrower than a strip would be slow: it goes with the last chunk.
         let left = cols - col;
         let chunk = if left < stage.chunk_cols + 64 { left } else { stage.chunk_cols };
-        stage.job.kernel.compute(
-            padded.slice(s![.., col..col + chunk + 2 * halo.cols_px]),
-            block.slice_mut(s![.., .., col..col + chunk]),
-        );
+        let part = Tile {
+            heights: padded.slice(s![.., col..col + chunk + 2 * halo.cols_px]),
+            row: core.row + row as u64,
+        };
+        stage.job.kernel.compute(part, block.slice_mut(s![.., .., col..col + chunk]));
         stage.cells_done.fetch_add((rows * chunk) as u64, Ordering::Relaxed);
         col += chunk;
     }

@@ -11,7 +11,7 @@ use svf_job::{
 };
 use svf_kernel::simd::SimdLevel;
 use svf_kernel::tile::{Clip, Window};
-use svf_kernel::{CellSize, Kernel, Measure, Missing, Params, Sampling};
+use svf_kernel::{CellSize, Kernel, Measure, Params, Tile};
 
 struct Memory {
     heights: Array2<f32>,
@@ -70,15 +70,7 @@ fn heights() -> Array2<f32> {
 }
 
 fn kernel() -> Kernel {
-    let params = Params {
-        radius: 21.0,
-        directions: 8,
-        sampling: Sampling::Linear,
-        missing: Missing::Skip,
-        observer_height: 0.0,
-        z_factor: 1.0,
-        curvature: None,
-    };
+    let params = Params::new(21.0, 8);
     let measures = [Measure::Svf, Measure::OpennessNegative];
     Kernel::new(&params, CellSize::square(1.0), &measures, SimdLevel::detect()).unwrap()
 }
@@ -163,7 +155,7 @@ fn the_window_sees_the_heights_around_it() {
         .slice_mut(s![halo.rows_px..halo.rows_px + SHAPE.0, halo.cols_px..halo.cols_px + SHAPE.1])
         .assign(&heights());
     let mut whole = Array3::zeros((2, SHAPE.0, SHAPE.1));
-    kernel.compute(padded.view(), whole.view_mut());
+    kernel.compute(Tile { heights: padded.view(), row: WINDOW.row }, whole.view_mut());
     let cut = whole.slice(s![.., 5..195, 3..304]);
     for (tiled, direct) in cells.iter().zip(cut) {
         assert!(tiled == direct || (*tiled == -1.0 && direct.is_nan()), "{tiled} {direct}");

@@ -50,13 +50,37 @@ pub struct SightLine {
     pub samples: Vec<Sample>,
 }
 
-/// All sight lines of a receiver: the same for every receiver of a row.
+impl SightLine {
+    /// Sight line `i` of `params` over cells of size `cell`, both valid.
+    pub(crate) fn lay_out(params: &Params, cell: CellSize, i: u32) -> Self {
+        let azimuth_deg = azimuth_deg(i, params.directions);
+        let step = CellStep::new(azimuth_deg, cell);
+        let samples = match params.sampling {
+            Sampling::Linear => linear(step, params.radius),
+            Sampling::Nearest => nearest(step, cell, params.radius),
+            Sampling::Divided { divisions } => divided(step, params.radius, divisions),
+        };
+        Self { azimuth_deg, samples }
+    }
+
+    /// The farthest cell that any sample but those of the receiver's own touches.
+    fn reach(&self) -> Halo {
+        let mut halo = Halo::default();
+        for sample in self.samples.iter().filter(|s| !s.is_receiver()) {
+            for (row, col) in [sample.near, sample.far] {
+                halo.include(row.unsigned_abs() as usize, col.unsigned_abs() as usize);
+            }
+        }
+        halo
+    }
+}
+
+/// All sight lines of a receiver: the same for every receiver of a row, and on a
+/// projected grid for every receiver.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fan {
     /// One per direction, clockwise from grid north.
     pub lines: Vec<SightLine>,
-    /// The farthest cell any sample touches.
-    pub halo: Halo,
 }
 
 /// Offsets closer than this to a grid line lie on it: the rounding of the
@@ -70,45 +94,38 @@ impl Fan {
     /// Parameters that make no sense on these cells.
     pub fn new(params: &Params, cell: CellSize) -> Result<Self, ParamError> {
         params.validate(cell)?;
-        let lines: Vec<SightLine> = (0..params.directions)
-            .map(|i| {
-                let azimuth_deg = azimuth_deg(i, params.directions);
-                let step = CellStep::new(azimuth_deg, cell);
-                let samples = match params.sampling {
-                    Sampling::Linear => linear(step, params.radius),
-                    Sampling::Nearest => nearest(step, cell, params.radius),
-                    Sampling::Divided { divisions } => divided(step, params.radius, divisions),
-                };
-                SightLine { azimuth_deg, samples }
-            })
-            .collect();
-        let cells = || lines.iter().flat_map(|l| &l.samples).filter(|s| !s.is_receiver());
-        if cells().next().is_none() {
-            return Err(ParamError::RadiusBelowCell { radius: params.radius, cell: cell.larger() });
-        }
-        let reach = |offset: fn(&(i32, i32)) -> i32| {
-            cells()
-                .flat_map(|s| [offset(&s.near), offset(&s.far)])
-                .map(|o| o.unsigned_abs() as usize)
-                .max()
-                .unwrap_or(0)
-        };
-        let halo = Halo { rows_px: reach(|c| c.0), cols_px: reach(|c| c.1) };
-        Ok(Self { lines, halo })
+        let line = |i| SightLine::lay_out(params, cell, i);
+        Ok(Self { lines: (0..params.directions).map(line).collect() })
     }
 }
 
-/// Bytes that the sight lines of `params` take at most, without laying them out.
-pub fn fan_bytes_at_most(params: &Params, cell: CellSize) -> u64 {
-    let smaller = cell.east.abs().min(cell.south.abs());
-    let per_line = match params.sampling {
-        Sampling::Divided { divisions } => f64::from(divisions),
-        Sampling::Linear | Sampling::Nearest => params.radius / smaller + 3.0,
-    };
+/// The farthest cell that a sight line of `params` touches, without keeping them.
+///
+/// # Errors
+/// Parameters that make no sense on these cells, or no sample at all.
+pub fn halo_of(params: &Params, cell: CellSize) -> Result<Halo, ParamError> {
+    params.validate(cell)?;
+    let mut halo = Halo::default();
+    for i in 0..params.directions {
+        let reach = SightLine::lay_out(params, cell, i).reach();
+        halo.include(reach.rows_px, reach.cols_px);
+    }
+    if halo == Halo::default() {
+        return Err(ParamError::RadiusBelowCell { radius: params.radius, cell: cell.larger() });
+    }
+    Ok(halo)
+}
+
+/// Samples of one receiver over all sight lines of `params`, at most, without
+/// laying them out.
+pub fn samples_at_most(params: &Params, smallest_side: f64) -> u64 {
     // Float to integer conversions saturate.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a bound")]
-    let samples = (per_line * f64::from(params.directions)).ceil() as u64;
-    samples.saturating_mul(size_of::<Sample>() as u64)
+    let per_line = match params.sampling {
+        Sampling::Divided { divisions } => u64::from(divisions),
+        Sampling::Linear | Sampling::Nearest => (params.radius / smallest_side + 3.0).ceil() as u64,
+    };
+    per_line.saturating_mul(u64::from(params.directions))
 }
 
 /// Azimuth of direction `i` of `n`, degrees clockwise from grid north.
@@ -132,7 +149,7 @@ impl CellStep {
 
 /// Sine and cosine of an azimuth in 0..360 degrees, exact where they are exact:
 /// opposite and perpendicular directions get the same digits.
-fn sin_cos_deg(azimuth_deg: f64) -> (f64, f64) {
+pub(crate) fn sin_cos_deg(azimuth_deg: f64) -> (f64, f64) {
     let quadrant = (azimuth_deg / 90.0).floor();
     let rest = azimuth_deg - 90.0 * quadrant;
     let (sin, cos) = if rest <= 45.0 {
@@ -252,18 +269,9 @@ fn whole(cells: f64) -> i32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::params::Missing;
 
     fn params(directions: u32, radius: f64, sampling: Sampling) -> Params {
-        Params {
-            radius,
-            directions,
-            sampling,
-            missing: Missing::Skip,
-            observer_height: 0.0,
-            z_factor: 1.0,
-            curvature: None,
-        }
+        Params { sampling, ..Params::new(radius, directions) }
     }
 
     #[test]
@@ -278,7 +286,8 @@ mod tests {
         // 3 / sqrt 2 = 2.12 diagonal steps
         assert_eq!(fan.lines[1].samples.len(), 2);
         assert!((fan.lines[1].samples[1].distance - 8f64.sqrt()).abs() < 1e-12);
-        assert_eq!(fan.halo, Halo { rows_px: 3, cols_px: 3 });
+        let halo = halo_of(&params(8, 3.0, Sampling::Linear), CellSize::square(1.0));
+        assert_eq!(halo, Ok(Halo { rows_px: 3, cols_px: 3 }));
     }
 
     #[test]
@@ -328,10 +337,10 @@ mod tests {
 
     #[test]
     fn a_radius_without_samples_is_refused() {
-        let error = Fan::new(&params(8, 0.5, Sampling::Linear), CellSize::square(1.0));
+        let error = halo_of(&params(8, 0.5, Sampling::Linear), CellSize::square(1.0));
         assert_eq!(error, Err(ParamError::RadiusBelowCell { radius: 0.5, cell: 1.0 }));
         for radius in [0.0, -1.0, f64::NAN, f64::INFINITY] {
-            let error = Fan::new(&params(8, radius, Sampling::Linear), CellSize::square(1.0));
+            let error = halo_of(&params(8, radius, Sampling::Linear), CellSize::square(1.0));
             assert!(matches!(error, Err(ParamError::Radius(_))), "{radius}");
         }
     }

@@ -9,9 +9,11 @@
 //! Heights enter as differences to the receiver's own height, so rounding is
 //! relative to the relief, not to the altitude.
 
+use std::ops::Range;
+
 use crate::geometry::SightLine;
 use crate::measures::{Horizon, Needs};
-use crate::params::{Missing, Params};
+use crate::params::{CellSize, Missing, Params};
 use crate::simd::{Lanes, Portable, SimdLevel};
 
 /// Columns of a strip: a multiple of every level's group of vectors.
@@ -36,22 +38,45 @@ pub(crate) struct Tap {
     distance: f32,
 }
 
-/// Turns a sight line into taps on rows of `stride` floats.
-#[expect(clippy::cast_possible_truncation, reason = "the kernel works in f32")]
-pub(crate) fn taps_of(line: &SightLine, params: &Params, stride: usize, taps: &mut Vec<Tap>) {
-    let offset = |(row, col): (i32, i32)| row as isize * stride.cast_signed() + col as isize;
-    taps.clear();
-    taps.extend(line.samples.iter().filter(|s| !s.is_receiver()).map(|s| {
-        let drop = params.curvature.map_or(0.0, |c| c.drop(s.distance));
-        Tap {
-            near: offset(s.near),
-            far: offset(s.far),
-            weight: s.weight as f32,
-            gain: (-params.z_factor / s.distance) as f32,
-            lift: ((params.observer_height + drop) / s.distance) as f32,
-            distance: s.distance as f32,
+/// The taps of all sight lines of a fan, one line after the other.
+#[derive(Default)]
+pub(crate) struct Taps {
+    taps: Vec<Tap>,
+    /// Of each line: its taps, and whether any lies between two cells.
+    lines: Vec<(Range<usize>, bool)>,
+}
+
+impl Taps {
+    /// The sight lines of `params` over cells of size `cell`, on rows of `stride` floats.
+    #[expect(clippy::cast_possible_truncation, reason = "the kernel works in f32")]
+    pub fn lay_out(&mut self, params: &Params, cell: CellSize, stride: usize) {
+        let offset = |(row, col): (i32, i32)| row as isize * stride.cast_signed() + col as isize;
+        self.taps.clear();
+        self.lines.clear();
+        for i in 0..params.directions {
+            let line = SightLine::lay_out(params, cell, i);
+            let start = self.taps.len();
+            self.taps.extend(line.samples.iter().filter(|s| !s.is_receiver()).map(|s| {
+                let drop = params.curvature.map_or(0.0, |c| c.drop(s.distance));
+                Tap {
+                    near: offset(s.near),
+                    far: offset(s.far),
+                    weight: s.weight as f32,
+                    gain: (-params.z_factor / s.distance) as f32,
+                    lift: ((params.observer_height + drop) / s.distance) as f32,
+                    distance: s.distance as f32,
+                }
+            }));
+            let two_cells = line.samples.iter().any(|s| s.weight != 0.0);
+            self.lines.push((start..self.taps.len(), two_cells));
         }
-    }));
+    }
+
+    /// The taps of a line, and whether any lies between two cells.
+    pub fn line(&self, i: usize) -> (&[Tap], bool) {
+        let (range, two_cells) = &self.lines[i];
+        (&self.taps[range.clone()], *two_cells)
+    }
 }
 
 /// What the search of a line has to do, one bit each: every combination is
@@ -74,6 +99,8 @@ pub(crate) struct Strip {
     pub stride: usize,
     pub rows: usize,
     pub cols: usize,
+    /// Row of what is found that belongs to the first row.
+    pub at_row: usize,
 }
 
 type Search = unsafe fn(Strip, &[Tap], &mut Horizon);
@@ -82,14 +109,14 @@ type Search = unsafe fn(Strip, &[Tap], &mut Horizon);
 pub(crate) fn search_for(
     level: SimdLevel,
     strip_cols: usize,
-    line: &SightLine,
+    two_cells: bool,
     params: &Params,
     needs: Needs,
 ) -> Search {
     let bit = |on: bool, bit: usize| if on { bit } else { 0 };
     let lifted = params.observer_height != 0.0 || params.curvature.is_some();
     let stop = params.missing == Missing::Stop;
-    let task = bit(line.samples.iter().any(|s| s.weight != 0.0), task::TWO_CELLS)
+    let task = bit(two_cells, task::TWO_CELLS)
         | bit(lifted, task::LIFT)
         | bit(needs.lowest, task::LOWEST)
         | bit(needs.distance, task::DISTANCE)
@@ -112,7 +139,7 @@ pub(crate) fn search_for(
 
 /// # Safety
 /// Every tap of every receiver of the strip lies inside the padded tile, the
-/// arrays of `found` that the task fills have `rows * STRIP_COLS` entries, and
+/// arrays of `found` that the task fills have an entry for each receiver, and
 /// the processor has the instructions of `V`.
 #[inline(always)]
 unsafe fn search<V: Lanes, const TASK: usize, const GROUP: usize>(
@@ -171,7 +198,7 @@ unsafe fn search<V: Lanes, const TASK: usize, const GROUP: usize>(
                     }
                 }
                 for v in 0..GROUP {
-                    let at = row * STRIP_COLS + group + v * V::N;
+                    let at = (strip.at_row + row) * STRIP_COLS + group + v * V::N;
                     highest[v].store(found.highest.as_mut_ptr().add(at));
                     if has(task::LOWEST) {
                         lowest[v].store(found.lowest.as_mut_ptr().add(at));

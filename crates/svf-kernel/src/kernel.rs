@@ -1,14 +1,18 @@
 //! From a padded tile to bands of measures: the loop around the search.
 //!
-//! A tile is cut into cache-sized blocks ([`Kernel::BLOCK_ROWS`] rows of a strip
-//! of columns); all directions of a block are done before the next block.
-//! Callers that want threads hand in blocks of rows: values do not depend on it.
+//! A tile is cut into cache-sized blocks ([`Kernel::BLOCK_ROWS`] rows, or fewer,
+//! of a strip of columns); all directions of a block are done before the next
+//! block. Callers that want threads hand in blocks of rows: values do not depend
+//! on it. On a projected grid all rows of a block share their sight lines, on a
+//! geographic one each has its own.
 
 use ndarray::{ArrayView1, ArrayView2, ArrayViewMut3, s};
 
-use crate::geometry::Fan;
-use crate::horizon::{STRIP_COLS, Strip, search_for, taps_of};
-use crate::measures::{self, Horizon, Measure, Needs};
+use crate::facet::Facets;
+use crate::geometry;
+use crate::ground::Ground;
+use crate::horizon::{STRIP_COLS, Strip, Tap, Taps, search_for};
+use crate::measures::{self, Direction, Horizon, Measure, Needs};
 use crate::params::{CellSize, Missing, ParamError, Params};
 use crate::simd::SimdLevel;
 use crate::tile::Halo;
@@ -17,18 +21,31 @@ use crate::tile::Halo;
 #[derive(Clone, Debug)]
 pub struct Kernel {
     params: Params,
+    ground: Ground,
     measures: Vec<Measure>,
-    fan: Fan,
+    halo: Halo,
     needs: Needs,
     level: SimdLevel,
+}
+
+/// Receivers with their surroundings.
+#[derive(Clone, Copy, Debug)]
+pub struct Tile<'a> {
+    /// Heights with the halo around them, shape (rows + 2 halo, columns + 2
+    /// halo); a missing height is NaN, and none is infinite.
+    pub heights: ArrayView2<'a, f32>,
+    /// Row of the raster that the first receivers lie on.
+    pub row: u64,
 }
 
 impl Kernel {
     /// Rows of a block: hand in this many rows a call (fewer at the end) to
     /// spread a tile over threads.
     pub const BLOCK_ROWS: usize = 64;
+    /// Most bytes of sight lines that a block of rows with sight lines of their own holds.
+    const LINES_BYTES: u64 = 4 << 20;
 
-    /// Lays out the search of `params` over cells of size `cell`.
+    /// Lays out the search of `params` on the cells of `ground`.
     ///
     /// # Errors
     /// Parameters that make no sense on these cells.
@@ -37,24 +54,34 @@ impl Kernel {
     /// When the processor does not have `level`.
     pub fn new(
         params: &Params,
-        cell: CellSize,
+        ground: impl Into<Ground>,
         measures: &[Measure],
         level: SimdLevel,
     ) -> Result<Self, ParamError> {
         assert!(level.is_supported(), "this processor has no {level}");
+        let ground = ground.into();
         let needs = measures.iter().fold(Needs::default(), |all, m| all.and(m.needs()));
-        Ok(Self {
-            params: params.clone(),
-            measures: measures.to_vec(),
-            fan: Fan::new(params, cell)?,
-            needs,
-            level,
-        })
+        let mut halo = Halo::default();
+        if needs.facets {
+            // The planes of receivers are those of their neighbours.
+            halo.include(1, 1);
+        }
+        for cell in ground.extreme_cells() {
+            let reach = match ground {
+                Ground::Plane(_) => geometry::halo_of(params, cell)?,
+                Ground::Ellipsoid(_) => {
+                    params.validate(cell)?;
+                    bounding_halo(params, cell)
+                }
+            };
+            halo.include(reach.rows_px, reach.cols_px);
+        }
+        Ok(Self { params: params.clone(), ground, measures: measures.to_vec(), halo, needs, level })
     }
 
     /// Cells of context that a tile needs on every side.
     pub fn halo(&self) -> Halo {
-        self.fan.halo
+        self.halo
     }
 
     /// Number of output bands: all measures in the order asked.
@@ -62,58 +89,67 @@ impl Kernel {
         self.measures.iter().map(|m| m.bands(self.params.directions)).sum()
     }
 
-    /// The sight lines, clockwise from grid north.
-    pub fn fan(&self) -> &Fan {
-        &self.fan
-    }
-
-    /// Bytes held by the sight lines.
-    pub fn fan_bytes(&self) -> usize {
-        let samples: usize = self.fan.lines.iter().map(|l| l.samples.len()).sum();
-        samples * size_of::<crate::geometry::Sample>()
+    /// Samples that one receiver takes, at most.
+    pub fn samples(&self) -> u64 {
+        geometry::samples_at_most(&self.params, self.ground.smallest_side())
     }
 
     /// Bytes of scratch that one call of [`Kernel::compute`] allocates, at most.
-    pub fn scratch_bytes(&self) -> usize {
-        let cells = Self::BLOCK_ROWS * STRIP_COLS;
-        let longest = self.fan.lines.iter().map(|l| l.samples.len()).max().unwrap_or(0);
-        cells * (self.measures.len() * size_of::<f64>() + 5 * size_of::<f32>())
-            + longest * size_of::<crate::horizon::Tap>()
+    pub fn scratch_bytes(&self) -> u64 {
+        let cells = (Self::BLOCK_ROWS * STRIP_COLS) as u64;
+        let sums = self.measures.len() * size_of::<f64>();
+        let fans = self.samples().saturating_mul((self.fans_per_block() * size_of::<Tap>()) as u64);
+        let line = self.samples() / u64::from(self.params.directions);
+        (cells * (sums + 7 * size_of::<f32>()) as u64)
+            .saturating_add(fans)
+            .saturating_add(line * size_of::<geometry::Sample>() as u64)
+    }
+
+    /// How many rows of a block have sight lines of their own; 1 where all share them.
+    fn fans_per_block(&self) -> usize {
+        let row_bytes = self.samples().saturating_mul(size_of::<Tap>() as u64).max(1);
+        match self.ground {
+            Ground::Plane(_) => 1,
+            Ground::Ellipsoid(_) => {
+                let rows = usize::try_from(Self::LINES_BYTES / row_bytes).unwrap_or(usize::MAX);
+                rows.clamp(1, Self::BLOCK_ROWS)
+            }
+        }
     }
 
     /// Computes all measures of the receivers of a tile.
     ///
-    /// `heights` is the tile with its halo, shape (rows + 2 halo, columns + 2
-    /// halo); a missing height is NaN, and none is infinite. `out` has shape
-    /// (bands, rows, columns); a receiver without a value gets NaN.
+    /// `out` has shape (bands, rows, columns); a receiver without a value gets NaN.
     ///
     /// # Panics
     /// When the shapes do not fit together.
-    pub fn compute(&self, heights: ArrayView2<'_, f32>, out: ArrayViewMut3<'_, f32>) {
+    pub fn compute(&self, tile: Tile<'_>, out: ArrayViewMut3<'_, f32>) {
         let (bands, rows, cols) = out.dim();
         assert_eq!(bands, self.bands(), "one output band per band of the measures");
-        assert_eq!(heights.dim(), self.halo().padded(rows, cols), "tile and halo");
+        assert_eq!(tile.heights.dim(), self.halo.padded(rows, cols), "tile and halo");
         if rows == 0 || cols == 0 {
             return;
         }
         // Pointers go through the tile: rows of adjacent cells, one after the other.
+        let heights = tile.heights;
         if heights.strides()[1] != 1 || heights.strides()[0] < 0 {
-            self.compute_adjacent(heights.as_standard_layout().view(), out);
+            let heights = heights.as_standard_layout();
+            self.compute_adjacent(Tile { heights: heights.view(), ..tile }, out);
         } else {
-            self.compute_adjacent(heights, out);
+            self.compute_adjacent(tile, out);
         }
     }
 
     /// [`Kernel::compute`] for rows of adjacent cells, in the order of memory.
-    fn compute_adjacent(&self, heights: ArrayView2<'_, f32>, out: ArrayViewMut3<'_, f32>) {
+    fn compute_adjacent(&self, tile: Tile<'_>, out: ArrayViewMut3<'_, f32>) {
         match self.level {
             // SAFETY: `Kernel::new` checked that the processor has it.
             #[cfg(target_arch = "x86_64")]
-            SimdLevel::Avx2 => unsafe { self.compute_avx2(heights, out) },
+            SimdLevel::Avx2 => unsafe { self.compute_avx2(tile, out) },
             // SAFETY: as above.
             #[cfg(target_arch = "x86_64")]
-            SimdLevel::Avx512 => unsafe { self.compute_avx512(heights, out) },
-            _ => self.compute_blocks(heights, out),
+            SimdLevel::Avx512 => unsafe { self.compute_avx512(tile, out) },
+            _ => self.compute_blocks(tile, out),
         }
     }
 
@@ -121,42 +157,78 @@ impl Kernel {
     /// The processor has AVX2.
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx2")]
-    unsafe fn compute_avx2(&self, heights: ArrayView2<'_, f32>, out: ArrayViewMut3<'_, f32>) {
-        self.compute_blocks(heights, out);
+    unsafe fn compute_avx2(&self, tile: Tile<'_>, out: ArrayViewMut3<'_, f32>) {
+        self.compute_blocks(tile, out);
     }
 
     /// # Safety
     /// The processor has AVX-512 F.
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx512f")]
-    unsafe fn compute_avx512(&self, heights: ArrayView2<'_, f32>, out: ArrayViewMut3<'_, f32>) {
-        self.compute_blocks(heights, out);
+    unsafe fn compute_avx512(&self, tile: Tile<'_>, out: ArrayViewMut3<'_, f32>) {
+        self.compute_blocks(tile, out);
     }
 
     #[inline(always)]
-    fn compute_blocks(&self, heights: ArrayView2<'_, f32>, mut out: ArrayViewMut3<'_, f32>) {
+    fn compute_blocks(&self, tile: Tile<'_>, mut out: ArrayViewMut3<'_, f32>) {
         let (_, rows, cols) = out.dim();
-        let Halo { rows_px: halo_rows, cols_px: halo_cols } = self.halo();
-        let mut block = Block::new(self, Self::BLOCK_ROWS.min(rows));
-        for row in (0..rows).step_by(Self::BLOCK_ROWS) {
-            let block_rows = Self::BLOCK_ROWS.min(rows - row);
-            let padded = heights.slice(s![row..row + block_rows + 2 * halo_rows, ..]);
+        let Halo { rows_px: halo_rows, cols_px: halo_cols } = self.halo;
+        let stride = tile.heights.strides()[0].cast_unsigned();
+        let mut sight = SightLines::default();
+        let most_rows = match self.ground {
+            Ground::Plane(cell) => {
+                sight.lay_out(self, &[cell], stride);
+                Self::BLOCK_ROWS
+            }
+            Ground::Ellipsoid(_) => self.fans_per_block(),
+        };
+        let mut block = Block::new(self, most_rows.min(rows));
+        for row in (0..rows).step_by(most_rows) {
+            let block_rows = most_rows.min(rows - row);
+            let padded = tile.heights.slice(s![row..row + block_rows + 2 * halo_rows, ..]);
             let whole = !padded.rows().into_iter().any(has_missing);
+            if matches!(self.ground, Ground::Ellipsoid(_)) {
+                let first = tile.row + row as u64;
+                let cells: Vec<CellSize> = (first..first + block_rows as u64)
+                    .map(|row| self.ground.cell_at(row))
+                    .collect();
+                sight.lay_out(self, &cells, stride);
+            }
             let strip_cols = STRIP_COLS.min(cols);
             // The last strip overlaps the one before it: same inputs, same bits.
             for col in (0..cols).step_by(STRIP_COLS).map(|col| col.min(cols - strip_cols)) {
+                if self.needs.facets {
+                    let around = padded.slice(s![
+                        halo_rows - 1..halo_rows + block_rows + 1,
+                        halo_cols + col - 1..halo_cols + col + strip_cols + 1
+                    ]);
+                    block.facets.measure(around, &sight.cells, self.params.z_factor);
+                }
                 let receivers = padded.slice(s![halo_rows.., halo_cols + col..]);
                 let strip = Strip {
                     first: receivers.as_ptr(),
-                    stride: receivers.strides()[0].cast_unsigned(),
+                    stride,
                     rows: block_rows,
                     cols: strip_cols,
+                    at_row: 0,
                 };
                 let target = out.slice_mut(s![.., row..row + block_rows, col..col + strip_cols]);
-                block.compute(self, strip, whole, target);
+                block.compute(self, &sight, strip, whole, target);
             }
         }
     }
+}
+
+/// A halo that holds every sight line on cells no smaller than `cell`.
+fn bounding_halo(params: &Params, cell: CellSize) -> Halo {
+    // The nearest cell to a point within the radius, or the one beyond it.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "validated: at most a million cells"
+    )]
+    let reach = |side: f64| (params.radius / side.abs()).ceil() as usize + 1;
+    Halo { rows_px: reach(cell.south), cols_px: reach(cell.east) }
 }
 
 /// Whether a row has a missing height. No early exit: the sum over the row
@@ -169,13 +241,32 @@ fn has_missing(row: ArrayView1<'_, f32>) -> bool {
     )
 }
 
+/// The sight lines of a block: one fan for all its rows, or one for each.
+#[derive(Default)]
+struct SightLines {
+    fans: Vec<Taps>,
+    /// Cell size of each.
+    cells: Vec<CellSize>,
+}
+
+impl SightLines {
+    fn lay_out(&mut self, kernel: &Kernel, cells: &[CellSize], stride: usize) {
+        self.cells.clear();
+        self.cells.extend_from_slice(cells);
+        self.fans.resize_with(cells.len(), Taps::default);
+        for (taps, cell) in self.fans.iter_mut().zip(cells) {
+            taps.lay_out(&kernel.params, *cell, stride);
+        }
+    }
+}
+
 /// Scratch of one block: sums per measure, and what the search found.
 struct Block {
     found: Horizon,
+    facets: Facets,
     sums: Vec<Vec<f64>>,
     /// 1 where the rule for missing samples makes the receiver NoData.
     refused: Vec<f32>,
-    taps: Vec<crate::horizon::Tap>,
 }
 
 impl Block {
@@ -183,9 +274,9 @@ impl Block {
         let cells = rows * STRIP_COLS;
         Self {
             found: Horizon::new(cells, Needs { gaps: true, ..kernel.needs }),
+            facets: Facets::new(if kernel.needs.facets { cells } else { 0 }),
             sums: vec![vec![0.0; cells]; kernel.measures.len()],
             refused: vec![0.0; cells],
-            taps: Vec::new(),
         }
     }
 
@@ -194,10 +285,12 @@ impl Block {
     fn compute(
         &mut self,
         kernel: &Kernel,
+        sight: &SightLines,
         strip: Strip,
         whole: bool,
         mut out: ArrayViewMut3<'_, f32>,
     ) {
+        let n = kernel.params.directions;
         let nan_rule = kernel.params.missing == Missing::Nan;
         // Without a gap in reach the rules agree, and gaps are zero: the plain search does.
         let mut params = kernel.params.clone();
@@ -211,36 +304,46 @@ impl Block {
             sum.fill(0.0);
         }
         self.refused.fill(0.0);
-        let n = f64::from(kernel.params.directions);
-        for (i, line) in kernel.fan.lines.iter().enumerate() {
-            taps_of(line, &params, strip.stride, &mut self.taps);
-            let search = search_for(kernel.level, strip.cols, line, &params, needs);
-            // SAFETY: `Kernel::compute` checked that the tile holds the halo of every receiver,
-            // and the halo holds every tap; the level is one the processor has.
-            unsafe { search(strip, &self.taps, &mut self.found) };
+        for i in 0..n {
+            for (at_row, fan) in sight.fans.iter().enumerate() {
+                let (taps, two_cells) = fan.line(i as usize);
+                let search = search_for(kernel.level, strip.cols, two_cells, &params, needs);
+                let rows = if sight.fans.len() == 1 { strip.rows } else { 1 };
+                // SAFETY: `Kernel::compute` checked that the tile holds the halo of every
+                // receiver, and the halo holds every tap; the strip has as many rows as fans
+                // if not one; the level is one the processor has.
+                unsafe {
+                    let first = strip.first.add(at_row * strip.stride);
+                    search(Strip { first, rows, at_row, ..strip }, taps, &mut self.found);
+                }
+            }
             if nan_rule {
                 for (refused, gap) in self.refused.iter_mut().zip(&self.found.gaps) {
                     *refused += gap;
                 }
             }
+            let azimuth_deg = geometry::azimuth_deg(i, n);
+            let direction = Direction::new(&self.found, &self.facets, azimuth_deg);
             let mut band = 0;
             for (&measure, sum) in kernel.measures.iter().zip(&mut self.sums) {
+                let weight = measure.weight(azimuth_deg, &kernel.params);
                 if let Measure::Horizon { .. } = measure {
                     sum.fill(0.0);
-                    measures::add_direction(measure, &self.found, sum);
-                    put(measure, sum, n, out.slice_mut(s![band + i..=band + i, .., ..]));
+                    measures::add_direction(measure, &direction, weight, sum);
+                    let band = band + i as usize;
+                    put(kernel, measure, sum, &self.facets, out.slice_mut(s![band..=band, .., ..]));
                 } else {
-                    measures::add_direction(measure, &self.found, sum);
+                    measures::add_direction(measure, &direction, weight, sum);
                 }
-                band += measure.bands(kernel.params.directions);
+                band += measure.bands(n);
             }
         }
         let mut band = 0;
         for (&measure, sum) in kernel.measures.iter().zip(&self.sums) {
             if !matches!(measure, Measure::Horizon { .. }) {
-                put(measure, sum, n, out.slice_mut(s![band..=band, .., ..]));
+                put(kernel, measure, sum, &self.facets, out.slice_mut(s![band..=band, .., ..]));
             }
-            band += measure.bands(kernel.params.directions);
+            band += measure.bands(n);
         }
         self.mask(strip, out);
     }
@@ -261,10 +364,27 @@ impl Block {
 
 /// Writes the values of one band.
 #[inline(always)]
-fn put(measure: Measure, sums: &[f64], n: f64, mut out: ArrayViewMut3<'_, f32>) {
-    for (mut row, sums) in out.rows_mut().into_iter().zip(sums.chunks(STRIP_COLS)) {
-        for (value, sum) in row.iter_mut().zip(sums) {
-            *value = measures::value(measure, *sum, n);
+fn put(
+    kernel: &Kernel,
+    measure: Measure,
+    sums: &[f64],
+    facets: &Facets,
+    mut out: ArrayViewMut3<'_, f32>,
+) {
+    let weights = measure.weights(&kernel.params);
+    let rows = out.rows_mut().into_iter().zip(sums.chunks(STRIP_COLS));
+    if measure.needs().facets {
+        for (i, (mut row, sums)) in rows.enumerate() {
+            let planes = facets.row(i);
+            for ((value, sum), plane) in row.iter_mut().zip(sums).zip(planes) {
+                *value = measures::value(measure, *sum, weights, plane);
+            }
+        }
+    } else {
+        for (mut row, sums) in rows {
+            for (value, sum) in row.iter_mut().zip(sums) {
+                *value = measures::value(measure, *sum, weights, (0.0, 0.0));
+            }
         }
     }
 }

@@ -9,6 +9,8 @@
 //! the threads and hand in `ndarray` views. Results do not depend on how the
 //! raster was cut into tiles nor on the instruction set.
 
+mod facet;
+mod ground;
 mod horizon;
 mod kernel;
 mod measures;
@@ -19,6 +21,10 @@ pub mod reference;
 pub mod simd;
 pub mod tile;
 
-pub use kernel::Kernel;
+pub use ground::{Graticule, Ground};
+pub use kernel::{Kernel, Tile};
 pub use measures::{Measure, UnknownMeasure};
-pub use params::{CellSize, Curvature, EARTH_RADIUS_M, Missing, ParamError, Params, Sampling};
+pub use params::{
+    Anisotropy, AnisotropyLevel, CellSize, Curvature, EARTH_RADIUS_M, Missing, ParamError, Params,
+    Sampling,
+};

@@ -13,6 +13,10 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
+use crate::facet::{Facets, cos_slope};
+use crate::geometry::{azimuth_deg, sin_cos_deg};
+use crate::params::Params;
+
 /// A sky measure: one permanent name each. `g` is the horizon angle, at least
 /// zero; `g*` may be negative.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -21,14 +25,31 @@ pub enum Measure {
     Svf,
     /// `mean cos^2 g`: cosine-weighted, horizontal receiver (Oke 1987).
     SvfCosine,
+    /// `mean [cos S cos^2 g + sin S cos(a - A) (pi/2 - g - sin g cos g)]`: cosine-weighted
+    /// over the receiver's own plane of slope S and aspect A, below which the horizon never
+    /// lies (Dozier & Frew 1990; Boehner & Antonic 2009).
+    SvfSlope,
     /// `mean (1 - 2 g / pi)`: share of the zenith-to-horizon angle.
     VisibleSky,
     /// `mean cos g`.
     SvfCos,
+    /// `(1 + cos S)/2 - svf-slope`: share of the view that other terrain fills.
+    TerrainView,
     /// `mean (90 - g*)` in degrees (Yokoyama et al. 2002).
     OpennessPositive,
     /// Positive openness of the inverted surface (Yokoyama et al. 2002).
     OpennessNegative,
+    /// `1 - sum w sin g / sum w`: svf under a sky that is brighter on one side, see
+    /// [`crate::Anisotropy`] (Zaksek et al. 2011).
+    SvfAnisotropic,
+    /// `svf-cosine` of the northern half of the sky: azimuths within 90 degrees of north.
+    SvfNorth,
+    /// The same of the eastern half.
+    SvfEast,
+    /// The same of the southern half.
+    SvfSouth,
+    /// The same of the western half.
+    SvfWest,
     /// The horizon angle of every direction, degrees, one band each.
     Horizon {
         /// Whether angles below the horizontal are kept.
@@ -52,13 +73,20 @@ pub struct UnknownMeasure {
 
 impl Measure {
     /// Every measure, in the order of the documentation.
-    pub const ALL: [Measure; 9] = [
+    pub const ALL: [Measure; 16] = [
         Measure::Svf,
         Measure::SvfCosine,
+        Measure::SvfSlope,
         Measure::VisibleSky,
         Measure::SvfCos,
+        Measure::TerrainView,
         Measure::OpennessPositive,
         Measure::OpennessNegative,
+        Measure::SvfAnisotropic,
+        Measure::SvfNorth,
+        Measure::SvfEast,
+        Measure::SvfSouth,
+        Measure::SvfWest,
         Measure::Horizon { signed: false },
         Measure::HorizonDistance,
         Measure::Coverage,
@@ -69,10 +97,17 @@ impl Measure {
         match self {
             Measure::Svf => "svf",
             Measure::SvfCosine => "svf-cosine",
+            Measure::SvfSlope => "svf-slope",
             Measure::VisibleSky => "visible-sky",
             Measure::SvfCos => "svf-cos",
+            Measure::TerrainView => "terrain-view",
             Measure::OpennessPositive => "openness-positive",
             Measure::OpennessNegative => "openness-negative",
+            Measure::SvfAnisotropic => "svf-anisotropic",
+            Measure::SvfNorth => "svf-north",
+            Measure::SvfEast => "svf-east",
+            Measure::SvfSouth => "svf-south",
+            Measure::SvfWest => "svf-west",
             Measure::Horizon { .. } => "horizon",
             Measure::HorizonDistance => "horizon-distance",
             Measure::Coverage => "coverage",
@@ -84,10 +119,17 @@ impl Measure {
         match self {
             Measure::Svf => "1 - mean sin g, 0..1; as RVT, r.skyview, Whitebox, xarray-spatial",
             Measure::SvfCosine => "mean cos^2 g, 0..1; as UMEP/SOLWEIG, SAGA SVF on flat ground",
+            Measure::SvfSlope => "seen from the cell's own slope, 0..1; as SAGA SVF, topocalc",
             Measure::VisibleSky => "mean (1 - 2g/pi), 0..1; as SAGA Visible Sky / 100",
             Measure::SvfCos => "mean cos g, 0..1; as CNES georastertools",
+            Measure::TerrainView => "(1 + cos slope)/2 - svf-slope, 0..1; as SAGA",
             Measure::OpennessPositive => "mean (90 - g*), degrees; as RVT, SAGA",
             Measure::OpennessNegative => "the same on the inverted surface, degrees",
+            Measure::SvfAnisotropic => "svf under a sky brighter on one side, 0..1; as RVT ASVF",
+            Measure::SvfNorth => "svf-cosine of the northern half of the sky, 0..1; as UMEP",
+            Measure::SvfEast => "the same of the eastern half, 0..1",
+            Measure::SvfSouth => "the same of the southern half, 0..1",
+            Measure::SvfWest => "the same of the western half, 0..1",
             Measure::Horizon { .. } => "horizon angle of every direction, degrees, n bands",
             Measure::HorizonDistance => "mean distance to the horizon, map units; as SAGA DISTANCE",
             Measure::Coverage => "share of directions that met no missing height, 0..1",
@@ -129,7 +171,38 @@ impl Measure {
             lowest: self == Measure::OpennessNegative,
             distance: self == Measure::HorizonDistance,
             gaps: self == Measure::Coverage,
+            facets: matches!(self, Measure::SvfSlope | Measure::TerrainView),
         }
+    }
+
+    /// Weight of the direction with this azimuth among all directions.
+    pub(crate) fn weight(self, azimuth_deg: f64, params: &Params) -> f64 {
+        let half_circle = |middle_deg: f64| {
+            let off = (azimuth_deg - middle_deg).rem_euclid(360.0);
+            let off = off.min(360.0 - off);
+            // The two directions on the border of two halves belong to both.
+            if (off - 90.0).abs() < 1e-9 {
+                0.5
+            } else if off < 90.0 {
+                1.0
+            } else {
+                0.0
+            }
+        };
+        match self {
+            Measure::SvfAnisotropic => params.anisotropy.weight(azimuth_deg),
+            Measure::SvfNorth => half_circle(0.0),
+            Measure::SvfEast => half_circle(90.0),
+            Measure::SvfSouth => half_circle(180.0),
+            Measure::SvfWest => half_circle(270.0),
+            _ => 1.0,
+        }
+    }
+
+    /// Sum of the weights over `directions` sight lines.
+    pub(crate) fn weights(self, params: &Params) -> f64 {
+        let n = params.directions;
+        (0..n).map(|i| self.weight(azimuth_deg(i, n), params)).sum()
     }
 }
 
@@ -179,6 +252,8 @@ pub(crate) struct Needs {
     pub distance: bool,
     /// Whether a missing height was met.
     pub gaps: bool,
+    /// The receivers' own planes.
+    pub facets: bool,
 }
 
 impl Needs {
@@ -187,6 +262,7 @@ impl Needs {
             lowest: self.lowest || other.lowest,
             distance: self.distance || other.distance,
             gaps: self.gaps || other.gaps,
+            facets: self.facets || other.facets,
         }
     }
 }
@@ -268,51 +344,113 @@ pub(crate) fn atan(t: f32) -> f32 {
     if t < 0.0 { -r } else { r }
 }
 
-/// Adds direction `i` of a strip to the measure's sum.
+/// Share of the cosine-weighted sky over a plane that lies in one direction above
+/// a horizon of slope `t`, divided by cos S. `rise` is the slope of the plane
+/// itself in that direction, `-tan S cos(a - A)`; the horizon is not below it.
+///
+/// `cos^2 g = 1/(1 + t^2)`, `sin g cos g = t/(1 + t^2)`, `pi/2 - g = atan(1/t)`.
+#[inline(always)]
+fn over_plane(t: f32, rise: f32) -> f32 {
+    let t = clamped(if rise > t { rise } else { t });
+    let steep = 1.0 + t * t;
+    1.0 / steep - rise * (atan_of_inverse(t) - t / steep)
+}
+
+/// `pi/2 - atan t` for `t >= 0`, exact also where atan comes near pi/2.
+#[inline(always)]
+fn atan_of_inverse(t: f32) -> f32 {
+    use std::f32::consts::FRAC_PI_2;
+    if t > 1.0 { atan(1.0 / t) } else { FRAC_PI_2 - atan(t) }
+}
+
+/// One direction of a strip, as the measures see it.
+pub(crate) struct Direction<'a> {
+    found: &'a Horizon,
+    facets: &'a Facets,
+    /// Sine and cosine of the azimuth: its parts eastwards and northwards.
+    east_north: (f32, f32),
+}
+
+impl<'a> Direction<'a> {
+    #[expect(clippy::cast_possible_truncation, reason = "the kernel works in f32")]
+    pub fn new(found: &'a Horizon, facets: &'a Facets, azimuth_deg: f64) -> Self {
+        let (east, north) = sin_cos_deg(azimuth_deg);
+        Self { found, facets, east_north: (east as f32, north as f32) }
+    }
+}
+
+/// Adds a direction of a strip, with its weight, to the measure's sum.
 /// `sum[k]` belongs to the same receiver as entry `k` of the horizon's arrays.
 #[inline(always)]
-pub(crate) fn add_direction(measure: Measure, horizon: &Horizon, sum: &mut [f64]) {
+pub(crate) fn add_direction(
+    measure: Measure,
+    direction: &Direction<'_>,
+    weight: f64,
+    sum: &mut [f64],
+) {
+    let Horizon { highest, lowest, distance, gaps } = direction.found;
+    let cos2 = |t: f32| {
+        let t = clamped(t);
+        1.0 / (1.0 + t * t)
+    };
     match measure {
-        Measure::Svf => add(&horizon.highest, sum, |t| sin_of(clamped(t))),
-        Measure::SvfCosine => add(&horizon.highest, sum, |t| {
-            let t = clamped(t);
-            1.0 / (1.0 + t * t)
-        }),
-        Measure::VisibleSky => add(&horizon.highest, sum, |t| atan(clamped(t))),
-        Measure::SvfCos => add(&horizon.highest, sum, |t| {
+        Measure::Svf => add(highest, 1.0, sum, |t| sin_of(clamped(t))),
+        Measure::SvfAnisotropic => add(highest, weight, sum, |t| sin_of(clamped(t))),
+        Measure::SvfCosine => add(highest, 1.0, sum, cos2),
+        Measure::SvfNorth | Measure::SvfEast | Measure::SvfSouth | Measure::SvfWest => {
+            if weight != 0.0 {
+                add(highest, weight, sum, cos2);
+            }
+        }
+        Measure::SvfSlope | Measure::TerrainView => {
+            let (east, north) = direction.east_north;
+            let planes = direction.facets.east.iter().zip(&direction.facets.north);
+            for ((sum, &t), (&rise_east, &rise_north)) in sum.iter_mut().zip(highest).zip(planes) {
+                let rise = rise_east * east + rise_north * north;
+                *sum += f64::from(over_plane(t, rise));
+            }
+        }
+        Measure::VisibleSky => add(highest, 1.0, sum, |t| atan(clamped(t))),
+        Measure::SvfCos => add(highest, 1.0, sum, |t| {
             let t = clamped(t);
             1.0 / (1.0 + t * t).sqrt()
         }),
-        Measure::OpennessPositive => add(&horizon.highest, sum, |t| atan(unclamped(t))),
-        Measure::OpennessNegative => add(&horizon.lowest, sum, |t| atan(unclamped(-t))),
-        Measure::Horizon { signed: false } => add(&horizon.highest, sum, |t| atan(clamped(t))),
-        Measure::Horizon { signed: true } => add(&horizon.highest, sum, |t| atan(unclamped(t))),
-        Measure::HorizonDistance => add(&horizon.distance, sum, |d| d),
-        Measure::Coverage => add(&horizon.gaps, sum, |gap| 1.0 - gap),
+        Measure::OpennessPositive => add(highest, 1.0, sum, |t| atan(unclamped(t))),
+        Measure::OpennessNegative => add(lowest, 1.0, sum, |t| atan(unclamped(-t))),
+        Measure::Horizon { signed: false } => add(highest, 1.0, sum, |t| atan(clamped(t))),
+        Measure::Horizon { signed: true } => add(highest, 1.0, sum, |t| atan(unclamped(t))),
+        Measure::HorizonDistance => add(distance, 1.0, sum, |d| d),
+        Measure::Coverage => add(gaps, 1.0, sum, |gap| 1.0 - gap),
     }
 }
 
 #[inline(always)]
-fn add(values: &[f32], sum: &mut [f64], term: impl Fn(f32) -> f32) {
+fn add(values: &[f32], weight: f64, sum: &mut [f64], term: impl Fn(f32) -> f32) {
     for (sum, value) in sum.iter_mut().zip(values) {
-        *sum += f64::from(term(*value));
+        *sum += weight * f64::from(term(*value));
     }
 }
 
-/// Value of the measure from its sum over `n` directions.
+/// Value of the measure at a receiver with this plane (rise eastwards and
+/// northwards), from its sum over directions and the sum of their weights.
 #[inline(always)]
 #[expect(clippy::cast_possible_truncation, reason = "results are f32 by definition")]
-pub(crate) fn value(measure: Measure, sum: f64, n: f64) -> f32 {
+pub(crate) fn value(measure: Measure, sum: f64, weights: f64, plane: (f32, f32)) -> f32 {
     use std::f64::consts::FRAC_2_PI;
+    let mean = sum / weights;
     let value = match measure {
-        Measure::Svf => 1.0 - sum / n,
+        Measure::Svf | Measure::SvfAnisotropic => 1.0 - mean,
         // f32 rounds pi/2 up: a vertical horizon must not leave less than nothing.
-        Measure::VisibleSky => (1.0 - FRAC_2_PI * (sum / n)).max(0.0),
-        Measure::OpennessPositive | Measure::OpennessNegative => 90.0 - (sum / n).to_degrees(),
-        Measure::Horizon { .. } => sum.to_degrees(),
-        Measure::SvfCosine | Measure::SvfCos | Measure::HorizonDistance | Measure::Coverage => {
-            sum / n
+        Measure::VisibleSky => (1.0 - FRAC_2_PI * mean).max(0.0),
+        Measure::SvfSlope => (f64::from(cos_slope(plane.0, plane.1)) * mean).clamp(0.0, 1.0),
+        Measure::TerrainView => {
+            // A finite number of directions may see a little more than all of them.
+            let cos_slope = f64::from(cos_slope(plane.0, plane.1));
+            ((1.0 + cos_slope) / 2.0 - cos_slope * mean).clamp(0.0, 1.0)
         }
+        Measure::OpennessPositive | Measure::OpennessNegative => 90.0 - mean.to_degrees(),
+        Measure::Horizon { .. } => sum.to_degrees(),
+        _ => mean,
     };
     value as f32
 }

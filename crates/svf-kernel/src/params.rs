@@ -75,6 +75,44 @@ impl Curvature {
     }
 }
 
+/// A sky that is brighter on one side, for `svf-anisotropic` (Zaksek et al. 2011).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Anisotropy {
+    /// Azimuth of the brightest part, degrees clockwise from north.
+    pub azimuth_deg: f64,
+    /// How much brighter it is.
+    pub level: AnisotropyLevel,
+}
+
+/// How much one side of the sky is brighter than the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AnisotropyLevel {
+    /// The darkest azimuth weighs 0.4 of the brightest, fourth power between them.
+    Low,
+    /// The darkest azimuth weighs 0.1 of the brightest, eighth power between them.
+    High,
+}
+
+impl Default for Anisotropy {
+    /// Brightest in the north-west, as hill shading has it; level low.
+    fn default() -> Self {
+        Self { azimuth_deg: 315.0, level: AnisotropyLevel::Low }
+    }
+}
+
+impl Anisotropy {
+    /// Weight of a direction: `w + (1 - w) cos^p((a - brightest) / 2)`, 1 at the
+    /// brightest azimuth, `w` opposite.
+    pub fn weight(&self, azimuth_deg: f64) -> f64 {
+        let (darkest, power) = match self.level {
+            AnisotropyLevel::Low => (0.4, 4),
+            AnisotropyLevel::High => (0.1, 8),
+        };
+        let half = ((azimuth_deg - self.azimuth_deg) / 2.0).to_radians();
+        darkest + (1.0 - darkest) * half.cos().powi(power)
+    }
+}
+
 /// Everything that decides the value of a cell, apart from the heights.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Params {
@@ -92,6 +130,8 @@ pub struct Params {
     pub z_factor: f64,
     /// Curvature and refraction, or none.
     pub curvature: Option<Curvature>,
+    /// The sky of `svf-anisotropic`.
+    pub anisotropy: Anisotropy,
 }
 
 /// Fewest and most sight lines.
@@ -142,6 +182,20 @@ pub enum ParamError {
 }
 
 impl Params {
+    /// A search with the default rules.
+    pub fn new(radius: f64, directions: u32) -> Self {
+        Self {
+            radius,
+            directions,
+            sampling: Sampling::Linear,
+            missing: Missing::Skip,
+            observer_height: 0.0,
+            z_factor: 1.0,
+            curvature: None,
+            anisotropy: Anisotropy::default(),
+        }
+    }
+
     /// Checks every value against the cells it will be used on.
     ///
     /// # Errors
@@ -179,6 +233,10 @@ impl Params {
             && !c.refraction.is_finite()
         {
             return Err(ParamError::NotFinite { name: "refraction", value: c.refraction });
+        }
+        let value = self.anisotropy.azimuth_deg;
+        if !value.is_finite() {
+            return Err(ParamError::NotFinite { name: "anisotropy azimuth", value });
         }
         Ok(())
     }

@@ -7,6 +7,7 @@
 use ndarray::{Array2, Array3, ArrayView2};
 
 use crate::geometry::{Fan, Sample, SightLine};
+use crate::ground::Ground;
 use crate::measures::Measure;
 use crate::params::{CellSize, Missing, ParamError, Params};
 
@@ -75,23 +76,104 @@ pub fn look(
     sight
 }
 
-/// Value of a measure (other than the bands of `horizon`) from what the
-/// receiver sees in all directions.
-pub fn value(measure: Measure, sights: &[Sight]) -> f64 {
-    use std::f64::consts::PI;
-    let mean =
-        |term: &dyn Fn(&Sight) -> f64| exact_sum(sights.iter().map(term)) / sights.len() as f64;
+/// The plane a receiver stands on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Facet {
+    /// Slope S, radians.
+    pub slope: f64,
+    /// Aspect A, the azimuth that it faces (downhill), radians; 0 on level ground.
+    pub aspect: f64,
+}
+
+/// Slope and aspect from the four neighbours, central differences (Zevenbergen &
+/// Thorne 1987); the one that is there where the other is missing, level along an
+/// axis where both are.
+pub fn facet(
+    z: ArrayView2<'_, f64>,
+    row: usize,
+    col: usize,
+    cell: CellSize,
+    params: &Params,
+) -> Facet {
+    let height = |drow: i32, dcol: i32| {
+        height_at(
+            z,
+            row,
+            col,
+            &Sample { near: (drow, dcol), far: (drow, dcol), weight: 0.0, distance: 0.0 },
+        )
+    };
+    let here = z[(row, col)];
+    let rise = |before: Option<f64>, after: Option<f64>| match (before, after) {
+        (Some(before), Some(after)) => (after - before) / 2.0,
+        (Some(before), None) => here - before,
+        (None, Some(after)) => after - here,
+        (None, None) => 0.0,
+    };
+    let east = rise(height(0, -1), height(0, 1)) * params.z_factor / cell.east;
+    let north = -rise(height(-1, 0), height(1, 0)) * params.z_factor / cell.south;
+    Facet { slope: east.hypot(north).atan(), aspect: f64::atan2(-east, -north) }
+}
+
+/// Value of a measure (other than the bands of `horizon`) from what a receiver on
+/// `facet` sees in all directions, clockwise from north.
+pub fn value(measure: Measure, sights: &[Sight], facet: Facet, params: &Params) -> f64 {
+    use std::f64::consts::{FRAC_PI_2, PI};
+    let azimuth = |i: usize| 2.0 * PI * i as f64 / sights.len() as f64;
+    // A mean over directions, weighted.
+    let weighted = |weight: &dyn Fn(f64) -> f64, term: &dyn Fn(&Sight, f64) -> f64| {
+        let terms =
+            sights.iter().enumerate().map(|(i, s)| weight(azimuth(i)) * term(s, azimuth(i)));
+        exact_sum(terms) / exact_sum((0..sights.len()).map(|i| weight(azimuth(i))))
+    };
+    let mean = |term: &dyn Fn(&Sight, f64) -> f64| weighted(&|_| 1.0, term);
+    let half_circle = |middle: f64| {
+        let weight = move |a: f64| {
+            let c = (a - middle).cos();
+            if c.abs() < 1e-9 {
+                0.5
+            } else if c > 0.0 {
+                1.0
+            } else {
+                0.0
+            }
+        };
+        weighted(&weight, &|s, _| s.angle().cos().powi(2))
+    };
+    let Facet { slope, aspect } = facet;
+    let svf_slope = || {
+        let term = |s: &Sight, a: f64| {
+            // The horizon is not below the receiver's own plane.
+            let own = (-slope.tan() * (a - aspect).cos()).atan();
+            let g = s.angle().max(own);
+            slope.cos() * g.cos().powi(2)
+                + slope.sin() * (a - aspect).cos() * (FRAC_PI_2 - g - g.sin() * g.cos())
+        };
+        mean(&term).clamp(0.0, 1.0)
+    };
     match measure {
-        Measure::Svf => 1.0 - mean(&|s| s.angle().sin()),
-        Measure::SvfCosine => mean(&|s| s.angle().cos().powi(2)),
-        Measure::VisibleSky => mean(&|s| 1.0 - 2.0 * s.angle() / PI),
-        Measure::SvfCos => mean(&|s| s.angle().cos()),
-        Measure::OpennessPositive => mean(&|s| 90.0 - s.slope.unwrap_or(0.0).atan().to_degrees()),
-        Measure::OpennessNegative => {
-            mean(&|s| 90.0 - s.inverted_slope.unwrap_or(0.0).atan().to_degrees())
+        Measure::Svf => 1.0 - mean(&|s, _| s.angle().sin()),
+        Measure::SvfCosine => mean(&|s, _| s.angle().cos().powi(2)),
+        Measure::SvfSlope => svf_slope(),
+        Measure::VisibleSky => mean(&|s, _| 1.0 - 2.0 * s.angle() / PI),
+        Measure::SvfCos => mean(&|s, _| s.angle().cos()),
+        Measure::TerrainView => ((1.0 + slope.cos()) / 2.0 - svf_slope()).clamp(0.0, 1.0),
+        Measure::OpennessPositive => {
+            mean(&|s, _| 90.0 - s.slope.unwrap_or(0.0).atan().to_degrees())
         }
-        Measure::HorizonDistance => mean(&|s| s.distance),
-        Measure::Coverage => mean(&|s| if s.gap { 0.0 } else { 1.0 }),
+        Measure::OpennessNegative => {
+            mean(&|s, _| 90.0 - s.inverted_slope.unwrap_or(0.0).atan().to_degrees())
+        }
+        Measure::SvfAnisotropic => {
+            let weight = |a: f64| params.anisotropy.weight(a.to_degrees());
+            1.0 - weighted(&weight, &|s, _| s.angle().sin())
+        }
+        Measure::SvfNorth => half_circle(0.0),
+        Measure::SvfEast => half_circle(PI / 2.0),
+        Measure::SvfSouth => half_circle(PI),
+        Measure::SvfWest => half_circle(1.5 * PI),
+        Measure::HorizonDistance => mean(&|s, _| s.distance),
+        Measure::Coverage => mean(&|s, _| if s.gap { 0.0 } else { 1.0 }),
         Measure::Horizon { .. } => f64::NAN,
     }
 }
@@ -117,16 +199,18 @@ fn exact_sum(terms: impl Iterator<Item = f64>) -> f64 {
 /// Parameters that make no sense on these cells.
 pub fn compute(
     z: ArrayView2<'_, f32>,
-    cell: CellSize,
+    ground: impl Into<Ground>,
     params: &Params,
     measures: &[Measure],
 ) -> Result<Array3<f64>, ParamError> {
-    let fan = Fan::new(params, cell)?;
+    let ground = ground.into();
     let heights: Array2<f64> = z.mapv(f64::from);
     let (rows, cols) = z.dim();
     let bands = measures.iter().map(|m| m.bands(params.directions)).sum();
     let mut out = Array3::from_elem((bands, rows, cols), f64::NAN);
     for row in 0..rows {
+        let cell = ground.cell_at(row as u64);
+        let fan = Fan::new(params, cell)?;
         for col in 0..cols {
             if !heights[(row, col)].is_finite() {
                 continue;
@@ -136,6 +220,7 @@ pub fn compute(
             if params.missing == Missing::Nan && sights.iter().any(|s| s.gap) {
                 continue;
             }
+            let facet = facet(heights.view(), row, col, cell, params);
             let mut band = 0;
             for &measure in measures {
                 if let Measure::Horizon { signed } = measure {
@@ -146,7 +231,7 @@ pub fn compute(
                         band += 1;
                     }
                 } else {
-                    out[(band, row, col)] = value(measure, &sights);
+                    out[(band, row, col)] = value(measure, &sights, facet, params);
                     band += 1;
                 }
             }

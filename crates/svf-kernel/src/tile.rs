@@ -45,7 +45,7 @@ impl Window {
 }
 
 /// How far sight lines reach beyond a tile, in cells, on every side.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Halo {
     /// Cells above and below.
     pub rows_px: usize,
@@ -54,6 +54,12 @@ pub struct Halo {
 }
 
 impl Halo {
+    /// Grows to hold so many cells on each side.
+    pub(crate) fn include(&mut self, rows_px: usize, cols_px: usize) {
+        self.rows_px = self.rows_px.max(rows_px);
+        self.cols_px = self.cols_px.max(cols_px);
+    }
+
     /// Shape (rows, columns) of a tile with this halo around it.
     pub fn padded(&self, rows: usize, cols: usize) -> (usize, usize) {
         (rows + 2 * self.rows_px, cols + 2 * self.cols_px)

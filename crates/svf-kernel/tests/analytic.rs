@@ -4,18 +4,13 @@
 
 use ndarray::{Array2, Array3, ArrayView2, s};
 use svf_kernel::simd::SimdLevel;
-use svf_kernel::{CellSize, Kernel, Measure, Missing, Params, Sampling, reference};
+use svf_kernel::{
+    Anisotropy, AnisotropyLevel, CellSize, Curvature, Kernel, Measure, Params, Sampling, Tile,
+    reference,
+};
 
 fn params(directions: u32, radius: f64, sampling: Sampling) -> Params {
-    Params {
-        radius,
-        directions,
-        sampling,
-        missing: Missing::Skip,
-        observer_height: 0.0,
-        z_factor: 1.0,
-        curvature: None,
-    }
+    Params { sampling, ..Params::new(radius, directions) }
 }
 
 /// Kernel values of the cells that have their whole halo.
@@ -24,7 +19,7 @@ fn interior(z: ArrayView2<'_, f32>, params: &Params, measures: &[Measure]) -> Ar
     let halo = kernel.halo();
     let (rows, cols) = (z.nrows() - 2 * halo.rows_px, z.ncols() - 2 * halo.cols_px);
     let mut out = Array3::zeros((kernel.bands(), rows, cols));
-    kernel.compute(z, out.view_mut());
+    kernel.compute(Tile { heights: z, row: 0 }, out.view_mut());
     out
 }
 
@@ -132,6 +127,168 @@ fn every_measure_of_a_uniform_horizon() {
 }
 
 #[test]
+fn any_point_of_a_hemispherical_bowl_sees_half_from_its_own_slope() {
+    // Inside a sphere every element sees every other equally well: the opening, a half of
+    // the sphere, fills half of the view from anywhere on the other half.
+    let radius = 200.0_f64;
+    let side = 421;
+    let height = |row: f64, col: f64| {
+        let from_centre = (row - 210.0).hypot(col - 210.0);
+        if from_centre >= radius {
+            0.0
+        } else {
+            -(radius * radius - from_centre * from_centre).sqrt()
+        }
+    };
+    let z = Array2::from_shape_fn((side, side), |(row, col)| height(row as f64, col as f64) as f32);
+    let params = params(128, 2.2 * radius, Sampling::Linear);
+    let measures = [Measure::SvfSlope, Measure::TerrainView];
+    let kernel =
+        Kernel::new(&params, CellSize::square(1.0), &measures, SimdLevel::detect()).unwrap();
+    let halo = kernel.halo();
+    // Beyond the raster nothing is higher than its rim.
+    let mut padded = Array2::from_elem(halo.padded(side, side), f32::NAN);
+    padded
+        .slice_mut(s![halo.rows_px..halo.rows_px + side, halo.cols_px..halo.cols_px + side])
+        .assign(&z);
+    let mut out = Array3::zeros((2, side, side));
+    kernel.compute(Tile { heights: padded.view(), row: 0 }, out.view_mut());
+    for (row, col) in
+        [(210, 210), (210, 160), (150, 210), (120, 150), (300, 300), (210, 360), (80, 260)]
+    {
+        let from_centre = (row as f64 - 210.0).hypot(col as f64 - 210.0);
+        let cos_slope = (1.0 - (from_centre / radius).powi(2)).sqrt();
+        let (svf, terrain) = (f64::from(out[(0, row, col)]), f64::from(out[(1, row, col)]));
+        assert!((svf - 0.5).abs() <= 0.005, "({row}, {col}): svf-slope {svf}, exactly 0.5");
+        let want = cos_slope / 2.0;
+        assert!((terrain - want).abs() <= 0.006, "({row}, {col}): {terrain}, exactly {want}");
+    }
+}
+
+#[test]
+fn planes_seen_from_themselves() {
+    for slope_deg in [5.0_f64, 30.0, 45.0, 70.0] {
+        let slope = slope_deg.to_radians();
+        for aspect_deg in [0.0_f64, 27.0, 135.0, 270.0] {
+            let (east, north) = aspect_deg.to_radians().sin_cos();
+            let z = Array2::from_shape_fn((41, 41), |(row, col)| {
+                (slope.tan() * (north * (row as f64 - 20.0) - east * (col as f64 - 20.0))) as f32
+            });
+            let measures = [Measure::SvfSlope, Measure::TerrainView];
+            let out = interior(z.view(), &params(360, 20.0, Sampling::Linear), &measures);
+            let want = (1.0 + slope.cos()) / 2.0;
+            let (svf, terrain) = (f64::from(out[(0, 0, 0)]), f64::from(out[(1, 0, 0)]));
+            assert!(
+                (svf - want).abs() <= 0.002,
+                "{slope_deg} facing {aspect_deg}: {svf}, exactly {want}"
+            );
+            assert!(terrain.abs() <= 0.002, "{slope_deg} facing {aspect_deg}: terrain {terrain}");
+        }
+    }
+}
+
+#[test]
+fn a_slope_above_flat_land_sees_only_the_sky_above_its_own_plane() {
+    // Nothing rises above the receiver but the slope it stands on, which ends one cell
+    // further up: the heights alone would let it look below its own plane.
+    let slope = 40.0_f64.to_radians();
+    let z = Array2::from_shape_fn((41, 41), |(row, _)| {
+        (slope.tan() * (20.0 - row as f64).clamp(-1.0, 1.0)) as f32
+    });
+    let out = interior(z.view(), &params(360, 20.0, Sampling::Linear), &[Measure::SvfSlope]);
+    let want = (1.0 + slope.cos()) / 2.0;
+    assert!(
+        (f64::from(out[(0, 0, 0)]) - want).abs() <= 0.002,
+        "{}, exactly {want}",
+        out[(0, 0, 0)]
+    );
+}
+
+#[test]
+fn slopes_beside_gaps_and_edges_are_those_of_the_neighbour_that_is_there() {
+    let cell = CellSize { east: 2.0, south: 0.5 };
+    // Rises 3 per cell eastwards, 1 per cell southwards.
+    let z = Array2::from_shape_fn((3, 3), |(row, col)| 3.0 * col as f64 + row as f64);
+    let want = (-1.5_f64).hypot(2.0).atan();
+    let facet = |z: &Array2<f64>, row, col| {
+        reference::facet(z.view(), row, col, cell, &Params::new(5.0, 8))
+    };
+    for (row, col) in [(1, 1), (0, 0), (2, 2), (0, 1)] {
+        let facet = facet(&z, row, col);
+        assert!((facet.slope - want).abs() < 1e-12, "({row}, {col}): {facet:?}");
+        // Downhill is west and north.
+        assert!((facet.aspect - f64::atan2(-1.5, 2.0)).abs() < 1e-12, "({row}, {col}): {facet:?}");
+    }
+    let mut gaps = z;
+    gaps[(1, 0)] = f64::NAN;
+    assert!((facet(&gaps, 1, 1).slope - want).abs() < 1e-12);
+    gaps[(1, 2)] = f64::NAN;
+    assert!((facet(&gaps, 1, 1).slope - 2.0_f64.atan()).abs() < 1e-12);
+}
+
+#[test]
+fn halves_of_the_sky_on_either_side_of_a_wall() {
+    // A wall north of the receiver: the southern half is open, the northern is that of a wall.
+    let (d, height) = (20.0, 30.0);
+    let z = Array2::from_shape_fn((1601, 1601), |(row, _)| {
+        if row as f64 <= 800.0 - d { height as f32 } else { 0.0 }
+    });
+    let measures = [
+        Measure::SvfNorth,
+        Measure::SvfEast,
+        Measure::SvfSouth,
+        Measure::SvfWest,
+        Measure::SvfCosine,
+    ];
+    let out = interior(z.view(), &params(360, 800.0, Sampling::Linear), &measures);
+    let b = f64::atan(height / d);
+    let want = [b.cos(), (1.0 + b.cos()) / 2.0, 1.0, (1.0 + b.cos()) / 2.0, (1.0 + b.cos()) / 2.0];
+    for (band, want) in want.into_iter().enumerate() {
+        let value = f64::from(out[(band, 0, 0)]);
+        assert!((value - want).abs() <= 0.003, "{:?}: {value}, exactly {want}", measures[band]);
+    }
+}
+
+#[test]
+fn a_sky_that_is_brighter_on_one_side() {
+    // One direction of four sees a wall of 45 degrees.
+    let value = |wall_at: (usize, usize), anisotropy| {
+        let mut z = Array2::zeros((41, 41));
+        z[wall_at] = 10.0_f32;
+        let params = Params { anisotropy, ..Params::new(10.0, 4) };
+        let kernel = Kernel::new(
+            &params,
+            CellSize::square(1.0),
+            &[Measure::SvfAnisotropic],
+            SimdLevel::detect(),
+        )
+        .unwrap();
+        let mut out = Array3::zeros((1, 1, 1));
+        kernel.compute(Tile { heights: z.slice(s![10..31, 10..31]), row: 0 }, out.view_mut());
+        f64::from(out[(0, 0, 0)])
+    };
+    let sin45 = std::f64::consts::FRAC_1_SQRT_2;
+    // Brightest in the east: weights there 1, to the sides w + (1 - w) cos^p 45, opposite w.
+    for (level, darkest, power) in [(AnisotropyLevel::Low, 0.4, 4), (AnisotropyLevel::High, 0.1, 8)]
+    {
+        let anisotropy = Anisotropy { azimuth_deg: 90.0, level };
+        let side = darkest + (1.0 - darkest) * sin45.powi(power);
+        let all = 1.0 + 2.0 * side + darkest;
+        let close = |at, weight: f64| {
+            let want = 1.0 - weight * sin45 / all;
+            assert!(
+                (value(at, anisotropy) - want).abs() < 1e-6,
+                "{level:?} {at:?}, exactly {want}"
+            );
+        };
+        close((20, 30), 1.0);
+        close((10, 20), side);
+        close((30, 20), side);
+        close((20, 10), darkest);
+    }
+}
+
+#[test]
 fn openness_of_a_cone_and_of_its_inverse() {
     // A cone of 20 degrees: from its tip every horizon lies 20 degrees below.
     let t = 20.0_f64.to_radians().tan();
@@ -156,7 +313,6 @@ fn openness_of_a_cone_and_of_its_inverse() {
 
 #[test]
 fn observer_height_z_factor_and_curvature_move_a_wall_as_they_should() {
-    use svf_kernel::Curvature;
     // One cell of height 10 at distance 20, east of the receiver.
     let mut z = Array2::zeros((41, 41));
     z[(20, 40)] = 10.0_f32;
@@ -200,9 +356,10 @@ fn the_worked_example_to_the_last_digit() {
     let params = params(16, 3.0, Sampling::Divided { divisions: 5 });
     let fan = svf_kernel::geometry::Fan::new(&params, CellSize::square(1.0)).unwrap();
     let z = example();
+    let level = reference::Facet { slope: 0.0, aspect: 0.0 };
     let sights: Vec<_> =
         fan.lines.iter().map(|line| reference::look(z.view(), 4, 4, line, &params)).collect();
-    assert_eq!(reference::value(Measure::Svf, &sights), 0.736_350_342_424_371_5);
+    assert_eq!(reference::value(Measure::Svf, &sights, level, &params), 0.736_350_342_424_371_5);
 
     let kernel =
         Kernel::new(&params, CellSize::square(1.0), &[Measure::Svf], SimdLevel::detect()).unwrap();
@@ -210,6 +367,6 @@ fn the_worked_example_to_the_last_digit() {
     assert_eq!((halo.rows_px, halo.cols_px), (3, 3));
     let z = z.mapv(|z| z as f32);
     let mut out = Array3::zeros((1, 1, 1));
-    kernel.compute(z.slice(s![1..8, 1..8]), out.view_mut());
+    kernel.compute(Tile { heights: z.slice(s![1..8, 1..8]), row: 0 }, out.view_mut());
     assert!((f64::from(out[(0, 0, 0)]) - 0.736_350_342_4).abs() < 1e-6, "{}", out[(0, 0, 0)]);
 }

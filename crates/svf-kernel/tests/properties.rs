@@ -8,7 +8,10 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use svf_kernel::simd::SimdLevel;
 use svf_kernel::tile::{Window, clip_to_raster};
-use svf_kernel::{CellSize, Curvature, Kernel, Measure, Missing, Params, Sampling, reference};
+use svf_kernel::{
+    Anisotropy, AnisotropyLevel, CellSize, Curvature, Graticule, Ground, Kernel, Measure, Missing,
+    Params, Sampling, Tile, reference,
+};
 
 /// Computes a raster in tiles of `tile` rows and columns, as an engine would.
 fn tiled(z: ArrayView2<'_, f32>, kernel: &Kernel, tile: (usize, usize)) -> Array3<f32> {
@@ -32,7 +35,7 @@ fn tiled(z: ArrayView2<'_, f32>, kernel: &Kernel, tile: (usize, usize)) -> Array
                 .slice_mut(s![clip.row..clip.row + size.0, clip.col..clip.col + size.1])
                 .assign(&z.slice(s![from.0..from.0 + size.0, from.1..from.1 + size.1]));
             kernel.compute(
-                padded.view(),
+                Tile { heights: padded.view(), row: row as u64 },
                 out.slice_mut(s![.., row..row + core.0, col..col + core.1]),
             );
         }
@@ -52,14 +55,14 @@ fn tolerance(measure: Measure, radius: f64) -> f64 {
 
 fn assert_equal_to_reference(
     z: ArrayView2<'_, f32>,
-    cell: CellSize,
+    ground: &Ground,
     params: &Params,
     measures: &[Measure],
     level: SimdLevel,
 ) {
-    let kernel = Kernel::new(params, cell, measures, level).unwrap();
+    let kernel = Kernel::new(params, ground.clone(), measures, level).unwrap();
     let fast = tiled(z, &kernel, z.dim());
-    let exact = reference::compute(z, cell, params, measures).unwrap();
+    let exact = reference::compute(z, ground.clone(), params, measures).unwrap();
     let mut band = 0;
     for &measure in measures {
         for _ in 0..measure.bands(params.directions) {
@@ -70,7 +73,7 @@ fn assert_equal_to_reference(
                 let tolerance = tolerance(measure, params.radius);
                 let close = (f64::from(*fast) - exact).abs() <= tolerance
                     || measure == Measure::HorizonDistance
-                        && distance_range(z, cell, params, at)
+                        && distance_range(z, ground, params, at)
                             .contains_with(f64::from(*fast), tolerance);
                 assert!(
                     same && (exact.is_nan() || close),
@@ -94,11 +97,11 @@ impl Range {
 
 fn distance_range(
     z: ArrayView2<'_, f32>,
-    cell: CellSize,
+    ground: &Ground,
     params: &Params,
     (row, col): (usize, usize),
 ) -> Range {
-    let fan = svf_kernel::geometry::Fan::new(params, cell).unwrap();
+    let fan = svf_kernel::geometry::Fan::new(params, ground.cell_at(row as u64)).unwrap();
     let z = z.mapv(f64::from);
     let mut range = Range(0.0, 0.0);
     for line in &fan.lines {
@@ -160,23 +163,48 @@ fn terrain() -> impl Strategy<Value = Array2<f32>> {
     )
 }
 
-fn any_params() -> impl Strategy<Value = (Params, CellSize)> {
+/// Square, oblong and flipped cells, and geographic ones: near the equator, across
+/// it, in high latitudes, rows running north. Some metres a cell, as the heights are.
+fn any_ground() -> impl Strategy<Value = Ground> {
+    let graticule = |first_row_deg: f64, south_deg: f64| {
+        Ground::from(Graticule {
+            first_row_deg,
+            south_deg,
+            east_deg: 1.3 * south_deg.abs(),
+            // A small planet, on which rows differ much.
+            semi_major: 3000.0,
+            flattening: 1.0 / 50.0,
+            rows: 0..40,
+        })
+    };
+    prop_oneof![
+        Just(CellSize::square(1.0).into()),
+        Just(CellSize { east: 0.5, south: 1.25 }.into()),
+        Just(CellSize { east: 3.0, south: -2.0 }.into()),
+        Just(graticule(47.0, 0.03)),
+        Just(graticule(0.5, 0.04)),
+        Just(graticule(-70.0, -0.03)),
+    ]
+}
+
+fn any_params() -> impl Strategy<Value = (Params, Ground)> {
     let sampling = prop_oneof![
         Just(Sampling::Linear),
         Just(Sampling::Nearest),
         (1..30_u32).prop_map(|divisions| Sampling::Divided { divisions }),
     ];
     let missing = prop_oneof![Just(Missing::Skip), Just(Missing::Stop), Just(Missing::Nan)];
-    let cell = prop_oneof![
-        Just(CellSize::square(1.0)),
-        Just(CellSize { east: 0.5, south: 1.25 }),
-        Just(CellSize { east: 3.0, south: -2.0 }),
-    ];
     let lift = prop_oneof![Just(0.0), Just(1.7)];
     let curvature =
         prop_oneof![Just(None), Just(Some(Curvature { refraction: 0.13, earth_radius: 1000.0 }))];
-    (4..20_u32, 3.0..25.0_f64, sampling, missing, cell, lift, 0.3..2.0_f64, curvature).prop_map(
-        |(directions, radius, sampling, missing, cell, observer_height, z_factor, curvature)| {
+    let anisotropy = (-400.0..400.0_f64, any::<bool>()).prop_map(|(azimuth_deg, high)| {
+        let level = if high { AnisotropyLevel::High } else { AnisotropyLevel::Low };
+        Anisotropy { azimuth_deg, level }
+    });
+    let search = (4..20_u32, 3.0..25.0_f64, sampling, missing, any_ground());
+    (search, lift, 0.3..2.0_f64, curvature, anisotropy).prop_map(
+        |(search, observer_height, z_factor, curvature, anisotropy)| {
+            let (directions, radius, sampling, missing, ground) = search;
             let params = Params {
                 radius,
                 directions,
@@ -185,8 +213,9 @@ fn any_params() -> impl Strategy<Value = (Params, CellSize)> {
                 observer_height,
                 z_factor,
                 curvature,
+                anisotropy,
             };
-            (params, cell)
+            (params, ground)
         },
     )
 }
@@ -205,20 +234,20 @@ proptest! {
     })]
 
     #[test]
-    fn kernel_equals_reference(z in terrain(), (params, cell) in any_params()) {
+    fn kernel_equals_reference(z in terrain(), (params, ground) in any_params()) {
         for level in levels() {
-            assert_equal_to_reference(z.view(), cell, &params, &all_measures(), level);
+            assert_equal_to_reference(z.view(), &ground, &params, &all_measures(), level);
         }
     }
 
     #[test]
     fn one_measure_alone_equals_the_same_among_others(
-        z in terrain(), (params, cell) in any_params(), pick in 0..10_usize,
+        z in terrain(), (params, ground) in any_params(), pick in 0..17_usize,
     ) {
         let all = all_measures();
         let level = SimdLevel::detect();
-        let together = tiled(z.view(), &Kernel::new(&params, cell, &all, level).unwrap(), z.dim());
-        let kernel = Kernel::new(&params, cell, &[all[pick]], level).unwrap();
+        let together = tiled(z.view(), &Kernel::new(&params, ground.clone(), &all, level).unwrap(), z.dim());
+        let kernel = Kernel::new(&params, ground.clone(), &[all[pick]], level).unwrap();
         let alone = tiled(z.view(), &kernel, z.dim());
         let first: usize = all[..pick].iter().map(|m| m.bands(params.directions)).sum();
         let same = together.slice(s![first..first + kernel.bands(), .., ..]).to_owned();
@@ -227,27 +256,14 @@ proptest! {
 
     #[test]
     fn any_tiling_and_level_gives_the_same_bits(
-        z in terrain(), (params, cell) in any_params(), tile in (1..70_usize, 1..100_usize),
+        z in terrain(), (params, ground) in any_params(), tile in (1..70_usize, 1..100_usize),
     ) {
         let measures = all_measures();
-        let make = |level| Kernel::new(&params, cell, &measures, level).unwrap();
+        let make = |level| Kernel::new(&params, ground.clone(), &measures, level).unwrap();
         let whole = bits(&tiled(z.view(), &make(SimdLevel::Portable), z.dim()));
         for level in levels() {
             prop_assert_eq!(&whole, &bits(&tiled(z.view(), &make(level), tile)));
         }
-    }
-}
-
-/// Linear sampling, gaps skipped, nothing added.
-fn plain(directions: u32, radius: f64) -> Params {
-    Params {
-        radius,
-        directions,
-        sampling: Sampling::Linear,
-        missing: Missing::Skip,
-        observer_height: 0.0,
-        z_factor: 1.0,
-        curvature: None,
     }
 }
 
@@ -256,15 +272,15 @@ fn many_directions_do_not_lose_digits() {
     let z = Array2::from_shape_fn((9, 70), |(row, col)| {
         ((row * 31 + col * 17) % 23) as f32 * 1.37 + 2000.0
     });
-    let params = plain(720, 12.0);
+    let params = Params::new(12.0, 720);
     let measures = [Measure::Svf, Measure::SvfCosine, Measure::OpennessPositive];
-    let cell = CellSize::square(1.0);
-    assert_equal_to_reference(z.view(), cell, &params, &measures, SimdLevel::detect());
+    let cell = CellSize::square(1.0).into();
+    assert_equal_to_reference(z.view(), &cell, &params, &measures, SimdLevel::detect());
 }
 
 #[test]
 fn a_raster_of_one_cell_and_one_of_nothing_but_missing_cells() {
-    let params = plain(8, 5.0);
+    let params = Params::new(5.0, 8);
     let cell = CellSize::square(1.0);
     let measures = [Measure::Svf, Measure::Coverage, Measure::OpennessPositive];
     let kernel = Kernel::new(&params, cell, &measures, SimdLevel::detect()).unwrap();
@@ -276,13 +292,13 @@ fn a_raster_of_one_cell_and_one_of_nothing_but_missing_cells() {
 
 #[test]
 fn views_in_any_order_of_memory_are_read_right() {
-    let params = plain(8, 6.0);
+    let params = Params::new(6.0, 8);
     let cell = CellSize::square(1.0);
     let kernel = Kernel::new(&params, cell, &[Measure::Svf], SimdLevel::detect()).unwrap();
     let z = Array2::from_shape_fn((82, 82), |(row, col)| ((row * 7 + col * 13) % 29) as f32);
     let compute = |view: ArrayView2<'_, f32>| {
         let mut out = Array3::zeros((1, 70, 70));
-        kernel.compute(view, out.view_mut());
+        kernel.compute(Tile { heights: view, row: 0 }, out.view_mut());
         bits(&out)
     };
     for view in [z.view(), z.t(), z.slice(s![..;-1, ..]), z.slice(s![..;-1, ..;-1])] {
