@@ -139,22 +139,49 @@ fn rotated_and_sheared_grids_name_the_command_that_mends_them() {
     }
 }
 
-#[test]
-fn a_geographic_crs_names_the_command_that_mends_it() {
-    let folder = Folder::new();
-    // 14 east, 46 north: zone 33.
-    let transform = [14.0, 0.001, 0.0, 46.0, 0.0, -0.001];
+/// A raster in degrees, its first row at `latitude`.
+fn write_degrees(folder: &Folder, name: &str, longitude: f64, latitude: f64, step: f64) {
     Dem {
-        geo_transform: transform,
+        geo_transform: [longitude, step, 0.0, latitude, 0.0, -step],
         epsg: Some(4326),
         ..Dem::of(&terrain(60, 90, 1).mapv(f64::from))
     }
-    .write::<i16>(&folder.path("degrees.tif"));
+    .write::<i16>(&folder.path(name));
+}
+
+#[test]
+fn near_a_pole_the_command_that_projects_is_named() {
+    let folder = Folder::new();
+    write_degrees(&folder, "polar.tif", 14.0, 89.99, 0.0001);
     let words = [
-        "geographic",
-        "gdalwarp -t_srs EPSG:32633 -r bilinear -ot Float32 -dstnodata -9999 degrees.tif",
+        "polar.tif: at latitude 89.9899 sight lines of 600 m",
+        "gdalwarp -t_srs EPSG:3995 -r bilinear -ot Float32 -dstnodata -9999 polar.tif",
     ];
-    assert_input_refused(&folder, "degrees.tif", 1, &words);
+    folder.svf(&["polar.tif", "out.tif", "--radius", "600"]).assert_refused(1, &words);
+    folder.assert_files(&["polar.tif"]);
+    let run = folder.svf(&["polar.tif", "out.tif", "--radius", "50"]);
+    assert_eq!(run.code, Some(0), "{run}");
+    fs::remove_file(folder.path("out.tif")).unwrap();
+    fs::remove_file(folder.path("polar.tif")).unwrap();
+    // Metres under a CRS in degrees.
+    write_degrees(&folder, "metres.tif", 500_000.0, 5_100_000.0, 10.0);
+    assert_input_refused(&folder, "metres.tif", 1, &["latitude 5099995", "the right CRS"]);
+}
+
+#[test]
+fn the_antimeridian_and_the_whole_circle() {
+    let folder = Folder::new();
+    // Across the antimeridian nothing is special: only differences of longitude count.
+    write_degrees(&folder, "here.tif", 10.0, 46.0, 0.001);
+    write_degrees(&folder, "across.tif", 179.95, 46.0, 0.001);
+    for name in ["here", "across"] {
+        folder.ok(&[&format!("{name}.tif"), &format!("svf_{name}.tif"), "--radius", "900"]);
+    }
+    assert_eq!(folder.band("svf_here.tif", 1), folder.band("svf_across.tif", 1));
+    write_degrees(&folder, "around.tif", -180.0, 10.0, 4.0);
+    let run = folder.svf(&["around.tif", "out.tif", "--srcwin", "0,0,90,5", "--radius", "500000"]);
+    assert_eq!(run.code, Some(0), "{run}");
+    assert!(run.stderr.contains("warning: around.tif goes around the Earth"), "{run}");
 }
 
 #[test]

@@ -17,7 +17,7 @@ use gdal::{Dataset, DriverManager, Metadata};
 use jsonschema::Validator;
 use ndarray::{Array2, ArrayView2, s};
 use serde_json::Value;
-use svf_kernel::{CellSize, Measure, Params};
+use svf_kernel::{Ground, Measure, Params};
 use tempfile::TempDir;
 
 /// A run that takes longer hangs: it is killed, and the test fails.
@@ -391,11 +391,11 @@ pub fn params(radius: f64, directions: u32) -> Params {
 /// The f64 reference, NaN where there is no value.
 pub fn reference(
     heights: ArrayView2<'_, f32>,
-    cell: CellSize,
+    ground: impl Into<Ground>,
     params: &Params,
     measures: &[Measure],
 ) -> Vec<Array2<f64>> {
-    let bands = svf_kernel::reference::compute(heights, cell, params, measures).unwrap();
+    let bands = svf_kernel::reference::compute(heights, ground, params, measures).unwrap();
     (0..bands.dim().0).map(|band| bands.slice(s![band, .., ..]).to_owned()).collect()
 }
 

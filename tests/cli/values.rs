@@ -4,10 +4,10 @@
 use std::path::Path;
 
 use gdal::raster::Buffer;
-use gdal::{Dataset, DriverManager};
+use gdal::{Dataset, DriverManager, Metadata};
 use ndarray::{Array2, array, s};
 use svf_kernel::simd::SimdLevel;
-use svf_kernel::{CellSize, Measure, Missing, Sampling};
+use svf_kernel::{CellSize, Graticule, Measure, Missing, Sampling};
 
 use crate::support::{
     Cell, Dem, Folder, NODATA, ORIGIN, assert_close, assert_same_bits, kind, params, real_terrain,
@@ -19,7 +19,16 @@ const TOLERANCE: f64 = 1e-5;
 
 /// Every measure, in an order of its own.
 const EVERY_MEASURE: &str = "coverage,svf,horizon-distance,svf-cosine,openness-negative,visible-sky,\
-                             svf-cos,openness-positive,horizon";
+                             svf-cos,openness-positive,horizon,svf-slope,svf-anisotropic,\
+                             terrain-view,svf-west,svf-north,svf-south,svf-east";
+
+/// Two equal slopes on a sight line would leave open which of them makes the horizon.
+fn without_ties(mut heights: Array2<f32>) -> Array2<f32> {
+    for ((row, col), z) in heights.indexed_iter_mut() {
+        *z += ((row * row * 31 + col * col * 17 + row * col * 7) % 997) as f32 * 3.7e-4;
+    }
+    heights
+}
 
 fn every_measure() -> Vec<Measure> {
     EVERY_MEASURE.split(',').map(|name| name.parse().unwrap()).collect()
@@ -48,6 +57,52 @@ fn the_worked_example_of_the_method() {
         folder.ok(&[&[input, "svf.tif", "--overwrite"], &options[..]].concat());
         let svf = folder.band("svf.tif", 1)[(4, 4)];
         assert!((f64::from(svf) - 0.736_350_342_4).abs() < 1e-6, "{input}: {svf}");
+    }
+}
+
+#[test]
+fn a_raster_in_degrees_has_cells_in_metres_row_by_row() {
+    let folder = Folder::new();
+    let heights = without_ties(with_gaps(terrain(70, 90, 20)));
+    let transform = [24.9, 0.0004, 0.0, 60.2, 0.0, -0.0002];
+    Dem {
+        geo_transform: transform,
+        epsg: Some(4326),
+        nodata: Some(f64::from(NODATA)),
+        ..Dem::of(&heights.mapv(|z| f64::from(if z.is_nan() { NODATA } else { z })))
+    }
+    .write::<f32>(&folder.path("dem.tif"));
+    let options = ["--radius", "400", "-n", "8", "--measure", EVERY_MEASURE];
+    let run = folder.ok(&[&["dem.tif", "sky.tif"], &options[..]].concat());
+    assert!(run.stderr.contains("the CRS of dem.tif is geographic"), "{run}");
+    let graticule = Graticule {
+        first_row_deg: 60.2 - 0.0001,
+        south_deg: 0.0002,
+        east_deg: 0.0004,
+        semi_major: 6_378_137.0,
+        flattening: 1.0 / 298.257_223_563,
+        rows: 0..70,
+    };
+    // About 22 metres a cell, both ways.
+    let cell = graticule.cell_at(35);
+    assert!((22.1..22.4).contains(&cell.east) && (22.1..22.4).contains(&cell.south), "{cell:?}");
+    let expected = reference(heights.view(), graticule, &params(400.0, 8), &every_measure());
+    for (band, expected) in (1..).zip(&expected) {
+        let largest = expected.iter().copied().filter(|v| !v.is_nan()).fold(1.0, f64::max);
+        assert_close(&folder.band("sky.tif", band), expected, 2e-5 * largest, "in degrees");
+    }
+    let info = folder.open("sky.tif");
+    let item = |key: &str| info.metadata_item(key, "");
+    assert_eq!(item("SVF_UNIT").as_deref(), Some("metre"));
+    assert_eq!(item("SVF_ELLIPSOID").as_deref(), Some("6378137 298.257223563"));
+    // Tiles of any size, and a part of the raster, give the same cells.
+    folder.ok(&[&["dem.tif", "tiled.tif", "--tile-size", "33x17"], &options[..]].concat());
+    folder.ok(&[&["dem.tif", "part.tif", "--srcwin", "7,50,60,20"], &options[..]].concat());
+    for band in 1..=expected.len() {
+        let whole = folder.band("sky.tif", band);
+        assert_same_bits(&folder.band("tiled.tif", band), &whole, "tiled");
+        let part = whole.slice(s![50..70, 7..67]).to_owned();
+        assert_same_bits(&folder.band("part.tif", band), &part, "part");
     }
 }
 
@@ -133,11 +188,7 @@ fn a_raster_of_nothing_but_nodata() {
 #[test]
 fn every_measure_equals_the_reference_in_the_order_asked() {
     let folder = Folder::new();
-    // Two equal slopes on a sight line would leave open which of them makes the horizon.
-    let mut heights = with_gaps(terrain(60, 70, 1));
-    for ((row, col), z) in heights.indexed_iter_mut() {
-        *z += ((row * row * 31 + col * col * 17 + row * col * 7) % 997) as f32 * 3.7e-4;
-    }
+    let heights = without_ties(with_gaps(terrain(60, 70, 1)));
     folder.write_dem("dem.tif", &heights);
     folder.ok(&["dem.tif", "out.tif", "--radius", "12", "-n", "8", "--measure", EVERY_MEASURE]);
     let measures = every_measure();

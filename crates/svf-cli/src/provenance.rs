@@ -45,7 +45,7 @@ pub(crate) fn metadata(
     let version = env!("CARGO_PKG_VERSION");
     let unit = match &info.grid.unit {
         HorizontalUnit::Length { name, .. } => name.as_str(),
-        HorizontalUnit::Degrees => "degree",
+        HorizontalUnit::Angle { .. } => "metre",
         HorizontalUnit::Unknown => "map unit (no CRS)",
     };
     let name = args.input.rsplit('/').next().unwrap_or(&args.input);
@@ -71,6 +71,11 @@ pub(crate) fn metadata(
     }
     if let Some(curvature) = params.curvature {
         items.push(("SVF_REFRACTION", curvature.refraction.to_string()));
+    }
+    if let HorizontalUnit::Angle { semi_major, flattening, .. } = info.grid.unit {
+        // As WKT has it: equatorial radius and inverse flattening, 0 for a sphere.
+        let inverse = if flattening == 0.0 { 0.0 } else { 1.0 / flattening };
+        items.push(("SVF_ELLIPSOID", format!("{semi_major} {inverse:.9}")));
     }
     if info.scale_offset != (1.0, 0.0) {
         let (scale, offset) = info.scale_offset;

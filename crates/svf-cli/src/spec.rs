@@ -49,14 +49,15 @@ impl Spec {
         let info = reader.info();
         let grid = &info.grid;
         let window = window_of(args, grid)?;
-        warn_of_assumptions(args, reader, reporter);
         let radius = radius_of(args, grid, reporter)?;
+        grid.check_latitudes(&window, radius, &args.input, info.nodata.is_some())?;
+        warn_of_assumptions(args, reader, reporter);
         if args.sky.divisions.is_some() && args.sky.sampling != SamplingName::Divided {
             let message = "--divisions goes with --sampling divided";
             return Err(Failure::usage("usage.arguments", message));
         }
         let params = params_of(args, grid, radius);
-        params.validate(grid.cell_size())?;
+        params.validate(grid.middle_cell())?;
         let measures: Vec<Measure> =
             args.sky.measure.iter().map(|&m| with_sign(m, args.sky.signed)).collect();
         for (i, measure) in measures.iter().enumerate() {
@@ -102,7 +103,8 @@ impl Spec {
     }
 
     pub(crate) fn kernel(&self) -> Result<Kernel, Failure> {
-        Ok(Kernel::new(&self.params, self.grid.cell_size(), &self.measures, self.simd)?)
+        let ground = self.grid.ground(&self.window);
+        Ok(Kernel::new(&self.params, ground, &self.measures, self.simd)?)
     }
 
     pub(crate) fn plan(&self, kernel: &Kernel, info: &RasterInfo) -> Result<Plan, Failure> {
@@ -172,6 +174,7 @@ impl Spec {
             name,
             unit: match (measure, &self.grid.unit) {
                 (Measure::HorizonDistance, HorizontalUnit::Length { name, .. }) => name.clone(),
+                (Measure::HorizonDistance, HorizontalUnit::Angle { .. }) => "metre".to_owned(),
                 _ => measure.unit().to_owned(),
             },
             scale_offset: self.scale_offset(measure).unwrap_or((1.0, 0.0)),
@@ -238,10 +241,20 @@ fn warn_of_assumptions(args: &ComputeArgs, reader: &RasterReader, reporter: &Rep
                     "heights (after --z-factor) and --radius are taken to be in {name}, too"
                 )),
         ),
-        _ => {}
+        HorizontalUnit::Angle { .. } => reporter.warn(
+            Notice::new("crs.degrees", format!("the CRS of {} is geographic", args.input)).hint(
+                "cell sizes are measured in metres on its ellipsoid, row by row; heights (after \
+                 --z-factor) and --radius are taken to be in metres",
+            ),
+        ),
+        HorizontalUnit::Length { .. } => {}
     }
-    if let (HorizontalUnit::Length { name, metres }, Some(vertical)) =
-        (&info.grid.unit, info.grid.vertical_metres)
+    let ground = match &info.grid.unit {
+        HorizontalUnit::Length { name, metres } => Some((name.as_str(), *metres)),
+        HorizontalUnit::Angle { .. } => Some(("metres", 1.0)),
+        HorizontalUnit::Unknown => None,
+    };
+    if let (Some((name, metres)), Some(vertical)) = (ground, info.grid.vertical_metres)
         && (vertical - metres).abs() > 1e-9
     {
         reporter.warn(
@@ -250,6 +263,12 @@ fn warn_of_assumptions(args: &ComputeArgs, reader: &RasterReader, reporter: &Rep
                 format!("heights of {} are in units of {vertical} m, cells in {name}", args.input),
             )
             .hint(format!("add --z-factor {} to turn them into {name}", vertical / metres)),
+        );
+    }
+    if info.grid.goes_around() {
+        reporter.warn(
+            Notice::new("crs.around", format!("{} goes around the Earth", args.input))
+                .hint("sight lines end at its left and right edge, as at any edge"),
         );
     }
     let (scale, offset) = info.scale_offset;
@@ -263,7 +282,7 @@ fn warn_of_assumptions(args: &ComputeArgs, reader: &RasterReader, reporter: &Rep
 
 /// The radius in ground units, clipped to the raster: beyond it there is nothing.
 fn radius_of(args: &ComputeArgs, grid: &Grid, reporter: &Reporter) -> Result<f64, Failure> {
-    let cell = grid.cell_size().larger();
+    let cell = grid.middle_cell().larger();
     let shown = args.sky.radius;
     let radius = match shown {
         Radius::Units(units) => units,
@@ -289,7 +308,7 @@ fn params_of(args: &ComputeArgs, grid: &Grid, radius: f64) -> Params {
         HorizontalUnit::Length { metres, .. } => metres,
         _ => 1.0,
     };
-    let one_per_cell = (radius / grid.cell_size().larger()).round().clamp(1.0, 1e5) as u32;
+    let one_per_cell = (radius / grid.middle_cell().larger()).round().clamp(1.0, 1e5) as u32;
     Params {
         radius,
         directions: args.sky.directions,

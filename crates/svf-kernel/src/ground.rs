@@ -42,7 +42,7 @@ impl Ground {
 
     /// Cell sizes that bound those of all receivers: every side of every cell
     /// lies between the smallest and the largest of them.
-    pub(crate) fn extreme_cells(&self) -> Vec<CellSize> {
+    pub fn extreme_cells(&self) -> Vec<CellSize> {
         match self {
             Ground::Plane(cell) => vec![*cell],
             Ground::Ellipsoid(graticule) => {

@@ -3,8 +3,8 @@
 
 use gdal::Dataset;
 use gdal::spatial_ref::{AxisMappingStrategy, SpatialRef};
-use svf_kernel::CellSize;
 use svf_kernel::tile::Window;
+use svf_kernel::{CellSize, Graticule, Ground};
 
 use crate::error::{Op, RasterError};
 
@@ -20,8 +20,15 @@ pub enum HorizontalUnit {
         /// Metres per unit.
         metres: f64,
     },
-    /// Degrees of longitude and latitude.
-    Degrees,
+    /// An angle of longitude and latitude on an ellipsoid.
+    Angle {
+        /// Degrees per unit.
+        degrees: f64,
+        /// Equatorial radius, metres.
+        semi_major: f64,
+        /// (equatorial - polar radius) / equatorial radius.
+        flattening: f64,
+    },
 }
 
 /// The cells of a raster and where they lie.
@@ -64,15 +71,37 @@ impl Grid {
         }
     }
 
-    /// Ground length of a cell step, signed: rows may run north.
-    pub fn cell_size(&self) -> CellSize {
-        CellSize { east: self.geo_transform[1], south: -self.geo_transform[5] }
+    /// What the cells of the receivers of `window` measure on the ground: units of
+    /// the CRS, or metres where those are angles.
+    pub fn ground(&self, window: &Window) -> Ground {
+        let [_, dx, _, y0, _, dy] = self.geo_transform;
+        match self.unit {
+            HorizontalUnit::Angle { degrees, semi_major, flattening } => Graticule {
+                first_row_deg: (y0 + dy / 2.0) * degrees,
+                south_deg: -dy * degrees,
+                east_deg: dx * degrees,
+                semi_major,
+                flattening,
+                rows: window.row..window.row_end(),
+            }
+            .into(),
+            _ => CellSize { east: dx, south: -dy }.into(),
+        }
     }
 
-    /// Length of the raster's diagonal, in CRS units.
+    /// Cell size on the ground at the raster's middle row, signed: rows may run north.
+    pub fn middle_cell(&self) -> CellSize {
+        self.ground(&self.whole()).cell_at(self.rows / 2)
+    }
+
+    /// A length that no two cells of the raster exceed, ground units.
     pub fn diagonal(&self) -> f64 {
-        let cell = self.cell_size();
-        (self.rows as f64 * cell.south).hypot(self.cols as f64 * cell.east)
+        let cells = self.ground(&self.whole()).extreme_cells();
+        let longest = |side: fn(&CellSize) -> f64| {
+            cells.iter().map(|cell| side(cell).abs()).fold(0.0, f64::max)
+        };
+        let (rows, cols) = (self.rows as f64, self.cols as f64);
+        (rows * longest(|cell| cell.south)).hypot(cols * longest(|cell| cell.east))
     }
 
     /// The whole raster.
@@ -80,45 +109,77 @@ impl Grid {
         Window::whole(self.rows, self.cols)
     }
 
-    /// Refuses what the search cannot use: rotated or sheared grids, and for now
-    /// geographic ones.
+    /// Refuses what the search cannot use: rotated or sheared grids.
     ///
     /// # Errors
     /// The reason, with the command that mends it.
     pub fn check(&self, path: &str, has_nodata: bool) -> Result<(), RasterError> {
-        // What warping leaves empty must not become ground at height 0.
-        let warp = |target: &str, output: &str| {
-            let nodata = if has_nodata { "" } else { " -ot Float32 -dstnodata -9999" };
-            format!("gdalwarp{target} -r bilinear{nodata} {} {output}", quoted(path))
-        };
         let [_, dx, shear_x, _, shear_y, dy] = self.geo_transform;
         if !self.georeferenced && self.gcps {
             let reason = "it has ground control points instead of a grid";
             return Err(RasterError::new(Op::Grid, path, reason)
-                .hint(format!("give it a grid first: {}", warp("", "gridded.tif"))));
+                .hint(format!("give it a grid first: {}", warp(path, has_nodata, "", "gridded"))));
         }
         if shear_x != 0.0 || shear_y != 0.0 {
-            return Err(RasterError::new(Op::Grid, path, "the grid is rotated or sheared")
-                .hint(format!("make it north-up first: {}", warp("", "north_up.tif"))));
+            return Err(RasterError::new(Op::Grid, path, "the grid is rotated or sheared").hint(
+                format!("make it north-up first: {}", warp(path, has_nodata, "", "north_up")),
+            ));
         }
         if !(dx.is_finite() && dy.is_finite()) || dx == 0.0 || dy == 0.0 {
             return Err(RasterError::new(Op::Grid, path, format!("cell size is {dx} x {dy}")));
         }
-        if self.unit == HorizontalUnit::Degrees {
-            let reason = "its CRS is geographic: cells are in degrees, heights are not";
-            return Err(RasterError::new(Op::Grid, path, reason).hint(format!(
-                "project it first: {}",
-                warp(&format!(" -t_srs EPSG:{}", self.utm_epsg()), "projected.tif")
-            )));
-        }
         Ok(())
     }
 
-    /// EPSG code of the WGS 84 / UTM zone at the centre of a raster in degrees.
-    fn utm_epsg(&self) -> u32 {
+    /// Refuses receivers on a geographic grid that lie beyond a pole, or so near to
+    /// it that the search on their own plane would miss the cells it means: when
+    /// sight lines of length `radius` bend by more than [`MOST_BEND`].
+    ///
+    /// # Errors
+    /// The reason, with the command that mends it.
+    pub fn check_latitudes(
+        &self,
+        window: &Window,
+        radius: f64,
+        path: &str,
+        has_nodata: bool,
+    ) -> Result<(), RasterError> {
+        let Ground::Ellipsoid(graticule) = self.ground(window) else { return Ok(()) };
+        let highest = graticule.highest_latitude_deg();
+        if highest > 90.0 + 1e-9 {
+            let reason = format!("its CRS is in degrees, and rows lie at latitude {highest}");
+            let error = RasterError::new(Op::Grid, path, reason);
+            return Err(error.hint("name the right CRS: gdal_translate -a_srs EPSG:..."));
+        }
+        let bend = graticule.bend(radius);
+        if bend <= MOST_BEND {
+            return Ok(());
+        }
         let (x, y) = self.coordinates(self.rows as f64 / 2.0, self.cols as f64 / 2.0);
-        let zone = (((x + 180.0) / 6.0).floor().clamp(0.0, 59.0)) as u32 + 1;
-        if y < 0.0 { 32700 + zone } else { 32600 + zone }
+        let target = match y {
+            75.0.. => 3995,
+            ..-75.0 => 3031,
+            _ => utm_epsg(x, y),
+        };
+        let reason = format!(
+            "at latitude {highest:.4} sight lines of {radius:.0} m would end {:.0} % of their length \
+             beside their azimuth",
+            100.0 * bend.min(10.0)
+        );
+        let warp = warp(path, has_nodata, &format!(" -t_srs EPSG:{target}"), "projected");
+        Err(RasterError::new(Op::Grid, path, reason)
+            .hint(format!("take a shorter --radius, or project it first: {warp}")))
+    }
+
+    /// Whether a geographic raster goes around the whole Earth, so that its left
+    /// and right edge are one place.
+    pub fn goes_around(&self) -> bool {
+        match self.unit {
+            HorizontalUnit::Angle { degrees, .. } => {
+                (self.cols as f64 * self.geo_transform[1] * degrees).abs() > 359.999
+            }
+            _ => false,
+        }
     }
 
     /// Coordinates (x, y) of a place given in rows and columns from the top left.
@@ -167,6 +228,23 @@ impl Grid {
     }
 }
 
+/// Largest share of their length by which sight lines may end beside their azimuth
+/// on a geographic grid: 2.9 degrees, far less than the angle between directions.
+pub const MOST_BEND: f64 = 0.05;
+
+/// The command that puts a raster on another grid.
+fn warp(path: &str, has_nodata: bool, target: &str, output: &str) -> String {
+    // What warping leaves empty must not become ground at height 0.
+    let nodata = if has_nodata { "" } else { " -ot Float32 -dstnodata -9999" };
+    format!("gdalwarp{target} -r bilinear{nodata} {} {output}.tif", quoted(path))
+}
+
+/// EPSG code of the WGS 84 / UTM zone at a longitude and latitude.
+fn utm_epsg(x: f64, y: f64) -> u32 {
+    let zone = (((x + 180.0) / 6.0).floor().rem_euclid(60.0)) as u32 + 1;
+    if y < 0.0 { 32700 + zone } else { 32600 + zone }
+}
+
 /// A file name as a shell takes it.
 fn quoted(path: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "/._-:+=,@%".contains(c);
@@ -181,9 +259,18 @@ fn vertical_metres(crs: &SpatialRef) -> Option<f64> {
     crs.get_attr_value("VERT_CS|UNIT", 1).ok()??.parse().ok()
 }
 
+/// Equatorial radius of WGS 84, metres.
+const SEMI_MAJOR_M: f64 = 6_378_137.0;
+
 fn horizontal_unit(crs: &SpatialRef) -> HorizontalUnit {
     if crs.is_geographic() {
-        return HorizontalUnit::Degrees;
+        let semi_major = crs.semi_major().unwrap_or(SEMI_MAJOR_M);
+        let semi_minor = crs.semi_minor().unwrap_or(semi_major);
+        return HorizontalUnit::Angle {
+            degrees: crs.angular_units().to_degrees(),
+            semi_major,
+            flattening: 1.0 - semi_minor / semi_major,
+        };
     }
     match crs.linear_units_name() {
         Some(name) if crs.is_projected() || crs.is_local() || crs.is_compound() => {
@@ -230,17 +317,56 @@ mod tests {
         assert_eq!(part.geo_transform, [500_002.0, 0.5, 0.0, 3_999_995.0, 0.0, -0.5]);
     }
 
+    fn degrees(first_row_deg: f64, step_deg: f64) -> Grid {
+        Grid {
+            geo_transform: [10.0, step_deg, 0.0, first_row_deg, 0.0, -step_deg],
+            unit: HorizontalUnit::Angle {
+                degrees: 1.0,
+                semi_major: SEMI_MAJOR_M,
+                flattening: 1.0 / 298.257_223_563,
+            },
+            ..grid()
+        }
+    }
+
     #[test]
-    fn rotated_and_geographic_grids_say_how_to_mend_them() {
+    fn rotated_grids_say_how_to_mend_them() {
         let mut rotated = grid();
         rotated.geo_transform[2] = 0.1;
         let error = rotated.check("dem.tif", true).unwrap_err();
         assert!(error.to_string().contains("rotated"), "{error}");
         assert!(error.hint.unwrap().contains("gdalwarp"));
-        let mut degrees = grid();
-        degrees.unit = HorizontalUnit::Degrees;
-        degrees.geo_transform = [10.0, 0.001, 0.0, 47.0, 0.0, -0.001];
-        let error = degrees.check("dem.tif", true).unwrap_err();
-        assert!(error.hint.unwrap().contains("EPSG:32636"), "centre is 33.3 east");
+        assert!(grid().check("dem.tif", true).is_ok());
+    }
+
+    #[test]
+    fn cells_in_degrees_are_measured_in_metres_row_by_row() {
+        let grid = degrees(60.0 + 0.0005, 0.001);
+        let cell = grid.ground(&grid.whole()).cell_at(0);
+        assert!((cell.east - 55.800).abs() < 0.001, "{cell:?}");
+        assert!((cell.south - 111.412).abs() < 0.001, "{cell:?}");
+    }
+
+    #[test]
+    fn near_a_pole_a_wide_search_is_refused() {
+        let whole =
+            |grid: &Grid, radius| grid.check_latitudes(&grid.whole(), radius, "dem.tif", true);
+        let grid = degrees(47.0, 0.0001);
+        assert!(whole(&grid, 10_000.0).is_ok());
+        let polar = Grid { rows: 1000, ..degrees(89.95, 0.0001) };
+        assert!(whole(&polar, 100.0).is_ok());
+        let error = whole(&polar, 10_000.0).unwrap_err();
+        assert!(error.to_string().contains("beside their azimuth"), "{error}");
+        assert!(error.hint.unwrap().contains("-t_srs EPSG:3995"));
+        let beyond = Grid { rows: 3, ..degrees(4_000_000.0, 0.5) };
+        assert!(whole(&beyond, 10.0).unwrap_err().to_string().contains("latitude"));
+        assert!(degrees(47.0, 0.01).goes_around() && !degrees(47.0, 0.001).goes_around());
+    }
+
+    #[test]
+    fn zones_of_utm() {
+        assert_eq!(utm_epsg(33.3, 47.0), 32636);
+        assert_eq!(utm_epsg(-180.0, -20.0), 32701);
+        assert_eq!(utm_epsg(181.0, 20.0), 32601);
     }
 }
