@@ -10,6 +10,7 @@
 #![allow(clippy::print_stderr, reason = "notes on what was skipped")]
 
 mod bad_input;
+mod canopy;
 mod events;
 mod failure;
 mod output;

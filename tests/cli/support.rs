@@ -395,7 +395,8 @@ pub fn reference(
     params: &Params,
     measures: &[Measure],
 ) -> Vec<Array2<f64>> {
-    let bands = svf_kernel::reference::compute(heights, ground, params, measures).unwrap();
+    let surface = svf_kernel::reference::Surface::new(heights, None, None, params);
+    let bands = svf_kernel::reference::compute(&surface, ground, params, measures).unwrap();
     (0..bands.dim().0).map(|band| bands.slice(s![band, .., ..]).to_owned()).collect()
 }
 

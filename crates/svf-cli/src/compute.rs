@@ -12,7 +12,9 @@ use svf_raster::staging::is_stdout;
 use svf_raster::{BandStatistics, OpenOptions, RasterReader, Session, open_raster};
 
 use crate::args::{ComputeArgs, ProgressMode};
-use crate::ends::{Input, Outputs, Source, check_outputs, is_stdin, refuse_existing};
+use crate::ends::{
+    Input, Outputs, Source, check_outputs, check_same_grid, is_stdin, refuse_existing,
+};
 use crate::failure::Failure;
 use crate::provenance::args_json;
 use crate::report::{EventStream, Reporter};
@@ -50,16 +52,16 @@ fn compute(
         refuse_existing(output, args.shared.overwrite)?;
     }
     let input = Input::new(&args.input, cancel)?;
-    let mut reader = open_input(args, &input)?;
+    let mut layers = open_layers(args, &input)?;
     reporter.warn_of_gdal(session);
-    let spec = Spec::new(args, &reader, reporter)?;
-    check_outputs(spec.outputs.iter().map(|(path, _)| path), &reader, args.shared.overwrite)?;
+    let spec = Spec::new(args, &layers[0], reporter)?;
+    check_outputs(spec.outputs.iter().map(|(path, _)| path), &layers, args.shared.overwrite)?;
     if let Some(log) = &args.shared.profile_log {
-        check_outputs([log.display().to_string()].iter(), &reader, true)?;
+        check_outputs([log.display().to_string()].iter(), &layers, true)?;
         reporter.open_log(log)?;
     }
     let kernel = spec.kernel()?;
-    let plan = spec.plan(&kernel, reader.info())?;
+    let plan = spec.plan(&kernel, layers[0].info())?;
     session.set_cache_bytes(plan.cache_bytes);
     reporter.event(&Event::Plan(plan.clone()));
     reporter.say_more(&format!(
@@ -73,9 +75,9 @@ fn compute(
         show_size(plan.budget_bytes),
     ));
     if args.dry_run {
-        return dry_run(args, &spec, &plan, &mut reader);
+        return dry_run(args, &spec, &plan, &mut layers[0]);
     }
-    run(&spec, &plan, &kernel, session, reader, cancel, reporter)
+    run(&spec, &plan, &kernel, session, layers, cancel, reporter)
 }
 
 fn watch_for_cancel(args: &ComputeArgs, cancel: &CancelToken) -> Result<(), Failure> {
@@ -92,15 +94,22 @@ fn watch_for_cancel(args: &ComputeArgs, cancel: &CancelToken) -> Result<(), Fail
     Ok(())
 }
 
-fn open_input(args: &ComputeArgs, input: &Input) -> Result<RasterReader, Failure> {
+/// Heights, then canopy and trunks if there are any.
+fn open_layers(args: &ComputeArgs, input: &Input) -> Result<Vec<RasterReader>, Failure> {
     let options = OpenOptions {
         band: args.shared.band as usize,
         open_options: args.shared.open_options.clone(),
         shown_as: Some(args.input.clone()),
     };
-    let reader = open_raster(&input.path, &options)?;
-    reader.info().grid.check(&args.input, reader.info().nodata.is_some())?;
-    Ok(reader)
+    let heights = open_raster(&input.path, &options)?;
+    heights.info().grid.check(&args.input, heights.info().nodata.is_some())?;
+    let mut layers = vec![heights];
+    for path in [&args.sky.canopy, &args.sky.trunk].into_iter().flatten() {
+        let layer = open_raster(path, &OpenOptions::default())?;
+        check_same_grid(&layer, &layers[0])?;
+        layers.push(layer);
+    }
+    Ok(layers)
 }
 
 fn dry_run(
@@ -139,7 +148,7 @@ fn run(
     plan: &Plan,
     kernel: &Kernel,
     session: Session,
-    reader: RasterReader,
+    layers: Vec<RasterReader>,
     cancel: &CancelToken,
     reporter: &mut Reporter,
 ) -> Result<Outcome, Failure> {
@@ -151,7 +160,7 @@ fn run(
     let mut outputs = Outputs::create(spec, plan)?;
     reporter.warn_of_gdal(session);
     let encodings = spec.encodings();
-    let mut source = Source(reader);
+    let mut source = Source(layers);
     let mut report = |progress: Progress| {
         if let Some(id) = progress.tile {
             reporter.event(&Event::Tile { id, status: "done" });

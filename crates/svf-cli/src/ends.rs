@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use ndarray::{ArrayView3, ArrayViewMut2, Axis};
+use ndarray::{ArrayView3, ArrayViewMut3, Axis};
 use svf_job::events::Notice;
 use svf_job::{CancelToken, Plan, TileSink, TileSource};
 use svf_kernel::tile::{Clip, Window};
-use svf_raster::{OutputSpec, RasterError, RasterReader, RasterWriter};
+use svf_raster::{Op, OutputSpec, RasterError, RasterReader, RasterWriter};
 
 use crate::failure::Failure;
 use crate::provenance::contents;
@@ -120,14 +120,14 @@ fn spool_path() -> PathBuf {
 /// A usage failure.
 pub fn check_outputs<'a>(
     outputs: impl Iterator<Item = &'a String>,
-    reader: &RasterReader,
+    readers: &[RasterReader],
     overwrite: bool,
 ) -> Result<(), Failure> {
     let refuse = |code: &str, output: &str, message: String, hint: &str| {
         Err(Failure::Usage(Notice::new(code, message).hint(hint).path(output)))
     };
     for output in outputs {
-        if is_part_of_input(output, reader) {
+        if readers.iter().any(|reader| is_part_of_input(output, reader)) {
             let message = format!("{output} is the input: it would be destroyed");
             return refuse("output.is_input", output, message, "name another output");
         }
@@ -174,19 +174,47 @@ fn same_file(a: &Path, b: &Path) -> bool {
     }
 }
 
-/// The input of the pipeline.
-pub(crate) struct Source(pub(crate) RasterReader);
+/// The input of the pipeline: heights, then canopy and trunks if there are any.
+pub(crate) struct Source(pub(crate) Vec<RasterReader>);
 
 impl TileSource for Source {
     type Error = RasterError;
 
     fn shape(&self) -> (u64, u64) {
-        (self.0.info().grid.rows, self.0.info().grid.cols)
+        let grid = &self.0[0].info().grid;
+        (grid.rows, grid.cols)
     }
 
-    fn read(&mut self, clip: &Clip, tile: ArrayViewMut2<'_, f32>) -> Result<(), RasterError> {
-        self.0.read_tile(clip, tile)
+    fn read(&mut self, clip: &Clip, mut tile: ArrayViewMut3<'_, f32>) -> Result<(), RasterError> {
+        for (i, (reader, mut layer)) in self.0.iter_mut().zip(tile.outer_iter_mut()).enumerate() {
+            reader.read_tile(clip, layer.view_mut())?;
+            if i > 0 {
+                // No vegetation where nothing is known of it.
+                layer.mapv_inplace(|height| if height > 0.0 { height } else { 0.0 });
+            }
+        }
+        Ok(())
     }
+}
+
+/// Refuses a layer that does not lie on the grid of the heights, cell for cell.
+///
+/// # Errors
+/// What differs, with the command that mends it.
+pub(crate) fn check_same_grid(
+    layer: &RasterReader,
+    heights: &RasterReader,
+) -> Result<(), RasterError> {
+    let (grid, wanted) = (&layer.info().grid, &heights.info().grid);
+    let (of, path) = (&heights.info().path, &layer.info().path);
+    let different = if (grid.rows, grid.cols) != (wanted.rows, wanted.cols) {
+        format!("{} x {} cells, {of} has {} x {}", grid.cols, grid.rows, wanted.cols, wanted.rows)
+    } else if !grid.lies_on(wanted) {
+        format!("its cells do not lie on those of {of}")
+    } else {
+        return Ok(());
+    };
+    Err(RasterError::new(Op::Grid, path, different).hint(wanted.warp_onto(path)))
 }
 
 /// The output of the pipeline: one file, or one per measure.

@@ -35,6 +35,12 @@ pub(crate) fn contents(measures: &[Measure]) -> Vec<(String, String)> {
     items
 }
 
+/// A path without its folders, where that leaves anything.
+fn file_name(path: &str) -> String {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    if name.is_empty() { path.to_owned() } else { name.to_owned() }
+}
+
 /// How the file was made, for its metadata.
 pub(crate) fn metadata(
     args: &ComputeArgs,
@@ -48,11 +54,10 @@ pub(crate) fn metadata(
         HorizontalUnit::Angle { .. } => "metre",
         HorizontalUnit::Unknown => "map unit (no CRS)",
     };
-    let name = args.input.rsplit('/').next().unwrap_or(&args.input);
     let mut items = vec![
         ("TIFFTAG_SOFTWARE", format!("svf_compute {version}")),
         ("SVF_VERSION", version.to_owned()),
-        ("SVF_INPUT", if name.is_empty() { args.input.clone() } else { name.to_owned() }),
+        ("SVF_INPUT", file_name(&args.input)),
         ("SVF_INPUT_BAND", info.band.to_string()),
         ("SVF_RADIUS", params.radius.to_string()),
         ("SVF_UNIT", unit.to_owned()),
@@ -64,6 +69,14 @@ pub(crate) fn metadata(
     ];
     if let Sampling::Divided { divisions } = params.sampling {
         items.push(("SVF_DIVISIONS", divisions.to_string()));
+    }
+    if let (Some(path), Some(canopy)) = (&args.sky.canopy, params.canopy) {
+        items.push(("SVF_CANOPY", file_name(path)));
+        items.push(("SVF_TRANSMISSIVITY", canopy.transmissivity.to_string()));
+        match &args.sky.trunk {
+            Some(path) => items.push(("SVF_TRUNK", file_name(path))),
+            None => items.push(("SVF_TRUNK_RATIO", args.sky.trunk_ratio.to_string())),
+        }
     }
     if args.sky.measure.contains(&Measure::SvfAnisotropic) {
         items.push(("SVF_ANISOTROPY_AZIMUTH", params.anisotropy.azimuth_deg.to_string()));

@@ -151,6 +151,18 @@ pub struct SkyArgs {
     /// Refraction coefficient, with --curvature
     #[arg(long, value_name = "K", default_value_t = 0.13, allow_hyphen_values = true, value_parser = number)]
     pub refraction: f64,
+    /// Heights of vegetation above ground, on the grid of INPUT: it lets some light through
+    #[arg(long, value_name = "RASTER")]
+    pub canopy: Option<String>,
+    /// Share of the canopy's height at which the crowns begin
+    #[arg(long, value_name = "SHARE", default_value_t = 0.25, allow_hyphen_values = true, requires = "canopy", value_parser = number)]
+    pub trunk_ratio: f64,
+    /// Heights above ground at which the crowns begin, on the grid of INPUT
+    #[arg(long, value_name = "RASTER", requires = "canopy", conflicts_with = "trunk_ratio")]
+    pub trunk: Option<String>,
+    /// Share of the light that passes a crown
+    #[arg(long, value_name = "SHARE", default_value_t = 0.03, allow_hyphen_values = true, requires = "canopy", value_parser = number)]
+    pub transmissivity: f64,
 }
 
 fn number(text: &str) -> Result<f64, String> {

@@ -7,7 +7,9 @@ use svf_job::plan::plan_tiles;
 use svf_job::{Encoding, Plan, PlanRequest, budget, resources};
 use svf_kernel::simd::SimdLevel;
 use svf_kernel::tile::Window;
-use svf_kernel::{Anisotropy, Curvature, EARTH_RADIUS_M, Kernel, Measure, Params, Sampling};
+use svf_kernel::{
+    Anisotropy, Canopy, Curvature, EARTH_RADIUS_M, Kernel, Measure, Params, Sampling, Trunk,
+};
 use svf_raster::grid::HorizontalUnit;
 use svf_raster::staging::is_stdout;
 use svf_raster::writer::{copy_bytes, driver_for, driver_named};
@@ -66,6 +68,15 @@ impl Spec {
                 return Err(Failure::usage("usage.measure", message));
             }
         }
+        if let (Some(canopy), Some(measure)) =
+            (&args.sky.canopy, measures.iter().find(|m| !m.heeds_canopy()))
+        {
+            let message = format!("{canopy} does not count in {}", measure.name());
+            reporter.warn(
+                Notice::new("canopy.ignored", message)
+                    .hint("only shares of the sky heed a canopy; the others are of the heights"),
+            );
+        }
         let output_type = OutputType::from(args.shared.output_type);
         let nodata = nodata_of(args, output_type, &measures, radius, reporter)?;
         let driver = match (&args.shared.format, &args.output) {
@@ -114,11 +125,15 @@ impl Spec {
         let block_bytes = 512 * 512 * self.output_type.bytes();
         let stripe_bytes = 64 * 12 * (self.grid.cols.min(8192));
         // A block of the input, as decoded and in the cache.
-        let input_bytes = 2 * info.cell_bytes * (input_block_rows * input_block_cols) as u64;
-        let row_bytes = 4 * self.grid.cols.min(self.window.cols + 2 * kernel.halo().cols_px as u64);
+        let block_cells = kernel.layers() * input_block_rows * input_block_cols;
+        let input_bytes = 2 * info.cell_bytes * block_cells as u64;
+        let row_bytes = 4
+            * kernel.layers() as u64
+            * self.grid.cols.min(self.window.cols + 2 * kernel.halo().cols_px as u64);
         let request = PlanRequest {
             window: self.window,
             halo: kernel.halo(),
+            layers: kernel.layers(),
             bands: kernel.bands(),
             threads: self.threads,
             budget_bytes: self.budget_bytes,
@@ -330,6 +345,13 @@ fn params_of(args: &ComputeArgs, grid: &Grid, radius: f64) -> Params {
             azimuth_deg: args.sky.anisotropy_azimuth,
             level: args.sky.anisotropy_level.into(),
         },
+        canopy: args.sky.canopy.is_some().then_some(Canopy {
+            trunk: match args.sky.trunk {
+                Some(_) => Trunk::Heights,
+                None => Trunk::Ratio(args.sky.trunk_ratio),
+            },
+            transmissivity: args.sky.transmissivity,
+        }),
     }
 }
 

@@ -14,7 +14,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use ndarray::parallel::prelude::*;
-use ndarray::{ArrayView3, ArrayViewMut2, ArrayViewMut3, Axis, s};
+use ndarray::{ArrayView3, ArrayViewMut3, Axis, s};
 use rayon::ThreadPool;
 use svf_kernel::tile::{Clip, Window, clip_to_raster};
 use svf_kernel::{Kernel, Tile};
@@ -31,12 +31,14 @@ pub trait TileSource: Send {
     /// Rows and columns of the whole raster.
     fn shape(&self) -> (u64, u64);
 
-    /// Fills a padded tile: `clip.source` goes to row `clip.row`, column
-    /// `clip.col`; what is missing or outside becomes NaN.
+    /// Fills the layers of a padded tile, shape (layers, rows, columns): heights,
+    /// then canopy and trunks as far as the kernel asks for them. `clip.source` goes
+    /// to row `clip.row`, column `clip.col`; what is missing or outside becomes NaN
+    /// in the heights, 0 in the others.
     ///
     /// # Errors
     /// Why the window could not be read.
-    fn read(&mut self, clip: &Clip, tile: ArrayViewMut2<'_, f32>) -> Result<(), Self::Error>;
+    fn read(&mut self, clip: &Clip, tile: ArrayViewMut3<'_, f32>) -> Result<(), Self::Error>;
 }
 
 /// Where results go.
@@ -231,10 +233,10 @@ fn read_all<E: Send>(
         }
         let core = stage.job.plan.tile(id);
         let shape = padded_shape(stage.job.kernel, &core);
-        resize(&mut buffer, shape.0 * shape.1);
+        resize(&mut buffer, shape.0 * shape.1 * shape.2);
         let clip = clip_to_raster(&core, stage.job.kernel.halo(), rows, cols);
         let started = Instant::now();
-        let read = source.read(&clip, view2(&mut buffer, shape));
+        let read = source.read(&clip, view3(&mut buffer, shape));
         busy += started.elapsed().as_secs_f64();
         read.map_err(|error| (error, busy))?;
         if full.send((id, buffer)).is_err() {
@@ -269,7 +271,7 @@ fn compute_all(
         resize(&mut cells, shape.0 * shape.1 * shape.2);
         let started = Instant::now();
         let padded = padded_shape(stage.job.kernel, &core);
-        let tile = view2(&mut heights, padded);
+        let tile = view3(&mut heights, padded);
         let mut out = view3(&mut cells, shape);
         let tile_summary = stage.job.pool.install(|| {
             out.axis_chunks_iter_mut(Axis(1), Kernel::BLOCK_ROWS)
@@ -300,13 +302,13 @@ fn merge(a: BlockSummary, b: BlockSummary) -> BlockSummary {
 fn compute_block(
     stage: &Stage<'_>,
     core: Window,
-    tile: ndarray::ArrayView2<'_, f32>,
+    tile: ArrayView3<'_, f32>,
     row: usize,
     mut block: ArrayViewMut3<'_, f32>,
 ) -> BlockSummary {
     let halo = stage.job.kernel.halo();
     let (_, rows, cols) = block.dim();
-    let padded = tile.slice(s![row..row + rows + 2 * halo.rows_px, ..]);
+    let padded = tile.slice(s![.., row..row + rows + 2 * halo.rows_px, ..]);
     let mut range = (f32::INFINITY, f32::NEG_INFINITY);
     let mut col = 0;
     while col < cols {
@@ -316,8 +318,11 @@ fn compute_block(
         // A remainder narrower than a strip would be slow: it goes with the last chunk.
         let left = cols - col;
         let chunk = if left < stage.chunk_cols + 64 { left } else { stage.chunk_cols };
+        let layer = |i: usize| padded.slice_move(s![i, .., col..col + chunk + 2 * halo.cols_px]);
         let part = Tile {
-            heights: padded.slice(s![.., col..col + chunk + 2 * halo.cols_px]),
+            heights: layer(0),
+            canopy: stage.job.kernel.heeds_canopy().then(|| layer(1)),
+            trunk: stage.job.kernel.has_trunks().then(|| layer(2)),
             row: core.row + row as u64,
         };
         stage.job.kernel.compute(part, block.slice_mut(s![.., .., col..col + chunk]));
@@ -325,7 +330,7 @@ fn compute_block(
         col += chunk;
     }
     let receivers =
-        padded.slice(s![halo.rows_px..halo.rows_px + rows, halo.cols_px..halo.cols_px + cols]);
+        padded.slice(s![0, halo.rows_px..halo.rows_px + rows, halo.cols_px..halo.cols_px + cols]);
     for &z in receivers {
         range = (range.0.min(z), range.1.max(z));
     }
@@ -361,8 +366,10 @@ fn write_all<E: Send>(
     Ok(busy)
 }
 
-fn padded_shape(kernel: &Kernel, core: &Window) -> (usize, usize) {
-    kernel.halo().padded(core.rows as usize, core.cols as usize)
+/// Layers, rows and columns of a tile with its halo.
+fn padded_shape(kernel: &Kernel, core: &Window) -> (usize, usize, usize) {
+    let (rows, cols) = kernel.halo().padded(core.rows as usize, core.cols as usize);
+    (kernel.layers(), rows, cols)
 }
 
 /// Grows a buffer to exactly what it needs: the budget counts on it.
@@ -372,11 +379,6 @@ fn resize(buffer: &mut Vec<f32>, len: usize) {
         buffer.reserve_exact(len);
     }
     buffer.resize(len, 0.0);
-}
-
-fn view2(buffer: &mut [f32], shape: (usize, usize)) -> ArrayViewMut2<'_, f32> {
-    #[expect(clippy::expect_used, reason = "callers resize the buffer to the shape")]
-    ArrayViewMut2::from_shape(shape, buffer).expect("buffer of the tile's size")
 }
 
 fn view3(buffer: &mut [f32], shape: (usize, usize, usize)) -> ArrayViewMut3<'_, f32> {

@@ -19,6 +19,8 @@ pub struct PlanRequest {
     pub window: Window,
     /// Reach of the sight lines.
     pub halo: Halo,
+    /// Layers of a tile: heights, and vegetation if it counts.
+    pub layers: usize,
     /// Output bands.
     pub bands: usize,
     /// Threads of the kernel.
@@ -169,7 +171,8 @@ fn peak_bytes(request: &PlanRequest, rows: u64, cols: u64, cache_bytes: u64) -> 
     let cell = size_of::<f32>() as u64;
     let (halo_rows, halo_cols) = (request.halo.rows_px as u64, request.halo.cols_px as u64);
     let product = |factors: &[u64]| factors.iter().fold(1_u64, |all, f| all.saturating_mul(*f));
-    let heights = product(&[2, cell, rows + 2 * halo_rows, cols + 2 * halo_cols]);
+    let heights =
+        product(&[2, cell, request.layers as u64, rows + 2 * halo_rows, cols + 2 * halo_cols]);
     let results = product(&[2, cell, request.bands as u64, rows, cols]);
     let scratch = product(&[request.threads as u64, request.scratch_bytes]);
     let sum = |terms: &[u64]| terms.iter().fold(0_u64, |all, t| all.saturating_add(*t));
@@ -215,6 +218,7 @@ mod tests {
         PlanRequest {
             window: Window::whole(rows, cols),
             halo: Halo { rows_px: radius, cols_px: radius },
+            layers: 1,
             bands: 1,
             threads: 2,
             budget_bytes,

@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use ndarray::{Array2, Array3, ArrayView3, ArrayViewMut2, s};
+use ndarray::{Array2, Array3, ArrayView3, ArrayViewMut3, s};
 use svf_job::plan::plan_tiles;
 use svf_job::{
     CancelToken, Encoding, Job, Plan, PlanRequest, Progress, Stopped, Summary, TileSink,
@@ -25,7 +25,7 @@ impl TileSource for Memory {
         (self.heights.nrows() as u64, self.heights.ncols() as u64)
     }
 
-    fn read(&mut self, clip: &Clip, mut tile: ArrayViewMut2<'_, f32>) -> Result<(), String> {
+    fn read(&mut self, clip: &Clip, mut tile: ArrayViewMut3<'_, f32>) -> Result<(), String> {
         let w = &clip.source;
         if self.fails_at_row.is_some_and(|row| row < w.row_end()) {
             return Err(format!("no row {}", w.row_end()));
@@ -33,7 +33,7 @@ impl TileSource for Memory {
         let (rows, cols) = (w.rows as usize, w.cols as usize);
         let (row, col) = (w.row as usize, w.col as usize);
         tile.fill(f32::NAN);
-        tile.slice_mut(s![clip.row..clip.row + rows, clip.col..clip.col + cols])
+        tile.slice_mut(s![0, clip.row..clip.row + rows, clip.col..clip.col + cols])
             .assign(&self.heights.slice(s![row..row + rows, col..col + cols]));
         Ok(())
     }
@@ -79,6 +79,7 @@ fn plan(kernel: &Kernel, tile_px: (u64, u64)) -> Plan {
     plan_tiles(&PlanRequest {
         window: WINDOW,
         halo: kernel.halo(),
+        layers: kernel.layers(),
         bands: kernel.bands(),
         threads: 2,
         budget_bytes: 1 << 30,
@@ -155,7 +156,7 @@ fn the_window_sees_the_heights_around_it() {
         .slice_mut(s![halo.rows_px..halo.rows_px + SHAPE.0, halo.cols_px..halo.cols_px + SHAPE.1])
         .assign(&heights());
     let mut whole = Array3::zeros((2, SHAPE.0, SHAPE.1));
-    kernel.compute(Tile { heights: padded.view(), row: WINDOW.row }, whole.view_mut());
+    kernel.compute(Tile::of(padded.view(), WINDOW.row), whole.view_mut());
     let cut = whole.slice(s![.., 5..195, 3..304]);
     for (tiled, direct) in cells.iter().zip(cut) {
         assert!(tiled == direct || (*tiled == -1.0 && direct.is_nan()), "{tiled} {direct}");

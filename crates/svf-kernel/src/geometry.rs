@@ -48,6 +48,8 @@ pub struct SightLine {
     pub azimuth_deg: f64,
     /// The samples up to the search radius.
     pub samples: Vec<Sample>,
+    /// Horizontal distance at which it leaves the receiver's own cell, ground units.
+    pub exit_distance: f64,
 }
 
 impl SightLine {
@@ -60,7 +62,7 @@ impl SightLine {
             Sampling::Nearest => nearest(step, cell, params.radius),
             Sampling::Divided { divisions } => divided(step, params.radius, divisions),
         };
-        Self { azimuth_deg, samples }
+        Self { azimuth_deg, samples, exit_distance: Crossings::of(step).spacing / 2.0 }
     }
 
     /// The farthest cell that any sample but those of the receiver's own touches.

@@ -27,14 +27,14 @@ const fn group_of(task: usize) -> usize {
 /// A sample, ready for the search: offsets into the padded tile, f32 factors.
 #[derive(Clone, Copy)]
 pub(crate) struct Tap {
-    near: isize,
-    far: isize,
+    pub near: isize,
+    pub far: isize,
     /// Weight of the far cell.
-    weight: f32,
+    pub weight: f32,
     /// `-z_factor / distance`: negative, since the search subtracts the other way.
-    gain: f32,
+    pub gain: f32,
     /// `(observer height + drop) / distance`.
-    lift: f32,
+    pub lift: f32,
     distance: f32,
 }
 
@@ -42,8 +42,17 @@ pub(crate) struct Tap {
 #[derive(Default)]
 pub(crate) struct Taps {
     taps: Vec<Tap>,
-    /// Of each line: its taps, and whether any lies between two cells.
-    lines: Vec<(Range<usize>, bool)>,
+    lines: Vec<Line>,
+}
+
+/// What there is to know of a sight line beside its taps.
+#[derive(Clone)]
+pub(crate) struct Line {
+    taps: Range<usize>,
+    /// Whether any sample lies between two cells.
+    pub two_cells: bool,
+    /// Distance at which it leaves the receiver's own cell.
+    pub exit_distance: f64,
 }
 
 impl Taps {
@@ -67,15 +76,18 @@ impl Taps {
                     distance: s.distance as f32,
                 }
             }));
-            let two_cells = line.samples.iter().any(|s| s.weight != 0.0);
-            self.lines.push((start..self.taps.len(), two_cells));
+            self.lines.push(Line {
+                taps: start..self.taps.len(),
+                two_cells: line.samples.iter().any(|s| s.weight != 0.0),
+                exit_distance: line.exit_distance,
+            });
         }
     }
 
-    /// The taps of a line, and whether any lies between two cells.
-    pub fn line(&self, i: usize) -> (&[Tap], bool) {
-        let (range, two_cells) = &self.lines[i];
-        (&self.taps[range.clone()], *two_cells)
+    /// A line and its taps.
+    pub fn line(&self, i: usize) -> (&Line, &[Tap]) {
+        let line = &self.lines[i];
+        (line, &self.taps[line.taps.clone()])
     }
 }
 

@@ -6,14 +6,15 @@
 //! on it. On a projected grid all rows of a block share their sight lines, on a
 //! geographic one each has its own.
 
-use ndarray::{ArrayView1, ArrayView2, ArrayViewMut3, s};
+use ndarray::{Array2, ArrayView1, ArrayView2, ArrayViewMut3, s};
 
+use crate::canopy::{self, Crowns, Look, Veil};
 use crate::facet::Facets;
 use crate::geometry;
 use crate::ground::Ground;
 use crate::horizon::{STRIP_COLS, Strip, Tap, Taps, search_for};
 use crate::measures::{self, Direction, Horizon, Measure, Needs};
-use crate::params::{CellSize, Missing, ParamError, Params};
+use crate::params::{CellSize, Missing, ParamError, Params, Trunk};
 use crate::simd::SimdLevel;
 use crate::tile::Halo;
 
@@ -25,6 +26,8 @@ pub struct Kernel {
     measures: Vec<Measure>,
     halo: Halo,
     needs: Needs,
+    /// Whether crowns count: a canopy, and a measure that heeds it.
+    needs_veil: bool,
     level: SimdLevel,
 }
 
@@ -34,8 +37,26 @@ pub struct Tile<'a> {
     /// Heights with the halo around them, shape (rows + 2 halo, columns + 2
     /// halo); a missing height is NaN, and none is infinite.
     pub heights: ArrayView2<'a, f32>,
+    /// Heights of the canopy above ground, of the same shape and layout, where
+    /// [`Params::canopy`] asks for it; 0 where there is none, nowhere negative or NaN.
+    pub canopy: Option<ArrayView2<'a, f32>>,
+    /// Heights of the crowns' bottoms above ground, likewise, where
+    /// [`crate::Trunk::Heights`] asks for it.
+    pub trunk: Option<ArrayView2<'a, f32>>,
     /// Row of the raster that the first receivers lie on.
     pub row: u64,
+}
+
+impl<'a> Tile<'a> {
+    /// A tile without vegetation.
+    pub fn of(heights: ArrayView2<'a, f32>, row: u64) -> Self {
+        Self { heights, canopy: None, trunk: None, row }
+    }
+
+    /// Heights, canopy and trunks, as far as they are there.
+    fn layers(&self) -> impl Iterator<Item = ArrayView2<'a, f32>> {
+        [Some(self.heights), self.canopy, self.trunk].into_iter().flatten()
+    }
 }
 
 impl Kernel {
@@ -76,7 +97,9 @@ impl Kernel {
             };
             halo.include(reach.rows_px, reach.cols_px);
         }
-        Ok(Self { params: params.clone(), ground, measures: measures.to_vec(), halo, needs, level })
+        let needs_veil = params.canopy.is_some() && measures.iter().any(|m| m.heeds_canopy());
+        let (params, measures) = (params.clone(), measures.to_vec());
+        Ok(Self { params, ground, measures, halo, needs, needs_veil, level })
     }
 
     /// Cells of context that a tile needs on every side.
@@ -100,7 +123,7 @@ impl Kernel {
         let sums = self.measures.len() * size_of::<f64>();
         let fans = self.samples().saturating_mul((self.fans_per_block() * size_of::<Tap>()) as u64);
         let line = self.samples() / u64::from(self.params.directions);
-        (cells * (sums + 7 * size_of::<f32>()) as u64)
+        (cells * (sums + 9 * size_of::<f32>()) as u64)
             .saturating_add(fans)
             .saturating_add(line * size_of::<geometry::Sample>() as u64)
     }
@@ -126,18 +149,43 @@ impl Kernel {
     pub fn compute(&self, tile: Tile<'_>, out: ArrayViewMut3<'_, f32>) {
         let (bands, rows, cols) = out.dim();
         assert_eq!(bands, self.bands(), "one output band per band of the measures");
-        assert_eq!(tile.heights.dim(), self.halo.padded(rows, cols), "tile and halo");
+        assert_eq!(tile.layers().count(), self.layers(), "layers of the tile");
+        for layer in tile.layers() {
+            assert_eq!(layer.dim(), self.halo.padded(rows, cols), "tile and halo");
+        }
         if rows == 0 || cols == 0 {
             return;
         }
-        // Pointers go through the tile: rows of adjacent cells, one after the other.
-        let heights = tile.heights;
-        if heights.strides()[1] != 1 || heights.strides()[0] < 0 {
-            let heights = heights.as_standard_layout();
-            self.compute_adjacent(Tile { heights: heights.view(), ..tile }, out);
-        } else {
-            self.compute_adjacent(tile, out);
+        // Pointers go through the tile: rows of adjacent cells, one after the other,
+        // in all layers alike.
+        let strides = tile.heights.strides();
+        let adjacent = strides[1] == 1 && strides[0] >= 0;
+        if adjacent && tile.layers().all(|layer| layer.strides() == strides) {
+            return self.compute_adjacent(tile, out);
         }
+        let copies: Vec<Array2<f32>> =
+            tile.layers().map(|layer| Array2::from_shape_fn(layer.dim(), |at| layer[at])).collect();
+        let mut copies = copies.iter().map(|copy| copy.view());
+        if let Some(heights) = copies.next() {
+            let canopy = tile.canopy.and_then(|_| copies.next());
+            let trunk = tile.trunk.and_then(|_| copies.next());
+            self.compute_adjacent(Tile { heights, canopy, trunk, ..tile }, out);
+        }
+    }
+
+    /// Number of layers of a tile: heights, and vegetation if it counts.
+    pub fn layers(&self) -> usize {
+        1 + usize::from(self.heeds_canopy()) + usize::from(self.has_trunks())
+    }
+
+    /// Whether tiles need a canopy.
+    pub fn heeds_canopy(&self) -> bool {
+        self.params.canopy.is_some()
+    }
+
+    /// Whether tiles need heights of trunks.
+    pub fn has_trunks(&self) -> bool {
+        self.params.canopy.is_some_and(|canopy| canopy.trunk == Trunk::Heights)
     }
 
     /// [`Kernel::compute`] for rows of adjacent cells, in the order of memory.
@@ -204,16 +252,29 @@ impl Kernel {
                     ]);
                     block.facets.measure(around, &sight.cells, self.params.z_factor);
                 }
-                let receivers = padded.slice(s![halo_rows.., halo_cols + col..]);
+                let first = |layer: ArrayView2<'_, f32>| {
+                    layer.slice(s![row + halo_rows.., halo_cols + col..]).as_ptr()
+                };
                 let strip = Strip {
-                    first: receivers.as_ptr(),
+                    first: first(tile.heights),
                     stride,
                     rows: block_rows,
                     cols: strip_cols,
                     at_row: 0,
                 };
+                let reach = s![
+                    row..row + block_rows + 2 * halo_rows,
+                    col..col + strip_cols + 2 * halo_cols
+                ];
+                let crowns = tile
+                    .canopy
+                    .filter(|canopy| self.needs_veil && has_positive(canopy.slice(reach)))
+                    .map(|canopy| Crowns {
+                        canopy: first(canopy),
+                        trunk: tile.trunk.map_or(std::ptr::null(), first),
+                    });
                 let target = out.slice_mut(s![.., row..row + block_rows, col..col + strip_cols]);
-                block.compute(self, &sight, strip, whole, target);
+                block.compute(self, &sight, strip, crowns, whole, target);
             }
         }
     }
@@ -241,6 +302,15 @@ fn has_missing(row: ArrayView1<'_, f32>) -> bool {
     )
 }
 
+/// Whether any value is above zero. Rows are adjacent cells.
+#[inline(always)]
+fn has_positive(values: ArrayView2<'_, f32>) -> bool {
+    values.rows().into_iter().any(|row| {
+        row.as_slice()
+            .is_some_and(|row| row.iter().fold(0_u32, |n, v| n | u32::from(*v > 0.0)) != 0)
+    })
+}
+
 /// The sight lines of a block: one fan for all its rows, or one for each.
 #[derive(Default)]
 struct SightLines {
@@ -264,6 +334,7 @@ impl SightLines {
 struct Block {
     found: Horizon,
     facets: Facets,
+    veil: Veil,
     sums: Vec<Vec<f64>>,
     /// 1 where the rule for missing samples makes the receiver NoData.
     refused: Vec<f32>,
@@ -275,6 +346,7 @@ impl Block {
         Self {
             found: Horizon::new(cells, Needs { gaps: true, ..kernel.needs }),
             facets: Facets::new(if kernel.needs.facets { cells } else { 0 }),
+            veil: Veil::new(if kernel.needs_veil { cells } else { 0 }),
             sums: vec![vec![0.0; cells]; kernel.measures.len()],
             refused: vec![0.0; cells],
         }
@@ -287,6 +359,7 @@ impl Block {
         kernel: &Kernel,
         sight: &SightLines,
         strip: Strip,
+        crowns: Option<Crowns>,
         whole: bool,
         mut out: ArrayViewMut3<'_, f32>,
     ) {
@@ -305,25 +378,39 @@ impl Block {
         }
         self.refused.fill(0.0);
         for i in 0..n {
+            self.veil.clear();
             for (at_row, fan) in sight.fans.iter().enumerate() {
-                let (taps, two_cells) = fan.line(i as usize);
-                let search = search_for(kernel.level, strip.cols, two_cells, &params, needs);
+                let (line, taps) = fan.line(i as usize);
+                let search = search_for(kernel.level, strip.cols, line.two_cells, &params, needs);
                 let rows = if sight.fans.len() == 1 { strip.rows } else { 1 };
+                let down = at_row * strip.stride;
+                // SAFETY: a row of the strip.
+                let first = unsafe { strip.first.add(down) };
+                let strip = Strip { first, rows, at_row, ..strip };
                 // SAFETY: `Kernel::compute` checked that the tile holds the halo of every
                 // receiver, and the halo holds every tap; the strip has as many rows as fans
                 // if not one; the level is one the processor has.
-                unsafe {
-                    let first = strip.first.add(at_row * strip.stride);
-                    search(Strip { first, rows, at_row, ..strip }, taps, &mut self.found);
+                unsafe { search(strip, taps, &mut self.found) };
+                if let Some(crowns) = crowns {
+                    let look = Look::new(&params, line.exit_distance);
+                    let search = canopy::search_for(kernel.level, strip.cols);
+                    // SAFETY: as above; the canopy lies in memory as the heights do.
+                    unsafe {
+                        let crowns = crowns.down(down);
+                        search(strip, crowns, taps, look, &self.found.highest, &mut self.veil);
+                    }
                 }
             }
+            self.veil.join();
             if nan_rule {
                 for (refused, gap) in self.refused.iter_mut().zip(&self.found.gaps) {
                     *refused += gap;
                 }
             }
             let azimuth_deg = geometry::azimuth_deg(i, n);
-            let direction = Direction::new(&self.found, &self.facets, azimuth_deg);
+            let veil =
+                crowns.and(kernel.params.canopy).map(|c| (&self.veil, 1.0 - c.transmissivity));
+            let direction = Direction::new(&self.found, &self.facets, veil, azimuth_deg);
             let mut band = 0;
             for (&measure, sum) in kernel.measures.iter().zip(&mut self.sums) {
                 let weight = measure.weight(azimuth_deg, &kernel.params);

@@ -9,6 +9,7 @@
 //! the threads and hand in `ndarray` views. Results do not depend on how the
 //! raster was cut into tiles nor on the instruction set.
 
+mod canopy;
 mod facet;
 mod ground;
 mod horizon;
@@ -25,6 +26,6 @@ pub use ground::{Graticule, Ground};
 pub use kernel::{Kernel, Tile};
 pub use measures::{Measure, UnknownMeasure};
 pub use params::{
-    Anisotropy, AnisotropyLevel, CellSize, Curvature, EARTH_RADIUS_M, Missing, ParamError, Params,
-    Sampling,
+    Anisotropy, AnisotropyLevel, Canopy, CellSize, Curvature, EARTH_RADIUS_M, Missing, ParamError,
+    Params, Sampling, Trunk,
 };

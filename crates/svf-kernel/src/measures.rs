@@ -13,6 +13,7 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
+use crate::canopy::Veil;
 use crate::facet::{Facets, cos_slope};
 use crate::geometry::{azimuth_deg, sin_cos_deg};
 use crate::params::Params;
@@ -173,6 +174,19 @@ impl Measure {
             gaps: self == Measure::Coverage,
             facets: matches!(self, Measure::SvfSlope | Measure::TerrainView),
         }
+    }
+
+    /// Whether it is a share of the sky, of which crowns take their part; the
+    /// others are of the solid surface alone.
+    pub fn heeds_canopy(self) -> bool {
+        !matches!(
+            self,
+            Measure::OpennessPositive
+                | Measure::OpennessNegative
+                | Measure::Horizon { .. }
+                | Measure::HorizonDistance
+                | Measure::Coverage
+        )
     }
 
     /// Weight of the direction with this azimuth among all directions.
@@ -367,15 +381,62 @@ fn atan_of_inverse(t: f32) -> f32 {
 pub(crate) struct Direction<'a> {
     found: &'a Horizon,
     facets: &'a Facets,
+    /// What crowns cover, and the share of light that they keep away.
+    veil: Option<(&'a Veil, f64)>,
     /// Sine and cosine of the azimuth: its parts eastwards and northwards.
     east_north: (f32, f32),
 }
 
 impl<'a> Direction<'a> {
     #[expect(clippy::cast_possible_truncation, reason = "the kernel works in f32")]
-    pub fn new(found: &'a Horizon, facets: &'a Facets, azimuth_deg: f64) -> Self {
+    pub fn new(
+        found: &'a Horizon,
+        facets: &'a Facets,
+        veil: Option<(&'a Veil, f64)>,
+        azimuth_deg: f64,
+    ) -> Self {
         let (east, north) = sin_cos_deg(azimuth_deg);
-        Self { found, facets, east_north: (east as f32, north as f32) }
+        Self { found, facets, veil, east_north: (east as f32, north as f32) }
+    }
+
+    /// Adds a share of the sky, as a function of the horizon's slope, with what
+    /// crowns above the horizon take from it.
+    #[inline(always)]
+    fn add_share(&self, weight: f64, sum: &mut [f64], term: impl Fn(f32) -> f32) {
+        add(&self.found.highest, weight, sum, &term);
+        let Some((veil, opacity)) = self.veil else { return };
+        let between = |bottom, top| opacity * weight * f64::from(term(top) - term(bottom));
+        for ((sum, &bottom), &top) in sum.iter_mut().zip(&veil.bottom).zip(&veil.top) {
+            *sum += between(bottom, top);
+        }
+        for &(receiver, bottom, top) in &veil.more {
+            sum[receiver] += between(bottom, top);
+        }
+    }
+
+    /// The same of a share that depends on the receiver's own plane: `term` takes
+    /// the horizon's slope and the plane's rise in this direction.
+    #[inline(always)]
+    fn add_share_over_planes(&self, sum: &mut [f64], term: impl Fn(f32, f32) -> f32) {
+        let (east, north) = self.east_north;
+        let Facets { east: rises_east, north: rises_north } = self.facets;
+        let planes = rises_east.iter().zip(rises_north);
+        for ((sum, &t), (&rise_east, &rise_north)) in
+            sum.iter_mut().zip(&self.found.highest).zip(planes)
+        {
+            *sum += f64::from(term(t, rise_east * east + rise_north * north));
+        }
+        let Some((veil, opacity)) = self.veil else { return };
+        let mut take = |receiver: usize, bottom: f32, top: f32| {
+            let rise = rises_east[receiver] * east + rises_north[receiver] * north;
+            sum[receiver] += opacity * f64::from(term(top, rise) - term(bottom, rise));
+        };
+        for (receiver, (&bottom, &top)) in veil.bottom.iter().zip(&veil.top).enumerate() {
+            take(receiver, bottom, top);
+        }
+        for &(receiver, bottom, top) in &veil.more {
+            take(receiver, bottom, top);
+        }
     }
 }
 
@@ -389,29 +450,26 @@ pub(crate) fn add_direction(
     sum: &mut [f64],
 ) {
     let Horizon { highest, lowest, distance, gaps } = direction.found;
-    let cos2 = |t: f32| {
-        let t = clamped(t);
-        1.0 / (1.0 + t * t)
-    };
+    if weight == 0.0 {
+        return;
+    }
     match measure {
-        Measure::Svf => add(highest, 1.0, sum, |t| sin_of(clamped(t))),
-        Measure::SvfAnisotropic => add(highest, weight, sum, |t| sin_of(clamped(t))),
-        Measure::SvfCosine => add(highest, 1.0, sum, cos2),
-        Measure::SvfNorth | Measure::SvfEast | Measure::SvfSouth | Measure::SvfWest => {
-            if weight != 0.0 {
-                add(highest, weight, sum, cos2);
-            }
+        Measure::Svf | Measure::SvfAnisotropic => {
+            direction.add_share(weight, sum, |t| sin_of(clamped(t)));
         }
+        Measure::SvfCosine
+        | Measure::SvfNorth
+        | Measure::SvfEast
+        | Measure::SvfSouth
+        | Measure::SvfWest => direction.add_share(weight, sum, |t| {
+            let t = clamped(t);
+            1.0 / (1.0 + t * t)
+        }),
         Measure::SvfSlope | Measure::TerrainView => {
-            let (east, north) = direction.east_north;
-            let planes = direction.facets.east.iter().zip(&direction.facets.north);
-            for ((sum, &t), (&rise_east, &rise_north)) in sum.iter_mut().zip(highest).zip(planes) {
-                let rise = rise_east * east + rise_north * north;
-                *sum += f64::from(over_plane(t, rise));
-            }
+            direction.add_share_over_planes(sum, over_plane);
         }
-        Measure::VisibleSky => add(highest, 1.0, sum, |t| atan(clamped(t))),
-        Measure::SvfCos => add(highest, 1.0, sum, |t| {
+        Measure::VisibleSky => direction.add_share(weight, sum, |t| atan(clamped(t))),
+        Measure::SvfCos => direction.add_share(weight, sum, |t| {
             let t = clamped(t);
             1.0 / (1.0 + t * t).sqrt()
         }),

@@ -113,6 +113,24 @@ impl Anisotropy {
     }
 }
 
+/// Vegetation that lets some light through (Lindberg & Grimmond 2011).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Canopy {
+    /// Where the crowns begin.
+    pub trunk: Trunk,
+    /// Share of the light that passes a crown, 0 to 1.
+    pub transmissivity: f64,
+}
+
+/// Where the crowns begin, above ground.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Trunk {
+    /// At this share of the canopy's height, 0 to 1.
+    Ratio(f64),
+    /// At heights of their own.
+    Heights,
+}
+
 /// Everything that decides the value of a cell, apart from the heights.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Params {
@@ -132,6 +150,8 @@ pub struct Params {
     pub curvature: Option<Curvature>,
     /// The sky of `svf-anisotropic`.
     pub anisotropy: Anisotropy,
+    /// Vegetation, or none.
+    pub canopy: Option<Canopy>,
 }
 
 /// Fewest and most sight lines.
@@ -157,6 +177,14 @@ pub enum ParamError {
     /// `divided` sampling without a point.
     #[error("divisions must be 1 to 100000, got {0}")]
     Divisions(u32),
+    /// A share beyond 0 to 1.
+    #[error("{name} must be 0 to 1, got {value}")]
+    Share {
+        /// Name of the option.
+        name: &'static str,
+        /// What was given.
+        value: f64,
+    },
     /// A number that must be finite is not.
     #[error("{name} must be a finite number, got {value}")]
     NotFinite {
@@ -193,6 +221,7 @@ impl Params {
             z_factor: 1.0,
             curvature: None,
             anisotropy: Anisotropy::default(),
+            canopy: None,
         }
     }
 
@@ -237,6 +266,16 @@ impl Params {
         let value = self.anisotropy.azimuth_deg;
         if !value.is_finite() {
             return Err(ParamError::NotFinite { name: "anisotropy azimuth", value });
+        }
+        if let Some(canopy) = self.canopy {
+            let share = |name, value: f64| match (0.0..=1.0).contains(&value) {
+                true => Ok(()),
+                false => Err(ParamError::Share { name, value }),
+            };
+            share("transmissivity", canopy.transmissivity)?;
+            if let Trunk::Ratio(ratio) = canopy.trunk {
+                share("trunk ratio", ratio)?;
+            }
         }
         Ok(())
     }

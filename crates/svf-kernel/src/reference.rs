@@ -6,13 +6,14 @@
 
 use ndarray::{Array2, Array3, ArrayView2};
 
+use crate::canopy::union_of;
 use crate::geometry::{Fan, Sample, SightLine};
 use crate::ground::Ground;
 use crate::measures::Measure;
-use crate::params::{CellSize, Missing, ParamError, Params};
+use crate::params::{CellSize, Missing, ParamError, Params, Trunk};
 
 /// What one receiver sees in one direction.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Sight {
     /// Highest slope (tangent of the horizon angle); none without a valid sample.
     pub slope: Option<f64>,
@@ -23,12 +24,46 @@ pub struct Sight {
     pub distance: f64,
     /// Whether a missing height was met.
     pub gap: bool,
+    /// Slopes between which crowns are seen, above the horizon: disjoint, lowest first.
+    pub crowns: Vec<(f64, f64)>,
 }
 
 impl Sight {
     /// Horizon angle `g`, radians, never below the horizontal.
     pub fn angle(&self) -> f64 {
         self.slope.unwrap_or(0.0).max(0.0).atan()
+    }
+}
+
+/// What a raster holds: heights, and vegetation where it counts.
+#[derive(Clone, Debug)]
+pub struct Surface {
+    /// Heights, shape (rows, columns); not finite where missing.
+    pub heights: Array2<f64>,
+    /// Heights of canopy top and of the crowns' bottom above ground, where
+    /// [`Params::canopy`] asks for them; 0 where there is no vegetation.
+    pub crowns: Option<(Array2<f64>, Array2<f64>)>,
+}
+
+impl Surface {
+    /// The surface that `params` see: `canopy` and `trunk` are heights above ground,
+    /// the latter only for [`Trunk::Heights`].
+    pub fn new(
+        heights: ArrayView2<'_, f32>,
+        canopy: Option<ArrayView2<'_, f32>>,
+        trunk: Option<ArrayView2<'_, f32>>,
+        params: &Params,
+    ) -> Self {
+        let crowns = params.canopy.zip(canopy).map(|(with, canopy)| {
+            let canopy = canopy.mapv(f64::from);
+            let trunk = match (with.trunk, trunk) {
+                (Trunk::Ratio(ratio), _) => &canopy * ratio,
+                (Trunk::Heights, Some(trunk)) => trunk.mapv(f64::from),
+                (Trunk::Heights, None) => Array2::zeros(canopy.dim()),
+            };
+            (canopy, trunk)
+        });
+        Self { heights: heights.mapv(f64::from), crowns }
     }
 }
 
@@ -44,15 +79,16 @@ pub fn height_at(z: ArrayView2<'_, f64>, row: usize, col: usize, sample: &Sample
     Some(near * (1.0 - sample.weight) + far * sample.weight)
 }
 
-/// Searches one sight line of the receiver at (`row`, `col`) of the heights `z`.
-pub fn look(
-    z: ArrayView2<'_, f64>,
-    row: usize,
-    col: usize,
-    line: &SightLine,
-    params: &Params,
-) -> Sight {
-    let mut sight = Sight { slope: None, inverted_slope: None, distance: 0.0, gap: false };
+/// Searches one sight line of the receiver at (`row`, `col`) of `surface`.
+pub fn look(surface: &Surface, row: usize, col: usize, line: &SightLine, params: &Params) -> Sight {
+    let z = surface.heights.view();
+    let mut sight = Sight {
+        slope: None,
+        inverted_slope: None,
+        distance: 0.0,
+        gap: false,
+        crowns: own_crown(surface, row, col, line, params).into_iter().collect(),
+    };
     let ground = z[(row, col)] * params.z_factor;
     for sample in line.samples.iter().filter(|s| !s.is_receiver()) {
         let Some(height) = height_at(z, row, col, sample) else {
@@ -70,10 +106,38 @@ pub fn look(
         if slope > sight.slope.unwrap_or(0.0).max(0.0) {
             sight.distance = d;
         }
+        if let Some((canopy, trunk)) = &surface.crowns {
+            let rise =
+                |layer: &Array2<f64>| height_at(layer.view(), row, col, sample).unwrap_or(0.0);
+            let (canopy, trunk) = (rise(canopy), rise(trunk));
+            if canopy > 0.0 {
+                let seen = |rise: f64| slope + rise * params.z_factor / d;
+                sight.crowns.push((seen(trunk), seen(canopy)));
+            }
+        }
         sight.slope = Some(sight.slope.map_or(slope, |s| s.max(slope)));
         sight.inverted_slope = Some(sight.inverted_slope.map_or(inverted, |s| s.max(inverted)));
     }
+    let horizon = sight.slope.unwrap_or(0.0).max(0.0);
+    let above = sight.crowns.iter().map(|&(bottom, top)| (bottom.max(horizon), top));
+    sight.crowns = union_of(above.filter(|(bottom, top)| top > bottom).collect());
     sight
+}
+
+/// The crown above the receiver: a sight line that reaches its bottom before it
+/// leaves the receiver's own cell passes through it.
+fn own_crown(
+    surface: &Surface,
+    row: usize,
+    col: usize,
+    line: &SightLine,
+    params: &Params,
+) -> Option<(f64, f64)> {
+    let (canopy, trunk) = surface.crowns.as_ref()?;
+    let above = |height: f64| height * params.z_factor - params.observer_height;
+    let (top, bottom) = (above(canopy[(row, col)]), above(trunk[(row, col)]));
+    (canopy[(row, col)] > 0.0 && top > 0.0 && top > bottom)
+        .then_some((bottom / line.exit_distance, f64::INFINITY))
 }
 
 /// The plane a receiver stands on.
@@ -127,6 +191,16 @@ pub fn value(measure: Measure, sights: &[Sight], facet: Facet, params: &Params) 
         exact_sum(terms) / exact_sum((0..sights.len()).map(|i| weight(azimuth(i))))
     };
     let mean = |term: &dyn Fn(&Sight, f64) -> f64| weighted(&|_| 1.0, term);
+    // A share of the sky with the horizon at an angle, and with what crowns above the
+    // horizon take: as much as a horizon raised from their bottom to their top would.
+    let opacity = params.canopy.map_or(0.0, |canopy| 1.0 - canopy.transmissivity);
+    let share = |weight: &dyn Fn(f64) -> f64, of: &dyn Fn(f64, f64) -> f64| {
+        weighted(weight, &|s, a| {
+            let raised = s.crowns.iter().map(|(b, t)| of(t.atan(), a) - of(b.atan(), a));
+            of(s.angle(), a) + opacity * raised.sum::<f64>()
+        })
+    };
+    let all = |_: f64| 1.0;
     let half_circle = |middle: f64| {
         let weight = move |a: f64| {
             let c = (a - middle).cos();
@@ -138,25 +212,25 @@ pub fn value(measure: Measure, sights: &[Sight], facet: Facet, params: &Params) 
                 0.0
             }
         };
-        weighted(&weight, &|s, _| s.angle().cos().powi(2))
+        share(&weight, &|g, _| g.cos().powi(2))
     };
     let Facet { slope, aspect } = facet;
     let svf_slope = || {
-        let term = |s: &Sight, a: f64| {
+        let above = |g: f64, a: f64| {
             // The horizon is not below the receiver's own plane.
             let own = (-slope.tan() * (a - aspect).cos()).atan();
-            let g = s.angle().max(own);
+            let g = g.max(own);
             slope.cos() * g.cos().powi(2)
                 + slope.sin() * (a - aspect).cos() * (FRAC_PI_2 - g - g.sin() * g.cos())
         };
-        mean(&term).clamp(0.0, 1.0)
+        share(&all, &above).clamp(0.0, 1.0)
     };
     match measure {
-        Measure::Svf => 1.0 - mean(&|s, _| s.angle().sin()),
-        Measure::SvfCosine => mean(&|s, _| s.angle().cos().powi(2)),
+        Measure::Svf => 1.0 - share(&all, &|g, _| g.sin()),
+        Measure::SvfCosine => share(&all, &|g, _| g.cos().powi(2)),
         Measure::SvfSlope => svf_slope(),
-        Measure::VisibleSky => mean(&|s, _| 1.0 - 2.0 * s.angle() / PI),
-        Measure::SvfCos => mean(&|s, _| s.angle().cos()),
+        Measure::VisibleSky => share(&all, &|g, _| 1.0 - 2.0 * g / PI),
+        Measure::SvfCos => share(&all, &|g, _| g.cos()),
         Measure::TerrainView => ((1.0 + slope.cos()) / 2.0 - svf_slope()).clamp(0.0, 1.0),
         Measure::OpennessPositive => {
             mean(&|s, _| 90.0 - s.slope.unwrap_or(0.0).atan().to_degrees())
@@ -166,7 +240,7 @@ pub fn value(measure: Measure, sights: &[Sight], facet: Facet, params: &Params) 
         }
         Measure::SvfAnisotropic => {
             let weight = |a: f64| params.anisotropy.weight(a.to_degrees());
-            1.0 - weighted(&weight, &|s, _| s.angle().sin())
+            1.0 - share(&weight, &|g, _| g.sin())
         }
         Measure::SvfNorth => half_circle(0.0),
         Measure::SvfEast => half_circle(PI / 2.0),
@@ -190,7 +264,7 @@ fn exact_sum(terms: impl Iterator<Item = f64>) -> f64 {
     sum + lost
 }
 
-/// All measures of every receiver of the raster `z`, shape (rows, columns).
+/// All measures of every receiver of `surface`, shape (rows, columns).
 ///
 /// Returns (bands, rows, columns), the bands of the measures in the order
 /// asked; NaN where the receiver is missing.
@@ -198,14 +272,14 @@ fn exact_sum(terms: impl Iterator<Item = f64>) -> f64 {
 /// # Errors
 /// Parameters that make no sense on these cells.
 pub fn compute(
-    z: ArrayView2<'_, f32>,
+    surface: &Surface,
     ground: impl Into<Ground>,
     params: &Params,
     measures: &[Measure],
 ) -> Result<Array3<f64>, ParamError> {
     let ground = ground.into();
-    let heights: Array2<f64> = z.mapv(f64::from);
-    let (rows, cols) = z.dim();
+    let heights = &surface.heights;
+    let (rows, cols) = heights.dim();
     let bands = measures.iter().map(|m| m.bands(params.directions)).sum();
     let mut out = Array3::from_elem((bands, rows, cols), f64::NAN);
     for row in 0..rows {
@@ -216,7 +290,7 @@ pub fn compute(
                 continue;
             }
             let sights: Vec<Sight> =
-                fan.lines.iter().map(|l| look(heights.view(), row, col, l, params)).collect();
+                fan.lines.iter().map(|l| look(surface, row, col, l, params)).collect();
             if params.missing == Missing::Nan && sights.iter().any(|s| s.gap) {
                 continue;
             }

@@ -83,7 +83,7 @@ pub(crate) trait Lanes: Copy {
     const N: usize;
     /// Reads `N` floats.
     unsafe fn load(from: *const f32) -> Self;
-    /// Writes `N` floats.
+    /// Writes `N` floats, at most 16.
     unsafe fn store(self, to: *mut f32);
     /// The same number in every lane.
     unsafe fn splat(x: f32) -> Self;
@@ -101,6 +101,8 @@ pub(crate) trait Lanes: Copy {
     unsafe fn where_greater(a: Self, b: Self, yes: Self, no: Self) -> Self;
     /// `if x is NaN { yes } else { no }`
     unsafe fn where_nan(x: Self, yes: Self, no: Self) -> Self;
+    /// Whether `a > b` in any lane.
+    unsafe fn any_greater(a: Self, b: Self) -> bool;
 }
 
 /// A single float: for strips narrower than a vector.
@@ -157,6 +159,11 @@ impl Lanes for f32 {
     #[inline(always)]
     unsafe fn where_nan(x: Self, yes: Self, no: Self) -> Self {
         if x.is_nan() { yes } else { no }
+    }
+
+    #[inline(always)]
+    unsafe fn any_greater(a: Self, b: Self) -> bool {
+        a > b
     }
 }
 
@@ -244,6 +251,11 @@ impl Lanes for Portable {
     unsafe fn where_nan(x: Self, yes: Self, no: Self) -> Self {
         Self::select(x.0.map(f32::is_nan), yes, no)
     }
+
+    #[inline(always)]
+    unsafe fn any_greater(a: Self, b: Self) -> bool {
+        a.0.iter().zip(b.0).fold(false, |any, (a, b)| any | (*a > b))
+    }
 }
 
 /// Implements [`Lanes`] with x86 intrinsics of one width.
@@ -252,7 +264,7 @@ macro_rules! x86_lanes {
     (
         $(#[$doc:meta])* $name:ident($vector:ident; $n:literal): $load:ident $store:ident
         $splat:ident $add:ident $sub:ident $mul:ident $max:ident $min:ident
-        |$a:ident, $b:ident, $yes:ident, $no:ident| $greater:expr, $nan:expr
+        |$a:ident, $b:ident, $yes:ident, $no:ident| $greater:expr, $nan:expr, $any:expr
     ) => {
         $(#[$doc])*
         #[derive(Clone, Copy)]
@@ -315,6 +327,12 @@ macro_rules! x86_lanes {
                 use std::arch::x86_64::*;
                 Self(unsafe { $nan })
             }
+
+            #[inline(always)]
+            unsafe fn any_greater($a: Self, $b: Self) -> bool {
+                use std::arch::x86_64::*;
+                unsafe { $any != 0 }
+            }
         }
     };
 }
@@ -326,7 +344,8 @@ x86_lanes!(
     _mm256_set1_ps _mm256_add_ps _mm256_sub_ps _mm256_mul_ps _mm256_max_ps _mm256_min_ps
     |a, b, yes, no|
     _mm256_blendv_ps(no.0, yes.0, _mm256_cmp_ps::<_CMP_GT_OQ>(a.0, b.0)),
-    _mm256_blendv_ps(no.0, yes.0, _mm256_cmp_ps::<_CMP_UNORD_Q>(a.0, a.0))
+    _mm256_blendv_ps(no.0, yes.0, _mm256_cmp_ps::<_CMP_UNORD_Q>(a.0, a.0)),
+    _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_GT_OQ>(a.0, b.0))
 );
 
 #[cfg(target_arch = "x86_64")]
@@ -336,5 +355,6 @@ x86_lanes!(
     _mm512_set1_ps _mm512_add_ps _mm512_sub_ps _mm512_mul_ps _mm512_max_ps _mm512_min_ps
     |a, b, yes, no|
     _mm512_mask_blend_ps(_mm512_cmp_ps_mask::<_CMP_GT_OQ>(a.0, b.0), no.0, yes.0),
-    _mm512_mask_blend_ps(_mm512_cmp_ps_mask::<_CMP_UNORD_Q>(a.0, a.0), no.0, yes.0)
+    _mm512_mask_blend_ps(_mm512_cmp_ps_mask::<_CMP_UNORD_Q>(a.0, a.0), no.0, yes.0),
+    _mm512_cmp_ps_mask::<_CMP_GT_OQ>(a.0, b.0)
 );

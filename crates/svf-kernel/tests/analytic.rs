@@ -5,8 +5,8 @@
 use ndarray::{Array2, Array3, ArrayView2, s};
 use svf_kernel::simd::SimdLevel;
 use svf_kernel::{
-    Anisotropy, AnisotropyLevel, CellSize, Curvature, Kernel, Measure, Params, Sampling, Tile,
-    reference,
+    Anisotropy, AnisotropyLevel, Canopy, CellSize, Curvature, Kernel, Measure, Params, Sampling,
+    Tile, Trunk, reference,
 };
 
 fn params(directions: u32, radius: f64, sampling: Sampling) -> Params {
@@ -19,7 +19,7 @@ fn interior(z: ArrayView2<'_, f32>, params: &Params, measures: &[Measure]) -> Ar
     let halo = kernel.halo();
     let (rows, cols) = (z.nrows() - 2 * halo.rows_px, z.ncols() - 2 * halo.cols_px);
     let mut out = Array3::zeros((kernel.bands(), rows, cols));
-    kernel.compute(Tile { heights: z, row: 0 }, out.view_mut());
+    kernel.compute(Tile::of(z, 0), out.view_mut());
     out
 }
 
@@ -152,7 +152,7 @@ fn any_point_of_a_hemispherical_bowl_sees_half_from_its_own_slope() {
         .slice_mut(s![halo.rows_px..halo.rows_px + side, halo.cols_px..halo.cols_px + side])
         .assign(&z);
     let mut out = Array3::zeros((2, side, side));
-    kernel.compute(Tile { heights: padded.view(), row: 0 }, out.view_mut());
+    kernel.compute(Tile::of(padded.view(), 0), out.view_mut());
     for (row, col) in
         [(210, 210), (210, 160), (150, 210), (120, 150), (300, 300), (210, 360), (80, 260)]
     {
@@ -264,7 +264,7 @@ fn a_sky_that_is_brighter_on_one_side() {
         )
         .unwrap();
         let mut out = Array3::zeros((1, 1, 1));
-        kernel.compute(Tile { heights: z.slice(s![10..31, 10..31]), row: 0 }, out.view_mut());
+        kernel.compute(Tile::of(z.slice(s![10..31, 10..31]), 0), out.view_mut());
         f64::from(out[(0, 0, 0)])
     };
     let sin45 = std::f64::consts::FRAC_1_SQRT_2;
@@ -356,9 +356,10 @@ fn the_worked_example_to_the_last_digit() {
     let params = params(16, 3.0, Sampling::Divided { divisions: 5 });
     let fan = svf_kernel::geometry::Fan::new(&params, CellSize::square(1.0)).unwrap();
     let z = example();
+    let surface = reference::Surface { heights: z.clone(), crowns: None };
     let level = reference::Facet { slope: 0.0, aspect: 0.0 };
     let sights: Vec<_> =
-        fan.lines.iter().map(|line| reference::look(z.view(), 4, 4, line, &params)).collect();
+        fan.lines.iter().map(|line| reference::look(&surface, 4, 4, line, &params)).collect();
     assert_eq!(reference::value(Measure::Svf, &sights, level, &params), 0.736_350_342_424_371_5);
 
     let kernel =
@@ -367,6 +368,74 @@ fn the_worked_example_to_the_last_digit() {
     assert_eq!((halo.rows_px, halo.cols_px), (3, 3));
     let z = z.mapv(|z| z as f32);
     let mut out = Array3::zeros((1, 1, 1));
-    kernel.compute(Tile { heights: z.slice(s![1..8, 1..8]), row: 0 }, out.view_mut());
+    kernel.compute(Tile::of(z.slice(s![1..8, 1..8]), 0), out.view_mut());
     assert!((f64::from(out[(0, 0, 0)]) - 0.736_350_342_4).abs() < 1e-6, "{}", out[(0, 0, 0)]);
+}
+
+/// Sky view of the middle of a flat raster with a canopy, east the only direction that counts.
+fn under(canopy: &Array2<f32>, with: Canopy, measures: &[Measure]) -> Vec<f64> {
+    let flat = Array2::zeros(canopy.dim());
+    let params = Params { canopy: Some(with), ..Params::new(20.0, 4) };
+    let kernel =
+        Kernel::new(&params, CellSize::square(1.0), measures, SimdLevel::detect()).unwrap();
+    let mut out = Array3::zeros((measures.len(), 1, 1));
+    let tile = Tile { canopy: Some(canopy.view()), ..Tile::of(flat.view(), 0) };
+    kernel.compute(tile, out.view_mut());
+    // Four directions, one of which meets the tree: four times the loss is its own.
+    out.iter().map(|value| 1.0 - 4.0 * (1.0 - f64::from(*value))).collect()
+}
+
+#[test]
+fn a_tree_covers_the_sky_between_its_crowns_bottom_and_its_top() {
+    let measures = [Measure::Svf, Measure::SvfCosine, Measure::VisibleSky];
+    let mut canopy = Array2::zeros((41, 41));
+    canopy[(20, 30)] = 10.0_f32;
+    let with = |ratio, transmissivity| Canopy { trunk: Trunk::Ratio(ratio), transmissivity };
+    let close = |values: &[f64], want: [f64; 3]| {
+        for (value, want) in values.iter().zip(want) {
+            assert!((value - want).abs() < 1e-5, "{value}, exactly {want}");
+        }
+    };
+    // From 0 to 45 degrees, opaque: a wall. Then from 14.04 degrees on, then thinned.
+    let wall = [1.0 - 0.5_f64.sqrt(), 0.5, 0.5];
+    close(&under(&canopy, with(0.0, 0.0), &measures), wall);
+    let bottom = 0.25_f64.atan();
+    let crown = [
+        1.0 - (0.5_f64.sqrt() - bottom.sin()),
+        1.0 - (0.5 - bottom.sin().powi(2)),
+        1.0 - (0.5 - 2.0 * bottom / PI),
+    ];
+    close(&under(&canopy, with(0.25, 0.0), &measures), crown);
+    close(
+        &under(&canopy, with(0.25, 0.6), &measures),
+        crown.map(|share| 1.0 - 0.4 * (1.0 - share)),
+    );
+    close(&under(&canopy, with(0.25, 1.0), &measures), [1.0; 3]);
+}
+
+#[test]
+fn crowns_behind_one_another_cover_their_union() {
+    // Slopes 1..2 (at 5) and 1.4..2.8 (at 10) overlap, 0.2..0.4 (at 15) lies apart.
+    let mut canopy = Array2::zeros((41, 41));
+    for (distance, height) in [(5, 10.0_f32), (10, 28.0), (15, 6.0)] {
+        canopy[(20, 20 + distance)] = height;
+    }
+    let with = Canopy { trunk: Trunk::Ratio(0.5), transmissivity: 0.2 };
+    let sin2 = |t: f64| t.atan().sin().powi(2);
+    let covered = (sin2(2.8) - sin2(1.0)) + (sin2(0.4) - sin2(0.2));
+    let value = under(&canopy, with, &[Measure::SvfCosine])[0];
+    let want = 1.0 - 0.8 * covered;
+    assert!((value - want).abs() < 1e-5, "{value}, exactly {want}");
+}
+
+#[test]
+fn under_a_crown_the_sky_is_seen_past_its_rim() {
+    // A tree on the receiver's own cell: its bottom, 3 above, ends half a cell away.
+    let mut canopy = Array2::zeros((41, 41));
+    canopy[(20, 20)] = 12.0_f32;
+    let with = Canopy { trunk: Trunk::Ratio(0.25), transmissivity: 0.0 };
+    let value = under(&canopy, with, &[Measure::Svf])[0];
+    // All four directions alike.
+    let want = 1.0 - 4.0 * (1.0 - f64::atan(3.0 / 0.5).sin());
+    assert!((value - want).abs() < 1e-5, "{value}, exactly {want}");
 }

@@ -9,13 +9,34 @@ use proptest::test_runner::RngSeed;
 use svf_kernel::simd::SimdLevel;
 use svf_kernel::tile::{Window, clip_to_raster};
 use svf_kernel::{
-    Anisotropy, AnisotropyLevel, CellSize, Curvature, Graticule, Ground, Kernel, Measure, Missing,
-    Params, Sampling, Tile, reference,
+    Anisotropy, AnisotropyLevel, Canopy, CellSize, Curvature, Graticule, Ground, Kernel, Measure,
+    Missing, Params, Sampling, Tile, Trunk, reference,
 };
 
+/// Heights, and vegetation on them.
+#[derive(Clone, Debug)]
+struct Scene {
+    heights: Array2<f32>,
+    canopy: Array2<f32>,
+    trunk: Array2<f32>,
+}
+
+impl Scene {
+    /// Without vegetation.
+    fn of(heights: Array2<f32>) -> Self {
+        let (canopy, trunk) = (Array2::zeros(heights.dim()), Array2::zeros(heights.dim()));
+        Self { heights, canopy, trunk }
+    }
+
+    fn surface(&self, params: &Params) -> reference::Surface {
+        let (canopy, trunk) = (self.canopy.view(), self.trunk.view());
+        reference::Surface::new(self.heights.view(), Some(canopy), Some(trunk), params)
+    }
+}
+
 /// Computes a raster in tiles of `tile` rows and columns, as an engine would.
-fn tiled(z: ArrayView2<'_, f32>, kernel: &Kernel, tile: (usize, usize)) -> Array3<f32> {
-    let (rows, cols) = z.dim();
+fn tiled(scene: &Scene, kernel: &Kernel, tile: (usize, usize)) -> Array3<f32> {
+    let (rows, cols) = scene.heights.dim();
     let halo = kernel.halo();
     let mut out = Array3::zeros((kernel.bands(), rows, cols));
     for row in (0..rows).step_by(tile.0) {
@@ -28,16 +49,23 @@ fn tiled(z: ArrayView2<'_, f32>, kernel: &Kernel, tile: (usize, usize)) -> Array
                 cols: core.1 as u64,
             };
             let clip = clip_to_raster(&window, halo, rows as u64, cols as u64);
-            let mut padded = Array2::from_elem(halo.padded(core.0, core.1), f32::NAN);
             let from = (clip.source.row as usize, clip.source.col as usize);
             let size = (clip.source.rows as usize, clip.source.cols as usize);
-            padded
-                .slice_mut(s![clip.row..clip.row + size.0, clip.col..clip.col + size.1])
-                .assign(&z.slice(s![from.0..from.0 + size.0, from.1..from.1 + size.1]));
-            kernel.compute(
-                Tile { heights: padded.view(), row: row as u64 },
-                out.slice_mut(s![.., row..row + core.0, col..col + core.1]),
-            );
+            let cut = |layer: &Array2<f32>, outside: f32| {
+                let mut padded = Array2::from_elem(halo.padded(core.0, core.1), outside);
+                padded
+                    .slice_mut(s![clip.row..clip.row + size.0, clip.col..clip.col + size.1])
+                    .assign(&layer.slice(s![from.0..from.0 + size.0, from.1..from.1 + size.1]));
+                padded
+            };
+            let heights = cut(&scene.heights, f32::NAN);
+            let (canopy, trunk) = (cut(&scene.canopy, 0.0), cut(&scene.trunk, 0.0));
+            let tile = Tile {
+                canopy: kernel.heeds_canopy().then(|| canopy.view()),
+                trunk: kernel.has_trunks().then(|| trunk.view()),
+                ..Tile::of(heights.view(), row as u64)
+            };
+            kernel.compute(tile, out.slice_mut(s![.., row..row + core.0, col..col + core.1]));
         }
     }
     out
@@ -54,15 +82,16 @@ fn tolerance(measure: Measure, radius: f64) -> f64 {
 }
 
 fn assert_equal_to_reference(
-    z: ArrayView2<'_, f32>,
+    scene: &Scene,
     ground: &Ground,
     params: &Params,
     measures: &[Measure],
     level: SimdLevel,
 ) {
     let kernel = Kernel::new(params, ground.clone(), measures, level).unwrap();
-    let fast = tiled(z, &kernel, z.dim());
-    let exact = reference::compute(z, ground.clone(), params, measures).unwrap();
+    let fast = tiled(scene, &kernel, scene.heights.dim());
+    let exact =
+        reference::compute(&scene.surface(params), ground.clone(), params, measures).unwrap();
     let mut band = 0;
     for &measure in measures {
         for _ in 0..measure.bands(params.directions) {
@@ -73,7 +102,7 @@ fn assert_equal_to_reference(
                 let tolerance = tolerance(measure, params.radius);
                 let close = (f64::from(*fast) - exact).abs() <= tolerance
                     || measure == Measure::HorizonDistance
-                        && distance_range(z, ground, params, at)
+                        && distance_range(scene, ground, params, at)
                             .contains_with(f64::from(*fast), tolerance);
                 assert!(
                     same && (exact.is_nan() || close),
@@ -96,17 +125,18 @@ impl Range {
 }
 
 fn distance_range(
-    z: ArrayView2<'_, f32>,
+    scene: &Scene,
     ground: &Ground,
     params: &Params,
     (row, col): (usize, usize),
 ) -> Range {
     let fan = svf_kernel::geometry::Fan::new(params, ground.cell_at(row as u64)).unwrap();
-    let z = z.mapv(f64::from);
+    let surface = scene.surface(params);
+    let z = &surface.heights;
     let mut range = Range(0.0, 0.0);
     for line in &fan.lines {
         let highest =
-            reference::look(z.view(), row, col, line, params).slope.unwrap_or(0.0).max(0.0);
+            reference::look(&surface, row, col, line, params).slope.unwrap_or(0.0).max(0.0);
         let mut ties = Vec::new();
         for sample in line.samples.iter().filter(|s| !s.is_receiver()) {
             let Some(height) = reference::height_at(z.view(), row, col, sample) else {
@@ -143,9 +173,10 @@ fn levels() -> impl Iterator<Item = SimdLevel> {
 }
 
 /// Rolling ground with steps, holes and a high base: f32 must not lose it.
-fn terrain() -> impl Strategy<Value = Array2<f32>> {
-    (1..40_usize, 1..90_usize, any::<u64>(), 0..3_u32, -100.0..4000.0_f32).prop_map(
-        |(rows, cols, seed, holes, base)| {
+fn terrain() -> impl Strategy<Value = Scene> {
+    let search = (0..3_u32, -100.0..4000.0_f32, 0.0..0.6_f32);
+    (1..40_usize, 1..90_usize, any::<u64>(), search).prop_map(
+        |(rows, cols, seed, (holes, base, trees))| {
             let mut state = seed | 1;
             let mut random = move || {
                 state ^= state << 13;
@@ -153,12 +184,16 @@ fn terrain() -> impl Strategy<Value = Array2<f32>> {
                 state ^= state << 17;
                 (state >> 40) as f32 / (1u64 << 24) as f32
             };
-            Array2::from_shape_fn((rows, cols), |(row, col)| {
+            let heights = Array2::from_shape_fn((rows, cols), |(row, col)| {
                 let (x, y) = (col as f32 * 0.17, row as f32 * 0.23);
                 let ground = 6.0 * (x.sin() + y.cos());
                 let block = if random() < 0.1 { 25.0 * random() } else { random() };
                 if random() < 0.03 * holes as f32 { f32::NAN } else { base + ground + block }
-            })
+            });
+            let canopy = heights.mapv(|_| if random() < trees { 20.0 * random() } else { 0.0 });
+            // Some crowns begin above their top: they are none.
+            let trunk = canopy.mapv(|height| 1.1 * height * random());
+            Scene { heights, canopy, trunk }
         },
     )
 }
@@ -201,9 +236,15 @@ fn any_params() -> impl Strategy<Value = (Params, Ground)> {
         let level = if high { AnisotropyLevel::High } else { AnisotropyLevel::Low };
         Anisotropy { azimuth_deg, level }
     });
+    let trunk = prop_oneof![(0.0..1.0_f64).prop_map(Trunk::Ratio), Just(Trunk::Heights)];
+    let canopy = prop_oneof![
+        Just(None),
+        (trunk, 0.0..1.0_f64)
+            .prop_map(|(trunk, transmissivity)| Some(Canopy { trunk, transmissivity })),
+    ];
     let search = (4..20_u32, 3.0..25.0_f64, sampling, missing, any_ground());
-    (search, lift, 0.3..2.0_f64, curvature, anisotropy).prop_map(
-        |(search, observer_height, z_factor, curvature, anisotropy)| {
+    (search, lift, 0.3..2.0_f64, curvature, anisotropy, canopy).prop_map(
+        |(search, observer_height, z_factor, curvature, anisotropy, canopy)| {
             let (directions, radius, sampling, missing, ground) = search;
             let params = Params {
                 radius,
@@ -214,6 +255,7 @@ fn any_params() -> impl Strategy<Value = (Params, Ground)> {
                 z_factor,
                 curvature,
                 anisotropy,
+                canopy,
             };
             (params, ground)
         },
@@ -236,7 +278,7 @@ proptest! {
     #[test]
     fn kernel_equals_reference(z in terrain(), (params, ground) in any_params()) {
         for level in levels() {
-            assert_equal_to_reference(z.view(), &ground, &params, &all_measures(), level);
+            assert_equal_to_reference(&z, &ground, &params, &all_measures(), level);
         }
     }
 
@@ -246,9 +288,9 @@ proptest! {
     ) {
         let all = all_measures();
         let level = SimdLevel::detect();
-        let together = tiled(z.view(), &Kernel::new(&params, ground.clone(), &all, level).unwrap(), z.dim());
+        let together = tiled(&z, &Kernel::new(&params, ground.clone(), &all, level).unwrap(), z.heights.dim());
         let kernel = Kernel::new(&params, ground.clone(), &[all[pick]], level).unwrap();
-        let alone = tiled(z.view(), &kernel, z.dim());
+        let alone = tiled(&z, &kernel, z.heights.dim());
         let first: usize = all[..pick].iter().map(|m| m.bands(params.directions)).sum();
         let same = together.slice(s![first..first + kernel.bands(), .., ..]).to_owned();
         prop_assert_eq!(bits(&alone), bits(&same));
@@ -260,9 +302,60 @@ proptest! {
     ) {
         let measures = all_measures();
         let make = |level| Kernel::new(&params, ground.clone(), &measures, level).unwrap();
-        let whole = bits(&tiled(z.view(), &make(SimdLevel::Portable), z.dim()));
+        let whole = bits(&tiled(&z, &make(SimdLevel::Portable), z.heights.dim()));
         for level in levels() {
-            prop_assert_eq!(&whole, &bits(&tiled(z.view(), &make(level), tile)));
+            prop_assert_eq!(&whole, &bits(&tiled(&z, &make(level), tile)));
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: from_environment("PROPTEST_CASES", 150) as u32,
+        rng_seed: RngSeed::Fixed(from_environment("PROPTEST_RNG_SEED", 20_112)),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn canopies_that_change_nothing_change_no_bit(z in terrain(), (params, ground) in any_params()) {
+        let measures = all_measures();
+        let with = |scene: &Scene, canopy| {
+            let params = Params { canopy, ..params.clone() };
+            let kernel = Kernel::new(&params, ground.clone(), &measures, SimdLevel::detect());
+            bits(&tiled(scene, &kernel.unwrap(), scene.heights.dim()))
+        };
+        let bare = with(&z, None);
+        let some = |trunk, transmissivity| Some(Canopy { trunk, transmissivity });
+        prop_assert_eq!(&bare, &with(&z, some(Trunk::Heights, 1.0)));
+        let no_tree = Scene { canopy: Array2::zeros(z.heights.dim()), ..z.clone() };
+        prop_assert_eq!(&bare, &with(&no_tree, some(Trunk::Ratio(0.25), 0.03)));
+    }
+
+    #[test]
+    fn an_opaque_canopy_down_to_the_ground_is_part_of_the_heights(
+        z in terrain(), (params, ground) in any_params(),
+    ) {
+        let measures: Vec<Measure> =
+            Measure::ALL.into_iter().filter(|m| m.heeds_canopy() && !m.name().contains("slope") && *m != Measure::TerrainView).collect();
+        let compute = |scene: &Scene, canopy| {
+            let params = Params { canopy, ..params.clone() };
+            let kernel = Kernel::new(&params, ground.clone(), &measures, SimdLevel::detect());
+            tiled(scene, &kernel.unwrap(), scene.heights.dim())
+        };
+        let opaque = Some(Canopy { trunk: Trunk::Ratio(0.0), transmissivity: 0.0 });
+        let seen = compute(&z, opaque);
+        let added = compute(&Scene::of(&z.heights + &z.canopy), None);
+        for ((band, row, col), value) in seen.indexed_iter() {
+            // Under a tree the receiver is on the ground, not on the tree.
+            if z.canopy[(row, col)] > 0.0 {
+                continue;
+            }
+            let added = added[(band, row, col)];
+            prop_assert!(
+                value.is_nan() && added.is_nan() || (value - added).abs() < 1e-3,
+                "{:?} at ({row}, {col}): {value}, added to the heights {added}", measures[band]
+            );
         }
     }
 }
@@ -275,7 +368,7 @@ fn many_directions_do_not_lose_digits() {
     let params = Params::new(12.0, 720);
     let measures = [Measure::Svf, Measure::SvfCosine, Measure::OpennessPositive];
     let cell = CellSize::square(1.0).into();
-    assert_equal_to_reference(z.view(), &cell, &params, &measures, SimdLevel::detect());
+    assert_equal_to_reference(&Scene::of(z), &cell, &params, &measures, SimdLevel::detect());
 }
 
 #[test]
@@ -284,9 +377,9 @@ fn a_raster_of_one_cell_and_one_of_nothing_but_missing_cells() {
     let cell = CellSize::square(1.0);
     let measures = [Measure::Svf, Measure::Coverage, Measure::OpennessPositive];
     let kernel = Kernel::new(&params, cell, &measures, SimdLevel::detect()).unwrap();
-    let one = tiled(Array2::from_elem((1, 1), 7.0).view(), &kernel, (1, 1));
+    let one = tiled(&Scene::of(Array2::from_elem((1, 1), 7.0)), &kernel, (1, 1));
     assert_eq!(one.into_raw_vec_and_offset().0, [1.0, 0.0, 90.0]);
-    let missing = tiled(Array2::from_elem((3, 80), f32::NAN).view(), &kernel, (3, 80));
+    let missing = tiled(&Scene::of(Array2::from_elem((3, 80), f32::NAN)), &kernel, (3, 80));
     assert!(missing.iter().all(|v| v.is_nan()));
 }
 
@@ -298,7 +391,7 @@ fn views_in_any_order_of_memory_are_read_right() {
     let z = Array2::from_shape_fn((82, 82), |(row, col)| ((row * 7 + col * 13) % 29) as f32);
     let compute = |view: ArrayView2<'_, f32>| {
         let mut out = Array3::zeros((1, 70, 70));
-        kernel.compute(Tile { heights: view, row: 0 }, out.view_mut());
+        kernel.compute(Tile::of(view, 0), out.view_mut());
         bits(&out)
     };
     for view in [z.view(), z.t(), z.slice(s![..;-1, ..]), z.slice(s![..;-1, ..;-1])] {

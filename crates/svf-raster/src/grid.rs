@@ -208,6 +208,34 @@ impl Grid {
         })
     }
 
+    /// Whether the cells of two grids of one size lie on each other, to a
+    /// thousandth of a cell.
+    pub fn lies_on(&self, other: &Grid) -> bool {
+        let corners = [(0.0, 0.0), (self.rows as f64, self.cols as f64)];
+        let [_, dx, _, _, _, dy] = other.geo_transform;
+        corners.into_iter().all(|(row, col)| {
+            let ((x, y), (other_x, other_y)) =
+                (self.coordinates(row, col), other.coordinates(row, col));
+            (x - other_x).abs() <= 1e-3 * dx.abs() && (y - other_y).abs() <= 1e-3 * dy.abs()
+        })
+    }
+
+    /// The command that puts another raster on this grid.
+    pub fn warp_onto(&self, path: &str) -> String {
+        let (left, top) = self.coordinates(0.0, 0.0);
+        let (right, bottom) = self.coordinates(self.rows as f64, self.cols as f64);
+        format!(
+            "put it on the same grid: gdalwarp -r bilinear -te {} {} {} {} -ts {} {} {} same_grid.tif",
+            left.min(right),
+            bottom.min(top),
+            right.max(left),
+            top.max(bottom),
+            self.cols,
+            self.rows,
+            quoted(path)
+        )
+    }
+
     /// The grid of a part of the raster.
     #[must_use]
     pub fn part(&self, window: &Window) -> Self {
