@@ -12,16 +12,17 @@
 use std::ops::Range;
 
 use crate::geometry::SightLine;
-use crate::measures::{Horizon, Needs};
+use crate::measures::Needs;
 use crate::params::{CellSize, Missing, Params};
 use crate::simd::{Lanes, Portable, SimdLevel};
+use crate::sums::Horizon;
 
 /// Columns of a strip: a multiple of every level's group of vectors.
 pub(crate) const STRIP_COLS: usize = 64;
 /// Vectors whose slopes are searched together. A task that keeps more than the
 /// highest slope per receiver has registers for fewer.
 const fn group_of(task: usize) -> usize {
-    if task & !(task::TWO_CELLS | task::LIFT) == 0 { 4 } else { 2 }
+    if task & !(task::TWO_CELLS | task::LIFT | task::LOWEST) == 0 { 4 } else { 2 }
 }
 
 /// A sample, ready for the search: offsets into the padded tile, f32 factors.

@@ -6,16 +6,17 @@
 //! on it. On a projected grid all rows of a block share their sight lines, on a
 //! geographic one each has its own.
 
-use ndarray::{Array2, ArrayView1, ArrayView2, ArrayViewMut3, s};
+use ndarray::{Array2, ArrayView1, ArrayView2, ArrayViewMut3, Axis, s};
 
 use crate::canopy::{self, Crowns, Look, Veil};
 use crate::facet::Facets;
 use crate::geometry;
 use crate::ground::Ground;
 use crate::horizon::{STRIP_COLS, Strip, Tap, Taps, search_for};
-use crate::measures::{self, Direction, Horizon, Measure, Needs};
+use crate::measures::{Measure, Needs};
 use crate::params::{CellSize, Missing, ParamError, Params, Trunk};
 use crate::simd::SimdLevel;
+use crate::sums::{Direction, Horizon, Sums};
 use crate::tile::Halo;
 
 /// A validated search, ready to run on any number of tiles and threads.
@@ -112,6 +113,15 @@ impl Kernel {
         self.measures.iter().map(|m| m.bands(self.params.directions)).sum()
     }
 
+    /// First band of each measure.
+    fn first_bands(&self) -> impl Iterator<Item = usize> {
+        self.measures.iter().scan(0, |next, measure| {
+            let first = *next;
+            *next += measure.bands(self.params.directions);
+            Some(first)
+        })
+    }
+
     /// Samples that one receiver takes, at most.
     pub fn samples(&self) -> u64 {
         geometry::samples_at_most(&self.params, self.ground.smallest_side())
@@ -120,7 +130,7 @@ impl Kernel {
     /// Bytes of scratch that one call of [`Kernel::compute`] allocates, at most.
     pub fn scratch_bytes(&self) -> u64 {
         let cells = (Self::BLOCK_ROWS * STRIP_COLS) as u64;
-        let sums = self.measures.len() * size_of::<f64>();
+        let sums = self.measures.len() * Sums::BYTES;
         let fans = self.samples().saturating_mul((self.fans_per_block() * size_of::<Tap>()) as u64);
         let line = self.samples() / u64::from(self.params.directions);
         (cells * (sums + 9 * size_of::<f32>()) as u64)
@@ -335,7 +345,7 @@ struct Block {
     found: Horizon,
     facets: Facets,
     veil: Veil,
-    sums: Vec<Vec<f64>>,
+    sums: Sums,
     /// 1 where the rule for missing samples makes the receiver NoData.
     refused: Vec<f32>,
 }
@@ -347,7 +357,7 @@ impl Block {
             found: Horizon::new(cells, Needs { gaps: true, ..kernel.needs }),
             facets: Facets::new(if kernel.needs.facets { cells } else { 0 }),
             veil: Veil::new(if kernel.needs_veil { cells } else { 0 }),
-            sums: vec![vec![0.0; cells]; kernel.measures.len()],
+            sums: Sums::new(&kernel.measures, cells),
             refused: vec![0.0; cells],
         }
     }
@@ -373,9 +383,7 @@ impl Block {
             needs.gaps = false;
             self.found.gaps.fill(0.0);
         }
-        for sum in &mut self.sums {
-            sum.fill(0.0);
-        }
+        self.sums.clear();
         self.refused.fill(0.0);
         for i in 0..n {
             self.veil.clear();
@@ -411,26 +419,18 @@ impl Block {
             let veil =
                 crowns.and(kernel.params.canopy).map(|c| (&self.veil, 1.0 - c.transmissivity));
             let direction = Direction::new(&self.found, &self.facets, veil, azimuth_deg);
-            let mut band = 0;
-            for (&measure, sum) in kernel.measures.iter().zip(&mut self.sums) {
-                let weight = measure.weight(azimuth_deg, &kernel.params);
-                if let Measure::Horizon { .. } = measure {
-                    sum.fill(0.0);
-                    measures::add_direction(measure, &direction, weight, sum);
-                    let band = band + i as usize;
-                    put(kernel, measure, sum, &self.facets, out.slice_mut(s![band..=band, .., ..]));
-                } else {
-                    measures::add_direction(measure, &direction, weight, sum);
+            self.sums.add(&direction, &kernel.params);
+            for (k, band) in kernel.first_bands().enumerate() {
+                if let Measure::Horizon { .. } = kernel.measures[k] {
+                    self.sums.put_horizon(k, out.index_axis_mut(Axis(0), band + i as usize));
                 }
-                band += measure.bands(n);
             }
         }
-        let mut band = 0;
-        for (&measure, sum) in kernel.measures.iter().zip(&self.sums) {
-            if !matches!(measure, Measure::Horizon { .. }) {
-                put(kernel, measure, sum, &self.facets, out.slice_mut(s![band..=band, .., ..]));
+        for (k, band) in kernel.first_bands().enumerate() {
+            if !matches!(kernel.measures[k], Measure::Horizon { .. }) {
+                let band = out.index_axis_mut(Axis(0), band);
+                self.sums.put(k, &self.facets, &kernel.params, band);
             }
-            band += measure.bands(n);
         }
         self.mask(strip, out);
     }
@@ -444,33 +444,6 @@ impl Block {
                 if ground.is_nan() || self.refused[row * STRIP_COLS + col] > 0.0 {
                     out.slice_mut(s![.., row, col]).fill(f32::NAN);
                 }
-            }
-        }
-    }
-}
-
-/// Writes the values of one band.
-#[inline(always)]
-fn put(
-    kernel: &Kernel,
-    measure: Measure,
-    sums: &[f64],
-    facets: &Facets,
-    mut out: ArrayViewMut3<'_, f32>,
-) {
-    let weights = measure.weights(&kernel.params);
-    let rows = out.rows_mut().into_iter().zip(sums.chunks(STRIP_COLS));
-    if measure.needs().facets {
-        for (i, (mut row, sums)) in rows.enumerate() {
-            let planes = facets.row(i);
-            for ((value, sum), plane) in row.iter_mut().zip(sums).zip(planes) {
-                *value = measures::value(measure, *sum, weights, plane);
-            }
-        }
-    } else {
-        for (mut row, sums) in rows {
-            for (value, sum) in row.iter_mut().zip(sums) {
-                *value = measures::value(measure, *sum, weights, (0.0, 0.0));
             }
         }
     }

@@ -16,6 +16,7 @@ mod horizon;
 mod kernel;
 mod measures;
 mod params;
+mod sums;
 
 pub mod geometry;
 pub mod reference;
