@@ -2,10 +2,12 @@
 //! the classic single-dash GDAL spellings as the same options.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use clap::{Args, Command, Parser, ValueEnum};
 use serde_json::{Value, json};
 use svf_job::budget;
+use svf_job::tileset::Selection;
 use svf_kernel::Measure;
 use svf_raster::OutputType;
 
@@ -80,6 +82,21 @@ pub struct SharedArgs {
     pub nodata: Option<f64>,
 }
 
+impl SharedArgs {
+    /// Threads to use.
+    pub fn threads(&self) -> usize {
+        let available = std::thread::available_parallelism().map_or(1, usize::from);
+        self.threads.map_or(available, |n| n as usize)
+    }
+
+    /// Bound on the resident memory of the process.
+    pub fn budget_bytes(&self) -> u64 {
+        // Where the system does not say what is free, a size that most have.
+        let half = || budget::available_bytes().map_or(1 << 30, |bytes| bytes / 2);
+        self.max_memory.unwrap_or_else(half)
+    }
+}
+
 /// Types of the output's cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum TypeName {
@@ -113,9 +130,10 @@ impl From<TypeName> for OutputType {
 #[command(name = "svf_compute", version, disable_version_flag = true, after_help = AFTER_HELP)]
 pub struct ComputeArgs {
     /// Raster of heights
+    #[arg(required_unless_present = "plan", default_value = "", hide_default_value = true)]
     pub input: String,
     /// Raster to write
-    #[arg(required_unless_present = "dry_run")]
+    #[arg(required_unless_present_any = ["dry_run", "plan"])]
     pub output: Option<String>,
     /// What is computed.
     #[command(flatten)]
@@ -132,6 +150,21 @@ pub struct ComputeArgs {
     /// One file per measure, OUTPUT with the measure's name before the extension
     #[arg(long, help_heading = "Output")]
     pub separate: bool,
+    /// Folder to keep finished tiles in: the same command again goes on where it was stopped
+    #[arg(long, value_name = "DIR", help_heading = "Large rasters")]
+    pub work_dir: Option<PathBuf>,
+    /// Forget the tiles in the folder of --work-dir
+    #[arg(long, help_heading = "Large rasters", requires = "work_dir")]
+    pub restart: bool,
+    /// Compute tiles of a plan made by svf_tile; no INPUT and OUTPUT then
+    #[arg(long, value_name = "PLAN", help_heading = "Large rasters", conflicts_with_all = DECIDED_BY_PLAN)]
+    pub plan: Option<PathBuf>,
+    /// Tiles of the plan, by their numbers: 0-99,120
+    #[arg(long, value_name = "NUMBERS", help_heading = "Large rasters", requires = "plan", value_parser = Selection::parse_numbers)]
+    pub tiles: Option<Selection>,
+    /// Tiles of the plan: part K of N equal ones
+    #[arg(long, value_name = "K/N", help_heading = "Large rasters", requires = "plan", conflicts_with = "tiles", value_parser = Selection::parse_part)]
+    pub tile_part: Option<Selection>,
     /// Print the plan as JSON and stop
     #[arg(long)]
     pub dry_run: bool,
@@ -145,6 +178,27 @@ pub struct ComputeArgs {
     #[arg(long)]
     pub json_usage: bool,
 }
+
+/// What may not be said again where a plan says it.
+const DECIDED_BY_PLAN: [&str; 17] = [
+    "input",
+    "output",
+    "SkyArgs",
+    "srcwin",
+    "bbox",
+    "tile_size",
+    "separate",
+    "work_dir",
+    "dry_run",
+    "overwrite",
+    "band",
+    "open_options",
+    "format",
+    "creation_options",
+    "output_type",
+    "nodata",
+    "restart",
+];
 
 const AFTER_HELP: &str = "\
 Measures (g: horizon angle of a direction, not below the horizontal; g*: may be below):
@@ -170,6 +224,8 @@ Examples:
   svf_compute dsm.tif sky.tif --radius 300 -n 32 --measure svf,svf-cosine,coverage
   svf_compute dsm.tif svf.tif --of COG --max-memory 2G
   gdal_translate -of GTiff in.nc /vsistdout/ | svf_compute /vsistdin/ svf.tif
+  svf_compute city.vrt svf.tif --work-dir city.work
+  svf_compute --plan city.json --tile-part 2/16
 
 Exit codes: 0 done, 1 failed, 2 usage, 130 cancelled.";
 
@@ -185,7 +241,7 @@ fn nodata(text: &str) -> Result<f64, String> {
     text.trim().parse().map_err(|_| "not a number".to_owned())
 }
 
-fn four_numbers(text: &str) -> Result<[f64; 4], String> {
+pub(crate) fn four_numbers(text: &str) -> Result<[f64; 4], String> {
     let numbers: Vec<f64> = text
         .split(|c: char| c == ',' || c.is_whitespace())
         .filter(|part| !part.is_empty())
@@ -196,7 +252,7 @@ fn four_numbers(text: &str) -> Result<[f64; 4], String> {
 }
 
 /// `W` or `WxH`; returned as (rows, columns).
-fn tile_size(text: &str) -> Result<(u64, u64), String> {
+pub(crate) fn tile_size(text: &str) -> Result<(u64, u64), String> {
     let bad = || "write it as 2048 or 2048x1024".to_owned();
     let side = |text: &str| match text.trim().parse::<u64>() {
         Ok(side) if side > 0 => Ok(side),

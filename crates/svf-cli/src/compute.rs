@@ -1,17 +1,18 @@
 //! `svf_compute`: args -> spec -> plan -> run.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use serde_json::json;
 use svf_job::budget::show_size;
 use svf_job::events::Notice;
 use svf_job::plan::LEAST_CACHE_BYTES;
-use svf_job::{CancelToken, Encoding, Event, Job, Plan, Progress, Summary};
+use svf_job::{CancelToken, Encoding, Event, Job, Plan, Progress, Summary, TileNews};
 use svf_kernel::Kernel;
 use svf_raster::staging::is_stdout;
 use svf_raster::{BandStatistics, OpenOptions, RasterReader, Session, open_raster};
 
-use crate::args::{ComputeArgs, ProgressMode};
+use crate::args::{ComputeArgs, ProgressMode, SharedArgs};
 use crate::ends::{
     Input, Outputs, Source, check_outputs, check_same_grid, is_stdin, refuse_existing,
 };
@@ -21,12 +22,14 @@ use crate::report::{EventStream, Reporter};
 use crate::spec::Spec;
 use crate::summary::{band_statistics, outcome, truncation};
 use crate::tool::{Outcome, Tool, print_line};
+use crate::{tiles, workdir};
 
 /// Runs the tool on the process's arguments.
 pub fn main() -> ExitCode {
     let tool = Tool::<ComputeArgs> {
         name: "svf_compute",
         shared: |args| &args.shared,
+        without: (&[], ""),
         stream: |args| match &args.output {
             Some(output) if is_stdout(output) => EventStream::Stderr,
             _ => EventStream::Stdout,
@@ -42,27 +45,35 @@ fn compute(
     cancel: &CancelToken,
     reporter: &mut Reporter,
 ) -> Result<Outcome, Failure> {
-    watch_for_cancel(args, cancel)?;
+    watch_for_cancel(&args.shared, is_stdin(&args.input), cancel)?;
     reporter.start(args_json(args));
     let session = Session::start(&args.shared.config)?;
+    if let Some(plan) = &args.plan {
+        return tiles::compute_plan(args, plan, session, cancel, reporter);
+    }
     // Before a stream is awaited, what can be known already.
     if let Some(output) = args.output.as_ref().filter(|_| !args.separate && !args.dry_run)
         && is_stdin(&args.input)
     {
         refuse_existing(output, args.shared.overwrite)?;
     }
-    let input = Input::new(&args.input, cancel)?;
-    let mut layers = open_layers(args, &input)?;
-    reporter.warn_of_gdal(session);
-    let spec = Spec::new(args, &layers[0], reporter)?;
-    check_outputs(spec.outputs.iter().map(|(path, _)| path), &layers, args.shared.overwrite)?;
-    if let Some(log) = &args.shared.profile_log {
-        check_outputs([log.display().to_string()].iter(), &layers, true)?;
-        reporter.open_log(log)?;
+    if let Some(dir) = args.work_dir.as_ref().filter(|_| !args.dry_run) {
+        return workdir::compute(args, dir, session, cancel, reporter);
     }
+    let Opened { input: _input, mut layers, spec } = open(args, session, cancel, reporter)?;
+    open_log(args.shared.profile_log.as_deref(), &layers, reporter)?;
     let kernel = spec.kernel()?;
-    let plan = spec.plan(&kernel, layers[0].info())?;
+    let plan = spec.plan(&kernel, layers[0].info(), false)?;
     session.set_cache_bytes(plan.cache_bytes);
+    tell_plan(&plan, reporter);
+    if args.dry_run {
+        return dry_run(args, &spec, &plan, &mut layers[0]);
+    }
+    run(&spec, &plan, &kernel, session, layers, cancel, reporter)
+}
+
+/// Says what will be done.
+pub(crate) fn tell_plan(plan: &Plan, reporter: &Reporter) {
     reporter.event(&Event::Plan(plan.clone()));
     reporter.say_more(&format!(
         "{} tiles of {} x {} cells, halo {} x {}, expected peak {} of {}",
@@ -74,18 +85,54 @@ fn compute(
         show_size(plan.estimated_peak_bytes),
         show_size(plan.budget_bytes),
     ));
-    if args.dry_run {
-        return dry_run(args, &spec, &plan, &mut layers[0]);
-    }
-    run(&spec, &plan, &kernel, session, layers, cancel, reporter)
 }
 
-fn watch_for_cancel(args: &ComputeArgs, cancel: &CancelToken) -> Result<(), Failure> {
+/// The input, opened, and what is wanted of it.
+pub(crate) struct Opened {
+    /// Kept for the file that a stream was spooled to.
+    pub(crate) input: Input,
+    /// Heights, then canopy and trunks if there are any.
+    pub(crate) layers: Vec<RasterReader>,
+    pub(crate) spec: Spec,
+}
+
+/// The first two steps: the outputs are refused if they exist or are the input.
+pub(crate) fn open(
+    args: &ComputeArgs,
+    session: Session,
+    cancel: &CancelToken,
+    reporter: &Reporter,
+) -> Result<Opened, Failure> {
+    let input = Input::new(&args.input, cancel)?;
+    let layers = open_layers(args, &input)?;
+    reporter.warn_of_gdal(session);
+    let spec = Spec::new(args, &layers[0], reporter)?;
+    check_outputs(spec.outputs.iter().map(|(path, _)| path), &layers, args.shared.overwrite)?;
+    Ok(Opened { input, layers, spec })
+}
+
+/// Starts the log of resources, if it was asked for.
+pub(crate) fn open_log(
+    log: Option<&Path>,
+    layers: &[RasterReader],
+    reporter: &mut Reporter,
+) -> Result<(), Failure> {
+    let Some(log) = log else { return Ok(()) };
+    check_outputs([log.display().to_string()].iter(), layers, true)?;
+    reporter.open_log(log)
+}
+
+/// Whatever cancels a run does so from here on.
+pub(crate) fn watch_for_cancel(
+    shared: &SharedArgs,
+    reads_stdin: bool,
+    cancel: &CancelToken,
+) -> Result<(), Failure> {
     cancel
         .on_signals()
         .map_err(|error| Failure::Failed(Notice::new("internal", error.to_string())))?;
-    if args.shared.cancel_on_stdin_eof {
-        if is_stdin(&args.input) {
+    if shared.cancel_on_stdin_eof {
+        if reads_stdin {
             let message = "--cancel-on-stdin-eof cannot be used when the input is /vsistdin/";
             return Err(Failure::usage("usage.arguments", message));
         }
@@ -132,7 +179,7 @@ fn dry_run(
         "measures": spec.measures.iter().map(|m| m.name()).collect::<Vec<_>>(),
         "threads": spec.threads,
         "simd": spec.simd.name(),
-        "truncation": truncation(&spec.params, relief),
+        "truncation": truncation(spec.params.radius, spec.params.z_factor, relief),
         "relief_from": source,
     });
     // With events the plan is in the `done` event; without, it is what the user asked for.
@@ -152,30 +199,46 @@ fn run(
     cancel: &CancelToken,
     reporter: &mut Reporter,
 ) -> Result<Outcome, Failure> {
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(spec.threads)
-        .build()
-        .map_err(|error| Failure::Failed(Notice::new("internal", error.to_string())))?;
+    let pool = thread_pool(spec.threads)?;
     session.arm();
     let mut outputs = Outputs::create(spec, plan)?;
     reporter.warn_of_gdal(session);
     let encodings = spec.encodings();
     let mut source = Source(layers);
     let mut report = |progress: Progress| {
-        if let Some(id) = progress.tile {
-            reporter.event(&Event::Tile { id, status: "done" });
-        }
-        let cells = (progress.cells_done, plan.cells());
-        let tiles = (progress.tiles_done, plan.tiles);
-        reporter.progress("compute", cells, tiles, progress.tiles_done == plan.tiles);
+        tell_progress(&progress, (plan.cells(), plan.tiles), reporter);
     };
-    let job = Job { plan, kernel, encodings: &encodings, pool: &pool, cancel };
+    let tiles: Vec<u64> = (0..plan.tiles).collect();
+    let is_done = &|_| false;
+    let job =
+        Job { plan, tiles: &tiles, is_done, kernel, encodings: &encodings, pool: &pool, cancel };
     let summary = svf_job::run(job, &mut source, &mut outputs, &mut report)?;
     // The tiles are gone: what completes the output must not fill their place with cache.
     session.set_cache_bytes(plan.cache_bytes.min(LEAST_CACHE_BYTES));
     finish(outputs, &summary, &encodings, cancel, reporter)?;
     reporter.warn_of_gdal(session);
     Ok(outcome(spec, kernel, plan, &summary, &encodings, reporter))
+}
+
+/// Threads for the kernel.
+pub(crate) fn thread_pool(threads: usize) -> Result<rayon::ThreadPool, Failure> {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .map_err(|error| Failure::Failed(Notice::new("internal", error.to_string())))
+}
+
+/// Passes on how far the tiles are, of `(cells, tiles)` in all.
+pub(crate) fn tell_progress(progress: &Progress, all: (u64, u64), reporter: &mut Reporter) {
+    if let Some((id, news)) = progress.tile {
+        let status = match news {
+            TileNews::Written => "done",
+            TileNews::Found => "found",
+        };
+        reporter.event(&Event::Tile { id, status });
+    }
+    let (cells, tiles) = ((progress.cells_done, all.0), (progress.tiles_done, all.1));
+    reporter.progress("compute", cells, tiles, progress.tiles_done == all.1);
 }
 
 fn finish(

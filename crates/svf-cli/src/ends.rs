@@ -8,10 +8,12 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use ndarray::{ArrayView3, ArrayViewMut3, Axis};
+use ndarray::{ArrayViewMut3, Axis};
 use svf_job::events::Notice;
-use svf_job::{CancelToken, Plan, TileSink, TileSource};
-use svf_kernel::tile::{Clip, Window};
+use svf_job::{CancelToken, Plan, TileResult, TileSink, TileSource};
+use svf_kernel::tile::Clip;
+use svf_raster::staging::sweep_for;
+use svf_raster::stat::local_file;
 use svf_raster::{Op, OutputSpec, RasterError, RasterReader, RasterWriter};
 
 use crate::failure::Failure;
@@ -155,19 +157,11 @@ fn is_part_of_input(output: &str, reader: &RasterReader) -> bool {
     let info = reader.info();
     let local = Path::new(output);
     info.path == output
-        || info.files.iter().chain([&info.path]).any(|file| {
-            // `/vsizip/a.zip/b.tif` lies in the file a.zip: try every folder above it.
-            let mut inner = file.as_str();
-            while let Some((_, rest)) =
-                inner.strip_prefix("/vsi").and_then(|rest| rest.split_once('/'))
-            {
-                inner = rest;
-            }
-            Path::new(inner).ancestors().any(|file| file.is_file() && same_file(file, local))
-        })
+        || (info.files.iter().chain([&info.path]))
+            .any(|file| local_file(file).is_some_and(|file| same_file(&file, local)))
 }
 
-fn same_file(a: &Path, b: &Path) -> bool {
+pub(crate) fn same_file(a: &Path, b: &Path) -> bool {
     match (fs::canonicalize(a), fs::canonicalize(b)) {
         (Ok(a), Ok(b)) => a == b,
         _ => false,
@@ -227,10 +221,10 @@ pub(crate) struct Outputs {
 impl TileSink for Outputs {
     type Error = RasterError;
 
-    fn write(&mut self, window: &Window, cells: ArrayView3<'_, f32>) -> Result<(), RasterError> {
+    fn write(&mut self, tile: &TileResult<'_>) -> Result<(), RasterError> {
         for (writer, bands) in &mut self.writers {
             for (i, band) in bands.clone().enumerate() {
-                writer.write(window, i, cells.index_axis(Axis(0), band))?;
+                writer.write(&tile.window, i, tile.cells.index_axis(Axis(0), band))?;
             }
             if self.whole_blocks {
                 writer.flush()?;
@@ -248,6 +242,7 @@ impl Outputs {
             spec.measures[..measure].iter().map(|m| m.bands(spec.params.directions)).sum()
         };
         for (path, measures) in &spec.outputs {
+            sweep_for(path);
             let writer = RasterWriter::create(OutputSpec {
                 path: path.clone(),
                 driver: spec.driver.clone(),
@@ -276,7 +271,7 @@ impl Outputs {
 
 /// Side of an output block that tiles consist of, where there is one: blocks
 /// that two tiles share are compressed and written twice.
-fn block_for([rows, cols]: [u64; 2]) -> u64 {
+pub(crate) fn block_for([rows, cols]: [u64; 2]) -> u64 {
     [512, 256, 128, 64]
         .into_iter()
         .find(|side| rows.is_multiple_of(*side) && cols.is_multiple_of(*side))

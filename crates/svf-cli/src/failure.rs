@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use svf_job::events::Notice;
+use svf_job::seal::SealError;
 use svf_job::{PlanError, Stopped};
 use svf_kernel::ParamError;
 use svf_raster::{Op, RasterError};
@@ -14,6 +15,8 @@ pub enum Failure {
     Usage(Notice),
     /// The work failed: exit 1.
     Failed(Notice),
+    /// Tiles are missing, to be computed first: exit 3.
+    Incomplete(Notice),
     /// It was cancelled: exit 130.
     Cancelled,
 }
@@ -29,6 +32,7 @@ impl Failure {
         ExitCode::from(match self {
             Failure::Usage(_) => 2,
             Failure::Failed(_) => 1,
+            Failure::Incomplete(_) => 3,
             Failure::Cancelled => 130,
         })
     }
@@ -44,6 +48,13 @@ impl From<RasterError> for Failure {
             Op::Band | Op::Config => Failure::Usage(notice),
             _ => Failure::Failed(notice),
         }
+    }
+}
+
+impl From<SealError> for Failure {
+    /// Of a check of tiles, which fails for nothing else.
+    fn from(_: SealError) -> Self {
+        Failure::Cancelled
     }
 }
 

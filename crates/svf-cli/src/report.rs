@@ -281,7 +281,7 @@ impl Reporter {
     pub fn failed(mut self, failure: &Failure) {
         self.close();
         match failure {
-            Failure::Usage(notice) | Failure::Failed(notice) => {
+            Failure::Usage(notice) | Failure::Failed(notice) | Failure::Incomplete(notice) => {
                 if self.events.is_none() {
                     self.say_notice("error", notice);
                 }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use svf_job::events::Notice;
 use svf_job::plan::plan_tiles;
-use svf_job::{Encoding, Plan, PlanRequest, budget, resources};
+use svf_job::{Encoding, Plan, PlanRequest, resources};
 use svf_kernel::simd::SimdLevel;
 use svf_kernel::tile::Window;
 use svf_kernel::{
@@ -84,12 +84,8 @@ impl Spec {
             (None, Some(output)) if !is_stdout(output) => driver_for(output)?,
             _ => "GTiff".to_owned(),
         };
-        let available = std::thread::available_parallelism().map_or(1, usize::from);
-        let budget_bytes = args.shared.max_memory.unwrap_or_else(|| {
-            // Where the system does not say what is free, a size that most have.
-            budget::available_bytes().map_or(1 << 30, |bytes| bytes / 2)
-        });
-        let threads = args.shared.threads.map_or(available, |n| n as usize);
+        let budget_bytes = args.shared.budget_bytes();
+        let threads = args.shared.threads();
         let bands = measures.iter().map(|m| m.bands(params.directions)).sum();
         Ok(Self {
             metadata: metadata(args, reader, &params),
@@ -118,7 +114,13 @@ impl Spec {
         Ok(Kernel::new(&self.params, ground, &self.measures, self.simd)?)
     }
 
-    pub(crate) fn plan(&self, kernel: &Kernel, info: &RasterInfo) -> Result<Plan, Failure> {
+    /// Cuts the work into tiles: of one output, or each to `tile_files` of their own.
+    pub(crate) fn plan(
+        &self,
+        kernel: &Kernel,
+        info: &RasterInfo,
+        tile_files: bool,
+    ) -> Result<Plan, Failure> {
         let (input_block_rows, input_block_cols) = info.block;
         // What the process holds before the first tile, and what its libraries will still take.
         let libraries = resources::rss_bytes().unwrap_or(64 << 20) + (24 << 20);
@@ -130,6 +132,8 @@ impl Spec {
         let row_bytes = 4
             * kernel.layers() as u64
             * self.grid.cols.min(self.window.cols + 2 * kernel.halo().cols_px as u64);
+        let output_row_bytes = kernel.bands() as u64 * self.output_type.bytes() * self.window.cols;
+        let finish_bytes = self.copy_bytes(kernel.bands()).unwrap_or(0);
         let request = PlanRequest {
             window: self.window,
             halo: kernel.halo(),
@@ -140,10 +144,11 @@ impl Spec {
             base_bytes: libraries,
             scratch_bytes: kernel.scratch_bytes(),
             codec_bytes: 4 * (self.threads as u64 + 1) * block_bytes + stripe_bytes + input_bytes,
-            finish_bytes: self.copy_bytes(kernel.bands()).unwrap_or(0),
+            finish_bytes: if tile_files { 0 } else { finish_bytes },
             input_row_bytes: row_bytes,
             input_block_rows: input_block_rows as u64,
-            output_row_bytes: kernel.bands() as u64 * self.output_type.bytes() * self.window.cols,
+            // No two tile files share a block.
+            output_row_bytes: if tile_files { 0 } else { output_row_bytes },
             tile_px: self.tile_px,
         };
         Ok(plan_tiles(&request)?)

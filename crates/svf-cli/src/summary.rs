@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use svf_job::budget::show_size;
 use svf_job::{Encoding, Plan, Statistics, Summary, resources};
-use svf_kernel::{Kernel, Params};
+use svf_kernel::Kernel;
 use svf_raster::BandStatistics;
 
 use crate::report::{Reporter, show_count, show_seconds};
@@ -12,10 +12,9 @@ use crate::tool::Outcome;
 
 /// How much an obstacle of the relief `height` just beyond the radius could
 /// change one direction of `svf` and of `svf-cosine`.
-pub(crate) fn truncation(params: &Params, relief: Option<(f32, f32)>) -> Option<Value> {
+pub(crate) fn truncation(r: f64, z_factor: f64, relief: Option<(f32, f32)>) -> Option<Value> {
     let (low, high) = relief?;
-    let height = (f64::from(high) - f64::from(low)) * params.z_factor;
-    let r = params.radius;
+    let height = (f64::from(high) - f64::from(low)) * z_factor;
     let slant = height.hypot(r);
     Some(json!({
         "relief": height,
@@ -61,20 +60,53 @@ pub(crate) fn outcome(
     let names: Vec<String> = spec.band_specs(&spec.measures).into_iter().map(|b| b.name).collect();
     let elapsed_s = reporter.elapsed_s();
     let rate = plan.cells() as f64 / elapsed_s.max(1e-9);
-    let truncation = truncation(&spec.params, summary.heights);
+    let truncation = truncation(spec.params.radius, spec.params.z_factor, summary.heights);
     let outputs: Vec<String> = spec.outputs.iter().map(|(path, _)| path.clone()).collect();
-    let number = |x: f64| if x.is_finite() { json!(x) } else { Value::Null };
-    let mut bands = Vec::new();
-    let mut lines = vec![format!(
-        "{}: {} x {} cells in {}, {} cells/s, peak memory {}",
+    let (bands, band_lines) = describe_bands(&names, &summary.bands, encodings);
+    let mut lines = vec![headline(&outputs, (spec.window.rows, spec.window.cols), rate, reporter)];
+    lines.extend(band_lines);
+    lines.extend(truncation.as_ref().map(truncation_line));
+    let [read_s, compute_s, write_s] = summary.busy_s;
+    reporter.say_more(&format!(
+        "busy: reading {read_s:.2} s, computing {compute_s:.2} s, writing {write_s:.2} s; {} bands, {}",
+        kernel.bands(),
+        spec.simd
+    ));
+    let stats = json!({
+        "bands": bands,
+        "cells": plan.cells(),
+        "cells_per_s": rate,
+        "truncation": truncation,
+        "busy_s": { "read": read_s, "compute": compute_s, "write": write_s },
+    });
+    Outcome { outputs, stats, text: lines.join("\n") }
+}
+
+/// What was made, how fast, with how much memory.
+pub(crate) fn headline(
+    outputs: &[String],
+    (rows, cols): (u64, u64),
+    rate: f64,
+    reporter: &Reporter,
+) -> String {
+    format!(
+        "{}: {cols} x {rows} cells in {}, {} cells/s, peak memory {}",
         outputs.join(", "),
-        spec.window.cols,
-        spec.window.rows,
-        show_seconds(elapsed_s),
+        show_seconds(reporter.elapsed_s()),
         show_count(rate as u64),
         resources::peak_rss_bytes().map_or_else(|| "unknown".into(), show_size),
-    )];
-    for ((name, statistics), encoding) in names.iter().zip(&summary.bands).zip(encodings) {
+    )
+}
+
+/// Statistics of the bands, for the event and for people.
+pub(crate) fn describe_bands(
+    names: &[String],
+    statistics: &[Statistics],
+    encodings: &[Encoding],
+) -> (Vec<Value>, Vec<String>) {
+    let number = |x: f64| if x.is_finite() { json!(x) } else { Value::Null };
+    let (mut bands, mut lines) = (Vec::new(), Vec::new());
+    for ((name, statistics), encoding) in names.iter().zip(statistics).zip(encodings) {
         let s = band_statistics(statistics, encoding, false);
         bands.push(json!({
             "name": name,
@@ -96,31 +128,20 @@ pub(crate) fn outcome(
             });
         }
     }
-    if let Some(bound) = &truncation {
-        let number = |key: &str| bound[key].as_f64().unwrap_or(f64::NAN);
-        lines.push(format!(
-            "  relief {:.2}: an obstacle of that height beyond the radius of {} could change one \
-             direction by {:.4} (svf), {:.4} (svf-cosine)",
-            number("relief"),
-            show_length(spec.params.radius),
-            number("svf"),
-            number("svf_cosine"),
-        ));
-    }
-    let [read_s, compute_s, write_s] = summary.busy_s;
-    reporter.say_more(&format!(
-        "busy: reading {read_s:.2} s, computing {compute_s:.2} s, writing {write_s:.2} s; {} bands, {}",
-        kernel.bands(),
-        spec.simd
-    ));
-    let stats = json!({
-        "bands": bands,
-        "cells": plan.cells(),
-        "cells_per_s": rate,
-        "truncation": truncation,
-        "busy_s": { "read": read_s, "compute": compute_s, "write": write_s },
-    });
-    Outcome { outputs, stats, text: lines.join("\n") }
+    (bands, lines)
+}
+
+/// The bound of [`truncation`] for people.
+pub(crate) fn truncation_line(bound: &Value) -> String {
+    let number = |key: &str| bound[key].as_f64().unwrap_or(f64::NAN);
+    format!(
+        "  relief {:.2}: an obstacle of that height beyond the radius of {} could change one \
+         direction by {:.4} (svf), {:.4} (svf-cosine)",
+        number("relief"),
+        show_length(number("radius")),
+        number("svf"),
+        number("svf_cosine"),
+    )
 }
 
 /// A length with as many digits as matter.

@@ -6,7 +6,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 
-use clap::Parser;
+use clap::parser::ValueSource;
+use clap::{Command, Parser};
 use serde_json::{Value, json};
 use svf_job::CancelToken;
 use svf_job::events::{CONTRACT, Notice};
@@ -24,6 +25,8 @@ pub struct Tool<A> {
     pub name: &'static str,
     /// The shared options among its arguments.
     pub shared: fn(&A) -> &SharedArgs,
+    /// Shared options that mean nothing to it, and why: hidden, and refused.
+    pub without: (&'static [&'static str], &'static str),
     /// Where its events go.
     pub stream: fn(&A) -> EventStream,
     /// The work.
@@ -49,10 +52,10 @@ impl<A: Parser> Tool<A> {
             return exit_code(print_line(&version(self.name, has("--json"))));
         }
         if has("--json-usage") {
-            return exit_code(print_line(&format!("{:#}", json_usage(&A::command()))));
+            return exit_code(print_line(&format!("{:#}", json_usage(&self.command()))));
         }
         let events = asks_for_events(&words);
-        let args = match A::try_parse_from(words) {
+        let args = match self.parse(words) {
             Ok(args) => args,
             Err(error) if error.use_stderr() => {
                 let failure = Failure::Usage(usage_notice(&error));
@@ -77,6 +80,25 @@ impl<A: Parser> Tool<A> {
             Reporter::bare(self.name, events).failed(&failure);
             failure.exit_code()
         })
+    }
+
+    fn command(&self) -> Command {
+        let hide = |command: Command, name: &&'static str| command.mut_arg(name, |a| a.hide(true));
+        self.without.0.iter().fold(A::command(), hide)
+    }
+
+    fn parse(&self, words: Vec<OsString>) -> Result<A, clap::Error> {
+        let mut command = self.command();
+        let matches = command.try_get_matches_from_mut(words)?;
+        for name in self.without.0 {
+            if matches.value_source(name) == Some(ValueSource::CommandLine) {
+                let long = command.get_arguments().find(|arg| arg.get_id() == name);
+                let long = long.and_then(|arg| arg.get_long()).unwrap_or(name);
+                let message = format!("--{long} means nothing here: {}", self.without.1);
+                return Err(command.error(clap::error::ErrorKind::UnknownArgument, message));
+            }
+        }
+        A::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
     }
 
     fn report_work(&self, args: &A) -> ExitCode {

@@ -4,6 +4,7 @@
 //! whatever the tiling and the order of the tiles.
 
 use ndarray::ArrayViewMut2;
+use serde::{Deserialize, Serialize};
 
 /// How the values of a band are stored.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -16,8 +17,10 @@ pub struct Encoding {
     pub range: (f64, f64),
 }
 
-/// Statistics of the values of a band, mergeable in any order.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// Statistics of the values of a band, mergeable in any order. In JSON nothing is
+/// lost: what is merged from files equals what one run counts.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(into = "Recorded", try_from = "Recorded")]
 pub struct Statistics {
     /// Smallest value; +inf when there is none.
     pub min: f32,
@@ -31,6 +34,47 @@ pub struct Statistics {
     sum: i128,
     /// Sum of its squares, in units of 2^-32.
     sum_squares: i128,
+}
+
+/// [`Statistics`] in JSON, which has neither infinities nor 128 bits.
+#[derive(Serialize, Deserialize)]
+struct Recorded {
+    min: Option<f64>,
+    max: Option<f64>,
+    valid: u64,
+    nodata: u64,
+    sum: String,
+    sum_squares: String,
+}
+
+impl From<Statistics> for Recorded {
+    fn from(s: Statistics) -> Self {
+        let number = |value: f32| value.is_finite().then_some(f64::from(value));
+        Self {
+            min: number(s.min),
+            max: number(s.max),
+            valid: s.valid,
+            nodata: s.nodata,
+            sum: s.sum.to_string(),
+            sum_squares: s.sum_squares.to_string(),
+        }
+    }
+}
+
+impl TryFrom<Recorded> for Statistics {
+    type Error = std::num::ParseIntError;
+
+    fn try_from(r: Recorded) -> Result<Self, Self::Error> {
+        let none = Self::default();
+        Ok(Self {
+            min: r.min.map_or(none.min, |value| value as f32),
+            max: r.max.map_or(none.max, |value| value as f32),
+            valid: r.valid,
+            nodata: r.nodata,
+            sum: r.sum.parse()?,
+            sum_squares: r.sum_squares.parse()?,
+        })
+    }
 }
 
 const FIXED: f64 = 4_294_967_296.0;
@@ -49,6 +93,11 @@ impl Default for Statistics {
 }
 
 impl Statistics {
+    /// Statistics of cells without a value.
+    pub fn of_missing(cells: u64) -> Self {
+        Self { nodata: cells, ..Self::default() }
+    }
+
     /// Statistics of both.
     #[must_use]
     pub fn merge(self, other: Self) -> Self {
@@ -135,6 +184,10 @@ mod tests {
         let whole = of(&values);
         let parts = of(&values[2000..]).merge(of(&values[..7])).merge(of(&values[7..2000]));
         assert_eq!(whole, parts);
+        for s in [whole, Statistics::of_missing(7)] {
+            let json = serde_json::to_string(&s).unwrap();
+            assert_eq!(serde_json::from_str::<Statistics>(&json).unwrap(), s, "{json}");
+        }
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub enum Event {
     Plan(Plan),
     /// How far it is.
     Progress {
-        /// `compute` or `finish`.
+        /// What is being done: `scan`, `check`, `compute`, `mosaic`, `finish`.
         stage: &'static str,
         /// Tiles done.
         done: u64,
@@ -83,12 +83,32 @@ pub struct Notice {
     /// The file it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
+    /// The tiles it is about.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tiles: Vec<TileNotice>,
+}
+
+/// A tile that is not done, and why.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TileNotice {
+    /// Its number.
+    pub id: u64,
+    /// `missing`, or what is wrong with the file.
+    pub reason: String,
+    /// Its file.
+    pub path: String,
 }
 
 impl Notice {
     /// A message without hint or path.
     pub fn new(code: &str, message: impl Into<String>) -> Self {
-        Self { code: code.to_owned(), message: message.into(), hint: None, path: None }
+        Self {
+            code: code.to_owned(),
+            message: message.into(),
+            hint: None,
+            path: None,
+            tiles: Vec::new(),
+        }
     }
 
     /// Adds what to do about it.

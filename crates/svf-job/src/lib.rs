@@ -1,5 +1,6 @@
 //! What to do next, and proof of what is done: memory budget, tile plan, the
-//! reader -> kernel -> writer pipeline, events and cancellation.
+//! reader -> kernel -> writer pipeline, events and cancellation; plan files, seals
+//! on finished tiles, and the journal of who finished them.
 //!
 //! No GDAL type in its API: rasters come in through [`pipeline::TileSource`] and
 //! go out through [`pipeline::TileSink`], which have in-memory twins in the tests.
@@ -10,12 +11,18 @@ pub mod budget;
 pub mod cancel;
 pub mod encode;
 pub mod events;
+pub mod journal;
 pub mod pipeline;
 pub mod plan;
+pub mod planfile;
 pub mod resources;
+pub mod seal;
+pub mod tileset;
 
 pub use cancel::CancelToken;
 pub use encode::{Encoding, Statistics};
 pub use events::Event;
-pub use pipeline::{Job, Progress, Stopped, Summary, TileSink, TileSource, run};
+pub use pipeline::{
+    Job, Progress, Stopped, Summary, TileNews, TileResult, TileSink, TileSource, run,
+};
 pub use plan::{Plan, PlanError, PlanRequest};

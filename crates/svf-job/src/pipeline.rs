@@ -41,28 +41,51 @@ pub trait TileSource: Send {
     fn read(&mut self, clip: &Clip, tile: ArrayViewMut3<'_, f32>) -> Result<(), Self::Error>;
 }
 
+/// A tile that was computed.
+#[derive(Clone, Copy)]
+pub struct TileResult<'a> {
+    /// Its number.
+    pub id: u64,
+    /// Its place in the output.
+    pub window: Window,
+    /// Its cells as stored, shape (bands, rows, columns).
+    pub cells: ArrayView3<'a, f32>,
+    /// Statistics per band, in values.
+    pub bands: &'a [Statistics],
+    /// Smallest and largest height of its receivers.
+    pub heights: Option<(f32, f32)>,
+}
+
 /// Where results go.
 pub trait TileSink: Send {
     /// Why a write failed.
     type Error: Send;
 
-    /// Writes the cells of a tile, shape (bands, rows, columns), to a window of
-    /// the output.
+    /// Takes a tile.
     ///
     /// # Errors
-    /// Why the window could not be written.
-    fn write(&mut self, window: &Window, cells: ArrayView3<'_, f32>) -> Result<(), Self::Error>;
+    /// Why it could not be written.
+    fn write(&mut self, tile: &TileResult<'_>) -> Result<(), Self::Error>;
 }
 
 /// How far a run is.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Progress {
-    /// Tiles written.
+    /// Tiles written, or found to be done already.
     pub tiles_done: u64,
-    /// Cells computed.
+    /// Their cells, and those computed of the next ones.
     pub cells_done: u64,
-    /// The tile written just now, if that is the news.
-    pub tile: Option<u64>,
+    /// A tile of which there is news.
+    pub tile: Option<(u64, TileNews)>,
+}
+
+/// What became of a tile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TileNews {
+    /// It was computed and written.
+    Written,
+    /// It had been done before.
+    Found,
 }
 
 /// What a run found out.
@@ -91,8 +114,12 @@ const TICK: Duration = Duration::from_millis(50);
 /// What to compute, and with what.
 #[derive(Clone, Copy)]
 pub struct Job<'a> {
-    /// The tiles.
+    /// The tiling.
     pub plan: &'a Plan,
+    /// The tiles to compute, in this order.
+    pub tiles: &'a [u64],
+    /// Asked just before a tile is read: whether it is done, and to be left alone.
+    pub is_done: &'a (dyn Fn(u64) -> bool + Sync),
     /// What is computed on each.
     pub kernel: &'a Kernel,
     /// How each band of the results is stored.
@@ -126,10 +153,13 @@ impl Stage<'_> {
     }
 }
 
-/// A tile's heights or results on their way, with its number.
-type Parcel = (u64, Vec<f32>);
+/// A tile's heights on their way, with its number.
+type Heights = (u64, Vec<f32>);
+/// A tile's results on their way.
+type Results = (u64, Vec<f32>, BlockSummary);
+type News = (u64, TileNews);
 
-/// Computes all tiles of the plan and writes them to `sink`, in order.
+/// Computes tiles and hands them to `sink`, in order.
 ///
 /// # Errors
 /// The first failure of source or sink, or a cancel.
@@ -157,17 +187,18 @@ pub fn run<E: Send>(
     };
     let summary = thread::scope(|scope| {
         // Full buffers go forward, empty ones come back: capacity 1 never blocks the return.
-        let (heights_tx, heights_rx) = sync_channel::<Parcel>(0);
+        let (heights_tx, heights_rx) = sync_channel::<Heights>(0);
         let (heights_back_tx, heights_back_rx) = sync_channel::<Vec<f32>>(2);
-        let (cells_tx, cells_rx) = sync_channel::<Parcel>(0);
+        let (cells_tx, cells_rx) = sync_channel::<Results>(0);
         let (cells_back_tx, cells_back_rx) = sync_channel::<Vec<f32>>(2);
-        let (written_tx, written_rx) = sync_channel::<u64>(16);
+        let (news_tx, news_rx) = sync_channel::<News>(16);
+        let found_tx = news_tx.clone();
         for _ in 0..2 {
             let _ = heights_back_tx.send(Vec::new());
             let _ = cells_back_tx.send(Vec::new());
         }
         let reader = scope.spawn(move || {
-            read_all(stage, source, &heights_back_rx, &heights_tx).unwrap_or_else(
+            read_all(stage, source, &heights_back_rx, &heights_tx, &found_tx).unwrap_or_else(
                 |(error, busy)| {
                     fail(source_failure, error);
                     busy
@@ -178,14 +209,14 @@ pub fn run<E: Send>(
             compute_all(stage, &heights_rx, &heights_back_tx, &cells_back_rx, &cells_tx)
         });
         let writer = scope.spawn(move || {
-            write_all(stage, sink, &cells_rx, &cells_back_tx, &written_tx).unwrap_or_else(
+            write_all(stage, sink, &cells_rx, &cells_back_tx, &news_tx).unwrap_or_else(
                 |(error, busy)| {
                     fail(sink_failure, error);
                     busy
                 },
             )
         });
-        watch(stage, &written_rx, report);
+        watch(stage, &news_rx, report);
         let (bands, heights, compute_s) = computer.join().unwrap_or_else(|p| resume_unwind(p));
         let read_s = reader.join().unwrap_or_else(|p| resume_unwind(p));
         let write_s = writer.join().unwrap_or_else(|p| resume_unwind(p));
@@ -202,10 +233,10 @@ pub fn run<E: Send>(
 }
 
 /// Reports until the writer is done.
-fn watch(stage: &Stage<'_>, written: &Receiver<u64>, report: &mut dyn FnMut(Progress)) {
+fn watch(stage: &Stage<'_>, news: &Receiver<News>, report: &mut dyn FnMut(Progress)) {
     let mut progress = Progress::default();
     loop {
-        progress.tile = match written.recv_timeout(TICK) {
+        progress.tile = match news.recv_timeout(TICK) {
             Ok(tile) => {
                 progress.tiles_done += 1;
                 Some(tile)
@@ -222,16 +253,25 @@ fn read_all<E: Send>(
     stage: &Stage<'_>,
     source: &mut dyn TileSource<Error = E>,
     empty: &Receiver<Vec<f32>>,
-    full: &SyncSender<Parcel>,
+    full: &SyncSender<Heights>,
+    news: &SyncSender<News>,
 ) -> Result<f64, (E, f64)> {
     let mut busy = 0.0;
     let (rows, cols) = source.shape();
-    for id in 0..stage.job.plan.tiles {
-        let Ok(mut buffer) = empty.recv() else { break };
+    // A buffer that a tile found done had no use for.
+    let mut spare = None;
+    for &id in stage.job.tiles {
+        let Some(mut buffer) = spare.take().or_else(|| empty.recv().ok()) else { break };
         if stage.stopped() {
             break;
         }
         let core = stage.job.plan.tile(id);
+        if (stage.job.is_done)(id) {
+            stage.cells_done.fetch_add(core.cells(), Ordering::Relaxed);
+            let _ = news.send((id, TileNews::Found));
+            spare = Some(buffer);
+            continue;
+        }
         let shape = padded_shape(stage.job.kernel, &core);
         resize(&mut buffer, shape.0 * shape.1 * shape.2);
         let clip = clip_to_raster(&core, stage.job.kernel.halo(), rows, cols);
@@ -251,10 +291,10 @@ type BlockSummary = (Vec<Statistics>, (f32, f32));
 
 fn compute_all(
     stage: &Stage<'_>,
-    full: &Receiver<Parcel>,
+    full: &Receiver<Heights>,
     empty: &SyncSender<Vec<f32>>,
     empty_cells: &Receiver<Vec<f32>>,
-    full_cells: &SyncSender<Parcel>,
+    full_cells: &SyncSender<Results>,
 ) -> (Vec<Statistics>, Option<(f32, f32)>, f64) {
     let mut busy = 0.0;
     let nothing = || {
@@ -282,15 +322,19 @@ fn compute_all(
                 })
                 .reduce(nothing, merge)
         });
-        total = merge(total, tile_summary);
+        total = merge(total, tile_summary.clone());
         busy += started.elapsed().as_secs_f64();
         let _ = empty.send(heights);
-        if stage.stopped() || full_cells.send((id, cells)).is_err() {
+        if stage.stopped() || full_cells.send((id, cells, tile_summary)).is_err() {
             break;
         }
     }
-    let heights = (total.1.0 <= total.1.1).then_some(total.1);
-    (total.0, heights, busy)
+    (total.0, known(total.1), busy)
+}
+
+/// A range, if anything lies in it.
+fn known(range: (f32, f32)) -> Option<(f32, f32)> {
+    (range.0 <= range.1).then_some(range)
 }
 
 fn merge(a: BlockSummary, b: BlockSummary) -> BlockSummary {
@@ -345,23 +389,26 @@ fn compute_block(
 fn write_all<E: Send>(
     stage: &Stage<'_>,
     sink: &mut dyn TileSink<Error = E>,
-    full: &Receiver<Parcel>,
+    full: &Receiver<Results>,
     empty: &SyncSender<Vec<f32>>,
-    written: &SyncSender<u64>,
+    news: &SyncSender<News>,
 ) -> Result<f64, (E, f64)> {
     let mut busy = 0.0;
-    while let Ok((id, mut cells)) = full.recv() {
+    while let Ok((id, mut cells, (bands, heights))) = full.recv() {
         if stage.stopped() {
             break;
         }
         let window = stage.job.plan.output_window(id);
         let shape = (stage.job.kernel.bands(), window.rows as usize, window.cols as usize);
         let started = Instant::now();
-        let result = sink.write(&window, view3(&mut cells, shape).view());
+        let view = view3(&mut cells, shape);
+        let tile =
+            TileResult { id, window, cells: view.view(), bands: &bands, heights: known(heights) };
+        let result = sink.write(&tile);
         busy += started.elapsed().as_secs_f64();
         result.map_err(|error| (error, busy))?;
         let _ = empty.send(cells);
-        let _ = written.send(id);
+        let _ = news.send((id, TileNews::Written));
     }
     Ok(busy)
 }

@@ -60,8 +60,59 @@ pub struct Plan {
     pub estimated_peak_bytes: u64,
     /// Size of GDAL's block cache.
     pub cache_bytes: u64,
+    /// The least that works with these tiles.
     #[serde(skip)]
-    window: (u64, u64, u64, u64),
+    pub least_bytes: u64,
+    #[serde(skip)]
+    tiling: Tiling,
+}
+
+/// A window cut into tiles, counted row by row from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tiling {
+    /// What is cut.
+    pub window: Window,
+    /// Rows and columns of a tile (fewer at the right and lower edge).
+    pub tile_px: [u64; 2],
+}
+
+impl Tiling {
+    /// Number of tiles down and across.
+    pub fn shape(&self) -> (u64, u64) {
+        let [rows, cols] = self.tile_px;
+        (self.window.rows.div_ceil(rows), self.window.cols.div_ceil(cols))
+    }
+
+    /// Number of tiles.
+    pub fn tiles(&self) -> u64 {
+        let (down, across) = self.shape();
+        down * across
+    }
+
+    /// Row and column of a tile among the tiles.
+    pub fn place(&self, id: u64) -> (u64, u64) {
+        let (_, across) = self.shape();
+        (id / across, id % across)
+    }
+
+    /// The cells of a tile.
+    pub fn tile(&self, id: u64) -> Window {
+        let Tiling { window, tile_px: [tile_rows, tile_cols] } = *self;
+        let (i, j) = self.place(id);
+        let (row, col) = (i * tile_rows, j * tile_cols);
+        Window {
+            row: window.row + row,
+            col: window.col + col,
+            rows: tile_rows.min(window.rows - row),
+            cols: tile_cols.min(window.cols - col),
+        }
+    }
+
+    /// Place of a tile in a raster whose first cell is the window's.
+    pub fn output_window(&self, id: u64) -> Window {
+        let tile = self.tile(id);
+        Window { row: tile.row - self.window.row, col: tile.col - self.window.col, ..tile }
+    }
 }
 
 /// A plan that cannot be made.
@@ -119,14 +170,16 @@ pub fn plan_tiles(request: &PlanRequest) -> Result<Plan, PlanError> {
         return Err(PlanError::BudgetTooSmall { budget_bytes, least_bytes });
     }
     let cache_bytes = cache_bytes(request, (rows, cols), request.budget_bytes - least);
+    let tiling = Tiling { window, tile_px: [rows, cols] };
     Ok(Plan {
-        tiles: window.rows.div_ceil(rows) * window.cols.div_ceil(cols),
-        tile_px: [rows, cols],
+        tiles: tiling.tiles(),
+        tile_px: tiling.tile_px,
         halo_px: [halo.rows_px as u64, halo.cols_px as u64],
         budget_bytes: request.budget_bytes,
         estimated_peak_bytes: peak_bytes(request, rows, cols, cache_bytes),
         cache_bytes,
-        window: (window.row, window.col, window.rows, window.cols),
+        least_bytes: least,
+        tiling,
     })
 }
 
@@ -183,30 +236,24 @@ fn peak_bytes(request: &PlanRequest, rows: u64, cols: u64, cache_bytes: u64) -> 
 }
 
 impl Plan {
+    /// How the window is cut.
+    pub fn tiling(&self) -> &Tiling {
+        &self.tiling
+    }
+
     /// Tile `id`, counted row by row from 0.
     pub fn tile(&self, id: u64) -> Window {
-        let [tile_rows, tile_cols] = self.tile_px;
-        let (row0, col0, rows, cols) = self.window;
-        let per_row = cols.div_ceil(tile_cols);
-        let (i, j) = (id / per_row, id % per_row);
-        let (row, col) = (i * tile_rows, j * tile_cols);
-        Window {
-            row: row0 + row,
-            col: col0 + col,
-            rows: tile_rows.min(rows - row),
-            cols: tile_cols.min(cols - col),
-        }
+        self.tiling.tile(id)
     }
 
     /// Place of a tile in the output, whose first cell is the window's.
     pub fn output_window(&self, id: u64) -> Window {
-        let tile = self.tile(id);
-        Window { row: tile.row - self.window.0, col: tile.col - self.window.1, ..tile }
+        self.tiling.output_window(id)
     }
 
     /// Number of cells of all tiles.
     pub fn cells(&self) -> u64 {
-        self.window.2 * self.window.3
+        self.tiling.window.cells()
     }
 }
 

@@ -3,11 +3,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use ndarray::{Array2, Array3, ArrayView3, ArrayViewMut3, s};
+use ndarray::{Array2, Array3, ArrayViewMut3, s};
 use svf_job::plan::plan_tiles;
 use svf_job::{
-    CancelToken, Encoding, Job, Plan, PlanRequest, Progress, Stopped, Summary, TileSink,
-    TileSource, run,
+    CancelToken, Encoding, Job, Plan, PlanRequest, Progress, Statistics, Stopped, Summary,
+    TileNews, TileResult, TileSink, TileSource, run,
 };
 use svf_kernel::simd::SimdLevel;
 use svf_kernel::tile::{Clip, Window};
@@ -41,13 +41,16 @@ impl TileSource for Memory {
 
 struct Collected {
     cells: Array3<f32>,
+    /// Of the first band, merged from those of the tiles.
+    statistics: Statistics,
     fails_after_tiles: usize,
 }
 
 impl TileSink for Collected {
     type Error = String;
 
-    fn write(&mut self, window: &Window, cells: ArrayView3<'_, f32>) -> Result<(), String> {
+    fn write(&mut self, tile: &TileResult<'_>) -> Result<(), String> {
+        let TileResult { window, cells, .. } = *tile;
         if self.fails_after_tiles == 0 {
             return Err("disk full".into());
         }
@@ -55,6 +58,7 @@ impl TileSink for Collected {
         let (row, col) = (window.row as usize, window.col as usize);
         let (rows, cols) = (window.rows as usize, window.cols as usize);
         self.cells.slice_mut(s![.., row..row + rows, col..col + cols]).assign(&cells);
+        self.statistics = self.statistics.merge(tile.bands[0]);
         Ok(())
     }
 }
@@ -100,11 +104,19 @@ struct Run {
     threads: usize,
     fails_at_row: Option<u64>,
     fails_after_tiles: usize,
+    /// Tiles that are done already.
+    done: &'static [u64],
 }
 
 impl Default for Run {
     fn default() -> Self {
-        Run { tile_px: (64, 64), threads: 2, fails_at_row: None, fails_after_tiles: usize::MAX }
+        Run {
+            tile_px: (64, 64),
+            threads: 2,
+            fails_at_row: None,
+            fails_after_tiles: usize::MAX,
+            done: &[],
+        }
     }
 }
 
@@ -121,13 +133,25 @@ impl Run {
             Encoding { nodata: -1.0, scale_offset: None, range: (0.0, 180.0) },
         ];
         let pool = rayon::ThreadPoolBuilder::new().num_threads(self.threads).build().unwrap();
-        let job = Job { plan: &plan, kernel: &kernel, encodings: &encodings, pool: &pool, cancel };
+        let job = Job {
+            plan: &plan,
+            tiles: &(0..plan.tiles).collect::<Vec<_>>(),
+            is_done: &|id| self.done.contains(&id),
+            kernel: &kernel,
+            encodings: &encodings,
+            pool: &pool,
+            cancel,
+        };
         let mut source = Memory { heights: heights(), fails_at_row: self.fails_at_row };
         let mut sink = Collected {
             cells: Array3::zeros((2, WINDOW.rows as usize, WINDOW.cols as usize)),
+            statistics: Statistics::default(),
             fails_after_tiles: self.fails_after_tiles,
         };
         let result = run(job, &mut source, &mut sink, report);
+        if let Ok(summary) = &result {
+            assert_eq!(summary.bands[0], sink.statistics, "tiles say what the run says");
+        }
         (result, sink.cells)
     }
 }
@@ -174,7 +198,26 @@ fn progress_counts_every_cell_and_tile_once() {
     });
     result.unwrap();
     assert_eq!((last.tiles_done, last.cells_done), (15, 190 * 301));
-    assert_eq!(tiles, (0..15).collect::<Vec<_>>());
+    assert_eq!(tiles, (0..15).map(|id| (id, TileNews::Written)).collect::<Vec<_>>());
+}
+
+#[test]
+fn tiles_that_are_done_are_left_alone() {
+    let mut last = Progress::default();
+    let mut found = Vec::new();
+    let some = Run { done: &[0, 1, 2, 7, 14], ..Run::default() };
+    let (result, cells) = some.run(&CancelToken::default(), &mut |progress| {
+        found.extend(progress.tile.filter(|tile| tile.1 == TileNews::Found).map(|tile| tile.0));
+        last = progress;
+    });
+    let (_, all) = Run::default().run(&CancelToken::default(), &mut |_| {});
+    assert_eq!((last.tiles_done, last.cells_done), (15, 190 * 301));
+    assert_eq!(found, [0, 1, 2, 7, 14]);
+    assert!(cells.slice(s![.., ..64, ..192]).iter().all(|&cell| cell == 0.0), "not written");
+    assert!(cells.slice(s![.., ..64, 192..256]) == all.slice(s![.., ..64, 192..256]));
+    let counted = result.unwrap().bands[0];
+    // Tiles 0, 1, 2, 7 are whole; 14 is what is left of the last row and column.
+    assert_eq!(counted.valid + counted.nodata, 190 * 301 - 4 * 64 * 64 - 62 * 45);
 }
 
 #[test]

@@ -248,6 +248,35 @@ impl Grid {
         part
     }
 
+    /// Row and column, from the first cell of this grid, of the first cell of another
+    /// one whose cells lie on this one's, within a thousandth of a cell.
+    pub fn offset_of(&self, other: &Grid) -> Option<(i64, i64)> {
+        let [x0, dx, rx, y0, ry, dy] = self.geo_transform;
+        let [x1, dx1, rx1, y1, ry1, dy1] = other.geo_transform;
+        // Off by a thousandth of a cell at its far end.
+        let (rows, cols) = (other.rows as f64, other.cols as f64);
+        let same = |a: f64, b: f64, cells: f64| ((a - b) / a).abs() * cells < 1e-3;
+        if [rx, rx1, ry, ry1] != [0.0; 4] || !same(dx, dx1, cols) || !same(dy, dy1, rows) {
+            return None;
+        }
+        let steps = |from: f64, to: f64, step: f64| {
+            let cells = (to - from) / step;
+            ((cells - cells.round()).abs() < 1e-3).then_some(cells.round() as i64)
+        };
+        Some((steps(y0, y1, dy)?, steps(x0, x1, dx)?))
+    }
+
+    /// The grid of `rows` x `cols` cells from a row and a column that may lie outside.
+    #[must_use]
+    pub fn around(&self, row: i64, col: i64, rows: u64, cols: u64) -> Self {
+        let (x, y) = self.coordinates(row as f64, col as f64);
+        let mut grid = self.clone();
+        (grid.rows, grid.cols) = (rows, cols);
+        (grid.geo_transform[0], grid.geo_transform[3]) = (x, y);
+        grid.georeferenced |= (row, col) != (0, 0);
+        grid
+    }
+
     /// The CRS, for a dataset on this grid.
     pub(crate) fn spatial_ref(&self) -> Option<SpatialRef> {
         let mut crs = SpatialRef::from_wkt(self.crs_wkt.as_deref()?).ok()?;
@@ -355,6 +384,21 @@ mod tests {
             },
             ..grid()
         }
+    }
+
+    #[test]
+    fn grids_that_fit_together() {
+        let all = grid();
+        let part = all.part(&Window { row: 10, col: 4, rows: 2, cols: 3 });
+        assert_eq!(all.offset_of(&part), Some((10, 4)));
+        assert_eq!(part.offset_of(&all), Some((-10, -4)));
+        assert_eq!(part.around(-10, -4, all.rows, all.cols).geo_transform, all.geo_transform);
+        let mut off = part.clone();
+        off.geo_transform[0] += 0.2;
+        assert_eq!(all.offset_of(&off), None);
+        let mut coarse = part;
+        coarse.geo_transform[1] = 1.0;
+        assert_eq!(all.offset_of(&coarse), None);
     }
 
     #[test]

@@ -21,6 +21,9 @@ impl Element for f64 {
 impl Element for u8 {
     const TYPE: GDALDataType::Type = GDALDataType::GDT_Byte;
 }
+impl Element for u16 {
+    const TYPE: GDALDataType::Type = GDALDataType::GDT_UInt16;
+}
 
 /// Reads `window` of `band` into `into`, which has the window's shape and
 /// adjacent columns. The reason of a failure is in the session.

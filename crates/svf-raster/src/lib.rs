@@ -4,7 +4,8 @@
 //! windows of a band into padded tiles of heights (missing is NaN); [`writer`]
 //! writes whole rasters under a temporary name and publishes them only when
 //! they are complete, checked and on disk; [`grid`] owns every unit and every
-//! conversion between coordinates and cells.
+//! conversion between coordinates and cells. [`join`] moves cells as they are from
+//! tiles to one raster, [`vrt`] and [`vector`] describe tiles to other programs.
 //!
 //! GDAL's (x, y) order exists only in here: the rest of the project speaks of
 //! rows before columns.
@@ -12,13 +13,17 @@
 pub mod error;
 pub mod grid;
 mod io;
+pub mod join;
 pub mod reader;
 pub mod session;
 pub mod staging;
+pub mod stat;
+pub mod vector;
+pub mod vrt;
 pub mod writer;
 
 pub use error::{Op, RasterError};
 pub use grid::Grid;
 pub use reader::{OpenOptions, RasterInfo, RasterReader, open_raster};
 pub use session::Session;
-pub use writer::{BandSpec, BandStatistics, OutputSpec, OutputType, RasterWriter};
+pub use writer::{BandSpec, BandStatistics, Finished, OutputSpec, OutputType, RasterWriter};

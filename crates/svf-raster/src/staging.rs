@@ -5,14 +5,17 @@
 //! renames the synced files into place, the main file last; dropping
 //! the folder in any other state removes it. Virtual destinations (`/vsi...`)
 //! and standard output are staged in the system's temporary folder and copied.
+//!
+//! A process that is killed leaves its folder behind. Each holds a lock while its
+//! owner lives: [`sweep`] removes those without.
 
 use std::ffi::CString;
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use crate::error::{Op, RasterError};
 use crate::session;
@@ -23,6 +26,8 @@ pub struct Staging {
     destination: Destination,
     dir: PathBuf,
     main: PathBuf,
+    /// Held while the folder is ours.
+    _lock: File,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -30,6 +35,40 @@ enum Destination {
     Local(PathBuf),
     Virtual(String),
     Stdout,
+}
+
+impl Destination {
+    fn of(path: &str) -> Self {
+        if is_stdout(path) {
+            return Destination::Stdout;
+        }
+        if path.starts_with("/vsi") {
+            return Destination::Virtual(path.to_owned());
+        }
+        // Through a link, to the file that it stands for.
+        let path = PathBuf::from(path);
+        Destination::Local(if path.is_symlink() {
+            path.canonicalize().unwrap_or(path)
+        } else {
+            path
+        })
+    }
+
+    /// The folder to stage in, and the name of the file.
+    fn place(&self) -> Option<(PathBuf, String)> {
+        match self {
+            Destination::Local(path) => {
+                let name = path.file_name()?.to_string_lossy().into_owned();
+                let parent = path.parent().filter(|p| !p.as_os_str().is_empty());
+                Some((parent.unwrap_or(Path::new(".")).to_owned(), name))
+            }
+            Destination::Virtual(path) => {
+                let name = path.rsplit('/').find(|part| !part.is_empty()).unwrap_or("output.tif");
+                Some((std::env::temp_dir(), name.to_owned()))
+            }
+            Destination::Stdout => Some((std::env::temp_dir(), "output.tif".to_owned())),
+        }
+    }
 }
 
 /// Whether a path means standard output.
@@ -46,50 +85,26 @@ impl Staging {
     /// A destination that cannot be written to.
     pub fn new(path: &str) -> Result<Self, RasterError> {
         let failed = |reason: String| RasterError::new(Op::Create, path, reason);
-        let destination = if is_stdout(path) {
-            Destination::Stdout
-        } else if path.starts_with("/vsi") {
-            Destination::Virtual(path.to_owned())
-        } else {
-            // Through a link, to the file that it stands for.
-            let path = PathBuf::from(path);
-            Destination::Local(if path.is_symlink() {
-                path.canonicalize().unwrap_or(path)
-            } else {
-                path
-            })
-        };
-        let serial = SERIAL.fetch_add(1, Ordering::Relaxed);
-        let unique = format!("{}-{serial}", std::process::id());
-        let (parent, name) = match &destination {
-            Destination::Local(path) => {
-                if path.is_dir() || path.as_os_str().as_encoded_bytes().ends_with(b"/") {
-                    return Err(failed("it is a folder, not a file".into()));
-                }
-                if path.metadata().is_ok_and(|existing| !existing.is_file()) {
-                    return Err(failed("it exists and is not a regular file".into()));
-                }
-                let name = path.file_name().ok_or_else(|| failed("it names no file".into()))?;
-                let parent = path.parent().filter(|p| !p.as_os_str().is_empty());
-                (parent.unwrap_or(Path::new(".")).to_owned(), name.to_string_lossy().into_owned())
+        let destination = Destination::of(path);
+        if let Destination::Local(local) = &destination {
+            if local.is_dir() || local.as_os_str().as_encoded_bytes().ends_with(b"/") {
+                return Err(failed("it is a folder, not a file".into()));
             }
-            Destination::Virtual(path) => {
-                let name = path.rsplit('/').find(|part| !part.is_empty()).unwrap_or("output.tif");
-                (std::env::temp_dir(), name.to_owned())
+            if local.metadata().is_ok_and(|existing| !existing.is_file()) {
+                return Err(failed("it exists and is not a regular file".into()));
             }
-            Destination::Stdout => (std::env::temp_dir(), "output.tif".to_owned()),
+        }
+        let Some((parent, name)) = destination.place() else {
+            return Err(failed("it names no file".into()));
         };
-        let dir = parent.join(format!(".{name}.partial-{unique}"));
-        // A folder of this name was left by a dead process that had our number.
-        let _ = fs::remove_dir_all(&dir);
-        fs::create_dir(&dir).map_err(|error| {
+        let (dir, lock) = new_folder(&parent, &name).map_err(|error| {
             failed(match error.kind() {
                 io::ErrorKind::NotFound => format!("folder {} does not exist", parent.display()),
                 _ => format!("folder {} cannot be written to: {error}", parent.display()),
             })
         })?;
         let main = dir.join(name);
-        Ok(Self { destination, dir, main })
+        Ok(Self { destination, dir, main, _lock: lock })
     }
 
     /// Where the driver writes the main file.
@@ -199,6 +214,121 @@ impl Drop for Staging {
     }
 }
 
+/// Name of the lock within a folder; as scratch it is never published.
+const LOCK: &str = "scratch-lock";
+/// What has not changed for so long is nobody's any more, on whichever machine.
+const ABANDONED: Duration = Duration::from_hours(24);
+
+/// Makes a folder that nobody else has, and locks it. Another process that sweeps
+/// may take it for abandoned before it is locked: then the next name is tried.
+fn new_folder(parent: &Path, name: &str) -> io::Result<(PathBuf, File)> {
+    const TRIES: u32 = 100;
+    for _ in 0..TRIES {
+        let serial = SERIAL.fetch_add(1, Ordering::Relaxed);
+        let (host, pid) = (host_name(), std::process::id());
+        let dir = parent.join(format!(".{name}.partial-{host}-{pid}-{serial}"));
+        match fs::create_dir(&dir) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
+            made => made?,
+        }
+        let lock = OpenOptions::new().write(true).create_new(true).open(dir.join(LOCK));
+        let locked = match lock {
+            // Where the system has no locks nobody sweeps either.
+            Ok(file) => match file.try_lock() {
+                Ok(()) | Err(TryLockError::Error(_)) => Some(file),
+                Err(TryLockError::WouldBlock) => None,
+            },
+            Err(error) if dir.exists() && error.kind() != io::ErrorKind::AlreadyExists => {
+                let _ = fs::remove_dir(&dir);
+                return Err(error);
+            }
+            Err(_) => None,
+        };
+        if let Some(lock) = locked
+            && dir.join(LOCK).exists()
+        {
+            return Ok((dir, lock));
+        }
+    }
+    Err(io::Error::other("no name for a temporary folder is free"))
+}
+
+/// Removes what killed processes left of an output on its way to `path`.
+pub fn sweep_for(path: &str) {
+    if let Some((parent, name)) = Destination::of(path).place() {
+        let _ = sweep(&parent, Some(&name));
+    }
+}
+
+/// Removes folders that killed processes left in `parent`: those for the file
+/// `name`, or all. A live one is recognised by its lock; one of another machine,
+/// whose lock may not be seen from here, is left until it is a day old.
+///
+/// # Errors
+/// A folder that cannot be listed.
+pub fn sweep(parent: &Path, name: Option<&str>) -> io::Result<()> {
+    let prefix = name.map_or(".".to_owned(), |name| format!(".{name}.partial-"));
+    for entry in fs::read_dir(parent)? {
+        let dir = entry?.path();
+        let folder = dir.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let Some((_, owner)) = folder.rsplit_once(".partial-") else { continue };
+        if !folder.starts_with(&prefix) || !is_owner(owner) || !dir.is_dir() {
+            continue;
+        }
+        let here = owner.rsplitn(3, '-').nth(2) == Some(host_name().as_str());
+        if !here && newest_change(&dir).is_none_or(|age| age < ABANDONED) {
+            continue;
+        }
+        let lock = OpenOptions::new().write(true).create(true).truncate(false).open(dir.join(LOCK));
+        // The lock is held until all is gone.
+        if let Ok(lock) = lock
+            && lock.try_lock().is_ok()
+        {
+            let _ = fs::remove_dir_all(&dir);
+        }
+    }
+    Ok(())
+}
+
+/// Whether a name ends as ours do: machine, process, serial number.
+fn is_owner(text: &str) -> bool {
+    let mut parts = text.rsplitn(3, '-');
+    let mut number = || parts.next().is_some_and(|part| part.parse::<u32>().is_ok());
+    number() && number() && parts.next().is_some()
+}
+
+/// Time since anything in a folder changed.
+fn newest_change(dir: &Path) -> Option<Duration> {
+    let own = fs::metadata(dir).ok()?.modified().ok()?;
+    let newest = fs::read_dir(dir)
+        .ok()?
+        .filter_map(|entry| entry.ok()?.metadata().ok()?.modified().ok())
+        .fold(own, SystemTime::max);
+    newest.elapsed().ok()
+}
+
+/// Name of this machine, as part of a file name.
+pub fn host_name() -> String {
+    let name = fs::read_to_string("/proc/sys/kernel/hostname")
+        .or_else(|_| std::env::var("COMPUTERNAME"))
+        .or_else(|_| std::env::var("HOSTNAME"))
+        .unwrap_or_default();
+    let plain: String = name.trim().chars().filter(|c| c.is_ascii_alphanumeric()).collect();
+    if plain.is_empty() { "host".to_owned() } else { plain }
+}
+
+/// Writes a text file: whole under its name, or not at all.
+///
+/// # Errors
+/// A folder that cannot be written to, or a full disk.
+pub fn write_text(path: &str, text: &str) -> Result<(), RasterError> {
+    sweep_for(path);
+    let staging = Staging::new(path)?;
+    fs::write(staging.main(), text).map_err(|e| RasterError::new(Op::Write, path, e))?;
+    staging.sync()?;
+    staging.publish(&|| true)
+}
+
 /// Whether something exists at an output path, virtual or not.
 pub fn exists(path: &str) -> bool {
     if is_stdout(path) {
@@ -296,6 +426,37 @@ mod tests {
         drop(staging);
         assert_eq!(fs::read_to_string(&path).unwrap(), "old");
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_killed_processes_left_is_swept_and_what_lives_is_not() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("out.tif");
+        let host = host_name();
+        let make = |name: &str| {
+            let left = dir.path().join(name);
+            fs::create_dir(&left).unwrap();
+            fs::write(left.join("out.tif"), "half").unwrap();
+            left
+        };
+        let dead = make(&format!(".out.tif.partial-{host}-1-0"));
+        fs::write(dead.join(LOCK), "").unwrap();
+        let unborn = make(&format!(".out.tif.partial-{host}-2-0"));
+        let elsewhere = make(".out.tif.partial-elsewhere-1-0");
+        let other_name = make(&format!(".other.tif.partial-{host}-1-0"));
+        let not_ours = make(".out.tif.partial-copy");
+        let alive = Staging::new(path.to_str().unwrap()).unwrap();
+        let second = Staging::new(path.to_str().unwrap()).unwrap();
+        sweep_for(path.to_str().unwrap());
+        assert!(!dead.exists() && !unborn.exists());
+        assert!(elsewhere.exists() && other_name.exists() && not_ours.exists());
+        assert!(alive.dir.exists() && second.dir.exists());
+        sweep(dir.path(), None).unwrap();
+        assert!(!other_name.exists());
+        assert!(elsewhere.exists() && not_ours.exists() && alive.dir.exists());
+        fs::write(alive.main(), "whole").unwrap();
+        alive.publish(&|| true).unwrap();
+        assert_eq!(fs::read_to_string(path).unwrap(), "whole");
     }
 
     #[test]

@@ -21,6 +21,7 @@ use svf_kernel::tile::Window;
 
 use crate::error::{Op, RasterError};
 use crate::grid::Grid;
+use crate::join::Cells;
 use crate::staging::{Staging, is_stdout};
 use crate::{io, session};
 
@@ -55,6 +56,13 @@ impl OutputType {
             OutputType::UInt8 => "Byte",
             OutputType::UInt16 => "UInt16",
         }
+    }
+
+    /// The type that GDAL calls so.
+    pub fn named(name: &str) -> Option<Self> {
+        [OutputType::Float32, OutputType::Float64, OutputType::UInt8, OutputType::UInt16]
+            .into_iter()
+            .find(|output_type| output_type.name() == name)
     }
 
     /// Bytes of a cell.
@@ -123,6 +131,23 @@ pub struct BandStatistics {
     pub nodata: u64,
 }
 
+impl BandStatistics {
+    /// As metadata items of a band, under the names that GDAL knows.
+    pub(crate) fn items(&self) -> Vec<(&'static str, String)> {
+        let mut items = Vec::new();
+        if self.valid > 0 {
+            items.push(("STATISTICS_MINIMUM", self.min.to_string()));
+            items.push(("STATISTICS_MAXIMUM", self.max.to_string()));
+            items.push(("STATISTICS_MEAN", self.mean.to_string()));
+            items.push(("STATISTICS_STDDEV", self.std_dev.to_string()));
+        }
+        let total = (self.valid + self.nodata).max(1);
+        let percent = 100.0 * self.valid as f64 / total as f64;
+        items.push(("STATISTICS_VALID_PERCENT", format!("{percent:.4}")));
+        items
+    }
+}
+
 /// An output on its way.
 pub struct RasterWriter {
     spec: OutputSpec,
@@ -141,6 +166,11 @@ pub struct RasterWriter {
 pub struct Finished(Staging);
 
 impl Finished {
+    /// The complete file, under its temporary name.
+    pub fn file(&self) -> &Path {
+        self.0.main()
+    }
+
     /// Puts the output under its final name. `go_on` is asked again
     /// and again while a reader of standard output keeps us waiting.
     ///
@@ -208,6 +238,24 @@ impl RasterWriter {
             io::write(&band, window, values)
         };
         written.map_err(|()| failed(session::last_message()))?;
+        check_latch(Op::Write, &self.spec.path)
+    }
+
+    /// Writes cells of the output's own type to a window of band `band` (from 0).
+    ///
+    /// # Errors
+    /// Any failure since the session was armed, on any thread.
+    pub fn write_cells(
+        &mut self,
+        window: &Window,
+        band: usize,
+        cells: &mut Cells,
+    ) -> Result<(), RasterError> {
+        let failed =
+            |reason: String| RasterError::new(Op::Write, &self.spec.path, reason).at(*window);
+        let dataset = self.dataset.as_ref().ok_or_else(|| failed("already closed".into()))?;
+        let band = dataset.rasterband(band + 1).map_err(|e| failed(session::reason(&e)))?;
+        cells.write(&band, window).map_err(|()| failed(session::last_message()))?;
         check_latch(Op::Write, &self.spec.path)
     }
 
@@ -420,16 +468,10 @@ fn set_unit(band: &RasterBand<'_>, unit: &str) {
 }
 
 fn set_statistics(band: &mut RasterBand<'_>, s: &BandStatistics) -> gdal::errors::Result<()> {
-    let total = (s.valid + s.nodata).max(1);
-    let percent = 100.0 * s.valid as f64 / total as f64;
-    if s.valid > 0 {
-        for (key, value) in
-            [("MINIMUM", s.min), ("MAXIMUM", s.max), ("MEAN", s.mean), ("STDDEV", s.std_dev)]
-        {
-            band.set_metadata_item(&format!("STATISTICS_{key}"), &value.to_string(), "")?;
-        }
+    for (key, value) in s.items() {
+        band.set_metadata_item(key, &value, "")?;
     }
-    band.set_metadata_item("STATISTICS_VALID_PERCENT", &format!("{percent:.4}"), "")
+    Ok(())
 }
 
 /// Creation options: the user's, then our defaults where open.

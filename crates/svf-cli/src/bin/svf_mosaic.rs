@@ -1,0 +1,5 @@
+//! `svf_mosaic PLAN.json OUTPUT`: joins finished tiles to one raster.
+
+fn main() -> std::process::ExitCode {
+    svf_cli::mosaic::main()
+}

@@ -1,0 +1,602 @@
+//! Makes one raster of many: of the tiles of a plan, or of rasters on one grid.
+//!
+//! The output is written in chunks of whole blocks, each block once; a chunk is
+//! read from the pieces it meets, a few of which are open at a time. Memory depends
+//! on neither the number of pieces nor their size. Cells are copied as they are.
+
+use std::collections::VecDeque;
+use std::ops::Range;
+use std::path::Path;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
+
+use svf_job::budget::show_size;
+use svf_job::events::Notice;
+use svf_job::plan::{LEAST_CACHE_BYTES, Tiling};
+use svf_job::{CancelToken, PlanError, resources};
+use svf_kernel::tile::Window;
+use svf_raster::join::{Cells, TileFile};
+use svf_raster::staging::{sweep_for, write_text};
+use svf_raster::vrt::{Vrt, VrtSource, seen_from};
+use svf_raster::writer::{Finished, copy_bytes};
+use svf_raster::{
+    BandSpec, BandStatistics, Grid, Op, OutputSpec, OutputType, RasterError, RasterWriter, Session,
+};
+
+use crate::ends::refuse_existing;
+use crate::failure::Failure;
+use crate::report::Reporter;
+
+/// A raster that a part of the output comes from.
+#[derive(Clone, Debug)]
+pub(crate) struct Piece {
+    pub(crate) path: String,
+    /// Its place in the output.
+    pub(crate) window: Window,
+}
+
+/// Statistics of rows of the output, cells as stored.
+pub(crate) type StatisticsOf<'a> = dyn Fn(Range<u64>) -> Vec<BandStatistics> + Sync + 'a;
+
+/// What is joined, and what it becomes.
+pub(crate) struct Join<'a> {
+    pub(crate) pieces: &'a [Piece],
+    pub(crate) grid: &'a Grid,
+    pub(crate) output_type: OutputType,
+    pub(crate) nodata: f64,
+    pub(crate) bands: &'a [BandSpec],
+    pub(crate) metadata: &'a [(String, String)],
+    /// Side of an output block where the user has no wish.
+    pub(crate) block_px: u64,
+    /// Rows where the output may be cut into parts, the first and the last included.
+    pub(crate) cuts: &'a [u64],
+    /// Known before the cells are read, or else counted.
+    pub(crate) statistics: Option<&'a StatisticsOf<'a>>,
+    pub(crate) driver: &'a str,
+    pub(crate) creation_options: &'a [String],
+    pub(crate) threads: usize,
+    pub(crate) budget_bytes: u64,
+    pub(crate) overwrite: bool,
+    pub(crate) session: Session,
+    pub(crate) cancel: &'a CancelToken,
+}
+
+/// Into how many files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Parts {
+    /// One.
+    One,
+    /// So many.
+    Count(u64),
+    /// As few as stay below so many bytes each.
+    MaxBytes(u64),
+}
+
+/// What was written.
+pub(crate) struct Joined {
+    /// Final paths.
+    pub(crate) outputs: Vec<String>,
+    /// Statistics of the bands, if they were counted on the way.
+    pub(crate) counted: Vec<BandStatistics>,
+}
+
+/// A file of the output that is complete but not under its name.
+struct Part {
+    path: String,
+    rows: Range<u64>,
+    block: (u64, u64),
+    finished: Finished,
+    statistics: Vec<BandStatistics>,
+}
+
+impl Join<'_> {
+    /// Writes files of some of the bands each.
+    pub(crate) fn write_files(
+        &self,
+        files: &[(String, Range<usize>)],
+        metadata: &dyn Fn(usize) -> Vec<(String, String)>,
+        reporter: &mut Reporter,
+    ) -> Result<Vec<BandStatistics>, Failure> {
+        let bands = files.iter().map(|(_, bands)| bands.len() as u64).sum::<u64>();
+        let mut progress = CellProgress { done: 0, total: bands * self.grid.rows * self.grid.cols };
+        let mut complete = Vec::new();
+        let mut counted = Vec::new();
+        for (i, (path, bands)) in files.iter().enumerate() {
+            let part = self.write_part(
+                path,
+                bands.clone(),
+                0..self.grid.rows,
+                metadata(i),
+                &mut progress,
+                reporter,
+            )?;
+            counted.extend(part.statistics.iter().copied());
+            complete.push(part.finished);
+        }
+        self.publish(complete)?;
+        Ok(counted)
+    }
+
+    /// Writes one file, or parts of it and a VRT over them.
+    pub(crate) fn write_parts(
+        &self,
+        path: &str,
+        parts: Parts,
+        reporter: &mut Reporter,
+    ) -> Result<Joined, Failure> {
+        let bands = self.bands.len() as u64;
+        let mut progress = CellProgress { done: 0, total: bands * self.grid.rows * self.grid.cols };
+        let mut written: Vec<Part> = Vec::new();
+        let rows_of_tiles = self.cuts.len() - 1;
+        let bytes: Vec<u64> = self.bytes_of_rows();
+        // What a file takes beside the sum of its tiles: learnt from each that is written.
+        let mut growth = 1.05;
+        let mut next = 0;
+        while next < rows_of_tiles {
+            let mut end = match parts {
+                Parts::One => rows_of_tiles,
+                Parts::Count(n) => share(rows_of_tiles, written.len() as u64 + 1, n),
+                Parts::MaxBytes(most) => fitting(&bytes, next, most as f64 / growth),
+            };
+            let part = loop {
+                let path = match (next, end == rows_of_tiles) {
+                    (0, true) => path.to_owned(),
+                    _ => part_path(path, written.len() + 1),
+                };
+                refuse_existing(&path, self.overwrite)?;
+                let rows = self.cuts[next]..self.cuts[end];
+                let before = progress.done;
+                let part = self.write_part(
+                    &path,
+                    0..self.bands.len(),
+                    rows,
+                    self.metadata.to_vec(),
+                    &mut progress,
+                    reporter,
+                )?;
+                let Parts::MaxBytes(most) = parts else { break part };
+                let size = std::fs::metadata(part.finished.file()).map_or(0, |m| m.len());
+                if size <= most {
+                    break part;
+                }
+                if end == next + 1 {
+                    return Err(self.too_large(size, most));
+                }
+                // Larger than its tiles let hope: fewer of them. The file goes as it came.
+                progress.done = before;
+                let expected: u64 = bytes[next..end].iter().sum();
+                growth = f64::max(growth, 1.02 * size as f64 / expected.max(1) as f64);
+                end = fitting(&bytes, next, most as f64 / growth).min(end - 1);
+            };
+            written.push(part);
+            next = end;
+        }
+        let counted = match &written[..] {
+            [only] => only.statistics.clone(),
+            _ => Vec::new(),
+        };
+        let mut outputs: Vec<String> = written.iter().map(|part| part.path.clone()).collect();
+        let vrt = (written.len() > 1).then(|| self.vrt_over(path, &written)).transpose()?;
+        self.publish(written.into_iter().map(|part| part.finished).collect())?;
+        if let Some((vrt, text)) = vrt {
+            write_text(&vrt, &text)?;
+            outputs.push(vrt);
+        }
+        Ok(Joined { outputs, counted })
+    }
+
+    /// Writes a VRT over the pieces themselves.
+    pub(crate) fn write_vrt(&self, path: &str, blocks: (u64, u64)) -> Result<(), Failure> {
+        let sources: Vec<VrtSource> = self
+            .pieces
+            .iter()
+            .map(|piece| {
+                let (name, relative) = seen_from(Path::new(path), &piece.path);
+                let Window { row, col, rows, cols } = piece.window;
+                VrtSource {
+                    path: name,
+                    relative,
+                    size: (rows, cols),
+                    block: (blocks.0.min(rows), blocks.1.min(cols)),
+                    from: Window::whole(rows, cols),
+                    to: (row, col),
+                }
+            })
+            .collect();
+        let statistics = self.statistics.map(|of| of(0..self.grid.rows)).unwrap_or_default();
+        Ok(write_text(path, &self.vrt(&sources, &statistics).text())?)
+    }
+
+    fn vrt<'a>(&'a self, sources: &'a [VrtSource], statistics: &'a [BandStatistics]) -> Vrt<'a> {
+        Vrt {
+            grid: self.grid,
+            data_type: self.output_type.name(),
+            nodata: Some(self.nodata),
+            bands: self.bands,
+            first_source_band: 1,
+            statistics,
+            metadata: self.metadata,
+            sources,
+        }
+    }
+
+    /// The VRT over the parts of `path`, and its own path.
+    fn vrt_over(&self, path: &str, parts: &[Part]) -> Result<(String, String), Failure> {
+        let vrt = with_extension(path, ".vrt");
+        refuse_existing(&vrt, self.overwrite)?;
+        let sources: Vec<VrtSource> = parts
+            .iter()
+            .map(|part| {
+                let rows = part.rows.end - part.rows.start;
+                VrtSource {
+                    // Beside it.
+                    path: part.path.rsplit('/').next().unwrap_or(&part.path).to_owned(),
+                    relative: true,
+                    size: (rows, self.grid.cols),
+                    block: part.block,
+                    from: Window::whole(rows, self.grid.cols),
+                    to: (part.rows.start, 0),
+                }
+            })
+            .collect();
+        let statistics = self.statistics.map(|of| of(0..self.grid.rows)).unwrap_or_default();
+        let text = self.vrt(&sources, &statistics).text();
+        Ok((vrt, text))
+    }
+
+    /// Only when all files are complete does any of them get its name.
+    fn publish(&self, complete: Vec<Finished>) -> Result<(), Failure> {
+        if self.cancel.is_cancelled() {
+            return Err(Failure::Cancelled);
+        }
+        for finished in complete {
+            finished.publish(&|| !self.cancel.is_cancelled())?;
+        }
+        Ok(())
+    }
+
+    fn too_large(&self, size: u64, most: u64) -> Failure {
+        let message = format!(
+            "--max-part-size {}: parts end with rows of tiles, and one row takes {}",
+            show_size(most),
+            show_size(size)
+        );
+        let hint = "give more, or make the plan with lower tiles: --tile-size 4096x512";
+        Failure::Usage(Notice::new("usage.parts", message).hint(hint))
+    }
+
+    /// Bytes on disk of the pieces of each row of tiles.
+    fn bytes_of_rows(&self) -> Vec<u64> {
+        let mut bytes = vec![0; self.cuts.len() - 1];
+        for piece in self.pieces {
+            let row = self.cuts.partition_point(|&cut| cut <= piece.window.row) - 1;
+            bytes[row] += std::fs::metadata(&piece.path).map_or(0, |m| m.len());
+        }
+        bytes
+    }
+
+    fn copy_threads(&self, bands: usize) -> usize {
+        // Each more holds blocks in compression: not more than a third of the budget for it.
+        let bytes = |threads| copy_bytes(threads, bands, self.grid.cols, self.output_type);
+        (1..=self.threads).rfind(|&n| bytes(n) <= self.budget_bytes / 3).unwrap_or(1)
+    }
+
+    fn write_part(
+        &self,
+        path: &str,
+        bands: Range<usize>,
+        rows: Range<u64>,
+        metadata: Vec<(String, String)>,
+        progress: &mut CellProgress,
+        reporter: &mut Reporter,
+    ) -> Result<Part, Failure> {
+        let window =
+            Window { row: rows.start, col: 0, rows: rows.end - rows.start, cols: self.grid.cols };
+        self.session.set_cache_bytes(LEAST_CACHE_BYTES);
+        self.session.arm();
+        sweep_for(path);
+        let mut writer = RasterWriter::create(OutputSpec {
+            path: path.to_owned(),
+            driver: self.driver.to_owned(),
+            output_type: self.output_type,
+            nodata: self.nodata,
+            grid: self.grid.part(&window),
+            bands: self.bands[bands.clone()].to_vec(),
+            creation_options: self.creation_options.to_vec(),
+            metadata,
+            threads: self.threads,
+            copy_threads: self.copy_threads(bands.len()),
+            block_px: self.block_px,
+        })?;
+        reporter.warn_of_gdal(self.session);
+        let (block_rows, block_cols) = writer.block();
+        let block = (block_rows as u64, block_cols as u64);
+        let chunk_px = self.chunk(block, bands.len(), writer.is_copied())?;
+        let chunks = Tiling { window, tile_px: chunk_px };
+        let mut tallies = vec![Tally::default(); bands.len()];
+        thread::scope(|scope| {
+            let (full_tx, full_rx) = sync_channel(0);
+            let (empty_tx, empty_rx) = sync_channel(2);
+            for _ in 0..2 {
+                let _ = empty_tx.send(Cells::of(self.output_type));
+            }
+            let bands = bands.clone();
+            scope.spawn(move || self.read_chunks(&chunks, bands, &empty_rx, &full_tx));
+            for chunk in full_rx {
+                let Chunk { id, band, mut cells } = chunk?;
+                if self.cancel.is_cancelled() {
+                    return Err(Failure::Cancelled);
+                }
+                let place = chunks.output_window(id);
+                if self.statistics.is_none() {
+                    tallies[band].count(&cells, self.nodata, place.cells());
+                }
+                writer.write_cells(&place, band, &mut cells)?;
+                if band + 1 == tallies.len() {
+                    writer.flush()?;
+                }
+                progress.done += place.cells();
+                progress.tell(reporter);
+                let _ = empty_tx.send(cells);
+            }
+            if self.cancel.is_cancelled() { Err(Failure::Cancelled) } else { Ok(()) }
+        })?;
+        let statistics = match self.statistics {
+            Some(of) => of(rows.clone())[bands].to_vec(),
+            None => tallies.iter().map(Tally::statistics).collect(),
+        };
+        let copied = writer.is_copied();
+        let mut tell = |share: f64| {
+            if copied {
+                let done = (share * 1000.0) as u64;
+                reporter.progress("finish", (done, 1000), (done / 1000, 1), share >= 1.0);
+            }
+            !self.cancel.is_cancelled()
+        };
+        match writer.finish(&statistics, &mut tell) {
+            Ok(finished) => Ok(Part { path: path.to_owned(), rows, block, finished, statistics }),
+            Err(_) if self.cancel.is_cancelled() => Err(Failure::Cancelled),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Rows and columns of a chunk: whole blocks, as many as the budget allows and
+    /// are of use.
+    fn chunk(&self, block: (u64, u64), bands: usize, copied: bool) -> Result<[u64; 2], Failure> {
+        const USEFUL_PX: u64 = 2048;
+        const MIB: u64 = 1 << 20;
+        let cell = self.output_type.bytes();
+        let (rows, cols) = (self.grid.rows, self.grid.cols);
+        let block_bytes = block.0 * block.1.min(cols) * cell;
+        let base = resources::rss_bytes().unwrap_or(64 * MIB) + 24 * MIB + LEAST_CACHE_BYTES;
+        let codec = 4 * (self.threads as u64 + 1) * block_bytes + OPEN_PIECES as u64 * 2 * MIB;
+        let needs = |px: [u64; 2]| {
+            let chunks = 2 * px[0].min(rows) * px[1].min(cols) * cell;
+            let finish = match copied {
+                true => copy_bytes(self.copy_threads(bands), bands, cols, self.output_type),
+                false => 0,
+            };
+            base + finish.max(codec + chunks)
+        };
+        let least = needs([block.0, block.1]);
+        if least > self.budget_bytes {
+            let least_bytes = (least + 4 * MIB).next_multiple_of(MIB);
+            return Err(
+                PlanError::BudgetTooSmall { budget_bytes: self.budget_bytes, least_bytes }.into()
+            );
+        }
+        let mut px = [block.0, block.1];
+        loop {
+            // Squarish: the shorter side grows first.
+            let side = usize::from(px[1] < px[0] && px[1] < cols || px[0] >= rows);
+            let mut larger = px;
+            larger[side] += [block.0, block.1][side];
+            if larger[side] > USEFUL_PX.max([block.0, block.1][side])
+                || needs(larger) > self.budget_bytes
+            {
+                return Ok([px[0].min(rows), px[1].min(cols)]);
+            }
+            px = larger;
+        }
+    }
+
+    /// Reads chunk by chunk, band by band, until nobody listens.
+    fn read_chunks(
+        &self,
+        chunks: &Tiling,
+        bands: Range<usize>,
+        empty: &Receiver<Cells>,
+        full: &SyncSender<Result<Chunk, RasterError>>,
+    ) {
+        let mut open = OpenPieces { join: self, files: VecDeque::new() };
+        for id in 0..chunks.tiles() {
+            let window = chunks.tile(id);
+            let pieces = self.pieces_in(&window);
+            for (i, band) in bands.clone().enumerate() {
+                let Ok(mut cells) = empty.recv() else { return };
+                if self.cancel.is_cancelled() {
+                    return;
+                }
+                cells.reset(window.rows, window.cols, self.nodata);
+                let read = pieces
+                    .iter()
+                    .try_for_each(|&piece| open.read(piece, &window, band, &mut cells));
+                let failed = read.is_err();
+                let chunk = read.map(|()| Chunk { id, band: i, cells });
+                if full.send(chunk).is_err() || failed {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// The pieces that a window meets.
+    fn pieces_in(&self, window: &Window) -> Vec<usize> {
+        let meets = |piece: &Piece| meet(&piece.window, window).is_some();
+        (0..self.pieces.len()).filter(|&i| meets(&self.pieces[i])).collect()
+    }
+}
+
+/// Cells on their way.
+struct Chunk {
+    id: u64,
+    /// Counted from the first of the file.
+    band: usize,
+    cells: Cells,
+}
+
+/// Pieces that are open at a time.
+const OPEN_PIECES: usize = 16;
+
+/// The pieces read last.
+struct OpenPieces<'a> {
+    join: &'a Join<'a>,
+    files: VecDeque<(usize, TileFile)>,
+}
+
+impl OpenPieces<'_> {
+    /// Reads the cells that a piece has of a window.
+    fn read(
+        &mut self,
+        piece: usize,
+        window: &Window,
+        band: usize,
+        cells: &mut Cells,
+    ) -> Result<(), RasterError> {
+        let Piece { path, window: of_piece } = &self.join.pieces[piece];
+        let Some(shared) = meet(of_piece, window) else { return Ok(()) };
+        if !self.files.iter().any(|(open, _)| *open == piece) {
+            let file = TileFile::open(path)?;
+            let (rows, cols) = (file.grid.rows, file.grid.cols);
+            if (rows, cols) != (of_piece.rows, of_piece.cols)
+                || file.data_type != self.join.output_type.name()
+                || file.band_count() < self.join.bands.len()
+            {
+                return Err(RasterError::new(Op::Read, path, "it is not what it was before"));
+            }
+            self.files.truncate(OPEN_PIECES - 1);
+            self.files.push_front((piece, file));
+        }
+        let Some((_, file)) = self.files.iter().find(|(open, _)| *open == piece) else {
+            return Ok(());
+        };
+        let from =
+            Window { row: shared.row - of_piece.row, col: shared.col - of_piece.col, ..shared };
+        file.read(band, &from, cells, (shared.row - window.row, shared.col - window.col))
+    }
+}
+
+/// What two windows share.
+pub(crate) fn meet(a: &Window, b: &Window) -> Option<Window> {
+    let (row, col) = (a.row.max(b.row), a.col.max(b.col));
+    let rows = a.row_end().min(b.row_end()).checked_sub(row).filter(|&n| n > 0)?;
+    let cols = a.col_end().min(b.col_end()).checked_sub(col).filter(|&n| n > 0)?;
+    Some(Window { row, col, rows, cols })
+}
+
+/// How many cells have been written.
+struct CellProgress {
+    done: u64,
+    total: u64,
+}
+
+impl CellProgress {
+    fn tell(&self, reporter: &mut Reporter) {
+        let cells = (self.done, self.total);
+        reporter.progress("mosaic", cells, cells, self.done == self.total);
+    }
+}
+
+/// Statistics counted cell by cell, in the order of the file.
+#[derive(Clone, Copy, Default)]
+struct Tally {
+    range: Option<(f64, f64)>,
+    valid: u64,
+    cells: u64,
+    mean: f64,
+    squares: f64,
+}
+
+impl Tally {
+    fn count(&mut self, cells: &Cells, nodata: f64, count: u64) {
+        self.cells += count;
+        cells.for_each_value(nodata, |value| {
+            let (low, high) = self.range.unwrap_or((value, value));
+            self.range = Some((low.min(value), high.max(value)));
+            self.valid += 1;
+            let off = value - self.mean;
+            self.mean += off / self.valid as f64;
+            self.squares += off * (value - self.mean);
+        });
+    }
+
+    fn statistics(&self) -> BandStatistics {
+        let (min, max) = self.range.unwrap_or((f64::NAN, f64::NAN));
+        BandStatistics {
+            min,
+            max,
+            mean: self.mean,
+            std_dev: (self.squares / self.valid.max(1) as f64).sqrt(),
+            valid: self.valid,
+            nodata: self.cells - self.valid,
+        }
+    }
+}
+
+/// Where part `part` of `parts` ends, of so many rows.
+fn share(rows: usize, part: u64, parts: u64) -> usize {
+    (rows as u128 * u128::from(part) / u128::from(parts)) as usize
+}
+
+/// The end of as many rows from `next` on as fit, at least one.
+fn fitting(bytes: &[u64], next: usize, most: f64) -> usize {
+    let mut sum = 0;
+    let fits = |&&row: &&u64| {
+        sum += row;
+        sum as f64 <= most
+    };
+    next + bytes[next..].iter().take_while(fits).count().max(1)
+}
+
+/// `svf.tif` -> `svf_2.tif`; a `.vrt` is over GeoTIFFs.
+fn part_path(path: &str, number: usize) -> String {
+    let (stem, extension) = split_extension(path);
+    let extension = if extension.eq_ignore_ascii_case(".vrt") { ".tif" } else { extension };
+    format!("{stem}_{number}{extension}")
+}
+
+fn with_extension(path: &str, extension: &str) -> String {
+    format!("{}{extension}", split_extension(path).0)
+}
+
+fn split_extension(path: &str) -> (&str, &str) {
+    match path.rfind('.') {
+        Some(dot) if !path[dot..].contains('/') && dot > 0 => path.split_at(dot),
+        _ => (path, ""),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn windows_meet() {
+        let window = |row, col, rows, cols| Window { row, col, rows, cols };
+        let a = window(10, 10, 5, 5);
+        assert_eq!(meet(&a, &window(12, 8, 9, 4)), Some(window(12, 10, 3, 2)));
+        assert_eq!(meet(&a, &window(15, 10, 5, 5)), None);
+        assert_eq!(meet(&a, &window(0, 0, 11, 11)), Some(window(10, 10, 1, 1)));
+    }
+
+    #[test]
+    fn parts_are_named_and_filled() {
+        assert_eq!(part_path("a.b/svf.tif", 2), "a.b/svf_2.tif");
+        assert_eq!(part_path("svf.vrt", 1), "svf_1.tif");
+        assert_eq!(part_path("a.b/svf", 1), "a.b/svf_1");
+        assert_eq!(with_extension("a.b/svf.tif", ".vrt"), "a.b/svf.vrt");
+        assert_eq!(fitting(&[3, 3, 3, 3], 1, 6.5), 3);
+        assert_eq!(fitting(&[3, 3, 3, 3], 1, 1.0), 2);
+        assert_eq!((1..=3).map(|part| share(7, part, 3)).collect::<Vec<_>>(), [2, 4, 7]);
+    }
+}

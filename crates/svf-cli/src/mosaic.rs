@@ -1,0 +1,617 @@
+//! `svf_mosaic`: args -> spec -> plan -> run. Joins the tiles of a plan, or rasters
+//! on one grid; strict: what is missing or damaged is named before a cell is written.
+
+use std::fs;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Parser;
+use serde_json::{Value, json};
+use svf_job::budget::{self, show_size};
+use svf_job::events::{Notice, TileNotice};
+use svf_job::planfile::{Band, PlanFile};
+use svf_job::tileset::{TileSet, TileState};
+use svf_job::{CancelToken, Statistics};
+use svf_kernel::tile::Window;
+use svf_raster::join::TileFile;
+use svf_raster::staging::is_stdout;
+use svf_raster::writer::{driver_for, driver_named};
+use svf_raster::{BandStatistics, Grid, OutputType, Session};
+
+use crate::args::SharedArgs;
+use crate::compute::watch_for_cancel;
+use crate::ends::{block_for, refuse_existing, same_file};
+use crate::failure::Failure;
+use crate::join::{Join, Joined, Parts, Piece, meet};
+use crate::report::{EventStream, Reporter};
+use crate::summary::{band_statistics, describe_bands, headline, truncation, truncation_line};
+use crate::tileplan::{band_specs, encodings, folder_of, output_grid, read_plan};
+use crate::tiles::list;
+use crate::tool::{Outcome, Tool};
+
+/// Joins the tiles of a plan to one raster, or to a few and a VRT over them.
+///
+/// Every tile is checked first: a missing, damaged or foreign one is an error that
+/// lists them.
+#[derive(Parser, Clone, Debug)]
+#[command(name = "svf_mosaic", version, disable_version_flag = true, after_help = AFTER_HELP)]
+pub struct MosaicArgs {
+    /// Plan made by svf_tile; with --input-list OUTPUT stands here
+    #[arg(value_name = "PLAN")]
+    pub plan: String,
+    /// Raster to write: .tif, or .vrt for one over the tiles as they are
+    #[arg(required_unless_present = "input_list")]
+    pub output: Option<String>,
+    /// Join the rasters that a text file names, one a line, instead of tiles of a plan
+    #[arg(long, value_name = "FILE", conflicts_with = "output")]
+    pub input_list: Option<PathBuf>,
+    /// Fill tiles that are missing or damaged with NoData
+    #[arg(long)]
+    pub allow_missing: bool,
+    /// Write N files OUTPUT_1, OUTPUT_2, ... along rows of tiles, and a VRT over them
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub parts: Option<u64>,
+    /// The same, with as few files as stay below SIZE each, e.g. 4G
+    #[arg(long, value_name = "SIZE", value_parser = budget::parse_size, conflicts_with = "parts")]
+    pub max_part_size: Option<u64>,
+    /// Options shared by all tools.
+    #[command(flatten)]
+    pub shared: SharedArgs,
+    /// Print the version (with --json: as JSON) and stop
+    #[arg(long)]
+    pub version: bool,
+    /// Print the options as JSON and stop
+    #[arg(long)]
+    pub json_usage: bool,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  svf_mosaic city.json svf.tif
+  svf_mosaic city.json svf.tif --max-part-size 4G      svf_1.tif, svf_2.tif, ... and svf.vrt
+  svf_mosaic city.json svf.vrt                         a VRT over the tiles themselves
+  svf_mosaic --input-list files.txt all.tif --of COG
+
+Exit codes: 0 done, 1 failed, 2 usage, 3 tiles are missing or damaged, 130 cancelled.";
+
+/// Runs the tool on the process's arguments.
+pub fn main() -> ExitCode {
+    let tool = Tool::<MosaicArgs> {
+        name: "svf_mosaic",
+        shared: |args| &args.shared,
+        without: (
+            &["band", "open_options", "output_type", "nodata"],
+            "cells are joined as they are",
+        ),
+        stream: |args| match args.target() {
+            output if is_stdout(output) => EventStream::Stderr,
+            _ => EventStream::Stdout,
+        },
+        work: mosaic,
+    };
+    tool.main()
+}
+
+impl MosaicArgs {
+    fn target(&self) -> &str {
+        self.output.as_deref().unwrap_or(&self.plan)
+    }
+
+    fn parts(&self) -> Parts {
+        match (self.parts, self.max_part_size) {
+            (Some(n), _) => Parts::Count(n),
+            (None, Some(bytes)) => Parts::MaxBytes(bytes),
+            (None, None) => Parts::One,
+        }
+    }
+}
+
+fn mosaic(
+    args: &MosaicArgs,
+    cancel: &CancelToken,
+    reporter: &mut Reporter,
+) -> Result<Outcome, Failure> {
+    watch_for_cancel(&args.shared, false, cancel)?;
+    reporter.start(json!({
+        "plan": args.input_list.is_none().then_some(&args.plan),
+        "input_list": args.input_list,
+        "output": args.target(),
+        "allow_missing": args.allow_missing,
+        "parts": args.parts,
+        "max_part_bytes": args.max_part_size,
+    }));
+    let session = Session::start(&args.shared.config)?;
+    refuse_existing(args.target(), args.shared.overwrite)?;
+    if let Some(log) = &args.shared.profile_log {
+        reporter.open_log(log)?;
+    }
+    let way = Way::new(args, session, cancel)?;
+    match &args.input_list {
+        None => {
+            let path = Path::new(&args.plan);
+            let set = TileSet::new(read_plan(path)?, &folder_of(path));
+            let kept = [path.to_owned()].into_iter();
+            refuse_overwriting(
+                args.target(),
+                kept.chain(set.plan().tiles.iter().map(|t| set.path(t))),
+            )?;
+            join_plan(&set, path, &way, args.allow_missing, &to_one(args), reporter)
+        }
+        Some(file) => join_list(file, &way, args, reporter),
+    }
+}
+
+/// How the output is written, whatever it is made of.
+pub(crate) struct Way<'a> {
+    pub(crate) driver: String,
+    pub(crate) creation_options: &'a [String],
+    pub(crate) threads: usize,
+    pub(crate) budget_bytes: u64,
+    pub(crate) overwrite: bool,
+    pub(crate) session: Session,
+    pub(crate) cancel: &'a CancelToken,
+}
+
+impl<'a> Way<'a> {
+    fn new(
+        args: &'a MosaicArgs,
+        session: Session,
+        cancel: &'a CancelToken,
+    ) -> Result<Self, Failure> {
+        let output = args.target();
+        let driver = match &args.shared.format {
+            Some(name) => driver_named(name, output)?,
+            None if is_stdout(output) => "GTiff".to_owned(),
+            None if output.to_ascii_lowercase().ends_with(".vrt") => match args.parts() {
+                Parts::One => "VRT".to_owned(),
+                _ => "GTiff".to_owned(),
+            },
+            None => driver_for(output)?,
+        };
+        if args.parts() != Parts::One && (driver == "VRT" || output.starts_with("/vsi")) {
+            let message = "parts are files beside each other: --parts and --max-part-size go with \
+                           a file name and a format like GTiff";
+            return Err(Failure::usage("usage.parts", message));
+        }
+        if driver == "VRT" && !args.shared.creation_options.is_empty() {
+            return Err(Failure::usage("usage.arguments", "a VRT takes no creation options"));
+        }
+        Ok(Self {
+            driver,
+            creation_options: &args.shared.creation_options,
+            threads: args.shared.threads(),
+            budget_bytes: args.shared.budget_bytes(),
+            overwrite: args.shared.overwrite,
+            session,
+            cancel,
+        })
+    }
+}
+
+/// The files that tiles are joined to.
+pub(crate) enum Files {
+    /// One, or parts of it.
+    One(String, Parts),
+    /// One per measure: path, and its measures.
+    PerMeasure(Vec<(String, Range<usize>)>),
+}
+
+fn to_one(args: &MosaicArgs) -> Files {
+    Files::One(args.target().to_owned(), args.parts())
+}
+
+/// The output must not be one of the files that it is made of.
+fn refuse_overwriting(
+    output: &str,
+    mut files: impl Iterator<Item = PathBuf>,
+) -> Result<(), Failure> {
+    let output_path = Path::new(output);
+    if output_path.exists() && files.any(|file| same_file(&file, output_path)) {
+        let message = format!("{output} is a part of the input: it would be destroyed");
+        let notice = Notice::new("output.is_input", message).hint("name another output");
+        return Err(Failure::Usage(notice.path(output)));
+    }
+    Ok(())
+}
+
+/// What a check of all tiles found.
+struct Checked {
+    /// Statistics of each row of tiles, per band.
+    rows: Vec<Vec<Statistics>>,
+    heights: Option<(f32, f32)>,
+    done: Vec<u64>,
+    refused: Vec<TileNotice>,
+}
+
+fn check(set: &TileSet, way: &Way<'_>, reporter: &mut Reporter) -> Result<Checked, Failure> {
+    let plan = set.plan();
+    let (down, _) = plan.tiling().shape();
+    let nothing = vec![Statistics::default(); plan.output.bands.len()];
+    let mut checked = Checked {
+        rows: vec![nothing; down as usize],
+        heights: None,
+        done: Vec::new(),
+        refused: Vec::new(),
+    };
+    let tiles: Vec<_> = plan.tiles.iter().collect();
+    let (mut seen, total) = (0, tiles.len() as u64);
+    set.states(&tiles, way.threads, way.cancel, &mut |tile, state| {
+        let refused = |reason: String| TileNotice {
+            id: tile.id,
+            reason,
+            path: set.path(tile).display().to_string(),
+        };
+        match state {
+            TileState::Done(record) => {
+                let row = &mut checked.rows[plan.tiling().place(tile.id).0 as usize];
+                for (all, band) in row.iter_mut().zip(record.bands) {
+                    *all = all.merge(band);
+                }
+                checked.heights = match (checked.heights, record.heights) {
+                    (Some(a), Some(b)) => Some((a.0.min(b.0), a.1.max(b.1))),
+                    (a, b) => a.or(b),
+                };
+                checked.done.push(tile.id);
+            }
+            TileState::Missing => checked.refused.push(refused("missing".into())),
+            TileState::Refused(reason) => checked.refused.push(refused(reason)),
+        }
+        seen += 1;
+        reporter.progress("check", (seen, total), (seen, total), seen == total);
+    })?;
+    checked.done.sort_unstable();
+    checked.refused.sort_by_key(|tile| tile.id);
+    // What no tile has: left out as empty, or allowed to be missing.
+    for (i, row) in checked.rows.iter_mut().enumerate() {
+        let tiling = plan.tiling();
+        let rows = tiling.tile_px[0].min(tiling.window.rows - i as u64 * tiling.tile_px[0]);
+        for band in row {
+            let known = band.valid + band.nodata;
+            *band = band.merge(Statistics::of_missing(rows * tiling.window.cols - known));
+        }
+    }
+    Ok(checked)
+}
+
+/// Joins the tiles of a plan.
+pub(crate) fn join_plan(
+    set: &TileSet,
+    path: &Path,
+    way: &Way<'_>,
+    allow_missing: bool,
+    files: &Files,
+    reporter: &mut Reporter,
+) -> Result<Outcome, Failure> {
+    let plan = set.plan();
+    let checked = check(set, way, reporter)?;
+    if !checked.refused.is_empty() {
+        tell_refused(&checked.refused, plan, path, allow_missing, reporter)?;
+    }
+    let tiling = plan.tiling();
+    let pieces: Vec<Piece> = checked
+        .done
+        .iter()
+        .filter_map(|&id| {
+            let path = set.path(set.tile(id)?).display().to_string();
+            Some(Piece { path, window: tiling.output_window(id) })
+        })
+        .collect();
+    let (grid, bands) = (output_grid(&plan.output), band_specs(&plan.output));
+    let encodings = encodings(&plan.output);
+    let rows = tiling.window.rows;
+    let cuts: Vec<u64> = (0..rows).step_by(tiling.tile_px[0] as usize).chain([rows]).collect();
+    let merged = |of: Range<u64>| -> Vec<Statistics> {
+        let first = (of.start / tiling.tile_px[0]) as usize;
+        let last = of.end.div_ceil(tiling.tile_px[0]) as usize;
+        let nothing = vec![Statistics::default(); encodings.len()];
+        checked.rows[first..last].iter().fold(nothing, |all, row| {
+            all.into_iter().zip(row).map(|(all, band)| all.merge(*band)).collect()
+        })
+    };
+    let statistics = |of: Range<u64>| -> Vec<BandStatistics> {
+        merged(of).iter().zip(&encodings).map(|(s, e)| band_statistics(s, e, true)).collect()
+    };
+    let Some(output_type) = OutputType::named(&plan.output.data_type) else {
+        let message = format!("the plan's type {} is unknown", plan.output.data_type);
+        return Err(Failure::Failed(Notice::new("plan.read", message)));
+    };
+    let join = Join {
+        pieces: &pieces,
+        grid: &grid,
+        output_type,
+        nodata: plan.output.nodata,
+        bands: &bands,
+        metadata: &plan.output.metadata,
+        block_px: block_for(plan.tile_px),
+        cuts: &cuts,
+        statistics: Some(&statistics),
+        driver: &way.driver,
+        creation_options: way.creation_options,
+        threads: way.threads,
+        budget_bytes: way.budget_bytes,
+        overwrite: way.overwrite,
+        session: way.session,
+        cancel: way.cancel,
+    };
+    let block = block_for(plan.tile_px);
+    let outputs = match files {
+        Files::One(output, Parts::One) if way.driver == "VRT" => {
+            join.write_vrt(output, (block, block))?;
+            vec![output.clone()]
+        }
+        Files::One(output, parts) => {
+            refuse_too_many(*parts, cuts.len() as u64 - 1)?;
+            join.write_parts(output, *parts, reporter)?.outputs
+        }
+        Files::PerMeasure(files) => {
+            write_per_measure(&join, plan, files, reporter)?;
+            files.iter().map(|(path, _)| path.clone()).collect()
+        }
+    };
+    reporter.warn_of_gdal(way.session);
+    let counts = json!({
+        "total": tiling.tiles(),
+        "empty": tiling.tiles() - plan.tiles.len() as u64,
+        "missing": checked.refused.len(),
+    });
+    let names: Vec<String> = bands.into_iter().map(|band| band.name).collect();
+    let (bands, lines) = describe_bands(&names, &merged(0..rows), &encodings);
+    let bound = truncation(plan.output.radius, plan.output.z_factor, checked.heights);
+    let lines = lines.into_iter().chain(bound.as_ref().map(truncation_line)).collect();
+    Ok(outcome(outputs, (rows, tiling.window.cols), bands, lines, (counts, bound), reporter))
+}
+
+fn refuse_too_many(parts: Parts, rows: u64) -> Result<(), Failure> {
+    match parts {
+        Parts::Count(n) if n > rows => {
+            let message =
+                format!("--parts {n}: parts end with rows of tiles, and there are {rows}");
+            Err(Failure::usage("usage.parts", message))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// One file per measure, as `svf_compute --separate` names and describes them.
+fn write_per_measure(
+    join: &Join<'_>,
+    plan: &PlanFile,
+    files: &[(String, Range<usize>)],
+    reporter: &mut Reporter,
+) -> Result<(), Failure> {
+    let bands_of = |measures: &Range<usize>| -> Range<usize> {
+        let belongs = |band: &Band| measures.contains(&band.measure);
+        let bands = &plan.output.bands;
+        let first = bands.iter().position(belongs).unwrap_or(0);
+        first..first + bands.iter().filter(|band| belongs(band)).count()
+    };
+    let with_bands: Vec<(String, Range<usize>)> =
+        files.iter().map(|(path, measures)| (path.clone(), bands_of(measures))).collect();
+    let metadata = |file: usize| {
+        let measure = plan.identity["options"]["measures"][files[file].1.start].as_str();
+        plan.output
+            .metadata
+            .iter()
+            .filter(|(key, _)| key != "SVF_SIGNED" || measure == Some("horizon"))
+            .map(|(key, value)| match (key.as_str(), measure) {
+                ("SVF_MEASURES", Some(measure)) => (key.clone(), measure.to_owned()),
+                _ => (key.clone(), value.clone()),
+            })
+            .collect()
+    };
+    join.write_files(&with_bands, &metadata, reporter)?;
+    Ok(())
+}
+
+/// Names the tiles that are not done: as an error, or a warning where that is allowed.
+fn tell_refused(
+    refused: &[TileNotice],
+    plan: &PlanFile,
+    path: &Path,
+    allow_missing: bool,
+    reporter: &Reporter,
+) -> Result<(), Failure> {
+    let (count, total) = (refused.len(), plan.tiles.len());
+    let list = list(refused);
+    let mut notice = if allow_missing {
+        let message = format!("{count} of {total} tiles become NoData: {list}");
+        Notice::new("mosaic.missing", message)
+    } else {
+        let message = format!("{count} of {total} tiles are missing or damaged: {list}");
+        let plan = path.display();
+        let hint = format!("compute them, then join again: svf_compute --plan {plan}");
+        Notice::new("mosaic.incomplete", message).hint(hint).path(plan.to_string())
+    };
+    notice.tiles = refused.to_vec();
+    if !allow_missing {
+        return Err(Failure::Incomplete(notice));
+    }
+    reporter.warn(notice);
+    Ok(())
+}
+
+fn outcome(
+    outputs: Vec<String>,
+    (rows, cols): (u64, u64),
+    bands: Vec<Value>,
+    lines: Vec<String>,
+    (tiles, truncation): (Value, Option<Value>),
+    reporter: &Reporter,
+) -> Outcome {
+    let rate = (rows * cols) as f64 / reporter.elapsed_s().max(1e-9);
+    let head = headline(&outputs, (rows, cols), rate, reporter);
+    let text = [vec![head], lines].concat().join("\n");
+    let stats = json!({
+        "bands": bands,
+        "cells": rows * cols,
+        "cells_per_s": rate,
+        "truncation": truncation,
+        "tiles": tiles,
+    });
+    Outcome { outputs, stats, text }
+}
+
+/// Joins rasters on one grid.
+fn join_list(
+    file: &Path,
+    way: &Way<'_>,
+    args: &MosaicArgs,
+    reporter: &mut Reporter,
+) -> Result<Outcome, Failure> {
+    let paths = read_list(file)?;
+    refuse_overwriting(args.target(), paths.iter().map(PathBuf::from))?;
+    let (first, pieces, grid) = place(&paths)?;
+    let covered: u64 = pieces.iter().map(|piece| piece.window.cells()).sum();
+    let gaps = grid.rows * grid.cols - covered;
+    if gaps > 0 {
+        let shown = file.display();
+        let message = format!(
+            "the rasters of {shown} leave {gaps} of {} cells between them empty",
+            grid.rows * grid.cols
+        );
+        if !args.allow_missing {
+            let notice = Notice::new("mosaic.incomplete", message)
+                .hint("name the missing ones, or fill with NoData: --allow-missing");
+            return Err(Failure::Incomplete(notice.path(shown.to_string())));
+        }
+        reporter.warn(Notice::new("mosaic.missing", message));
+    }
+    let mut cuts: Vec<u64> =
+        pieces.iter().map(|piece| piece.window.row).chain([grid.rows]).collect();
+    // Only where no raster lies on both sides.
+    cuts.sort_unstable();
+    cuts.dedup();
+    cuts.retain(|&cut| !pieces.iter().any(|p| p.window.row < cut && cut < p.window.row_end()));
+    let Some(output_type) = OutputType::named(&first.data_type) else {
+        let message = format!(
+            "{} has cells of type {}: svf_mosaic joins Byte, UInt16, Float32 and Float64",
+            paths[0], first.data_type
+        );
+        return Err(Failure::Failed(Notice::new("raster.band", message).path(&paths[0])));
+    };
+    let (bands, metadata) = (first.bands()?, first.metadata());
+    let nodata = match first.nodata {
+        Some(nodata) => nodata,
+        None => output_type.scaled_range().map_or(-9999.0, |range| range.1),
+    };
+    let join = Join {
+        pieces: &pieces,
+        grid: &grid,
+        output_type,
+        nodata,
+        bands: &bands,
+        metadata: &metadata,
+        block_px: 512,
+        cuts: &cuts,
+        statistics: None,
+        driver: &way.driver,
+        creation_options: way.creation_options,
+        threads: way.threads,
+        budget_bytes: way.budget_bytes,
+        overwrite: way.overwrite,
+        session: way.session,
+        cancel: way.cancel,
+    };
+    let Joined { outputs, counted } = if way.driver == "VRT" {
+        join.write_vrt(args.target(), first.block)?;
+        Joined { outputs: vec![args.target().to_owned()], counted: Vec::new() }
+    } else {
+        refuse_too_many(args.parts(), cuts.len() as u64 - 1)?;
+        join.write_parts(args.target(), args.parts(), reporter)?
+    };
+    reporter.warn_of_gdal(way.session);
+    let number = |x: f64| if x.is_finite() { json!(x) } else { Value::Null };
+    let describe = |(i, band): (usize, &svf_raster::BandSpec)| {
+        let s = counted.get(i);
+        let (scale, offset) = band.scale_offset;
+        let value = |of: fn(&BandStatistics) -> f64| {
+            s.map_or(Value::Null, |s| number(scale * of(s) + offset))
+        };
+        json!({
+            "name": band.name,
+            "min": value(|s| s.min),
+            "mean": value(|s| s.mean),
+            "max": value(|s| s.max),
+            "valid": s.map(|s| s.valid),
+            "nodata": s.map(|s| s.nodata),
+        })
+    };
+    let described = bands.iter().enumerate().map(describe).collect();
+    let counts = json!({ "total": pieces.len(), "empty": 0, "missing": 0 });
+    let lines =
+        vec![format!("  {} rasters, {}", pieces.len(), show_size(covered * output_type.bytes()))];
+    Ok(outcome(outputs, (grid.rows, grid.cols), described, lines, (counts, None), reporter))
+}
+
+/// The paths in a list, one a line; relative ones as seen from where we are, as in
+/// `gdalbuildvrt -input_file_list`.
+fn read_list(file: &Path) -> Result<Vec<String>, Failure> {
+    let shown = file.display().to_string();
+    let failed = |reason: String| {
+        let message = format!("cannot read the list {shown}: {reason}");
+        Failure::Failed(Notice::new("list.read", message).path(&shown))
+    };
+    let text = fs::read_to_string(file).map_err(|error| failed(error.to_string()))?;
+    let paths: Vec<String> =
+        text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
+    if paths.is_empty() {
+        return Err(failed("it names no raster".into()));
+    }
+    Ok(paths)
+}
+
+/// Places rasters on the grid of the first: that raster, all of them, and the grid.
+fn place(paths: &[String]) -> Result<(TileFile, Vec<Piece>, Grid), Failure> {
+    let refuse = |path: &str, reason: String| {
+        let message = format!("cannot join {path}: {reason}");
+        let notice = Notice::new("mosaic.mismatch", message).path(path);
+        Err(Failure::Failed(
+            notice.hint("all rasters need one grid, CRS, type, NoData and band count"),
+        ))
+    };
+    let first = TileFile::open(&paths[0])?;
+    let crs = |grid: &Grid| grid.crs_wkt.clone();
+    let mut offsets: Vec<(i64, i64, u64, u64)> = Vec::new();
+    for path in paths {
+        let file = TileFile::open(path)?;
+        let what = [
+            ("type of cells", file.data_type != first.data_type),
+            ("number of bands", file.band_count() != first.band_count()),
+            ("NoData value", file.nodata.map(f64::to_bits) != first.nodata.map(f64::to_bits)),
+            ("CRS", crs(&file.grid) != crs(&first.grid)),
+            ("scale or band names", file.bands()? != first.bands()?),
+        ];
+        if let Some((what, _)) = what.iter().find(|(_, differs)| *differs) {
+            return refuse(path, format!("its {what} differs from that of {}", paths[0]));
+        }
+        match first.grid.offset_of(&file.grid) {
+            Some((row, col)) => offsets.push((row, col, file.grid.rows, file.grid.cols)),
+            None => return refuse(path, format!("it is not on the grid of {}", paths[0])),
+        }
+    }
+    let top = offsets.iter().map(|o| o.0).min().unwrap_or(0);
+    let left = offsets.iter().map(|o| o.1).min().unwrap_or(0);
+    let mut pieces: Vec<Piece> = offsets
+        .iter()
+        .zip(paths)
+        .map(|(&(row, col, rows, cols), path)| {
+            let window = Window { row: (row - top) as u64, col: (col - left) as u64, rows, cols };
+            Piece { path: path.clone(), window }
+        })
+        .collect();
+    pieces.sort_by_key(|piece| (piece.window.row, piece.window.col));
+    for (i, a) in pieces.iter().enumerate() {
+        // Those behind it in order that begin above its end.
+        let below = |b: &&Piece| b.window.row < a.window.row_end();
+        let twin =
+            pieces[i + 1..].iter().take_while(below).find(|b| meet(&a.window, &b.window).is_some());
+        if let Some(b) = twin {
+            return refuse(&b.path, format!("it overlaps {}", a.path));
+        }
+    }
+    let rows = pieces.iter().map(|p| p.window.row_end()).max().unwrap_or(0);
+    let cols = pieces.iter().map(|p| p.window.col_end()).max().unwrap_or(0);
+    let grid = first.grid.around(top, left, rows, cols);
+    Ok((first, pieces, grid))
+}

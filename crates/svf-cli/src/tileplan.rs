@@ -1,0 +1,349 @@
+//! Plan files: made of what is wanted, read back, and held to what the inputs and
+//! the options are today.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+use svf_job::events::Notice;
+use svf_job::planfile::{Band, InputPath, Output, PLAN_FORMAT, PlanFile, differences};
+use svf_job::{Encoding, Plan};
+use svf_kernel::Kernel;
+use svf_raster::grid::HorizontalUnit;
+use svf_raster::stat::{file_state, local_file};
+use svf_raster::vrt::seen_from;
+use svf_raster::{BandSpec, Grid, RasterInfo, RasterReader};
+
+use crate::args::{ComputeArgs, TypeName};
+use crate::ends::is_stdin;
+use crate::failure::Failure;
+use crate::provenance::contents;
+use crate::spec::Spec;
+
+/// The rasters that are read, each with what it is read for.
+pub(crate) type Inputs<'a> = [(&'a str, &'a RasterReader)];
+
+/// What rasters are read for, in the order of the layers; the names of the options
+/// too, but for the first.
+const ROLES: [&str; 3] = ["heights", "canopy", "trunk"];
+
+/// The layers with what they are read for.
+pub(crate) fn inputs_of<'a>(
+    args: &ComputeArgs,
+    layers: &'a [RasterReader],
+) -> Vec<(&'static str, &'a RasterReader)> {
+    let given = [true, args.sky.canopy.is_some(), args.sky.trunk.is_some()];
+    let roles = ROLES.into_iter().zip(given).filter(|(_, given)| *given);
+    roles.map(|(role, _)| role).zip(layers).collect()
+}
+
+/// The plan of what is wanted, to lie at `path`, with tile files in `tile_folder`
+/// beside it; `tiles` are those to compute.
+pub(crate) fn plan_file(
+    args: &ComputeArgs,
+    (spec, kernel, plan): (&Spec, &Kernel, &Plan),
+    inputs: &Inputs<'_>,
+    path: &Path,
+    tile_folder: &str,
+    tiles: impl Iterator<Item = u64>,
+) -> PlanFile {
+    let identity = identity(args, spec, kernel, plan, inputs);
+    let raster = (spec.grid.rows, spec.grid.cols);
+    let part = spec.grid.part(&spec.window);
+    PlanFile {
+        format: PLAN_FORMAT,
+        id: PlanFile::id_of(&identity),
+        identity,
+        inputs: inputs.iter().map(|(role, reader)| input_path(role, reader.info(), path)).collect(),
+        output: Output {
+            data_type: spec.output_type.name().to_owned(),
+            nodata: spec.nodata,
+            size: [part.rows, part.cols],
+            geo_transform: part.georeferenced.then_some(part.geo_transform),
+            crs: part.crs_wkt.clone(),
+            bands: bands(spec),
+            metadata: [&spec.metadata[..], &contents(&spec.measures)].concat(),
+            radius: spec.params.radius,
+            z_factor: spec.params.z_factor,
+        },
+        window: spec.window.into(),
+        tile_px: plan.tile_px,
+        halo_px: plan.halo_px,
+        memory_bytes: plan.least_bytes,
+        threads: spec.threads as u64,
+        tile_folder: tile_folder.to_owned(),
+        tiles: tiles.map(|id| PlanFile::entry(plan.tiling(), kernel.halo(), raster, id)).collect(),
+    }
+}
+
+/// What decides the cells: the options, the version, and what the inputs are.
+/// Neither paths, which may change when a folder moves, nor threads and memory.
+fn identity(
+    args: &ComputeArgs,
+    spec: &Spec,
+    kernel: &Kernel,
+    plan: &Plan,
+    inputs: &Inputs<'_>,
+) -> Value {
+    let mut options = serde_json::to_value(&args.sky).unwrap_or_default();
+    // Rasters are recognised by what they are, among the inputs.
+    for role in ROLES {
+        if let Some(option) = options.get_mut(role) {
+            *option = Value::Null;
+        }
+    }
+    options["output_type"] = spec.output_type.name().into();
+    options["nodata"] = spec.nodata.to_string().into();
+    let halo = kernel.halo();
+    json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "inputs": inputs
+            .iter()
+            .map(|(role, reader)| input_identity(role, reader.info(), args))
+            .collect::<Vec<_>>(),
+        "options": options,
+        "window": svf_job::planfile::Cells::from(spec.window),
+        "tile_px": plan.tile_px,
+        "halo_px": [halo.rows_px, halo.cols_px],
+    })
+}
+
+/// By what an input is recognised. Pictures of it (`.ovr`) and notes on it
+/// (`.aux.xml`) may come and go: what counts of them is among the rest.
+fn input_identity(role: &str, info: &RasterInfo, args: &ComputeArgs) -> Value {
+    let name = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
+    let is_note = |file: &&String| file.ends_with(".aux.xml") || file.ends_with(".ovr");
+    let mut files: Vec<&String> = info.files.iter().filter(|file| !is_note(file)).collect();
+    if files.is_empty() {
+        files.push(&info.path);
+    }
+    files.sort();
+    let files: Vec<Value> = files
+        .into_iter()
+        .map(|file| {
+            let state = file_state(file);
+            json!({
+                "name": name(file),
+                "bytes": state.as_ref().map(|s| s.bytes),
+                "modified": state.map(|s| s.modified),
+            })
+        })
+        .collect();
+    let unit = match &info.grid.unit {
+        HorizontalUnit::Unknown => Value::Null,
+        HorizontalUnit::Length { metres, .. } => json!({ "metres": metres }),
+        HorizontalUnit::Angle { degrees, semi_major, flattening } => json!({
+            "degrees": degrees, "semi_major": semi_major, "flattening": flattening,
+        }),
+    };
+    json!({
+        "role": role,
+        "name": name(&info.path),
+        "driver": info.driver,
+        "band": info.band,
+        "open_options": if role == ROLES[0] { &args.shared.open_options[..] } else { &[] },
+        "data_type": info.data_type,
+        "nodata": info.nodata.map(|nodata| nodata.to_string()),
+        "scale_offset": [info.scale_offset.0, info.scale_offset.1],
+        "size": [info.grid.rows, info.grid.cols],
+        "geo_transform": info.grid.georeferenced.then_some(info.grid.geo_transform),
+        "unit": unit,
+        "files": files,
+    })
+}
+
+fn input_path(role: &str, info: &RasterInfo, plan: &Path) -> InputPath {
+    let (path, relative) = seen_from(plan, &info.path);
+    InputPath { role: role.to_owned(), path, relative }
+}
+
+fn bands(spec: &Spec) -> Vec<Band> {
+    let of = |(i, measure): (usize, &svf_kernel::Measure)| {
+        let range = measure.range(spec.params.radius);
+        let band = move |about: BandSpec| Band {
+            name: about.name,
+            unit: about.unit,
+            scale_offset: [about.scale_offset.0, about.scale_offset.1],
+            range: [range.0, range.1],
+            measure: i,
+        };
+        spec.band_specs(&[*measure]).into_iter().map(band).collect::<Vec<_>>()
+    };
+    spec.measures.iter().enumerate().flat_map(of).collect()
+}
+
+/// Reads a plan.
+///
+/// # Errors
+/// A file that is not there, or not a plan that can be used.
+pub(crate) fn read_plan(path: &Path) -> Result<PlanFile, Failure> {
+    let shown = path.display().to_string();
+    let failed = |reason: String| {
+        let message = format!("cannot read the plan {shown}: {reason}");
+        Failure::Failed(Notice::new("plan.read", message).path(&shown))
+    };
+    let text = fs::read(path).map_err(|error| failed(error.to_string()))?;
+    let text = String::from_utf8(text).map_err(|_| failed("it is not text".into()))?;
+    PlanFile::from_text(&text).map_err(|error| failed(error.to_string()))
+}
+
+/// The folder that a plan lies in.
+pub(crate) fn folder_of(plan: &Path) -> PathBuf {
+    plan.parent().unwrap_or(Path::new("")).to_owned()
+}
+
+/// Refuses a plan that is not of what is wanted today, with what differs.
+///
+/// # Errors
+/// What differs.
+pub(crate) fn refuse_changes(
+    plan: &PlanFile,
+    now: &PlanFile,
+    path: &Path,
+    hint: &str,
+) -> Result<(), Failure> {
+    let changes = differences(&plan.identity, &now.identity);
+    if changes.is_empty() {
+        return Ok(());
+    }
+    const SHOWN: usize = 5;
+    let more = match changes.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!("; and {more} more"),
+    };
+    let shown = path.display();
+    let list = changes.iter().take(SHOWN).cloned().collect::<Vec<_>>().join("; ");
+    let message = format!("{shown} was made for something else: {list}{more}");
+    let notice = Notice::new("plan.changed", message).hint(hint).path(shown.to_string());
+    Err(Failure::Failed(notice))
+}
+
+/// The arguments that `svf_compute` would have to be given for what a plan asks.
+///
+/// # Errors
+/// A plan whose options this version does not know.
+pub(crate) fn args_of(
+    plan: &PlanFile,
+    path: &Path,
+    asked: &ComputeArgs,
+) -> Result<ComputeArgs, Failure> {
+    let unusable = |what: &str| {
+        let message = format!("cannot use the plan {}: {what}", path.display());
+        Failure::Failed(Notice::new("plan.read", message).path(path.display().to_string()))
+    };
+    let version = &plan.identity["version"];
+    if version != env!("CARGO_PKG_VERSION") {
+        let what = format!(
+            "it was made by version {}, this is {}",
+            version.as_str().unwrap_or("unknown"),
+            env!("CARGO_PKG_VERSION")
+        );
+        let Failure::Failed(mut notice) = unusable(&what) else { return Err(unusable(&what)) };
+        notice.code = "plan.changed".into();
+        let hint = "use that version, or make the plan anew with svf_tile --overwrite";
+        return Err(Failure::Failed(notice.hint(hint)));
+    }
+    let options = &plan.identity["options"];
+    let input = &plan.identity["inputs"][0];
+    let path_of = |role: &str| {
+        let input = plan.inputs.iter().find(|input| input.role == role)?;
+        Some(match input.relative {
+            true => folder_of(path).join(&input.path).display().to_string(),
+            false => input.path.clone(),
+        })
+    };
+    let mut args = asked.clone();
+    args.plan = None;
+    args.input = path_of(ROLES[0]).ok_or_else(|| unusable("it names no heights"))?;
+    args.sky = serde_json::from_value(options.clone()).map_err(|e| unusable(&e.to_string()))?;
+    (args.sky.canopy, args.sky.trunk) = (path_of(ROLES[1]), path_of(ROLES[2]));
+    let number = |value: &Value| value.as_u64().and_then(|n| u32::try_from(n).ok());
+    args.shared.band = number(&input["band"]).ok_or_else(|| unusable("it names no band"))?;
+    args.shared.open_options = serde_json::from_value(input["open_options"].clone())
+        .map_err(|e| unusable(&e.to_string()))?;
+    args.shared.output_type =
+        [TypeName::Float32, TypeName::Float64, TypeName::Uint8, TypeName::Uint16]
+            .into_iter()
+            .find(|name| svf_raster::OutputType::from(*name).name() == plan.output.data_type)
+            .ok_or_else(|| unusable("its type of cells is unknown"))?;
+    args.shared.nodata = Some(plan.output.nodata);
+    let window = svf_kernel::tile::Window::from(plan.window);
+    args.srcwin = Some([window.col, window.row, window.cols, window.rows].map(|n| n as f64));
+    args.tile_size = Some((plan.tile_px[0], plan.tile_px[1]));
+    Ok(args)
+}
+
+/// A stream cannot be read again: no plan is made of one.
+///
+/// # Errors
+/// A stream.
+pub(crate) fn refuse_stream(input: &str) -> Result<(), Failure> {
+    if !is_stdin(input) {
+        return Ok(());
+    }
+    let message = "a plan needs a raster that stays: /vsistdin/ cannot be read twice";
+    Err(Failure::usage("usage.arguments", message))
+}
+
+/// The grid of what the tiles are joined to.
+pub(crate) fn output_grid(output: &Output) -> Grid {
+    Grid {
+        rows: output.size[0],
+        cols: output.size[1],
+        geo_transform: output.geo_transform.unwrap_or([0.0, 1.0, 0.0, 0.0, 0.0, -1.0]),
+        georeferenced: output.geo_transform.is_some(),
+        gcps: false,
+        vertical_metres: None,
+        crs_wkt: output.crs.clone(),
+        unit: HorizontalUnit::Unknown,
+    }
+}
+
+/// The bands of what the tiles are joined to.
+pub(crate) fn band_specs(output: &Output) -> Vec<BandSpec> {
+    let of = |band: &Band| BandSpec {
+        name: band.name.clone(),
+        unit: band.unit.clone(),
+        scale_offset: (band.scale_offset[0], band.scale_offset[1]),
+    };
+    output.bands.iter().map(of).collect()
+}
+
+/// How values became cells.
+pub(crate) fn encodings(output: &Output) -> Vec<Encoding> {
+    let of = |band: &Band| {
+        let [scale, offset] = band.scale_offset;
+        Encoding {
+            nodata: output.nodata as f32,
+            scale_offset: (band.scale_offset != [1.0, 0.0])
+                .then_some((scale as f32, offset as f32)),
+            range: (band.range[0], band.range[1]),
+        }
+    };
+    output.bands.iter().map(of).collect()
+}
+
+/// Files that writing a plan or its tiles must not touch: the input's own.
+///
+/// # Errors
+/// A tile folder that holds the input.
+pub(crate) fn refuse_input_in(folder: &Path, layers: &[RasterReader]) -> Result<(), Failure> {
+    let Ok(folder) = fs::canonicalize(folder) else { return Ok(()) };
+    let inside = |file: &String| {
+        local_file(file)
+            .and_then(|f| fs::canonicalize(f).ok())
+            .is_some_and(|f| f.starts_with(&folder))
+    };
+    let files = |layer: &'_ RasterReader| -> Vec<String> {
+        let info = layer.info();
+        info.files.iter().chain([&info.path]).cloned().collect()
+    };
+    match layers.iter().flat_map(files).find(inside) {
+        None => Ok(()),
+        Some(file) => {
+            let message = format!("{file} lies in {}, where the tiles go", folder.display());
+            let notice = Notice::new("output.is_input", message).hint("name another folder");
+            Err(Failure::Usage(notice.path(file)))
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! `svf_compute --work-dir`: plan, tiles and join in one command, which goes on
+//! where it was stopped.
+//!
+//! The folder holds `plan.json`, the tiles, and the journal. It is made by the first
+//! run and stays until the user deletes it: what is in it can be made again, and what
+//! else the user puts there is not touched.
+
+use std::fs;
+use std::path::Path;
+
+use svf_job::CancelToken;
+use svf_job::events::Notice;
+use svf_job::planfile::PlanFile;
+use svf_job::tileset::TileSet;
+use svf_raster::Session;
+use svf_raster::staging::write_text;
+
+use crate::args::ComputeArgs;
+use crate::compute::{Opened, open, open_log, tell_plan};
+use crate::ends::Source;
+use crate::failure::Failure;
+use crate::join::Parts;
+use crate::mosaic::{Files, Way, join_plan};
+use crate::report::Reporter;
+use crate::tileplan::{
+    inputs_of, plan_file, read_plan, refuse_changes, refuse_input_in, refuse_stream,
+};
+use crate::tiles::{Work, folder_failure};
+use crate::tool::Outcome;
+
+/// The name of the plan in a work folder, and of the folder of the tiles.
+const PLAN: &str = "plan.json";
+const TILES: &str = "tiles";
+
+/// Goes on with what is not done, or begins.
+pub(crate) fn compute(
+    args: &ComputeArgs,
+    dir: &Path,
+    session: Session,
+    cancel: &CancelToken,
+    reporter: &mut Reporter,
+) -> Result<Outcome, Failure> {
+    refuse_stream(&args.input)?;
+    let path = dir.join(PLAN);
+    let before = if args.restart { None } else { earlier_plan(dir, &path)? };
+    let mut args = args.clone();
+    if let (Some(plan), None) = (&before, args.tile_size) {
+        // Memory that is free decides the size of tiles, and is another each time.
+        args.tile_size = Some((plan.tile_px[0], plan.tile_px[1]));
+    }
+    let Opened { input: _input, layers, spec } = open(&args, session, cancel, reporter)?;
+    refuse_input_in(dir, &layers)?;
+    let kernel = spec.kernel()?;
+    let plan = spec.plan(&kernel, layers[0].info(), true)?;
+    let inputs = inputs_of(&args, &layers);
+    let now = plan_file(&args, (&spec, &kernel, &plan), &inputs, &path, TILES, 0..plan.tiles);
+    open_log(args.shared.profile_log.as_deref(), &layers, reporter)?;
+    match before {
+        Some(before) => {
+            let hint = "its tiles do not fit: --restart begins anew, or name another folder";
+            refuse_changes(&before, &now, &path, hint)?;
+        }
+        None => begin(dir, &path, &now, args.restart)?,
+    }
+    let set = TileSet::new(now, dir);
+    tell_plan(&plan, reporter);
+    let tiles: Vec<_> = set.plan().tiles.iter().collect();
+    let work = Work { set: &set, spec: &spec, kernel: &kernel, plan: &plan, session, cancel };
+    let done = work.compute(&tiles, Source(layers), reporter)?;
+    let way = Way {
+        driver: spec.driver.clone(),
+        creation_options: &spec.creation_options,
+        threads: spec.threads,
+        budget_bytes: spec.budget_bytes,
+        overwrite: args.shared.overwrite,
+        session,
+        cancel,
+    };
+    let files = match (&spec.outputs[..], args.separate) {
+        ([(output, _)], false) => Files::One(output.clone(), Parts::One),
+        _ => Files::PerMeasure(spec.outputs.clone()),
+    };
+    let mut outcome = join_plan(&set, &path, &way, false, &files, reporter)?;
+    outcome.stats["tiles"] = done.counts();
+    outcome.stats["busy_s"] = done.busy();
+    outcome.text = format!(
+        "{}\n  {} tiles computed, {} were done; the folder {} may be deleted",
+        outcome.text,
+        done.computed,
+        done.found,
+        dir.display()
+    );
+    Ok(outcome)
+}
+
+/// The plan of an earlier run; none in a folder that is new or empty.
+fn earlier_plan(dir: &Path, path: &Path) -> Result<Option<PlanFile>, Failure> {
+    if path.exists() {
+        return read_plan(path).map(Some);
+    }
+    match fs::read_dir(dir) {
+        Ok(mut entries) => {
+            // What a process left that was killed while it wrote the plan is no content.
+            let is_ours = |name: &str| name.starts_with(&format!(".{PLAN}.partial-"));
+            let foreign = entries.find_map(|entry| {
+                let name = entry.ok()?.file_name().to_string_lossy().into_owned();
+                (!is_ours(&name)).then_some(name)
+            });
+            match foreign {
+                None => Ok(None),
+                Some(name) => {
+                    let shown = dir.display().to_string();
+                    let message = format!("the folder {shown} is not one of ours: it holds {name}");
+                    let notice = Notice::new("workdir.foreign", message)
+                        .hint("name a new or empty folder for --work-dir");
+                    Err(Failure::Usage(notice.path(shown)))
+                }
+            }
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(folder_failure(dir, &error)),
+    }
+}
+
+/// Makes the folder, and puts the plan in it.
+fn begin(dir: &Path, path: &Path, plan: &PlanFile, restart: bool) -> Result<(), Failure> {
+    fs::create_dir_all(dir).map_err(|error| folder_failure(dir, &error))?;
+    if restart {
+        TileSet::clear(&dir.join(TILES)).map_err(|error| folder_failure(dir, &error))?;
+    }
+    write_plan(path, plan)
+}
+
+/// Writes a plan: whole under its name, or not at all.
+pub(crate) fn write_plan(path: &Path, plan: &PlanFile) -> Result<(), Failure> {
+    let shown = path.display().to_string();
+    let text = plan
+        .to_text()
+        .map_err(|error| Failure::Failed(Notice::new("internal", error.to_string())))?;
+    Ok(write_text(&shown, &text)?)
+}

@@ -1,0 +1,471 @@
+//! A plan as a file: what is to be computed, cut into tiles, for any number of
+//! processes. Written by `svf_tile`, or by `svf_compute --work-dir` into its folder.
+//!
+//! Its *identity* holds all that decides a cell: options, version, and what the
+//! inputs are. The plan's id is the digest of that, and every tile file carries
+//! it: tiles of another plan cannot be taken for tiles of this one. Paths are no
+//! part of it and are relative to the plan's folder, which may move.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use svf_kernel::tile::{Halo, Window, clip_to_raster};
+use thiserror::Error;
+
+use crate::plan::Tiling;
+use crate::seal::digest_of;
+
+/// Version of the file's format; it changes when readers must.
+pub const PLAN_FORMAT: u32 = 1;
+
+/// A rectangle of cells, as in the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cells {
+    row: u64,
+    col: u64,
+    rows: u64,
+    cols: u64,
+}
+
+impl From<Window> for Cells {
+    fn from(w: Window) -> Self {
+        Self { row: w.row, col: w.col, rows: w.rows, cols: w.cols }
+    }
+}
+
+impl From<Cells> for Window {
+    fn from(c: Cells) -> Self {
+        Self { row: c.row, col: c.col, rows: c.rows, cols: c.cols }
+    }
+}
+
+/// A raster to be read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InputPath {
+    /// What it is read for: `heights`.
+    pub role: String,
+    /// Its path as seen from the plan's folder, or the name that GDAL knows it by.
+    pub path: String,
+    /// Which of the two.
+    pub relative: bool,
+}
+
+/// A band of the output.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Band {
+    /// Band description.
+    pub name: String,
+    /// Unit of the values, may be empty.
+    pub unit: String,
+    /// Value = scale * cell + offset.
+    pub scale_offset: [f64; 2],
+    /// Smallest and largest possible value.
+    pub range: [f64; 2],
+    /// The measure it belongs to, counted from 0 in the order asked for.
+    pub measure: usize,
+}
+
+/// What the tiles are joined to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Output {
+    /// GDAL's name of the type of cells.
+    pub data_type: String,
+    /// NoData value of every band.
+    #[serde(with = "any_number")]
+    pub nodata: f64,
+    /// Rows and columns.
+    pub size: [u64; 2],
+    /// GDAL's affine coefficients; null where the input has none.
+    pub geo_transform: Option<[f64; 6]>,
+    /// CRS as WKT; null where the input has none.
+    pub crs: Option<String>,
+    /// The bands.
+    pub bands: Vec<Band>,
+    /// Metadata items.
+    pub metadata: Vec<(String, String)>,
+    /// Search radius, ground units.
+    pub radius: f64,
+    /// Factor that turns heights into ground units.
+    pub z_factor: f64,
+}
+
+/// A tile.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TileEntry {
+    /// Counted row by row from 0, tiles without a height included.
+    pub id: u64,
+    /// The cells of the tile, in the input.
+    pub core: Cells,
+    /// The cells it is computed from, in the input.
+    pub halo: Cells,
+    /// Name of its file, in the tile folder.
+    pub file: String,
+}
+
+/// The file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlanFile {
+    /// [`PLAN_FORMAT`].
+    pub format: u32,
+    /// Digest of the identity.
+    pub id: String,
+    /// What decides the cells.
+    pub identity: Value,
+    /// The rasters to be read.
+    pub inputs: Vec<InputPath>,
+    /// What the tiles are joined to.
+    pub output: Output,
+    /// The part of the input that is cut into tiles.
+    pub window: Cells,
+    /// Rows and columns of a tile.
+    pub tile_px: [u64; 2],
+    /// Rows and columns of context on every side.
+    pub halo_px: [u64; 2],
+    /// The least memory that a process of `threads` threads needs.
+    pub memory_bytes: u64,
+    /// Threads that `memory_bytes` counts on.
+    pub threads: u64,
+    /// Folder of the tile files, as seen from the plan's.
+    pub tile_folder: String,
+    /// The tiles to compute; those without a height may be left out.
+    pub tiles: Vec<TileEntry>,
+}
+
+/// A file that is not a plan that can be used.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum PlanFileError {
+    /// No plan at all, or cut short.
+    #[error("it is not a plan of svf_tile: {0}")]
+    NotAPlan(String),
+    /// Written by a newer (or older) version.
+    #[error("it has format {0}, this version reads format {PLAN_FORMAT}")]
+    Format(u64),
+    /// Changed by hand.
+    #[error("it was changed since it was written: {0}")]
+    Changed(String),
+}
+
+impl PlanFile {
+    /// The digest of an identity.
+    pub fn id_of(identity: &Value) -> String {
+        let mut text = String::new();
+        write_sorted(identity, &mut text);
+        digest_of(&text)[..32].to_owned()
+    }
+
+    /// How the window is cut.
+    pub fn tiling(&self) -> Tiling {
+        Tiling { window: self.window.into(), tile_px: self.tile_px }
+    }
+
+    /// The entry of a tile by the rule that cuts the window.
+    pub fn entry(tiling: &Tiling, halo: Halo, raster: (u64, u64), id: u64) -> TileEntry {
+        let core = tiling.tile(id);
+        TileEntry {
+            id,
+            core: core.into(),
+            halo: clip_to_raster(&core, halo, raster.0, raster.1).source.into(),
+            file: file_name(tiling, id),
+        }
+    }
+
+    /// The text of the file: a tile a line.
+    ///
+    /// # Errors
+    /// None in practice: all keys are text.
+    pub fn to_text(&self) -> serde_json::Result<String> {
+        let head = Self { tiles: Vec::new(), ..self.clone() };
+        let head = serde_json::to_string_pretty(&head)?;
+        let head = head.trim_end_matches("[]\n}");
+        let tiles: Vec<String> = self
+            .tiles
+            .iter()
+            .map(|tile| Ok(format!("    {}", serde_json::to_string(tile)?)))
+            .collect::<serde_json::Result<_>>()?;
+        Ok(format!("{head}[\n{}\n  ]\n}}\n", tiles.join(",\n")))
+    }
+
+    /// Reads the text of a file, and checks that it fits together.
+    ///
+    /// # Errors
+    /// Why it is not a plan that can be used.
+    pub fn from_text(text: &str) -> Result<Self, PlanFileError> {
+        let not_a_plan = |error: serde_json::Error| PlanFileError::NotAPlan(error.to_string());
+        #[derive(Deserialize)]
+        struct Head {
+            format: u64,
+        }
+        let head: Head = serde_json::from_str(text).map_err(not_a_plan)?;
+        if head.format != u64::from(PLAN_FORMAT) {
+            return Err(PlanFileError::Format(head.format));
+        }
+        let plan: Self = serde_json::from_str(text).map_err(not_a_plan)?;
+        plan.check()?;
+        Ok(plan)
+    }
+
+    /// Tiles that lie where the rule puts them, once each.
+    fn check(&self) -> Result<(), PlanFileError> {
+        let changed = |what: String| Err(PlanFileError::Changed(what));
+        if Self::id_of(&self.identity) != self.id {
+            return changed("id and identity do not fit together".into());
+        }
+        let window = Window::from(self.window);
+        if self.tile_px.contains(&0) || window.rows == 0 || window.cols == 0 {
+            return changed("a window or a tile is empty".into());
+        }
+        if self.output.size != [window.rows, window.cols] {
+            return changed("the sizes of window and output differ".into());
+        }
+        for key in ["window", "tile_px", "halo_px"] {
+            let here = match key {
+                "window" => serde_json::to_value(self.window),
+                "tile_px" => serde_json::to_value(self.tile_px),
+                _ => serde_json::to_value(self.halo_px),
+            };
+            if here.ok().as_ref() != self.identity.get(key) {
+                return changed(format!("{key} differs from that in the identity"));
+            }
+        }
+        let tiling = self.tiling();
+        let mut next = 0;
+        for tile in &self.tiles {
+            if tile.id < next
+                || tile.id >= tiling.tiles()
+                || tiling.tile(tile.id) != tile.core.into()
+            {
+                return changed(format!("tile {} is not where it belongs", tile.id));
+            }
+            if tile.file != file_name(&tiling, tile.id) {
+                return changed(format!("tile {} has another file name", tile.id));
+            }
+            next = tile.id + 1;
+        }
+        Ok(())
+    }
+}
+
+/// The file of a tile: its place among the tiles.
+fn file_name(tiling: &Tiling, id: u64) -> String {
+    let (row, col) = tiling.place(id);
+    format!("r{row:04}_c{col:04}.tif")
+}
+
+/// JSON without spaces, keys sorted: the same text for the same content.
+fn write_sorted(value: &Value, text: &mut String) {
+    match value {
+        Value::Object(map) => {
+            let mut keys: Vec<&String> = map.keys().collect();
+            keys.sort();
+            text.push('{');
+            for (i, key) in keys.into_iter().enumerate() {
+                text.push_str(if i > 0 { "," } else { "" });
+                text.push_str(&Value::from(key.as_str()).to_string());
+                text.push(':');
+                write_sorted(&map[key], text);
+            }
+            text.push('}');
+        }
+        Value::Array(items) => {
+            text.push('[');
+            for (i, item) in items.iter().enumerate() {
+                text.push_str(if i > 0 { "," } else { "" });
+                write_sorted(item, text);
+            }
+            text.push(']');
+        }
+        plain => text.push_str(&plain.to_string()),
+    }
+}
+
+/// What differs between the identity of a plan and that of today, each in words.
+pub fn differences(plan: &Value, now: &Value) -> Vec<String> {
+    let mut found = Vec::new();
+    compare("", plan, now, &mut found);
+    found
+}
+
+fn compare(at: &str, plan: &Value, now: &Value, found: &mut Vec<String>) {
+    let below = |key: &str| if at.is_empty() { key.to_owned() } else { format!("{at}.{key}") };
+    match (plan, now) {
+        (Value::Object(a), Value::Object(b)) => {
+            let only_now = b.keys().filter(|key| !a.contains_key(*key));
+            for key in a.keys().chain(only_now) {
+                let none = &Value::Null;
+                let (a, b) = (a.get(key).unwrap_or(none), b.get(key).unwrap_or(none));
+                compare(&below(key), a, b, found);
+            }
+        }
+        (Value::Array(a), Value::Array(b)) if a.len() == b.len() && !a.is_empty() => {
+            for (i, (a, b)) in a.iter().zip(b).enumerate() {
+                compare(&format!("{at}[{i}]"), a, b, found);
+            }
+        }
+        (a, b) if at.ends_with(".modified") && same_moment(a, b) => {}
+        (a, b) if a != b => found.push(format!("{at} was {a}, is {b}")),
+        _ => {}
+    }
+}
+
+/// Whether two times of change are the same, one of them possibly cut to whole
+/// seconds on its way to another file system.
+fn same_moment(a: &Value, b: &Value) -> bool {
+    let split = |v: &Value| {
+        let (seconds, rest) = v.as_str()?.split_once('.')?;
+        Some((seconds.to_owned(), rest.trim_end_matches('0').to_owned()))
+    };
+    match (split(a), split(b)) {
+        (Some(a), Some(b)) => a.0 == b.0 && (a.1 == b.1 || a.1.is_empty() || b.1.is_empty()),
+        _ => a == b,
+    }
+}
+
+/// Numbers that JSON lacks, as text.
+mod any_number {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum NumberOrText {
+        Number(f64),
+        Text(String),
+    }
+
+    pub(super) fn serialize<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+        if value.is_finite() {
+            serializer.serialize_f64(*value)
+        } else {
+            serializer.serialize_str(&value.to_string())
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<f64, D::Error> {
+        match NumberOrText::deserialize(d)? {
+            NumberOrText::Number(number) => Ok(number),
+            NumberOrText::Text(text) => text.parse().map_err(D::Error::custom),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn plan() -> PlanFile {
+        let window = Window { row: 10, col: 20, rows: 250, cols: 130 };
+        let tiling = Tiling { window, tile_px: [100, 60] };
+        let halo = Halo { rows_px: 15, cols_px: 25 };
+        let identity = json!({
+            "options": {"radius": "100px"},
+            "window": Cells::from(window),
+            "tile_px": [100, 60],
+            "halo_px": [15, 25],
+        });
+        PlanFile {
+            format: PLAN_FORMAT,
+            id: PlanFile::id_of(&identity),
+            identity,
+            inputs: vec![InputPath {
+                role: "heights".into(),
+                path: "../dsm.tif".into(),
+                relative: true,
+            }],
+            output: Output {
+                data_type: "Float32".into(),
+                nodata: f64::NAN,
+                size: [250, 130],
+                geo_transform: Some([0.1, 1.0 / 3.0, 0.0, 0.3, 0.0, -1.0 / 7.0]),
+                crs: None,
+                bands: Vec::new(),
+                metadata: vec![("A".into(), "b".into())],
+                radius: 15.0,
+                z_factor: 1.0,
+            },
+            window: window.into(),
+            tile_px: [100, 60],
+            halo_px: [15, 25],
+            memory_bytes: 1 << 30,
+            threads: 2,
+            tile_folder: "tiles".into(),
+            tiles: (0..9).map(|id| PlanFile::entry(&tiling, halo, (300, 200), id)).collect(),
+        }
+    }
+
+    #[test]
+    fn a_plan_comes_back_as_it_was_written() {
+        let plan = plan();
+        let text = plan.to_text().unwrap();
+        assert_eq!(
+            text.lines().filter(|line| line.starts_with("    {\"id\":")).count(),
+            9,
+            "{text}"
+        );
+        let back = PlanFile::from_text(&text).unwrap();
+        assert!(back.output.nodata.is_nan());
+        assert_eq!(back.to_text().unwrap(), text);
+        assert_eq!(back.output.geo_transform, plan.output.geo_transform);
+        assert_eq!(back.tiles[8].file, "r0002_c0002.tif");
+        let last = Window { row: 210, col: 140, rows: 50, cols: 10 };
+        assert_eq!(Window::from(back.tiles[8].core), last);
+        let around = Window { row: 195, col: 115, rows: 80, cols: 60 };
+        assert_eq!(Window::from(back.tiles[8].halo), around);
+    }
+
+    #[test]
+    fn a_plan_changed_by_hand_is_refused() {
+        let text = plan().to_text().unwrap();
+        for (from, to) in [
+            ("100px", "200px"),
+            ("\"id\":3", "\"id\":2"),
+            ("\"id\":8", "\"id\":9"),
+            ("{\"row\":110,\"col\":20", "{\"row\":111,\"col\":20"),
+            ("r0001_c0002.tif", "../r0001_c0002.tif"),
+        ] {
+            let changed = text.replacen(from, to, 1);
+            assert_ne!(changed, text, "{from}");
+            let error = PlanFile::from_text(&changed).unwrap_err();
+            assert!(matches!(error, PlanFileError::Changed(_)), "{from}: {error}");
+        }
+        let newer = text.replacen("\"format\": 1", "\"format\": 2", 1);
+        assert_eq!(PlanFile::from_text(&newer), Err(PlanFileError::Format(2)));
+        for cut in [0, 10, text.len() / 2, text.len() - 3] {
+            let error = PlanFile::from_text(&text[..cut]).unwrap_err();
+            assert!(matches!(error, PlanFileError::NotAPlan(_)), "{cut}: {error}");
+        }
+    }
+
+    #[test]
+    fn the_id_does_not_depend_on_the_order_of_keys() {
+        let text =
+            PlanFile::id_of(&serde_json::from_str(r#"{"b":[1,{"z":1,"a":2}],"a":0}"#).unwrap());
+        let same =
+            PlanFile::id_of(&serde_json::from_str(r#"{"a":0,"b":[1,{"a":2,"z":1}]}"#).unwrap());
+        let other =
+            PlanFile::id_of(&serde_json::from_str(r#"{"a":0,"b":[1,{"a":2,"z":2}]}"#).unwrap());
+        assert_eq!(text, same);
+        assert_ne!(text, other);
+    }
+
+    #[test]
+    fn differences_are_said_in_words() {
+        let a = json!({"version": "0.1.0", "options": {"radius": "100px", "signed": false},
+            "inputs": [{"files": [{"modified": "17.500"}, {"modified": "18.25"}, {"modified": "9.1"}]}]});
+        let b = json!({"version": "0.1.0", "options": {"radius": "300", "signed": false, "new": 1},
+            "inputs": [{"files": [{"modified": "17.0"}, {"modified": "18.26"}, {"modified": "9.10"}]}]});
+        assert_eq!(
+            differences(&a, &b),
+            [
+                "inputs[0].files[1].modified was \"18.25\", is \"18.26\"",
+                "options.radius was \"100px\", is \"300\"",
+                "options.new was null, is 1",
+            ]
+        );
+        assert_eq!(differences(&a, &a), Vec::<String>::new());
+    }
+}

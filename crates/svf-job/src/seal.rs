@@ -1,0 +1,179 @@
+//! A seal at the end of a file: a record of what the file is, and a digest of
+//! every byte before it. Who finds the seal whole has the whole file, unchanged.
+//!
+//! TIFF readers look at no byte that no offset points to: a sealed GeoTIFF is a
+//! GeoTIFF. Checking reads the file once, front to back, and decodes nothing.
+//!
+//!     file content | record (JSON) | svf-seal 1 RRRRRRRR | SHA-256 in hex | \n
+//!
+//! `RRRRRRRR` is the length of the record in hex. The digest covers all before it.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+use thiserror::Error;
+
+use crate::cancel::CancelToken;
+
+/// Bytes of `svf-seal 1 RRRRRRRR `.
+const LABEL_BYTES: u64 = 20;
+/// Bytes of the digest in hex and the line's end.
+const DIGEST_BYTES: u64 = 65;
+/// More than any record: a length beyond it is damage.
+const MOST_RECORD_BYTES: u64 = 1 << 24;
+
+/// Why a file is not what was sealed.
+#[derive(Debug, Error)]
+pub enum SealError {
+    /// It cannot be read at all.
+    #[error("{0}")]
+    Io(#[from] io::Error),
+    /// No seal at its end: another file, or one that was cut short.
+    #[error("it has no seal at its end: it was cut short, or svf_compute did not write it")]
+    None,
+    /// A byte of it was changed.
+    #[error("its content does not match its seal: it was changed or damaged")]
+    Broken,
+    /// The check was cancelled.
+    #[error("cancelled")]
+    Cancelled,
+}
+
+/// Appends the seal with `record` to a complete file, and puts it on disk.
+///
+/// # Errors
+/// A file that cannot be read or written, or a cancel.
+pub fn seal(path: &Path, record: &str, cancel: &CancelToken) -> Result<(), SealError> {
+    let mut file = OpenOptions::new().read(true).append(true).open(path)?;
+    let label = format!("{record}svf-seal 1 {:08x} ", record.len());
+    let mut digest = Sha256::new();
+    let length = file.metadata()?.len();
+    feed(&mut digest, &mut file, length, cancel)?;
+    digest.update(label.as_bytes());
+    let tail = format!("{label}{}\n", hex(&digest.finalize()));
+    file.write_all(tail.as_bytes())?;
+    Ok(file.sync_all()?)
+}
+
+/// Reads a sealed file to its end and gives its record, if no byte of it changed.
+///
+/// # Errors
+/// What is wrong with the file.
+pub fn check(path: &Path, cancel: &CancelToken) -> Result<String, SealError> {
+    let mut file = File::open(path)?;
+    let length = file.metadata()?.len();
+    let Some(label_at) = length.checked_sub(LABEL_BYTES + DIGEST_BYTES) else {
+        return Err(SealError::None);
+    };
+    let tail = read_text(&mut file, label_at, LABEL_BYTES + DIGEST_BYTES)?;
+    let record_bytes = tail
+        .strip_prefix("svf-seal 1 ")
+        .and_then(|rest| u64::from_str_radix(rest.get(..8)?, 16).ok())
+        .filter(|&bytes| bytes <= MOST_RECORD_BYTES.min(label_at))
+        .ok_or(SealError::None)?;
+    let mut digest = Sha256::new();
+    file.seek(SeekFrom::Start(0))?;
+    feed(&mut digest, &mut file, length - DIGEST_BYTES, cancel)?;
+    if tail[LABEL_BYTES as usize..] != format!("{}\n", hex(&digest.finalize())) {
+        return Err(SealError::Broken);
+    }
+    read_text(&mut file, label_at - record_bytes, record_bytes)
+}
+
+/// Digest of a text, in hex.
+pub fn digest_of(text: &str) -> String {
+    hex(&Sha256::digest(text.as_bytes()))
+}
+
+fn feed(
+    digest: &mut Sha256,
+    file: &mut File,
+    mut bytes: u64,
+    cancel: &CancelToken,
+) -> Result<(), SealError> {
+    let mut buffer = vec![0_u8; 1 << 20];
+    while bytes > 0 {
+        if cancel.is_cancelled() {
+            return Err(SealError::Cancelled);
+        }
+        let chunk = &mut buffer[..bytes.min(1 << 20) as usize];
+        file.read_exact(chunk)?;
+        digest.update(&*chunk);
+        bytes -= chunk.len() as u64;
+    }
+    Ok(())
+}
+
+/// Bytes that must be text: anything else there is not a seal of ours.
+fn read_text(file: &mut File, at: u64, bytes: u64) -> Result<String, SealError> {
+    let mut text = vec![0_u8; bytes as usize];
+    file.seek(SeekFrom::Start(at))?;
+    file.read_exact(&mut text)?;
+    String::from_utf8(text).ok().filter(|text| text.is_ascii()).ok_or(SealError::None)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    fn sealed(content: &[u8], record: &str) -> (tempfile::TempDir, std::path::PathBuf) {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("file");
+        fs::write(&path, content).unwrap();
+        seal(&path, record, &CancelToken::default()).unwrap();
+        (dir, path)
+    }
+
+    #[test]
+    fn the_record_comes_back() {
+        for (content, record) in [(&b"some bytes"[..], r#"{"tile":3}"#), (b"", ""), (b"x", "")] {
+            let (_dir, path) = sealed(content, record);
+            assert!(fs::read(&path).unwrap().starts_with(content));
+            assert_eq!(check(&path, &CancelToken::default()).unwrap(), record);
+        }
+    }
+
+    #[test]
+    fn any_changed_byte_and_any_cut_is_found() {
+        let (_dir, path) = sealed(b"some bytes", r#"{"tile":3}"#);
+        let good = fs::read(&path).unwrap();
+        for i in 0..good.len() {
+            for bit in [0x01, 0x20, 0x80] {
+                let mut bad = good.clone();
+                bad[i] ^= bit;
+                fs::write(&path, &bad).unwrap();
+                let found = check(&path, &CancelToken::default());
+                assert!(matches!(found, Err(SealError::Broken | SealError::None)), "byte {i}");
+            }
+            fs::write(&path, &good[..i]).unwrap();
+            assert!(matches!(check(&path, &CancelToken::default()), Err(SealError::None)), "{i}");
+        }
+        fs::write(&path, [&good[..], b"more"].concat()).unwrap();
+        assert!(check(&path, &CancelToken::default()).is_err());
+    }
+
+    #[test]
+    fn a_cancel_stops_the_check() {
+        let (_dir, path) = sealed(b"some bytes", "{}");
+        let cancel = CancelToken::default();
+        cancel.cancel();
+        assert!(matches!(check(&path, &cancel), Err(SealError::Cancelled)));
+    }
+
+    #[test]
+    fn digests_are_the_known_ones() {
+        let known = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        assert_eq!(digest_of("abc"), known);
+    }
+}

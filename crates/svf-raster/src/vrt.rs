@@ -1,0 +1,184 @@
+//! A VRT over rasters that lie beside each other, or over a window of one: written
+//! as text, so that opening it opens nothing else. Paths are relative to it.
+
+use std::fmt::Write as _;
+use std::path::{Component, Path, PathBuf};
+
+use svf_kernel::tile::Window;
+
+use crate::grid::Grid;
+use crate::writer::{BandSpec, BandStatistics};
+
+/// A file that a VRT takes cells from.
+#[derive(Clone, Debug)]
+pub struct VrtSource {
+    /// Its path as seen from the VRT's folder, or the name that GDAL knows it by.
+    pub path: String,
+    /// Which of the two: see [`seen_from`].
+    pub relative: bool,
+    /// Its rows and columns.
+    pub size: (u64, u64),
+    /// Rows and columns of a block.
+    pub block: (u64, u64),
+    /// The cells taken.
+    pub from: Window,
+    /// Row and column of the VRT that they go to.
+    pub to: (u64, u64),
+}
+
+/// A VRT.
+#[derive(Clone, Debug)]
+pub struct Vrt<'a> {
+    /// Where it lies.
+    pub grid: &'a Grid,
+    /// GDAL's name of the type of cells.
+    pub data_type: &'a str,
+    /// NoData value of every band.
+    pub nodata: Option<f64>,
+    /// The bands.
+    pub bands: &'a [BandSpec],
+    /// Number, in the sources, of the first band.
+    pub first_source_band: usize,
+    /// Statistics of each band, if they are known.
+    pub statistics: &'a [BandStatistics],
+    /// Metadata items.
+    pub metadata: &'a [(String, String)],
+    /// Where the cells come from.
+    pub sources: &'a [VrtSource],
+}
+
+impl Vrt<'_> {
+    /// The text of the file.
+    pub fn text(&self) -> String {
+        let Grid { rows, cols, .. } = *self.grid;
+        let mut text = format!("<VRTDataset rasterXSize=\"{cols}\" rasterYSize=\"{rows}\">\n");
+        if let Some(wkt) = &self.grid.crs_wkt {
+            let srs = format!("<SRS dataAxisToSRSAxisMapping=\"1,2\">{}</SRS>", escape(wkt));
+            line(&mut text, 1, &srs);
+        }
+        if self.grid.georeferenced {
+            let transform: Vec<String> =
+                self.grid.geo_transform.iter().map(|v| format!("{v:?}")).collect();
+            line(&mut text, 1, &format!("<GeoTransform>{}</GeoTransform>", transform.join(", ")));
+        }
+        let items: Vec<(&str, String)> =
+            self.metadata.iter().map(|(key, value)| (key.as_str(), value.clone())).collect();
+        metadata(&mut text, 1, &items);
+        for (i, band) in self.bands.iter().enumerate() {
+            let opening =
+                format!("<VRTRasterBand dataType=\"{}\" band=\"{}\">", self.data_type, i + 1);
+            line(&mut text, 1, &opening);
+            if let Some(s) = self.statistics.get(i) {
+                metadata(&mut text, 2, &s.items());
+            }
+            if !band.name.is_empty() {
+                line(&mut text, 2, &format!("<Description>{}</Description>", escape(&band.name)));
+            }
+            if !band.unit.is_empty() {
+                line(&mut text, 2, &format!("<UnitType>{}</UnitType>", escape(&band.unit)));
+            }
+            if let Some(nodata) = self.nodata {
+                line(&mut text, 2, &format!("<NoDataValue>{nodata}</NoDataValue>"));
+            }
+            if band.scale_offset != (1.0, 0.0) {
+                line(&mut text, 2, &format!("<Offset>{:?}</Offset>", band.scale_offset.1));
+                line(&mut text, 2, &format!("<Scale>{:?}</Scale>", band.scale_offset.0));
+            }
+            for source in self.sources {
+                source.write(&mut text, self.data_type, self.first_source_band + i);
+            }
+            line(&mut text, 1, "</VRTRasterBand>");
+        }
+        text.push_str("</VRTDataset>\n");
+        text
+    }
+}
+
+impl VrtSource {
+    fn write(&self, text: &mut String, data_type: &str, band: usize) {
+        let name = escape(&self.path);
+        let Window { row, col, rows, cols } = self.from;
+        line(text, 2, "<SimpleSource>");
+        let file = format!(
+            "<SourceFilename relativeToVRT=\"{}\">{name}</SourceFilename>",
+            u8::from(self.relative)
+        );
+        line(text, 3, &file);
+        line(text, 3, &format!("<SourceBand>{band}</SourceBand>"));
+        let properties = format!(
+            "<SourceProperties RasterXSize=\"{}\" RasterYSize=\"{}\" DataType=\"{data_type}\" \
+             BlockXSize=\"{}\" BlockYSize=\"{}\" />",
+            self.size.1, self.size.0, self.block.1, self.block.0
+        );
+        line(text, 3, &properties);
+        let size = format!("xSize=\"{cols}\" ySize=\"{rows}\"");
+        line(text, 3, &format!("<SrcRect xOff=\"{col}\" yOff=\"{row}\" {size} />"));
+        let (row, col) = self.to;
+        line(text, 3, &format!("<DstRect xOff=\"{col}\" yOff=\"{row}\" {size} />"));
+        line(text, 2, "</SimpleSource>");
+    }
+}
+
+/// A file as seen from the folder of another file that is to lie at `from`, and
+/// whether that is a relative path: not for GDAL's own names, nor across drives.
+pub fn seen_from(from: &Path, file: &str) -> (String, bool) {
+    let folder = from.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let whole = || {
+        let (file, folder) =
+            (std::fs::canonicalize(file).ok()?, std::fs::canonicalize(folder).ok()?);
+        Some((relative(&file, &folder)?.to_str()?.to_owned(), true))
+    };
+    whole().unwrap_or_else(|| (file.to_owned(), false))
+}
+
+/// `file` as seen from `folder`, both without links; none across drives.
+fn relative(file: &Path, folder: &Path) -> Option<PathBuf> {
+    let (file, folder): (Vec<Component<'_>>, Vec<Component<'_>>) =
+        (file.components().collect(), folder.components().collect());
+    let shared = file.iter().zip(&folder).take_while(|(a, b)| a == b).count();
+    if shared == 0 {
+        return None;
+    }
+    let up = folder[shared..].iter().map(|_| Component::ParentDir);
+    Some(up.chain(file[shared..].iter().copied()).collect())
+}
+
+fn metadata(text: &mut String, depth: usize, items: &[(&str, String)]) {
+    if items.is_empty() {
+        return;
+    }
+    line(text, depth, "<Metadata>");
+    for (key, value) in items {
+        line(text, depth + 1, &format!("<MDI key=\"{}\">{}</MDI>", escape(key), escape(value)));
+    }
+    line(text, depth, "</Metadata>");
+}
+
+fn line(text: &mut String, depth: usize, content: &str) {
+    // Writing to a String cannot fail.
+    let _ = writeln!(text, "{:width$}{content}", "", width = 2 * depth);
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_named_from_the_folder_of_the_vrt() {
+        let seen = |file, folder| relative(Path::new(file), Path::new(folder));
+        assert_eq!(seen("/a/b/c.tif", "/a/b"), Some("c.tif".into()));
+        assert_eq!(seen("/a/b/c.tif", "/a/x y/z"), Some("../../b/c.tif".into()));
+        assert_eq!(seen("/c.tif", "/a"), Some("../c.tif".into()));
+        let vsi = "/vsizip/a.zip/b.tif";
+        assert_eq!(seen_from(Path::new("/tmp/x.vrt"), vsi), (vsi.to_owned(), false));
+    }
+
+    #[test]
+    fn names_are_escaped() {
+        assert_eq!(escape("a & \"b\" <c>"), "a &amp; &quot;b&quot; &lt;c&gt;");
+    }
+}
