@@ -13,6 +13,7 @@ mod bad_input;
 mod canopy;
 mod events;
 mod failure;
+mod large;
 mod output;
 mod pipes;
 mod support;

@@ -63,6 +63,25 @@ impl Folder {
         self.in_folder(env!("CARGO_BIN_EXE_svf_compute"), args)
     }
 
+    /// Another of the tools, to be run in the folder.
+    pub fn tool<S: AsRef<OsStr>>(&self, name: &str, args: &[S]) -> Command {
+        let program = match name {
+            "svf_tile" => env!("CARGO_BIN_EXE_svf_tile"),
+            "svf_mosaic" => env!("CARGO_BIN_EXE_svf_mosaic"),
+            _ => env!("CARGO_BIN_EXE_svf_compute"),
+        };
+        self.in_folder(program, args)
+    }
+
+    /// Runs a line of words: a tool and its arguments. It must end with `code`.
+    #[track_caller]
+    pub fn line(&self, code: i32, line: &str) -> Run {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let run = run(&mut self.tool(words[0], &words[1..]), &[]);
+        assert_eq!(run.code, Some(code), "{line}: {run}");
+        run
+    }
+
     /// The tool started by a line of shell script, as `"$@"` in it.
     pub fn command_in_shell<S: AsRef<OsStr>>(&self, script: &str, args: &[S]) -> Command {
         let mut command =

@@ -3,10 +3,11 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use svf_job::budget::show_size;
 use svf_job::events::Notice;
 use svf_job::plan::LEAST_CACHE_BYTES;
+use svf_job::tileset::Selection;
 use svf_job::{CancelToken, Encoding, Event, Job, Plan, Progress, Summary, TileNews};
 use svf_kernel::Kernel;
 use svf_raster::staging::is_stdout;
@@ -46,7 +47,7 @@ fn compute(
     reporter: &mut Reporter,
 ) -> Result<Outcome, Failure> {
     watch_for_cancel(&args.shared, is_stdin(&args.input), cancel)?;
-    reporter.start(args_json(args));
+    reporter.start(said(args));
     let session = Session::start(&args.shared.config)?;
     if let Some(plan) = &args.plan {
         return tiles::compute_plan(args, plan, session, cancel, reporter);
@@ -70,6 +71,25 @@ fn compute(
         return dry_run(args, &spec, &plan, &mut layers[0]);
     }
     run(&spec, &plan, &kernel, session, layers, cancel, reporter)
+}
+
+/// The arguments as understood.
+fn said(args: &ComputeArgs) -> Value {
+    if let Some(plan) = &args.plan {
+        let numbers = match &args.tiles {
+            Some(Selection::Numbers(ranges)) => Some(ranges),
+            _ => None,
+        };
+        let part = match args.tile_part {
+            Some(Selection::Part { part, parts }) => Some([part, parts]),
+            _ => None,
+        };
+        return json!({ "plan": plan, "tiles": numbers, "tile_part": part });
+    }
+    let mut json = args_json(args);
+    json["work_dir"] = json!(args.work_dir);
+    json["restart"] = json!(args.restart);
+    json
 }
 
 /// Says what will be done.

@@ -129,6 +129,8 @@ pub fn check_outputs<'a>(
         Err(Failure::Usage(Notice::new(code, message).hint(hint).path(output)))
     };
     for output in outputs {
+        // Also of an output that is refused: its process may have been killed at the very end.
+        sweep_for(output);
         if readers.iter().any(|reader| is_part_of_input(output, reader)) {
             let message = format!("{output} is the input: it would be destroyed");
             return refuse("output.is_input", output, message, "name another output");
@@ -242,7 +244,6 @@ impl Outputs {
             spec.measures[..measure].iter().map(|m| m.bands(spec.params.directions)).sum()
         };
         for (path, measures) in &spec.outputs {
-            sweep_for(path);
             let writer = RasterWriter::create(OutputSpec {
                 path: path.clone(),
                 driver: spec.driver.clone(),

@@ -14,8 +14,8 @@ use svf_job::planfile::{Band, PlanFile};
 use svf_job::tileset::{TileSet, TileState};
 use svf_job::{CancelToken, Statistics};
 use svf_kernel::tile::Window;
-use svf_raster::join::TileFile;
-use svf_raster::staging::is_stdout;
+use svf_raster::join::{PLAN_ITEM, TileFile};
+use svf_raster::staging::{is_stdout, sweep_for};
 use svf_raster::writer::{driver_for, driver_named};
 use svf_raster::{BandStatistics, Grid, OutputType, Session};
 
@@ -122,6 +122,7 @@ fn mosaic(
         "max_part_bytes": args.max_part_size,
     }));
     let session = Session::start(&args.shared.config)?;
+    sweep_for(args.target());
     refuse_existing(args.target(), args.shared.overwrite)?;
     if let Some(log) = &args.shared.profile_log {
         reporter.open_log(log)?;
@@ -195,6 +196,8 @@ pub(crate) enum Files {
     One(String, Parts),
     /// One per measure: path, and its measures.
     PerMeasure(Vec<(String, Range<usize>)>),
+    /// Those that are there.
+    Done(Vec<String>),
 }
 
 fn to_one(args: &MosaicArgs) -> Files {
@@ -316,13 +319,15 @@ pub(crate) fn join_plan(
         let message = format!("the plan's type {} is unknown", plan.output.data_type);
         return Err(Failure::Failed(Notice::new("plan.read", message)));
     };
+    let mut metadata = plan.output.metadata.clone();
+    metadata.push((PLAN_ITEM.to_owned(), plan.id.clone()));
     let join = Join {
         pieces: &pieces,
         grid: &grid,
         output_type,
         nodata: plan.output.nodata,
         bands: &bands,
-        metadata: &plan.output.metadata,
+        metadata: &metadata,
         block_px: block_for(plan.tile_px),
         cuts: &cuts,
         statistics: Some(&statistics),
@@ -344,6 +349,7 @@ pub(crate) fn join_plan(
             refuse_too_many(*parts, cuts.len() as u64 - 1)?;
             join.write_parts(output, *parts, reporter)?.outputs
         }
+        Files::Done(outputs) => outputs.clone(),
         Files::PerMeasure(files) => {
             write_per_measure(&join, plan, files, reporter)?;
             files.iter().map(|(path, _)| path.clone()).collect()
@@ -390,8 +396,7 @@ fn write_per_measure(
         files.iter().map(|(path, measures)| (path.clone(), bands_of(measures))).collect();
     let metadata = |file: usize| {
         let measure = plan.identity["options"]["measures"][files[file].1.start].as_str();
-        plan.output
-            .metadata
+        join.metadata
             .iter()
             .filter(|(key, _)| key != "SVF_SIGNED" || measure == Some("horizon"))
             .map(|(key, value)| match (key.as_str(), measure) {

@@ -14,6 +14,7 @@ use svf_job::tileset::{Selection, TileSet, TileState};
 use svf_job::{CancelToken, Encoding, Event, Job, Plan, Progress, TileResult, TileSink};
 use svf_kernel::Kernel;
 use svf_kernel::tile::Window;
+use svf_raster::join::PLAN_ITEM;
 use svf_raster::staging::{host_name, sweep};
 use svf_raster::{Op, OutputSpec, RasterError, RasterWriter, Session};
 
@@ -247,7 +248,7 @@ impl TileSink for TileFiles<'_> {
         let path = set.path(entry).display().to_string();
         let failed = |error: &dyn std::fmt::Display| RasterError::new(Op::Finish, &path, error);
         let mut metadata = set.plan().output.metadata.clone();
-        metadata.push(("SVF_PLAN".into(), set.plan().id.clone()));
+        metadata.push((PLAN_ITEM.to_owned(), set.plan().id.clone()));
         metadata.push(("SVF_TILE".into(), tile.id.to_string()));
         let mut writer = RasterWriter::create(OutputSpec {
             path: path.clone(),

@@ -13,11 +13,12 @@ use svf_job::events::Notice;
 use svf_job::planfile::PlanFile;
 use svf_job::tileset::TileSet;
 use svf_raster::Session;
-use svf_raster::staging::write_text;
+use svf_raster::join::TileFile;
+use svf_raster::staging::{exists, sweep, write_text};
 
 use crate::args::ComputeArgs;
 use crate::compute::{Opened, open, open_log, tell_plan};
-use crate::ends::Source;
+use crate::ends::{Source, refuse_existing};
 use crate::failure::Failure;
 use crate::join::Parts;
 use crate::mosaic::{Files, Way, join_plan};
@@ -42,12 +43,16 @@ pub(crate) fn compute(
 ) -> Result<Outcome, Failure> {
     refuse_stream(&args.input)?;
     let path = dir.join(PLAN);
+    // What a killed process left is no content; the folder need not be there yet.
+    let _ = sweep(dir, Some(PLAN));
     let before = if args.restart { None } else { earlier_plan(dir, &path)? };
     let mut args = args.clone();
     if let (Some(plan), None) = (&before, args.tile_size) {
         // Memory that is free decides the size of tiles, and is another each time.
         args.tile_size = Some((plan.tile_px[0], plan.tile_px[1]));
     }
+    // Outputs that exist are asked for their plan, once that is known.
+    let overwrite = std::mem::replace(&mut args.shared.overwrite, true);
     let Opened { input: _input, layers, spec } = open(&args, session, cancel, reporter)?;
     refuse_input_in(dir, &layers)?;
     let kernel = spec.kernel()?;
@@ -62,6 +67,8 @@ pub(crate) fn compute(
         }
         None => begin(dir, &path, &now, args.restart)?,
     }
+    let outputs: Vec<&String> = spec.outputs.iter().map(|(path, _)| path).collect();
+    let is_done = !overwrite && are_done(&outputs, &now.id)?;
     let set = TileSet::new(now, dir);
     tell_plan(&plan, reporter);
     let tiles: Vec<_> = set.plan().tiles.iter().collect();
@@ -72,11 +79,17 @@ pub(crate) fn compute(
         creation_options: &spec.creation_options,
         threads: spec.threads,
         budget_bytes: spec.budget_bytes,
-        overwrite: args.shared.overwrite,
+        overwrite: true,
         session,
         cancel,
     };
     let files = match (&spec.outputs[..], args.separate) {
+        _ if is_done => {
+            let names: Vec<String> = outputs.into_iter().cloned().collect();
+            let message = format!("{} is there, made of this plan", names.join(", "));
+            reporter.warn(Notice::new("output.done", message).hint("--overwrite writes it again"));
+            Files::Done(names)
+        }
         ([(output, _)], false) => Files::One(output.clone(), Parts::One),
         _ => Files::PerMeasure(spec.outputs.clone()),
     };
@@ -93,6 +106,24 @@ pub(crate) fn compute(
     Ok(outcome)
 }
 
+/// Whether all outputs are there, made of this plan: a run may be killed between
+/// the last rename and its exit. Some of several are written again.
+///
+/// # Errors
+/// An output that is there and is something else.
+fn are_done(outputs: &[&String], plan: &str) -> Result<bool, Failure> {
+    let mut done = !outputs.is_empty();
+    for output in outputs {
+        if !exists(output) {
+            done = false;
+        } else if TileFile::open(output).ok().and_then(|file| file.plan()).as_deref() != Some(plan)
+        {
+            refuse_existing(output, false)?;
+        }
+    }
+    Ok(done)
+}
+
 /// The plan of an earlier run; none in a folder that is new or empty.
 fn earlier_plan(dir: &Path, path: &Path) -> Result<Option<PlanFile>, Failure> {
     if path.exists() {
@@ -100,7 +131,7 @@ fn earlier_plan(dir: &Path, path: &Path) -> Result<Option<PlanFile>, Failure> {
     }
     match fs::read_dir(dir) {
         Ok(mut entries) => {
-            // What a process left that was killed while it wrote the plan is no content.
+            // Another process may be about to write the plan.
             let is_ours = |name: &str| name.starts_with(&format!(".{PLAN}.partial-"));
             let foreign = entries.find_map(|entry| {
                 let name = entry.ok()?.file_name().to_string_lossy().into_owned();

@@ -4,7 +4,9 @@
 //! TIFF readers look at no byte that no offset points to: a sealed GeoTIFF is a
 //! GeoTIFF. Checking reads the file once, front to back, and decodes nothing.
 //!
-//!     file content | record (JSON) | svf-seal 1 RRRRRRRR | SHA-256 in hex | \n
+//! ```text
+//! file content | record (JSON) | svf-seal 1 RRRRRRRR | SHA-256 in hex | \n
+//! ```
 //!
 //! `RRRRRRRR` is the length of the record in hex. The digest covers all before it.
 

@@ -100,6 +100,9 @@ fn reset<T: Clone>(array: &mut Array2<T>, shape: (usize, usize), value: T) {
         Array2::from_shape_vec(shape, cells).unwrap_or_else(|_| Array2::from_elem(shape, value));
 }
 
+/// Metadata item of tiles, and of what they were joined to: the id of the plan.
+pub const PLAN_ITEM: &str = "SVF_PLAN";
+
 /// A raster whose cells are taken as they are.
 pub struct TileFile {
     path: String,
@@ -169,14 +172,20 @@ impl TileFile {
             .collect()
     }
 
-    /// Its metadata items that say how it was made.
+    /// The plan that it was made of, if it says.
+    pub fn plan(&self) -> Option<String> {
+        self.dataset.metadata_item(PLAN_ITEM, "")
+    }
+
+    /// Its metadata items that say how its cells were made.
     pub fn metadata(&self) -> Vec<(String, String)> {
         let items = self.dataset.metadata_domain("").unwrap_or_default();
         items
             .iter()
             .filter_map(|item| item.split_once('='))
             .filter(|(key, _)| {
-                key.starts_with("SVF_") || ["TIFFTAG_SOFTWARE", "AREA_OR_POINT"].contains(key)
+                let of_cells = key.starts_with("SVF_") && ![PLAN_ITEM, "SVF_TILE"].contains(key);
+                of_cells || ["TIFFTAG_SOFTWARE", "AREA_OR_POINT"].contains(key)
             })
             .map(|(key, value)| (key.to_owned(), value.to_owned()))
             .collect()

@@ -1,0 +1,633 @@
+//! Large work in pieces: planned, computed by several processes, joined; stopped,
+//! damaged, killed and resumed. Whatever happens, the result is that of one run.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::Stdio;
+use std::thread;
+use std::time::Instant;
+
+use gdal::Metadata;
+use jsonschema::Validator;
+use serde_json::Value;
+
+use crate::support::{
+    Dem, Folder, Run, assert_same_bits, item, kind, run, signal, terrain, wait, with_gaps,
+};
+
+/// Options that decide values, the radius larger than the smallest tile.
+const SKY: &str = "--radius 120px -n 6 --measure svf,openness-negative";
+
+fn folder(rows: usize, cols: usize) -> Folder {
+    let folder = Folder::new();
+    folder.write_dem("dem.tif", &with_gaps(terrain(rows, cols, 3)));
+    folder
+}
+
+/// Holds two rasters to the same cells, statistics and metadata.
+#[track_caller]
+fn assert_equal(folder: &Folder, name: &str, expected: &str) {
+    let (a, b) = (folder.open(name), folder.open(expected));
+    assert_eq!(a.geo_transform().unwrap(), b.geo_transform().unwrap());
+    assert_eq!(
+        a.spatial_ref().unwrap().to_wkt().unwrap(),
+        b.spatial_ref().unwrap().to_wkt().unwrap()
+    );
+    for key in ["SVF_MEASURES", "SVF_RADIUS", "TIFFTAG_SOFTWARE"] {
+        assert_eq!(item(&a, key, ""), item(&b, key, ""), "{key}");
+    }
+    let (bands, expected_bands) = (folder.bands(name), folder.bands(expected));
+    assert_eq!(bands.len(), expected_bands.len());
+    for (i, (cells, expected)) in bands.iter().zip(&expected_bands).enumerate() {
+        assert_same_bits(cells, expected, name);
+        let (a, b) = (a.rasterband(i + 1).unwrap(), b.rasterband(i + 1).unwrap());
+        assert_eq!(a.description().unwrap(), b.description().unwrap());
+        let bits = |nodata: Option<f64>| nodata.map(f64::to_bits);
+        assert_eq!(bits(a.no_data_value()), bits(b.no_data_value()));
+        for key in ["MINIMUM", "MAXIMUM", "MEAN", "STDDEV", "VALID_PERCENT"] {
+            let key = format!("STATISTICS_{key}");
+            let of = |band: &gdal::raster::RasterBand<'_>| band.metadata_item(&key, "");
+            assert_eq!(of(&a), of(&b), "{key}");
+        }
+    }
+}
+
+/// How often each tile was computed, by the journals in a folder.
+fn computed(journal: &Path) -> BTreeMap<u64, u32> {
+    let mut times = BTreeMap::new();
+    for file in fs::read_dir(journal).unwrap() {
+        let text = fs::read_to_string(file.unwrap().path()).unwrap();
+        // The last line of a process that was killed may be torn.
+        for entry in text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()) {
+            if entry["event"] == "computed" {
+                *times.entry(entry["tile"].as_u64().unwrap()).or_default() += 1;
+            }
+        }
+    }
+    times
+}
+
+/// Names that begin with a dot: what is on its way, or was left.
+fn strays(folders: &[&Path]) -> Vec<String> {
+    let names = |folder: &&Path| {
+        fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+            .filter(|name| name.starts_with('.'))
+            .collect::<Vec<_>>()
+    };
+    folders.iter().flat_map(names).collect()
+}
+
+#[test]
+fn three_parts_in_any_order_two_at_once_equal_one_run() {
+    let folder = folder(430, 370);
+    folder.line(0, &format!("svf_compute dem.tif one.tif {SKY}"));
+    for (size, tiles) in [(100, 20), (333, 4), (1000, 1)] {
+        let tile = format!("svf_tile dem.tif p.json --overwrite --tile-size {size} {SKY}");
+        assert!(folder.line(0, &tile).text().contains(&format!("Tiles: {tiles} of ")));
+        let part = |k: u32| {
+            let k = format!("{k}/3");
+            let args = ["--plan", "p.json", "--tile-part", &k, "--threads", "1"];
+            let mut command = folder.tool("svf_compute", &args);
+            command.stdout(Stdio::null()).stderr(Stdio::inherit()).spawn().unwrap()
+        };
+        let (mut third, mut first) = (part(3), part(1));
+        assert!(wait(&mut third).success() && wait(&mut first).success());
+        assert!(wait(&mut part(2)).success());
+        folder.line(0, "svf_mosaic p.json out.tif --overwrite");
+        assert_equal(&folder, "out.tif", "one.tif");
+        let times = computed(&folder.path("p.tiles/journal"));
+        assert_eq!(times, (0..tiles).map(|id| (id, 1)).collect());
+        fs::remove_dir_all(folder.path("p.tiles")).unwrap();
+    }
+    folder.assert_files(&["dem.tif", "one.tif", "out.tif", "p.json"]);
+}
+
+#[test]
+fn every_type_of_cells_and_a_part_of_the_raster_come_through() {
+    let folder = folder(150, 130);
+    for options in [
+        "--ot uint8",
+        "--ot uint16 --srcwin 10,20,90,101",
+        "--ot float64 --nodata -1.7976931348623157e308",
+        "--nodata nan",
+        "--measure horizon --signed -n 5 --missing stop",
+        "--sampling divided --divisions 7 --z-factor 1.5 --curvature --observer-height 2",
+    ] {
+        let sky = format!("{options} --radius 20px");
+        folder.line(0, &format!("svf_compute dem.tif one.tif --overwrite {sky}"));
+        folder.line(0, &format!("svf_tile dem.tif p.json --overwrite --tile-size 70x40 {sky}"));
+        folder.line(0, "svf_compute --plan p.json");
+        folder.line(0, "svf_mosaic p.json out.tif --overwrite");
+        assert_equal(&folder, "out.tif", "one.tif");
+    }
+}
+
+#[test]
+fn a_city_of_three_billion_cells_has_336_tiles() {
+    let folder = folder(20, 20);
+    let vrt = r#"<VRTDataset rasterXSize="46667" rasterYSize="60834">
+        <GeoTransform>0, 0.5, 0, 0, 0, -0.5</GeoTransform>
+        <VRTRasterBand dataType="Float32" band="1"><SimpleSource>
+        <SourceFilename relativeToVRT="1">dem.tif</SourceFilename><SourceBand>1</SourceBand>
+        <SrcRect xOff="0" yOff="0" xSize="20" ySize="20"/>
+        <DstRect xOff="40000" yOff="100" xSize="20" ySize="20"/>
+        </SimpleSource></VRTRasterBand></VRTDataset>"#;
+    fs::write(folder.path("city.vrt"), vrt).unwrap();
+    let run = folder.line(0, "svf_tile city.vrt city.json --tile-size 3000");
+    assert!(run.text().contains("Tiles: 336 of 3000 x 3000 cells, halo 100 x 100"), "{run}");
+    let plan: Value = serde_json::from_slice(&fs::read(folder.path("city.json")).unwrap()).unwrap();
+    assert_eq!(plan["tiles"].as_array().unwrap().len(), 336);
+    assert_eq!(
+        plan["tiles"][335],
+        serde_json::json!({
+            "id": 335,
+            "core": {"row": 60000, "col": 45000, "rows": 834, "cols": 1667},
+            "halo": {"row": 59900, "col": 44900, "rows": 934, "cols": 1767},
+            "file": "r0020_c0015.tif",
+        })
+    );
+}
+
+/// `docs/plan.schema.json`, compiled.
+fn plan_schema() -> Validator {
+    let schema: Value = serde_json::from_str(include_str!("../../docs/plan.schema.json")).unwrap();
+    jsonschema::draft202012::meta::validate(&schema).unwrap();
+    jsonschema::draft202012::new(&schema).unwrap()
+}
+
+#[test]
+fn a_plan_follows_its_schema_and_may_move() {
+    let folder = folder(120, 100);
+    fs::create_dir_all(folder.path("a/in")).unwrap();
+    fs::rename(folder.path("dem.tif"), folder.path("a/in/dem.tif")).unwrap();
+    folder.line(0, "svf_compute a/in/dem.tif one.tif --radius 9px");
+    for options in ["", "--ot uint8 --srcwin 5,6,70,80", "--nodata nan --measure horizon"] {
+        let line = format!("svf_tile a/in/dem.tif a/p.json --overwrite --radius 9px {options}");
+        folder.line(0, &format!("{line} --tile-size 50"));
+        let plan: Value =
+            serde_json::from_slice(&fs::read(folder.path("a/p.json")).unwrap()).unwrap();
+        let errors: Vec<String> = plan_schema().iter_errors(&plan).map(|e| e.to_string()).collect();
+        assert!(errors.is_empty(), "{errors:?}");
+        assert_eq!(plan["inputs"][0]["path"], "in/dem.tif");
+    }
+    folder.line(0, "svf_tile a/in/dem.tif a/p.json --overwrite --radius 9px --tile-size 50");
+    folder.line(0, "svf_compute --plan a/p.json --tiles 0-2");
+    fs::rename(folder.path("a"), folder.path("b")).unwrap();
+    folder.line(0, "svf_compute --plan b/p.json");
+    folder.line(0, "svf_mosaic b/p.json out.tif");
+    assert_equal(&folder, "out.tif", "one.tif");
+    assert_eq!(computed(&folder.path("b/p.tiles/journal")).values().sum::<u32>(), 6);
+}
+
+/// The events of a run with `--progress json`, held to the schema.
+fn events(folder: &Folder, code: i32, line: &str) -> Vec<Value> {
+    folder.line(code, &format!("{line} --progress json")).events()
+}
+
+#[test]
+fn every_tool_tells_what_it_does() {
+    let folder = folder(100, 90);
+    let tiled =
+        events(&folder, 0, "svf_tile dem.tif p.json --tile-size 40 --radius 5px --skip-empty");
+    assert_eq!(kind(&tiled[0]), "start");
+    let last = tiled.last().unwrap();
+    assert_eq!(
+        last["data"]["stats"]["tiles"],
+        serde_json::json!({"total": 9, "planned": 9, "empty": 0})
+    );
+    assert_eq!(last["data"]["stats"]["raster"]["size"], serde_json::json!([100, 90]));
+    let some = events(&folder, 0, "svf_compute --plan p.json --tiles 3,0-1");
+    let counts = |events: &[Value]| events.last().unwrap()["data"]["stats"]["tiles"].clone();
+    assert_eq!(counts(&some), serde_json::json!({"found": 0, "computed": 3}));
+    let all = events(&folder, 0, "svf_compute --plan p.json --tile-part 1/1");
+    assert_eq!(counts(&all), serde_json::json!({"found": 3, "computed": 6}));
+    let ids = |status: &str| -> Vec<u64> {
+        let mut ids: Vec<u64> = all
+            .iter()
+            .filter(|e| kind(e) == "tile" && e["data"]["status"] == status)
+            .map(|e| e["data"]["id"].as_u64().unwrap())
+            .collect();
+        ids.sort_unstable();
+        ids
+    };
+    assert_eq!((ids("found"), ids("done")), (vec![0, 1, 3], vec![2, 4, 5, 6, 7, 8]));
+    let joined = events(&folder, 0, "svf_mosaic p.json out.tif");
+    let stages: Vec<&str> = joined
+        .iter()
+        .filter(|e| kind(e) == "progress" && e["data"]["fraction"] == 1.0)
+        .map(|e| e["data"]["stage"].as_str().unwrap())
+        .collect();
+    assert_eq!(stages, ["check", "mosaic"]);
+    let in_one =
+        events(&folder, 0, "svf_compute dem.tif w.tif --work-dir w --tile-size 40 --radius 5px");
+    assert_eq!(counts(&in_one), serde_json::json!({"found": 0, "computed": 9}));
+    let bands = |events: &[Value]| events.last().unwrap()["data"]["stats"]["bands"].clone();
+    assert_eq!(bands(&joined), bands(&in_one));
+    for tool in ["svf_tile", "svf_mosaic"] {
+        let usage: Value =
+            serde_json::from_str(&folder.line(0, &format!("{tool} --json-usage")).text()).unwrap();
+        assert_eq!(usage["name"], tool);
+        assert!(folder.line(0, &format!("{tool} --version")).text().starts_with(tool));
+        let unknown = folder.line(2, &format!("{tool} --no-such-option --progress json"));
+        assert_eq!(unknown.events()[0]["data"]["code"], "usage.arguments");
+    }
+}
+
+/// The tiles that the last event names, and why.
+fn named(events: &[Value]) -> Vec<(u64, String)> {
+    let tiles = events.last().unwrap()["data"]["tiles"].as_array().unwrap();
+    let of = |tile: &Value| (tile["id"].as_u64().unwrap(), tile["reason"].as_str().unwrap().into());
+    tiles.iter().map(of).collect()
+}
+
+#[test]
+fn bad_tiles_are_named_and_computed_again() {
+    let folder = folder(200, 210);
+    let sky = "--radius 15px -n 5 --tile-size 70";
+    folder.line(0, &format!("svf_compute dem.tif one.tif {sky}"));
+    folder.line(0, &format!("svf_tile dem.tif p.json {sky}"));
+    folder.line(0, "svf_tile dem.tif other.json --radius 16px -n 5 --tile-size 70");
+    folder.line(0, "svf_compute --plan p.json");
+    folder.line(0, "svf_compute --plan other.json --tiles 4");
+    let tile = |place: &str| folder.path(&format!("p.tiles/{place}.tif"));
+    let good = fs::read(tile("r0000_c0000")).unwrap();
+    fs::write(tile("r0000_c0000"), &good[..good.len() / 2]).unwrap();
+    fs::copy(folder.path("other.tiles/r0001_c0001.tif"), tile("r0001_c0001")).unwrap();
+    fs::remove_file(tile("r0002_c0000")).unwrap();
+    fs::copy(tile("r0001_c0002"), tile("r0002_c0001")).unwrap();
+    fs::write(tile("r0000_c0001"), "").unwrap();
+    // A byte of the cells, the header, the record of the seal.
+    let mut bytes = fs::read(tile("r0002_c0002")).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(tile("r0002_c0002"), bytes).unwrap();
+    let events = events(&folder, 3, "svf_mosaic p.json out.tif");
+    assert_eq!(events.last().unwrap()["data"]["code"], "mosaic.incomplete");
+    let named = named(&events);
+    assert_eq!(named.iter().map(|t| t.0).collect::<Vec<_>>(), [0, 1, 4, 6, 7, 8]);
+    for (at, word) in [
+        (0, "no seal"),
+        (1, "no seal"),
+        (2, "another plan"),
+        (3, "missing"),
+        (4, "tile 5 under a wrong name"),
+        (5, "changed or damaged"),
+    ] {
+        assert!(named[at].1.contains(word), "{:?}", named[at]);
+    }
+    assert!(!folder.path("out.tif").exists());
+    let text = folder.line(3, "svf_mosaic p.json out.tif").stderr;
+    assert!(
+        text.contains("6 of 9 tiles are missing or damaged: 0 (p.tiles/r0000_c0000.tif): "),
+        "{text}"
+    );
+    // Filled with NoData where that is allowed; the rest is as it should be.
+    folder.line(0, "svf_mosaic p.json holes.tif --allow-missing");
+    let (holes, one) = (folder.band("holes.tif", 1), folder.band("one.tif", 1));
+    for ((row, col), &cell) in holes.indexed_iter() {
+        let id = row / 70 * 3 + col / 70;
+        let expected = if [0, 1, 4, 6, 7, 8].contains(&id) { -9999.0 } else { one[(row, col)] };
+        assert_eq!(cell, expected, "row {row}, column {col}");
+    }
+    let again = folder.line(0, "svf_compute --plan p.json");
+    assert!(again.stderr.contains("6 of 9 tiles computed, 3 were done"), "{again}");
+    folder.line(0, "svf_mosaic p.json out.tif");
+    assert_equal(&folder, "out.tif", "one.tif");
+}
+
+#[test]
+fn any_changed_byte_of_a_tile_is_found() {
+    let folder = folder(24, 24);
+    folder.line(0, "svf_tile dem.tif p.json --radius 3px -n 4");
+    folder.line(0, "svf_compute --plan p.json");
+    let tile = folder.path("p.tiles/r0000_c0000.tif");
+    let good = fs::read(&tile).unwrap();
+    for at in (0..good.len()).step_by(good.len() / 12) {
+        let mut bad = good.clone();
+        bad[at] ^= 0x10;
+        fs::write(&tile, &bad).unwrap();
+        folder.line(3, "svf_mosaic p.json out.tif");
+    }
+    fs::write(&tile, good).unwrap();
+    folder.line(0, "svf_mosaic p.json out.tif");
+}
+
+#[test]
+fn a_change_is_refused_with_what_changed() {
+    let folder = folder(60, 50);
+    let line = "svf_compute dem.tif out.tif --work-dir w --overwrite --tile-size 30 --radius 5px";
+    folder.line(0, line);
+    let refused = |line: &str, words: &[&str]| {
+        let run = folder.line(1, line);
+        for word in words {
+            assert!(run.stderr.contains(word), "{word}: {run}");
+        }
+    };
+    refused(&format!("{line} --directions 8"), &["options.directions was 16, is 8", "--restart"]);
+    refused(&format!("{line} --ot uint8"), &["options.output_type was \"Float32\", is \"Byte\""]);
+    folder.line(0, "svf_tile dem.tif p.json --tile-size 30 --radius 5px");
+    // The same size, another time; then other heights.
+    folder.write_dem("dem.tif", &terrain(60, 50, 9));
+    refused(line, &["inputs[0].files[0].modified was"]);
+    refused("svf_compute --plan p.json", &["p.json was made for something else", "modified"]);
+    let before = folder.bands("out.tif");
+    folder.line(0, &format!("{line} --restart"));
+    assert_ne!(before, folder.bands("out.tif"));
+    folder.line(0, "svf_compute dem.tif one.tif --radius 5px");
+    assert_equal(&folder, "out.tif", "one.tif");
+    // Of another version, or changed by hand.
+    let text = fs::read_to_string(folder.path("p.json")).unwrap();
+    fs::write(folder.path("p.json"), text.replace("\"5px\"", "\"6px\"")).unwrap();
+    refused("svf_compute --plan p.json", &["cannot read the plan p.json", "changed"]);
+    refused("svf_mosaic p.json x.tif", &["cannot read the plan p.json", "changed"]);
+}
+
+#[test]
+fn folders_that_are_not_ours_and_streams_are_refused() {
+    let folder = folder(40, 40);
+    fs::create_dir(folder.path("photos")).unwrap();
+    fs::write(folder.path("photos/me.jpg"), "").unwrap();
+    let refused = |line: &str, words: &str| {
+        let run = folder.line(2, line);
+        assert!(run.stderr.contains(words), "{words}: {run}");
+    };
+    refused("svf_compute dem.tif o.tif --work-dir photos", "it holds me.jpg");
+    refused("svf_compute dem.tif o.tif --work-dir photos --plan p.json", "cannot be used with");
+    refused("svf_compute --plan p.json --radius 5", "cannot be used with");
+    refused("svf_compute --plan p.json --tiles 3-1", "names no tiles");
+    refused("svf_compute --plan p.json --tile-part 0/4", "names no part");
+    refused("svf_compute /vsistdin/ o.tif --work-dir w", "cannot be read twice");
+    refused("svf_tile /vsistdin/ p.json", "cannot be read twice");
+    refused("svf_tile dem.tif dem.tif", "is the input");
+    refused("svf_tile dem.tif p.json --index p.shp", "a .gpkg or a .geojson");
+    refused("svf_tile dem.tif p.json --co TILED=YES", "means nothing here");
+    refused("svf_mosaic p.json o.tif --nodata 3", "means nothing here");
+    folder.line(1, "svf_mosaic p.json o.tif");
+    folder.line(0, "svf_tile dem.tif p.json --tile-size 20");
+    refused("svf_tile dem.tif p.json", "p.json exists");
+    refused("svf_compute --plan p.json --tiles 2-9", "there is no tile 9: the last one is 3");
+    refused("svf_mosaic p.json p.json --overwrite --of GTiff", "would be destroyed");
+    refused("svf_mosaic p.json o.tif --parts 3", "there are 2");
+    folder.assert_files(&["dem.tif", "p.json", "photos"]);
+}
+
+#[test]
+fn tiles_without_heights_are_left_out_and_the_result_is_the_same() {
+    let folder = Folder::new();
+    let mut heights = terrain(120, 130, 5);
+    heights.slice_mut(ndarray::s![..70, 35..]).fill(f32::NAN);
+    Dem { nodata: Some(f64::NAN), ..Dem::of(&heights.mapv(f64::from)) }
+        .write::<f32>(&folder.path("dem.tif"));
+    let sky = "--radius 12px --tile-size 40x30";
+    folder.line(0, &format!("svf_compute dem.tif one.tif {sky}"));
+    let run = folder.line(0, &format!("svf_tile dem.tif p.json --skip-empty --index p.gpkg {sky}"));
+    // Rows 0 to 59 of columns 40 to 129: two rows of three tiles.
+    assert!(run.text().contains("Tiles: 10 of 40 x 30 cells, halo 12 x 12, 6 without"), "{run}");
+    folder.line(0, "svf_compute --plan p.json");
+    folder.line(0, "svf_mosaic p.json out.tif");
+    assert_equal(&folder, "out.tif", "one.tif");
+    folder.line(
+        0,
+        &format!("svf_tile dem.tif p.json --overwrite --skip-empty --index p.geojson {sky}"),
+    );
+    let index: Value =
+        serde_json::from_slice(&fs::read(folder.path("p.geojson")).unwrap()).unwrap();
+    let states: Vec<&str> = index["features"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|f| f["properties"]["state"].as_str().unwrap())
+        .collect();
+    assert_eq!(states.iter().filter(|&&s| s == "empty").count(), 6);
+    assert_eq!(states.iter().filter(|&&s| s == "done").count(), 10);
+    let corner = &index["features"][15]["geometry"]["coordinates"][0][0];
+    assert_eq!(*corner, serde_json::json!([500_120.0, 4_649_910.0]));
+    assert_eq!(
+        gdal::Dataset::open_ex(
+            folder.path("p.gpkg"),
+            gdal::DatasetOptions {
+                open_flags: gdal::GdalOpenFlags::GDAL_OF_VECTOR,
+                ..Default::default()
+            },
+        )
+        .unwrap()
+        .layer(0)
+        .map(|layer| gdal::vector::LayerAccess::feature_count(&layer))
+        .unwrap(),
+        16
+    );
+}
+
+#[test]
+fn padded_tiles_can_be_cut_out() {
+    let folder = folder(100, 90);
+    folder.line(0, "svf_tile dem.tif p.json --tile-size 40 --radius 7px --cut cut");
+    let all = folder.band("dem.tif", 1);
+    let cut = folder.band("cut/r0001_c0002.vrt", 1);
+    let expected = all.slice(ndarray::s![33..87, 73..90]).to_owned();
+    assert_same_bits(&cut, &expected, "rows 40 to 79, columns 80 to 89, 7 cells around");
+    fs::rename(folder.path("cut/r0001_c0002.vrt"), folder.path("moved.vrt")).unwrap();
+    let text = fs::read_to_string(folder.path("moved.vrt")).unwrap();
+    assert!(text.contains("relativeToVRT=\"1\">../dem.tif<"), "{text}");
+}
+
+#[test]
+fn parts_and_a_vrt_over_them_equal_the_whole() {
+    let folder = folder(300, 200);
+    let sky = "--radius 9px --measure svf,svf-cosine";
+    folder.line(0, &format!("svf_tile dem.tif p.json --tile-size 64 {sky}"));
+    folder.line(0, "svf_compute --plan p.json");
+    folder.line(0, "svf_mosaic p.json whole.tif");
+    let most = 100 << 10;
+    folder.line(0, "svf_mosaic p.json a.tif --max-part-size 100K");
+    let mut parts = 0;
+    for number in 1.. {
+        let Ok(part) = fs::metadata(folder.path(&format!("a_{number}.tif"))) else { break };
+        assert!(part.len() <= most, "part {number} has {} bytes", part.len());
+        parts += 1;
+    }
+    let whole = fs::metadata(folder.path("whole.tif")).unwrap().len();
+    assert!(parts >= whole.div_ceil(most) && parts <= 5, "{parts} parts of {whole} bytes");
+    assert_equal(&folder, "a.vrt", "whole.tif");
+    folder.line(0, "svf_mosaic p.json b.tif --parts 3 --of COG");
+    assert_equal(&folder, "b.vrt", "whole.tif");
+    folder.line(0, "svf_mosaic p.json c.vrt");
+    assert_equal(&folder, "c.vrt", "whole.tif");
+    // One part is the whole, under the name that was given.
+    folder.line(0, "svf_mosaic p.json d.tif --max-part-size 1G");
+    assert_equal(&folder, "d.tif", "whole.tif");
+    let run = folder.line(2, "svf_mosaic p.json e.tif --max-part-size 10K");
+    assert!(run.stderr.contains("one row takes"), "{run}");
+    let names = [
+        "a.vrt",
+        "b_1.tif",
+        "b_2.tif",
+        "b_3.tif",
+        "b.vrt",
+        "c.vrt",
+        "d.tif",
+        "dem.tif",
+        "p.json",
+        "p.tiles",
+        "whole.tif",
+    ];
+    let parts: Vec<String> = (1..=parts).map(|n| format!("a_{n}.tif")).collect();
+    let all: Vec<&str> = names.into_iter().chain(parts.iter().map(String::as_str)).collect();
+    folder.assert_files(&all);
+}
+
+#[test]
+fn rasters_of_a_list_are_joined_if_they_fit() {
+    let folder = folder(100, 120);
+    folder.line(0, "svf_tile dem.tif p.json --tile-size 50 --radius 5px");
+    folder.line(0, "svf_compute --plan p.json");
+    folder.line(0, "svf_mosaic p.json whole.tif");
+    let tile = |row: usize, col: usize| format!("p.tiles/r000{row}_c000{col}.tif\n");
+    let all: String =
+        [(1, 2), (0, 0), (0, 2), (1, 0), (1, 1), (0, 1)].map(|(r, c)| tile(r, c)).concat();
+    fs::write(folder.path("list.txt"), &all).unwrap();
+    folder.line(0, "svf_mosaic --input-list list.txt out.tif");
+    assert_same_bits(&folder.band("out.tif", 1), &folder.band("whole.tif", 1), "list");
+    assert_eq!(
+        folder.open("out.tif").geo_transform().unwrap(),
+        folder.open("whole.tif").geo_transform().unwrap()
+    );
+    let refused = |list: &str, code: i32, words: &str| {
+        fs::write(folder.path("list.txt"), list).unwrap();
+        let run = folder.line(code, "svf_mosaic --input-list list.txt no.tif");
+        assert!(run.stderr.contains(words), "{words}: {run}");
+    };
+    refused(&all.replace(&tile(0, 1), ""), 3, "leave 2500 of 12000 cells");
+    refused(&format!("{all}{}", tile(1, 1)), 1, "overlaps");
+    refused(&format!("{}dem.tif\n", tile(1, 1)), 1, "its NoData value differs");
+    refused("\n", 1, "names no raster");
+    fs::write(folder.path("list.txt"), all.replace(&tile(0, 1), "")).unwrap();
+    folder.line(0, "svf_mosaic --input-list list.txt holes.tif --allow-missing");
+    assert_eq!(folder.band("holes.tif", 1)[(10, 60)], -9999.0);
+    assert_eq!(folder.band("holes.tif", 1)[(60, 60)], folder.band("whole.tif", 1)[(60, 60)]);
+}
+
+#[test]
+fn a_cancelled_run_goes_on_where_it_was() {
+    let folder = folder(400, 400);
+    let line = "--work-dir w --tile-size 50 --radius 60px -n 32 --threads 1 -q";
+    let args: Vec<&str> = ["dem.tif", "out.tif"].into_iter().chain(line.split(' ')).collect();
+    let mut child = folder.command(&args).stderr(Stdio::null()).spawn().unwrap();
+    let tiles = folder.path("w/tiles");
+    crate::support::wait_until(&mut child, "a tile is done", || {
+        fs::read_dir(&tiles).is_ok_and(|dir| {
+            dir.flatten().any(|e| e.file_name().to_string_lossy().ends_with(".tif"))
+        })
+    });
+    signal(&child, "TERM");
+    assert_eq!(wait(&mut child).code(), Some(130));
+    folder.assert_files(&["dem.tif", "w"]);
+    assert_eq!(strays(&[&folder.path("w"), &tiles]), Vec::<String>::new());
+    let before = computed(&tiles.join("journal"));
+    assert!(!before.is_empty() && before.len() < 64, "{before:?}");
+    folder.line(0, &format!("svf_compute dem.tif out.tif {line}"));
+    assert_eq!(computed(&tiles.join("journal")), (0..64).map(|id| (id, 1)).collect());
+    folder.line(0, "svf_compute dem.tif one.tif --radius 60px -n 32");
+    assert_equal(&folder, "out.tif", "one.tif");
+}
+
+/// Runs killed with SIGKILL at random moments and resumed: the same bytes, no tile
+/// computed twice, nothing left behind. `SVF_KILLS=100` asks for more than a few.
+#[test]
+fn killed_runs_end_as_if_nothing_had_happened() {
+    let folder = folder(260, 250);
+    let line = |out: &str, dir: &str| {
+        format!("svf_compute dem.tif {out} --work-dir {dir} --tile-size 50 --radius 40px -q")
+    };
+    let started = Instant::now();
+    folder.line(0, &line("whole.tif", "w"));
+    let whole_run = started.elapsed();
+    let expected = fs::read(folder.path("whole.tif")).unwrap();
+    fs::remove_dir_all(folder.path("w")).unwrap();
+    let rounds: u32 = std::env::var("SVF_KILLS").map_or(4, |n| n.parse().unwrap());
+    let mut random = 12_345_u64;
+    let mut moment = || {
+        random =
+            random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        whole_run.mul_f64((random >> 40) as f64 / f64::from(1 << 24))
+    };
+    let mut killed = 0;
+    for _ in 0..rounds {
+        let words = line("out.tif", "w");
+        let words: Vec<&str> = words.split(' ').collect();
+        for last in [false, false, false, true] {
+            let mut child =
+                folder.tool(words[0], &words[1..]).stderr(Stdio::null()).spawn().unwrap();
+            if !last {
+                thread::sleep(moment());
+                child.kill().unwrap();
+            }
+            match wait(&mut child).code() {
+                None => killed += 1,
+                Some(0) => break,
+                Some(code) => panic!("exit {code}"),
+            }
+        }
+        let tiles = folder.path("w/tiles");
+        assert!(fs::read(folder.path("out.tif")).unwrap() == expected, "other bytes");
+        let twice: Vec<_> =
+            computed(&tiles.join("journal")).into_iter().filter(|tile| tile.1 > 1).collect();
+        assert!(twice.is_empty(), "computed more than once: {twice:?}");
+        assert_eq!(strays(&[&folder.work(), &folder.path("w"), &tiles]), Vec::<String>::new());
+        folder.assert_files(&["dem.tif", "out.tif", "w", "whole.tif"]);
+        fs::remove_file(folder.path("out.tif")).unwrap();
+        fs::remove_dir_all(folder.path("w")).unwrap();
+    }
+    assert!(killed > 0 || rounds == 0, "no run was killed");
+}
+
+#[test]
+fn a_run_that_is_done_is_done_and_other_outputs_are_kept() {
+    let folder = folder(60, 50);
+    let line = |out: &str| format!("svf_compute dem.tif {out} --work-dir w --radius 5px");
+    folder.line(0, &line("out.tif"));
+    let before = fs::read(folder.path("out.tif")).unwrap();
+    // As after a kill between the last rename and the exit.
+    let again = folder.line(0, &line("out.tif"));
+    assert!(again.stderr.contains("out.tif is there, made of this plan"), "{again}");
+    assert!(fs::read(folder.path("out.tif")).unwrap() == before);
+    fs::copy(folder.path("dem.tif"), folder.path("mine.tif")).unwrap();
+    assert!(folder.line(2, &line("mine.tif")).stderr.contains("mine.tif exists"));
+    assert!(
+        fs::read(folder.path("mine.tif")).unwrap() == fs::read(folder.path("dem.tif")).unwrap()
+    );
+}
+
+#[test]
+fn one_file_per_measure_from_a_work_folder() {
+    let folder = folder(90, 80);
+    let sky = "--radius 8px -n 5 --measure svf,horizon,coverage --separate";
+    folder.line(0, &format!("svf_compute dem.tif one.tif {sky}"));
+    folder.line(0, &format!("svf_compute dem.tif out.tif --work-dir w --tile-size 33 {sky}"));
+    for measure in ["svf", "horizon", "coverage"] {
+        assert_equal(&folder, &format!("out_{measure}.tif"), &format!("one_{measure}.tif"));
+    }
+    folder.line(0, &format!("svf_compute dem.tif out.tif --work-dir w --of COG --overwrite {sky}"));
+    assert_same_bits(&folder.band("out_horizon.tif", 3), &folder.band("one_horizon.tif", 3), "COG");
+}
+
+#[test]
+fn a_full_disk_fails_and_what_was_done_stays_done() {
+    let folder = folder(300, 300);
+    let args = ["dem.tif", "out.tif", "--work-dir", "w", "--tile-size", "100", "--radius", "9px"];
+    // No file may be larger than a tile, or the mosaic.
+    let script = "ulimit -f 20; exec \"$@\"";
+    let failed: Run = run(&mut folder.command_in_shell(script, &args), &[]);
+    assert_eq!(failed.code, Some(1), "{failed}");
+    assert_eq!(
+        strays(&[&folder.work(), &folder.path("w"), &folder.path("w/tiles")]),
+        Vec::<String>::new()
+    );
+    folder
+        .line(0, &args.iter().fold("svf_compute".to_owned(), |line, arg| format!("{line} {arg}")));
+    folder.line(0, "svf_compute dem.tif one.tif --radius 9px");
+    assert_equal(&folder, "out.tif", "one.tif");
+}
