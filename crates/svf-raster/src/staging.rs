@@ -130,7 +130,7 @@ impl Staging {
         let failed = |error: io::Error| RasterError::new(Op::Finish, &path, error);
         for entry in fs::read_dir(&self.dir).map_err(failed)? {
             let staged = entry.map_err(failed)?.path();
-            if staged.is_file() {
+            if staged.is_file() && !is_scratch(&staged) {
                 File::open(staged).and_then(|file| file.sync_all()).map_err(failed)?;
             }
         }
@@ -159,7 +159,7 @@ impl Staging {
         for entry in fs::read_dir(&self.dir).map_err(failed)? {
             let staged = entry.map_err(failed)?.path();
             let name = staged.file_name().unwrap_or_default().to_owned();
-            if staged != self.main && !name.to_string_lossy().starts_with("scratch-") {
+            if staged != self.main && !is_scratch(&staged) {
                 sidecars.push((staged, parent.join(name)));
             }
         }
@@ -212,6 +212,11 @@ impl Drop for Staging {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.dir);
     }
+}
+
+/// Whether a file of the folder is never published.
+fn is_scratch(staged: &Path) -> bool {
+    staged.file_name().is_some_and(|name| name.to_string_lossy().starts_with("scratch-"))
 }
 
 /// Name of the lock within a folder; as scratch it is never published.
