@@ -20,6 +20,8 @@ use anyhow::{Context, Result, ensure};
 use measure::{Runs, timed};
 use peers::{Peer, Skipped};
 
+use crate::machine::first_line;
+
 /// Terrain that is repeated to the size wanted.
 const TERRAIN: &str = "lidar_rvt_dtm_1m.tif";
 /// The core everything that is compared runs on.
@@ -135,7 +137,7 @@ pub fn run(quick: bool, data: &Path, drivers: &Path, python: Option<&str>) -> Re
 }
 
 /// Builds the tool; the folder of the release programs.
-fn prepare_tool() -> Result<PathBuf> {
+pub fn prepare_tool() -> Result<PathBuf> {
     let status =
         Command::new("cargo").args(["build", "--release", "--locked", "--bins"]).status()?;
     ensure!(status.success(), "the build failed");
@@ -326,17 +328,6 @@ fn search(directions: u32, radius_px: u32) -> Vec<String> {
 fn load_average() -> f64 {
     let text = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
     text.split(' ').next().and_then(|word| word.parse().ok()).unwrap_or(f64::NAN)
-}
-
-/// First line that a command prints; empty when it cannot run.
-fn first_line(command: &mut Command) -> String {
-    command
-        .output()
-        .map(|output| {
-            let text = String::from_utf8_lossy(&output.stdout).into_owned();
-            text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default().to_owned()
-        })
-        .unwrap_or_default()
 }
 
 /// Mean of a raster's first band, from GDAL.

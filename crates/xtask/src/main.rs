@@ -1,8 +1,11 @@
-//! Development chores: `cargo xtask ci | sample | mosaic-vrt | bench`.
+//! Development chores: `cargo xtask ci | sample | mosaic-vrt | bench | agree`.
 
+mod agree;
 mod bench;
 mod ci;
+mod machine;
 mod mosaic;
+mod python;
 mod sample;
 
 use std::path::PathBuf;
@@ -52,6 +55,18 @@ enum Chore {
         #[arg(long, value_name = "PROGRAM")]
         python: Option<String>,
     },
+    /// Compare our measures with other programs' and write docs/benchmarks/agreement.md.
+    Agree {
+        /// Rasters of ground: the limits hold on these.
+        #[arg(required = true)]
+        ground: Vec<PathBuf>,
+        /// Rasters with buildings, shown without limits; the synthetic city is always one.
+        #[arg(long, value_name = "FILE")]
+        city: Vec<PathBuf>,
+        /// Python to make the environment of the Python programs with [default: the newest].
+        #[arg(long, value_name = "PROGRAM")]
+        python: Option<String>,
+    },
 }
 
 fn main() -> Result<()> {
@@ -62,5 +77,6 @@ fn main() -> Result<()> {
         Chore::Bench { quick, data, peers, python } => {
             bench::run(quick, &data, &peers, python.as_deref())
         }
+        Chore::Agree { ground, city, python } => agree::run(&ground, &city, python.as_deref()),
     }
 }

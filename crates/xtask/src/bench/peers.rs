@@ -5,12 +5,14 @@
 //! be had is skipped, and the page says so.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
 use super::measure::{Timing, pinned, timed};
-use super::{DIRECTIONS, Extent, PINNED_CORE, RADIUS_PX, first_line};
+use super::{DIRECTIONS, Extent, PINNED_CORE, RADIUS_PX};
+use crate::machine::first_line;
+use crate::python::{environment, install, runs};
 
 /// A program to compare with.
 pub struct Peer {
@@ -88,54 +90,6 @@ pub fn find(drivers: &Path, python: Option<&str>, extent: &Extent) -> (Vec<Peer>
         }
     }
     (found, skipped)
-}
-
-/// The Python of the benchmark's environment, made with the one asked for or the
-/// newest on the path.
-fn environment(wanted: Option<&str>) -> Result<PathBuf> {
-    let folder = PathBuf::from("target/bench-venv");
-    let python = folder.join("bin/python");
-    if !runs(Command::new(&python).args(["-c", "import numpy, scipy, rasterio"])) {
-        let newest = wanted
-            .into_iter()
-            .chain(["python3.13", "python3.12", "python3.11", "python3"])
-            .find(|name| runs(Command::new(name).args(["-c", "import venv, ensurepip"])))
-            .context("no Python with venv")?;
-        println!("== making an environment with {newest}");
-        let made = runs(Command::new(newest).args(["-m", "venv", "--clear"]).arg(&folder));
-        ensure!(made, "{newest} cannot make an environment");
-        pip(&python, &["numpy", "scipy", "rasterio"])?;
-    }
-    // Absolute but not resolved: a resolved link would leave the environment.
-    Ok(std::path::absolute(python)?)
-}
-
-/// Installs a package unless it is there; its version.
-fn install(python: &Path, package: &str) -> Result<String> {
-    let version = || {
-        let code = format!("import importlib.metadata as m; print(m.version('{package}'))");
-        first_line(Command::new(python).args(["-c", &code]).stderr(Stdio::null()))
-    };
-    if version().is_empty() {
-        println!("== installing {package}");
-        // RVT asks for far more than its maths need.
-        let options: &[&str] = if package == "rvt-py" { &["--no-deps"] } else { &[] };
-        pip(python, &[options, &[package]].concat())?;
-    }
-    let version = version();
-    ensure!(!version.is_empty(), "pip installed no {package}");
-    Ok(version)
-}
-
-fn pip(python: &Path, words: &[&str]) -> Result<()> {
-    let mut command = Command::new(python);
-    command.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]).args(words);
-    ensure!(runs(&mut command), "pip cannot install {} for this Python", words.join(" "));
-    Ok(())
-}
-
-fn runs(command: &mut Command) -> bool {
-    command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|s| s.success())
 }
 
 impl Peer {

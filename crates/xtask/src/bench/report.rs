@@ -3,13 +3,13 @@
 
 use std::fmt::Write as _;
 use std::path::Path;
-use std::process::Command;
 
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
 use super::measure::{Runs, Timing};
-use super::{BUDGET, Contender, DIRECTIONS, Point, RADIUS_PX, Results, first_line};
+use super::{BUDGET, Contender, DIRECTIONS, Point, RADIUS_PX, Results};
+use crate::machine::Machine;
 
 /// Writes both files into `folder`.
 pub fn write(folder: &Path, results: &Results) -> Result<()> {
@@ -22,38 +22,6 @@ pub fn write(folder: &Path, results: &Results) -> Result<()> {
     std::fs::write(folder.join("results.json"), numbers)?;
     println!("{}", page.display());
     Ok(())
-}
-
-/// Where it ran: no name, no path.
-struct Machine {
-    cpu: String,
-    cores: usize,
-    memory_gib: f64,
-    system: String,
-    gdal: String,
-    rustc: String,
-    date: String,
-}
-
-impl Machine {
-    fn here() -> Self {
-        let field = |file: &str, key: &str| -> String {
-            let text = std::fs::read_to_string(file).unwrap_or_default();
-            let line = text.lines().find(|line| line.starts_with(key)).unwrap_or_default();
-            line.split_once([':', '=']).map_or("", |pair| pair.1).trim().trim_matches('"').into()
-        };
-        let memory_kib = field("/proc/meminfo", "MemTotal");
-        let memory_kib = memory_kib.trim_end_matches("kB").trim().parse().unwrap_or(f64::NAN);
-        Self {
-            cpu: field("/proc/cpuinfo", "model name"),
-            cores: std::thread::available_parallelism().map_or(1, usize::from),
-            memory_gib: memory_kib / f64::from(1 << 20),
-            system: field("/etc/os-release", "PRETTY_NAME"),
-            gdal: first_line(Command::new("gdalinfo").arg("--version")),
-            rustc: first_line(Command::new("rustc").arg("--version")),
-            date: first_line(Command::new("date").args(["-u", "+%Y-%m-%d"])),
-        }
-    }
 }
 
 /// Nanoseconds per cell.
@@ -99,7 +67,7 @@ what is compared is time per cell. SAGA got its own file format, converted befor
         cores = machine.cores,
         memory = machine.memory_gib,
         system = machine.system,
-        gdal = machine.gdal.split(", released").next().unwrap_or_default(),
+        gdal = machine.gdal_short(),
         rustc = machine.rustc.split(" (").next().unwrap_or_default(),
     )?;
     comparison(&mut text, results)?;
