@@ -25,7 +25,7 @@ use crate::python::{environment, install, runs};
 const DIRECTIONS: u32 = 16;
 const RADIUS_PX: u32 = 50;
 /// Side of the synthetic city.
-const CITY_PX: usize = 400;
+const CITY_PX: usize = 600;
 /// Vegetation of the comparison: trunk ratio and transmissivity.
 const TRUNK_RATIO: &str = "0.25";
 const TRANSMISSIVITY: &str = "0.03";
@@ -95,9 +95,9 @@ const OPENNESS_DEG: f64 = 180.0;
 
 const THIRDS: &str = "RVT steps by thirds of a cell and so meets more cells on oblique sight lines";
 const PATCHES: &str =
-    "the sky as 153 patches, each open or shut as a whole: heights in bands of 12 degrees";
-const CROWNS: &str =
-    "patches as without vegetation; crowns are seen at the near and the far edge of a cell";
+    "The sky as 153 patches, each open or shut as a whole: heights in bands of 12 degrees";
+const HALVES: &str = "Theirs divided by their value on flat ground, which is 0.976, 1.000, 0.948 and 0.924 for north, east, south and west; the half skies begin and end with whole patches";
+const CROWNS: &str = "Patches as without vegetation. Under a crown the two see its rim differently: theirs are blocks as wide as a cell, ours slope to the ground within the last cell; and the crown above the receiver counts in ours alone";
 const TILTED: &str = "SAGA takes the nearest cell at its distance along the ray, and lets the horizon lie below the receiver's own plane";
 
 /// What is compared on ground and on cities.
@@ -109,7 +109,7 @@ const CASES: [Case; 24] = [
             "saga",
             "visible",
             Some(0.001),
-            "in one direction of sixteen rounding of SAGA's step count lets it take one sample beyond the radius",
+            "Rounding lets SAGA take one sample beyond the radius in one direction of sixteen (292.5 degrees)",
         )
     },
     case("--measure svf-slope", "saga", "svf", Some(0.01), TILTED),
@@ -118,7 +118,7 @@ const CASES: [Case; 24] = [
         "saga",
         "svf",
         None,
-        "the same sampling: what is left is the horizon below the receiver's own plane",
+        "The same sampling: what is left is SAGA's horizon below the receiver's own plane",
     ),
     case("--measure terrain-view", "saga", "terrain", None, TILTED),
     Case {
@@ -146,7 +146,7 @@ const CASES: [Case; 24] = [
             "rvt",
             "svf",
             None,
-            "eight directions meet the same cells however they step",
+            "Eight directions meet the same cells however they step: nothing is left",
         )
     },
     case(
@@ -161,14 +161,14 @@ const CASES: [Case; 24] = [
         "saga",
         "openness-positive",
         None,
-        "as visible-sky",
+        "SAGA takes one sample beyond the radius in every direction",
     ),
     case(
         "--measure openness-negative --sampling divided --divisions 50",
         "saga",
         "openness-negative",
         None,
-        "as visible-sky",
+        "SAGA takes one sample beyond the radius in every direction",
     ),
     case(
         "--measure openness-positive --sampling nearest",
@@ -189,7 +189,7 @@ const CASES: [Case; 24] = [
         "rvt",
         "asvf-low",
         Some(0.01),
-        "RVT's 315 is our 45: its azimuths turn the other way. The rest as svf",
+        THIRDS,
     ),
     case(
         "--measure svf-anisotropic --sampling nearest --anisotropy-level high --anisotropy-azimuth 45",
@@ -200,22 +200,25 @@ const CASES: [Case; 24] = [
     ),
     case("--measure svf-cosine", "solweig", "svf", Some(0.02), PATCHES),
     Case { unbounded: true, ..case("--measure svf-cosine", "umep", "svf", Some(0.02), PATCHES) },
-    case(
-        "--measure svf-north",
-        "solweig",
-        "svf-north",
-        None,
-        "solweig's half skies leave patches out: flat ground is 0.976",
-    ),
-    case("--measure svf-east", "solweig", "svf-east", None, "flat ground is 1.000 in solweig"),
-    case("--measure svf-south", "solweig", "svf-south", None, "flat ground is 0.948 in solweig"),
-    case("--measure svf-west", "solweig", "svf-west", None, "flat ground is 0.924 in solweig"),
+    Case {
+        scale: 1.0 / 0.976_157,
+        ..case("--measure svf-north", "solweig", "svf-north", None, HALVES)
+    },
+    case("--measure svf-east", "solweig", "svf-east", None, HALVES),
+    Case {
+        scale: 1.0 / 0.947_532,
+        ..case("--measure svf-south", "solweig", "svf-south", None, HALVES)
+    },
+    Case {
+        scale: 1.0 / 0.923_689,
+        ..case("--measure svf-west", "solweig", "svf-west", None, HALVES)
+    },
     case(
         "--measure horizon --signed --sampling nearest --curvature --refraction 0",
         "grass",
         "*",
         None,
-        "degrees, all directions together; r.horizon steps one cell along the ray",
+        "Degrees, all directions together. r.horizon picks its cells by another rule, which was not traced further",
     ),
     Case { canopy: true, ..case("--measure svf-cosine", "solweig", "svf-total", None, CROWNS) },
     Case {
@@ -296,7 +299,14 @@ impl Row<'_> {
 }
 
 /// Runs every case on every raster and writes the page.
-pub fn run(ground: &[PathBuf], cities: &[PathBuf], python: Option<&str>) -> Result<()> {
+///
+/// With `reuse`, what the programs computed in an earlier run is taken as it is.
+pub fn run(
+    ground: &[PathBuf],
+    cities: &[PathBuf],
+    python: Option<&str>,
+    reuse: bool,
+) -> Result<()> {
     let tool = prepare_tool()?.join("svf_compute");
     let work = PathBuf::from("target/agree");
     std::fs::create_dir_all(&work)?;
@@ -310,7 +320,7 @@ pub fn run(ground: &[PathBuf], cities: &[PathBuf], python: Option<&str>) -> Resu
     for path in cities.iter().chain([&sample]) {
         terrains.push(Terrain::new(path.clone(), false)?);
     }
-    let peers = Peers::find(&work, python)?;
+    let peers = Peers::find(&work, python, reuse)?;
     if let Some(city) = terrains.last_mut() {
         city.canopy = Some(peers.plant(&city.path)?);
     }
@@ -367,7 +377,7 @@ impl Terrain {
     fn new(path: PathBuf, is_ground: bool) -> Result<Self> {
         let reader = open_raster(text(&path)?, &OpenOptions::default())?;
         let grid = &reader.info().grid;
-        let side = grid.cell_size().east;
+        let side = grid.geo_transform[1];
         let cells = format!("{} x {} cells of {side}", grid.rows, grid.cols);
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         Ok(Self { path, name, is_ground, cells, canopy: None })
@@ -380,10 +390,11 @@ struct Peers {
     python: PathBuf,
     driver: PathBuf,
     work: PathBuf,
+    reuse: bool,
 }
 
 impl Peers {
-    fn find(work: &Path, python: Option<&str>) -> Result<Self> {
+    fn find(work: &Path, python: Option<&str>, reuse: bool) -> Result<Self> {
         let python = environment(python)?;
         let driver = work.join("peers.py");
         std::fs::write(&driver, DRIVER)?;
@@ -401,7 +412,7 @@ impl Peers {
                 Err(why) => println!("== without {}: {why:#}", program.name),
             }
         }
-        Ok(Self { found, python, driver, work: work.to_owned() })
+        Ok(Self { found, python, driver, work: work.to_owned(), reuse })
     }
 
     /// Trees for a raster.
@@ -425,6 +436,12 @@ impl Peers {
         let planted = if canopy.is_some() { "_canopy" } else { "" };
         let name = format!("{stem}_{}_{directions}{planted}.tif", program.word);
         let output = self.work.join(name);
+        let note = output.with_extension("version");
+        if self.reuse
+            && let Ok(version) = std::fs::read_to_string(&note)
+        {
+            return Some((output, version));
+        }
         let done = Command::new(&self.python)
             .arg(&self.driver)
             .args([program.word.as_ref(), input.as_os_str(), output.as_os_str()])
@@ -440,7 +457,9 @@ impl Peers {
             return None;
         }
         let said = String::from_utf8_lossy(&done.stdout).into_owned();
-        Some((output, said.lines().last().unwrap_or_default().to_owned()))
+        let version = said.lines().last().unwrap_or_default().to_owned();
+        std::fs::write(note, &version).ok()?;
+        Some((output, version))
     }
 }
 

@@ -66,6 +66,9 @@ enum Chore {
         /// Python to make the environment of the Python programs with [default: the newest].
         #[arg(long, value_name = "PROGRAM")]
         python: Option<String>,
+        /// Do not run the other programs again where an earlier run's results are there.
+        #[arg(long)]
+        reuse: bool,
     },
 }
 
@@ -77,6 +80,8 @@ fn main() -> Result<()> {
         Chore::Bench { quick, data, peers, python } => {
             bench::run(quick, &data, &peers, python.as_deref())
         }
-        Chore::Agree { ground, city, python } => agree::run(&ground, &city, python.as_deref()),
+        Chore::Agree { ground, city, python, reuse } => {
+            agree::run(&ground, &city, python.as_deref(), reuse)
+        }
     }
 }

@@ -51,12 +51,12 @@ def saga(source, directions, radius, folder):
     files = {name: os.path.join(folder, f"{name}.tif") for name in names}
     outputs = [word for name, option in names.items() for word in (option, files[name])]
     settings = ["-RADIUS", radius * cell, "-NDIRS", directions, "-METHOD", 0]
-    shell("saga_cmd", "-f=s", "ta_lighting", 3, "-DEM", source, *outputs, *settings)
+    shell("saga_cmd", "-f=s", "-c=1", "ta_lighting", 3, "-DEM", source, *outputs, *settings)
     openness = {"openness-positive": "-POS", "openness-negative": "-NEG"}
     files.update({name: os.path.join(folder, f"{name}.tif") for name in openness})
     outputs = [word for name, option in openness.items() for word in (option, files[name])]
     settings = ["-RADIUS", radius * cell, "-NDIRS", directions, "-METHOD", 1, "-UNIT", 1]
-    shell("saga_cmd", "-f=s", "ta_lighting", 5, "-DEM", source, *outputs, *settings)
+    shell("saga_cmd", "-f=s", "-c=1", "ta_lighting", 5, "-DEM", source, *outputs, *settings)
     results = {name: heights(path)[0] for name, path in files.items()}
     version = next(line for line in shell("saga_cmd", "--version").splitlines() if "Version" in line)
     return results, version.split(":")[1]

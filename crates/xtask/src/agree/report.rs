@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use super::{DIRECTIONS, RADIUS_PX, Row, Terrain};
+use super::{DIRECTIONS, RADIUS_PX, Row, TRANSMISSIVITY, TRUNK_RATIO, Terrain};
 use crate::machine::Machine;
 
 /// Writes the page.
@@ -25,9 +25,10 @@ Written by `cargo xtask agree`; edit the program, not this page. What the number
 you: [coming from another program](../coming-from.md).
 
 Every program computed the same rasters with {DIRECTIONS} directions and a radius of {RADIUS_PX} cells where it
-has such settings. Differences are ours less theirs over all cells at least {RADIUS_PX} cells
+has such settings; *any radius* marks programs that look as far as the raster goes, and ours did so too. Differences are ours less theirs over all cells at least {RADIUS_PX} cells
 away from the edges; *limit* is the largest RMSE we accept on ground. Cities are shown without limits:
-behind walls every rule of sampling gives another number.
+behind walls every rule of sampling gives another number. The raster *city* is the synthetic one of
+`cargo xtask sample`, *trees.tif* round crowns planted on its open ground.
 
 | | |
 |---|---|
@@ -43,38 +44,58 @@ behind walls every rule of sampling gives another number.
         let kind = if terrain.is_ground { "ground" } else { "city" };
         writeln!(text, "| {kind} | {}: {} |", terrain.name, terrain.cells)?;
     }
+    let mut causes = Vec::new();
     for (title, is_ground) in [("Ground", true), ("Cities", false)] {
         writeln!(text, "\n## {title}\n")?;
-        table(&mut text, rows.iter().filter(|row| row.terrain.is_ground == is_ground))?;
+        let rows = rows.iter().filter(|row| row.terrain.is_ground == is_ground);
+        table(&mut text, rows, &mut causes)?;
+    }
+    writeln!(text, "\n## What makes the difference\n")?;
+    for (number, cause) in causes.iter().enumerate() {
+        writeln!(text, "{}. {cause}.", number + 1)?;
     }
     std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?;
     println!("{}", path.display());
     Ok(())
 }
 
-fn table<'a>(text: &mut String, rows: impl Iterator<Item = &'a Row<'a>>) -> Result<()> {
+/// Rows as a table; `causes` collects the causes, which the last column counts.
+fn table<'a>(
+    text: &mut String,
+    rows: impl Iterator<Item = &'a Row<'a>>,
+    causes: &mut Vec<&'a str>,
+) -> Result<()> {
     writeln!(
         text,
-        "| ours | theirs | raster | RMSE | limit | largest | mean | range of ours | of theirs | what makes the difference |\n\
+        "| ours | theirs | raster | RMSE | limit | largest | mean | range of ours | of theirs | why |\n\
          |---|---|---|---|---|---|---|---|---|---|"
     )?;
     for row in rows {
         let Row { case, agreement, .. } = row;
-        let options = case.options.trim_start_matches("--measure ");
-        let directions = if case.directions == DIRECTIONS {
-            String::new()
-        } else {
-            format!(" -n {}", case.directions)
-        };
+        let mut options = case.options.trim_start_matches("--measure ").to_owned();
+        if case.directions != DIRECTIONS {
+            write!(options, " -n {}", case.directions)?;
+        }
+        if case.canopy {
+            write!(
+                options,
+                " --canopy trees.tif --trunk-ratio {TRUNK_RATIO} --transmissivity {TRANSMISSIVITY}"
+            )?;
+        }
+        let reach = if case.unbounded { ", any radius" } else { "" };
         let limit = match row.limit() {
             None => "-".into(),
             Some(limit) if row.is_over() => format!("{limit} **exceeded**"),
             Some(limit) => limit.to_string(),
         };
         let result = if case.result == "*" { "r.horizon" } else { case.result };
+        let why = causes.iter().position(|&cause| cause == case.cause).unwrap_or_else(|| {
+            causes.push(case.cause);
+            causes.len() - 1
+        });
         writeln!(
             text,
-            "| `{options}{directions}` | {} `{result}` | {} | {:.5} | {limit} | {:.4} | {:+.5} | {:.3} to {:.3} | {:.3} to {:.3} | {} |",
+            "| `{options}`{reach} | {} `{result}` | {} | {:.5} | {limit} | {:.4} | {:+.5} | {:.3} to {:.3} | {:.3} to {:.3} | {} |",
             row.program,
             row.terrain.name,
             agreement.rmse(),
@@ -84,7 +105,7 @@ fn table<'a>(text: &mut String, rows: impl Iterator<Item = &'a Row<'a>>) -> Resu
             agreement.ours.1,
             agreement.theirs.0,
             agreement.theirs.1,
-            case.cause,
+            why + 1,
         )?;
     }
     Ok(())
