@@ -157,6 +157,11 @@ fn a_canopy_that_does_not_fit_is_refused() {
         1,
         &["moved.tif: its cells do not lie on those of dsm.tif"],
     );
+    let turned = [ORIGIN.0, 0.0, 1.0, ORIGIN.1, -1.0, 0.0];
+    Dem { geo_transform: turned, ..Dem::of(&trees(70, 90).mapv(f64::from)) }
+        .write::<f32>(&folder.path("turned.tif"));
+    refused(&["--canopy", "turned.tif"], 1, &["turned.tif: the grid is rotated"]);
+    refused(&["--canopy", "/vsistdin/"], 2, &["only INPUT may be /vsistdin/"]);
     refused(&["--canopy", "none.tif"], 1, &["cannot open none.tif"]);
     refused(&["--transmissivity", "0.1"], 2, &["--canopy"]);
     refused(

@@ -124,7 +124,7 @@ pub(crate) fn open(
     reporter: &Reporter,
 ) -> Result<Opened, Failure> {
     let input = Input::new(&args.input, cancel)?;
-    let layers = open_layers(args, &input)?;
+    let layers = open_layers(args, &input, reporter)?;
     reporter.warn_of_gdal(session);
     let spec = Spec::new(args, &layers[0], reporter)?;
     check_outputs(spec.outputs.iter().map(|(path, _)| path), &layers, args.shared.overwrite)?;
@@ -162,7 +162,11 @@ pub(crate) fn watch_for_cancel(
 }
 
 /// Heights, then canopy and trunks if there are any.
-fn open_layers(args: &ComputeArgs, input: &Input) -> Result<Vec<RasterReader>, Failure> {
+fn open_layers(
+    args: &ComputeArgs,
+    input: &Input,
+    reporter: &Reporter,
+) -> Result<Vec<RasterReader>, Failure> {
     let options = OpenOptions {
         band: args.shared.band as usize,
         open_options: args.shared.open_options.clone(),
@@ -172,8 +176,20 @@ fn open_layers(args: &ComputeArgs, input: &Input) -> Result<Vec<RasterReader>, F
     heights.info().grid.check(&args.input, heights.info().nodata.is_some())?;
     let mut layers = vec![heights];
     for path in [&args.sky.canopy, &args.sky.trunk].into_iter().flatten() {
+        if is_stdin(path) {
+            let message = "only INPUT may be /vsistdin/, not the canopy or the trunks";
+            return Err(Failure::usage("usage.arguments", message));
+        }
         let layer = open_raster(path, &OpenOptions::default())?;
+        layer.info().grid.check(path, layer.info().nodata.is_some())?;
         check_same_grid(&layer, &layers[0])?;
+        if layer.info().grid.differs_in_crs(&layers[0].info().grid) {
+            let message = format!("{path} has another CRS than {}", args.input);
+            reporter.warn(
+                Notice::new("canopy.crs", message)
+                    .hint("its cells are taken to lie where their coordinates say"),
+            );
+        }
         layers.push(layer);
     }
     Ok(layers)

@@ -70,6 +70,9 @@ pub(crate) fn metadata(
     if let Sampling::Divided { divisions } = params.sampling {
         items.push(("SVF_DIVISIONS", divisions.to_string()));
     }
+    if let Some(metres) = info.grid.vertical_metres {
+        items.push(("SVF_HEIGHT_UNIT", format!("{metres} m, as the CRS says")));
+    }
     if let (Some(path), Some(canopy)) = (&args.sky.canopy, params.canopy) {
         items.push(("SVF_CANOPY", file_name(path)));
         items.push(("SVF_TRANSMISSIVITY", canopy.transmissivity.to_string()));

@@ -111,7 +111,7 @@ impl fmt::Display for Radius {
 /// The options that decide a value.
 #[derive(Args, Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SkyArgs {
-    /// Search radius: in units of the CRS, or in cells as in 100px
+    /// Search radius: in units of the CRS (metres where those are degrees), or in cells as in 100px
     #[arg(long, value_name = "R", default_value = "100px", allow_hyphen_values = true, value_parser = str::parse::<Radius>)]
     pub radius: Radius,
     /// Number of sight lines, 4 to 720
@@ -139,17 +139,17 @@ pub struct SkyArgs {
     /// What a missing height (NoData or outside the raster) does to a sight line
     #[arg(long, value_name = "RULE", default_value = "skip")]
     pub missing: MissingName,
-    /// Height of the observer above the surface, in units of the CRS
+    /// Height of the observer above the surface, in the unit of the radius
     #[arg(long, value_name = "H", default_value_t = 0.0, allow_hyphen_values = true, value_parser = number)]
     pub observer_height: f64,
-    /// Factor that turns heights into units of the CRS
+    /// Factor that turns heights into the unit of the radius
     #[arg(long, value_name = "F", default_value_t = 1.0, allow_hyphen_values = true, value_parser = number)]
     pub z_factor: f64,
     /// Lower distant heights by the Earth's curvature
     #[arg(long)]
     pub curvature: bool,
     /// Refraction coefficient, with --curvature
-    #[arg(long, value_name = "K", default_value_t = 0.13, allow_hyphen_values = true, value_parser = number)]
+    #[arg(long, value_name = "K", default_value_t = 0.13, requires = "curvature", allow_hyphen_values = true, value_parser = number)]
     pub refraction: f64,
     /// Heights of vegetation above ground, on the grid of INPUT: it lets some light through
     #[arg(long, value_name = "RASTER")]

@@ -68,14 +68,19 @@ impl Spec {
                 return Err(Failure::usage("usage.measure", message));
             }
         }
-        if let (Some(canopy), Some(measure)) =
-            (&args.sky.canopy, measures.iter().find(|m| !m.heeds_canopy()))
-        {
-            let message = format!("{canopy} does not count in {}", measure.name());
+        let deaf: Vec<&str> =
+            measures.iter().filter(|m| !m.heeds_canopy()).map(|m| m.name()).collect();
+        if let (Some(canopy), false) = (&args.sky.canopy, deaf.is_empty()) {
+            let message = format!("{canopy} does not count in {}", deaf.join(", "));
             reporter.warn(
                 Notice::new("canopy.ignored", message)
                     .hint("only shares of the sky heed a canopy; the others are of the heights"),
             );
+        }
+        if args.sky.signed && !args.sky.measure.iter().any(|m| matches!(m, Measure::Horizon { .. }))
+        {
+            let message = "--signed goes with --measure horizon";
+            return Err(Failure::usage("usage.arguments", message));
         }
         let output_type = OutputType::from(args.shared.output_type);
         let nodata = nodata_of(args, output_type, &measures, radius, reporter)?;
@@ -275,7 +280,8 @@ fn warn_of_assumptions(args: &ComputeArgs, reader: &RasterReader, reporter: &Rep
         HorizontalUnit::Unknown => None,
     };
     if let (Some((name, metres)), Some(vertical)) = (ground, info.grid.vertical_metres)
-        && (vertical - metres).abs() > 1e-9
+        // Unless the user has said it already.
+        && (vertical - metres * args.sky.z_factor).abs() > 1e-6 * vertical
     {
         reporter.warn(
             Notice::new(

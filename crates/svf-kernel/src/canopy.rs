@@ -1,10 +1,11 @@
 //! Vegetation: which part of the sky of a direction lies behind crowns.
 //!
-//! A crown spans the heights from its bottom to its top at every sample. Seen from
-//! the receiver that is an interval of slopes; above the horizon of the solid
-//! surface the *union* of the intervals of a sight line lets a share of the light
-//! through, however many crowns there are one behind the other (Lindberg &
-//! Grimmond 2011), and what lies between and below them is open.
+//! A crown spans the heights from its bottom to its top at every sample, and where
+//! two samples in a row lie in crowns, all between them: from the lower of the two
+//! bottoms to the higher of the two tops, as seen from the receiver. Above the
+//! horizon of the solid surface the *union* of these intervals of slopes lets a
+//! share of the light through, however many crowns there are one behind the other
+//! (Lindberg & Grimmond 2011), and what lies between and below crowns is open.
 //!
 //! Neighbouring receivers go through a sight line together, as in the horizon
 //! search. Each keeps one open interval, which nearly always meets the next one;
@@ -188,6 +189,8 @@ unsafe fn search<V: Lanes>(
                 let floor = V::load(highest.as_ptr().add(receiver)).max(zero);
                 let own = own_crown::<V>(crowns, from, ground, look);
                 let (mut bottom, mut top) = interval_above(own, floor);
+                // The crown at the sample before.
+                let mut last = own;
                 for tap in taps {
                     let lerp = |layer| {
                         let near = at(layer, tap.near);
@@ -195,6 +198,7 @@ unsafe fn search<V: Lanes>(
                     };
                     let canopy = lerp(crowns.canopy);
                     if !look.stop && !V::any_greater(canopy, zero) {
+                        last = (high, low);
                         continue;
                     }
                     // As in the horizon search, to the same bits.
@@ -209,7 +213,11 @@ unsafe fn search<V: Lanes>(
                     let slope =
                         |rise: V| fall.sub(rise).mul(V::splat(tap.gain)).sub(V::splat(tap.lift));
                     let crown_top = V::where_greater(canopy, zero, slope(canopy), low);
-                    let (next_bottom, next_top) = interval_above((slope(trunk), crown_top), floor);
+                    let crown = interval_above((slope(trunk), crown_top), low);
+                    // Without a crown here or there the other one stands alone.
+                    let both = (last.0.min(crown.0), last.1.max(crown.1));
+                    last = crown;
+                    let (next_bottom, next_top) = interval_above(both, floor);
                     // Positive and finite where both are there and lie apart.
                     let gap = next_bottom.sub(top).max(bottom.sub(next_top));
                     if V::any_greater(V::where_greater(high, gap, gap, zero), zero) {
@@ -252,7 +260,8 @@ unsafe fn own_crown<V: Lanes>(crowns: Crowns, from: usize, ground: V, look: Look
         let there = V::where_greater(above(canopy), above(trunk), V::splat(ZENITH), none);
         let there = V::where_greater(above(canopy), zero, there, none);
         let there = V::where_greater(canopy, zero, there, none);
-        (above(trunk).mul(V::splat(look.per_exit)), V::where_nan(ground, none, there))
+        let bottom = above(trunk).mul(V::splat(look.per_exit));
+        interval_above((bottom, V::where_nan(ground, none, there)), none)
     }
 }
 

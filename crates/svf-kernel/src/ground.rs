@@ -3,8 +3,7 @@
 //!
 //! On a geographic grid every receiver searches the plane that touches the
 //! ellipsoid at its own row: cell sizes are those of the row, azimuths are true.
-//! Over a sight line of length R at latitude p, meridians converge by
-//! `R tan p / (2 a)` of its length: see [`Graticule::bend`].
+//! How far that is from the truth, [`Graticule::bend`] tells.
 
 use std::ops::Range;
 
@@ -103,9 +102,12 @@ impl Graticule {
     }
 
     /// How far, at most, the end of a sight line of length `radius` lies beside
-    /// the geodesic with the same azimuth, as a share of its length.
+    /// the geodesic with the same azimuth, as a share of its length: by what
+    /// meridians converge to first order, and the Earth curves to second.
     pub fn bend(&self, radius: f64) -> f64 {
-        radius * self.highest_latitude_deg().to_radians().tan().abs() / (2.0 * self.semi_major)
+        let angle = radius / self.semi_major;
+        let converging = self.highest_latitude_deg().to_radians().tan().abs() / 2.0;
+        angle * converging + angle * angle / 6.0
     }
 
     /// First and last row, and the one nearest to the equator.
@@ -164,7 +166,8 @@ mod tests {
 
     #[test]
     fn sight_lines_bend_more_towards_the_pole() {
-        assert_eq!(wgs84(0.0, 1).bend(10_000.0), 0.0);
-        assert!((wgs84(45.0, 1).bend(12_756.274) - 0.001).abs() < 1e-12);
+        assert!(wgs84(0.0, 1).bend(10_000.0) < 1e-6);
+        assert!((wgs84(0.0, 1).bend(6_378_137.0) - 1.0 / 6.0).abs() < 1e-12);
+        assert!((wgs84(45.0, 1).bend(12_756.274) - 0.001 - 4e-6 / 6.0).abs() < 1e-12);
     }
 }

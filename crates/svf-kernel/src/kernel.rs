@@ -89,12 +89,11 @@ impl Kernel {
             halo.include(1, 1);
         }
         for cell in ground.extreme_cells() {
+            let exact = geometry::halo_of(params, cell)?;
             let reach = match ground {
-                Ground::Plane(_) => geometry::halo_of(params, cell)?,
-                Ground::Ellipsoid(_) => {
-                    params.validate(cell)?;
-                    bounding_halo(params, cell)
-                }
+                Ground::Plane(_) => exact,
+                // That of a row between the extremes.
+                Ground::Ellipsoid(_) => bounding_halo(params, cell),
             };
             halo.include(reach.rows_px, reach.cols_px);
         }

@@ -82,17 +82,21 @@ pub fn height_at(z: ArrayView2<'_, f64>, row: usize, col: usize, sample: &Sample
 /// Searches one sight line of the receiver at (`row`, `col`) of `surface`.
 pub fn look(surface: &Surface, row: usize, col: usize, line: &SightLine, params: &Params) -> Sight {
     let z = surface.heights.view();
+    let own = own_crown(surface, row, col, line, params);
     let mut sight = Sight {
         slope: None,
         inverted_slope: None,
         distance: 0.0,
         gap: false,
-        crowns: own_crown(surface, row, col, line, params).into_iter().collect(),
+        crowns: own.into_iter().collect(),
     };
     let ground = z[(row, col)] * params.z_factor;
+    // The crown at the sample before: between two in a row there is one, too.
+    let mut last = own;
     for sample in line.samples.iter().filter(|s| !s.is_receiver()) {
         let Some(height) = height_at(z, row, col, sample) else {
             sight.gap = true;
+            last = None;
             if params.missing == Missing::Stop {
                 break;
             }
@@ -110,10 +114,13 @@ pub fn look(surface: &Surface, row: usize, col: usize, line: &SightLine, params:
             let rise =
                 |layer: &Array2<f64>| height_at(layer.view(), row, col, sample).unwrap_or(0.0);
             let (canopy, trunk) = (rise(canopy), rise(trunk));
-            if canopy > 0.0 {
-                let seen = |rise: f64| slope + rise * params.z_factor / d;
-                sight.crowns.push((seen(trunk), seen(canopy)));
+            let seen = |rise: f64| slope + rise * params.z_factor / d;
+            let crown = (canopy > 0.0 && canopy > trunk).then(|| (seen(trunk), seen(canopy)));
+            if let (Some(last), Some(crown)) = (last, crown) {
+                sight.crowns.push((last.0.min(crown.0), last.1.max(crown.1)));
             }
+            sight.crowns.extend(crown);
+            last = crown;
         }
         sight.slope = Some(sight.slope.map_or(slope, |s| s.max(slope)));
         sight.inverted_slope = Some(sight.inverted_slope.map_or(inverted, |s| s.max(inverted)));

@@ -439,3 +439,25 @@ fn under_a_crown_the_sky_is_seen_past_its_rim() {
     let want = 1.0 - 4.0 * (1.0 - f64::atan(3.0 / 0.5).sin());
     assert!((value - want).abs() < 1e-5, "{value}, exactly {want}");
 }
+
+#[test]
+fn a_closed_canopy_has_no_slits_between_samples() {
+    // Crowns everywhere from 8 to 10 above ground, opaque: open only below 8 at the radius.
+    let canopy = Array2::from_elem((101, 101), 10.0_f32);
+    let flat = Array2::zeros(canopy.dim());
+    for ratio in [0.25, 0.5, 0.8, 0.95] {
+        let with = Canopy { trunk: Trunk::Ratio(ratio), transmissivity: 0.0 };
+        let params = Params { canopy: Some(with), ..Params::new(50.0, 4) };
+        let measures = [Measure::SvfCosine];
+        let kernel =
+            Kernel::new(&params, CellSize::square(1.0), &measures, SimdLevel::detect()).unwrap();
+        let mut out = Array3::zeros((1, 1, 1));
+        kernel.compute(
+            Tile { canopy: Some(canopy.view()), ..Tile::of(flat.view(), 0) },
+            out.view_mut(),
+        );
+        let want = (10.0 * ratio / 50.0).atan().sin().powi(2);
+        let value = f64::from(out[(0, 0, 0)]);
+        assert!((value - want).abs() < 1e-5, "ratio {ratio}: {value}, exactly {want}");
+    }
+}

@@ -10,7 +10,7 @@ use svf_kernel::simd::SimdLevel;
 use svf_kernel::tile::{Window, clip_to_raster};
 use svf_kernel::{
     Anisotropy, AnisotropyLevel, Canopy, CellSize, Curvature, Graticule, Ground, Kernel, Measure,
-    Missing, Params, Sampling, Tile, Trunk, reference,
+    Missing, ParamError, Params, Sampling, Tile, Trunk, reference,
 };
 
 /// Heights, and vegetation on them.
@@ -358,6 +358,24 @@ proptest! {
             );
         }
     }
+}
+
+#[test]
+fn a_radius_that_meets_no_cell_is_refused_on_the_ellipsoid_too() {
+    let graticule = Graticule {
+        first_row_deg: 45.0,
+        south_deg: 0.01,
+        east_deg: 0.01,
+        semi_major: 6_378_137.0,
+        flattening: 1.0 / 298.257_223_563,
+        rows: 0..9,
+    };
+    let level = SimdLevel::detect();
+    let kernel = |radius| {
+        Kernel::new(&Params::new(radius, 8), graticule.clone(), &[Measure::Svf], level).map(|_| ())
+    };
+    assert!(matches!(kernel(500.0), Err(ParamError::RadiusBelowCell { .. })));
+    assert_eq!(kernel(2000.0), Ok(()));
 }
 
 #[test]

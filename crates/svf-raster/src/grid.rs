@@ -155,20 +155,27 @@ impl Grid {
         if bend <= MOST_BEND {
             return Ok(());
         }
+        let degrees = match self.unit {
+            HorizontalUnit::Angle { degrees, .. } => degrees,
+            _ => 1.0,
+        };
         let (x, y) = self.coordinates(self.rows as f64 / 2.0, self.cols as f64 / 2.0);
-        let target = match y {
+        let target = match y * degrees {
             75.0.. => 3995,
             ..-75.0 => 3031,
-            _ => utm_epsg(x, y),
+            _ => utm_epsg(x * degrees, y * degrees),
+        };
+        let share = match bend {
+            ..1.0 => format!("{:.0} % of their length", 100.0 * bend),
+            _ => "more than their length".to_owned(),
         };
         let reason = format!(
-            "at latitude {highest:.4} sight lines of {radius:.0} m would end {:.0} % of their length \
-             beside their azimuth",
-            100.0 * bend.min(10.0)
+            "at latitude {highest:.4} sight lines of {radius:.0} m would end {share} beside their azimuth"
         );
         let warp = warp(path, has_nodata, &format!(" -t_srs EPSG:{target}"), "projected");
-        Err(RasterError::new(Op::Grid, path, reason)
-            .hint(format!("take a shorter --radius, or project it first: {warp}")))
+        let hint =
+            "take a shorter --radius, or a part of the raster with --bbox, or project it first";
+        Err(RasterError::new(Op::Grid, path, reason).hint(format!("{hint}: {warp}")))
     }
 
     /// Whether a geographic raster goes around the whole Earth, so that its left
@@ -277,9 +284,18 @@ impl Grid {
         grid
     }
 
-    /// The CRS, for a dataset on this grid.
+    /// Whether two grids name different CRS.
+    pub fn differs_in_crs(&self, other: &Grid) -> bool {
+        match (self.spatial_ref(), other.spatial_ref()) {
+            (Some(crs), Some(other)) => crs != other,
+            _ => false,
+        }
+    }
+
+    /// The horizontal CRS, for a dataset on this grid: what it holds is no heights.
     pub(crate) fn spatial_ref(&self) -> Option<SpatialRef> {
         let mut crs = SpatialRef::from_wkt(self.crs_wkt.as_deref()?).ok()?;
+        crate::io::strip_vertical(&mut crs);
         crs.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
         Some(crs)
     }

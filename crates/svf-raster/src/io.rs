@@ -146,3 +146,10 @@ pub(crate) fn subdatasets(dataset: &gdal::Dataset) -> Vec<String> {
         .map(|(_, name)| name.to_owned())
         .collect()
 }
+
+/// Leaves the horizontal part of a compound CRS. GDAL would take the unit of the
+/// heights for that of every band.
+pub(crate) fn strip_vertical(crs: &mut gdal::spatial_ref::SpatialRef) {
+    // SAFETY: a valid handle, which the call changes in place.
+    unsafe { gdal_sys::OSRStripVertical(crs.to_c_hsrs()) };
+}
