@@ -126,6 +126,37 @@ fn every_type_of_cells_and_a_part_of_the_raster_come_through() {
 }
 
 #[test]
+fn vegetation_and_degrees_come_through() {
+    let folder = Folder::new();
+    let heights = terrain(110, 90, 4);
+    fs::create_dir(folder.path("in")).unwrap();
+    let in_degrees = |name: &str, cells: &ndarray::Array2<f32>| {
+        let mut dem = Dem::of(&cells.mapv(f64::from));
+        dem.geo_transform = [10.0, 1e-5, 0.0, 47.0, 0.0, -1e-5];
+        dem.epsg = Some(4326);
+        dem.write::<f32>(&folder.path(name));
+    };
+    in_degrees("in/dem.tif", &heights);
+    in_degrees("in/trees.tif", &heights.mapv(|z| if z > 110.0 { 8.0 } else { 0.0 }));
+    let sky = "--radius 20px -n 6 --canopy in/trees.tif --transmissivity 0.2";
+    folder.line(0, &format!("svf_compute in/dem.tif one.tif {sky}"));
+    folder.line(0, &format!("svf_tile in/dem.tif in/p.json --tile-size 40 {sky}"));
+    fs::rename(folder.path("in"), folder.path("moved")).unwrap();
+    folder.line(0, "svf_compute --plan moved/p.json --tile-part 2/2");
+    folder.line(0, "svf_compute --plan moved/p.json --tile-part 1/2");
+    folder.line(0, "svf_mosaic moved/p.json out.tif");
+    assert_equal(&folder, "out.tif", "one.tif");
+    // Other trees are another input.
+    in_degrees("moved/trees.tif", &heights.mapv(|z| if z > 120.0 { 8.0 } else { 0.0 }));
+    let refused = folder.line(1, "svf_compute --plan moved/p.json");
+    assert!(refused.stderr.contains("inputs[1].files[0].modified was"), "{refused}");
+    let again = sky.replace("in/", "moved/");
+    folder.line(0, &format!("svf_compute moved/dem.tif w.tif --work-dir w --tile-size 40 {again}"));
+    folder.line(0, &format!("svf_compute moved/dem.tif two.tif {again}"));
+    assert_equal(&folder, "w.tif", "two.tif");
+}
+
+#[test]
 fn a_city_of_three_billion_cells_has_336_tiles() {
     let folder = folder(20, 20);
     let vrt = r#"<VRTDataset rasterXSize="46667" rasterYSize="60834">
