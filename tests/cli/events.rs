@@ -161,6 +161,7 @@ fn start_tells_the_arguments_as_understood() {
             "divisions": null, "missing": "stop",
             "observer_height": 1.5, "z_factor": 1.0, "curvature": false, "refraction": 0.13,
             "canopy": null, "trunk_ratio": 0.25, "trunk": null, "transmissivity": 0.03,
+            "work_dir": null, "restart": false,
         })
     );
 }

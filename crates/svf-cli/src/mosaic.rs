@@ -132,6 +132,7 @@ fn mosaic(
         None => {
             let path = Path::new(&args.plan);
             let set = TileSet::new(read_plan(path)?, &folder_of(path));
+            refuse_too_many(args.parts(), set.plan().tiling().shape().0)?;
             let kept = [path.to_owned()].into_iter();
             refuse_overwriting(
                 args.target(),
@@ -345,10 +346,7 @@ pub(crate) fn join_plan(
             join.write_vrt(output, (block, block))?;
             vec![output.clone()]
         }
-        Files::One(output, parts) => {
-            refuse_too_many(*parts, cuts.len() as u64 - 1)?;
-            join.write_parts(output, *parts, reporter)?.outputs
-        }
+        Files::One(output, parts) => join.write_parts(output, *parts, reporter)?.outputs,
         Files::Done(outputs) => outputs.clone(),
         Files::PerMeasure(files) => {
             write_per_measure(&join, plan, files, reporter)?;
