@@ -2,7 +2,17 @@
 # Installs what building and testing needs and is missing: GDAL (library and
 # programs), a C toolchain, small tools of the tests. Debian and Ubuntu; on other
 # systems it says what to install. Needs no root when nothing is missing.
+#
+#   bash packaging/deps.sh            for building and using the tools
+#   bash packaging/deps.sh --tests    for all tests as well: QGIS, and what the
+#                                     plugin repository checks plugins with
 set -euo pipefail
+cd "$(dirname "$0")/.."
+tests=${1-}
+if [ -n "$tests" ] && [ "$tests" != --tests ]; then
+  echo "usage: bash packaging/deps.sh [--tests]" >&2
+  exit 2
+fi
 
 missing=()
 need() { # need PROGRAM PACKAGE
@@ -15,10 +25,21 @@ need pkg-config pkg-config
 need python3 python3
 command -v pkg-config >/dev/null 2>&1 && ! pkg-config --exists gdal && missing+=(libgdal-dev)
 [ -x /usr/bin/time ] || missing+=(time)
+if [ -n "$tests" ]; then
+  need qgis_process.bin qgis
+  need Xvfb xvfb
+  # The system's Python: QGIS brings its modules to that one.
+  system_python() { /usr/bin/python3 -c "import $1" >/dev/null 2>&1; }
+  system_python qgis.core || missing+=(python3-qgis)
+  system_python osgeo.gdal || missing+=(python3-gdal)
+  system_python ensurepip || missing+=(python3-venv)
+  [ -x /usr/lib/qt5/bin/lrelease ] || missing+=(qttools5-dev-tools)
+fi
 
 if [ ${#missing[@]} -gt 0 ]; then
   if ! command -v apt-get >/dev/null 2>&1; then
     echo "Please install: GDAL 3.4 to 3.12 with its headers and programs, gcc, pkg-config, python3, GNU time" >&2
+    [ -z "$tests" ] || echo "and for the tests: QGIS 3.22 or later with its Python modules, Xvfb, lrelease of Qt 5" >&2
     exit 1
   fi
   run=()
@@ -31,4 +52,16 @@ fi
 if ! command -v cargo >/dev/null 2>&1; then
   echo "Please install Rust 1.95 or later with rustup (https://rustup.rs), then run this again" >&2
   exit 1
+fi
+
+if [ -n "$tests" ]; then
+  gate=${CARGO_TARGET_DIR:-target}/plugin-gate
+  wanted=qgis-plugin/tests/requirements.txt
+  if ! cmp -s "$wanted" "$gate/installed.txt"; then
+    echo "Installing the plugin's gate: $(tr '\n' ' ' <"$wanted")"
+    rm -rf "$gate"
+    /usr/bin/python3 -m venv "$gate"
+    "$gate/bin/pip" install --quiet --disable-pip-version-check --requirement "$wanted"
+    cp "$wanted" "$gate/installed.txt"
+  fi
 fi

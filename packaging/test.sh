@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Passes the tests: installs what is missing, then formatting, lints, docs,
-# every test, and the checks of the architecture's invariants.
+# every test (those of the plugin in real QGIS), and the checks of the
+# architecture's invariants.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-bash packaging/deps.sh
+bash packaging/deps.sh --tests
 exec cargo xtask ci

@@ -13,7 +13,8 @@ pub fn run() -> Result<()> {
         "cargo doc --workspace --no-deps --locked --quiet",
         &[("RUSTDOCFLAGS", "-D warnings")],
     )?;
-    step("cargo test --workspace --locked")
+    step("cargo test --workspace --locked")?;
+    crate::plugin::test()
 }
 
 fn step(line: &str) -> Result<()> {

@@ -1,10 +1,11 @@
-//! Development chores: `cargo xtask ci | sample | mosaic-vrt | bench | agree`.
+//! Development chores: `cargo xtask ci | sample | mosaic-vrt | plugin-zip | bench | agree`.
 
 mod agree;
 mod bench;
 mod ci;
 mod machine;
 mod mosaic;
+mod plugin;
 mod python;
 mod sample;
 
@@ -39,6 +40,11 @@ enum Chore {
         /// Rows of the VRT.
         #[arg(long)]
         rows: u64,
+    },
+    /// Make the zip of the QGIS plugin, checked against the plugin repository's rules.
+    PluginZip {
+        /// Zip to write [default: svf_tools-VERSION.zip in the target folder].
+        out: Option<PathBuf>,
     },
     /// Measure svf_compute beside other programs and write docs/benchmarks.
     Bench {
@@ -77,6 +83,7 @@ fn main() -> Result<()> {
         Chore::Ci => ci::run(),
         Chore::Sample { path, size } => sample::run(&path, size),
         Chore::MosaicVrt { source, out, cols, rows } => mosaic::run(&source, &out, rows, cols),
+        Chore::PluginZip { out } => plugin::zip(out),
         Chore::Bench { quick, data, peers, python } => {
             bench::run(quick, &data, &peers, python.as_deref())
         }

@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What all algorithms share: an algorithm is a list of options, a tool, and a text.
+
+Two steps: prepareAlgorithm (main thread) turns the parameters into the words of a command line,
+processAlgorithm (any thread) runs the tool with them. A run ends with all outputs or with one
+exception.
+"""
+
+import os
+
+from qgis.core import (
+    QgsProcessingAlgorithm,
+    QgsProcessingException,
+    QgsProcessingOutputNumber,
+    QgsProcessingOutputString,
+    QgsProcessingUtils,
+)
+from qgis.PyQt.QtGui import QIcon
+
+from .. import settings, tools
+from ..discovery import ToolNotFound
+from ..runner import run_tool
+from ..text import tr
+
+ICONS = os.path.join(os.path.dirname(os.path.dirname(__file__)), "icons")
+MANUAL = "https://github.com/svf-tools/svf-tools/blob/main/docs/qgis/README.md"
+
+
+class ToolAlgorithm(QgsProcessingAlgorithm):
+    """An algorithm that runs one tool. Subclasses fill in the capitals."""
+
+    # Permanent: models, scripts and the history name an algorithm by it.
+    NAME = ""
+    TOOL = ""
+    TITLE = ""
+    SUMMARY = ""
+    HELP = ""
+    TAGS = ()
+    OPTIONS = ()
+    # Numbers and texts that a run returns besides its files: key -> title.
+    NUMBERS = {}
+    TEXTS = {}
+
+    def __init__(self):
+        super().__init__()
+        self.tool = None
+        self.inputs = []
+        self.words = []
+        self.refusal = ""
+
+    def createInstance(self):
+        return type(self)()
+
+    def name(self):
+        return self.NAME
+
+    def displayName(self):
+        return self.TITLE
+
+    def shortDescription(self):
+        return self.SUMMARY
+
+    def group(self):
+        return tr("Sky view") if self.groupId() == "sky" else tr("Large rasters in tiles")
+
+    def groupId(self):
+        return "sky"
+
+    def tags(self):
+        return list(self.TAGS)
+
+    def helpUrl(self):
+        return MANUAL
+
+    def icon(self):
+        return QIcon(self.svgIconPath())
+
+    def svgIconPath(self):
+        return os.path.join(ICONS, self.NAME + ".svg")
+
+    def shortHelpString(self):
+        texts = {option.key: option.help_text for option in self.OPTIONS}
+        texts.update({definition.name(): definition.help() for definition in self.parameterDefinitions()})
+        texts["ALG_DESC"] = self.HELP
+        return QgsProcessingUtils.formatHelpMapAsHtml(texts, self)
+
+    def initAlgorithm(self, configuration=None):
+        for option in self.OPTIONS:
+            self.addParameter(option.definition())
+        self.add_destinations()
+        for key, title in self.NUMBERS.items():
+            self.addOutput(QgsProcessingOutputNumber(key, title))
+        for key, title in self.TEXTS.items():
+            self.addOutput(QgsProcessingOutputString(key, title))
+
+    def add_destinations(self):
+        """Adds the parameters for what is written."""
+
+    def canExecute(self):
+        try:
+            tools.locate(self.TOOL)
+        except ToolNotFound as error:
+            return False, str(error)
+        return True, ""
+
+    def checkParameterValues(self, parameters, context):
+        ok, message = super().checkParameterValues(parameters, context)
+        if not ok:
+            return ok, message
+        for option in self.OPTIONS:
+            problem = option.problem(self, parameters, context)
+            if problem:
+                return False, problem
+        return True, ""
+
+    def prepareAlgorithm(self, parameters, context, feedback):
+        # Whoever runs an algorithm shows what processAlgorithm raises, but of an exception here
+        # QGIS leaves only "There were errors executing the algorithm".
+        try:
+            self.prepare(parameters, context)
+        except (QgsProcessingException, ToolNotFound) as error:
+            self.refusal = str(error)
+        return True
+
+    def processAlgorithm(self, parameters, context, feedback):
+        if self.refusal:
+            raise QgsProcessingException(self.refusal)
+        return self.process(context, feedback)
+
+    def prepare(self, parameters, context):
+        """Turns the parameters into text, in the main thread."""
+        # Not every caller asks before: qgis_process and processing.run never ask canExecute,
+        # models do not ask checkParameterValues.
+        self.tool = tools.locate(self.TOOL)
+        for option in self.OPTIONS:
+            problem = option.problem(self, parameters, context)
+            if problem:
+                raise QgsProcessingException(problem)
+        for option in self.OPTIONS:
+            words = option.words(self, parameters, context)
+            (self.words if option.flag else self.inputs).extend(words)
+
+    def process(self, context, feedback):
+        """Runs the tool, in any thread, and returns the results."""
+        raise NotImplementedError
+
+    def run_tool(self, written, more_words, must_exist, feedback):
+        """Runs the tool: inputs, what is written, options. Afterwards files must exist."""
+        for path in must_exist:
+            folder = os.path.dirname(path)
+            if folder and not os.path.isdir(folder):
+                raise QgsProcessingException(tr("The folder of the output does not exist: {}").format(folder))
+        arguments = self.inputs + list(written) + self.words + list(more_words)
+        return run_tool(self.tool, arguments, must_exist, feedback, settings.verbose())

@@ -1,0 +1,228 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the algorithms over svf_compute share: their options, outputs and numbers."""
+
+from qgis.core import QgsProcessingParameterRasterDestination
+
+from ..style import apply_on_load
+from ..text import tr
+from . import options
+from .base import ToolAlgorithm
+
+INPUT = options.Raster(
+    "INPUT",
+    None,
+    tr("Heights"),
+    tr(
+        "Raster of heights: a surface model (DSM) for cities, a terrain model (DTM, DEM) for relief. Any format that "
+        "GDAL reads, any size: it is never in memory as a whole. Heights are in the unit of the cells (see Z factor)."
+    ),
+)
+BAND = options.Band("BAND", "--band", tr("Band"), tr("Band that holds the heights."))
+RADIUS = options.Distance(
+    "RADIUS",
+    "--radius",
+    tr("Search radius"),
+    tr(
+        "How far a sight line looks, in units of the layer's CRS (metres for a layer in degrees). 100 to 300 m for "
+        "streets, 500 to 1000 m for a city with towers, 5 to 20 m to bring out small forms of relief, 5 to 20 km for "
+        "mountain valleys on a coarse grid. Time grows in proportion."
+    ),
+    100.0,
+)
+DIRECTIONS = options.Number(
+    "DIRECTIONS",
+    "--directions",
+    tr("Directions"),
+    tr(
+        "Number of sight lines around each cell. 16 is right for most maps; 32 or 64 where single towers "
+        "stand on open ground. Time grows in proportion."
+    ),
+    default=16,
+    minimum=4,
+    maximum=720,
+    whole=True,
+)
+MISSING = options.Choice(
+    "MISSING",
+    "--missing",
+    tr("Missing heights"),
+    tr(
+        "What NoData, or the edge of the raster, does to a sight line. skip: it is passed over, as in SAGA. "
+        "stop: the sight line ends there. nan: the cell becomes NoData."
+    ),
+    ("skip", "stop", "nan"),
+    "skip",
+    advanced=True,
+)
+EXTENT = options.Extent(
+    "EXTENT",
+    "--bbox",
+    tr("Part of the raster"),
+    tr(
+        "Cells to compute; its edges move to the nearest cell edges. Heights outside it still count. "
+        "Empty: the whole raster."
+    ),
+    advanced=True,
+)
+SAMPLING = options.Choice(
+    "SAMPLING",
+    "--sampling",
+    tr("Sampling"),
+    tr(
+        "Where on a sight line heights are taken. linear: interpolated between the cells, unbiased. "
+        "nearest: the nearest cell at its true distance, as in RVT. "
+        "divided: equal steps, the nearest cell, as in SAGA."
+    ),
+    ("linear", "nearest", "divided"),
+    "linear",
+    advanced=True,
+)
+
+
+class Divisions(options.Number):
+    """Points on a sight line; they go with one sampling only."""
+
+    def problem(self, algorithm, parameters, context):
+        sampling = algorithm.parameterAsEnumString(parameters, "SAMPLING", context)
+        if self._given(parameters) and sampling != "divided":
+            return tr("Divisions go with the sampling 'divided': choose it, or leave the divisions empty.")
+        return None
+
+
+DIVISIONS = Divisions(
+    "DIVISIONS",
+    "--divisions",
+    tr("Divisions of a sight line"),
+    tr("Number of points on a sight line, for the sampling 'divided'. Empty: one per cell."),
+    minimum=1,
+    maximum=100000,
+    whole=True,
+    advanced=True,
+)
+OBSERVER_HEIGHT = options.Number(
+    "OBSERVER_HEIGHT",
+    "--observer-height",
+    tr("Observer height"),
+    tr("Height of the observer above the surface, in units of the CRS."),
+    default=0.0,
+    advanced=True,
+)
+Z_FACTOR = options.Number(
+    "Z_FACTOR",
+    "--z-factor",
+    tr("Z factor"),
+    tr("Factor that turns heights into the unit of the cells: 0.3048 for heights in feet over cells in metres."),
+    default=1.0,
+    advanced=True,
+)
+CURVATURE = options.Switch(
+    "CURVATURE",
+    "--curvature",
+    tr("Curvature of the Earth"),
+    tr("Lower distant heights by the Earth's curvature, less refraction: 0.07 m at 1 km, 7 m at 10 km."),
+    advanced=True,
+)
+MEMORY = options.Memory(
+    "MEMORY",
+    "--max-memory",
+    tr("Memory, MB"),
+    tr("Bound on the memory of the run, in MB. Empty: the Processing option, or half of what is free."),
+    minimum=0,
+    whole=True,
+    advanced=True,
+)
+THREADS = options.Threads(
+    "THREADS",
+    "--threads",
+    tr("Threads"),
+    tr("Empty: as many as QGIS grants. The result is the same, bit by bit, on any number."),
+    minimum=1,
+    maximum=4096,
+    whole=True,
+    advanced=True,
+)
+CREATION_OPTIONS = options.CreationOptions(
+    "CREATION_OPTIONS",
+    "--co",
+    tr("Creation options"),
+    tr("Options of the GeoTIFF driver. Empty: tiled, compressed, BigTIFF where needed."),
+    advanced=True,
+)
+
+# What decides the values; the same for a run in one go and for a plan.
+SEARCH = (MISSING, EXTENT, SAMPLING, DIVISIONS, OBSERVER_HEIGHT, Z_FACTOR, CURVATURE)
+RESOURCES = (MEMORY, THREADS, CREATION_OPTIONS)
+
+
+class ComputeAlgorithm(ToolAlgorithm):
+    """An algorithm over svf_compute with one raster as its output."""
+
+    TOOL = "svf_compute"
+    NUMBERS = {
+        "SVF_MIN": tr("Smallest value (first band)"),
+        "SVF_MEAN": tr("Mean value (first band)"),
+        "SVF_MAX": tr("Largest value (first band)"),
+        "VALID_CELLS": tr("Cells with a value (first band)"),
+        "NODATA_CELLS": tr("Cells without a value (first band)"),
+        "ELAPSED_SECONDS": tr("Seconds"),
+    }
+    TEXTS = {"TOOL_VERSION": tr("Version of svf_compute")}
+    # Words that every run gets, for algorithms of one measure.
+    FIXED = ()
+
+    def __init__(self):
+        super().__init__()
+        self.output = ""
+        self.layer_name = ""
+        self.first_measure = ""
+
+    def add_destinations(self):
+        self.addParameter(QgsProcessingParameterRasterDestination("OUTPUT", self.TITLE))
+
+    def measure(self, parameters, context):
+        """The measure of the first band."""
+        measures = next(option for option in self.OPTIONS if option.key == "MEASURES")
+        return measures.chosen(self, parameters, context)[0]
+
+    def prepare(self, parameters, context):
+        super().prepare(parameters, context)
+        self.output = self.parameterAsOutputLayer(parameters, "OUTPUT", context)
+        radius = self.parameterAsDouble(parameters, "RADIUS", context)
+        self.layer_name = tr("{title}, radius {radius:g}").format(title=self.TITLE, radius=radius)
+        self.first_measure = self.measure(parameters, context)
+
+    def process(self, context, feedback):
+        words = [*self.FIXED, "--overwrite"]
+        result = self.run_tool([self.output], words, [self.output], feedback)
+        apply_on_load(context, self, "OUTPUT", self.output, self.first_measure, self.layer_name)
+        return {"OUTPUT": self.output, "TOOL_VERSION": self.tool.version, **numbers(result.done, feedback)}
+
+
+def numbers(done, feedback):
+    """The numbers of a `done` event, also told to the user."""
+    stats = done.get("stats") if isinstance(done.get("stats"), dict) else {}
+    bands = [band for band in stats.get("bands") or [] if isinstance(band, dict)]
+    for band in bands[:20]:
+        feedback.pushInfo(
+            tr("{name}: {min} to {max}, mean {mean}; {valid} cells with a value, {nodata} without").format(
+                name=band.get("name"),
+                min=_shown(band.get("min")),
+                max=_shown(band.get("max")),
+                mean=_shown(band.get("mean")),
+                valid=band.get("valid"),
+                nodata=band.get("nodata"),
+            )
+        )
+    first = bands[0] if bands else {}
+    return {
+        "SVF_MIN": first.get("min"),
+        "SVF_MEAN": first.get("mean"),
+        "SVF_MAX": first.get("max"),
+        "VALID_CELLS": first.get("valid"),
+        "NODATA_CELLS": first.get("nodata"),
+        "ELAPSED_SECONDS": done.get("elapsed_s"),
+    }
+
+
+def _shown(value):
+    return "{:.4f}".format(value) if isinstance(value, (int, float)) else "-"

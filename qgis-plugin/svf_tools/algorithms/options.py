@@ -1,0 +1,325 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Parameters of the algorithms, and the words of the command line they become.
+
+An option knows how Processing shows it (`definition`), what is wrong with a value (`problem`), and
+what to pass to the tool (`words`). Words are made in prepareAlgorithm, in the main thread: layers
+become text there and are not touched again. Numbers are written with repr, never rounded.
+"""
+
+import os
+
+from qgis.core import (
+    Qgis,
+    QgsProcessingParameterBand,
+    QgsProcessingParameterBoolean,
+    QgsProcessingParameterDefinition,
+    QgsProcessingParameterDistance,
+    QgsProcessingParameterEnum,
+    QgsProcessingParameterExtent,
+    QgsProcessingParameterFile,
+    QgsProcessingParameterNumber,
+    QgsProcessingParameterRasterLayer,
+    QgsProcessingParameterString,
+)
+
+from .. import settings
+from ..text import tr
+
+
+class Option:
+    """One parameter. `flag` is the tool's option; None for a positional argument."""
+
+    def __init__(self, key, flag, title, help_text, advanced=False):
+        self.key = key
+        self.flag = flag
+        self.title = title
+        self.help_text = help_text
+        self.advanced = advanced
+
+    def definition(self):
+        """The parameter as Processing knows it."""
+        definition = self._make()
+        definition.setHelp(self.help_text)
+        if self.advanced:
+            flag = QgsProcessingParameterDefinition.Flag.FlagAdvanced
+            definition.setFlags(definition.flags() | flag)
+        return definition
+
+    def problem(self, algorithm, parameters, context):
+        """What is wrong with the value, for the dialog; None if nothing is."""
+        return None
+
+    def words(self, algorithm, parameters, context):
+        """What the tool is told."""
+        value = self._value(algorithm, parameters, context)
+        return [] if value is None else [self.flag, value]
+
+    def _given(self, parameters):
+        return parameters.get(self.key) not in (None, "")
+
+
+class Raster(Option):
+    """A raster that GDAL can open, by the name GDAL knows it by."""
+
+    def __init__(self, key, flag, title, help_text, optional=False, advanced=False):
+        super().__init__(key, flag, title, help_text, advanced)
+        self.optional = optional
+
+    def _make(self):
+        return QgsProcessingParameterRasterLayer(self.key, self.title, optional=self.optional)
+
+    def problem(self, algorithm, parameters, context):
+        if not self._given(parameters):
+            return None
+        layer = algorithm.parameterAsRasterLayer(parameters, self.key, context)
+        if layer is None or not layer.isValid():
+            return tr("{}: the raster cannot be opened. Load it as a layer first, then choose the layer.").format(
+                self.title
+            )
+        if layer.providerType() != "gdal":
+            return tr(
+                "{}: the layer comes from the provider '{}', which GDAL programs cannot read. Save it as a GeoTIFF "
+                "first (right-click on the layer > Export > Save As) and choose the file."
+            ).format(self.title, layer.providerType())
+        return None
+
+    def words(self, algorithm, parameters, context):
+        layer = algorithm.parameterAsRasterLayer(parameters, self.key, context)
+        if layer is None:
+            return []
+        name, open_options = gdal_name(layer.source())
+        if self.flag is not None:
+            return [self.flag, name]
+        return [name] + [word for option in open_options for word in ("--oo", option)]
+
+
+def gdal_name(source):
+    """GDAL's name of a layer, and its open options: QGIS writes them after it, `name|option:K=V`."""
+    if os.path.exists(source):
+        return source, []
+    name, *parts = source.split("|")
+    return name, [part[len("option:"):] for part in parts if part.startswith("option:")]
+
+
+class Band(Option):
+    """A band of the input."""
+
+    def _make(self):
+        # Optional, since QGIS 3.22 otherwise asks scripts for it in spite of the default.
+        return QgsProcessingParameterBand(self.key, self.title, 1, "INPUT", optional=True)
+
+    def _value(self, algorithm, parameters, context):
+        return str(algorithm.parameterAsInt(parameters, self.key, context) or 1)
+
+
+class Distance(Option):
+    """A length in units of the input's CRS."""
+
+    def __init__(self, key, flag, title, help_text, default):
+        super().__init__(key, flag, title, help_text)
+        self.default = default
+
+    def _make(self):
+        return QgsProcessingParameterDistance(self.key, self.title, self.default, "INPUT", minValue=0)
+
+    def problem(self, algorithm, parameters, context):
+        if algorithm.parameterAsDouble(parameters, self.key, context) > 0:
+            return None
+        return tr("{} must be greater than 0.").format(self.title)
+
+    def _value(self, algorithm, parameters, context):
+        return repr(algorithm.parameterAsDouble(parameters, self.key, context))
+
+
+class Number(Option):
+    """A number. Without a default it is optional, and the tool decides."""
+
+    def __init__(
+        self, key, flag, title, help_text, default=None, minimum=None, maximum=None, whole=False, advanced=False
+    ):
+        super().__init__(key, flag, title, help_text, advanced)
+        self.default = default
+        self.minimum = minimum
+        self.maximum = maximum
+        self.whole = whole
+
+    def _make(self):
+        whole_numbers = QgsProcessingParameterNumber.Type.Integer
+        all_numbers = QgsProcessingParameterNumber.Type.Double
+        limits = {}
+        if self.minimum is not None:
+            limits["minValue"] = self.minimum
+        if self.maximum is not None:
+            limits["maxValue"] = self.maximum
+        return QgsProcessingParameterNumber(
+            self.key,
+            self.title,
+            type=whole_numbers if self.whole else all_numbers,
+            defaultValue=self.default,
+            optional=self.default is None,
+            **limits,
+        )
+
+    def _value(self, algorithm, parameters, context):
+        if self.default is None and not self._given(parameters):
+            return self._otherwise(context)
+        if self.whole:
+            return self._written(algorithm.parameterAsInt(parameters, self.key, context))
+        return self._written(algorithm.parameterAsDouble(parameters, self.key, context))
+
+    def _written(self, value):
+        return repr(value)
+
+    def _otherwise(self, context):
+        return None
+
+
+class Memory(Number):
+    """MB that the tool may use; the setting where the dialog says nothing."""
+
+    def _written(self, value):
+        return "{}M".format(value) if value > 0 else None
+
+    def _otherwise(self, context):
+        return self._written(settings.memory_mb())
+
+
+class Threads(Number):
+    """Threads of the tool; those QGIS grants where the dialog says nothing."""
+
+    def _otherwise(self, context):
+        granted = context.maximumThreads() if hasattr(context, "maximumThreads") else 0
+        return repr(granted) if granted > 0 else None
+
+
+class Choice(Option):
+    """One of the tool's own words. Stored as the word: models and scripts stay readable."""
+
+    def __init__(self, key, flag, title, help_text, choices, default, advanced=False):
+        super().__init__(key, flag, title, help_text, advanced)
+        self.choices = choices
+        self.default = default
+
+    def _make(self):
+        return QgsProcessingParameterEnum(
+            self.key, self.title, options=list(self.choices), defaultValue=self.default, usesStaticStrings=True
+        )
+
+    def _value(self, algorithm, parameters, context):
+        return algorithm.parameterAsEnumString(parameters, self.key, context)
+
+
+class Measures(Choice):
+    """One or more measures: the bands of the output, in the order of the list."""
+
+    def _make(self):
+        return QgsProcessingParameterEnum(
+            self.key,
+            self.title,
+            options=list(self.choices),
+            allowMultiple=True,
+            defaultValue=list(self.default),
+            usesStaticStrings=True,
+        )
+
+    def _value(self, algorithm, parameters, context):
+        return ",".join(self.chosen(algorithm, parameters, context))
+
+    def chosen(self, algorithm, parameters, context):
+        """The names chosen."""
+        return algorithm.parameterAsEnumStrings(parameters, self.key, context)
+
+    def problem(self, algorithm, parameters, context):
+        return None if self.chosen(algorithm, parameters, context) else tr("Choose at least one measure.")
+
+
+class Switch(Option):
+    """A flag without a value."""
+
+    def _make(self):
+        return QgsProcessingParameterBoolean(self.key, self.title, defaultValue=False)
+
+    def words(self, algorithm, parameters, context):
+        return [self.flag] if algorithm.parameterAsBoolean(parameters, self.key, context) else []
+
+
+class Extent(Option):
+    """A part of the input; reprojected by QGIS where it comes in another CRS, clipped by the tool."""
+
+    def _make(self):
+        return QgsProcessingParameterExtent(self.key, self.title, optional=True)
+
+    def _part(self, algorithm, parameters, context):
+        """The box that is asked for, and the input's; None if there is none."""
+        layer = algorithm.parameterAsRasterLayer(parameters, "INPUT", context)
+        if layer is None or not self._given(parameters):
+            return None
+        wanted = algorithm.parameterAsExtent(parameters, self.key, context, layer.crs())
+        return None if wanted.isNull() else (wanted, layer.extent())
+
+    def problem(self, algorithm, parameters, context):
+        part = self._part(algorithm, parameters, context)
+        if part is None or part[0].intersects(part[1]):
+            return None
+        return tr("{}: it does not touch the raster.").format(self.title)
+
+    def words(self, algorithm, parameters, context):
+        part = self._part(algorithm, parameters, context)
+        if part is None:
+            return []
+        box = part[0]
+        edges = (box.xMinimum(), box.yMinimum(), box.xMaximum(), box.yMaximum())
+        # One word: a negative number would be taken for an option.
+        return ["{}={}".format(self.flag, ",".join(map(repr, edges)))]
+
+
+class CreationOptions(Option):
+    """Options of the GeoTIFF driver, KEY=VALUE|KEY=VALUE, with QGIS's own editor for them."""
+
+    def _make(self):
+        definition = QgsProcessingParameterString(self.key, self.title, defaultValue="", optional=True)
+        if Qgis.versionInt() >= 33900:
+            wrapper = {"widget_type": "rasteroptions"}
+        else:
+            wrapper = {"class": "processing.algs.gdal.ui.RasterOptionsWidget.RasterOptionsWidgetWrapper"}
+        definition.setMetadata({"widget_wrapper": wrapper})
+        return definition
+
+    def words(self, algorithm, parameters, context):
+        text = algorithm.parameterAsString(parameters, self.key, context) or ""
+        return [word for option in text.split("|") if option.strip() for word in ("--co", option.strip())]
+
+
+class InputFile(Option):
+    """A file that exists."""
+
+    def __init__(self, key, flag, title, help_text, extension):
+        super().__init__(key, flag, title, help_text)
+        self.extension = extension
+
+    def _make(self):
+        return QgsProcessingParameterFile(
+            self.key,
+            self.title,
+            behavior=QgsProcessingParameterFile.Behavior.File,
+            extension=self.extension,
+        )
+
+    def words(self, algorithm, parameters, context):
+        path = algorithm.parameterAsFile(parameters, self.key, context)
+        return [path] if self.flag is None else [self.flag, path]
+
+
+class Folder(Option):
+    """A folder."""
+
+    def _make(self):
+        return QgsProcessingParameterFile(
+            self.key,
+            self.title,
+            behavior=QgsProcessingParameterFile.Behavior.Folder,
+            optional=True,
+        )
+
+    def _value(self, algorithm, parameters, context):
+        return algorithm.parameterAsFile(parameters, self.key, context) or None

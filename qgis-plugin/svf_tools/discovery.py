@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Where the tools are: the places to look in, in order, and what may run there.
+
+The first program that answers `--version --json` with a contract we speak wins. A setting that
+does not work is an error, never passed over: the user would not know which tool ran. Every
+message lists what was tried. Pure Python: the program is asked by a function that is passed in.
+"""
+
+import os
+import shutil
+import sys
+import sysconfig
+from collections import namedtuple
+
+from .text import tr
+
+CONTRACT = 1
+OLDEST_VERSION = (0, 1, 0)
+DOWNLOADS = "https://github.com/svf-tools/svf-tools"
+
+# Of QGIS's own GDAL, PROJ and Python: wrong for a tool that brings another GDAL along.
+FOREIGN_VARIABLES = (
+    "GDAL_DATA",
+    "GDAL_DRIVER_PATH",
+    "PROJ_LIB",
+    "PROJ_DATA",
+    "PYTHONHOME",
+    "PYTHONPATH",
+)
+FOREIGN_PREFIXES = ("LD_", "DYLD_")
+
+Tool = namedtuple("Tool", "name path version bundled_gdal")
+Place = namedtuple("Place", "origin folder")
+
+
+class ToolNotFound(Exception):
+    """No usable tool; the text says what was tried and what to do."""
+
+
+def executable(name, windows=os.name == "nt"):
+    """File name of a tool."""
+    return name + ".exe" if windows else name
+
+
+def is_foreign(variable):
+    """Whether an environment variable belongs to QGIS's libraries rather than to the user."""
+    upper = variable.upper()
+    return upper in FOREIGN_VARIABLES or upper.startswith(FOREIGN_PREFIXES)
+
+
+def clean_setting(text):
+    """A path as pasted: without quotes and blanks around it."""
+    text = (text or "").strip().strip("\"'").strip()
+    return os.path.expanduser(text) if text else ""
+
+
+def setting_folders(path):
+    """Folders that a setting stands for: itself and its bin, or those of the program it names."""
+    if os.path.isfile(path):
+        return [os.path.dirname(os.path.abspath(path))]
+    return [path, os.path.join(path, "bin")]
+
+
+def places(environ, profile_folder="", qgis_folders=()):
+    """Folders to look in when no setting says where, best first."""
+    found = [Place("SVF_BIN_DIR", clean_setting(environ.get("SVF_BIN_DIR")))]
+    managed = os.path.join(profile_folder, "svf-tools") if profile_folder else ""
+    if os.path.isdir(managed):
+        versions = sorted(os.listdir(managed), key=version_number, reverse=True)
+        for version in versions:
+            for folder in (os.path.join(managed, version), os.path.join(managed, version, "bin")):
+                found.append(Place(tr("profile of QGIS"), folder))
+    for folder in _python_folders():
+        found.append(Place("Python", folder))
+    for folder in qgis_folders:
+        found.append(Place("QGIS", folder))
+    for folder in environ.get("PATH", "").split(os.pathsep):
+        found.append(Place("PATH", clean_setting(folder)))
+    for folder in _usual_folders(environ):
+        found.append(Place(tr("usual folder"), folder))
+    unique, seen = [], set()
+    for place in found:
+        key = os.path.normcase(os.path.normpath(place.folder)) if place.folder else ""
+        if key and key not in seen:
+            seen.add(key)
+            unique.append(place)
+    return unique
+
+
+def _python_folders():
+    schemes = ["scripts"]
+    folders = [sysconfig.get_path(scheme) for scheme in schemes]
+    user = "nt_user" if os.name == "nt" else "posix_user"
+    if user in sysconfig.get_scheme_names():
+        folders.append(sysconfig.get_path("scripts", user))
+    folders.append(os.path.join(sys.prefix, "Scripts" if os.name == "nt" else "bin"))
+    return [folder for folder in folders if folder]
+
+
+def _usual_folders(environ):
+    if os.name == "nt":
+        roots = [environ.get(name) for name in ("ProgramFiles", "LOCALAPPDATA") if environ.get(name)]
+        return [os.path.join(root, "svf-tools", "bin") for root in roots]
+    home = environ.get("HOME") or os.path.expanduser("~")
+    return [
+        "/usr/local/bin",
+        "/usr/bin",
+        "/opt/homebrew/bin",
+        os.path.join(home, ".cargo", "bin"),
+        os.path.join(home, ".local", "bin"),
+    ]
+
+
+def find(name, setting, search_places, ask):
+    """The tool `name`, or ToolNotFound.
+
+    `ask(path)` runs the program and returns the JSON object it prints, or a text that says what
+    is wrong with it.
+    """
+    setting = clean_setting(setting)
+    if setting:
+        return _from_setting(name, setting, ask)
+    tried = []
+    for place in search_places:
+        path = shutil.which(executable(name), path=place.folder)
+        if path is None:
+            tried.append("{} ({})".format(place.folder, place.origin))
+            continue
+        answer = judge(name, path, ask(path))
+        if isinstance(answer, Tool):
+            return answer
+        tried.append("{}: {}".format(path, answer))
+    raise ToolNotFound(
+        tr(
+            "{name} was not found. This plugin runs the svf-tools programs, which are installed separately: "
+            "see {url}. If they are installed, name their folder under "
+            "Settings > Options > Processing > Providers > Sky view factor."
+        ).format(name=name, url=DOWNLOADS)
+        + "\n"
+        + tr("Tried:")
+        + "".join("\n  " + line for line in tried)
+    )
+
+
+def _from_setting(name, setting, ask):
+    wrong = tr("The folder of the svf-tools programs in the Processing options is not right: {}").format(setting)
+    if not os.path.exists(setting):
+        raise ToolNotFound(wrong + "\n" + tr("It does not exist."))
+    for folder in setting_folders(setting):
+        path = shutil.which(executable(name), path=folder)
+        if path is not None:
+            answer = judge(name, path, ask(path))
+            if isinstance(answer, Tool):
+                return answer
+            raise ToolNotFound("{}\n{}: {}".format(wrong, path, answer))
+    reason = tr("There is no {} in it.").format(executable(name))
+    if os.path.isfile(setting):
+        reason = tr("There is no {} beside it.").format(executable(name))
+    hint = tr("Empty the setting to search the usual places.")
+    raise ToolNotFound("{}\n{} {}".format(wrong, reason, hint))
+
+
+def judge(name, path, answer):
+    """A Tool, or a text that says why the program cannot be used."""
+    if not isinstance(answer, dict):
+        return str(answer)
+    version, contract = answer.get("version"), answer.get("contract")
+    if not isinstance(version, str) or not isinstance(contract, int):
+        return tr("does not say which version it is")
+    if contract != CONTRACT or version_number(version) < OLDEST_VERSION:
+        newer = contract > CONTRACT
+        advice = tr("update the plugin") if newer else tr("update the programs")
+        needed = ".".join(map(str, OLDEST_VERSION))
+        return tr("version {} (contract {}) does not fit this plugin, which needs {} (contract {}): {}").format(
+            version, contract, needed, CONTRACT, advice
+        )
+    gdal = answer.get("gdal")
+    bundled = isinstance(gdal, dict) and gdal.get("linkage") == "bundled"
+    return Tool(name, path, version, bundled)
+
+
+def version_number(text):
+    """(major, minor, patch) of a version; zeros where there is no number."""
+    numbers = []
+    for part in text.split("-")[0].split("+")[0].split(".")[:3]:
+        numbers.append(int(part) if part.isdigit() else 0)
+    return tuple(numbers + [0] * (3 - len(numbers)))

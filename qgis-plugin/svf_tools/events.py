@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What a tool says while it runs: JSON Lines in, messages of Processing out.
+
+Tools print one JSON object a line ({"type": ..., "data": {...}}). Unknown types and keys are
+ignored, lines that are no JSON go to the console log: nothing a tool prints is an exception here.
+Pure Python: the feedback is anything with the methods of QgsProcessingFeedback that are called.
+"""
+
+import json
+import math
+import time
+from collections import deque
+
+from .text import bytes_text, duration_text, tr
+
+LONGEST_LINE_BYTES = 1 << 20
+STDERR_LINES_KEPT = 40
+SECONDS_BETWEEN_TEXTS = 30
+WARNINGS_SHOWN = 100
+
+
+class LineSplitter:
+    """Cuts a stream of bytes into lines of text, whatever the pieces it comes in."""
+
+    def __init__(self):
+        self.rest = b""
+
+    def feed(self, piece):
+        """The lines that the piece completes."""
+        lines = (self.rest + bytes(piece)).split(b"\n")
+        self.rest = lines.pop()
+        if len(self.rest) > LONGEST_LINE_BYTES:
+            lines.append(self.rest)
+            self.rest = b""
+        return [_decode(line) for line in lines]
+
+    def finish(self):
+        """The last line, if the stream ended without a line break."""
+        line, self.rest = self.rest, b""
+        return [_decode(line)] if line else []
+
+
+def _decode(line):
+    return line.rstrip(b"\r").decode("utf-8", errors="replace")
+
+
+def parse(line):
+    """(type, data) of an event, or None if the line is not one."""
+    if not line.lstrip().startswith("{"):
+        return None
+    try:
+        event = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(event, dict) or not isinstance(event.get("type"), str):
+        return None
+    data = event.get("data")
+    return event["type"], data if isinstance(data, dict) else {}
+
+
+class Report:
+    """Passes events on to a feedback, and keeps what decides how the run ended."""
+
+    def __init__(self, feedback, verbose=False, clock=time.monotonic):
+        self.feedback = feedback
+        self.verbose = verbose
+        self.clock = clock
+        self.done = None
+        self.error = None
+        self.cancelled = False
+        self.warnings = []
+        self.stderr = deque(maxlen=STDERR_LINES_KEPT)
+        self.percent = 0.0
+        self.stage = None
+        self.said_at = 0.0
+
+    def stdout_line(self, line):
+        """A line of the tool's standard output."""
+        event = parse(line)
+        if event is None:
+            if line.strip():
+                self.feedback.pushConsoleInfo(line)
+            return
+        name, data = event
+        react = getattr(self, "_on_" + name, None)
+        if react is not None:
+            react(data)
+        elif self.verbose:
+            self.feedback.pushConsoleInfo(line)
+
+    def stderr_line(self, line):
+        """A line of the tool's standard error."""
+        if line.strip():
+            self.stderr.append(line)
+            self.feedback.pushConsoleInfo(line)
+
+    def _on_start(self, data):
+        self.feedback.pushInfo("{} {}".format(_text(data, "tool"), _text(data, "version")))
+
+    def _on_plan(self, data):
+        tiles, tile, halo = data.get("tiles"), data.get("tile_px"), data.get("halo_px")
+        if not (_is_number(tiles) and _is_pair(tile) and _is_pair(halo)):
+            return
+        text = tr("{} tiles of up to {} x {} cells, each read with {} cells around it").format(
+            int(tiles), int(tile[1]), int(tile[0]), int(max(halo))
+        )
+        if _is_number(data.get("estimated_peak_bytes")):
+            text += "; " + tr("memory: about {}").format(bytes_text(data["estimated_peak_bytes"]))
+        self.feedback.pushInfo(text)
+
+    def _on_progress(self, data):
+        fraction = data.get("fraction")
+        if _is_number(fraction):
+            # Several stages share one bar: it never goes back.
+            self.percent = max(self.percent, min(max(100.0 * fraction, 0.0), 100.0))
+            self.feedback.setProgress(self.percent)
+        stage, now = _text(data, "stage"), self.clock()
+        if stage != self.stage or now - self.said_at >= SECONDS_BETWEEN_TEXTS:
+            self.stage, self.said_at = stage, now
+            self.feedback.setProgressText(_progress_text(stage, data))
+
+    def _on_tile(self, data):
+        if self.verbose:
+            self.feedback.pushConsoleInfo("tile {} {}".format(data.get("id"), _text(data, "status")))
+
+    def _on_warning(self, data):
+        self.warnings.append(_with_hint(data))
+        if len(self.warnings) <= WARNINGS_SHOWN:
+            self.feedback.pushWarning(self.warnings[-1])
+        elif len(self.warnings) == WARNINGS_SHOWN + 1:
+            self.feedback.pushWarning(tr("More warnings are not shown."))
+
+    def _on_error(self, data):
+        self.error = _with_hint(data) or tr("The tool failed without saying why.")
+
+    def _on_cancelled(self, data):
+        self.cancelled = True
+
+    def _on_done(self, data):
+        self.done = data
+
+
+def _progress_text(stage, data):
+    names = {
+        "compute": tr("Computing"),
+        "finish": tr("Finishing the output"),
+    }
+    text = names.get(stage, stage)
+    done, total, left = data.get("done"), data.get("total"), data.get("eta_s")
+    if stage == "compute" and _is_number(done) and _is_number(total) and total > 1:
+        text += ", " + tr("{} of {} tiles").format(int(done), int(total))
+    if _is_number(left) and left >= SECONDS_BETWEEN_TEXTS:
+        text += ", " + tr("about {} left").format(duration_text(left))
+    return text
+
+
+def _with_hint(data):
+    message, hint = _text(data, "message"), _text(data, "hint")
+    return "{}\n{}".format(message, hint) if message and hint else message or hint
+
+
+def _text(data, key):
+    value = data.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _is_number(value):
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _is_pair(value):
+    return isinstance(value, list) and len(value) == 2 and all(map(_is_number, value))
+
+
+def verdict(name, report, crashed, exit_code, missing_outputs):
+    """Why the run of a tool that was not cancelled is no success, as one text; None if it is one."""
+    if report.error is not None:
+        return report.error
+    last_words = "\n".join(list(report.stderr)[-10:])
+    if crashed:
+        reason = tr("{} ended unexpectedly (crash, or killed by the system, often for lack of memory).")
+    elif exit_code == 3:
+        reason = tr("{} stopped before the end. Run it again: it goes on where it stopped.")
+    elif exit_code != 0:
+        reason = tr("{} failed with exit code {}.")
+    elif report.done is None:
+        reason = tr("{} ended without reporting a result.")
+    elif missing_outputs:
+        return tr("{} reported success, but did not write {}").format(name, ", ".join(missing_outputs))
+    else:
+        return None
+    return (reason.format(name, exit_code) + "\n" + last_words).rstrip()

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The provider: its identity, its algorithms, its page of settings.
+
+All algorithms are there whether or not the tools are installed, and no tool is started before
+an algorithm is opened or run.
+"""
+
+import os
+
+from qgis.core import QgsProcessingProvider
+from qgis.PyQt.QtGui import QIcon
+
+from . import settings, tools
+from .algorithms import ALGORITHMS
+from .discovery import ToolNotFound
+from .text import tr
+
+ICON = os.path.join(os.path.dirname(__file__), "icons", "svf_tools.svg")
+
+
+class SvfProvider(QgsProcessingProvider):
+    """`svf` in the toolbox, in models and in qgis_process."""
+
+    def id(self):
+        return "svf"
+
+    def name(self):
+        return tr("Sky view factor")
+
+    def longName(self):
+        return tr("Sky view factor (svf-tools)")
+
+    def versionInfo(self):
+        try:
+            return tools.locate("svf_compute").version
+        except ToolNotFound:
+            return tr("programs not found")
+
+    def icon(self):
+        return QIcon(ICON)
+
+    def svgIconPath(self):
+        return ICON
+
+    def load(self):
+        settings.add(self.name(), self.icon())
+        self.refreshAlgorithms()
+        return True
+
+    def unload(self):
+        settings.remove()
+
+    def loadAlgorithms(self):
+        for algorithm in ALGORITHMS:
+            self.addAlgorithm(algorithm())
+
+    def supportedOutputRasterLayerExtensions(self):
+        return ["tif"]
+
+    def defaultRasterFileExtension(self):
+        return "tif"
+
+    def supportsNonFileBasedOutput(self):
+        return False

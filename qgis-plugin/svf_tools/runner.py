@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Runs a tool, with true progress and a cancel that works; the only place that starts processes.
+
+Needs no GUI and may be called from any thread. The tool is told to stop by closing its standard
+input, which works the same on every platform, and leaves it the time to clean up; one that does
+not heed it is killed after a grace period. If QGIS dies, its end of the pipe closes as well.
+"""
+
+import os
+import re
+import shutil
+import time
+from collections import namedtuple
+
+from qgis.core import QgsProcessingException
+from qgis.PyQt.QtCore import QProcess, QProcessEnvironment
+
+from .discovery import is_foreign
+from .events import LineSplitter, Report, parse, verdict
+from .text import quoted, tr
+
+POLL_MS = 100
+START_MS = 10_000
+ANSWER_MS = 10_000
+GRACE_S = 5.0
+
+Result = namedtuple("Result", "done warnings")
+
+
+def environment(scrubbed):
+    """The environment of QGIS; for a tool with a GDAL of its own without QGIS's variables."""
+    variables = QProcessEnvironment.systemEnvironment()
+    if scrubbed:
+        for name in variables.keys():
+            if is_foreign(name):
+                variables.remove(name)
+    return variables
+
+
+def ask_version(path):
+    """What the program answers to --version --json: a dict, or a text that says what is wrong."""
+    wrong = ""
+    for scrubbed in (False, True):
+        # Variables of QGIS may keep a tool with libraries of its own from starting at all.
+        answer = _ask_version(path, environment(scrubbed))
+        if isinstance(answer, dict):
+            return answer
+        wrong = wrong or answer
+    return wrong
+
+
+def _ask_version(path, variables):
+    process = QProcess()
+    process.setProcessEnvironment(variables)
+    process.start(path, ["--version", "--json"])
+    process.closeWriteChannel()
+    if not process.waitForStarted(START_MS):
+        return tr("cannot be started: {}").format(process.errorString())
+    if not process.waitForFinished(ANSWER_MS):
+        process.kill()
+        process.waitForFinished(1000)
+        return tr("does not answer")
+    output = bytes(process.readAllStandardOutput()).decode("utf-8", errors="replace")
+    answer = _json_object(output)
+    if answer is not None:
+        return answer
+    complaint = bytes(process.readAllStandardError()).decode("utf-8", errors="replace").strip()
+    last = complaint.splitlines()[-1] if complaint else tr("it is another program, or too old")
+    return tr("does not tell its version: {}").format(last)
+
+
+def _json_object(text):
+    event = parse('{"type":"answer","data":' + text.strip() + "}")
+    return event[1] if event is not None and event[1] else None
+
+
+def run_tool(tool, arguments, outputs, feedback, verbose=False, grace_s=GRACE_S):
+    """Runs a tool to its end and returns its `done` event.
+
+    `outputs` are files that must exist afterwards. Whatever goes wrong, a cancel included, is
+    one QgsProcessingException.
+    """
+    if feedback.isCanceled():
+        raise QgsProcessingException(tr("Cancelled."))
+    arguments = list(arguments) + ["--progress", "json", "--cancel-on-stdin-eof"]
+    feedback.pushCommandInfo(" ".join(quoted(word) for word in [tool.path] + arguments))
+    report = Report(feedback, verbose)
+    process = QProcess()
+    process.setProcessEnvironment(environment(tool.bundled_gdal))
+    process.start(tool.path, arguments)
+    if not process.waitForStarted(START_MS):
+        raise QgsProcessingException(
+            tr("{} cannot be started: {}").format(tool.path, process.errorString())
+            + "\n"
+            + tr("It may lack the permission to run, or a library it needs.")
+        )
+    pid = process.processId()
+    killed = _follow(process, report, feedback, grace_s)
+    crashed = process.exitStatus() == QProcess.ExitStatus.CrashExit
+    if killed:
+        _remove_leftovers(outputs, pid)
+    # A run that was complete when the cancel reached it is one.
+    if killed or report.cancelled or (feedback.isCanceled() and report.done is None):
+        raise QgsProcessingException(tr("Cancelled: no output was written."))
+    missing = [path for path in outputs if not os.path.exists(path)]
+    failure = verdict(tool.name, report, crashed, process.exitCode(), missing)
+    if failure is not None:
+        raise QgsProcessingException(failure)
+    return Result(report.done, report.warnings)
+
+
+def _follow(process, report, feedback, grace_s):
+    """Reads both channels until the process has ended. True if it had to be killed."""
+    stdout, stderr = LineSplitter(), LineSplitter()
+    asked_at, killed = None, False
+
+    def drain():
+        for line in stdout.feed(process.readAllStandardOutput()):
+            report.stdout_line(line)
+        for line in stderr.feed(process.readAllStandardError()):
+            report.stderr_line(line)
+
+    while process.state() != QProcess.ProcessState.NotRunning:
+        if not process.waitForReadyRead(POLL_MS):
+            # Returns at once when the tool has closed its channels, but still works.
+            process.waitForFinished(POLL_MS)
+        drain()
+        if feedback.isCanceled() and asked_at is None:
+            asked_at = time.monotonic()
+            process.closeWriteChannel()
+        if asked_at is not None and not killed and time.monotonic() - asked_at > grace_s:
+            killed = True
+            process.kill()
+    drain()
+    for line in stdout.finish():
+        report.stdout_line(line)
+    for line in stderr.finish():
+        report.stderr_line(line)
+    return killed
+
+
+def _remove_leftovers(outputs, pid):
+    """Removes what a killed tool could not: its folders of unfinished files, named by its process number."""
+    for path in outputs:
+        folder, name = os.path.split(os.path.abspath(path))
+        ours = re.compile(re.escape(".{}.partial-{}-".format(name, pid)) + r"\d+$")
+        for entry in os.listdir(folder) if os.path.isdir(folder) else []:
+            if ours.match(entry):
+                shutil.rmtree(os.path.join(folder, entry), ignore_errors=True)

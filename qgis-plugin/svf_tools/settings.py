@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The page of the provider in the Processing options.
+
+Defaults are empty: the programs are searched, and choose their memory. Validators are lenient,
+since one that refuses blocks the whole options dialog, also for other providers.
+"""
+
+from processing.core.ProcessingConfig import ProcessingConfig, Setting
+
+from .text import tr
+
+FOLDER = "SVF_FOLDER"
+MEMORY_MB = "SVF_MEMORY"
+VERBOSE = "SVF_VERBOSE"
+
+
+def _anything(value):
+    """Accepts every text: what is wrong with it is said when a tool is to run."""
+
+
+def _whole_number(value):
+    try:
+        usable = int(value) >= 0
+    except (TypeError, ValueError):
+        usable = False
+    if not usable:
+        raise ValueError(tr("The memory is a whole number of MB; 0 lets the tool choose."))
+
+
+def add(group, icon):
+    """Adds the page."""
+    ProcessingConfig.settingIcons[group] = icon
+    ProcessingConfig.addSetting(
+        Setting(
+            group,
+            FOLDER,
+            tr("Folder of the svf-tools programs (empty: search)"),
+            "",
+            valuetype=Setting.FOLDER,
+            validator=_anything,
+        )
+    )
+    ProcessingConfig.addSetting(
+        Setting(
+            group,
+            MEMORY_MB,
+            tr("Memory a run may use, in MB (0: half of what is free)"),
+            0,
+            valuetype=Setting.INT,
+            validator=_whole_number,
+        )
+    )
+    ProcessingConfig.addSetting(Setting(group, VERBOSE, tr("Log every event of the tools"), False))
+    ProcessingConfig.readSettings()
+
+
+def remove():
+    """Removes the page."""
+    for key in (FOLDER, MEMORY_MB, VERBOSE):
+        ProcessingConfig.removeSetting(key)
+
+
+def folder():
+    """Folder or program that the user named; empty if none."""
+    return ProcessingConfig.getSetting(FOLDER) or ""
+
+
+def memory_mb():
+    """Memory that the user allows a run, in MB; 0 if the tool may choose."""
+    try:
+        return max(int(ProcessingConfig.getSetting(MEMORY_MB) or 0), 0)
+    except (TypeError, ValueError):
+        return 0
+
+
+def verbose():
+    """Whether every event goes to the log."""
+    return bool(ProcessingConfig.getSetting(VERBOSE))

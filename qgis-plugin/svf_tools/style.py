@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""How a result looks when it is loaded: grey, the same range every time, so that maps compare.
+
+A style that the user has chosen for the output in Processing is left alone.
+"""
+
+from processing.core.ProcessingConfig import ProcessingConfig
+from qgis.core import (
+    QgsContrastEnhancement,
+    QgsProcessingLayerPostProcessorInterface,
+    QgsRasterLayer,
+    QgsSingleBandGrayRenderer,
+)
+
+# Black and white. Openness of natural and built surfaces lies well within 50 to 100 degrees.
+RANGES = {
+    "svf": (0.0, 1.0),
+    "svf-cosine": (0.0, 1.0),
+    "svf-slope": (0.0, 1.0),
+    "svf-cos": (0.0, 1.0),
+    "svf-anisotropic": (0.0, 1.0),
+    "svf-north": (0.0, 1.0),
+    "svf-east": (0.0, 1.0),
+    "svf-south": (0.0, 1.0),
+    "svf-west": (0.0, 1.0),
+    "visible-sky": (0.0, 1.0),
+    "terrain-view": (0.0, 1.0),
+    "coverage": (0.0, 1.0),
+    "openness-positive": (50.0, 100.0),
+    "openness-negative": (50.0, 100.0),
+    "horizon": (0.0, 60.0),
+}
+
+# Processing keeps no Python reference: a processor that is collected is silently not called.
+_waiting = {}
+
+
+class GreyStyle(QgsProcessingLayerPostProcessorInterface):
+    """Styles the layer of one output."""
+
+    def __init__(self, path, black_white, layer_name, plain_names):
+        super().__init__()
+        self.path = path
+        self.black_white = black_white
+        self.layer_name = layer_name
+        self.plain_names = plain_names
+
+    def postProcessLayer(self, layer, context, feedback):
+        _waiting.pop(self.path, None)
+        if not isinstance(layer, QgsRasterLayer) or not layer.isValid():
+            return
+        if layer.name() in self.plain_names:
+            layer.setName(self.layer_name)
+        if self.black_white is None:
+            return
+        black, white = self.black_white
+        renderer = QgsSingleBandGrayRenderer(layer.dataProvider(), 1)
+        enhancement = QgsContrastEnhancement(layer.dataProvider().dataType(1))
+        enhancement.setContrastEnhancementAlgorithm(
+            QgsContrastEnhancement.ContrastEnhancementAlgorithm.StretchToMinimumMaximum
+        )
+        enhancement.setMinimumValue(black)
+        enhancement.setMaximumValue(white)
+        renderer.setContrastEnhancement(enhancement)
+        layer.setRenderer(renderer)
+        layer.triggerRepaint()
+
+
+def apply_on_load(context, algorithm, output_name, path, measure, layer_name):
+    """Has the layer of `path` styled, if Processing is going to load it."""
+    if not context.willLoadLayerOnCompletion(path):
+        return
+    # Names that nobody chose: that of a temporary file, and that of the output itself.
+    plain_names = {output_name, algorithm.outputDefinition(output_name).description()}
+    black_white = None if _user_style(algorithm.id(), output_name) else RANGES.get(measure)
+    _waiting[path] = GreyStyle(path, black_white, layer_name, plain_names)
+    context.layerToLoadOnCompletionDetails(path).setPostProcessor(_waiting[path])
+
+
+def _user_style(algorithm_id, output_name):
+    chosen = ProcessingConfig.getSetting(ProcessingConfig.RASTER_STYLE)
+    try:
+        from processing.gui.RenderingStyles import RenderingStyles
+    except ImportError:
+        return chosen
+    return chosen or RenderingStyles.getStyle(algorithm_id, output_name)

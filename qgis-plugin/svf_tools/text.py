@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Texts for people: translation, and commands as they would be typed.
+
+Without QGIS (tests of the pure parts) the English texts stay as they are.
+"""
+
+try:
+    from qgis.PyQt.QtCore import QCoreApplication
+except ImportError:
+    QCoreApplication = None
+
+CONTEXT = "svf_tools"
+
+
+def tr(text):
+    """The text in the language of QGIS. Called with literals only: they are collected from the source."""
+    return text if QCoreApplication is None else QCoreApplication.translate(CONTEXT, text)
+
+
+def quoted(word):
+    """A word of a command line as one would type it; for display, never for execution."""
+    plain = all(c.isalnum() or c in "_@+=:,./\\-" for c in word)
+    if word and plain:
+        return word
+    return '"{}"'.format(word.replace('"', '\\"'))
+
+
+def bytes_text(count):
+    """A number of bytes for people."""
+    value = float(count)
+    for unit in ("bytes", "KiB", "MiB"):
+        if value < 1024:
+            return "{:.0f} {}".format(value, unit)
+        value /= 1024
+    return "{:.1f} GiB".format(value)
+
+
+def duration_text(seconds):
+    """A time span for people."""
+    seconds = int(round(seconds))
+    if seconds < 90:
+        return tr("{} s").format(seconds)
+    if seconds < 90 * 60:
+        return tr("{} min").format(round(seconds / 60))
+    return tr("{} h {} min").format(seconds // 3600, seconds % 3600 // 60)

@@ -1,0 +1,379 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Real QGIS, real programs: every way a user runs an algorithm, and what may be in the way."""
+
+import json
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import time
+import unittest
+
+import session
+from support import TemporaryFolder, leftovers, make_executable, program, sample, svf_compute
+
+from osgeo import gdal
+from qgis.core import (
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingUtils,
+    QgsProject,
+    QgsRasterLayer,
+    QgsSingleBandGrayRenderer,
+)
+from svf_tools import settings
+
+gdal.UseExceptions()
+
+COMPUTE = {
+    "INPUT", "BAND", "RADIUS", "DIRECTIONS", "MISSING", "EXTENT", "SAMPLING", "DIVISIONS", "OBSERVER_HEIGHT",
+    "Z_FACTOR", "CURVATURE", "MEMORY", "THREADS", "CREATION_OPTIONS", "OUTPUT",
+}  # fmt: skip
+# Permanent: models and scripts of users name them.
+PARAMETERS = {
+    "skyviewfactor": COMPUTE | {"MEASURES"},
+    "openness": COMPUTE | {"MEASURES"},
+    "horizonangles": COMPUTE | {"SIGNED"},
+}
+NUMBERS = {
+    "OUTPUT", "SVF_MIN", "SVF_MEAN", "SVF_MAX", "VALID_CELLS", "NODATA_CELLS", "ELAPSED_SECONDS", "TOOL_VERSION",
+}  # fmt: skip
+OUTPUTS = {"skyviewfactor": NUMBERS, "openness": NUMBERS, "horizonangles": NUMBERS}
+
+
+def cells(path):
+    """All bands of a raster, with its placement."""
+    dataset = gdal.Open(path)
+    return dataset.GetGeoTransform(), dataset.GetProjection(), dataset.ReadAsArray().tobytes()
+
+
+class Declarations(unittest.TestCase):
+    def algorithms(self):
+        return {a.name(): a for a in session.registry.algorithms() if a.provider().id() == "svf"}
+
+    def test_names_are_permanent(self):
+        found = self.algorithms()
+        self.assertEqual(set(found), set(PARAMETERS))
+        for name, algorithm in found.items():
+            keys = {definition.name() for definition in algorithm.parameterDefinitions()}
+            self.assertEqual(keys, PARAMETERS[name], name)
+            keys = {definition.name() for definition in algorithm.outputDefinitions()}
+            self.assertEqual(keys, OUTPUTS[name], name)
+
+    def test_every_algorithm_explains_itself(self):
+        for name, algorithm in self.algorithms().items():
+            self.assertIsNotNone(algorithm.create(), name)
+            self.assertTrue(algorithm.displayName() and algorithm.group() and algorithm.shortDescription(), name)
+            self.assertGreater(len(algorithm.tags()), 5, name)
+            self.assertTrue(os.path.exists(algorithm.svgIconPath()), name)
+            self.assertFalse(algorithm.icon().pixmap(24, 24).toImage().isNull(), name)
+            help_text = algorithm.shortHelpString()
+            for definition in algorithm.parameterDefinitions():
+                self.assertTrue(definition.help() or definition.isDestination(), definition.name())
+                if definition.help():
+                    self.assertIn(definition.help(), help_text)
+
+    def test_measures_are_those_of_the_tool(self):
+        usage = subprocess.run([program("svf_compute"), "--json-usage"], capture_output=True, check=True, text=True)
+        choices = {a["name"]: a["choices"] for a in json.loads(usage.stdout)["arguments"]}
+        definition = self.algorithms()["skyviewfactor"].parameterDefinition("MEASURES")
+        self.assertEqual(list(definition.options()), choices["measure"])
+        for key in ("MISSING", "SAMPLING"):
+            definition = self.algorithms()["skyviewfactor"].parameterDefinition(key)
+            self.assertEqual(set(definition.options()), set(choices[key.lower()]))
+
+    def test_rasters_are_written_as_tif(self):
+        provider = session.registry.providerById("svf")
+        self.assertEqual(provider.supportedOutputRasterLayerExtensions(), ["tif"])
+        self.assertEqual(provider.defaultRasterFileExtension(), "tif")
+        self.assertEqual(provider.versionInfo(), "0.1.0")
+
+    def test_loading_and_unloading_again(self):
+        session.plugin.unload()
+        self.assertIsNone(session.registry.providerById("svf"))
+        self.assertIsNone(session.ProcessingConfig.getSetting(settings.FOLDER))
+        session.plugin.initGui()
+        self.assertEqual(set(self.algorithms()), set(PARAMETERS))
+
+
+class WithRaster(TemporaryFolder):
+    def setUp(self):
+        super().setUp()
+        self.dsm = sample(self.path("dsm.tif"))
+        self.output = self.path("svf.tif")
+        self.addCleanup(QgsProject.instance().clear)
+
+    def run_svf(self, feedback=None, algorithm="svf:skyviewfactor", **parameters):
+        values = {"INPUT": self.dsm, "RADIUS": 30, "OUTPUT": self.output}
+        values.update(parameters)
+        return session.run(algorithm, values, feedback)
+
+    def failure(self, **parameters):
+        with self.assertRaises(QgsProcessingException) as caught:
+            self.run_svf(**parameters)
+        self.assertNotIn("Traceback", str(caught.exception))
+        return str(caught.exception)
+
+    def assert_as_command_line(self, *options, output=None):
+        expected = self.path("expected.tif")
+        svf_compute(self.dsm, expected, "--overwrite", *options)
+        self.assertEqual(cells(output or self.output), cells(expected))
+
+
+class Running(WithRaster):
+    def test_default_values_are_those_of_the_tool(self):
+        result = session.run("svf:skyviewfactor", {"INPUT": self.dsm, "OUTPUT": self.output})
+        self.assert_as_command_line("--radius", "100")
+        self.assertEqual(set(result), NUMBERS)
+        self.assertEqual(result["VALID_CELLS"] + result["NODATA_CELLS"], 256 * 256)
+        self.assertEqual(result["TOOL_VERSION"], "0.1.0")
+        made = gdal.Open(self.output)
+        lowest, highest, mean, _ = made.GetRasterBand(1).ComputeStatistics(False)
+        self.assertEqual((result["SVF_MIN"], result["SVF_MAX"]), (lowest, highest))
+        self.assertAlmostEqual(result["SVF_MEAN"], mean, places=6)
+
+    def test_every_parameter_reaches_the_tool(self):
+        self.run_svf(
+            BAND=1, RADIUS=12.3456789012345, DIRECTIONS=9, MEASURES=["coverage", "svf-cosine"], MISSING="stop",
+            SAMPLING="divided", DIVISIONS=7, OBSERVER_HEIGHT=1.5, Z_FACTOR=2.5, CURVATURE=True, MEMORY=300, THREADS=1,
+            CREATION_OPTIONS="COMPRESS=LZW|PREDICTOR=1",
+        )  # fmt: skip
+        self.assert_as_command_line(
+            "--radius", "12.3456789012345", "-n", "9", "--measure", "coverage,svf-cosine", "--missing", "stop",
+            "--sampling", "divided", "--divisions", "7", "--observer-height", "1.5", "--z-factor", "2.5", "--curvature",
+        )  # fmt: skip
+        made = gdal.Open(self.output)
+        self.assertEqual(made.GetMetadata("IMAGE_STRUCTURE")["COMPRESSION"], "LZW")
+        self.assertEqual(made.GetMetadataItem("SVF_RADIUS"), "12.3456789012345")
+
+    def test_measures_in_the_order_given_and_as_one_text(self):
+        self.run_svf(MEASURES="visible-sky")
+        self.assert_as_command_line("--radius", "30", "--measure", "visible-sky")
+
+    def test_openness_and_horizon_angles(self):
+        self.run_svf(algorithm="svf:openness")
+        self.assert_as_command_line("--radius", "30", "--measure", "openness-positive,openness-negative")
+        self.run_svf(algorithm="svf:horizonangles", DIRECTIONS=6, SIGNED=True)
+        self.assert_as_command_line("--radius", "30", "-n", "6", "--measure", "horizon", "--signed")
+
+    def test_a_part_of_the_raster_in_its_own_and_in_another_crs(self):
+        # Half a million metres: a rounded coordinate would move the window.
+        box = "500050.5,500149.5,5599850.25,5599949.75 [EPSG:25832]"
+        self.run_svf(EXTENT=box)
+        self.assert_as_command_line("--radius", "30", "--bbox", "500050.5,5599850.25,500149.5,5599949.75")
+        placement, _, _ = cells(self.output)
+        self.assertEqual((placement[0], placement[3]), (500051.0, 5599950.0))
+        self.run_svf(EXTENT="8.9,9.1,50.4,50.6 [EPSG:4326]")
+        self.assert_as_command_line("--radius", "30")
+        self.assertIn("does not touch the raster", self.failure(EXTENT="1,2,3,4 [EPSG:25832]"))
+
+    def test_progress_is_true_and_messages_are_told(self):
+        feedback = session.RecordingFeedback()
+        self.run_svf(feedback)
+        self.assertEqual(feedback.percents[-1], 100)
+        self.assertEqual(feedback.percents, sorted(feedback.percents))
+        self.assertIn("--radius 30.0", feedback.commands[0])
+        self.assertTrue(any(text.startswith("svf: 0.") for text in feedback.infos), feedback.infos)
+        self.assertEqual(feedback.errors, [])
+
+    def test_warnings_of_the_tool_are_warnings(self):
+        feedback = session.RecordingFeedback()
+        self.run_svf(feedback, RADIUS=10_000)
+        self.assertIn("larger than the raster", feedback.warnings[0])
+
+    def test_a_layer_of_the_project_with_open_options_and_in_a_zip(self):
+        with_options = "{}|option:NUM_THREADS=1".format(self.dsm)
+        layer = QgsRasterLayer(with_options, "dsm")
+        self.assertTrue(layer.isValid())
+        QgsProject.instance().addMapLayer(layer)
+        feedback = session.RecordingFeedback()
+        self.run_svf(feedback, INPUT=layer.id())
+        self.assertIn("--oo NUM_THREADS=1", feedback.commands[0])
+        archive = shutil.make_archive(self.path("rasters"), "zip", self.folder, "dsm.tif")
+        layer = QgsRasterLayer("/vsizip/{}/dsm.tif".format(archive), "zipped")
+        QgsProject.instance().addMapLayer(layer)
+        self.run_svf(INPUT=layer)
+        self.assert_as_command_line("--radius", "30")
+
+    def test_an_output_that_is_open_in_the_project_is_replaced(self):
+        self.run_svf()
+        layer = QgsRasterLayer(self.output, "open")
+        QgsProject.instance().addMapLayer(layer)
+        self.run_svf(RADIUS=10)
+        self.assert_as_command_line("--radius", "10")
+        self.assertTrue(layer.isValid())
+
+    def test_the_loaded_layer_is_grey_from_0_to_1_and_named_after_the_run(self):
+        for measure, black_white in (("svf", (0, 1)), ("openness-positive", (50, 100))):
+            context = QgsProcessingContext()
+            context.setProject(QgsProject.instance())
+            details = QgsProcessingContext.LayerDetails("Sky view factor", QgsProject.instance(), "OUTPUT")
+            context.addLayerToLoadOnCompletion(self.output, details)
+            values = {"INPUT": self.dsm, "RADIUS": 30, "MEASURES": [measure], "OUTPUT": self.output}
+            session.run("svf:skyviewfactor", values, context=context)
+            layer = QgsProcessingUtils.mapLayerFromString(self.output, context)
+            layer.setName("OUTPUT")
+            details = context.layerToLoadOnCompletionDetails(self.output)
+            details.postProcessor().postProcessLayer(layer, context, session.RecordingFeedback())
+            self.assertEqual(layer.name(), "Sky view factor, radius 30")
+            renderer = layer.renderer()
+            self.assertIsInstance(renderer, QgsSingleBandGrayRenderer)
+            stretch = renderer.contrastEnhancement()
+            self.assertEqual((stretch.minimumValue(), stretch.maximumValue()), black_white)
+
+    def test_qgis_process_returns_the_numbers(self):
+        session.enable_for_qgis_process()
+        done = session.qgis_process(
+            "run", "--json", "svf:skyviewfactor", "--INPUT=" + self.dsm, "--RADIUS=30",
+            "--MEASURES=svf", "--MEASURES=coverage", "--OUTPUT=" + self.output,
+        )  # fmt: skip
+        self.assertEqual(done.returncode, 0, done.stderr)
+        results = json.loads(done.stdout)["results"]
+        self.assertEqual(set(results), NUMBERS)
+        self.assertEqual(results["VALID_CELLS"] + results["NODATA_CELLS"], 256 * 256)
+        self.assert_as_command_line("--radius", "30", "--measure", "svf,coverage")
+        failed = session.qgis_process(
+            "run", "svf:skyviewfactor", "--INPUT=" + self.dsm, "--BAND=7", "--OUTPUT=" + self.output
+        )
+        self.assertEqual(failed.returncode, 1)
+        self.assertIn("no band 7", failed.stdout + failed.stderr)
+
+
+class InTheWay(WithRaster):
+    def setting(self, value):
+        session.ProcessingConfig.setSettingValue(settings.FOLDER, value)
+        self.addCleanup(session.ProcessingConfig.setSettingValue, settings.FOLDER, "")
+
+    def test_no_tool(self):
+        self.setting(self.path("nowhere"))
+        text = self.failure()
+        self.assertIn("does not exist", text)
+        algorithm = session.registry.createAlgorithmById("svf:skyviewfactor")
+        self.assertEqual(algorithm.canExecute(), (False, text))
+        self.assertEqual(session.registry.providerById("svf").versionInfo(), "programs not found")
+
+    def test_a_tool_that_is_too_old(self):
+        os.mkdir(self.path("bin"))
+        answer = '{"contract":1,"version":"0.0.1"}'
+        make_executable(self.path("bin", "svf_compute"), "#!/bin/sh\necho '{}'\n".format(answer))
+        self.setting(self.folder)
+        self.assertIn("0.0.1", self.failure())
+
+    def test_the_setting_as_folder_and_as_program(self):
+        for value in (os.path.dirname(program("svf_compute")), program("svf_compute")):
+            self.setting(value)
+            self.run_svf()
+
+    def test_a_folder_for_a_program(self):
+        os.makedirs(self.path("svf_compute"))
+        self.setting(self.path("svf_compute"))
+        self.assertIn("There is no svf_compute in it", self.failure())
+
+    def test_a_layer_that_gdal_does_not_read(self):
+        layer = QgsRasterLayer("type=xyz&url=http://localhost/%7Bz%7D/%7Bx%7D/%7By%7D.png&zmax=2", "tiles", "wms")
+        self.assertTrue(layer.isValid())
+        QgsProject.instance().addMapLayer(layer)
+        text = self.failure(INPUT=layer)
+        self.assertIn("provider 'wms'", text)
+        self.assertIn("Save", text)
+
+    def test_a_raster_that_is_not_there(self):
+        self.assertIn("Could not load source layer", self.failure(INPUT=self.path("none.tif")))
+
+    def test_the_input_as_output(self):
+        before = os.stat(self.dsm)
+        self.assertIn("is the input", self.failure(OUTPUT=self.dsm))
+        self.assertEqual(os.stat(self.dsm).st_mtime_ns, before.st_mtime_ns)
+
+    def test_a_folder_that_is_not_there(self):
+        self.assertIn("folder of the output does not exist", self.failure(OUTPUT=self.path("no", "svf.tif")))
+
+    def test_divisions_without_their_sampling(self):
+        self.assertIn("sampling 'divided'", self.failure(DIVISIONS=5))
+
+    def test_a_radius_of_0(self):
+        self.assertIn("radius", self.failure(RADIUS=0).lower())
+
+    def test_no_measure(self):
+        self.failure(MEASURES=[])
+
+    def test_a_budget_that_cannot_work(self):
+        self.assertIn("too small", self.failure(MEMORY=1))
+
+    def test_a_disk_that_fills(self):
+        # As a full disk does, a limit on the size of files fails writes; the tool inherits it.
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, before[1]))
+        try:
+            text = self.failure()
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        self.assertIn("cannot write", text)
+        self.assertIn(self.output, text)
+        self.assertEqual(sorted(os.listdir(self.folder)), ["dsm.tif"])
+
+
+class Stopping(WithRaster):
+    """A raster that takes minutes, stopped while it is computed."""
+
+    def setUp(self):
+        super().setUp()
+        self.large = self.path("large.vrt")
+        subprocess.run(
+            [program("xtask"), "mosaic-vrt", self.dsm, self.large, "--cols", "40000", "--rows", "40000"],
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+
+    def running_tools(self):
+        """Process numbers of programs that work on our raster."""
+        found = []
+        for entry in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                with open("/proc/{}/cmdline".format(entry), "rb") as file:
+                    words = file.read().split(b"\0")
+            except OSError:
+                continue
+            if words[0].endswith(b"svf_compute") and self.large.encode() in words:
+                found.append(int(entry))
+        return found
+
+    def test_cancel_ten_times_out_of_ten(self):
+        for _ in range(10):
+            feedback = session.RecordingFeedback(cancel_at=0)
+            text = self.failure(INPUT=self.large, RADIUS=100, feedback=feedback)
+            self.assertEqual(text, "Cancelled: no output was written.")
+            self.assertEqual(self.running_tools(), [])
+            self.assertEqual(leftovers(self.folder), [])
+            self.assertFalse(os.path.exists(self.output))
+
+    def test_qgis_is_killed(self):
+        session.enable_for_qgis_process()
+        qgis = subprocess.Popen(
+            [
+                shutil.which("qgis_process.bin"), "run", "svf:skyviewfactor",
+                "--INPUT=" + self.large, "--OUTPUT=" + self.output,
+            ],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        self.addCleanup(qgis.kill)
+        self.wait_for(lambda: leftovers(self.folder))
+        self.assertEqual(len(self.running_tools()), 1)
+        qgis.send_signal(signal.SIGKILL)
+        qgis.wait()
+        self.wait_for(lambda: not self.running_tools() and not leftovers(self.folder))
+        self.assertFalse(os.path.exists(self.output))
+
+    def wait_for(self, condition):
+        """Fails when the condition does not come true in a time that no slow machine needs."""
+        for _ in range(600):
+            if condition():
+                return
+            time.sleep(0.1)
+        self.fail("waited in vain")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Lines of a tool, in any pieces, to messages and to a verdict. Without QGIS."""
+
+import json
+import unittest
+
+from support import Feedback
+from svf_tools.events import LONGEST_LINE_BYTES, LineSplitter, Report, parse, verdict
+
+
+def line(name, **data):
+    return json.dumps({"type": name, "data": data})
+
+
+class Splitting(unittest.TestCase):
+    def test_lines_come_whole_from_any_pieces(self):
+        text = "höhe\r\n漢字\n\nlast"
+        for size in (1, 2, 3, 7, 100):
+            raw = text.encode()
+            splitter, lines = LineSplitter(), []
+            for start in range(0, len(raw), size):
+                piece = slice(start, start + size)
+                lines += splitter.feed(raw[piece])
+            self.assertEqual(lines + splitter.finish(), ["höhe", "漢字", "", "last"], size)
+            self.assertEqual(splitter.finish(), [])
+
+    def test_bytes_that_are_no_utf8_are_replaced(self):
+        self.assertEqual(LineSplitter().feed(b"a\xff\xe6b\n"), ["a\ufffd\ufffdb"])
+
+    def test_a_line_without_end_does_not_fill_the_memory(self):
+        splitter = LineSplitter()
+        for _ in range(20):
+            splitter.feed(b"x" * (LONGEST_LINE_BYTES // 4))
+            self.assertLessEqual(len(splitter.rest), LONGEST_LINE_BYTES)
+
+
+class Parsing(unittest.TestCase):
+    def test_events_and_what_is_none(self):
+        self.assertEqual(parse('{"type":"done","data":{"a":1}}'), ("done", {"a": 1}))
+        self.assertEqual(parse('{"type":"done"}'), ("done", {}))
+        self.assertEqual(parse('{"type":"done","data":[1]}'), ("done", {}))
+        for text in ("", "ERROR 1: no", "{", "[]", "3", '{"a":1}', '{"type":7}', "{" * 100000, '{"type":"x"} x'):
+            self.assertIsNone(parse(text), text[:20])
+
+
+class Reporting(unittest.TestCase):
+    def setUp(self):
+        self.feedback = Feedback()
+        self.now = 100.0
+        self.report = Report(self.feedback, clock=lambda: self.now)
+
+    def test_progress_never_goes_back_and_the_stage_is_said_once(self):
+        for fraction in (0.1, 0.5, 0.4, 2.0, -1.0, float("inf"), None, "x", True):
+            self.report.stdout_line(line("progress", stage="compute", fraction=fraction, done=1, total=4, eta_s=None))
+        self.assertEqual(self.feedback.percents, [10.0, 50.0, 50.0, 100.0, 100.0])
+        self.assertEqual(self.feedback.texts, ["Computing, 1 of 4 tiles"])
+
+    def test_long_runs_say_now_and_then_what_is_left(self):
+        for seconds in (0, 10, 29, 31, 40):
+            self.now = 100.0 + seconds
+            self.report.stdout_line(line("progress", stage="compute", fraction=0.1, done=1, total=4, eta_s=700))
+        text = "Computing, 1 of 4 tiles, about 12 min left"
+        self.assertEqual(self.feedback.texts, [text, text])
+
+    def test_warnings_carry_their_hint(self):
+        self.report.stdout_line(line("warning", code="crs.missing", message="no CRS", hint="give it one"))
+        self.assertEqual(self.feedback.said("pushWarning"), ["no CRS\ngive it one"])
+
+    def test_a_flood_of_warnings_is_cut(self):
+        for i in range(500):
+            self.report.stdout_line(line("warning", message=str(i)))
+        self.assertEqual(len(self.feedback.said("pushWarning")), 101)
+        self.assertEqual(len(self.report.warnings), 500)
+
+    def test_what_is_unknown_or_broken_is_no_exception(self):
+        for text in (
+            '{"type":"dream","data":{"x":1}}',
+            '{"type":"plan","data":{"tiles":"many"}}',
+            '{"type":"plan","data":{"tiles":1,"tile_px":[1,"x"],"halo_px":[1,1]}}',
+            '{"type":"done","data":3}',
+            '{"type":"warning","data":{"message":7}}',
+            '{"type":"__init__","data":{}}',
+            '{"type":"progress","data":{"stage":5,"done":"a","total":[],"eta_s":{}}}',
+        ):
+            self.report.stdout_line(text)
+        self.assertEqual(self.feedback.said("pushConsoleInfo"), [])
+        self.report.stdout_line("plain text")
+        self.assertEqual(self.feedback.said("pushConsoleInfo"), ["plain text"])
+
+    def test_the_plan_is_told_in_words(self):
+        self.report.stdout_line(
+            line("plan", tiles=120, tile_px=[1024, 2048], halo_px=[100, 100], estimated_peak_bytes=412090368)
+        )
+        self.assertEqual(
+            self.feedback.said("pushInfo"),
+            ["120 tiles of up to 2048 x 1024 cells, each read with 100 cells around it; memory: about 393 MiB"],
+        )
+
+
+class Verdicts(unittest.TestCase):
+    def judge(self, *lines, crashed=False, code=0, missing=(), stderr=()):
+        report = Report(Feedback())
+        for text in lines:
+            report.stdout_line(text)
+        for text in stderr:
+            report.stderr_line(text)
+        return verdict("svf_compute", report, crashed, code, list(missing))
+
+    def test_success_needs_exit_0_a_done_event_and_the_output(self):
+        done = line("done", outputs=["a.tif"], stats={})
+        self.assertIsNone(self.judge(done))
+        self.assertEqual(self.judge(done, missing=["a.tif"]), "svf_compute reported success, but did not write a.tif")
+        self.assertEqual(self.judge(), "svf_compute ended without reporting a result.")
+        self.assertEqual(self.judge(done, code=1), "svf_compute failed with exit code 1.")
+        self.assertTrue(self.judge(done, crashed=True).startswith("svf_compute ended unexpectedly"))
+
+    def test_the_tools_own_words_come_first(self):
+        error = line("error", code="raster.write", message="disk full", hint="make room")
+        for code in (0, 1, 2, 101):
+            self.assertEqual(self.judge(error, code=code), "disk full\nmake room")
+        self.assertEqual(self.judge(line("error")), "The tool failed without saying why.")
+
+    def test_without_an_error_event_the_end_of_stderr_is_shown(self):
+        text = self.judge(code=127, stderr=["libgdal.so: cannot open shared object file"])
+        self.assertEqual(
+            text, "svf_compute failed with exit code 127.\nlibgdal.so: cannot open shared object file"
+        )
+
+    def test_incomplete_but_resumable(self):
+        self.assertIn("Run it again", self.judge(code=3))
+
+
+if __name__ == "__main__":
+    unittest.main()

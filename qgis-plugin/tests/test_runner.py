@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A tool that misbehaves in every way: each ends in one exception with a useful sentence.
+
+Needs the QGIS libraries, no session of QGIS.
+"""
+
+import os
+import sys
+import unittest
+from unittest import mock
+
+from support import TESTS, Feedback, TemporaryFolder, make_executable
+
+from qgis.core import QgsProcessingException
+from svf_tools import runner
+from svf_tools.discovery import Tool
+
+
+def after(polls):
+    """Cancelled at that many looks after the first progress."""
+
+    def when(feedback):
+        if feedback.percents:
+            feedback.since = getattr(feedback, "since", 0) + 1
+        return getattr(feedback, "since", 0) > polls
+
+    return when
+
+
+class FakeTool(TemporaryFolder):
+    def setUp(self):
+        super().setUp()
+        with open(os.path.join(TESTS, "fake_tool.py"), encoding="utf-8") as file:
+            text = file.read()
+        # A launcher: a shebang cannot hold every path of a Python.
+        script = make_executable(self.path("fake.py"), text)
+        launcher = '#!/bin/sh\nexec "{}" "$(dirname "$0")/fake.py" "$@"\n'.format(sys.executable)
+        self.program = make_executable(self.path("svf_compute"), launcher)
+        self.assertTrue(os.path.exists(script))
+        self.output = self.path("out 漢.tif")
+
+    def run_fake(self, mode, feedback=None, bundled=False, grace_s=0.3):
+        feedback = feedback or Feedback()
+        tool = Tool("svf_compute", self.program, "0.1.0", bundled)
+        with mock.patch.dict(os.environ, {"SVF_FAKE": mode}):
+            result = runner.run_tool(tool, ["in.tif", self.output], [self.output], feedback, grace_s=grace_s)
+        return result, feedback
+
+    def failure(self, mode, feedback=None):
+        with self.assertRaises(QgsProcessingException) as caught:
+            self.run_fake(mode, feedback)
+        return str(caught.exception)
+
+
+class Outcomes(FakeTool):
+    def test_success(self):
+        result, feedback = self.run_fake("good")
+        self.assertEqual(result.done["outputs"], [self.output])
+        command = feedback.said("pushCommandInfo")[0]
+        self.assertTrue(command.endswith("--progress json --cancel-on-stdin-eof"), command)
+
+    def test_half_a_character_at_a_time_and_bytes_that_are_none(self):
+        result, feedback = self.run_fake("half_utf8")
+        self.assertEqual(result.warnings, ["漢字 höhe"])
+        self.assertEqual(feedback.said("pushConsoleInfo"), ["\ufffd\ufffd broken \ufffd"])
+
+    def test_20000_lines(self):
+        _, feedback = self.run_fake("many_lines")
+        self.assertEqual(len(feedback.percents), 20_000)
+        self.assertLessEqual(len(feedback.texts), 3)
+
+    def test_a_full_stderr_does_not_block(self):
+        _, feedback = self.run_fake("much_stderr")
+        self.assertEqual(len(feedback.said("pushConsoleInfo")), 20_000)
+
+    def test_nonsense_between_events_does_no_harm(self):
+        self.run_fake("nonsense")
+        self.run_fake("endless_line")
+        self.run_fake("no_last_newline")
+
+    def test_failures_are_told_in_one_sentence(self):
+        for mode, says in (
+            ("panic", "index out of bounds\nplease report it"),
+            ("panic_without_event", "svf_compute failed with exit code 101.\nthread 'main' panicked"),
+            ("loader_error", "libgdal.so.99"),
+            ("crash", "svf_compute ended unexpectedly"),
+            ("killed", "svf_compute ended unexpectedly"),
+            ("no_done", "svf_compute ended without reporting a result."),
+            ("silent", "svf_compute ended without reporting a result."),
+            ("error_but_exit_0", "disk full\nmake room"),
+            ("done_but_exit_1", "svf_compute failed with exit code 1."),
+            ("resumable", "Run it again: it goes on where it stopped."),
+            ("closes_its_channels", "svf_compute ended without reporting a result."),
+        ):
+            with self.subTest(mode):
+                text = self.failure(mode)
+                self.assertIn(says, text)
+                self.assertNotIn("Traceback", text)
+
+    def test_a_missing_output_is_a_failure(self):
+        self.assertEqual(
+            self.failure("missing_output"),
+            "svf_compute reported success, but did not write {}".format(self.output),
+        )
+
+    def test_variables_of_qgis_reach_only_a_tool_with_the_same_gdal(self):
+        variables = {"GDAL_DATA": "/x", "PROJ_LIB": "/y", "GDAL_CACHEMAX": "64"}
+        with mock.patch.dict(os.environ, variables):
+            result, _ = self.run_fake("environment")
+            self.assertEqual(result.warnings, ["GDAL_DATA,PROJ_LIB,GDAL_CACHEMAX"])
+            result, _ = self.run_fake("environment", bundled=True)
+            self.assertEqual(result.warnings, ["GDAL_CACHEMAX"])
+
+    def test_a_program_that_cannot_be_started(self):
+        os.chmod(self.program, 0o600)
+        self.assertIn(self.program, self.failure("good"))
+        os.remove(self.program)
+        self.assertIn(self.program, self.failure("good"))
+
+
+class Cancelling(FakeTool):
+    CANCELLED = "Cancelled: no output was written."
+
+    def test_before_the_start_nothing_is_started(self):
+        os.remove(self.program)
+        self.assertEqual(self.failure("good", Feedback(lambda feedback: True)), "Cancelled.")
+
+    def test_a_tool_that_heeds_it(self):
+        self.assertEqual(self.failure("heeds_cancel", Feedback(after(2))), self.CANCELLED)
+
+    def test_a_tool_that_hangs_is_killed(self):
+        self.assertEqual(self.failure("hang", Feedback(after(2))), self.CANCELLED)
+
+    def test_what_a_killed_tool_leaves_is_removed_and_nothing_else(self):
+        self.assertEqual(self.failure("hang_with_partial", Feedback(after(2))), self.CANCELLED)
+        self.assertEqual([name for name in os.listdir(self.folder) if "partial" in name], [".out 漢.tif.partial-1-0"])
+
+    def test_a_tool_that_dies_of_it(self):
+        self.assertEqual(self.failure("dies_of_cancel", Feedback(after(2))), self.CANCELLED)
+
+    def test_a_run_that_was_complete_is_kept(self):
+        result, _ = self.run_fake("done_although_cancelled", Feedback(after(2)), grace_s=20)
+        self.assertEqual(result.done["outputs"], [self.output])
+
+
+class Versions(FakeTool):
+    def ask(self, mode):
+        with mock.patch.dict(os.environ, {"SVF_FAKE": mode}), mock.patch.object(runner, "ANSWER_MS", 300):
+            return runner.ask_version(self.program)
+
+    def test_answers(self):
+        self.assertEqual(self.ask("good")["version"], "0.1.0")
+        self.assertEqual(self.ask("old")["version"], "0.0.1")
+
+    def test_what_is_no_answer_is_a_text(self):
+        self.assertEqual(self.ask("version_hang"), "does not answer")
+        self.assertIn("does not tell its version", self.ask("version_text"))
+        self.assertIn("does not tell its version", self.ask("version_silent"))
+        os.chmod(self.program, 0o600)
+        self.assertIn("cannot be started", self.ask("good"))
+
+
+if __name__ == "__main__":
+    unittest.main()
