@@ -8,10 +8,17 @@ from . import compute, options
 MEASURES = (
     "svf",
     "svf-cosine",
+    "svf-slope",
     "visible-sky",
     "svf-cos",
+    "terrain-view",
     "openness-positive",
     "openness-negative",
+    "svf-anisotropic",
+    "svf-north",
+    "svf-east",
+    "svf-south",
+    "svf-west",
     "horizon",
     "horizon-distance",
     "coverage",
@@ -29,7 +36,7 @@ SAGA = """
 <tr><td>Visible Sky (VISIBLE)</td><td>MEASURES visible-sky, {percent}</td></tr>
 <tr><td>Sky View Factor (SVF)</td><td>{svf}</td></tr>
 <tr><td>Sky View Factor (Simplified) (SIMPLE)</td><td>{simple}</td></tr>
-<tr><td>Terrain View Factor (TERRAIN)</td><td>{terrain}</td></tr>
+<tr><td>Terrain View Factor (TERRAIN)</td><td>MEASURES terrain-view</td></tr>
 <tr><td>Average View Distance (DISTANCE)</td><td>MEASURES horizon-distance, {distance}</td></tr>
 </table>
 <p>{rule}</p>
@@ -43,9 +50,8 @@ SAGA = """
     radius=tr("greater than 0, in map units"),
     method=tr("none: every cell within the radius counts"),
     percent=tr("0 to 1 instead of percent"),
-    svf=tr("MEASURES svf-cosine: the same number on flat ground"),
+    svf=tr("MEASURES svf-slope (never below 0); svf-cosine is the same on flat ground"),
     simple=tr("(1 + cos slope) / 2, from GDAL's slope"),
-    terrain=tr("not in this version"),
     distance=tr("0 instead of the radius where nothing rises"),
     rule=tr(
         "To compare cell by cell choose the sampling 'divided', SAGA's rule. The measure svf, the default here, is "
@@ -89,8 +95,11 @@ class SkyViewFactor(compute.ComputeAlgorithm):
             tr("Measures"),
             tr(
                 "Bands of the output; g is the horizon angle of a direction. svf: 1 - mean sin g, as RVT, GRASS "
-                "r.skyview, Whitebox. svf-cosine: mean cos² g, as UMEP and SOLWEIG, SAGA on flat ground. visible-sky: "
-                "mean of 1 - 2g/180°, as SAGA. svf-cos: mean cos g. openness-positive, openness-negative: degrees. "
+                "r.skyview, Whitebox. svf-cosine: mean cos² g, as UMEP and SOLWEIG, SAGA on flat ground. "
+                "svf-slope: seen from the cell's own slope, as SAGA and topocalc. visible-sky: mean of "
+                "1 - 2g/180°, as SAGA. svf-cos: mean cos g. terrain-view: share of the ground around, as SAGA. "
+                "openness-positive, openness-negative: degrees. svf-anisotropic: svf under a sky that is brighter "
+                "in the north-west, as RVT. svf-north, -east, -south, -west: svf-cosine of half the sky, as UMEP. "
                 "horizon: g of every direction, a band each. horizon-distance: mean distance to what makes the "
                 "horizon. coverage: share of directions that met no missing height."
             ),
