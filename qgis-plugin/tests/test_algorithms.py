@@ -17,12 +17,13 @@ from support import REPOSITORY, TemporaryFolder, leftovers, make_executable, pro
 import numpy
 from osgeo import gdal
 from processing.gui import BatchPanel
+from processing.gui.AlgorithmDialog import AlgorithmDialog
 from processing.gui.BatchAlgorithmDialog import BatchAlgorithmDialog
+from processing.gui.RenderingStyles import RenderingStyles
 from qgis.core import (
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingModelAlgorithm,
-    QgsProcessingUtils,
     QgsProject,
     QgsRasterLayer,
     QgsSingleBandGrayRenderer,
@@ -211,23 +212,52 @@ class Running(WithRaster):
         self.assert_as_command_line("--radius", "10")
         self.assertTrue(layer.isValid())
 
-    def test_the_loaded_layer_is_grey_from_0_to_1_and_named_after_the_run(self):
-        for measure, black_white in (("svf", (0, 1)), ("openness-positive", (50, 100))):
-            context = QgsProcessingContext()
-            context.setProject(QgsProject.instance())
-            details = QgsProcessingContext.LayerDetails("Sky view factor", QgsProject.instance(), "OUTPUT")
-            context.addLayerToLoadOnCompletion(self.output, details)
-            values = {"INPUT": self.dsm, "RADIUS": 30, "MEASURES": [measure], "OUTPUT": self.output}
-            session.run("svf:skyviewfactor", values, context=context)
-            layer = QgsProcessingUtils.mapLayerFromString(self.output, context)
-            layer.setName("OUTPUT")
-            details = context.layerToLoadOnCompletionDetails(self.output)
-            details.postProcessor().postProcessLayer(layer, context, session.RecordingFeedback())
-            self.assertEqual(layer.name(), "Sky view factor, radius 30")
+    def run_in_dialog(self, algorithm, **parameters):
+        """The dialog as the toolbox opens it, run in the background; the layer that it loads."""
+        project = QgsProject.instance()
+        layer = QgsRasterLayer(self.dsm, "dsm")
+        project.addMapLayer(layer)
+        before = set(project.mapLayers())
+        dialog = AlgorithmDialog(session.registry.createAlgorithmById(algorithm))
+        dialog.setParameters(dict(parameters, INPUT=layer.id(), RADIUS=30))
+        finished = []
+        dialog.algorithmFinished.connect(lambda successful, results: finished.append((successful, results)))
+        dialog.runAlgorithm()
+        for _ in range(1200):
+            session.application.processEvents()
+            if finished:
+                break
+            time.sleep(0.05)
+        self.assertTrue(finished and finished[0][0])
+        session.application.processEvents()
+        loaded = set(project.mapLayers()) - before
+        self.assertEqual(len(loaded), 1)
+        return project.mapLayer(loaded.pop())
+
+    def test_the_loaded_layer_is_grey_in_a_fixed_range_and_named_after_the_run(self):
+        for algorithm, name, black_white in (
+            ("svf:skyviewfactor", "Sky view factor, radius 30", (0, 1)),
+            ("svf:openness", "Topographic openness, radius 30", (50, 100)),
+        ):
+            layer = self.run_in_dialog(algorithm)
+            self.assertEqual(layer.name(), name)
             renderer = layer.renderer()
             self.assertIsInstance(renderer, QgsSingleBandGrayRenderer)
             stretch = renderer.contrastEnhancement()
             self.assertEqual((stretch.minimumValue(), stretch.maximumValue()), black_white)
+
+    def test_a_style_and_a_name_that_the_user_chose_are_kept(self):
+        style = self.path("style.qml")
+        layer = QgsRasterLayer(self.dsm, "dsm")
+        layer.setOpacity(0.25)
+        layer.saveNamedStyle(style)
+        RenderingStyles.styles["svf:skyviewfactor"] = {"OUTPUT": style}
+        self.addCleanup(RenderingStyles.styles.clear)
+        # QGIS takes what lies in the system's temporary folder for unnamed.
+        with mock.patch.dict(os.environ, {"TMPDIR": session.HOME}):
+            layer = self.run_in_dialog("svf:skyviewfactor", OUTPUT=self.output)
+        self.assertEqual(layer.opacity(), 0.25)
+        self.assertEqual(layer.name(), "svf")
 
     def test_qgis_process_returns_the_numbers(self):
         session.enable_for_qgis_process()
@@ -245,6 +275,15 @@ class Running(WithRaster):
         )
         self.assertEqual(failed.returncode, 1)
         self.assertIn("no band 7", failed.stdout + failed.stderr)
+
+    def test_the_history_of_qgis_keeps_the_measures(self):
+        algorithm = session.registry.createAlgorithmById("svf:skyviewfactor")
+        context = QgsProcessingContext()
+        for chosen, written in ((["svf"], "'svf'"), (["svf", "coverage"], "['svf','coverage']")):
+            values = algorithm.preprocessParameters({"INPUT": self.dsm, "MEASURES": chosen})
+            definition = algorithm.parameterDefinition("MEASURES")
+            self.assertEqual(definition.valueAsPythonString(values["MEASURES"], context), written)
+            self.assertEqual(algorithm.parameterAsEnumStrings(values, "MEASURES", context), chosen)
 
 
 class Chains(WithRaster):
@@ -294,7 +333,8 @@ class Chains(WithRaster):
         dialog.runAlgorithm()
         for name in "abc":
             self.dsm = self.path(name + ".tif")
-            self.assert_as_command_line("--radius", "20", "--measure", "svf,coverage", output=self.path(name + "_svf.tif"))
+            output = self.path(name + "_svf.tif")
+            self.assert_as_command_line("--radius", "20", "--measure", "svf,coverage", output=output)
 
 
 class InTheWay(WithRaster):

@@ -21,6 +21,7 @@ from .. import settings, tools
 from ..discovery import ToolNotFound
 from ..runner import run_tool
 from ..text import tr
+from .options import Measures
 
 ICONS = os.path.join(os.path.dirname(os.path.dirname(__file__)), "icons")
 MANUAL = "https://github.com/svf-tools/svf-tools/blob/main/docs/qgis/README.md"
@@ -35,6 +36,8 @@ class ToolAlgorithm(QgsProcessingAlgorithm):
     TITLE = ""
     SUMMARY = ""
     HELP = ""
+    # HTML behind the help of the parameters.
+    APPENDIX = ""
     TAGS = ()
     OPTIONS = ()
     # Numbers and texts that a run returns besides its files: key -> title.
@@ -82,7 +85,8 @@ class ToolAlgorithm(QgsProcessingAlgorithm):
         texts = {option.key: option.help_text for option in self.OPTIONS}
         texts.update({definition.name(): definition.help() for definition in self.parameterDefinitions()})
         texts["ALG_DESC"] = self.HELP
-        return QgsProcessingUtils.formatHelpMapAsHtml(texts, self)
+        text = QgsProcessingUtils.formatHelpMapAsHtml(texts, self)
+        return text.replace("</body>", self.APPENDIX + "</body>")
 
     def initAlgorithm(self, configuration=None):
         for option in self.OPTIONS:
@@ -102,6 +106,14 @@ class ToolAlgorithm(QgsProcessingAlgorithm):
         except ToolNotFound as error:
             return False, str(error)
         return True, ""
+
+    def preprocessParameters(self, parameters):
+        # QGIS 3.22 writes a list of words as nothing into its log and its history: one text survives.
+        written = dict(parameters)
+        for option in self.OPTIONS:
+            if isinstance(option, Measures) and isinstance(written.get(option.key), list):
+                written[option.key] = ",".join(written[option.key])
+        return written
 
     def checkParameterValues(self, parameters, context):
         ok, message = super().checkParameterValues(parameters, context)
@@ -125,7 +137,7 @@ class ToolAlgorithm(QgsProcessingAlgorithm):
     def processAlgorithm(self, parameters, context, feedback):
         if self.refusal:
             raise QgsProcessingException(self.refusal)
-        return self.process(context, feedback)
+        return self.process(parameters, context, feedback)
 
     def prepare(self, parameters, context):
         """Turns the parameters into text, in the main thread."""
@@ -140,8 +152,11 @@ class ToolAlgorithm(QgsProcessingAlgorithm):
             words = option.words(self, parameters, context)
             (self.words if option.flag else self.inputs).extend(words)
 
-    def process(self, context, feedback):
-        """Runs the tool, in any thread, and returns the results."""
+    def process(self, parameters, context, feedback):
+        """Runs the tool, in any thread, and returns the results.
+
+        What is written is asked for here: QGIS forgets layers to load that prepare names.
+        """
         raise NotImplementedError
 
     def run_tool(self, written, more_words, must_exist, feedback):

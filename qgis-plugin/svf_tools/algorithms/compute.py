@@ -172,7 +172,6 @@ class ComputeAlgorithm(ToolAlgorithm):
 
     def __init__(self):
         super().__init__()
-        self.output = ""
         self.layer_name = ""
         self.first_measure = ""
 
@@ -186,16 +185,15 @@ class ComputeAlgorithm(ToolAlgorithm):
 
     def prepare(self, parameters, context):
         super().prepare(parameters, context)
-        self.output = self.parameterAsOutputLayer(parameters, "OUTPUT", context)
         radius = self.parameterAsDouble(parameters, "RADIUS", context)
         self.layer_name = tr("{title}, radius {radius:g}").format(title=self.TITLE, radius=radius)
         self.first_measure = self.measure(parameters, context)
 
-    def process(self, context, feedback):
-        words = [*self.FIXED, "--overwrite"]
-        result = self.run_tool([self.output], words, [self.output], feedback)
-        apply_on_load(context, self, "OUTPUT", self.output, self.first_measure, self.layer_name)
-        return {"OUTPUT": self.output, "TOOL_VERSION": self.tool.version, **numbers(result.done, feedback)}
+    def process(self, parameters, context, feedback):
+        output = self.parameterAsOutputLayer(parameters, "OUTPUT", context)
+        result = self.run_tool([output], [*self.FIXED, "--overwrite"], [output], feedback)
+        apply_on_load(context, self, "OUTPUT", output, self.first_measure, self.layer_name)
+        return {"OUTPUT": output, "TOOL_VERSION": self.tool.version, **numbers(result.done, feedback)}
 
 
 def numbers(done, feedback):

@@ -25,7 +25,7 @@ MEASURES = (
 )
 
 SAGA = """
-<h3>{title}</h3>
+<h2>{title}</h2>
 <p>{intro}</p>
 <table border="1" cellspacing="0" cellpadding="3">
 <tr><th>SAGA</th><th>{here}</th></tr>
@@ -82,8 +82,8 @@ class SkyViewFactor(compute.ComputeAlgorithm):
             "The programs of svf-tools, which do the work, are installed separately."
         )
         + "</p>"
-        + SAGA
     )
+    APPENDIX = SAGA
     OPTIONS = (
         compute.INPUT,
         compute.BAND,

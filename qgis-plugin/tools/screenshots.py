@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Takes the pictures of docs/qgis in real QGIS; run by screenshots.sh inside it.
+
+Each step waits for the one before through the event loop of QGIS, as a user would.
+"""
+
+import os
+import sys
+import time
+import traceback
+
+from qgis.core import QgsApplication, QgsProject, QgsRasterLayer, QgsSettings
+from qgis.PyQt.QtCore import QCoreApplication, QSize, QTimer
+from qgis.PyQt.QtWidgets import QApplication, QDockWidget, QTabWidget, QToolBar
+from qgis.utils import iface
+
+WORK = os.environ["SVF_SHOT_WORK"]
+OUT = os.environ["SVF_SHOT_OUT"]
+MODELS = os.environ["SVF_SHOT_MODELS"]
+
+
+def wait(seconds):
+    """Lets QGIS work."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        QCoreApplication.processEvents()
+        time.sleep(0.02)
+
+
+def wait_until(condition, seconds=120):
+    """Lets QGIS work until the condition holds."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise RuntimeError("waited in vain")
+        wait(0.05)
+
+
+def grab(widget, name):
+    """Saves a picture with as few colours as it needs."""
+    wait(0.5)
+    path = os.path.join(OUT, name + ".png")
+    if not widget.grab().save(path):
+        raise RuntimeError("cannot write " + path)
+
+
+def dialog_for(algorithm, parameters, size):
+    """The dialog of an algorithm as the toolbox opens it."""
+    import processing
+
+    dialog = processing.createAlgorithmDialog(algorithm, parameters)
+    dialog.resize(QSize(*size))
+    dialog.show()
+    wait(1)
+    return dialog
+
+
+def main_window():
+    """A window with the map, its layers and the toolbox."""
+    window = iface.mainWindow()
+    window.showNormal()
+    window.resize(QSize(1180, 720))
+    for bar in window.findChildren(QToolBar):
+        bar.setVisible(bar.objectName() in ("mMapNavToolBar", "mFileToolBar"))
+    for dock in window.findChildren(QDockWidget):
+        dock.setVisible(dock.objectName() in ("Layers", "ProcessingToolbox"))
+    wait(1)
+    return window
+
+
+def take():
+    """All pictures, in the order of the tutorial."""
+    window = main_window()
+    dsm = QgsRasterLayer(os.path.join(WORK, "dsm.tif"), "dsm")
+    QgsProject.instance().addMapLayer(dsm)
+    iface.mapCanvas().setExtent(dsm.extent())
+    iface.setActiveLayer(dsm)
+
+    toolbox = window.findChild(QDockWidget, "ProcessingToolbox")
+    toolbox.resize(QSize(320, 600))
+    toolbox.searchBox.setText("sky view") if hasattr(toolbox, "searchBox") else None
+    wait(2)
+    grab(window, "1_toolbox")
+
+    parameters = {
+        "INPUT": dsm.id(),
+        "RADIUS": 200,
+        "DIRECTIONS": 32,
+        "MEASURES": ["svf"],
+    }
+    dialog = dialog_for("svf:skyviewfactor", parameters, (920, 620))
+    grab(dialog, "2_dialog")
+    dialog.runButton().click()
+    grab(dialog, "x_debug")
+    wait_until(lambda: len(QgsProject.instance().mapLayers()) > 1, 20)
+    wait(1)
+    dialog.close()
+    wait(2)
+    grab(window, "4_result")
+
+    large = QgsRasterLayer(os.path.join(WORK, "large.vrt"), "whole_region")
+    QgsProject.instance().addMapLayer(large, False)
+    parameters.update(INPUT=large.id())
+    dialog = dialog_for("svf:skyviewfactor", parameters, (920, 520))
+    dialog.runButton().click()
+    wait_until(lambda: dialog.progressBar().value() >= 40 if hasattr(dialog, "progressBar") else bars(dialog) >= 40)
+    grab(dialog, "3_progress")
+    dialog.cancelButton().click()
+    wait_until(lambda: dialog.runButton().isEnabled())
+    grab(dialog, "3_cancelled")
+    dialog.close()
+
+    from processing.modeler.ModelerDialog import ModelerDialog
+
+    for name in sorted(os.listdir(MODELS)):
+        if name.endswith(".model3"):
+            designer = ModelerDialog.create() if hasattr(ModelerDialog, "create") else ModelerDialog()
+            designer.loadModel(os.path.join(MODELS, name))
+            designer.resize(QSize(1100, 640))
+            designer.show()
+            wait(1)
+            designer.zoomActual() if hasattr(designer, "zoomActual") else None
+            wait(1)
+            grab(designer, "5_" + name[: -len(".model3")])
+            designer.setDirty(False) if hasattr(designer, "setDirty") else None
+            designer.hide()
+
+
+def bars(dialog):
+    """How far the progress bar of a dialog is."""
+    from qgis.PyQt.QtWidgets import QProgressBar
+
+    return max([bar.value() for bar in dialog.findChildren(QProgressBar)] + [0])
+
+
+def main():
+    """Takes the pictures and ends QGIS, whatever happens."""
+    status = 1
+    try:
+        take()
+        status = 0
+    except Exception:  # the reason goes to the terminal; QGIS has to end
+        traceback.print_exc()
+        for i, widget in enumerate(QApplication.topLevelWidgets()):
+            if widget.isVisible():
+                widget.grab().save(os.path.join(OUT, "x_failed_{}.png".format(i)))
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+
+QgsSettings().setValue("/Processing/Configuration/KEEP_DIALOG_OPEN", True)
+QTimer.singleShot(3000, main)
+__all__ = ["QTabWidget", "QgsApplication"]

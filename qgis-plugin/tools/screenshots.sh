@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Takes the pictures of docs/qgis again: real QGIS, a virtual screen, the sample city.
+#
+#   SVF_BIN_DIR=target/release bash qgis-plugin/tools/screenshots.sh
+#
+# Look at every picture afterwards.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+: "${SVF_BIN_DIR:?folder of svf_compute and xtask}"
+SVF_BIN_DIR=$(cd "$SVF_BIN_DIR" && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+mkdir -p "$work/data" "$work/profile" "$work/run"
+chmod 700 "$work/run"
+"$SVF_BIN_DIR/xtask" sample "$work/data/dsm.tif" --size 1024
+"$SVF_BIN_DIR/xtask" mosaic-vrt "$work/data/dsm.tif" "$work/data/large.vrt" --cols 12000 --rows 9000
+export SVF_BIN_DIR SVF_SHOT_WORK=$work/data SVF_SHOT_OUT=$PWD/docs/qgis/images SVF_SHOT_MODELS=$PWD/docs/qgis/models
+export HOME=$work XDG_RUNTIME_DIR=$work/run QGIS_PLUGINPATH=$PWD/qgis-plugin PYTHONDONTWRITEBYTECODE=1 LC_ALL=C.UTF-8
+mkdir -p "$SVF_SHOT_OUT"
+unset QT_QPA_PLATFORM
+qgis=$(command -v qgis.bin || command -v qgis)
+# What a first start asks for, answered beforehand.
+mkdir -p "$work/profile/profiles/default/QGIS"
+cat >"$work/profile/profiles/default/QGIS/QGIS3.ini" <<INI
+[PythonPlugins]
+processing=true
+svf_tools=true
+[Processing]
+Configuration\\KEEP_DIALOG_OPEN=true
+[app]
+projections\\unknownCrsBehavior=NoAction
+[qgis]
+checkVersion=false
+showTips3.22=false
+enableNews=false
+newsFeed=false
+iconSize=16
+INI
+xvfb-run -a -s "-screen 0 1280x900x24" "$qgis" --profiles-path "$work/profile" --nologo --noversioncheck \
+  --code qgis-plugin/tools/screenshots.py
+# Fewer colours: the pictures are flat.
+/usr/bin/python3 - "$SVF_SHOT_OUT" <<'PY'
+import glob, os, sys
+from qgis.PyQt.QtGui import QImage
+for path in glob.glob(os.path.join(sys.argv[1], "*.png")):
+    print(os.path.basename(path), os.path.getsize(path))
+PY
