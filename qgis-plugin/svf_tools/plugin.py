@@ -6,7 +6,7 @@ Works the same in the desktop and in qgis_process, where there is no iface.
 
 import os
 
-from qgis.core import QgsApplication, QgsSettings
+from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import QCoreApplication, QTranslator
 
 FOLDER = os.path.dirname(__file__)
@@ -43,10 +43,9 @@ class SvfToolsPlugin:
 
 def _translator():
     """The language of QGIS, if there is a translation for it; else English stays."""
-    settings = QgsSettings()
-    locale = settings.value("locale/userLocale", "") or QgsApplication.locale() or ""
+    locale = QgsApplication.instance().locale()
     translator = QTranslator()
-    for name in (locale, locale.split("_")[0].split("-")[0]):
+    for name in (locale, locale.replace("-", "_").split("_")[0]):
         path = os.path.join(FOLDER, "i18n", "svf_tools_{}.qm".format(name))
         if name and os.path.exists(path) and translator.load(path):
             QCoreApplication.installTranslator(translator)

@@ -1,0 +1,587 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="zh" sourcelanguage="en">
+    <context>
+        <name>svf_tools</name>
+        <message>
+            <location filename="../svf_tools/discovery.py" />
+            <source>Empty the setting to search the usual places.</source>
+            <translation>清空该设置即可搜索常用位置。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/discovery.py" />
+            <source>does not say which version it is</source>
+            <translation>没有说明其版本</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/discovery.py" />
+            <source>The folder of the svf-tools programs in the Processing options is not right: {}</source>
+            <translation>“处理”选项中的 svf-tools 程序文件夹不正确：{}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/discovery.py" />
+            <source>There is no {} in it.</source>
+            <translation>其中没有 {}。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/discovery.py" />
+            <source>update the plugin</source>
+            <translation>请更新插件</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/discovery.py" />
+            <source>update the programs</source>
+            <translation>请更新程序</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/discovery.py" />
+            <source>usual folder</source>
+            <translation>常用文件夹</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/discovery.py" />
+            <source>Tried:</source>
+            <translation>已尝试：</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/discovery.py" />
+            <source>It does not exist.</source>
+            <translation>它不存在。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/discovery.py" />
+            <source>There is no {} beside it.</source>
+            <translation>旁边没有 {}。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/discovery.py" />
+            <source>version {} (contract {}) does not fit this plugin, which needs {} (contract {}): {}</source>
+            <translation>版本 {}（协议 {}）与本插件不符，本插件需要 {}（协议 {}）：{}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/discovery.py" />
+            <source>profile of QGIS</source>
+            <translation>QGIS 配置文件夹</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/discovery.py" />
+            <source>{name} was not found. This plugin runs the svf-tools programs, which are installed separately: see {url}. If they are installed, name their folder under Settings &gt; Options &gt; Processing &gt; Providers &gt; Sky view factor.</source>
+            <translation>未找到 {name}。本插件运行 svf-tools 程序，这些程序需另行安装：见 {url}。如果已经安装，请在“设置 &gt; 选项 &gt; 处理 &gt; 提供者 &gt; 天空可视因子”中指定其文件夹。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/events.py" />
+            <source>Computing</source>
+            <translation>正在计算</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/events.py" />
+            <source>Finishing the output</source>
+            <translation>正在完成输出</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/events.py" />
+            <source>{} ended unexpectedly (crash, or killed by the system, often for lack of memory).</source>
+            <translation>{} 意外终止（崩溃，或被系统终止，常因内存不足）。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/events.py" />
+            <source>The tool failed without saying why.</source>
+            <translation>程序失败，未说明原因。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/events.py" />
+            <source>{} stopped before the end. Run it again: it goes on where it stopped.</source>
+            <translation>{} 中途停止。请再次运行：它会从停止处继续。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/events.py" />
+            <source>{} tiles of up to {} x {} cells, each read with {} cells around it</source>
+            <translation>{} 个瓦片，每个最多 {} x {} 像元，读取时四周各加 {} 像元</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/events.py" />
+            <source>{} failed with exit code {}.</source>
+            <translation>{} 失败，退出代码 {}。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/events.py" />
+            <source>More warnings are not shown.</source>
+            <translation>其余警告不再显示。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/events.py" />
+            <source>{} of {} tiles</source>
+            <translation>{} / {} 个瓦片</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/events.py" />
+            <source>about {} left</source>
+            <translation>约剩 {}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/events.py" />
+            <source>{} ended without reporting a result.</source>
+            <translation>{} 结束时没有报告结果。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/events.py" />
+            <source>memory: about {}</source>
+            <translation>内存：约 {}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/events.py" />
+            <source>{} reported success, but did not write {}</source>
+            <translation>{} 报告成功，但没有写出 {}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/provider.py" />
+            <source>Sky view factor</source>
+            <translation>天空可视因子</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/provider.py" />
+            <source>Sky view factor (svf-tools)</source>
+            <translation>天空可视因子 (svf-tools)</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/provider.py" />
+            <source>programs not found</source>
+            <translation>未找到程序</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/runner.py" />
+            <source>does not answer</source>
+            <translation>没有应答</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/runner.py" />
+            <source>it is another program, or too old</source>
+            <translation>这是其他程序，或版本过旧</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/runner.py" />
+            <source>does not tell its version: {}</source>
+            <translation>没有说明其版本：{}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/runner.py" />
+            <source>Cancelled.</source>
+            <translation>已取消。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/runner.py" />
+            <source>Cancelled: no output was written.</source>
+            <translation>已取消：没有写出任何输出。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/runner.py" />
+            <source>cannot be started: {}</source>
+            <translation>无法启动：{}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/runner.py" />
+            <source>It may lack the permission to run, or a library it needs.</source>
+            <translation>可能缺少运行权限，或缺少所需的库。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/runner.py" />
+            <source>{} cannot be started: {}</source>
+            <translation>{} 无法启动：{}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/settings.py" />
+            <source>The memory is a whole number of MB; 0 lets the tool choose.</source>
+            <translation>内存为整数，单位 MB；0 表示由程序决定。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/settings.py" />
+            <source>Folder of the svf-tools programs (empty: search)</source>
+            <translation>svf-tools 程序所在文件夹（留空：自动搜索）</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/settings.py" />
+            <source>Memory a run may use, in MB (0: half of what is free)</source>
+            <translation>一次运行可用的内存，MB（0：空闲内存的一半）</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/settings.py" />
+            <source>Log every event of the tools</source>
+            <translation>记录程序的每个事件</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/text.py" />
+            <source>{} h {} min</source>
+            <translation>{} 小时 {} 分</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/text.py" />
+            <source>{} s</source>
+            <translation>{} 秒</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/text.py" />
+            <source>{} min</source>
+            <translation>{} 分</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/base.py" />
+            <source>Sky view</source>
+            <translation>天空可视</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/base.py" />
+            <source>Large rasters in tiles</source>
+            <translation>大型栅格分块</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/base.py" />
+            <source>The folder of the output does not exist: {}</source>
+            <translation>输出文件夹不存在：{}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Heights</source>
+            <translation>高程</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Raster of heights: a surface model (DSM) for cities, a terrain model (DTM, DEM) for relief. Any format that GDAL reads, any size: it is never in memory as a whole. Heights are in the unit of the cells (see Z factor).</source>
+            <translation>高程栅格：城市用地表模型 (DSM)，地形用地形模型 (DTM、DEM)。GDAL 能读取的任何格式，任意大小：不会整个读入内存。高程单位与像元单位相同（见 Z 系数）。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Band</source>
+            <translation>波段</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Band that holds the heights.</source>
+            <translation>存放高程的波段。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Search radius</source>
+            <translation>搜索半径</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>How far a sight line looks, in units of the layer's CRS (metres for a layer in degrees). 100 to 300 m for streets, 500 to 1000 m for a city with towers, 5 to 20 m to bring out small forms of relief, 5 to 20 km for mountain valleys on a coarse grid. Time grows in proportion.</source>
+            <translation>视线的长度，单位为图层坐标系的单位（以度为单位的图层则为米）。街道 100 至 300 m，有高楼的城市 500 至 1000 m，突出微地形 5 至 20 m，粗网格上的山谷 5 至 20 km。时间按比例增长。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Directions</source>
+            <translation>方向数</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Number of sight lines around each cell. 16 is right for most maps; 32 or 64 where single towers stand on open ground. Time grows in proportion.</source>
+            <translation>每个像元周围视线的条数。16 适合大多数地图；开阔地上有孤立高塔时用 32 或 64。时间按比例增长。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Missing heights</source>
+            <translation>缺失高程</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>What NoData, or the edge of the raster, does to a sight line. skip: it is passed over, as in SAGA. stop: the sight line ends there. nan: the cell becomes NoData.</source>
+            <translation>NoData 或栅格边缘对视线的作用。skip：跳过，与 SAGA 相同。stop：视线到此为止。nan：该像元成为 NoData。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Part of the raster</source>
+            <translation>栅格的一部分</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Cells to compute; its edges move to the nearest cell edges. Heights outside it still count. Empty: the whole raster.</source>
+            <translation>要计算的像元；边界移到最近的像元边。范围之外的高程仍然参与计算。留空：整个栅格。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Sampling</source>
+            <translation>采样</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Where on a sight line heights are taken. linear: interpolated between the cells, unbiased. nearest: the nearest cell at its true distance, as in RVT. divided: equal steps, the nearest cell, as in SAGA.</source>
+            <translation>在视线的何处取高程。linear：在像元之间插值，无偏。nearest：最近的像元，取其真实距离，与 RVT 相同。divided：等步长，取最近的像元，与 SAGA 相同。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Divisions of a sight line</source>
+            <translation>视线的分段数</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Number of points on a sight line, for the sampling 'divided'. Empty: one per cell.</source>
+            <translation>视线上的点数，用于采样方式 'divided'。留空：每像元一个。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Observer height</source>
+            <translation>观察者高度</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Height of the observer above the surface, in units of the CRS.</source>
+            <translation>观察者高出地表的高度，单位为坐标系的单位。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Z factor</source>
+            <translation>Z 系数</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Factor that turns heights into the unit of the cells: 0.3048 for heights in feet over cells in metres.</source>
+            <translation>把高程换算为像元单位的系数：高程为英尺、像元为米时为 0.3048。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Curvature of the Earth</source>
+            <translation>地球曲率</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Lower distant heights by the Earth's curvature, less refraction: 0.07 m at 1 km, 7 m at 10 km.</source>
+            <translation>按地球曲率（扣除折射）降低远处的高程：1 km 处 0.07 m，10 km 处 7 m。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Memory, MB</source>
+            <translation>内存，MB</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Bound on the memory of the run, in MB. Empty: the Processing option, or half of what is free.</source>
+            <translation>本次运行的内存上限，MB。留空：用“处理”选项中的值，或空闲内存的一半。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Threads</source>
+            <translation>线程数</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Empty: as many as QGIS grants. The result is the same, bit by bit, on any number.</source>
+            <translation>留空：QGIS 允许的数量。任何线程数的结果逐位相同。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Creation options</source>
+            <translation>创建选项</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Options of the GeoTIFF driver. Empty: tiled, compressed, BigTIFF where needed.</source>
+            <translation>GeoTIFF 驱动的选项。留空：分块、压缩、必要时用 BigTIFF。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Smallest value (first band)</source>
+            <translation>最小值（第一波段）</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Mean value (first band)</source>
+            <translation>平均值（第一波段）</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Largest value (first band)</source>
+            <translation>最大值（第一波段）</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Cells with a value (first band)</source>
+            <translation>有值的像元数（第一波段）</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Cells without a value (first band)</source>
+            <translation>无值的像元数（第一波段）</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Seconds</source>
+            <translation>秒数</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Version of svf_compute</source>
+            <translation>svf_compute 的版本</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Divisions go with the sampling 'divided': choose it, or leave the divisions empty.</source>
+            <translation>分段数与采样方式 'divided' 配合使用：请选择它，或将分段数留空。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>{title}, radius {radius:g}</source>
+            <translation>{title}，半径 {radius:g}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>{name}: {min} to {max}, mean {mean}; {valid} cells with a value, {nodata} without</source>
+            <translation>{name}：{min} 至 {max}，平均 {mean}；有值像元 {valid} 个，无值 {nodata} 个</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/horizonangles.py" />
+            <source>Horizon angles</source>
+            <translation>地平线角</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/horizonangles.py" />
+            <source>Elevation angle of the horizon in every direction, in degrees, a band for each direction.</source>
+            <translation>每个方向上地平线的高度角，单位为度，每个方向一个波段。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/horizonangles.py" />
+            <source>The angle by which the horizon stands above the horizontal, in degrees, for each direction: as many bands as directions, named by their azimuth, clockwise from north. Input of solar radiation and shadow models.</source>
+            <translation>每个方向上地平线高出水平面的角度，单位为度：波段数等于方向数，以方位角命名，从北起顺时针。可用作太阳辐射和阴影模型的输入。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/horizonangles.py" />
+            <source>Keep angles below the horizontal</source>
+            <translation>保留低于水平面的角度</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/horizonangles.py" />
+            <source>Where the ground falls away on all sides of a direction its angle is negative; otherwise it is 0.</source>
+            <translation>某方向上地面下降时角度为负；否则为 0。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/openness.py" />
+            <source>Topographic openness</source>
+            <translation>地形开阔度</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/openness.py" />
+            <source>Mean zenith or nadir angle of the horizon, in degrees: ridges and hollows without a light source.</source>
+            <translation>地平线的平均天顶角或天底角，单位为度：无需光源即可显示山脊与洼地。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/openness.py" />
+            <source>Unlike the sky view factor it may look below the horizontal. The formula of Yokoyama 2002, RVT and SAGA.</source>
+            <translation>与天空可视因子不同，它可以看到水平面以下。公式出自 Yokoyama 2002，与 RVT 和 SAGA 相同。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/openness.py" />
+            <source>Measures</source>
+            <translation>指标</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/openness.py" />
+            <source>Bands of the output, in degrees.</source>
+            <translation>输出的波段，单位为度。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/openness.py" />
+            <source>Positive openness is the mean angle between the zenith and the horizon: 90° on a plane, more on ridges, less in valleys. Negative openness is the same on the surface turned upside down: large in hollows.</source>
+            <translation>正开阔度是天顶与地平线之间的平均角：平面上为 90°，山脊上更大，山谷中更小。负开阔度是把地表上下颠倒后的同一指标：洼地处大。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/options.py" />
+            <source>Choose at least one measure.</source>
+            <translation>请至少选择一个指标。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/options.py" />
+            <source>{} must be greater than 0.</source>
+            <translation>{} 必须大于 0。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/options.py" />
+            <source>{}: it does not touch the raster.</source>
+            <translation>{}：与栅格不相交。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/options.py" />
+            <source>{}: the raster cannot be opened. Load it as a layer first, then choose the layer.</source>
+            <translation>{}：无法打开该栅格。请先将其加载为图层，再选择该图层。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/options.py" />
+            <source>{}: the layer comes from the provider '{}', which GDAL programs cannot read. Save it as a GeoTIFF first (right-click on the layer &gt; Export &gt; Save As) and choose the file.</source>
+            <translation>{}：该图层来自提供者“{}”，GDAL 程序无法读取。请先另存为 GeoTIFF（右键图层 &gt; 导出 &gt; 另存为），再选择该文件。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>How much of the sky each cell of a raster of heights sees; any size, bounded memory.</source>
+            <translation>高程栅格中每个像元能看到多少天空；任意大小，内存有界。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>Coming from SAGA</source>
+            <translation>从 SAGA 转来</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>SAGA's tool keeps the whole raster in memory; its radius 0 fails above 32,768 x 32,768 cells. This one does such rasters within the memory you allow. Its parameters and outputs, and what they are here:</source>
+            <translation>SAGA 的工具把整个栅格放在内存中；半径为 0 时，超过 32,768 x 32,768 像元便会失败。本工具能在您允许的内存内处理这样的栅格。其参数和输出与此处的对应关系：</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>here</source>
+            <translation>此处</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>greater than 0, in map units</source>
+            <translation>大于 0，地图单位</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>none: every cell within the radius counts</source>
+            <translation>无：半径内的每个像元都参与计算</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>0 to 1 instead of percent</source>
+            <translation>0 至 1，而非百分比</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>MEASURES svf-slope (never below 0); svf-cosine is the same on flat ground</source>
+            <translation>MEASURES svf-slope（不小于 0）；平地上 svf-cosine 与之相同</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>(1 + cos slope) / 2, from GDAL's slope</source>
+            <translation>(1 + cos 坡度) / 2，坡度由 GDAL 计算</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>0 instead of the radius where nothing rises</source>
+            <translation>没有遮挡处为 0，而不是半径</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>To compare cell by cell choose the sampling 'divided', SAGA's rule. The measure svf, the default here, is another formula (1 - mean of the sines), which SAGA does not offer.</source>
+            <translation>逐像元比较时请选择采样方式 'divided'，即 SAGA 的规则。此处默认的指标 svf 是另一公式（1 减去正弦的平均值），SAGA 没有提供。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>Rasters larger than memory are computed in tiles without seams. A cancelled or failed run leaves no file. The programs of svf-tools, which do the work, are installed separately.</source>
+            <translation>大于内存的栅格按瓦片计算，没有接缝。取消或失败的运行不留下任何文件。实际计算由 svf-tools 程序完成，需另行安装。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>Bands of the output; g is the horizon angle of a direction. svf: 1 - mean sin g, as RVT, GRASS r.skyview, Whitebox. svf-cosine: mean cos² g, as UMEP and SOLWEIG, SAGA on flat ground. svf-slope: seen from the cell's own slope, as SAGA and topocalc. visible-sky: mean of 1 - 2g/180°, as SAGA. svf-cos: mean cos g. terrain-view: share of the ground around, as SAGA. openness-positive, openness-negative: degrees. svf-anisotropic: svf under a sky that is brighter in the north-west, as RVT. svf-north, -east, -south, -west: svf-cosine of half the sky, as UMEP. horizon: g of every direction, a band each. horizon-distance: mean distance to what makes the horizon. coverage: share of directions that met no missing height.</source>
+            <translation>输出的波段；g 为某方向的地平线角。svf：1 - sin g 的平均，与 RVT、GRASS r.skyview、Whitebox 相同。svf-cosine：cos² g 的平均，与 UMEP、SOLWEIG 以及平地上的 SAGA 相同。svf-slope：从像元自身的坡面看，与 SAGA、topocalc 相同。visible-sky：1 - 2g/180° 的平均，与 SAGA 相同。svf-cos：cos g 的平均。terrain-view：周围地面所占的份额，与 SAGA 相同。openness-positive、openness-negative：度。svf-anisotropic：西北方更亮的天空下的 svf，与 RVT 相同。svf-north、-east、-south、-west：半个天空的 svf-cosine，与 UMEP 相同。horizon：每个方向的 g，各占一个波段。horizon-distance：到形成地平线之处的平均距离。coverage：未遇到缺失高程的方向所占的份额。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>sky view factor</source>
+            <translation>天空可视因子</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>Share of the sky that each cell of a raster of heights sees: 1 on open ground, near 0 in narrow yards. Sight lines go out in all directions up to the search radius; the steepest rise on each is its horizon.</source>
+            <translation>高程栅格中每个像元能看到的天空份额：开阔地为 1，狭窄院落接近 0。视线向各个方向延伸到搜索半径；每条视线上最陡的上升即其地平线。</translation>
+        </message>
+    </context>
+</TS>

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Translations are complete, in step with the source, and arrive."""
+
+import importlib.util
+import os
+import unittest
+
+import session
+from support import PLUGIN_ROOT, TemporaryFolder
+
+_spec = importlib.util.spec_from_file_location("translations", os.path.join(PLUGIN_ROOT, "tools", "translations.py"))
+translations = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(translations)
+
+
+class Translations(TemporaryFolder):
+    def test_every_text_is_translated_with_the_same_fields(self):
+        self.assertGreater(len(translations.texts()), 100)
+        for language in translations.LANGUAGES:
+            self.assertEqual(translations.problems(language), [], language)
+
+    def test_what_is_released_is_what_was_translated(self):
+        translations.release(self.folder)
+        for language in translations.LANGUAGES:
+            name = "svf_tools_{}.qm".format(language)
+            with open(self.path(name), "rb") as new, open(os.path.join(translations.RELEASED, name), "rb") as old:
+                self.assertTrue(new.read() == old.read(), "run: translations.py release")
+
+    def test_qgis_speaks_them(self):
+        session.enable_for_qgis_process()
+        for locale, says in (
+            ("de_DE", "Suchradius"),
+            ("zh_CN", "搜索半径"),
+            ("fr_FR", "Search radius"),
+        ):
+            environment = dict(os.environ, LANG=locale + ".UTF-8", LC_ALL=locale + ".UTF-8", LANGUAGE="")
+            done = session.qgis_process("help", "svf:skyviewfactor", env=environment, encoding="utf-8")
+            self.assertIn(says, done.stdout, locale)
+
+
+if __name__ == "__main__":
+    unittest.main()
