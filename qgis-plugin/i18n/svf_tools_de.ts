@@ -70,8 +70,23 @@
         </message>
         <message>
             <location filename="../svf_tools/events.py" />
+            <source>Looking for empty tiles</source>
+            <translation>Suche nach leeren Kacheln</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/events.py" />
+            <source>Checking tiles</source>
+            <translation>Prüfung der Kacheln</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/events.py" />
             <source>Computing</source>
             <translation>Berechnung</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/events.py" />
+            <source>Joining tiles</source>
+            <translation>Zusammenfügen der Kacheln</translation>
         </message>
         <message>
             <location filename="../svf_tools/events.py" />
@@ -160,6 +175,11 @@
         </message>
         <message>
             <location filename="../svf_tools/runner.py" />
+            <source>Cancelled. What is finished is kept: run it again to go on.</source>
+            <translation>Abgebrochen. Was fertig ist, bleibt erhalten: Starten Sie es noch einmal, um fortzufahren.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/runner.py" />
             <source>does not tell its version: {}</source>
             <translation>nennt seine Version nicht: {}</translation>
         </message>
@@ -170,11 +190,6 @@
         </message>
         <message>
             <location filename="../svf_tools/runner.py" />
-            <source>Cancelled: no output was written.</source>
-            <translation>Abgebrochen: Es wurde nichts geschrieben.</translation>
-        </message>
-        <message>
-            <location filename="../svf_tools/runner.py" />
             <source>cannot be started: {}</source>
             <translation>kann nicht gestartet werden: {}</translation>
         </message>
@@ -182,6 +197,11 @@
             <location filename="../svf_tools/runner.py" />
             <source>It may lack the permission to run, or a library it needs.</source>
             <translation>Vielleicht fehlt ihm das Recht zur Ausführung oder eine Bibliothek.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/runner.py" />
+            <source>Cancelled: no output was written.</source>
+            <translation>Abgebrochen: Es wurde nichts geschrieben.</translation>
         </message>
         <message>
             <location filename="../svf_tools/runner.py" />
@@ -350,6 +370,46 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Vegetation</source>
+            <translation>Vegetation</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Raster of the height of vegetation above ground, on the grid of the heights, which are then those without trees. Crowns let a share of the light through; solid obstacles do not. Empty: everything is solid.</source>
+            <translation>Raster mit der Höhe der Vegetation über Grund, auf dem Gitter der Höhen, die dann ohne Bäume sind. Kronen lassen einen Teil des Lichts durch, feste Hindernisse nicht. Leer: Alles ist fest.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Transmissivity of vegetation</source>
+            <translation>Durchlässigkeit der Vegetation</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Share of the light that passes a crown. Empty: 0.03, as for trees in leaf.</source>
+            <translation>Anteil des Lichts, der durch eine Krone geht. Leer: 0.03, wie bei belaubten Bäumen.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Share of trunks</source>
+            <translation>Anteil der Stämme</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Share of the height of vegetation at which the crowns begin. Empty: 0.25.</source>
+            <translation>Anteil an der Höhe der Vegetation, bei dem die Kronen beginnen. Leer: 0.25.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Heights of trunks</source>
+            <translation>Höhen der Stämme</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Raster of the height above ground at which the crowns begin, instead of the share of trunks.</source>
+            <translation>Raster mit der Höhe über Grund, in der die Kronen beginnen, anstelle des Anteils der Stämme.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
             <source>Memory, MB</source>
             <translation>Speicher, MB</translation>
         </message>
@@ -425,6 +485,11 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
+            <source>{}: goes with vegetation, which is not given.</source>
+            <translation>{}: gehört zu Vegetation, die nicht angegeben ist.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
             <source>{name}: {min} to {max}, mean {mean}; {valid} cells with a value, {nodata} without</source>
             <translation>{name}: {min} bis {max}, Mittel {mean}; {valid} Zellen mit Wert, {nodata} ohne</translation>
         </message>
@@ -490,11 +555,6 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/options.py" />
-            <source>{} must be greater than 0.</source>
-            <translation>{} muss größer als 0 sein.</translation>
-        </message>
-        <message>
-            <location filename="../svf_tools/algorithms/options.py" />
             <source>{}: it does not touch the raster.</source>
             <translation>{}: berührt das Raster nicht.</translation>
         </message>
@@ -507,6 +567,21 @@
             <location filename="../svf_tools/algorithms/options.py" />
             <source>{}: the layer comes from the provider '{}', which GDAL programs cannot read. Save it as a GeoTIFF first (right-click on the layer &gt; Export &gt; Save As) and choose the file.</source>
             <translation>{}: Der Layer kommt vom Datenanbieter '{}', den GDAL-Programme nicht lesen können. Speichern Sie ihn zuerst als GeoTIFF (Rechtsklick auf den Layer &gt; Export &gt; Speichern als) und wählen Sie die Datei.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/options.py" />
+            <source>{} must be greater than 0.</source>
+            <translation>{} muss größer als 0 sein.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/options.py" />
+            <source>{}: {:g} looks like degrees. For a layer in degrees give it in metres.</source>
+            <translation>{}: {:g} sieht nach Grad aus. Geben Sie ihn bei einem Layer in Grad in Metern an.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>Bands of the output; g is the horizon angle of a direction. svf: 1 - mean sin g, as RVT, GRASS r.skyview, Whitebox. svf-cosine: mean cos² g, as UMEP and SOLWEIG, SAGA on flat ground. svf-slope: seen from the cell's own slope, as SAGA and topocalc. visible-sky: mean of 1 - 2g/180°, as SAGA. svf-cos: mean cos g. terrain-view: share of the ground around, as SAGA. openness-positive, openness-negative: degrees. svf-anisotropic: svf under a sky that is brighter in the north-west, as RVT. svf-north, -east, -south, -west: svf-cosine of half the sky, as UMEP. horizon: g of every direction, a band each. horizon-distance: mean distance to what makes the horizon. coverage: share of directions that met no missing height.</source>
+            <translation>Kanäle der Ausgabe; g ist der Horizontwinkel einer Richtung. svf: 1 - Mittel von sin g, wie RVT, GRASS r.skyview, Whitebox. svf-cosine: Mittel von cos² g, wie UMEP und SOLWEIG, SAGA auf ebenem Grund. svf-slope: von der Neigung der Zelle aus gesehen, wie SAGA und topocalc. visible-sky: Mittel von 1 - 2g/180°, wie SAGA. svf-cos: Mittel von cos g. terrain-view: Anteil des Geländes ringsum, wie SAGA. openness-positive, openness-negative: Grad. svf-anisotropic: svf unter einem Himmel, der im Nordwesten heller ist, wie RVT. svf-north, -east, -south, -west: svf-cosine des halben Himmels, wie UMEP. horizon: g jeder Richtung, je ein Kanal. horizon-distance: mittlere Entfernung zu dem, was den Horizont bildet. coverage: Anteil der Richtungen, die auf keine fehlende Höhe trafen.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />
@@ -567,11 +642,6 @@
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />
             <source>Rasters larger than memory are computed in tiles without seams. A cancelled or failed run leaves no file. The programs of svf-tools, which do the work, are installed separately.</source>
             <translation>Raster, die nicht in den Speicher passen, werden in Kacheln ohne Nähte berechnet. Ein abgebrochener oder gescheiterter Lauf hinterlässt keine Datei. Die Programme von svf-tools, die die Arbeit tun, werden eigens installiert.</translation>
-        </message>
-        <message>
-            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
-            <source>Bands of the output; g is the horizon angle of a direction. svf: 1 - mean sin g, as RVT, GRASS r.skyview, Whitebox. svf-cosine: mean cos² g, as UMEP and SOLWEIG, SAGA on flat ground. svf-slope: seen from the cell's own slope, as SAGA and topocalc. visible-sky: mean of 1 - 2g/180°, as SAGA. svf-cos: mean cos g. terrain-view: share of the ground around, as SAGA. openness-positive, openness-negative: degrees. svf-anisotropic: svf under a sky that is brighter in the north-west, as RVT. svf-north, -east, -south, -west: svf-cosine of half the sky, as UMEP. horizon: g of every direction, a band each. horizon-distance: mean distance to what makes the horizon. coverage: share of directions that met no missing height.</source>
-            <translation>Kanäle der Ausgabe; g ist der Horizontwinkel einer Richtung. svf: 1 - Mittel von sin g, wie RVT, GRASS r.skyview, Whitebox. svf-cosine: Mittel von cos² g, wie UMEP und SOLWEIG, SAGA auf ebenem Grund. svf-slope: von der Neigung der Zelle aus gesehen, wie SAGA und topocalc. visible-sky: Mittel von 1 - 2g/180°, wie SAGA. svf-cos: Mittel von cos g. terrain-view: Anteil des Geländes ringsum, wie SAGA. openness-positive, openness-negative: Grad. svf-anisotropic: svf unter einem Himmel, der im Nordwesten heller ist, wie RVT. svf-north, -east, -south, -west: svf-cosine des halben Himmels, wie UMEP. horizon: g jeder Richtung, je ein Kanal. horizon-distance: mittlere Entfernung zu dem, was den Horizont bildet. coverage: Anteil der Richtungen, die auf keine fehlende Höhe trafen.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />

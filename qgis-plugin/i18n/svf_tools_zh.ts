@@ -70,8 +70,23 @@
         </message>
         <message>
             <location filename="../svf_tools/events.py" />
+            <source>Looking for empty tiles</source>
+            <translation>正在查找空瓦片</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/events.py" />
+            <source>Checking tiles</source>
+            <translation>正在检查瓦片</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/events.py" />
             <source>Computing</source>
             <translation>正在计算</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/events.py" />
+            <source>Joining tiles</source>
+            <translation>正在拼接瓦片</translation>
         </message>
         <message>
             <location filename="../svf_tools/events.py" />
@@ -160,6 +175,11 @@
         </message>
         <message>
             <location filename="../svf_tools/runner.py" />
+            <source>Cancelled. What is finished is kept: run it again to go on.</source>
+            <translation>已取消。已完成的部分会保留：再次运行即可继续。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/runner.py" />
             <source>does not tell its version: {}</source>
             <translation>没有说明其版本：{}</translation>
         </message>
@@ -170,11 +190,6 @@
         </message>
         <message>
             <location filename="../svf_tools/runner.py" />
-            <source>Cancelled: no output was written.</source>
-            <translation>已取消：没有写出任何输出。</translation>
-        </message>
-        <message>
-            <location filename="../svf_tools/runner.py" />
             <source>cannot be started: {}</source>
             <translation>无法启动：{}</translation>
         </message>
@@ -182,6 +197,11 @@
             <location filename="../svf_tools/runner.py" />
             <source>It may lack the permission to run, or a library it needs.</source>
             <translation>可能缺少运行权限，或缺少所需的库。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/runner.py" />
+            <source>Cancelled: no output was written.</source>
+            <translation>已取消：没有写出任何输出。</translation>
         </message>
         <message>
             <location filename="../svf_tools/runner.py" />
@@ -350,6 +370,46 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Vegetation</source>
+            <translation>植被</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Raster of the height of vegetation above ground, on the grid of the heights, which are then those without trees. Crowns let a share of the light through; solid obstacles do not. Empty: everything is solid.</source>
+            <translation>植被离地高度的栅格，与高程同一网格，此时高程不含树木。树冠透过一部分光，实体障碍不透光。留空：一切皆为实体。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Transmissivity of vegetation</source>
+            <translation>植被透射率</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Share of the light that passes a crown. Empty: 0.03, as for trees in leaf.</source>
+            <translation>透过树冠的光的份额。留空：0.03，适用于有叶的树木。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Share of trunks</source>
+            <translation>树干所占比例</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Share of the height of vegetation at which the crowns begin. Empty: 0.25.</source>
+            <translation>树冠起始处占植被高度的比例。留空：0.25。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Heights of trunks</source>
+            <translation>树干高度</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Raster of the height above ground at which the crowns begin, instead of the share of trunks.</source>
+            <translation>树冠起始处离地高度的栅格，用以代替树干所占比例。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
             <source>Memory, MB</source>
             <translation>内存，MB</translation>
         </message>
@@ -425,6 +485,11 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
+            <source>{}: goes with vegetation, which is not given.</source>
+            <translation>{}：需与植被一起使用，但未给出植被。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
             <source>{name}: {min} to {max}, mean {mean}; {valid} cells with a value, {nodata} without</source>
             <translation>{name}：{min} 至 {max}，平均 {mean}；有值像元 {valid} 个，无值 {nodata} 个</translation>
         </message>
@@ -490,11 +555,6 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/options.py" />
-            <source>{} must be greater than 0.</source>
-            <translation>{} 必须大于 0。</translation>
-        </message>
-        <message>
-            <location filename="../svf_tools/algorithms/options.py" />
             <source>{}: it does not touch the raster.</source>
             <translation>{}：与栅格不相交。</translation>
         </message>
@@ -507,6 +567,21 @@
             <location filename="../svf_tools/algorithms/options.py" />
             <source>{}: the layer comes from the provider '{}', which GDAL programs cannot read. Save it as a GeoTIFF first (right-click on the layer &gt; Export &gt; Save As) and choose the file.</source>
             <translation>{}：该图层来自提供者“{}”，GDAL 程序无法读取。请先另存为 GeoTIFF（右键图层 &gt; 导出 &gt; 另存为），再选择该文件。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/options.py" />
+            <source>{} must be greater than 0.</source>
+            <translation>{} 必须大于 0。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/options.py" />
+            <source>{}: {:g} looks like degrees. For a layer in degrees give it in metres.</source>
+            <translation>{}：{:g} 看起来是度。以度为单位的图层请以米给出。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>Bands of the output; g is the horizon angle of a direction. svf: 1 - mean sin g, as RVT, GRASS r.skyview, Whitebox. svf-cosine: mean cos² g, as UMEP and SOLWEIG, SAGA on flat ground. svf-slope: seen from the cell's own slope, as SAGA and topocalc. visible-sky: mean of 1 - 2g/180°, as SAGA. svf-cos: mean cos g. terrain-view: share of the ground around, as SAGA. openness-positive, openness-negative: degrees. svf-anisotropic: svf under a sky that is brighter in the north-west, as RVT. svf-north, -east, -south, -west: svf-cosine of half the sky, as UMEP. horizon: g of every direction, a band each. horizon-distance: mean distance to what makes the horizon. coverage: share of directions that met no missing height.</source>
+            <translation>输出的波段；g 为某方向的地平线角。svf：1 - sin g 的平均，与 RVT、GRASS r.skyview、Whitebox 相同。svf-cosine：cos² g 的平均，与 UMEP、SOLWEIG 以及平地上的 SAGA 相同。svf-slope：从像元自身的坡面看，与 SAGA、topocalc 相同。visible-sky：1 - 2g/180° 的平均，与 SAGA 相同。svf-cos：cos g 的平均。terrain-view：周围地面所占的份额，与 SAGA 相同。openness-positive、openness-negative：度。svf-anisotropic：西北方更亮的天空下的 svf，与 RVT 相同。svf-north、-east、-south、-west：半个天空的 svf-cosine，与 UMEP 相同。horizon：每个方向的 g，各占一个波段。horizon-distance：到形成地平线之处的平均距离。coverage：未遇到缺失高程的方向所占的份额。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />
@@ -567,11 +642,6 @@
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />
             <source>Rasters larger than memory are computed in tiles without seams. A cancelled or failed run leaves no file. The programs of svf-tools, which do the work, are installed separately.</source>
             <translation>大于内存的栅格按瓦片计算，没有接缝。取消或失败的运行不留下任何文件。实际计算由 svf-tools 程序完成，需另行安装。</translation>
-        </message>
-        <message>
-            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
-            <source>Bands of the output; g is the horizon angle of a direction. svf: 1 - mean sin g, as RVT, GRASS r.skyview, Whitebox. svf-cosine: mean cos² g, as UMEP and SOLWEIG, SAGA on flat ground. svf-slope: seen from the cell's own slope, as SAGA and topocalc. visible-sky: mean of 1 - 2g/180°, as SAGA. svf-cos: mean cos g. terrain-view: share of the ground around, as SAGA. openness-positive, openness-negative: degrees. svf-anisotropic: svf under a sky that is brighter in the north-west, as RVT. svf-north, -east, -south, -west: svf-cosine of half the sky, as UMEP. horizon: g of every direction, a band each. horizon-distance: mean distance to what makes the horizon. coverage: share of directions that met no missing height.</source>
-            <translation>输出的波段；g 为某方向的地平线角。svf：1 - sin g 的平均，与 RVT、GRASS r.skyview、Whitebox 相同。svf-cosine：cos² g 的平均，与 UMEP、SOLWEIG 以及平地上的 SAGA 相同。svf-slope：从像元自身的坡面看，与 SAGA、topocalc 相同。visible-sky：1 - 2g/180° 的平均，与 SAGA 相同。svf-cos：cos g 的平均。terrain-view：周围地面所占的份额，与 SAGA 相同。openness-positive、openness-negative：度。svf-anisotropic：西北方更亮的天空下的 svf，与 RVT 相同。svf-north、-east、-south、-west：半个天空的 svf-cosine，与 UMEP 相同。horizon：每个方向的 g，各占一个波段。horizon-distance：到形成地平线之处的平均距离。coverage：未遇到缺失高程的方向所占的份额。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />

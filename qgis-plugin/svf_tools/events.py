@@ -17,6 +17,8 @@ LONGEST_LINE_BYTES = 1 << 20
 STDERR_LINES_KEPT = 40
 SECONDS_BETWEEN_TEXTS = 30
 WARNINGS_SHOWN = 100
+# They come before or after the work that the bar shows.
+SHORT_STAGES = ("check", "finish")
 
 
 class LineSplitter:
@@ -109,12 +111,11 @@ class Report:
         self.feedback.pushInfo(text)
 
     def _on_progress(self, data):
-        fraction = data.get("fraction")
-        if _is_number(fraction):
-            # Several stages share one bar: it never goes back.
+        fraction, stage, now = data.get("fraction"), _text(data, "stage"), self.clock()
+        if _is_number(fraction) and stage not in SHORT_STAGES:
+            # It never goes back.
             self.percent = max(self.percent, min(max(100.0 * fraction, 0.0), 100.0))
             self.feedback.setProgress(self.percent)
-        stage, now = _text(data, "stage"), self.clock()
         if stage != self.stage or now - self.said_at >= SECONDS_BETWEEN_TEXTS:
             self.stage, self.said_at = stage, now
             self.feedback.setProgressText(_progress_text(stage, data))
@@ -142,12 +143,15 @@ class Report:
 
 def _progress_text(stage, data):
     names = {
+        "scan": tr("Looking for empty tiles"),
+        "check": tr("Checking tiles"),
         "compute": tr("Computing"),
+        "mosaic": tr("Joining tiles"),
         "finish": tr("Finishing the output"),
     }
     text = names.get(stage, stage)
     done, total, left = data.get("done"), data.get("total"), data.get("eta_s")
-    if stage == "compute" and _is_number(done) and _is_number(total) and total > 1:
+    if stage != "finish" and _is_number(done) and _is_number(total) and total > 1:
         text += ", " + tr("{} of {} tiles").format(int(done), int(total))
     if _is_number(left) and left >= SECONDS_BETWEEN_TEXTS:
         text += ", " + tr("about {} left").format(duration_text(left))

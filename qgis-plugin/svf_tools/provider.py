@@ -60,5 +60,11 @@ class SvfProvider(QgsProcessingProvider):
     def defaultRasterFileExtension(self):
         return "tif"
 
+    def supportedOutputVectorLayerExtensions(self):
+        return ["gpkg", "geojson"]
+
+    def defaultVectorFileExtension(self, hasGeometry=True):
+        return "gpkg"
+
     def supportsNonFileBasedOutput(self):
         return False

@@ -10,7 +10,6 @@ import os
 import re
 import shutil
 import time
-from collections import namedtuple
 
 from qgis.core import QgsProcessingException
 from qgis.PyQt.QtCore import QProcess, QProcessEnvironment
@@ -24,7 +23,28 @@ START_MS = 10_000
 ANSWER_MS = 10_000
 GRACE_S = 5.0
 
-Result = namedtuple("Result", "done warnings")
+
+class Result:
+    """What a run reported: the data of its `done` event, and its warnings."""
+
+    def __init__(self, done, warnings):
+        self.done = done
+        self.warnings = warnings
+
+    def stats(self, key):
+        """An object or a list of the statistics; empty if the tool has none."""
+        stats = self.done.get("stats")
+        found = stats.get(key) if isinstance(stats, dict) else None
+        return found if isinstance(found, (dict, list)) else {}
+
+    def bands(self):
+        """The statistics of each band."""
+        return [band for band in self.stats("bands") if isinstance(band, dict)]
+
+    def first_measure(self):
+        """The measure of the first band; a band of a direction is named by measure and azimuth."""
+        name = self.bands()[0].get("name") if self.bands() else None
+        return name.split(" ")[0] if isinstance(name, str) else None
 
 
 def environment(scrubbed):
@@ -74,8 +94,8 @@ def _json_object(text):
     return event[1] if event is not None and event[1] else None
 
 
-def run_tool(tool, arguments, outputs, feedback, verbose=False, grace_s=GRACE_S):
-    """Runs a tool to its end and returns its `done` event.
+def run_tool(tool, arguments, outputs, feedback, verbose=False, resumable=False, grace_s=GRACE_S):
+    """Runs a tool to its end and returns what it reported.
 
     `outputs` are files that must exist afterwards. Whatever goes wrong, a cancel included, is
     one QgsProcessingException.
@@ -101,7 +121,8 @@ def run_tool(tool, arguments, outputs, feedback, verbose=False, grace_s=GRACE_S)
         _remove_leftovers(outputs, pid)
     # A run that was complete when the cancel reached it is one.
     if killed or report.cancelled or (feedback.isCanceled() and report.done is None):
-        raise QgsProcessingException(tr("Cancelled: no output was written."))
+        kept = tr("Cancelled. What is finished is kept: run it again to go on.")
+        raise QgsProcessingException(kept if resumable else tr("Cancelled: no output was written."))
     missing = [path for path in outputs if not os.path.exists(path)]
     failure = verdict(tool.name, report, crashed, process.exitCode(), missing)
     if failure is not None:

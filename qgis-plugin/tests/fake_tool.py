@@ -84,7 +84,7 @@ def heeds_cancel():
 
 
 def done_although_cancelled():
-    say("progress", stage="finish", done=0, total=1, fraction=0.1)
+    say("progress", stage="compute", done=0, total=1, fraction=0.1)
     wait_for_stdin()
     write_output()
     done()

@@ -4,6 +4,7 @@
 `cargo xtask ci` sets SVF_BIN_DIR to the folder of the freshly built programs.
 """
 
+import faulthandler
 import os
 import shutil
 import subprocess
@@ -16,6 +17,8 @@ PLUGIN_ROOT = os.path.dirname(TESTS)
 PACKAGE = os.path.join(PLUGIN_ROOT, "svf_tools")
 REPOSITORY = os.path.dirname(PLUGIN_ROOT)
 sys.dont_write_bytecode = True
+# A hang is a failure that says where.
+faulthandler.dump_traceback_later(900, exit=True)
 sys.path.insert(0, PLUGIN_ROOT)
 
 

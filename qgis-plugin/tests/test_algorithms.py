@@ -36,7 +36,8 @@ MODELS = os.path.join(REPOSITORY, "docs", "qgis", "models")
 
 COMPUTE = {
     "INPUT", "BAND", "RADIUS", "DIRECTIONS", "MISSING", "EXTENT", "SAMPLING", "DIVISIONS", "OBSERVER_HEIGHT",
-    "Z_FACTOR", "CURVATURE", "MEMORY", "THREADS", "CREATION_OPTIONS", "OUTPUT",
+    "Z_FACTOR", "CURVATURE", "CANOPY", "TRANSMISSIVITY", "TRUNK_RATIO", "TRUNK", "MEMORY", "THREADS",
+    "CREATION_OPTIONS", "OUTPUT",
 }  # fmt: skip
 # Permanent: models and scripts of users name them.
 PARAMETERS = {
@@ -164,6 +165,33 @@ class Running(WithRaster):
         self.assert_as_command_line("--radius", "30", "--measure", "openness-positive,openness-negative")
         self.run_svf(algorithm="svf:horizonangles", DIRECTIONS=6, SIGNED=True)
         self.assert_as_command_line("--radius", "30", "-n", "6", "--measure", "horizon", "--signed")
+
+    def test_vegetation(self):
+        crowns, trunks = self.path("crowns.tif"), self.path("trunks.tif")
+        for path, height in ((crowns, 12), (trunks, 3)):
+            made = gdal.GetDriverByName("GTiff").CreateCopy(path, gdal.Open(self.dsm))
+            heights = numpy.zeros((256, 256), numpy.float32)
+            heights[100:110, 50:200] = height
+            made.GetRasterBand(1).WriteArray(heights)
+            made = None
+        self.run_svf(CANOPY=crowns, TRANSMISSIVITY=0.5, TRUNK_RATIO=0.1)
+        self.assert_as_command_line(
+            "--radius", "30", "--canopy", crowns, "--transmissivity", "0.5", "--trunk-ratio", "0.1"
+        )
+        self.run_svf(CANOPY=crowns, TRUNK=trunks)
+        self.assert_as_command_line("--radius", "30", "--canopy", crowns, "--trunk", trunks)
+        self.assertIn("goes with vegetation", self.failure(TRANSMISSIVITY=0.5))
+
+    def test_a_layer_in_degrees_is_measured_in_metres_and_said_so(self):
+        degrees = self.path("degrees.tif")
+        gdal.Warp(degrees, self.dsm, dstSRS="EPSG:4326")
+        feedback = session.RecordingFeedback()
+        self.run_svf(feedback, INPUT=degrees, RADIUS=25)
+        self.assertIn("geographic", feedback.warnings[0])
+        self.dsm = degrees
+        self.assert_as_command_line("--radius", "25")
+        # What the dialog's label suggests: a radius in degrees.
+        self.assertIn("looks like degrees", self.failure(INPUT=degrees, RADIUS=0.0003))
 
     def test_a_part_of_the_raster_in_its_own_and_in_another_crs(self):
         # Half a million metres: a rounded coordinate would move the window.

@@ -9,9 +9,9 @@ import sys
 import time
 import traceback
 
-from qgis.core import QgsApplication, QgsProject, QgsRasterLayer, QgsSettings
+from qgis.core import QgsProject, QgsRasterLayer, QgsRectangle, QgsSettings
 from qgis.PyQt.QtCore import QCoreApplication, QSize, QTimer
-from qgis.PyQt.QtWidgets import QApplication, QDockWidget, QTabWidget, QToolBar
+from qgis.PyQt.QtWidgets import QApplication, QDockWidget, QProgressBar, QToolBar
 from qgis.utils import iface
 
 WORK = os.environ["SVF_SHOT_WORK"]
@@ -37,7 +37,7 @@ def wait_until(condition, seconds=120):
 
 
 def grab(widget, name):
-    """Saves a picture with as few colours as it needs."""
+    """Saves a picture."""
     wait(0.5)
     path = os.path.join(OUT, name + ".png")
     if not widget.grab().save(path):
@@ -59,11 +59,12 @@ def main_window():
     """A window with the map, its layers and the toolbox."""
     window = iface.mainWindow()
     window.showNormal()
-    window.resize(QSize(1180, 720))
+    window.resize(QSize(1100, 620))
     for bar in window.findChildren(QToolBar):
         bar.setVisible(bar.objectName() in ("mMapNavToolBar", "mFileToolBar"))
     for dock in window.findChildren(QDockWidget):
         dock.setVisible(dock.objectName() in ("Layers", "ProcessingToolbox"))
+    window.statusBar().hide()
     wait(1)
     return window
 
@@ -73,13 +74,15 @@ def take():
     window = main_window()
     dsm = QgsRasterLayer(os.path.join(WORK, "dsm.tif"), "dsm")
     QgsProject.instance().addMapLayer(dsm)
-    iface.mapCanvas().setExtent(dsm.extent())
     iface.setActiveLayer(dsm)
 
     toolbox = window.findChild(QDockWidget, "ProcessingToolbox")
-    toolbox.resize(QSize(320, 600))
-    toolbox.searchBox.setText("sky view") if hasattr(toolbox, "searchBox") else None
+    toolbox.searchBox.setText("sky view")
     wait(2)
+    # The city without its surroundings, to the edges of the picture.
+    middle = dsm.extent().center()
+    iface.mapCanvas().setExtent(QgsRectangle(middle.x() - 200, middle.y() - 350, middle.x() + 200, middle.y() + 350))
+    wait(1)
     grab(window, "1_toolbox")
 
     parameters = {
@@ -91,10 +94,10 @@ def take():
     dialog = dialog_for("svf:skyviewfactor", parameters, (920, 620))
     grab(dialog, "2_dialog")
     dialog.runButton().click()
-    grab(dialog, "x_debug")
     wait_until(lambda: len(QgsProject.instance().mapLayers()) > 1, 20)
     wait(1)
     dialog.close()
+    iface.layerTreeView().expandAllNodes()
     wait(2)
     grab(window, "4_result")
 
@@ -103,34 +106,23 @@ def take():
     parameters.update(INPUT=large.id())
     dialog = dialog_for("svf:skyviewfactor", parameters, (920, 520))
     dialog.runButton().click()
-    wait_until(lambda: dialog.progressBar().value() >= 40 if hasattr(dialog, "progressBar") else bars(dialog) >= 40)
+    wait_until(lambda: max(bar.value() for bar in dialog.findChildren(QProgressBar)) >= 40)
     grab(dialog, "3_progress")
     dialog.cancelButton().click()
     wait_until(lambda: dialog.runButton().isEnabled())
-    grab(dialog, "3_cancelled")
     dialog.close()
 
     from processing.modeler.ModelerDialog import ModelerDialog
 
     for name in sorted(os.listdir(MODELS)):
         if name.endswith(".model3"):
-            designer = ModelerDialog.create() if hasattr(ModelerDialog, "create") else ModelerDialog()
+            designer = ModelerDialog()
             designer.loadModel(os.path.join(MODELS, name))
             designer.resize(QSize(1100, 640))
             designer.show()
             wait(1)
-            designer.zoomActual() if hasattr(designer, "zoomActual") else None
-            wait(1)
             grab(designer, "5_" + name[: -len(".model3")])
-            designer.setDirty(False) if hasattr(designer, "setDirty") else None
             designer.hide()
-
-
-def bars(dialog):
-    """How far the progress bar of a dialog is."""
-    from qgis.PyQt.QtWidgets import QProgressBar
-
-    return max([bar.value() for bar in dialog.findChildren(QProgressBar)] + [0])
 
 
 def main():
@@ -151,4 +143,3 @@ def main():
 
 QgsSettings().setValue("/Processing/Configuration/KEEP_DIALOG_OPEN", True)
 QTimer.singleShot(3000, main)
-__all__ = ["QTabWidget", "QgsApplication"]

@@ -40,6 +40,8 @@ class ToolAlgorithm(QgsProcessingAlgorithm):
     APPENDIX = ""
     TAGS = ()
     OPTIONS = ()
+    # Whether a stopped run has kept what it finished.
+    RESUMABLE = False
     # Numbers and texts that a run returns besides its files: key -> title.
     NUMBERS = {}
     TEXTS = {}
@@ -166,4 +168,4 @@ class ToolAlgorithm(QgsProcessingAlgorithm):
             if folder and not os.path.isdir(folder):
                 raise QgsProcessingException(tr("The folder of the output does not exist: {}").format(folder))
         arguments = self.inputs + list(written) + self.words + list(more_words)
-        return run_tool(self.tool, arguments, must_exist, feedback, settings.verbose())
+        return run_tool(self.tool, arguments, must_exist, feedback, settings.verbose(), self.RESUMABLE)

@@ -122,6 +122,62 @@ CURVATURE = options.Switch(
     tr("Lower distant heights by the Earth's curvature, less refraction: 0.07 m at 1 km, 7 m at 10 km."),
     advanced=True,
 )
+CANOPY = options.Raster(
+    "CANOPY",
+    "--canopy",
+    tr("Vegetation"),
+    tr(
+        "Raster of the height of vegetation above ground, on the grid of the heights, which are then those without "
+        "trees. Crowns let a share of the light through; solid obstacles do not. Empty: everything is solid."
+    ),
+    optional=True,
+    advanced=True,
+)
+
+
+class WithCanopy:
+    """What has a meaning only with vegetation."""
+
+    def problem(self, algorithm, parameters, context):
+        if self._given(parameters) and parameters.get("CANOPY") in (None, ""):
+            return tr("{}: goes with vegetation, which is not given.").format(self.title)
+        return super().problem(algorithm, parameters, context)
+
+
+class CanopyNumber(WithCanopy, options.Number):
+    """A number about vegetation."""
+
+
+class CanopyRaster(WithCanopy, options.Raster):
+    """A raster about vegetation."""
+
+
+TRANSMISSIVITY = CanopyNumber(
+    "TRANSMISSIVITY",
+    "--transmissivity",
+    tr("Transmissivity of vegetation"),
+    tr("Share of the light that passes a crown. Empty: 0.03, as for trees in leaf."),
+    minimum=0.0,
+    maximum=1.0,
+    advanced=True,
+)
+TRUNK_RATIO = CanopyNumber(
+    "TRUNK_RATIO",
+    "--trunk-ratio",
+    tr("Share of trunks"),
+    tr("Share of the height of vegetation at which the crowns begin. Empty: 0.25."),
+    minimum=0.0,
+    maximum=1.0,
+    advanced=True,
+)
+TRUNK = CanopyRaster(
+    "TRUNK",
+    "--trunk",
+    tr("Heights of trunks"),
+    tr("Raster of the height above ground at which the crowns begin, instead of the share of trunks."),
+    optional=True,
+    advanced=True,
+)
 MEMORY = options.Memory(
     "MEMORY",
     "--max-memory",
@@ -150,8 +206,23 @@ CREATION_OPTIONS = options.CreationOptions(
 )
 
 # What decides the values; the same for a run in one go and for a plan.
-SEARCH = (MISSING, EXTENT, SAMPLING, DIVISIONS, OBSERVER_HEIGHT, Z_FACTOR, CURVATURE)
+SEARCH = (
+    MISSING,
+    EXTENT,
+    SAMPLING,
+    DIVISIONS,
+    OBSERVER_HEIGHT,
+    Z_FACTOR,
+    CURVATURE,
+    CANOPY,
+    TRANSMISSIVITY,
+    TRUNK_RATIO,
+    TRUNK,
+)
 RESOURCES = (MEMORY, THREADS, CREATION_OPTIONS)
+
+# A run of many directions has as many bands.
+BANDS_TOLD = 20
 
 
 class ComputeAlgorithm(ToolAlgorithm):
@@ -173,34 +244,26 @@ class ComputeAlgorithm(ToolAlgorithm):
     def __init__(self):
         super().__init__()
         self.layer_name = ""
-        self.first_measure = ""
 
     def add_destinations(self):
         self.addParameter(QgsProcessingParameterRasterDestination("OUTPUT", self.TITLE))
-
-    def measure(self, parameters, context):
-        """The measure of the first band."""
-        measures = next(option for option in self.OPTIONS if option.key == "MEASURES")
-        return measures.chosen(self, parameters, context)[0]
 
     def prepare(self, parameters, context):
         super().prepare(parameters, context)
         radius = self.parameterAsDouble(parameters, "RADIUS", context)
         self.layer_name = tr("{title}, radius {radius:g}").format(title=self.TITLE, radius=radius)
-        self.first_measure = self.measure(parameters, context)
 
     def process(self, parameters, context, feedback):
         output = self.parameterAsOutputLayer(parameters, "OUTPUT", context)
         result = self.run_tool([output], [*self.FIXED, "--overwrite"], [output], feedback)
-        apply_on_load(context, self, "OUTPUT", output, self.first_measure, self.layer_name)
-        return {"OUTPUT": output, "TOOL_VERSION": self.tool.version, **numbers(result.done, feedback)}
+        apply_on_load(context, self, "OUTPUT", output, result.first_measure(), self.layer_name)
+        return {"OUTPUT": output, "TOOL_VERSION": self.tool.version, **numbers(result, feedback)}
 
 
-def numbers(done, feedback):
-    """The numbers of a `done` event, also told to the user."""
-    stats = done.get("stats") if isinstance(done.get("stats"), dict) else {}
-    bands = [band for band in stats.get("bands") or [] if isinstance(band, dict)]
-    for band in bands[:20]:
+def numbers(result, feedback):
+    """The numbers of a run, also told to the user."""
+    bands = result.bands()
+    for band in bands[:BANDS_TOLD]:
         feedback.pushInfo(
             tr("{name}: {min} to {max}, mean {mean}; {valid} cells with a value, {nodata} without").format(
                 name=band.get("name"),
@@ -218,7 +281,7 @@ def numbers(done, feedback):
         "SVF_MAX": first.get("max"),
         "VALID_CELLS": first.get("valid"),
         "NODATA_CELLS": first.get("nodata"),
-        "ELAPSED_SECONDS": done.get("elapsed_s"),
+        "ELAPSED_SECONDS": result.done.get("elapsed_s"),
     }
 
 

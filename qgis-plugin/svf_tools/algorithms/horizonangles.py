@@ -35,6 +35,3 @@ class HorizonAngles(compute.ComputeAlgorithm):
         *compute.RESOURCES,
     )
     FIXED = ("--measure", "horizon")
-
-    def measure(self, parameters, context):
-        return "horizon"

@@ -113,7 +113,7 @@ class Band(Option):
 
 
 class Distance(Option):
-    """A length in units of the input's CRS."""
+    """A length in units of the input's CRS; in metres where that is in degrees."""
 
     def __init__(self, key, flag, title, help_text, default):
         super().__init__(key, flag, title, help_text)
@@ -123,9 +123,16 @@ class Distance(Option):
         return QgsProcessingParameterDistance(self.key, self.title, self.default, "INPUT", minValue=0)
 
     def problem(self, algorithm, parameters, context):
-        if algorithm.parameterAsDouble(parameters, self.key, context) > 0:
-            return None
-        return tr("{} must be greater than 0.").format(self.title)
+        value = algorithm.parameterAsDouble(parameters, self.key, context)
+        if value <= 0:
+            return tr("{} must be greater than 0.").format(self.title)
+        layer = algorithm.parameterAsRasterLayer(parameters, "INPUT", context)
+        if value < 1 and layer is not None and layer.crs().isGeographic():
+            # The dialog of QGIS labels it with the unit of the layer.
+            return tr("{}: {:g} looks like degrees. For a layer in degrees give it in metres.").format(
+                self.title, value
+            )
+        return None
 
     def _value(self, algorithm, parameters, context):
         return repr(algorithm.parameterAsDouble(parameters, self.key, context))
@@ -271,6 +278,16 @@ class Extent(Option):
         edges = (box.xMinimum(), box.yMinimum(), box.xMaximum(), box.yMaximum())
         # One word: a negative number would be taken for an option.
         return ["{}={}".format(self.flag, ",".join(map(repr, edges)))]
+
+
+class Text(Option):
+    """A text, left out where it is empty."""
+
+    def _make(self):
+        return QgsProcessingParameterString(self.key, self.title, optional=True)
+
+    def _value(self, algorithm, parameters, context):
+        return algorithm.parameterAsString(parameters, self.key, context).strip() or None
 
 
 class CreationOptions(Option):

@@ -24,6 +24,24 @@ MEASURES = (
     "coverage",
 )
 
+MEASURES_OPTION = options.Measures(
+    "MEASURES",
+    "--measure",
+    tr("Measures"),
+    tr(
+        "Bands of the output; g is the horizon angle of a direction. svf: 1 - mean sin g, as RVT, GRASS "
+        "r.skyview, Whitebox. svf-cosine: mean cos² g, as UMEP and SOLWEIG, SAGA on flat ground. "
+        "svf-slope: seen from the cell's own slope, as SAGA and topocalc. visible-sky: mean of "
+        "1 - 2g/180°, as SAGA. svf-cos: mean cos g. terrain-view: share of the ground around, as SAGA. "
+        "openness-positive, openness-negative: degrees. svf-anisotropic: svf under a sky that is brighter "
+        "in the north-west, as RVT. svf-north, -east, -south, -west: svf-cosine of half the sky, as UMEP. "
+        "horizon: g of every direction, a band each. horizon-distance: mean distance to what makes the "
+        "horizon. coverage: share of directions that met no missing height."
+    ),
+    MEASURES,
+    ("svf",),
+)
+
 SAGA = """
 <h2>{title}</h2>
 <p>{intro}</p>
@@ -89,23 +107,7 @@ class SkyViewFactor(compute.ComputeAlgorithm):
         compute.BAND,
         compute.RADIUS,
         compute.DIRECTIONS,
-        options.Measures(
-            "MEASURES",
-            "--measure",
-            tr("Measures"),
-            tr(
-                "Bands of the output; g is the horizon angle of a direction. svf: 1 - mean sin g, as RVT, GRASS "
-                "r.skyview, Whitebox. svf-cosine: mean cos² g, as UMEP and SOLWEIG, SAGA on flat ground. "
-                "svf-slope: seen from the cell's own slope, as SAGA and topocalc. visible-sky: mean of "
-                "1 - 2g/180°, as SAGA. svf-cos: mean cos g. terrain-view: share of the ground around, as SAGA. "
-                "openness-positive, openness-negative: degrees. svf-anisotropic: svf under a sky that is brighter "
-                "in the north-west, as RVT. svf-north, -east, -south, -west: svf-cosine of half the sky, as UMEP. "
-                "horizon: g of every direction, a band each. horizon-distance: mean distance to what makes the "
-                "horizon. coverage: share of directions that met no missing height."
-            ),
-            MEASURES,
-            ("svf",),
-        ),
+        MEASURES_OPTION,
         *compute.SEARCH,
         *compute.RESOURCES,
     )
