@@ -440,6 +440,16 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Work folder</source>
+            <translation>Arbeitsordner</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Folder that keeps finished tiles, for runs of hours: stopped for whatever reason, the same run goes on from them. Empty: none.</source>
+            <translation>Ordner für fertige Kacheln, für Läufe von Stunden: Aus welchem Grund auch immer angehalten, macht derselbe Lauf damit weiter. Leer: keiner.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
             <source>Smallest value (first band)</source>
             <translation>Kleinster Wert (erster Kanal)</translation>
         </message>
@@ -494,6 +504,46 @@
             <translation>{name}: {min} bis {max}, Mittel {mean}; {valid} Zellen mit Wert, {nodata} ohne</translation>
         </message>
         <message>
+            <location filename="../svf_tools/algorithms/computetiles.py" />
+            <source>Plan</source>
+            <translation>Plan</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/computetiles.py" />
+            <source>Plan made by 'Plan tiles'.</source>
+            <translation>Plan aus 'Kacheln planen'.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/computetiles.py" />
+            <source>Compute tiles</source>
+            <translation>Kacheln berechnen</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/computetiles.py" />
+            <source>Computes the tiles of a plan; stopped, it goes on where it was.</source>
+            <translation>Berechnet die Kacheln eines Plans; angehalten, macht es dort weiter, wo es war.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/computetiles.py" />
+            <source>Number of tiles done</source>
+            <translation>Anzahl der fertigen Kacheln</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/computetiles.py" />
+            <source>Second of three steps for large rasters. Tiles that are finished are kept when it is cancelled or fails: run it again, and it goes on. Several machines may work on one plan at a time, each on its own tiles.</source>
+            <translation>Zweiter von drei Schritten für große Raster. Fertige Kacheln bleiben erhalten, wenn es abgebrochen wird oder scheitert: Starten Sie es noch einmal, und es macht weiter. Mehrere Rechner können zugleich an einem Plan arbeiten, jeder an eigenen Kacheln.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/computetiles.py" />
+            <source>Tiles</source>
+            <translation>Kacheln</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/computetiles.py" />
+            <source>Numbers of the tiles to compute, as in 0-99,120. Empty: all of the plan.</source>
+            <translation>Nummern der zu berechnenden Kacheln, wie in 0-99,120. Leer: alle des Plans.</translation>
+        </message>
+        <message>
             <location filename="../svf_tools/algorithms/horizonangles.py" />
             <source>Horizon angles</source>
             <translation>Horizontwinkel</translation>
@@ -517,6 +567,41 @@
             <location filename="../svf_tools/algorithms/horizonangles.py" />
             <source>Where the ground falls away on all sides of a direction its angle is negative; otherwise it is 0.</source>
             <translation>Wo das Gelände in einer Richtung abfällt, ist der Winkel negativ; sonst ist er 0.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/mosaic.py" />
+            <source>Join tiles</source>
+            <translation>Kacheln zusammenfügen</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/mosaic.py" />
+            <source>Joins the computed tiles of a plan to one raster; none may be missing or damaged.</source>
+            <translation>Fügt die berechneten Kacheln eines Plans zu einem Raster zusammen; keine darf fehlen oder beschädigt sein.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/mosaic.py" />
+            <source>Last of three steps for large rasters. Every tile is checked first: one that is missing, damaged or from another plan is an error that names it.</source>
+            <translation>Letzter von drei Schritten für große Raster. Zuerst wird jede Kachel geprüft: Eine, die fehlt, beschädigt ist oder aus einem anderen Plan stammt, ist ein Fehler, der sie nennt.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/mosaic.py" />
+            <source>Plan whose tiles are computed.</source>
+            <translation>Plan, dessen Kacheln berechnet sind.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/mosaic.py" />
+            <source>Fill missing tiles with NoData</source>
+            <translation>Fehlende Kacheln mit NoData füllen</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/mosaic.py" />
+            <source>Join what there is, and say what was missing.</source>
+            <translation>Zusammenfügen, was da ist, und sagen, was fehlte.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/mosaic.py" />
+            <source>Joined raster</source>
+            <translation>Zusammengefügtes Raster</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/openness.py" />
@@ -652,6 +737,51 @@
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />
             <source>Share of the sky that each cell of a raster of heights sees: 1 on open ground, near 0 in narrow yards. Sight lines go out in all directions up to the search radius; the steepest rise on each is its horizon.</source>
             <translation>Anteil des Himmels, den jede Zelle eines Höhenrasters sieht: 1 auf freier Fläche, nahe 0 in engen Höfen. Sehstrahlen gehen in alle Richtungen bis zum Suchradius; der steilste Anstieg auf jedem ist sein Horizont.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/tileplan.py" />
+            <source>Plan (*.json)</source>
+            <translation>Plan (*.json)</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/tileplan.py" />
+            <source>Plan tiles</source>
+            <translation>Kacheln planen</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/tileplan.py" />
+            <source>Plans the sky view factor of a large raster in tiles; one file stands for all of them.</source>
+            <translation>Plant den Sky View Factor eines großen Rasters in Kacheln; eine Datei steht für alle.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/tileplan.py" />
+            <source>Number of tiles</source>
+            <translation>Anzahl der Kacheln</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/tileplan.py" />
+            <source>Tiles are kept in a folder beside the plan: put the plan on a disk with room for the whole result.</source>
+            <translation>Die Kacheln liegen in einem Ordner neben dem Plan: Legen Sie den Plan auf einen Datenträger mit Platz für das ganze Ergebnis.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/tileplan.py" />
+            <source>Tile size, cells</source>
+            <translation>Kachelgröße, Zellen</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/tileplan.py" />
+            <source>Columns and rows of a tile. Empty: as large as the memory allows. The result is the same.</source>
+            <translation>Spalten und Zeilen einer Kachel. Leer: so groß, wie der Speicher erlaubt. Das Ergebnis ist dasselbe.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/tileplan.py" />
+            <source>Footprints of the tiles</source>
+            <translation>Umrisse der Kacheln</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/tileplan.py" />
+            <source>First of three steps for rasters that take hours: plan the tiles, compute them, join them. The plan holds the grid, the tiles and every parameter. Steps can be stopped and run again, on several machines too; finished tiles are not computed twice.</source>
+            <translation>Erster von drei Schritten für Raster, die Stunden brauchen: die Kacheln planen, berechnen, zusammenfügen. Der Plan enthält das Gitter, die Kacheln und jeden Parameter. Schritte lassen sich anhalten und wieder starten, auch auf mehreren Rechnern; fertige Kacheln werden nicht noch einmal berechnet.</translation>
         </message>
     </context>
 </TS>

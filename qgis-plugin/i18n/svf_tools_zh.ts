@@ -440,6 +440,16 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Work folder</source>
+            <translation>工作文件夹</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Folder that keeps finished tiles, for runs of hours: stopped for whatever reason, the same run goes on from them. Empty: none.</source>
+            <translation>保存已完成瓦片的文件夹，用于数小时的运行：无论因何停止，同样的运行会从这些瓦片继续。留空：无。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
             <source>Smallest value (first band)</source>
             <translation>最小值（第一波段）</translation>
         </message>
@@ -494,6 +504,46 @@
             <translation>{name}：{min} 至 {max}，平均 {mean}；有值像元 {valid} 个，无值 {nodata} 个</translation>
         </message>
         <message>
+            <location filename="../svf_tools/algorithms/computetiles.py" />
+            <source>Plan</source>
+            <translation>计划</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/computetiles.py" />
+            <source>Plan made by 'Plan tiles'.</source>
+            <translation>由“规划瓦片”生成的计划。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/computetiles.py" />
+            <source>Compute tiles</source>
+            <translation>计算瓦片</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/computetiles.py" />
+            <source>Computes the tiles of a plan; stopped, it goes on where it was.</source>
+            <translation>计算计划中的瓦片；停止后可从原处继续。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/computetiles.py" />
+            <source>Number of tiles done</source>
+            <translation>已完成的瓦片数</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/computetiles.py" />
+            <source>Second of three steps for large rasters. Tiles that are finished are kept when it is cancelled or fails: run it again, and it goes on. Several machines may work on one plan at a time, each on its own tiles.</source>
+            <translation>大型栅格三步之二。取消或失败时，已完成的瓦片会保留：再次运行即可继续。多台机器可以同时处理同一计划，各自处理自己的瓦片。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/computetiles.py" />
+            <source>Tiles</source>
+            <translation>瓦片</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/computetiles.py" />
+            <source>Numbers of the tiles to compute, as in 0-99,120. Empty: all of the plan.</source>
+            <translation>要计算的瓦片编号，如 0-99,120。留空：计划中的全部。</translation>
+        </message>
+        <message>
             <location filename="../svf_tools/algorithms/horizonangles.py" />
             <source>Horizon angles</source>
             <translation>地平线角</translation>
@@ -517,6 +567,41 @@
             <location filename="../svf_tools/algorithms/horizonangles.py" />
             <source>Where the ground falls away on all sides of a direction its angle is negative; otherwise it is 0.</source>
             <translation>某方向上地面下降时角度为负；否则为 0。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/mosaic.py" />
+            <source>Join tiles</source>
+            <translation>拼接瓦片</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/mosaic.py" />
+            <source>Joins the computed tiles of a plan to one raster; none may be missing or damaged.</source>
+            <translation>把计划中已计算的瓦片拼接为一个栅格；不得缺失或损坏。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/mosaic.py" />
+            <source>Last of three steps for large rasters. Every tile is checked first: one that is missing, damaged or from another plan is an error that names it.</source>
+            <translation>大型栅格三步之三。首先检查每个瓦片：缺失、损坏或来自其他计划的瓦片都会报错并指出。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/mosaic.py" />
+            <source>Plan whose tiles are computed.</source>
+            <translation>其瓦片已计算的计划。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/mosaic.py" />
+            <source>Fill missing tiles with NoData</source>
+            <translation>用 NoData 填充缺失的瓦片</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/mosaic.py" />
+            <source>Join what there is, and say what was missing.</source>
+            <translation>拼接现有的瓦片，并说明缺失了哪些。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/mosaic.py" />
+            <source>Joined raster</source>
+            <translation>拼接后的栅格</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/openness.py" />
@@ -652,6 +737,51 @@
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />
             <source>Share of the sky that each cell of a raster of heights sees: 1 on open ground, near 0 in narrow yards. Sight lines go out in all directions up to the search radius; the steepest rise on each is its horizon.</source>
             <translation>高程栅格中每个像元能看到的天空份额：开阔地为 1，狭窄院落接近 0。视线向各个方向延伸到搜索半径；每条视线上最陡的上升即其地平线。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/tileplan.py" />
+            <source>Plan (*.json)</source>
+            <translation>计划 (*.json)</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/tileplan.py" />
+            <source>Plan tiles</source>
+            <translation>规划瓦片</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/tileplan.py" />
+            <source>Plans the sky view factor of a large raster in tiles; one file stands for all of them.</source>
+            <translation>把大型栅格的天空可视因子规划为瓦片；一个文件代表全部瓦片。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/tileplan.py" />
+            <source>Number of tiles</source>
+            <translation>瓦片数</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/tileplan.py" />
+            <source>Tiles are kept in a folder beside the plan: put the plan on a disk with room for the whole result.</source>
+            <translation>瓦片保存在计划旁边的文件夹中：请把计划放在能容纳全部结果的磁盘上。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/tileplan.py" />
+            <source>Tile size, cells</source>
+            <translation>瓦片大小，像元</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/tileplan.py" />
+            <source>Columns and rows of a tile. Empty: as large as the memory allows. The result is the same.</source>
+            <translation>瓦片的列数和行数。留空：内存允许的最大值。结果相同。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/tileplan.py" />
+            <source>Footprints of the tiles</source>
+            <translation>瓦片范围</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/tileplan.py" />
+            <source>First of three steps for rasters that take hours: plan the tiles, compute them, join them. The plan holds the grid, the tiles and every parameter. Steps can be stopped and run again, on several machines too; finished tiles are not computed twice.</source>
+            <translation>用于需要数小时的栅格的三步之一：规划瓦片、计算瓦片、拼接瓦片。计划包含网格、瓦片和每个参数。各步可以停止后再运行，也可在多台机器上进行；已完成的瓦片不会重复计算。</translation>
         </message>
     </context>
 </TS>

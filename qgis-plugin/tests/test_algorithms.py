@@ -27,6 +27,7 @@ from qgis.core import (
     QgsProject,
     QgsRasterLayer,
     QgsSingleBandGrayRenderer,
+    QgsVectorLayer,
 )
 from svf_tools import settings
 
@@ -37,18 +38,29 @@ MODELS = os.path.join(REPOSITORY, "docs", "qgis", "models")
 COMPUTE = {
     "INPUT", "BAND", "RADIUS", "DIRECTIONS", "MISSING", "EXTENT", "SAMPLING", "DIVISIONS", "OBSERVER_HEIGHT",
     "Z_FACTOR", "CURVATURE", "CANOPY", "TRANSMISSIVITY", "TRUNK_RATIO", "TRUNK", "MEMORY", "THREADS",
-    "CREATION_OPTIONS", "OUTPUT",
+    "CREATION_OPTIONS", "WORK_FOLDER", "OUTPUT",
 }  # fmt: skip
 # Permanent: models and scripts of users name them.
 PARAMETERS = {
     "skyviewfactor": COMPUTE | {"MEASURES"},
     "openness": COMPUTE | {"MEASURES"},
     "horizonangles": COMPUTE | {"SIGNED"},
+    "tileplan": COMPUTE - {"THREADS", "CREATION_OPTIONS", "WORK_FOLDER", "OUTPUT"}
+    | {"MEASURES", "TILE_SIZE", "PLAN", "INDEX"},
+    "computetiles": {"PLAN", "TILES", "MEMORY", "THREADS"},
+    "mosaic": {"PLAN", "ALLOW_MISSING", "MEMORY", "THREADS", "CREATION_OPTIONS", "OUTPUT"},
 }
 NUMBERS = {
     "OUTPUT", "SVF_MIN", "SVF_MEAN", "SVF_MAX", "VALID_CELLS", "NODATA_CELLS", "ELAPSED_SECONDS", "TOOL_VERSION",
 }  # fmt: skip
-OUTPUTS = {"skyviewfactor": NUMBERS, "openness": NUMBERS, "horizonangles": NUMBERS}
+OUTPUTS = {
+    "skyviewfactor": NUMBERS,
+    "openness": NUMBERS,
+    "horizonangles": NUMBERS,
+    "tileplan": {"PLAN", "INDEX", "TILE_COUNT"},
+    "computetiles": {"PLAN", "TILES_DONE"},
+    "mosaic": {"OUTPUT"},
+}
 
 
 def cells(path):
@@ -344,6 +356,35 @@ class Chains(WithRaster):
         self.assertTrue(numpy.array_equal(classes, expected))
         self.assertLessEqual({2, 3, 4, 5}, set(classes.ravel().tolist()))
 
+    def test_plan_compute_join(self):
+        plan = self.path("city.json")
+        planned = session.run(
+            "svf:tileplan",
+            {"INPUT": self.dsm, "RADIUS": 30, "TILE_SIZE": 100, "PLAN": plan, "INDEX": self.path("tiles.gpkg")},
+        )
+        self.assertEqual((planned["PLAN"], planned["TILE_COUNT"]), (plan, 9))
+        footprints = QgsVectorLayer(planned["INDEX"], "tiles")
+        self.assertEqual(footprints.featureCount(), 9)
+        with self.assertRaises(QgsProcessingException) as caught:
+            session.run("svf:mosaic", {"PLAN": plan, "OUTPUT": self.output})
+        self.assertIn("missing", str(caught.exception))
+        part = session.run("svf:computetiles", {"PLAN": plan, "TILES": "0-3"})
+        self.assertEqual(part, {"PLAN": plan, "TILES_DONE": 4})
+        session.run("svf:mosaic", {"PLAN": plan, "OUTPUT": self.output, "ALLOW_MISSING": True})
+        self.assertTrue((gdal.Open(self.output).ReadAsArray() == -9999).any())
+        done = session.run("svf:computetiles", {"PLAN": plan})
+        self.assertEqual(done, {"PLAN": plan, "TILES_DONE": 9})
+        joined = session.run("svf:mosaic", {"PLAN": plan, "OUTPUT": self.output})
+        self.assertEqual(joined, {"OUTPUT": self.output})
+        self.assert_as_command_line("--radius", "30")
+
+    def test_plan_compute_join_as_a_model(self):
+        model = self.model("large_raster")
+        names = {definition.description(): definition.name() for definition in model.parameterDefinitions()}
+        output = names["Sky view factor"]
+        session.run(model, {"dsm": self.dsm, "radius": 30, "tile_size": 100, output: self.output})
+        self.assert_as_command_line("--radius", "30")
+
     def test_the_batch_dialog_runs_three_rasters(self):
         rows = []
         for name, size in (("a", 64), ("b", 96), ("c", 128)):
@@ -472,6 +513,30 @@ class Stopping(WithRaster):
             self.assertEqual(self.running_tools(), [])
             self.assertEqual(leftovers(self.folder), [])
             self.assertFalse(os.path.exists(self.output))
+
+    def test_a_work_folder_keeps_what_is_done(self):
+        work = self.path("work")
+        feedback = session.RecordingFeedback(cancel_at=0.2)
+        text = self.failure(INPUT=self.large, RADIUS=100, WORK_FOLDER=work, feedback=feedback)
+        self.assertIn("run it again to go on", text)
+        self.assertEqual(leftovers(self.folder) + leftovers(work), [])
+        self.assertFalse(os.path.exists(self.output))
+
+    def test_tiles_that_are_done_when_it_is_cancelled_are_kept(self):
+        plan = self.path("large.json")
+        # QGIS writes statistics into a VRT that it opens for the first time, after which a plan is refused.
+        session.run("gdal:gdalinfo", {"INPUT": self.large, "OUTPUT": self.path("info.html")})
+        session.run("svf:tileplan", {"INPUT": self.large, "RADIUS": 30, "TILE_SIZE": 1000, "PLAN": plan})
+        with self.assertRaises(QgsProcessingException) as caught:
+            session.run("svf:computetiles", {"PLAN": plan}, session.RecordingFeedback(cancel_at=0.2))
+        self.assertIn("run it again to go on", str(caught.exception))
+        tiles = self.path("large.tiles")
+        self.assertEqual(leftovers(tiles), [])
+        kept = [name for name in os.listdir(tiles) if name.endswith(".tif")]
+        self.assertGreater(len(kept), 0)
+        feedback = session.RecordingFeedback()
+        done = session.run("svf:computetiles", {"PLAN": plan, "TILES": "0"}, feedback)
+        self.assertEqual(done["TILES_DONE"], 1)
 
     def test_qgis_is_killed(self):
         session.enable_for_qgis_process()

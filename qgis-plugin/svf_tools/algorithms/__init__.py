@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The algorithms of the provider."""
 
+from .computetiles import ComputeTiles
 from .horizonangles import HorizonAngles
+from .mosaic import Mosaic
 from .openness import Openness
 from .skyviewfactor import SkyViewFactor
+from .tileplan import TilePlan
 
-ALGORITHMS = (SkyViewFactor, Openness, HorizonAngles)
+ALGORITHMS = (SkyViewFactor, Openness, HorizonAngles, TilePlan, ComputeTiles, Mosaic)

@@ -40,8 +40,6 @@ class ToolAlgorithm(QgsProcessingAlgorithm):
     APPENDIX = ""
     TAGS = ()
     OPTIONS = ()
-    # Whether a stopped run has kept what it finished.
-    RESUMABLE = False
     # Numbers and texts that a run returns besides its files: key -> title.
     NUMBERS = {}
     TEXTS = {}
@@ -161,6 +159,10 @@ class ToolAlgorithm(QgsProcessingAlgorithm):
         """
         raise NotImplementedError
 
+    def resumable(self):
+        """Whether a stopped run keeps what it has finished."""
+        return False
+
     def run_tool(self, written, more_words, must_exist, feedback):
         """Runs the tool: inputs, what is written, options. Afterwards files must exist."""
         for path in must_exist:
@@ -168,4 +170,4 @@ class ToolAlgorithm(QgsProcessingAlgorithm):
             if folder and not os.path.isdir(folder):
                 raise QgsProcessingException(tr("The folder of the output does not exist: {}").format(folder))
         arguments = self.inputs + list(written) + self.words + list(more_words)
-        return run_tool(self.tool, arguments, must_exist, feedback, settings.verbose(), self.RESUMABLE)
+        return run_tool(self.tool, arguments, must_exist, feedback, settings.verbose(), self.resumable())

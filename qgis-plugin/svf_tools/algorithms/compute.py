@@ -205,6 +205,17 @@ CREATION_OPTIONS = options.CreationOptions(
     advanced=True,
 )
 
+WORK_FOLDER = options.Folder(
+    "WORK_FOLDER",
+    "--work-dir",
+    tr("Work folder"),
+    tr(
+        "Folder that keeps finished tiles, for runs of hours: stopped for whatever reason, the same run goes on from "
+        "them. Empty: none."
+    ),
+    advanced=True,
+)
+
 # What decides the values; the same for a run in one go and for a plan.
 SEARCH = (
     MISSING,
@@ -244,6 +255,9 @@ class ComputeAlgorithm(ToolAlgorithm):
     def __init__(self):
         super().__init__()
         self.layer_name = ""
+
+    def resumable(self):
+        return "--work-dir" in self.words
 
     def add_destinations(self):
         self.addParameter(QgsProcessingParameterRasterDestination("OUTPUT", self.TITLE))

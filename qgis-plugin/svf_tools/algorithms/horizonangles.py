@@ -33,5 +33,6 @@ class HorizonAngles(compute.ComputeAlgorithm):
         ),
         *compute.SEARCH,
         *compute.RESOURCES,
+        compute.WORK_FOLDER,
     )
     FIXED = ("--measure", "horizon")

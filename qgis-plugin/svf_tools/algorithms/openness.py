@@ -40,4 +40,5 @@ class Openness(compute.ComputeAlgorithm):
         ),
         *compute.SEARCH,
         *compute.RESOURCES,
+        compute.WORK_FOLDER,
     )

@@ -328,7 +328,7 @@ class InputFile(Option):
 
 
 class Folder(Option):
-    """A folder."""
+    """A folder that exists, or may be made."""
 
     def _make(self):
         return QgsProcessingParameterFile(

@@ -110,4 +110,5 @@ class SkyViewFactor(compute.ComputeAlgorithm):
         MEASURES_OPTION,
         *compute.SEARCH,
         *compute.RESOURCES,
+        compute.WORK_FOLDER,
     )

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""svf:mosaic: one raster of the tiles of a plan."""
+
+from qgis.core import QgsProcessingParameterRasterDestination
+
+from ..style import apply_on_load
+from ..text import tr
+from . import compute, options
+from .base import ToolAlgorithm
+
+
+class Mosaic(ToolAlgorithm):
+    """svf:mosaic"""
+
+    NAME = "mosaic"
+    TOOL = "svf_mosaic"
+    TITLE = tr("Join tiles")
+    SUMMARY = tr("Joins the computed tiles of a plan to one raster; none may be missing or damaged.")
+    TAGS = ("tile, tiles, plan, mosaic, merge, join, large, big, svf, sky view factor").split(", ")
+    HELP = (
+        "<p>"
+        + tr(
+            "Last of three steps for large rasters. Every tile is checked first: one that is missing, damaged or from "
+            "another plan is an error that names it."
+        )
+        + "</p>"
+    )
+    OPTIONS = (
+        options.InputFile("PLAN", None, tr("Plan"), tr("Plan whose tiles are computed."), "json"),
+        options.Switch(
+            "ALLOW_MISSING",
+            "--allow-missing",
+            tr("Fill missing tiles with NoData"),
+            tr("Join what there is, and say what was missing."),
+            advanced=True,
+        ),
+        *compute.RESOURCES,
+    )
+
+    def groupId(self):
+        return "tiles"
+
+    def add_destinations(self):
+        self.addParameter(QgsProcessingParameterRasterDestination("OUTPUT", tr("Joined raster")))
+
+    def process(self, parameters, context, feedback):
+        output = self.parameterAsOutputLayer(parameters, "OUTPUT", context)
+        result = self.run_tool([output], ["--overwrite"], [output], feedback)
+        apply_on_load(context, self, "OUTPUT", output, result.first_measure(), tr("Joined raster"))
+        return {"OUTPUT": output}

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""svf:tileplan: the plan of a computation in tiles. One file stands for all of them."""
+
+from qgis.core import (
+    QgsProcessing,
+    QgsProcessingParameterFileDestination,
+    QgsProcessingParameterVectorDestination,
+)
+
+from ..text import tr
+from . import compute, options
+from .base import ToolAlgorithm
+from .skyviewfactor import MEASURES_OPTION
+
+PLAN_FILTER = tr("Plan (*.json)")
+
+
+class TilePlan(ToolAlgorithm):
+    """svf:tileplan"""
+
+    NAME = "tileplan"
+    TOOL = "svf_tile"
+    TITLE = tr("Plan tiles")
+    SUMMARY = tr("Plans the sky view factor of a large raster in tiles; one file stands for all of them.")
+    TAGS = ("tile, tiles, plan, large, big, split, grid, index, svf, sky view factor, cluster, resume").split(", ")
+    HELP = (
+        "<p>"
+        + tr(
+            "First of three steps for rasters that take hours: plan the tiles, compute them, join them. The plan holds "
+            "the grid, the tiles and every parameter. Steps can be stopped and run again, on several machines too; "
+            "finished tiles are not computed twice."
+        )
+        + "</p><p>"
+        + tr("Tiles are kept in a folder beside the plan: put the plan on a disk with room for the whole result.")
+        + "</p>"
+    )
+    OPTIONS = (
+        compute.INPUT,
+        compute.BAND,
+        compute.RADIUS,
+        compute.DIRECTIONS,
+        MEASURES_OPTION,
+        options.Number(
+            "TILE_SIZE",
+            "--tile-size",
+            tr("Tile size, cells"),
+            tr("Columns and rows of a tile. Empty: as large as the memory allows. The result is the same."),
+            minimum=16,
+            maximum=1000000,
+            whole=True,
+        ),
+        *compute.SEARCH,
+        compute.MEMORY,
+    )
+    NUMBERS = {"TILE_COUNT": tr("Number of tiles")}
+
+    def groupId(self):
+        return "tiles"
+
+    def add_destinations(self):
+        self.addParameter(QgsProcessingParameterFileDestination("PLAN", tr("Plan"), PLAN_FILTER))
+        self.addParameter(
+            QgsProcessingParameterVectorDestination(
+                "INDEX",
+                tr("Footprints of the tiles"),
+                QgsProcessing.SourceType.TypeVectorPolygon,
+                optional=True,
+                createByDefault=False,
+            )
+        )
+
+    def process(self, parameters, context, feedback):
+        plan = self.parameterAsFileOutput(parameters, "PLAN", context)
+        index = self.parameterAsOutputLayer(parameters, "INDEX", context) or None
+        words = ["--overwrite"] + (["--index", index] if index else [])
+        written = [plan] + ([index] if index else [])
+        result = self.run_tool([plan], words, written, feedback)
+        tiles = result.stats("tiles")
+        return {"PLAN": plan, "INDEX": index, "TILE_COUNT": tiles.get("planned")}
