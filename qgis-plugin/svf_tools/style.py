@@ -4,6 +4,8 @@
 A style that the user has chosen for the output in Processing is left alone.
 """
 
+from collections import deque
+
 from processing.core.ProcessingConfig import ProcessingConfig
 from qgis.core import (
     QgsContrastEnhancement,
@@ -31,22 +33,21 @@ RANGES = {
     "horizon": (0.0, 60.0),
 }
 
-# Processing keeps no Python reference: a processor that is collected is silently not called.
-_waiting = {}
+# Processing keeps no reference: a processor that is collected is silently not called, and one that
+# goes while its layer is still being loaded takes QGIS with it. The last ones are kept.
+_kept = deque(maxlen=256)
 
 
 class GreyStyle(QgsProcessingLayerPostProcessorInterface):
     """Styles the layer of one output."""
 
-    def __init__(self, path, black_white, layer_name, plain_names):
+    def __init__(self, black_white, layer_name, plain_names):
         super().__init__()
-        self.path = path
         self.black_white = black_white
         self.layer_name = layer_name
         self.plain_names = plain_names
 
     def postProcessLayer(self, layer, context, feedback):
-        _waiting.pop(self.path, None)
         if not isinstance(layer, QgsRasterLayer) or not layer.isValid():
             return
         if layer.name() in self.plain_names:
@@ -73,8 +74,8 @@ def apply_on_load(context, algorithm, output_name, path, measure, layer_name):
     # Names that nobody chose: that of a temporary file, and that of the output itself.
     plain_names = {output_name, algorithm.outputDefinition(output_name).description()}
     black_white = None if _user_style(algorithm.id(), output_name) else RANGES.get(measure)
-    _waiting[path] = GreyStyle(path, black_white, layer_name, plain_names)
-    context.layerToLoadOnCompletionDetails(path).setPostProcessor(_waiting[path])
+    _kept.append(GreyStyle(black_white, layer_name, plain_names))
+    context.layerToLoadOnCompletionDetails(path).setPostProcessor(_kept[-1])
 
 
 def _user_style(algorithm_id, output_name):

@@ -59,7 +59,7 @@ def main_window():
     """A window with the map, its layers and the toolbox."""
     window = iface.mainWindow()
     window.showNormal()
-    window.resize(QSize(1100, 620))
+    window.resize(QSize(1000, 560))
     for bar in window.findChildren(QToolBar):
         bar.setVisible(bar.objectName() in ("mMapNavToolBar", "mFileToolBar"))
     for dock in window.findChildren(QDockWidget):
@@ -82,7 +82,7 @@ def take():
     # The city without its surroundings, to the edges of the picture.
     middle = dsm.extent().center()
     iface.mapCanvas().setExtent(QgsRectangle(middle.x() - 200, middle.y() - 350, middle.x() + 200, middle.y() + 350))
-    wait(1)
+    wait(4)
     grab(window, "1_toolbox")
 
     parameters = {
