@@ -34,6 +34,12 @@ impl Sample {
         Self { near: cell, far: cell, weight: 0.0, distance }
     }
 
+    /// Rows and columns from the receiver to where the height is taken.
+    pub fn offset(&self) -> (f64, f64) {
+        let between = |near: i32, far: i32| f64::from(near) + self.weight * f64::from(far - near);
+        (between(self.near.0, self.far.0), between(self.near.1, self.far.1))
+    }
+
     /// Whether the sample falls into the receiver's own cell, as the first
     /// points of `divided` sampling may: it says nothing about the horizon.
     pub fn is_receiver(&self) -> bool {
@@ -50,6 +56,7 @@ pub struct SightLine {
     pub samples: Vec<Sample>,
     /// Horizontal distance at which it leaves the receiver's own cell, ground units.
     pub exit_distance: f64,
+    step: CellStep,
 }
 
 impl SightLine {
@@ -62,7 +69,12 @@ impl SightLine {
             Sampling::Nearest => nearest(step, cell, params.radius),
             Sampling::Divided { divisions } => divided(step, params.radius, divisions),
         };
-        Self { azimuth_deg, samples, exit_distance: Crossings::of(step).spacing / 2.0 }
+        Self { azimuth_deg, samples, exit_distance: Crossings::of(step).spacing / 2.0, step }
+    }
+
+    /// Rows and columns from the receiver to the point at a distance in ground units.
+    pub fn offset_at(&self, distance: f64) -> (f64, f64) {
+        (distance * self.step.rows, distance * self.step.cols)
     }
 
     /// The farthest cell that any sample but those of the receiver's own touches.
@@ -136,7 +148,7 @@ pub fn azimuth_deg(i: u32, n: u32) -> f64 {
 }
 
 /// Cells passed per ground unit along a ray.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 struct CellStep {
     rows: f64,
     cols: f64,
@@ -299,8 +311,9 @@ mod tests {
         for line in &fan.lines {
             let azimuth = line.azimuth_deg.to_radians();
             for s in &line.samples {
-                let row = f64::from(s.near.0) + s.weight * f64::from(s.far.0 - s.near.0);
-                let col = f64::from(s.near.1) + s.weight * f64::from(s.far.1 - s.near.1);
+                let (row, col) = s.offset();
+                let (row_at, col_at) = line.offset_at(s.distance);
+                assert!((row_at - row).abs() < 1e-8 && (col_at - col).abs() < 1e-8);
                 assert!((col * cell.east - s.distance * azimuth.sin()).abs() < 1e-8);
                 assert!((-row * cell.south - s.distance * azimuth.cos()).abs() < 1e-8);
                 assert!((0.0..1.0).contains(&s.weight));

@@ -79,6 +79,14 @@ pub fn height_at(z: ArrayView2<'_, f64>, row: usize, col: usize, sample: &Sample
     Some(near * (1.0 - sample.weight) + far * sample.weight)
 }
 
+/// Slope at which a receiver that stands on the height `ground` sees `height`,
+/// `distance` away.
+pub fn slope_to(ground: f64, height: f64, distance: f64, params: &Params) -> f64 {
+    let drop = params.curvature.map_or(0.0, |curvature| curvature.drop(distance));
+    let receiver = ground * params.z_factor + params.observer_height;
+    (height * params.z_factor - receiver - drop) / distance
+}
+
 /// Searches one sight line of the receiver at (`row`, `col`) of `surface`.
 pub fn look(surface: &Surface, row: usize, col: usize, line: &SightLine, params: &Params) -> Sight {
     let z = surface.heights.view();
@@ -90,7 +98,6 @@ pub fn look(surface: &Surface, row: usize, col: usize, line: &SightLine, params:
         gap: false,
         crowns: own.into_iter().collect(),
     };
-    let ground = z[(row, col)] * params.z_factor;
     // The crown at the sample before: between two in a row there is one, too.
     let mut last = own;
     for sample in line.samples.iter().filter(|s| !s.is_receiver()) {
@@ -103,10 +110,8 @@ pub fn look(surface: &Surface, row: usize, col: usize, line: &SightLine, params:
             continue;
         };
         let d = sample.distance;
-        let drop = params.curvature.map_or(0.0, |curvature| curvature.drop(d));
-        let height = height * params.z_factor;
-        let slope = (height - (ground + params.observer_height) - drop) / d;
-        let inverted = (-height - (-ground + params.observer_height) - drop) / d;
+        let slope = slope_to(z[(row, col)], height, d, params);
+        let inverted = slope_to(-z[(row, col)], -height, d, params);
         if slope > sight.slope.unwrap_or(0.0).max(0.0) {
             sight.distance = d;
         }
@@ -271,6 +276,48 @@ fn exact_sum(terms: impl Iterator<Item = f64>) -> f64 {
     sum + lost
 }
 
+/// What one receiver sees, and what comes of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Receiver {
+    /// One per direction, clockwise from north.
+    pub sights: Vec<Sight>,
+    /// One per band of the measures; none where [`Missing::Nan`] refuses it.
+    pub values: Option<Vec<f64>>,
+}
+
+/// Looks along every sight line of `fan`, laid out on cells of size `cell`, and
+/// takes the measures; none where the receiver's own height is missing.
+pub fn receiver(
+    surface: &Surface,
+    row: usize,
+    col: usize,
+    fan: &Fan,
+    cell: CellSize,
+    params: &Params,
+    measures: &[Measure],
+) -> Option<Receiver> {
+    if !surface.heights[(row, col)].is_finite() {
+        return None;
+    }
+    let sights: Vec<Sight> = fan.lines.iter().map(|l| look(surface, row, col, l, params)).collect();
+    if params.missing == Missing::Nan && sights.iter().any(|s| s.gap) {
+        return Some(Receiver { sights, values: None });
+    }
+    let facet = facet(surface.heights.view(), row, col, cell, params);
+    let mut values = Vec::new();
+    for &measure in measures {
+        if let Measure::Horizon { signed } = measure {
+            values.extend(sights.iter().map(|sight| {
+                let angle = sight.slope.unwrap_or(0.0).atan();
+                (if signed { angle } else { angle.max(0.0) }).to_degrees()
+            }));
+        } else {
+            values.push(value(measure, &sights, facet, params));
+        }
+    }
+    Some(Receiver { sights, values: Some(values) })
+}
+
 /// All measures of every receiver of `surface`, shape (rows, columns).
 ///
 /// Returns (bands, rows, columns), the bands of the measures in the order
@@ -293,28 +340,10 @@ pub fn compute(
         let cell = ground.cell_at(row as u64);
         let fan = Fan::new(params, cell)?;
         for col in 0..cols {
-            if !heights[(row, col)].is_finite() {
-                continue;
-            }
-            let sights: Vec<Sight> =
-                fan.lines.iter().map(|l| look(surface, row, col, l, params)).collect();
-            if params.missing == Missing::Nan && sights.iter().any(|s| s.gap) {
-                continue;
-            }
-            let facet = facet(heights.view(), row, col, cell, params);
-            let mut band = 0;
-            for &measure in measures {
-                if let Measure::Horizon { signed } = measure {
-                    for sight in &sights {
-                        let signed_angle = sight.slope.unwrap_or(0.0).atan();
-                        let angle = if signed { signed_angle } else { signed_angle.max(0.0) };
-                        out[(band, row, col)] = angle.to_degrees();
-                        band += 1;
-                    }
-                } else {
-                    out[(band, row, col)] = value(measure, &sights, facet, params);
-                    band += 1;
-                }
+            let seen = receiver(surface, row, col, &fan, cell, params, measures);
+            for (band, value) in seen.and_then(|seen| seen.values).into_iter().flatten().enumerate()
+            {
+                out[(band, row, col)] = value;
             }
         }
     }
