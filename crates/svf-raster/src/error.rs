@@ -23,6 +23,8 @@ pub enum Op {
     Write,
     /// Checking and publishing it.
     Finish,
+    /// Reading a file of places.
+    Points,
     /// Streaming to a reader that went away.
     Pipe,
     /// Choosing a driver or setting a GDAL option.
@@ -40,6 +42,7 @@ impl Op {
             Op::Create => "raster.create",
             Op::Write => "raster.write",
             Op::Finish => "raster.finish",
+            Op::Points => "points.open",
             Op::Pipe => "raster.pipe",
             Op::Config => "usage.gdal",
         }
@@ -50,7 +53,7 @@ impl Op {
             Op::Open => "open",
             Op::Band => "use",
             Op::Grid => "use",
-            Op::Read => "read",
+            Op::Read | Op::Points => "read",
             Op::Create => "create",
             Op::Write => "write",
             Op::Finish => "finish",

@@ -195,6 +195,20 @@ impl Grid {
         (x0 + col * dx + row * rx, y0 + col * ry + row * dy)
     }
 
+    /// Row and column, from the top left, of a place given in coordinates: the
+    /// inverse of [`Grid::coordinates`] on a grid that is not rotated.
+    pub fn place(&self, x: f64, y: f64) -> (f64, f64) {
+        let [x0, dx, _, y0, _, dy] = self.geo_transform;
+        ((y - y0) / dy, (x - x0) / dx)
+    }
+
+    /// The cell (row, column) that holds a place given in rows and columns; none
+    /// outside the raster. Its upper and left edge belong to a cell, the others to the next.
+    pub fn cell_at(&self, (row, col): (f64, f64)) -> Option<(u64, u64)> {
+        let inside = |place: f64, cells: u64| place >= 0.0 && place < cells as f64;
+        (inside(row, self.rows) && inside(col, self.cols)).then_some((row as u64, col as u64))
+    }
+
     /// Cells of the box `xmin, ymin, xmax, ymax`, its edges snapped to the nearest
     /// cell edges and clipped to the raster; none when nothing is left.
     pub fn window_of_bbox(&self, bbox: [f64; 4]) -> Option<Window> {
@@ -381,6 +395,18 @@ mod tests {
         assert_eq!(grid().window_of_bbox([0.0, 0.0, 10.0, 10.0]), None);
         let window = grid().window_of_bbox([0.0, 3_999_999.0, 500_001.0, 5_000_000.0]);
         assert_eq!(window, Some(Window { row: 0, col: 0, rows: 2, cols: 2 }));
+    }
+
+    #[test]
+    fn a_place_lies_in_one_cell() {
+        let grid = grid();
+        assert_eq!(grid.place(500_002.25, 3_999_994.75), (10.5, 4.5));
+        assert_eq!(grid.cell_at((10.5, 4.5)), Some((10, 4)));
+        assert_eq!(grid.cell_at((0.0, 0.0)), Some((0, 0)));
+        assert_eq!(grid.cell_at((60_833.999, 46_666.5)), Some((60_833, 46_666)));
+        for outside in [(-1e-9, 0.0), (60_834.0, 0.0), (0.0, 46_667.0), (f64::NAN, 0.0)] {
+            assert_eq!(grid.cell_at(outside), None, "{outside:?}");
+        }
     }
 
     #[test]

@@ -3,8 +3,8 @@
 //! [`session`] registers the drivers once and latches errors; [`reader`] turns
 //! windows of a band into padded tiles of heights (missing is NaN); [`writer`]
 //! writes whole rasters under a temporary name and publishes them only when
-//! they are complete, checked and on disk; [`grid`] owns every unit and every
-//! conversion between coordinates and cells. [`join`] moves cells as they are from
+//! they are complete, checked and on disk; [`points`] reads places from vector
+//! files; [`grid`] owns every unit and every conversion between coordinates and cells. [`join`] moves cells as they are from
 //! tiles to one raster, [`vrt`] and [`vector`] describe tiles to other programs.
 //!
 //! GDAL's (x, y) order exists only in here: the rest of the project speaks of
@@ -14,6 +14,7 @@ pub mod error;
 pub mod grid;
 mod io;
 pub mod join;
+pub mod points;
 pub mod reader;
 pub mod session;
 pub mod staging;
@@ -24,6 +25,7 @@ pub mod writer;
 
 pub use error::{Op, RasterError};
 pub use grid::Grid;
+pub use points::{NoPlace, PointFile};
 pub use reader::{OpenOptions, RasterInfo, RasterReader, open_raster};
 pub use session::Session;
 pub use writer::{BandSpec, BandStatistics, Finished, OutputSpec, OutputType, RasterWriter};

@@ -284,6 +284,43 @@ impl RasterReader {
         Ok(())
     }
 
+    /// Reads a window of heights in full precision, missing ones NaN: rounded to f32
+    /// they are the heights of [`RasterReader::read`].
+    ///
+    /// # Errors
+    /// A window that cannot be read, with GDAL's reason.
+    pub fn read_f64(
+        &mut self,
+        window: &Window,
+        mut into: ArrayViewMut2<'_, f64>,
+    ) -> Result<(), RasterError> {
+        let failed = || {
+            let reason = session::last_message().replace(&self.opened_as, &self.info.path);
+            RasterError::new(Op::Read, &self.info.path, reason).at(*window)
+        };
+        let band = self.dataset.rasterband(self.info.band).map_err(|_| failed())?;
+        let nodata = self.info.nodata.unwrap_or(f64::NAN);
+        let (scale, offset) = self.info.scale_offset;
+        io::read(&band, window, into.view_mut()).map_err(|()| failed())?;
+        #[expect(clippy::cast_possible_truncation, reason = "compared in the band's type")]
+        let is_nodata = |z: f64| if self.wide { z == nodata } else { z as f32 == nodata as f32 };
+        into.mapv_inplace(|z| {
+            let height = scale * z + offset;
+            if is_nodata(z) || to_height(height).is_nan() { f64::NAN } else { height }
+        });
+        if self.masked {
+            let mask_band = band.open_mask_band().map_err(|_| failed())?;
+            let mut mask = Array2::<u8>::zeros(into.dim());
+            io::read(&mask_band, window, mask.view_mut()).map_err(|()| failed())?;
+            Zip::from(&mut into).and(&mask).for_each(|z, &valid| {
+                if valid == 0 {
+                    *z = f64::NAN;
+                }
+            });
+        }
+        Ok(())
+    }
+
     /// Smallest and largest height of a few windows spread over `part`: a quick
     /// look at the relief, not its bounds. None when all of them are missing.
     ///
