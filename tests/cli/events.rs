@@ -331,10 +331,15 @@ fn a_profile_log_is_json_lines() {
     let text = fs::read_to_string(folder.path("log.jsonl")).unwrap();
     let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert!(lines.len() >= 2, "{text}");
+    let (head, lines) = lines.split_first().unwrap();
+    assert_eq!(head["tool"], "svf_compute");
+    assert!(head["budget_bytes"].is_number() && head["threads"].is_number(), "{head}");
     let (last, samples) = lines.split_last().unwrap();
     assert_eq!(last["phase"], "end");
     for sample in samples {
-        for key in ["t_s", "rss_bytes", "cpu_s", "read_bytes", "written_bytes"] {
+        for key in
+            ["t_s", "rss_bytes", "peak_rss_bytes", "cpu_s", "read_bytes", "written_bytes", "done"]
+        {
             assert!(sample[key].is_number(), "{key}: {sample}");
         }
         assert!(sample["phase"].is_string());

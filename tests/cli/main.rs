@@ -16,5 +16,6 @@ mod failure;
 mod large;
 mod output;
 mod pipes;
+mod profile;
 mod support;
 mod values;

@@ -67,6 +67,7 @@ impl Folder {
     pub fn tool<S: AsRef<OsStr>>(&self, name: &str, args: &[S]) -> Command {
         let program = match name {
             "svf_tile" => env!("CARGO_BIN_EXE_svf_tile"),
+            "svf_profile" => env!("CARGO_BIN_EXE_svf_profile"),
             "svf_mosaic" => env!("CARGO_BIN_EXE_svf_mosaic"),
             _ => env!("CARGO_BIN_EXE_svf_compute"),
         };
@@ -177,7 +178,9 @@ impl Run {
         assert!(self.stdout.is_empty(), "something on stdout: {self}");
         let lines: Vec<&str> = self.stderr.lines().collect();
         let (first, hints) = lines.split_first().unwrap_or((&"", &[]));
-        assert!(first.starts_with("svf_compute: error: "), "no error first: {self}");
+        let (tool, said) = first.split_once(':').unwrap_or_default();
+        let is_ours = tool.starts_with("svf_");
+        assert!(is_ours && said.starts_with(" error: "), "no error first: {self}");
         assert!(
             hints.len() <= 1 && hints.iter().all(|hint| hint.starts_with("  hint: ")),
             "more than a line and a hint: {self}"

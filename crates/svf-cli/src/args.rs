@@ -362,7 +362,12 @@ pub fn json_usage(command: &Command) -> Value {
             })
         })
         .collect();
-    json!({ "name": command.get_name(), "contract": svf_job::events::CONTRACT, "arguments": arguments })
+    let mut usage = json!({ "name": command.get_name(), "contract": svf_job::events::CONTRACT, "arguments": arguments });
+    let commands: Vec<Value> = command.get_subcommands().map(json_usage).collect();
+    if let (Value::Object(all), false) = (&mut usage, commands.is_empty()) {
+        all.insert("commands".into(), commands.into());
+    }
+    usage
 }
 
 #[cfg(test)]

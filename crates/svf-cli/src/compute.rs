@@ -162,7 +162,7 @@ pub(crate) fn watch_for_cancel(
 }
 
 /// Heights, then canopy and trunks if there are any.
-fn open_layers(
+pub(crate) fn open_layers(
     args: &ComputeArgs,
     input: &Input,
     reporter: &Reporter,

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use ndarray::{ArrayViewMut3, Axis};
+use ndarray::{ArrayViewMut2, ArrayViewMut3, Axis};
 use svf_job::events::Notice;
 use svf_job::{CancelToken, Plan, TileResult, TileSink, TileSource};
 use svf_kernel::tile::Clip;
@@ -183,14 +183,28 @@ impl TileSource for Source {
 
     fn read(&mut self, clip: &Clip, mut tile: ArrayViewMut3<'_, f32>) -> Result<(), RasterError> {
         for (i, (reader, mut layer)) in self.0.iter_mut().zip(tile.outer_iter_mut()).enumerate() {
-            reader.read_tile(clip, layer.view_mut())?;
-            if i > 0 {
-                // No vegetation where nothing is known of it.
-                layer.mapv_inplace(|height| if height > 0.0 { height } else { 0.0 });
+            if i == 0 {
+                reader.read_tile(clip, layer.view_mut())?;
+            } else {
+                read_vegetation(reader, clip, layer)?;
             }
         }
         Ok(())
     }
+}
+
+/// Reads heights of vegetation: there is none where nothing is known of it.
+///
+/// # Errors
+/// A window that cannot be read.
+pub(crate) fn read_vegetation(
+    reader: &mut RasterReader,
+    clip: &Clip,
+    mut layer: ArrayViewMut2<'_, f32>,
+) -> Result<(), RasterError> {
+    reader.read_tile(clip, layer.view_mut())?;
+    layer.mapv_inplace(|height| if height > 0.0 { height } else { 0.0 });
+    Ok(())
 }
 
 /// Refuses a layer that does not lie on the grid of the heights, cell for cell.

@@ -12,6 +12,7 @@ pub mod ends;
 pub mod failure;
 mod join;
 pub mod mosaic;
+pub mod profile;
 mod provenance;
 pub mod report;
 pub mod sky;

@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::Value;
 use svf_job::budget::show_size;
 use svf_job::events::{CONTRACT, Notice};
-use svf_job::resources::{self, ResourceLog};
+use svf_job::resources::{self, LogHead, ResourceLog};
 use svf_job::{CancelToken, Event};
 use svf_raster::Session;
 
@@ -36,6 +36,8 @@ pub struct Reporter {
     started: Instant,
     cancel: CancelToken,
     log: Option<ResourceLog>,
+    /// What a log says first.
+    head: LogHead,
     pace: Pace,
     /// Why events could not be written, other than for a reader that went away.
     lost: RefCell<Option<String>>,
@@ -76,6 +78,12 @@ impl Reporter {
             started,
             cancel,
             log: None,
+            head: LogHead {
+                tool,
+                version: env!("CARGO_PKG_VERSION"),
+                budget_bytes: shared.budget_bytes(),
+                threads: shared.threads(),
+            },
             pace: Pace { last: None, stage: "start", stage_started: started },
             lost: RefCell::new(None),
         }
@@ -86,7 +94,7 @@ impl Reporter {
     /// # Errors
     /// A file that cannot be written.
     pub fn open_log(&mut self, path: &Path) -> Result<(), Failure> {
-        let log = ResourceLog::create(path, self.started).map_err(|error| {
+        let log = ResourceLog::create(path, self.started, &self.head).map_err(|error| {
             let message = format!("cannot write the profile log {}: {error}", path.display());
             Failure::Failed(Notice::new("log.create", message).path(path.display().to_string()))
         })?;
@@ -106,6 +114,7 @@ impl Reporter {
             started,
             cancel: CancelToken::default(),
             log: None,
+            head: LogHead { tool, version: env!("CARGO_PKG_VERSION"), budget_bytes: 0, threads: 0 },
             pace: Pace { last: None, stage: "start", stage_started: started },
             lost: RefCell::new(None),
         }
@@ -196,7 +205,7 @@ impl Reporter {
         force: bool,
     ) {
         if let Some(log) = &mut self.log {
-            log.sample(stage);
+            log.sample(stage, (done, total));
         }
         if stage != self.pace.stage {
             self.pace = Pace { last: None, stage, stage_started: Instant::now() };
@@ -245,7 +254,7 @@ impl Reporter {
             bar.finish_and_clear();
         }
         if let Some(log) = self.log.take() {
-            log.close(self.pace.stage);
+            log.close();
         }
     }
 

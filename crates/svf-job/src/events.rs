@@ -28,9 +28,9 @@ pub enum Event {
     Plan(Plan),
     /// How far it is.
     Progress {
-        /// What is being done: `scan`, `check`, `compute`, `mosaic`, `finish`.
+        /// What is being done: `scan`, `check`, `compute`, `mosaic`, `finish`, `points`, `section`.
         stage: &'static str,
-        /// Tiles done.
+        /// Tiles, files or points done.
         done: u64,
         /// Tiles in all.
         total: u64,

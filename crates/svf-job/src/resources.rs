@@ -49,39 +49,66 @@ struct Sample<'a> {
     phase: &'a str,
     rss_bytes: Option<u64>,
     cpu_s: Option<f64>,
+    /// Largest resident memory so far, also between the samples.
+    peak_rss_bytes: Option<u64>,
     read_bytes: Option<u64>,
     written_bytes: Option<u64>,
+    /// Units of work done in the phase, and in all.
+    done: u64,
+    total: u64,
+}
+
+/// What a log says of its run, in its first line.
+#[derive(Clone, Debug, Serialize)]
+pub struct LogHead {
+    /// Name of the tool.
+    pub tool: &'static str,
+    /// Its version.
+    pub version: &'static str,
+    /// Bound on the resident memory.
+    pub budget_bytes: u64,
+    /// Threads.
+    pub threads: usize,
 }
 
 /// A log being written.
 pub struct ResourceLog {
     file: BufWriter<File>,
     started: Instant,
-    last: Option<Instant>,
+    last: Instant,
+    phase: &'static str,
+    done: (u64, u64),
 }
 
 const INTERVAL: Duration = Duration::from_millis(100);
 
 impl ResourceLog {
-    /// Creates the file.
+    /// Creates the file: its first line is the head, then the phase `start` begins.
     ///
     /// # Errors
     /// A path that cannot be written to.
-    pub fn create(path: &Path, started: Instant) -> std::io::Result<Self> {
-        Ok(Self { file: BufWriter::new(File::create(path)?), started, last: None })
+    pub fn create(path: &Path, started: Instant, head: &LogHead) -> std::io::Result<Self> {
+        let mut file = BufWriter::new(File::create(path)?);
+        serde_json::to_writer(&mut file, head)?;
+        writeln!(file)?;
+        let mut log = Self { file, started, last: Instant::now(), phase: "start", done: (0, 0) };
+        log.write();
+        Ok(log)
     }
 
-    /// Adds a line, unless the last one is less than a tenth of a second old.
-    pub fn sample(&mut self, phase: &str) {
-        if self.last.is_none_or(|last| last.elapsed() >= INTERVAL) {
-            self.last = Some(Instant::now());
-            self.write(phase);
+    /// Adds a line, unless the last one is of the same phase and less than a tenth of a
+    /// second old. `done` are the units of work done in the phase, and in all.
+    pub fn sample(&mut self, phase: &'static str, done: (u64, u64)) {
+        let is_new = phase != self.phase;
+        (self.phase, self.done) = (phase, done);
+        if is_new || self.last.elapsed() >= INTERVAL {
+            self.write();
         }
     }
 
-    /// Adds the last line, whose memory is the peak.
-    pub fn close(mut self, phase: &str) {
-        self.write(phase);
+    /// Adds the last lines: the phase as it ended, and the peak of memory.
+    pub fn close(mut self) {
+        self.write();
         let peak = peak_rss_bytes();
         let _ = serde_json::to_writer(
             &mut self.file,
@@ -94,16 +121,22 @@ impl ResourceLog {
     }
 
     /// A log that cannot be written does not stop the run.
-    fn write(&mut self, phase: &str) {
+    fn write(&mut self) {
+        self.last = Instant::now();
         let sample = Sample {
             t_s: self.started.elapsed().as_secs_f64(),
-            phase,
+            phase: self.phase,
             rss_bytes: rss_bytes(),
+            peak_rss_bytes: peak_rss_bytes(),
             cpu_s: cpu_seconds(),
             read_bytes: io_bytes("rchar:"),
             written_bytes: io_bytes("wchar:"),
+            done: self.done.0,
+            total: self.done.1,
         };
         let _ = serde_json::to_writer(&mut self.file, &sample);
         let _ = writeln!(self.file);
+        // One that runs can be looked at, and one that was killed.
+        let _ = self.file.flush();
     }
 }

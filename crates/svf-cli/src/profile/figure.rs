@@ -1,0 +1,638 @@
+//! Figures of a receiver: (a) the heights around it with the sight lines, (b) the
+//! section along each, (c) the polar horizon; and the sky as a camera sees it.
+//!
+//! Lengths are ground units, directions are those of the ground: north is up
+//! whichever way the raster's rows run.
+
+use svf_kernel::{CellSize, Measure, Params};
+
+use super::costs::Log;
+use super::receiver::{Direction, Receiver};
+use super::svg::{Anchor, CROWN, Drawing, FAINT, GROUND, INK, MARK, SKY, Scale, short};
+
+/// What the figures say of the run.
+pub(super) struct Caption {
+    /// Name of the raster.
+    pub(super) input: String,
+    /// Unit of lengths, as in "m".
+    pub(super) unit: String,
+    pub(super) params: Params,
+}
+
+const WIDTH: f64 = 1200.0;
+/// Most sections that are drawn.
+const MOST_SECTIONS: usize = 36;
+/// Pixels of the picture of heights, at most, on a side.
+const MOST_PIXELS: usize = 300;
+
+/// The three panels.
+pub(super) fn of_receiver(receiver: &Receiver, caption: &Caption) -> String {
+    let n = receiver.directions.len();
+    let every = n.div_ceil(MOST_SECTIONS);
+    let shown: Vec<&Direction> = receiver.directions.iter().step_by(every).collect();
+    let cols = if shown.len() <= 16 { 4 } else { 6 };
+    let rows = shown.len().div_ceil(cols);
+    let (top, panel, section) = (96.0, 520.0, 150.0);
+    let sections_top = top + panel + 56.0;
+    let mut d = Drawing::new(WIDTH, sections_top + 40.0 + section * rows as f64 + 30.0);
+    title(&mut d, receiver, caption);
+    heights(&mut d, receiver, caption, ((80.0, top), panel));
+    horizon(&mut d, receiver, ((660.0, top + 10.0), panel - 20.0));
+    let heading = if every == 1 {
+        format!("(b) Sections along the {n} sight lines, with the ray to the horizon")
+    } else {
+        format!(
+            "(b) Sections along every {every}. of the {n} sight lines, with the ray to the horizon"
+        )
+    };
+    d.text((40.0, sections_top), 16.0, Anchor::Start, &heading);
+    let step = (WIDTH - 110.0) / cols as f64;
+    let range = section_range(&shown, caption);
+    for (i, direction) in shown.iter().enumerate() {
+        let (row, col) = (i / cols, i % cols);
+        let at = (90.0 + step * col as f64, sections_top + 40.0 + section * row as f64);
+        let frame = Frame { at, size: (step - 22.0, section - 52.0), labels: col == 0 };
+        let last = i + cols >= shown.len();
+        profile(&mut d, direction, caption, frame, range, last);
+    }
+    let middle = sections_top + 40.0 + section * rows as f64 / 2.0 - 20.0;
+    d.text_up((34.0, middle), 13.0, &format!("height ({})", caption.unit));
+    d.text(
+        (WIDTH / 2.0, sections_top + 40.0 + section * rows as f64 + 14.0),
+        13.0,
+        Anchor::Middle,
+        &format!("distance from the receiver ({})", caption.unit),
+    );
+    d.finish()
+}
+
+fn title(d: &mut Drawing, receiver: &Receiver, caption: &Caption) {
+    let svf = receiver.values.iter().find(|v| v.measure == Measure::Svf).and_then(|v| v.cell);
+    let svf = svf.map_or_else(String::new, |svf| format!("SVF {svf:.4}, "));
+    let place = format!("{svf}row {}, column {} of {}", receiver.row, receiver.col, caption.input);
+    d.text((40.0, 38.0), 22.0, Anchor::Start, &place);
+    let more = format!(
+        "{} sight lines, radius {} {}, receiver at height {}",
+        receiver.directions.len(),
+        short(caption.params.radius),
+        caption.unit,
+        short((receiver_height(receiver, caption) * 100.0).round() / 100.0),
+    );
+    d.text((40.0, 62.0), 14.0, Anchor::Start, &more);
+}
+
+fn receiver_height(receiver: &Receiver, caption: &Caption) -> f64 {
+    receiver.height * caption.params.z_factor + caption.params.observer_height
+}
+
+/// East and north of a place, ground units from the receiver.
+fn ground_offset(receiver: &Receiver, (row, col): (f64, f64)) -> (f64, f64) {
+    let CellSize { east, south } = receiver.cell;
+    let (rows, cols) = (row - receiver.row as f64 - 0.5, col - receiver.col as f64 - 0.5);
+    (cols * east, -rows * south)
+}
+
+/// Dark for low, light for high: told apart in grey as well.
+fn palette() -> Vec<[u8; 3]> {
+    const STOPS: [[f64; 3]; 4] =
+        [[24.0, 44.0, 84.0], [84.0, 98.0, 116.0], [164.0, 154.0, 118.0], [246.0, 230.0, 150.0]];
+    let mut colours: Vec<[u8; 3]> = (0..255)
+        .map(|i| {
+            let place = f64::from(i) / 254.0 * 3.0;
+            let stop = (place as usize).min(2);
+            let share = place - stop as f64;
+            std::array::from_fn(|c| {
+                (STOPS[stop][c] + share * (STOPS[stop + 1][c] - STOPS[stop][c])).round() as u8
+            })
+        })
+        .collect();
+    // Missing.
+    colours.push([255, 255, 255]);
+    colours
+}
+
+fn heights(
+    d: &mut Drawing,
+    receiver: &Receiver,
+    caption: &Caption,
+    ((left, top), side): ((f64, f64), f64),
+) {
+    d.text(
+        (left - 40.0, top - 10.0),
+        16.0,
+        Anchor::Start,
+        "(a) Heights, and sight lines up to the horizon",
+    );
+    let (map, bar) = (side - 70.0, 14.0);
+    let reach = caption.params.radius;
+    let east = Scale { values: (-reach, reach), pixels: (left, left + map) };
+    let north = Scale { values: (-reach, reach), pixels: (top + map, top) };
+    let range = height_range(receiver, reach, caption.params.z_factor);
+    picture(d, receiver, caption, (east, north), range);
+    let end = |direction: &Direction| {
+        let (e, n) = ground_offset(receiver, direction.end);
+        (east.at(e), north.at(n))
+    };
+    let centre = (east.at(0.0), north.at(0.0));
+    for direction in &receiver.directions {
+        let blocked = direction.blocking.map(|i| {
+            let (e, n) = ground_offset(receiver, direction.samples[i].place);
+            (east.at(e), north.at(n))
+        });
+        let to = blocked.unwrap_or(end(direction));
+        d.line(centre, to, "stroke=\"#ffffff\" stroke-width=\"3\" stroke-opacity=\"0.55\"");
+        d.line(centre, to, &format!("stroke=\"{INK}\" stroke-width=\"1.2\""));
+        if let Some(at) = blocked {
+            d.line(at, end(direction), "stroke=\"#ffffff\" stroke-width=\"1\" stroke-dasharray=\"2 4\" stroke-opacity=\"0.8\"");
+            d.circle(at, 3.6, &format!("fill=\"{MARK}\" stroke=\"#ffffff\" stroke-width=\"1\""));
+        }
+    }
+    d.circle(centre, 4.5, &format!("fill=\"#ffffff\" stroke=\"{INK}\" stroke-width=\"2\""));
+    d.rect((left, top), (map, map), &format!("fill=\"none\" stroke=\"{INK}\""));
+    for tick in east.ticks(5.0) {
+        let x = east.at(tick);
+        d.line((x, top + map), (x, top + map + 5.0), &format!("stroke=\"{INK}\""));
+        d.text((x, top + map + 19.0), 12.0, Anchor::Middle, &short(tick));
+        let y = north.at(tick);
+        d.line((left - 5.0, y), (left, y), &format!("stroke=\"{INK}\""));
+        d.text((left - 8.0, y + 4.0), 12.0, Anchor::End, &short(tick));
+    }
+    let unit = &caption.unit;
+    d.text(
+        (left + map / 2.0, top + map + 38.0),
+        13.0,
+        Anchor::Middle,
+        &format!("east of the receiver ({unit})"),
+    );
+    d.text_up((left - 48.0, top + map / 2.0), 13.0, &format!("north of the receiver ({unit})"));
+    let scale = Scale { values: range, pixels: (top + map, top) };
+    let ramp: Vec<u8> = (0..=254).rev().collect();
+    let x = left + map + 18.0;
+    d.image((x, top), (bar, map), (1, &ramp), &palette());
+    d.rect((x, top), (bar, map), &format!("fill=\"none\" stroke=\"{INK}\""));
+    for tick in scale.ticks(6.0) {
+        d.line(
+            (x + bar, scale.at(tick)),
+            (x + bar + 4.0, scale.at(tick)),
+            &format!("stroke=\"{INK}\""),
+        );
+        d.text((x + bar + 7.0, scale.at(tick) + 4.0), 12.0, Anchor::Start, &short(tick));
+    }
+    d.text((x, top + map + 38.0), 12.0, Anchor::Start, &format!("height ({unit})"));
+    let y = top + map + 60.0;
+    d.circle((left + 4.0, y - 4.0), 3.6, &format!("fill=\"{MARK}\""));
+    d.text(
+        (left + 14.0, y),
+        12.0,
+        Anchor::Start,
+        "makes the horizon; without it a sight line ends at the radius, unobstructed",
+    );
+}
+
+/// Heights at the pixels of a map, nearest cells.
+fn picture(
+    d: &mut Drawing,
+    receiver: &Receiver,
+    caption: &Caption,
+    (east, north): (Scale, Scale),
+    (low, high): (f64, f64),
+) {
+    let reach = east.values.1;
+    let smallest = receiver.cell.east.abs().min(receiver.cell.south.abs());
+    let pixels = ((2.0 * reach / smallest).ceil() as usize * 2).clamp(40, MOST_PIXELS);
+    let mut indices = Vec::with_capacity(pixels * pixels);
+    let along = |i: usize| -reach + 2.0 * reach * (i as f64 + 0.5) / pixels as f64;
+    for y in 0..pixels {
+        for x in 0..pixels {
+            let height = height_near(receiver, along(x), -along(y));
+            indices.push(height.map_or(255, |height| {
+                let share = (height * caption.params.z_factor - low) / (high - low);
+                (share * 254.0).round().clamp(0.0, 254.0) as u8
+            }));
+        }
+    }
+    let (left, top) = (east.pixels.0, north.pixels.1);
+    let size = (east.pixels.1 - left, north.pixels.0 - top);
+    d.image((left, top), size, (pixels, &indices), &palette());
+}
+
+/// The height of the cell that lies so far east and north of the receiver.
+fn height_near(receiver: &Receiver, east: f64, north: f64) -> Option<f64> {
+    let cols = (east / receiver.cell.east).round();
+    let rows = (-north / receiver.cell.south).round();
+    let (row, col) = (receiver.at.0 as f64 + rows, receiver.at.1 as f64 + cols);
+    if row < 0.0 || col < 0.0 {
+        return None;
+    }
+    let height = receiver.heights.get((row as usize, col as usize)).copied();
+    height.filter(|height| height.is_finite())
+}
+
+/// Lowest and highest height within reach; never empty.
+fn height_range(receiver: &Receiver, reach: f64, z_factor: f64) -> (f64, f64) {
+    let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
+    for ((row, col), &z) in receiver.heights.indexed_iter() {
+        let rows = (row as f64 - receiver.at.0 as f64) * receiver.cell.south;
+        let cols = (col as f64 - receiver.at.1 as f64) * receiver.cell.east;
+        if z.is_finite() && rows.abs() <= reach && cols.abs() <= reach {
+            (low, high) = (low.min(z * z_factor), high.max(z * z_factor));
+        }
+    }
+    spread((low, high))
+}
+
+fn spread((low, high): (f64, f64)) -> (f64, f64) {
+    if high > low { (low, high) } else { (low - 0.5, low + 0.5) }
+}
+
+/// Sky above and obstacles below the horizon, zenith in the middle.
+fn horizon(d: &mut Drawing, receiver: &Receiver, ((left, top), side): ((f64, f64), f64)) {
+    d.text(
+        (left - 20.0, top - 20.0),
+        16.0,
+        Anchor::Start,
+        "(c) Horizon, from above: zenith in the middle, sky light",
+    );
+    let radius = side / 2.0 - 40.0;
+    let centre = (left + side / 2.0, top + side / 2.0 - 10.0);
+    let at = |azimuth: f64, elevation: f64| {
+        let r = radius * (90.0 - elevation) / 90.0;
+        let (sin, cos) = azimuth.to_radians().sin_cos();
+        (centre.0 + r * sin, centre.1 - r * cos)
+    };
+    sky_dome(d, receiver, centre, radius, &at);
+    for elevation in [0.0, 30.0, 60.0] {
+        let r = radius * (90.0 - elevation) / 90.0;
+        d.circle(centre, r, &format!("fill=\"none\" stroke=\"{FAINT}\" stroke-width=\"0.8\""));
+        let (x, y) = at(22.0, elevation);
+        d.rect((x - 1.0, y - 13.0), (24.0, 14.0), "fill=\"#ffffff\" fill-opacity=\"0.85\"");
+        d.text((x + 11.0, y - 2.0), 11.0, Anchor::Middle, &format!("{elevation}°"));
+    }
+    for (azimuth, name) in [(0.0, "N"), (90.0, "E"), (180.0, "S"), (270.0, "W")] {
+        d.line(centre, at(azimuth, 0.0), &format!("stroke=\"{FAINT}\" stroke-width=\"0.8\""));
+        let (x, y) = at(azimuth, -7.0);
+        d.text((x, y + 5.0), 15.0, Anchor::Middle, name);
+    }
+    let y = centre.1 + radius + 44.0;
+    let mut x = left + 20.0;
+    let mut key = |fill: &str, text: &str| {
+        d.rect(
+            (x, y - 11.0),
+            (16.0, 13.0),
+            &format!("fill=\"{fill}\" stroke=\"{INK}\" stroke-width=\"0.6\""),
+        );
+        d.text((x + 22.0, y), 12.0, Anchor::Start, text);
+        x += 40.0 + 7.0 * text.len() as f64;
+    };
+    key(SKY, "sky");
+    key(GROUND, "obstacles");
+    if receiver.directions.iter().any(|direction| !direction.crowns_deg.is_empty()) {
+        key(CROWN, "crowns");
+    }
+    d.text((x, y), 12.0, Anchor::Start, "rings: elevation above the horizontal");
+}
+
+/// A sector per direction: each counts alike in a measure.
+fn sky_dome(
+    d: &mut Drawing,
+    receiver: &Receiver,
+    centre: (f64, f64),
+    radius: f64,
+    at: &dyn Fn(f64, f64) -> (f64, f64),
+) {
+    d.circle(centre, radius, &format!("fill=\"{GROUND}\" stroke=\"{INK}\""));
+    let half = 180.0 / receiver.directions.len() as f64;
+    let arc = |azimuth: f64, elevation: f64| {
+        let steps = (half / 2.0).ceil().max(1.0) as i32;
+        (-steps..=steps).map(move |i| {
+            let azimuth = azimuth + half * f64::from(i) / f64::from(steps);
+            at(azimuth, elevation)
+        })
+    };
+    let sky: Vec<(f64, f64)> = receiver
+        .directions
+        .iter()
+        .flat_map(|direction| arc(direction.azimuth_deg, direction.horizon_deg.max(0.0)))
+        .collect();
+    d.polygon(&sky, &format!("fill=\"{SKY}\""));
+    for direction in &receiver.directions {
+        for &(bottom, top) in &direction.crowns_deg {
+            let inner: Vec<_> = arc(direction.azimuth_deg, top).collect();
+            let ring: Vec<(f64, f64)> =
+                arc(direction.azimuth_deg, bottom).chain(inner.into_iter().rev()).collect();
+            d.polygon(&ring, &format!("fill=\"{CROWN}\" stroke=\"{CROWN}\" stroke-width=\"0.4\""));
+        }
+    }
+}
+
+/// A panel of a small multiple.
+struct Frame {
+    at: (f64, f64),
+    size: (f64, f64),
+    /// Whether heights are written beside it.
+    labels: bool,
+}
+
+/// Height of a sample over the plane of the receiver: less the drop, where the Earth curves.
+fn drawn_height(sample: (f64, f64), params: &Params) -> f64 {
+    let (distance, height) = sample;
+    height * params.z_factor - params.curvature.map_or(0.0, |c| c.drop(distance))
+}
+
+/// Heights of all sections: they share one axis.
+fn section_range(directions: &[&Direction], caption: &Caption) -> (f64, f64) {
+    let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
+    for sample in directions.iter().flat_map(|d| &d.samples) {
+        if let Some(height) = sample.height {
+            let z = drawn_height((sample.distance, height), &caption.params);
+            (low, high) = (low.min(z), high.max(z));
+        }
+    }
+    let own = directions.first().and_then(|d| d.samples[0].height).unwrap_or(0.0);
+    let own = own * caption.params.z_factor + caption.params.observer_height;
+    let (low, high) = spread((low.min(own), high.max(own)));
+    (low - 0.05 * (high - low), high + 0.08 * (high - low))
+}
+
+fn profile(
+    d: &mut Drawing,
+    direction: &Direction,
+    caption: &Caption,
+    frame: Frame,
+    range: (f64, f64),
+    last: bool,
+) {
+    let ((left, top), (width, height)) = (frame.at, frame.size);
+    let params = &caption.params;
+    let x = Scale { values: (0.0, params.radius), pixels: (left, left + width) };
+    let y = Scale { values: range, pixels: (top + height, top) };
+    d.rect(frame.at, frame.size, &format!("fill=\"{SKY}\" stroke=\"none\""));
+    // Ground in pieces: missing heights leave gaps.
+    for piece in direction.samples.split(|sample| sample.height.is_none()) {
+        let mut points: Vec<(f64, f64)> = piece
+            .iter()
+            .filter_map(|s| {
+                Some((x.at(s.distance), y.at(drawn_height((s.distance, s.height?), params))))
+            })
+            .collect();
+        if let (Some(first), Some(end)) = (points.first().copied(), points.last().copied()) {
+            points.push((end.0, top + height));
+            points.push((first.0, top + height));
+            d.polygon(
+                &points,
+                &format!("fill=\"{GROUND}\" stroke=\"{GROUND}\" stroke-width=\"0.8\""),
+            );
+        }
+    }
+    let own = direction.samples[0].height.unwrap_or(0.0) * params.z_factor + params.observer_height;
+    let eye = (x.at(0.0), y.at(own));
+    let tan = direction.horizon_deg.max(0.0).to_radians().tan();
+    // As far as the ray stays in the panel.
+    let far = if tan > 0.0 { ((range.1 - own) / tan).min(params.radius) } else { params.radius };
+    d.line(
+        eye,
+        (x.at(far), y.at(own + tan * far)),
+        &format!("stroke=\"{MARK}\" stroke-width=\"1.6\""),
+    );
+    if let Some(i) = direction.blocking {
+        let s = &direction.samples[i];
+        let z = drawn_height((s.distance, s.height.unwrap_or(0.0)), params);
+        d.circle((x.at(s.distance), y.at(z)), 3.4, &format!("fill=\"{MARK}\" stroke=\"#ffffff\""));
+    }
+    d.circle(eye, 3.4, &format!("fill=\"#ffffff\" stroke=\"{INK}\" stroke-width=\"1.5\""));
+    d.rect(frame.at, frame.size, &format!("fill=\"none\" stroke=\"{INK}\" stroke-width=\"0.8\""));
+    let name = format!(
+        "{}° {}: {:.1}°{}",
+        short((direction.azimuth_deg * 100.0).round() / 100.0),
+        compass(direction.azimuth_deg),
+        direction.horizon_deg.max(0.0),
+        if direction.gap { ", with gaps" } else { "" },
+    );
+    d.text((left, top - 6.0), 12.0, Anchor::Start, &name);
+    for tick in x.ticks(width / 70.0) {
+        let at = x.at(tick);
+        d.line((at, top + height), (at, top + height + 4.0), &format!("stroke=\"{INK}\""));
+        // Numbers at both ends stay within the panel.
+        let anchor = match at - left {
+            ..1.0 => Anchor::Start,
+            beyond if beyond > width - 1.0 => Anchor::End,
+            _ => Anchor::Middle,
+        };
+        if last {
+            d.text((at, top + height + 17.0), 11.0, anchor, &short(tick));
+        }
+    }
+    for tick in y.ticks(3.0) {
+        d.line((left - 4.0, y.at(tick)), (left, y.at(tick)), &format!("stroke=\"{INK}\""));
+        if frame.labels {
+            d.text((left - 7.0, y.at(tick) + 4.0), 11.0, Anchor::End, &short(tick));
+        }
+    }
+}
+
+/// The point of the compass nearest to an azimuth.
+fn compass(azimuth_deg: f64) -> &'static str {
+    const NAMES: [&str; 16] = [
+        "N", "NNE", "NE", "ENE", "E", "ESE", "SE", "SSE", "S", "SSW", "SW", "WSW", "W", "WNW",
+        "NW", "NNW",
+    ];
+    NAMES[(azimuth_deg / 22.5).round() as usize % 16]
+}
+
+/// The sky as a camera with a fisheye lens sees it that looks straight up: east is
+/// on the left, angles from the zenith are true (equiangular).
+pub(super) fn fisheye(receiver: &Receiver, caption: &Caption, svf: Option<f32>) -> String {
+    let (size, radius) = (900.0, 380.0);
+    let mut d = Drawing::new(size, size + 60.0);
+    let svf = svf.map_or_else(String::new, |svf| format!("SVF {svf:.4}, "));
+    let title = format!("{svf}row {}, column {} of {}", receiver.row, receiver.col, caption.input);
+    d.text((30.0, 36.0), 20.0, Anchor::Start, &title);
+    d.text(
+        (30.0, 58.0),
+        13.0,
+        Anchor::Start,
+        "Fisheye view straight up, equiangular: zenith in the middle, east on the left",
+    );
+    let centre = (size / 2.0, size / 2.0 + 45.0);
+    let at = |azimuth: f64, elevation: f64| {
+        let r = radius * (90.0 - elevation) / 90.0;
+        let (sin, cos) = azimuth.to_radians().sin_cos();
+        (centre.0 - r * sin, centre.1 - r * cos)
+    };
+    sky_dome(&mut d, receiver, centre, radius, &at);
+    for (azimuth, name) in [(0.0, "N"), (90.0, "E"), (180.0, "S"), (270.0, "W")] {
+        let (x, y) = at(azimuth, -5.0);
+        d.text((x, y + 6.0), 18.0, Anchor::Middle, name);
+    }
+    d.circle(centre, radius, &format!("fill=\"none\" stroke=\"{INK}\" stroke-width=\"2\""));
+    d.finish()
+}
+
+/// Heights along a line: distance, height.
+pub(super) fn section(steps: &[(f64, Option<f64>)], input: &str, unit: &str) -> String {
+    let (left, top, width, height) = (90.0, 70.0, 1070.0, 330.0);
+    let mut d = Drawing::new(WIDTH, 470.0);
+    let known = steps.iter().filter_map(|step| step.1);
+    let (low, high) =
+        known.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), z| (l.min(z), h.max(z)));
+    let (low, high) = spread((low, high));
+    let end = steps.last().map_or(1.0, |step| step.0);
+    let x = Scale { values: (0.0, end), pixels: (left, left + width) };
+    let margin = 0.06 * (high - low);
+    let y = Scale { values: (low - margin, high + margin), pixels: (top + height, top) };
+    d.text((40.0, 38.0), 20.0, Anchor::Start, &format!("Heights of {input} along a line"));
+    d.rect((left, top), (width, height), &format!("fill=\"{SKY}\""));
+    for piece in steps.split(|step| step.1.is_none()) {
+        let surface: Vec<(f64, f64)> =
+            piece.iter().filter_map(|step| Some((x.at(step.0), y.at(step.1?)))).collect();
+        if let (Some(first), Some(last)) = (surface.first(), surface.last()) {
+            let floor = [(last.0, top + height), (first.0, top + height)];
+            d.polygon(&[&surface[..], &floor].concat(), &format!("fill=\"{GROUND}\""));
+            d.polyline(&surface, &format!("stroke=\"{INK}\" stroke-width=\"1.2\""));
+        }
+    }
+    d.rect((left, top), (width, height), &format!("fill=\"none\" stroke=\"{INK}\""));
+    for tick in x.ticks(8.0) {
+        d.line(
+            (x.at(tick), top + height),
+            (x.at(tick), top + height + 5.0),
+            &format!("stroke=\"{INK}\""),
+        );
+        d.text((x.at(tick), top + height + 20.0), 13.0, Anchor::Middle, &short(tick));
+    }
+    for tick in y.ticks(6.0) {
+        d.line((left - 5.0, y.at(tick)), (left, y.at(tick)), &format!("stroke=\"{INK}\""));
+        d.text((left - 9.0, y.at(tick) + 4.0), 13.0, Anchor::End, &short(tick));
+    }
+    d.text(
+        (left + width / 2.0, top + height + 44.0),
+        14.0,
+        Anchor::Middle,
+        &format!("distance along the line ({unit})"),
+    );
+    d.text_up((30.0, top + height / 2.0), 14.0, &format!("height ({unit})"));
+    d.finish()
+}
+
+/// Memory above, processors below, over the time of a run.
+pub(super) fn resources(log: &Log) -> String {
+    let (left, width) = (90.0, 1070.0);
+    let mut d = Drawing::new(WIDTH, 640.0);
+    let tool = log.head.tool.as_deref().unwrap_or("a run");
+    d.text((40.0, 38.0), 20.0, Anchor::Start, &format!("Memory and processor time of {tool}"));
+    let start = log.moments[0].t_s;
+    let end = log.moments.last().map_or(start, |m| m.t_s);
+    let x = Scale {
+        values: (start, if end > start { end } else { start + 1.0 }),
+        pixels: (left, left + width),
+    };
+    const MIB: f64 = 1_048_576.0;
+    let mib = |bytes: u64| bytes as f64 / MIB;
+    let memory: Vec<(f64, f64)> =
+        log.moments.iter().filter_map(|m| Some((m.t_s, mib(m.rss_bytes?)))).collect();
+    let peak = log.peak_bytes.map_or(0.0, mib);
+    let budget = log.head.budget_bytes.map(mib);
+    // A budget far above the peak would squeeze the curve: it is named instead.
+    let drawn = budget.filter(|budget| *budget < 4.0 * peak);
+    let high = drawn.unwrap_or(0.0).max(peak).max(1.0) * 1.08;
+    let y = Scale { values: (0.0, high), pixels: (330.0, 80.0) };
+    axes(&mut d, x, y, "resident memory (MiB)", false);
+    phases(&mut d, log, x, (80.0, 330.0));
+    d.polyline(&on(&memory, x, y), &format!("stroke=\"{INK}\" stroke-width=\"1.8\""));
+    d.line(
+        (left, y.at(peak)),
+        (left + width, y.at(peak)),
+        &format!("stroke=\"{INK}\" stroke-dasharray=\"2 3\""),
+    );
+    d.text(
+        (left + width - 6.0, y.at(peak) - 6.0),
+        12.0,
+        Anchor::End,
+        &format!("peak {peak:.0} MiB"),
+    );
+    match (drawn, budget) {
+        (Some(budget), _) => {
+            d.line(
+                (left, y.at(budget)),
+                (left + width, y.at(budget)),
+                &format!("stroke=\"{MARK}\" stroke-width=\"1.6\" stroke-dasharray=\"9 4\""),
+            );
+            d.text(
+                (left + 6.0, y.at(budget) + 16.0),
+                12.0,
+                Anchor::Start,
+                &format!("budget {budget:.0} MiB"),
+            );
+        }
+        (None, Some(budget)) => {
+            d.text(
+                (left + width, 70.0),
+                12.0,
+                Anchor::End,
+                &format!("budget {budget:.0} MiB, beyond the chart"),
+            );
+        }
+        (None, None) => {}
+    }
+    let busy: Vec<(f64, f64)> = log
+        .moments
+        .windows(2)
+        .filter_map(|pair| {
+            let seconds = pair[1].t_s - pair[0].t_s;
+            let cpu = pair[1].cpu_s? - pair[0].cpu_s?;
+            (seconds > 0.02).then(|| [(pair[0].t_s, cpu / seconds), (pair[1].t_s, cpu / seconds)])
+        })
+        .flatten()
+        .collect();
+    let most = busy.iter().map(|b| b.1).fold(log.head.threads.unwrap_or(1) as f64, f64::max);
+    let y = Scale { values: (0.0, most * 1.08), pixels: (570.0, 390.0) };
+    axes(&mut d, x, y, "processors busy", true);
+    phases(&mut d, log, x, (390.0, 570.0));
+    d.polyline(&on(&busy, x, y), &format!("stroke=\"{INK}\" stroke-width=\"1.4\""));
+    d.text((left + width / 2.0, 620.0), 14.0, Anchor::Middle, "time (s)");
+    d.finish()
+}
+
+fn on(points: &[(f64, f64)], x: Scale, y: Scale) -> Vec<(f64, f64)> {
+    points.iter().map(|point| (x.at(point.0), y.at(point.1))).collect()
+}
+
+/// A frame with ticks and a name beside it.
+fn axes(d: &mut Drawing, x: Scale, y: Scale, name: &str, numbers: bool) {
+    let ((left, right), (bottom, top)) = (x.pixels, y.pixels);
+    d.rect((left, top), (right - left, bottom - top), &format!("fill=\"none\" stroke=\"{INK}\""));
+    for tick in x.ticks(8.0) {
+        d.line((x.at(tick), bottom), (x.at(tick), bottom + 5.0), &format!("stroke=\"{INK}\""));
+        if numbers {
+            d.text((x.at(tick), bottom + 20.0), 13.0, Anchor::Middle, &short(tick));
+        }
+    }
+    for tick in y.ticks(4.0) {
+        d.line((left - 5.0, y.at(tick)), (left, y.at(tick)), &format!("stroke=\"{INK}\""));
+        d.text((left - 9.0, y.at(tick) + 4.0), 13.0, Anchor::End, &short(tick));
+    }
+    d.text_up((34.0, (top + bottom) / 2.0), 14.0, name);
+}
+
+/// A line where each phase begins, and its name where there is room.
+fn phases(d: &mut Drawing, log: &Log, x: Scale, (top, bottom): (f64, f64)) {
+    const ROOM: f64 = 55.0;
+    let phases = log.phases();
+    for (i, phase) in phases.iter().enumerate() {
+        let at = x.at(phase[0].t_s);
+        d.line((at, top), (at, bottom), &format!("stroke=\"{FAINT}\" stroke-width=\"0.8\""));
+        let next = phases.get(i + 1).map_or(f64::INFINITY, |next| x.at(next[0].t_s));
+        if next - at > ROOM {
+            d.text((at + 3.0, top - 5.0), 11.0, Anchor::Start, &phase[0].phase);
+        }
+    }
+}
+
+/// The path of a figure.
+pub(super) fn svg_path(path: &str) -> Result<String, String> {
+    if path.to_ascii_lowercase().ends_with(".svg") {
+        Ok(path.to_owned())
+    } else {
+        Err("figures are .svg files".into())
+    }
+}

@@ -1,0 +1,438 @@
+//! `svf_profile point`: what receivers see, and the values that come of it.
+//!
+//! Points from the command line or a file, one after the other, never all in
+//! memory; what cannot be looked at says why and does not stop the others,
+//! unless it is the only one.
+
+use clap::{ArgGroup, Args};
+use serde_json::{Value, json};
+use svf_job::CancelToken;
+use svf_job::events::Notice;
+use svf_kernel::Measure;
+use svf_raster::grid::HorizontalUnit;
+use svf_raster::staging::write_text;
+use svf_raster::{Grid, NoPlace, PointFile, Session};
+
+use super::figure::{self, Caption};
+use super::receiver::{Receiver, Search};
+use super::refuse_raster_options;
+use super::table::{Detail, Table, TableFormat};
+use crate::args::{ComputeArgs, SharedArgs};
+use crate::compute::{open_layers, open_log, watch_for_cancel};
+use crate::ends::{Input, check_outputs, is_stdin};
+use crate::failure::Failure;
+use crate::report::Reporter;
+use crate::sky::SkyArgs;
+use crate::spec::Spec;
+use crate::tool::Outcome;
+
+/// Show the sight lines of points: every sample, the horizon, every measure.
+///
+/// The values are those that svf_compute writes with the same options, and the samples
+/// are why. OUTPUT is standard output by default.
+#[derive(Args, Clone, Debug)]
+#[command(
+    group(ArgGroup::new("where").args(["at", "at_cell", "points"]).required(true).multiple(true)),
+    mut_arg("measure", |arg| arg
+        .default_values(Measure::ALL.map(Measure::name))
+        .hide_default_value(true)
+        .help("Measures, separated by commas [default: all]")),
+    mut_arg("format", |arg| arg.hide(true)),
+    mut_arg("creation_options", |arg| arg.hide(true)),
+    mut_arg("output_type", |arg| arg.hide(true)),
+    mut_arg("nodata", |arg| arg.hide(true)),
+    mut_arg("threads", |arg| arg.hide(true)),
+)]
+pub(super) struct PointArgs {
+    /// Raster of heights
+    pub(super) input: String,
+    /// File to write; the format comes from its extension [default: standard output]
+    pub(super) output: Option<String>,
+    /// Point in the CRS of the raster; may be repeated
+    #[arg(long, value_name = "X,Y", value_parser = two_numbers, allow_hyphen_values = true, help_heading = "Points")]
+    at: Vec<[f64; 2]>,
+    /// Point by row and column from 0, the upper left cell; may be repeated
+    #[arg(long, value_name = "ROW,COL", value_parser = row_and_column, allow_hyphen_values = true, conflicts_with = "at", help_heading = "Points")]
+    at_cell: Vec<[u64; 2]>,
+    /// Vector file of points, or a table with columns x and y (or lon and lat)
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["at", "at_cell"], help_heading = "Points")]
+    points: Option<String>,
+    /// Layer of the file of points
+    #[arg(long, value_name = "NAME", requires = "points", help_heading = "Points")]
+    layer: Option<String>,
+    /// Format of the output [default: from the extension, else json]
+    #[arg(long = "format", value_name = "FORMAT", help_heading = "Output")]
+    table: Option<TableFormat>,
+    /// How much is told of each point [default: samples in json, points in csv]
+    #[arg(long, value_name = "DETAIL", help_heading = "Output")]
+    detail: Option<Detail>,
+    /// Figure of a single point: heights and sight lines, sections, horizon
+    #[arg(long, value_name = "FILE.svg", value_parser = figure::svg_path, help_heading = "Output")]
+    figure: Option<String>,
+    /// The sky of a single point as a fisheye camera sees it
+    #[arg(long, value_name = "FILE.svg", value_parser = figure::svg_path, help_heading = "Output")]
+    fisheye: Option<String>,
+    #[command(flatten)]
+    pub(super) sky: SkyArgs,
+    #[command(flatten)]
+    pub(super) shared: SharedArgs,
+}
+
+pub(super) fn two_numbers(text: &str) -> Result<[f64; 2], String> {
+    let numbers: Vec<f64> = text
+        .split(|c: char| c == ',' || c.is_whitespace())
+        .filter(|part| !part.is_empty())
+        .map(|part| part.parse().map_err(|_| format!("'{part}' is not a number")))
+        .collect::<Result<_, _>>()?;
+    match numbers[..] {
+        [a, b] if a.is_finite() && b.is_finite() => Ok([a, b]),
+        _ => Err("two numbers are needed".into()),
+    }
+}
+
+fn row_and_column(text: &str) -> Result<[u64; 2], String> {
+    let whole = |n: f64| (n >= 0.0 && n.fract() == 0.0).then_some(n as u64);
+    match two_numbers(text)?.map(whole) {
+        [Some(row), Some(col)] => Ok([row, col]),
+        _ => Err("rows and columns are whole numbers from 0".into()),
+    }
+}
+
+/// A point asked for.
+pub(super) struct Point {
+    /// Its number: counted from 1, or the feature's.
+    pub(super) id: u64,
+    /// Coordinates in the CRS of the raster, as asked.
+    pub(super) place: Result<(f64, f64), NoPlace>,
+}
+
+/// What became of a point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Status {
+    /// It has values.
+    Ok,
+    /// It lies outside the raster.
+    Outside,
+    /// The raster has no height there.
+    NoData,
+    /// The file has no place for it.
+    NoPlace(NoPlace),
+}
+
+impl Status {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Status::Ok => "ok",
+            Status::Outside => "outside",
+            Status::NoData => "nodata",
+            Status::NoPlace(NoPlace::Empty) => "no-geometry",
+            Status::NoPlace(NoPlace::NotAPoint) => "not-a-point",
+            Status::NoPlace(NoPlace::NotInCrs) => "not-in-crs",
+        }
+    }
+}
+
+impl PointArgs {
+    /// What svf_compute would be asked for the same values.
+    fn compute_args(&self, srcwin: Option<[f64; 4]>) -> ComputeArgs {
+        ComputeArgs {
+            input: self.input.clone(),
+            output: None,
+            sky: self.sky.clone(),
+            srcwin,
+            bbox: None,
+            tile_size: None,
+            separate: false,
+            work_dir: None,
+            restart: false,
+            plan: None,
+            tiles: None,
+            tile_part: None,
+            dry_run: true,
+            shared: self.shared.clone(),
+            version: false,
+            json_usage: false,
+        }
+    }
+
+    /// The points of the command line; none where they are in a file.
+    fn named_points(&self, grid: &Grid) -> Vec<Point> {
+        let of_cell = |&[row, col]: &[u64; 2]| grid.coordinates(row as f64 + 0.5, col as f64 + 0.5);
+        let at = self.at.iter().map(|&[x, y]| (x, y));
+        let points = at.chain(self.at_cell.iter().map(of_cell));
+        (1..).zip(points).map(|(id, place)| Point { id, place: Ok(place) }).collect()
+    }
+
+    fn args_json(&self, format: TableFormat, detail: Detail) -> Value {
+        let mut json = json!({
+            "input": self.input, "output": self.output, "band": self.shared.band,
+            "at": self.at, "at_cell": self.at_cell, "points": self.points, "layer": self.layer,
+            "format": format.name(), "detail": detail.name(),
+            "figure": self.figure, "fisheye": self.fisheye,
+        });
+        if let (Value::Object(all), Ok(Value::Object(sky))) =
+            (&mut json, serde_json::to_value(&self.sky))
+        {
+            all.extend(sky);
+        }
+        json
+    }
+}
+
+impl Caption {
+    fn new(args: &PointArgs, spec: &Spec) -> Self {
+        let input = args.input.rsplit('/').next().unwrap_or(&args.input).to_owned();
+        Self { input, unit: unit_of(&spec.grid), params: spec.params.clone() }
+    }
+}
+
+/// Short name of the unit of lengths.
+pub(super) fn unit_of(grid: &Grid) -> String {
+    match &grid.unit {
+        HorizontalUnit::Length { metres, .. } if (metres - 1.0).abs() < 1e-9 => "m".to_owned(),
+        HorizontalUnit::Length { name, .. } => name.clone(),
+        HorizontalUnit::Angle { .. } => "m".to_owned(),
+        HorizontalUnit::Unknown => "map units".to_owned(),
+    }
+}
+
+/// The cells that hold all of some points, as `--srcwin`; none where one lies outside.
+fn window_of(points: &[Point], grid: &Grid) -> Option<[f64; 4]> {
+    let mut cells = points.iter().map(|point| {
+        let (x, y) = point.place.ok()?;
+        grid.cell_at(grid.place(x, y))
+    });
+    let (row, col) = cells.next()??;
+    let (mut low, mut high) = ((row, col), (row, col));
+    for cell in cells {
+        let (row, col) = cell?;
+        low = (low.0.min(row), low.1.min(col));
+        high = (high.0.max(row), high.1.max(col));
+    }
+    let side = |low: u64, high: u64| (high - low + 1) as f64;
+    Some([low.1 as f64, low.0 as f64, side(low.1, high.1), side(low.0, high.0)])
+}
+
+/// args -> spec -> search -> table.
+pub(super) fn run(
+    args: &PointArgs,
+    cancel: &CancelToken,
+    reporter: &mut Reporter,
+) -> Result<Outcome, Failure> {
+    let compute_args = args.compute_args(None);
+    watch_for_cancel(&args.shared, is_stdin(&args.input), cancel)?;
+    refuse_raster_options(&args.shared)?;
+    let format = TableFormat::choose(args.table, args.output.as_deref())?;
+    let detail = args.detail.unwrap_or(format.detail());
+    reporter.start(args.args_json(format, detail));
+    let session = Session::start(&args.shared.config)?;
+    session.arm();
+    let input = Input::new(&args.input, cancel)?;
+    let layers = open_layers(&compute_args, &input, reporter)?;
+    reporter.warn_of_gdal(session);
+    let grid = layers[0].info().grid.clone();
+    let named = args.named_points(&grid);
+    if let [point] = &named[..] {
+        check_inside(point, args, &grid)?;
+    } else if args.figure.is_some() || args.fisheye.is_some() {
+        let message = "a figure shows one point: give it with --at or --at-cell";
+        return Err(Failure::usage("usage.arguments", message));
+    }
+    for figure in args.figure.iter().chain(&args.fisheye) {
+        check_outputs([figure].into_iter(), &layers, args.shared.overwrite)?;
+    }
+    let file = match &args.points {
+        Some(path) => {
+            let file = PointFile::open(path, args.layer.as_deref(), &grid)?;
+            if !file.has_crs && grid.crs_wkt.is_some() {
+                reporter.warn(
+                    Notice::new("points.crs", format!("{path} has no CRS"))
+                        .hint("its coordinates are taken to be in the CRS of the raster")
+                        .path(path),
+                );
+            }
+            Some(file)
+        }
+        None => None,
+    };
+    let spec = Spec::new(&args.compute_args(window_of(&named, &grid)), &layers[0], reporter)?;
+    if let Some(output) = args.output.iter().find(|output| !svf_raster::staging::is_stdout(output))
+    {
+        check_outputs([output].into_iter(), &layers, args.shared.overwrite)?;
+    }
+    open_log(args.shared.profile_log.as_deref(), &layers, reporter)?;
+    session.set_cache_bytes((spec.budget_bytes / 8).clamp(16 << 20, 256 << 20));
+    let mut search = Search::new(&spec, layers)?;
+    let mut table = Table::create(args.output.as_deref(), format, detail, &spec, args)?;
+    let total = file.as_ref().map_or(Some(named.len() as u64), |file| file.count);
+    let points: Box<dyn Iterator<Item = Point>> = match file {
+        Some(file) => Box::new(file.map(|f| Point { id: f.fid, place: f.place })),
+        None => Box::new(named.into_iter()),
+    };
+    let (mut tally, mut seen) = (Tally::default(), None);
+    for point in points {
+        if cancel.is_cancelled() {
+            return Err(Failure::Cancelled);
+        }
+        let (status, receiver) = look(&mut search, &grid, &point)?;
+        if args.points.is_none() && total == Some(1) && status == Status::NoData {
+            return Err(Failure::Failed(missing_height(&point, args)));
+        }
+        tally.count(status);
+        if let (Some(receiver), Some(path)) = (&receiver, &args.figure) {
+            write_text(path, &figure::of_receiver(receiver, &Caption::new(args, &spec)))?;
+        }
+        table.write(&point, status, receiver.as_ref())?;
+        if let (Some(receiver), Some(1)) = (&receiver, total) {
+            reporter.say(&summary(receiver));
+            let svf = receiver.values.iter().find(|value| value.measure == Measure::Svf);
+            seen = Some((receiver.row, receiver.col, svf.and_then(|svf| svf.cell)));
+        }
+        let done = tally.total();
+        let total = total.unwrap_or(0).max(done);
+        reporter.progress("points", (done, total), (done, total), false);
+    }
+    let done = tally.total();
+    reporter.progress("points", (done, done), (done, done), true);
+    reporter.warn_of_gdal(session);
+    if tally.ok == 0 {
+        let message = format!("none of the points has a value: {}", tally.words());
+        return Err(Failure::Failed(Notice::new("points.none", message)));
+    }
+    if tally.ok < done {
+        let message =
+            format!("{} of {done} points have no value: {}", done - tally.ok, tally.words());
+        reporter.warn(Notice::new("points.skipped", message).hint("their status says why"));
+    }
+    if let (Some(path), Some(cell)) = (&args.fisheye, seen) {
+        // Smooth, whatever the number of directions that count.
+        if let Some(receiver) = search.in_directions(720).look(cell.0, cell.1)? {
+            write_text(path, &figure::fisheye(&receiver, &Caption::new(args, &spec), cell.2))?;
+        }
+    }
+    table.finish(cancel)?;
+    let outputs: Vec<String> =
+        args.output.iter().chain(&args.figure).chain(&args.fisheye).cloned().collect();
+    let text = match &args.output {
+        Some(output) => format!("{output}: {} of {done} points", tally.ok),
+        None => String::new(),
+    };
+    Ok(Outcome { outputs, stats: tally.json(), text })
+}
+
+/// Looks around from a point.
+fn look(
+    search: &mut Search,
+    grid: &Grid,
+    point: &Point,
+) -> Result<(Status, Option<Receiver>), Failure> {
+    let (x, y) = match point.place {
+        Ok(place) => place,
+        Err(reason) => return Ok((Status::NoPlace(reason), None)),
+    };
+    let Some((row, col)) = grid.cell_at(grid.place(x, y)) else {
+        return Ok((Status::Outside, None));
+    };
+    let receiver = search.look(row, col)?;
+    Ok((if receiver.is_some() { Status::Ok } else { Status::NoData }, receiver))
+}
+
+/// Refuses the only point if it lies outside.
+fn check_inside(point: &Point, args: &PointArgs, grid: &Grid) -> Result<(), Failure> {
+    let Ok((x, y)) = point.place else { return Ok(()) };
+    if grid.cell_at(grid.place(x, y)).is_some() {
+        return Ok(());
+    }
+    let (left, top) = grid.coordinates(0.0, 0.0);
+    let (right, bottom) = grid.coordinates(grid.rows as f64, grid.cols as f64);
+    let message = match args.at_cell.first() {
+        Some([row, col]) => format!(
+            "cell {row},{col} lies outside {}, which has {} rows and {} columns",
+            args.input, grid.rows, grid.cols
+        ),
+        None => format!(
+            "point {x},{y} lies outside {}, which goes from {},{} to {},{}",
+            args.input,
+            left.min(right),
+            bottom.min(top),
+            right.max(left),
+            top.max(bottom)
+        ),
+    };
+    let notice = Notice::new("usage.point", message);
+    let degrees = x.abs() <= 360.0 && y.abs() <= 90.0 && right.abs().max(left.abs()) > 360.0;
+    Err(Failure::Usage(if degrees && args.at_cell.is_empty() {
+        notice.hint(
+            "longitude and latitude? Put them into a file with columns lon and lat and give it \
+             with --points",
+        )
+    } else if args.at_cell.is_empty() {
+        notice.hint("--at takes x,y in the CRS of the raster")
+    } else {
+        notice.hint("--at-cell takes row,column, counted from 0")
+    }))
+}
+
+fn missing_height(point: &Point, args: &PointArgs) -> Notice {
+    let place = match (args.at_cell.first(), point.place) {
+        (Some([row, col]), _) => format!("cell {row},{col}"),
+        (None, Ok((x, y))) => format!("point {x},{y}"),
+        (None, Err(_)) => "the point".to_owned(),
+    };
+    Notice::new("point.nodata", format!("{place} lies on NoData: it has no height and no value"))
+        .path(&args.input)
+}
+
+/// A receiver in a line, for people.
+fn summary(receiver: &Receiver) -> String {
+    let values = receiver.values.iter().map(|value| {
+        let cell = value.cell.map_or_else(|| "NoData".into(), |cell| format!("{cell:.4}"));
+        format!("  {:<18} {cell}", value.measure.name())
+    });
+    let first = format!(
+        "row {}, column {}, height {}: {} sight lines",
+        receiver.row,
+        receiver.col,
+        receiver.height,
+        receiver.directions.len()
+    );
+    std::iter::once(first).chain(values).collect::<Vec<_>>().join("\n")
+}
+
+/// How many points came to what.
+#[derive(Default)]
+struct Tally {
+    ok: u64,
+    outside: u64,
+    nodata: u64,
+    no_place: u64,
+}
+
+impl Tally {
+    fn count(&mut self, status: Status) {
+        *match status {
+            Status::Ok => &mut self.ok,
+            Status::Outside => &mut self.outside,
+            Status::NoData => &mut self.nodata,
+            Status::NoPlace(_) => &mut self.no_place,
+        } += 1;
+    }
+
+    fn total(&self) -> u64 {
+        self.ok + self.outside + self.nodata + self.no_place
+    }
+
+    fn words(&self) -> String {
+        format!(
+            "{} outside the raster, {} on NoData, {} without a place",
+            self.outside, self.nodata, self.no_place
+        )
+    }
+
+    fn json(&self) -> Value {
+        json!({
+            "points": self.total(), "ok": self.ok, "outside": self.outside,
+            "nodata": self.nodata, "no_place": self.no_place,
+        })
+    }
+}

@@ -1,0 +1,274 @@
+//! One receiver in every detail: the values as `svf_compute` writes them, from the
+//! same kernel on a tile of one cell, and the samples behind them, from the
+//! reference that the kernel is held to. No geometry of its own.
+
+use ndarray::{Array2, Array3};
+use svf_job::{PlanError, resources};
+use svf_kernel::geometry::{Fan, SightLine};
+use svf_kernel::reference::{self, Sight, Surface, height_at, slope_to};
+use svf_kernel::simd::SimdLevel;
+use svf_kernel::tile::{Window, clip_to_raster};
+use svf_kernel::{CellSize, Kernel, Measure, Missing, Params, Tile};
+use svf_raster::{Grid, RasterError, RasterReader};
+
+use crate::ends::read_vegetation;
+use crate::failure::Failure;
+use crate::spec::Spec;
+
+/// A place in rows and columns from the raster's top left corner; cell centres are at halves.
+pub(crate) type Place = (f64, f64);
+
+/// What there is to say of a receiver.
+pub(crate) struct Receiver {
+    /// Its cell.
+    pub(crate) row: u64,
+    pub(crate) col: u64,
+    /// Its height as in the raster.
+    pub(crate) height: f64,
+    /// One per direction, clockwise from north.
+    pub(crate) directions: Vec<Direction>,
+    /// One per measure other than `horizon`.
+    pub(crate) values: Vec<MeasureValue>,
+    /// The heights around it, as far as the search reaches; NaN where missing.
+    pub(crate) heights: Array2<f64>,
+    /// Its row and column in them.
+    pub(crate) at: (usize, usize),
+    /// Its cell on the ground.
+    pub(crate) cell: CellSize,
+}
+
+/// A measure of a receiver; none where `--missing nan` refuses it.
+pub(crate) struct MeasureValue {
+    pub(crate) measure: Measure,
+    /// What `svf_compute` writes.
+    pub(crate) cell: Option<f32>,
+    /// The same in double precision, by the definition.
+    pub(crate) exact: Option<f64>,
+}
+
+/// What it sees in a direction.
+pub(crate) struct Direction {
+    pub(crate) azimuth_deg: f64,
+    /// Where the sight line ends: at the search radius.
+    pub(crate) end: Place,
+    /// Horizon angle; below the horizontal where that is all there is.
+    pub(crate) horizon_deg: f64,
+    /// The band of `horizon`, where it was asked for.
+    pub(crate) cell: Option<f32>,
+    /// The sample that makes the horizon, by its number in `samples`.
+    pub(crate) blocking: Option<usize>,
+    /// Whether a missing height was met.
+    pub(crate) gap: bool,
+    /// Angles between which crowns are seen.
+    pub(crate) crowns_deg: Vec<(f64, f64)>,
+    /// The receiver, then what the sight line meets.
+    pub(crate) samples: Vec<Seen>,
+}
+
+/// A sample of a sight line.
+pub(crate) struct Seen {
+    /// From the receiver, ground units.
+    pub(crate) distance: f64,
+    /// Where the height is taken.
+    pub(crate) place: Place,
+    /// As in the raster; none where missing.
+    pub(crate) height: Option<f64>,
+    /// Angle above the horizontal; none for what is not part of the search: the
+    /// receiver's own cell, missing heights, what lies behind the end of the sight line.
+    pub(crate) angle_deg: Option<f64>,
+}
+
+/// Looks at receivers, one after the other.
+pub(crate) struct Search {
+    layers: Vec<RasterReader>,
+    grid: Grid,
+    params: Params,
+    measures: Vec<Measure>,
+    simd: SimdLevel,
+    /// Laid out for the receivers of a row; on a projected grid for those of all.
+    laid_out: Option<(u64, Kernel, Fan)>,
+}
+
+impl Search {
+    /// A search over the layers of a raster.
+    ///
+    /// # Errors
+    /// Parameters that make no sense, or a search that does not fit the memory.
+    pub(crate) fn new(spec: &Spec, layers: Vec<RasterReader>) -> Result<Self, Failure> {
+        let search = Self {
+            layers,
+            grid: spec.grid.clone(),
+            params: spec.params.clone(),
+            measures: spec.measures.clone(),
+            simd: spec.simd,
+            laid_out: None,
+        };
+        search.check_memory(spec)?;
+        Ok(search)
+    }
+
+    /// The same search in another number of directions.
+    pub(crate) fn in_directions(mut self, directions: u32) -> Self {
+        self.params.directions = directions;
+        self.laid_out = None;
+        self
+    }
+
+    /// Refuses a search whose one tile does not fit the memory.
+    fn check_memory(&self, spec: &Spec) -> Result<(), Failure> {
+        let kernel = spec.kernel()?;
+        let (rows, cols) = kernel.halo().padded(1, 1);
+        // Heights in both precisions, and what GDAL holds of a band; crowns likewise.
+        let cell_bytes = 8 + 4 + 8 + (kernel.layers() as u64 - 1) * (4 + 8 + 8);
+        let tile = (rows as u64).saturating_mul(cols as u64).saturating_mul(cell_bytes);
+        // Samples as laid out, and as told.
+        let samples = kernel.samples().saturating_mul(48 + 56 + 160);
+        let base = resources::rss_bytes().unwrap_or(64 << 20) + (24 << 20);
+        let least = base.saturating_add(tile).saturating_add(samples) + kernel.scratch_bytes();
+        if least > spec.budget_bytes {
+            return Err(PlanError::BudgetTooSmall {
+                budget_bytes: spec.budget_bytes,
+                least_bytes: least.next_multiple_of(1 << 20),
+            }
+            .into());
+        }
+        Ok(())
+    }
+
+    /// Looks around from a cell; none where its height is missing.
+    ///
+    /// # Errors
+    /// Surroundings that cannot be read.
+    pub(crate) fn look(&mut self, row: u64, col: u64) -> Result<Option<Receiver>, Failure> {
+        let is_plane = matches!(self.grid.ground(&self.grid.whole()), svf_kernel::Ground::Plane(_));
+        let core = Window { row, col, rows: 1, cols: 1 };
+        let (_, kernel, fan) = match self.laid_out.take() {
+            Some(known) if is_plane || known.0 == row => self.laid_out.insert(known),
+            _ => {
+                let ground = self.grid.ground(&core);
+                let fan = Fan::new(&self.params, ground.cell_at(row))?;
+                let kernel = Kernel::new(&self.params, ground, &self.measures, self.simd)?;
+                self.laid_out.insert((row, kernel, fan))
+            }
+        };
+        let halo = kernel.halo();
+        let clip = clip_to_raster(&core, halo, self.grid.rows, self.grid.cols);
+        let shape = halo.padded(1, 1);
+        let mut exact = Array2::from_elem(shape, f64::NAN);
+        let inside = ndarray::s![
+            clip.row..clip.row + clip.source.rows as usize,
+            clip.col..clip.col + clip.source.cols as usize
+        ];
+        self.layers[0].read_f64(&clip.source, exact.slice_mut(inside))?;
+        let (at_row, at_col) = (halo.rows_px, halo.cols_px);
+        if exact[(at_row, at_col)].is_nan() {
+            return Ok(None);
+        }
+        let heights = exact.mapv(|z| z as f32);
+        let crowns = read_crowns(&mut self.layers[1..], &clip, shape)?;
+        let layer = |i: usize| crowns.get(i).map(|layer: &Array2<f32>| layer.view());
+        let tile = Tile { heights: heights.view(), canopy: layer(0), trunk: layer(1), row };
+        let mut cells = Array3::zeros((kernel.bands(), 1, 1));
+        kernel.compute(tile, cells.view_mut());
+        let surface = Surface {
+            heights: exact,
+            ..Surface::new(Array2::zeros((0, 0)).view(), layer(0), layer(1), &self.params)
+        };
+        let cell = self.grid.ground(&core).cell_at(row);
+        let seen =
+            reference::receiver(&surface, at_row, at_col, fan, cell, &self.params, &self.measures);
+        let Some(seen) = seen else { return Ok(None) };
+        let mut bands = cells.iter().map(|&v| (!v.is_nan()).then_some(v)).zip(match seen.values {
+            Some(values) => values.into_iter().map(Some).collect(),
+            None => vec![None; cells.len()],
+        });
+        let (mut values, mut horizons) = (Vec::new(), Vec::new());
+        for &measure in &self.measures {
+            if let Measure::Horizon { .. } = measure {
+                let n = self.params.directions as usize;
+                horizons = bands.by_ref().take(n).map(|(cell, _)| cell).collect();
+            } else if let Some((cell, exact)) = bands.next() {
+                values.push(MeasureValue { measure, cell, exact });
+            }
+        }
+        let from = (at_row, at_col, row, col);
+        let directions = fan
+            .lines
+            .iter()
+            .zip(&seen.sights)
+            .enumerate()
+            .map(|(i, (line, sight))| {
+                let cell = horizons.get(i).copied().flatten();
+                direction(&surface, from, line, sight, cell, &self.params)
+            })
+            .collect();
+        let height = surface.heights[(at_row, at_col)];
+        let (heights, at) = (surface.heights, (at_row, at_col));
+        Ok(Some(Receiver { row, col, height, directions, values, heights, at, cell }))
+    }
+}
+
+/// Canopy and trunks around a receiver, 0 where nothing is known of them.
+fn read_crowns(
+    layers: &mut [RasterReader],
+    clip: &svf_kernel::tile::Clip,
+    shape: (usize, usize),
+) -> Result<Vec<Array2<f32>>, RasterError> {
+    let mut crowns = Vec::new();
+    for reader in layers {
+        let mut layer = Array2::zeros(shape);
+        read_vegetation(reader, clip, layer.view_mut())?;
+        crowns.push(layer);
+    }
+    Ok(crowns)
+}
+
+/// What the sight lines of a receiver at (`at_row`, `at_col`) of the tile, (`row`,
+/// `col`) of the raster, meet.
+fn direction(
+    surface: &Surface,
+    (at_row, at_col, row, col): (usize, usize, u64, u64),
+    line: &SightLine,
+    sight: &Sight,
+    cell: Option<f32>,
+    params: &Params,
+) -> Direction {
+    let z = surface.heights.view();
+    let ground = z[(at_row, at_col)];
+    let place = |(rows, cols): (f64, f64)| (row as f64 + 0.5 + rows, col as f64 + 0.5 + cols);
+    let mut samples = vec![Seen {
+        distance: 0.0,
+        place: place((0.0, 0.0)),
+        height: Some(ground),
+        angle_deg: None,
+    }];
+    let (mut blocking, mut ended) = (None, false);
+    for sample in &line.samples {
+        let height = height_at(z, at_row, at_col, sample);
+        let counts = !sample.is_receiver() && !ended;
+        ended |= height.is_none() && params.missing == Missing::Stop;
+        let slope = height
+            .filter(|_| counts)
+            .map(|height| slope_to(ground, height, sample.distance, params));
+        if blocking.is_none() && sight.distance > 0.0 && slope.is_some() && slope == sight.slope {
+            blocking = Some(samples.len());
+        }
+        samples.push(Seen {
+            distance: sample.distance,
+            place: place(sample.offset()),
+            height,
+            angle_deg: slope.map(|slope| slope.atan().to_degrees()),
+        });
+    }
+    let angle = |slope: f64| slope.atan().to_degrees();
+    Direction {
+        azimuth_deg: line.azimuth_deg,
+        end: place(line.offset_at(params.radius)),
+        horizon_deg: angle(sight.slope.unwrap_or(0.0)),
+        cell,
+        blocking,
+        gap: sight.gap,
+        crowns_deg: sight.crowns.iter().map(|&(b, t)| (angle(b), angle(t))).collect(),
+        samples,
+    }
+}

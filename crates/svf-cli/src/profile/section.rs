@@ -1,0 +1,324 @@
+//! `svf_profile section`: heights along a straight line between two points.
+//!
+//! Interpolated between the four cell centres around each step; read in pieces, so
+//! that a line across a large raster needs little memory.
+
+use clap::Args;
+use ndarray::Array2;
+use serde_json::json;
+use svf_job::CancelToken;
+use svf_job::events::{CONTRACT, Notice};
+use svf_kernel::tile::Window;
+use svf_raster::staging::{is_stdout, write_text};
+use svf_raster::{Grid, OpenOptions, RasterReader, Session, open_raster};
+
+use super::figure;
+use super::point::{two_numbers, unit_of};
+use super::receiver::Place;
+use super::refuse_raster_options;
+use super::table::{Output, TableFormat, number};
+use crate::args::SharedArgs;
+use crate::compute::{open_log, watch_for_cancel};
+use crate::ends::{Input, check_outputs, is_stdin};
+use crate::failure::Failure;
+use crate::report::Reporter;
+use crate::tool::Outcome;
+
+/// Show the heights along a line.
+///
+/// Every step lies between four cells: their heights are interpolated; it has none where
+/// one of them that counts is missing. OUTPUT is standard output by default.
+#[derive(Args, Clone, Debug)]
+#[command(
+    mut_arg("format", |arg| arg.hide(true)),
+    mut_arg("creation_options", |arg| arg.hide(true)),
+    mut_arg("output_type", |arg| arg.hide(true)),
+    mut_arg("nodata", |arg| arg.hide(true)),
+    mut_arg("threads", |arg| arg.hide(true)),
+    mut_arg("max_memory", |arg| arg.hide(true)),
+)]
+pub(super) struct SectionArgs {
+    /// Raster of heights
+    pub(super) input: String,
+    /// File to write; the format comes from its extension [default: standard output]
+    pub(super) output: Option<String>,
+    /// Where the line begins, in the CRS of the raster
+    #[arg(long, value_name = "X,Y", value_parser = two_numbers, allow_hyphen_values = true)]
+    from: [f64; 2],
+    /// Where it ends
+    #[arg(long, value_name = "X,Y", value_parser = two_numbers, allow_hyphen_values = true)]
+    to: [f64; 2],
+    /// Number of steps [default: two per cell]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=MOST_STEPS))]
+    steps: Option<u64>,
+    /// Format of the output [default: from the extension, else json]
+    #[arg(long = "format", value_name = "FORMAT", help_heading = "Output")]
+    table: Option<TableFormat>,
+    /// Figure of the heights along the line
+    #[arg(long, value_name = "FILE.svg", value_parser = figure::svg_path, help_heading = "Output")]
+    figure: Option<String>,
+    #[command(flatten)]
+    pub(super) shared: SharedArgs,
+}
+
+/// About as many as a figure has pixels.
+const DRAWN_STEPS: u64 = 2400;
+const MOST_STEPS: u64 = 10_000_000;
+/// Steps that are read at once.
+const PIECE: u64 = 256;
+
+/// A step of the line.
+struct Step {
+    distance: f64,
+    place: Place,
+    height: Option<f64>,
+}
+
+/// args -> line -> table.
+pub(super) fn run(
+    args: &SectionArgs,
+    cancel: &CancelToken,
+    reporter: &mut Reporter,
+) -> Result<Outcome, Failure> {
+    watch_for_cancel(&args.shared, is_stdin(&args.input), cancel)?;
+    refuse_raster_options(&args.shared)?;
+    let format = TableFormat::choose(args.table, args.output.as_deref())?;
+    reporter.start(json!({
+        "input": args.input, "output": args.output, "band": args.shared.band,
+        "from": args.from, "to": args.to, "steps": args.steps, "format": format.name(),
+        "figure": args.figure,
+    }));
+    let session = Session::start(&args.shared.config)?;
+    session.arm();
+    session.set_cache_bytes(64 << 20);
+    let input = Input::new(&args.input, cancel)?;
+    let options = OpenOptions {
+        band: args.shared.band as usize,
+        open_options: args.shared.open_options.clone(),
+        shown_as: Some(args.input.clone()),
+    };
+    let mut layers = vec![open_raster(&input.path, &options)?];
+    reporter.warn_of_gdal(session);
+    let grid = layers[0].info().grid.clone();
+    grid.check(&args.input, layers[0].info().nodata.is_some())?;
+    if let Some(output) = args.output.iter().find(|output| !is_stdout(output)) {
+        check_outputs([output].into_iter(), &layers, args.shared.overwrite)?;
+    }
+    if let Some(figure) = &args.figure {
+        check_outputs([figure].into_iter(), &layers, args.shared.overwrite)?;
+    }
+    open_log(args.shared.profile_log.as_deref(), &layers, reporter)?;
+    let line = Line::new(args, &grid)?;
+    let mut out = Output::create(args.output.as_deref())?;
+    out.write(&match format {
+        TableFormat::Json => head(args, &grid, &line),
+        TableFormat::Csv => "step,distance,x,y,row,col,height\n".to_owned(),
+    })?;
+    let (mut number, mut distance, mut known) = (0, 0.0, 0);
+    let (mut drawn, every) = (Vec::new(), line.steps.div_ceil(DRAWN_STEPS));
+    for first in (0..=line.steps).step_by(PIECE as usize) {
+        if cancel.is_cancelled() {
+            return Err(Failure::Cancelled);
+        }
+        let last = (first + PIECE - 1).min(line.steps);
+        for step in line.piece(first, last, &mut distance, &grid, &mut layers[0])? {
+            known += u64::from(step.height.is_some());
+            out.write(&step.text(number, format, &grid))?;
+            if number % every == 0 || number == line.steps {
+                drawn.push((step.distance, step.height));
+            }
+            number += 1;
+        }
+        let done = (last + 1, line.steps + 1);
+        reporter.progress("section", done, done, last == line.steps);
+    }
+    if known == 0 {
+        let message = format!("the line meets no height of {}", args.input);
+        return Err(Failure::Failed(Notice::new("section.none", message).path(&args.input)));
+    }
+    if format == TableFormat::Json {
+        out.write("\n]}\n")?;
+    }
+    if let Some(path) = &args.figure {
+        let name = args.input.rsplit('/').next().unwrap_or(&args.input);
+        write_text(path, &figure::section(&drawn, name, &unit_of(&grid)))?;
+    }
+    out.finish(cancel)?;
+    reporter.warn_of_gdal(session);
+    let outputs = args.output.iter().chain(&args.figure).cloned().collect();
+    let text = format!("{number} heights over {distance:.3}, {} of them missing", number - known);
+    let stats = json!({ "steps": number, "missing": number - known, "length": distance });
+    Ok(Outcome { outputs, stats, text })
+}
+
+/// A straight line over the grid.
+struct Line {
+    from: Place,
+    to: Place,
+    steps: u64,
+}
+
+impl Line {
+    fn new(args: &SectionArgs, grid: &Grid) -> Result<Self, Failure> {
+        let (from, to) =
+            (grid.place(args.from[0], args.from[1]), grid.place(args.to[0], args.to[1]));
+        let cells = (to.0 - from.0).abs().max((to.1 - from.1).abs());
+        if cells == 0.0 {
+            return Err(Failure::usage("usage.point", "--from and --to are the same point"));
+        }
+        let steps = args.steps.unwrap_or((2.0 * cells).ceil() as u64);
+        if steps > MOST_STEPS {
+            let message = format!("the line is {cells:.0} cells long: too far");
+            return Err(Failure::usage("usage.point", message));
+        }
+        Ok(Self { from, to, steps: steps.max(1) })
+    }
+
+    fn at(&self, step: u64) -> Place {
+        let share = step as f64 / self.steps as f64;
+        let between = |a: f64, b: f64| a + share * (b - a);
+        (between(self.from.0, self.to.0), between(self.from.1, self.to.1))
+    }
+
+    /// Steps `first` to `last`; `distance` is that of the step before, and goes on.
+    fn piece(
+        &self,
+        first: u64,
+        last: u64,
+        distance: &mut f64,
+        grid: &Grid,
+        reader: &mut RasterReader,
+    ) -> Result<Vec<Step>, Failure> {
+        let heights = Patch::read(self.at(first), self.at(last), grid, reader)?;
+        let step = |i: u64| {
+            let place = self.at(i);
+            if i > 0 {
+                *distance += length(self.at(i - 1), place, grid);
+            }
+            Step { distance: *distance, place, height: heights.as_ref().and_then(|h| h.at(place)) }
+        };
+        Ok((first..=last).map(step).collect())
+    }
+}
+
+/// Length of a short piece on the ground: cells measure what they do in its row.
+fn length(a: Place, b: Place, grid: &Grid) -> f64 {
+    let row = ((a.0 + b.0) / 2.0).clamp(0.0, grid.rows as f64 - 1.0);
+    let cell = grid.ground(&grid.whole()).cell_at(row as u64);
+    ((b.0 - a.0) * cell.south).hypot((b.1 - a.1) * cell.east)
+}
+
+/// Heights around a piece of the line.
+struct Patch {
+    window: Window,
+    heights: Array2<f64>,
+}
+
+impl Patch {
+    /// Reads the cells around the line from `a` to `b`; none outside the raster.
+    fn read(
+        a: Place,
+        b: Place,
+        grid: &Grid,
+        reader: &mut RasterReader,
+    ) -> Result<Option<Self>, Failure> {
+        let span = |a: f64, b: f64, cells: u64| {
+            let clip = |v: f64| v.clamp(0.0, cells as f64) as u64;
+            (clip(a.min(b) - 1.0), clip(a.max(b) + 2.0))
+        };
+        let (row, row_end) = span(a.0, b.0, grid.rows);
+        let (col, col_end) = span(a.1, b.1, grid.cols);
+        if row >= row_end || col >= col_end {
+            return Ok(None);
+        }
+        let window = Window { row, col, rows: row_end - row, cols: col_end - col };
+        let mut heights = Array2::zeros((window.rows as usize, window.cols as usize));
+        reader.read_f64(&window, heights.view_mut())?;
+        Ok(Some(Self { window, heights }))
+    }
+
+    /// Height between the four cell centres around a place; at the raster's edge,
+    /// half a cell beyond the outermost centres, that of the edge.
+    fn at(&self, (row, col): Place) -> Option<f64> {
+        let cell = |row: f64, col: f64| -> Option<f64> {
+            let inside = |v: f64, first: u64, cells: usize| -> Option<usize> {
+                let v = v - first as f64;
+                (v >= 0.0 && v < cells as f64).then_some(v as usize)
+            };
+            let (rows, cols) = self.heights.dim();
+            let at = (inside(row, self.window.row, rows)?, inside(col, self.window.col, cols)?);
+            Some(self.heights[at]).filter(|height| height.is_finite())
+        };
+        // The cell that holds the place decides whether it is on the raster at all.
+        cell(row.floor(), col.floor())?;
+        let (up, left) = ((row - 0.5).floor(), (col - 0.5).floor());
+        let (down, right) = (row - 0.5 - up, col - 0.5 - left);
+        let (mut height, mut weights) = (0.0, 0.0);
+        for (row, weight) in [(up, 1.0 - down), (up + 1.0, down)] {
+            for (col, weight) in [(left, weight * (1.0 - right)), (left + 1.0, weight * right)] {
+                if weight <= 0.0 {
+                    continue;
+                }
+                match cell(row, col) {
+                    Some(z) => {
+                        height += weight * z;
+                        weights += weight;
+                    }
+                    None if self.is_edge(row, col) => {}
+                    None => return None,
+                }
+            }
+        }
+        (weights > 0.0).then(|| height / weights)
+    }
+
+    /// Whether a cell lies outside what was read: outside the raster, for a cell
+    /// beside the line.
+    fn is_edge(&self, row: f64, col: f64) -> bool {
+        let outside = |v: f64, first: u64, cells: u64| {
+            let v = v - first as f64;
+            v < 0.0 || v >= cells as f64
+        };
+        outside(row, self.window.row, self.window.rows)
+            || outside(col, self.window.col, self.window.cols)
+    }
+}
+
+impl Step {
+    fn text(&self, i: u64, format: TableFormat, grid: &Grid) -> String {
+        let (row, col) = self.place;
+        let (x, y) = grid.coordinates(row, col);
+        let (row, col) = (row - 0.5, col - 0.5);
+        match format {
+            TableFormat::Json => {
+                let comma = if i == 0 { "" } else { "," };
+                let step = json!({
+                    "distance": self.distance, "x": x, "y": y, "row": row, "col": col,
+                    "height": self.height,
+                });
+                format!("{comma}\n{step}")
+            }
+            TableFormat::Csv => {
+                let cells =
+                    [Some(self.distance), Some(x), Some(y), Some(row), Some(col), self.height];
+                format!("{i},{}\n", cells.map(number).join(","))
+            }
+        }
+    }
+}
+
+fn head(args: &SectionArgs, grid: &Grid, line: &Line) -> String {
+    let head = json!({
+        "contract": CONTRACT,
+        "tool": "svf_profile section",
+        "version": env!("CARGO_PKG_VERSION"),
+        "input": args.input,
+        "band": args.shared.band,
+        "crs": grid.crs_wkt,
+        "from": args.from,
+        "to": args.to,
+        "steps": line.steps,
+    });
+    let head = head.to_string();
+    format!("{},\n\"section\": [", head.strip_suffix('}').unwrap_or(&head))
+}

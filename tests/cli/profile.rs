@@ -1,0 +1,474 @@
+//! `svf_profile`: a value, and what it is made of.
+
+use std::fs;
+
+use gdal::vector::{Geometry, LayerAccess, LayerOptions, OGRwkbGeometryType};
+use gdal::{DriverManager, spatial_ref::SpatialRef};
+use ndarray::{Array2, s};
+use serde_json::{Value, json};
+
+use crate::support::{Dem, Folder, ORIGIN, Run, kind, parse_events, terrain, with_gaps};
+
+/// Runs `svf_profile` with a line of words; it must end with `code`.
+#[track_caller]
+fn profile(folder: &Folder, code: i32, line: &str) -> Run {
+    folder.line(code, &format!("svf_profile {line}"))
+}
+
+/// The points of a successful run that prints JSON.
+#[track_caller]
+fn points_of(folder: &Folder, line: &str) -> Vec<Value> {
+    let json: Value = serde_json::from_str(&profile(folder, 0, line).text()).unwrap();
+    assert_eq!(json["tool"], "svf_profile point");
+    json["points"].as_array().unwrap().clone()
+}
+
+/// Ten by ten heights of a worked example (Duan et al. 2019), whose SVF is known to
+/// the last digit.
+const EXAMPLE: [[f64; 10]; 10] = [
+    [0.06, 0.37, 0.26, 0.06, 0.48, 0.42, 0.11, 0.35, 0.08, 0.31],
+    [0.03, 0.34, 0.23, 0.3, 0.42, 0.49, 0.35, 0.38, 0.44, 0.04],
+    [0.25, 0.23, 0.39, 0.26, 0.2, 0.03, 0.3, 0.43, 0.15, 0.43],
+    [0.16, 0.13, 0.49, 0.06, 0.1, 0.4, 0.44, 0.29, 0.28, 0.01],
+    [0.12, 0.28, 0.42, 0.31, 0.08, 0.01, 0.03, 0.15, 0.46, 0.48],
+    [0.32, 0.27, 0.04, 0.31, 0.5, 0.17, 0.34, 0.19, 0.03, 0.02],
+    [0.17, 0.46, 0.05, 0.19, 0., 0.03, 0.42, 0.06, 0.06, 0.07],
+    [0.26, 0.21, 0.22, 0.21, 0.39, 0.14, 0.1, 0.32, 0.45, 0.12],
+    [0.35, 0.04, 0.34, 0.04, 0.07, 0.03, 0.09, 0.28, 0.17, 0.13],
+    [0.03, 0.07, 0.16, 0.5, 0.41, 0.15, 0.36, 0.48, 0.05, 0.16],
+];
+
+#[test]
+fn the_worked_example_to_the_last_digit() {
+    let folder = Folder::new();
+    let heights = Array2::from_shape_fn((10, 10), |(row, col)| EXAMPLE[row][col]);
+    Dem::of(&heights).write::<f64>(&folder.path("dem.tif"));
+    let line = "point dem.tif --at-cell 4,4 -n 16 --radius 3px --sampling divided --divisions 5";
+    let point = points_of(&folder, line).remove(0);
+    assert_eq!(point["measures_f64"]["svf"], json!(0.736_350_342_424_371_5));
+    assert_eq!(point["height"], json!(0.08));
+    let lines = point["sight_lines"].as_array().unwrap();
+    assert_eq!(lines.len(), 16);
+    for (i, line) in lines.iter().enumerate() {
+        let azimuth = 22.5 * i as f64;
+        let (sin, cos) = azimuth.to_radians().sin_cos();
+        assert_eq!(line["azimuth_deg"], json!(azimuth));
+        for (name, expected) in [("row", 4.0 - 3.0 * cos), ("col", 4.0 + 3.0 * sin)] {
+            let end = line["end"][name].as_f64().unwrap();
+            assert!((end - expected).abs() < 1e-12, "{name} of end {i}: {end}");
+        }
+        let samples = line["samples"].as_array().unwrap();
+        assert_eq!(samples.len(), 6, "the receiver and 5 points");
+        for (k, sample) in samples.iter().enumerate() {
+            let d = 0.6 * k as f64;
+            let half_up = |cells: f64| (cells + 0.5 + 1e-9).floor();
+            let (row, col) = (4.0 + half_up(-d * cos), 4.0 + half_up(d * sin));
+            assert_eq!(sample["height"], json!(EXAMPLE[row as usize][col as usize]), "{i} {k}");
+            assert!((sample["distance"].as_f64().unwrap() - d).abs() < 1e-12);
+        }
+    }
+    // South: 0.5 at 0.6 cells is the highest.
+    let south = &lines[8];
+    assert_eq!(south["blocking_sample"], 1);
+    assert_eq!(south["blocking"]["height"], json!(0.5));
+    let angle = (0.42_f64 / 0.6).atan().to_degrees();
+    assert!((south["horizon_deg"].as_f64().unwrap() - angle).abs() < 1e-12);
+}
+
+/// Holds points of `dem.tif` to the cells of svf_compute with the same options, bit for bit.
+#[track_caller]
+fn assert_equal_to_the_raster(folder: &Folder, options: &str) {
+    let measures = "svf,svf-cosine,svf-slope,visible-sky,svf-cos,terrain-view,openness-positive,\
+                    openness-negative,svf-anisotropic,svf-north,svf-east,svf-south,svf-west,\
+                    horizon-distance,coverage,horizon";
+    let line = format!("dem.tif out.tif --overwrite -q --measure {measures} {options}");
+    folder.ok(&line.split_whitespace().collect::<Vec<_>>());
+    let bands = folder.bands("out.tif");
+    let (rows, cols) = bands[0].dim();
+    let cells = (0..300_usize).map(|i| (i * 7919 % rows, i * 104_729 % cols));
+    let cells: Vec<_> = cells.chain([(0, 0), (rows - 1, cols - 1), (9, 20)]).collect();
+    let at: Vec<String> = cells.iter().map(|(r, c)| format!("--at-cell {r},{c}")).collect();
+    let line = format!("point dem.tif -q --detail lines {} {options}", at.join(" "));
+    let points = points_of(folder, &line);
+    assert_eq!(points.len(), cells.len());
+    for (point, (row, col)) in points.iter().zip(cells) {
+        let mut told: Vec<Value> = measures
+            .split(',')
+            .filter(|name| *name != "horizon")
+            .map(|name| point["measures"][name].clone())
+            .collect();
+        let lines = point["sight_lines"].as_array().cloned().unwrap_or_default();
+        told.extend(lines.iter().map(|line| line["horizon"].clone()));
+        told.resize(bands.len(), Value::Null);
+        for (band, value) in told.iter().enumerate() {
+            let value = value.as_f64().map_or(-9999.0, |value| value as f32);
+            let cell = bands[band][(row, col)];
+            assert_eq!(value.to_bits(), cell.to_bits(), "{row},{col} band {band}: {options}");
+        }
+    }
+}
+
+#[test]
+fn values_equal_those_of_the_raster() {
+    let folder = Folder::new();
+    folder.write_dem("dem.tif", &with_gaps(terrain(60, 70, 5)));
+    for options in [
+        "--radius 12px -n 12",
+        "--radius 9 --sampling nearest --missing stop --observer-height 1.5",
+        "--radius 7px --sampling divided --divisions 9 --missing nan --signed",
+        "--radius 15px -n 7 --z-factor 0.3 --curvature",
+    ] {
+        assert_equal_to_the_raster(&folder, options);
+    }
+    let canopy = terrain(60, 70, 8).mapv(|z| if z > 110.0 { z - 100.0 } else { 0.0 });
+    folder.write_dem("trees.tif", &canopy);
+    assert_equal_to_the_raster(&folder, "--radius 9px --canopy trees.tif --transmissivity 0.4");
+    let degrees = Dem {
+        geo_transform: [8.0, 0.0003, 0.0, 47.0, 0.0, -0.0003],
+        epsg: Some(4326),
+        ..Dem::of(&with_gaps(terrain(60, 70, 6)).mapv(f64::from))
+    };
+    degrees.write::<f32>(&folder.path("dem.tif"));
+    assert_equal_to_the_raster(&folder, "--radius 300 -n 12");
+}
+
+#[test]
+fn full_precision_heights_follow_the_rules_for_missing_ones() {
+    let folder = Folder::new();
+    let mut cells = with_gaps(terrain(30, 30, 4)).mapv(|z| if z.is_nan() { 0.1 } else { z.into() });
+    cells[(3, 3)] = 0.0;
+    let dem = Dem { nodata: Some(0.1), scale_offset: Some((0.25, 7.0)), ..Dem::of(&cells) };
+    dem.write::<f32>(&folder.path("dem.tif"));
+    assert_equal_to_the_raster(&folder, "--radius 6px");
+    dem.write::<f64>(&folder.path("dem.tif"));
+    assert_equal_to_the_raster(&folder, "--radius 6px");
+    let point = points_of(&folder, "point dem.tif --at-cell 3,3 --radius 5px").remove(0);
+    assert_eq!(point["height"], 7.0);
+}
+
+#[test]
+fn a_gap_is_told_and_nothing_counts_behind_it() {
+    let folder = Folder::new();
+    // Looking east: a step, a gap, a tower.
+    let mut heights = Array2::<f32>::zeros((5, 9));
+    heights.slice_mut(s![.., 3]).fill(1.0);
+    heights.slice_mut(s![.., 5]).fill(f32::NAN);
+    heights.slice_mut(s![.., 7]).fill(40.0);
+    folder.write_dem("dem.tif", &heights);
+    let east = |rule: &str| {
+        let line = format!("point dem.tif --at-cell 2,2 -n 4 --radius 6 --missing {rule}");
+        points_of(&folder, &line)[0]["sight_lines"][1].clone()
+    };
+    let stop = east("stop");
+    assert_eq!(stop["gap"], true);
+    assert_eq!(stop["blocking_sample"], 1);
+    assert_eq!(stop["horizon_deg"], 45.0);
+    assert_eq!(stop["samples"][3]["height"], Value::Null);
+    assert_eq!(stop["samples"][5]["height"], 40.0);
+    assert_eq!(stop["samples"][5]["angle_deg"], Value::Null);
+    let skip = east("skip");
+    assert_eq!(skip["blocking"]["col"], 7.0);
+    assert_eq!(skip["horizon_distance"], 5.0);
+    assert_eq!(skip["blocking"]["x"], ORIGIN.0 + 7.5);
+    // The fourth and sixth samples: a gap, and beyond the raster there is one more.
+    let heights: Vec<&Value> =
+        skip["samples"].as_array().unwrap().iter().map(|s| &s["height"]).collect();
+    assert_eq!(json!(heights), json!([0.0, 1.0, 0.0, null, 0.0, 40.0, 0.0]));
+}
+
+#[test]
+fn csv_has_a_row_per_point_line_or_sample() {
+    let folder = Folder::new();
+    folder.write_dem("dem.tif", &terrain(20, 20, 1));
+    let line =
+        "point dem.tif --at-cell 5,6 --at-cell 50,6 --radius 3px -n 4 --measure svf,coverage";
+    let rows = |detail: &str, name: &str| {
+        profile(&folder, 0, &format!("{line} {name} --overwrite {detail}"));
+        let text = fs::read_to_string(folder.path(name)).unwrap();
+        text.lines().map(|l| l.split(',').map(str::to_owned).collect()).collect::<Vec<Vec<_>>>()
+    };
+    let points = rows("", "points.csv");
+    assert_eq!(
+        points[0],
+        ["id", "status", "x", "y", "row", "col", "height", "svf", "coverage"].map(String::from)
+    );
+    assert_eq!(points[1][..2], ["1", "ok"].map(String::from));
+    assert_eq!(points[2][..2], ["2", "outside"].map(String::from));
+    assert!(points.iter().all(|row| row.len() == 9), "{points:?}");
+    let json = points_of(&folder, line);
+    assert_eq!(points[1][7].parse::<f64>().unwrap(), json[0]["measures"]["svf"]);
+    assert_eq!(rows("--detail lines", "lines.csv").len(), 1 + 4 + 1);
+    let samples = rows("--detail samples", "samples.csv");
+    assert_eq!(samples.len(), 1 + 4 * 4 + 1);
+    // The receiver in row 5, then a cell north of it.
+    assert_eq!((samples[1][6].as_str(), samples[2][6].as_str()), ("4649994.5", "4649995.5"));
+    folder.assert_files(&["dem.tif", "lines.csv", "points.csv", "samples.csv"]);
+}
+
+#[test]
+fn one_point_without_a_value_is_an_error() {
+    let folder = Folder::new();
+    folder.write_dem("dem.tif", &with_gaps(terrain(40, 40, 1)));
+    let refused = |code: i32, line: &str, words: &[&str]| {
+        profile(&folder, code, line).assert_refused(code, words);
+    };
+    refused(
+        2,
+        "point dem.tif --at 10,47",
+        &["lies outside dem.tif", "500000,4649960", "lon and lat"],
+    );
+    refused(2, "point dem.tif --at-cell 40,0", &["cell 40,0 lies outside", "40 rows"]);
+    refused(2, "point dem.tif --at-cell -1,0", &["whole numbers from 0"]);
+    refused(2, "point dem.tif --at 5", &["two numbers"]);
+    refused(2, "point dem.tif", &["--at", "--points"]);
+    refused(2, "point dem.tif --at-cell 1,1 --of COG", &["--of means nothing here"]);
+    refused(2, "point dem.tif out.xyz --at-cell 1,1", &["names no format"]);
+    refused(1, "point dem.tif --at-cell 9,14 --radius 5px", &["cell 9,14 lies on NoData"]);
+    refused(2, "point dem.tif --at-cell 1,1 --radius 15 --max-memory 1M", &["too small"]);
+    folder.assert_files(&["dem.tif"]);
+}
+
+/// A GeoPackage of points in a CRS; none stands for a feature without geometry.
+fn write_points(folder: &Folder, name: &str, epsg: u32, places: &[Option<(f64, f64)>]) {
+    let driver = DriverManager::get_driver_by_name("GPKG").unwrap();
+    let mut dataset = driver.create_vector_only(folder.path(name)).unwrap();
+    let mut crs = SpatialRef::from_epsg(epsg).unwrap();
+    crs.set_axis_mapping_strategy(gdal::spatial_ref::AxisMappingStrategy::TraditionalGisOrder);
+    let layer = dataset
+        .create_layer(LayerOptions {
+            name: "stations",
+            srs: Some(&crs),
+            ty: OGRwkbGeometryType::wkbPoint,
+            options: None,
+        })
+        .unwrap();
+    for place in places {
+        let mut feature = gdal::vector::Feature::new(layer.defn()).unwrap();
+        if let Some((x, y)) = place {
+            let point = Geometry::from_wkt(&format!("POINT ({x} {y})")).unwrap();
+            feature.set_geometry(point).unwrap();
+        }
+        feature.create(&layer).unwrap();
+    }
+    dataset.close().unwrap();
+}
+
+#[test]
+fn points_of_a_file_are_reprojected_and_each_has_a_status() {
+    let folder = Folder::new();
+    folder.write_dem("dem.tif", &with_gaps(terrain(40, 40, 1)));
+    // UTM 33: its central meridian is 15 degrees east, easting 500000.
+    let inside = (15.000_245_123_947, 42.001_831_732_125);
+    let places = [Some(inside), None, Some((8.0, 47.0))];
+    write_points(&folder, "stations.gpkg", 4326, &places);
+    let line = "point dem.tif --points stations.gpkg --radius 5px --detail points";
+    let points = points_of(&folder, line);
+    let told: Vec<(u64, &str)> =
+        points.iter().map(|p| (p["id"].as_u64().unwrap(), p["status"].as_str().unwrap())).collect();
+    assert_eq!(told, [(1, "ok"), (2, "no-geometry"), (3, "outside")]);
+    // gdaltransform -s_srs EPSG:4326 -t_srs EPSG:32633 gives 500020.3, 4649979.6.
+    for (name, expected) in [("x", 500_020.3), ("y", 4_649_979.6)] {
+        let coordinate = points[0][name].as_f64().unwrap();
+        assert!((coordinate - expected).abs() < 0.001, "{name}: {coordinate}");
+    }
+    // The same as a table of longitudes and latitudes.
+    fs::write(
+        folder.path("table.csv"),
+        format!("name,lon,lat\na,{},{}\nb,,\n", inside.0, inside.1),
+    )
+    .unwrap();
+    let line = "point dem.tif --points table.csv --radius 5px --detail points";
+    let table = points_of(&folder, line);
+    assert_eq!(table[0]["x"], points[0]["x"]);
+    assert_eq!(table[0]["measures"], points[0]["measures"]);
+    assert_eq!(table[1]["status"], "no-geometry");
+    let run = profile(&folder, 0, line);
+    assert!(run.stderr.contains("1 of 2 points have no value"), "{run}");
+    // Nothing to be found: refused, with a way out.
+    fs::write(folder.path("bare.csv"), "name,height\na,1\n").unwrap();
+    profile(&folder, 1, "point dem.tif --points bare.csv")
+        .assert_refused(1, &["bare.csv: it has no geometry", "columns x and y"]);
+    fs::write(folder.path("far.csv"), "x,y\n1,2\n").unwrap();
+    let run = profile(&folder, 1, "point dem.tif out.csv --points far.csv -q");
+    assert!(run.stderr.contains("none of the points has a value: 1 outside"), "{run}");
+    profile(&folder, 1, "point dem.tif --points no.gpkg").assert_refused(1, &["no.gpkg"]);
+    folder.assert_files(&["bare.csv", "dem.tif", "far.csv", "stations.gpkg", "table.csv"]);
+}
+
+#[test]
+fn events_make_way_for_a_result_on_standard_output() {
+    let folder = Folder::new();
+    folder.write_dem("dem.tif", &terrain(20, 20, 1));
+    let options = "point dem.tif --at-cell 3,3 --at-cell 4,4 --radius 3px --progress json";
+    let run = profile(&folder, 0, options);
+    assert!(serde_json::from_str::<Value>(&run.text()).is_ok(), "{run}");
+    let to_stderr = parse_events(&run.stderr);
+    let run = profile(&folder, 0, &format!("{options} out.json"));
+    assert_eq!(run.stderr, "");
+    for events in [to_stderr, run.events()] {
+        let kinds: Vec<&str> = events.iter().map(kind).collect();
+        assert_eq!((kinds[0], kinds[kinds.len() - 1]), ("start", "done"));
+        assert_eq!(events[0]["data"]["tool"], "svf_profile");
+        let progress = &events[events.len() - 2]["data"];
+        assert_eq!((&progress["stage"], &progress["done"]), (&json!("points"), &json!(2)));
+        assert_eq!(events[events.len() - 1]["data"]["stats"]["ok"], 2);
+    }
+    let usage: Value = serde_json::from_str(&profile(&folder, 0, "--json-usage").text()).unwrap();
+    assert_eq!(usage["commands"][0]["name"], "point");
+    profile(&folder, 2, "point dem.tif out.json --at-cell 3,3 --radius 3px")
+        .assert_refused(2, &["out.json exists", "--overwrite"]);
+    profile(
+        &folder,
+        2,
+        "point dem.tif dem.tif --format json --at-cell 3,3 --radius 3px --overwrite",
+    )
+    .assert_refused(2, &["dem.tif is the input"]);
+}
+
+#[test]
+fn a_section_is_interpolated_and_gaps_are_kept() {
+    let folder = Folder::new();
+    // A slope of 2 per column and 10 per row, a gap, two pieces of reading long.
+    let mut heights = Array2::from_shape_fn((4, 300), |(row, col)| (10 * row + 2 * col) as f32);
+    heights[(1, 200)] = f32::NAN;
+    folder.write_dem("dem.tif", &heights);
+    let (x, y) = ORIGIN;
+    let line = format!(
+        "section dem.tif --from {},{} --to {},{} --steps 290",
+        x + 2.5,
+        y - 1.5,
+        x + 292.5,
+        y - 1.5
+    );
+    let json: Value = serde_json::from_str(&profile(&folder, 0, &line).text()).unwrap();
+    assert_eq!(json["tool"], "svf_profile section");
+    let steps = json["section"].as_array().unwrap();
+    assert_eq!(steps.len(), 291);
+    for (i, step) in steps.iter().enumerate() {
+        let expected = (i != 198).then_some(14.0 + 2.0 * i as f64);
+        let height = step["height"].as_f64();
+        assert_eq!(height.is_some(), expected.is_some(), "{i}: {step}");
+        let off = height.unwrap_or(0.0) - expected.unwrap_or(0.0);
+        assert!(off.abs() < 1e-9, "{i}: {step}");
+        assert!((step["distance"].as_f64().unwrap() - i as f64).abs() < 1e-9);
+    }
+    // Between four cells; beyond the outermost centres the height of the edge; outside none.
+    let heights = |from: (f64, f64), to: (f64, f64)| -> Vec<Option<f64>> {
+        let line = format!(
+            "section dem.tif --from {},{} --to {},{} --steps 2 --format csv",
+            x + from.0,
+            y - from.1,
+            x + to.0,
+            y - to.1
+        );
+        let text = profile(&folder, 0, &line).text();
+        text.lines().skip(1).map(|row| row.rsplit(',').next().unwrap().parse().ok()).collect()
+    };
+    assert_eq!(heights((1.0, 1.0), (2.0, 2.0)), [Some(6.0), Some(12.0), Some(18.0)]);
+    assert_eq!(heights((0.25, 0.5), (-0.25, 0.5)), [Some(0.0), Some(0.0), None]);
+    let same = format!("section dem.tif --from {x},{y} --to {x},{y}");
+    profile(&folder, 2, &same).assert_refused(2, &["the same point"]);
+    let run = profile(&folder, 1, "section dem.tif out.csv --from 0,0 --to 5,5");
+    assert!(run.stderr.contains("meets no height of dem.tif"), "{run}");
+    let to_file = format!("{line} cut.csv --figure cut.svg --progress json");
+    let events = profile(&folder, 0, &to_file).events();
+    assert_eq!(events.last().unwrap()["data"]["outputs"], json!(["cut.csv", "cut.svg"]));
+    assert_eq!(events.last().unwrap()["data"]["stats"]["missing"], 1);
+    folder.assert_files(&["cut.csv", "cut.svg", "dem.tif"]);
+}
+
+#[test]
+fn figures_show_one_point() {
+    let folder = Folder::new();
+    folder.write_dem("dem.tif", &with_gaps(terrain(50, 50, 3)));
+    let line = "point dem.tif why.json --radius 9px -n 8 --figure why.svg --fisheye sky.svg";
+    let events = profile(&folder, 0, &format!("{line} --at-cell 20,20 --progress json")).events();
+    let outputs = &events.last().unwrap()["data"]["outputs"];
+    assert_eq!(*outputs, json!(["why.json", "why.svg", "sky.svg"]));
+    let json: Value =
+        serde_json::from_str(&fs::read_to_string(folder.path("why.json")).unwrap()).unwrap();
+    let svf = json["points"][0]["measures"]["svf"].as_f64().unwrap();
+    for name in ["why.svg", "sky.svg"] {
+        let text = fs::read_to_string(folder.path(name)).unwrap();
+        assert!(text.contains(&format!(">SVF {svf:.4}, row 20, column 20 of dem.tif<")), "{name}");
+        assert!(text.starts_with("<svg ") && text.ends_with("</svg>\n"), "{name}");
+    }
+    let text = fs::read_to_string(folder.path("why.svg")).unwrap();
+    // Eight sections, named by direction.
+    for azimuth in ["0° N", "45° NE", "315° NW"] {
+        assert!(text.contains(azimuth), "{azimuth}");
+    }
+    profile(&folder, 2, &format!("{line} --at-cell 20,20")).assert_refused(2, &["exists"]);
+    profile(&folder, 2, "point dem.tif --at-cell 1,1 --at-cell 2,2 --radius 9px --figure a.svg")
+        .assert_refused(2, &["one point"]);
+    profile(&folder, 2, "point dem.tif --at-cell 1,1 --figure a.jpg").assert_refused(2, &[".svg"]);
+    profile(&folder, 2, "point dem.tif --at-cell 1,1 --radius 9px --figure dem.tif.svg --of GTiff")
+        .assert_refused(2, &["--of means nothing"]);
+    folder.assert_files(&["dem.tif", "sky.svg", "why.json", "why.svg"]);
+}
+
+/// A log of a run of two phases.
+const LOG: &str = r#"{"tool":"svf_compute","version":"0.1.0","budget_bytes":1048576000,"threads":2}
+{"t_s":0.5,"phase":"start","rss_bytes":10485760,"cpu_s":0.25,"peak_rss_bytes":10485760,"read_bytes":100,"written_bytes":0,"done":0,"total":0}
+{"t_s":1.0,"phase":"compute","rss_bytes":20971520,"cpu_s":0.5,"peak_rss_bytes":20971520,"read_bytes":1124,"written_bytes":0,"done":0,"total":8000}
+{"t_s":5.0,"phase":"compute","rss_bytes":52428800,"cpu_s":8.5,"peak_rss_bytes":62914560,"read_bytes":3172,"written_bytes":500,"done":8000,"total":8000}
+{"phase":"end","peak_rss_bytes":62914560,"t_s":5.0}
+"#;
+
+#[test]
+fn resources_are_counted_by_phase() {
+    let folder = Folder::new();
+    fs::write(folder.path("run.jsonl"), LOG).unwrap();
+    let run = profile(&folder, 0, "resources run.jsonl --format json");
+    let json: Value = serde_json::from_str(&run.text()).unwrap();
+    assert_eq!(json["ended"], true);
+    assert_eq!(json["peak_bytes"], 62_914_560);
+    assert_eq!(
+        json["phases"],
+        json!([
+            {"phase": "start", "seconds": 0.5, "processors": 0.5, "read_bytes": 1024,
+             "written_bytes": 0, "peak_bytes": 20_971_520, "increment_bytes": 10_485_760,
+             "per_second": null},
+            {"phase": "compute", "seconds": 4.0, "processors": 2.0, "read_bytes": 2048,
+             "written_bytes": 500, "peak_bytes": 62_914_560, "increment_bytes": 31_457_280,
+             "per_second": 2000.0},
+            {"phase": "total", "seconds": 4.5, "processors": 8.25 / 4.5, "read_bytes": 3072,
+             "written_bytes": 500, "peak_bytes": 62_914_560, "increment_bytes": 41_943_040,
+             "per_second": null},
+        ])
+    );
+    let run = profile(&folder, 0, "resources run.jsonl --figure run.svg");
+    for word in [
+        "compute  4.00 s  200 %  2.0 KiB  500 bytes       60 MiB    +30 MiB     2000",
+        "6 % of the budget of 1000 MiB",
+    ] {
+        assert!(run.text().contains(word), "{word}: {run}");
+    }
+    assert!(fs::read_to_string(folder.path("run.svg")).unwrap().contains("peak 60 MiB"));
+    // Killed in the middle of a line.
+    fs::write(folder.path("cut.jsonl"), &LOG[..LOG.len() - 200]).unwrap();
+    let run = profile(&folder, 0, "resources cut.jsonl");
+    assert!(run.text().contains("the log does not end"), "{run}");
+    fs::write(folder.path("foreign.jsonl"), "{\"a\": 1}\nb\n").unwrap();
+    profile(&folder, 1, "resources foreign.jsonl").assert_refused(1, &["foreign.jsonl: line 2"]);
+    profile(&folder, 1, "resources no.jsonl").assert_refused(1, &["cannot read", "no.jsonl"]);
+}
+
+#[test]
+fn the_log_of_a_run_agrees_with_the_run() {
+    let folder = Folder::new();
+    folder.write_dem("dem.tif", &terrain(200, 200, 1));
+    let line = "svf_compute dem.tif out.tif --radius 9px --max-memory 300M --profile-log run.jsonl";
+    let events = folder.line(0, &format!("{line} --progress json")).events();
+    let run = profile(&folder, 0, "resources run.jsonl --format json");
+    let json: Value = serde_json::from_str(&run.text()).unwrap();
+    assert_eq!((&json["of"], &json["budget_bytes"]), (&json!("svf_compute"), &json!(300 << 20)));
+    let names: Vec<&str> =
+        json["phases"].as_array().unwrap().iter().map(|p| p["phase"].as_str().unwrap()).collect();
+    assert_eq!(names, ["start", "compute", "total"]);
+    // Absent where the system does not say.
+    if let Some(peak) = events.last().unwrap()["data"]["peak_rss_bytes"].as_u64() {
+        let logged = json["peak_bytes"].as_u64().unwrap();
+        assert!(logged.abs_diff(peak) <= peak / 20, "{logged}, {peak}");
+    }
+}
