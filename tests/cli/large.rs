@@ -662,3 +662,20 @@ fn a_full_disk_fails_and_what_was_done_stays_done() {
     folder.line(0, "svf_compute dem.tif one.tif --radius 9px");
     assert_equal(&folder, "out.tif", "one.tif");
 }
+
+#[test]
+fn a_mosaic_never_replaces_what_its_tiles_were_computed_from() {
+    let folder = Folder::new();
+    folder.write_dem("o_1.tif", &terrain(60, 70, 3));
+    folder.write_dem("trees.tif", &terrain(60, 70, 4));
+    let before = [fs::read(folder.path("o_1.tif")), fs::read(folder.path("trees.tif"))];
+    let before = before.map(Result::unwrap);
+    folder.line(0, "svf_tile o_1.tif p.json --tile-size 30 --radius 5 --canopy trees.tif");
+    folder.line(0, "svf_compute --plan p.json");
+    for output in ["o_1.tif", "trees.tif", "o.tif --parts 2"] {
+        let run = folder.line(2, &format!("svf_mosaic p.json {output} --overwrite"));
+        assert!(run.stderr.contains("is a part of the input"), "{run}");
+    }
+    let after = [fs::read(folder.path("o_1.tif")), fs::read(folder.path("trees.tif"))];
+    assert!(before == after.map(Result::unwrap));
+}

@@ -154,6 +154,20 @@ pub fn refuse_existing(output: &str, overwrite: bool) -> Result<(), Failure> {
     Err(Failure::Usage(notice))
 }
 
+/// Refuses an output that is one of `files`, which it would destroy.
+///
+/// # Errors
+/// A usage failure.
+pub(crate) fn refuse_overwriting(output: &str, files: &[PathBuf]) -> Result<(), Failure> {
+    let output_path = Path::new(output);
+    if output_path.exists() && files.iter().any(|file| same_file(file, output_path)) {
+        let message = format!("{output} is a part of the input: it would be destroyed");
+        let notice = Notice::new("output.is_input", message).hint("name another output");
+        return Err(Failure::Usage(notice.path(output)));
+    }
+    Ok(())
+}
+
 /// Whether writing `output` would touch a file that the input is read from.
 fn is_part_of_input(output: &str, reader: &RasterReader) -> bool {
     let info = reader.info();

@@ -6,7 +6,7 @@
 
 use std::collections::VecDeque;
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
@@ -23,7 +23,7 @@ use svf_raster::{
     BandSpec, BandStatistics, Grid, Op, OutputSpec, OutputType, RasterError, RasterWriter, Session,
 };
 
-use crate::ends::refuse_existing;
+use crate::ends::{refuse_existing, refuse_overwriting};
 use crate::failure::Failure;
 use crate::report::Reporter;
 
@@ -41,6 +41,8 @@ pub(crate) type StatisticsOf<'a> = dyn Fn(Range<u64>) -> Vec<BandStatistics> + S
 /// What is joined, and what it becomes.
 pub(crate) struct Join<'a> {
     pub(crate) pieces: &'a [Piece],
+    /// Files that no output may replace.
+    pub(crate) kept: &'a [PathBuf],
     pub(crate) grid: &'a Grid,
     pub(crate) output_type: OutputType,
     pub(crate) nodata: f64,
@@ -143,7 +145,7 @@ impl Join<'_> {
                     (0, true) => path.to_owned(),
                     _ => part_path(path, written.len() + 1),
                 };
-                refuse_existing(&path, self.overwrite)?;
+                self.check_output(&path)?;
                 let rows = self.cuts[next]..self.cuts[end];
                 let before = progress.done;
                 let part = self.write_part(
@@ -220,10 +222,16 @@ impl Join<'_> {
         }
     }
 
+    /// Refuses an output that exists or that would destroy what is joined.
+    fn check_output(&self, path: &str) -> Result<(), Failure> {
+        refuse_overwriting(path, self.kept)?;
+        refuse_existing(path, self.overwrite)
+    }
+
     /// The VRT over the parts of `path`, and its own path.
     fn vrt_over(&self, path: &str, parts: &[Part]) -> Result<(String, String), Failure> {
         let vrt = with_extension(path, ".vrt");
-        refuse_existing(&vrt, self.overwrite)?;
+        self.check_output(&vrt)?;
         let sources: Vec<VrtSource> = parts
             .iter()
             .map(|part| {

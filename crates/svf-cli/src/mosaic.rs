@@ -21,12 +21,12 @@ use svf_raster::{BandStatistics, Grid, OutputType, Session};
 
 use crate::args::SharedArgs;
 use crate::compute::watch_for_cancel;
-use crate::ends::{block_for, refuse_existing, same_file};
+use crate::ends::{block_for, refuse_existing, refuse_overwriting};
 use crate::failure::Failure;
 use crate::join::{Join, Joined, Parts, Piece, meet};
 use crate::report::{EventStream, Reporter};
 use crate::summary::{band_statistics, describe_bands, headline, truncation, truncation_line};
-use crate::tileplan::{band_specs, encodings, folder_of, output_grid, read_plan};
+use crate::tileplan::{band_specs, encodings, folder_of, input_seen, output_grid, read_plan};
 use crate::tiles::list;
 use crate::tool::{Outcome, Tool};
 
@@ -133,11 +133,7 @@ fn mosaic(
             let path = Path::new(&args.plan);
             let set = TileSet::new(read_plan(path)?, &folder_of(path));
             refuse_too_many(args.parts(), set.plan().tiling().shape().0)?;
-            let kept = [path.to_owned()].into_iter();
-            refuse_overwriting(
-                args.target(),
-                kept.chain(set.plan().tiles.iter().map(|t| set.path(t))),
-            )?;
+            refuse_overwriting(args.target(), &kept_files(&set, path))?;
             join_plan(&set, path, &way, args.allow_missing, &to_one(args), reporter)
         }
         Some(file) => join_list(file, &way, args, reporter),
@@ -205,18 +201,12 @@ fn to_one(args: &MosaicArgs) -> Files {
     Files::One(args.target().to_owned(), args.parts())
 }
 
-/// The output must not be one of the files that it is made of.
-fn refuse_overwriting(
-    output: &str,
-    mut files: impl Iterator<Item = PathBuf>,
-) -> Result<(), Failure> {
-    let output_path = Path::new(output);
-    if output_path.exists() && files.any(|file| same_file(&file, output_path)) {
-        let message = format!("{output} is a part of the input: it would be destroyed");
-        let notice = Notice::new("output.is_input", message).hint("name another output");
-        return Err(Failure::Usage(notice.path(output)));
-    }
-    Ok(())
+/// What joining a plan must not replace: the plan, its tiles, and the rasters that
+/// they were computed from.
+fn kept_files(set: &TileSet, plan: &Path) -> Vec<PathBuf> {
+    let inputs = set.plan().inputs.iter().map(|input| PathBuf::from(input_seen(input, plan)));
+    let tiles = set.plan().tiles.iter().map(|tile| set.path(tile));
+    [plan.to_owned()].into_iter().chain(inputs).chain(tiles).collect()
 }
 
 /// What a check of all tiles found.
@@ -322,8 +312,10 @@ pub(crate) fn join_plan(
     };
     let mut metadata = plan.output.metadata.clone();
     metadata.push((PLAN_ITEM.to_owned(), plan.id.clone()));
+    let kept = kept_files(set, path);
     let join = Join {
         pieces: &pieces,
+        kept: &kept,
         grid: &grid,
         output_type,
         nodata: plan.output.nodata,
@@ -463,7 +455,8 @@ fn join_list(
     reporter: &mut Reporter,
 ) -> Result<Outcome, Failure> {
     let paths = read_list(file)?;
-    refuse_overwriting(args.target(), paths.iter().map(PathBuf::from))?;
+    let kept: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
+    refuse_overwriting(args.target(), &kept)?;
     let (first, pieces, grid) = place(&paths)?;
     let covered: u64 = pieces.iter().map(|piece| piece.window.cells()).sum();
     let gaps = grid.rows * grid.cols - covered;
@@ -500,6 +493,7 @@ fn join_list(
     };
     let join = Join {
         pieces: &pieces,
+        kept: &kept,
         grid: &grid,
         output_type,
         nodata,

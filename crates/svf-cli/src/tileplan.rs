@@ -187,6 +187,14 @@ pub(crate) fn read_plan(path: &Path) -> Result<PlanFile, Failure> {
     PlanFile::from_text(&text).map_err(|error| failed(error.to_string()))
 }
 
+/// The path of an input of the plan at `plan`, as seen from here.
+pub(crate) fn input_seen(input: &InputPath, plan: &Path) -> String {
+    match input.relative {
+        true => folder_of(plan).join(&input.path).display().to_string(),
+        false => input.path.clone(),
+    }
+}
+
 /// The folder that a plan lies in.
 pub(crate) fn folder_of(plan: &Path) -> PathBuf {
     plan.parent().unwrap_or(Path::new("")).to_owned()
@@ -246,11 +254,7 @@ pub(crate) fn args_of(
     let options = &plan.identity["options"];
     let input = &plan.identity["inputs"][0];
     let path_of = |role: &str| {
-        let input = plan.inputs.iter().find(|input| input.role == role)?;
-        Some(match input.relative {
-            true => folder_of(path).join(&input.path).display().to_string(),
-            false => input.path.clone(),
-        })
+        plan.inputs.iter().find(|input| input.role == role).map(|input| input_seen(input, path))
     };
     let mut args = asked.clone();
     args.plan = None;
