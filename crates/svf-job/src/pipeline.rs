@@ -135,16 +135,6 @@ struct Stage<'a> {
     job: Job<'a>,
     stop: AtomicBool,
     cells_done: AtomicU64,
-    /// Columns computed between two looks at the cancel flag.
-    chunk_cols: usize,
-}
-
-/// Columns of a block of rows that take a fraction of a second, whatever the
-/// radius and the number of directions: a multiple of a strip.
-fn chunk_cols(kernel: &Kernel) -> usize {
-    const SAMPLES_PER_CHUNK: u64 = 2_000_000_000;
-    let cells = SAMPLES_PER_CHUNK / kernel.samples().max(1);
-    (cells as usize / Kernel::BLOCK_ROWS / 64 * 64).clamp(64, 4096)
 }
 
 impl Stage<'_> {
@@ -169,12 +159,7 @@ pub fn run<E: Send>(
     sink: &mut dyn TileSink<Error = E>,
     report: &mut dyn FnMut(Progress),
 ) -> Result<Summary, Stopped<E>> {
-    let stage = Stage {
-        job,
-        stop: AtomicBool::new(false),
-        cells_done: AtomicU64::new(0),
-        chunk_cols: chunk_cols(job.kernel),
-    };
+    let stage = Stage { job, stop: AtomicBool::new(false), cells_done: AtomicU64::new(0) };
     let stage = &stage;
     // Of a failed read the sink may hear first, and take it for its own: the source's word counts.
     let failures = (Mutex::new(None), Mutex::new(None));
@@ -313,13 +298,12 @@ fn compute_all(
         let padded = padded_shape(stage.job.kernel, &core);
         let tile = view3(&mut heights, padded);
         let mut out = view3(&mut cells, shape);
+        let blocks = blocks(out.view_mut(), block_px(&stage.job, &core));
         let tile_summary = stage.job.pool.install(|| {
-            out.axis_chunks_iter_mut(Axis(1), Kernel::BLOCK_ROWS)
+            blocks
                 .into_par_iter()
-                .enumerate()
-                .map(|(i, block)| {
-                    compute_block(stage, core, tile.view(), i * Kernel::BLOCK_ROWS, block)
-                })
+                .with_max_len(1)
+                .map(|(at, block)| compute_block(stage, core, tile.view(), at, block))
                 .reduce(nothing, merge)
         });
         total = merge(total, tile_summary.clone());
@@ -342,37 +326,79 @@ fn merge(a: BlockSummary, b: BlockSummary) -> BlockSummary {
     (bands, (a.1.0.min(b.1.0), a.1.1.max(b.1.1)))
 }
 
-/// Computes and encodes the rows of the tile `core` from its row `row` on.
+/// Rows and columns of the blocks that a tile is spread over the threads in: what the
+/// kernel likes, or less, so that blocks of different cost leave no thread idle for long.
+fn block_px(job: &Job<'_>, core: &Window) -> (usize, usize) {
+    const BLOCKS_PER_THREAD: usize = 4;
+    const LEAST_PX: usize = 128;
+    let tile = (core.rows as usize, core.cols as usize);
+    let (mut rows, mut cols) = job.kernel.block_px();
+    let blocks = |rows, cols| tile.0.div_ceil(rows) * tile.1.div_ceil(cols);
+    while blocks(rows, cols) < BLOCKS_PER_THREAD * job.pool.current_num_threads() {
+        if cols >= 2 * LEAST_PX && cols >= rows {
+            cols /= 2;
+        } else if rows >= 2 * LEAST_PX {
+            rows /= 2;
+        } else {
+            break;
+        }
+    }
+    (rows, cols)
+}
+
+/// Blocks of fewer columns are narrow.
+const NARROW_PX: usize = 64;
+
+/// A block of a tile's results, with its first row and column in the tile.
+type Block<'a> = ((usize, usize), ArrayViewMut3<'a, f32>);
+
+/// Cuts the results of a tile into blocks of so many rows and columns, a few more at
+/// the right: narrow blocks are slow.
+fn blocks(mut out: ArrayViewMut3<'_, f32>, (rows, cols): (usize, usize)) -> Vec<Block<'_>> {
+    let (_, all_rows, all_cols) = out.dim();
+    let mut blocks = Vec::new();
+    for row in (0..all_rows).step_by(rows) {
+        let (mut band, below) = out.split_at(Axis(1), rows.min(all_rows - row));
+        out = below;
+        let mut col = 0;
+        while col < all_cols {
+            let left = all_cols - col;
+            let (block, right) =
+                band.split_at(Axis(2), if left < cols + NARROW_PX { left } else { cols });
+            blocks.push(((row, col), block));
+            col += left - right.len_of(Axis(2));
+            band = right;
+        }
+    }
+    blocks
+}
+
+/// Computes and encodes a block of the tile `core`.
 fn compute_block(
     stage: &Stage<'_>,
     core: Window,
     tile: ArrayView3<'_, f32>,
-    row: usize,
+    (row, col): (usize, usize),
     mut block: ArrayViewMut3<'_, f32>,
 ) -> BlockSummary {
-    let halo = stage.job.kernel.halo();
+    let Job { kernel, encodings, .. } = stage.job;
+    let halo = kernel.halo();
     let (_, rows, cols) = block.dim();
-    let padded = tile.slice(s![.., row..row + rows + 2 * halo.rows_px, ..]);
     let mut range = (f32::INFINITY, f32::NEG_INFINITY);
-    let mut col = 0;
-    while col < cols {
-        if stage.stopped() {
-            return (vec![Statistics::default(); stage.job.kernel.bands()], range);
-        }
-        // A remainder narrower than a strip would be slow: it goes with the last chunk.
-        let left = cols - col;
-        let chunk = if left < stage.chunk_cols + 64 { left } else { stage.chunk_cols };
-        let layer = |i: usize| padded.slice_move(s![i, .., col..col + chunk + 2 * halo.cols_px]);
-        let part = Tile {
-            heights: layer(0),
-            canopy: stage.job.kernel.heeds_canopy().then(|| layer(1)),
-            trunk: stage.job.kernel.has_trunks().then(|| layer(2)),
-            row: core.row + row as u64,
-        };
-        stage.job.kernel.compute(part, block.slice_mut(s![.., .., col..col + chunk]));
-        stage.cells_done.fetch_add((rows * chunk) as u64, Ordering::Relaxed);
-        col += chunk;
+    let padded =
+        tile.slice(s![.., row..row + rows + 2 * halo.rows_px, col..col + cols + 2 * halo.cols_px]);
+    let layer = |i: usize| padded.index_axis_move(Axis(0), i);
+    let part = Tile {
+        heights: layer(0),
+        canopy: kernel.heeds_canopy().then(|| layer(1)),
+        trunk: kernel.has_trunks().then(|| layer(2)),
+        row: core.row + row as u64,
+    };
+    kernel.compute_until(part, block.view_mut(), &|| stage.stopped());
+    if stage.stopped() {
+        return (vec![Statistics::default(); kernel.bands()], range);
     }
+    stage.cells_done.fetch_add((rows * cols) as u64, Ordering::Relaxed);
     let receivers =
         padded.slice(s![0, halo.rows_px..halo.rows_px + rows, halo.cols_px..halo.cols_px + cols]);
     for &z in receivers {
@@ -380,7 +406,7 @@ fn compute_block(
     }
     let bands = block
         .outer_iter_mut()
-        .zip(stage.job.encodings)
+        .zip(encodings)
         .map(|(band, encoding)| encode(band, encoding))
         .collect();
     (bands, range)

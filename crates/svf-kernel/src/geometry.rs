@@ -77,6 +77,12 @@ impl SightLine {
         (distance * self.step.rows, distance * self.step.cols)
     }
 
+    /// How the line runs along its dominant axis.
+    pub(crate) fn axis(&self) -> Axis {
+        let Crossings { along_rows, direction, slope, .. } = Crossings::of(self.step);
+        Axis { along_rows, backward: direction < 0, slope }
+    }
+
     /// The farthest cell that any sample but those of the receiver's own touches.
     fn reach(&self) -> Halo {
         let mut halo = Halo::default();
@@ -188,6 +194,28 @@ pub(crate) fn sin_cos_deg(azimuth_deg: f64) -> (f64, f64) {
 /// Whether a distance lies within the radius, which is inclusive.
 fn within(distance: f64, radius: f64) -> bool {
     distance <= radius * (1.0 + 1e-12)
+}
+
+/// The axis along which a ray passes more cells.
+pub(crate) struct Axis {
+    /// Whether it is the rows'.
+    pub along_rows: bool,
+    /// Whether the ray leads to smaller rows or columns.
+    pub backward: bool,
+    /// Cells passed along the other axis per cell.
+    pub slope: f64,
+}
+
+impl Axis {
+    /// Cells passed along the other axis after `m` cells, rounded down. The slope is
+    /// taken for an exact binary fraction: rounding then obeys
+    /// `floor(a + b) - floor(a) - floor(b)` = 0 or 1, whatever the digits.
+    #[expect(clippy::cast_possible_truncation, reason = "slope is -1 to 1, m below 2^31")]
+    pub fn shift(&self, m: usize) -> isize {
+        const BITS: u32 = 62;
+        let slope = (self.slope * (1_i64 << BITS) as f64) as i128;
+        ((m as i128 * slope) >> BITS) as isize
+    }
 }
 
 /// The crossings of a ray with the grid lines across its dominant axis.

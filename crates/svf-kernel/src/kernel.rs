@@ -1,22 +1,29 @@
 //! From a padded tile to bands of measures: the loop around the search.
 //!
-//! A tile is cut into cache-sized blocks ([`Kernel::BLOCK_ROWS`] rows, or fewer,
-//! of a strip of columns); all directions of a block are done before the next
-//! block. Callers that want threads hand in blocks of rows: values do not depend
-//! on it. On a projected grid all rows of a block share their sight lines, on a
-//! geographic one each has its own.
+//! A tile is cut into cache-sized blocks, and all directions of a block are done
+//! before the next one. Callers that want threads hand in such blocks
+//! ([`Kernel::block_px`]): values do not depend on it. On a projected grid all rows
+//! of a block share their sight lines, on a geographic one each has its own.
+//!
+//! There are two ways through a block with the same result: every sample of every
+//! receiver (`compute_blocks`), or all but the far ground that cannot make the
+//! horizon (`compute_skipping`).
+
+use std::ops::Range;
 
 use ndarray::{Array2, ArrayView1, ArrayView2, ArrayViewMut3, Axis, s};
 
 use crate::canopy::{self, Crowns, Look, Veil};
 use crate::facet::Facets;
+use crate::far::{Aim, FarSearch, Plane};
 use crate::geometry;
 use crate::ground::Ground;
 use crate::horizon::{STRIP_COLS, Strip, Tap, Taps, search_for};
 use crate::measures::{Measure, Needs};
-use crate::params::{CellSize, Missing, ParamError, Params, Trunk};
+use crate::params::{CellSize, Missing, ParamError, Params, Sampling, Trunk};
 use crate::simd::SimdLevel;
 use crate::sums::{Direction, Horizon, Sums};
+use crate::swath::{Ahead, Course};
 use crate::tile::Halo;
 
 /// A validated search, ready to run on any number of tiles and threads.
@@ -29,6 +36,8 @@ pub struct Kernel {
     needs: Needs,
     /// Whether crowns count: a canopy, and a measure that heeds it.
     needs_veil: bool,
+    /// Whether far ground that cannot make the horizon is left out.
+    skips: bool,
     level: SimdLevel,
 }
 
@@ -61,9 +70,12 @@ impl<'a> Tile<'a> {
 }
 
 impl Kernel {
-    /// Rows of a block: hand in this many rows a call (fewer at the end) to
-    /// spread a tile over threads.
-    pub const BLOCK_ROWS: usize = 64;
+    /// Rows whose sums are kept at a time where every sample is looked at.
+    const BLOCK_ROWS: usize = 64;
+    /// Samples of a sight line from which on leaving out far ground pays.
+    const SKIPS_FROM: u64 = 160;
+    /// Most rows and columns of a block whose far ground is left out.
+    const SKIP_PX: usize = 512;
     /// Most bytes of sight lines that a block of rows with sight lines of their own holds.
     const LINES_BYTES: u64 = 4 << 20;
 
@@ -99,7 +111,32 @@ impl Kernel {
         }
         let needs_veil = params.canopy.is_some() && measures.iter().any(|m| m.heeds_canopy());
         let (params, measures) = (params.clone(), measures.to_vec());
-        Ok(Self { params, ground, measures, halo, needs, needs_veil, level })
+        let kernel =
+            Self { params, ground, measures, halo, needs, needs_veil, skips: false, level };
+        // Below, looking at every sample is faster than asking which ones matter.
+        let worthwhile = kernel.samples_per_line() >= Self::SKIPS_FROM;
+        Ok(Self { skips: worthwhile && kernel.may_skip(), ..kernel })
+    }
+
+    /// The same kernel, leaving out far ground that cannot make the horizon wherever it
+    /// knows how to, or nowhere. Values do not depend on it: for tests and measurements.
+    #[must_use]
+    pub fn skipping(self, skips: bool) -> Self {
+        Self { skips: skips && self.may_skip(), ..self }
+    }
+
+    /// Whether all sight lines are courses.
+    fn may_skip(&self) -> bool {
+        let Ground::Plane(cell) = self.ground else { return false };
+        let one_by_one = !matches!(self.params.sampling, Sampling::Divided { .. });
+        one_by_one
+            && (0..self.params.directions)
+                .all(|i| Course::lay_out(&self.params, cell, i, Self::SKIP_PX).is_some())
+    }
+
+    /// Samples of one sight line, at most.
+    fn samples_per_line(&self) -> u64 {
+        self.samples() / u64::from(self.params.directions)
     }
 
     /// Cells of context that a tile needs on every side.
@@ -121,6 +158,16 @@ impl Kernel {
         })
     }
 
+    /// Rows and columns of receivers to hand in at a time, to spread a tile over
+    /// threads: smaller blocks cost more, larger ones gain nothing.
+    pub fn block_px(&self) -> (usize, usize) {
+        if self.skips {
+            (self.skip_side(), self.skip_side())
+        } else {
+            (Self::BLOCK_ROWS, 16 * STRIP_COLS)
+        }
+    }
+
     /// Samples that one receiver takes, at most.
     pub fn samples(&self) -> u64 {
         geometry::samples_at_most(&self.params, self.ground.smallest_side())
@@ -128,13 +175,39 @@ impl Kernel {
 
     /// Bytes of scratch that one call of [`Kernel::compute`] allocates, at most.
     pub fn scratch_bytes(&self) -> u64 {
-        let cells = (Self::BLOCK_ROWS * STRIP_COLS) as u64;
-        let sums = self.measures.len() * Sums::BYTES;
         let fans = self.samples().saturating_mul((self.fans_per_block() * size_of::<Tap>()) as u64);
-        let line = self.samples() / u64::from(self.params.directions);
-        (cells * (sums + 9 * size_of::<f32>()) as u64)
-            .saturating_add(fans)
-            .saturating_add(line * size_of::<geometry::Sample>() as u64)
+        let line = self.samples_per_line().saturating_mul(size_of::<geometry::Sample>() as u64);
+        let plain = self.block_bytes(Self::BLOCK_ROWS, 1).saturating_add(fans);
+        let skipping = if self.skips {
+            let side = self.skip_side();
+            let fans = if self.needs_veil { fans } else { 0 };
+            let steps = usize::try_from(self.samples_per_line()).unwrap_or(usize::MAX);
+            self.block_bytes(side, side.div_ceil(STRIP_COLS))
+                .saturating_add(fans)
+                .saturating_add(FarSearch::bytes(side, steps))
+        } else {
+            0
+        };
+        // Where gaps matter and there are any, the search is the plain one.
+        let search = match (self.skips, self.heeds_gaps()) {
+            (true, false) => skipping,
+            (true, true) => plain.max(skipping),
+            (false, _) => plain,
+        };
+        search.saturating_add(line)
+    }
+
+    /// Bytes of scratch of so many strips side by side.
+    fn block_bytes(&self, rows: usize, strips: usize) -> u64 {
+        let sums = self.measures.len() * Sums::BYTES;
+        (rows * strips * STRIP_COLS * (sums + 9 * size_of::<f32>())) as u64
+    }
+
+    /// Rows and columns of the blocks of `compute_skipping`: the longer, the fewer
+    /// heights are collected per receiver, and the more of them leave the caches.
+    fn skip_side(&self) -> usize {
+        let reach = self.halo.rows_px.max(self.halo.cols_px);
+        reach.next_multiple_of(STRIP_COLS).clamp(4 * STRIP_COLS, Self::SKIP_PX)
     }
 
     /// How many rows of a block have sight lines of their own; 1 where all share them.
@@ -156,6 +229,15 @@ impl Kernel {
     /// # Panics
     /// When the shapes do not fit together.
     pub fn compute(&self, tile: Tile<'_>, out: ArrayViewMut3<'_, f32>) {
+        self.compute_until(tile, out, &|| false);
+    }
+
+    /// [`Kernel::compute`] that looks every few milliseconds whether to `stop`, and
+    /// then leaves `out` incomplete.
+    ///
+    /// # Panics
+    /// When the shapes do not fit together.
+    pub fn compute_until(&self, tile: Tile<'_>, out: ArrayViewMut3<'_, f32>, stop: Stop<'_>) {
         let (bands, rows, cols) = out.dim();
         assert_eq!(bands, self.bands(), "one output band per band of the measures");
         assert_eq!(tile.layers().count(), self.layers(), "layers of the tile");
@@ -170,7 +252,7 @@ impl Kernel {
         let strides = tile.heights.strides();
         let adjacent = strides[1] == 1 && strides[0] >= 0;
         if adjacent && tile.layers().all(|layer| layer.strides() == strides) {
-            return self.compute_adjacent(tile, out);
+            return self.compute_adjacent(tile, out, stop);
         }
         let copies: Vec<Array2<f32>> =
             tile.layers().map(|layer| Array2::from_shape_fn(layer.dim(), |at| layer[at])).collect();
@@ -178,7 +260,7 @@ impl Kernel {
         if let Some(heights) = copies.next() {
             let canopy = tile.canopy.and_then(|_| copies.next());
             let trunk = tile.trunk.and_then(|_| copies.next());
-            self.compute_adjacent(Tile { heights, canopy, trunk, ..tile }, out);
+            self.compute_adjacent(Tile { heights, canopy, trunk, ..tile }, out, stop);
         }
     }
 
@@ -198,15 +280,15 @@ impl Kernel {
     }
 
     /// [`Kernel::compute`] for rows of adjacent cells, in the order of memory.
-    fn compute_adjacent(&self, tile: Tile<'_>, out: ArrayViewMut3<'_, f32>) {
+    fn compute_adjacent(&self, tile: Tile<'_>, out: ArrayViewMut3<'_, f32>, stop: Stop<'_>) {
         match self.level {
             // SAFETY: `Kernel::new` checked that the processor has it.
             #[cfg(target_arch = "x86_64")]
-            SimdLevel::Avx2 => unsafe { self.compute_avx2(tile, out) },
+            SimdLevel::Avx2 => unsafe { self.compute_avx2(tile, out, stop) },
             // SAFETY: as above.
             #[cfg(target_arch = "x86_64")]
-            SimdLevel::Avx512 => unsafe { self.compute_avx512(tile, out) },
-            _ => self.compute_blocks(tile, out),
+            SimdLevel::Avx512 => unsafe { self.compute_avx512(tile, out, stop) },
+            _ => self.compute_here(tile, out, stop),
         }
     }
 
@@ -214,22 +296,36 @@ impl Kernel {
     /// The processor has AVX2.
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx2")]
-    unsafe fn compute_avx2(&self, tile: Tile<'_>, out: ArrayViewMut3<'_, f32>) {
-        self.compute_blocks(tile, out);
+    unsafe fn compute_avx2(&self, tile: Tile<'_>, out: ArrayViewMut3<'_, f32>, stop: Stop<'_>) {
+        self.compute_here(tile, out, stop);
     }
 
     /// # Safety
     /// The processor has AVX-512 F.
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx512f")]
-    unsafe fn compute_avx512(&self, tile: Tile<'_>, out: ArrayViewMut3<'_, f32>) {
-        self.compute_blocks(tile, out);
+    unsafe fn compute_avx512(&self, tile: Tile<'_>, out: ArrayViewMut3<'_, f32>, stop: Stop<'_>) {
+        self.compute_here(tile, out, stop);
     }
 
     #[inline(always)]
-    fn compute_blocks(&self, tile: Tile<'_>, mut out: ArrayViewMut3<'_, f32>) {
+    fn compute_here(&self, tile: Tile<'_>, out: ArrayViewMut3<'_, f32>, stop: Stop<'_>) {
+        let indifferent = || !self.heeds_gaps() || !self.has_missing(tile, 0..out.dim().1);
+        if self.skips && indifferent() {
+            self.compute_skipping(tile, out, stop);
+        } else {
+            self.compute_blocks(tile, out, stop);
+        }
+    }
+
+    /// Whether it matters where heights are missing.
+    fn heeds_gaps(&self) -> bool {
+        self.needs.gaps || self.params.missing != Missing::Skip
+    }
+
+    #[inline(always)]
+    fn compute_blocks(&self, tile: Tile<'_>, mut out: ArrayViewMut3<'_, f32>, stop: Stop<'_>) {
         let (_, rows, cols) = out.dim();
-        let Halo { rows_px: halo_rows, cols_px: halo_cols } = self.halo;
         let stride = tile.heights.strides()[0].cast_unsigned();
         let mut sight = SightLines::default();
         let most_rows = match self.ground {
@@ -242,8 +338,7 @@ impl Kernel {
         let mut block = Block::new(self, most_rows.min(rows));
         for row in (0..rows).step_by(most_rows) {
             let block_rows = most_rows.min(rows - row);
-            let padded = tile.heights.slice(s![row..row + block_rows + 2 * halo_rows, ..]);
-            let whole = !padded.rows().into_iter().any(has_missing);
+            let whole = !self.has_missing(tile, row..row + block_rows);
             if matches!(self.ground, Ground::Ellipsoid(_)) {
                 let first = tile.row + row as u64;
                 let cells: Vec<CellSize> = (first..first + block_rows as u64)
@@ -251,43 +346,154 @@ impl Kernel {
                     .collect();
                 sight.lay_out(self, &cells, stride);
             }
-            let strip_cols = STRIP_COLS.min(cols);
-            // The last strip overlaps the one before it: same inputs, same bits.
-            for col in (0..cols).step_by(STRIP_COLS).map(|col| col.min(cols - strip_cols)) {
-                if self.needs.facets {
-                    let around = padded.slice(s![
-                        halo_rows - 1..halo_rows + block_rows + 1,
-                        halo_cols + col - 1..halo_cols + col + strip_cols + 1
-                    ]);
-                    block.facets.measure(around, &sight.cells, self.params.z_factor);
-                }
-                let first = |layer: ArrayView2<'_, f32>| {
-                    layer.slice(s![row + halo_rows.., halo_cols + col..]).as_ptr()
-                };
-                let strip = Strip {
-                    first: first(tile.heights),
-                    stride,
-                    rows: block_rows,
-                    cols: strip_cols,
-                    at_row: 0,
-                };
-                let reach = s![
-                    row..row + block_rows + 2 * halo_rows,
-                    col..col + strip_cols + 2 * halo_cols
-                ];
-                let crowns = tile
-                    .canopy
-                    .filter(|canopy| self.needs_veil && has_positive(canopy.slice(reach)))
-                    .map(|canopy| Crowns {
-                        canopy: first(canopy),
-                        trunk: tile.trunk.map_or(std::ptr::null(), first),
-                    });
+            for (col, strip_cols) in strips(cols) {
+                let (at, size) = ((row, col), (block_rows, strip_cols));
+                let patch = self.prepare(&mut block, &sight, tile, at, size);
                 let target = out.slice_mut(s![.., row..row + block_rows, col..col + strip_cols]);
-                block.compute(self, &sight, strip, crowns, whole, target);
+                block.compute(self, &sight, patch, whole, target, stop);
+                if stop() {
+                    return;
+                }
             }
         }
     }
+
+    /// As `compute_blocks`, leaving out the ground that cannot make the horizon.
+    #[inline(always)]
+    fn compute_skipping(&self, tile: Tile<'_>, mut out: ArrayViewMut3<'_, f32>, stop: Stop<'_>) {
+        let Ground::Plane(cell) = self.ground else { return };
+        let (_, rows, cols) = out.dim();
+        let side = self.skip_side();
+        let stride = tile.heights.strides()[0].cast_unsigned();
+        let mut sight = SightLines { cells: vec![cell], ..SightLines::default() };
+        if self.needs_veil {
+            sight.lay_out(self, &[cell], stride);
+        }
+        let mut search = FarSearch::default();
+        let mut plane = Plane::new(side.min(rows), side.min(cols));
+        let largest = tile.heights.rows().into_iter().map(largest).fold(0.0, f32::max);
+        let aim = Aim {
+            lifted: self.params.observer_height != 0.0 || self.params.curvature.is_some(),
+            distance: self.needs.distance,
+            signed: self.measures.iter().any(|m| m.is_signed()),
+            lowest: false,
+            largest,
+        };
+        let mut blocks: Vec<Block> = Vec::new();
+        for row in (0..rows).step_by(side) {
+            for col in (0..cols).step_by(side) {
+                let (block_rows, block_cols) = (side.min(rows - row), side.min(cols - col));
+                let mut out = out.slice_mut(s![.., row..row + block_rows, col..col + block_cols]);
+                let strips: Vec<_> = strips(block_cols).collect();
+                blocks.resize_with(strips.len().max(blocks.len()), || {
+                    Block::new(self, side.min(rows))
+                });
+                let mut prepared = Vec::new();
+                for (block, &(strip_col, strip_cols)) in blocks.iter_mut().zip(&strips) {
+                    block.clear();
+                    let (at, size) = ((row, col + strip_col), (block_rows, strip_cols));
+                    prepared.push(self.prepare(block, &sight, tile, at, size));
+                }
+                let ahead = Ahead {
+                    heights: tile.heights,
+                    first: (row + self.halo.rows_px, col + self.halo.cols_px),
+                    receivers: (block_rows, block_cols),
+                };
+                for i in 0..self.params.directions {
+                    if stop() {
+                        return;
+                    }
+                    let Some(course) = Course::lay_out(&self.params, cell, i, side) else { return };
+                    search.look(self.level, &ahead, &course, aim, &mut plane);
+                    for (block, &(col, cols)) in blocks.iter_mut().zip(&strips) {
+                        plane.copy(&plane.slopes, col, cols, block_rows, &mut block.found.highest);
+                        if aim.distance {
+                            let distance = &mut block.found.distance;
+                            plane.copy(&plane.distances, col, cols, block_rows, distance);
+                        }
+                    }
+                    if self.needs.lowest {
+                        let aim = Aim { lowest: true, ..aim };
+                        search.look(self.level, &ahead, &course, aim, &mut plane);
+                        for (block, &(col, cols)) in blocks.iter_mut().zip(&strips) {
+                            let lowest = &mut block.found.lowest;
+                            plane.copy(&plane.slopes, col, cols, block_rows, lowest);
+                        }
+                    }
+                    for (block, (&(col, cols), &patch)) in
+                        blocks.iter_mut().zip(strips.iter().zip(&prepared))
+                    {
+                        let out = out.slice_mut(s![.., .., col..col + cols]);
+                        block.add(self, &sight, patch, i, &self.params, out);
+                    }
+                }
+                for (block, (&(col, cols), &Patch { strip, .. })) in
+                    blocks.iter_mut().zip(strips.iter().zip(&prepared))
+                {
+                    block.finish(self, strip, out.slice_mut(s![.., .., col..col + cols]));
+                }
+            }
+        }
+    }
+
+    /// Whether any height that receivers of these rows may meet is missing.
+    #[inline(always)]
+    fn has_missing(&self, tile: Tile<'_>, rows: Range<usize>) -> bool {
+        let padded = tile.heights.slice(s![rows.start..rows.end + 2 * self.halo.rows_px, ..]);
+        padded.rows().into_iter().any(has_missing)
+    }
+
+    /// A strip of receivers, with the facets and crowns that it needs.
+    #[inline(always)]
+    fn prepare(
+        &self,
+        block: &mut Block,
+        sight: &SightLines,
+        tile: Tile<'_>,
+        (row, col): (usize, usize),
+        (rows, cols): (usize, usize),
+    ) -> Patch {
+        let Halo { rows_px: halo_rows, cols_px: halo_cols } = self.halo;
+        if self.needs.facets {
+            let around = tile.heights.slice(s![
+                row + halo_rows - 1..row + halo_rows + rows + 1,
+                col + halo_cols - 1..col + halo_cols + cols + 1
+            ]);
+            block.facets.measure(around, &sight.cells, self.params.z_factor);
+        }
+        let first = |layer: ArrayView2<'_, f32>| {
+            layer.slice(s![row + halo_rows.., col + halo_cols..]).as_ptr()
+        };
+        let stride = tile.heights.strides()[0].cast_unsigned();
+        let strip = Strip { first: first(tile.heights), stride, rows, cols, at_row: 0 };
+        let reach = s![row..row + rows + 2 * halo_rows, col..col + cols + 2 * halo_cols];
+        let crowns = tile
+            .canopy
+            .filter(|canopy| self.needs_veil && has_positive(canopy.slice(reach)))
+            .map(|canopy| Crowns {
+                canopy: first(canopy),
+                trunk: tile.trunk.map_or(std::ptr::null(), first),
+            });
+        Patch { strip, crowns }
+    }
 }
+
+/// A strip of receivers, and the crowns that it may see.
+#[derive(Clone, Copy)]
+struct Patch {
+    strip: Strip,
+    crowns: Option<Crowns>,
+}
+
+/// Strips that cover so many columns: first column and number. The last one overlaps
+/// the one before it: same inputs, same bits.
+fn strips(cols: usize) -> impl Iterator<Item = (usize, usize)> {
+    let strip_cols = STRIP_COLS.min(cols);
+    (0..cols).step_by(STRIP_COLS).map(move |col| (col.min(cols - strip_cols), strip_cols))
+}
+
+/// Asked now and then whether to stop.
+type Stop<'a> = &'a dyn Fn() -> bool;
 
 /// A halo that holds every sight line on cells no smaller than `cell`.
 fn bounding_halo(params: &Params, cell: CellSize) -> Halo {
@@ -309,6 +515,20 @@ fn has_missing(row: ArrayView1<'_, f32>) -> bool {
         || row.iter().any(|z| z.is_nan()),
         |row| row.iter().fold(0_u32, |sum, z| sum | u32::from(z.is_nan())) != 0,
     )
+}
+
+/// Largest absolute value of a row; several at a time, so that it vectorises.
+#[inline(always)]
+fn largest(row: ArrayView1<'_, f32>) -> f32 {
+    let mut most = [0.0_f32; 16];
+    let (chunks, rest) = row.as_slice().unwrap_or_default().as_chunks::<16>();
+    for chunk in chunks {
+        for (most, z) in most.iter_mut().zip(chunk) {
+            // A NaN is not larger.
+            *most = if z.abs() > *most { z.abs() } else { *most };
+        }
+    }
+    most.into_iter().chain(rest.iter().map(|z| z.abs())).fold(0.0, f32::max)
 }
 
 /// Whether any value is above zero. Rows are adjacent cells.
@@ -337,6 +557,15 @@ impl SightLines {
             taps.lay_out(&kernel.params, *cell, stride);
         }
     }
+
+    /// The rows of a strip that share a fan, and how many floats further down they begin.
+    fn row(&self, fan: usize, strip: Strip) -> (Strip, usize) {
+        let rows = if self.fans.len() == 1 { strip.rows } else { 1 };
+        let down = fan * strip.stride;
+        // A row of the strip.
+        let first = strip.first.wrapping_add(down);
+        (Strip { first, rows, at_row: fan, ..strip }, down)
+    }
 }
 
 /// Scratch of one block: sums per measure, and what the search found.
@@ -361,70 +590,97 @@ impl Block {
         }
     }
 
-    /// Computes one strip. `whole` says that no height in reach is missing.
+    /// Starts anew.
+    fn clear(&mut self) {
+        self.sums.clear();
+        self.refused.fill(0.0);
+        self.found.gaps.fill(0.0);
+    }
+
+    /// Computes one strip, sample by sample. `whole` says that no height in reach is missing.
     #[inline(always)]
     fn compute(
         &mut self,
         kernel: &Kernel,
         sight: &SightLines,
-        strip: Strip,
-        crowns: Option<Crowns>,
+        Patch { strip, crowns }: Patch,
         whole: bool,
         mut out: ArrayViewMut3<'_, f32>,
+        stop: Stop<'_>,
     ) {
-        let n = kernel.params.directions;
-        let nan_rule = kernel.params.missing == Missing::Nan;
         // Without a gap in reach the rules agree, and gaps are zero: the plain search does.
         let mut params = kernel.params.clone();
+        let nan_rule = kernel.params.missing == Missing::Nan;
         let mut needs = Needs { gaps: kernel.needs.gaps || nan_rule, ..kernel.needs };
         if whole {
             params.missing = Missing::Skip;
             needs.gaps = false;
-            self.found.gaps.fill(0.0);
         }
-        self.sums.clear();
-        self.refused.fill(0.0);
-        for i in 0..n {
-            self.veil.clear();
+        self.clear();
+        for i in 0..kernel.params.directions {
+            if stop() {
+                return;
+            }
             for (at_row, fan) in sight.fans.iter().enumerate() {
                 let (line, taps) = fan.line(i as usize);
                 let search = search_for(kernel.level, strip.cols, line.two_cells, &params, needs);
-                let rows = if sight.fans.len() == 1 { strip.rows } else { 1 };
-                let down = at_row * strip.stride;
-                // SAFETY: a row of the strip.
-                let first = unsafe { strip.first.add(down) };
-                let strip = Strip { first, rows, at_row, ..strip };
+                let (strip, _) = sight.row(at_row, strip);
                 // SAFETY: `Kernel::compute` checked that the tile holds the halo of every
                 // receiver, and the halo holds every tap; the strip has as many rows as fans
                 // if not one; the level is one the processor has.
                 unsafe { search(strip, taps, &mut self.found) };
-                if let Some(crowns) = crowns {
-                    let look = Look::new(&params, line.exit_distance);
-                    let search = canopy::search_for(kernel.level, strip.cols);
-                    // SAFETY: as above; the canopy lies in memory as the heights do.
-                    unsafe {
-                        let crowns = crowns.down(down);
-                        search(strip, crowns, taps, look, &self.found.highest, &mut self.veil);
-                    }
-                }
             }
-            self.veil.join();
-            if nan_rule {
-                for (refused, gap) in self.refused.iter_mut().zip(&self.found.gaps) {
-                    *refused += gap;
-                }
-            }
-            let azimuth_deg = geometry::azimuth_deg(i, n);
-            let veil =
-                crowns.and(kernel.params.canopy).map(|c| (&self.veil, 1.0 - c.transmissivity));
-            let direction = Direction::new(&self.found, &self.facets, veil, azimuth_deg);
-            self.sums.add(&direction, &kernel.params);
-            for (k, band) in kernel.first_bands().enumerate() {
-                if let Measure::Horizon { .. } = kernel.measures[k] {
-                    self.sums.put_horizon(k, out.index_axis_mut(Axis(0), band + i as usize));
+            self.add(kernel, sight, Patch { strip, crowns }, i, &params, out.view_mut());
+        }
+        self.finish(kernel, strip, out);
+    }
+
+    /// Adds direction `i`, whose horizon was found, to all sums.
+    #[inline(always)]
+    fn add(
+        &mut self,
+        kernel: &Kernel,
+        sight: &SightLines,
+        Patch { strip, crowns }: Patch,
+        i: u32,
+        params: &Params,
+        mut out: ArrayViewMut3<'_, f32>,
+    ) {
+        self.veil.clear();
+        if let Some(crowns) = crowns {
+            for (at_row, fan) in sight.fans.iter().enumerate() {
+                let (line, taps) = fan.line(i as usize);
+                let look = Look::new(params, line.exit_distance);
+                let search = canopy::search_for(kernel.level, strip.cols);
+                let (strip, down) = sight.row(at_row, strip);
+                // SAFETY: as in the search of the horizon; the canopy lies in memory as the
+                // heights do.
+                unsafe {
+                    let crowns = crowns.down(down);
+                    search(strip, crowns, taps, look, &self.found.highest, &mut self.veil);
                 }
             }
         }
+        self.veil.join();
+        if kernel.params.missing == Missing::Nan {
+            for (refused, gap) in self.refused.iter_mut().zip(&self.found.gaps) {
+                *refused += gap;
+            }
+        }
+        let azimuth_deg = geometry::azimuth_deg(i, kernel.params.directions);
+        let veil = crowns.and(kernel.params.canopy).map(|c| (&self.veil, 1.0 - c.transmissivity));
+        let direction = Direction::new(&self.found, &self.facets, veil, azimuth_deg);
+        self.sums.add(&direction, &kernel.params);
+        for (k, band) in kernel.first_bands().enumerate() {
+            if let Measure::Horizon { .. } = kernel.measures[k] {
+                self.sums.put_horizon(k, out.index_axis_mut(Axis(0), band + i as usize));
+            }
+        }
+    }
+
+    /// Writes what the sums over all directions give.
+    #[inline(always)]
+    fn finish(&mut self, kernel: &Kernel, strip: Strip, mut out: ArrayViewMut3<'_, f32>) {
         for (k, band) in kernel.first_bands().enumerate() {
             if !matches!(kernel.measures[k], Measure::Horizon { .. }) {
                 let band = out.index_axis_mut(Axis(0), band);

@@ -11,12 +11,14 @@
 
 mod canopy;
 mod facet;
+mod far;
 mod ground;
 mod horizon;
 mod kernel;
 mod measures;
 mod params;
 mod sums;
+mod swath;
 
 pub mod geometry;
 pub mod reference;

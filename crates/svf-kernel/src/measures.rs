@@ -166,6 +166,11 @@ impl Measure {
         }
     }
 
+    /// Whether it tells how far below the horizontal a horizon lies.
+    pub(crate) fn is_signed(self) -> bool {
+        matches!(self, Measure::OpennessPositive | Measure::Horizon { signed: true })
+    }
+
     /// Whether it is a share of the sky, of which crowns take their part; the
     /// others are of the solid surface alone.
     pub fn heeds_canopy(self) -> bool {

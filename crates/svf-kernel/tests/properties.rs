@@ -198,6 +198,49 @@ fn terrain() -> impl Strategy<Value = Scene> {
     )
 }
 
+/// What makes far ground count, or not: ridges, pits, flats, slopes whose samples tie,
+/// a city. Long and thin as often as not, so that sight lines are long, too.
+fn vast_terrain() -> impl Strategy<Value = Scene> {
+    let shape = prop_oneof![
+        (1..70_usize, 1..140_usize),
+        (1..5_usize, 300..1200_usize),
+        (300..1200_usize, 1..5_usize),
+    ];
+    (shape, 0..5_u32, any::<u64>(), 0..2_u32).prop_map(|((rows, cols), kind, seed, holes)| {
+        let mut state = seed | 1;
+        let mut random = move || {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            (state >> 40) as f32 / (1u64 << 24) as f32
+        };
+        let along = |row: usize, col: usize| (row + col) as f32;
+        let heights = Array2::from_shape_fn((rows, cols), |(row, col)| {
+            let z = match kind {
+                // Far peaks above a rough plain.
+                0 => random() + if random() < 0.01 { 300.0 * random() } else { 0.0 },
+                // Ridge behind ridge, each higher than the last.
+                1 => 0.01 * along(row, col) * (0.13 * along(row, col)).sin().abs(),
+                // A slope without a sample above another's.
+                2 => 0.5 * along(row, col),
+                3 => {
+                    if random() < 0.02 {
+                        -50.0
+                    } else {
+                        0.0
+                    }
+                }
+                // Blocks of houses.
+                _ => 12.0 * ((row / 7 * 31 + col / 9 * 17) % 5) as f32,
+            };
+            if random() < 0.02 * holes as f32 { f32::NAN } else { 1000.0 + z }
+        });
+        let canopy = heights.mapv(|_| if random() < 0.1 { 20.0 * random() } else { 0.0 });
+        let trunk = canopy.mapv(|height| 0.5 * height);
+        Scene { heights, canopy, trunk }
+    })
+}
+
 /// Square, oblong and flipped cells, and geographic ones: near the equator, across
 /// it, in high latitudes, rows running north. Some metres a cell, as the heights are.
 fn any_ground() -> impl Strategy<Value = Ground> {
@@ -356,6 +399,40 @@ proptest! {
                 value.is_nan() && added.is_nan() || (value - added).abs() < 1e-3,
                 "{:?} at ({row}, {col}): {value}, added to the heights {added}", measures[band]
             );
+        }
+    }
+}
+
+proptest! {
+    // Sight lines are long: fewer cases.
+    #![proptest_config(ProptestConfig {
+        cases: from_environment("PROPTEST_CASES", 40) as u32,
+        rng_seed: RngSeed::Fixed(from_environment("PROPTEST_RNG_SEED", 20_113)),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn leaving_out_far_ground_changes_no_bit(
+        z in vast_terrain(), (params, ground) in any_params(),
+        (reach, some, tile) in (0.2..1.2_f64, 1..1_u32 << 17, (1..600_usize, 1..600_usize)),
+    ) {
+        let longest = z.heights.nrows().max(z.heights.ncols()) as f64;
+        let params = Params { radius: (reach * longest).max(3.0), ..params };
+        let cell = match ground {
+            Ground::Plane(cell) => cell,
+            Ground::Ellipsoid(_) => CellSize { east: 0.9, south: 1.1 },
+        };
+        let measures: Vec<Measure> = all_measures()
+            .into_iter()
+            .enumerate()
+            .filter_map(|(i, measure)| (some >> i & 1 == 1).then_some(measure))
+            .collect();
+        let make = |level| Kernel::new(&params, cell, &measures, level).unwrap();
+        let plain = make(SimdLevel::Portable).skipping(false);
+        let plain = bits(&tiled(&z, &plain, z.heights.dim()));
+        for level in levels() {
+            prop_assert_eq!(&plain, &bits(&tiled(&z, &make(level).skipping(true), tile)));
         }
     }
 }
