@@ -10,6 +10,8 @@
 //! worked out with the same operations or not at all, and it is left out only
 //! where rounding could not have made it the highest.
 
+use std::ops::Range;
+
 use crate::horizon::STRIP_COLS;
 use crate::simd::{Lanes, Portable, SimdLevel};
 use crate::swath::{Ahead, BLOCK, Course, SWATH_COLS, SWATH_STRIDE, Step, Swath, block_rows};
@@ -101,11 +103,10 @@ impl Plane {
         Self { slopes: vec![0.0; rows * stride], distances: vec![0.0; rows * stride], stride }
     }
 
-    /// Copies columns of `values`, one of the plane's own, to rows of a strip.
-    pub fn copy(&self, values: &[f32], col: usize, cols: usize, rows: usize, into: &mut [f32]) {
-        let rows = values.chunks(self.stride).take(rows).zip(into.chunks_mut(STRIP_COLS));
-        for (from, into) in rows {
-            into[..cols].copy_from_slice(&from[col..col + cols]);
+    /// Copies columns of `values`, one of the plane's own, to the rows of a strip.
+    pub fn copy(&self, values: &[f32], cols: &Range<usize>, into: &mut [f32]) {
+        for (from, into) in values.chunks(self.stride).zip(into.chunks_mut(STRIP_COLS)) {
+            into[..cols.len()].copy_from_slice(&from[cols.clone()]);
         }
     }
 }

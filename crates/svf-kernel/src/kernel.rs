@@ -364,73 +364,49 @@ impl Kernel {
         let Ground::Plane(cell) = self.ground else { return };
         let (_, rows, cols) = out.dim();
         let side = self.skip_side();
-        let stride = tile.heights.strides()[0].cast_unsigned();
         let mut sight = SightLines { cells: vec![cell], ..SightLines::default() };
         if self.needs_veil {
-            sight.lay_out(self, &[cell], stride);
+            sight.lay_out(self, &[cell], tile.heights.strides()[0].cast_unsigned());
         }
-        let mut search = FarSearch::default();
-        let mut plane = Plane::new(side.min(rows), side.min(cols));
-        let largest = tile.heights.rows().into_iter().map(largest).fold(0.0, f32::max);
         let aim = Aim {
             lifted: self.params.observer_height != 0.0 || self.params.curvature.is_some(),
             distance: self.needs.distance,
             signed: self.measures.iter().any(|m| m.is_signed()),
             lowest: false,
-            largest,
+            largest: tile.heights.rows().into_iter().map(largest).fold(0.0, f32::max),
         };
-        let mut blocks: Vec<Block> = Vec::new();
+        let block = || Block::new(self, side.min(rows));
+        let mut wide = Wide {
+            search: FarSearch::default(),
+            plane: Plane::new(side.min(rows), side.min(cols)),
+            blocks: std::iter::repeat_with(block)
+                .take(side.min(cols).div_ceil(STRIP_COLS))
+                .collect(),
+            patches: Vec::new(),
+        };
         for row in (0..rows).step_by(side) {
             for col in (0..cols).step_by(side) {
-                let (block_rows, block_cols) = (side.min(rows - row), side.min(cols - col));
-                let mut out = out.slice_mut(s![.., row..row + block_rows, col..col + block_cols]);
-                let strips: Vec<_> = strips(block_cols).collect();
-                blocks.resize_with(strips.len().max(blocks.len()), || {
-                    Block::new(self, side.min(rows))
-                });
-                let mut prepared = Vec::new();
-                for (block, &(strip_col, strip_cols)) in blocks.iter_mut().zip(&strips) {
-                    block.clear();
-                    let (at, size) = ((row, col + strip_col), (block_rows, strip_cols));
-                    prepared.push(self.prepare(block, &sight, tile, at, size));
-                }
+                let size = (side.min(rows - row), side.min(cols - col));
+                let mut out = out.slice_mut(s![.., row..row + size.0, col..col + size.1]);
+                wide.begin(self, &sight, tile, (row, col), size);
                 let ahead = Ahead {
                     heights: tile.heights,
                     first: (row + self.halo.rows_px, col + self.halo.cols_px),
-                    receivers: (block_rows, block_cols),
+                    receivers: size,
                 };
                 for i in 0..self.params.directions {
                     if stop() {
                         return;
                     }
                     let Some(course) = Course::lay_out(&self.params, cell, i, side) else { return };
-                    search.look(self.level, &ahead, &course, aim, &mut plane);
-                    for (block, &(col, cols)) in blocks.iter_mut().zip(&strips) {
-                        plane.copy(&plane.slopes, col, cols, block_rows, &mut block.found.highest);
-                        if aim.distance {
-                            let distance = &mut block.found.distance;
-                            plane.copy(&plane.distances, col, cols, block_rows, distance);
-                        }
-                    }
-                    if self.needs.lowest {
-                        let aim = Aim { lowest: true, ..aim };
-                        search.look(self.level, &ahead, &course, aim, &mut plane);
-                        for (block, &(col, cols)) in blocks.iter_mut().zip(&strips) {
-                            let lowest = &mut block.found.lowest;
-                            plane.copy(&plane.slopes, col, cols, block_rows, lowest);
-                        }
-                    }
-                    for (block, (&(col, cols), &patch)) in
-                        blocks.iter_mut().zip(strips.iter().zip(&prepared))
-                    {
-                        let out = out.slice_mut(s![.., .., col..col + cols]);
+                    wide.look(self, &ahead, &course, aim);
+                    for (block, (cols, patch)) in wide.strips() {
+                        let out = out.slice_mut(s![.., .., cols]);
                         block.add(self, &sight, patch, i, &self.params, out);
                     }
                 }
-                for (block, (&(col, cols), &Patch { strip, .. })) in
-                    blocks.iter_mut().zip(strips.iter().zip(&prepared))
-                {
-                    block.finish(self, strip, out.slice_mut(s![.., .., col..col + cols]));
+                for (block, (cols, patch)) in wide.strips() {
+                    block.finish(self, patch.strip, out.slice_mut(s![.., .., cols]));
                 }
             }
         }
@@ -565,6 +541,57 @@ impl SightLines {
         // A row of the strip.
         let first = strip.first.wrapping_add(down);
         (Strip { first, rows, at_row: fan, ..strip }, down)
+    }
+}
+
+/// Scratch of several strips side by side, which search together.
+struct Wide {
+    search: FarSearch,
+    plane: Plane,
+    blocks: Vec<Block>,
+    /// Columns of each strip, and what it sees.
+    patches: Vec<(Range<usize>, Patch)>,
+}
+
+impl Wide {
+    /// Starts anew with so many rows and columns of receivers.
+    #[inline(always)]
+    fn begin(
+        &mut self,
+        kernel: &Kernel,
+        sight: &SightLines,
+        tile: Tile<'_>,
+        (row, col): (usize, usize),
+        (rows, cols): (usize, usize),
+    ) {
+        self.patches.clear();
+        for (block, (first, strip_cols)) in self.blocks.iter_mut().zip(strips(cols)) {
+            block.clear();
+            let patch = kernel.prepare(block, sight, tile, (row, col + first), (rows, strip_cols));
+            self.patches.push((first..first + strip_cols, patch));
+        }
+    }
+
+    fn strips(&mut self) -> impl Iterator<Item = (&mut Block, (Range<usize>, Patch))> {
+        self.blocks.iter_mut().zip(self.patches.iter().cloned())
+    }
+
+    /// Finds the horizons of one direction.
+    fn look(&mut self, kernel: &Kernel, ahead: &Ahead<'_>, course: &Course, aim: Aim) {
+        self.search.look(kernel.level, ahead, course, aim, &mut self.plane);
+        for (block, (cols, _)) in self.blocks.iter_mut().zip(&self.patches) {
+            self.plane.copy(&self.plane.slopes, cols, &mut block.found.highest);
+            if aim.distance {
+                self.plane.copy(&self.plane.distances, cols, &mut block.found.distance);
+            }
+        }
+        if kernel.needs.lowest {
+            let aim = Aim { lowest: true, ..aim };
+            self.search.look(kernel.level, ahead, course, aim, &mut self.plane);
+            for (block, (cols, _)) in self.blocks.iter_mut().zip(&self.patches) {
+                self.plane.copy(&self.plane.slopes, cols, &mut block.found.lowest);
+            }
+        }
     }
 }
 

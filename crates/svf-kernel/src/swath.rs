@@ -21,7 +21,7 @@ use ndarray::ArrayView2;
 
 use crate::geometry::SightLine;
 use crate::params::{CellSize, Params};
-use crate::simd::Lanes;
+use crate::simd::{Lanes, prefetch};
 
 /// Receivers side by side in a swath: a multiple of every level's vector.
 pub(crate) const SWATH_COLS: usize = 32;
@@ -164,6 +164,8 @@ pub(crate) struct Swath {
     turned: Vec<f32>,
 }
 
+/// Rows that are asked for before they are copied.
+const FETCH_AHEAD: usize = 12;
 /// Rows that are turned together.
 const CHUNK: usize = 16;
 /// Most columns that they spread over.
@@ -195,6 +197,8 @@ impl Swath {
             let swath_rows = self.heights.chunks_exact_mut(SWATH_STRIDE).zip(&course.shift);
             for (m, (into, shift)) in swath_rows.enumerate() {
                 let from = first_col + across + shift - 1;
+                let soon = first_row + place(m + FETCH_AHEAD);
+                fetch(ahead.heights, soon, from, SWATH_STRIDE);
                 copy(ahead.heights, first_row + place(m), from, into);
             }
             return;
@@ -209,6 +213,7 @@ impl Swath {
             let left = first_col + place(m).min(place(m + chunk - 1));
             let top = first_row + across + lowest - 1;
             for y in 0..height {
+                fetch(ahead.heights, top + (y + FETCH_AHEAD).cast_signed(), left, CHUNK);
                 let cells = cells_at(ahead.heights, top + y.cast_signed(), left);
                 for (e, cell) in cells.into_iter().enumerate() {
                     self.turned[e * TURNED_STRIDE + y] = cell;
@@ -294,6 +299,18 @@ impl Swath {
                 }
             }
         }
+    }
+}
+
+/// Asks for cells of a row that will be copied soon: each lies in a page of its own,
+/// far from the last one, which no processor foresees.
+#[inline(always)]
+fn fetch(heights: ArrayView2<'_, f32>, row: isize, from: isize, cells: usize) {
+    const LINE: usize = 64 / size_of::<f32>();
+    // Outside the tile, too: nothing is read, and what is not there is not fetched.
+    let at = heights.as_ptr().wrapping_offset(row * heights.strides()[0] + from);
+    for cell in (0..cells).step_by(LINE) {
+        prefetch(at.wrapping_add(cell));
     }
 }
 
