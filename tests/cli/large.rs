@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::Stdio;
 use std::thread;
@@ -678,4 +679,65 @@ fn a_mosaic_never_replaces_what_its_tiles_were_computed_from() {
     }
     let after = [fs::read(folder.path("o_1.tif")), fs::read(folder.path("trees.tif"))];
     assert!(before == after.map(Result::unwrap));
+}
+
+/// Makes a pipe that nobody writes to.
+fn make_pipe(path: &Path) {
+    assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
+}
+
+#[test]
+fn what_is_no_file_under_the_name_of_a_tile_is_named_and_left_alone() {
+    let folder = folder(90, 80);
+    let sky = "--radius 9px -n 5 --tile-size 30";
+    folder.line(0, &format!("svf_compute dem.tif one.tif {sky}"));
+    folder.line(0, &format!("svf_tile dem.tif p.json {sky}"));
+    let tile = |place: &str| folder.path(&format!("p.tiles/{place}.tif"));
+    fs::create_dir_all(tile("r0001_c0001")).unwrap();
+    fs::write(tile("r0001_c0001").join("mine.txt"), "mine").unwrap();
+    make_pipe(&tile("r0000_c0000"));
+    let blocked = |code: &str, line: &str| {
+        let events = events(&folder, 3, line);
+        assert_eq!(events.last().unwrap()["data"]["code"], code);
+        let reason = "it is not a regular file".to_owned();
+        assert_eq!(named(&events), [(0, reason.clone()), (4, reason)]);
+        events.last().unwrap()["data"]["message"].as_str().unwrap().to_owned()
+    };
+    // All others are computed, those that come later too.
+    let said = blocked("tile.blocked", "svf_compute --plan p.json");
+    assert!(said.starts_with("7 tiles were computed, 0 were done, 2 cannot be"), "{said}");
+    let said = blocked("tile.blocked", "svf_compute --plan p.json");
+    assert!(said.starts_with("0 tiles were computed, 7 were done, 2 cannot be"), "{said}");
+    blocked("mosaic.incomplete", "svf_mosaic p.json out.tif");
+    folder.line(3, "svf_compute --plan p.json").assert_refused(3, &["move what is there"]);
+    assert_eq!(fs::read_to_string(tile("r0001_c0001").join("mine.txt")).unwrap(), "mine");
+    fs::remove_file(tile("r0000_c0000")).unwrap();
+    fs::rename(tile("r0001_c0001"), folder.path("mine")).unwrap();
+    folder.line(0, "svf_compute --plan p.json");
+    folder.line(0, "svf_mosaic p.json out.tif");
+    assert_equal(&folder, "out.tif", "one.tif");
+}
+
+#[test]
+fn pipes_are_refused_as_rasters_and_may_be_lists() {
+    let folder = folder(30, 30);
+    make_pipe(&folder.path("pipe"));
+    fs::write(folder.path("list.txt"), "dem.tif\npipe\n").unwrap();
+    for line in ["svf_mosaic --input-list list.txt o.tif", "svf_compute pipe o.tif"] {
+        let words = ["cannot open pipe: it is not a regular file", "/vsistdin/"];
+        folder.line(1, line).assert_refused(1, &words);
+    }
+    // A list from a silent pipe is waited for, but not for ever.
+    let args = ["--input-list", "pipe", "o.tif", "--progress", "json"];
+    let mut child = folder.tool("svf_mosaic", &args).stdout(Stdio::piped()).spawn().unwrap();
+    let mut start = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut start).unwrap();
+    assert!(start.contains("\"start\""), "{start}");
+    signal(&child, "TERM");
+    assert_eq!(wait(&mut child).code(), Some(130));
+    let mut child = folder.tool("svf_mosaic", &["--input-list", "pipe", "o.tif"]).spawn().unwrap();
+    // As from an editor that begins with a byte order mark.
+    fs::write(folder.path("pipe"), "\u{feff}dem.tif\r\n").unwrap();
+    assert!(wait(&mut child).success());
+    assert_same_bits(&folder.band("o.tif", 1), &folder.band("dem.tif", 1), "o.tif");
 }

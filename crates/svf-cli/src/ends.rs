@@ -2,10 +2,10 @@
 //! outputs, which must not exist yet and must not be the input.
 
 use std::fs::{self, File};
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use ndarray::{ArrayViewMut2, ArrayViewMut3, Axis};
@@ -58,20 +58,16 @@ impl Input {
         // A new file, never one that somebody else put there.
         let mut file = File::create_new(&spool).map_err(|e| failed(e.to_string()))?;
         let input = Self { path: spool.display().to_string(), spool: Some(spool.clone()) };
-        let chunks = read_stdin();
         let mut total = 0;
-        loop {
-            match chunks.recv_timeout(CANCEL_CHECK) {
-                _ if cancel.is_cancelled() => return Err(Failure::Cancelled),
-                Ok(Ok(chunk)) => {
-                    file.write_all(&chunk).map_err(|e| failed(e.to_string()))?;
-                    total += chunk.len();
-                }
-                Ok(Err(error)) => return Err(failed(error.to_string())),
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => break,
-            }
-        }
+        read_chunks(
+            || Ok(Box::new(std::io::stdin())),
+            cancel,
+            |chunk| {
+                total += chunk.len();
+                file.write_all(chunk)
+            },
+        )?
+        .map_err(|error| failed(error.to_string()))?;
         if total == 0 {
             let message = "cannot open /vsistdin/: standard input ended before a raster came";
             return Err(Failure::Failed(Notice::new("raster.open", message).path(path)));
@@ -80,33 +76,80 @@ impl Input {
     }
 }
 
-/// How long a cancel may go unnoticed while standard input is silent.
+/// Reads a text file that a person or a program wrote, without the byte order mark
+/// that some editors begin with. It may be a pipe.
+///
+/// # Errors
+/// What `failed` makes of the reason why it cannot be read, or a cancel.
+pub(crate) fn read_text(
+    path: &Path,
+    cancel: &CancelToken,
+    failed: &dyn Fn(String) -> Failure,
+) -> Result<String, Failure> {
+    let (mut bytes, path) = (Vec::new(), path.to_owned());
+    read_chunks(
+        move || Ok(Box::new(File::open(path)?)),
+        cancel,
+        |chunk| {
+            bytes.extend_from_slice(chunk);
+            Ok(())
+        },
+    )?
+    .map_err(|error| failed(error.to_string()))?;
+    let mark = "\u{feff}".as_bytes();
+    if bytes.starts_with(mark) {
+        bytes.drain(..mark.len());
+    }
+    String::from_utf8(bytes).map_err(|_| failed("it is not text in UTF-8".into()))
+}
+
+/// How long a cancel may go unnoticed while a pipe is silent.
 const CANCEL_CHECK: Duration = Duration::from_millis(50);
 
-/// Reads standard input to its end on a thread of its own: a read that waits for
-/// a silent pipe cannot be interrupted, but it can be left behind.
-fn read_stdin() -> Receiver<std::io::Result<Vec<u8>>> {
+/// Opens and reads something to its end on a thread of its own, `take` gets it in
+/// pieces: a read that waits for a silent pipe cannot be interrupted, but it can be
+/// left behind.
+///
+/// # Errors
+/// A cancel; within, what opening, reading or `take` failed with.
+fn read_chunks(
+    open: impl FnOnce() -> io::Result<Box<dyn Read>> + Send + 'static,
+    cancel: &CancelToken,
+    mut take: impl FnMut(&[u8]) -> io::Result<()>,
+) -> Result<io::Result<()>, Failure> {
     let (sender, chunks) = sync_channel(1);
     std::thread::spawn(move || {
-        let mut stdin = std::io::stdin().lock();
-        loop {
-            let mut chunk = vec![0_u8; 1 << 20];
-            let read = match stdin.read(&mut chunk) {
-                Ok(0) => return,
-                Ok(bytes) => {
-                    chunk.truncate(bytes);
-                    Ok(chunk)
+        let read_all = || -> io::Result<()> {
+            let mut source = open()?;
+            loop {
+                let mut chunk = vec![0_u8; 1 << 20];
+                match source.read(&mut chunk) {
+                    Ok(0) => return Ok(()),
+                    Ok(bytes) => chunk.truncate(bytes),
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                    Err(error) => return Err(error),
                 }
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
-                Err(error) => Err(error),
-            };
-            let failed = read.is_err();
-            if sender.send(read).is_err() || failed {
-                return;
+                if sender.send(Ok(chunk)).is_err() {
+                    return Ok(());
+                }
             }
+        };
+        if let Err(error) = read_all() {
+            let _ = sender.send(Err(error));
         }
     });
-    chunks
+    loop {
+        match chunks.recv_timeout(CANCEL_CHECK) {
+            _ if cancel.is_cancelled() => return Err(Failure::Cancelled),
+            Ok(Ok(chunk)) => match take(&chunk) {
+                Ok(()) => {}
+                failed => return Ok(failed),
+            },
+            Ok(Err(error)) => return Ok(Err(error)),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return Ok(Ok(())),
+        }
+    }
 }
 
 /// A name in the temporary folder that nobody else has.

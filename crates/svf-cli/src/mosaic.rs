@@ -1,7 +1,6 @@
 //! `svf_mosaic`: args -> spec -> plan -> run. Joins the tiles of a plan, or rasters
 //! on one grid; strict: what is missing or damaged is named before a cell is written.
 
-use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -21,12 +20,14 @@ use svf_raster::{BandStatistics, Grid, OutputType, Session};
 
 use crate::args::SharedArgs;
 use crate::compute::watch_for_cancel;
-use crate::ends::{block_for, refuse_existing, refuse_overwriting};
+use crate::ends::{block_for, read_text, refuse_existing, refuse_overwriting};
 use crate::failure::Failure;
 use crate::join::{Join, Joined, Parts, Piece, meet};
 use crate::report::{EventStream, Reporter};
 use crate::summary::{band_statistics, describe_bands, headline, truncation, truncation_line};
-use crate::tileplan::{band_specs, encodings, folder_of, input_seen, output_grid, read_plan};
+use crate::tileplan::{
+    MAKE_ANEW, band_specs, encodings, folder_of, input_seen, output_grid, read_plan,
+};
 use crate::tiles::list;
 use crate::tool::{Outcome, Tool};
 
@@ -131,7 +132,7 @@ fn mosaic(
     match &args.input_list {
         None => {
             let path = Path::new(&args.plan);
-            let set = TileSet::new(read_plan(path)?, &folder_of(path));
+            let set = TileSet::new(read_plan(path, MAKE_ANEW, cancel)?, &folder_of(path));
             refuse_too_many(args.parts(), set.plan().tiling().shape().0)?;
             refuse_overwriting(args.target(), &kept_files(&set, path))?;
             join_plan(&set, path, &way, args.allow_missing, &to_one(args), reporter)
@@ -249,7 +250,9 @@ fn check(set: &TileSet, way: &Way<'_>, reporter: &mut Reporter) -> Result<Checke
                 checked.done.push(tile.id);
             }
             TileState::Missing => checked.refused.push(refused("missing".into())),
-            TileState::Refused(reason) => checked.refused.push(refused(reason)),
+            TileState::Refused(reason) | TileState::Blocked(reason) => {
+                checked.refused.push(refused(reason));
+            }
         }
         seen += 1;
         reporter.progress("check", (seen, total), (seen, total), seen == total);
@@ -454,10 +457,10 @@ fn join_list(
     args: &MosaicArgs,
     reporter: &mut Reporter,
 ) -> Result<Outcome, Failure> {
-    let paths = read_list(file)?;
+    let paths = read_list(file, way.cancel)?;
     let kept: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
     refuse_overwriting(args.target(), &kept)?;
-    let (first, pieces, grid) = place(&paths)?;
+    let (first, pieces, grid) = place(&paths, way.cancel)?;
     let covered: u64 = pieces.iter().map(|piece| piece.window.cells()).sum();
     let gaps = grid.rows * grid.cols - covered;
     if gaps > 0 {
@@ -543,13 +546,13 @@ fn join_list(
 
 /// The paths in a list, one a line; relative ones as seen from where we are, as in
 /// `gdalbuildvrt -input_file_list`.
-fn read_list(file: &Path) -> Result<Vec<String>, Failure> {
+fn read_list(file: &Path, cancel: &CancelToken) -> Result<Vec<String>, Failure> {
     let shown = file.display().to_string();
     let failed = |reason: String| {
         let message = format!("cannot read the list {shown}: {reason}");
         Failure::Failed(Notice::new("list.read", message).path(&shown))
     };
-    let text = fs::read_to_string(file).map_err(|error| failed(error.to_string()))?;
+    let text = read_text(file, cancel, &failed)?;
     let paths: Vec<String> =
         text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
     if paths.is_empty() {
@@ -559,7 +562,7 @@ fn read_list(file: &Path) -> Result<Vec<String>, Failure> {
 }
 
 /// Places rasters on the grid of the first: that raster, all of them, and the grid.
-fn place(paths: &[String]) -> Result<(TileFile, Vec<Piece>, Grid), Failure> {
+fn place(paths: &[String], cancel: &CancelToken) -> Result<(TileFile, Vec<Piece>, Grid), Failure> {
     let refuse = |path: &str, reason: String| {
         let message = format!("cannot join {path}: {reason}");
         let notice = Notice::new("mosaic.mismatch", message).path(path);
@@ -571,6 +574,9 @@ fn place(paths: &[String]) -> Result<(TileFile, Vec<Piece>, Grid), Failure> {
     let crs = |grid: &Grid| grid.crs_wkt.clone();
     let mut offsets: Vec<(i64, i64, u64, u64)> = Vec::new();
     for path in paths {
+        if cancel.is_cancelled() {
+            return Err(Failure::Cancelled);
+        }
         let file = TileFile::open(path)?;
         let what = [
             ("type of cells", file.data_type != first.data_type),

@@ -333,7 +333,7 @@ fn state_word(
     Ok(match set.state(tile, cancel)? {
         TileState::Done(_) => "done",
         TileState::Missing => "missing",
-        TileState::Refused(_) => "refused",
+        TileState::Refused(_) | TileState::Blocked(_) => "refused",
     })
 }
 

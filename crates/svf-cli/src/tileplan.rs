@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 use svf_job::events::Notice;
 use svf_job::planfile::{Band, InputPath, Output, PLAN_FORMAT, PlanFile, differences};
-use svf_job::{Encoding, Plan};
+use svf_job::{CancelToken, Encoding, Plan};
 use svf_kernel::Kernel;
 use svf_raster::grid::HorizontalUnit;
 use svf_raster::stat::{file_state, local_file};
@@ -15,7 +15,7 @@ use svf_raster::vrt::seen_from;
 use svf_raster::{BandSpec, Grid, RasterInfo, RasterReader};
 
 use crate::args::{ComputeArgs, TypeName};
-use crate::ends::is_stdin;
+use crate::ends::{is_stdin, read_text};
 use crate::failure::Failure;
 use crate::provenance::contents;
 use crate::spec::Spec;
@@ -175,17 +175,23 @@ fn bands(spec: &Spec) -> Vec<Band> {
 /// Reads a plan.
 ///
 /// # Errors
-/// A file that is not there, or not a plan that can be used.
-pub(crate) fn read_plan(path: &Path) -> Result<PlanFile, Failure> {
+/// A file that is not there, or not a plan that can be used, with `hint`; a cancel.
+pub(crate) fn read_plan(
+    path: &Path,
+    hint: &str,
+    cancel: &CancelToken,
+) -> Result<PlanFile, Failure> {
     let shown = path.display().to_string();
     let failed = |reason: String| {
         let message = format!("cannot read the plan {shown}: {reason}");
-        Failure::Failed(Notice::new("plan.read", message).path(&shown))
+        Failure::Failed(Notice::new("plan.read", message).hint(hint).path(&shown))
     };
-    let text = fs::read(path).map_err(|error| failed(error.to_string()))?;
-    let text = String::from_utf8(text).map_err(|_| failed("it is not text".into()))?;
+    let text = read_text(path, cancel, &failed)?;
     PlanFile::from_text(&text).map_err(|error| failed(error.to_string()))
 }
+
+/// What to do about a plan of svf_tile that cannot be read.
+pub(crate) const MAKE_ANEW: &str = "make it with svf_tile; --overwrite replaces a damaged one";
 
 /// The path of an input of the plan at `plan`, as seen from here.
 pub(crate) fn input_seen(input: &InputPath, plan: &Path) -> String {

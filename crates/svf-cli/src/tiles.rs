@@ -25,7 +25,9 @@ use crate::failure::Failure;
 use crate::report::{Reporter, show_count, show_seconds};
 use crate::spec::Spec;
 use crate::summary::band_statistics;
-use crate::tileplan::{args_of, folder_of, inputs_of, plan_file, read_plan, refuse_changes};
+use crate::tileplan::{
+    MAKE_ANEW, args_of, folder_of, inputs_of, plan_file, read_plan, refuse_changes,
+};
 use crate::tool::Outcome;
 
 /// `svf_compute --plan`: the tiles that are asked for and not done.
@@ -36,7 +38,7 @@ pub(crate) fn compute_plan(
     cancel: &CancelToken,
     reporter: &mut Reporter,
 ) -> Result<Outcome, Failure> {
-    let file = read_plan(path)?;
+    let file = read_plan(path, MAKE_ANEW, cancel)?;
     let selection = args.tiles.as_ref().or(args.tile_part.as_ref()).unwrap_or(&Selection::All);
     let chosen = selection.of(&file).map_err(|e| Failure::usage("usage.tiles", e))?;
     let of_plan = args_of(&file, path, args)?;
@@ -116,12 +118,11 @@ impl Work<'_> {
         fs::create_dir_all(folder).map_err(|error| folder_failure(folder, &error))?;
         // What killed processes left: listing the folder once is enough.
         sweep(folder, None).map_err(|error| folder_failure(folder, &error))?;
-        let (mut todo, refused) = self.check(chosen, reporter)?;
-        todo.sort_unstable();
-        let found = (chosen.len() - todo.len()) as u64;
+        let Checked { todo, refused, blocked } = self.check(chosen, reporter)?;
+        let found = (chosen.len() - todo.len() - blocked.len()) as u64;
         let mut done = Done { found, computed: 0, cells: 0, rate: 0.0, busy_s: [0.0; 3] };
         if todo.is_empty() {
-            return Ok(done);
+            return refuse_blocked(done, blocked);
         }
         let mut journal = Journal::create(&set.journal(), &host_name())
             .map_err(|e| folder_failure(folder, &e))?;
@@ -173,20 +174,20 @@ impl Work<'_> {
         done.cells = cells;
         done.rate = cells as f64 / (reporter.elapsed_s() - started).max(1e-9);
         done.busy_s = summary.busy_s;
-        Ok(done)
+        refuse_blocked(done, blocked)
     }
 
-    /// Which tiles are to be computed, and which of them have a file that is no good.
-    fn check(
-        &self,
-        chosen: &[&TileEntry],
-        reporter: &mut Reporter,
-    ) -> Result<(Vec<u64>, Vec<TileNotice>), Failure> {
-        let (mut todo, mut refused) = (Vec::new(), Vec::new());
+    /// Looks what there is of the tiles.
+    fn check(&self, chosen: &[&TileEntry], reporter: &mut Reporter) -> Result<Checked, Failure> {
+        let (mut todo, mut refused, mut blocked) = (Vec::new(), Vec::new(), Vec::new());
         let total = chosen.len() as u64;
         let mut seen = 0;
         self.set.states(chosen, self.spec.threads, self.cancel, &mut |tile, state| {
             seen += 1;
+            let notice = |reason: String| {
+                let path = self.set.path(tile).display().to_string();
+                TileNotice { id: tile.id, reason, path }
+            };
             match state {
                 TileState::Done(_) => {
                     reporter.event(&Event::Tile { id: tile.id, status: "found" });
@@ -194,21 +195,51 @@ impl Work<'_> {
                 TileState::Missing => todo.push(tile.id),
                 TileState::Refused(reason) => {
                     todo.push(tile.id);
-                    let path = self.set.path(tile).display().to_string();
-                    refused.push(TileNotice { id: tile.id, reason, path });
+                    refused.push(notice(reason));
                 }
+                TileState::Blocked(reason) => blocked.push(notice(reason)),
             }
             reporter.progress("check", (seen, total), (seen, total), seen == total);
         })?;
+        todo.sort_unstable();
         refused.sort_by_key(|tile| tile.id);
+        blocked.sort_by_key(|tile| tile.id);
         if !refused.is_empty() {
             let message = format!("tiles that are computed again: {}", list(&refused));
             let mut notice = Notice::new("tile.refused", message);
             notice.tiles.clone_from(&refused);
             reporter.warn(notice);
         }
-        Ok((todo, refused))
+        Ok(Checked { todo, refused, blocked })
     }
+}
+
+/// What there is of the tiles that are asked for, in order of their numbers.
+struct Checked {
+    /// To be computed.
+    todo: Vec<u64>,
+    /// Those of them whose file is no good.
+    refused: Vec<TileNotice>,
+    /// Not to be computed: what has their name is not ours to replace.
+    blocked: Vec<TileNotice>,
+}
+
+/// Ends a run that did what could be done, but not all.
+fn refuse_blocked(done: Done, blocked: Vec<TileNotice>) -> Result<Done, Failure> {
+    if blocked.is_empty() {
+        return Ok(done);
+    }
+    let message = format!(
+        "{} tiles were computed, {} were done, {} cannot be put under their names: {}",
+        done.computed,
+        done.found,
+        blocked.len(),
+        list(&blocked)
+    );
+    let hint = "move what is there to another place, then run the same command again";
+    let mut notice = Notice::new("tile.blocked", message).hint(hint);
+    notice.tiles = blocked;
+    Err(Failure::Incomplete(notice))
 }
 
 /// Some tiles, and what is the matter with them, in a line.

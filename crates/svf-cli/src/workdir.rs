@@ -45,7 +45,7 @@ pub(crate) fn compute(
     let path = dir.join(PLAN);
     // What a killed process left is no content; the folder need not be there yet.
     let _ = sweep(dir, Some(PLAN));
-    let before = if args.restart { None } else { earlier_plan(dir, &path)? };
+    let before = if args.restart { None } else { earlier_plan(dir, &path, cancel)? };
     let mut args = args.clone();
     if let (Some(plan), None) = (&before, args.tile_size) {
         // Memory that is free decides the size of tiles, and is another each time.
@@ -125,9 +125,14 @@ fn are_done(outputs: &[&String], plan: &str) -> Result<bool, Failure> {
 }
 
 /// The plan of an earlier run; none in a folder that is new or empty.
-fn earlier_plan(dir: &Path, path: &Path) -> Result<Option<PlanFile>, Failure> {
+fn earlier_plan(
+    dir: &Path,
+    path: &Path,
+    cancel: &CancelToken,
+) -> Result<Option<PlanFile>, Failure> {
     if path.exists() {
-        return read_plan(path).map(Some);
+        let hint = "--restart begins anew, or name another folder";
+        return read_plan(path, hint, cancel).map(Some);
     }
     match fs::read_dir(dir) {
         Ok(mut entries) => {

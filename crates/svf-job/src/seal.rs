@@ -32,6 +32,9 @@ pub enum SealError {
     /// It cannot be read at all.
     #[error("{0}")]
     Io(#[from] io::Error),
+    /// A folder, a pipe or a device stands in its place.
+    #[error("it is not a regular file")]
+    NotAFile,
     /// No seal at its end: another file, or one that was cut short.
     #[error("it has no seal at its end: it was cut short, or svf_compute did not write it")]
     None,
@@ -64,8 +67,13 @@ pub fn seal(path: &Path, record: &str, cancel: &CancelToken) -> Result<(), SealE
 /// # Errors
 /// What is wrong with the file.
 pub fn check(path: &Path, cancel: &CancelToken) -> Result<String, SealError> {
+    // Before it is opened: a pipe that nobody writes to would keep us waiting.
+    let about = std::fs::metadata(path)?;
+    if !about.is_file() {
+        return Err(SealError::NotAFile);
+    }
     let mut file = File::open(path)?;
-    let length = file.metadata()?.len();
+    let length = about.len();
     let Some(label_at) = length.checked_sub(LABEL_BYTES + DIGEST_BYTES) else {
         return Err(SealError::None);
     };

@@ -41,8 +41,10 @@ pub enum TileState {
     Done(TileRecord),
     /// No file.
     Missing,
-    /// A file that is no good, and why.
+    /// A file that is no good, and why. It is ours to replace.
     Refused(String),
+    /// What is no file, and not ours to remove.
+    Blocked(String),
 }
 
 /// A plan, and the folder of its tiles.
@@ -97,6 +99,7 @@ impl TileSet {
                 return Ok(TileState::Missing);
             }
             Err(SealError::Cancelled) => return Err(SealError::Cancelled),
+            Err(error @ SealError::NotAFile) => return Ok(TileState::Blocked(error.to_string())),
             Err(error) => return refused(error.to_string()),
         };
         let Ok(record) = serde_json::from_str::<TileRecord>(&record) else {

@@ -10,6 +10,7 @@ use crate::error::{Op, RasterError};
 use crate::grid::Grid;
 use crate::io::{self, Element};
 use crate::session;
+use crate::stat::refuse_special;
 use crate::writer::{BandSpec, OutputType};
 
 /// A window of cells of one of the types that outputs have.
@@ -125,6 +126,7 @@ impl TileFile {
     pub fn open(path: &str) -> Result<Self, RasterError> {
         let failed =
             |e: gdal::errors::GdalError| RasterError::new(Op::Open, path, session::reason(&e));
+        refuse_special(path, path)?;
         let options = DatasetOptions {
             open_flags: GdalOpenFlags::GDAL_OF_READONLY
                 | GdalOpenFlags::GDAL_OF_RASTER

@@ -13,6 +13,7 @@ use crate::error::{Op, RasterError};
 use crate::grid::Grid;
 use crate::io;
 use crate::session;
+use crate::stat::refuse_special;
 
 /// Which band of which file, and how to open it.
 #[derive(Clone, Debug, Default)]
@@ -79,6 +80,7 @@ const STRIPE_ROWS: usize = 64;
 /// Not a raster, no such band, or a band that cannot be heights.
 pub fn open_raster(path: &str, options: &OpenOptions) -> Result<RasterReader, RasterError> {
     let shown = options.shown_as.as_deref().unwrap_or(path);
+    refuse_special(path, shown)?;
     let open_options: Vec<&str> = options.open_options.iter().map(String::as_str).collect();
     let dataset = Dataset::open_ex(
         path,

@@ -6,6 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use crate::error::{Op, RasterError};
+
 /// Size and time of change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileState {
@@ -43,6 +45,20 @@ pub fn file_state(path: &str) -> Option<FileState> {
         bytes
     };
     Some(FileState { bytes, modified: String::new() })
+}
+
+/// Refuses a pipe, a device or a socket: opened by GDAL it may keep us waiting for good.
+///
+/// # Errors
+/// One of these.
+pub(crate) fn refuse_special(path: &str, shown: &str) -> Result<(), RasterError> {
+    match fs::metadata(path) {
+        Ok(about) if !about.is_file() && !about.is_dir() => {
+            Err(RasterError::new(Op::Open, shown, "it is not a regular file")
+                .hint("a stream goes in through a pipe, as /vsistdin/"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The local file behind a path: `/vsizip/a.zip/b.tif` lies in the file a.zip.

@@ -13,7 +13,7 @@ use super::figure;
 use super::refuse_raster_options;
 use super::table::{Output, number};
 use crate::args::SharedArgs;
-use crate::ends::refuse_existing;
+use crate::ends::{read_text, refuse_existing};
 use crate::failure::Failure;
 use crate::report::{Reporter, show_count};
 use crate::tool::Outcome;
@@ -232,7 +232,7 @@ pub(super) fn run(
     for output in args.output.iter().chain(&args.figure) {
         refuse_existing(output, args.shared.overwrite)?;
     }
-    let text = std::fs::read_to_string(&args.log).map_err(|error| failed(error.to_string()))?;
+    let text = read_text(&args.log, cancel, &failed)?;
     let log = Log::parse(&text).map_err(failed)?;
     let costs = log.costs();
     let mut out = Output::create(args.output.as_deref())?;
