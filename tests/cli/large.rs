@@ -681,6 +681,69 @@ fn a_mosaic_never_replaces_what_its_tiles_were_computed_from() {
     assert!(before == after.map(Result::unwrap));
 }
 
+/// Writes the quarters of a raster of bytes, and a list of all but `without`.
+fn write_quarters(folder: &Folder, nodata: Option<f64>, without: &str) -> ndarray::Array2<f32> {
+    let cells =
+        ndarray::Array2::from_shape_fn((60, 80), |(row, col)| ((row * 7 + col) % 256) as f64);
+    let mut list = String::new();
+    for (name, row, col) in [("a", 0, 0), ("b", 0, 40), ("c", 30, 0), ("d", 30, 40)] {
+        let part = cells.slice(ndarray::s![row..row + 30, col..col + 40]);
+        let mut dem = Dem { nodata, ..Dem::of(&part.to_owned()) };
+        dem.geo_transform[0] += col as f64;
+        dem.geo_transform[3] -= row as f64;
+        dem.write::<u8>(&folder.path(&format!("{name}.tif")));
+        if name != without {
+            list += &format!("{name}.tif\n");
+        }
+    }
+    fs::write(folder.path("list.txt"), list).unwrap();
+    cells.mapv(|cell| cell as f32)
+}
+
+/// Joins the list to every kind of output, which must have the same cells and NoData.
+#[track_caller]
+fn assert_joined(
+    folder: &Folder,
+    options: &str,
+    nodata: Option<f64>,
+    cells: &ndarray::Array2<f32>,
+) {
+    for (name, format) in [("o.tif", ""), ("cog.tif", "--of COG"), ("o.vrt", "")] {
+        let line =
+            format!("svf_mosaic --input-list list.txt {name} --overwrite {format} {options}");
+        folder.line(0, &line);
+        assert_eq!(folder.open(name).rasterband(1).unwrap().no_data_value(), nodata, "{name}");
+        assert_same_bits(&folder.band(name, 1), cells, name);
+    }
+}
+
+#[test]
+fn a_list_without_nodata_is_joined_without_and_every_cell_counts() {
+    let folder = Folder::new();
+    let mut cells = write_quarters(&folder, None, "");
+    assert!(cells.iter().any(|&cell| cell == 255.0) && cells.iter().any(|&cell| cell == 0.0));
+    assert_joined(&folder, "", None, &cells);
+    assert_joined(&folder, "--nodata 9", Some(9.0), &cells);
+    let done = folder.line(0, "svf_mosaic --input-list list.txt e.tif --progress json").events();
+    assert_eq!(done.last().unwrap()["data"]["stats"]["bands"][0]["valid"], 4800);
+    // Gaps need a value that the user names.
+    write_quarters(&folder, None, "d");
+    let line = "svf_mosaic --input-list list.txt no.tif";
+    folder.line(3, line).assert_refused(3, &["1200 of 4800 cells", "--allow-missing --nodata"]);
+    let run = folder.line(2, &format!("{line} --allow-missing"));
+    run.assert_refused(2, &["have no NoData value to fill them with", "--nodata -9999"]);
+    let run = folder.line(2, &format!("{line} --allow-missing --nodata -9999"));
+    run.assert_refused(2, &["NoData -9999 does not fit a Byte output"]);
+    cells.slice_mut(ndarray::s![30.., 40..]).fill(9.0);
+    assert_joined(&folder, "--allow-missing --nodata 9", Some(9.0), &cells);
+    // What the rasters have is what the result has.
+    write_quarters(&folder, Some(4.0), "d");
+    cells.slice_mut(ndarray::s![30.., 40..]).fill(4.0);
+    assert_joined(&folder, "--allow-missing", Some(4.0), &cells);
+    let run = folder.line(2, &format!("{line} --allow-missing --nodata 9"));
+    run.assert_refused(2, &["--nodata 9: the rasters of list.txt have NoData 4"]);
+}
+
 /// Makes a pipe that nobody writes to.
 fn make_pipe(path: &Path) {
     assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());

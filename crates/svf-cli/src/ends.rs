@@ -319,7 +319,7 @@ impl Outputs {
                 path: path.clone(),
                 driver: spec.driver.clone(),
                 output_type: spec.output_type,
-                nodata: spec.nodata,
+                nodata: Some(spec.nodata),
                 grid: spec.grid.part(&spec.window),
                 bands: spec.band_specs(&spec.measures[measures.clone()]),
                 creation_options: spec.creation_options.clone(),

@@ -45,7 +45,8 @@ pub(crate) struct Join<'a> {
     pub(crate) kept: &'a [PathBuf],
     pub(crate) grid: &'a Grid,
     pub(crate) output_type: OutputType,
-    pub(crate) nodata: f64,
+    /// Of the pieces, and of what lies in none of them.
+    pub(crate) nodata: Option<f64>,
     pub(crate) bands: &'a [BandSpec],
     pub(crate) metadata: &'a [(String, String)],
     /// Side of an output block where the user has no wish.
@@ -213,7 +214,7 @@ impl Join<'_> {
         Vrt {
             grid: self.grid,
             data_type: self.output_type.name(),
-            nodata: Some(self.nodata),
+            nodata: self.nodata,
             bands: self.bands,
             first_source_band: 1,
             statistics,
@@ -425,7 +426,8 @@ impl Join<'_> {
                 if self.cancel.is_cancelled() {
                     return;
                 }
-                cells.reset(window.rows, window.cols, self.nodata);
+                // Without NoData the pieces cover every cell.
+                cells.reset(window.rows, window.cols, self.nodata.unwrap_or(0.0));
                 let read = pieces
                     .iter()
                     .try_for_each(|&piece| open.read(piece, &window, band, &mut cells));
@@ -526,7 +528,7 @@ struct Tally {
 }
 
 impl Tally {
-    fn count(&mut self, cells: &Cells, nodata: f64, count: u64) {
+    fn count(&mut self, cells: &Cells, nodata: Option<f64>, count: u64) {
         self.cells += count;
         cells.for_each_value(nodata, |value| {
             let (low, high) = self.range.unwrap_or((value, value));

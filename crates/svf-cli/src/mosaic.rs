@@ -24,6 +24,7 @@ use crate::ends::{block_for, read_text, refuse_existing, refuse_overwriting};
 use crate::failure::Failure;
 use crate::join::{Join, Joined, Parts, Piece, meet};
 use crate::report::{EventStream, Reporter};
+use crate::spec::nodata_cell;
 use crate::summary::{band_statistics, describe_bands, headline, truncation, truncation_line};
 use crate::tileplan::{
     MAKE_ANEW, band_specs, encodings, folder_of, input_seen, output_grid, read_plan,
@@ -37,6 +38,7 @@ use crate::tool::{Outcome, Tool};
 /// lists them.
 #[derive(Parser, Clone, Debug)]
 #[command(name = "svf_mosaic", version, disable_version_flag = true, after_help = AFTER_HELP)]
+#[command(mut_arg("nodata", |arg| arg.help(NODATA_HELP)))]
 pub struct MosaicArgs {
     /// Plan made by svf_tile; with --input-list OUTPUT stands here
     #[arg(value_name = "PLAN")]
@@ -44,10 +46,12 @@ pub struct MosaicArgs {
     /// Raster to write: .tif, or .vrt for one over the tiles as they are
     #[arg(required_unless_present = "input_list")]
     pub output: Option<String>,
-    /// Join the rasters that a text file names, one a line, instead of tiles of a plan
+    /// Join the rasters that a text file names, one a line, instead of tiles of a plan; names
+    /// are seen from the current folder
     #[arg(long, value_name = "FILE", conflicts_with = "output")]
     pub input_list: Option<PathBuf>,
-    /// Fill tiles that are missing or damaged with NoData
+    /// Fill tiles that are missing or damaged, and what no raster of --input-list covers, with
+    /// NoData
     #[arg(long)]
     pub allow_missing: bool,
     /// Write N files OUTPUT_1, OUTPUT_2, ... along rows of tiles, and a VRT over them
@@ -67,6 +71,9 @@ pub struct MosaicArgs {
     pub json_usage: bool,
 }
 
+const NODATA_HELP: &str = "NoData value, with --input-list, where the rasters have none: cells of \
+                           that value become NoData [default: none]";
+
 const AFTER_HELP: &str = "\
 Examples:
   svf_mosaic city.json svf.tif
@@ -81,10 +88,7 @@ pub fn main() -> ExitCode {
     let tool = Tool::<MosaicArgs> {
         name: "svf_mosaic",
         shared: |args| &args.shared,
-        without: (
-            &["band", "open_options", "output_type", "nodata"],
-            "cells are joined as they are",
-        ),
+        without: (&["band", "open_options", "output_type"], "cells are joined as they are"),
         stream: |args| match args.target() {
             output if is_stdout(output) => EventStream::Stderr,
             _ => EventStream::Stdout,
@@ -122,6 +126,10 @@ fn mosaic(
         "parts": args.parts,
         "max_part_bytes": args.max_part_size,
     }));
+    if args.shared.nodata.is_some() && args.input_list.is_none() {
+        let message = "--nodata means nothing here: the plan says it; it goes with --input-list";
+        return Err(Failure::usage("usage.arguments", message));
+    }
     let session = Session::start(&args.shared.config)?;
     sweep_for(args.target());
     refuse_existing(args.target(), args.shared.overwrite)?;
@@ -321,7 +329,7 @@ pub(crate) fn join_plan(
         kept: &kept,
         grid: &grid,
         output_type,
-        nodata: plan.output.nodata,
+        nodata: Some(plan.output.nodata),
         bands: &bands,
         metadata: &metadata,
         block_px: block_for(plan.tile_px),
@@ -461,27 +469,6 @@ fn join_list(
     let kept: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
     refuse_overwriting(args.target(), &kept)?;
     let (first, pieces, grid) = place(&paths, way.cancel)?;
-    let covered: u64 = pieces.iter().map(|piece| piece.window.cells()).sum();
-    let gaps = grid.rows * grid.cols - covered;
-    if gaps > 0 {
-        let shown = file.display();
-        let message = format!(
-            "the rasters of {shown} leave {gaps} of {} cells between them empty",
-            grid.rows * grid.cols
-        );
-        if !args.allow_missing {
-            let notice = Notice::new("mosaic.incomplete", message)
-                .hint("name the missing ones, or fill with NoData: --allow-missing");
-            return Err(Failure::Incomplete(notice.path(shown.to_string())));
-        }
-        reporter.warn(Notice::new("mosaic.missing", message));
-    }
-    let mut cuts: Vec<u64> =
-        pieces.iter().map(|piece| piece.window.row).chain([grid.rows]).collect();
-    // Only where no raster lies on both sides.
-    cuts.sort_unstable();
-    cuts.dedup();
-    cuts.retain(|&cut| !pieces.iter().any(|p| p.window.row < cut && cut < p.window.row_end()));
     let Some(output_type) = OutputType::named(&first.data_type) else {
         let message = format!(
             "{} has cells of type {}: svf_mosaic joins Byte, UInt16, Float32 and Float64",
@@ -489,11 +476,19 @@ fn join_list(
         );
         return Err(Failure::Failed(Notice::new("raster.band", message).path(&paths[0])));
     };
+    let nodata = nodata_of_list(file, &first, output_type, args.shared.nodata)?;
+    let covered: u64 = pieces.iter().map(|piece| piece.window.cells()).sum();
+    let gaps = grid.rows * grid.cols - covered;
+    if gaps > 0 {
+        tell_gaps(file, (gaps, grid.rows * grid.cols), nodata, args.allow_missing, reporter)?;
+    }
+    let mut cuts: Vec<u64> =
+        pieces.iter().map(|piece| piece.window.row).chain([grid.rows]).collect();
+    // Only where no raster lies on both sides.
+    cuts.sort_unstable();
+    cuts.dedup();
+    cuts.retain(|&cut| !pieces.iter().any(|p| p.window.row < cut && cut < p.window.row_end()));
     let (bands, metadata) = (first.bands()?, first.metadata());
-    let nodata = match first.nodata {
-        Some(nodata) => nodata,
-        None => output_type.scaled_range().map_or(-9999.0, |range| range.1),
-    };
     let join = Join {
         pieces: &pieces,
         kept: &kept,
@@ -542,6 +537,59 @@ fn join_list(
     let lines =
         vec![format!("  {} rasters, {}", pieces.len(), show_size(covered * output_type.bytes()))];
     Ok(outcome(outputs, (grid.rows, grid.cols), described, lines, (counts, None), reporter))
+}
+
+/// NoData of what a list is joined to: that of its rasters. Where they have none
+/// there is none, unless the user says which value is to be.
+fn nodata_of_list(
+    file: &Path,
+    first: &TileFile,
+    output_type: OutputType,
+    asked: Option<f64>,
+) -> Result<Option<f64>, Failure> {
+    let asked = asked.map(|nodata| nodata_cell(nodata, output_type)).transpose()?;
+    match (first.nodata, asked) {
+        (Some(own), Some(asked)) if own != asked && !(own.is_nan() && asked.is_nan()) => {
+            let message = format!(
+                "--nodata {asked}: the rasters of {} have NoData {own}, and cells are joined as \
+                 they are",
+                file.display()
+            );
+            Err(Failure::usage("usage.nodata", message))
+        }
+        (own, asked) => Ok(own.or(asked)),
+    }
+}
+
+/// Names the cells that no raster of a list has: as an error, or a warning where that
+/// is allowed and there is a value for them.
+fn tell_gaps(
+    file: &Path,
+    (gaps, cells): (u64, u64),
+    nodata: Option<f64>,
+    allow_missing: bool,
+    reporter: &Reporter,
+) -> Result<(), Failure> {
+    let shown = file.display().to_string();
+    let message =
+        format!("the rasters of {shown} leave {gaps} of {cells} cells between them empty");
+    match (allow_missing, nodata) {
+        (true, Some(_)) => reporter.warn(Notice::new("mosaic.missing", message)),
+        (true, None) => {
+            let message = format!("{message}, and have no NoData value to fill them with");
+            let hint = "say which one: --nodata -9999, or another value that no cell has";
+            return Err(Failure::Usage(
+                Notice::new("usage.nodata", message).hint(hint).path(shown),
+            ));
+        }
+        (false, _) => {
+            let with = if nodata.is_none() { " --nodata VALUE" } else { "" };
+            let hint = format!("name the missing ones, or fill with NoData: --allow-missing{with}");
+            let notice = Notice::new("mosaic.incomplete", message).hint(hint).path(shown);
+            return Err(Failure::Incomplete(notice));
+        }
+    }
+    Ok(())
 }
 
 /// The paths in a list, one a line; relative ones as seen from where we are, as in

@@ -374,14 +374,7 @@ fn nodata_of(
     reporter: &Reporter,
 ) -> Result<f64, Failure> {
     let Some((largest, default)) = output_type.scaled_range() else {
-        let mut nodata = args.shared.nodata.unwrap_or(-9999.0);
-        if output_type == OutputType::Float32 {
-            if nodata.is_finite() && !(nodata as f32).is_finite() {
-                let message = format!("NoData {nodata} does not fit a Float32 output");
-                return Err(Failure::usage("usage.nodata", message));
-            }
-            nodata = f64::from(nodata as f32);
-        }
+        let nodata = nodata_cell(args.shared.nodata.unwrap_or(-9999.0), output_type)?;
         let inside = |m: &&Measure| {
             let (low, high) = m.range(radius);
             (low..=high).contains(&nodata)
@@ -402,6 +395,17 @@ fn nodata_of(
             format!("NoData of a scaled output is {default}: {nodata} would be a value"),
         )),
     }
+}
+
+/// NoData as a cell of the output.
+///
+/// # Errors
+/// A value that the type cannot hold.
+pub(crate) fn nodata_cell(nodata: f64, output_type: OutputType) -> Result<f64, Failure> {
+    output_type.cell(nodata).ok_or_else(|| {
+        let message = format!("NoData {nodata} does not fit a {} output", output_type.name());
+        Failure::usage("usage.nodata", message)
+    })
 }
 
 fn outputs_of(

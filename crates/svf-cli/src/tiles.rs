@@ -285,7 +285,7 @@ impl TileSink for TileFiles<'_> {
             path: path.clone(),
             driver: "GTiff".into(),
             output_type: spec.output_type,
-            nodata: spec.nodata,
+            nodata: Some(spec.nodata),
             grid: spec.grid.part(&entry.core.into()),
             bands: spec.band_specs(&spec.measures),
             creation_options: Vec::new(),

@@ -66,7 +66,9 @@ impl Cells {
     }
 
     /// Calls for every value that is not `nodata`.
-    pub fn for_each_value(&self, nodata: f64, mut f: impl FnMut(f64)) {
+    pub fn for_each_value(&self, nodata: Option<f64>, mut f: impl FnMut(f64)) {
+        // No value equals NaN.
+        let nodata = nodata.unwrap_or(f64::NAN);
         #[expect(clippy::cast_possible_truncation, reason = "compared in the type of the cells")]
         let nodata = match self {
             Self::Float32(_) => f64::from(nodata as f32),

@@ -65,6 +65,21 @@ impl OutputType {
             .find(|output_type| output_type.name() == name)
     }
 
+    /// A value as a cell of this type, where it has one: NoData must.
+    pub fn cell(self, value: f64) -> Option<f64> {
+        let whole = |most: f64| value.fract() == 0.0 && (0.0..=most).contains(&value);
+        match self {
+            OutputType::Float64 => Some(value),
+            #[expect(clippy::cast_possible_truncation, reason = "rounded as the file does")]
+            OutputType::Float32 => {
+                let cell = f64::from(value as f32);
+                (cell.is_finite() || !value.is_finite()).then_some(cell)
+            }
+            OutputType::UInt8 => whole(255.0).then_some(value),
+            OutputType::UInt16 => whole(65_535.0).then_some(value),
+        }
+    }
+
     /// Bytes of a cell.
     pub fn bytes(self) -> u64 {
         match self {
@@ -96,8 +111,8 @@ pub struct OutputSpec {
     pub driver: String,
     /// Type of the cells.
     pub output_type: OutputType,
-    /// NoData value of every band.
-    pub nodata: f64,
+    /// NoData value of every band, if they have one.
+    pub nodata: Option<f64>,
     /// Where its cells lie.
     pub grid: Grid,
     /// The bands.
@@ -316,13 +331,14 @@ fn write_wide(
     band: &RasterBand<'_>,
     window: &Window,
     values: ArrayView2<'_, f32>,
-    nodata: f64,
+    nodata: Option<f64>,
     stripe: &mut Vec<f64>,
 ) -> Result<(), ()> {
     const STRIPE_ROWS: usize = 64;
     for (i, rows) in values.axis_chunks_iter(Axis(0), STRIPE_ROWS).enumerate() {
         stripe.clear();
-        stripe.extend(rows.iter().map(|v| if v.is_nan() { nodata } else { f64::from(*v) }));
+        let missing = nodata.unwrap_or(f64::NAN);
+        stripe.extend(rows.iter().map(|v| if v.is_nan() { missing } else { f64::from(*v) }));
         let cells = ArrayView2::from_shape(rows.dim(), stripe).map_err(|_| ())?;
         let row = window.row + (i * STRIPE_ROWS) as u64;
         io::write(band, &Window { row, rows: rows.nrows() as u64, ..*window }, cells)?;
@@ -447,7 +463,9 @@ fn describe(dataset: &mut Dataset, spec: &OutputSpec) -> gdal::errors::Result<()
     }
     for (i, about) in spec.bands.iter().enumerate() {
         let mut band = dataset.rasterband(i + 1)?;
-        band.set_no_data_value(Some(spec.nodata))?;
+        if spec.nodata.is_some() {
+            band.set_no_data_value(spec.nodata)?;
+        }
         band.set_description(&about.name)?;
         if !about.unit.is_empty() {
             set_unit(&band, &about.unit);

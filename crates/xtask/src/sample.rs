@@ -46,7 +46,7 @@ fn write(path: &Path, heights: &Array2<f32>) -> Result<()> {
         path: path.to_str().context("the path is not UTF-8")?.to_owned(),
         driver: "GTiff".into(),
         output_type: OutputType::Float32,
-        nodata: f64::from(NODATA),
+        nodata: Some(f64::from(NODATA)),
         grid: Grid {
             rows: rows as u64,
             cols: cols as u64,
