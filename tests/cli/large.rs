@@ -804,3 +804,27 @@ fn pipes_are_refused_as_rasters_and_may_be_lists() {
     assert!(wait(&mut child).success());
     assert_same_bits(&folder.band("o.tif", 1), &folder.band("dem.tif", 1), "o.tif");
 }
+
+#[test]
+fn many_tiles_are_joined_with_few_files_open() {
+    let folder = folder(120, 150);
+    folder.line(0, "svf_compute dem.tif one.tif --radius 3px -n 4");
+    folder.line(0, "svf_tile dem.tif p.json --tile-size 15 --radius 3px -n 4");
+    folder.line(0, "svf_compute --plan p.json");
+    let tile = folder.open("p.tiles/r0000_c0000.tif");
+    assert_eq!(tile.rasterband(1).unwrap().block_size(), (16, 16));
+    let list = |name: &str| {
+        (0..80).fold(String::new(), |list, id| {
+            list + &format!("{name}.tiles/r{:04}_c{:04}.tif\n", id / 10, id % 10)
+        })
+    };
+    fs::write(folder.path("list.txt"), list("p")).unwrap();
+    for args in
+        [&["p.json", "out.tif"][..], &["--input-list", "list.txt", "out.tif", "--overwrite"]]
+    {
+        let script = "ulimit -n 40; exec \"$@\"";
+        let run = run(&mut folder.tool_in_shell(script, "svf_mosaic", args), &[]);
+        assert_eq!(run.code, Some(0), "{run}");
+        assert_same_bits(&folder.band("out.tif", 1), &folder.band("one.tif", 1), "out.tif");
+    }
+}

@@ -65,13 +65,7 @@ impl Folder {
 
     /// Another of the tools, to be run in the folder.
     pub fn tool<S: AsRef<OsStr>>(&self, name: &str, args: &[S]) -> Command {
-        let program = match name {
-            "svf_tile" => env!("CARGO_BIN_EXE_svf_tile"),
-            "svf_profile" => env!("CARGO_BIN_EXE_svf_profile"),
-            "svf_mosaic" => env!("CARGO_BIN_EXE_svf_mosaic"),
-            _ => env!("CARGO_BIN_EXE_svf_compute"),
-        };
-        self.in_folder(program, args)
+        self.in_folder(program(name), args)
     }
 
     /// Runs a line of words: a tool and its arguments. It must end with `code`.
@@ -85,8 +79,12 @@ impl Folder {
 
     /// The tool started by a line of shell script, as `"$@"` in it.
     pub fn command_in_shell<S: AsRef<OsStr>>(&self, script: &str, args: &[S]) -> Command {
-        let mut command =
-            self.in_folder("bash", &["-c", script, "bash", env!("CARGO_BIN_EXE_svf_compute")]);
+        self.tool_in_shell(script, "svf_compute", args)
+    }
+
+    /// The same with another of the tools.
+    pub fn tool_in_shell<S: AsRef<OsStr>>(&self, script: &str, name: &str, args: &[S]) -> Command {
+        let mut command = self.in_folder("bash", &["-c", script, "bash", program(name)]);
         command.args(args);
         command
     }
@@ -134,6 +132,15 @@ impl Folder {
 
     pub fn open(&self, name: &str) -> Dataset {
         Dataset::open(self.path(name)).unwrap()
+    }
+}
+
+fn program(name: &str) -> &'static str {
+    match name {
+        "svf_tile" => env!("CARGO_BIN_EXE_svf_tile"),
+        "svf_profile" => env!("CARGO_BIN_EXE_svf_profile"),
+        "svf_mosaic" => env!("CARGO_BIN_EXE_svf_mosaic"),
+        _ => env!("CARGO_BIN_EXE_svf_compute"),
     }
 }
 

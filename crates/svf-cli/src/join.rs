@@ -33,6 +33,8 @@ pub(crate) struct Piece {
     pub(crate) path: String,
     /// Its place in the output.
     pub(crate) window: Window,
+    /// Whether all that decides its cells is in the file itself.
+    pub(crate) alone: bool,
 }
 
 /// Statistics of rows of the output, cells as stored.
@@ -473,12 +475,11 @@ impl OpenPieces<'_> {
         band: usize,
         cells: &mut Cells,
     ) -> Result<(), RasterError> {
-        let Piece { path, window: of_piece } = &self.join.pieces[piece];
+        let Piece { path, window: of_piece, alone } = &self.join.pieces[piece];
         let Some(shared) = meet(of_piece, window) else { return Ok(()) };
         if !self.files.iter().any(|(open, _)| *open == piece) {
-            let file = TileFile::open(path)?;
-            let (rows, cols) = (file.grid.rows, file.grid.cols);
-            if (rows, cols) != (of_piece.rows, of_piece.cols)
+            let file = if *alone { TileFile::open_alone(path) } else { TileFile::open(path) }?;
+            if file.size != (of_piece.rows, of_piece.cols)
                 || file.data_type != self.join.output_type.name()
                 || file.band_count() < self.join.bands.len()
             {

@@ -299,7 +299,7 @@ pub(crate) fn join_plan(
         .iter()
         .filter_map(|&id| {
             let path = set.path(set.tile(id)?).display().to_string();
-            Some(Piece { path, window: tiling.output_window(id) })
+            Some(Piece { path, window: tiling.output_window(id), alone: true })
         })
         .collect();
     let (grid, bands) = (output_grid(&plan.output), band_specs(&plan.output));
@@ -619,25 +619,28 @@ fn place(paths: &[String], cancel: &CancelToken) -> Result<(TileFile, Vec<Piece>
         ))
     };
     let first = TileFile::open(&paths[0])?;
-    let crs = |grid: &Grid| grid.crs_wkt.clone();
-    let mut offsets: Vec<(i64, i64, u64, u64)> = Vec::new();
+    let (first_grid, first_bands) = (first.grid(), first.bands()?);
+    let mut offsets: Vec<(i64, i64, u64, u64, bool)> = Vec::new();
     for path in paths {
         if cancel.is_cancelled() {
             return Err(Failure::Cancelled);
         }
         let file = TileFile::open(path)?;
+        let grid = file.grid();
         let what = [
             ("type of cells", file.data_type != first.data_type),
             ("number of bands", file.band_count() != first.band_count()),
             ("NoData value", file.nodata.map(f64::to_bits) != first.nodata.map(f64::to_bits)),
-            ("CRS", crs(&file.grid) != crs(&first.grid)),
-            ("scale or band names", file.bands()? != first.bands()?),
+            ("CRS", grid.crs_wkt != first_grid.crs_wkt),
+            ("scale or band names", file.bands()? != first_bands),
         ];
         if let Some((what, _)) = what.iter().find(|(_, differs)| *differs) {
             return refuse(path, format!("its {what} differs from that of {}", paths[0]));
         }
-        match first.grid.offset_of(&file.grid) {
-            Some((row, col)) => offsets.push((row, col, file.grid.rows, file.grid.cols)),
+        match first_grid.offset_of(&grid) {
+            Some((row, col)) => {
+                offsets.push((row, col, grid.rows, grid.cols, file.is_alone()));
+            }
             None => return refuse(path, format!("it is not on the grid of {}", paths[0])),
         }
     }
@@ -646,9 +649,9 @@ fn place(paths: &[String], cancel: &CancelToken) -> Result<(TileFile, Vec<Piece>
     let mut pieces: Vec<Piece> = offsets
         .iter()
         .zip(paths)
-        .map(|(&(row, col, rows, cols), path)| {
+        .map(|(&(row, col, rows, cols, alone), path)| {
             let window = Window { row: (row - top) as u64, col: (col - left) as u64, rows, cols };
-            Piece { path: path.clone(), window }
+            Piece { path: path.clone(), window, alone }
         })
         .collect();
     pieces.sort_by_key(|piece| (piece.window.row, piece.window.col));
@@ -663,6 +666,6 @@ fn place(paths: &[String], cancel: &CancelToken) -> Result<(TileFile, Vec<Piece>
     }
     let rows = pieces.iter().map(|p| p.window.row_end()).max().unwrap_or(0);
     let cols = pieces.iter().map(|p| p.window.col_end()).max().unwrap_or(0);
-    let grid = first.grid.around(top, left, rows, cols);
+    let grid = first_grid.around(top, left, rows, cols);
     Ok((first, pieces, grid))
 }

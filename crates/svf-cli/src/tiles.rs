@@ -263,6 +263,12 @@ pub(crate) fn folder_failure(folder: &Path, error: &std::io::Error) -> Failure {
     Failure::Failed(Notice::new("tiles.folder", message).path(shown))
 }
 
+/// Side of a block of a tile's file: as in what it is joined to, but no larger than the
+/// tile, lest each cell is packed and unpacked among many that do not exist.
+fn block_within(tile: &Window, tile_px: [u64; 2]) -> u64 {
+    block_for(tile_px).min(tile.rows.max(tile.cols).next_multiple_of(16))
+}
+
 /// Where tiles go: a file each, sealed before it gets its name.
 struct TileFiles<'a> {
     work: &'a Work<'a>,
@@ -292,7 +298,7 @@ impl TileSink for TileFiles<'_> {
             metadata,
             threads: spec.threads,
             copy_threads: 1,
-            block_px: block_for(plan.tile_px),
+            block_px: block_within(&entry.core.into(), plan.tile_px),
         })?;
         let whole = Window::whole(tile.window.rows, tile.window.cols);
         for band in 0..tile.cells.dim().0 {

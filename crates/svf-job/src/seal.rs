@@ -103,7 +103,8 @@ fn feed(
     mut bytes: u64,
     cancel: &CancelToken,
 ) -> Result<(), SealError> {
-    let mut buffer = vec![0_u8; 1 << 20];
+    // Small tiles are many: no more than they need.
+    let mut buffer = vec![0_u8; bytes.min(1 << 20) as usize];
     while bytes > 0 {
         if cancel.is_cancelled() {
             return Err(SealError::Cancelled);

@@ -110,8 +110,8 @@ pub const PLAN_ITEM: &str = "SVF_PLAN";
 pub struct TileFile {
     path: String,
     dataset: Dataset,
-    /// Where its cells lie.
-    pub grid: Grid,
+    /// Rows and columns.
+    pub size: (u64, u64),
     /// Type of its cells, GDAL's name.
     pub data_type: String,
     /// NoData value of its first band.
@@ -126,6 +126,20 @@ impl TileFile {
     /// # Errors
     /// What GDAL has against it.
     pub fn open(path: &str) -> Result<Self, RasterError> {
+        Self::open_beside(path, None)
+    }
+
+    /// Opens a GeoTIFF for its cells alone: its folder, which may hold thousands, is
+    /// not searched for files that belong to it.
+    ///
+    /// # Errors
+    /// What GDAL has against it.
+    pub fn open_alone(path: &str) -> Result<Self, RasterError> {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        Self::open_beside(path, Some(&[name]))
+    }
+
+    fn open_beside(path: &str, siblings: Option<&[&str]>) -> Result<Self, RasterError> {
         let failed =
             |e: gdal::errors::GdalError| RasterError::new(Op::Open, path, session::reason(&e));
         refuse_special(path, path)?;
@@ -133,6 +147,7 @@ impl TileFile {
             open_flags: GdalOpenFlags::GDAL_OF_READONLY
                 | GdalOpenFlags::GDAL_OF_RASTER
                 | GdalOpenFlags::GDAL_OF_VERBOSE_ERROR,
+            sibling_files: siblings,
             ..DatasetOptions::default()
         };
         let dataset = Dataset::open_ex(path, options).map_err(failed)?;
@@ -141,14 +156,25 @@ impl TileFile {
         }
         let band = dataset.rasterband(1).map_err(failed)?;
         let (block_cols, block_rows) = band.block_size();
+        let (cols, rows) = dataset.raster_size();
         Ok(Self {
             path: path.to_owned(),
-            grid: Grid::of(&dataset),
+            size: (rows as u64, cols as u64),
             data_type: band.band_type().name(),
             nodata: band.no_data_value(),
             block: (block_rows as u64, block_cols as u64),
             dataset,
         })
+    }
+
+    /// Where its cells lie. Making sense of a CRS takes longer than all the rest.
+    pub fn grid(&self) -> Grid {
+        Grid::of(&self.dataset)
+    }
+
+    /// Whether all that decides its cells is in the file itself.
+    pub fn is_alone(&self) -> bool {
+        self.dataset.driver().short_name() == "GTiff"
     }
 
     /// Number of bands.
