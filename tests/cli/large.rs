@@ -127,6 +127,26 @@ fn every_type_of_cells_and_a_part_of_the_raster_come_through() {
 }
 
 #[test]
+fn heights_of_other_types_come_through() {
+    let folder = Folder::new();
+    let mut dem = Dem::of(&with_gaps(terrain(90, 80, 6)).mapv(f64::from));
+    dem.nodata = Some(65_535.0);
+    dem.cells.mapv_inplace(|z| if z.is_nan() { 65_535.0 } else { z });
+    dem.write::<u16>(&folder.path("u16.tif"));
+    dem.cells.mapv_inplace(|z| if z == 65_535.0 { z } else { z + 4000.0 + 1e-3 });
+    dem.write::<f64>(&folder.path("f64.tif"));
+    for heights in ["u16", "f64"] {
+        let sky = "--radius 20px -n 7 --measure svf,coverage";
+        folder.line(0, &format!("svf_compute {heights}.tif one.tif --overwrite {sky}"));
+        folder.line(0, &format!("svf_tile {heights}.tif p.json --overwrite --tile-size 33 {sky}"));
+        folder.line(0, "svf_compute --plan p.json");
+        folder.line(0, "svf_mosaic p.json out.tif --overwrite");
+        assert_equal(&folder, "out.tif", "one.tif");
+        assert_eq!(folder.band("one.tif", 1)[(9, 14)], crate::support::NODATA, "{heights}");
+    }
+}
+
+#[test]
 fn vegetation_and_degrees_come_through() {
     let folder = Folder::new();
     let heights = terrain(110, 90, 4);
@@ -150,7 +170,7 @@ fn vegetation_and_degrees_come_through() {
     // Other trees are another input.
     in_degrees("moved/trees.tif", &heights.mapv(|z| if z > 120.0 { 8.0 } else { 0.0 }));
     let refused = folder.line(1, "svf_compute --plan moved/p.json");
-    assert!(refused.stderr.contains("inputs[1].files[0].modified was"), "{refused}");
+    assert!(refused.stderr.contains("the time of change of trees.tif was"), "{refused}");
     let again = sky.replace("in/", "moved/");
     folder.line(0, &format!("svf_compute moved/dem.tif w.tif --work-dir w --tile-size 40 {again}"));
     folder.line(0, &format!("svf_compute moved/dem.tif two.tif {again}"));
@@ -358,13 +378,13 @@ fn a_change_is_refused_with_what_changed() {
             assert!(run.stderr.contains(word), "{word}: {run}");
         }
     };
-    refused(&format!("{line} --directions 8"), &["options.directions was 16, is 8", "--restart"]);
-    refused(&format!("{line} --ot uint8"), &["options.output_type was \"Float32\", is \"Byte\""]);
+    refused(&format!("{line} --directions 8"), &["--directions was 16, is 8", "--restart"]);
+    refused(&format!("{line} --ot uint8"), &["--ot was Float32, is Byte"]);
     folder.line(0, "svf_tile dem.tif p.json --tile-size 30 --radius 5px");
     // The same size, another time; then other heights.
     folder.write_dem("dem.tif", &terrain(60, 50, 9));
-    refused(line, &["inputs[0].files[0].modified was"]);
-    refused("svf_compute --plan p.json", &["p.json was made for something else", "modified"]);
+    refused(line, &["the time of change of dem.tif was"]);
+    refused("svf_compute --plan p.json", &["p.json was made for something else", "time of change"]);
     let before = folder.bands("out.tif");
     folder.line(0, &format!("{line} --restart"));
     assert_ne!(before, folder.bands("out.tif"));
@@ -375,6 +395,102 @@ fn a_change_is_refused_with_what_changed() {
     fs::write(folder.path("p.json"), text.replace("\"5px\"", "\"6px\"")).unwrap();
     refused("svf_compute --plan p.json", &["cannot read the plan p.json", "changed"]);
     refused("svf_mosaic p.json x.tif", &["cannot read the plan p.json", "changed"]);
+}
+
+/// Does what QGIS does to a raster that is looked at: asks GDAL for statistics, which it
+/// notes in a VRT itself, and beside any other file.
+fn look_at(path: &Path) {
+    let dataset = gdal::Dataset::open(path).unwrap();
+    assert!(dataset.rasterband(1).unwrap().get_statistics(true, false).unwrap().is_some());
+    dataset.close().unwrap();
+}
+
+#[test]
+fn a_raster_that_was_looked_at_is_still_the_same() {
+    let folder = folder(60, 50);
+    folder.line(0, "svf_tile dem.tif whole.json --radius 4px");
+    let vrt = |name: &str, source: &str, row: usize| {
+        let text = format!(
+            "<VRTDataset rasterXSize=\"50\" rasterYSize=\"40\"><SRS>EPSG:32633</SRS><GeoTransform>0, 1, 0, 0, 0, -1\
+             </GeoTransform><VRTRasterBand dataType=\"Float32\" band=\"1\"><SimpleSource>\
+             <SourceFilename relativeToVRT=\"1\">{source}</SourceFilename>\
+             <SrcRect xOff=\"0\" yOff=\"{row}\" xSize=\"50\" ySize=\"40\"/>\
+             <DstRect xOff=\"0\" yOff=\"0\" xSize=\"50\" ySize=\"40\"/>\
+             </SimpleSource></VRTRasterBand></VRTDataset>"
+        );
+        fs::write(folder.path(name), text).unwrap();
+    };
+    fs::create_dir(folder.path("in")).unwrap();
+    vrt("in/inner.vrt", "../dem.tif", 5);
+    vrt("outer.vrt", "in/inner.vrt", 0);
+    let line = "svf_tile outer.vrt p.json --radius 4px --tile-size 30";
+    folder.line(0, line);
+    folder.line(0, "svf_compute --plan p.json --tiles 0-1");
+    let before = fs::read(folder.path("outer.vrt")).unwrap();
+    for name in ["outer.vrt", "in/inner.vrt", "dem.tif"] {
+        look_at(&folder.path(name));
+    }
+    assert_ne!(before, fs::read(folder.path("outer.vrt")).unwrap());
+    assert!(folder.path("dem.tif.aux.xml").exists());
+    folder.line(0, "svf_compute --plan whole.json");
+    folder.line(0, "svf_compute --plan p.json");
+    let index = folder.line(0, &format!("{line} --overwrite --index p.geojson"));
+    assert!(index.text().contains("Tiles: 4 of"), "{index}");
+    let states = fs::read_to_string(folder.path("p.geojson")).unwrap();
+    assert_eq!(states.matches("\"done\"").count(), 4, "{states}");
+    // Other cells of the same files are another raster.
+    vrt("in/inner.vrt", "../dem.tif", 6);
+    let refused = folder.line(1, "svf_compute --plan p.json");
+    refused.assert_refused(1, &["p.json was made for something else: inner.vrt is made of"]);
+    vrt("in/inner.vrt", "../dem.tif", 5);
+    folder.line(0, "svf_compute --plan p.json");
+    folder.write_dem("dem.tif", &terrain(60, 50, 8));
+    let refused = folder.line(1, "svf_compute --plan p.json");
+    refused.assert_refused(1, &["the time of change of dem.tif was 20"]);
+}
+
+#[test]
+fn nothing_of_the_users_goes_into_a_work_folder() {
+    let folder = folder(40, 40);
+    for out in ["w/out.tif", "./w/sub/../out.tif", "w/tiles/out.tif"] {
+        let run = folder.line(2, &format!("svf_compute dem.tif {out} --work-dir w --radius 5"));
+        run.assert_refused(2, &["would lie in w, which may be deleted", "outside"]);
+    }
+    let run = folder.line(2, "svf_compute dem.tif o.tif --work-dir w --profile-log w/l --radius 5");
+    run.assert_refused(2, &["w/l would lie in w"]);
+    folder.assert_files(&["dem.tif"]);
+    folder.line(0, "svf_compute dem.tif o.tif --work-dir w --radius 5");
+    let run = folder.line(2, "svf_compute dem.tif w/o.tif --work-dir w --radius 5");
+    run.assert_refused(2, &["would lie in w"]);
+}
+
+#[test]
+fn what_is_said_of_a_failure_helps() {
+    let folder = folder(40, 40);
+    folder.line(0, "svf_tile dem.tif p.json --radius 5");
+    folder.line(0, "svf_compute dem.tif o.tif --work-dir w --radius 5");
+    for plan in ["p.json", "w/plan.json"] {
+        let text = fs::read_to_string(folder.path(plan)).unwrap();
+        fs::write(folder.path(plan), &text[..text.len() / 2]).unwrap();
+    }
+    let words = ["cannot read the plan p.json", "hint: make it with svf_tile"];
+    folder.line(1, "svf_compute --plan p.json").assert_refused(1, &words);
+    folder.line(1, "svf_mosaic p.json m.tif").assert_refused(1, &words);
+    let again = folder.line(1, "svf_compute dem.tif o.tif --work-dir w --radius 5");
+    again.assert_refused(1, &["cannot read the plan w/plan.json", "hint: --restart begins anew"]);
+    folder.line(0, "svf_compute dem.tif o.tif --work-dir w --radius 5 --restart --overwrite");
+    // Joining has neither radius nor tile size.
+    fs::write(folder.path("list.txt"), "dem.tif\n").unwrap();
+    let run = folder.line(2, "svf_mosaic --input-list list.txt m.tif --max-memory 20M");
+    run.assert_refused(2, &["too small for an output of 40 columns as GTiff", "--threads"]);
+    assert!(!run.stderr.contains("radius"), "{run}");
+    for tool in ["svf_compute", "svf_mosaic"] {
+        let help = folder.line(0, &format!("{tool} --help")).text();
+        let codes = help.lines().find(|line| line.starts_with("Exit codes: ")).unwrap();
+        for code in ["0 ", "1 ", "2 ", "3 ", "130 "] {
+            assert!(codes.contains(&format!(" {code}")), "{tool}: {codes}");
+        }
+    }
 }
 
 #[test]
@@ -454,13 +570,72 @@ fn tiles_without_heights_are_left_out_and_the_result_is_the_same() {
 }
 
 #[test]
+fn an_index_tells_number_place_and_state_of_every_tile() {
+    use gdal::vector::LayerAccess;
+    let folder = folder(100, 90);
+    let line = "svf_tile dem.tif p.json --overwrite --tile-size 40 --radius 3px";
+    folder.line(0, line);
+    folder.line(0, "svf_compute --plan p.json --tiles 1,5-6");
+    fs::write(folder.path("p.tiles/r0002_c0001.tif"), "no tile").unwrap();
+    let (x, y) = crate::support::ORIGIN;
+    let expected: Vec<_> = (0..9)
+        .map(|id: u32| {
+            let state = match id {
+                1 | 5 | 6 => "done",
+                7 => "refused",
+                _ => "missing",
+            };
+            let (row, col) = (id / 3, id % 3);
+            let (left, top) = (x + f64::from(40 * col), y - f64::from(40 * row));
+            let right = x + f64::from((40 * (col + 1)).min(90));
+            let bottom = y - f64::from((40 * (row + 1)).min(100));
+            (id, row, col, state.to_owned(), [left, right, bottom, top])
+        })
+        .collect();
+    for index in ["i.gpkg", "i.geojson"] {
+        folder.line(0, &format!("{line} --index {index}"));
+        let options = gdal::DatasetOptions {
+            open_flags: gdal::GdalOpenFlags::GDAL_OF_VECTOR,
+            ..Default::default()
+        };
+        let dataset = gdal::Dataset::open_ex(folder.path(index), options).unwrap();
+        let mut layer = dataset.layer(0).unwrap();
+        assert_eq!(layer.spatial_ref().unwrap().auth_code().unwrap(), 32633, "{index}");
+        let found: Vec<_> = layer
+            .features()
+            .map(|feature| {
+                let number = |name: &str| {
+                    let at = feature.field_index(name).unwrap();
+                    feature.field_as_integer(at).unwrap().unwrap() as u32
+                };
+                let state = feature.field_as_string(feature.field_index("state").unwrap());
+                let bounds = feature.geometry().unwrap().envelope();
+                let bounds = [bounds.MinX, bounds.MaxX, bounds.MinY, bounds.MaxY];
+                (number("tile"), number("row"), number("col"), state.unwrap().unwrap(), bounds)
+            })
+            .collect();
+        assert_eq!(found, expected, "{index}");
+    }
+}
+
+#[test]
 fn padded_tiles_can_be_cut_out() {
     let folder = folder(100, 90);
     folder.line(0, "svf_tile dem.tif p.json --tile-size 40 --radius 7px --cut cut");
     let all = folder.band("dem.tif", 1);
-    let cut = folder.band("cut/r0001_c0002.vrt", 1);
-    let expected = all.slice(ndarray::s![33..87, 73..90]).to_owned();
-    assert_same_bits(&cut, &expected, "rows 40 to 79, columns 80 to 89, 7 cells around");
+    // Rows and columns of each tile with 7 cells around, as far as there are any.
+    let (rows, cols) = ([0..47, 33..87, 73..100], [0..47, 33..87, 73..90]);
+    for (i, rows) in rows.into_iter().enumerate() {
+        for (j, cols) in cols.clone().into_iter().enumerate() {
+            let name = format!("cut/r{i:04}_c{j:04}.vrt");
+            let expected = all.slice(ndarray::s![rows.clone(), cols.clone()]).to_owned();
+            assert_same_bits(&folder.band(&name, 1), &expected, &name);
+            let corner = folder.open(&name).geo_transform().unwrap();
+            let (x, y) = crate::support::ORIGIN;
+            let place = (x + cols.start as f64, y - rows.start as f64);
+            assert_eq!((corner[0], corner[3]), place, "{name}");
+        }
+    }
     fs::rename(folder.path("cut/r0001_c0002.vrt"), folder.path("moved.vrt")).unwrap();
     let text = fs::read_to_string(folder.path("moved.vrt")).unwrap();
     assert!(text.contains("relativeToVRT=\"1\">../dem.tif<"), "{text}");
@@ -484,6 +659,11 @@ fn parts_and_a_vrt_over_them_equal_the_whole() {
     let whole = fs::metadata(folder.path("whole.tif")).unwrap().len();
     assert!(parts >= whole.div_ceil(most) && parts <= 5, "{parts} parts of {whole} bytes");
     assert_equal(&folder, "a.vrt", "whole.tif");
+    folder.line(0, "svf_mosaic p.json g.tif --of COG");
+    for band in 0..2 {
+        let (cog, whole) = (&folder.bands("g.tif")[band], &folder.bands("whole.tif")[band]);
+        assert_same_bits(cog, whole, "COG");
+    }
     folder.line(0, "svf_mosaic p.json b.tif --parts 3 --of COG");
     assert_equal(&folder, "b.vrt", "whole.tif");
     folder.line(0, "svf_mosaic p.json c.vrt");
@@ -502,6 +682,7 @@ fn parts_and_a_vrt_over_them_equal_the_whole() {
         "c.vrt",
         "d.tif",
         "dem.tif",
+        "g.tif",
         "p.json",
         "p.tiles",
         "whole.tif",

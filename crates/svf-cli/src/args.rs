@@ -227,7 +227,7 @@ Examples:
   svf_compute city.vrt svf.tif --work-dir city.work
   svf_compute --plan city.json --tile-part 2/16
 
-Exit codes: 0 done, 1 failed, 2 usage, 130 cancelled.";
+Exit codes: 0 done, 1 failed, 2 usage, 3 tiles not done (--plan, --work-dir), 130 cancelled.";
 
 fn key_value(text: &str) -> Result<String, String> {
     match text.split_once('=') {

@@ -13,7 +13,7 @@ use std::thread;
 use svf_job::budget::show_size;
 use svf_job::events::Notice;
 use svf_job::plan::{LEAST_CACHE_BYTES, Tiling};
-use svf_job::{CancelToken, PlanError, resources};
+use svf_job::{CancelToken, resources};
 use svf_kernel::tile::Window;
 use svf_raster::join::{Cells, TileFile};
 use svf_raster::staging::{sweep_for, write_text};
@@ -391,10 +391,15 @@ impl Join<'_> {
         };
         let least = needs([block.0, block.1]);
         if least > self.budget_bytes {
-            let least_bytes = (least + 4 * MIB).next_multiple_of(MIB);
-            return Err(
-                PlanError::BudgetTooSmall { budget_bytes: self.budget_bytes, least_bytes }.into()
+            let least_mib = (least + 4 * MIB).div_ceil(MIB);
+            let message = format!(
+                "a memory budget of {} is too small for an output of {cols} columns as {}: the \
+                 least that works is {least_mib} MiB",
+                show_size(self.budget_bytes),
+                self.driver
             );
+            let hint = "give more with --max-memory, or take fewer --threads";
+            return Err(Failure::Usage(Notice::new("plan.memory", message).hint(hint)));
         }
         let mut px = [block.0, block.1];
         loop {

@@ -2,11 +2,13 @@
 //! a spec says what is wanted, a plan how it will be done, and the run does it;
 //! `report` is the one place that prints, `tool` what all of them do around it.
 //!
-//! Large rasters: `tileplan` makes a plan file of a spec, `tiles` computes tiles of
+//! Large rasters: `tileplan` makes a plan file of a spec, `changes`
+//! says what is no longer as it was, `tiles` computes tiles of
 //! it, `join` makes one raster of them. `tile`, `compute`, `mosaic` are the tools
 //! for the three; `workdir` is all three in one.
 
 pub mod args;
+mod changes;
 pub mod compute;
 pub mod ends;
 pub mod failure;

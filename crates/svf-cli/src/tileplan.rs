@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use svf_job::events::Notice;
-use svf_job::planfile::{Band, InputPath, Output, PLAN_FORMAT, PlanFile, differences};
+use svf_job::planfile::{Band, InputPath, Output, PLAN_FORMAT, PlanFile};
+use svf_job::seal::digest_of;
 use svf_job::{CancelToken, Encoding, Plan};
 use svf_kernel::Kernel;
 use svf_raster::grid::HorizontalUnit;
 use svf_raster::stat::{file_state, local_file};
-use svf_raster::vrt::seen_from;
+use svf_raster::vrt::{content, seen_from};
 use svf_raster::{BandSpec, Grid, RasterInfo, RasterReader};
 
 use crate::args::{ComputeArgs, TypeName};
@@ -108,8 +109,9 @@ fn identity(
     })
 }
 
-/// By what an input is recognised. Pictures of it (`.ovr`) and notes on it
-/// (`.aux.xml`) may come and go: what counts of them is among the rest.
+/// By what an input is recognised: size and time of change of its files, and for a VRT
+/// what it is made of. Pictures of it (`.ovr`) and notes on it (`.aux.xml`) may come and
+/// go: what counts of them is among the rest.
 fn input_identity(role: &str, info: &RasterInfo, args: &ComputeArgs) -> Value {
     let name = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
     let is_note = |file: &&String| file.ends_with(".aux.xml") || file.ends_with(".ovr");
@@ -121,6 +123,10 @@ fn input_identity(role: &str, info: &RasterInfo, args: &ComputeArgs) -> Value {
     let files: Vec<Value> = files
         .into_iter()
         .map(|file| {
+            // Programs that look at a VRT write statistics into it.
+            if let Some(content) = content(file, file == &info.path && info.driver == "VRT") {
+                return json!({ "name": name(file), "content": digest_of(&content) });
+            }
             let state = file_state(file);
             json!({
                 "name": name(file),
@@ -204,32 +210,6 @@ pub(crate) fn input_seen(input: &InputPath, plan: &Path) -> String {
 /// The folder that a plan lies in.
 pub(crate) fn folder_of(plan: &Path) -> PathBuf {
     plan.parent().unwrap_or(Path::new("")).to_owned()
-}
-
-/// Refuses a plan that is not of what is wanted today, with what differs.
-///
-/// # Errors
-/// What differs.
-pub(crate) fn refuse_changes(
-    plan: &PlanFile,
-    now: &PlanFile,
-    path: &Path,
-    hint: &str,
-) -> Result<(), Failure> {
-    let changes = differences(&plan.identity, &now.identity);
-    if changes.is_empty() {
-        return Ok(());
-    }
-    const SHOWN: usize = 5;
-    let more = match changes.len().saturating_sub(SHOWN) {
-        0 => String::new(),
-        more => format!("; and {more} more"),
-    };
-    let shown = path.display();
-    let list = changes.iter().take(SHOWN).cloned().collect::<Vec<_>>().join("; ");
-    let message = format!("{shown} was made for something else: {list}{more}");
-    let notice = Notice::new("plan.changed", message).hint(hint).path(shown.to_string());
-    Err(Failure::Failed(notice))
 }
 
 /// The arguments that `svf_compute` would have to be given for what a plan asks.
@@ -331,6 +311,41 @@ pub(crate) fn encodings(output: &Output) -> Vec<Encoding> {
         }
     };
     output.bands.iter().map(of).collect()
+}
+
+/// Refuses files of the user's in a folder that is ours to fill and to be deleted.
+///
+/// # Errors
+/// A file that would lie in it.
+pub(crate) fn refuse_output_in<'a>(
+    folder: &Path,
+    mut outputs: impl Iterator<Item = &'a Path>,
+) -> Result<(), Failure> {
+    let whole = whole_path(folder);
+    match outputs.find(|output| whole_path(output).starts_with(&whole)) {
+        None => Ok(()),
+        Some(output) => {
+            let (output, folder) = (output.display().to_string(), folder.display());
+            let message =
+                format!("{output} would lie in {folder}, which may be deleted afterwards");
+            let notice = Notice::new("usage.arguments", message).hint("name a file outside of it");
+            Err(Failure::Usage(notice.path(output)))
+        }
+    }
+}
+
+/// A path from the root without links, of a file that need not be there yet.
+fn whole_path(path: &Path) -> PathBuf {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let there = path.ancestors().find_map(|part| Some((part, fs::canonicalize(part).ok()?)));
+    match there {
+        Some((part, whole)) => match path.strip_prefix(part) {
+            Ok(rest) if rest.as_os_str().is_empty() => whole,
+            Ok(rest) => whole.join(rest),
+            Err(_) => path,
+        },
+        None => path,
+    }
 }
 
 /// Files that writing a plan or its tiles must not touch: the input's own.

@@ -19,15 +19,14 @@ use svf_raster::staging::{host_name, sweep};
 use svf_raster::{Op, OutputSpec, RasterError, RasterWriter, Session};
 
 use crate::args::ComputeArgs;
+use crate::changes::refuse_changes;
 use crate::compute::{Opened, open, open_log, tell_plan, tell_progress, thread_pool};
 use crate::ends::{Source, block_for};
 use crate::failure::Failure;
 use crate::report::{Reporter, show_count, show_seconds};
 use crate::spec::Spec;
 use crate::summary::band_statistics;
-use crate::tileplan::{
-    MAKE_ANEW, args_of, folder_of, inputs_of, plan_file, read_plan, refuse_changes,
-};
+use crate::tileplan::{MAKE_ANEW, args_of, folder_of, inputs_of, plan_file, read_plan};
 use crate::tool::Outcome;
 
 /// `svf_compute --plan`: the tiles that are asked for and not done.

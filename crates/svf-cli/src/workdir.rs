@@ -17,6 +17,7 @@ use svf_raster::join::TileFile;
 use svf_raster::staging::{exists, sweep, write_text};
 
 use crate::args::ComputeArgs;
+use crate::changes::refuse_changes;
 use crate::compute::{Opened, open, open_log, tell_plan};
 use crate::ends::{Source, refuse_existing};
 use crate::failure::Failure;
@@ -24,7 +25,7 @@ use crate::join::Parts;
 use crate::mosaic::{Files, Way, join_plan};
 use crate::report::Reporter;
 use crate::tileplan::{
-    inputs_of, plan_file, read_plan, refuse_changes, refuse_input_in, refuse_stream,
+    inputs_of, plan_file, read_plan, refuse_input_in, refuse_output_in, refuse_stream,
 };
 use crate::tiles::{Work, folder_failure};
 use crate::tool::Outcome;
@@ -55,6 +56,8 @@ pub(crate) fn compute(
     let overwrite = std::mem::replace(&mut args.shared.overwrite, true);
     let Opened { input: _input, layers, spec } = open(&args, session, cancel, reporter)?;
     refuse_input_in(dir, &layers)?;
+    let outputs = spec.outputs.iter().map(|(path, _)| Path::new(path));
+    refuse_output_in(dir, outputs.chain(args.shared.profile_log.as_deref()))?;
     let kernel = spec.kernel()?;
     let plan = spec.plan(&kernel, layers[0].info(), true)?;
     let inputs = inputs_of(&args, &layers);

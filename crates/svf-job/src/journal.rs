@@ -113,7 +113,7 @@ impl Journal {
 }
 
 /// A moment as `2026-01-31T12:00:00Z`.
-fn timestamp(moment: SystemTime) -> String {
+pub fn timestamp(moment: SystemTime) -> String {
     let seconds = moment.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let (days, time) = (seconds / 86_400, seconds % 86_400);
     // Years begin in March, so that a leap day is the last one: eras of 400 such years.

@@ -283,14 +283,25 @@ fn write_sorted(value: &Value, text: &mut String) {
     }
 }
 
-/// What differs between the identity of a plan and that of today, each in words.
-pub fn differences(plan: &Value, now: &Value) -> Vec<String> {
+/// Something in which two identities differ.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Difference {
+    /// Its place: `options.radius`, `inputs[0].files[1].bytes`.
+    pub at: String,
+    /// What the plan says; null for nothing.
+    pub plan: Value,
+    /// What is so today; null for nothing.
+    pub now: Value,
+}
+
+/// What differs between the identity of a plan and that of today.
+pub fn differences(plan: &Value, now: &Value) -> Vec<Difference> {
     let mut found = Vec::new();
     compare("", plan, now, &mut found);
     found
 }
 
-fn compare(at: &str, plan: &Value, now: &Value, found: &mut Vec<String>) {
+fn compare(at: &str, plan: &Value, now: &Value, found: &mut Vec<Difference>) {
     let below = |key: &str| if at.is_empty() { key.to_owned() } else { format!("{at}.{key}") };
     match (plan, now) {
         (Value::Object(a), Value::Object(b)) => {
@@ -307,7 +318,9 @@ fn compare(at: &str, plan: &Value, now: &Value, found: &mut Vec<String>) {
             }
         }
         (a, b) if at.ends_with(".modified") && same_moment(a, b) => {}
-        (a, b) if a != b => found.push(format!("{at} was {a}, is {b}")),
+        (a, b) if a != b => {
+            found.push(Difference { at: at.to_owned(), plan: a.clone(), now: b.clone() });
+        }
         _ => {}
     }
 }
@@ -453,19 +466,23 @@ mod tests {
     }
 
     #[test]
-    fn differences_are_said_in_words() {
+    fn differences_are_found_and_the_same_moment_is_none() {
         let a = json!({"version": "0.1.0", "options": {"radius": "100px", "signed": false},
             "inputs": [{"files": [{"modified": "17.500"}, {"modified": "18.25"}, {"modified": "9.1"}]}]});
         let b = json!({"version": "0.1.0", "options": {"radius": "300", "signed": false, "new": 1},
             "inputs": [{"files": [{"modified": "17.0"}, {"modified": "18.26"}, {"modified": "9.10"}]}]});
+        let found: Vec<String> = differences(&a, &b)
+            .iter()
+            .map(|d| format!("{} was {}, is {}", d.at, d.plan, d.now))
+            .collect();
         assert_eq!(
-            differences(&a, &b),
+            found,
             [
                 "inputs[0].files[1].modified was \"18.25\", is \"18.26\"",
                 "options.radius was \"100px\", is \"300\"",
                 "options.new was null, is 1",
             ]
         );
-        assert_eq!(differences(&a, &a), Vec::<String>::new());
+        assert_eq!(differences(&a, &a), []);
     }
 }

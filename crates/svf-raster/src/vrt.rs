@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 use std::path::{Component, Path, PathBuf};
 
+use gdal::{Dataset, DatasetOptions, GdalOpenFlags, Metadata};
 use svf_kernel::tile::Window;
 
 use crate::grid::Grid;
@@ -119,6 +120,49 @@ impl VrtSource {
     }
 }
 
+/// What the cells of a VRT are made of: its XML as GDAL writes it, without what may
+/// change while the cells stay, as when a program that shows it adds statistics and
+/// histograms. None of a file that is no VRT: by its name, unless `known` to be one.
+pub fn content(path: &str, known: bool) -> Option<String> {
+    if !known && !path.to_ascii_lowercase().ends_with(".vrt") {
+        return None;
+    }
+    let options =
+        DatasetOptions { open_flags: GdalOpenFlags::GDAL_OF_RASTER, ..DatasetOptions::default() };
+    let xml = Dataset::open_ex(path, options).ok()?.metadata_domain("xml:VRT")?.concat();
+    // Grid and CRS are known of the raster as such, and told in other words by other versions.
+    const BESIDE: [&str; 5] = ["Metadata", "Histograms", "SourceProperties", "SRS", "GeoTransform"];
+    let xml = BESIDE.iter().fold(xml, |xml, name| without(&xml, name));
+    let lines = xml.lines().map(str::trim).filter(|line| !line.is_empty());
+    Some(lines.collect::<Vec<_>>().join("\n"))
+}
+
+/// XML without the elements of a name.
+fn without(xml: &str, name: &str) -> String {
+    let (opening, closing) = (format!("<{name}"), format!("</{name}>"));
+    let (mut kept, mut rest) = (String::new(), xml);
+    while let Some(at) = rest.find(&opening) {
+        let (before, element) = rest.split_at(at);
+        let after = &element[opening.len()..];
+        kept.push_str(before);
+        let end = match after.find('>') {
+            // A longer name that begins so.
+            _ if !after.starts_with([' ', '>', '/']) => {
+                kept.push_str(&opening);
+                Some(opening.len())
+            }
+            Some(end) if after[..end].ends_with('/') => Some(opening.len() + end + 1),
+            _ => element.find(&closing).map(|at| at + closing.len()),
+        };
+        let Some(end) = end else {
+            kept.push_str(element);
+            return kept;
+        };
+        rest = &element[end..];
+    }
+    kept + rest
+}
+
 /// A file as seen from the folder of another file that is to lie at `from`, and
 /// whether that is a relative path: not for GDAL's own names, nor across drives.
 pub fn seen_from(from: &Path, file: &str) -> (String, bool) {
@@ -175,6 +219,13 @@ mod tests {
         assert_eq!(seen("/c.tif", "/a"), Some("../c.tif".into()));
         let vsi = "/vsizip/a.zip/b.tif";
         assert_eq!(seen_from(Path::new("/tmp/x.vrt"), vsi), (vsi.to_owned(), false));
+    }
+
+    #[test]
+    fn elements_are_taken_out() {
+        let xml = "<a><M k=\"1\"><x/></M><Mask>1</Mask><M/><b><M k=\"2\" /></b></a>";
+        assert_eq!(without(xml, "M"), "<a><Mask>1</Mask><b></b></a>");
+        assert_eq!(without("<a><M>", "M"), "<a><M>");
     }
 
     #[test]

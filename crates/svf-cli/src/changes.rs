@@ -1,0 +1,231 @@
+//! A plan held to what the inputs and the options are today: what differs is said in
+//! the words of the command line. What a plan is recognised by is in `tileplan`.
+
+use std::path::Path;
+use std::time::{Duration, UNIX_EPOCH};
+
+use serde_json::Value;
+use svf_job::events::Notice;
+use svf_job::journal::timestamp;
+use svf_job::planfile::{Difference, PlanFile, differences};
+
+use crate::failure::Failure;
+
+/// Refuses a plan that is not of what is wanted today, with what differs.
+///
+/// # Errors
+/// What differs.
+pub(crate) fn refuse_changes(
+    plan: &PlanFile,
+    now: &PlanFile,
+    path: &Path,
+    hint: &str,
+) -> Result<(), Failure> {
+    let changes = in_words(&plan.identity, &now.identity);
+    if changes.is_empty() {
+        return Ok(());
+    }
+    const SHOWN: usize = 5;
+    let more = match changes.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!("; and {more} more"),
+    };
+    let shown = path.display();
+    let list = changes.iter().take(SHOWN).cloned().collect::<Vec<_>>().join("; ");
+    let message = format!("{shown} was made for something else: {list}{more}");
+    let notice = Notice::new("plan.changed", message).hint(hint).path(shown.to_string());
+    Err(Failure::Failed(notice))
+}
+
+/// What differs between two identities, each in words.
+fn in_words(plan: &Value, now: &Value) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let found = differences(plan, now);
+    // The halo follows from the radius and the cells: said only where nothing else is.
+    let of_itself = |d: &&Difference| !d.at.starts_with("halo_px") || found.len() == 1;
+    for difference in found.iter().filter(of_itself) {
+        let said = in_word(difference, plan, now);
+        if !words.contains(&said) {
+            words.push(said);
+        }
+    }
+    words
+}
+
+/// One difference in words. What several belong to, a window or a size, is said whole.
+fn in_word(difference: &Difference, plan: &Value, now: &Value) -> String {
+    let Difference { at, plan: was, now: is } = difference;
+    let (head, rest) = at.split_once(['.', '[']).unwrap_or((at, ""));
+    match head {
+        "options" => changed(&option_name(rest), was, is),
+        "window" => {
+            let window = |of: &Value| {
+                let side = |key: &str| of["window"][key].to_string();
+                ["col", "row", "cols", "rows"].map(side).join(",").into()
+            };
+            changed("the part of the raster (--srcwin, --bbox)", &window(plan), &window(now))
+        }
+        "tile_px" => {
+            let size = |of: &Value| format!("{}x{}", of["tile_px"][1], of["tile_px"][0]).into();
+            changed("--tile-size", &size(plan), &size(now))
+        }
+        "inputs" => input_in_word(rest, difference, plan, now),
+        "halo_px" => "the cells that the sight lines reach are others".to_owned(),
+        _ => changed(&format!("the {at}"), was, is),
+    }
+}
+
+/// `0].files[1].modified` and the like.
+fn input_in_word(rest: &str, difference: &Difference, plan: &Value, now: &Value) -> String {
+    let Difference { plan: was, now: is, .. } = difference;
+    let inputs = |of: &Value| of["inputs"].as_array().cloned().unwrap_or_default();
+    let Some((number, key)) = rest.split_once("].") else {
+        // Another number of them.
+        let names = |of: &Value| {
+            let name = |input: &Value| show(&input["name"]);
+            inputs(of).iter().map(name).collect::<Vec<_>>().join(", ").into()
+        };
+        return changed("the input (with --canopy and --trunk)", &names(plan), &names(now));
+    };
+    let input = number.parse().ok().and_then(|i: usize| inputs(plan).get(i).cloned());
+    let input = input.unwrap_or_default();
+    let name = show(&input["name"]);
+    let (key, rest) = key.split_once(['.', '[']).unwrap_or((key, ""));
+    match key {
+        "name" if input["role"] == "heights" => changed("INPUT", was, is),
+        "name" => changed(&format!("--{}", show(&input["role"])), was, is),
+        "band" => changed("--band", was, is),
+        "open_options" => changed("--oo", &input["open_options"], is),
+        "files" => {
+            let Some((number, key)) = rest.split_once("].") else {
+                return format!("{name} consists of other files");
+            };
+            let file = number.parse::<usize>().map(|i| &input["files"][i]["name"]);
+            let file = file.map_or(name, show);
+            match key {
+                "bytes" => changed(&format!("the size of {file} in bytes"), was, is),
+                "modified" => {
+                    changed(&format!("the time of change of {file}"), &moment(was), &moment(is))
+                }
+                "name" => changed(&format!("a file of {}", show(&input["name"])), was, is),
+                _ => format!("{file} is made of something else"),
+            }
+        }
+        "size" => format!("{name} has another number of rows or columns"),
+        "geo_transform" | "unit" => format!("{name} lies elsewhere: its grid is another"),
+        _ => changed(&format!("the {} of {name}", key.replace('_', " ")), was, is),
+    }
+}
+
+/// The option that a key of the plan's options belongs to.
+fn option_name(key: &str) -> String {
+    let key = key.split_once('[').map_or(key, |(key, _)| key);
+    match key {
+        "measures" => "--measure".to_owned(),
+        "output_type" => "--ot".to_owned(),
+        _ => format!("--{}", key.replace('_', "-")),
+    }
+}
+
+fn changed(what: &str, was: &Value, is: &Value) -> String {
+    format!("{what} was {}, is {}", show(was), show(is))
+}
+
+/// A value as it would be typed.
+fn show(value: &Value) -> String {
+    match value {
+        Value::Null => "not given".to_owned(),
+        Value::Bool(true) => "given".to_owned(),
+        Value::Bool(false) => "not given".to_owned(),
+        Value::String(text) => text.clone(),
+        Value::Array(items) if items.is_empty() => "not given".to_owned(),
+        Value::Array(items) => items.iter().map(show).collect::<Vec<_>>().join(","),
+        other => other.to_string(),
+    }
+}
+
+/// Seconds since 1970 with a fraction as a date, which `touch -d` understands.
+fn moment(value: &Value) -> Value {
+    let date = || {
+        let (seconds, fraction) = value.as_str()?.split_once('.')?;
+        let date = timestamp(UNIX_EPOCH + Duration::from_secs(seconds.parse().ok()?));
+        let fraction = fraction.trim_end_matches('0');
+        let dot = if fraction.is_empty() { "" } else { "." };
+        Some(format!("{}{dot}{fraction}Z", date.trim_end_matches('Z')))
+    };
+    date().map_or_else(|| value.clone(), Value::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn changes_are_said_as_they_would_be_typed() {
+        let plan = json!({
+            "version": "0.1.0",
+            "inputs": [{"role": "heights", "name": "dem.tif", "band": 1, "nodata": null,
+                "size": [10, 20], "files": [
+                {"name": "dem.tif", "bytes": 10, "modified": "86400.500000000"}]}],
+            "options": {"radius": "100px", "signed": false, "measures": ["svf"], "divisions": null,
+                "output_type": "Float32", "observer_height": 0.0},
+            "window": {"row": 0, "col": 0, "rows": 10, "cols": 20},
+            "tile_px": [30, 40],
+            "halo_px": [9, 9],
+        });
+        let with = |change: &dyn Fn(&mut Value)| {
+            let mut now = plan.clone();
+            change(&mut now);
+            let mut words = in_words(&plan, &now);
+            words.sort();
+            words
+        };
+        let trees = json!({"role": "canopy", "name": "trees.tif"});
+        let both = |now: &mut Value| {
+            now["options"] = json!({"radius": "3", "signed": true, "measures": ["svf", "horizon"],
+                "divisions": 7, "output_type": "Byte", "observer_height": 1.5});
+            now["halo_px"] = json!([3, 3]);
+        };
+        assert_eq!(
+            with(&both),
+            [
+                "--divisions was not given, is 7",
+                "--measure was svf, is svf,horizon",
+                "--observer-height was 0.0, is 1.5",
+                "--ot was Float32, is Byte",
+                "--radius was 100px, is 3",
+                "--signed was not given, is given",
+            ]
+        );
+        let one = |change: &dyn Fn(&mut Value), words: &str| assert_eq!(with(change), [words]);
+        one(&|now| now["version"] = "9.0.0".into(), "the version was 0.1.0, is 9.0.0");
+        one(&|now| now["tile_px"] = json!([50, 60]), "--tile-size was 40x30, is 60x50");
+        one(
+            &|now| now["window"] = json!({"row": 1, "col": 2, "rows": 3, "cols": 4}),
+            "the part of the raster (--srcwin, --bbox) was 0,0,20,10, is 2,1,4,3",
+        );
+        one(
+            &|now| now["inputs"][0]["files"][0]["modified"] = "86401.000000000".into(),
+            "the time of change of dem.tif was 1970-01-02T00:00:00.5Z, is 1970-01-02T00:00:01Z",
+        );
+        one(
+            &|now| now["inputs"][0]["files"][0]["bytes"] = 11.into(),
+            "the size of dem.tif in bytes was 10, is 11",
+        );
+        one(
+            &|now| now["inputs"] = json!([plan["inputs"][0], trees]),
+            "the input (with --canopy and --trunk) was dem.tif, is dem.tif, trees.tif",
+        );
+        one(&|now| now["inputs"][0]["name"] = "b.tif".into(), "INPUT was dem.tif, is b.tif");
+        one(&|now| now["inputs"][0]["band"] = 2.into(), "--band was 1, is 2");
+        one(
+            &|now| now["inputs"][0]["nodata"] = "-9999".into(),
+            "the nodata of dem.tif was not given, is -9999",
+        );
+        one(
+            &|now| now["halo_px"] = json!([8, 9]),
+            "the cells that the sight lines reach are others",
+        );
+    }
+}
