@@ -122,6 +122,31 @@ impl From<TypeName> for OutputType {
     }
 }
 
+/// Which cells are computed, and in what tiles.
+#[derive(Args, Clone, Debug, Default)]
+pub struct PartArgs {
+    /// Part of the raster: first column and row, columns, rows. Heights outside it still count
+    #[arg(long, value_name = "X,Y,W,H", value_parser = four_numbers, allow_hyphen_values = true)]
+    pub srcwin: Option<[f64; 4]>,
+    /// Part of the raster in coordinates. Heights outside it still count
+    #[arg(long, value_name = "XMIN,YMIN,XMAX,YMAX", value_parser = four_numbers, allow_hyphen_values = true, conflicts_with = "srcwin")]
+    pub bbox: Option<[f64; 4]>,
+    /// Columns and rows of a tile [default: from the memory budget]
+    #[arg(long, value_name = "W[xH]", value_parser = tile_size, help_heading = "Resources")]
+    pub tile_size: Option<(u64, u64)>,
+}
+
+/// What every tool says of itself: answered before anything else is looked at.
+#[derive(Args, Clone, Debug, Default)]
+pub struct AboutArgs {
+    /// Print the version (with --json: as JSON) and stop
+    #[arg(long)]
+    pub version: bool,
+    /// Print the options as JSON and stop
+    #[arg(long)]
+    pub json_usage: bool,
+}
+
 /// Sky view factor and other sky measures of a height raster of any size.
 ///
 /// INPUT and OUTPUT are anything GDAL can open or write, also /vsistdin/ and
@@ -138,15 +163,9 @@ pub struct ComputeArgs {
     /// What is computed.
     #[command(flatten)]
     pub sky: SkyArgs,
-    /// Part of the raster: first column and row, columns, rows. Heights outside it still count
-    #[arg(long, value_name = "X,Y,W,H", value_parser = four_numbers, allow_hyphen_values = true)]
-    pub srcwin: Option<[f64; 4]>,
-    /// Part of the raster in coordinates. Heights outside it still count
-    #[arg(long, value_name = "XMIN,YMIN,XMAX,YMAX", value_parser = four_numbers, allow_hyphen_values = true, conflicts_with = "srcwin")]
-    pub bbox: Option<[f64; 4]>,
-    /// Columns and rows of a tile [default: from the memory budget]
-    #[arg(long, value_name = "W[xH]", value_parser = tile_size, help_heading = "Resources")]
-    pub tile_size: Option<(u64, u64)>,
+    /// Which cells, in what tiles.
+    #[command(flatten)]
+    pub part: PartArgs,
     /// One file per measure, OUTPUT with the measure's name before the extension
     #[arg(long, help_heading = "Output")]
     pub separate: bool,
@@ -171,22 +190,43 @@ pub struct ComputeArgs {
     /// Options shared by all tools.
     #[command(flatten)]
     pub shared: SharedArgs,
-    /// Print the version (with --json: as JSON) and stop
-    #[arg(long)]
-    pub version: bool,
-    /// Print the options as JSON and stop
-    #[arg(long)]
-    pub json_usage: bool,
+    /// What every tool says of itself.
+    #[command(flatten)]
+    pub about: AboutArgs,
+}
+
+impl ComputeArgs {
+    /// What other tools ask of the same steps: values of `input`, and no output.
+    pub(crate) fn values_of(
+        input: &str,
+        sky: &SkyArgs,
+        part: &PartArgs,
+        shared: &SharedArgs,
+    ) -> Self {
+        Self {
+            input: input.to_owned(),
+            output: None,
+            sky: sky.clone(),
+            part: part.clone(),
+            separate: false,
+            work_dir: None,
+            restart: false,
+            plan: None,
+            tiles: None,
+            tile_part: None,
+            dry_run: true,
+            shared: shared.clone(),
+            about: AboutArgs::default(),
+        }
+    }
 }
 
 /// What may not be said again where a plan says it.
-const DECIDED_BY_PLAN: [&str; 17] = [
+const DECIDED_BY_PLAN: [&str; 15] = [
     "input",
     "output",
     "SkyArgs",
-    "srcwin",
-    "bbox",
-    "tile_size",
+    "PartArgs",
     "separate",
     "work_dir",
     "dry_run",
@@ -241,7 +281,7 @@ fn nodata(text: &str) -> Result<f64, String> {
     text.trim().parse().map_err(|_| "not a number".to_owned())
 }
 
-pub(crate) fn four_numbers(text: &str) -> Result<[f64; 4], String> {
+fn four_numbers(text: &str) -> Result<[f64; 4], String> {
     let numbers: Vec<f64> = text
         .split(|c: char| c == ',' || c.is_whitespace())
         .filter(|part| !part.is_empty())
@@ -252,7 +292,7 @@ pub(crate) fn four_numbers(text: &str) -> Result<[f64; 4], String> {
 }
 
 /// `W` or `WxH`; returned as (rows, columns).
-pub(crate) fn tile_size(text: &str) -> Result<(u64, u64), String> {
+fn tile_size(text: &str) -> Result<(u64, u64), String> {
     let bad = || "write it as 2048 or 2048x1024".to_owned();
     let side = |text: &str| match text.trim().parse::<u64>() {
         Ok(side) if side > 0 => Ok(side),

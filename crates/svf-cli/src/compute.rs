@@ -64,7 +64,7 @@ fn compute(
     let Opened { input: _input, mut layers, spec } = open(args, session, cancel, reporter)?;
     open_log(args.shared.profile_log.as_deref(), &layers, reporter)?;
     let kernel = spec.kernel()?;
-    let plan = spec.plan(&kernel, layers[0].info(), false)?;
+    let plan = spec.plan(&kernel, &layers, false)?;
     session.set_cache_bytes(plan.cache_bytes);
     tell_plan(&plan, reporter);
     if args.dry_run {

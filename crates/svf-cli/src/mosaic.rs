@@ -18,7 +18,7 @@ use svf_raster::staging::{is_stdout, sweep_for};
 use svf_raster::writer::{driver_for, driver_named};
 use svf_raster::{BandStatistics, Grid, OutputType, Session};
 
-use crate::args::SharedArgs;
+use crate::args::{AboutArgs, SharedArgs};
 use crate::compute::watch_for_cancel;
 use crate::ends::{block_for, read_text, refuse_existing, refuse_overwriting};
 use crate::failure::Failure;
@@ -63,12 +63,9 @@ pub struct MosaicArgs {
     /// Options shared by all tools.
     #[command(flatten)]
     pub shared: SharedArgs,
-    /// Print the version (with --json: as JSON) and stop
-    #[arg(long)]
-    pub version: bool,
-    /// Print the options as JSON and stop
-    #[arg(long)]
-    pub json_usage: bool,
+    /// What every tool says of itself.
+    #[command(flatten)]
+    pub about: AboutArgs,
 }
 
 const NODATA_HELP: &str = "NoData value, with --input-list, where the rasters have none: cells of \

@@ -13,7 +13,7 @@ use svf_kernel::{
 use svf_raster::grid::HorizontalUnit;
 use svf_raster::staging::is_stdout;
 use svf_raster::writer::{copy_bytes, driver_for, driver_named};
-use svf_raster::{BandSpec, Grid, OutputType, RasterInfo, RasterReader};
+use svf_raster::{BandSpec, Grid, OutputType, RasterReader};
 
 use crate::args::ComputeArgs;
 use crate::failure::Failure;
@@ -105,7 +105,7 @@ impl Spec {
             copy_threads: (1..=threads)
                 .rfind(|&n| copy_bytes(n, bands, window.cols, output_type) <= budget_bytes / 3)
                 .unwrap_or(1),
-            tile_px: args.tile_size,
+            tile_px: args.part.tile_size,
             output_type,
             nodata,
             driver,
@@ -123,35 +123,42 @@ impl Spec {
     pub(crate) fn plan(
         &self,
         kernel: &Kernel,
-        info: &RasterInfo,
+        layers: &[RasterReader],
         tile_files: bool,
     ) -> Result<Plan, Failure> {
-        let (input_block_rows, input_block_cols) = info.block;
         // What the process holds before the first tile, and what its libraries will still take.
         let libraries = resources::rss_bytes().unwrap_or(64 << 20) + (24 << 20);
         let block_bytes = 512 * 512 * self.output_type.bytes();
         let stripe_bytes = 64 * 12 * (self.grid.cols.min(8192));
-        // A block of the input, as decoded and in the cache.
-        let block_cells = kernel.layers() * input_block_rows * input_block_cols;
-        let input_bytes = 2 * info.cell_bytes * block_cells as u64;
-        let row_bytes = 4
-            * kernel.layers() as u64
-            * self.grid.cols.min(self.window.cols + 2 * kernel.halo().cols_px as u64);
+        // A block of each layer, as decoded and in the cache.
+        let block_bytes_of = |layer: &RasterReader| {
+            let info = layer.info();
+            2 * info.cell_bytes * (info.block.0 * info.block.1) as u64
+        };
+        // Rows of blocks that one row of tiles shares with the next.
+        let halo = kernel.halo();
+        let cols = self.grid.cols.min(self.window.cols + 2 * halo.cols_px as u64);
+        let shared_bytes_of = |layer: &RasterReader| {
+            let info = layer.info();
+            let rows = 2 * (halo.rows_px + info.block.0) as u64;
+            rows.saturating_mul(info.cell_bytes * cols)
+        };
         let output_row_bytes = kernel.bands() as u64 * self.output_type.bytes() * self.window.cols;
         let finish_bytes = self.copy_bytes(kernel.bands()).unwrap_or(0);
         let request = PlanRequest {
             window: self.window,
-            halo: kernel.halo(),
+            halo,
             layers: kernel.layers(),
             bands: kernel.bands(),
             threads: self.threads,
             budget_bytes: self.budget_bytes,
             base_bytes: libraries,
             scratch_bytes: kernel.scratch_bytes(),
-            codec_bytes: 4 * (self.threads as u64 + 1) * block_bytes + stripe_bytes + input_bytes,
+            codec_bytes: 4 * (self.threads as u64 + 1) * block_bytes
+                + stripe_bytes
+                + layers.iter().map(block_bytes_of).sum::<u64>(),
             finish_bytes: if tile_files { 0 } else { finish_bytes },
-            input_row_bytes: row_bytes,
-            input_block_rows: input_block_rows as u64,
+            shared_input_bytes: layers.iter().map(shared_bytes_of).fold(0, u64::saturating_add),
             // No two tile files share a block.
             output_row_bytes: if tile_files { 0 } else { output_row_bytes },
             tile_px: self.tile_px,
@@ -234,10 +241,10 @@ fn window_of(args: &ComputeArgs, grid: &Grid) -> Result<Window, Failure> {
         );
         Failure::usage("usage.window", message)
     };
-    if let Some(bbox) = args.bbox {
+    if let Some(bbox) = args.part.bbox {
         return grid.window_of_bbox(bbox).ok_or_else(|| outside("--bbox"));
     }
-    let Some([col, row, cols, rows]) = args.srcwin else {
+    let Some([col, row, cols, rows]) = args.part.srcwin else {
         return Ok(grid.whole());
     };
     let whole = |n: f64| (n >= 0.0 && n.fract() == 0.0).then_some(n as u64);

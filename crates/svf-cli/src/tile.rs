@@ -18,7 +18,7 @@ use svf_raster::vector::{Rectangle, Rectangles, vector_driver_for, write_rectang
 use svf_raster::vrt::{Vrt, VrtSource, seen_from};
 use svf_raster::{BandSpec, RasterInfo, RasterReader, Session};
 
-use crate::args::{ComputeArgs, ProgressMode, SharedArgs, four_numbers, tile_size};
+use crate::args::{AboutArgs, ComputeArgs, PartArgs, ProgressMode, SharedArgs};
 use crate::compute::{Opened, open, open_log, tell_plan, watch_for_cancel};
 use crate::ends::check_outputs;
 use crate::failure::Failure;
@@ -44,15 +44,9 @@ pub struct TileArgs {
     /// What is computed.
     #[command(flatten)]
     pub sky: SkyArgs,
-    /// Part of the raster: first column and row, columns, rows. Heights outside it still count
-    #[arg(long, value_name = "X,Y,W,H", value_parser = four_numbers, allow_hyphen_values = true)]
-    pub srcwin: Option<[f64; 4]>,
-    /// Part of the raster in coordinates. Heights outside it still count
-    #[arg(long, value_name = "XMIN,YMIN,XMAX,YMAX", value_parser = four_numbers, allow_hyphen_values = true, conflicts_with = "srcwin")]
-    pub bbox: Option<[f64; 4]>,
-    /// Columns and rows of a tile [default: from the memory budget]
-    #[arg(long, value_name = "W[xH]", value_parser = tile_size, help_heading = "Tiles")]
-    pub tile_size: Option<(u64, u64)>,
+    /// Which cells, in what tiles.
+    #[command(flatten)]
+    pub part: PartArgs,
     /// Leave out tiles without a single height; reads the raster until each tile shows one
     #[arg(long, help_heading = "Tiles")]
     pub skip_empty: bool,
@@ -65,12 +59,9 @@ pub struct TileArgs {
     /// Options shared by all tools.
     #[command(flatten)]
     pub shared: SharedArgs,
-    /// Print the version (with --json: as JSON) and stop
-    #[arg(long)]
-    pub version: bool,
-    /// Print the options as JSON and stop
-    #[arg(long)]
-    pub json_usage: bool,
+    /// What every tool says of itself.
+    #[command(flatten)]
+    pub about: AboutArgs,
 }
 
 const AFTER_HELP: &str = "\
@@ -98,37 +89,13 @@ pub fn main() -> ExitCode {
     tool.main()
 }
 
-impl TileArgs {
-    /// What `svf_compute` would be told.
-    fn compute_args(&self) -> ComputeArgs {
-        ComputeArgs {
-            input: self.input.clone(),
-            output: None,
-            sky: self.sky.clone(),
-            srcwin: self.srcwin,
-            bbox: self.bbox,
-            tile_size: self.tile_size,
-            separate: false,
-            work_dir: None,
-            restart: false,
-            plan: None,
-            tiles: None,
-            tile_part: None,
-            dry_run: false,
-            shared: self.shared.clone(),
-            version: false,
-            json_usage: false,
-        }
-    }
-}
-
 fn tile(
     args: &TileArgs,
     cancel: &CancelToken,
     reporter: &mut Reporter,
 ) -> Result<Outcome, Failure> {
     watch_for_cancel(&args.shared, false, cancel)?;
-    let compute_args = args.compute_args();
+    let compute_args = ComputeArgs::values_of(&args.input, &args.sky, &args.part, &args.shared);
     let mut said = args_json(&compute_args);
     let path = &args.plan;
     said["output"] = path.display().to_string().into();
@@ -148,7 +115,7 @@ fn tile(
     refuse_input_in(&folder_of(path).join(&tile_folder), &layers)?;
     open_log(args.shared.profile_log.as_deref(), &layers, reporter)?;
     let kernel = spec.kernel()?;
-    let plan = spec.plan(&kernel, layers[0].info(), true)?;
+    let plan = spec.plan(&kernel, &layers, true)?;
     tell_plan(&plan, reporter);
     session.set_cache_bytes(plan.cache_bytes);
     let wanted = match args.skip_empty {

@@ -258,8 +258,8 @@ pub(crate) fn args_of(
             .ok_or_else(|| unusable("its type of cells is unknown"))?;
     args.shared.nodata = Some(plan.output.nodata);
     let window = svf_kernel::tile::Window::from(plan.window);
-    args.srcwin = Some([window.col, window.row, window.cols, window.rows].map(|n| n as f64));
-    args.tile_size = Some((plan.tile_px[0], plan.tile_px[1]));
+    args.part.srcwin = Some([window.col, window.row, window.cols, window.rows].map(|n| n as f64));
+    args.part.tile_size = Some((plan.tile_px[0], plan.tile_px[1]));
     Ok(args)
 }
 

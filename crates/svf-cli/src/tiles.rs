@@ -43,7 +43,7 @@ pub(crate) fn compute_plan(
     let of_plan = args_of(&file, path, args)?;
     let Opened { input: _input, layers, spec } = open(&of_plan, session, cancel, reporter)?;
     let kernel = spec.kernel()?;
-    let plan = spec.plan(&kernel, layers[0].info(), true)?;
+    let plan = spec.plan(&kernel, &layers, true)?;
     let steps = (&spec, &kernel, &plan);
     let inputs = inputs_of(&of_plan, &layers);
     let now = plan_file(&of_plan, steps, &inputs, path, &file.tile_folder, std::iter::empty());

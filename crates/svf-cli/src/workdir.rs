@@ -48,9 +48,9 @@ pub(crate) fn compute(
     let _ = sweep(dir, Some(PLAN));
     let before = if args.restart { None } else { earlier_plan(dir, &path, cancel)? };
     let mut args = args.clone();
-    if let (Some(plan), None) = (&before, args.tile_size) {
+    if let (Some(plan), None) = (&before, args.part.tile_size) {
         // Memory that is free decides the size of tiles, and is another each time.
-        args.tile_size = Some((plan.tile_px[0], plan.tile_px[1]));
+        args.part.tile_size = Some((plan.tile_px[0], plan.tile_px[1]));
     }
     // Outputs that exist are asked for their plan, once that is known.
     let overwrite = std::mem::replace(&mut args.shared.overwrite, true);
@@ -59,7 +59,7 @@ pub(crate) fn compute(
     let outputs = spec.outputs.iter().map(|(path, _)| Path::new(path));
     refuse_output_in(dir, outputs.chain(args.shared.profile_log.as_deref()))?;
     let kernel = spec.kernel()?;
-    let plan = spec.plan(&kernel, layers[0].info(), true)?;
+    let plan = spec.plan(&kernel, &layers, true)?;
     let inputs = inputs_of(&args, &layers);
     let now = plan_file(&args, (&spec, &kernel, &plan), &inputs, &path, TILES, 0..plan.tiles);
     open_log(args.shared.profile_log.as_deref(), &layers, reporter)?;

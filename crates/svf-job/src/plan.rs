@@ -35,10 +35,8 @@ pub struct PlanRequest {
     pub codec_bytes: u64,
     /// Bytes that completing the output takes, once the tiles are gone: 0 if nothing.
     pub finish_bytes: u64,
-    /// Bytes of input blocks that neighbouring tile rows share, per row of cells: 0 if none.
-    pub input_row_bytes: u64,
-    /// Rows of an input block.
-    pub input_block_rows: u64,
+    /// Bytes of the blocks of the input that a row of tiles shares with the next.
+    pub shared_input_bytes: u64,
     /// Bytes of a row of the output, all bands.
     pub output_row_bytes: u64,
     /// Tile rows and columns the user asked for.
@@ -187,8 +185,7 @@ pub fn plan_tiles(request: &PlanRequest) -> Result<Plan, PlanError> {
 /// with the next, and output blocks until the last tile that they lie in is
 /// written, if a part of what is left allows it.
 fn cache_bytes(request: &PlanRequest, (rows, cols): (u64, u64), left: u64) -> u64 {
-    let shared_rows = 2 * request.halo.rows_px as u64 + 2 * request.input_block_rows;
-    let input = shared_rows.saturating_mul(request.input_row_bytes);
+    let input = request.shared_input_bytes;
     let whole = |tile: u64, cells: u64| tile >= cells || tile.is_multiple_of(SMALL_SIDES[0]);
     let output = if whole(rows, request.window.rows) && whole(cols, request.window.cols) {
         0
@@ -273,8 +270,7 @@ mod tests {
             scratch_bytes: 1 << 20,
             codec_bytes: 8 << 20,
             finish_bytes: 0,
-            input_row_bytes: 4 * cols,
-            input_block_rows: 128,
+            shared_input_bytes: 2 * (radius as u64 + 128) * 4 * cols,
             output_row_bytes: 4 * cols,
             tile_px: None,
         }

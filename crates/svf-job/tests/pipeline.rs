@@ -91,8 +91,7 @@ fn plan(kernel: &Kernel, tile_px: (u64, u64)) -> Plan {
         scratch_bytes: 0,
         codec_bytes: 0,
         finish_bytes: 0,
-        input_row_bytes: 0,
-        input_block_rows: 1,
+        shared_input_bytes: 0,
         output_row_bytes: 0,
         tile_px: Some(tile_px),
     })

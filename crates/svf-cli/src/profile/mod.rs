@@ -17,7 +17,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use svf_job::CancelToken;
 
-use crate::args::{SharedArgs, TypeName};
+use crate::args::{AboutArgs, SharedArgs, TypeName};
 use crate::failure::Failure;
 use crate::report::{EventStream, Reporter};
 use crate::tool::{Outcome, Tool};
@@ -31,12 +31,8 @@ use section::SectionArgs;
 struct ProfileArgs {
     #[command(subcommand)]
     command: Command,
-    /// Print the version (with --json: as JSON) and stop
-    #[arg(long)]
-    version: bool,
-    /// Print the options as JSON and stop
-    #[arg(long)]
-    json_usage: bool,
+    #[command(flatten)]
+    about: AboutArgs,
 }
 
 #[derive(Subcommand, Clone, Debug)]

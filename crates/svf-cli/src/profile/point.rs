@@ -17,7 +17,7 @@ use super::figure::{self, Caption};
 use super::receiver::{Receiver, Search};
 use super::refuse_raster_options;
 use super::table::{Detail, Table, TableFormat};
-use crate::args::{ComputeArgs, SharedArgs};
+use crate::args::{ComputeArgs, PartArgs, SharedArgs};
 use crate::compute::{open_layers, open_log, watch_for_cancel};
 use crate::ends::{Input, check_outputs, is_stdin};
 use crate::failure::Failure;
@@ -135,24 +135,8 @@ impl Status {
 impl PointArgs {
     /// What svf_compute would be asked for the same values.
     fn compute_args(&self, srcwin: Option<[f64; 4]>) -> ComputeArgs {
-        ComputeArgs {
-            input: self.input.clone(),
-            output: None,
-            sky: self.sky.clone(),
-            srcwin,
-            bbox: None,
-            tile_size: None,
-            separate: false,
-            work_dir: None,
-            restart: false,
-            plan: None,
-            tiles: None,
-            tile_part: None,
-            dry_run: true,
-            shared: self.shared.clone(),
-            version: false,
-            json_usage: false,
-        }
+        let part = PartArgs { srcwin, ..PartArgs::default() };
+        ComputeArgs::values_of(&self.input, &self.sky, &part, &self.shared)
     }
 
     /// The points of the command line; none where they are in a file.
