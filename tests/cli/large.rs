@@ -817,11 +817,26 @@ fn a_run_that_is_done_is_done_and_other_outputs_are_kept() {
 #[test]
 fn one_file_per_measure_from_a_work_folder() {
     let folder = folder(90, 80);
-    let sky = "--radius 8px -n 5 --measure svf,horizon,coverage --separate";
+    let sky = "--radius 8px -n 5 --measure svf,horizon,svf-anisotropic --separate \
+               --anisotropy-level high";
     folder.line(0, &format!("svf_compute dem.tif one.tif {sky}"));
     folder.line(0, &format!("svf_compute dem.tif out.tif --work-dir w --tile-size 33 {sky}"));
-    for measure in ["svf", "horizon", "coverage"] {
+    for measure in ["svf", "horizon", "svf-anisotropic"] {
         assert_equal(&folder, &format!("out_{measure}.tif"), &format!("one_{measure}.tif"));
+        // Only where it counts.
+        let level = (measure == "svf-anisotropic").then_some("high");
+        for name in ["out", "one"] {
+            let file = folder.open(&format!("{name}_{measure}.tif"));
+            assert_eq!(file.metadata_item("SVF_ANISOTROPY_LEVEL", "").as_deref(), level);
+        }
+    }
+    for tool in [
+        "svf_compute dem.tif x.tif",
+        "svf_tile dem.tif x.json",
+        "svf_profile point dem.tif --at-cell 9,9 --measure svf",
+    ] {
+        let run = folder.line(2, &format!("{tool} --anisotropy-azimuth 315"));
+        run.assert_refused(2, &["--anisotropy-azimuth goes with --measure svf-anisotropic"]);
     }
     folder.line(0, &format!("svf_compute dem.tif out.tif --work-dir w --of COG --overwrite {sky}"));
     assert_same_bits(&folder.band("out_horizon.tif", 3), &folder.band("one_horizon.tif", 3), "COG");

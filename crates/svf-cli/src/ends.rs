@@ -323,8 +323,11 @@ impl Outputs {
                 grid: spec.grid.part(&spec.window),
                 bands: spec.band_specs(&spec.measures[measures.clone()]),
                 creation_options: spec.creation_options.clone(),
-                metadata: [&spec.metadata[..], &contents(&spec.measures[measures.clone()])]
-                    .concat(),
+                metadata: [
+                    &spec.metadata[..],
+                    &contents(&spec.measures[measures.clone()], &spec.params),
+                ]
+                .concat(),
                 threads: spec.threads,
                 copy_threads: spec.copy_threads,
                 block_px: block_for(plan.tile_px),

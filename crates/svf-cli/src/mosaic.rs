@@ -396,7 +396,11 @@ fn write_per_measure(
         let measure = plan.identity["options"]["measures"][files[file].1.start].as_str();
         join.metadata
             .iter()
-            .filter(|(key, _)| key != "SVF_SIGNED" || measure == Some("horizon"))
+            .filter(|(key, _)| match key.as_str() {
+                "SVF_SIGNED" => measure == Some("horizon"),
+                key if key.starts_with("SVF_ANISOTROPY_") => measure == Some("svf-anisotropic"),
+                _ => true,
+            })
             .map(|(key, value)| match (key.as_str(), measure) {
                 ("SVF_MEASURES", Some(measure)) => (key.clone(), measure.to_owned()),
                 _ => (key.clone(), value.clone()),

@@ -3,11 +3,12 @@
 
 use clap::ValueEnum;
 use serde_json::{Value, json};
-use svf_kernel::{Measure, Params, Sampling};
+use svf_kernel::{Anisotropy, Measure, Params, Sampling};
 use svf_raster::RasterReader;
 use svf_raster::grid::HorizontalUnit;
 
 use crate::args::ComputeArgs;
+use crate::sky::LevelName;
 
 /// The arguments as understood, for the `start` event.
 pub(crate) fn args_json(args: &ComputeArgs) -> Value {
@@ -25,12 +26,17 @@ fn name_of(choice: impl ValueEnum) -> String {
     choice.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
 }
 
-/// What a file holds, for its metadata.
-pub(crate) fn contents(measures: &[Measure]) -> Vec<(String, String)> {
+/// What a file holds, for its metadata: its measures, and what only they depend on.
+pub(crate) fn contents(measures: &[Measure], params: &Params) -> Vec<(String, String)> {
     let names: Vec<&str> = measures.iter().map(|m| m.name()).collect();
     let mut items = vec![("SVF_MEASURES".to_owned(), names.join(","))];
     if measures.contains(&Measure::Horizon { signed: true }) {
         items.push(("SVF_SIGNED".to_owned(), "YES".to_owned()));
+    }
+    if measures.contains(&Measure::SvfAnisotropic) {
+        let Anisotropy { azimuth_deg, level } = params.anisotropy;
+        items.push(("SVF_ANISOTROPY_AZIMUTH".to_owned(), azimuth_deg.to_string()));
+        items.push(("SVF_ANISOTROPY_LEVEL".to_owned(), name_of(LevelName::from(level))));
     }
     items
 }
@@ -80,10 +86,6 @@ pub(crate) fn metadata(
             Some(path) => items.push(("SVF_TRUNK", file_name(path))),
             None => items.push(("SVF_TRUNK_RATIO", args.sky.trunk_ratio.to_string())),
         }
-    }
-    if args.sky.measure.contains(&Measure::SvfAnisotropic) {
-        items.push(("SVF_ANISOTROPY_AZIMUTH", params.anisotropy.azimuth_deg.to_string()));
-        items.push(("SVF_ANISOTROPY_LEVEL", name_of(args.sky.anisotropy_level)));
     }
     if let Some(curvature) = params.curvature {
         items.push(("SVF_REFRACTION", curvature.refraction.to_string()));

@@ -5,7 +5,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use clap::{Args, ValueEnum};
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args, ValueEnum};
 use serde::{Deserialize, Serialize};
 use svf_kernel::{AnisotropyLevel, Measure, Missing};
 
@@ -58,6 +59,15 @@ impl From<LevelName> for AnisotropyLevel {
         match name {
             LevelName::Low => AnisotropyLevel::Low,
             LevelName::High => AnisotropyLevel::High,
+        }
+    }
+}
+
+impl From<AnisotropyLevel> for LevelName {
+    fn from(level: AnisotropyLevel) -> Self {
+        match level {
+            AnisotropyLevel::Low => LevelName::Low,
+            AnisotropyLevel::High => LevelName::High,
         }
     }
 }
@@ -163,6 +173,18 @@ pub struct SkyArgs {
     /// Share of the light that passes a crown
     #[arg(long, value_name = "SHARE", default_value_t = 0.03, allow_hyphen_values = true, requires = "canopy", value_parser = number)]
     pub transmissivity: f64,
+}
+
+/// Options that were given and decide nothing, since what they are of was not asked for.
+pub(crate) fn without_effect(matches: &ArgMatches) -> Option<String> {
+    let given = |id: &&&str| {
+        matches.try_contains_id(id).is_ok()
+            && matches.value_source(id) == Some(ValueSource::CommandLine)
+    };
+    let option = ["anisotropy_azimuth", "anisotropy_level"].iter().find(given)?;
+    let mut measures = matches.get_many::<Measure>("measure")?;
+    (!measures.any(|measure| *measure == Measure::SvfAnisotropic))
+        .then(|| format!("--{} goes with --measure svf-anisotropic", option.replace('_', "-")))
 }
 
 fn number(text: &str) -> Result<f64, String> {

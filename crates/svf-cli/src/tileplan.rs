@@ -63,7 +63,7 @@ pub(crate) fn plan_file(
             geo_transform: part.georeferenced.then_some(part.geo_transform),
             crs: part.crs_wkt.clone(),
             bands: bands(spec),
-            metadata: [&spec.metadata[..], &contents(&spec.measures)].concat(),
+            metadata: [&spec.metadata[..], &contents(&spec.measures, &spec.params)].concat(),
             radius: spec.params.radius,
             z_factor: spec.params.z_factor,
         },

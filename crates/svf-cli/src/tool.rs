@@ -18,6 +18,7 @@ use svf_raster::staging::is_stdout;
 use crate::args::{SharedArgs, json_usage, modernise};
 use crate::failure::Failure;
 use crate::report::{EventStream, Reporter};
+use crate::sky::without_effect;
 
 /// A tool: its name, where its arguments keep the shared ones, and its work.
 pub struct Tool<A> {
@@ -97,6 +98,10 @@ impl<A: Parser> Tool<A> {
                 let message = format!("--{long} means nothing here: {}", self.without.1);
                 return Err(command.error(clap::error::ErrorKind::UnknownArgument, message));
             }
+        }
+        let of_tool = matches.subcommand().map_or(&matches, |(_, of_command)| of_command);
+        if let Some(message) = without_effect(of_tool) {
+            return Err(command.error(clap::error::ErrorKind::ArgumentConflict, message));
         }
         A::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
     }
