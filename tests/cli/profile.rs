@@ -311,8 +311,18 @@ fn events_make_way_for_a_result_on_standard_output() {
         assert_eq!(events[0]["data"]["tool"], "svf_profile");
         let progress = &events[events.len() - 2]["data"];
         assert_eq!((&progress["stage"], &progress["done"]), (&json!("points"), &json!(2)));
-        assert_eq!(events[events.len() - 1]["data"]["stats"]["ok"], 2);
+        let stats = &events[events.len() - 1]["data"]["stats"];
+        assert_eq!((&stats["ok"], &stats["receiver"]), (&json!(2), &Value::Null));
     }
+    // The values of a single point are in the last event, too.
+    let one = "point dem.tif one.json --at-cell 3,4 --radius 3px --progress json";
+    let events = profile(&folder, 0, one).events();
+    let point = points_of(&folder, "point dem.tif --at-cell 3,4 --radius 3px").remove(0);
+    let receiver = &events[events.len() - 1]["data"]["stats"]["receiver"];
+    assert_eq!((&receiver["row"], &receiver["col"]), (&json!(3), &json!(4)));
+    assert_eq!(receiver["height"], point["height"]);
+    assert_eq!(receiver["measures"], point["measures"]);
+    assert_eq!(receiver["measures"].as_object().map(|all| all.len()), Some(15));
     let usage: Value = serde_json::from_str(&profile(&folder, 0, "--json-usage").text()).unwrap();
     assert_eq!(usage["commands"][0]["name"], "point");
     profile(&folder, 2, "point dem.tif out.json --at-cell 3,3 --radius 3px")

@@ -16,7 +16,7 @@ use svf_raster::{Grid, NoPlace, PointFile, Session};
 use super::figure::{self, Caption};
 use super::receiver::{Receiver, Search};
 use super::refuse_raster_options;
-use super::table::{Detail, Table, TableFormat};
+use super::table::{Detail, Table, TableFormat, cell_values};
 use crate::args::{ComputeArgs, PartArgs, SharedArgs};
 use crate::compute::{open_layers, open_log, watch_for_cancel};
 use crate::ends::{Input, check_outputs, is_stdin};
@@ -253,7 +253,7 @@ pub(super) fn run(
         Some(file) => Box::new(file.map(|f| Point { id: f.fid, place: f.place })),
         None => Box::new(named.into_iter()),
     };
-    let (mut tally, mut seen) = (Tally::default(), None);
+    let (mut tally, mut seen, mut only) = (Tally::default(), None, Value::Null);
     for point in points {
         if cancel.is_cancelled() {
             return Err(Failure::Cancelled);
@@ -271,6 +271,10 @@ pub(super) fn run(
             reporter.say(&summary(receiver));
             let svf = receiver.values.iter().find(|value| value.measure == Measure::Svf);
             seen = Some((receiver.row, receiver.col, svf.and_then(|svf| svf.cell)));
+            only = json!({
+                "row": receiver.row, "col": receiver.col, "height": receiver.height,
+                "measures": cell_values(receiver),
+            });
         }
         let done = tally.total();
         let total = total.unwrap_or(0).max(done);
@@ -301,7 +305,7 @@ pub(super) fn run(
         Some(output) => format!("{output}: {} of {done} points", tally.ok),
         None => String::new(),
     };
-    Ok(Outcome { outputs, stats: tally.json(), text })
+    Ok(Outcome { outputs, stats: tally.json(only), text })
 }
 
 /// Looks around from a point.
@@ -413,10 +417,11 @@ impl Tally {
         )
     }
 
-    fn json(&self) -> Value {
+    /// For the `done` event, with the receiver of the only point.
+    fn json(&self, only: Value) -> Value {
         json!({
             "points": self.total(), "ok": self.ok, "outside": self.outside,
-            "nodata": self.nodata, "no_place": self.no_place,
+            "nodata": self.nodata, "no_place": self.no_place, "receiver": only,
         })
     }
 }

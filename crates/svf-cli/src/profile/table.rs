@@ -223,17 +223,13 @@ impl Table {
         let (Value::Object(all), Some(receiver)) = (&mut json, receiver) else { return json };
         let (centre_x, centre_y) =
             self.grid.coordinates(receiver.row as f64 + 0.5, receiver.col as f64 + 0.5);
-        let values = |of: &dyn Fn(&MeasureValue) -> Option<f64>| -> Map<String, Value> {
-            let pair = |v: &MeasureValue| (v.measure.name().to_owned(), json!(of(v)));
-            receiver.values.iter().map(pair).collect()
-        };
         all.insert("row".into(), json!(receiver.row));
         all.insert("col".into(), json!(receiver.col));
         all.insert("cell_x".into(), json!(centre_x));
         all.insert("cell_y".into(), json!(centre_y));
         all.insert("height".into(), json!(receiver.height));
-        all.insert("measures".into(), values(&|v| v.cell.map(f64::from)).into());
-        all.insert("measures_f64".into(), values(&|v| v.exact).into());
+        all.insert("measures".into(), cell_values(receiver).into());
+        all.insert("measures_f64".into(), values(receiver, |v| v.exact).into());
         if self.detail >= Detail::Lines {
             let lines = receiver.directions.iter().map(|d| self.direction_json(d));
             all.insert("sight_lines".into(), lines.collect());
@@ -397,6 +393,15 @@ impl Table {
         ];
         numbers.into_iter().map(number).collect()
     }
+}
+
+/// What svf_compute writes into the cell of a receiver, by the names of the measures.
+pub(super) fn cell_values(receiver: &Receiver) -> Map<String, Value> {
+    values(receiver, |value| value.cell.map(f64::from))
+}
+
+fn values(receiver: &Receiver, of: impl Fn(&MeasureValue) -> Option<f64>) -> Map<String, Value> {
+    receiver.values.iter().map(|v| (v.measure.name().to_owned(), json!(of(v)))).collect()
 }
 
 /// A number that reads back as the same bits; nothing where there is none.
