@@ -15,6 +15,8 @@ OUTPUT = sys.argv[2] if len(sys.argv) > 2 else ""
 
 
 def say(name, **data):
+    # What was printed comes first.
+    sys.stdout.flush()
     sys.stdout.buffer.write(json.dumps({"type": name, "data": data}, ensure_ascii=False).encode() + b"\n")
     sys.stdout.buffer.flush()
 
