@@ -29,6 +29,7 @@ from qgis.core import (
     QgsSingleBandGrayRenderer,
     QgsVectorLayer,
 )
+from qgis.PyQt.QtCore import QEvent
 from svf_tools import settings
 
 gdal.UseExceptions()
@@ -67,6 +68,12 @@ def cells(path):
     """All bands of a raster, with its placement."""
     dataset = gdal.Open(path)
     return dataset.GetGeoTransform(), dataset.GetProjection(), dataset.ReadAsArray().tobytes()
+
+
+def discard(dialog):
+    """Deletes a dialog now: its widgets would hear of a later project, when their provider may be gone."""
+    dialog.deleteLater()
+    session.application.sendPostedEvents(dialog, QEvent.Type.DeferredDelete)
 
 
 class Declarations(unittest.TestCase):
@@ -405,7 +412,7 @@ class Chains(WithRaster):
         with open(self.path("batch.json"), "w", encoding="utf-8") as file:
             json.dump(batch, file)
         dialog = BatchAlgorithmDialog(session.registry.createAlgorithmById("svf:skyviewfactor"))
-        self.addCleanup(dialog.deleteLater)
+        self.addCleanup(discard, dialog)
         panel = dialog.mainWidget()
         with mock.patch.object(BatchPanel.QFileDialog, "getOpenFileName", return_value=(self.path("batch.json"), "")):
             panel.load()
