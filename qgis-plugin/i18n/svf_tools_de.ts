@@ -90,8 +90,23 @@
         </message>
         <message>
             <location filename="../svf_tools/events.py" />
+            <source>Looking around</source>
+            <translation>Umsehen</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/events.py" />
             <source>Finishing the output</source>
             <translation>Ausgabe wird abgeschlossen</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/events.py" />
+            <source>{} of {} tiles</source>
+            <translation>{} von {} Kacheln</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/events.py" />
+            <source>{} of {} points</source>
+            <translation>{} von {} Punkten</translation>
         </message>
         <message>
             <location filename="../svf_tools/events.py" />
@@ -122,11 +137,6 @@
             <location filename="../svf_tools/events.py" />
             <source>More warnings are not shown.</source>
             <translation>Weitere Warnungen werden nicht gezeigt.</translation>
-        </message>
-        <message>
-            <location filename="../svf_tools/events.py" />
-            <source>{} of {} tiles</source>
-            <translation>{} von {} Kacheln</translation>
         </message>
         <message>
             <location filename="../svf_tools/events.py" />
@@ -370,6 +380,16 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Refraction</source>
+            <translation>Refraktion</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Share of the Earth's curvature that the bending of light in the air makes up for. Empty: 0.13.</source>
+            <translation>Anteil der Erdkrümmung, den die Krümmung des Lichts in der Luft ausgleicht. Leer: 0.13.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
             <source>Vegetation</source>
             <translation>Vegetation</translation>
         </message>
@@ -407,6 +427,26 @@
             <location filename="../svf_tools/algorithms/compute.py" />
             <source>Raster of the height above ground at which the crowns begin, instead of the share of trunks.</source>
             <translation>Raster mit der Höhe über Grund, in der die Kronen beginnen, anstelle des Anteils der Stämme.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Brightest azimuth</source>
+            <translation>Hellster Azimut</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>For svf-anisotropic: where the sky is brightest, degrees clockwise from north (360 minus the azimuth of RVT). Empty: 315, the north-west.</source>
+            <translation>Für svf-anisotropic: wo der Himmel am hellsten ist, Grad von Norden im Uhrzeigersinn (360 minus Azimut von RVT). Leer: 315, der Nordwesten.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Anisotropy</source>
+            <translation>Anisotropie</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>For svf-anisotropic: how much the brightness of the sky differs. low: the darkest azimuth weighs 0.4 of the brightest. high: 0.1. Empty: low.</source>
+            <translation>Für svf-anisotropic: wie sehr sich die Helligkeit des Himmels unterscheidet. low: der dunkelste Azimut zählt 0.4 des hellsten. high: 0.1. Leer: low.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
@@ -495,8 +535,18 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
+            <source>{}: goes with the curvature of the Earth, which is off.</source>
+            <translation>{}: gehört zur Erdkrümmung, die nicht eingeschaltet ist.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
             <source>{}: goes with vegetation, which is not given.</source>
             <translation>{}: gehört zu Vegetation, die nicht angegeben ist.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>{}: goes with the measure svf-anisotropic, which is not chosen.</source>
+            <translation>{}: gehört zum Maß svf-anisotropic, das nicht gewählt ist.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
@@ -662,6 +712,116 @@
             <location filename="../svf_tools/algorithms/options.py" />
             <source>{}: {:g} looks like degrees. For a layer in degrees give it in metres.</source>
             <translation>{}: {:g} sieht nach Grad aus. Geben Sie ihn bei einem Layer in Grad in Metern an.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/options.py" />
+            <source>{}: a point is two coordinates, as in 500200,5600100 [EPSG:25832].</source>
+            <translation>{}: ein Punkt sind zwei Koordinaten, wie in 500200,5600100 [EPSG:25832].</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/sightlineprofile.py" />
+            <source>Sight lines of a point</source>
+            <translation>Sehstrahlen eines Punktes</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/sightlineprofile.py" />
+            <source>Why the sky view factor of a point is what it is: its sight lines, horizon and every measure.</source>
+            <translation>Warum der Sky View Factor eines Punktes ist, wie er ist: seine Sehstrahlen, sein Horizont und jedes Maß.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/sightlineprofile.py" />
+            <source>Sky view factor of a single point</source>
+            <translation>Sky View Factor eines einzelnen Punktes</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/sightlineprofile.py" />
+            <source>Height of a single point</source>
+            <translation>Höhe eines einzelnen Punktes</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/sightlineprofile.py" />
+            <source>Number of points</source>
+            <translation>Anzahl der Punkte</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/sightlineprofile.py" />
+            <source>Number of points with a value</source>
+            <translation>Anzahl der Punkte mit einem Wert</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/sightlineprofile.py" />
+            <source>Version of svf_profile</source>
+            <translation>Version von svf_profile</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/sightlineprofile.py" />
+            <source>Give a point or a layer of points: one of the two.</source>
+            <translation>Geben Sie einen Punkt oder einen Layer mit Punkten an: eines von beiden.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/sightlineprofile.py" />
+            <source>A figure shows one point: leave the layer of points empty, or the figures.</source>
+            <translation>Eine Abbildung zeigt einen einzigen Punkt: lassen Sie den Layer mit Punkten leer, oder die Abbildungen.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/sightlineprofile.py" />
+            <source>The values of a single point are numbers that models can use. A figure shows the heights around the point, the section along every sight line and the horizon.</source>
+            <translation>Die Werte eines einzelnen Punktes sind Zahlen, die Modelle verwenden können. Eine Abbildung zeigt die Höhen um den Punkt, den Schnitt entlang jedes Sehstrahls und den Horizont.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/sightlineprofile.py" />
+            <source>Point</source>
+            <translation>Punkt</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/sightlineprofile.py" />
+            <source>Where to look around, in any CRS: the button takes it from the map. Empty: a layer of points.</source>
+            <translation>Wo sich umgesehen wird, in beliebigem KBS: der Knopf nimmt den Punkt aus der Karte. Leer: ein Layer mit Punkten.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/sightlineprofile.py" />
+            <source>Layer of points</source>
+            <translation>Layer mit Punkten</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/sightlineprofile.py" />
+            <source>Points to look around from instead of a single one, for example stations; in any CRS.</source>
+            <translation>Punkte, von denen aus sich umgesehen wird, statt eines einzelnen: zum Beispiel Messstationen; in beliebigem KBS.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/sightlineprofile.py" />
+            <source>Rows of the table</source>
+            <translation>Zeilen der Tabelle</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/sightlineprofile.py" />
+            <source>points: a row per point, with every measure. lines: a row per sight line, with the horizon and where it is. samples: a row per height on a sight line. Empty: lines for one point, points for a layer.</source>
+            <translation>points: eine Zeile je Punkt, mit jedem Maß. lines: eine Zeile je Sehstrahl, mit dem Horizont und wo er liegt. samples: eine Zeile je Höhe auf einem Sehstrahl. Leer: lines für einen Punkt, points für einen Layer.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/sightlineprofile.py" />
+            <source>Table</source>
+            <translation>Tabelle</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/sightlineprofile.py" />
+            <source>Figure: heights, sections, horizon</source>
+            <translation>Abbildung: Höhen, Schnitte, Horizont</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/sightlineprofile.py" />
+            <source>Figure: the sky through a fisheye lens</source>
+            <translation>Abbildung: der Himmel durch ein Fischaugenobjektiv</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/sightlineprofile.py" />
+            <source>Looks around from a point, or from each point of a layer: the sight line of every direction, what makes the horizon on it, and every measure. The values are those that 'Sky view factor' writes into the cell that holds the point.</source>
+            <translation>Sieht sich von einem Punkt aus um, oder von jedem Punkt eines Layers: der Sehstrahl jeder Richtung, was auf ihm den Horizont bildet, und jedes Maß. Die Werte sind die, die 'Sky View Factor' in die Zelle schreibt, in der der Punkt liegt.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/sightlineprofile.py" />
+            <source>{} of a single point</source>
+            <translation>{} eines einzelnen Punktes</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />

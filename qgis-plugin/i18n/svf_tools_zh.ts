@@ -90,8 +90,23 @@
         </message>
         <message>
             <location filename="../svf_tools/events.py" />
+            <source>Looking around</source>
+            <translation>环视</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/events.py" />
             <source>Finishing the output</source>
             <translation>正在完成输出</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/events.py" />
+            <source>{} of {} tiles</source>
+            <translation>{} / {} 个瓦片</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/events.py" />
+            <source>{} of {} points</source>
+            <translation>{} / {} 个点</translation>
         </message>
         <message>
             <location filename="../svf_tools/events.py" />
@@ -122,11 +137,6 @@
             <location filename="../svf_tools/events.py" />
             <source>More warnings are not shown.</source>
             <translation>其余警告不再显示。</translation>
-        </message>
-        <message>
-            <location filename="../svf_tools/events.py" />
-            <source>{} of {} tiles</source>
-            <translation>{} / {} 个瓦片</translation>
         </message>
         <message>
             <location filename="../svf_tools/events.py" />
@@ -370,6 +380,16 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Refraction</source>
+            <translation>折射</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Share of the Earth's curvature that the bending of light in the air makes up for. Empty: 0.13.</source>
+            <translation>光线在大气中的弯曲所抵消的地球曲率份额。留空：0.13。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
             <source>Vegetation</source>
             <translation>植被</translation>
         </message>
@@ -407,6 +427,26 @@
             <location filename="../svf_tools/algorithms/compute.py" />
             <source>Raster of the height above ground at which the crowns begin, instead of the share of trunks.</source>
             <translation>树冠起始处离地高度的栅格，用以代替树干所占比例。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Brightest azimuth</source>
+            <translation>最亮的方位角</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>For svf-anisotropic: where the sky is brightest, degrees clockwise from north (360 minus the azimuth of RVT). Empty: 315, the north-west.</source>
+            <translation>用于 svf-anisotropic：天空最亮的方向，单位为度，从北起顺时针（360 减去 RVT 的方位角）。留空：315，即西北。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Anisotropy</source>
+            <translation>各向异性</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>For svf-anisotropic: how much the brightness of the sky differs. low: the darkest azimuth weighs 0.4 of the brightest. high: 0.1. Empty: low.</source>
+            <translation>用于 svf-anisotropic：天空亮度的差异程度。low：最暗方位的权重为最亮方位的 0.4。high：0.1。留空：low。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
@@ -495,8 +535,18 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
+            <source>{}: goes with the curvature of the Earth, which is off.</source>
+            <translation>{}：需与地球曲率一起使用，但未启用地球曲率。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
             <source>{}: goes with vegetation, which is not given.</source>
             <translation>{}：需与植被一起使用，但未给出植被。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>{}: goes with the measure svf-anisotropic, which is not chosen.</source>
+            <translation>{}：需与指标 svf-anisotropic 一起使用，但未选择该指标。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
@@ -662,6 +712,116 @@
             <location filename="../svf_tools/algorithms/options.py" />
             <source>{}: {:g} looks like degrees. For a layer in degrees give it in metres.</source>
             <translation>{}：{:g} 看起来是度。以度为单位的图层请以米给出。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/options.py" />
+            <source>{}: a point is two coordinates, as in 500200,5600100 [EPSG:25832].</source>
+            <translation>{}：点由两个坐标组成，例如 500200,5600100 [EPSG:25832]。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/sightlineprofile.py" />
+            <source>Sight lines of a point</source>
+            <translation>点的视线</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/sightlineprofile.py" />
+            <source>Why the sky view factor of a point is what it is: its sight lines, horizon and every measure.</source>
+            <translation>一个点的天空可视因子为何是这个值：它的视线、地平线和全部指标。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/sightlineprofile.py" />
+            <source>Sky view factor of a single point</source>
+            <translation>单个点的天空可视因子</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/sightlineprofile.py" />
+            <source>Height of a single point</source>
+            <translation>单个点的高程</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/sightlineprofile.py" />
+            <source>Number of points</source>
+            <translation>点数</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/sightlineprofile.py" />
+            <source>Number of points with a value</source>
+            <translation>有值的点数</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/sightlineprofile.py" />
+            <source>Version of svf_profile</source>
+            <translation>svf_profile 的版本</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/sightlineprofile.py" />
+            <source>Give a point or a layer of points: one of the two.</source>
+            <translation>请给出一个点或一个点图层：二者之一。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/sightlineprofile.py" />
+            <source>A figure shows one point: leave the layer of points empty, or the figures.</source>
+            <translation>一幅图只显示一个点：请将点图层留空，或将图留空。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/sightlineprofile.py" />
+            <source>The values of a single point are numbers that models can use. A figure shows the heights around the point, the section along every sight line and the horizon.</source>
+            <translation>单个点的值是模型可以使用的数字。图中显示该点周围的高程、沿每条视线的剖面和地平线。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/sightlineprofile.py" />
+            <source>Point</source>
+            <translation>点</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/sightlineprofile.py" />
+            <source>Where to look around, in any CRS: the button takes it from the map. Empty: a layer of points.</source>
+            <translation>环视的位置，可用任意坐标系：按钮可从地图上取点。留空：使用点图层。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/sightlineprofile.py" />
+            <source>Layer of points</source>
+            <translation>点图层</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/sightlineprofile.py" />
+            <source>Points to look around from instead of a single one, for example stations; in any CRS.</source>
+            <translation>代替单个点进行环视的多个点，例如观测站；可用任意坐标系。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/sightlineprofile.py" />
+            <source>Rows of the table</source>
+            <translation>表格的行</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/sightlineprofile.py" />
+            <source>points: a row per point, with every measure. lines: a row per sight line, with the horizon and where it is. samples: a row per height on a sight line. Empty: lines for one point, points for a layer.</source>
+            <translation>points：每个点一行，含全部指标。lines：每条视线一行，含地平线及其位置。samples：视线上每个高程一行。留空：单个点用 lines，图层用 points。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/sightlineprofile.py" />
+            <source>Table</source>
+            <translation>表格</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/sightlineprofile.py" />
+            <source>Figure: heights, sections, horizon</source>
+            <translation>图：高程、剖面、地平线</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/sightlineprofile.py" />
+            <source>Figure: the sky through a fisheye lens</source>
+            <translation>图：鱼眼镜头中的天空</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/sightlineprofile.py" />
+            <source>Looks around from a point, or from each point of a layer: the sight line of every direction, what makes the horizon on it, and every measure. The values are those that 'Sky view factor' writes into the cell that holds the point.</source>
+            <translation>从一个点或图层的每个点环视：每个方向的视线、视线上形成地平线之处，以及全部指标。这些值就是“天空可视因子”写入该点所在像元的值。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/sightlineprofile.py" />
+            <source>{} of a single point</source>
+            <translation>单个点的 {}</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />

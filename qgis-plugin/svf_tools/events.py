@@ -147,12 +147,19 @@ def _progress_text(stage, data):
         "check": tr("Checking tiles"),
         "compute": tr("Computing"),
         "mosaic": tr("Joining tiles"),
+        "points": tr("Looking around"),
         "finish": tr("Finishing the output"),
+    }
+    counts = {
+        "scan": tr("{} of {} tiles"),
+        "check": tr("{} of {} tiles"),
+        "compute": tr("{} of {} tiles"),
+        "points": tr("{} of {} points"),
     }
     text = names.get(stage, stage)
     done, total, left = data.get("done"), data.get("total"), data.get("eta_s")
-    if stage != "finish" and _is_number(done) and _is_number(total) and total > 1:
-        text += ", " + tr("{} of {} tiles").format(int(done), int(total))
+    if stage in counts and _is_number(done) and _is_number(total) and total > 1:
+        text += ", " + counts[stage].format(int(done), int(total))
     if _is_number(left) and left >= SECONDS_BETWEEN_TEXTS:
         text += ", " + tr("about {} left").format(duration_text(left))
     return text

@@ -64,7 +64,10 @@ class SvfProvider(QgsProcessingProvider):
         return ["gpkg", "geojson"]
 
     def defaultVectorFileExtension(self, hasGeometry=True):
-        return "gpkg"
+        return "gpkg" if hasGeometry else "csv"
+
+    def supportedOutputTableExtensions(self):
+        return ["csv"]
 
     def supportsNonFileBasedOutput(self):
         return False

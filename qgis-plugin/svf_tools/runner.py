@@ -37,6 +37,12 @@ class Result:
         found = stats.get(key) if isinstance(stats, dict) else None
         return found if isinstance(found, (dict, list)) else {}
 
+    def count(self, key):
+        """A number of the statistics; None if the tool has none."""
+        stats = self.done.get("stats")
+        found = stats.get(key) if isinstance(stats, dict) else None
+        return found if isinstance(found, int) else None
+
     def bands(self):
         """The statistics of each band."""
         return [band for band in self.stats("bands") if isinstance(band, dict)]

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Real QGIS, real programs: every way a user runs an algorithm, and what may be in the way."""
 
+import csv
 import json
 import os
 import resource
@@ -21,9 +22,17 @@ from processing.gui.AlgorithmDialog import AlgorithmDialog
 from processing.gui.BatchAlgorithmDialog import BatchAlgorithmDialog
 from processing.gui.RenderingStyles import RenderingStyles
 from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsCoordinateTransform,
+    QgsFeature,
+    QgsGeometry,
+    QgsPointXY,
     QgsProcessingContext,
     QgsProcessingException,
+    QgsProcessingFeatureSourceDefinition,
     QgsProcessingModelAlgorithm,
+    QgsProcessingModelChildAlgorithm,
+    QgsProcessingModelChildParameterSource,
     QgsProject,
     QgsRasterLayer,
     QgsSingleBandGrayRenderer,
@@ -38,21 +47,32 @@ MODELS = os.path.join(REPOSITORY, "docs", "qgis", "models")
 
 COMPUTE = {
     "INPUT", "BAND", "RADIUS", "DIRECTIONS", "MISSING", "EXTENT", "SAMPLING", "DIVISIONS", "OBSERVER_HEIGHT",
-    "Z_FACTOR", "CURVATURE", "CANOPY", "TRANSMISSIVITY", "TRUNK_RATIO", "TRUNK", "MEMORY", "THREADS",
+    "Z_FACTOR", "CURVATURE", "REFRACTION", "CANOPY", "TRANSMISSIVITY", "TRUNK_RATIO", "TRUNK", "MEMORY", "THREADS",
     "CREATION_OPTIONS", "WORK_FOLDER", "OUTPUT",
 }  # fmt: skip
+ANISOTROPY = {"ANISOTROPY_AZIMUTH", "ANISOTROPY_LEVEL"}
 # Permanent: models and scripts of users name them.
 PARAMETERS = {
-    "skyviewfactor": COMPUTE | {"MEASURES"},
+    "skyviewfactor": COMPUTE | ANISOTROPY | {"MEASURES"},
     "openness": COMPUTE | {"MEASURES"},
     "horizonangles": COMPUTE | {"SIGNED"},
     "tileplan": COMPUTE - {"THREADS", "CREATION_OPTIONS", "WORK_FOLDER", "OUTPUT"}
-    | {"MEASURES", "TILE_SIZE", "PLAN", "INDEX"},
+    | ANISOTROPY | {"MEASURES", "TILE_SIZE", "PLAN", "INDEX"},
     "computetiles": {"PLAN", "TILES", "MEMORY", "THREADS"},
     "mosaic": {"PLAN", "ALLOW_MISSING", "MEMORY", "THREADS", "CREATION_OPTIONS", "OUTPUT"},
-}
+    "sightlineprofile": COMPUTE - {"EXTENT", "THREADS", "CREATION_OPTIONS", "WORK_FOLDER"}
+    | ANISOTROPY | {"POINT", "POINTS", "DETAIL", "FIGURE", "FISHEYE"},
+}  # fmt: skip
 NUMBERS = {
     "OUTPUT", "SVF_MIN", "SVF_MEAN", "SVF_MAX", "VALID_CELLS", "NODATA_CELLS", "ELAPSED_SECONDS", "TOOL_VERSION",
+}  # fmt: skip
+# Of a single point: output -> measure.
+OF_A_POINT = {
+    "SVF": "svf", "SVF_COSINE": "svf-cosine", "SVF_SLOPE": "svf-slope", "VISIBLE_SKY": "visible-sky",
+    "SVF_COS": "svf-cos", "TERRAIN_VIEW": "terrain-view", "OPENNESS_POSITIVE": "openness-positive",
+    "OPENNESS_NEGATIVE": "openness-negative", "SVF_ANISOTROPIC": "svf-anisotropic", "SVF_NORTH": "svf-north",
+    "SVF_EAST": "svf-east", "SVF_SOUTH": "svf-south", "SVF_WEST": "svf-west", "HORIZON_DISTANCE": "horizon-distance",
+    "COVERAGE": "coverage",
 }  # fmt: skip
 OUTPUTS = {
     "skyviewfactor": NUMBERS,
@@ -61,6 +81,8 @@ OUTPUTS = {
     "tileplan": {"PLAN", "INDEX", "TILE_COUNT"},
     "computetiles": {"PLAN", "TILES_DONE"},
     "mosaic": {"OUTPUT"},
+    "sightlineprofile": set(OF_A_POINT)
+    | {"OUTPUT", "FIGURE", "FISHEYE", "HEIGHT", "POINT_COUNT", "POINTS_WITH_VALUE", "ELAPSED_SECONDS", "TOOL_VERSION"},
 }
 
 
@@ -107,9 +129,10 @@ class Declarations(unittest.TestCase):
         choices = {a["name"]: a["choices"] for a in json.loads(usage.stdout)["arguments"]}
         definition = self.algorithms()["skyviewfactor"].parameterDefinition("MEASURES")
         self.assertEqual(list(definition.options()), choices["measure"])
-        for key in ("MISSING", "SAMPLING"):
+        self.assertEqual(set(choices["measure"]), {"horizon"} | set(OF_A_POINT.values()))
+        for key in ("MISSING", "SAMPLING", "ANISOTROPY_LEVEL"):
             definition = self.algorithms()["skyviewfactor"].parameterDefinition(key)
-            self.assertEqual(set(definition.options()), set(choices[key.lower()]))
+            self.assertEqual(set(definition.options()), set(choices[key.lower().replace("_", "-")]))
 
     def test_rasters_are_written_as_tif(self):
         provider = session.registry.providerById("svf")
@@ -172,17 +195,28 @@ class Running(WithRaster):
 
     def test_every_parameter_reaches_the_tool(self):
         self.run_svf(
-            BAND=1, RADIUS=12.3456789012345, DIRECTIONS=9, MEASURES=["coverage", "svf-cosine"], MISSING="stop",
-            SAMPLING="divided", DIVISIONS=7, OBSERVER_HEIGHT=1.5, Z_FACTOR=2.5, CURVATURE=True, MEMORY=300, THREADS=1,
+            BAND=1, RADIUS=12.3456789012345, DIRECTIONS=9, MEASURES=["coverage", "svf-anisotropic"], MISSING="stop",
+            SAMPLING="divided", DIVISIONS=7, OBSERVER_HEIGHT=1.5, Z_FACTOR=2.5, CURVATURE=True, REFRACTION=0.25,
+            ANISOTROPY_AZIMUTH=90, ANISOTROPY_LEVEL="high", MEMORY=300, THREADS=1,
             CREATION_OPTIONS="COMPRESS=LZW|PREDICTOR=1",
         )  # fmt: skip
         self.assert_as_command_line(
-            "--radius", "12.3456789012345", "-n", "9", "--measure", "coverage,svf-cosine", "--missing", "stop",
-            "--sampling", "divided", "--divisions", "7", "--observer-height", "1.5", "--z-factor", "2.5", "--curvature",
+            "--radius", "12.3456789012345", "-n", "9", "--measure", "coverage,svf-anisotropic", "--missing", "stop",
+            "--sampling", "divided", "--divisions", "7", "--observer-height", "1.5", "--z-factor", "2.5",
+            "--curvature", "--refraction", "0.25", "--anisotropy-azimuth", "90", "--anisotropy-level", "high",
         )  # fmt: skip
         made = gdal.Open(self.output)
         self.assertEqual(made.GetMetadata("IMAGE_STRUCTURE")["COMPRESSION"], "LZW")
         self.assertEqual(made.GetMetadataItem("SVF_RADIUS"), "12.3456789012345")
+
+    def test_a_plan_takes_what_a_run_takes(self):
+        plan = self.path("plan.json")
+        values = {"MEASURES": "svf-anisotropic", "ANISOTROPY_AZIMUTH": 90, "CURVATURE": True, "REFRACTION": 0.25}
+        session.run("svf:tileplan", dict(values, INPUT=self.dsm, RADIUS=30, PLAN=plan))
+        with open(plan, encoding="utf-8") as file:
+            text = file.read()
+        self.assertIn('"anisotropy_azimuth":90.0', text.replace(": ", ":"))
+        self.assertIn('"refraction":0.25', text.replace(": ", ":"))
 
     def test_measures_in_the_order_given_and_as_one_text(self):
         self.run_svf(MEASURES="visible-sky")
@@ -338,6 +372,176 @@ class Running(WithRaster):
             self.assertEqual(algorithm.parameterAsEnumStrings(values, "MEASURES", context), chosen)
 
 
+class OfAPoint(WithRaster):
+    """svf:sightlineprofile"""
+
+    # The centre of cell 127,128, a street.
+    POINT = "500128.5,5599872.5 [EPSG:25832]"
+
+    def setUp(self):
+        super().setUp()
+        self.table = self.path("table.csv")
+
+    def look(self, feedback=None, **parameters):
+        values = {"INPUT": self.dsm, "RADIUS": 30, "OUTPUT": self.table}
+        values.update(parameters)
+        return session.run("svf:sightlineprofile", values, feedback)
+
+    def refused(self, **parameters):
+        with self.assertRaises(QgsProcessingException) as caught:
+            self.look(**parameters)
+        self.assertFalse(os.path.exists(self.table))
+        return str(caught.exception)
+
+    def rows(self):
+        with open(self.table, encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file))
+
+    def cells(self, row, col, *options):
+        """What svf_compute writes into a cell: measure -> value."""
+        expected = self.path("expected.tif")
+        names = list(OF_A_POINT.values())
+        svf_compute(self.dsm, expected, "--overwrite", "--radius", "30", "--measure", ",".join(names), *options)
+        column = gdal.Open(expected).ReadAsArray()[:, row, col]
+        return dict(zip(names, column.astype(float).tolist()))
+
+    def test_the_numbers_are_those_of_the_raster(self):
+        feedback = session.RecordingFeedback()
+        result = self.look(feedback, POINT=self.POINT)
+        self.assertEqual({key: result[key] for key in OF_A_POINT}, {
+            key: self.cells(127, 128)[name] for key, name in OF_A_POINT.items()
+        })  # fmt: skip
+        self.assertEqual(set(result), OUTPUTS["sightlineprofile"] - {"FIGURE", "FISHEYE"})
+        self.assertEqual((result["POINT_COUNT"], result["POINTS_WITH_VALUE"]), (1, 1))
+        self.assertEqual(result["HEIGHT"], gdal.Open(self.dsm).ReadAsArray()[127, 128])
+        self.assertIn("svf: {:.4f}".format(result["SVF"]), feedback.infos)
+        # A row per sight line, as the command line writes it.
+        expected = self.path("expected.csv")
+        subprocess.run(
+            [
+                program("svf_profile"), "point", self.dsm, expected, "--at", "500128.5,5599872.5",
+                "--radius", "30", "--detail", "lines", "--quiet",
+            ],
+            check=True,
+        )  # fmt: skip
+        with open(self.table, "rb") as found, open(expected, "rb") as wanted:
+            self.assertEqual(found.read(), wanted.read())
+        self.assertEqual(len(self.rows()), 16)
+
+    def test_a_point_in_another_crs(self):
+        here, there = QgsCoordinateReferenceSystem("EPSG:25832"), QgsCoordinateReferenceSystem("EPSG:4326")
+        transform = QgsCoordinateTransform(here, there, QgsProject.instance())
+        place = transform.transform(QgsPointXY(500128.5, 5599872.5))
+        result = self.look(POINT="{!r},{!r} [EPSG:4326]".format(place.x(), place.y()))
+        self.assertEqual(result["SVF"], self.cells(127, 128)["svf"])
+
+    def test_every_parameter_reaches_the_tool(self):
+        result = self.look(
+            POINT=self.POINT, DIRECTIONS=9, MISSING="stop", SAMPLING="divided", DIVISIONS=7, OBSERVER_HEIGHT=1.5,
+            Z_FACTOR=2.5, CURVATURE=True, REFRACTION=0.25, ANISOTROPY_AZIMUTH=90, ANISOTROPY_LEVEL="high", MEMORY=300,
+            DETAIL="samples",
+        )  # fmt: skip
+        expected = self.cells(
+            127, 128, "-n", "9", "--missing", "stop", "--sampling", "divided", "--divisions", "7",
+            "--observer-height", "1.5", "--z-factor", "2.5", "--curvature", "--refraction", "0.25",
+            "--anisotropy-azimuth", "90", "--anisotropy-level", "high",
+        )  # fmt: skip
+        self.assertEqual(result["SVF_ANISOTROPIC"], expected["svf-anisotropic"])
+        self.assertEqual(len(self.rows()), 9 * 8)
+
+    def test_figures(self):
+        figure, fisheye = self.path("why.svg"), self.path("sky.svg")
+        result = self.look(POINT=self.POINT, FIGURE=figure, FISHEYE=fisheye)
+        self.assertEqual((result["FIGURE"], result["FISHEYE"]), (figure, fisheye))
+        for path in (figure, fisheye):
+            with open(path, encoding="utf-8") as file:
+                self.assertTrue(file.read().startswith("<svg"), path)
+
+    def points(self, crs, *places):
+        """A layer in memory."""
+        layer = QgsVectorLayer("Point?crs=" + crs, "stations", "memory")
+        for x, y in places:
+            feature = QgsFeature()
+            feature.setGeometry(QgsGeometry.fromPointXY(QgsPointXY(x, y)))
+            layer.dataProvider().addFeature(feature)
+        QgsProject.instance().addMapLayer(layer)
+        return layer
+
+    def test_a_layer_of_points(self):
+        places = (500128.5, 5599872.5), (500010.5, 5599990.5), (400000, 5599990)
+        feedback = session.RecordingFeedback()
+        result = self.look(feedback, POINTS=self.points("EPSG:25832", *places))
+        self.assertEqual((result["POINT_COUNT"], result["POINTS_WITH_VALUE"]), (3, 2))
+        self.assertNotIn("SVF", result)
+        self.assertIn("1 of 3 points have no value", feedback.warnings[0])
+        rows = self.rows()
+        self.assertEqual([row["status"] for row in rows], ["ok", "ok", "outside"])
+        for row, cell in zip(rows, ((127, 128), (9, 10))):
+            wanted = self.cells(*cell)
+            self.assertEqual({name: float(row[name]) for name in wanted}, wanted)
+
+    def test_the_selected_points_of_a_file_whose_crs_the_user_has_set(self):
+        # GeoJSON is in degrees, whatever its numbers are.
+        path = self.path("stations.geojson")
+        features = [
+            {"type": "Feature", "properties": {}, "geometry": {"type": "Point", "coordinates": place}}
+            for place in ([500010.5, 5599990.5], [500128.5, 5599872.5])
+        ]
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump({"type": "FeatureCollection", "features": features}, file)
+        layer = QgsVectorLayer(path, "stations")
+        layer.setCrs(QgsCoordinateReferenceSystem("EPSG:25832"))
+        QgsProject.instance().addMapLayer(layer)
+        self.assertEqual(self.look(POINTS=layer)["POINTS_WITH_VALUE"], 2)
+        layer.selectByIds([1])
+        result = self.look(POINTS=QgsProcessingFeatureSourceDefinition(layer.id(), True))
+        self.assertEqual(result["SVF"], self.cells(127, 128)["svf"])
+
+    def test_the_number_in_a_model(self):
+        model = QgsProcessingModelAlgorithm("model", "tests")
+        look = QgsProcessingModelChildAlgorithm("svf:sightlineprofile")
+        look.setChildId("look")
+        fixed = QgsProcessingModelChildParameterSource.fromStaticValue
+        for key, value in (("INPUT", self.dsm), ("POINT", self.POINT), ("RADIUS", 30), ("OUTPUT", self.table)):
+            look.addParameterSources(key, [fixed(value)])
+        model.addChildAlgorithm(look)
+        fill = QgsProcessingModelChildAlgorithm("native:createconstantrasterlayer")
+        fill.setChildId("fill")
+        for key, value in (("EXTENT", "0,2,0,2 [EPSG:25832]"), ("PIXEL_SIZE", 1), ("OUTPUT_TYPE", 5)):
+            fill.addParameterSources(key, [fixed(value)])
+        value = QgsProcessingModelChildParameterSource.fromChildOutput("look", "SVF")
+        fill.addParameterSources("NUMBER", [value])
+        fill.addParameterSources("OUTPUT", [fixed(self.output)])
+        model.addChildAlgorithm(fill)
+        session.run(model, {})
+        found = gdal.Open(self.output).ReadAsArray()
+        self.assertEqual(set(found.ravel().tolist()), {self.cells(127, 128)["svf"]})
+
+    def test_qgis_process_returns_the_numbers(self):
+        session.enable_for_qgis_process()
+        done = session.qgis_process(
+            "run", "--json", "svf:sightlineprofile", "--INPUT=" + self.dsm, "--RADIUS=30",
+            "--POINT=" + self.POINT, "--OUTPUT=" + self.table,
+        )  # fmt: skip
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(json.loads(done.stdout)["results"]["SVF"], self.cells(127, 128)["svf"])
+
+    def test_what_is_refused(self):
+        stations = self.points("EPSG:25832", (500128.5, 5599872.5))
+        self.assertIn("one of the two", self.refused())
+        self.assertIn("one of the two", self.refused(POINT=self.POINT, POINTS=stations))
+        self.assertIn("A figure shows one point", self.refused(POINTS=stations, FIGURE=self.path("why.svg")))
+        self.assertIn("lies outside", self.refused(POINT="9,50 [EPSG:4326]"))
+        self.refused(POINT="here")
+        holed = self.path("holed.tif")
+        made = gdal.GetDriverByName("GTiff").CreateCopy(holed, gdal.Open(self.dsm))
+        made.GetRasterBand(1).SetNoDataValue(float(made.ReadAsArray()[127, 128]))
+        made = None
+        self.assertIn("lies on NoData", self.refused(INPUT=holed, POINT=self.POINT))
+        far = self.points("EPSG:25832", (1, 1))
+        self.assertIn("none of the points has a value", self.refused(POINTS=far))
+
+
 class Chains(WithRaster):
     """Models of the documentation, and the batch dialog."""
 
@@ -477,6 +681,13 @@ class InTheWay(WithRaster):
 
     def test_divisions_without_their_sampling(self):
         self.assertIn("sampling 'divided'", self.failure(DIVISIONS=5))
+
+    def test_refraction_without_curvature(self):
+        self.assertIn("goes with the curvature", self.failure(REFRACTION=0.2))
+
+    def test_a_brightest_azimuth_without_its_measure(self):
+        self.assertIn("goes with the measure svf-anisotropic", self.failure(ANISOTROPY_AZIMUTH=90))
+        self.assertIn("goes with the measure svf-anisotropic", self.failure(ANISOTROPY_LEVEL="high"))
 
     def test_a_radius_of_0(self):
         self.assertIn("radius", self.failure(RADIUS=0).lower())

@@ -5,7 +5,8 @@ from .computetiles import ComputeTiles
 from .horizonangles import HorizonAngles
 from .mosaic import Mosaic
 from .openness import Openness
+from .sightlineprofile import SightLineProfile
 from .skyviewfactor import SkyViewFactor
 from .tileplan import TilePlan
 
-ALGORITHMS = (SkyViewFactor, Openness, HorizonAngles, TilePlan, ComputeTiles, Mosaic)
+ALGORITHMS = (SkyViewFactor, Openness, HorizonAngles, SightLineProfile, TilePlan, ComputeTiles, Mosaic)

@@ -33,6 +33,8 @@ class ToolAlgorithm(QgsProcessingAlgorithm):
     # Permanent: models, scripts and the history name an algorithm by it.
     NAME = ""
     TOOL = ""
+    # The word that names the tool's command, if it has several.
+    COMMAND = ()
     TITLE = ""
     SUMMARY = ""
     HELP = ""
@@ -169,5 +171,5 @@ class ToolAlgorithm(QgsProcessingAlgorithm):
             folder = os.path.dirname(path)
             if folder and not os.path.isdir(folder):
                 raise QgsProcessingException(tr("The folder of the output does not exist: {}").format(folder))
-        arguments = self.inputs + list(written) + self.words + list(more_words)
+        arguments = list(self.COMMAND) + self.inputs + list(written) + self.words + list(more_words)
         return run_tool(self.tool, arguments, must_exist, feedback, settings.verbose(), self.resumable())

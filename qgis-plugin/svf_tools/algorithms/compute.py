@@ -122,6 +122,24 @@ CURVATURE = options.Switch(
     tr("Lower distant heights by the Earth's curvature, less refraction: 0.07 m at 1 km, 7 m at 10 km."),
     advanced=True,
 )
+
+
+class Refraction(options.Number):
+    """Refraction; without curvature there is nothing for it to lessen."""
+
+    def problem(self, algorithm, parameters, context):
+        if self._given(parameters) and not algorithm.parameterAsBoolean(parameters, "CURVATURE", context):
+            return tr("{}: goes with the curvature of the Earth, which is off.").format(self.title)
+        return None
+
+
+REFRACTION = Refraction(
+    "REFRACTION",
+    "--refraction",
+    tr("Refraction"),
+    tr("Share of the Earth's curvature that the bending of light in the air makes up for. Empty: 0.13."),
+    advanced=True,
+)
 CANOPY = options.Raster(
     "CANOPY",
     "--canopy",
@@ -178,6 +196,49 @@ TRUNK = CanopyRaster(
     optional=True,
     advanced=True,
 )
+ANISOTROPIC = "svf-anisotropic"
+
+
+class WithAnisotropy:
+    """What has a meaning only for svf-anisotropic, where measures are chosen."""
+
+    def problem(self, algorithm, parameters, context):
+        chosen = options.chosen_measures(algorithm, parameters, context)
+        if self._given(parameters) and chosen is not None and ANISOTROPIC not in chosen:
+            return tr("{}: goes with the measure svf-anisotropic, which is not chosen.").format(self.title)
+        return None
+
+
+class AnisotropyNumber(WithAnisotropy, options.Number):
+    """A number about the brightness of the sky."""
+
+
+class AnisotropyChoice(WithAnisotropy, options.Choice):
+    """A choice about the brightness of the sky."""
+
+
+ANISOTROPY_AZIMUTH = AnisotropyNumber(
+    "ANISOTROPY_AZIMUTH",
+    "--anisotropy-azimuth",
+    tr("Brightest azimuth"),
+    tr(
+        "For svf-anisotropic: where the sky is brightest, degrees clockwise from north (360 minus the azimuth of RVT). "
+        "Empty: 315, the north-west."
+    ),
+    advanced=True,
+)
+ANISOTROPY_LEVEL = AnisotropyChoice(
+    "ANISOTROPY_LEVEL",
+    "--anisotropy-level",
+    tr("Anisotropy"),
+    tr(
+        "For svf-anisotropic: how much the brightness of the sky differs. low: the darkest azimuth weighs 0.4 of the "
+        "brightest. high: 0.1. Empty: low."
+    ),
+    ("low", "high"),
+    None,
+    advanced=True,
+)
 MEMORY = options.Memory(
     "MEMORY",
     "--max-memory",
@@ -216,20 +277,21 @@ WORK_FOLDER = options.Folder(
     advanced=True,
 )
 
-# What decides the values; the same for a run in one go and for a plan.
+# What decides the values, wherever they are computed.
 SEARCH = (
     MISSING,
-    EXTENT,
     SAMPLING,
     DIVISIONS,
     OBSERVER_HEIGHT,
     Z_FACTOR,
     CURVATURE,
+    REFRACTION,
     CANOPY,
     TRANSMISSIVITY,
     TRUNK_RATIO,
     TRUNK,
 )
+ANISOTROPY = (ANISOTROPY_AZIMUTH, ANISOTROPY_LEVEL)
 RESOURCES = (MEMORY, THREADS, CREATION_OPTIONS)
 
 # A run of many directions has as many bands.
@@ -281,9 +343,9 @@ def numbers(result, feedback):
         feedback.pushInfo(
             tr("{name}: {min} to {max}, mean {mean}; {valid} cells with a value, {nodata} without").format(
                 name=band.get("name"),
-                min=_shown(band.get("min")),
-                max=_shown(band.get("max")),
-                mean=_shown(band.get("mean")),
+                min=shown(band.get("min")),
+                max=shown(band.get("max")),
+                mean=shown(band.get("mean")),
                 valid=band.get("valid"),
                 nodata=band.get("nodata"),
             )
@@ -299,5 +361,6 @@ def numbers(result, feedback):
     }
 
 
-def _shown(value):
+def shown(value):
+    """A value for people."""
     return "{:.4f}".format(value) if isinstance(value, (int, float)) else "-"

@@ -31,6 +31,7 @@ class HorizonAngles(compute.ComputeAlgorithm):
             tr("Keep angles below the horizontal"),
             tr("Where the ground falls away on all sides of a direction its angle is negative; otherwise it is 0."),
         ),
+        compute.EXTENT,
         *compute.SEARCH,
         *compute.RESOURCES,
         compute.WORK_FOLDER,

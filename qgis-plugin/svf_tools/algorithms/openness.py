@@ -38,6 +38,7 @@ class Openness(compute.ComputeAlgorithm):
             ("openness-positive", "openness-negative"),
             ("openness-positive", "openness-negative"),
         ),
+        compute.EXTENT,
         *compute.SEARCH,
         *compute.RESOURCES,
         compute.WORK_FOLDER,

@@ -10,14 +10,18 @@ import os
 
 from qgis.core import (
     Qgis,
+    QgsProcessing,
+    QgsProcessingFeedback,
     QgsProcessingParameterBand,
     QgsProcessingParameterBoolean,
     QgsProcessingParameterDefinition,
     QgsProcessingParameterDistance,
     QgsProcessingParameterEnum,
     QgsProcessingParameterExtent,
+    QgsProcessingParameterFeatureSource,
     QgsProcessingParameterFile,
     QgsProcessingParameterNumber,
+    QgsProcessingParameterPoint,
     QgsProcessingParameterRasterLayer,
     QgsProcessingParameterString,
 )
@@ -200,7 +204,10 @@ class Threads(Number):
 
 
 class Choice(Option):
-    """One of the tool's own words. Stored as the word: models and scripts stay readable."""
+    """One of the tool's own words; without a default it is optional, and the tool decides.
+
+    Stored as the word: models and scripts stay readable.
+    """
 
     def __init__(self, key, flag, title, help_text, choices, default, advanced=False):
         super().__init__(key, flag, title, help_text, advanced)
@@ -209,11 +216,16 @@ class Choice(Option):
 
     def _make(self):
         return QgsProcessingParameterEnum(
-            self.key, self.title, options=list(self.choices), defaultValue=self.default, usesStaticStrings=True
+            self.key,
+            self.title,
+            options=list(self.choices),
+            defaultValue=self.default,
+            optional=self.default is None,
+            usesStaticStrings=True,
         )
 
     def _value(self, algorithm, parameters, context):
-        return algorithm.parameterAsEnumString(parameters, self.key, context)
+        return algorithm.parameterAsEnumString(parameters, self.key, context) or None
 
 
 class Measures(Choice):
@@ -240,6 +252,14 @@ class Measures(Choice):
         return None if self.chosen(algorithm, parameters, context) else tr("Choose at least one measure.")
 
 
+def chosen_measures(algorithm, parameters, context):
+    """The measures that an algorithm is asked for; None where nothing is chosen, since it has all."""
+    for option in algorithm.OPTIONS:
+        if isinstance(option, Measures):
+            return option.chosen(algorithm, parameters, context)
+    return None
+
+
 class Switch(Option):
     """A flag without a value."""
 
@@ -248,6 +268,53 @@ class Switch(Option):
 
     def words(self, algorithm, parameters, context):
         return [self.flag] if algorithm.parameterAsBoolean(parameters, self.key, context) else []
+
+
+class Point(Option):
+    """A place, in the CRS of the input; reprojected by QGIS where it comes in another."""
+
+    def _make(self):
+        return QgsProcessingParameterPoint(self.key, self.title, optional=True)
+
+    def _place(self, algorithm, parameters, context):
+        layer = algorithm.parameterAsRasterLayer(parameters, "INPUT", context)
+        return algorithm.parameterAsPoint(parameters, self.key, context, layer.crs())
+
+    def problem(self, algorithm, parameters, context):
+        if self._given(parameters) and self._place(algorithm, parameters, context).isEmpty():
+            return tr("{}: a point is two coordinates, as in 500200,5600100 [EPSG:25832].").format(self.title)
+        return None
+
+    def words(self, algorithm, parameters, context):
+        if not self._given(parameters):
+            return []
+        place = self._place(algorithm, parameters, context)
+        # One word: a negative number would be taken for an option.
+        return ["{}={!r},{!r}".format(self.flag, place.x(), place.y())]
+
+
+class Points(Option):
+    """A layer of points, as a file that the tool reads: a copy, where QGIS knows more than the file says."""
+
+    FORMATS = ("gpkg", "shp", "geojson", "fgb")
+
+    def _make(self):
+        points = QgsProcessing.SourceType.TypeVectorPoint
+        return QgsProcessingParameterFeatureSource(self.key, self.title, [points], optional=True)
+
+    def words(self, algorithm, parameters, context):
+        if not self._given(parameters):
+            return []
+        layer = algorithm.parameterAsVectorLayer(parameters, self.key, context)
+        # A CRS that the user has set is not in the file.
+        as_it_is = layer is not None and layer.crs() == layer.dataProvider().crs()
+        formats = self.FORMATS if as_it_is else ()
+        # Without a feedback of its own QGIS crashes where it copies.
+        feedback = QgsProcessingFeedback()
+        path, name = algorithm.parameterAsCompatibleSourceLayerPathAndLayerName(
+            parameters, self.key, context, formats, self.FORMATS[0], feedback
+        )
+        return [self.flag, path] + (["--layer", name] if name else [])
 
 
 class Extent(Option):

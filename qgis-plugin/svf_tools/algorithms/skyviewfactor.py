@@ -108,7 +108,9 @@ class SkyViewFactor(compute.ComputeAlgorithm):
         compute.RADIUS,
         compute.DIRECTIONS,
         MEASURES_OPTION,
+        compute.EXTENT,
         *compute.SEARCH,
+        *compute.ANISOTROPY,
         *compute.RESOURCES,
         compute.WORK_FOLDER,
     )

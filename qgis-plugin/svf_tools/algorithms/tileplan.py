@@ -49,7 +49,9 @@ class TilePlan(ToolAlgorithm):
             maximum=1000000,
             whole=True,
         ),
+        compute.EXTENT,
         *compute.SEARCH,
+        *compute.ANISOTROPY,
         compute.MEMORY,
     )
     NUMBERS = {"TILE_COUNT": tr("Number of tiles")}

@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""svf:sightlineprofile: what a point sees, and why its sky view factor is what it is."""
+
+from qgis.core import (
+    QgsProcessing,
+    QgsProcessingParameterFileDestination,
+    QgsProcessingParameterVectorDestination,
+)
+
+from ..text import tr
+from . import compute, options
+from .base import ToolAlgorithm
+
+# As in skyviewfactor; of the horizon there is a value per direction, in the table.
+NUMBERS = {
+    "SVF": "svf",
+    "SVF_COSINE": "svf-cosine",
+    "SVF_SLOPE": "svf-slope",
+    "VISIBLE_SKY": "visible-sky",
+    "SVF_COS": "svf-cos",
+    "TERRAIN_VIEW": "terrain-view",
+    "OPENNESS_POSITIVE": "openness-positive",
+    "OPENNESS_NEGATIVE": "openness-negative",
+    "SVF_ANISOTROPIC": "svf-anisotropic",
+    "SVF_NORTH": "svf-north",
+    "SVF_EAST": "svf-east",
+    "SVF_SOUTH": "svf-south",
+    "SVF_WEST": "svf-west",
+    "HORIZON_DISTANCE": "horizon-distance",
+    "COVERAGE": "coverage",
+}
+# What is drawn of a single point: key -> option of the tool.
+DRAWINGS = {"FIGURE": "--figure", "FISHEYE": "--fisheye"}
+DRAWING_FILTER = "SVG (*.svg)"
+
+
+class OnePoint(options.Point):
+    """A point, unless there is a layer of them."""
+
+    def problem(self, algorithm, parameters, context):
+        if self._given(parameters) == (parameters.get("POINTS") not in (None, "")):
+            return tr("Give a point or a layer of points: one of the two.")
+        return super().problem(algorithm, parameters, context)
+
+
+class ManyPoints(options.Points):
+    """A layer of points, which no figure can show."""
+
+    def problem(self, algorithm, parameters, context):
+        drawn = any(parameters.get(key) not in (None, "") for key in DRAWINGS)
+        if self._given(parameters) and drawn:
+            return tr("A figure shows one point: leave the layer of points empty, or the figures.")
+        return None
+
+
+class Detail(options.Choice):
+    """What a row of the table is."""
+
+    def _value(self, algorithm, parameters, context):
+        many = parameters.get("POINTS") not in (None, "")
+        return super()._value(algorithm, parameters, context) or ("points" if many else "lines")
+
+
+class SightLineProfile(ToolAlgorithm):
+    """svf:sightlineprofile"""
+
+    NAME = "sightlineprofile"
+    TOOL = "svf_profile"
+    COMMAND = ("point",)
+    TITLE = tr("Sight lines of a point")
+    SUMMARY = tr("Why the sky view factor of a point is what it is: its sight lines, horizon and every measure.")
+    TAGS = (
+        "svf, sky, view, factor, point, points, station, sight line, profile, section, horizon, fisheye, polar, "
+        "figure, table, why, check, dsm, dem, saga, rvt, umep"
+    ).split(", ")
+    HELP = (
+        "<p>"
+        + tr(
+            "Looks around from a point, or from each point of a layer: the sight line of every direction, what makes "
+            "the horizon on it, and every measure. The values are those that 'Sky view factor' writes into the cell "
+            "that holds the point."
+        )
+        + "</p><p>"
+        + tr(
+            "The values of a single point are numbers that models can use. A figure shows the heights around the "
+            "point, the section along every sight line and the horizon."
+        )
+        + "</p>"
+    )
+    OPTIONS = (
+        compute.INPUT,
+        compute.BAND,
+        OnePoint(
+            "POINT",
+            "--at",
+            tr("Point"),
+            tr("Where to look around, in any CRS: the button takes it from the map. Empty: a layer of points."),
+        ),
+        ManyPoints(
+            "POINTS",
+            "--points",
+            tr("Layer of points"),
+            tr("Points to look around from instead of a single one, for example stations; in any CRS."),
+        ),
+        compute.RADIUS,
+        compute.DIRECTIONS,
+        Detail(
+            "DETAIL",
+            "--detail",
+            tr("Rows of the table"),
+            tr(
+                "points: a row per point, with every measure. lines: a row per sight line, with the horizon and where "
+                "it is. samples: a row per height on a sight line. Empty: lines for one point, points for a layer."
+            ),
+            ("points", "lines", "samples"),
+            None,
+        ),
+        *compute.SEARCH,
+        *compute.ANISOTROPY,
+        compute.MEMORY,
+    )
+    NUMBERS = {
+        "SVF": tr("Sky view factor of a single point"),
+        **{key: tr("{} of a single point").format(name) for key, name in NUMBERS.items() if key != "SVF"},
+        "HEIGHT": tr("Height of a single point"),
+        "POINT_COUNT": tr("Number of points"),
+        "POINTS_WITH_VALUE": tr("Number of points with a value"),
+        "ELAPSED_SECONDS": tr("Seconds"),
+    }
+    TEXTS = {"TOOL_VERSION": tr("Version of svf_profile")}
+
+    def add_destinations(self):
+        table = QgsProcessing.SourceType.TypeVector
+        self.addParameter(QgsProcessingParameterVectorDestination("OUTPUT", tr("Table"), table))
+        for key, title in (
+            ("FIGURE", tr("Figure: heights, sections, horizon")),
+            ("FISHEYE", tr("Figure: the sky through a fisheye lens")),
+        ):
+            self.addParameter(
+                QgsProcessingParameterFileDestination(
+                    key, title, DRAWING_FILTER, optional=True, createByDefault=False
+                )
+            )
+
+    def process(self, parameters, context, feedback):
+        written = {"OUTPUT": self.parameterAsOutputLayer(parameters, "OUTPUT", context)}
+        words = ["--overwrite"]
+        for key, flag in DRAWINGS.items():
+            path = self.parameterAsFileOutput(parameters, key, context)
+            if path:
+                written[key] = path
+                words += [flag, path]
+        result = self.run_tool([written["OUTPUT"]], words, list(written.values()), feedback)
+        found = {
+            "POINT_COUNT": result.count("points"),
+            "POINTS_WITH_VALUE": result.count("ok"),
+            "ELAPSED_SECONDS": result.done.get("elapsed_s"),
+            "TOOL_VERSION": self.tool.version,
+        }
+        return {**written, **values(result.stats("receiver"), feedback), **found}
+
+
+def values(receiver, feedback):
+    """The numbers of a single point, also told to the user; nothing of many."""
+    measures = receiver.get("measures")
+    if not isinstance(measures, dict):
+        return {}
+    for name in NUMBERS.values():
+        feedback.pushInfo("{}: {}".format(name, compute.shown(measures.get(name))))
+    found = {key: measures.get(name) for key, name in NUMBERS.items()}
+    return {**found, "HEIGHT": receiver.get("height")}
