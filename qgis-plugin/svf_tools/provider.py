@@ -61,7 +61,8 @@ class SvfProvider(QgsProcessingProvider):
         return "tif"
 
     def supportedOutputVectorLayerExtensions(self):
-        return ["gpkg", "geojson"]
+        # The last is for tables: QGIS looks for them here as well.
+        return ["gpkg", "geojson", "csv"]
 
     def defaultVectorFileExtension(self, hasGeometry=True):
         return "gpkg" if hasGeometry else "csv"

@@ -175,6 +175,24 @@ class WithRaster(TemporaryFolder):
             time.sleep(0.05)
         self.fail("waited in vain")
 
+    def run_in_dialog(self, algorithm, **parameters):
+        """The dialog as the toolbox opens it, run in the background; the layer that it loads."""
+        project = QgsProject.instance()
+        layer = QgsRasterLayer(self.dsm, "dsm")
+        project.addMapLayer(layer)
+        before = set(project.mapLayers())
+        dialog = AlgorithmDialog(session.registry.createAlgorithmById(algorithm))
+        dialog.setParameters(dict(parameters, INPUT=layer.id(), RADIUS=30))
+        finished = []
+        dialog.algorithmFinished.connect(lambda successful, results: finished.append((successful, results)))
+        dialog.runAlgorithm()
+        self.let_qgis_work_until(lambda: finished)
+        self.assertTrue(finished[0][0])
+        session.application.processEvents()
+        loaded = set(project.mapLayers()) - before
+        self.assertEqual(len(loaded), 1)
+        return project.mapLayer(loaded.pop())
+
     def assert_as_command_line(self, *options, output=None):
         expected = self.path("expected.tif")
         svf_compute(self.dsm, expected, "--overwrite", *options)
@@ -302,24 +320,6 @@ class Running(WithRaster):
         self.assert_as_command_line("--radius", "10")
         self.assertTrue(layer.isValid())
 
-    def run_in_dialog(self, algorithm, **parameters):
-        """The dialog as the toolbox opens it, run in the background; the layer that it loads."""
-        project = QgsProject.instance()
-        layer = QgsRasterLayer(self.dsm, "dsm")
-        project.addMapLayer(layer)
-        before = set(project.mapLayers())
-        dialog = AlgorithmDialog(session.registry.createAlgorithmById(algorithm))
-        dialog.setParameters(dict(parameters, INPUT=layer.id(), RADIUS=30))
-        finished = []
-        dialog.algorithmFinished.connect(lambda successful, results: finished.append((successful, results)))
-        dialog.runAlgorithm()
-        self.let_qgis_work_until(lambda: finished)
-        self.assertTrue(finished[0][0])
-        session.application.processEvents()
-        loaded = set(project.mapLayers()) - before
-        self.assertEqual(len(loaded), 1)
-        return project.mapLayer(loaded.pop())
-
     def test_the_loaded_layer_is_grey_in_a_fixed_range_and_named_after_the_run(self):
         for algorithm, name, black_white in (
             ("svf:skyviewfactor", "Sky view factor, radius 30", (0, 1)),
@@ -427,6 +427,13 @@ class OfAPoint(WithRaster):
         with open(self.table, "rb") as found, open(expected, "rb") as wanted:
             self.assertEqual(found.read(), wanted.read())
         self.assertEqual(len(self.rows()), 16)
+
+    def test_the_dialog_loads_the_table(self):
+        layer = self.run_in_dialog("svf:sightlineprofile", POINT=self.POINT)
+        self.assertIsInstance(layer, QgsVectorLayer)
+        azimuths = [feature["azimuth_deg"] for feature in layer.getFeatures()]
+        # Numbers, not texts.
+        self.assertEqual(azimuths, [22.5 * i for i in range(16)])
 
     def test_a_point_in_another_crs(self):
         here, there = QgsCoordinateReferenceSystem("EPSG:25832"), QgsCoordinateReferenceSystem("EPSG:4326")

@@ -5,6 +5,9 @@ SVF_GATE_DIR names the folder of bandit, detect-secrets and flake8; `cargo xtask
 """
 
 import ast
+import enum
+import functools
+import importlib
 import importlib.util
 import json
 import os
@@ -134,50 +137,113 @@ class Qt6(unittest.TestCase):
                     self.assertFalse(module.startswith(("PyQt", "PySide", "sip")), path)
                     self.assertNotIn("resources_rc", module, path)
 
-    def test_enums_are_scoped(self):
-        for path, tree in sources(PACKAGE, os.path.join(PLUGIN_ROOT, "tests")):
-            self.assertEqual(unscoped_enums(tree), [], path)
+    def test_classes_have_what_is_named_and_enums_are_scoped(self):
+        for path, tree in sources(PLUGIN_ROOT):
+            self.assertEqual(list(wrong_members(tree)), [], path)
 
-    def test_the_check_of_enums_notices(self):
+    def test_the_check_of_members_notices(self):
         tree = ast.parse(
-            "from qgis.core import QgsProcessing, Qgis\n"
+            "from qgis.core import QgsProcessing, Qgis, QgsProcessingParameterDefinition as D\n"
+            "from qgis.PyQt.QtCore import Qt\n"
+            "import qgis.core\n"
             "a = QgsProcessing.TypeRaster\n"
             "b = QgsProcessing.SourceType.TypeRaster\n"
             "c = Qgis.versionInt()\n"
+            "d = D.FlagAdvanced | D.Flag.FlagHidden\n"
+            "e = Qt.red\n"
+            "f = qgis.core.QgsProcessing.TypeFile\n"
+            "g = self.FlagCanCancel\n"
+            "h = QgsProcessing.neverHeardOf()\n"
+            "i = D.Flag.FlagNeverHeardOf\n"
         )
-        self.assertEqual(unscoped_enums(tree), ["QgsProcessing.TypeRaster"])
+        self.assertEqual(
+            sorted(wrong_members(tree)),
+            [
+                "D.Flag.FlagNeverHeardOf", "D.FlagAdvanced", "FlagCanCancel", "QgsProcessing.TypeRaster",
+                "QgsProcessing.neverHeardOf", "Qt.red", "TypeFile",
+            ],
+        )  # fmt: skip
 
-    def test_what_qt6_took_away(self):
+    def test_what_qt6_and_qgis_4_took_away(self):
         for path, tree in sources(PLUGIN_ROOT):
-            names = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-            self.assertEqual(names & {"exec_", "print_", "QRegExp", "desktop"}, set(), path)
+            self.assertEqual(names_in(tree) & GONE, set(), path)
+
+    def test_the_check_of_what_is_gone_notices(self):
+        tree = ast.parse("from qgis.PyQt.QtCore import QVariant as V, QRegExp\nx.exec_()\nfrom qgis.PyQt.Qt import y\n")
+        self.assertEqual(names_in(tree) & GONE, {"QVariant", "QRegExp", "exec_", "qgis.PyQt.Qt"})
 
 
-def unscoped_enums(tree):
-    """`Class.Member` without the enum's name between, for classes that come from QGIS or Qt.
+# Removed, renamed or moved in Qt 6 or QGIS 4; or, as QVariant.Int and the QgsField made with it, with
+# other members there. What is not used needs no care.
+GONE = set(
+    "exec_ print_ desktop QDesktopWidget QRegExp QRegExpValidator QTextCodec QMatrix QStringRef qApp toTime_t "
+    "setTime_t fromTime_t globalPos MidButton TextColorRole BackgroundColorRole HighQualityAntialiasing QVariant "
+    "QgsField QgsWkbTypes QgsUnitTypes QgsMapLayerProxyModel QgsFieldProxyModel QAction QActionGroup QShortcut "
+    "QFontMetrics resources_rc pyqtWrapperType setMargin qgis.PyQt.Qt qgis.utils.QGis "
+    "ProcessingAlgorithmFlag ProcessingParameterFlag ProcessingSourceType DistanceUnit LayerFilter".split()
+)
 
-    A member is told by its capital, and by being neither called nor looked into further.
-    """
-    classes = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("qgis."):
-            classes |= {alias.asname or alias.name for alias in node.names}
-    inner = set()
+
+def names_in(tree):
+    """Attributes and imports, also those under another name."""
+    names = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute):
-            inner.add(id(node.value))
-        elif isinstance(node, ast.Call):
-            inner.add(id(node.func))
-    return [
-        "{}.{}".format(node.value.id, node.attr)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Attribute)
-        and isinstance(node.value, ast.Name)
-        and node.value.id in classes
-        and node.attr[0].isupper()
-        and not node.attr.isupper()
-        and id(node) not in inner
-    ]
+            names.add(node.attr)
+        elif isinstance(node, ast.Name):
+            names.add(node.id)
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            names |= {alias.name for alias in node.names} | {getattr(node, "module", None)}
+    return names
+
+
+def is_member(value):
+    """Whether a value is a member of an enum of QGIS or Qt: a number of a type of its own."""
+    return isinstance(value, (int, enum.Enum)) and type(value) not in (int, bool)
+
+
+@functools.lru_cache()
+def member_names():
+    """What members of enums are called, in all modules."""
+    found = set()
+    for module in ("qgis.core", "qgis.gui", "qgis.PyQt.QtCore", "qgis.PyQt.QtGui", "qgis.PyQt.QtWidgets"):
+        for owner in vars(importlib.import_module(module)).values():
+            if isinstance(owner, type):
+                found |= {name for name in dir(owner) if name[0].isupper() and is_member(getattr(owner, name, None))}
+    return {name for name in found if not name.isupper()}
+
+
+def wrong_members(tree):
+    """Members of classes of QGIS and Qt that do not exist, and those of enums without the enum before them."""
+    classes, ours = {}, set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            ours |= {alias.asname or alias.name for alias in node.names if not alias.name.startswith("qgis.")}
+        if not isinstance(node, ast.ImportFrom):
+            continue
+        if node.level or not node.module.startswith("qgis."):
+            ours |= {alias.asname or alias.name for alias in node.names}
+        elif node.module != "qgis.utils":
+            module = importlib.import_module(node.module)
+            for alias in node.names:
+                if isinstance(getattr(module, alias.name, None), type):
+                    classes[alias.asname or alias.name] = getattr(module, alias.name)
+    members = member_names()
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Attribute):
+            continue
+        chain, start = [node.attr], node.value
+        while isinstance(start, ast.Attribute):
+            chain.insert(0, start.attr)
+            start = start.value
+        if isinstance(start, ast.Name) and start.id in classes:
+            owner = value = classes[start.id]
+            for name in chain:
+                owner, value = value, getattr(value, name, None)
+            if isinstance(owner, type) and (value is None or (len(chain) == 1 and is_member(value))):
+                yield ".".join([start.id, *chain])
+        elif node.attr in members and not (isinstance(start, ast.Name) and start.id in ours):
+            yield node.attr
 
 
 if __name__ == "__main__":

@@ -144,8 +144,8 @@ class Cancelling(FakeTool):
 
 
 class Versions(FakeTool):
-    def ask(self, mode):
-        with mock.patch.dict(os.environ, {"SVF_FAKE": mode}), mock.patch.object(runner, "ANSWER_MS", 300):
+    def ask(self, mode, answer_ms=runner.ANSWER_MS):
+        with mock.patch.dict(os.environ, {"SVF_FAKE": mode}), mock.patch.object(runner, "ANSWER_MS", answer_ms):
             return runner.ask_version(self.program)
 
     def test_answers(self):
@@ -153,7 +153,7 @@ class Versions(FakeTool):
         self.assertEqual(self.ask("old")["version"], "0.0.1")
 
     def test_what_is_no_answer_is_a_text(self):
-        self.assertEqual(self.ask("version_hang"), "does not answer")
+        self.assertEqual(self.ask("version_hang", answer_ms=300), "does not answer")
         self.assertIn("does not tell its version", self.ask("version_text"))
         self.assertIn("does not tell its version", self.ask("version_silent"))
         os.chmod(self.program, 0o600)

@@ -9,8 +9,8 @@ import sys
 import time
 import traceback
 
-from qgis.core import QgsProject, QgsRasterLayer, QgsRectangle, QgsSettings
-from qgis.PyQt.QtCore import QCoreApplication, QSize, QTimer
+from qgis.core import QgsApplication, QgsProject, QgsRasterLayer, QgsRectangle, QgsSettings
+from qgis.PyQt.QtCore import QCoreApplication, QSize, Qt, QTimer
 from qgis.PyQt.QtWidgets import QApplication, QDockWidget, QProgressBar, QToolBar
 from qgis.utils import iface
 
@@ -49,8 +49,9 @@ def dialog_for(algorithm, parameters, size):
     import processing
 
     dialog = processing.createAlgorithmDialog(algorithm, parameters)
-    dialog.resize(QSize(*size))
     dialog.show()
+    # Afterwards, since it takes the size of the last one.
+    dialog.resize(QSize(*size))
     wait(1)
     return dialog
 
@@ -59,14 +60,42 @@ def main_window():
     """A window with the map, its layers and the toolbox."""
     window = iface.mainWindow()
     window.showNormal()
-    window.resize(QSize(1000, 560))
+    window.resize(QSize(1040, 560))
     for bar in window.findChildren(QToolBar):
         bar.setVisible(bar.objectName() in ("mMapNavToolBar", "mFileToolBar"))
     for dock in window.findChildren(QDockWidget):
         dock.setVisible(dock.objectName() in ("Layers", "ProcessingToolbox"))
+    # Names of layers are to be read in full.
+    docks = [window.findChild(QDockWidget, name) for name in ("Layers", "ProcessingToolbox")]
+    window.resizeDocks(docks, [330, 250], Qt.Orientation.Horizontal)
     window.statusBar().hide()
     wait(1)
     return window
+
+
+def toolbox_at(window, algorithm):
+    """The toolbox, searched for the sky, with an algorithm selected."""
+    toolbox = window.findChild(QDockWidget, "ProcessingToolbox")
+    toolbox.searchBox.setText("sky view")
+    wait(1)
+    tree = toolbox.algorithmTree
+    tree.expandAll()
+    title = QgsApplication.processingRegistry().algorithmById(algorithm).displayName()
+    model = tree.model()
+    found = model.match(model.index(0, 0), Qt.ItemDataRole.DisplayRole, title, -1, Qt.MatchFlag.MatchRecursive)
+    algorithms = [index for index in found if not model.hasChildren(index)]
+    tree.setCurrentIndex(algorithms[-1])
+    wait(1)
+
+
+def draw_map():
+    """Draws the map to its end."""
+    canvas = iface.mapCanvas()
+    canvas.refreshAllLayers()
+    wait_until(lambda: not canvas.isDrawing())
+    wait(1)
+    canvas.waitWhileRendering()
+    wait(1)
 
 
 def take():
@@ -76,13 +105,11 @@ def take():
     QgsProject.instance().addMapLayer(dsm)
     iface.setActiveLayer(dsm)
 
-    toolbox = window.findChild(QDockWidget, "ProcessingToolbox")
-    toolbox.searchBox.setText("sky view")
-    wait(2)
+    toolbox_at(window, "svf:skyviewfactor")
     # The city without its surroundings, to the edges of the picture.
     middle = dsm.extent().center()
     iface.mapCanvas().setExtent(QgsRectangle(middle.x() - 200, middle.y() - 350, middle.x() + 200, middle.y() + 350))
-    wait(4)
+    draw_map()
     grab(window, "1_toolbox")
 
     parameters = {
@@ -98,15 +125,28 @@ def take():
     wait(1)
     dialog.close()
     iface.layerTreeView().expandAllNodes()
-    wait(2)
+    toolbox_at(window, "svf:skyviewfactor")
+    draw_map()
     grab(window, "4_result")
+
+    # The middle of a street.
+    point = "{!r},{!r} [{}]".format(middle.x() - 3.5, middle.y() + 41.5, dsm.crs().authid())
+    figure = os.path.join(WORK, "why.svg")
+    parameters = {"INPUT": dsm.id(), "POINT": point, "RADIUS": 100, "DIRECTIONS": 16, "FIGURE": figure}
+    dialog = dialog_for("svf:sightlineprofile", parameters, (920, 830))
+    grab(dialog, "6_point")
+    dialog.runButton().click()
+    wait_until(lambda: os.path.exists(figure), 60)
+    wait(2)
+    grab(dialog, "6_point_log")
+    dialog.close()
 
     large = QgsRasterLayer(os.path.join(WORK, "large.vrt"), "whole_region")
     QgsProject.instance().addMapLayer(large, False)
-    parameters.update(INPUT=large.id())
+    parameters = {"INPUT": large.id(), "RADIUS": 200, "DIRECTIONS": 32, "MEASURES": ["svf"]}
     dialog = dialog_for("svf:skyviewfactor", parameters, (920, 520))
     dialog.runButton().click()
-    wait_until(lambda: max(bar.value() for bar in dialog.findChildren(QProgressBar)) >= 40)
+    wait_until(lambda: max(bar.value() for bar in dialog.findChildren(QProgressBar)) >= 30, 500)
     grab(dialog, "3_progress")
     dialog.cancelButton().click()
     wait_until(lambda: dialog.runButton().isEnabled())

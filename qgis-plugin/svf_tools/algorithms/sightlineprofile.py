@@ -151,6 +151,8 @@ class SightLineProfile(ToolAlgorithm):
                 written[key] = path
                 words += [flag, path]
         result = self.run_tool([written["OUTPUT"]], words, list(written.values()), feedback)
+        if written["OUTPUT"].lower().endswith(".csv"):
+            write_types(written["OUTPUT"])
         found = {
             "POINT_COUNT": result.count("points"),
             "POINTS_WITH_VALUE": result.count("ok"),
@@ -158,6 +160,15 @@ class SightLineProfile(ToolAlgorithm):
             "TOOL_VERSION": self.tool.version,
         }
         return {**written, **values(result.stats("receiver"), feedback), **found}
+
+
+def write_types(table):
+    """Says beside a CSV file, in the way of GDAL, that its columns are numbers: QGIS takes them for texts."""
+    with open(table, encoding="utf-8") as file:
+        columns = file.readline().strip().split(",")
+    known = {"id": "Integer64", "status": "String"}
+    with open(table + "t", "w", encoding="utf-8") as file:
+        file.write(",".join(known.get(column, "Real") for column in columns) + "\n")
 
 
 def values(receiver, feedback):
