@@ -83,7 +83,7 @@ def places(environ, profile_folder="", qgis_folders=()):
         key = os.path.normcase(os.path.normpath(place.folder)) if place.folder else ""
         if key and key not in seen:
             seen.add(key)
-            unique.append(place)
+            unique.append(Place(place.origin, os.path.normpath(place.folder)))
     return unique
 
 
