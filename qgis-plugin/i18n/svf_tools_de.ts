@@ -545,6 +545,11 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
+            <source>{}: give them, or the share of trunks, not both.</source>
+            <translation>{}: geben Sie diese an oder den Anteil der Stämme, nicht beides.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
             <source>{}: goes with the measure svf-anisotropic, which is not chosen.</source>
             <translation>{}: gehört zum Maß svf-anisotropic, das nicht gewählt ist.</translation>
         </message>

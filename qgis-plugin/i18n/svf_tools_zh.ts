@@ -545,6 +545,11 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
+            <source>{}: give them, or the share of trunks, not both.</source>
+            <translation>{}：请给出它或树干所占比例，不要同时给出。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
             <source>{}: goes with the measure svf-anisotropic, which is not chosen.</source>
             <translation>{}：需与指标 svf-anisotropic 一起使用，但未选择该指标。</translation>
         </message>

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """QGIS without a display, with a profile of its own and the provider in it. Imported once per process."""
 
+import atexit
 import os
 import shutil
 import subprocess
@@ -10,6 +11,7 @@ import tempfile
 from support import PLUGIN_ROOT, bin_dir
 
 HOME = tempfile.mkdtemp(prefix="svf-qgis-")
+atexit.register(shutil.rmtree, HOME, ignore_errors=True)
 os.environ.update(
     QT_QPA_PLATFORM="offscreen",
     XDG_RUNTIME_DIR=HOME,

@@ -261,6 +261,7 @@ class Running(WithRaster):
         self.run_svf(CANOPY=crowns, TRUNK=trunks)
         self.assert_as_command_line("--radius", "30", "--canopy", crowns, "--trunk", trunks)
         self.assertIn("goes with vegetation", self.failure(TRANSMISSIVITY=0.5))
+        self.assertIn("not both", self.failure(CANOPY=crowns, TRUNK=trunks, TRUNK_RATIO=0.1))
 
     def test_a_layer_in_degrees_is_measured_in_metres_and_said_so(self):
         degrees = self.path("degrees.tif")

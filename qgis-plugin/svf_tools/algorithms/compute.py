@@ -166,8 +166,13 @@ class CanopyNumber(WithCanopy, options.Number):
     """A number about vegetation."""
 
 
-class CanopyRaster(WithCanopy, options.Raster):
-    """A raster about vegetation."""
+class TrunkRaster(WithCanopy, options.Raster):
+    """Heights of trunks; they leave no room for a share."""
+
+    def problem(self, algorithm, parameters, context):
+        if self._given(parameters) and parameters.get("TRUNK_RATIO") not in (None, ""):
+            return tr("{}: give them, or the share of trunks, not both.").format(self.title)
+        return super().problem(algorithm, parameters, context)
 
 
 TRANSMISSIVITY = CanopyNumber(
@@ -188,7 +193,7 @@ TRUNK_RATIO = CanopyNumber(
     maximum=1.0,
     advanced=True,
 )
-TRUNK = CanopyRaster(
+TRUNK = TrunkRaster(
     "TRUNK",
     "--trunk",
     tr("Heights of trunks"),
