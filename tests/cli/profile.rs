@@ -2,12 +2,14 @@
 
 use std::fs;
 
-use gdal::vector::{Geometry, LayerAccess, LayerOptions, OGRwkbGeometryType};
+use gdal::vector::{FieldValue, Geometry, LayerAccess, LayerOptions, OGRwkbGeometryType};
 use gdal::{DriverManager, spatial_ref::SpatialRef};
 use ndarray::{Array2, s};
 use serde_json::{Value, json};
 
-use crate::support::{Dem, Folder, ORIGIN, Run, kind, parse_events, terrain, with_gaps};
+use crate::support::{
+    Dem, Folder, ORIGIN, Run, can_mount, can_write, kind, parse_events, run, terrain, with_gaps,
+};
 
 /// Runs `svf_profile` with a line of words; it must end with `code`.
 #[track_caller]
@@ -203,6 +205,172 @@ fn csv_has_a_row_per_point_line_or_sample() {
     // The receiver in row 5, then a cell north of it.
     assert_eq!((samples[1][6].as_str(), samples[2][6].as_str()), ("4649994.5", "4649995.5"));
     folder.assert_files(&["dem.tif", "lines.csv", "points.csv", "samples.csv"]);
+}
+
+/// Fields of a feature of a layer by name; null where there is none.
+fn feature_json(dataset: &gdal::Dataset, layer: &str, number: usize) -> Value {
+    let mut layer = dataset.layer_by_name(layer).unwrap();
+    let feature = layer.features().nth(number).unwrap();
+    let fields = feature.fields().map(|(name, value)| {
+        let value = match value {
+            Some(FieldValue::RealValue(v)) => json!(v),
+            Some(FieldValue::Integer64Value(v)) => json!(v),
+            Some(FieldValue::IntegerValue(v)) => json!(v),
+            Some(FieldValue::StringValue(v)) => json!(v),
+            None => Value::Null,
+            other => panic!("{name}: {other:?}"),
+        };
+        (name, value)
+    });
+    let mut json: Value = fields.collect::<serde_json::Map<_, _>>().into();
+    let mut places = Vec::new();
+    if let Some(geometry) = feature.geometry() {
+        geometry.get_points(&mut places);
+    }
+    // None of a feature without geometry.
+    json["places"] = match &places[..] {
+        [] => Value::Null,
+        places => places.iter().map(|place| json!([place.0, place.1])).collect(),
+    };
+    json
+}
+
+#[test]
+fn a_geopackage_holds_what_the_json_says() {
+    let folder = Folder::new();
+    folder.write_dem("dem.tif", &with_gaps(terrain(30, 30, 2)));
+    fs::write(folder.path("where.csv"), "x,y\n500020.25,4649979.5\n,\n8,47\n500006.75,4649995.5\n")
+        .unwrap();
+    let line = "point dem.tif --points where.csv --radius 5px -n 6";
+    let points = points_of(&folder, line);
+    profile(&folder, 0, &format!("{line} out.gpkg --detail samples"));
+    let file = folder.open_vector("out.gpkg");
+    let count = |layer: &str| file.layer_by_name(layer).unwrap().feature_count();
+    let (mut lines, mut blocking, mut samples) = (0, 0, 0);
+    for (i, point) in points.iter().enumerate() {
+        let row = feature_json(&file, "points", i);
+        let place = point["x"].as_f64().map(|x| json!([[x, point["y"]]]));
+        assert_eq!(row["places"], json!(place), "{i}");
+        for name in ["id", "status", "x", "y", "row", "col", "height"] {
+            assert_eq!(row[name], point[name], "{i} {name}");
+        }
+        for (name, value) in point["measures"].as_object().into_iter().flatten() {
+            assert_eq!(row[name], *value, "{i} {name}");
+        }
+        let sight_lines = point["sight_lines"].as_array().cloned().unwrap_or_default();
+        for line in &sight_lines {
+            let row = feature_json(&file, "sight_lines", lines);
+            assert_eq!(
+                (&row["id"], &row["gap"]),
+                (&point["id"], &json!(u8::from(line["gap"] == true)))
+            );
+            for name in ["azimuth_deg", "horizon", "horizon_deg", "horizon_distance"] {
+                assert_eq!(row[name], line[name], "{i} {name}");
+            }
+            let ends = [&point["cell_x"], &point["cell_y"], &line["end"]["x"], &line["end"]["y"]];
+            assert_eq!(row["places"], json!([[ends[0], ends[1]], [ends[2], ends[3]]]));
+            if line["blocking"].is_object() {
+                let row = feature_json(&file, "blocking", blocking);
+                assert_eq!(
+                    (&row["blocking"], &row["sample"]),
+                    (&json!(1), &line["blocking_sample"])
+                );
+                let place = &line["blocking"];
+                assert_eq!(row["places"], json!([[place["x"], place["y"]]]));
+                for name in ["row", "col", "distance", "height", "angle_deg"] {
+                    assert_eq!(row[name], place[name], "{i} {name}");
+                }
+                blocking += 1;
+            }
+            lines += 1;
+            samples += line["samples"].as_array().unwrap().len();
+        }
+    }
+    assert_eq!(count("points"), 4);
+    assert_eq!((count("sight_lines"), count("blocking")), (lines as u64, blocking as u64));
+    assert_eq!(count("samples"), samples as u64);
+    assert!(lines == 12 && blocking > 0, "{lines} {blocking}");
+    let crs = file.layer_by_name("blocking").unwrap().spatial_ref().unwrap();
+    assert_eq!(crs.auth_code().unwrap(), 32633);
+    // Unless asked for, no samples; GeoJSON has the one layer of its detail.
+    profile(&folder, 0, &format!("{line} short.gpkg -q"));
+    assert_eq!(folder.open_vector("short.gpkg").layer_count(), 3);
+    profile(&folder, 0, &format!("{line} out.geojson -q"));
+    let file = folder.open_vector("out.geojson");
+    assert_eq!(feature_json(&file, "points", 3)["svf"], points[3]["measures"]["svf"]);
+    profile(&folder, 0, &format!("{line} lines.geojson --detail lines -q"));
+    let file = folder.open_vector("lines.geojson");
+    assert_eq!(
+        feature_json(&file, "sight_lines", 1)["horizon"],
+        points[0]["sight_lines"][1]["horizon"]
+    );
+    folder.assert_files(&[
+        "dem.tif",
+        "lines.geojson",
+        "out.geojson",
+        "out.gpkg",
+        "short.gpkg",
+        "where.csv",
+    ]);
+}
+
+#[test]
+fn vector_files_that_cannot_be_are_refused_at_once() {
+    let folder = Folder::new();
+    folder.write_dem("dem.tif", &terrain(20, 20, 2));
+    let line = "point dem.tif --at-cell 5,5 --radius 3px";
+    for output in ["", "/vsistdout/"] {
+        profile(&folder, 2, &format!("{line} {output} --format gpkg"))
+            .assert_refused(2, &["--format gpkg cannot go to standard output", "OUTPUT.gpkg"]);
+    }
+    profile(&folder, 2, &format!("{line} out.shp"))
+        .assert_refused(2, &["names no format", "json, csv, gpkg, geojson, parquet"]);
+    if !can_write("Parquet") {
+        profile(&folder, 2, &format!("{line} out.parquet"))
+            .assert_refused(2, &["this GDAL has no Parquet driver", ".gpkg"]);
+    }
+    fs::write(folder.path("old.gpkg"), "mine").unwrap();
+    profile(&folder, 2, &format!("{line} old.gpkg")).assert_refused(2, &["old.gpkg exists"]);
+    profile(&folder, 2, &format!("{line} dem.tif --format gpkg --overwrite"))
+        .assert_refused(2, &["dem.tif is the input"]);
+    profile(&folder, 1, &format!("{line} no/out.gpkg"))
+        .assert_refused(1, &["folder no does not exist"]);
+    assert_eq!(fs::read_to_string(folder.path("old.gpkg")).unwrap(), "mine");
+    profile(&folder, 0, &format!("{line} old.gpkg --overwrite -q"));
+    assert_eq!(folder.open_vector("old.gpkg").layer_count(), 3);
+    folder.assert_files(&["dem.tif", "old.gpkg"]);
+}
+
+#[test]
+fn a_full_disk_leaves_no_table_and_no_figure() {
+    let folder = Folder::new();
+    if !can_mount(&folder) {
+        return;
+    }
+    folder.write_dem("dem.tif", &terrain(60, 60, 2));
+    let place = |i: u32| Some((f64::from(500_010 + i / 20), f64::from(4_649_990 - i % 20)));
+    write_points(&folder, "where.gpkg", 32633, &(0..400).map(place).collect::<Vec<_>>());
+    fs::create_dir(folder.path("small")).unwrap();
+    // Standard output is the listing of the disk: nothing is on it.
+    let script = "mount -t tmpfs -o size=96k tmpfs small || exit 99
+                  \"$@\"; code=$?; ls -A small; exit $code";
+    for output in ["out.gpkg", "out.geojson", "out.csv --detail lines", "out.json"] {
+        let line = format!("point dem.tif small/{output} --points where.gpkg --radius 9px -q");
+        run_mounted(&folder, script, &line).assert_refused(1, &["small/out."]);
+    }
+    for figure in ["--figure small/a.svg", "--fisheye small/b.svg"] {
+        let line = format!("point dem.tif o.csv --at-cell 30,30 --radius 20px -n 32 {figure} -q");
+        let script = script.replace("96k", "12k");
+        run_mounted(&folder, &script, &line).assert_refused(1, &["small/"]);
+    }
+    folder.assert_files(&["dem.tif", "small", "where.gpkg"]);
+}
+
+/// Runs `svf_profile` as `"$@"` of a script that may mount file systems.
+fn run_mounted(folder: &Folder, script: &str, line: &str) -> Run {
+    let mut command = folder.in_folder("unshare", &["-m", "bash", "-c", script, "bash"]);
+    command.arg(env!("CARGO_BIN_EXE_svf_profile")).args(line.split_whitespace());
+    run(&mut command, &[])
 }
 
 #[test]

@@ -89,7 +89,8 @@ impl Folder {
         command
     }
 
-    fn in_folder<S: AsRef<OsStr>>(&self, program: &str, args: &[S]) -> Command {
+    /// Any program, to be run in the folder.
+    pub fn in_folder<S: AsRef<OsStr>>(&self, program: &str, args: &[S]) -> Command {
         let mut command = Command::new(program);
         command
             .args(args)
@@ -128,6 +129,12 @@ impl Folder {
     pub fn bands(&self, name: &str) -> Vec<Array2<f32>> {
         let count = self.open(name).raster_count();
         (1..=count).map(|band| self.band(name, band)).collect()
+    }
+
+    pub fn open_vector(&self, name: &str) -> Dataset {
+        let open_flags = gdal::GdalOpenFlags::GDAL_OF_VECTOR;
+        let options = gdal::DatasetOptions { open_flags, ..Default::default() };
+        Dataset::open_ex(self.path(name), options).unwrap()
     }
 
     pub fn open(&self, name: &str) -> Dataset {

@@ -14,7 +14,7 @@ use svf_job::tileset::{TileSet, TileState};
 use svf_job::{CancelToken, Plan};
 use svf_kernel::tile::Window;
 use svf_raster::staging::write_text;
-use svf_raster::vector::{Rectangle, Rectangles, vector_driver_for, write_rectangles};
+use svf_raster::vector::{Cell, FieldKind, LayerSpec, Shape, VectorFormat, VectorWriter};
 use svf_raster::vrt::{Vrt, VrtSource, seen_from};
 use svf_raster::{BandSpec, RasterInfo, RasterReader, Session};
 
@@ -105,7 +105,7 @@ fn tile(
     refuse_stream(&args.input)?;
     let text = |path: &PathBuf| path.display().to_string();
     if let Some(index) = &args.index {
-        vector_driver_for(&text(index))?;
+        VectorFormat::of_index(&text(index))?;
     }
     let Opened { input: _input, mut layers, spec } =
         open(&compute_args, session, cancel, reporter)?;
@@ -129,6 +129,7 @@ fn tile(
     let set = TileSet::new(file, &folder_of(path));
     let mut written = vec![text(path)];
     if let Some(index) = &args.index {
+        session.arm();
         write_index(&text(index), &set, &spec.grid, cancel)?;
         written.push(text(index));
     }
@@ -270,26 +271,23 @@ fn write_index(
 ) -> Result<(), Failure> {
     let tiling = set.plan().tiling();
     let mut planned = set.plan().tiles.iter().peekable();
-    let mut rectangles = Vec::new();
+    let whole = |name| (name, FieldKind::Whole);
+    let layer = LayerSpec {
+        name: "tiles",
+        shape: Shape::Polygon,
+        fields: vec![whole("tile"), whole("row"), whole("col"), ("state", FieldKind::Word)],
+    };
+    let mut file = VectorWriter::create(path, VectorFormat::of_index(path)?, grid, vec![layer])?;
     for id in 0..tiling.tiles() {
         let state = match planned.next_if(|tile| tile.id == id) {
             None => "empty",
             Some(tile) => state_word(set, tile, cancel)?,
         };
         let (row, col) = tiling.place(id);
-        rectangles.push(Rectangle {
-            window: tiling.tile(id),
-            numbers: vec![id, row, col],
-            words: vec![state.to_owned()],
-        });
+        let cells = [Cell::Whole(id), Cell::Whole(row), Cell::Whole(col), Cell::Word(state)];
+        file.add(0, &grid.outline(&tiling.tile(id)), &cells)?;
     }
-    let layer = Rectangles {
-        layer: "tiles",
-        numbers: &["tile", "row", "col"],
-        words: &["state"],
-        rectangles,
-    };
-    Ok(write_rectangles(path, grid, &layer)?)
+    Ok(file.finish(&|| !cancel.is_cancelled())?)
 }
 
 fn state_word(

@@ -195,6 +195,14 @@ impl Grid {
         (x0 + col * dx + row * rx, y0 + col * ry + row * dy)
     }
 
+    /// The ring (x, y) around a window of cells, corner by corner, closed.
+    pub fn outline(&self, window: &Window) -> [(f64, f64); 5] {
+        let (top, left) = (window.row as f64, window.col as f64);
+        let (bottom, right) = (window.row_end() as f64, window.col_end() as f64);
+        [(top, left), (top, right), (bottom, right), (bottom, left), (top, left)]
+            .map(|(row, col)| self.coordinates(row, col))
+    }
+
     /// Row and column, from the top left, of a place given in coordinates: the
     /// inverse of [`Grid::coordinates`] on a grid that is not rotated.
     pub fn place(&self, x: f64, y: f64) -> (f64, f64) {

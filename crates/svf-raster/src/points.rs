@@ -160,7 +160,7 @@ impl Iterator for PointFile {
 
 fn transformed(transform: &CoordTransform, (x, y): (f64, f64)) -> Result<(f64, f64), NoPlace> {
     let (mut x, mut y) = ([x], [y]);
-    match transform.transform_coords(&mut x, &mut y, &mut []) {
+    match session::may_fail(|| transform.transform_coords(&mut x, &mut y, &mut [])) {
         Ok(()) if x[0].is_finite() && y[0].is_finite() => Ok((x[0], y[0])),
         _ => Err(NoPlace::NotInCrs),
     }

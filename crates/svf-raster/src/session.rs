@@ -107,9 +107,29 @@ fn give_memory_back() {
     }
 }
 
-/// The first latched failure.
-pub(crate) fn failure() -> Option<String> {
-    FIRST_FAILURE.lock().ok().and_then(|first| first.clone())
+/// Passes on the first latched failure as one of `op` on `path`.
+///
+/// # Errors
+/// That failure, if there is one.
+pub(crate) fn check(op: Op, path: &str) -> Result<(), RasterError> {
+    match FIRST_FAILURE.lock() {
+        Ok(first) => match first.as_deref() {
+            None => Ok(()),
+            Some(reason) => Err(RasterError::new(op, path, reason)),
+        },
+        Err(_) => Ok(()),
+    }
+}
+
+/// Does something that may fail without harm: what it says is not latched. Nothing else
+/// may go on beside it.
+pub(crate) fn may_fail<T>(attempt: impl FnOnce() -> T) -> T {
+    let before = FIRST_FAILURE.lock().ok().and_then(|first| first.clone());
+    let result = attempt();
+    if let Ok(mut first) = FIRST_FAILURE.lock() {
+        *first = before;
+    }
+    result
 }
 
 /// GDAL's word on what just failed, or `otherwise`.

@@ -1,4 +1,9 @@
-//! Rectangles of a raster as a vector file, to look at on a map.
+//! Vector files out: layers of points, lines and areas with their attributes, to
+//! look at on a map or to ask by SQL.
+//!
+//! Features are written one by one, in batches where the format has transactions, so
+//! memory does not grow with their number. As with rasters, [`VectorWriter::finish`] is
+//! the only way to a file under the final name: closed, checked, counted and synced.
 
 use std::path::Path;
 
@@ -6,112 +11,298 @@ use gdal::errors::GdalError;
 use gdal::vector::{
     Feature, Geometry, LayerAccess, LayerOptions, OGRFieldType, OGRwkbGeometryType,
 };
-use gdal::{Dataset, DriverManager};
-use svf_kernel::tile::Window;
+use gdal::{Dataset, DatasetOptions, DriverManager, GdalOpenFlags};
 
 use crate::error::{Op, RasterError};
 use crate::grid::Grid;
 use crate::session;
 use crate::staging::{Staging, sweep_for};
 
-/// A rectangle of cells with its attributes.
-#[derive(Clone, Debug)]
-pub struct Rectangle {
-    /// The cells.
-    pub window: Window,
-    /// Whole numbers, in the order of the fields.
-    pub numbers: Vec<u64>,
-    /// Words, in the order of the fields.
-    pub words: Vec<String>,
+/// What the features of a layer are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// One place each.
+    Point,
+    /// Places joined by straight lines.
+    Line,
+    /// A ring of places, the last one the first.
+    Polygon,
 }
 
-/// A layer of rectangles.
+/// What a field holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FieldKind {
+    /// Whole numbers.
+    Whole,
+    /// Numbers in double precision.
+    Real,
+    /// Words.
+    Word,
+}
+
+/// A field of a feature.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Cell {
+    /// There is nothing to say.
+    Null,
+    /// A whole number.
+    Whole(u64),
+    /// A number.
+    Real(f64),
+    /// A word of ours.
+    Word(&'static str),
+}
+
+/// A layer: its name, what its features are, and their fields.
 #[derive(Clone, Debug)]
-pub struct Rectangles<'a> {
+pub struct LayerSpec {
     /// Name of the layer.
-    pub layer: &'a str,
-    /// Names of the fields of whole numbers.
-    pub numbers: &'a [&'a str],
-    /// Names of the fields of words, behind them.
-    pub words: &'a [&'a str],
-    /// The rectangles.
-    pub rectangles: Vec<Rectangle>,
+    pub name: &'static str,
+    /// Its features.
+    pub shape: Shape,
+    /// Names and kinds of their fields, in the order of the cells.
+    pub fields: Vec<(&'static str, FieldKind)>,
 }
 
-/// Driver of a vector file by its extension: GeoPackage or GeoJSON.
-///
-/// # Errors
-/// Any other extension.
-pub fn vector_driver_for(path: &str) -> Result<&'static str, RasterError> {
-    let extension = Path::new(path).extension().map(|e| e.to_string_lossy().to_ascii_lowercase());
-    match extension.as_deref() {
-        Some("gpkg") => Ok("GPKG"),
-        Some("geojson" | "json") => Ok("GeoJSON"),
-        _ => Err(RasterError::new(Op::Config, path, "an index is a .gpkg or a .geojson file")),
-    }
+/// Formats of vector files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VectorFormat {
+    /// GeoPackage.
+    GeoPackage,
+    /// GeoJSON, which has one layer.
+    GeoJson,
+    /// GeoParquet, which has one layer and which not every GDAL can write.
+    Parquet,
 }
 
-/// Writes rectangles of `grid`, in its CRS.
-///
-/// # Errors
-/// A file that cannot be written.
-pub fn write_rectangles(path: &str, grid: &Grid, what: &Rectangles<'_>) -> Result<(), RasterError> {
-    let failed = |e: GdalError| RasterError::new(Op::Write, path, session::reason(&e));
-    let driver = vector_driver_for(path)?;
-    sweep_for(path);
-    let staging = Staging::new(path)?;
-    let mut dataset = DriverManager::get_driver_by_name(driver)
-        .and_then(|driver| driver.create_vector_only(staging.main()))
-        .map_err(failed)?;
-    // All in one transaction where the format has them: one sync, not one a tile.
-    if driver == "GPKG" {
-        let mut transaction = dataset.start_transaction().map_err(failed)?;
-        fill(&mut transaction, grid, what).map_err(failed)?;
-        transaction.commit().map_err(failed)?;
-    } else {
-        fill(&mut dataset, grid, what).map_err(failed)?;
-    }
-    dataset.close().map_err(failed)?;
-    staging.sync()?;
-    staging.publish(&|| true)
-}
-
-fn fill(dataset: &mut Dataset, grid: &Grid, what: &Rectangles<'_>) -> Result<(), GdalError> {
-    let crs = grid.spatial_ref();
-    let layer = dataset.create_layer(LayerOptions {
-        name: what.layer,
-        srs: crs.as_ref(),
-        ty: OGRwkbGeometryType::wkbPolygon,
-        options: None,
-    })?;
-    let numbers = what.numbers.iter().map(|name| (*name, OGRFieldType::OFTInteger64));
-    let words = what.words.iter().map(|name| (*name, OGRFieldType::OFTString));
-    layer.create_defn_fields(&numbers.chain(words).collect::<Vec<_>>())?;
-    for rectangle in &what.rectangles {
-        let mut feature = Feature::new(layer.defn())?;
-        feature.set_geometry(polygon(grid, &rectangle.window)?)?;
-        for (i, &number) in rectangle.numbers.iter().enumerate() {
-            feature.set_field_integer64(i, i64::try_from(number).unwrap_or(i64::MAX))?;
+impl VectorFormat {
+    fn driver(self) -> &'static str {
+        match self {
+            VectorFormat::GeoPackage => "GPKG",
+            VectorFormat::GeoJson => "GeoJSON",
+            VectorFormat::Parquet => "Parquet",
         }
-        for (i, word) in rectangle.words.iter().enumerate() {
-            feature.set_field_string(what.numbers.len() + i, word)?;
-        }
-        feature.create(&layer)?;
     }
-    Ok(())
+
+    /// Refuses a format that this GDAL cannot write.
+    ///
+    /// # Errors
+    /// One line that names what to use instead.
+    pub fn check(self, path: &str) -> Result<(), RasterError> {
+        let driver = self.driver();
+        match DriverManager::get_driver_by_name(driver) {
+            Ok(_) => Ok(()),
+            Err(_) => {
+                let reason = format!("this GDAL has no {driver} driver");
+                Err(RasterError::new(Op::Config, path, reason)
+                    .hint("write a GeoPackage (.gpkg) or CSV instead"))
+            }
+        }
+    }
+
+    /// GeoPackage or GeoJSON, by the extension of an index of tiles.
+    ///
+    /// # Errors
+    /// Any other extension.
+    pub fn of_index(path: &str) -> Result<Self, RasterError> {
+        let extension =
+            Path::new(path).extension().map(|e| e.to_string_lossy().to_ascii_lowercase());
+        match extension.as_deref() {
+            Some("gpkg") => Ok(VectorFormat::GeoPackage),
+            Some("geojson" | "json") => Ok(VectorFormat::GeoJson),
+            _ => Err(RasterError::new(Op::Config, path, "an index is a .gpkg or a .geojson file")),
+        }
+    }
 }
 
-/// The outline of a window, corner by corner.
-fn polygon(grid: &Grid, window: &Window) -> Result<Geometry, GdalError> {
-    let (top, left) = (window.row as f64, window.col as f64);
-    let (bottom, right) = (window.row_end() as f64, window.col_end() as f64);
-    let corners = [(top, left), (top, right), (bottom, right), (bottom, left), (top, left)];
-    let mut ring = Geometry::empty(OGRwkbGeometryType::wkbLinearRing)?;
-    for (row, col) in corners {
-        let (x, y) = grid.coordinates(row, col);
-        ring.add_point_2d((x, y));
+/// Features between two commits.
+const BATCH: u64 = 20_000;
+
+/// A vector file on its way.
+pub struct VectorWriter {
+    /// Before the folder it lies in: fields are dropped in order.
+    dataset: Dataset,
+    staging: Staging,
+    path: String,
+    /// The layers, and how many features each has so far.
+    layers: Vec<(LayerSpec, u64)>,
+    transactions: bool,
+    /// Features since the last commit.
+    pending: u64,
+}
+
+impl VectorWriter {
+    /// Creates the file under a temporary name, with empty layers in the CRS of `grid`.
+    ///
+    /// # Errors
+    /// A folder that cannot be written to, or a format that this GDAL does not have.
+    pub fn create(
+        path: &str,
+        format: VectorFormat,
+        grid: &Grid,
+        layers: Vec<LayerSpec>,
+    ) -> Result<Self, RasterError> {
+        let failed = |e: GdalError| RasterError::new(Op::Create, path, session::reason(&e));
+        format.check(path)?;
+        sweep_for(path);
+        let staging = Staging::new(path)?;
+        // Nobody sees the file before it is complete and synced: no journal, no syncs between.
+        let fast = [("OGR_SQLITE_SYNCHRONOUS", "OFF"), ("OGR_SQLITE_JOURNAL", "OFF")];
+        for (key, value) in fast {
+            gdal::config::set_thread_local_config_option(key, value).map_err(failed)?;
+        }
+        let created = DriverManager::get_driver_by_name(format.driver())
+            .and_then(|driver| driver.create_vector_only(staging.main()));
+        for (key, _) in fast {
+            gdal::config::clear_thread_local_config_option(key).map_err(failed)?;
+        }
+        let mut dataset = created.map_err(failed)?;
+        let crs = grid.spatial_ref();
+        for layer in &layers {
+            let ty = match layer.shape {
+                Shape::Point => OGRwkbGeometryType::wkbPoint,
+                Shape::Line => OGRwkbGeometryType::wkbLineString,
+                Shape::Polygon => OGRwkbGeometryType::wkbPolygon,
+            };
+            let options = LayerOptions { name: layer.name, srs: crs.as_ref(), ty, options: None };
+            let created = dataset.create_layer(options).map_err(failed)?;
+            let fields = layer.fields.iter().map(|&(name, kind)| {
+                (
+                    name,
+                    match kind {
+                        FieldKind::Whole => OGRFieldType::OFTInteger64,
+                        FieldKind::Real => OGRFieldType::OFTReal,
+                        FieldKind::Word => OGRFieldType::OFTString,
+                    },
+                )
+            });
+            created.create_defn_fields(&fields.collect::<Vec<_>>()).map_err(failed)?;
+        }
+        let mut writer = Self {
+            dataset,
+            staging,
+            path: path.to_owned(),
+            layers: layers.into_iter().map(|layer| (layer, 0)).collect(),
+            transactions: format == VectorFormat::GeoPackage,
+            pending: 0,
+        };
+        writer.begin()?;
+        Ok(writer)
     }
-    let mut polygon = Geometry::empty(OGRwkbGeometryType::wkbPolygon)?;
-    polygon.add_geometry(ring)?;
-    Ok(polygon)
+
+    /// Adds a feature to layer number `layer`: its places (x, y), none for a feature
+    /// without, and its cells in the order of the fields.
+    ///
+    /// # Errors
+    /// Any failure since the session was armed.
+    pub fn add(
+        &mut self,
+        layer: usize,
+        places: &[(f64, f64)],
+        cells: &[Cell],
+    ) -> Result<(), RasterError> {
+        let shape = self.layers[layer].0.shape;
+        add_feature(&self.dataset, layer, shape, places, cells)
+            .map_err(|e| RasterError::new(Op::Write, &self.path, session::reason(&e)))?;
+        self.layers[layer].1 += 1;
+        self.pending += 1;
+        if self.pending == BATCH {
+            self.commit()?;
+            self.begin()?;
+        }
+        Ok(())
+    }
+
+    fn begin(&mut self) -> Result<(), RasterError> {
+        self.pending = 0;
+        // SAFETY: a live dataset.
+        self.transact(|dataset| unsafe { gdal_sys::GDALDatasetStartTransaction(dataset, 0) })
+    }
+
+    fn commit(&mut self) -> Result<(), RasterError> {
+        // SAFETY: a live dataset.
+        self.transact(|dataset| unsafe { gdal_sys::GDALDatasetCommitTransaction(dataset) })
+    }
+
+    fn transact(
+        &mut self,
+        step: impl FnOnce(gdal_sys::GDALDatasetH) -> gdal_sys::OGRErr::Type,
+    ) -> Result<(), RasterError> {
+        if self.transactions && step(self.dataset.c_dataset()) != gdal_sys::OGRErr::OGRERR_NONE {
+            return Err(RasterError::new(Op::Write, &self.path, session::last_message()));
+        }
+        session::check(Op::Write, &self.path)
+    }
+
+    /// Completes the file, checks it and puts it under its name. `go_on` is asked while
+    /// copying to a virtual destination takes its time.
+    ///
+    /// # Errors
+    /// Anything that failed, however late; there is no file under the name then.
+    pub fn finish(mut self, go_on: &dyn Fn() -> bool) -> Result<(), RasterError> {
+        self.commit()?;
+        let Self { dataset, staging, path, layers, .. } = self;
+        let failed = |e: GdalError| RasterError::new(Op::Finish, &path, session::reason(&e));
+        dataset.close().map_err(failed)?;
+        session::check(Op::Finish, &path)?;
+        let options =
+            DatasetOptions { open_flags: GdalOpenFlags::GDAL_OF_VECTOR, ..Default::default() };
+        let written = Dataset::open_ex(staging.main(), options).map_err(failed)?;
+        for (number, (layer, features)) in layers.iter().enumerate() {
+            // None where counting means to read the file.
+            let found = written.layer(number).map_err(failed)?.try_feature_count();
+            if found.is_some_and(|found| found != *features) {
+                let reason = format!("layer {} does not have all that was written", layer.name);
+                return Err(RasterError::new(Op::Finish, &path, reason));
+            }
+        }
+        written.close().map_err(failed)?;
+        staging.sync()?;
+        staging.publish(go_on)
+    }
+}
+
+fn add_feature(
+    dataset: &Dataset,
+    layer: usize,
+    shape: Shape,
+    places: &[(f64, f64)],
+    cells: &[Cell],
+) -> Result<(), GdalError> {
+    let layer = dataset.layer(layer)?;
+    let mut feature = Feature::new(layer.defn())?;
+    if !places.is_empty() {
+        feature.set_geometry(geometry(shape, places)?)?;
+    }
+    for (i, cell) in cells.iter().enumerate() {
+        match *cell {
+            Cell::Null => feature.set_field_null(i)?,
+            Cell::Whole(number) => {
+                feature.set_field_integer64(i, i64::try_from(number).unwrap_or(i64::MAX))?;
+            }
+            Cell::Real(number) => feature.set_field_double(i, number)?,
+            Cell::Word(word) => feature.set_field_string(i, word)?,
+        }
+    }
+    feature.create(&layer)
+}
+
+fn geometry(shape: Shape, places: &[(f64, f64)]) -> Result<Geometry, GdalError> {
+    let (ty, part) = match shape {
+        Shape::Point => (OGRwkbGeometryType::wkbPoint, None),
+        Shape::Line => (OGRwkbGeometryType::wkbLineString, None),
+        Shape::Polygon => (OGRwkbGeometryType::wkbLinearRing, Some(OGRwkbGeometryType::wkbPolygon)),
+    };
+    let mut geometry = Geometry::empty(ty)?;
+    for &place in places {
+        geometry.add_point_2d(place);
+    }
+    match part {
+        None => Ok(geometry),
+        Some(whole) => {
+            let mut whole = Geometry::empty(whole)?;
+            whole.add_geometry(geometry)?;
+            Ok(whole)
+        }
+    }
 }

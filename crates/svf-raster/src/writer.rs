@@ -253,7 +253,7 @@ impl RasterWriter {
             io::write(&band, window, values)
         };
         written.map_err(|()| failed(session::last_message()))?;
-        check_latch(Op::Write, &self.spec.path)
+        session::check(Op::Write, &self.spec.path)
     }
 
     /// Writes cells of the output's own type to a window of band `band` (from 0).
@@ -271,7 +271,7 @@ impl RasterWriter {
         let dataset = self.dataset.as_ref().ok_or_else(|| failed("already closed".into()))?;
         let band = dataset.rasterband(band + 1).map_err(|e| failed(session::reason(&e)))?;
         cells.write(&band, window).map_err(|()| failed(session::last_message()))?;
-        check_latch(Op::Write, &self.spec.path)
+        session::check(Op::Write, &self.spec.path)
     }
 
     /// Hands what was written so far to the file, and asks whether it arrived.
@@ -285,7 +285,7 @@ impl RasterWriter {
                 RasterError::new(Op::Write, &self.spec.path, session::reason(&error))
             })?;
         }
-        check_latch(Op::Write, &self.spec.path)
+        session::check(Op::Write, &self.spec.path)
     }
 
     /// Completes and checks the output, still under its temporary name. `progress`
@@ -310,14 +310,14 @@ impl RasterWriter {
             set_statistics(&mut band, statistics).map_err(|e| failed(session::reason(&e)))?;
         }
         dataset.close().map_err(|e| failed(session::reason(&e)))?;
-        check_latch(Op::Finish, &path)?;
+        session::check(Op::Finish, &path)?;
         if self.copied {
             let copier = output_driver(&self.spec)?;
             let options = creation_options(&self.spec);
             let base = Dataset::open(self.staging.scratch("base.tif"))
                 .map_err(|e| failed(session::reason(&e)))?;
             copy(&base, &copier, self.staging.main(), &options, progress).map_err(failed)?;
-            check_latch(Op::Finish, &path)?;
+            session::check(Op::Finish, &path)?;
         }
         let _ = std::fs::remove_file(self.staging.scratch("base.tif"));
         verify(self.staging.main(), &self.spec).map_err(failed)?;
@@ -344,13 +344,6 @@ fn write_wide(
         io::write(band, &Window { row, rows: rows.nrows() as u64, ..*window }, cells)?;
     }
     Ok(())
-}
-
-fn check_latch(op: Op, path: &str) -> Result<(), RasterError> {
-    match session::failure() {
-        None => Ok(()),
-        Some(reason) => Err(RasterError::new(op, path, reason)),
-    }
 }
 
 /// GDAL driver for an output path, by its extension; GeoTIFF where it says nothing.

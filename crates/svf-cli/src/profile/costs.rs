@@ -11,7 +11,8 @@ use svf_raster::staging::write_text;
 
 use super::figure;
 use super::refuse_raster_options;
-use super::table::{Output, number};
+use super::rows::number;
+use super::table::Output;
 use crate::args::SharedArgs;
 use crate::ends::{read_text, refuse_existing};
 use crate::failure::Failure;

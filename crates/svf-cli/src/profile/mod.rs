@@ -8,6 +8,7 @@ mod costs;
 mod figure;
 mod point;
 mod receiver;
+mod rows;
 mod section;
 mod svg;
 mod table;

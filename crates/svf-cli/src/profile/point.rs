@@ -16,7 +16,8 @@ use svf_raster::{Grid, NoPlace, PointFile, Session};
 use super::figure::{self, Caption};
 use super::receiver::{Receiver, Search};
 use super::refuse_raster_options;
-use super::table::{Detail, Table, TableFormat, cell_values};
+use super::rows::cell_values;
+use super::table::{Detail, PointFormat, Table, choose_format, name_of};
 use crate::args::{ComputeArgs, PartArgs, SharedArgs};
 use crate::compute::{open_layers, open_log, watch_for_cancel};
 use crate::ends::{Input, check_outputs, is_stdin};
@@ -62,8 +63,8 @@ pub(super) struct PointArgs {
     layer: Option<String>,
     /// Format of the output [default: from the extension, else json]
     #[arg(long = "format", value_name = "FORMAT", help_heading = "Output")]
-    table: Option<TableFormat>,
-    /// How much is told of each point [default: samples in json, points in csv]
+    table: Option<PointFormat>,
+    /// How much is told of each point [default: samples in json, lines in gpkg, else points]
     #[arg(long, value_name = "DETAIL", help_heading = "Output")]
     detail: Option<Detail>,
     /// Figure of a single point: heights and sight lines, sections, horizon
@@ -147,11 +148,11 @@ impl PointArgs {
         (1..).zip(points).map(|(id, place)| Point { id, place: Ok(place) }).collect()
     }
 
-    fn args_json(&self, format: TableFormat, detail: Detail) -> Value {
+    fn args_json(&self, format: PointFormat, detail: Detail) -> Value {
         let mut json = json!({
             "input": self.input, "output": self.output, "band": self.shared.band,
             "at": self.at, "at_cell": self.at_cell, "points": self.points, "layer": self.layer,
-            "format": format.name(), "detail": detail.name(),
+            "format": name_of(format), "detail": name_of(detail),
             "figure": self.figure, "fisheye": self.fisheye,
         });
         if let (Value::Object(all), Ok(Value::Object(sky))) =
@@ -206,11 +207,12 @@ pub(super) fn run(
     let compute_args = args.compute_args(None);
     watch_for_cancel(&args.shared, is_stdin(&args.input), cancel)?;
     refuse_raster_options(&args.shared)?;
-    let format = TableFormat::choose(args.table, args.output.as_deref())?;
+    let format = choose_format(args.table, args.output.as_deref())?;
     let detail = args.detail.unwrap_or(format.detail());
     reporter.start(args.args_json(format, detail));
     let session = Session::start(&args.shared.config)?;
     session.arm();
+    format.check(args.output.as_deref())?;
     let input = Input::new(&args.input, cancel)?;
     let layers = open_layers(&compute_args, &input, reporter)?;
     reporter.warn_of_gdal(session);
@@ -298,7 +300,14 @@ pub(super) fn run(
             write_text(path, &figure::fisheye(&receiver, &Caption::new(args, &spec), cell.2))?;
         }
     }
+    let takes_time = format.vector().is_some();
+    if takes_time {
+        reporter.progress("finish", (0, 1), (0, 1), true);
+    }
     table.finish(cancel)?;
+    if takes_time {
+        reporter.progress("finish", (1, 1), (1, 1), true);
+    }
     let outputs: Vec<String> =
         args.output.iter().chain(&args.figure).chain(&args.fisheye).cloned().collect();
     let text = match &args.output {

@@ -3,7 +3,7 @@
 //! Interpolated between the four cell centres around each step; read in pieces, so
 //! that a line across a large raster needs little memory.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use ndarray::Array2;
 use serde_json::json;
 use svf_job::CancelToken;
@@ -16,7 +16,8 @@ use super::figure;
 use super::point::{two_numbers, unit_of};
 use super::receiver::Place;
 use super::refuse_raster_options;
-use super::table::{Output, TableFormat, number};
+use super::rows::number;
+use super::table::{Output, choose_format, name_of};
 use crate::args::SharedArgs;
 use crate::compute::{open_log, watch_for_cancel};
 use crate::ends::{Input, check_outputs, is_stdin};
@@ -53,12 +54,21 @@ pub(super) struct SectionArgs {
     steps: Option<u64>,
     /// Format of the output [default: from the extension, else json]
     #[arg(long = "format", value_name = "FORMAT", help_heading = "Output")]
-    table: Option<TableFormat>,
+    table: Option<SectionFormat>,
     /// Figure of the heights along the line
     #[arg(long, value_name = "FILE.svg", value_parser = figure::svg_path, help_heading = "Output")]
     figure: Option<String>,
     #[command(flatten)]
     pub(super) shared: SharedArgs,
+}
+
+/// Formats of `svf_profile section`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum SectionFormat {
+    /// One object
+    Json,
+    /// A table
+    Csv,
 }
 
 /// About as many as a figure has pixels.
@@ -82,10 +92,10 @@ pub(super) fn run(
 ) -> Result<Outcome, Failure> {
     watch_for_cancel(&args.shared, is_stdin(&args.input), cancel)?;
     refuse_raster_options(&args.shared)?;
-    let format = TableFormat::choose(args.table, args.output.as_deref())?;
+    let format = choose_format(args.table, args.output.as_deref())?;
     reporter.start(json!({
         "input": args.input, "output": args.output, "band": args.shared.band,
-        "from": args.from, "to": args.to, "steps": args.steps, "format": format.name(),
+        "from": args.from, "to": args.to, "steps": args.steps, "format": name_of(format),
         "figure": args.figure,
     }));
     let session = Session::start(&args.shared.config)?;
@@ -111,8 +121,8 @@ pub(super) fn run(
     let line = Line::new(args, &grid)?;
     let mut out = Output::create(args.output.as_deref())?;
     out.write(&match format {
-        TableFormat::Json => head(args, &grid, &line),
-        TableFormat::Csv => "step,distance,x,y,row,col,height\n".to_owned(),
+        SectionFormat::Json => head(args, &grid, &line),
+        SectionFormat::Csv => "step,distance,x,y,row,col,height\n".to_owned(),
     })?;
     let (mut number, mut distance, mut known) = (0, 0.0, 0);
     let (mut drawn, every) = (Vec::new(), line.steps.div_ceil(DRAWN_STEPS));
@@ -136,7 +146,7 @@ pub(super) fn run(
         let message = format!("the line meets no height of {}", args.input);
         return Err(Failure::Failed(Notice::new("section.none", message).path(&args.input)));
     }
-    if format == TableFormat::Json {
+    if format == SectionFormat::Json {
         out.write("\n]}\n")?;
     }
     if let Some(path) = &args.figure {
@@ -285,12 +295,12 @@ impl Patch {
 }
 
 impl Step {
-    fn text(&self, i: u64, format: TableFormat, grid: &Grid) -> String {
+    fn text(&self, i: u64, format: SectionFormat, grid: &Grid) -> String {
         let (row, col) = self.place;
         let (x, y) = grid.coordinates(row, col);
         let (row, col) = (row - 0.5, col - 0.5);
         match format {
-            TableFormat::Json => {
+            SectionFormat::Json => {
                 let comma = if i == 0 { "" } else { "," };
                 let step = json!({
                     "distance": self.distance, "x": x, "y": y, "row": row, "col": col,
@@ -298,7 +308,7 @@ impl Step {
                 });
                 format!("{comma}\n{step}")
             }
-            TableFormat::Csv => {
+            SectionFormat::Csv => {
                 let cells =
                     [Some(self.distance), Some(x), Some(y), Some(row), Some(col), self.height];
                 format!("{i},{}\n", cells.map(number).join(","))

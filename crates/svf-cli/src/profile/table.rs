@@ -1,7 +1,7 @@
-//! What `svf_profile point` found out, as JSON or CSV: written point by point, to
-//! standard output or to a file that appears when it is complete.
+//! What `svf_profile point` found out, as JSON, CSV or layers of a vector file: written
+//! point by point, to standard output or to a file that appears when it is complete.
 //!
-//! JSON holds everything of a point in one object; CSV one row per point, sight
+//! JSON holds everything of a point in one object; the others have a row per point, sight
 //! line or sample. Numbers are written so that they read back as the same bits.
 
 use std::fs::File;
@@ -9,66 +9,104 @@ use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use clap::ValueEnum;
-use serde_json::{Map, Value, json};
+use serde_json::json;
 use svf_job::CancelToken;
 use svf_job::events::{CONTRACT, Notice};
-use svf_kernel::Measure;
 use svf_raster::staging::{Staging, is_stdout};
-use svf_raster::{Grid, Op, RasterError};
+use svf_raster::vector::{Cell, FieldKind, LayerSpec, Shape, VectorFormat, VectorWriter};
+use svf_raster::{Op, RasterError};
 
 use super::point::{Point, PointArgs, Status};
-use super::receiver::{Direction, MeasureValue, Place, Receiver, Seen};
+use super::receiver::Receiver;
+use super::rows::{Row, Rows};
 use crate::failure::Failure;
 use crate::spec::Spec;
 
-/// Formats of the output.
+/// Formats of `svf_profile point`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum TableFormat {
-    /// One object, with everything.
+pub(super) enum PointFormat {
+    /// One object, with everything
     Json,
-    /// A table.
+    /// A table
     Csv,
+    /// GeoPackage: layers of points, sight lines and what makes the horizon
+    Gpkg,
+    /// One layer, that of --detail
+    Geojson,
+    /// GeoParquet, one layer, where GDAL has it
+    Parquet,
 }
 
-impl TableFormat {
-    pub(super) fn name(self) -> &'static str {
+impl PointFormat {
+    /// The format of a vector file; none for text.
+    pub(super) fn vector(self) -> Option<VectorFormat> {
         match self {
-            TableFormat::Json => "json",
-            TableFormat::Csv => "csv",
+            PointFormat::Json | PointFormat::Csv => None,
+            PointFormat::Gpkg => Some(VectorFormat::GeoPackage),
+            PointFormat::Geojson => Some(VectorFormat::GeoJson),
+            PointFormat::Parquet => Some(VectorFormat::Parquet),
         }
-    }
-
-    /// The one named, or that of the output's extension, or JSON.
-    ///
-    /// # Errors
-    /// An extension that names none.
-    pub(super) fn choose(named: Option<Self>, output: Option<&str>) -> Result<Self, Failure> {
-        match (named, output.filter(|output| !is_stdout(output))) {
-            (Some(format), _) => Ok(format),
-            (None, Some(output)) => Self::for_path(output).ok_or_else(|| {
-                let message = format!("{output}: the extension names no format");
-                Failure::usage("usage.arguments", message)
-            }),
-            (None, None) => Ok(TableFormat::Json),
-        }
-    }
-
-    /// By the extension.
-    fn for_path(path: &str) -> Option<Self> {
-        let extension = Path::new(path).extension()?.to_string_lossy().to_ascii_lowercase();
-        [TableFormat::Json, TableFormat::Csv].into_iter().find(|format| format.name() == extension)
     }
 
     /// The detail that goes with it.
     pub(super) fn detail(self) -> Detail {
         match self {
-            TableFormat::Json => Detail::Samples,
-            TableFormat::Csv => Detail::Points,
+            PointFormat::Json => Detail::Samples,
+            PointFormat::Gpkg => Detail::Lines,
+            PointFormat::Csv | PointFormat::Geojson | PointFormat::Parquet => Detail::Points,
+        }
+    }
+
+    /// Refuses what cannot be written, before anything is computed.
+    ///
+    /// # Errors
+    /// A vector file on standard output, or one that this GDAL does not know.
+    pub(super) fn check(self, output: Option<&str>) -> Result<(), Failure> {
+        let Some(vector) = self.vector() else { return Ok(()) };
+        match output.filter(|output| !is_stdout(output)) {
+            Some(output) => Ok(vector.check(output)?),
+            None => {
+                let name = name_of(self);
+                let notice = Notice::new(
+                    "usage.arguments",
+                    format!("--format {name} cannot go to standard output"),
+                );
+                Err(Failure::Usage(notice.hint(format!("name a file: ... OUTPUT.{name}"))))
+            }
         }
     }
 }
 
-/// How much is told of each point: in CSV, what a row is.
+/// The format named, or that of the output's extension, or the first there is.
+///
+/// # Errors
+/// An extension that names none.
+pub(super) fn choose_format<F: ValueEnum + Copy>(
+    named: Option<F>,
+    output: Option<&str>,
+) -> Result<F, Failure> {
+    let of_path = |path: &str| {
+        let extension = Path::new(path).extension()?.to_string_lossy().to_ascii_lowercase();
+        F::value_variants().iter().copied().find(|format| name_of(*format) == extension)
+    };
+    match (named, output.filter(|output| !is_stdout(output))) {
+        (Some(format), _) => Ok(format),
+        (None, None) => Ok(F::value_variants()[0]),
+        (None, Some(output)) => of_path(output).ok_or_else(|| {
+            let known: Vec<_> = F::value_variants().iter().map(|f| name_of(*f)).collect();
+            let message = format!("{output}: the extension names no format");
+            let hint = format!("formats are {}; or name one with --format", known.join(", "));
+            Failure::Usage(Notice::new("usage.arguments", message).hint(hint))
+        }),
+    }
+}
+
+/// The name of a choice on the command line.
+pub(super) fn name_of<F: ValueEnum>(choice: F) -> String {
+    choice.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+}
+
+/// How much is told of each point: what a row of a table is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub(super) enum Detail {
     /// Its values.
@@ -79,25 +117,18 @@ pub(super) enum Detail {
     Samples,
 }
 
-impl Detail {
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Detail::Points => "points",
-            Detail::Lines => "lines",
-            Detail::Samples => "samples",
-        }
-    }
-}
-
 /// An output being written.
 pub(super) struct Table {
-    out: Output,
-    format: TableFormat,
-    detail: Detail,
-    grid: Grid,
-    measures: Vec<Measure>,
-    /// What comes before the next point.
-    start: String,
+    sink: Sink,
+    rows: Rows,
+}
+
+/// Where points go.
+enum Sink {
+    /// JSON or CSV, and what comes before the next point.
+    Text(PointFormat, Output, String),
+    /// The layers of a vector file.
+    Layers(VectorWriter, Vec<Layer>),
 }
 
 /// Where text goes.
@@ -166,24 +197,27 @@ impl Table {
     /// A file that cannot be created.
     pub(super) fn create(
         path: Option<&str>,
-        format: TableFormat,
+        format: PointFormat,
         detail: Detail,
         spec: &Spec,
         args: &PointArgs,
     ) -> Result<Self, Failure> {
-        let mut table = Self {
-            out: Output::create(path)?,
-            start: String::new(),
-            format,
-            detail,
-            grid: spec.grid.clone(),
-            measures: spec.measures.clone(),
+        let rows = Rows::new(spec, detail);
+        let sink = match (format.vector(), path) {
+            (Some(vector), Some(path)) => {
+                let layers = Layer::of(vector, detail);
+                let specs = layers.iter().map(|layer| layer.spec(&rows)).collect();
+                Sink::Layers(VectorWriter::create(path, vector, &spec.grid, specs)?, layers)
+            }
+            _ => {
+                let start = match format {
+                    PointFormat::Json => format!("{},\n\"points\": [\n", head(spec, args)),
+                    _ => rows.csv_head(),
+                };
+                Sink::Text(format, Output::create(path)?, start)
+            }
         };
-        table.start = match format {
-            TableFormat::Json => format!("{},\n\"points\": [\n", head(spec, args)),
-            TableFormat::Csv => table.columns().join(",") + "\n",
-        };
-        Ok(table)
+        Ok(Self { sink, rows })
     }
 
     /// Adds a point.
@@ -196,13 +230,26 @@ impl Table {
         status: Status,
         receiver: Option<&Receiver>,
     ) -> Result<(), Failure> {
-        match self.format {
-            TableFormat::Json => {
-                let text = self.point_json(point, status, receiver);
-                let start = std::mem::replace(&mut self.start, ",\n".to_owned());
-                self.out.write(&format!("{start}{text}"))
+        match &mut self.sink {
+            Sink::Text(PointFormat::Json, out, start) => {
+                let text = self.rows.json(point, status, receiver);
+                let start = std::mem::replace(start, ",\n".to_owned());
+                out.write(&format!("{start}{text}"))
             }
-            TableFormat::Csv => self.write_rows(point, status, receiver),
+            Sink::Text(_, out, start) => {
+                let text = self.rows.csv(point, status, receiver);
+                let start = std::mem::take(start);
+                out.write(&format!("{start}{text}"))
+            }
+            Sink::Layers(file, layers) => {
+                for (number, layer) in layers.iter().enumerate() {
+                    for row in layer.rows(&self.rows, point, receiver) {
+                        let cells = [&layer.first_cells(point, status), &row.cells[..]].concat();
+                        file.add(number, &row.places, &cells)?;
+                    }
+                }
+                Ok(())
+            }
         }
     }
 
@@ -210,203 +257,84 @@ impl Table {
     ///
     /// # Errors
     /// What could not be completed.
-    pub(super) fn finish(mut self, cancel: &CancelToken) -> Result<(), Failure> {
-        if self.format == TableFormat::Json {
-            self.out.write("\n]}\n")?;
-        }
-        self.out.finish(cancel)
-    }
-
-    fn point_json(&self, point: &Point, status: Status, receiver: Option<&Receiver>) -> Value {
-        let (x, y) = point.place.ok().unzip();
-        let mut json = json!({ "id": point.id, "status": status.name(), "x": x, "y": y });
-        let (Value::Object(all), Some(receiver)) = (&mut json, receiver) else { return json };
-        let (centre_x, centre_y) =
-            self.grid.coordinates(receiver.row as f64 + 0.5, receiver.col as f64 + 0.5);
-        all.insert("row".into(), json!(receiver.row));
-        all.insert("col".into(), json!(receiver.col));
-        all.insert("cell_x".into(), json!(centre_x));
-        all.insert("cell_y".into(), json!(centre_y));
-        all.insert("height".into(), json!(receiver.height));
-        all.insert("measures".into(), cell_values(receiver).into());
-        all.insert("measures_f64".into(), values(receiver, |v| v.exact).into());
-        if self.detail >= Detail::Lines {
-            let lines = receiver.directions.iter().map(|d| self.direction_json(d));
-            all.insert("sight_lines".into(), lines.collect());
-        }
-        json
-    }
-
-    fn direction_json(&self, direction: &Direction) -> Value {
-        let horizon = direction.blocking.and_then(|i| direction.samples.get(i));
-        let mut json = json!({
-            "azimuth_deg": direction.azimuth_deg,
-            "end": self.place_json(direction.end),
-            "horizon": direction.cell.map(f64::from),
-            "horizon_deg": direction.horizon_deg,
-            "horizon_distance": horizon.map_or(0.0, |sample| sample.distance),
-            "blocking_sample": direction.blocking,
-            "blocking": horizon.map(|sample| self.sample_json(sample)),
-            "gap": direction.gap,
-            "crowns_deg": direction.crowns_deg,
-        });
-        if let (Value::Object(all), Detail::Samples) = (&mut json, self.detail) {
-            let samples = direction.samples.iter().map(|sample| self.sample_json(sample));
-            all.insert("samples".into(), samples.collect());
-        }
-        json
-    }
-
-    /// A place: its coordinates, and the cell that holds it, also outside the raster.
-    fn place_json(&self, (row, col): Place) -> Value {
-        let (x, y) = self.grid.coordinates(row, col);
-        json!({ "x": x, "y": y, "row": row - 0.5, "col": col - 0.5 })
-    }
-
-    fn sample_json(&self, sample: &Seen) -> Value {
-        let mut json = self.place_json(sample.place);
-        if let Value::Object(all) = &mut json {
-            all.insert("distance".into(), json!(sample.distance));
-            all.insert("height".into(), json!(sample.height));
-            all.insert("angle_deg".into(), json!(sample.angle_deg));
-        }
-        json
-    }
-
-    fn columns(&self) -> Vec<&'static str> {
-        let mut columns = vec!["id", "status"];
-        match self.detail {
-            Detail::Points => {
-                columns.extend(["x", "y", "row", "col", "height"]);
-                columns.extend(self.measures_in_columns().map(Measure::name));
-            }
-            Detail::Lines => columns.extend([
-                "azimuth_deg",
-                "end_x",
-                "end_y",
-                "horizon",
-                "horizon_deg",
-                "horizon_distance",
-                "blocking_x",
-                "blocking_y",
-                "blocking_height",
-                "gap",
-            ]),
-            Detail::Samples => columns.extend([
-                "azimuth_deg",
-                "sample",
-                "distance",
-                "x",
-                "y",
-                "row",
-                "col",
-                "height",
-                "angle_deg",
-                "blocking",
-            ]),
-        }
-        columns
-    }
-
-    /// The horizon has a value per sight line, not per point.
-    fn measures_in_columns(&self) -> impl Iterator<Item = Measure> {
-        self.measures.iter().copied().filter(|m| !matches!(m, Measure::Horizon { .. }))
-    }
-
-    fn write_rows(
-        &mut self,
-        point: &Point,
-        status: Status,
-        receiver: Option<&Receiver>,
-    ) -> Result<(), Failure> {
-        let width = self.columns().len();
-        let first = [point.id.to_string(), status.name().to_owned()];
-        let place = point.place.ok();
-        let mut text = std::mem::take(&mut self.start);
-        let mut row = |cells: Vec<String>| {
-            let mut cells = [first.to_vec(), cells].concat();
-            cells.resize(width, String::new());
-            text.push_str(&cells.join(","));
-            text.push('\n');
-        };
-        let Some(receiver) = receiver else {
-            let place = [place.map(|p| p.0), place.map(|p| p.1)].map(number);
-            row(if self.detail == Detail::Points { place.to_vec() } else { Vec::new() });
-            return self.out.write(&text);
-        };
-        match self.detail {
-            Detail::Points => {
-                let mut cells = vec![number(place.map(|p| p.0)), number(place.map(|p| p.1))];
-                cells.extend([receiver.row.to_string(), receiver.col.to_string()]);
-                cells.push(number(Some(receiver.height)));
-                cells.extend(receiver.values.iter().map(|v| number(v.cell.map(f64::from))));
-                row(cells);
-            }
-            Detail::Lines => {
-                for direction in &receiver.directions {
-                    row(self.direction_cells(direction));
+    pub(super) fn finish(self, cancel: &CancelToken) -> Result<(), Failure> {
+        match self.sink {
+            Sink::Text(format, mut out, _) => {
+                if format == PointFormat::Json {
+                    out.write("\n]}\n")?;
                 }
+                out.finish(cancel)
             }
-            Detail::Samples => {
-                for direction in &receiver.directions {
-                    for (i, sample) in direction.samples.iter().enumerate() {
-                        row(self.sample_cells(direction, i, sample));
-                    }
-                }
-            }
+            Sink::Layers(file, _) => Ok(file.finish(&|| !cancel.is_cancelled())?),
         }
-        self.out.write(&text)
-    }
-
-    fn direction_cells(&self, direction: &Direction) -> Vec<String> {
-        let horizon = direction.blocking.and_then(|i| direction.samples.get(i));
-        let (end_x, end_y) = self.grid.coordinates(direction.end.0, direction.end.1);
-        let place = horizon.map(|sample| self.grid.coordinates(sample.place.0, sample.place.1));
-        let numbers = [
-            Some(direction.azimuth_deg),
-            Some(end_x),
-            Some(end_y),
-            direction.cell.map(f64::from),
-            Some(direction.horizon_deg),
-            Some(horizon.map_or(0.0, |sample| sample.distance)),
-            place.map(|place| place.0),
-            place.map(|place| place.1),
-            horizon.and_then(|sample| sample.height),
-            Some(f64::from(u8::from(direction.gap))),
-        ];
-        numbers.into_iter().map(number).collect()
-    }
-
-    fn sample_cells(&self, direction: &Direction, i: usize, sample: &Seen) -> Vec<String> {
-        let (x, y) = self.grid.coordinates(sample.place.0, sample.place.1);
-        let numbers = [
-            Some(direction.azimuth_deg),
-            Some(i as f64),
-            Some(sample.distance),
-            Some(x),
-            Some(y),
-            Some(sample.place.0 - 0.5),
-            Some(sample.place.1 - 0.5),
-            sample.height,
-            sample.angle_deg,
-            Some(f64::from(u8::from(direction.blocking == Some(i)))),
-        ];
-        numbers.into_iter().map(number).collect()
     }
 }
 
-/// What svf_compute writes into the cell of a receiver, by the names of the measures.
-pub(super) fn cell_values(receiver: &Receiver) -> Map<String, Value> {
-    values(receiver, |value| value.cell.map(f64::from))
+/// A layer of a vector file: what its features are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Layer {
+    Points,
+    SightLines,
+    /// The samples that make the horizon.
+    Blocking,
+    Samples,
 }
 
-fn values(receiver: &Receiver, of: impl Fn(&MeasureValue) -> Option<f64>) -> Map<String, Value> {
-    receiver.values.iter().map(|v| (v.measure.name().to_owned(), json!(of(v)))).collect()
-}
+impl Layer {
+    /// The layers of a file; formats without layers hold the last of the three details.
+    fn of(format: VectorFormat, detail: Detail) -> Vec<Self> {
+        use Layer::{Blocking, Points, Samples, SightLines};
+        match (format, detail) {
+            (_, Detail::Points) => vec![Points],
+            (VectorFormat::GeoPackage, Detail::Lines) => vec![Points, SightLines, Blocking],
+            (VectorFormat::GeoPackage, Detail::Samples) => {
+                vec![Points, SightLines, Blocking, Samples]
+            }
+            (_, Detail::Lines) => vec![SightLines],
+            (_, Detail::Samples) => vec![Samples],
+        }
+    }
 
-/// A number that reads back as the same bits; nothing where there is none.
-pub(super) fn number(value: Option<f64>) -> String {
-    value.map(|value| value.to_string()).unwrap_or_default()
+    fn detail(self) -> Detail {
+        match self {
+            Layer::Points => Detail::Points,
+            Layer::SightLines => Detail::Lines,
+            Layer::Blocking | Layer::Samples => Detail::Samples,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Layer::Points => "points",
+            Layer::SightLines => "sight_lines",
+            Layer::Blocking => "blocking",
+            Layer::Samples => "samples",
+        }
+    }
+
+    fn spec(self, rows: &Rows) -> LayerSpec {
+        let mut fields = vec![("id", FieldKind::Whole)];
+        if self == Layer::Points {
+            fields.push(("status", FieldKind::Word));
+        }
+        fields.extend(rows.columns(self.detail()));
+        let shape = if self == Layer::SightLines { Shape::Line } else { Shape::Point };
+        LayerSpec { name: self.name(), shape, fields }
+    }
+
+    /// What its rows begin with: all but points have values.
+    fn first_cells(self, point: &Point, status: Status) -> Vec<Cell> {
+        let id = Cell::Whole(point.id);
+        if self == Layer::Points { vec![id, Cell::Word(status.name())] } else { vec![id] }
+    }
+
+    fn rows(self, rows: &Rows, point: &Point, receiver: Option<&Receiver>) -> Vec<Row> {
+        match (self, receiver) {
+            (Layer::Blocking, Some(receiver)) => rows.blocking(receiver),
+            (Layer::Blocking, None) => Vec::new(),
+            _ => rows.of(self.detail(), point, receiver),
+        }
+    }
 }
 
 /// The beginning of the JSON: all but its end.
