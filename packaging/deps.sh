@@ -32,6 +32,7 @@ if [ -n "$tests" ]; then
   system_python() { /usr/bin/python3 -c "import $1" >/dev/null 2>&1; }
   system_python qgis.core || missing+=(python3-qgis)
   system_python osgeo.gdal || missing+=(python3-gdal)
+  system_python h5py || missing+=(python3-h5py)
   system_python ensurepip || missing+=(python3-venv)
   [ -x /usr/lib/qt5/bin/lrelease ] || missing+=(qttools5-dev-tools)
 fi

@@ -13,6 +13,7 @@ mod bad_input;
 mod canopy;
 mod events;
 mod failure;
+mod hdf5;
 mod large;
 mod output;
 mod pipes;

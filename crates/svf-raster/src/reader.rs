@@ -71,6 +71,8 @@ pub struct RasterReader {
     mask: Array2<u8>,
 }
 
+/// Parts of a container that an error names.
+const MOST_PARTS: usize = 20;
 /// Rows read at a time through f64 or a mask.
 const STRIPE_ROWS: usize = 64;
 
@@ -102,9 +104,14 @@ pub fn open_raster(path: &str, options: &OpenOptions) -> Result<RasterReader, Ra
     let band_count = dataset.raster_count();
     if band_count == 0 {
         let error = RasterError::new(Op::Open, shown, "it has no raster band of its own");
-        return Err(match io::subdatasets(&dataset).first() {
-            Some(name) => error.hint(format!("name one of its parts, for example {name}")),
-            None => error,
+        let parts = io::subdatasets(&dataset);
+        let more = match parts.len().saturating_sub(MOST_PARTS) {
+            0 => String::new(),
+            more => format!(", and {more} more, which gdalinfo lists"),
+        };
+        return Err(match &parts[..parts.len().min(MOST_PARTS)] {
+            [] => error,
+            shown => error.hint(format!("name one of its parts: {}{more}", shown.join("  "))),
         });
     }
     let number = options.band.max(1);

@@ -500,6 +500,14 @@ fn creation_options(spec: &OutputSpec) -> Vec<String> {
             options.push(format!("{key}={value}"));
         }
     };
+    // As HDF5, in chunks: this driver makes them of compressed variables only.
+    if driver == "netCDF"
+        && given(&options, "FORMAT").is_some_and(|format| format.starts_with("NC4"))
+        && given(&options, "COMPRESS").is_none()
+    {
+        default(&mut options, "COMPRESS", "DEFLATE");
+        default(&mut options, "ZLEVEL", "1");
+    }
     if driver != "GTiff" && driver != "COG" {
         return options;
     }
