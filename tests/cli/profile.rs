@@ -293,7 +293,8 @@ fn a_geopackage_holds_what_the_json_says() {
     let crs = file.layer_by_name("blocking").unwrap().spatial_ref().unwrap();
     assert_eq!(crs.auth_code().unwrap(), 32633);
     // Unless asked for, no samples; GeoJSON has the one layer of its detail.
-    profile(&folder, 0, &format!("{line} short.gpkg -q"));
+    let events = profile(&folder, 0, &format!("{line} short.gpkg --progress json")).events();
+    assert_eq!(events[events.len() - 2]["data"]["stage"], "finish");
     assert_eq!(folder.open_vector("short.gpkg").layer_count(), 3);
     profile(&folder, 0, &format!("{line} out.geojson -q"));
     let file = folder.open_vector("out.geojson");
@@ -338,7 +339,19 @@ fn vector_files_that_cannot_be_are_refused_at_once() {
     assert_eq!(fs::read_to_string(folder.path("old.gpkg")).unwrap(), "mine");
     profile(&folder, 0, &format!("{line} old.gpkg --overwrite -q"));
     assert_eq!(folder.open_vector("old.gpkg").layer_count(), 3);
-    folder.assert_files(&["dem.tif", "old.gpkg"]);
+    // Nothing that is read, and nothing twice.
+    fs::write(folder.path("where.csv"), "x,y\n500005.5,4649995.5\n").unwrap();
+    fs::write(folder.path("run.jsonl"), LOG).unwrap();
+    let line = "point dem.tif --points where.csv --radius 3px -q --overwrite";
+    profile(&folder, 2, &format!("{line} where.csv")).assert_refused(2, &["where.csv is a part"]);
+    let one = "point dem.tif --at-cell 5,5 --radius 3px --overwrite --figure a.png --fisheye a.png";
+    profile(&folder, 2, one).assert_refused(2, &["a.png is named for two outputs"]);
+    profile(&folder, 2, "resources run.jsonl run.jsonl --overwrite")
+        .assert_refused(2, &["run.jsonl is a part of the input"]);
+    profile(&folder, 2, "section dem.tif --from 500001,4649999 --to 500009,4649991 old.gpkg")
+        .assert_refused(2, &["names no format", "json, csv"]);
+    assert_eq!(fs::read_to_string(folder.path("run.jsonl")).unwrap(), LOG);
+    folder.assert_files(&["dem.tif", "old.gpkg", "run.jsonl", "where.csv"]);
 }
 
 #[test]
@@ -358,7 +371,7 @@ fn a_full_disk_leaves_no_table_and_no_figure() {
         let line = format!("point dem.tif small/{output} --points where.gpkg --radius 9px -q");
         run_mounted(&folder, script, &line).assert_refused(1, &["small/out."]);
     }
-    for figure in ["--figure small/a.svg", "--fisheye small/b.svg"] {
+    for figure in ["--figure small/a.svg", "--fisheye small/b.svg", "--figure small/c.png"] {
         let line = format!("point dem.tif o.csv --at-cell 30,30 --radius 20px -n 32 {figure} -q");
         let script = script.replace("96k", "12k");
         run_mounted(&folder, &script, &line).assert_refused(1, &["small/"]);
@@ -383,13 +396,13 @@ fn one_point_without_a_value_is_an_error() {
     refused(
         2,
         "point dem.tif --at 10,47",
-        &["lies outside dem.tif", "500000,4649960", "lon and lat"],
+        &["lies outside dem.tif", "500000,4649960", "--crs EPSG:4326"],
     );
     refused(2, "point dem.tif --at-cell 40,0", &["cell 40,0 lies outside", "40 rows"]);
     refused(2, "point dem.tif --at-cell -1,0", &["whole numbers from 0"]);
     refused(2, "point dem.tif --at 5", &["two numbers"]);
     refused(2, "point dem.tif", &["--at", "--points"]);
-    refused(2, "point dem.tif --at-cell 1,1 --of COG", &["--of means nothing here"]);
+    refused(2, "point dem.tif --at-cell 1,1 --of COG", &["unexpected argument '--of'"]);
     refused(2, "point dem.tif out.xyz --at-cell 1,1", &["names no format"]);
     refused(1, "point dem.tif --at-cell 9,14 --radius 5px", &["cell 9,14 lies on NoData"]);
     refused(2, "point dem.tif --at-cell 1,1 --radius 15 --max-memory 1M", &["too small"]);
@@ -452,6 +465,18 @@ fn points_of_a_file_are_reprojected_and_each_has_a_status() {
     assert_eq!(table[1]["status"], "no-geometry");
     let run = profile(&folder, 0, line);
     assert!(run.stderr.contains("1 of 2 points have no value"), "{run}");
+    // Or as a CRS named on the command line: of the point, and of a file without.
+    let at = format!("--at {},{} --crs EPSG:4326", inside.0, inside.1);
+    let line = |with: &str| format!("point dem.tif {with} --radius 5px --detail points");
+    assert_eq!(points_of(&folder, &line(&at))[0]["measures"], points[0]["measures"]);
+    fs::write(folder.path("bare.csv"), format!("x,y\n{},{}\n", inside.0, inside.1)).unwrap();
+    let run = profile(&folder, 0, &line("--points bare.csv --crs EPSG:4326 -q"));
+    let json: Value = serde_json::from_str(&run.text()).unwrap();
+    assert_eq!(json["points"][0]["measures"], points[0]["measures"]);
+    profile(&folder, 2, &line("--points stations.gpkg --crs EPSG:4326"))
+        .assert_refused(2, &["says itself which CRS", "leave out --crs"]);
+    profile(&folder, 2, &line("--at 1,1 --crs EPSG:none"))
+        .assert_refused(2, &["EPSG:none", "no such CRS"]);
     // Nothing to be found: refused, with a way out.
     fs::write(folder.path("bare.csv"), "name,height\na,1\n").unwrap();
     profile(&folder, 1, "point dem.tif --points bare.csv")
@@ -542,6 +567,11 @@ fn a_section_is_interpolated_and_gaps_are_kept() {
         let text = profile(&folder, 0, &line).text();
         text.lines().skip(1).map(|row| row.rsplit(',').next().unwrap().parse().ok()).collect()
     };
+    // Given in the CRS of the raster by name, and in one that has no such place.
+    let own = format!("{line} --crs EPSG:32633");
+    assert_eq!(profile(&folder, 0, &own).text(), profile(&folder, 0, &line).text());
+    profile(&folder, 2, "section dem.tif --from 0,0 --to 0,95 --crs EPSG:4326")
+        .assert_refused(2, &["0,95 has no place in the CRS of dem.tif"]);
     assert_eq!(heights((1.0, 1.0), (2.0, 2.0)), [Some(6.0), Some(12.0), Some(18.0)]);
     assert_eq!(heights((0.25, 0.5), (-0.25, 0.5)), [Some(0.0), Some(0.0), None]);
     let same = format!("section dem.tif --from {x},{y} --to {x},{y}");
@@ -572,6 +602,13 @@ fn figures_show_one_point() {
         assert!(text.starts_with("<svg ") && text.ends_with("</svg>\n"), "{name}");
     }
     let text = fs::read_to_string(folder.path("why.svg")).unwrap();
+    // As PNG it is as wide, and the sky is where it was: in the middle of the fisheye view.
+    let png = "--figure why.png --fisheye sky.png --format csv -q";
+    profile(&folder, 0, &format!("point dem.tif --radius 9px -n 8 --at-cell 20,20 {png}"));
+    assert_eq!(folder.open("why.png").raster_size().0, 1200);
+    let sky: Vec<u8> = (1..=3).map(|b| folder.band("sky.png", b)[(660, 600)] as u8).collect();
+    assert_eq!((sky, folder.open("sky.png").raster_size()), (vec![0xdc, 0xea, 0xf7], (1200, 1280)));
+    assert!(text.contains(">(a) Heights within 9 m, and sight lines up to the horizon<"));
     // Eight sections, named by direction.
     for azimuth in ["0° N", "45° NE", "315° NW"] {
         assert!(text.contains(azimuth), "{azimuth}");
@@ -579,10 +616,9 @@ fn figures_show_one_point() {
     profile(&folder, 2, &format!("{line} --at-cell 20,20")).assert_refused(2, &["exists"]);
     profile(&folder, 2, "point dem.tif --at-cell 1,1 --at-cell 2,2 --radius 9px --figure a.svg")
         .assert_refused(2, &["one point"]);
-    profile(&folder, 2, "point dem.tif --at-cell 1,1 --figure a.jpg").assert_refused(2, &[".svg"]);
-    profile(&folder, 2, "point dem.tif --at-cell 1,1 --radius 9px --figure dem.tif.svg --of GTiff")
-        .assert_refused(2, &["--of means nothing"]);
-    folder.assert_files(&["dem.tif", "sky.svg", "why.json", "why.svg"]);
+    profile(&folder, 2, "point dem.tif --at-cell 1,1 --figure a.jpg")
+        .assert_refused(2, &[".svg or .png"]);
+    folder.assert_files(&["dem.tif", "sky.png", "sky.svg", "why.json", "why.png", "why.svg"]);
 }
 
 /// A log of a run of two phases.

@@ -26,18 +26,9 @@ pub enum ProgressMode {
     None,
 }
 
-/// Options of all tools.
+/// How a run is reported and cancelled, and whether it may replace files.
 #[derive(Args, Clone, Debug)]
-pub struct SharedArgs {
-    /// Threads [default: all that the process may use]
-    #[arg(long, value_name = "N", help_heading = "Resources", value_parser = clap::value_parser!(u32).range(1..=4096))]
-    pub threads: Option<u32>,
-    /// Bound on the memory of the whole process, e.g. 512M or 4G [default: half of what is available]
-    #[arg(long, value_name = "SIZE", help_heading = "Resources", value_parser = budget::parse_size)]
-    pub max_memory: Option<u64>,
-    /// Log of memory, CPU and I/O, ten times a second, as JSON Lines
-    #[arg(long, value_name = "FILE", help_heading = "Resources")]
-    pub profile_log: Option<std::path::PathBuf>,
+pub struct RunArgs {
     /// How progress is shown: a bar on stderr, or events as JSON Lines on stdout
     #[arg(long, value_name = "MODE", default_value = "auto", help_heading = "Reporting")]
     pub progress: ProgressMode,
@@ -53,6 +44,25 @@ pub struct SharedArgs {
     /// Replace an existing output
     #[arg(long, help_heading = "Output")]
     pub overwrite: bool,
+}
+
+/// What a run may take.
+#[derive(Args, Clone, Debug)]
+pub struct ResourceArgs {
+    /// Threads [default: all that the process may use]
+    #[arg(long, value_name = "N", help_heading = "Resources", value_parser = clap::value_parser!(u32).range(1..=4096))]
+    pub threads: Option<u32>,
+    /// Bound on the memory of the whole process, e.g. 512M or 4G [default: half of what is available]
+    #[arg(long, value_name = "SIZE", help_heading = "Resources", value_parser = budget::parse_size)]
+    pub max_memory: Option<u64>,
+    /// Log of memory, CPU and I/O, ten times a second, as JSON Lines
+    #[arg(long, value_name = "FILE", help_heading = "Resources")]
+    pub profile_log: Option<std::path::PathBuf>,
+}
+
+/// How the input is opened.
+#[derive(Args, Clone, Debug)]
+pub struct SourceArgs {
     /// Band of the input
     #[arg(short, long, value_name = "N", default_value_t = 1, help_heading = "Input", value_parser = clap::value_parser!(u32).range(1..))]
     pub band: u32,
@@ -62,6 +72,11 @@ pub struct SharedArgs {
     /// GDAL configuration option; may be repeated
     #[arg(long, value_name = "KEY=VALUE", help_heading = "Input", value_parser = key_value)]
     pub config: Vec<String>,
+}
+
+/// What a raster is written as.
+#[derive(Args, Clone, Debug)]
+pub struct RasterArgs {
     /// Format of the output, e.g. GTiff or COG [default: from the extension]
     #[arg(long = "of", value_name = "DRIVER", help_heading = "Output")]
     pub format: Option<String>,
@@ -82,7 +97,36 @@ pub struct SharedArgs {
     pub nodata: Option<f64>,
 }
 
-impl SharedArgs {
+/// Options of all tools that make rasters.
+#[derive(Args, Clone, Debug)]
+pub struct SharedArgs {
+    /// How it is reported.
+    #[command(flatten)]
+    pub run: RunArgs,
+    /// What it may take.
+    #[command(flatten)]
+    pub resources: ResourceArgs,
+    /// How the input is opened.
+    #[command(flatten)]
+    pub source: SourceArgs,
+    /// What the output is written as.
+    #[command(flatten)]
+    pub raster: RasterArgs,
+}
+
+impl Default for RasterArgs {
+    /// As without any of the options.
+    fn default() -> Self {
+        Self {
+            format: None,
+            creation_options: Vec::new(),
+            output_type: TypeName::Float32,
+            nodata: None,
+        }
+    }
+}
+
+impl ResourceArgs {
     /// Threads to use.
     pub fn threads(&self) -> usize {
         let available = std::thread::available_parallelism().map_or(1, usize::from);

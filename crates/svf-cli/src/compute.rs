@@ -1,6 +1,5 @@
 //! `svf_compute`: args -> spec -> plan -> run.
 
-use std::path::Path;
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
@@ -13,7 +12,7 @@ use svf_kernel::Kernel;
 use svf_raster::staging::is_stdout;
 use svf_raster::{BandStatistics, OpenOptions, RasterReader, Session, open_raster};
 
-use crate::args::{ComputeArgs, ProgressMode, SharedArgs};
+use crate::args::{ComputeArgs, ProgressMode, ResourceArgs, RunArgs};
 use crate::ends::{
     Input, Outputs, Source, check_outputs, check_same_grid, is_stdin, refuse_existing,
 };
@@ -29,7 +28,7 @@ use crate::{tiles, workdir};
 pub fn main() -> ExitCode {
     let tool = Tool::<ComputeArgs> {
         name: "svf_compute",
-        shared: |args| &args.shared,
+        run: |args| &args.shared.run,
         without: (&[], ""),
         stream: |args| match &args.output {
             Some(output) if is_stdout(output) => EventStream::Stderr,
@@ -46,9 +45,9 @@ fn compute(
     cancel: &CancelToken,
     reporter: &mut Reporter,
 ) -> Result<Outcome, Failure> {
-    watch_for_cancel(&args.shared, is_stdin(&args.input), cancel)?;
+    watch_for_cancel(&args.shared.run, is_stdin(&args.input), cancel)?;
     reporter.start(said(args));
-    let session = Session::start(&args.shared.config)?;
+    let session = Session::start(&args.shared.source.config)?;
     if let Some(plan) = &args.plan {
         return tiles::compute_plan(args, plan, session, cancel, reporter);
     }
@@ -56,13 +55,13 @@ fn compute(
     if let Some(output) = args.output.as_ref().filter(|_| !args.separate && !args.dry_run)
         && is_stdin(&args.input)
     {
-        refuse_existing(output, args.shared.overwrite)?;
+        refuse_existing(output, args.shared.run.overwrite)?;
     }
     if let Some(dir) = args.work_dir.as_ref().filter(|_| !args.dry_run) {
         return workdir::compute(args, dir, session, cancel, reporter);
     }
     let Opened { input: _input, mut layers, spec } = open(args, session, cancel, reporter)?;
-    open_log(args.shared.profile_log.as_deref(), &layers, reporter)?;
+    open_log(&args.shared.resources, &layers, reporter)?;
     let kernel = spec.kernel()?;
     let plan = spec.plan(&kernel, &layers, false)?;
     session.set_cache_bytes(plan.cache_bytes);
@@ -127,31 +126,32 @@ pub(crate) fn open(
     let layers = open_layers(args, &input, reporter)?;
     reporter.warn_of_gdal(session);
     let spec = Spec::new(args, &layers[0], reporter)?;
-    check_outputs(spec.outputs.iter().map(|(path, _)| path), &layers, args.shared.overwrite)?;
+    check_outputs(spec.outputs.iter().map(|(path, _)| path), &layers, args.shared.run.overwrite)?;
     Ok(Opened { input, layers, spec })
 }
 
 /// Starts the log of resources, if it was asked for.
 pub(crate) fn open_log(
-    log: Option<&Path>,
+    resources: &ResourceArgs,
     layers: &[RasterReader],
     reporter: &mut Reporter,
 ) -> Result<(), Failure> {
-    let Some(log) = log else { return Ok(()) };
-    check_outputs([log.display().to_string()].iter(), layers, true)?;
-    reporter.open_log(log)
+    if let Some(log) = &resources.profile_log {
+        check_outputs([log.display().to_string()].iter(), layers, true)?;
+    }
+    reporter.open_log(resources)
 }
 
 /// Whatever cancels a run does so from here on.
 pub(crate) fn watch_for_cancel(
-    shared: &SharedArgs,
+    run: &RunArgs,
     reads_stdin: bool,
     cancel: &CancelToken,
 ) -> Result<(), Failure> {
     cancel
         .on_signals()
         .map_err(|error| Failure::Failed(Notice::new("internal", error.to_string())))?;
-    if shared.cancel_on_stdin_eof {
+    if run.cancel_on_stdin_eof {
         if reads_stdin {
             let message = "--cancel-on-stdin-eof cannot be used when the input is /vsistdin/";
             return Err(Failure::usage("usage.arguments", message));
@@ -168,8 +168,8 @@ pub(crate) fn open_layers(
     reporter: &Reporter,
 ) -> Result<Vec<RasterReader>, Failure> {
     let options = OpenOptions {
-        band: args.shared.band as usize,
-        open_options: args.shared.open_options.clone(),
+        band: args.shared.source.band as usize,
+        open_options: args.shared.source.open_options.clone(),
         shown_as: Some(args.input.clone()),
     };
     let heights = open_raster(&input.path, &options)?;
@@ -219,7 +219,7 @@ fn dry_run(
         "relief_from": source,
     });
     // With events the plan is in the `done` event; without, it is what the user asked for.
-    if args.shared.progress != ProgressMode::Json {
+    if args.shared.run.progress != ProgressMode::Json {
         print_line(&format!("{stats:#}"))
             .map_err(|error| Failure::Failed(Notice::new("output.stdout", error.to_string())))?;
     }

@@ -84,7 +84,7 @@ Exit codes: 0 done, 1 failed, 2 usage, 3 tiles are missing or damaged, 130 cance
 pub fn main() -> ExitCode {
     let tool = Tool::<MosaicArgs> {
         name: "svf_mosaic",
-        shared: |args| &args.shared,
+        run: |args| &args.shared.run,
         without: (&["band", "open_options", "output_type"], "cells are joined as they are"),
         stream: |args| match args.target() {
             output if is_stdout(output) => EventStream::Stderr,
@@ -114,7 +114,7 @@ fn mosaic(
     cancel: &CancelToken,
     reporter: &mut Reporter,
 ) -> Result<Outcome, Failure> {
-    watch_for_cancel(&args.shared, false, cancel)?;
+    watch_for_cancel(&args.shared.run, false, cancel)?;
     reporter.start(json!({
         "plan": args.input_list.is_none().then_some(&args.plan),
         "input_list": args.input_list,
@@ -123,16 +123,14 @@ fn mosaic(
         "parts": args.parts,
         "max_part_bytes": args.max_part_size,
     }));
-    if args.shared.nodata.is_some() && args.input_list.is_none() {
+    if args.shared.raster.nodata.is_some() && args.input_list.is_none() {
         let message = "--nodata means nothing here: the plan says it; it goes with --input-list";
         return Err(Failure::usage("usage.arguments", message));
     }
-    let session = Session::start(&args.shared.config)?;
+    let session = Session::start(&args.shared.source.config)?;
     sweep_for(args.target());
-    refuse_existing(args.target(), args.shared.overwrite)?;
-    if let Some(log) = &args.shared.profile_log {
-        reporter.open_log(log)?;
-    }
+    refuse_existing(args.target(), args.shared.run.overwrite)?;
+    reporter.open_log(&args.shared.resources)?;
     let way = Way::new(args, session, cancel)?;
     match &args.input_list {
         None => {
@@ -164,7 +162,7 @@ impl<'a> Way<'a> {
         cancel: &'a CancelToken,
     ) -> Result<Self, Failure> {
         let output = args.target();
-        let driver = match &args.shared.format {
+        let driver = match &args.shared.raster.format {
             Some(name) => driver_named(name, output)?,
             None if is_stdout(output) => "GTiff".to_owned(),
             None if output.to_ascii_lowercase().ends_with(".vrt") => match args.parts() {
@@ -178,15 +176,15 @@ impl<'a> Way<'a> {
                            a file name and a format like GTiff";
             return Err(Failure::usage("usage.parts", message));
         }
-        if driver == "VRT" && !args.shared.creation_options.is_empty() {
+        if driver == "VRT" && !args.shared.raster.creation_options.is_empty() {
             return Err(Failure::usage("usage.arguments", "a VRT takes no creation options"));
         }
         Ok(Self {
             driver,
-            creation_options: &args.shared.creation_options,
-            threads: args.shared.threads(),
-            budget_bytes: args.shared.budget_bytes(),
-            overwrite: args.shared.overwrite,
+            creation_options: &args.shared.raster.creation_options,
+            threads: args.shared.resources.threads(),
+            budget_bytes: args.shared.resources.budget_bytes(),
+            overwrite: args.shared.run.overwrite,
             session,
             cancel,
         })
@@ -477,7 +475,7 @@ fn join_list(
         );
         return Err(Failure::Failed(Notice::new("raster.band", message).path(&paths[0])));
     };
-    let nodata = nodata_of_list(file, &first, output_type, args.shared.nodata)?;
+    let nodata = nodata_of_list(file, &first, output_type, args.shared.raster.nodata)?;
     let covered: u64 = pieces.iter().map(|piece| piece.window.cells()).sum();
     let gaps = grid.rows * grid.cols - covered;
     if gaps > 0 {

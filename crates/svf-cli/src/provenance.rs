@@ -12,7 +12,8 @@ use crate::sky::LevelName;
 
 /// The arguments as understood, for the `start` event.
 pub(crate) fn args_json(args: &ComputeArgs) -> Value {
-    let mut json = json!({ "input": args.input, "output": args.output, "band": args.shared.band });
+    let mut json =
+        json!({ "input": args.input, "output": args.output, "band": args.shared.source.band });
     if let (Value::Object(all), Ok(Value::Object(sky))) =
         (&mut json, serde_json::to_value(&args.sky))
     {

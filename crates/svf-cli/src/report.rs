@@ -3,7 +3,6 @@
 
 use std::cell::RefCell;
 use std::io::{IsTerminal, Write};
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -14,7 +13,7 @@ use svf_job::resources::{self, LogHead, ResourceLog};
 use svf_job::{CancelToken, Event};
 use svf_raster::Session;
 
-use crate::args::{ProgressMode, SharedArgs};
+use crate::args::{ProgressMode, ResourceArgs, RunArgs};
 use crate::failure::Failure;
 
 /// Where events go.
@@ -36,8 +35,6 @@ pub struct Reporter {
     started: Instant,
     cancel: CancelToken,
     log: Option<ResourceLog>,
-    /// What a log says first.
-    head: LogHead,
     pace: Pace,
     /// Why events could not be written, other than for a reader that went away.
     lost: RefCell<Option<String>>,
@@ -58,43 +55,44 @@ impl Reporter {
     /// Sets up reporting as asked.
     pub fn new(
         tool: &'static str,
-        shared: &SharedArgs,
+        run: &RunArgs,
         events: EventStream,
         cancel: CancelToken,
     ) -> Self {
         let started = Instant::now();
-        let json = shared.progress == ProgressMode::Json;
-        let bar = match shared.progress {
+        let json = run.progress == ProgressMode::Json;
+        let bar = match run.progress {
             ProgressMode::Bar => true,
-            ProgressMode::Auto => !shared.quiet && std::io::stderr().is_terminal(),
+            ProgressMode::Auto => !run.quiet && std::io::stderr().is_terminal(),
             ProgressMode::Json | ProgressMode::None => false,
         };
         Self {
             tool,
             events: json.then_some(events),
             bar: bar.then(new_bar),
-            quiet: shared.quiet,
-            verbose: shared.verbose,
+            quiet: run.quiet,
+            verbose: run.verbose,
             started,
             cancel,
             log: None,
-            head: LogHead {
-                tool,
-                version: env!("CARGO_PKG_VERSION"),
-                budget_bytes: shared.budget_bytes(),
-                threads: shared.threads(),
-            },
             pace: Pace { last: None, stage: "start", stage_started: started },
             lost: RefCell::new(None),
         }
     }
 
-    /// Starts the log of resources.
+    /// Starts the log of resources, if it was asked for.
     ///
     /// # Errors
     /// A file that cannot be written.
-    pub fn open_log(&mut self, path: &Path) -> Result<(), Failure> {
-        let log = ResourceLog::create(path, self.started, &self.head).map_err(|error| {
+    pub fn open_log(&mut self, asked: &ResourceArgs) -> Result<(), Failure> {
+        let Some(path) = &asked.profile_log else { return Ok(()) };
+        let head = LogHead {
+            tool: self.tool,
+            version: env!("CARGO_PKG_VERSION"),
+            budget_bytes: asked.budget_bytes(),
+            threads: asked.threads(),
+        };
+        let log = ResourceLog::create(path, self.started, &head).map_err(|error| {
             let message = format!("cannot write the profile log {}: {error}", path.display());
             Failure::Failed(Notice::new("log.create", message).path(path.display().to_string()))
         })?;
@@ -114,7 +112,6 @@ impl Reporter {
             started,
             cancel: CancelToken::default(),
             log: None,
-            head: LogHead { tool, version: env!("CARGO_PKG_VERSION"), budget_bytes: 0, threads: 0 },
             pace: Pace { last: None, stage: "start", stage_started: started },
             lost: RefCell::new(None),
         }

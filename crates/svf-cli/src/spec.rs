@@ -82,15 +82,15 @@ impl Spec {
             let message = "--signed goes with --measure horizon";
             return Err(Failure::usage("usage.arguments", message));
         }
-        let output_type = OutputType::from(args.shared.output_type);
+        let output_type = OutputType::from(args.shared.raster.output_type);
         let nodata = nodata_of(args, output_type, &measures, radius, reporter)?;
-        let driver = match (&args.shared.format, &args.output) {
+        let driver = match (&args.shared.raster.format, &args.output) {
             (Some(name), output) => driver_named(name, output.as_deref().unwrap_or("the output"))?,
             (None, Some(output)) if !is_stdout(output) => driver_for(output)?,
             _ => "GTiff".to_owned(),
         };
-        let budget_bytes = args.shared.budget_bytes();
-        let threads = args.shared.threads();
+        let budget_bytes = args.shared.resources.budget_bytes();
+        let threads = args.shared.resources.threads();
         let bands = measures.iter().map(|m| m.bands(params.directions)).sum();
         Ok(Self {
             metadata: metadata(args, reader, &params),
@@ -109,7 +109,7 @@ impl Spec {
             output_type,
             nodata,
             driver,
-            creation_options: args.shared.creation_options.clone(),
+            creation_options: args.shared.raster.creation_options.clone(),
             simd: simd_level()?,
         })
     }
@@ -381,7 +381,7 @@ fn nodata_of(
     reporter: &Reporter,
 ) -> Result<f64, Failure> {
     let Some((largest, default)) = output_type.scaled_range() else {
-        let nodata = nodata_cell(args.shared.nodata.unwrap_or(-9999.0), output_type)?;
+        let nodata = nodata_cell(args.shared.raster.nodata.unwrap_or(-9999.0), output_type)?;
         let inside = |m: &&Measure| {
             let (low, high) = m.range(radius);
             (low..=high).contains(&nodata)
@@ -394,7 +394,7 @@ fn nodata_of(
         }
         return Ok(nodata);
     };
-    match args.shared.nodata {
+    match args.shared.raster.nodata {
         None => Ok(default),
         Some(nodata) if nodata == largest + 1.0 => Ok(nodata),
         Some(nodata) => Err(Failure::usage(

@@ -78,7 +78,7 @@ Exit codes: 0 done, 1 failed, 2 usage, 130 cancelled.";
 pub fn main() -> ExitCode {
     let tool = Tool::<TileArgs> {
         name: "svf_tile",
-        shared: |args| &args.shared,
+        run: |args| &args.shared.run,
         without: (
             &["format", "creation_options"],
             "tiles are GeoTIFFs; svf_mosaic has this option for what it makes of them",
@@ -94,14 +94,14 @@ fn tile(
     cancel: &CancelToken,
     reporter: &mut Reporter,
 ) -> Result<Outcome, Failure> {
-    watch_for_cancel(&args.shared, false, cancel)?;
+    watch_for_cancel(&args.shared.run, false, cancel)?;
     let compute_args = ComputeArgs::values_of(&args.input, &args.sky, &args.part, &args.shared);
     let mut said = args_json(&compute_args);
     let path = &args.plan;
     said["output"] = path.display().to_string().into();
     said["skip_empty"] = args.skip_empty.into();
     reporter.start(said);
-    let session = Session::start(&args.shared.config)?;
+    let session = Session::start(&args.shared.source.config)?;
     refuse_stream(&args.input)?;
     let text = |path: &PathBuf| path.display().to_string();
     if let Some(index) = &args.index {
@@ -110,10 +110,10 @@ fn tile(
     let Opened { input: _input, mut layers, spec } =
         open(&compute_args, session, cancel, reporter)?;
     let outputs: Vec<String> = [path].into_iter().chain(&args.index).map(text).collect();
-    check_outputs(outputs.iter(), &layers, args.shared.overwrite)?;
+    check_outputs(outputs.iter(), &layers, args.shared.run.overwrite)?;
     let tile_folder = tile_folder(path)?;
     refuse_input_in(&folder_of(path).join(&tile_folder), &layers)?;
-    open_log(args.shared.profile_log.as_deref(), &layers, reporter)?;
+    open_log(&args.shared.resources, &layers, reporter)?;
     let kernel = spec.kernel()?;
     let plan = spec.plan(&kernel, &layers, true)?;
     tell_plan(&plan, reporter);
@@ -134,7 +134,7 @@ fn tile(
         written.push(text(index));
     }
     if let Some(cut) = &args.cut {
-        cut_tiles(cut, set.plan(), layers[0].info(), args.shared.overwrite, cancel)?;
+        cut_tiles(cut, set.plan(), layers[0].info(), args.shared.run.overwrite, cancel)?;
         written.push(text(cut));
     }
     reporter.warn_of_gdal(session);
@@ -166,7 +166,7 @@ fn finish(
         show_size(file.memory_bytes),
         file.threads
     ));
-    if args.shared.progress != ProgressMode::Json && !args.shared.quiet {
+    if args.shared.run.progress != ProgressMode::Json && !args.shared.run.quiet {
         print_line(&lines.join("\n"))
             .map_err(|error| Failure::Failed(Notice::new("output.stdout", error.to_string())))?;
     }

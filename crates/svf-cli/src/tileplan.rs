@@ -147,7 +147,7 @@ fn input_identity(role: &str, info: &RasterInfo, args: &ComputeArgs) -> Value {
         "name": name(&info.path),
         "driver": info.driver,
         "band": info.band,
-        "open_options": if role == ROLES[0] { &args.shared.open_options[..] } else { &[] },
+        "open_options": if role == ROLES[0] { &args.shared.source.open_options[..] } else { &[] },
         "data_type": info.data_type,
         "nodata": info.nodata.map(|nodata| nodata.to_string()),
         "scale_offset": [info.scale_offset.0, info.scale_offset.1],
@@ -248,15 +248,15 @@ pub(crate) fn args_of(
     args.sky = serde_json::from_value(options.clone()).map_err(|e| unusable(&e.to_string()))?;
     (args.sky.canopy, args.sky.trunk) = (path_of(ROLES[1]), path_of(ROLES[2]));
     let number = |value: &Value| value.as_u64().and_then(|n| u32::try_from(n).ok());
-    args.shared.band = number(&input["band"]).ok_or_else(|| unusable("it names no band"))?;
-    args.shared.open_options = serde_json::from_value(input["open_options"].clone())
+    args.shared.source.band = number(&input["band"]).ok_or_else(|| unusable("it names no band"))?;
+    args.shared.source.open_options = serde_json::from_value(input["open_options"].clone())
         .map_err(|e| unusable(&e.to_string()))?;
-    args.shared.output_type =
+    args.shared.raster.output_type =
         [TypeName::Float32, TypeName::Float64, TypeName::Uint8, TypeName::Uint16]
             .into_iter()
             .find(|name| svf_raster::OutputType::from(*name).name() == plan.output.data_type)
             .ok_or_else(|| unusable("its type of cells is unknown"))?;
-    args.shared.nodata = Some(plan.output.nodata);
+    args.shared.raster.nodata = Some(plan.output.nodata);
     let window = svf_kernel::tile::Window::from(plan.window);
     args.part.srcwin = Some([window.col, window.row, window.cols, window.rows].map(|n| n as f64));
     args.part.tile_size = Some((plan.tile_px[0], plan.tile_px[1]));

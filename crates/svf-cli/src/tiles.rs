@@ -50,7 +50,7 @@ pub(crate) fn compute_plan(
     let hint = "tiles of two states do not fit together: make the plan anew with svf_tile \
                 --overwrite, or if the input was only copied give it its time back (touch -d)";
     refuse_changes(&file, &now, path, hint)?;
-    open_log(args.shared.profile_log.as_deref(), &layers, reporter)?;
+    open_log(&args.shared.resources, &layers, reporter)?;
     let set = TileSet::new(file.clone(), &folder_of(path));
     tell_plan(&plan, reporter);
     let work = Work { set: &set, spec: &spec, kernel: &kernel, plan: &plan, session, cancel };

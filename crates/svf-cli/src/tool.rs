@@ -15,17 +15,17 @@ use svf_kernel::simd::SimdLevel;
 use svf_raster::Session;
 use svf_raster::staging::is_stdout;
 
-use crate::args::{SharedArgs, json_usage, modernise};
+use crate::args::{RunArgs, json_usage, modernise};
 use crate::failure::Failure;
 use crate::report::{EventStream, Reporter};
 use crate::sky::without_effect;
 
-/// A tool: its name, where its arguments keep the shared ones, and its work.
+/// A tool: its name, where its arguments keep those of a run, and its work.
 pub struct Tool<A> {
     /// Name of the binary.
     pub name: &'static str,
-    /// The shared options among its arguments.
-    pub shared: fn(&A) -> &SharedArgs,
+    /// How it is reported, among its arguments.
+    pub run: fn(&A) -> &RunArgs,
     /// Shared options that mean nothing to it, and why: hidden, and refused.
     pub without: (&'static [&'static str], &'static str),
     /// Where its events go.
@@ -108,8 +108,8 @@ impl<A: Parser> Tool<A> {
 
     fn report_work(&self, args: &A) -> ExitCode {
         let cancel = CancelToken::default();
-        let shared = (self.shared)(args);
-        let mut reporter = Reporter::new(self.name, shared, (self.stream)(args), cancel.clone());
+        let run = (self.run)(args);
+        let mut reporter = Reporter::new(self.name, run, (self.stream)(args), cancel.clone());
         match (self.work)(args, &cancel, &mut reporter) {
             Ok(Outcome { outputs, stats, text }) => {
                 reporter.done(outputs, stats, &text);

@@ -53,16 +53,16 @@ pub(crate) fn compute(
         args.part.tile_size = Some((plan.tile_px[0], plan.tile_px[1]));
     }
     // Outputs that exist are asked for their plan, once that is known.
-    let overwrite = std::mem::replace(&mut args.shared.overwrite, true);
+    let overwrite = std::mem::replace(&mut args.shared.run.overwrite, true);
     let Opened { input: _input, layers, spec } = open(&args, session, cancel, reporter)?;
     refuse_input_in(dir, &layers)?;
     let outputs = spec.outputs.iter().map(|(path, _)| Path::new(path));
-    refuse_output_in(dir, outputs.chain(args.shared.profile_log.as_deref()))?;
+    refuse_output_in(dir, outputs.chain(args.shared.resources.profile_log.as_deref()))?;
     let kernel = spec.kernel()?;
     let plan = spec.plan(&kernel, &layers, true)?;
     let inputs = inputs_of(&args, &layers);
     let now = plan_file(&args, (&spec, &kernel, &plan), &inputs, &path, TILES, 0..plan.tiles);
-    open_log(args.shared.profile_log.as_deref(), &layers, reporter)?;
+    open_log(&args.shared.resources, &layers, reporter)?;
     match before {
         Some(before) => {
             let hint = "its tiles do not fit: --restart begins anew, or name another folder";

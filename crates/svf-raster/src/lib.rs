@@ -25,7 +25,7 @@ pub mod writer;
 
 pub use error::{Op, RasterError};
 pub use grid::Grid;
-pub use points::{NoPlace, PointFile};
+pub use points::{NoPlace, PointFile, Reprojection};
 pub use reader::{OpenOptions, RasterInfo, RasterReader, open_raster};
 pub use session::Session;
 pub use writer::{BandSpec, BandStatistics, Finished, OutputSpec, OutputType, RasterWriter};

@@ -18,7 +18,7 @@ use crate::session;
 pub struct PointFile {
     features: OwnedFeatureIterator,
     place: PlaceOf,
-    transform: Option<CoordTransform>,
+    reprojection: Reprojection,
     /// How many features there are, where the format says so.
     pub count: Option<u64>,
     /// Whether the file says which CRS its coordinates are in.
@@ -71,12 +71,18 @@ const COLUMNS: [(&str, &str, bool); 6] = [
 ];
 
 impl PointFile {
-    /// Opens the only layer of a file, or the one named.
+    /// Opens the only layer of a file, or the one named; `assumed` is the CRS of a file that
+    /// names none.
     ///
     /// # Errors
-    /// Not a vector file, no such layer, no geometry and no columns of coordinates, or a
-    /// CRS that has no way to that of the raster.
-    pub fn open(path: &str, layer: Option<&str>, grid: &Grid) -> Result<Self, RasterError> {
+    /// Not a vector file, no such layer, no geometry and no columns of coordinates, a CRS
+    /// named of a file that has one, or one that has no way to that of the raster.
+    pub fn open(
+        path: &str,
+        layer: Option<&str>,
+        assumed: Option<&str>,
+        grid: &Grid,
+    ) -> Result<Self, RasterError> {
         let failed = |reason: String| RasterError::new(Op::Points, path, reason);
         let dataset = Dataset::open_ex(
             path,
@@ -125,21 +131,20 @@ impl PointFile {
             }
             PlaceOf::Columns(x, y)
         };
-        let transform = match (&mut crs, grid.spatial_ref()) {
-            (Some(from), Some(to)) => {
-                from.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
-                (*from != to)
-                    .then(|| CoordTransform::new(from, &to))
-                    .transpose()
-                    .map_err(|error| failed(session::reason(&error)))?
+        let has_crs = crs.is_some();
+        let reprojection = match (crs, assumed) {
+            (Some(_), Some(_)) => {
+                let reason = "the file says itself which CRS it is in";
+                return Err(RasterError::new(Op::Config, path, reason).hint("leave out --crs"));
             }
-            _ => None,
+            (None, Some(_)) => Reprojection::new(assumed, grid, path)?,
+            (from, None) => Reprojection::between(from, grid, path)?,
         };
         Ok(Self {
             place,
-            transform,
+            has_crs: has_crs || assumed.is_some(),
+            reprojection,
             count: layer.try_feature_count(),
-            has_crs: crs.is_some(),
             features: layer.owned_features(),
         })
     }
@@ -150,11 +155,53 @@ impl Iterator for PointFile {
 
     fn next(&mut self) -> Option<PointFeature> {
         let feature = (&mut self.features).next()?;
-        let place = self.place.of(&feature).and_then(|place| match &self.transform {
+        let place = self.place.of(&feature).and_then(|place| self.reprojection.apply(place));
+        Some(PointFeature { fid: feature.fid().unwrap_or(0), place })
+    }
+}
+
+/// The way of places to the CRS of a raster.
+pub struct Reprojection(Option<CoordTransform>);
+
+impl Reprojection {
+    /// From a CRS as users name it (`EPSG:4326`, WKT, ...), or from the raster's own.
+    /// Longitude comes before latitude.
+    ///
+    /// # Errors
+    /// No such CRS, a raster without one, or no way between them; on the file `path`.
+    pub fn new(from: Option<&str>, grid: &Grid, path: &str) -> Result<Self, RasterError> {
+        let Some(name) = from else { return Ok(Self(None)) };
+        let from = session::may_fail(|| SpatialRef::from_definition(name)).map_err(|_| {
+            RasterError::new(Op::Config, name, "GDAL knows no such CRS")
+                .hint("name one as in EPSG:4326")
+        })?;
+        if grid.crs_wkt.is_none() {
+            let reason = "the raster has no CRS: there is no way to it from another";
+            return Err(RasterError::new(Op::Config, path, reason));
+        }
+        Self::between(Some(from), grid, path)
+    }
+
+    fn between(from: Option<SpatialRef>, grid: &Grid, path: &str) -> Result<Self, RasterError> {
+        let (Some(mut from), Some(to)) = (from, grid.spatial_ref()) else { return Ok(Self(None)) };
+        from.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
+        if from == to {
+            return Ok(Self(None));
+        }
+        CoordTransform::new(&from, &to)
+            .map(|transform| Self(Some(transform)))
+            .map_err(|error| RasterError::new(Op::Points, path, session::reason(&error)))
+    }
+
+    /// A place (x, y) in the CRS of the raster.
+    ///
+    /// # Errors
+    /// A place that it does not know.
+    pub fn apply(&self, place: (f64, f64)) -> Result<(f64, f64), NoPlace> {
+        match &self.0 {
             Some(transform) => transformed(transform, place),
             None => Ok(place),
-        });
-        Some(PointFeature { fid: feature.fid().unwrap_or(0), place })
+        }
     }
 }
 

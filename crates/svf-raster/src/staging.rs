@@ -322,14 +322,22 @@ pub fn host_name() -> String {
     if plain.is_empty() { "host".to_owned() } else { plain }
 }
 
-/// Writes a text file: whole under its name, or not at all.
+/// Writes a text file: as [`write_file`].
 ///
 /// # Errors
 /// A folder that cannot be written to, or a full disk.
 pub fn write_text(path: &str, text: &str) -> Result<(), RasterError> {
+    write_file(path, text.as_bytes())
+}
+
+/// Writes a file: whole under its name, or not at all.
+///
+/// # Errors
+/// A folder that cannot be written to, or a full disk.
+pub fn write_file(path: &str, bytes: &[u8]) -> Result<(), RasterError> {
     sweep_for(path);
     let staging = Staging::new(path)?;
-    fs::write(staging.main(), text).map_err(|e| RasterError::new(Op::Write, path, e))?;
+    fs::write(staging.main(), bytes).map_err(|e| RasterError::new(Op::Write, path, e))?;
     staging.sync()?;
     staging.publish(&|| true)
 }

@@ -7,14 +7,13 @@ use serde_json::json;
 use svf_job::CancelToken;
 use svf_job::budget::show_size;
 use svf_job::events::{CONTRACT, Notice};
-use svf_raster::staging::write_text;
 
+use super::check_written;
 use super::figure;
-use super::refuse_raster_options;
 use super::rows::number;
 use super::table::Output;
-use crate::args::SharedArgs;
-use crate::ends::{read_text, refuse_existing};
+use crate::args::RunArgs;
+use crate::ends::read_text;
 use crate::failure::Failure;
 use crate::report::{Reporter, show_count};
 use crate::tool::Outcome;
@@ -23,18 +22,6 @@ use crate::tool::Outcome;
 ///
 /// LOG is the file of --profile-log of any of the tools, also of a run that goes on still.
 #[derive(Args, Clone, Debug)]
-#[command(
-    mut_arg("format", |arg| arg.hide(true)),
-    mut_arg("creation_options", |arg| arg.hide(true)),
-    mut_arg("output_type", |arg| arg.hide(true)),
-    mut_arg("nodata", |arg| arg.hide(true)),
-    mut_arg("threads", |arg| arg.hide(true)),
-    mut_arg("max_memory", |arg| arg.hide(true)),
-    mut_arg("band", |arg| arg.hide(true)),
-    mut_arg("open_options", |arg| arg.hide(true)),
-    mut_arg("config", |arg| arg.hide(true)),
-    mut_arg("profile_log", |arg| arg.hide(true)),
-)]
 pub(super) struct ResourcesArgs {
     /// File of --profile-log
     log: std::path::PathBuf,
@@ -43,11 +30,11 @@ pub(super) struct ResourcesArgs {
     /// Format of the table
     #[arg(long = "format", value_name = "FORMAT", default_value = "text", help_heading = "Output")]
     table: CostFormat,
-    /// Chart of memory and processor time over time: an .svg file
-    #[arg(long, value_name = "FILE.svg", help_heading = "Output", value_parser = figure::svg_path)]
+    /// Chart of memory and processor time over time (.svg or .png)
+    #[arg(long, value_name = "FILE", help_heading = "Output", value_parser = figure::path)]
     figure: Option<String>,
     #[command(flatten)]
-    pub(super) shared: SharedArgs,
+    pub(super) run: RunArgs,
 }
 
 /// Formats of the table.
@@ -225,14 +212,12 @@ pub(super) fn run(
 ) -> Result<Outcome, Failure> {
     let path = args.log.display().to_string();
     reporter.start(json!({ "log": path, "output": args.output, "figure": args.figure }));
-    refuse_raster_options(&args.shared)?;
     let failed = |reason: String| {
         let message = format!("cannot read the profile log {path}: {reason}");
         Failure::Failed(Notice::new("log.read", message).path(&path))
     };
-    for output in args.output.iter().chain(&args.figure) {
-        refuse_existing(output, args.shared.overwrite)?;
-    }
+    let written = args.output.iter().chain(&args.figure);
+    check_written(written, (&[], std::slice::from_ref(&args.log)), args.run.overwrite)?;
     let text = read_text(&args.log, cancel, &failed)?;
     let log = Log::parse(&text).map_err(failed)?;
     let costs = log.costs();
@@ -252,7 +237,7 @@ pub(super) fn run(
     })?;
     out.finish(cancel)?;
     if let Some(figure) = &args.figure {
-        write_text(figure, &figure::resources(&log))?;
+        figure::write(figure, &figure::resources(&log))?;
     }
     let outputs = args.output.iter().chain(&args.figure).cloned().collect();
     let stats = json!({ "peak_bytes": log.peak_bytes, "ended": log.ended });

@@ -5,10 +5,15 @@
 //! whichever way the raster's rows run.
 
 use svf_kernel::{CellSize, Measure, Params};
+use svf_raster::staging::write_file;
+use svf_raster::{Op, RasterError};
 
 use super::costs::Log;
+use super::drawing::{
+    Anchor, CROWN, Colour, Drawing, FAINT, GROUND, INK, MARK, SKY, Scale, Style, WHITE, round_step,
+    short,
+};
 use super::receiver::{Direction, Receiver};
-use super::svg::{Anchor, CROWN, Drawing, FAINT, GROUND, INK, MARK, SKY, Scale, short};
 
 /// What the figures say of the run.
 pub(super) struct Caption {
@@ -26,13 +31,13 @@ const MOST_SECTIONS: usize = 36;
 const MOST_PIXELS: usize = 300;
 
 /// The three panels.
-pub(super) fn of_receiver(receiver: &Receiver, caption: &Caption) -> String {
+pub(super) fn of_receiver(receiver: &Receiver, caption: &Caption) -> Drawing {
     let n = receiver.directions.len();
     let every = n.div_ceil(MOST_SECTIONS);
     let shown: Vec<&Direction> = receiver.directions.iter().step_by(every).collect();
     let cols = if shown.len() <= 16 { 4 } else { 6 };
     let rows = shown.len().div_ceil(cols);
-    let (top, panel, section) = (96.0, 520.0, 150.0);
+    let (top, panel, section) = (110.0, 520.0, 150.0);
     let sections_top = top + panel + 56.0;
     let mut d = Drawing::new(WIDTH, sections_top + 40.0 + section * rows as f64 + 30.0);
     title(&mut d, receiver, caption);
@@ -63,7 +68,7 @@ pub(super) fn of_receiver(receiver: &Receiver, caption: &Caption) -> String {
         Anchor::Middle,
         &format!("distance from the receiver ({})", caption.unit),
     );
-    d.finish()
+    d
 }
 
 fn title(d: &mut Drawing, receiver: &Receiver, caption: &Caption) {
@@ -93,22 +98,19 @@ fn ground_offset(receiver: &Receiver, (row, col): (f64, f64)) -> (f64, f64) {
 }
 
 /// Dark for low, light for high: told apart in grey as well.
-fn palette() -> Vec<[u8; 3]> {
+fn palette() -> Vec<Colour> {
     const STOPS: [[f64; 3]; 4] =
         [[24.0, 44.0, 84.0], [84.0, 98.0, 116.0], [164.0, 154.0, 118.0], [246.0, 230.0, 150.0]];
-    let mut colours: Vec<[u8; 3]> = (0..255)
+    (0..255)
         .map(|i| {
             let place = f64::from(i) / 254.0 * 3.0;
             let stop = (place as usize).min(2);
             let share = place - stop as f64;
-            std::array::from_fn(|c| {
+            Colour(std::array::from_fn(|c| {
                 (STOPS[stop][c] + share * (STOPS[stop + 1][c] - STOPS[stop][c])).round() as u8
-            })
+            }))
         })
-        .collect();
-    // Missing.
-    colours.push([255, 255, 255]);
-    colours
+        .collect()
 }
 
 fn heights(
@@ -117,21 +119,22 @@ fn heights(
     caption: &Caption,
     ((left, top), side): ((f64, f64), f64),
 ) {
-    d.text(
-        (left - 40.0, top - 10.0),
-        16.0,
-        Anchor::Start,
-        "(a) Heights, and sight lines up to the horizon",
+    let reach = map_reach(receiver, caption);
+    let heading = format!(
+        "(a) Heights within {} {}, and sight lines up to the horizon",
+        short(reach),
+        caption.unit
     );
+    d.text((left - 40.0, top - 18.0), 16.0, Anchor::Start, &heading);
     let (map, bar) = (side - 70.0, 14.0);
-    let reach = caption.params.radius;
     let east = Scale { values: (-reach, reach), pixels: (left, left + map) };
     let north = Scale { values: (-reach, reach), pixels: (top + map, top) };
     let range = height_range(receiver, reach, caption.params.z_factor);
     picture(d, receiver, caption, (east, north), range);
     let end = |direction: &Direction| {
         let (e, n) = ground_offset(receiver, direction.end);
-        (east.at(e), north.at(n))
+        let share = reach / caption.params.radius;
+        (east.at(e * share), north.at(n * share))
     };
     let centre = (east.at(0.0), north.at(0.0));
     for direction in &receiver.directions {
@@ -140,21 +143,21 @@ fn heights(
             (east.at(e), north.at(n))
         });
         let to = blocked.unwrap_or(end(direction));
-        d.line(centre, to, "stroke=\"#ffffff\" stroke-width=\"3\" stroke-opacity=\"0.55\"");
-        d.line(centre, to, &format!("stroke=\"{INK}\" stroke-width=\"1.2\""));
+        d.line(centre, to, Style::stroke(WHITE, 3.0).opacity(0.55));
+        d.line(centre, to, Style::stroke(INK, 1.2));
         if let Some(at) = blocked {
-            d.line(at, end(direction), "stroke=\"#ffffff\" stroke-width=\"1\" stroke-dasharray=\"2 4\" stroke-opacity=\"0.8\"");
-            d.circle(at, 3.6, &format!("fill=\"{MARK}\" stroke=\"#ffffff\" stroke-width=\"1\""));
+            d.line(at, end(direction), Style::stroke(WHITE, 1.0).dashed(2.0, 4.0).opacity(0.8));
+            d.circle(at, 3.6, Style::fill(MARK).outlined(WHITE, 1.0));
         }
     }
-    d.circle(centre, 4.5, &format!("fill=\"#ffffff\" stroke=\"{INK}\" stroke-width=\"2\""));
-    d.rect((left, top), (map, map), &format!("fill=\"none\" stroke=\"{INK}\""));
+    d.circle(centre, 4.5, Style::fill(WHITE).outlined(INK, 2.0));
+    d.rect((left, top), (map, map), Style::stroke(INK, 1.0));
     for tick in east.ticks(5.0) {
         let x = east.at(tick);
-        d.line((x, top + map), (x, top + map + 5.0), &format!("stroke=\"{INK}\""));
+        d.line((x, top + map), (x, top + map + 5.0), Style::stroke(INK, 1.0));
         d.text((x, top + map + 19.0), 12.0, Anchor::Middle, &short(tick));
         let y = north.at(tick);
-        d.line((left - 5.0, y), (left, y), &format!("stroke=\"{INK}\""));
+        d.line((left - 5.0, y), (left, y), Style::stroke(INK, 1.0));
         d.text((left - 8.0, y + 4.0), 12.0, Anchor::End, &short(tick));
     }
     let unit = &caption.unit;
@@ -166,27 +169,36 @@ fn heights(
     );
     d.text_up((left - 48.0, top + map / 2.0), 13.0, &format!("north of the receiver ({unit})"));
     let scale = Scale { values: range, pixels: (top + map, top) };
-    let ramp: Vec<u8> = (0..=254).rev().collect();
+    let ramp: Vec<Colour> = palette().into_iter().rev().collect();
     let x = left + map + 18.0;
-    d.image((x, top), (bar, map), (1, &ramp), &palette());
-    d.rect((x, top), (bar, map), &format!("fill=\"none\" stroke=\"{INK}\""));
+    d.image((x, top), (bar, map), (1, &ramp));
+    d.rect((x, top), (bar, map), Style::stroke(INK, 1.0));
     for tick in scale.ticks(6.0) {
-        d.line(
-            (x + bar, scale.at(tick)),
-            (x + bar + 4.0, scale.at(tick)),
-            &format!("stroke=\"{INK}\""),
-        );
+        d.line((x + bar, scale.at(tick)), (x + bar + 4.0, scale.at(tick)), Style::stroke(INK, 1.0));
         d.text((x + bar + 7.0, scale.at(tick) + 4.0), 12.0, Anchor::Start, &short(tick));
     }
     d.text((x, top + map + 38.0), 12.0, Anchor::Start, &format!("height ({unit})"));
     let y = top + map + 60.0;
-    d.circle((left + 4.0, y - 4.0), 3.6, &format!("fill=\"{MARK}\""));
+    d.circle((left + 4.0, y - 4.0), 3.6, Style::fill(MARK));
     d.text(
         (left + 14.0, y),
         12.0,
         Anchor::Start,
-        "makes the horizon; without it a sight line ends at the radius, unobstructed",
+        "makes the horizon; without it a sight line is unobstructed",
     );
+}
+
+/// How far the map goes: as the search, or less where all that makes the horizon is near.
+fn map_reach(receiver: &Receiver, caption: &Caption) -> f64 {
+    let blocking = |d: &Direction| d.blocking.map(|i| d.samples[i].distance);
+    let farthest = receiver.directions.iter().filter_map(blocking).fold(0.0, f64::max);
+    let smallest = receiver.cell.east.abs().min(receiver.cell.south.abs());
+    let reach = round_step(1.5 * farthest.max(10.0 * smallest));
+    if farthest > 0.0 && reach < 0.6 * caption.params.radius {
+        reach
+    } else {
+        caption.params.radius
+    }
 }
 
 /// Heights at the pixels of a map, nearest cells.
@@ -200,20 +212,22 @@ fn picture(
     let reach = east.values.1;
     let smallest = receiver.cell.east.abs().min(receiver.cell.south.abs());
     let pixels = ((2.0 * reach / smallest).ceil() as usize * 2).clamp(40, MOST_PIXELS);
-    let mut indices = Vec::with_capacity(pixels * pixels);
+    let palette = palette();
+    let mut colours = Vec::with_capacity(pixels * pixels);
     let along = |i: usize| -reach + 2.0 * reach * (i as f64 + 0.5) / pixels as f64;
     for y in 0..pixels {
         for x in 0..pixels {
             let height = height_near(receiver, along(x), -along(y));
-            indices.push(height.map_or(255, |height| {
+            // White where missing.
+            colours.push(height.map_or(WHITE, |height| {
                 let share = (height * caption.params.z_factor - low) / (high - low);
-                (share * 254.0).round().clamp(0.0, 254.0) as u8
+                palette[(share * 254.0).round().clamp(0.0, 254.0) as usize]
             }));
         }
     }
     let (left, top) = (east.pixels.0, north.pixels.1);
     let size = (east.pixels.1 - left, north.pixels.0 - top);
-    d.image((left, top), size, (pixels, &indices), &palette());
+    d.image((left, top), size, (pixels, &colours));
 }
 
 /// The height of the cell that lies so far east and north of the receiver.
@@ -248,7 +262,7 @@ fn spread((low, high): (f64, f64)) -> (f64, f64) {
 /// Sky above and obstacles below the horizon, zenith in the middle.
 fn horizon(d: &mut Drawing, receiver: &Receiver, ((left, top), side): ((f64, f64), f64)) {
     d.text(
-        (left - 20.0, top - 20.0),
+        (left - 20.0, top - 28.0),
         16.0,
         Anchor::Start,
         "(c) Horizon, from above: zenith in the middle, sky light",
@@ -263,24 +277,20 @@ fn horizon(d: &mut Drawing, receiver: &Receiver, ((left, top), side): ((f64, f64
     sky_dome(d, receiver, centre, radius, &at);
     for elevation in [0.0, 30.0, 60.0] {
         let r = radius * (90.0 - elevation) / 90.0;
-        d.circle(centre, r, &format!("fill=\"none\" stroke=\"{FAINT}\" stroke-width=\"0.8\""));
+        d.circle(centre, r, Style::stroke(FAINT, 0.8));
         let (x, y) = at(22.0, elevation);
-        d.rect((x - 1.0, y - 13.0), (24.0, 14.0), "fill=\"#ffffff\" fill-opacity=\"0.85\"");
+        d.rect((x - 1.0, y - 13.0), (24.0, 14.0), Style::fill(WHITE).opacity(0.85));
         d.text((x + 11.0, y - 2.0), 11.0, Anchor::Middle, &format!("{elevation}°"));
     }
     for (azimuth, name) in [(0.0, "N"), (90.0, "E"), (180.0, "S"), (270.0, "W")] {
-        d.line(centre, at(azimuth, 0.0), &format!("stroke=\"{FAINT}\" stroke-width=\"0.8\""));
+        d.line(centre, at(azimuth, 0.0), Style::stroke(FAINT, 0.8));
         let (x, y) = at(azimuth, -7.0);
         d.text((x, y + 5.0), 15.0, Anchor::Middle, name);
     }
     let y = centre.1 + radius + 44.0;
     let mut x = left + 20.0;
-    let mut key = |fill: &str, text: &str| {
-        d.rect(
-            (x, y - 11.0),
-            (16.0, 13.0),
-            &format!("fill=\"{fill}\" stroke=\"{INK}\" stroke-width=\"0.6\""),
-        );
+    let mut key = |fill: Colour, text: &str| {
+        d.rect((x, y - 11.0), (16.0, 13.0), Style::fill(fill).outlined(INK, 0.6));
         d.text((x + 22.0, y), 12.0, Anchor::Start, text);
         x += 40.0 + 7.0 * text.len() as f64;
     };
@@ -300,7 +310,7 @@ fn sky_dome(
     radius: f64,
     at: &dyn Fn(f64, f64) -> (f64, f64),
 ) {
-    d.circle(centre, radius, &format!("fill=\"{GROUND}\" stroke=\"{INK}\""));
+    d.circle(centre, radius, Style::fill(GROUND).outlined(INK, 1.0));
     let half = 180.0 / receiver.directions.len() as f64;
     let arc = |azimuth: f64, elevation: f64| {
         let steps = (half / 2.0).ceil().max(1.0) as i32;
@@ -314,13 +324,13 @@ fn sky_dome(
         .iter()
         .flat_map(|direction| arc(direction.azimuth_deg, direction.horizon_deg.max(0.0)))
         .collect();
-    d.polygon(&sky, &format!("fill=\"{SKY}\""));
+    d.polygon(&sky, Style::fill(SKY));
     for direction in &receiver.directions {
         for &(bottom, top) in &direction.crowns_deg {
             let inner: Vec<_> = arc(direction.azimuth_deg, top).collect();
             let ring: Vec<(f64, f64)> =
                 arc(direction.azimuth_deg, bottom).chain(inner.into_iter().rev()).collect();
-            d.polygon(&ring, &format!("fill=\"{CROWN}\" stroke=\"{CROWN}\" stroke-width=\"0.4\""));
+            d.polygon(&ring, Style::fill(CROWN).outlined(CROWN, 0.4));
         }
     }
 }
@@ -366,7 +376,7 @@ fn profile(
     let params = &caption.params;
     let x = Scale { values: (0.0, params.radius), pixels: (left, left + width) };
     let y = Scale { values: range, pixels: (top + height, top) };
-    d.rect(frame.at, frame.size, &format!("fill=\"{SKY}\" stroke=\"none\""));
+    d.rect(frame.at, frame.size, Style::fill(SKY));
     // Ground in pieces: missing heights leave gaps.
     for piece in direction.samples.split(|sample| sample.height.is_none()) {
         let mut points: Vec<(f64, f64)> = piece
@@ -378,10 +388,7 @@ fn profile(
         if let (Some(first), Some(end)) = (points.first().copied(), points.last().copied()) {
             points.push((end.0, top + height));
             points.push((first.0, top + height));
-            d.polygon(
-                &points,
-                &format!("fill=\"{GROUND}\" stroke=\"{GROUND}\" stroke-width=\"0.8\""),
-            );
+            d.polygon(&points, Style::fill(GROUND).outlined(GROUND, 0.8));
         }
     }
     let own = direction.samples[0].height.unwrap_or(0.0) * params.z_factor + params.observer_height;
@@ -389,18 +396,14 @@ fn profile(
     let tan = direction.horizon_deg.max(0.0).to_radians().tan();
     // As far as the ray stays in the panel.
     let far = if tan > 0.0 { ((range.1 - own) / tan).min(params.radius) } else { params.radius };
-    d.line(
-        eye,
-        (x.at(far), y.at(own + tan * far)),
-        &format!("stroke=\"{MARK}\" stroke-width=\"1.6\""),
-    );
+    d.line(eye, (x.at(far), y.at(own + tan * far)), Style::stroke(MARK, 1.6));
     if let Some(i) = direction.blocking {
         let s = &direction.samples[i];
         let z = drawn_height((s.distance, s.height.unwrap_or(0.0)), params);
-        d.circle((x.at(s.distance), y.at(z)), 3.4, &format!("fill=\"{MARK}\" stroke=\"#ffffff\""));
+        d.circle((x.at(s.distance), y.at(z)), 3.4, Style::fill(MARK).outlined(WHITE, 1.0));
     }
-    d.circle(eye, 3.4, &format!("fill=\"#ffffff\" stroke=\"{INK}\" stroke-width=\"1.5\""));
-    d.rect(frame.at, frame.size, &format!("fill=\"none\" stroke=\"{INK}\" stroke-width=\"0.8\""));
+    d.circle(eye, 3.4, Style::fill(WHITE).outlined(INK, 1.5));
+    d.rect(frame.at, frame.size, Style::stroke(INK, 0.8));
     let name = format!(
         "{}° {}: {:.1}°{}",
         short((direction.azimuth_deg * 100.0).round() / 100.0),
@@ -411,7 +414,7 @@ fn profile(
     d.text((left, top - 6.0), 12.0, Anchor::Start, &name);
     for tick in x.ticks(width / 70.0) {
         let at = x.at(tick);
-        d.line((at, top + height), (at, top + height + 4.0), &format!("stroke=\"{INK}\""));
+        d.line((at, top + height), (at, top + height + 4.0), Style::stroke(INK, 1.0));
         // Numbers at both ends stay within the panel.
         let anchor = match at - left {
             ..1.0 => Anchor::Start,
@@ -423,7 +426,7 @@ fn profile(
         }
     }
     for tick in y.ticks(3.0) {
-        d.line((left - 4.0, y.at(tick)), (left, y.at(tick)), &format!("stroke=\"{INK}\""));
+        d.line((left - 4.0, y.at(tick)), (left, y.at(tick)), Style::stroke(INK, 1.0));
         if frame.labels {
             d.text((left - 7.0, y.at(tick) + 4.0), 11.0, Anchor::End, &short(tick));
         }
@@ -441,7 +444,7 @@ fn compass(azimuth_deg: f64) -> &'static str {
 
 /// The sky as a camera with a fisheye lens sees it that looks straight up: east is
 /// on the left, angles from the zenith are true (equiangular).
-pub(super) fn fisheye(receiver: &Receiver, caption: &Caption, svf: Option<f32>) -> String {
+pub(super) fn fisheye(receiver: &Receiver, caption: &Caption, svf: Option<f32>) -> Drawing {
     let (size, radius) = (900.0, 380.0);
     let mut d = Drawing::new(size, size + 60.0);
     let svf = svf.map_or_else(String::new, |svf| format!("SVF {svf:.4}, "));
@@ -464,12 +467,12 @@ pub(super) fn fisheye(receiver: &Receiver, caption: &Caption, svf: Option<f32>) 
         let (x, y) = at(azimuth, -5.0);
         d.text((x, y + 6.0), 18.0, Anchor::Middle, name);
     }
-    d.circle(centre, radius, &format!("fill=\"none\" stroke=\"{INK}\" stroke-width=\"2\""));
-    d.finish()
+    d.circle(centre, radius, Style::stroke(INK, 2.0));
+    d
 }
 
 /// Heights along a line: distance, height.
-pub(super) fn section(steps: &[(f64, Option<f64>)], input: &str, unit: &str) -> String {
+pub(super) fn section(steps: &[(f64, Option<f64>)], input: &str, unit: &str) -> Drawing {
     let (left, top, width, height) = (90.0, 70.0, 1070.0, 330.0);
     let mut d = Drawing::new(WIDTH, 470.0);
     let known = steps.iter().filter_map(|step| step.1);
@@ -481,27 +484,27 @@ pub(super) fn section(steps: &[(f64, Option<f64>)], input: &str, unit: &str) -> 
     let margin = 0.06 * (high - low);
     let y = Scale { values: (low - margin, high + margin), pixels: (top + height, top) };
     d.text((40.0, 38.0), 20.0, Anchor::Start, &format!("Heights of {input} along a line"));
-    d.rect((left, top), (width, height), &format!("fill=\"{SKY}\""));
+    d.rect((left, top), (width, height), Style::fill(SKY));
     for piece in steps.split(|step| step.1.is_none()) {
         let surface: Vec<(f64, f64)> =
             piece.iter().filter_map(|step| Some((x.at(step.0), y.at(step.1?)))).collect();
         if let (Some(first), Some(last)) = (surface.first(), surface.last()) {
             let floor = [(last.0, top + height), (first.0, top + height)];
-            d.polygon(&[&surface[..], &floor].concat(), &format!("fill=\"{GROUND}\""));
-            d.polyline(&surface, &format!("stroke=\"{INK}\" stroke-width=\"1.2\""));
+            d.polygon(&[&surface[..], &floor].concat(), Style::fill(GROUND));
+            d.polyline(&surface, Style::stroke(INK, 1.2));
         }
     }
-    d.rect((left, top), (width, height), &format!("fill=\"none\" stroke=\"{INK}\""));
+    d.rect((left, top), (width, height), Style::stroke(INK, 1.0));
     for tick in x.ticks(8.0) {
         d.line(
             (x.at(tick), top + height),
             (x.at(tick), top + height + 5.0),
-            &format!("stroke=\"{INK}\""),
+            Style::stroke(INK, 1.0),
         );
         d.text((x.at(tick), top + height + 20.0), 13.0, Anchor::Middle, &short(tick));
     }
     for tick in y.ticks(6.0) {
-        d.line((left - 5.0, y.at(tick)), (left, y.at(tick)), &format!("stroke=\"{INK}\""));
+        d.line((left - 5.0, y.at(tick)), (left, y.at(tick)), Style::stroke(INK, 1.0));
         d.text((left - 9.0, y.at(tick) + 4.0), 13.0, Anchor::End, &short(tick));
     }
     d.text(
@@ -511,11 +514,11 @@ pub(super) fn section(steps: &[(f64, Option<f64>)], input: &str, unit: &str) -> 
         &format!("distance along the line ({unit})"),
     );
     d.text_up((30.0, top + height / 2.0), 14.0, &format!("height ({unit})"));
-    d.finish()
+    d
 }
 
 /// Memory above, processors below, over the time of a run.
-pub(super) fn resources(log: &Log) -> String {
+pub(super) fn resources(log: &Log) -> Drawing {
     let (left, width) = (90.0, 1070.0);
     let mut d = Drawing::new(WIDTH, 640.0);
     let tool = log.head.tool.as_deref().unwrap_or("a run");
@@ -538,11 +541,11 @@ pub(super) fn resources(log: &Log) -> String {
     let y = Scale { values: (0.0, high), pixels: (330.0, 80.0) };
     axes(&mut d, x, y, "resident memory (MiB)", false);
     phases(&mut d, log, x, (80.0, 330.0));
-    d.polyline(&on(&memory, x, y), &format!("stroke=\"{INK}\" stroke-width=\"1.8\""));
+    d.polyline(&on(&memory, x, y), Style::stroke(INK, 1.8));
     d.line(
         (left, y.at(peak)),
         (left + width, y.at(peak)),
-        &format!("stroke=\"{INK}\" stroke-dasharray=\"2 3\""),
+        Style::stroke(INK, 1.0).dashed(2.0, 3.0),
     );
     d.text(
         (left + width - 6.0, y.at(peak) - 6.0),
@@ -555,7 +558,7 @@ pub(super) fn resources(log: &Log) -> String {
             d.line(
                 (left, y.at(budget)),
                 (left + width, y.at(budget)),
-                &format!("stroke=\"{MARK}\" stroke-width=\"1.6\" stroke-dasharray=\"9 4\""),
+                Style::stroke(MARK, 1.6).dashed(9.0, 4.0),
             );
             d.text(
                 (left + 6.0, y.at(budget) + 16.0),
@@ -588,9 +591,9 @@ pub(super) fn resources(log: &Log) -> String {
     let y = Scale { values: (0.0, most * 1.08), pixels: (570.0, 390.0) };
     axes(&mut d, x, y, "processors busy", true);
     phases(&mut d, log, x, (390.0, 570.0));
-    d.polyline(&on(&busy, x, y), &format!("stroke=\"{INK}\" stroke-width=\"1.4\""));
+    d.polyline(&on(&busy, x, y), Style::stroke(INK, 1.4));
     d.text((left + width / 2.0, 620.0), 14.0, Anchor::Middle, "time (s)");
-    d.finish()
+    d
 }
 
 fn on(points: &[(f64, f64)], x: Scale, y: Scale) -> Vec<(f64, f64)> {
@@ -600,15 +603,15 @@ fn on(points: &[(f64, f64)], x: Scale, y: Scale) -> Vec<(f64, f64)> {
 /// A frame with ticks and a name beside it.
 fn axes(d: &mut Drawing, x: Scale, y: Scale, name: &str, numbers: bool) {
     let ((left, right), (bottom, top)) = (x.pixels, y.pixels);
-    d.rect((left, top), (right - left, bottom - top), &format!("fill=\"none\" stroke=\"{INK}\""));
+    d.rect((left, top), (right - left, bottom - top), Style::stroke(INK, 1.0));
     for tick in x.ticks(8.0) {
-        d.line((x.at(tick), bottom), (x.at(tick), bottom + 5.0), &format!("stroke=\"{INK}\""));
+        d.line((x.at(tick), bottom), (x.at(tick), bottom + 5.0), Style::stroke(INK, 1.0));
         if numbers {
             d.text((x.at(tick), bottom + 20.0), 13.0, Anchor::Middle, &short(tick));
         }
     }
     for tick in y.ticks(4.0) {
-        d.line((left - 5.0, y.at(tick)), (left, y.at(tick)), &format!("stroke=\"{INK}\""));
+        d.line((left - 5.0, y.at(tick)), (left, y.at(tick)), Style::stroke(INK, 1.0));
         d.text((left - 9.0, y.at(tick) + 4.0), 13.0, Anchor::End, &short(tick));
     }
     d.text_up((34.0, (top + bottom) / 2.0), 14.0, name);
@@ -620,7 +623,7 @@ fn phases(d: &mut Drawing, log: &Log, x: Scale, (top, bottom): (f64, f64)) {
     let phases = log.phases();
     for (i, phase) in phases.iter().enumerate() {
         let at = x.at(phase[0].t_s);
-        d.line((at, top), (at, bottom), &format!("stroke=\"{FAINT}\" stroke-width=\"0.8\""));
+        d.line((at, top), (at, bottom), Style::stroke(FAINT, 0.8));
         let next = phases.get(i + 1).map_or(f64::INFINITY, |next| x.at(next[0].t_s));
         if next - at > ROOM {
             d.text((at + 3.0, top - 5.0), 11.0, Anchor::Start, &phase[0].phase);
@@ -628,11 +631,22 @@ fn phases(d: &mut Drawing, log: &Log, x: Scale, (top, bottom): (f64, f64)) {
     }
 }
 
-/// The path of a figure.
-pub(super) fn svg_path(path: &str) -> Result<String, String> {
-    if path.to_ascii_lowercase().ends_with(".svg") {
+/// The path of a figure: its extension is its format.
+pub(super) fn path(path: &str) -> Result<String, String> {
+    let lower = path.to_ascii_lowercase();
+    if lower.ends_with(".svg") || lower.ends_with(".png") {
         Ok(path.to_owned())
     } else {
-        Err("figures are .svg files".into())
+        Err("figures are .svg or .png files".into())
+    }
+}
+
+/// Writes a figure in the format of its path.
+pub(super) fn write(path: &str, drawing: &Drawing) -> Result<(), RasterError> {
+    if path.to_ascii_lowercase().ends_with(".png") {
+        let failed = |reason: String| RasterError::new(Op::Write, path, reason);
+        write_file(path, &drawing.png().map_err(failed)?)
+    } else {
+        write_file(path, drawing.svg().as_bytes())
     }
 }

@@ -5,20 +5,24 @@
 //! `figure` draws all of them.
 
 mod costs;
+mod drawing;
 mod figure;
 mod point;
 mod receiver;
 mod rows;
 mod section;
-mod svg;
 mod table;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use svf_job::CancelToken;
+use svf_raster::RasterReader;
+use svf_raster::staging::is_stdout;
 
-use crate::args::{AboutArgs, SharedArgs, TypeName};
+use crate::args::{AboutArgs, RunArgs};
+use crate::ends::{check_outputs, refuse_overwriting};
 use crate::failure::Failure;
 use crate::report::{EventStream, Reporter};
 use crate::tool::{Outcome, Tool};
@@ -47,7 +51,8 @@ const AFTER_HELP: &str = "\
 Examples:
   svf_profile point dsm.tif --at 500512.5,4649730
   svf_profile point dsm.tif --at-cell 270,512 --figure why.svg --fisheye sky.svg > why.json
-  svf_profile point dsm.tif sky.csv --points stations.gpkg --radius 300 -n 32
+  svf_profile point dsm.tif --at 11.57,48.14 --crs EPSG:4326 -n 32 --figure why.png
+  svf_profile point dsm.tif sky.gpkg --points stations.gpkg --radius 300 -n 32
   svf_profile section dsm.tif --from 500000,4649500 --to 501000,4649700 --figure cut.svg
   svf_profile resources run.jsonl --figure run.svg
 
@@ -57,7 +62,7 @@ Exit codes: 0 done, 1 failed, 2 usage, 130 cancelled.";
 pub fn main() -> ExitCode {
     let tool = Tool::<ProfileArgs> {
         name: "svf_profile",
-        shared: |args| args.command.shared(),
+        run: |args| args.command.run_args(),
         without: (&[], ""),
         stream: |args| args.command.stream(),
         work: |args, cancel, reporter| args.command.run(cancel, reporter),
@@ -65,29 +70,30 @@ pub fn main() -> ExitCode {
     tool.main()
 }
 
-/// Options of rasters, which no profile is: hidden in the help, and refused.
-fn refuse_raster_options(shared: &SharedArgs) -> Result<(), Failure> {
-    let given = [
-        ("--of", shared.format.is_some()),
-        ("--co", !shared.creation_options.is_empty()),
-        ("--nodata", shared.nodata.is_some()),
-        ("--ot", shared.output_type != TypeName::Float32),
-    ];
-    match given.iter().find(|(_, given)| *given) {
-        Some((option, _)) => {
-            let message = format!("{option} means nothing here: no raster is written");
-            Err(Failure::usage("usage.arguments", message))
+/// Refuses outputs that exist (without `overwrite`), that would destroy the raster or another
+/// file that is read, or two of one name.
+fn check_written<'a>(
+    outputs: impl Iterator<Item = &'a String>,
+    (layers, files): (&[RasterReader], &[PathBuf]),
+    overwrite: bool,
+) -> Result<(), Failure> {
+    let outputs: Vec<&String> = outputs.filter(|output| !is_stdout(output)).collect();
+    for (i, output) in outputs.iter().enumerate() {
+        if outputs[..i].contains(output) {
+            let message = format!("{output} is named for two outputs");
+            return Err(Failure::usage("usage.arguments", message));
         }
-        None => Ok(()),
+        refuse_overwriting(output, files)?;
     }
+    check_outputs(outputs.into_iter(), layers, overwrite)
 }
 
 impl Command {
-    fn shared(&self) -> &SharedArgs {
+    fn run_args(&self) -> &RunArgs {
         match self {
-            Command::Point(args) => &args.shared,
-            Command::Section(args) => &args.shared,
-            Command::Resources(args) => &args.shared,
+            Command::Point(args) => &args.run,
+            Command::Section(args) => &args.run,
+            Command::Resources(args) => &args.run,
         }
     }
 
@@ -99,7 +105,7 @@ impl Command {
             Command::Resources(args) => &args.output,
         };
         match output {
-            Some(output) if !svf_raster::staging::is_stdout(output) => EventStream::Stdout,
+            Some(output) if !is_stdout(output) => EventStream::Stdout,
             _ => EventStream::Stderr,
         }
     }

@@ -4,23 +4,26 @@
 //! memory; what cannot be looked at says why and does not stop the others,
 //! unless it is the only one.
 
+use std::path::PathBuf;
+
 use clap::{ArgGroup, Args};
 use serde_json::{Value, json};
 use svf_job::CancelToken;
 use svf_job::events::Notice;
 use svf_kernel::Measure;
 use svf_raster::grid::HorizontalUnit;
-use svf_raster::staging::write_text;
-use svf_raster::{Grid, NoPlace, PointFile, Session};
+use svf_raster::{Grid, NoPlace, PointFile, Reprojection, Session};
 
+use super::check_written;
 use super::figure::{self, Caption};
 use super::receiver::{Receiver, Search};
-use super::refuse_raster_options;
 use super::rows::cell_values;
 use super::table::{Detail, PointFormat, Table, choose_format, name_of};
-use crate::args::{ComputeArgs, PartArgs, SharedArgs};
+use crate::args::{
+    ComputeArgs, PartArgs, RasterArgs, ResourceArgs, RunArgs, SharedArgs, SourceArgs,
+};
 use crate::compute::{open_layers, open_log, watch_for_cancel};
-use crate::ends::{Input, check_outputs, is_stdin};
+use crate::ends::{Input, is_stdin};
 use crate::failure::Failure;
 use crate::report::Reporter;
 use crate::sky::SkyArgs;
@@ -38,18 +41,14 @@ use crate::tool::Outcome;
         .default_values(Measure::ALL.map(Measure::name))
         .hide_default_value(true)
         .help("Measures, separated by commas [default: all]")),
-    mut_arg("format", |arg| arg.hide(true)),
-    mut_arg("creation_options", |arg| arg.hide(true)),
-    mut_arg("output_type", |arg| arg.hide(true)),
-    mut_arg("nodata", |arg| arg.hide(true)),
-    mut_arg("threads", |arg| arg.hide(true)),
+    mut_arg("threads", |arg| arg.help("Without effect: points are looked at one after the other")),
 )]
 pub(super) struct PointArgs {
     /// Raster of heights
     pub(super) input: String,
     /// File to write; the format comes from its extension [default: standard output]
     pub(super) output: Option<String>,
-    /// Point in the CRS of the raster; may be repeated
+    /// Point in the CRS of the raster, or in that of --crs; may be repeated
     #[arg(long, value_name = "X,Y", value_parser = two_numbers, allow_hyphen_values = true, help_heading = "Points")]
     at: Vec<[f64; 2]>,
     /// Point by row and column from 0, the upper left cell; may be repeated
@@ -58,6 +57,9 @@ pub(super) struct PointArgs {
     /// Vector file of points, or a table with columns x and y (or lon and lat)
     #[arg(long, value_name = "FILE", conflicts_with_all = ["at", "at_cell"], help_heading = "Points")]
     points: Option<String>,
+    /// CRS of --at, and of a file of points that names none, e.g. EPSG:4326 (longitude first) [default: that of the raster]
+    #[arg(long, value_name = "CRS", conflicts_with = "at_cell", help_heading = "Points")]
+    crs: Option<String>,
     /// Layer of the file of points
     #[arg(long, value_name = "NAME", requires = "points", help_heading = "Points")]
     layer: Option<String>,
@@ -67,17 +69,24 @@ pub(super) struct PointArgs {
     /// How much is told of each point [default: samples in json, lines in gpkg, else points]
     #[arg(long, value_name = "DETAIL", help_heading = "Output")]
     detail: Option<Detail>,
-    /// Figure of a single point: heights and sight lines, sections, horizon
-    #[arg(long, value_name = "FILE.svg", value_parser = figure::svg_path, help_heading = "Output")]
+    /// Figure of a single point: heights and sight lines, sections, horizon (.svg or .png)
+    #[arg(long, value_name = "FILE", value_parser = figure::path, help_heading = "Output")]
     figure: Option<String>,
-    /// The sky of a single point as a fisheye camera sees it
-    #[arg(long, value_name = "FILE.svg", value_parser = figure::svg_path, help_heading = "Output")]
+    /// The sky of a single point as a fisheye camera sees it (.svg or .png)
+    #[arg(long, value_name = "FILE", value_parser = figure::path, help_heading = "Output")]
     fisheye: Option<String>,
     #[command(flatten)]
     pub(super) sky: SkyArgs,
     #[command(flatten)]
-    pub(super) shared: SharedArgs,
+    pub(super) run: RunArgs,
+    #[command(flatten)]
+    resources: ResourceArgs,
+    #[command(flatten)]
+    pub(super) source: SourceArgs,
 }
+
+/// Sight lines of a fisheye view: smooth, whatever the number that counts.
+const FISHEYE_DIRECTIONS: u32 = 720;
 
 pub(super) fn two_numbers(text: &str) -> Result<[f64; 2], String> {
     let numbers: Vec<f64> = text
@@ -137,21 +146,30 @@ impl PointArgs {
     /// What svf_compute would be asked for the same values.
     fn compute_args(&self, srcwin: Option<[f64; 4]>) -> ComputeArgs {
         let part = PartArgs { srcwin, ..PartArgs::default() };
-        ComputeArgs::values_of(&self.input, &self.sky, &part, &self.shared)
+        let shared = SharedArgs {
+            run: self.run.clone(),
+            resources: self.resources.clone(),
+            source: self.source.clone(),
+            raster: RasterArgs::default(),
+        };
+        ComputeArgs::values_of(&self.input, &self.sky, &part, &shared)
     }
 
     /// The points of the command line; none where they are in a file.
-    fn named_points(&self, grid: &Grid) -> Vec<Point> {
-        let of_cell = |&[row, col]: &[u64; 2]| grid.coordinates(row as f64 + 0.5, col as f64 + 0.5);
-        let at = self.at.iter().map(|&[x, y]| (x, y));
+    fn named_points(&self, grid: &Grid) -> Result<Vec<Point>, Failure> {
+        let reprojection = Reprojection::new(self.crs.as_deref(), grid, &self.input)?;
+        let of_cell =
+            |&[row, col]: &[u64; 2]| Ok(grid.coordinates(row as f64 + 0.5, col as f64 + 0.5));
+        let at = self.at.iter().map(|&[x, y]| reprojection.apply((x, y)));
         let points = at.chain(self.at_cell.iter().map(of_cell));
-        (1..).zip(points).map(|(id, place)| Point { id, place: Ok(place) }).collect()
+        Ok((1..).zip(points).map(|(id, place)| Point { id, place }).collect())
     }
 
     fn args_json(&self, format: PointFormat, detail: Detail) -> Value {
         let mut json = json!({
-            "input": self.input, "output": self.output, "band": self.shared.band,
+            "input": self.input, "output": self.output, "band": self.source.band,
             "at": self.at, "at_cell": self.at_cell, "points": self.points, "layer": self.layer,
+            "crs": self.crs,
             "format": name_of(format), "detail": name_of(detail),
             "figure": self.figure, "fisheye": self.fisheye,
         });
@@ -205,35 +223,34 @@ pub(super) fn run(
     reporter: &mut Reporter,
 ) -> Result<Outcome, Failure> {
     let compute_args = args.compute_args(None);
-    watch_for_cancel(&args.shared, is_stdin(&args.input), cancel)?;
-    refuse_raster_options(&args.shared)?;
+    watch_for_cancel(&args.run, is_stdin(&args.input), cancel)?;
     let format = choose_format(args.table, args.output.as_deref())?;
     let detail = args.detail.unwrap_or(format.detail());
     reporter.start(args.args_json(format, detail));
-    let session = Session::start(&args.shared.config)?;
+    let session = Session::start(&args.source.config)?;
     session.arm();
     format.check(args.output.as_deref())?;
     let input = Input::new(&args.input, cancel)?;
     let layers = open_layers(&compute_args, &input, reporter)?;
     reporter.warn_of_gdal(session);
     let grid = layers[0].info().grid.clone();
-    let named = args.named_points(&grid);
+    let named = args.named_points(&grid)?;
     if let [point] = &named[..] {
         check_inside(point, args, &grid)?;
     } else if args.figure.is_some() || args.fisheye.is_some() {
         let message = "a figure shows one point: give it with --at or --at-cell";
         return Err(Failure::usage("usage.arguments", message));
     }
-    for figure in args.figure.iter().chain(&args.fisheye) {
-        check_outputs([figure].into_iter(), &layers, args.shared.overwrite)?;
-    }
+    let written = args.output.iter().chain(&args.figure).chain(&args.fisheye);
+    let places: Vec<PathBuf> = args.points.iter().map(PathBuf::from).collect();
+    check_written(written, (&layers, &places), args.run.overwrite)?;
     let file = match &args.points {
         Some(path) => {
-            let file = PointFile::open(path, args.layer.as_deref(), &grid)?;
+            let file = PointFile::open(path, args.layer.as_deref(), args.crs.as_deref(), &grid)?;
             if !file.has_crs && grid.crs_wkt.is_some() {
                 reporter.warn(
                     Notice::new("points.crs", format!("{path} has no CRS"))
-                        .hint("its coordinates are taken to be in the CRS of the raster")
+                        .hint("its coordinates are taken to be in the CRS of the raster; --crs names another")
                         .path(path),
                 );
             }
@@ -242,13 +259,10 @@ pub(super) fn run(
         None => None,
     };
     let spec = Spec::new(&args.compute_args(window_of(&named, &grid)), &layers[0], reporter)?;
-    if let Some(output) = args.output.iter().find(|output| !svf_raster::staging::is_stdout(output))
-    {
-        check_outputs([output].into_iter(), &layers, args.shared.overwrite)?;
-    }
-    open_log(args.shared.profile_log.as_deref(), &layers, reporter)?;
+    open_log(&args.resources, &layers, reporter)?;
     session.set_cache_bytes((spec.budget_bytes / 8).clamp(16 << 20, 256 << 20));
-    let mut search = Search::new(&spec, layers)?;
+    let drawn = if args.fisheye.is_some() { FISHEYE_DIRECTIONS } else { 0 };
+    let mut search = Search::new(&spec, layers, drawn)?;
     let mut table = Table::create(args.output.as_deref(), format, detail, &spec, args)?;
     let total = file.as_ref().map_or(Some(named.len() as u64), |file| file.count);
     let points: Box<dyn Iterator<Item = Point>> = match file {
@@ -266,7 +280,7 @@ pub(super) fn run(
         }
         tally.count(status);
         if let (Some(receiver), Some(path)) = (&receiver, &args.figure) {
-            write_text(path, &figure::of_receiver(receiver, &Caption::new(args, &spec)))?;
+            figure::write(path, &figure::of_receiver(receiver, &Caption::new(args, &spec)))?;
         }
         table.write(&point, status, receiver.as_ref())?;
         if let (Some(receiver), Some(1)) = (&receiver, total) {
@@ -294,11 +308,10 @@ pub(super) fn run(
             format!("{} of {done} points have no value: {}", done - tally.ok, tally.words());
         reporter.warn(Notice::new("points.skipped", message).hint("their status says why"));
     }
-    if let (Some(path), Some(cell)) = (&args.fisheye, seen) {
-        // Smooth, whatever the number of directions that count.
-        if let Some(receiver) = search.in_directions(720).look(cell.0, cell.1)? {
-            write_text(path, &figure::fisheye(&receiver, &Caption::new(args, &spec), cell.2))?;
-        }
+    if let (Some(path), Some(cell)) = (&args.fisheye, seen)
+        && let Some(receiver) = search.in_directions(FISHEYE_DIRECTIONS).look(cell.0, cell.1)?
+    {
+        figure::write(path, &figure::fisheye(&receiver, &Caption::new(args, &spec), cell.2))?;
     }
     let takes_time = format.vector().is_some();
     if takes_time {
@@ -359,12 +372,9 @@ fn check_inside(point: &Point, args: &PointArgs, grid: &Grid) -> Result<(), Fail
     let notice = Notice::new("usage.point", message);
     let degrees = x.abs() <= 360.0 && y.abs() <= 90.0 && right.abs().max(left.abs()) > 360.0;
     Err(Failure::Usage(if degrees && args.at_cell.is_empty() {
-        notice.hint(
-            "longitude and latitude? Put them into a file with columns lon and lat and give it \
-             with --points",
-        )
+        notice.hint("longitude and latitude? Say so with --crs EPSG:4326")
     } else if args.at_cell.is_empty() {
-        notice.hint("--at takes x,y in the CRS of the raster")
+        notice.hint("--at takes x,y in the CRS of the raster; --crs names another")
     } else {
         notice.hint("--at-cell takes row,column, counted from 0")
     }))

@@ -90,11 +90,15 @@ pub(crate) struct Search {
 }
 
 impl Search {
-    /// A search over the layers of a raster.
+    /// A search over the layers of a raster, which may become one in `more_directions`.
     ///
     /// # Errors
     /// Parameters that make no sense, or a search that does not fit the memory.
-    pub(crate) fn new(spec: &Spec, layers: Vec<RasterReader>) -> Result<Self, Failure> {
+    pub(crate) fn new(
+        spec: &Spec,
+        layers: Vec<RasterReader>,
+        more_directions: u32,
+    ) -> Result<Self, Failure> {
         let search = Self {
             layers,
             grid: spec.grid.clone(),
@@ -103,7 +107,7 @@ impl Search {
             simd: spec.simd,
             laid_out: None,
         };
-        search.check_memory(spec)?;
+        search.check_memory(spec, more_directions)?;
         Ok(search)
     }
 
@@ -115,24 +119,21 @@ impl Search {
     }
 
     /// Refuses a search whose one tile does not fit the memory.
-    fn check_memory(&self, spec: &Spec) -> Result<(), Failure> {
-        let kernel = spec.kernel()?;
+    fn check_memory(&self, spec: &Spec, more_directions: u32) -> Result<(), Failure> {
+        let directions = spec.params.directions.max(more_directions);
+        let params = Params { directions, ..spec.params.clone() };
+        let ground = spec.grid.ground(&spec.window);
+        let kernel = Kernel::new(&params, ground, &spec.measures, spec.simd)?;
         let (rows, cols) = kernel.halo().padded(1, 1);
         // Heights in both precisions, and what GDAL holds of a band; crowns likewise.
         let cell_bytes = 8 + 4 + 8 + (kernel.layers() as u64 - 1) * (4 + 8 + 8);
         let tile = (rows as u64).saturating_mul(cols as u64).saturating_mul(cell_bytes);
         // Samples as laid out, and as told.
         let samples = kernel.samples().saturating_mul(48 + 56 + 160);
-        let base = resources::rss_bytes().unwrap_or(64 << 20) + (24 << 20);
-        let least = base.saturating_add(tile).saturating_add(samples) + kernel.scratch_bytes();
-        if least > spec.budget_bytes {
-            return Err(PlanError::BudgetTooSmall {
-                budget_bytes: spec.budget_bytes,
-                least_bytes: least.next_multiple_of(1 << 20),
-            }
-            .into());
-        }
-        Ok(())
+        check_budget(
+            tile.saturating_add(samples).saturating_add(kernel.scratch_bytes()),
+            spec.budget_bytes,
+        )
     }
 
     /// Looks around from a cell; none where its height is missing.
@@ -206,6 +207,20 @@ impl Search {
         let (heights, at) = (surface.heights, (at_row, at_col));
         Ok(Some(Receiver { row, col, height, directions, values, heights, at, cell }))
     }
+}
+
+/// Refuses a budget in which the process as it is has no room for `more_bytes`.
+///
+/// # Errors
+/// The least that works.
+pub(crate) fn check_budget(more_bytes: u64, budget_bytes: u64) -> Result<(), Failure> {
+    let base = resources::rss_bytes().unwrap_or(64 << 20) + (24 << 20);
+    let least = base.saturating_add(more_bytes);
+    if least <= budget_bytes {
+        return Ok(());
+    }
+    let least_bytes = least.next_multiple_of(1 << 20);
+    Err(PlanError::BudgetTooSmall { budget_bytes, least_bytes }.into())
 }
 
 /// Canopy and trunks around a receiver, 0 where nothing is known of them.

@@ -9,18 +9,17 @@ use serde_json::json;
 use svf_job::CancelToken;
 use svf_job::events::{CONTRACT, Notice};
 use svf_kernel::tile::Window;
-use svf_raster::staging::{is_stdout, write_text};
-use svf_raster::{Grid, OpenOptions, RasterReader, Session, open_raster};
+use svf_raster::{Grid, OpenOptions, RasterReader, Reprojection, Session, open_raster};
 
+use super::check_written;
 use super::figure;
 use super::point::{two_numbers, unit_of};
-use super::receiver::Place;
-use super::refuse_raster_options;
+use super::receiver::{Place, check_budget};
 use super::rows::number;
 use super::table::{Output, choose_format, name_of};
-use crate::args::SharedArgs;
+use crate::args::{ResourceArgs, RunArgs, SourceArgs};
 use crate::compute::{open_log, watch_for_cancel};
-use crate::ends::{Input, check_outputs, is_stdin};
+use crate::ends::{Input, is_stdin};
 use crate::failure::Failure;
 use crate::report::Reporter;
 use crate::tool::Outcome;
@@ -30,36 +29,36 @@ use crate::tool::Outcome;
 /// Every step lies between four cells: their heights are interpolated; it has none where
 /// one of them that counts is missing. OUTPUT is standard output by default.
 #[derive(Args, Clone, Debug)]
-#[command(
-    mut_arg("format", |arg| arg.hide(true)),
-    mut_arg("creation_options", |arg| arg.hide(true)),
-    mut_arg("output_type", |arg| arg.hide(true)),
-    mut_arg("nodata", |arg| arg.hide(true)),
-    mut_arg("threads", |arg| arg.hide(true)),
-    mut_arg("max_memory", |arg| arg.hide(true)),
-)]
+#[command(mut_arg("threads", |arg| arg.help("Without effect: a line is read from end to end")))]
 pub(super) struct SectionArgs {
     /// Raster of heights
     pub(super) input: String,
     /// File to write; the format comes from its extension [default: standard output]
     pub(super) output: Option<String>,
-    /// Where the line begins, in the CRS of the raster
+    /// Where the line begins, in the CRS of the raster, or in that of --crs
     #[arg(long, value_name = "X,Y", value_parser = two_numbers, allow_hyphen_values = true)]
     from: [f64; 2],
     /// Where it ends
     #[arg(long, value_name = "X,Y", value_parser = two_numbers, allow_hyphen_values = true)]
     to: [f64; 2],
+    /// CRS of --from and --to, e.g. EPSG:4326 (longitude first) [default: that of the raster]
+    #[arg(long, value_name = "CRS")]
+    crs: Option<String>,
     /// Number of steps [default: two per cell]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=MOST_STEPS))]
     steps: Option<u64>,
     /// Format of the output [default: from the extension, else json]
     #[arg(long = "format", value_name = "FORMAT", help_heading = "Output")]
     table: Option<SectionFormat>,
-    /// Figure of the heights along the line
-    #[arg(long, value_name = "FILE.svg", value_parser = figure::svg_path, help_heading = "Output")]
+    /// Figure of the heights along the line (.svg or .png)
+    #[arg(long, value_name = "FILE", value_parser = figure::path, help_heading = "Output")]
     figure: Option<String>,
     #[command(flatten)]
-    pub(super) shared: SharedArgs,
+    pub(super) run: RunArgs,
+    #[command(flatten)]
+    resources: ResourceArgs,
+    #[command(flatten)]
+    source: SourceArgs,
 }
 
 /// Formats of `svf_profile section`.
@@ -90,35 +89,33 @@ pub(super) fn run(
     cancel: &CancelToken,
     reporter: &mut Reporter,
 ) -> Result<Outcome, Failure> {
-    watch_for_cancel(&args.shared, is_stdin(&args.input), cancel)?;
-    refuse_raster_options(&args.shared)?;
+    watch_for_cancel(&args.run, is_stdin(&args.input), cancel)?;
     let format = choose_format(args.table, args.output.as_deref())?;
     reporter.start(json!({
-        "input": args.input, "output": args.output, "band": args.shared.band,
-        "from": args.from, "to": args.to, "steps": args.steps, "format": name_of(format),
+        "input": args.input, "output": args.output, "band": args.source.band,
+        "from": args.from, "to": args.to, "crs": args.crs, "steps": args.steps, "format": name_of(format),
         "figure": args.figure,
     }));
-    let session = Session::start(&args.shared.config)?;
+    let session = Session::start(&args.source.config)?;
     session.arm();
-    session.set_cache_bytes(64 << 20);
     let input = Input::new(&args.input, cancel)?;
     let options = OpenOptions {
-        band: args.shared.band as usize,
-        open_options: args.shared.open_options.clone(),
+        band: args.source.band as usize,
+        open_options: args.source.open_options.clone(),
         shown_as: Some(args.input.clone()),
     };
     let mut layers = vec![open_raster(&input.path, &options)?];
     reporter.warn_of_gdal(session);
     let grid = layers[0].info().grid.clone();
     grid.check(&args.input, layers[0].info().nodata.is_some())?;
-    if let Some(output) = args.output.iter().find(|output| !is_stdout(output)) {
-        check_outputs([output].into_iter(), &layers, args.shared.overwrite)?;
-    }
-    if let Some(figure) = &args.figure {
-        check_outputs([figure].into_iter(), &layers, args.shared.overwrite)?;
-    }
-    open_log(args.shared.profile_log.as_deref(), &layers, reporter)?;
+    let written = args.output.iter().chain(&args.figure);
+    check_written(written, (&layers, &[]), args.run.overwrite)?;
+    open_log(&args.resources, &layers, reporter)?;
     let line = Line::new(args, &grid)?;
+    let budget_bytes = args.resources.budget_bytes();
+    let cache_bytes = (budget_bytes / 8).clamp(16 << 20, 64 << 20);
+    session.set_cache_bytes(cache_bytes);
+    check_budget(cache_bytes, budget_bytes)?;
     let mut out = Output::create(args.output.as_deref())?;
     out.write(&match format {
         SectionFormat::Json => head(args, &grid, &line),
@@ -151,7 +148,7 @@ pub(super) fn run(
     }
     if let Some(path) = &args.figure {
         let name = args.input.rsplit('/').next().unwrap_or(&args.input);
-        write_text(path, &figure::section(&drawn, name, &unit_of(&grid)))?;
+        figure::write(path, &figure::section(&drawn, name, &unit_of(&grid)))?;
     }
     out.finish(cancel)?;
     reporter.warn_of_gdal(session);
@@ -170,8 +167,15 @@ struct Line {
 
 impl Line {
     fn new(args: &SectionArgs, grid: &Grid) -> Result<Self, Failure> {
-        let (from, to) =
-            (grid.place(args.from[0], args.from[1]), grid.place(args.to[0], args.to[1]));
+        let reprojection = Reprojection::new(args.crs.as_deref(), grid, &args.input)?;
+        let place = |[x, y]: [f64; 2]| match reprojection.apply((x, y)) {
+            Ok((x, y)) => Ok(grid.place(x, y)),
+            Err(_) => {
+                let message = format!("{x},{y} has no place in the CRS of {}", args.input);
+                Err(Failure::usage("usage.point", message))
+            }
+        };
+        let (from, to) = (place(args.from)?, place(args.to)?);
         let cells = (to.0 - from.0).abs().max((to.1 - from.1).abs());
         if cells == 0.0 {
             return Err(Failure::usage("usage.point", "--from and --to are the same point"));
@@ -323,7 +327,7 @@ fn head(args: &SectionArgs, grid: &Grid, line: &Line) -> String {
         "tool": "svf_profile section",
         "version": env!("CARGO_PKG_VERSION"),
         "input": args.input,
-        "band": args.shared.band,
+        "band": args.source.band,
         "crs": grid.crs_wkt,
         "from": args.from,
         "to": args.to,

@@ -344,7 +344,7 @@ fn head(spec: &Spec, args: &PointArgs) -> String {
         "tool": "svf_profile point",
         "version": env!("CARGO_PKG_VERSION"),
         "input": args.input,
-        "band": args.shared.band,
+        "band": args.source.band,
         "crs": spec.grid.crs_wkt,
         "geo_transform": spec.grid.geo_transform,
         "radius": spec.params.radius,
