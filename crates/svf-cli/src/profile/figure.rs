@@ -560,12 +560,11 @@ pub(super) fn resources(log: &Log) -> Drawing {
                 (left + width, y.at(budget)),
                 Style::stroke(MARK, 1.6).dashed(9.0, 4.0),
             );
-            d.text(
-                (left + 6.0, y.at(budget) + 16.0),
-                12.0,
-                Anchor::Start,
-                &format!("budget {budget:.0} MiB"),
-            );
+            // Where phases begin lines would run through it.
+            let text = format!("budget {budget:.0} MiB");
+            let box_size = (7.4 * text.len() as f64, 16.0);
+            d.rect((left + 4.0, y.at(budget) + 4.0), box_size, Style::fill(WHITE));
+            d.text((left + 6.0, y.at(budget) + 16.0), 12.0, Anchor::Start, &text);
         }
         (None, Some(budget)) => {
             d.text(
