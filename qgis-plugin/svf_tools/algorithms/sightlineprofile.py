@@ -31,7 +31,7 @@ NUMBERS = {
 }
 # What is drawn of a single point: key -> option of the tool.
 DRAWINGS = {"FIGURE": "--figure", "FISHEYE": "--fisheye"}
-DRAWING_FILTER = "SVG (*.svg)"
+DRAWING_FILTER = "SVG (*.svg);;PNG (*.png)"
 
 
 class OnePoint(options.Point):
