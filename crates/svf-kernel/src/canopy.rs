@@ -11,12 +11,9 @@
 //! search. Each keeps one open interval, which nearly always meets the next one;
 //! intervals that lie apart are put aside and joined at the end.
 
-use crate::horizon::{STRIP_COLS, Strip, Tap};
+use crate::horizon::{STEEPEST, STRIP_COLS, Strip, Tap};
 use crate::params::{Missing, Params, Trunk};
 use crate::simd::{Lanes, Portable, SimdLevel};
-
-/// Slope of the zenith: what is steeper is vertical in f32.
-const ZENITH: f32 = 1e12;
 
 /// What crowns cover in one direction, for a strip of receivers: intervals of
 /// slopes above the horizon, none of them above another's place.
@@ -33,6 +30,9 @@ pub(crate) struct Veil {
 }
 
 impl Veil {
+    /// Bytes for each receiver: with a few crowns in each direction that lie apart.
+    pub const BYTES: usize = 2 * size_of::<f32>() + 4 * size_of::<(usize, f32, f32)>();
+
     pub fn new(cells: usize) -> Self {
         Self {
             bottom: vec![0.0; cells],
@@ -257,7 +257,7 @@ unsafe fn own_crown<V: Lanes>(crowns: Crowns, from: usize, ground: V, look: Look
             V::load(crowns.trunk.add(from))
         };
         let none = V::splat(f32::NEG_INFINITY);
-        let there = V::where_greater(above(canopy), above(trunk), V::splat(ZENITH), none);
+        let there = V::where_greater(above(canopy), above(trunk), V::splat(STEEPEST), none);
         let there = V::where_greater(above(canopy), zero, there, none);
         let there = V::where_greater(canopy, zero, there, none);
         let bottom = above(trunk).mul(V::splat(look.per_exit));

@@ -7,11 +7,8 @@
 
 use ndarray::ArrayView2;
 
-use crate::horizon::STRIP_COLS;
+use crate::horizon::{STEEPEST, STRIP_COLS};
 use crate::params::CellSize;
-
-/// Steeper planes than this are vertical in f32; keeps squares finite.
-const STEEPEST: f32 = 1e12;
 
 /// The planes of a strip of receivers: how much the surface rises per ground
 /// unit. Empty when no measure needs them.

@@ -17,6 +17,8 @@ use crate::params::{CellSize, Missing, Params};
 use crate::simd::{Lanes, Portable, SimdLevel};
 use crate::sums::Horizon;
 
+/// Steeper slopes are vertical in f32; keeps their squares finite.
+pub(crate) const STEEPEST: f32 = 1e12;
 /// Columns of a strip: a multiple of every level's group of vectors.
 pub(crate) const STRIP_COLS: usize = 64;
 /// Vectors whose slopes are searched together. A task that keeps more than the

@@ -200,7 +200,8 @@ impl Kernel {
     /// Bytes of scratch of so many strips side by side.
     fn block_bytes(&self, rows: usize, strips: usize) -> u64 {
         let sums = self.measures.len() * Sums::BYTES;
-        (rows * strips * STRIP_COLS * (sums + 9 * size_of::<f32>())) as u64
+        let veil = if self.needs_veil { Veil::BYTES } else { 0 };
+        (rows * strips * STRIP_COLS * (sums + veil + 7 * size_of::<f32>())) as u64
     }
 
     /// Rows and columns of the blocks of `compute_skipping`: the longer, the fewer

@@ -16,7 +16,7 @@ use ndarray::ArrayViewMut2;
 use crate::canopy::Veil;
 use crate::facet::{Facets, cos_slope};
 use crate::geometry::sin_cos_deg;
-use crate::horizon::STRIP_COLS;
+use crate::horizon::{STEEPEST, STRIP_COLS};
 use crate::measures::{Measure, Needs};
 use crate::params::Params;
 
@@ -45,9 +45,6 @@ impl Horizon {
         }
     }
 }
-
-/// Steeper horizons than this are vertical in f32; keeps `t^2` finite.
-const STEEPEST: f32 = 1e12;
 
 /// Slope of the horizon, never below the horizontal.
 #[inline(always)]
