@@ -2,7 +2,10 @@
 
 use std::process::Command;
 
+use serde::{Deserialize, Serialize};
+
 /// The machine and the programs that decide its numbers.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Machine {
     /// Model of the processor.
     pub cpu: String,

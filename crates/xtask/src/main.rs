@@ -48,9 +48,15 @@ enum Chore {
     },
     /// Measure svf_compute beside other programs and write docs/benchmarks.
     Bench {
-        /// A trial of two minutes, written to target/bench/quick.
+        /// A trial of a few minutes, written to target/bench/quick.
         #[arg(long)]
         quick: bool,
+        /// Measure these parts alone; the others stay as they were measured before.
+        #[arg(long, value_name = "PART,...", value_enum, value_delimiter = ',')]
+        only: Vec<bench::Section>,
+        /// The large city as well: 12 GB of free disk.
+        #[arg(long)]
+        city: bool,
         /// Folder with real terrain; without it the synthetic city is used.
         #[arg(long, value_name = "DIR", default_value = "../shared/data")]
         data: PathBuf,
@@ -84,8 +90,8 @@ fn main() -> Result<()> {
         Chore::Sample { path, size } => sample::run(&path, size),
         Chore::MosaicVrt { source, out, cols, rows } => mosaic::run(&source, &out, rows, cols),
         Chore::PluginZip { out } => plugin::zip(out),
-        Chore::Bench { quick, data, peers, python } => {
-            bench::run(quick, &data, &peers, python.as_deref())
+        Chore::Bench { quick, only, city, data, peers, python } => {
+            bench::run(quick, &bench::sections(&only, city), &data, &peers, python.as_deref())
         }
         Chore::Agree { ground, city, python, reuse } => {
             agree::run(&ground, &city, python.as_deref(), reuse)

@@ -6,9 +6,10 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail, ensure};
+use serde::{Deserialize, Serialize};
 
 /// What one run took.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Timing {
     /// Seconds from start to end.
     pub wall_s: f64,
@@ -19,7 +20,7 @@ pub struct Timing {
 }
 
 /// Runs of the same thing.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Runs(Vec<Timing>);
 
 impl Runs {
@@ -55,7 +56,8 @@ impl Runs {
     }
 }
 
-fn median(values: impl Iterator<Item = f64>) -> f64 {
+/// The middle of some numbers; NaN where there are none.
+pub fn median(values: impl Iterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.collect();
     values.sort_by(f64::total_cmp);
     match values.len() {
@@ -80,8 +82,13 @@ const MARK: &str = "svf-bench-time";
 const MARK_FORMAT: &str = "svf-bench-time %U %S %M";
 
 /// Runs a command made by [`pinned`] to its end.
-pub fn timed(mut command: Command) -> Result<Timing> {
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+pub fn timed(command: Command) -> Result<Timing> {
+    timed_with_output(command).map(|(timing, _)| timing)
+}
+
+/// The same, and what it wrote to standard output.
+pub fn timed_with_output(mut command: Command) -> Result<(Timing, String)> {
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let started = Instant::now();
     let output = command.output().context("cannot run /usr/bin/time")?;
     let wall_s = started.elapsed().as_secs_f64();
@@ -99,7 +106,8 @@ pub fn timed(mut command: Command) -> Result<Timing> {
         .collect::<Result<_>>()?;
     ensure!(numbers.len() == 3, "GNU time prints other numbers than asked for");
     let peak_bytes = (numbers[2] * 1024.0) as u64;
-    Ok(Timing { wall_s, cpu_s: numbers[0] + numbers[1], peak_bytes })
+    let timing = Timing { wall_s, cpu_s: numbers[0] + numbers[1], peak_bytes };
+    Ok((timing, String::from_utf8_lossy(&output.stdout).into_owned()))
 }
 
 #[cfg(test)]

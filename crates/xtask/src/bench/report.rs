@@ -1,25 +1,33 @@
-//! The page and the numbers: `docs/benchmarks/README.md` for people,
+//! The page, its pictures and the numbers: `docs/benchmarks/README.md` for people,
 //! `results.json` with every single run.
+//!
+//! Invariant: the page says nothing that is not in the numbers.
 
 use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use serde_json::{Value, json};
 
-use super::measure::{Runs, Timing};
-use super::{BUDGET, Contender, DIRECTIONS, Point, RADIUS_PX, Results};
-use crate::machine::Machine;
+use super::chart::{Axis, Chart, Line};
+use super::measure::Runs;
+use super::results::{
+    City, Comparison, Contender, Cores, Io, KernelTimes, Measured, Point, Results, Series,
+};
+use super::{BUDGET, CITY_DIRECTIONS, DIRECTIONS, IO_DIRECTIONS, IO_RADIUS_PX, RADIUS_PX};
 
-/// Writes both files into `folder`.
+/// Writes everything into `folder`.
 pub fn write(folder: &Path, results: &Results) -> Result<()> {
     std::fs::create_dir_all(folder)?;
-    let machine = Machine::here();
     let page = folder.join("README.md");
-    std::fs::write(&page, page_text(results, &machine)?)
+    std::fs::write(&page, page_text(results)?)
         .with_context(|| format!("cannot write {}", page.display()))?;
-    let numbers = format!("{:#}\n", json_of(results, &machine));
+    let numbers = serde_json::to_string_pretty(results)? + "\n";
     std::fs::write(folder.join("results.json"), numbers)?;
+    for (name, chart) in charts(results) {
+        if let Some(svg) = chart.svg() {
+            std::fs::write(folder.join(format!("{name}.svg")), svg)?;
+        }
+    }
     println!("{}", page.display());
     Ok(())
 }
@@ -29,40 +37,29 @@ fn per_cell_ns(seconds: f64, cells: u64) -> f64 {
     seconds * 1e9 / cells as f64
 }
 
-fn page_text(results: &Results, machine: &Machine) -> Result<String> {
+fn page_text(results: &Results) -> Result<String> {
     let mut text = String::new();
-    let Results { command, terrain, side_px, .. } = results;
+    let Results { machine, terrain, parts } = results;
     write!(
         text,
         "# Benchmarks
 
-Written by `{command}`; edit the program, not this page. Every single run is in
+Written by `cargo xtask bench`; edit the program, not this page. Every single run is in
 [results.json](results.json).
 
 | | |
 |---|---|
-| date | {date} |
 | processor | {cpu}, {cores} cores |
 | memory | {memory:.0} GiB |
 | system | {system}, {gdal}, {rustc} |
-| terrain | {terrain}, repeated to {side_px} x {side_px} cells |
+| terrain | {terrain}, repeated to the size wanted |
 
-Times are of whole processes: start, reading, computing, writing, end. Tables show
-medians. The machine was shared: its load average was {low:.1} to {high:.1}, of which these runs
-are at most {cores}. So read ratios within a table rather than seconds, and CPU time rather than wall time.
-
-## Beside other programs
-
-{DIRECTIONS} directions, radius {RADIUS_PX} cells, one core: every process pinned to the same core
-(`taskset -c 0`), one after the other in turns, so that all met the same machine.
-Programs that take minutes got a smaller cut of the same terrain (column *side*);
-what is compared is time per cell. SAGA got its own file format, converted beforehand.
-`svf_compute` compresses and syncs its output, the others do neither.
+Times are of whole processes, if nothing else is said: start, reading, computing, writing,
+end. Tables show medians. Read ratios within a table rather than seconds: other machines
+have other seconds. Where the load average is above the number of cores used, others were
+at work at the same time, and CPU time says more than wall time.
 
 ",
-        low = results.load.0,
-        high = results.load.1,
-        date = machine.date,
         cpu = machine.cpu,
         cores = machine.cores,
         memory = machine.memory_gib,
@@ -70,37 +67,188 @@ what is compared is time per cell. SAGA got its own file format, converted befor
         gdal = machine.gdal_short(),
         rustc = machine.rustc.split(" (").next().unwrap_or_default(),
     )?;
-    comparison(&mut text, results)?;
-    for skipped in &results.skipped {
-        writeln!(text, "* {} was not measured: {}.", skipped.name, skipped.why)?;
-    }
-    series(&mut text, results)?;
+    goals(&mut text, results)?;
+    section(&mut text, "Beside other programs", "peers", parts.peers.as_ref(), comparison)?;
+    section(&mut text, "Time against radius", "radius", parts.radius.as_ref(), radius)?;
+    section(
+        &mut text,
+        "Time against directions",
+        "directions",
+        parts.directions.as_ref(),
+        directions,
+    )?;
+    section(&mut text, "Cores", "cores", parts.cores.as_ref(), cores)?;
+    section(&mut text, "Time and memory against raster size", "size", parts.size.as_ref(), size)?;
+    section(&mut text, "Reading and writing", "io", parts.io.as_ref(), |text, io| {
+        reading(text, io)
+    })?;
+    section(
+        &mut text,
+        "The search beside its arithmetic",
+        "kernel",
+        parts.kernel.as_ref(),
+        kernel,
+    )?;
+    section(&mut text, "A large city", "city", parts.city.as_ref(), city)?;
     Ok(text)
 }
 
-fn comparison(text: &mut String, results: &Results) -> Result<()> {
+/// Title, how and when it was measured, and what was found; or how to measure it.
+fn section<T>(
+    text: &mut String,
+    title: &str,
+    word: &str,
+    part: Option<&Measured<T>>,
+    show: impl FnOnce(&mut String, &T) -> Result<()>,
+) -> Result<()> {
+    writeln!(text, "\n## {title}\n")?;
+    let Some(Measured { date, command, load, found }) = part else {
+        writeln!(text, "Not measured yet: `cargo xtask bench --only {word}`.")?;
+        return Ok(());
+    };
+    show(text, found)?;
+    writeln!(text, "\n`{command}`, {date}, load average {:.1} to {:.1}.", load.0, load.1)?;
+    Ok(())
+}
+
+/// What is aimed at, and what was measured.
+enum Goal {
+    AtLeast(f64),
+    AtMost(f64),
+}
+
+impl Goal {
+    fn row(&self, text: &mut String, what: &str, measured: Option<f64>) -> Result<()> {
+        let (aim, is_met) = match self {
+            Goal::AtLeast(limit) => (format!("at least {limit}"), measured.map(|m| m >= *limit)),
+            Goal::AtMost(limit) => (format!("at most {limit}"), measured.map(|m| m <= *limit)),
+        };
+        let measured = match (measured, is_met) {
+            (Some(m), Some(true)) => show(m),
+            (Some(m), _) => format!("{} **missed**", show(m)),
+            (None, _) => "not measured".into(),
+        };
+        writeln!(text, "| {what} | {aim} | {measured} |")?;
+        Ok(())
+    }
+}
+
+/// Two decimals for small ratios, none for large ones.
+fn show(ratio: f64) -> String {
+    if ratio < 20.0 { format!("{ratio:.2}") } else { format!("{ratio:.0}") }
+}
+
+fn goals(text: &mut String, results: &Results) -> Result<()> {
+    let parts = &results.parts;
+    writeln!(
+        text,
+        "## In short\n\nWhat the project aims at beside what was measured; the sections below say how.\n\n\
+         | | aim | measured |\n|---|---|---|"
+    )?;
+    for (name, limit) in [("SAGA", 120.0), ("RVT", 35.0), ("Whitebox Workflows", 100.0)] {
+        let times = parts.peers.as_ref().and_then(|part| part.found.times_ours(name));
+        let what = format!("{name} takes so many times our time, on one core");
+        Goal::AtLeast(limit).row(text, &what, times)?;
+    }
+    let growth = parts.radius.as_ref().and_then(|part| {
+        let wall = |px| part.found.wall_s(px);
+        Some(wall(16 * u64::from(RADIUS_PX))? / wall(RADIUS_PX.into())?)
+    });
+    let what = "Sixteen times the radius, 1600 cells instead of 100, takes so many times the time, with the same result to the last bit";
+    Goal::AtMost(5.0).row(text, what, growth)?;
+    let share = parts.kernel.as_ref().map(|part| part.found.share());
+    let what = format!(
+        "The search at a radius of {RADIUS_PX} cells runs at this share of the speed of its arithmetic alone"
+    );
+    Goal::AtLeast(0.7).row(text, &what, share)?;
+    let what = format!(
+        "Reading, computing {IO_DIRECTIONS} directions of {IO_RADIUS_PX} cells and writing takes so many times the time in which `gdal_translate` copies result and input"
+    );
+    let ios = parts.io.as_ref().map_or(&[][..], |part| &part.found);
+    if ios.is_empty() {
+        Goal::AtMost(1.5).row(text, &what, None)?;
+    }
+    for io in ios {
+        let what = format!("{what}; {}", count_of(io.cores));
+        Goal::AtMost(1.5).row(text, &what, Some(io.ratio()))?;
+    }
+    let cores = parts.cores.as_ref().map(|part| &part.found);
+    let mut what = "Two cores are so many times as fast as one".to_owned();
+    if let Some(most) = cores.and_then(Cores::independent) {
+        write!(what, " (two independent processes on this machine: {most:.2})")?;
+    }
+    Goal::AtLeast(1.85).row(text, &what, cores.and_then(|cores| cores.speed_up(2)))?;
+    Ok(())
+}
+
+fn count_of(cores: u64) -> String {
+    if cores == 1 { "one core".into() } else { format!("{cores} cores") }
+}
+
+impl Contender {
+    /// Median wall and CPU time per cell, ns.
+    fn per_cell_ns(&self) -> (f64, f64) {
+        let cells = self.side_px.pow(2);
+        (per_cell_ns(self.runs.wall_s(), cells), per_cell_ns(self.runs.cpu_s(), cells))
+    }
+}
+
+impl Comparison {
+    /// Wall time per cell of a program as a multiple of ours.
+    fn times_ours(&self, name: &str) -> Option<f64> {
+        let theirs = self.contenders.iter().find(|contender| contender.name == name)?;
+        Some(theirs.per_cell_ns().0 / self.contenders.first()?.per_cell_ns().0)
+    }
+}
+
+impl Series {
+    /// Median wall time at a value.
+    fn wall_s(&self, value: u64) -> Option<f64> {
+        self.points.iter().find(|point| point.value == value).map(|point| point.runs.wall_s())
+    }
+}
+
+impl Cores {
+    /// How many times as fast so many cores are as one.
+    fn speed_up(&self, cores: u64) -> Option<f64> {
+        let many = self.points.iter().find(|point| point.value == cores)?;
+        Some(self.points.first()?.runs.wall_s() / many.runs.wall_s())
+    }
+
+    /// How many times the work of one process two at once do, on a core each.
+    fn independent(&self) -> Option<f64> {
+        let one = self.points.first()?;
+        (!self.together.all().is_empty()).then(|| 2.0 * one.runs.wall_s() / self.together.wall_s())
+    }
+}
+
+fn comparison(text: &mut String, found: &Comparison) -> Result<()> {
+    let side = found.side_px;
+    writeln!(
+        text,
+        "{DIRECTIONS} directions, radius {RADIUS_PX} cells, {side} x {side} cells, one core: every process \
+         pinned to the same core\n(`taskset -c 0`), one after the other in turns, so that all met the same \
+         machine.\nPrograms that take minutes got a smaller cut of the same terrain (column *side*);\nwhat is \
+         compared is time per cell. SAGA got its own file format, converted beforehand.\n`svf_compute` \
+         compresses and syncs its output, the others do neither.\n"
+    )?;
     writeln!(
         text,
         "| program | side, cells | runs | wall, s (min to max) | wall, ns per cell | CPU, ns per cell | \
          times ours, wall | times ours, CPU | peak, MiB | mean of result |\n\
          |---|---|---|---|---|---|---|---|---|---|"
     )?;
-    let per_cell = |contender: &Contender| {
-        let cells = contender.side_px * contender.side_px;
-        (per_cell_ns(contender.runs.wall_s(), cells), per_cell_ns(contender.runs.cpu_s(), cells))
-    };
-    let Some(ours) = results.contenders.first() else { return Ok(()) };
-    let (our_wall, our_cpu) = per_cell(ours);
-    for contender in &results.contenders {
-        let (wall, cpu) = per_cell(contender);
-        let (least, most) = contender.runs.spread_s();
+    let Some(ours) = found.contenders.first() else { return Ok(()) };
+    let (our_wall, our_cpu) = ours.per_cell_ns();
+    for contender in &found.contenders {
+        let (wall, cpu) = contender.per_cell_ns();
         writeln!(
             text,
-            "| {} | {} | {} | {:.2} ({least:.2} to {most:.2}) | {wall:.0} | {cpu:.0} | {:.1} | {:.1} | {} | {} |",
+            "| {} | {} | {} | {} | {wall:.0} | {cpu:.0} | {:.1} | {:.1} | {} | {} |",
             contender.name,
             contender.side_px,
             contender.runs.all().len(),
-            contender.runs.wall_s(),
+            seconds(&contender.runs),
             wall / our_wall,
             cpu / our_cpu,
             contender.runs.peak_bytes() >> 20,
@@ -108,122 +256,318 @@ fn comparison(text: &mut String, results: &Results) -> Result<()> {
         )?;
     }
     writeln!(text)?;
-    for contender in &results.contenders {
+    for contender in &found.contenders {
         // Our own version line starts with the name.
         let version = contender.version.trim_start_matches(contender.name.as_str()).trim();
         writeln!(text, "* {} {version}: `{}`", contender.name, contender.settings)?;
     }
+    for skipped in &found.skipped {
+        writeln!(text, "* {} was not measured: {}.", skipped.name, skipped.why)?;
+    }
     writeln!(
         text,
-        "\nThe means differ because the programs do: SAGA's result is cosine-weighted and of the \
-         tilted surface, Whitebox and `svf_compute` interpolate between cells, RVT and \
-         xarray-spatial take the nearest, and smaller cuts have more edge, where all but RVT \
+        "\nThe means differ because the programs do: SAGA's and topocalc's results are cosine-weighted and of \
+         the tilted surface, Whitebox and `svf_compute` interpolate between cells, RVT, xarray-spatial \
+         and the numpy program take the nearest, and smaller cuts have more edge, where most \
          search less far (RVT mirrors the raster). xarray-spatial compiles itself in every run. \
          See [method](../method.md)."
     )?;
-    if !results.skipped.is_empty() {
-        writeln!(text)?;
+    Ok(())
+}
+
+fn radius(text: &mut String, found: &Series) -> Result<()> {
+    let sides = side_of(&found.points);
+    writeln!(
+        text,
+        "{sides}, {DIRECTIONS} directions, one pinned core. Far ground that cannot make the horizon is left \
+         out, so that\nlong radii cost little more ([far field](../decisions/far-field.md)).\n\n\
+         ![Time against radius, both axes logarithmic](radius.svg)\n\n\
+         | radius, cells | runs | wall, s (min to max) | times radius {RADIUS_PX} | CPU, ns per cell | CPU, ns per cell, direction and cell of radius | peak, MiB |\n\
+         |---|---|---|---|---|---|---|"
+    )?;
+    let base = found.wall_s(RADIUS_PX.into()).unwrap_or(f64::NAN);
+    for point in &found.points {
+        let ns = per_cell_ns(point.runs.cpu_s(), point.cells);
+        let each = ns / (f64::from(DIRECTIONS) * point.value as f64);
+        let times = format!("{:.2}", point.runs.wall_s() / base);
+        row(text, point, &[times, format!("{ns:.0}"), format!("{each:.3}")])?;
     }
     Ok(())
 }
 
-fn series(text: &mut String, results: &Results) -> Result<()> {
-    let side = results.side_px;
+fn directions(text: &mut String, found: &Series) -> Result<()> {
     writeln!(
         text,
-        "\n## Time against radius\n\n{side} x {side} cells, {DIRECTIONS} directions, one pinned core.\n\n\
-         | radius, cells | runs | wall, s (min to max) | CPU, ns per cell | CPU, ns per cell, direction and cell of radius | peak, MiB |\n\
-         |---|---|---|---|---|---|"
+        "{}, radius {RADIUS_PX} cells, one pinned core.\n\n![Time against directions](directions.svg)\n\n\
+         | directions | runs | wall, s (min to max) | CPU, ns per cell | peak, MiB |\n|---|---|---|---|---|",
+        side_of(&found.points)
     )?;
-    for point in &results.by_radius {
-        let ns = per_cell_ns(point.runs.cpu_s(), point.cells);
-        let each = ns / (f64::from(DIRECTIONS) * point.value as f64);
-        row(text, point, &[format!("{ns:.0}"), format!("{each:.3}")])?;
-    }
-    writeln!(
-        text,
-        "\n## Time against directions\n\n{side} x {side} cells, radius {RADIUS_PX} cells, one pinned core.\n\n\
-         | directions | runs | wall, s (min to max) | CPU, ns per cell | peak, MiB |\n|---|---|---|---|---|"
-    )?;
-    for point in &results.by_directions {
+    for point in &found.points {
         row(text, point, &[format!("{:.0}", per_cell_ns(point.runs.cpu_s(), point.cells))])?;
     }
+    Ok(())
+}
+
+fn cores(text: &mut String, found: &Cores) -> Result<()> {
     writeln!(
         text,
-        "\n## Cores\n\n{side} x {side} cells, {DIRECTIONS} directions, radius {RADIUS_PX} cells, pinned to as many cores.\n\n\
-         | cores | runs | wall, s (min to max) | times faster than one | peak, MiB |\n|---|---|---|---|---|"
+        "{}, {DIRECTIONS} directions, radius {RADIUS_PX} cells, pinned to as many cores.\n\n\
+         ![Speed against cores](cores.svg)\n\n\
+         | cores | runs | wall, s (min to max) | times as fast as one | peak, MiB |\n|---|---|---|---|---|",
+        side_of(&found.points)
     )?;
-    let one = results.by_cores.first().map_or(f64::NAN, |point| point.runs.wall_s());
-    for point in &results.by_cores {
-        row(text, point, &[format!("{:.2}", one / point.runs.wall_s())])?;
+    for point in &found.points {
+        let speed_up = found.speed_up(point.value).unwrap_or(f64::NAN);
+        row(text, point, &[format!("{speed_up:.2}")])?;
     }
+    if let Some(times) = found.independent() {
+        writeln!(
+            text,
+            "\nTwo processes at once, on a core each, that share nothing but the machine, take {} s: {:.2} \
+             times as long as one alone. So two cores of this machine do {times:.2} times the work of one at \
+             most: cores of a virtual machine may share a real one, and all share caches and memory.",
+            seconds(&found.together),
+            2.0 / times
+        )?;
+    }
+    Ok(())
+}
+
+fn size(text: &mut String, found: &Series) -> Result<()> {
     writeln!(
         text,
-        "\n## Memory against raster size\n\n`--max-memory {BUDGET}`, {DIRECTIONS} directions, radius {RADIUS_PX} cells, all cores; \
+        "`--max-memory {BUDGET}`, {DIRECTIONS} directions, radius {RADIUS_PX} cells, all cores; \
          the input is a VRT that repeats the terrain. Peak resident memory of the process, as GNU time reports it.\n\n\
+         ![Time against raster size](size.svg)\n![Memory against raster size](memory.svg)\n\n\
          | side, cells | runs | wall, s (min to max) | input as 32-bit floats, MiB | million cells per s | peak, MiB |\n|---|---|---|---|---|---|"
     )?;
-    for point in &results.by_size {
+    for point in &found.points {
         let rate = point.cells as f64 / point.runs.wall_s() / 1e6;
         row(text, point, &[format!("{}", (4 * point.cells) >> 20), format!("{rate:.1}")])?;
     }
     Ok(())
 }
 
-/// Value, runs, wall, what the table is about, peak.
-fn row(text: &mut String, point: &Point, about: &[String]) -> Result<()> {
-    let (least, most) = point.runs.spread_s();
+fn reading(text: &mut String, found: &[Io]) -> Result<()> {
+    let side = found.first().map_or(0, |io| io.side_px);
     writeln!(
         text,
-        "| {} | {} | {:.2} ({least:.2} to {most:.2}) | {} | {} |",
+        "{side} x {side} cells, {IO_DIRECTIONS} directions, radius {IO_RADIUS_PX} cells: so little to compute \
+         that reading and writing\ncost as much. In turns with `gdal_translate` of our result to a new file \
+         with the same creation options and threads,\nand of the input, an uncompressed GeoTIFF, to another \
+         one: what it takes to read and write the same, computing nothing.\n`svf_compute` syncs its output to \
+         the disk as well.\n\n\
+         | cores | runs | svf_compute, s (min to max) | copy of the result, s | copy of the input, s | times both | result, MB | its copy, MB |\n\
+         |---|---|---|---|---|---|---|---|"
+    )?;
+    for io in found {
+        writeln!(
+            text,
+            "| {} | {} | {} | {} | {} | {:.2} | {} | {} |",
+            io.cores,
+            io.ours.all().len(),
+            seconds(&io.ours),
+            seconds(&io.result),
+            seconds(&io.input),
+            io.ratio(),
+            io.bytes.0 / 1_000_000,
+            io.bytes.1 / 1_000_000,
+        )?;
+    }
+    Ok(())
+}
+
+fn kernel(text: &mut String, found: &KernelTimes) -> Result<()> {
+    writeln!(
+        text,
+        "`cargo bench -p svf-kernel`: no files, one thread, {DIRECTIONS} directions, synthetic hills, {}. ns per cell and \
+         direction.\n*Plain* looks at every sample, *skipping* leaves out far ground that cannot make the \
+         horizon; the results are the same,\nand the faster of the two is chosen by the radius.\n\n\
+         | radius, cells | plain | skipping |\n|---|---|---|",
+        found.level
+    )?;
+    let ns = |group: &str, parameter: &str| {
+        found.ns(group, parameter).map_or("-".into(), |ns| format!("{ns:.2}"))
+    };
+    for bench in found.benches.iter().filter(|bench| bench.group == "plain") {
+        let radius = &bench.parameter;
+        writeln!(text, "| {radius} | {:.2} | {} |", bench.ns, ns("skipping", radius))?;
+    }
+    writeln!(
+        text,
+        "\nAt {RADIUS_PX} cells one measure takes {} ns, six from the same search {} ns.\n",
+        ns("measures", "one"),
+        ns("measures", "six")
+    )?;
+    let median =
+        |pick: fn(&(f64, f64)) -> f64| super::measure::median(found.rounds.iter().map(pick));
+    writeln!(
+        text,
+        "The arithmetic alone, which is to load two heights, subtract, interpolate, multiply, and keep the \
+         highest, on the samples of the same sight lines but with heights that lie side by side in the \
+         first-level cache, takes {:.2} ns per cell and direction where the search takes {:.2} ({} rounds in \
+         turns): the search reaches {:.2} of the processor's limit.",
+        median(|round| round.0),
+        median(|round| round.1),
+        found.rounds.len(),
+        found.share()
+    )?;
+    Ok(())
+}
+
+fn city(text: &mut String, found: &City) -> Result<()> {
+    let City { rows, cols, directions, max_memory, cores, run, busy_s, bytes } = found;
+    let cells = rows * cols;
+    let (read, compute, write) = *busy_s;
+    let share = |busy: f64| format!("{busy:.0} s, {:.0} %", 100.0 * busy / run.wall_s);
+    writeln!(
+        text,
+        "{rows} rows x {cols} columns, {:.2} billion cells, from a VRT that repeats the terrain; {directions} directions, \
+         radius {RADIUS_PX} cells, {}, `--max-memory {max_memory}`, one run.\n\n\
+         | | |\n|---|---|\n\
+         | wall time | {:.0} s ({:.1} minutes) |\n\
+         | million cells per s | {:.1} |\n\
+         | CPU time | {:.0} s |\n\
+         | peak memory | {} MiB |\n\
+         | result | {:.1} GB, {:.1} GB as 32-bit floats |\n\
+         | of the wall time someone was reading | {} |\n\
+         | computing | {} |\n\
+         | writing | {} |\n\n\
+         Reading, computing and writing overlap, so that their shares may be more than the whole.",
+        cells as f64 / 1e9,
+        count_of(*cores),
+        run.wall_s,
+        run.wall_s / 60.0,
+        cells as f64 / run.wall_s / 1e6,
+        run.cpu_s,
+        run.peak_bytes >> 20,
+        *bytes as f64 / 1e9,
+        4.0 * cells as f64 / 1e9,
+        share(read),
+        share(compute),
+        share(write),
+    )?;
+    if (*rows, *cols, *directions) == (60_834, 46_667, CITY_DIRECTIONS) {
+        writeln!(
+            text,
+            "A program in numpy that computes such a raster window by window, 336 windows of about 293 s, \
+             was estimated at {NUMPY_CITY_HOURS} hours: {:.0} times as long.",
+            NUMPY_CITY_HOURS * 3600.0 / run.wall_s
+        )?;
+    }
+    Ok(())
+}
+
+/// 336 windows of 293 s.
+const NUMPY_CITY_HOURS: f64 = 27.0;
+
+/// The raster of a series.
+fn side_of(points: &[Point]) -> String {
+    let side = points.first().map_or(0, |point| point.cells.isqrt());
+    format!("{side} x {side} cells")
+}
+
+/// Median and spread of wall times.
+fn seconds(runs: &Runs) -> String {
+    let (least, most) = runs.spread_s();
+    format!("{:.2} ({least:.2} to {most:.2})", runs.wall_s())
+}
+
+/// Value, runs, wall, what the table is about, peak.
+fn row(text: &mut String, point: &Point, about: &[String]) -> Result<()> {
+    writeln!(
+        text,
+        "| {} | {} | {} | {} | {} |",
         point.value,
         point.runs.all().len(),
-        point.runs.wall_s(),
+        seconds(&point.runs),
         about.join(" | "),
         point.runs.peak_bytes() >> 20,
     )?;
     Ok(())
 }
 
-fn json_of(results: &Results, machine: &Machine) -> Value {
-    let run =
-        |t: &Timing| json!({ "wall_s": t.wall_s, "cpu_s": t.cpu_s, "peak_bytes": t.peak_bytes });
-    let runs = |runs: &Runs| runs.all().iter().map(run).collect::<Vec<_>>();
-    let points = |name: &str, points: &[Point]| {
-        points
-            .iter()
-            .map(|p| json!({ name: p.value, "cells": p.cells, "runs": runs(&p.runs) }))
-            .collect::<Vec<_>>()
+/// The pictures of the parts that were measured.
+fn charts(results: &Results) -> Vec<(&'static str, Chart<'static>)> {
+    let parts = &results.parts;
+    let line = |points: &[Point], y: fn(&Point) -> f64| -> Vec<(f64, f64)> {
+        points.iter().map(|point| (point.value as f64, y(point))).collect()
     };
-    json!({
-        "command": results.command,
-        "date": machine.date,
-        "machine": {
-            "cpu": machine.cpu,
-            "cores": machine.cores,
-            "memory_gib": machine.memory_gib,
-            "system": machine.system,
-            "gdal": machine.gdal,
-            "rustc": machine.rustc,
-        },
-        "terrain": results.terrain,
-        "side_px": results.side_px,
-        "directions": DIRECTIONS,
-        "radius_px": RADIUS_PX,
-        "comparison": results.contenders.iter().map(|c| json!({
-            "program": c.name,
-            "version": c.version,
-            "settings": c.settings,
-            "side_px": c.side_px,
-            "mean": c.mean,
-            "runs": runs(&c.runs),
-        })).collect::<Vec<_>>(),
-        "skipped": results.skipped.iter().map(|s| json!({ "program": s.name, "why": s.why })).collect::<Vec<_>>(),
-        "load_average": [results.load.0, results.load.1],
-        "by_radius": points("radius_px", &results.by_radius),
-        "by_directions": points("directions", &results.by_directions),
-        "by_cores": points("cores", &results.by_cores),
-        "by_size": points("side_px", &results.by_size),
-        "max_memory": BUDGET,
-    })
+    let measured = |points| Line { name: "svf_compute".into(), points, measured: true };
+    let beside = |name: &str, points| Line { name: name.into(), points, measured: false };
+    let wall: fn(&Point) -> f64 = |point| point.runs.wall_s();
+    let mut charts = Vec::new();
+    if let Some(part) = &parts.radius {
+        let times = line(&part.found.points, wall);
+        let base = f64::from(RADIUS_PX);
+        let at_base = part.found.wall_s(RADIUS_PX.into()).unwrap_or(f64::NAN);
+        let proportional =
+            times.iter().filter(|t| t.0 >= base).map(|t| (t.0, at_base * t.0 / base)).collect();
+        charts.push((
+            "radius",
+            Chart {
+                title: "Time against radius",
+                x: ("radius, cells", Axis::Logarithmic),
+                y: ("wall time, s", Axis::Logarithmic),
+                lines: vec![measured(times), beside("in proportion", proportional)],
+            },
+        ));
+    }
+    if let Some(part) = &parts.directions {
+        charts.push((
+            "directions",
+            Chart {
+                title: "Time against directions",
+                x: ("directions", Axis::Linear),
+                y: ("wall time, s", Axis::Linear),
+                lines: vec![measured(line(&part.found.points, wall))],
+            },
+        ));
+    }
+    if let Some(part) = &parts.cores {
+        let faster: Vec<(f64, f64)> = part
+            .found
+            .points
+            .iter()
+            .filter_map(|point| Some((point.value as f64, part.found.speed_up(point.value)?)))
+            .collect();
+        let ideal = faster.iter().map(|f| (f.0, f.0)).collect();
+        charts.push((
+            "cores",
+            Chart {
+                title: "Speed against cores",
+                x: ("cores", Axis::Linear),
+                y: ("times as fast as one core", Axis::Linear),
+                lines: vec![measured(faster), beside("in proportion", ideal)],
+            },
+        ));
+    }
+    if let Some(part) = &parts.size {
+        let points = &part.found.points;
+        charts.push((
+            "size",
+            Chart {
+                title: "Time against raster size",
+                x: ("rows and columns", Axis::Logarithmic),
+                y: ("wall time, s", Axis::Logarithmic),
+                lines: vec![measured(line(points, wall))],
+            },
+        ));
+        charts.push((
+            "memory",
+            Chart {
+                title: "Memory against raster size",
+                x: ("rows and columns", Axis::Logarithmic),
+                y: ("MiB", Axis::Logarithmic),
+                lines: vec![
+                    measured(line(points, |p| p.runs.peak_bytes() as f64 / f64::from(1 << 20))),
+                    beside(
+                        "the raster in memory",
+                        line(points, |p| 4.0 * p.cells as f64 / f64::from(1 << 20)),
+                    ),
+                ],
+            },
+        ));
+    }
+    charts
 }
