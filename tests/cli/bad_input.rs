@@ -566,6 +566,21 @@ fn a_profile_log_never_replaces_the_input() {
 }
 
 #[test]
+fn a_profile_log_replaces_earlier_logs_and_nothing_else() {
+    let folder = with_dem();
+    std::fs::write(folder.path("notes.txt"), "precious").unwrap();
+    let run = folder.svf(&["dem.tif", "out.tif", "--profile-log", "notes.txt"]);
+    run.assert_refused(2, &["notes.txt exists, and is no profile log"]);
+    assert_eq!(fs::read_to_string(folder.path("notes.txt")).unwrap(), "precious");
+    let run = folder.svf(&["dem.tif", "out.tif", "--profile-log", "./out.tif"]);
+    run.assert_refused(2, &["out.tif is named for two outputs"]);
+    for _ in 0..2 {
+        folder.ok(&["dem.tif", "out.tif", "--overwrite", "--profile-log", "log"]);
+    }
+    folder.assert_files(&["dem.tif", "log", "notes.txt", "out.tif"]);
+}
+
+#[test]
 fn what_is_not_a_file_is_never_replaced() {
     let folder = with_dem();
     if !Command::new("mkfifo").arg(folder.path("pipe.tif")).status().is_ok_and(|s| s.success()) {

@@ -14,7 +14,8 @@ use jsonschema::Validator;
 use serde_json::Value;
 
 use crate::support::{
-    Dem, Folder, Run, assert_same_bits, item, kind, run, signal, terrain, wait, with_gaps,
+    Dem, Folder, Run, assert_same_bits, collect, item, kind, run, signal, terrain, wait,
+    wait_until, with_gaps,
 };
 
 /// Options that decide values, the radius larger than the smallest tile.
@@ -494,6 +495,45 @@ fn what_is_said_of_a_failure_helps() {
 }
 
 #[test]
+fn a_restart_takes_no_folder_that_is_not_ours() {
+    let folder = folder(40, 40);
+    fs::create_dir_all(folder.path("photos/tiles")).unwrap();
+    fs::write(folder.path("photos/tiles/r0000_c0000.tif"), "precious").unwrap();
+    let line = "svf_compute dem.tif o.tif --work-dir photos --radius 5";
+    for plan in [None, Some("{\"format\": \"of another program\"}")] {
+        if let Some(text) = plan {
+            fs::write(folder.path("photos/plan.json"), text).unwrap();
+        }
+        for line in [line.to_owned(), format!("{line} --restart")] {
+            let run = folder.line(2, &line);
+            assert!(run.stderr.contains("not one of ours"), "{run}");
+        }
+    }
+    let tile = fs::read_to_string(folder.path("photos/tiles/r0000_c0000.tif")).unwrap();
+    assert_eq!(tile, "precious");
+    fs::create_dir(folder.path("pipes")).unwrap();
+    make_pipe(&folder.path("pipes/plan.json"));
+    let run = folder.line(2, "svf_compute dem.tif o.tif --work-dir pipes --radius 5");
+    assert!(run.stderr.contains("a plan.json that is no file"), "{run}");
+}
+
+#[test]
+fn an_input_that_changes_during_a_run_is_noticed() {
+    let folder = folder(300, 300);
+    // Minutes of work, if nothing stopped it.
+    let args = ["--radius", "40", "-n", "720", "--tile-size", "32", "--work-dir", "w"];
+    let mut command = folder.command(&[&["dem.tif", "o.tif"][..], &args].concat());
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    wait_until(&mut child, "a tile is there", || folder.path("w/tiles/r0000_c0000.tif").is_file());
+    let mut bytes = fs::read(folder.path("dem.tif")).unwrap();
+    bytes.push(0);
+    fs::write(folder.path("dem.tif"), bytes).unwrap();
+    let run = collect(child);
+    run.assert_refused(1, &["dem.tif", "it was changed while it was being read"]);
+    assert!(!folder.path("o.tif").exists());
+}
+
+#[test]
 fn folders_that_are_not_ours_and_streams_are_refused() {
     let folder = folder(40, 40);
     fs::create_dir(folder.path("photos")).unwrap();
@@ -511,6 +551,8 @@ fn folders_that_are_not_ours_and_streams_are_refused() {
     refused("svf_tile /vsistdin/ p.json", "cannot be read twice");
     refused("svf_tile dem.tif dem.tif", "is the input");
     refused("svf_tile dem.tif p.json --index p.shp", "a .gpkg or a .geojson");
+    refused("svf_tile dem.tif p.json --index p.json", "a .gpkg or a .geojson");
+    refused("svf_tile dem.tif p.geojson --index ./p.geojson", "is named for two outputs");
     refused("svf_tile dem.tif p.json --co TILED=YES", "means nothing here");
     refused("svf_mosaic p.json o.tif --nodata 3", "means nothing here");
     folder.line(1, "svf_mosaic p.json o.tif");

@@ -622,6 +622,35 @@ fn feet_are_taken_as_they_are_but_curvature_knows_them() {
     assert_close(&folder.band("out.tif", 1), &expected[0], TOLERANCE, "feet");
 }
 
+#[test]
+fn units_of_heights_that_only_the_band_tells_are_heard() {
+    let folder = Folder::new();
+    folder.write_dem("dem.tif", &terrain(30, 40, 5));
+    let [x, east, _, y, _, south] = folder.open("dem.tif").geo_transform().unwrap();
+    for (name, unit) in [("feet.vrt", "ft"), ("metres.vrt", "m")] {
+        let vrt = format!(
+            "<VRTDataset rasterXSize=\"40\" rasterYSize=\"30\"><SRS>EPSG:25832</SRS>\
+             <GeoTransform>{x}, {east}, 0, {y}, 0, {south}</GeoTransform>\
+             <VRTRasterBand dataType=\"Float32\" band=\"1\"><UnitType>{unit}</UnitType>\
+             <SimpleSource><SourceFilename relativeToVRT=\"1\">dem.tif</SourceFilename>\
+             </SimpleSource></VRTRasterBand></VRTDataset>"
+        );
+        std::fs::write(folder.path(name), vrt).unwrap();
+    }
+    let said = |args: &[&str]| {
+        folder.ok(&[args, &["out.tif", "--overwrite", "--radius", "5px"]].concat()).stderr
+    };
+    let feet = "heights of feet.vrt are in units of 0.3048 m, cells in metre";
+    assert!(said(&["feet.vrt"]).contains(feet));
+    assert!(said(&["feet.vrt"]).contains("add --z-factor 0.3048"));
+    let dataset = folder.open("out.tif");
+    let unit = crate::support::item(&dataset, "SVF_HEIGHT_UNIT", "").unwrap();
+    assert_eq!(unit, "0.3048 m, as the input says");
+    assert!(!said(&["feet.vrt", "--z-factor", "0.3048"]).contains("units of"));
+    assert!(!said(&["metres.vrt"]).contains("units of"));
+    assert!(said(&["metres.vrt", "--canopy", "feet.vrt"]).contains(feet));
+}
+
 /// Windows of a real raster, against the reference on the window and its surroundings.
 fn assert_real(folder: &Folder, path: &Path, windows: &[(usize, usize)]) {
     const SIDE: usize = 30;

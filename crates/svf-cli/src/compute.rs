@@ -14,12 +14,13 @@ use svf_raster::{BandStatistics, OpenOptions, RasterReader, Session, open_raster
 
 use crate::args::{ComputeArgs, ProgressMode, ResourceArgs, RunArgs};
 use crate::ends::{
-    Input, Outputs, Source, check_outputs, check_same_grid, is_stdin, refuse_existing,
+    Input, Outputs, Source, Untouched, check_outputs, check_same_grid, is_stdin, refuse_existing,
+    refuse_twins,
 };
 use crate::failure::Failure;
 use crate::provenance::args_json;
 use crate::report::{EventStream, Reporter};
-use crate::spec::Spec;
+use crate::spec::{Spec, warn_of_height_unit};
 use crate::summary::{band_statistics, outcome, truncation};
 use crate::tool::{Outcome, Tool, print_line};
 use crate::{tiles, workdir};
@@ -126,6 +127,8 @@ pub(crate) fn open(
     let layers = open_layers(args, &input, reporter)?;
     reporter.warn_of_gdal(session);
     let spec = Spec::new(args, &layers[0], reporter)?;
+    let log = args.shared.resources.profile_log.as_ref().map(|log| log.display().to_string());
+    refuse_twins(spec.outputs.iter().map(|(path, _)| path).chain(&log))?;
     check_outputs(spec.outputs.iter().map(|(path, _)| path), &layers, args.shared.run.overwrite)?;
     Ok(Opened { input, layers, spec })
 }
@@ -190,6 +193,7 @@ pub(crate) fn open_layers(
                     .hint("its cells are taken to lie where their coordinates say"),
             );
         }
+        warn_of_height_unit(path, &layer.info().grid, args.sky.z_factor, reporter);
         layers.push(layer);
     }
     Ok(layers)
@@ -240,6 +244,7 @@ fn run(
     let mut outputs = Outputs::create(spec, plan)?;
     reporter.warn_of_gdal(session);
     let encodings = spec.encodings();
+    let untouched = Untouched::of(&layers);
     let mut source = Source(layers);
     let mut report = |progress: Progress| {
         tell_progress(&progress, (plan.cells(), plan.tiles), reporter);
@@ -249,6 +254,7 @@ fn run(
     let job =
         Job { plan, tiles: &tiles, is_done, kernel, encodings: &encodings, pool: &pool, cancel };
     let summary = svf_job::run(job, &mut source, &mut outputs, &mut report)?;
+    untouched.check()?;
     // The tiles are gone: what completes the output must not fill their place with cache.
     session.set_cache_bytes(plan.cache_bytes.min(LEAST_CACHE_BYTES));
     finish(outputs, &summary, &encodings, cancel, reporter)?;

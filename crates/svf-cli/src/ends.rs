@@ -13,7 +13,7 @@ use svf_job::events::Notice;
 use svf_job::{CancelToken, Plan, TileResult, TileSink, TileSource};
 use svf_kernel::tile::Clip;
 use svf_raster::staging::sweep_for;
-use svf_raster::stat::local_file;
+use svf_raster::stat::{FileState, file_state, local_file};
 use svf_raster::{Op, OutputSpec, RasterError, RasterReader, RasterWriter};
 
 use crate::failure::Failure;
@@ -159,6 +159,23 @@ fn spool_path() -> PathBuf {
     std::env::temp_dir().join(format!("svf-stdin-{}-{nanoseconds}", std::process::id()))
 }
 
+/// Refuses two outputs of one name: the second would take the place of the first.
+///
+/// # Errors
+/// A usage failure.
+pub(crate) fn refuse_twins<'a>(outputs: impl Iterator<Item = &'a String>) -> Result<(), Failure> {
+    let mut before = Vec::new();
+    for output in outputs {
+        let whole = std::path::absolute(output).unwrap_or_else(|_| output.into());
+        if before.contains(&whole) {
+            let message = format!("{output} is named for two outputs");
+            return Err(Failure::usage("usage.arguments", message));
+        }
+        before.push(whole);
+    }
+    Ok(())
+}
+
 /// Refuses outputs that exist (without `overwrite`) or are part of the input.
 ///
 /// # Errors
@@ -224,6 +241,35 @@ pub(crate) fn same_file(a: &Path, b: &Path) -> bool {
     match (fs::canonicalize(a), fs::canonicalize(b)) {
         (Ok(a), Ok(b)) => a == b,
         _ => false,
+    }
+}
+
+/// The files behind the inputs as they were when the run began: cells that were read
+/// from two states of a file are those of neither.
+pub(crate) struct Untouched(Vec<(String, Option<FileState>)>);
+
+impl Untouched {
+    pub(crate) fn of(layers: &[RasterReader]) -> Self {
+        // Programs that open a raster write what they find out into these: no cell changes.
+        let has_cells = |file: &&String| {
+            let name = file.to_ascii_lowercase();
+            !name.ends_with(".vrt") && !name.ends_with(".aux.xml")
+        };
+        let files = layers.iter().flat_map(|layer| &layer.info().files).filter(has_cells);
+        Self(files.map(|file| (file.clone(), file_state(file))).collect())
+    }
+
+    /// # Errors
+    /// A file that was changed since.
+    pub(crate) fn check(&self) -> Result<(), RasterError> {
+        match self.0.iter().find(|(file, state)| file_state(file) != *state) {
+            None => Ok(()),
+            Some((file, _)) => {
+                let hint = "run the command again once the input is as it should be";
+                let reason = "it was changed while it was being read";
+                Err(RasterError::new(Op::Read, file, reason).hint(hint))
+            }
+        }
     }
 }
 

@@ -78,7 +78,7 @@ pub(crate) fn metadata(
         items.push(("SVF_DIVISIONS", divisions.to_string()));
     }
     if let Some(metres) = info.grid.vertical_metres {
-        items.push(("SVF_HEIGHT_UNIT", format!("{metres} m, as the CRS says")));
+        items.push(("SVF_HEIGHT_UNIT", format!("{metres} m, as the input says")));
     }
     if let (Some(path), Some(canopy)) = (&args.sky.canopy, params.canopy) {
         items.push(("SVF_CANOPY", file_name(path)));

@@ -86,6 +86,13 @@ impl Reporter {
     /// A file that cannot be written.
     pub fn open_log(&mut self, asked: &ResourceArgs) -> Result<(), Failure> {
         let Some(path) = &asked.profile_log else { return Ok(()) };
+        // A log takes the place of an earlier one, of nothing else.
+        if path.is_file() && !ResourceLog::is_log(path).unwrap_or(false) {
+            let shown = path.display().to_string();
+            let message = format!("{shown} exists, and is no profile log");
+            let notice = Notice::new("output.exists", message).hint("name another file");
+            return Err(Failure::Usage(notice.path(shown)));
+        }
         let head = LogHead {
             tool: self.tool,
             version: env!("CARGO_PKG_VERSION"),

@@ -260,6 +260,23 @@ fn window_of(args: &ComputeArgs, grid: &Grid) -> Result<Window, Failure> {
     }
 }
 
+/// Warns of heights (of the ground or of vegetation) in another unit than the cells.
+pub(crate) fn warn_of_height_unit(path: &str, grid: &Grid, z_factor: f64, reporter: &Reporter) {
+    let (name, metres) = match &grid.unit {
+        HorizontalUnit::Length { name, metres } => (name.as_str(), *metres),
+        HorizontalUnit::Angle { .. } => ("metres", 1.0),
+        HorizontalUnit::Unknown => return,
+    };
+    if let Some(vertical) = grid.vertical_metres
+        // Unless the user has said it already.
+        && (vertical - metres * z_factor).abs() > 1e-6 * vertical
+    {
+        let message = format!("heights of {path} are in units of {vertical} m, cells in {name}");
+        let hint = format!("add --z-factor {} to turn them into {name}", vertical / metres);
+        reporter.warn(Notice::new("crs.units", message).hint(hint));
+    }
+}
+
 fn warn_of_assumptions(args: &ComputeArgs, reader: &RasterReader, reporter: &Reporter) {
     let info = reader.info();
     match &info.grid.unit {
@@ -281,23 +298,7 @@ fn warn_of_assumptions(args: &ComputeArgs, reader: &RasterReader, reporter: &Rep
         ),
         HorizontalUnit::Length { .. } => {}
     }
-    let ground = match &info.grid.unit {
-        HorizontalUnit::Length { name, metres } => Some((name.as_str(), *metres)),
-        HorizontalUnit::Angle { .. } => Some(("metres", 1.0)),
-        HorizontalUnit::Unknown => None,
-    };
-    if let (Some((name, metres)), Some(vertical)) = (ground, info.grid.vertical_metres)
-        // Unless the user has said it already.
-        && (vertical - metres * args.sky.z_factor).abs() > 1e-6 * vertical
-    {
-        reporter.warn(
-            Notice::new(
-                "crs.units",
-                format!("heights of {} are in units of {vertical} m, cells in {name}", args.input),
-            )
-            .hint(format!("add --z-factor {} to turn them into {name}", vertical / metres)),
-        );
-    }
+    warn_of_height_unit(&args.input, &info.grid, args.sky.z_factor, reporter);
     if info.grid.goes_around() {
         reporter.warn(
             Notice::new("crs.around", format!("{} goes around the Earth", args.input))

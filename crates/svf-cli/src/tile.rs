@@ -20,7 +20,7 @@ use svf_raster::{BandSpec, RasterInfo, RasterReader, Session};
 
 use crate::args::{AboutArgs, ComputeArgs, PartArgs, ProgressMode, SharedArgs};
 use crate::compute::{Opened, open, open_log, tell_plan, watch_for_cancel};
-use crate::ends::check_outputs;
+use crate::ends::{check_outputs, refuse_twins};
 use crate::failure::Failure;
 use crate::provenance::args_json;
 use crate::report::{EventStream, Reporter};
@@ -110,6 +110,8 @@ fn tile(
     let Opened { input: _input, mut layers, spec } =
         open(&compute_args, session, cancel, reporter)?;
     let outputs: Vec<String> = [path].into_iter().chain(&args.index).map(text).collect();
+    let log = args.shared.resources.profile_log.as_ref().map(text);
+    refuse_twins(outputs.iter().chain(&log))?;
     check_outputs(outputs.iter(), &layers, args.shared.run.overwrite)?;
     let tile_folder = tile_folder(path)?;
     refuse_input_in(&folder_of(path).join(&tile_folder), &layers)?;

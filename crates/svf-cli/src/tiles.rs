@@ -21,7 +21,7 @@ use svf_raster::{Op, OutputSpec, RasterError, RasterWriter, Session};
 use crate::args::ComputeArgs;
 use crate::changes::refuse_changes;
 use crate::compute::{Opened, open, open_log, tell_plan, tell_progress, thread_pool};
-use crate::ends::{Source, block_for};
+use crate::ends::{Source, Untouched, block_for};
 use crate::failure::Failure;
 use crate::report::{Reporter, show_count, show_seconds};
 use crate::spec::Spec;
@@ -141,7 +141,8 @@ impl Work<'_> {
         session.arm();
         let encodings = spec.encodings();
         let pool = thread_pool(spec.threads)?;
-        let mut sink = TileFiles { work: self, encodings: &encodings, journal };
+        let untouched = Untouched::of(&source.0);
+        let mut sink = TileFiles { work: self, encodings: &encodings, untouched, journal };
         // Another process may have been faster.
         let is_done = |id: u64| {
             let state = set.tile(id).map(|tile| set.state(tile, cancel));
@@ -272,6 +273,7 @@ fn block_within(tile: &Window, tile_px: [u64; 2]) -> u64 {
 struct TileFiles<'a> {
     work: &'a Work<'a>,
     encodings: &'a [Encoding],
+    untouched: Untouched,
     journal: Journal,
 }
 
@@ -315,6 +317,7 @@ impl TileSink for TileFiles<'_> {
             SealError::Cancelled => RasterError::new(Op::Pipe, &path, error),
             error => failed(&error),
         })?;
+        self.untouched.check()?;
         finished.publish(&|| true)?;
         self.journal.note(&Entry::Computed { tile: tile.id }).map_err(|error| failed(&error))
     }

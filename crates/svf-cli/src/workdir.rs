@@ -46,7 +46,10 @@ pub(crate) fn compute(
     let path = dir.join(PLAN);
     // What a killed process left is no content; the folder need not be there yet.
     let _ = sweep(dir, Some(PLAN));
-    let before = if args.restart { None } else { earlier_plan(dir, &path, cancel)? };
+    let before = match args.restart {
+        true => refuse_foreign(dir, &path).map(|()| None)?,
+        false => earlier_plan(dir, &path, cancel)?,
+    };
     let mut args = args.clone();
     if let (Some(plan), None) = (&before, args.part.tile_size) {
         // Memory that is free decides the size of tiles, and is another each time.
@@ -133,30 +136,49 @@ fn earlier_plan(
     path: &Path,
     cancel: &CancelToken,
 ) -> Result<Option<PlanFile>, Failure> {
+    refuse_foreign(dir, path)?;
     if path.exists() {
         let hint = "--restart begins anew, or name another folder";
         return read_plan(path, hint, cancel).map(Some);
+    }
+    Ok(None)
+}
+
+/// Refuses a folder that is neither new nor empty nor one of ours, which a plan in it
+/// makes it, however damaged.
+fn refuse_foreign(dir: &Path, path: &Path) -> Result<(), Failure> {
+    let foreign = |name: &str| {
+        let shown = dir.display().to_string();
+        let message = format!("the folder {shown} is not one of ours: it holds {name}");
+        let notice = Notice::new("workdir.foreign", message)
+            .hint("name a new or empty folder for --work-dir");
+        Failure::Usage(notice.path(shown))
+    };
+    match fs::metadata(path) {
+        Ok(about) if about.is_file() => {
+            return match PlanFile::is_plan(path) {
+                Ok(true) => Ok(()),
+                Ok(false) => Err(foreign("another program's plan.json")),
+                Err(error) => Err(folder_failure(dir, &error)),
+            };
+        }
+        Ok(_) => return Err(foreign("a plan.json that is no file")),
+        Err(_) => {}
     }
     match fs::read_dir(dir) {
         Ok(mut entries) => {
             // Another process may be about to write the plan.
             let is_ours = |name: &str| name.starts_with(&format!(".{PLAN}.partial-"));
-            let foreign = entries.find_map(|entry| {
+            let found = entries.find_map(|entry| {
                 let name = entry.ok()?.file_name().to_string_lossy().into_owned();
                 (!is_ours(&name)).then_some(name)
             });
-            match foreign {
-                None => Ok(None),
-                Some(name) => {
-                    let shown = dir.display().to_string();
-                    let message = format!("the folder {shown} is not one of ours: it holds {name}");
-                    let notice = Notice::new("workdir.foreign", message)
-                        .hint("name a new or empty folder for --work-dir");
-                    Err(Failure::Usage(notice.path(shown)))
-                }
+            match found {
+                None => Ok(()),
+                Some(name) => Err(foreign(&name)),
             }
         }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(folder_failure(dir, &error)),
     }
 }

@@ -6,6 +6,10 @@
 //! it: tiles of another plan cannot be taken for tiles of this one. Paths are no
 //! part of it and are relative to the plan's folder, which may move.
 
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use svf_kernel::tile::{Halo, Window, clip_to_raster};
@@ -151,6 +155,18 @@ pub enum PlanFileError {
 }
 
 impl PlanFile {
+    /// Whether a file begins as a plan does: even one that was cut short.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub fn is_plan(path: &Path) -> io::Result<bool> {
+        let mut start = Vec::new();
+        File::open(path)?.take(4096).read_to_end(&mut start)?;
+        let start = String::from_utf8_lossy(&start);
+        let keys = ["\"format\"", "\"id\"", "\"identity\""];
+        Ok(start.is_empty() || keys.iter().all(|key| start.contains(key)))
+    }
+
     /// The digest of an identity.
     pub fn id_of(identity: &Value) -> String {
         let mut text = String::new();

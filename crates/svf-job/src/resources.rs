@@ -4,7 +4,7 @@
 //! From `/proc`; on systems without it the numbers are absent.
 
 use std::fs::{self, File};
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, Read, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -80,9 +80,26 @@ pub struct ResourceLog {
     done: (u64, u64),
 }
 
+/// More bytes than the first line of a log has.
+const LONGEST_HEAD: u64 = 4096;
 const INTERVAL: Duration = Duration::from_millis(100);
 
 impl ResourceLog {
+    /// Whether a file is a log, which another one may replace, or empty.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub fn is_log(path: &Path) -> std::io::Result<bool> {
+        let mut start = Vec::new();
+        File::open(path)?.take(LONGEST_HEAD).read_to_end(&mut start)?;
+        let line = start.split(|byte| *byte == b'\n').next().unwrap_or_default();
+        let head: Option<serde_json::Value> = serde_json::from_slice(line).ok();
+        let is_head = head.is_some_and(|head| {
+            ["tool", "version", "budget_bytes", "threads"].iter().all(|key| head.get(key).is_some())
+        });
+        Ok(start.is_empty() || is_head)
+    }
+
     /// Creates the file: its first line is the head, then the phase `start` begins.
     ///
     /// # Errors

@@ -44,7 +44,7 @@ pub struct Grid {
     pub georeferenced: bool,
     /// Whether it has ground control points.
     pub gcps: bool,
-    /// Metres per unit of the heights, if the CRS says.
+    /// Metres per unit of the heights, if the CRS says, or else the band.
     pub vertical_metres: Option<f64>,
     /// CRS as WKT, if there is one.
     pub crs_wkt: Option<String>,
@@ -347,6 +347,20 @@ fn quoted(path: &str) -> String {
         path.to_owned()
     } else {
         format!("'{}'", path.replace('\'', r"'\''"))
+    }
+}
+
+/// Metres per unit of a name that drivers give to the unit of a band.
+pub(crate) fn metres_of(unit: &str) -> Option<f64> {
+    match unit.trim().to_ascii_lowercase().as_str() {
+        "m" | "metre" | "metres" | "meter" | "meters" => Some(1.0),
+        "ft" | "foot" | "feet" | "international foot" => Some(0.3048),
+        "us-ft" | "ftus" | "us survey foot" | "us survey feet" => Some(1200.0 / 3937.0),
+        "cm" | "centimetre" | "centimeter" => Some(0.01),
+        "dm" | "decimetre" | "decimeter" => Some(0.1),
+        "mm" | "millimetre" | "millimeter" => Some(0.001),
+        "km" | "kilometre" | "kilometer" => Some(1000.0),
+        _ => None,
     }
 }
 

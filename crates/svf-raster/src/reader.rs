@@ -10,7 +10,7 @@ use ndarray::{Array2, ArrayViewMut2, Zip, s};
 use svf_kernel::tile::{Clip, Window};
 
 use crate::error::{Op, RasterError};
-use crate::grid::Grid;
+use crate::grid::{Grid, metres_of};
 use crate::io;
 use crate::session;
 use crate::stat::refuse_special;
@@ -132,9 +132,11 @@ pub fn open_raster(path: &str, options: &OpenOptions) -> Result<RasterReader, Ra
         GdalDataType::UInt8 | GdalDataType::UInt16 | GdalDataType::Int16 | GdalDataType::Float32
     );
     let (block_cols, block_rows) = band.block_size();
+    let mut grid = Grid::of(&dataset);
+    grid.vertical_metres = grid.vertical_metres.or_else(|| metres_of(&band.unit()));
     let info = RasterInfo {
         path: shown.to_owned(),
-        grid: Grid::of(&dataset),
+        grid,
         band: number,
         band_count,
         data_type: band.band_type().name(),

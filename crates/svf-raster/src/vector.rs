@@ -109,7 +109,7 @@ impl VectorFormat {
             Path::new(path).extension().map(|e| e.to_string_lossy().to_ascii_lowercase());
         match extension.as_deref() {
             Some("gpkg") => Ok(VectorFormat::GeoPackage),
-            Some("geojson" | "json") => Ok(VectorFormat::GeoJson),
+            Some("geojson") => Ok(VectorFormat::GeoJson),
             _ => Err(RasterError::new(Op::Config, path, "an index is a .gpkg or a .geojson file")),
         }
     }
