@@ -405,7 +405,10 @@ fn one_point_without_a_value_is_an_error() {
     refused(2, "point dem.tif --at-cell 1,1 --of COG", &["unexpected argument '--of'"]);
     refused(2, "point dem.tif out.xyz --at-cell 1,1", &["names no format"]);
     refused(1, "point dem.tif --at-cell 9,14 --radius 5px", &["cell 9,14 lies on NoData"]);
-    refused(2, "point dem.tif --at-cell 1,1 --radius 15 --max-memory 1M", &["too small"]);
+    let small = "point dem.tif --at-cell 1,1 --radius 15 --max-memory 1M";
+    refused(2, small, &["too small", "--max-memory", "fewer --directions"]);
+    let run = profile(&folder, 2, small);
+    assert!(!run.stderr.contains("--tile-size"), "{run}");
     folder.assert_files(&["dem.tif"]);
 }
 
@@ -486,6 +489,116 @@ fn points_of_a_file_are_reprojected_and_each_has_a_status() {
     assert!(run.stderr.contains("none of the points has a value: 1 outside"), "{run}");
     profile(&folder, 1, "point dem.tif --points no.gpkg").assert_refused(1, &["no.gpkg"]);
     folder.assert_files(&["bare.csv", "dem.tif", "far.csv", "stations.gpkg", "table.csv"]);
+}
+
+#[test]
+fn all_samples_of_a_point_take_no_more_than_the_memory_allowed() {
+    let folder = Folder::new();
+    folder.write_dem("dem.tif", &terrain(500, 500, 4));
+    let line = "point dem.tif --at-cell 250,250 -n 720 --radius 240px --measure svf --progress json \
+                --max-memory 170M --detail samples";
+    for output in ["out.json", "out.csv"] {
+        let events = profile(&folder, 0, &format!("{line} {output}")).events();
+        // Absent where the system does not say.
+        if let Some(peak) = events.last().unwrap()["data"]["peak_rss_bytes"].as_u64() {
+            assert!(peak <= 170 << 20, "{output}: {peak}");
+        }
+    }
+    let text = fs::read_to_string(folder.path("out.json")).unwrap();
+    let json: Value = serde_json::from_str(&text).unwrap();
+    let samples = |line: &Value| line["samples"].as_array().unwrap().len();
+    let lines = json["points"][0]["sight_lines"].as_array().unwrap();
+    let rows = fs::read_to_string(folder.path("out.csv")).unwrap().lines().count();
+    assert_eq!((lines.len(), lines.iter().map(samples).sum::<usize>()), (720, rows - 1));
+}
+
+#[test]
+fn json_on_standard_output_is_whole_also_where_there_is_no_value() {
+    let folder = Folder::new();
+    let mut heights = terrain(20, 20, 1);
+    heights.slice_mut(s![5..15, 5..15]).fill(f32::NAN);
+    folder.write_dem("dem.tif", &heights);
+    let run = profile(&folder, 1, "point dem.tif --at-cell 50,1 --at-cell 9,9 --radius 3px -q");
+    let json: Value = serde_json::from_str(&run.text()).unwrap();
+    let points = json["points"].as_array().unwrap();
+    let status: Vec<&Value> = points.iter().map(|point| &point["status"]).collect();
+    assert_eq!(status, ["outside", "nodata"]);
+    assert!(run.stderr.contains("1 outside the raster, 1 on NoData"), "{run}");
+    // A file of no points.
+    fs::write(folder.path("none.csv"), "x,y\n").unwrap();
+    let run = profile(&folder, 1, "point dem.tif --points none.csv --radius 3px -q");
+    let json: Value = serde_json::from_str(&run.text()).unwrap();
+    assert_eq!(json["points"], json!([]));
+    let (x, y) = ORIGIN;
+    let (from, to) = ((x + 7.0, y - 10.0), (x + 12.0, y - 10.0));
+    let line = format!("section dem.tif --from {},{} --to {},{} -q", from.0, from.1, to.0, to.1);
+    let run = profile(&folder, 1, &line);
+    let json: Value = serde_json::from_str(&run.text()).unwrap();
+    assert_eq!(json["section"].as_array().map(Vec::len), Some(11));
+    assert!(run.stderr.contains("meets no height"), "{run}");
+    profile(&folder, 1, &format!("{line} out.json"));
+    folder.assert_files(&["dem.tif", "none.csv"]);
+}
+
+#[test]
+fn an_undefined_crs_of_a_file_is_none() {
+    let folder = Folder::new();
+    folder.write_dem("dem.tif", &terrain(40, 40, 1));
+    let inside = (15.000_245_123_947, 42.001_831_732_125);
+    write_points(&folder, "points.gpkg", 4326, &[Some(inside)]);
+    let line = "point dem.tif --points points.gpkg --radius 5px --detail points -q";
+    let known = points_of(&folder, line).remove(0);
+    assert_eq!(known["status"], "ok");
+    for (number, name) in [(0, "geographic"), (-1, "Cartesian")] {
+        let update = |table: &str, id: &str| {
+            let options = gdal::DatasetOptions {
+                open_flags: gdal::GdalOpenFlags::GDAL_OF_UPDATE
+                    | gdal::GdalOpenFlags::GDAL_OF_VECTOR,
+                ..gdal::DatasetOptions::default()
+            };
+            let dataset = gdal::Dataset::open_ex(folder.path("points.gpkg"), options).unwrap();
+            let sql = format!("UPDATE {table} SET {id} = {number}");
+            drop(dataset.execute_sql(sql, None, gdal::vector::sql::Dialect::DEFAULT).unwrap());
+            dataset.close().unwrap();
+        };
+        update("gpkg_geometry_columns", "srs_id");
+        update("gpkg_contents", "srs_id");
+        // In the CRS of the raster, unless one is named: degrees lie outside.
+        let run = profile(&folder, 1, &line.replace(" -q", ""));
+        assert!(run.stderr.contains("points.gpkg has no CRS"), "{name}: {run}");
+        assert!(run.stderr.contains("1 outside the raster"), "{name}: {run}");
+        let told = points_of(&folder, &format!("{line} --crs EPSG:4326")).remove(0);
+        assert_eq!(told, known, "{name}");
+    }
+}
+
+#[test]
+fn a_point_without_values_says_why() {
+    let folder = Folder::new();
+    let mut heights = terrain(30, 30, 1);
+    heights[(10, 12)] = f32::NAN;
+    folder.write_dem("dem.tif", &heights);
+    let line = "point dem.tif --at-cell 10,10 --at-cell 20,20 --radius 4px --missing nan";
+    let points = points_of(&folder, line);
+    assert_eq!((&points[0]["status"], &points[1]["status"]), (&json!("missing"), &json!("ok")));
+    assert_eq!(points[0]["measures"]["svf"], Value::Null);
+    assert_eq!(points[0]["sight_lines"].as_array().map(Vec::len), Some(16));
+    let run = profile(&folder, 0, line);
+    assert!(run.stderr.contains("1 of 2 points have no value"), "{run}");
+    assert!(run.stderr.contains("1 with missing heights around (--missing nan)"), "{run}");
+    let alone = "point dem.tif out.csv --at-cell 10,10 --radius 4px --missing nan --progress json";
+    let events = profile(&folder, 0, alone).events();
+    assert_eq!(events.last().unwrap()["data"]["stats"]["missing"], 1);
+    assert!(fs::read_to_string(folder.path("out.csv")).unwrap().contains("\n1,missing,"));
+    // Horizons have no place in a row per point.
+    let horizon = "point dem.tif --at-cell 20,20 --radius 4px --format csv";
+    let warning = "horizons are per sight line, not per point";
+    for (with, expected) in
+        [("--measure svf,horizon", 1), ("--measure horizon --detail lines", 0), ("", 0)]
+    {
+        let run = profile(&folder, 0, &format!("{horizon} {with}"));
+        assert_eq!(run.stderr.matches(warning).count(), expected, "{with}: {run}");
+    }
 }
 
 #[test]
@@ -640,13 +753,13 @@ fn resources_are_counted_by_phase() {
     assert_eq!(
         json["phases"],
         json!([
-            {"phase": "start", "seconds": 0.5, "processors": 0.5, "read_bytes": 1024,
+            {"phase": "start", "seconds": 1.0, "processors": 0.5, "read_bytes": 1124,
              "written_bytes": 0, "peak_bytes": 20_971_520, "increment_bytes": 10_485_760,
              "per_second": null},
             {"phase": "compute", "seconds": 4.0, "processors": 2.0, "read_bytes": 2048,
              "written_bytes": 500, "peak_bytes": 62_914_560, "increment_bytes": 31_457_280,
              "per_second": 2000.0},
-            {"phase": "total", "seconds": 4.5, "processors": 8.25 / 4.5, "read_bytes": 3072,
+            {"phase": "total", "seconds": 5.0, "processors": 1.7, "read_bytes": 3172,
              "written_bytes": 500, "peak_bytes": 62_914_560, "increment_bytes": 41_943_040,
              "per_second": null},
         ])

@@ -111,7 +111,7 @@ impl PointFile {
             }
         };
         let layer = dataset.into_layer(number).map_err(|error| failed(session::reason(&error)))?;
-        let mut crs = layer.spatial_ref();
+        let mut crs = layer.spatial_ref().filter(is_defined);
         let place = if layer.defn().geom_fields().count() > 0
             && layer.defn().geometry_type() != OGRwkbGeometryType::wkbNone
         {
@@ -148,6 +148,12 @@ impl PointFile {
             features: layer.owned_features(),
         })
     }
+}
+
+/// A GeoPackage says of a layer without a CRS that it is undefined; GDAL makes up one of that name.
+fn is_defined(crs: &SpatialRef) -> bool {
+    let name = crs.name().unwrap_or_default().to_lowercase();
+    !(name.starts_with("undefined geographic srs") || name.starts_with("undefined cartesian srs"))
 }
 
 impl Iterator for PointFile {

@@ -118,7 +118,20 @@ impl Log {
             log.ended |= moment.phase == "end";
             log.moments.push(moment);
         }
-        if log.moments.is_empty() { Err("it has no samples".into()) } else { Ok(log) }
+        let first = log.moments.first().ok_or("it has no samples")?;
+        // A process starts with nothing done: what its first sample says was done by then.
+        let start = Moment {
+            t_s: 0.0,
+            phase: first.phase.clone(),
+            rss_bytes: None,
+            peak_rss_bytes: None,
+            cpu_s: first.cpu_s.map(|_| 0.0),
+            read_bytes: first.read_bytes.map(|_| 0),
+            written_bytes: first.written_bytes.map(|_| 0),
+            done: None,
+        };
+        log.moments.insert(0, start);
+        Ok(log)
     }
 
     /// Samples by phase, each with the first of the next phase: there it ends.

@@ -125,6 +125,8 @@ pub(super) enum Status {
     Outside,
     /// The raster has no height there.
     NoData,
+    /// A missing height was met around it, and `--missing nan` refuses values then.
+    Missing,
     /// The file has no place for it.
     NoPlace(NoPlace),
 }
@@ -135,6 +137,7 @@ impl Status {
             Status::Ok => "ok",
             Status::Outside => "outside",
             Status::NoData => "nodata",
+            Status::Missing => "missing",
             Status::NoPlace(NoPlace::Empty) => "no-geometry",
             Status::NoPlace(NoPlace::NotAPoint) => "not-a-point",
             Status::NoPlace(NoPlace::NotInCrs) => "not-in-crs",
@@ -261,6 +264,12 @@ pub(super) fn run(
     let spec = Spec::new(&args.compute_args(window_of(&named, &grid)), &layers[0], reporter)?;
     open_log(&args.resources, &layers, reporter)?;
     session.set_cache_bytes((spec.budget_bytes / 8).clamp(16 << 20, 256 << 20));
+    let is_asked = spec.measures.len() < Measure::ALL.len();
+    let is_horizon = |measure: &Measure| matches!(measure, Measure::Horizon { .. });
+    if detail == Detail::Points && is_asked && spec.measures.iter().any(is_horizon) {
+        let message = "horizons are per sight line, not per point: they are left out";
+        reporter.warn(Notice::new("points.horizon", message).hint("add --detail lines"));
+    }
     let drawn = if args.fisheye.is_some() { FISHEYE_DIRECTIONS } else { 0 };
     let mut search = Search::new(&spec, layers, drawn)?;
     let mut table = Table::create(args.output.as_deref(), format, detail, &spec, args)?;
@@ -299,7 +308,9 @@ pub(super) fn run(
     let done = tally.total();
     reporter.progress("points", (done, done), (done, done), true);
     reporter.warn_of_gdal(session);
-    if tally.ok == 0 {
+    // With missing heights around there are no values, but sight lines that show where.
+    if tally.ok + tally.missing == 0 {
+        table.give_up()?;
         let message = format!("none of the points has a value: {}", tally.words());
         return Err(Failure::Failed(Notice::new("points.none", message)));
     }
@@ -344,7 +355,12 @@ fn look(
         return Ok((Status::Outside, None));
     };
     let receiver = search.look(row, col)?;
-    Ok((if receiver.is_some() { Status::Ok } else { Status::NoData }, receiver))
+    let status = match &receiver {
+        None => Status::NoData,
+        Some(receiver) if receiver.refused => Status::Missing,
+        Some(_) => Status::Ok,
+    };
+    Ok((status, receiver))
 }
 
 /// Refuses the only point if it lies outside.
@@ -412,6 +428,7 @@ struct Tally {
     ok: u64,
     outside: u64,
     nodata: u64,
+    missing: u64,
     no_place: u64,
 }
 
@@ -421,26 +438,31 @@ impl Tally {
             Status::Ok => &mut self.ok,
             Status::Outside => &mut self.outside,
             Status::NoData => &mut self.nodata,
+            Status::Missing => &mut self.missing,
             Status::NoPlace(_) => &mut self.no_place,
         } += 1;
     }
 
     fn total(&self) -> u64 {
-        self.ok + self.outside + self.nodata + self.no_place
+        self.ok + self.outside + self.nodata + self.missing + self.no_place
     }
 
     fn words(&self) -> String {
-        format!(
+        let mut words = format!(
             "{} outside the raster, {} on NoData, {} without a place",
             self.outside, self.nodata, self.no_place
-        )
+        );
+        if self.missing > 0 {
+            words += &format!(", {} with missing heights around (--missing nan)", self.missing);
+        }
+        words
     }
 
     /// For the `done` event, with the receiver of the only point.
     fn json(&self, only: Value) -> Value {
         json!({
             "points": self.total(), "ok": self.ok, "outside": self.outside,
-            "nodata": self.nodata, "no_place": self.no_place, "receiver": only,
+            "nodata": self.nodata, "missing": self.missing, "no_place": self.no_place, "receiver": only,
         })
     }
 }

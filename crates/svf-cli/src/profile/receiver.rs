@@ -3,6 +3,7 @@
 //! reference that the kernel is held to. No geometry of its own.
 
 use ndarray::{Array2, Array3};
+use svf_job::events::Notice;
 use svf_job::{PlanError, resources};
 use svf_kernel::geometry::{Fan, SightLine};
 use svf_kernel::reference::{self, Sight, Surface, height_at, slope_to};
@@ -29,6 +30,8 @@ pub(crate) struct Receiver {
     pub(crate) directions: Vec<Direction>,
     /// One per measure other than `horizon`.
     pub(crate) values: Vec<MeasureValue>,
+    /// Whether `--missing nan` refuses its values: a missing height was met.
+    pub(crate) refused: bool,
     /// The heights around it, as far as the search reaches; NaN where missing.
     pub(crate) heights: Array2<f64>,
     /// Its row and column in them.
@@ -37,7 +40,7 @@ pub(crate) struct Receiver {
     pub(crate) cell: CellSize,
 }
 
-/// A measure of a receiver; none where `--missing nan` refuses it.
+/// A measure of a receiver; none where `--missing nan` refuses them all.
 pub(crate) struct MeasureValue {
     pub(crate) measure: Measure,
     /// What `svf_compute` writes.
@@ -133,6 +136,7 @@ impl Search {
         check_budget(
             tile.saturating_add(samples).saturating_add(kernel.scratch_bytes()),
             spec.budget_bytes,
+            "give more with --max-memory, or take a smaller --radius or fewer --directions",
         )
     }
 
@@ -179,6 +183,7 @@ impl Search {
         let seen =
             reference::receiver(&surface, at_row, at_col, fan, cell, &self.params, &self.measures);
         let Some(seen) = seen else { return Ok(None) };
+        let refused = seen.values.is_none();
         let mut bands = cells.iter().map(|&v| (!v.is_nan()).then_some(v)).zip(match seen.values {
             Some(values) => values.into_iter().map(Some).collect(),
             None => vec![None; cells.len()],
@@ -205,22 +210,23 @@ impl Search {
             .collect();
         let height = surface.heights[(at_row, at_col)];
         let (heights, at) = (surface.heights, (at_row, at_col));
-        Ok(Some(Receiver { row, col, height, directions, values, heights, at, cell }))
+        Ok(Some(Receiver { row, col, height, directions, values, refused, heights, at, cell }))
     }
 }
 
 /// Refuses a budget in which the process as it is has no room for `more_bytes`.
 ///
 /// # Errors
-/// The least that works.
-pub(crate) fn check_budget(more_bytes: u64, budget_bytes: u64) -> Result<(), Failure> {
+/// The least that works, and `hint`.
+pub(crate) fn check_budget(more_bytes: u64, budget_bytes: u64, hint: &str) -> Result<(), Failure> {
     let base = resources::rss_bytes().unwrap_or(64 << 20) + (24 << 20);
     let least = base.saturating_add(more_bytes);
     if least <= budget_bytes {
         return Ok(());
     }
     let least_bytes = least.next_multiple_of(1 << 20);
-    Err(PlanError::BudgetTooSmall { budget_bytes, least_bytes }.into())
+    let error = PlanError::BudgetTooSmall { budget_bytes, least_bytes };
+    Err(Failure::Usage(Notice::new("plan.memory", error.to_string()).hint(hint)))
 }
 
 /// Canopy and trunks around a receiver, 0 where nothing is known of them.

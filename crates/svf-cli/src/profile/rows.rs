@@ -1,5 +1,6 @@
 //! A point as rows of tables, its values, its sight lines, their samples, or as one
-//! JSON object. Numbers are written so that they read back as the same bits.
+//! JSON object; piece by piece, for memory holds the samples but once. Numbers are
+//! written so that they read back as the same bits.
 
 use serde_json::{Map, Value, json};
 use svf_kernel::Measure;
@@ -23,7 +24,27 @@ impl Rows {
         Self { detail, grid: spec.grid.clone(), measures: spec.measures.clone() }
     }
 
-    pub(super) fn json(&self, point: &Point, status: Status, receiver: Option<&Receiver>) -> Value {
+    /// A point in pieces: of its samples there may be more than memory holds as text.
+    pub(super) fn json<'a>(
+        &'a self,
+        point: &Point,
+        status: Status,
+        receiver: Option<&'a Receiver>,
+    ) -> impl Iterator<Item = String> {
+        let values = self.values_json(point, status, receiver).to_string();
+        let receiver = receiver.filter(|_| self.detail >= Detail::Lines);
+        let lines = receiver.into_iter().flat_map(|receiver| &receiver.directions).enumerate();
+        let lines = lines.map(|(i, direction)| {
+            let before = if i == 0 { ",\"sight_lines\":[" } else { "," };
+            format!("{before}{}", self.direction_json(direction))
+        });
+        let end = if receiver.is_some() { "]}" } else { "}" };
+        let start = values.strip_suffix('}').unwrap_or(&values).to_owned();
+        std::iter::once(start).chain(lines).chain([end.to_owned()])
+    }
+
+    /// All of a point but its sight lines.
+    fn values_json(&self, point: &Point, status: Status, receiver: Option<&Receiver>) -> Value {
         let (x, y) = point.place.ok().unzip();
         let mut json = json!({ "id": point.id, "status": status.name(), "x": x, "y": y });
         let (Value::Object(all), Some(receiver)) = (&mut json, receiver) else { return json };
@@ -36,10 +57,6 @@ impl Rows {
         all.insert("height".into(), json!(receiver.height));
         all.insert("measures".into(), cell_values(receiver).into());
         all.insert("measures_f64".into(), values(receiver, |v| v.exact).into());
-        if self.detail >= Detail::Lines {
-            let lines = receiver.directions.iter().map(|d| self.direction_json(d));
-            all.insert("sight_lines".into(), lines.collect());
-        }
         json
     }
 
@@ -178,29 +195,34 @@ impl Rows {
 
     /// All rows of a receiver in a table of `detail`; a point without one has a row
     /// among the points only.
-    pub(super) fn of(
-        &self,
+    pub(super) fn of<'a>(
+        &'a self,
         detail: Detail,
         point: &Point,
-        receiver: Option<&Receiver>,
-    ) -> Vec<Row> {
-        let directions = receiver.iter().flat_map(|receiver| &receiver.directions);
-        match (detail, receiver) {
-            (Detail::Points, _) => vec![self.point_row(point, receiver)],
-            (_, None) => Vec::new(),
-            (Detail::Lines, Some(receiver)) => {
-                directions.map(|direction| self.line_row(receiver, direction)).collect()
-            }
-            (Detail::Samples, Some(_)) => directions
-                .flat_map(|d| (0..d.samples.len()).map(move |i| self.sample_row(d, i)))
-                .collect(),
+        receiver: Option<&'a Receiver>,
+    ) -> Box<dyn Iterator<Item = Row> + 'a> {
+        let Some(receiver) = receiver.filter(|_| detail != Detail::Points) else {
+            let row = (detail == Detail::Points).then(|| self.point_row(point, receiver));
+            return Box::new(row.into_iter());
+        };
+        let directions = receiver.directions.iter();
+        if detail == Detail::Lines {
+            Box::new(directions.map(move |direction| self.line_row(receiver, direction)))
+        } else {
+            let samples = move |direction: &'a Direction| {
+                (0..direction.samples.len()).map(move |i| self.sample_row(direction, i))
+            };
+            Box::new(directions.flat_map(samples))
         }
     }
 
     /// The samples that make the horizon.
-    pub(super) fn blocking(&self, receiver: &Receiver) -> Vec<Row> {
+    pub(super) fn blocking<'a>(
+        &'a self,
+        receiver: &'a Receiver,
+    ) -> Box<dyn Iterator<Item = Row> + 'a> {
         let sample = |d: &Direction| Some(self.sample_row(d, d.blocking?));
-        receiver.directions.iter().filter_map(sample).collect()
+        Box::new(receiver.directions.iter().filter_map(sample))
     }
 
     /// The first line of CSV.
@@ -210,17 +232,20 @@ impl Rows {
         columns.join(",") + "\n"
     }
 
-    /// Lines of CSV.
-    pub(super) fn csv(&self, point: &Point, status: Status, receiver: Option<&Receiver>) -> String {
-        let mut rows = self.of(self.detail, point, receiver);
-        if rows.is_empty() {
-            // Every point is told of.
-            rows.push(Row { places: Vec::new(), cells: Vec::new() });
-        }
+    /// Lines of CSV, one by one.
+    pub(super) fn csv<'a>(
+        &'a self,
+        point: &Point,
+        status: Status,
+        receiver: Option<&'a Receiver>,
+    ) -> impl Iterator<Item = String> {
+        let mut rows = self.of(self.detail, point, receiver).peekable();
+        // Every point is told of.
+        let alone = rows.peek().is_none().then(|| Row { places: Vec::new(), cells: Vec::new() });
         let width = self.columns(self.detail).len();
-        let mut text = String::new();
-        for row in rows {
-            let mut cells = vec![point.id.to_string(), status.name().to_owned()];
+        let id = point.id;
+        rows.chain(alone).map(move |row| {
+            let mut cells = vec![id.to_string(), status.name().to_owned()];
             cells.extend(row.cells.iter().map(|cell| match *cell {
                 Cell::Null => String::new(),
                 Cell::Whole(number) => number.to_string(),
@@ -228,10 +253,8 @@ impl Rows {
                 Cell::Word(word) => word.to_owned(),
             }));
             cells.resize(2 + width, String::new());
-            text.push_str(&cells.join(","));
-            text.push('\n');
-        }
-        text
+            cells.join(",") + "\n"
+        })
     }
 }
 

@@ -115,7 +115,7 @@ pub(super) fn run(
     let budget_bytes = args.resources.budget_bytes();
     let cache_bytes = (budget_bytes / 8).clamp(16 << 20, 64 << 20);
     session.set_cache_bytes(cache_bytes);
-    check_budget(cache_bytes, budget_bytes)?;
+    check_budget(cache_bytes, budget_bytes, "give more with --max-memory")?;
     let mut out = Output::create(args.output.as_deref())?;
     out.write(&match format {
         SectionFormat::Json => head(args, &grid, &line),
@@ -139,12 +139,13 @@ pub(super) fn run(
         let done = (last + 1, line.steps + 1);
         reporter.progress("section", done, done, last == line.steps);
     }
-    if known == 0 {
-        let message = format!("the line meets no height of {}", args.input);
-        return Err(Failure::Failed(Notice::new("section.none", message).path(&args.input)));
-    }
     if format == SectionFormat::Json {
         out.write("\n]}\n")?;
+    }
+    if known == 0 {
+        out.give_up()?;
+        let message = format!("the line meets no height of {}", args.input);
+        return Err(Failure::Failed(Notice::new("section.none", message).path(&args.input)));
     }
     if let Some(path) = &args.figure {
         let name = args.input.rsplit('/').next().unwrap_or(&args.input);

@@ -175,6 +175,15 @@ impl Output {
         }
     }
 
+    /// Ends without a result: standard output has all that was written, a file disappears.
+    ///
+    /// # Errors
+    /// As [`Output::write`].
+    pub(super) fn give_up(mut self) -> Result<(), Failure> {
+        let flushed = self.writer.flush();
+        flushed.map_err(|error| self.failed(&error))
+    }
+
     /// Puts the file under its name.
     ///
     /// # Errors
@@ -232,14 +241,12 @@ impl Table {
     ) -> Result<(), Failure> {
         match &mut self.sink {
             Sink::Text(PointFormat::Json, out, start) => {
-                let text = self.rows.json(point, status, receiver);
-                let start = std::mem::replace(start, ",\n".to_owned());
-                out.write(&format!("{start}{text}"))
+                out.write(&std::mem::replace(start, BETWEEN.to_owned()))?;
+                self.rows.json(point, status, receiver).try_for_each(|text| out.write(&text))
             }
             Sink::Text(_, out, start) => {
-                let text = self.rows.csv(point, status, receiver);
-                let start = std::mem::take(start);
-                out.write(&format!("{start}{text}"))
+                out.write(&std::mem::take(start))?;
+                self.rows.csv(point, status, receiver).try_for_each(|line| out.write(&line))
             }
             Sink::Layers(file, layers) => {
                 for (number, layer) in layers.iter().enumerate() {
@@ -253,21 +260,40 @@ impl Table {
         }
     }
 
+    /// Ends without a value: on standard output every point has its status, a file disappears.
+    ///
+    /// # Errors
+    /// As [`Output::write`].
+    pub(super) fn give_up(self) -> Result<(), Failure> {
+        match self.sink {
+            Sink::Text(format, out, start) => end_text(format, out, &start)?.give_up(),
+            Sink::Layers(..) => Ok(()),
+        }
+    }
+
     /// Completes the output.
     ///
     /// # Errors
     /// What could not be completed.
     pub(super) fn finish(self, cancel: &CancelToken) -> Result<(), Failure> {
         match self.sink {
-            Sink::Text(format, mut out, _) => {
-                if format == PointFormat::Json {
-                    out.write("\n]}\n")?;
-                }
-                out.finish(cancel)
-            }
+            Sink::Text(format, out, start) => end_text(format, out, &start)?.finish(cancel),
             Sink::Layers(file, _) => Ok(file.finish(&|| !cancel.is_cancelled())?),
         }
     }
+}
+
+/// What stands between two points in JSON.
+const BETWEEN: &str = ",\n";
+
+/// Ends a text that holds any number of points, also none: `start` is what comes before the next.
+fn end_text(format: PointFormat, mut out: Output, start: &str) -> Result<Output, Failure> {
+    match format {
+        PointFormat::Json if start == BETWEEN => out.write("\n]}\n")?,
+        PointFormat::Json => out.write(&format!("{start}]}}\n"))?,
+        _ => out.write(start)?,
+    }
+    Ok(out)
 }
 
 /// A layer of a vector file: what its features are.
@@ -328,10 +354,15 @@ impl Layer {
         if self == Layer::Points { vec![id, Cell::Word(status.name())] } else { vec![id] }
     }
 
-    fn rows(self, rows: &Rows, point: &Point, receiver: Option<&Receiver>) -> Vec<Row> {
+    fn rows<'a>(
+        self,
+        rows: &'a Rows,
+        point: &Point,
+        receiver: Option<&'a Receiver>,
+    ) -> Box<dyn Iterator<Item = Row> + 'a> {
         match (self, receiver) {
             (Layer::Blocking, Some(receiver)) => rows.blocking(receiver),
-            (Layer::Blocking, None) => Vec::new(),
+            (Layer::Blocking, None) => Box::new(std::iter::empty()),
             _ => rows.of(self.detail(), point, receiver),
         }
     }
