@@ -701,7 +701,7 @@ fn a_section_is_interpolated_and_gaps_are_kept() {
 #[test]
 fn figures_show_one_point() {
     let folder = Folder::new();
-    folder.write_dem("dem.tif", &with_gaps(terrain(50, 50, 3)));
+    folder.write_dem("dem.tif", &terrain(50, 50, 3));
     let line = "point dem.tif why.json --radius 9px -n 8 --figure why.svg --fisheye sky.svg";
     let events = profile(&folder, 0, &format!("{line} --at-cell 20,20 --progress json")).events();
     let outputs = &events.last().unwrap()["data"]["outputs"];
@@ -732,6 +732,40 @@ fn figures_show_one_point() {
     profile(&folder, 2, "point dem.tif --at-cell 1,1 --figure a.jpg")
         .assert_refused(2, &[".svg or .png"]);
     folder.assert_files(&["dem.tif", "sky.png", "sky.svg", "why.json", "why.png", "why.svg"]);
+}
+
+#[test]
+fn figures_show_where_heights_are_missing() {
+    let folder = Folder::new();
+    let mut heights = terrain(30, 30, 1);
+    heights.slice_mut(s![.., 20..23]).fill(f32::NAN);
+    folder.write_dem("dem.tif", &heights);
+    let unknown = "fill=\"#b4b4b4\"";
+    let figures = |at: &str| -> Vec<String> {
+        let line = "-n 32 --radius 9px --figure why.svg --fisheye sky.svg --overwrite -q";
+        profile(&folder, 0, &format!("point dem.tif --at-cell {at} {line}"));
+        let read = |name| fs::read_to_string(folder.path(name)).unwrap();
+        ["why.svg", "sky.svg"].map(read).to_vec()
+    };
+    for text in figures("15,10") {
+        assert!(text.contains("row 15, column 10") && !text.contains("coverage"), "{text}");
+        assert!(!text.contains(unknown), "{text}");
+    }
+    // The gap begins 5 columns to the east: within 9 from 33.75 to 146.25 degrees, 11 of 32.
+    for text in figures("15,15") {
+        assert!(text.contains(", coverage 0.656, row 15, column 15"), "{text}");
+        assert!(text.contains("not known: heights are missing"), "{text}");
+        assert!(text.contains(unknown), "{text}");
+    }
+    assert!(figures("15,15")[0].contains("; grey: no heights<"));
+    let (x, y) = ORIGIN;
+    let cut = |to: f64| {
+        let line = format!("--from {},{} --to {},{}", x + 5.5, y - 5.5, x + to, y - 5.5);
+        profile(&folder, 0, &format!("section dem.tif {line} --figure cut.svg --overwrite -q"));
+        fs::read_to_string(folder.path("cut.svg")).unwrap().matches(unknown).count()
+    };
+    // The gap, and its name; nothing where there is none.
+    assert_eq!((cut(15.5), cut(28.5)), (0, 2));
 }
 
 /// A log of a run of two phases.

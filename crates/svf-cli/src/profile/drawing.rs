@@ -27,6 +27,8 @@ pub(super) const GROUND: Colour = Colour([0x6b, 0x62, 0x58]);
 pub(super) const SKY: Colour = Colour([0xdc, 0xea, 0xf7]);
 /// What is to be looked at.
 pub(super) const MARK: Colour = Colour([0xc2, 0x41, 0x0c]);
+/// Where nothing is known: between sky and vegetation.
+pub(super) const UNKNOWN: Colour = Colour([0xb4, 0xb4, 0xb4]);
 /// Vegetation.
 pub(super) const CROWN: Colour = Colour([0x7f, 0xa3, 0x7f]);
 /// Paper.
@@ -374,8 +376,15 @@ impl Scale {
         p0 + (value - v0) / (v1 - v0) * (p1 - p0)
     }
 
-    /// About `count` round numbers in the range.
+    /// About `count` round numbers in the range, two at the least.
     pub(super) fn ticks(&self, count: f64) -> Vec<f64> {
+        let ticks = self.multiples(count);
+        // A fifth of the range is rounded to a half of it at most.
+        if ticks.len() < 2 { self.multiples(5.0) } else { ticks }
+    }
+
+    /// The multiples of a round number in the range.
+    fn multiples(&self, count: f64) -> Vec<f64> {
         let (low, high) = (self.values.0.min(self.values.1), self.values.0.max(self.values.1));
         let step = round_step((high - low) / count);
         let first = (low / step - 1e-9).ceil();
@@ -429,6 +438,8 @@ mod tests {
         assert_eq!(ticks(0.0, 100.0), [0.0, 20.0, 40.0, 60.0, 80.0, 100.0]);
         assert_eq!(ticks(-0.7, 1.1), [-0.5, 0.0, 0.5, 1.0]);
         assert_eq!(ticks(412.0, 431.0), [415.0, 420.0, 425.0, 430.0]);
+        let few = Scale { values: (101.0, 119.0), pixels: (0.0, 1.0) }.ticks(1.0);
+        assert_eq!(few, [105.0, 110.0, 115.0]);
         assert_eq!((short(0.30000000000000004), short(-0.0)), ("0.3".into(), "0".into()));
     }
 

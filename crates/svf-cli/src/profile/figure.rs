@@ -10,8 +10,8 @@ use svf_raster::{Op, RasterError};
 
 use super::costs::Log;
 use super::drawing::{
-    Anchor, CROWN, Colour, Drawing, FAINT, GROUND, INK, MARK, SKY, Scale, Style, WHITE, round_step,
-    short,
+    Anchor, CROWN, Colour, Drawing, FAINT, GROUND, INK, MARK, SKY, Scale, Style, UNKNOWN, WHITE,
+    round_step, short,
 };
 use super::receiver::{Direction, Receiver};
 
@@ -50,7 +50,8 @@ pub(super) fn of_receiver(receiver: &Receiver, caption: &Caption) -> Drawing {
             "(b) Sections along every {every}. of the {n} sight lines, with the ray to the horizon"
         )
     };
-    d.text((40.0, sections_top), 16.0, Anchor::Start, &heading);
+    let gaps = if shown.iter().any(|direction| direction.gap) { "; grey: no heights" } else { "" };
+    d.text((40.0, sections_top), 16.0, Anchor::Start, &(heading + gaps));
     let step = (WIDTH - 110.0) / cols as f64;
     let range = section_range(&shown, caption);
     for (i, direction) in shown.iter().enumerate() {
@@ -72,10 +73,7 @@ pub(super) fn of_receiver(receiver: &Receiver, caption: &Caption) -> Drawing {
 }
 
 fn title(d: &mut Drawing, receiver: &Receiver, caption: &Caption) {
-    let svf = receiver.values.iter().find(|v| v.measure == Measure::Svf).and_then(|v| v.cell);
-    let svf = svf.map_or_else(String::new, |svf| format!("SVF {svf:.4}, "));
-    let place = format!("{svf}row {}, column {} of {}", receiver.row, receiver.col, caption.input);
-    d.text((40.0, 38.0), 22.0, Anchor::Start, &place);
+    d.text((40.0, 38.0), 22.0, Anchor::Start, &headline(receiver, caption));
     let more = format!(
         "{} sight lines, radius {} {}, receiver at height {}",
         receiver.directions.len(),
@@ -84,6 +82,22 @@ fn title(d: &mut Drawing, receiver: &Receiver, caption: &Caption) {
         short((receiver_height(receiver, caption) * 100.0).round() / 100.0),
     );
     d.text((40.0, 62.0), 14.0, Anchor::Start, &more);
+}
+
+/// Value and place of a receiver; where heights are missing, how much of the value is known.
+pub(super) fn headline(receiver: &Receiver, caption: &Caption) -> String {
+    let value = |measure| receiver.values.iter().find(|v| v.measure == measure)?.cell;
+    let mut text = value(Measure::Svf).map_or_else(String::new, |svf| format!("SVF {svf:.4}, "));
+    if receiver.refused {
+        text += "no value, ";
+    }
+    let n = receiver.directions.len();
+    let whole = receiver.directions.iter().filter(|direction| !direction.gap).count();
+    if whole < n {
+        // As the measure, also where that was not asked for; never rounded up to 1.
+        text += &format!("coverage {}, ", short((1000 * whole / n) as f64 / 1000.0));
+    }
+    text + &format!("row {}, column {} of {}", receiver.row, receiver.col, caption.input)
 }
 
 fn receiver_height(receiver: &Receiver, caption: &Caption) -> f64 {
@@ -142,9 +156,15 @@ fn heights(
             let (e, n) = ground_offset(receiver, direction.samples[i].place);
             (east.at(e), north.at(n))
         });
-        let to = blocked.unwrap_or(end(direction));
-        d.line(centre, to, Style::stroke(WHITE, 3.0).opacity(0.55));
-        d.line(centre, to, Style::stroke(INK, 1.2));
+        for (known, from, to) in pieces(direction, reach) {
+            let [from, to] = [from, to].map(|share| {
+                let (e, n) = end(direction);
+                (centre.0 + share * (e - centre.0), centre.1 + share * (n - centre.1))
+            });
+            d.line(from, to, Style::stroke(WHITE, 3.0).opacity(0.55));
+            let line = Style::stroke(INK, 1.2);
+            d.line(from, to, if known { line } else { line.dashed(1.5, 4.5) });
+        }
         if let Some(at) = blocked {
             d.line(at, end(direction), Style::stroke(WHITE, 1.0).dashed(2.0, 4.0).opacity(0.8));
             d.circle(at, 3.6, Style::fill(MARK).outlined(WHITE, 1.0));
@@ -186,6 +206,57 @@ fn heights(
         Anchor::Start,
         "makes the horizon; without it a sight line is unobstructed",
     );
+    if receiver.directions.iter().any(|direction| !direction.is_known()) {
+        d.line(
+            (left - 4.0, y + 14.0),
+            (left + 10.0, y + 14.0),
+            Style::stroke(INK, 1.2).dashed(1.5, 4.5),
+        );
+        let text = "heights are missing: nothing is known there; white on the map";
+        d.text((left + 14.0, y + 18.0), 12.0, Anchor::Start, text);
+    }
+}
+
+/// A sight line up to what makes the horizon, or to the edge of the map, in pieces: whether
+/// heights are known, from and to which share of `reach`.
+fn pieces(direction: &Direction, reach: f64) -> Vec<(bool, f64, f64)> {
+    let mut pieces: Vec<(bool, f64, f64)> = Vec::new();
+    let mut add = |known: bool, from: f64, to: f64| match pieces.last_mut() {
+        Some(last) if last.0 == known => last.2 = to,
+        _ => pieces.push((known, from, to)),
+    };
+    let (mut before, mut gap) = ((true, 0.0), false);
+    for (i, sample) in direction.samples.iter().enumerate().skip(1) {
+        let share = sample.distance / reach;
+        if share > 1.0 {
+            break;
+        }
+        gap |= sample.height.is_none();
+        // What lies behind a gap may be no part of the search.
+        let known = sample.height.is_some() && (sample.angle_deg.is_some() || !gap);
+        add(known && before.0, before.1, share);
+        before = (known, share);
+        if direction.blocking == Some(i) {
+            return pieces;
+        }
+    }
+    add(before.0 && direction.samples.len() > 1, before.1, 1.0);
+    pieces
+}
+
+/// Where heights are missing: from the last one known to the next, or to `end`.
+fn gaps(steps: impl Iterator<Item = (f64, Option<f64>)>, end: f64) -> Vec<(f64, f64)> {
+    let (mut gaps, mut last, mut start) = (Vec::new(), 0.0, None);
+    for (distance, height) in steps {
+        if height.is_none() {
+            start.get_or_insert(last);
+            continue;
+        }
+        gaps.extend(start.take().map(|start| (start, distance)));
+        last = distance;
+    }
+    gaps.extend(start.map(|start| (start, end)));
+    gaps
 }
 
 /// How far the map goes: as the search, or less where all that makes the horizon is near.
@@ -288,6 +359,7 @@ fn horizon(d: &mut Drawing, receiver: &Receiver, ((left, top), side): ((f64, f64
         d.text((x, y + 5.0), 15.0, Anchor::Middle, name);
     }
     let y = centre.1 + radius + 44.0;
+    d.text((left + 20.0, y + 20.0), 12.0, Anchor::Start, "rings: elevation above the horizontal");
     let mut x = left + 20.0;
     let mut key = |fill: Colour, text: &str| {
         d.rect((x, y - 11.0), (16.0, 13.0), Style::fill(fill).outlined(INK, 0.6));
@@ -299,7 +371,9 @@ fn horizon(d: &mut Drawing, receiver: &Receiver, ((left, top), side): ((f64, f64
     if receiver.directions.iter().any(|direction| !direction.crowns_deg.is_empty()) {
         key(CROWN, "crowns");
     }
-    d.text((x, y), 12.0, Anchor::Start, "rings: elevation above the horizontal");
+    if receiver.directions.iter().any(|direction| !direction.is_known()) {
+        key(UNKNOWN, "not known: heights are missing");
+    }
 }
 
 /// A sector per direction: each counts alike in a measure.
@@ -325,6 +399,12 @@ fn sky_dome(
         .flat_map(|direction| arc(direction.azimuth_deg, direction.horizon_deg.max(0.0)))
         .collect();
     d.polygon(&sky, Style::fill(SKY));
+    for direction in receiver.directions.iter().filter(|direction| !direction.is_known()) {
+        let mut sector: Vec<_> =
+            arc(direction.azimuth_deg, direction.horizon_deg.max(0.0)).collect();
+        sector.push(centre);
+        d.polygon(&sector, Style::fill(UNKNOWN).outlined(UNKNOWN, 0.4));
+    }
     for direction in &receiver.directions {
         for &(bottom, top) in &direction.crowns_deg {
             let inner: Vec<_> = arc(direction.azimuth_deg, top).collect();
@@ -377,6 +457,10 @@ fn profile(
     let x = Scale { values: (0.0, params.radius), pixels: (left, left + width) };
     let y = Scale { values: range, pixels: (top + height, top) };
     d.rect(frame.at, frame.size, Style::fill(SKY));
+    let known = direction.samples.iter().map(|sample| (sample.distance, sample.height));
+    for (from, to) in gaps(known, params.radius) {
+        d.rect((x.at(from), top), (x.at(to) - x.at(from), height), Style::fill(UNKNOWN));
+    }
     // Ground in pieces: missing heights leave gaps.
     for piece in direction.samples.split(|sample| sample.height.is_none()) {
         let mut points: Vec<(f64, f64)> = piece
@@ -405,11 +489,10 @@ fn profile(
     d.circle(eye, 3.4, Style::fill(WHITE).outlined(INK, 1.5));
     d.rect(frame.at, frame.size, Style::stroke(INK, 0.8));
     let name = format!(
-        "{}° {}: {:.1}°{}",
+        "{}° {}: {:.1}°",
         short((direction.azimuth_deg * 100.0).round() / 100.0),
         compass(direction.azimuth_deg),
         direction.horizon_deg.max(0.0),
-        if direction.gap { ", with gaps" } else { "" },
     );
     d.text((left, top - 6.0), 12.0, Anchor::Start, &name);
     for tick in x.ticks(width / 70.0) {
@@ -444,12 +527,10 @@ fn compass(azimuth_deg: f64) -> &'static str {
 
 /// The sky as a camera with a fisheye lens sees it that looks straight up: east is
 /// on the left, angles from the zenith are true (equiangular).
-pub(super) fn fisheye(receiver: &Receiver, caption: &Caption, svf: Option<f32>) -> Drawing {
+pub(super) fn fisheye(receiver: &Receiver, title: &str) -> Drawing {
     let (size, radius) = (900.0, 380.0);
     let mut d = Drawing::new(size, size + 60.0);
-    let svf = svf.map_or_else(String::new, |svf| format!("SVF {svf:.4}, "));
-    let title = format!("{svf}row {}, column {} of {}", receiver.row, receiver.col, caption.input);
-    d.text((30.0, 36.0), 20.0, Anchor::Start, &title);
+    d.text((30.0, 36.0), 17.0, Anchor::Start, title);
     d.text(
         (30.0, 58.0),
         13.0,
@@ -468,6 +549,11 @@ pub(super) fn fisheye(receiver: &Receiver, caption: &Caption, svf: Option<f32>) 
         d.text((x, y + 6.0), 18.0, Anchor::Middle, name);
     }
     d.circle(centre, radius, Style::stroke(INK, 2.0));
+    if receiver.directions.iter().any(|direction| !direction.is_known()) {
+        d.rect((30.0, size + 29.0), (16.0, 13.0), Style::fill(UNKNOWN).outlined(INK, 0.6));
+        let text = "not known: heights are missing";
+        d.text((52.0, size + 40.0), 13.0, Anchor::Start, text);
+    }
     d
 }
 
@@ -485,6 +571,14 @@ pub(super) fn section(steps: &[(f64, Option<f64>)], input: &str, unit: &str) -> 
     let y = Scale { values: (low - margin, high + margin), pixels: (top + height, top) };
     d.text((40.0, 38.0), 20.0, Anchor::Start, &format!("Heights of {input} along a line"));
     d.rect((left, top), (width, height), Style::fill(SKY));
+    let gaps = gaps(steps.iter().copied(), end);
+    for &(from, to) in &gaps {
+        d.rect((x.at(from), top), (x.at(to) - x.at(from), height), Style::fill(UNKNOWN));
+    }
+    if !gaps.is_empty() {
+        d.rect((left, top - 19.0), (16.0, 13.0), Style::fill(UNKNOWN).outlined(INK, 0.6));
+        d.text((left + 22.0, top - 8.0), 12.0, Anchor::Start, "heights are missing");
+    }
     for piece in steps.split(|step| step.1.is_none()) {
         let surface: Vec<(f64, f64)> =
             piece.iter().filter_map(|step| Some((x.at(step.0), y.at(step.1?)))).collect();

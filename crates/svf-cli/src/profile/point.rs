@@ -294,8 +294,8 @@ pub(super) fn run(
         table.write(&point, status, receiver.as_ref())?;
         if let (Some(receiver), Some(1)) = (&receiver, total) {
             reporter.say(&summary(receiver));
-            let svf = receiver.values.iter().find(|value| value.measure == Measure::Svf);
-            seen = Some((receiver.row, receiver.col, svf.and_then(|svf| svf.cell)));
+            let title = figure::headline(receiver, &Caption::new(args, &spec));
+            seen = Some((receiver.row, receiver.col, title));
             only = json!({
                 "row": receiver.row, "col": receiver.col, "height": receiver.height,
                 "measures": cell_values(receiver),
@@ -322,7 +322,7 @@ pub(super) fn run(
     if let (Some(path), Some(cell)) = (&args.fisheye, seen)
         && let Some(receiver) = search.in_directions(FISHEYE_DIRECTIONS).look(cell.0, cell.1)?
     {
-        figure::write(path, &figure::fisheye(&receiver, &Caption::new(args, &spec), cell.2))?;
+        figure::write(path, &figure::fisheye(&receiver, &cell.2))?;
     }
     let takes_time = format.vector().is_some();
     if takes_time {

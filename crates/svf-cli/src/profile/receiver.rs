@@ -68,6 +68,13 @@ pub(crate) struct Direction {
     pub(crate) samples: Vec<Seen>,
 }
 
+impl Direction {
+    /// Whether what is seen there is known: no height is missing, and there is one.
+    pub(crate) fn is_known(&self) -> bool {
+        !self.gap && self.samples.iter().any(|sample| sample.angle_deg.is_some())
+    }
+}
+
 /// A sample of a sight line.
 pub(crate) struct Seen {
     /// From the receiver, ground units.
