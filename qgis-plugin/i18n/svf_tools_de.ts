@@ -159,6 +159,21 @@
             <translation>{} meldete Erfolg, hat aber nicht geschrieben: {}</translation>
         </message>
         <message>
+            <location filename="../svf_tools/layers.py" />
+            <source>none</source>
+            <translation>keines</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/layers.py" />
+            <source>user-defined</source>
+            <translation>benutzerdefiniert</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/layers.py" />
+            <source>{}: the CRS of the layer is not that of its file, and cannot be passed on. Write it into the file (Raster &gt; Projections &gt; Assign Projection), or export the layer.</source>
+            <translation>{}: Das KBS des Layers ist nicht das seiner Datei und lässt sich nicht weitergeben. Schreiben Sie es in die Datei (Raster &gt; Projektionen &gt; Projektion zuweisen), oder exportieren Sie den Layer.</translation>
+        </message>
+        <message>
             <location filename="../svf_tools/provider.py" />
             <source>Sky view factor</source>
             <translation>Sky View Factor</translation>
@@ -710,6 +725,11 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/options.py" />
+            <source>{}: the layer's CRS ({}) is not that of its file ({}), which is read again later, without QGIS. Write it into the file (Raster &gt; Projections &gt; Assign Projection), or export the layer and choose the file.</source>
+            <translation>{}: Das KBS des Layers ({}) ist nicht das seiner Datei ({}), die später ohne QGIS wieder gelesen wird. Schreiben Sie es in die Datei (Raster &gt; Projektionen &gt; Projektion zuweisen), oder exportieren Sie den Layer und wählen Sie die Datei.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/options.py" />
             <source>{} must be greater than 0.</source>
             <translation>{} muss größer als 0 sein.</translation>
         </message>
@@ -722,6 +742,11 @@
             <location filename="../svf_tools/algorithms/options.py" />
             <source>{}: a point is two coordinates, as in 500200,5600100 [EPSG:25832].</source>
             <translation>{}: ein Punkt sind zwei Koordinaten, wie in 500200,5600100 [EPSG:25832].</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/options.py" />
+            <source>{}: the CRS of the layer is used, {}; that of the file: {}</source>
+            <translation>{}: Es gilt das KBS des Layers, {}; das der Datei: {}</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/sightlineprofile.py" />

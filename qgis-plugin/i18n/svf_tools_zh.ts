@@ -159,6 +159,21 @@
             <translation>{} 报告成功，但没有写出 {}</translation>
         </message>
         <message>
+            <location filename="../svf_tools/layers.py" />
+            <source>none</source>
+            <translation>无</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/layers.py" />
+            <source>user-defined</source>
+            <translation>自定义</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/layers.py" />
+            <source>{}: the CRS of the layer is not that of its file, and cannot be passed on. Write it into the file (Raster &gt; Projections &gt; Assign Projection), or export the layer.</source>
+            <translation>{}：图层的坐标参照系与其文件的不同，且无法传递。请将其写入文件（栅格 &gt; 投影 &gt; 指定投影），或导出图层。</translation>
+        </message>
+        <message>
             <location filename="../svf_tools/provider.py" />
             <source>Sky view factor</source>
             <translation>天空可视因子</translation>
@@ -710,6 +725,11 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/options.py" />
+            <source>{}: the layer's CRS ({}) is not that of its file ({}), which is read again later, without QGIS. Write it into the file (Raster &gt; Projections &gt; Assign Projection), or export the layer and choose the file.</source>
+            <translation>{}：图层的坐标参照系（{}）与其文件的（{}）不同，而该文件之后会在没有 QGIS 的情况下再次读取。请将其写入文件（栅格 &gt; 投影 &gt; 指定投影），或导出图层并选择该文件。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/options.py" />
             <source>{} must be greater than 0.</source>
             <translation>{} 必须大于 0。</translation>
         </message>
@@ -722,6 +742,11 @@
             <location filename="../svf_tools/algorithms/options.py" />
             <source>{}: a point is two coordinates, as in 500200,5600100 [EPSG:25832].</source>
             <translation>{}：点由两个坐标组成，例如 500200,5600100 [EPSG:25832]。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/options.py" />
+            <source>{}: the CRS of the layer is used, {}; that of the file: {}</source>
+            <translation>{}：使用图层的坐标参照系 {}；文件的坐标参照系：{}</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/sightlineprofile.py" />

@@ -373,6 +373,112 @@ class Running(WithRaster):
             self.assertEqual(algorithm.parameterAsEnumStrings(values, "MEASURES", context), chosen)
 
 
+class CrsOfTheLayer(WithRaster):
+    """What QGIS knows and the file does not say, or says otherwise."""
+
+    def setUp(self):
+        super().setUp()
+        # As the tools would read it if the file said what the layer says.
+        self.degrees = self.path("degrees.tif")
+        heights = gdal.Warp("", self.dsm, format="MEM", dstSRS="EPSG:4326", dstNodata=-7)
+        heights.GetRasterBand(1).WriteArray(numpy.full((20, 20), -7, numpy.float32), 30, 40)
+        heights.GetRasterBand(1).SetScale(0.5)
+        heights.GetRasterBand(1).SetOffset(3)
+        gdal.GetDriverByName("GTiff").CreateCopy(self.degrees, heights)
+
+    def layer(self, of_file, of_layer="EPSG:4326", name="bare.tif", open_options=""):
+        """A layer of the project: the heights in degrees, in a file that says another CRS."""
+        path = self.path(name)
+        copied = gdal.GetDriverByName("GTiff").CreateCopy(path, gdal.Open(self.degrees))
+        copied.SetProjection(of_file)
+        copied = None
+        self.assertEqual(bool(gdal.Open(path).GetProjection()), bool(of_file))
+        layer = QgsRasterLayer(path + open_options, "bare")
+        layer.setCrs(QgsCoordinateReferenceSystem(of_layer))
+        QgsProject.instance().addMapLayer(layer)
+        return layer
+
+    def wkt(self, code):
+        return QgsCoordinateReferenceSystem(code).toWkt()
+
+    def assert_as_in_degrees(self, *options, output=None):
+        self.dsm = self.degrees
+        self.assert_as_command_line("--radius", "20", *options, output=output)
+
+    def test_a_file_without_crs_is_computed_in_the_crs_of_the_layer(self):
+        feedback = session.RecordingFeedback()
+        result = self.run_svf(feedback, INPUT=self.layer(""), RADIUS=20)
+        self.assert_as_in_degrees()
+        self.assertEqual(result["NODATA_CELLS"], 400)
+        self.assertEqual(QgsRasterLayer(self.output).crs().authid(), "EPSG:4326")
+        self.assertIn("Heights: the CRS of the layer is used, EPSG:4326; that of the file: none", feedback.infos)
+        self.assertEqual(gdal.Open(self.output).GetMetadataItem("SVF_INPUT"), "bare.tif.vrt")
+
+    def test_a_crs_that_is_not_that_of_the_file_is_that_of_the_layer(self):
+        self.run_svf(INPUT=self.layer(self.wkt("EPSG:3857"), open_options="|option:NUM_THREADS=1"), RADIUS=20)
+        self.assert_as_in_degrees()
+
+    def test_a_crs_that_was_taken_from_a_layer(self):
+        layer = self.layer(self.wkt("EPSG:4326"), of_layer="")
+        feedback = session.RecordingFeedback()
+        self.run_svf(feedback, INPUT=layer, RADIUS=0.002)
+        self.assertEqual(gdal.Open(self.output).GetProjection(), "")
+        self.assertTrue(any("has no CRS" in text for text in feedback.warnings), feedback.warnings)
+
+    def test_the_same_crs_by_number_and_by_definition_is_one(self):
+        nameless = self.wkt("EPSG:4326").rsplit(",ID[", 1)[0] + "]"
+        layer = self.layer(nameless)
+        feedback = session.RecordingFeedback()
+        self.run_svf(feedback, INPUT=layer, RADIUS=20)
+        self.assertIn(layer.source().rsplit("/", 1)[1] + '"', feedback.commands[0])
+        self.assertNotIn(".vrt", feedback.commands[0])
+
+    def test_another_file_name_in_a_zip_and_a_relative_one(self):
+        layer = self.layer("", name="-bare.tif")
+        archive = shutil.make_archive(self.path("rasters"), "zip", self.folder, "-bare.tif")
+        before = os.getcwd()
+        self.addCleanup(os.chdir, before)
+        # QGIS writes statistics beside a raster when it closes it.
+        self.addCleanup(QgsProject.instance().clear)
+        os.chdir(self.folder)
+        for source in ("/vsizip/{}/-bare.tif".format(archive), "-bare.tif"):
+            layer = QgsRasterLayer(source, "bare")
+            layer.setCrs(QgsCoordinateReferenceSystem("EPSG:4326"))
+            QgsProject.instance().addMapLayer(layer)
+            self.run_svf(INPUT=layer, RADIUS=20)
+            self.assert_as_in_degrees()
+
+    def test_vegetation_has_the_crs_of_its_layer(self):
+        crowns, trunks = self.layer("", name="crowns.tif"), self.layer("", name="trunks.tif")
+        self.run_svf(INPUT=self.degrees, CANOPY=crowns, TRUNK=trunks, RADIUS=20)
+        self.assert_as_in_degrees("--canopy", self.degrees, "--trunk", self.degrees)
+
+    def test_the_table_of_a_point(self):
+        layer = self.layer("")
+        place = layer.extent().center()
+        point = "{!r},{!r} [EPSG:4326]".format(place.x(), place.y())
+        table = self.path("why.gpkg")
+        values = {"RADIUS": 20, "POINT": point, "OUTPUT": table}
+        found = session.run("svf:sightlineprofile", dict(values, INPUT=layer))
+        self.assertEqual(QgsVectorLayer(table).crs().authid(), "EPSG:4326")
+        self.assertEqual(found["SVF"], session.run("svf:sightlineprofile", dict(values, INPUT=self.degrees))["SVF"])
+
+    def test_the_file_behind_it_is_not_overwritten(self):
+        layer = self.layer("")
+        before = cells(layer.source())
+        self.assertIn("is the input", self.failure(INPUT=layer, OUTPUT=layer.source()))
+        self.assertEqual(cells(layer.source()), before)
+
+    def test_what_is_read_again_later_is_refused(self):
+        layer, plan = self.layer(""), self.path("plan.json")
+        with self.assertRaises(QgsProcessingException) as caught:
+            session.run("svf:tileplan", {"INPUT": layer, "RADIUS": 20, "PLAN": plan})
+        self.assertIn("the layer's CRS (EPSG:4326) is not that of its file (none)", str(caught.exception))
+        self.assertIn("Raster > Projections > Assign Projection", str(caught.exception))
+        self.assertFalse(os.path.exists(plan))
+        self.assertIn("Assign Projection", self.failure(INPUT=layer, WORK_FOLDER=self.path("work")))
+
+
 class OfAPoint(WithRaster):
     """svf:sightlineprofile"""
 

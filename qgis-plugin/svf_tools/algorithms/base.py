@@ -51,6 +51,7 @@ class ToolAlgorithm(QgsProcessingAlgorithm):
         self.tool = None
         self.inputs = []
         self.words = []
+        self.notes = []
         self.refusal = ""
 
     def createInstance(self):
@@ -161,6 +162,10 @@ class ToolAlgorithm(QgsProcessingAlgorithm):
         """
         raise NotImplementedError
 
+    def remembers_inputs(self, parameters):
+        """Whether the tool goes back to its inputs in a later run, when what is temporary is gone."""
+        return parameters.get("WORK_FOLDER") not in (None, "")
+
     def resumable(self):
         """Whether a stopped run keeps what it has finished."""
         return False
@@ -171,5 +176,7 @@ class ToolAlgorithm(QgsProcessingAlgorithm):
             folder = os.path.dirname(path)
             if folder and not os.path.isdir(folder):
                 raise QgsProcessingException(tr("The folder of the output does not exist: {}").format(folder))
+        for note in self.notes:
+            feedback.pushInfo(note)
         arguments = list(self.COMMAND) + self.inputs + list(written) + self.words + list(more_words)
         return run_tool(self.tool, arguments, must_exist, feedback, settings.verbose(), self.resumable())

@@ -6,8 +6,6 @@ what to pass to the tool (`words`). Words are made in prepareAlgorithm, in the m
 become text there and are not touched again. Numbers are written with repr, never rounded.
 """
 
-import os
-
 from qgis.core import (
     Qgis,
     QgsProcessing,
@@ -27,6 +25,7 @@ from qgis.core import (
 )
 
 from .. import settings
+from ..layers import crs_differs, crs_name, gdal_name, with_crs_of_layer
 from ..text import tr
 
 
@@ -85,6 +84,11 @@ class Raster(Option):
                 "{}: the layer comes from the provider '{}', which GDAL programs cannot read. Save it as a GeoTIFF "
                 "first (right-click on the layer > Export > Save As) and choose the file."
             ).format(self.title, layer.providerType())
+        if algorithm.remembers_inputs(parameters) and crs_differs(layer):
+            return tr(
+                "{}: the layer's CRS ({}) is not that of its file ({}), which is read again later, without QGIS. Write "
+                "it into the file (Raster > Projections > Assign Projection), or export the layer and choose the file."
+            ).format(self.title, crs_name(layer.crs()), crs_name(layer.dataProvider().crs()))
         return None
 
     def words(self, algorithm, parameters, context):
@@ -92,17 +96,16 @@ class Raster(Option):
         if layer is None:
             return []
         name, open_options = gdal_name(layer.source())
+        if crs_differs(layer):
+            name, open_options = with_crs_of_layer(layer), []
+            algorithm.notes.append(
+                tr("{}: the CRS of the layer is used, {}; that of the file: {}").format(
+                    self.title, crs_name(layer.crs()), crs_name(layer.dataProvider().crs())
+                )
+            )
         if self.flag is not None:
             return [self.flag, name]
         return [name] + [word for option in open_options for word in ("--oo", option)]
-
-
-def gdal_name(source):
-    """GDAL's name of a layer, and its open options: QGIS writes them after it, `name|option:K=V`."""
-    if os.path.exists(source):
-        return source, []
-    name, *parts = source.split("|")
-    return name, [part[len("option:"):] for part in parts if part.startswith("option:")]
 
 
 class Band(Option):

@@ -59,6 +59,9 @@ class TilePlan(ToolAlgorithm):
     def groupId(self):
         return "tiles"
 
+    def remembers_inputs(self, parameters):
+        return True
+
     def add_destinations(self):
         self.addParameter(QgsProcessingParameterFileDestination("PLAN", tr("Plan"), PLAN_FILTER))
         self.addParameter(

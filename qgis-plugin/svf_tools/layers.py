@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What a raster layer is called outside QGIS: GDAL's name of it, and its CRS where only QGIS knows it.
+
+A CRS that the user has set on a layer is in the project, not in the file. The tools read files:
+they are given a VRT that adds the CRS to the file, so that they see what the user sees.
+"""
+
+import os
+
+from osgeo import gdal, osr
+from qgis.core import QgsCoordinateReferenceSystem, QgsProcessingException, QgsProcessingUtils
+
+from .text import tr
+
+
+def gdal_name(source):
+    """GDAL's name of a layer, and its open options: QGIS writes them after it, `name|option:K=V`."""
+    if os.path.exists(source):
+        return source, []
+    name, *parts = source.split("|")
+    return name, [part[len("option:"):] for part in parts if part.startswith("option:")]
+
+
+def crs_differs(layer):
+    """Whether the layer has another CRS than its file, one of them perhaps none."""
+    of_layer, of_file = layer.crs(), layer.dataProvider().crs()
+    if of_layer == of_file:
+        return False
+    if not (of_layer.isValid() and of_file.isValid()):
+        return of_layer.isValid() != of_file.isValid()
+    # One may be known by its number, the other by its definition.
+    return not _reference(of_layer).IsSame(_reference(of_file))
+
+
+def _reference(crs):
+    reference = osr.SpatialReference()
+    reference.ImportFromWkt(_definition(crs))
+    return reference
+
+
+def _definition(crs):
+    return crs.toWkt(QgsCoordinateReferenceSystem.WktVariant.WKT_PREFERRED_GDAL)
+
+
+def crs_name(crs):
+    """A CRS for people."""
+    if not crs.isValid():
+        return tr("none")
+    return crs.authid() or crs.description() or tr("user-defined")
+
+
+def with_crs_of_layer(layer):
+    """Name of a temporary VRT: the file of the layer with the layer's CRS."""
+    name, open_options = gdal_name(layer.source())
+    # Named after the file, since results keep the name of their input.
+    path = QgsProcessingUtils.generateTempFilename(os.path.basename(name.rstrip("/\\")).replace(":", "_") + ".vrt")
+    crs, made = layer.crs(), None
+    try:
+        # A relative name would be taken to be beside the VRT.
+        full_name = os.path.abspath(name) if os.path.exists(name) else name
+        source = gdal.OpenEx(full_name, gdal.OF_RASTER, open_options=open_options)
+        definition = _definition(crs) if crs.isValid() else None
+        if source is not None:
+            made = gdal.Translate(path, source, format="VRT", outputSRS=definition)
+        if made is not None and not crs.isValid():
+            made.SetSpatialRef(None)
+    except RuntimeError:
+        # Where GDAL's exceptions are on; refused like a None.
+        made = None
+    if made is None:
+        raise QgsProcessingException(
+            tr(
+                "{}: the CRS of the layer is not that of its file, and cannot be passed on. Write it into the file "
+                "(Raster > Projections > Assign Projection), or export the layer."
+            ).format(layer.name())
+        )
+    return path
