@@ -7,7 +7,7 @@ Pure Python: the feedback is anything with the methods of QgsProcessingFeedback 
 """
 
 import json
-import math
+import sys
 import time
 from collections import deque
 
@@ -101,18 +101,18 @@ class Report:
 
     def _on_plan(self, data):
         tiles, tile, halo = data.get("tiles"), data.get("tile_px"), data.get("halo_px")
-        if not (_is_number(tiles) and _is_pair(tile) and _is_pair(halo)):
+        if not (is_number(tiles) and _is_pair(tile) and _is_pair(halo)):
             return
         text = tr("{} tiles of up to {} x {} cells, each read with {} cells around it").format(
             int(tiles), int(tile[1]), int(tile[0]), int(max(halo))
         )
-        if _is_number(data.get("estimated_peak_bytes")):
+        if is_number(data.get("estimated_peak_bytes")):
             text += "; " + tr("memory: about {}").format(bytes_text(data["estimated_peak_bytes"]))
         self.feedback.pushInfo(text)
 
     def _on_progress(self, data):
         fraction, stage, now = data.get("fraction"), _text(data, "stage"), self.clock()
-        if _is_number(fraction) and stage not in SHORT_STAGES:
+        if is_number(fraction) and stage not in SHORT_STAGES:
             # It never goes back.
             self.percent = max(self.percent, min(max(100.0 * fraction, 0.0), 100.0))
             self.feedback.setProgress(self.percent)
@@ -158,9 +158,9 @@ def _progress_text(stage, data):
     }
     text = names.get(stage, stage)
     done, total, left = data.get("done"), data.get("total"), data.get("eta_s")
-    if stage in counts and _is_number(done) and _is_number(total) and total > 1:
+    if stage in counts and is_number(done) and is_number(total) and total > 1:
         text += ", " + counts[stage].format(int(done), int(total))
-    if _is_number(left) and left >= SECONDS_BETWEEN_TEXTS:
+    if is_number(left) and left >= SECONDS_BETWEEN_TEXTS:
         text += ", " + tr("about {} left").format(duration_text(left))
     return text
 
@@ -175,12 +175,14 @@ def _text(data, key):
     return value if isinstance(value, str) else ""
 
 
-def _is_number(value):
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+def is_number(value):
+    """Whether it is a number that can be reckoned with."""
+    # JSON has integers that no float holds.
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
 
 
 def _is_pair(value):
-    return isinstance(value, list) and len(value) == 2 and all(map(_is_number, value))
+    return isinstance(value, list) and len(value) == 2 and all(map(is_number, value))
 
 
 def verdict(name, report, crashed, exit_code, missing_outputs):

@@ -15,7 +15,7 @@ from qgis.core import QgsProcessingException
 from qgis.PyQt.QtCore import QProcess, QProcessEnvironment
 
 from .discovery import is_foreign
-from .events import LineSplitter, Report, parse, verdict
+from .events import LineSplitter, Report, is_number, parse, verdict
 from .text import quoted, tr
 
 POLL_MS = 100
@@ -41,7 +41,7 @@ class Result:
         """A number of the statistics; None if the tool has none."""
         stats = self.done.get("stats")
         found = stats.get(key) if isinstance(stats, dict) else None
-        return found if isinstance(found, int) else None
+        return found if is_number(found) else None
 
     def bands(self):
         """The statistics of each band."""
@@ -121,7 +121,13 @@ def run_tool(tool, arguments, outputs, feedback, verbose=False, resumable=False,
             + tr("It may lack the permission to run, or a library it needs.")
         )
     pid = process.processId()
-    killed = _follow(process, report, feedback, grace_s)
+    try:
+        killed = _follow(process, report, feedback, grace_s)
+    except BaseException:
+        # Of the feedback, or an interrupt: the tool does not go on unseen.
+        if _stop(process, grace_s):
+            _remove_leftovers(outputs, pid)
+        raise
     crashed = process.exitStatus() == QProcess.ExitStatus.CrashExit
     if killed:
         _remove_leftovers(outputs, pid)
@@ -164,6 +170,16 @@ def _follow(process, report, feedback, grace_s):
     for line in stderr.finish():
         report.stderr_line(line)
     return killed
+
+
+def _stop(process, grace_s):
+    """Ends the process. True if it had to be killed."""
+    process.closeWriteChannel()
+    if process.state() == QProcess.ProcessState.NotRunning or process.waitForFinished(round(grace_s * 1000)):
+        return False
+    process.kill()
+    process.waitForFinished(ANSWER_MS)
+    return True
 
 
 def _remove_leftovers(outputs, pid):

@@ -87,6 +87,24 @@ class Reporting(unittest.TestCase):
         self.report.stdout_line("plain text")
         self.assertEqual(self.feedback.said("pushConsoleInfo"), ["plain text"])
 
+    def test_whole_numbers_that_no_float_holds(self):
+        huge = 10**400
+        for text in (
+            line("plan", tiles=1, tile_px=[huge, 2], halo_px=[1, 1]),
+            line("plan", tiles=1, tile_px=[1, 2], halo_px=[1, -huge]),
+            line("plan", tiles=huge, tile_px=[1, 2], halo_px=[1, 1]),
+            line("progress", stage="compute", fraction=huge, done=huge, total=huge, eta_s=huge),
+            line("tile", id=huge, status="done"),
+            line("done", stats={"tiles": huge}),
+        ):
+            self.report.stdout_line(text)
+        self.assertEqual(self.feedback.said("pushInfo"), [])
+        self.assertEqual((self.feedback.percents, self.feedback.texts), ([], ["Computing"]))
+        self.report.stdout_line(line("plan", tiles=1, tile_px=[3, 2], halo_px=[1, 1], estimated_peak_bytes=huge))
+        self.assertEqual(
+            self.feedback.said("pushInfo"), ["1 tiles of up to 2 x 3 cells, each read with 1 cells around it"]
+        )
+
     def test_the_plan_is_told_in_words(self):
         self.report.stdout_line(
             line("plan", tiles=120, tile_px=[1024, 2048], halo_px=[100, 100], estimated_peak_bytes=412090368)

@@ -143,6 +143,41 @@ class Cancelling(FakeTool):
         self.assertEqual(result.done["outputs"], [self.output])
 
 
+class Interrupted(FakeTool):
+    def outlived(self, mode):
+        """Whether the tool is there after an exception of the feedback."""
+        feedback = Feedback()
+        started = []
+
+        def fail(percent):
+            started.extend(int(name) for name in os.listdir("/proc") if name.isdigit() and self.is_tool(name))
+            raise KeyboardInterrupt
+
+        feedback.setProgress = fail
+        try:
+            self.run_fake(mode, feedback)
+        except KeyboardInterrupt:
+            # Here the QProcess is still held by the traceback; its end would kill the tool.
+            self.assertEqual(len(started), 1)
+            return self.is_tool(started[0])
+        return self.fail("not interrupted")
+
+    def is_tool(self, pid):
+        try:
+            with open("/proc/{}/cmdline".format(pid), "rb") as file:
+                return os.fsencode(self.path("fake.py")) in file.read()
+        except OSError:
+            return False
+
+    def test_a_tool_does_not_outlive_an_exception(self):
+        for mode in ("heeds_cancel", "hang"):
+            self.assertFalse(self.outlived(mode), mode)
+
+    def test_what_it_leaves_is_removed(self):
+        self.outlived("hang_with_partial")
+        self.assertEqual([name for name in os.listdir(self.folder) if "partial" in name], [".out 漢.tif.partial-1-0"])
+
+
 class Versions(FakeTool):
     def ask(self, mode, answer_ms=runner.ANSWER_MS):
         with mock.patch.dict(os.environ, {"SVF_FAKE": mode}), mock.patch.object(runner, "ANSWER_MS", answer_ms):

@@ -3,6 +3,7 @@
 
 from qgis.core import QgsProcessingParameterRasterDestination
 
+from ..events import is_number
 from ..style import apply_on_load
 from ..text import tr
 from . import options
@@ -368,4 +369,4 @@ def numbers(result, feedback):
 
 def shown(value):
     """A value for people."""
-    return "{:.4f}".format(value) if isinstance(value, (int, float)) else "-"
+    return "{:.4f}".format(value) if is_number(value) else "-"
