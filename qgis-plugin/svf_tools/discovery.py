@@ -49,8 +49,13 @@ def is_foreign(variable):
 
 
 def clean_setting(text):
-    """A path as pasted: without quotes and blanks around it."""
-    text = (text or "").strip().strip("\"'").strip()
+    """A path as pasted: as it is where that exists, else without the blanks and the pair of quotes around it."""
+    text = text or ""
+    if text.strip() and os.path.exists(text):
+        return text
+    text = text.strip()
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
+        text = text[1:-1].strip()
     return os.path.expanduser(text) if text else ""
 
 
@@ -64,12 +69,8 @@ def setting_folders(path):
 def places(environ, profile_folder="", qgis_folders=()):
     """Folders to look in when no setting says where, best first."""
     found = [Place("SVF_BIN_DIR", clean_setting(environ.get("SVF_BIN_DIR")))]
-    managed = os.path.join(profile_folder, "svf-tools") if profile_folder else ""
-    if os.path.isdir(managed):
-        versions = sorted(os.listdir(managed), key=version_number, reverse=True)
-        for version in versions:
-            for folder in (os.path.join(managed, version), os.path.join(managed, version, "bin")):
-                found.append(Place(tr("profile of QGIS"), folder))
+    for folder in _profile_folders(profile_folder):
+        found.append(Place(tr("profile of QGIS"), folder))
     for folder in _python_folders():
         found.append(Place("Python", folder))
     for folder in qgis_folders:
@@ -85,6 +86,21 @@ def places(environ, profile_folder="", qgis_folders=()):
             seen.add(key)
             unique.append(Place(place.origin, os.path.normpath(place.folder)))
     return unique
+
+
+def _profile_folders(profile_folder):
+    """svf-tools in the profile, there or not, and the versions in it, newest first."""
+    if not profile_folder:
+        return []
+    managed = os.path.join(profile_folder, "svf-tools")
+    try:
+        versions = [name for name in os.listdir(managed) if os.path.isdir(os.path.join(managed, name))]
+    except OSError:
+        versions = []
+    folders = [managed, os.path.join(managed, "bin")]
+    for version in sorted(versions, key=version_number, reverse=True):
+        folders += [os.path.join(managed, version), os.path.join(managed, version, "bin")]
+    return folders
 
 
 def _python_folders():

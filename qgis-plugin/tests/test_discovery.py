@@ -52,6 +52,20 @@ class Finding(TemporaryFolder):
         ):
             self.assertEqual(self.find(setting=setting).path, path, setting)
 
+    def test_quotes_that_belong_to_the_name(self):
+        for name in ('12"', "it's'", '"both"', "'"):
+            path = self.tool_in(name)
+            for setting in (self.path(name), '"{}"'.format(self.path(name)), " {} ".format(self.path(name))):
+                self.assertEqual(self.find(setting=setting).path, path, setting)
+        before = os.getcwd()
+        self.addCleanup(os.chdir, before)
+        os.chdir(self.folder)
+        self.assertEqual(discovery.clean_setting('"both"'), '"both"')
+
+    def test_quotes_around_it_go_as_a_pair(self):
+        for text, path in (('"/a b"', "/a b"), ("'/a'", "/a"), ('/a"', '/a"'), ("\"/a'", "\"/a'"), ('"', '"'), ('""', "")):
+            self.assertEqual(discovery.clean_setting(text), path, text)
+
     def test_a_program_beside_the_named_one_is_found(self):
         path = self.tool_in("tools", name="svf_compute")
         other = self.tool_in("tools", name="svf_mosaic")
@@ -107,6 +121,7 @@ class Places(TemporaryFolder):
         folders = [place.folder for place in found]
         expected = [
             "/one",
+            self.path("profile", "svf-tools"),
             self.path("profile", "svf-tools", "0.10.0"),
             self.path("profile", "svf-tools", "0.9.0"),
             "/opt/qgis/bin",
@@ -115,6 +130,21 @@ class Places(TemporaryFolder):
         ]
         self.assertEqual([folder for folder in folders if folder in expected], expected)
         self.assertEqual(len(folders), len(set(folders)))
+
+    def test_programs_in_the_profile_without_a_folder_of_their_version(self):
+        os.makedirs(self.path("profile", "svf-tools", "0.1.0"))
+        program = make_executable(self.path("profile", "svf-tools", "svf_compute"), "#!/bin/sh\n")
+        places = [place for place in discovery.places({}, self.path("profile")) if self.folder in place.folder]
+        folders = [os.path.relpath(place.folder, self.path("profile")) for place in places]
+        managed = ["svf-tools", "svf-tools/bin", "svf-tools/0.1.0", "svf-tools/0.1.0/bin"]
+        self.assertEqual(folders, managed)
+        self.assertEqual(find("svf_compute", "", places, lambda path: GOOD).path, program)
+
+    def test_the_folder_in_the_profile_is_named_before_it_is_there(self):
+        places = discovery.places({"PATH": ""}, self.path("profile"))
+        with self.assertRaises(ToolNotFound) as caught:
+            find("svf_compute", "", places, lambda path: "no")
+        self.assertIn(self.path("profile", "svf-tools") + " (profile of QGIS)", str(caught.exception))
 
     def test_foreign_variables(self):
         for name in ("GDAL_DATA", "PROJ_LIB", "proj_data", "LD_LIBRARY_PATH", "DYLD_INSERT_LIBRARIES", "PYTHONHOME"):
