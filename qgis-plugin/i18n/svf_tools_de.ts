@@ -35,6 +35,11 @@
         </message>
         <message>
             <location filename="../svf_tools/discovery.py" />
+            <source>profile of QGIS</source>
+            <translation>Profil von QGIS</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/discovery.py" />
             <source>usual folder</source>
             <translation>üblicher Ordner</translation>
         </message>
@@ -57,11 +62,6 @@
             <location filename="../svf_tools/discovery.py" />
             <source>version {} (contract {}) does not fit this plugin, which needs {} (contract {}): {}</source>
             <translation>Version {} (Schnittstelle {}) passt nicht zu dieser Erweiterung, die {} (Schnittstelle {}) braucht: {}</translation>
-        </message>
-        <message>
-            <location filename="../svf_tools/discovery.py" />
-            <source>profile of QGIS</source>
-            <translation>Profil von QGIS</translation>
         </message>
         <message>
             <location filename="../svf_tools/discovery.py" />
@@ -967,6 +967,11 @@
             <location filename="../svf_tools/algorithms/tileplan.py" />
             <source>Footprints of the tiles</source>
             <translation>Umrisse der Kacheln</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/tileplan.py" />
+            <source>The plan is in the temporary folder, and so are its tiles: all of it is gone when QGIS closes. Save the plan to a file, on a disk with room for the whole result.</source>
+            <translation>Der Plan liegt im temporären Ordner, und mit ihm seine Kacheln: Alles ist weg, wenn QGIS geschlossen wird. Speichern Sie den Plan in einer Datei, auf einem Datenträger mit Platz für das ganze Ergebnis.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/tileplan.py" />

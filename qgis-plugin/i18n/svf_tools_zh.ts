@@ -35,6 +35,11 @@
         </message>
         <message>
             <location filename="../svf_tools/discovery.py" />
+            <source>profile of QGIS</source>
+            <translation>QGIS 配置文件夹</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/discovery.py" />
             <source>usual folder</source>
             <translation>常用文件夹</translation>
         </message>
@@ -57,11 +62,6 @@
             <location filename="../svf_tools/discovery.py" />
             <source>version {} (contract {}) does not fit this plugin, which needs {} (contract {}): {}</source>
             <translation>版本 {}（协议 {}）与本插件不符，本插件需要 {}（协议 {}）：{}</translation>
-        </message>
-        <message>
-            <location filename="../svf_tools/discovery.py" />
-            <source>profile of QGIS</source>
-            <translation>QGIS 配置文件夹</translation>
         </message>
         <message>
             <location filename="../svf_tools/discovery.py" />
@@ -967,6 +967,11 @@
             <location filename="../svf_tools/algorithms/tileplan.py" />
             <source>Footprints of the tiles</source>
             <translation>瓦片范围</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/tileplan.py" />
+            <source>The plan is in the temporary folder, and so are its tiles: all of it is gone when QGIS closes. Save the plan to a file, on a disk with room for the whole result.</source>
+            <translation>计划及其瓦片位于临时文件夹中：关闭 QGIS 时将全部丢失。请将计划保存到文件中，所在磁盘须有容纳全部结果的空间。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/tileplan.py" />

@@ -711,9 +711,29 @@ class Chains(WithRaster):
     def test_plan_compute_join_as_a_model(self):
         model = self.model("large_raster")
         names = {definition.description(): definition.name() for definition in model.parameterDefinitions()}
-        output = names["Sky view factor"]
-        session.run(model, {"dsm": self.dsm, "radius": 30, "tile_size": 100, output: self.output})
+        plan = self.path("city.json")
+        parameters = {"dsm": self.dsm, "radius": 30, "tile_size": 100}
+        feedback = session.RecordingFeedback()
+        session.run(model, {**parameters, names["Plan"]: plan, names["Sky view factor"]: self.output}, feedback)
         self.assert_as_command_line("--radius", "30")
+        self.assertEqual(feedback.warnings, [])
+        # What the user chose holds the tiles: its steps go on one by one.
+        os.remove(self.output)
+        os.remove(next(self.tiles_beside(plan)))
+        self.assertEqual(session.run("svf:computetiles", {"PLAN": plan})["TILES_DONE"], 9)
+        session.run("svf:mosaic", {"PLAN": plan, "OUTPUT": self.output})
+        self.assert_as_command_line("--radius", "30")
+
+    def tiles_beside(self, plan):
+        """The rasters below the folder of a plan, without its inputs and outputs."""
+        for folder, _, names in os.walk(os.path.dirname(plan)):
+            if folder != os.path.dirname(plan):
+                yield from (os.path.join(folder, name) for name in names if name.endswith(".tif"))
+
+    def test_a_plan_in_a_temporary_file_is_told(self):
+        feedback = session.RecordingFeedback()
+        session.run("svf:tileplan", {"INPUT": self.dsm, "RADIUS": 30, "PLAN": "TEMPORARY_OUTPUT"}, feedback)
+        self.assertIn("gone when QGIS closes", feedback.warnings[0])
 
     def test_the_batch_dialog_runs_three_rasters(self):
         rows = []

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """svf:tileplan: the plan of a computation in tiles. One file stands for all of them."""
 
+import os
+
 from qgis.core import (
     QgsProcessing,
     QgsProcessingParameterFileDestination,
     QgsProcessingParameterVectorDestination,
+    QgsProcessingUtils,
 )
 
 from ..text import tr
@@ -79,6 +82,13 @@ class TilePlan(ToolAlgorithm):
         index = self.parameterAsOutputLayer(parameters, "INDEX", context) or None
         words = ["--overwrite"] + (["--index", index] if index else [])
         written = [plan] + ([index] if index else [])
+        if os.path.abspath(plan).startswith(os.path.join(QgsProcessingUtils.tempFolder(), "")):
+            feedback.pushWarning(
+                tr(
+                    "The plan is in the temporary folder, and so are its tiles: all of it is gone when QGIS closes. "
+                    "Save the plan to a file, on a disk with room for the whole result."
+                )
+            )
         result = self.run_tool([plan], words, written, feedback)
         tiles = result.stats("tiles")
         return {"PLAN": plan, "INDEX": index, "TILE_COUNT": tiles.get("planned")}
