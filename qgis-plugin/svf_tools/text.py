@@ -4,6 +4,8 @@
 Without QGIS (tests of the pure parts) the English texts stay as they are.
 """
 
+import os
+
 try:
     from qgis.PyQt.QtCore import QCoreApplication
 except ImportError:
@@ -23,6 +25,11 @@ def quoted(word):
     if word and plain:
         return word
     return '"{}"'.format(word.replace('"', '\\"'))
+
+
+def as_path(path):
+    """A path that no program takes for an option."""
+    return os.path.join(".", path) if path.startswith("-") else path
 
 
 def bytes_text(count):

@@ -346,6 +346,21 @@ class Running(WithRaster):
         self.assertEqual(layer.opacity(), 0.25)
         self.assertEqual(layer.name(), "svf")
 
+    def test_names_that_begin_like_an_option(self):
+        before = os.getcwd()
+        self.addCleanup(os.chdir, before)
+        os.chdir(self.folder)
+        shutil.copy(self.dsm, "-dsm.tif")
+        self.run_svf(INPUT="-dsm.tif", OUTPUT="-svf.tif")
+        self.assert_as_command_line("--radius", "30", output=self.path("-svf.tif"))
+        session.run("svf:tileplan", {"INPUT": "-dsm.tif", "RADIUS": 30, "PLAN": "-plan.json"})
+        session.run("svf:computetiles", {"PLAN": "-plan.json"})
+        session.run("svf:mosaic", {"PLAN": "-plan.json", "OUTPUT": self.output})
+        self.assert_as_command_line("--radius", "30")
+        values = {"INPUT": "-dsm.tif", "RADIUS": 30, "POINT": "500100,5599900 [EPSG:25832]"}
+        session.run("svf:sightlineprofile", dict(values, OUTPUT="-why.csv", FIGURE="-why.svg"))
+        self.assertTrue(os.path.exists(self.path("-why.svg")))
+
     def test_qgis_process_returns_the_numbers(self):
         session.enable_for_qgis_process()
         done = session.qgis_process(

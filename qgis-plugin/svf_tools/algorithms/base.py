@@ -20,7 +20,7 @@ from qgis.PyQt.QtGui import QIcon
 from .. import settings, tools
 from ..discovery import ToolNotFound
 from ..runner import run_tool
-from ..text import tr
+from ..text import as_path, tr
 from .options import Measures
 
 ICONS = os.path.join(os.path.dirname(os.path.dirname(__file__)), "icons")
@@ -178,5 +178,5 @@ class ToolAlgorithm(QgsProcessingAlgorithm):
                 raise QgsProcessingException(tr("The folder of the output does not exist: {}").format(folder))
         for note in self.notes:
             feedback.pushInfo(note)
-        arguments = list(self.COMMAND) + self.inputs + list(written) + self.words + list(more_words)
+        arguments = list(self.COMMAND) + self.inputs + [as_path(path) for path in written] + self.words + list(more_words)
         return run_tool(self.tool, arguments, must_exist, feedback, settings.verbose(), self.resumable())

@@ -26,7 +26,7 @@ from qgis.core import (
 
 from .. import settings
 from ..layers import crs_differs, crs_name, gdal_name, with_crs_of_layer
-from ..text import tr
+from ..text import as_path, tr
 
 
 class Option:
@@ -104,8 +104,8 @@ class Raster(Option):
                 )
             )
         if self.flag is not None:
-            return [self.flag, name]
-        return [name] + [word for option in open_options for word in ("--oo", option)]
+            return [self.flag, as_path(name)]
+        return [as_path(name)] + [word for option in open_options for word in ("--oo", option)]
 
 
 class Band(Option):
@@ -393,7 +393,7 @@ class InputFile(Option):
         )
 
     def words(self, algorithm, parameters, context):
-        path = algorithm.parameterAsFile(parameters, self.key, context)
+        path = as_path(algorithm.parameterAsFile(parameters, self.key, context))
         return [path] if self.flag is None else [self.flag, path]
 
 
@@ -409,4 +409,4 @@ class Folder(Option):
         )
 
     def _value(self, algorithm, parameters, context):
-        return algorithm.parameterAsFile(parameters, self.key, context) or None
+        return as_path(algorithm.parameterAsFile(parameters, self.key, context)) or None

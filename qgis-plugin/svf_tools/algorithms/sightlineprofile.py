@@ -7,7 +7,7 @@ from qgis.core import (
     QgsProcessingParameterVectorDestination,
 )
 
-from ..text import tr
+from ..text import as_path, tr
 from . import compute, options
 from .base import ToolAlgorithm
 
@@ -149,7 +149,7 @@ class SightLineProfile(ToolAlgorithm):
             path = self.parameterAsFileOutput(parameters, key, context)
             if path:
                 written[key] = path
-                words += [flag, path]
+                words += [flag, as_path(path)]
         result = self.run_tool([written["OUTPUT"]], words, list(written.values()), feedback)
         if written["OUTPUT"].lower().endswith(".csv"):
             write_types(written["OUTPUT"])

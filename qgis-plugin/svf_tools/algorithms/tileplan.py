@@ -10,7 +10,7 @@ from qgis.core import (
     QgsProcessingUtils,
 )
 
-from ..text import tr
+from ..text import as_path, tr
 from . import compute, options
 from .base import ToolAlgorithm
 from .skyviewfactor import MEASURES_OPTION
@@ -80,7 +80,7 @@ class TilePlan(ToolAlgorithm):
     def process(self, parameters, context, feedback):
         plan = self.parameterAsFileOutput(parameters, "PLAN", context)
         index = self.parameterAsOutputLayer(parameters, "INDEX", context) or None
-        words = ["--overwrite"] + (["--index", index] if index else [])
+        words = ["--overwrite"] + (["--index", as_path(index)] if index else [])
         written = [plan] + ([index] if index else [])
         if os.path.abspath(plan).startswith(os.path.join(QgsProcessingUtils.tempFolder(), "")):
             feedback.pushWarning(
