@@ -63,7 +63,8 @@ class Finding(TemporaryFolder):
         self.assertEqual(discovery.clean_setting('"both"'), '"both"')
 
     def test_quotes_around_it_go_as_a_pair(self):
-        for text, path in (('"/a b"', "/a b"), ("'/a'", "/a"), ('/a"', '/a"'), ("\"/a'", "\"/a'"), ('"', '"'), ('""', "")):
+        pairs = {'"/a b"': "/a b", "'/a'": "/a", '/a"': '/a"', "\"/a'": "\"/a'", '"': '"', '""': ""}
+        for text, path in pairs.items():
             self.assertEqual(discovery.clean_setting(text), path, text)
 
     def test_a_program_beside_the_named_one_is_found(self):
