@@ -110,6 +110,26 @@
         </message>
         <message>
             <location filename="../svf_tools/events.py" />
+            <source>empty the work folder to begin anew, or name another</source>
+            <translation>leeren Sie den Arbeitsordner, um neu zu beginnen, oder nennen Sie einen anderen</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/events.py" />
+            <source>make it again with 'Plan tiles'</source>
+            <translation>erstellen Sie ihn neu mit „Kacheln planen“</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/events.py" />
+            <source>make the plan anew with 'Plan tiles'</source>
+            <translation>erstellen Sie den Plan neu mit „Kacheln planen“</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/events.py" />
+            <source>allow more memory, or take a smaller search radius or tile size</source>
+            <translation>erlauben Sie mehr Speicher, oder nehmen Sie einen kleineren Suchradius oder kleinere Kacheln</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/events.py" />
             <source>{} ended unexpectedly (crash, or killed by the system, often for lack of memory).</source>
             <translation>{} endete unerwartet (Absturz, oder vom System beendet, oft aus Mangel an Speicher).</translation>
         </message>
@@ -277,6 +297,11 @@
             <location filename="../svf_tools/algorithms/base.py" />
             <source>Large rasters in tiles</source>
             <translation>Große Raster in Kacheln</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/base.py" />
+            <source>The output cannot be in memory: name a file, or a temporary one.</source>
+            <translation>Die Ausgabe kann nicht im Speicher liegen: Nennen Sie eine Datei, oder eine temporäre.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/base.py" />

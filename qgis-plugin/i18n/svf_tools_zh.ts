@@ -110,6 +110,26 @@
         </message>
         <message>
             <location filename="../svf_tools/events.py" />
+            <source>empty the work folder to begin anew, or name another</source>
+            <translation>清空工作文件夹以重新开始，或指定另一个文件夹</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/events.py" />
+            <source>make it again with 'Plan tiles'</source>
+            <translation>请用“规划瓦片”重新生成</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/events.py" />
+            <source>make the plan anew with 'Plan tiles'</source>
+            <translation>请用“规划瓦片”重新生成计划</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/events.py" />
+            <source>allow more memory, or take a smaller search radius or tile size</source>
+            <translation>允许更多内存，或减小搜索半径或瓦片大小</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/events.py" />
             <source>{} ended unexpectedly (crash, or killed by the system, often for lack of memory).</source>
             <translation>{} 意外终止（崩溃，或被系统终止，常因内存不足）。</translation>
         </message>
@@ -277,6 +297,11 @@
             <location filename="../svf_tools/algorithms/base.py" />
             <source>Large rasters in tiles</source>
             <translation>大型栅格分块</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/base.py" />
+            <source>The output cannot be in memory: name a file, or a temporary one.</source>
+            <translation>输出不能在内存中：请指定一个文件或临时文件。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/base.py" />

@@ -7,6 +7,7 @@ Pure Python: the feedback is anything with the methods of QgsProcessingFeedback 
 """
 
 import json
+import re
 import sys
 import time
 from collections import deque
@@ -19,6 +20,7 @@ SECONDS_BETWEEN_TEXTS = 30
 WARNINGS_SHOWN = 100
 # They come before or after the work that the bar shows.
 SHORT_STAGES = ("check", "finish")
+OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*[a-z]")
 
 
 class LineSplitter:
@@ -63,10 +65,11 @@ def parse(line):
 class Report:
     """Passes events on to a feedback, and keeps what decides how the run ended."""
 
-    def __init__(self, feedback, verbose=False, clock=time.monotonic):
+    def __init__(self, feedback, verbose=False, clock=time.monotonic, titles=None):
         self.feedback = feedback
         self.verbose = verbose
         self.clock = clock
+        self.titles = titles or {}
         self.done = None
         self.error = None
         self.cancelled = False
@@ -125,14 +128,14 @@ class Report:
             self.feedback.pushConsoleInfo("tile {} {}".format(data.get("id"), _text(data, "status")))
 
     def _on_warning(self, data):
-        self.warnings.append(_with_hint(data))
+        self.warnings.append(_with_hint(data, self.titles))
         if len(self.warnings) <= WARNINGS_SHOWN:
             self.feedback.pushWarning(self.warnings[-1])
         elif len(self.warnings) == WARNINGS_SHOWN + 1:
             self.feedback.pushWarning(tr("More warnings are not shown."))
 
     def _on_error(self, data):
-        self.error = _with_hint(data) or tr("The tool failed without saying why.")
+        self.error = _with_hint(data, self.titles) or tr("The tool failed without saying why.")
 
     def _on_cancelled(self, data):
         self.cancelled = True
@@ -165,8 +168,23 @@ def _progress_text(stage, data):
     return text
 
 
-def _with_hint(data):
-    message, hint = _text(data, "message"), _text(data, "hint")
+def in_dialog(text, titles):
+    """What a tool says of its command line, in terms of the dialog. `titles`: option -> title of its parameter."""
+    phrases = {
+        "--restart begins anew, or name another folder": tr("empty the work folder to begin anew, or name another"),
+        "make it with svf_tile; --overwrite replaces a damaged one": tr("make it again with 'Plan tiles'"),
+        "make the plan anew with svf_tile --overwrite": tr("make the plan anew with 'Plan tiles'"),
+        "give more with --max-memory, or take a smaller --radius or --tile-size": tr(
+            "allow more memory, or take a smaller search radius or tile size"
+        ),
+    }
+    for said, shown in phrases.items():
+        text = text.replace(said, shown)
+    return OPTION.sub(lambda found: "'{}'".format(titles[found[0]]) if found[0] in titles else found[0], text)
+
+
+def _with_hint(data, titles):
+    message, hint = (in_dialog(_text(data, key), titles) for key in ("message", "hint"))
     return "{}\n{}".format(message, hint) if message and hint else message or hint
 
 

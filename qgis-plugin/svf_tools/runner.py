@@ -100,17 +100,17 @@ def _json_object(text):
     return event[1] if event is not None and event[1] else None
 
 
-def run_tool(tool, arguments, outputs, feedback, verbose=False, resumable=False, grace_s=GRACE_S):
+def run_tool(tool, arguments, outputs, feedback, verbose=False, resumable=False, grace_s=GRACE_S, titles=None):
     """Runs a tool to its end and returns what it reported.
 
-    `outputs` are files that must exist afterwards. Whatever goes wrong, a cancel included, is
-    one QgsProcessingException.
+    `outputs` are files that must exist afterwards; `titles` what its options are called in the
+    dialog. Whatever goes wrong, a cancel included, is one QgsProcessingException.
     """
     if feedback.isCanceled():
         raise QgsProcessingException(tr("Cancelled."))
     arguments = list(arguments) + ["--progress", "json", "--cancel-on-stdin-eof"]
     feedback.pushCommandInfo(" ".join(quoted(word) for word in [tool.path] + arguments))
-    report = Report(feedback, verbose)
+    report = Report(feedback, verbose, titles=titles)
     process = QProcess()
     process.setProcessEnvironment(environment(tool.bundled_gdal))
     process.start(tool.path, arguments)

@@ -844,6 +844,30 @@ class InTheWay(WithRaster):
     def test_no_measure(self):
         self.failure(MEASURES=[])
 
+    def test_an_output_in_memory(self):
+        text = self.failure(OUTPUT="memory:")
+        self.assertEqual(text.rsplit("\n", 1)[-1], "The output cannot be in memory: name a file, or a temporary one.")
+
+    def test_what_the_programs_say_speaks_of_the_dialog(self):
+        work, plan = self.path("work"), self.path("plan.json")
+        self.run_svf(WORK_FOLDER=work)
+        self.assertIn("empty the work folder to begin anew, or name another", self.failure(WORK_FOLDER=work, RADIUS=20))
+        with open(plan, "w", encoding="utf-8") as file:
+            file.write("{")
+        with self.assertRaises(QgsProcessingException) as caught:
+            session.run("svf:computetiles", {"PLAN": plan})
+        self.assertIn("make it again with 'Plan tiles'", str(caught.exception))
+        os.remove(plan)
+        session.run("svf:tileplan", {"INPUT": self.dsm, "RADIUS": 30, "PLAN": plan})
+        os.utime(self.dsm, (0, 0))
+        with self.assertRaises(QgsProcessingException) as caught:
+            session.run("svf:computetiles", {"PLAN": plan})
+        self.assertIn("make the plan anew with 'Plan tiles'", str(caught.exception))
+        bare, feedback = self.path("bare.tif"), session.RecordingFeedback()
+        gdal.GetDriverByName("GTiff").CreateCopy(bare, gdal.Open(self.dsm)).SetProjection("")
+        self.run_svf(feedback, INPUT=bare)
+        self.assertIn("cell sizes, heights and 'Search radius' are taken to be in the same unit", feedback.warnings[0])
+
     def test_a_budget_that_cannot_work(self):
         self.assertIn("too small", self.failure(MEMORY=1))
 

@@ -173,10 +173,16 @@ class ToolAlgorithm(QgsProcessingAlgorithm):
     def run_tool(self, written, more_words, must_exist, feedback):
         """Runs the tool: inputs, what is written, options. Afterwards files must exist."""
         for path in must_exist:
+            if path.startswith("memory:"):
+                raise QgsProcessingException(tr("The output cannot be in memory: name a file, or a temporary one."))
             folder = os.path.dirname(path)
             if folder and not os.path.isdir(folder):
                 raise QgsProcessingException(tr("The folder of the output does not exist: {}").format(folder))
         for note in self.notes:
             feedback.pushInfo(note)
-        arguments = list(self.COMMAND) + self.inputs + [as_path(path) for path in written] + self.words + list(more_words)
-        return run_tool(self.tool, arguments, must_exist, feedback, settings.verbose(), self.resumable())
+        places = self.inputs + [as_path(path) for path in written]
+        arguments = list(self.COMMAND) + places + self.words + list(more_words)
+        titles = {option.flag: option.title for option in self.OPTIONS}
+        return run_tool(
+            self.tool, arguments, must_exist, feedback, settings.verbose(), self.resumable(), titles=titles
+        )
