@@ -647,7 +647,9 @@ fn units_of_heights_that_only_the_band_tells_are_heard() {
     let unit = crate::support::item(&dataset, "SVF_HEIGHT_UNIT", "").unwrap();
     assert_eq!(unit, "0.3048 m, as the input says");
     assert!(!said(&["feet.vrt", "--z-factor", "0.3048"]).contains("units of"));
-    assert!(!said(&["metres.vrt"]).contains("units of"));
+    for exaggerated in ["1", "3"] {
+        assert!(!said(&["metres.vrt", "--z-factor", exaggerated]).contains("units of"));
+    }
     assert!(said(&["metres.vrt", "--canopy", "feet.vrt"]).contains(feet));
 }
 

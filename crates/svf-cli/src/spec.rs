@@ -267,9 +267,11 @@ pub(crate) fn warn_of_height_unit(path: &str, grid: &Grid, z_factor: f64, report
         HorizontalUnit::Angle { .. } => ("metres", 1.0),
         HorizontalUnit::Unknown => return,
     };
+    let differs = |vertical: f64, metres: f64| (vertical - metres).abs() > 1e-6 * vertical;
     if let Some(vertical) = grid.vertical_metres
+        && differs(vertical, metres)
         // Unless the user has said it already.
-        && (vertical - metres * z_factor).abs() > 1e-6 * vertical
+        && differs(vertical, metres * z_factor)
     {
         let message = format!("heights of {path} are in units of {vertical} m, cells in {name}");
         let hint = format!("add --z-factor {} to turn them into {name}", vertical / metres);
