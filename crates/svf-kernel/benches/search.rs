@@ -1,7 +1,7 @@
 //! What the kernel costs, and how much of it is the arithmetic alone.
 //!
 //! * `plain`, `skipping`: the two searches over growing radii.
-//! * `measures`: one measure, and six from the same search.
+//! * `measures`: one measure, six of the same horizon, and six of two horizons.
 //! * `arithmetic`: the operations of the plain search, on the samples of the same sight
 //!   lines, but on heights that lie side by side in the first-level cache.
 //!
@@ -15,7 +15,7 @@ use criterion::{BenchmarkId, Criterion, SamplingMode, Throughput};
 use ndarray::{Array2, Array3};
 use svf_kernel::geometry::Fan;
 use svf_kernel::simd::SimdLevel;
-use svf_kernel::{Anisotropy, CellSize, Kernel, Measure, Missing, Params, Sampling, Tile};
+use svf_kernel::{CellSize, Kernel, Measure, Params, Sampling, Tile};
 
 /// Rows and columns of receivers: what a thread gets at a time where far ground is left out.
 const SIDE_PX: usize = 512;
@@ -26,14 +26,18 @@ const RADII_PX: [u32; 6] = [50, RADIUS_PX, 200, 400, 800, 1600];
 const CELL: CellSize = CellSize { east: 1.0, south: 1.0 };
 
 const ONE: [Measure; 1] = [Measure::Svf];
+/// Of one horizon.
 const SIX: [Measure; 6] = [
     Measure::Svf,
     Measure::SvfCosine,
     Measure::SvfSlope,
     Measure::VisibleSky,
     Measure::OpennessPositive,
-    Measure::OpennessNegative,
+    Measure::SvfAnisotropic,
 ];
+/// Of two: that of the surface, and that of the surface turned upside down.
+const SIX_OF_TWO: [Measure; 6] =
+    [SIX[0], SIX[1], SIX[2], SIX[3], SIX[4], Measure::OpennessNegative];
 
 #[expect(clippy::print_stdout, reason = "a program that reports what it measures")]
 fn main() {
@@ -46,17 +50,7 @@ fn main() {
 }
 
 fn params(radius_px: u32) -> Params {
-    Params {
-        radius: f64::from(radius_px),
-        directions: DIRECTIONS,
-        sampling: Sampling::Linear,
-        missing: Missing::Skip,
-        observer_height: 0.0,
-        z_factor: 1.0,
-        curvature: None,
-        anisotropy: Anisotropy::default(),
-        canopy: None,
-    }
+    Params { sampling: Sampling::Linear, ..Params::new(f64::from(radius_px), DIRECTIONS) }
 }
 
 /// Times the kernel over one tile in every iteration.
@@ -83,7 +77,8 @@ fn radii(criterion: &mut Criterion) {
 }
 
 fn measures(criterion: &mut Criterion) {
-    for (name, measures) in [("one", &ONE[..]), ("six", &SIX[..])] {
+    for (name, measures) in [("one", &ONE[..]), ("six", &SIX[..]), ("six-of-two", &SIX_OF_TWO[..])]
+    {
         let kernel = kernel(RADIUS_PX, measures);
         bench(criterion, "measures", BenchmarkId::from_parameter(name), &kernel);
     }

@@ -7,6 +7,7 @@
 
 use ndarray::ArrayView2;
 
+use crate::angles::Row;
 use crate::horizon::{STEEPEST, STRIP_COLS};
 use crate::params::CellSize;
 
@@ -25,35 +26,39 @@ impl Facets {
     }
 
     /// Rise eastwards and northwards of the receivers of a row.
-    pub fn row(&self, row: usize) -> impl Iterator<Item = (f32, f32)> {
-        let from = row * STRIP_COLS;
-        self.east[from..].iter().copied().zip(self.north[from..].iter().copied())
+    #[inline(always)]
+    pub fn row(&self, row: usize) -> (&Row, &Row) {
+        (&self.east.as_chunks().0[row], &self.north.as_chunks().0[row])
     }
 
     /// Measures the planes of a strip. `around` are its heights with one more cell
-    /// on each side; `cells` the cell size of all rows, or of each.
+    /// on each side, in rows of adjacent cells; `cells` the cell size of all rows, or of
+    /// each.
     #[inline(always)]
     #[expect(clippy::cast_possible_truncation, reason = "the kernel works in f32")]
     pub fn measure(&mut self, around: ArrayView2<'_, f32>, cells: &[CellSize], z_factor: f64) {
         let (rows, cols) = (around.nrows() - 2, around.ncols() - 2);
+        let line = |row: usize| around.row(row).to_slice().unwrap_or_default();
         for row in 0..rows {
             let cell = cells[if cells.len() == 1 { 0 } else { row }];
-            let (per_east, per_north) =
-                ((z_factor / cell.east) as f32, (-z_factor / cell.south) as f32);
-            let (above, here, below) = (around.row(row), around.row(row + 1), around.row(row + 2));
-            let from = row * STRIP_COLS;
-            for col in 0..cols {
-                let z = here[col + 1];
-                self.east[from + col] = rise(here[col], z, here[col + 2]) * per_east;
-                // Rows run south: below is one step against north.
-                self.north[from + col] = rise(above[col + 1], z, below[col + 1]) * per_north;
-            }
-            for rise in
-                self.east[from..from + cols].iter_mut().chain(&mut self.north[from..from + cols])
-            {
-                *rise = rise.clamp(-STEEPEST, STEEPEST);
-            }
+            let per_east = (z_factor / cell.east) as f32;
+            // Rows run south: below is one step against north.
+            let per_north = (-z_factor / cell.south) as f32;
+            let (above, here, below) = (line(row), line(row + 1), line(row + 2));
+            let of_row = row * STRIP_COLS..row * STRIP_COLS + cols;
+            let (east, north) = (&mut self.east[of_row.clone()], &mut self.north[of_row]);
+            rises(east, per_east, [here, &here[1..], &here[2..]]);
+            rises(north, per_north, [&above[1..], &here[1..], &below[1..]]);
         }
+    }
+}
+
+/// Rises through receivers, from the cells before them, their own, and those after them.
+#[inline(always)]
+fn rises(rises: &mut [f32], per_unit: f32, [before, here, after]: [&[f32]; 3]) {
+    let cells = before.iter().zip(here).zip(after);
+    for (to, ((&before, &z), &after)) in rises.iter_mut().zip(cells) {
+        *to = (rise(before, z, after) * per_unit).clamp(-STEEPEST, STEEPEST);
     }
 }
 

@@ -22,7 +22,7 @@ use crate::horizon::{STRIP_COLS, Strip, Tap, Taps, search_for};
 use crate::measures::{Measure, Needs};
 use crate::params::{CellSize, Missing, ParamError, Params, Sampling, Trunk};
 use crate::simd::SimdLevel;
-use crate::sums::{Direction, Horizon, Sums};
+use crate::sums::{Direction, Horizon, Sums, put_horizon};
 use crate::swath::{Ahead, Course};
 use crate::tile::Halo;
 
@@ -201,7 +201,7 @@ impl Kernel {
     fn block_bytes(&self, rows: usize, strips: usize) -> u64 {
         let sums = self.measures.len() * Sums::BYTES;
         let veil = if self.needs_veil { Veil::BYTES } else { 0 };
-        (rows * strips * STRIP_COLS * (sums + veil + 7 * size_of::<f32>())) as u64
+        (rows * strips * STRIP_COLS * (sums + veil + 11 * size_of::<f32>())) as u64
     }
 
     /// Rows and columns of the blocks of `compute_skipping`: the longer, the fewer
@@ -395,15 +395,16 @@ impl Kernel {
                     first: (row + self.halo.rows_px, col + self.halo.cols_px),
                     receivers: size,
                 };
-                for i in 0..self.params.directions {
+                for turn in turns(self.params.directions) {
                     if stop() {
                         return;
                     }
-                    let Some(course) = Course::lay_out(&self.params, cell, i, side) else { return };
-                    wide.look(self, &ahead, &course, aim);
+                    let course = Course::lay_out(&self.params, cell, turn.direction, side);
+                    let Some(course) = course else { return };
+                    wide.look(self, &ahead, &course, aim, turn.place);
                     for (block, (cols, patch)) in wide.strips() {
                         let out = out.slice_mut(s![.., .., cols]);
-                        block.add(self, &sight, patch, i, &self.params, out);
+                        block.add(self, &sight, patch, turn, &self.params, out);
                     }
                 }
                 for (block, (cols, patch)) in wide.strips() {
@@ -460,6 +461,32 @@ impl Kernel {
 struct Patch {
     strip: Strip,
     crowns: Option<Crowns>,
+}
+
+/// A direction when it is searched: right after the opposite one, where there is one.
+#[derive(Clone, Copy)]
+struct Turn {
+    direction: u32,
+    /// The one before it, opposite to it.
+    after: Option<u32>,
+    /// 0, or 1 in the second of two.
+    place: usize,
+    /// Whether no opposite one follows.
+    closes: bool,
+}
+
+/// All directions in the order of the search.
+fn turns(directions: u32) -> impl Iterator<Item = Turn> {
+    let half = directions / 2;
+    let alone = move |direction| Turn { direction, after: None, place: 0, closes: true };
+    let two = move |direction| {
+        [
+            Turn { closes: false, ..alone(direction) },
+            Turn { after: Some(direction), place: 1, ..alone(direction + half) },
+        ]
+    };
+    let (pairs, rest) = if directions.is_multiple_of(2) { (half, 0) } else { (0, directions) };
+    (0..pairs).flat_map(two).chain((0..rest).map(alone))
 }
 
 /// Strips that cover so many columns: first column and number. The last one overlaps
@@ -577,20 +604,28 @@ impl Wide {
         self.blocks.iter_mut().zip(self.patches.iter().cloned())
     }
 
-    /// Finds the horizons of one direction.
-    fn look(&mut self, kernel: &Kernel, ahead: &Ahead<'_>, course: &Course, aim: Aim) {
+    /// Finds the horizons of one direction, in this place of a pair.
+    fn look(
+        &mut self,
+        kernel: &Kernel,
+        ahead: &Ahead<'_>,
+        course: &Course,
+        aim: Aim,
+        place: usize,
+    ) {
         self.search.look(kernel.level, ahead, course, aim, &mut self.plane);
         for (block, (cols, _)) in self.blocks.iter_mut().zip(&self.patches) {
-            self.plane.copy(&self.plane.slopes, cols, &mut block.found.highest);
+            let found = &mut block.found[place];
+            self.plane.copy(&self.plane.slopes, cols, &mut found.highest);
             if aim.distance {
-                self.plane.copy(&self.plane.distances, cols, &mut block.found.distance);
+                self.plane.copy(&self.plane.distances, cols, &mut found.distance);
             }
         }
         if kernel.needs.lowest {
             let aim = Aim { lowest: true, ..aim };
             self.search.look(kernel.level, ahead, course, aim, &mut self.plane);
             for (block, (cols, _)) in self.blocks.iter_mut().zip(&self.patches) {
-                self.plane.copy(&self.plane.slopes, cols, &mut block.found.lowest);
+                self.plane.copy(&self.plane.slopes, cols, &mut block.found[place].lowest);
             }
         }
     }
@@ -598,7 +633,8 @@ impl Wide {
 
 /// Scratch of one block: sums per measure, and what the search found.
 struct Block {
-    found: Horizon,
+    /// In one direction, and in the opposite one.
+    found: [Horizon; 2],
     facets: Facets,
     veil: Veil,
     sums: Sums,
@@ -610,7 +646,7 @@ impl Block {
     fn new(kernel: &Kernel, rows: usize) -> Self {
         let cells = rows * STRIP_COLS;
         Self {
-            found: Horizon::new(cells, Needs { gaps: true, ..kernel.needs }),
+            found: [(); 2].map(|()| Horizon::new(cells, Needs { gaps: true, ..kernel.needs })),
             facets: Facets::new(if kernel.needs.facets { cells } else { 0 }),
             veil: Veil::new(if kernel.needs_veil { cells } else { 0 }),
             sums: Sums::new(&kernel.measures, cells),
@@ -622,7 +658,7 @@ impl Block {
     fn clear(&mut self) {
         self.sums.clear();
         self.refused.fill(0.0);
-        self.found.gaps.fill(0.0);
+        self.found.iter_mut().for_each(|found| found.gaps.fill(0.0));
     }
 
     /// Computes one strip, sample by sample. `whole` says that no height in reach is missing.
@@ -645,39 +681,41 @@ impl Block {
             needs.gaps = false;
         }
         self.clear();
-        for i in 0..kernel.params.directions {
+        for turn in turns(kernel.params.directions) {
             if stop() {
                 return;
             }
             for (at_row, fan) in sight.fans.iter().enumerate() {
-                let (line, taps) = fan.line(i as usize);
+                let (line, taps) = fan.line(turn.direction as usize);
                 let search = search_for(kernel.level, strip.cols, line.two_cells, &params, needs);
                 let (strip, _) = sight.row(at_row, strip);
                 // SAFETY: `Kernel::compute` checked that the tile holds the halo of every
                 // receiver, and the halo holds every tap; the strip has as many rows as fans
                 // if not one; the level is one the processor has.
-                unsafe { search(strip, taps, &mut self.found) };
+                unsafe { search(strip, taps, &mut self.found[turn.place]) };
             }
-            self.add(kernel, sight, Patch { strip, crowns }, i, &params, out.view_mut());
+            self.add(kernel, sight, Patch { strip, crowns }, turn, &params, out.view_mut());
         }
         self.finish(kernel, strip, out);
     }
 
-    /// Adds direction `i`, whose horizon was found, to all sums.
+    /// Adds a direction whose horizon was found to all sums, at once or together with
+    /// the opposite one.
     #[inline(always)]
     fn add(
         &mut self,
         kernel: &Kernel,
         sight: &SightLines,
         Patch { strip, crowns }: Patch,
-        i: u32,
+        turn: Turn,
         params: &Params,
         mut out: ArrayViewMut3<'_, f32>,
     ) {
+        let found = &self.found[turn.place];
         self.veil.clear();
         if let Some(crowns) = crowns {
             for (at_row, fan) in sight.fans.iter().enumerate() {
-                let (line, taps) = fan.line(i as usize);
+                let (line, taps) = fan.line(turn.direction as usize);
                 let look = Look::new(params, line.exit_distance);
                 let search = canopy::search_for(kernel.level, strip.cols);
                 let (strip, down) = sight.row(at_row, strip);
@@ -685,24 +723,37 @@ impl Block {
                 // heights do.
                 unsafe {
                     let crowns = crowns.down(down);
-                    search(strip, crowns, taps, look, &self.found.highest, &mut self.veil);
+                    search(strip, crowns, taps, look, &found.highest, &mut self.veil);
                 }
             }
         }
         self.veil.join();
         if kernel.params.missing == Missing::Nan {
-            for (refused, gap) in self.refused.iter_mut().zip(&self.found.gaps) {
+            for (refused, gap) in self.refused.iter_mut().zip(&found.gaps) {
                 *refused += gap;
             }
         }
-        let azimuth_deg = geometry::azimuth_deg(i, kernel.params.directions);
-        let veil = crowns.and(kernel.params.canopy).map(|c| (&self.veil, 1.0 - c.transmissivity));
-        let direction = Direction::new(&self.found, &self.facets, veil, azimuth_deg);
-        self.sums.add(&direction, &kernel.params);
         for (k, band) in kernel.first_bands().enumerate() {
-            if let Measure::Horizon { .. } = kernel.measures[k] {
-                self.sums.put_horizon(k, out.index_axis_mut(Axis(0), band + i as usize));
+            if let Measure::Horizon { signed } = kernel.measures[k] {
+                let band = band + turn.direction as usize;
+                put_horizon(found, signed, out.index_axis_mut(Axis(0), band));
             }
+        }
+        let direction = |i, found| {
+            let azimuth_deg = geometry::azimuth_deg(i, kernel.params.directions);
+            Direction::new(found, &self.facets, azimuth_deg)
+        };
+        let this = direction(turn.direction, found);
+        if let Some(canopy) = crowns.and(kernel.params.canopy) {
+            let veil = (&self.veil, 1.0 - canopy.transmissivity);
+            self.sums.add_veil(&this, veil, &kernel.params);
+        }
+        match turn.after {
+            Some(first) => {
+                self.sums.add([&direction(first, &self.found[0]), &this], &kernel.params);
+            }
+            None if turn.closes => self.sums.add([&this], &kernel.params),
+            None => {}
         }
     }
 

@@ -9,6 +9,7 @@
 //! the threads and hand in `ndarray` views. Results do not depend on how the
 //! raster was cut into tiles nor on the instruction set.
 
+mod angles;
 mod canopy;
 mod facet;
 mod far;

@@ -2,21 +2,21 @@
 //!
 //! One horizon search feeds all measures: a measure sees, per direction, the slope
 //! of the horizon (tangent of its angle), and whatever else [`Needs`] asked for,
-//! and adds its term. Sine, cosine and angle of a horizon are worked out once for
-//! all measures, without a trigonometric call: `cos^2 g = 1 / (1 + t^2)`,
-//! `sin g = t cos g`.
+//! and adds its term. What several measures use is worked out once. Opposite
+//! directions are added together, which halves the angles to work out.
 //!
 //! Terms are added in f32, a few directions at a time, and those sums in f64: no
-//! digit that counts is lost in 720 directions. Loops are plain and branch-free,
-//! so that the compiler vectorises them for each instruction set; IEEE sums,
-//! divisions and roots give the same bits on all of them.
+//! digit that counts is lost in 720 directions.
 
-use ndarray::ArrayViewMut2;
+use ndarray::{ArrayView1, ArrayViewMut1, ArrayViewMut2};
 
+use crate::angles::{
+    Row, atan, clamped, cos2_of, over_plane, over_planes, sum_of_angles, unclamped,
+};
 use crate::canopy::Veil;
 use crate::facet::{Facets, cos_slope};
 use crate::geometry::sin_cos_deg;
-use crate::horizon::{STEEPEST, STRIP_COLS};
+use crate::horizon::STRIP_COLS;
 use crate::measures::{Measure, Needs};
 use crate::params::Params;
 
@@ -46,79 +46,10 @@ impl Horizon {
     }
 }
 
-/// Slope of the horizon, never below the horizontal.
-#[inline(always)]
-fn clamped(t: f32) -> f32 {
-    let t = if t > 0.0 { t } else { 0.0 };
-    if t < STEEPEST { t } else { STEEPEST }
-}
-
-/// Slope of the horizon, horizontal where no sample was valid (infinite).
-#[inline(always)]
-fn unclamped(t: f32) -> f32 {
-    let t = if t.abs() < f32::INFINITY { t } else { 0.0 };
-    let t = if t > -STEEPEST { t } else { -STEEPEST };
-    if t < STEEPEST { t } else { STEEPEST }
-}
-
-#[inline(always)]
-fn cos2_of(t: f32) -> f32 {
-    1.0 / (1.0 + t * t)
-}
-
-/// Arc tangent of `x` in 0..1, radians, error under 2e-7 (Abramowitz & Stegun
-/// 1964, 4.4.49). Only + and *: the same bits everywhere.
-#[inline(always)]
-fn atan_to_1(x: f32) -> f32 {
-    let s = x * x;
-    let mut p = 0.002_866_225_7_f32;
-    p = p * s - 0.016_165_737;
-    p = p * s + 0.042_909_614;
-    p = p * s - 0.075_289_64;
-    p = p * s + 0.106_562_64;
-    p = p * s - 0.142_089;
-    p = p * s + 0.199_935_51;
-    p = p * s - 0.333_331_45;
-    x + x * (s * p)
-}
-
-/// Arc tangent in radians for any finite `t`: `atan t = pi/2 - atan 1/t` above 1.
-#[inline(always)]
-fn atan(t: f32) -> f32 {
-    use std::f32::consts::FRAC_PI_2;
-    let a = t.abs();
-    let steep = a > 1.0;
-    let r = atan_to_1(if steep { 1.0 / a } else { a });
-    let r = if steep { FRAC_PI_2 - r } else { r };
-    if t < 0.0 { -r } else { r }
-}
-
-/// Share of the cosine-weighted sky over a plane that lies in one direction above
-/// a horizon of slope `t`, divided by cos S. `rise` is the slope of the plane
-/// itself in that direction, `-tan S cos(a - A)`; the horizon is not below it.
-///
-/// `sin g cos g = t/(1 + t^2)`, `pi/2 - g = atan(1/t)`.
-#[inline(always)]
-fn over_plane(t: f32, rise: f32) -> f32 {
-    use std::f32::consts::FRAC_PI_2;
-    let t = clamped(if rise > t { rise } else { t });
-    let cos2 = cos2_of(t);
-    let steep = t > 1.0;
-    let r = atan_to_1(if steep { 1.0 / t } else { t });
-    // Exact also where the angle comes near pi/2.
-    let to_zenith = if steep { r } else { FRAC_PI_2 - r };
-    cos2 - rise * (to_zenith - t * cos2)
-}
-
-/// The receivers of a row of the strip.
-type Row = [f32; STRIP_COLS];
-
 /// One direction of a strip, as the measures see it.
 pub(crate) struct Direction<'a> {
     found: &'a Horizon,
     facets: &'a Facets,
-    /// What crowns cover, and the share of light that they keep away.
-    veil: Option<(&'a Veil, f32)>,
     azimuth_deg: f64,
     /// Sine and cosine of the azimuth: its parts eastwards and northwards.
     east_north: (f32, f32),
@@ -126,23 +57,16 @@ pub(crate) struct Direction<'a> {
 
 impl<'a> Direction<'a> {
     #[expect(clippy::cast_possible_truncation, reason = "the kernel works in f32")]
-    pub fn new(
-        found: &'a Horizon,
-        facets: &'a Facets,
-        veil: Option<(&'a Veil, f64)>,
-        azimuth_deg: f64,
-    ) -> Self {
+    pub fn new(found: &'a Horizon, facets: &'a Facets, azimuth_deg: f64) -> Self {
         let (east, north) = sin_cos_deg(azimuth_deg);
-        let veil = veil.map(|(veil, opacity)| (veil, opacity as f32));
-        Self { found, facets, veil, azimuth_deg, east_north: (east as f32, north as f32) }
+        Self { found, facets, azimuth_deg, east_north: (east as f32, north as f32) }
     }
 
-    /// Adds what crowns take from a share of the sky: as much as a horizon raised
-    /// from their bottom to their top would. `term` is the share as a function of
+    /// Adds what crowns take from a share of the sky, times `weight`: as much as a horizon
+    /// raised from their bottom to their top would. `term` is the share as a function of
     /// the horizon's slope and of the rise of the receiver's own plane.
     #[inline(always)]
-    fn add_veil(&self, weight: f32, sum: &mut [f32], term: impl Fn(f32, f32) -> f32) {
-        let Some((veil, opacity)) = self.veil else { return };
+    fn add_veil(&self, veil: &Veil, weight: f32, sum: &mut [f32], term: impl Fn(f32, f32) -> f32) {
         let (east, north) = self.east_north;
         let Facets { east: rises_east, north: rises_north } = self.facets;
         let mut take = |receiver: usize, bottom: f32, top: f32| {
@@ -150,7 +74,7 @@ impl<'a> Direction<'a> {
                 Some(rise_east) => rise_east * east + rises_north[receiver] * north,
                 None => 0.0,
             };
-            sum[receiver] += opacity * weight * (term(top, rise) - term(bottom, rise));
+            sum[receiver] += weight * (term(top, rise) - term(bottom, rise));
         };
         for (receiver, (&bottom, &top)) in veil.bottom.iter().zip(&veil.top).enumerate() {
             take(receiver, bottom, top);
@@ -161,76 +85,52 @@ impl<'a> Direction<'a> {
     }
 }
 
-/// Sine, cosine and angle of the horizon of a row of receivers.
-struct Angles {
+/// Sine and cosine of the horizon of a row of receivers.
+#[derive(Clone, Copy)]
+struct Cosines {
     sin: Row,
     cos: Row,
     cos2: Row,
-    /// Radians, also below the horizontal.
-    angle: Row,
 }
 
-impl Angles {
-    const NONE: Self = Self {
-        sin: [0.0; STRIP_COLS],
-        cos: [0.0; STRIP_COLS],
-        cos2: [0.0; STRIP_COLS],
-        angle: [0.0; STRIP_COLS],
-    };
+impl Cosines {
+    const NONE: Self =
+        Self { sin: [0.0; STRIP_COLS], cos: [0.0; STRIP_COLS], cos2: [0.0; STRIP_COLS] };
 
-    /// Works out what is asked for: the rest stays as it was.
     #[inline(always)]
-    fn work_out(&mut self, slopes: &Row, wanted: Wanted) {
-        if wanted.cosines {
-            for (i, &t) in slopes.iter().enumerate() {
-                let t = clamped(t);
-                let cos2 = cos2_of(t);
-                let cos = cos2.sqrt();
-                self.cos2[i] = cos2;
-                self.cos[i] = cos;
-                self.sin[i] = t * cos;
-            }
-        }
-        if wanted.angles {
-            for (angle, &t) in self.angle.iter_mut().zip(slopes) {
-                *angle = atan(unclamped(t));
-            }
+    fn work_out(&mut self, slopes: &Row) {
+        for (i, &t) in slopes.iter().enumerate() {
+            let t = clamped(t);
+            let cos2 = cos2_of(t);
+            let cos = cos2.sqrt();
+            self.cos2[i] = cos2;
+            self.cos[i] = cos;
+            self.sin[i] = t * cos;
         }
     }
 }
 
-/// What of a horizon the measures use.
-#[derive(Clone, Copy, Default)]
-struct Wanted {
-    cosines: bool,
-    angles: bool,
-}
-
-impl Wanted {
-    fn by(measures: &[Measure]) -> Self {
-        let mut wanted = Self::default();
-        for measure in measures {
-            match measure {
-                Measure::VisibleSky | Measure::OpennessPositive | Measure::Horizon { .. } => {
-                    wanted.angles = true;
-                }
-                Measure::SvfSlope
-                | Measure::TerrainView
-                | Measure::OpennessNegative
-                | Measure::HorizonDistance
-                | Measure::Coverage => {}
-                _ => wanted.cosines = true,
-            }
-        }
-        wanted
-    }
+/// Whether a measure is a mean of sines or cosines.
+fn is_of_cosines(measure: &Measure) -> bool {
+    !matches!(
+        measure,
+        Measure::VisibleSky
+            | Measure::OpennessPositive
+            | Measure::OpennessNegative
+            | Measure::SvfSlope
+            | Measure::TerrainView
+            | Measure::Horizon { .. }
+            | Measure::HorizonDistance
+            | Measure::Coverage
+    )
 }
 
 /// Sums over directions of each measure, for a strip of receivers.
 pub(crate) struct Sums {
     measures: Vec<Measure>,
-    wanted: Wanted,
-    /// Weight of the direction added last, per measure.
+    /// Whether any of them is of sines or cosines.
+    of_cosines: bool,
+    /// Of the directions added last, per measure.
     weights: Vec<f32>,
     /// Of the last few directions, per measure.
     recent: Vec<Vec<f32>>,
@@ -249,7 +149,7 @@ impl Sums {
     pub fn new(measures: &[Measure], cells: usize) -> Self {
         Self {
             measures: measures.to_vec(),
-            wanted: Wanted::by(measures),
+            of_cosines: measures.iter().any(is_of_cosines),
             weights: Vec::new(),
             recent: vec![vec![0.0; cells]; measures.len()],
             total: vec![vec![0.0; cells]; measures.len()],
@@ -264,74 +164,93 @@ impl Sums {
         self.total.iter_mut().for_each(|total| total.fill(0.0));
     }
 
-    /// Adds a direction to all sums. Of `horizon` only the last direction is kept.
+    /// Adds one direction, or two that are opposite to each other, to all sums but
+    /// those of horizons, which are none.
     #[inline(always)]
     #[expect(clippy::cast_possible_truncation, reason = "terms are f32")]
-    pub fn add(&mut self, direction: &Direction<'_>, params: &Params) {
-        if self.held == Self::HELD {
+    pub fn add<const N: usize>(&mut self, directions: [&Direction<'_>; N], params: &Params) {
+        if self.held + N > Self::HELD {
             self.flush();
         }
-        self.held += 1;
-        let weight = |m: &Measure| m.weight(direction.azimuth_deg, params) as f32;
+        self.held += N;
+        let weight = |m: &Measure, d: &Direction<'_>| m.weight(d.azimuth_deg, params) as f32;
         self.weights.clear();
-        self.weights.extend(self.measures.iter().map(weight));
-        let found = direction.found;
-        let mut angles = Angles::NONE;
-        let (rows, _) = found.highest.as_chunks::<STRIP_COLS>();
-        for (i, slopes) in rows.iter().enumerate() {
-            angles.work_out(slopes, self.wanted);
-            let sums = self.recent.iter_mut().zip(&self.weights);
-            for (&measure, (recent, &weight)) in self.measures.iter().zip(sums) {
-                let row = i * STRIP_COLS..(i + 1) * STRIP_COLS;
-                let sum = &mut recent[row.clone()];
+        self.weights.extend(self.measures.iter().flat_map(|m| directions.map(|d| weight(m, d))));
+        let (weights, _) = self.weights.as_chunks::<N>();
+        let found = directions.map(|d| d.found);
+        let highest = found.map(|found| chunks(&found.highest));
+        let Direction { facets, east_north: (east, north), .. } = directions[0];
+        let mut cosines = [Cosines::NONE; N];
+        for row in 0..highest[0].len() {
+            if self.of_cosines {
+                for (cosines, slopes) in cosines.iter_mut().zip(highest) {
+                    cosines.work_out(&slopes[row]);
+                }
+            }
+            let slopes = highest.map(|slopes| &slopes[row]);
+            let sums = self.recent.iter_mut().zip(weights);
+            for (measure, (recent, &weights)) in self.measures.iter().zip(sums) {
+                let sum = &mut recent.as_chunks_mut().0[row];
                 match measure {
-                    Measure::Svf => add(sum, &angles.sin, |sin| sin),
-                    Measure::SvfAnisotropic => add(sum, &angles.sin, |sin| weight * sin),
-                    Measure::SvfCosine => add(sum, &angles.cos2, |cos2| cos2),
-                    Measure::SvfNorth | Measure::SvfEast | Measure::SvfSouth | Measure::SvfWest => {
-                        add(sum, &angles.cos2, |cos2| weight * cos2)
+                    Measure::Svf | Measure::SvfAnisotropic => {
+                        add(sum, weights, |k, i| cosines[k].sin[i]);
                     }
-                    Measure::SvfCos => add(sum, &angles.cos, |cos| cos),
+                    Measure::SvfCosine
+                    | Measure::SvfNorth
+                    | Measure::SvfEast
+                    | Measure::SvfSouth
+                    | Measure::SvfWest => add(sum, weights, |k, i| cosines[k].cos2[i]),
+                    Measure::SvfCos => add(sum, weights, |k, i| cosines[k].cos[i]),
                     Measure::VisibleSky => {
-                        add(sum, &angles.angle, |g| if g > 0.0 { g } else { 0.0 });
+                        let angles = sum_of_angles(slopes, clamped);
+                        add(sum, [1.0], |_, i| angles[i]);
                     }
-                    Measure::OpennessPositive => add(sum, &angles.angle, |g| g),
+                    Measure::OpennessPositive => {
+                        let angles = sum_of_angles(slopes, unclamped);
+                        add(sum, [1.0], |_, i| angles[i]);
+                    }
                     Measure::OpennessNegative => {
-                        add(sum, &found.lowest[row], |t| atan(unclamped(-t)));
+                        let lowest = found.map(|found| &chunks(&found.lowest)[row]);
+                        let angles = sum_of_angles(lowest, |t| unclamped(-t));
+                        add(sum, [1.0], |_, i| angles[i]);
                     }
-                    Measure::Horizon { signed } => {
-                        for (sum, g) in sum.iter_mut().zip(&angles.angle) {
-                            *sum = if signed || *g > 0.0 { *g } else { 0.0 };
-                        }
+                    Measure::HorizonDistance => {
+                        let distances = found.map(|found| &chunks(&found.distance)[row]);
+                        add(sum, weights, |k, i| distances[k][i]);
                     }
-                    Measure::HorizonDistance => add(sum, &found.distance[row], |d| d),
-                    Measure::Coverage => add(sum, &found.gaps[row], |gap| 1.0 - gap),
+                    Measure::Coverage => {
+                        let gaps = found.map(|found| &chunks(&found.gaps)[row]);
+                        add(sum, weights, |k, i| 1.0 - gaps[k][i]);
+                    }
                     Measure::SvfSlope | Measure::TerrainView => {
-                        let (east, north) = direction.east_north;
-                        let planes = direction.facets.east[row.clone()]
-                            .iter()
-                            .zip(&direction.facets.north[row]);
-                        for ((sum, &t), (rise_east, rise_north)) in
-                            sum.iter_mut().zip(slopes).zip(planes)
-                        {
-                            *sum += over_plane(t, rise_east * east + rise_north * north);
+                        let (rises_east, rises_north) = facets.row(row);
+                        let mut rises = [0.0; STRIP_COLS];
+                        for (i, rise) in rises.iter_mut().enumerate() {
+                            *rise = rises_east[i] * east + rises_north[i] * north;
                         }
+                        let sky = over_planes(slopes, &rises);
+                        add(sum, [1.0], |_, i| sky[i]);
                     }
+                    Measure::Horizon { .. } => {}
                 }
             }
         }
-        if direction.veil.is_some() {
-            self.add_veil(direction);
-        }
     }
 
-    /// Adds what crowns take from the shares of the sky.
-    fn add_veil(&mut self, direction: &Direction<'_>) {
-        let sums = self.recent.iter_mut().zip(&self.weights);
-        for (&measure, (sum, &weight)) in self.measures.iter().zip(sums) {
+    /// Adds what the crowns of a direction, of this opacity, take from the shares of the sky.
+    #[inline(always)]
+    #[expect(clippy::cast_possible_truncation, reason = "terms are f32")]
+    pub fn add_veil(
+        &mut self,
+        direction: &Direction<'_>,
+        (veil, opacity): (&Veil, f64),
+        params: &Params,
+    ) {
+        for (measure, sum) in self.measures.iter().zip(&mut self.recent) {
+            let weight = (opacity * measure.weight(direction.azimuth_deg, params)) as f32;
             match measure {
                 Measure::Svf | Measure::SvfAnisotropic => {
-                    direction.add_veil(weight, sum, |t, _| {
+                    direction.add_veil(veil, weight, sum, |t, _| {
                         let t = clamped(t);
                         t * cos2_of(t).sqrt()
                     });
@@ -341,14 +260,16 @@ impl Sums {
                 | Measure::SvfEast
                 | Measure::SvfSouth
                 | Measure::SvfWest => {
-                    direction.add_veil(weight, sum, |t, _| cos2_of(clamped(t)));
+                    direction.add_veil(veil, weight, sum, |t, _| cos2_of(clamped(t)));
                 }
                 Measure::SvfCos => {
-                    direction.add_veil(weight, sum, |t, _| cos2_of(clamped(t)).sqrt());
+                    direction.add_veil(veil, weight, sum, |t, _| cos2_of(clamped(t)).sqrt());
                 }
-                Measure::VisibleSky => direction.add_veil(weight, sum, |t, _| atan(clamped(t))),
+                Measure::VisibleSky => {
+                    direction.add_veil(veil, weight, sum, |t, _| atan(clamped(t)));
+                }
                 Measure::SvfSlope | Measure::TerrainView => {
-                    direction.add_veil(weight, sum, over_plane);
+                    direction.add_veil(veil, weight, sum, over_plane);
                 }
                 Measure::OpennessPositive
                 | Measure::OpennessNegative
@@ -368,109 +289,89 @@ impl Sums {
         self.held = 0;
     }
 
-    /// Writes the horizon of the direction added last, degrees, where measure `i` is
-    /// one. `out` has shape (rows, columns).
-    #[inline(always)]
-    pub fn put_horizon(&self, i: usize, mut out: ArrayViewMut2<'_, f32>) {
-        let rows = out.rows_mut().into_iter().zip(self.recent[i].chunks(STRIP_COLS));
-        for (mut row, angles) in rows {
-            for (value, angle) in row.iter_mut().zip(angles) {
-                *value = angle.to_degrees();
-            }
-        }
-    }
-
     /// Writes the values of measure `i` of receivers on `facets` (where it needs
     /// them). `out` has shape (rows, columns).
     #[inline(always)]
-    pub fn put(&mut self, i: usize, facets: &Facets, params: &Params, out: ArrayViewMut2<'_, f32>) {
-        if self.held > 0 {
-            self.flush();
-        }
+    pub fn put(&self, i: usize, facets: &Facets, params: &Params, mut out: ArrayViewMut2<'_, f32>) {
         let measure = self.measures[i];
-        let weights = measure.weights(params);
-        let means = |row: usize| {
-            let sums = &self.total[i][row * STRIP_COLS..];
-            sums.iter().map(move |sum| sum / weights)
-        };
-        match measure {
-            // f32 rounds a little up: a vertical horizon must not leave less than nothing.
-            Measure::Svf | Measure::SvfAnisotropic => {
-                put(out, means, |mean| (1.0 - mean).max(0.0));
+        let per_weight = 1.0 / measure.weights(params);
+        for (row, out) in out.rows_mut().into_iter().enumerate() {
+            let (total, recent) = (&chunks(&self.total[i])[row], &chunks(&self.recent[i])[row]);
+            let mean = |i: usize| (total[i] + f64::from(recent[i])) * per_weight;
+            match measure {
+                // f32 rounds a little up: a vertical horizon must not leave less than nothing.
+                Measure::Svf | Measure::SvfAnisotropic => put(out, |i| share(1.0 - mean(i))),
+                Measure::VisibleSky => {
+                    put(out, |i| share(1.0 - std::f64::consts::FRAC_2_PI * mean(i)));
+                }
+                Measure::OpennessPositive | Measure::OpennessNegative => {
+                    put(out, |i| 90.0 - mean(i).to_degrees());
+                }
+                Measure::SvfSlope | Measure::TerrainView => {
+                    let (east, north) = facets.row(row);
+                    put(out, |i| {
+                        let cos_slope = f64::from(cos_slope(east[i], north[i]));
+                        // A finite number of directions may see a little more than all of them.
+                        let sky = share(cos_slope * mean(i));
+                        match measure {
+                            Measure::SvfSlope => sky,
+                            _ => share((1.0 + cos_slope) / 2.0 - sky),
+                        }
+                    });
+                }
+                _ => put(out, mean),
             }
-            Measure::VisibleSky => {
-                put(out, means, |mean| (1.0 - std::f64::consts::FRAC_2_PI * mean).max(0.0));
-            }
-            Measure::OpennessPositive | Measure::OpennessNegative => {
-                put(out, means, |mean| 90.0 - mean.to_degrees());
-            }
-            Measure::SvfSlope | Measure::TerrainView => {
-                let with_planes = |row: usize| means(row).zip(facets.row(row));
-                put(out, with_planes, |(mean, (east, north))| {
-                    let cos_slope = f64::from(cos_slope(east, north));
-                    // A finite number of directions may see a little more than all of them.
-                    let sky = (cos_slope * mean).clamp(0.0, 1.0);
-                    match measure {
-                        Measure::SvfSlope => sky,
-                        _ => ((1.0 + cos_slope) / 2.0 - sky).clamp(0.0, 1.0),
-                    }
-                });
-            }
-            _ => put(out, means, |mean| mean),
         }
     }
 }
 
-/// Writes a band: `value` of what `rows` gives for each receiver.
+/// Writes horizon angles, degrees, of what was found in one direction. `out` has shape
+/// (rows, columns).
+#[inline(always)]
+pub(crate) fn put_horizon(found: &Horizon, signed: bool, mut out: ArrayViewMut2<'_, f32>) {
+    for (row, out) in out.rows_mut().into_iter().enumerate() {
+        let slopes = [&chunks(&found.highest)[row]];
+        let read = |t| if signed { unclamped(t) } else { clamped(t) };
+        let angles = sum_of_angles(slopes, read);
+        // No sign before a zero.
+        put(out, |i| f64::from(angles[i].to_degrees() + 0.0));
+    }
+}
+
+/// The rows of an array of a strip.
+#[inline(always)]
+fn chunks<T>(values: &[T]) -> &[[T; STRIP_COLS]] {
+    values.as_chunks().0
+}
+
+/// Adds the weighted terms of each direction to the sum of each receiver.
+#[inline(always)]
+fn add<const N: usize>(sum: &mut Row, weights: [f32; N], term: impl Fn(usize, usize) -> f32) {
+    for (i, sum) in sum.iter_mut().enumerate() {
+        let mut of_all = weights[0] * term(0, i);
+        for (k, weight) in weights.iter().enumerate().skip(1) {
+            of_all += weight * term(k, i);
+        }
+        *sum += of_all;
+    }
+}
+
+/// A share, 0 to 1.
+#[inline(always)]
+fn share(x: f64) -> f64 {
+    let x = if x > 0.0 { x } else { 0.0 };
+    if x < 1.0 { x } else { 1.0 }
+}
+
+/// Writes a row of results, as many as `out` has columns: worked out for the whole strip,
+/// since the compiler vectorises loops of a known length.
 #[inline(always)]
 #[expect(clippy::cast_possible_truncation, reason = "results are f32 by definition")]
-fn put<T, R: Iterator<Item = T>>(
-    mut out: ArrayViewMut2<'_, f32>,
-    rows: impl Fn(usize) -> R,
-    value: impl Fn(T) -> f64,
-) {
-    for (i, mut row) in out.rows_mut().into_iter().enumerate() {
-        for (cell, of_receiver) in row.iter_mut().zip(rows(i)) {
-            *cell = value(of_receiver) as f32;
-        }
+fn put(mut out: ArrayViewMut1<'_, f32>, value: impl Fn(usize) -> f64) {
+    let mut values = [0.0; STRIP_COLS];
+    for (i, cell) in values.iter_mut().enumerate() {
+        *cell = value(i) as f32;
     }
-}
-
-#[inline(always)]
-fn add(sum: &mut [f32], values: &[f32], term: impl Fn(f32) -> f32) {
-    for (sum, value) in sum.iter_mut().zip(values) {
-        *sum += term(*value);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn atan_is_within_two_tenths_of_a_millionth() {
-        let mut worst = 0.0_f64;
-        let mut t = 1e-8_f32;
-        while t < 1e8 {
-            for x in [t, -t] {
-                worst = worst.max((f64::from(atan(x)) - f64::from(x).atan()).abs());
-            }
-            t *= 1.0003;
-        }
-        assert!(worst < 2e-7, "worst error {worst:e}");
-        assert_eq!(atan(0.0), 0.0);
-    }
-
-    #[test]
-    fn extreme_slopes_stay_in_range() {
-        let sines = |t: f32| {
-            let mut angles = Angles::NONE;
-            angles.work_out(&[t; STRIP_COLS], Wanted { cosines: true, angles: true });
-            (angles.sin[0], angles.cos2[0], angles.angle[0])
-        };
-        assert!((sines(f32::INFINITY).0 - 1.0).abs() < 1e-6);
-        assert!((sines(3e38).0 - 1.0).abs() < 1e-6 && sines(3e38).1 < 1e-20);
-        assert_eq!(sines(f32::NEG_INFINITY), (0.0, 1.0, 0.0), "no sample: horizontal");
-        assert!((sines(-3e38).2 + std::f32::consts::FRAC_PI_2).abs() < 1e-6);
-    }
+    let cols = out.len();
+    out.assign(&ArrayView1::from(&values[..cols]));
 }

@@ -22,7 +22,7 @@ use svf_raster::RasterReader;
 use svf_raster::staging::is_stdout;
 
 use crate::args::{AboutArgs, RunArgs};
-use crate::ends::{check_outputs, refuse_overwriting};
+use crate::ends::{check_outputs, refuse_overwriting, refuse_twins};
 use crate::failure::Failure;
 use crate::report::{EventStream, Reporter};
 use crate::tool::{Outcome, Tool};
@@ -78,11 +78,8 @@ fn check_written<'a>(
     overwrite: bool,
 ) -> Result<(), Failure> {
     let outputs: Vec<&String> = outputs.filter(|output| !is_stdout(output)).collect();
-    for (i, output) in outputs.iter().enumerate() {
-        if outputs[..i].contains(output) {
-            let message = format!("{output} is named for two outputs");
-            return Err(Failure::usage("usage.arguments", message));
-        }
+    refuse_twins(outputs.iter().copied())?;
+    for output in &outputs {
         refuse_overwriting(output, files)?;
     }
     check_outputs(outputs.into_iter(), layers, overwrite)
