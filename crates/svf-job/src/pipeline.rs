@@ -13,7 +13,6 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use ndarray::parallel::prelude::*;
 use ndarray::{ArrayView3, ArrayViewMut3, Axis, s};
 use rayon::ThreadPool;
 use svf_kernel::tile::{Clip, Window, clip_to_raster};
@@ -298,14 +297,16 @@ fn compute_all(
         let padded = padded_shape(stage.job.kernel, &core);
         let tile = view3(&mut heights, padded);
         let mut out = view3(&mut cells, shape);
-        let blocks = blocks(out.view_mut(), block_px(&stage.job, &core));
-        let tile_summary = stage.job.pool.install(|| {
-            blocks
-                .into_par_iter()
-                .with_max_len(1)
-                .map(|(at, block)| compute_block(stage, core, tile.view(), at, block))
-                .reduce(nothing, merge)
+        let blocks = Mutex::new(blocks(&stage.job, out.view_mut()).into_iter());
+        let next = || blocks.lock().map_or(None, |mut blocks| blocks.next());
+        let summaries = stage.job.pool.broadcast(|_| {
+            let mut summary = nothing();
+            while let Some((at, block)) = next() {
+                summary = merge(summary, compute_block(stage, core, tile.view(), at, block));
+            }
+            summary
         });
+        let tile_summary = summaries.into_iter().fold(nothing(), merge);
         total = merge(total, tile_summary.clone());
         busy += started.elapsed().as_secs_f64();
         let _ = empty.send(heights);
@@ -326,14 +327,13 @@ fn merge(a: BlockSummary, b: BlockSummary) -> BlockSummary {
     (bands, (a.1.0.min(b.1.0), a.1.1.max(b.1.1)))
 }
 
-/// Rows and columns of the blocks that a tile is spread over the threads in: what the
-/// kernel likes, or less, so that blocks of different cost leave no thread idle for long.
-fn block_px(job: &Job<'_>, core: &Window) -> (usize, usize) {
+/// Rows and columns of the next blocks of what is left of a tile: what the kernel likes,
+/// or less, so that its threads end at about the same time.
+fn block_px(job: &Job<'_>, (all_rows, all_cols): (usize, usize)) -> (usize, usize) {
     const BLOCKS_PER_THREAD: usize = 4;
     const LEAST_PX: usize = 128;
-    let tile = (core.rows as usize, core.cols as usize);
     let (mut rows, mut cols) = job.kernel.block_px();
-    let blocks = |rows, cols| tile.0.div_ceil(rows) * tile.1.div_ceil(cols);
+    let blocks = |rows, cols| all_rows.div_ceil(rows) * all_cols.div_ceil(cols);
     while blocks(rows, cols) < BLOCKS_PER_THREAD * job.pool.current_num_threads() {
         if cols >= 2 * LEAST_PX && cols >= rows {
             cols /= 2;
@@ -352,12 +352,15 @@ const NARROW_PX: usize = 64;
 /// A block of a tile's results, with its first row and column in the tile.
 type Block<'a> = ((usize, usize), ArrayViewMut3<'a, f32>);
 
-/// Cuts the results of a tile into blocks of so many rows and columns, a few more at
-/// the right: narrow blocks are slow.
-fn blocks(mut out: ArrayViewMut3<'_, f32>, (rows, cols): (usize, usize)) -> Vec<Block<'_>> {
+/// Cuts the results of a tile into blocks, in the order in which to compute them. They
+/// shrink towards the end; at the right some have a few more columns: narrow blocks are
+/// slow.
+fn blocks<'a>(job: &Job<'_>, mut out: ArrayViewMut3<'a, f32>) -> Vec<Block<'a>> {
     let (_, all_rows, all_cols) = out.dim();
     let mut blocks = Vec::new();
-    for row in (0..all_rows).step_by(rows) {
+    let mut row = 0;
+    while row < all_rows {
+        let (rows, cols) = block_px(job, (all_rows - row, all_cols));
         let (mut band, below) = out.split_at(Axis(1), rows.min(all_rows - row));
         out = below;
         let mut col = 0;
@@ -369,6 +372,7 @@ fn blocks(mut out: ArrayViewMut3<'_, f32>, (rows, cols): (usize, usize)) -> Vec<
             col += left - right.len_of(Axis(2));
             band = right;
         }
+        row += rows;
     }
     blocks
 }

@@ -88,6 +88,7 @@ struct Extent {
     directions: &'static [u32],
     memory_sides_px: &'static [u64],
     io_side_px: u64,
+    cores_side_px: u64,
     /// Rows and columns.
     city_px: (u64, u64),
     /// Slow peers run on cuts of this side, as a share of the full side.
@@ -105,6 +106,7 @@ const FULL: Extent = Extent {
     directions: &[8, 16, 32, 64],
     memory_sides_px: &[1000, 2000, 4000, 8000, 16_000],
     io_side_px: 10_000,
+    cores_side_px: 8000,
     city_px: (60_834, 46_667),
     peer_cut: 1,
     kernel_filter: "",
@@ -119,9 +121,10 @@ const QUICK: Extent = Extent {
     directions: &[8, 16],
     memory_sides_px: &[1000, 2000],
     io_side_px: 2000,
+    cores_side_px: 2000,
     city_px: (4000, 3000),
     peer_cut: 4,
-    kernel_filter: "/(100|one|six)$",
+    kernel_filter: "/(100|one|six.*)$",
     kernel_options: &["--warm-up-time", "0.2", "--measurement-time", "0.5"],
 };
 
@@ -336,7 +339,8 @@ impl Bench {
     /// Ours over a list of values, in turns: slow drifts of the machine spread evenly.
     fn series(&self, values: &[u32], settings: impl Fn(u32) -> (u32, u32)) -> Result<Series> {
         let input = self.terrain(self.extent.side_px)?;
-        let mut points = self.points(values.iter().map(|&value| value.into()));
+        let mut points =
+            Self::points(self.extent.side_px, values.iter().map(|&value| value.into()));
         for _ in 0..self.extent.series_rounds {
             for (point, &value) in points.iter_mut().zip(values) {
                 let (directions, radius_px) = settings(value);
@@ -348,18 +352,19 @@ impl Bench {
         Ok(Series { points })
     }
 
-    /// Points of the usual raster that have no runs yet.
-    fn points(&self, values: impl Iterator<Item = u64>) -> Vec<Point> {
-        let cells = self.extent.side_px.pow(2);
+    /// Points of a raster that have no runs yet.
+    fn points(side_px: u64, values: impl Iterator<Item = u64>) -> Vec<Point> {
+        let cells = side_px.pow(2);
         values.map(|value| Point { value, cells, runs: Runs::default() }).collect()
     }
 
     /// Ours on one core, two, four, ... and all; and two processes on a core each, which
     /// tells how much of a second core there is: cores of a virtual machine may share one.
     fn cores(&self) -> Result<Cores> {
-        let input = self.terrain(self.extent.side_px)?;
+        let side_px = self.extent.cores_side_px;
+        let input = self.vrt((side_px, side_px))?;
         let options = search(DIRECTIONS, RADIUS_PX);
-        let mut points = self.points(core_counts().into_iter());
+        let mut points = Self::points(side_px, core_counts().into_iter());
         let mut together = Runs::default();
         for _ in 0..self.extent.series_rounds {
             for point in &mut points {

@@ -47,15 +47,20 @@ pub fn run(work: &Path, extent: &Extent) -> Result<KernelTimes> {
     benches.sort_by(|a, b| (&a.group, number(a)).cmp(&(&b.group, number(b))));
     let radius = RADIUS_PX.to_string();
     let mut rounds = Vec::new();
+    let mut measures = Vec::new();
     for _ in 0..extent.series_rounds {
-        measure(&format!("^(arithmetic|plain)/{radius}$"))?;
-        let ns = |group: &str| -> Result<f64> {
-            let bench = read(&folder.join(group).join(&radius))?;
+        measure(&format!("^((arithmetic|plain)/{radius}|measures/.*)$"))?;
+        let ns = |group: &str, parameter: &str| -> Result<f64> {
+            let bench = read(&folder.join(group).join(parameter))?;
             Ok(bench.context("criterion left no result")?.ns)
         };
-        rounds.push((ns("arithmetic")?, ns("plain")?));
+        rounds.push((ns("arithmetic", &radius)?, ns("plain", &radius)?));
+        let [one, six, of_two] =
+            ["one", "six", "six-of-two"].map(|parameter| ns("measures", parameter));
+        measures.push((one?, six?, of_two?));
     }
-    let times = KernelTimes { level: SimdLevel::detect().to_string(), benches, rounds };
+    let level = SimdLevel::detect().to_string();
+    let times = KernelTimes { level, benches, rounds, measures };
     println!(
         "== the search at {radius} cells does {:.2} of its arithmetic alone ({})",
         times.share(),

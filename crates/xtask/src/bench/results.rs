@@ -156,12 +156,23 @@ pub struct KernelTimes {
     /// The arithmetic alone and the plain search at the same radius, in turns, ns per
     /// cell and direction.
     pub rounds: Vec<(f64, f64)>,
+    /// One measure, six of one horizon, and six of two, in turns, ns per cell and direction.
+    pub measures: Vec<(f64, f64, f64)>,
 }
 
 impl KernelTimes {
     /// Speed of the search as a share of that of its arithmetic alone: the median of the rounds.
     pub fn share(&self) -> f64 {
         super::measure::median(self.rounds.iter().map(|(alone, search)| alone / search))
+    }
+
+    /// Times of six measures of one horizon, and of two, as multiples of that of one
+    /// measure: the medians of the rounds.
+    pub fn six(&self) -> (f64, f64) {
+        let ratios = |pick: fn(&(f64, f64, f64)) -> f64| {
+            super::measure::median(self.measures.iter().map(pick))
+        };
+        (ratios(|round| round.1 / round.0), ratios(|round| round.2 / round.0))
     }
 
     /// ns per cell and direction of a bench.
