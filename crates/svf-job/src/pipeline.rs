@@ -296,13 +296,15 @@ fn compute_all(
         let started = Instant::now();
         let padded = padded_shape(stage.job.kernel, &core);
         let tile = view3(&mut heights, padded);
+        let largest = stage.job.kernel.largest(tile.index_axis(Axis(0), 0));
         let mut out = view3(&mut cells, shape);
         let blocks = Mutex::new(blocks(&stage.job, out.view_mut()).into_iter());
         let next = || blocks.lock().map_or(None, |mut blocks| blocks.next());
         let summaries = stage.job.pool.broadcast(|_| {
             let mut summary = nothing();
             while let Some((at, block)) = next() {
-                summary = merge(summary, compute_block(stage, core, tile.view(), at, block));
+                summary =
+                    merge(summary, compute_block(stage, core, (tile.view(), largest), at, block));
             }
             summary
         });
@@ -381,7 +383,7 @@ fn blocks<'a>(job: &Job<'_>, mut out: ArrayViewMut3<'a, f32>) -> Vec<Block<'a>> 
 fn compute_block(
     stage: &Stage<'_>,
     core: Window,
-    tile: ArrayView3<'_, f32>,
+    (tile, largest): (ArrayView3<'_, f32>, Option<f32>),
     (row, col): (usize, usize),
     mut block: ArrayViewMut3<'_, f32>,
 ) -> BlockSummary {
@@ -397,6 +399,7 @@ fn compute_block(
         canopy: kernel.heeds_canopy().then(|| layer(1)),
         trunk: kernel.has_trunks().then(|| layer(2)),
         row: core.row + row as u64,
+        largest,
     };
     kernel.compute_until(part, block.view_mut(), &|| stage.stopped());
     if stage.stopped() {

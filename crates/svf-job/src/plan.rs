@@ -201,10 +201,11 @@ fn cache_bytes(request: &PlanRequest, (rows, cols): (u64, u64), left: u64) -> u6
 fn largest_fitting(request: &PlanRequest) -> Option<(u64, u64)> {
     let window = request.window;
     // At least 16 tiles, where the raster is large enough: reading, computing and writing
-    // then overlap.
+    // then overlap. But a tile smaller than its halo is mostly halo.
     let even_share = ((window.cells() / 16) as f64).sqrt() as u64;
     let halo = request.halo.rows_px.max(request.halo.cols_px) as u64;
-    let useful = even_share.clamp(BLOCK_PX, (4 * halo).clamp(4 * BLOCK_PX, LARGEST_PX));
+    let most = (4 * halo).clamp(4 * BLOCK_PX, LARGEST_PX);
+    let useful = even_share.max(halo).clamp(BLOCK_PX, most);
     let fits = |side: u64| {
         let (rows, cols) = (side.min(window.rows), side.min(window.cols));
         side <= useful.next_multiple_of(BLOCK_PX)

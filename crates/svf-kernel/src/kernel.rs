@@ -55,12 +55,15 @@ pub struct Tile<'a> {
     pub trunk: Option<ArrayView2<'a, f32>>,
     /// Row of the raster that the first receivers lie on.
     pub row: u64,
+    /// [`Kernel::largest`] of these heights or of more: for parts of a tile, so that not
+    /// each of them looks for it.
+    pub largest: Option<f32>,
 }
 
 impl<'a> Tile<'a> {
     /// A tile without vegetation.
     pub fn of(heights: ArrayView2<'a, f32>, row: u64) -> Self {
-        Self { heights, canopy: None, trunk: None, row }
+        Self { heights, canopy: None, trunk: None, row, largest: None }
     }
 
     /// Heights, canopy and trunks, as far as they are there.
@@ -132,6 +135,13 @@ impl Kernel {
         one_by_one
             && (0..self.params.directions)
                 .all(|i| Course::lay_out(&self.params, cell, i, Self::SKIP_PX).is_some())
+    }
+
+    /// The largest height of a tile, either way, where the search needs it: heights are
+    /// rounded in proportion.
+    pub fn largest(&self, heights: ArrayView2<'_, f32>) -> Option<f32> {
+        let rows = || heights.rows().into_iter().map(largest);
+        self.skips.then(|| rows().fold(0.0, f32::max))
     }
 
     /// Samples of one sight line, at most.
@@ -374,7 +384,7 @@ impl Kernel {
             distance: self.needs.distance,
             signed: self.measures.iter().any(|m| m.is_signed()),
             lowest: false,
-            largest: tile.heights.rows().into_iter().map(largest).fold(0.0, f32::max),
+            largest: tile.largest.or_else(|| self.largest(tile.heights)).unwrap_or_default(),
         };
         let block = || Block::new(self, side.min(rows));
         let mut wide = Wide {

@@ -193,13 +193,13 @@ impl Swath {
                 m.cast_signed()
             }
         };
+        let (into, _) = self.heights.as_chunks_mut::<SWATH_STRIDE>();
         if course.along_rows {
-            let swath_rows = self.heights.chunks_exact_mut(SWATH_STRIDE).zip(&course.shift);
-            for (m, (into, shift)) in swath_rows.enumerate() {
+            for (m, (into, shift)) in into.iter_mut().zip(&course.shift).enumerate() {
                 let from = first_col + across + shift - 1;
                 let soon = first_row + place(m + FETCH_AHEAD);
                 fetch(ahead.heights, soon, from, SWATH_STRIDE);
-                copy(ahead.heights, first_row + place(m), from, into);
+                *into = cells_at(ahead.heights, first_row + place(m), from);
             }
             return;
         }
@@ -214,7 +214,7 @@ impl Swath {
             let top = first_row + across + lowest - 1;
             for y in 0..height {
                 fetch(ahead.heights, top + (y + FETCH_AHEAD).cast_signed(), left, CHUNK);
-                let cells = cells_at(ahead.heights, top + y.cast_signed(), left);
+                let cells: [f32; CHUNK] = cells_at(ahead.heights, top + y.cast_signed(), left);
                 for (e, cell) in cells.into_iter().enumerate() {
                     self.turned[e * TURNED_STRIDE + y] = cell;
                 }
@@ -222,9 +222,7 @@ impl Swath {
             for (e, shift) in shifts.iter().enumerate() {
                 let column = if course.backward { chunk - 1 - e } else { e };
                 let from = column * TURNED_STRIDE + (shift - lowest).cast_unsigned();
-                let into = (m + e) * SWATH_STRIDE;
-                self.heights[into..into + SWATH_STRIDE]
-                    .copy_from_slice(&self.turned[from..from + SWATH_STRIDE]);
+                into[m + e].copy_from_slice(&self.turned[from..from + SWATH_STRIDE]);
             }
         }
     }
@@ -316,37 +314,19 @@ fn fetch(heights: ArrayView2<'_, f32>, row: isize, from: isize, cells: usize) {
 
 /// Cells of a row from column `from` on; NaN where the tile has none.
 #[inline(always)]
-fn cells_at(heights: ArrayView2<'_, f32>, row: isize, from: isize) -> [f32; CHUNK] {
-    let (rows, cols) = heights.dim();
-    let (inside, to) = (0..rows.cast_signed(), from + CHUNK.cast_signed());
-    if inside.contains(&row) && 0 <= from && to <= cols.cast_signed() {
-        let row = heights.row(row.cast_unsigned()).to_slice().unwrap_or_default();
-        if let Some(cells) = row.get(from.cast_unsigned()..).and_then(<[f32]>::first_chunk) {
-            return *cells;
-        }
-    }
-    let mut cells = [f32::NAN; CHUNK];
-    copy(heights, row, from, &mut cells);
-    cells
-}
-
-/// Copies cells of a row from column `from` on; NaN where the tile has none.
-#[inline(always)]
-fn copy(heights: ArrayView2<'_, f32>, row: isize, from: isize, into: &mut [f32]) {
-    let (rows, cols) = heights.dim();
-    let inside = 0 <= row && row < rows.cast_signed();
+fn cells_at<const N: usize>(heights: ArrayView2<'_, f32>, row: isize, from: isize) -> [f32; N] {
+    let mut cells = [f32::NAN; N];
+    let inside = 0 <= row && row < heights.nrows().cast_signed();
     if !inside {
-        into.fill(f32::NAN);
-        return;
+        return cells;
     }
-    let row = heights.row(row.cast_unsigned());
-    let Some(row) = row.as_slice() else { return };
-    let to = from + into.len().cast_signed();
-    if 0 <= from && to <= cols.cast_signed() {
-        into.copy_from_slice(&row[from.cast_unsigned()..to.cast_unsigned()]);
-        return;
+    let row = heights.row(row.cast_unsigned()).to_slice().unwrap_or_default();
+    let whole = usize::try_from(from).ok().and_then(|from| row.get(from..));
+    if let Some(whole) = whole.and_then(<[f32]>::first_chunk) {
+        return *whole;
     }
-    for (col, z) in (from..).zip(into) {
+    for (col, z) in (from..).zip(&mut cells) {
         *z = usize::try_from(col).ok().and_then(|col| row.get(col).copied()).unwrap_or(f32::NAN);
     }
+    cells
 }

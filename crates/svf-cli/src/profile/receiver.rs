@@ -179,7 +179,7 @@ impl Search {
         let heights = exact.mapv(|z| z as f32);
         let crowns = read_crowns(&mut self.layers[1..], &clip, shape)?;
         let layer = |i: usize| crowns.get(i).map(|layer: &Array2<f32>| layer.view());
-        let tile = Tile { heights: heights.view(), canopy: layer(0), trunk: layer(1), row };
+        let tile = Tile { canopy: layer(0), trunk: layer(1), ..Tile::of(heights.view(), row) };
         let mut cells = Array3::zeros((kernel.bands(), 1, 1));
         kernel.compute(tile, cells.view_mut());
         let surface = Surface {
