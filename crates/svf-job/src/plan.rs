@@ -201,7 +201,7 @@ fn cache_bytes(request: &PlanRequest, (rows, cols): (u64, u64), left: u64) -> u6
 fn largest_fitting(request: &PlanRequest) -> Option<(u64, u64)> {
     let window = request.window;
     // At least 16 tiles, where the raster is large enough: reading, computing and writing
-    // then overlap. But a tile smaller than its halo is mostly halo.
+    // then overlap. But a tile smaller than its halo is mostly halo, up to the largest.
     let even_share = ((window.cells() / 16) as f64).sqrt() as u64;
     let halo = request.halo.rows_px.max(request.halo.cols_px) as u64;
     let most = (4 * halo).clamp(4 * BLOCK_PX, LARGEST_PX);
