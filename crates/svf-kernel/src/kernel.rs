@@ -411,7 +411,7 @@ impl Kernel {
                     }
                     let course = Course::lay_out(&self.params, cell, turn.direction, side);
                     let Some(course) = course else { return };
-                    wide.look(self, &ahead, &course, aim, turn.place);
+                    wide.look(self, &ahead, &course, aim, turn.place());
                     for (block, (cols, patch)) in wide.strips() {
                         let out = out.slice_mut(s![.., .., cols]);
                         block.add(self, &sight, patch, turn, &self.params, out);
@@ -479,20 +479,25 @@ struct Turn {
     direction: u32,
     /// The one before it, opposite to it.
     after: Option<u32>,
-    /// 0, or 1 in the second of two.
-    place: usize,
     /// Whether no opposite one follows.
     closes: bool,
+}
+
+impl Turn {
+    /// 0, or 1 in the second of two.
+    fn place(self) -> usize {
+        usize::from(self.after.is_some())
+    }
 }
 
 /// All directions in the order of the search.
 fn turns(directions: u32) -> impl Iterator<Item = Turn> {
     let half = directions / 2;
-    let alone = move |direction| Turn { direction, after: None, place: 0, closes: true };
+    let alone = move |direction| Turn { direction, after: None, closes: true };
     let two = move |direction| {
         [
             Turn { closes: false, ..alone(direction) },
-            Turn { after: Some(direction), place: 1, ..alone(direction + half) },
+            Turn { after: Some(direction), ..alone(direction + half) },
         ]
     };
     let (pairs, rest) = if directions.is_multiple_of(2) { (half, 0) } else { (0, directions) };
@@ -702,7 +707,7 @@ impl Block {
                 // SAFETY: `Kernel::compute` checked that the tile holds the halo of every
                 // receiver, and the halo holds every tap; the strip has as many rows as fans
                 // if not one; the level is one the processor has.
-                unsafe { search(strip, taps, &mut self.found[turn.place]) };
+                unsafe { search(strip, taps, &mut self.found[turn.place()]) };
             }
             self.add(kernel, sight, Patch { strip, crowns }, turn, &params, out.view_mut());
         }
@@ -721,7 +726,7 @@ impl Block {
         params: &Params,
         mut out: ArrayViewMut3<'_, f32>,
     ) {
-        let found = &self.found[turn.place];
+        let found = &self.found[turn.place()];
         self.veil.clear();
         if let Some(crowns) = crowns {
             for (at_row, fan) in sight.fans.iter().enumerate() {
