@@ -1,7 +1,8 @@
 //! The only door to GDAL, and the only FFI `unsafe` of the project.
 //!
-//! [`session`] registers the drivers once and latches errors; [`reader`] turns
-//! windows of a band into padded tiles of heights (missing is NaN); [`writer`]
+//! [`session`] registers the drivers once and latches errors; [`reader`] reads
+//! windows of a band as heights (missing is NaN), [`raster`] those of all that is read as
+//! one raster, as padded tiles; [`writer`]
 //! writes whole rasters under a temporary name and publishes them only when
 //! they are complete, checked and on disk; [`points`] reads places from vector
 //! files; [`grid`] owns every unit and every conversion between coordinates and cells. [`join`] moves cells as they are from
@@ -15,6 +16,7 @@ pub mod grid;
 mod io;
 pub mod join;
 pub mod points;
+pub mod raster;
 pub mod reader;
 pub mod session;
 pub mod staging;
@@ -26,6 +28,7 @@ pub mod writer;
 pub use error::{Op, RasterError};
 pub use grid::Grid;
 pub use points::{NoPlace, PointFile, Reprojection};
-pub use reader::{OpenOptions, RasterInfo, RasterReader, open_raster};
+pub use raster::{RasterReader, open_raster};
+pub use reader::{OpenOptions, RasterInfo};
 pub use session::Session;
 pub use writer::{BandSpec, BandStatistics, Finished, OutputSpec, OutputType, RasterWriter};

@@ -1,4 +1,4 @@
-//! Windows of a band of heights, as padded tiles: f32, missing is NaN.
+//! Windows of a band of heights of one file: f32, missing is NaN.
 //!
 //! NoData is compared in the band's own precision, a mask or alpha band counts,
 //! infinite heights are missing, the band's scale and offset are applied.
@@ -7,7 +7,7 @@ use gdal::raster::{GdalDataType, RasterBand};
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags, Metadata};
 use gdal_sys::GDALColorInterp;
 use ndarray::{Array2, ArrayViewMut2, Zip, s};
-use svf_kernel::tile::{Clip, Window};
+use svf_kernel::tile::Window;
 
 use crate::error::{Op, RasterError};
 use crate::grid::{Grid, metres_of};
@@ -58,7 +58,7 @@ pub struct RasterInfo {
 }
 
 /// A band open for reading. One per thread: GDAL datasets are not shared.
-pub struct RasterReader {
+pub struct BandReader {
     /// The path it was opened by, which GDAL's messages repeat.
     opened_as: String,
     info: RasterInfo,
@@ -80,7 +80,7 @@ const STRIPE_ROWS: usize = 64;
 ///
 /// # Errors
 /// Not a raster, no such band, or a band that cannot be heights.
-pub fn open_raster(path: &str, options: &OpenOptions) -> Result<RasterReader, RasterError> {
+pub fn open_band(path: &str, options: &OpenOptions) -> Result<BandReader, RasterError> {
     let shown = options.shown_as.as_deref().unwrap_or(path);
     refuse_special(path, shown)?;
     let open_options: Vec<&str> = options.open_options.iter().map(String::as_str).collect();
@@ -151,7 +151,7 @@ pub fn open_raster(path: &str, options: &OpenOptions) -> Result<RasterReader, Ra
     };
     let (scratch, mask) = (Array2::default((0, 0)), Array2::default((0, 0)));
     let opened_as = path.to_owned();
-    Ok(RasterReader { opened_as, info, dataset, wide, masked, scratch, mask })
+    Ok(BandReader { opened_as, info, dataset, wide, masked, scratch, mask })
 }
 
 /// Range of the heights by the statistics in the file, which are of its raw values.
@@ -210,32 +210,10 @@ fn refuse_foreign_band(
     Ok(())
 }
 
-impl RasterReader {
+impl BandReader {
     /// What is known about the band.
     pub fn info(&self) -> &RasterInfo {
         &self.info
-    }
-
-    /// Reads a padded tile: `clip.source` goes to row `clip.row`, column
-    /// `clip.col` of `tile`, all around it becomes NaN.
-    ///
-    /// # Errors
-    /// A window that cannot be read, with GDAL's reason.
-    ///
-    /// # Panics
-    /// When the clip does not fit into the tile.
-    pub fn read_tile(
-        &mut self,
-        clip: &Clip,
-        mut tile: ArrayViewMut2<'_, f32>,
-    ) -> Result<(), RasterError> {
-        let (rows, cols) = (cells(clip.source.rows), cells(clip.source.cols));
-        let (row_end, col_end) = (clip.row + rows, clip.col + cols);
-        tile.slice_mut(s![..clip.row, ..]).fill(f32::NAN);
-        tile.slice_mut(s![row_end.., ..]).fill(f32::NAN);
-        tile.slice_mut(s![clip.row..row_end, ..clip.col]).fill(f32::NAN);
-        tile.slice_mut(s![clip.row..row_end, col_end..]).fill(f32::NAN);
-        self.read(&clip.source, tile.slice_mut(s![clip.row..row_end, clip.col..col_end]))
     }
 
     /// Reads a window of heights; missing ones become NaN.
@@ -296,7 +274,7 @@ impl RasterReader {
     }
 
     /// Reads a window of heights in full precision, missing ones NaN: rounded to f32
-    /// they are the heights of [`RasterReader::read`].
+    /// they are the heights of [`BandReader::read`].
     ///
     /// # Errors
     /// A window that cannot be read, with GDAL's reason.
@@ -331,36 +309,6 @@ impl RasterReader {
         }
         Ok(())
     }
-
-    /// Smallest and largest height of a few windows spread over `part`: a quick
-    /// look at the relief, not its bounds. None when all of them are missing.
-    ///
-    /// # Errors
-    /// A window that cannot be read.
-    pub fn sample_range(&mut self, part: &Window) -> Result<Option<(f32, f32)>, RasterError> {
-        const PLACES: u64 = 4;
-        const SIDE: u64 = 128;
-        let mut range: Option<(f32, f32)> = None;
-        let start = |i: u64, from: u64, cells: u64| {
-            let room = cells.saturating_sub(SIDE);
-            from + room * i / (PLACES - 1)
-        };
-        for i in 0..PLACES * PLACES {
-            let window = Window {
-                row: start(i / PLACES, part.row, part.rows),
-                col: start(i % PLACES, part.col, part.cols),
-                rows: SIDE.min(part.rows),
-                cols: SIDE.min(part.cols),
-            };
-            let mut heights = Array2::zeros((cells(window.rows), cells(window.cols)));
-            self.read(&window, heights.view_mut())?;
-            for &z in heights.iter().filter(|z| !z.is_nan()) {
-                let (low, high) = range.unwrap_or((z, z));
-                range = Some((low.min(z), high.max(z)));
-            }
-        }
-        Ok(range)
-    }
 }
 
 /// A height in f32; what f32 cannot hold is missing.
@@ -377,6 +325,6 @@ fn resize<T: Clone + Default>(array: &mut Array2<T>, shape: (usize, usize)) {
 }
 
 /// A window's rows or columns: windows are made to fit memory.
-fn cells(count: u64) -> usize {
+pub(crate) fn cells(count: u64) -> usize {
     usize::try_from(count).unwrap_or(usize::MAX)
 }

@@ -1,0 +1,111 @@
+//! A raster of heights as the tools read it, be it one file or many.
+
+use ndarray::{Array2, ArrayViewMut2, s};
+use svf_kernel::tile::{Clip, Window};
+
+use crate::error::RasterError;
+use crate::reader::{BandReader, OpenOptions, RasterInfo, cells, open_band};
+
+/// A raster open for reading. One per thread: GDAL datasets are not shared.
+pub enum RasterReader {
+    /// A band of one file.
+    One(Box<BandReader>),
+}
+
+/// Opens a band and checks that it holds heights.
+///
+/// # Errors
+/// Not a raster, no such band, or a band that cannot be heights.
+pub fn open_raster(path: &str, options: &OpenOptions) -> Result<RasterReader, RasterError> {
+    Ok(RasterReader::One(Box::new(open_band(path, options)?)))
+}
+
+impl RasterReader {
+    /// What is known about the raster.
+    pub fn info(&self) -> &RasterInfo {
+        match self {
+            Self::One(band) => band.info(),
+        }
+    }
+
+    /// Reads a window of heights; missing ones become NaN.
+    ///
+    /// # Errors
+    /// A window that cannot be read, with GDAL's reason.
+    pub fn read(
+        &mut self,
+        window: &Window,
+        into: ArrayViewMut2<'_, f32>,
+    ) -> Result<(), RasterError> {
+        match self {
+            Self::One(band) => band.read(window, into),
+        }
+    }
+
+    /// Reads a window of heights in full precision, missing ones NaN: rounded to f32
+    /// they are the heights of [`RasterReader::read`].
+    ///
+    /// # Errors
+    /// A window that cannot be read, with GDAL's reason.
+    pub fn read_f64(
+        &mut self,
+        window: &Window,
+        into: ArrayViewMut2<'_, f64>,
+    ) -> Result<(), RasterError> {
+        match self {
+            Self::One(band) => band.read_f64(window, into),
+        }
+    }
+
+    /// Reads a padded tile: `clip.source` goes to row `clip.row`, column
+    /// `clip.col` of `tile`, all around it becomes NaN.
+    ///
+    /// # Errors
+    /// A window that cannot be read, with GDAL's reason.
+    ///
+    /// # Panics
+    /// When the clip does not fit into the tile.
+    pub fn read_tile(
+        &mut self,
+        clip: &Clip,
+        mut tile: ArrayViewMut2<'_, f32>,
+    ) -> Result<(), RasterError> {
+        let (rows, cols) = (cells(clip.source.rows), cells(clip.source.cols));
+        let (row_end, col_end) = (clip.row + rows, clip.col + cols);
+        tile.slice_mut(s![..clip.row, ..]).fill(f32::NAN);
+        tile.slice_mut(s![row_end.., ..]).fill(f32::NAN);
+        tile.slice_mut(s![clip.row..row_end, ..clip.col]).fill(f32::NAN);
+        tile.slice_mut(s![clip.row..row_end, col_end..]).fill(f32::NAN);
+        self.read(&clip.source, tile.slice_mut(s![clip.row..row_end, clip.col..col_end]))
+    }
+
+    /// Smallest and largest height of a few windows spread over `part`: a quick
+    /// look at the relief, not its bounds. None when all of them are missing.
+    ///
+    /// # Errors
+    /// A window that cannot be read.
+    pub fn sample_range(&mut self, part: &Window) -> Result<Option<(f32, f32)>, RasterError> {
+        const PLACES: u64 = 4;
+        const SIDE: u64 = 128;
+        let mut range: Option<(f32, f32)> = None;
+        let start = |i: u64, from: u64, cells: u64| {
+            let room = cells.saturating_sub(SIDE);
+            from + room * i / (PLACES - 1)
+        };
+        for i in 0..PLACES * PLACES {
+            let window = Window {
+                row: start(i / PLACES, part.row, part.rows),
+                col: start(i % PLACES, part.col, part.cols),
+                rows: SIDE.min(part.rows),
+                cols: SIDE.min(part.cols),
+            };
+            let mut heights = Array2::zeros((cells(window.rows), cells(window.cols)));
+            self.read(&window, heights.view_mut())?;
+            for &z in heights.iter().filter(|z| !z.is_nan()) {
+                let (low, high) = range.unwrap_or((z, z));
+                range = Some((low.min(z), high.max(z)));
+            }
+        }
+        Ok(range)
+    }
+}
