@@ -30,12 +30,11 @@ const PLANE_PAD: usize = 16;
 /// What the search of a course has to do, one bit each, as in the plain search.
 mod task {
     pub const LIFT: usize = 1;
-    pub const DISTANCE: usize = 2;
     /// Horizons below the horizontal count.
-    pub const SIGNED: usize = 4;
+    pub const SIGNED: usize = 2;
     /// Some samples lie between two cells.
-    pub const TWO_CELLS: usize = 8;
-    pub const COUNT: usize = 16;
+    pub const TWO_CELLS: usize = 4;
+    pub const COUNT: usize = 8;
 }
 
 /// A block of rows as a row of receivers meets it.
@@ -88,24 +87,23 @@ fn near_end(i: usize, end: usize) -> usize {
     (i + 1 + NEAR).next_multiple_of(BLOCK).min(end)
 }
 
-/// Slopes (and distances) of the receivers of a block, shape (rows, columns).
+/// Slopes of the receivers of a block, shape (rows, columns).
 #[derive(Default)]
 pub(crate) struct Plane {
     pub slopes: Vec<f32>,
-    pub distances: Vec<f32>,
-    pub stride: usize,
+    stride: usize,
 }
 
 impl Plane {
     /// Room for a block.
     pub fn new(rows: usize, cols: usize) -> Self {
         let stride = cols + PLANE_PAD;
-        Self { slopes: vec![0.0; rows * stride], distances: vec![0.0; rows * stride], stride }
+        Self { slopes: vec![0.0; rows * stride], stride }
     }
 
-    /// Copies columns of `values`, one of the plane's own, to the rows of a strip.
-    pub fn copy(&self, values: &[f32], cols: &Range<usize>, into: &mut [f32]) {
-        for (from, into) in values.chunks(self.stride).zip(into.chunks_mut(STRIP_COLS)) {
+    /// Copies columns to the rows of a strip.
+    pub fn copy(&self, cols: &Range<usize>, into: &mut [f32]) {
+        for (from, into) in self.slopes.chunks(self.stride).zip(into.chunks_mut(STRIP_COLS)) {
             into[..cols.len()].copy_from_slice(&from[cols.clone()]);
         }
     }
@@ -116,8 +114,6 @@ impl Plane {
 pub(crate) struct Aim {
     /// Observer height or curvature.
     pub lifted: bool,
-    /// The distance of the sample that makes the horizon.
-    pub distance: bool,
     /// Horizons below the horizontal, too.
     pub signed: bool,
     /// The lowest slopes instead of the highest.
@@ -139,7 +135,7 @@ impl FarSearch {
         // Three or four blocks of each level, a few more of the first, and the longest again.
         let levels = (steps / BLOCK).max(1).ilog2() as usize / 2 + 1;
         let spans = side * (4 * levels + 8) * size_of::<Span>();
-        let planes = 2 * side * (side + PLANE_PAD) * size_of::<f32>();
+        let planes = side * (side + PLANE_PAD) * size_of::<f32>();
         Swath::bytes(side + steps) + Course::bytes(side + steps) + (spans + planes) as u64
     }
 
@@ -156,7 +152,6 @@ impl FarSearch {
         self.spans.lay_out(along, course.steps.len());
         let bit = |on: bool, bit: usize| if on { bit } else { 0 };
         let task = bit(aim.lifted, task::LIFT)
-            | bit(aim.distance && !aim.lowest, task::DISTANCE)
             | bit(aim.signed || aim.lowest, task::SIGNED)
             | bit(course.two_cells, task::TWO_CELLS);
         let tasks = match level {
@@ -168,7 +163,9 @@ impl FarSearch {
             #[cfg(not(target_arch = "x86_64"))]
             _ => &portable::TASKS,
         };
-        let clearance = course.steps.last().map_or(0.0, |step| step.clearance);
+        // The farthest is the largest, or the nearest.
+        let clearance = |step: Option<&Step>| step.map_or(0.0, |step| step.clearance.abs());
+        let clearance = clearance(course.steps.first()).max(clearance(course.steps.last()));
         // Rounding of a sample's height and of a test is below 2^-19 of these.
         let margin = (aim.largest + clearance) / (1 << 18) as f32;
         let shifts = &course.shift[..along];
@@ -212,7 +209,6 @@ struct Group<'a, V, const GROUP: usize> {
     row_shift: isize,
     heights: [V; GROUP],
     slopes: [V; GROUP],
-    distances: [V; GROUP],
 }
 
 impl<V: Lanes, const GROUP: usize> Group<'_, V, GROUP> {
@@ -241,11 +237,6 @@ impl<V: Lanes, const GROUP: usize> Group<'_, V, GROUP> {
                     }
                     let slope = fall.mul(gain);
                     let seen = if TASK & task::LIFT != 0 { slope.sub(lift) } else { slope };
-                    if TASK & task::DISTANCE != 0 {
-                        let d = V::splat(step.distance);
-                        self.distances[v] =
-                            V::where_greater(seen, self.slopes[v], d, self.distances[v]);
-                    }
                     self.slopes[v] = seen.max(self.slopes[v]);
                 }
             }
@@ -268,8 +259,10 @@ impl<V: Lanes, const GROUP: usize> Group<'_, V, GROUP> {
         unsafe {
             let first = self.steps.get_unchecked(from);
             let reach = V::splat(first.reach);
-            let last = V::splat(self.steps.get_unchecked(to - 1).reach);
-            let clearance = V::splat(first.clearance);
+            let last = self.steps.get_unchecked(to - 1);
+            // Grows all the way or shrinks all the way.
+            let clearance = V::splat(first.clearance).min(V::splat(last.clearance));
+            let last = V::splat(last.reach);
             let mut any = false;
             for v in 0..GROUP {
                 // Height of the horizon there, at its lowest.
@@ -303,7 +296,6 @@ unsafe fn search<V: Lanes, const TASK: usize, const GROUP: usize>(
     // SAFETY: of the swath.
     unsafe { swath.raise::<V>(course, margin) };
     let mut found = [0.0; SWATH_COLS];
-    let mut found_at = [0.0; SWATH_COLS];
     // The block that raised the horizon last, per group: most likely does in the next row.
     let mut hints = [usize::MAX; SWATH_COLS];
     let mut todo = [(0, 0); DEEPEST];
@@ -332,19 +324,13 @@ unsafe fn search<V: Lanes, const TASK: usize, const GROUP: usize>(
                     row_shift: *course.shift.get_unchecked(i),
                     heights,
                     slopes: [V::splat(floor); GROUP],
-                    distances: [V::splat(0.0); GROUP],
                 };
                 let maxima = |level: usize, row: usize| {
                     let at = swath.levels.get_unchecked(level) + row / block_rows(level);
                     swath.highest.as_ptr().add(at * SWATH_COLS + x)
                 };
                 let hint = &mut hints[x / group_cols];
-                // Samples that tie count the nearest: no looking ahead then.
-                let hinted = if TASK & task::DISTANCE == 0 && *hint >= near_end && *hint < end {
-                    *hint
-                } else {
-                    usize::MAX
-                };
+                let hinted = if *hint >= near_end && *hint < end { *hint } else { usize::MAX };
                 if hinted != usize::MAX {
                     group.sample::<TASK>(hinted - i - 1, (hinted + BLOCK).min(end) - i - 1);
                 }
@@ -403,31 +389,20 @@ unsafe fn search<V: Lanes, const TASK: usize, const GROUP: usize>(
                 }
                 for v in 0..GROUP {
                     group.slopes[v].store(found.as_mut_ptr().add(x + v * V::N));
-                    if TASK & task::DISTANCE != 0 {
-                        // A horizon below the horizontal is made by no sample.
-                        let zero = V::splat(0.0);
-                        V::where_greater(group.slopes[v], zero, group.distances[v], zero)
-                            .store(found_at.as_mut_ptr().add(x + v * V::N));
-                    }
                 }
             }
         }
         let along = if course.backward { along - 1 - i } else { i };
         let first = (first + from.cast_signed()).cast_unsigned();
-        let put = |values: &mut [f32], found: &[f32]| {
-            if course.along_rows {
-                let row = along * plane.stride + first;
-                values[row..row + found.len()].copy_from_slice(found);
-            } else {
-                let column = values[first * plane.stride + along..].iter_mut();
-                for (value, found) in column.step_by(plane.stride).zip(found) {
-                    *value = *found;
-                }
+        let found = &found[from..to];
+        if course.along_rows {
+            let row = along * plane.stride + first;
+            plane.slopes[row..row + found.len()].copy_from_slice(found);
+        } else {
+            let column = plane.slopes[first * plane.stride + along..].iter_mut();
+            for (slope, found) in column.step_by(plane.stride).zip(found) {
+                *slope = *found;
             }
-        };
-        put(&mut plane.slopes, &found[from..to]);
-        if TASK & task::DISTANCE != 0 {
-            put(&mut plane.distances, &found_at[from..to]);
         }
     }
 }
@@ -455,7 +430,7 @@ macro_rules! compile_for {
             }
 
             pub(super) static TASKS: [Search; task::COUNT] =
-                tasks!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
+                tasks!(0 1 2 3 4 5 6 7);
         }
     };
 }

@@ -13,6 +13,7 @@ use std::ops::Range;
 
 use crate::geometry::SightLine;
 use crate::measures::Needs;
+use crate::nearest::Exact;
 use crate::params::{CellSize, Missing, Params};
 use crate::simd::{Lanes, Portable, SimdLevel};
 use crate::sums::Horizon;
@@ -38,13 +39,16 @@ pub(crate) struct Tap {
     pub gain: f32,
     /// `(observer height + drop) / distance`.
     pub lift: f32,
-    distance: f32,
+    /// `(observer height - drop) / distance`, of the surface upside down.
+    inverted_lift: f32,
 }
 
 /// The taps of all sight lines of a fan, one line after the other.
 #[derive(Default)]
 pub(crate) struct Taps {
     taps: Vec<Tap>,
+    /// As many, where distances are asked for.
+    exact: Vec<Exact>,
     lines: Vec<Line>,
 }
 
@@ -59,26 +63,34 @@ pub(crate) struct Line {
 }
 
 impl Taps {
+    /// Bytes of a tap.
+    pub fn bytes(needs: Needs) -> usize {
+        size_of::<Tap>() + if needs.distance { size_of::<Exact>() } else { 0 }
+    }
+
     /// The sight lines of `params` over cells of size `cell`, on rows of `stride` floats.
     #[expect(clippy::cast_possible_truncation, reason = "the kernel works in f32")]
-    pub fn lay_out(&mut self, params: &Params, cell: CellSize, stride: usize) {
+    pub fn lay_out(&mut self, params: &Params, cell: CellSize, stride: usize, needs: Needs) {
         let offset = |(row, col): (i32, i32)| row as isize * stride.cast_signed() + col as isize;
         self.taps.clear();
+        self.exact.clear();
         self.lines.clear();
         for i in 0..params.directions {
             let line = SightLine::lay_out(params, cell, i);
             let start = self.taps.len();
-            self.taps.extend(line.samples.iter().filter(|s| !s.is_receiver()).map(|s| {
-                let drop = params.curvature.map_or(0.0, |c| c.drop(s.distance));
-                Tap {
-                    near: offset(s.near),
-                    far: offset(s.far),
-                    weight: s.weight as f32,
-                    gain: (-params.z_factor / s.distance) as f32,
-                    lift: ((params.observer_height + drop) / s.distance) as f32,
-                    distance: s.distance as f32,
-                }
+            let samples = || line.samples.iter().filter(|s| !s.is_receiver());
+            self.taps.extend(samples().map(|s| Tap {
+                near: offset(s.near),
+                far: offset(s.far),
+                weight: s.weight as f32,
+                gain: (-params.z_factor / s.distance) as f32,
+                lift: (params.loss(s.distance) / s.distance) as f32,
+                inverted_lift: (params.inverted_loss(s.distance) / s.distance) as f32,
             }));
+            if needs.distance {
+                let exact = samples().map(|s| Exact::new(s.weight, s.distance, params));
+                self.exact.extend(exact);
+            }
             self.lines.push(Line {
                 taps: start..self.taps.len(),
                 two_cells: line.samples.iter().any(|s| s.weight != 0.0),
@@ -92,6 +104,11 @@ impl Taps {
         let line = &self.lines[i];
         (line, &self.taps[line.taps.clone()])
     }
+
+    /// What distances need to know of the taps of a line.
+    pub fn exact(&self, i: usize) -> &[Exact] {
+        self.exact.get(self.lines[i].taps.clone()).unwrap_or_default()
+    }
 }
 
 /// What the search of a line has to do, one bit each: every combination is
@@ -100,10 +117,9 @@ mod task {
     pub const TWO_CELLS: usize = 1;
     pub const LIFT: usize = 2;
     pub const LOWEST: usize = 4;
-    pub const DISTANCE: usize = 8;
-    pub const GAPS: usize = 16;
-    pub const STOP: usize = 32;
-    pub const COUNT: usize = 64;
+    pub const GAPS: usize = 8;
+    pub const STOP: usize = 16;
+    pub const COUNT: usize = 32;
 }
 
 /// Receivers of a strip: `rows` rows of `cols` columns, [`STRIP_COLS`] or fewer.
@@ -134,7 +150,6 @@ pub(crate) fn search_for(
     let task = bit(two_cells, task::TWO_CELLS)
         | bit(lifted, task::LIFT)
         | bit(needs.lowest, task::LOWEST)
-        | bit(needs.distance, task::DISTANCE)
         | bit(needs.gaps, task::GAPS)
         | bit(stop, task::STOP);
     if strip_cols < STRIP_COLS {
@@ -178,12 +193,12 @@ unsafe fn search<V: Lanes, const TASK: usize, const GROUP: usize>(
                 }
                 let mut highest = [V::splat(f32::NEG_INFINITY); GROUP];
                 let mut lowest = [V::splat(f32::INFINITY); GROUP];
-                let mut distance = [zero; GROUP];
                 let mut gaps = [zero; GROUP];
                 for tap in taps {
                     let gain = V::splat(tap.gain);
                     let weight = V::splat(tap.weight);
                     let lift = V::splat(tap.lift);
+                    let inverted_lift = V::splat(tap.inverted_lift);
                     let near = receivers.offset(tap.near);
                     let far = receivers.offset(tap.far);
                     for v in 0..GROUP {
@@ -196,12 +211,9 @@ unsafe fn search<V: Lanes, const TASK: usize, const GROUP: usize>(
                         let slope = fall.mul(gain);
                         let seen = if has(task::LIFT) { slope.sub(lift) } else { slope };
                         if has(task::LOWEST) {
-                            let seen = if has(task::LIFT) { slope.add(lift) } else { slope };
+                            let seen =
+                                if has(task::LIFT) { slope.add(inverted_lift) } else { slope };
                             lowest[v] = seen.min(lowest[v]);
-                        }
-                        if has(task::DISTANCE) {
-                            let d = V::splat(tap.distance);
-                            distance[v] = V::where_greater(seen, highest[v], d, distance[v]);
                         }
                         highest[v] = seen.max(highest[v]);
                         if has(task::GAPS) {
@@ -217,11 +229,6 @@ unsafe fn search<V: Lanes, const TASK: usize, const GROUP: usize>(
                     highest[v].store(found.highest.as_mut_ptr().add(at));
                     if has(task::LOWEST) {
                         lowest[v].store(found.lowest.as_mut_ptr().add(at));
-                    }
-                    if has(task::DISTANCE) {
-                        // A horizon below the horizontal is made by no sample.
-                        V::where_greater(highest[v], zero, distance[v], zero)
-                            .store(found.distance.as_mut_ptr().add(at));
                     }
                     if has(task::GAPS) {
                         gaps[v].store(found.gaps.as_mut_ptr().add(at));
@@ -261,8 +268,6 @@ macro_rules! compile_for {
 
             pub(super) static TASKS: [Search; task::COUNT] = tasks!(
                 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31
-                32 33 34 35 36 37 38 39 40 41 42 43 44 45 46 47 48 49 50 51 52 53 54 55 56 57 58 59 60
-                61 62 63
             );
         }
     };

@@ -18,8 +18,9 @@ use crate::facet::Facets;
 use crate::far::{Aim, FarSearch, Plane};
 use crate::geometry;
 use crate::ground::Ground;
-use crate::horizon::{STRIP_COLS, Strip, Tap, Taps, search_for};
+use crate::horizon::{STRIP_COLS, Strip, Taps, search_for};
 use crate::measures::{Measure, Needs};
+use crate::nearest;
 use crate::params::{CellSize, Missing, ParamError, Params, Sampling, Trunk};
 use crate::simd::SimdLevel;
 use crate::sums::{Direction, Horizon, Sums, put_horizon};
@@ -134,7 +135,7 @@ impl Kernel {
         let one_by_one = !matches!(self.params.sampling, Sampling::Divided { .. });
         one_by_one
             && (0..self.params.directions)
-                .all(|i| Course::lay_out(&self.params, cell, i, Self::SKIP_PX).is_some())
+                .all(|i| Course::lay_out(&self.params, cell, i, Self::SKIP_PX, false).is_some())
     }
 
     /// The largest height of a tile, either way, where the search needs it: heights are
@@ -185,12 +186,13 @@ impl Kernel {
 
     /// Bytes of scratch that one call of [`Kernel::compute`] allocates, at most.
     pub fn scratch_bytes(&self) -> u64 {
-        let fans = self.samples().saturating_mul((self.fans_per_block() * size_of::<Tap>()) as u64);
+        let taps_bytes = self.fans_per_block() * Taps::bytes(self.needs);
+        let fans = self.samples().saturating_mul(taps_bytes as u64);
         let line = self.samples_per_line().saturating_mul(size_of::<geometry::Sample>() as u64);
         let plain = self.block_bytes(Self::BLOCK_ROWS, 1).saturating_add(fans);
         let skipping = if self.skips {
             let side = self.skip_side();
-            let fans = if self.needs_veil { fans } else { 0 };
+            let fans = if self.needs_taps() { fans } else { 0 };
             let steps = usize::try_from(self.samples_per_line()).unwrap_or(usize::MAX);
             self.block_bytes(side, side.div_ceil(STRIP_COLS))
                 .saturating_add(fans)
@@ -223,7 +225,7 @@ impl Kernel {
 
     /// How many rows of a block have sight lines of their own; 1 where all share them.
     fn fans_per_block(&self) -> usize {
-        let row_bytes = self.samples().saturating_mul(size_of::<Tap>() as u64).max(1);
+        let row_bytes = self.samples().saturating_mul(Taps::bytes(self.needs) as u64).max(1);
         match self.ground {
             Ground::Plane(_) => 1,
             Ground::Ellipsoid(_) => {
@@ -329,6 +331,11 @@ impl Kernel {
         }
     }
 
+    /// Whether anything but the search of the horizon goes through sight lines.
+    fn needs_taps(&self) -> bool {
+        self.needs_veil || self.needs.distance
+    }
+
     /// Whether it matters where heights are missing.
     fn heeds_gaps(&self) -> bool {
         self.needs.gaps || self.params.missing != Missing::Skip
@@ -376,12 +383,11 @@ impl Kernel {
         let (_, rows, cols) = out.dim();
         let side = self.skip_side();
         let mut sight = SightLines { cells: vec![cell], ..SightLines::default() };
-        if self.needs_veil {
+        if self.needs_taps() {
             sight.lay_out(self, &[cell], tile.heights.strides()[0].cast_unsigned());
         }
         let aim = Aim {
             lifted: self.params.observer_height != 0.0 || self.params.curvature.is_some(),
-            distance: self.needs.distance,
             signed: self.measures.iter().any(|m| m.is_signed()),
             lowest: false,
             largest: tile.largest.or_else(|| self.largest(tile.heights)).unwrap_or_default(),
@@ -409,9 +415,16 @@ impl Kernel {
                     if stop() {
                         return;
                     }
-                    let course = Course::lay_out(&self.params, cell, turn.direction, side);
-                    let Some(course) = course else { return };
-                    wide.look(self, &ahead, &course, aim, turn.place());
+                    let course = |inverted| {
+                        Course::lay_out(&self.params, cell, turn.direction, side, inverted)
+                    };
+                    let Some(upright) = course(false) else { return };
+                    wide.look(self, &ahead, &upright, aim, turn.place());
+                    if self.needs.lowest {
+                        let Some(inverted) = course(true) else { return };
+                        let aim = Aim { lowest: true, ..aim };
+                        wide.look(self, &ahead, &inverted, aim, turn.place());
+                    }
                     for (block, (cols, patch)) in wide.strips() {
                         let out = out.slice_mut(s![.., .., cols]);
                         block.add(self, &sight, patch, turn, &self.params, out);
@@ -573,7 +586,7 @@ impl SightLines {
         self.cells.extend_from_slice(cells);
         self.fans.resize_with(cells.len(), Taps::default);
         for (taps, cell) in self.fans.iter_mut().zip(cells) {
-            taps.lay_out(&kernel.params, *cell, stride);
+            taps.lay_out(&kernel.params, *cell, stride, kernel.needs);
         }
     }
 
@@ -631,17 +644,8 @@ impl Wide {
         self.search.look(kernel.level, ahead, course, aim, &mut self.plane);
         for (block, (cols, _)) in self.blocks.iter_mut().zip(&self.patches) {
             let found = &mut block.found[place];
-            self.plane.copy(&self.plane.slopes, cols, &mut found.highest);
-            if aim.distance {
-                self.plane.copy(&self.plane.distances, cols, &mut found.distance);
-            }
-        }
-        if kernel.needs.lowest {
-            let aim = Aim { lowest: true, ..aim };
-            self.search.look(kernel.level, ahead, course, aim, &mut self.plane);
-            for (block, (cols, _)) in self.blocks.iter_mut().zip(&self.patches) {
-                self.plane.copy(&self.plane.slopes, cols, &mut block.found[place].lowest);
-            }
+            let into = if aim.lowest { &mut found.lowest } else { &mut found.highest };
+            self.plane.copy(cols, into);
         }
     }
 }
@@ -726,6 +730,17 @@ impl Block {
         params: &Params,
         mut out: ArrayViewMut3<'_, f32>,
     ) {
+        let found = &mut self.found[turn.place()];
+        if kernel.needs.distance {
+            for (at_row, fan) in sight.fans.iter().enumerate() {
+                let (_, taps) = fan.line(turn.direction as usize);
+                let exact = fan.exact(turn.direction as usize);
+                let (strip, _) = sight.row(at_row, strip);
+                let stop = params.missing == Missing::Stop;
+                // SAFETY: as in the search of the horizon.
+                unsafe { nearest::distances(strip, (taps, exact), stop, &mut found.distance) };
+            }
+        }
         let found = &self.found[turn.place()];
         self.veil.clear();
         if let Some(crowns) = crowns {

@@ -17,6 +17,7 @@ mod ground;
 mod horizon;
 mod kernel;
 mod measures;
+mod nearest;
 mod params;
 mod sums;
 mod swath;

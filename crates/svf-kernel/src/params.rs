@@ -225,6 +225,21 @@ impl Params {
         }
     }
 
+    /// What sight lines lose against the horizontal up to `distance`: the receiver's
+    /// height, and what the ground curves down, ground units.
+    pub(crate) fn loss(&self, distance: f64) -> f64 {
+        self.observer_height + self.drop(distance)
+    }
+
+    /// The same over the surface turned upside down, on which the ground curves up.
+    pub(crate) fn inverted_loss(&self, distance: f64) -> f64 {
+        self.observer_height - self.drop(distance)
+    }
+
+    fn drop(&self, distance: f64) -> f64 {
+        self.curvature.map_or(0.0, |curvature| curvature.drop(distance))
+    }
+
     /// Checks every value against the cells it will be used on.
     ///
     /// # Errors

@@ -10,6 +10,7 @@ use crate::canopy::union_of;
 use crate::geometry::{Fan, Sample, SightLine};
 use crate::ground::Ground;
 use crate::measures::Measure;
+use crate::nearest;
 use crate::params::{CellSize, Missing, ParamError, Params, Trunk};
 
 /// What one receiver sees in one direction.
@@ -19,8 +20,8 @@ pub struct Sight {
     pub slope: Option<f64>,
     /// Highest slope over the inverted surface.
     pub inverted_slope: Option<f64>,
-    /// Distance of the first sample that makes a horizon above the horizontal,
-    /// ground units; 0 where none does.
+    /// Distance of the nearest sample that makes a horizon above the horizontal, ground
+    /// units: whose slope is the highest, or ties with it within rounding. 0 where none does.
     pub distance: f64,
     /// Whether a missing height was met.
     pub gap: bool,
@@ -76,15 +77,19 @@ pub fn height_at(z: ArrayView2<'_, f64>, row: usize, col: usize, sample: &Sample
     };
     let near = cell(sample.near)?;
     let far = cell(sample.far)?;
-    Some(near * (1.0 - sample.weight) + far * sample.weight)
+    Some(near + sample.weight * (far - near))
 }
 
 /// Slope at which a receiver that stands on the height `ground` sees `height`,
 /// `distance` away.
 pub fn slope_to(ground: f64, height: f64, distance: f64, params: &Params) -> f64 {
-    let drop = params.curvature.map_or(0.0, |curvature| curvature.drop(distance));
-    let receiver = ground * params.z_factor + params.observer_height;
-    (height * params.z_factor - receiver - drop) / distance
+    ((height - ground) * params.z_factor - params.loss(distance)) / distance
+}
+
+/// The same over the surface turned upside down, with the observer's height above it: what
+/// curves down is upside down, too.
+fn inverted_slope_to(ground: f64, height: f64, distance: f64, params: &Params) -> f64 {
+    ((ground - height) * params.z_factor - params.inverted_loss(distance)) / distance
 }
 
 /// Searches one sight line of the receiver at (`row`, `col`) of `surface`.
@@ -100,6 +105,7 @@ pub fn look(surface: &Surface, row: usize, col: usize, line: &SightLine, params:
     };
     // The crown at the sample before: between two in a row there is one, too.
     let mut last = own;
+    let mut seen = Vec::new();
     for sample in line.samples.iter().filter(|s| !s.is_receiver()) {
         let Some(height) = height_at(z, row, col, sample) else {
             sight.gap = true;
@@ -111,10 +117,8 @@ pub fn look(surface: &Surface, row: usize, col: usize, line: &SightLine, params:
         };
         let d = sample.distance;
         let slope = slope_to(z[(row, col)], height, d, params);
-        let inverted = slope_to(-z[(row, col)], -height, d, params);
-        if slope > sight.slope.unwrap_or(0.0).max(0.0) {
-            sight.distance = d;
-        }
+        let inverted = inverted_slope_to(z[(row, col)], height, d, params);
+        seen.push((d, slope));
         if let Some((canopy, trunk)) = &surface.crowns {
             let rise =
                 |layer: &Array2<f64>| height_at(layer.view(), row, col, sample).unwrap_or(0.0);
@@ -131,6 +135,11 @@ pub fn look(surface: &Surface, row: usize, col: usize, line: &SightLine, params:
         sight.inverted_slope = Some(sight.inverted_slope.map_or(inverted, |s| s.max(inverted)));
     }
     let horizon = sight.slope.unwrap_or(0.0).max(0.0);
+    let reach = nearest::reach(horizon);
+    if reach > 0.0 {
+        let makes_it = seen.iter().find(|(_, slope)| *slope >= reach);
+        sight.distance = makes_it.map_or(0.0, |(distance, _)| *distance);
+    }
     let above = sight.crowns.iter().map(|&(bottom, top)| (bottom.max(horizon), top));
     sight.crowns = union_of(above.filter(|(bottom, top)| top > bottom).collect());
     sight

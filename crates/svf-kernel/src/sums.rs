@@ -28,7 +28,7 @@ pub(crate) struct Horizon {
     pub highest: Vec<f32>,
     /// Lowest slope, +inf where no sample was valid.
     pub lowest: Vec<f32>,
-    /// Distance of the first sample that reaches the highest slope above zero, else 0.
+    /// Distance of the nearest sample that makes a horizon above the horizontal, else 0.
     pub distance: Vec<f32>,
     /// 1 where a missing height was met, else 0.
     pub gaps: Vec<f32>,

@@ -50,7 +50,6 @@ pub(crate) struct Step {
     pub gain: f32,
     /// `(observer height + drop) / distance`.
     pub lift: f32,
-    pub distance: f32,
     /// What the horizon's slope is multiplied by to get the height, above the
     /// receiver's, that the horizon has here.
     pub reach: f32,
@@ -81,10 +80,17 @@ impl Course {
         (rows * (size_of::<Step>() + size_of::<isize>())) as u64
     }
 
-    /// The course of sight line `i`, for receivers over `along_px` cells along it;
-    /// none if its samples are not one cell apart.
+    /// The course of sight line `i`, for receivers over `along_px` cells along it, over
+    /// the surface turned upside down if `inverted`; none if its samples are not one cell
+    /// apart.
     #[expect(clippy::cast_possible_truncation, reason = "the kernel works in f32")]
-    pub fn lay_out(params: &Params, cell: CellSize, i: u32, along_px: usize) -> Option<Self> {
+    pub fn lay_out(
+        params: &Params,
+        cell: CellSize,
+        i: u32,
+        along_px: usize,
+        inverted: bool,
+    ) -> Option<Self> {
         let line = SightLine::lay_out(params, cell, i);
         let axis = line.axis();
         let mut steps = Vec::with_capacity(line.samples.len());
@@ -97,15 +103,14 @@ impl Course {
             if near_along != k || far_along != k {
                 return None;
             }
-            let drop = params.curvature.map_or(0.0, |c| c.drop(sample.distance));
-            let loss = params.observer_height + drop;
+            let loss = if inverted { Params::inverted_loss } else { Params::loss };
+            let loss = loss(params, sample.distance);
             steps.push(Step {
                 across: near,
                 farther: (far - near).cast_unsigned(),
                 weight: sample.weight as f32,
                 gain: (-params.z_factor / sample.distance) as f32,
                 lift: (loss / sample.distance) as f32,
-                distance: sample.distance as f32,
                 reach: (sample.distance / params.z_factor) as f32,
                 clearance: (loss / params.z_factor) as f32,
             });

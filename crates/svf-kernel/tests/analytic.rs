@@ -461,3 +461,102 @@ fn a_closed_canopy_has_no_slits_between_samples() {
         assert!((value - want).abs() < 1e-5, "ratio {ratio}: {value}, exactly {want}");
     }
 }
+
+#[test]
+fn the_nearest_sample_of_a_ramp_makes_its_horizon() {
+    // On a plane all samples of a sight line have one slope: the first of them counts, where
+    // it rises. Linear samples of square cells lie a cell apart along the longer axis.
+    for (per_row, per_col) in [(1, 0), (-1, 0), (0, 1), (0, -1), (3, -2), (-7, -7), (1000, 1)] {
+        let z = Array2::from_shape_fn((31, 31), |(row, col)| {
+            (per_row * row as i32 + per_col * col as i32) as f32
+        });
+        for size in [10.0, 0.5, 30.0, 1.0 / 3.0] {
+            for directions in [4, 8, 16, 36] {
+                let params = Params::new(15.0 * size, directions);
+                let rises = (0..directions).filter_map(|i| {
+                    let azimuth = 2.0 * PI * f64::from(i) / f64::from(directions);
+                    let (east, north) = azimuth.sin_cos();
+                    let rise = f64::from(per_col) * east - f64::from(per_row) * north;
+                    (rise > 1e-9).then(|| size / east.abs().max(north.abs()))
+                });
+                let want = rises.sum::<f64>() / f64::from(directions);
+                for skips in [false, true] {
+                    let kernel = Kernel::new(
+                        &params,
+                        CellSize::square(size),
+                        &[Measure::HorizonDistance],
+                        SimdLevel::detect(),
+                    );
+                    let mut out = Array3::zeros((1, 1, 1));
+                    kernel.unwrap().skipping(skips).compute(Tile::of(z.view(), 0), out.view_mut());
+                    let distance = f64::from(out[(0, 0, 0)]);
+                    assert!(
+                        (distance - want).abs() <= 1e-6 * want,
+                        "{per_row} a row, {per_col} a column, cells of {size}, n = {directions}: \
+                         {distance}, exactly {want}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn slopes_tie_within_a_millionth_and_no_further() {
+    // Two walls on level ground, the farther one a little higher above the sight line.
+    let seen = |share: f64| {
+        let mut z = Array2::<f32>::zeros((1, 401));
+        z[(0, 201)] = 1.0;
+        z[(0, 400)] = (200.0 * (1.0 + share)) as f32;
+        let params = Params::new(200.0, 4);
+        let measures = [Measure::HorizonDistance];
+        let kernel = Kernel::new(&params, CellSize::square(1.0), &measures, SimdLevel::detect());
+        let kernel = kernel.unwrap();
+        let halo = kernel.halo();
+        let mut tile = Array2::from_elem(halo.padded(1, 1), f32::NAN);
+        tile.slice_mut(s![halo.rows_px, ..]).assign(&z.row(0));
+        let mut out = Array3::zeros((1, 1, 1));
+        kernel.compute(Tile::of(tile.view(), 0), out.view_mut());
+        4.0 * out[(0, 0, 0)]
+    };
+    // A slope of 1: 2e-6 of it is the tolerance.
+    assert_eq!(seen(0.0), 1.0, "equal slopes");
+    assert_eq!(seen(1.5e-6), 1.0, "slopes that tie within rounding");
+    assert_eq!(seen(3e-6), 200.0, "a higher one beyond");
+}
+
+#[test]
+fn the_earth_curves_up_when_it_is_upside_down() {
+    // Level ground, 40 km of it without refraction: upside down its far end stands
+    // d / (2 Re) above the horizontal, less what the observer's height takes.
+    let (km, re) = (1000.0_f64, 6_371_000.0_f64);
+    for (observer_height, want) in [
+        (0.0, 90.0 - (40.0 * km / (2.0 * re)).atan().to_degrees()),
+        (2.0, 90.0 - (40.0 * km / (2.0 * re) - 2.0 / (40.0 * km)).atan().to_degrees()),
+    ] {
+        let params = Params {
+            observer_height,
+            curvature: Some(Curvature { refraction: 0.0, earth_radius: re }),
+            ..Params::new(40.0 * km, 4)
+        };
+        let z = Array2::from_elem((81, 81), 1234.5_f32);
+        let measures = [Measure::OpennessNegative];
+        for skips in [false, true] {
+            let kernel =
+                Kernel::new(&params, CellSize::square(km), &measures, SimdLevel::detect()).unwrap();
+            let mut out = Array3::zeros((1, 1, 1));
+            kernel.skipping(skips).compute(Tile::of(z.view(), 0), out.view_mut());
+            let openness = f64::from(out[(0, 0, 0)]);
+            assert!(
+                (openness - want).abs() < 1e-5,
+                "{observer_height}: {openness}, exactly {want}"
+            );
+        }
+        let surface = svf_kernel::reference::Surface::new(z.view(), None, None, &params);
+        let exact =
+            svf_kernel::reference::compute(&surface, CellSize::square(km), &params, &measures);
+        assert!((exact.unwrap()[(0, 40, 40)] - want).abs() < 1e-12);
+    }
+    // 0.18 degrees: what the ground rises.
+    assert!((90.0 - (40.0 * km / (2.0 * re)).atan().to_degrees() - 89.820_136).abs() < 1e-6);
+}

@@ -100,10 +100,7 @@ fn assert_equal_to_reference(
             {
                 let same = fast.is_nan() == exact.is_nan();
                 let tolerance = tolerance(measure, params.radius);
-                let close = (f64::from(*fast) - exact).abs() <= tolerance
-                    || measure == Measure::HorizonDistance
-                        && distance_range(scene, ground, params, at)
-                            .contains_with(f64::from(*fast), tolerance);
+                let close = (f64::from(*fast) - exact).abs() <= tolerance;
                 assert!(
                     same && (exact.is_nan() || close),
                     "{measure:?} at {at:?}, {level}: kernel {fast}, reference {exact}, {params:?}"
@@ -112,54 +109,6 @@ fn assert_equal_to_reference(
             band += 1;
         }
     }
-}
-
-/// Smallest and largest mean distance of the samples that make the horizon to
-/// within the rounding of f32: where two samples tie, either may be named.
-struct Range(f64, f64);
-
-impl Range {
-    fn contains_with(&self, value: f64, slack: f64) -> bool {
-        (self.0 - slack..=self.1 + slack).contains(&value)
-    }
-}
-
-fn distance_range(
-    scene: &Scene,
-    ground: &Ground,
-    params: &Params,
-    (row, col): (usize, usize),
-) -> Range {
-    let fan = svf_kernel::geometry::Fan::new(params, ground.cell_at(row as u64)).unwrap();
-    let surface = scene.surface(params);
-    let z = &surface.heights;
-    let mut range = Range(0.0, 0.0);
-    for line in &fan.lines {
-        let highest =
-            reference::look(&surface, row, col, line, params).slope.unwrap_or(0.0).max(0.0);
-        let mut ties = Vec::new();
-        for sample in line.samples.iter().filter(|s| !s.is_receiver()) {
-            let Some(height) = reference::height_at(z.view(), row, col, sample) else {
-                if params.missing == Missing::Stop {
-                    break;
-                }
-                continue;
-            };
-            let d = sample.distance;
-            let drop = params.curvature.map_or(0.0, |c| c.drop(d));
-            let rise = (height - z[(row, col)]) * params.z_factor - params.observer_height - drop;
-            if rise / d >= highest - 1e-6 * (1.0 + highest) {
-                ties.push(d);
-            }
-        }
-        if highest <= 1e-6 {
-            ties.push(0.0);
-        }
-        range.0 += ties.iter().copied().fold(f64::INFINITY, f64::min);
-        range.1 += ties.iter().copied().fold(0.0, f64::max);
-    }
-    let n = fan.lines.len() as f64;
-    Range(range.0 / n, range.1 / n)
 }
 
 fn all_measures() -> Vec<Measure> {
@@ -194,6 +143,24 @@ fn terrain() -> impl Strategy<Value = Scene> {
             // Some crowns begin above their top: they are none.
             let trunk = canopy.mapv(|height| 1.1 * height * random());
             Scene { heights, canopy, trunk }
+        },
+    )
+}
+
+/// Heights in whole steps, few of them: samples tie on most sight lines.
+fn steps() -> impl Strategy<Value = Scene> {
+    (1..60_usize, 1..90_usize, any::<u64>(), 1..6_u32, -3..4_i32, -3..4_i32).prop_map(
+        |(rows, cols, seed, most, rise_row, rise_col)| {
+            let mut state = seed | 1;
+            let heights = Array2::from_shape_fn((rows, cols), |(row, col)| {
+                state ^= state << 13;
+                state ^= state >> 7;
+                state ^= state << 17;
+                let step = (state >> 40) as u32 % (most + 1);
+                // On a slope, which ties with itself all along.
+                (step / most * most) as f32 + (rise_row * row as i32 + rise_col * col as i32) as f32
+            });
+            Scene::of(heights)
         },
     )
 }
@@ -326,8 +293,60 @@ proptest! {
     }
 
     #[test]
+    fn distances_equal_those_of_the_reference_where_samples_tie(
+        z in steps(), (params, ground) in any_params(), size in prop_oneof![Just(1.0), Just(10.0), Just(1.0 / 3.0)],
+    ) {
+        let ground = match ground {
+            Ground::Plane(CellSize { east, south }) => {
+                CellSize { east: size * east, south: size * south }.into()
+            }
+            ellipsoid => ellipsoid,
+        };
+        let params = Params { radius: params.radius * size.max(1.0), z_factor: 1.0, ..params };
+        let measures = [Measure::HorizonDistance];
+        for level in levels() {
+            assert_equal_to_reference(&z, &ground, &params, &measures, level);
+        }
+    }
+
+    /// Whole numbers have no rounding: `h / k` is the largest where no other is larger
+    /// when multiplied out.
+    #[test]
+    fn the_nearest_of_equal_samples_makes_the_horizon(
+        z in steps(), reach in 1..40_i64, size in prop_oneof![Just(10.0), Just(0.5), Just(30.0), Just(1.0 / 3.0)],
+    ) {
+        let params = Params::new(size * (reach as f64 + 0.5), 8);
+        let measures = [Measure::HorizonDistance];
+        let kernel = Kernel::new(&params, CellSize::square(size), &measures, SimdLevel::detect()).unwrap();
+        let (rows, cols) = z.heights.dim();
+        let distances = tiled(&z, &kernel, (rows, cols));
+        let height = |row: i64, col: i64| z.heights.get((row as usize, col as usize)).map(|z| *z as i64);
+        for ((row, col), &distance) in distances.slice(s![0, .., ..]).indexed_iter() {
+            let here = (row as i64, col as i64);
+            let mut sum = 0.0;
+            for (down, right) in [(-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1), (-1, -1)] {
+                let step = if down * right == 0 { size } else { size * 2_f64.sqrt() };
+                let (mut rise, mut at) = (0, 1);
+                for k in (1..).take_while(|&k| k as f64 * step <= params.radius) {
+                    if let Some(z) = height(here.0 + k * down, here.1 + k * right) {
+                        let z = z - height(here.0, here.1).unwrap();
+                        if z * at > rise * k {
+                            (rise, at) = (z, k);
+                        }
+                    }
+                }
+                sum += if rise > 0 { at as f64 * step } else { 0.0 };
+            }
+            prop_assert!(
+                (f64::from(distance) - sum / 8.0).abs() <= 1e-6 * params.radius,
+                "at {here:?}: {distance}, by whole numbers {}", sum / 8.0
+            );
+        }
+    }
+
+    #[test]
     fn one_measure_alone_equals_the_same_among_others(
-        z in terrain(), (params, ground) in any_params(), pick in 0..17_usize,
+        z in terrain(), (params, ground) in any_params(), pick in 0..all_measures().len(),
     ) {
         let all = all_measures();
         let level = SimdLevel::detect();

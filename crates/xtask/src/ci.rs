@@ -50,7 +50,8 @@ fn invariants() -> Result<()> {
             bail!("{package} depends on {foreign}");
         }
     }
-    let kernel = ["simd.rs", "horizon.rs", "swath.rs", "far.rs", "canopy.rs", "kernel.rs"];
+    let kernel =
+        ["simd.rs", "horizon.rs", "nearest.rs", "swath.rs", "far.rs", "canopy.rs", "kernel.rs"];
     for (folder, allowed) in [
         ("crates/svf-kernel/src", &kernel[..]),
         ("crates/svf-job/src", &[]),

@@ -278,7 +278,8 @@ fn direction(
         let slope = height
             .filter(|_| counts)
             .map(|height| slope_to(ground, height, sample.distance, params));
-        if blocking.is_none() && sight.distance > 0.0 && slope.is_some() && slope == sight.slope {
+        let makes_it = sight.distance > 0.0 && sample.distance == sight.distance;
+        if blocking.is_none() && makes_it && slope.is_some() {
             blocking = Some(samples.len());
         }
         samples.push(Seen {

@@ -1,0 +1,164 @@
+//! How far away the horizon is: the nearest sample that makes it.
+//!
+//! Samples that tie within rounding are one horizon, and the nearest of them counts:
+//! that whose slope is at least [`reach`] of the largest. Which samples tie is a
+//! matter of digits that f32 does not hold, so the line is gone through in f64, as in
+//! [`mod@crate::reference`]: once for the largest slope, and once more, up to where all
+//! receivers of a row have found theirs. Nothing else needs such a pass, and nobody
+//! else pays for it.
+//!
+//! Loops are plain and branch-free, so that the compiler vectorises them.
+
+use crate::horizon::{STRIP_COLS, Strip, Tap};
+use crate::params::Params;
+
+/// Slopes tie that differ by no more than this, and by this share of the larger one.
+pub(crate) const TIE: f64 = 1e-6;
+
+/// The smallest slope of a sample that makes a horizon whose largest slope is `highest`.
+/// One that is not above the horizontal is made by no sample.
+#[inline(always)]
+pub(crate) fn reach(highest: f64) -> f64 {
+    highest - TIE * (1.0 + highest)
+}
+
+/// What of a sample does not fit a [`Tap`]: the same numbers in f64.
+#[derive(Clone, Copy)]
+pub(crate) struct Exact {
+    pub weight: f64,
+    pub distance: f64,
+    /// `z_factor / distance`
+    pub gain: f64,
+    /// `(observer height + drop) / distance`
+    pub lift: f64,
+}
+
+impl Exact {
+    pub fn new(weight: f64, distance: f64, params: &Params) -> Self {
+        Self {
+            weight,
+            distance,
+            gain: params.z_factor / distance,
+            lift: params.loss(distance) / distance,
+        }
+    }
+}
+
+/// A number for each receiver of a row.
+type Row = [f64; STRIP_COLS];
+
+/// Finds the distances of a strip, 0 where no sample makes a horizon. `stop` says
+/// that a sight line ends at a missing height.
+///
+/// # Safety
+/// Every tap of every receiver of the strip lies inside the padded tile, there is an
+/// [`Exact`] for each, and `found` has a number for each receiver.
+#[inline(always)]
+#[expect(clippy::cast_possible_truncation, reason = "distances are summed in f32")]
+pub(crate) unsafe fn distances(
+    strip: Strip,
+    (taps, exact): (&[Tap], &[Exact]),
+    stop: bool,
+    found: &mut [f32],
+) {
+    /// Samples between two looks at whether all receivers have found theirs.
+    const LOOK_EVERY: usize = 8;
+    for row in 0..strip.rows {
+        // SAFETY: a row of receivers.
+        let receivers = unsafe {
+            let first = strip.first.add(row * strip.stride);
+            Receivers { first, cols: strip.cols, stop }
+        };
+        // SAFETY: passed on to the caller.
+        let mut ground = unsafe { receivers.ground() };
+        let mut highest: Row = [f64::NEG_INFINITY; STRIP_COLS];
+        for (tap, exact) in taps.iter().zip(exact) {
+            // SAFETY: as above.
+            unsafe {
+                receivers.look(tap, *exact, &mut ground, |i, slope| {
+                    highest[i] = if slope > highest[i] { slope } else { highest[i] };
+                });
+            }
+        }
+        // Nothing reaches infinity: nothing is looked for there.
+        let bars: Row = highest.map(|highest| {
+            let bar = reach(highest);
+            if bar > 0.0 { bar } else { f64::INFINITY }
+        });
+        let mut nearest: Row = [f64::INFINITY; STRIP_COLS];
+        // SAFETY: as above.
+        ground = unsafe { receivers.ground() };
+        let samples = taps.iter().zip(exact);
+        for (k, (tap, exact)) in samples.enumerate() {
+            if k.is_multiple_of(LOOK_EVERY) {
+                let open = nearest.iter().zip(&bars);
+                if !open.fold(false, |any, (d, bar)| any | (d.is_infinite() & bar.is_finite())) {
+                    break;
+                }
+            }
+            // SAFETY: as above.
+            unsafe {
+                receivers.look(tap, *exact, &mut ground, |i, slope| {
+                    let here = if slope >= bars[i] { exact.distance } else { f64::INFINITY };
+                    nearest[i] = if here < nearest[i] { here } else { nearest[i] };
+                });
+            }
+        }
+        let into = &mut found[(strip.at_row + row) * STRIP_COLS..][..strip.cols];
+        for (into, nearest) in into.iter_mut().zip(nearest) {
+            *into = if nearest < f64::INFINITY { nearest as f32 } else { 0.0 };
+        }
+    }
+}
+
+/// A row of receivers.
+#[derive(Clone, Copy)]
+struct Receivers {
+    first: *const f32,
+    cols: usize,
+    stop: bool,
+}
+
+impl Receivers {
+    /// Their heights.
+    ///
+    /// # Safety
+    /// They are there.
+    #[inline(always)]
+    unsafe fn ground(self) -> Row {
+        let mut ground = [f64::NAN; STRIP_COLS];
+        // SAFETY: see above.
+        let heights = unsafe { std::slice::from_raw_parts(self.first, self.cols) };
+        for (ground, z) in ground.iter_mut().zip(heights) {
+            *ground = f64::from(*z);
+        }
+        ground
+    }
+
+    /// Hands the slope at which each receiver sees a sample to `see`, NaN where the
+    /// sample is missing.
+    ///
+    /// # Safety
+    /// The tap of every receiver lies inside the padded tile.
+    #[inline(always)]
+    unsafe fn look(
+        self,
+        tap: &Tap,
+        exact: Exact,
+        ground: &mut Row,
+        mut see: impl FnMut(usize, f64),
+    ) {
+        // SAFETY: see above.
+        let [near, far] = [tap.near, tap.far]
+            .map(|tap| unsafe { std::slice::from_raw_parts(self.first.offset(tap), self.cols) });
+        let cells = near.iter().zip(far).zip(ground);
+        for (i, ((near, far), ground)) in cells.enumerate() {
+            let (near, far) = (f64::from(*near), f64::from(*far));
+            let rise = (near - *ground) + exact.weight * (far - near);
+            see(i, rise * exact.gain - exact.lift);
+            if self.stop {
+                *ground = if rise.is_nan() { f64::NAN } else { *ground };
+            }
+        }
+    }
+}
