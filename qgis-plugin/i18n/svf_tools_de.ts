@@ -289,6 +289,11 @@
             <translation>{} min</translation>
         </message>
         <message>
+            <location filename="../svf_tools/widgets.py" />
+            <source>the measures as one text, with commas between them</source>
+            <translation>die Maße als ein Text, durch Kommas getrennt</translation>
+        </message>
+        <message>
             <location filename="../svf_tools/algorithms/base.py" />
             <source>Sky view</source>
             <translation>Himmelssicht</translation>
@@ -335,8 +340,8 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>How far a sight line looks, in units of the layer's CRS (metres for a layer in degrees). 100 to 300 m for streets, 500 to 1000 m for a city with towers, 5 to 20 m to bring out small forms of relief, 5 to 20 km for mountain valleys on a coarse grid. Time grows in proportion.</source>
-            <translation>Wie weit ein Sehstrahl reicht, in Einheiten des KBS des Layers (Meter bei einem Layer in Grad). 100 bis 300 m für Straßen, 500 bis 1000 m für eine Stadt mit Hochhäusern, 5 bis 20 m um kleine Formen hervorzuheben, 5 bis 20 km für Bergtäler auf grobem Raster. Die Zeit wächst im selben Verhältnis.</translation>
+            <source>How far a sight line looks, in units of the layer's CRS (metres for a layer in degrees). 100 to 300 m for streets, 500 to 1000 m for a city with towers, 5 to 20 m to bring out small forms of relief, 5 to 20 km for mountain valleys on a coarse grid. 16 times the radius takes two to three times as long.</source>
+            <translation>Wie weit ein Sehstrahl reicht, in Einheiten des KBS des Layers (Meter bei einem Layer in Grad). 100 bis 300 m für Straßen, 500 bis 1000 m für eine Stadt mit Hochhäusern, 5 bis 20 m um kleine Formen hervorzuheben, 5 bis 20 km für Bergtäler auf grobem Raster. Der 16-fache Radius dauert zwei- bis dreimal so lang.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />

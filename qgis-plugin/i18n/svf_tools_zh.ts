@@ -289,6 +289,11 @@
             <translation>{} 分</translation>
         </message>
         <message>
+            <location filename="../svf_tools/widgets.py" />
+            <source>the measures as one text, with commas between them</source>
+            <translation>以一个文本给出各指标，用逗号分隔</translation>
+        </message>
+        <message>
             <location filename="../svf_tools/algorithms/base.py" />
             <source>Sky view</source>
             <translation>天空可视</translation>
@@ -335,8 +340,8 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>How far a sight line looks, in units of the layer's CRS (metres for a layer in degrees). 100 to 300 m for streets, 500 to 1000 m for a city with towers, 5 to 20 m to bring out small forms of relief, 5 to 20 km for mountain valleys on a coarse grid. Time grows in proportion.</source>
-            <translation>视线的长度，单位为图层坐标系的单位（以度为单位的图层则为米）。街道 100 至 300 m，有高楼的城市 500 至 1000 m，突出微地形 5 至 20 m，粗网格上的山谷 5 至 20 km。时间按比例增长。</translation>
+            <source>How far a sight line looks, in units of the layer's CRS (metres for a layer in degrees). 100 to 300 m for streets, 500 to 1000 m for a city with towers, 5 to 20 m to bring out small forms of relief, 5 to 20 km for mountain valleys on a coarse grid. 16 times the radius takes two to three times as long.</source>
+            <translation>视线的长度，单位为图层坐标系的单位（以度为单位的图层则为米）。街道 100 至 300 m，有高楼的城市 500 至 1000 m，突出微地形 5 至 20 m，粗网格上的山谷 5 至 20 km。半径增大到 16 倍，用时约为两到三倍。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />

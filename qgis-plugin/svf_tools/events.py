@@ -16,7 +16,7 @@ from .text import bytes_text, duration_text, tr
 
 LONGEST_LINE_BYTES = 1 << 20
 STDERR_LINES_KEPT = 40
-SECONDS_BETWEEN_TEXTS = 30
+SECONDS_BETWEEN_TEXTS = 4
 WARNINGS_SHOWN = 100
 # They come before or after the work that the bar shows.
 SHORT_STAGES = ("check", "finish")
@@ -78,6 +78,8 @@ class Report:
         self.percent = 0.0
         self.stage = None
         self.said_at = 0.0
+        # When, of which stage and what the last progress told.
+        self.last = None
 
     def stdout_line(self, line):
         """A line of the tool's standard output."""
@@ -119,9 +121,19 @@ class Report:
             # It never goes back.
             self.percent = max(self.percent, min(max(100.0 * fraction, 0.0), 100.0))
             self.feedback.setProgress(self.percent)
+        self.last = (now, stage, data)
         if stage != self.stage or now - self.said_at >= SECONDS_BETWEEN_TEXTS:
-            self.stage, self.said_at = stage, now
-            self.feedback.setProgressText(_progress_text(stage, data))
+            self._say(now)
+
+    def look_at_the_clock(self):
+        """Says how far it is also while the tool is silent, as over one large tile."""
+        if self.last is not None and self.clock() - self.said_at >= SECONDS_BETWEEN_TEXTS:
+            self._say(self.clock())
+
+    def _say(self, now):
+        told_at, self.stage, data = self.last
+        self.said_at = now
+        self.feedback.setProgressText(_progress_text(self.stage, data, now - told_at))
 
     def _on_tile(self, data):
         if self.verbose:
@@ -144,7 +156,7 @@ class Report:
         self.done = data
 
 
-def _progress_text(stage, data):
+def _progress_text(stage, data, seconds_ago):
     names = {
         "scan": tr("Looking for empty tiles"),
         "check": tr("Checking tiles"),
@@ -163,8 +175,8 @@ def _progress_text(stage, data):
     done, total, left = data.get("done"), data.get("total"), data.get("eta_s")
     if stage in counts and is_number(done) and is_number(total) and total > 1:
         text += ", " + counts[stage].format(int(done), int(total))
-    if is_number(left) and left >= SECONDS_BETWEEN_TEXTS:
-        text += ", " + tr("about {} left").format(duration_text(left))
+    if is_number(left) and left > 0:
+        text += ", " + tr("about {} left").format(duration_text(max(left - seconds_ago, 1)))
     return text
 
 

@@ -17,6 +17,7 @@ class SvfToolsPlugin:
 
     def __init__(self, iface):
         self.provider = None
+        self.widgets = None
         self.translator = _translator()
 
     def initProcessing(self):
@@ -29,6 +30,10 @@ class SvfToolsPlugin:
 
     def initGui(self):
         """Called by the desktop."""
+        # Imported here: qgis_process has no use for widgets.
+        from . import widgets
+
+        self.widgets = widgets.register()
         self.initProcessing()
 
     def unload(self):
@@ -36,6 +41,11 @@ class SvfToolsPlugin:
         if self.provider is not None:
             QgsApplication.processingRegistry().removeProvider(self.provider)
             self.provider = None
+        if self.widgets is not None:
+            from . import widgets
+
+            widgets.remove(self.widgets)
+            self.widgets = None
         if self.translator is not None:
             QCoreApplication.removeTranslator(self.translator)
             self.translator = None
@@ -43,11 +53,17 @@ class SvfToolsPlugin:
 
 def _translator():
     """The language of QGIS, if there is a translation for it; else English stays."""
-    locale = QgsApplication.instance().locale()
     translator = QTranslator()
-    for name in (locale, locale.replace("-", "_").split("_")[0]):
+    for name in languages(QgsApplication.instance()):
         path = os.path.join(FOLDER, "i18n", "svf_tools_{}.qm".format(name))
-        if name and os.path.exists(path) and translator.load(path):
+        if os.path.exists(path) and translator.load(path):
             QCoreApplication.installTranslator(translator)
             return translator
     return None
+
+
+def languages(application):
+    """What a translation of QGIS's language may be called, the best first."""
+    # With --lang, and with a locale set in the options, QGIS speaks another language than its locale says.
+    language = application.translation() or application.locale()
+    return [name for name in (language, language.replace("-", "_").split("_")[0]) if name]

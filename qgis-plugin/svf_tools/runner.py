@@ -108,12 +108,12 @@ def run_tool(tool, arguments, outputs, feedback, verbose=False, resumable=False,
     """
     if feedback.isCanceled():
         raise QgsProcessingException(tr("Cancelled."))
-    arguments = list(arguments) + ["--progress", "json", "--cancel-on-stdin-eof"]
-    feedback.pushCommandInfo(" ".join(quoted(word) for word in [tool.path] + arguments))
+    # As a person would type it: without what makes the tool talk to a program.
+    feedback.pushCommandInfo(" ".join(quoted(word) for word in [tool.path, *arguments]))
     report = Report(feedback, verbose, titles=titles)
     process = QProcess()
     process.setProcessEnvironment(environment(tool.bundled_gdal))
-    process.start(tool.path, arguments)
+    process.start(tool.path, [*arguments, "--progress", "json", "--cancel-on-stdin-eof"])
     if not process.waitForStarted(START_MS):
         raise QgsProcessingException(
             tr("{} cannot be started: {}").format(tool.path, process.errorString())
@@ -158,6 +158,7 @@ def _follow(process, report, feedback, grace_s):
             # Returns at once when the tool has closed its channels, but still works.
             process.waitForFinished(POLL_MS)
         drain()
+        report.look_at_the_clock()
         if feedback.isCanceled() and asked_at is None:
             asked_at = time.monotonic()
             process.closeWriteChannel()

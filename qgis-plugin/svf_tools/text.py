@@ -5,6 +5,8 @@ Without QGIS (tests of the pure parts) the English texts stay as they are.
 """
 
 import os
+import re
+import shlex
 
 try:
     from qgis.PyQt.QtCore import QCoreApplication
@@ -19,12 +21,15 @@ def tr(text):
     return text if QCoreApplication is None else QCoreApplication.translate(CONTEXT, text)
 
 
-def quoted(word):
-    """A word of a command line as one would type it; for display, never for execution."""
-    plain = all(c.isalnum() or c in "_@+=:,./\\-" for c in word)
-    if word and plain:
+def quoted(word, windows=os.name == "nt"):
+    """A word of a command line as one types it in a terminal of the platform; never for execution."""
+    if not windows:
+        return shlex.quote(word)
+    if word and all(c.isalnum() or c in "_+=:./\\-" for c in word):
         return word
-    return '"{}"'.format(word.replace('"', '\\"'))
+    # A program takes backslashes before a quote for half as many, and a quote behind one for itself.
+    inside = re.sub(r'(\\*)"', r'\1\1\\"', word)
+    return '"{}"'.format(re.sub(r"(\\+)$", r"\1\1", inside))
 
 
 def as_path(path):

@@ -41,7 +41,7 @@ from qgis.core import QgsProcessingContext, QgsProcessingFeedback, QgsProject  #
 import svf_tools  # noqa: E402
 
 plugin = svf_tools.classFactory(None)
-plugin.initProcessing()
+plugin.initGui()
 registry = QgsApplication.processingRegistry()
 
 

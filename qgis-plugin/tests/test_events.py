@@ -56,11 +56,21 @@ class Reporting(unittest.TestCase):
         self.assertEqual(self.feedback.texts, ["Computing, 1 of 4 tiles"])
 
     def test_long_runs_say_now_and_then_what_is_left(self):
-        for seconds in (0, 10, 29, 31, 40):
+        for seconds in range(11):
             self.now = 100.0 + seconds
             self.report.stdout_line(line("progress", stage="compute", fraction=0.1, done=1, total=4, eta_s=700))
         text = "Computing, 1 of 4 tiles, about 12 min left"
-        self.assertEqual(self.feedback.texts, [text, text])
+        self.assertEqual(self.feedback.texts, [text, text, text])
+
+    def test_a_tool_that_is_silent_is_spoken_for(self):
+        self.report.look_at_the_clock()
+        self.assertEqual(self.feedback.texts, [])
+        self.report.stdout_line(line("progress", stage="compute", fraction=0.1, done=1, total=4, eta_s=20))
+        for seconds in range(11):
+            self.now = 100.0 + seconds
+            self.report.look_at_the_clock()
+        text = "Computing, 1 of 4 tiles, about {} s left"
+        self.assertEqual(self.feedback.texts, [text.format(left) for left in (20, 16, 12)])
 
     def test_warnings_carry_their_hint(self):
         self.report.stdout_line(line("warning", code="crs.missing", message="no CRS", hint="give it one"))

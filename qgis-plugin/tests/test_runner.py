@@ -5,6 +5,7 @@ Needs the QGIS libraries, no session of QGIS.
 """
 
 import os
+import shlex
 import sys
 import unittest
 from unittest import mock
@@ -14,6 +15,7 @@ from support import TESTS, Feedback, TemporaryFolder, make_executable
 from qgis.core import QgsProcessingException
 from svf_tools import runner
 from svf_tools.discovery import Tool
+from svf_tools.text import quoted
 
 
 def after(polls):
@@ -57,7 +59,8 @@ class Outcomes(FakeTool):
         result, feedback = self.run_fake("good")
         self.assertEqual(result.done["outputs"], [self.output])
         command = feedback.said("pushCommandInfo")[0]
-        self.assertTrue(command.endswith("--progress json --cancel-on-stdin-eof"), command)
+        # What a terminal makes of it is what was run, without the words for a program.
+        self.assertEqual(shlex.split(command), [self.program, "in.tif", self.output])
 
     def test_half_a_character_at_a_time_and_bytes_that_are_none(self):
         result, feedback = self.run_fake("half_utf8")
@@ -116,6 +119,24 @@ class Outcomes(FakeTool):
         self.assertIn(self.program, self.failure("good"))
         os.remove(self.program)
         self.assertIn(self.program, self.failure("good"))
+
+
+class Quoting(unittest.TestCase):
+    def test_words_for_a_terminal_of_windows(self):
+        for word, typed in (
+            ("C:\\dsm.tif", "C:\\dsm.tif"),
+            ("C:\\my data\\dsm.tif", '"C:\\my data\\dsm.tif"'),
+            ("a&b", '"a&b"'),
+            ("", '""'),
+            ('say "x"', '"say \\"x\\""'),
+            ("C:\\my folder\\", '"C:\\my folder\\\\"'),
+            ('a\\"b', '"a\\\\\\"b"'),
+        ):
+            self.assertEqual(quoted(word, windows=True), typed)
+
+    def test_words_for_other_terminals(self):
+        for word in ("it's", "$HOME", "`x`", "a b", "", "höhe", "!x", "\\"):
+            self.assertEqual(shlex.split(quoted(word, windows=False)), [word])
 
 
 class Cancelling(FakeTool):

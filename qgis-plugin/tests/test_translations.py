@@ -4,9 +4,12 @@
 import importlib.util
 import os
 import unittest
+from types import SimpleNamespace
 
 import session
 from support import PLUGIN_ROOT, TemporaryFolder
+
+from svf_tools.plugin import languages
 
 _spec = importlib.util.spec_from_file_location("translations", os.path.join(PLUGIN_ROOT, "tools", "translations.py"))
 translations = importlib.util.module_from_spec(_spec)
@@ -36,6 +39,16 @@ class Translations(TemporaryFolder):
             environment = dict(os.environ, LANG=locale + ".UTF-8", LC_ALL=locale + ".UTF-8", LANGUAGE="")
             done = session.qgis_process("help", "svf:skyviewfactor", env=environment, encoding="utf-8")
             self.assertIn(says, done.stdout, locale)
+
+    def test_the_language_that_qgis_was_started_with(self):
+        for translation, locale, names in (
+            ("de", "C", ["de", "de"]),
+            ("zh_CN", "de_DE", ["zh_CN", "zh"]),
+            ("", "de-AT", ["de-AT", "de"]),
+            ("", "", []),
+        ):
+            application = SimpleNamespace(translation=lambda: translation, locale=lambda: locale)
+            self.assertEqual(languages(application), names)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ processAlgorithm (any thread) runs the tool with them. A run ends with all outpu
 exception.
 """
 
+import html
 import os
 
 from qgis.core import (
@@ -107,7 +108,8 @@ class ToolAlgorithm(QgsProcessingAlgorithm):
         try:
             tools.locate(self.TOOL)
         except ToolNotFound as error:
-            return False, str(error)
+            # QGIS shows it as HTML.
+            return False, html.escape(str(error), quote=False).replace("\n", "<br>\n")
         return True, ""
 
     def preprocessParameters(self, parameters):

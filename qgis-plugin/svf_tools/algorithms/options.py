@@ -234,8 +234,11 @@ class Choice(Option):
 class Measures(Choice):
     """One or more measures: the bands of the output, in the order of the list."""
 
+    # QGIS's check boxes; in the desktop, where they are registered, the widgets of widgets.py.
+    WIDGET = {"useCheckBoxes": True, "columns": 2}
+
     def _make(self):
-        return QgsProcessingParameterEnum(
+        definition = QgsProcessingParameterEnum(
             self.key,
             self.title,
             options=list(self.choices),
@@ -243,6 +246,8 @@ class Measures(Choice):
             defaultValue=list(self.default),
             usesStaticStrings=True,
         )
+        definition.setMetadata({"widget_wrapper": dict(self.WIDGET)})
+        return definition
 
     def _value(self, algorithm, parameters, context):
         return ",".join(self.chosen(algorithm, parameters, context))

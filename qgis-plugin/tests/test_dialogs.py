@@ -1,0 +1,411 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Every dialog as a person uses it: keys and clicks on real widgets, read back, checked, run.
+
+The plain dialog, a row of a batch, and the model designer: each parameter of each algorithm.
+"""
+
+import os
+import re
+import shutil
+import unittest
+from unittest import mock
+
+import session
+from support import TemporaryFolder, sample
+
+import numpy
+from osgeo import gdal
+from processing.gui.AlgorithmDialog import AlgorithmDialog
+from processing.gui.BatchAlgorithmDialog import BatchAlgorithmDialog
+from processing.modeler.ModelerParametersDialog import ModelerParametersDialog
+from processing.tools import dataobjects
+from qgis.core import (
+    QgsFeature,
+    QgsGeometry,
+    QgsPointXY,
+    QgsProcessingModelAlgorithm,
+    QgsProcessingModelChildParameterSource,
+    QgsProcessingOutputLayerDefinition,
+    QgsProject,
+    QgsRasterLayer,
+    QgsVectorLayer,
+)
+from qgis.gui import QgsCheckableComboBox, QgsCollapsibleGroupBox
+from qgis.PyQt import sip
+from qgis.PyQt.QtCore import QEvent, QPoint, Qt
+from qgis.PyQt.QtTest import QTest
+from qgis.PyQt.QtWidgets import QAbstractSpinBox, QCheckBox, QComboBox, QLineEdit
+from svf_tools import runner
+from svf_tools.algorithms import base
+
+FIXED = QgsProcessingModelChildParameterSource.fromStaticValue
+LEFT = Qt.MouseButton.LeftButton
+MEASURES = ("svf", "svf-anisotropic", "coverage")
+# A choice of QGIS's own editor of creation options, which only the plain dialog has, and what it stands for.
+PROFILE = "High"
+OF_PROFILE = ["--co", "COMPRESS=DEFLATE", "--co", "PREDICTOR=2", "--co", "ZLEVEL=9"]
+POINT = "500040.5,5599960.5 [EPSG:25832]"
+EXTENT = "500010,500050,5599950,5599990 [EPSG:25832]"
+# Of each parameter: what is typed, picked or ticked, and the words that the tool is told.
+SEARCH = {
+    "INPUT": ("dsm", None),
+    "BAND": ("Band 2", ["--band", "2"]),
+    "RADIUS": ("12.5", ["--radius", "12.5"]),
+    "DIRECTIONS": ("9", ["--directions", "9"]),
+    "MISSING": ("stop", ["--missing", "stop"]),
+    "SAMPLING": ("divided", ["--sampling", "divided"]),
+    "DIVISIONS": ("7", ["--divisions", "7"]),
+    "OBSERVER_HEIGHT": ("1.5", ["--observer-height", "1.5"]),
+    "Z_FACTOR": ("2.5", ["--z-factor", "2.5"]),
+    "CURVATURE": (True, ["--curvature"]),
+    "REFRACTION": ("0.25", ["--refraction", "0.25"]),
+    "CANOPY": ("crowns", ["--canopy", "crowns.tif"]),
+    "TRANSMISSIVITY": ("0.5", ["--transmissivity", "0.5"]),
+    "TRUNK_RATIO": ("0.1", ["--trunk-ratio", "0.1"]),
+    "MEMORY": ("300", ["--max-memory", "300M"]),
+}
+TRUNKS = {"CANOPY": SEARCH["CANOPY"], "TRUNK": ("trunks", ["--trunk", "trunks.tif"])}
+ANISOTROPY = {
+    "ANISOTROPY_AZIMUTH": ("90", ["--anisotropy-azimuth", "90.0"]),
+    "ANISOTROPY_LEVEL": ("high", ["--anisotropy-level", "high"]),
+}
+CHOSEN = {"MEASURES": (MEASURES, ["--measure", ",".join(MEASURES)])}
+PART = {"EXTENT": (EXTENT, ["--bbox=500010.0,5599950.0,500050.0,5599990.0"])}
+RESOURCES = {
+    "THREADS": ("1", ["--threads", "1"]),
+    "CREATION_OPTIONS": ("COMPRESS=LZW", ["--co", "COMPRESS=LZW"]),
+}
+WRITTEN = {"OUTPUT": ("@svf.tif", ["@svf.tif"])}
+COMPUTE = {**SEARCH, **PART, **RESOURCES, "WORK_FOLDER": ("@work", ["--work-dir", "@work"]), **WRITTEN}
+LOOK = {"INPUT": SEARCH["INPUT"], "OUTPUT": ("@table.gpkg", ["@table.gpkg"])}
+# An algorithm's dialog is filled in as often as it takes to have every parameter once.
+ROUNDS = {
+    "skyviewfactor": [{**COMPUTE, **CHOSEN, **ANISOTROPY}, {"INPUT": SEARCH["INPUT"], **TRUNKS, **WRITTEN}],
+    "openness": [
+        {**COMPUTE, "MEASURES": (("openness-negative",), ["--measure", "openness-negative"])},
+        {"INPUT": SEARCH["INPUT"], **TRUNKS, **WRITTEN},
+    ],
+    "horizonangles": [
+        {**COMPUTE, "SIGNED": (True, ["--signed"])},
+        {"INPUT": SEARCH["INPUT"], **TRUNKS, **WRITTEN},
+    ],
+    "tileplan": [
+        {
+            **SEARCH, **PART, **CHOSEN, **ANISOTROPY,
+            "TILE_SIZE": ("64", ["--tile-size", "64"]),
+            "PLAN": ("@new.json", ["@new.json"]),
+            "INDEX": ("@index.gpkg", ["--index", "@index.gpkg"]),
+        },
+        {"INPUT": SEARCH["INPUT"], **TRUNKS, "PLAN": ("@other.json", ["@other.json"])},
+    ],
+    "computetiles": [
+        {
+            "PLAN": ("@plan.json", ["--plan", "@plan.json"]),
+            "TILES": ("0-1", ["--tiles", "0-1"]),
+            "MEMORY": SEARCH["MEMORY"],
+            "THREADS": RESOURCES["THREADS"],
+        }
+    ],
+    "mosaic": [
+        {
+            "PLAN": ("@plan.json", ["@plan.json"]),
+            "ALLOW_MISSING": (True, ["--allow-missing"]),
+            "MEMORY": SEARCH["MEMORY"],
+            **RESOURCES,
+            **WRITTEN,
+        }
+    ],
+    "sightlineprofile": [
+        {
+            **SEARCH, **ANISOTROPY, "OUTPUT": ("@table.gpkg", ["@table.gpkg"]),
+            "POINT": (POINT, ["--at=500040.5,5599960.5"]),
+            "DETAIL": ("samples", ["--detail", "samples"]),
+            "FIGURE": ("@why.svg", ["--figure", "@why.svg"]),
+            "FISHEYE": ("@sky.svg", ["--fisheye", "@sky.svg"]),
+        },
+        {**LOOK, **TRUNKS, "POINTS": ("stations", ["--points"])},
+    ],
+}  # fmt: skip
+
+
+def discard(dialog):
+    """Deletes a dialog now: its widgets would hear of a later project, when their provider may be gone."""
+    if sip.isdeleted(dialog):
+        return
+    dialog.hide()
+    dialog.deleteLater()
+    session.application.sendPostedEvents(dialog, QEvent.Type.DeferredDelete)
+
+
+def inside(widget, kind):
+    """The widgets of a kind in a widget that its parent shows, itself included."""
+    found = widget.findChildren(kind)
+    return ([widget] if isinstance(widget, kind) else []) + [one for one in found if one.isVisibleTo(widget)]
+
+
+def type_into(edit, text):
+    """Replaces the text of a line, as one does with the keyboard; what is not on it is pasted."""
+    edit.setFocus()
+    edit.selectAll()
+    QTest.keyClick(edit, Qt.Key.Key_Delete)
+    if text.isascii():
+        QTest.keyClicks(edit, text)
+    else:
+        session.application.clipboard().setText(text)
+        edit.paste()
+    QTest.keyClick(edit, Qt.Key.Key_Tab)
+
+
+def click(box):
+    """Clicks on the box of a check box, not beside its text."""
+    QTest.mouseClick(box, LEFT, pos=QPoint(8, box.height() // 2))
+
+
+def pick(combo, text):
+    """Goes down a list with the arrow key until the text is there."""
+    combo.setFocus()
+    combo.setCurrentIndex(0)
+    for _ in range(combo.count()):
+        if combo.currentText().startswith(text):
+            return
+        QTest.keyClick(combo, Qt.Key.Key_Down)
+    raise AssertionError("{}: not among {}".format(text, [combo.itemText(i) for i in range(combo.count())]))
+
+
+def tick(widget, definition, names):
+    """Ticks several choices; each has to be there to be read."""
+    opening = inside(widget, QgsCheckableComboBox)
+    if opening:
+        combo = opening[0]
+        combo.showPopup()
+        view = combo.view()
+        texts = [combo.itemText(i) for i in range(combo.count())]
+        for i, text in enumerate(texts):
+            if (text in names) != (combo.itemCheckState(i) == Qt.CheckState.Checked):
+                view.scrollTo(combo.model().index(i, 0))
+                place = view.visualRect(combo.model().index(i, 0)).center()
+                QTest.mouseClick(view.viewport(), LEFT, pos=place)
+        combo.hidePopup()
+    else:
+        boxes = inside(widget, QCheckBox)
+        texts = [box.text() for box in boxes]
+        for box in boxes:
+            if (box.text() in names) != box.isChecked():
+                click(box)
+    if texts != list(definition.options()):
+        raise AssertionError("{}: {} are shown".format(definition.name(), texts))
+
+
+def use(widget, definition, what):
+    """Fills in a widget in the way its kind is filled in."""
+    kind = definition.type()
+    if kind == "enum" and definition.allowMultiple():
+        tick(widget, definition, what)
+    elif what is True:
+        boxes, combos = inside(widget, QCheckBox), inside(widget, QComboBox)
+        if boxes:
+            click(boxes[0])
+        else:
+            pick(combos[0], "Yes")
+    elif inside(widget, QAbstractSpinBox):
+        type_into(inside(widget, QAbstractSpinBox)[0].findChild(QLineEdit), what)
+    elif kind == "band" and not inside(widget, QComboBox):
+        type_into(inside(widget, QLineEdit)[0], what.split()[-1])
+    elif kind in ("raster", "band", "enum", "source") or what == PROFILE:
+        pick(inside(widget, QComboBox)[0], what)
+    else:
+        type_into(inside(widget, QLineEdit)[0], what)
+
+
+class Dialogs(TemporaryFolder):
+    def setUp(self):
+        super().setUp()
+        project = QgsProject.instance()
+        self.addCleanup(project.clear)
+        # The layers of a project, and beside them a file of each kind that a dialog asks for.
+        one = gdal.Open(sample(self.path("one.tif"), 64))
+        gdal.Translate(self.path("dsm.tif"), one, bandList=[1, 1])
+        for name, height in (("crowns", 12), ("trunks", 3)):
+            made = gdal.GetDriverByName("GTiff").CreateCopy(self.path(name + ".tif"), one)
+            made.GetRasterBand(1).WriteArray(numpy.full((64, 64), height, numpy.float32))
+            made = None
+        for name in ("crowns", "dsm", "trunks"):
+            project.addMapLayer(QgsRasterLayer(self.path(name + ".tif"), name))
+        stations = QgsVectorLayer("Point?crs=EPSG:25832", "stations", "memory")
+        place = QgsFeature()
+        place.setGeometry(QgsGeometry.fromPointXY(QgsPointXY(500040.5, 5599960.5)))
+        stations.dataProvider().addFeature(place)
+        project.addMapLayer(stations)
+        plan = {"INPUT": self.path("dsm.tif"), "RADIUS": 5, "TILE_SIZE": 32, "PLAN": self.path("plan.json")}
+        session.run("svf:tileplan", plan)
+        session.run("svf:computetiles", {"PLAN": self.path("plan.json"), "TILES": "0"})
+        self.told = []
+        self.addCleanup(mock.patch.stopall)
+        mock.patch.object(base, "run_tool", self.record).start()
+        self.run_tool = runner.run_tool
+
+    def record(self, tool, arguments, *rest, **named):
+        """Runs the tool, and remembers what it is told."""
+        self.told.append(list(arguments))
+        return self.run_tool(tool, arguments, *rest, **named)
+
+    def wait_until(self, condition):
+        """Lets QGIS work; fails after a time that no slow machine needs."""
+        for _ in range(2400):
+            session.application.processEvents()
+            if condition():
+                return
+            QTest.qWait(20)
+        self.fail("waited in vain")
+
+    def here(self, text):
+        """The text with the folder of the test in place of an @."""
+        return text.replace("@", os.path.join(self.folder, "")) if isinstance(text, str) else text
+
+    def each(self, check):
+        """Checks each algorithm with what is to be filled in, as often as it takes to have every parameter."""
+        for name, rounds in ROUNDS.items():
+            algorithm = session.registry.createAlgorithmById("svf:" + name)
+            asked = {definition.name() for definition in algorithm.parameterDefinitions()}
+            self.assertEqual(set().union(*rounds), asked, name)
+            for number, values in enumerate(rounds):
+                with self.subTest(algorithm=name, round=number):
+                    self.told.clear()
+                    shutil.rmtree(self.path("work"), ignore_errors=True)
+                    os.mkdir(self.path("work"))
+                    check(session.registry.createAlgorithmById("svf:" + name), values)
+
+    def assert_told(self, values):
+        """The tool was told all that was filled in."""
+        self.assertEqual(len(self.told), 1)
+        told = self.told[0]
+        for key, (_, words) in values.items():
+            words = [self.here(word) for word in words or []]
+            for i, word in enumerate(words):
+                found = [at for at, given in enumerate(told) if given == word or given.endswith(os.sep + word)]
+                self.assertTrue(found, (key, word, told))
+                if i == 1 and len(words) == 2:
+                    self.assertIn(told.index(words[0]) + 1, found, (key, told))
+
+    def test_the_plain_dialog(self):
+        self.each(self.in_the_plain_dialog)
+
+    def in_the_plain_dialog(self, algorithm, values):
+        dialog = AlgorithmDialog(algorithm)
+        self.addCleanup(discard, dialog)
+        dialog.show()
+        for box in dialog.findChildren(QgsCollapsibleGroupBox):
+            box.setCollapsed(False)
+        if "CREATION_OPTIONS" in values:
+            values = {**values, "CREATION_OPTIONS": (PROFILE, OF_PROFILE)}
+        wrappers = dialog.mainWidget().wrappers
+        for key, (what, _) in values.items():
+            wrapper = wrappers[key]
+            widget = getattr(wrapper, "widget", None) or wrapper.wrappedWidget()
+            use(widget, algorithm.parameterDefinition(key), self.here(what))
+        parameters = dialog.createProcessingParameters()
+        self.assert_read(algorithm, values, parameters)
+        self.assertEqual(algorithm.checkParameterValues(parameters, dataobjects.createContext()), (True, ""))
+        finished = []
+        dialog.algorithmFinished.connect(lambda successful, _: finished.append(successful))
+        dialog.runButton().click()
+        self.wait_until(lambda: finished)
+        self.assertEqual(finished, [True])
+        self.assert_told(values)
+        discard(dialog)
+
+    def assert_read(self, algorithm, values, parameters):
+        """What was filled in is read back, and acceptable."""
+        for key, (what, _) in values.items():
+            definition, value = algorithm.parameterDefinition(key), parameters[key]
+            self.assertTrue(definition.checkValueIsAcceptable(value), (key, value))
+            if isinstance(value, QgsProcessingOutputLayerDefinition):
+                value = value.sink.staticValue()
+            if what == PROFILE:
+                self.assertEqual(value, "|".join(OF_PROFILE[1::2]))
+            elif definition.type() in ("raster", "source"):
+                layer = QgsProject.instance().mapLayer(value)
+                self.assertEqual(layer.name() if layer is not None else value, what)
+            elif definition.type() in ("number", "distance"):
+                self.assertEqual(value, float(what), key)
+            elif definition.type() == "band":
+                self.assertEqual("Band {}".format(value), what)
+            elif key == "MEASURES":
+                self.assertEqual(value, ",".join(what))
+            elif definition.type() in ("extent", "point"):
+                # QGIS writes them with nine digits behind the point.
+                short = re.sub(r"(\.\d*?)0*(?=[, ])", lambda found: found[1].rstrip("."), value)
+                self.assertEqual(short, what, key)
+            else:
+                self.assertEqual(value, self.here(what), key)
+
+    def test_a_row_of_a_batch(self):
+        self.each(self.in_a_row_of_a_batch)
+
+    def in_a_row_of_a_batch(self, algorithm, values):
+        dialog = BatchAlgorithmDialog(algorithm)
+        self.addCleanup(discard, dialog)
+        dialog.show()
+        panel = dialog.mainWidget()
+        panel.toggleAdvancedMode(True)
+        parameters = {}
+        for key, (what, _) in values.items():
+            column, definition = panel.parameter_to_column[key], algorithm.parameterDefinition(key)
+            if definition.isDestination():
+                panel.tblParameters.cellWidget(1, column).setValue(self.here(what))
+                continue
+            wrapper = panel.wrappers[0][column]
+            use(getattr(wrapper, "widget", None) or wrapper.wrappedWidget(), definition, self.here(what))
+            parameters[key] = wrapper.parameterValue()
+        self.assert_read(algorithm, {key: values[key] for key in parameters}, parameters)
+        # A saved batch is read again as Python.
+        for key, value in parameters.items():
+            definition = algorithm.parameterDefinition(key)
+            self.assertTrue(definition.valueAsPythonString(value, panel.processing_context), key)
+        dialog.runButton().click()
+        self.wait_until(lambda: not dialog.cancelButton().isEnabled())
+        self.assert_told(values)
+        discard(dialog)
+
+    def test_the_model_designer(self):
+        self.each(self.in_the_model_designer)
+
+    def in_the_model_designer(self, algorithm, values):
+        model = QgsProcessingModelAlgorithm("model", "tests")
+        dialog = ModelerParametersDialog(algorithm, model)
+        self.addCleanup(discard, dialog)
+        dialog.show()
+        panel = dialog.widget if hasattr(dialog.widget, "wrappers") else dialog.widget.widget
+        panel.showAdvancedParametersClicked()
+        sources = {}
+        for key, (what, _) in values.items():
+            wrapper, definition = panel.wrappers[key], algorithm.parameterDefinition(key)
+            if definition.type() in ("raster", "source") or definition.isDestination():
+                # Chosen from other steps, which this model does not have.
+                sources[key] = self.path(what + ".tif") if definition.type() == "raster" else self.here(what)
+                continue
+            use(getattr(wrapper, "widget", wrapper), definition, self.here(what))
+        child = panel.createAlgorithm()
+        parameters = {}
+        for key, source in child.parameterSources().items():
+            if key in values and key not in sources:
+                parameters[key] = source[0].staticValue()
+        self.assert_read(algorithm, {key: values[key] for key in parameters}, parameters)
+        for key, value in sources.items():
+            child.addParameterSources(key, [FIXED(value)])
+        child.setChildId("step")
+        model.addChildAlgorithm(child)
+        session.run(model, {})
+        self.assert_told(values)
+        # Opened again it shows what was chosen.
+        again = ModelerParametersDialog(algorithm, model, "step")
+        self.addCleanup(discard, again)
+        panel = again.widget if hasattr(again.widget, "wrappers") else again.widget.widget
+        if "MEASURES" in values:
+            self.assertEqual(panel.wrappers["MEASURES"].value().staticValue(), ",".join(values["MEASURES"][0]))
+        discard(dialog)
+        discard(again)
+
+
+if __name__ == "__main__":
+    unittest.main()
