@@ -115,18 +115,18 @@
         </message>
         <message>
             <location filename="../svf_tools/events.py" />
+            <source>set the CRS of the layer of points; behind a point it stands in brackets</source>
+            <translation>setzen Sie das KBS des Punktlayers; bei einem Punkt steht es dahinter in Klammern</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/events.py" />
             <source>make it again with 'Plan tiles'</source>
             <translation>erstellen Sie ihn neu mit „Kacheln planen“</translation>
         </message>
         <message>
             <location filename="../svf_tools/events.py" />
-            <source>make the plan anew with 'Plan tiles'</source>
-            <translation>erstellen Sie den Plan neu mit „Kacheln planen“</translation>
-        </message>
-        <message>
-            <location filename="../svf_tools/events.py" />
-            <source>allow more memory, or take a smaller search radius or tile size</source>
-            <translation>erlauben Sie mehr Speicher, oder nehmen Sie einen kleineren Suchradius oder kleinere Kacheln</translation>
+            <source>compute them with 'Compute tiles', then join again</source>
+            <translation>berechnen Sie sie mit „Kacheln berechnen“, dann fügen Sie erneut zusammen</translation>
         </message>
         <message>
             <location filename="../svf_tools/events.py" />
@@ -137,6 +137,16 @@
             <location filename="../svf_tools/events.py" />
             <source>The tool failed without saying why.</source>
             <translation>Das Programm scheiterte, ohne zu sagen, warum.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/events.py" />
+            <source>make the plan anew with 'Plan tiles'</source>
+            <translation>erstellen Sie den Plan neu mit „Kacheln planen“</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/events.py" />
+            <source>Layer Properties &gt; Transparency &gt; Additional no data value</source>
+            <translation>Layereigenschaften &gt; Transparenz &gt; Zusätzlicher Leerwert</translation>
         </message>
         <message>
             <location filename="../svf_tools/events.py" />
@@ -860,8 +870,8 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/sightlineprofile.py" />
-            <source>Table</source>
-            <translation>Tabelle</translation>
+            <source>Sight lines</source>
+            <translation>Sehstrahlen</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/sightlineprofile.py" />

@@ -115,18 +115,18 @@
         </message>
         <message>
             <location filename="../svf_tools/events.py" />
+            <source>set the CRS of the layer of points; behind a point it stands in brackets</source>
+            <translation>请设置点图层的坐标系；单个点的坐标系写在其后的方括号中</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/events.py" />
             <source>make it again with 'Plan tiles'</source>
             <translation>请用“规划瓦片”重新生成</translation>
         </message>
         <message>
             <location filename="../svf_tools/events.py" />
-            <source>make the plan anew with 'Plan tiles'</source>
-            <translation>请用“规划瓦片”重新生成计划</translation>
-        </message>
-        <message>
-            <location filename="../svf_tools/events.py" />
-            <source>allow more memory, or take a smaller search radius or tile size</source>
-            <translation>允许更多内存，或减小搜索半径或瓦片大小</translation>
+            <source>compute them with 'Compute tiles', then join again</source>
+            <translation>请用“计算瓦片”计算它们，然后重新拼接</translation>
         </message>
         <message>
             <location filename="../svf_tools/events.py" />
@@ -137,6 +137,16 @@
             <location filename="../svf_tools/events.py" />
             <source>The tool failed without saying why.</source>
             <translation>程序失败，未说明原因。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/events.py" />
+            <source>make the plan anew with 'Plan tiles'</source>
+            <translation>请用“规划瓦片”重新生成计划</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/events.py" />
+            <source>Layer Properties &gt; Transparency &gt; Additional no data value</source>
+            <translation>图层属性 &gt; 透明度 &gt; 附加无数据值</translation>
         </message>
         <message>
             <location filename="../svf_tools/events.py" />
@@ -860,8 +870,8 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/sightlineprofile.py" />
-            <source>Table</source>
-            <translation>表格</translation>
+            <source>Sight lines</source>
+            <translation>视线</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/sightlineprofile.py" />

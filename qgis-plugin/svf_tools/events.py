@@ -20,7 +20,9 @@ SECONDS_BETWEEN_TEXTS = 4
 WARNINGS_SHOWN = 100
 # They come before or after the work that the bar shows.
 SHORT_STAGES = ("check", "finish")
-OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*[a-z]")
+OPTION = re.compile(r"(?<![\w-])(?:--[a-z][a-z-]*[a-z]|-[a-z])(?![\w-])")
+# From the name of a program of GDAL to the end of the line.
+COMMAND = re.compile(r"(\b(?:gdal|ogr)\w+ -.*)")
 
 
 class LineSplitter:
@@ -181,22 +183,45 @@ def _progress_text(stage, data, seconds_ago):
 
 
 def in_dialog(text, titles):
-    """What a tool says of its command line, in terms of the dialog. `titles`: option -> title of its parameter."""
-    phrases = {
-        "--restart begins anew, or name another folder": tr("empty the work folder to begin anew, or name another"),
-        "make it with svf_tile; --overwrite replaces a damaged one": tr("make it again with 'Plan tiles'"),
-        "make the plan anew with svf_tile --overwrite": tr("make the plan anew with 'Plan tiles'"),
-        "give more with --max-memory, or take a smaller --radius or --tile-size": tr(
-            "allow more memory, or take a smaller search radius or tile size"
-        ),
+    """What a tool says of its command line, in terms of the dialog. `titles`: option -> title of its parameter.
+
+    Options that are not in the table stay, as do those of GDAL's programs, whose lines are to be pasted.
+    """
+    lines = [COMMAND.split(line, maxsplit=1) for line in text.split("\n")]
+    shown = []
+    for line in lines:
+        line[0] = OPTION.sub(lambda found: "'{}'".format(titles[found[0]]) if found[0] in titles else found[0], line[0])
+        shown.append("".join(line))
+    return "\n".join(shown)
+
+
+def options_in(text):
+    """The options of the tools that a text speaks of."""
+    return [name for line in text.split("\n") for name in OPTION.findall(COMMAND.split(line, maxsplit=1)[0])]
+
+
+def hint_in_dialog(code, hint, titles):
+    """A hint in terms of the dialog; nothing where it is about an option that no dialog has."""
+    instead = {
+        "--restart": tr("empty the work folder to begin anew, or name another"),
+        "--crs": tr("set the CRS of the layer of points; behind a point it stands in brackets"),
     }
-    for said, shown in phrases.items():
-        text = text.replace(said, shown)
-    return OPTION.sub(lambda found: "'{}'".format(titles[found[0]]) if found[0] in titles else found[0], text)
+    if code == "plan.read":
+        instead["--overwrite"] = tr("make it again with 'Plan tiles'")
+    elif code.startswith("plan."):
+        instead["--overwrite"] = tr("make the plan anew with 'Plan tiles'")
+    if code == "mosaic.incomplete" and "svf_compute" in hint:
+        return tr("compute them with 'Compute tiles', then join again")
+    shown = in_dialog(
+        hint, {**titles, "--input-nodata": tr("Layer Properties > Transparency > Additional no data value")}
+    )
+    left = options_in(shown)
+    return next((instead[name] for name in left if name in instead), "" if left else shown)
 
 
 def _with_hint(data, titles):
-    message, hint = (in_dialog(_text(data, key), titles) for key in ("message", "hint"))
+    message = in_dialog(_text(data, "message"), titles)
+    hint = hint_in_dialog(_text(data, "code"), _text(data, "hint"), titles)
     return "{}\n{}".format(message, hint) if message and hint else message or hint
 
 

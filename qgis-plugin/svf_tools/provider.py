@@ -13,6 +13,7 @@ from qgis.PyQt.QtGui import QIcon
 from . import settings, tools
 from .algorithms import ALGORITHMS
 from .discovery import ToolNotFound
+from .outputs import completed, ending, endings, path_of
 from .text import tr
 
 ICON = os.path.join(os.path.dirname(__file__), "icons", "svf_tools.svg")
@@ -69,6 +70,13 @@ class SvfProvider(QgsProcessingProvider):
 
     def supportedOutputTableExtensions(self):
         return ["csv"]
+
+    def isSupportedOutputValue(self, outputValue, parameter, context):
+        value = completed(outputValue, parameter)
+        path, kinds = path_of(value), endings(parameter)
+        if path is not None and kinds is not None and ending(path) in kinds[0]:
+            return True, ""
+        return super().isSupportedOutputValue(value, parameter, context)
 
     def supportsNonFileBasedOutput(self):
         return False

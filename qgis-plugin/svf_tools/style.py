@@ -9,10 +9,15 @@ from collections import deque
 from processing.core.ProcessingConfig import ProcessingConfig
 from qgis.core import (
     QgsContrastEnhancement,
+    QgsFillSymbol,
     QgsProcessingLayerPostProcessorInterface,
     QgsRasterLayer,
     QgsSingleBandGrayRenderer,
+    QgsSingleSymbolRenderer,
+    QgsVectorLayer,
 )
+
+POLYGONS = ProcessingConfig.VECTOR_POLYGON_STYLE
 
 # Black and white. Openness of natural and built surfaces lies well within 50 to 100 degrees.
 RANGES = {
@@ -78,8 +83,27 @@ def apply_on_load(context, algorithm, output_name, path, measure, layer_name):
     context.layerToLoadOnCompletionDetails(path).setPostProcessor(_kept[-1])
 
 
-def _user_style(algorithm_id, output_name):
-    chosen = ProcessingConfig.getSetting(ProcessingConfig.RASTER_STYLE)
+class OutlineStyle(QgsProcessingLayerPostProcessorInterface):
+    """Polygons through which one sees the map."""
+
+    def postProcessLayer(self, layer, context, feedback):
+        if isinstance(layer, QgsVectorLayer) and layer.isValid():
+            symbol = QgsFillSymbol.createSimple(
+                {"style": "no", "outline_color": "220,30,30", "outline_width": "0.4"}
+            )
+            layer.setRenderer(QgsSingleSymbolRenderer(symbol))
+            layer.triggerRepaint()
+
+
+def outline_on_load(context, algorithm, output_name, path):
+    """Has the polygons of `path` drawn as outlines, if Processing is going to load them."""
+    if context.willLoadLayerOnCompletion(path) and not _user_style(algorithm.id(), output_name, POLYGONS):
+        _kept.append(OutlineStyle())
+        context.layerToLoadOnCompletionDetails(path).setPostProcessor(_kept[-1])
+
+
+def _user_style(algorithm_id, output_name, setting=ProcessingConfig.RASTER_STYLE):
+    chosen = ProcessingConfig.getSetting(setting)
     try:
         from processing.gui.RenderingStyles import RenderingStyles
     except ImportError:

@@ -39,7 +39,7 @@ from qgis.core import (
     QgsSingleBandGrayRenderer,
     QgsVectorLayer,
 )
-from qgis.PyQt.QtCore import QEvent
+from qgis.PyQt.QtCore import QEvent, Qt
 from svf_tools import settings
 
 gdal.UseExceptions()
@@ -555,8 +555,20 @@ class OfAPoint(WithRaster):
         layer = self.run_in_dialog("svf:sightlineprofile", POINT=self.POINT)
         self.assertIsInstance(layer, QgsVectorLayer)
         azimuths = [feature["azimuth_deg"] for feature in layer.getFeatures()]
-        # Numbers, not texts.
         self.assertEqual(azimuths, [22.5 * i for i in range(16)])
+        # The lines themselves, as long as the search radius.
+        lengths = [feature.geometry().length() for feature in layer.getFeatures()]
+        self.assertTrue(numpy.allclose(lengths, 30), lengths)
+        layer = self.run_in_dialog("svf:sightlineprofile", POINT=self.POINT, OUTPUT=self.path("typed.csv"))
+        # Numbers, not texts.
+        self.assertEqual([feature["azimuth_deg"] for feature in layer.getFeatures()], azimuths)
+
+    def test_the_layer_of_a_geopackage_that_has_the_rows(self):
+        for detail, name in (("points", "points"), ("lines", "sight_lines"), ("samples", "samples")):
+            table = self.path(detail + ".gpkg")
+            found = self.look(POINT=self.POINT, DETAIL=detail, OUTPUT=table)["OUTPUT"]
+            self.assertEqual(found, "{}|layername={}".format(table, name))
+            self.assertTrue(QgsVectorLayer(found).isValid())
 
     def test_a_point_in_another_crs(self):
         here, there = QgsCoordinateReferenceSystem("EPSG:25832"), QgsCoordinateReferenceSystem("EPSG:4326")
@@ -746,6 +758,10 @@ class Chains(WithRaster):
             if folder != os.path.dirname(plan):
                 yield from (os.path.join(folder, name) for name in names if name.endswith(".tif"))
 
+    def test_footprints_are_outlines(self):
+        layer = self.run_in_dialog("svf:tileplan", PLAN=self.path("p.json"), INDEX=self.path("tiles.gpkg"))
+        self.assertEqual(layer.renderer().symbol().symbolLayer(0).brushStyle(), Qt.BrushStyle.NoBrush)
+
     def test_a_plan_in_a_temporary_file_is_told(self):
         feedback = session.RecordingFeedback()
         session.run("svf:tileplan", {"INPUT": self.dsm, "RADIUS": 30, "PLAN": "TEMPORARY_OUTPUT"}, feedback)
@@ -827,6 +843,26 @@ class InTheWay(WithRaster):
         before = os.stat(self.dsm)
         self.assertIn("is the input", self.failure(OUTPUT=self.dsm))
         self.assertEqual(os.stat(self.dsm).st_mtime_ns, before.st_mtime_ns)
+
+    def test_names_without_a_known_ending(self):
+        written_as = {"svf_1.5": "svf_1.5.tif", "svf": "svf.tif", "a.b c": "a.b c.tif", "s.TIF": "s.TIF"}
+        for name, written in written_as.items():
+            with self.subTest(name):
+                values = {"INPUT": self.dsm, "RADIUS": 30, "OUTPUT": self.path(name)}
+                algorithm = session.registry.createAlgorithmById("svf:skyviewfactor")
+                self.assertEqual(algorithm.checkParameterValues(values, QgsProcessingContext()), (True, ""))
+                self.assertEqual(self.run_svf(OUTPUT=self.path(name))["OUTPUT"], self.path(written))
+                self.assertEqual(gdal.Open(self.path(written)).GetDriver().GetDescription(), "GTiff")
+        layer = self.run_in_dialog("svf:skyviewfactor", OUTPUT=self.path("loaded.v2"))
+        self.assertEqual(layer.source(), self.path("loaded.v2.tif"))
+        # The ending of another format stays what it was: refused.
+        algorithm = session.registry.createAlgorithmById("svf:skyviewfactor")
+        definition = algorithm.parameterDefinition("OUTPUT")
+        for name, accepted in (("svf.png", False), ("svf.vrt", False), ("svf.tiff", True), ("svf.0", True)):
+            supported = definition.isSupportedOutputValue(self.path(name), QgsProcessingContext())
+            self.assertEqual(supported[0], accepted, (name, supported))
+        plan = {"INPUT": self.dsm, "RADIUS": 30, "PLAN": self.path("p.json"), "INDEX": self.path("tiles.2024")}
+        self.assertEqual(session.run("svf:tileplan", plan)["INDEX"], self.path("tiles.2024.gpkg"))
 
     def test_a_folder_that_is_not_there(self):
         self.assertIn("folder of the output does not exist", self.failure(OUTPUT=self.path("no", "svf.tif")))

@@ -125,6 +125,54 @@ class Reporting(unittest.TestCase):
         )
 
 
+class Hints(unittest.TestCase):
+    """What speaks of options speaks of the dialog."""
+
+    TITLES = {"--radius": "Search radius", "--max-memory": "Memory, MB", "-b": "Band", "--z-factor": "Z factor"}
+
+    def told(self, message, hint, code="some.code"):
+        feedback = Feedback()
+        report = Report(feedback, titles=self.TITLES)
+        report.stdout_line(line("warning", code=code, message=message, hint=hint))
+        report.stdout_line(line("error", code=code, message=message, hint=hint))
+        self.assertEqual(feedback.said("pushWarning"), [report.error])
+        return report.error
+
+    def test_options_are_called_what_the_dialog_calls_them(self):
+        for hint, shown in (
+            ("choose another with -b", "choose another with 'Band'"),
+            ("give more with --max-memory, or take a smaller --radius",
+             "give more with 'Memory, MB', or take a smaller 'Search radius'"),
+            ("add --z-factor 0.3048", "add 'Z factor' 0.3048"),
+            ("say --input-nodata -9999", "say 'Layer Properties > Transparency > Additional no data value' -9999"),
+            ("the well-known -9999 of x-b", "the well-known -9999 of x-b"),
+        ):  # fmt: skip
+            self.assertEqual(self.told("no", hint), "no\n" + shown)
+
+    def test_lines_for_a_terminal_stay(self):
+        hint = "project it first: gdalwarp -t_srs EPSG:25832 -r bilinear -b 1 dsm.tif projected.tif"
+        self.assertEqual(self.told("no", hint), "no\n" + hint)
+
+    def test_a_hint_that_no_dialog_can_follow_is_left_out(self):
+        for hint in ("add --overwrite to replace it", "name a driver with --of", "--help lists the options"):
+            self.assertEqual(self.told("no", hint), "no")
+
+    def test_what_is_done_otherwise_in_qgis(self):
+        for code, hint, shown in (
+            ("plan.read", "make it with svf_tile; --overwrite replaces a damaged one",
+             "make it again with 'Plan tiles'"),
+            ("plan.changed", "make the plan anew with svf_tile --overwrite", "make the plan anew with 'Plan tiles'"),
+            ("plan.changed", "its tiles do not fit: --restart begins anew, or name another folder",
+             "empty the work folder to begin anew, or name another"),
+            ("mosaic.incomplete", "compute them, then join again: svf_compute --plan p.json",
+             "compute them with 'Compute tiles', then join again"),
+        ):  # fmt: skip
+            self.assertEqual(self.told("no", hint, code), "no\n" + shown)
+
+    def test_a_message_says_at_least_what_the_tool_says(self):
+        self.assertEqual(self.told("--radius goes with --ot", ""), "'Search radius' goes with --ot")
+
+
 class Verdicts(unittest.TestCase):
     def judge(self, *lines, crashed=False, code=0, missing=(), stderr=()):
         report = Report(Feedback())

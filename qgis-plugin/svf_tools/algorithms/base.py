@@ -20,10 +20,13 @@ from qgis.PyQt.QtGui import QIcon
 
 from .. import settings, tools
 from ..discovery import ToolNotFound
+from ..outputs import completed
 from ..runner import run_tool
 from ..text import as_path, tr
 from .options import Measures
 
+# Options that a tool knows by a letter, too.
+SHORT = {"-b": "--band", "-n": "--directions"}
 ICONS = os.path.join(os.path.dirname(os.path.dirname(__file__)), "icons")
 MANUAL = "https://github.com/svf-tools/svf-tools/blob/main/docs/qgis/README.md"
 
@@ -164,6 +167,11 @@ class ToolAlgorithm(QgsProcessingAlgorithm):
         """
         raise NotImplementedError
 
+    def output(self, parameters, key, context):
+        """Where the layer of an output is written."""
+        value = completed(parameters.get(key), self.parameterDefinition(key))
+        return self.parameterAsOutputLayer({**parameters, key: value}, key, context)
+
     def remembers_inputs(self, parameters):
         """Whether the tool goes back to its inputs in a later run, when what is temporary is gone."""
         return parameters.get("WORK_FOLDER") not in (None, "")
@@ -184,7 +192,22 @@ class ToolAlgorithm(QgsProcessingAlgorithm):
             feedback.pushInfo(note)
         places = self.inputs + [as_path(path) for path in written]
         arguments = list(self.COMMAND) + places + self.words + list(more_words)
-        titles = {option.flag: option.title for option in self.OPTIONS}
         return run_tool(
-            self.tool, arguments, must_exist, feedback, settings.verbose(), self.resumable(), titles=titles
+            self.tool, arguments, must_exist, feedback, settings.verbose(), self.resumable(), titles=self.titles()
         )
+
+    def titles(self):
+        """Option of a tool -> what a dialog calls it; of this one, if it has it."""
+        # A plan is spoken of where it is computed, too.
+        found = {option.flag: option.title for dialog in _all_kinds(ToolAlgorithm) for option in dialog.OPTIONS}
+        found.update({option.flag: option.title for option in self.OPTIONS})
+        for short, name in SHORT.items():
+            found[short] = found[name]
+        return found
+
+
+def _all_kinds(kind):
+    """The classes below a class."""
+    for below in kind.__subclasses__():
+        yield below
+        yield from _all_kinds(below)

@@ -336,7 +336,7 @@ class ComputeAlgorithm(ToolAlgorithm):
         self.layer_name = tr("{title}, radius {radius:g}").format(title=self.TITLE, radius=radius)
 
     def process(self, parameters, context, feedback):
-        output = self.parameterAsOutputLayer(parameters, "OUTPUT", context)
+        output = self.output(parameters, "OUTPUT", context)
         result = self.run_tool([output], [*self.FIXED, "--overwrite"], [output], feedback)
         apply_on_load(context, self, "OUTPUT", output, result.first_measure(), self.layer_name)
         return {"OUTPUT": output, "TOOL_VERSION": self.tool.version, **numbers(result, feedback)}

@@ -44,7 +44,7 @@ class Mosaic(ToolAlgorithm):
         self.addParameter(QgsProcessingParameterRasterDestination("OUTPUT", tr("Joined raster")))
 
     def process(self, parameters, context, feedback):
-        output = self.parameterAsOutputLayer(parameters, "OUTPUT", context)
+        output = self.output(parameters, "OUTPUT", context)
         result = self.run_tool([output], ["--overwrite"], [output], feedback)
         apply_on_load(context, self, "OUTPUT", output, result.first_measure(), tr("Joined raster"))
         return {"OUTPUT": output}

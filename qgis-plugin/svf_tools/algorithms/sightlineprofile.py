@@ -29,6 +29,8 @@ NUMBERS = {
     "HORIZON_DISTANCE": "horizon-distance",
     "COVERAGE": "coverage",
 }
+# What a row is -> layer of a GeoPackage.
+LAYERS = {"points": "points", "lines": "sight_lines", "samples": "samples"}
 # What is drawn of a single point: key -> option of the tool.
 DRAWINGS = {"FIGURE": "--figure", "FISHEYE": "--fisheye"}
 DRAWING_FILTER = "SVG (*.svg);;PNG (*.png)"
@@ -130,8 +132,8 @@ class SightLineProfile(ToolAlgorithm):
     TEXTS = {"TOOL_VERSION": tr("Version of svf_profile")}
 
     def add_destinations(self):
-        table = QgsProcessing.SourceType.TypeVector
-        self.addParameter(QgsProcessingParameterVectorDestination("OUTPUT", tr("Table"), table))
+        lines = QgsProcessing.SourceType.TypeVectorAnyGeometry
+        self.addParameter(QgsProcessingParameterVectorDestination("OUTPUT", tr("Sight lines"), lines))
         for key, title in (
             ("FIGURE", tr("Figure: heights, sections, horizon")),
             ("FISHEYE", tr("Figure: the sky through a fisheye lens")),
@@ -143,7 +145,7 @@ class SightLineProfile(ToolAlgorithm):
             )
 
     def process(self, parameters, context, feedback):
-        written = {"OUTPUT": self.parameterAsOutputLayer(parameters, "OUTPUT", context)}
+        written = {"OUTPUT": self.output(parameters, "OUTPUT", context)}
         words = ["--overwrite"]
         for key, flag in DRAWINGS.items():
             path = self.parameterAsFileOutput(parameters, key, context)
@@ -159,7 +161,20 @@ class SightLineProfile(ToolAlgorithm):
             "ELAPSED_SECONDS": result.done.get("elapsed_s"),
             "TOOL_VERSION": self.tool.version,
         }
+        written["OUTPUT"] = self.layer_in(written["OUTPUT"], context)
         return {**written, **values(result.stats("receiver"), feedback), **found}
+
+    def layer_in(self, path, context):
+        """The layer of a GeoPackage that has the rows; it is the one that is loaded, too."""
+        detail = self.words[self.words.index("--detail") + 1]
+        if not path.lower().endswith(".gpkg"):
+            return path
+        layer = "{}|layername={}".format(path, LAYERS[detail])
+        to_load = context.layersToLoadOnCompletion()
+        if path in to_load:
+            to_load[layer] = to_load.pop(path)
+            context.setLayersToLoadOnCompletion(to_load)
+        return layer
 
 
 def write_types(table):

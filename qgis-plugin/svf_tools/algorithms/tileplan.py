@@ -10,6 +10,7 @@ from qgis.core import (
     QgsProcessingUtils,
 )
 
+from ..style import outline_on_load
 from ..text import as_path, tr
 from . import compute, options
 from .base import ToolAlgorithm
@@ -79,7 +80,7 @@ class TilePlan(ToolAlgorithm):
 
     def process(self, parameters, context, feedback):
         plan = self.parameterAsFileOutput(parameters, "PLAN", context)
-        index = self.parameterAsOutputLayer(parameters, "INDEX", context) or None
+        index = self.output(parameters, "INDEX", context) or None
         words = ["--overwrite"] + (["--index", as_path(index)] if index else [])
         written = [plan] + ([index] if index else [])
         if os.path.abspath(plan).startswith(os.path.join(QgsProcessingUtils.tempFolder(), "")):
@@ -90,5 +91,7 @@ class TilePlan(ToolAlgorithm):
                 )
             )
         result = self.run_tool([plan], words, written, feedback)
+        if index:
+            outline_on_load(context, self, "INDEX", index)
         tiles = result.stats("tiles")
         return {"PLAN": plan, "INDEX": index, "TILE_COUNT": tiles.get("planned")}
