@@ -159,7 +159,7 @@ fn start_tells_the_arguments_as_understood() {
             "measures": ["coverage", "svf"], "signed": false, "anisotropy_azimuth": 315.0,
             "anisotropy_level": "low", "sampling": "nearest",
             "divisions": null, "missing": "stop",
-            "observer_height": 1.5, "z_factor": 1.0, "curvature": false, "refraction": 0.13,
+            "observer_height": 1.5, "z_factor": 1.0, "curvature": false, "refraction": null,
             "canopy": null, "trunk_ratio": 0.25, "trunk": null, "transmissivity": 0.03,
             "work_dir": null, "restart": false,
         })

@@ -11,6 +11,7 @@
 
 mod bad_input;
 mod canopy;
+mod coordinates;
 mod events;
 mod failure;
 mod hdf5;

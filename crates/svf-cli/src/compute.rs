@@ -18,9 +18,10 @@ use crate::ends::{
     refuse_twins,
 };
 use crate::failure::Failure;
+use crate::place::{refuse_degrees, warn_of_heights};
 use crate::provenance::args_json;
 use crate::report::{EventStream, Reporter};
-use crate::spec::{Spec, warn_of_height_unit};
+use crate::spec::Spec;
 use crate::summary::{band_statistics, outcome, truncation};
 use crate::tool::{Outcome, Tool, print_line};
 use crate::{tiles, workdir};
@@ -174,16 +175,19 @@ pub(crate) fn open_layers(
         band: args.shared.source.band as usize,
         open_options: args.shared.source.open_options.clone(),
         shown_as: Some(args.input.clone()),
+        ..OpenOptions::default()
     };
-    let heights = open_raster(&input.path, &options)?;
+    let mut heights = open_raster(&input.path, &options)?;
     heights.info().grid.check(&args.input, heights.info().nodata.is_some())?;
+    refuse_degrees(&mut heights, &args.sky, &args.input)?;
     let mut layers = vec![heights];
     for path in [&args.sky.canopy, &args.sky.trunk].into_iter().flatten() {
         if is_stdin(path) {
             let message = "only INPUT may be /vsistdin/, not the canopy or the trunks";
             return Err(Failure::usage("usage.arguments", message));
         }
-        let layer = open_raster(path, &OpenOptions::default())?;
+        let options = OpenOptions { above_ground: true, ..OpenOptions::default() };
+        let layer = open_raster(path, &options)?;
         layer.info().grid.check(path, layer.info().nodata.is_some())?;
         check_same_grid(&layer, &layers[0])?;
         if layer.info().grid.differs_in_crs(&layers[0].info().grid) {
@@ -193,7 +197,7 @@ pub(crate) fn open_layers(
                     .hint("its cells are taken to lie where their coordinates say"),
             );
         }
-        warn_of_height_unit(path, &layer.info().grid, args.sky.z_factor, reporter);
+        warn_of_heights(path, layer.info(), args.sky.z_factor, reporter);
         layers.push(layer);
     }
     Ok(layers)

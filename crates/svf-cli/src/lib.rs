@@ -14,6 +14,7 @@ pub mod ends;
 pub mod failure;
 mod join;
 pub mod mosaic;
+mod place;
 pub mod profile;
 mod provenance;
 pub mod report;

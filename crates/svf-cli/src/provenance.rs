@@ -4,8 +4,8 @@
 use clap::ValueEnum;
 use serde_json::{Value, json};
 use svf_kernel::{Anisotropy, Measure, Params, Sampling};
-use svf_raster::RasterReader;
 use svf_raster::grid::HorizontalUnit;
+use svf_raster::{HeightUnit, RasterReader};
 
 use crate::args::ComputeArgs;
 use crate::sky::LevelName;
@@ -77,8 +77,14 @@ pub(crate) fn metadata(
     if let Sampling::Divided { divisions } = params.sampling {
         items.push(("SVF_DIVISIONS", divisions.to_string()));
     }
-    if let Some(metres) = info.grid.vertical_metres {
-        items.push(("SVF_HEIGHT_UNIT", format!("{metres} m, as the input says")));
+    match &info.height_unit {
+        HeightUnit::Unsaid => {}
+        HeightUnit::Length { metres } => {
+            items.push(("SVF_HEIGHT_UNIT", format!("{metres} m, as the input says")));
+        }
+        HeightUnit::Unknown(name) | HeightUnit::NoLength(name) => {
+            items.push(("SVF_HEIGHT_UNIT", format!("{name}, as the input says")));
+        }
     }
     if let (Some(path), Some(canopy)) = (&args.sky.canopy, params.canopy) {
         items.push(("SVF_CANOPY", file_name(path)));
@@ -90,6 +96,7 @@ pub(crate) fn metadata(
     }
     if let Some(curvature) = params.curvature {
         items.push(("SVF_REFRACTION", curvature.refraction.to_string()));
+        items.push(("SVF_CURVATURE_RADIUS", curvature.earth_radius.to_string()));
     }
     if let HorizontalUnit::Angle { semi_major, flattening, .. } = info.grid.unit {
         // As WKT has it: equatorial radius and inverse flattening, 0 for a sphere.

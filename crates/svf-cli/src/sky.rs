@@ -118,7 +118,8 @@ impl fmt::Display for Radius {
     }
 }
 
-/// The options that decide a value.
+/// The options that decide a value. `plain_units` decides none, only whether there are any:
+/// it is no part of plans.
 #[derive(Args, Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SkyArgs {
     /// Search radius: in units of the CRS (metres where those are degrees), or in cells as in 100px
@@ -158,9 +159,13 @@ pub struct SkyArgs {
     /// Lower distant heights by the Earth's curvature
     #[arg(long)]
     pub curvature: bool,
-    /// Refraction coefficient, with --curvature
-    #[arg(long, value_name = "K", default_value_t = 0.13, requires = "curvature", allow_hyphen_values = true, value_parser = number)]
-    pub refraction: f64,
+    /// Refraction coefficient, with --curvature [default: 0.13, and 0 where the CRS is not of the Earth]
+    #[arg(long, value_name = "K", requires = "curvature", allow_hyphen_values = true, value_parser = number)]
+    pub refraction: Option<f64>,
+    /// Coordinates that look like degrees are none: compute with them as they are
+    #[arg(long)]
+    #[serde(skip)]
+    pub plain_units: bool,
     /// Heights of vegetation above ground, on the grid of INPUT: it lets some light through
     #[arg(long, value_name = "RASTER")]
     pub canopy: Option<String>,

@@ -7,16 +7,15 @@ use svf_job::plan::plan_tiles;
 use svf_job::{Encoding, Plan, PlanRequest, resources};
 use svf_kernel::simd::SimdLevel;
 use svf_kernel::tile::Window;
-use svf_kernel::{
-    Anisotropy, Canopy, Curvature, EARTH_RADIUS_M, Kernel, Measure, Params, Sampling, Trunk,
-};
+use svf_kernel::{Anisotropy, Canopy, Kernel, Measure, ParamError, Params, Sampling, Trunk};
 use svf_raster::grid::HorizontalUnit;
 use svf_raster::staging::is_stdout;
 use svf_raster::writer::{copy_bytes, driver_for, driver_named};
-use svf_raster::{BandSpec, Grid, OutputType, RasterReader};
+use svf_raster::{BandSpec, Grid, OutputType, RasterInfo, RasterReader};
 
 use crate::args::ComputeArgs;
 use crate::failure::Failure;
+use crate::place::{curvature_of, upside_down, warn_of_assumptions};
 use crate::provenance::metadata;
 use crate::report::Reporter;
 use crate::sky::{Radius, SamplingName};
@@ -53,13 +52,13 @@ impl Spec {
         let window = window_of(args, grid)?;
         let radius = radius_of(args, grid, reporter)?;
         grid.check_latitudes(&window, radius, &args.input, info.nodata.is_some())?;
-        warn_of_assumptions(args, reader, reporter);
+        warn_of_assumptions(&args.input, reader, &args.sky, reporter);
         if args.sky.divisions.is_some() && args.sky.sampling != SamplingName::Divided {
             let message = "--divisions goes with --sampling divided";
             return Err(Failure::usage("usage.arguments", message));
         }
         let params = params_of(args, grid, radius);
-        params.validate(grid.middle_cell())?;
+        params.validate(grid.middle_cell()).map_err(|error| unusable(&error, info))?;
         let measures: Vec<Measure> =
             args.sky.measure.iter().map(|&m| with_sign(m, args.sky.signed)).collect();
         for (i, measure) in measures.iter().enumerate() {
@@ -226,6 +225,17 @@ impl Spec {
     }
 }
 
+/// Parameters that make no sense, with the way out where heights are to be turned.
+fn unusable(error: &ParamError, info: &RasterInfo) -> Failure {
+    let notice = Notice::new("usage.parameter", error.to_string());
+    Failure::Usage(match error {
+        ParamError::ZFactor(z_factor) if *z_factor < 0.0 => {
+            notice.hint(upside_down(info, *z_factor))
+        }
+        _ => notice,
+    })
+}
+
 fn with_sign(measure: Measure, signed: bool) -> Measure {
     match measure {
         Measure::Horizon { .. } => Measure::Horizon { signed },
@@ -260,62 +270,6 @@ fn window_of(args: &ComputeArgs, grid: &Grid) -> Result<Window, Failure> {
     }
 }
 
-/// Warns of heights (of the ground or of vegetation) in another unit than the cells.
-pub(crate) fn warn_of_height_unit(path: &str, grid: &Grid, z_factor: f64, reporter: &Reporter) {
-    let (name, metres) = match &grid.unit {
-        HorizontalUnit::Length { name, metres } => (name.as_str(), *metres),
-        HorizontalUnit::Angle { .. } => ("metres", 1.0),
-        HorizontalUnit::Unknown => return,
-    };
-    let differs = |vertical: f64, metres: f64| (vertical - metres).abs() > 1e-6 * vertical;
-    if let Some(vertical) = grid.vertical_metres
-        && differs(vertical, metres)
-        // Unless the user has said it already.
-        && differs(vertical, metres * z_factor)
-    {
-        let message = format!("heights of {path} are in units of {vertical} m, cells in {name}");
-        let hint = format!("add --z-factor {} to turn them into {name}", vertical / metres);
-        reporter.warn(Notice::new("crs.units", message).hint(hint));
-    }
-}
-
-fn warn_of_assumptions(args: &ComputeArgs, reader: &RasterReader, reporter: &Reporter) {
-    let info = reader.info();
-    match &info.grid.unit {
-        HorizontalUnit::Unknown => reporter.warn(
-            Notice::new("crs.missing", format!("{} has no CRS", args.input))
-                .hint("cell sizes, heights and --radius are taken to be in the same unit"),
-        ),
-        HorizontalUnit::Length { name, metres } if (metres - 1.0).abs() > 1e-9 => reporter.warn(
-            Notice::new("crs.units", format!("the CRS of {} is in {name}, not metres", args.input))
-                .hint(format!(
-                    "heights (after --z-factor) and --radius are taken to be in {name}, too"
-                )),
-        ),
-        HorizontalUnit::Angle { .. } => reporter.warn(
-            Notice::new("crs.degrees", format!("the CRS of {} is geographic", args.input)).hint(
-                "cell sizes are measured in metres on its ellipsoid, row by row; heights (after \
-                 --z-factor) and --radius are taken to be in metres",
-            ),
-        ),
-        HorizontalUnit::Length { .. } => {}
-    }
-    warn_of_height_unit(&args.input, &info.grid, args.sky.z_factor, reporter);
-    if info.grid.goes_around() {
-        reporter.warn(
-            Notice::new("crs.around", format!("{} goes around the Earth", args.input))
-                .hint("sight lines end at its left and right edge, as at any edge"),
-        );
-    }
-    let (scale, offset) = info.scale_offset;
-    if (scale, offset) != (1.0, 0.0) {
-        reporter.warn(Notice::new(
-            "raster.scaled",
-            format!("heights of {} are {scale} * value + {offset}, as the file says", args.input),
-        ));
-    }
-}
-
 /// The radius in ground units, clipped to the raster: beyond it there is nothing.
 fn radius_of(args: &ComputeArgs, grid: &Grid, reporter: &Reporter) -> Result<f64, Failure> {
     let cell = grid.middle_cell().larger();
@@ -340,10 +294,6 @@ fn radius_of(args: &ComputeArgs, grid: &Grid, reporter: &Reporter) -> Result<f64
 }
 
 fn params_of(args: &ComputeArgs, grid: &Grid, radius: f64) -> Params {
-    let metres = match grid.unit {
-        HorizontalUnit::Length { metres, .. } => metres,
-        _ => 1.0,
-    };
     let one_per_cell = (radius / grid.middle_cell().larger()).round().clamp(1.0, 1e5) as u32;
     Params {
         radius,
@@ -358,10 +308,7 @@ fn params_of(args: &ComputeArgs, grid: &Grid, radius: f64) -> Params {
         missing: args.sky.missing.into(),
         observer_height: args.sky.observer_height,
         z_factor: args.sky.z_factor,
-        curvature: args.sky.curvature.then_some(Curvature {
-            refraction: args.sky.refraction,
-            earth_radius: EARTH_RADIUS_M / metres,
-        }),
+        curvature: curvature_of(&args.sky, grid),
         anisotropy: Anisotropy {
             azimuth_deg: args.sky.anisotropy_azimuth,
             level: args.sky.anisotropy_level.into(),

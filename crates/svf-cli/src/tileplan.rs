@@ -18,6 +18,7 @@ use svf_raster::{BandSpec, Grid, RasterInfo, RasterReader};
 use crate::args::{ComputeArgs, TypeName};
 use crate::ends::{is_stdin, read_text};
 use crate::failure::Failure;
+use crate::place::EARTH_REFRACTION;
 use crate::provenance::contents;
 use crate::spec::Spec;
 
@@ -93,6 +94,9 @@ fn identity(
             *option = Value::Null;
         }
     }
+    // As it was understood: it depends on the body that the CRS is of.
+    let refraction = spec.params.curvature.map_or(EARTH_REFRACTION, |known| known.refraction);
+    options["refraction"] = refraction.into();
     options["output_type"] = spec.output_type.name().into();
     options["nodata"] = spec.nodata.to_string().into();
     let halo = kernel.halo();
@@ -246,6 +250,8 @@ pub(crate) fn args_of(
     args.plan = None;
     args.input = path_of(ROLES[0]).ok_or_else(|| unusable("it names no heights"))?;
     args.sky = serde_json::from_value(options.clone()).map_err(|e| unusable(&e.to_string()))?;
+    // Those who made the plan have looked at the coordinates.
+    args.sky.plain_units = true;
     (args.sky.canopy, args.sky.trunk) = (path_of(ROLES[1]), path_of(ROLES[2]));
     let number = |value: &Value| value.as_u64().and_then(|n| u32::try_from(n).ok());
     args.shared.source.band = number(&input["band"]).ok_or_else(|| unusable("it names no band"))?;
@@ -283,7 +289,6 @@ pub(crate) fn output_grid(output: &Output) -> Grid {
         geo_transform: output.geo_transform.unwrap_or([0.0, 1.0, 0.0, 0.0, 0.0, -1.0]),
         georeferenced: output.geo_transform.is_some(),
         gcps: false,
-        vertical_metres: None,
         crs_wkt: output.crs.clone(),
         unit: HorizontalUnit::Unknown,
     }

@@ -6,30 +6,9 @@ use gdal::spatial_ref::{AxisMappingStrategy, SpatialRef};
 use svf_kernel::tile::Window;
 use svf_kernel::{CellSize, Graticule, Ground};
 
+pub use crate::crs::HorizontalUnit;
+use crate::crs::{Ellipsoid, Scale, ToGround};
 use crate::error::{Op, RasterError};
-
-/// What a horizontal coordinate of the CRS means.
-#[derive(Clone, Debug, PartialEq)]
-pub enum HorizontalUnit {
-    /// No CRS: cells are in "map units", whatever they are.
-    Unknown,
-    /// A length: its name, and metres per unit.
-    Length {
-        /// Name as in the CRS, e.g. "metre".
-        name: String,
-        /// Metres per unit.
-        metres: f64,
-    },
-    /// An angle of longitude and latitude on an ellipsoid.
-    Angle {
-        /// Degrees per unit.
-        degrees: f64,
-        /// Equatorial radius, metres.
-        semi_major: f64,
-        /// (equatorial - polar radius) / equatorial radius.
-        flattening: f64,
-    },
-}
 
 /// The cells of a raster and where they lie.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,8 +23,6 @@ pub struct Grid {
     pub georeferenced: bool,
     /// Whether it has ground control points.
     pub gcps: bool,
-    /// Metres per unit of the heights, if the CRS says, or else the band.
-    pub vertical_metres: Option<f64>,
     /// CRS as WKT, if there is one.
     pub crs_wkt: Option<String>,
     /// Unit of the horizontal coordinates.
@@ -56,16 +33,16 @@ impl Grid {
     pub(crate) fn of(dataset: &Dataset) -> Self {
         let (cols, rows) = dataset.raster_size();
         let known = dataset.geo_transform().ok();
-        let geo_transform = known.unwrap_or([0.0, 1.0, 0.0, 0.0, 0.0, -1.0]);
+        let mut geo_transform = known.unwrap_or([0.0, 1.0, 0.0, 0.0, 0.0, -1.0]);
+        forget_tiny_shear(&mut geo_transform, rows as f64, cols as f64);
         let crs = dataset.spatial_ref().ok();
-        let unit = crs.as_ref().map_or(HorizontalUnit::Unknown, horizontal_unit);
+        let unit = crs.as_ref().map_or(HorizontalUnit::Unknown, HorizontalUnit::of);
         Self {
             rows: rows as u64,
             cols: cols as u64,
             geo_transform,
             georeferenced: known.is_some(),
             gcps: crate::io::has_gcps(dataset),
-            vertical_metres: crs.as_ref().and_then(vertical_metres),
             crs_wkt: crs.and_then(|crs| crs.to_wkt().ok()).filter(|wkt| !wkt.is_empty()),
             unit,
         }
@@ -159,12 +136,8 @@ impl Grid {
             HorizontalUnit::Angle { degrees, .. } => degrees,
             _ => 1.0,
         };
-        let (x, y) = self.coordinates(self.rows as f64 / 2.0, self.cols as f64 / 2.0);
-        let target = match y * degrees {
-            75.0.. => 3995,
-            ..-75.0 => 3031,
-            _ => utm_epsg(x * degrees, y * degrees),
-        };
+        let (x, y) = self.middle();
+        let target = self.projection_at(x * degrees, y * degrees);
         let share = match bend {
             ..1.0 => format!("{:.0} % of their length", 100.0 * bend),
             _ => "more than their length".to_owned(),
@@ -172,10 +145,88 @@ impl Grid {
         let reason = format!(
             "at latitude {highest:.4} sight lines of {radius:.0} m would end {share} beside their azimuth"
         );
-        let warp = warp(path, has_nodata, &format!(" -t_srs EPSG:{target}"), "projected");
+        let warp = warp(path, has_nodata, &format!(" -t_srs {target}"), "projected");
         let hint =
             "take a shorter --radius, or a part of the raster with --bbox, or project it first";
         Err(RasterError::new(Op::Grid, path, reason).hint(format!("{hint}: {warp}")))
+    }
+
+    /// A CRS, as GDAL's programs take it, whose map is true around a longitude and
+    /// latitude on the body of this grid's CRS.
+    fn projection_at(&self, longitude_deg: f64, latitude_deg: f64) -> String {
+        match self.ellipsoid().filter(|body| !body.is_earth()) {
+            Some(body) => format!(
+                "'+proj=stere +lat_0={latitude_deg:.4} +lon_0={longitude_deg:.4} {} +units=m'",
+                body.proj()
+            ),
+            None => match latitude_deg {
+                75.0.. => "EPSG:3995".to_owned(),
+                ..-75.0 => "EPSG:3031".to_owned(),
+                _ => format!("EPSG:{}", utm_epsg(longitude_deg, latitude_deg)),
+            },
+        }
+    }
+
+    /// The command that puts the raster on a map that is true around a longitude and latitude.
+    pub fn project(&self, path: &str, has_nodata: bool, place: &Scale) -> String {
+        let target = self.projection_at(place.longitude_deg, place.latitude_deg);
+        warp(path, has_nodata, &format!(" -t_srs {target}"), "projected")
+    }
+
+    /// The command that says that coordinates are longitude and latitude, on the body of
+    /// this grid's CRS, or else on the Earth.
+    pub fn call_degrees(&self, path: &str) -> String {
+        let crs = match self.ellipsoid().filter(|body| !body.is_earth()) {
+            Some(body) => format!("'+proj=longlat {}'", body.proj()),
+            None => "EPSG:4326".to_owned(),
+        };
+        format!("gdal_translate -a_srs {crs} {} in_degrees.tif", quoted(path))
+    }
+
+    /// The figure of the body that the CRS is of; none where it says nothing of one.
+    pub fn ellipsoid(&self) -> Option<Ellipsoid> {
+        let crs = self.spatial_ref()?;
+        (crs.is_projected() || crs.is_geographic()).then(|| Ellipsoid::of(&crs)).flatten()
+    }
+
+    /// How the map of the CRS stretches lengths: in the middle of the raster, and the
+    /// smallest and largest [`Scale::mean`] of the middle and the corners. None where
+    /// cells are not lengths on a map of a body, or PROJ cannot tell.
+    pub fn scale(&self) -> Option<(Scale, (f64, f64))> {
+        if !matches!(self.unit, HorizontalUnit::Length { .. }) {
+            return None;
+        }
+        let ground = ToGround::new(&self.spatial_ref()?)?;
+        let middle = ground.scale(self.middle())?;
+        let [corners @ .., _] = self.outline(&self.whole());
+        let means = corners.into_iter().filter_map(|at| ground.scale(at)).map(|scale| scale.mean());
+        let range =
+            means.fold((middle.mean(), middle.mean()), |(low, high), k| (low.min(k), high.max(k)));
+        Some((middle, range))
+    }
+
+    /// Whether coordinates could be longitudes and latitudes in degrees.
+    pub fn could_be_degrees(&self) -> bool {
+        let [_, dx, _, _, _, dy] = self.geo_transform;
+        let (left, top) = self.coordinates(0.0, 0.0);
+        let (right, bottom) = self.coordinates(self.rows as f64, self.cols as f64);
+        // Grids whose cell centres lie on the border reach half a cell beyond it.
+        let (over_x, over_y) = (0.51 * dx.abs(), 0.51 * dy.abs());
+        let (west, east) = (left.min(right), left.max(right));
+        let is_longitude = -180.0 - over_x..=360.0 + over_x;
+        let whole_turn = ((east - west) - 360.0).abs() <= 1.02 * dx.abs()
+            && ((top - bottom).abs() - 180.0).abs() <= 1.02 * dy.abs();
+        self.georeferenced
+            && (dx.abs() < 0.1 && dy.abs() < 0.1 || whole_turn)
+            && is_longitude.contains(&west)
+            && is_longitude.contains(&east)
+            && east - west <= 360.0 + 2.0 * over_x
+            && top.abs().max(bottom.abs()) <= 90.0 + over_y
+    }
+
+    /// Coordinates (x, y) of the middle of the raster.
+    fn middle(&self) -> (f64, f64) {
+        self.coordinates(self.rows as f64 / 2.0, self.cols as f64 / 2.0)
     }
 
     /// Whether a geographic raster goes around the whole Earth, so that its left
@@ -306,6 +357,12 @@ impl Grid {
         grid
     }
 
+    /// The horizontal CRS by the name that GDAL's programs take, e.g. EPSG:25832.
+    pub fn crs_name(&self) -> Option<String> {
+        let crs = self.spatial_ref()?;
+        crate::session::may_fail(|| crs.authority()).ok()
+    }
+
     /// Whether two grids name different CRS.
     pub fn differs_in_crs(&self, other: &Grid) -> bool {
         match (self.spatial_ref(), other.spatial_ref()) {
@@ -341,7 +398,7 @@ fn utm_epsg(x: f64, y: f64) -> u32 {
 }
 
 /// A file name as a shell takes it.
-fn quoted(path: &str) -> String {
+pub fn quoted(path: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "/._-:+=,@%".contains(c);
     if path.chars().all(plain) {
         path.to_owned()
@@ -350,42 +407,12 @@ fn quoted(path: &str) -> String {
     }
 }
 
-/// Metres per unit of a name that drivers give to the unit of a band.
-pub(crate) fn metres_of(unit: &str) -> Option<f64> {
-    match unit.trim().to_ascii_lowercase().as_str() {
-        "m" | "metre" | "metres" | "meter" | "meters" => Some(1.0),
-        "ft" | "foot" | "feet" | "international foot" => Some(0.3048),
-        "us-ft" | "ftus" | "us survey foot" | "us survey feet" => Some(1200.0 / 3937.0),
-        "cm" | "centimetre" | "centimeter" => Some(0.01),
-        "dm" | "decimetre" | "decimeter" => Some(0.1),
-        "mm" | "millimetre" | "millimeter" => Some(0.001),
-        "km" | "kilometre" | "kilometer" => Some(1000.0),
-        _ => None,
-    }
-}
-
-fn vertical_metres(crs: &SpatialRef) -> Option<f64> {
-    crs.get_attr_value("VERT_CS|UNIT", 1).ok()??.parse().ok()
-}
-
-/// Equatorial radius of WGS 84, metres.
-const SEMI_MAJOR_M: f64 = 6_378_137.0;
-
-fn horizontal_unit(crs: &SpatialRef) -> HorizontalUnit {
-    if crs.is_geographic() {
-        let semi_major = crs.semi_major().unwrap_or(SEMI_MAJOR_M);
-        let semi_minor = crs.semi_minor().unwrap_or(semi_major);
-        return HorizontalUnit::Angle {
-            degrees: crs.angular_units().to_degrees(),
-            semi_major,
-            flattening: 1.0 - semi_minor / semi_major,
-        };
-    }
-    match crs.linear_units_name() {
-        Some(name) if crs.is_projected() || crs.is_local() || crs.is_compound() => {
-            HorizontalUnit::Length { name, metres: crs.linear_units() }
-        }
-        _ => HorizontalUnit::Unknown,
+/// Makes a grid north-up that is so but for the rounding of the program that wrote
+/// it: where shear moves no cell by a thousandth of a cell.
+fn forget_tiny_shear(transform: &mut [f64; 6], rows: f64, cols: f64) {
+    let [_, dx, shear_x, _, shear_y, dy] = *transform;
+    if (shear_x * rows).abs() < 1e-3 * dx.abs() && (shear_y * cols).abs() < 1e-3 * dy.abs() {
+        (transform[2], transform[4]) = (0.0, 0.0);
     }
 }
 
@@ -400,7 +427,6 @@ mod tests {
             geo_transform: [500_000.0, 0.5, 0.0, 4_000_000.0, 0.0, -0.5],
             georeferenced: true,
             gcps: false,
-            vertical_metres: None,
             crs_wkt: None,
             unit: HorizontalUnit::Unknown,
         }
@@ -443,7 +469,7 @@ mod tests {
             geo_transform: [10.0, step_deg, 0.0, first_row_deg, 0.0, -step_deg],
             unit: HorizontalUnit::Angle {
                 degrees: 1.0,
-                semi_major: SEMI_MAJOR_M,
+                semi_major: 6_378_137.0,
                 flattening: 1.0 / 298.257_223_563,
             },
             ..grid()
@@ -497,6 +523,41 @@ mod tests {
         let beyond = Grid { rows: 3, ..degrees(4_000_000.0, 0.5) };
         assert!(whole(&beyond, 10.0).unwrap_err().to_string().contains("latitude"));
         assert!(degrees(47.0, 0.01).goes_around() && !degrees(47.0, 0.001).goes_around());
+    }
+
+    #[test]
+    fn shear_that_moves_no_cell_is_none() {
+        let sheared = |x: f64, y: f64| {
+            let mut transform = [500_000.0, 2.0, x, 4_000_000.0, y, -1.0];
+            forget_tiny_shear(&mut transform, 100.0, 200.0);
+            (transform[2], transform[4])
+        };
+        // Two thousandths of a metre east over 100 rows, one south over 200 columns.
+        assert_eq!(sheared(1.9e-5, -4.9e-6), (0.0, 0.0));
+        assert_eq!(sheared(2.1e-5, 0.0), (2.1e-5, 0.0));
+        assert_eq!(sheared(0.0, 5.1e-6), (0.0, 5.1e-6));
+        assert_eq!(sheared(1e-16, 1e-16), (0.0, 0.0));
+    }
+
+    #[test]
+    fn coordinates_that_could_be_degrees() {
+        let at = |x: f64, y: f64, dx: f64, dy: f64, rows: u64, cols: u64| {
+            let geo_transform = [x, dx, 0.0, y, 0.0, dy];
+            Grid { rows, cols, geo_transform, ..grid() }.could_be_degrees()
+        };
+        let third = 1.0 / 1200.0;
+        assert!(at(7.0, 47.0, third, -third, 1200, 1200));
+        assert!(at(7.0 - third / 2.0, 46.0, third, third, 1201, 1201));
+        assert!(at(359.0, -89.0, third, -third, 1200, 1200), "to the pole, east of Greenwich");
+        assert!(at(-180.0, 90.0, 0.5, -0.5, 360, 720) && at(0.0, 90.0, 1.0, -1.0, 180, 360));
+        assert!(!at(0.0, 10.0, 1.0, -1.0, 10, 10), "cells of 1");
+        assert!(!at(500_000.0, 47.0, third, -third, 1200, 1200));
+        assert!(!at(7.0, 91.0, third, -third, 1200, 1200));
+        assert!(!at(359.5, 47.0, third, -third, 1200, 1200));
+        let pixels = Grid { georeferenced: false, rows: 50, cols: 50, ..grid() };
+        assert!(
+            !Grid { geo_transform: [0.0, 0.01, 0.0, 0.5, 0.0, -0.01], ..pixels }.could_be_degrees()
+        );
     }
 
     #[test]

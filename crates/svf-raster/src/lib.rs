@@ -5,12 +5,13 @@
 //! one raster, as padded tiles; [`writer`]
 //! writes whole rasters under a temporary name and publishes them only when
 //! they are complete, checked and on disk; [`points`] reads places from vector
-//! files; [`grid`] owns every unit and every conversion between coordinates and cells. [`join`] moves cells as they are from
-//! tiles to one raster, [`vrt`] and [`vector`] describe tiles to other programs.
+//! files; [`grid`] owns every conversion between coordinates and cells, [`crs`] and [`units`] what
+//! coordinates and heights mean. [`join`] moves cells as they are from tiles to one raster, [`vrt`] and [`vector`] describe tiles to other programs.
 //!
 //! GDAL's (x, y) order exists only in here: the rest of the project speaks of
 //! rows before columns.
 
+pub mod crs;
 pub mod error;
 pub mod grid;
 mod io;
@@ -21,14 +22,17 @@ pub mod reader;
 pub mod session;
 pub mod staging;
 pub mod stat;
+pub mod units;
 pub mod vector;
 pub mod vrt;
 pub mod writer;
 
+pub use crs::{Ellipsoid, Scale};
 pub use error::{Op, RasterError};
 pub use grid::Grid;
 pub use points::{NoPlace, PointFile, Reprojection};
 pub use raster::{RasterReader, open_raster};
 pub use reader::{OpenOptions, RasterInfo};
 pub use session::Session;
+pub use units::HeightUnit;
 pub use writer::{BandSpec, BandStatistics, Finished, OutputSpec, OutputType, RasterWriter};

@@ -19,6 +19,7 @@ pub struct PointFile {
     features: OwnedFeatureIterator,
     place: PlaceOf,
     reprojection: Reprojection,
+    grid: Grid,
     /// How many features there are, where the format says so.
     pub count: Option<u64>,
     /// Whether the file says which CRS its coordinates are in.
@@ -32,6 +33,8 @@ pub struct PointFeature {
     pub fid: u64,
     /// Coordinates (x, y) in the CRS of the raster.
     pub place: Result<(f64, f64), NoPlace>,
+    /// Whether it lies outside the raster, and would lie inside with x and y swapped.
+    pub seems_swapped: bool,
 }
 
 /// Why a feature is not a place.
@@ -144,6 +147,7 @@ impl PointFile {
             place,
             has_crs: has_crs || assumed.is_some(),
             reprojection,
+            grid: grid.clone(),
             count: layer.try_feature_count(),
             features: layer.owned_features(),
         })
@@ -161,8 +165,11 @@ impl Iterator for PointFile {
 
     fn next(&mut self) -> Option<PointFeature> {
         let feature = (&mut self.features).next()?;
-        let place = self.place.of(&feature).and_then(|place| self.reprojection.apply(place));
-        Some(PointFeature { fid: feature.fid().unwrap_or(0), place })
+        let given = self.place.of(&feature);
+        let place = given.and_then(|place| self.reprojection.apply(place));
+        let seems_swapped =
+            given.is_ok_and(|given| self.reprojection.seems_swapped(given, &self.grid));
+        Some(PointFeature { fid: feature.fid().unwrap_or(0), place, seems_swapped })
     }
 }
 
@@ -197,6 +204,15 @@ impl Reprojection {
         CoordTransform::new(&from, &to)
             .map(|transform| Self(Some(transform)))
             .map_err(|error| RasterError::new(Op::Points, path, session::reason(&error)))
+    }
+
+    /// Whether a place (x, y) lies outside the raster, and would lie inside with x and y
+    /// swapped: latitude before longitude, say.
+    pub fn seems_swapped(&self, (x, y): (f64, f64), grid: &Grid) -> bool {
+        let is_inside = |place: (f64, f64)| {
+            self.apply(place).is_ok_and(|(x, y)| grid.cell_at(grid.place(x, y)).is_some())
+        };
+        !is_inside((x, y)) && is_inside((y, x))
     }
 
     /// A place (x, y) in the CRS of the raster.

@@ -4,16 +4,19 @@
 //! infinite heights are missing, the band's scale and offset are applied.
 
 use gdal::raster::{GdalDataType, RasterBand};
+use gdal::spatial_ref::SpatialRef;
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags, Metadata};
 use gdal_sys::GDALColorInterp;
 use ndarray::{Array2, ArrayViewMut2, Zip, s};
 use svf_kernel::tile::Window;
 
+use crate::crs;
 use crate::error::{Op, RasterError};
-use crate::grid::{Grid, metres_of};
+use crate::grid::Grid;
 use crate::io;
 use crate::session;
 use crate::stat::refuse_special;
+use crate::units::HeightUnit;
 
 /// Which band of which file, and how to open it.
 #[derive(Clone, Debug, Default)]
@@ -24,6 +27,18 @@ pub struct OpenOptions {
     pub open_options: Vec<String>,
     /// The name to use in messages, where the path is not the user's.
     pub shown_as: Option<String>,
+    /// Whether values are counted from the ground: what the CRS says of heights is not
+    /// about them.
+    pub above_ground: bool,
+}
+
+/// Who says that the values of a band are depths.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Down {
+    /// The axis of the vertical CRS.
+    Crs,
+    /// The attribute `positive` of the band, as in netCDF.
+    Attribute,
 }
 
 /// What there is to know about a band before reading it.
@@ -47,8 +62,12 @@ pub struct RasterInfo {
     pub block: (usize, usize),
     /// Short name of the driver.
     pub driver: String,
-    /// Height = scale * value + offset, when not (1, 0).
+    /// Height = scale * value + offset, when not (1, 0). Depths are turned into heights.
     pub scale_offset: (f64, f64),
+    /// Unit of the heights, if the CRS says, or else the band.
+    pub height_unit: HeightUnit,
+    /// Whether the values are depths, and who says so.
+    pub down: Option<Down>,
     /// Smallest and largest height, from the file's own statistics.
     pub known_range: Option<(f64, f64)>,
     /// AREA_OR_POINT, if the file says.
@@ -132,8 +151,22 @@ pub fn open_band(path: &str, options: &OpenOptions) -> Result<BandReader, Raster
         GdalDataType::UInt8 | GdalDataType::UInt16 | GdalDataType::Int16 | GdalDataType::Float32
     );
     let (block_cols, block_rows) = band.block_size();
-    let mut grid = Grid::of(&dataset);
-    grid.vertical_metres = grid.vertical_metres.or_else(|| metres_of(&band.unit()));
+    let grid = Grid::of(&dataset);
+    let own_crs = dataset.spatial_ref().ok();
+    let mut height_unit = own_crs.as_ref().map(crs::height_unit).unwrap_or_default();
+    if height_unit == HeightUnit::Unsaid {
+        height_unit = unit_of_band(&band);
+    }
+    let mut scale_offset = (band.scale().unwrap_or(1.0), band.offset().unwrap_or(0.0));
+    // A negative scale has turned them already.
+    let down = if options.above_ground || scale_offset.0 < 0.0 {
+        None
+    } else {
+        points_down(&band, own_crs.as_ref())
+    };
+    if down.is_some() {
+        scale_offset = (-scale_offset.0, 0.0 - scale_offset.1);
+    }
     let info = RasterInfo {
         path: shown.to_owned(),
         grid,
@@ -144,8 +177,10 @@ pub fn open_band(path: &str, options: &OpenOptions) -> Result<BandReader, Raster
         nodata: band.no_data_value(),
         block: (block_rows, block_cols),
         driver: dataset.driver().short_name(),
-        scale_offset: (band.scale().unwrap_or(1.0), band.offset().unwrap_or(0.0)),
-        known_range: known_range(&band),
+        known_range: known_range(&band, scale_offset),
+        scale_offset,
+        height_unit,
+        down,
         area_or_point: dataset.metadata_item("AREA_OR_POINT", ""),
         files: all_files(&dataset, path),
     };
@@ -154,10 +189,25 @@ pub fn open_band(path: &str, options: &OpenOptions) -> Result<BandReader, Raster
     Ok(BandReader { opened_as, info, dataset, wide, masked, scratch, mask })
 }
 
+/// What the band itself says of its unit: some drivers keep it among their metadata.
+fn unit_of_band(band: &RasterBand<'_>) -> HeightUnit {
+    let more = ["GRIB_UNIT", "units"].into_iter().filter_map(|key| band.metadata_item(key, ""));
+    let mut said = std::iter::once(band.unit()).chain(more).map(|name| HeightUnit::named(&name));
+    said.find(|unit| *unit != HeightUnit::Unsaid).unwrap_or_default()
+}
+
+/// Whether the values of a band are depths, and who says so: the band knows best.
+fn points_down(band: &RasterBand<'_>, crs: Option<&SpatialRef>) -> Option<Down> {
+    match band.metadata_item("positive", "").map(|way| way.trim().to_ascii_lowercase()).as_deref() {
+        Some("down") => Some(Down::Attribute),
+        Some("up") => None,
+        _ => crs.is_some_and(crs::points_down).then_some(Down::Crs),
+    }
+}
+
 /// Range of the heights by the statistics in the file, which are of its raw values.
-fn known_range(band: &RasterBand<'_>) -> Option<(f64, f64)> {
+fn known_range(band: &RasterBand<'_>, (scale, offset): (f64, f64)) -> Option<(f64, f64)> {
     let statistic = |name: &str| band.metadata_item(name, "")?.trim().parse::<f64>().ok();
-    let (scale, offset) = (band.scale().unwrap_or(1.0), band.offset().unwrap_or(0.0));
     let a = scale * statistic("STATISTICS_MINIMUM")? + offset;
     let b = scale * statistic("STATISTICS_MAXIMUM")? + offset;
     Some((a.min(b), a.max(b)))

@@ -121,13 +121,17 @@ pub(crate) fn check(op: Op, path: &str) -> Result<(), RasterError> {
     }
 }
 
-/// Does something that may fail without harm: what it says is not latched. Nothing else
+/// Does something that may fail without harm: what it says is kept nowhere. Nothing else
 /// may go on beside it.
 pub(crate) fn may_fail<T>(attempt: impl FnOnce() -> T) -> T {
     let before = FIRST_FAILURE.lock().ok().and_then(|first| first.clone());
+    let warnings = WARNINGS.lock().map_or(0, |warnings| warnings.len());
     let result = attempt();
     if let Ok(mut first) = FIRST_FAILURE.lock() {
         *first = before;
+    }
+    if let Ok(mut known) = WARNINGS.lock() {
+        known.truncate(warnings);
     }
     result
 }

@@ -53,7 +53,6 @@ fn write(path: &Path, heights: &Array2<f32>) -> Result<()> {
             geo_transform: [x0, 1.0, 0.0, y0, 0.0, -1.0],
             georeferenced: true,
             gcps: false,
-            vertical_metres: None,
             crs_wkt: Some(CRS_WKT.into()),
             unit: HorizontalUnit::Length { name: "metre".into(), metres: 1.0 },
         },

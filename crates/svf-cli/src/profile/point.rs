@@ -114,6 +114,8 @@ pub(super) struct Point {
     pub(super) id: u64,
     /// Coordinates in the CRS of the raster, as asked.
     pub(super) place: Result<(f64, f64), NoPlace>,
+    /// Whether it lies outside, and would lie inside with x and y swapped.
+    seems_swapped: bool,
 }
 
 /// What became of a point.
@@ -161,11 +163,20 @@ impl PointArgs {
     /// The points of the command line; none where they are in a file.
     fn named_points(&self, grid: &Grid) -> Result<Vec<Point>, Failure> {
         let reprojection = Reprojection::new(self.crs.as_deref(), grid, &self.input)?;
-        let of_cell =
-            |&[row, col]: &[u64; 2]| Ok(grid.coordinates(row as f64 + 0.5, col as f64 + 0.5));
-        let at = self.at.iter().map(|&[x, y]| reprojection.apply((x, y)));
+        let of_cell = |&[row, col]: &[u64; 2]| {
+            let place = grid.coordinates(row as f64 + 0.5, col as f64 + 0.5);
+            // Rows and columns are swapped as easily.
+            let swapped = grid.cell_at((row as f64, col as f64)).is_none()
+                && grid.cell_at((col as f64, row as f64)).is_some();
+            (Ok(place), swapped)
+        };
+        let at = self
+            .at
+            .iter()
+            .map(|&[x, y]| (reprojection.apply((x, y)), reprojection.seems_swapped((x, y), grid)));
         let points = at.chain(self.at_cell.iter().map(of_cell));
-        Ok((1..).zip(points).map(|(id, place)| Point { id, place }).collect())
+        let point = |(id, (place, seems_swapped))| Point { id, place, seems_swapped };
+        Ok((1..).zip(points).map(point).collect())
     }
 
     fn args_json(&self, format: PointFormat, detail: Detail) -> Value {
@@ -275,7 +286,11 @@ pub(super) fn run(
     let mut table = Table::create(args.output.as_deref(), format, detail, &spec, args)?;
     let total = file.as_ref().map_or(Some(named.len() as u64), |file| file.count);
     let points: Box<dyn Iterator<Item = Point>> = match file {
-        Some(file) => Box::new(file.map(|f| Point { id: f.fid, place: f.place })),
+        Some(file) => Box::new(file.map(|f| Point {
+            id: f.fid,
+            place: f.place,
+            seems_swapped: f.seems_swapped,
+        })),
         None => Box::new(named.into_iter()),
     };
     let (mut tally, mut seen, mut only) = (Tally::default(), None, Value::Null);
@@ -288,6 +303,7 @@ pub(super) fn run(
             return Err(Failure::Failed(missing_height(&point, args)));
         }
         tally.count(status);
+        tally.swapped += u64::from(point.seems_swapped);
         if let (Some(receiver), Some(path)) = (&receiver, &args.figure) {
             figure::write(path, &figure::of_receiver(receiver, &Caption::new(args, &spec)))?;
         }
@@ -312,12 +328,17 @@ pub(super) fn run(
     if tally.ok + tally.missing == 0 {
         table.give_up()?;
         let message = format!("none of the points has a value: {}", tally.words());
-        return Err(Failure::Failed(Notice::new("points.none", message)));
+        let notice = Notice::new("points.none", message);
+        return Err(Failure::Failed(match tally.swapped_words() {
+            Some(hint) => notice.hint(hint),
+            None => notice,
+        }));
     }
     if tally.ok < done {
         let message =
             format!("{} of {done} points have no value: {}", done - tally.ok, tally.words());
-        reporter.warn(Notice::new("points.skipped", message).hint("their status says why"));
+        let hint = tally.swapped_words().unwrap_or_else(|| "their status says why".to_owned());
+        reporter.warn(Notice::new("points.skipped", message).hint(hint));
     }
     if let (Some(path), Some(cell)) = (&args.fisheye, seen)
         && let Some(receiver) = search.in_directions(FISHEYE_DIRECTIONS).look(cell.0, cell.1)?
@@ -365,7 +386,18 @@ fn look(
 
 /// Refuses the only point if it lies outside.
 fn check_inside(point: &Point, args: &PointArgs, grid: &Grid) -> Result<(), Failure> {
-    let Ok((x, y)) = point.place else { return Ok(()) };
+    let swapped = match (args.at_cell.first(), args.at.first()) {
+        _ if !point.seems_swapped => None,
+        (Some([row, col]), _) => Some(format!("row and column swapped? --at-cell {col},{row}")),
+        (None, Some([x, y])) => Some(format!("x and y swapped? --at {y},{x} lies inside")),
+        (None, None) => None,
+    };
+    let Ok((x, y)) = point.place else {
+        let Some(hint) = swapped else { return Ok(()) };
+        let place = args.at.first().map_or(String::new(), |[x, y]| format!("{x},{y} "));
+        let message = format!("point {place}has no place in the CRS of {}", args.input);
+        return Err(Failure::Usage(Notice::new("usage.point", message).hint(hint)));
+    };
     if grid.cell_at(grid.place(x, y)).is_some() {
         return Ok(());
     }
@@ -387,7 +419,9 @@ fn check_inside(point: &Point, args: &PointArgs, grid: &Grid) -> Result<(), Fail
     };
     let notice = Notice::new("usage.point", message);
     let degrees = x.abs() <= 360.0 && y.abs() <= 90.0 && right.abs().max(left.abs()) > 360.0;
-    Err(Failure::Usage(if degrees && args.at_cell.is_empty() {
+    Err(Failure::Usage(if let Some(hint) = swapped {
+        notice.hint(hint)
+    } else if degrees && args.at_cell.is_empty() {
         notice.hint("longitude and latitude? Say so with --crs EPSG:4326")
     } else if args.at_cell.is_empty() {
         notice.hint("--at takes x,y in the CRS of the raster; --crs names another")
@@ -430,6 +464,8 @@ struct Tally {
     nodata: u64,
     missing: u64,
     no_place: u64,
+    /// Of those outside, those that would lie inside with x and y swapped.
+    swapped: u64,
 }
 
 impl Tally {
@@ -445,6 +481,16 @@ impl Tally {
 
     fn total(&self) -> u64 {
         self.ok + self.outside + self.nodata + self.missing + self.no_place
+    }
+
+    /// Whether x and y were swapped, where it is likely.
+    fn swapped_words(&self) -> Option<String> {
+        (self.swapped > 0).then(|| {
+            format!(
+                "{} of them would lie inside with x and y swapped: is latitude before longitude?",
+                self.swapped
+            )
+        })
     }
 
     fn words(&self) -> String {

@@ -21,6 +21,7 @@ use crate::args::{ResourceArgs, RunArgs, SourceArgs};
 use crate::compute::{open_log, watch_for_cancel};
 use crate::ends::{Input, is_stdin};
 use crate::failure::Failure;
+use crate::place::warn_of_depths;
 use crate::report::Reporter;
 use crate::tool::Outcome;
 
@@ -103,11 +104,13 @@ pub(super) fn run(
         band: args.source.band as usize,
         open_options: args.source.open_options.clone(),
         shown_as: Some(args.input.clone()),
+        ..OpenOptions::default()
     };
     let mut layers = vec![open_raster(&input.path, &options)?];
     reporter.warn_of_gdal(session);
     let grid = layers[0].info().grid.clone();
     grid.check(&args.input, layers[0].info().nodata.is_some())?;
+    warn_of_depths(&args.input, layers[0].info(), reporter);
     let written = args.output.iter().chain(&args.figure);
     check_written(written, (&layers, &[]), args.run.overwrite)?;
     open_log(&args.resources, &layers, reporter)?;
@@ -145,7 +148,11 @@ pub(super) fn run(
     if known == 0 {
         out.give_up()?;
         let message = format!("the line meets no height of {}", args.input);
-        return Err(Failure::Failed(Notice::new("section.none", message).path(&args.input)));
+        let notice = Notice::new("section.none", message).path(&args.input);
+        return Err(Failure::Failed(match line.seems_swapped {
+            true => notice.hint("x and y swapped? The line would lie inside"),
+            false => notice,
+        }));
     }
     if let Some(path) = &args.figure {
         let name = args.input.rsplit('/').next().unwrap_or(&args.input);
@@ -164,6 +171,8 @@ struct Line {
     from: Place,
     to: Place,
     steps: u64,
+    /// Whether both ends lie outside the raster, and would lie inside with x and y swapped.
+    seems_swapped: bool,
 }
 
 impl Line {
@@ -173,7 +182,11 @@ impl Line {
             Ok((x, y)) => Ok(grid.place(x, y)),
             Err(_) => {
                 let message = format!("{x},{y} has no place in the CRS of {}", args.input);
-                Err(Failure::usage("usage.point", message))
+                let notice = Notice::new("usage.point", message);
+                Err(Failure::Usage(match reprojection.seems_swapped((x, y), grid) {
+                    true => notice.hint(format!("x and y swapped? {y},{x} lies inside")),
+                    false => notice,
+                }))
             }
         };
         let (from, to) = (place(args.from)?, place(args.to)?);
@@ -186,7 +199,9 @@ impl Line {
             let message = format!("the line is {cells:.0} cells long: too far");
             return Err(Failure::usage("usage.point", message));
         }
-        Ok(Self { from, to, steps: steps.max(1) })
+        let seems_swapped =
+            [args.from, args.to].into_iter().all(|[x, y]| reprojection.seems_swapped((x, y), grid));
+        Ok(Self { from, to, steps: steps.max(1), seems_swapped })
     }
 
     fn at(&self, step: u64) -> Place {

@@ -1,0 +1,331 @@
+//! What coordinates and heights are taken to mean, checked before anything is
+//! computed: what looks like degrees but is not said to be is refused, the rest is
+//! said in warnings with what mends it.
+
+use svf_job::events::Notice;
+use svf_kernel::{Curvature, EARTH_RADIUS_M};
+use svf_raster::crs::{HorizontalUnit, Scale};
+use svf_raster::grid::quoted;
+use svf_raster::reader::Down;
+use svf_raster::{Ellipsoid, Grid, HeightUnit, RasterInfo, RasterReader};
+
+use crate::failure::Failure;
+use crate::report::Reporter;
+use crate::sky::SkyArgs;
+
+/// From here on a map that stretches lengths is said to.
+const MOST_STRETCH: f64 = 0.01;
+
+/// Heights in metres over cells in degrees are larger than these, by far: relief, in
+/// cells and in sides of the raster. Surfaces in one unit stay below.
+const RELIEF_CELLS: f64 = 1000.0;
+const RELIEF_SIDES: f64 = 3.0;
+
+/// Refuses longitudes and latitudes in degrees that no CRS, or one in metres or feet,
+/// calls otherwise: where coordinates could be degrees, and the relief would be that of
+/// needles if they were lengths.
+///
+/// # Errors
+/// Such a raster, with the command that mends it; a window that cannot be read.
+pub(crate) fn refuse_degrees(
+    reader: &mut RasterReader,
+    sky: &SkyArgs,
+    path: &str,
+) -> Result<(), Failure> {
+    let grid = reader.info().grid.clone();
+    let called = match &grid.unit {
+        HorizontalUnit::Unknown => "it has no CRS".to_owned(),
+        HorizontalUnit::Length { name, .. } => format!("its CRS is in {name}"),
+        HorizontalUnit::Angle { .. } => return Ok(()),
+    };
+    if sky.plain_units || !grid.could_be_degrees() {
+        return Ok(());
+    }
+    let known = reader.info().known_range.map(|(low, high)| high - low);
+    let relief = match known {
+        Some(relief) => relief,
+        None => {
+            let range = reader.sample_range(&grid.whole())?;
+            range.map_or(0.0, |(low, high)| f64::from(high) - f64::from(low))
+        }
+    };
+    let relief = relief * sky.z_factor;
+    let CellSides { cell, side } = CellSides::of(&grid);
+    if relief < RELIEF_CELLS * cell || relief < RELIEF_SIDES * side {
+        return Ok(());
+    }
+    let (left, top) = grid.coordinates(0.0, 0.0);
+    let (right, bottom) = grid.coordinates(grid.rows as f64, grid.cols as f64);
+    let message = format!(
+        "cannot use {path}: {called}, but its coordinates look like degrees: x {:.4} to {:.4}, \
+         y {:.4} to {:.4}, cells of {cell:.6}, heights that differ by {relief:.0}",
+        left.min(right),
+        left.max(right),
+        top.min(bottom),
+        top.max(bottom),
+    );
+    let hint =
+        format!("say so: {}; if they are not degrees, add --plain-units", grid.call_degrees(path));
+    Err(Failure::Failed(Notice::new("crs.looks_degrees", message).hint(hint).path(path)))
+}
+
+/// Longer side of a cell, and of the raster, in map units.
+struct CellSides {
+    cell: f64,
+    side: f64,
+}
+
+impl CellSides {
+    fn of(grid: &Grid) -> Self {
+        let [_, dx, _, _, _, dy] = grid.geo_transform.map(f64::abs);
+        Self { cell: dx.max(dy), side: (dx * grid.cols as f64).max(dy * grid.rows as f64) }
+    }
+}
+
+/// Says what the coordinates and the heights of the input are taken to be.
+pub(crate) fn warn_of_assumptions(
+    path: &str,
+    reader: &RasterReader,
+    sky: &SkyArgs,
+    reporter: &Reporter,
+) {
+    let info = reader.info();
+    match &info.grid.unit {
+        HorizontalUnit::Unknown => reporter.warn(
+            Notice::new("crs.missing", format!("{path} has no CRS"))
+                .hint("cell sizes, heights and --radius are taken to be in the same unit"),
+        ),
+        HorizontalUnit::Length { name, metres } if (metres - 1.0).abs() > 1e-9 => reporter.warn(
+            Notice::new("crs.units", format!("the CRS of {path} is in {name}, not metres")).hint(
+                format!("heights (after --z-factor) and --radius are taken to be in {name}, too"),
+            ),
+        ),
+        HorizontalUnit::Angle { .. } => {
+            reporter
+                .warn(Notice::new("crs.degrees", format!("the CRS of {path} is geographic")).hint(
+                "cell sizes are measured in metres on its ellipsoid, row by row; heights (after \
+                 --z-factor) and --radius are taken to be in metres",
+            ))
+        }
+        HorizontalUnit::Length { .. } => {}
+    }
+    warn_of_heights(path, info, sky.z_factor, reporter);
+    if let Some((middle, range)) = info.grid.scale() {
+        warn_of_scale(path, info, (&middle, range), sky.z_factor, reporter);
+    }
+    if let (true, Some(body)) = (sky.curvature, foreign_body(&info.grid)) {
+        let air = match sky.refraction {
+            Some(_) => "",
+            None => ", and no refraction",
+        };
+        let message = format!(
+            "{path} is not of the Earth: --curvature takes the radius of its CRS, {:.1} km{air}",
+            body.mean_radius() / 1000.0
+        );
+        let notice = Notice::new("crs.body", message);
+        reporter.warn(match sky.refraction {
+            Some(_) => notice,
+            None => notice.hint("--refraction sets another: the Earth's air has 0.13"),
+        });
+    }
+    if info.grid.goes_around() {
+        reporter.warn(
+            Notice::new("crs.around", format!("{path} goes around the Earth"))
+                .hint("sight lines end at its left and right edge, as at any edge"),
+        );
+    }
+    warn_of_depths(path, info, reporter);
+    let (scale, offset) = info.scale_offset;
+    if (scale, offset) != (1.0, 0.0) && (info.down.is_none() || (scale, offset) != (-1.0, 0.0)) {
+        reporter.warn(Notice::new(
+            "raster.scaled",
+            format!("heights of {path} are {scale} * value + {offset}, as the file says"),
+        ));
+    }
+}
+
+/// By what lengths on the map of a grid are stretched, as heights have to be: where one
+/// number tells it.
+fn stretch(grid: &Grid) -> f64 {
+    match grid.scale() {
+        Some((scale, _)) if scale.is_even() && scale.off() >= MOST_STRETCH => scale.mean(),
+        _ => 1.0,
+    }
+}
+
+/// Says that values are depths, and are taken so.
+pub(crate) fn warn_of_depths(path: &str, info: &RasterInfo, reporter: &Reporter) {
+    let file = quoted(path);
+    let (who, mend) = match info.down {
+        None => return,
+        Some(Down::Crs) => (
+            "the vertical axis of its CRS",
+            match info.grid.crs_name() {
+                Some(crs) => format!("gdal_translate -a_srs {crs} {file} heights.tif"),
+                None => "gdal_translate -a_srs with the horizontal CRS alone".to_owned(),
+            },
+        ),
+        Some(Down::Attribute) => {
+            ("its attribute 'positive'", format!("gdal_translate -nomd {file} heights.tif"))
+        }
+    };
+    reporter.warn(
+        Notice::new(
+            "heights.down",
+            format!("{path} holds depths, says {who}, which points down: heights are minus them"),
+        )
+        .hint(format!("if they are heights all the same, take that away first: {mend}")),
+    );
+}
+
+/// How the values of a band are turned upside down, for those who tried a negative factor.
+pub(crate) fn upside_down(info: &RasterInfo, z_factor: f64) -> String {
+    if info.down.is_some() {
+        return format!("depths are turned into heights already: --z-factor {}", -z_factor);
+    }
+    let (scale, offset) = info.scale_offset;
+    let offset = match offset {
+        0.0 => String::new(),
+        offset => format!(" -a_offset {}", -offset),
+    };
+    let turn = format!("gdal_translate -of VRT -a_scale {}{offset}", -scale);
+    format!("turn values that point down first: {turn} {} upright.vrt", quoted(&info.path))
+}
+
+/// Warns of heights (of the ground or of vegetation) in another unit than the cells, or
+/// in none that is known.
+pub(crate) fn warn_of_heights(path: &str, info: &RasterInfo, z_factor: f64, reporter: &Reporter) {
+    let (name, metres) = match &info.grid.unit {
+        HorizontalUnit::Length { name, metres } => (name.as_str(), Some(*metres)),
+        HorizontalUnit::Angle { .. } => ("metres", Some(1.0)),
+        HorizontalUnit::Unknown => ("the unit of the cells", None),
+    };
+    let differs = |a: f64, b: f64| (a - b).abs() > 1e-6 * a;
+    match (&info.height_unit, metres) {
+        // Unless the user has said it already.
+        (HeightUnit::Length { metres: vertical }, Some(metres))
+            if differs(*vertical, metres) && differs(*vertical, metres * z_factor) =>
+        {
+            // Heights have to be stretched like lengths on the map.
+            let right = stretch(&info.grid) * vertical / metres;
+            if mends(z_factor, right) {
+                return;
+            }
+            let message =
+                format!("heights of {path} are in units of {vertical} m, cells in {name}");
+            let hint = format!("add --z-factor {} to turn them into {name}", shown(right));
+            reporter.warn(Notice::new("crs.units", message).hint(hint));
+        }
+        (HeightUnit::Unknown(unit), _) if z_factor == 1.0 => {
+            let message = format!(
+                "the heights of {path} are in \"{unit}\", a unit that is not known: they are \
+                 taken to be in {name}"
+            );
+            let hint = format!("--z-factor F turns them into {name}");
+            reporter.warn(Notice::new("heights.unit", message).hint(hint));
+        }
+        (HeightUnit::NoLength(unit), _) => {
+            let message = format!(
+                "band {} of {path} is in \"{unit}\", which is no unit of length: are these heights?",
+                info.band
+            );
+            reporter.warn(Notice::new("heights.unit", message).hint("-b chooses another band"));
+        }
+        _ => {}
+    }
+}
+
+/// Whether a factor is the right one, to the hundredth that a map may be off.
+fn mends(z_factor: f64, right: f64) -> bool {
+    (z_factor / right - 1.0).abs() < MOST_STRETCH
+}
+
+/// A factor in as many digits as it has, or as make sense.
+fn shown(factor: f64) -> String {
+    let rounded = (factor * 1e9).round() / 1e9;
+    if rounded == 0.0 { factor.to_string() } else { rounded.to_string() }
+}
+
+/// Warns of a map that stretches lengths, and of heights that are not stretched like them.
+fn warn_of_scale(
+    path: &str,
+    info: &RasterInfo,
+    (middle, (low, high)): (&Scale, (f64, f64)),
+    z_factor: f64,
+    reporter: &Reporter,
+) {
+    let apart = low.max(1e-9);
+    let varies = high / apart - 1.0 >= MOST_STRETCH;
+    if middle.off() < MOST_STRETCH && !varies {
+        return;
+    }
+    let metres = match info.grid.unit {
+        HorizontalUnit::Length { metres, .. } => metres,
+        _ => return,
+    };
+    // A unit of heights that nobody knows is taken to be that of the cells.
+    let right = middle.mean() * info.height_unit.metres().unwrap_or(metres) / metres;
+    if middle.is_even() && !varies && mends(z_factor, right) {
+        return;
+    }
+    let number = |k: f64| format!("{k:.4}");
+    let map = format!("the map of {path} does not show lengths as they are on the ground: ");
+    let project = info.grid.project(path, info.nodata.is_some(), middle);
+    let (how, hint) = if middle.is_even() {
+        let k = number(middle.mean());
+        let range = match varies {
+            true => format!(" ({} to {} over the raster)", number(low), number(high)),
+            false => String::new(),
+        };
+        let factor = number(right);
+        let mend = match varies {
+            true => "compute it in parts, each projected: ".to_owned(),
+            false if mends(1.0, right) => "project it: ".to_owned(),
+            false => format!(
+                "add --z-factor {factor}, and multiply a --radius in map units by {k}; or project it: "
+            ),
+        };
+        (format!("they are {k} times as long in its middle{range}"), mend + &project)
+    } else {
+        let on_axes = |k: f64| {
+            let near = |other: f64| (k / other - 1.0).abs() < MOST_STRETCH;
+            near(middle.largest) || near(middle.smallest)
+        };
+        let (a, b, where_a, where_b) = match on_axes(middle.x) && on_axes(middle.y) {
+            true => (middle.x, middle.y, "along x", "along y"),
+            false => (middle.largest, middle.smallest, "in one direction", "across it"),
+        };
+        let how = format!(
+            "they are {} times as long {where_a}, {} times {where_b} in its middle",
+            number(a),
+            number(b)
+        );
+        (how, format!("no --z-factor mends that: project it: {project}"))
+    };
+    reporter.warn(Notice::new("crs.scale", map + &how).hint(hint));
+}
+
+/// The body of a CRS that is not the Earth.
+fn foreign_body(grid: &Grid) -> Option<Ellipsoid> {
+    grid.ellipsoid().filter(|body| !body.is_earth())
+}
+
+/// The lowering of distant heights, as asked for: on the body that the CRS is of.
+pub(crate) fn curvature_of(sky: &SkyArgs, grid: &Grid) -> Option<Curvature> {
+    let metres = match grid.unit {
+        HorizontalUnit::Length { metres, .. } => metres,
+        _ => 1.0,
+    };
+    let (radius_m, refraction) = match foreign_body(grid) {
+        // Bodies have no air unless it is said.
+        Some(body) => (body.mean_radius(), 0.0),
+        None => (EARTH_RADIUS_M, EARTH_REFRACTION),
+    };
+    sky.curvature.then(|| Curvature {
+        refraction: sky.refraction.unwrap_or(refraction),
+        earth_radius: radius_m / metres,
+    })
+}
+
+/// What the bending of light in the Earth's air makes up for of its curvature.
+pub(crate) const EARTH_REFRACTION: f64 = 0.13;
