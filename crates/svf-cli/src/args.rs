@@ -349,7 +349,7 @@ fn tile_size(text: &str) -> Result<(u64, u64), String> {
 }
 
 /// Options whose classic GDAL spelling has one dash.
-const CLASSIC: [(&str, &str); 10] = [
+const CLASSIC: [(&str, &str); 11] = [
     ("-of", "--of"),
     ("-co", "--co"),
     ("-oo", "--oo"),
@@ -358,6 +358,7 @@ const CLASSIC: [(&str, &str); 10] = [
     ("-projwin", "--projwin"),
     ("-a_nodata", "--nodata"),
     ("-nodata", "--nodata"),
+    ("-srcnodata", "--input-nodata"),
     ("-overwrite", "--overwrite"),
     ("-config", "--config"),
 ];
@@ -477,6 +478,7 @@ mod tests {
         assert_eq!(quoted, ["t", "--srcwin=0,0,10,20", "a"].map(OsString::from));
         assert_eq!(modern("t --config A B c"), ["t", "--config=A=B", "c"]);
         assert_eq!(modern("t --config A=B c"), ["t", "--config=A=B", "c"]);
+        assert_eq!(modern("t -srcnodata -9999 a"), ["t", "--input-nodata", "-9999", "a"]);
         assert_eq!(modern("t -- -of"), ["t", "--", "-of"]);
     }
 

@@ -24,7 +24,7 @@ use crate::report::{EventStream, Reporter};
 use crate::spec::Spec;
 use crate::summary::{band_statistics, outcome, truncation};
 use crate::tool::{Outcome, Tool, print_line};
-use crate::{tiles, workdir};
+use crate::{heights, tiles, workdir};
 
 /// Runs the tool on the process's arguments.
 pub fn main() -> ExitCode {
@@ -125,8 +125,9 @@ pub(crate) fn open(
     reporter: &Reporter,
 ) -> Result<Opened, Failure> {
     let input = Input::new(&args.input, cancel)?;
-    let layers = open_layers(args, &input, reporter)?;
+    let mut layers = open_layers(args, &input, reporter)?;
     reporter.warn_of_gdal(session);
+    heights::examine(session, args, &mut layers, reporter)?;
     let spec = Spec::new(args, &layers[0], reporter)?;
     let log = args.shared.resources.profile_log.as_ref().map(|log| log.display().to_string());
     refuse_twins(spec.outputs.iter().map(|(path, _)| path).chain(&log))?;
@@ -175,6 +176,7 @@ pub(crate) fn open_layers(
         band: args.shared.source.band as usize,
         open_options: args.shared.source.open_options.clone(),
         shown_as: Some(args.input.clone()),
+        input_nodata: args.sky.input_nodata.as_ref().map(|nodata| nodata.0.clone()),
         ..OpenOptions::default()
     };
     let mut heights = open_raster(&input.path, &options)?;
@@ -259,6 +261,7 @@ fn run(
         Job { plan, tiles: &tiles, is_done, kernel, encodings: &encodings, pool: &pool, cancel };
     let summary = svf_job::run(job, &mut source, &mut outputs, &mut report)?;
     untouched.check()?;
+    spec.scene.warn_of_range(summary.heights, reporter);
     // The tiles are gone: what completes the output must not fill their place with cache.
     session.set_cache_bytes(plan.cache_bytes.min(LEAST_CACHE_BYTES));
     finish(outputs, &summary, &encodings, cancel, reporter)?;

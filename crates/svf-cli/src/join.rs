@@ -216,6 +216,7 @@ impl Join<'_> {
         Vrt {
             grid: self.grid,
             data_type: self.output_type.name(),
+            signed_bytes: false,
             nodata: self.nodata,
             bands: self.bands,
             first_source_band: 1,

@@ -12,6 +12,7 @@ mod changes;
 pub mod compute;
 pub mod ends;
 pub mod failure;
+mod heights;
 mod join;
 pub mod mosaic;
 mod place;

@@ -107,6 +107,12 @@ pub(crate) fn metadata(
         let (scale, offset) = info.scale_offset;
         items.push(("SVF_INPUT_SCALE_OFFSET", format!("{scale} {offset}")));
     }
+    if info.height_offset != 0.0 {
+        items.push(("SVF_HEIGHT_OFFSET", info.height_offset.to_string()));
+    }
+    if let Some(nodata) = &args.sky.input_nodata {
+        items.push(("SVF_INPUT_NODATA", nodata.to_string()));
+    }
     if let Some(area_or_point) = &info.area_or_point {
         items.push(("AREA_OR_POINT", area_or_point.clone()));
     }

@@ -38,6 +38,8 @@ pub struct Reporter {
     pace: Pace,
     /// Why events could not be written, other than for a reader that went away.
     lost: RefCell<Option<String>>,
+    /// Codes of the warnings so far.
+    warned: RefCell<Vec<String>>,
 }
 
 /// Keeps progress events to ten a second, and knows what is left to do.
@@ -77,6 +79,7 @@ impl Reporter {
             log: None,
             pace: Pace { last: None, stage: "start", stage_started: started },
             lost: RefCell::new(None),
+            warned: RefCell::default(),
         }
     }
 
@@ -121,6 +124,7 @@ impl Reporter {
             log: None,
             pace: Pace { last: None, stage: "start", stage_started: started },
             lost: RefCell::new(None),
+            warned: RefCell::default(),
         }
     }
 
@@ -156,10 +160,16 @@ impl Reporter {
 
     /// Something the user should know.
     pub fn warn(&self, notice: Notice) {
+        self.warned.borrow_mut().push(notice.code.to_string());
         if self.events.is_none() {
             self.say_notice("warning", &notice);
         }
         self.event(&Event::Warning(notice));
+    }
+
+    /// Whether there was a warning of a code.
+    pub fn has_warned(&self, code: &str) -> bool {
+        self.warned.borrow().iter().any(|warned| warned == code)
     }
 
     /// Passes on what GDAL warns of.

@@ -118,6 +118,62 @@ impl fmt::Display for Radius {
     }
 }
 
+/// Heights that are missing in the input, as the user gave them, in place of the NoData
+/// value that the file declares.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct InputNoData(pub Vec<f64>);
+
+impl FromStr for InputNoData {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text.trim().eq_ignore_ascii_case("none") {
+            return Ok(Self(Vec::new()));
+        }
+        let words = text.split(|c: char| c == ',' || c.is_whitespace()).filter(|w| !w.is_empty());
+        let values =
+            words.map(|word| word.parse().map_err(|_| format!("'{word}' is not a number")));
+        match values.collect::<Result<Vec<f64>, _>>()? {
+            none if none.is_empty() => Err("write numbers as in -9999,-32768, or none".to_owned()),
+            values => Ok(Self(values)),
+        }
+    }
+}
+
+impl TryFrom<String> for InputNoData {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+impl From<InputNoData> for String {
+    fn from(nodata: InputNoData) -> String {
+        nodata.to_string()
+    }
+}
+
+impl fmt::Display for InputNoData {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return f.write_str("none");
+        }
+        let words: Vec<String> = self.0.iter().map(|value| show_value(*value)).collect();
+        f.write_str(&words.join(","))
+    }
+}
+
+/// A number as it would be typed: without the zeros of one that is far from 1.
+pub(crate) fn show_value(value: f64) -> String {
+    if value != 0.0 && !(1e-6..1e16).contains(&value.abs()) {
+        format!("{value:e}")
+    } else {
+        value.to_string()
+    }
+}
+
 /// The options that decide a value. `plain_units` decides none, only whether there are any:
 /// it is no part of plans.
 #[derive(Args, Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -147,6 +203,10 @@ pub struct SkyArgs {
     /// Points on a sight line, for --sampling divided [default: one per cell]
     #[arg(long, value_name = "D")]
     pub divisions: Option<u32>,
+    /// Values of INPUT that are missing heights, in place of its own NoData value; none: there is none
+    #[arg(long, value_name = "V[,V...]|none", allow_hyphen_values = true, value_parser = str::parse::<InputNoData>)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input_nodata: Option<InputNoData>,
     /// What a missing height (NoData or outside the raster) does to a sight line
     #[arg(long, value_name = "RULE", default_value = "skip")]
     pub missing: MissingName,
@@ -230,6 +290,19 @@ mod tests {
     }
 
     #[test]
+    fn heights_that_are_missing() {
+        let read = |text: &str| text.parse::<InputNoData>();
+        assert_eq!(read("none"), Ok(InputNoData(Vec::new())));
+        assert_eq!(read("-9999, -32768"), Ok(InputNoData(vec![-9999.0, -32768.0])));
+        assert!(read("").is_err() && read("nothing").is_err() && read(",").is_err());
+        assert_eq!(InputNoData(Vec::new()).to_string(), "none");
+        let lowest = f64::from(f32::MIN);
+        let both = InputNoData(vec![lowest, -0.5]);
+        assert_eq!(both.to_string(), "-3.4028234663852886e38,-0.5");
+        assert_eq!(read(&both.to_string()), Ok(both));
+    }
+
+    #[test]
     fn options_come_back_from_their_json() {
         #[derive(clap::Parser)]
         struct Line {
@@ -237,10 +310,11 @@ mod tests {
             sky: SkyArgs,
         }
         let line = "t --radius 30 -n 8 --measure svf,horizon --signed --sampling divided \
-                    --divisions 7 --missing nan --z-factor 2.5 --curvature";
+                    --divisions 7 --missing nan --z-factor 2.5 --curvature --input-nodata -9999,0";
         let sky = <Line as clap::Parser>::parse_from(line.split_whitespace()).sky;
         let json = serde_json::to_value(&sky).unwrap();
         assert_eq!(json["radius"], "30");
+        assert_eq!(json["input_nodata"], "-9999,0");
         assert_eq!(json["measures"], serde_json::json!(["svf", "horizon"]));
         assert_eq!(serde_json::from_value::<SkyArgs>(json).unwrap(), sky);
     }

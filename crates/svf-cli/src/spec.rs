@@ -15,6 +15,7 @@ use svf_raster::{BandSpec, Grid, OutputType, RasterInfo, RasterReader};
 
 use crate::args::ComputeArgs;
 use crate::failure::Failure;
+use crate::heights::Scene;
 use crate::place::{curvature_of, upside_down, warn_of_assumptions};
 use crate::provenance::metadata;
 use crate::report::Reporter;
@@ -39,6 +40,8 @@ pub(crate) struct Spec {
     pub(crate) creation_options: Vec<String>,
     pub(crate) metadata: Vec<(String, String)>,
     pub(crate) simd: SimdLevel,
+    /// What has to be known of the input to judge its heights.
+    pub(crate) scene: Scene,
 }
 
 impl Spec {
@@ -110,6 +113,7 @@ impl Spec {
             driver,
             creation_options: args.shared.raster.creation_options.clone(),
             simd: simd_level()?,
+            scene: Scene::of(&args.sky, info),
         })
     }
 

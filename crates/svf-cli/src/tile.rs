@@ -24,7 +24,7 @@ use crate::ends::{check_outputs, refuse_twins};
 use crate::failure::Failure;
 use crate::provenance::args_json;
 use crate::report::{EventStream, Reporter};
-use crate::sky::SkyArgs;
+use crate::sky::{InputNoData, SkyArgs};
 use crate::tileplan::{folder_of, inputs_of, plan_file, refuse_input_in, refuse_stream};
 use crate::tiles::folder_failure;
 use crate::tool::{Outcome, Tool, print_line};
@@ -136,7 +136,8 @@ fn tile(
         written.push(text(index));
     }
     if let Some(cut) = &args.cut {
-        cut_tiles(cut, set.plan(), layers[0].info(), args.shared.run.overwrite, cancel)?;
+        let nodata = args.sky.input_nodata.as_ref();
+        cut_tiles(cut, set.plan(), layers[0].info(), nodata, args.shared.run.overwrite, cancel)?;
         written.push(text(cut));
     }
     reporter.warn_of_gdal(session);
@@ -309,6 +310,7 @@ fn cut_tiles(
     folder: &Path,
     plan: &PlanFile,
     info: &RasterInfo,
+    nodata: Option<&InputNoData>,
     overwrite: bool,
     cancel: &CancelToken,
 ) -> Result<(), Failure> {
@@ -332,8 +334,13 @@ fn cut_tiles(
         };
         let vrt = Vrt {
             grid: &info.grid.part(&window),
-            data_type: &info.data_type,
-            nodata: info.nodata,
+            data_type: if info.signed_bytes { "Byte" } else { &info.data_type },
+            signed_bytes: info.signed_bytes,
+            // A VRT names one; of several that the user named it is the first.
+            nodata: match nodata {
+                Some(values) => values.0.first().copied(),
+                None => info.nodata,
+            },
             bands: &bands,
             first_source_band: info.band,
             statistics: &[],

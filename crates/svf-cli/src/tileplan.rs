@@ -146,7 +146,7 @@ fn input_identity(role: &str, info: &RasterInfo, args: &ComputeArgs) -> Value {
             "degrees": degrees, "semi_major": semi_major, "flattening": flattening,
         }),
     };
-    json!({
+    let mut identity = json!({
         "role": role,
         "name": name(&info.path),
         "driver": info.driver,
@@ -159,7 +159,11 @@ fn input_identity(role: &str, info: &RasterInfo, args: &ComputeArgs) -> Value {
         "geo_transform": info.grid.georeferenced.then_some(info.grid.geo_transform),
         "unit": unit,
         "files": files,
-    })
+    });
+    if info.height_offset != 0.0 {
+        identity["height_offset"] = info.height_offset.into();
+    }
+    identity
 }
 
 fn input_path(role: &str, info: &RasterInfo, plan: &Path) -> InputPath {

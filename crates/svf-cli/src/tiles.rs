@@ -166,6 +166,7 @@ impl Work<'_> {
             tell_progress(&progress, all, reporter);
         };
         let summary = svf_job::run(job, &mut source, &mut sink, &mut report)?;
+        self.spec.scene.warn_of_range(summary.heights, reporter);
         let ended = sink.journal.note(&Entry::End);
         ended.map_err(|error| folder_failure(folder, &error))?;
         reporter.warn_of_gdal(session);

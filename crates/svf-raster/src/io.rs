@@ -4,7 +4,7 @@
 use gdal::Metadata;
 use gdal::raster::RasterBand;
 use gdal_sys::{CPLErr, GDALDataType, GDALRWFlag};
-use ndarray::{ArrayView2, ArrayViewMut2};
+use ndarray::{Array2, ArrayView2, ArrayViewMut2};
 use svf_kernel::tile::Window;
 
 /// An element type that GDAL converts to and from.
@@ -36,6 +36,13 @@ pub(crate) fn read<T: Element>(
     assert!(into.ncols() < 2 || into.strides()[1] == 1, "columns are adjacent");
     let row_stride = into.strides()[0];
     raster_io::<T>(band, GDALRWFlag::GF_Read, window, into.as_mut_ptr(), row_stride)
+}
+
+/// Gives a buffer a shape; what it holds is of no use afterwards.
+pub(crate) fn resize<T: Clone + Default>(array: &mut Array2<T>, shape: (usize, usize)) {
+    if array.dim() != shape {
+        *array = Array2::default(shape);
+    }
 }
 
 /// Writes `from` to `window` of `band`; as [`read`].

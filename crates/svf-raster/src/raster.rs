@@ -28,7 +28,7 @@ impl RasterReader {
         }
     }
 
-    /// Reads a window of heights; missing ones become NaN.
+    /// Reads a window of heights, less [`RasterInfo::height_offset`]; missing ones become NaN.
     ///
     /// # Errors
     /// A window that cannot be read, with GDAL's reason.
@@ -42,8 +42,8 @@ impl RasterReader {
         }
     }
 
-    /// Reads a window of heights in full precision, missing ones NaN: rounded to f32
-    /// they are the heights of [`RasterReader::read`].
+    /// Reads a window of heights in full precision, missing ones NaN: less the offset of
+    /// [`RasterInfo::height_offset`] and rounded to f32 they are those of [`RasterReader::read`].
     ///
     /// # Errors
     /// A window that cannot be read, with GDAL's reason.
@@ -54,6 +54,49 @@ impl RasterReader {
     ) -> Result<(), RasterError> {
         match self {
             Self::One(band) => band.read_f64(window, into),
+        }
+    }
+
+    /// Reads a window of values as stored, NaN where there is no height.
+    ///
+    /// # Errors
+    /// A window that cannot be read, with GDAL's reason.
+    pub fn read_values(
+        &mut self,
+        window: &Window,
+        into: ArrayViewMut2<'_, f64>,
+    ) -> Result<(), RasterError> {
+        match self {
+            Self::One(band) => band.read_values(window, into),
+        }
+    }
+
+    /// Values of a window of another band, as stored, whatever they are.
+    ///
+    /// # Errors
+    /// A window that cannot be read, with GDAL's reason.
+    pub fn read_band(
+        &mut self,
+        band: usize,
+        window: &Window,
+        into: ArrayViewMut2<'_, f64>,
+    ) -> Result<(), RasterError> {
+        match self {
+            Self::One(reader) => reader.read_band(band, window, into),
+        }
+    }
+
+    /// Takes `offset` off every height that is read as f32 from here on.
+    pub(crate) fn take_off(&mut self, offset: f64) {
+        match self {
+            Self::One(band) => band.take_off(offset),
+        }
+    }
+
+    /// Values, as stored, that are no heights: as far as the band's type can hold them.
+    pub fn nodata_values(&self) -> &[f64] {
+        match self {
+            Self::One(band) => band.nodata_values(),
         }
     }
 

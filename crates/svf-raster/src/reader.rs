@@ -1,9 +1,11 @@
 //! Windows of a band of heights of one file: f32, missing is NaN.
 //!
-//! NoData is compared in the band's own precision, a mask or alpha band counts,
-//! infinite heights are missing, the band's scale and offset are applied.
+//! What is missing `missing` knows, infinite heights among it; the band's scale and
+//! offset are applied.
 
-use gdal::raster::{GdalDataType, RasterBand};
+use std::ops::Range;
+
+use gdal::raster::RasterBand;
 use gdal::spatial_ref::SpatialRef;
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags, Metadata};
 use gdal_sys::GDALColorInterp;
@@ -14,6 +16,7 @@ use crate::crs;
 use crate::error::{Op, RasterError};
 use crate::grid::Grid;
 use crate::io;
+use crate::missing::{Masks, NoData, fits_f32, fits_f64, has_signed_bytes};
 use crate::session;
 use crate::stat::refuse_special;
 use crate::units::HeightUnit;
@@ -27,6 +30,9 @@ pub struct OpenOptions {
     pub open_options: Vec<String>,
     /// The name to use in messages, where the path is not the user's.
     pub shown_as: Option<String>,
+    /// Values, as stored, that are no heights, in place of the NoData values that the
+    /// file declares.
+    pub input_nodata: Option<Vec<f64>>,
     /// Whether values are counted from the ground: what the CRS says of heights is not
     /// about them.
     pub above_ground: bool,
@@ -52,11 +58,13 @@ pub struct RasterInfo {
     pub band: usize,
     /// Number of bands in the file.
     pub band_count: usize,
-    /// GDAL's name of the band's type.
+    /// GDAL's name of the band's type; Int8 also where GDAL says Byte, and that it is signed.
     pub data_type: String,
     /// Bytes of a cell in the file's type.
     pub cell_bytes: u64,
-    /// NoData value, if the band has one.
+    /// Whether GDAL says Byte of signed bytes, as it does before 3.7.
+    pub signed_bytes: bool,
+    /// NoData value that the file declares, if the band has one.
     pub nodata: Option<f64>,
     /// Rows and columns of a block.
     pub block: (usize, usize),
@@ -68,6 +76,17 @@ pub struct RasterInfo {
     pub height_unit: HeightUnit,
     /// Whether the values are depths, and who says so.
     pub down: Option<Down>,
+    /// What is taken off every height that is read as f32, lest digits are lost: the same
+    /// for the whole raster. Mostly 0.
+    pub height_offset: f64,
+    /// What the band is called.
+    pub description: String,
+    /// The measures, where the raster is a result of these tools.
+    pub measures: Option<String>,
+    /// What the band is of a picture: red, green or blue.
+    pub colour: Option<&'static str>,
+    /// Numbers of the red, green and blue band; of the first three where none is named so.
+    pub colours: Option<[usize; 3]>,
     /// Smallest and largest height, from the file's own statistics.
     pub known_range: Option<(f64, f64)>,
     /// AREA_OR_POINT, if the file says.
@@ -82,12 +101,11 @@ pub struct BandReader {
     opened_as: String,
     info: RasterInfo,
     dataset: Dataset,
-    /// Whether the band needs more than f32 to be told from its NoData.
+    /// Whether f32 does not hold every value of the band.
     wide: bool,
-    /// Whether a mask band, not the NoData value, tells what is missing.
-    masked: bool,
+    nodata: NoData,
+    masks: Masks,
     scratch: Array2<f64>,
-    mask: Array2<u8>,
 }
 
 /// Parts of a container that an error names.
@@ -143,14 +161,17 @@ pub fn open_band(path: &str, options: &OpenOptions) -> Result<BandReader, Raster
         .rasterband(number)
         .map_err(|e| RasterError::new(Op::Band, shown, session::reason(&e)))?;
     refuse_foreign_band(shown, number, &band)?;
-    let flags = band.mask_flags().ok();
-    // A mask of its own, one for all bands, or alpha: anything but the band's NoData value.
-    let masked = flags.is_some_and(|f| !f.is_all_valid() && (!f.is_nodata() || f.is_per_dataset()));
-    let wide = !matches!(
-        band.band_type(),
-        GdalDataType::UInt8 | GdalDataType::UInt16 | GdalDataType::Int16 | GdalDataType::Float32
-    );
+    let (signed_bytes, declared) = (has_signed_bytes(&band), band.no_data_value());
+    let masks = Masks::of(&dataset, &band, options.input_nodata.is_none());
+    // What f64 does not hold, the mask band compares.
+    let declared_values = || declared.filter(|_| fits_f64(band.band_type())).into_iter().collect();
+    let values = options.input_nodata.clone().unwrap_or_else(declared_values);
+    let nodata = NoData::new(band.band_type(), signed_bytes, &values);
+    let wide = !fits_f32(band.band_type());
     let (block_cols, block_rows) = band.block_size();
+    let colours: Vec<Option<&str>> = (1..=band_count)
+        .map(|number| dataset.rasterband(number).ok().and_then(|band| colour_of(&band)))
+        .collect();
     let grid = Grid::of(&dataset);
     let own_crs = dataset.spatial_ref().ok();
     let mut height_unit = own_crs.as_ref().map(crs::height_unit).unwrap_or_default();
@@ -172,21 +193,46 @@ pub fn open_band(path: &str, options: &OpenOptions) -> Result<BandReader, Raster
         grid,
         band: number,
         band_count,
-        data_type: band.band_type().name(),
+        data_type: if signed_bytes { "Int8".to_owned() } else { band.band_type().name() },
         cell_bytes: io::cell_bytes(&band),
-        nodata: band.no_data_value(),
+        signed_bytes,
+        nodata: declared,
         block: (block_rows, block_cols),
         driver: dataset.driver().short_name(),
         known_range: known_range(&band, scale_offset),
         scale_offset,
         height_unit,
         down,
+        height_offset: 0.0,
+        description: band.description().unwrap_or_default(),
+        measures: dataset.metadata_item("SVF_MEASURES", ""),
+        colour: colours[number - 1],
+        colours: three_colours(&colours),
         area_or_point: dataset.metadata_item("AREA_OR_POINT", ""),
         files: all_files(&dataset, path),
     };
-    let (scratch, mask) = (Array2::default((0, 0)), Array2::default((0, 0)));
-    let opened_as = path.to_owned();
-    Ok(BandReader { opened_as, info, dataset, wide, masked, scratch, mask })
+    let (opened_as, scratch) = (path.to_owned(), Array2::default((0, 0)));
+    Ok(BandReader { opened_as, info, dataset, wide, nodata, masks, scratch })
+}
+
+/// What a band is of a picture.
+fn colour_of(band: &RasterBand<'_>) -> Option<&'static str> {
+    match io::color_interpretation(band) {
+        GDALColorInterp::GCI_RedBand => Some("red"),
+        GDALColorInterp::GCI_GreenBand => Some("green"),
+        GDALColorInterp::GCI_BlueBand => Some("blue"),
+        _ => None,
+    }
+}
+
+/// Numbers of the bands of red, green and blue; of the first three where none is named so.
+fn three_colours(colours: &[Option<&str>]) -> Option<[usize; 3]> {
+    let number = |name: &str| colours.iter().position(|colour| *colour == Some(name));
+    match ["red", "green", "blue"].map(number) {
+        [Some(red), Some(green), Some(blue)] => Some([red + 1, green + 1, blue + 1]),
+        [None, None, None] if (3..=4).contains(&colours.len()) => Some([1, 2, 3]),
+        _ => None,
+    }
 }
 
 /// What the band itself says of its unit: some drivers keep it among their metadata.
@@ -266,7 +312,17 @@ impl BandReader {
         &self.info
     }
 
-    /// Reads a window of heights; missing ones become NaN.
+    /// Values, as stored, that are no heights: as far as the band's type can hold them.
+    pub fn nodata_values(&self) -> &[f64] {
+        self.nodata.values()
+    }
+
+    /// Takes `offset` off every height that is read as f32 from here on.
+    pub(crate) fn take_off(&mut self, offset: f64) {
+        self.info.height_offset = offset;
+    }
+
+    /// Reads a window of heights, less [`RasterInfo::height_offset`]; missing ones become NaN.
     ///
     /// # Errors
     /// A window that cannot be read, with GDAL's reason.
@@ -275,56 +331,45 @@ impl BandReader {
         window: &Window,
         mut into: ArrayViewMut2<'_, f32>,
     ) -> Result<(), RasterError> {
-        let failed = || {
-            let reason = session::last_message().replace(&self.opened_as, &self.info.path);
-            RasterError::new(Op::Read, &self.info.path, reason).at(*window)
-        };
-        let band = self.dataset.rasterband(self.info.band).map_err(|_| failed())?;
-        let nodata = self.info.nodata;
         let (scale, offset) = self.info.scale_offset;
-        if !self.wide {
-            io::read(&band, window, into.view_mut()).map_err(|()| failed())?;
-            // Every value of these types is an f32: so is a NoData value that can match.
-            #[expect(clippy::cast_possible_truncation, reason = "compared in the band's type")]
-            let nodata = nodata.map_or(f32::NAN, |v| v as f32);
-            into.mapv_inplace(|z| if z == nodata || !z.is_finite() { f32::NAN } else { z });
-            if (scale, offset) != (1.0, 0.0) {
-                into.mapv_inplace(|z| to_height(scale * f64::from(z) + offset));
+        let taken_off = self.info.height_offset;
+        if self.wide {
+            let mut values = std::mem::take(&mut self.scratch);
+            for (stripe, rows) in stripes(window) {
+                io::resize(&mut values, (rows.len(), cells(window.cols)));
+                self.read_values(&stripe, values.view_mut())?;
+                Zip::from(into.slice_mut(s![rows, ..]))
+                    .and(&values)
+                    .for_each(|z, &value| *z = lowered(scale * value + offset, taken_off));
             }
-        }
-        if !self.wide && !self.masked {
+            self.scratch = values;
             return Ok(());
         }
-        let mask_band =
-            if self.masked { Some(band.open_mask_band().map_err(|_| failed())?) } else { None };
-        let nodata = nodata.unwrap_or(f64::NAN);
-        for row in (0..cells(window.rows)).step_by(STRIPE_ROWS) {
-            let rows = STRIPE_ROWS.min(cells(window.rows) - row);
-            let stripe = Window { row: window.row + row as u64, rows: rows as u64, ..*window };
-            let shape = (rows, cells(window.cols));
-            let mut into = into.slice_mut(s![row..row + rows, ..]);
-            if self.wide {
-                resize(&mut self.scratch, shape);
-                io::read(&band, &stripe, self.scratch.view_mut()).map_err(|()| failed())?;
-                Zip::from(&mut into).and(&self.scratch).for_each(|z, &value| {
-                    *z = if value == nodata { f32::NAN } else { to_height(scale * value + offset) };
-                });
-            }
-            if let Some(mask_band) = &mask_band {
-                resize(&mut self.mask, shape);
-                io::read(mask_band, &stripe, self.mask.view_mut()).map_err(|()| failed())?;
-                Zip::from(&mut into).and(&self.mask).for_each(|z, &valid| {
-                    if valid == 0 {
-                        *z = f32::NAN;
-                    }
-                });
+        let (opened_as, path) = (&self.opened_as, &self.info.path);
+        let failed = || read_failure(opened_as, path, window);
+        let band = self.dataset.rasterband(self.info.band).map_err(|_| failed())?;
+        io::read(&band, window, into.view_mut()).map_err(|()| failed())?;
+        if self.info.signed_bytes {
+            into.mapv_inplace(|z| if z > 127.0 { z - 256.0 } else { z });
+        }
+        self.nodata.hide(into.view_mut());
+        if (scale, offset) == (1.0, 0.0) {
+            into.mapv_inplace(|z| if z.is_finite() { z } else { f32::NAN });
+        } else {
+            into.mapv_inplace(|z| lowered(scale * f64::from(z) + offset, taken_off));
+        }
+        if !self.masks.is_none() {
+            for (stripe, rows) in stripes(window) {
+                let cells = into.slice_mut(s![rows, ..]);
+                let hidden = self.masks.hide(&self.dataset, &band, &stripe, cells, f32::NAN);
+                hidden.map_err(|()| failed())?;
             }
         }
         Ok(())
     }
 
-    /// Reads a window of heights in full precision, missing ones NaN: rounded to f32
-    /// they are the heights of [`BandReader::read`].
+    /// Reads a window of heights in full precision, missing ones NaN: less the offset of
+    /// [`RasterInfo::height_offset`] and rounded to f32 they are those of [`BandReader::read`].
     ///
     /// # Errors
     /// A window that cannot be read, with GDAL's reason.
@@ -333,32 +378,67 @@ impl BandReader {
         window: &Window,
         mut into: ArrayViewMut2<'_, f64>,
     ) -> Result<(), RasterError> {
-        let failed = || {
-            let reason = session::last_message().replace(&self.opened_as, &self.info.path);
-            RasterError::new(Op::Read, &self.info.path, reason).at(*window)
-        };
-        let band = self.dataset.rasterband(self.info.band).map_err(|_| failed())?;
-        let nodata = self.info.nodata.unwrap_or(f64::NAN);
         let (scale, offset) = self.info.scale_offset;
-        io::read(&band, window, into.view_mut()).map_err(|()| failed())?;
-        #[expect(clippy::cast_possible_truncation, reason = "compared in the band's type")]
-        let is_nodata = |z: f64| if self.wide { z == nodata } else { z as f32 == nodata as f32 };
-        into.mapv_inplace(|z| {
-            let height = scale * z + offset;
-            if is_nodata(z) || to_height(height).is_nan() { f64::NAN } else { height }
-        });
-        if self.masked {
-            let mask_band = band.open_mask_band().map_err(|_| failed())?;
-            let mut mask = Array2::<u8>::zeros(into.dim());
-            io::read(&mask_band, window, mask.view_mut()).map_err(|()| failed())?;
-            Zip::from(&mut into).and(&mask).for_each(|z, &valid| {
-                if valid == 0 {
-                    *z = f64::NAN;
-                }
+        for (stripe, rows) in stripes(window) {
+            let mut cells = into.slice_mut(s![rows, ..]);
+            self.read_values(&stripe, cells.view_mut())?;
+            cells.mapv_inplace(|value| {
+                let height = scale * value + offset;
+                if to_height(height).is_nan() { f64::NAN } else { height }
             });
         }
         Ok(())
     }
+
+    /// Values of a window of another band, as stored, whatever they are.
+    ///
+    /// # Errors
+    /// A window that cannot be read, with GDAL's reason.
+    pub(crate) fn read_band(
+        &mut self,
+        band: usize,
+        window: &Window,
+        into: ArrayViewMut2<'_, f64>,
+    ) -> Result<(), RasterError> {
+        let failed = || read_failure(&self.opened_as, &self.info.path, window);
+        let band = self.dataset.rasterband(band).map_err(|_| failed())?;
+        io::read(&band, window, into).map_err(|()| failed())
+    }
+
+    /// Reads a window of values as stored, NaN where there is no height.
+    ///
+    /// # Errors
+    /// A window that cannot be read, with GDAL's reason.
+    pub fn read_values(
+        &mut self,
+        window: &Window,
+        mut into: ArrayViewMut2<'_, f64>,
+    ) -> Result<(), RasterError> {
+        let (opened_as, path) = (&self.opened_as, &self.info.path);
+        let failed = || read_failure(opened_as, path, window);
+        let band = self.dataset.rasterband(self.info.band).map_err(|_| failed())?;
+        io::read(&band, window, into.view_mut()).map_err(|()| failed())?;
+        if self.info.signed_bytes {
+            into.mapv_inplace(|value| if value > 127.0 { value - 256.0 } else { value });
+        }
+        let nodata = &self.nodata;
+        let is_missing = |value: f64| !value.is_finite() || nodata.has(value);
+        into.mapv_inplace(|value| if is_missing(value) { f64::NAN } else { value });
+        let hidden = self.masks.hide(&self.dataset, &band, window, into, f64::NAN);
+        hidden.map_err(|()| failed())
+    }
+}
+
+/// A height in f32, `taken_off` taken off; missing as that of [`to_height`].
+#[expect(clippy::cast_possible_truncation, reason = "heights are f32 by definition")]
+fn lowered(height: f64, taken_off: f64) -> f32 {
+    if to_height(height).is_nan() { f32::NAN } else { (height - taken_off) as f32 }
+}
+
+/// GDAL's word on a window that it could not read.
+fn read_failure(opened_as: &str, path: &str, window: &Window) -> RasterError {
+    let reason = session::last_message().replace(opened_as, path);
+    RasterError::new(Op::Read, path, reason).at(*window)
 }
 
 /// A height in f32; what f32 cannot hold is missing.
@@ -368,10 +448,14 @@ fn to_height(value: f64) -> f32 {
     if height.is_finite() { height } else { f32::NAN }
 }
 
-fn resize<T: Clone + Default>(array: &mut Array2<T>, shape: (usize, usize)) {
-    if array.dim() != shape {
-        *array = Array2::default(shape);
-    }
+/// A window in pieces of few rows, each with its rows in it.
+fn stripes(window: &Window) -> impl Iterator<Item = (Window, Range<usize>)> + use<> {
+    let window = *window;
+    (0..cells(window.rows)).step_by(STRIPE_ROWS).map(move |row| {
+        let rows = STRIPE_ROWS.min(cells(window.rows) - row);
+        let stripe = Window { row: window.row + row as u64, rows: rows as u64, ..window };
+        (stripe, row..row + rows)
+    })
 }
 
 /// A window's rows or columns: windows are made to fit memory.

@@ -34,6 +34,8 @@ pub struct Vrt<'a> {
     pub grid: &'a Grid,
     /// GDAL's name of the type of cells.
     pub data_type: &'a str,
+    /// Whether cells of the type Byte are signed.
+    pub signed_bytes: bool,
     /// NoData value of every band.
     pub nodata: Option<f64>,
     /// The bands.
@@ -71,6 +73,11 @@ impl Vrt<'_> {
             line(&mut text, 1, &opening);
             if let Some(s) = self.statistics.get(i) {
                 metadata(&mut text, 2, &s.items());
+            }
+            if self.signed_bytes {
+                let item = "<MDI key=\"PIXELTYPE\">SIGNEDBYTE</MDI>";
+                let domain = "<Metadata domain=\"IMAGE_STRUCTURE\">";
+                line(&mut text, 2, &format!("{domain}{item}</Metadata>"));
             }
             if !band.name.is_empty() {
                 line(&mut text, 2, &format!("<Description>{}</Description>", escape(&band.name)));

@@ -46,6 +46,7 @@ fn vrt_text(info: &RasterInfo, (path, relative): (String, bool), rows: u64, cols
     Vrt {
         grid: &Grid { rows, cols, ..info.grid.clone() },
         data_type: &info.data_type,
+        signed_bytes: info.signed_bytes,
         nodata: info.nodata,
         bands: &[band],
         first_source_band: info.band,

@@ -176,7 +176,8 @@ impl Search {
         if exact[(at_row, at_col)].is_nan() {
             return Ok(None);
         }
-        let heights = exact.mapv(|z| z as f32);
+        let taken_off = self.layers[0].info().height_offset;
+        let heights = exact.mapv(|z| (z - taken_off) as f32);
         let crowns = read_crowns(&mut self.layers[1..], &clip, shape)?;
         let layer = |i: usize| crowns.get(i).map(|layer: &Array2<f32>| layer.view());
         let tile = Tile { canopy: layer(0), trunk: layer(1), ..Tile::of(heights.view(), row) };

@@ -23,6 +23,7 @@ use crate::ends::{Input, is_stdin};
 use crate::failure::Failure;
 use crate::place::warn_of_depths;
 use crate::report::Reporter;
+use crate::sky::InputNoData;
 use crate::tool::Outcome;
 
 /// Show the heights along a line.
@@ -48,6 +49,9 @@ pub(super) struct SectionArgs {
     /// Number of steps [default: two per cell]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=MOST_STEPS))]
     steps: Option<u64>,
+    /// Values of INPUT that are missing heights, in place of its own NoData value; none: there is none
+    #[arg(long, value_name = "V[,V...]|none", allow_hyphen_values = true, value_parser = str::parse::<InputNoData>)]
+    input_nodata: Option<InputNoData>,
     /// Format of the output [default: from the extension, else json]
     #[arg(long = "format", value_name = "FORMAT", help_heading = "Output")]
     table: Option<SectionFormat>,
@@ -95,7 +99,7 @@ pub(super) fn run(
     reporter.start(json!({
         "input": args.input, "output": args.output, "band": args.source.band,
         "from": args.from, "to": args.to, "crs": args.crs, "steps": args.steps, "format": name_of(format),
-        "figure": args.figure,
+        "figure": args.figure, "input_nodata": args.input_nodata,
     }));
     let session = Session::start(&args.source.config)?;
     session.arm();
@@ -104,6 +108,7 @@ pub(super) fn run(
         band: args.source.band as usize,
         open_options: args.source.open_options.clone(),
         shown_as: Some(args.input.clone()),
+        input_nodata: args.input_nodata.as_ref().map(|nodata| nodata.0.clone()),
         ..OpenOptions::default()
     };
     let mut layers = vec![open_raster(&input.path, &options)?];

@@ -1,0 +1,247 @@
+//! Which cells of a band hold no height: those of its NoData value, compared as GDAL's
+//! own mask band compares, those of values that the user names instead, those that a
+//! mask or an alpha band leaves out.
+
+use gdal::raster::{GdalDataType, RasterBand};
+use gdal::{Dataset, Metadata};
+use gdal_sys::GDALColorInterp;
+use ndarray::{Array2, ArrayViewMut2, Zip};
+use svf_kernel::tile::Window;
+
+use crate::io;
+
+/// Whole numbers of a type, from and to.
+type Range = (f64, f64);
+
+/// How values of a type are told from NoData.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Compared {
+    /// Whole numbers: NoData is cut to one, and is none outside of the range.
+    Whole(Range),
+    /// Floats of 32 bits.
+    Float32,
+    /// Floats of 64 bits.
+    Float64,
+}
+
+/// Relative difference up to which floats are the same NoData value: as GDAL has it, that
+/// of 32-bit floats for those of 64 bits too, since values come from texts of few digits.
+const SAME_FLOAT: f64 = 2.0 * f32::EPSILON as f64;
+
+/// Values that are no heights.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct NoData {
+    compared: Compared,
+    values: Vec<f64>,
+}
+
+impl NoData {
+    /// Values as declared, for a band of a type; those that it cannot hold are left out.
+    pub(crate) fn new(band_type: GdalDataType, signed_bytes: bool, values: &[f64]) -> Self {
+        let compared = compared(band_type, signed_bytes);
+        let values = values.iter().filter_map(|&value| match compared {
+            Compared::Whole((low, high)) => {
+                (value >= low && value <= high).then_some(value.trunc())
+            }
+            // A float of 32 bits that is infinite is missing anyway.
+            Compared::Float32 => Some(f64::from(value as f32)).filter(|value| value.is_finite()),
+            Compared::Float64 => Some(value).filter(|value| value.is_finite()),
+        });
+        Self { compared, values: values.collect() }
+    }
+
+    /// The values, as they are compared.
+    pub(crate) fn values(&self) -> &[f64] {
+        &self.values
+    }
+
+    /// Whether a value as stored is none.
+    pub(crate) fn has(&self, value: f64) -> bool {
+        self.values.iter().any(|&nodata| self.same(value, nodata))
+    }
+
+    /// Makes the values of a band of at most 24 bits that are none NaN.
+    #[expect(clippy::cast_possible_truncation, reason = "these types are f32 without loss")]
+    pub(crate) fn hide(&self, mut cells: ArrayViewMut2<'_, f32>) {
+        for &nodata in &self.values {
+            let nodata = nodata as f32;
+            match self.compared {
+                Compared::Float32 => {
+                    cells.mapv_inplace(|z| if same_f32(z, nodata) { f32::NAN } else { z })
+                }
+                _ => cells.mapv_inplace(|z| if z == nodata { f32::NAN } else { z }),
+            }
+        }
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "values of a Float32 band")]
+    fn same(&self, value: f64, nodata: f64) -> bool {
+        match self.compared {
+            Compared::Whole(_) => value == nodata,
+            Compared::Float32 => same_f32(value as f32, nodata as f32),
+            Compared::Float64 => {
+                value == nodata || (value - nodata).abs() < SAME_FLOAT * (value + nodata).abs()
+            }
+        }
+    }
+}
+
+/// GDAL's comparison. A sum beyond the largest float is infinite: next to it everything
+/// is the same.
+#[inline(always)]
+fn same_f32(value: f32, nodata: f32) -> bool {
+    value == nodata || (value - nodata).abs() < f32::EPSILON * (value + nodata).abs() * 2.0
+}
+
+fn compared(band_type: GdalDataType, signed_bytes: bool) -> Compared {
+    let whole = |low: f64, high: f64| Compared::Whole((low, high));
+    match band_type {
+        GdalDataType::UInt8 if signed_bytes => whole(-128.0, 127.0),
+        GdalDataType::UInt8 => whole(0.0, 255.0),
+        GdalDataType::UInt16 => whole(0.0, 65_535.0),
+        GdalDataType::Int16 => whole(-32_768.0, 32_767.0),
+        GdalDataType::UInt32 => whole(0.0, 4_294_967_295.0),
+        GdalDataType::Int32 => whole(-2_147_483_648.0, 2_147_483_647.0),
+        GdalDataType::Float32 => Compared::Float32,
+        GdalDataType::Float64 => Compared::Float64,
+        // By name: the bindings have each only where the library at hand does.
+        other => match other.name().as_str() {
+            "Int8" => whole(-128.0, 127.0),
+            // As f64 the largest one more: heights are far from there.
+            "Int64" => whole(-9_223_372_036_854_775_808.0, 9_223_372_036_854_775_808.0),
+            "UInt64" => whole(0.0, 18_446_744_073_709_551_616.0),
+            "Float16" => Compared::Float32,
+            _ => Compared::Float64,
+        },
+    }
+}
+
+/// Whether f32 holds every value of a type.
+pub(crate) fn fits_f32(band_type: GdalDataType) -> bool {
+    matches!(
+        band_type,
+        GdalDataType::UInt8 | GdalDataType::UInt16 | GdalDataType::Int16 | GdalDataType::Float32
+    ) || matches!(band_type.name().as_str(), "Int8" | "Float16")
+}
+
+/// Whether f64 holds every value of a type.
+pub(crate) fn fits_f64(band_type: GdalDataType) -> bool {
+    !matches!(band_type.name().as_str(), "Int64" | "UInt64")
+}
+
+/// Whether the bytes of a band are signed, which GDAL before 3.7 has no type for.
+pub(crate) fn has_signed_bytes(band: &RasterBand<'_>) -> bool {
+    band.band_type() == GdalDataType::UInt8
+        && band
+            .metadata_item("PIXELTYPE", "IMAGE_STRUCTURE")
+            .is_some_and(|kind| kind.eq_ignore_ascii_case("SIGNEDBYTE"))
+}
+
+/// What else tells where heights are missing.
+pub(crate) struct Masks {
+    /// Whether the mask band that GDAL has for the band counts.
+    mask: bool,
+    /// Numbers of the alpha bands.
+    alphas: Vec<usize>,
+    bytes: Array2<u8>,
+    floats: Array2<f32>,
+}
+
+impl Masks {
+    /// Of a band, whose own NoData value counts if it is `declared`.
+    pub(crate) fn of(dataset: &Dataset, band: &RasterBand<'_>, declared: bool) -> Self {
+        let is_alpha = |number: &usize| {
+            dataset.rasterband(*number).is_ok_and(|band| {
+                io::color_interpretation(&band) == GDALColorInterp::GCI_AlphaBand
+                    && io::complex_type(&band).is_none()
+            })
+        };
+        let mask = band.mask_flags().is_ok_and(|flags| {
+            if flags.is_all_valid() || flags.is_alpha() {
+                // GDAL knows alpha bands of two types, at the end: all are looked at here.
+                false
+            } else if flags.is_nodata() {
+                // Values of several bands at once, or of a type that f64 does not hold.
+                declared && (flags.is_per_dataset() || !fits_f64(band.band_type()))
+            } else {
+                true
+            }
+        });
+        Self {
+            mask,
+            alphas: (1..=dataset.raster_count()).filter(is_alpha).collect(),
+            bytes: Array2::default((0, 0)),
+            floats: Array2::default((0, 0)),
+        }
+    }
+
+    /// Whether there is nothing to look at.
+    pub(crate) fn is_none(&self) -> bool {
+        !self.mask && self.alphas.is_empty()
+    }
+
+    /// Makes the cells of a window of `band` that are masked out `missing`. The reason
+    /// of a failure is in the session.
+    pub(crate) fn hide<T: Copy>(
+        &mut self,
+        dataset: &Dataset,
+        band: &RasterBand<'_>,
+        window: &Window,
+        mut cells: ArrayViewMut2<'_, T>,
+        missing: T,
+    ) -> Result<(), ()> {
+        if self.mask {
+            io::resize(&mut self.bytes, cells.dim());
+            let mask = band.open_mask_band().map_err(|_| ())?;
+            io::read(&mask, window, self.bytes.view_mut())?;
+            Zip::from(&mut cells).and(&self.bytes).for_each(|cell, &valid| {
+                if valid == 0 {
+                    *cell = missing;
+                }
+            });
+        }
+        for &number in &self.alphas {
+            io::resize(&mut self.floats, cells.dim());
+            let alpha = dataset.rasterband(number).map_err(|_| ())?;
+            io::read(&alpha, window, self.floats.view_mut())?;
+            // Opaque in part is there.
+            Zip::from(&mut cells).and(&self.floats).for_each(|cell, &alpha| {
+                if alpha.is_nan() || alpha <= 0.0 {
+                    *cell = missing;
+                }
+            });
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_numbers_are_cut_and_must_fit() {
+        let bytes = |signed, value| NoData::new(GdalDataType::UInt8, signed, &[value]);
+        assert_eq!(bytes(false, 254.9).values(), [254.0]);
+        assert_eq!(bytes(false, 255.5).values(), [0.0; 0]);
+        assert_eq!(bytes(false, -128.0).values(), [0.0; 0]);
+        assert_eq!(bytes(true, -128.0).values(), [-128.0]);
+        assert!(bytes(true, -128.0).has(-128.0) && !bytes(true, -128.0).has(128.0));
+    }
+
+    #[test]
+    fn floats_are_the_same_within_rounding() {
+        let of = |band_type, value| NoData::new(band_type, false, &[value]);
+        let (f32s, f64s) = (GdalDataType::Float32, GdalDataType::Float64);
+        let largest = f64::from(f32::MAX);
+        assert!(of(f64s, -3.402_823_466_385_29e38).has(-largest));
+        assert!(!of(f64s, -3.4e38).has(-largest));
+        assert!(of(f32s, -3.4e38).has(-largest), "a sum that is no float");
+        assert!(of(f64s, -9999.0).has(-9999.004) && !of(f64s, -9999.0).has(-9999.01));
+        assert!(of(f64s, 0.0).has(0.0) && !of(f64s, 0.0).has(1e-300));
+        for nan in [f64::NAN, f64::INFINITY] {
+            assert_eq!(of(f32s, nan).values(), [0.0; 0]);
+            assert_eq!(of(f64s, nan).values(), [0.0; 0]);
+        }
+    }
+}
