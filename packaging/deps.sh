@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs what building and testing needs and is missing: GDAL (library and
 # programs), a C toolchain, small tools of the tests. Debian and Ubuntu; on other
-# systems it says what to install. Needs no root when nothing is missing.
+# systems it says what to install. Needs no root when nothing is missing, and says
+# what root has to run where it cannot. Rust is looked for first, and never installed.
 #
 #   bash packaging/deps.sh            for building and using the tools
 #   bash packaging/deps.sh --tests    for all tests as well: QGIS, and what the
@@ -14,6 +15,8 @@ if [ -n "$tests" ] && [ "$tests" != --tests ]; then
   exit 2
 fi
 
+. packaging/rust.sh
+
 missing=()
 need() { # need PROGRAM PACKAGE
   command -v "$1" >/dev/null 2>&1 || missing+=("$2")
@@ -24,7 +27,7 @@ need cc gcc
 need pkg-config pkg-config
 need python3 python3
 command -v pkg-config >/dev/null 2>&1 && ! pkg-config --exists gdal && missing+=(libgdal-dev)
-[ -x /usr/bin/time ] || missing+=(time)
+type -P time >/dev/null || missing+=(time)
 if [ -n "$tests" ]; then
   need qgis_process.bin qgis
   need Xvfb xvfb
@@ -43,16 +46,26 @@ if [ ${#missing[@]} -gt 0 ]; then
     [ -z "$tests" ] || echo "and for the tests: QGIS 3.22 or later with its Python modules, Xvfb, lrelease of Qt 5" >&2
     exit 1
   fi
+  install=(apt-get install -y --no-install-recommends "${missing[@]}")
+  by_root() {
+    echo "As root, run this line, then this script again:"
+    echo
+    echo "  apt-get update && ${install[*]}"
+  }
   run=()
-  if [ "$(id -u)" -ne 0 ]; then run=(sudo); fi
+  if [ "$(id -u)" -ne 0 ]; then
+    if ! command -v sudo >/dev/null 2>&1; then
+      { echo "Missing: ${missing[*]}"; by_root; } >&2
+      exit 1
+    fi
+    run=(sudo)
+  fi
   echo "Installing ${missing[*]}"
-  "${run[@]}" apt-get update -qq
-  "${run[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
-fi
-
-if ! command -v cargo >/dev/null 2>&1; then
-  echo "Please install Rust 1.95 or later with rustup (https://rustup.rs), then run this again" >&2
-  exit 1
+  if ! "${run[@]}" apt-get update ||
+    ! "${run[@]}" env DEBIAN_FRONTEND=noninteractive "${install[@]}"; then
+    { echo "Could not install ${missing[*]}"; by_root; } >&2
+    exit 1
+  fi
 fi
 
 if [ -n "$tests" ]; then
@@ -62,7 +75,7 @@ if [ -n "$tests" ]; then
     echo "Installing the plugin's gate: $(tr '\n' ' ' <"$wanted")"
     rm -rf "$gate"
     /usr/bin/python3 -m venv "$gate"
-    "$gate/bin/pip" install --quiet --disable-pip-version-check --requirement "$wanted"
+    "$gate/bin/pip" install --disable-pip-version-check --requirement "$wanted"
     cp "$wanted" "$gate/installed.txt"
   fi
 fi

@@ -21,6 +21,7 @@ if [ -n "$raster" ] && [ -e "$raster" ]; then
 fi
 cd "$(dirname "$0")/.."
 
+. packaging/rust.sh
 bash packaging/deps.sh
 cargo build --release --locked
 bin=${CARGO_TARGET_DIR:-target}/release

@@ -4,5 +4,6 @@
 # architecture's invariants.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. packaging/rust.sh
 bash packaging/deps.sh --tests
 exec cargo xtask ci

@@ -9,8 +9,9 @@ use gdal::raster::{GdalDataType, RasterCreationOptions};
 use gdal::spatial_ref::SpatialRef;
 use gdal::{Dataset, DriverManager};
 use ndarray::Array2;
+use svf_kernel::Measure;
 
-use crate::support::{Dem, Folder, ORIGIN, can_write, event_schema, kind, run, terrain};
+use crate::support::{Dem, Folder, ORIGIN, can_write, event_schema, item, kind, run, terrain};
 
 /// A folder with a good raster `dem.tif` of 90 columns and 60 rows: the default radius fits in.
 fn with_dem() -> Folder {
@@ -281,17 +282,122 @@ fn arguments_that_are_missing() {
 }
 
 #[test]
-fn an_unknown_measure_gets_the_nearest_name() {
-    for (given, nearest) in [
-        ("svg", "svf"),
-        ("svf_cosine", "svf-cosine"),
-        ("openess-positive", "openness-positive"),
-        ("svf,horizons", "horizon"),
+fn an_unknown_measure_gets_what_is_near_or_the_list() {
+    for (given, meant) in [
+        ("svg", "'svf'"),
+        ("SVF", "'svf'"),
+        ("svf_cosine", "'svf-cosine'"),
+        ("skyview", "'svf'"),
+        ("openess-positive", "'openness-positive'"),
+        ("openess", "'openness-positive' or 'openness-negative'"),
+        ("svf,horizons", "'horizon'"),
     ] {
-        let nearest = format!("did you mean '{nearest}'?");
-        assert_refused(&["--measure", given], 2, &["unknown measure", &nearest]);
+        let meant = format!("; did you mean {meant}?\n");
+        assert_refused(&["--measure", given], 2, &["unknown measure", &meant]);
     }
+    let list = Measure::ALL.map(Measure::name).join(", ");
+    let list = format!("unknown measure 'hillshade': measures are {list}\n");
+    assert_refused(&["--measure", "hillshade"], 2, &[&list]);
     assert_refused(&["--measure", "svf,coverage,svf"], 2, &["svf", "twice"]);
+}
+
+#[test]
+fn blanks_after_commas_in_a_list_of_measures() {
+    let folder = with_dem();
+    folder.ok(&["dem.tif", "out.tif", "--measure", " svf, coverage ", "--radius", "5"]);
+    assert_eq!(item(&folder.open("out.tif"), "SVF_MEASURES", "").as_deref(), Some("svf,coverage"));
+    let apart = ["--measure", "svf,", "coverage"];
+    assert_refused(&apart, 2, &["'svf,' ends in a comma", "without blanks"]);
+    assert_refused(&["--measure", "svf coverage"], 2, &["separate measures by commas"]);
+    assert_refused(&["--measure", "svf,,coverage"], 2, &["a name is missing"]);
+}
+
+#[test]
+fn options_that_are_nearly_right() {
+    for (line, message, hint) in [
+        ("-radius 5", "-radius: names of options have two dashes", "write --radius"),
+        ("-radius=5", "-radius: names of options have two dashes", "write --radius"),
+        ("-directions 8", "-directions: names of options have two dashes", "write --directions"),
+        ("-band 1", "-band: names of options have two dashes", "write --band"),
+        ("-z_factor 1", "-z_factor: names of options have two dashes", "write --z-factor"),
+        ("-quiet", "-quiet: names of options have two dashes", "write --quiet"),
+        ("--Radius 5", "there is no option --Radius", "write --radius"),
+        ("--max_memory 1G", "there is no option --max_memory", "write --max-memory"),
+        ("--raduis 5", "there is no option --raduis", "did you mean --radius?"),
+        ("--search-radius=5", "there is no option --search-radius", "did you mean --radius?"),
+        ("-r 5", "there is no option -r", "--radius"),
+        ("-o x.tif", "there is no option -o", "write INPUT OUTPUT"),
+        ("-j 4", "there is no option -j", "did you mean --threads?"),
+        ("--hillshade", "there is no option --hillshade", "--help lists the options"),
+        ("-n 8 -n 16", "--directions is given twice", "--help"),
+        ("-n=8 --radius 5 --radius=6", "--radius is given twice", "--help"),
+        ("--directions=abc", "--directions abc: write a whole number", "--help"),
+        ("--radius", "--radius needs a value", "--help"),
+        ("--sampling LINEAR", "--sampling LINEAR: write linear,", "did you mean 'linear'?"),
+        ("--missing ignore", "--missing ignore: write skip, stop or nan", "--help"),
+        ("--ot int16", "--ot int16: write float32,", "did you mean 'uint16'?"),
+        ("--anisotropy-level strong", "write low or high", "--help"),
+        ("--of GTif", "no driver named GTif", "did you mean 'GTiff'?"),
+        ("--of tif", "no driver named tif", "'GTiff'"),
+        ("--of GeoTIFF", "no driver named GeoTIFF", "did you mean 'GTiff'?"),
+        ("--of NoSuchFormat", "no driver named NoSuchFormat", "gdalinfo --formats"),
+        ("--config FOO", "--config FOO: write it as KEY=VALUE", "--help"),
+        ("--co COMPRESS", "--co COMPRESS: write it as KEY=VALUE", "--help"),
+        ("more.tif", "'more.tif' is too much", "beside options it takes INPUT and OUTPUT"),
+    ] {
+        let words: Vec<&str> = line.split(' ').collect();
+        assert_refused(&words, 2, &[message, hint]);
+    }
+    // The value of a key without one is not the input.
+    let folder = with_dem();
+    let run = folder.svf(&["--config", "FOO", "dem.tif", "out.tif"]);
+    run.assert_refused(2, &["OUTPUT is missing", "--config FOO took dem.tif as its value"]);
+    folder.ok(&["dem.tif", "out.tif", "-n4", "--radius=5", "--config", "CPL_DEBUG", "OFF"]);
+}
+
+#[test]
+fn numbers_with_units_or_decimal_commas() {
+    for (words, message) in [
+        (
+            &["--radius", "100m"][..],
+            "--radius 100m: write the number alone, in units of the CRS: 100",
+        ),
+        (&["--radius", "5km"], "in units of the CRS: 5000 where those are metres"),
+        (&["--radius", "100 m"], "--radius '100 m': write the number alone"),
+        (&["--radius", "0,5"], "--radius 0,5: write a decimal point: 0.5"),
+        (&["--z-factor", "0,3048"], "write a decimal point: 0.3048"),
+        (&["--observer-height", "1.5m"], "write the number alone, without 'm': 1.5"),
+        (&["--bbox", "1,5,2,5,3,5,4,5"], "write decimal points"),
+        (&["--radius", "100", "m"], "--radius 100 m: 'm' stands apart"),
+        (&["--radius=20", "px"], "write --radius 20px"),
+        (&["--max-memory", "4", "G"], "write --max-memory 4G"),
+    ] {
+        assert_refused(words, 2, &[message]);
+    }
+    // It would have been the name of the output.
+    let folder = with_dem();
+    folder.svf(&["dem.tif", "--radius", "5", "km"]).assert_refused(2, &["--radius 5000"]);
+    folder.assert_files(&["dem.tif"]);
+}
+
+#[test]
+fn commands_that_are_nearly_right() {
+    let folder = with_dem();
+    for (line, words) in [
+        ("points dem.tif", &["'points' is no command", "did you mean 'point'?"][..]),
+        ("Section dem.tif", &["did you mean 'section'?"]),
+        ("dem.tif", &["'dem.tif' is no command", "commands are point, section and resources"]),
+        ("", &["a command is missing", "point, section and resources"]),
+        ("point dem.tif", &["--at, --at-cell or --points is missing"]),
+        ("point dem.tif -at-cell 1,1", &["names of options have two dashes", "write --at-cell"]),
+        ("point dem.tif --at 1,5,2,5", &["two numbers are needed: write decimal points"]),
+        ("point dem.tif --at-cell 1,1 --format JSON", &["did you mean 'json'?"]),
+        ("point dem.tif --at-cell 1,1 --detail sample", &["did you mean 'samples'?"]),
+    ] {
+        let words_of = line.split_whitespace().collect::<Vec<_>>();
+        run(&mut folder.tool("svf_profile", &words_of), &[]).assert_refused(2, words);
+    }
+    folder.assert_files(&["dem.tif"]);
 }
 
 #[test]
@@ -545,6 +651,29 @@ fn a_usage_error_in_an_event_names_the_argument() {
     assert_eq!(run.code, Some(2), "{run}");
     let message = run.events()[0]["data"]["message"].as_str().unwrap().to_owned();
     assert!(message.contains("OUTPUT"), "{message}");
+}
+
+#[test]
+fn the_relief_is_told_to_those_who_ask_for_more() {
+    let folder = with_dem();
+    let plain = folder.ok(&["dem.tif", "out.tif", "--radius", "5"]);
+    assert!(!plain.stderr.contains("obstacle") && !plain.stderr.contains("relief"), "{plain}");
+    let more = folder.ok(&["dem.tif", "out.tif", "--radius", "5", "--overwrite", "-v"]);
+    let line = more.stderr.lines().find(|line| line.contains("obstacle")).unwrap();
+    let heights = terrain(60, 90, 1);
+    let low = heights.fold(f32::INFINITY, |a, b| a.min(*b));
+    let high = heights.fold(f32::NEG_INFINITY, |a, b| a.max(*b));
+    let relief = f64::from(high - low);
+    let sin = relief / relief.hypot(5.0);
+    assert_eq!(
+        line,
+        format!(
+            "heights differ by {relief} in all: an obstacle as high as that, just beyond the \
+             radius of 5, is not seen; in every direction it would lower svf by up to {sin:.4}, \
+             svf-cosine by up to {:.4}",
+            sin * sin
+        )
+    );
 }
 
 #[test]

@@ -21,5 +21,6 @@ mod missing;
 mod output;
 mod pipes;
 mod profile;
+mod setup;
 mod support;
 mod values;

@@ -402,7 +402,7 @@ fn one_point_without_a_value_is_an_error() {
     refused(2, "point dem.tif --at-cell -1,0", &["whole numbers from 0"]);
     refused(2, "point dem.tif --at 5", &["two numbers"]);
     refused(2, "point dem.tif", &["--at", "--points"]);
-    refused(2, "point dem.tif --at-cell 1,1 --of COG", &["unexpected argument '--of'"]);
+    refused(2, "point dem.tif --at-cell 1,1 --of COG", &["there is no option --of"]);
     refused(2, "point dem.tif out.xyz --at-cell 1,1", &["names no format"]);
     refused(1, "point dem.tif --at-cell 9,14 --radius 5px", &["cell 9,14 lies on NoData"]);
     let small = "point dem.tif --at-cell 1,1 --radius 15 --max-memory 1M";

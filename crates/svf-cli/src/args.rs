@@ -12,6 +12,7 @@ use svf_kernel::Measure;
 use svf_raster::OutputType;
 
 use crate::sky::SkyArgs;
+use crate::words::{ANY, number, numbers, whole};
 
 /// How progress is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -50,7 +51,7 @@ pub struct RunArgs {
 #[derive(Args, Clone, Debug)]
 pub struct ResourceArgs {
     /// Threads [default: all that the process may use]
-    #[arg(long, value_name = "N", help_heading = "Resources", value_parser = clap::value_parser!(u32).range(1..=4096))]
+    #[arg(long, value_name = "N", help_heading = "Resources", value_parser = whole::<u32, 1, 4096>)]
     pub threads: Option<u32>,
     /// Bound on the memory of the whole process, e.g. 512M or 4G [default: half of what is available]
     #[arg(long, value_name = "SIZE", help_heading = "Resources", value_parser = budget::parse_size)]
@@ -64,7 +65,7 @@ pub struct ResourceArgs {
 #[derive(Args, Clone, Debug)]
 pub struct SourceArgs {
     /// Band of the input
-    #[arg(short, long, value_name = "N", default_value_t = 1, help_heading = "Input", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(short, long, value_name = "N", default_value_t = 1, help_heading = "Input", value_parser = whole::<u32, 1, ANY>)]
     pub band: u32,
     /// Open option of the input's driver; may be repeated
     #[arg(long = "oo", value_name = "KEY=VALUE", help_heading = "Input", value_parser = key_value)]
@@ -93,7 +94,7 @@ pub struct RasterArgs {
     )]
     pub output_type: TypeName,
     /// NoData value of the output [default: -9999, or the largest of an integer type]
-    #[arg(long, value_name = "VALUE", allow_hyphen_values = true, help_heading = "Output", value_parser = nodata)]
+    #[arg(long, value_name = "VALUE", allow_hyphen_values = true, help_heading = "Output", value_parser = number)]
     pub nodata: Option<f64>,
 }
 
@@ -170,10 +171,10 @@ impl From<TypeName> for OutputType {
 #[derive(Args, Clone, Debug, Default)]
 pub struct PartArgs {
     /// Part of the raster: first column and row, columns, rows. Heights outside it still count
-    #[arg(long, value_name = "X,Y,W,H", value_parser = four_numbers, allow_hyphen_values = true)]
+    #[arg(long, value_name = "X,Y,W,H", value_parser = numbers::<4>, allow_hyphen_values = true)]
     pub srcwin: Option<[f64; 4]>,
     /// Part of the raster in coordinates. Heights outside it still count
-    #[arg(long, value_name = "XMIN,YMIN,XMAX,YMAX", value_parser = four_numbers, allow_hyphen_values = true, conflicts_with = "srcwin")]
+    #[arg(long, value_name = "XMIN,YMIN,XMAX,YMAX", value_parser = numbers::<4>, allow_hyphen_values = true, conflicts_with = "srcwin")]
     pub bbox: Option<[f64; 4]>,
     /// Columns and rows of a tile [default: from the memory budget]
     #[arg(long, value_name = "W[xH]", value_parser = tile_size, help_heading = "Resources")]
@@ -320,21 +321,6 @@ fn key_value(text: &str) -> Result<String, String> {
     }
 }
 
-/// NoData may be NaN.
-fn nodata(text: &str) -> Result<f64, String> {
-    text.trim().parse().map_err(|_| "not a number".to_owned())
-}
-
-fn four_numbers(text: &str) -> Result<[f64; 4], String> {
-    let numbers: Vec<f64> = text
-        .split(|c: char| c == ',' || c.is_whitespace())
-        .filter(|part| !part.is_empty())
-        .map(|part| part.parse().map_err(|_| format!("'{part}' is not a number")))
-        .collect::<Result<_, _>>()?;
-    let numbers: [f64; 4] = numbers.try_into().map_err(|_| "four numbers are needed".to_owned())?;
-    if numbers.iter().all(|n| n.is_finite()) { Ok(numbers) } else { Err("not finite".into()) }
-}
-
 /// `W` or `WxH`; returned as (rows, columns).
 fn tile_size(text: &str) -> Result<(u64, u64), String> {
     let bad = || "write it as 2048 or 2048x1024".to_owned();
@@ -400,8 +386,11 @@ pub fn modernise(words: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
                 let pair = if key.contains('=') || key.is_empty() {
                     key
                 } else {
-                    let value = words.next().map(|w| w.to_string_lossy().into_owned());
-                    format!("{key}={}", value.unwrap_or_default())
+                    // An option is no value: the pair is refused as one without.
+                    match words.next_if(|w| !w.to_string_lossy().starts_with("--")) {
+                        Some(value) => format!("{key}={}", value.to_string_lossy()),
+                        None => key,
+                    }
                 };
                 out.push(format!("--config={pair}").into());
             }
@@ -479,6 +468,7 @@ mod tests {
         assert_eq!(modern("t --config A B c"), ["t", "--config=A=B", "c"]);
         assert_eq!(modern("t --config A=B c"), ["t", "--config=A=B", "c"]);
         assert_eq!(modern("t -srcnodata -9999 a"), ["t", "--input-nodata", "-9999", "a"]);
+        assert_eq!(modern("t --config A --of COG"), ["t", "--config=A", "--of", "COG"]);
         assert_eq!(modern("t -- -of"), ["t", "--", "-of"]);
     }
 

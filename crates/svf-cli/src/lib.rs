@@ -1,6 +1,7 @@
 //! The tools: thin, the same four steps in each. `args` and `sky` read the command line,
 //! a spec says what is wanted, a plan how it will be done, and the run does it;
-//! `report` is the one place that prints, `tool` what all of them do around it.
+//! `report` is the one place that prints, `tool` what all of them do around it, `words` what
+//! people may have meant.
 //!
 //! Large rasters: `tileplan` makes a plan file of a spec, `changes`
 //! says what is no longer as it was, `tiles` computes tiles of
@@ -26,4 +27,5 @@ pub mod tile;
 mod tileplan;
 mod tiles;
 pub mod tool;
+mod words;
 mod workdir;

@@ -15,7 +15,7 @@ use svf_job::{CancelToken, Statistics};
 use svf_kernel::tile::Window;
 use svf_raster::join::{PLAN_ITEM, TileFile};
 use svf_raster::staging::{is_stdout, sweep_for};
-use svf_raster::writer::{driver_for, driver_named};
+use svf_raster::writer::driver_for;
 use svf_raster::{BandStatistics, Grid, OutputType, Session};
 
 use crate::args::{AboutArgs, SharedArgs};
@@ -31,6 +31,7 @@ use crate::tileplan::{
 };
 use crate::tiles::list;
 use crate::tool::{Outcome, Tool};
+use crate::words::{ANY, driver, whole};
 
 /// Joins the tiles of a plan to one raster, or to a few and a VRT over them.
 ///
@@ -55,7 +56,7 @@ pub struct MosaicArgs {
     #[arg(long)]
     pub allow_missing: bool,
     /// Write N files OUTPUT_1, OUTPUT_2, ... along rows of tiles, and a VRT over them
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = whole::<u64, 1, ANY>)]
     pub parts: Option<u64>,
     /// The same, with as few files as stay below SIZE each, e.g. 4G
     #[arg(long, value_name = "SIZE", value_parser = budget::parse_size, conflicts_with = "parts")]
@@ -163,7 +164,7 @@ impl<'a> Way<'a> {
     ) -> Result<Self, Failure> {
         let output = args.target();
         let driver = match &args.shared.raster.format {
-            Some(name) => driver_named(name, output)?,
+            Some(name) => driver(name, output)?,
             None if is_stdout(output) => "GTiff".to_owned(),
             None if output.to_ascii_lowercase().ends_with(".vrt") => match args.parts() {
                 Parts::One => "VRT".to_owned(),
@@ -360,7 +361,7 @@ pub(crate) fn join_plan(
     let names: Vec<String> = bands.into_iter().map(|band| band.name).collect();
     let (bands, lines) = describe_bands(&names, &merged(0..rows), &encodings);
     let bound = truncation(plan.output.radius, plan.output.z_factor, checked.heights);
-    let lines = lines.into_iter().chain(bound.as_ref().map(truncation_line)).collect();
+    bound.as_ref().map(truncation_line).iter().for_each(|line| reporter.say_more(line));
     Ok(outcome(outputs, (rows, tiling.window.cols), bands, lines, (counts, bound), reporter))
 }
 

@@ -10,6 +10,8 @@ use clap::{ArgMatches, Args, ValueEnum};
 use serde::{Deserialize, Serialize};
 use svf_kernel::{AnisotropyLevel, Measure, Missing};
 
+use crate::words::{ANY, finite, measure, radius_hint, whole};
+
 /// Names of the samplings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -90,8 +92,7 @@ impl FromStr for Radius {
             Some(cells) => (cells, Radius::Cells),
             None => (text, Radius::Units),
         };
-        let bad = "write a number of CRS units as in 300, or of cells as in 100px";
-        digits.trim().parse().map(unit).map_err(|_| bad.to_owned())
+        digits.trim().parse().map(unit).map_err(|_| radius_hint(text))
     }
 }
 
@@ -182,17 +183,17 @@ pub struct SkyArgs {
     #[arg(long, value_name = "R", default_value = "100px", allow_hyphen_values = true, value_parser = str::parse::<Radius>)]
     pub radius: Radius,
     /// Number of sight lines, 4 to 720
-    #[arg(short = 'n', long, value_name = "N", default_value_t = 16)]
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 16, value_parser = whole::<u32, 0, ANY>)]
     pub directions: u32,
     /// Measures, separated by commas (see below)
-    #[arg(long, value_name = "NAME", default_value = "svf", value_delimiter = ',', value_parser = str::parse::<Measure>)]
+    #[arg(long, value_name = "NAME", default_value = "svf", value_delimiter = ',', value_parser = measure)]
     #[serde(rename = "measures", with = "measure_names")]
     pub measure: Vec<Measure>,
     /// Keep horizon angles below the horizontal
     #[arg(long)]
     pub signed: bool,
     /// Brightest azimuth of the sky of svf-anisotropic, degrees clockwise from north
-    #[arg(long, value_name = "DEG", default_value_t = 315.0, allow_hyphen_values = true, value_parser = number)]
+    #[arg(long, value_name = "DEG", default_value_t = 315.0, allow_hyphen_values = true, value_parser = finite)]
     pub anisotropy_azimuth: f64,
     /// How much brighter it is there
     #[arg(long, value_name = "LEVEL", default_value = "low")]
@@ -201,7 +202,7 @@ pub struct SkyArgs {
     #[arg(long, value_name = "RULE", default_value = "linear")]
     pub sampling: SamplingName,
     /// Points on a sight line, for --sampling divided [default: one per cell]
-    #[arg(long, value_name = "D")]
+    #[arg(long, value_name = "D", value_parser = whole::<u32, 0, ANY>)]
     pub divisions: Option<u32>,
     /// Values of INPUT that are missing heights, in place of its own NoData value; none: there is none
     #[arg(long, value_name = "V[,V...]|none", allow_hyphen_values = true, value_parser = str::parse::<InputNoData>)]
@@ -211,16 +212,16 @@ pub struct SkyArgs {
     #[arg(long, value_name = "RULE", default_value = "skip")]
     pub missing: MissingName,
     /// Height of the observer above the surface, in the unit of the radius
-    #[arg(long, value_name = "H", default_value_t = 0.0, allow_hyphen_values = true, value_parser = number)]
+    #[arg(long, value_name = "H", default_value_t = 0.0, allow_hyphen_values = true, value_parser = finite)]
     pub observer_height: f64,
     /// Factor that turns heights into the unit of the radius
-    #[arg(long, value_name = "F", default_value_t = 1.0, allow_hyphen_values = true, value_parser = number)]
+    #[arg(long, value_name = "F", default_value_t = 1.0, allow_hyphen_values = true, value_parser = finite)]
     pub z_factor: f64,
     /// Lower distant heights by the Earth's curvature
     #[arg(long)]
     pub curvature: bool,
     /// Refraction coefficient, with --curvature [default: 0.13, and 0 where the CRS is not of the Earth]
-    #[arg(long, value_name = "K", requires = "curvature", allow_hyphen_values = true, value_parser = number)]
+    #[arg(long, value_name = "K", requires = "curvature", allow_hyphen_values = true, value_parser = finite)]
     pub refraction: Option<f64>,
     /// Coordinates that look like degrees are none: compute with them as they are
     #[arg(long)]
@@ -230,13 +231,13 @@ pub struct SkyArgs {
     #[arg(long, value_name = "RASTER")]
     pub canopy: Option<String>,
     /// Share of the canopy's height at which the crowns begin
-    #[arg(long, value_name = "SHARE", default_value_t = 0.25, allow_hyphen_values = true, requires = "canopy", value_parser = number)]
+    #[arg(long, value_name = "SHARE", default_value_t = 0.25, allow_hyphen_values = true, requires = "canopy", value_parser = finite)]
     pub trunk_ratio: f64,
     /// Heights above ground at which the crowns begin, on the grid of INPUT
     #[arg(long, value_name = "RASTER", requires = "canopy", conflicts_with = "trunk_ratio")]
     pub trunk: Option<String>,
     /// Share of the light that passes a crown
-    #[arg(long, value_name = "SHARE", default_value_t = 0.03, allow_hyphen_values = true, requires = "canopy", value_parser = number)]
+    #[arg(long, value_name = "SHARE", default_value_t = 0.03, allow_hyphen_values = true, requires = "canopy", value_parser = finite)]
     pub transmissivity: f64,
 }
 
@@ -250,13 +251,6 @@ pub(crate) fn without_effect(matches: &ArgMatches) -> Option<String> {
     let mut measures = matches.get_many::<Measure>("measure")?;
     (!measures.any(|measure| *measure == Measure::SvfAnisotropic))
         .then(|| format!("--{} goes with --measure svf-anisotropic", option.replace('_', "-")))
-}
-
-fn number(text: &str) -> Result<f64, String> {
-    match text.trim().parse() {
-        Ok(number) if f64::is_finite(number) => Ok(number),
-        _ => Err("not a finite number".to_owned()),
-    }
 }
 
 /// Measures by their names.

@@ -10,7 +10,7 @@ use svf_kernel::tile::Window;
 use svf_kernel::{Anisotropy, Canopy, Kernel, Measure, ParamError, Params, Sampling, Trunk};
 use svf_raster::grid::HorizontalUnit;
 use svf_raster::staging::is_stdout;
-use svf_raster::writer::{copy_bytes, driver_for, driver_named};
+use svf_raster::writer::{copy_bytes, driver_for};
 use svf_raster::{BandSpec, Grid, OutputType, RasterInfo, RasterReader};
 
 use crate::args::ComputeArgs;
@@ -20,6 +20,7 @@ use crate::place::{curvature_of, upside_down, warn_of_assumptions};
 use crate::provenance::metadata;
 use crate::report::Reporter;
 use crate::sky::{Radius, SamplingName};
+use crate::words;
 
 /// What is wanted, checked against the raster.
 pub(crate) struct Spec {
@@ -87,7 +88,7 @@ impl Spec {
         let output_type = OutputType::from(args.shared.raster.output_type);
         let nodata = nodata_of(args, output_type, &measures, radius, reporter)?;
         let driver = match (&args.shared.raster.format, &args.output) {
-            (Some(name), output) => driver_named(name, output.as_deref().unwrap_or("the output"))?,
+            (Some(name), output) => words::driver(name, output.as_deref().unwrap_or("the output"))?,
             (None, Some(output)) if !is_stdout(output) => driver_for(output)?,
             _ => "GTiff".to_owned(),
         };

@@ -6,7 +6,7 @@ use svf_job::{Encoding, Plan, Statistics, Summary, resources};
 use svf_kernel::Kernel;
 use svf_raster::BandStatistics;
 
-use crate::report::{Reporter, show_count, show_seconds};
+use crate::report::{Reporter, show_count, show_number, show_seconds};
 use crate::spec::Spec;
 use crate::tool::Outcome;
 
@@ -65,7 +65,7 @@ pub(crate) fn outcome(
     let (bands, band_lines) = describe_bands(&names, &summary.bands, encodings);
     let mut lines = vec![headline(&outputs, (spec.window.rows, spec.window.cols), rate, reporter)];
     lines.extend(band_lines);
-    lines.extend(truncation.as_ref().map(truncation_line));
+    truncation.as_ref().map(truncation_line).iter().for_each(|line| reporter.say_more(line));
     let [read_s, compute_s, write_s] = summary.busy_s;
     reporter.say_more(&format!(
         "busy: reading {read_s:.2} s, computing {compute_s:.2} s, writing {write_s:.2} s; {} bands, {}",
@@ -131,21 +131,15 @@ pub(crate) fn describe_bands(
     (bands, lines)
 }
 
-/// The bound of [`truncation`] for people.
+/// The bound of [`truncation`] for people who asked for more.
 pub(crate) fn truncation_line(bound: &Value) -> String {
     let number = |key: &str| bound[key].as_f64().unwrap_or(f64::NAN);
     format!(
-        "  relief {:.2}: an obstacle of that height beyond the radius of {} could change one \
-         direction by {:.4} (svf), {:.4} (svf-cosine)",
-        number("relief"),
-        show_length(number("radius")),
+        "heights differ by {} in all: an obstacle as high as that, just beyond the radius of {}, is \
+         not seen; in every direction it would lower svf by up to {:.4}, svf-cosine by up to {:.4}",
+        show_number(number("relief")),
+        show_number(number("radius")),
         number("svf"),
         number("svf_cosine"),
     )
-}
-
-/// A length with as many digits as matter.
-fn show_length(length: f64) -> String {
-    let text = format!("{length:.3}");
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }

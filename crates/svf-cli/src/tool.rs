@@ -19,6 +19,7 @@ use crate::args::{RunArgs, json_usage, modernise};
 use crate::failure::Failure;
 use crate::report::{EventStream, Reporter};
 use crate::sky::without_effect;
+use crate::words::{stray_unit, usage_notice};
 
 /// A tool: its name, where its arguments keep those of a run, and its work.
 pub struct Tool<A> {
@@ -56,12 +57,18 @@ impl<A: Parser> Tool<A> {
             return exit_code(print_line(&format!("{:#}", json_usage(&self.command()))));
         }
         let events = asks_for_events(&words);
-        let args = match self.parse(words) {
+        let refuse = |notice: Notice| {
+            let failure = Failure::Usage(notice);
+            Reporter::bare(self.name, events).failed(&failure);
+            failure.exit_code()
+        };
+        if let Some(notice) = stray_unit(&self.command(), &words) {
+            return refuse(notice);
+        }
+        let args = match self.parse(words.clone()) {
             Ok(args) => args,
             Err(error) if error.use_stderr() => {
-                let failure = Failure::Usage(usage_notice(&error));
-                Reporter::bare(self.name, events).failed(&failure);
-                return failure.exit_code();
+                return refuse(usage_notice(&error, &self.command(), &words));
             }
             // --help
             Err(error) => error.exit(),
@@ -142,20 +149,6 @@ fn asks_for_events(words: &[OsString]) -> Option<EventStream> {
         || words.iter().any(|word| word == "--progress=json");
     let to_stdout = words.iter().any(|word| is_stdout(&word.to_string_lossy()));
     json.then_some(if to_stdout { EventStream::Stderr } else { EventStream::Stdout })
-}
-
-/// clap's message in one line, with its tip as the hint.
-fn usage_notice(error: &clap::Error) -> Notice {
-    let text = error.to_string();
-    // The first paragraph is the message, possibly with a list of what is missing.
-    let message: Vec<&str> = text.lines().map(str::trim).take_while(|l| !l.is_empty()).collect();
-    let message = message.join(" ").trim_start_matches("error: ").to_owned();
-    let notice = Notice::new("usage.arguments", message);
-    match text.lines().find_map(|line| line.trim().strip_prefix("tip: ")) {
-        // Not the one that turns an option into a file name.
-        Some(tip) if !tip.contains("'-- ") => notice.hint(tip),
-        _ => notice.hint("--help lists the options"),
-    }
 }
 
 fn version(tool: &str, json: bool) -> String {

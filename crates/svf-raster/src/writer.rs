@@ -382,6 +382,22 @@ pub fn driver_named(name: &str, path: &str) -> Result<String, RasterError> {
     }
 }
 
+/// The drivers that can write rasters: their names, and the extensions of their files.
+pub fn drivers() -> Vec<(String, Vec<String>)> {
+    let writes = |driver: &Driver| {
+        let can = |what: &str| driver.metadata_item(what, "").is_some();
+        can("DCAP_RASTER") && (can("DCAP_CREATE") || can("DCAP_CREATECOPY"))
+    };
+    let all = (0..DriverManager::count()).filter_map(|i| DriverManager::get_driver(i).ok());
+    all.filter(writes)
+        .map(|driver| {
+            let extensions = driver.metadata_item("DMD_EXTENSIONS", "").unwrap_or_default();
+            let extensions = extensions.split_whitespace().map(str::to_owned).collect();
+            (driver.short_name(), extensions)
+        })
+        .collect()
+}
+
 /// Whether the output is copied from a GeoTIFF once that is complete.
 fn is_copied(spec: &OutputSpec) -> bool {
     spec.driver != "GTiff" || is_streamable(spec)

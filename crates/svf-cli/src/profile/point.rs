@@ -30,6 +30,7 @@ use crate::report::Reporter;
 use crate::sky::SkyArgs;
 use crate::spec::Spec;
 use crate::tool::Outcome;
+use crate::words::numbers;
 
 /// Show the sight lines of points: every sample, the horizon, every measure.
 ///
@@ -50,7 +51,7 @@ pub(super) struct PointArgs {
     /// File to write; the format comes from its extension [default: standard output]
     pub(super) output: Option<String>,
     /// Point in the CRS of the raster, or in that of --crs; may be repeated
-    #[arg(long, value_name = "X,Y", value_parser = two_numbers, allow_hyphen_values = true, help_heading = "Points")]
+    #[arg(long, value_name = "X,Y", value_parser = numbers::<2>, allow_hyphen_values = true, help_heading = "Points")]
     at: Vec<[f64; 2]>,
     /// Point by row and column from 0, the upper left cell; may be repeated
     #[arg(long, value_name = "ROW,COL", value_parser = row_and_column, allow_hyphen_values = true, conflicts_with = "at", help_heading = "Points")]
@@ -89,21 +90,9 @@ pub(super) struct PointArgs {
 /// Sight lines of a fisheye view: smooth, whatever the number that counts.
 const FISHEYE_DIRECTIONS: u32 = 720;
 
-pub(super) fn two_numbers(text: &str) -> Result<[f64; 2], String> {
-    let numbers: Vec<f64> = text
-        .split(|c: char| c == ',' || c.is_whitespace())
-        .filter(|part| !part.is_empty())
-        .map(|part| part.parse().map_err(|_| format!("'{part}' is not a number")))
-        .collect::<Result<_, _>>()?;
-    match numbers[..] {
-        [a, b] if a.is_finite() && b.is_finite() => Ok([a, b]),
-        _ => Err("two numbers are needed".into()),
-    }
-}
-
 fn row_and_column(text: &str) -> Result<[u64; 2], String> {
     let whole = |n: f64| (n >= 0.0 && n.fract() == 0.0).then_some(n as u64);
-    match two_numbers(text)?.map(whole) {
+    match numbers::<2>(text)?.map(whole) {
         [Some(row), Some(col)] => Ok([row, col]),
         _ => Err("rows and columns are whole numbers from 0".into()),
     }

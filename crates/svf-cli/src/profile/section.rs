@@ -13,7 +13,7 @@ use svf_raster::{Grid, OpenOptions, RasterReader, Reprojection, Session, open_ra
 
 use super::check_written;
 use super::figure;
-use super::point::{two_numbers, unit_of};
+use super::point::unit_of;
 use super::receiver::{Place, check_budget};
 use super::rows::number;
 use super::table::{Output, choose_format, name_of};
@@ -25,6 +25,7 @@ use crate::place::warn_of_depths;
 use crate::report::Reporter;
 use crate::sky::InputNoData;
 use crate::tool::Outcome;
+use crate::words::{numbers, whole};
 
 /// Show the heights along a line.
 ///
@@ -38,16 +39,16 @@ pub(super) struct SectionArgs {
     /// File to write; the format comes from its extension [default: standard output]
     pub(super) output: Option<String>,
     /// Where the line begins, in the CRS of the raster, or in that of --crs
-    #[arg(long, value_name = "X,Y", value_parser = two_numbers, allow_hyphen_values = true)]
+    #[arg(long, value_name = "X,Y", value_parser = numbers::<2>, allow_hyphen_values = true)]
     from: [f64; 2],
     /// Where it ends
-    #[arg(long, value_name = "X,Y", value_parser = two_numbers, allow_hyphen_values = true)]
+    #[arg(long, value_name = "X,Y", value_parser = numbers::<2>, allow_hyphen_values = true)]
     to: [f64; 2],
     /// CRS of --from and --to, e.g. EPSG:4326 (longitude first) [default: that of the raster]
     #[arg(long, value_name = "CRS")]
     crs: Option<String>,
     /// Number of steps [default: two per cell]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=MOST_STEPS))]
+    #[arg(long, value_name = "N", value_parser = whole::<u64, 1, MOST_STEPS>)]
     steps: Option<u64>,
     /// Values of INPUT that are missing heights, in place of its own NoData value; none: there is none
     #[arg(long, value_name = "V[,V...]|none", allow_hyphen_values = true, value_parser = str::parse::<InputNoData>)]
