@@ -7,7 +7,7 @@ rust_wanted=$(sed -n 's/^rust-version = "\([0-9.]*\)"$/\1/p' Cargo.toml)
 # The version of the Rust that PATH has; nothing where it has none or a part of one.
 rust_version() {
   command -v cargo >/dev/null 2>&1 || return 0
-  rustc --version 2>/dev/null | sed -n 's/^rustc \([0-9.]*\).*/\1/p'
+  { rustc --version 2>/dev/null || true; } | sed -n 's/^rustc \([0-9.]*\).*/\1/p'
 }
 
 rust_is_new_enough() {

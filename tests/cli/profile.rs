@@ -325,7 +325,7 @@ fn vector_files_that_cannot_be_are_refused_at_once() {
             .assert_refused(2, &["--format gpkg cannot go to standard output", "OUTPUT.gpkg"]);
     }
     profile(&folder, 2, &format!("{line} out.shp"))
-        .assert_refused(2, &["names no format", "json, csv, gpkg, geojson, parquet"]);
+        .assert_refused(2, &["names no format", "json, text, csv, gpkg, geojson, parquet"]);
     if !can_write("Parquet") {
         profile(&folder, 2, &format!("{line} out.parquet"))
             .assert_refused(2, &["this GDAL has no Parquet driver", ".gpkg"]);
@@ -832,4 +832,193 @@ fn the_log_of_a_run_agrees_with_the_run() {
         let logged = json["peak_bytes"].as_u64().unwrap();
         assert!(logged.abs_diff(peak) <= peak / 20, "{logged}, {peak}");
     }
+}
+
+/// Stations with attributes of every kind: names of our columns, lists, dates, none at all.
+const STATIONS: &str = r#"{"type":"FeatureCollection",
+ "crs":{"type":"name","properties":{"name":"urn:ogc:def:crs:EPSG::32633"}},
+ "features":[
+ {"type":"Feature","geometry":{"type":"Point","coordinates":[500005.5,4649990.5]},"properties":
+  {"id":"ST-07","name":"Wall, \"old\"","Height":2.5,"count":5000000000,"open":true,"since":"2024-05-01",
+   "seen":"2024-05-01T12:30:00Z","tags":["a","b"],"svf":1,"NAME":"again","note":null}},
+ {"type":"Feature","geometry":{"type":"Point","coordinates":[1,2]},"properties":
+  {"id":"ST-08","name":"far","Height":null,"count":null,"open":false,"since":null,
+   "seen":null,"tags":null,"svf":null,"NAME":"","note":"-"}}]}"#;
+
+/// Their attributes, in order.
+const ATTRIBUTES: [&str; 11] =
+    ["id", "name", "Height", "count", "open", "since", "seen", "tags", "svf", "NAME", "note"];
+
+/// The attributes of the first of them.
+fn first_station() -> Value {
+    json!({
+        "id": "ST-07", "name": "Wall, \"old\"", "Height": 2.5, "count": 5_000_000_000_i64,
+        "open": true, "since": "2024-05-01", "seen": "2024-05-01T12:30:00Z",
+        "tags": ["a", "b"], "svf": 1, "NAME": "again", "note": null,
+    })
+}
+
+#[test]
+fn attributes_of_stations_are_kept_in_json_and_csv() {
+    let folder = Folder::new();
+    folder.write_dem("dem.tif", &terrain(20, 20, 1));
+    fs::write(folder.path("stations.geojson"), STATIONS).unwrap();
+    let line = "point dem.tif --points stations.geojson --radius 3px -n 4 --measure svf";
+    let points = points_of(&folder, &format!("{line} --detail points"));
+    assert_eq!(points[0]["attributes"], first_station());
+    assert_eq!(points[1]["status"], "outside");
+    assert_eq!(points[1]["attributes"]["name"], "far");
+    assert_eq!(points[1]["attributes"]["open"], false);
+    assert_eq!(points[1]["attributes"]["Height"], Value::Null);
+    // Without a file there is nothing to keep.
+    let named = points_of(&folder, "point dem.tif --at-cell 5,5 --radius 3px -n 4");
+    assert_eq!(named[0].get("attributes"), None);
+
+    profile(&folder, 0, &format!("{line} out.csv"));
+    let text = fs::read_to_string(folder.path("out.csv")).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(
+        lines[0],
+        "id,status,x,y,row,col,height,svf,points_id,name,points_Height,count,open,since,seen,\
+         tags,points_svf,NAME_2,note"
+    );
+    let first = "ST-07,\"Wall, \"\"old\"\"\",2.5,5000000000,true,2024-05-01,2024-05-01T12:30:00Z,\
+                 \"[\"\"a\"\",\"\"b\"\"]\",1,again,";
+    assert!(
+        lines[1].starts_with("0,ok,500005.5,4649990.5,9,5,") && lines[1].ends_with(first),
+        "{text}"
+    );
+    assert_eq!(lines[2], "1,outside,1,2,,,,,ST-08,far,,,false,,,,,\"\",-");
+    // Every row of a sight line says whose it is.
+    profile(&folder, 0, &format!("{line} lines.csv --detail lines"));
+    let text = fs::read_to_string(folder.path("lines.csv")).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines.len(), 1 + 4 + 1);
+    assert!(lines[1..5].iter().all(|line| line.ends_with(first)), "{text}");
+    assert!(lines[5].ends_with(",ST-08,far,,,false,,,,,\"\",-"), "{text}");
+}
+
+#[test]
+fn attributes_of_stations_are_kept_on_the_map() {
+    let folder = Folder::new();
+    folder.write_dem("dem.tif", &terrain(20, 20, 1));
+    fs::write(folder.path("stations.geojson"), STATIONS).unwrap();
+    let line = "point dem.tif --points stations.geojson --radius 3px -n 4 --measure svf";
+    let names = [
+        "points_id",
+        "name",
+        "points_Height",
+        "count",
+        "open",
+        "since",
+        "seen",
+        "tags",
+        "points_svf",
+        "NAME_2",
+        "note",
+    ];
+    let fields = |name: &str, layer: &str| -> Vec<(String, u32)> {
+        let dataset = folder.open_vector(name);
+        let layer = dataset.layer_by_name(layer).unwrap();
+        layer.defn().fields().map(|field| (field.name(), field.field_type())).collect()
+    };
+    for name in ["out.gpkg", "out.geojson", "out.parquet"] {
+        if name == "out.parquet" && !can_write("Parquet") {
+            eprintln!("note: this GDAL writes no GeoParquet, skipped");
+            continue;
+        }
+        profile(&folder, 0, &format!("{line} {name} --detail points"));
+        let found = fields(name, if name == "out.parquet" { "out" } else { "points" });
+        let kept: Vec<&str> = found.iter().skip(8).map(|field| field.0.as_str()).collect();
+        assert_eq!(kept, names, "{name}");
+        // Integer64, Date and DateTime are what they were.
+        let kind = |name: &str| found.iter().find(|field| field.0 == name).unwrap().1;
+        use gdal::vector::OGRFieldType::{OFTDate, OFTDateTime, OFTInteger64, OFTReal, OFTString};
+        for (attribute, expected) in [
+            ("count", OFTInteger64),
+            ("since", OFTDate),
+            ("seen", OFTDateTime),
+            ("points_Height", OFTReal),
+            ("points_id", OFTString),
+        ] {
+            assert_eq!(kind(attribute), expected, "{attribute} in {name}");
+        }
+        // Read back as stations they are the same; GeoPackage has no lists, but their text.
+        let again = format!("point dem.tif --points {name} --radius 3px -n 4 --detail points");
+        let points = points_of(&folder, &again);
+        let first = first_station();
+        for (column, original) in names.into_iter().zip(ATTRIBUTES) {
+            let expected = match (&first[original], name) {
+                (Value::Array(_), "out.gpkg") => json!("[\"a\",\"b\"]"),
+                (value, _) => value.clone(),
+            };
+            // Names that are columns of ours, again.
+            let told = &points[0]["attributes"][column];
+            assert_eq!(*told, expected, "{column} in {name}");
+        }
+        assert_eq!(points[1]["attributes"]["name"], "far", "{name}");
+        assert_eq!(points[1]["attributes"]["points_Height"], Value::Null, "{name}");
+    }
+    // With layers, they are with the points; without, in the one that there is.
+    profile(&folder, 0, &format!("{line} lines.gpkg"));
+    let has =
+        |name: &str, layer: &str| fields(name, layer).iter().any(|field| field.0 == "points_id");
+    assert!(has("lines.gpkg", "points") && !has("lines.gpkg", "sight_lines"));
+    profile(&folder, 0, &format!("{line} lines.geojson --detail lines"));
+    assert!(has("lines.geojson", "sight_lines"));
+}
+
+#[test]
+fn columns_of_a_table_of_stations_are_kept_as_text() {
+    let folder = Folder::new();
+    folder.write_dem("dem.tif", &terrain(20, 20, 1));
+    let table = "name,X,Y,code\nA,500005.5,4649990.5,007\nB,500006.5,4649990.5,x\n";
+    fs::write(folder.path("stations.csv"), table).unwrap();
+    let line = "point dem.tif --points stations.csv --radius 3px -n 4 --measure svf";
+    let points = points_of(&folder, &format!("{line} --detail points"));
+    let expected = json!({ "name": "A", "X": "500005.5", "Y": "4649990.5", "code": "007" });
+    assert_eq!(points[0]["attributes"], expected);
+    profile(&folder, 0, &format!("{line} out.csv"));
+    let text = fs::read_to_string(folder.path("out.csv")).unwrap();
+    assert!(text.starts_with("id,status,x,y,row,col,height,svf,name,points_X,points_Y,code\n"));
+    assert!(text.contains(",A,500005.5,4649990.5,007\n"), "{text}");
+}
+
+#[test]
+fn a_point_on_a_terminal_is_a_short_table() {
+    let folder = Folder::new();
+    folder.write_dem("dem.tif", &terrain(20, 20, 1));
+    let tool = env!("CARGO_BIN_EXE_svf_profile");
+    let point = "point dem.tif --at-cell 9,5 --radius 3px -n 4 --measure svf,coverage";
+    let on_terminal = |line: &str| {
+        let script =
+            "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))";
+        let words = line.split(' ');
+        let args: Vec<&str> = ["-c", script, tool].into_iter().chain(words).collect();
+        let run = run(&mut folder.in_folder("python3", &args), &[]);
+        assert_eq!(run.code, Some(0), "{run}");
+        run.text().replace('\r', "")
+    };
+    let json = points_of(&folder, &format!("{point} --format json"));
+    let table = format!(
+        "point 1: x 500005.5, y 4649990.5, row 9, column 5\n  height             {}\n  svf                {:.4}\n  \
+         coverage           {:.4}\n",
+        json[0]["height"].as_f64().unwrap(),
+        json[0]["measures"]["svf"].as_f64().unwrap(),
+        json[0]["measures"]["coverage"].as_f64().unwrap(),
+    );
+    let shown = on_terminal(point);
+    assert!(shown.contains(&table), "{shown}");
+    assert!(shown.contains("--format json"), "{shown}");
+    assert!(!shown.contains('{'), "{shown}");
+    // The whole where it is asked for, and where no person reads it.
+    assert!(on_terminal(&format!("{point} --format json")).contains("\"sight_lines\":["));
+    let piped = profile(&folder, 0, point).text();
+    assert!(piped.starts_with('{') && piped.contains("\"sight_lines\":["), "{piped}");
+    // A program may ask for the table too, and for its sight lines.
+    let lines = profile(&folder, 0, &format!("{point} --format text --detail lines")).text();
+    assert!(lines.starts_with(&table), "{lines}");
+    assert_eq!(lines.lines().count(), 4 + 1 + 4, "{lines}");
+    // Events are for programs: so is what goes with them.
+    assert!(on_terminal(&format!("{point} --progress json")).contains("\"sight_lines\":["));
 }

@@ -11,8 +11,7 @@ use tempfile::TempDir;
 use crate::support::{Run, collect};
 
 /// What the scripts use of the real machine.
-const REAL: [&str; 9] =
-    ["bash", "basename", "cat", "dirname", "env", "head", "sed", "sort", "tr"];
+const REAL: [&str; 9] = ["bash", "basename", "cat", "dirname", "env", "head", "sed", "sort", "tr"];
 /// The least Rust that builds the tools.
 const WANTED: &str = env!("CARGO_PKG_RUST_VERSION");
 
@@ -57,7 +56,10 @@ impl Machine {
 
     /// Rust of a version, in a folder.
     fn rust(&self, folder: &str, version: &str) {
-        self.program(&format!("{folder}/rustc"), &format!("echo 'rustc {version} (abc 2026-01-01)'"));
+        self.program(
+            &format!("{folder}/rustc"),
+            &format!("echo 'rustc {version} (abc 2026-01-01)'"),
+        );
         let log = "echo \"cargo $*\" >>\"$HOME/log\"; exit 7";
         self.program(&format!("{folder}/cargo"), log);
     }

@@ -279,6 +279,7 @@ fn write_index(
         name: "tiles",
         shape: Shape::Polygon,
         fields: vec![whole("tile"), whole("row"), whole("col"), ("state", FieldKind::Word)],
+        attributes: Vec::new(),
     };
     let mut file = VectorWriter::create(path, VectorFormat::of_index(path)?, grid, vec![layer])?;
     for id in 0..tiling.tiles() {
@@ -288,7 +289,7 @@ fn write_index(
         };
         let (row, col) = tiling.place(id);
         let cells = [Cell::Whole(id), Cell::Whole(row), Cell::Whole(col), Cell::Word(state)];
-        file.add(0, &grid.outline(&tiling.tile(id)), &cells)?;
+        file.add(0, &grid.outline(&tiling.tile(id)), &cells, None)?;
     }
     Ok(file.finish(&|| !cancel.is_cancelled())?)
 }

@@ -11,6 +11,7 @@
 //! GDAL's (x, y) order exists only in here: the rest of the project speaks of
 //! rows before columns.
 
+pub mod attributes;
 pub mod crs;
 pub mod error;
 pub mod grid;

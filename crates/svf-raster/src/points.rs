@@ -10,6 +10,7 @@ use gdal::vector::{
 };
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
 
+use crate::attributes::{Attribute, Attributes};
 use crate::error::{Op, RasterError};
 use crate::grid::Grid;
 use crate::session;
@@ -24,10 +25,11 @@ pub struct PointFile {
     pub count: Option<u64>,
     /// Whether the file says which CRS its coordinates are in.
     pub has_crs: bool,
+    /// What its features have beside a place.
+    pub attributes: Vec<Attribute>,
 }
 
 /// A feature of it.
-#[derive(Clone, Debug, PartialEq)]
 pub struct PointFeature {
     /// The feature's number in the file.
     pub fid: u64,
@@ -35,6 +37,8 @@ pub struct PointFeature {
     pub place: Result<(f64, f64), NoPlace>,
     /// Whether it lies outside the raster, and would lie inside with x and y swapped.
     pub seems_swapped: bool,
+    /// Its attributes, in the order of those of the file.
+    pub attributes: Option<Attributes>,
 }
 
 /// Why a feature is not a place.
@@ -134,6 +138,7 @@ impl PointFile {
             }
             PlaceOf::Columns(x, y)
         };
+        let attributes = Attribute::all_of(layer.defn());
         let has_crs = crs.is_some();
         let reprojection = match (crs, assumed) {
             (Some(_), Some(_)) => {
@@ -145,6 +150,7 @@ impl PointFile {
         };
         Ok(Self {
             place,
+            attributes,
             has_crs: has_crs || assumed.is_some(),
             reprojection,
             grid: grid.clone(),
@@ -169,7 +175,8 @@ impl Iterator for PointFile {
         let place = given.and_then(|place| self.reprojection.apply(place));
         let seems_swapped =
             given.is_ok_and(|given| self.reprojection.seems_swapped(given, &self.grid));
-        Some(PointFeature { fid: feature.fid().unwrap_or(0), place, seems_swapped })
+        let attributes = Attributes::of(&feature);
+        Some(PointFeature { fid: feature.fid().unwrap_or(0), place, seems_swapped, attributes })
     }
 }
 

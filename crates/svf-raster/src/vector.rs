@@ -13,6 +13,7 @@ use gdal::vector::{
 };
 use gdal::{Dataset, DatasetOptions, DriverManager, GdalOpenFlags};
 
+use crate::attributes::{Attribute, Attributes, Known};
 use crate::error::{Op, RasterError};
 use crate::grid::Grid;
 use crate::session;
@@ -62,6 +63,8 @@ pub struct LayerSpec {
     pub shape: Shape,
     /// Names and kinds of their fields, in the order of the cells.
     pub fields: Vec<(&'static str, FieldKind)>,
+    /// Fields that come from another file, after those.
+    pub attributes: Vec<Attribute>,
 }
 
 /// Formats of vector files.
@@ -151,8 +154,8 @@ impl VectorWriter {
         for (key, value) in fast {
             gdal::config::set_thread_local_config_option(key, value).map_err(failed)?;
         }
-        let created = DriverManager::get_driver_by_name(format.driver())
-            .and_then(|driver| driver.create_vector_only(staging.main()));
+        let driver = DriverManager::get_driver_by_name(format.driver()).map_err(failed)?;
+        let created = driver.create_vector_only(staging.main());
         for (key, _) in fast {
             gdal::config::clear_thread_local_config_option(key).map_err(failed)?;
         }
@@ -177,6 +180,8 @@ impl VectorWriter {
                 )
             });
             created.create_defn_fields(&fields.collect::<Vec<_>>()).map_err(failed)?;
+            let known = Known::of(&driver);
+            layer.attributes.iter().try_for_each(|a| a.add_to(&created, &known)).map_err(failed)?;
         }
         let mut writer = Self {
             dataset,
@@ -191,7 +196,7 @@ impl VectorWriter {
     }
 
     /// Adds a feature to layer number `layer`: its places (x, y), none for a feature
-    /// without, and its cells in the order of the fields.
+    /// without, its cells in the order of the fields, and what another file has on it.
     ///
     /// # Errors
     /// Any failure since the session was armed.
@@ -200,9 +205,12 @@ impl VectorWriter {
         layer: usize,
         places: &[(f64, f64)],
         cells: &[Cell],
+        attributes: Option<&Attributes>,
     ) -> Result<(), RasterError> {
-        let shape = self.layers[layer].0.shape;
-        add_feature(&self.dataset, layer, shape, places, cells)
+        let spec = &self.layers[layer].0;
+        let attributes = attributes.filter(|_| !spec.attributes.is_empty());
+        let carried = attributes.map(|attributes| (attributes, spec.fields.len()));
+        add_feature(&self.dataset, layer, spec.shape, (places, cells), carried)
             .map_err(|e| RasterError::new(Op::Write, &self.path, session::reason(&e)))?;
         self.layers[layer].1 += 1;
         self.pending += 1;
@@ -266,8 +274,8 @@ fn add_feature(
     dataset: &Dataset,
     layer: usize,
     shape: Shape,
-    places: &[(f64, f64)],
-    cells: &[Cell],
+    (places, cells): (&[(f64, f64)], &[Cell]),
+    attributes: Option<(&Attributes, usize)>,
 ) -> Result<(), GdalError> {
     let layer = dataset.layer(layer)?;
     let mut feature = Feature::new(layer.defn())?;
@@ -283,6 +291,9 @@ fn add_feature(
             Cell::Real(number) => feature.set_field_double(i, number)?,
             Cell::Word(word) => feature.set_field_string(i, word)?,
         }
+    }
+    if let Some((attributes, first)) = attributes {
+        attributes.copy_to(&mut feature, first)?;
     }
     feature.create(&layer)
 }

@@ -4,6 +4,7 @@
 //! memory; what cannot be looked at says why and does not stop the others,
 //! unless it is the only one.
 
+use std::io::IsTerminal;
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args};
@@ -11,16 +12,18 @@ use serde_json::{Value, json};
 use svf_job::CancelToken;
 use svf_job::events::Notice;
 use svf_kernel::Measure;
+use svf_raster::attributes::Attributes;
 use svf_raster::grid::HorizontalUnit;
+use svf_raster::staging::is_stdout;
 use svf_raster::{Grid, NoPlace, PointFile, Reprojection, Session};
 
 use super::check_written;
 use super::figure::{self, Caption};
 use super::receiver::{Receiver, Search};
-use super::rows::cell_values;
+use super::rows::{Rows, cell_values};
 use super::table::{Detail, PointFormat, Table, choose_format, name_of};
 use crate::args::{
-    ComputeArgs, PartArgs, RasterArgs, ResourceArgs, RunArgs, SharedArgs, SourceArgs,
+    ComputeArgs, PartArgs, ProgressMode, RasterArgs, ResourceArgs, RunArgs, SharedArgs, SourceArgs,
 };
 use crate::compute::{open_layers, open_log, watch_for_cancel};
 use crate::ends::{Input, is_stdin};
@@ -65,7 +68,7 @@ pub(super) struct PointArgs {
     /// Layer of the file of points
     #[arg(long, value_name = "NAME", requires = "points", help_heading = "Points")]
     layer: Option<String>,
-    /// Format of the output [default: from the extension, else json]
+    /// Format of the output [default: from the extension, else json; text on a terminal]
     #[arg(long = "format", value_name = "FORMAT", help_heading = "Output")]
     table: Option<PointFormat>,
     /// How much is told of each point [default: samples in json, lines in gpkg, else points]
@@ -106,6 +109,8 @@ pub(super) struct Point {
     pub(super) place: Result<(f64, f64), NoPlace>,
     /// Whether it lies outside, and would lie inside with x and y swapped.
     seems_swapped: bool,
+    /// What the file says of it.
+    pub(super) attributes: Option<Attributes>,
 }
 
 /// What became of a point.
@@ -150,6 +155,12 @@ impl PointArgs {
         ComputeArgs::values_of(&self.input, &self.sky, &part, &shared)
     }
 
+    /// Whether what is printed goes to a terminal: a person reads it, not a program.
+    fn is_for_people(&self) -> bool {
+        let to_stdout = self.output.as_deref().is_none_or(is_stdout);
+        to_stdout && self.run.progress != ProgressMode::Json && std::io::stdout().is_terminal()
+    }
+
     /// The points of the command line; none where they are in a file.
     fn named_points(&self, grid: &Grid) -> Result<Vec<Point>, Failure> {
         let reprojection = Reprojection::new(self.crs.as_deref(), grid, &self.input)?;
@@ -165,7 +176,8 @@ impl PointArgs {
             .iter()
             .map(|&[x, y]| (reprojection.apply((x, y)), reprojection.seems_swapped((x, y), grid)));
         let points = at.chain(self.at_cell.iter().map(of_cell));
-        let point = |(id, (place, seems_swapped))| Point { id, place, seems_swapped };
+        let point =
+            |(id, (place, seems_swapped))| Point { id, place, seems_swapped, attributes: None };
         Ok((1..).zip(points).map(point).collect())
     }
 
@@ -228,7 +240,10 @@ pub(super) fn run(
 ) -> Result<Outcome, Failure> {
     let compute_args = args.compute_args(None);
     watch_for_cancel(&args.run, is_stdin(&args.input), cancel)?;
-    let format = choose_format(args.table, args.output.as_deref())?;
+    let format = match args.table {
+        None if args.is_for_people() => PointFormat::Text,
+        named => choose_format(named, args.output.as_deref())?,
+    };
     let detail = args.detail.unwrap_or(format.detail());
     reporter.start(args.args_json(format, detail));
     let session = Session::start(&args.source.config)?;
@@ -274,13 +289,16 @@ pub(super) fn run(
     }
     let drawn = if args.fisheye.is_some() { FISHEYE_DIRECTIONS } else { 0 };
     let mut search = Search::new(&spec, layers, drawn)?;
-    let mut table = Table::create(args.output.as_deref(), format, detail, &spec, args)?;
+    let attributes = file.as_ref().map(|file| file.attributes.clone()).unwrap_or_default();
+    let rows = Rows::new(&spec, detail, attributes);
+    let mut table = Table::create(args.output.as_deref(), format, rows, &spec, args)?;
     let total = file.as_ref().map_or(Some(named.len() as u64), |file| file.count);
     let points: Box<dyn Iterator<Item = Point>> = match file {
         Some(file) => Box::new(file.map(|f| Point {
             id: f.fid,
             place: f.place,
             seems_swapped: f.seems_swapped,
+            attributes: f.attributes,
         })),
         None => Box::new(named.into_iter()),
     };
@@ -300,7 +318,9 @@ pub(super) fn run(
         }
         table.write(&point, status, receiver.as_ref())?;
         if let (Some(receiver), Some(1)) = (&receiver, total) {
-            reporter.say(&summary(receiver));
+            if format != PointFormat::Text {
+                reporter.say(&summary(receiver));
+            }
             let title = figure::headline(receiver, &Caption::new(args, &spec));
             seen = Some((receiver.row, receiver.col, title));
             only = json!({
@@ -347,6 +367,9 @@ pub(super) fn run(
     let outputs: Vec<String> =
         args.output.iter().chain(&args.figure).chain(&args.fisheye).cloned().collect();
     let text = match &args.output {
+        None if format == PointFormat::Text && detail == Detail::Points => {
+            "why: --detail lines, or all of it with --format json; --figure draws it".to_owned()
+        }
         Some(output) => format!("{output}: {} of {done} points", tally.ok),
         None => String::new(),
     };

@@ -5,23 +5,98 @@
 use serde_json::{Map, Value, json};
 use svf_kernel::Measure;
 use svf_raster::Grid;
+use svf_raster::attributes::{self, Attribute};
 use svf_raster::vector::{Cell, FieldKind};
 
 use super::point::{Point, Status};
 use super::receiver::{Direction, MeasureValue, Place, Receiver, Seen};
 use super::table::Detail;
+use crate::report::{show_number, show_place};
 use crate::spec::Spec;
 
 /// Tells of points.
 pub(super) struct Rows {
-    detail: Detail,
+    pub(super) detail: Detail,
     grid: Grid,
     measures: Vec<Measure>,
+    /// What the file of points has beside places, under names that no column has.
+    pub(super) attributes: Vec<Attribute>,
 }
 
 impl Rows {
-    pub(super) fn new(spec: &Spec, detail: Detail) -> Self {
-        Self { detail, grid: spec.grid.clone(), measures: spec.measures.clone() }
+    pub(super) fn new(spec: &Spec, detail: Detail, attributes: Vec<Attribute>) -> Self {
+        let (grid, measures) = (spec.grid.clone(), spec.measures.clone());
+        let mut rows = Self { detail, grid, measures, attributes: Vec::new() };
+        rows.attributes = apart(attributes, &rows.own_names());
+        rows
+    }
+
+    /// Names that an attribute cannot have: those of columns, and of what formats add.
+    fn own_names(&self) -> Vec<&'static str> {
+        let details = [Detail::Points, Detail::Lines, Detail::Samples];
+        let columns = details.into_iter().flat_map(|detail| self.columns(detail));
+        ["id", "status", "fid", "ogc_fid", "geom", "geometry"]
+            .into_iter()
+            .chain(columns.map(|column| column.0))
+            .chain(Measure::ALL.map(Measure::name))
+            .collect()
+    }
+
+    /// The attributes of a point, by their own names.
+    fn attributes_json(&self, point: &Point) -> Option<Map<String, Value>> {
+        let attributes = point.attributes.as_ref()?;
+        let of = |(i, attribute): (usize, &Attribute)| {
+            (attribute.name.clone(), to_json(attributes.value(i)))
+        };
+        Some(self.attributes.iter().enumerate().map(of).collect())
+    }
+
+    /// A point for people: its values, and its sight lines if they are asked for.
+    pub(super) fn text(
+        &self,
+        point: &Point,
+        status: Status,
+        receiver: Option<&Receiver>,
+    ) -> String {
+        let mut text = format!("point {}", point.id);
+        if let Ok((x, y)) = point.place {
+            text += &format!(": x {}, y {}", show_place(x), show_place(y));
+        }
+        if let Some(receiver) = receiver {
+            text += &format!(", row {}, column {}", receiver.row, receiver.col);
+        }
+        if status != Status::Ok {
+            text += &format!(" ({})", status.name());
+        }
+        text += "\n";
+        let mut line = |name: &str, value: &str| text += &format!("  {name:<18} {value}\n");
+        if let Some(attributes) = &point.attributes {
+            for (i, attribute) in self.attributes.iter().enumerate() {
+                let shown = |text: String| text.replace(char::is_control, " ");
+                line(&shown(attribute.name.clone()), &shown(attributes.value(i).to_string()));
+            }
+        }
+        let Some(receiver) = receiver else { return text };
+        line("height", &show_number(receiver.height));
+        for value in &receiver.values {
+            let cell = value.cell.map_or_else(|| "-".into(), |cell| format!("{cell:.4}"));
+            line(value.measure.name(), &cell);
+        }
+        if self.detail >= Detail::Lines {
+            text += "  azimuth   horizon  distance    height\n";
+            for direction in &receiver.directions {
+                let sample = direction.blocking.and_then(|i| direction.samples.get(i));
+                let of = |value: Option<f64>| value.map_or_else(|| "-".into(), show_number);
+                text += &format!(
+                    "  {:>7.2}  {:>8.3}  {:>8}  {:>8}\n",
+                    direction.azimuth_deg,
+                    direction.horizon_deg,
+                    of(sample.map(|sample| sample.distance)),
+                    of(sample.and_then(|sample| sample.height)),
+                );
+            }
+        }
+        text
     }
 
     /// A point in pieces: of its samples there may be more than memory holds as text.
@@ -47,6 +122,9 @@ impl Rows {
     fn values_json(&self, point: &Point, status: Status, receiver: Option<&Receiver>) -> Value {
         let (x, y) = point.place.ok().unzip();
         let mut json = json!({ "id": point.id, "status": status.name(), "x": x, "y": y });
+        if let (Value::Object(all), Some(attributes)) = (&mut json, self.attributes_json(point)) {
+            all.insert("attributes".into(), attributes.into());
+        }
         let (Value::Object(all), Some(receiver)) = (&mut json, receiver) else { return json };
         let (centre_x, centre_y) =
             self.grid.coordinates(receiver.row as f64 + 0.5, receiver.col as f64 + 0.5);
@@ -227,9 +305,10 @@ impl Rows {
 
     /// The first line of CSV.
     pub(super) fn csv_head(&self) -> String {
-        let columns = self.columns(self.detail).into_iter().map(|column| column.0);
-        let columns: Vec<&str> = ["id", "status"].into_iter().chain(columns).collect();
-        columns.join(",") + "\n"
+        let columns = self.columns(self.detail).into_iter().map(|column| column.0.to_owned());
+        let attributes = self.attributes.iter().map(|attribute| csv_text(&attribute.column));
+        let own = ["id", "status"].into_iter().map(str::to_owned);
+        own.chain(columns).chain(attributes).collect::<Vec<_>>().join(",") + "\n"
     }
 
     /// Lines of CSV, one by one.
@@ -244,6 +323,11 @@ impl Rows {
         let alone = rows.peek().is_none().then(|| Row { places: Vec::new(), cells: Vec::new() });
         let width = self.columns(self.detail).len();
         let id = point.id;
+        let attributes = point.attributes.as_ref().map(|attributes| {
+            let values = (0..self.attributes.len()).map(|i| csv_cell(&attributes.value(i)));
+            values.map(|cell| format!(",{cell}")).collect::<String>()
+        });
+        let attributes = attributes.unwrap_or_default();
         rows.chain(alone).map(move |row| {
             let mut cells = vec![id.to_string(), status.name().to_owned()];
             cells.extend(row.cells.iter().map(|cell| match *cell {
@@ -253,8 +337,56 @@ impl Rows {
                 Cell::Word(word) => word.to_owned(),
             }));
             cells.resize(2 + width, String::new());
-            cells.join(",") + "\n"
+            cells.join(",") + &attributes + "\n"
         })
+    }
+}
+
+/// Gives attributes names that no column has, and no other of them: capital letters make no
+/// difference to a database.
+fn apart(mut attributes: Vec<Attribute>, own: &[&str]) -> Vec<Attribute> {
+    let mut taken: Vec<String> = own.iter().map(|&name| name.to_owned()).collect();
+    // Who has a good name keeps it, also after one who does not.
+    let (good, others): (Vec<usize>, Vec<usize>) =
+        (0..attributes.len()).partition(|&i| !taken.contains(&attributes[i].name.to_lowercase()));
+    for i in good.into_iter().chain(others) {
+        let name = attributes[i].name.clone();
+        let base =
+            if own.contains(&&name.to_lowercase()[..]) { format!("points_{name}") } else { name };
+        let numbered = (2..).map(|number| format!("{base}_{number}"));
+        let mut names = std::iter::once(base.clone()).chain(numbered);
+        let free = names.find(|name| !taken.contains(&name.to_lowercase())).unwrap_or(base);
+        taken.push(free.to_lowercase());
+        attributes[i].column = free;
+    }
+    attributes
+}
+
+fn to_json(value: attributes::Value) -> Value {
+    match value {
+        attributes::Value::Null => Value::Null,
+        attributes::Value::Flag(flag) => flag.into(),
+        attributes::Value::Whole(number) => number.into(),
+        attributes::Value::Real(number) => number.into(),
+        attributes::Value::Text(text) => text.into(),
+        attributes::Value::List(values) => values.into_iter().map(to_json).collect(),
+    }
+}
+
+/// A cell of CSV: nothing for no value, quotes for an empty text.
+fn csv_cell(value: &attributes::Value) -> String {
+    match value {
+        attributes::Value::Text(text) if text.is_empty() => "\"\"".to_owned(),
+        value => csv_text(&value.to_string()),
+    }
+}
+
+/// A text in CSV, in quotes where it needs them.
+fn csv_text(text: &str) -> String {
+    if text.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text.to_owned()
     }
 }
 

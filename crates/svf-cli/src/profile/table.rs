@@ -27,6 +27,8 @@ use crate::spec::Spec;
 pub(super) enum PointFormat {
     /// One object, with everything
     Json,
+    /// For people
+    Text,
     /// A table
     Csv,
     /// GeoPackage: layers of points, sight lines and what makes the horizon
@@ -41,7 +43,7 @@ impl PointFormat {
     /// The format of a vector file; none for text.
     pub(super) fn vector(self) -> Option<VectorFormat> {
         match self {
-            PointFormat::Json | PointFormat::Csv => None,
+            PointFormat::Json | PointFormat::Text | PointFormat::Csv => None,
             PointFormat::Gpkg => Some(VectorFormat::GeoPackage),
             PointFormat::Geojson => Some(VectorFormat::GeoJson),
             PointFormat::Parquet => Some(VectorFormat::Parquet),
@@ -53,7 +55,9 @@ impl PointFormat {
         match self {
             PointFormat::Json => Detail::Samples,
             PointFormat::Gpkg => Detail::Lines,
-            PointFormat::Csv | PointFormat::Geojson | PointFormat::Parquet => Detail::Points,
+            PointFormat::Text | PointFormat::Csv | PointFormat::Geojson | PointFormat::Parquet => {
+                Detail::Points
+            }
         }
     }
 
@@ -207,20 +211,21 @@ impl Table {
     pub(super) fn create(
         path: Option<&str>,
         format: PointFormat,
-        detail: Detail,
+        rows: Rows,
         spec: &Spec,
         args: &PointArgs,
     ) -> Result<Self, Failure> {
-        let rows = Rows::new(spec, detail);
         let sink = match (format.vector(), path) {
             (Some(vector), Some(path)) => {
-                let layers = Layer::of(vector, detail);
-                let specs = layers.iter().map(|layer| layer.spec(&rows)).collect();
+                let layers = Layer::of(vector, rows.detail);
+                let one = layers.len() == 1;
+                let specs = layers.iter().map(|layer| layer.spec(&rows, one)).collect();
                 Sink::Layers(VectorWriter::create(path, vector, &spec.grid, specs)?, layers)
             }
             _ => {
                 let start = match format {
                     PointFormat::Json => format!("{},\n\"points\": [\n", head(spec, args)),
+                    PointFormat::Text => String::new(),
                     _ => rows.csv_head(),
                 };
                 Sink::Text(format, Output::create(path)?, start)
@@ -244,6 +249,10 @@ impl Table {
                 out.write(&std::mem::replace(start, BETWEEN.to_owned()))?;
                 self.rows.json(point, status, receiver).try_for_each(|text| out.write(&text))
             }
+            Sink::Text(PointFormat::Text, out, start) => {
+                out.write(&std::mem::replace(start, "\n".to_owned()))?;
+                out.write(&self.rows.text(point, status, receiver))
+            }
             Sink::Text(_, out, start) => {
                 out.write(&std::mem::take(start))?;
                 self.rows.csv(point, status, receiver).try_for_each(|line| out.write(&line))
@@ -252,7 +261,7 @@ impl Table {
                 for (number, layer) in layers.iter().enumerate() {
                     for row in layer.rows(&self.rows, point, receiver) {
                         let cells = [&layer.first_cells(point, status), &row.cells[..]].concat();
-                        file.add(number, &row.places, &cells)?;
+                        file.add(number, &row.places, &cells, point.attributes.as_ref())?;
                     }
                 }
                 Ok(())
@@ -291,6 +300,7 @@ fn end_text(format: PointFormat, mut out: Output, start: &str) -> Result<Output,
     match format {
         PointFormat::Json if start == BETWEEN => out.write("\n]}\n")?,
         PointFormat::Json => out.write(&format!("{start}]}}\n"))?,
+        PointFormat::Text => {}
         _ => out.write(start)?,
     }
     Ok(out)
@@ -338,14 +348,17 @@ impl Layer {
         }
     }
 
-    fn spec(self, rows: &Rows) -> LayerSpec {
+    /// Attributes are with the points, or in the only layer that there is.
+    fn spec(self, rows: &Rows, is_only: bool) -> LayerSpec {
         let mut fields = vec![("id", FieldKind::Whole)];
         if self == Layer::Points {
             fields.push(("status", FieldKind::Word));
         }
         fields.extend(rows.columns(self.detail()));
         let shape = if self == Layer::SightLines { Shape::Line } else { Shape::Point };
-        LayerSpec { name: self.name(), shape, fields }
+        let has_attributes = is_only || self == Layer::Points;
+        let attributes = if has_attributes { rows.attributes.clone() } else { Vec::new() };
+        LayerSpec { name: self.name(), shape, fields, attributes }
     }
 
     /// What its rows begin with: all but points have values.

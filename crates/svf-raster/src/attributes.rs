@@ -1,0 +1,307 @@
+//! The attributes of features, carried from one vector file to another: every value as it
+//! is, with its type, whatever format it comes from.
+
+use std::ffi::{CStr, CString, c_char, c_int};
+use std::slice::from_raw_parts;
+
+use gdal::errors::GdalError;
+use gdal::vector::{Defn, Feature, Layer, LayerAccess};
+use gdal_sys::{OGRFeatureH, OGRFieldSubType, OGRFieldType};
+
+/// A field of a file, that another file is to have as well.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attribute {
+    /// Its name in the file it comes from.
+    pub name: String,
+    /// Its name in the file that is written.
+    pub column: String,
+    ty: OGRFieldType::Type,
+    subtype: OGRFieldSubType::Type,
+}
+
+/// A value of any type that a field may have.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// There is none.
+    Null,
+    /// Yes or no.
+    Flag(bool),
+    /// A whole number.
+    Whole(i64),
+    /// A number.
+    Real(f64),
+    /// Text; a date or a time as ISO 8601 writes it, bytes as hexadecimal digits.
+    Text(String),
+    /// Several of a kind.
+    List(Vec<Value>),
+}
+
+impl Attribute {
+    /// The fields of a layer.
+    pub(crate) fn all_of(defn: &Defn) -> Vec<Self> {
+        let of = |(i, field): (usize, gdal::vector::Field<'_>)| {
+            // SAFETY: `i` counts the fields of a live definition.
+            let subtype = unsafe {
+                let field = gdal_sys::OGR_FD_GetFieldDefn(defn.c_defn(), i as c_int);
+                gdal_sys::OGR_Fld_GetSubType(field)
+            };
+            let name = field.name();
+            Self { column: name.clone(), name, ty: field.field_type(), subtype }
+        };
+        defn.fields().enumerate().map(of).collect()
+    }
+
+    /// Adds it to a layer, as text where the layer's format does not know the type.
+    pub(crate) fn add_to(&self, layer: &Layer<'_>, driver: &Known) -> Result<(), GdalError> {
+        let name = CString::new(self.column.replace('\0', ""))?;
+        let is_known = driver.knows_type(self.ty);
+        let ty = if is_known { self.ty } else { OGRFieldType::OFTString };
+        // SAFETY: a name that lives long enough, a definition that is used and destroyed
+        // here, a live layer.
+        let created = unsafe {
+            let field = gdal_sys::OGR_Fld_Create(name.as_ptr(), ty);
+            if is_known && driver.knows_subtype(self.subtype) {
+                gdal_sys::OGR_Fld_SetSubType(field, self.subtype);
+            }
+            let created = gdal_sys::OGR_L_CreateField(layer.c_layer(), field, 1);
+            gdal_sys::OGR_Fld_Destroy(field);
+            created
+        };
+        match created {
+            gdal_sys::OGRErr::OGRERR_NONE => Ok(()),
+            err => Err(GdalError::OgrError { err, method_name: "OGR_L_CreateField" }),
+        }
+    }
+}
+
+/// What types of fields a driver knows, in its own words; all where it does not say.
+pub(crate) struct Known {
+    types: Option<String>,
+    subtypes: Option<String>,
+}
+
+impl Known {
+    pub(crate) fn of(driver: &gdal::Driver) -> Self {
+        use gdal::Metadata;
+        Self {
+            types: driver.metadata_item("DMD_CREATIONFIELDDATATYPES", ""),
+            subtypes: driver.metadata_item("DMD_CREATIONFIELDDATASUBTYPES", ""),
+        }
+    }
+
+    fn knows_type(&self, ty: OGRFieldType::Type) -> bool {
+        // SAFETY: takes a number, returns a text that lives as long as the process.
+        let name = text_of(unsafe { gdal_sys::OGR_GetFieldTypeName(ty) });
+        self.types.as_ref().is_none_or(|types| types.split(' ').any(|known| known == name))
+    }
+
+    fn knows_subtype(&self, subtype: OGRFieldSubType::Type) -> bool {
+        // SAFETY: as above.
+        let name = text_of(unsafe { gdal_sys::OGR_GetFieldSubTypeName(subtype) });
+        // A driver that does not say knows none.
+        self.subtypes.as_ref().is_some_and(|types| types.split(' ').any(|known| known == name))
+    }
+}
+
+/// The attributes of a feature: a copy that outlives the file it comes from.
+pub struct Attributes(OGRFeatureH);
+
+impl Drop for Attributes {
+    fn drop(&mut self) {
+        // SAFETY: the copy is ours, and its definition is counted by GDAL.
+        unsafe { gdal_sys::OGR_F_Destroy(self.0) };
+    }
+}
+
+impl Attributes {
+    /// None where memory is exhausted.
+    pub(crate) fn of(feature: &Feature<'_>) -> Option<Self> {
+        // SAFETY: a live feature; the copy refers to its definition, which GDAL counts.
+        let copy = unsafe { gdal_sys::OGR_F_Clone(feature.c_feature()) };
+        (!copy.is_null()).then_some(Self(copy))
+    }
+
+    /// The value of the attribute number `i`.
+    ///
+    /// # Panics
+    /// There is no such attribute.
+    pub fn value(&self, i: usize) -> Value {
+        let i = self.index(i);
+        // SAFETY: of a live feature, `i` was checked; lists and texts are copied before
+        // anything else is asked of the feature.
+        unsafe {
+            if gdal_sys::OGR_F_IsFieldSetAndNotNull(self.0, i) == 0 {
+                return Value::Null;
+            }
+            let field = gdal_sys::OGR_F_GetFieldDefnRef(self.0, i);
+            let is_flag = gdal_sys::OGR_Fld_GetSubType(field) == OGRFieldSubType::OFSTBoolean;
+            let whole = |n: i64| if is_flag { Value::Flag(n != 0) } else { Value::Whole(n) };
+            let mut count: c_int = 0;
+            match gdal_sys::OGR_Fld_GetType(field) {
+                OGRFieldType::OFTInteger | OGRFieldType::OFTInteger64 => {
+                    whole(gdal_sys::OGR_F_GetFieldAsInteger64(self.0, i))
+                }
+                OGRFieldType::OFTReal => Value::Real(gdal_sys::OGR_F_GetFieldAsDouble(self.0, i)),
+                OGRFieldType::OFTIntegerList => {
+                    let list = gdal_sys::OGR_F_GetFieldAsIntegerList(self.0, i, &mut count);
+                    list_of(list, count, |n| whole(n.into()))
+                }
+                OGRFieldType::OFTInteger64List => {
+                    let list = gdal_sys::OGR_F_GetFieldAsInteger64List(self.0, i, &mut count);
+                    list_of(list, count, whole)
+                }
+                OGRFieldType::OFTRealList => {
+                    let list = gdal_sys::OGR_F_GetFieldAsDoubleList(self.0, i, &mut count);
+                    list_of(list, count, Value::Real)
+                }
+                OGRFieldType::OFTStringList => {
+                    let list = gdal_sys::OGR_F_GetFieldAsStringList(self.0, i);
+                    while !list.is_null() && !(*list.add(count as usize)).is_null() {
+                        count += 1;
+                    }
+                    list_of(list.cast_const(), count, |text| Value::Text(text_of(text)))
+                }
+                ty
+                @ (OGRFieldType::OFTDate | OGRFieldType::OFTTime | OGRFieldType::OFTDateTime) => {
+                    Value::Text(self.time(i, ty))
+                }
+                _ => Value::Text(text_of(gdal_sys::OGR_F_GetFieldAsString(self.0, i))),
+            }
+        }
+    }
+
+    /// A date, a time or both, as ISO 8601 writes it.
+    fn time(&self, i: c_int, ty: OGRFieldType::Type) -> String {
+        let [mut year, mut month, mut day, mut hour, mut minute, mut zone] = [0 as c_int; 6];
+        let mut second = 0.0_f32;
+        // SAFETY: of a live feature, `i` was checked, and every place to write to is ours.
+        unsafe {
+            gdal_sys::OGR_F_GetFieldAsDateTimeEx(
+                self.0,
+                i,
+                &mut year,
+                &mut month,
+                &mut day,
+                &mut hour,
+                &mut minute,
+                &mut second,
+                &mut zone,
+            );
+        }
+        let date = format!("{year:04}-{month:02}-{day:02}");
+        let milliseconds = (f64::from(second) * 1000.0).round() as i64;
+        let mut time = format!("{hour:02}:{minute:02}:{:02}", milliseconds / 1000);
+        if milliseconds % 1000 != 0 {
+            time += &format!(".{:03}", milliseconds % 1000);
+        }
+        // In quarters of an hour; 0 is unknown, 1 local.
+        time += &match zone {
+            ..=1 => String::new(),
+            100 => "Z".to_owned(),
+            _ => {
+                let minutes = (zone - 100) * 15;
+                let sign = if minutes < 0 { '-' } else { '+' };
+                format!("{sign}{:02}:{:02}", minutes.abs() / 60, minutes.abs() % 60)
+            }
+        };
+        match ty {
+            OGRFieldType::OFTDate => date,
+            OGRFieldType::OFTTime => time,
+            _ => format!("{date}T{time}"),
+        }
+    }
+
+    /// Copies all of them into the fields of another feature, from number `first` on.
+    ///
+    /// # Errors
+    /// A text that holds a zero byte.
+    ///
+    /// # Panics
+    /// The feature has fewer fields.
+    pub(crate) fn copy_to(&self, feature: &mut Feature<'_>, first: usize) -> Result<(), GdalError> {
+        for i in 0..self.count() {
+            let to = first + i;
+            assert!(to < feature.field_count(), "a field for every attribute");
+            if self.value(i) == Value::Null {
+                feature.set_field_null(to)?;
+                continue;
+            }
+            // SAFETY: both features live, both numbers were checked; a raw value is taken
+            // over only by a field of the same type.
+            let same = unsafe {
+                let (i, to, feature) = (i as c_int, to as c_int, feature.c_feature());
+                let ty = |of, i| gdal_sys::OGR_Fld_GetType(gdal_sys::OGR_F_GetFieldDefnRef(of, i));
+                let same = ty(self.0, i) == ty(feature, to);
+                if same {
+                    let raw = gdal_sys::OGR_F_GetRawFieldRef(self.0, i);
+                    gdal_sys::OGR_F_SetFieldRaw(feature, to, raw);
+                }
+                same
+            };
+            if !same {
+                feature.set_field_string(to, &self.value(i).to_string())?;
+            }
+        }
+        Ok(())
+    }
+
+    fn count(&self) -> usize {
+        // SAFETY: a live feature.
+        usize::try_from(unsafe { gdal_sys::OGR_F_GetFieldCount(self.0) }).unwrap_or(0)
+    }
+
+    fn index(&self, i: usize) -> c_int {
+        assert!(i < self.count(), "attribute {i} of {}", self.count());
+        i as c_int
+    }
+}
+
+impl std::fmt::Display for Value {
+    /// As text in a table: nothing for none, a list as in JSON.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Value::Null => Ok(()),
+            Value::Flag(flag) => write!(f, "{flag}"),
+            Value::Whole(number) => write!(f, "{number}"),
+            Value::Real(number) => write!(f, "{number}"),
+            Value::Text(text) => write!(f, "{text}"),
+            Value::List(values) => {
+                write!(f, "[")?;
+                for (i, value) in values.iter().enumerate() {
+                    let comma = if i == 0 { "" } else { "," };
+                    match value {
+                        Value::Text(text) => {
+                            let text = text.replace('\\', "\\\\").replace('"', "\\\"");
+                            write!(f, "{comma}\"{text}\"")?;
+                        }
+                        value => write!(f, "{comma}{value}")?,
+                    }
+                }
+                write!(f, "]")
+            }
+        }
+    }
+}
+
+/// Copies a list of GDAL's.
+///
+/// # Safety
+/// `list` points to `count` values, or is null.
+unsafe fn list_of<T: Copy>(list: *const T, count: c_int, value: impl Fn(T) -> Value) -> Value {
+    let count = usize::try_from(count).unwrap_or(0);
+    if list.is_null() {
+        return Value::List(Vec::new());
+    }
+    // SAFETY: as promised.
+    let values = unsafe { from_raw_parts(list, count) };
+    Value::List(values.iter().map(|item| value(*item)).collect())
+}
+
+/// A text of GDAL's, or an empty one.
+fn text_of(text: *const c_char) -> String {
+    if text.is_null() {
+        return String::new();
+    }
+    // SAFETY: GDAL's texts end with a zero byte and live until the feature changes.
+    unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned()
+}
