@@ -11,7 +11,7 @@
 //! search. Each keeps one open interval, which nearly always meets the next one;
 //! intervals that lie apart are put aside and joined at the end.
 
-use crate::horizon::{STEEPEST, STRIP_COLS, Strip, Tap};
+use crate::horizon::{STRIP_COLS, Strip, Tap};
 use crate::params::{Missing, Params, Trunk};
 use crate::simd::{Lanes, Portable, SimdLevel};
 
@@ -257,7 +257,8 @@ unsafe fn own_crown<V: Lanes>(crowns: Crowns, from: usize, ground: V, look: Look
             V::load(crowns.trunk.add(from))
         };
         let none = V::splat(f32::NEG_INFINITY);
-        let there = V::where_greater(above(canopy), above(trunk), V::splat(STEEPEST), none);
+        let endless = V::splat(f32::INFINITY);
+        let there = V::where_greater(above(canopy), above(trunk), endless, none);
         let there = V::where_greater(above(canopy), zero, there, none);
         let there = V::where_greater(canopy, zero, there, none);
         let bottom = above(trunk).mul(V::splat(look.per_exit));

@@ -36,7 +36,9 @@ impl Sample {
 
     /// Rows and columns from the receiver to where the height is taken.
     pub fn offset(&self) -> (f64, f64) {
-        let between = |near: i32, far: i32| f64::from(near) + self.weight * f64::from(far - near);
+        let between = |near: i32, far: i32| {
+            f64::from(near) + self.weight * (f64::from(far) - f64::from(near))
+        };
         (between(self.near.0, self.far.0), between(self.near.1, self.far.1))
     }
 
@@ -113,7 +115,7 @@ impl Fan {
     /// # Errors
     /// Parameters that make no sense on these cells.
     pub fn new(params: &Params, cell: CellSize) -> Result<Self, ParamError> {
-        params.validate(cell)?;
+        validate(params, cell)?;
         let line = |i| SightLine::lay_out(params, cell, i);
         Ok(Self { lines: (0..params.directions).map(line).collect() })
     }
@@ -124,7 +126,7 @@ impl Fan {
 /// # Errors
 /// Parameters that make no sense on these cells, or no sample at all.
 pub fn halo_of(params: &Params, cell: CellSize) -> Result<Halo, ParamError> {
-    params.validate(cell)?;
+    validate(params, cell)?;
     let mut halo = Halo::default();
     for i in 0..params.directions {
         let reach = SightLine::lay_out(params, cell, i).reach();
@@ -134,6 +136,16 @@ pub fn halo_of(params: &Params, cell: CellSize) -> Result<Halo, ParamError> {
         return Err(ParamError::RadiusBelowCell { radius: params.radius, cell: cell.larger() });
     }
     Ok(halo)
+}
+
+/// Most samples of one receiver, over all sight lines.
+pub const SAMPLES: u64 = 100_000_000;
+
+/// Checks `params`, and that memory can be expected to hold their samples.
+fn validate(params: &Params, cell: CellSize) -> Result<(), ParamError> {
+    params.validate(cell)?;
+    let samples = samples_at_most(params, cell.east.abs().min(cell.south.abs()));
+    if samples > SAMPLES { Err(ParamError::TooManySamples(samples)) } else { Ok(()) }
 }
 
 /// Samples of one receiver over all sight lines of `params`, at most, without

@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use crate::params::CellSize;
+use crate::params::{CellSize, ParamError, in_range};
 
 /// Where the cells of a raster lie on the ground.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,6 +31,29 @@ impl From<Graticule> for Ground {
 }
 
 impl Ground {
+    /// Checks whether it is ground that a search can use, apart from the size of its cells,
+    /// which [`crate::Params::validate`] checks.
+    ///
+    /// # Errors
+    /// The first number that makes no sense.
+    pub fn validate(&self) -> Result<(), ParamError> {
+        match self {
+            Ground::Plane(_) => Ok(()),
+            Ground::Ellipsoid(graticule) => graticule.validate(),
+        }
+    }
+
+    /// Whether receivers may lie on so many rows from `row` on.
+    pub(crate) fn has_rows(&self, row: u64, rows: u64) -> bool {
+        match self {
+            Ground::Plane(_) => true,
+            Ground::Ellipsoid(Graticule { rows: known, .. }) => {
+                let end = row.checked_add(rows);
+                known.start <= row && end.is_some_and(|end| end <= known.end)
+            }
+        }
+    }
+
     /// Cell size in a row of the raster.
     pub fn cell_at(&self, row: u64) -> CellSize {
         match self {
@@ -70,11 +93,37 @@ pub struct Graticule {
     pub semi_major: f64,
     /// (equatorial - polar radius) / equatorial radius.
     pub flattening: f64,
-    /// Rows of the receivers.
+    /// Rows of the receivers: at least one, all of them between the poles.
     pub rows: Range<u64>,
 }
 
 impl Graticule {
+    /// Checks whether its numbers are those of an ellipsoid, and its rows lie between the
+    /// poles: sides of cells are then bounded by those of [`Ground::extreme_cells`].
+    ///
+    /// # Errors
+    /// The first number that makes no sense.
+    pub fn validate(&self) -> Result<(), ParamError> {
+        let Self { first_row_deg, south_deg, east_deg, semi_major, flattening, .. } = *self;
+        if self.rows.is_empty() {
+            return Err(ParamError::NoRows);
+        }
+        in_range("latitude", first_row_deg, first_row_deg.is_finite(), "-90 to 90")?;
+        let step = |name, degrees: f64| {
+            let angle = degrees != 0.0 && degrees.abs() <= 360.0;
+            in_range(name, degrees, angle, "-360 to 360 and not 0")
+        };
+        step("degrees per row", south_deg)?;
+        step("degrees per column", east_deg)?;
+        let positive = semi_major > 0.0 && semi_major <= 1e18;
+        in_range("equatorial radius", semi_major, positive, "more than 0, at most 1e18")?;
+        in_range("flattening", flattening, flattening.abs() <= 0.9, "-0.9 to 0.9")?;
+        for latitude in self.extreme_rows().map(|row| self.latitude_deg(row)) {
+            in_range("latitude", latitude, latitude.abs() <= 90.0, "-90 to 90")?;
+        }
+        Ok(())
+    }
+
     /// Latitude of the centre of a row, degrees.
     #[expect(clippy::cast_precision_loss, reason = "rows of a raster are far below 2^53")]
     pub fn latitude_deg(&self, row: u64) -> f64 {

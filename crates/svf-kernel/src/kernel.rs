@@ -11,13 +11,16 @@
 
 use std::ops::Range;
 
-use ndarray::{Array2, ArrayView1, ArrayView2, ArrayViewMut3, Axis, s};
+use ndarray::{ArrayView2, ArrayViewMut3, Axis, s};
 
 use crate::canopy::{self, Crowns, Look, Veil};
 use crate::facet::Facets;
 use crate::far::{Aim, FarSearch, Plane};
 use crate::geometry;
 use crate::ground::Ground;
+use crate::heights::{
+    Survey, TALLEST, are_crowns, copy_of, has_missing, has_positive, tame, tame_crown,
+};
 use crate::horizon::{STRIP_COLS, Strip, Taps, search_for};
 use crate::measures::{Measure, Needs};
 use crate::nearest;
@@ -46,18 +49,22 @@ pub struct Kernel {
 #[derive(Clone, Copy, Debug)]
 pub struct Tile<'a> {
     /// Heights with the halo around them, shape (rows + 2 halo, columns + 2
-    /// halo); a missing height is NaN, and none is infinite.
+    /// halo); a missing height is not finite. What lies beyond 1e16 either way is taken
+    /// for 1e16.
     pub heights: ArrayView2<'a, f32>,
-    /// Heights of the canopy above ground, of the same shape and layout, where
-    /// [`Params::canopy`] asks for it; 0 where there is none, nowhere negative or NaN.
+    /// Heights of the canopy above ground, of the same shape, where [`Params::canopy`]
+    /// asks for it and nowhere else; 0 where there is none. What is negative or not finite
+    /// is none, too.
     pub canopy: Option<ArrayView2<'a, f32>>,
     /// Heights of the crowns' bottoms above ground, likewise, where
     /// [`crate::Trunk::Heights`] asks for it.
     pub trunk: Option<ArrayView2<'a, f32>>,
-    /// Row of the raster that the first receivers lie on.
+    /// Row of the raster that the first receivers lie on: on a geographic grid one of
+    /// [`crate::Graticule::rows`], as are those of all others.
     pub row: u64,
     /// [`Kernel::largest`] of these heights or of more: for parts of a tile, so that not
-    /// each of them looks for it.
+    /// each of them looks for it. Where it is less than that of these heights, horizons may
+    /// be off by the rounding of f32.
     pub largest: Option<f32>,
 }
 
@@ -98,6 +105,7 @@ impl Kernel {
     ) -> Result<Self, ParamError> {
         assert!(level.is_supported(), "this processor has no {level}");
         let ground = ground.into();
+        ground.validate()?;
         let needs = measures.iter().fold(Needs::default(), |all, m| all.and(m.needs()));
         let mut halo = Halo::default();
         if needs.facets {
@@ -141,8 +149,7 @@ impl Kernel {
     /// The largest height of a tile, either way, where the search needs it: heights are
     /// rounded in proportion.
     pub fn largest(&self, heights: ArrayView2<'_, f32>) -> Option<f32> {
-        let rows = || heights.rows().into_iter().map(largest);
-        self.skips.then(|| rows().fold(0.0, f32::max))
+        self.skips.then(|| Survey::of(heights).largest)
     }
 
     /// Samples of one sight line, at most.
@@ -240,7 +247,8 @@ impl Kernel {
     /// `out` has shape (bands, rows, columns); a receiver without a value gets NaN.
     ///
     /// # Panics
-    /// When the shapes do not fit together.
+    /// When the shapes do not fit together, layers are missing or one too many, or on a
+    /// geographic grid rows are not those of [`crate::Graticule::rows`].
     pub fn compute(&self, tile: Tile<'_>, out: ArrayViewMut3<'_, f32>) {
         self.compute_until(tile, out, &|| false);
     }
@@ -249,14 +257,10 @@ impl Kernel {
     /// then leaves `out` incomplete.
     ///
     /// # Panics
-    /// When the shapes do not fit together.
+    /// As [`Kernel::compute`].
     pub fn compute_until(&self, tile: Tile<'_>, out: ArrayViewMut3<'_, f32>, stop: Stop<'_>) {
-        let (bands, rows, cols) = out.dim();
-        assert_eq!(bands, self.bands(), "one output band per band of the measures");
-        assert_eq!(tile.layers().count(), self.layers(), "layers of the tile");
-        for layer in tile.layers() {
-            assert_eq!(layer.dim(), self.halo.padded(rows, cols), "tile and halo");
-        }
+        let (_, rows, cols) = out.dim();
+        self.check(&tile, out.dim());
         if rows == 0 || cols == 0 {
             return;
         }
@@ -265,16 +269,45 @@ impl Kernel {
         let strides = tile.heights.strides();
         let adjacent = strides[1] == 1 && strides[0] >= 0;
         if adjacent && tile.layers().all(|layer| layer.strides() == strides) {
-            return self.compute_adjacent(tile, out, stop);
+            self.compute_adjacent(tile, out, stop);
+        } else {
+            self.compute_copy(tile, out, stop);
         }
-        let copies: Vec<Array2<f32>> =
-            tile.layers().map(|layer| Array2::from_shape_fn(layer.dim(), |at| layer[at])).collect();
-        let mut copies = copies.iter().map(|copy| copy.view());
-        if let Some(heights) = copies.next() {
-            let canopy = tile.canopy.and_then(|_| copies.next());
-            let trunk = tile.trunk.and_then(|_| copies.next());
-            self.compute_adjacent(Tile { heights, canopy, trunk, ..tile }, out, stop);
+    }
+
+    /// Whatever the pointers of the search rely on, and is not of [`Kernel::new`]: each
+    /// receiver has the halo around it in all layers, and sight lines that the halo holds.
+    fn check(&self, tile: &Tile<'_>, (bands, rows, cols): (usize, usize, usize)) {
+        assert_eq!(bands, self.bands(), "bands of the output: one for each band of the measures");
+        assert_eq!(tile.canopy.is_some(), self.heeds_canopy(), "whether the tile has a canopy");
+        assert_eq!(tile.trunk.is_some(), self.has_trunks(), "whether the tile has trunks");
+        let padded = self.halo.padded(rows, cols);
+        for layer in tile.layers() {
+            assert_eq!(layer.dim(), padded, "rows and columns of a layer: output and halo");
         }
+        assert!(
+            self.ground.has_rows(tile.row, rows as u64),
+            "receivers on {rows} rows from row {} on, which the graticule does not have",
+            tile.row
+        );
+        assert!(tile.largest.is_none_or(|most| most >= 0.0), "the largest height, either way");
+    }
+
+    /// [`Kernel::compute`] of copies of the layers, with adjacent cells and heights that the
+    /// search can use.
+    #[cold]
+    fn compute_copy(&self, tile: Tile<'_>, out: ArrayViewMut3<'_, f32>, stop: Stop<'_>) {
+        let heights = copy_of(tile.heights, tame);
+        let canopy = tile.canopy.map(|canopy| copy_of(canopy, tame_crown));
+        let trunk = tile.trunk.map(|trunk| copy_of(trunk, tame_crown));
+        let tile = Tile {
+            heights: heights.view(),
+            canopy: canopy.as_ref().map(|canopy| canopy.view()),
+            trunk: trunk.as_ref().map(|trunk| trunk.view()),
+            row: tile.row,
+            largest: None,
+        };
+        self.compute_adjacent(tile, out, stop);
     }
 
     /// Number of layers of a tile: heights, and vegetation if it counts.
@@ -323,11 +356,19 @@ impl Kernel {
 
     #[inline(always)]
     fn compute_here(&self, tile: Tile<'_>, out: ArrayViewMut3<'_, f32>, stop: Stop<'_>) {
-        let indifferent = || !self.heeds_gaps() || !self.has_missing(tile, 0..out.dim().1);
-        if self.skips && indifferent() {
-            self.compute_skipping(tile, out, stop);
+        let survey = match tile.largest {
+            // Where gaps do not matter, that is all there is to know.
+            Some(largest) if self.skips && !self.heeds_gaps() => Survey { gaps: true, largest },
+            _ => Survey::of(tile.heights),
+        };
+        let crowns = [tile.canopy, tile.trunk].into_iter().flatten();
+        if survey.largest > TALLEST || !crowns.into_iter().all(are_crowns) {
+            return self.compute_copy(tile, out, stop);
+        }
+        if self.skips && !(survey.gaps && self.heeds_gaps()) {
+            self.compute_skipping(tile, survey.largest, out, stop);
         } else {
-            self.compute_blocks(tile, out, stop);
+            self.compute_blocks(tile, survey.gaps, out, stop);
         }
     }
 
@@ -342,7 +383,13 @@ impl Kernel {
     }
 
     #[inline(always)]
-    fn compute_blocks(&self, tile: Tile<'_>, mut out: ArrayViewMut3<'_, f32>, stop: Stop<'_>) {
+    fn compute_blocks(
+        &self,
+        tile: Tile<'_>,
+        gaps: bool,
+        mut out: ArrayViewMut3<'_, f32>,
+        stop: Stop<'_>,
+    ) {
         let (_, rows, cols) = out.dim();
         let stride = tile.heights.strides()[0].cast_unsigned();
         let mut sight = SightLines::default();
@@ -356,7 +403,8 @@ impl Kernel {
         let mut block = Block::new(self, most_rows.min(rows));
         for row in (0..rows).step_by(most_rows) {
             let block_rows = most_rows.min(rows - row);
-            let whole = !self.has_missing(tile, row..row + block_rows);
+            let alone = block_rows == rows;
+            let whole = !gaps || !alone && !self.has_missing(tile, row..row + block_rows);
             if matches!(self.ground, Ground::Ellipsoid(_)) {
                 let first = tile.row + row as u64;
                 let cells: Vec<CellSize> = (first..first + block_rows as u64)
@@ -378,7 +426,13 @@ impl Kernel {
 
     /// As `compute_blocks`, leaving out the ground that cannot make the horizon.
     #[inline(always)]
-    fn compute_skipping(&self, tile: Tile<'_>, mut out: ArrayViewMut3<'_, f32>, stop: Stop<'_>) {
+    fn compute_skipping(
+        &self,
+        tile: Tile<'_>,
+        largest: f32,
+        mut out: ArrayViewMut3<'_, f32>,
+        stop: Stop<'_>,
+    ) {
         let Ground::Plane(cell) = self.ground else { return };
         let (_, rows, cols) = out.dim();
         let side = self.skip_side();
@@ -390,7 +444,7 @@ impl Kernel {
             lifted: self.params.observer_height != 0.0 || self.params.curvature.is_some(),
             signed: self.measures.iter().any(|m| m.is_signed()),
             lowest: false,
-            largest: tile.largest.or_else(|| self.largest(tile.heights)).unwrap_or_default(),
+            largest,
         };
         let block = || Block::new(self, side.min(rows));
         let mut wide = Wide {
@@ -417,11 +471,12 @@ impl Kernel {
                     }
                     let course = |inverted| {
                         Course::lay_out(&self.params, cell, turn.direction, side, inverted)
+                            .expect("all sight lines of a kernel that skips are courses")
                     };
-                    let Some(upright) = course(false) else { return };
+                    let upright = course(false);
                     wide.look(self, &ahead, &upright, aim, turn.place());
                     if self.needs.lowest {
-                        let Some(inverted) = course(true) else { return };
+                        let inverted = course(true);
                         let aim = Aim { lowest: true, ..aim };
                         wide.look(self, &ahead, &inverted, aim, turn.place());
                     }
@@ -537,39 +592,6 @@ fn bounding_halo(params: &Params, cell: CellSize) -> Halo {
     )]
     let reach = |side: f64| (params.radius / side.abs()).ceil() as usize + 1;
     Halo { rows_px: reach(cell.south), cols_px: reach(cell.east) }
-}
-
-/// Whether a row has a missing height. No early exit: the sum over the row
-/// vectorises, and rows without one are the rule.
-#[inline(always)]
-fn has_missing(row: ArrayView1<'_, f32>) -> bool {
-    row.as_slice().map_or_else(
-        || row.iter().any(|z| z.is_nan()),
-        |row| row.iter().fold(0_u32, |sum, z| sum | u32::from(z.is_nan())) != 0,
-    )
-}
-
-/// Largest absolute value of a row; several at a time, so that it vectorises.
-#[inline(always)]
-fn largest(row: ArrayView1<'_, f32>) -> f32 {
-    let mut most = [0.0_f32; 16];
-    let (chunks, rest) = row.as_slice().unwrap_or_default().as_chunks::<16>();
-    for chunk in chunks {
-        for (most, z) in most.iter_mut().zip(chunk) {
-            // A NaN is not larger.
-            *most = if z.abs() > *most { z.abs() } else { *most };
-        }
-    }
-    most.into_iter().chain(rest.iter().map(|z| z.abs())).fold(0.0, f32::max)
-}
-
-/// Whether any value is above zero. Rows are adjacent cells.
-#[inline(always)]
-fn has_positive(values: ArrayView2<'_, f32>) -> bool {
-    values.rows().into_iter().any(|row| {
-        row.as_slice()
-            .is_some_and(|row| row.iter().fold(0_u32, |n, v| n | u32::from(*v > 0.0)) != 0)
-    })
 }
 
 /// The sight lines of a block: one fan for all its rows, or one for each.

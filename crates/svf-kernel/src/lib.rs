@@ -14,6 +14,7 @@ mod canopy;
 mod facet;
 mod far;
 mod ground;
+mod heights;
 mod horizon;
 mod kernel;
 mod measures;

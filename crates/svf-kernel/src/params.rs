@@ -26,6 +26,21 @@ impl CellSize {
         Self { east: size, south: size }
     }
 
+    /// Checks that a search can use cells of this size.
+    ///
+    /// # Errors
+    /// A side that is none, or of a length that makes no sense in any unit.
+    pub fn validate(&self) -> Result<(), ParamError> {
+        let Self { east, south } = *self;
+        if !(east.is_finite() && south.is_finite()) || east == 0.0 || south == 0.0 {
+            return Err(ParamError::CellSize { east, south });
+        }
+        for side in [east, south].map(f64::abs) {
+            in_range("cell size", side, (1e-12..=1e12).contains(&side), "1e-12 to 1e12")?;
+        }
+        Ok(())
+    }
+
     /// The larger side, in ground units: what `100px` refers to.
     pub fn larger(&self) -> f64 {
         self.east.abs().max(self.south.abs())
@@ -72,6 +87,21 @@ impl Curvature {
     /// `(1 - k) d^2 / (2 Re)`, ground units.
     pub fn drop(&self, distance: f64) -> f64 {
         (1.0 - self.refraction) * distance * distance / (2.0 * self.earth_radius)
+    }
+
+    fn validate(&self, radius: f64) -> Result<(), ParamError> {
+        let Self { refraction, earth_radius } = *self;
+        if !refraction.is_finite() {
+            return Err(ParamError::NotFinite { name: "refraction", value: refraction });
+        }
+        in_range("refraction", refraction, refraction.abs() <= 100.0, "-100 to 100")?;
+        if !(earth_radius.is_finite() && earth_radius > 0.0) {
+            return Err(ParamError::EarthRadius(earth_radius));
+        }
+        if radius > earth_radius {
+            return Err(ParamError::BeyondEarth { radius, earth_radius });
+        }
+        Ok(())
     }
 }
 
@@ -161,10 +191,14 @@ pub const DIRECTIONS: std::ops::RangeInclusive<u32> = 4..=720;
 #[derive(Debug, Clone, PartialEq, Error)]
 pub enum ParamError {
     /// Zero, negative, NaN or infinite radius.
-    #[error("radius must be a positive number, got {0}")]
+    #[error("radius must be a positive number, got {}", plain(.0))]
     Radius(f64),
     /// No sight line would meet a single sample.
-    #[error("radius {radius} is shorter than one cell ({cell}): no sight line meets a cell")]
+    #[error(
+        "radius {} is shorter than one cell ({}): no sight line meets a cell",
+        plain(.radius),
+        plain(.cell)
+    )]
     RadiusBelowCell {
         /// The radius in ground units.
         radius: f64,
@@ -178,7 +212,7 @@ pub enum ParamError {
     #[error("divisions must be 1 to 100000, got {0}")]
     Divisions(u32),
     /// A share beyond 0 to 1.
-    #[error("{name} must be 0 to 1, got {value}")]
+    #[error("{name} must be 0 to 1, got {}", plain(.value))]
     Share {
         /// Name of the option.
         name: &'static str,
@@ -186,7 +220,7 @@ pub enum ParamError {
         value: f64,
     },
     /// A number that must be finite is not.
-    #[error("{name} must be a finite number, got {value}")]
+    #[error("{name} must be a finite number, got {}", plain(.value))]
     NotFinite {
         /// Name of the option.
         name: &'static str,
@@ -194,10 +228,39 @@ pub enum ParamError {
         value: f64,
     },
     /// A zero or negative z factor.
-    #[error("z factor must be a positive number, got {0}")]
+    #[error("z factor must be a positive number, got {}", plain(.0))]
     ZFactor(f64),
+    /// A number beyond what the search can use.
+    #[error("{name} must be {range}, got {}", plain(.value))]
+    Range {
+        /// What it is of.
+        name: &'static str,
+        /// What was given.
+        value: f64,
+        /// What it may be.
+        range: &'static str,
+    },
+    /// A radius of the Earth that is zero, negative, NaN or infinite.
+    #[error("the Earth's radius must be a positive number, got {}", plain(.0))]
+    EarthRadius(f64),
+    /// A search beyond what curvature can be said of.
+    #[error(
+        "radius {} is longer than that of the Earth, {}: leave curvature out",
+        plain(.radius),
+        plain(.earth_radius)
+    )]
+    BeyondEarth {
+        /// The search radius.
+        radius: f64,
+        /// That of the Earth.
+        earth_radius: f64,
+    },
     /// A cell without extent.
-    #[error("cell size must be finite and not zero, got {east} x {south}")]
+    #[error(
+        "cell size must be finite and not zero, got {} x {}",
+        plain(.east),
+        plain(.south)
+    )]
     CellSize {
         /// Ground units per column.
         east: f64,
@@ -205,8 +268,37 @@ pub enum ParamError {
         south: f64,
     },
     /// A search so wide that cell offsets no longer fit.
-    #[error("radius of {0} cells is beyond the limit of 1000000 cells")]
+    #[error("radius of {} cells is beyond the limit of 1000000 cells", plain(.0))]
     TooFar(f64),
+    /// More samples than memory can be expected to hold.
+    #[error(
+        "{0} samples for each cell are beyond the limit of 100000000: \
+         take a shorter radius or fewer directions"
+    )]
+    TooManySamples(u64),
+    /// A graticule that no receiver lies on.
+    #[error("the graticule has no rows")]
+    NoRows,
+}
+
+/// A number as a person would write it: 0.5, 2000, 5e-309.
+fn plain(value: &f64) -> String {
+    let size = value.abs();
+    if value.is_finite() && size != 0.0 && !(1e-5..1e16).contains(&size) {
+        format!("{value:e}")
+    } else {
+        value.to_string()
+    }
+}
+
+/// Refuses a number unless it is `fine`.
+pub(crate) fn in_range(
+    name: &'static str,
+    value: f64,
+    fine: bool,
+    range: &'static str,
+) -> Result<(), ParamError> {
+    if fine { Ok(()) } else { Err(ParamError::Range { name, value, range }) }
 }
 
 impl Params {
@@ -240,19 +332,21 @@ impl Params {
         self.curvature.map_or(0.0, |curvature| curvature.drop(distance))
     }
 
-    /// Checks every value against the cells it will be used on.
+    /// Checks every value against the cells it will be used on: whatever passes has
+    /// offsets that fit an i32, and slopes that fit an f32.
     ///
     /// # Errors
     /// The first value that makes no sense.
     pub fn validate(&self, cell: CellSize) -> Result<(), ParamError> {
+        cell.validate()?;
         let CellSize { east, south } = cell;
-        if !(east.is_finite() && south.is_finite()) || east == 0.0 || south == 0.0 {
-            return Err(ParamError::CellSize { east, south });
-        }
+        let (shorter, longer) = (east.abs().min(south.abs()), cell.larger());
+        let range = "at most 1000000 times the other";
+        in_range("the longer side of a cell", longer, longer <= 1e6 * shorter, range)?;
         if !(self.radius.is_finite() && self.radius > 0.0) {
             return Err(ParamError::Radius(self.radius));
         }
-        let reach = self.radius / east.abs().min(south.abs());
+        let reach = self.radius / shorter;
         if reach > 1.0e6 {
             return Err(ParamError::TooFar(reach));
         }
@@ -270,13 +364,14 @@ impl Params {
                 value: self.observer_height,
             });
         }
+        let (height, factor) = (self.observer_height, self.z_factor);
+        in_range("observer height", height, height.abs() <= 1e15, "-1e15 to 1e15")?;
         if !(self.z_factor.is_finite() && self.z_factor > 0.0) {
             return Err(ParamError::ZFactor(self.z_factor));
         }
-        if let Some(c) = self.curvature
-            && !c.refraction.is_finite()
-        {
-            return Err(ParamError::NotFinite { name: "refraction", value: c.refraction });
+        in_range("z factor", factor, (1e-9..=1e9).contains(&factor), "1e-9 to 1e9")?;
+        if let Some(curvature) = self.curvature {
+            curvature.validate(self.radius)?;
         }
         let value = self.anisotropy.azimuth_deg;
         if !value.is_finite() {

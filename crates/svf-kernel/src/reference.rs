@@ -9,6 +9,7 @@ use ndarray::{Array2, Array3, ArrayView2};
 use crate::canopy::union_of;
 use crate::geometry::{Fan, Sample, SightLine};
 use crate::ground::Ground;
+use crate::heights::{tame, tame_crown};
 use crate::measures::Measure;
 use crate::nearest;
 use crate::params::{CellSize, Missing, ParamError, Params, Trunk};
@@ -48,23 +49,28 @@ pub struct Surface {
 
 impl Surface {
     /// The surface that `params` see: `canopy` and `trunk` are heights above ground,
-    /// the latter only for [`Trunk::Heights`].
+    /// the latter only for [`Trunk::Heights`]. What is too large, negative or not finite
+    /// counts as it does in a [`crate::Tile`].
+    ///
+    /// # Panics
+    /// When a layer that `params` ask for is missing, or the two differ in shape.
     pub fn new(
         heights: ArrayView2<'_, f32>,
         canopy: Option<ArrayView2<'_, f32>>,
         trunk: Option<ArrayView2<'_, f32>>,
         params: &Params,
     ) -> Self {
-        let crowns = params.canopy.zip(canopy).map(|(with, canopy)| {
-            let canopy = canopy.mapv(f64::from);
-            let trunk = match (with.trunk, trunk) {
-                (Trunk::Ratio(ratio), _) => &canopy * ratio,
-                (Trunk::Heights, Some(trunk)) => trunk.mapv(f64::from),
-                (Trunk::Heights, None) => Array2::zeros(canopy.dim()),
+        let crown = |height| f64::from(tame_crown(height));
+        let crowns = params.canopy.map(|with| {
+            let canopy = canopy.expect("a canopy, which the parameters ask for").mapv(crown);
+            let trunk = match with.trunk {
+                Trunk::Ratio(ratio) => &canopy * ratio,
+                Trunk::Heights => trunk.expect("trunks, which the parameters ask for").mapv(crown),
             };
+            assert_eq!(trunk.dim(), canopy.dim(), "shape of the trunks: that of the canopy");
             (canopy, trunk)
         });
-        Self { heights: heights.mapv(f64::from), crowns }
+        Self { heights: heights.mapv(|z| f64::from(tame(z))), crowns }
     }
 }
 
@@ -334,6 +340,10 @@ pub fn receiver(
 ///
 /// # Errors
 /// Parameters that make no sense on these cells.
+///
+/// # Panics
+/// When the crowns are not of the shape of the heights, or on a geographic grid rows are
+/// not those of [`crate::Graticule::rows`].
 pub fn compute(
     surface: &Surface,
     ground: impl Into<Ground>,
@@ -343,6 +353,11 @@ pub fn compute(
     let ground = ground.into();
     let heights = &surface.heights;
     let (rows, cols) = heights.dim();
+    ground.validate()?;
+    assert!(ground.has_rows(0, rows as u64), "{rows} rows, which the graticule does not have");
+    if let Some((canopy, trunk)) = &surface.crowns {
+        assert_eq!((canopy.dim(), trunk.dim()), ((rows, cols), (rows, cols)), "shape of crowns");
+    }
     let bands = measures.iter().map(|m| m.bands(params.directions)).sum();
     let mut out = Array3::from_elem((bands, rows, cols), f64::NAN);
     for row in 0..rows {

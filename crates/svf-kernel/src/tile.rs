@@ -1,5 +1,6 @@
 //! Integer geometry of windows and tiles. Rows before columns, 64 bits: a raster
-//! may have more than 2^31 cells, and its offsets may be negative once padded.
+//! may have more than 2^31 cells, and its offsets may be negative once padded. Sums that
+//! leave 64 bits stay at the largest number.
 
 /// A rectangle of cells inside a raster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -22,17 +23,17 @@ impl Window {
 
     /// Number of cells.
     pub fn cells(&self) -> u64 {
-        self.rows * self.cols
+        self.rows.saturating_mul(self.cols)
     }
 
     /// One row below the last.
     pub fn row_end(&self) -> u64 {
-        self.row + self.rows
+        self.row.saturating_add(self.rows)
     }
 
     /// One column right of the last.
     pub fn col_end(&self) -> u64 {
-        self.col + self.cols
+        self.col.saturating_add(self.cols)
     }
 
     /// Whether `other` lies inside.
@@ -62,7 +63,8 @@ impl Halo {
 
     /// Shape (rows, columns) of a tile with this halo around it.
     pub fn padded(&self, rows: usize, cols: usize) -> (usize, usize) {
-        (rows + 2 * self.rows_px, cols + 2 * self.cols_px)
+        let grown = |cells: usize, px: usize| cells.saturating_add(px.saturating_mul(2));
+        (grown(rows, self.rows_px), grown(cols, self.cols_px))
     }
 }
 
@@ -77,18 +79,20 @@ pub struct Clip {
     pub col: usize,
 }
 
-/// Clips `core` grown by `halo` to a raster of `rows` x `cols` cells.
+/// Clips `core` grown by `halo` to a raster of `rows` x `cols` cells: to nothing where
+/// they do not meet.
 pub fn clip_to_raster(core: &Window, halo: Halo, rows: u64, cols: u64) -> Clip {
-    let (halo_rows, halo_cols) = (halo.rows_px as u64, halo.cols_px as u64);
-    let row = core.row.saturating_sub(halo_rows);
-    let col = core.col.saturating_sub(halo_cols);
-    let source = Window {
-        row,
-        col,
-        rows: (core.row_end() + halo_rows).min(rows) - row,
-        cols: (core.col_end() + halo_cols).min(cols) - col,
+    let clip = |first: u64, end: u64, halo: usize, most: u64| {
+        let from = first.saturating_sub(halo as u64).min(most);
+        let to = end.saturating_add(halo as u64).min(most);
+        // Less than twice the halo and the core.
+        let place = from.saturating_add(halo as u64).saturating_sub(first);
+        (from, to - from, cells(place))
     };
-    Clip { source, row: cells(row + halo_rows - core.row), col: cells(col + halo_cols - core.col) }
+    let (row, source_rows, at_row) = clip(core.row, core.row_end(), halo.rows_px, rows);
+    let (col, source_cols, at_col) = clip(core.col, core.col_end(), halo.cols_px, cols);
+    let source = Window { row, col, rows: source_rows, cols: source_cols };
+    Clip { source, row: at_row, col: at_col }
 }
 
 /// A count of cells that is known to fit a tile in memory.

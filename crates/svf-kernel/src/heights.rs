@@ -1,0 +1,151 @@
+//! Which heights the search can use, and what becomes of the others.
+//!
+//! One look over a tile says whether anything is missing in it, and whether all of its
+//! heights are such that no slope leaves f32. Where they are not, the search gets a copy
+//! that was put right: what is infinite is missing, what is beyond [`TALLEST`] is cut off.
+
+use ndarray::{Array2, ArrayView1, ArrayView2};
+
+/// The largest height either way: with the limits of [`crate::Params::validate`] no slope,
+/// and no sum on the way to it, leaves f32.
+pub(crate) const TALLEST: f32 = 1e16;
+
+/// A height that the search can use: NaN where it is missing.
+pub(crate) fn tame(height: f32) -> f32 {
+    if height.is_infinite() { f32::NAN } else { height.clamp(-TALLEST, TALLEST) }
+}
+
+/// Height of a canopy or of trunks above ground: nothing where it is negative or no number.
+pub(crate) fn tame_crown(height: f32) -> f32 {
+    if height > 0.0 && height < f32::INFINITY { height.min(TALLEST) } else { 0.0 }
+}
+
+/// A copy of a layer, in rows of adjacent cells.
+pub(crate) fn copy_of(layer: ArrayView2<'_, f32>, cell: impl Fn(f32) -> f32) -> Array2<f32> {
+    Array2::from_shape_fn(layer.dim(), |at| cell(layer[at]))
+}
+
+/// What the heights of a tile are like.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Survey {
+    /// Whether any is missing.
+    pub gaps: bool,
+    /// The largest, either way; infinite where one is.
+    pub largest: f32,
+}
+
+impl Survey {
+    /// Looks at all heights.
+    #[inline(always)]
+    pub fn of(heights: ArrayView2<'_, f32>) -> Self {
+        heights.rows().into_iter().map(survey).fold(Self::default(), |a, b| Self {
+            gaps: a.gaps | b.gaps,
+            largest: a.largest.max(b.largest),
+        })
+    }
+}
+
+/// Looks at a row, several heights at a time. No early exit: that vectorises.
+#[inline(always)]
+fn survey(row: ArrayView1<'_, f32>) -> Survey {
+    let mut most = [0.0_f32; 16];
+    let mut gaps = [0_u32; 16];
+    let (chunks, rest) = row.as_slice().unwrap_or_default().as_chunks::<16>();
+    for chunk in chunks {
+        for ((most, gap), z) in most.iter_mut().zip(&mut gaps).zip(chunk) {
+            // A NaN is not larger.
+            *most = if z.abs() > *most { z.abs() } else { *most };
+            *gap |= u32::from(z.is_nan());
+        }
+    }
+    let one_by_one = |some: Survey, z: &f32| Survey {
+        gaps: some.gaps | z.is_nan(),
+        largest: some.largest.max(z.abs()),
+    };
+    let chunked = Survey {
+        gaps: gaps.into_iter().any(|gap| gap != 0),
+        largest: most.into_iter().fold(0.0, f32::max),
+    };
+    match row.as_slice() {
+        Some(_) => rest.iter().fold(chunked, one_by_one),
+        // Cells that are not adjacent in memory.
+        None => row.iter().fold(chunked, one_by_one),
+    }
+}
+
+/// Whether a row has a missing height. No early exit: the sum over the row
+/// vectorises, and rows without one are the rule.
+#[inline(always)]
+pub(crate) fn has_missing(row: ArrayView1<'_, f32>) -> bool {
+    row.as_slice().map_or_else(
+        || row.iter().any(|z| z.is_nan()),
+        |row| row.iter().fold(0_u32, |sum, z| sum | u32::from(z.is_nan())) != 0,
+    )
+}
+
+/// Whether all heights of crowns are as [`tame_crown`] makes them.
+#[inline(always)]
+pub(crate) fn are_crowns(layer: ArrayView2<'_, f32>) -> bool {
+    let fine = |height: &f32| (0.0..=TALLEST).contains(height);
+    layer.rows().into_iter().all(|row| {
+        row.as_slice().map_or_else(
+            || row.iter().all(fine),
+            |row| row.iter().fold(0_u32, |sum, height| sum | u32::from(!fine(height))) == 0,
+        )
+    })
+}
+
+/// Whether any value is above zero.
+#[inline(always)]
+pub(crate) fn has_positive(values: ArrayView2<'_, f32>) -> bool {
+    values.rows().into_iter().any(|row| {
+        row.as_slice().map_or_else(
+            || row.iter().any(|value| *value > 0.0),
+            |row| row.iter().fold(0_u32, |n, v| n | u32::from(*v > 0.0)) != 0,
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::{Array2, s};
+
+    use super::*;
+
+    #[test]
+    fn a_survey_sees_every_cell_in_any_order_of_memory() {
+        for at in [(0, 0), (2, 15), (1, 16), (3, 36)] {
+            for (height, gaps, largest) in [
+                (f32::NAN, true, 5.0),
+                (-7.0, false, 7.0),
+                (f32::NEG_INFINITY, false, f32::INFINITY),
+            ] {
+                let mut z = Array2::from_elem((4, 37), 5.0_f32);
+                z[at] = height;
+                for view in [z.view(), z.t(), z.slice(s![..;-1, ..;-1])] {
+                    let survey = Survey::of(view);
+                    assert_eq!((survey.gaps, survey.largest), (gaps, largest), "{at:?}, {height}");
+                    assert_eq!(view.rows().into_iter().any(has_missing), gaps);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn heights_that_no_slope_can_hold_are_put_right() {
+        assert!(tame(f32::INFINITY).is_nan() && tame(f32::NEG_INFINITY).is_nan());
+        assert!(tame(f32::NAN).is_nan());
+        assert_eq!([tame(f32::MAX), tame(f32::MIN), tame(-3.5)], [TALLEST, -TALLEST, -3.5]);
+        let wild = [-1.0, -0.0, f32::NAN, f32::INFINITY, f32::MIN, f32::MAX, 2.5];
+        assert_eq!(wild.map(tame_crown), [0.0, 0.0, 0.0, 0.0, 0.0, TALLEST, 2.5]);
+        let crowns = |height: f32| {
+            Array2::from_shape_fn((3, 40), |at| if at == (1, 39) { height } else { 4.0 })
+        };
+        for height in wild {
+            let tamed = tame_crown(height) == height;
+            assert_eq!(are_crowns(crowns(height).view()), tamed, "{height}");
+            assert_eq!(are_crowns(crowns(height).t()), tamed, "{height}");
+        }
+        assert!(has_positive(crowns(0.0).t()) && !has_positive(Array2::zeros((3, 4)).t()));
+    }
+}
