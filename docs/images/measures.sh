@@ -7,7 +7,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export GDAL_PAM_ENABLED=NO
 part=(330 300 220 180)
-measures=svf,svf-cosine,svf-slope,visible-sky,svf-cos,terrain-view,openness-positive
+measures=svf,svf-error,svf-cosine,svf-slope,visible-sky,svf-cos,terrain-view,openness-positive
 measures+=,openness-negative,svf-anisotropic,svf-north,svf-east,svf-south,svf-west
 measures+=,horizon-distance
 "$bin/xtask" sample "$work/city.tif" >/dev/null

@@ -22,6 +22,7 @@ POLYGONS = ProcessingConfig.VECTOR_POLYGON_STYLE
 # Black and white. Openness of natural and built surfaces lies well within 50 to 100 degrees.
 RANGES = {
     "svf": (0.0, 1.0),
+    "svf-error": (0.0, 0.1),
     "svf-cosine": (0.0, 1.0),
     "svf-slope": (0.0, 1.0),
     "svf-cos": (0.0, 1.0),

@@ -69,7 +69,8 @@ NUMBERS = {
 }  # fmt: skip
 # Of a single point: output -> measure.
 OF_A_POINT = {
-    "SVF": "svf", "SVF_COSINE": "svf-cosine", "SVF_SLOPE": "svf-slope", "VISIBLE_SKY": "visible-sky",
+    "SVF": "svf", "SVF_ERROR": "svf-error", "SVF_COSINE": "svf-cosine", "SVF_SLOPE": "svf-slope",
+    "VISIBLE_SKY": "visible-sky",
     "SVF_COS": "svf-cos", "TERRAIN_VIEW": "terrain-view", "OPENNESS_POSITIVE": "openness-positive",
     "OPENNESS_NEGATIVE": "openness-negative", "SVF_ANISOTROPIC": "svf-anisotropic", "SVF_NORTH": "svf-north",
     "SVF_EAST": "svf-east", "SVF_SOUTH": "svf-south", "SVF_WEST": "svf-west", "HORIZON_DISTANCE": "horizon-distance",

@@ -18,7 +18,7 @@ use crate::support::{
 const TOLERANCE: f64 = 1e-5;
 
 /// Every measure, in an order of its own.
-const EVERY_MEASURE: &str = "coverage,svf,horizon-distance,svf-cosine,openness-negative,visible-sky,\
+const EVERY_MEASURE: &str = "coverage,svf,svf-error,horizon-distance,svf-cosine,openness-negative,visible-sky,\
                              svf-cos,openness-positive,horizon,svf-slope,svf-anisotropic,\
                              terrain-view,svf-west,svf-north,svf-south,svf-east";
 

@@ -288,6 +288,7 @@ const DECIDED_BY_PLAN: [&str; 15] = [
 const AFTER_HELP: &str = "\
 Measures (g: horizon angle of a direction, not below the horizontal; g*: may be below):
   svf                1 - mean sin g, 0..1; as RVT, r.skyview, Whitebox, xarray-spatial
+  svf-error          how far the number of directions leaves svf uncertain, 0..0.5
   svf-cosine         mean cos^2 g, 0..1; as UMEP/SOLWEIG, SAGA SVF on flat ground
   svf-slope          seen from the cell's own slope, 0..1; as SAGA SVF, topocalc
   visible-sky        mean (1 - 2g/pi), 0..1; as SAGA Visible Sky / 100

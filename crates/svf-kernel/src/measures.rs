@@ -14,6 +14,9 @@ use crate::params::Params;
 pub enum Measure {
     /// `1 - mean sin g`: share of the sky dome's solid angle (Zaksek et al. 2011).
     Svf,
+    /// `|mean sin g (even directions) - mean sin g (odd directions)| / 2`: how far the number
+    /// of directions leaves `svf` uncertain.
+    SvfError,
     /// `mean cos^2 g`: cosine-weighted, horizontal receiver (Oke 1987).
     SvfCosine,
     /// `mean [cos S cos^2 g + sin S cos(a - A) (pi/2 - g - sin g cos g)]`: cosine-weighted
@@ -62,8 +65,9 @@ pub struct UnknownMeasure {
 
 impl Measure {
     /// Every measure, in the order of the documentation.
-    pub const ALL: [Measure; 16] = [
+    pub const ALL: [Measure; 17] = [
         Measure::Svf,
+        Measure::SvfError,
         Measure::SvfCosine,
         Measure::SvfSlope,
         Measure::VisibleSky,
@@ -85,6 +89,7 @@ impl Measure {
     pub fn name(self) -> &'static str {
         match self {
             Measure::Svf => "svf",
+            Measure::SvfError => "svf-error",
             Measure::SvfCosine => "svf-cosine",
             Measure::SvfSlope => "svf-slope",
             Measure::VisibleSky => "visible-sky",
@@ -107,6 +112,7 @@ impl Measure {
     pub fn summary(self) -> &'static str {
         match self {
             Measure::Svf => "1 - mean sin g, 0..1; as RVT, r.skyview, Whitebox, xarray-spatial",
+            Measure::SvfError => "how far the number of directions leaves svf uncertain, 0..0.5",
             Measure::SvfCosine => "mean cos^2 g, 0..1; as UMEP/SOLWEIG, SAGA SVF on flat ground",
             Measure::SvfSlope => "seen from the cell's own slope, 0..1; as SAGA SVF, topocalc",
             Measure::VisibleSky => "mean (1 - 2g/pi), 0..1; as SAGA Visible Sky / 100",
@@ -140,6 +146,7 @@ impl Measure {
             Measure::Horizon { signed: true } => (-90.0, 90.0),
             Measure::Horizon { signed: false } => (0.0, 90.0),
             Measure::HorizonDistance => (0.0, radius),
+            Measure::SvfError => (0.0, 0.5),
             _ => (0.0, 1.0),
         }
     }
@@ -197,6 +204,13 @@ impl Measure {
             }
         };
         match self {
+            Measure::SvfError => {
+                // Half the mean over the even directions, less half that over the odd ones.
+                let n = f64::from(params.directions);
+                let is_odd = (azimuth_deg * n / 360.0).round() % 2.0 == 1.0;
+                let half = n / 2.0;
+                if is_odd { -0.5 / half.floor() } else { 0.5 / half.ceil() }
+            }
             Measure::SvfAnisotropic => params.anisotropy.weight(azimuth_deg),
             Measure::SvfNorth => half_circle(0.0),
             Measure::SvfEast => half_circle(90.0),
@@ -206,8 +220,12 @@ impl Measure {
         }
     }
 
-    /// Sum of the weights over `directions` sight lines.
+    /// What a sum over all directions is divided by: that of the weights.
     pub(crate) fn weights(self, params: &Params) -> f64 {
+        if self == Measure::SvfError {
+            // A difference of means.
+            return 1.0;
+        }
         let n = params.directions;
         (0..n).map(|i| self.weight(azimuth_deg(i, n), params)).sum()
     }

@@ -254,6 +254,12 @@ pub fn value(measure: Measure, sights: &[Sight], facet: Facet, params: &Params) 
     };
     match measure {
         Measure::Svf => 1.0 - share(&all, &|g, _| g.sin()),
+        Measure::SvfError => {
+            let is_odd = |a: f64| (a / (2.0 * PI) * sights.len() as f64).round() as usize % 2 == 1;
+            let even = share(&|a| if is_odd(a) { 0.0 } else { 1.0 }, &|g, _| g.sin());
+            let odd = share(&|a| if is_odd(a) { 1.0 } else { 0.0 }, &|g, _| g.sin());
+            (even - odd).abs() / 2.0
+        }
         Measure::SvfCosine => share(&all, &|g, _| g.cos().powi(2)),
         Measure::SvfSlope => svf_slope(),
         Measure::VisibleSky => share(&all, &|g, _| 1.0 - 2.0 * g / PI),

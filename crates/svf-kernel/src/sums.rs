@@ -192,7 +192,7 @@ impl Sums {
             for (measure, (recent, &weights)) in self.measures.iter().zip(sums) {
                 let sum = &mut recent.as_chunks_mut().0[row];
                 match measure {
-                    Measure::Svf | Measure::SvfAnisotropic => {
+                    Measure::Svf | Measure::SvfError | Measure::SvfAnisotropic => {
                         add(sum, weights, |k, i| cosines[k].sin[i]);
                     }
                     Measure::SvfCosine
@@ -249,7 +249,7 @@ impl Sums {
         for (measure, sum) in self.measures.iter().zip(&mut self.recent) {
             let weight = (opacity * measure.weight(direction.azimuth_deg, params)) as f32;
             match measure {
-                Measure::Svf | Measure::SvfAnisotropic => {
+                Measure::Svf | Measure::SvfError | Measure::SvfAnisotropic => {
                     direction.add_veil(veil, weight, sum, |t, _| {
                         let t = clamped(t);
                         t * cos2_of(t).sqrt()
@@ -301,6 +301,7 @@ impl Sums {
             match measure {
                 // f32 rounds a little up: a vertical horizon must not leave less than nothing.
                 Measure::Svf | Measure::SvfAnisotropic => put(out, |i| share(1.0 - mean(i))),
+                Measure::SvfError => put(out, |i| share(2.0 * mean(i).abs()) / 2.0),
                 Measure::VisibleSky => {
                     put(out, |i| share(1.0 - std::f64::consts::FRAC_2_PI * mean(i)));
                 }

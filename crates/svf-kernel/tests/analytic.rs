@@ -560,3 +560,35 @@ fn the_earth_curves_up_when_it_is_upside_down() {
     // 0.18 degrees: what the ground rises.
     assert!((90.0 - (40.0 * km / (2.0 * re)).atan().to_degrees() - 89.820_136).abs() < 1e-6);
 }
+
+#[test]
+fn the_error_of_svf_is_half_of_what_every_other_direction_makes() {
+    // A wall in the north alone: of eight directions one sees it, an even one.
+    let mut z = Array2::<f32>::zeros((21, 21));
+    z[(0, 10)] = 10.0;
+    let error = |directions: u32, heights: &Array2<f32>| {
+        let params = Params::new(10.0, directions);
+        let measures = [Measure::Svf, Measure::SvfError];
+        let kernel = Kernel::new(&params, CellSize::square(1.0), &measures, SimdLevel::detect());
+        let kernel = kernel.unwrap();
+        let (rows, cols) = (kernel.halo().rows_px, kernel.halo().cols_px);
+        let around = heights.slice(s![10 - rows..=10 + rows, 10 - cols..=10 + cols]);
+        let mut out = Array3::zeros((2, 1, 1));
+        kernel.compute(Tile::of(around, 0), out.view_mut());
+        (f64::from(out[(0, 0, 0)]), f64::from(out[(1, 0, 0)]))
+    };
+    let sin = 0.5_f64.sqrt();
+    for (directions, even) in [(4, 2.0), (8, 4.0), (9, 5.0), (5, 3.0), (64, 32.0)] {
+        let (svf, error) = error(directions, &z);
+        assert!((svf - (1.0 - sin / f64::from(directions))).abs() < 1e-6, "{svf}");
+        assert!((error - sin / even / 2.0).abs() < 1e-6, "n = {directions}: {error}");
+    }
+    assert_eq!(error(16, &Array2::zeros((21, 21))), (1.0, 0.0));
+    // Vertical walls in all even directions, none in the odd ones: nothing is less certain.
+    let mut cross = Array2::<f32>::zeros((21, 21));
+    cross.row_mut(10).fill(1e9);
+    cross.column_mut(10).fill(1e9);
+    cross[(10, 10)] = 0.0;
+    let (svf, error) = error(8, &cross);
+    assert!((svf - 0.5).abs() < 1e-6 && (error - 0.5).abs() < 1e-6 && error <= 0.5, "{error}");
+}

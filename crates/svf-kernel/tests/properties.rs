@@ -434,7 +434,7 @@ proptest! {
     #[test]
     fn leaving_out_far_ground_changes_no_bit(
         z in vast_terrain(), (params, ground) in any_params(),
-        (reach, some, tile) in (0.2..1.2_f64, 1..1_u32 << 17, (1..600_usize, 1..600_usize)),
+        (reach, some, tile) in (0.2..1.2_f64, 1..1_u32 << 18, (1..600_usize, 1..600_usize)),
     ) {
         let longest = z.heights.nrows().max(z.heights.ncols()) as f64;
         let params = Params { radius: (reach * longest).max(3.0), ..params };

@@ -1,4 +1,4 @@
-//! Development chores: `cargo xtask ci | sample | mosaic-vrt | plugin-zip | bench | agree`.
+//! Development chores: `cargo xtask ci | sample | mosaic-vrt | plugin-zip | bench | agree | svf-error`.
 
 mod agree;
 mod bench;
@@ -8,6 +8,7 @@ mod mosaic;
 mod plugin;
 mod python;
 mod sample;
+mod svferror;
 
 use std::path::PathBuf;
 
@@ -67,6 +68,8 @@ enum Chore {
         #[arg(long, value_name = "PROGRAM")]
         python: Option<String>,
     },
+    /// Print the tables of docs/method.md on what the measure svf-error is worth.
+    SvfError,
     /// Compare our measures with other programs' and write docs/benchmarks/agreement.md.
     Agree {
         /// Rasters of ground: the limits hold on these.
@@ -93,6 +96,7 @@ fn main() -> Result<()> {
         Chore::Bench { quick, only, city, data, peers, python } => {
             bench::run(quick, &bench::sections(&only, city), &data, &peers, python.as_deref())
         }
+        Chore::SvfError => svferror::run(),
         Chore::Agree { ground, city, python, reuse } => {
             agree::run(&ground, &city, python.as_deref(), reuse)
         }

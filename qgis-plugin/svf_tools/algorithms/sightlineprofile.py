@@ -14,6 +14,7 @@ from .base import ToolAlgorithm
 # As in skyviewfactor; of the horizon there is a value per direction, in the table.
 NUMBERS = {
     "SVF": "svf",
+    "SVF_ERROR": "svf-error",
     "SVF_COSINE": "svf-cosine",
     "SVF_SLOPE": "svf-slope",
     "VISIBLE_SKY": "visible-sky",

@@ -7,6 +7,7 @@ from . import compute, options
 # As svf_compute names them; a test holds the list against `svf_compute --json-usage`.
 MEASURES = (
     "svf",
+    "svf-error",
     "svf-cosine",
     "svf-slope",
     "visible-sky",
@@ -30,7 +31,8 @@ MEASURES_OPTION = options.Measures(
     tr("Measures"),
     tr(
         "Bands of the output; g is the horizon angle of a direction. svf: 1 - mean sin g, as RVT, GRASS "
-        "r.skyview, Whitebox. svf-cosine: mean cos² g, as UMEP and SOLWEIG, SAGA on flat ground. "
+        "r.skyview, Whitebox. svf-error: how far the number of directions leaves svf uncertain. "
+        "svf-cosine: mean cos² g, as UMEP and SOLWEIG, SAGA on flat ground. "
         "svf-slope: seen from the cell's own slope, as SAGA and topocalc. visible-sky: mean of "
         "1 - 2g/180°, as SAGA. svf-cos: mean cos g. terrain-view: share of the ground around, as SAGA. "
         "openness-positive, openness-negative: degrees. svf-anisotropic: svf under a sky that is brighter "
