@@ -390,8 +390,8 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>Where on a sight line heights are taken. linear: interpolated between the cells, unbiased. nearest: the nearest cell at its true distance, as in RVT. divided: equal steps, the nearest cell, as in SAGA.</source>
-            <translation>Wo auf einem Sehstrahl Höhen genommen werden. linear: zwischen den Zellen interpoliert, ohne Verzerrung. nearest: die nächste Zelle in ihrer wahren Entfernung, wie in RVT. divided: gleiche Schritte, die nächste Zelle, wie in SAGA.</translation>
+            <source>Where on a sight line heights are taken. linear: interpolated between the cells, unbiased. crossings: the same at rows and at columns of cells, closest to the surface, slower. nearest: the nearest cell at the distance of its centre, as in RVT; a wall stands half a cell behind its face. divided: equal steps, the nearest cell, as in SAGA.</source>
+            <translation>Wo auf einem Sehstrahl Höhen genommen werden. linear: zwischen den Zellen interpoliert, ohne Verzerrung. crossings: ebenso an Zeilen und an Spalten von Zellen, der Oberfläche am nächsten, langsamer. nearest: die nächste Zelle in der Entfernung ihrer Mitte, wie in RVT; eine Wand steht eine halbe Zelle hinter ihrer Vorderseite. divided: gleiche Schritte, die nächste Zelle, wie in SAGA.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />

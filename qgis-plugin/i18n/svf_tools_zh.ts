@@ -390,8 +390,8 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>Where on a sight line heights are taken. linear: interpolated between the cells, unbiased. nearest: the nearest cell at its true distance, as in RVT. divided: equal steps, the nearest cell, as in SAGA.</source>
-            <translation>在视线的何处取高程。linear：在像元之间插值，无偏。nearest：最近的像元，取其真实距离，与 RVT 相同。divided：等步长，取最近的像元，与 SAGA 相同。</translation>
+            <source>Where on a sight line heights are taken. linear: interpolated between the cells, unbiased. crossings: the same at rows and at columns of cells, closest to the surface, slower. nearest: the nearest cell at the distance of its centre, as in RVT; a wall stands half a cell behind its face. divided: equal steps, the nearest cell, as in SAGA.</source>
+            <translation>在视线的何处取高程。linear：在像元之间插值，无偏。crossings：在像元的行与列处均作同样插值，最接近表面，但较慢。nearest：最近的像元，取其中心的距离，与 RVT 相同；墙面位于其实际表面之后半个像元。divided：等步长，取最近的像元，与 SAGA 相同。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />

@@ -300,7 +300,7 @@ fn json_usage_lists_every_option_of_the_help() {
     assert_eq!(of("radius")["default"], "100px");
     assert_eq!(of("directions")["default"], "16");
     assert_eq!(of("directions")["short"], "n");
-    assert_eq!(of("sampling")["choices"], json!(["linear", "nearest", "divided"]));
+    assert_eq!(of("sampling")["choices"], json!(["linear", "crossings", "nearest", "divided"]));
     assert_eq!(of("missing")["choices"], json!(["skip", "stop", "nan"]));
     assert_eq!(of("measure")["choices"].as_array().unwrap().len(), 17);
     assert_eq!(of("co")["repeatable"], true);

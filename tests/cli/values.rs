@@ -225,6 +225,7 @@ fn every_rule_equals_the_reference() {
     check("stop", &["--missing", "stop"], &|p| p.missing = Missing::Stop);
     check("nan", &["--missing", "nan"], &|p| p.missing = Missing::Nan);
     check("nearest", &["--sampling", "nearest"], &|p| p.sampling = Sampling::Nearest);
+    check("crossings", &["--sampling", "crossings"], &|p| p.sampling = Sampling::Crossings);
     let divided = ["--sampling", "divided", "--divisions", "7"];
     check("divided", &divided, &|p| p.sampling = Sampling::Divided { divisions: 7 });
     check("one a cell", &divided[..2], &|p| p.sampling = Sampling::Divided { divisions: 9 });

@@ -16,9 +16,13 @@ use crate::words::{ANY, finite, measure, radius_hint, whole};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SamplingName {
-    /// Interpolated between cell centres on every grid line: unbiased.
+    /// Interpolated between cell centres, at every row of cells (or column, if the line runs along
+    /// rows): unbiased.
     Linear,
-    /// The nearest cell on every grid line, at its true distance.
+    /// Interpolated likewise at every row and every column of cells: closest to the surface, slower.
+    Crossings,
+    /// The nearest cell at every row (or column), at the distance of its centre: a wall stands half
+    /// a cell behind its face.
     Nearest,
     /// Equal steps of radius / divisions, the nearest cell, nominal distance.
     Divided,

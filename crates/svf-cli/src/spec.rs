@@ -305,6 +305,7 @@ fn params_of(args: &ComputeArgs, grid: &Grid, radius: f64) -> Params {
         directions: args.sky.directions,
         sampling: match args.sky.sampling {
             SamplingName::Linear => Sampling::Linear,
+            SamplingName::Crossings => Sampling::Crossings,
             SamplingName::Nearest => Sampling::Nearest,
             SamplingName::Divided => {
                 Sampling::Divided { divisions: args.sky.divisions.unwrap_or(one_per_cell) }

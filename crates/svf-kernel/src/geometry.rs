@@ -68,6 +68,7 @@ impl SightLine {
         let step = CellStep::new(azimuth_deg, cell);
         let samples = match params.sampling {
             Sampling::Linear => linear(step, params.radius),
+            Sampling::Crossings => crossings(step, params.radius),
             Sampling::Nearest => nearest(step, cell, params.radius),
             Sampling::Divided { divisions } => divided(step, params.radius, divisions),
         };
@@ -156,6 +157,10 @@ pub fn samples_at_most(params: &Params, smallest_side: f64) -> u64 {
     let per_line = match params.sampling {
         Sampling::Divided { divisions } => u64::from(divisions),
         Sampling::Linear | Sampling::Nearest => (params.radius / smallest_side + 3.0).ceil() as u64,
+        // Rows and columns: the sine and the cosine of an angle add up to the root of 2 at most.
+        Sampling::Crossings => {
+            (params.radius / smallest_side * std::f64::consts::SQRT_2 + 3.0).ceil() as u64
+        }
     };
     per_line.saturating_mul(u64::from(params.directions))
 }
@@ -230,21 +235,27 @@ impl Axis {
     }
 }
 
-/// The crossings of a ray with the grid lines across its dominant axis.
+/// The crossings of a ray with the grid lines across one axis: lines through the
+/// centres of a row's (or a column's) cells.
+#[derive(Clone, Copy)]
 struct Crossings {
-    /// Whether rows are the dominant axis.
+    /// Whether that axis is the rows'.
     along_rows: bool,
     /// Ground distance between crossings.
     spacing: f64,
-    /// +1 or -1 along the dominant axis.
+    /// +1 or -1 along it.
     direction: i32,
     /// Cells passed along the other axis per crossing.
     slope: f64,
 }
 
 impl Crossings {
+    /// Those across the dominant axis.
     fn of(step: CellStep) -> Self {
-        let along_rows = step.rows.abs() >= step.cols.abs();
+        Self::along(step, step.rows.abs() >= step.cols.abs())
+    }
+
+    fn along(step: CellStep, along_rows: bool) -> Self {
         let (major, minor) =
             if along_rows { (step.rows, step.cols) } else { (step.cols, step.rows) };
         Self {
@@ -259,28 +270,59 @@ impl Crossings {
         let major = k * self.direction;
         if self.along_rows { (major, minor) } else { (minor, major) }
     }
+
+    /// Numbers and distances of the crossings up to `radius`.
+    fn up_to(self, radius: f64) -> impl Iterator<Item = (i32, f64)> {
+        (1..)
+            .map(move |k| (k, f64::from(k) * self.spacing))
+            .take_while(move |&(_, distance)| within(distance, radius))
+    }
+
+    /// The cell whose centre crossing `k` lies on, as a place along the line; none
+    /// where it lies between two.
+    fn centre(self, k: i32) -> Option<i32> {
+        let minor = f64::from(k) * self.slope;
+        ((minor - minor.round()).abs() <= SNAP_CELLS).then(|| whole(minor.round()))
+    }
+
+    /// The height between the two cells beside crossing `k`.
+    fn between(self, k: i32, distance: f64) -> Sample {
+        let minor = f64::from(k) * self.slope;
+        let below = whole(minor.floor());
+        Sample {
+            near: self.offset(k, below),
+            far: self.offset(k, below + 1),
+            weight: minor - minor.floor(),
+            distance,
+        }
+    }
 }
 
 fn linear(step: CellStep, radius: f64) -> Vec<Sample> {
     let crossings = Crossings::of(step);
-    (1..)
-        .map(|k| (k, f64::from(k) * crossings.spacing))
-        .take_while(|&(_, distance)| within(distance, radius))
-        .map(|(k, distance)| {
-            let minor = f64::from(k) * crossings.slope;
-            let on_line = minor.round();
-            if (minor - on_line).abs() <= SNAP_CELLS {
-                return Sample::at_cell(crossings.offset(k, whole(on_line)), distance);
-            }
-            let below = whole(minor.floor());
-            Sample {
-                near: crossings.offset(k, below),
-                far: crossings.offset(k, below + 1),
-                weight: minor - minor.floor(),
-                distance,
-            }
-        })
-        .collect()
+    let sample = |(k, distance)| match crossings.centre(k) {
+        Some(minor) => Sample::at_cell(crossings.offset(k, minor), distance),
+        None => crossings.between(k, distance),
+    };
+    crossings.up_to(radius).map(sample).collect()
+}
+
+fn crossings(step: CellStep, radius: f64) -> Vec<Sample> {
+    let dominant = Crossings::of(step);
+    let other = Crossings::along(step, !dominant.along_rows);
+    let mut samples = linear(step, radius);
+    if other.spacing.is_finite() {
+        // What goes through a cell's centre is there already, whichever of the two lines
+        // rounding puts it on.
+        let met = |j: i32| {
+            let k = whole((f64::from(j) * other.slope).round());
+            dominant.centre(k.abs()) == Some(j * other.direction)
+        };
+        let between = other.up_to(radius).filter(|&(j, _)| !met(j));
+        samples.extend(between.map(|(j, distance)| other.between(j, distance)));
+        samples.sort_by(|a, b| a.distance.total_cmp(&b.distance));
+    }
+    samples
 }
 
 fn nearest(step: CellStep, cell: CellSize, radius: f64) -> Vec<Sample> {
@@ -345,10 +387,10 @@ mod tests {
     }
 
     #[test]
-    fn linear_samples_lie_on_the_ray() {
+    fn interpolated_samples_lie_on_the_ray() {
         let cell = CellSize { east: 0.5, south: 2.0 };
-        let fan = Fan::new(&params(72, 30.0, Sampling::Linear), cell).unwrap();
-        for line in &fan.lines {
+        let lines = |sampling| Fan::new(&params(72, 30.0, sampling), cell).unwrap().lines;
+        for line in lines(Sampling::Linear).iter().chain(&lines(Sampling::Crossings)) {
             let azimuth = line.azimuth_deg.to_radians();
             for s in &line.samples {
                 let (row, col) = s.offset();
@@ -359,6 +401,54 @@ mod tests {
                 assert!((0.0..1.0).contains(&s.weight));
             }
         }
+    }
+
+    #[test]
+    fn crossings_are_those_of_rows_and_columns_each_once() {
+        // South-east, 2 rows for 3 columns: through a centre every 2 rows.
+        let cell = CellSize { east: 2.0, south: 3.0 };
+        let fan = Fan::new(&params(8, 6.0 * 2f64.sqrt(), Sampling::Crossings), cell).unwrap();
+        let met: Vec<_> = fan.lines[3].samples.iter().map(|s| s.offset()).collect();
+        let third = 1.0 / 3.0;
+        let want = [(2.0 * third, 1.0), (1.0, 1.5), (4.0 * third, 2.0), (2.0, 3.0)];
+        assert_eq!(met.len(), want.len(), "{met:?}");
+        for (met, want) in met.iter().zip(want) {
+            assert!((met.0 - want.0).hypot(met.1 - want.1) < 1e-12, "{met:?}, not {want:?}");
+        }
+        for (cell, n) in [(cell, 360), (CellSize { east: 0.7, south: -1.3 }, 719)] {
+            let params = |sampling| params(n, 20.0, sampling);
+            let crossings = Fan::new(&params(Sampling::Crossings), cell).unwrap();
+            let linear = Fan::new(&params(Sampling::Linear), cell).unwrap();
+            for (line, of_linear) in crossings.lines.iter().zip(&linear.lines) {
+                let whole = |cells: f64| (cells - cells.round()).abs() < 1e-9;
+                let (mut rows, mut cols, mut centres) = (0, 0, 0);
+                let mut before = 0.0;
+                for s in &line.samples {
+                    let (row, col) = line.offset_at(s.distance);
+                    rows += usize::from(whole(row));
+                    cols += usize::from(whole(col));
+                    centres += usize::from(whole(row) && whole(col));
+                    assert!(whole(row) || whole(col), "{row}, {col}");
+                    assert!(s.distance - before > 1e-9, "{before}, {}", s.distance);
+                    before = s.distance;
+                }
+                let (south, east) = line.offset_at(20.0);
+                let along = |cells: f64| (cells.abs() + 1e-9).floor() as usize;
+                assert_eq!(line.samples.len(), rows + cols - centres);
+                let axis = [0.0, 90.0, 180.0, 270.0].contains(&line.azimuth_deg);
+                if !axis {
+                    assert_eq!((rows, cols), (along(south), along(east)), "{}", line.azimuth_deg);
+                }
+                assert!(of_linear.samples.iter().all(|s| line.samples.contains(s)));
+            }
+            let bound =
+                samples_at_most(&params(Sampling::Crossings), cell.east.min(cell.south.abs()));
+            let most = crossings.lines.iter().map(|l| l.samples.len()).max().unwrap();
+            assert!(most as u64 * u64::from(n) <= bound, "{most}, {bound}");
+        }
+        // Along axes and diagonals of square cells there is nothing between.
+        let lines = |sampling| Fan::new(&params(8, 9.0, sampling), CellSize::square(1.0)).unwrap();
+        assert_eq!(lines(Sampling::Crossings), lines(Sampling::Linear));
     }
 
     #[test]

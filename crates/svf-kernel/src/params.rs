@@ -53,7 +53,10 @@ pub enum Sampling {
     /// At every grid line across the ray's dominant axis, interpolated between
     /// the two neighbouring cell centres. Unbiased.
     Linear,
-    /// At the same steps, the nearest cell, at the distance of its centre.
+    /// At every grid line of both axes, interpolated likewise.
+    Crossings,
+    /// At the same steps as [`Sampling::Linear`], the nearest cell, at the distance of
+    /// its centre: half a cell behind the face of a wall.
     Nearest,
     /// At `k * radius / divisions`, the nearest cell, at that nominal distance.
     Divided {

@@ -23,13 +23,16 @@ fn interior(z: ArrayView2<'_, f32>, params: &Params, measures: &[Measure]) -> Ar
     out
 }
 
+/// The rules that interpolate, and so are exact on planes.
+const INTERPOLATED: [Sampling; 2] = [Sampling::Linear, Sampling::Crossings];
+
 /// `svf` and `svf-cosine` of the middle cell of a square raster of side 2 R + 1.
-fn at_centre(surface: impl Fn(f64, f64) -> f64, radius: i32) -> (f64, f64) {
+fn at_centre(surface: impl Fn(f64, f64) -> f64, radius: i32, sampling: Sampling) -> (f64, f64) {
     let side = 2 * radius as usize + 1;
     let z = Array2::from_shape_fn((side, side), |(row, col)| {
         surface(f64::from(row as i32 - radius), f64::from(col as i32 - radius)) as f32
     });
-    let params = params(360, f64::from(radius), Sampling::Linear);
+    let params = params(360, f64::from(radius), sampling);
     let out = interior(z.view(), &params, &[Measure::Svf, Measure::SvfCosine]);
     assert_eq!(out.dim(), (2, 1, 1));
     (f64::from(out[(0, 0, 0)]), f64::from(out[(1, 0, 0)]))
@@ -44,8 +47,10 @@ const PI: f64 = std::f64::consts::PI;
 
 #[test]
 fn flat_ground_and_a_summit_see_the_whole_sky() {
-    assert_eq!(at_centre(|_, _| 12.5, 20), (1.0, 1.0));
-    assert_eq!(at_centre(|row, col| -row.hypot(col), 20), (1.0, 1.0));
+    for sampling in INTERPOLATED {
+        assert_eq!(at_centre(|_, _| 12.5, 20, sampling), (1.0, 1.0));
+        assert_eq!(at_centre(|row, col| -row.hypot(col), 20, sampling), (1.0, 1.0));
+    }
 }
 
 #[test]
@@ -53,10 +58,13 @@ fn planes() {
     for slope_deg in [5.0_f64, 10.0, 30.0, 45.0, 60.0] {
         let slope = slope_deg.to_radians();
         // One plane that faces a grid axis, one that faces between.
-        for aspect_deg in [0.0_f64, 27.0] {
+        for (aspect_deg, sampling) in
+            [0.0_f64, 27.0].into_iter().flat_map(|a| INTERPOLATED.map(|sampling| (a, sampling)))
+        {
             let (east, north) = aspect_deg.to_radians().sin_cos();
-            let seen = at_centre(|row, col| slope.tan() * (north * row - east * col), 60);
-            let what = format!("plane of {slope_deg} degrees facing {aspect_deg}");
+            let plane = |row: f64, col: f64| slope.tan() * (north * row - east * col);
+            let seen = at_centre(plane, 60, sampling);
+            let what = format!("plane of {slope_deg} degrees facing {aspect_deg}, {sampling:?}");
             assert_close(&what, seen, 1.0 - slope / PI, (1.0 + slope.cos()) / 2.0);
             if slope_deg == 45.0 {
                 assert!((seen.0 - 0.75).abs() <= 0.0005, "{what}: {}", seen.0);
@@ -69,34 +77,36 @@ fn planes() {
 fn one_infinite_wall() {
     // A wall of height H whose face passes through cell centres d away. Near the ends of the
     // half circle the ray meets it beyond the radius: take a radius of 40 distances.
-    let (d, height) = (20.0, 30.0);
-    let seen = at_centre(|row, _| if row <= -d { height } else { 0.0 }, 800);
+    let (d, height) = (20.0_f64, 30.0_f64);
     let b = (height / d).atan();
-    assert_close("wall", seen, 1.0 - b / PI, (1.0 + b.cos()) / 2.0);
+    for sampling in INTERPOLATED {
+        let seen = at_centre(|row, _| if row <= -d { height } else { 0.0 }, 800, sampling);
+        assert_close("wall", seen, 1.0 - b / PI, (1.0 + b.cos()) / 2.0);
+    }
 }
 
 #[test]
 fn an_infinite_canyon() {
     // The faces are ramps one cell wide: far enough away not to show.
-    let (d1, d2, height) = (40.0, 60.0, 50.0);
-    let seen = at_centre(|_, col| if col <= -d1 || col >= d2 { height } else { 0.0 }, 1200);
+    let (d1, d2, height) = (40.0_f64, 60.0_f64, 50.0_f64);
     let (b1, b2) = ((height / d1).atan(), (height / d2).atan());
-    assert_close("canyon", seen, 1.0 - (b1 + b2) / PI, (b1.cos() + b2.cos()) / 2.0);
+    for sampling in INTERPOLATED {
+        let wall = |_: f64, col: f64| if col <= -d1 || col >= d2 { height } else { 0.0 };
+        let seen = at_centre(wall, 1200, sampling);
+        assert_close("canyon", seen, 1.0 - (b1 + b2) / PI, (b1.cos() + b2.cos()) / 2.0);
+    }
 }
 
 #[test]
 fn the_centre_of_a_circular_pit() {
     // The rim is a step between cell centres: the radius of the pit is known to half a cell,
     // so the pit is wide.
-    let (radius, height) = (700.0, 350.0);
-    let seen = at_centre(
-        |row, col| {
-            if row.hypot(col) >= radius { height } else { 0.0 }
-        },
-        720,
-    );
+    let (radius, height) = (700.0_f64, 350.0_f64);
     let b = (height / radius).atan();
-    assert_close("pit", seen, 1.0 - b.sin(), b.cos().powi(2));
+    let pit = |row: f64, col: f64| if row.hypot(col) >= radius { height } else { 0.0 };
+    for sampling in INTERPOLATED {
+        assert_close("pit", at_centre(pit, 720, sampling), 1.0 - b.sin(), b.cos().powi(2));
+    }
 }
 
 #[test]

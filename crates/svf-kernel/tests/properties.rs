@@ -235,6 +235,7 @@ fn any_ground() -> impl Strategy<Value = Ground> {
 fn any_params() -> impl Strategy<Value = (Params, Ground)> {
     let sampling = prop_oneof![
         Just(Sampling::Linear),
+        Just(Sampling::Crossings),
         Just(Sampling::Nearest),
         (1..30_u32).prop_map(|divisions| Sampling::Divided { divisions }),
     ];

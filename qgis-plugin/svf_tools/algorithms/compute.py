@@ -71,10 +71,11 @@ SAMPLING = options.Choice(
     tr("Sampling"),
     tr(
         "Where on a sight line heights are taken. linear: interpolated between the cells, unbiased. "
-        "nearest: the nearest cell at its true distance, as in RVT. "
+        "crossings: the same at rows and at columns of cells, closest to the surface, slower. "
+        "nearest: the nearest cell at the distance of its centre, as in RVT; a wall stands half a cell behind its face. "
         "divided: equal steps, the nearest cell, as in SAGA."
     ),
-    ("linear", "nearest", "divided"),
+    ("linear", "crossings", "nearest", "divided"),
     "linear",
     advanced=True,
 )
