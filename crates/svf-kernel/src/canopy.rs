@@ -1,8 +1,10 @@
 //! Vegetation: which part of the sky of a direction lies behind crowns.
 //!
-//! A crown spans the heights from its bottom to its top at every sample, and where
-//! two samples in a row lie in crowns, all between them: from the lower of the two
-//! bottoms to the higher of the two tops, as seen from the receiver. Above the
+//! A crown spans the heights from its bottom to its top at every sample and goes on
+//! midway to the next one; where two samples in a row lie in crowns, it spans all
+//! between them: from the lower of the two bottoms to the higher of the two tops, as
+//! seen from the receiver. At its rim the top slopes to the ground over a cell, as a
+//! wall does, and the bottom stays where it is up to where the two meet. Above the
 //! horizon of the solid surface the *union* of these intervals of slopes lets a
 //! share of the light through, however many crowns there are one behind the other
 //! (Lindberg & Grimmond 2011), and what lies between and below crowns is open.
@@ -13,6 +15,7 @@
 
 use crate::horizon::{STRIP_COLS, Strip, Tap};
 use crate::params::{Missing, Params, Trunk};
+use crate::reference::THINNEST;
 use crate::simd::{Lanes, Portable, SimdLevel};
 
 /// What crowns cover in one direction, for a strip of receivers: intervals of
@@ -179,6 +182,8 @@ unsafe fn search<V: Lanes>(
         let zero = V::splat(0.0);
         let (low, high) = (V::splat(f32::NEG_INFINITY), V::splat(f32::INFINITY));
         let ratio = V::splat(look.ratio);
+        #[expect(clippy::cast_possible_truncation, reason = "the kernel works in f32")]
+        let thick = V::splat((1.0 - THINNEST) as f32);
         for row in 0..strip.rows {
             for col in (0..strip.cols).step_by(V::N) {
                 let from = row * strip.stride + col;
@@ -191,13 +196,11 @@ unsafe fn search<V: Lanes>(
                 let (mut bottom, mut top) = interval_above(own, floor);
                 // The crown at the sample before.
                 let mut last = own;
-                for tap in taps {
-                    let lerp = |layer| {
-                        let near = at(layer, tap.near);
-                        near.add(V::splat(tap.weight).mul(at(layer, tap.far).sub(near)))
-                    };
-                    let canopy = lerp(crowns.canopy);
-                    if !look.stop && !V::any_greater(canopy, zero) {
+                for (k, tap) in taps.iter().enumerate() {
+                    let lerp = |near: V, far: V| near.add(V::splat(tap.weight).mul(far.sub(near)));
+                    let two = |layer| (at(layer, tap.near), at(layer, tap.far));
+                    let (near_top, far_top) = two(crowns.canopy);
+                    if !look.stop && !V::any_greater(near_top.max(far_top), zero) {
                         last = (high, low);
                         continue;
                     }
@@ -208,12 +211,29 @@ unsafe fn search<V: Lanes>(
                     if look.stop {
                         ground = V::where_nan(fall, V::splat(f32::NAN), ground);
                     }
-                    let trunk =
-                        if crowns.trunk.is_null() { ratio.mul(canopy) } else { lerp(crowns.trunk) };
+                    let (near_bottom, far_bottom) = if crowns.trunk.is_null() {
+                        (ratio.mul(near_top), ratio.mul(far_top))
+                    } else {
+                        two(crowns.trunk)
+                    };
+                    // A cell without a crown has a top of 0.
+                    let top_of = |top: V, bottom: V| V::where_greater(top, bottom, top, zero);
+                    let near_top = top_of(near_top, near_bottom);
+                    let far_top = top_of(far_top, far_bottom);
+                    let canopy = lerp(near_top, far_top);
+                    // Beside one without, a bottom stays as high as it is.
+                    let trunk = lerp(near_bottom, far_bottom);
+                    let trunk = V::where_greater(near_top, zero, trunk, far_bottom);
+                    let trunk = V::where_greater(far_top, zero, trunk, near_bottom);
                     let slope =
                         |rise: V| fall.sub(rise).mul(V::splat(tap.gain)).sub(V::splat(tap.lift));
-                    let crown_top = V::where_greater(canopy, zero, slope(canopy), low);
-                    let crown = interval_above((slope(trunk), crown_top), low);
+                    let crown_bottom =
+                        slope(trunk).mul(V::splat(tap.midway_share(taps.get(k + 1))));
+                    let there = |seen, none| {
+                        let seen = V::where_greater(canopy.mul(thick), trunk.max(zero), seen, none);
+                        V::where_nan(fall, none, seen)
+                    };
+                    let crown = (there(crown_bottom, high), there(slope(canopy), low));
                     // Without a crown here or there the other one stands alone.
                     let both = (last.0.min(crown.0), last.1.max(crown.1));
                     last = crown;

@@ -80,6 +80,13 @@ impl SightLine {
         (distance * self.step.rows, distance * self.step.cols)
     }
 
+    /// Distance midway from sample `k` to the next one, ground units; that of the last
+    /// one itself. What was found at a sample ends there.
+    pub fn midway(&self, k: usize) -> f64 {
+        let here = self.samples[k].distance;
+        self.samples.get(k + 1).map_or(here, |next| f64::midpoint(here, next.distance))
+    }
+
     /// How the line runs along its dominant axis.
     pub(crate) fn axis(&self) -> Axis {
         let Crossings { along_rows, direction, slope, .. } = Crossings::of(self.step);

@@ -43,6 +43,14 @@ pub(crate) struct Tap {
     inverted_lift: f32,
 }
 
+impl Tap {
+    /// What a slope is multiplied by to be that of the same height midway to the next tap:
+    /// `d / ((d + next d) / 2)`, from the reciprocals of the distances.
+    pub fn midway_share(&self, next: Option<&Self>) -> f32 {
+        next.map_or(1.0, |next| next.gain / f32::midpoint(self.gain, next.gain))
+    }
+}
+
 /// The taps of all sight lines of a fan, one line after the other.
 #[derive(Default)]
 pub(crate) struct Taps {

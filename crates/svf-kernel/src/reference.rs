@@ -112,7 +112,7 @@ pub fn look(surface: &Surface, row: usize, col: usize, line: &SightLine, params:
     // The crown at the sample before: between two in a row there is one, too.
     let mut last = own;
     let mut seen = Vec::new();
-    for sample in line.samples.iter().filter(|s| !s.is_receiver()) {
+    for (k, sample) in line.samples.iter().enumerate().filter(|(_, s)| !s.is_receiver()) {
         let Some(height) = height_at(z, row, col, sample) else {
             sight.gap = true;
             last = None;
@@ -125,12 +125,11 @@ pub fn look(surface: &Surface, row: usize, col: usize, line: &SightLine, params:
         let slope = slope_to(z[(row, col)], height, d, params);
         let inverted = inverted_slope_to(z[(row, col)], height, d, params);
         seen.push((d, slope));
-        if let Some((canopy, trunk)) = &surface.crowns {
-            let rise =
-                |layer: &Array2<f64>| height_at(layer.view(), row, col, sample).unwrap_or(0.0);
-            let (canopy, trunk) = (rise(canopy), rise(trunk));
-            let seen = |rise: f64| slope + rise * params.z_factor / d;
-            let crown = (canopy > 0.0 && canopy > trunk).then(|| (seen(trunk), seen(canopy)));
+        if surface.crowns.is_some() {
+            let slope_of = |rise: f64| slope + rise * params.z_factor / d;
+            // Its bottom is seen as far as the crown goes: midway to the next sample.
+            let crown = crown_at(surface, row, col, sample)
+                .map(|(bottom, top)| (slope_of(bottom) * d / line.midway(k), slope_of(top)));
             if let (Some(last), Some(crown)) = (last, crown) {
                 sight.crowns.push((last.0.min(crown.0), last.1.max(crown.1)));
             }
@@ -149,6 +148,39 @@ pub fn look(surface: &Surface, row: usize, col: usize, line: &SightLine, params:
     let above = sight.crowns.iter().map(|&(bottom, top)| (bottom.max(horizon), top));
     sight.crowns = union_of(above.filter(|(bottom, top)| top > bottom).collect());
     sight
+}
+
+/// A crown as thin as this share of its height is none: where it has just vanished,
+/// rounding does not decide.
+pub(crate) const THINNEST: f64 = 1e-5;
+
+/// Heights of the crown's bottom and top above ground at a sample seen from (`row`,
+/// `col`); none where there is no crown.
+///
+/// The top slopes to the ground over the last cell, as the heights of a wall do. The
+/// bottom lies between those of the cells with a crown: beside a cell without one it
+/// stays as high as it is, up to where the top comes down to it.
+fn crown_at(surface: &Surface, row: usize, col: usize, sample: &Sample) -> Option<(f64, f64)> {
+    let (canopy, trunk) = surface.crowns.as_ref()?;
+    let of_cell = |cell: (i32, i32)| {
+        let at = |layer: &Array2<f64>| {
+            let sample = Sample { near: cell, far: cell, weight: 0.0, distance: 0.0 };
+            height_at(layer.view(), row, col, &sample).unwrap_or(0.0)
+        };
+        let (top, bottom) = (at(canopy), at(trunk));
+        (top > 0.0 && top > bottom).then_some((bottom, top))
+    };
+    let weight = sample.weight;
+    let (bottom, top) = match (of_cell(sample.near), of_cell(sample.far)) {
+        (Some(near), Some(far)) => {
+            let between = |near: f64, far: f64| near * (1.0 - weight) + far * weight;
+            (between(near.0, far.0), between(near.1, far.1))
+        }
+        (Some((bottom, top)), None) => (bottom, top * (1.0 - weight)),
+        (None, Some((bottom, top))) => (bottom, top * weight),
+        (None, None) => return None,
+    };
+    (top * (1.0 - THINNEST) > bottom).then_some((bottom, top))
 }
 
 /// The crown above the receiver: a sight line that reaches its bottom before it

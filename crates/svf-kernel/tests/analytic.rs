@@ -406,10 +406,11 @@ fn a_tree_covers_the_sky_between_its_crowns_bottom_and_its_top() {
             assert!((value - want).abs() < 1e-5, "{value}, exactly {want}");
         }
     };
-    // From 0 to 45 degrees, opaque: a wall. Then from 14.04 degrees on, then thinned.
+    // From 0 to 45 degrees, opaque: a wall. Then from where the crown's bottom ends, half a
+    // cell further, then thinned.
     let wall = [1.0 - 0.5_f64.sqrt(), 0.5, 0.5];
     close(&under(&canopy, with(0.0, 0.0), &measures), wall);
-    let bottom = 0.25_f64.atan();
+    let bottom = (2.5_f64 / 10.5).atan();
     let crown = [
         1.0 - (0.5_f64.sqrt() - bottom.sin()),
         1.0 - (0.5 - bottom.sin().powi(2)),
@@ -425,14 +426,15 @@ fn a_tree_covers_the_sky_between_its_crowns_bottom_and_its_top() {
 
 #[test]
 fn crowns_behind_one_another_cover_their_union() {
-    // Slopes 1..2 (at 5) and 1.4..2.8 (at 10) overlap, 0.2..0.4 (at 15) lies apart.
+    // Tops at 5, 10 and 15 with slopes 2, 2.8 and 0.4; bottoms half a cell further. The third
+    // lies apart.
     let mut canopy = Array2::zeros((41, 41));
     for (distance, height) in [(5, 10.0_f32), (10, 28.0), (15, 6.0)] {
         canopy[(20, 20 + distance)] = height;
     }
     let with = Canopy { trunk: Trunk::Ratio(0.5), transmissivity: 0.2 };
     let sin2 = |t: f64| t.atan().sin().powi(2);
-    let covered = (sin2(2.8) - sin2(1.0)) + (sin2(0.4) - sin2(0.2));
+    let covered = (sin2(2.8) - sin2(5.0 / 5.5)) + (sin2(0.4) - sin2(3.0 / 15.5));
     let value = under(&canopy, with, &[Measure::SvfCosine])[0];
     let want = 1.0 - 0.8 * covered;
     assert!((value - want).abs() < 1e-5, "{value}, exactly {want}");
@@ -448,6 +450,130 @@ fn under_a_crown_the_sky_is_seen_past_its_rim() {
     // All four directions alike.
     let want = 1.0 - 4.0 * (1.0 - f64::atan(3.0 / 0.5).sin());
     assert!((value - want).abs() < 1e-5, "{value}, exactly {want}");
+}
+
+/// A round crown on a stem, opaque, on flat ground.
+struct RoundCrown {
+    radius: f64,
+    bottom: f64,
+    top: f64,
+}
+
+impl RoundCrown {
+    /// Share of the sky (`of` its height angle) that is open at a distance from the stem:
+    /// integral over the azimuth of what the chord through the cylinder hides.
+    fn open(&self, distance: f64, of: impl Fn(f64) -> f64) -> f64 {
+        const STEPS: u32 = 20_000;
+        let hidden = |i: u32| {
+            let azimuth = 2.0 * PI * (f64::from(i) + 0.5) / f64::from(STEPS);
+            let along = -distance * azimuth.cos();
+            let half2 = self.radius.powi(2) - (distance * azimuth.sin()).powi(2);
+            let (near, far) = (along - half2.max(0.0).sqrt(), along + half2.max(0.0).sqrt());
+            if half2 <= 0.0 || far <= 0.0 {
+                return 0.0;
+            }
+            let top = if near <= 0.0 { PI / 2.0 } else { (self.top / near).atan() };
+            of(top) - of((self.bottom / far).atan())
+        };
+        1.0 - (0..STEPS).map(hidden).sum::<f64>() / f64::from(STEPS)
+    }
+
+    /// The same on cells of 1: those whose centre the crown covers, and as wide as they are
+    /// together. Values of receivers (rows, columns) from the stem on, crowns as a share of
+    /// their tops and as heights alike.
+    fn on_cells(&self, params: &Params, measures: &[Measure], size: (usize, usize)) -> Array3<f32> {
+        let seen = |trunk: Trunk| {
+            let canopy = Some(Canopy { trunk, transmissivity: 0.0 });
+            let params = Params { canopy, ..params.clone() };
+            let level = SimdLevel::detect();
+            let kernel = Kernel::new(&params, CellSize::square(1.0), measures, level).unwrap();
+            let halo = kernel.halo();
+            let shape = halo.padded(size.0, size.1);
+            let crown = |height: f64| {
+                Array2::from_shape_fn(shape, |(row, col)| {
+                    let row = row as f64 - halo.rows_px as f64;
+                    let col = col as f64 - halo.cols_px as f64;
+                    if row.hypot(col) <= self.radius { height as f32 } else { 0.0 }
+                })
+            };
+            let (flat, top, bottom) = (Array2::zeros(shape), crown(self.top), crown(self.bottom));
+            let tile = Tile {
+                canopy: Some(top.view()),
+                trunk: (trunk == Trunk::Heights).then(|| bottom.view()),
+                ..Tile::of(flat.view(), 0)
+            };
+            let mut out = Array3::zeros((measures.len(), size.0, size.1));
+            kernel.compute(tile, out.view_mut());
+            out
+        };
+        let of_share = seen(Trunk::Ratio(self.bottom / self.top));
+        for (share, height) in of_share.iter().zip(&seen(Trunk::Heights)) {
+            assert!((share - height).abs() < 1e-5, "{share}, {height}");
+        }
+        of_share
+    }
+
+    /// The radius of a disc as large as the cells together.
+    fn widened_to_its_cells(self) -> Self {
+        let reach = self.radius.ceil() as i32;
+        let cells = (-reach..=reach)
+            .flat_map(|row| (-reach..=reach).map(move |col| f64::from(row).hypot(f64::from(col))))
+            .filter(|distance| *distance <= self.radius)
+            .count();
+        Self { radius: (cells as f64 / PI).sqrt(), ..self }
+    }
+}
+
+#[test]
+fn a_round_crown_on_a_stem_from_below_and_from_beside() {
+    let measures = [Measure::Svf, Measure::SvfCosine];
+    let crowns = [
+        (1.5, 2.0, 8.0),
+        (2.3, 2.0, 8.0),
+        (2.3, 4.0, 8.0),
+        (3.0, 2.0, 8.0),
+        (5.0, 2.5, 10.0),
+        (5.0, 5.0, 10.0),
+        (12.0, 3.0, 15.0),
+    ];
+    // Exact values by crown, for every receiver but those at the rim, which cells know to half
+    // their width only.
+    let mut exact = Vec::new();
+    for (radius, bottom, top) in crowns {
+        let crown = RoundCrown { radius, bottom, top }.widened_to_its_cells();
+        let mut values = Vec::new();
+        for ((band, row, col), ()) in Array3::from_elem((2, 3, 24), ()).indexed_iter() {
+            let distance = (row as f64).hypot(col as f64);
+            let value = match band {
+                0 => crown.open(distance, f64::sin),
+                _ => crown.open(distance, |angle| angle.sin().powi(2)),
+            };
+            values.push(((distance - crown.radius).abs() >= 0.75).then_some(value));
+        }
+        exact.push(values);
+    }
+    for sampling in [Sampling::Linear, Sampling::Crossings, Sampling::Nearest] {
+        for (n, largest_rmse) in [(16, 0.012), (64, 0.008), (180, 0.008), (360, 0.008)] {
+            let (mut squares, mut sum, mut count) = (0.0, 0.0, 0.0);
+            for ((radius, bottom, top), exact) in crowns.into_iter().zip(&exact) {
+                let crown = RoundCrown { radius, bottom, top };
+                let seen = crown.on_cells(&params(n, 30.0, sampling), &measures, (3, 24));
+                for ((at, value), exact) in seen.indexed_iter().zip(exact) {
+                    let Some(exact) = exact else { continue };
+                    let error = f64::from(*value) - exact;
+                    let what = format!("radius {radius}, {bottom} to {top}, {sampling:?}, n {n}");
+                    assert!(error.abs() < 0.05, "{what}, {at:?}: {value}, exactly {exact}");
+                    squares += error * error;
+                    sum += error;
+                    count += 1.0;
+                }
+            }
+            let (rmse, bias): (f64, f64) = ((squares / count).sqrt(), sum / count);
+            assert!(rmse < largest_rmse, "{sampling:?}, n {n}: RMSE {rmse}");
+            // More directions do not make it darker.
+            assert!(bias.abs() < 0.002, "{sampling:?}, n {n}: bias {bias}");
+        }
+    }
 }
 
 #[test]
