@@ -23,6 +23,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use clap::ValueEnum;
+pub use measure::median;
 use measure::{Runs, Timing, timed, timed_with_output};
 use peers::Peer;
 use results::{City, Comparison, Contender, Cores, Io, Measured, Point, Results, Series, Skipped};

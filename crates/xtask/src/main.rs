@@ -1,5 +1,7 @@
-//! Development chores: `cargo xtask ci | sample | mosaic-vrt | plugin-zip | bench | agree | svf-error`.
+//! Development chores: `cargo xtask ci | sample | mosaic-vrt | plugin-zip | bench | agree | accuracy |
+//! svf-error`.
 
+mod accuracy;
 mod agree;
 mod bench;
 mod ci;
@@ -85,6 +87,16 @@ enum Chore {
         #[arg(long)]
         reuse: bool,
     },
+    /// Measure the sampling rules against rays over a triangulated surface, and write the
+    /// tables of docs/method.md.
+    Accuracy {
+        /// Rasters of heights, projected; the synthetic city is always one more.
+        #[arg(required = true)]
+        rasters: Vec<PathBuf>,
+        /// Cells that are measured, drawn by chance.
+        #[arg(long, value_name = "CELLS", default_value_t = 2000)]
+        receivers: usize,
+    },
 }
 
 fn main() -> Result<()> {
@@ -100,5 +112,6 @@ fn main() -> Result<()> {
         Chore::Agree { ground, city, python, reuse } => {
             agree::run(&ground, &city, python.as_deref(), reuse)
         }
+        Chore::Accuracy { rasters, receivers } => accuracy::run(&rasters, receivers),
     }
 }
