@@ -189,6 +189,21 @@
             <translation>{} meldete Erfolg, hat aber nicht geschrieben: {}</translation>
         </message>
         <message>
+            <location filename="../svf_tools/export.py" />
+            <source>Cancelled: no output was written.</source>
+            <translation>Abgebrochen: Es wurde nichts geschrieben.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/export.py" />
+            <source>{}: exported for the tool, {} x {} cells</source>
+            <translation>{}: für das Programm exportiert, {} x {} Zellen</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/export.py" />
+            <source>{}: the layer could not be exported.</source>
+            <translation>{}: Der Layer konnte nicht exportiert werden.</translation>
+        </message>
+        <message>
             <location filename="../svf_tools/layers.py" />
             <source>none</source>
             <translation>keines</translation>
@@ -252,11 +267,6 @@
             <location filename="../svf_tools/runner.py" />
             <source>It may lack the permission to run, or a library it needs.</source>
             <translation>Vielleicht fehlt ihm das Recht zur Ausführung oder eine Bibliothek.</translation>
-        </message>
-        <message>
-            <location filename="../svf_tools/runner.py" />
-            <source>Cancelled: no output was written.</source>
-            <translation>Abgebrochen: Es wurde nichts geschrieben.</translation>
         </message>
         <message>
             <location filename="../svf_tools/runner.py" />
@@ -545,6 +555,16 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Resolution of an export</source>
+            <translation>Auflösung eines Exports</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>For layers that only QGIS can read (WCS, rasters in a database, virtual rasters): the size of the cells at which the layer is exported, in units of its CRS. Empty: the layer's own cells.</source>
+            <translation>Für Layer, die nur QGIS lesen kann (WCS, Raster in einer Datenbank, virtuelle Raster): die Größe der Zellen, in der der Layer exportiert wird, in Einheiten seines KBS. Leer: die eigenen Zellen des Layers.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
             <source>Smallest value (first band)</source>
             <translation>Kleinster Wert (erster Kanal)</translation>
         </message>
@@ -760,13 +780,28 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/options.py" />
-            <source>{}: the layer comes from the provider '{}', which GDAL programs cannot read. Save it as a GeoTIFF first (right-click on the layer &gt; Export &gt; Save As) and choose the file.</source>
-            <translation>{}: Der Layer kommt vom Datenanbieter '{}', den GDAL-Programme nicht lesen können. Speichern Sie ihn zuerst als GeoTIFF (Rechtsklick auf den Layer &gt; Export &gt; Speichern als) und wählen Sie die Datei.</translation>
+            <source>{}: the layer's CRS ({}) is not that of its file ({}), which is read again later, without QGIS. Write it into the file (Raster &gt; Projections &gt; Assign Projection), or export the layer and choose the file.</source>
+            <translation>{}: Das KBS des Layers ({}) ist nicht das seiner Datei ({}), die später ohne QGIS wieder gelesen wird. Schreiben Sie es in die Datei (Raster &gt; Projektionen &gt; Projektion zuweisen), oder exportieren Sie den Layer und wählen Sie die Datei.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/options.py" />
-            <source>{}: the layer's CRS ({}) is not that of its file ({}), which is read again later, without QGIS. Write it into the file (Raster &gt; Projections &gt; Assign Projection), or export the layer and choose the file.</source>
-            <translation>{}: Das KBS des Layers ({}) ist nicht das seiner Datei ({}), die später ohne QGIS wieder gelesen wird. Schreiben Sie es in die Datei (Raster &gt; Projektionen &gt; Projektion zuweisen), oder exportieren Sie den Layer und wählen Sie die Datei.</translation>
+            <source>{}: the layer is a picture (of the provider '{}'): it has no heights.</source>
+            <translation>{}: Der Layer ist ein Bild (des Datenanbieters '{}'): er hat keine Höhen.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/options.py" />
+            <source>{}: the layer comes from the provider '{}', and is read again later, without QGIS. Save it as a GeoTIFF first (right-click on the layer &gt; Export &gt; Save As) and choose the file.</source>
+            <translation>{}: Der Layer kommt vom Datenanbieter '{}' und wird später ohne QGIS wieder gelesen. Speichern Sie ihn zuerst als GeoTIFF (Rechtsklick auf den Layer &gt; Export &gt; Speichern als) und wählen Sie die Datei.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/options.py" />
+            <source>{}: the layer has no cells of its own; give the resolution at which it is exported.</source>
+            <translation>{}: Der Layer hat keine eigenen Zellen; geben Sie die Auflösung an, in der er exportiert wird.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/options.py" />
+            <source>{}: {} x {} cells are too many to export: give a coarser resolution, or a part of the raster.</source>
+            <translation>{}: {} x {} Zellen sind zu viele für einen Export: geben Sie eine gröbere Auflösung an oder einen Teil des Rasters.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/options.py" />

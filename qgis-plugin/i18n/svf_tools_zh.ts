@@ -189,6 +189,21 @@
             <translation>{} 报告成功，但没有写出 {}</translation>
         </message>
         <message>
+            <location filename="../svf_tools/export.py" />
+            <source>Cancelled: no output was written.</source>
+            <translation>已取消：没有写出任何输出。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/export.py" />
+            <source>{}: exported for the tool, {} x {} cells</source>
+            <translation>{}：已为程序导出，{} x {} 个像元</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/export.py" />
+            <source>{}: the layer could not be exported.</source>
+            <translation>{}：无法导出该图层。</translation>
+        </message>
+        <message>
             <location filename="../svf_tools/layers.py" />
             <source>none</source>
             <translation>无</translation>
@@ -252,11 +267,6 @@
             <location filename="../svf_tools/runner.py" />
             <source>It may lack the permission to run, or a library it needs.</source>
             <translation>可能缺少运行权限，或缺少所需的库。</translation>
-        </message>
-        <message>
-            <location filename="../svf_tools/runner.py" />
-            <source>Cancelled: no output was written.</source>
-            <translation>已取消：没有写出任何输出。</translation>
         </message>
         <message>
             <location filename="../svf_tools/runner.py" />
@@ -545,6 +555,16 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Resolution of an export</source>
+            <translation>导出分辨率</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>For layers that only QGIS can read (WCS, rasters in a database, virtual rasters): the size of the cells at which the layer is exported, in units of its CRS. Empty: the layer's own cells.</source>
+            <translation>用于只有 QGIS 能读取的图层（WCS、数据库中的栅格、虚拟栅格）：导出该图层时的像元大小，单位为其坐标系的单位。留空：图层自己的像元。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
             <source>Smallest value (first band)</source>
             <translation>最小值（第一波段）</translation>
         </message>
@@ -760,13 +780,28 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/options.py" />
-            <source>{}: the layer comes from the provider '{}', which GDAL programs cannot read. Save it as a GeoTIFF first (right-click on the layer &gt; Export &gt; Save As) and choose the file.</source>
-            <translation>{}：该图层来自提供者“{}”，GDAL 程序无法读取。请先另存为 GeoTIFF（右键图层 &gt; 导出 &gt; 另存为），再选择该文件。</translation>
+            <source>{}: the layer's CRS ({}) is not that of its file ({}), which is read again later, without QGIS. Write it into the file (Raster &gt; Projections &gt; Assign Projection), or export the layer and choose the file.</source>
+            <translation>{}：图层的坐标参照系（{}）与其文件的（{}）不同，而该文件之后会在没有 QGIS 的情况下再次读取。请将其写入文件（栅格 &gt; 投影 &gt; 指定投影），或导出图层并选择该文件。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/options.py" />
-            <source>{}: the layer's CRS ({}) is not that of its file ({}), which is read again later, without QGIS. Write it into the file (Raster &gt; Projections &gt; Assign Projection), or export the layer and choose the file.</source>
-            <translation>{}：图层的坐标参照系（{}）与其文件的（{}）不同，而该文件之后会在没有 QGIS 的情况下再次读取。请将其写入文件（栅格 &gt; 投影 &gt; 指定投影），或导出图层并选择该文件。</translation>
+            <source>{}: the layer is a picture (of the provider '{}'): it has no heights.</source>
+            <translation>{}：该图层是图片（提供者“{}”），没有高程。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/options.py" />
+            <source>{}: the layer comes from the provider '{}', and is read again later, without QGIS. Save it as a GeoTIFF first (right-click on the layer &gt; Export &gt; Save As) and choose the file.</source>
+            <translation>{}：该图层来自提供者“{}”，之后会在没有 QGIS 的情况下再次读取。请先另存为 GeoTIFF（右键图层 &gt; 导出 &gt; 另存为），再选择该文件。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/options.py" />
+            <source>{}: the layer has no cells of its own; give the resolution at which it is exported.</source>
+            <translation>{}：该图层没有自己的像元；请给出导出的分辨率。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/options.py" />
+            <source>{}: {} x {} cells are too many to export: give a coarser resolution, or a part of the raster.</source>
+            <translation>{}：{} x {} 个像元过多，无法导出：请给出更粗的分辨率，或栅格的一部分。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/options.py" />

@@ -9,6 +9,7 @@ import resource
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 import unittest
 from unittest import mock
@@ -35,6 +36,7 @@ from qgis.core import (
     QgsProcessingModelChildAlgorithm,
     QgsProcessingModelChildParameterSource,
     QgsProject,
+    QgsRasterDataProvider,
     QgsRasterLayer,
     QgsSingleBandGrayRenderer,
     QgsVectorLayer,
@@ -49,7 +51,7 @@ MODELS = os.path.join(REPOSITORY, "docs", "qgis", "models")
 COMPUTE = {
     "INPUT", "BAND", "RADIUS", "DIRECTIONS", "MISSING", "EXTENT", "SAMPLING", "DIVISIONS", "OBSERVER_HEIGHT",
     "Z_FACTOR", "CURVATURE", "REFRACTION", "CANOPY", "TRANSMISSIVITY", "TRUNK_RATIO", "TRUNK", "MEMORY", "THREADS",
-    "CREATION_OPTIONS", "WORK_FOLDER", "OUTPUT",
+    "CREATION_OPTIONS", "WORK_FOLDER", "RESOLUTION", "OUTPUT",
 }  # fmt: skip
 ANISOTROPY = {"ANISOTROPY_AZIMUTH", "ANISOTROPY_LEVEL"}
 # Permanent: models and scripts of users name them.
@@ -57,7 +59,7 @@ PARAMETERS = {
     "skyviewfactor": COMPUTE | ANISOTROPY | {"MEASURES"},
     "openness": COMPUTE | {"MEASURES"},
     "horizonangles": COMPUTE | {"SIGNED"},
-    "tileplan": COMPUTE - {"THREADS", "CREATION_OPTIONS", "WORK_FOLDER", "OUTPUT"}
+    "tileplan": COMPUTE - {"THREADS", "CREATION_OPTIONS", "WORK_FOLDER", "RESOLUTION", "OUTPUT"}
     | ANISOTROPY | {"MEASURES", "TILE_SIZE", "PLAN", "INDEX"},
     "computetiles": {"PLAN", "TILES", "MEMORY", "THREADS"},
     "mosaic": {"PLAN", "ALLOW_MISSING", "MEMORY", "THREADS", "CREATION_OPTIONS", "OUTPUT"},
@@ -496,6 +498,76 @@ class CrsOfTheLayer(WithRaster):
         self.assertIn("Assign Projection", self.failure(INPUT=layer, WORK_FOLDER=self.path("work")))
 
 
+class OnlyInQgis(WithRaster):
+    """Layers that GDAL cannot open by their source are exported behind the scenes."""
+
+    def virtual(self, cells=256):
+        """The heights as a layer of QGIS's own provider of virtual rasters."""
+        # Not every name gets through the address of such a layer.
+        folder = tempfile.mkdtemp(prefix="svf-")
+        self.addCleanup(shutil.rmtree, folder)
+        plain = shutil.copy(self.dsm, folder)
+        source = QgsRasterLayer(plain, "dsm")
+        QgsProject.instance().addMapLayer(source)
+        inputs = QgsRasterDataProvider.VirtualRasterInputLayers()
+        inputs.name, inputs.uri, inputs.provider = "dsm", plain, "gdal"
+        parts = QgsRasterDataProvider.VirtualRasterParameters()
+        parts.crs, parts.extent = source.crs(), source.extent()
+        parts.width = parts.height = cells
+        parts.formula, parts.rInputLayers = '"dsm@1" * 1', [inputs]
+        uri = QgsRasterDataProvider.encodeVirtualRasterProviderUri(parts)
+        layer = QgsRasterLayer(uri, "virtual höhe", "virtualraster")
+        self.assertTrue(layer.isValid())
+        QgsProject.instance().addMapLayer(layer)
+        return layer
+
+    def test_a_virtual_raster_has_its_own_cells(self):
+        feedback = session.RecordingFeedback()
+        self.run_svf(feedback, INPUT=self.virtual())
+        self.assert_as_command_line("--radius", "30")
+        self.assertIn("virtual höhe: exported for the tool, 256 x 256 cells", feedback.infos)
+
+    def test_a_resolution_and_a_part(self):
+        layer = self.virtual()
+        self.run_svf(INPUT=layer, RESOLUTION=2)
+        placement, _, _ = cells(self.output)
+        self.assertEqual((placement[1], placement[5], gdal.Open(self.output).RasterXSize), (2, -2, 128))
+        feedback = session.RecordingFeedback()
+        self.run_svf(feedback, INPUT=layer, EXTENT="500060,500100,5599860,5599900 [EPSG:25832]")
+        self.assert_as_command_line("--radius", "30", "--bbox", "500060,5599860,500100,5599900")
+        self.assertIn("virtual höhe: exported for the tool, 100 x 100 cells", feedback.infos)
+
+    def test_what_lies_in_the_memory_of_qgis(self):
+        gdal.GetDriverByName("GTiff").CreateCopy("/vsimem/heights.tif", gdal.Open(self.dsm))
+        self.addCleanup(gdal.Unlink, "/vsimem/heights.tif")
+        layer = QgsRasterLayer("/vsimem/heights.tif", "memory")
+        self.assertTrue(layer.isValid())
+        QgsProject.instance().addMapLayer(layer)
+        self.run_svf(INPUT=layer)
+        self.assert_as_command_line("--radius", "30")
+
+    def test_in_the_dialog(self):
+        layer = self.virtual()
+        dialog = AlgorithmDialog(session.registry.createAlgorithmById("svf:skyviewfactor"))
+        self.addCleanup(discard, dialog)
+        dialog.setParameters({"INPUT": layer.id(), "RADIUS": 30, "OUTPUT": self.output})
+        finished = []
+        dialog.algorithmFinished.connect(lambda successful, _: finished.append(successful))
+        dialog.runAlgorithm()
+        self.let_qgis_work_until(lambda: finished)
+        self.assertEqual(finished, [True])
+        self.assert_as_command_line("--radius", "30")
+
+    def test_what_is_refused(self):
+        layer = self.virtual()
+        self.assertIn("read again later", self.failure(INPUT=layer, WORK_FOLDER=self.path("work")))
+        self.assertIn("too many to export", self.failure(INPUT=layer, RESOLUTION=0.001))
+        feedback = session.RecordingFeedback()
+        feedback.cancel()
+        self.failure(INPUT=layer, feedback=feedback)
+        self.assertFalse(os.path.exists(self.output))
+
+
 class OfAPoint(WithRaster):
     """svf:sightlineprofile"""
 
@@ -834,8 +906,7 @@ class InTheWay(WithRaster):
         self.assertTrue(layer.isValid())
         QgsProject.instance().addMapLayer(layer)
         text = self.failure(INPUT=layer)
-        self.assertIn("provider 'wms'", text)
-        self.assertIn("Save", text)
+        self.assertIn("the layer is a picture (of the provider 'wms'): it has no heights", text)
 
     def test_a_raster_that_is_not_there(self):
         self.assertIn("Could not load source layer", self.failure(INPUT=self.path("none.tif")))

@@ -76,7 +76,8 @@ RESOURCES = {
     "CREATION_OPTIONS": ("COMPRESS=LZW", ["--co", "COMPRESS=LZW"]),
 }
 WRITTEN = {"OUTPUT": ("@svf.tif", ["@svf.tif"])}
-COMPUTE = {**SEARCH, **PART, **RESOURCES, "WORK_FOLDER": ("@work", ["--work-dir", "@work"]), **WRITTEN}
+EXPORTED = {"RESOLUTION": ("2", None)}
+COMPUTE = {**SEARCH, **PART, **RESOURCES, **EXPORTED, "WORK_FOLDER": ("@work", ["--work-dir", "@work"]), **WRITTEN}
 LOOK = {"INPUT": SEARCH["INPUT"], "OUTPUT": ("@table.gpkg", ["@table.gpkg"])}
 # An algorithm's dialog is filled in as often as it takes to have every parameter once.
 ROUNDS = {
@@ -117,7 +118,7 @@ ROUNDS = {
     ],
     "sightlineprofile": [
         {
-            **SEARCH, **ANISOTROPY, "OUTPUT": ("@table.gpkg", ["@table.gpkg"]),
+            **SEARCH, **ANISOTROPY, **EXPORTED, "OUTPUT": ("@table.gpkg", ["@table.gpkg"]),
             "POINT": (POINT, ["--at=500040.5,5599960.5"]),
             "DETAIL": ("samples", ["--detail", "samples"]),
             "FIGURE": ("@why.svg", ["--figure", "@why.svg"]),

@@ -20,6 +20,7 @@ from qgis.PyQt.QtGui import QIcon
 
 from .. import settings, tools
 from ..discovery import ToolNotFound
+from ..export import Grid
 from ..outputs import completed
 from ..runner import run_tool
 from ..text import as_path, tr
@@ -56,6 +57,7 @@ class ToolAlgorithm(QgsProcessingAlgorithm):
         self.inputs = []
         self.words = []
         self.notes = []
+        self.exports = []
         self.refusal = ""
 
     def createInstance(self):
@@ -172,6 +174,20 @@ class ToolAlgorithm(QgsProcessingAlgorithm):
         value = completed(parameters.get(key), self.parameterDefinition(key))
         return self.parameterAsOutputLayer({**parameters, key: value}, key, context)
 
+    def resolution(self, parameters, context):
+        """The size of the cells of an export; 0 for those of the layer."""
+        if parameters.get("RESOLUTION") in (None, ""):
+            return 0.0
+        return self.parameterAsDouble(parameters, "RESOLUTION", context)
+
+    def grid_of(self, layer, parameters, context):
+        """The cells of an export of the layer: where a part is computed, the part and what is seen from it."""
+        part = None
+        if self.parameterDefinition("EXTENT") is not None and not layer.crs().isGeographic():
+            part = self.parameterAsExtent(parameters, "EXTENT", context, layer.crs())
+            part = None if part.isNull() else part.buffered(self.parameterAsDouble(parameters, "RADIUS", context))
+        return Grid(layer, self.resolution(parameters, context), part)
+
     def remembers_inputs(self, parameters):
         """Whether the tool goes back to its inputs in a later run, when what is temporary is gone."""
         return parameters.get("WORK_FOLDER") not in (None, "")
@@ -190,6 +206,8 @@ class ToolAlgorithm(QgsProcessingAlgorithm):
                 raise QgsProcessingException(tr("The folder of the output does not exist: {}").format(folder))
         for note in self.notes:
             feedback.pushInfo(note)
+        for export in self.exports:
+            export.write(feedback)
         places = self.inputs + [as_path(path) for path in written]
         arguments = list(self.COMMAND) + places + self.words + list(more_words)
         return run_tool(

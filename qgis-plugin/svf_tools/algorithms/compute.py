@@ -284,6 +284,18 @@ WORK_FOLDER = options.Folder(
     advanced=True,
 )
 
+RESOLUTION = options.Resolution(
+    "RESOLUTION",
+    None,
+    tr("Resolution of an export"),
+    tr(
+        "For layers that only QGIS can read (WCS, rasters in a database, virtual rasters): the size of the cells at "
+        "which the layer is exported, in units of its CRS. Empty: the layer's own cells."
+    ),
+    None,
+    advanced=True,
+)
+
 # What decides the values, wherever they are computed.
 SEARCH = (
     MISSING,

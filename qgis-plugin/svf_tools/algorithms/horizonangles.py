@@ -35,5 +35,6 @@ class HorizonAngles(compute.ComputeAlgorithm):
         *compute.SEARCH,
         *compute.RESOURCES,
         compute.WORK_FOLDER,
+        compute.RESOLUTION,
     )
     FIXED = ("--measure", "horizon")

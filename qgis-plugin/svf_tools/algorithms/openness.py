@@ -42,4 +42,5 @@ class Openness(compute.ComputeAlgorithm):
         *compute.SEARCH,
         *compute.RESOURCES,
         compute.WORK_FOLDER,
+        compute.RESOLUTION,
     )

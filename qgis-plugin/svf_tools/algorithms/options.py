@@ -24,7 +24,7 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
-from .. import settings
+from .. import export, settings
 from ..layers import crs_differs, crs_name, gdal_name, with_crs_of_layer
 from ..text import as_path, tr
 
@@ -79,11 +79,8 @@ class Raster(Option):
             return tr("{}: the raster cannot be opened. Load it as a layer first, then choose the layer.").format(
                 self.title
             )
-        if layer.providerType() != "gdal":
-            return tr(
-                "{}: the layer comes from the provider '{}', which GDAL programs cannot read. Save it as a GeoTIFF "
-                "first (right-click on the layer > Export > Save As) and choose the file."
-            ).format(self.title, layer.providerType())
+        if export.needed(layer):
+            return self._export_problem(algorithm, layer, parameters, context)
         if algorithm.remembers_inputs(parameters) and crs_differs(layer):
             return tr(
                 "{}: the layer's CRS ({}) is not that of its file ({}), which is read again later, without QGIS. Write "
@@ -91,10 +88,35 @@ class Raster(Option):
             ).format(self.title, crs_name(layer.crs()), crs_name(layer.dataProvider().crs()))
         return None
 
+    def _export_problem(self, algorithm, layer, parameters, context):
+        if export.is_picture(layer):
+            return tr("{}: the layer is a picture (of the provider '{}'): it has no heights.").format(
+                self.title, layer.providerType()
+            )
+        if algorithm.remembers_inputs(parameters):
+            return tr(
+                "{}: the layer comes from the provider '{}', and is read again later, without QGIS. Save it as a "
+                "GeoTIFF first (right-click on the layer > Export > Save As) and choose the file."
+            ).format(self.title, layer.providerType())
+        if not export.has_size(layer) and not algorithm.resolution(parameters, context):
+            return tr("{}: the layer has no cells of its own; give the resolution at which it is exported.").format(
+                self.title
+            )
+        grid = algorithm.grid_of(layer, parameters, context)
+        if grid.too_large():
+            return tr(
+                "{}: {} x {} cells are too many to export: give a coarser resolution, or a part of the raster."
+            ).format(self.title, grid.cols, grid.rows)
+        return None
+
     def words(self, algorithm, parameters, context):
         layer = algorithm.parameterAsRasterLayer(parameters, self.key, context)
         if layer is None:
             return []
+        if export.needed(layer):
+            job = export.Export(layer, algorithm.grid_of(layer, parameters, context), context)
+            algorithm.exports.append(job)
+            return [job.path] if self.flag is None else [self.flag, job.path]
         name, open_options = gdal_name(layer.source())
         if crs_differs(layer):
             name, open_options = with_crs_of_layer(layer), []
@@ -122,8 +144,8 @@ class Band(Option):
 class Distance(Option):
     """A length in units of the input's CRS; in metres where that is in degrees."""
 
-    def __init__(self, key, flag, title, help_text, default):
-        super().__init__(key, flag, title, help_text)
+    def __init__(self, key, flag, title, help_text, default, advanced=False):
+        super().__init__(key, flag, title, help_text, advanced)
         self.default = default
 
     def _make(self):
@@ -143,6 +165,19 @@ class Distance(Option):
 
     def _value(self, algorithm, parameters, context):
         return repr(algorithm.parameterAsDouble(parameters, self.key, context))
+
+
+class Resolution(Distance):
+    """The size of the cells of an export; nothing that the tool is told."""
+
+    def _make(self):
+        return QgsProcessingParameterDistance(self.key, self.title, None, "INPUT", optional=True, minValue=0)
+
+    def problem(self, algorithm, parameters, context):
+        return None
+
+    def words(self, algorithm, parameters, context):
+        return []
 
 
 class Number(Option):

@@ -121,6 +121,7 @@ class SightLineProfile(ToolAlgorithm):
         *compute.SEARCH,
         *compute.ANISOTROPY,
         compute.MEMORY,
+        compute.RESOLUTION,
     )
     NUMBERS = {
         "SVF": tr("Sky view factor of a single point"),

@@ -115,4 +115,5 @@ class SkyViewFactor(compute.ComputeAlgorithm):
         *compute.ANISOTROPY,
         *compute.RESOURCES,
         compute.WORK_FOLDER,
+        compute.RESOLUTION,
     )
