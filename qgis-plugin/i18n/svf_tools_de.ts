@@ -435,6 +435,16 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Coordinates are plain units</source>
+            <translation>Koordinaten sind einfache Einheiten</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>The coordinates look like degrees, but are plain units, as of a model or a sketch.</source>
+            <translation>Die Koordinaten sehen wie Grad aus, sind aber einfache Einheiten, wie die eines Modells oder einer Skizze.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
             <source>Curvature of the Earth</source>
             <translation>Erdkrümmung</translation>
         </message>
@@ -805,6 +815,11 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/options.py" />
+            <source>{}: NoData as set in the layer: {}</source>
+            <translation>{}: Leerwerte, wie im Layer gesetzt: {}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/options.py" />
             <source>{} must be greater than 0.</source>
             <translation>{} muss größer als 0 sein.</translation>
         </message>
@@ -822,6 +837,16 @@
             <location filename="../svf_tools/algorithms/options.py" />
             <source>{}: the CRS of the layer is used, {}; that of the file: {}</source>
             <translation>{}: Es gilt das KBS des Layers, {}; das der Datei: {}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/options.py" />
+            <source>{}: NoData that is set in the layer does not count, only that of its file</source>
+            <translation>{}: Im Layer gesetzte Leerwerte zählen nicht, nur die der Datei</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/options.py" />
+            <source>{}: NoData ranges of the layer do not count: {}</source>
+            <translation>{}: Bereiche von Leerwerten des Layers zählen nicht: {}</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/sightlineprofile.py" />

@@ -435,6 +435,16 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Coordinates are plain units</source>
+            <translation>坐标是普通单位</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>The coordinates look like degrees, but are plain units, as of a model or a sketch.</source>
+            <translation>坐标看起来像度，但其实是普通单位，例如模型或草图的坐标。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
             <source>Curvature of the Earth</source>
             <translation>地球曲率</translation>
         </message>
@@ -805,6 +815,11 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/options.py" />
+            <source>{}: NoData as set in the layer: {}</source>
+            <translation>{}：图层中设置的无数据值：{}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/options.py" />
             <source>{} must be greater than 0.</source>
             <translation>{} 必须大于 0。</translation>
         </message>
@@ -822,6 +837,16 @@
             <location filename="../svf_tools/algorithms/options.py" />
             <source>{}: the CRS of the layer is used, {}; that of the file: {}</source>
             <translation>{}：使用图层的坐标参照系 {}；文件的坐标参照系：{}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/options.py" />
+            <source>{}: NoData that is set in the layer does not count, only that of its file</source>
+            <translation>{}：图层中设置的无数据值不起作用，只用文件的无数据值</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/options.py" />
+            <source>{}: NoData ranges of the layer do not count: {}</source>
+            <translation>{}：图层的无数据值范围不起作用：{}</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/sightlineprofile.py" />

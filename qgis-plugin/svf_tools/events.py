@@ -21,8 +21,8 @@ WARNINGS_SHOWN = 100
 # They come before or after the work that the bar shows.
 SHORT_STAGES = ("check", "finish")
 OPTION = re.compile(r"(?<![\w-])(?:--[a-z][a-z-]*[a-z]|-[a-z])(?![\w-])")
-# From the name of a program of GDAL to the end of the line.
-COMMAND = re.compile(r"(\b(?:gdal|ogr)\w+ -.*)")
+# From the name of a program of GDAL to the end of the line, or to what is said behind it.
+COMMAND = re.compile(r"(\b(?:gdal|ogr)\w+(?:\.py)? -.*?(?=; |$))", re.MULTILINE)
 
 
 class LineSplitter:
@@ -187,17 +187,18 @@ def in_dialog(text, titles):
 
     Options that are not in the table stay, as do those of GDAL's programs, whose lines are to be pasted.
     """
-    lines = [COMMAND.split(line, maxsplit=1) for line in text.split("\n")]
-    shown = []
-    for line in lines:
-        line[0] = OPTION.sub(lambda found: "'{}'".format(titles[found[0]]) if found[0] in titles else found[0], line[0])
-        shown.append("".join(line))
-    return "\n".join(shown)
+
+    def shown(found):
+        return "'{}'".format(titles[found[0]]) if found[0] in titles else found[0]
+
+    parts = COMMAND.split(text)
+    parts[::2] = [OPTION.sub(shown, part) for part in parts[::2]]
+    return "".join(parts)
 
 
 def options_in(text):
     """The options of the tools that a text speaks of."""
-    return [name for line in text.split("\n") for name in OPTION.findall(COMMAND.split(line, maxsplit=1)[0])]
+    return [name for part in COMMAND.split(text)[::2] for name in OPTION.findall(part)]
 
 
 def hint_in_dialog(code, hint, titles):

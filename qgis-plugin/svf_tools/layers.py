@@ -21,6 +21,40 @@ def gdal_name(source):
     return name, [part[len("option:"):] for part in parts if part.startswith("option:")]
 
 
+def own_nodata(layer, band, raw):
+    """What the layer says of missing heights where its file says otherwise: (values, ranges).
+
+    None where it says nothing of its own. Values are those of the cells as stored if `raw`, since QGIS
+    compares heights after the band's scale and offset. Ranges are those of more than one value.
+    """
+    provider = layer.dataProvider()
+    if not 1 <= band <= provider.bandCount():
+        return None
+    ranges = provider.userNoDataValues(band)
+    declared = provider.sourceHasNoDataValue(band)
+    used = provider.useSourceNoDataValue(band)
+    if not ranges and (used or not declared):
+        return None
+    values = [provider.sourceNoDataValue(band)] if declared and used else []
+    wide = []
+    for span in ranges:
+        if span.min() != span.max():
+            wide.append(span)
+            continue
+        values.append(_as_stored(span.min(), provider, band) if raw else span.min())
+    return values, wide
+
+
+def _as_stored(height, provider, band):
+    """The cell that has a height."""
+    scale, offset = provider.bandScale(band), provider.bandOffset(band)
+    if scale in (0.0, 1.0) and offset == 0.0:
+        return height
+    cell = (height - offset) / scale
+    # Scaled heights are mostly whole numbers.
+    return float(round(cell)) if abs(cell - round(cell)) < 1e-6 else cell
+
+
 def crs_differs(layer):
     """Whether the layer has another CRS than its file, one of them perhaps none."""
     of_layer, of_file = layer.crs(), layer.dataProvider().crs()

@@ -38,6 +38,7 @@ from qgis.core import (
     QgsProject,
     QgsRasterDataProvider,
     QgsRasterLayer,
+    QgsRasterRange,
     QgsSingleBandGrayRenderer,
     QgsVectorLayer,
 )
@@ -50,7 +51,8 @@ MODELS = os.path.join(REPOSITORY, "docs", "qgis", "models")
 
 COMPUTE = {
     "INPUT", "BAND", "RADIUS", "DIRECTIONS", "MISSING", "EXTENT", "SAMPLING", "DIVISIONS", "OBSERVER_HEIGHT",
-    "Z_FACTOR", "CURVATURE", "REFRACTION", "CANOPY", "TRANSMISSIVITY", "TRUNK_RATIO", "TRUNK", "MEMORY", "THREADS",
+    "Z_FACTOR", "PLAIN_UNITS", "CURVATURE", "REFRACTION", "CANOPY", "TRANSMISSIVITY", "TRUNK_RATIO", "TRUNK", "MEMORY",
+    "THREADS",
     "CREATION_OPTIONS", "WORK_FOLDER", "RESOLUTION", "OUTPUT",
 }  # fmt: skip
 ANISOTROPY = {"ANISOTROPY_AZIMUTH", "ANISOTROPY_LEVEL"}
@@ -243,6 +245,19 @@ class Running(WithRaster):
     def test_measures_in_the_order_given_and_as_one_text(self):
         self.run_svf(MEASURES="visible-sky")
         self.assert_as_command_line("--radius", "30", "--measure", "visible-sky")
+
+    def test_coordinates_that_only_look_like_degrees(self):
+        small = self.path("small.tif")
+        made = gdal.Translate(small, self.dsm, outputSRS="EPSG:25832", noData="none")
+        made.SetGeoTransform((8, 0.0001, 0, 50, 0, -0.0001))
+        made.SetProjection("")
+        made = None
+        text = self.failure(INPUT=small, RADIUS=0.003)
+        self.assertIn("'Coordinates are plain units'", text)
+        self.assertNotIn("--plain-units", text)
+        self.run_svf(INPUT=small, RADIUS=0.003, PLAIN_UNITS=True)
+        self.dsm = small
+        self.assert_as_command_line("--radius", "0.003", "--plain-units")
 
     def test_openness_and_horizon_angles(self):
         self.run_svf(algorithm="svf:openness")
@@ -498,6 +513,93 @@ class CrsOfTheLayer(WithRaster):
         self.assertIn("Assign Projection", self.failure(INPUT=layer, WORK_FOLDER=self.path("work")))
 
 
+class MissingInTheLayer(WithRaster):
+    """NoData that a user has set in QGIS, or switched off, counts as there."""
+
+    def setUp(self):
+        super().setUp()
+        # Whole heights, of which some are to be missing; the file declares one of them.
+        heights = numpy.round(gdal.Open(self.dsm).ReadAsArray()).astype(numpy.int16)
+        heights[100:110, 100:110] = -9999
+        heights[10:20, 10:20] = -32768
+        self.heights = heights
+        self.write(self.dsm)
+
+    def write(self, path, scale=None):
+        """The heights as a file, scaled perhaps."""
+        if path == self.dsm:
+            os.rename(path, self.path("source.tif"))
+        made = gdal.Translate(path, self.path("source.tif"), outputType=gdal.GDT_Int16, noData=-9999)
+        band = made.GetRasterBand(1)
+        band.WriteArray(self.heights)
+        if scale:
+            band.SetScale(scale)
+
+    def layer(self, path=None):
+        layer = QgsRasterLayer(path or self.dsm, "heights")
+        QgsProject.instance().addMapLayer(layer)
+        return layer
+
+    def missing(self):
+        """Which cells of the result have no value: those of the first square, and those of the second."""
+        empty = gdal.Open(self.output).ReadAsArray() == -9999
+        return bool(empty[100:110, 100:110].all()), bool(empty[10:20, 10:20].all()), int(empty.sum())
+
+    def test_values_that_the_user_added(self):
+        feedback = session.RecordingFeedback()
+        layer = self.layer()
+        self.run_svf(feedback, INPUT=layer)
+        self.assertNotIn("--input-nodata", feedback.commands[0])
+        self.assertEqual(self.missing(), (True, False, 100))
+        layer.dataProvider().setUserNoDataValue(1, [QgsRasterRange(-32768, -32768)])
+        self.run_svf(feedback, INPUT=layer)
+        self.assertEqual(self.missing(), (True, True, 200))
+        self.assert_as_command_line("--radius", "30", "--input-nodata=-9999,-32768")
+        self.assertIn("Heights: NoData as set in the layer: -9999.0,-32768.0", feedback.infos)
+
+    def test_the_value_of_the_file_switched_off(self):
+        layer = self.layer()
+        layer.dataProvider().setUseSourceNoDataValue(1, False)
+        self.run_svf(INPUT=layer)
+        self.assertEqual(self.missing(), (False, False, 0))
+        self.assert_as_command_line("--radius", "30", "--input-nodata", "none")
+
+    def test_a_range_is_no_value_and_said_so(self):
+        layer, feedback = self.layer(), session.RecordingFeedback()
+        layer.dataProvider().setUserNoDataValue(1, [QgsRasterRange(-40000, -10000)])
+        self.run_svf(feedback, INPUT=layer)
+        self.assertEqual(self.missing(), (True, False, 100))
+        self.assertIn("Heights: NoData ranges of the layer do not count: -40000.0 - -10000.0", feedback.infos)
+
+    def test_scaled_heights(self):
+        scaled = self.path("scaled.tif")
+        self.write(scaled, 0.1)
+        layer = self.layer(scaled)
+        # As QGIS shows it.
+        layer.dataProvider().setUserNoDataValue(1, [QgsRasterRange(-3276.8, -3276.8)])
+        self.run_svf(INPUT=layer)
+        self.assertEqual(self.missing(), (True, True, 200))
+
+    def test_in_a_plan_and_for_a_point(self):
+        layer, plan = self.layer(), self.path("plan.json")
+        layer.dataProvider().setUserNoDataValue(1, [QgsRasterRange(-32768, -32768)])
+        session.run("svf:tileplan", {"INPUT": layer, "RADIUS": 30, "PLAN": plan})
+        session.run("svf:computetiles", {"PLAN": plan})
+        session.run("svf:mosaic", {"PLAN": plan, "OUTPUT": self.output})
+        self.assertEqual(self.missing(), (True, True, 200))
+        values = {"INPUT": layer, "RADIUS": 30, "OUTPUT": self.path("table.csv")}
+        with self.assertRaises(QgsProcessingException) as caught:
+            session.run("svf:sightlineprofile", dict(values, POINT="500015.5,5599984.5 [EPSG:25832]"))
+        self.assertIn("NoData", str(caught.exception))
+
+    def test_of_vegetation_only_that_of_the_file(self):
+        crowns, feedback = self.layer(), session.RecordingFeedback()
+        crowns.dataProvider().setUserNoDataValue(1, [QgsRasterRange(5, 5)])
+        self.run_svf(feedback, CANOPY=crowns, INPUT=self.dsm)
+        told = "Vegetation: NoData that is set in the layer does not count, only that of its file"
+        self.assertIn(told, feedback.infos)
+
+
 class OnlyInQgis(WithRaster):
     """Layers that GDAL cannot open by their source are exported behind the scenes."""
 
@@ -557,6 +659,13 @@ class OnlyInQgis(WithRaster):
         self.let_qgis_work_until(lambda: finished)
         self.assertEqual(finished, [True])
         self.assert_as_command_line("--radius", "30")
+
+    def test_missing_heights_that_the_layer_names(self):
+        layer = self.virtual()
+        height = float(gdal.Open(self.dsm).ReadAsArray()[100, 100])
+        layer.dataProvider().setUserNoDataValue(1, [QgsRasterRange(height, height)])
+        self.run_svf(INPUT=layer)
+        self.assertEqual(gdal.Open(self.output).ReadAsArray()[100, 100], -9999)
 
     def test_what_is_refused(self):
         layer = self.virtual()

@@ -57,6 +57,7 @@ SEARCH = {
     "DIVISIONS": ("7", ["--divisions", "7"]),
     "OBSERVER_HEIGHT": ("1.5", ["--observer-height", "1.5"]),
     "Z_FACTOR": ("2.5", ["--z-factor", "2.5"]),
+    "PLAIN_UNITS": (True, ["--plain-units"]),
     "CURVATURE": (True, ["--curvature"]),
     "REFRACTION": ("0.25", ["--refraction", "0.25"]),
     "CANOPY": ("crowns", ["--canopy", "crowns.tif"]),

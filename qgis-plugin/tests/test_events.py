@@ -152,6 +152,8 @@ class Hints(unittest.TestCase):
     def test_lines_for_a_terminal_stay(self):
         hint = "project it first: gdalwarp -t_srs EPSG:25832 -r bilinear -b 1 dsm.tif projected.tif"
         self.assertEqual(self.told("no", hint), "no\n" + hint)
+        hint = "gdal_edit.py -b 1 dsm.tif; or add --z-factor 2\nor gdalwarp -b 1 a b"
+        self.assertEqual(self.told("no", hint), "no\n" + hint.replace("--z-factor", "'Z factor'"))
 
     def test_a_hint_that_no_dialog_can_follow_is_left_out(self):
         for hint in ("add --overwrite to replace it", "name a driver with --of", "--help lists the options"):

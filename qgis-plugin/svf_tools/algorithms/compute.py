@@ -117,6 +117,13 @@ Z_FACTOR = options.Number(
     default=1.0,
     advanced=True,
 )
+PLAIN_UNITS = options.Switch(
+    "PLAIN_UNITS",
+    "--plain-units",
+    tr("Coordinates are plain units"),
+    tr("The coordinates look like degrees, but are plain units, as of a model or a sketch."),
+    advanced=True,
+)
 CURVATURE = options.Switch(
     "CURVATURE",
     "--curvature",
@@ -303,6 +310,7 @@ SEARCH = (
     DIVISIONS,
     OBSERVER_HEIGHT,
     Z_FACTOR,
+    PLAIN_UNITS,
     CURVATURE,
     REFRACTION,
     CANOPY,

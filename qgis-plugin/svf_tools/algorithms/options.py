@@ -25,7 +25,7 @@ from qgis.core import (
 )
 
 from .. import export, settings
-from ..layers import crs_differs, crs_name, gdal_name, with_crs_of_layer
+from ..layers import crs_differs, crs_name, gdal_name, own_nodata, with_crs_of_layer
 from ..text import as_path, tr
 
 
@@ -113,10 +113,11 @@ class Raster(Option):
         layer = algorithm.parameterAsRasterLayer(parameters, self.key, context)
         if layer is None:
             return []
+        missing = self._missing(algorithm, layer, parameters, context)
         if export.needed(layer):
             job = export.Export(layer, algorithm.grid_of(layer, parameters, context), context)
             algorithm.exports.append(job)
-            return [job.path] if self.flag is None else [self.flag, job.path]
+            return [job.path] + missing if self.flag is None else [self.flag, job.path]
         name, open_options = gdal_name(layer.source())
         if crs_differs(layer):
             name, open_options = with_crs_of_layer(layer), []
@@ -127,7 +128,27 @@ class Raster(Option):
             )
         if self.flag is not None:
             return [self.flag, as_path(name)]
-        return [as_path(name)] + [word for option in open_options for word in ("--oo", option)]
+        return [as_path(name)] + [word for option in open_options for word in ("--oo", option)] + missing
+
+    def _missing(self, algorithm, layer, parameters, context):
+        """What the tool is told of missing heights, where the layer says other than its file."""
+        band = self.flag is None and algorithm.parameterAsInt(parameters, "BAND", context) or 1
+        own = own_nodata(layer, band, raw=not export.needed(layer))
+        if own is None:
+            return []
+        values, ranges = own
+        if self.flag is not None:
+            algorithm.notes.append(
+                tr("{}: NoData that is set in the layer does not count, only that of its file").format(self.title)
+            )
+            return []
+        if ranges:
+            spans = ", ".join("{!r} - {!r}".format(span.min(), span.max()) for span in ranges)
+            algorithm.notes.append(tr("{}: NoData ranges of the layer do not count: {}").format(self.title, spans))
+        text = ",".join(map(repr, values)) or "none"
+        algorithm.notes.append(tr("{}: NoData as set in the layer: {}").format(self.title, text))
+        # One word: a negative number would be taken for an option.
+        return ["--input-nodata=" + text]
 
 
 class Band(Option):
