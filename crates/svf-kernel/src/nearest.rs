@@ -65,19 +65,17 @@ pub(crate) unsafe fn distances(
     const LOOK_EVERY: usize = 8;
     for row in 0..strip.rows {
         // SAFETY: a row of receivers.
-        let receivers = unsafe {
-            let first = strip.first.add(row * strip.stride);
-            Receivers { first, cols: strip.cols, stop }
-        };
-        // SAFETY: passed on to the caller.
-        let mut ground = unsafe { receivers.ground() };
+        let first = unsafe { strip.first.add(row * strip.stride) };
+        let receivers = Receivers { first, cols: strip.cols, stop };
+        // SAFETY: a receiver is inside the tile, as its taps are.
+        let ground = unsafe { receivers.cells(0) }.map(f64::from);
         let mut highest: Row = [f64::NEG_INFINITY; STRIP_COLS];
+        let mut from = ground;
         for (tap, exact) in taps.iter().zip(exact) {
-            // SAFETY: as above.
-            unsafe {
-                receivers.look(tap, *exact, &mut ground, |i, slope| {
-                    highest[i] = if slope > highest[i] { slope } else { highest[i] };
-                });
+            // SAFETY: passed on to the caller.
+            let slopes = unsafe { receivers.look(tap, *exact, &mut from) };
+            for (highest, slope) in highest.iter_mut().zip(slopes) {
+                *highest = if slope > *highest { slope } else { *highest };
             }
         }
         // Nothing reaches infinity: nothing is looked for there.
@@ -86,10 +84,8 @@ pub(crate) unsafe fn distances(
             if bar > 0.0 { bar } else { f64::INFINITY }
         });
         let mut nearest: Row = [f64::INFINITY; STRIP_COLS];
-        // SAFETY: as above.
-        ground = unsafe { receivers.ground() };
-        let samples = taps.iter().zip(exact);
-        for (k, (tap, exact)) in samples.enumerate() {
+        let mut from = ground;
+        for (k, (tap, exact)) in taps.iter().zip(exact).enumerate() {
             if k.is_multiple_of(LOOK_EVERY) {
                 let open = nearest.iter().zip(&bars);
                 if !open.fold(false, |any, (d, bar)| any | (d.is_infinite() & bar.is_finite())) {
@@ -97,11 +93,10 @@ pub(crate) unsafe fn distances(
                 }
             }
             // SAFETY: as above.
-            unsafe {
-                receivers.look(tap, *exact, &mut ground, |i, slope| {
-                    let here = if slope >= bars[i] { exact.distance } else { f64::INFINITY };
-                    nearest[i] = if here < nearest[i] { here } else { nearest[i] };
-                });
+            let slopes = unsafe { receivers.look(tap, *exact, &mut from) };
+            for (nearest, (slope, bar)) in nearest.iter_mut().zip(slopes.iter().zip(&bars)) {
+                let here = if slope >= bar { exact.distance } else { f64::INFINITY };
+                *nearest = if here < *nearest { here } else { *nearest };
             }
         }
         let into = &mut found[(strip.at_row + row) * STRIP_COLS..][..strip.cols];
@@ -120,45 +115,41 @@ struct Receivers {
 }
 
 impl Receivers {
-    /// Their heights.
+    /// The heights so many floats after theirs; NaN beyond the last column.
     ///
     /// # Safety
-    /// They are there.
+    /// They lie inside the padded tile.
     #[inline(always)]
-    unsafe fn ground(self) -> Row {
-        let mut ground = [f64::NAN; STRIP_COLS];
+    unsafe fn cells(self, offset: isize) -> [f32; STRIP_COLS] {
         // SAFETY: see above.
-        let heights = unsafe { std::slice::from_raw_parts(self.first, self.cols) };
-        for (ground, z) in ground.iter_mut().zip(heights) {
-            *ground = f64::from(*z);
+        let cells = unsafe { std::slice::from_raw_parts(self.first.offset(offset), self.cols) };
+        if let Some(cells) = cells.first_chunk() {
+            return *cells;
         }
-        ground
+        let mut some = [f32::NAN; STRIP_COLS];
+        some[..cells.len()].copy_from_slice(cells);
+        some
     }
 
-    /// Hands the slope at which each receiver sees a sample to `see`, NaN where the
-    /// sample is missing.
+    /// The slope at which each receiver sees a sample, NaN where it is missing.
     ///
     /// # Safety
     /// The tap of every receiver lies inside the padded tile.
     #[inline(always)]
-    unsafe fn look(
-        self,
-        tap: &Tap,
-        exact: Exact,
-        ground: &mut Row,
-        mut see: impl FnMut(usize, f64),
-    ) {
+    unsafe fn look(self, tap: &Tap, exact: Exact, ground: &mut Row) -> Row {
         // SAFETY: see above.
-        let [near, far] = [tap.near, tap.far]
-            .map(|tap| unsafe { std::slice::from_raw_parts(self.first.offset(tap), self.cols) });
-        let cells = near.iter().zip(far).zip(ground);
-        for (i, ((near, far), ground)) in cells.enumerate() {
-            let (near, far) = (f64::from(*near), f64::from(*far));
-            let rise = (near - *ground) + exact.weight * (far - near);
-            see(i, rise * exact.gain - exact.lift);
-            if self.stop {
-                *ground = if rise.is_nan() { f64::NAN } else { *ground };
+        let (near, far) = unsafe { (self.cells(tap.near), self.cells(tap.far)) };
+        let mut slopes = [0.0; STRIP_COLS];
+        for i in 0..STRIP_COLS {
+            let (near, far) = (f64::from(near[i]), f64::from(far[i]));
+            let rise = (near - ground[i]) + exact.weight * (far - near);
+            slopes[i] = rise * exact.gain - exact.lift;
+        }
+        if self.stop {
+            for (ground, slope) in ground.iter_mut().zip(slopes) {
+                *ground = if slope.is_nan() { f64::NAN } else { *ground };
             }
         }
+        slopes
     }
 }

@@ -149,7 +149,7 @@ fn terrain() -> impl Strategy<Value = Scene> {
 
 /// Heights in whole steps, few of them: samples tie on most sight lines.
 fn steps() -> impl Strategy<Value = Scene> {
-    (1..60_usize, 1..90_usize, any::<u64>(), 1..6_u32, -3..4_i32, -3..4_i32).prop_map(
+    (1..40_usize, 1..90_usize, any::<u64>(), 1..6_u32, -3..4_i32, -3..4_i32).prop_map(
         |(rows, cols, seed, most, rise_row, rise_col)| {
             let mut state = seed | 1;
             let heights = Array2::from_shape_fn((rows, cols), |(row, col)| {
