@@ -123,6 +123,7 @@ fn every_tool_warns_once_of_two_kinds_of_nodata() {
         "svf_tile dem.tif p.json --radius 5",
         "svf_compute --plan p.json",
         "svf_profile point dem.tif x.json --at-cell 20,20 --radius 5",
+        "svf_profile section dem.tif y.json --from 500010,4649970 --to 500030,4649980",
     ] {
         let found = warned(&folder, line);
         assert_eq!(found.len(), 1, "{line}: {found:?}");
@@ -464,7 +465,7 @@ fn the_offset_is_that_of_the_whole_raster() {
 fn ordinary_heights_keep_every_bit() {
     let folder = Folder::new();
     let item = |name: &str| folder.open(name).metadata_item("SVF_HEIGHT_OFFSET", "");
-    for (base, has_offset) in [(0.0, false), (100.0, false), (3000.0, true)] {
+    for (base, has_offset) in [(0.0, false), (20.0, false), (200.0, true), (3000.0, true)] {
         // As f32 they are the same heights: an offset takes nothing away.
         let cells = ground().mapv(|z| f64::from((z * 1.37 + base) as f32));
         Dem::of(&cells).write::<f32>(&folder.path("f32.tif"));

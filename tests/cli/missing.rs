@@ -215,3 +215,31 @@ fn what_is_missing_is_part_of_a_plan() {
     let plan = std::fs::read_to_string(folder.path("q.json")).unwrap();
     assert!(!plan.contains("input_nodata"), "{plan}");
 }
+
+#[test]
+fn nodata_values_of_all_bands_together() {
+    let folder = Folder::new();
+    let cells = with_hole(0.0);
+    let (rows, cols) = cells.dim();
+    let driver = DriverManager::get_driver_by_name("GTiff").unwrap();
+    let path = folder.path("dem.tif");
+    let mut dataset = driver.create_with_band_type::<f32, _>(&path, cols, rows, 2).unwrap();
+    dataset.set_geo_transform(&[ORIGIN.0, 1.0, 0.0, ORIGIN.1, 0.0, -1.0]).unwrap();
+    dataset.set_metadata_item("NODATA_VALUES", "0 7", "").unwrap();
+    // In the second band as well: missing only where both have theirs.
+    let (mut second, mut heights) = (Array2::<f32>::zeros((rows, cols)), cells.mapv(|z| z as f32));
+    second.slice_mut(ndarray::s![12..20, 22..31]).fill(7.0);
+    heights[(0, 0)] = 0.0;
+    for (i, cells) in [&heights, &second].into_iter().enumerate() {
+        let mut buffer = Buffer::new((cols, rows), cells.iter().copied().collect());
+        dataset.rasterband(i + 1).unwrap().write((0, 0), (cols, rows), &mut buffer).unwrap();
+    }
+    dataset.close().unwrap();
+    let missing = |options: &str| {
+        folder.line(0, &format!("svf_compute dem.tif o.tif -q --overwrite --radius 5 {options}"));
+        folder.band("o.tif", 1).iter().filter(|v| **v == NODATA).count()
+    };
+    assert_eq!(missing(""), 72);
+    assert_eq!(missing("--input-nodata none"), 0);
+    assert_eq!(missing("--input-nodata 0"), 73);
+}

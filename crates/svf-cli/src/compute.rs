@@ -18,6 +18,7 @@ use crate::ends::{
     refuse_twins,
 };
 use crate::failure::Failure;
+use crate::heights::Said;
 use crate::place::{refuse_degrees, warn_of_heights};
 use crate::provenance::args_json;
 use crate::report::{EventStream, Reporter};
@@ -127,7 +128,7 @@ pub(crate) fn open(
     let input = Input::new(&args.input, cancel)?;
     let mut layers = open_layers(args, &input, reporter)?;
     reporter.warn_of_gdal(session);
-    heights::examine(session, args, &mut layers, reporter)?;
+    heights::examine(session, Said::of(&args.input, &args.sky), &mut layers, reporter)?;
     let spec = Spec::new(args, &layers[0], reporter)?;
     let log = args.shared.resources.profile_log.as_ref().map(|log| log.display().to_string());
     refuse_twins(spec.outputs.iter().map(|(path, _)| path).chain(&log))?;

@@ -5,10 +5,10 @@
 
 use svf_job::events::Notice;
 use svf_kernel::Measure;
-use svf_raster::grid::HorizontalUnit;
+use svf_raster::crs::HorizontalUnit;
+use svf_raster::grid::quoted;
 use svf_raster::{Grid, RasterInfo, RasterReader, Sample, Session};
 
-use crate::args::ComputeArgs;
 use crate::failure::Failure;
 use crate::report::Reporter;
 use crate::sky::{InputNoData, SkyArgs, show_value};
@@ -28,6 +28,23 @@ const ABSURD: f64 = 1e10;
 /// Trees are lower, metres.
 const TALLEST_M: f64 = 120.0;
 
+/// What the user said of the heights.
+#[derive(Clone, Copy)]
+pub(crate) struct Said<'a> {
+    /// Path of the raster.
+    pub(crate) input: &'a str,
+    /// Values that are missing, in place of those that the file declares.
+    pub(crate) nodata: Option<&'a InputNoData>,
+    /// Factor that turns heights into the unit of the ground.
+    pub(crate) z_factor: f64,
+}
+
+impl<'a> Said<'a> {
+    pub(crate) fn of(input: &'a str, sky: &'a SkyArgs) -> Self {
+        Self { input, nodata: sky.input_nodata.as_ref(), z_factor: sky.z_factor }
+    }
+}
+
 /// Looks at heights and vegetation, says what is odd, and settles what is taken off the
 /// heights while they are read.
 ///
@@ -35,7 +52,7 @@ const TALLEST_M: f64 = 120.0;
 /// Heights that cannot be read, of a type that needs the look.
 pub(crate) fn examine(
     session: Session,
-    args: &ComputeArgs,
+    said: Said<'_>,
     layers: &mut [RasterReader],
     reporter: &Reporter,
 ) -> Result<(), Failure> {
@@ -44,13 +61,13 @@ pub(crate) fn examine(
     let sample = match heights.sample() {
         Ok(sample) => sample,
         // What cannot be read may lie outside of the part that is asked for.
-        Err(_) if !may_need_offset(heights.info()) => return Ok(()),
+        Err(_) if !heights.may_need_offset() => return Ok(()),
         Err(error) => return Err(error.into()),
     };
     heights.settle_offset(&sample);
-    examine_heights(args, heights, &sample, reporter);
+    examine_heights(said, heights, &sample, reporter);
     for layer in vegetation {
-        examine_vegetation(&args.sky, layer, heights.info(), &sample, reporter);
+        examine_vegetation(said, layer, heights.info(), &sample, reporter);
     }
     // Down to next to nothing: what the plan counts on is free again.
     session.set_cache_bytes(1);
@@ -58,46 +75,39 @@ pub(crate) fn examine(
     Ok(())
 }
 
-/// Whether the heights of a type may have more digits than f32.
-fn may_need_offset(info: &RasterInfo) -> bool {
-    let small = ["Byte", "Int8", "UInt16", "Int16", "Float32"];
-    !small.contains(&info.data_type.as_str())
-        || (info.scale_offset.0.abs(), info.scale_offset.1) != (1.0, 0.0)
-}
-
 fn examine_heights(
-    args: &ComputeArgs,
+    said: Said<'_>,
     heights: &mut RasterReader,
     sample: &Sample,
     reporter: &Reporter,
 ) {
-    let scene = Scene::of(&args.sky, heights.info());
-    if let Some(nodata) = &args.sky.input_nodata {
+    let scene = Scene::of(said, heights.info());
+    if let Some(nodata) = said.nodata {
         let types = heights.info().data_type.clone();
         let counted = nodata.0.iter().filter(|value| value.is_finite()).count();
         if heights.nodata_values().len() < counted {
             let message = format!(
                 "--input-nodata {nodata}: cells of {}, of type {types}, cannot have every such value",
-                args.input
+                said.input
             );
             reporter.warn(Notice::new("heights.nodata_type", message));
         }
     }
     if let Some(notice) = no_heights(heights, sample) {
-        reporter.warn(notice.path(&args.input));
+        reporter.warn(notice.path(said.input));
         return;
     }
     let mut values: Vec<f64> = sample.values.iter().copied().filter(|v| !v.is_nan()).collect();
     values.sort_unstable_by(f64::total_cmp);
     let (apart, rest) = stand_apart(&values, heights.info(), scene.metres_of_value());
     if !apart.is_empty() {
-        let said = Apart { values: apart, rest: known_range(rest), sample };
-        reporter.warn(said.notice(&scene).path(&args.input));
+        let apart = Apart { values: apart, rest: known_range(rest), sample };
+        reporter.warn(apart.notice(&scene).path(said.input));
     }
     if let Some((low, high)) = known_range(rest) {
         let (low, high) = scene.heights_of(low, high);
         if let Some(notice) = scene.of_relief(low, high) {
-            reporter.warn(notice.path(&args.input));
+            reporter.warn(notice.path(said.input));
         }
     }
 }
@@ -125,8 +135,8 @@ pub(crate) struct Scene {
 }
 
 impl Scene {
-    pub(crate) fn of(sky: &SkyArgs, info: &RasterInfo) -> Self {
-        let declared = match &sky.input_nodata {
+    pub(crate) fn of(said: Said<'_>, info: &RasterInfo) -> Self {
+        let declared = match said.nodata {
             Some(InputNoData(values)) => values.clone(),
             None => info.nodata.into_iter().collect(),
         };
@@ -137,7 +147,7 @@ impl Scene {
             declared,
             scale_offset: info.scale_offset,
             taken_off: info.height_offset,
-            metres: info.height_unit.metres().or(ground.map(|metres| metres * sky.z_factor)),
+            metres: info.height_unit.metres().or(ground.map(|metres| metres * said.z_factor)),
             extent_m: info.grid.diagonal() * ground.unwrap_or(1.0),
             is_earth,
         }
@@ -223,7 +233,7 @@ impl Scene {
         let hint = format!(
             "--input-nodata {option} takes such cells as missing; gdal_edit.py -a_nodata {last} {} \
              declares it for good",
-            self.path
+            quoted(&self.path)
         );
         Notice::new("heights.nodata", message).hint(hint)
     }
@@ -429,7 +439,7 @@ fn picture(reader: &mut RasterReader, info: &RasterInfo, sample: &Sample) -> Opt
         let message = format!(
             "{path} looks like heights coded in colours ({name}): band {band} alone is no height"
         );
-        let [r, g, b] = bands;
+        let ([r, g, b], path) = (bands, quoted(path));
         let hint = format!(
             "gdal_calc.py -A {path} --A_band={r} -B {path} --B_band={g} -C {path} --C_band={b} \
              --type=Float32 --calc=\"{formula}\" --outfile=heights.tif"
@@ -482,7 +492,7 @@ fn coding(
 
 /// Looks at vegetation for heights that are not above ground.
 fn examine_vegetation(
-    sky: &SkyArgs,
+    said: Said<'_>,
     layer: &mut RasterReader,
     ground: &RasterInfo,
     sample: &Sample,
@@ -490,7 +500,7 @@ fn examine_vegetation(
 ) {
     let Ok(values) = layer.values_at(&sample.windows) else { return };
     let info = layer.info().clone();
-    let (path, metres) = (&info.path, ground_metres(&ground.grid).0.unwrap_or(1.0) * sky.z_factor);
+    let (path, metres) = (&info.path, ground_metres(&ground.grid).0.unwrap_or(1.0) * said.z_factor);
     let mut sorted: Vec<f64> = values.iter().copied().filter(|v| !v.is_nan()).collect();
     sorted.sort_unstable_by(f64::total_cmp);
     let (apart, rest) = stand_apart(&sorted, &info, Some(metres * info.scale_offset.0));
@@ -498,11 +508,12 @@ fn examine_vegetation(
         reporter.warn(Notice::new("canopy.heights", message).hint(hint).path(path));
     };
     if let Some((value, count)) = apart.first() {
-        let scene = Scene::of(sky, &info);
+        let scene = Scene::of(said, &info);
         let (share, value) = (share(*count, values.len()), scene.show(*value));
         let hint = format!(
-            "gdal_edit.py -a_nodata {value} {path} declares it: NoData means no vegetation there \
-             (--input-nodata is of the heights alone)"
+            "gdal_edit.py -a_nodata {value} {} declares it: NoData means no vegetation there \
+             (--input-nodata is of the heights alone)",
+            quoted(path)
         );
         let message = format!(
             "{share} of the cells of {path} hold {value}, far from all others: \

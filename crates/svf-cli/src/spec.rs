@@ -15,7 +15,7 @@ use svf_raster::{BandSpec, Grid, OutputType, RasterInfo, RasterReader};
 
 use crate::args::ComputeArgs;
 use crate::failure::Failure;
-use crate::heights::Scene;
+use crate::heights::{Said, Scene};
 use crate::place::{curvature_of, upside_down, warn_of_assumptions};
 use crate::provenance::metadata;
 use crate::report::Reporter;
@@ -114,7 +114,7 @@ impl Spec {
             driver,
             creation_options: args.shared.raster.creation_options.clone(),
             simd: simd_level()?,
-            scene: Scene::of(&args.sky, info),
+            scene: Scene::of(Said::of(&args.input, &args.sky), info),
         })
     }
 

@@ -86,20 +86,25 @@ impl RasterReader {
         Ok(values)
     }
 
-    /// Takes off from every height what f32 has no digits for: a whole-raster offset, of
-    /// which `sample` decides. It is 0 where that would gain less than two bits, and where
-    /// f32 holds every height anyway.
-    pub fn settle_offset(&mut self, sample: &Sample) {
+    /// Whether the heights may have more digits than f32.
+    pub fn may_need_offset(&self) -> bool {
         let info = self.info();
         let (scale, offset) = info.scale_offset;
-        let is_float = info.data_type == "Float64";
+        let fits = ["Byte", "Int8", "UInt16", "Int16", "Float32"];
         // Depths are heights of scale -1.
-        let is_scaled = (scale.abs(), offset) != (1.0, 0.0);
-        let fits =
-            matches!(info.data_type.as_str(), "Byte" | "Int8" | "UInt16" | "Int16" | "Float32");
-        if fits && !is_scaled {
+        !fits.contains(&info.data_type.as_str()) || (scale.abs(), offset) != (1.0, 0.0)
+    }
+
+    /// Takes off from every height what f32 has no digits for: a whole-raster offset, of
+    /// which `sample` decides. It is 0 where heights reach from far below to far above it, and
+    /// where f32 holds every height anyway.
+    pub fn settle_offset(&mut self, sample: &Sample) {
+        if !self.may_need_offset() {
             return;
         }
+        let info = self.info();
+        let (scale, offset) = info.scale_offset;
+        let is_whole = info.data_type != "Float64" && (scale.abs(), offset) == (1.0, 0.0);
         let heights = sample.values.iter().map(|value| scale * value + offset);
         let heights = heights.filter(|height| (*height as f32).is_finite());
         let (low, high) = heights
@@ -108,13 +113,14 @@ impl RasterReader {
             return;
         }
         let largest = low.abs().max(high.abs());
-        if !is_float && !is_scaled && largest < f64::from(1 << 24) {
+        if is_whole && largest < f64::from(1 << 24) {
             return;
         }
-        // An f32: no height that is one loses by the difference.
+        // Where all are more than a third of the highest, those that are f32 stay so when an
+        // f32 is taken off: nothing is lost by the offset.
         let middle = f64::from((low + (high - low) / 2.0) as f32);
         let left = (high - middle).max(middle - low);
-        if 4.0 * left <= largest {
+        if 3.0 * left <= largest {
             self.take_off(middle);
         }
     }

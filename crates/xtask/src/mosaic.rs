@@ -45,7 +45,7 @@ fn vrt_text(info: &RasterInfo, (path, relative): (String, bool), rows: u64, cols
         BandSpec { name: String::new(), unit: String::new(), scale_offset: info.scale_offset };
     Vrt {
         grid: &Grid { rows, cols, ..info.grid.clone() },
-        data_type: &info.data_type,
+        data_type: if info.signed_bytes { "Byte" } else { &info.data_type },
         signed_bytes: info.signed_bytes,
         nodata: info.nodata,
         bands: &[band],

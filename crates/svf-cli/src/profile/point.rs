@@ -28,7 +28,7 @@ use crate::args::{
 use crate::compute::{open_layers, open_log, watch_for_cancel};
 use crate::ends::{Input, is_stdin};
 use crate::failure::Failure;
-use crate::heights;
+use crate::heights::{self, Said};
 use crate::report::Reporter;
 use crate::sky::SkyArgs;
 use crate::spec::Spec;
@@ -252,7 +252,7 @@ pub(super) fn run(
     let input = Input::new(&args.input, cancel)?;
     let mut layers = open_layers(&compute_args, &input, reporter)?;
     reporter.warn_of_gdal(session);
-    heights::examine(session, &compute_args, &mut layers, reporter)?;
+    heights::examine(session, Said::of(&args.input, &args.sky), &mut layers, reporter)?;
     let grid = layers[0].info().grid.clone();
     let named = args.named_points(&grid)?;
     if let [point] = &named[..] {

@@ -21,6 +21,7 @@ use crate::args::{ResourceArgs, RunArgs, SourceArgs};
 use crate::compute::{open_log, watch_for_cancel};
 use crate::ends::{Input, is_stdin};
 use crate::failure::Failure;
+use crate::heights::{self, Said};
 use crate::place::warn_of_depths;
 use crate::report::Reporter;
 use crate::sky::InputNoData;
@@ -114,6 +115,8 @@ pub(super) fn run(
     };
     let mut layers = vec![open_raster(&input.path, &options)?];
     reporter.warn_of_gdal(session);
+    let said = Said { input: &args.input, nodata: args.input_nodata.as_ref(), z_factor: 1.0 };
+    heights::examine(session, said, &mut layers, reporter)?;
     let grid = layers[0].info().grid.clone();
     grid.check(&args.input, layers[0].info().nodata.is_some())?;
     warn_of_depths(&args.input, layers[0].info(), reporter);
