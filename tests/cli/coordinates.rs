@@ -534,7 +534,7 @@ fn units_of_heights_by_the_names_that_files_use() {
         let hint = if factor == "1000" { "hint: add --z-factor 1000".to_owned() } else { hint };
         assert!(text.contains(&hint), "{unit}: {text}");
         let mended = told(unit, &["--z-factor", factor]);
-        assert!(!mended.contains("heights of"), "{unit}: {mended}");
+        assert!(!mended.contains("are in units of"), "{unit}: {mended}");
     }
     let text = told("cubit", &[]);
     let line = "the heights of unit.vrt are in \"cubit\", a unit that is not known: they are taken \
