@@ -346,7 +346,7 @@ fn bad_tiles_are_named_and_computed_again() {
         assert_eq!(cell, expected, "row {row}, column {col}");
     }
     let again = folder.line(0, "svf_compute --plan p.json");
-    assert!(again.stderr.contains("6 of 9 tiles computed, 3 were done"), "{again}");
+    assert!(again.stderr.contains("6 of 9 tiles computed, 3 done before"), "{again}");
     folder.line(0, "svf_mosaic p.json out.tif");
     assert_equal(&folder, "out.tif", "one.tif");
 }
@@ -1006,9 +1006,9 @@ fn what_is_no_file_under_the_name_of_a_tile_is_named_and_left_alone() {
     };
     // All others are computed, those that come later too.
     let said = blocked("tile.blocked", "svf_compute --plan p.json");
-    assert!(said.starts_with("7 tiles were computed, 0 were done, 2 cannot be"), "{said}");
+    assert!(said.starts_with("7 tiles computed, 0 done before, 2 cannot be"), "{said}");
     let said = blocked("tile.blocked", "svf_compute --plan p.json");
-    assert!(said.starts_with("0 tiles were computed, 7 were done, 2 cannot be"), "{said}");
+    assert!(said.starts_with("0 tiles computed, 7 done before, 2 cannot be"), "{said}");
     blocked("mosaic.incomplete", "svf_mosaic p.json out.tif");
     folder.line(3, "svf_compute --plan p.json").assert_refused(3, &["move what is there"]);
     assert_eq!(fs::read_to_string(tile("r0001_c0001").join("mine.txt")).unwrap(), "mine");

@@ -12,6 +12,7 @@
 mod bad_input;
 mod canopy;
 mod coordinates;
+mod docs;
 mod events;
 mod failure;
 mod hdf5;

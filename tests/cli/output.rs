@@ -545,3 +545,27 @@ fn a_link_is_followed() {
     assert!(folder.path("link.tif").is_symlink());
     assert_same_bits(&folder.band("real/target.tif", 1), &expected[0], "real/target.tif");
 }
+
+#[test]
+fn names_with_control_characters_do_nothing_to_a_terminal() {
+    let folder = Folder::new();
+    folder.write_dem("dem.tif", &terrain(60, 90, 1));
+    let name = "a\u{1b}[2Jb\u{7}\u{202e}.tif";
+    fs::copy(folder.path("dem.tif"), folder.path(name)).unwrap();
+    let acts = |text: &str| text.chars().any(|c| c.is_control() && c != '\n' || c == '\u{202e}');
+    let done = folder.ok(&[name, &format!("out_{name}"), "--radius", "5px"]);
+    assert!(!acts(&done.stderr), "{:?}", done.stderr);
+    assert!(done.stderr.contains("out_a\\u{1b}[2Jb\\u{7}\\u{202e}.tif: "), "{}", done.stderr);
+    let missing = folder.svf(&["no\u{1b}[31m.tif", "x.tif"]);
+    assert!(missing.code == Some(1) && !acts(&missing.stderr), "{:?}", missing.stderr);
+    let measure = folder.svf(&[name, "x.tif", "--measure", "\u{1b}[31m"]);
+    assert!(measure.code == Some(2) && !acts(&measure.stderr), "{:?}", measure.stderr);
+    // A figure is XML, which has no place for most of them.
+    let args =
+        ["point", name, "why.json", "--at-cell", "5,5", "--radius", "5px", "--figure", "why.svg"];
+    let drawn = crate::support::run(&mut folder.tool("svf_profile", &args), &[]);
+    assert_eq!(drawn.code, Some(0), "{drawn}");
+    let svg = fs::read_to_string(folder.path("why.svg")).unwrap();
+    assert!(svg.contains("a\u{fffd}[2Jb\u{fffd}"), "the title has the name");
+    assert!(!svg.contains(['\u{1b}', '\u{7}']));
+}

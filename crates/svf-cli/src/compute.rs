@@ -21,7 +21,7 @@ use crate::failure::Failure;
 use crate::heights::Said;
 use crate::place::{refuse_degrees, warn_of_heights};
 use crate::provenance::args_json;
-use crate::report::{EventStream, Reporter};
+use crate::report::{EventStream, Reporter, count_of};
 use crate::spec::Spec;
 use crate::summary::{band_statistics, outcome, truncation};
 use crate::tool::{Outcome, Tool, print_line};
@@ -98,8 +98,8 @@ fn said(args: &ComputeArgs) -> Value {
 pub(crate) fn tell_plan(plan: &Plan, reporter: &Reporter) {
     reporter.event(&Event::Plan(plan.clone()));
     reporter.say_more(&format!(
-        "{} tiles of {} x {} cells, halo {} x {}, expected peak {} of {}",
-        plan.tiles,
+        "{} of {} x {} cells, halo {} x {}, expected peak {} of {}",
+        count_of(plan.tiles, "tile"),
         plan.tile_px[1],
         plan.tile_px[0],
         plan.halo_px[1],

@@ -23,7 +23,7 @@ use crate::compute::watch_for_cancel;
 use crate::ends::{block_for, read_text, refuse_existing, refuse_overwriting};
 use crate::failure::Failure;
 use crate::join::{Join, Joined, Parts, Piece, meet};
-use crate::report::{EventStream, Reporter};
+use crate::report::{EventStream, Reporter, count_of};
 use crate::spec::nodata_cell;
 use crate::summary::{band_statistics, describe_bands, headline, truncation, truncation_line};
 use crate::tileplan::{
@@ -534,8 +534,11 @@ fn join_list(
     };
     let described = bands.iter().enumerate().map(describe).collect();
     let counts = json!({ "total": pieces.len(), "empty": 0, "missing": 0 });
-    let lines =
-        vec![format!("  {} rasters, {}", pieces.len(), show_size(covered * output_type.bytes()))];
+    let lines = vec![format!(
+        "  {}, {}",
+        count_of(pieces.len(), "raster"),
+        show_size(covered * output_type.bytes())
+    )];
     Ok(outcome(outputs, (grid.rows, grid.cols), described, lines, (counts, None), reporter))
 }
 

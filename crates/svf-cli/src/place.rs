@@ -10,7 +10,7 @@ use svf_raster::reader::Down;
 use svf_raster::{Ellipsoid, Grid, HeightUnit, RasterInfo, RasterReader};
 
 use crate::failure::Failure;
-use crate::report::Reporter;
+use crate::report::{Reporter, show_number};
 use crate::sky::SkyArgs;
 
 /// From here on a map that stretches lengths is said to.
@@ -139,7 +139,11 @@ pub(crate) fn warn_of_assumptions(
     if (scale, offset) != (1.0, 0.0) && (info.down.is_none() || (scale, offset) != (-1.0, 0.0)) {
         reporter.warn(Notice::new(
             "raster.scaled",
-            format!("heights of {path} are {scale} * value + {offset}, as the file says"),
+            format!(
+                "heights of {path} are {} * value + {}, as the file says",
+                show_number(scale),
+                show_number(offset)
+            ),
         ));
     }
 }
@@ -211,8 +215,10 @@ pub(crate) fn warn_of_heights(path: &str, info: &RasterInfo, z_factor: f64, repo
             if mends(z_factor, right) {
                 return;
             }
-            let message =
-                format!("heights of {path} are in units of {vertical} m, cells in {name}");
+            let message = format!(
+                "heights of {path} are in units of {} m, cells in {name}",
+                show_number(*vertical)
+            );
             let hint = format!("add --z-factor {} to turn them into {name}", shown(right));
             reporter.warn(Notice::new("crs.units", message).hint(hint));
         }

@@ -175,6 +175,7 @@ impl Reporter {
     /// Passes on what GDAL warns of.
     pub fn warn_of_gdal(&self, session: Session) {
         for warning in session.take_warnings() {
+            let warning = warning.split_whitespace().collect::<Vec<_>>().join(" ");
             self.warn(Notice::new("gdal.warning", format!("GDAL: {warning}")));
         }
     }
@@ -201,7 +202,7 @@ impl Reporter {
     /// Writes to stderr, above the bar if there is one.
     fn print(&self, line: &str) {
         let print = || {
-            let _ = write_all(&mut std::io::stderr().lock(), &format!("{line}\n"));
+            let _ = write_all(&mut std::io::stderr().lock(), &format!("{}\n", harmless(line)));
         };
         match &self.bar {
             Some(bar) => bar.suspend(print),
@@ -347,6 +348,29 @@ pub fn show_count(count: u64) -> String {
     }
 }
 
+/// A text that does nothing to a terminal but to appear on it: names of files, bands and
+/// CRS may hold characters that move its cursor, ring its bell or turn the text around.
+pub fn harmless(text: &str) -> String {
+    let acts = |c: char| {
+        let turns = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        turns || c.is_control() && !matches!(c, '\n' | '\t')
+    };
+    text.chars().fold(String::with_capacity(text.len()), |mut shown, c| {
+        if acts(c) {
+            shown.extend(c.escape_default());
+        } else {
+            shown.push(c);
+        }
+        shown
+    })
+}
+
+/// "1 tile", "4 tiles".
+pub fn count_of(count: impl TryInto<u64>, one: &str) -> String {
+    let count: u64 = count.try_into().unwrap_or(u64::MAX);
+    format!("{count} {one}{}", if count == 1 { "" } else { "s" })
+}
+
 /// A number for people, of at most seven digits: "131.98", "3.4e38".
 pub fn show_number(number: f64) -> String {
     significant(number, 7)
@@ -396,6 +420,13 @@ pub fn show_seconds(seconds: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_moves_the_cursor() {
+        assert_eq!(harmless("höhe\t1\n  hint: 高"), "höhe\t1\n  hint: 高");
+        assert_eq!(harmless("a\u{1b}[2J\u{7}b\rc"), "a\\u{1b}[2J\\u{7}b\\rc");
+        assert_eq!(harmless("\u{9b}31m\u{202e}"), "\\u{9b}31m\\u{202e}");
+    }
 
     #[test]
     fn numbers_have_a_sane_width() {

@@ -18,7 +18,7 @@ use crate::failure::Failure;
 use crate::heights::{Said, Scene};
 use crate::place::{curvature_of, upside_down, warn_of_assumptions};
 use crate::provenance::metadata;
-use crate::report::Reporter;
+use crate::report::{Reporter, show_number};
 use crate::sky::{Radius, SamplingName};
 use crate::words;
 
@@ -291,7 +291,7 @@ fn radius_of(args: &ComputeArgs, grid: &Grid, reporter: &Reporter) -> Result<f64
     if radius > farthest {
         reporter.warn(Notice::new(
             "radius.clipped",
-            format!("radius {shown} is larger than the raster: {farthest:.3} is used"),
+            format!("radius {shown} is larger than the raster: {} is used", show_number(farthest)),
         ));
         return Ok(farthest);
     }
@@ -345,7 +345,11 @@ fn nodata_of(
         if let Some(measure) = measures.iter().find(inside) {
             reporter.warn(Notice::new(
                 "nodata.in_range",
-                format!("NoData {nodata} is also a possible value of {}", measure.name()),
+                format!(
+                    "NoData {} is also a possible value of {}",
+                    show_number(nodata),
+                    measure.name()
+                ),
             ));
         }
         return Ok(nodata);
@@ -355,7 +359,10 @@ fn nodata_of(
         Some(nodata) if nodata == largest + 1.0 => Ok(nodata),
         Some(nodata) => Err(Failure::usage(
             "usage.nodata",
-            format!("NoData of a scaled output is {default}: {nodata} would be a value"),
+            format!(
+                "NoData of a scaled output is {default}: {} would be a value",
+                show_number(nodata)
+            ),
         )),
     }
 }
@@ -366,7 +373,8 @@ fn nodata_of(
 /// A value that the type cannot hold.
 pub(crate) fn nodata_cell(nodata: f64, output_type: OutputType) -> Result<f64, Failure> {
     output_type.cell(nodata).ok_or_else(|| {
-        let message = format!("NoData {nodata} does not fit a {} output", output_type.name());
+        let message =
+            format!("NoData {} does not fit a {} output", show_number(nodata), output_type.name());
         Failure::usage("usage.nodata", message)
     })
 }

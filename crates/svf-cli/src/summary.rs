@@ -6,7 +6,7 @@ use svf_job::{Encoding, Plan, Statistics, Summary, resources};
 use svf_kernel::Kernel;
 use svf_raster::BandStatistics;
 
-use crate::report::{Reporter, show_count, show_number, show_seconds};
+use crate::report::{Reporter, count_of, show_count, show_number, show_seconds};
 use crate::spec::Spec;
 use crate::tool::Outcome;
 
@@ -68,8 +68,8 @@ pub(crate) fn outcome(
     truncation.as_ref().map(truncation_line).iter().for_each(|line| reporter.say_more(line));
     let [read_s, compute_s, write_s] = summary.busy_s;
     reporter.say_more(&format!(
-        "busy: reading {read_s:.2} s, computing {compute_s:.2} s, writing {write_s:.2} s; {} bands, {}",
-        kernel.bands(),
+        "busy: reading {read_s:.2} s, computing {compute_s:.2} s, writing {write_s:.2} s; {}, {}",
+        count_of(kernel.bands(), "band"),
         spec.simd
     ));
     let stats = json!({
@@ -122,13 +122,22 @@ pub(crate) fn describe_bands(
                 format!("  {name:<18} no cell has a value")
             } else {
                 format!(
-                    "  {name:<18} min {:.4}  mean {:.4}  max {:.4}  valid {}  NoData {}",
-                    s.min, s.mean, s.max, s.valid, s.nodata
+                    "  {name:<18} min {}  mean {}  max {}  valid {}  NoData {}",
+                    show_value(s.min),
+                    show_value(s.mean),
+                    show_value(s.max),
+                    s.valid,
+                    s.nodata
                 )
             });
         }
     }
     (bands, lines)
+}
+
+/// A value of a measure for people: four decimals, as far as they mean anything.
+fn show_value(value: f64) -> String {
+    if value.abs() < 1e6 { format!("{value:.4}") } else { show_number(value) }
 }
 
 /// The bound of [`truncation`] for people who asked for more.

@@ -23,7 +23,7 @@ use crate::changes::refuse_changes;
 use crate::compute::{Opened, open, open_log, tell_plan, tell_progress, thread_pool};
 use crate::ends::{Source, Untouched, block_for};
 use crate::failure::Failure;
-use crate::report::{Reporter, show_count, show_seconds};
+use crate::report::{Reporter, count_of, show_count, show_seconds};
 use crate::spec::Spec;
 use crate::summary::band_statistics;
 use crate::tileplan::{MAKE_ANEW, args_of, folder_of, inputs_of, plan_file, read_plan};
@@ -56,10 +56,10 @@ pub(crate) fn compute_plan(
     let work = Work { set: &set, spec: &spec, kernel: &kernel, plan: &plan, session, cancel };
     let done = work.compute(&chosen, Source(layers), reporter)?;
     let text = format!(
-        "{}: {} of {} tiles computed, {} were done, in {}, {} cells/s",
+        "{}: {} of {} computed, {} done before, in {}, {} cells/s",
         path.display(),
         done.computed,
-        chosen.len(),
+        count_of(chosen.len(), "tile"),
         done.found,
         show_seconds(reporter.elapsed_s()),
         show_count(done.rate as u64),
@@ -231,8 +231,8 @@ fn refuse_blocked(done: Done, blocked: Vec<TileNotice>) -> Result<Done, Failure>
         return Ok(done);
     }
     let message = format!(
-        "{} tiles were computed, {} were done, {} cannot be put under their names: {}",
-        done.computed,
+        "{} computed, {} done before, {} cannot be put under their names: {}",
+        count_of(done.computed, "tile"),
         done.found,
         blocked.len(),
         list(&blocked)

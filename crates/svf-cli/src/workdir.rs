@@ -23,7 +23,7 @@ use crate::ends::{Source, refuse_existing};
 use crate::failure::Failure;
 use crate::join::Parts;
 use crate::mosaic::{Files, Way, join_plan};
-use crate::report::Reporter;
+use crate::report::{Reporter, count_of};
 use crate::tileplan::{
     inputs_of, plan_file, read_plan, refuse_input_in, refuse_output_in, refuse_stream,
 };
@@ -103,9 +103,9 @@ pub(crate) fn compute(
     outcome.stats["tiles"] = done.counts();
     outcome.stats["busy_s"] = done.busy();
     outcome.text = format!(
-        "{}\n  {} tiles computed, {} were done; the folder {} may be deleted",
+        "{}\n  {} computed, {} done before; the folder {} may be deleted",
         outcome.text,
-        done.computed,
+        count_of(done.computed, "tile"),
         done.found,
         dir.display()
     );

@@ -210,7 +210,12 @@ fn line(text: &mut String, depth: usize, content: &str) {
     let _ = writeln!(text, "{:width$}{content}", "", width = 2 * depth);
 }
 
-fn escape(text: &str) -> String {
+/// A text as XML may hold it: what is no character of XML 1.0 becomes a replacement character.
+pub fn escape(text: &str) -> String {
+    let is_allowed =
+        |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..) && !matches!(c, '\u{fffe}' | '\u{ffff}');
+    let text: String =
+        text.chars().map(|c| if is_allowed(c) { c } else { char::REPLACEMENT_CHARACTER }).collect();
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
@@ -238,5 +243,6 @@ mod tests {
     #[test]
     fn names_are_escaped() {
         assert_eq!(escape("a & \"b\" <c>"), "a &amp; &quot;b&quot; &lt;c&gt;");
+        assert_eq!(escape("a\u{1b}[m\u{0}\n\u{ffff}高"), "a\u{fffd}[m\u{fffd}\n\u{fffd}高");
     }
 }

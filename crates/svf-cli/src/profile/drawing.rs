@@ -8,6 +8,7 @@
 
 use std::fmt::Write;
 
+use svf_raster::vrt::escape;
 use tiny_skia::{
     FillRule, FilterQuality, Paint, PathBuilder, Pixmap, PixmapPaint, Stroke, StrokeDash, Transform,
 };
@@ -195,7 +196,7 @@ impl Shape {
                     Anchor::Middle => "middle",
                     Anchor::End => "end",
                 };
-                let (ink, text) = (hex(INK), escaped(text));
+                let (ink, text) = (hex(INK), escape(text));
                 format!(
                     "<text {place} font-size=\"{size}\" text-anchor=\"{anchor}\" fill=\"{ink}\">{text}</text>"
                 )
@@ -355,10 +356,6 @@ impl OutlineBuilder for Letters {
 
 fn hex(Colour([r, g, b]): Colour) -> String {
     format!("#{r:02x}{g:02x}{b:02x}")
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 /// Numbers along an axis.

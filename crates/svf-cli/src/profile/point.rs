@@ -29,7 +29,7 @@ use crate::compute::{open_layers, open_log, watch_for_cancel};
 use crate::ends::{Input, is_stdin};
 use crate::failure::Failure;
 use crate::heights::{self, Said};
-use crate::report::Reporter;
+use crate::report::{Reporter, count_of, show_number, show_place};
 use crate::sky::SkyArgs;
 use crate::spec::Spec;
 use crate::tool::Outcome;
@@ -370,7 +370,7 @@ pub(super) fn run(
         None if format == PointFormat::Text && detail == Detail::Points => {
             "why: --detail lines, or all of it with --format json; --figure draws it".to_owned()
         }
-        Some(output) => format!("{output}: {} of {done} points", tally.ok),
+        Some(output) => format!("{output}: {} of {}", tally.ok, count_of(done, "point")),
         None => String::new(),
     };
     Ok(Outcome { outputs, stats: tally.json(only), text })
@@ -423,12 +423,14 @@ fn check_inside(point: &Point, args: &PointArgs, grid: &Grid) -> Result<(), Fail
             args.input, grid.rows, grid.cols
         ),
         None => format!(
-            "point {x},{y} lies outside {}, which goes from {},{} to {},{}",
+            "point {},{} lies outside {}, which goes from {},{} to {},{}",
+            show_place(x),
+            show_place(y),
             args.input,
-            left.min(right),
-            bottom.min(top),
-            right.max(left),
-            top.max(bottom)
+            show_place(left.min(right)),
+            show_place(bottom.min(top)),
+            show_place(right.max(left)),
+            show_place(top.max(bottom))
         ),
     };
     let notice = Notice::new("usage.point", message);
@@ -447,7 +449,7 @@ fn check_inside(point: &Point, args: &PointArgs, grid: &Grid) -> Result<(), Fail
 fn missing_height(point: &Point, args: &PointArgs) -> Notice {
     let place = match (args.at_cell.first(), point.place) {
         (Some([row, col]), _) => format!("cell {row},{col}"),
-        (None, Ok((x, y))) => format!("point {x},{y}"),
+        (None, Ok((x, y))) => format!("point {},{}", show_place(x), show_place(y)),
         (None, Err(_)) => "the point".to_owned(),
     };
     Notice::new("point.nodata", format!("{place} lies on NoData: it has no height and no value"))
@@ -464,7 +466,7 @@ fn summary(receiver: &Receiver) -> String {
         "row {}, column {}, height {}: {} sight lines",
         receiver.row,
         receiver.col,
-        receiver.height,
+        show_number(receiver.height),
         receiver.directions.len()
     );
     std::iter::once(first).chain(values).collect::<Vec<_>>().join("\n")

@@ -11,7 +11,7 @@ use svf_raster::vector::{Cell, FieldKind};
 use super::point::{Point, Status};
 use super::receiver::{Direction, MeasureValue, Place, Receiver, Seen};
 use super::table::Detail;
-use crate::report::{show_number, show_place};
+use crate::report::{harmless, show_number, show_place};
 use crate::spec::Spec;
 
 /// Tells of points.
@@ -72,8 +72,8 @@ impl Rows {
         let mut line = |name: &str, value: &str| text += &format!("  {name:<18} {value}\n");
         if let Some(attributes) = &point.attributes {
             for (i, attribute) in self.attributes.iter().enumerate() {
-                let shown = |text: String| text.replace(char::is_control, " ");
-                line(&shown(attribute.name.clone()), &shown(attributes.value(i).to_string()));
+                let shown = |text: &str| harmless(&text.replace(['\n', '\r', '\t'], " "));
+                line(&shown(&attribute.name), &shown(&attributes.value(i).to_string()));
             }
         }
         let Some(receiver) = receiver else { return text };
