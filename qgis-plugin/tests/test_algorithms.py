@@ -6,6 +6,7 @@ import html
 import json
 import os
 import resource
+import shlex
 import shutil
 import signal
 import subprocess
@@ -455,7 +456,8 @@ class CrsOfTheLayer(WithRaster):
     def test_a_crs_that_was_taken_from_a_layer(self):
         layer = self.layer(self.wkt("EPSG:4326"), of_layer="")
         feedback = session.RecordingFeedback()
-        self.run_svf(feedback, INPUT=layer, RADIUS=0.002)
+        self.assertIn("'Coordinates are plain units'", self.failure(INPUT=layer, RADIUS=0.002))
+        self.run_svf(feedback, INPUT=layer, RADIUS=0.002, PLAIN_UNITS=True)
         self.assertEqual(gdal.Open(self.output).GetProjection(), "")
         self.assertTrue(any("has no CRS" in text for text in feedback.warnings), feedback.warnings)
 
@@ -464,7 +466,7 @@ class CrsOfTheLayer(WithRaster):
         layer = self.layer(nameless)
         feedback = session.RecordingFeedback()
         self.run_svf(feedback, INPUT=layer, RADIUS=20)
-        self.assertIn(layer.source().rsplit("/", 1)[1] + '"', feedback.commands[0])
+        self.assertIn(layer.source(), shlex.split(feedback.commands[0]))
         self.assertNotIn(".vrt", feedback.commands[0])
 
     def test_another_file_name_in_a_zip_and_a_relative_one(self):

@@ -72,7 +72,8 @@ SAMPLING = options.Choice(
     tr(
         "Where on a sight line heights are taken. linear: interpolated between the cells, unbiased. "
         "crossings: the same at rows and at columns of cells, closest to the surface, slower. "
-        "nearest: the nearest cell at the distance of its centre, as in RVT; a wall stands half a cell behind its face. "
+        "nearest: the nearest cell at the distance of its centre, as in RVT; a wall stands half a cell behind its "
+        "face. "
         "divided: equal steps, the nearest cell, as in SAGA."
     ),
     ("linear", "crossings", "nearest", "divided"),
@@ -123,6 +124,7 @@ PLAIN_UNITS = options.Switch(
     tr("Coordinates are plain units"),
     tr("The coordinates look like degrees, but are plain units, as of a model or a sketch."),
     advanced=True,
+    optional=True,
 )
 CURVATURE = options.Switch(
     "CURVATURE",

@@ -325,10 +325,14 @@ def chosen_measures(algorithm, parameters, context):
 
 
 class Switch(Option):
-    """A flag without a value."""
+    """A flag without a value. One that came later is optional: models that were saved before lack it."""
+
+    def __init__(self, key, flag, title, help_text, advanced=False, optional=False):
+        super().__init__(key, flag, title, help_text, advanced)
+        self.optional = optional
 
     def _make(self):
-        return QgsProcessingParameterBoolean(self.key, self.title, defaultValue=False)
+        return QgsProcessingParameterBoolean(self.key, self.title, defaultValue=False, optional=self.optional)
 
     def words(self, algorithm, parameters, context):
         return [self.flag] if algorithm.parameterAsBoolean(parameters, self.key, context) else []
