@@ -223,7 +223,17 @@ def hint_in_dialog(code, hint, titles):
 def _with_hint(data, titles):
     message = in_dialog(_text(data, "message"), titles)
     hint = hint_in_dialog(_text(data, "code"), _text(data, "hint"), titles)
-    return "{}\n{}".format(message, hint) if message and hint else message or hint
+    return "\n".join(filter(None, [message, *_files(data), hint]))
+
+
+def _files(data):
+    """The files that it is about, each with what is the matter and what mends it."""
+    files = data.get("files")
+    for file in files if isinstance(files, list) else ():
+        if isinstance(file, dict):
+            yield "{}: {}".format(_text(file, "path"), _text(file, "reason"))
+            if _text(file, "mend"):
+                yield "    " + _text(file, "mend")
 
 
 def _text(data, key):

@@ -76,6 +76,12 @@ class Reporting(unittest.TestCase):
         self.report.stdout_line(line("warning", code="crs.missing", message="no CRS", hint="give it one"))
         self.assertEqual(self.feedback.said("pushWarning"), ["no CRS\ngive it one"])
 
+    def test_files_come_with_what_mends_them(self):
+        files = [{"path": "a.tif", "reason": "cell size 2", "mend": "gdalwarp a.tif"}, {"path": "b.tif", "reason": "damaged"}]
+        self.report.stdout_line(line("warning", code="x", message="2 files", hint="mend them", files=files))
+        text = "2 files\na.tif: cell size 2\n    gdalwarp a.tif\nb.tif: damaged\nmend them"
+        self.assertEqual(self.feedback.said("pushWarning"), [text])
+
     def test_a_flood_of_warnings_is_cut(self):
         for i in range(500):
             self.report.stdout_line(line("warning", message=str(i)))

@@ -11,6 +11,7 @@
 
 mod bad_input;
 mod canopy;
+mod collection;
 mod coordinates;
 mod docs;
 mod events;
@@ -19,6 +20,7 @@ mod hdf5;
 mod heights;
 mod large;
 mod missing;
+mod names;
 mod output;
 mod pipes;
 mod profile;

@@ -231,9 +231,8 @@ fn every_rule_equals_the_reference() {
     check("one a cell", &divided[..2], &|p| p.sampling = Sampling::Divided { divisions: 9 });
     check("observer", &["--observer-height", "12.5"], &|p| p.observer_height = 12.5);
     check("z factor", &["--z-factor", "0.3048"], &|p| p.z_factor = 0.3048);
-    check("curvature", &["--curvature", "--refraction", "-5000"], &|p| {
-        p.curvature =
-            Some(svf_kernel::Curvature { refraction: -5000.0, earth_radius: 6_371_000.0 });
+    check("curvature", &["--curvature", "--refraction", "-100"], &|p| {
+        p.curvature = Some(svf_kernel::Curvature { refraction: -100.0, earth_radius: 6_371_000.0 });
     });
 }
 

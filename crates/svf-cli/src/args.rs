@@ -11,6 +11,7 @@ use svf_job::tileset::Selection;
 use svf_kernel::Measure;
 use svf_raster::OutputType;
 
+use crate::gather::{label, share_out};
 use crate::sky::SkyArgs;
 use crate::words::{ANY, number, numbers, whole};
 
@@ -64,6 +65,10 @@ pub struct ResourceArgs {
 /// How the input is opened.
 #[derive(Args, Clone, Debug)]
 pub struct SourceArgs {
+    /// Read the rasters that a text file names, one a line, as one, in place of INPUT; names are
+    /// seen from the current folder
+    #[arg(long, value_name = "FILE", help_heading = "Input")]
+    pub input_list: Option<PathBuf>,
     /// Band of the input
     #[arg(short, long, value_name = "N", default_value_t = 1, help_heading = "Input", value_parser = whole::<u32, 1, ANY>)]
     pub band: u32,
@@ -194,17 +199,26 @@ pub struct AboutArgs {
 
 /// Sky view factor and other sky measures of a height raster of any size.
 ///
-/// INPUT and OUTPUT are anything GDAL can open or write, also /vsistdin/ and
-/// /vsistdout/. Memory stays within --max-memory whatever the size of the raster.
+/// INPUT and OUTPUT are anything GDAL can open or write; - is standard input or output. Memory stays within --max-memory whatever the size of the raster.
 #[derive(Parser, Clone, Debug)]
 #[command(name = "svf_compute", version, disable_version_flag = true, after_help = AFTER_HELP)]
+#[command(override_usage = "svf_compute [OPTIONS] INPUT... OUTPUT")]
 pub struct ComputeArgs {
-    /// Raster of heights
-    #[arg(required_unless_present = "plan", default_value = "", hide_default_value = true)]
+    /// Raster of heights, or many that are read as one: a folder, 'tiles/*.tif', several names
+    #[arg(required_unless_present_any = ["plan", "input_list"], default_value = "", hide_default_value = true)]
     pub input: String,
     /// Raster to write
-    #[arg(required_unless_present_any = ["dry_run", "plan"])]
+    #[arg(required_unless_present_any = ["dry_run", "plan", "input_list"])]
     pub output: Option<String>,
+    /// Further words: of three or more, all but the last are rasters to read.
+    #[arg(hide = true)]
+    pub more: Vec<String>,
+    /// The rasters, where several are named.
+    #[arg(skip)]
+    pub several: Vec<String>,
+    /// Those of heights, canopy and trunks that a plan names, where there are several.
+    #[arg(skip)]
+    pub planned: [Vec<String>; 3],
     /// What is computed.
     #[command(flatten)]
     pub sky: SkyArgs,
@@ -240,10 +254,60 @@ pub struct ComputeArgs {
     pub about: AboutArgs,
 }
 
+/// Standard input or output by its short name.
+pub(crate) fn of_stream(word: String, stream: &str) -> String {
+    if word == "-" { stream.to_owned() } else { word }
+}
+
+impl SourceArgs {
+    /// Tells the rasters to read from what is written: the name that the run goes by, the
+    /// rasters where there are several, and the output.
+    ///
+    /// # Errors
+    /// Rasters beside a list of them.
+    pub(crate) fn share_out(
+        &self,
+        words: Vec<String>,
+    ) -> Result<(String, Vec<String>, Option<String>), String> {
+        let (mut inputs, output) = share_out(words, self.input_list.is_some())?;
+        let output = output.map(|word| of_stream(word, "/vsistdout/"));
+        if let Some(list) = &self.input_list {
+            // A name that is not that of a raster on standard input.
+            let name = match list.to_str() {
+                Some("-") => "the list".to_owned(),
+                _ => list.display().to_string(),
+            };
+            return Ok((name, Vec::new(), output));
+        }
+        inputs = inputs.into_iter().map(|word| of_stream(word, "/vsistdin/")).collect();
+        match inputs.len() {
+            0 | 1 => Ok((inputs.pop().unwrap_or_default(), Vec::new(), output)),
+            _ => Ok((label(&inputs), inputs, output)),
+        }
+    }
+}
+
 impl ComputeArgs {
+    /// Sorts out which words are rasters to read.
+    ///
+    /// # Errors
+    /// Words that do not go together, or none for the output.
+    pub(crate) fn settle(&mut self) -> Result<(), String> {
+        if self.plan.is_some() {
+            return Ok(());
+        }
+        let words = [Some(std::mem::take(&mut self.input)), self.output.take()];
+        let words = words.into_iter().flatten().chain(std::mem::take(&mut self.more)).collect();
+        (self.input, self.several, self.output) = self.shared.source.share_out(words)?;
+        match (&self.output, self.dry_run) {
+            (None, false) => Err("OUTPUT is missing: the raster to write".into()),
+            _ => Ok(()),
+        }
+    }
+
     /// What other tools ask of the same steps: values of `input`, and no output.
     pub(crate) fn values_of(
-        input: &str,
+        (input, several): (&str, &[String]),
         sky: &SkyArgs,
         part: &PartArgs,
         shared: &SharedArgs,
@@ -251,6 +315,9 @@ impl ComputeArgs {
         Self {
             input: input.to_owned(),
             output: None,
+            more: Vec::new(),
+            several: several.to_vec(),
+            planned: Default::default(),
             sky: sky.clone(),
             part: part.clone(),
             separate: false,
@@ -267,9 +334,11 @@ impl ComputeArgs {
 }
 
 /// What may not be said again where a plan says it.
-const DECIDED_BY_PLAN: [&str; 15] = [
+const DECIDED_BY_PLAN: [&str; 17] = [
     "input",
     "output",
+    "more",
+    "input_list",
     "SkyArgs",
     "PartArgs",
     "separate",
@@ -310,6 +379,7 @@ Examples:
   svf_compute dsm.tif sky.tif --radius 300 -n 32 --measure svf,svf-cosine,coverage
   svf_compute dsm.tif svf.tif --of COG --max-memory 2G
   gdal_translate -of GTiff in.nc /vsistdout/ | svf_compute /vsistdin/ svf.tif
+  svf_compute tiles/ svf.tif          (or 'tiles/*.tif', or tiles/*.tif, or --input-list names.txt)
   svf_compute city.vrt svf.tif --work-dir city.work
   svf_compute --plan city.json --tile-part 2/16
 

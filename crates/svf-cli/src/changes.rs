@@ -94,6 +94,7 @@ fn input_in_word(rest: &str, difference: &Difference, plan: &Value, now: &Value)
     match key {
         "name" if input["role"] == "heights" => changed("INPUT", was, is),
         "name" => changed(&format!("--{}", show(&input["role"])), was, is),
+        "parts" => format!("the {name} lie elsewhere, or hold cells of other kinds"),
         "band" => changed("--band", was, is),
         "open_options" => changed("--oo", &input["open_options"], is),
         "files" => {

@@ -10,14 +10,15 @@ use svf_job::tileset::Selection;
 use svf_job::{CancelToken, Encoding, Event, Job, Plan, Progress, Summary, TileNews};
 use svf_kernel::Kernel;
 use svf_raster::staging::is_stdout;
-use svf_raster::{BandStatistics, OpenOptions, RasterReader, Session, open_raster};
+use svf_raster::{BandStatistics, OpenOptions, RasterReader, Session};
 
 use crate::args::{ComputeArgs, ProgressMode, ResourceArgs, RunArgs};
 use crate::ends::{
-    Input, Outputs, Source, Untouched, check_outputs, check_same_grid, is_stdin, refuse_existing,
-    refuse_twins,
+    Input, Outputs, Source, Untouched, check_destinations, check_outputs, check_same_grid,
+    is_stdin, refuse_existing, refuse_twins,
 };
 use crate::failure::Failure;
+use crate::gather::{self, Files, Wanted, refuse_forgotten};
 use crate::heights::Said;
 use crate::place::{refuse_degrees, warn_of_heights};
 use crate::provenance::args_json;
@@ -33,6 +34,7 @@ pub fn main() -> ExitCode {
         name: "svf_compute",
         run: |args| &args.shared.run,
         without: (&[], ""),
+        settle: ComputeArgs::settle,
         stream: |args| match &args.output {
             Some(output) if is_stdout(output) => EventStream::Stderr,
             _ => EventStream::Stdout,
@@ -54,6 +56,7 @@ fn compute(
     if let Some(plan) = &args.plan {
         return tiles::compute_plan(args, plan, session, cancel, reporter);
     }
+    refuse_forgotten(&args.several, args.output.as_deref())?;
     // Before a stream is awaited, what can be known already.
     if let Some(output) = args.output.as_ref().filter(|_| !args.separate && !args.dry_run)
         && is_stdin(&args.input)
@@ -64,6 +67,7 @@ fn compute(
         return workdir::compute(args, dir, session, cancel, reporter);
     }
     let Opened { input: _input, mut layers, spec } = open(args, session, cancel, reporter)?;
+    check_destinations(spec.outputs.iter().map(|(path, _)| path))?;
     open_log(&args.shared.resources, &layers, reporter)?;
     let kernel = spec.kernel()?;
     let plan = spec.plan(&kernel, &layers, false)?;
@@ -126,7 +130,7 @@ pub(crate) fn open(
     reporter: &Reporter,
 ) -> Result<Opened, Failure> {
     let input = Input::new(&args.input, cancel)?;
-    let mut layers = open_layers(args, &input, reporter)?;
+    let mut layers = open_layers(args, &input, cancel, reporter)?;
     reporter.warn_of_gdal(session);
     heights::examine(session, Said::of(&args.input, &args.sky), &mut layers, reporter)?;
     let spec = Spec::new(args, &layers[0], reporter)?;
@@ -171,6 +175,7 @@ pub(crate) fn watch_for_cancel(
 pub(crate) fn open_layers(
     args: &ComputeArgs,
     input: &Input,
+    cancel: &CancelToken,
     reporter: &Reporter,
 ) -> Result<Vec<RasterReader>, Failure> {
     let options = OpenOptions {
@@ -180,17 +185,29 @@ pub(crate) fn open_layers(
         input_nodata: args.sky.input_nodata.as_ref().map(|nodata| nodata.0.clone()),
         ..OpenOptions::default()
     };
-    let mut heights = open_raster(&input.path, &options)?;
+    let [of_heights, of_canopy, of_trunk] = &args.planned;
+    let wanted = Wanted {
+        path: &input.path,
+        shown: &args.input,
+        files: Files::of(of_heights, &args.several, args.shared.source.input_list.as_deref()),
+        options: &options,
+        output: args.output.as_deref(),
+    };
+    let mut heights = gather::open(&wanted, cancel, reporter)?;
     heights.info().grid.check(&args.input, heights.info().nodata.is_some())?;
     refuse_degrees(&mut heights, &args.sky, &args.input)?;
     let mut layers = vec![heights];
-    for path in [&args.sky.canopy, &args.sky.trunk].into_iter().flatten() {
+    let vegetation = [(&args.sky.canopy, of_canopy), (&args.sky.trunk, of_trunk)];
+    for (path, planned) in vegetation {
+        let Some(path) = path else { continue };
         if is_stdin(path) {
             let message = "only INPUT may be /vsistdin/, not the canopy or the trunks";
             return Err(Failure::usage("usage.arguments", message));
         }
         let options = OpenOptions { above_ground: true, ..OpenOptions::default() };
-        let layer = open_raster(path, &options)?;
+        let files = Files::of(planned, &[], None);
+        let wanted = Wanted { path, shown: path, files, options: &options, output: None };
+        let layer = gather::open(&wanted, cancel, reporter)?;
         layer.info().grid.check(path, layer.info().nodata.is_some())?;
         check_same_grid(&layer, &layers[0])?;
         if layer.info().grid.differs_in_crs(&layers[0].info().grid) {

@@ -12,9 +12,10 @@ use ndarray::{ArrayViewMut2, ArrayViewMut3, Axis};
 use svf_job::events::Notice;
 use svf_job::{CancelToken, Plan, TileResult, TileSink, TileSource};
 use svf_kernel::tile::Clip;
-use svf_raster::staging::sweep_for;
+use svf_raster::staging::{check_destination, sweep_for};
 use svf_raster::stat::{FileState, file_state, local_file};
-use svf_raster::{Op, OutputSpec, RasterError, RasterReader, RasterWriter};
+use svf_raster::writer::try_driver;
+use svf_raster::{Op, OutputSpec, RasterError, RasterReader, RasterWriter, names};
 
 use crate::failure::Failure;
 use crate::provenance::contents;
@@ -22,7 +23,7 @@ use crate::spec::Spec;
 
 /// Whether a path means standard input.
 pub fn is_stdin(path: &str) -> bool {
-    path.starts_with("/vsistdin") || path == "/dev/stdin"
+    path.starts_with("/vsistdin") || path == "/dev/stdin" || path == "-"
 }
 
 /// A raster to read, and the file it was spooled to if it came as a stream.
@@ -88,7 +89,10 @@ pub(crate) fn read_text(
 ) -> Result<String, Failure> {
     let (mut bytes, path) = (Vec::new(), path.to_owned());
     read_chunks(
-        move || Ok(Box::new(File::open(path)?)),
+        move || match path.to_str() {
+            Some("-") => Ok(Box::new(io::stdin())),
+            _ => Ok(Box::new(File::open(path)?)),
+        },
         cancel,
         |chunk| {
             bytes.extend_from_slice(chunk);
@@ -232,8 +236,11 @@ pub(crate) fn refuse_overwriting(output: &str, files: &[PathBuf]) -> Result<(), 
 fn is_part_of_input(output: &str, reader: &RasterReader) -> bool {
     let info = reader.info();
     let local = Path::new(output);
-    info.path == output
-        || (info.files.iter().chain([&info.path]))
+    if info.path == output {
+        return true;
+    }
+    local.exists()
+        && (info.files.iter().chain([&info.path]))
             .any(|file| local_file(file).is_some_and(|file| same_file(&file, local)))
 }
 
@@ -361,23 +368,8 @@ impl Outputs {
             spec.measures[..measure].iter().map(|m| m.bands(spec.params.directions)).sum()
         };
         for (path, measures) in &spec.outputs {
-            let writer = RasterWriter::create(OutputSpec {
-                path: path.clone(),
-                driver: spec.driver.clone(),
-                output_type: spec.output_type,
-                nodata: Some(spec.nodata),
-                grid: spec.grid.part(&spec.window),
-                bands: spec.band_specs(&spec.measures[measures.clone()]),
-                creation_options: spec.creation_options.clone(),
-                metadata: [
-                    &spec.metadata[..],
-                    &contents(&spec.measures[measures.clone()], &spec.params),
-                ]
-                .concat(),
-                threads: spec.threads,
-                copy_threads: spec.copy_threads,
-                block_px: block_for(plan.tile_px),
-            })?;
+            let of = output_spec(spec, path, measures.clone(), block_for(plan.tile_px));
+            let writer = RasterWriter::create(of)?;
             let (block_rows, block_cols) = writer.block();
             let fits = |tile: u64, block: usize, cells: u64| {
                 tile >= cells || tile.is_multiple_of(block as u64)
@@ -388,6 +380,65 @@ impl Outputs {
         }
         Ok(Self { writers, whole_blocks })
     }
+}
+
+/// What an output of some of the measures is created with.
+fn output_spec(spec: &Spec, path: &str, measures: Range<usize>, block_px: u64) -> OutputSpec {
+    let measures = &spec.measures[measures];
+    OutputSpec {
+        path: path.to_owned(),
+        driver: spec.driver.clone(),
+        output_type: spec.output_type,
+        nodata: Some(spec.nodata),
+        grid: spec.grid.part(&spec.window),
+        bands: spec.band_specs(measures),
+        creation_options: spec.creation_options.clone(),
+        metadata: [&spec.metadata[..], &contents(measures, &spec.params)].concat(),
+        threads: spec.threads,
+        copy_threads: spec.copy_threads,
+        block_px,
+    }
+}
+
+/// Makes sure that the outputs can be made of what is computed, where they come last.
+///
+/// # Errors
+/// What the driver refuses.
+pub(crate) fn try_outputs(spec: &Spec) -> Result<(), RasterError> {
+    let mut specs = spec.outputs.iter().map(|(path, of)| output_spec(spec, path, of.clone(), 512));
+    specs.try_for_each(|of| try_driver(&of))
+}
+
+/// Makes sure that files can be written, before any work is done for them.
+///
+/// # Errors
+/// A folder that is not there or cannot be written to, a file system that GDAL only reads.
+pub(crate) fn check_destinations<'a>(
+    outputs: impl Iterator<Item = &'a String>,
+) -> Result<(), RasterError> {
+    for output in outputs {
+        check_destination(output)?;
+    }
+    Ok(())
+}
+
+/// Refuses a folder that is to hold files of ours and is no local one.
+///
+/// # Errors
+/// A usage failure.
+pub(crate) fn refuse_remote_folder(option: &str, folder: &Path) -> Result<(), Failure> {
+    let shown = folder.display().to_string();
+    let hint = names::hint(&shown);
+    if !shown.starts_with("/vsi") && hint.is_none() {
+        return Ok(());
+    }
+    let message = format!("{option} {shown}: it must be a local folder");
+    let notice = Notice::new("usage.arguments", message).path(shown);
+    // A home folder that the shell left alone; of others GDAL's name would not help.
+    Err(Failure::Usage(match hint.filter(|_| folder.starts_with("~")) {
+        Some(hint) => notice.hint(hint),
+        None => notice,
+    }))
 }
 
 /// Side of an output block that tiles consist of, where there is one: blocks

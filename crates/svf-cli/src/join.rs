@@ -450,7 +450,7 @@ impl Join<'_> {
 
     /// The pieces that a window meets.
     fn pieces_in(&self, window: &Window) -> Vec<usize> {
-        let meets = |piece: &Piece| meet(&piece.window, window).is_some();
+        let meets = |piece: &Piece| piece.window.meet(window).is_some();
         (0..self.pieces.len()).filter(|&i| meets(&self.pieces[i])).collect()
     }
 }
@@ -482,7 +482,7 @@ impl OpenPieces<'_> {
         cells: &mut Cells,
     ) -> Result<(), RasterError> {
         let Piece { path, window: of_piece, alone } = &self.join.pieces[piece];
-        let Some(shared) = meet(of_piece, window) else { return Ok(()) };
+        let Some(shared) = of_piece.meet(window) else { return Ok(()) };
         if !self.files.iter().any(|(open, _)| *open == piece) {
             let file = if *alone { TileFile::open_alone(path) } else { TileFile::open(path) }?;
             if file.size != (of_piece.rows, of_piece.cols)
@@ -501,14 +501,6 @@ impl OpenPieces<'_> {
             Window { row: shared.row - of_piece.row, col: shared.col - of_piece.col, ..shared };
         file.read(band, &from, cells, (shared.row - window.row, shared.col - window.col))
     }
-}
-
-/// What two windows share.
-pub(crate) fn meet(a: &Window, b: &Window) -> Option<Window> {
-    let (row, col) = (a.row.max(b.row), a.col.max(b.col));
-    let rows = a.row_end().min(b.row_end()).checked_sub(row).filter(|&n| n > 0)?;
-    let cols = a.col_end().min(b.col_end()).checked_sub(col).filter(|&n| n > 0)?;
-    Some(Window { row, col, rows, cols })
 }
 
 /// How many cells have been written.
@@ -596,15 +588,6 @@ fn split_extension(path: &str) -> (&str, &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn windows_meet() {
-        let window = |row, col, rows, cols| Window { row, col, rows, cols };
-        let a = window(10, 10, 5, 5);
-        assert_eq!(meet(&a, &window(12, 8, 9, 4)), Some(window(12, 10, 3, 2)));
-        assert_eq!(meet(&a, &window(15, 10, 5, 5)), None);
-        assert_eq!(meet(&a, &window(0, 0, 11, 11)), Some(window(10, 10, 1, 1)));
-    }
 
     #[test]
     fn parts_are_named_and_filled() {

@@ -13,6 +13,7 @@ mod changes;
 pub mod compute;
 pub mod ends;
 pub mod failure;
+mod gather;
 mod heights;
 mod join;
 pub mod mosaic;

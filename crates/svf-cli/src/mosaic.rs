@@ -14,15 +14,16 @@ use svf_job::tileset::{TileSet, TileState};
 use svf_job::{CancelToken, Statistics};
 use svf_kernel::tile::Window;
 use svf_raster::join::{PLAN_ITEM, TileFile};
-use svf_raster::staging::{is_stdout, sweep_for};
+use svf_raster::staging::{check_destination, is_stdout, sweep_for};
 use svf_raster::writer::driver_for;
 use svf_raster::{BandStatistics, Grid, OutputType, Session};
 
-use crate::args::{AboutArgs, SharedArgs};
+use crate::args::{AboutArgs, SharedArgs, of_stream};
 use crate::compute::watch_for_cancel;
-use crate::ends::{block_for, read_text, refuse_existing, refuse_overwriting};
+use crate::ends::{block_for, refuse_existing, refuse_overwriting};
 use crate::failure::Failure;
-use crate::join::{Join, Joined, Parts, Piece, meet};
+use crate::gather::read_list;
+use crate::join::{Join, Joined, Parts, Piece};
 use crate::report::{EventStream, Reporter, count_of};
 use crate::spec::nodata_cell;
 use crate::summary::{band_statistics, describe_bands, headline, truncation, truncation_line};
@@ -40,6 +41,7 @@ use crate::words::{ANY, driver, whole};
 #[derive(Parser, Clone, Debug)]
 #[command(name = "svf_mosaic", version, disable_version_flag = true, after_help = AFTER_HELP)]
 #[command(mut_arg("nodata", |arg| arg.help(NODATA_HELP)))]
+#[command(mut_arg("input_list", |arg| arg.help(LIST_HELP).help_heading("Arguments").conflicts_with("output")))]
 pub struct MosaicArgs {
     /// Plan made by svf_tile; with --input-list OUTPUT stands here
     #[arg(value_name = "PLAN")]
@@ -47,10 +49,6 @@ pub struct MosaicArgs {
     /// Raster to write: .tif, or .vrt for one over the tiles as they are
     #[arg(required_unless_present = "input_list")]
     pub output: Option<String>,
-    /// Join the rasters that a text file names, one a line, instead of tiles of a plan; names
-    /// are seen from the current folder
-    #[arg(long, value_name = "FILE", conflicts_with = "output")]
-    pub input_list: Option<PathBuf>,
     /// Fill tiles that are missing or damaged, and what no raster of --input-list covers, with
     /// NoData
     #[arg(long)]
@@ -72,6 +70,9 @@ pub struct MosaicArgs {
 const NODATA_HELP: &str = "NoData value, with --input-list, where the rasters have none: cells of \
                            that value become NoData [default: none]";
 
+const LIST_HELP: &str = "Join the rasters that a text file names, one a line, instead of tiles of \
+                         a plan; names are seen from the current folder";
+
 const AFTER_HELP: &str = "\
 Examples:
   svf_mosaic city.json svf.tif
@@ -87,6 +88,14 @@ pub fn main() -> ExitCode {
         name: "svf_mosaic",
         run: |args| &args.shared.run,
         without: (&["band", "open_options", "output_type"], "cells are joined as they are"),
+        settle: |args| {
+            let word = |word: &mut String| *word = of_stream(std::mem::take(word), "/vsistdout/");
+            match &mut args.output {
+                Some(output) => word(output),
+                None => word(&mut args.plan),
+            }
+            Ok(())
+        },
         stream: |args| match args.target() {
             output if is_stdout(output) => EventStream::Stderr,
             _ => EventStream::Stdout,
@@ -117,23 +126,24 @@ fn mosaic(
 ) -> Result<Outcome, Failure> {
     watch_for_cancel(&args.shared.run, false, cancel)?;
     reporter.start(json!({
-        "plan": args.input_list.is_none().then_some(&args.plan),
-        "input_list": args.input_list,
+        "plan": args.shared.source.input_list.is_none().then_some(&args.plan),
+        "input_list": args.shared.source.input_list,
         "output": args.target(),
         "allow_missing": args.allow_missing,
         "parts": args.parts,
         "max_part_bytes": args.max_part_size,
     }));
-    if args.shared.raster.nodata.is_some() && args.input_list.is_none() {
+    if args.shared.raster.nodata.is_some() && args.shared.source.input_list.is_none() {
         let message = "--nodata means nothing here: the plan says it; it goes with --input-list";
         return Err(Failure::usage("usage.arguments", message));
     }
     let session = Session::start(&args.shared.source.config)?;
     sweep_for(args.target());
     refuse_existing(args.target(), args.shared.run.overwrite)?;
+    check_destination(args.target())?;
     reporter.open_log(&args.shared.resources)?;
     let way = Way::new(args, session, cancel)?;
-    match &args.input_list {
+    match &args.shared.source.input_list {
         None => {
             let path = Path::new(&args.plan);
             let set = TileSet::new(read_plan(path, MAKE_ANEW, cancel)?, &folder_of(path));
@@ -429,7 +439,7 @@ fn tell_refused(
         let hint = format!("compute them, then join again: svf_compute --plan {plan}");
         Notice::new("mosaic.incomplete", message).hint(hint).path(plan.to_string())
     };
-    notice.tiles = refused.to_vec();
+    notice.several.tiles = refused.to_vec();
     if !allow_missing {
         return Err(Failure::Incomplete(notice));
     }
@@ -595,23 +605,6 @@ fn tell_gaps(
     Ok(())
 }
 
-/// The paths in a list, one a line; relative ones as seen from where we are, as in
-/// `gdalbuildvrt -input_file_list`.
-fn read_list(file: &Path, cancel: &CancelToken) -> Result<Vec<String>, Failure> {
-    let shown = file.display().to_string();
-    let failed = |reason: String| {
-        let message = format!("cannot read the list {shown}: {reason}");
-        Failure::Failed(Notice::new("list.read", message).path(&shown))
-    };
-    let text = read_text(file, cancel, &failed)?;
-    let paths: Vec<String> =
-        text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
-    if paths.is_empty() {
-        return Err(failed("it names no raster".into()));
-    }
-    Ok(paths)
-}
-
 /// Places rasters on the grid of the first: that raster, all of them, and the grid.
 fn place(paths: &[String], cancel: &CancelToken) -> Result<(TileFile, Vec<Piece>, Grid), Failure> {
     let refuse = |path: &str, reason: String| {
@@ -662,7 +655,7 @@ fn place(paths: &[String], cancel: &CancelToken) -> Result<(TileFile, Vec<Piece>
         // Those behind it in order that begin above its end.
         let below = |b: &&Piece| b.window.row < a.window.row_end();
         let twin =
-            pieces[i + 1..].iter().take_while(below).find(|b| meet(&a.window, &b.window).is_some());
+            pieces[i + 1..].iter().take_while(below).find(|b| a.window.meet(&b.window).is_some());
         if let Some(b) = twin {
             return refuse(&b.path, format!("it overlaps {}", a.path));
         }

@@ -5,7 +5,7 @@ use clap::ValueEnum;
 use serde_json::{Value, json};
 use svf_kernel::{Anisotropy, Measure, Params, Sampling};
 use svf_raster::grid::HorizontalUnit;
-use svf_raster::{HeightUnit, RasterReader};
+use svf_raster::{HeightUnit, RasterInfo, RasterReader};
 
 use crate::args::ComputeArgs;
 use crate::sky::LevelName;
@@ -42,9 +42,23 @@ pub(crate) fn contents(measures: &[Measure], params: &Params) -> Vec<(String, St
     items
 }
 
+/// What was read, in words.
+pub(crate) fn input_name(info: &RasterInfo, input: &str) -> String {
+    match &info.parts[..] {
+        [first, .., last] => format!(
+            "{} files: {} to {}",
+            info.parts.len(),
+            file_name(&first.path),
+            file_name(&last.path)
+        ),
+        _ => file_name(input),
+    }
+}
+
 /// A path without its folders, where that leaves anything.
 fn file_name(path: &str) -> String {
-    let name = path.rsplit('/').next().unwrap_or(path);
+    let name = path.trim_end_matches('/').rsplit('/').next().unwrap_or(path);
+    let name = if path.starts_with("/vsistd") { path } else { name };
     if name.is_empty() { path.to_owned() } else { name.to_owned() }
 }
 
@@ -64,7 +78,7 @@ pub(crate) fn metadata(
     let mut items = vec![
         ("TIFFTAG_SOFTWARE", format!("svf_compute {version}")),
         ("SVF_VERSION", version.to_owned()),
-        ("SVF_INPUT", file_name(&args.input)),
+        ("SVF_INPUT", input_name(info, &args.input)),
         ("SVF_INPUT_BAND", info.band.to_string()),
         ("SVF_RADIUS", params.radius.to_string()),
         ("SVF_UNIT", unit.to_owned()),

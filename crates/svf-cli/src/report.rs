@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::Value;
 use svf_job::budget::show_size;
-use svf_job::events::{CONTRACT, Notice};
+use svf_job::events::{CONTRACT, FileNotice, Notice};
 use svf_job::resources::{self, LogHead, ResourceLog};
 use svf_job::{CancelToken, Event};
 use svf_raster::Session;
@@ -89,6 +89,10 @@ impl Reporter {
     /// A file that cannot be written.
     pub fn open_log(&mut self, asked: &ResourceArgs) -> Result<(), Failure> {
         let Some(path) = &asked.profile_log else { return Ok(()) };
+        if path.as_os_str() == "-" {
+            let message = "--profile-log is a file: standard output has the events";
+            return Err(Failure::usage("usage.arguments", message));
+        }
         // A log takes the place of an earlier one, of nothing else.
         if path.is_file() && !ResourceLog::is_log(path).unwrap_or(false) {
             let shown = path.display().to_string();
@@ -196,7 +200,16 @@ impl Reporter {
 
     fn say_notice(&self, kind: &str, notice: &Notice) {
         let hint = notice.hint.as_ref().map(|hint| format!("\n  hint: {hint}")).unwrap_or_default();
-        self.print(&format!("{}: {kind}: {}{hint}", self.tool, notice.message));
+        const SHOWN: usize = 20;
+        let mut table = String::new();
+        for FileNotice { path, reason, mend } in notice.several.files.iter().take(SHOWN) {
+            table += &format!("\n  {path}: {reason}");
+            table.extend(mend.iter().map(|mend| format!("\n      {mend}")));
+        }
+        if let more @ 1.. = notice.several.files.len().saturating_sub(SHOWN) {
+            table += &format!("\n  and {more} more");
+        }
+        self.print(&format!("{}: {kind}: {}{table}{hint}", self.tool, notice.message));
     }
 
     /// Writes to stderr, above the bar if there is one.

@@ -137,7 +137,10 @@ impl Spec {
         // A block of each layer, as decoded and in the cache.
         let block_bytes_of = |layer: &RasterReader| {
             let info = layer.info();
-            2 * info.cell_bytes * (info.block.0 * info.block.1) as u64
+            // What GDAL keeps of an open file beside its blocks.
+            let of_file = if info.parts.is_empty() { 0 } else { 128 << 10 };
+            let block = 2 * info.cell_bytes * (info.block.0 * info.block.1) as u64;
+            info.open_at_once * (block + of_file)
         };
         // Rows of blocks that one row of tiles shares with the next.
         let halo = kernel.halo();

@@ -16,12 +16,13 @@ use svf_kernel::tile::Window;
 use svf_raster::staging::write_text;
 use svf_raster::vector::{Cell, FieldKind, LayerSpec, Shape, VectorFormat, VectorWriter};
 use svf_raster::vrt::{Vrt, VrtSource, seen_from};
-use svf_raster::{BandSpec, RasterInfo, RasterReader, Session};
+use svf_raster::{BandSpec, RasterInfo, RasterReader, Session, names};
 
 use crate::args::{AboutArgs, ComputeArgs, PartArgs, ProgressMode, SharedArgs};
 use crate::compute::{Opened, open, open_log, tell_plan, watch_for_cancel};
-use crate::ends::{check_outputs, refuse_twins};
+use crate::ends::{check_destinations, check_outputs, refuse_remote_folder, refuse_twins};
 use crate::failure::Failure;
+use crate::gather::refuse_forgotten;
 use crate::provenance::args_json;
 use crate::report::{EventStream, Reporter};
 use crate::sky::{InputNoData, SkyArgs};
@@ -35,12 +36,24 @@ use crate::workdir::write_plan;
 /// Prints what the raster is and writes PLAN: the grid, the tiles, every parameter.
 #[derive(Parser, Clone, Debug)]
 #[command(name = "svf_tile", version, disable_version_flag = true, after_help = AFTER_HELP)]
+#[command(override_usage = "svf_tile [OPTIONS] INPUT... PLAN.json")]
 pub struct TileArgs {
-    /// Raster of heights
+    /// Raster of heights, or many that are read as one: a folder, 'tiles/*.tif', several names
     pub input: String,
     /// Plan to write; tiles go to the folder PLAN.tiles beside it
-    #[arg(value_name = "PLAN.json")]
+    #[arg(
+        value_name = "PLAN.json",
+        required_unless_present = "input_list",
+        default_value = "",
+        hide_default_value = true
+    )]
     pub plan: PathBuf,
+    /// Further words: all but the last are rasters to read.
+    #[arg(hide = true)]
+    pub more: Vec<String>,
+    /// The rasters, where several are named.
+    #[arg(skip)]
+    pub several: Vec<String>,
     /// What is computed.
     #[command(flatten)]
     pub sky: SkyArgs,
@@ -69,6 +82,7 @@ Measures and their formulas: svf_compute --help.
 
 Examples:
   svf_tile city.vrt city.json --tile-size 3000 --radius 300
+  svf_tile tiles/ city.json           (or 'tiles/*.tif', or --input-list names.txt)
   svf_compute --plan city.json --tile-part 1/4        (and 2/4, 3/4, 4/4, anywhere)
   svf_mosaic city.json svf.tif
 
@@ -83,10 +97,30 @@ pub fn main() -> ExitCode {
             &["format", "creation_options"],
             "tiles are GeoTIFFs; svf_mosaic has this option for what it makes of them",
         ),
+        settle: TileArgs::settle,
         stream: |_| EventStream::Stdout,
         work: tile,
     };
     tool.main()
+}
+
+impl TileArgs {
+    /// Sorts out which words are rasters to read.
+    fn settle(&mut self) -> Result<(), String> {
+        let plan = std::mem::take(&mut self.plan).display().to_string();
+        let words = [std::mem::take(&mut self.input), plan];
+        let words = words.into_iter().chain(std::mem::take(&mut self.more)).collect();
+        let (input, several, plan) = self.shared.source.share_out(words)?;
+        (self.input, self.several) = (input, several);
+        match plan.as_deref() {
+            None => Err("PLAN.json is missing: the plan to write".into()),
+            Some("/vsistdout/") => Err("a plan is a file: it has tiles beside it".into()),
+            Some(plan) => {
+                self.plan = PathBuf::from(plan);
+                Ok(())
+            }
+        }
+    }
 }
 
 fn tile(
@@ -95,7 +129,8 @@ fn tile(
     reporter: &mut Reporter,
 ) -> Result<Outcome, Failure> {
     watch_for_cancel(&args.shared.run, false, cancel)?;
-    let compute_args = ComputeArgs::values_of(&args.input, &args.sky, &args.part, &args.shared);
+    let input = (args.input.as_str(), &args.several[..]);
+    let compute_args = ComputeArgs::values_of(input, &args.sky, &args.part, &args.shared);
     let mut said = args_json(&compute_args);
     let path = &args.plan;
     said["output"] = path.display().to_string().into();
@@ -103,6 +138,7 @@ fn tile(
     reporter.start(said);
     let session = Session::start(&args.shared.source.config)?;
     refuse_stream(&args.input)?;
+    refuse_forgotten(&args.several, args.plan.to_str())?;
     let text = |path: &PathBuf| path.display().to_string();
     if let Some(index) = &args.index {
         VectorFormat::of_index(&text(index))?;
@@ -114,7 +150,14 @@ fn tile(
     refuse_twins(outputs.iter().chain(&log))?;
     check_outputs(outputs.iter(), &layers, args.shared.run.overwrite)?;
     let tile_folder = tile_folder(path)?;
+    check_destinations(outputs.iter())?;
+    if let Some(cut) = &args.cut {
+        refuse_remote_folder("--cut", cut)?;
+    }
     refuse_input_in(&folder_of(path).join(&tile_folder), &layers)?;
+    if args.cut.is_some() {
+        refuse_to_cut(&layers[0])?;
+    }
     open_log(&args.shared.resources, &layers, reporter)?;
     let kernel = spec.kernel()?;
     let plan = spec.plan(&kernel, &layers, true)?;
@@ -222,7 +265,10 @@ fn describe(info: &RasterInfo) -> (Value, Vec<String>) {
 /// The folder of the tile files, beside the plan.
 fn tile_folder(plan: &Path) -> Result<String, Failure> {
     match plan.file_stem().map(|stem| stem.to_string_lossy().into_owned()) {
-        Some(stem) if !plan.display().to_string().starts_with("/vsi") => {
+        Some(stem)
+            if !plan.display().to_string().starts_with("/vsi")
+                && names::hint(&plan.display().to_string()).is_none() =>
+        {
             Ok(format!("{stem}.tiles"))
         }
         _ => {
@@ -306,6 +352,47 @@ fn state_word(
     })
 }
 
+/// A file of a VRT at `vrt`; size and windows are yet to be said.
+fn vrt_source(vrt: &Path, file: &str, info: &RasterInfo) -> VrtSource {
+    let (path, relative) = seen_from(vrt, file);
+    VrtSource {
+        path,
+        relative,
+        size: (0, 0),
+        block: (info.block.0 as u64, info.block.1 as u64),
+        from: Window::whole(0, 0),
+        to: (0, 0),
+    }
+}
+
+/// Refuses to cut what a VRT with one type and NoData value cannot stand for.
+///
+/// # Errors
+/// Files that differ in them, overlap, or leave gaps that no value stands for.
+fn refuse_to_cut(layer: &RasterReader) -> Result<(), Failure> {
+    let (info, RasterReader::Many(files)) = (layer.info(), layer) else { return Ok(()) };
+    let first = &info.parts[0];
+    let bits = |nodata: Option<f64>| nodata.map(f64::to_bits);
+    let alike = info.parts.iter().all(|part| {
+        part.data_type == first.data_type
+            && bits(part.nodata) == bits(first.nodata)
+            && part.scale_offset == first.scale_offset
+    });
+    let gaps = files.overlaps_and_gaps().1;
+    let why = if !alike {
+        "differ in type, NoData value or scale"
+    } else if info.parts.iter().any(|part| part.covers) {
+        "overlap"
+    } else if first.nodata.is_none() && gaps > 0 {
+        "leave gaps and have no NoData value to fill them with"
+    } else {
+        return Ok(());
+    };
+    let message = format!("--cut: the files of {} {why}", info.path);
+    let hint = "leave --cut out, or make one raster of them first, as with gdalbuildvrt";
+    Err(Failure::Usage(Notice::new("usage.arguments", message).hint(hint)))
+}
+
 /// A VRT per tile, with its halo as far as the raster goes.
 fn cut_tiles(
     folder: &Path,
@@ -324,14 +411,25 @@ fn cut_tiles(
         }
         let path = folder.join(tile.file.replace(".tif", ".vrt"));
         let window = Window::from(tile.halo);
-        let (name, relative) = seen_from(&path, &info.path);
-        let source = VrtSource {
-            path: name,
-            relative,
-            size: (info.grid.rows, info.grid.cols),
-            block: (info.block.0 as u64, info.block.1 as u64),
-            from: window,
-            to: (0, 0),
+        let sources = match &info.parts[..] {
+            [] => vec![VrtSource {
+                size: (info.grid.rows, info.grid.cols),
+                from: window,
+                ..vrt_source(&path, &info.path, info)
+            }],
+            parts => parts
+                .iter()
+                .filter_map(|part| {
+                    let Window { row, col, rows, cols } = part.window;
+                    let shared = part.window.meet(&window)?;
+                    Some(VrtSource {
+                        size: (rows, cols),
+                        from: Window { row: shared.row - row, col: shared.col - col, ..shared },
+                        to: (shared.row - window.row, shared.col - window.col),
+                        ..vrt_source(&path, &part.path, info)
+                    })
+                })
+                .collect(),
         };
         let vrt = Vrt {
             grid: &info.grid.part(&window),
@@ -346,7 +444,7 @@ fn cut_tiles(
             first_source_band: info.band,
             statistics: &[],
             metadata: &[],
-            sources: &[source],
+            sources: &sources,
         };
         let shown = path.display().to_string();
         crate::ends::refuse_existing(&shown, overwrite)?;

@@ -10,6 +10,7 @@ use svf_job::planfile::{Band, InputPath, Output, PLAN_FORMAT, PlanFile};
 use svf_job::seal::digest_of;
 use svf_job::{CancelToken, Encoding, Plan};
 use svf_kernel::Kernel;
+use svf_raster::collection::Part;
 use svf_raster::grid::HorizontalUnit;
 use svf_raster::stat::{file_state, local_file};
 use svf_raster::vrt::{content, seen_from};
@@ -18,6 +19,7 @@ use svf_raster::{BandSpec, Grid, RasterInfo, RasterReader};
 use crate::args::{ComputeArgs, TypeName};
 use crate::ends::{is_stdin, read_text};
 use crate::failure::Failure;
+use crate::gather::label;
 use crate::place::EARTH_REFRACTION;
 use crate::provenance::contents;
 use crate::spec::Spec;
@@ -56,7 +58,7 @@ pub(crate) fn plan_file(
         format: PLAN_FORMAT,
         id: PlanFile::id_of(&identity),
         identity,
-        inputs: inputs.iter().map(|(role, reader)| input_path(role, reader.info(), path)).collect(),
+        inputs: inputs.iter().flat_map(|(role, r)| input_paths(role, r.info(), path)).collect(),
         output: Output {
             data_type: spec.output_type.name().to_owned(),
             nodata: spec.nodata,
@@ -118,12 +120,20 @@ fn identity(
 /// go: what counts of them is among the rest.
 fn input_identity(role: &str, info: &RasterInfo, args: &ComputeArgs) -> Value {
     let name = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
+    // Whether they were named as a folder, by a pattern or one by one.
+    let own_name = match info.parts.len() {
+        0 => name(&info.path),
+        n => format!("{n} files"),
+    };
     let is_note = |file: &&String| file.ends_with(".aux.xml") || file.ends_with(".ovr");
     let mut files: Vec<&String> = info.files.iter().filter(|file| !is_note(file)).collect();
     if files.is_empty() {
         files.push(&info.path);
     }
-    files.sort();
+    // Where they overlap, their order counts.
+    if info.parts.is_empty() {
+        files.sort();
+    }
     let files: Vec<Value> = files
         .into_iter()
         .map(|file| {
@@ -148,7 +158,7 @@ fn input_identity(role: &str, info: &RasterInfo, args: &ComputeArgs) -> Value {
     };
     let mut identity = json!({
         "role": role,
-        "name": name(&info.path),
+        "name": own_name,
         "driver": info.driver,
         "band": info.band,
         "open_options": if role == ROLES[0] { &args.shared.source.open_options[..] } else { &[] },
@@ -163,12 +173,31 @@ fn input_identity(role: &str, info: &RasterInfo, args: &ComputeArgs) -> Value {
     if info.height_offset != 0.0 {
         identity["height_offset"] = info.height_offset.into();
     }
+    if !info.parts.is_empty() {
+        // What the files say of their cells, perhaps in notes beside them.
+        let of = |part: &Part| {
+            let Part { window: w, data_type, nodata, scale_offset, .. } = part;
+            format!(
+                "{} {} {} {} {data_type} {nodata:?} {scale_offset:?}",
+                w.row, w.col, w.rows, w.cols
+            )
+        };
+        let parts: Vec<String> = info.parts.iter().map(of).collect();
+        identity["parts"] = digest_of(&parts.join("\n")).into();
+    }
     identity
 }
 
-fn input_path(role: &str, info: &RasterInfo, plan: &Path) -> InputPath {
-    let (path, relative) = seen_from(plan, &info.path);
-    InputPath { role: role.to_owned(), path, relative }
+/// One, or the files that are read as one.
+fn input_paths(role: &str, info: &RasterInfo, plan: &Path) -> Vec<InputPath> {
+    let of = |path: &str| {
+        let (path, relative) = seen_from(plan, path);
+        InputPath { role: role.to_owned(), path, relative }
+    };
+    match &info.parts[..] {
+        [] => vec![of(&info.path)],
+        parts => parts.iter().map(|part| of(&part.path)).collect(),
+    }
 }
 
 fn bands(spec: &Spec) -> Vec<Band> {
@@ -247,16 +276,23 @@ pub(crate) fn args_of(
     }
     let options = &plan.identity["options"];
     let input = &plan.identity["inputs"][0];
-    let path_of = |role: &str| {
-        plan.inputs.iter().find(|input| input.role == role).map(|input| input_seen(input, path))
+    let paths_of = |role: &str| -> Vec<String> {
+        let inputs = plan.inputs.iter().filter(|input| input.role == role);
+        inputs.map(|input| input_seen(input, path)).collect()
     };
     let mut args = asked.clone();
     args.plan = None;
-    args.input = path_of(ROLES[0]).ok_or_else(|| unusable("it names no heights"))?;
+    args.planned = ROLES.map(paths_of);
+    let named = args.planned.each_ref().map(|paths| (!paths.is_empty()).then(|| label(paths)));
+    for paths in args.planned.iter_mut().filter(|paths| paths.len() == 1) {
+        paths.clear();
+    }
+    let [heights, canopy, trunk] = named;
+    args.input = heights.ok_or_else(|| unusable("it names no heights"))?;
     args.sky = serde_json::from_value(options.clone()).map_err(|e| unusable(&e.to_string()))?;
     // Those who made the plan have looked at the coordinates.
     args.sky.plain_units = true;
-    (args.sky.canopy, args.sky.trunk) = (path_of(ROLES[1]), path_of(ROLES[2]));
+    (args.sky.canopy, args.sky.trunk) = (canopy, trunk);
     let number = |value: &Value| value.as_u64().and_then(|n| u32::try_from(n).ok());
     args.shared.source.band = number(&input["band"]).ok_or_else(|| unusable("it names no band"))?;
     args.shared.source.open_options = serde_json::from_value(input["open_options"].clone())

@@ -208,7 +208,7 @@ impl Work<'_> {
         if !refused.is_empty() {
             let message = format!("tiles that are computed again: {}", list(&refused));
             let mut notice = Notice::new("tile.refused", message);
-            notice.tiles.clone_from(&refused);
+            notice.several.tiles.clone_from(&refused);
             reporter.warn(notice);
         }
         Ok(Checked { todo, refused, blocked })
@@ -239,7 +239,7 @@ fn refuse_blocked(done: Done, blocked: Vec<TileNotice>) -> Result<Done, Failure>
     );
     let hint = "move what is there to another place, then run the same command again";
     let mut notice = Notice::new("tile.blocked", message).hint(hint);
-    notice.tiles = blocked;
+    notice.several.tiles = blocked;
     Err(Failure::Incomplete(notice))
 }
 

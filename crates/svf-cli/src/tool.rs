@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 
 use clap::parser::ValueSource;
-use clap::{Command, Parser};
+use clap::{ArgMatches, Command, Parser};
 use serde_json::{Value, json};
 use svf_job::CancelToken;
 use svf_job::events::{CONTRACT, Notice};
@@ -29,6 +29,8 @@ pub struct Tool<A> {
     pub run: fn(&A) -> &RunArgs,
     /// Shared options that mean nothing to it, and why: hidden, and refused.
     pub without: (&'static [&'static str], &'static str),
+    /// Sorts its words out, once they are known.
+    pub settle: fn(&mut A) -> Result<(), String>,
     /// Where its events go.
     pub stream: fn(&A) -> EventStream,
     /// The work.
@@ -110,7 +112,16 @@ impl<A: Parser> Tool<A> {
         if let Some(message) = without_effect(of_tool) {
             return Err(command.error(clap::error::ErrorKind::ArgumentConflict, message));
         }
-        A::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+        if let Some(word) = word_too_many(of_tool) {
+            use clap::error::{ContextKind, ContextValue, ErrorKind};
+            let mut error = clap::Error::new(ErrorKind::UnknownArgument).with_cmd(&command);
+            error.insert(ContextKind::InvalidArg, ContextValue::String(word));
+            return Err(error);
+        }
+        let mut args = A::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
+        (self.settle)(&mut args)
+            .map_err(|message| command.error(clap::error::ErrorKind::ArgumentConflict, message))?;
+        Ok(args)
     }
 
     fn report_work(&self, args: &A) -> ExitCode {
@@ -131,6 +142,22 @@ impl<A: Parser> Tool<A> {
     }
 }
 
+/// The third of three words where the second, which would be a raster to read, is no file:
+/// INPUT and OUTPUT were meant, and a word more was written.
+fn word_too_many(matches: &ArgMatches) -> Option<String> {
+    let mut more = matches.try_get_raw("more").ok()??;
+    let (third, fourth) = (more.next()?, more.next());
+    let second = ["output", "plan"]
+        .into_iter()
+        .find_map(|name| matches.try_get_raw(name).ok()??.next())
+        .map(|word| word.to_string_lossy().into_owned())?;
+    let is_there = std::path::Path::new(&second).exists()
+        || second.starts_with("/vsi")
+        || second.contains(':')
+        || second == "-";
+    (fourth.is_none() && !is_there).then(|| third.to_string_lossy().into_owned())
+}
+
 /// A line on standard output.
 pub(crate) fn print_line(line: &str) -> std::io::Result<()> {
     use std::io::Write;
@@ -147,7 +174,8 @@ fn exit_code(printed: std::io::Result<()>) -> ExitCode {
 fn asks_for_events(words: &[OsString]) -> Option<EventStream> {
     let json = words.windows(2).any(|pair| pair[0] == "--progress" && pair[1] == "json")
         || words.iter().any(|word| word == "--progress=json");
-    let to_stdout = words.iter().any(|word| is_stdout(&word.to_string_lossy()));
+    let to_stdout = words.iter().any(|word| is_stdout(&word.to_string_lossy()))
+        || words.last().is_some_and(|word| word == "-");
     json.then_some(if to_stdout { EventStream::Stderr } else { EventStream::Stdout })
 }
 

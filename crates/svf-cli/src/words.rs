@@ -352,6 +352,7 @@ pub(crate) fn usage_notice(error: &clap::Error, command: &Command, words: &[OsSt
         ErrorKind::UnknownArgument => {
             let names: Vec<String> = of_words
                 .get_positionals()
+                .filter(|arg| !arg.is_hide_set())
                 .map(|arg| arg.get_id().as_str().to_uppercase())
                 .collect();
             let hint = format!(

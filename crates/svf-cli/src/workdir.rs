@@ -19,7 +19,7 @@ use svf_raster::staging::{exists, sweep, write_text};
 use crate::args::ComputeArgs;
 use crate::changes::refuse_changes;
 use crate::compute::{Opened, open, open_log, tell_plan};
-use crate::ends::{Source, refuse_existing};
+use crate::ends::{Source, check_destinations, refuse_existing, refuse_remote_folder, try_outputs};
 use crate::failure::Failure;
 use crate::join::Parts;
 use crate::mosaic::{Files, Way, join_plan};
@@ -43,6 +43,7 @@ pub(crate) fn compute(
     reporter: &mut Reporter,
 ) -> Result<Outcome, Failure> {
     refuse_stream(&args.input)?;
+    refuse_remote_folder("--work-dir", dir)?;
     let path = dir.join(PLAN);
     // What a killed process left is no content; the folder need not be there yet.
     let _ = sweep(dir, Some(PLAN));
@@ -61,6 +62,9 @@ pub(crate) fn compute(
     refuse_input_in(dir, &layers)?;
     let outputs = spec.outputs.iter().map(|(path, _)| Path::new(path));
     refuse_output_in(dir, outputs.chain(args.shared.resources.profile_log.as_deref()))?;
+    // Joining comes after hours of work.
+    check_destinations(spec.outputs.iter().map(|(path, _)| path))?;
+    try_outputs(&spec)?;
     let kernel = spec.kernel()?;
     let plan = spec.plan(&kernel, &layers, true)?;
     let inputs = inputs_of(&args, &layers);

@@ -83,9 +83,32 @@ pub struct Notice {
     /// The file it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
-    /// The tiles it is about.
+    /// What it is about, where that is more than one.
+    #[serde(flatten)]
+    pub several: Box<Several>,
+}
+
+/// Tiles and files that a message is about.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Several {
+    /// The tiles.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tiles: Vec<TileNotice>,
+    /// The files.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<FileNotice>,
+}
+
+/// A file that does not fit to others.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FileNotice {
+    /// Its path.
+    pub path: String,
+    /// What is the matter with it.
+    pub reason: String,
+    /// The command that mends it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mend: Option<String>,
 }
 
 /// A tile that is not done, and why.
@@ -107,7 +130,7 @@ impl Notice {
             message: message.into(),
             hint: None,
             path: None,
-            tiles: Vec::new(),
+            several: Box::default(),
         }
     }
 

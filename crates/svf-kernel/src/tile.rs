@@ -43,6 +43,14 @@ impl Window {
             && other.row_end() <= self.row_end()
             && other.col_end() <= self.col_end()
     }
+
+    /// The cells that lie in both.
+    pub fn meet(&self, other: &Window) -> Option<Window> {
+        let (row, col) = (self.row.max(other.row), self.col.max(other.col));
+        let rows = self.row_end().min(other.row_end()).checked_sub(row).filter(|&n| n > 0)?;
+        let cols = self.col_end().min(other.col_end()).checked_sub(col).filter(|&n| n > 0)?;
+        Some(Window { row, col, rows, cols })
+    }
 }
 
 /// How far sight lines reach beyond a tile, in cells, on every side.
@@ -106,6 +114,15 @@ mod tests {
     use super::*;
 
     const HALO: Halo = Halo { rows_px: 3, cols_px: 5 };
+
+    #[test]
+    fn windows_meet() {
+        let window = |row, col, rows, cols| Window { row, col, rows, cols };
+        let a = window(10, 10, 5, 5);
+        assert_eq!(a.meet(&window(12, 8, 9, 4)), Some(window(12, 10, 3, 2)));
+        assert_eq!(a.meet(&window(15, 10, 5, 5)), None);
+        assert_eq!(a.meet(&window(0, 0, 11, 11)), Some(window(10, 10, 1, 1)));
+    }
 
     #[test]
     fn a_corner_tile_is_clipped_and_shifted() {

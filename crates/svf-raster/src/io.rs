@@ -127,6 +127,19 @@ pub(crate) fn color_interpretation(band: &RasterBand<'_>) -> gdal_sys::GDALColor
     unsafe { gdal_sys::GDALGetRasterColorInterpretation(band.c_rasterband()) }
 }
 
+/// The colour that the band's values are, if they are one of a picture of several.
+pub(crate) fn colour(band: &RasterBand<'_>) -> Option<String> {
+    use gdal_sys::GDALColorInterp as Colour;
+    let name = match color_interpretation(band) {
+        Colour::GCI_RedBand => "red",
+        Colour::GCI_GreenBand => "green",
+        Colour::GCI_BlueBand => "blue",
+        Colour::GCI_AlphaBand => "alpha",
+        _ => return None,
+    };
+    Some(name.to_owned())
+}
+
 /// Bytes of a cell of the band's type.
 pub(crate) fn cell_bytes(band: &RasterBand<'_>) -> u64 {
     // SAFETY: a live band.

@@ -2,7 +2,7 @@
 //!
 //! [`session`] registers the drivers once and latches errors; [`reader`] reads
 //! windows of a band as heights (missing is NaN), [`raster`] those of all that is read as
-//! one raster, as padded tiles; [`writer`]
+//! one raster, as padded tiles; [`collection`] reads many files as one raster; [`writer`]
 //! writes whole rasters under a temporary name and publishes them only when
 //! they are complete, checked and on disk; [`points`] reads places from vector
 //! files; [`grid`] owns every conversion between coordinates and cells, [`crs`] and [`units`] what
@@ -12,6 +12,7 @@
 //! rows before columns.
 
 pub mod attributes;
+pub mod collection;
 pub mod crs;
 pub mod error;
 pub mod grid;
@@ -19,6 +20,7 @@ mod io;
 pub mod join;
 mod look;
 mod missing;
+pub mod names;
 pub mod points;
 pub mod raster;
 pub mod reader;

@@ -3,6 +3,7 @@
 use ndarray::{Array2, ArrayViewMut2, s};
 use svf_kernel::tile::{Clip, Window};
 
+use crate::collection::Collection;
 use crate::error::RasterError;
 use crate::reader::{BandReader, OpenOptions, RasterInfo, cells, open_band};
 
@@ -10,6 +11,8 @@ use crate::reader::{BandReader, OpenOptions, RasterInfo, cells, open_band};
 pub enum RasterReader {
     /// A band of one file.
     One(Box<BandReader>),
+    /// Many files.
+    Many(Box<Collection>),
 }
 
 /// Opens a band and checks that it holds heights.
@@ -25,6 +28,7 @@ impl RasterReader {
     pub fn info(&self) -> &RasterInfo {
         match self {
             Self::One(band) => band.info(),
+            Self::Many(files) => files.info(),
         }
     }
 
@@ -39,6 +43,7 @@ impl RasterReader {
     ) -> Result<(), RasterError> {
         match self {
             Self::One(band) => band.read(window, into),
+            Self::Many(files) => files.read(window, into),
         }
     }
 
@@ -54,6 +59,7 @@ impl RasterReader {
     ) -> Result<(), RasterError> {
         match self {
             Self::One(band) => band.read_f64(window, into),
+            Self::Many(files) => files.read_f64(window, into),
         }
     }
 
@@ -68,6 +74,7 @@ impl RasterReader {
     ) -> Result<(), RasterError> {
         match self {
             Self::One(band) => band.read_values(window, into),
+            Self::Many(files) => files.read_values(window, into),
         }
     }
 
@@ -83,6 +90,7 @@ impl RasterReader {
     ) -> Result<(), RasterError> {
         match self {
             Self::One(reader) => reader.read_band(band, window, into),
+            Self::Many(files) => files.read_band(band, window, into),
         }
     }
 
@@ -90,6 +98,7 @@ impl RasterReader {
     pub(crate) fn take_off(&mut self, offset: f64) {
         match self {
             Self::One(band) => band.take_off(offset),
+            Self::Many(files) => files.take_off(offset),
         }
     }
 
@@ -97,6 +106,7 @@ impl RasterReader {
     pub fn nodata_values(&self) -> &[f64] {
         match self {
             Self::One(band) => band.nodata_values(),
+            Self::Many(files) => files.nodata_values(),
         }
     }
 

@@ -12,11 +12,13 @@ use gdal_sys::GDALColorInterp;
 use ndarray::{Array2, ArrayViewMut2, Zip, s};
 use svf_kernel::tile::Window;
 
+use crate::collection::Part;
 use crate::crs;
 use crate::error::{Op, RasterError};
 use crate::grid::Grid;
 use crate::io;
 use crate::missing::{Masks, NoData, fits_f32, fits_f64, has_signed_bytes};
+use crate::names;
 use crate::session;
 use crate::stat::refuse_special;
 use crate::units::HeightUnit;
@@ -36,6 +38,8 @@ pub struct OpenOptions {
     /// Whether values are counted from the ground: what the CRS says of heights is not
     /// about them.
     pub above_ground: bool,
+    /// Names of the files beside it that may belong to it; none for GDAL to look.
+    pub siblings: Option<Vec<String>>,
 }
 
 /// Who says that the values of a band are depths.
@@ -93,6 +97,10 @@ pub struct RasterInfo {
     pub area_or_point: Option<String>,
     /// Local files behind the raster.
     pub files: Vec<String>,
+    /// The rasters that are read as this one, where it is not one itself.
+    pub parts: Vec<Part>,
+    /// How many of them are open at once, at most.
+    pub open_at_once: u64,
 }
 
 /// A band open for reading. One per thread: GDAL datasets are not shared.
@@ -121,6 +129,8 @@ pub fn open_band(path: &str, options: &OpenOptions) -> Result<BandReader, Raster
     let shown = options.shown_as.as_deref().unwrap_or(path);
     refuse_special(path, shown)?;
     let open_options: Vec<&str> = options.open_options.iter().map(String::as_str).collect();
+    let siblings: Option<Vec<&str>> =
+        options.siblings.as_ref().map(|names| names.iter().map(String::as_str).collect());
     let dataset = Dataset::open_ex(
         path,
         DatasetOptions {
@@ -128,6 +138,7 @@ pub fn open_band(path: &str, options: &OpenOptions) -> Result<BandReader, Raster
                 | GdalOpenFlags::GDAL_OF_RASTER
                 | GdalOpenFlags::GDAL_OF_VERBOSE_ERROR,
             open_options: (!open_options.is_empty()).then_some(&open_options),
+            sibling_files: siblings.as_deref(),
             ..DatasetOptions::default()
         },
     )
@@ -136,7 +147,11 @@ pub fn open_band(path: &str, options: &OpenOptions) -> Result<BandReader, Raster
         let reason = session::reason(&error);
         let reason = reason.strip_prefix(&format!("{path}: ")).unwrap_or(&reason);
         let reason = reason.replace(&format!("`{path}' not"), "it is not").replace(path, shown);
-        RasterError::new(Op::Open, shown, reason)
+        let error = RasterError::new(Op::Open, shown, reason);
+        match names::hint(path) {
+            Some(hint) => error.hint(hint),
+            None => error,
+        }
     })?;
     let band_count = dataset.raster_count();
     if band_count == 0 {
@@ -210,6 +225,8 @@ pub fn open_band(path: &str, options: &OpenOptions) -> Result<BandReader, Raster
         colours: three_colours(&colours),
         area_or_point: dataset.metadata_item("AREA_OR_POINT", ""),
         files: all_files(&dataset, path),
+        parts: Vec::new(),
+        open_at_once: 1,
     };
     let (opened_as, scratch) = (path.to_owned(), Array2::default((0, 0)));
     Ok(BandReader { opened_as, info, dataset, wide, nodata, masks, scratch })
@@ -320,6 +337,27 @@ impl BandReader {
     /// Takes `offset` off every height that is read as f32 from here on.
     pub(crate) fn take_off(&mut self, offset: f64) {
         self.info.height_offset = offset;
+    }
+
+    /// The measures that the file holds, where it is a result of these tools.
+    pub(crate) fn measures(&self) -> Option<String> {
+        let items = self.dataset.metadata_domain("")?;
+        // Formats put prefixes before it.
+        let value = |item: &String| {
+            let (key, value) = item.split_once('=')?;
+            key.ends_with("SVF_MEASURES").then(|| value.to_owned())
+        };
+        items.iter().find_map(value)
+    }
+
+    /// Number of bands that are not alpha: an alpha band says where the others count.
+    pub(crate) fn band_count(&self) -> usize {
+        let is_alpha = |number: &usize| {
+            self.dataset
+                .rasterband(*number)
+                .is_ok_and(|band| io::color_interpretation(&band) == GDALColorInterp::GCI_AlphaBand)
+        };
+        (1..=self.info.band_count).filter(|number| !is_alpha(number)).count()
     }
 
     /// Reads a window of heights, less [`RasterInfo::height_offset`]; missing ones become NaN.

@@ -136,6 +136,16 @@ pub(crate) fn may_fail<T>(attempt: impl FnOnce() -> T) -> T {
     result
 }
 
+/// The same, and without a warning of what it did.
+pub(crate) fn quietly<T>(attempt: impl FnOnce() -> T) -> T {
+    let before = WARNINGS.lock().map(|warnings| warnings.clone()).unwrap_or_default();
+    let result = may_fail(attempt);
+    if let Ok(mut warnings) = WARNINGS.lock() {
+        *warnings = before;
+    }
+    result
+}
+
 /// GDAL's word on what just failed, or `otherwise`.
 pub(crate) fn reason(error: &gdal::errors::GdalError) -> String {
     use gdal::errors::GdalError;

@@ -18,6 +18,7 @@ use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::{Duration, SystemTime};
 
 use crate::error::{Op, RasterError};
+use crate::names;
 use crate::session;
 
 /// A folder of files on their way to a destination.
@@ -340,6 +341,84 @@ pub fn write_file(path: &str, bytes: &[u8]) -> Result<(), RasterError> {
     fs::write(staging.main(), bytes).map_err(|e| RasterError::new(Op::Write, path, e))?;
     staging.sync()?;
     staging.publish(&|| true)
+}
+
+/// Makes sure, before any work is done for it, that a file can be written at a path. A bucket
+/// or another remote folder gets a file of one byte, which goes at once.
+///
+/// # Errors
+/// A folder that is not there or cannot be written to, a file system that GDAL only reads.
+pub fn check_destination(path: &str) -> Result<(), RasterError> {
+    let checked = match Destination::of(path) {
+        Destination::Stdout => Ok(()),
+        Destination::Local(local) => Staging::new(path).and_then(|_| check_free(path, &local)),
+        Destination::Virtual(path) => check_virtual(&path),
+    };
+    checked.map_err(|error| match (names::hint(path), &error.hint) {
+        (Some(hint), None) => error.hint(hint),
+        _ => error,
+    })
+}
+
+/// Windows keeps a file from being replaced while another program has it open.
+fn check_free(path: &str, local: &Path) -> Result<(), RasterError> {
+    if cfg!(windows)
+        && local.is_file()
+        && let Err(error) = OpenOptions::new().write(true).open(local)
+    {
+        let reason = format!("it cannot be replaced: {error}");
+        return Err(RasterError::new(Op::Create, path, reason)
+            .hint("close the program that has it open, or name another output"));
+    }
+    Ok(())
+}
+
+fn check_virtual(path: &str) -> Result<(), RasterError> {
+    let failed = |reason: &str| RasterError::new(Op::Create, path, reason);
+    let system = path.split('/').nth(1).unwrap_or_default();
+    match system {
+        "vsimem" => Ok(()),
+        "vsicurl" | "vsicurl_streaming" | "vsitar" | "vsi7z" | "vsirar" | "vsisubfile"
+        | "vsisparse" | "vsicached" | "vsistdin" => {
+            Err(failed(&format!("GDAL reads /{system}/ and cannot write there"))
+                .hint("write a local file, and copy it"))
+        }
+        // What is in an archive cannot be taken out again: the archive itself must be possible.
+        "vsizip" | "vsigzip" => {
+            let inner = &path[system.len() + 2..];
+            let end = inner.to_ascii_lowercase().find(".zip").map_or(inner.len(), |at| at + 4);
+            match inner.starts_with("vsi") || inner.starts_with('{') {
+                true => Ok(()),
+                false => Staging::new(&inner[..end]).map(drop).map_err(|e| failed(&e.reason)),
+            }
+        }
+        _ => probe(path),
+    }
+}
+
+/// Writes a byte beside a remote file, and removes it.
+fn probe(path: &str) -> Result<(), RasterError> {
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let failed = |reason: String| {
+        RasterError::new(Op::Create, path, format!("{folder} cannot be written to: {reason}"))
+    };
+    let name = CString::new(format!("{folder}/.{name}.svf-check-{}", std::process::id()))
+        .map_err(|_| failed("the name has a NUL".into()))?;
+    // SAFETY: a NUL-terminated name, one byte of a live buffer; the handle is closed here.
+    let written = session::quietly(|| unsafe {
+        let handle = gdal_sys::VSIFOpenL(name.as_ptr(), c"wb".as_ptr());
+        if handle.is_null() {
+            return Err(session::last_message());
+        }
+        let written = gdal_sys::VSIFWriteL(c"0".as_ptr().cast(), 1, 1, handle) == 1;
+        let closed = gdal_sys::VSIFCloseL(handle) == 0;
+        if !(written && closed) {
+            return Err(session::last_message());
+        }
+        gdal_sys::VSIUnlink(name.as_ptr());
+        Ok(())
+    });
+    written.map_err(failed)
 }
 
 /// Whether something exists at an output path, virtual or not.

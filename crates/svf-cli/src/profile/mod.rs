@@ -21,8 +21,8 @@ use svf_job::CancelToken;
 use svf_raster::RasterReader;
 use svf_raster::staging::is_stdout;
 
-use crate::args::{AboutArgs, RunArgs};
-use crate::ends::{check_outputs, refuse_overwriting, refuse_twins};
+use crate::args::{AboutArgs, RunArgs, of_stream};
+use crate::ends::{check_destinations, check_outputs, refuse_overwriting, refuse_twins};
 use crate::failure::Failure;
 use crate::report::{EventStream, Reporter};
 use crate::tool::{Outcome, Tool};
@@ -53,6 +53,7 @@ Examples:
   svf_profile point dsm.tif --at-cell 270,512 --figure why.svg --fisheye sky.svg > why.json
   svf_profile point dsm.tif --at 11.57,48.14 --crs EPSG:4326 -n 32 --figure why.png
   svf_profile point dsm.tif sky.gpkg --points stations.gpkg --radius 300 -n 32
+  svf_profile point tiles/ sky.json --at 500512.5,4649730        (or 'tiles/*.tif')
   svf_profile section dsm.tif --from 500000,4649500 --to 501000,4649700 --figure cut.svg
   svf_profile resources run.jsonl --figure run.svg
 
@@ -64,6 +65,7 @@ pub fn main() -> ExitCode {
         name: "svf_profile",
         run: |args| args.command.run_args(),
         without: (&[], ""),
+        settle: |args| args.command.settle(),
         stream: |args| args.command.stream(),
         work: |args, cancel, reporter| args.command.run(cancel, reporter),
     };
@@ -82,7 +84,8 @@ fn check_written<'a>(
     for output in &outputs {
         refuse_overwriting(output, files)?;
     }
-    check_outputs(outputs.into_iter(), layers, overwrite)
+    check_outputs(outputs.iter().copied(), layers, overwrite)?;
+    Ok(check_destinations(outputs.into_iter())?)
 }
 
 impl Command {
@@ -92,6 +95,28 @@ impl Command {
             Command::Section(args) => &args.run,
             Command::Resources(args) => &args.run,
         }
+    }
+
+    /// Sorts out which words are rasters to read.
+    fn settle(&mut self) -> Result<(), String> {
+        let (input, output, more, several, source) = match self {
+            Command::Point(args) => {
+                let args = &mut **args;
+                (&mut args.input, &mut args.output, &mut args.more, &mut args.several, &args.source)
+            }
+            Command::Section(args) => {
+                let args = &mut **args;
+                (&mut args.input, &mut args.output, &mut args.more, &mut args.several, &args.source)
+            }
+            Command::Resources(args) => {
+                args.output = args.output.take().map(|word| of_stream(word, "/vsistdout/"));
+                return Ok(());
+            }
+        };
+        let words = [Some(std::mem::take(input)), output.take()];
+        let words = words.into_iter().flatten().chain(std::mem::take(more)).collect();
+        (*input, *several, *output) = source.share_out(words)?;
+        Ok(())
     }
 
     /// Events make way for a result on standard output.

@@ -28,6 +28,7 @@ use crate::args::{
 use crate::compute::{open_layers, open_log, watch_for_cancel};
 use crate::ends::{Input, is_stdin};
 use crate::failure::Failure;
+use crate::gather::refuse_forgotten;
 use crate::heights::{self, Said};
 use crate::report::{Reporter, count_of, show_number, show_place};
 use crate::sky::SkyArgs;
@@ -46,13 +47,21 @@ use crate::words::numbers;
         .default_values(Measure::ALL.map(Measure::name))
         .hide_default_value(true)
         .help("Measures, separated by commas [default: all]")),
+    override_usage = "svf_profile point [OPTIONS] INPUT... [OUTPUT]",
     mut_arg("threads", |arg| arg.help("Without effect: points are looked at one after the other")),
 )]
 pub(super) struct PointArgs {
-    /// Raster of heights
+    /// Raster of heights, or many that are read as one: a folder, 'tiles/*.tif', several names
+    #[arg(required_unless_present = "input_list", default_value = "", hide_default_value = true)]
     pub(super) input: String,
     /// File to write; the format comes from its extension [default: standard output]
     pub(super) output: Option<String>,
+    /// Further words: of three or more, all but the last are rasters to read.
+    #[arg(hide = true)]
+    pub(super) more: Vec<String>,
+    /// The rasters, where several are named.
+    #[arg(skip)]
+    pub(super) several: Vec<String>,
     /// Point in the CRS of the raster, or in that of --crs; may be repeated
     #[arg(long, value_name = "X,Y", value_parser = numbers::<2>, allow_hyphen_values = true, help_heading = "Points")]
     at: Vec<[f64; 2]>,
@@ -152,7 +161,7 @@ impl PointArgs {
             source: self.source.clone(),
             raster: RasterArgs::default(),
         };
-        ComputeArgs::values_of(&self.input, &self.sky, &part, &shared)
+        ComputeArgs::values_of((&self.input, &self.several), &self.sky, &part, &shared)
     }
 
     /// Whether what is printed goes to a terminal: a person reads it, not a program.
@@ -250,7 +259,8 @@ pub(super) fn run(
     session.arm();
     format.check(args.output.as_deref())?;
     let input = Input::new(&args.input, cancel)?;
-    let mut layers = open_layers(&compute_args, &input, reporter)?;
+    refuse_forgotten(&args.several, args.output.as_deref())?;
+    let mut layers = open_layers(&compute_args, &input, cancel, reporter)?;
     reporter.warn_of_gdal(session);
     heights::examine(session, Said::of(&args.input, &args.sky), &mut layers, reporter)?;
     let grid = layers[0].info().grid.clone();

@@ -9,7 +9,7 @@ use serde_json::json;
 use svf_job::CancelToken;
 use svf_job::events::{CONTRACT, Notice};
 use svf_kernel::tile::Window;
-use svf_raster::{Grid, OpenOptions, RasterReader, Reprojection, Session, open_raster};
+use svf_raster::{Grid, OpenOptions, RasterReader, Reprojection, Session};
 
 use super::check_written;
 use super::figure;
@@ -21,6 +21,7 @@ use crate::args::{ResourceArgs, RunArgs, SourceArgs};
 use crate::compute::{open_log, watch_for_cancel};
 use crate::ends::{Input, is_stdin};
 use crate::failure::Failure;
+use crate::gather::{self, Files, Wanted, refuse_forgotten};
 use crate::heights::{self, Said};
 use crate::place::warn_of_depths;
 use crate::report::Reporter;
@@ -33,12 +34,20 @@ use crate::words::{numbers, whole};
 /// Every step lies between four cells: their heights are interpolated; it has none where
 /// one of them that counts is missing. OUTPUT is standard output by default.
 #[derive(Args, Clone, Debug)]
+#[command(override_usage = "svf_profile section [OPTIONS] --from X,Y --to X,Y INPUT... [OUTPUT]")]
 #[command(mut_arg("threads", |arg| arg.help("Without effect: a line is read from end to end")))]
 pub(super) struct SectionArgs {
-    /// Raster of heights
+    /// Raster of heights, or many that are read as one: a folder, 'tiles/*.tif', several names
+    #[arg(required_unless_present = "input_list", default_value = "", hide_default_value = true)]
     pub(super) input: String,
     /// File to write; the format comes from its extension [default: standard output]
     pub(super) output: Option<String>,
+    /// Further words: of three or more, all but the last are rasters to read.
+    #[arg(hide = true)]
+    pub(super) more: Vec<String>,
+    /// The rasters, where several are named.
+    #[arg(skip)]
+    pub(super) several: Vec<String>,
     /// Where the line begins, in the CRS of the raster, or in that of --crs
     #[arg(long, value_name = "X,Y", value_parser = numbers::<2>, allow_hyphen_values = true)]
     from: [f64; 2],
@@ -65,7 +74,7 @@ pub(super) struct SectionArgs {
     #[command(flatten)]
     resources: ResourceArgs,
     #[command(flatten)]
-    source: SourceArgs,
+    pub(super) source: SourceArgs,
 }
 
 /// Formats of `svf_profile section`.
@@ -113,7 +122,15 @@ pub(super) fn run(
         input_nodata: args.input_nodata.as_ref().map(|nodata| nodata.0.clone()),
         ..OpenOptions::default()
     };
-    let mut layers = vec![open_raster(&input.path, &options)?];
+    refuse_forgotten(&args.several, args.output.as_deref())?;
+    let wanted = Wanted {
+        path: &input.path,
+        shown: &args.input,
+        files: Files::of(&[], &args.several, args.source.input_list.as_deref()),
+        options: &options,
+        output: None,
+    };
+    let mut layers = vec![gather::open(&wanted, cancel, reporter)?];
     reporter.warn_of_gdal(session);
     let said = Said { input: &args.input, nodata: args.input_nodata.as_ref(), z_factor: 1.0 };
     heights::examine(session, said, &mut layers, reporter)?;

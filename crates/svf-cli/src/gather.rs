@@ -1,0 +1,291 @@
+//! What INPUT names: one raster, or many files that are read as one. Which words are
+//! rasters, which files a folder, a pattern or a list stands for, and what is said of them.
+
+use std::path::Path;
+
+use svf_job::CancelToken;
+use svf_job::events::{FileNotice, Notice};
+use svf_raster::collection::{
+    Choice, Collection, Examined, Odd, examine, files_of, is_foreign_raster,
+};
+use svf_raster::{OpenOptions, RasterReader, names, open_raster};
+
+use crate::ends::{is_stdin, read_text};
+use crate::failure::Failure;
+use crate::report::Reporter;
+
+/// Words that are rasters to read, and the last, which is what is written: two are INPUT and
+/// OUTPUT as ever, one is INPUT, or OUTPUT where a list names the rasters.
+///
+/// # Errors
+/// Rasters beside a list.
+pub(crate) fn share_out(
+    words: Vec<String>,
+    has_list: bool,
+) -> Result<(Vec<String>, Option<String>), String> {
+    let mut words: Vec<String> = words.into_iter().filter(|word| !word.is_empty()).collect();
+    if has_list {
+        return match words.len() {
+            0 | 1 => Ok((Vec::new(), words.pop())),
+            _ => Err("with --input-list, which names the rasters, only OUTPUT is named".into()),
+        };
+    }
+    let output = if words.len() > 1 { words.pop() } else { None };
+    Ok((words, output))
+}
+
+/// What a run with several rasters is called.
+pub(crate) fn label(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first, more @ ..] => format!("{first} and {} more", more.len()),
+    }
+}
+
+/// A raster to open, or many.
+pub(crate) struct Wanted<'a> {
+    /// What to open, and what the user calls it.
+    pub(crate) path: &'a str,
+    pub(crate) shown: &'a str,
+    /// The files, where they are known.
+    pub(crate) files: Files<'a>,
+    pub(crate) options: &'a OpenOptions,
+    /// What is written: an earlier result under this name is no input, and not worth a word.
+    pub(crate) output: Option<&'a str>,
+}
+
+/// Where the names of files come from.
+#[derive(Clone, Copy)]
+pub(crate) enum Files<'a> {
+    /// The name itself, which may be a folder or a pattern.
+    Of,
+    /// The command line.
+    Words(&'a [String]),
+    /// A plan.
+    Planned(&'a [String]),
+    /// A text file.
+    List(&'a Path),
+}
+
+impl<'a> Files<'a> {
+    /// Those of a plan, or of the words, or of a list, whichever there are.
+    pub(crate) fn of(planned: &'a [String], words: &'a [String], list: Option<&'a Path>) -> Self {
+        match (planned, words, list) {
+            ([], [], None) => Files::Of,
+            ([], [], Some(list)) => Files::List(list),
+            ([], words, _) => Files::Words(words),
+            (planned, ..) => Files::Planned(planned),
+        }
+    }
+}
+
+/// Refuses a last word that is a raster like the others: a shell has put `tiles/*.tif` in its
+/// place, and OUTPUT was forgotten. Not even `--overwrite` can be meant for it.
+///
+/// # Errors
+/// A usage failure.
+pub(crate) fn refuse_forgotten(several: &[String], output: Option<&str>) -> Result<(), Failure> {
+    let Some(output) = output.filter(|_| !several.is_empty()) else { return Ok(()) };
+    let is_there = Path::new(output).is_file();
+    if is_there && is_foreign_raster(output) {
+        let message = format!(
+            "the last of {} names is OUTPUT, and {output} is a raster that these tools have not \
+             made",
+            several.len() + 1
+        );
+        let hint = "name the raster to write last, or let the tool find the files: 'tiles/*.tif' \
+                    in quotes";
+        let notice = Notice::new("output.is_input", message).hint(hint).path(output);
+        return Err(Failure::Usage(notice));
+    }
+    Ok(())
+}
+
+/// Opens what is wanted.
+///
+/// # Errors
+/// What cannot be opened; files that do not fit together, in a table; a cancel.
+pub(crate) fn open(
+    wanted: &Wanted<'_>,
+    cancel: &CancelToken,
+    reporter: &Reporter,
+) -> Result<RasterReader, Failure> {
+    let (files, choice) = match wanted.files {
+        Files::Words(names) => (names.to_vec(), Choice::Found),
+        Files::Planned(names) => (names.to_vec(), Choice::Named),
+        Files::List(list) => (read_list(list, cancel)?, Choice::Named),
+        Files::Of => match files_of(wanted.path, wanted.options) {
+            Some(files) => (files, Choice::Found),
+            None => return Ok(open_raster(wanted.path, wanted.options)?),
+        },
+    };
+    if files.iter().any(|file| is_stdin(file)) {
+        let message = "/vsistdin/ is one raster: it does not go with others";
+        return Err(Failure::usage("usage.arguments", message));
+    }
+    let mut go_on = |_| !cancel.is_cancelled();
+    let examined = examine(&files, choice, wanted.options, &mut go_on).ok_or(Failure::Cancelled)?;
+    tell_left_out(&examined, wanted, reporter);
+    if examined.is_empty() && examined.odd.is_empty() {
+        return Err(no_raster(&files, wanted));
+    }
+    let passed_over = passed_over(&examined);
+    if let (Some(only), true) = (examined.only(), examined.odd.is_empty()) {
+        let options = OpenOptions { shown_as: None, ..wanted.options.clone() };
+        let reader = open_raster(only, &options)?;
+        reporter.say(&format!("{}: 1 raster, {only}{passed_over}", wanted.shown));
+        return Ok(reader);
+    }
+    let total = examined.len() + examined.odd.len();
+    let collection = examined
+        .into_raster(wanted.shown, wanted.options)
+        .map_err(|odd| misfits(odd, total, wanted))?;
+    tell(&collection, &passed_over, reporter);
+    Ok(RasterReader::Many(Box::new(collection)))
+}
+
+/// Names in a text of a few.
+fn some(names: impl ExactSizeIterator<Item = String>) -> String {
+    const SHOWN: usize = 5;
+    let more = names.len().saturating_sub(SHOWN);
+    let shown: Vec<String> = names.take(SHOWN).collect();
+    match more {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
+fn file_name(path: &str) -> String {
+    path.rsplit('/').next().unwrap_or(path).to_owned()
+}
+
+fn passed_over(examined: &Examined) -> String {
+    let names = examined.passed_over.iter().map(|path| file_name(path));
+    match names.len() {
+        0 => String::new(),
+        1 => format!("; {} is no raster and passed over", some(names)),
+        n => format!("; {n} files are no rasters and passed over: {}", some(names)),
+    }
+}
+
+fn tell_left_out(examined: &Examined, wanted: &Wanted<'_>, reporter: &Reporter) {
+    let is_output = |path: &str| {
+        wanted
+            .output
+            .is_some_and(|output| crate::ends::same_file(Path::new(path), Path::new(output)))
+    };
+    let left_out: Vec<&(String, String)> =
+        examined.left_out.iter().filter(|(path, _)| !is_output(path)).collect();
+    if left_out.is_empty() {
+        return;
+    }
+    let list = some(left_out.iter().map(|(path, what)| format!("{path} ({what})")));
+    let message = format!("left out of {}: {list}", wanted.shown);
+    reporter.warn(Notice::new("input.left_out", message));
+}
+
+/// Nothing to read.
+fn no_raster(files: &[String], wanted: &Wanted<'_>) -> Failure {
+    let shown = wanted.shown;
+    let reason = match files.len() {
+        0 if names::is_pattern(shown) => "no file has a name like that".to_owned(),
+        0 => "the folder is empty".to_owned(),
+        1 => "there is no raster of heights among its files, of which there is 1".to_owned(),
+        n => format!("there is no raster of heights among its {n} files"),
+    };
+    let notice = Notice::new("raster.open", format!("cannot open {shown}: {reason}")).path(shown);
+    Failure::Failed(match files.iter().find_map(|file| names::hint(file)) {
+        Some(hint) => notice.hint(hint),
+        None => notice,
+    })
+}
+
+/// The files that do not fit, in one table.
+fn misfits(odd: Vec<Odd>, total: usize, wanted: &Wanted<'_>) -> Failure {
+    let (count, shown) = (odd.len(), wanted.shown);
+    let message =
+        format!("{count} of {total} files of {shown} cannot be read with the others as one raster");
+    let hint = "nothing is resampled unasked: put what these lines write in place of the odd files, \
+                or name only files that fit";
+    let mut notice = Notice::new("input.mismatch", message).hint(hint).path(shown);
+    let of = |Odd { path, what, mend }| FileNotice { path, reason: what, mend };
+    notice.several.files = odd.into_iter().map(of).collect();
+    Failure::Failed(notice)
+}
+
+/// What many files make together.
+fn tell(collection: &Collection, passed_over: &str, reporter: &Reporter) {
+    let info = collection.info();
+    let cells = info.grid.whole().cells();
+    let (twice, gaps) = collection.overlaps_and_gaps();
+    let percent = |part: u64| 100.0 * part as f64 / cells as f64;
+    let mut line = format!(
+        "{}: {} files read as one raster of {} columns and {} rows",
+        info.path,
+        info.parts.len(),
+        info.grid.cols,
+        info.grid.rows
+    );
+    if gaps > 0 {
+        line += &format!(", {:.1} % of it in none of them", percent(gaps));
+    }
+    reporter.say(&format!("{line}{passed_over}"));
+    // A seam of a few cells is usual.
+    if percent(twice) > 5.0 {
+        let message = format!(
+            "{:.1} % of the cells of {} lie in more than one file",
+            percent(twice),
+            info.path
+        );
+        reporter.warn(Notice::new("input.overlap", message).hint(
+            "of files that overlap the last that has a height counts; those of a folder or a \
+                     pattern are in order of their names",
+        ));
+    }
+    if percent(gaps) > 90.0 {
+        let message = format!("{:.1} % of {} lie in none of its files", percent(gaps), info.path);
+        reporter.warn(
+            Notice::new("input.gaps", message)
+                .hint("a file far away from the others? svf_tile --skip-empty leaves gaps out"),
+        );
+    }
+}
+
+/// The paths in a list, one a line; relative ones as seen from where we are, as in
+/// `gdalbuildvrt -input_file_list`.
+pub(crate) fn read_list(file: &Path, cancel: &CancelToken) -> Result<Vec<String>, Failure> {
+    let shown = file.display().to_string();
+    let failed = |reason: String| {
+        let message = format!("cannot read the list {shown}: {reason}");
+        Failure::Failed(Notice::new("list.read", message).path(&shown))
+    };
+    let text = read_text(file, cancel, &failed)?;
+    let paths: Vec<String> =
+        text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
+    if paths.is_empty() {
+        return Err(failed("it names no raster".into()));
+    }
+    Ok(paths)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_of_many_words_is_the_output() {
+        let words = |line: &str, list| {
+            let words = line.split(' ').map(str::to_owned).collect();
+            share_out(words, list)
+                .map(|(inputs, output)| (inputs.join(" "), output.unwrap_or_default()))
+        };
+        let pair = |a: &str, b: &str| Ok((a.to_owned(), b.to_owned()));
+        assert_eq!(words("a", false), pair("a", ""));
+        assert_eq!(words("a b", false), pair("a", "b"));
+        assert_eq!(words("a b c d", false), pair("a b c", "d"));
+        assert_eq!(words("d", true), pair("", "d"));
+        assert_eq!(words("", true), pair("", ""));
+        assert!(words("a b", true).is_err());
+    }
+}

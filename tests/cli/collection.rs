@@ -1,0 +1,496 @@
+//! Many files read as one raster.
+
+use std::fs;
+
+use ndarray::{Array2, s};
+
+use crate::support::{
+    Dem, Folder, NODATA, ORIGIN, assert_same_bits, item, run, terrain, with_gaps,
+};
+
+const OPTIONS: &str = "--radius 9px -n 8 --measure svf,coverage,openness-negative";
+
+/// A part of a raster: its rows and columns, and the name of its file.
+type Cut<'a> = (std::ops::Range<usize>, std::ops::Range<usize>, &'a str);
+
+/// Four parts of 60 x 70 cells, of different sizes.
+const CUTS: [Cut<'_>; 4] = [
+    (0..25, 0..40, "a.tif"),
+    (0..25, 40..70, "b.tif"),
+    (25..60, 0..40, "c.tif"),
+    (25..60, 40..70, "d.tif"),
+];
+
+/// The part of a raster of 1 m cells, as a raster of its own.
+fn part(cells: &Array2<f64>, (rows, cols, _): &Cut<'_>) -> Dem {
+    let mut dem = Dem::of(&cells.slice(s![rows.clone(), cols.clone()]).to_owned());
+    dem.geo_transform[0] += cols.start as f64;
+    dem.geo_transform[3] -= rows.start as f64;
+    dem
+}
+
+/// The whole as whole.tif, NaN where it has no height, and its four parts in tiles/, as they are.
+fn tiled() -> (Folder, Array2<f64>) {
+    let folder = Folder::new();
+    let cells = with_gaps(terrain(60, 70, 3)).mapv(f64::from);
+    Dem::of(&cells).write::<f32>(&folder.path("whole.tif"));
+    fs::create_dir(folder.path("tiles")).unwrap();
+    for cut in &CUTS {
+        part(&cells, cut).write::<f32>(&folder.path(&format!("tiles/{}", cut.2)));
+    }
+    folder.line(0, &format!("svf_compute -q whole.tif expected.tif {OPTIONS}"));
+    (folder, cells)
+}
+
+/// Runs a line of shell script with the tools on the path.
+#[track_caller]
+fn shell(folder: &Folder, line: &str) -> crate::support::Run {
+    let tools = std::path::Path::new(env!("CARGO_BIN_EXE_svf_compute")).parent().unwrap();
+    let script = format!("PATH={}:$PATH; {line}", tools.display());
+    run(&mut folder.in_folder("bash", &["-c", &script]), &[])
+}
+
+#[track_caller]
+fn assert_expected(folder: &Folder, output: &str) {
+    let (made, expected) = (folder.open(output), folder.open("expected.tif"));
+    assert_eq!(made.geo_transform().unwrap(), expected.geo_transform().unwrap(), "{output}");
+    assert_eq!(made.projection(), expected.projection());
+    for (cells, expected) in folder.bands(output).iter().zip(folder.bands("expected.tif")) {
+        assert_same_bits(cells, &expected, output);
+    }
+}
+
+#[test]
+fn four_spellings_of_the_same_files_equal_one_raster() {
+    let (folder, _) = tiled();
+    fs::write(folder.path("tiles/README.txt"), "what these are").unwrap();
+    fs::write(folder.path("tiles/a.tfw"), "1\n0\n0\n-1\n500000.5\n4649999.5\n").unwrap();
+    fs::write(folder.path("tiles/.hidden.tif"), "no raster").unwrap();
+    fs::write(
+        folder.path("names.txt"),
+        "tiles/a.tif\ntiles/b.tif\n\n tiles/c.tif\r\ntiles/d.tif\n",
+    )
+    .unwrap();
+    for (i, input) in [
+        "tiles",
+        "tiles/",
+        "'tiles/*.tif'",
+        "'t?les/[a-d].tif'",
+        "tiles/*.tif",
+        "--input-list names.txt",
+    ]
+    .iter()
+    .enumerate()
+    {
+        let output = format!("{i}.tif");
+        let run = shell(&folder, &format!("svf_compute {input} {output} {OPTIONS}"));
+        assert_eq!(run.code, Some(0), "{input}: {run}");
+        assert!(
+            run.stderr.contains("4 files read as one raster of 70 columns and 60 rows"),
+            "{run}"
+        );
+        let word = run.stderr.contains("README.txt is no raster and passed over");
+        assert_eq!(word, i < 2, "{input}: {run}");
+        assert_expected(&folder, &output);
+        let made_of = item(&folder.open(&output), "SVF_INPUT", "").unwrap();
+        assert_eq!(made_of, "4 files: a.tif to d.tif");
+    }
+}
+
+#[test]
+fn plans_and_work_folders_know_all_the_files() {
+    let (folder, cells) = tiled();
+    folder.line(0, &format!("svf_tile -q tiles plan.json --tile-size 32 {OPTIONS}"));
+    let plan = fs::read_to_string(folder.path("plan.json")).unwrap();
+    let plan: serde_json::Value = serde_json::from_str(&plan).unwrap();
+    let names: Vec<_> = plan["inputs"].as_array().unwrap().iter().map(|i| &i["path"]).collect();
+    assert_eq!(names, ["tiles/a.tif", "tiles/b.tif", "tiles/c.tif", "tiles/d.tif"]);
+    folder.line(0, "svf_compute -q --plan plan.json --tile-part 1/2");
+    folder.line(0, "svf_compute -q --plan plan.json --tile-part 2/2");
+    folder.line(0, "svf_mosaic -q plan.json joined.tif");
+    assert_expected(&folder, "joined.tif");
+    // None of the files can be written over.
+    let refused = folder.line(2, "svf_mosaic plan.json tiles/b.tif --overwrite");
+    assert!(refused.stderr.contains("part of the input"), "{refused}");
+    // A work folder goes on by another spelling of the same files.
+    folder.line(0, &format!("svf_compute -q tiles w.tif --work-dir work --tile-size 32 {OPTIONS}"));
+    assert_expected(&folder, "w.tif");
+    fs::remove_file(folder.path("w.tif")).unwrap();
+    let again =
+        shell(&folder, &format!("svf_compute 'tiles/*.tif' w.tif --work-dir work {OPTIONS}"));
+    assert_eq!(again.code, Some(0), "{again}");
+    assert!(again.stderr.contains("0 tiles computed, 6 done before"), "{again}");
+    assert_expected(&folder, "w.tif");
+    // One file changed, or one gone.
+    part(&(cells + 1.0), &CUTS[1]).write::<f32>(&folder.path("tiles/b.tif"));
+    let line = format!("svf_compute tiles w.tif --overwrite --work-dir work {OPTIONS}");
+    assert!(folder.line(1, &line).stderr.contains("the time of change of b.tif was"));
+    let changed = folder.line(1, "svf_compute --plan plan.json");
+    assert!(changed.stderr.contains("the time of change of b.tif was"), "{changed}");
+    fs::remove_file(folder.path("tiles/d.tif")).unwrap();
+    assert!(folder.line(1, &line).stderr.contains("INPUT was 4 files, is 3 files"));
+    let gone = folder.line(1, "svf_compute --plan plan.json");
+    assert!(gone.stderr.contains("tiles/d.tif: "), "{gone}");
+}
+
+#[test]
+fn points_and_sections_read_many_files() {
+    let (folder, _) = tiled();
+    for line in [
+        "point IN --at-cell 24,41 --radius 9px -n 8",
+        "section IN --from 500002,4649990 --to 500060,4649950 --format csv",
+    ] {
+        let of =
+            |input: &str| shell(&folder, &format!("svf_profile {}", line.replace("IN", input)));
+        let whole = of("whole.tif");
+        assert_eq!(whole.code, Some(0), "{whole}");
+        let whole = whole.text().replace("whole.tif", "INPUT");
+        for input in ["tiles", "'tiles/*.tif'"] {
+            let name = input.trim_matches('\'');
+            let run = of(input);
+            assert_eq!(run.text().replace(name, "INPUT"), whole, "{line} {input}: {run}");
+        }
+        let run = of("tiles/*.tif -");
+        assert_eq!(run.text().replace("tiles/a.tif and 3 more", "INPUT"), whole, "{line}: {run}");
+    }
+}
+
+#[test]
+fn each_file_means_what_it_means_alone() {
+    // The same heights with the same gaps, each file in a type, NoData value and scale of its own.
+    let (folder, cells) = tiled();
+    let without = |cut: &Cut<'_>, nodata: f64| {
+        let mut dem = part(&cells, cut);
+        dem.cells.mapv_inplace(|z| if z.is_nan() { nodata } else { z });
+        dem.nodata = Some(nodata);
+        dem
+    };
+    let path = |cut: &Cut<'_>| folder.path(&format!("tiles/{}", cut.2));
+    without(&CUTS[0], -32768.0).write::<i16>(&path(&CUTS[0]));
+    without(&CUTS[1], 255.0).write::<u8>(&path(&CUTS[1]));
+    let mut scaled = without(&CUTS[2], 65535.0);
+    scaled.cells.mapv_inplace(|z| if z == 65535.0 { z } else { z * 4.0 });
+    scaled.scale_offset = Some((0.25, 0.0));
+    scaled.write::<u16>(&path(&CUTS[2]));
+    without(&CUTS[3], -3.4e38).write::<f64>(&path(&CUTS[3]));
+    folder.line(0, &format!("svf_compute -q tiles mixed.tif {OPTIONS}"));
+    assert_expected(&folder, "mixed.tif");
+    folder.line(0, &format!("svf_tile -q tiles plan.json --tile-size 30 {OPTIONS}"));
+    folder.line(0, "svf_compute -q --plan plan.json");
+    folder.line(0, "svf_mosaic -q plan.json joined.tif");
+    assert_expected(&folder, "joined.tif");
+}
+
+#[test]
+fn a_value_that_one_file_declares_missing_is_a_height_in_another() {
+    let folder = Folder::new();
+    fs::create_dir(folder.path("tiles")).unwrap();
+    let mut cells = terrain(20, 40, 5).mapv(f64::from);
+    cells[[10, 5]] = 7.0;
+    cells[[10, 30]] = 7.0;
+    let mut missing = cells.clone();
+    missing[[10, 5]] = f64::NAN;
+    Dem::of(&missing).write::<f32>(&folder.path("whole.tif"));
+    let (left, right) = ((0..20, 0..20, "a.tif"), (0..20, 20..40, "b.tif"));
+    let mut declared = part(&cells, &left);
+    declared.nodata = Some(7.0);
+    declared.write::<i16>(&folder.path("tiles/a.tif"));
+    part(&cells, &right).write::<f32>(&folder.path("tiles/b.tif"));
+    folder.line(0, &format!("svf_compute -q whole.tif expected.tif {OPTIONS}"));
+    folder.line(0, &format!("svf_compute -q tiles out.tif {OPTIONS}"));
+    assert_expected(&folder, "out.tif");
+    let svf = folder.band("out.tif", 1);
+    assert_eq!(svf[[10, 5]], NODATA);
+    assert_ne!(svf[[10, 30]], NODATA);
+}
+
+#[test]
+fn gaps_are_missing_and_overlaps_count_the_last() {
+    let (folder, mut cells) = tiled();
+    // Without c.tif, and with e.tif over a part of all, itself with a hole.
+    fs::remove_file(folder.path("tiles/c.tif")).unwrap();
+    cells.slice_mut(s![25..60, 0..40]).fill(f64::NAN);
+    let mut above = cells.clone() + 40.0;
+    let hole = cells[[20, 50]];
+    above[[20, 50]] = f64::NAN;
+    part(&above, &(15..40, 30..60, "e.tif")).write::<f32>(&folder.path("tiles/e.tif"));
+    let over = above.slice(s![15..40, 30..60]);
+    for ((row, col), &z) in over.indexed_iter() {
+        if !z.is_nan() {
+            cells[[15 + row, 30 + col]] = z;
+        }
+    }
+    assert_eq!(cells[[20, 50]], hole);
+    Dem::of(&cells).write::<f32>(&folder.path("whole.tif"));
+    folder.line(0, &format!("svf_compute -q whole.tif expected.tif --overwrite {OPTIONS}"));
+    let run = folder.line(0, &format!("svf_compute tiles out.tif {OPTIONS}"));
+    assert!(run.stderr.contains("14.3 % of the cells of tiles lie in more than one file"), "{run}");
+    assert_expected(&folder, "out.tif");
+    // In the order of a list, whatever their names.
+    fs::write(folder.path("names.txt"), "tiles/e.tif\ntiles/a.tif\ntiles/b.tif\ntiles/d.tif\n")
+        .unwrap();
+    folder.line(0, &format!("svf_compute -q --input-list names.txt last.tif {OPTIONS}"));
+    let (last, first) = (folder.band("last.tif", 1), folder.band("out.tif", 1));
+    assert!(last.iter().zip(&first).any(|(a, b)| a != b));
+}
+
+/// Runs on the folder, which is to be refused with one table.
+#[track_caller]
+fn assert_odd(folder: &Folder, words: &[&str]) {
+    let run = folder.line(1, "svf_compute tiles out.tif --radius 5px");
+    assert!(run.stdout.is_empty() && !folder.path("out.tif").exists());
+    for word in words {
+        assert!(run.stderr.contains(word), "lacks '{word}': {run}");
+    }
+    let events = folder.line(1, "svf_compute tiles out.tif --radius 5px --progress json").events();
+    assert_eq!(events.last().unwrap()["data"]["code"], "input.mismatch");
+}
+
+#[test]
+fn an_odd_file_is_named_with_what_mends_it() {
+    let (folder, cells) = tiled();
+    let odd = folder.path("tiles/b.tif");
+    let make = || part(&cells, &CUTS[1]);
+    // Cells of 2 m.
+    let mut dem = make();
+    dem.geo_transform[1] = 2.0;
+    dem.geo_transform[5] = -2.0;
+    dem.write::<f32>(&odd);
+    assert_odd(
+        &folder,
+        &[
+            "1 of 4 files of tiles cannot be read",
+            "tiles/b.tif: cell size 2, the others 1\n",
+            "gdalwarp -te 500040 4649950 500100 4650000 -tr 1 1 -r bilinear -ot Float32 -dstnodata -9999 tiles/b.tif tiles/b_fits.tif",
+            "nothing is resampled unasked",
+        ],
+    );
+    // The line mends it.
+    let line = "gdalwarp -q -te 500040 4649950 500100 4650000 -tr 1 1 -r bilinear -ot Float32 -dstnodata -9999 tiles/b.tif mended.tif && mv mended.tif tiles/b.tif";
+    if shell(&folder, "gdalwarp --version").code == Some(0) {
+        assert_eq!(shell(&folder, line).code, Some(0));
+        folder.line(0, "svf_compute -q tiles mended_svf.tif --radius 5px");
+    }
+    // A third of a cell aside.
+    let mut dem = make();
+    dem.geo_transform[0] += 0.3;
+    dem.write::<f32>(&odd);
+    assert_odd(
+        &folder,
+        &[
+            "tiles/b.tif: its cells lie 0 of a row and 0.3 of a column beside",
+            "gdalwarp -te 500040 ",
+        ],
+    );
+    // Within a thousandth.
+    let mut dem = make();
+    dem.geo_transform[0] += 0.0004;
+    dem.write::<f32>(&odd);
+    folder.line(0, "svf_compute -q tiles near.tif --radius 5px");
+    // Another CRS, or none.
+    let mut dem = make();
+    dem.epsg = Some(25833);
+    dem.write::<f32>(&odd);
+    assert_odd(
+        &folder,
+        &[
+            "tiles/b.tif: CRS EPSG:25833, the others EPSG:32633",
+            "gdalwarp -t_srs EPSG:32633 -tr 1 1 -tap",
+        ],
+    );
+    let mut dem = make();
+    dem.epsg = None;
+    dem.write::<f32>(&odd);
+    assert_odd(
+        &folder,
+        &[
+            "tiles/b.tif: CRS none, the others EPSG:32633",
+            "gdal_edit.py -a_srs EPSG:32633 tiles/b.tif",
+        ],
+    );
+    // Rows that run north.
+    let mut dem = make();
+    dem.geo_transform[5] = 1.0;
+    dem.write::<f32>(&odd);
+    assert_odd(&folder, &["tiles/b.tif: cell size 1 x 1, the others 1\n"]);
+    // Rotated.
+    let mut dem = make();
+    dem.geo_transform[2] = 0.2;
+    dem.write::<f32>(&odd);
+    assert_odd(&folder, &["tiles/b.tif: the grid is rotated or sheared", "gdalwarp"]);
+    // Cut short: not a file of another kind.
+    fs::write(&odd, b"II*\0 no tiff").unwrap();
+    assert_odd(&folder, &["tiles/b.tif: "]);
+    make().write::<f32>(&odd);
+    // Several kinds in one table, and the first file is the odd one.
+    let mut first = part(&cells, &CUTS[0]);
+    first.epsg = Some(25833);
+    first.write::<f32>(&folder.path("tiles/a.tif"));
+    let mut last = part(&cells, &CUTS[3]);
+    last.geo_transform[1] = 2.0;
+    last.geo_transform[5] = -2.0;
+    last.write::<f32>(&folder.path("tiles/d.tif"));
+    fs::write(folder.path("tiles/e.tif"), "").unwrap();
+    assert_odd(
+        &folder,
+        &["3 of 5 files", "tiles/a.tif: CRS", "tiles/d.tif: cell size 2", "tiles/e.tif: "],
+    );
+}
+
+#[test]
+fn bands_and_units_of_heights_are_compared() {
+    let (folder, cells) = tiled();
+    let picture = "gdal_translate -q -b 1 -b 1 -b 1 tiles/b.tif t.tif && mv t.tif tiles/b.tif";
+    if shell(&folder, picture).code != Some(0) {
+        return eprintln!("note: no GDAL programs here, skipped");
+    }
+    assert_odd(
+        &folder,
+        &["tiles/b.tif: 3 bands, the others 1", "gdal_translate -b 1 tiles/b.tif tiles/b_band.tif"],
+    );
+    part(&cells, &CUTS[1]).write::<f32>(&folder.path("tiles/b.tif"));
+    // No place at all.
+    let bare = "gdal_translate -q -co PROFILE=BASELINE tiles/b.tif t.tif && mv t.tif tiles/b.tif";
+    assert_eq!(shell(&folder, bare).code, Some(0));
+    assert_odd(&folder, &["tiles/b.tif: it does not say where it lies"]);
+    part(&cells, &CUTS[1]).write::<f32>(&folder.path("tiles/b.tif"));
+    let note = "<PAMDataset><PAMRasterBand band=\"1\"><UnitType>ft</UnitType></PAMRasterBand></PAMDataset>";
+    fs::write(folder.path("tiles/b.tif.aux.xml"), note).unwrap();
+    assert_odd(
+        &folder,
+        &[
+            "tiles/b.tif: heights in units of 0.3048 m, the others 1 m",
+            "gdal_calc.py -A tiles/b.tif --calc \"A*0.3048\"",
+        ],
+    );
+    fs::remove_file(folder.path("tiles/b.tif.aux.xml")).unwrap();
+    // An alpha band says where the first counts.
+    let alpha =
+        "gdalwarp -q -dstalpha -te 500040 4649975 500072 4650000 whole.tif tiles/b.tif -overwrite";
+    assert_eq!(shell(&folder, alpha).code, Some(0));
+    folder.line(0, "svf_compute -q tiles out.tif --radius 5px");
+}
+
+#[test]
+fn results_and_mosaics_in_the_folder_are_left_out() {
+    let (folder, _) = tiled();
+    let line = format!("svf_compute tiles tiles/out.tif {OPTIONS}");
+    folder.line(0, &line);
+    assert_expected(&folder, "tiles/out.tif");
+    // The output itself is not worth a word, another result is.
+    let again = folder.line(0, &format!("{line} --overwrite"));
+    assert!(!again.stderr.contains("left out"), "{again}");
+    assert_expected(&folder, "tiles/out.tif");
+    let other = folder.line(0, &format!("svf_compute tiles other.tif {OPTIONS}"));
+    assert!(other.stderr.contains("left out of tiles: tiles/out.tif (it holds svf,"), "{other}");
+    assert_expected(&folder, "other.tif");
+    // Through the shell, with the earlier result among the names.
+    let shelled =
+        shell(&folder, &format!("svf_compute tiles/*.tif tiles/out.tif --overwrite {OPTIONS}"));
+    assert_eq!(shelled.code, Some(0), "{shelled}");
+    assert_expected(&folder, "tiles/out.tif");
+    // A VRT over the same files.
+    if shell(&folder, "gdalbuildvrt -q tiles/all.vrt tiles/[a-d].tif").code == Some(0) {
+        let run = folder.line(0, &format!("svf_compute tiles third.tif {OPTIONS}"));
+        assert!(
+            run.stderr.contains("tiles/all.vrt (it is a mosaic of files that are there"),
+            "{run}"
+        );
+        assert_expected(&folder, "third.tif");
+    }
+    // An input tile is no output, whoever names it.
+    let refused = folder.line(2, "svf_compute tiles tiles/b.tif --overwrite");
+    assert!(refused.stderr.contains("tiles/b.tif is the input"), "{refused}");
+    for line in [
+        "svf_compute tiles/[a-d].tif --overwrite",
+        "svf_compute tiles/[abcd].tif --dry-run",
+        "svf_profile point tiles/[a-d].tif --overwrite --at-cell 3,3",
+    ] {
+        let run = shell(&folder, line);
+        assert_eq!(run.code, Some(2), "{line}: {run}");
+    }
+    let forgotten = shell(&folder, "svf_compute tiles/[a-d].tif --overwrite");
+    assert!(
+        forgotten.stderr.contains("the last of 4 names is OUTPUT, and tiles/d.tif is a raster"),
+        "{forgotten}"
+    );
+}
+
+#[test]
+fn folders_and_patterns_without_a_raster() {
+    let folder = Folder::new();
+    fs::create_dir(folder.path("empty")).unwrap();
+    folder
+        .svf(&["empty", "out.tif"])
+        .assert_refused(1, &["cannot open empty: the folder is empty"]);
+    fs::write(folder.path("empty/README.txt"), "no raster").unwrap();
+    fs::write(folder.path("empty/table.csv"), "a,b\n").unwrap();
+    let words = ["cannot open empty: there is no raster of heights among its 2 files"];
+    folder.svf(&["empty", "out.tif"]).assert_refused(1, &words);
+    let words = ["cannot open empty/*.tif: no file has a name like that"];
+    folder.svf(&["empty/*.tif", "out.tif"]).assert_refused(1, &words);
+    folder.svf(&["--input-list", "none.txt", "out.tif"]).assert_refused(1, &["none.txt"]);
+    fs::write(folder.path("names.txt"), "none.tif\n").unwrap();
+    let missing = folder.svf(&["--input-list", "names.txt", "out.tif"]);
+    assert!(missing.code == Some(1) && missing.stderr.contains("none.tif: "), "{missing}");
+    folder
+        .svf(&["a.tif", "--input-list", "names.txt", "out.tif"])
+        .assert_refused(2, &["only OUTPUT"]);
+    folder.svf(&["--input-list", "names.txt"]).assert_refused(2, &["OUTPUT is missing"]);
+    folder.svf(&["a.tif", "-", "out.tif"]).assert_refused(2, &["/vsistdin/ is one raster"]);
+    folder.assert_files(&["empty", "names.txt"]);
+}
+
+#[test]
+fn more_files_than_may_be_open_at_once() {
+    let folder = Folder::new();
+    fs::create_dir(folder.path("tiles")).unwrap();
+    let cells = terrain(100, 100, 8).mapv(f64::from);
+    Dem::of(&cells).write::<f32>(&folder.path("whole.tif"));
+    for i in 0..100 {
+        let (row, col) = (i / 10 * 10, i % 10 * 10);
+        let name = format!("{i:03}.tif");
+        part(&cells, &(row..row + 10, col..col + 10, &name))
+            .write::<f32>(&folder.path(&format!("tiles/{name}")));
+    }
+    folder.line(0, &format!("svf_compute -q whole.tif expected.tif {OPTIONS}"));
+    folder.line(0, &format!("svf_compute -q tiles out.tif --tile-size 48 {OPTIONS}"));
+    assert_expected(&folder, "out.tif");
+    // Vegetation in as many files.
+    let crowns = terrain(100, 100, 9).mapv(|z| f64::from(z) / 20.0);
+    Dem::of(&crowns).write::<f32>(&folder.path("trees.tif"));
+    fs::create_dir(folder.path("trees")).unwrap();
+    for (rows, name) in [(0..50, "n.tif"), (50..100, "s.tif")] {
+        part(&crowns, &(rows, 0..100, name)).write::<f32>(&folder.path(&format!("trees/{name}")));
+    }
+    folder.line(
+        0,
+        "svf_compute -q whole.tif expected.tif --overwrite --radius 9px --canopy trees.tif",
+    );
+    folder.line(0, "svf_compute -q tiles out.tif --overwrite --radius 9px --canopy trees");
+    assert_expected(&folder, "out.tif");
+    folder.line(0, "svf_tile -q tiles plan.json --radius 9px --canopy trees --tile-size 48");
+    folder.line(0, "svf_compute -q --plan plan.json");
+    folder.line(0, "svf_mosaic -q plan.json joined.tif");
+    assert_expected(&folder, "joined.tif");
+    assert_eq!(ORIGIN, (500_000.0, 4_650_000.0));
+}
+
+#[test]
+fn tiles_are_cut_from_many_files() {
+    let (folder, cells) = tiled();
+    folder.line(0, "svf_tile -q tiles plan.json --radius 9px --tile-size 32 --cut cut");
+    for name in fs::read_dir(folder.path("cut")).unwrap() {
+        let name = format!("cut/{}", name.unwrap().file_name().to_string_lossy());
+        let made = folder.open(&name);
+        let [x, _, _, y, _, _] = made.geo_transform().unwrap();
+        let (col, row) = ((x - ORIGIN.0) as usize, (ORIGIN.1 - y) as usize);
+        let heights = folder.band(&name, 1);
+        let (rows, cols) = heights.dim();
+        let expected = cells.slice(s![row..row + rows, col..col + cols]).mapv(|z| z as f32);
+        assert_same_bits(&heights, &expected, &name);
+    }
+    part(&cells, &CUTS[1]).write::<f64>(&folder.path("tiles/b.tif"));
+    let refused = folder.line(2, "svf_tile -q tiles plan.json --overwrite --radius 9px --cut cut");
+    assert!(refused.stderr.contains("differ in type"), "{refused}");
+}

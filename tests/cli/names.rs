@@ -1,0 +1,237 @@
+//! Names of inputs and outputs: standard streams, archives, URLs, and outputs that cannot be
+//! written, which are noticed before anything is computed.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpListener;
+
+use serde_json::json;
+
+use crate::support::{Folder, assert_same_bits, can_write, kind, run, terrain, with_gaps};
+
+fn folder() -> Folder {
+    let folder = Folder::new();
+    folder.write_dem("dem.tif", &with_gaps(terrain(40, 50, 1)));
+    folder
+}
+
+#[test]
+fn a_dash_is_standard_input_or_output() {
+    let folder = folder();
+    folder.line(0, "svf_compute -q dem.tif expected.tif --radius 5px");
+    let expected = folder.band("expected.tif", 1);
+    let bytes = fs::read(folder.path("dem.tif")).unwrap();
+    let made = run(&mut folder.command(&["-", "a.tif", "--radius", "5px"]), &bytes);
+    assert_eq!(made.code, Some(0), "{made}");
+    assert_same_bits(&folder.band("a.tif", 1), &expected, "from a pipe");
+    let item = gdal::Metadata::metadata_item(&folder.open("a.tif"), "SVF_INPUT", "");
+    assert_eq!(item.unwrap(), "/vsistdin/");
+    let made = run(&mut folder.command(&["-", "-", "-q", "--radius", "5px"]), &bytes);
+    assert_eq!((made.code, made.stderr.as_str()), (Some(0), ""), "{made}");
+    fs::write(folder.path("b.tif"), &made.stdout).unwrap();
+    assert_same_bits(&folder.band("b.tif", 1), &expected, "from pipe to pipe");
+    // Tiles of a plan, and a list from a pipe.
+    folder.line(0, "svf_tile -q dem.tif plan.json --radius 5px --tile-size 32");
+    folder.line(0, "svf_compute -q --plan plan.json");
+    let joined = folder.line(0, "svf_mosaic -q plan.json -");
+    fs::write(folder.path("c.tif"), &joined.stdout).unwrap();
+    assert_same_bits(&folder.band("c.tif", 1), &expected, "joined to a pipe");
+    let args = ["--input-list", "-", "d.tif", "-q", "--radius", "5px"];
+    let listed = run(&mut folder.command(&args), b"dem.tif\n");
+    assert_eq!(listed.code, Some(0), "{listed}");
+    assert_same_bits(&folder.band("d.tif", 1), &expected, "listed by a pipe");
+    let point =
+        run(&mut folder.tool("svf_profile", &["point", "-", "-", "--at-cell", "20,20"]), &bytes);
+    assert_eq!(point.code, Some(0), "{point}");
+    assert!(point.text().contains("\"svf\""), "{point}");
+    folder
+        .svf(&["dem.tif", "-", "--separate", "--radius", "5px"])
+        .assert_refused(2, &["--separate"]);
+    let refused = folder.line(2, "svf_tile - p.json");
+    assert!(refused.stderr.contains("cannot be read twice"), "{refused}");
+    folder.line(2, "svf_tile dem.tif -");
+    folder.line(2, "svf_compute dem.tif o.tif --profile-log -");
+    folder.assert_files(&[
+        "a.tif",
+        "b.tif",
+        "c.tif",
+        "d.tif",
+        "dem.tif",
+        "expected.tif",
+        "plan.json",
+        "plan.tiles",
+    ]);
+}
+
+#[test]
+fn names_that_gdal_does_not_take_get_the_one_that_it_takes() {
+    let folder = folder();
+    let said = |input: &str, words: &[&str]| {
+        folder.svf(&[input, "out.tif"]).assert_refused(1, words);
+    };
+    said("s3://bucket/dem.tif", &["hint: GDAL calls it /vsis3/bucket/dem.tif"]);
+    said("gs://bucket/dem.tif", &["/vsigs/bucket/dem.tif"]);
+    said("az://box/dem.tif", &["/vsiaz/box/dem.tif"]);
+    said("file:///data/dem.tif", &["write the path alone: /data/dem.tif"]);
+    said("~/no/such/dem.tif", &["outside of quotes"]);
+    // Archives name what they hold.
+    let work = folder.work();
+    let script = "import tarfile, zipfile, gzip, shutil
+z = zipfile.ZipFile('dem.zip', 'w'); z.write('dem.tif', 'x/dem.tif'); z.writestr('README.txt', 'r'); z.close()
+z = zipfile.ZipFile('two.zip', 'w'); z.write('dem.tif', 'a.tif'); z.write('dem.tif', 'b.tif'); z.close()
+t = tarfile.open('dem.tgz', 'w:gz'); t.add('dem.tif'); t.close()
+shutil.copyfileobj(open('dem.tif', 'rb'), gzip.open('dem.tif.gz', 'wb'))";
+    let made = run(&mut folder.in_folder("python3", &["-c", script]), &[]);
+    if made.code != Some(0) {
+        return eprintln!("note: no Python here to make archives, skipped");
+    }
+    said("dem.zip", &["hint: it is an archive: /vsizip/dem.zip/x/dem.tif is what it holds"]);
+    said("two.zip", &["/vsizip/two.zip/a.tif  /vsizip/two.zip/b.tif"]);
+    said("dem.tgz", &["/vsitar/dem.tgz/dem.tif"]);
+    said("dem.tif.gz", &["/vsigzip/dem.tif.gz"]);
+    fs::create_dir(work.join("archives")).unwrap();
+    fs::copy(work.join("dem.zip"), work.join("archives/dem.zip")).unwrap();
+    said(
+        "archives",
+        &["no raster of heights among its files", "/vsizip/archives/dem.zip/x/dem.tif"],
+    );
+    // What the hints say works.
+    for name in [
+        "/vsizip/dem.zip/x/dem.tif",
+        "/vsitar/dem.tgz/dem.tif",
+        "/vsigzip/dem.tif.gz",
+        "/vsizip/dem.zip/x",
+    ] {
+        folder.ok(&[name, "out.tif", "--overwrite", "--radius", "5px"]);
+    }
+    // A folder within an archive, as one raster of two files over each other.
+    folder.ok(&["/vsizip/two.zip", "out.tif", "--overwrite", "--radius", "5px"]);
+}
+
+/// Nothing was computed: no progress, and an error.
+#[track_caller]
+fn refused_at_once(folder: &Folder, code: i32, line: &str, words: &[&str]) {
+    let words_of_line = format!("{line} --progress json");
+    let run = folder.line(code, &words_of_line);
+    let text = if run.stdout.is_empty() { run.stderr.clone() } else { run.text() };
+    let events = crate::support::parse_events(&text);
+    assert!(events.iter().all(|event| kind(event) != "progress"), "{line}: {run}");
+    let said = &events.last().unwrap()["data"];
+    let said = format!("{} {}", said["message"], said["hint"]);
+    for word in words {
+        assert!(said.contains(word), "{line} lacks '{word}': {run}");
+    }
+}
+
+#[test]
+fn outputs_that_cannot_be_written_are_noticed_before_anything_is_computed() {
+    let folder = folder();
+    let at_once = |code, line: &str, words: &[&str]| refused_at_once(&folder, code, line, words);
+    for output in ["/vsicurl/http://127.0.0.1:1/o.tif", "/vsitar/a.tar/o.tif"] {
+        at_once(1, &format!("svf_compute dem.tif {output}"), &["cannot write there", "copy it"]);
+        at_once(1, &format!("svf_compute dem.tif {output} --work-dir w"), &["cannot write there"]);
+    }
+    at_once(1, "svf_compute dem.tif s3://bucket/o.tif", &["GDAL calls it /vsis3/bucket/o.tif"]);
+    at_once(1, "svf_compute dem.tif ~/o/o.tif", &["outside of quotes"]);
+    at_once(1, "svf_compute dem.tif none/o.tif --work-dir w", &["folder none does not exist"]);
+    at_once(1, "svf_tile dem.tif p.json --index none/i.gpkg", &["folder none does not exist"]);
+    at_once(
+        1,
+        "svf_profile point dem.tif o.json --at-cell 3,3 --figure none/f.svg",
+        &["folder none"],
+    );
+    at_once(
+        1,
+        "svf_profile section dem.tif none/o.csv --from 500001,4649990 --to 500030,4649980",
+        &["folder none"],
+    );
+    for dir in ["/vsis3/bucket/w", "/vsimem/w", "s3://bucket/w", "http://host/w", "~/w"] {
+        let line = format!("svf_compute dem.tif o.tif --work-dir {dir}");
+        at_once(2, &line, &[&format!("--work-dir {dir}: it must be a local folder")]);
+    }
+    at_once(2, "svf_tile dem.tif p.json --cut /vsimem/c", &["--cut /vsimem/c: it must be a local"]);
+    at_once(2, "svf_tile dem.tif s3://bucket/p.json", &["it must be a local file"]);
+    folder.line(0, "svf_tile -q dem.tif plan.json --radius 5px");
+    folder.line(0, "svf_compute -q --plan plan.json");
+    at_once(1, "svf_mosaic plan.json /vsicurl/http://127.0.0.1:1/o.tif", &["cannot write there"]);
+    at_once(1, "svf_mosaic plan.json none/o.tif", &["folder none does not exist"]);
+    folder.assert_files(&["dem.tif", "plan.json", "plan.tiles"]);
+}
+
+/// A server of objects that answers everything with one status; it says what it was asked.
+fn server(status: &'static str) -> (String, std::sync::mpsc::Receiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let (sender, asked) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let Ok(mut stream) = stream else { continue };
+            let mut request = vec![0; 1 << 16];
+            let bytes = stream.read(&mut request).unwrap_or(0);
+            let request = String::from_utf8_lossy(&request[..bytes]).into_owned();
+            let _ = sender.send(request.lines().next().unwrap_or_default().to_owned());
+            let answer =
+                format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+            let _ = stream.write_all(answer.as_bytes());
+        }
+    });
+    (address, asked)
+}
+
+#[test]
+fn a_bucket_that_is_not_there_is_noticed_before_anything_is_computed() {
+    let folder = folder();
+    let (address, asked) = server("404 Not Found");
+    let line = format!(
+        "svf_compute dem.tif /vsis3/bucket/o.tif --config AWS_S3_ENDPOINT={address} --config \
+         AWS_HTTPS=NO --config AWS_VIRTUAL_HOSTING=FALSE --config AWS_ACCESS_KEY_ID=a --config \
+         AWS_SECRET_ACCESS_KEY=b --config GDAL_HTTP_TIMEOUT=5"
+    );
+    refused_at_once(&folder, 1, &line, &["/vsis3/bucket cannot be written to"]);
+    let asked: Vec<String> = asked.try_iter().collect();
+    assert!(
+        asked.iter().any(|line| line.starts_with("PUT /bucket/.o.tif.svf-check-")),
+        "{asked:?}"
+    );
+    folder.assert_files(&["dem.tif"]);
+}
+
+#[test]
+fn drivers_that_take_measures_for_colours_are_refused_before_anything_is_computed() {
+    let folder = folder();
+    let at_once = |line: &str, words: &[&str]| refused_at_once(&folder, 2, line, words);
+    if can_write("PNG") {
+        let line = "svf_compute dem.tif o.png --radius 5px --ot uint8 --measure";
+        at_once(
+            &format!("{line} svf,coverage"),
+            &["driver PNG takes 2 bands", "alpha", "--separate"],
+        );
+        at_once(&format!("{line} svf,coverage,visible-sky"), &["3 bands", "red, green, blue"]);
+        at_once(
+            &format!("{line} svf,svf-cos,coverage,visible-sky --work-dir w"),
+            &["4 bands", "red, green, blue, alpha"],
+        );
+        at_once(&format!("{line} horizon -n 8"), &["driver PNG cannot hold 8 bands"]);
+        folder.line(0, &format!("{line} svf,coverage --separate -q"));
+        at_once("svf_compute dem.tif p.png", &["cannot hold Float32 cells"]);
+    }
+    if can_write("JPEG") {
+        let line = "svf_compute dem.tif o.jpg --radius 5px --ot uint8 --measure";
+        at_once(&format!("{line} svf,coverage"), &["driver JPEG cannot hold 2 bands"]);
+        at_once(&format!("{line} svf,coverage,visible-sky"), &["3 bands for the colours"]);
+    }
+    // Three and four bands of bytes are no colours in these.
+    for bands in ["svf,coverage,visible-sky", "svf,svf-cos,coverage,visible-sky"] {
+        for (output, of) in [("o.tif", "GTiff"), ("cog.tif", "COG")] {
+            let line = format!(
+                "svf_compute -q dem.tif {output} --of {of} --ot uint8 --overwrite --radius 5px --measure {bands}"
+            );
+            folder.line(0, &line);
+            assert_eq!(folder.bands(output).len(), bands.split(',').count());
+        }
+    }
+    let events =
+        folder.line(0, "svf_compute dem.tif z.tif --of COG --radius 5px --progress json").events();
+    assert_eq!(events.last().unwrap()["data"]["outputs"], json!(["z.tif"]));
+    assert!(!folder.path("w").exists());
+}
