@@ -48,47 +48,55 @@ pub fn show_size(bytes: u64) -> String {
 /// Bytes this process may still use: what the machine has free, or its control
 /// group if that is less. None where the system does not say.
 pub fn available_bytes() -> Option<u64> {
-    let machine = meminfo("MemAvailable:");
-    [machine, cgroup_v2_left(), cgroup_v1_left()].into_iter().flatten().min()
+    available_below(Path::new("/"))
 }
 
-fn meminfo(key: &str) -> Option<u64> {
-    let text = fs::read_to_string("/proc/meminfo").ok()?;
+/// The same, of the system whose files lie below `root`.
+fn available_below(root: &Path) -> Option<u64> {
+    let machine = meminfo(&root.join("proc/meminfo"), "MemAvailable:");
+    [machine, cgroup_v2_left(root), cgroup_v1_left(root)].into_iter().flatten().min()
+}
+
+fn meminfo(path: &Path, key: &str) -> Option<u64> {
+    let text = fs::read_to_string(path).ok()?;
     let line = text.lines().find(|line| line.starts_with(key))?;
     let kib: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
     Some(kib * 1024)
 }
 
-fn cgroup_v2_left() -> Option<u64> {
-    let path = fs::read_to_string("/proc/self/cgroup").ok()?;
-    let own = path.lines().find_map(|line| line.strip_prefix("0::"))?.trim_matches('/').to_owned();
+fn cgroup_v2_left(root: &Path) -> Option<u64> {
+    let groups = fs::read_to_string(root.join("proc/self/cgroup")).ok()?;
+    let own = groups.lines().find_map(|line| line.strip_prefix("0::"))?.trim_matches('/');
+    let top = root.join("sys/fs/cgroup");
     // A limit may sit on any level above the process.
-    let mut folder = Path::new("/sys/fs/cgroup").join(own);
+    let mut folder = top.join(own);
     let mut left: Option<u64> = None;
     loop {
-        let number =
-            |name: &str| fs::read_to_string(folder.join(name)).ok()?.trim().parse::<u64>().ok();
-        if let (Some(limit), Some(used)) = (number("memory.max"), number("memory.current")) {
+        if let (Some(limit), Some(used)) =
+            (number_in(&folder.join("memory.max")), number_in(&folder.join("memory.current")))
+        {
             // Cached file contents count as used, but make way.
             let cached = memory_stat(&folder.join("memory.stat"), "inactive_file").unwrap_or(0);
             let here = limit.saturating_sub(used.saturating_sub(cached));
             left = Some(left.map_or(here, |left| left.min(here)));
         }
-        if folder.as_path() == Path::new("/sys/fs/cgroup") || !folder.pop() {
+        if folder == top || !folder.pop() {
             return left;
         }
     }
 }
 
-fn cgroup_v1_left() -> Option<u64> {
-    let number = |name: &str| {
-        let path = format!("/sys/fs/cgroup/memory/memory.{name}");
-        fs::read_to_string(path).ok()?.trim().parse::<u64>().ok()
-    };
-    let limit = number("limit_in_bytes")?;
-    let stat = Path::new("/sys/fs/cgroup/memory/memory.stat");
-    let cached = memory_stat(stat, "total_inactive_file").unwrap_or(0);
-    Some(limit.saturating_sub(number("usage_in_bytes")?.saturating_sub(cached)))
+fn cgroup_v1_left(root: &Path) -> Option<u64> {
+    let folder = root.join("sys/fs/cgroup/memory");
+    let limit = number_in(&folder.join("memory.limit_in_bytes"))?;
+    let cached = memory_stat(&folder.join("memory.stat"), "total_inactive_file").unwrap_or(0);
+    let used = number_in(&folder.join("memory.usage_in_bytes"))?;
+    Some(limit.saturating_sub(used.saturating_sub(cached)))
+}
+
+/// The number that a file consists of; none where it says `max`.
+fn number_in(path: &Path) -> Option<u64> {
+    fs::read_to_string(path).ok()?.trim().parse().ok()
 }
 
 fn memory_stat(path: &Path, key: &str) -> Option<u64> {
@@ -118,5 +126,72 @@ mod tests {
         assert_eq!(show_size(512 << 20), "512 MiB");
         assert_eq!(show_size(3 << 29), "1.5 GiB");
         assert_eq!(show_size(17), "17 bytes");
+    }
+
+    /// A system made of files: (path, content).
+    fn system(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let root = tempfile::tempdir().unwrap();
+        for (path, content) in files {
+            let path = root.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, content).unwrap();
+        }
+        root
+    }
+
+    const MEMINFO: (&str, &str) =
+        ("proc/meminfo", "MemTotal:  8000 kB\nMemFree:  10 kB\nMemAvailable:  5000 kB\n");
+
+    #[test]
+    fn a_machine_without_groups_has_what_is_available() {
+        assert_eq!(available_below(system(&[MEMINFO]).path()), Some(5000 << 10));
+        assert_eq!(available_below(system(&[]).path()), None);
+        let silent = [("proc/meminfo", "MemTotal:  8000 kB\n")];
+        assert_eq!(available_below(system(&silent).path()), None);
+    }
+
+    #[test]
+    fn the_tightest_group_above_the_process_counts() {
+        let own = ("proc/self/cgroup", "0::/job/step\n");
+        let limits = [
+            MEMINFO,
+            own,
+            ("sys/fs/cgroup/job/step/memory.max", "max\n"),
+            ("sys/fs/cgroup/job/step/memory.current", "1000\n"),
+            ("sys/fs/cgroup/job/memory.max", "3000000\n"),
+            ("sys/fs/cgroup/job/memory.current", "1000000\n"),
+            ("sys/fs/cgroup/job/memory.stat", "anon 7\ninactive_file 400000\n"),
+        ];
+        assert_eq!(available_below(system(&limits).path()), Some(2_400_000));
+        // One of its own that is tighter, and more in use than allowed.
+        let tight = [
+            MEMINFO,
+            own,
+            ("sys/fs/cgroup/job/step/memory.max", "500000\n"),
+            ("sys/fs/cgroup/job/step/memory.current", "600000\n"),
+            ("sys/fs/cgroup/job/memory.max", "3000000\n"),
+            ("sys/fs/cgroup/job/memory.current", "1000000\n"),
+        ];
+        assert_eq!(available_below(system(&tight).path()), Some(0));
+        // A limit on the topmost level, and one that is larger than the machine.
+        let top = [
+            MEMINFO,
+            ("proc/self/cgroup", "0::/\n"),
+            ("sys/fs/cgroup/memory.max", "900000000000\n"),
+            ("sys/fs/cgroup/memory.current", "0\n"),
+        ];
+        assert_eq!(available_below(system(&top).path()), Some(5000 << 10));
+    }
+
+    #[test]
+    fn groups_of_the_first_version_count_too() {
+        let limits = [
+            MEMINFO,
+            ("proc/self/cgroup", "5:memory:/job\n"),
+            ("sys/fs/cgroup/memory/memory.limit_in_bytes", "2000000\n"),
+            ("sys/fs/cgroup/memory/memory.usage_in_bytes", "1500000\n"),
+            ("sys/fs/cgroup/memory/memory.stat", "total_inactive_file 300000\n"),
+        ];
+        assert_eq!(available_below(system(&limits).path()), Some(800_000));
     }
 }

@@ -342,4 +342,70 @@ mod tests {
         let plan = plan_tiles(&PlanRequest { budget_bytes: least_bytes, ..small }).unwrap();
         assert!(plan.estimated_peak_bytes <= least_bytes);
     }
+
+    /// The peak of a plan with tiles of 512 x 256 cells, before the allowance for slack.
+    fn peak(request: &PlanRequest) -> u64 {
+        (peak_bytes(request, 512, 256, LEAST_CACHE_BYTES) as f64 / (1.0 + SLACK)).round() as u64
+    }
+
+    #[test]
+    fn every_term_counts_as_often_as_it_is_held() {
+        const MIB: u64 = 1 << 20;
+        let before = request(5000, 5000, 100, 1 << 30);
+        let grows = |change: &dyn Fn(&mut PlanRequest)| {
+            let mut after = before.clone();
+            change(&mut after);
+            peak(&after) - peak(&before)
+        };
+        // Two tiles of heights in flight: their rows and columns, and the halo on both sides.
+        let heights = 2 * 4 * (512 + 200) * (256 + 200);
+        let near = |a: u64, b: u64| assert!(a.abs_diff(b) <= 1, "{a} for {b}");
+        near(grows(&|r| r.layers = 2), heights);
+        near(grows(&|r| r.halo.rows_px = 101), 2 * 4 * 2 * (256 + 200));
+        near(grows(&|r| r.halo.cols_px = 101), 2 * 4 * 2 * (512 + 200));
+        // Two tiles of results in flight.
+        near(grows(&|r| r.bands = 4), 3 * 2 * 4 * 512 * 256);
+        // Scratch is held by every thread.
+        near(grows(&|r| r.scratch_bytes += MIB), 2 * MIB);
+        near(grows(&|r| r.threads = 5), 3 * MIB);
+        near(grows(&|r| r.codec_bytes += MIB), MIB);
+        near(grows(&|r| r.base_bytes += MIB), MIB);
+        near(peak_bytes(&before, 512, 256, 2 * LEAST_CACHE_BYTES), {
+            let more = LEAST_CACHE_BYTES as f64 * (1.0 + SLACK);
+            peak_bytes(&before, 512, 256, LEAST_CACHE_BYTES) + more as u64
+        });
+        // What completes the output begins once the tiles are gone: the larger of the two.
+        assert_eq!(grows(&|r| r.finish_bytes = MIB), 0);
+        near(grows(&|r| r.finish_bytes = 1 << 30), (1 << 30) - (peak(&before) - 116 * MIB));
+    }
+
+    #[test]
+    fn the_cache_holds_what_rows_of_tiles_share_if_the_budget_allows() {
+        const MIB: u64 = 1 << 20;
+        let wide = PlanRequest {
+            shared_input_bytes: 300 * MIB,
+            tile_px: Some((512, 512)),
+            ..request(60_834, 46_667, 100, 4 << 30)
+        };
+        assert_eq!(plan_tiles(&wide).unwrap().cache_bytes, 300 * MIB);
+        // Nine tenths of what is left, and never less than the least.
+        let tight = PlanRequest { budget_bytes: 200 * MIB, ..wide.clone() };
+        let plan = plan_tiles(&tight).unwrap();
+        assert_eq!(
+            plan.cache_bytes,
+            LEAST_CACHE_BYTES + ((200 * MIB - plan.least_bytes) as f64 * 0.9) as u64
+        );
+        // Tiles that are no whole blocks: blocks of the output wait for the next row, too.
+        let cut = PlanRequest { tile_px: Some((500, 500)), ..wide };
+        let waiting = (500 + 2 * BLOCK_PX) * 4 * 46_667;
+        assert_eq!(plan_tiles(&cut).unwrap().cache_bytes, 300 * MIB + waiting);
+    }
+
+    #[test]
+    fn a_tile_without_cells_is_refused() {
+        for tile in [(0, 5), (5, 0)] {
+            let empty = PlanRequest { tile_px: Some(tile), ..request(10, 10, 1, 1 << 30) };
+            assert_eq!(plan_tiles(&empty), Err(PlanError::EmptyTile));
+        }
+    }
 }

@@ -157,3 +157,71 @@ impl ResourceLog {
         let _ = self.file.flush();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::Value;
+
+    const HEAD: LogHead =
+        LogHead { tool: "svf_compute", version: "1.2.3", budget_bytes: 77, threads: 3 };
+
+    fn lines(path: &Path) -> Vec<Value> {
+        let text = fs::read_to_string(path).unwrap();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    #[test]
+    fn a_log_has_a_head_its_phases_and_an_end() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("run.jsonl");
+        let mut log = ResourceLog::create(&path, Instant::now(), &HEAD).unwrap();
+        // Within a tenth of a second a phase has one line, and what it came to at its end.
+        for done in 1..=1000 {
+            log.sample("compute", (done, 1000));
+        }
+        log.sample("finish", (1, 2));
+        log.close();
+        let lines = lines(&path);
+        assert_eq!(lines[0]["tool"], "svf_compute");
+        assert_eq!(lines[0]["budget_bytes"], 77);
+        let phases: Vec<&str> = lines[1..].iter().map(|l| l["phase"].as_str().unwrap()).collect();
+        assert_eq!((phases[0], phases[1]), ("start", "compute"));
+        assert_eq!(phases[phases.len() - 3..], ["finish", "finish", "end"]);
+        // Fewer lines than calls: at most one each tenth of a second.
+        assert!(phases.len() < 1000, "{}", phases.len());
+        assert_eq!(lines[2]["done"], 1);
+        assert_eq!(lines[2]["total"], 1000);
+        assert!(ResourceLog::is_log(&path).unwrap());
+    }
+
+    #[test]
+    fn only_a_log_or_an_empty_file_is_taken_for_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("file");
+        for (content, is_log) in [
+            ("", true),
+            ("{\"tool\":\"a\",\"version\":\"b\",\"budget_bytes\":1,\"threads\":2}\n{", true),
+            ("{\"tool\":\"a\",\"version\":\"b\",\"budget_bytes\":1}\n", false),
+            ("{}", false),
+            ("my notes\n", false),
+            ("\n{\"tool\":1}", false),
+        ] {
+            fs::write(&path, content).unwrap();
+            assert_eq!(ResourceLog::is_log(&path).unwrap(), is_log, "{content}");
+        }
+        assert!(ResourceLog::is_log(&dir.path().join("none")).is_err());
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn what_the_process_uses_is_known() {
+        let held = vec![1_u8; 64 << 20];
+        let (now, peak) = (rss_bytes().unwrap(), peak_rss_bytes().unwrap());
+        assert!(now > held.len() as u64 && now < 1 << 40, "{now}");
+        // The kernel counts pages a little late.
+        assert!(peak + (4 << 20) >= now, "{peak} {now}");
+        assert!(io_bytes("rchar:").unwrap() > 0);
+        assert!(cpu_seconds().unwrap() >= 0.0);
+    }
+}

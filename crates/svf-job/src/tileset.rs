@@ -285,3 +285,202 @@ impl Selection {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::planfile::{Band, Output, PLAN_FORMAT};
+    use serde_json::json;
+    use svf_kernel::tile::{Halo, Window};
+
+    /// A plan of 3 x 3 tiles, of which the fifth is left out as empty.
+    fn plan(radius: &str) -> PlanFile {
+        let window = Window { row: 0, col: 0, rows: 250, cols: 130 };
+        let tiling = crate::plan::Tiling { window, tile_px: [100, 60] };
+        let halo = Halo { rows_px: 3, cols_px: 3 };
+        let identity = json!({ "options": { "radius": radius } });
+        PlanFile {
+            format: PLAN_FORMAT,
+            id: PlanFile::id_of(&identity),
+            identity,
+            inputs: Vec::new(),
+            output: Output {
+                data_type: "Float32".into(),
+                nodata: -9999.0,
+                size: [250, 130],
+                geo_transform: None,
+                crs: None,
+                bands: vec![Band {
+                    name: "svf".into(),
+                    unit: String::new(),
+                    scale_offset: [1.0, 0.0],
+                    range: [0.0, 1.0],
+                    measure: 0,
+                }],
+                metadata: Vec::new(),
+                radius: 3.0,
+                z_factor: 1.0,
+            },
+            window: window.into(),
+            tile_px: [100, 60],
+            halo_px: [3, 3],
+            memory_bytes: 1 << 30,
+            threads: 2,
+            tile_folder: "tiles".into(),
+            tiles: (0..9)
+                .filter(|&id| id != 4)
+                .map(|id| PlanFile::entry(&tiling, halo, (250, 130), id))
+                .collect(),
+        }
+    }
+
+    fn result(id: u64, bands: &[Statistics]) -> TileRecord {
+        TileRecord {
+            plan: plan("3").id,
+            tile: id,
+            bands: bands.to_vec(),
+            heights: Some((1.5, 7.25)),
+        }
+    }
+
+    /// A set whose tiles lie in a temporary folder, and a way to put a file there.
+    fn set() -> (tempfile::TempDir, TileSet) {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("tiles")).unwrap();
+        let set = TileSet::new(plan("3"), dir.path());
+        (dir, set)
+    }
+
+    fn put(set: &TileSet, id: u64, record: &str) {
+        let path = set.path(set.tile(id).unwrap());
+        fs::write(&path, b"cells").unwrap();
+        seal::seal(&path, record, &CancelToken::default()).unwrap();
+    }
+
+    fn state(set: &TileSet, id: u64) -> TileState {
+        set.state(set.tile(id).unwrap(), &CancelToken::default()).unwrap()
+    }
+
+    #[test]
+    fn a_tile_is_done_when_its_seal_names_this_plan_and_this_tile() {
+        let (_dir, set) = set();
+        let bands = [Statistics::of_missing(7)];
+        assert_eq!(state(&set, 0), TileState::Missing);
+        let good = serde_json::to_string(&result(0, &bands)).unwrap();
+        put(&set, 0, &good);
+        assert_eq!(state(&set, 0), TileState::Done(result(0, &bands)));
+        let refused = |id: u64, record: &TileRecord| {
+            put(&set, id, &serde_json::to_string(record).unwrap());
+            match state(&set, id) {
+                TileState::Refused(reason) => reason,
+                other => panic!("{other:?}"),
+            }
+        };
+        let foreign = TileRecord { plan: plan("4").id, ..result(1, &bands) };
+        assert!(refused(1, &foreign).contains("another plan"));
+        assert!(refused(2, &result(3, &bands)).contains("tile 3 under a wrong name"));
+        // As many bands as the plan has: none, and one too many.
+        assert!(refused(3, &result(3, &[])).contains("wrong name"));
+        assert!(refused(5, &result(5, &[bands[0]; 2])).contains("wrong name"));
+        put(&set, 6, "{}");
+        assert_eq!(state(&set, 6), TileState::Refused("its seal is not that of a tile".into()));
+        // One byte changed, and a folder in its place.
+        let path = set.path(set.tile(0).unwrap());
+        let mut bytes = fs::read(&path).unwrap();
+        bytes[0] ^= 1;
+        fs::write(&path, bytes).unwrap();
+        assert!(matches!(state(&set, 0), TileState::Refused(_)));
+        fs::create_dir(set.path(set.tile(7).unwrap())).unwrap();
+        assert!(matches!(state(&set, 7), TileState::Blocked(_)));
+    }
+
+    #[test]
+    fn every_tile_is_told_once_whatever_the_number_of_threads() {
+        let (_dir, set) = set();
+        for id in [0, 8] {
+            put(&set, id, &serde_json::to_string(&result(id, &[Statistics::default()])).unwrap());
+        }
+        let tiles: Vec<&TileEntry> = set.plan().tiles.iter().collect();
+        for threads in [1, 3, 20] {
+            let mut told = Vec::new();
+            let cancel = CancelToken::default();
+            let tell = &mut |tile: &TileEntry, state: TileState| {
+                told.push((tile.id, matches!(state, TileState::Done(_))));
+            };
+            set.states(&tiles, threads, &cancel, tell).unwrap();
+            told.sort_unstable();
+            let wanted: Vec<_> =
+                [0, 1, 2, 3, 5, 6, 7, 8].map(|id| (id, id == 0 || id == 8)).to_vec();
+            assert_eq!(told, wanted, "{threads} threads");
+        }
+        let cancel = CancelToken::default();
+        cancel.cancel();
+        let ended = set.states(&tiles, 2, &cancel, &mut |_, _| {});
+        assert!(matches!(ended, Err(SealError::Cancelled)));
+    }
+
+    #[test]
+    fn clearing_removes_tiles_and_journals_alone() {
+        let (dir, set) = set();
+        let folder = dir.path().join("tiles");
+        fs::create_dir(set.journal()).unwrap();
+        let ours = ["r0000_c0000.tif", "r0123_c45678.tif", "journal/host-1.jsonl"];
+        let others = [
+            "r000_c0000.tif",
+            "r0000_c0000.tif.aux.xml",
+            "r0000_cx000.tif",
+            "svf.tif",
+            "journal/notes.txt",
+            "xr0000_c0000.tif",
+        ];
+        for name in ours.iter().chain(&others) {
+            fs::write(folder.join(name), "x").unwrap();
+        }
+        TileSet::clear(&folder).unwrap();
+        assert!(ours.iter().all(|name| !folder.join(name).exists()));
+        assert!(others.iter().all(|name| folder.join(name).exists()));
+        TileSet::clear(&dir.path().join("not there")).unwrap();
+    }
+
+    fn ids(text: &str) -> Vec<u64> {
+        let plan = plan("3");
+        let tiles = Selection::parse_numbers(text).unwrap().of(&plan).unwrap();
+        tiles.iter().map(|tile| tile.id).collect()
+    }
+
+    #[test]
+    fn both_ends_of_a_range_are_meant() {
+        assert_eq!(ids("0-2"), [0, 1, 2]);
+        assert_eq!(ids("8"), [8]);
+        assert_eq!(ids("6-8,0, 1 - 1"), [0, 1, 6, 7, 8]);
+        // Tiles that the plan leaves out mean nothing, and one named twice is one.
+        assert_eq!(ids("3-5,5"), [3, 5]);
+        assert_eq!(ids("4"), [] as [u64; 0]);
+        let plan = plan("3");
+        let beyond = Selection::parse_numbers("7-9").unwrap().of(&plan);
+        assert_eq!(beyond.unwrap_err(), "there is no tile 9: the last one is 8");
+        for bad in ["", "a", "3-", "-3", "5-4", "1,,2", "1.5"] {
+            assert!(Selection::parse_numbers(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn parts_follow_each_other_and_cover_all_tiles_once() {
+        let plan = plan("3");
+        for parts in 1..=10 {
+            let mut all = Vec::new();
+            for part in 1..=parts {
+                let selection = Selection::parse_part(&format!("{part}/{parts}")).unwrap();
+                let tiles = selection.of(&plan).unwrap();
+                let equal = 8 / parts as usize;
+                assert!(tiles.len() == equal || tiles.len() == equal + 1, "{part}/{parts}");
+                all.extend(tiles.iter().map(|tile| tile.id));
+            }
+            assert_eq!(all, [0, 1, 2, 3, 5, 6, 7, 8], "{parts}");
+        }
+        assert_eq!(Selection::All.of(&plan).unwrap().len(), 8);
+        for bad in ["", "1", "0/3", "4/3", "1/0", "a/2", "1/2/3"] {
+            assert!(Selection::parse_part(bad).is_err(), "{bad}");
+        }
+    }
+}
