@@ -22,6 +22,7 @@ mod nearest;
 mod params;
 mod sums;
 mod swath;
+mod whole;
 
 pub mod geometry;
 pub mod reference;
@@ -35,3 +36,4 @@ pub use params::{
     Anisotropy, AnisotropyLevel, Canopy, CellSize, Curvature, EARTH_RADIUS_M, Missing, ParamError,
     Params, Sampling, Trunk,
 };
+pub use whole::{Raster, compute};

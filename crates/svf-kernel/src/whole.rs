@@ -1,0 +1,265 @@
+//! A whole raster in memory, in one call: padded, cut into blocks, computed.
+//!
+//! For those who have an array and want measures of it. Programs that work on
+//! rasters larger than memory, or that keep threads of their own, use
+//! [`Kernel`] on one padded tile after the other; values are the same.
+
+use ndarray::{Array2, Array3, ArrayView2, ArrayViewMut3, Axis, s};
+
+use crate::ground::Ground;
+use crate::kernel::{Kernel, Tile};
+use crate::measures::Measure;
+use crate::params::{ParamError, Params, Sampling};
+use crate::simd::SimdLevel;
+use crate::tile::Halo;
+
+/// A raster in memory: heights, and vegetation where it counts. All of shape
+/// (rows, columns), in any memory layout.
+#[derive(Clone, Copy, Debug)]
+pub struct Raster<'a> {
+    /// Heights; NaN or infinite where missing.
+    pub heights: ArrayView2<'a, f32>,
+    /// Heights of the canopy above ground, where [`Params::canopy`] asks for it; what is
+    /// missing or not above 0 is no canopy.
+    pub canopy: Option<ArrayView2<'a, f32>>,
+    /// Heights of the crowns' bottoms above ground, where [`crate::Trunk::Heights`] asks
+    /// for them.
+    pub trunk: Option<ArrayView2<'a, f32>>,
+}
+
+impl<'a> From<ArrayView2<'a, f32>> for Raster<'a> {
+    fn from(heights: ArrayView2<'a, f32>) -> Self {
+        Self { heights, canopy: None, trunk: None }
+    }
+}
+
+/// Computes measures of every cell of a raster in memory.
+///
+/// `ground` says what a cell measures: a [`crate::CellSize`], or a
+/// [`crate::Graticule`] for a raster in degrees, whose `rows` are those of the raster.
+/// Returns (bands, rows, columns): the bands of the measures in the order asked, NaN where
+/// a cell has no value. What lies outside the raster is missing, as
+/// [`crate::Missing`] says. With the feature `rayon` all threads of the current rayon
+/// pool take part; values do not depend on it.
+///
+/// Beside the result it holds a padded copy of the raster, as wide as the sight lines reach.
+///
+/// # Errors
+/// Parameters that make no sense on these cells.
+///
+/// # Panics
+/// When [`Params::canopy`] asks for a layer that is not there, or layers differ in shape.
+///
+/// # Examples
+/// The centre of a pit of 9 x 9 cells, whose walls are as high as they are far away,
+/// sees the sky above 45 degrees: 1 - sin 45.
+///
+/// ```
+/// use ndarray::Array2;
+/// use svf_kernel::{CellSize, Measure, Params, compute};
+///
+/// let dem = Array2::from_shape_fn((9, 9), |(row, col)| {
+///     let (south, east) = (row as f32 - 4.0, col as f32 - 4.0);
+///     south.hypot(east)
+/// });
+/// let params = Params::new(4.0, 8);
+/// let svf = compute(dem.view(), CellSize::square(1.0), &params, &[Measure::Svf])?;
+/// assert_eq!(svf.dim(), (1, 9, 9));
+/// assert!((svf[(0, 4, 4)] - (1.0 - 0.5_f32.sqrt())).abs() < 1e-6);
+/// # Ok::<(), svf_kernel::ParamError>(())
+/// ```
+pub fn compute<'a>(
+    raster: impl Into<Raster<'a>>,
+    ground: impl Into<Ground>,
+    params: &Params,
+    measures: &[Measure],
+) -> Result<Array3<f32>, ParamError> {
+    let (raster, ground) = (raster.into(), ground.into());
+    let (rows, cols) = raster.heights.dim();
+    let params = within(params, &ground, (rows, cols));
+    let kernel = Kernel::new(&params, ground, measures, SimdLevel::detect())?;
+    let mut out = Array3::from_elem((kernel.bands(), rows, cols), f32::NAN);
+    let halo = kernel.halo();
+    let heights =
+        padded(raster.heights, halo, f32::NAN, &|z| if z.is_finite() { z } else { f32::NAN });
+    let vegetation = |layer: Option<ArrayView2<'_, f32>>| {
+        layer.map(|layer| {
+            padded(layer, halo, 0.0, &|z| if z.is_finite() && z > 0.0 { z } else { 0.0 })
+        })
+    };
+    let canopy = vegetation(raster.canopy.filter(|_| kernel.heeds_canopy()));
+    let trunk = vegetation(raster.trunk.filter(|_| kernel.has_trunks()));
+    let whole = Tile {
+        heights: heights.view(),
+        canopy: canopy.as_ref().map(|layer| layer.view()),
+        trunk: trunk.as_ref().map(|layer| layer.view()),
+        row: 0,
+        largest: kernel.largest(heights.view()),
+    };
+    compute_all(&kernel, whole, out.view_mut());
+    Ok(out)
+}
+
+/// The same search with no sight line far beyond the raster, where there is nothing.
+fn within(params: &Params, ground: &Ground, (rows, cols): (usize, usize)) -> Params {
+    // The points of `divided` are shares of the radius.
+    if matches!(params.sampling, Sampling::Divided { .. }) {
+        return params.clone();
+    }
+    #[expect(clippy::cast_precision_loss, reason = "sides of an array in memory")]
+    let diagonal = |cell: crate::CellSize| {
+        let sides = (rows as f64 + 2.0) * cell.south.abs();
+        sides.hypot((cols as f64 + 2.0) * cell.east.abs())
+    };
+    let farthest = ground.extreme_cells().into_iter().map(diagonal).fold(0.0, f64::max);
+    let radius = if params.radius > farthest { farthest } else { params.radius };
+    Params { radius, ..params.clone() }
+}
+
+/// A copy with the halo around it.
+fn padded(
+    layer: ArrayView2<'_, f32>,
+    halo: Halo,
+    outside: f32,
+    cell: &dyn Fn(f32) -> f32,
+) -> Array2<f32> {
+    let (rows, cols) = layer.dim();
+    let mut padded = Array2::from_elem(halo.padded(rows, cols), outside);
+    let inside = s![halo.rows_px..halo.rows_px + rows, halo.cols_px..halo.cols_px + cols];
+    padded.slice_mut(inside).zip_mut_with(&layer, |to, &from| *to = cell(from));
+    padded
+}
+
+/// Rows that are computed together: those of a block, or fewer where threads would have
+/// nothing to do.
+fn rows_at_a_time(kernel: &Kernel, rows: usize) -> usize {
+    #[cfg(feature = "rayon")]
+    let shares = 4 * rayon::current_num_threads();
+    #[cfg(not(feature = "rayon"))]
+    let shares = 1;
+    rows.div_ceil(shares).clamp(1, kernel.block_px().0)
+}
+
+fn compute_all(kernel: &Kernel, whole: Tile<'_>, mut out: ArrayViewMut3<'_, f32>) {
+    let rows_px = rows_at_a_time(kernel, out.dim().1);
+    let run = |(i, out): (usize, ArrayViewMut3<'_, f32>)| {
+        compute_rows(kernel, whole, i * rows_px, out);
+    };
+    let chunks = out.axis_chunks_iter_mut(Axis(1), rows_px).enumerate();
+    #[cfg(feature = "rayon")]
+    {
+        use rayon::iter::{ParallelBridge, ParallelIterator};
+        chunks.par_bridge().for_each(run);
+    }
+    #[cfg(not(feature = "rayon"))]
+    chunks.for_each(run);
+}
+
+/// Computes the rows from `first` on, as many as `out` has, block by block.
+fn compute_rows<'a>(
+    kernel: &Kernel,
+    whole: Tile<'a>,
+    first: usize,
+    mut out: ArrayViewMut3<'_, f32>,
+) {
+    let cols_px = kernel.block_px().1;
+    for (i, out) in out.axis_chunks_iter_mut(Axis(2), cols_px).enumerate() {
+        let (_, rows, cols) = out.dim();
+        let (padded_rows, padded_cols) = kernel.halo().padded(rows, cols);
+        let (row, col) = (first, i * cols_px);
+        let part = |layer: ArrayView2<'a, f32>| -> ArrayView2<'a, f32> {
+            layer.slice_move(s![row..row + padded_rows, col..col + padded_cols])
+        };
+        let tile = Tile {
+            heights: part(whole.heights),
+            canopy: whole.canopy.map(part),
+            trunk: whole.trunk.map(part),
+            row: whole.row + row as u64,
+            largest: whole.largest,
+        };
+        kernel.compute(tile, out);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reference::{self, Surface};
+    use crate::{Canopy, CellSize, Graticule, Missing, Trunk};
+
+    /// Heights without a pattern, 0 to 10, a few missing.
+    fn heights(rows: usize, cols: usize) -> Array2<f32> {
+        let mut state = 7_u32;
+        Array2::from_shape_fn((rows, cols), |_| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let z = (state >> 8) as f32 / (1 << 24) as f32 * 10.0;
+            if z < 0.2 { f32::NAN } else { z }
+        })
+    }
+
+    fn close(fast: &Array3<f32>, exact: &Array3<f64>) {
+        assert_eq!(fast.dim(), exact.dim());
+        for (fast, exact) in fast.iter().zip(exact) {
+            let same = fast.is_nan() && exact.is_nan();
+            assert!(same || (f64::from(*fast) - exact).abs() < 1e-5, "{fast} for {exact}");
+        }
+    }
+
+    #[test]
+    fn equals_the_reference_with_layers_and_any_layout() {
+        let dem = heights(70, 90);
+        let canopy = heights(70, 90).mapv(|z| if z > 8.0 { z } else { -1.0 });
+        let measures = [Measure::Svf, Measure::Coverage, Measure::SvfCosine];
+        let params = Params {
+            missing: Missing::Skip,
+            canopy: Some(Canopy { trunk: Trunk::Ratio(0.25), transmissivity: 0.1 }),
+            ..Params::new(9.0, 12)
+        };
+        let cell = CellSize { east: 1.0, south: 1.5 };
+        let raster = Raster { heights: dem.view(), canopy: Some(canopy.view()), trunk: None };
+        let fast = compute(raster, cell, &params, &measures).unwrap();
+        let crowns = canopy.mapv(|z| z.max(0.0));
+        let surface = Surface::new(dem.view(), Some(crowns.view()), None, &params);
+        close(&fast, &reference::compute(&surface, cell, &params, &measures).unwrap());
+        // Columns that lie side by side in memory.
+        let (turned, turned_canopy) = (
+            dem.t().as_standard_layout().into_owned(),
+            canopy.t().as_standard_layout().into_owned(),
+        );
+        let raster = Raster { heights: turned.t(), canopy: Some(turned_canopy.t()), trunk: None };
+        let same = compute(raster, cell, &params, &measures).unwrap();
+        assert!(same.iter().zip(&fast).all(|(a, b)| a.to_bits() == b.to_bits()));
+    }
+
+    #[test]
+    fn a_radius_beyond_the_raster_needs_no_more_memory_than_the_raster() {
+        let dem = heights(20, 30);
+        let params = Params::new(1e6, 8);
+        let fast = compute(dem.view(), CellSize::square(1.0), &params, &[Measure::Svf]).unwrap();
+        let surface = Surface::new(dem.view(), None, None, &params);
+        let short = Params::new(60.0, 8);
+        let exact = reference::compute(&surface, CellSize::square(1.0), &short, &[Measure::Svf]);
+        close(&fast, &exact.unwrap());
+    }
+
+    #[test]
+    fn degrees_and_no_cells_at_all() {
+        let dem = heights(40, 30);
+        let ground = Graticule {
+            first_row_deg: 47.0,
+            south_deg: 0.001,
+            east_deg: 0.001,
+            semi_major: 6_378_137.0,
+            flattening: 1.0 / 298.257_223_563,
+            rows: 0..40,
+        };
+        let params = Params::new(1000.0, 8);
+        let measures = [Measure::Svf, Measure::OpennessPositive];
+        let fast = compute(dem.view(), ground.clone(), &params, &measures[..1]).unwrap();
+        let surface = Surface::new(dem.view(), None, None, &params);
+        close(&fast, &reference::compute(&surface, ground, &params, &measures[..1]).unwrap());
+        let none = Array2::<f32>::zeros((0, 5));
+        let empty = compute(none.view(), CellSize::square(1.0), &Params::new(3.0, 8), &measures);
+        assert_eq!(empty.unwrap().dim(), (2, 0, 5));
+    }
+}
