@@ -37,3 +37,8 @@ pub use params::{
     Params, Sampling, Trunk,
 };
 pub use whole::{Raster, compute};
+
+/// The example of the crate's page is a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

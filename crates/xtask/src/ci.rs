@@ -14,6 +14,7 @@ pub fn run() -> Result<()> {
         &[("RUSTDOCFLAGS", "-D warnings")],
     )?;
     step("cargo test --workspace --locked")?;
+    step("cargo test --package svf-kernel --features rayon --locked --lib whole")?;
     crate::plugin::test()
 }
 
