@@ -274,7 +274,11 @@ mod tests {
             assert_eq!(measure.name().parse(), Ok(measure));
         }
         let unknown = "openess".parse::<Measure>().unwrap_err().to_string();
-        assert!(unknown.starts_with("unknown measure 'openess': measures are svf, svf-cosine, "));
+        assert!(
+            unknown.starts_with(
+                "unknown measure 'openess': measures are svf, svf-error, svf-cosine, "
+            )
+        );
         assert!(unknown.ends_with(", coverage"), "{unknown}");
     }
 }
