@@ -455,8 +455,12 @@ class CrsOfTheLayer(WithRaster):
 
     def test_a_crs_that_was_taken_from_a_layer(self):
         layer = self.layer(self.wkt("EPSG:4326"), of_layer="")
+        # Degrees that nobody calls so: the refusal names the switch by its title.
+        refused = self.failure(INPUT=layer, RADIUS=0.002)
+        self.assertIn("look like degrees", refused)
+        self.assertIn("add 'Coordinates are plain units' if they are none", refused)
+        self.assertIn("gdal_translate -a_srs EPSG:4326", refused)
         feedback = session.RecordingFeedback()
-        self.assertIn("'Coordinates are plain units'", self.failure(INPUT=layer, RADIUS=0.002))
         self.run_svf(feedback, INPUT=layer, RADIUS=0.002, PLAIN_UNITS=True)
         self.assertEqual(gdal.Open(self.output).GetProjection(), "")
         self.assertTrue(any("has no CRS" in text for text in feedback.warnings), feedback.warnings)

@@ -71,6 +71,9 @@ fn degrees_that_nobody_calls_so_are_refused() {
         run.assert_refused(1, &["look like degrees"]);
         let run = run_tool(&folder, "svf_profile", &["point", name, "--at-cell", "3,3"]);
         run.assert_refused(1, &["look like degrees"]);
+        let section = ["section", name, "--from", "7.01,46.99", "--to", "7.06,46.96"];
+        let run = run_tool(&folder, "svf_profile", &section);
+        run.assert_refused(1, &["look like degrees", "--plain-units"]);
         assert!(!folder.path("out.tif").exists());
     };
     let third = 1.0 / 1200.0;
@@ -149,9 +152,15 @@ fn plain_units_are_computed() {
     sides(&(&unit * 0.4), 0.001, (0.0, 0.06), "");
     sides(&(&unit * 0.4), 0.001, (12.0, 48.0), "EPSG:32633");
     sides(&(&unit * 0.4), 0.001, (0.0, 0.06), "LOCAL_CS[\"table\",UNIT[\"metre\",1]]");
+    // Holes that nobody declared are no relief.
+    let mut holes = &unit * 5.0;
+    holes.slice_mut(s![10..20, 10..20]).fill(-9999.0);
+    write(&folder.path("holes.tif"), &holes, (0.0, 0.6), 0.01, "");
+    folder.ok(&["holes.tif", "out.tif", "--radius", "10px", "--overwrite"]);
     // Degrees whose heights were turned into degrees.
     write(&folder.path("degrees.tif"), &hills, (7.0, 47.0), 0.001, "");
-    folder.ok(&["degrees.tif", "out.tif", "--radius", "10px", "--z-factor", "0.000009"]);
+    let turned = ["--radius", "10px", "--z-factor", "0.000009", "--overwrite"];
+    folder.ok(&[&["degrees.tif", "out.tif"], &turned[..]].concat());
     // Cells without coordinates.
     let driver = DriverManager::get_driver_by_name("GTiff").unwrap();
     let mut bare =
@@ -178,6 +187,14 @@ fn an_option_says_that_units_are_plain() {
     folder.line(0, "svf_compute --plan plan.json");
     folder.line(0, "svf_mosaic plan.json joined.tif");
     assert_eq!(folder.band("joined.tif", 1), plain);
+    // A section is as long as its coordinates say: 0.05 units in ten steps.
+    let line = "svf_profile section plain.tif --from 7.01,46.99 --to 7.06,46.99 --steps 10 \
+                --format csv --plain-units";
+    let section = folder.line(0, line).text();
+    let last: Vec<f64> =
+        section.lines().last().unwrap().split(',').map(|n| n.parse().unwrap()).collect();
+    assert_eq!(last[0], 10.0, "{section}");
+    assert!((last[1] - 0.05).abs() < 1e-9, "{section}");
 }
 
 #[test]

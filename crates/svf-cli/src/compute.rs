@@ -20,7 +20,7 @@ use crate::ends::{
 use crate::failure::Failure;
 use crate::gather::{self, Files, Wanted, refuse_forgotten};
 use crate::heights::Said;
-use crate::place::{refuse_degrees, warn_of_heights};
+use crate::place::warn_of_heights;
 use crate::provenance::args_json;
 use crate::report::{EventStream, Reporter, count_of};
 use crate::spec::Spec;
@@ -193,9 +193,8 @@ pub(crate) fn open_layers(
         options: &options,
         output: args.output.as_deref(),
     };
-    let mut heights = gather::open(&wanted, cancel, reporter)?;
+    let heights = gather::open(&wanted, cancel, reporter)?;
     heights.info().grid.check(&args.input, heights.info().nodata.is_some())?;
-    refuse_degrees(&mut heights, &args.sky, &args.input)?;
     let mut layers = vec![heights];
     let vegetation = [(&args.sky.canopy, of_canopy), (&args.sky.trunk, of_trunk)];
     for (path, planned) in vegetation {

@@ -10,6 +10,7 @@ use svf_raster::grid::quoted;
 use svf_raster::{Grid, RasterInfo, RasterReader, Sample, Session};
 
 use crate::failure::Failure;
+use crate::place::refuse_degrees;
 use crate::report::Reporter;
 use crate::sky::{InputNoData, SkyArgs, show_value};
 
@@ -37,11 +38,18 @@ pub(crate) struct Said<'a> {
     pub(crate) nodata: Option<&'a InputNoData>,
     /// Factor that turns heights into the unit of the ground.
     pub(crate) z_factor: f64,
+    /// Coordinates that look like degrees are none.
+    pub(crate) plain_units: bool,
 }
 
 impl<'a> Said<'a> {
     pub(crate) fn of(input: &'a str, sky: &'a SkyArgs) -> Self {
-        Self { input, nodata: sky.input_nodata.as_ref(), z_factor: sky.z_factor }
+        Self {
+            input,
+            nodata: sky.input_nodata.as_ref(),
+            z_factor: sky.z_factor,
+            plain_units: sky.plain_units,
+        }
     }
 }
 
@@ -49,7 +57,8 @@ impl<'a> Said<'a> {
 /// heights while they are read.
 ///
 /// # Errors
-/// Heights that cannot be read, of a type that needs the look.
+/// Heights that cannot be read, of a type that needs the look; coordinates that look like
+/// degrees and are not said to be.
 pub(crate) fn examine(
     session: Session,
     said: Said<'_>,
@@ -64,6 +73,10 @@ pub(crate) fn examine(
         Err(_) if !heights.may_need_offset() => return Ok(()),
         Err(error) => return Err(error.into()),
     };
+    if !said.plain_units {
+        let relief = || relief_of(said, heights.info(), &sample);
+        refuse_degrees(said.input, &heights.info().grid, relief)?;
+    }
     heights.settle_offset(&sample);
     examine_heights(said, heights, &sample, reporter);
     for layer in vegetation {
@@ -73,6 +86,18 @@ pub(crate) fn examine(
     session.set_cache_bytes(1);
     session.set_cache_bytes(CACHE_BYTES);
     Ok(())
+}
+
+/// How far heights differ, in units of the ground, but for what stands apart from them.
+fn relief_of(said: Said<'_>, info: &RasterInfo, sample: &Sample) -> f64 {
+    let scene = Scene::of(said, info);
+    let mut values: Vec<f64> = sample.values.iter().copied().filter(|v| !v.is_nan()).collect();
+    values.sort_unstable_by(f64::total_cmp);
+    let (_, rest) = stand_apart(&values, info, scene.metres_of_value());
+    known_range(rest).map_or(0.0, |(low, high)| {
+        let (low, high) = scene.heights_of(low, high);
+        (high - low) * said.z_factor
+    })
 }
 
 fn examine_heights(

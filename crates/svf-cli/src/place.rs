@@ -22,35 +22,26 @@ const RELIEF_CELLS: f64 = 1000.0;
 const RELIEF_SIDES: f64 = 3.0;
 
 /// Refuses longitudes and latitudes in degrees that no CRS, or one in metres or feet,
-/// calls otherwise: where coordinates could be degrees, and the relief would be that of
-/// needles if they were lengths.
+/// calls otherwise: where coordinates could be degrees, and the relief in units of the
+/// ground (asked for only then) would be that of needles if they were lengths.
 ///
 /// # Errors
-/// Such a raster, with the command that mends it; a window that cannot be read.
+/// Such a raster, with the command that mends it.
 pub(crate) fn refuse_degrees(
-    reader: &mut RasterReader,
-    sky: &SkyArgs,
     path: &str,
+    grid: &Grid,
+    relief: impl FnOnce() -> f64,
 ) -> Result<(), Failure> {
-    let grid = reader.info().grid.clone();
     let called = match &grid.unit {
         HorizontalUnit::Unknown => "it has no CRS".to_owned(),
         HorizontalUnit::Length { name, .. } => format!("its CRS is in {name}"),
         HorizontalUnit::Angle { .. } => return Ok(()),
     };
-    if sky.plain_units || !grid.could_be_degrees() {
+    if !grid.could_be_degrees() {
         return Ok(());
     }
-    let known = reader.info().known_range.map(|(low, high)| high - low);
-    let relief = match known {
-        Some(relief) => relief,
-        None => {
-            let range = reader.sample_range(&grid.whole())?;
-            range.map_or(0.0, |(low, high)| f64::from(high) - f64::from(low))
-        }
-    };
-    let relief = relief * sky.z_factor;
-    let CellSides { cell, side } = CellSides::of(&grid);
+    let relief = relief();
+    let CellSides { cell, side } = CellSides::of(grid);
     if relief < RELIEF_CELLS * cell || relief < RELIEF_SIDES * side {
         return Ok(());
     }
@@ -64,8 +55,10 @@ pub(crate) fn refuse_degrees(
         top.min(bottom),
         top.max(bottom),
     );
-    let hint =
-        format!("say so: {}; if they are not degrees, add --plain-units", grid.call_degrees(path));
+    let hint = format!(
+        "add --plain-units if they are none, else name their CRS: {}",
+        grid.call_degrees(path)
+    );
     Err(Failure::Failed(Notice::new("crs.looks_degrees", message).hint(hint).path(path)))
 }
 

@@ -63,6 +63,9 @@ pub(super) struct SectionArgs {
     /// Values of INPUT that are missing heights, in place of its own NoData value; none: there is none
     #[arg(long, value_name = "V[,V...]|none", allow_hyphen_values = true, value_parser = str::parse::<InputNoData>)]
     input_nodata: Option<InputNoData>,
+    /// Coordinates that look like degrees are none: measure along them as they are
+    #[arg(long)]
+    plain_units: bool,
     /// Format of the output [default: from the extension, else json]
     #[arg(long = "format", value_name = "FORMAT", help_heading = "Output")]
     table: Option<SectionFormat>,
@@ -131,11 +134,17 @@ pub(super) fn run(
         output: None,
     };
     let mut layers = vec![gather::open(&wanted, cancel, reporter)?];
+    let info = layers[0].info();
+    info.grid.check(&args.input, info.nodata.is_some())?;
     reporter.warn_of_gdal(session);
-    let said = Said { input: &args.input, nodata: args.input_nodata.as_ref(), z_factor: 1.0 };
+    let said = Said {
+        input: &args.input,
+        nodata: args.input_nodata.as_ref(),
+        z_factor: 1.0,
+        plain_units: args.plain_units,
+    };
     heights::examine(session, said, &mut layers, reporter)?;
     let grid = layers[0].info().grid.clone();
-    grid.check(&args.input, layers[0].info().nodata.is_some())?;
     warn_of_depths(&args.input, layers[0].info(), reporter);
     let written = args.output.iter().chain(&args.figure);
     check_written(written, (&layers, &[]), args.run.overwrite)?;
