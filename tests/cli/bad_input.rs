@@ -54,6 +54,45 @@ fn files_that_are_not_rasters() {
 }
 
 #[test]
+fn cells_of_no_size_or_an_absurd_one() {
+    let folder = Folder::new();
+    for (side, said) in [
+        (5e-324, "cell size must be 1e-12 to 1e12, got 5e-324"),
+        (5e-309, "cell size must be 1e-12 to 1e12, got 5e-309"),
+        (-1e-300, "cell size must be 1e-12 to 1e12, got 1e-300"),
+        (1e300, "cell size must be 1e-12 to 1e12, got 1e300"),
+        (f64::MAX, "cell size must be 1e-12 to 1e12, got 1.7976931348623157e308"),
+        (f64::INFINITY, "cell size must be finite and not zero, got inf x inf"),
+    ] {
+        for epsg in [Some(32633), Some(4326), None] {
+            let dem = Dem { epsg, ..Dem::of(&Array2::from_elem((20, 30), 5.0)) };
+            let geo_transform = [0.0, side, 0.0, 0.0, 0.0, -side];
+            let said = if side.is_infinite() { "cell size" } else { said };
+            Dem { geo_transform, ..dem }.write::<f32>(&folder.path("dem.tif"));
+            assert_input_refused(&folder, "dem.tif", 1, &[said]);
+        }
+    }
+}
+
+#[test]
+fn numbers_of_the_search_that_are_none_or_absurd() {
+    for (option, number, said) in [
+        ("--radius", "1e300", "larger than the raster"),
+        ("--z-factor", "1e300", "z factor must be 1e-9 to 1e9, got 1e300"),
+        ("--z-factor", "5e-309", "z factor must be 1e-9 to 1e9, got 5e-309"),
+        ("--observer-height", "1e300", "observer height must be -1e15 to 1e15, got 1e300"),
+    ] {
+        let folder = with_dem();
+        let run = folder.svf(&["dem.tif", "out.tif", option, number]);
+        assert!(run.stderr.contains(said), "{run}");
+        assert_eq!(run.code, Some(if option == "--radius" { 0 } else { 2 }), "{run}");
+        assert!(run.stderr.lines().all(|line| line.len() < 200), "{run}");
+    }
+    let wild = ["--curvature", "--refraction", "1e300"];
+    assert_refused(&wild, 2, &["refraction must be -100 to 100, got 1e300"]);
+}
+
+#[test]
 fn a_file_of_vectors_only() {
     let folder = Folder::new();
     let point = r#"{"type":"Point","coordinates":[1,2]}"#;

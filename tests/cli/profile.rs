@@ -816,6 +816,33 @@ fn resources_are_counted_by_phase() {
 }
 
 #[test]
+fn resources_of_absurd_numbers() {
+    let folder = Folder::new();
+    let increments = |from: u64, to: u64| {
+        let line = |t_s: u32, phase: &str, rss_bytes: u64| {
+            json!({"t_s": t_s, "phase": phase, "rss_bytes": rss_bytes}).to_string() + "\n"
+        };
+        let text = line(1, "start", from) + &line(2, "start", to) + &line(3, "end", to);
+        fs::write(folder.path("run.jsonl"), text).unwrap();
+        let run = profile(&folder, 0, "resources run.jsonl --format json");
+        let json: Value = serde_json::from_str(&run.text()).unwrap();
+        assert_eq!(json["peak_bytes"], from.max(to), "{run}");
+        // A table and a chart for people are made all the same.
+        profile(&folder, 0, "resources run.jsonl --figure run.svg --overwrite");
+        json["phases"][0]["increment_bytes"].clone()
+    };
+    assert_eq!(increments(0, 5), 5);
+    assert_eq!(increments(5, 0), -5);
+    // Marks beyond 63 bits whose difference has a place there, and some whose has none.
+    assert_eq!(increments(u64::MAX - 1, u64::MAX), 1);
+    assert_eq!(increments(1 << 63, (1 << 63) - 1), -1);
+    assert_eq!(increments(0, i64::MAX as u64), i64::MAX);
+    assert_eq!(increments(1 << 63, 0), i64::MIN);
+    assert_eq!(increments(0, 1 << 63), Value::Null);
+    assert_eq!(increments(u64::MAX, 0), Value::Null);
+}
+
+#[test]
 fn the_log_of_a_run_agrees_with_the_run() {
     let folder = Folder::new();
     folder.write_dem("dem.tif", &terrain(200, 200, 1));

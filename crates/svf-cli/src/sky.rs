@@ -117,6 +117,8 @@ impl From<Radius> for String {
 impl fmt::Display for Radius {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            // As short as it was typed.
+            Radius::Units(units) if *units >= 1e16 => write!(f, "{units:e}"),
             Radius::Units(units) => write!(f, "{units}"),
             Radius::Cells(cells) => write!(f, "{cells}px"),
         }

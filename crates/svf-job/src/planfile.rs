@@ -140,6 +140,9 @@ pub struct PlanFile {
     pub tiles: Vec<TileEntry>,
 }
 
+/// Most rows or columns of a raster.
+const MOST_CELLS: u64 = i32::MAX as u64;
+
 /// A file that is not a plan that can be used.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum PlanFileError {
@@ -234,6 +237,11 @@ impl PlanFile {
         let window = Window::from(self.window);
         if self.tile_px.contains(&0) || window.rows == 0 || window.cols == 0 {
             return changed("a window or a tile is empty".into());
+        }
+        // So that nothing that is worked out from them leaves 64 bits.
+        let places = [window.row, window.col, window.rows, window.cols];
+        if places.iter().chain(&self.halo_px).any(|&cells| cells > MOST_CELLS) {
+            return changed("it has more rows or columns than any raster".into());
         }
         if self.output.size != [window.rows, window.cols] {
             return changed("the sizes of window and output differ".into());
@@ -466,6 +474,46 @@ mod tests {
         for cut in [0, 10, text.len() / 2, text.len() - 3] {
             let error = PlanFile::from_text(&text[..cut]).unwrap_err();
             assert!(matches!(error, PlanFileError::NotAPlan(_)), "{cut}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_plan_of_more_cells_than_any_raster_has_is_refused() {
+        let most = i32::MAX as u64;
+        let window = Window { row: 0, col: 0, rows: 3, cols: 2 };
+        let of = |window: Window, tile_px: [u64; 2], halo_px: [u64; 2]| {
+            let cells = Cells::from(window);
+            let identity = json!({"window": cells, "tile_px": tile_px, "halo_px": halo_px});
+            let id = PlanFile::id_of(&identity);
+            let output = Output { size: [window.rows, window.cols], ..plan().output };
+            let tiles = Vec::new();
+            let plan =
+                PlanFile { id, identity, output, window: cells, tile_px, halo_px, tiles, ..plan() };
+            PlanFile::from_text(&plan.to_text().unwrap()).map(|plan| plan.tiling().tiles())
+        };
+        assert_eq!(of(window, [1, 1], [0, 0]), Ok(6));
+        assert_eq!(
+            of(Window { rows: most, cols: most, ..window }, [1, 1], [0, 0]),
+            Ok(most * most)
+        );
+        assert_eq!(of(window, [u64::MAX, u64::MAX], [0, 0]), Ok(1));
+        for cells in [most + 1, 1 << 33, u64::MAX] {
+            for window in [
+                Window { row: cells, ..window },
+                Window { col: cells, ..window },
+                Window { rows: cells, ..window },
+                Window { rows: cells, cols: cells, ..window },
+            ] {
+                let error = of(window, [1, 1], [0, 0]).unwrap_err();
+                assert_eq!(
+                    error.to_string(),
+                    "it was changed since it was written: \
+                     it has more rows or columns than any raster"
+                );
+            }
+            assert!(
+                of(window, [1, 1], [cells, 0]).is_err() && of(window, [1, 1], [0, cells]).is_err()
+            );
         }
     }
 

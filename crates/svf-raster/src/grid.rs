@@ -102,9 +102,11 @@ impl Grid {
                 format!("make it north-up first: {}", warp(path, has_nodata, "", "north_up")),
             ));
         }
-        if !(dx.is_finite() && dy.is_finite()) || dx == 0.0 || dy == 0.0 {
-            return Err(RasterError::new(Op::Grid, path, format!("cell size is {dx} x {dy}")));
-        }
+        // On the ground, which is the same for all rows but those at a pole.
+        CellSize { east: dx, south: dy }
+            .validate()
+            .and_then(|()| self.middle_cell().validate())
+            .map_err(|error| RasterError::new(Op::Grid, path, error.to_string()))?;
         Ok(())
     }
 

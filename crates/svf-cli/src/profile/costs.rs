@@ -99,10 +99,11 @@ impl Log {
     fn parse(text: &str) -> Result<Self, String> {
         let mut log =
             Self { head: Head::default(), moments: Vec::new(), peak_bytes: None, ended: false };
+        let lines = text.lines().count();
         for (number, line) in text.lines().enumerate() {
             let bad = |error: serde_json::Error| format!("line {}: {error}", number + 1);
             // The last line of a run that was killed may be cut.
-            let cut = number + 1 == text.lines().count() && !text.ends_with('\n');
+            let cut = number + 1 == lines && !text.ends_with('\n');
             let value: serde_json::Value = match serde_json::from_str(line) {
                 Ok(value) => value,
                 Err(_) if cut => break,
@@ -186,7 +187,8 @@ impl Cost {
             written_bytes: grown(|m| m.written_bytes),
             peak_bytes: highest.max(own),
             increment_bytes: ends(moments, |m| m.rss_bytes)
-                .map(|(from, to)| to.cast_signed() - from.cast_signed()),
+                .map(|(from, to)| i128::from(to) - i128::from(from))
+                .and_then(|grown| i64::try_from(grown).ok()),
             per_second: done
                 .filter(|_| ["compute", "points"].contains(&phase))
                 .and_then(|done| rate(done as f64)),
