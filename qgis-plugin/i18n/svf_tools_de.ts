@@ -460,8 +460,8 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>Share of the Earth's curvature that the bending of light in the air makes up for. Empty: 0.13.</source>
-            <translation>Anteil der Erdkrümmung, den die Krümmung des Lichts in der Luft ausgleicht. Leer: 0.13.</translation>
+            <source>Share of the Earth's curvature that the bending of light in the air makes up for. Empty: 0.13, and 0 on bodies other than the Earth.</source>
+            <translation>Anteil der Erdkrümmung, den die Krümmung des Lichts in der Luft ausgleicht. Leer: 0.13, und 0 auf anderen Himmelskörpern als der Erde.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />

@@ -460,8 +460,8 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>Share of the Earth's curvature that the bending of light in the air makes up for. Empty: 0.13.</source>
-            <translation>光线在大气中的弯曲所抵消的地球曲率份额。留空：0.13。</translation>
+            <source>Share of the Earth's curvature that the bending of light in the air makes up for. Empty: 0.13, and 0 on bodies other than the Earth.</source>
+            <translation>光线在大气中的弯曲所抵消的地球曲率份额。留空：0.13；地球以外的天体为 0。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
