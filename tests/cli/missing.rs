@@ -46,6 +46,75 @@ fn nodata_declared_with_fewer_digits_than_the_cells_have() {
     assert_hole(&folder, "");
 }
 
+#[test]
+fn nodata_that_gdal_tells_from_the_cells_is_named() {
+    let folder = Folder::new();
+    let lowest = f64::from(f32::MIN);
+    // Whether the hole is missing is as GDAL's mask band has it; where it is not, it is said.
+    let check = |name: &str, options: &str, missing: usize, value: &str| {
+        let run = folder.line(
+            0,
+            &format!("svf_compute {name} o.tif --radius 12 --overwrite {options} --progress json"),
+        );
+        let about = format!("{name} {options}: {run}");
+        let open_options = options.strip_prefix("--oo ");
+        let open = gdal::DatasetOptions {
+            open_options: Some(open_options.as_slice()),
+            ..gdal::DatasetOptions::default()
+        };
+        let dataset = gdal::Dataset::open_ex(folder.path(name), open).unwrap();
+        let band = dataset.rasterband(1).unwrap();
+        let mask = band.open_mask_band().unwrap();
+        let mask = mask.read_as::<u8>((0, 0), (50, 40), (50, 40), None).unwrap();
+        assert_eq!(mask.data().iter().filter(|v| **v == 0).count(), missing, "{about}");
+        let out = folder.band("o.tif", 1);
+        assert_eq!(out.iter().filter(|v| **v == NODATA).count(), missing, "{about}");
+        let events = run.events();
+        let mut warnings = events.iter().filter(|e| e["data"]["code"] == "heights.nodata");
+        if missing > 0 {
+            assert_eq!(warnings.next(), None, "{about}");
+            return;
+        }
+        let message = warnings.next().unwrap()["data"]["message"].as_str().unwrap().to_owned();
+        assert!(message.contains(&format!("of the cells hold {value},")), "{message}");
+        folder.line(
+            0,
+            &format!(
+                "svf_compute {name} n.tif --radius 12 --overwrite -q {options} --input-nodata {value}"
+            ),
+        );
+        let out = folder.band("n.tif", 1);
+        assert_eq!(out.iter().filter(|v| **v == NODATA).count(), 72, "{about}");
+    };
+    for nodata in [-3.402_82e38, -3.4028e38, -3.4e38] {
+        let dem = Dem { nodata: Some(nodata), ..Dem::of(&with_hole(lowest)) };
+        dem.write::<f64>(&folder.path("dem.tif"));
+        check("dem.tif", "", 0, "-3.4028235e38");
+        dem.write::<f32>(&folder.path("dem.tif"));
+        check("dem.tif", "", 72, "");
+    }
+    let mut rows = String::new();
+    for row in with_hole(f64::NAN).rows() {
+        let words = row.iter().map(|z| match z.is_nan() {
+            true => "HOLE".to_owned(),
+            false => format!("{z:.3}"),
+        });
+        rows += &(words.collect::<Vec<_>>().join(" ") + "\n");
+    }
+    let whole = "-3.4028234663852886e+38";
+    for (nodata, hole, shown) in [
+        ("-3.40282e+38", whole, "-3.4028235e38"),
+        (whole, "-3.40282e+38", "-3.40282e38"),
+        ("-3.4028e+38", "-3.40282e+38", "-3.40282e38"),
+    ] {
+        let head = "ncols 50\nnrows 40\nxllcorner 500000\nyllcorner 4650000\ncellsize 1\n";
+        let text = format!("{head}NODATA_value {nodata}\n{}", rows.replace("HOLE", hole));
+        std::fs::write(folder.path("dem.asc"), text).unwrap();
+        check("dem.asc", "", 72, "");
+        check("dem.asc", "--oo DATATYPE=Float64", 0, shown);
+    }
+}
+
 /// Heights of -10 to 20 m as signed bytes, in the type that GDAL before 3.7 has for them.
 fn write_signed_bytes(path: &Path, cells: &Array2<f64>) {
     let dem = Dem { creation_options: vec!["PIXELTYPE=SIGNEDBYTE"], ..Dem::of(cells) };
