@@ -77,7 +77,10 @@ class Reporting(unittest.TestCase):
         self.assertEqual(self.feedback.said("pushWarning"), ["no CRS\ngive it one"])
 
     def test_files_come_with_what_mends_them(self):
-        files = [{"path": "a.tif", "reason": "cell size 2", "mend": "gdalwarp a.tif"}, {"path": "b.tif", "reason": "damaged"}]
+        files = [
+            {"path": "a.tif", "reason": "cell size 2", "mend": "gdalwarp a.tif"},
+            {"path": "b.tif", "reason": "damaged"},
+        ]
         self.report.stdout_line(line("warning", code="x", message="2 files", hint="mend them", files=files))
         text = "2 files\na.tif: cell size 2\n    gdalwarp a.tif\nb.tif: damaged\nmend them"
         self.assertEqual(self.feedback.said("pushWarning"), [text])
