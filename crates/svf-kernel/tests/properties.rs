@@ -438,7 +438,13 @@ proptest! {
         (reach, some, tile) in (0.2..1.2_f64, 1..1_u32 << 18, (1..600_usize, 1..600_usize)),
     ) {
         let longest = z.heights.nrows().max(z.heights.ncols()) as f64;
-        let params = Params { radius: (reach * longest).max(3.0), ..params };
+        let radius = (reach * longest).max(3.0);
+        // Nobody looks further than to the middle of the Earth.
+        let curvature = params.curvature.map(|curvature| Curvature {
+            earth_radius: curvature.earth_radius.max(2.0 * radius),
+            ..curvature
+        });
+        let params = Params { radius, curvature, ..params };
         let cell = match ground {
             Ground::Plane(cell) => cell,
             Ground::Ellipsoid(_) => CellSize { east: 0.9, south: 1.1 },
