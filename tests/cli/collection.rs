@@ -494,3 +494,13 @@ fn tiles_are_cut_from_many_files() {
     let refused = folder.line(2, "svf_tile -q tiles plan.json --overwrite --radius 9px --cut cut");
     assert!(refused.stderr.contains("differ in type"), "{refused}");
 }
+
+#[test]
+fn a_file_far_away_from_the_others_is_no_endless_run() {
+    let (folder, cells) = tiled();
+    let mut away = part(&cells, &CUTS[3]);
+    (away.geo_transform[0], away.geo_transform[3]) = (0.0, 60.0);
+    away.write::<f32>(&folder.path("tiles/d.tif"));
+    let refused = folder.line(1, "svf_compute tiles out.tif --radius 9px");
+    refused.assert_refused(1, &["the files of tiles lie far apart", "wrong coordinates"]);
+}

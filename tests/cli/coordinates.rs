@@ -334,9 +334,11 @@ fn depths_are_heights_upside_down() {
         let run = folder.ok(&[&[name, "out.tif"], &options[..]].concat());
         assert!(run.stderr.contains(words), "{run}");
         assert!(!run.stderr.contains("as the file says"), "{run}");
-        let mend = if name == "crs.tif" { "-a_srs EPSG:25832" } else { "-nomd" };
-        let mend = format!("take that away first: gdal_translate {mend} {name} heights.tif");
-        assert!(run.stderr.contains(&mend), "{run}");
+        let mend = match name {
+            "crs.tif" => "first: gdal_translate -a_srs EPSG:25832 crs.tif heights.tif",
+            _ => "first: remove the attribute 'positive' of the band",
+        };
+        assert!(run.stderr.contains(mend), "{run}");
         for band in [1, 2] {
             let (a, b) = (folder.band("out.tif", band), folder.band("right.tif", band));
             assert!(a.iter().zip(&b).all(|(a, b)| (a - b).abs() < 1e-4), "{name}, band {band}");
@@ -575,6 +577,9 @@ fn units_of_heights_by_the_names_that_files_use() {
     write_in_unit(&folder, "canopy.vrt", "decimeters");
     let text = said(&folder, &["dem.tif", "out.tif", "--radius", "5px", "--canopy", "canopy.vrt"]);
     assert!(text.contains("heights of canopy.vrt are in units of 0.1 m"), "{text}");
+    // --z-factor would turn the ground, too.
+    assert!(text.contains("canopy.vrt --outfile=same_unit.tif --type=Float32 --calc=\"A*0.1\""));
+    assert!(!text.contains("add --z-factor"), "{text}");
     write_in_unit(&folder, "canopy.vrt", "percent");
     write_in_unit(&folder, "trunk.vrt", "cubit");
     let words =

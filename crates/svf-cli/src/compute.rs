@@ -20,7 +20,7 @@ use crate::ends::{
 use crate::failure::Failure;
 use crate::gather::{self, Files, Wanted, refuse_forgotten};
 use crate::heights::Said;
-use crate::place::warn_of_heights;
+use crate::place::warn_of_vegetation;
 use crate::provenance::args_json;
 use crate::report::{EventStream, Reporter, count_of};
 use crate::spec::Spec;
@@ -216,7 +216,8 @@ pub(crate) fn open_layers(
                     .hint("its cells are taken to lie where their coordinates say"),
             );
         }
-        warn_of_heights(path, layer.info(), args.sky.z_factor, reporter);
+        let both = (layer.info(), layers[0].info());
+        warn_of_vegetation(path, both, args.sky.z_factor, reporter);
         layers.push(layer);
     }
     Ok(layers)

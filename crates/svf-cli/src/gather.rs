@@ -141,6 +141,7 @@ pub(crate) fn open(
     let collection = examined
         .into_raster(wanted.shown, wanted.options)
         .map_err(|odd| misfits(odd, total, wanted))?;
+    refuse_apart(&collection)?;
     tell(&collection, &passed_over, reporter);
     Ok(RasterReader::Many(Box::new(collection)))
 }
@@ -212,6 +213,27 @@ fn misfits(odd: Vec<Odd>, total: usize, wanted: &Wanted<'_>) -> Failure {
     let of = |Odd { path, what, mend }| FileNotice { path, reason: what, mend };
     notice.several.files = odd.into_iter().map(of).collect();
     Failure::Failed(notice)
+}
+
+/// Refuses files so far apart that nearly all of what they span is in none of them: one of
+/// them has wrong coordinates, and the run would not end.
+fn refuse_apart(collection: &Collection) -> Result<(), Failure> {
+    const MANY_CELLS: u64 = 100_000_000_000;
+    const LEAST_SHARE: f64 = 0.001;
+    let info = collection.info();
+    let cells = info.grid.whole().cells();
+    let (_, gaps) = collection.overlaps_and_gaps();
+    if cells < MANY_CELLS || (cells - gaps) as f64 >= LEAST_SHARE * cells as f64 {
+        return Ok(());
+    }
+    let message = format!(
+        "the files of {} lie far apart: they span {} columns and {} rows, and fill less than a \
+         thousandth of that",
+        info.path, info.grid.cols, info.grid.rows
+    );
+    let hint = "name only files that lie together; one of them may have wrong coordinates";
+    let notice = Notice::new("input.apart", message).hint(hint).path(&info.path);
+    Err(Failure::Failed(notice))
 }
 
 /// What many files make together.

@@ -254,12 +254,16 @@ impl Scene {
             values.map(|value| self.show(*value)).collect::<Vec<_>>().join(",")
         };
         let option = shown(&mut self.declared.iter().chain(values));
-        let last = shown(&mut values.iter().take(1));
-        let hint = format!(
-            "--input-nodata {option} takes such cells as missing; gdal_edit.py -a_nodata {last} {} \
-             declares it for good",
-            quoted(&self.path)
-        );
+        // A file declares one value: another one would take its place.
+        let for_good = match (&self.declared[..], values) {
+            ([], [value]) => format!(
+                "; gdal_edit.py -a_nodata {} {} declares it for good, where the format can hold it",
+                self.show(*value),
+                quoted(&self.path)
+            ),
+            _ => String::new(),
+        };
+        let hint = format!("--input-nodata {option} takes such cells as missing{for_good}");
         Notice::new("heights.nodata", message).hint(hint)
     }
 }

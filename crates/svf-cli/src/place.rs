@@ -163,7 +163,7 @@ pub(crate) fn warn_of_depths(path: &str, info: &RasterInfo, reporter: &Reporter)
             },
         ),
         Some(Down::Attribute) => {
-            ("its attribute 'positive'", format!("gdal_translate -nomd {file} heights.tif"))
+            ("its attribute 'positive'", "remove the attribute 'positive' of the band".to_owned())
         }
     };
     reporter.warn(
@@ -232,6 +232,42 @@ pub(crate) fn warn_of_heights(path: &str, info: &RasterInfo, z_factor: f64, repo
         }
         _ => {}
     }
+}
+
+/// Warns of vegetation in another unit than the ground that it stands on: `--z-factor`
+/// multiplies both.
+pub(crate) fn warn_of_vegetation(
+    path: &str,
+    (layer, ground): (&RasterInfo, &RasterInfo),
+    z_factor: f64,
+    reporter: &Reporter,
+) {
+    let HeightUnit::Length { metres } = layer.height_unit else {
+        return warn_of_heights(path, layer, z_factor, reporter);
+    };
+    let cells = match &ground.grid.unit {
+        HorizontalUnit::Length { metres, .. } => Some(metres * z_factor),
+        HorizontalUnit::Angle { .. } => Some(z_factor),
+        HorizontalUnit::Unknown => None,
+    };
+    let Some(of_ground) = ground.height_unit.metres().or(cells) else { return };
+    let factor = metres / of_ground;
+    if mends(1.0, factor) {
+        return;
+    }
+    let message = format!(
+        "heights of {path} are in units of {} m, those of {} in units of {} m",
+        show_number(metres),
+        ground.path,
+        show_number(of_ground)
+    );
+    let hint = format!(
+        "--z-factor multiplies both: bring them to one unit first: gdal_calc.py -A {} \
+         --outfile=same_unit.tif --type=Float32 --calc=\"A*{}\"",
+        quoted(path),
+        shown(factor)
+    );
+    reporter.warn(Notice::new("crs.units", message).hint(hint));
 }
 
 /// Whether a factor is the right one, to the hundredth that a map may be off.

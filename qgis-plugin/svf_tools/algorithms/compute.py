@@ -148,7 +148,10 @@ REFRACTION = Refraction(
     "REFRACTION",
     "--refraction",
     tr("Refraction"),
-    tr("Share of the Earth's curvature that the bending of light in the air makes up for. Empty: 0.13, and 0 on bodies other than the Earth."),
+    tr(
+        "Share of the Earth's curvature that the bending of light in the air makes up for. "
+        "Empty: 0.13, and 0 on bodies other than the Earth."
+    ),
     advanced=True,
 )
 CANOPY = options.Raster(
