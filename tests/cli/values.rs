@@ -643,7 +643,11 @@ fn units_of_heights_that_only_the_band_tells_are_heard() {
     for exaggerated in ["1", "3"] {
         assert!(!said(&["metres.vrt", "--z-factor", exaggerated]).contains("units of"));
     }
-    assert!(said(&["metres.vrt", "--canopy", "feet.vrt"]).contains(feet));
+    let trees = said(&["metres.vrt", "--canopy", "feet.vrt"]);
+    let apart = "heights of feet.vrt are in units of 0.3048 m, those of metres.vrt in units of 1 m";
+    assert!(trees.contains(apart) && trees.contains("--calc=\"A*0.3048\""), "{trees}");
+    let both = said(&["feet.vrt", "--z-factor", "0.3048", "--canopy", "feet.vrt"]);
+    assert!(!both.contains("units of"), "{both}");
 }
 
 /// Windows of a real raster, against the reference on the window and its surroundings.
