@@ -9,10 +9,7 @@
 
 use std::f32::consts::{FRAC_PI_2, PI};
 
-use crate::horizon::{STEEPEST, STRIP_COLS};
-
-/// A number for each receiver of a row of a strip.
-pub(crate) type Row = [f32; STRIP_COLS];
+use crate::strip::{Row, STEEPEST, STRIP_COLS};
 
 /// Slope of the horizon, never below the horizontal.
 #[inline(always)]

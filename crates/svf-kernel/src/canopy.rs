@@ -13,80 +13,11 @@
 //! search. Each keeps one open interval, which nearly always meets the next one;
 //! intervals that lie apart are put aside and joined at the end.
 
-use crate::horizon::{STRIP_COLS, Strip, Tap};
+use crate::intervals::{CanopyIntervals, THINNEST};
 use crate::params::{Missing, Params, Trunk};
-use crate::reference::THINNEST;
 use crate::simd::{Lanes, Portable, SimdLevel};
-
-/// What crowns cover in one direction, for a strip of receivers: intervals of
-/// slopes above the horizon, none of them above another's place.
-#[derive(Default)]
-pub(crate) struct Veil {
-    /// Lower end of the lowest interval; equal to the upper end where there is none.
-    pub bottom: Vec<f32>,
-    /// Upper end of the lowest interval.
-    pub top: Vec<f32>,
-    /// Further intervals: receiver, lower end, upper end.
-    pub more: Vec<(usize, f32, f32)>,
-    /// Intervals put aside during the search.
-    aside: Vec<(usize, f32, f32)>,
-}
-
-impl Veil {
-    /// Bytes for each receiver: with a few crowns in each direction that lie apart.
-    pub const BYTES: usize = 2 * size_of::<f32>() + 4 * size_of::<(usize, f32, f32)>();
-
-    pub fn new(cells: usize) -> Self {
-        Self {
-            bottom: vec![0.0; cells],
-            top: vec![0.0; cells],
-            more: Vec::new(),
-            aside: Vec::new(),
-        }
-    }
-
-    /// Forgets all intervals.
-    pub fn clear(&mut self) {
-        self.bottom.fill(0.0);
-        self.top.fill(0.0);
-        self.more.clear();
-        self.aside.clear();
-    }
-
-    /// Joins the intervals put aside with the open ones.
-    pub fn join(&mut self) {
-        let mut aside = std::mem::take(&mut self.aside);
-        aside.sort_unstable_by_key(|(receiver, ..)| *receiver);
-        for of_receiver in aside.chunk_by(|a, b| a.0 == b.0) {
-            let receiver = of_receiver[0].0;
-            let mut intervals: Vec<(f32, f32)> =
-                of_receiver.iter().map(|&(_, bottom, top)| (bottom, top)).collect();
-            intervals.push((self.bottom[receiver], self.top[receiver]));
-            let mut union = union_of(intervals).into_iter();
-            (self.bottom[receiver], self.top[receiver]) = union.next().unwrap_or((0.0, 0.0));
-            self.more.extend(union.map(|(bottom, top)| (receiver, bottom, top)));
-        }
-        aside.clear();
-        self.aside = aside;
-    }
-}
-
-/// Disjoint intervals that cover the same, lowest first.
-pub(crate) fn union_of<T: PartialOrd + Copy>(mut intervals: Vec<(T, T)>) -> Vec<(T, T)> {
-    intervals.sort_unstable_by(|a, b| a.0.partial_cmp(&b.0).unwrap_or(std::cmp::Ordering::Equal));
-    let mut union: Vec<(T, T)> = Vec::new();
-    for (bottom, top) in intervals {
-        match union.last_mut() {
-            Some(last) if bottom <= last.1 => {
-                if top > last.1 {
-                    last.1 = top;
-                }
-            }
-            _ => union.push((bottom, top)),
-        }
-    }
-    union
-}
+use crate::strip::{STRIP_COLS, Strip};
+use crate::taps::Tap;
 
 /// The crowns of a strip, laid out like its heights.
 #[derive(Clone, Copy)]
@@ -116,7 +47,7 @@ impl Crowns {
 
 /// What the search for crowns needs to know of a direction.
 #[derive(Clone, Copy)]
-pub(crate) struct Look {
+pub(crate) struct CanopySearchOptions {
     /// Bottom of a crown as a share of its top.
     ratio: f32,
     z_factor: f32,
@@ -126,7 +57,7 @@ pub(crate) struct Look {
     per_exit: f32,
 }
 
-impl Look {
+impl CanopySearchOptions {
     #[expect(clippy::cast_possible_truncation, reason = "the kernel works in f32")]
     pub fn new(params: &Params, exit_distance: f64) -> Self {
         let ratio = match params.canopy.map(|canopy| canopy.trunk) {
@@ -143,10 +74,11 @@ impl Look {
     }
 }
 
-type Search = unsafe fn(Strip, Crowns, &[Tap], Look, &[f32], &mut Veil);
+type CanopySearch =
+    unsafe fn(Strip, Crowns, &[Tap], CanopySearchOptions, &[f32], &mut CanopyIntervals);
 
 /// The search for crowns along one line, for one instruction set.
-pub(crate) fn search_for(level: SimdLevel, strip_cols: usize) -> Search {
+pub(crate) fn search_for(level: SimdLevel, strip_cols: usize) -> CanopySearch {
     if strip_cols < STRIP_COLS {
         return single;
     }
@@ -166,74 +98,40 @@ pub(crate) fn search_for(level: SimdLevel, strip_cols: usize) -> Search {
 /// # Safety
 /// Every tap of every receiver of the strip lies inside the padded tile, whose
 /// canopy (and trunks, if not null) lie in memory as its heights do; `highest` and
-/// the veil have an entry for each receiver; the processor has the instructions
+/// the intervals have an entry for each receiver; the processor has the instructions
 /// of `V`.
 #[inline(always)]
 unsafe fn search<V: Lanes>(
     strip: Strip,
     crowns: Crowns,
     taps: &[Tap],
-    look: Look,
+    options: CanopySearchOptions,
     highest: &[f32],
-    veil: &mut Veil,
+    intervals: &mut CanopyIntervals,
 ) {
     // SAFETY: only loads and stores inside the tile and the arrays, see above.
     unsafe {
         let zero = V::splat(0.0);
         let (low, high) = (V::splat(f32::NEG_INFINITY), V::splat(f32::INFINITY));
-        let ratio = V::splat(look.ratio);
-        #[expect(clippy::cast_possible_truncation, reason = "the kernel works in f32")]
-        let thick = V::splat((1.0 - THINNEST) as f32);
         for row in 0..strip.rows {
             for col in (0..strip.cols).step_by(V::N) {
                 let from = row * strip.stride + col;
                 let receiver = (strip.at_row + row) * STRIP_COLS + col;
-                let at = |layer: *const f32, offset: isize| V::load(layer.add(from).offset(offset));
-                let mut ground = at(strip.first, 0);
+                let (heights, crowns) = (strip.first.add(from), crowns.down(from));
+                let mut ground = V::load(heights);
                 // Nothing counts below the solid horizon, nor below the horizontal.
                 let floor = V::load(highest.as_ptr().add(receiver)).max(zero);
-                let own = own_crown::<V>(crowns, from, ground, look);
+                let own = own_crown::<V>(crowns, ground, options);
                 let (mut bottom, mut top) = interval_above(own, floor);
                 // The crown at the sample before.
                 let mut last = own;
                 for (k, tap) in taps.iter().enumerate() {
-                    let lerp = |near: V, far: V| near.add(V::splat(tap.weight).mul(far.sub(near)));
-                    let two = |layer| (at(layer, tap.near), at(layer, tap.far));
-                    let (near_top, far_top) = two(crowns.canopy);
-                    if !look.stop && !V::any_greater(near_top.max(far_top), zero) {
+                    let next = taps.get(k + 1);
+                    let Some(crown) = crown_at(heights, crowns, tap, next, &mut ground, options)
+                    else {
                         last = (high, low);
                         continue;
-                    }
-                    // As in the horizon search, to the same bits.
-                    let near = at(strip.first, tap.near);
-                    let far = at(strip.first, tap.far);
-                    let fall = ground.sub(near).add(V::splat(tap.weight).mul(near.sub(far)));
-                    if look.stop {
-                        ground = V::where_nan(fall, V::splat(f32::NAN), ground);
-                    }
-                    let (near_bottom, far_bottom) = if crowns.trunk.is_null() {
-                        (ratio.mul(near_top), ratio.mul(far_top))
-                    } else {
-                        two(crowns.trunk)
                     };
-                    // A cell without a crown has a top of 0.
-                    let top_of = |top: V, bottom: V| V::where_greater(top, bottom, top, zero);
-                    let near_top = top_of(near_top, near_bottom);
-                    let far_top = top_of(far_top, far_bottom);
-                    let canopy = lerp(near_top, far_top);
-                    // Beside one without, a bottom stays as high as it is.
-                    let trunk = lerp(near_bottom, far_bottom);
-                    let trunk = V::where_greater(near_top, zero, trunk, far_bottom);
-                    let trunk = V::where_greater(far_top, zero, trunk, near_bottom);
-                    let slope =
-                        |rise: V| fall.sub(rise).mul(V::splat(tap.gain)).sub(V::splat(tap.lift));
-                    let crown_bottom =
-                        slope(trunk).mul(V::splat(tap.midway_share(taps.get(k + 1))));
-                    let there = |seen, none| {
-                        let seen = V::where_greater(canopy.mul(thick), trunk.max(zero), seen, none);
-                        V::where_nan(fall, none, seen)
-                    };
-                    let crown = (there(crown_bottom, high), there(slope(canopy), low));
                     // Without a crown here or there the other one stands alone.
                     let both = (last.0.min(crown.0), last.1.max(crown.1));
                     last = crown;
@@ -241,7 +139,7 @@ unsafe fn search<V: Lanes>(
                     // Positive and finite where both are there and lie apart.
                     let gap = next_bottom.sub(top).max(bottom.sub(next_top));
                     if V::any_greater(V::where_greater(high, gap, gap, zero), zero) {
-                        put_aside::<V>((bottom, top), gap, receiver, veil);
+                        put_aside::<V>((bottom, top), gap, receiver, intervals);
                         let apart = V::where_greater(high, gap, gap, zero);
                         bottom = V::where_greater(apart, zero, high, bottom);
                         top = V::where_greater(apart, zero, low, top);
@@ -251,10 +149,69 @@ unsafe fn search<V: Lanes>(
                 }
                 let none = V::where_greater(top, bottom, zero, V::splat(1.0));
                 let empty = |end: V| V::where_greater(none, zero, zero, end);
-                empty(bottom).store(veil.bottom.as_mut_ptr().add(receiver));
-                empty(top).store(veil.top.as_mut_ptr().add(receiver));
+                empty(bottom).store(intervals.bottom.as_mut_ptr().add(receiver));
+                empty(top).store(intervals.top.as_mut_ptr().add(receiver));
             }
         }
+    }
+}
+
+/// The crown at a tap, as slopes of its bottom and its top: inf and -inf for receivers that
+/// see none there. None where no receiver does. `ground` becomes NaN where a missing height
+/// ends the sight line.
+///
+/// # Safety
+/// As [`search`], `heights` and `crowns` being those of the receivers.
+#[inline(always)]
+unsafe fn crown_at<V: Lanes>(
+    heights: *const f32,
+    crowns: Crowns,
+    tap: &Tap,
+    next: Option<&Tap>,
+    ground: &mut V,
+    options: CanopySearchOptions,
+) -> Option<(V, V)> {
+    // SAFETY: passed on to the caller.
+    unsafe {
+        let zero = V::splat(0.0);
+        let lerp = |near: V, far: V| near.add(V::splat(tap.weight).mul(far.sub(near)));
+        let two =
+            |layer: *const f32| (V::load(layer.offset(tap.near)), V::load(layer.offset(tap.far)));
+        let (near_top, far_top) = two(crowns.canopy);
+        if !options.stop && !V::any_greater(near_top.max(far_top), zero) {
+            return None;
+        }
+        // As in the horizon search, to the same bits.
+        let (near, far) = two(heights);
+        let fall = ground.sub(near).add(V::splat(tap.weight).mul(near.sub(far)));
+        if options.stop {
+            *ground = V::where_nan(fall, V::splat(f32::NAN), *ground);
+        }
+        let (near_bottom, far_bottom) = if crowns.trunk.is_null() {
+            let ratio = V::splat(options.ratio);
+            (ratio.mul(near_top), ratio.mul(far_top))
+        } else {
+            two(crowns.trunk)
+        };
+        // A cell without a crown has a top of 0.
+        let top_of = |top: V, bottom: V| V::where_greater(top, bottom, top, zero);
+        let near_top = top_of(near_top, near_bottom);
+        let far_top = top_of(far_top, far_bottom);
+        let canopy = lerp(near_top, far_top);
+        // Beside one without, a bottom stays as high as it is.
+        let trunk = lerp(near_bottom, far_bottom);
+        let trunk = V::where_greater(near_top, zero, trunk, far_bottom);
+        let trunk = V::where_greater(far_top, zero, trunk, near_bottom);
+        let slope = |rise: V| fall.sub(rise).mul(V::splat(tap.gain)).sub(V::splat(tap.lift));
+        let crown_bottom = slope(trunk).mul(V::splat(tap.midway_share(next)));
+        #[expect(clippy::cast_possible_truncation, reason = "the kernel works in f32")]
+        let thick = V::splat((1.0 - THINNEST) as f32);
+        let there = |seen, none| {
+            let seen = V::where_greater(canopy.mul(thick), trunk.max(zero), seen, none);
+            V::where_nan(fall, none, seen)
+        };
+        let (low, high) = (V::splat(f32::NEG_INFINITY), V::splat(f32::INFINITY));
+        Some((there(crown_bottom, high), there(slope(canopy), low)))
     }
 }
 
@@ -264,24 +221,25 @@ unsafe fn search<V: Lanes>(
 /// # Safety
 /// As [`search`].
 #[inline(always)]
-unsafe fn own_crown<V: Lanes>(crowns: Crowns, from: usize, ground: V, look: Look) -> (V, V) {
+unsafe fn own_crown<V: Lanes>(crowns: Crowns, ground: V, options: CanopySearchOptions) -> (V, V) {
     // SAFETY: passed on to the caller.
     unsafe {
         let zero = V::splat(0.0);
-        let above =
-            |height: V| height.mul(V::splat(look.z_factor)).sub(V::splat(look.observer_height));
-        let canopy = V::load(crowns.canopy.add(from));
+        let above = |height: V| {
+            height.mul(V::splat(options.z_factor)).sub(V::splat(options.observer_height))
+        };
+        let canopy = V::load(crowns.canopy);
         let trunk = if crowns.trunk.is_null() {
-            V::splat(look.ratio).mul(canopy)
+            V::splat(options.ratio).mul(canopy)
         } else {
-            V::load(crowns.trunk.add(from))
+            V::load(crowns.trunk)
         };
         let none = V::splat(f32::NEG_INFINITY);
         let endless = V::splat(f32::INFINITY);
         let there = V::where_greater(above(canopy), above(trunk), endless, none);
         let there = V::where_greater(above(canopy), zero, there, none);
         let there = V::where_greater(canopy, zero, there, none);
-        let bottom = above(trunk).mul(V::splat(look.per_exit));
+        let bottom = above(trunk).mul(V::splat(options.per_exit));
         interval_above((bottom, V::where_nan(ground, none, there)), none)
     }
 }
@@ -305,7 +263,12 @@ unsafe fn interval_above<V: Lanes>((bottom, top): (V, V), floor: V) -> (V, V) {
 /// # Safety
 /// As [`search`].
 #[cold]
-unsafe fn put_aside<V: Lanes>((bottom, top): (V, V), gap: V, receiver: usize, veil: &mut Veil) {
+unsafe fn put_aside<V: Lanes>(
+    (bottom, top): (V, V),
+    gap: V,
+    receiver: usize,
+    intervals: &mut CanopyIntervals,
+) {
     let mut lanes = [[0.0_f32; 16]; 3];
     // SAFETY: no vector has more than 16 floats.
     unsafe {
@@ -316,7 +279,7 @@ unsafe fn put_aside<V: Lanes>((bottom, top): (V, V), gap: V, receiver: usize, ve
     let [bottoms, tops, gaps] = lanes;
     for (lane, gap) in gaps.into_iter().enumerate().take(V::N) {
         if gap > 0.0 && gap < f32::INFINITY {
-            veil.aside.push((receiver + lane, bottoms[lane], tops[lane]));
+            intervals.aside.push((receiver + lane, bottoms[lane], tops[lane]));
         }
     }
 }
@@ -330,12 +293,12 @@ macro_rules! compile_for {
             strip: Strip,
             crowns: Crowns,
             taps: &[Tap],
-            look: Look,
+            options: CanopySearchOptions,
             highest: &[f32],
-            veil: &mut Veil,
+            intervals: &mut CanopyIntervals,
         ) {
             // SAFETY: passed on to the caller.
-            unsafe { search::<$lanes>(strip, crowns, taps, look, highest, veil) }
+            unsafe { search::<$lanes>(strip, crowns, taps, options, highest, intervals) }
         }
     };
 }
@@ -345,15 +308,3 @@ compile_for!(portable, Portable);
 compile_for!(avx2, crate::simd::Avx2, "avx2");
 #[cfg(target_arch = "x86_64")]
 compile_for!(avx512, crate::simd::Avx512, "avx512f");
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn unions_of_intervals() {
-        assert_eq!(union_of(vec![(3.0, 4.0), (0.0, 1.0), (0.5, 2.0)]), [(0.0, 2.0), (3.0, 4.0)]);
-        assert_eq!(union_of(vec![(0.0, 9.0), (1.0, 2.0), (9.0, 9.5)]), [(0.0, 9.5)]);
-        assert_eq!(union_of(Vec::<(f32, f32)>::new()), []);
-    }
-}

@@ -89,8 +89,8 @@ impl SightLine {
 
     /// How the line runs along its dominant axis.
     pub(crate) fn axis(&self) -> Axis {
-        let Crossings { along_rows, direction, slope, .. } = Crossings::of(self.step);
-        Axis { along_rows, backward: direction < 0, slope }
+        let Crossings { along_rows, sign, slope, .. } = Crossings::of(self.step);
+        Axis { along_rows, backward: sign < 0, slope }
     }
 
     /// The farthest cell that any sample but those of the receiver's own touches.
@@ -251,7 +251,7 @@ struct Crossings {
     /// Ground distance between crossings.
     spacing: f64,
     /// +1 or -1 along it.
-    direction: i32,
+    sign: i32,
     /// Cells passed along the other axis per crossing.
     slope: f64,
 }
@@ -268,13 +268,13 @@ impl Crossings {
         Self {
             along_rows,
             spacing: 1.0 / major.abs(),
-            direction: if major < 0.0 { -1 } else { 1 },
+            sign: if major < 0.0 { -1 } else { 1 },
             slope: minor / major.abs(),
         }
     }
 
     fn offset(&self, k: i32, minor: i32) -> (i32, i32) {
-        let major = k * self.direction;
+        let major = k * self.sign;
         if self.along_rows { (major, minor) } else { (minor, major) }
     }
 
@@ -323,7 +323,7 @@ fn crossings(step: CellStep, radius: f64) -> Vec<Sample> {
         // rounding puts it on.
         let met = |j: i32| {
             let k = whole((f64::from(j) * other.slope).round());
-            dominant.centre(k.abs()) == Some(j * other.direction)
+            dominant.centre(k.abs()) == Some(j * other.sign)
         };
         let between = other.up_to(radius).filter(|&(j, _)| !met(j));
         samples.extend(between.map(|(j, distance)| other.between(j, distance)));

@@ -9,114 +9,16 @@
 //! Heights enter as differences to the receiver's own height, so rounding is
 //! relative to the relief, not to the altitude.
 
-use std::ops::Range;
-
-use crate::geometry::SightLine;
-use crate::measures::Needs;
-use crate::nearest::Exact;
-use crate::params::{CellSize, Missing, Params};
+use crate::measures::SearchOptions;
+use crate::params::{Missing, Params};
 use crate::simd::{Lanes, Portable, SimdLevel};
-use crate::sums::Horizon;
+use crate::strip::{Horizons, STRIP_COLS, Strip};
+use crate::taps::Tap;
 
-/// Steeper slopes are vertical in f32; keeps their squares finite.
-pub(crate) const STEEPEST: f32 = 1e12;
-/// Columns of a strip: a multiple of every level's group of vectors.
-pub(crate) const STRIP_COLS: usize = 64;
 /// Vectors whose slopes are searched together. A task that keeps more than the
 /// highest slope per receiver has registers for fewer.
 const fn group_of(task: usize) -> usize {
     if task & !(task::TWO_CELLS | task::LIFT | task::LOWEST) == 0 { 4 } else { 2 }
-}
-
-/// A sample, ready for the search: offsets into the padded tile, f32 factors.
-#[derive(Clone, Copy)]
-pub(crate) struct Tap {
-    pub near: isize,
-    pub far: isize,
-    /// Weight of the far cell.
-    pub weight: f32,
-    /// `-z_factor / distance`: negative, since the search subtracts the other way.
-    pub gain: f32,
-    /// `(observer height + drop) / distance`.
-    pub lift: f32,
-    /// `(observer height - drop) / distance`, of the surface upside down.
-    inverted_lift: f32,
-}
-
-impl Tap {
-    /// What a slope is multiplied by to be that of the same height midway to the next tap:
-    /// `d / ((d + next d) / 2)`, from the reciprocals of the distances.
-    pub fn midway_share(&self, next: Option<&Self>) -> f32 {
-        next.map_or(1.0, |next| next.gain / f32::midpoint(self.gain, next.gain))
-    }
-}
-
-/// The taps of all sight lines of a fan, one line after the other.
-#[derive(Default)]
-pub(crate) struct Taps {
-    taps: Vec<Tap>,
-    /// As many, where distances are asked for.
-    exact: Vec<Exact>,
-    lines: Vec<Line>,
-}
-
-/// What there is to know of a sight line beside its taps.
-#[derive(Clone)]
-pub(crate) struct Line {
-    taps: Range<usize>,
-    /// Whether any sample lies between two cells.
-    pub two_cells: bool,
-    /// Distance at which it leaves the receiver's own cell.
-    pub exit_distance: f64,
-}
-
-impl Taps {
-    /// Bytes of a tap.
-    pub fn bytes(needs: Needs) -> usize {
-        size_of::<Tap>() + if needs.distance { size_of::<Exact>() } else { 0 }
-    }
-
-    /// The sight lines of `params` over cells of size `cell`, on rows of `stride` floats.
-    #[expect(clippy::cast_possible_truncation, reason = "the kernel works in f32")]
-    pub fn lay_out(&mut self, params: &Params, cell: CellSize, stride: usize, needs: Needs) {
-        let offset = |(row, col): (i32, i32)| row as isize * stride.cast_signed() + col as isize;
-        self.taps.clear();
-        self.exact.clear();
-        self.lines.clear();
-        for i in 0..params.directions {
-            let line = SightLine::lay_out(params, cell, i);
-            let start = self.taps.len();
-            let samples = || line.samples.iter().filter(|s| !s.is_receiver());
-            self.taps.extend(samples().map(|s| Tap {
-                near: offset(s.near),
-                far: offset(s.far),
-                weight: s.weight as f32,
-                gain: (-params.z_factor / s.distance) as f32,
-                lift: (params.loss(s.distance) / s.distance) as f32,
-                inverted_lift: (params.inverted_loss(s.distance) / s.distance) as f32,
-            }));
-            if needs.distance {
-                let exact = samples().map(|s| Exact::new(s.weight, s.distance, params));
-                self.exact.extend(exact);
-            }
-            self.lines.push(Line {
-                taps: start..self.taps.len(),
-                two_cells: line.samples.iter().any(|s| s.weight != 0.0),
-                exit_distance: line.exit_distance,
-            });
-        }
-    }
-
-    /// A line and its taps.
-    pub fn line(&self, i: usize) -> (&Line, &[Tap]) {
-        let line = &self.lines[i];
-        (line, &self.taps[line.taps.clone()])
-    }
-
-    /// What distances need to know of the taps of a line.
-    pub fn exact(&self, i: usize) -> &[Exact] {
-        self.exact.get(self.lines[i].taps.clone()).unwrap_or_default()
-    }
 }
 
 /// What the search of a line has to do, one bit each: every combination is
@@ -130,19 +32,7 @@ mod task {
     pub const COUNT: usize = 32;
 }
 
-/// Receivers of a strip: `rows` rows of `cols` columns, [`STRIP_COLS`] or fewer.
-#[derive(Clone, Copy)]
-pub(crate) struct Strip {
-    /// The first receiver; rows are `stride` floats apart.
-    pub first: *const f32,
-    pub stride: usize,
-    pub rows: usize,
-    pub cols: usize,
-    /// Row of what is found that belongs to the first row.
-    pub at_row: usize,
-}
-
-type Search = unsafe fn(Strip, &[Tap], &mut Horizon);
+type LineSearch = unsafe fn(Strip, &[Tap], &mut Horizons);
 
 /// The search of one line, for one instruction set.
 pub(crate) fn search_for(
@@ -150,15 +40,15 @@ pub(crate) fn search_for(
     strip_cols: usize,
     two_cells: bool,
     params: &Params,
-    needs: Needs,
-) -> Search {
+    options: SearchOptions,
+) -> LineSearch {
     let bit = |on: bool, bit: usize| if on { bit } else { 0 };
     let lifted = params.observer_height != 0.0 || params.curvature.is_some();
     let stop = params.missing == Missing::Stop;
     let task = bit(two_cells, task::TWO_CELLS)
         | bit(lifted, task::LIFT)
-        | bit(needs.lowest, task::LOWEST)
-        | bit(needs.gaps, task::GAPS)
+        | bit(options.lowest, task::LOWEST)
+        | bit(options.gaps, task::GAPS)
         | bit(stop, task::STOP);
     if strip_cols < STRIP_COLS {
         // Too narrow for a group of vectors, which would read beyond the tile.
@@ -183,7 +73,7 @@ pub(crate) fn search_for(
 unsafe fn search<V: Lanes, const TASK: usize, const GROUP: usize>(
     strip: Strip,
     taps: &[Tap],
-    found: &mut Horizon,
+    found: &mut Horizons,
 ) {
     let has = |bit: usize| TASK & bit != 0;
     let group_cols = GROUP * V::N;
@@ -263,7 +153,7 @@ macro_rules! compile_for {
             /// # Safety
             /// As [`search`].
             $(#[target_feature(enable = $feature)])?
-            unsafe fn run<const TASK: usize>(strip: Strip, taps: &[Tap], found: &mut Horizon) {
+            unsafe fn run<const TASK: usize>(strip: Strip, taps: &[Tap], found: &mut Horizons) {
                 // SAFETY: passed on to the caller.
                 unsafe {
                     match ($group)(TASK) {
@@ -274,7 +164,7 @@ macro_rules! compile_for {
                 }
             }
 
-            pub(super) static TASKS: [Search; task::COUNT] = tasks!(
+            pub(super) static TASKS: [LineSearch; task::COUNT] = tasks!(
                 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31
             );
         }

@@ -11,17 +11,29 @@
 
 mod angles;
 mod canopy;
-mod facet;
+mod directions;
 mod far;
 mod ground;
 mod heights;
 mod horizon;
+mod intervals;
 mod kernel;
+mod layers;
 mod measures;
 mod nearest;
 mod params;
+mod plain;
+mod ray;
+mod segments;
+mod setup;
+mod sheared_block;
+mod sight_lines;
+mod skipping;
+mod slope_plane;
+mod strip;
+mod strip_scratch;
 mod sums;
-mod swath;
+mod taps;
 mod whole;
 
 pub mod geometry;
@@ -30,7 +42,8 @@ pub mod simd;
 pub mod tile;
 
 pub use ground::{Graticule, Ground};
-pub use kernel::{Kernel, Tile};
+pub use kernel::Kernel;
+pub use layers::Tile;
 pub use measures::{Measure, UnknownMeasure};
 pub use params::{
     Anisotropy, AnisotropyLevel, Canopy, CellSize, Curvature, EARTH_RADIUS_M, Missing, ParamError,

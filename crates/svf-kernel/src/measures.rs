@@ -162,12 +162,12 @@ impl Measure {
         }
     }
 
-    pub(crate) fn needs(self) -> Needs {
-        Needs {
+    pub(crate) fn search_options(self) -> SearchOptions {
+        SearchOptions {
             lowest: self == Measure::OpennessNegative,
             distance: self == Measure::HorizonDistance,
             gaps: self == Measure::Coverage,
-            facets: matches!(self, Measure::SvfSlope | Measure::TerrainView),
+            slope_planes: matches!(self, Measure::SvfSlope | Measure::TerrainView),
         }
     }
 
@@ -242,24 +242,24 @@ impl FromStr for Measure {
 
 /// What the horizon search must deliver besides the highest slope.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Needs {
+pub(crate) struct SearchOptions {
     /// The lowest slope: the horizon of the inverted surface.
     pub lowest: bool,
     /// The distance of the sample that makes the horizon.
     pub distance: bool,
     /// Whether a missing height was met.
     pub gaps: bool,
-    /// The receivers' own planes.
-    pub facets: bool,
+    /// The slope planes of the receivers.
+    pub slope_planes: bool,
 }
 
-impl Needs {
-    pub fn and(self, other: Needs) -> Needs {
-        Needs {
+impl SearchOptions {
+    pub fn and(self, other: SearchOptions) -> SearchOptions {
+        SearchOptions {
             lowest: self.lowest || other.lowest,
             distance: self.distance || other.distance,
             gaps: self.gaps || other.gaps,
-            facets: self.facets || other.facets,
+            slope_planes: self.slope_planes || other.slope_planes,
         }
     }
 }

@@ -9,8 +9,8 @@
 //!
 //! Loops are plain and branch-free, so that the compiler vectorises them.
 
-use crate::horizon::{STRIP_COLS, Strip, Tap};
-use crate::params::Params;
+use crate::strip::{STRIP_COLS, Strip};
+use crate::taps::{ExactTap, Tap};
 
 /// Slopes tie that differ by no more than this, and by this share of the larger one.
 pub(crate) const TIE: f64 = 1e-6;
@@ -22,42 +22,20 @@ pub(crate) fn reach(highest: f64) -> f64 {
     highest - TIE * (1.0 + highest)
 }
 
-/// What of a sample does not fit a [`Tap`]: the same numbers in f64.
-#[derive(Clone, Copy)]
-pub(crate) struct Exact {
-    pub weight: f64,
-    pub distance: f64,
-    /// `z_factor / distance`
-    pub gain: f64,
-    /// `(observer height + drop) / distance`
-    pub lift: f64,
-}
-
-impl Exact {
-    pub fn new(weight: f64, distance: f64, params: &Params) -> Self {
-        Self {
-            weight,
-            distance,
-            gain: params.z_factor / distance,
-            lift: params.loss(distance) / distance,
-        }
-    }
-}
-
-/// A number for each receiver of a row.
-type Row = [f64; STRIP_COLS];
+/// A number for each receiver of a row, in f64.
+type ExactRow = [f64; STRIP_COLS];
 
 /// Finds the distances of a strip, 0 where no sample makes a horizon. `stop` says
 /// that a sight line ends at a missing height.
 ///
 /// # Safety
 /// Every tap of every receiver of the strip lies inside the padded tile, there is an
-/// [`Exact`] for each, and `found` has a number for each receiver.
+/// [`ExactTap`] for each, and `found` has a number for each receiver.
 #[inline(always)]
 #[expect(clippy::cast_possible_truncation, reason = "distances are summed in f32")]
 pub(crate) unsafe fn distances(
     strip: Strip,
-    (taps, exact): (&[Tap], &[Exact]),
+    (taps, exact): (&[Tap], &[ExactTap]),
     stop: bool,
     found: &mut [f32],
 ) {
@@ -66,24 +44,24 @@ pub(crate) unsafe fn distances(
     for row in 0..strip.rows {
         // SAFETY: a row of receivers.
         let first = unsafe { strip.first.add(row * strip.stride) };
-        let receivers = Receivers { first, cols: strip.cols, stop };
+        let receivers = ReceiverRow { first, cols: strip.cols, stop };
         // SAFETY: a receiver is inside the tile, as its taps are.
-        let ground = unsafe { receivers.cells(0) }.map(f64::from);
-        let mut highest: Row = [f64::NEG_INFINITY; STRIP_COLS];
+        let ground = unsafe { receivers.heights(0) }.map(f64::from);
+        let mut highest: ExactRow = [f64::NEG_INFINITY; STRIP_COLS];
         let mut from = ground;
         for (tap, exact) in taps.iter().zip(exact) {
             // SAFETY: passed on to the caller.
-            let slopes = unsafe { receivers.look(tap, *exact, &mut from) };
+            let slopes = unsafe { receivers.slopes_to(tap, *exact, &mut from) };
             for (highest, slope) in highest.iter_mut().zip(slopes) {
                 *highest = if slope > *highest { slope } else { *highest };
             }
         }
         // Nothing reaches infinity: nothing is looked for there.
-        let bars: Row = highest.map(|highest| {
+        let bars: ExactRow = highest.map(|highest| {
             let bar = reach(highest);
             if bar > 0.0 { bar } else { f64::INFINITY }
         });
-        let mut nearest: Row = [f64::INFINITY; STRIP_COLS];
+        let mut nearest: ExactRow = [f64::INFINITY; STRIP_COLS];
         let mut from = ground;
         for (k, (tap, exact)) in taps.iter().zip(exact).enumerate() {
             if k.is_multiple_of(LOOK_EVERY) {
@@ -93,7 +71,7 @@ pub(crate) unsafe fn distances(
                 }
             }
             // SAFETY: as above.
-            let slopes = unsafe { receivers.look(tap, *exact, &mut from) };
+            let slopes = unsafe { receivers.slopes_to(tap, *exact, &mut from) };
             for (nearest, (slope, bar)) in nearest.iter_mut().zip(slopes.iter().zip(&bars)) {
                 let here = if slope >= bar { exact.distance } else { f64::INFINITY };
                 *nearest = if here < *nearest { here } else { *nearest };
@@ -108,26 +86,26 @@ pub(crate) unsafe fn distances(
 
 /// A row of receivers.
 #[derive(Clone, Copy)]
-struct Receivers {
+struct ReceiverRow {
     first: *const f32,
     cols: usize,
     stop: bool,
 }
 
-impl Receivers {
+impl ReceiverRow {
     /// The heights so many floats after theirs; NaN beyond the last column.
     ///
     /// # Safety
     /// They lie inside the padded tile.
     #[inline(always)]
-    unsafe fn cells(self, offset: isize) -> [f32; STRIP_COLS] {
+    unsafe fn heights(self, offset: isize) -> [f32; STRIP_COLS] {
         // SAFETY: see above.
-        let cells = unsafe { std::slice::from_raw_parts(self.first.offset(offset), self.cols) };
-        if let Some(cells) = cells.first_chunk() {
-            return *cells;
+        let heights = unsafe { std::slice::from_raw_parts(self.first.offset(offset), self.cols) };
+        if let Some(heights) = heights.first_chunk() {
+            return *heights;
         }
         let mut some = [f32::NAN; STRIP_COLS];
-        some[..cells.len()].copy_from_slice(cells);
+        some[..heights.len()].copy_from_slice(heights);
         some
     }
 
@@ -136,9 +114,9 @@ impl Receivers {
     /// # Safety
     /// The tap of every receiver lies inside the padded tile.
     #[inline(always)]
-    unsafe fn look(self, tap: &Tap, exact: Exact, ground: &mut Row) -> Row {
+    unsafe fn slopes_to(self, tap: &Tap, exact: ExactTap, ground: &mut ExactRow) -> ExactRow {
         // SAFETY: see above.
-        let (near, far) = unsafe { (self.cells(tap.near), self.cells(tap.far)) };
+        let (near, far) = unsafe { (self.heights(tap.near), self.heights(tap.far)) };
         let mut slopes = [0.0; STRIP_COLS];
         for i in 0..STRIP_COLS {
             let (near, far) = (f64::from(near[i]), f64::from(far[i]));

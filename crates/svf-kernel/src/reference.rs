@@ -6,10 +6,10 @@
 
 use ndarray::{Array2, Array3, ArrayView2};
 
-use crate::canopy::union_of;
 use crate::geometry::{Fan, Sample, SightLine};
 use crate::ground::Ground;
 use crate::heights::{tame, tame_crown};
+use crate::intervals::{THINNEST, union_of};
 use crate::measures::Measure;
 use crate::nearest;
 use crate::params::{CellSize, Missing, ParamError, Params, Trunk};
@@ -150,10 +150,6 @@ pub fn look(surface: &Surface, row: usize, col: usize, line: &SightLine, params:
     sight
 }
 
-/// A crown as thin as this share of its height is none: where it has just vanished,
-/// rounding does not decide.
-pub(crate) const THINNEST: f64 = 1e-5;
-
 /// Heights of the crown's bottom and top above ground at a sample seen from (`row`,
 /// `col`); none where there is no crown.
 ///
@@ -201,7 +197,7 @@ fn own_crown(
 
 /// The plane a receiver stands on.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Facet {
+pub struct SlopePlane {
     /// Slope S, radians.
     pub slope: f64,
     /// Aspect A, the azimuth that it faces (downhill), radians; 0 on level ground.
@@ -211,13 +207,13 @@ pub struct Facet {
 /// Slope and aspect from the four neighbours, central differences (Zevenbergen &
 /// Thorne 1987); the one that is there where the other is missing, level along an
 /// axis where both are.
-pub fn facet(
+pub fn slope_plane(
     z: ArrayView2<'_, f64>,
     row: usize,
     col: usize,
     cell: CellSize,
     params: &Params,
-) -> Facet {
+) -> SlopePlane {
     let height = |drow: i32, dcol: i32| {
         height_at(
             z,
@@ -235,12 +231,12 @@ pub fn facet(
     };
     let east = rise(height(0, -1), height(0, 1)) * params.z_factor / cell.east;
     let north = -rise(height(-1, 0), height(1, 0)) * params.z_factor / cell.south;
-    Facet { slope: east.hypot(north).atan(), aspect: f64::atan2(-east, -north) }
+    SlopePlane { slope: east.hypot(north).atan(), aspect: f64::atan2(-east, -north) }
 }
 
 /// Value of a measure (other than the bands of `horizon`) from what a receiver on
-/// `facet` sees in all directions, clockwise from north.
-pub fn value(measure: Measure, sights: &[Sight], facet: Facet, params: &Params) -> f64 {
+/// `slope_plane` sees in all directions, clockwise from north.
+pub fn value(measure: Measure, sights: &[Sight], slope_plane: SlopePlane, params: &Params) -> f64 {
     use std::f64::consts::{FRAC_PI_2, PI};
     let azimuth = |i: usize| 2.0 * PI * i as f64 / sights.len() as f64;
     // A mean over directions, weighted.
@@ -273,7 +269,7 @@ pub fn value(measure: Measure, sights: &[Sight], facet: Facet, params: &Params) 
         };
         share(&weight, &|g, _| g.cos().powi(2))
     };
-    let Facet { slope, aspect } = facet;
+    let SlopePlane { slope, aspect } = slope_plane;
     let svf_slope = || {
         let above = |g: f64, a: f64| {
             // The horizon is not below the receiver's own plane.
@@ -356,7 +352,7 @@ pub fn receiver(
     if params.missing == Missing::Nan && sights.iter().any(|s| s.gap) {
         return Some(Receiver { sights, values: None });
     }
-    let facet = facet(surface.heights.view(), row, col, cell, params);
+    let slope_plane = slope_plane(surface.heights.view(), row, col, cell, params);
     let mut values = Vec::new();
     for &measure in measures {
         if let Measure::Horizon { signed } = measure {
@@ -365,7 +361,7 @@ pub fn receiver(
                 (if signed { angle } else { angle.max(0.0) }).to_degrees()
             }));
         } else {
-            values.push(value(measure, &sights, facet, params));
+            values.push(value(measure, &sights, slope_plane, params));
         }
     }
     Some(Receiver { sights, values: Some(values) })

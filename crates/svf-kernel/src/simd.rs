@@ -6,7 +6,7 @@
 //! fused or reordered.
 //!
 //! Every method is `#[inline(always)]`: the instructions are only legal inside
-//! the `#[target_feature]` functions of `horizon.rs` and `kernel.rs` that the
+//! the `#[target_feature]` functions of the searches and of `kernel.rs` that the
 //! methods are inlined into.
 
 use std::fmt;

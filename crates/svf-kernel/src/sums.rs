@@ -1,7 +1,7 @@
 //! From horizons to measures: sums over directions, for a strip of receivers.
 //!
 //! One horizon search feeds all measures: a measure sees, per direction, the slope
-//! of the horizon (tangent of its angle), and whatever else [`Needs`] asked for,
+//! of the horizon (tangent of its angle), and whatever else [`SearchOptions`] asked for,
 //! and adds its term. What several measures use is worked out once. Opposite
 //! directions are added together, which halves the angles to work out.
 //!
@@ -10,65 +10,43 @@
 
 use ndarray::{ArrayView1, ArrayViewMut1, ArrayViewMut2};
 
-use crate::angles::{
-    Row, atan, clamped, cos2_of, over_plane, over_planes, sum_of_angles, unclamped,
-};
-use crate::canopy::Veil;
-use crate::facet::{Facets, cos_slope};
+use crate::angles::{atan, clamped, cos2_of, over_plane, over_planes, sum_of_angles, unclamped};
 use crate::geometry::sin_cos_deg;
-use crate::horizon::STRIP_COLS;
-use crate::measures::{Measure, Needs};
+use crate::intervals::CanopyIntervals;
+use crate::measures::Measure;
 use crate::params::Params;
-
-/// What the search found in one direction, for a strip of receivers.
-/// Arrays that nobody asked for are empty.
-#[derive(Default)]
-pub(crate) struct Horizon {
-    /// Highest slope, -inf where no sample was valid.
-    pub highest: Vec<f32>,
-    /// Lowest slope, +inf where no sample was valid.
-    pub lowest: Vec<f32>,
-    /// Distance of the nearest sample that makes a horizon above the horizontal, else 0.
-    pub distance: Vec<f32>,
-    /// 1 where a missing height was met, else 0.
-    pub gaps: Vec<f32>,
-}
-
-impl Horizon {
-    pub fn new(cells: usize, needs: Needs) -> Self {
-        let array = |wanted: bool| vec![0.0; if wanted { cells } else { 0 }];
-        Self {
-            highest: vec![0.0; cells],
-            lowest: array(needs.lowest),
-            distance: array(needs.distance),
-            gaps: array(needs.gaps),
-        }
-    }
-}
+use crate::slope_plane::{SlopePlanes, cos_slope};
+use crate::strip::{Horizons, Row, STRIP_COLS};
 
 /// One direction of a strip, as the measures see it.
-pub(crate) struct Direction<'a> {
-    found: &'a Horizon,
-    facets: &'a Facets,
+pub(crate) struct DirectionView<'a> {
+    found: &'a Horizons,
+    slope_planes: &'a SlopePlanes,
     azimuth_deg: f64,
     /// Sine and cosine of the azimuth: its parts eastwards and northwards.
     east_north: (f32, f32),
 }
 
-impl<'a> Direction<'a> {
+impl<'a> DirectionView<'a> {
     #[expect(clippy::cast_possible_truncation, reason = "the kernel works in f32")]
-    pub fn new(found: &'a Horizon, facets: &'a Facets, azimuth_deg: f64) -> Self {
+    pub fn new(found: &'a Horizons, slope_planes: &'a SlopePlanes, azimuth_deg: f64) -> Self {
         let (east, north) = sin_cos_deg(azimuth_deg);
-        Self { found, facets, azimuth_deg, east_north: (east as f32, north as f32) }
+        Self { found, slope_planes, azimuth_deg, east_north: (east as f32, north as f32) }
     }
 
     /// Adds what crowns take from a share of the sky, times `weight`: as much as a horizon
     /// raised from their bottom to their top would. `term` is the share as a function of
     /// the horizon's slope and of the rise of the receiver's own plane.
     #[inline(always)]
-    fn add_veil(&self, veil: &Veil, weight: f32, sum: &mut [f32], term: impl Fn(f32, f32) -> f32) {
+    fn add_canopy(
+        &self,
+        intervals: &CanopyIntervals,
+        weight: f32,
+        sum: &mut [f32],
+        term: impl Fn(f32, f32) -> f32,
+    ) {
         let (east, north) = self.east_north;
-        let Facets { east: rises_east, north: rises_north } = self.facets;
+        let SlopePlanes { east: rises_east, north: rises_north } = self.slope_planes;
         let mut take = |receiver: usize, bottom: f32, top: f32| {
             let rise = match rises_east.get(receiver) {
                 Some(rise_east) => rise_east * east + rises_north[receiver] * north,
@@ -76,10 +54,10 @@ impl<'a> Direction<'a> {
             };
             sum[receiver] += weight * (term(top, rise) - term(bottom, rise));
         };
-        for (receiver, (&bottom, &top)) in veil.bottom.iter().zip(&veil.top).enumerate() {
+        for (receiver, (&bottom, &top)) in intervals.bottom.iter().zip(&intervals.top).enumerate() {
             take(receiver, bottom, top);
         }
-        for &(receiver, bottom, top) in &veil.more {
+        for &(receiver, bottom, top) in &intervals.more {
             take(receiver, bottom, top);
         }
     }
@@ -146,13 +124,13 @@ impl Sums {
     /// Bytes for each receiver and measure.
     pub const BYTES: usize = size_of::<f32>() + size_of::<f64>();
 
-    pub fn new(measures: &[Measure], cells: usize) -> Self {
+    pub fn new(measures: &[Measure], receivers: usize) -> Self {
         Self {
             measures: measures.to_vec(),
             of_cosines: measures.iter().any(is_of_cosines),
             weights: Vec::new(),
-            recent: vec![vec![0.0; cells]; measures.len()],
-            total: vec![vec![0.0; cells]; measures.len()],
+            recent: vec![vec![0.0; receivers]; measures.len()],
+            total: vec![vec![0.0; receivers]; measures.len()],
             held: 0,
         }
     }
@@ -168,18 +146,18 @@ impl Sums {
     /// those of horizons, which are none.
     #[inline(always)]
     #[expect(clippy::cast_possible_truncation, reason = "terms are f32")]
-    pub fn add<const N: usize>(&mut self, directions: [&Direction<'_>; N], params: &Params) {
+    pub fn add<const N: usize>(&mut self, directions: [&DirectionView<'_>; N], params: &Params) {
         if self.held + N > Self::HELD {
             self.flush();
         }
         self.held += N;
-        let weight = |m: &Measure, d: &Direction<'_>| m.weight(d.azimuth_deg, params) as f32;
+        let weight = |m: &Measure, d: &DirectionView<'_>| m.weight(d.azimuth_deg, params) as f32;
         self.weights.clear();
         self.weights.extend(self.measures.iter().flat_map(|m| directions.map(|d| weight(m, d))));
         let (weights, _) = self.weights.as_chunks::<N>();
         let found = directions.map(|d| d.found);
         let highest = found.map(|found| chunks(&found.highest));
-        let Direction { facets, east_north: (east, north), .. } = directions[0];
+        let DirectionView { slope_planes, east_north: (east, north), .. } = directions[0];
         let mut cosines = [Cosines::NONE; N];
         for row in 0..highest[0].len() {
             if self.of_cosines {
@@ -223,7 +201,7 @@ impl Sums {
                         add(sum, weights, |k, i| 1.0 - gaps[k][i]);
                     }
                     Measure::SvfSlope | Measure::TerrainView => {
-                        let (rises_east, rises_north) = facets.row(row);
+                        let (rises_east, rises_north) = slope_planes.row(row);
                         let mut rises = [0.0; STRIP_COLS];
                         for (i, rise) in rises.iter_mut().enumerate() {
                             *rise = rises_east[i] * east + rises_north[i] * north;
@@ -240,17 +218,17 @@ impl Sums {
     /// Adds what the crowns of a direction, of this opacity, take from the shares of the sky.
     #[inline(always)]
     #[expect(clippy::cast_possible_truncation, reason = "terms are f32")]
-    pub fn add_veil(
+    pub fn add_canopy(
         &mut self,
-        direction: &Direction<'_>,
-        (veil, opacity): (&Veil, f64),
+        direction: &DirectionView<'_>,
+        (intervals, opacity): (&CanopyIntervals, f64),
         params: &Params,
     ) {
         for (measure, sum) in self.measures.iter().zip(&mut self.recent) {
             let weight = (opacity * measure.weight(direction.azimuth_deg, params)) as f32;
             match measure {
                 Measure::Svf | Measure::SvfError | Measure::SvfAnisotropic => {
-                    direction.add_veil(veil, weight, sum, |t, _| {
+                    direction.add_canopy(intervals, weight, sum, |t, _| {
                         let t = clamped(t);
                         t * cos2_of(t).sqrt()
                     });
@@ -260,16 +238,16 @@ impl Sums {
                 | Measure::SvfEast
                 | Measure::SvfSouth
                 | Measure::SvfWest => {
-                    direction.add_veil(veil, weight, sum, |t, _| cos2_of(clamped(t)));
+                    direction.add_canopy(intervals, weight, sum, |t, _| cos2_of(clamped(t)));
                 }
                 Measure::SvfCos => {
-                    direction.add_veil(veil, weight, sum, |t, _| cos2_of(clamped(t)).sqrt());
+                    direction.add_canopy(intervals, weight, sum, |t, _| cos2_of(clamped(t)).sqrt());
                 }
                 Measure::VisibleSky => {
-                    direction.add_veil(veil, weight, sum, |t, _| atan(clamped(t)));
+                    direction.add_canopy(intervals, weight, sum, |t, _| atan(clamped(t)));
                 }
                 Measure::SvfSlope | Measure::TerrainView => {
-                    direction.add_veil(veil, weight, sum, over_plane);
+                    direction.add_canopy(intervals, weight, sum, over_plane);
                 }
                 Measure::OpennessPositive
                 | Measure::OpennessNegative
@@ -289,10 +267,16 @@ impl Sums {
         self.held = 0;
     }
 
-    /// Writes the values of measure `i` of receivers on `facets` (where it needs
+    /// Writes the values of measure `i` of receivers on `slope_planes` (where it needs
     /// them). `out` has shape (rows, columns).
     #[inline(always)]
-    pub fn put(&self, i: usize, facets: &Facets, params: &Params, mut out: ArrayViewMut2<'_, f32>) {
+    pub fn put(
+        &self,
+        i: usize,
+        slope_planes: &SlopePlanes,
+        params: &Params,
+        mut out: ArrayViewMut2<'_, f32>,
+    ) {
         let measure = self.measures[i];
         let per_weight = 1.0 / measure.weights(params);
         for (row, out) in out.rows_mut().into_iter().enumerate() {
@@ -309,7 +293,7 @@ impl Sums {
                     put(out, |i| 90.0 - mean(i).to_degrees());
                 }
                 Measure::SvfSlope | Measure::TerrainView => {
-                    let (east, north) = facets.row(row);
+                    let (east, north) = slope_planes.row(row);
                     put(out, |i| {
                         let cos_slope = f64::from(cos_slope(east[i], north[i]));
                         // A finite number of directions may see a little more than all of them.
@@ -329,7 +313,7 @@ impl Sums {
 /// Writes horizon angles, degrees, of what was found in one direction. `out` has shape
 /// (rows, columns).
 #[inline(always)]
-pub(crate) fn put_horizon(found: &Horizon, signed: bool, mut out: ArrayViewMut2<'_, f32>) {
+pub(crate) fn put_horizon(found: &Horizons, signed: bool, mut out: ArrayViewMut2<'_, f32>) {
     for (row, out) in out.rows_mut().into_iter().enumerate() {
         let slopes = [&chunks(&found.highest)[row]];
         let read = |t| if signed { unclamped(t) } else { clamped(t) };

@@ -95,7 +95,7 @@ pub fn clip_to_raster(core: &Window, halo: Halo, rows: u64, cols: u64) -> Clip {
         let to = end.saturating_add(halo as u64).min(most);
         // Less than twice the halo and the core.
         let place = from.saturating_add(halo as u64).saturating_sub(first);
-        (from, to - from, cells(place))
+        (from, to - from, fits_memory(place))
     };
     let (row, source_rows, at_row) = clip(core.row, core.row_end(), halo.rows_px, rows);
     let (col, source_cols, at_col) = clip(core.col, core.col_end(), halo.cols_px, cols);
@@ -105,7 +105,7 @@ pub fn clip_to_raster(core: &Window, halo: Halo, rows: u64, cols: u64) -> Clip {
 
 /// A count of cells that is known to fit a tile in memory.
 #[expect(clippy::cast_possible_truncation, reason = "bounded by the halo, which is a usize")]
-fn cells(count: u64) -> usize {
+fn fits_memory(count: u64) -> usize {
     count as usize
 }
 

@@ -7,7 +7,8 @@
 use ndarray::{Array2, Array3, ArrayView2, ArrayViewMut3, Axis, s};
 
 use crate::ground::Ground;
-use crate::kernel::{Kernel, Tile};
+use crate::kernel::Kernel;
+use crate::layers::Tile;
 use crate::measures::Measure;
 use crate::params::{ParamError, Params, Sampling};
 use crate::simd::SimdLevel;

@@ -220,20 +220,23 @@ fn slopes_beside_gaps_and_edges_are_those_of_the_neighbour_that_is_there() {
     // Rises 3 per cell eastwards, 1 per cell southwards.
     let z = Array2::from_shape_fn((3, 3), |(row, col)| 3.0 * col as f64 + row as f64);
     let want = (-1.5_f64).hypot(2.0).atan();
-    let facet = |z: &Array2<f64>, row, col| {
-        reference::facet(z.view(), row, col, cell, &Params::new(5.0, 8))
+    let slope_plane = |z: &Array2<f64>, row, col| {
+        reference::slope_plane(z.view(), row, col, cell, &Params::new(5.0, 8))
     };
     for (row, col) in [(1, 1), (0, 0), (2, 2), (0, 1)] {
-        let facet = facet(&z, row, col);
-        assert!((facet.slope - want).abs() < 1e-12, "({row}, {col}): {facet:?}");
+        let slope_plane = slope_plane(&z, row, col);
+        assert!((slope_plane.slope - want).abs() < 1e-12, "({row}, {col}): {slope_plane:?}");
         // Downhill is west and north.
-        assert!((facet.aspect - f64::atan2(-1.5, 2.0)).abs() < 1e-12, "({row}, {col}): {facet:?}");
+        assert!(
+            (slope_plane.aspect - f64::atan2(-1.5, 2.0)).abs() < 1e-12,
+            "({row}, {col}): {slope_plane:?}"
+        );
     }
     let mut gaps = z;
     gaps[(1, 0)] = f64::NAN;
-    assert!((facet(&gaps, 1, 1).slope - want).abs() < 1e-12);
+    assert!((slope_plane(&gaps, 1, 1).slope - want).abs() < 1e-12);
     gaps[(1, 2)] = f64::NAN;
-    assert!((facet(&gaps, 1, 1).slope - 2.0_f64.atan()).abs() < 1e-12);
+    assert!((slope_plane(&gaps, 1, 1).slope - 2.0_f64.atan()).abs() < 1e-12);
 }
 
 #[test]
@@ -367,7 +370,7 @@ fn the_worked_example_to_the_last_digit() {
     let fan = svf_kernel::geometry::Fan::new(&params, CellSize::square(1.0)).unwrap();
     let z = example();
     let surface = reference::Surface { heights: z.clone(), crowns: None };
-    let level = reference::Facet { slope: 0.0, aspect: 0.0 };
+    let level = reference::SlopePlane { slope: 0.0, aspect: 0.0 };
     let sights: Vec<_> =
         fan.lines.iter().map(|line| reference::look(&surface, 4, 4, line, &params)).collect();
     assert_eq!(reference::value(Measure::Svf, &sights, level, &params), 0.736_350_342_424_371_5);

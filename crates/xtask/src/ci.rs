@@ -51,8 +51,17 @@ fn invariants() -> Result<()> {
             bail!("{package} depends on {foreign}");
         }
     }
-    let kernel =
-        ["simd.rs", "horizon.rs", "nearest.rs", "swath.rs", "far.rs", "canopy.rs", "kernel.rs"];
+    let kernel = [
+        "simd.rs",
+        "horizon.rs",
+        "nearest.rs",
+        "sheared_block.rs",
+        "far.rs",
+        "canopy.rs",
+        "plain.rs",
+        "strip_scratch.rs",
+        "kernel.rs",
+    ];
     for (folder, allowed) in [
         ("crates/svf-kernel/src", &kernel[..]),
         ("crates/svf-job/src", &[]),

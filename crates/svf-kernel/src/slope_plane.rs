@@ -1,4 +1,4 @@
-//! The plane that a receiver stands on: slope and aspect from its four
+//! Slope planes: the plane that a receiver stands on: slope and aspect from its four
 //! neighbours (central differences, Zevenbergen & Thorne 1987).
 //!
 //! Where a neighbour is missing, at the raster's edge or beside NoData, the
@@ -7,22 +7,21 @@
 
 use ndarray::ArrayView2;
 
-use crate::angles::Row;
-use crate::horizon::{STEEPEST, STRIP_COLS};
 use crate::params::CellSize;
+use crate::strip::{Row, STEEPEST, STRIP_COLS};
 
-/// The planes of a strip of receivers: how much the surface rises per ground
+/// The slope planes of a strip of receivers: how much the surface rises per ground
 /// unit. Empty when no measure needs them.
-pub(crate) struct Facets {
+pub(crate) struct SlopePlanes {
     /// Rise eastwards.
     pub east: Vec<f32>,
     /// Rise northwards.
     pub north: Vec<f32>,
 }
 
-impl Facets {
-    pub fn new(cells: usize) -> Self {
-        Self { east: vec![0.0; cells], north: vec![0.0; cells] }
+impl SlopePlanes {
+    pub fn new(receivers: usize) -> Self {
+        Self { east: vec![0.0; receivers], north: vec![0.0; receivers] }
     }
 
     /// Rise eastwards and northwards of the receivers of a row.
@@ -31,16 +30,16 @@ impl Facets {
         (&self.east.as_chunks().0[row], &self.north.as_chunks().0[row])
     }
 
-    /// Measures the planes of a strip. `around` are its heights with one more cell
-    /// on each side, in rows of adjacent cells; `cells` the cell size of all rows, or of
-    /// each.
+    /// Measures the slope planes of a strip. `around` are its heights with one more cell
+    /// on each side, in rows of adjacent cells; `cell_sizes` is that of
+    /// all rows, or of each.
     #[inline(always)]
     #[expect(clippy::cast_possible_truncation, reason = "the kernel works in f32")]
-    pub fn measure(&mut self, around: ArrayView2<'_, f32>, cells: &[CellSize], z_factor: f64) {
+    pub fn measure(&mut self, around: ArrayView2<'_, f32>, cell_sizes: &[CellSize], z_factor: f64) {
         let (rows, cols) = (around.nrows() - 2, around.ncols() - 2);
         let line = |row: usize| around.row(row).to_slice().unwrap_or_default();
         for row in 0..rows {
-            let cell = cells[if cells.len() == 1 { 0 } else { row }];
+            let cell = cell_sizes[if cell_sizes.len() == 1 { 0 } else { row }];
             let per_east = (z_factor / cell.east) as f32;
             // Rows run south: below is one step against north.
             let per_north = (-z_factor / cell.south) as f32;
@@ -56,8 +55,8 @@ impl Facets {
 /// Rises through receivers, from the cells before them, their own, and those after them.
 #[inline(always)]
 fn rises(rises: &mut [f32], per_unit: f32, [before, here, after]: [&[f32]; 3]) {
-    let cells = before.iter().zip(here).zip(after);
-    for (to, ((&before, &z), &after)) in rises.iter_mut().zip(cells) {
+    let heights = before.iter().zip(here).zip(after);
+    for (to, ((&before, &z), &after)) in rises.iter_mut().zip(heights) {
         *to = (rise(before, z, after) * per_unit).clamp(-STEEPEST, STEEPEST);
     }
 }
@@ -73,7 +72,7 @@ fn rise(before: f32, z: f32, after: f32) -> f32 {
     if rise.is_nan() { 0.0 } else { rise }
 }
 
-/// Cosine of the slope of a plane.
+/// Cosine of the slope of a slope plane.
 #[inline(always)]
 pub(crate) fn cos_slope(east: f32, north: f32) -> f32 {
     1.0 / (1.0 + east * east + north * north).sqrt()

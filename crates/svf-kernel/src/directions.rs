@@ -1,0 +1,33 @@
+//! The order of the directions: opposite ones in pairs, whose terms are summed together.
+
+/// A direction when it is searched: right after the opposite one, where there is one.
+#[derive(Clone, Copy)]
+pub(crate) struct PairedDirection {
+    /// Number of the direction, clockwise from north.
+    pub index: u32,
+    /// The opposite one, where that was searched just before.
+    pub opposite: Option<u32>,
+    /// Whether no opposite one follows.
+    pub completes: bool,
+}
+
+impl PairedDirection {
+    /// Place in its pair: 0, or 1 in the second of two.
+    pub fn place(self) -> usize {
+        usize::from(self.opposite.is_some())
+    }
+}
+
+/// All directions in the order of the search: pairs, or for an odd number one by one.
+pub(crate) fn paired_directions(directions: u32) -> impl Iterator<Item = PairedDirection> {
+    let half = directions / 2;
+    let alone = move |index| PairedDirection { index, opposite: None, completes: true };
+    let pair = move |index| {
+        [
+            PairedDirection { completes: false, ..alone(index) },
+            PairedDirection { opposite: Some(index), ..alone(index + half) },
+        ]
+    };
+    let (pairs, rest) = if directions.is_multiple_of(2) { (half, 0) } else { (0, directions) };
+    (0..pairs).flat_map(pair).chain((0..rest).map(alone))
+}

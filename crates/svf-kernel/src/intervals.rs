@@ -1,0 +1,89 @@
+//! Canopy intervals: the parts of the sky of one direction that lie behind crowns, as
+//! intervals of slopes above the horizon.
+
+/// A crown as thin as this share of its height is none: where it has just vanished,
+/// rounding does not decide.
+pub(crate) const THINNEST: f64 = 1e-5;
+
+/// What crowns cover in one direction, for a strip of receivers: intervals of
+/// slopes above the horizon, none of them above another's place.
+#[derive(Default)]
+pub(crate) struct CanopyIntervals {
+    /// Lower end of the lowest interval; equal to the upper end where there is none.
+    pub bottom: Vec<f32>,
+    /// Upper end of the lowest interval.
+    pub top: Vec<f32>,
+    /// Further intervals: receiver, lower end, upper end.
+    pub more: Vec<(usize, f32, f32)>,
+    /// Intervals put aside during the search.
+    pub aside: Vec<(usize, f32, f32)>,
+}
+
+impl CanopyIntervals {
+    /// Bytes for each receiver: with a few crowns in each direction that lie apart.
+    pub const BYTES: usize = 2 * size_of::<f32>() + 4 * size_of::<(usize, f32, f32)>();
+
+    /// Room for so many receivers.
+    pub fn new(receivers: usize) -> Self {
+        Self {
+            bottom: vec![0.0; receivers],
+            top: vec![0.0; receivers],
+            more: Vec::new(),
+            aside: Vec::new(),
+        }
+    }
+
+    /// Forgets all intervals.
+    pub fn clear(&mut self) {
+        self.bottom.fill(0.0);
+        self.top.fill(0.0);
+        self.more.clear();
+        self.aside.clear();
+    }
+
+    /// Joins the intervals put aside with the open ones.
+    pub fn join(&mut self) {
+        let mut aside = std::mem::take(&mut self.aside);
+        aside.sort_unstable_by_key(|(receiver, ..)| *receiver);
+        for of_receiver in aside.chunk_by(|a, b| a.0 == b.0) {
+            let receiver = of_receiver[0].0;
+            let mut intervals: Vec<(f32, f32)> =
+                of_receiver.iter().map(|&(_, bottom, top)| (bottom, top)).collect();
+            intervals.push((self.bottom[receiver], self.top[receiver]));
+            let mut union = union_of(intervals).into_iter();
+            (self.bottom[receiver], self.top[receiver]) = union.next().unwrap_or((0.0, 0.0));
+            self.more.extend(union.map(|(bottom, top)| (receiver, bottom, top)));
+        }
+        aside.clear();
+        self.aside = aside;
+    }
+}
+
+/// Disjoint intervals that cover the same, lowest first.
+pub(crate) fn union_of<T: PartialOrd + Copy>(mut intervals: Vec<(T, T)>) -> Vec<(T, T)> {
+    intervals.sort_unstable_by(|a, b| a.0.partial_cmp(&b.0).unwrap_or(std::cmp::Ordering::Equal));
+    let mut union: Vec<(T, T)> = Vec::new();
+    for (bottom, top) in intervals {
+        match union.last_mut() {
+            Some(last) if bottom <= last.1 => {
+                if top > last.1 {
+                    last.1 = top;
+                }
+            }
+            _ => union.push((bottom, top)),
+        }
+    }
+    union
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unions_of_intervals() {
+        assert_eq!(union_of(vec![(3.0, 4.0), (0.0, 1.0), (0.5, 2.0)]), [(0.0, 2.0), (3.0, 4.0)]);
+        assert_eq!(union_of(vec![(0.0, 9.0), (1.0, 2.0), (9.0, 9.5)]), [(0.0, 9.5)]);
+        assert_eq!(union_of(Vec::<(f32, f32)>::new()), []);
+    }
+}

@@ -1,0 +1,112 @@
+//! The plain way through a tile: every sample of every receiver, strip by strip. On a
+//! projected grid all rows of a block share their sight lines, on a geographic one each
+//! has its own.
+
+use std::ops::Range;
+
+use ndarray::{ArrayViewMut3, s};
+
+use crate::directions::paired_directions;
+use crate::ground::Ground;
+use crate::heights::has_missing;
+use crate::horizon::search_for;
+use crate::layers::Tile;
+use crate::measures::SearchOptions;
+use crate::params::{CellSize, Missing};
+use crate::setup::{BLOCK_ROWS, Setup, ShouldStop};
+use crate::sight_lines::SightLines;
+use crate::strip::strips;
+use crate::strip_scratch::{StripLayers, StripScratch};
+
+/// Bytes of scratch, at most.
+pub(crate) fn bytes(setup: &Setup) -> u64 {
+    StripScratch::bytes(setup, BLOCK_ROWS).saturating_add(setup.fans_bytes())
+}
+
+/// Computes a tile. `gaps` says that a height of it is missing.
+#[inline(always)]
+pub(crate) fn compute(
+    setup: &Setup,
+    tile: Tile<'_>,
+    gaps: bool,
+    mut out: ArrayViewMut3<'_, f32>,
+    stop: ShouldStop<'_>,
+) {
+    let (_, rows, cols) = out.dim();
+    let stride = tile.heights.strides()[0].cast_unsigned();
+    let mut sight = SightLines::default();
+    let most_rows = match setup.ground {
+        Ground::Plane(cell) => {
+            sight.lay_out(setup, &[cell], stride);
+            BLOCK_ROWS
+        }
+        Ground::Ellipsoid(_) => setup.fans_per_block(),
+    };
+    let mut scratch = StripScratch::new(setup, most_rows.min(rows));
+    for row in (0..rows).step_by(most_rows) {
+        let block_rows = most_rows.min(rows - row);
+        let alone = block_rows == rows;
+        let whole = !gaps || !alone && !any_missing(setup, tile, row..row + block_rows);
+        if matches!(setup.ground, Ground::Ellipsoid(_)) {
+            let first = tile.row + row as u64;
+            let cell_sizes: Vec<CellSize> =
+                (first..first + block_rows as u64).map(|row| setup.ground.cell_at(row)).collect();
+            sight.lay_out(setup, &cell_sizes, stride);
+        }
+        for (col, strip_cols) in strips(cols) {
+            let (at, size) = ((row, col), (block_rows, strip_cols));
+            let layers = scratch.prepare(setup, &sight, tile, at, size);
+            let target = out.slice_mut(s![.., row..row + block_rows, col..col + strip_cols]);
+            compute_strip(&mut scratch, setup, &sight, layers, whole, target, stop);
+            if stop() {
+                return;
+            }
+        }
+    }
+}
+
+/// Whether any height that receivers of these rows may meet is missing.
+#[inline(always)]
+fn any_missing(setup: &Setup, tile: Tile<'_>, rows: Range<usize>) -> bool {
+    let padded = tile.heights.slice(s![rows.start..rows.end + 2 * setup.halo.rows_px, ..]);
+    padded.rows().into_iter().any(has_missing)
+}
+
+/// Computes one strip, sample by sample. `whole` says that no height in reach is missing.
+#[inline(always)]
+fn compute_strip(
+    scratch: &mut StripScratch,
+    setup: &Setup,
+    sight: &SightLines,
+    layers: StripLayers,
+    whole: bool,
+    mut out: ArrayViewMut3<'_, f32>,
+    stop: ShouldStop<'_>,
+) {
+    // Without a gap in reach the rules agree, and gaps are zero: the plain search does.
+    let mut params = setup.params.clone();
+    let nan_rule = setup.params.missing == Missing::Nan;
+    let mut options = SearchOptions { gaps: setup.options.gaps || nan_rule, ..setup.options };
+    if whole {
+        params.missing = Missing::Skip;
+        options.gaps = false;
+    }
+    scratch.clear();
+    for direction in paired_directions(setup.params.directions) {
+        if stop() {
+            return;
+        }
+        let strip = layers.strip;
+        for (at_row, fan) in sight.fans.iter().enumerate() {
+            let (line, taps) = fan.line(direction.index as usize);
+            let search = search_for(setup.level, strip.cols, line.two_cells, &params, options);
+            let (strip, _) = sight.row(at_row, strip);
+            // SAFETY: `Kernel::compute` checked that the tile holds the halo of every
+            // receiver, and the halo holds every tap; the strip has as many rows as fans
+            // if not one; the level is one the processor has.
+            unsafe { search(strip, taps, &mut scratch.found[direction.place()]) };
+        }
+        scratch.add(setup, sight, layers, direction, &params, out.view_mut());
+    }
+    scratch.finish(setup, layers.strip, out);
+}

@@ -1,0 +1,222 @@
+//! Scratch of one strip of receivers: what the searches found in a direction, and the sums
+//! over the directions so far.
+
+use ndarray::{ArrayView2, ArrayViewMut3, Axis, s};
+
+use crate::canopy::{self, CanopySearchOptions, Crowns};
+use crate::directions::PairedDirection;
+use crate::geometry;
+use crate::heights::has_positive;
+use crate::intervals::CanopyIntervals;
+use crate::layers::Tile;
+use crate::measures::{Measure, SearchOptions};
+use crate::nearest;
+use crate::params::{Missing, Params};
+use crate::setup::Setup;
+use crate::sight_lines::SightLines;
+use crate::slope_plane::SlopePlanes;
+use crate::strip::{Horizons, STRIP_COLS, Strip};
+use crate::sums::{DirectionView, Sums, put_horizon};
+use crate::tile::Halo;
+
+/// A strip of receivers, and the crowns that it may see.
+#[derive(Clone, Copy)]
+pub(crate) struct StripLayers {
+    pub strip: Strip,
+    pub crowns: Option<Crowns>,
+}
+
+/// Scratch of one strip: sums per measure, and what the search found.
+pub(crate) struct StripScratch {
+    /// In one direction, and in the opposite one.
+    pub found: [Horizons; 2],
+    slope_planes: SlopePlanes,
+    intervals: CanopyIntervals,
+    sums: Sums,
+    /// 1 where the rule for missing samples makes the receiver NoData.
+    refused: Vec<f32>,
+}
+
+impl StripScratch {
+    /// Bytes of so many rows.
+    pub fn bytes(setup: &Setup, rows: usize) -> u64 {
+        let sums = setup.measures.len() * Sums::BYTES;
+        let intervals = if setup.searches_canopy { CanopyIntervals::BYTES } else { 0 };
+        (rows * STRIP_COLS * (sums + intervals + 11 * size_of::<f32>())) as u64
+    }
+
+    /// Room for so many rows.
+    pub fn new(setup: &Setup, rows: usize) -> Self {
+        let receivers = rows * STRIP_COLS;
+        let options = SearchOptions { gaps: true, ..setup.options };
+        Self {
+            found: [(); 2].map(|()| Horizons::new(receivers, options)),
+            slope_planes: SlopePlanes::new(if options.slope_planes { receivers } else { 0 }),
+            intervals: CanopyIntervals::new(if setup.searches_canopy { receivers } else { 0 }),
+            sums: Sums::new(&setup.measures, receivers),
+            refused: vec![0.0; receivers],
+        }
+    }
+
+    /// Starts anew.
+    pub fn clear(&mut self) {
+        self.sums.clear();
+        self.refused.fill(0.0);
+        self.found.iter_mut().for_each(|found| found.gaps.fill(0.0));
+    }
+
+    /// The strip of so many rows and columns from a receiver of the tile on, with its slope
+    /// planes measured and the crowns that it may see.
+    #[inline(always)]
+    pub fn prepare(
+        &mut self,
+        setup: &Setup,
+        sight: &SightLines,
+        tile: Tile<'_>,
+        (row, col): (usize, usize),
+        (rows, cols): (usize, usize),
+    ) -> StripLayers {
+        let Halo { rows_px: halo_rows, cols_px: halo_cols } = setup.halo;
+        if setup.options.slope_planes {
+            let around = tile.heights.slice(s![
+                row + halo_rows - 1..row + halo_rows + rows + 1,
+                col + halo_cols - 1..col + halo_cols + cols + 1
+            ]);
+            self.slope_planes.measure(around, &sight.cell_sizes, setup.params.z_factor);
+        }
+        let first = |layer: ArrayView2<'_, f32>| {
+            layer.slice(s![row + halo_rows.., col + halo_cols..]).as_ptr()
+        };
+        let stride = tile.heights.strides()[0].cast_unsigned();
+        let strip = Strip { first: first(tile.heights), stride, rows, cols, at_row: 0 };
+        let reach = s![row..row + rows + 2 * halo_rows, col..col + cols + 2 * halo_cols];
+        let crowns = tile
+            .canopy
+            .filter(|canopy| setup.searches_canopy && has_positive(canopy.slice(reach)))
+            .map(|canopy| Crowns {
+                canopy: first(canopy),
+                trunk: tile.trunk.map_or(std::ptr::null(), first),
+            });
+        StripLayers { strip, crowns }
+    }
+
+    /// Adds a direction whose horizons were found to all sums, at once or together with
+    /// the opposite one. `params` are those of the setup, or others of the same values here.
+    #[inline(always)]
+    pub fn add(
+        &mut self,
+        setup: &Setup,
+        sight: &SightLines,
+        StripLayers { strip, crowns }: StripLayers,
+        direction: PairedDirection,
+        params: &Params,
+        mut out: ArrayViewMut3<'_, f32>,
+    ) {
+        if setup.options.distance {
+            self.find_distances(sight, strip, direction, params);
+        }
+        self.find_intervals(setup, sight, StripLayers { strip, crowns }, direction, params);
+        let found = &self.found[direction.place()];
+        if setup.params.missing == Missing::Nan {
+            for (refused, gap) in self.refused.iter_mut().zip(&found.gaps) {
+                *refused += gap;
+            }
+        }
+        for (k, band) in setup.first_bands().enumerate() {
+            if let Measure::Horizon { signed } = setup.measures[k] {
+                let band = band + direction.index as usize;
+                put_horizon(found, signed, out.index_axis_mut(Axis(0), band));
+            }
+        }
+        let view = |i, found| {
+            let azimuth_deg = geometry::azimuth_deg(i, setup.params.directions);
+            DirectionView::new(found, &self.slope_planes, azimuth_deg)
+        };
+        let this = view(direction.index, found);
+        if let Some(canopy) = crowns.and(setup.params.canopy) {
+            let intervals = (&self.intervals, 1.0 - canopy.transmissivity);
+            self.sums.add_canopy(&this, intervals, &setup.params);
+        }
+        match direction.opposite {
+            Some(opposite) => {
+                self.sums.add([&view(opposite, &self.found[0]), &this], &setup.params);
+            }
+            None if direction.completes => self.sums.add([&this], &setup.params),
+            None => {}
+        }
+    }
+
+    /// Finds how far away the horizons of a direction are.
+    #[inline(always)]
+    fn find_distances(
+        &mut self,
+        sight: &SightLines,
+        strip: Strip,
+        direction: PairedDirection,
+        params: &Params,
+    ) {
+        let found = &mut self.found[direction.place()];
+        for (at_row, fan) in sight.fans.iter().enumerate() {
+            let (_, taps) = fan.line(direction.index as usize);
+            let exact = fan.exact(direction.index as usize);
+            let (strip, _) = sight.row(at_row, strip);
+            let stop = params.missing == Missing::Stop;
+            // SAFETY: as in the search of the horizon.
+            unsafe { nearest::distances(strip, (taps, exact), stop, &mut found.distance) };
+        }
+    }
+
+    /// Finds which slopes lie behind crowns in a direction whose horizons were found.
+    #[inline(always)]
+    fn find_intervals(
+        &mut self,
+        setup: &Setup,
+        sight: &SightLines,
+        StripLayers { strip, crowns }: StripLayers,
+        direction: PairedDirection,
+        params: &Params,
+    ) {
+        let found = &self.found[direction.place()];
+        self.intervals.clear();
+        if let Some(crowns) = crowns {
+            for (at_row, fan) in sight.fans.iter().enumerate() {
+                let (line, taps) = fan.line(direction.index as usize);
+                let options = CanopySearchOptions::new(params, line.exit_distance);
+                let search = canopy::search_for(setup.level, strip.cols);
+                let (strip, down) = sight.row(at_row, strip);
+                // SAFETY: as in the search of the horizon; the canopy lies in memory as the
+                // heights do.
+                unsafe {
+                    let crowns = crowns.down(down);
+                    search(strip, crowns, taps, options, &found.highest, &mut self.intervals);
+                }
+            }
+        }
+        self.intervals.join();
+    }
+
+    /// Writes what the sums over all directions give.
+    #[inline(always)]
+    pub fn finish(&mut self, setup: &Setup, strip: Strip, mut out: ArrayViewMut3<'_, f32>) {
+        for (k, band) in setup.first_bands().enumerate() {
+            if !matches!(setup.measures[k], Measure::Horizon { .. }) {
+                let band = out.index_axis_mut(Axis(0), band);
+                self.sums.put(k, &self.slope_planes, &setup.params, band);
+            }
+        }
+        self.mask(strip, out);
+    }
+
+    /// Writes NaN where the receiver is missing or was refused.
+    fn mask(&self, strip: Strip, mut out: ArrayViewMut3<'_, f32>) {
+        for row in 0..strip.rows {
+            for col in 0..strip.cols {
+                // SAFETY: a receiver of the strip.
+                let ground = unsafe { *strip.first.add(row * strip.stride + col) };
+                if ground.is_nan() || self.refused[row * STRIP_COLS + col] > 0.0 {
+                    out.slice_mut(s![.., row, col]).fill(f32::NAN);
+                }
+            }
+        }
+    }
+}

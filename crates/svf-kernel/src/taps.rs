@@ -1,0 +1,127 @@
+//! Taps: sight lines made ready for the search of a tile, offsets into its memory and f32
+//! factors in place of cells and distances.
+
+use std::ops::Range;
+
+use crate::geometry::SightLine;
+use crate::measures::SearchOptions;
+use crate::params::{CellSize, Params};
+
+/// A sample, ready for the search: offsets into the padded tile, f32 factors.
+#[derive(Clone, Copy)]
+pub(crate) struct Tap {
+    pub near: isize,
+    pub far: isize,
+    /// Weight of the far cell.
+    pub weight: f32,
+    /// `-z_factor / distance`: negative, since the search subtracts the other way.
+    pub gain: f32,
+    /// `(observer height + drop) / distance`.
+    pub lift: f32,
+    /// `(observer height - drop) / distance`, of the surface upside down.
+    pub inverted_lift: f32,
+}
+
+impl Tap {
+    /// What a slope is multiplied by to be that of the same height midway to the next tap:
+    /// `d / ((d + next d) / 2)`, from the reciprocals of the distances.
+    pub fn midway_share(&self, next: Option<&Self>) -> f32 {
+        next.map_or(1.0, |next| next.gain / f32::midpoint(self.gain, next.gain))
+    }
+}
+
+/// What of a sample does not fit a [`Tap`]: the same numbers in f64.
+#[derive(Clone, Copy)]
+pub(crate) struct ExactTap {
+    pub weight: f64,
+    pub distance: f64,
+    /// `z_factor / distance`
+    pub gain: f64,
+    /// `(observer height + drop) / distance`
+    pub lift: f64,
+}
+
+impl ExactTap {
+    fn new(weight: f64, distance: f64, params: &Params) -> Self {
+        Self {
+            weight,
+            distance,
+            gain: params.z_factor / distance,
+            lift: params.loss(distance) / distance,
+        }
+    }
+}
+
+/// The taps of all sight lines of a fan, one line after the other.
+#[derive(Default)]
+pub(crate) struct Taps {
+    taps: Vec<Tap>,
+    /// As many, where distances are asked for.
+    exact: Vec<ExactTap>,
+    lines: Vec<TapLine>,
+}
+
+/// What there is to know of a sight line beside its taps.
+#[derive(Clone)]
+pub(crate) struct TapLine {
+    taps: Range<usize>,
+    /// Whether any sample lies between two cells.
+    pub two_cells: bool,
+    /// Distance at which it leaves the receiver's own cell.
+    pub exit_distance: f64,
+}
+
+impl Taps {
+    /// Bytes of a tap.
+    pub fn bytes(options: SearchOptions) -> usize {
+        size_of::<Tap>() + if options.distance { size_of::<ExactTap>() } else { 0 }
+    }
+
+    /// The sight lines of `params` over cells of size `cell`, on rows of `stride` floats.
+    #[expect(clippy::cast_possible_truncation, reason = "the kernel works in f32")]
+    pub fn lay_out(
+        &mut self,
+        params: &Params,
+        cell: CellSize,
+        stride: usize,
+        options: SearchOptions,
+    ) {
+        let offset = |(row, col): (i32, i32)| row as isize * stride.cast_signed() + col as isize;
+        self.taps.clear();
+        self.exact.clear();
+        self.lines.clear();
+        for i in 0..params.directions {
+            let line = SightLine::lay_out(params, cell, i);
+            let start = self.taps.len();
+            let samples = || line.samples.iter().filter(|s| !s.is_receiver());
+            self.taps.extend(samples().map(|s| Tap {
+                near: offset(s.near),
+                far: offset(s.far),
+                weight: s.weight as f32,
+                gain: (-params.z_factor / s.distance) as f32,
+                lift: (params.loss(s.distance) / s.distance) as f32,
+                inverted_lift: (params.inverted_loss(s.distance) / s.distance) as f32,
+            }));
+            if options.distance {
+                let exact = samples().map(|s| ExactTap::new(s.weight, s.distance, params));
+                self.exact.extend(exact);
+            }
+            self.lines.push(TapLine {
+                taps: start..self.taps.len(),
+                two_cells: line.samples.iter().any(|s| s.weight != 0.0),
+                exit_distance: line.exit_distance,
+            });
+        }
+    }
+
+    /// A line and its taps.
+    pub fn line(&self, i: usize) -> (&TapLine, &[Tap]) {
+        let line = &self.lines[i];
+        (line, &self.taps[line.taps.clone()])
+    }
+
+    /// What distances need to know of the taps of a line.
+    pub fn exact(&self, i: usize) -> &[ExactTap] {
+        self.exact.get(self.lines[i].taps.clone()).unwrap_or_default()
+    }
+}
