@@ -5,23 +5,23 @@
         <name>svf_tools</name>
         <message>
             <location filename="../svf_tools/discovery.py" />
-            <source>Empty the setting to search the usual places.</source>
-            <translation>Leeren Sie die Einstellung, um an den üblichen Stellen zu suchen.</translation>
+            <source>Clear the setting to search the usual folders.</source>
+            <translation>Leeren Sie die Einstellung, um in den üblichen Ordnern zu suchen.</translation>
         </message>
         <message>
             <location filename="../svf_tools/discovery.py" />
-            <source>does not say which version it is</source>
-            <translation>sagt nicht, welche Version es ist</translation>
+            <source>does not report its version</source>
+            <translation>meldet keine Version</translation>
         </message>
         <message>
             <location filename="../svf_tools/discovery.py" />
-            <source>The folder of the svf-tools programs in the Processing options is not right: {}</source>
-            <translation>Der Ordner der svf-tools-Programme in den Verarbeitungsoptionen stimmt nicht: {}</translation>
+            <source>The Processing options name a wrong folder for the svf-tools programs: {}</source>
+            <translation>In den Verarbeitungsoptionen steht ein falscher Ordner für die Programme von svf-tools: {}</translation>
         </message>
         <message>
             <location filename="../svf_tools/discovery.py" />
-            <source>There is no {} in it.</source>
-            <translation>Darin ist kein {}.</translation>
+            <source>It does not contain {}.</source>
+            <translation>{} ist nicht darin.</translation>
         </message>
         <message>
             <location filename="../svf_tools/discovery.py" />
@@ -35,8 +35,8 @@
         </message>
         <message>
             <location filename="../svf_tools/discovery.py" />
-            <source>profile of QGIS</source>
-            <translation>Profil von QGIS</translation>
+            <source>QGIS profile</source>
+            <translation>QGIS-Profil</translation>
         </message>
         <message>
             <location filename="../svf_tools/discovery.py" />
@@ -45,8 +45,8 @@
         </message>
         <message>
             <location filename="../svf_tools/discovery.py" />
-            <source>Tried:</source>
-            <translation>Versucht:</translation>
+            <source>Searched:</source>
+            <translation>Durchsucht:</translation>
         </message>
         <message>
             <location filename="../svf_tools/discovery.py" />
@@ -55,18 +55,18 @@
         </message>
         <message>
             <location filename="../svf_tools/discovery.py" />
-            <source>There is no {} beside it.</source>
-            <translation>Daneben ist kein {}.</translation>
+            <source>There is no {} next to it.</source>
+            <translation>{} liegt nicht daneben.</translation>
         </message>
         <message>
             <location filename="../svf_tools/discovery.py" />
-            <source>version {} (contract {}) does not fit this plugin, which needs {} (contract {}): {}</source>
-            <translation>Version {} (Schnittstelle {}) passt nicht zu dieser Erweiterung, die {} (Schnittstelle {}) braucht: {}</translation>
+            <source>version {} (contract {}) does not work with this plugin, which needs {} (contract {}): {}</source>
+            <translation>Version {} (Schnittstelle {}) passt nicht zu dieser Erweiterung. Sie braucht {} (Schnittstelle {}): {}</translation>
         </message>
         <message>
             <location filename="../svf_tools/discovery.py" />
-            <source>{name} was not found. This plugin runs the svf-tools programs, which are installed separately: see {url}. If they are installed, name their folder under Settings &gt; Options &gt; Processing &gt; Providers &gt; Sky view factor.</source>
-            <translation>{name} wurde nicht gefunden. Diese Erweiterung ruft die Programme von svf-tools auf, die eigens zu installieren sind: siehe {url}. Sind sie installiert, dann nennen Sie ihren Ordner unter Einstellungen &gt; Optionen &gt; Verarbeitung &gt; Datenanbieter &gt; Sky View Factor.</translation>
+            <source>{name} was not found. This plugin needs the svf-tools programs. Install them first: see {url}. If they are installed already, enter their folder under Settings &gt; Options &gt; Processing &gt; Providers &gt; Sky view factor.</source>
+            <translation>{name} wurde nicht gefunden. Diese Erweiterung braucht die Programme von svf-tools. Installieren Sie diese zuerst: siehe {url}. Wenn sie schon installiert sind, tragen Sie ihren Ordner ein unter Einstellungen &gt; Optionen &gt; Verarbeitung &gt; Datenanbieter &gt; Sky View Factor.</translation>
         </message>
         <message>
             <location filename="../svf_tools/events.py" />
@@ -90,8 +90,8 @@
         </message>
         <message>
             <location filename="../svf_tools/events.py" />
-            <source>Looking around</source>
-            <translation>Umsehen</translation>
+            <source>Computing points</source>
+            <translation>Berechnung der Punkte</translation>
         </message>
         <message>
             <location filename="../svf_tools/events.py" />
@@ -110,53 +110,23 @@
         </message>
         <message>
             <location filename="../svf_tools/events.py" />
-            <source>empty the work folder to begin anew, or name another</source>
-            <translation>leeren Sie den Arbeitsordner, um neu zu beginnen, oder nennen Sie einen anderen</translation>
+            <source>{} ended unexpectedly. Either it crashed, or the system ended it, often for lack of memory.</source>
+            <translation>{} endete unerwartet. Entweder stürzte es ab, oder das System beendete es, oft aus Mangel an Speicher.</translation>
         </message>
         <message>
             <location filename="../svf_tools/events.py" />
-            <source>set the CRS of the layer of points; behind a point it stands in brackets</source>
-            <translation>setzen Sie das KBS des Punktlayers; bei einem Punkt steht es dahinter in Klammern</translation>
-        </message>
-        <message>
-            <location filename="../svf_tools/events.py" />
-            <source>make it again with 'Plan tiles'</source>
-            <translation>erstellen Sie ihn neu mit „Kacheln planen“</translation>
-        </message>
-        <message>
-            <location filename="../svf_tools/events.py" />
-            <source>compute them with 'Compute tiles', then join again</source>
-            <translation>berechnen Sie sie mit „Kacheln berechnen“, dann fügen Sie erneut zusammen</translation>
-        </message>
-        <message>
-            <location filename="../svf_tools/events.py" />
-            <source>{} ended unexpectedly (crash, or killed by the system, often for lack of memory).</source>
-            <translation>{} endete unerwartet (Absturz, oder vom System beendet, oft aus Mangel an Speicher).</translation>
-        </message>
-        <message>
-            <location filename="../svf_tools/events.py" />
-            <source>The tool failed without saying why.</source>
+            <source>The program failed without saying why.</source>
             <translation>Das Programm scheiterte, ohne zu sagen, warum.</translation>
         </message>
         <message>
             <location filename="../svf_tools/events.py" />
-            <source>make the plan anew with 'Plan tiles'</source>
-            <translation>erstellen Sie den Plan neu mit „Kacheln planen“</translation>
+            <source>{} stopped before the end. Run it again to resume: finished tiles are kept.</source>
+            <translation>{} hielt vor dem Ende an. Starten Sie es noch einmal, um fortzufahren: Fertige Kacheln bleiben erhalten.</translation>
         </message>
         <message>
             <location filename="../svf_tools/events.py" />
-            <source>Layer Properties &gt; Transparency &gt; Additional no data value</source>
-            <translation>Layereigenschaften &gt; Transparenz &gt; Zusätzlicher Leerwert</translation>
-        </message>
-        <message>
-            <location filename="../svf_tools/events.py" />
-            <source>{} stopped before the end. Run it again: it goes on where it stopped.</source>
-            <translation>{} hörte vor dem Ende auf. Starten Sie es noch einmal: Es macht dort weiter, wo es aufgehört hat.</translation>
-        </message>
-        <message>
-            <location filename="../svf_tools/events.py" />
-            <source>{} tiles of up to {} x {} cells, each read with {} cells around it</source>
-            <translation>{} Kacheln von bis zu {} x {} Zellen, jede mit {} Zellen ringsum gelesen</translation>
+            <source>Tiles: {tiles}. Size in cells: {cols} x {rows}, with a margin of {margin} on each side.</source>
+            <translation>Kacheln: {tiles}. Größe in Zellen: {cols} x {rows}, mit einem Rand von {margin} auf jeder Seite.</translation>
         </message>
         <message>
             <location filename="../svf_tools/events.py" />
@@ -175,28 +145,28 @@
         </message>
         <message>
             <location filename="../svf_tools/events.py" />
-            <source>{} ended without reporting a result.</source>
-            <translation>{} endete ohne ein Ergebnis zu melden.</translation>
+            <source>{} ended without a result.</source>
+            <translation>{} endete ohne ein Ergebnis.</translation>
         </message>
         <message>
             <location filename="../svf_tools/events.py" />
-            <source>memory: about {}</source>
-            <translation>Speicher: etwa {}</translation>
+            <source>Memory: about {}.</source>
+            <translation>Speicher: etwa {}.</translation>
         </message>
         <message>
             <location filename="../svf_tools/events.py" />
-            <source>{} reported success, but did not write {}</source>
-            <translation>{} meldete Erfolg, hat aber nicht geschrieben: {}</translation>
+            <source>{} reported success, but this file is missing: {}</source>
+            <translation>{} meldete Erfolg, aber diese Datei fehlt: {}</translation>
         </message>
         <message>
             <location filename="../svf_tools/export.py" />
-            <source>Cancelled: no output was written.</source>
-            <translation>Abgebrochen: Es wurde nichts geschrieben.</translation>
+            <source>Cancelled. No output was written.</source>
+            <translation>Abgebrochen. Es wurde nichts geschrieben.</translation>
         </message>
         <message>
             <location filename="../svf_tools/export.py" />
-            <source>{}: exported for the tool, {} x {} cells</source>
-            <translation>{}: für das Programm exportiert, {} x {} Zellen</translation>
+            <source>{}: exported to a temporary file, {} x {} cells</source>
+            <translation>{}: in eine temporäre Datei exportiert, {} x {} Zellen</translation>
         </message>
         <message>
             <location filename="../svf_tools/export.py" />
@@ -215,8 +185,8 @@
         </message>
         <message>
             <location filename="../svf_tools/layers.py" />
-            <source>{}: the CRS of the layer is not that of its file, and cannot be passed on. Write it into the file (Raster &gt; Projections &gt; Assign Projection), or export the layer.</source>
-            <translation>{}: Das KBS des Layers ist nicht das seiner Datei und lässt sich nicht weitergeben. Schreiben Sie es in die Datei (Raster &gt; Projektionen &gt; Projektion zuweisen), oder exportieren Sie den Layer.</translation>
+            <source>{}: the layer has another CRS than its file, and the program cannot be told. Write the CRS into the file (Raster &gt; Projections &gt; Assign Projection), or export the layer.</source>
+            <translation>{}: Der Layer hat ein anderes KBS als seine Datei, und das lässt sich dem Programm nicht mitteilen. Schreiben Sie das KBS in die Datei (Raster &gt; Projektionen &gt; Projektion zuweisen), oder exportieren Sie den Layer.</translation>
         </message>
         <message>
             <location filename="../svf_tools/provider.py" />
@@ -240,18 +210,18 @@
         </message>
         <message>
             <location filename="../svf_tools/runner.py" />
-            <source>it is another program, or too old</source>
-            <translation>es ist ein anderes Programm, oder zu alt</translation>
+            <source>it is another program, or an old version</source>
+            <translation>es ist ein anderes Programm oder eine alte Version</translation>
         </message>
         <message>
             <location filename="../svf_tools/runner.py" />
-            <source>Cancelled. What is finished is kept: run it again to go on.</source>
-            <translation>Abgebrochen. Was fertig ist, bleibt erhalten: Starten Sie es noch einmal, um fortzufahren.</translation>
+            <source>Cancelled. Finished tiles are kept. Run it again to resume.</source>
+            <translation>Abgebrochen. Fertige Kacheln bleiben erhalten. Starten Sie es noch einmal, um fortzufahren.</translation>
         </message>
         <message>
             <location filename="../svf_tools/runner.py" />
-            <source>does not tell its version: {}</source>
-            <translation>nennt seine Version nicht: {}</translation>
+            <source>does not report its version: {}</source>
+            <translation>meldet keine Version: {}</translation>
         </message>
         <message>
             <location filename="../svf_tools/runner.py" />
@@ -265,8 +235,8 @@
         </message>
         <message>
             <location filename="../svf_tools/runner.py" />
-            <source>It may lack the permission to run, or a library it needs.</source>
-            <translation>Vielleicht fehlt ihm das Recht zur Ausführung oder eine Bibliothek.</translation>
+            <source>It may not be executable, or a library may be missing.</source>
+            <translation>Vielleicht ist es nicht ausführbar, oder eine Bibliothek fehlt.</translation>
         </message>
         <message>
             <location filename="../svf_tools/runner.py" />
@@ -275,8 +245,8 @@
         </message>
         <message>
             <location filename="../svf_tools/settings.py" />
-            <source>The memory is a whole number of MB; 0 lets the tool choose.</source>
-            <translation>Der Speicher ist eine ganze Zahl von MB; bei 0 wählt das Programm.</translation>
+            <source>The memory must be a whole number of MB. With 0 the program chooses.</source>
+            <translation>Der Speicher muss eine ganze Zahl in MB sein. Bei 0 wählt das Programm.</translation>
         </message>
         <message>
             <location filename="../svf_tools/settings.py" />
@@ -285,12 +255,12 @@
         </message>
         <message>
             <location filename="../svf_tools/settings.py" />
-            <source>Memory a run may use, in MB (0: half of what is free)</source>
-            <translation>Speicher für einen Lauf, in MB (0: die Hälfte des freien)</translation>
+            <source>Memory for a run, in MB (0: half of the free memory)</source>
+            <translation>Speicher für einen Lauf, in MB (0: die Hälfte des freien Speichers)</translation>
         </message>
         <message>
             <location filename="../svf_tools/settings.py" />
-            <source>Log every event of the tools</source>
+            <source>Write every event of the programs to the log</source>
             <translation>Jedes Ereignis der Programme protokollieren</translation>
         </message>
         <message>
@@ -311,7 +281,562 @@
         <message>
             <location filename="../svf_tools/widgets.py" />
             <source>the measures as one text, with commas between them</source>
-            <translation>die Maße als ein Text, durch Kommas getrennt</translation>
+            <translation>die Kenngrößen als ein Text, durch Kommas getrennt</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>If so, enter {value} under Layer Properties &gt; Transparency &gt; Additional no data value.</source>
+            <translation>Wenn ja, tragen Sie {value} ein unter Layereigenschaften &gt; Transparenz &gt; Zusätzlicher Leerwert.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Make the plan again with '{TILEPLAN}'.</source>
+            <translation>Erstellen Sie den Plan neu mit „{TILEPLAN}“.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Empty the work folder to start again, or choose another one.</source>
+            <translation>Leeren Sie den Arbeitsordner, um neu zu beginnen, oder wählen Sie einen anderen.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Often the disk is full, or you may not write there.</source>
+            <translation>Oft ist der Datenträger voll, oder Sie dürfen dort nicht schreiben.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>The vegetation has another CRS than the heights.</source>
+            <translation>Die Vegetation hat ein anderes KBS als die Höhen.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Its cells are taken to lie where their coordinates say.</source>
+            <translation>Es wird angenommen, dass ihre Zellen dort liegen, wo ihre Koordinaten es sagen.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>{share} of the cells of {path} hold {value}, far from all others. Is this undeclared NoData?</source>
+            <translation>{share} der Zellen von {path} enthalten {value}, weit entfernt von allen anderen. Ist das NoData, das nicht deklariert ist?</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>If so, declare it in the file: Raster &gt; Conversion &gt; Translate.</source>
+            <translation>Wenn ja, deklarieren Sie es in der Datei: Raster &gt; Konvertierung &gt; Umwandeln.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Vegetation: {said}</source>
+            <translation>Vegetation: {said}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Vegetation is given as its height above the ground. If these are heights above sea level, subtract the ground first (Raster &gt; Raster Calculator).</source>
+            <translation>Vegetation wird als Höhe über dem Boden angegeben. Wenn dies Höhen über dem Meer sind, ziehen Sie zuerst den Boden ab (Raster &gt; Rasterrechner).</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>'{CANOPY}' has no effect on {measures}.</source>
+            <translation>„{CANOPY}“ wirkt nicht auf {measures}.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Only measures that are a share of the sky take vegetation into account.</source>
+            <translation>Nur Kenngrößen, die ein Anteil des Himmels sind, berücksichtigen Vegetation.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>'{CANOPY}' has no effect on some of the measures.</source>
+            <translation>„{CANOPY}“ wirkt auf einige der Kenngrößen nicht.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>The raster goes all the way around the Earth.</source>
+            <translation>Das Raster reicht ganz um die Erde.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Sight lines end at its left and right edge, as at any other edge.</source>
+            <translation>Sichtlinien enden an seinem linken und rechten Rand, wie an jedem anderen Rand.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>The raster is not of the Earth. The radius of its own body is used, {radius_km} km.</source>
+            <translation>Das Raster zeigt nicht die Erde. Der Radius seines eigenen Himmelskörpers wird verwendet, {radius_km} km.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>'{REFRACTION}' is 0 unless you set it.</source>
+            <translation>„{REFRACTION}“ ist 0, wenn Sie nichts anderes angeben.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>The raster is not of the Earth. The radius of its own body is used.</source>
+            <translation>Das Raster zeigt nicht die Erde. Der Radius seines eigenen Himmelskörpers wird verwendet.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>The raster is in degrees.</source>
+            <translation>Das Raster ist in Grad.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Its cells are measured in metres on the ellipsoid. '{RADIUS}' and the heights are taken to be in metres. '{Z_FACTOR}' converts heights in another unit.</source>
+            <translation>Seine Zellen werden in Metern auf dem Ellipsoid gemessen. Es wird angenommen, dass „{RADIUS}“ und die Höhen in Metern sind. „{Z_FACTOR}“ rechnet Höhen in einer anderen Einheit um.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>The coordinates of {path} look like degrees, but its CRS is not in degrees.</source>
+            <translation>Die Koordinaten von {path} sehen wie Grad aus, aber sein KBS ist nicht in Grad.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>If they are degrees, set the right CRS for the layer (right-click on the layer &gt; Layer CRS). If they are not, tick '{PLAIN_UNITS}' in the advanced parameters.</source>
+            <translation>Wenn es Grad sind, setzen Sie das richtige KBS für den Layer (Rechtsklick auf den Layer &gt; Layer-KBS). Wenn nicht, haken Sie „{PLAIN_UNITS}“ in den fortgeschrittenen Parametern an.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>The raster has no CRS.</source>
+            <translation>Das Raster hat kein KBS.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Its cell size, the heights and '{RADIUS}' are taken to be in the same unit. If you know the CRS, set it for the layer (right-click on the layer &gt; Layer CRS).</source>
+            <translation>Es wird angenommen, dass seine Zellgröße, die Höhen und „{RADIUS}“ dieselbe Einheit haben. Wenn Sie das KBS kennen, setzen Sie es für den Layer (Rechtsklick auf den Layer &gt; Layer-KBS).</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Lengths on this map are {scale} times as long as on the ground.</source>
+            <translation>Längen auf dieser Karte sind {scale}-mal so lang wie am Boden.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Set '{Z_FACTOR}' to {factor} and multiply '{RADIUS}' by {scale}. Or reproject the raster first (Raster &gt; Projections &gt; Warp).</source>
+            <translation>Setzen Sie „{Z_FACTOR}“ auf {factor} und multiplizieren Sie „{RADIUS}“ mit {scale}. Oder reprojizieren Sie das Raster zuerst (Raster &gt; Projektionen &gt; Transformieren).</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Scale of the map: {said}</source>
+            <translation>Maßstab der Karte: {said}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Vegetation and heights are in different units.</source>
+            <translation>Vegetation und Höhen haben verschiedene Einheiten.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Multiply the vegetation by {canopy_factor} first (Raster &gt; Raster Calculator).</source>
+            <translation>Multiplizieren Sie die Vegetation zuerst mit {canopy_factor} (Raster &gt; Rasterrechner).</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>The heights are in another unit than the cells.</source>
+            <translation>Die Höhen haben eine andere Einheit als die Zellen.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Set '{Z_FACTOR}' to {factor}.</source>
+            <translation>Setzen Sie „{Z_FACTOR}“ auf {factor}.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>The CRS is in {unit}, not in metres.</source>
+            <translation>Das KBS ist in {unit}, nicht in Metern.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>The heights and '{RADIUS}' are taken to be in {unit}, too. '{Z_FACTOR}' converts heights in another unit.</source>
+            <translation>Es wird angenommen, dass auch die Höhen und „{RADIUS}“ in {unit} sind. „{Z_FACTOR}“ rechnet Höhen in einer anderen Einheit um.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Units: {said}</source>
+            <translation>Einheiten: {said}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>The values are depths, so the file says. They are turned into heights.</source>
+            <translation>Die Werte sind Tiefen, so sagt es die Datei. Sie werden in Höhen umgewandelt.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>If the values are heights already, first remove the vertical CRS, or the attribute 'positive', from the file.</source>
+            <translation>Wenn die Werte schon Höhen sind, entfernen Sie zuerst das vertikale KBS oder das Attribut 'positive' aus der Datei.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>{path} looks like a hillshade, which is a picture of heights and not heights.</source>
+            <translation>{path} sieht wie eine Schummerung aus. Das ist ein Bild von Höhen, keine Höhen.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Choose the raster that the hillshade was made from. If these are heights, all is well.</source>
+            <translation>Wählen Sie das Raster, aus dem die Schummerung gemacht wurde. Wenn dies Höhen sind, ist alles in Ordnung.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>The heights of {path} go from {low} to {high}. Is {value} undeclared NoData?</source>
+            <translation>Die Höhen von {path} gehen von {low} bis {high}. Ist {value} NoData, das nicht deklariert ist?</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>NoData: {said}</source>
+            <translation>NoData: {said}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>If so, enter it under Layer Properties &gt; Transparency &gt; Additional no data value.</source>
+            <translation>Wenn ja, tragen Sie es ein unter Layereigenschaften &gt; Transparenz &gt; Zusätzlicher Leerwert.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Check Layer Properties &gt; Transparency &gt; Additional no data value.</source>
+            <translation>Prüfen Sie Layereigenschaften &gt; Transparenz &gt; Zusätzlicher Leerwert.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>{path} holds heights that are coded in colours ({coding}). One band alone is not a height.</source>
+            <translation>{path} enthält Höhen, die in Farben kodiert sind ({coding}). Ein Kanal allein ist keine Höhe.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Compute the heights first (Raster &gt; Raster Calculator), with A, B, C for the red, green and blue band: {formula}</source>
+            <translation>Berechnen Sie zuerst die Höhen (Raster &gt; Rasterrechner), mit A, B, C für den roten, grünen und blauen Kanal: {formula}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Band {band} of {path} is a colour of a picture, not heights.</source>
+            <translation>Kanal {band} von {path} ist die Farbe eines Bildes, keine Höhen.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Choose a raster of heights, or another '{BAND}'.</source>
+            <translation>Wählen Sie ein Höhenraster oder einen anderen „{BAND}“.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Picture: {said}</source>
+            <translation>Bild: {said}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>The heights of {path} go from {low} to {high}. No place on Earth has such a relief.</source>
+            <translation>Die Höhen von {path} gehen von {low} bis {high}. Kein Ort der Erde hat ein solches Relief.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>If there is undeclared NoData, enter it under Layer Properties &gt; Transparency &gt; Additional no data value. If the heights are in another unit, '{Z_FACTOR}' converts them.</source>
+            <translation>Wenn es NoData gibt, das nicht deklariert ist, tragen Sie es ein unter Layereigenschaften &gt; Transparenz &gt; Zusätzlicher Leerwert. Wenn die Höhen eine andere Einheit haben, rechnet „{Z_FACTOR}“ sie um.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Relief: {said}</source>
+            <translation>Relief: {said}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>{path} looks like a result of these tools, not like heights.</source>
+            <translation>{path} sieht wie ein Ergebnis dieser Werkzeuge aus, nicht wie Höhen.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Choose the raster that the result was made from.</source>
+            <translation>Wählen Sie das Raster, aus dem das Ergebnis gemacht wurde.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>The unit of the heights, "{unit}", is not known. They are taken to be in {cells}.</source>
+            <translation>Die Einheit der Höhen, „{unit}“, ist nicht bekannt. Es wird angenommen, dass sie in {cells} sind.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>'{Z_FACTOR}' converts them.</source>
+            <translation>„{Z_FACTOR}“ rechnet sie um.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>The unit of the band, "{unit}", is not a length. Are these heights?</source>
+            <translation>Die Einheit des Kanals, „{unit}“, ist keine Länge. Sind das Höhen?</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Choose another '{BAND}' if not.</source>
+            <translation>Wenn nicht, wählen Sie einen anderen „{BAND}“.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Unit of the heights: {said}</source>
+            <translation>Einheit der Höhen: {said}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>A bug in the program: {said}</source>
+            <translation>Ein Fehler im Programm: {said}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Please report it at {REPORT_TO}, with the command from the log.</source>
+            <translation>Bitte melden Sie ihn unter {REPORT_TO}, mit dem Befehl aus dem Protokoll.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>These tiles are missing or damaged: {tiles}.</source>
+            <translation>Diese Kacheln fehlen oder sind beschädigt: {tiles}.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Run the algorithm again: it computes them.</source>
+            <translation>Starten Sie den Algorithmus noch einmal: Er berechnet sie.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Compute them with '{COMPUTETILES}', then join again.</source>
+            <translation>Berechnen Sie sie mit „{COMPUTETILES}“, dann fügen Sie noch einmal zusammen.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>These tiles are missing or damaged and become NoData: {tiles}.</source>
+            <translation>Diese Kacheln fehlen oder sind beschädigt und werden NoData: {tiles}.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>The output exists already, and is the result of this run. It is left as it is.</source>
+            <translation>Die Ausgabe gibt es schon, und sie ist das Ergebnis dieses Laufs. Sie bleibt, wie sie ist.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>{path} belongs to the input. Writing there would destroy it.</source>
+            <translation>{path} gehört zur Eingabe. Dorthin zu schreiben würde sie zerstören.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Choose another output.</source>
+            <translation>Wählen Sie eine andere Ausgabe.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Work folder of another run: {said}</source>
+            <translation>Arbeitsordner eines anderen Laufs: {said}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Plan: {said}</source>
+            <translation>Plan: {said}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>This run needs {least_mb} MB of memory or more.</source>
+            <translation>Dieser Lauf braucht {least_mb} MB Speicher oder mehr.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Set '{MEMORY}' higher. A smaller '{RADIUS}' or fewer '{THREADS}' need less.</source>
+            <translation>Setzen Sie „{MEMORY}“ höher. Ein kleinerer „{RADIUS}“ oder weniger „{THREADS}“ brauchen weniger.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Memory: {said}</source>
+            <translation>Speicher: {said}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Work folder: {said}</source>
+            <translation>Arbeitsordner: {said}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>The point lies on NoData: it has no height, and so no value.</source>
+            <translation>Der Punkt liegt auf NoData: Er hat keine Höhe und darum keinen Wert.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>The layer of points has no CRS. Its coordinates are taken to be in the CRS of the heights.</source>
+            <translation>Der Punktlayer hat kein KBS. Es wird angenommen, dass seine Koordinaten im KBS der Höhen sind.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>If that is wrong, set the CRS of the layer of points.</source>
+            <translation>Wenn das falsch ist, setzen Sie das KBS des Punktlayers.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Points: {said}</source>
+            <translation>Punkte: {said}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Do the points lie on the raster? Check the CRS of the layer of points.</source>
+            <translation>Liegen die Punkte auf dem Raster? Prüfen Sie das KBS des Punktlayers.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Layer of points: {said}</source>
+            <translation>Punktlayer: {said}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Points without a value: {skipped} of {total}.</source>
+            <translation>Punkte ohne Wert: {skipped} von {total}.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>The column 'status' of the table says why.</source>
+            <translation>Die Spalte 'status' der Tabelle sagt, warum.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>'{RADIUS}' is larger than the raster: {used} is used.</source>
+            <translation>„{RADIUS}“ ist größer als das Raster: {used} wird verwendet.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>'{RADIUS}': {said}</source>
+            <translation>„{RADIUS}“: {said}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>This band of {path} cannot be used: {reason}</source>
+            <translation>Dieser Kanal von {path} kann nicht verwendet werden: {reason}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Choose another '{BAND}'.</source>
+            <translation>Wählen Sie einen anderen „{BAND}“.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Band: {said}</source>
+            <translation>Kanal: {said}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>{path} cannot be created: {reason}</source>
+            <translation>{path} kann nicht angelegt werden: {reason}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Output: {said}</source>
+            <translation>Ausgabe: {said}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>{path} cannot be completed: {reason}</source>
+            <translation>{path} kann nicht fertiggestellt werden: {reason}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>The grid of {path} cannot be used: {reason}</source>
+            <translation>Das Gitter von {path} kann nicht verwendet werden: {reason}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Grid: {said}</source>
+            <translation>Gitter: {said}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>{path} cannot be opened: {reason}</source>
+            <translation>{path} kann nicht geöffnet werden: {reason}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Input: {said}</source>
+            <translation>Eingabe: {said}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>{path} cannot be read: {reason}</source>
+            <translation>{path} kann nicht gelesen werden: {reason}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>The file is damaged there, or its disk or network failed.</source>
+            <translation>Die Datei ist dort beschädigt, oder ihr Datenträger oder Netzwerk ist ausgefallen.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Heights are the values of the file, times {scale}, plus {offset}: the file says so.</source>
+            <translation>Höhen sind die Werte der Datei, mal {scale}, plus {offset}: So sagt es die Datei.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Values: {said}</source>
+            <translation>Werte: {said}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>{path} cannot be written: {reason}</source>
+            <translation>{path} kann nicht geschrieben werden: {reason}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Something else has the name of a tile. These tiles are not computed: {tiles}.</source>
+            <translation>Etwas anderes trägt den Namen einer Kachel. Diese Kacheln werden nicht berechnet: {tiles}.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Move what is there to another place, then run the algorithm again. All other tiles are done.</source>
+            <translation>Verschieben Sie, was dort liegt, und starten Sie den Algorithmus noch einmal. Alle anderen Kacheln sind fertig.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>These tiles are damaged and are computed again: {tiles}.</source>
+            <translation>Diese Kacheln sind beschädigt und werden neu berechnet: {tiles}.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Tiles: {said}</source>
+            <translation>Kacheln: {said}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>A measure is chosen twice.</source>
+            <translation>Eine Kenngröße ist doppelt gewählt.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Parameter: {said}</source>
+            <translation>Parameter: {said}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>'{POINT}': {said}</source>
+            <translation>„{POINT}“: {said}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Check the coordinates, and the CRS in brackets behind them. x comes before y, longitude before latitude.</source>
+            <translation>Prüfen Sie die Koordinaten und das KBS dahinter in Klammern. x steht vor y, Länge vor Breite.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>'{TILES}': {said}</source>
+            <translation>„{TILES}“: {said}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>'{EXTENT}' lies outside the raster.</source>
+            <translation>„{EXTENT}“ liegt außerhalb des Rasters.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>The work folder holds other files: {path}</source>
+            <translation>Der Arbeitsordner enthält andere Dateien: {path}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Choose a new or an empty folder.</source>
+            <translation>Wählen Sie einen neuen oder einen leeren Ordner.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>{first} ... ({count} in all)</source>
+            <translation>{first} ... (insgesamt {count})</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/base.py" />
+            <source>Layer Properties &gt; Transparency &gt; Additional no data value</source>
+            <translation>Layereigenschaften &gt; Transparenz &gt; Zusätzlicher Leerwert</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/base.py" />
@@ -325,8 +850,8 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/base.py" />
-            <source>The output cannot be in memory: name a file, or a temporary one.</source>
-            <translation>Die Ausgabe kann nicht im Speicher liegen: Nennen Sie eine Datei, oder eine temporäre.</translation>
+            <source>The output cannot be a memory layer. Choose a file or a temporary file.</source>
+            <translation>Die Ausgabe kann kein Layer im Speicher sein. Wählen Sie eine Datei oder eine temporäre Datei.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/base.py" />
@@ -340,8 +865,8 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>Raster of heights: a surface model (DSM) for cities, a terrain model (DTM, DEM) for relief. Any format that GDAL reads, any size: it is never in memory as a whole. Heights are in the unit of the cells (see Z factor).</source>
-            <translation>Raster mit Höhen: ein Oberflächenmodell (DOM) für Städte, ein Geländemodell (DGM) für Relief. Jedes Format, das GDAL liest, jede Größe: Es steht nie ganz im Speicher. Die Höhen haben die Einheit der Zellen (siehe Z-Faktor).</translation>
+            <source>The raster with the heights: a surface model (DSM) for cities, a terrain model (DTM, DEM) for landscapes. Any format that GDAL reads, and any size, since the raster is never in memory as a whole. Heights and cells must have the same unit (see Z factor).</source>
+            <translation>Das Raster mit den Höhen: ein Oberflächenmodell (DOM) für Städte, ein Geländemodell (DGM) für Landschaften. Jedes Format, das GDAL liest, und jede Größe, denn das Raster ist nie als Ganzes im Speicher. Höhen und Zellen müssen dieselbe Einheit haben (siehe Z-Faktor).</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
@@ -350,8 +875,8 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>Band that holds the heights.</source>
-            <translation>Kanal mit den Höhen.</translation>
+            <source>The band with the heights.</source>
+            <translation>Der Kanal mit den Höhen.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
@@ -360,8 +885,8 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>How far a sight line looks, in units of the layer's CRS (metres for a layer in degrees). 100 to 300 m for streets, 500 to 1000 m for a city with towers, 5 to 20 m to bring out small forms of relief, 5 to 20 km for mountain valleys on a coarse grid. 16 times the radius takes two to three times as long.</source>
-            <translation>Wie weit ein Sehstrahl reicht, in Einheiten des KBS des Layers (Meter bei einem Layer in Grad). 100 bis 300 m für Straßen, 500 bis 1000 m für eine Stadt mit Hochhäusern, 5 bis 20 m um kleine Formen hervorzuheben, 5 bis 20 km für Bergtäler auf grobem Raster. Der 16-fache Radius dauert zwei- bis dreimal so lang.</translation>
+            <source>How far each cell looks, in units of the layer's CRS, or in metres if the layer is in degrees. Usual values: 100 to 300 m for streets, 500 to 1000 m for a city with towers, 5 to 20 m to show small landforms, 5 to 20 km for mountain valleys on a coarse grid. A radius 16 times as large takes two to three times as long.</source>
+            <translation>Wie weit jede Zelle blickt, in Einheiten des KBS des Layers, oder in Metern, wenn der Layer in Grad ist. Übliche Werte: 100 bis 300 m für Straßen, 500 bis 1000 m für eine Stadt mit Hochhäusern, 5 bis 20 m für kleine Geländeformen, 5 bis 20 km für Gebirgstäler auf grobem Raster. Ein 16-mal so großer Radius dauert zwei- bis dreimal so lang.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
@@ -370,8 +895,8 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>Number of sight lines around each cell. 16 is right for most maps; 32 or 64 where single towers stand on open ground. Time grows in proportion.</source>
-            <translation>Anzahl der Sehstrahlen um jede Zelle. 16 passt für die meisten Karten; 32 oder 64, wo einzelne Türme in offener Fläche stehen. Die Zeit wächst im selben Verhältnis.</translation>
+            <source>Number of sight lines around each cell. 16 is right for most maps. Take 32 or 64 if single towers stand on open ground. Twice as many directions take twice as long.</source>
+            <translation>Anzahl der Sichtlinien um jede Zelle. 16 passt für die meisten Karten. Nehmen Sie 32 oder 64, wenn einzelne Türme auf freier Fläche stehen. Doppelt so viele Richtungen dauern doppelt so lang.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
@@ -380,8 +905,14 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>What NoData, or the edge of the raster, does to a sight line. skip: it is passed over, as in SAGA. stop: the sight line ends there. nan: the cell becomes NoData.</source>
-            <translation>Was NoData oder der Rand des Rasters mit einem Sehstrahl macht. skip: wird übergangen, wie in SAGA. stop: der Sehstrahl endet dort. nan: die Zelle wird NoData.</translation>
+            <source>What a sight line does where heights are missing, and at the edge of the raster.
+skip: it continues behind the gap, as in SAGA.
+stop: it ends there.
+nan: the cell becomes NoData.</source>
+            <translation>Was eine Sichtlinie tut, wo Höhen fehlen, und am Rand des Rasters.
+skip: Sie geht hinter der Lücke weiter, wie in SAGA.
+stop: Sie endet dort.
+nan: Die Zelle wird NoData.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
@@ -390,8 +921,8 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>Cells to compute; its edges move to the nearest cell edges. Heights outside it still count. Empty: the whole raster.</source>
-            <translation>Zu berechnende Zellen; die Ränder rücken auf die nächsten Zellgrenzen. Höhen außerhalb zählen mit. Leer: das ganze Raster.</translation>
+            <source>Only the cells in this part are computed. Heights around it are still used. The edges of the part move to the nearest edges of cells. Empty: the whole raster.</source>
+            <translation>Nur die Zellen in diesem Teil werden berechnet. Höhen ringsum werden trotzdem verwendet. Die Ränder des Teils rücken auf die nächsten Zellgrenzen. Leer: das ganze Raster.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
@@ -400,18 +931,26 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>Where on a sight line heights are taken. linear: interpolated between the cells, unbiased. crossings: the same at rows and at columns of cells, closest to the surface, slower. nearest: the nearest cell at the distance of its centre, as in RVT; a wall stands half a cell behind its face. divided: equal steps, the nearest cell, as in SAGA.</source>
-            <translation>Wo auf einem Sehstrahl Höhen genommen werden. linear: zwischen den Zellen interpoliert, ohne Verzerrung. crossings: ebenso an Zeilen und an Spalten von Zellen, der Oberfläche am nächsten, langsamer. nearest: die nächste Zelle in der Entfernung ihrer Mitte, wie in RVT; eine Wand steht eine halbe Zelle hinter ihrer Vorderseite. divided: gleiche Schritte, die nächste Zelle, wie in SAGA.</translation>
+            <source>Where heights are read on a sight line.
+linear: interpolated between the cells, without bias.
+crossings: the same, at rows and at columns of cells. Closest to the surface, but slower.
+nearest: from the nearest cell, at the distance of its centre, as in RVT. A wall then stands half a cell behind its face.
+divided: from the nearest cell, in equal steps, as in SAGA.</source>
+            <translation>Wo auf einer Sichtlinie Höhen gelesen werden.
+linear: zwischen den Zellen interpoliert, ohne systematische Abweichung.
+crossings: ebenso, an Zeilen und an Spalten von Zellen. Der Oberfläche am nächsten, aber langsamer.
+nearest: aus der nächsten Zelle, in der Entfernung ihrer Mitte, wie in RVT. Eine Wand steht dann eine halbe Zelle hinter ihrer Vorderseite.
+divided: aus der nächsten Zelle, in gleichen Schritten, wie in SAGA.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
             <source>Divisions of a sight line</source>
-            <translation>Teilungen eines Sehstrahls</translation>
+            <translation>Teilungen einer Sichtlinie</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>Number of points on a sight line, for the sampling 'divided'. Empty: one per cell.</source>
-            <translation>Anzahl der Punkte auf einem Sehstrahl, für die Abtastung 'divided'. Leer: einer je Zelle.</translation>
+            <source>Number of points on a sight line. Only for the sampling 'divided'. Empty: one point for each cell.</source>
+            <translation>Anzahl der Punkte auf einer Sichtlinie. Nur für die Abtastung 'divided'. Leer: ein Punkt je Zelle.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
@@ -420,8 +959,8 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>Height of the observer above the surface, in units of the CRS.</source>
-            <translation>Höhe des Beobachters über der Oberfläche, in Einheiten des KBS.</translation>
+            <source>Height of the observer above the surface, in the unit of the cells, or in metres if the layer is in degrees.</source>
+            <translation>Höhe des Beobachters über der Oberfläche, in der Einheit der Zellen, oder in Metern, wenn der Layer in Grad ist.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
@@ -430,8 +969,8 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>Factor that turns heights into the unit of the cells: 0.3048 for heights in feet over cells in metres.</source>
-            <translation>Faktor, der Höhen in die Einheit der Zellen umrechnet: 0.3048 für Höhen in Fuß über Zellen in Metern.</translation>
+            <source>Number that converts the heights into the unit of the cells. Example: 0.3048 for heights in feet and cells in metres.</source>
+            <translation>Zahl, die die Höhen in die Einheit der Zellen umrechnet. Beispiel: 0.3048 für Höhen in Fuß und Zellen in Metern.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
@@ -440,8 +979,8 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>The coordinates look like degrees, but are plain units, as of a model or a sketch.</source>
-            <translation>Die Koordinaten sehen wie Grad aus, sind aber einfache Einheiten, wie die eines Modells oder einer Skizze.</translation>
+            <source>Tick this if the coordinates look like degrees but are not, for example those of a model or a sketch.</source>
+            <translation>Anhaken, wenn die Koordinaten wie Grad aussehen, aber keine sind, zum Beispiel die eines Modells oder einer Skizze.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
@@ -450,8 +989,8 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>Lower distant heights by the Earth's curvature, less refraction: 0.07 m at 1 km, 7 m at 10 km.</source>
-            <translation>Entfernte Höhen um die Erdkrümmung absenken, vermindert um die Refraktion: 0,07 m auf 1 km, 7 m auf 10 km.</translation>
+            <source>Distant heights are lowered by the curvature of the Earth, less the refraction: by 0.07 m at 1 km, by 7 m at 10 km.</source>
+            <translation>Entfernte Höhen werden um die Erdkrümmung abgesenkt, vermindert um die Refraktion: um 0,07 m auf 1 km, um 7 m auf 10 km.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
@@ -460,8 +999,8 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>Share of the Earth's curvature that the bending of light in the air makes up for. Empty: 0.13, and 0 on bodies other than the Earth.</source>
-            <translation>Anteil der Erdkrümmung, den die Krümmung des Lichts in der Luft ausgleicht. Leer: 0.13, und 0 auf anderen Himmelskörpern als der Erde.</translation>
+            <source>Share of the curvature that is cancelled because the air bends light. Empty: 0.13 on the Earth, 0 on other bodies.</source>
+            <translation>Anteil der Krümmung, der sich aufhebt, weil die Luft das Licht krümmt. Leer: 0.13 auf der Erde, 0 auf anderen Himmelskörpern.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
@@ -470,8 +1009,8 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>Raster of the height of vegetation above ground, on the grid of the heights, which are then those without trees. Crowns let a share of the light through; solid obstacles do not. Empty: everything is solid.</source>
-            <translation>Raster mit der Höhe der Vegetation über Grund, auf dem Gitter der Höhen, die dann ohne Bäume sind. Kronen lassen einen Teil des Lichts durch, feste Hindernisse nicht. Leer: Alles ist fest.</translation>
+            <source>Raster with the height of the vegetation above the ground, on the same grid as the heights. The heights must then be those without trees. Crowns let a share of the light through. Empty: all obstacles are solid.</source>
+            <translation>Raster mit der Höhe der Vegetation über dem Boden, auf demselben Gitter wie die Höhen. Die Höhen müssen dann die ohne Bäume sein. Kronen lassen einen Teil des Lichts durch. Leer: Alle Hindernisse sind undurchlässig.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
@@ -480,38 +1019,38 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>Share of the light that passes a crown. Empty: 0.03, as for trees in leaf.</source>
-            <translation>Anteil des Lichts, der durch eine Krone geht. Leer: 0.03, wie bei belaubten Bäumen.</translation>
+            <source>Share of the light that passes through a crown. Empty: 0.03, for trees in leaf.</source>
+            <translation>Anteil des Lichts, der durch eine Krone dringt. Leer: 0.03, für belaubte Bäume.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>Share of trunks</source>
-            <translation>Anteil der Stämme</translation>
+            <source>Trunk ratio</source>
+            <translation>Stammverhältnis</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>Share of the height of vegetation at which the crowns begin. Empty: 0.25.</source>
-            <translation>Anteil an der Höhe der Vegetation, bei dem die Kronen beginnen. Leer: 0.25.</translation>
+            <source>Height at which the crowns begin, as a share of the height of the vegetation. Empty: 0.25.</source>
+            <translation>Höhe, in der die Kronen beginnen, als Anteil an der Höhe der Vegetation. Leer: 0.25.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>Heights of trunks</source>
-            <translation>Höhen der Stämme</translation>
+            <source>Trunk heights</source>
+            <translation>Stammhöhen</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>Raster of the height above ground at which the crowns begin, instead of the share of trunks.</source>
-            <translation>Raster mit der Höhe über Grund, in der die Kronen beginnen, anstelle des Anteils der Stämme.</translation>
+            <source>Raster with the height above the ground at which the crowns begin. Use it instead of the trunk ratio.</source>
+            <translation>Raster mit der Höhe über dem Boden, in der die Kronen beginnen. Verwenden Sie es anstelle des Stammverhältnisses.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>Brightest azimuth</source>
-            <translation>Hellster Azimut</translation>
+            <source>Brightest direction</source>
+            <translation>Hellste Richtung</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>For svf-anisotropic: where the sky is brightest, degrees clockwise from north (360 minus the azimuth of RVT). Empty: 315, the north-west.</source>
-            <translation>Für svf-anisotropic: wo der Himmel am hellsten ist, Grad von Norden im Uhrzeigersinn (360 minus Azimut von RVT). Leer: 315, der Nordwesten.</translation>
+            <source>Only for svf-anisotropic: the direction in which the sky is brightest, in degrees clockwise from north (360 minus the azimuth of RVT). Empty: 315, the north-west.</source>
+            <translation>Nur für svf-anisotropic: die Richtung, in der der Himmel am hellsten ist, in Grad im Uhrzeigersinn von Norden (360 minus dem Azimut von RVT). Leer: 315, der Nordwesten.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
@@ -520,8 +1059,14 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>For svf-anisotropic: how much the brightness of the sky differs. low: the darkest azimuth weighs 0.4 of the brightest. high: 0.1. Empty: low.</source>
-            <translation>Für svf-anisotropic: wie sehr sich die Helligkeit des Himmels unterscheidet. low: der dunkelste Azimut zählt 0.4 des hellsten. high: 0.1. Leer: low.</translation>
+            <source>Only for svf-anisotropic: how much the brightness of the sky differs.
+low: the darkest direction counts 0.4 times the brightest.
+high: 0.1 times.
+Empty: low.</source>
+            <translation>Nur für svf-anisotropic: wie stark sich die Helligkeit des Himmels unterscheidet.
+low: Die dunkelste Richtung zählt das 0,4-Fache der hellsten.
+high: das 0,1-Fache.
+Leer: low.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
@@ -530,8 +1075,8 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>Bound on the memory of the run, in MB. Empty: the Processing option, or half of what is free.</source>
-            <translation>Grenze für den Speicher des Laufs, in MB. Leer: die Verarbeitungsoption, oder die Hälfte des freien.</translation>
+            <source>Most memory that the run may use, in MB. Empty: the value in the Processing options, or half of the free memory.</source>
+            <translation>Höchster Speicherbedarf des Laufs, in MB. Leer: der Wert in den Verarbeitungsoptionen, oder die Hälfte des freien Speichers.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
@@ -540,8 +1085,8 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>Empty: as many as QGIS grants. The result is the same, bit by bit, on any number.</source>
-            <translation>Leer: so viele, wie QGIS gewährt. Das Ergebnis ist bei jeder Anzahl Bit für Bit dasselbe.</translation>
+            <source>Number of threads. The result does not depend on it. Empty: as many as QGIS allows.</source>
+            <translation>Anzahl der Threads. Das Ergebnis hängt nicht davon ab. Leer: so viele, wie QGIS erlaubt.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
@@ -550,8 +1095,8 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>Options of the GeoTIFF driver. Empty: tiled, compressed, BigTIFF where needed.</source>
-            <translation>Optionen des GeoTIFF-Treibers. Leer: gekachelt, komprimiert, BigTIFF wo nötig.</translation>
+            <source>Options of the GeoTIFF driver. Empty: tiled and compressed, and BigTIFF where needed.</source>
+            <translation>Optionen des GeoTIFF-Treibers. Leer: gekachelt und komprimiert, und BigTIFF wo nötig.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
@@ -560,18 +1105,18 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>Folder that keeps finished tiles, for runs of hours: stopped for whatever reason, the same run goes on from them. Empty: none.</source>
-            <translation>Ordner für fertige Kacheln, für Läufe von Stunden: Aus welchem Grund auch immer angehalten, macht derselbe Lauf damit weiter. Leer: keiner.</translation>
+            <source>For runs that take hours. Finished tiles are kept in this folder. If the run is stopped, run it again with the same folder to resume. Empty: no tiles are kept.</source>
+            <translation>Für Läufe, die Stunden dauern. Fertige Kacheln bleiben in diesem Ordner. Wird der Lauf angehalten, starten Sie ihn mit demselben Ordner noch einmal, um fortzufahren. Leer: Es bleiben keine Kacheln.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>Resolution of an export</source>
-            <translation>Auflösung eines Exports</translation>
+            <source>Resolution of the export</source>
+            <translation>Auflösung des Exports</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>For layers that only QGIS can read (WCS, rasters in a database, virtual rasters): the size of the cells at which the layer is exported, in units of its CRS. Empty: the layer's own cells.</source>
-            <translation>Für Layer, die nur QGIS lesen kann (WCS, Raster in einer Datenbank, virtuelle Raster): die Größe der Zellen, in der der Layer exportiert wird, in Einheiten seines KBS. Leer: die eigenen Zellen des Layers.</translation>
+            <source>For layers that only QGIS can read: WCS, rasters in a database, virtual rasters. QGIS exports such a layer to a temporary file first. This is the size of its cells, in units of the layer's CRS. Empty: the layer's own cells.</source>
+            <translation>Für Layer, die nur QGIS lesen kann: WCS, Raster in einer Datenbank, virtuelle Raster. QGIS exportiert einen solchen Layer zuerst in eine temporäre Datei. Dies ist die Größe ihrer Zellen, in Einheiten des KBS des Layers. Leer: die eigenen Zellen des Layers.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
@@ -600,8 +1145,8 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>Seconds</source>
-            <translation>Sekunden</translation>
+            <source>Run time in seconds</source>
+            <translation>Laufzeit in Sekunden</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
@@ -610,8 +1155,8 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>Divisions go with the sampling 'divided': choose it, or leave the divisions empty.</source>
-            <translation>Teilungen gehören zur Abtastung 'divided': Wählen Sie diese, oder lassen Sie die Teilungen leer.</translation>
+            <source>The divisions only apply to the sampling 'divided'. Choose that sampling, or leave the divisions empty.</source>
+            <translation>Die Teilungen gelten nur für die Abtastung 'divided'. Wählen Sie diese Abtastung, oder lassen Sie die Teilungen leer.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
@@ -620,28 +1165,28 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>{}: goes with the curvature of the Earth, which is off.</source>
-            <translation>{}: gehört zur Erdkrümmung, die nicht eingeschaltet ist.</translation>
+            <source>{}: this only applies with the curvature of the Earth, which is not ticked.</source>
+            <translation>{}: gilt nur mit der Erdkrümmung, die nicht angehakt ist.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>{}: goes with vegetation, which is not given.</source>
-            <translation>{}: gehört zu Vegetation, die nicht angegeben ist.</translation>
+            <source>{}: this only applies with vegetation, which is not chosen.</source>
+            <translation>{}: gilt nur mit Vegetation, die nicht gewählt ist.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>{}: give them, or the share of trunks, not both.</source>
-            <translation>{}: geben Sie diese an oder den Anteil der Stämme, nicht beides.</translation>
+            <source>{}: leave either this or the trunk ratio empty.</source>
+            <translation>{}: Lassen Sie entweder dies oder das Stammverhältnis leer.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>{}: goes with the measure svf-anisotropic, which is not chosen.</source>
-            <translation>{}: gehört zum Maß svf-anisotropic, das nicht gewählt ist.</translation>
+            <source>{}: this only applies to the measure svf-anisotropic, which is not chosen.</source>
+            <translation>{}: gilt nur für die Kenngröße svf-anisotropic, die nicht gewählt ist.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>{name}: {min} to {max}, mean {mean}; {valid} cells with a value, {nodata} without</source>
-            <translation>{name}: {min} bis {max}, Mittel {mean}; {valid} Zellen mit Wert, {nodata} ohne</translation>
+            <source>{name}: {min} to {max}, mean {mean}. Cells with a value: {valid}, without: {nodata}.</source>
+            <translation>{name}: {min} bis {max}, Mittel {mean}. Zellen mit Wert: {valid}, ohne: {nodata}.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/computetiles.py" />
@@ -650,8 +1195,8 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/computetiles.py" />
-            <source>Plan made by 'Plan tiles'.</source>
-            <translation>Plan aus 'Kacheln planen'.</translation>
+            <source>The plan made by 'Plan tiles'.</source>
+            <translation>Der mit „Kacheln planen“ erstellte Plan.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/computetiles.py" />
@@ -660,18 +1205,18 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/computetiles.py" />
-            <source>Computes the tiles of a plan; stopped, it goes on where it was.</source>
-            <translation>Berechnet die Kacheln eines Plans; angehalten, macht es dort weiter, wo es war.</translation>
+            <source>Computes the tiles of a plan. If it is stopped, run it again to resume.</source>
+            <translation>Berechnet die Kacheln eines Plans. Wird es angehalten, starten Sie es noch einmal, um fortzufahren.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/computetiles.py" />
-            <source>Number of tiles done</source>
+            <source>Number of finished tiles</source>
             <translation>Anzahl der fertigen Kacheln</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/computetiles.py" />
-            <source>Second of three steps for large rasters. Tiles that are finished are kept when it is cancelled or fails: run it again, and it goes on. Several machines may work on one plan at a time, each on its own tiles.</source>
-            <translation>Zweiter von drei Schritten für große Raster. Fertige Kacheln bleiben erhalten, wenn es abgebrochen wird oder scheitert: Starten Sie es noch einmal, und es macht weiter. Mehrere Rechner können zugleich an einem Plan arbeiten, jeder an eigenen Kacheln.</translation>
+            <source>Step 2 of 3 for large rasters. If the run is cancelled or fails, finished tiles are kept: run it again to resume. Several machines can work on one plan at the same time, each on its own tiles.</source>
+            <translation>Schritt 2 von 3 für große Raster. Wird der Lauf abgebrochen oder scheitert er, bleiben fertige Kacheln erhalten: Starten Sie ihn noch einmal, um fortzufahren. Mehrere Rechner können gleichzeitig an einem Plan arbeiten, jeder an eigenen Kacheln.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/computetiles.py" />
@@ -680,8 +1225,8 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/computetiles.py" />
-            <source>Numbers of the tiles to compute, as in 0-99,120. Empty: all of the plan.</source>
-            <translation>Nummern der zu berechnenden Kacheln, wie in 0-99,120. Leer: alle des Plans.</translation>
+            <source>Numbers of the tiles to compute, for example 0-99,120. Empty: all tiles.</source>
+            <translation>Nummern der zu berechnenden Kacheln, zum Beispiel 0-99,120. Leer: alle Kacheln.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/horizonangles.py" />
@@ -690,13 +1235,13 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/horizonangles.py" />
-            <source>Elevation angle of the horizon in every direction, in degrees, a band for each direction.</source>
-            <translation>Höhenwinkel des Horizonts in jeder Richtung, in Grad, ein Kanal je Richtung.</translation>
+            <source>Angle of the horizon above the horizontal, in degrees. One band for each direction.</source>
+            <translation>Winkel des Horizonts über der Waagerechten, in Grad. Ein Kanal je Richtung.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/horizonangles.py" />
-            <source>The angle by which the horizon stands above the horizontal, in degrees, for each direction: as many bands as directions, named by their azimuth, clockwise from north. Input of solar radiation and shadow models.</source>
-            <translation>Der Winkel, um den der Horizont über der Waagerechten steht, in Grad, für jede Richtung: so viele Kanäle wie Richtungen, benannt nach ihrem Azimut, von Norden im Uhrzeigersinn. Eingabe für Strahlungs- und Schattenmodelle.</translation>
+            <source>For each direction, the angle of the horizon above the horizontal, in degrees. Each direction is one band, named by its azimuth, clockwise from north. Models of solar radiation and shadow use such angles.</source>
+            <translation>Für jede Richtung der Winkel des Horizonts über der Waagerechten, in Grad. Jede Richtung ist ein Kanal, benannt nach ihrem Azimut, im Uhrzeigersinn von Norden. Modelle für Sonneneinstrahlung und Schatten verwenden solche Winkel.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/horizonangles.py" />
@@ -705,8 +1250,8 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/horizonangles.py" />
-            <source>Where the ground falls away on all sides of a direction its angle is negative; otherwise it is 0.</source>
-            <translation>Wo das Gelände in einer Richtung abfällt, ist der Winkel negativ; sonst ist er 0.</translation>
+            <source>Where the ground falls away in a direction, the angle is negative. Without this option it is 0 there.</source>
+            <translation>Wo das Gelände in einer Richtung abfällt, ist der Winkel negativ. Ohne diese Option ist er dort 0.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/mosaic.py" />
@@ -715,18 +1260,18 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/mosaic.py" />
-            <source>Joins the computed tiles of a plan to one raster; none may be missing or damaged.</source>
-            <translation>Fügt die berechneten Kacheln eines Plans zu einem Raster zusammen; keine darf fehlen oder beschädigt sein.</translation>
+            <source>Joins the tiles of a plan into one raster. All tiles must be computed.</source>
+            <translation>Fügt die Kacheln eines Plans zu einem Raster zusammen. Alle Kacheln müssen berechnet sein.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/mosaic.py" />
-            <source>Last of three steps for large rasters. Every tile is checked first: one that is missing, damaged or from another plan is an error that names it.</source>
-            <translation>Letzter von drei Schritten für große Raster. Zuerst wird jede Kachel geprüft: Eine, die fehlt, beschädigt ist oder aus einem anderen Plan stammt, ist ein Fehler, der sie nennt.</translation>
+            <source>Step 3 of 3 for large rasters. All tiles are checked first. If a tile is missing, damaged or from another plan, the run stops and names it.</source>
+            <translation>Schritt 3 von 3 für große Raster. Zuerst werden alle Kacheln geprüft. Wenn eine Kachel fehlt, beschädigt ist oder aus einem anderen Plan stammt, hält der Lauf an und nennt sie.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/mosaic.py" />
-            <source>Plan whose tiles are computed.</source>
-            <translation>Plan, dessen Kacheln berechnet sind.</translation>
+            <source>The plan whose tiles were computed.</source>
+            <translation>Der Plan, dessen Kacheln berechnet wurden.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/mosaic.py" />
@@ -735,8 +1280,8 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/mosaic.py" />
-            <source>Join what there is, and say what was missing.</source>
-            <translation>Zusammenfügen, was da ist, und sagen, was fehlte.</translation>
+            <source>Join the tiles that exist. The log lists the missing ones.</source>
+            <translation>Die vorhandenen Kacheln zusammenfügen. Das Protokoll nennt die fehlenden.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/mosaic.py" />
@@ -750,38 +1295,43 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/openness.py" />
-            <source>Mean zenith or nadir angle of the horizon, in degrees: ridges and hollows without a light source.</source>
-            <translation>Mittlerer Zenit- oder Nadirwinkel des Horizonts, in Grad: Rücken und Senken ohne Lichtquelle.</translation>
+            <source>Mean angle between the zenith, or the nadir, and the horizon, in degrees. Shows ridges and hollows without a light source.</source>
+            <translation>Mittlerer Winkel zwischen Zenit oder Nadir und Horizont, in Grad. Zeigt Rücken und Senken ohne Lichtquelle.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/openness.py" />
-            <source>Unlike the sky view factor it may look below the horizontal. The formula of Yokoyama 2002, RVT and SAGA.</source>
-            <translation>Anders als der Sky View Factor darf sie unter die Waagerechte blicken. Die Formel von Yokoyama 2002, RVT und SAGA.</translation>
+            <source>Unlike the sky view factor, openness also looks below the horizontal. The formula is that of Yokoyama et al. (2002), as in RVT and SAGA.</source>
+            <translation>Anders als der Sky View Factor blickt die Offenheit auch unter die Waagerechte. Die Formel ist die von Yokoyama et al. (2002), wie in RVT und SAGA.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/openness.py" />
             <source>Measures</source>
-            <translation>Maße</translation>
+            <translation>Kenngrößen</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/openness.py" />
-            <source>Bands of the output, in degrees.</source>
-            <translation>Kanäle der Ausgabe, in Grad.</translation>
+            <source>Bands of the output.</source>
+            <translation>Kanäle der Ausgabe.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/openness.py" />
-            <source>Positive openness is the mean angle between the zenith and the horizon: 90° on a plane, more on ridges, less in valleys. Negative openness is the same on the surface turned upside down: large in hollows.</source>
-            <translation>Positive Offenheit ist der mittlere Winkel zwischen Zenit und Horizont: 90° auf einer Ebene, mehr auf Rücken, weniger in Tälern. Negative Offenheit ist dasselbe auf der umgekehrten Oberfläche: groß in Senken.</translation>
+            <source>Positive openness is the mean angle between the zenith and the horizon: 90° on a plane, more on ridges, less in valleys. Negative openness is the same for the surface turned upside down: it is large in hollows.</source>
+            <translation>Positive Offenheit ist der mittlere Winkel zwischen Zenit und Horizont: 90° auf einer Ebene, mehr auf Rücken, weniger in Tälern. Negative Offenheit ist dasselbe für die auf den Kopf gestellte Oberfläche: Sie ist groß in Senken.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/options.py" />
+            <source>no value</source>
+            <translation>kein Wert</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/options.py" />
             <source>Choose at least one measure.</source>
-            <translation>Wählen Sie mindestens ein Maß.</translation>
+            <translation>Wählen Sie mindestens eine Kenngröße.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/options.py" />
-            <source>{}: it does not touch the raster.</source>
-            <translation>{}: berührt das Raster nicht.</translation>
+            <source>{}: it lies outside the raster.</source>
+            <translation>{}: liegt außerhalb des Rasters.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/options.py" />
@@ -790,33 +1340,33 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/options.py" />
-            <source>{}: the layer's CRS ({}) is not that of its file ({}), which is read again later, without QGIS. Write it into the file (Raster &gt; Projections &gt; Assign Projection), or export the layer and choose the file.</source>
-            <translation>{}: Das KBS des Layers ({}) ist nicht das seiner Datei ({}), die später ohne QGIS wieder gelesen wird. Schreiben Sie es in die Datei (Raster &gt; Projektionen &gt; Projektion zuweisen), oder exportieren Sie den Layer und wählen Sie die Datei.</translation>
+            <source>{}: the layer has another CRS ({}) than its file ({}). The file is read again later, without QGIS. Write the CRS into the file (Raster &gt; Projections &gt; Assign Projection), or export the layer and choose the new file.</source>
+            <translation>{}: Der Layer hat ein anderes KBS ({}) als seine Datei ({}). Die Datei wird später ohne QGIS noch einmal gelesen. Schreiben Sie das KBS in die Datei (Raster &gt; Projektionen &gt; Projektion zuweisen), oder exportieren Sie den Layer und wählen Sie die neue Datei.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/options.py" />
-            <source>{}: the layer is a picture (of the provider '{}'): it has no heights.</source>
-            <translation>{}: Der Layer ist ein Bild (des Datenanbieters '{}'): er hat keine Höhen.</translation>
+            <source>{}: the layer is a picture (provider '{}') and has no heights.</source>
+            <translation>{}: Der Layer ist ein Bild (Datenanbieter '{}') und hat keine Höhen.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/options.py" />
-            <source>{}: the layer comes from the provider '{}', and is read again later, without QGIS. Save it as a GeoTIFF first (right-click on the layer &gt; Export &gt; Save As) and choose the file.</source>
-            <translation>{}: Der Layer kommt vom Datenanbieter '{}' und wird später ohne QGIS wieder gelesen. Speichern Sie ihn zuerst als GeoTIFF (Rechtsklick auf den Layer &gt; Export &gt; Speichern als) und wählen Sie die Datei.</translation>
+            <source>{}: the layer comes from the provider '{}'. It is read again later, without QGIS. Export it as a GeoTIFF first (right-click on the layer &gt; Export &gt; Save As) and choose the new file.</source>
+            <translation>{}: Der Layer kommt vom Datenanbieter '{}'. Er wird später ohne QGIS noch einmal gelesen. Exportieren Sie ihn zuerst als GeoTIFF (Rechtsklick auf den Layer &gt; Export &gt; Speichern als) und wählen Sie die neue Datei.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/options.py" />
-            <source>{}: the layer has no cells of its own; give the resolution at which it is exported.</source>
-            <translation>{}: Der Layer hat keine eigenen Zellen; geben Sie die Auflösung an, in der er exportiert wird.</translation>
+            <source>{}: the layer has no cells of its own. Set the resolution of the export in the advanced parameters.</source>
+            <translation>{}: Der Layer hat keine eigenen Zellen. Setzen Sie die Auflösung des Exports in den fortgeschrittenen Parametern.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/options.py" />
-            <source>{}: {} x {} cells are too many to export: give a coarser resolution, or a part of the raster.</source>
-            <translation>{}: {} x {} Zellen sind zu viele für einen Export: geben Sie eine gröbere Auflösung an oder einen Teil des Rasters.</translation>
+            <source>{}: an export of {} x {} cells is too large. Set a coarser resolution, or choose a part of the raster.</source>
+            <translation>{}: Ein Export von {} x {} Zellen ist zu groß. Setzen Sie eine gröbere Auflösung, oder wählen Sie einen Teil des Rasters.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/options.py" />
-            <source>{}: NoData as set in the layer: {}</source>
-            <translation>{}: Leerwerte, wie im Layer gesetzt: {}</translation>
+            <source>{}: NoData as set in the layer is used: {}</source>
+            <translation>{}: NoData gilt, wie im Layer gesetzt: {}</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/options.py" />
@@ -825,38 +1375,38 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/options.py" />
-            <source>{}: {:g} looks like degrees. For a layer in degrees give it in metres.</source>
-            <translation>{}: {:g} sieht nach Grad aus. Geben Sie ihn bei einem Layer in Grad in Metern an.</translation>
+            <source>{}: {:g} looks like degrees. For a layer in degrees, enter metres.</source>
+            <translation>{}: {:g} sieht nach Grad aus. Geben Sie bei einem Layer in Grad Meter ein.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/options.py" />
-            <source>{}: a point is two coordinates, as in 500200,5600100 [EPSG:25832].</source>
-            <translation>{}: ein Punkt sind zwei Koordinaten, wie in 500200,5600100 [EPSG:25832].</translation>
+            <source>{}: enter two coordinates, for example 500200,5600100 [EPSG:25832].</source>
+            <translation>{}: Geben Sie zwei Koordinaten ein, zum Beispiel 500200,5600100 [EPSG:25832].</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/options.py" />
-            <source>{}: the CRS of the layer is used, {}; that of the file: {}</source>
-            <translation>{}: Es gilt das KBS des Layers, {}; das der Datei: {}</translation>
+            <source>{}: the CRS of the layer is used ({}), not that of the file ({})</source>
+            <translation>{}: Das KBS des Layers wird verwendet ({}), nicht das der Datei ({})</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/options.py" />
-            <source>{}: NoData that is set in the layer does not count, only that of its file</source>
-            <translation>{}: Im Layer gesetzte Leerwerte zählen nicht, nur die der Datei</translation>
+            <source>{}: NoData that is set in the layer is not used, only that of the file</source>
+            <translation>{}: Im Layer gesetztes NoData wird nicht verwendet, nur das der Datei</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/options.py" />
-            <source>{}: NoData ranges of the layer do not count: {}</source>
-            <translation>{}: Bereiche von Leerwerten des Layers zählen nicht: {}</translation>
+            <source>{}: NoData ranges of the layer are not used: {}</source>
+            <translation>{}: NoData-Bereiche des Layers werden nicht verwendet: {}</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/sightlineprofile.py" />
             <source>Sight lines of a point</source>
-            <translation>Sehstrahlen eines Punktes</translation>
+            <translation>Sichtlinien eines Punktes</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/sightlineprofile.py" />
-            <source>Why the sky view factor of a point is what it is: its sight lines, horizon and every measure.</source>
-            <translation>Warum der Sky View Factor eines Punktes ist, wie er ist: seine Sehstrahlen, sein Horizont und jedes Maß.</translation>
+            <source>Shows why a point has its sky view factor: its sight lines, its horizon and all measures.</source>
+            <translation>Zeigt, warum ein Punkt seinen Sky View Factor hat: seine Sichtlinien, seinen Horizont und alle Kenngrößen.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/sightlineprofile.py" />
@@ -885,18 +1435,18 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/sightlineprofile.py" />
-            <source>Give a point or a layer of points: one of the two.</source>
-            <translation>Geben Sie einen Punkt oder einen Layer mit Punkten an: eines von beiden.</translation>
+            <source>Choose either a point or a layer of points.</source>
+            <translation>Wählen Sie entweder einen Punkt oder einen Punktlayer.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/sightlineprofile.py" />
-            <source>A figure shows one point: leave the layer of points empty, or the figures.</source>
-            <translation>Eine Abbildung zeigt einen einzigen Punkt: lassen Sie den Layer mit Punkten leer, oder die Abbildungen.</translation>
+            <source>A figure shows only one point. Leave either the layer of points or the figures empty.</source>
+            <translation>Eine Abbildung zeigt nur einen Punkt. Lassen Sie entweder den Punktlayer oder die Abbildungen leer.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/sightlineprofile.py" />
-            <source>The values of a single point are numbers that models can use. A figure shows the heights around the point, the section along every sight line and the horizon.</source>
-            <translation>Die Werte eines einzelnen Punktes sind Zahlen, die Modelle verwenden können. Eine Abbildung zeigt die Höhen um den Punkt, den Schnitt entlang jedes Sehstrahls und den Horizont.</translation>
+            <source>The values of a single point are also numbers that models can use. The figure shows the heights around the point, the section along each sight line, and the horizon.</source>
+            <translation>Die Werte eines einzelnen Punktes sind auch Zahlen, die Modelle verwenden können. Die Abbildung zeigt die Höhen um den Punkt, den Schnitt entlang jeder Sichtlinie und den Horizont.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/sightlineprofile.py" />
@@ -905,18 +1455,18 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/sightlineprofile.py" />
-            <source>Where to look around, in any CRS: the button takes it from the map. Empty: a layer of points.</source>
-            <translation>Wo sich umgesehen wird, in beliebigem KBS: der Knopf nimmt den Punkt aus der Karte. Leer: ein Layer mit Punkten.</translation>
+            <source>The place to look around from, in any CRS. The button takes it from the map. Empty: a layer of points is used.</source>
+            <translation>Der Ort, von dem aus geblickt wird, in beliebigem KBS. Die Schaltfläche nimmt ihn aus der Karte. Leer: Ein Punktlayer wird verwendet.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/sightlineprofile.py" />
             <source>Layer of points</source>
-            <translation>Layer mit Punkten</translation>
+            <translation>Punktlayer</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/sightlineprofile.py" />
-            <source>Points to look around from instead of a single one, for example stations; in any CRS.</source>
-            <translation>Punkte, von denen aus sich umgesehen wird, statt eines einzelnen: zum Beispiel Messstationen; in beliebigem KBS.</translation>
+            <source>Many points instead of a single one, for example stations, in any CRS.</source>
+            <translation>Viele Punkte statt eines einzelnen, zum Beispiel Messstationen, in beliebigem KBS.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/sightlineprofile.py" />
@@ -925,13 +1475,21 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/sightlineprofile.py" />
-            <source>points: a row per point, with every measure. lines: a row per sight line, with the horizon and where it is. samples: a row per height on a sight line. Empty: lines for one point, points for a layer.</source>
-            <translation>points: eine Zeile je Punkt, mit jedem Maß. lines: eine Zeile je Sehstrahl, mit dem Horizont und wo er liegt. samples: eine Zeile je Höhe auf einem Sehstrahl. Leer: lines für einen Punkt, points für einen Layer.</translation>
+            <source>What a row of the table is.
+points: a point, with all measures.
+lines: a sight line, with the angle and the place of its horizon.
+samples: a height on a sight line.
+Empty: lines for a single point, points for a layer.</source>
+            <translation>Was eine Zeile der Tabelle ist.
+points: ein Punkt, mit allen Kenngrößen.
+lines: eine Sichtlinie, mit Winkel und Ort ihres Horizonts.
+samples: eine Höhe auf einer Sichtlinie.
+Leer: lines für einen einzelnen Punkt, points für einen Layer.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/sightlineprofile.py" />
             <source>Sight lines</source>
-            <translation>Sehstrahlen</translation>
+            <translation>Sichtlinien</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/sightlineprofile.py" />
@@ -945,8 +1503,8 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/sightlineprofile.py" />
-            <source>Looks around from a point, or from each point of a layer: the sight line of every direction, what makes the horizon on it, and every measure. The values are those that 'Sky view factor' writes into the cell that holds the point.</source>
-            <translation>Sieht sich von einem Punkt aus um, oder von jedem Punkt eines Layers: der Sehstrahl jeder Richtung, was auf ihm den Horizont bildet, und jedes Maß. Die Werte sind die, die 'Sky View Factor' in die Zelle schreibt, in der der Punkt liegt.</translation>
+            <source>Looks around from one point, or from each point of a layer. For every direction you get the sight line and the place that makes the horizon, and for every point all measures. The values are those that 'Sky view factor' writes into the cell of the point.</source>
+            <translation>Blickt von einem Punkt aus ringsum, oder von jedem Punkt eines Layers. Für jede Richtung erhalten Sie die Sichtlinie und die Stelle, die den Horizont bildet, und für jeden Punkt alle Kenngrößen. Die Werte sind die, die „Sky View Factor“ in die Zelle des Punktes schreibt.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/sightlineprofile.py" />
@@ -955,13 +1513,98 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />
-            <source>Bands of the output; g is the horizon angle of a direction. svf: 1 - mean sin g, as RVT, GRASS r.skyview, Whitebox. svf-error: how far the number of directions leaves svf uncertain. svf-cosine: mean cos² g, as UMEP and SOLWEIG, SAGA on flat ground. svf-slope: seen from the cell's own slope, as SAGA and topocalc. visible-sky: mean of 1 - 2g/180°, as SAGA. svf-cos: mean cos g. terrain-view: share of the ground around, as SAGA. openness-positive, openness-negative: degrees. svf-anisotropic: svf under a sky that is brighter in the north-west, as RVT. svf-north, -east, -south, -west: svf-cosine of half the sky, as UMEP. horizon: g of every direction, a band each. horizon-distance: mean distance to what makes the horizon. coverage: share of directions that met no missing height.</source>
-            <translation>Kanäle der Ausgabe; g ist der Horizontwinkel einer Richtung. svf: 1 - Mittel von sin g, wie RVT, GRASS r.skyview, Whitebox. svf-error: wie weit die Zahl der Richtungen svf unsicher lässt. svf-cosine: Mittel von cos² g, wie UMEP und SOLWEIG, SAGA auf ebenem Grund. svf-slope: von der Neigung der Zelle aus gesehen, wie SAGA und topocalc. visible-sky: Mittel von 1 - 2g/180°, wie SAGA. svf-cos: Mittel von cos g. terrain-view: Anteil des Geländes ringsum, wie SAGA. openness-positive, openness-negative: Grad. svf-anisotropic: svf unter einem Himmel, der im Nordwesten heller ist, wie RVT. svf-north, -east, -south, -west: svf-cosine des halben Himmels, wie UMEP. horizon: g jeder Richtung, je ein Kanal. horizon-distance: mittlere Entfernung zu dem, was den Horizont bildet. coverage: Anteil der Richtungen, die auf keine fehlende Höhe trafen.</translation>
+            <source>1 - mean of sin g, as in RVT, GRASS r.skyview and Whitebox</source>
+            <translation>1 - Mittel von sin g, wie in RVT, GRASS r.skyview und Whitebox</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />
-            <source>How much of the sky each cell of a raster of heights sees; any size, bounded memory.</source>
-            <translation>Wie viel vom Himmel jede Zelle eines Höhenrasters sieht; jede Größe, begrenzter Speicher.</translation>
+            <source>how uncertain svf is because of the number of directions</source>
+            <translation>wie unsicher svf wegen der Anzahl der Richtungen ist</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>mean of cos² g, as in UMEP and SOLWEIG, and in SAGA on flat ground</source>
+            <translation>Mittel von cos² g, wie in UMEP und SOLWEIG, und auf ebenem Grund in SAGA</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>seen from the slope of the cell, as in SAGA and topocalc</source>
+            <translation>von der Neigung der Zelle aus gesehen, wie in SAGA und topocalc</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>mean of 1 - 2g/180°, as in SAGA</source>
+            <translation>Mittel von 1 - 2g/180°, wie in SAGA</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>mean of cos g</source>
+            <translation>Mittel von cos g</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>share of the view that is other terrain, as in SAGA</source>
+            <translation>Anteil der Sicht, der anderes Gelände ist, wie in SAGA</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>mean angle between the zenith and the horizon, in degrees</source>
+            <translation>mittlerer Winkel zwischen Zenit und Horizont, in Grad</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>the same for the surface turned upside down, in degrees</source>
+            <translation>dasselbe für die auf den Kopf gestellte Oberfläche, in Grad</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>svf under a sky that is brighter in one direction, as in RVT</source>
+            <translation>svf unter einem Himmel, der in einer Richtung heller ist, wie in RVT</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>svf-cosine of the northern half of the sky, as in UMEP</source>
+            <translation>svf-cosine der nördlichen Himmelshälfte, wie in UMEP</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>svf-cosine of the eastern half</source>
+            <translation>svf-cosine der östlichen Hälfte</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>svf-cosine of the southern half</source>
+            <translation>svf-cosine der südlichen Hälfte</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>svf-cosine of the western half</source>
+            <translation>svf-cosine der westlichen Hälfte</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>g in degrees, one band for each direction</source>
+            <translation>g in Grad, ein Kanal je Richtung</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>mean distance to the place that makes the horizon</source>
+            <translation>mittlere Entfernung zu der Stelle, die den Horizont bildet</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>share of the directions in which no height is missing</source>
+            <translation>Anteil der Richtungen, in denen keine Höhe fehlt</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>Bands of the output. g is the angle of the horizon in a direction.</source>
+            <translation>Kanäle der Ausgabe. g ist der Winkel des Horizonts in einer Richtung.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>How much of the sky each cell of a raster of heights sees. For rasters of any size.</source>
+            <translation>Wie viel vom Himmel jede Zelle eines Höhenrasters sieht. Für Raster jeder Größe.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />
@@ -970,8 +1613,8 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />
-            <source>SAGA's tool keeps the whole raster in memory; its radius 0 fails above 32,768 x 32,768 cells. This one does such rasters within the memory you allow. Its parameters and outputs, and what they are here:</source>
-            <translation>Das Werkzeug von SAGA hält das ganze Raster im Speicher; sein Radius 0 versagt oberhalb von 32.768 x 32.768 Zellen. Dieses hier schafft solche Raster in dem Speicher, den Sie erlauben. Dortige Parameter und Ausgaben, und was sie hier sind:</translation>
+            <source>SAGA's tool keeps the whole raster in memory, and its radius 0 fails above 32,768 x 32,768 cells. This algorithm computes such rasters in the memory that you allow. The parameters and outputs of SAGA, and what they are here:</source>
+            <translation>Das Werkzeug von SAGA hält das ganze Raster im Speicher, und sein Radius 0 versagt oberhalb von 32.768 x 32.768 Zellen. Dieser Algorithmus berechnet solche Raster in dem Speicher, den Sie erlauben. Die Parameter und Ausgaben von SAGA, und was sie hier sind:</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />
@@ -985,8 +1628,8 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />
-            <source>none: every cell within the radius counts</source>
-            <translation>keine: Jede Zelle innerhalb des Radius zählt</translation>
+            <source>not needed: every cell within the radius is used</source>
+            <translation>nicht nötig: Jede Zelle innerhalb des Radius wird verwendet</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />
@@ -1010,13 +1653,13 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />
-            <source>To compare cell by cell choose the sampling 'divided', SAGA's rule. The measure svf, the default here, is another formula (1 - mean of the sines), which SAGA does not offer.</source>
-            <translation>Für den Vergleich Zelle für Zelle wählen Sie die Abtastung 'divided', die Regel von SAGA. Das Maß svf, hier die Vorgabe, ist eine andere Formel (1 - Mittel der Sinus), die SAGA nicht anbietet.</translation>
+            <source>To compare cell by cell, choose the sampling 'divided', which is the rule of SAGA. The default measure here, svf, has another formula (1 - mean of the sines), which SAGA does not offer.</source>
+            <translation>Für einen Vergleich Zelle für Zelle wählen Sie die Abtastung 'divided', das ist die Regel von SAGA. Die Kenngröße, die hier voreingestellt ist, svf, hat eine andere Formel (1 - Mittel der Sinus), die SAGA nicht anbietet.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />
-            <source>Rasters larger than memory are computed in tiles without seams. A cancelled or failed run leaves no file. The programs of svf-tools, which do the work, are installed separately.</source>
-            <translation>Raster, die nicht in den Speicher passen, werden in Kacheln ohne Nähte berechnet. Ein abgebrochener oder gescheiterter Lauf hinterlässt keine Datei. Die Programme von svf-tools, die die Arbeit tun, werden eigens installiert.</translation>
+            <source>Rasters larger than the memory are computed in tiles, without seams. If the run is cancelled or fails, no file is left. The svf-tools programs do the work. They are installed separately.</source>
+            <translation>Raster, die größer sind als der Speicher, werden in Kacheln berechnet, ohne Nähte. Wird der Lauf abgebrochen oder scheitert er, bleibt keine Datei zurück. Die Arbeit tun die Programme von svf-tools. Sie werden gesondert installiert.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />
@@ -1025,8 +1668,8 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />
-            <source>Share of the sky that each cell of a raster of heights sees: 1 on open ground, near 0 in narrow yards. Sight lines go out in all directions up to the search radius; the steepest rise on each is its horizon.</source>
-            <translation>Anteil des Himmels, den jede Zelle eines Höhenrasters sieht: 1 auf freier Fläche, nahe 0 in engen Höfen. Sehstrahlen gehen in alle Richtungen bis zum Suchradius; der steilste Anstieg auf jedem ist sein Horizont.</translation>
+            <source>The share of the sky that each cell sees: 1 on open ground, near 0 in narrow courtyards. From each cell, sight lines go out in all directions, as far as the search radius. The steepest rise on a sight line makes its horizon.</source>
+            <translation>Der Anteil des Himmels, den jede Zelle sieht: 1 auf freier Fläche, nahe 0 in engen Höfen. Von jeder Zelle gehen Sichtlinien in alle Richtungen, so weit wie der Suchradius. Der steilste Anstieg auf einer Sichtlinie bildet ihren Horizont.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/tileplan.py" />
@@ -1040,8 +1683,8 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/tileplan.py" />
-            <source>Plans the sky view factor of a large raster in tiles; one file stands for all of them.</source>
-            <translation>Plant den Sky View Factor eines großen Rasters in Kacheln; eine Datei steht für alle.</translation>
+            <source>Plans the sky view factor of a large raster in tiles. The plan is one file.</source>
+            <translation>Plant den Sky View Factor eines großen Rasters in Kacheln. Der Plan ist eine Datei.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/tileplan.py" />
@@ -1050,18 +1693,18 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/tileplan.py" />
-            <source>Tiles are kept in a folder beside the plan: put the plan on a disk with room for the whole result.</source>
-            <translation>Die Kacheln liegen in einem Ordner neben dem Plan: Legen Sie den Plan auf einen Datenträger mit Platz für das ganze Ergebnis.</translation>
+            <source>The tiles are kept in a folder next to the plan. Save the plan on a disk with enough room for the whole result.</source>
+            <translation>Die Kacheln liegen in einem Ordner neben dem Plan. Speichern Sie den Plan auf einem Datenträger mit genug Platz für das ganze Ergebnis.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/tileplan.py" />
-            <source>Tile size, cells</source>
-            <translation>Kachelgröße, Zellen</translation>
+            <source>Tile size in cells</source>
+            <translation>Kachelgröße in Zellen</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/tileplan.py" />
-            <source>Columns and rows of a tile. Empty: as large as the memory allows. The result is the same.</source>
-            <translation>Spalten und Zeilen einer Kachel. Leer: so groß, wie der Speicher erlaubt. Das Ergebnis ist dasselbe.</translation>
+            <source>Number of rows and columns of a tile. The result does not depend on it. Empty: as large as the memory allows.</source>
+            <translation>Anzahl der Zeilen und Spalten einer Kachel. Das Ergebnis hängt nicht davon ab. Leer: so groß, wie der Speicher erlaubt.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/tileplan.py" />
@@ -1070,13 +1713,13 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/tileplan.py" />
-            <source>The plan is in the temporary folder, and so are its tiles: all of it is gone when QGIS closes. Save the plan to a file, on a disk with room for the whole result.</source>
-            <translation>Der Plan liegt im temporären Ordner, und mit ihm seine Kacheln: Alles ist weg, wenn QGIS geschlossen wird. Speichern Sie den Plan in einer Datei, auf einem Datenträger mit Platz für das ganze Ergebnis.</translation>
+            <source>The plan is in the temporary folder, and so are its tiles. They are deleted when QGIS closes. Save the plan to a file, on a disk with enough room for the whole result.</source>
+            <translation>Der Plan liegt im temporären Ordner, und seine Kacheln ebenso. Sie werden gelöscht, wenn QGIS geschlossen wird. Speichern Sie den Plan in einer Datei, auf einem Datenträger mit genug Platz für das ganze Ergebnis.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/tileplan.py" />
-            <source>First of three steps for rasters that take hours: plan the tiles, compute them, join them. The plan holds the grid, the tiles and every parameter. Steps can be stopped and run again, on several machines too; finished tiles are not computed twice.</source>
-            <translation>Erster von drei Schritten für Raster, die Stunden brauchen: die Kacheln planen, berechnen, zusammenfügen. Der Plan enthält das Gitter, die Kacheln und jeden Parameter. Schritte lassen sich anhalten und wieder starten, auch auf mehreren Rechnern; fertige Kacheln werden nicht noch einmal berechnet.</translation>
+            <source>Step 1 of 3 for rasters that take hours: plan the tiles, compute them, join them. The plan holds the grid, the tiles and all parameters. Each step can be stopped and run again, also on several machines. Finished tiles are not computed again.</source>
+            <translation>Schritt 1 von 3 für Raster, die Stunden brauchen: die Kacheln planen, berechnen, zusammenfügen. Der Plan enthält das Gitter, die Kacheln und alle Parameter. Jeder Schritt kann angehalten und noch einmal gestartet werden, auch auf mehreren Rechnern. Fertige Kacheln werden nicht noch einmal berechnet.</translation>
         </message>
     </context>
 </TS>

@@ -5,22 +5,22 @@
         <name>svf_tools</name>
         <message>
             <location filename="../svf_tools/discovery.py" />
-            <source>Empty the setting to search the usual places.</source>
-            <translation>清空该设置即可搜索常用位置。</translation>
+            <source>Clear the setting to search the usual folders.</source>
+            <translation>清空该设置，即可搜索常用文件夹。</translation>
         </message>
         <message>
             <location filename="../svf_tools/discovery.py" />
-            <source>does not say which version it is</source>
-            <translation>没有说明其版本</translation>
+            <source>does not report its version</source>
+            <translation>没有报告其版本</translation>
         </message>
         <message>
             <location filename="../svf_tools/discovery.py" />
-            <source>The folder of the svf-tools programs in the Processing options is not right: {}</source>
-            <translation>“处理”选项中的 svf-tools 程序文件夹不正确：{}</translation>
+            <source>The Processing options name a wrong folder for the svf-tools programs: {}</source>
+            <translation>“数据处理”选项中的 svf-tools 程序文件夹不正确：{}</translation>
         </message>
         <message>
             <location filename="../svf_tools/discovery.py" />
-            <source>There is no {} in it.</source>
+            <source>It does not contain {}.</source>
             <translation>其中没有 {}。</translation>
         </message>
         <message>
@@ -35,8 +35,8 @@
         </message>
         <message>
             <location filename="../svf_tools/discovery.py" />
-            <source>profile of QGIS</source>
-            <translation>QGIS 配置文件夹</translation>
+            <source>QGIS profile</source>
+            <translation>QGIS 用户配置文件夹</translation>
         </message>
         <message>
             <location filename="../svf_tools/discovery.py" />
@@ -45,28 +45,28 @@
         </message>
         <message>
             <location filename="../svf_tools/discovery.py" />
-            <source>Tried:</source>
-            <translation>已尝试：</translation>
+            <source>Searched:</source>
+            <translation>已搜索：</translation>
         </message>
         <message>
             <location filename="../svf_tools/discovery.py" />
             <source>It does not exist.</source>
-            <translation>它不存在。</translation>
+            <translation>该文件夹不存在。</translation>
         </message>
         <message>
             <location filename="../svf_tools/discovery.py" />
-            <source>There is no {} beside it.</source>
+            <source>There is no {} next to it.</source>
             <translation>旁边没有 {}。</translation>
         </message>
         <message>
             <location filename="../svf_tools/discovery.py" />
-            <source>version {} (contract {}) does not fit this plugin, which needs {} (contract {}): {}</source>
-            <translation>版本 {}（协议 {}）与本插件不符，本插件需要 {}（协议 {}）：{}</translation>
+            <source>version {} (contract {}) does not work with this plugin, which needs {} (contract {}): {}</source>
+            <translation>版本 {}（接口 {}）不适用于本插件，本插件需要 {}（接口 {}）：{}</translation>
         </message>
         <message>
             <location filename="../svf_tools/discovery.py" />
-            <source>{name} was not found. This plugin runs the svf-tools programs, which are installed separately: see {url}. If they are installed, name their folder under Settings &gt; Options &gt; Processing &gt; Providers &gt; Sky view factor.</source>
-            <translation>未找到 {name}。本插件运行 svf-tools 程序，这些程序需另行安装：见 {url}。如果已经安装，请在“设置 &gt; 选项 &gt; 处理 &gt; 提供者 &gt; 天空可视因子”中指定其文件夹。</translation>
+            <source>{name} was not found. This plugin needs the svf-tools programs. Install them first: see {url}. If they are installed already, enter their folder under Settings &gt; Options &gt; Processing &gt; Providers &gt; Sky view factor.</source>
+            <translation>未找到 {name}。本插件需要 svf-tools 程序。请先安装：见 {url}。如果已经安装，请在“设置 &gt; 选项 &gt; 数据处理 &gt; 数据源 &gt; 天空可视因子”中填写其文件夹。</translation>
         </message>
         <message>
             <location filename="../svf_tools/events.py" />
@@ -90,8 +90,8 @@
         </message>
         <message>
             <location filename="../svf_tools/events.py" />
-            <source>Looking around</source>
-            <translation>环视</translation>
+            <source>Computing points</source>
+            <translation>正在计算点</translation>
         </message>
         <message>
             <location filename="../svf_tools/events.py" />
@@ -110,53 +110,23 @@
         </message>
         <message>
             <location filename="../svf_tools/events.py" />
-            <source>empty the work folder to begin anew, or name another</source>
-            <translation>清空工作文件夹以重新开始，或指定另一个文件夹</translation>
+            <source>{} ended unexpectedly. Either it crashed, or the system ended it, often for lack of memory.</source>
+            <translation>{} 意外终止。可能是崩溃，或被系统终止，常因内存不足。</translation>
         </message>
         <message>
             <location filename="../svf_tools/events.py" />
-            <source>set the CRS of the layer of points; behind a point it stands in brackets</source>
-            <translation>请设置点图层的坐标系；单个点的坐标系写在其后的方括号中</translation>
-        </message>
-        <message>
-            <location filename="../svf_tools/events.py" />
-            <source>make it again with 'Plan tiles'</source>
-            <translation>请用“规划瓦片”重新生成</translation>
-        </message>
-        <message>
-            <location filename="../svf_tools/events.py" />
-            <source>compute them with 'Compute tiles', then join again</source>
-            <translation>请用“计算瓦片”计算它们，然后重新拼接</translation>
-        </message>
-        <message>
-            <location filename="../svf_tools/events.py" />
-            <source>{} ended unexpectedly (crash, or killed by the system, often for lack of memory).</source>
-            <translation>{} 意外终止（崩溃，或被系统终止，常因内存不足）。</translation>
-        </message>
-        <message>
-            <location filename="../svf_tools/events.py" />
-            <source>The tool failed without saying why.</source>
+            <source>The program failed without saying why.</source>
             <translation>程序失败，未说明原因。</translation>
         </message>
         <message>
             <location filename="../svf_tools/events.py" />
-            <source>make the plan anew with 'Plan tiles'</source>
-            <translation>请用“规划瓦片”重新生成计划</translation>
+            <source>{} stopped before the end. Run it again to resume: finished tiles are kept.</source>
+            <translation>{} 中途停止。再次运行即可继续：已完成的瓦片会保留。</translation>
         </message>
         <message>
             <location filename="../svf_tools/events.py" />
-            <source>Layer Properties &gt; Transparency &gt; Additional no data value</source>
-            <translation>图层属性 &gt; 透明度 &gt; 附加无数据值</translation>
-        </message>
-        <message>
-            <location filename="../svf_tools/events.py" />
-            <source>{} stopped before the end. Run it again: it goes on where it stopped.</source>
-            <translation>{} 中途停止。请再次运行：它会从停止处继续。</translation>
-        </message>
-        <message>
-            <location filename="../svf_tools/events.py" />
-            <source>{} tiles of up to {} x {} cells, each read with {} cells around it</source>
-            <translation>{} 个瓦片，每个最多 {} x {} 像元，读取时四周各加 {} 像元</translation>
+            <source>Tiles: {tiles}. Size in cells: {cols} x {rows}, with a margin of {margin} on each side.</source>
+            <translation>瓦片：{tiles}。大小（像元）：{cols} x {rows}，每侧另加 {margin}。</translation>
         </message>
         <message>
             <location filename="../svf_tools/events.py" />
@@ -175,28 +145,28 @@
         </message>
         <message>
             <location filename="../svf_tools/events.py" />
-            <source>{} ended without reporting a result.</source>
-            <translation>{} 结束时没有报告结果。</translation>
+            <source>{} ended without a result.</source>
+            <translation>{} 结束时没有结果。</translation>
         </message>
         <message>
             <location filename="../svf_tools/events.py" />
-            <source>memory: about {}</source>
-            <translation>内存：约 {}</translation>
+            <source>Memory: about {}.</source>
+            <translation>内存：约 {}。</translation>
         </message>
         <message>
             <location filename="../svf_tools/events.py" />
-            <source>{} reported success, but did not write {}</source>
-            <translation>{} 报告成功，但没有写出 {}</translation>
+            <source>{} reported success, but this file is missing: {}</source>
+            <translation>{} 报告成功，但缺少此文件：{}</translation>
         </message>
         <message>
             <location filename="../svf_tools/export.py" />
-            <source>Cancelled: no output was written.</source>
-            <translation>已取消：没有写出任何输出。</translation>
+            <source>Cancelled. No output was written.</source>
+            <translation>已取消。没有写出任何输出。</translation>
         </message>
         <message>
             <location filename="../svf_tools/export.py" />
-            <source>{}: exported for the tool, {} x {} cells</source>
-            <translation>{}：已为程序导出，{} x {} 个像元</translation>
+            <source>{}: exported to a temporary file, {} x {} cells</source>
+            <translation>{}：已导出到临时文件，{} x {} 个像元</translation>
         </message>
         <message>
             <location filename="../svf_tools/export.py" />
@@ -215,8 +185,8 @@
         </message>
         <message>
             <location filename="../svf_tools/layers.py" />
-            <source>{}: the CRS of the layer is not that of its file, and cannot be passed on. Write it into the file (Raster &gt; Projections &gt; Assign Projection), or export the layer.</source>
-            <translation>{}：图层的坐标参照系与其文件的不同，且无法传递。请将其写入文件（栅格 &gt; 投影 &gt; 指定投影），或导出图层。</translation>
+            <source>{}: the layer has another CRS than its file, and the program cannot be told. Write the CRS into the file (Raster &gt; Projections &gt; Assign Projection), or export the layer.</source>
+            <translation>{}：图层的 CRS 与其文件的不同，且无法告知程序。请将 CRS 写入文件（栅格 &gt; 投影 &gt; 指定投影），或导出该图层。</translation>
         </message>
         <message>
             <location filename="../svf_tools/provider.py" />
@@ -240,18 +210,18 @@
         </message>
         <message>
             <location filename="../svf_tools/runner.py" />
-            <source>it is another program, or too old</source>
+            <source>it is another program, or an old version</source>
             <translation>这是其他程序，或版本过旧</translation>
         </message>
         <message>
             <location filename="../svf_tools/runner.py" />
-            <source>Cancelled. What is finished is kept: run it again to go on.</source>
-            <translation>已取消。已完成的部分会保留：再次运行即可继续。</translation>
+            <source>Cancelled. Finished tiles are kept. Run it again to resume.</source>
+            <translation>已取消。已完成的瓦片会保留。再次运行即可继续。</translation>
         </message>
         <message>
             <location filename="../svf_tools/runner.py" />
-            <source>does not tell its version: {}</source>
-            <translation>没有说明其版本：{}</translation>
+            <source>does not report its version: {}</source>
+            <translation>没有报告其版本：{}</translation>
         </message>
         <message>
             <location filename="../svf_tools/runner.py" />
@@ -265,8 +235,8 @@
         </message>
         <message>
             <location filename="../svf_tools/runner.py" />
-            <source>It may lack the permission to run, or a library it needs.</source>
-            <translation>可能缺少运行权限，或缺少所需的库。</translation>
+            <source>It may not be executable, or a library may be missing.</source>
+            <translation>它可能没有执行权限，或缺少某个库。</translation>
         </message>
         <message>
             <location filename="../svf_tools/runner.py" />
@@ -275,8 +245,8 @@
         </message>
         <message>
             <location filename="../svf_tools/settings.py" />
-            <source>The memory is a whole number of MB; 0 lets the tool choose.</source>
-            <translation>内存为整数，单位 MB；0 表示由程序决定。</translation>
+            <source>The memory must be a whole number of MB. With 0 the program chooses.</source>
+            <translation>内存必须是整数，单位 MB。为 0 时由程序决定。</translation>
         </message>
         <message>
             <location filename="../svf_tools/settings.py" />
@@ -285,13 +255,13 @@
         </message>
         <message>
             <location filename="../svf_tools/settings.py" />
-            <source>Memory a run may use, in MB (0: half of what is free)</source>
+            <source>Memory for a run, in MB (0: half of the free memory)</source>
             <translation>一次运行可用的内存，MB（0：空闲内存的一半）</translation>
         </message>
         <message>
             <location filename="../svf_tools/settings.py" />
-            <source>Log every event of the tools</source>
-            <translation>记录程序的每个事件</translation>
+            <source>Write every event of the programs to the log</source>
+            <translation>把程序的每个事件写入日志</translation>
         </message>
         <message>
             <location filename="../svf_tools/text.py" />
@@ -314,6 +284,561 @@
             <translation>以一个文本给出各指标，用逗号分隔</translation>
         </message>
         <message>
+            <location filename="../svf_tools/words.py" />
+            <source>If so, enter {value} under Layer Properties &gt; Transparency &gt; Additional no data value.</source>
+            <translation>如果是，请在“图层属性 &gt; 透明度 &gt; 附加的无数据值”中填写 {value}。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Make the plan again with '{TILEPLAN}'.</source>
+            <translation>请用“{TILEPLAN}”重新生成计划。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Empty the work folder to start again, or choose another one.</source>
+            <translation>请清空工作文件夹以重新开始，或选择另一个文件夹。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Often the disk is full, or you may not write there.</source>
+            <translation>常见原因是磁盘已满，或没有写入权限。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>The vegetation has another CRS than the heights.</source>
+            <translation>植被与高程的 CRS 不同。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Its cells are taken to lie where their coordinates say.</source>
+            <translation>其像元按坐标所示的位置处理。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>{share} of the cells of {path} hold {value}, far from all others. Is this undeclared NoData?</source>
+            <translation>{path} 中 {share} 的像元值为 {value}，与其他值相差很远。这是未声明的无数据值吗？</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>If so, declare it in the file: Raster &gt; Conversion &gt; Translate.</source>
+            <translation>如果是，请在文件中声明：栅格 &gt; 转换 &gt; 转换 (格式转换)。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Vegetation: {said}</source>
+            <translation>植被：{said}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Vegetation is given as its height above the ground. If these are heights above sea level, subtract the ground first (Raster &gt; Raster Calculator).</source>
+            <translation>植被以离地高度给出。如果这是海拔高度，请先减去地面高程（栅格 &gt; 栅格计算器）。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>'{CANOPY}' has no effect on {measures}.</source>
+            <translation>“{CANOPY}”对 {measures} 没有影响。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Only measures that are a share of the sky take vegetation into account.</source>
+            <translation>只有表示天空份额的指标才考虑植被。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>'{CANOPY}' has no effect on some of the measures.</source>
+            <translation>“{CANOPY}”对部分指标没有影响。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>The raster goes all the way around the Earth.</source>
+            <translation>该栅格环绕整个地球。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Sight lines end at its left and right edge, as at any other edge.</source>
+            <translation>视线在其左右边缘处结束，与其他边缘相同。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>The raster is not of the Earth. The radius of its own body is used, {radius_km} km.</source>
+            <translation>该栅格不属于地球。使用其所属天体的半径，{radius_km} km。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>'{REFRACTION}' is 0 unless you set it.</source>
+            <translation>除非另行设置，“{REFRACTION}”为 0。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>The raster is not of the Earth. The radius of its own body is used.</source>
+            <translation>该栅格不属于地球。使用其所属天体的半径。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>The raster is in degrees.</source>
+            <translation>该栅格以度为单位。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Its cells are measured in metres on the ellipsoid. '{RADIUS}' and the heights are taken to be in metres. '{Z_FACTOR}' converts heights in another unit.</source>
+            <translation>其像元在椭球上以米量算。“{RADIUS}”和高程按米处理。其他单位的高程可用“{Z_FACTOR}”换算。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>The coordinates of {path} look like degrees, but its CRS is not in degrees.</source>
+            <translation>{path} 的坐标看起来是度，但其 CRS 不以度为单位。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>If they are degrees, set the right CRS for the layer (right-click on the layer &gt; Layer CRS). If they are not, tick '{PLAIN_UNITS}' in the advanced parameters.</source>
+            <translation>如果是度，请为图层设置正确的 CRS（右键图层 &gt; 图层CRS）。如果不是，请在高级参数中勾选“{PLAIN_UNITS}”。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>The raster has no CRS.</source>
+            <translation>该栅格没有 CRS。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Its cell size, the heights and '{RADIUS}' are taken to be in the same unit. If you know the CRS, set it for the layer (right-click on the layer &gt; Layer CRS).</source>
+            <translation>其像元大小、高程和“{RADIUS}”按同一单位处理。如果知道 CRS，请为图层设置（右键图层 &gt; 图层CRS）。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Lengths on this map are {scale} times as long as on the ground.</source>
+            <translation>此地图上的长度是地面上的 {scale} 倍。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Set '{Z_FACTOR}' to {factor} and multiply '{RADIUS}' by {scale}. Or reproject the raster first (Raster &gt; Projections &gt; Warp).</source>
+            <translation>请将“{Z_FACTOR}”设为 {factor}，并将“{RADIUS}”乘以 {scale}。或者先对栅格重投影（栅格 &gt; 投影 &gt; 变形）。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Scale of the map: {said}</source>
+            <translation>地图比例：{said}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Vegetation and heights are in different units.</source>
+            <translation>植被与高程的单位不同。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Multiply the vegetation by {canopy_factor} first (Raster &gt; Raster Calculator).</source>
+            <translation>请先将植被乘以 {canopy_factor}（栅格 &gt; 栅格计算器）。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>The heights are in another unit than the cells.</source>
+            <translation>高程与像元的单位不同。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Set '{Z_FACTOR}' to {factor}.</source>
+            <translation>请将“{Z_FACTOR}”设为 {factor}。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>The CRS is in {unit}, not in metres.</source>
+            <translation>CRS 的单位是 {unit}，不是米。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>The heights and '{RADIUS}' are taken to be in {unit}, too. '{Z_FACTOR}' converts heights in another unit.</source>
+            <translation>高程和“{RADIUS}”也按 {unit} 处理。其他单位的高程可用“{Z_FACTOR}”换算。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Units: {said}</source>
+            <translation>单位：{said}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>The values are depths, so the file says. They are turned into heights.</source>
+            <translation>文件说明这些值是深度。它们会被转换为高程。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>If the values are heights already, first remove the vertical CRS, or the attribute 'positive', from the file.</source>
+            <translation>如果这些值本来就是高程，请先从文件中去掉垂直 CRS 或属性 'positive'。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>{path} looks like a hillshade, which is a picture of heights and not heights.</source>
+            <translation>{path} 看起来是山体阴影，即高程的图像，而不是高程。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Choose the raster that the hillshade was made from. If these are heights, all is well.</source>
+            <translation>请选择生成该山体阴影的栅格。如果这就是高程，则没有问题。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>The heights of {path} go from {low} to {high}. Is {value} undeclared NoData?</source>
+            <translation>{path} 的高程从 {low} 到 {high}。{value} 是未声明的无数据值吗？</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>NoData: {said}</source>
+            <translation>无数据值：{said}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>If so, enter it under Layer Properties &gt; Transparency &gt; Additional no data value.</source>
+            <translation>如果是，请在“图层属性 &gt; 透明度 &gt; 附加的无数据值”中填写。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Check Layer Properties &gt; Transparency &gt; Additional no data value.</source>
+            <translation>请检查“图层属性 &gt; 透明度 &gt; 附加的无数据值”。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>{path} holds heights that are coded in colours ({coding}). One band alone is not a height.</source>
+            <translation>{path} 中的高程以颜色编码（{coding}）。单个波段不是高程。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Compute the heights first (Raster &gt; Raster Calculator), with A, B, C for the red, green and blue band: {formula}</source>
+            <translation>请先计算高程（栅格 &gt; 栅格计算器），A、B、C 分别为红、绿、蓝波段：{formula}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Band {band} of {path} is a colour of a picture, not heights.</source>
+            <translation>{path} 的第 {band} 波段是图片的颜色，不是高程。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Choose a raster of heights, or another '{BAND}'.</source>
+            <translation>请选择高程栅格，或另一个“{BAND}”。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Picture: {said}</source>
+            <translation>图片：{said}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>The heights of {path} go from {low} to {high}. No place on Earth has such a relief.</source>
+            <translation>{path} 的高程从 {low} 到 {high}。地球上没有这样的起伏。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>If there is undeclared NoData, enter it under Layer Properties &gt; Transparency &gt; Additional no data value. If the heights are in another unit, '{Z_FACTOR}' converts them.</source>
+            <translation>如果有未声明的无数据值，请在“图层属性 &gt; 透明度 &gt; 附加的无数据值”中填写。如果高程使用其他单位，可用“{Z_FACTOR}”换算。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Relief: {said}</source>
+            <translation>起伏：{said}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>{path} looks like a result of these tools, not like heights.</source>
+            <translation>{path} 看起来是这些工具的结果，而不是高程。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Choose the raster that the result was made from.</source>
+            <translation>请选择生成该结果的栅格。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>The unit of the heights, "{unit}", is not known. They are taken to be in {cells}.</source>
+            <translation>高程的单位“{unit}”未知。按 {cells} 处理。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>'{Z_FACTOR}' converts them.</source>
+            <translation>可用“{Z_FACTOR}”换算。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>The unit of the band, "{unit}", is not a length. Are these heights?</source>
+            <translation>该波段的单位“{unit}”不是长度单位。这是高程吗？</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Choose another '{BAND}' if not.</source>
+            <translation>如果不是，请选择另一个“{BAND}”。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Unit of the heights: {said}</source>
+            <translation>高程的单位：{said}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>A bug in the program: {said}</source>
+            <translation>程序中的错误：{said}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Please report it at {REPORT_TO}, with the command from the log.</source>
+            <translation>请在 {REPORT_TO} 报告，并附上日志中的命令。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>These tiles are missing or damaged: {tiles}.</source>
+            <translation>以下瓦片缺失或损坏：{tiles}。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Run the algorithm again: it computes them.</source>
+            <translation>请再次运行该算法，它会计算这些瓦片。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Compute them with '{COMPUTETILES}', then join again.</source>
+            <translation>请用“{COMPUTETILES}”计算它们，然后重新拼接。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>These tiles are missing or damaged and become NoData: {tiles}.</source>
+            <translation>以下瓦片缺失或损坏，成为无数据值：{tiles}。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>The output exists already, and is the result of this run. It is left as it is.</source>
+            <translation>输出已存在，且就是本次运行的结果。保持不变。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>{path} belongs to the input. Writing there would destroy it.</source>
+            <translation>{path} 属于输入。写入该处会破坏输入。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Choose another output.</source>
+            <translation>请选择其他输出。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Work folder of another run: {said}</source>
+            <translation>其他运行的工作文件夹：{said}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Plan: {said}</source>
+            <translation>计划：{said}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>This run needs {least_mb} MB of memory or more.</source>
+            <translation>本次运行至少需要 {least_mb} MB 内存。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Set '{MEMORY}' higher. A smaller '{RADIUS}' or fewer '{THREADS}' need less.</source>
+            <translation>请调高“{MEMORY}”。减小“{RADIUS}”或“{THREADS}”可减少所需内存。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Memory: {said}</source>
+            <translation>内存：{said}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Work folder: {said}</source>
+            <translation>工作文件夹：{said}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>The point lies on NoData: it has no height, and so no value.</source>
+            <translation>该点位于无数据处：没有高程，因此没有值。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>The layer of points has no CRS. Its coordinates are taken to be in the CRS of the heights.</source>
+            <translation>点图层没有 CRS。其坐标按高程的 CRS 处理。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>If that is wrong, set the CRS of the layer of points.</source>
+            <translation>如果不对，请设置点图层的 CRS。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Points: {said}</source>
+            <translation>点：{said}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Do the points lie on the raster? Check the CRS of the layer of points.</source>
+            <translation>这些点在栅格上吗？请检查点图层的 CRS。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Layer of points: {said}</source>
+            <translation>点图层：{said}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Points without a value: {skipped} of {total}.</source>
+            <translation>没有值的点：{skipped} / {total}。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>The column 'status' of the table says why.</source>
+            <translation>原因见表格的 'status' 列。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>'{RADIUS}' is larger than the raster: {used} is used.</source>
+            <translation>“{RADIUS}”大于栅格：使用 {used}。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>'{RADIUS}': {said}</source>
+            <translation>“{RADIUS}”：{said}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>This band of {path} cannot be used: {reason}</source>
+            <translation>{path} 的该波段无法使用：{reason}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Choose another '{BAND}'.</source>
+            <translation>请选择另一个“{BAND}”。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Band: {said}</source>
+            <translation>波段：{said}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>{path} cannot be created: {reason}</source>
+            <translation>无法创建 {path}：{reason}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Output: {said}</source>
+            <translation>输出：{said}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>{path} cannot be completed: {reason}</source>
+            <translation>无法完成 {path}：{reason}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>The grid of {path} cannot be used: {reason}</source>
+            <translation>{path} 的网格无法使用：{reason}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Grid: {said}</source>
+            <translation>网格：{said}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>{path} cannot be opened: {reason}</source>
+            <translation>无法打开 {path}：{reason}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Input: {said}</source>
+            <translation>输入：{said}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>{path} cannot be read: {reason}</source>
+            <translation>无法读取 {path}：{reason}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>The file is damaged there, or its disk or network failed.</source>
+            <translation>文件在该处已损坏，或其磁盘、网络出现故障。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Heights are the values of the file, times {scale}, plus {offset}: the file says so.</source>
+            <translation>高程为文件中的值乘以 {scale} 再加 {offset}：文件如此说明。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Values: {said}</source>
+            <translation>值：{said}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>{path} cannot be written: {reason}</source>
+            <translation>无法写入 {path}：{reason}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Something else has the name of a tile. These tiles are not computed: {tiles}.</source>
+            <translation>瓦片的名称已被其他内容占用。以下瓦片未计算：{tiles}。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Move what is there to another place, then run the algorithm again. All other tiles are done.</source>
+            <translation>请将该内容移到别处，然后再次运行该算法。其他瓦片均已完成。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>These tiles are damaged and are computed again: {tiles}.</source>
+            <translation>以下瓦片已损坏，将重新计算：{tiles}。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Tiles: {said}</source>
+            <translation>瓦片：{said}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>A measure is chosen twice.</source>
+            <translation>某个指标被选择了两次。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Parameter: {said}</source>
+            <translation>参数：{said}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>'{POINT}': {said}</source>
+            <translation>“{POINT}”：{said}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Check the coordinates, and the CRS in brackets behind them. x comes before y, longitude before latitude.</source>
+            <translation>请检查坐标及其后方括号中的 CRS。x 在 y 之前，经度在纬度之前。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>'{TILES}': {said}</source>
+            <translation>“{TILES}”：{said}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>'{EXTENT}' lies outside the raster.</source>
+            <translation>“{EXTENT}”位于栅格之外。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>The work folder holds other files: {path}</source>
+            <translation>工作文件夹中有其他文件：{path}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Choose a new or an empty folder.</source>
+            <translation>请选择新的或空的文件夹。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>{first} ... ({count} in all)</source>
+            <translation>{first} ...（共 {count} 个）</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/base.py" />
+            <source>Layer Properties &gt; Transparency &gt; Additional no data value</source>
+            <translation>图层属性 &gt; 透明度 &gt; 附加的无数据值</translation>
+        </message>
+        <message>
             <location filename="../svf_tools/algorithms/base.py" />
             <source>Sky view</source>
             <translation>天空可视</translation>
@@ -325,8 +850,8 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/base.py" />
-            <source>The output cannot be in memory: name a file, or a temporary one.</source>
-            <translation>输出不能在内存中：请指定一个文件或临时文件。</translation>
+            <source>The output cannot be a memory layer. Choose a file or a temporary file.</source>
+            <translation>输出不能是内存图层。请选择一个文件或临时文件。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/base.py" />
@@ -340,8 +865,8 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>Raster of heights: a surface model (DSM) for cities, a terrain model (DTM, DEM) for relief. Any format that GDAL reads, any size: it is never in memory as a whole. Heights are in the unit of the cells (see Z factor).</source>
-            <translation>高程栅格：城市用地表模型 (DSM)，地形用地形模型 (DTM、DEM)。GDAL 能读取的任何格式，任意大小：不会整个读入内存。高程单位与像元单位相同（见 Z 系数）。</translation>
+            <source>The raster with the heights: a surface model (DSM) for cities, a terrain model (DTM, DEM) for landscapes. Any format that GDAL reads, and any size, since the raster is never in memory as a whole. Heights and cells must have the same unit (see Z factor).</source>
+            <translation>高程栅格：城市用地表模型 (DSM)，地形用地形模型 (DTM、DEM)。可用 GDAL 能读取的任何格式和任意大小，因为栅格不会整个读入内存。高程与像元必须使用同一单位（见 Z 系数）。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
@@ -350,7 +875,7 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>Band that holds the heights.</source>
+            <source>The band with the heights.</source>
             <translation>存放高程的波段。</translation>
         </message>
         <message>
@@ -360,8 +885,8 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>How far a sight line looks, in units of the layer's CRS (metres for a layer in degrees). 100 to 300 m for streets, 500 to 1000 m for a city with towers, 5 to 20 m to bring out small forms of relief, 5 to 20 km for mountain valleys on a coarse grid. 16 times the radius takes two to three times as long.</source>
-            <translation>视线的长度，单位为图层坐标系的单位（以度为单位的图层则为米）。街道 100 至 300 m，有高楼的城市 500 至 1000 m，突出微地形 5 至 20 m，粗网格上的山谷 5 至 20 km。半径增大到 16 倍，用时约为两到三倍。</translation>
+            <source>How far each cell looks, in units of the layer's CRS, or in metres if the layer is in degrees. Usual values: 100 to 300 m for streets, 500 to 1000 m for a city with towers, 5 to 20 m to show small landforms, 5 to 20 km for mountain valleys on a coarse grid. A radius 16 times as large takes two to three times as long.</source>
+            <translation>每个像元向外看多远，单位为图层 CRS 的单位；若图层以度为单位，则为米。常用值：街道 100 至 300 m，有高楼的城市 500 至 1000 m，显示微地形 5 至 20 m，粗网格上的山谷 5 至 20 km。半径增大到 16 倍，用时为两到三倍。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
@@ -370,8 +895,8 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>Number of sight lines around each cell. 16 is right for most maps; 32 or 64 where single towers stand on open ground. Time grows in proportion.</source>
-            <translation>每个像元周围视线的条数。16 适合大多数地图；开阔地上有孤立高塔时用 32 或 64。时间按比例增长。</translation>
+            <source>Number of sight lines around each cell. 16 is right for most maps. Take 32 or 64 if single towers stand on open ground. Twice as many directions take twice as long.</source>
+            <translation>每个像元周围视线的条数。16 适合大多数地图。开阔地上有孤立的高塔时，请用 32 或 64。方向数加倍，用时也加倍。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
@@ -380,8 +905,14 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>What NoData, or the edge of the raster, does to a sight line. skip: it is passed over, as in SAGA. stop: the sight line ends there. nan: the cell becomes NoData.</source>
-            <translation>NoData 或栅格边缘对视线的作用。skip：跳过，与 SAGA 相同。stop：视线到此为止。nan：该像元成为 NoData。</translation>
+            <source>What a sight line does where heights are missing, and at the edge of the raster.
+skip: it continues behind the gap, as in SAGA.
+stop: it ends there.
+nan: the cell becomes NoData.</source>
+            <translation>视线遇到缺失高程或栅格边缘时的处理。
+skip：越过缺口继续，与 SAGA 相同。
+stop：到此为止。
+nan：该像元成为 NoData。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
@@ -390,8 +921,8 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>Cells to compute; its edges move to the nearest cell edges. Heights outside it still count. Empty: the whole raster.</source>
-            <translation>要计算的像元；边界移到最近的像元边。范围之外的高程仍然参与计算。留空：整个栅格。</translation>
+            <source>Only the cells in this part are computed. Heights around it are still used. The edges of the part move to the nearest edges of cells. Empty: the whole raster.</source>
+            <translation>只计算这一部分的像元，其周围的高程仍会使用。边界移到最近的像元边。留空：整个栅格。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
@@ -400,8 +931,16 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>Where on a sight line heights are taken. linear: interpolated between the cells, unbiased. crossings: the same at rows and at columns of cells, closest to the surface, slower. nearest: the nearest cell at the distance of its centre, as in RVT; a wall stands half a cell behind its face. divided: equal steps, the nearest cell, as in SAGA.</source>
-            <translation>在视线的何处取高程。linear：在像元之间插值，无偏。crossings：在像元的行与列处均作同样插值，最接近表面，但较慢。nearest：最近的像元，取其中心的距离，与 RVT 相同；墙面位于其实际表面之后半个像元。divided：等步长，取最近的像元，与 SAGA 相同。</translation>
+            <source>Where heights are read on a sight line.
+linear: interpolated between the cells, without bias.
+crossings: the same, at rows and at columns of cells. Closest to the surface, but slower.
+nearest: from the nearest cell, at the distance of its centre, as in RVT. A wall then stands half a cell behind its face.
+divided: from the nearest cell, in equal steps, as in SAGA.</source>
+            <translation>在视线上的何处读取高程。
+linear：在像元之间插值，无偏差。
+crossings：同样插值，在像元的行和列处都读取。最接近表面，但较慢。
+nearest：取最近的像元，距离为其中心的距离，与 RVT 相同。墙面会位于其实际表面之后半个像元。
+divided：按等步长取最近的像元，与 SAGA 相同。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
@@ -410,8 +949,8 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>Number of points on a sight line, for the sampling 'divided'. Empty: one per cell.</source>
-            <translation>视线上的点数，用于采样方式 'divided'。留空：每像元一个。</translation>
+            <source>Number of points on a sight line. Only for the sampling 'divided'. Empty: one point for each cell.</source>
+            <translation>视线上的点数。只用于采样方式 'divided'。留空：每个像元一个点。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
@@ -420,8 +959,8 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>Height of the observer above the surface, in units of the CRS.</source>
-            <translation>观察者高出地表的高度，单位为坐标系的单位。</translation>
+            <source>Height of the observer above the surface, in the unit of the cells, or in metres if the layer is in degrees.</source>
+            <translation>观察者高出表面的高度，单位为像元的单位；若图层以度为单位，则为米。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
@@ -430,8 +969,8 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>Factor that turns heights into the unit of the cells: 0.3048 for heights in feet over cells in metres.</source>
-            <translation>把高程换算为像元单位的系数：高程为英尺、像元为米时为 0.3048。</translation>
+            <source>Number that converts the heights into the unit of the cells. Example: 0.3048 for heights in feet and cells in metres.</source>
+            <translation>把高程换算为像元单位的系数。例如高程为英尺、像元为米时为 0.3048。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
@@ -440,8 +979,8 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>The coordinates look like degrees, but are plain units, as of a model or a sketch.</source>
-            <translation>坐标看起来像度，但其实是普通单位，例如模型或草图的坐标。</translation>
+            <source>Tick this if the coordinates look like degrees but are not, for example those of a model or a sketch.</source>
+            <translation>如果坐标看起来像度但并不是度，例如模型或草图的坐标，请勾选。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
@@ -450,8 +989,8 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>Lower distant heights by the Earth's curvature, less refraction: 0.07 m at 1 km, 7 m at 10 km.</source>
-            <translation>按地球曲率（扣除折射）降低远处的高程：1 km 处 0.07 m，10 km 处 7 m。</translation>
+            <source>Distant heights are lowered by the curvature of the Earth, less the refraction: by 0.07 m at 1 km, by 7 m at 10 km.</source>
+            <translation>按地球曲率（扣除折射）降低远处的高程：1 km 处降低 0.07 m，10 km 处降低 7 m。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
@@ -460,8 +999,8 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>Share of the Earth's curvature that the bending of light in the air makes up for. Empty: 0.13, and 0 on bodies other than the Earth.</source>
-            <translation>光线在大气中的弯曲所抵消的地球曲率份额。留空：0.13；地球以外的天体为 0。</translation>
+            <source>Share of the curvature that is cancelled because the air bends light. Empty: 0.13 on the Earth, 0 on other bodies.</source>
+            <translation>因空气使光线弯曲而抵消的曲率份额。留空：地球上为 0.13，其他天体为 0。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
@@ -470,8 +1009,8 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>Raster of the height of vegetation above ground, on the grid of the heights, which are then those without trees. Crowns let a share of the light through; solid obstacles do not. Empty: everything is solid.</source>
-            <translation>植被离地高度的栅格，与高程同一网格，此时高程不含树木。树冠透过一部分光，实体障碍不透光。留空：一切皆为实体。</translation>
+            <source>Raster with the height of the vegetation above the ground, on the same grid as the heights. The heights must then be those without trees. Crowns let a share of the light through. Empty: all obstacles are solid.</source>
+            <translation>植被离地高度的栅格，与高程使用同一网格。此时高程必须不含树木。树冠透过一部分光。留空：所有障碍都不透光。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
@@ -480,38 +1019,38 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>Share of the light that passes a crown. Empty: 0.03, as for trees in leaf.</source>
+            <source>Share of the light that passes through a crown. Empty: 0.03, for trees in leaf.</source>
             <translation>透过树冠的光的份额。留空：0.03，适用于有叶的树木。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>Share of trunks</source>
-            <translation>树干所占比例</translation>
+            <source>Trunk ratio</source>
+            <translation>树干比例</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>Share of the height of vegetation at which the crowns begin. Empty: 0.25.</source>
-            <translation>树冠起始处占植被高度的比例。留空：0.25。</translation>
+            <source>Height at which the crowns begin, as a share of the height of the vegetation. Empty: 0.25.</source>
+            <translation>树冠起始处的高度占植被高度的比例。留空：0.25。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>Heights of trunks</source>
+            <source>Trunk heights</source>
             <translation>树干高度</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>Raster of the height above ground at which the crowns begin, instead of the share of trunks.</source>
-            <translation>树冠起始处离地高度的栅格，用以代替树干所占比例。</translation>
+            <source>Raster with the height above the ground at which the crowns begin. Use it instead of the trunk ratio.</source>
+            <translation>树冠起始处离地高度的栅格。用来代替树干比例。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>Brightest azimuth</source>
-            <translation>最亮的方位角</translation>
+            <source>Brightest direction</source>
+            <translation>最亮的方向</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>For svf-anisotropic: where the sky is brightest, degrees clockwise from north (360 minus the azimuth of RVT). Empty: 315, the north-west.</source>
-            <translation>用于 svf-anisotropic：天空最亮的方向，单位为度，从北起顺时针（360 减去 RVT 的方位角）。留空：315，即西北。</translation>
+            <source>Only for svf-anisotropic: the direction in which the sky is brightest, in degrees clockwise from north (360 minus the azimuth of RVT). Empty: 315, the north-west.</source>
+            <translation>只用于 svf-anisotropic：天空最亮的方向，单位为度，从北起顺时针（360 减去 RVT 的方位角）。留空：315，即西北。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
@@ -520,8 +1059,14 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>For svf-anisotropic: how much the brightness of the sky differs. low: the darkest azimuth weighs 0.4 of the brightest. high: 0.1. Empty: low.</source>
-            <translation>用于 svf-anisotropic：天空亮度的差异程度。low：最暗方位的权重为最亮方位的 0.4。high：0.1。留空：low。</translation>
+            <source>Only for svf-anisotropic: how much the brightness of the sky differs.
+low: the darkest direction counts 0.4 times the brightest.
+high: 0.1 times.
+Empty: low.</source>
+            <translation>只用于 svf-anisotropic：天空亮度的差异程度。
+low：最暗方向的权重为最亮方向的 0.4 倍。
+high：0.1 倍。
+留空：low。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
@@ -530,8 +1075,8 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>Bound on the memory of the run, in MB. Empty: the Processing option, or half of what is free.</source>
-            <translation>本次运行的内存上限，MB。留空：用“处理”选项中的值，或空闲内存的一半。</translation>
+            <source>Most memory that the run may use, in MB. Empty: the value in the Processing options, or half of the free memory.</source>
+            <translation>本次运行最多可用的内存，MB。留空：“数据处理”选项中的值，或空闲内存的一半。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
@@ -540,8 +1085,8 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>Empty: as many as QGIS grants. The result is the same, bit by bit, on any number.</source>
-            <translation>留空：QGIS 允许的数量。任何线程数的结果逐位相同。</translation>
+            <source>Number of threads. The result does not depend on it. Empty: as many as QGIS allows.</source>
+            <translation>线程数。结果与它无关。留空：QGIS 允许的数量。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
@@ -550,8 +1095,8 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>Options of the GeoTIFF driver. Empty: tiled, compressed, BigTIFF where needed.</source>
-            <translation>GeoTIFF 驱动的选项。留空：分块、压缩、必要时用 BigTIFF。</translation>
+            <source>Options of the GeoTIFF driver. Empty: tiled and compressed, and BigTIFF where needed.</source>
+            <translation>GeoTIFF 驱动的选项。留空：分块并压缩，必要时用 BigTIFF。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
@@ -560,18 +1105,18 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>Folder that keeps finished tiles, for runs of hours: stopped for whatever reason, the same run goes on from them. Empty: none.</source>
-            <translation>保存已完成瓦片的文件夹，用于数小时的运行：无论因何停止，同样的运行会从这些瓦片继续。留空：无。</translation>
+            <source>For runs that take hours. Finished tiles are kept in this folder. If the run is stopped, run it again with the same folder to resume. Empty: no tiles are kept.</source>
+            <translation>用于需要数小时的运行。已完成的瓦片保存在此文件夹中。运行被停止后，用同一文件夹再次运行即可继续。留空：不保留瓦片。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>Resolution of an export</source>
-            <translation>导出分辨率</translation>
+            <source>Resolution of the export</source>
+            <translation>导出的分辨率</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>For layers that only QGIS can read (WCS, rasters in a database, virtual rasters): the size of the cells at which the layer is exported, in units of its CRS. Empty: the layer's own cells.</source>
-            <translation>用于只有 QGIS 能读取的图层（WCS、数据库中的栅格、虚拟栅格）：导出该图层时的像元大小，单位为其坐标系的单位。留空：图层自己的像元。</translation>
+            <source>For layers that only QGIS can read: WCS, rasters in a database, virtual rasters. QGIS exports such a layer to a temporary file first. This is the size of its cells, in units of the layer's CRS. Empty: the layer's own cells.</source>
+            <translation>用于只有 QGIS 能读取的图层：WCS、数据库中的栅格、虚拟栅格。QGIS 会先把这样的图层导出到临时文件。这是该文件的像元大小，单位为图层 CRS 的单位。留空：图层自己的像元。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
@@ -600,8 +1145,8 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>Seconds</source>
-            <translation>秒数</translation>
+            <source>Run time in seconds</source>
+            <translation>运行时间，秒</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
@@ -610,8 +1155,8 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>Divisions go with the sampling 'divided': choose it, or leave the divisions empty.</source>
-            <translation>分段数与采样方式 'divided' 配合使用：请选择它，或将分段数留空。</translation>
+            <source>The divisions only apply to the sampling 'divided'. Choose that sampling, or leave the divisions empty.</source>
+            <translation>分段数只适用于采样方式 'divided'。请选择该方式，或将分段数留空。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
@@ -620,28 +1165,28 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>{}: goes with the curvature of the Earth, which is off.</source>
-            <translation>{}：需与地球曲率一起使用，但未启用地球曲率。</translation>
+            <source>{}: this only applies with the curvature of the Earth, which is not ticked.</source>
+            <translation>{}：只在考虑地球曲率时适用，但未勾选地球曲率。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>{}: goes with vegetation, which is not given.</source>
-            <translation>{}：需与植被一起使用，但未给出植被。</translation>
+            <source>{}: this only applies with vegetation, which is not chosen.</source>
+            <translation>{}：只在有植被时适用，但未选择植被。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>{}: give them, or the share of trunks, not both.</source>
-            <translation>{}：请给出它或树干所占比例，不要同时给出。</translation>
+            <source>{}: leave either this or the trunk ratio empty.</source>
+            <translation>{}：请将它或树干比例之一留空。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>{}: goes with the measure svf-anisotropic, which is not chosen.</source>
-            <translation>{}：需与指标 svf-anisotropic 一起使用，但未选择该指标。</translation>
+            <source>{}: this only applies to the measure svf-anisotropic, which is not chosen.</source>
+            <translation>{}：只适用于指标 svf-anisotropic，但未选择该指标。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>{name}: {min} to {max}, mean {mean}; {valid} cells with a value, {nodata} without</source>
-            <translation>{name}：{min} 至 {max}，平均 {mean}；有值像元 {valid} 个，无值 {nodata} 个</translation>
+            <source>{name}: {min} to {max}, mean {mean}. Cells with a value: {valid}, without: {nodata}.</source>
+            <translation>{name}：{min} 至 {max}，平均 {mean}。有值的像元：{valid}，无值的像元：{nodata}。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/computetiles.py" />
@@ -650,7 +1195,7 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/computetiles.py" />
-            <source>Plan made by 'Plan tiles'.</source>
+            <source>The plan made by 'Plan tiles'.</source>
             <translation>由“规划瓦片”生成的计划。</translation>
         </message>
         <message>
@@ -660,18 +1205,18 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/computetiles.py" />
-            <source>Computes the tiles of a plan; stopped, it goes on where it was.</source>
-            <translation>计算计划中的瓦片；停止后可从原处继续。</translation>
+            <source>Computes the tiles of a plan. If it is stopped, run it again to resume.</source>
+            <translation>计算计划中的瓦片。停止后再次运行即可继续。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/computetiles.py" />
-            <source>Number of tiles done</source>
+            <source>Number of finished tiles</source>
             <translation>已完成的瓦片数</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/computetiles.py" />
-            <source>Second of three steps for large rasters. Tiles that are finished are kept when it is cancelled or fails: run it again, and it goes on. Several machines may work on one plan at a time, each on its own tiles.</source>
-            <translation>大型栅格三步之二。取消或失败时，已完成的瓦片会保留：再次运行即可继续。多台机器可以同时处理同一计划，各自处理自己的瓦片。</translation>
+            <source>Step 2 of 3 for large rasters. If the run is cancelled or fails, finished tiles are kept: run it again to resume. Several machines can work on one plan at the same time, each on its own tiles.</source>
+            <translation>大型栅格的第 2 步，共 3 步。如果运行被取消或失败，已完成的瓦片会保留：再次运行即可继续。多台机器可以同时处理同一计划，各自计算自己的瓦片。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/computetiles.py" />
@@ -680,8 +1225,8 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/computetiles.py" />
-            <source>Numbers of the tiles to compute, as in 0-99,120. Empty: all of the plan.</source>
-            <translation>要计算的瓦片编号，如 0-99,120。留空：计划中的全部。</translation>
+            <source>Numbers of the tiles to compute, for example 0-99,120. Empty: all tiles.</source>
+            <translation>要计算的瓦片编号，例如 0-99,120。留空：全部瓦片。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/horizonangles.py" />
@@ -690,13 +1235,13 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/horizonangles.py" />
-            <source>Elevation angle of the horizon in every direction, in degrees, a band for each direction.</source>
-            <translation>每个方向上地平线的高度角，单位为度，每个方向一个波段。</translation>
+            <source>Angle of the horizon above the horizontal, in degrees. One band for each direction.</source>
+            <translation>地平线高出水平面的角度，单位为度。每个方向一个波段。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/horizonangles.py" />
-            <source>The angle by which the horizon stands above the horizontal, in degrees, for each direction: as many bands as directions, named by their azimuth, clockwise from north. Input of solar radiation and shadow models.</source>
-            <translation>每个方向上地平线高出水平面的角度，单位为度：波段数等于方向数，以方位角命名，从北起顺时针。可用作太阳辐射和阴影模型的输入。</translation>
+            <source>For each direction, the angle of the horizon above the horizontal, in degrees. Each direction is one band, named by its azimuth, clockwise from north. Models of solar radiation and shadow use such angles.</source>
+            <translation>每个方向上地平线高出水平面的角度，单位为度。每个方向是一个波段，以方位角命名，从北起顺时针。太阳辐射和阴影模型使用这样的角度。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/horizonangles.py" />
@@ -705,8 +1250,8 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/horizonangles.py" />
-            <source>Where the ground falls away on all sides of a direction its angle is negative; otherwise it is 0.</source>
-            <translation>某方向上地面下降时角度为负；否则为 0。</translation>
+            <source>Where the ground falls away in a direction, the angle is negative. Without this option it is 0 there.</source>
+            <translation>某方向上地面下降时，角度为负。不勾选时，该处为 0。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/mosaic.py" />
@@ -715,17 +1260,17 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/mosaic.py" />
-            <source>Joins the computed tiles of a plan to one raster; none may be missing or damaged.</source>
-            <translation>把计划中已计算的瓦片拼接为一个栅格；不得缺失或损坏。</translation>
+            <source>Joins the tiles of a plan into one raster. All tiles must be computed.</source>
+            <translation>把计划中的瓦片拼接为一个栅格。所有瓦片必须已计算。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/mosaic.py" />
-            <source>Last of three steps for large rasters. Every tile is checked first: one that is missing, damaged or from another plan is an error that names it.</source>
-            <translation>大型栅格三步之三。首先检查每个瓦片：缺失、损坏或来自其他计划的瓦片都会报错并指出。</translation>
+            <source>Step 3 of 3 for large rasters. All tiles are checked first. If a tile is missing, damaged or from another plan, the run stops and names it.</source>
+            <translation>大型栅格的第 3 步，共 3 步。首先检查所有瓦片。如果某个瓦片缺失、损坏或来自其他计划，运行会停止并指出该瓦片。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/mosaic.py" />
-            <source>Plan whose tiles are computed.</source>
+            <source>The plan whose tiles were computed.</source>
             <translation>其瓦片已计算的计划。</translation>
         </message>
         <message>
@@ -735,8 +1280,8 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/mosaic.py" />
-            <source>Join what there is, and say what was missing.</source>
-            <translation>拼接现有的瓦片，并说明缺失了哪些。</translation>
+            <source>Join the tiles that exist. The log lists the missing ones.</source>
+            <translation>拼接现有的瓦片。日志会列出缺失的瓦片。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/mosaic.py" />
@@ -750,13 +1295,13 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/openness.py" />
-            <source>Mean zenith or nadir angle of the horizon, in degrees: ridges and hollows without a light source.</source>
-            <translation>地平线的平均天顶角或天底角，单位为度：无需光源即可显示山脊与洼地。</translation>
+            <source>Mean angle between the zenith, or the nadir, and the horizon, in degrees. Shows ridges and hollows without a light source.</source>
+            <translation>天顶或天底与地平线之间的平均角，单位为度。无需光源即可显示山脊与洼地。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/openness.py" />
-            <source>Unlike the sky view factor it may look below the horizontal. The formula of Yokoyama 2002, RVT and SAGA.</source>
-            <translation>与天空可视因子不同，它可以看到水平面以下。公式出自 Yokoyama 2002，与 RVT 和 SAGA 相同。</translation>
+            <source>Unlike the sky view factor, openness also looks below the horizontal. The formula is that of Yokoyama et al. (2002), as in RVT and SAGA.</source>
+            <translation>与天空可视因子不同，开阔度也考虑水平面以下的方向。公式为 Yokoyama 等（2002），与 RVT 和 SAGA 相同。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/openness.py" />
@@ -765,13 +1310,18 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/openness.py" />
-            <source>Bands of the output, in degrees.</source>
-            <translation>输出的波段，单位为度。</translation>
+            <source>Bands of the output.</source>
+            <translation>输出的波段。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/openness.py" />
-            <source>Positive openness is the mean angle between the zenith and the horizon: 90° on a plane, more on ridges, less in valleys. Negative openness is the same on the surface turned upside down: large in hollows.</source>
-            <translation>正开阔度是天顶与地平线之间的平均角：平面上为 90°，山脊上更大，山谷中更小。负开阔度是把地表上下颠倒后的同一指标：洼地处大。</translation>
+            <source>Positive openness is the mean angle between the zenith and the horizon: 90° on a plane, more on ridges, less in valleys. Negative openness is the same for the surface turned upside down: it is large in hollows.</source>
+            <translation>正开阔度是天顶与地平线之间的平均角：平面上为 90°，山脊上更大，山谷中更小。负开阔度是对上下颠倒的表面做同样的计算：洼地处较大。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/options.py" />
+            <source>no value</source>
+            <translation>无</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/options.py" />
@@ -780,8 +1330,8 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/options.py" />
-            <source>{}: it does not touch the raster.</source>
-            <translation>{}：与栅格不相交。</translation>
+            <source>{}: it lies outside the raster.</source>
+            <translation>{}：位于栅格之外。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/options.py" />
@@ -790,33 +1340,33 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/options.py" />
-            <source>{}: the layer's CRS ({}) is not that of its file ({}), which is read again later, without QGIS. Write it into the file (Raster &gt; Projections &gt; Assign Projection), or export the layer and choose the file.</source>
-            <translation>{}：图层的坐标参照系（{}）与其文件的（{}）不同，而该文件之后会在没有 QGIS 的情况下再次读取。请将其写入文件（栅格 &gt; 投影 &gt; 指定投影），或导出图层并选择该文件。</translation>
+            <source>{}: the layer has another CRS ({}) than its file ({}). The file is read again later, without QGIS. Write the CRS into the file (Raster &gt; Projections &gt; Assign Projection), or export the layer and choose the new file.</source>
+            <translation>{}：图层的 CRS（{}）与其文件的（{}）不同。之后会在没有 QGIS 的情况下再次读取该文件。请将 CRS 写入文件（栅格 &gt; 投影 &gt; 指定投影），或导出图层并选择新文件。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/options.py" />
-            <source>{}: the layer is a picture (of the provider '{}'): it has no heights.</source>
-            <translation>{}：该图层是图片（提供者“{}”），没有高程。</translation>
+            <source>{}: the layer is a picture (provider '{}') and has no heights.</source>
+            <translation>{}：该图层是图片（数据源“{}”），没有高程。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/options.py" />
-            <source>{}: the layer comes from the provider '{}', and is read again later, without QGIS. Save it as a GeoTIFF first (right-click on the layer &gt; Export &gt; Save As) and choose the file.</source>
-            <translation>{}：该图层来自提供者“{}”，之后会在没有 QGIS 的情况下再次读取。请先另存为 GeoTIFF（右键图层 &gt; 导出 &gt; 另存为），再选择该文件。</translation>
+            <source>{}: the layer comes from the provider '{}'. It is read again later, without QGIS. Export it as a GeoTIFF first (right-click on the layer &gt; Export &gt; Save As) and choose the new file.</source>
+            <translation>{}：该图层来自数据源“{}”，之后会在没有 QGIS 的情况下再次读取。请先导出为 GeoTIFF（右键图层 &gt; 导出 &gt; 另存为），再选择新文件。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/options.py" />
-            <source>{}: the layer has no cells of its own; give the resolution at which it is exported.</source>
-            <translation>{}：该图层没有自己的像元；请给出导出的分辨率。</translation>
+            <source>{}: the layer has no cells of its own. Set the resolution of the export in the advanced parameters.</source>
+            <translation>{}：该图层没有自己的像元。请在高级参数中设置导出的分辨率。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/options.py" />
-            <source>{}: {} x {} cells are too many to export: give a coarser resolution, or a part of the raster.</source>
-            <translation>{}：{} x {} 个像元过多，无法导出：请给出更粗的分辨率，或栅格的一部分。</translation>
+            <source>{}: an export of {} x {} cells is too large. Set a coarser resolution, or choose a part of the raster.</source>
+            <translation>{}：导出 {} x {} 个像元过大。请设置更粗的分辨率，或选择栅格的一部分。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/options.py" />
-            <source>{}: NoData as set in the layer: {}</source>
-            <translation>{}：图层中设置的无数据值：{}</translation>
+            <source>{}: NoData as set in the layer is used: {}</source>
+            <translation>{}：使用图层中设置的无数据值：{}</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/options.py" />
@@ -825,28 +1375,28 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/options.py" />
-            <source>{}: {:g} looks like degrees. For a layer in degrees give it in metres.</source>
-            <translation>{}：{:g} 看起来是度。以度为单位的图层请以米给出。</translation>
+            <source>{}: {:g} looks like degrees. For a layer in degrees, enter metres.</source>
+            <translation>{}：{:g} 看起来是度。对于以度为单位的图层，请输入米。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/options.py" />
-            <source>{}: a point is two coordinates, as in 500200,5600100 [EPSG:25832].</source>
-            <translation>{}：点由两个坐标组成，例如 500200,5600100 [EPSG:25832]。</translation>
+            <source>{}: enter two coordinates, for example 500200,5600100 [EPSG:25832].</source>
+            <translation>{}：请输入两个坐标，例如 500200,5600100 [EPSG:25832]。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/options.py" />
-            <source>{}: the CRS of the layer is used, {}; that of the file: {}</source>
-            <translation>{}：使用图层的坐标参照系 {}；文件的坐标参照系：{}</translation>
+            <source>{}: the CRS of the layer is used ({}), not that of the file ({})</source>
+            <translation>{}：使用图层的 CRS（{}），而不是文件的（{}）</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/options.py" />
-            <source>{}: NoData that is set in the layer does not count, only that of its file</source>
-            <translation>{}：图层中设置的无数据值不起作用，只用文件的无数据值</translation>
+            <source>{}: NoData that is set in the layer is not used, only that of the file</source>
+            <translation>{}：不使用图层中设置的无数据值，只使用文件的</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/options.py" />
-            <source>{}: NoData ranges of the layer do not count: {}</source>
-            <translation>{}：图层的无数据值范围不起作用：{}</translation>
+            <source>{}: NoData ranges of the layer are not used: {}</source>
+            <translation>{}：不使用图层的无数据值范围：{}</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/sightlineprofile.py" />
@@ -855,8 +1405,8 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/sightlineprofile.py" />
-            <source>Why the sky view factor of a point is what it is: its sight lines, horizon and every measure.</source>
-            <translation>一个点的天空可视因子为何是这个值：它的视线、地平线和全部指标。</translation>
+            <source>Shows why a point has its sky view factor: its sight lines, its horizon and all measures.</source>
+            <translation>说明一个点的天空可视因子从何而来：它的视线、地平线和全部指标。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/sightlineprofile.py" />
@@ -885,18 +1435,18 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/sightlineprofile.py" />
-            <source>Give a point or a layer of points: one of the two.</source>
-            <translation>请给出一个点或一个点图层：二者之一。</translation>
+            <source>Choose either a point or a layer of points.</source>
+            <translation>请选择一个点或一个点图层，二者取一。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/sightlineprofile.py" />
-            <source>A figure shows one point: leave the layer of points empty, or the figures.</source>
-            <translation>一幅图只显示一个点：请将点图层留空，或将图留空。</translation>
+            <source>A figure shows only one point. Leave either the layer of points or the figures empty.</source>
+            <translation>一幅图只显示一个点。请将点图层或图留空。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/sightlineprofile.py" />
-            <source>The values of a single point are numbers that models can use. A figure shows the heights around the point, the section along every sight line and the horizon.</source>
-            <translation>单个点的值是模型可以使用的数字。图中显示该点周围的高程、沿每条视线的剖面和地平线。</translation>
+            <source>The values of a single point are also numbers that models can use. The figure shows the heights around the point, the section along each sight line, and the horizon.</source>
+            <translation>单个点的值也是模型可以使用的数字。图中显示该点周围的高程、沿每条视线的剖面和地平线。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/sightlineprofile.py" />
@@ -905,8 +1455,8 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/sightlineprofile.py" />
-            <source>Where to look around, in any CRS: the button takes it from the map. Empty: a layer of points.</source>
-            <translation>环视的位置，可用任意坐标系：按钮可从地图上取点。留空：使用点图层。</translation>
+            <source>The place to look around from, in any CRS. The button takes it from the map. Empty: a layer of points is used.</source>
+            <translation>观察的位置，可用任意 CRS。按钮可从地图上取点。留空：使用点图层。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/sightlineprofile.py" />
@@ -915,8 +1465,8 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/sightlineprofile.py" />
-            <source>Points to look around from instead of a single one, for example stations; in any CRS.</source>
-            <translation>代替单个点进行环视的多个点，例如观测站；可用任意坐标系。</translation>
+            <source>Many points instead of a single one, for example stations, in any CRS.</source>
+            <translation>用多个点代替单个点，例如观测站，可用任意 CRS。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/sightlineprofile.py" />
@@ -925,8 +1475,16 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/sightlineprofile.py" />
-            <source>points: a row per point, with every measure. lines: a row per sight line, with the horizon and where it is. samples: a row per height on a sight line. Empty: lines for one point, points for a layer.</source>
-            <translation>points：每个点一行，含全部指标。lines：每条视线一行，含地平线及其位置。samples：视线上每个高程一行。留空：单个点用 lines，图层用 points。</translation>
+            <source>What a row of the table is.
+points: a point, with all measures.
+lines: a sight line, with the angle and the place of its horizon.
+samples: a height on a sight line.
+Empty: lines for a single point, points for a layer.</source>
+            <translation>表格的一行是什么。
+points：一个点，含全部指标。
+lines：一条视线，含其地平线的角度和位置。
+samples：视线上的一个高程。
+留空：单个点用 lines，图层用 points。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/sightlineprofile.py" />
@@ -945,8 +1503,8 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/sightlineprofile.py" />
-            <source>Looks around from a point, or from each point of a layer: the sight line of every direction, what makes the horizon on it, and every measure. The values are those that 'Sky view factor' writes into the cell that holds the point.</source>
-            <translation>从一个点或图层的每个点环视：每个方向的视线、视线上形成地平线之处，以及全部指标。这些值就是“天空可视因子”写入该点所在像元的值。</translation>
+            <source>Looks around from one point, or from each point of a layer. For every direction you get the sight line and the place that makes the horizon, and for every point all measures. The values are those that 'Sky view factor' writes into the cell of the point.</source>
+            <translation>从一个点或图层的每个点环视四周。对每个方向给出视线和形成地平线的位置，对每个点给出全部指标。这些值就是“天空可视因子”写入该点所在像元的值。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/sightlineprofile.py" />
@@ -955,13 +1513,98 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />
-            <source>Bands of the output; g is the horizon angle of a direction. svf: 1 - mean sin g, as RVT, GRASS r.skyview, Whitebox. svf-error: how far the number of directions leaves svf uncertain. svf-cosine: mean cos² g, as UMEP and SOLWEIG, SAGA on flat ground. svf-slope: seen from the cell's own slope, as SAGA and topocalc. visible-sky: mean of 1 - 2g/180°, as SAGA. svf-cos: mean cos g. terrain-view: share of the ground around, as SAGA. openness-positive, openness-negative: degrees. svf-anisotropic: svf under a sky that is brighter in the north-west, as RVT. svf-north, -east, -south, -west: svf-cosine of half the sky, as UMEP. horizon: g of every direction, a band each. horizon-distance: mean distance to what makes the horizon. coverage: share of directions that met no missing height.</source>
-            <translation>输出的波段；g 为某方向的地平线角。svf：1 - sin g 的平均，与 RVT、GRASS r.skyview、Whitebox 相同。svf-error：方向数使 svf 不确定到什么程度。svf-cosine：cos² g 的平均，与 UMEP、SOLWEIG 以及平地上的 SAGA 相同。svf-slope：从像元自身的坡面看，与 SAGA、topocalc 相同。visible-sky：1 - 2g/180° 的平均，与 SAGA 相同。svf-cos：cos g 的平均。terrain-view：周围地面所占的份额，与 SAGA 相同。openness-positive、openness-negative：度。svf-anisotropic：西北方更亮的天空下的 svf，与 RVT 相同。svf-north、-east、-south、-west：半个天空的 svf-cosine，与 UMEP 相同。horizon：每个方向的 g，各占一个波段。horizon-distance：到形成地平线之处的平均距离。coverage：未遇到缺失高程的方向所占的份额。</translation>
+            <source>1 - mean of sin g, as in RVT, GRASS r.skyview and Whitebox</source>
+            <translation>1 减去 sin g 的平均值，与 RVT、GRASS r.skyview、Whitebox 相同</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />
-            <source>How much of the sky each cell of a raster of heights sees; any size, bounded memory.</source>
-            <translation>高程栅格中每个像元能看到多少天空；任意大小，内存有界。</translation>
+            <source>how uncertain svf is because of the number of directions</source>
+            <translation>方向数造成的 svf 的不确定度</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>mean of cos² g, as in UMEP and SOLWEIG, and in SAGA on flat ground</source>
+            <translation>cos² g 的平均值，与 UMEP、SOLWEIG 相同，平地上也与 SAGA 相同</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>seen from the slope of the cell, as in SAGA and topocalc</source>
+            <translation>从像元自身的坡面看，与 SAGA、topocalc 相同</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>mean of 1 - 2g/180°, as in SAGA</source>
+            <translation>1 - 2g/180° 的平均值，与 SAGA 相同</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>mean of cos g</source>
+            <translation>cos g 的平均值</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>share of the view that is other terrain, as in SAGA</source>
+            <translation>视野中其他地面所占的份额，与 SAGA 相同</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>mean angle between the zenith and the horizon, in degrees</source>
+            <translation>天顶与地平线之间的平均角，单位为度</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>the same for the surface turned upside down, in degrees</source>
+            <translation>对上下颠倒的表面做同样的计算，单位为度</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>svf under a sky that is brighter in one direction, as in RVT</source>
+            <translation>在某一方向更亮的天空下的 svf，与 RVT 相同</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>svf-cosine of the northern half of the sky, as in UMEP</source>
+            <translation>北半边天空的 svf-cosine，与 UMEP 相同</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>svf-cosine of the eastern half</source>
+            <translation>东半边天空的 svf-cosine</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>svf-cosine of the southern half</source>
+            <translation>南半边天空的 svf-cosine</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>svf-cosine of the western half</source>
+            <translation>西半边天空的 svf-cosine</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>g in degrees, one band for each direction</source>
+            <translation>g，单位为度，每个方向一个波段</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>mean distance to the place that makes the horizon</source>
+            <translation>到形成地平线的位置的平均距离</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>share of the directions in which no height is missing</source>
+            <translation>没有缺失高程的方向所占的份额</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>Bands of the output. g is the angle of the horizon in a direction.</source>
+            <translation>输出的波段。g 为某方向上地平线的角度。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>How much of the sky each cell of a raster of heights sees. For rasters of any size.</source>
+            <translation>高程栅格中每个像元能看到多少天空。适用于任意大小的栅格。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />
@@ -970,8 +1613,8 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />
-            <source>SAGA's tool keeps the whole raster in memory; its radius 0 fails above 32,768 x 32,768 cells. This one does such rasters within the memory you allow. Its parameters and outputs, and what they are here:</source>
-            <translation>SAGA 的工具把整个栅格放在内存中；半径为 0 时，超过 32,768 x 32,768 像元便会失败。本工具能在您允许的内存内处理这样的栅格。其参数和输出与此处的对应关系：</translation>
+            <source>SAGA's tool keeps the whole raster in memory, and its radius 0 fails above 32,768 x 32,768 cells. This algorithm computes such rasters in the memory that you allow. The parameters and outputs of SAGA, and what they are here:</source>
+            <translation>SAGA 的工具把整个栅格放在内存中；半径为 0 时，超过 32,768 x 32,768 个像元便会失败。本算法在您允许的内存内计算这样的栅格。SAGA 的参数和输出与此处的对应关系：</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />
@@ -985,8 +1628,8 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />
-            <source>none: every cell within the radius counts</source>
-            <translation>无：半径内的每个像元都参与计算</translation>
+            <source>not needed: every cell within the radius is used</source>
+            <translation>不需要：半径内的每个像元都会使用</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />
@@ -1010,13 +1653,13 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />
-            <source>To compare cell by cell choose the sampling 'divided', SAGA's rule. The measure svf, the default here, is another formula (1 - mean of the sines), which SAGA does not offer.</source>
-            <translation>逐像元比较时请选择采样方式 'divided'，即 SAGA 的规则。此处默认的指标 svf 是另一公式（1 减去正弦的平均值），SAGA 没有提供。</translation>
+            <source>To compare cell by cell, choose the sampling 'divided', which is the rule of SAGA. The default measure here, svf, has another formula (1 - mean of the sines), which SAGA does not offer.</source>
+            <translation>要逐像元比较，请选择采样方式 'divided'，即 SAGA 的规则。此处默认的指标 svf 使用另一公式（1 减去正弦的平均值），SAGA 没有提供。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />
-            <source>Rasters larger than memory are computed in tiles without seams. A cancelled or failed run leaves no file. The programs of svf-tools, which do the work, are installed separately.</source>
-            <translation>大于内存的栅格按瓦片计算，没有接缝。取消或失败的运行不留下任何文件。实际计算由 svf-tools 程序完成，需另行安装。</translation>
+            <source>Rasters larger than the memory are computed in tiles, without seams. If the run is cancelled or fails, no file is left. The svf-tools programs do the work. They are installed separately.</source>
+            <translation>大于内存的栅格按瓦片计算，没有接缝。如果运行被取消或失败，不会留下文件。计算由 svf-tools 程序完成，这些程序需另行安装。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />
@@ -1025,8 +1668,8 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />
-            <source>Share of the sky that each cell of a raster of heights sees: 1 on open ground, near 0 in narrow yards. Sight lines go out in all directions up to the search radius; the steepest rise on each is its horizon.</source>
-            <translation>高程栅格中每个像元能看到的天空份额：开阔地为 1，狭窄院落接近 0。视线向各个方向延伸到搜索半径；每条视线上最陡的上升即其地平线。</translation>
+            <source>The share of the sky that each cell sees: 1 on open ground, near 0 in narrow courtyards. From each cell, sight lines go out in all directions, as far as the search radius. The steepest rise on a sight line makes its horizon.</source>
+            <translation>每个像元能看到的天空份额：开阔地为 1，狭窄的院落接近 0。视线从每个像元向各个方向延伸，直到搜索半径。视线上最陡的上升形成地平线。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/tileplan.py" />
@@ -1040,8 +1683,8 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/tileplan.py" />
-            <source>Plans the sky view factor of a large raster in tiles; one file stands for all of them.</source>
-            <translation>把大型栅格的天空可视因子规划为瓦片；一个文件代表全部瓦片。</translation>
+            <source>Plans the sky view factor of a large raster in tiles. The plan is one file.</source>
+            <translation>把大型栅格的天空可视因子规划为瓦片。计划是一个文件。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/tileplan.py" />
@@ -1050,18 +1693,18 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/tileplan.py" />
-            <source>Tiles are kept in a folder beside the plan: put the plan on a disk with room for the whole result.</source>
-            <translation>瓦片保存在计划旁边的文件夹中：请把计划放在能容纳全部结果的磁盘上。</translation>
+            <source>The tiles are kept in a folder next to the plan. Save the plan on a disk with enough room for the whole result.</source>
+            <translation>瓦片保存在计划旁边的文件夹中。请把计划保存在足以容纳全部结果的磁盘上。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/tileplan.py" />
-            <source>Tile size, cells</source>
+            <source>Tile size in cells</source>
             <translation>瓦片大小，像元</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/tileplan.py" />
-            <source>Columns and rows of a tile. Empty: as large as the memory allows. The result is the same.</source>
-            <translation>瓦片的列数和行数。留空：内存允许的最大值。结果相同。</translation>
+            <source>Number of rows and columns of a tile. The result does not depend on it. Empty: as large as the memory allows.</source>
+            <translation>瓦片的行数和列数。结果与它无关。留空：内存允许的最大值。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/tileplan.py" />
@@ -1070,13 +1713,13 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/tileplan.py" />
-            <source>The plan is in the temporary folder, and so are its tiles: all of it is gone when QGIS closes. Save the plan to a file, on a disk with room for the whole result.</source>
-            <translation>计划及其瓦片位于临时文件夹中：关闭 QGIS 时将全部丢失。请将计划保存到文件中，所在磁盘须有容纳全部结果的空间。</translation>
+            <source>The plan is in the temporary folder, and so are its tiles. They are deleted when QGIS closes. Save the plan to a file, on a disk with enough room for the whole result.</source>
+            <translation>计划及其瓦片位于临时文件夹中，关闭 QGIS 时会被删除。请将计划保存到文件中，所在磁盘须足以容纳全部结果。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/tileplan.py" />
-            <source>First of three steps for rasters that take hours: plan the tiles, compute them, join them. The plan holds the grid, the tiles and every parameter. Steps can be stopped and run again, on several machines too; finished tiles are not computed twice.</source>
-            <translation>用于需要数小时的栅格的三步之一：规划瓦片、计算瓦片、拼接瓦片。计划包含网格、瓦片和每个参数。各步可以停止后再运行，也可在多台机器上进行；已完成的瓦片不会重复计算。</translation>
+            <source>Step 1 of 3 for rasters that take hours: plan the tiles, compute them, join them. The plan holds the grid, the tiles and all parameters. Each step can be stopped and run again, also on several machines. Finished tiles are not computed again.</source>
+            <translation>用于需要数小时的栅格的第 1 步，共 3 步：规划瓦片、计算瓦片、拼接瓦片。计划包含网格、瓦片和全部参数。每一步都可以停止后再次运行，也可在多台机器上运行。已完成的瓦片不会重新计算。</translation>
         </message>
     </context>
 </TS>

@@ -70,7 +70,7 @@ def places(environ, profile_folder="", qgis_folders=()):
     """Folders to look in when no setting says where, best first."""
     found = [Place("SVF_BIN_DIR", clean_setting(environ.get("SVF_BIN_DIR")))]
     for folder in _profile_folders(profile_folder):
-        found.append(Place(tr("profile of QGIS"), folder))
+        found.append(Place(tr("QGIS profile"), folder))
     for folder in _python_folders():
         found.append(Place("Python", folder))
     for folder in qgis_folders:
@@ -148,18 +148,18 @@ def find(name, setting, search_places, ask):
         tried.append("{}: {}".format(path, answer))
     raise ToolNotFound(
         tr(
-            "{name} was not found. This plugin runs the svf-tools programs, which are installed separately: "
-            "see {url}. If they are installed, name their folder under "
-            "Settings > Options > Processing > Providers > Sky view factor."
+            "{name} was not found. This plugin needs the svf-tools programs. Install them first: see {url}. If "
+            "they are installed already, enter their folder under Settings > Options > Processing > Providers "
+            "> Sky view factor."
         ).format(name=name, url=DOWNLOADS)
         + "\n"
-        + tr("Tried:")
+        + tr("Searched:")
         + "".join("\n  " + line for line in tried)
     )
 
 
 def _from_setting(name, setting, ask):
-    wrong = tr("The folder of the svf-tools programs in the Processing options is not right: {}").format(setting)
+    wrong = tr("The Processing options name a wrong folder for the svf-tools programs: {}").format(setting)
     if not os.path.exists(setting):
         raise ToolNotFound(wrong + "\n" + tr("It does not exist."))
     for folder in setting_folders(setting):
@@ -169,10 +169,10 @@ def _from_setting(name, setting, ask):
             if isinstance(answer, Tool):
                 return answer
             raise ToolNotFound("{}\n{}: {}".format(wrong, path, answer))
-    reason = tr("There is no {} in it.").format(executable(name))
+    reason = tr("It does not contain {}.").format(executable(name))
     if os.path.isfile(setting):
-        reason = tr("There is no {} beside it.").format(executable(name))
-    hint = tr("Empty the setting to search the usual places.")
+        reason = tr("There is no {} next to it.").format(executable(name))
+    hint = tr("Clear the setting to search the usual folders.")
     raise ToolNotFound("{}\n{} {}".format(wrong, reason, hint))
 
 
@@ -182,12 +182,12 @@ def judge(name, path, answer):
         return str(answer)
     version, contract = answer.get("version"), answer.get("contract")
     if not isinstance(version, str) or not isinstance(contract, int):
-        return tr("does not say which version it is")
+        return tr("does not report its version")
     if contract != CONTRACT or version_number(version) < OLDEST_VERSION:
         newer = contract > CONTRACT
         advice = tr("update the plugin") if newer else tr("update the programs")
         needed = ".".join(map(str, OLDEST_VERSION))
-        return tr("version {} (contract {}) does not fit this plugin, which needs {} (contract {}): {}").format(
+        return tr("version {} (contract {}) does not work with this plugin, which needs {} (contract {}): {}").format(
             version, contract, needed, CONTRACT, advice
         )
     gdal = answer.get("gdal")

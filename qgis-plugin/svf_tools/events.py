@@ -13,6 +13,7 @@ import time
 from collections import deque
 
 from .text import bytes_text, duration_text, tr
+from .words import TILES_NAMED, in_words
 
 LONGEST_LINE_BYTES = 1 << 20
 STDERR_LINES_KEPT = 40
@@ -67,11 +68,12 @@ def parse(line):
 class Report:
     """Passes events on to a feedback, and keeps what decides how the run ended."""
 
-    def __init__(self, feedback, verbose=False, clock=time.monotonic, titles=None):
+    def __init__(self, feedback, verbose=False, clock=time.monotonic, titles=None, in_work_folder=False):
         self.feedback = feedback
         self.verbose = verbose
         self.clock = clock
         self.titles = titles or {}
+        self.in_work_folder = in_work_folder
         self.done = None
         self.error = None
         self.cancelled = False
@@ -110,11 +112,11 @@ class Report:
         tiles, tile, halo = data.get("tiles"), data.get("tile_px"), data.get("halo_px")
         if not (is_number(tiles) and _is_pair(tile) and _is_pair(halo)):
             return
-        text = tr("{} tiles of up to {} x {} cells, each read with {} cells around it").format(
-            int(tiles), int(tile[1]), int(tile[0]), int(max(halo))
+        text = tr("Tiles: {tiles}. Size in cells: {cols} x {rows}, with a margin of {margin} on each side.").format(
+            tiles=int(tiles), cols=int(tile[1]), rows=int(tile[0]), margin=int(max(halo))
         )
         if is_number(data.get("estimated_peak_bytes")):
-            text += "; " + tr("memory: about {}").format(bytes_text(data["estimated_peak_bytes"]))
+            text += " " + tr("Memory: about {}.").format(bytes_text(data["estimated_peak_bytes"]))
         self.feedback.pushInfo(text)
 
     def _on_progress(self, data):
@@ -142,14 +144,14 @@ class Report:
             self.feedback.pushConsoleInfo("tile {} {}".format(data.get("id"), _text(data, "status")))
 
     def _on_warning(self, data):
-        self.warnings.append(_with_hint(data, self.titles))
+        self.warnings.append(message_of(data, self.titles, self.in_work_folder))
         if len(self.warnings) <= WARNINGS_SHOWN:
             self.feedback.pushWarning(self.warnings[-1])
         elif len(self.warnings) == WARNINGS_SHOWN + 1:
             self.feedback.pushWarning(tr("More warnings are not shown."))
 
     def _on_error(self, data):
-        self.error = _with_hint(data, self.titles) or tr("The tool failed without saying why.")
+        self.error = message_of(data, self.titles, self.in_work_folder) or tr("The program failed without saying why.")
 
     def _on_cancelled(self, data):
         self.cancelled = True
@@ -164,7 +166,7 @@ def _progress_text(stage, data, seconds_ago):
         "check": tr("Checking tiles"),
         "compute": tr("Computing"),
         "mosaic": tr("Joining tiles"),
-        "points": tr("Looking around"),
+        "points": tr("Computing points"),
         "finish": tr("Finishing the output"),
     }
     counts = {
@@ -201,39 +203,32 @@ def options_in(text):
     return [name for part in COMMAND.split(text)[::2] for name in OPTION.findall(part)]
 
 
-def hint_in_dialog(code, hint, titles):
-    """A hint in terms of the dialog; nothing where it is about an option that no dialog has."""
-    instead = {
-        "--restart": tr("empty the work folder to begin anew, or name another"),
-        "--crs": tr("set the CRS of the layer of points; behind a point it stands in brackets"),
-    }
-    if code == "plan.read":
-        instead["--overwrite"] = tr("make it again with 'Plan tiles'")
-    elif code.startswith("plan."):
-        instead["--overwrite"] = tr("make the plan anew with 'Plan tiles'")
-    if code == "mosaic.incomplete" and "svf_compute" in hint:
-        return tr("compute them with 'Compute tiles', then join again")
-    shown = in_dialog(
-        hint, {**titles, "--input-nodata": tr("Layer Properties > Transparency > Additional no data value")}
-    )
-    left = options_in(shown)
-    return next((instead[name] for name in left if name in instead), "" if left else shown)
+def message_of(data, titles, in_work_folder):
+    """A warning or an error as it is shown: what is the matter, with what, and what mends it."""
+    said = in_dialog(_text(data, "message"), titles)
+    message, hint = in_words(data, said, titles, in_work_folder)
+    if hint is None:
+        hint = in_dialog(_text(data, "hint"), titles)
+        # It would be about an option that no dialog has.
+        hint = "" if options_in(hint) else hint
+    return "\n".join(filter(None, [said if message is None else message, *_details(data), hint]))
 
 
-def _with_hint(data, titles):
-    message = in_dialog(_text(data, "message"), titles)
-    hint = hint_in_dialog(_text(data, "code"), _text(data, "hint"), titles)
-    return "\n".join(filter(None, [message, *_files(data), hint]))
+def _details(data):
+    """The files and tiles that it is about, each with what is the matter and what mends it."""
+    for file in _objects(data, "files"):
+        yield "{}: {}".format(_text(file, "path"), _text(file, "reason"))
+        if _text(file, "mend"):
+            yield "    " + _text(file, "mend")
+    # That a tile is missing was said.
+    damaged = [tile for tile in _objects(data, "tiles") if _text(tile, "reason") not in ("", "missing")]
+    for tile in damaged[:TILES_NAMED]:
+        yield "{}: {}".format(_text(tile, "path"), _text(tile, "reason"))
 
 
-def _files(data):
-    """The files that it is about, each with what is the matter and what mends it."""
-    files = data.get("files")
-    for file in files if isinstance(files, list) else ():
-        if isinstance(file, dict):
-            yield "{}: {}".format(_text(file, "path"), _text(file, "reason"))
-            if _text(file, "mend"):
-                yield "    " + _text(file, "mend")
+def _objects(data, key):
+    found = data.get(key)
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
 def _text(data, key):
@@ -257,15 +252,15 @@ def verdict(name, report, crashed, exit_code, missing_outputs):
         return report.error
     last_words = "\n".join(list(report.stderr)[-10:])
     if crashed:
-        reason = tr("{} ended unexpectedly (crash, or killed by the system, often for lack of memory).")
+        reason = tr("{} ended unexpectedly. Either it crashed, or the system ended it, often for lack of memory.")
     elif exit_code == 3:
-        reason = tr("{} stopped before the end. Run it again: it goes on where it stopped.")
+        reason = tr("{} stopped before the end. Run it again to resume: finished tiles are kept.")
     elif exit_code != 0:
         reason = tr("{} failed with exit code {}.")
     elif report.done is None:
-        reason = tr("{} ended without reporting a result.")
+        reason = tr("{} ended without a result.")
     elif missing_outputs:
-        return tr("{} reported success, but did not write {}").format(name, ", ".join(missing_outputs))
+        return tr("{} reported success, but this file is missing: {}").format(name, ", ".join(missing_outputs))
     else:
         return None
     return (reason.format(name, exit_code) + "\n" + last_words).rstrip()

@@ -88,7 +88,7 @@ class Export:
     def write(self, feedback):
         """Writes the file, or raises; a cancel is heeded."""
         feedback.pushInfo(
-            tr("{}: exported for the tool, {} x {} cells").format(self.name, self.grid.cols, self.grid.rows)
+            tr("{}: exported to a temporary file, {} x {} cells").format(self.name, self.grid.cols, self.grid.rows)
         )
         pipe = QgsRasterPipe()
         pipe.set(self.provider)
@@ -103,6 +103,6 @@ class Export:
             pipe, self.grid.cols, self.grid.rows, self.grid.extent, self.crs, self.transforms, progress
         )
         if feedback.isCanceled():
-            raise QgsProcessingException(tr("Cancelled: no output was written."))
+            raise QgsProcessingException(tr("Cancelled. No output was written."))
         if getattr(result, "value", result) != 0 or not os.path.exists(self.path):
             raise QgsProcessingException(tr("{}: the layer could not be exported.").format(self.name))

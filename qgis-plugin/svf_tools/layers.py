@@ -104,8 +104,8 @@ def with_crs_of_layer(layer):
     if made is None:
         raise QgsProcessingException(
             tr(
-                "{}: the CRS of the layer is not that of its file, and cannot be passed on. Write it into the file "
-                "(Raster > Projections > Assign Projection), or export the layer."
+                "{}: the layer has another CRS than its file, and the program cannot be told. Write the CRS "
+                "into the file (Raster > Projections > Assign Projection), or export the layer."
             ).format(layer.name())
         )
     return path

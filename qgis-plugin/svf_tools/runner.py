@@ -91,8 +91,8 @@ def _ask_version(path, variables):
     if answer is not None:
         return answer
     complaint = bytes(process.readAllStandardError()).decode("utf-8", errors="replace").strip()
-    last = complaint.splitlines()[-1] if complaint else tr("it is another program, or too old")
-    return tr("does not tell its version: {}").format(last)
+    last = complaint.splitlines()[-1] if complaint else tr("it is another program, or an old version")
+    return tr("does not report its version: {}").format(last)
 
 
 def _json_object(text):
@@ -103,14 +103,14 @@ def _json_object(text):
 def run_tool(tool, arguments, outputs, feedback, verbose=False, resumable=False, grace_s=GRACE_S, titles=None):
     """Runs a tool to its end and returns what it reported.
 
-    `outputs` are files that must exist afterwards; `titles` what its options are called in the
-    dialog. Whatever goes wrong, a cancel included, is one QgsProcessingException.
+    `outputs` are files that must exist afterwards; `titles` what its options, parameters and
+    algorithms are called in the dialog. Whatever goes wrong, a cancel included, is one QgsProcessingException.
     """
     if feedback.isCanceled():
         raise QgsProcessingException(tr("Cancelled."))
     # As a person would type it: without what makes the tool talk to a program.
     feedback.pushCommandInfo(" ".join(quoted(word) for word in [tool.path, *arguments]))
-    report = Report(feedback, verbose, titles=titles)
+    report = Report(feedback, verbose, titles=titles, in_work_folder="--work-dir" in arguments)
     process = QProcess()
     process.setProcessEnvironment(environment(tool.bundled_gdal))
     process.start(tool.path, [*arguments, "--progress", "json", "--cancel-on-stdin-eof"])
@@ -118,7 +118,7 @@ def run_tool(tool, arguments, outputs, feedback, verbose=False, resumable=False,
         raise QgsProcessingException(
             tr("{} cannot be started: {}").format(tool.path, process.errorString())
             + "\n"
-            + tr("It may lack the permission to run, or a library it needs.")
+            + tr("It may not be executable, or a library may be missing.")
         )
     pid = process.processId()
     try:
@@ -133,8 +133,8 @@ def run_tool(tool, arguments, outputs, feedback, verbose=False, resumable=False,
         _remove_leftovers(outputs, pid)
     # A run that was complete when the cancel reached it is one.
     if killed or report.cancelled or (feedback.isCanceled() and report.done is None):
-        kept = tr("Cancelled. What is finished is kept: run it again to go on.")
-        raise QgsProcessingException(kept if resumable else tr("Cancelled: no output was written."))
+        kept = tr("Cancelled. Finished tiles are kept. Run it again to resume.")
+        raise QgsProcessingException(kept if resumable else tr("Cancelled. No output was written."))
     missing = [path for path in outputs if not os.path.exists(path)]
     failure = verdict(tool.name, report, crashed, process.exitCode(), missing)
     if failure is not None:

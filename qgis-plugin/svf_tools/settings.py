@@ -24,7 +24,7 @@ def _whole_number(value):
     except (TypeError, ValueError):
         usable = False
     if not usable:
-        raise ValueError(tr("The memory is a whole number of MB; 0 lets the tool choose."))
+        raise ValueError(tr("The memory must be a whole number of MB. With 0 the program chooses."))
 
 
 def add(group, icon):
@@ -44,13 +44,13 @@ def add(group, icon):
         Setting(
             group,
             MEMORY_MB,
-            tr("Memory a run may use, in MB (0: half of what is free)"),
+            tr("Memory for a run, in MB (0: half of the free memory)"),
             0,
             valuetype=Setting.INT,
             validator=_whole_number,
         )
     )
-    ProcessingConfig.addSetting(Setting(group, VERBOSE, tr("Log every event of the tools"), False))
+    ProcessingConfig.addSetting(Setting(group, VERBOSE, tr("Write every event of the programs to the log"), False))
     ProcessingConfig.readSettings()
 
 

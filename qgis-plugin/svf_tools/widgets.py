@@ -19,12 +19,12 @@ from qgis.PyQt import sip
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QCheckBox, QGridLayout, QWidget
 
-from .algorithms.options import Measures
+from .algorithms.options import TEXTS, Measures
 from .text import tr
 
 TYPE = "svf_choices"
 OF_QGIS = Measures.WIDGET
-COLUMNS = 2
+COLUMNS = 3
 
 _kept = deque(maxlen=256)
 
@@ -32,11 +32,12 @@ _kept = deque(maxlen=256)
 class CheckBoxes:
     """A check box per choice, column by column."""
 
-    def __init__(self, layout, choices, changed):
+    def __init__(self, layout, choices, texts, changed):
         rows = -(-len(choices) // COLUMNS)
         self.boxes = []
         for i, choice in enumerate(choices):
             box = QCheckBox(choice)
+            box.setToolTip(texts.get(choice, ""))
             box.toggled.connect(changed)
             layout.addWidget(box, i % rows, i // rows)
             self.boxes.append(box)
@@ -55,10 +56,11 @@ class CheckBoxes:
 class OpeningList:
     """A line that opens into a list with a check box per choice."""
 
-    def __init__(self, layout, choices, changed):
+    def __init__(self, layout, choices, texts, changed):
         self.list = QgsCheckableComboBox()
-        for choice in choices:
+        for i, choice in enumerate(choices):
             self.list.addItemWithCheckState(choice, Qt.CheckState.Unchecked)
+            self.list.setItemData(i, texts.get(choice, ""), Qt.ItemDataRole.ToolTipRole)
         self.list.checkedItemsChanged.connect(changed)
         layout.addWidget(self.list, 0, 0)
 
@@ -87,7 +89,8 @@ class ChoicesWrapper(QgsAbstractProcessingParameterWidgetWrapper):
         layout = QGridLayout(widget)
         layout.setContentsMargins(0, 0, 0, 0)
         kind = CheckBoxes if self.alone else OpeningList
-        self.choices = kind(layout, self.parameterDefinition().options(), self._changed)
+        definition = self.parameterDefinition()
+        self.choices = kind(layout, definition.options(), definition.metadata().get(TEXTS) or {}, self._changed)
         return widget
 
     def _changed(self, *_):

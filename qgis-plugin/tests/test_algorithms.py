@@ -129,7 +129,11 @@ class Declarations(unittest.TestCase):
             for definition in algorithm.parameterDefinitions():
                 self.assertTrue(definition.help() or definition.isDestination(), definition.name())
                 if definition.help():
-                    self.assertIn(definition.help(), help_text)
+                    self.assertIn(definition.help().split("\n")[0], help_text)
+                for line in definition.help().split("\n")[1:]:
+                    choice, text = line.split(":", 1)
+                    shown = choice if choice == "Empty" else "<b>{}</b>".format(choice)
+                    self.assertIn("<br>{}:{}".format(shown, text), help_text)
 
     def test_measures_are_those_of_the_tool(self):
         usage = subprocess.run([program("svf_compute"), "--json-usage"], capture_output=True, check=True, text=True)
@@ -280,15 +284,16 @@ class Running(WithRaster):
         )
         self.run_svf(CANOPY=crowns, TRUNK=trunks)
         self.assert_as_command_line("--radius", "30", "--canopy", crowns, "--trunk", trunks)
-        self.assertIn("goes with vegetation", self.failure(TRANSMISSIVITY=0.5))
-        self.assertIn("not both", self.failure(CANOPY=crowns, TRUNK=trunks, TRUNK_RATIO=0.1))
+        self.assertIn("only applies with vegetation", self.failure(TRANSMISSIVITY=0.5))
+        refused = self.failure(CANOPY=crowns, TRUNK=trunks, TRUNK_RATIO=0.1)
+        self.assertIn("Trunk heights: leave either this or the trunk ratio empty.", refused)
 
     def test_a_layer_in_degrees_is_measured_in_metres_and_said_so(self):
         degrees = self.path("degrees.tif")
         gdal.Warp(degrees, self.dsm, dstSRS="EPSG:4326")
         feedback = session.RecordingFeedback()
         self.run_svf(feedback, INPUT=degrees, RADIUS=25)
-        self.assertIn("geographic", feedback.warnings[0])
+        self.assertIn("The raster is in degrees.", feedback.warnings[0])
         self.dsm = degrees
         self.assert_as_command_line("--radius", "25")
         # What the dialog's label suggests: a radius in degrees.
@@ -303,7 +308,7 @@ class Running(WithRaster):
         self.assertEqual((placement[0], placement[3]), (500051.0, 5599950.0))
         self.run_svf(EXTENT="8.9,9.1,50.4,50.6 [EPSG:4326]")
         self.assert_as_command_line("--radius", "30")
-        self.assertIn("does not touch the raster", self.failure(EXTENT="1,2,3,4 [EPSG:25832]"))
+        self.assertIn("lies outside the raster", self.failure(EXTENT="1,2,3,4 [EPSG:25832]"))
 
     def test_progress_is_true_and_messages_are_told(self):
         feedback = session.RecordingFeedback()
@@ -446,7 +451,7 @@ class CrsOfTheLayer(WithRaster):
         self.assert_as_in_degrees()
         self.assertEqual(result["NODATA_CELLS"], 400)
         self.assertEqual(QgsRasterLayer(self.output).crs().authid(), "EPSG:4326")
-        self.assertIn("Heights: the CRS of the layer is used, EPSG:4326; that of the file: none", feedback.infos)
+        self.assertIn("Heights: the CRS of the layer is used (EPSG:4326), not that of the file (none)", feedback.infos)
         self.assertEqual(gdal.Open(self.output).GetMetadataItem("SVF_INPUT"), "bare.tif.vrt")
 
     def test_a_crs_that_is_not_that_of_the_file_is_that_of_the_layer(self):
@@ -458,8 +463,8 @@ class CrsOfTheLayer(WithRaster):
         # Degrees that nobody calls so: the refusal names the switch by its title.
         refused = self.failure(INPUT=layer, RADIUS=0.002)
         self.assertIn("look like degrees", refused)
-        self.assertIn("add 'Coordinates are plain units' if they are none", refused)
-        self.assertIn("gdal_translate -a_srs EPSG:4326", refused)
+        self.assertIn("look like degrees, but its CRS is not in degrees.\nIf they are degrees, set", refused)
+        self.assertIn("If they are not, tick 'Coordinates are plain units' in the advanced parameters.", refused)
         feedback = session.RecordingFeedback()
         self.run_svf(feedback, INPUT=layer, RADIUS=0.002, PLAIN_UNITS=True)
         self.assertEqual(gdal.Open(self.output).GetProjection(), "")
@@ -506,14 +511,14 @@ class CrsOfTheLayer(WithRaster):
     def test_the_file_behind_it_is_not_overwritten(self):
         layer = self.layer("")
         before = cells(layer.source())
-        self.assertIn("is the input", self.failure(INPUT=layer, OUTPUT=layer.source()))
+        self.assertIn("belongs to the input", self.failure(INPUT=layer, OUTPUT=layer.source()))
         self.assertEqual(cells(layer.source()), before)
 
     def test_what_is_read_again_later_is_refused(self):
         layer, plan = self.layer(""), self.path("plan.json")
         with self.assertRaises(QgsProcessingException) as caught:
             session.run("svf:tileplan", {"INPUT": layer, "RADIUS": 20, "PLAN": plan})
-        self.assertIn("the layer's CRS (EPSG:4326) is not that of its file (none)", str(caught.exception))
+        self.assertIn("the layer has another CRS (EPSG:4326) than its file (none)", str(caught.exception))
         self.assertIn("Raster > Projections > Assign Projection", str(caught.exception))
         self.assertFalse(os.path.exists(plan))
         self.assertIn("Assign Projection", self.failure(INPUT=layer, WORK_FOLDER=self.path("work")))
@@ -561,7 +566,7 @@ class MissingInTheLayer(WithRaster):
         self.run_svf(feedback, INPUT=layer)
         self.assertEqual(self.missing(), (True, True, 200))
         self.assert_as_command_line("--radius", "30", "--input-nodata=-9999,-32768")
-        self.assertIn("Heights: NoData as set in the layer: -9999.0,-32768.0", feedback.infos)
+        self.assertIn("Heights: NoData as set in the layer is used: -9999.0, -32768.0", feedback.infos)
 
     def test_the_value_of_the_file_switched_off(self):
         layer = self.layer()
@@ -575,7 +580,7 @@ class MissingInTheLayer(WithRaster):
         layer.dataProvider().setUserNoDataValue(1, [QgsRasterRange(-40000, -10000)])
         self.run_svf(feedback, INPUT=layer)
         self.assertEqual(self.missing(), (True, False, 100))
-        self.assertIn("Heights: NoData ranges of the layer do not count: -40000.0 - -10000.0", feedback.infos)
+        self.assertIn("Heights: NoData ranges of the layer are not used: -40000.0 - -10000.0", feedback.infos)
 
     def test_scaled_heights(self):
         scaled = self.path("scaled.tif")
@@ -602,7 +607,7 @@ class MissingInTheLayer(WithRaster):
         crowns, feedback = self.layer(), session.RecordingFeedback()
         crowns.dataProvider().setUserNoDataValue(1, [QgsRasterRange(5, 5)])
         self.run_svf(feedback, CANOPY=crowns, INPUT=self.dsm)
-        told = "Vegetation: NoData that is set in the layer does not count, only that of its file"
+        told = "Vegetation: NoData that is set in the layer is not used, only that of the file"
         self.assertIn(told, feedback.infos)
 
 
@@ -633,7 +638,7 @@ class OnlyInQgis(WithRaster):
         feedback = session.RecordingFeedback()
         self.run_svf(feedback, INPUT=self.virtual())
         self.assert_as_command_line("--radius", "30")
-        self.assertIn("virtual höhe: exported for the tool, 256 x 256 cells", feedback.infos)
+        self.assertIn("virtual höhe: exported to a temporary file, 256 x 256 cells", feedback.infos)
 
     def test_a_resolution_and_a_part(self):
         layer = self.virtual()
@@ -643,7 +648,7 @@ class OnlyInQgis(WithRaster):
         feedback = session.RecordingFeedback()
         self.run_svf(feedback, INPUT=layer, EXTENT="500060,500100,5599860,5599900 [EPSG:25832]")
         self.assert_as_command_line("--radius", "30", "--bbox", "500060,5599860,500100,5599900")
-        self.assertIn("virtual höhe: exported for the tool, 100 x 100 cells", feedback.infos)
+        self.assertIn("virtual höhe: exported to a temporary file, 100 x 100 cells", feedback.infos)
 
     def test_what_lies_in_the_memory_of_qgis(self):
         gdal.GetDriverByName("GTiff").CreateCopy("/vsimem/heights.tif", gdal.Open(self.dsm))
@@ -676,7 +681,7 @@ class OnlyInQgis(WithRaster):
     def test_what_is_refused(self):
         layer = self.virtual()
         self.assertIn("read again later", self.failure(INPUT=layer, WORK_FOLDER=self.path("work")))
-        self.assertIn("too many to export", self.failure(INPUT=layer, RESOLUTION=0.001))
+        self.assertIn("is too large", self.failure(INPUT=layer, RESOLUTION=0.001))
         feedback = session.RecordingFeedback()
         feedback.cancel()
         self.failure(INPUT=layer, feedback=feedback)
@@ -858,9 +863,9 @@ class OfAPoint(WithRaster):
 
     def test_what_is_refused(self):
         stations = self.points("EPSG:25832", (500128.5, 5599872.5))
-        self.assertIn("one of the two", self.refused())
-        self.assertIn("one of the two", self.refused(POINT=self.POINT, POINTS=stations))
-        self.assertIn("A figure shows one point", self.refused(POINTS=stations, FIGURE=self.path("why.svg")))
+        self.assertIn("Choose either a point or a layer of points.", self.refused())
+        self.assertIn("Choose either a point or a layer of points.", self.refused(POINT=self.POINT, POINTS=stations))
+        self.assertIn("A figure shows only one point", self.refused(POINTS=stations, FIGURE=self.path("why.svg")))
         self.assertIn("lies outside", self.refused(POINT="9,50 [EPSG:4326]"))
         self.refused(POINT="here")
         holed = self.path("holed.tif")
@@ -953,7 +958,7 @@ class Chains(WithRaster):
     def test_a_plan_in_a_temporary_file_is_told(self):
         feedback = session.RecordingFeedback()
         session.run("svf:tileplan", {"INPUT": self.dsm, "RADIUS": 30, "PLAN": "TEMPORARY_OUTPUT"}, feedback)
-        self.assertIn("gone when QGIS closes", feedback.warnings[0])
+        self.assertIn("deleted when QGIS closes", feedback.warnings[0])
 
     def test_the_batch_dialog_runs_three_rasters(self):
         rows = []
@@ -1014,21 +1019,21 @@ class InTheWay(WithRaster):
     def test_a_folder_for_a_program(self):
         os.makedirs(self.path("svf_compute"))
         self.setting(self.path("svf_compute"))
-        self.assertIn("There is no svf_compute in it", self.failure())
+        self.assertIn("It does not contain svf_compute", self.failure())
 
     def test_a_layer_that_gdal_does_not_read(self):
         layer = QgsRasterLayer("type=xyz&url=http://localhost/%7Bz%7D/%7Bx%7D/%7By%7D.png&zmax=2", "tiles", "wms")
         self.assertTrue(layer.isValid())
         QgsProject.instance().addMapLayer(layer)
         text = self.failure(INPUT=layer)
-        self.assertIn("the layer is a picture (of the provider 'wms'): it has no heights", text)
+        self.assertIn("the layer is a picture (provider 'wms') and has no heights", text)
 
     def test_a_raster_that_is_not_there(self):
         self.assertIn("Could not load source layer", self.failure(INPUT=self.path("none.tif")))
 
     def test_the_input_as_output(self):
         before = os.stat(self.dsm)
-        self.assertIn("is the input", self.failure(OUTPUT=self.dsm))
+        self.assertIn("belongs to the input", self.failure(OUTPUT=self.dsm))
         self.assertEqual(os.stat(self.dsm).st_mtime_ns, before.st_mtime_ns)
 
     def test_names_without_a_known_ending(self):
@@ -1058,11 +1063,11 @@ class InTheWay(WithRaster):
         self.assertIn("sampling 'divided'", self.failure(DIVISIONS=5))
 
     def test_refraction_without_curvature(self):
-        self.assertIn("goes with the curvature", self.failure(REFRACTION=0.2))
+        self.assertIn("only applies with the curvature", self.failure(REFRACTION=0.2))
 
     def test_a_brightest_azimuth_without_its_measure(self):
-        self.assertIn("goes with the measure svf-anisotropic", self.failure(ANISOTROPY_AZIMUTH=90))
-        self.assertIn("goes with the measure svf-anisotropic", self.failure(ANISOTROPY_LEVEL="high"))
+        self.assertIn("only applies to the measure svf-anisotropic", self.failure(ANISOTROPY_AZIMUTH=90))
+        self.assertIn("only applies to the measure svf-anisotropic", self.failure(ANISOTROPY_LEVEL="high"))
 
     def test_a_radius_of_0(self):
         self.assertIn("radius", self.failure(RADIUS=0).lower())
@@ -1072,27 +1077,32 @@ class InTheWay(WithRaster):
 
     def test_an_output_in_memory(self):
         text = self.failure(OUTPUT="memory:")
-        self.assertEqual(text.rsplit("\n", 1)[-1], "The output cannot be in memory: name a file, or a temporary one.")
+        last = text.rsplit("\n", 1)[-1]
+        self.assertEqual(last, "The output cannot be a memory layer. Choose a file or a temporary file.")
 
     def test_what_the_programs_say_speaks_of_the_dialog(self):
         work, plan = self.path("work"), self.path("plan.json")
         self.run_svf(WORK_FOLDER=work)
-        self.assertIn("empty the work folder to begin anew, or name another", self.failure(WORK_FOLDER=work, RADIUS=20))
+        refused = self.failure(WORK_FOLDER=work, RADIUS=20)
+        self.assertIn("Empty the work folder to start again, or choose another one.", refused)
+        self.assertIn("'Search radius' was 30, is 20", refused)
         with open(plan, "w", encoding="utf-8") as file:
             file.write("{")
         with self.assertRaises(QgsProcessingException) as caught:
             session.run("svf:computetiles", {"PLAN": plan})
-        self.assertIn("make it again with 'Plan tiles'", str(caught.exception))
+        self.assertIn("Make the plan again with 'Plan tiles'.", str(caught.exception))
         os.remove(plan)
         session.run("svf:tileplan", {"INPUT": self.dsm, "RADIUS": 30, "PLAN": plan})
         os.utime(self.dsm, (0, 0))
         with self.assertRaises(QgsProcessingException) as caught:
             session.run("svf:computetiles", {"PLAN": plan})
-        self.assertIn("make the plan anew with 'Plan tiles'", str(caught.exception))
+        self.assertIn("Make the plan again with 'Plan tiles'.", str(caught.exception))
         bare, feedback = self.path("bare.tif"), session.RecordingFeedback()
         gdal.GetDriverByName("GTiff").CreateCopy(bare, gdal.Open(self.dsm)).SetProjection("")
         self.run_svf(feedback, INPUT=bare)
-        self.assertIn("cell sizes, heights and 'Search radius' are taken to be in the same unit", feedback.warnings[0])
+        self.assertTrue(feedback.warnings[0].startswith(
+            "The raster has no CRS.\nIts cell size, the heights and 'Search radius' are taken to be in the same unit."
+        ))  # fmt: skip
 
     def test_a_budget_that_cannot_work(self):
         self.assertIn("too small", self.failure(MEMORY=1))
@@ -1139,7 +1149,7 @@ class Stopping(WithRaster):
         for _ in range(10):
             feedback = session.RecordingFeedback(cancel_at=0)
             text = self.failure(INPUT=self.large, RADIUS=100, feedback=feedback)
-            self.assertEqual(text, "Cancelled: no output was written.")
+            self.assertEqual(text, "Cancelled. No output was written.")
             self.assertEqual(self.running_tools(), [])
             self.assertEqual(leftovers(self.folder), [])
             self.assertFalse(os.path.exists(self.output))
@@ -1148,7 +1158,7 @@ class Stopping(WithRaster):
         work = self.path("work")
         feedback = session.RecordingFeedback(cancel_at=0.2)
         text = self.failure(INPUT=self.large, RADIUS=100, WORK_FOLDER=work, feedback=feedback)
-        self.assertIn("run it again to go on", text)
+        self.assertIn("Run it again to resume", text)
         self.assertEqual(leftovers(self.folder) + leftovers(work), [])
         self.assertFalse(os.path.exists(self.output))
 
@@ -1159,7 +1169,7 @@ class Stopping(WithRaster):
         session.run("gdal:gdalinfo", {"INPUT": self.large, "OUTPUT": self.path("info.html")})
         with self.assertRaises(QgsProcessingException) as caught:
             session.run("svf:computetiles", {"PLAN": plan}, session.RecordingFeedback(cancel_at=0.2))
-        self.assertIn("run it again to go on", str(caught.exception))
+        self.assertIn("Run it again to resume", str(caught.exception))
         tiles = self.path("large.tiles")
         self.assertEqual(leftovers(tiles), [])
         kept = [name for name in os.listdir(tiles) if name.endswith(".tif")]

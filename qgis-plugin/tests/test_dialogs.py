@@ -30,11 +30,11 @@ from qgis.core import (
     QgsRasterLayer,
     QgsVectorLayer,
 )
-from qgis.gui import QgsCheckableComboBox, QgsCollapsibleGroupBox
+from qgis.gui import QgsCheckableComboBox
 from qgis.PyQt import sip
 from qgis.PyQt.QtCore import QEvent, QPoint, Qt
 from qgis.PyQt.QtTest import QTest
-from qgis.PyQt.QtWidgets import QAbstractSpinBox, QCheckBox, QComboBox, QLineEdit
+from qgis.PyQt.QtWidgets import QAbstractSpinBox, QCheckBox, QComboBox, QGroupBox, QLineEdit, QToolButton
 from svf_tools import runner
 from svf_tools.algorithms import base
 
@@ -158,6 +158,15 @@ def type_into(edit, text):
     QTest.keyClick(edit, Qt.Key.Key_Tab)
 
 
+def open_advanced(dialog):
+    """Clicks on the arrow of the advanced parameters, where there are any."""
+    group = dialog.findChild(QGroupBox, "grpAdvanced")
+    session.application.processEvents()
+    # QGIS remembers what was opened before.
+    if group.isVisible() and group.property("collapsed"):
+        QTest.mouseClick(group.findChild(QToolButton, "collapseButton"), LEFT)
+
+
 def click(box):
     """Clicks on the box of a check box, not beside its text."""
     QTest.mouseClick(box, LEFT, pos=QPoint(8, box.height() // 2))
@@ -194,6 +203,8 @@ def tick(widget, definition, names):
         for box in boxes:
             if (box.text() in names) != box.isChecked():
                 click(box)
+            if len(box.toolTip()) < 10:
+                raise AssertionError("{}: nothing says what it is".format(box.text()))
     if texts != list(definition.options()):
         raise AssertionError("{}: {} are shown".format(definition.name(), texts))
 
@@ -296,14 +307,14 @@ class Dialogs(TemporaryFolder):
         dialog = AlgorithmDialog(algorithm)
         self.addCleanup(discard, dialog)
         dialog.show()
-        for box in dialog.findChildren(QgsCollapsibleGroupBox):
-            box.setCollapsed(False)
+        open_advanced(dialog)
         if "CREATION_OPTIONS" in values:
             values = {**values, "CREATION_OPTIONS": (PROFILE, OF_PROFILE)}
         wrappers = dialog.mainWidget().wrappers
         for key, (what, _) in values.items():
             wrapper = wrappers[key]
             widget = getattr(wrapper, "widget", None) or wrapper.wrappedWidget()
+            self.assertTrue(widget.isVisible(), key)
             use(widget, algorithm.parameterDefinition(key), self.here(what))
         parameters = dialog.createProcessingParameters()
         self.assert_read(algorithm, values, parameters)

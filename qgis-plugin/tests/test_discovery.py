@@ -77,7 +77,7 @@ class Finding(TemporaryFolder):
         os.mkdir(self.path("empty"))
         for setting, says in (
             (self.path("nowhere"), "does not exist"),
-            (self.path("empty"), "There is no svf_compute"),
+            (self.path("empty"), "It does not contain svf_compute"),
         ):
             text = self.failure(setting=setting, places=("good",))
             self.assertIn(setting, text)
@@ -85,7 +85,7 @@ class Finding(TemporaryFolder):
 
     def test_another_program_in_the_setting(self):
         other = self.tool_in("else", name="notepad")
-        self.assertIn("There is no svf_compute beside it", self.failure(setting=other))
+        self.assertIn("There is no svf_compute next to it", self.failure(setting=other))
 
     def test_too_old_and_too_new_say_both_versions(self):
         path = self.tool_in("a")
@@ -106,7 +106,7 @@ class Finding(TemporaryFolder):
         text = self.failure(places=("none", "broken"), answers="does not answer")
         self.assertIn(self.path("none"), text)
         self.assertIn(path + ": does not answer", text)
-        self.assertIn("installed separately", text)
+        self.assertIn("This plugin needs the svf-tools programs. Install them first", text)
 
     def test_a_file_that_may_not_be_run_is_no_tool(self):
         os.chmod(self.tool_in("a"), 0o600)
@@ -145,7 +145,7 @@ class Places(TemporaryFolder):
         places = discovery.places({"PATH": ""}, self.path("profile"))
         with self.assertRaises(ToolNotFound) as caught:
             find("svf_compute", "", places, lambda path: "no")
-        self.assertIn(self.path("profile", "svf-tools") + " (profile of QGIS)", str(caught.exception))
+        self.assertIn(self.path("profile", "svf-tools") + " (QGIS profile)", str(caught.exception))
 
     def test_foreign_variables(self):
         for name in ("GDAL_DATA", "PROJ_LIB", "proj_data", "LD_LIBRARY_PATH", "DYLD_INSERT_LIBRARIES", "PYTHONHOME"):

@@ -83,17 +83,17 @@ class Outcomes(FakeTool):
 
     def test_failures_are_told_in_one_sentence(self):
         for mode, says in (
-            ("panic", "index out of bounds\nplease report it"),
+            ("panic", "A bug in the program: index out of bounds\nPlease report it at https://"),
             ("panic_without_event", "svf_compute failed with exit code 101.\nthread 'main' panicked"),
             ("loader_error", "libgdal.so.99"),
             ("crash", "svf_compute ended unexpectedly"),
             ("killed", "svf_compute ended unexpectedly"),
-            ("no_done", "svf_compute ended without reporting a result."),
-            ("silent", "svf_compute ended without reporting a result."),
-            ("error_but_exit_0", "disk full\nmake room"),
+            ("no_done", "svf_compute ended without a result."),
+            ("silent", "svf_compute ended without a result."),
+            ("error_but_exit_0", "Output: disk full\nOften the disk is full"),
             ("done_but_exit_1", "svf_compute failed with exit code 1."),
-            ("resumable", "Run it again: it goes on where it stopped."),
-            ("closes_its_channels", "svf_compute ended without reporting a result."),
+            ("resumable", "Run it again to resume: finished tiles are kept."),
+            ("closes_its_channels", "svf_compute ended without a result."),
         ):
             with self.subTest(mode):
                 text = self.failure(mode)
@@ -103,7 +103,7 @@ class Outcomes(FakeTool):
     def test_a_missing_output_is_a_failure(self):
         self.assertEqual(
             self.failure("missing_output"),
-            "svf_compute reported success, but did not write {}".format(self.output),
+            "svf_compute reported success, but this file is missing: {}".format(self.output),
         )
 
     def test_variables_of_qgis_reach_only_a_tool_with_the_same_gdal(self):
@@ -140,7 +140,7 @@ class Quoting(unittest.TestCase):
 
 
 class Cancelling(FakeTool):
-    CANCELLED = "Cancelled: no output was written."
+    CANCELLED = "Cancelled. No output was written."
 
     def test_before_the_start_nothing_is_started(self):
         os.remove(self.program)
@@ -210,8 +210,8 @@ class Versions(FakeTool):
 
     def test_what_is_no_answer_is_a_text(self):
         self.assertEqual(self.ask("version_hang", answer_ms=300), "does not answer")
-        self.assertIn("does not tell its version", self.ask("version_text"))
-        self.assertIn("does not tell its version", self.ask("version_silent"))
+        self.assertIn("does not report its version", self.ask("version_text"))
+        self.assertIn("does not report its version", self.ask("version_silent"))
         os.chmod(self.program, 0o600)
         self.assertIn("cannot be started", self.ask("good"))
 

@@ -8,6 +8,7 @@ exception.
 
 import html
 import os
+import re
 
 from qgis.core import (
     QgsProcessingAlgorithm,
@@ -93,6 +94,9 @@ class ToolAlgorithm(QgsProcessingAlgorithm):
     def shortHelpString(self):
         texts = {option.key: option.help_text for option in self.OPTIONS}
         texts.update({definition.name(): definition.help() for definition in self.parameterDefinitions()})
+        # A line of a choice each; a colon of Chinese is a wide one.
+        texts = {key: re.sub(r"\n([a-z-]+)(?=[:：])", r"<br><b>\1</b>", text) for key, text in texts.items()}
+        texts = {key: text.replace("\n", "<br>") for key, text in texts.items()}
         texts["ALG_DESC"] = self.HELP
         text = QgsProcessingUtils.formatHelpMapAsHtml(texts, self)
         return text.replace("</body>", self.APPENDIX + "</body>")
@@ -200,7 +204,9 @@ class ToolAlgorithm(QgsProcessingAlgorithm):
         """Runs the tool: inputs, what is written, options. Afterwards files must exist."""
         for path in must_exist:
             if path.startswith("memory:"):
-                raise QgsProcessingException(tr("The output cannot be in memory: name a file, or a temporary one."))
+                raise QgsProcessingException(
+                    tr("The output cannot be a memory layer. Choose a file or a temporary file.")
+                )
             folder = os.path.dirname(path)
             if folder and not os.path.isdir(folder):
                 raise QgsProcessingException(tr("The folder of the output does not exist: {}").format(folder))
@@ -215,12 +221,15 @@ class ToolAlgorithm(QgsProcessingAlgorithm):
         )
 
     def titles(self):
-        """Option of a tool -> what a dialog calls it; of this one, if it has it."""
+        """What the dialogs call things: option of a tool, key of a parameter, name of an algorithm -> title."""
         # A plan is spoken of where it is computed, too.
-        found = {option.flag: option.title for dialog in _all_kinds(ToolAlgorithm) for option in dialog.OPTIONS}
-        found.update({option.flag: option.title for option in self.OPTIONS})
+        dialogs = [*_all_kinds(ToolAlgorithm), self]
+        found = {dialog.NAME.upper(): dialog.TITLE for dialog in dialogs}
+        for option in [option for dialog in dialogs for option in dialog.OPTIONS]:
+            found.update({name: option.title for name in (option.key, option.flag) if name})
         for short, name in SHORT.items():
             found[short] = found[name]
+        found["--input-nodata"] = tr("Layer Properties > Transparency > Additional no data value")
         return found
 
 

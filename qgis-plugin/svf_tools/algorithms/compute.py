@@ -14,19 +14,21 @@ INPUT = options.Raster(
     None,
     tr("Heights"),
     tr(
-        "Raster of heights: a surface model (DSM) for cities, a terrain model (DTM, DEM) for relief. Any format that "
-        "GDAL reads, any size: it is never in memory as a whole. Heights are in the unit of the cells (see Z factor)."
+        "The raster with the heights: a surface model (DSM) for cities, a terrain model (DTM, DEM) for "
+        "landscapes. Any format that GDAL reads, and any size, since the raster is never in memory as a whole. "
+        "Heights and cells must have the same unit (see Z factor)."
     ),
 )
-BAND = options.Band("BAND", "--band", tr("Band"), tr("Band that holds the heights."))
+BAND = options.Band("BAND", "--band", tr("Band"), tr("The band with the heights."))
 RADIUS = options.Distance(
     "RADIUS",
     "--radius",
     tr("Search radius"),
     tr(
-        "How far a sight line looks, in units of the layer's CRS (metres for a layer in degrees). 100 to 300 m for "
-        "streets, 500 to 1000 m for a city with towers, 5 to 20 m to bring out small forms of relief, 5 to 20 km for "
-        "mountain valleys on a coarse grid. 16 times the radius takes two to three times as long."
+        "How far each cell looks, in units of the layer's CRS, or in metres if the layer is in degrees. Usual "
+        "values: 100 to 300 m for streets, 500 to 1000 m for a city with towers, 5 to 20 m to show small "
+        "landforms, 5 to 20 km for mountain valleys on a coarse grid. A radius 16 times as large takes two to "
+        "three times as long."
     ),
     100.0,
 )
@@ -35,8 +37,8 @@ DIRECTIONS = options.Number(
     "--directions",
     tr("Directions"),
     tr(
-        "Number of sight lines around each cell. 16 is right for most maps; 32 or 64 where single towers "
-        "stand on open ground. Time grows in proportion."
+        "Number of sight lines around each cell. 16 is right for most maps. Take 32 or 64 if single towers "
+        "stand on open ground. Twice as many directions take twice as long."
     ),
     default=16,
     minimum=4,
@@ -48,8 +50,10 @@ MISSING = options.Choice(
     "--missing",
     tr("Missing heights"),
     tr(
-        "What NoData, or the edge of the raster, does to a sight line. skip: it is passed over, as in SAGA. "
-        "stop: the sight line ends there. nan: the cell becomes NoData."
+        "What a sight line does where heights are missing, and at the edge of the raster.\n"
+        "skip: it continues behind the gap, as in SAGA.\n"
+        "stop: it ends there.\n"
+        "nan: the cell becomes NoData."
     ),
     ("skip", "stop", "nan"),
     "skip",
@@ -60,8 +64,8 @@ EXTENT = options.Extent(
     "--bbox",
     tr("Part of the raster"),
     tr(
-        "Cells to compute; its edges move to the nearest cell edges. Heights outside it still count. "
-        "Empty: the whole raster."
+        "Only the cells in this part are computed. Heights around it are still used. The edges of the part "
+        "move to the nearest edges of cells. Empty: the whole raster."
     ),
     advanced=True,
 )
@@ -70,11 +74,12 @@ SAMPLING = options.Choice(
     "--sampling",
     tr("Sampling"),
     tr(
-        "Where on a sight line heights are taken. linear: interpolated between the cells, unbiased. "
-        "crossings: the same at rows and at columns of cells, closest to the surface, slower. "
-        "nearest: the nearest cell at the distance of its centre, as in RVT; a wall stands half a cell behind its "
-        "face. "
-        "divided: equal steps, the nearest cell, as in SAGA."
+        "Where heights are read on a sight line.\n"
+        "linear: interpolated between the cells, without bias.\n"
+        "crossings: the same, at rows and at columns of cells. Closest to the surface, but slower.\n"
+        "nearest: from the nearest cell, at the distance of its centre, as in RVT. A wall then stands half a "
+        "cell behind its face.\n"
+        "divided: from the nearest cell, in equal steps, as in SAGA."
     ),
     ("linear", "crossings", "nearest", "divided"),
     "linear",
@@ -88,7 +93,10 @@ class Divisions(options.Number):
     def problem(self, algorithm, parameters, context):
         sampling = algorithm.parameterAsEnumString(parameters, "SAMPLING", context)
         if self._given(parameters) and sampling != "divided":
-            return tr("Divisions go with the sampling 'divided': choose it, or leave the divisions empty.")
+            return tr(
+                "The divisions only apply to the sampling 'divided'. Choose that sampling, or leave the "
+                "divisions empty."
+            )
         return None
 
 
@@ -96,7 +104,7 @@ DIVISIONS = Divisions(
     "DIVISIONS",
     "--divisions",
     tr("Divisions of a sight line"),
-    tr("Number of points on a sight line, for the sampling 'divided'. Empty: one per cell."),
+    tr("Number of points on a sight line. Only for the sampling 'divided'. Empty: one point for each cell."),
     minimum=1,
     maximum=100000,
     whole=True,
@@ -106,7 +114,10 @@ OBSERVER_HEIGHT = options.Number(
     "OBSERVER_HEIGHT",
     "--observer-height",
     tr("Observer height"),
-    tr("Height of the observer above the surface, in units of the CRS."),
+    tr(
+        "Height of the observer above the surface, in the unit of the cells, or in metres if the layer is in "
+        "degrees."
+    ),
     default=0.0,
     advanced=True,
 )
@@ -114,7 +125,10 @@ Z_FACTOR = options.Number(
     "Z_FACTOR",
     "--z-factor",
     tr("Z factor"),
-    tr("Factor that turns heights into the unit of the cells: 0.3048 for heights in feet over cells in metres."),
+    tr(
+        "Number that converts the heights into the unit of the cells. Example: 0.3048 for heights in feet and "
+        "cells in metres."
+    ),
     default=1.0,
     advanced=True,
 )
@@ -122,7 +136,9 @@ PLAIN_UNITS = options.Switch(
     "PLAIN_UNITS",
     "--plain-units",
     tr("Coordinates are plain units"),
-    tr("The coordinates look like degrees, but are plain units, as of a model or a sketch."),
+    tr(
+        "Tick this if the coordinates look like degrees but are not, for example those of a model or a sketch."
+    ),
     advanced=True,
     optional=True,
 )
@@ -130,7 +146,10 @@ CURVATURE = options.Switch(
     "CURVATURE",
     "--curvature",
     tr("Curvature of the Earth"),
-    tr("Lower distant heights by the Earth's curvature, less refraction: 0.07 m at 1 km, 7 m at 10 km."),
+    tr(
+        "Distant heights are lowered by the curvature of the Earth, less the refraction: by 0.07 m at 1 km, by "
+        "7 m at 10 km."
+    ),
     advanced=True,
 )
 
@@ -140,7 +159,7 @@ class Refraction(options.Number):
 
     def problem(self, algorithm, parameters, context):
         if self._given(parameters) and not algorithm.parameterAsBoolean(parameters, "CURVATURE", context):
-            return tr("{}: goes with the curvature of the Earth, which is off.").format(self.title)
+            return tr("{}: this only applies with the curvature of the Earth, which is not ticked.").format(self.title)
         return None
 
 
@@ -149,8 +168,8 @@ REFRACTION = Refraction(
     "--refraction",
     tr("Refraction"),
     tr(
-        "Share of the Earth's curvature that the bending of light in the air makes up for. "
-        "Empty: 0.13, and 0 on bodies other than the Earth."
+        "Share of the curvature that is cancelled because the air bends light. Empty: 0.13 on the Earth, 0 on "
+        "other bodies."
     ),
     advanced=True,
 )
@@ -159,8 +178,9 @@ CANOPY = options.Raster(
     "--canopy",
     tr("Vegetation"),
     tr(
-        "Raster of the height of vegetation above ground, on the grid of the heights, which are then those without "
-        "trees. Crowns let a share of the light through; solid obstacles do not. Empty: everything is solid."
+        "Raster with the height of the vegetation above the ground, on the same grid as the heights. The "
+        "heights must then be those without trees. Crowns let a share of the light through. Empty: all "
+        "obstacles are solid."
     ),
     optional=True,
     advanced=True,
@@ -172,7 +192,7 @@ class WithCanopy:
 
     def problem(self, algorithm, parameters, context):
         if self._given(parameters) and parameters.get("CANOPY") in (None, ""):
-            return tr("{}: goes with vegetation, which is not given.").format(self.title)
+            return tr("{}: this only applies with vegetation, which is not chosen.").format(self.title)
         return super().problem(algorithm, parameters, context)
 
 
@@ -185,7 +205,7 @@ class TrunkRaster(WithCanopy, options.Raster):
 
     def problem(self, algorithm, parameters, context):
         if self._given(parameters) and parameters.get("TRUNK_RATIO") not in (None, ""):
-            return tr("{}: give them, or the share of trunks, not both.").format(self.title)
+            return tr("{}: leave either this or the trunk ratio empty.").format(self.title)
         return super().problem(algorithm, parameters, context)
 
 
@@ -193,7 +213,7 @@ TRANSMISSIVITY = CanopyNumber(
     "TRANSMISSIVITY",
     "--transmissivity",
     tr("Transmissivity of vegetation"),
-    tr("Share of the light that passes a crown. Empty: 0.03, as for trees in leaf."),
+    tr("Share of the light that passes through a crown. Empty: 0.03, for trees in leaf."),
     minimum=0.0,
     maximum=1.0,
     advanced=True,
@@ -201,8 +221,8 @@ TRANSMISSIVITY = CanopyNumber(
 TRUNK_RATIO = CanopyNumber(
     "TRUNK_RATIO",
     "--trunk-ratio",
-    tr("Share of trunks"),
-    tr("Share of the height of vegetation at which the crowns begin. Empty: 0.25."),
+    tr("Trunk ratio"),
+    tr("Height at which the crowns begin, as a share of the height of the vegetation. Empty: 0.25."),
     minimum=0.0,
     maximum=1.0,
     advanced=True,
@@ -210,8 +230,10 @@ TRUNK_RATIO = CanopyNumber(
 TRUNK = TrunkRaster(
     "TRUNK",
     "--trunk",
-    tr("Heights of trunks"),
-    tr("Raster of the height above ground at which the crowns begin, instead of the share of trunks."),
+    tr("Trunk heights"),
+    tr(
+        "Raster with the height above the ground at which the crowns begin. Use it instead of the trunk ratio."
+    ),
     optional=True,
     advanced=True,
 )
@@ -224,7 +246,7 @@ class WithAnisotropy:
     def problem(self, algorithm, parameters, context):
         chosen = options.chosen_measures(algorithm, parameters, context)
         if self._given(parameters) and chosen is not None and ANISOTROPIC not in chosen:
-            return tr("{}: goes with the measure svf-anisotropic, which is not chosen.").format(self.title)
+            return tr("{}: this only applies to the measure svf-anisotropic, which is not chosen.").format(self.title)
         return None
 
 
@@ -239,10 +261,10 @@ class AnisotropyChoice(WithAnisotropy, options.Choice):
 ANISOTROPY_AZIMUTH = AnisotropyNumber(
     "ANISOTROPY_AZIMUTH",
     "--anisotropy-azimuth",
-    tr("Brightest azimuth"),
+    tr("Brightest direction"),
     tr(
-        "For svf-anisotropic: where the sky is brightest, degrees clockwise from north (360 minus the azimuth of RVT). "
-        "Empty: 315, the north-west."
+        "Only for svf-anisotropic: the direction in which the sky is brightest, in degrees clockwise from "
+        "north (360 minus the azimuth of RVT). Empty: 315, the north-west."
     ),
     advanced=True,
 )
@@ -251,8 +273,10 @@ ANISOTROPY_LEVEL = AnisotropyChoice(
     "--anisotropy-level",
     tr("Anisotropy"),
     tr(
-        "For svf-anisotropic: how much the brightness of the sky differs. low: the darkest azimuth weighs 0.4 of the "
-        "brightest. high: 0.1. Empty: low."
+        "Only for svf-anisotropic: how much the brightness of the sky differs.\n"
+        "low: the darkest direction counts 0.4 times the brightest.\n"
+        "high: 0.1 times.\n"
+        "Empty: low."
     ),
     ("low", "high"),
     None,
@@ -262,7 +286,10 @@ MEMORY = options.Memory(
     "MEMORY",
     "--max-memory",
     tr("Memory, MB"),
-    tr("Bound on the memory of the run, in MB. Empty: the Processing option, or half of what is free."),
+    tr(
+        "Most memory that the run may use, in MB. Empty: the value in the Processing options, or half of the "
+        "free memory."
+    ),
     minimum=0,
     whole=True,
     advanced=True,
@@ -271,7 +298,7 @@ THREADS = options.Threads(
     "THREADS",
     "--threads",
     tr("Threads"),
-    tr("Empty: as many as QGIS grants. The result is the same, bit by bit, on any number."),
+    tr("Number of threads. The result does not depend on it. Empty: as many as QGIS allows."),
     minimum=1,
     maximum=4096,
     whole=True,
@@ -281,7 +308,7 @@ CREATION_OPTIONS = options.CreationOptions(
     "CREATION_OPTIONS",
     "--co",
     tr("Creation options"),
-    tr("Options of the GeoTIFF driver. Empty: tiled, compressed, BigTIFF where needed."),
+    tr("Options of the GeoTIFF driver. Empty: tiled and compressed, and BigTIFF where needed."),
     advanced=True,
 )
 
@@ -290,8 +317,8 @@ WORK_FOLDER = options.Folder(
     "--work-dir",
     tr("Work folder"),
     tr(
-        "Folder that keeps finished tiles, for runs of hours: stopped for whatever reason, the same run goes on from "
-        "them. Empty: none."
+        "For runs that take hours. Finished tiles are kept in this folder. If the run is stopped, run it again "
+        "with the same folder to resume. Empty: no tiles are kept."
     ),
     advanced=True,
 )
@@ -299,10 +326,11 @@ WORK_FOLDER = options.Folder(
 RESOLUTION = options.Resolution(
     "RESOLUTION",
     None,
-    tr("Resolution of an export"),
+    tr("Resolution of the export"),
     tr(
-        "For layers that only QGIS can read (WCS, rasters in a database, virtual rasters): the size of the cells at "
-        "which the layer is exported, in units of its CRS. Empty: the layer's own cells."
+        "For layers that only QGIS can read: WCS, rasters in a database, virtual rasters. QGIS exports such a "
+        "layer to a temporary file first. This is the size of its cells, in units of the layer's CRS. Empty: "
+        "the layer's own cells."
     ),
     None,
     advanced=True,
@@ -340,7 +368,7 @@ class ComputeAlgorithm(ToolAlgorithm):
         "SVF_MAX": tr("Largest value (first band)"),
         "VALID_CELLS": tr("Cells with a value (first band)"),
         "NODATA_CELLS": tr("Cells without a value (first band)"),
-        "ELAPSED_SECONDS": tr("Seconds"),
+        "ELAPSED_SECONDS": tr("Run time in seconds"),
     }
     TEXTS = {"TOOL_VERSION": tr("Version of svf_compute")}
     # Words that every run gets, for algorithms of one measure.
@@ -373,7 +401,7 @@ def numbers(result, feedback):
     bands = result.bands()
     for band in bands[:BANDS_TOLD]:
         feedback.pushInfo(
-            tr("{name}: {min} to {max}, mean {mean}; {valid} cells with a value, {nodata} without").format(
+            tr("{name}: {min} to {max}, mean {mean}. Cells with a value: {valid}, without: {nodata}.").format(
                 name=band.get("name"),
                 min=shown(band.get("min")),
                 max=shown(band.get("max")),

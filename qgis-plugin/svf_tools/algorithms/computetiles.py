@@ -7,7 +7,7 @@ from ..text import tr
 from . import compute, options
 from .base import ToolAlgorithm
 
-PLAN = options.InputFile("PLAN", "--plan", tr("Plan"), tr("Plan made by 'Plan tiles'."), "json")
+PLAN = options.InputFile("PLAN", "--plan", tr("Plan"), tr("The plan made by 'Plan tiles'."), "json")
 
 
 class ComputeTiles(ToolAlgorithm):
@@ -16,13 +16,13 @@ class ComputeTiles(ToolAlgorithm):
     NAME = "computetiles"
     TOOL = "svf_compute"
     TITLE = tr("Compute tiles")
-    SUMMARY = tr("Computes the tiles of a plan; stopped, it goes on where it was.")
+    SUMMARY = tr("Computes the tiles of a plan. If it is stopped, run it again to resume.")
     TAGS = ("tile, tiles, plan, compute, resume, large, big, svf, sky view factor, cluster").split(", ")
     HELP = (
         "<p>"
         + tr(
-            "Second of three steps for large rasters. Tiles that are finished are kept when it is cancelled or fails: "
-            "run it again, and it goes on. Several machines may work on one plan at a time, each on its own tiles."
+            "Step 2 of 3 for large rasters. If the run is cancelled or fails, finished tiles are kept: run it "
+            "again to resume. Several machines can work on one plan at the same time, each on its own tiles."
         )
         + "</p>"
     )
@@ -32,13 +32,13 @@ class ComputeTiles(ToolAlgorithm):
             "TILES",
             "--tiles",
             tr("Tiles"),
-            tr("Numbers of the tiles to compute, as in 0-99,120. Empty: all of the plan."),
+            tr("Numbers of the tiles to compute, for example 0-99,120. Empty: all tiles."),
             advanced=True,
         ),
         compute.MEMORY,
         compute.THREADS,
     )
-    NUMBERS = {"TILES_DONE": tr("Number of tiles done")}
+    NUMBERS = {"TILES_DONE": tr("Number of finished tiles")}
 
     def resumable(self):
         return True

@@ -10,13 +10,14 @@ class HorizonAngles(compute.ComputeAlgorithm):
 
     NAME = "horizonangles"
     TITLE = tr("Horizon angles")
-    SUMMARY = tr("Elevation angle of the horizon in every direction, in degrees, a band for each direction.")
+    SUMMARY = tr("Angle of the horizon above the horizontal, in degrees. One band for each direction.")
     TAGS = "horizon, angle, elevation, azimuth, shadow, shading, solar, sun, radiation, dem, dsm, r.horizon".split(", ")
     HELP = (
         "<p>"
         + tr(
-            "The angle by which the horizon stands above the horizontal, in degrees, for each direction: as many bands "
-            "as directions, named by their azimuth, clockwise from north. Input of solar radiation and shadow models."
+            "For each direction, the angle of the horizon above the horizontal, in degrees. Each direction is "
+            "one band, named by its azimuth, clockwise from north. Models of solar radiation and shadow use "
+            "such angles."
         )
         + "</p>"
     )
@@ -29,7 +30,10 @@ class HorizonAngles(compute.ComputeAlgorithm):
             "SIGNED",
             "--signed",
             tr("Keep angles below the horizontal"),
-            tr("Where the ground falls away on all sides of a direction its angle is negative; otherwise it is 0."),
+            tr(
+                "Where the ground falls away in a direction, the angle is negative. Without this option it is "
+                "0 there."
+            ),
         ),
         compute.EXTENT,
         *compute.SEARCH,

@@ -15,23 +15,23 @@ class Mosaic(ToolAlgorithm):
     NAME = "mosaic"
     TOOL = "svf_mosaic"
     TITLE = tr("Join tiles")
-    SUMMARY = tr("Joins the computed tiles of a plan to one raster; none may be missing or damaged.")
+    SUMMARY = tr("Joins the tiles of a plan into one raster. All tiles must be computed.")
     TAGS = ("tile, tiles, plan, mosaic, merge, join, large, big, svf, sky view factor").split(", ")
     HELP = (
         "<p>"
         + tr(
-            "Last of three steps for large rasters. Every tile is checked first: one that is missing, damaged or from "
-            "another plan is an error that names it."
+            "Step 3 of 3 for large rasters. All tiles are checked first. If a tile is missing, damaged or from "
+            "another plan, the run stops and names it."
         )
         + "</p>"
     )
     OPTIONS = (
-        options.InputFile("PLAN", None, tr("Plan"), tr("Plan whose tiles are computed."), "json"),
+        options.InputFile("PLAN", None, tr("Plan"), tr("The plan whose tiles were computed."), "json"),
         options.Switch(
             "ALLOW_MISSING",
             "--allow-missing",
             tr("Fill missing tiles with NoData"),
-            tr("Join what there is, and say what was missing."),
+            tr("Join the tiles that exist. The log lists the missing ones."),
             advanced=True,
         ),
         *compute.RESOURCES,

@@ -3,6 +3,7 @@
 
 from ..text import tr
 from . import compute, options
+from .skyviewfactor import MEASURES
 
 
 class Openness(compute.ComputeAlgorithm):
@@ -10,7 +11,10 @@ class Openness(compute.ComputeAlgorithm):
 
     NAME = "openness"
     TITLE = tr("Topographic openness")
-    SUMMARY = tr("Mean zenith or nadir angle of the horizon, in degrees: ridges and hollows without a light source.")
+    SUMMARY = tr(
+        "Mean angle between the zenith, or the nadir, and the horizon, in degrees. Shows ridges and hollows "
+        "without a light source."
+    )
     TAGS = (
         "openness, topographic, positive, negative, relief, visualisation, visualization, archaeology, dem, dtm, "
         "lidar, terrain, saga, rvt, yokoyama"
@@ -18,11 +22,15 @@ class Openness(compute.ComputeAlgorithm):
     HELP = (
         "<p>"
         + tr(
-            "Positive openness is the mean angle between the zenith and the horizon: 90° on a plane, more on ridges, "
-            "less in valleys. Negative openness is the same on the surface turned upside down: large in hollows."
+            "Positive openness is the mean angle between the zenith and the horizon: 90° on a plane, more on "
+            "ridges, less in valleys. Negative openness is the same for the surface turned upside down: it is "
+            "large in hollows."
         )
         + "</p><p>"
-        + tr("Unlike the sky view factor it may look below the horizontal. The formula of Yokoyama 2002, RVT and SAGA.")
+        + tr(
+            "Unlike the sky view factor, openness also looks below the horizontal. The formula is that of "
+            "Yokoyama et al. (2002), as in RVT and SAGA."
+        )
         + "</p>"
     )
     OPTIONS = (
@@ -34,8 +42,8 @@ class Openness(compute.ComputeAlgorithm):
             "MEASURES",
             "--measure",
             tr("Measures"),
-            tr("Bands of the output, in degrees."),
-            ("openness-positive", "openness-negative"),
+            tr("Bands of the output."),
+            {name: MEASURES[name] for name in ("openness-positive", "openness-negative")},
             ("openness-positive", "openness-negative"),
         ),
         compute.EXTENT,

@@ -29,6 +29,10 @@ from ..layers import crs_differs, crs_name, gdal_name, own_nodata, with_crs_of_l
 from ..text import as_path, tr
 
 
+# Of a parameter's metadata: choice -> what it is.
+TEXTS = "svf_texts"
+
+
 class Option:
     """One parameter. `flag` is the tool's option; None for a positional argument."""
 
@@ -83,29 +87,34 @@ class Raster(Option):
             return self._export_problem(algorithm, layer, parameters, context)
         if algorithm.remembers_inputs(parameters) and crs_differs(layer):
             return tr(
-                "{}: the layer's CRS ({}) is not that of its file ({}), which is read again later, without QGIS. Write "
-                "it into the file (Raster > Projections > Assign Projection), or export the layer and choose the file."
+                "{}: the layer has another CRS ({}) than its file ({}). The file is read again later, without "
+                "QGIS. Write the CRS into the file (Raster > Projections > Assign Projection), or export the "
+                "layer and choose the new file."
             ).format(self.title, crs_name(layer.crs()), crs_name(layer.dataProvider().crs()))
         return None
 
     def _export_problem(self, algorithm, layer, parameters, context):
         if export.is_picture(layer):
-            return tr("{}: the layer is a picture (of the provider '{}'): it has no heights.").format(
+            return tr("{}: the layer is a picture (provider '{}') and has no heights.").format(
                 self.title, layer.providerType()
             )
         if algorithm.remembers_inputs(parameters):
             return tr(
-                "{}: the layer comes from the provider '{}', and is read again later, without QGIS. Save it as a "
-                "GeoTIFF first (right-click on the layer > Export > Save As) and choose the file."
+                "{}: the layer comes from the provider '{}'. It is read again later, without QGIS. Export it "
+                "as a GeoTIFF first (right-click on the layer > Export > Save As) and choose the new file."
             ).format(self.title, layer.providerType())
         if not export.has_size(layer) and not algorithm.resolution(parameters, context):
-            return tr("{}: the layer has no cells of its own; give the resolution at which it is exported.").format(
+            return tr(
+                "{}: the layer has no cells of its own. Set the resolution of the export in the advanced "
+                "parameters."
+            ).format(
                 self.title
             )
         grid = algorithm.grid_of(layer, parameters, context)
         if grid.too_large():
             return tr(
-                "{}: {} x {} cells are too many to export: give a coarser resolution, or a part of the raster."
+                "{}: an export of {} x {} cells is too large. Set a coarser resolution, or choose a part of "
+                "the raster."
             ).format(self.title, grid.cols, grid.rows)
         return None
 
@@ -122,7 +131,7 @@ class Raster(Option):
         if crs_differs(layer):
             name, open_options = with_crs_of_layer(layer), []
             algorithm.notes.append(
-                tr("{}: the CRS of the layer is used, {}; that of the file: {}").format(
+                tr("{}: the CRS of the layer is used ({}), not that of the file ({})").format(
                     self.title, crs_name(layer.crs()), crs_name(layer.dataProvider().crs())
                 )
             )
@@ -139,14 +148,15 @@ class Raster(Option):
         values, ranges = own
         if self.flag is not None:
             algorithm.notes.append(
-                tr("{}: NoData that is set in the layer does not count, only that of its file").format(self.title)
+                tr("{}: NoData that is set in the layer is not used, only that of the file").format(self.title)
             )
             return []
         if ranges:
             spans = ", ".join("{!r} - {!r}".format(span.min(), span.max()) for span in ranges)
-            algorithm.notes.append(tr("{}: NoData ranges of the layer do not count: {}").format(self.title, spans))
+            algorithm.notes.append(tr("{}: NoData ranges of the layer are not used: {}").format(self.title, spans))
         text = ",".join(map(repr, values)) or "none"
-        algorithm.notes.append(tr("{}: NoData as set in the layer: {}").format(self.title, text))
+        shown = ", ".join(map(repr, values)) or tr("no value")
+        algorithm.notes.append(tr("{}: NoData as set in the layer is used: {}").format(self.title, shown))
         # One word: a negative number would be taken for an option.
         return ["--input-nodata=" + text]
 
@@ -179,7 +189,7 @@ class Distance(Option):
         layer = algorithm.parameterAsRasterLayer(parameters, "INPUT", context)
         if value < 1 and layer is not None and layer.crs().isGeographic():
             # The dialog of QGIS labels it with the unit of the layer.
-            return tr("{}: {:g} looks like degrees. For a layer in degrees give it in metres.").format(
+            return tr("{}: {:g} looks like degrees. For a layer in degrees, enter metres.").format(
                 self.title, value
             )
         return None
@@ -288,10 +298,15 @@ class Choice(Option):
 
 
 class Measures(Choice):
-    """One or more measures: the bands of the output, in the order of the list."""
+    """One or more measures: the bands of the output, in the order of the list. Each has a text of its own."""
 
     # QGIS's check boxes; in the desktop, where they are registered, the widgets of widgets.py.
     WIDGET = {"useCheckBoxes": True, "columns": 2}
+
+    def __init__(self, key, flag, title, help_text, measures, default, advanced=False):
+        lines = ["{}: {}".format(name, text) for name, text in measures.items()]
+        super().__init__(key, flag, title, "\n".join([help_text, *lines]), tuple(measures), default, advanced)
+        self.texts = dict(measures)
 
     def _make(self):
         definition = QgsProcessingParameterEnum(
@@ -302,7 +317,7 @@ class Measures(Choice):
             defaultValue=list(self.default),
             usesStaticStrings=True,
         )
-        definition.setMetadata({"widget_wrapper": dict(self.WIDGET)})
+        definition.setMetadata({"widget_wrapper": dict(self.WIDGET), TEXTS: self.texts})
         return definition
 
     def _value(self, algorithm, parameters, context):
@@ -350,7 +365,7 @@ class Point(Option):
 
     def problem(self, algorithm, parameters, context):
         if self._given(parameters) and self._place(algorithm, parameters, context).isEmpty():
-            return tr("{}: a point is two coordinates, as in 500200,5600100 [EPSG:25832].").format(self.title)
+            return tr("{}: enter two coordinates, for example 500200,5600100 [EPSG:25832].").format(self.title)
         return None
 
     def words(self, algorithm, parameters, context):
@@ -403,7 +418,7 @@ class Extent(Option):
         part = self._part(algorithm, parameters, context)
         if part is None or part[0].intersects(part[1]):
             return None
-        return tr("{}: it does not touch the raster.").format(self.title)
+        return tr("{}: it lies outside the raster.").format(self.title)
 
     def words(self, algorithm, parameters, context):
         part = self._part(algorithm, parameters, context)

@@ -42,7 +42,7 @@ class OnePoint(options.Point):
 
     def problem(self, algorithm, parameters, context):
         if self._given(parameters) == (parameters.get("POINTS") not in (None, "")):
-            return tr("Give a point or a layer of points: one of the two.")
+            return tr("Choose either a point or a layer of points.")
         return super().problem(algorithm, parameters, context)
 
 
@@ -52,7 +52,7 @@ class ManyPoints(options.Points):
     def problem(self, algorithm, parameters, context):
         drawn = any(parameters.get(key) not in (None, "") for key in DRAWINGS)
         if self._given(parameters) and drawn:
-            return tr("A figure shows one point: leave the layer of points empty, or the figures.")
+            return tr("A figure shows only one point. Leave either the layer of points or the figures empty.")
         return None
 
 
@@ -71,7 +71,7 @@ class SightLineProfile(ToolAlgorithm):
     TOOL = "svf_profile"
     COMMAND = ("point",)
     TITLE = tr("Sight lines of a point")
-    SUMMARY = tr("Why the sky view factor of a point is what it is: its sight lines, horizon and every measure.")
+    SUMMARY = tr("Shows why a point has its sky view factor: its sight lines, its horizon and all measures.")
     TAGS = (
         "svf, sky, view, factor, point, points, station, sight line, profile, section, horizon, fisheye, polar, "
         "figure, table, why, check, dsm, dem, saga, rvt, umep"
@@ -79,14 +79,14 @@ class SightLineProfile(ToolAlgorithm):
     HELP = (
         "<p>"
         + tr(
-            "Looks around from a point, or from each point of a layer: the sight line of every direction, what makes "
-            "the horizon on it, and every measure. The values are those that 'Sky view factor' writes into the cell "
-            "that holds the point."
+            "Looks around from one point, or from each point of a layer. For every direction you get the sight "
+            "line and the place that makes the horizon, and for every point all measures. The values are those "
+            "that 'Sky view factor' writes into the cell of the point."
         )
         + "</p><p>"
         + tr(
-            "The values of a single point are numbers that models can use. A figure shows the heights around the "
-            "point, the section along every sight line and the horizon."
+            "The values of a single point are also numbers that models can use. The figure shows the heights "
+            "around the point, the section along each sight line, and the horizon."
         )
         + "</p>"
     )
@@ -97,13 +97,16 @@ class SightLineProfile(ToolAlgorithm):
             "POINT",
             "--at",
             tr("Point"),
-            tr("Where to look around, in any CRS: the button takes it from the map. Empty: a layer of points."),
+            tr(
+                "The place to look around from, in any CRS. The button takes it from the map. Empty: a layer "
+                "of points is used."
+            ),
         ),
         ManyPoints(
             "POINTS",
             "--points",
             tr("Layer of points"),
-            tr("Points to look around from instead of a single one, for example stations; in any CRS."),
+            tr("Many points instead of a single one, for example stations, in any CRS."),
         ),
         compute.RADIUS,
         compute.DIRECTIONS,
@@ -112,8 +115,11 @@ class SightLineProfile(ToolAlgorithm):
             "--detail",
             tr("Rows of the table"),
             tr(
-                "points: a row per point, with every measure. lines: a row per sight line, with the horizon and where "
-                "it is. samples: a row per height on a sight line. Empty: lines for one point, points for a layer."
+                "What a row of the table is.\n"
+                "points: a point, with all measures.\n"
+                "lines: a sight line, with the angle and the place of its horizon.\n"
+                "samples: a height on a sight line.\n"
+                "Empty: lines for a single point, points for a layer."
             ),
             ("points", "lines", "samples"),
             None,
@@ -129,7 +135,7 @@ class SightLineProfile(ToolAlgorithm):
         "HEIGHT": tr("Height of a single point"),
         "POINT_COUNT": tr("Number of points"),
         "POINTS_WITH_VALUE": tr("Number of points with a value"),
-        "ELAPSED_SECONDS": tr("Seconds"),
+        "ELAPSED_SECONDS": tr("Run time in seconds"),
     }
     TEXTS = {"TOOL_VERSION": tr("Version of svf_profile")}
 

@@ -4,42 +4,32 @@
 from ..text import tr
 from . import compute, options
 
-# As svf_compute names them; a test holds the list against `svf_compute --json-usage`.
-MEASURES = (
-    "svf",
-    "svf-error",
-    "svf-cosine",
-    "svf-slope",
-    "visible-sky",
-    "svf-cos",
-    "terrain-view",
-    "openness-positive",
-    "openness-negative",
-    "svf-anisotropic",
-    "svf-north",
-    "svf-east",
-    "svf-south",
-    "svf-west",
-    "horizon",
-    "horizon-distance",
-    "coverage",
-)
+# As svf_compute names them, and what they are; a test holds the list against `svf_compute --json-usage`.
+MEASURES = {
+    "svf": tr("1 - mean of sin g, as in RVT, GRASS r.skyview and Whitebox"),
+    "svf-error": tr("how uncertain svf is because of the number of directions"),
+    "svf-cosine": tr("mean of cos² g, as in UMEP and SOLWEIG, and in SAGA on flat ground"),
+    "svf-slope": tr("seen from the slope of the cell, as in SAGA and topocalc"),
+    "visible-sky": tr("mean of 1 - 2g/180°, as in SAGA"),
+    "svf-cos": tr("mean of cos g"),
+    "terrain-view": tr("share of the view that is other terrain, as in SAGA"),
+    "openness-positive": tr("mean angle between the zenith and the horizon, in degrees"),
+    "openness-negative": tr("the same for the surface turned upside down, in degrees"),
+    "svf-anisotropic": tr("svf under a sky that is brighter in one direction, as in RVT"),
+    "svf-north": tr("svf-cosine of the northern half of the sky, as in UMEP"),
+    "svf-east": tr("svf-cosine of the eastern half"),
+    "svf-south": tr("svf-cosine of the southern half"),
+    "svf-west": tr("svf-cosine of the western half"),
+    "horizon": tr("g in degrees, one band for each direction"),
+    "horizon-distance": tr("mean distance to the place that makes the horizon"),
+    "coverage": tr("share of the directions in which no height is missing"),
+}
 
 MEASURES_OPTION = options.Measures(
     "MEASURES",
     "--measure",
     tr("Measures"),
-    tr(
-        "Bands of the output; g is the horizon angle of a direction. svf: 1 - mean sin g, as RVT, GRASS "
-        "r.skyview, Whitebox. svf-error: how far the number of directions leaves svf uncertain. "
-        "svf-cosine: mean cos² g, as UMEP and SOLWEIG, SAGA on flat ground. "
-        "svf-slope: seen from the cell's own slope, as SAGA and topocalc. visible-sky: mean of "
-        "1 - 2g/180°, as SAGA. svf-cos: mean cos g. terrain-view: share of the ground around, as SAGA. "
-        "openness-positive, openness-negative: degrees. svf-anisotropic: svf under a sky that is brighter "
-        "in the north-west, as RVT. svf-north, -east, -south, -west: svf-cosine of half the sky, as UMEP. "
-        "horizon: g of every direction, a band each. horizon-distance: mean distance to what makes the "
-        "horizon. coverage: share of directions that met no missing height."
-    ),
+    tr("Bands of the output. g is the angle of the horizon in a direction."),
     MEASURES,
     ("svf",),
 )
@@ -63,19 +53,20 @@ SAGA = """
 """.format(
     title=tr("Coming from SAGA"),
     intro=tr(
-        "SAGA's tool keeps the whole raster in memory; its radius 0 fails above 32,768 x 32,768 cells. This one does "
-        "such rasters within the memory you allow. Its parameters and outputs, and what they are here:"
+        "SAGA's tool keeps the whole raster in memory, and its radius 0 fails above 32,768 x 32,768 cells. "
+        "This algorithm computes such rasters in the memory that you allow. The parameters and outputs of "
+        "SAGA, and what they are here:"
     ),
     here=tr("here"),
     radius=tr("greater than 0, in map units"),
-    method=tr("none: every cell within the radius counts"),
+    method=tr("not needed: every cell within the radius is used"),
     percent=tr("0 to 1 instead of percent"),
     svf=tr("MEASURES svf-slope (never below 0); svf-cosine is the same on flat ground"),
     simple=tr("(1 + cos slope) / 2, from GDAL's slope"),
     distance=tr("0 instead of the radius where nothing rises"),
     rule=tr(
-        "To compare cell by cell choose the sampling 'divided', SAGA's rule. The measure svf, the default here, is "
-        "another formula (1 - mean of the sines), which SAGA does not offer."
+        "To compare cell by cell, choose the sampling 'divided', which is the rule of SAGA. The default "
+        "measure here, svf, has another formula (1 - mean of the sines), which SAGA does not offer."
     ),
 )
 
@@ -85,7 +76,7 @@ class SkyViewFactor(compute.ComputeAlgorithm):
 
     NAME = "skyviewfactor"
     TITLE = tr("Sky view factor")
-    SUMMARY = tr("How much of the sky each cell of a raster of heights sees; any size, bounded memory.")
+    SUMMARY = tr("How much of the sky each cell of a raster of heights sees. For rasters of any size.")
     TAGS = (
         "svf, sky, view, factor, visible sky, openness, horizon, urban climate, heat island, microclimate, canyon, "
         "dsm, dem, dtm, lidar, relief, visualisation, visualization, archaeology, saga, umep, rvt, terrain, lighting"
@@ -93,13 +84,14 @@ class SkyViewFactor(compute.ComputeAlgorithm):
     HELP = (
         "<p>"
         + tr(
-            "Share of the sky that each cell of a raster of heights sees: 1 on open ground, near 0 in narrow yards. "
-            "Sight lines go out in all directions up to the search radius; the steepest rise on each is its horizon."
+            "The share of the sky that each cell sees: 1 on open ground, near 0 in narrow courtyards. From "
+            "each cell, sight lines go out in all directions, as far as the search radius. The steepest rise "
+            "on a sight line makes its horizon."
         )
         + "</p><p>"
         + tr(
-            "Rasters larger than memory are computed in tiles without seams. A cancelled or failed run leaves no file. "
-            "The programs of svf-tools, which do the work, are installed separately."
+            "Rasters larger than the memory are computed in tiles, without seams. If the run is cancelled or "
+            "fails, no file is left. The svf-tools programs do the work. They are installed separately."
         )
         + "</p>"
     )

@@ -25,17 +25,20 @@ class TilePlan(ToolAlgorithm):
     NAME = "tileplan"
     TOOL = "svf_tile"
     TITLE = tr("Plan tiles")
-    SUMMARY = tr("Plans the sky view factor of a large raster in tiles; one file stands for all of them.")
+    SUMMARY = tr("Plans the sky view factor of a large raster in tiles. The plan is one file.")
     TAGS = ("tile, tiles, plan, large, big, split, grid, index, svf, sky view factor, cluster, resume").split(", ")
     HELP = (
         "<p>"
         + tr(
-            "First of three steps for rasters that take hours: plan the tiles, compute them, join them. The plan holds "
-            "the grid, the tiles and every parameter. Steps can be stopped and run again, on several machines too; "
-            "finished tiles are not computed twice."
+            "Step 1 of 3 for rasters that take hours: plan the tiles, compute them, join them. The plan holds "
+            "the grid, the tiles and all parameters. Each step can be stopped and run again, also on several "
+            "machines. Finished tiles are not computed again."
         )
         + "</p><p>"
-        + tr("Tiles are kept in a folder beside the plan: put the plan on a disk with room for the whole result.")
+        + tr(
+            "The tiles are kept in a folder next to the plan. Save the plan on a disk with enough room for the "
+            "whole result."
+        )
         + "</p>"
     )
     OPTIONS = (
@@ -47,8 +50,11 @@ class TilePlan(ToolAlgorithm):
         options.Number(
             "TILE_SIZE",
             "--tile-size",
-            tr("Tile size, cells"),
-            tr("Columns and rows of a tile. Empty: as large as the memory allows. The result is the same."),
+            tr("Tile size in cells"),
+            tr(
+                "Number of rows and columns of a tile. The result does not depend on it. Empty: as large as "
+                "the memory allows."
+            ),
             minimum=16,
             maximum=1000000,
             whole=True,
@@ -86,8 +92,8 @@ class TilePlan(ToolAlgorithm):
         if os.path.abspath(plan).startswith(os.path.join(QgsProcessingUtils.tempFolder(), "")):
             feedback.pushWarning(
                 tr(
-                    "The plan is in the temporary folder, and so are its tiles: all of it is gone when QGIS closes. "
-                    "Save the plan to a file, on a disk with room for the whole result."
+                    "The plan is in the temporary folder, and so are its tiles. They are deleted when QGIS "
+                    "closes. Save the plan to a file, on a disk with enough room for the whole result."
                 )
             )
         result = self.run_tool([plan], words, written, feedback)

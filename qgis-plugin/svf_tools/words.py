@@ -1,0 +1,443 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What a warning or an error of the programs is called in the dialogs, by its code.
+
+The programs speak to people at a command line, in English. A dialog has other names for the same
+options, and other ways to mend a mistake, so each code has sentences of its own here. A sentence is
+filled in with what the event carries, in small letters, and with titles of parameters and algorithms, in
+capitals:
+
+    {path}      the file that it is about
+    {tiles}     the numbers of the tiles that it is about
+    {said}      the program's own message
+    {...}       a value of that name in the event's `args`
+    {RADIUS}    the title of the parameter; {TILEPLAN}: of the algorithm
+
+Of several entries of a code the first counts whose values the event carries. Codes without an entry,
+and sentences that are None, are told in the program's own words.
+"""
+
+import string
+from collections import namedtuple
+
+from .text import tr
+
+REPORT_TO = "https://github.com/svf-tools/svf-tools/issues"
+TILES_NAMED = 8
+
+# `in_work_folder`: only for runs that have a work folder, or only for others.
+Words = namedtuple("Words", "message hint in_work_folder", defaults=(None, None, None))
+
+_NODATA = tr("If so, enter {value} under Layer Properties > Transparency > Additional no data value.")
+_AGAIN = tr("Make the plan again with '{TILEPLAN}'.")
+_OTHER_FOLDER = tr("Empty the work folder to start again, or choose another one.")
+_DISK = tr("Often the disk is full, or you may not write there.")
+
+WORDS = {
+    "canopy.crs": (
+        Words(
+            tr("The vegetation has another CRS than the heights."),
+            tr("Its cells are taken to lie where their coordinates say."),
+        ),
+    ),
+    "canopy.heights": (
+        Words(
+            tr("{share} of the cells of {path} hold {value}, far from all others. Is this undeclared NoData?"),
+            tr("If so, declare it in the file: Raster > Conversion > Translate."),
+        ),
+        Words(
+            tr("Vegetation: {said}"),
+            tr(
+                "Vegetation is given as its height above the ground. If these are heights above sea level, subtract "
+                "the ground first (Raster > Raster Calculator)."
+            ),
+        ),
+    ),
+    "canopy.ignored": (
+        Words(
+            tr("'{CANOPY}' has no effect on {measures}."),
+            tr("Only measures that are a share of the sky take vegetation into account."),
+        ),
+        Words(
+            tr("'{CANOPY}' has no effect on some of the measures."),
+            tr("Only measures that are a share of the sky take vegetation into account."),
+        ),
+    ),
+    "crs.around": (
+        Words(
+            tr("The raster goes all the way around the Earth."),
+            tr("Sight lines end at its left and right edge, as at any other edge."),
+        ),
+    ),
+    "crs.body": (
+        Words(
+            tr("The raster is not of the Earth. The radius of its own body is used, {radius_km} km."),
+            tr("'{REFRACTION}' is 0 unless you set it."),
+        ),
+        Words(
+            tr("The raster is not of the Earth. The radius of its own body is used."),
+            tr("'{REFRACTION}' is 0 unless you set it."),
+        ),
+    ),
+    "crs.degrees": (
+        Words(
+            tr("The raster is in degrees."),
+            tr(
+                "Its cells are measured in metres on the ellipsoid. '{RADIUS}' and the heights are taken to be in "
+                "metres. '{Z_FACTOR}' converts heights in another unit."
+            ),
+        ),
+    ),
+    "crs.looks_degrees": (
+        Words(
+            tr("The coordinates of {path} look like degrees, but its CRS is not in degrees."),
+            tr(
+                "If they are degrees, set the right CRS for the layer (right-click on the layer > Layer CRS). If they "
+                "are not, tick '{PLAIN_UNITS}' in the advanced parameters."
+            ),
+        ),
+    ),
+    "crs.missing": (
+        Words(
+            tr("The raster has no CRS."),
+            tr(
+                "Its cell size, the heights and '{RADIUS}' are taken to be in the same unit. If you know the CRS, set "
+                "it for the layer (right-click on the layer > Layer CRS)."
+            ),
+        ),
+    ),
+    "crs.scale": (
+        Words(
+            tr("Lengths on this map are {scale} times as long as on the ground."),
+            tr(
+                "Set '{Z_FACTOR}' to {factor} and multiply '{RADIUS}' by {scale}. Or reproject the raster first "
+                "(Raster > Projections > Warp)."
+            ),
+        ),
+        Words(tr("Scale of the map: {said}")),
+    ),
+    "crs.units": (
+        Words(
+            tr("Vegetation and heights are in different units."),
+            tr("Multiply the vegetation by {canopy_factor} first (Raster > Raster Calculator)."),
+        ),
+        Words(
+            tr("The heights are in another unit than the cells."),
+            tr("Set '{Z_FACTOR}' to {factor}."),
+        ),
+        Words(
+            tr("The CRS is in {unit}, not in metres."),
+            tr(
+                "The heights and '{RADIUS}' are taken to be in {unit}, too. '{Z_FACTOR}' converts heights in another "
+                "unit."
+            ),
+        ),
+        Words(tr("Units: {said}")),
+    ),
+    "heights.down": (
+        Words(
+            tr("The values are depths, so the file says. They are turned into heights."),
+            tr(
+                "If the values are heights already, first remove the vertical CRS, or the attribute 'positive', from "
+                "the file."
+            ),
+        ),
+    ),
+    "heights.hillshade": (
+        Words(
+            tr("{path} looks like a hillshade, which is a picture of heights and not heights."),
+            tr("Choose the raster that the hillshade was made from. If these are heights, all is well."),
+        ),
+    ),
+    "heights.nodata": (
+        Words(
+            tr("{share} of the cells of {path} hold {value}, far from all others. Is this undeclared NoData?"),
+            _NODATA,
+        ),
+        Words(
+            tr("The heights of {path} go from {low} to {high}. Is {value} undeclared NoData?"),
+            _NODATA,
+        ),
+        Words(
+            tr("NoData: {said}"),
+            tr("If so, enter it under Layer Properties > Transparency > Additional no data value."),
+        ),
+    ),
+    "heights.nodata_type": (
+        Words(
+            tr("NoData: {said}"),
+            tr("Check Layer Properties > Transparency > Additional no data value."),
+        ),
+    ),
+    "heights.picture": (
+        Words(
+            tr("{path} holds heights that are coded in colours ({coding}). One band alone is not a height."),
+            tr(
+                "Compute the heights first (Raster > Raster Calculator), with A, B, C for the red, green and blue "
+                "band: {formula}"
+            ),
+        ),
+        Words(
+            tr("Band {band} of {path} is a colour of a picture, not heights."),
+            tr("Choose a raster of heights, or another '{BAND}'."),
+        ),
+        Words(tr("Picture: {said}")),
+    ),
+    "heights.relief": (
+        Words(
+            tr("The heights of {path} go from {low} to {high}. No place on Earth has such a relief."),
+            tr(
+                "If there is undeclared NoData, enter it under Layer Properties > Transparency > Additional no data "
+                "value. If the heights are in another unit, '{Z_FACTOR}' converts them."
+            ),
+        ),
+        Words(
+            tr("Relief: {said}"),
+            tr(
+                "If there is undeclared NoData, enter it under Layer Properties > Transparency > Additional no data "
+                "value. If the heights are in another unit, '{Z_FACTOR}' converts them."
+            ),
+        ),
+    ),
+    "heights.result": (
+        Words(
+            tr("{path} looks like a result of these tools, not like heights."),
+            tr("Choose the raster that the result was made from."),
+        ),
+    ),
+    "heights.unit": (
+        Words(
+            tr('The unit of the heights, "{unit}", is not known. They are taken to be in {cells}.'),
+            tr("'{Z_FACTOR}' converts them."),
+        ),
+        Words(
+            tr('The unit of the band, "{unit}", is not a length. Are these heights?'),
+            tr("Choose another '{BAND}' if not."),
+        ),
+        Words(tr("Unit of the heights: {said}")),
+    ),
+    "internal": (
+        Words(
+            tr("A bug in the program: {said}"),
+            tr("Please report it at {REPORT_TO}, with the command from the log."),
+        ),
+    ),
+    "mosaic.incomplete": (
+        Words(
+            tr("These tiles are missing or damaged: {tiles}."),
+            tr("Run the algorithm again: it computes them."),
+            in_work_folder=True,
+        ),
+        Words(
+            tr("These tiles are missing or damaged: {tiles}."),
+            tr("Compute them with '{COMPUTETILES}', then join again."),
+        ),
+    ),
+    "mosaic.missing": (Words(tr("These tiles are missing or damaged and become NoData: {tiles}."), ""),),
+    "output.done": (
+        Words(tr("The output exists already, and is the result of this run. It is left as it is."), ""),
+    ),
+    "output.is_input": (
+        Words(
+            tr("{path} belongs to the input. Writing there would destroy it."),
+            tr("Choose another output."),
+        ),
+    ),
+    "plan.changed": (
+        Words(tr("Work folder of another run: {said}"), _OTHER_FOLDER, in_work_folder=True),
+        Words(tr("Plan: {said}"), _AGAIN),
+    ),
+    "plan.memory": (
+        Words(
+            tr("This run needs {least_mb} MB of memory or more."),
+            tr("Set '{MEMORY}' higher. A smaller '{RADIUS}' or fewer '{THREADS}' need less."),
+        ),
+        Words(
+            tr("Memory: {said}"),
+            tr("Set '{MEMORY}' higher. A smaller '{RADIUS}' or fewer '{THREADS}' need less."),
+        ),
+    ),
+    "plan.read": (
+        Words(tr("Work folder: {said}"), _OTHER_FOLDER, in_work_folder=True),
+        Words(tr("Plan: {said}"), _AGAIN),
+    ),
+    "point.nodata": (Words(tr("The point lies on NoData: it has no height, and so no value."), ""),),
+    "points.crs": (
+        Words(
+            tr("The layer of points has no CRS. Its coordinates are taken to be in the CRS of the heights."),
+            tr("If that is wrong, set the CRS of the layer of points."),
+        ),
+    ),
+    "points.none": (
+        Words(
+            tr("Points: {said}"),
+            tr("Do the points lie on the raster? Check the CRS of the layer of points."),
+        ),
+    ),
+    "points.open": (Words(tr("Layer of points: {said}")),),
+    "points.skipped": (
+        Words(
+            tr("Points without a value: {skipped} of {total}."),
+            tr("The column 'status' of the table says why."),
+        ),
+        Words(
+            tr("Points: {said}"),
+            tr("The column 'status' of the table says why."),
+        ),
+    ),
+    "radius.clipped": (
+        Words(tr("'{RADIUS}' is larger than the raster: {used} is used."), ""),
+        Words(tr("'{RADIUS}': {said}"), ""),
+    ),
+    "raster.band": (
+        Words(
+            tr("This band of {path} cannot be used: {reason}"),
+            tr("Choose another '{BAND}'."),
+        ),
+        Words(
+            tr("Band: {said}"),
+            tr("Choose another '{BAND}'."),
+        ),
+    ),
+    "raster.create": (
+        Words(tr("{path} cannot be created: {reason}")),
+        Words(tr("Output: {said}")),
+    ),
+    "raster.finish": (
+        Words(tr("{path} cannot be completed: {reason}"), _DISK),
+        Words(tr("Output: {said}"), _DISK),
+    ),
+    "raster.grid": (
+        Words(tr("The grid of {path} cannot be used: {reason}")),
+        Words(tr("Grid: {said}")),
+    ),
+    "raster.open": (
+        Words(tr("{path} cannot be opened: {reason}")),
+        Words(tr("Input: {said}")),
+    ),
+    "raster.read": (
+        Words(
+            tr("{path} cannot be read: {reason}"),
+            tr("The file is damaged there, or its disk or network failed."),
+        ),
+        Words(
+            tr("Input: {said}"),
+            tr("The file is damaged there, or its disk or network failed."),
+        ),
+    ),
+    "raster.scaled": (
+        Words(tr("Heights are the values of the file, times {scale}, plus {offset}: the file says so."), ""),
+        Words(tr("Values: {said}"), ""),
+    ),
+    "raster.write": (
+        Words(tr("{path} cannot be written: {reason}"), _DISK),
+        Words(tr("Output: {said}"), _DISK),
+    ),
+    "tile.blocked": (
+        Words(
+            tr("Something else has the name of a tile. These tiles are not computed: {tiles}."),
+            tr("Move what is there to another place, then run the algorithm again. All other tiles are done."),
+        ),
+    ),
+    "tile.refused": (Words(tr("These tiles are damaged and are computed again: {tiles}."), ""),),
+    "tiles.folder": (Words(tr("Tiles: {said}")),),
+    "usage.gdal": (Words(tr("Output: {said}")),),
+    "usage.measure": (Words(tr("A measure is chosen twice."), ""),),
+    "usage.parameter": (Words(tr("Parameter: {said}")),),
+    "usage.point": (
+        Words(
+            tr("'{POINT}': {said}"),
+            tr(
+                "Check the coordinates, and the CRS in brackets behind them. x comes before y, longitude before "
+                "latitude."
+            ),
+        ),
+    ),
+    "usage.radius": (Words(tr("'{RADIUS}': {said}"), ""),),
+    "usage.tiles": (Words(tr("'{TILES}': {said}"), ""),),
+    "usage.window": (Words(tr("'{EXTENT}' lies outside the raster."), ""),),
+    "workdir.foreign": (
+        Words(
+            tr("The work folder holds other files: {path}"),
+            tr("Choose a new or an empty folder."),
+        ),
+    ),
+}  # fmt: skip
+
+# Here the program's own words are all that can be said.
+AS_SAID = {"gdal.warning", "usage.arguments"}
+
+# Values that the programs do not send yet: until they do, the next entry counts.
+AWAITED = {
+    "canopy.heights": {"share", "value"},
+    "canopy.ignored": {"measures"},
+    "crs.body": {"radius_km"},
+    "crs.scale": {"scale", "factor"},
+    "crs.units": {"canopy_factor", "factor", "unit"},
+    "heights.nodata": {"share", "value", "low", "high"},
+    "heights.picture": {"coding", "formula", "band"},
+    "heights.relief": {"low", "high"},
+    "heights.unit": {"unit", "cells"},
+    "plan.memory": {"least_mb"},
+    "points.skipped": {"skipped", "total"},
+    "radius.clipped": {"used"},
+    "raster.band": {"reason"},
+    "raster.create": {"reason"},
+    "raster.finish": {"reason"},
+    "raster.grid": {"reason"},
+    "raster.open": {"reason"},
+    "raster.read": {"reason"},
+    "raster.scaled": {"scale", "offset"},
+    "raster.write": {"reason"},
+}
+
+
+def fields(text):
+    """The names that a sentence is filled in with."""
+    return {name for _, name, _, _ in string.Formatter().parse(text or "") if name}
+
+
+class _Known(dict):
+    """Values and titles; a title that nobody knows is its name."""
+
+    def __missing__(self, name):
+        return name
+
+
+def in_words(data, said, titles, in_work_folder=False):
+    """(Message, hint) of an event in the words of the dialogs; None for what the program itself says.
+
+    `said` is the program's message; `titles`: key of a parameter, or name of an algorithm -> its title.
+    """
+    values = {**_values(data), "said": said}
+    known = _Known({**titles, "REPORT_TO": REPORT_TO, **values})
+    for words in WORDS.get(data.get("code"), ()):
+        wanted = {name for name in fields(words.message) | fields(words.hint) if name.islower()}
+        if wanted <= set(values) and words.in_work_folder in (None, in_work_folder):
+            return tuple(text and text.format_map(known) for text in words[:2])
+    return None, None
+
+
+def _values(data):
+    """What an event carries that sentences can name, as text."""
+    args, tiles = data.get("args"), data.get("tiles")
+    values = {name: _shown(value) for name, value in (args if isinstance(args, dict) else {}).items()}
+    if isinstance(data.get("path"), str):
+        values["path"] = data["path"]
+    if isinstance(tiles, list) and tiles:
+        values["tiles"] = _numbers([tile.get("id") for tile in tiles if isinstance(tile, dict)])
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _shown(value):
+    """A number with the digits that a person reads, a text as it is; None for anything else."""
+    if isinstance(value, float):
+        return "{:.6g}".format(value)
+    return str(value) if isinstance(value, (int, str)) and not isinstance(value, bool) else None
+
+
+def _numbers(numbers):
+    """The first of many tiles, and how many there are."""
+    text = ", ".join(str(number) for number in numbers[:TILES_NAMED])
+    if len(numbers) > TILES_NAMED:
+        text = tr("{first} ... ({count} in all)").format(first=text, count=len(numbers))
+    return text

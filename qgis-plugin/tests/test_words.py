@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Warnings and errors in the words of the dialogs: every code has some, and they say only what an event carries."""
+
+import json
+import os
+import re
+import unittest
+
+import session
+from support import REPOSITORY, Feedback
+
+from svf_tools.events import Report
+from svf_tools.words import AS_SAID, AWAITED, WORDS, fields, in_words
+
+DOCS = os.path.join(REPOSITORY, "docs")
+# Codes that nobody meets in QGIS, and why.
+UNMET = {
+    "input.apart": "a layer is one raster",
+    "input.gaps": "a layer is one raster",
+    "input.left_out": "a layer is one raster",
+    "input.mismatch": "a layer is one raster",
+    "input.overlap": "a layer is one raster",
+    "list.read": "no dialog has --input-list",
+    "log.create": "no dialog has --profile-log",
+    "log.read": "no dialog has 'svf_profile resources'",
+    "mosaic.mismatch": "'Join tiles' joins tiles of a plan",
+    "nodata.in_range": "no dialog has --nodata",
+    "output.exists": "dialogs pass --overwrite: QGIS has asked before",
+    "output.stdout": "no dialog writes to standard output",
+    "points.horizon": "'Sight lines of a point' computes every measure",
+    "section.none": "no dialog has 'svf_profile section'",
+    "usage.nodata": "no dialog has --nodata",
+    "usage.parts": "no dialog has --max-part-size",
+    "usage.simd": "no dialog has SVF_SIMD",
+}
+
+
+def codes_of_the_docs():
+    """Codes in the tables of events.md."""
+    with open(os.path.join(DOCS, "events.md"), encoding="utf-8") as file:
+        text = file.read()
+    rows = [line for line in text.splitlines() if line.startswith("| `")]
+    return {found for line in rows for found in re.findall(r"^\| `([a-z]+(?:\.[a-z_]+)?)`", line)}
+
+
+class Contract(unittest.TestCase):
+    """What the programs may send: docs/events.schema.json."""
+
+    def setUp(self):
+        with open(os.path.join(DOCS, "events.schema.json"), encoding="utf-8") as file:
+            self.definitions = json.load(file)["$defs"]
+
+    def data(self, name):
+        return self.definitions[name]["properties"]["data"]["properties"]
+
+    def carried(self, code):
+        """What an event of a code can carry: its keys, and the names of its `args`."""
+        keys = {key for name in ("warning", "error") for key in self.data(name)}
+        args = self.definitions.get("args", {}).get("properties", {})
+        return keys & {"path", "tiles"} | set(args.get(code, {}).get("properties", ()))
+
+    def test_every_code_that_a_user_of_qgis_can_meet_has_words(self):
+        codes = {code for name in ("warning", "error") for code in self.data(name)["code"]["enum"]}
+        # Of a failure to send an event there is no event.
+        self.assertEqual(codes_of_the_docs(), codes | {"events.write"})
+        spoken = set(WORDS) | AS_SAID
+        self.assertEqual(codes - spoken, set(UNMET))
+        self.assertEqual(spoken - codes, set())
+        self.assertEqual(set(WORDS) & AS_SAID, set())
+
+    def test_a_sentence_says_only_what_its_event_carries(self):
+        titles = set(session.registry.createAlgorithmById("svf:skyviewfactor").titles()) | {"REPORT_TO"}
+        for code, entries in WORDS.items():
+            wanted = set()
+            for words in entries:
+                wanted |= fields(words.message) | fields(words.hint)
+            named = {name for name in wanted if not name.islower()}
+            self.assertEqual(named - titles, set(), code)
+            of_the_event = wanted - named - {"said"}
+            awaited = AWAITED.get(code, set())
+            self.assertEqual(of_the_event - self.carried(code) - awaited, set(), code)
+            # What has come is no longer awaited, nor what no sentence says.
+            self.assertEqual(awaited & self.carried(code), set(), code)
+            self.assertEqual(awaited - of_the_event, set(), code)
+
+    def test_every_code_has_words_without_what_is_awaited(self):
+        for code, entries in WORDS.items():
+            for in_work_folder in (False, True):
+                event = {"code": code, "path": "p", "tiles": [{"id": 1}]}
+                message, hint = in_words(event, "said", {}, in_work_folder)
+                self.assertTrue(message, code)
+            self.assertFalse((fields(entries[-1].message) | fields(entries[-1].hint)) & AWAITED.get(code, set()), code)
+
+
+class Sentences(unittest.TestCase):
+    TITLES = session.registry.createAlgorithmById("svf:skyviewfactor").titles()
+
+    def told(self, code, in_work_folder=False, **data):
+        feedback = Feedback()
+        report = Report(feedback, titles=self.TITLES, in_work_folder=in_work_folder)
+        event = {"code": code, "message": "what the program says", "hint": "what it advises", **data}
+        report.stdout_line(json.dumps({"type": "warning", "data": event}))
+        return feedback.said("pushWarning")[0]
+
+    def test_values_are_filled_in_where_they_are_sent(self):
+        args = {"share": "12 %", "value": -9999}
+        self.assertEqual(
+            self.told("heights.nodata", path="dsm.tif", args=args),
+            "12 % of the cells of dsm.tif hold -9999, far from all others. Is this undeclared NoData?\n"
+            "If so, enter -9999 under Layer Properties > Transparency > Additional no data value.",
+        )
+        self.assertEqual(
+            self.told("crs.units", args={"factor": 0.30480060960121924}),
+            "The heights are in another unit than the cells.\nSet 'Z factor' to 0.304801.",
+        )
+        self.assertEqual(
+            self.told("crs.units", args={"unit": "foot"}),
+            "The CRS is in foot, not in metres.\nThe heights and 'Search radius' are taken to be in foot, too. "
+            "'Z factor' converts heights in another unit.",
+        )
+
+    def test_without_the_values_the_program_speaks(self):
+        self.assertEqual(self.told("crs.units"), "Units: what the program says\nwhat it advises")
+        for args in ({"factor": None}, {"factor": [2]}, {"factor": True}, {"factor": {}}, [], "factor", 3):
+            self.assertEqual(self.told("crs.units", args=args), "Units: what the program says\nwhat it advises")
+
+    def test_braces_in_what_is_filled_in_stay(self):
+        told = self.told("raster.read", path="{x}{0}{RADIUS}.tif", args={"reason": "{"})
+        self.assertTrue(told.startswith("{x}{0}{RADIUS}.tif cannot be read: {\n"), told)
+        self.assertIn("Units: {path}", self.told("crs.units", message="{path}"))
+
+    def test_a_work_folder_is_no_plan(self):
+        for code in ("plan.read", "plan.changed"):
+            hints = [self.told(code, in_work_folder).split("\n")[-1] for in_work_folder in (False, True)]
+            self.assertEqual(hints, [
+                "Make the plan again with 'Plan tiles'.",
+                "Empty the work folder to start again, or choose another one.",
+            ])  # fmt: skip
+
+    def test_tiles_are_named_by_their_numbers(self):
+        tiles = [{"id": i, "reason": "missing", "path": "{}.tif".format(i)} for i in range(3)]
+        self.assertEqual(
+            self.told("mosaic.incomplete", tiles=tiles),
+            "These tiles are missing or damaged: 0, 1, 2.\nCompute them with 'Compute tiles', then join again.",
+        )
+        tiles[1]["reason"] = "cut short"
+        self.assertIn("\n1.tif: cut short\n", self.told("mosaic.incomplete", tiles=tiles))
+        many = [{"id": i, "reason": "missing", "path": ""} for i in range(30)]
+        self.assertIn(": 0, 1, 2, 3, 4, 5, 6, 7 ... (30 in all).", self.told("mosaic.missing", tiles=many))
+
+
+if __name__ == "__main__":
+    unittest.main()
