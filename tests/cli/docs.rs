@@ -19,7 +19,7 @@ fn sources() -> String {
     }
     let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut text = String::new();
-    for name in ["svf-cli", "svf-job", "svf-kernel", "svf-raster"] {
+    for name in ["svf", "svf-cli", "svf-job", "svf-kernel", "svf-raster"] {
         add(&crates.join(name).join("src"), &mut text);
     }
     // A text that goes on in the next line has a backslash there.

@@ -6,14 +6,15 @@ use std::path::PathBuf;
 
 use clap::{Args, Command, Parser, ValueEnum};
 use serde_json::{Value, json};
+use svf::Error;
+use svf::request::{Area, Files, Format, Limits, Request, Source};
 use svf_job::budget;
 use svf_job::tileset::Selection;
 use svf_kernel::Measure;
 use svf_raster::OutputType;
 
-use crate::gather::{label, share_out};
 use crate::sky::SkyArgs;
-use crate::words::{ANY, number, numbers, whole};
+use crate::words::{ANY, driver, number, numbers, whole};
 
 /// How progress is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -120,30 +121,50 @@ pub struct SharedArgs {
     pub raster: RasterArgs,
 }
 
-impl Default for RasterArgs {
-    /// As without any of the options.
-    fn default() -> Self {
-        Self {
-            format: None,
-            creation_options: Vec::new(),
-            output_type: TypeName::Float32,
-            nodata: None,
-        }
+impl ResourceArgs {
+    /// What they ask of the engine.
+    pub(crate) fn limits(&self) -> Limits {
+        Limits { threads: self.threads.map(|n| n as usize), memory_bytes: self.max_memory }
     }
 }
 
-impl ResourceArgs {
-    /// Threads to use.
-    pub fn threads(&self) -> usize {
-        let available = std::thread::available_parallelism().map_or(1, usize::from);
-        self.threads.map_or(available, |n| n as usize)
+impl SourceArgs {
+    /// What they ask of the engine.
+    pub(crate) fn source(&self) -> Source {
+        Source { band: self.band, open_options: self.open_options.clone() }
     }
+}
 
-    /// Bound on the resident memory of the process.
-    pub fn budget_bytes(&self) -> u64 {
-        // Where the system does not say what is free, a size that most have.
-        let half = || budget::available_bytes().map_or(1 << 30, |bytes| bytes / 2);
-        self.max_memory.unwrap_or_else(half)
+impl RasterArgs {
+    /// What they ask of the engine, of `output`.
+    ///
+    /// # Errors
+    /// A format that does not exist.
+    pub(crate) fn format(&self, output: Option<&str>) -> Result<Format, Error> {
+        let output = output.unwrap_or("the output");
+        Ok(Format {
+            driver: self.format.as_ref().map(|name| driver(name, output)).transpose()?,
+            creation_options: self.creation_options.clone(),
+            output_type: self.output_type.into(),
+            nodata: self.nodata,
+        })
+    }
+}
+
+impl SharedArgs {
+    /// What they ask of the engine, beside what is computed of what.
+    ///
+    /// # Errors
+    /// A format that does not exist.
+    pub(crate) fn request(&self, output: Option<&str>) -> Result<Request, Error> {
+        Ok(Request {
+            overwrite: self.run.overwrite,
+            also_written: self.resources.profile_log.iter().cloned().collect(),
+            source: self.source.source(),
+            format: self.raster.format(output)?,
+            limits: self.resources.limits(),
+            ..Request::default()
+        })
     }
 }
 
@@ -186,6 +207,13 @@ pub struct PartArgs {
     pub tile_size: Option<(u64, u64)>,
 }
 
+impl PartArgs {
+    /// What they ask of the engine.
+    pub(crate) fn area(&self) -> Area {
+        Area { srcwin: self.srcwin, bbox: self.bbox, tile_px: self.tile_size }
+    }
+}
+
 /// What every tool says of itself: answered before anything else is looked at.
 #[derive(Args, Clone, Debug, Default)]
 pub struct AboutArgs {
@@ -213,12 +241,9 @@ pub struct ComputeArgs {
     /// Further words: of three or more, all but the last are rasters to read.
     #[arg(hide = true)]
     pub more: Vec<String>,
-    /// The rasters, where several are named.
+    /// The files of INPUT, once they are known.
     #[arg(skip)]
-    pub several: Vec<String>,
-    /// Those of heights, canopy and trunks that a plan names, where there are several.
-    #[arg(skip)]
-    pub planned: [Vec<String>; 3],
+    pub files: Files,
     /// What is computed.
     #[command(flatten)]
     pub sky: SkyArgs,
@@ -254,39 +279,6 @@ pub struct ComputeArgs {
     pub about: AboutArgs,
 }
 
-/// Standard input or output by its short name.
-pub(crate) fn of_stream(word: String, stream: &str) -> String {
-    if word == "-" { stream.to_owned() } else { word }
-}
-
-impl SourceArgs {
-    /// Tells the rasters to read from what is written: the name that the run goes by, the
-    /// rasters where there are several, and the output.
-    ///
-    /// # Errors
-    /// Rasters beside a list of them.
-    pub(crate) fn share_out(
-        &self,
-        words: Vec<String>,
-    ) -> Result<(String, Vec<String>, Option<String>), String> {
-        let (mut inputs, output) = share_out(words, self.input_list.is_some())?;
-        let output = output.map(|word| of_stream(word, "/vsistdout/"));
-        if let Some(list) = &self.input_list {
-            // A name that is not that of a raster on standard input.
-            let name = match list.to_str() {
-                Some("-") => "the list".to_owned(),
-                _ => list.display().to_string(),
-            };
-            return Ok((name, Vec::new(), output));
-        }
-        inputs = inputs.into_iter().map(|word| of_stream(word, "/vsistdin/")).collect();
-        match inputs.len() {
-            0 | 1 => Ok((inputs.pop().unwrap_or_default(), Vec::new(), output)),
-            _ => Ok((label(&inputs), inputs, output)),
-        }
-    }
-}
-
 impl ComputeArgs {
     /// Sorts out which words are rasters to read.
     ///
@@ -298,38 +290,28 @@ impl ComputeArgs {
         }
         let words = [Some(std::mem::take(&mut self.input)), self.output.take()];
         let words = words.into_iter().flatten().chain(std::mem::take(&mut self.more)).collect();
-        (self.input, self.several, self.output) = self.shared.source.share_out(words)?;
+        (self.input, self.files, self.output) = self.shared.source.share_out(words)?;
         match (&self.output, self.dry_run) {
             (None, false) => Err("OUTPUT is missing: the raster to write".into()),
             _ => Ok(()),
         }
     }
 
-    /// What other tools ask of the same steps: values of `input`, and no output.
-    pub(crate) fn values_of(
-        (input, several): (&str, &[String]),
-        sky: &SkyArgs,
-        part: &PartArgs,
-        shared: &SharedArgs,
-    ) -> Self {
-        Self {
-            input: input.to_owned(),
-            output: None,
-            more: Vec::new(),
-            several: several.to_vec(),
-            planned: Default::default(),
-            sky: sky.clone(),
-            part: part.clone(),
-            separate: false,
-            work_dir: None,
-            restart: false,
-            plan: None,
-            tiles: None,
-            tile_part: None,
-            dry_run: true,
-            shared: shared.clone(),
-            about: AboutArgs::default(),
-        }
+    /// What they ask of the engine.
+    ///
+    /// # Errors
+    /// A format that does not exist.
+    pub(crate) fn request(&self) -> Result<Request, Error> {
+        Ok(Request {
+            input: self.input.clone(),
+            files: [self.files.clone(), Files::Itself, Files::Itself],
+            output: self.output.clone(),
+            separate: self.separate,
+            dry_run: self.dry_run,
+            sky: self.sky.sky(),
+            area: self.part.area(),
+            ..self.shared.request(self.output.as_deref())?
+        })
     }
 }
 

@@ -7,14 +7,14 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::Value;
+use svf::numbers::count_of;
+use svf::{Error, Observer, Stage};
 use svf_job::budget::show_size;
 use svf_job::events::{CONTRACT, FileNotice, Notice};
 use svf_job::resources::{self, LogHead, ResourceLog};
-use svf_job::{CancelToken, Event};
-use svf_raster::Session;
+use svf_job::{CancelToken, Event, Plan, TileNews};
 
 use crate::args::{ProgressMode, ResourceArgs, RunArgs};
-use crate::failure::Failure;
 
 /// Where events go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,12 +34,12 @@ pub struct Reporter {
     verbose: bool,
     started: Instant,
     cancel: CancelToken,
+    /// The log of resources that was asked for, and the one that is kept.
+    log_asked: Option<ResourceArgs>,
     log: Option<ResourceLog>,
     pace: Pace,
     /// Why events could not be written, other than for a reader that went away.
     lost: RefCell<Option<String>>,
-    /// Codes of the warnings so far.
-    warned: RefCell<Vec<String>>,
 }
 
 /// Keeps progress events to ten a second, and knows what is left to do.
@@ -76,42 +76,16 @@ impl Reporter {
             verbose: run.verbose,
             started,
             cancel,
+            log_asked: None,
             log: None,
             pace: Pace { last: None, stage: "start", stage_started: started },
             lost: RefCell::new(None),
-            warned: RefCell::default(),
         }
     }
 
-    /// Starts the log of resources, if it was asked for.
-    ///
-    /// # Errors
-    /// A file that cannot be written.
-    pub fn open_log(&mut self, asked: &ResourceArgs) -> Result<(), Failure> {
-        let Some(path) = &asked.profile_log else { return Ok(()) };
-        if path.as_os_str() == "-" {
-            let message = "--profile-log is a file: standard output has the events";
-            return Err(Failure::usage("usage.arguments", message));
-        }
-        // A log takes the place of an earlier one, of nothing else.
-        if path.is_file() && !ResourceLog::is_log(path).unwrap_or(false) {
-            let shown = path.display().to_string();
-            let message = format!("{shown} exists, and is no profile log");
-            let notice = Notice::new("output.exists", message).hint("name another file");
-            return Err(Failure::Usage(notice.path(shown)));
-        }
-        let head = LogHead {
-            tool: self.tool,
-            version: env!("CARGO_PKG_VERSION"),
-            budget_bytes: asked.budget_bytes(),
-            threads: asked.threads(),
-        };
-        let log = ResourceLog::create(path, self.started, &head).map_err(|error| {
-            let message = format!("cannot write the profile log {}: {error}", path.display());
-            Failure::Failed(Notice::new("log.create", message).path(path.display().to_string()))
-        })?;
-        self.log = Some(log);
-        Ok(())
+    /// Keeps a log of resources from when the inputs are open, if it is asked for.
+    pub fn log_to(&mut self, asked: &ResourceArgs) {
+        self.log_asked = asked.profile_log.is_some().then(|| asked.clone());
     }
 
     /// For failures before the arguments are understood: `events` if they were asked for.
@@ -125,10 +99,10 @@ impl Reporter {
             verbose: false,
             started,
             cancel: CancelToken::default(),
+            log_asked: None,
             log: None,
             pace: Pace { last: None, stage: "start", stage_started: started },
             lost: RefCell::new(None),
-            warned: RefCell::default(),
         }
     }
 
@@ -140,6 +114,34 @@ impl Reporter {
             version: env!("CARGO_PKG_VERSION"),
             args,
         });
+    }
+
+    fn open_log(&mut self, asked: &ResourceArgs) -> Result<(), Error> {
+        let Some(path) = &asked.profile_log else { return Ok(()) };
+        if path.as_os_str() == "-" {
+            let message = "--profile-log is a file: standard output has the events";
+            return Err(Error::usage("usage.arguments", message));
+        }
+        // A log takes the place of an earlier one, of nothing else.
+        if path.is_file() && !ResourceLog::is_log(path).unwrap_or(false) {
+            let shown = path.display().to_string();
+            let message = format!("{shown} exists, and is no profile log");
+            let notice = Notice::new("output.exists", message).hint("name another file");
+            return Err(Error::refused(notice.path(shown)));
+        }
+        let limits = asked.limits();
+        let head = LogHead {
+            tool: self.tool,
+            version: env!("CARGO_PKG_VERSION"),
+            budget_bytes: limits.budget_bytes(),
+            threads: limits.threads(),
+        };
+        let log = ResourceLog::create(path, self.started, &head).map_err(|error| {
+            let message = format!("cannot write the profile log {}: {error}", path.display());
+            Error::failed(Notice::new("log.create", message).path(path.display().to_string()))
+        })?;
+        self.log = Some(log);
+        Ok(())
     }
 
     /// Passes an event on, if anyone listens.
@@ -159,28 +161,6 @@ impl Reporter {
             if error.kind() != std::io::ErrorKind::BrokenPipe {
                 self.lost.borrow_mut().get_or_insert(error.to_string());
             }
-        }
-    }
-
-    /// Something the user should know.
-    pub fn warn(&self, notice: Notice) {
-        self.warned.borrow_mut().push(notice.code.to_string());
-        if self.events.is_none() {
-            self.say_notice("warning", &notice);
-        }
-        self.event(&Event::Warning(notice));
-    }
-
-    /// Whether there was a warning of a code.
-    pub fn has_warned(&self, code: &str) -> bool {
-        self.warned.borrow().iter().any(|warned| warned == code)
-    }
-
-    /// Passes on what GDAL warns of.
-    pub fn warn_of_gdal(&self, session: Session) {
-        for warning in session.take_warnings() {
-            let warning = warning.split_whitespace().collect::<Vec<_>>().join(" ");
-            self.warn(Notice::new("gdal.warning", format!("GDAL: {warning}")));
         }
     }
 
@@ -223,22 +203,105 @@ impl Reporter {
         }
     }
 
-    /// Progress of a stage: `done` of `total` units of work; `tiles` (done, total) for events.
-    /// `force` reports even if the last one was just now.
-    pub fn progress(
-        &mut self,
-        stage: &'static str,
-        (done, total): (u64, u64),
-        tiles: (u64, u64),
-        force: bool,
-    ) {
+    /// Takes the bar off the screen and completes the log.
+    fn close(&mut self) {
+        if let Some(bar) = self.bar.take() {
+            bar.finish_and_clear();
+        }
+        if let Some(log) = self.log.take() {
+            log.close();
+        }
+    }
+
+    /// The last word of a tool that succeeded.
+    pub fn done(mut self, outputs: Vec<String>, stats: Value, text: &str) {
+        self.close();
+        if !text.is_empty() {
+            self.say(text);
+        }
+        self.event(&Event::Done {
+            outputs,
+            stats,
+            elapsed_s: self.started.elapsed().as_secs_f64(),
+            peak_rss_bytes: resources::peak_rss_bytes(),
+        });
+    }
+
+    /// A cancel of our own making, told as what it is.
+    pub fn explain(&mut self, error: Error) -> Error {
+        match self.lost.take() {
+            Some(reason) if error.is_cancelled() => {
+                self.events = None;
+                let message = format!("cannot write events: {reason}");
+                Error::failed(Notice::new("events.write", message))
+            }
+            _ => error,
+        }
+    }
+
+    /// The last word of a tool that did not.
+    pub fn failed(mut self, error: &Error) {
+        self.close();
+        if error.is_cancelled() {
+            self.say(&format!("{}: cancelled", self.tool));
+            let elapsed_s = self.started.elapsed().as_secs_f64();
+            return self.event(&Event::Cancelled { elapsed_s });
+        }
+        if self.events.is_none() {
+            self.say_notice("error", error.diagnostic());
+        }
+        self.event(&Event::Error(error.diagnostic().clone()));
+    }
+
+    /// Seconds since the start.
+    pub fn elapsed_s(&self) -> f64 {
+        self.started.elapsed().as_secs_f64()
+    }
+}
+
+impl Observer for Reporter {
+    fn warn(&self, notice: Notice) {
+        if self.events.is_none() {
+            self.say_notice("warning", &notice);
+        }
+        self.event(&Event::Warning(notice));
+    }
+
+    fn note(&self, line: &str) {
+        self.say(line);
+    }
+
+    fn plan(&self, plan: &Plan) {
+        self.event(&Event::Plan(plan.clone()));
+        self.say_more(&format!(
+            "{} of {} x {} cells, halo {} x {}, expected peak {} of {}",
+            count_of(plan.tiles, "tile"),
+            plan.tile_px[1],
+            plan.tile_px[0],
+            plan.halo_px[1],
+            plan.halo_px[0],
+            show_size(plan.estimated_peak_bytes),
+            show_size(plan.budget_bytes),
+        ));
+    }
+
+    fn tile(&self, id: u64, news: TileNews) {
+        let status = match news {
+            TileNews::Written => "done",
+            TileNews::Found => "found",
+        };
+        self.event(&Event::Tile { id, status });
+    }
+
+    fn progress(&mut self, at: Stage) {
+        let Stage { name: stage, work: (done, total), items, is_step } = at;
         if let Some(log) = &mut self.log {
             log.sample(stage, (done, total));
         }
         if stage != self.pace.stage {
             self.pace = Pace { last: None, stage, stage_started: Instant::now() };
         }
-        if !force && self.pace.last.is_some_and(|last| last.elapsed() < INTERVAL) {
+        if !is_step && self.pace.last.is_some_and(|last| last.elapsed() < INTERVAL) {
             return;
         }
         self.pace.last = Some(Instant::now());
@@ -268,73 +331,19 @@ impl Reporter {
         }
         self.event(&Event::Progress {
             stage,
-            done: tiles.0,
-            total: tiles.1,
+            done: items.0,
+            total: items.1,
             fraction,
             eta_s,
             rss_bytes,
         });
     }
 
-    /// Takes the bar off the screen and completes the log.
-    fn close(&mut self) {
-        if let Some(bar) = self.bar.take() {
-            bar.finish_and_clear();
+    fn opened(&mut self) -> Result<(), Error> {
+        match self.log_asked.take() {
+            Some(asked) => self.open_log(&asked),
+            None => Ok(()),
         }
-        if let Some(log) = self.log.take() {
-            log.close();
-        }
-    }
-
-    /// The last word of a tool that succeeded.
-    pub fn done(mut self, outputs: Vec<String>, stats: Value, text: &str) {
-        self.close();
-        if !text.is_empty() {
-            self.say(text);
-        }
-        self.event(&Event::Done {
-            outputs,
-            stats,
-            elapsed_s: self.started.elapsed().as_secs_f64(),
-            peak_rss_bytes: resources::peak_rss_bytes(),
-        });
-    }
-
-    /// A cancel of our own making, told as what it is.
-    pub fn explain(&mut self, failure: Failure) -> Failure {
-        match (failure, self.lost.take()) {
-            (Failure::Cancelled, Some(reason)) => {
-                self.events = None;
-                Failure::Failed(Notice::new(
-                    "events.write",
-                    format!("cannot write events: {reason}"),
-                ))
-            }
-            (failure, _) => failure,
-        }
-    }
-
-    /// The last word of a tool that did not.
-    pub fn failed(mut self, failure: &Failure) {
-        self.close();
-        match failure {
-            Failure::Usage(notice) | Failure::Failed(notice) | Failure::Incomplete(notice) => {
-                if self.events.is_none() {
-                    self.say_notice("error", notice);
-                }
-                self.event(&Event::Error(notice.clone()));
-            }
-            Failure::Cancelled => {
-                self.say(&format!("{}: cancelled", self.tool));
-                let elapsed_s = self.started.elapsed().as_secs_f64();
-                self.event(&Event::Cancelled { elapsed_s });
-            }
-        }
-    }
-
-    /// Seconds since the start.
-    pub fn elapsed_s(&self) -> f64 {
-        self.started.elapsed().as_secs_f64()
     }
 }
 
@@ -378,45 +387,6 @@ pub fn harmless(text: &str) -> String {
     })
 }
 
-/// "1 tile", "4 tiles".
-pub fn count_of(count: impl TryInto<u64>, one: &str) -> String {
-    let count: u64 = count.try_into().unwrap_or(u64::MAX);
-    format!("{count} {one}{}", if count == 1 { "" } else { "s" })
-}
-
-/// A number for people, of at most seven digits: "131.98", "3.4e38".
-pub fn show_number(number: f64) -> String {
-    significant(number, 7)
-}
-
-/// A coordinate for people: its digits go further than those of a size.
-pub fn show_place(number: f64) -> String {
-    significant(number, 10)
-}
-
-/// A number of at most `digits` digits; very large and very small ones with an exponent.
-fn significant(number: f64, digits: usize) -> String {
-    // Zero has no sign.
-    let number = number + 0.0;
-    let rounded = format!("{number:.*e}", digits - 1);
-    let Some((mantissa, exponent)) = rounded.split_once('e') else {
-        return number.to_string();
-    };
-    match exponent.parse::<i32>() {
-        Ok(exponent @ -5..=8) => {
-            let decimals = usize::try_from(digits as i32 - 1 - exponent).unwrap_or(0);
-            let text = format!("{number:.decimals$}");
-            let text = if text.contains('.') { text.trim_end_matches('0') } else { &text };
-            text.trim_end_matches('.').to_owned()
-        }
-        _ => {
-            let mantissa =
-                if mantissa.contains('.') { mantissa.trim_end_matches('0') } else { mantissa };
-            format!("{}e{exponent}", mantissa.trim_end_matches('.'))
-        }
-    }
-}
-
 /// A time for people: "1:02:03" or "12 s".
 pub fn show_seconds(seconds: f64) -> String {
     let whole = seconds.round() as u64;
@@ -439,28 +409,5 @@ mod tests {
         assert_eq!(harmless("höhe\t1\n  hint: 高"), "höhe\t1\n  hint: 高");
         assert_eq!(harmless("a\u{1b}[2J\u{7}b\rc"), "a\\u{1b}[2J\\u{7}b\\rc");
         assert_eq!(harmless("\u{9b}31m\u{202e}"), "\\u{9b}31m\\u{202e}");
-    }
-
-    #[test]
-    fn numbers_have_a_sane_width() {
-        for (number, text) in [
-            (0.0, "0"),
-            (-0.0, "0"),
-            (131.98, "131.98"),
-            (0.1 + 0.2, "0.3"),
-            (100.0, "100"),
-            (-9999.0, "-9999"),
-            (123_456_789.0, "123456789"),
-            (0.000_012_345_678_9, "0.00001234568"),
-            (0.000_001_5, "1.5e-6"),
-            (f64::from(f32::MAX), "3.402823e38"),
-            (-f64::from(f32::MAX), "-3.402823e38"),
-            (f64::NAN, "NaN"),
-            (f64::INFINITY, "inf"),
-        ] {
-            assert_eq!(show_number(number), text);
-        }
-        assert_eq!(show_place(4_649_730.525), "4649730.525");
-        assert_eq!(show_place(500_500.1 + 0.3), "500500.4");
     }
 }

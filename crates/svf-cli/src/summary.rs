@@ -1,89 +1,127 @@
 //! What a run found out, for the `done` event and for people.
 
+use std::path::Path;
+
 use serde_json::{Value, json};
+use svf::numbers::{count_of, show_number};
+use svf::request::Sky;
+use svf::summary::{BandSummary, Truncation};
+use svf::{Computed, Done, Joined, Pieces, Resumed};
 use svf_job::budget::show_size;
-use svf_job::{Encoding, Plan, Statistics, Summary, resources};
-use svf_kernel::Kernel;
+use svf_job::resources;
+use svf_kernel::simd::SimdLevel;
 use svf_raster::BandStatistics;
 
-use crate::report::{Reporter, count_of, show_count, show_number, show_seconds};
-use crate::spec::Spec;
+use crate::report::{Reporter, show_count, show_seconds};
 use crate::tool::Outcome;
 
-/// How much an obstacle of the relief `height` just beyond the radius could
-/// change one direction of `svf` and of `svf-cosine`.
-pub(crate) fn truncation(r: f64, z_factor: f64, relief: Option<(f32, f32)>) -> Option<Value> {
-    let (low, high) = relief?;
-    let height = (f64::from(high) - f64::from(low)) * z_factor;
-    let slant = height.hypot(r);
-    Some(json!({
-        "relief": height,
-        "radius": r,
-        "svf": height / slant,
-        "svf_cosine": (height / slant).powi(2),
-    }))
-}
-
-/// Statistics of a band: of its values, or of its cells `as_stored`.
-pub(crate) fn band_statistics(
-    s: &Statistics,
-    encoding: &Encoding,
-    as_stored: bool,
-) -> BandStatistics {
-    let (mean, std_dev) = s.moments(encoding);
-    let (scale, offset) = match encoding.scale_offset {
-        Some((scale, offset)) if as_stored => (f64::from(scale), f64::from(offset)),
-        _ => (1.0, 0.0),
-    };
-    let cell = |value: f64| (value - offset) / scale;
-    let whole = |value: f64| {
-        if scale == 1.0 { value } else { cell(value).round() }
-    };
-    BandStatistics {
-        min: whole(f64::from(s.min)),
-        max: whole(f64::from(s.max)),
-        mean: cell(mean),
-        std_dev: std_dev / scale,
-        valid: s.valid,
-        nodata: s.nodata,
+/// The arguments as understood, for the `start` event.
+pub(crate) fn args_json(input: &str, output: Option<&str>, band: u32, sky: &Sky) -> Value {
+    let mut json = json!({ "input": input, "output": output, "band": band });
+    if let (Value::Object(all), Ok(Value::Object(sky))) = (&mut json, serde_json::to_value(sky)) {
+        all.extend(sky);
     }
+    json
 }
 
-pub(crate) fn outcome(
-    spec: &Spec,
-    kernel: &Kernel,
-    plan: &Plan,
-    summary: &Summary,
-    encodings: &[Encoding],
-    reporter: &Reporter,
-) -> Outcome {
-    let names: Vec<String> = spec.band_specs(&spec.measures).into_iter().map(|b| b.name).collect();
-    let elapsed_s = reporter.elapsed_s();
-    let rate = plan.cells() as f64 / elapsed_s.max(1e-9);
-    let truncation = truncation(spec.params.radius, spec.params.z_factor, summary.heights);
-    let outputs: Vec<String> = spec.outputs.iter().map(|(path, _)| path.clone()).collect();
-    let (bands, band_lines) = describe_bands(&names, &summary.bands, encodings);
-    let mut lines = vec![headline(&outputs, (spec.window.rows, spec.window.cols), rate, reporter)];
-    lines.extend(band_lines);
+/// Of a raster that was computed in one run.
+pub(crate) fn of_computed(computed: Computed, simd: SimdLevel, reporter: &Reporter) -> Outcome {
+    let Computed { outputs, size, bands, truncation, busy_s, .. } = computed;
+    let rate = rate_of(size, reporter);
+    let lines = [vec![headline(&outputs, size, rate, reporter)], band_lines(&bands)].concat();
     truncation.as_ref().map(truncation_line).iter().for_each(|line| reporter.say_more(line));
-    let [read_s, compute_s, write_s] = summary.busy_s;
+    let [read_s, compute_s, write_s] = busy_s;
     reporter.say_more(&format!(
-        "busy: reading {read_s:.2} s, computing {compute_s:.2} s, writing {write_s:.2} s; {}, {}",
-        count_of(kernel.bands(), "band"),
-        spec.simd
+        "busy: reading {read_s:.2} s, computing {compute_s:.2} s, writing {write_s:.2} s; {}, {simd}",
+        count_of(bands.len(), "band"),
     ));
     let stats = json!({
-        "bands": bands,
-        "cells": plan.cells(),
+        "bands": bands.iter().map(band_json).collect::<Vec<_>>(),
+        "cells": size.0 * size.1,
         "cells_per_s": rate,
-        "truncation": truncation,
-        "busy_s": { "read": read_s, "compute": compute_s, "write": write_s },
+        "truncation": truncation.as_ref().map(truncation_json),
+        "busy_s": busy_json(busy_s),
     });
     Outcome { outputs, stats, text: lines.join("\n") }
 }
 
+/// Of tiles of a plan.
+pub(crate) fn of_tiles(plan: &Path, chosen: u64, done: Done, reporter: &Reporter) -> Outcome {
+    let text = format!(
+        "{}: {} of {} computed, {} done before, in {}, {} cells/s",
+        plan.display(),
+        done.computed,
+        count_of(chosen, "tile"),
+        done.found,
+        show_seconds(reporter.elapsed_s()),
+        show_count(done.rate as u64),
+    );
+    let stats = json!({
+        "tiles": done_json(&done),
+        "cells": done.cells,
+        "cells_per_s": done.rate,
+        "busy_s": busy_json(done.busy_s),
+    });
+    Outcome { outputs: Vec::new(), stats, text }
+}
+
+/// Of a raster that was joined of pieces.
+pub(crate) fn of_joined(joined: Joined, pieces: &Pieces, reporter: &Reporter) -> Outcome {
+    let lines = match pieces {
+        Pieces::Plan(_) => band_lines(&joined.bands),
+        Pieces::List(_) => {
+            let count = count_of(joined.pieces.total, "raster");
+            vec![format!("  {count}, {}", show_size(joined.bytes))]
+        }
+    };
+    with_lines(joined, lines, reporter)
+}
+
+fn with_lines(joined: Joined, lines: Vec<String>, reporter: &Reporter) -> Outcome {
+    let Joined { outputs, size, bands, truncation, pieces, .. } = joined;
+    truncation.as_ref().map(truncation_line).iter().for_each(|line| reporter.say_more(line));
+    let rate = rate_of(size, reporter);
+    let lines = [vec![headline(&outputs, size, rate, reporter)], lines].concat();
+    let stats = json!({
+        "bands": bands.iter().map(band_json).collect::<Vec<_>>(),
+        "cells": size.0 * size.1,
+        "cells_per_s": rate,
+        "truncation": truncation.as_ref().map(truncation_json),
+        "tiles": { "total": pieces.total, "empty": pieces.empty, "missing": pieces.missing },
+    });
+    Outcome { outputs, stats, text: lines.join("\n") }
+}
+
+/// Of a run in a work folder.
+pub(crate) fn of_resumed(resumed: Resumed, dir: &Path, reporter: &Reporter) -> Outcome {
+    let Resumed { joined, done, .. } = resumed;
+    let lines = band_lines(&joined.bands);
+    let mut outcome = with_lines(joined, lines, reporter);
+    outcome.stats["tiles"] = done_json(&done);
+    outcome.stats["busy_s"] = busy_json(done.busy_s);
+    outcome.text += &format!(
+        "\n  {} computed, {} done before; the folder {} may be deleted",
+        count_of(done.computed, "tile"),
+        done.found,
+        dir.display()
+    );
+    outcome
+}
+
+fn done_json(done: &Done) -> Value {
+    json!({ "found": done.found, "computed": done.computed })
+}
+
+fn busy_json([read_s, compute_s, write_s]: [f64; 3]) -> Value {
+    json!({ "read": read_s, "compute": compute_s, "write": write_s })
+}
+
+fn rate_of((rows, cols): (u64, u64), reporter: &Reporter) -> f64 {
+    (rows * cols) as f64 / reporter.elapsed_s().max(1e-9)
+}
+
 /// What was made, how fast, with how much memory.
-pub(crate) fn headline(
+fn headline(
     outputs: &[String],
     (rows, cols): (u64, u64),
     rate: f64,
@@ -98,41 +136,40 @@ pub(crate) fn headline(
     )
 }
 
-/// Statistics of the bands, for the event and for people.
-pub(crate) fn describe_bands(
-    names: &[String],
-    statistics: &[Statistics],
-    encodings: &[Encoding],
-) -> (Vec<Value>, Vec<String>) {
-    let number = |x: f64| if x.is_finite() { json!(x) } else { Value::Null };
-    let (mut bands, mut lines) = (Vec::new(), Vec::new());
-    for ((name, statistics), encoding) in names.iter().zip(statistics).zip(encodings) {
-        let s = band_statistics(statistics, encoding, false);
-        bands.push(json!({
-            "name": name,
-            "min": number(s.min),
-            "mean": number(s.mean),
-            "max": number(s.max),
-            "valid": s.valid,
-            "nodata": s.nodata,
-        }));
-        // The bands of `horizon` are in the event; on a terminal they are too many.
-        if bands.len() <= 24 {
-            lines.push(if s.valid == 0 {
-                format!("  {name:<18} no cell has a value")
-            } else {
-                format!(
-                    "  {name:<18} min {}  mean {}  max {}  valid {}  NoData {}",
-                    show_value(s.min),
-                    show_value(s.mean),
-                    show_value(s.max),
-                    s.valid,
-                    s.nodata
-                )
-            });
-        }
-    }
-    (bands, lines)
+fn band_json(band: &BandSummary) -> Value {
+    let number = |of: fn(&BandStatistics) -> f64| {
+        band.statistics.as_ref().map(of).filter(|value| value.is_finite())
+    };
+    json!({
+        "name": band.name,
+        "min": number(|s| s.min),
+        "mean": number(|s| s.mean),
+        "max": number(|s| s.max),
+        "valid": band.statistics.as_ref().map(|s| s.valid),
+        "nodata": band.statistics.as_ref().map(|s| s.nodata),
+    })
+}
+
+/// Statistics of bands for people. Those of `horizon` are in the event; on a terminal they are
+/// too many.
+fn band_lines(bands: &[BandSummary]) -> Vec<String> {
+    const MOST: usize = 24;
+    let line = |band: &BandSummary| {
+        let (name, s) = (&band.name, band.statistics.as_ref()?);
+        Some(if s.valid == 0 {
+            format!("  {name:<18} no cell has a value")
+        } else {
+            format!(
+                "  {name:<18} min {}  mean {}  max {}  valid {}  NoData {}",
+                show_value(s.min),
+                show_value(s.mean),
+                show_value(s.max),
+                s.valid,
+                s.nodata
+            )
+        })
+    };
+    bands.iter().take(MOST).filter_map(line).collect()
 }
 
 /// A value of a measure for people: four decimals, as far as they mean anything.
@@ -140,15 +177,23 @@ fn show_value(value: f64) -> String {
     if value.abs() < 1e6 { format!("{value:.4}") } else { show_number(value) }
 }
 
-/// The bound of [`truncation`] for people who asked for more.
-pub(crate) fn truncation_line(bound: &Value) -> String {
-    let number = |key: &str| bound[key].as_f64().unwrap_or(f64::NAN);
+pub(crate) fn truncation_json(bound: &Truncation) -> Value {
+    json!({
+        "relief": bound.relief,
+        "radius": bound.radius,
+        "svf": bound.svf,
+        "svf_cosine": bound.svf_cosine,
+    })
+}
+
+/// The bound for people who asked for more.
+fn truncation_line(bound: &Truncation) -> String {
     format!(
         "heights differ by {} in all: an obstacle as high as that, just beyond the radius of {}, is \
          not seen; in every direction it would lower svf by up to {:.4}, svf-cosine by up to {:.4}",
-        show_number(number("relief")),
-        show_number(number("radius")),
-        number("svf"),
-        number("svf_cosine"),
+        show_number(bound.relief),
+        show_number(bound.radius),
+        bound.svf,
+        bound.svf_cosine,
     )
 }

@@ -9,14 +9,12 @@ use std::sync::{Arc, Mutex};
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Command, Parser};
 use serde_json::{Value, json};
-use svf_job::CancelToken;
+use svf::{CancelToken, Error, ErrorKind, Session};
 use svf_job::events::{CONTRACT, Notice};
 use svf_kernel::simd::SimdLevel;
-use svf_raster::Session;
 use svf_raster::staging::is_stdout;
 
 use crate::args::{RunArgs, json_usage, modernise};
-use crate::failure::Failure;
 use crate::report::{EventStream, Reporter};
 use crate::sky::without_effect;
 use crate::words::{stray_unit, usage_notice};
@@ -34,7 +32,7 @@ pub struct Tool<A> {
     /// Where its events go.
     pub stream: fn(&A) -> EventStream,
     /// The work.
-    pub work: fn(&A, &CancelToken, &mut Reporter) -> Result<Outcome, Failure>,
+    pub work: fn(&A, &CancelToken, &mut Reporter) -> Result<Outcome, Error>,
 }
 
 /// What a successful run has to tell.
@@ -60,9 +58,9 @@ impl<A: Parser> Tool<A> {
         }
         let events = asks_for_events(&words);
         let refuse = |notice: Notice| {
-            let failure = Failure::Usage(notice);
+            let failure = Error::refused(notice);
             Reporter::bare(self.name, events).failed(&failure);
-            failure.exit_code()
+            code_of(&failure)
         };
         if let Some(notice) = stray_unit(&self.command(), &words) {
             return refuse(notice);
@@ -86,9 +84,9 @@ impl<A: Parser> Tool<A> {
         catch_unwind(AssertUnwindSafe(|| self.report_work(&args))).unwrap_or_else(|_| {
             let text = panic_text.lock().map(|text| text.clone()).unwrap_or_default();
             let notice = Notice::new("internal", text).hint("this is a bug: please report it");
-            let failure = Failure::Failed(notice);
+            let failure = Error::failed(notice);
             Reporter::bare(self.name, events).failed(&failure);
-            failure.exit_code()
+            code_of(&failure)
         })
     }
 
@@ -136,7 +134,7 @@ impl<A: Parser> Tool<A> {
             Err(failure) => {
                 let failure = reporter.explain(failure);
                 reporter.failed(&failure);
-                failure.exit_code()
+                code_of(&failure)
             }
         }
     }
@@ -158,16 +156,47 @@ fn word_too_many(matches: &ArgMatches) -> Option<String> {
     (fourth.is_none() && !is_there).then(|| third.to_string_lossy().into_owned())
 }
 
-/// A line on standard output.
-pub(crate) fn print_line(line: &str) -> std::io::Result<()> {
-    use std::io::Write;
-    let mut stdout = std::io::stdout();
-    writeln!(stdout, "{line}")?;
-    stdout.flush()
+/// Whatever cancels a run does so from here on.
+pub(crate) fn watch_for_cancel(
+    run: &RunArgs,
+    reads_stdin: bool,
+    cancel: &CancelToken,
+) -> Result<(), Error> {
+    cancel
+        .on_signals()
+        .map_err(|error| Error::failed(Notice::new("internal", error.to_string())))?;
+    if run.cancel_on_stdin_eof {
+        if reads_stdin {
+            let message = "--cancel-on-stdin-eof cannot be used when the input is /vsistdin/";
+            return Err(Error::usage("usage.arguments", message));
+        }
+        cancel.on_stdin_eof();
+    }
+    Ok(())
 }
 
-fn exit_code(printed: std::io::Result<()>) -> ExitCode {
+/// A line on standard output.
+pub(crate) fn print_line(line: &str) -> Result<(), Error> {
+    use std::io::Write;
+    let mut stdout = std::io::stdout();
+    writeln!(stdout, "{line}")
+        .and_then(|()| stdout.flush())
+        .map_err(|error| Error::failed(Notice::new("output.stdout", error.to_string())))
+}
+
+fn exit_code(printed: Result<(), Error>) -> ExitCode {
     if printed.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// The exit code of the contract.
+fn code_of(error: &Error) -> ExitCode {
+    ExitCode::from(match error.kind() {
+        ErrorKind::Usage => 2,
+        ErrorKind::Incomplete => 3,
+        ErrorKind::Cancelled => 130,
+        // Failed, and whatever kinds there will be.
+        _ => 1,
+    })
 }
 
 /// Whether, and where, the words ask for events, should they make no sense otherwise.

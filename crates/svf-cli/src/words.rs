@@ -7,6 +7,7 @@ use std::path::Path;
 
 use clap::Command;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+use svf::request::Radius;
 use svf_job::events::Notice;
 use svf_kernel::Measure;
 use svf_raster::RasterError;
@@ -71,8 +72,13 @@ pub(crate) fn number_and_unit(text: &str) -> Option<(f64, &str)> {
     if unit.is_empty() { None } else { Some((number.parse().ok()?, unit)) }
 }
 
+/// A search radius.
+pub(crate) fn radius(text: &str) -> Result<Radius, String> {
+    text.parse().map_err(|_| radius_hint(text))
+}
+
 /// What a search radius is written as, or what is wrong with it.
-pub(crate) fn radius_hint(text: &str) -> String {
+fn radius_hint(text: &str) -> String {
     let (number, unit) = match number_and_unit(text) {
         Some((number, unit)) => (number, unit.to_lowercase()),
         None => {

@@ -71,6 +71,14 @@ pub fn local_file(path: &str) -> Option<PathBuf> {
     file.map(Path::to_owned)
 }
 
+/// Whether two paths lead to one file.
+pub fn same_file(a: &Path, b: &Path) -> bool {
+    match (fs::canonicalize(a), fs::canonicalize(b)) {
+        (Ok(a), Ok(b)) => a == b,
+        _ => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,6 +4,7 @@
 use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use svf::Error;
 use svf_job::CancelToken;
 use svf_job::budget::show_size;
 use svf_job::events::{CONTRACT, Notice};
@@ -13,10 +14,9 @@ use super::figure;
 use super::rows::number;
 use super::table::Output;
 use crate::args::RunArgs;
-use crate::ends::read_text;
-use crate::failure::Failure;
 use crate::report::{Reporter, show_count};
 use crate::tool::Outcome;
+use svf::stream::read_text;
 
 /// Show what a run cost: time, processor, reading, writing and memory by phase.
 ///
@@ -224,12 +224,12 @@ pub(super) fn run(
     args: &ResourcesArgs,
     cancel: &CancelToken,
     reporter: &mut Reporter,
-) -> Result<Outcome, Failure> {
+) -> Result<Outcome, Error> {
     let path = args.log.display().to_string();
     reporter.start(json!({ "log": path, "output": args.output, "figure": args.figure }));
     let failed = |reason: String| {
         let message = format!("cannot read the profile log {path}: {reason}");
-        Failure::Failed(Notice::new("log.read", message).path(&path))
+        Error::failed(Notice::new("log.read", message).path(&path))
     };
     let written = args.output.iter().chain(&args.figure);
     check_written(written, (&[], std::slice::from_ref(&args.log)), args.run.overwrite)?;

@@ -13,7 +13,7 @@ use super::drawing::{
     Anchor, CROWN, Colour, Drawing, FAINT, GROUND, INK, MARK, SKY, Scale, Style, UNKNOWN, WHITE,
     round_step, short,
 };
-use super::receiver::{Direction, Receiver};
+use svf::point::{Direction, Receiver};
 
 /// What the figures say of the run.
 pub(super) struct Caption {

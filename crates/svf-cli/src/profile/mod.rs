@@ -1,6 +1,6 @@
 //! `svf_profile`: why a cell has its value, and what a run costs.
 //!
-//! `point` shows the sight lines of receivers (`receiver` looks, `table` writes),
+//! `point` shows the sight lines of receivers (the engine looks, `table` writes),
 //! `section` the heights along a line, `resources` what a run took (`costs`);
 //! `figure` draws all of them.
 
@@ -8,7 +8,6 @@ mod costs;
 mod drawing;
 mod figure;
 mod point;
-mod receiver;
 mod rows;
 mod section;
 mod table;
@@ -17,14 +16,15 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use svf::Error;
+use svf::outputs::{check_destinations, check_outputs, refuse_overwriting, refuse_twins};
 use svf_job::CancelToken;
 use svf_raster::RasterReader;
 use svf_raster::staging::is_stdout;
 
-use crate::args::{AboutArgs, RunArgs, of_stream};
-use crate::ends::{check_destinations, check_outputs, refuse_overwriting, refuse_twins};
-use crate::failure::Failure;
+use crate::args::{AboutArgs, RunArgs};
 use crate::report::{EventStream, Reporter};
+use crate::sources::of_stream;
 use crate::tool::{Outcome, Tool};
 use costs::ResourcesArgs;
 use point::PointArgs;
@@ -78,7 +78,7 @@ fn check_written<'a>(
     outputs: impl Iterator<Item = &'a String>,
     (layers, files): (&[RasterReader], &[PathBuf]),
     overwrite: bool,
-) -> Result<(), Failure> {
+) -> Result<(), Error> {
     let outputs: Vec<&String> = outputs.filter(|output| !is_stdout(output)).collect();
     refuse_twins(outputs.iter().copied())?;
     for output in &outputs {
@@ -99,14 +99,14 @@ impl Command {
 
     /// Sorts out which words are rasters to read.
     fn settle(&mut self) -> Result<(), String> {
-        let (input, output, more, several, source) = match self {
+        let (input, output, more, files, source) = match self {
             Command::Point(args) => {
                 let args = &mut **args;
-                (&mut args.input, &mut args.output, &mut args.more, &mut args.several, &args.source)
+                (&mut args.input, &mut args.output, &mut args.more, &mut args.files, &args.source)
             }
             Command::Section(args) => {
                 let args = &mut **args;
-                (&mut args.input, &mut args.output, &mut args.more, &mut args.several, &args.source)
+                (&mut args.input, &mut args.output, &mut args.more, &mut args.files, &args.source)
             }
             Command::Resources(args) => {
                 args.output = args.output.take().map(|word| of_stream(word, "/vsistdout/"));
@@ -115,7 +115,7 @@ impl Command {
         };
         let words = [Some(std::mem::take(input)), output.take()];
         let words = words.into_iter().flatten().chain(std::mem::take(more)).collect();
-        (*input, *several, *output) = source.share_out(words)?;
+        (*input, *files, *output) = source.share_out(words)?;
         Ok(())
     }
 
@@ -132,7 +132,7 @@ impl Command {
         }
     }
 
-    fn run(&self, cancel: &CancelToken, reporter: &mut Reporter) -> Result<Outcome, Failure> {
+    fn run(&self, cancel: &CancelToken, reporter: &mut Reporter) -> Result<Outcome, Error> {
         match self {
             Command::Point(args) => point::run(args, cancel, reporter),
             Command::Section(args) => section::run(args, cancel, reporter),

@@ -9,31 +9,32 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args};
 use serde_json::{Value, json};
-use svf_job::CancelToken;
+use svf::compute::begin;
+use svf::inputs;
+use svf::numbers::{count_of, show_number, show_place};
+use svf::observer::pass_on_warnings;
+use svf::point::{Receiver, Search};
+use svf::request::{Area, Files, Sky};
+use svf::spec::Spec;
+use svf::stream::is_stdin;
+use svf::{CancelToken, Error, Observer, Request, Session, Stage};
 use svf_job::events::Notice;
 use svf_kernel::Measure;
 use svf_raster::attributes::Attributes;
 use svf_raster::grid::HorizontalUnit;
 use svf_raster::staging::is_stdout;
-use svf_raster::{Grid, NoPlace, PointFile, Reprojection, Session};
+use svf_raster::{Grid, NoPlace, PointFile, Reprojection};
 
 use super::check_written;
 use super::figure::{self, Caption};
-use super::receiver::{Receiver, Search};
 use super::rows::{Rows, cell_values};
 use super::table::{Detail, PointFormat, Table, choose_format, name_of};
-use crate::args::{
-    ComputeArgs, PartArgs, ProgressMode, RasterArgs, ResourceArgs, RunArgs, SharedArgs, SourceArgs,
-};
-use crate::compute::{open_layers, open_log, watch_for_cancel};
-use crate::ends::{Input, is_stdin};
-use crate::failure::Failure;
-use crate::gather::refuse_forgotten;
-use crate::heights::{self, Said};
-use crate::report::{Reporter, count_of, show_number, show_place};
+use crate::args::{ProgressMode, ResourceArgs, RunArgs, SourceArgs};
+use crate::report::Reporter;
 use crate::sky::SkyArgs;
-use crate::spec::Spec;
-use crate::tool::Outcome;
+use crate::sources::refuse_forgotten;
+use crate::summary::args_json;
+use crate::tool::{Outcome, watch_for_cancel};
 use crate::words::numbers;
 
 /// Show the sight lines of points: every sample, the horizon, every measure.
@@ -59,9 +60,9 @@ pub(super) struct PointArgs {
     /// Further words: of three or more, all but the last are rasters to read.
     #[arg(hide = true)]
     pub(super) more: Vec<String>,
-    /// The rasters, where several are named.
+    /// The files of INPUT, once they are known.
     #[arg(skip)]
-    pub(super) several: Vec<String>,
+    pub(super) files: Files,
     /// Point in the CRS of the raster, or in that of --crs; may be repeated
     #[arg(long, value_name = "X,Y", value_parser = numbers::<2>, allow_hyphen_values = true, help_heading = "Points")]
     at: Vec<[f64; 2]>,
@@ -153,15 +154,18 @@ impl Status {
 
 impl PointArgs {
     /// What svf_compute would be asked for the same values.
-    fn compute_args(&self, srcwin: Option<[f64; 4]>) -> ComputeArgs {
-        let part = PartArgs { srcwin, ..PartArgs::default() };
-        let shared = SharedArgs {
-            run: self.run.clone(),
-            resources: self.resources.clone(),
-            source: self.source.clone(),
-            raster: RasterArgs::default(),
-        };
-        ComputeArgs::values_of((&self.input, &self.several), &self.sky, &part, &shared)
+    fn request(&self) -> Request {
+        Request {
+            input: self.input.clone(),
+            files: [self.files.clone(), Files::Itself, Files::Itself],
+            dry_run: true,
+            overwrite: self.run.overwrite,
+            also_written: self.resources.profile_log.iter().cloned().collect(),
+            sky: self.sky.sky(),
+            source: self.source.source(),
+            limits: self.resources.limits(),
+            ..Request::default()
+        }
     }
 
     /// Whether what is printed goes to a terminal: a person reads it, not a program.
@@ -171,7 +175,7 @@ impl PointArgs {
     }
 
     /// The points of the command line; none where they are in a file.
-    fn named_points(&self, grid: &Grid) -> Result<Vec<Point>, Failure> {
+    fn named_points(&self, grid: &Grid) -> Result<Vec<Point>, Error> {
         let reprojection = Reprojection::new(self.crs.as_deref(), grid, &self.input)?;
         let of_cell = |&[row, col]: &[u64; 2]| {
             let place = grid.coordinates(row as f64 + 0.5, col as f64 + 0.5);
@@ -190,18 +194,16 @@ impl PointArgs {
         Ok((1..).zip(points).map(point).collect())
     }
 
-    fn args_json(&self, format: PointFormat, detail: Detail) -> Value {
-        let mut json = json!({
-            "input": self.input, "output": self.output, "band": self.source.band,
+    fn args_json(&self, format: PointFormat, detail: Detail, sky: &Sky) -> Value {
+        let of_point = json!({
             "at": self.at, "at_cell": self.at_cell, "points": self.points, "layer": self.layer,
             "crs": self.crs,
             "format": name_of(format), "detail": name_of(detail),
             "figure": self.figure, "fisheye": self.fisheye,
         });
-        if let (Value::Object(all), Ok(Value::Object(sky))) =
-            (&mut json, serde_json::to_value(&self.sky))
-        {
-            all.extend(sky);
+        let mut json = args_json(&self.input, self.output.as_deref(), self.source.band, sky);
+        if let (Value::Object(all), Value::Object(of_point)) = (&mut json, of_point) {
+            all.extend(of_point);
         }
         json
     }
@@ -246,34 +248,33 @@ pub(super) fn run(
     args: &PointArgs,
     cancel: &CancelToken,
     reporter: &mut Reporter,
-) -> Result<Outcome, Failure> {
-    let compute_args = args.compute_args(None);
+) -> Result<Outcome, Error> {
     watch_for_cancel(&args.run, is_stdin(&args.input), cancel)?;
+    let mut request = args.request();
     let format = match args.table {
         None if args.is_for_people() => PointFormat::Text,
         named => choose_format(named, args.output.as_deref())?,
     };
     let detail = args.detail.unwrap_or(format.detail());
-    reporter.start(args.args_json(format, detail));
+    reporter.start(args.args_json(format, detail, &request.sky));
+    reporter.log_to(&args.resources);
     let session = Session::start(&args.source.config)?;
     session.arm();
     format.check(args.output.as_deref())?;
-    let input = Input::new(&args.input, cancel)?;
-    refuse_forgotten(&args.several, args.output.as_deref())?;
-    let mut layers = open_layers(&compute_args, &input, cancel, reporter)?;
-    reporter.warn_of_gdal(session);
-    heights::examine(session, Said::of(&args.input, &args.sky), &mut layers, reporter)?;
+    refuse_forgotten(&args.files, args.output.as_deref())?;
+    let inputs = inputs::open(&request, &session, cancel, reporter)?;
+    let layers = &inputs.layers;
     let grid = layers[0].info().grid.clone();
     let named = args.named_points(&grid)?;
     if let [point] = &named[..] {
         check_inside(point, args, &grid)?;
     } else if args.figure.is_some() || args.fisheye.is_some() {
         let message = "a figure shows one point: give it with --at or --at-cell";
-        return Err(Failure::usage("usage.arguments", message));
+        return Err(Error::usage("usage.arguments", message));
     }
     let written = args.output.iter().chain(&args.figure).chain(&args.fisheye);
     let places: Vec<PathBuf> = args.points.iter().map(PathBuf::from).collect();
-    check_written(written, (&layers, &places), args.run.overwrite)?;
+    check_written(written, (layers, &places), args.run.overwrite)?;
     let file = match &args.points {
         Some(path) => {
             let file = PointFile::open(path, args.layer.as_deref(), args.crs.as_deref(), &grid)?;
@@ -288,8 +289,9 @@ pub(super) fn run(
         }
         None => None,
     };
-    let spec = Spec::new(&args.compute_args(window_of(&named, &grid)), &layers[0], reporter)?;
-    open_log(&args.resources, &layers, reporter)?;
+    request.area = Area { srcwin: window_of(&named, &grid), ..Area::default() };
+    let spec = Spec::new(&request, &inputs, reporter)?;
+    begin(&request, &inputs, reporter)?;
     session.set_cache_bytes((spec.budget_bytes / 8).clamp(16 << 20, 256 << 20));
     let is_asked = spec.measures.len() < Measure::ALL.len();
     let is_horizon = |measure: &Measure| matches!(measure, Measure::Horizon { .. });
@@ -298,7 +300,7 @@ pub(super) fn run(
         reporter.warn(Notice::new("points.horizon", message).hint("add --detail lines"));
     }
     let drawn = if args.fisheye.is_some() { FISHEYE_DIRECTIONS } else { 0 };
-    let mut search = Search::new(&spec, layers, drawn)?;
+    let mut search = Search::new(&spec, inputs, drawn)?;
     let attributes = file.as_ref().map(|file| file.attributes.clone()).unwrap_or_default();
     let rows = Rows::new(&spec, detail, attributes);
     let mut table = Table::create(args.output.as_deref(), format, rows, &spec, args)?;
@@ -315,11 +317,11 @@ pub(super) fn run(
     let (mut tally, mut seen, mut only) = (Tally::default(), None, Value::Null);
     for point in points {
         if cancel.is_cancelled() {
-            return Err(Failure::Cancelled);
+            return Err(Error::cancelled());
         }
         let (status, receiver) = look(&mut search, &grid, &point)?;
         if args.points.is_none() && total == Some(1) && status == Status::NoData {
-            return Err(Failure::Failed(missing_height(&point, args)));
+            return Err(Error::failed(missing_height(&point, args)));
         }
         tally.count(status);
         tally.swapped += u64::from(point.seems_swapped);
@@ -340,17 +342,17 @@ pub(super) fn run(
         }
         let done = tally.total();
         let total = total.unwrap_or(0).max(done);
-        reporter.progress("points", (done, total), (done, total), false);
+        reporter.progress(Stage::of("points", (done, total), (done, total), false));
     }
     let done = tally.total();
-    reporter.progress("points", (done, done), (done, done), true);
-    reporter.warn_of_gdal(session);
+    reporter.progress(Stage::of("points", (done, done), (done, done), true));
+    pass_on_warnings(&session, reporter);
     // With missing heights around there are no values, but sight lines that show where.
     if tally.ok + tally.missing == 0 {
         table.give_up()?;
         let message = format!("none of the points has a value: {}", tally.words());
         let notice = Notice::new("points.none", message);
-        return Err(Failure::Failed(match tally.swapped_words() {
+        return Err(Error::failed(match tally.swapped_words() {
             Some(hint) => notice.hint(hint),
             None => notice,
         }));
@@ -368,11 +370,11 @@ pub(super) fn run(
     }
     let takes_time = format.vector().is_some();
     if takes_time {
-        reporter.progress("finish", (0, 1), (0, 1), true);
+        reporter.progress(Stage::of("finish", (0, 1), (0, 1), true));
     }
     table.finish(cancel)?;
     if takes_time {
-        reporter.progress("finish", (1, 1), (1, 1), true);
+        reporter.progress(Stage::of("finish", (1, 1), (1, 1), true));
     }
     let outputs: Vec<String> =
         args.output.iter().chain(&args.figure).chain(&args.fisheye).cloned().collect();
@@ -391,7 +393,7 @@ fn look(
     search: &mut Search,
     grid: &Grid,
     point: &Point,
-) -> Result<(Status, Option<Receiver>), Failure> {
+) -> Result<(Status, Option<Receiver>), Error> {
     let (x, y) = match point.place {
         Ok(place) => place,
         Err(reason) => return Ok((Status::NoPlace(reason), None)),
@@ -409,7 +411,7 @@ fn look(
 }
 
 /// Refuses the only point if it lies outside.
-fn check_inside(point: &Point, args: &PointArgs, grid: &Grid) -> Result<(), Failure> {
+fn check_inside(point: &Point, args: &PointArgs, grid: &Grid) -> Result<(), Error> {
     let swapped = match (args.at_cell.first(), args.at.first()) {
         _ if !point.seems_swapped => None,
         (Some([row, col]), _) => Some(format!("row and column swapped? --at-cell {col},{row}")),
@@ -420,7 +422,7 @@ fn check_inside(point: &Point, args: &PointArgs, grid: &Grid) -> Result<(), Fail
         let Some(hint) = swapped else { return Ok(()) };
         let place = args.at.first().map_or(String::new(), |[x, y]| format!("{x},{y} "));
         let message = format!("point {place}has no place in the CRS of {}", args.input);
-        return Err(Failure::Usage(Notice::new("usage.point", message).hint(hint)));
+        return Err(Error::refused(Notice::new("usage.point", message).hint(hint)));
     };
     if grid.cell_at(grid.place(x, y)).is_some() {
         return Ok(());
@@ -445,7 +447,7 @@ fn check_inside(point: &Point, args: &PointArgs, grid: &Grid) -> Result<(), Fail
     };
     let notice = Notice::new("usage.point", message);
     let degrees = x.abs() <= 360.0 && y.abs() <= 90.0 && right.abs().max(left.abs()) > 360.0;
-    Err(Failure::Usage(if let Some(hint) = swapped {
+    Err(Error::refused(if let Some(hint) = swapped {
         notice.hint(hint)
     } else if degrees && args.at_cell.is_empty() {
         notice.hint("longitude and latitude? Say so with --crs EPSG:4326")

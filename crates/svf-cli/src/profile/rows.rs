@@ -9,10 +9,11 @@ use svf_raster::attributes::{self, Attribute};
 use svf_raster::vector::{Cell, FieldKind};
 
 use super::point::{Point, Status};
-use super::receiver::{Direction, MeasureValue, Place, Receiver, Seen};
 use super::table::Detail;
-use crate::report::{harmless, show_number, show_place};
-use crate::spec::Spec;
+use crate::report::harmless;
+use svf::numbers::{show_number, show_place};
+use svf::point::{Direction, MeasureValue, Place, Receiver, Seen};
+use svf::spec::Spec;
 
 /// Tells of points.
 pub(super) struct Rows {

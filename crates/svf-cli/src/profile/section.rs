@@ -6,27 +6,27 @@
 use clap::{Args, ValueEnum};
 use ndarray::Array2;
 use serde_json::json;
-use svf_job::CancelToken;
+use svf::compute::begin;
+use svf::inputs;
+use svf::observer::pass_on_warnings;
+use svf::place::warn_of_depths;
+use svf::point::{Place, check_budget};
+use svf::request::{Files, InputNoData, Sky};
+use svf::stream::is_stdin;
+use svf::{CancelToken, Error, Observer, Request, Session, Stage};
 use svf_job::events::{CONTRACT, Notice};
 use svf_kernel::tile::Window;
-use svf_raster::{Grid, OpenOptions, RasterReader, Reprojection, Session};
+use svf_raster::{Grid, RasterReader, Reprojection};
 
 use super::check_written;
 use super::figure;
 use super::point::unit_of;
-use super::receiver::{Place, check_budget};
 use super::rows::number;
 use super::table::{Output, choose_format, name_of};
 use crate::args::{ResourceArgs, RunArgs, SourceArgs};
-use crate::compute::{open_log, watch_for_cancel};
-use crate::ends::{Input, is_stdin};
-use crate::failure::Failure;
-use crate::gather::{self, Files, Wanted, refuse_forgotten};
-use crate::heights::{self, Said};
-use crate::place::warn_of_depths;
 use crate::report::Reporter;
-use crate::sky::InputNoData;
-use crate::tool::Outcome;
+use crate::sources::refuse_forgotten;
+use crate::tool::{Outcome, watch_for_cancel};
 use crate::words::{numbers, whole};
 
 /// Show the heights along a line.
@@ -45,9 +45,9 @@ pub(super) struct SectionArgs {
     /// Further words: of three or more, all but the last are rasters to read.
     #[arg(hide = true)]
     pub(super) more: Vec<String>,
-    /// The rasters, where several are named.
+    /// The files of INPUT, once they are known.
     #[arg(skip)]
-    pub(super) several: Vec<String>,
+    pub(super) files: Files,
     /// Where the line begins, in the CRS of the raster, or in that of --crs
     #[arg(long, value_name = "X,Y", value_parser = numbers::<2>, allow_hyphen_values = true)]
     from: [f64; 2],
@@ -102,12 +102,31 @@ struct Step {
     height: Option<f64>,
 }
 
+impl SectionArgs {
+    /// What is asked of the engine: the heights as they are.
+    fn request(&self) -> Request {
+        Request {
+            input: self.input.clone(),
+            files: [self.files.clone(), Files::Itself, Files::Itself],
+            also_written: self.resources.profile_log.iter().cloned().collect(),
+            sky: Sky {
+                input_nodata: self.input_nodata.clone(),
+                plain_units: self.plain_units,
+                ..Sky::default()
+            },
+            source: self.source.source(),
+            limits: self.resources.limits(),
+            ..Request::default()
+        }
+    }
+}
+
 /// args -> line -> table.
 pub(super) fn run(
     args: &SectionArgs,
     cancel: &CancelToken,
     reporter: &mut Reporter,
-) -> Result<Outcome, Failure> {
+) -> Result<Outcome, Error> {
     watch_for_cancel(&args.run, is_stdin(&args.input), cancel)?;
     let format = choose_format(args.table, args.output.as_deref())?;
     reporter.start(json!({
@@ -115,42 +134,20 @@ pub(super) fn run(
         "from": args.from, "to": args.to, "crs": args.crs, "steps": args.steps, "format": name_of(format),
         "figure": args.figure, "input_nodata": args.input_nodata,
     }));
+    reporter.log_to(&args.resources);
     let session = Session::start(&args.source.config)?;
     session.arm();
-    let input = Input::new(&args.input, cancel)?;
-    let options = OpenOptions {
-        band: args.source.band as usize,
-        open_options: args.source.open_options.clone(),
-        shown_as: Some(args.input.clone()),
-        input_nodata: args.input_nodata.as_ref().map(|nodata| nodata.0.clone()),
-        ..OpenOptions::default()
-    };
-    refuse_forgotten(&args.several, args.output.as_deref())?;
-    let wanted = Wanted {
-        path: &input.path,
-        shown: &args.input,
-        files: Files::of(&[], &args.several, args.source.input_list.as_deref()),
-        options: &options,
-        output: None,
-    };
-    let mut layers = vec![gather::open(&wanted, cancel, reporter)?];
-    let info = layers[0].info();
-    info.grid.check(&args.input, info.nodata.is_some())?;
-    reporter.warn_of_gdal(session);
-    let said = Said {
-        input: &args.input,
-        nodata: args.input_nodata.as_ref(),
-        z_factor: 1.0,
-        plain_units: args.plain_units,
-    };
-    heights::examine(session, said, &mut layers, reporter)?;
+    refuse_forgotten(&args.files, args.output.as_deref())?;
+    let request = args.request();
+    let mut inputs = inputs::open(&request, &session, cancel, reporter)?;
+    let layers = &inputs.layers;
     let grid = layers[0].info().grid.clone();
     warn_of_depths(&args.input, layers[0].info(), reporter);
     let written = args.output.iter().chain(&args.figure);
-    check_written(written, (&layers, &[]), args.run.overwrite)?;
-    open_log(&args.resources, &layers, reporter)?;
+    check_written(written, (layers, &[]), args.run.overwrite)?;
+    begin(&request, &inputs, reporter)?;
     let line = Line::new(args, &grid)?;
-    let budget_bytes = args.resources.budget_bytes();
+    let budget_bytes = request.limits.budget_bytes();
     let cache_bytes = (budget_bytes / 8).clamp(16 << 20, 64 << 20);
     session.set_cache_bytes(cache_bytes);
     check_budget(cache_bytes, budget_bytes, "give more with --max-memory")?;
@@ -163,10 +160,10 @@ pub(super) fn run(
     let (mut drawn, every) = (Vec::new(), line.steps.div_ceil(DRAWN_STEPS));
     for first in (0..=line.steps).step_by(PIECE as usize) {
         if cancel.is_cancelled() {
-            return Err(Failure::Cancelled);
+            return Err(Error::cancelled());
         }
         let last = (first + PIECE - 1).min(line.steps);
-        for step in line.piece(first, last, &mut distance, &grid, &mut layers[0])? {
+        for step in line.piece(first, last, &mut distance, &grid, &mut inputs.layers[0])? {
             known += u64::from(step.height.is_some());
             out.write(&step.text(number, format, &grid))?;
             if number % every == 0 || number == line.steps {
@@ -175,7 +172,7 @@ pub(super) fn run(
             number += 1;
         }
         let done = (last + 1, line.steps + 1);
-        reporter.progress("section", done, done, last == line.steps);
+        reporter.progress(Stage::of("section", done, done, last == line.steps));
     }
     if format == SectionFormat::Json {
         out.write("\n]}\n")?;
@@ -184,7 +181,7 @@ pub(super) fn run(
         out.give_up()?;
         let message = format!("the line meets no height of {}", args.input);
         let notice = Notice::new("section.none", message).path(&args.input);
-        return Err(Failure::Failed(match line.seems_swapped {
+        return Err(Error::failed(match line.seems_swapped {
             true => notice.hint("x and y swapped? The line would lie inside"),
             false => notice,
         }));
@@ -194,7 +191,7 @@ pub(super) fn run(
         figure::write(path, &figure::section(&drawn, name, &unit_of(&grid)))?;
     }
     out.finish(cancel)?;
-    reporter.warn_of_gdal(session);
+    pass_on_warnings(&session, reporter);
     let outputs = args.output.iter().chain(&args.figure).cloned().collect();
     let text = format!("{number} heights over {distance:.3}, {} of them missing", number - known);
     let stats = json!({ "steps": number, "missing": number - known, "length": distance });
@@ -211,14 +208,14 @@ struct Line {
 }
 
 impl Line {
-    fn new(args: &SectionArgs, grid: &Grid) -> Result<Self, Failure> {
+    fn new(args: &SectionArgs, grid: &Grid) -> Result<Self, Error> {
         let reprojection = Reprojection::new(args.crs.as_deref(), grid, &args.input)?;
         let place = |[x, y]: [f64; 2]| match reprojection.apply((x, y)) {
             Ok((x, y)) => Ok(grid.place(x, y)),
             Err(_) => {
                 let message = format!("{x},{y} has no place in the CRS of {}", args.input);
                 let notice = Notice::new("usage.point", message);
-                Err(Failure::Usage(match reprojection.seems_swapped((x, y), grid) {
+                Err(Error::refused(match reprojection.seems_swapped((x, y), grid) {
                     true => notice.hint(format!("x and y swapped? {y},{x} lies inside")),
                     false => notice,
                 }))
@@ -227,12 +224,12 @@ impl Line {
         let (from, to) = (place(args.from)?, place(args.to)?);
         let cells = (to.0 - from.0).abs().max((to.1 - from.1).abs());
         if cells == 0.0 {
-            return Err(Failure::usage("usage.point", "--from and --to are the same point"));
+            return Err(Error::usage("usage.point", "--from and --to are the same point"));
         }
         let steps = args.steps.unwrap_or((2.0 * cells).ceil() as u64);
         if steps > MOST_STEPS {
             let message = format!("the line is {cells:.0} cells long: too far");
-            return Err(Failure::usage("usage.point", message));
+            return Err(Error::usage("usage.point", message));
         }
         let seems_swapped =
             [args.from, args.to].into_iter().all(|[x, y]| reprojection.seems_swapped((x, y), grid));
@@ -253,7 +250,7 @@ impl Line {
         distance: &mut f64,
         grid: &Grid,
         reader: &mut RasterReader,
-    ) -> Result<Vec<Step>, Failure> {
+    ) -> Result<Vec<Step>, Error> {
         let heights = Patch::read(self.at(first), self.at(last), grid, reader)?;
         let step = |i: u64| {
             let place = self.at(i);
@@ -286,7 +283,7 @@ impl Patch {
         b: Place,
         grid: &Grid,
         reader: &mut RasterReader,
-    ) -> Result<Option<Self>, Failure> {
+    ) -> Result<Option<Self>, Error> {
         let span = |a: f64, b: f64, cells: u64| {
             let clip = |v: f64| v.clamp(0.0, cells as f64) as u64;
             (clip(a.min(b) - 1.0), clip(a.max(b) + 2.0))

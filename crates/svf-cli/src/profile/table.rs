@@ -10,6 +10,7 @@ use std::path::Path;
 
 use clap::ValueEnum;
 use serde_json::json;
+use svf::Error;
 use svf_job::CancelToken;
 use svf_job::events::{CONTRACT, Notice};
 use svf_raster::staging::{Staging, is_stdout};
@@ -17,10 +18,9 @@ use svf_raster::vector::{Cell, FieldKind, LayerSpec, Shape, VectorFormat, Vector
 use svf_raster::{Op, RasterError};
 
 use super::point::{Point, PointArgs, Status};
-use super::receiver::Receiver;
 use super::rows::{Row, Rows};
-use crate::failure::Failure;
-use crate::spec::Spec;
+use svf::point::Receiver;
+use svf::spec::Spec;
 
 /// Formats of `svf_profile point`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -65,7 +65,7 @@ impl PointFormat {
     ///
     /// # Errors
     /// A vector file on standard output, or one that this GDAL does not know.
-    pub(super) fn check(self, output: Option<&str>) -> Result<(), Failure> {
+    pub(super) fn check(self, output: Option<&str>) -> Result<(), Error> {
         let Some(vector) = self.vector() else { return Ok(()) };
         match output.filter(|output| !is_stdout(output)) {
             Some(output) => Ok(vector.check(output)?),
@@ -75,7 +75,7 @@ impl PointFormat {
                     "usage.arguments",
                     format!("--format {name} cannot go to standard output"),
                 );
-                Err(Failure::Usage(notice.hint(format!("name a file: ... OUTPUT.{name}"))))
+                Err(Error::refused(notice.hint(format!("name a file: ... OUTPUT.{name}"))))
             }
         }
     }
@@ -88,7 +88,7 @@ impl PointFormat {
 pub(super) fn choose_format<F: ValueEnum + Copy>(
     named: Option<F>,
     output: Option<&str>,
-) -> Result<F, Failure> {
+) -> Result<F, Error> {
     let of_path = |path: &str| {
         let extension = Path::new(path).extension()?.to_string_lossy().to_ascii_lowercase();
         F::value_variants().iter().copied().find(|format| name_of(*format) == extension)
@@ -100,7 +100,7 @@ pub(super) fn choose_format<F: ValueEnum + Copy>(
             let known: Vec<_> = F::value_variants().iter().map(|f| name_of(*f)).collect();
             let message = format!("{output}: the extension names no format");
             let hint = format!("formats are {}; or name one with --format", known.join(", "));
-            Failure::Usage(Notice::new("usage.arguments", message).hint(hint))
+            Error::refused(Notice::new("usage.arguments", message).hint(hint))
         }),
     }
 }
@@ -147,7 +147,7 @@ impl Output {
     ///
     /// # Errors
     /// A file that cannot be created.
-    pub(super) fn create(path: Option<&str>) -> Result<Self, Failure> {
+    pub(super) fn create(path: Option<&str>) -> Result<Self, Error> {
         let Some(path) = path.filter(|path| !is_stdout(path)) else {
             let writer: Box<dyn Write> = Box::new(std::io::stdout());
             let path = "/vsistdout/".to_owned();
@@ -164,18 +164,18 @@ impl Output {
     ///
     /// # Errors
     /// A full disk; a reader that went away is a cancel.
-    pub(super) fn write(&mut self, text: &str) -> Result<(), Failure> {
+    pub(super) fn write(&mut self, text: &str) -> Result<(), Error> {
         let written = self.writer.write_all(text.as_bytes());
         written.map_err(|error| self.failed(&error))
     }
 
-    fn failed(&self, error: &std::io::Error) -> Failure {
+    fn failed(&self, error: &std::io::Error) -> Error {
         if error.kind() == std::io::ErrorKind::BrokenPipe {
-            return Failure::Cancelled;
+            return Error::cancelled();
         }
         match self.staging {
             Some(_) => RasterError::new(Op::Write, &self.path, error).into(),
-            None => Failure::Failed(Notice::new("output.stdout", error.to_string())),
+            None => Error::failed(Notice::new("output.stdout", error.to_string())),
         }
     }
 
@@ -183,7 +183,7 @@ impl Output {
     ///
     /// # Errors
     /// As [`Output::write`].
-    pub(super) fn give_up(mut self) -> Result<(), Failure> {
+    pub(super) fn give_up(mut self) -> Result<(), Error> {
         let flushed = self.writer.flush();
         flushed.map_err(|error| self.failed(&error))
     }
@@ -192,7 +192,7 @@ impl Output {
     ///
     /// # Errors
     /// What could not be completed.
-    pub(super) fn finish(mut self, cancel: &CancelToken) -> Result<(), Failure> {
+    pub(super) fn finish(mut self, cancel: &CancelToken) -> Result<(), Error> {
         let flushed = self.writer.flush();
         flushed.map_err(|error| self.failed(&error))?;
         if let Some(staging) = self.staging {
@@ -214,7 +214,7 @@ impl Table {
         rows: Rows,
         spec: &Spec,
         args: &PointArgs,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Self, Error> {
         let sink = match (format.vector(), path) {
             (Some(vector), Some(path)) => {
                 let layers = Layer::of(vector, rows.detail);
@@ -243,7 +243,7 @@ impl Table {
         point: &Point,
         status: Status,
         receiver: Option<&Receiver>,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), Error> {
         match &mut self.sink {
             Sink::Text(PointFormat::Json, out, start) => {
                 out.write(&std::mem::replace(start, BETWEEN.to_owned()))?;
@@ -273,7 +273,7 @@ impl Table {
     ///
     /// # Errors
     /// As [`Output::write`].
-    pub(super) fn give_up(self) -> Result<(), Failure> {
+    pub(super) fn give_up(self) -> Result<(), Error> {
         match self.sink {
             Sink::Text(format, out, start) => end_text(format, out, &start)?.give_up(),
             Sink::Layers(..) => Ok(()),
@@ -284,7 +284,7 @@ impl Table {
     ///
     /// # Errors
     /// What could not be completed.
-    pub(super) fn finish(self, cancel: &CancelToken) -> Result<(), Failure> {
+    pub(super) fn finish(self, cancel: &CancelToken) -> Result<(), Error> {
         match self.sink {
             Sink::Text(format, out, start) => end_text(format, out, &start)?.finish(cancel),
             Sink::Layers(file, _) => Ok(file.finish(&|| !cancel.is_cancelled())?),
@@ -296,7 +296,7 @@ impl Table {
 const BETWEEN: &str = ",\n";
 
 /// Ends a text that holds any number of points, also none: `start` is what comes before the next.
-fn end_text(format: PointFormat, mut out: Output, start: &str) -> Result<Output, Failure> {
+fn end_text(format: PointFormat, mut out: Output, start: &str) -> Result<Output, Error> {
     match format {
         PointFormat::Json if start == BETWEEN => out.write("\n]}\n")?,
         PointFormat::Json => out.write(&format!("{start}]}}\n"))?,
@@ -392,7 +392,7 @@ fn head(spec: &Spec, args: &PointArgs) -> String {
         "crs": spec.grid.crs_wkt,
         "geo_transform": spec.grid.geo_transform,
         "radius": spec.params.radius,
-        "options": args.sky,
+        "options": args.sky.sky(),
     });
     let head = head.to_string();
     head.strip_suffix('}').unwrap_or(&head).to_owned()

@@ -9,9 +9,10 @@ use svf_raster::grid::quoted;
 use svf_raster::reader::Down;
 use svf_raster::{Ellipsoid, Grid, HeightUnit, RasterInfo, RasterReader};
 
-use crate::failure::Failure;
-use crate::report::{Reporter, show_number};
-use crate::sky::SkyArgs;
+use crate::error::Error;
+use crate::numbers::show_number;
+use crate::observer::Observer;
+use crate::request::Sky;
 
 /// From here on a map that stretches lengths is said to.
 const MOST_STRETCH: f64 = 0.01;
@@ -31,7 +32,7 @@ pub(crate) fn refuse_degrees(
     path: &str,
     grid: &Grid,
     relief: impl FnOnce() -> f64,
-) -> Result<(), Failure> {
+) -> Result<(), Error> {
     let called = match &grid.unit {
         HorizontalUnit::Unknown => "it has no CRS".to_owned(),
         HorizontalUnit::Length { name, .. } => format!("its CRS is in {name}"),
@@ -59,7 +60,7 @@ pub(crate) fn refuse_degrees(
         "add --plain-units if they are none, else name their CRS: {}",
         grid.call_degrees(path)
     );
-    Err(Failure::Failed(Notice::new("crs.looks_degrees", message).hint(hint).path(path)))
+    Err(Error::failed(Notice::new("crs.looks_degrees", message).hint(hint).path(path)))
 }
 
 /// Longer side of a cell, and of the raster, in map units.
@@ -79,22 +80,22 @@ impl CellSides {
 pub(crate) fn warn_of_assumptions(
     path: &str,
     reader: &RasterReader,
-    sky: &SkyArgs,
-    reporter: &Reporter,
+    sky: &Sky,
+    observer: &dyn Observer,
 ) {
     let info = reader.info();
     match &info.grid.unit {
-        HorizontalUnit::Unknown => reporter.warn(
+        HorizontalUnit::Unknown => observer.warn(
             Notice::new("crs.missing", format!("{path} has no CRS"))
                 .hint("cell sizes, heights and --radius are taken to be in the same unit"),
         ),
-        HorizontalUnit::Length { name, metres } if (metres - 1.0).abs() > 1e-9 => reporter.warn(
+        HorizontalUnit::Length { name, metres } if (metres - 1.0).abs() > 1e-9 => observer.warn(
             Notice::new("crs.units", format!("the CRS of {path} is in {name}, not metres")).hint(
                 format!("heights (after --z-factor) and --radius are taken to be in {name}, too"),
             ),
         ),
         HorizontalUnit::Angle { .. } => {
-            reporter
+            observer
                 .warn(Notice::new("crs.degrees", format!("the CRS of {path} is geographic")).hint(
                 "cell sizes are measured in metres on its ellipsoid, row by row; heights (after \
                  --z-factor) and --radius are taken to be in metres",
@@ -102,9 +103,9 @@ pub(crate) fn warn_of_assumptions(
         }
         HorizontalUnit::Length { .. } => {}
     }
-    warn_of_heights(path, info, sky.z_factor, reporter);
+    warn_of_heights(path, info, sky.z_factor, observer);
     if let Some((middle, range)) = info.grid.scale() {
-        warn_of_scale(path, info, (&middle, range), sky.z_factor, reporter);
+        warn_of_scale(path, info, (&middle, range), sky.z_factor, observer);
     }
     if let (true, Some(body)) = (sky.curvature, foreign_body(&info.grid)) {
         let air = match sky.refraction {
@@ -116,21 +117,21 @@ pub(crate) fn warn_of_assumptions(
             body.mean_radius() / 1000.0
         );
         let notice = Notice::new("crs.body", message);
-        reporter.warn(match sky.refraction {
+        observer.warn(match sky.refraction {
             Some(_) => notice,
             None => notice.hint("--refraction sets another: the Earth's air has 0.13"),
         });
     }
     if info.grid.goes_around() {
-        reporter.warn(
+        observer.warn(
             Notice::new("crs.around", format!("{path} goes around the Earth"))
                 .hint("sight lines end at its left and right edge, as at any edge"),
         );
     }
-    warn_of_depths(path, info, reporter);
+    warn_of_depths(path, info, observer);
     let (scale, offset) = info.scale_offset;
     if (scale, offset) != (1.0, 0.0) && (info.down.is_none() || (scale, offset) != (-1.0, 0.0)) {
-        reporter.warn(Notice::new(
+        observer.warn(Notice::new(
             "raster.scaled",
             format!(
                 "heights of {path} are {} * value + {}, as the file says",
@@ -151,7 +152,7 @@ fn stretch(grid: &Grid) -> f64 {
 }
 
 /// Says that values are depths, and are taken so.
-pub(crate) fn warn_of_depths(path: &str, info: &RasterInfo, reporter: &Reporter) {
+pub fn warn_of_depths(path: &str, info: &RasterInfo, observer: &dyn Observer) {
     let file = quoted(path);
     let (who, mend) = match info.down {
         None => return,
@@ -166,7 +167,7 @@ pub(crate) fn warn_of_depths(path: &str, info: &RasterInfo, reporter: &Reporter)
             ("its attribute 'positive'", "remove the attribute 'positive' of the band".to_owned())
         }
     };
-    reporter.warn(
+    observer.warn(
         Notice::new(
             "heights.down",
             format!("{path} holds depths, says {who}, which points down: heights are minus them"),
@@ -191,7 +192,12 @@ pub(crate) fn upside_down(info: &RasterInfo, z_factor: f64) -> String {
 
 /// Warns of heights (of the ground or of vegetation) in another unit than the cells, or
 /// in none that is known.
-pub(crate) fn warn_of_heights(path: &str, info: &RasterInfo, z_factor: f64, reporter: &Reporter) {
+pub(crate) fn warn_of_heights(
+    path: &str,
+    info: &RasterInfo,
+    z_factor: f64,
+    observer: &dyn Observer,
+) {
     let (name, metres) = match &info.grid.unit {
         HorizontalUnit::Length { name, metres } => (name.as_str(), Some(*metres)),
         HorizontalUnit::Angle { .. } => ("metres", Some(1.0)),
@@ -213,7 +219,7 @@ pub(crate) fn warn_of_heights(path: &str, info: &RasterInfo, z_factor: f64, repo
                 show_number(*vertical)
             );
             let hint = format!("add --z-factor {} to turn them into {name}", shown(right));
-            reporter.warn(Notice::new("crs.units", message).hint(hint));
+            observer.warn(Notice::new("crs.units", message).hint(hint));
         }
         (HeightUnit::Unknown(unit), _) if z_factor == 1.0 => {
             let message = format!(
@@ -221,14 +227,14 @@ pub(crate) fn warn_of_heights(path: &str, info: &RasterInfo, z_factor: f64, repo
                  taken to be in {name}"
             );
             let hint = format!("--z-factor F turns them into {name}");
-            reporter.warn(Notice::new("heights.unit", message).hint(hint));
+            observer.warn(Notice::new("heights.unit", message).hint(hint));
         }
         (HeightUnit::NoLength(unit), _) => {
             let message = format!(
                 "band {} of {path} is in \"{unit}\", which is no unit of length: are these heights?",
                 info.band
             );
-            reporter.warn(Notice::new("heights.unit", message).hint("-b chooses another band"));
+            observer.warn(Notice::new("heights.unit", message).hint("-b chooses another band"));
         }
         _ => {}
     }
@@ -240,10 +246,10 @@ pub(crate) fn warn_of_vegetation(
     path: &str,
     (layer, ground): (&RasterInfo, &RasterInfo),
     z_factor: f64,
-    reporter: &Reporter,
+    observer: &dyn Observer,
 ) {
     let HeightUnit::Length { metres } = layer.height_unit else {
-        return warn_of_heights(path, layer, z_factor, reporter);
+        return warn_of_heights(path, layer, z_factor, observer);
     };
     let cells = match &ground.grid.unit {
         HorizontalUnit::Length { metres, .. } => Some(metres * z_factor),
@@ -267,7 +273,7 @@ pub(crate) fn warn_of_vegetation(
         quoted(path),
         shown(factor)
     );
-    reporter.warn(Notice::new("crs.units", message).hint(hint));
+    observer.warn(Notice::new("crs.units", message).hint(hint));
 }
 
 /// Whether a factor is the right one, to the hundredth that a map may be off.
@@ -287,7 +293,7 @@ fn warn_of_scale(
     info: &RasterInfo,
     (middle, (low, high)): (&Scale, (f64, f64)),
     z_factor: f64,
-    reporter: &Reporter,
+    observer: &dyn Observer,
 ) {
     let apart = low.max(1e-9);
     let varies = high / apart - 1.0 >= MOST_STRETCH;
@@ -337,7 +343,7 @@ fn warn_of_scale(
         );
         (how, format!("no --z-factor mends that: project it: {project}"))
     };
-    reporter.warn(Notice::new("crs.scale", map + &how).hint(hint));
+    observer.warn(Notice::new("crs.scale", map + &how).hint(hint));
 }
 
 /// The body of a CRS that is not the Earth.
@@ -346,7 +352,7 @@ fn foreign_body(grid: &Grid) -> Option<Ellipsoid> {
 }
 
 /// The lowering of distant heights, as asked for: on the body that the CRS is of.
-pub(crate) fn curvature_of(sky: &SkyArgs, grid: &Grid) -> Option<Curvature> {
+pub(crate) fn curvature_of(sky: &Sky, grid: &Grid) -> Option<Curvature> {
     let metres = match grid.unit {
         HorizontalUnit::Length { metres, .. } => metres,
         _ => 1.0,

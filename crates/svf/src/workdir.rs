@@ -6,7 +6,7 @@
 //! else the user puts there is not touched.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use svf_job::CancelToken;
 use svf_job::events::Notice;
@@ -14,77 +14,93 @@ use svf_job::planfile::PlanFile;
 use svf_job::tileset::TileSet;
 use svf_raster::Session;
 use svf_raster::join::TileFile;
-use svf_raster::staging::{exists, sweep, write_text};
+use svf_raster::staging::{exists, sweep};
 
-use crate::args::ComputeArgs;
-use crate::changes::refuse_changes;
-use crate::compute::{Opened, open, open_log, tell_plan};
-use crate::ends::{Source, check_destinations, refuse_existing, refuse_remote_folder, try_outputs};
-use crate::failure::Failure;
+use crate::compute::{begin, open};
+use crate::error::Error;
+use crate::inputs::Source;
 use crate::join::Parts;
-use crate::mosaic::{Files, Way, join_plan};
-use crate::report::{Reporter, count_of};
-use crate::tileplan::{
-    inputs_of, plan_file, read_plan, refuse_input_in, refuse_output_in, refuse_stream,
+use crate::mosaic::{Destination, join_plan};
+use crate::observer::Observer;
+use crate::outputs::{check_destinations, refuse_existing, refuse_remote_folder, try_outputs};
+use crate::plan_diff::refuse_changes;
+use crate::plan_file::{
+    inputs_of, plan_file, read_plan, refuse_input_in, refuse_output_in, refuse_stream, write_plan,
 };
-use crate::tiles::{Work, folder_failure};
-use crate::tool::Outcome;
+use crate::request::Request;
+use crate::target::{Joined, Target};
+use crate::tiles::{Done, Work, folder_failure};
 
 /// The name of the plan in a work folder, and of the folder of the tiles.
 const PLAN: &str = "plan.json";
 const TILES: &str = "tiles";
 
-/// Goes on with what is not done, or begins.
-pub(crate) fn compute(
-    args: &ComputeArgs,
+/// What a run in a work folder did.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Resumed {
+    /// The outputs.
+    pub joined: Joined,
+    /// The tiles.
+    pub done: Done,
+}
+
+/// Goes on with what is not done in the folder `dir`, or begins; `restart` forgets its tiles.
+///
+/// # Errors
+/// As of [`compute`](crate::compute::compute); a folder that holds something else, or the
+/// tiles of another request.
+pub fn compute_in(
     dir: &Path,
-    session: Session,
+    restart: bool,
+    request: &Request,
+    session: &Session,
     cancel: &CancelToken,
-    reporter: &mut Reporter,
-) -> Result<Outcome, Failure> {
-    refuse_stream(&args.input)?;
+    observer: &mut dyn Observer,
+) -> Result<Resumed, Error> {
+    refuse_stream(&request.input)?;
     refuse_remote_folder("--work-dir", dir)?;
     let path = dir.join(PLAN);
     // What a killed process left is no content; the folder need not be there yet.
     let _ = sweep(dir, Some(PLAN));
-    let before = match args.restart {
+    let before = match restart {
         true => refuse_foreign(dir, &path).map(|()| None)?,
         false => earlier_plan(dir, &path, cancel)?,
     };
-    let mut args = args.clone();
-    if let (Some(plan), None) = (&before, args.part.tile_size) {
+    let mut request = request.clone();
+    if let (Some(plan), None) = (&before, request.area.tile_px) {
         // Memory that is free decides the size of tiles, and is another each time.
-        args.part.tile_size = Some((plan.tile_px[0], plan.tile_px[1]));
+        request.area.tile_px = Some((plan.tile_px[0], plan.tile_px[1]));
     }
     // Outputs that exist are asked for their plan, once that is known.
-    let overwrite = std::mem::replace(&mut args.shared.run.overwrite, true);
-    let Opened { input: _input, layers, spec } = open(&args, session, cancel, reporter)?;
-    refuse_input_in(dir, &layers)?;
+    let overwrite = std::mem::replace(&mut request.overwrite, true);
+    let (inputs, spec) = open(&request, session, cancel, observer)?;
+    refuse_input_in(dir, &inputs.layers)?;
     let outputs = spec.outputs.iter().map(|(path, _)| Path::new(path));
-    refuse_output_in(dir, outputs.chain(args.shared.resources.profile_log.as_deref()))?;
+    refuse_output_in(dir, outputs.chain(request.also_written.iter().map(PathBuf::as_path)))?;
     // Joining comes after hours of work.
     check_destinations(spec.outputs.iter().map(|(path, _)| path))?;
     try_outputs(&spec)?;
     let kernel = spec.kernel()?;
-    let plan = spec.plan(&kernel, &layers, true)?;
-    let inputs = inputs_of(&args, &layers);
-    let now = plan_file(&args, (&spec, &kernel, &plan), &inputs, &path, TILES, 0..plan.tiles);
-    open_log(&args.shared.resources, &layers, reporter)?;
+    let plan = spec.plan(&kernel, &inputs.layers, true)?;
+    let roles = inputs_of(&request, &inputs.layers);
+    let now = plan_file(&request, (&spec, &kernel, &plan), &roles, &path, TILES, 0..plan.tiles);
+    begin(&request, &inputs, observer)?;
     match before {
         Some(before) => {
             let hint = "its tiles do not fit: --restart begins anew, or name another folder";
             refuse_changes(&before, &now, &path, hint)?;
         }
-        None => begin(dir, &path, &now, args.restart)?,
+        None => make_folder(dir, &path, &now, restart)?,
     }
     let outputs: Vec<&String> = spec.outputs.iter().map(|(path, _)| path).collect();
     let is_done = !overwrite && are_done(&outputs, &now.id)?;
     let set = TileSet::new(now, dir);
-    tell_plan(&plan, reporter);
+    observer.plan(&plan);
     let tiles: Vec<_> = set.plan().tiles.iter().collect();
     let work = Work { set: &set, spec: &spec, kernel: &kernel, plan: &plan, session, cancel };
-    let done = work.compute(&tiles, Source(layers), reporter)?;
-    let way = Way {
+    let done = work.compute(&tiles, Source(inputs.layers), observer)?;
+    let target = Target {
         driver: spec.driver.clone(),
         creation_options: &spec.creation_options,
         threads: spec.threads,
@@ -93,27 +109,18 @@ pub(crate) fn compute(
         session,
         cancel,
     };
-    let files = match (&spec.outputs[..], args.separate) {
+    let destination = match (&spec.outputs[..], request.separate) {
         _ if is_done => {
             let names: Vec<String> = outputs.into_iter().cloned().collect();
             let message = format!("{} is there, made of this plan", names.join(", "));
-            reporter.warn(Notice::new("output.done", message).hint("--overwrite writes it again"));
-            Files::Done(names)
+            observer.warn(Notice::new("output.done", message).hint("--overwrite writes it again"));
+            Destination::Done(names)
         }
-        ([(output, _)], false) => Files::One(output.clone(), Parts::One),
-        _ => Files::PerMeasure(spec.outputs.clone()),
+        ([(output, _)], false) => Destination::One(output.clone(), Parts::One),
+        _ => Destination::PerMeasure(spec.outputs.clone()),
     };
-    let mut outcome = join_plan(&set, &path, &way, false, &files, reporter)?;
-    outcome.stats["tiles"] = done.counts();
-    outcome.stats["busy_s"] = done.busy();
-    outcome.text = format!(
-        "{}\n  {} computed, {} done before; the folder {} may be deleted",
-        outcome.text,
-        count_of(done.computed, "tile"),
-        done.found,
-        dir.display()
-    );
-    Ok(outcome)
+    let joined = join_plan(&set, &path, &target, false, &destination, observer)?;
+    Ok(Resumed { joined, done })
 }
 
 /// Whether all outputs are there, made of this plan: a run may be killed between
@@ -121,7 +128,7 @@ pub(crate) fn compute(
 ///
 /// # Errors
 /// An output that is there and is something else.
-fn are_done(outputs: &[&String], plan: &str) -> Result<bool, Failure> {
+fn are_done(outputs: &[&String], plan: &str) -> Result<bool, Error> {
     let mut done = !outputs.is_empty();
     for output in outputs {
         if !exists(output) {
@@ -135,11 +142,7 @@ fn are_done(outputs: &[&String], plan: &str) -> Result<bool, Failure> {
 }
 
 /// The plan of an earlier run; none in a folder that is new or empty.
-fn earlier_plan(
-    dir: &Path,
-    path: &Path,
-    cancel: &CancelToken,
-) -> Result<Option<PlanFile>, Failure> {
+fn earlier_plan(dir: &Path, path: &Path, cancel: &CancelToken) -> Result<Option<PlanFile>, Error> {
     refuse_foreign(dir, path)?;
     if path.exists() {
         let hint = "--restart begins anew, or name another folder";
@@ -150,13 +153,13 @@ fn earlier_plan(
 
 /// Refuses a folder that is neither new nor empty nor one of ours, which a plan in it
 /// makes it, however damaged.
-fn refuse_foreign(dir: &Path, path: &Path) -> Result<(), Failure> {
+fn refuse_foreign(dir: &Path, path: &Path) -> Result<(), Error> {
     let foreign = |name: &str| {
         let shown = dir.display().to_string();
         let message = format!("the folder {shown} is not one of ours: it holds {name}");
         let notice = Notice::new("workdir.foreign", message)
             .hint("name a new or empty folder for --work-dir");
-        Failure::Usage(notice.path(shown))
+        Error::refused(notice.path(shown))
     };
     match fs::metadata(path) {
         Ok(about) if about.is_file() => {
@@ -188,19 +191,10 @@ fn refuse_foreign(dir: &Path, path: &Path) -> Result<(), Failure> {
 }
 
 /// Makes the folder, and puts the plan in it.
-fn begin(dir: &Path, path: &Path, plan: &PlanFile, restart: bool) -> Result<(), Failure> {
+fn make_folder(dir: &Path, path: &Path, plan: &PlanFile, restart: bool) -> Result<(), Error> {
     fs::create_dir_all(dir).map_err(|error| folder_failure(dir, &error))?;
     if restart {
         TileSet::clear(&dir.join(TILES)).map_err(|error| folder_failure(dir, &error))?;
     }
     write_plan(path, plan)
-}
-
-/// Writes a plan: whole under its name, or not at all.
-pub(crate) fn write_plan(path: &Path, plan: &PlanFile) -> Result<(), Failure> {
-    let shown = path.display().to_string();
-    let text = plan
-        .to_text()
-        .map_err(|error| Failure::Failed(Notice::new("internal", error.to_string())))?;
-    Ok(write_text(&shown, &text)?)
 }

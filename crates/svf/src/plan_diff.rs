@@ -9,7 +9,7 @@ use svf_job::events::Notice;
 use svf_job::journal::timestamp;
 use svf_job::planfile::{Difference, PlanFile, differences};
 
-use crate::failure::Failure;
+use crate::error::Error;
 
 /// Refuses a plan that is not of what is wanted today, with what differs.
 ///
@@ -20,7 +20,7 @@ pub(crate) fn refuse_changes(
     now: &PlanFile,
     path: &Path,
     hint: &str,
-) -> Result<(), Failure> {
+) -> Result<(), Error> {
     let changes = in_words(&plan.identity, &now.identity);
     if changes.is_empty() {
         return Ok(());
@@ -34,7 +34,7 @@ pub(crate) fn refuse_changes(
     let list = changes.iter().take(SHOWN).cloned().collect::<Vec<_>>().join("; ");
     let message = format!("{shown} was made for something else: {list}{more}");
     let notice = Notice::new("plan.changed", message).hint(hint).path(shown.to_string());
-    Err(Failure::Failed(notice))
+    Err(Error::failed(notice))
 }
 
 /// What differs between two identities, each in words.

@@ -12,85 +12,88 @@ use svf_kernel::tile::{Window, clip_to_raster};
 use svf_kernel::{CellSize, Kernel, Measure, Missing, Params, Tile};
 use svf_raster::{Grid, RasterError, RasterReader};
 
-use crate::ends::read_vegetation;
-use crate::failure::Failure;
+use crate::error::Error;
+use crate::inputs::{Inputs, read_vegetation};
 use crate::spec::Spec;
 
 /// A place in rows and columns from the raster's top left corner; cell centres are at halves.
-pub(crate) type Place = (f64, f64);
+pub type Place = (f64, f64);
 
 /// What there is to say of a receiver.
-pub(crate) struct Receiver {
-    /// Its cell.
-    pub(crate) row: u64,
-    pub(crate) col: u64,
+pub struct Receiver {
+    /// Row of its cell.
+    pub row: u64,
+    /// Column of its cell.
+    pub col: u64,
     /// Its height as in the raster.
-    pub(crate) height: f64,
+    pub height: f64,
     /// One per direction, clockwise from north.
-    pub(crate) directions: Vec<Direction>,
+    pub directions: Vec<Direction>,
     /// One per measure other than `horizon`.
-    pub(crate) values: Vec<MeasureValue>,
+    pub values: Vec<MeasureValue>,
     /// Whether `--missing nan` refuses its values: a missing height was met.
-    pub(crate) refused: bool,
+    pub refused: bool,
     /// The heights around it, as far as the search reaches; NaN where missing.
-    pub(crate) heights: Array2<f64>,
+    pub heights: Array2<f64>,
     /// Its row and column in them.
-    pub(crate) at: (usize, usize),
+    pub at: (usize, usize),
     /// Its cell on the ground.
-    pub(crate) cell: CellSize,
+    pub cell: CellSize,
 }
 
 /// A measure of a receiver; none where `--missing nan` refuses them all.
-pub(crate) struct MeasureValue {
-    pub(crate) measure: Measure,
+pub struct MeasureValue {
+    /// The measure.
+    pub measure: Measure,
     /// What `svf_compute` writes.
-    pub(crate) cell: Option<f32>,
+    pub cell: Option<f32>,
     /// The same in double precision, by the definition.
-    pub(crate) exact: Option<f64>,
+    pub exact: Option<f64>,
 }
 
 /// What it sees in a direction.
-pub(crate) struct Direction {
-    pub(crate) azimuth_deg: f64,
+pub struct Direction {
+    /// Clockwise from north.
+    pub azimuth_deg: f64,
     /// Where the sight line ends: at the search radius.
-    pub(crate) end: Place,
+    pub end: Place,
     /// Horizon angle; below the horizontal where that is all there is.
-    pub(crate) horizon_deg: f64,
+    pub horizon_deg: f64,
     /// The band of `horizon`, where it was asked for.
-    pub(crate) cell: Option<f32>,
+    pub cell: Option<f32>,
     /// The sample that makes the horizon, by its number in `samples`.
-    pub(crate) blocking: Option<usize>,
+    pub blocking: Option<usize>,
     /// Whether a missing height was met.
-    pub(crate) gap: bool,
+    pub gap: bool,
     /// Angles between which crowns are seen.
-    pub(crate) crowns_deg: Vec<(f64, f64)>,
+    pub crowns_deg: Vec<(f64, f64)>,
     /// The receiver, then what the sight line meets.
-    pub(crate) samples: Vec<Seen>,
+    pub samples: Vec<Seen>,
 }
 
 impl Direction {
     /// Whether what is seen there is known: no height is missing, and there is one.
-    pub(crate) fn is_known(&self) -> bool {
+    pub fn is_known(&self) -> bool {
         !self.gap && self.samples.iter().any(|sample| sample.angle_deg.is_some())
     }
 }
 
 /// A sample of a sight line.
-pub(crate) struct Seen {
+pub struct Seen {
     /// From the receiver, ground units.
-    pub(crate) distance: f64,
+    pub distance: f64,
     /// Where the height is taken.
-    pub(crate) place: Place,
+    pub place: Place,
     /// As in the raster; none where missing.
-    pub(crate) height: Option<f64>,
+    pub height: Option<f64>,
     /// Angle above the horizontal; none for what is not part of the search: the
     /// receiver's own cell, missing heights, what lies behind the end of the sight line.
-    pub(crate) angle_deg: Option<f64>,
+    pub angle_deg: Option<f64>,
 }
 
 /// Looks at receivers, one after the other.
-pub(crate) struct Search {
-    layers: Vec<RasterReader>,
+pub struct Search {
+    inputs: Inputs,
     grid: Grid,
     params: Params,
     measures: Vec<Measure>,
@@ -104,13 +107,9 @@ impl Search {
     ///
     /// # Errors
     /// Parameters that make no sense, or a search that does not fit the memory.
-    pub(crate) fn new(
-        spec: &Spec,
-        layers: Vec<RasterReader>,
-        more_directions: u32,
-    ) -> Result<Self, Failure> {
+    pub fn new(spec: &Spec, inputs: Inputs, more_directions: u32) -> Result<Self, Error> {
         let search = Self {
-            layers,
+            inputs,
             grid: spec.grid.clone(),
             params: spec.params.clone(),
             measures: spec.measures.clone(),
@@ -122,14 +121,14 @@ impl Search {
     }
 
     /// The same search in another number of directions.
-    pub(crate) fn in_directions(mut self, directions: u32) -> Self {
+    pub fn in_directions(mut self, directions: u32) -> Self {
         self.params.directions = directions;
         self.laid_out = None;
         self
     }
 
     /// Refuses a search whose one tile does not fit the memory.
-    fn check_memory(&self, spec: &Spec, more_directions: u32) -> Result<(), Failure> {
+    fn check_memory(&self, spec: &Spec, more_directions: u32) -> Result<(), Error> {
         let directions = spec.params.directions.max(more_directions);
         let params = Params { directions, ..spec.params.clone() };
         let ground = spec.grid.ground(&spec.window);
@@ -151,7 +150,7 @@ impl Search {
     ///
     /// # Errors
     /// Surroundings that cannot be read.
-    pub(crate) fn look(&mut self, row: u64, col: u64) -> Result<Option<Receiver>, Failure> {
+    pub fn look(&mut self, row: u64, col: u64) -> Result<Option<Receiver>, Error> {
         let is_plane = matches!(self.grid.ground(&self.grid.whole()), svf_kernel::Ground::Plane(_));
         let core = Window { row, col, rows: 1, cols: 1 };
         let (_, kernel, fan) = match self.laid_out.take() {
@@ -171,14 +170,14 @@ impl Search {
             clip.row..clip.row + clip.source.rows as usize,
             clip.col..clip.col + clip.source.cols as usize
         ];
-        self.layers[0].read_f64(&clip.source, exact.slice_mut(inside))?;
+        self.inputs.layers[0].read_f64(&clip.source, exact.slice_mut(inside))?;
         let (at_row, at_col) = (halo.rows_px, halo.cols_px);
         if exact[(at_row, at_col)].is_nan() {
             return Ok(None);
         }
-        let taken_off = self.layers[0].info().height_offset;
+        let taken_off = self.inputs.layers[0].info().height_offset;
         let heights = exact.mapv(|z| (z - taken_off) as f32);
-        let crowns = read_crowns(&mut self.layers[1..], &clip, shape)?;
+        let crowns = read_crowns(&mut self.inputs.layers[1..], &clip, shape)?;
         let layer = |i: usize| crowns.get(i).map(|layer: &Array2<f32>| layer.view());
         let tile = Tile { canopy: layer(0), trunk: layer(1), ..Tile::of(heights.view(), row) };
         let mut cells = Array3::zeros((kernel.bands(), 1, 1));
@@ -226,7 +225,7 @@ impl Search {
 ///
 /// # Errors
 /// The least that works, and `hint`.
-pub(crate) fn check_budget(more_bytes: u64, budget_bytes: u64, hint: &str) -> Result<(), Failure> {
+pub fn check_budget(more_bytes: u64, budget_bytes: u64, hint: &str) -> Result<(), Error> {
     let base = resources::rss_bytes().unwrap_or(64 << 20) + (24 << 20);
     let least = base.saturating_add(more_bytes);
     if least <= budget_bytes {
@@ -234,7 +233,7 @@ pub(crate) fn check_budget(more_bytes: u64, budget_bytes: u64, hint: &str) -> Re
     }
     let least_bytes = least.next_multiple_of(1 << 20);
     let error = PlanError::BudgetTooSmall { budget_bytes, least_bytes };
-    Err(Failure::Usage(Notice::new("plan.memory", error.to_string()).hint(hint)))
+    Err(Error::refused(Notice::new("plan.memory", error.to_string()).hint(hint)))
 }
 
 /// Canopy and trunks around a receiver, 0 where nothing is known of them.

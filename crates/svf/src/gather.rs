@@ -5,37 +5,17 @@ use std::path::Path;
 
 use svf_job::CancelToken;
 use svf_job::events::{FileNotice, Notice};
-use svf_raster::collection::{
-    Choice, Collection, Examined, Odd, examine, files_of, is_foreign_raster,
-};
+use svf_raster::collection::{Choice, Collection, Examined, Odd, examine, files_of};
+use svf_raster::stat::same_file;
 use svf_raster::{OpenOptions, RasterReader, names, open_raster};
 
-use crate::ends::{is_stdin, read_text};
-use crate::failure::Failure;
-use crate::report::Reporter;
-
-/// Words that are rasters to read, and the last, which is what is written: two are INPUT and
-/// OUTPUT as ever, one is INPUT, or OUTPUT where a list names the rasters.
-///
-/// # Errors
-/// Rasters beside a list.
-pub(crate) fn share_out(
-    words: Vec<String>,
-    has_list: bool,
-) -> Result<(Vec<String>, Option<String>), String> {
-    let mut words: Vec<String> = words.into_iter().filter(|word| !word.is_empty()).collect();
-    if has_list {
-        return match words.len() {
-            0 | 1 => Ok((Vec::new(), words.pop())),
-            _ => Err("with --input-list, which names the rasters, only OUTPUT is named".into()),
-        };
-    }
-    let output = if words.len() > 1 { words.pop() } else { None };
-    Ok((words, output))
-}
+use crate::error::Error;
+use crate::observer::Observer;
+use crate::request::Files;
+use crate::stream::{is_stdin, read_text};
 
 /// What a run with several rasters is called.
-pub(crate) fn label(names: &[String]) -> String {
+pub fn label(names: &[String]) -> String {
     match names {
         [] => String::new(),
         [one] => one.clone(),
@@ -49,57 +29,10 @@ pub(crate) struct Wanted<'a> {
     pub(crate) path: &'a str,
     pub(crate) shown: &'a str,
     /// The files, where they are known.
-    pub(crate) files: Files<'a>,
+    pub(crate) files: &'a Files,
     pub(crate) options: &'a OpenOptions,
     /// What is written: an earlier result under this name is no input, and not worth a word.
     pub(crate) output: Option<&'a str>,
-}
-
-/// Where the names of files come from.
-#[derive(Clone, Copy)]
-pub(crate) enum Files<'a> {
-    /// The name itself, which may be a folder or a pattern.
-    Of,
-    /// The command line.
-    Words(&'a [String]),
-    /// A plan.
-    Planned(&'a [String]),
-    /// A text file.
-    List(&'a Path),
-}
-
-impl<'a> Files<'a> {
-    /// Those of a plan, or of the words, or of a list, whichever there are.
-    pub(crate) fn of(planned: &'a [String], words: &'a [String], list: Option<&'a Path>) -> Self {
-        match (planned, words, list) {
-            ([], [], None) => Files::Of,
-            ([], [], Some(list)) => Files::List(list),
-            ([], words, _) => Files::Words(words),
-            (planned, ..) => Files::Planned(planned),
-        }
-    }
-}
-
-/// Refuses a last word that is a raster like the others: a shell has put `tiles/*.tif` in its
-/// place, and OUTPUT was forgotten. Not even `--overwrite` can be meant for it.
-///
-/// # Errors
-/// A usage failure.
-pub(crate) fn refuse_forgotten(several: &[String], output: Option<&str>) -> Result<(), Failure> {
-    let Some(output) = output.filter(|_| !several.is_empty()) else { return Ok(()) };
-    let is_there = Path::new(output).is_file();
-    if is_there && is_foreign_raster(output) {
-        let message = format!(
-            "the last of {} names is OUTPUT, and {output} is a raster that these tools have not \
-             made",
-            several.len() + 1
-        );
-        let hint = "name the raster to write last, or let the tool find the files: 'tiles/*.tif' \
-                    in quotes";
-        let notice = Notice::new("output.is_input", message).hint(hint).path(output);
-        return Err(Failure::Usage(notice));
-    }
-    Ok(())
 }
 
 /// Opens what is wanted.
@@ -109,24 +42,24 @@ pub(crate) fn refuse_forgotten(several: &[String], output: Option<&str>) -> Resu
 pub(crate) fn open(
     wanted: &Wanted<'_>,
     cancel: &CancelToken,
-    reporter: &Reporter,
-) -> Result<RasterReader, Failure> {
+    observer: &dyn Observer,
+) -> Result<RasterReader, Error> {
     let (files, choice) = match wanted.files {
-        Files::Words(names) => (names.to_vec(), Choice::Found),
-        Files::Planned(names) => (names.to_vec(), Choice::Named),
+        Files::Found(names) => (names.clone(), Choice::Found),
+        Files::Named(names) => (names.clone(), Choice::Named),
         Files::List(list) => (read_list(list, cancel)?, Choice::Named),
-        Files::Of => match files_of(wanted.path, wanted.options) {
+        Files::Itself => match files_of(wanted.path, wanted.options) {
             Some(files) => (files, Choice::Found),
             None => return Ok(open_raster(wanted.path, wanted.options)?),
         },
     };
     if files.iter().any(|file| is_stdin(file)) {
         let message = "/vsistdin/ is one raster: it does not go with others";
-        return Err(Failure::usage("usage.arguments", message));
+        return Err(Error::usage("usage.arguments", message));
     }
     let mut go_on = |_| !cancel.is_cancelled();
-    let examined = examine(&files, choice, wanted.options, &mut go_on).ok_or(Failure::Cancelled)?;
-    tell_left_out(&examined, wanted, reporter);
+    let examined = examine(&files, choice, wanted.options, &mut go_on).ok_or(Error::cancelled())?;
+    tell_left_out(&examined, wanted, observer);
     if examined.is_empty() && examined.odd.is_empty() {
         return Err(no_raster(&files, wanted));
     }
@@ -134,7 +67,7 @@ pub(crate) fn open(
     if let (Some(only), true) = (examined.only(), examined.odd.is_empty()) {
         let options = OpenOptions { shown_as: None, ..wanted.options.clone() };
         let reader = open_raster(only, &options)?;
-        reporter.say(&format!("{}: 1 raster, {only}{passed_over}", wanted.shown));
+        observer.note(&format!("{}: 1 raster, {only}{passed_over}", wanted.shown));
         return Ok(reader);
     }
     let total = examined.len() + examined.odd.len();
@@ -142,7 +75,7 @@ pub(crate) fn open(
         .into_raster(wanted.shown, wanted.options)
         .map_err(|odd| misfits(odd, total, wanted))?;
     refuse_apart(&collection)?;
-    tell(&collection, &passed_over, reporter);
+    tell(&collection, &passed_over, observer);
     Ok(RasterReader::Many(Box::new(collection)))
 }
 
@@ -170,11 +103,9 @@ fn passed_over(examined: &Examined) -> String {
     }
 }
 
-fn tell_left_out(examined: &Examined, wanted: &Wanted<'_>, reporter: &Reporter) {
+fn tell_left_out(examined: &Examined, wanted: &Wanted<'_>, observer: &dyn Observer) {
     let is_output = |path: &str| {
-        wanted
-            .output
-            .is_some_and(|output| crate::ends::same_file(Path::new(path), Path::new(output)))
+        wanted.output.is_some_and(|output| same_file(Path::new(path), Path::new(output)))
     };
     let left_out: Vec<&(String, String)> =
         examined.left_out.iter().filter(|(path, _)| !is_output(path)).collect();
@@ -183,11 +114,11 @@ fn tell_left_out(examined: &Examined, wanted: &Wanted<'_>, reporter: &Reporter) 
     }
     let list = some(left_out.iter().map(|(path, what)| format!("{path} ({what})")));
     let message = format!("left out of {}: {list}", wanted.shown);
-    reporter.warn(Notice::new("input.left_out", message));
+    observer.warn(Notice::new("input.left_out", message));
 }
 
 /// Nothing to read.
-fn no_raster(files: &[String], wanted: &Wanted<'_>) -> Failure {
+fn no_raster(files: &[String], wanted: &Wanted<'_>) -> Error {
     let shown = wanted.shown;
     let reason = match files.len() {
         0 if names::is_pattern(shown) => "no file has a name like that".to_owned(),
@@ -196,14 +127,14 @@ fn no_raster(files: &[String], wanted: &Wanted<'_>) -> Failure {
         n => format!("there is no raster of heights among its {n} files"),
     };
     let notice = Notice::new("raster.open", format!("cannot open {shown}: {reason}")).path(shown);
-    Failure::Failed(match files.iter().find_map(|file| names::hint(file)) {
+    Error::failed(match files.iter().find_map(|file| names::hint(file)) {
         Some(hint) => notice.hint(hint),
         None => notice,
     })
 }
 
 /// The files that do not fit, in one table.
-fn misfits(odd: Vec<Odd>, total: usize, wanted: &Wanted<'_>) -> Failure {
+fn misfits(odd: Vec<Odd>, total: usize, wanted: &Wanted<'_>) -> Error {
     let (count, shown) = (odd.len(), wanted.shown);
     let message =
         format!("{count} of {total} files of {shown} cannot be read with the others as one raster");
@@ -212,12 +143,12 @@ fn misfits(odd: Vec<Odd>, total: usize, wanted: &Wanted<'_>) -> Failure {
     let mut notice = Notice::new("input.mismatch", message).hint(hint).path(shown);
     let of = |Odd { path, what, mend }| FileNotice { path, reason: what, mend };
     notice.several.files = odd.into_iter().map(of).collect();
-    Failure::Failed(notice)
+    Error::failed(notice)
 }
 
 /// Refuses files so far apart that nearly all of what they span is in none of them: one of
 /// them has wrong coordinates, and the run would not end.
-fn refuse_apart(collection: &Collection) -> Result<(), Failure> {
+fn refuse_apart(collection: &Collection) -> Result<(), Error> {
     const MANY_CELLS: u64 = 100_000_000_000;
     const LEAST_SHARE: f64 = 0.001;
     let info = collection.info();
@@ -233,11 +164,11 @@ fn refuse_apart(collection: &Collection) -> Result<(), Failure> {
     );
     let hint = "name only files that lie together; one of them may have wrong coordinates";
     let notice = Notice::new("input.apart", message).hint(hint).path(&info.path);
-    Err(Failure::Failed(notice))
+    Err(Error::failed(notice))
 }
 
 /// What many files make together.
-fn tell(collection: &Collection, passed_over: &str, reporter: &Reporter) {
+fn tell(collection: &Collection, passed_over: &str, observer: &dyn Observer) {
     let info = collection.info();
     let cells = info.grid.whole().cells();
     let (twice, gaps) = collection.overlaps_and_gaps();
@@ -252,7 +183,7 @@ fn tell(collection: &Collection, passed_over: &str, reporter: &Reporter) {
     if gaps > 0 {
         line += &format!(", {:.1} % of it in none of them", percent(gaps));
     }
-    reporter.say(&format!("{line}{passed_over}"));
+    observer.note(&format!("{line}{passed_over}"));
     // A seam of a few cells is usual.
     if percent(twice) > 5.0 {
         let message = format!(
@@ -260,14 +191,14 @@ fn tell(collection: &Collection, passed_over: &str, reporter: &Reporter) {
             percent(twice),
             info.path
         );
-        reporter.warn(Notice::new("input.overlap", message).hint(
+        observer.warn(Notice::new("input.overlap", message).hint(
             "of files that overlap the last that has a height counts; those of a folder or a \
                      pattern are in order of their names",
         ));
     }
     if percent(gaps) > 90.0 {
         let message = format!("{:.1} % of {} lie in none of its files", percent(gaps), info.path);
-        reporter.warn(
+        observer.warn(
             Notice::new("input.gaps", message)
                 .hint("a file far away from the others? svf_tile --skip-empty leaves gaps out"),
         );
@@ -276,11 +207,11 @@ fn tell(collection: &Collection, passed_over: &str, reporter: &Reporter) {
 
 /// The paths in a list, one a line; relative ones as seen from where we are, as in
 /// `gdalbuildvrt -input_file_list`.
-pub(crate) fn read_list(file: &Path, cancel: &CancelToken) -> Result<Vec<String>, Failure> {
+pub(crate) fn read_list(file: &Path, cancel: &CancelToken) -> Result<Vec<String>, Error> {
     let shown = file.display().to_string();
     let failed = |reason: String| {
         let message = format!("cannot read the list {shown}: {reason}");
-        Failure::Failed(Notice::new("list.read", message).path(&shown))
+        Error::failed(Notice::new("list.read", message).path(&shown))
     };
     let text = read_text(file, cancel, &failed)?;
     let paths: Vec<String> =
@@ -289,25 +220,4 @@ pub(crate) fn read_list(file: &Path, cancel: &CancelToken) -> Result<Vec<String>
         return Err(failed("it names no raster".into()));
     }
     Ok(paths)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_last_of_many_words_is_the_output() {
-        let words = |line: &str, list| {
-            let words = line.split(' ').map(str::to_owned).collect();
-            share_out(words, list)
-                .map(|(inputs, output)| (inputs.join(" "), output.unwrap_or_default()))
-        };
-        let pair = |a: &str, b: &str| Ok((a.to_owned(), b.to_owned()));
-        assert_eq!(words("a", false), pair("a", ""));
-        assert_eq!(words("a b", false), pair("a", "b"));
-        assert_eq!(words("a b c d", false), pair("a b c", "d"));
-        assert_eq!(words("d", true), pair("", "d"));
-        assert_eq!(words("", true), pair("", ""));
-        assert!(words("a b", true).is_err());
-    }
 }

@@ -9,10 +9,11 @@ use svf_raster::crs::HorizontalUnit;
 use svf_raster::grid::quoted;
 use svf_raster::{Grid, RasterInfo, RasterReader, Sample, Session};
 
-use crate::failure::Failure;
+use crate::error::Error;
+use crate::numbers::show_typed;
+use crate::observer::Observer;
 use crate::place::refuse_degrees;
-use crate::report::Reporter;
-use crate::sky::{InputNoData, SkyArgs, show_value};
+use crate::request::{InputNoData, Sky};
 
 /// Block cache during the look: what it reads is not needed again soon.
 const CACHE_BYTES: u64 = 16 << 20;
@@ -43,7 +44,7 @@ pub(crate) struct Said<'a> {
 }
 
 impl<'a> Said<'a> {
-    pub(crate) fn of(input: &'a str, sky: &'a SkyArgs) -> Self {
+    pub(crate) fn of(input: &'a str, sky: &'a Sky) -> Self {
         Self {
             input,
             nodata: sky.input_nodata.as_ref(),
@@ -53,24 +54,24 @@ impl<'a> Said<'a> {
     }
 }
 
-/// Looks at heights and vegetation, says what is odd, and settles what is taken off the
-/// heights while they are read.
+/// Looks at heights and vegetation, says what is odd (and whether it did of the heights), and
+/// settles what is taken off the heights while they are read.
 ///
 /// # Errors
 /// Heights that cannot be read, of a type that needs the look; coordinates that look like
 /// degrees and are not said to be.
 pub(crate) fn examine(
-    session: Session,
+    session: &Session,
     said: Said<'_>,
     layers: &mut [RasterReader],
-    reporter: &Reporter,
-) -> Result<(), Failure> {
-    let Some((heights, vegetation)) = layers.split_first_mut() else { return Ok(()) };
+    observer: &dyn Observer,
+) -> Result<bool, Error> {
+    let Some((heights, vegetation)) = layers.split_first_mut() else { return Ok(false) };
     session.set_cache_bytes(CACHE_BYTES);
     let sample = match heights.sample() {
         Ok(sample) => sample,
         // What cannot be read may lie outside of the part that is asked for.
-        Err(_) if !heights.may_need_offset() => return Ok(()),
+        Err(_) if !heights.may_need_offset() => return Ok(false),
         Err(error) => return Err(error.into()),
     };
     if !said.plain_units {
@@ -78,14 +79,14 @@ pub(crate) fn examine(
         refuse_degrees(said.input, &heights.info().grid, relief)?;
     }
     heights.settle_offset(&sample);
-    examine_heights(said, heights, &sample, reporter);
+    let is_odd = examine_heights(said, heights, &sample, observer);
     for layer in vegetation {
-        examine_vegetation(said, layer, heights.info(), &sample, reporter);
+        examine_vegetation(said, layer, heights.info(), &sample, observer);
     }
     // Down to next to nothing: what the plan counts on is free again.
     session.set_cache_bytes(1);
     session.set_cache_bytes(CACHE_BYTES);
-    Ok(())
+    Ok(is_odd)
 }
 
 /// How far heights differ, in units of the ground, but for what stands apart from them.
@@ -104,8 +105,8 @@ fn examine_heights(
     said: Said<'_>,
     heights: &mut RasterReader,
     sample: &Sample,
-    reporter: &Reporter,
-) {
+    observer: &dyn Observer,
+) -> bool {
     let scene = Scene::of(said, heights.info());
     if let Some(nodata) = said.nodata {
         let types = heights.info().data_type.clone();
@@ -115,26 +116,30 @@ fn examine_heights(
                 "--input-nodata {nodata}: cells of {}, of type {types}, cannot have every such value",
                 said.input
             );
-            reporter.warn(Notice::new("heights.nodata_type", message));
+            observer.warn(Notice::new("heights.nodata_type", message));
         }
     }
     if let Some(notice) = no_heights(heights, sample) {
-        reporter.warn(notice.path(said.input));
-        return;
+        observer.warn(notice.path(said.input));
+        return true;
     }
     let mut values: Vec<f64> = sample.values.iter().copied().filter(|v| !v.is_nan()).collect();
     values.sort_unstable_by(f64::total_cmp);
     let (apart, rest) = stand_apart(&values, heights.info(), scene.metres_of_value());
+    let mut is_odd = false;
     if !apart.is_empty() {
         let apart = Apart { values: apart, rest: known_range(rest), sample };
-        reporter.warn(apart.notice(&scene).path(said.input));
+        observer.warn(apart.notice(&scene).path(said.input));
+        is_odd = true;
     }
     if let Some((low, high)) = known_range(rest) {
         let (low, high) = scene.heights_of(low, high);
         if let Some(notice) = scene.of_relief(low, high) {
-            reporter.warn(notice.path(said.input));
+            observer.warn(notice.path(said.input));
+            is_odd = true;
         }
     }
+    is_odd
 }
 
 /// Smallest and largest of values in order.
@@ -157,6 +162,8 @@ pub(crate) struct Scene {
     /// From corner to corner.
     extent_m: f64,
     is_earth: bool,
+    /// Whether something odd was said of the heights already.
+    is_odd: bool,
 }
 
 impl Scene {
@@ -175,7 +182,13 @@ impl Scene {
             metres: info.height_unit.metres().or(ground.map(|metres| metres * said.z_factor)),
             extent_m: info.grid.diagonal() * ground.unwrap_or(1.0),
             is_earth,
+            is_odd: false,
         }
+    }
+
+    /// The same, where something odd was said of the heights already, or not.
+    pub(crate) fn known_as_odd(self, is_odd: bool) -> Self {
+        Self { is_odd, ..self }
     }
 
     fn metres_of_value(&self) -> Option<f64> {
@@ -192,7 +205,7 @@ impl Scene {
     fn show(&self, value: f64) -> String {
         let short = value as f32;
         if f64::from(short) != value || value.fract() == 0.0 && value.abs() < ABSURD {
-            return show_value(value);
+            return show_typed(value);
         }
         if value != 0.0 && !(1e-6..ABSURD).contains(&value.abs()) {
             format!("{short:e}")
@@ -223,10 +236,9 @@ impl Scene {
 
     /// Says what is odd about the heights that a run met, unless the look said it before:
     /// the sample may have missed it.
-    pub(crate) fn warn_of_range(&self, heights: Option<(f32, f32)>, reporter: &Reporter) {
+    pub(crate) fn warn_of_range(&self, heights: Option<(f32, f32)>, observer: &dyn Observer) {
         let Some((low, high)) = heights else { return };
-        let look = ["nodata", "relief", "result", "picture", "hillshade"];
-        if look.iter().any(|what| reporter.has_warned(&format!("heights.{what}"))) {
+        if self.is_odd {
             return;
         }
         let (low, high) = (f64::from(low) + self.taken_off, f64::from(high) + self.taken_off);
@@ -242,9 +254,9 @@ impl Scene {
                 short(high),
                 self.show(odd)
             );
-            reporter.warn(self.hinted(message, &[odd]).path(&self.path));
+            observer.warn(self.hinted(message, &[odd]).path(&self.path));
         } else if let Some(notice) = self.of_relief(low, high) {
-            reporter.warn(notice.path(&self.path));
+            observer.warn(notice.path(&self.path));
         }
     }
 
@@ -525,7 +537,7 @@ fn examine_vegetation(
     layer: &mut RasterReader,
     ground: &RasterInfo,
     sample: &Sample,
-    reporter: &Reporter,
+    observer: &dyn Observer,
 ) {
     let Ok(values) = layer.values_at(&sample.windows) else { return };
     let info = layer.info().clone();
@@ -534,7 +546,7 @@ fn examine_vegetation(
     sorted.sort_unstable_by(f64::total_cmp);
     let (apart, rest) = stand_apart(&sorted, &info, Some(metres * info.scale_offset.0));
     let warn = |message: String, hint: String| {
-        reporter.warn(Notice::new("canopy.heights", message).hint(hint).path(path));
+        observer.warn(Notice::new("canopy.heights", message).hint(hint).path(path));
     };
     if let Some((value, count)) = apart.first() {
         let scene = Scene::of(said, &info);

@@ -23,9 +23,9 @@ use svf_raster::{
     BandSpec, BandStatistics, Grid, Op, OutputSpec, OutputType, RasterError, RasterWriter, Session,
 };
 
-use crate::ends::{refuse_existing, refuse_overwriting};
-use crate::failure::Failure;
-use crate::report::Reporter;
+use crate::error::Error;
+use crate::observer::{Observer, Stage, pass_on_warnings};
+use crate::outputs::{refuse_existing, refuse_overwriting};
 
 /// A raster that a part of the output comes from.
 #[derive(Clone, Debug)]
@@ -62,13 +62,13 @@ pub(crate) struct Join<'a> {
     pub(crate) threads: usize,
     pub(crate) budget_bytes: u64,
     pub(crate) overwrite: bool,
-    pub(crate) session: Session,
+    pub(crate) session: &'a Session,
     pub(crate) cancel: &'a CancelToken,
 }
 
 /// Into how many files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Parts {
+pub enum Parts {
     /// One.
     One,
     /// So many.
@@ -78,7 +78,7 @@ pub(crate) enum Parts {
 }
 
 /// What was written.
-pub(crate) struct Joined {
+pub(crate) struct Written {
     /// Final paths.
     pub(crate) outputs: Vec<String>,
     /// Statistics of the bands, if they were counted on the way.
@@ -100,8 +100,8 @@ impl Join<'_> {
         &self,
         files: &[(String, Range<usize>)],
         metadata: &dyn Fn(usize) -> Vec<(String, String)>,
-        reporter: &mut Reporter,
-    ) -> Result<Vec<BandStatistics>, Failure> {
+        observer: &mut dyn Observer,
+    ) -> Result<Vec<BandStatistics>, Error> {
         let bands = files.iter().map(|(_, bands)| bands.len() as u64).sum::<u64>();
         let mut progress = CellProgress { done: 0, total: bands * self.grid.rows * self.grid.cols };
         let mut complete = Vec::new();
@@ -113,7 +113,7 @@ impl Join<'_> {
                 0..self.grid.rows,
                 metadata(i),
                 &mut progress,
-                reporter,
+                observer,
             )?;
             counted.extend(part.statistics.iter().copied());
             complete.push(part.finished);
@@ -127,8 +127,8 @@ impl Join<'_> {
         &self,
         path: &str,
         parts: Parts,
-        reporter: &mut Reporter,
-    ) -> Result<Joined, Failure> {
+        observer: &mut dyn Observer,
+    ) -> Result<Written, Error> {
         let bands = self.bands.len() as u64;
         let mut progress = CellProgress { done: 0, total: bands * self.grid.rows * self.grid.cols };
         let mut written: Vec<Part> = Vec::new();
@@ -157,7 +157,7 @@ impl Join<'_> {
                     rows,
                     self.metadata.to_vec(),
                     &mut progress,
-                    reporter,
+                    observer,
                 )?;
                 let Parts::MaxBytes(most) = parts else { break part };
                 let size = std::fs::metadata(part.finished.file()).map_or(0, |m| m.len());
@@ -187,11 +187,11 @@ impl Join<'_> {
             write_text(&vrt, &text)?;
             outputs.push(vrt);
         }
-        Ok(Joined { outputs, counted })
+        Ok(Written { outputs, counted })
     }
 
     /// Writes a VRT over the pieces themselves.
-    pub(crate) fn write_vrt(&self, path: &str, blocks: (u64, u64)) -> Result<(), Failure> {
+    pub(crate) fn write_vrt(&self, path: &str, blocks: (u64, u64)) -> Result<(), Error> {
         let sources: Vec<VrtSource> = self
             .pieces
             .iter()
@@ -227,13 +227,13 @@ impl Join<'_> {
     }
 
     /// Refuses an output that exists or that would destroy what is joined.
-    fn check_output(&self, path: &str) -> Result<(), Failure> {
+    fn check_output(&self, path: &str) -> Result<(), Error> {
         refuse_overwriting(path, self.kept)?;
         refuse_existing(path, self.overwrite)
     }
 
     /// The VRT over the parts of `path`, and its own path.
-    fn vrt_over(&self, path: &str, parts: &[Part]) -> Result<(String, String), Failure> {
+    fn vrt_over(&self, path: &str, parts: &[Part]) -> Result<(String, String), Error> {
         let vrt = with_extension(path, ".vrt");
         self.check_output(&vrt)?;
         let sources: Vec<VrtSource> = parts
@@ -257,9 +257,9 @@ impl Join<'_> {
     }
 
     /// Only when all files are complete does any of them get its name.
-    fn publish(&self, complete: Vec<Finished>) -> Result<(), Failure> {
+    fn publish(&self, complete: Vec<Finished>) -> Result<(), Error> {
         if self.cancel.is_cancelled() {
-            return Err(Failure::Cancelled);
+            return Err(Error::cancelled());
         }
         for finished in complete {
             finished.publish(&|| !self.cancel.is_cancelled())?;
@@ -267,14 +267,14 @@ impl Join<'_> {
         Ok(())
     }
 
-    fn too_large(&self, size: u64, most: u64) -> Failure {
+    fn too_large(&self, size: u64, most: u64) -> Error {
         let message = format!(
             "--max-part-size {}: parts end with rows of tiles, and one row takes {}",
             show_size(most),
             show_size(size)
         );
         let hint = "give more, or make the plan with lower tiles: --tile-size 4096x512";
-        Failure::Usage(Notice::new("usage.parts", message).hint(hint))
+        Error::refused(Notice::new("usage.parts", message).hint(hint))
     }
 
     /// Bytes on disk of the pieces of each row of tiles.
@@ -300,8 +300,8 @@ impl Join<'_> {
         rows: Range<u64>,
         metadata: Vec<(String, String)>,
         progress: &mut CellProgress,
-        reporter: &mut Reporter,
-    ) -> Result<Part, Failure> {
+        observer: &mut dyn Observer,
+    ) -> Result<Part, Error> {
         let window =
             Window { row: rows.start, col: 0, rows: rows.end - rows.start, cols: self.grid.cols };
         self.session.set_cache_bytes(LEAST_CACHE_BYTES);
@@ -320,7 +320,7 @@ impl Join<'_> {
             copy_threads: self.copy_threads(bands.len()),
             block_px: self.block_px,
         })?;
-        reporter.warn_of_gdal(self.session);
+        pass_on_warnings(self.session, observer);
         let (block_rows, block_cols) = writer.block();
         let block = (block_rows as u64, block_cols as u64);
         let chunk_px = self.chunk(block, bands.len(), writer.is_copied())?;
@@ -337,7 +337,7 @@ impl Join<'_> {
             for chunk in full_rx {
                 let Chunk { id, band, mut cells } = chunk?;
                 if self.cancel.is_cancelled() {
-                    return Err(Failure::Cancelled);
+                    return Err(Error::cancelled());
                 }
                 let place = chunks.output_window(id);
                 if self.statistics.is_none() {
@@ -348,10 +348,10 @@ impl Join<'_> {
                     writer.flush()?;
                 }
                 progress.done += place.cells();
-                progress.tell(reporter);
+                progress.tell(observer);
                 let _ = empty_tx.send(cells);
             }
-            if self.cancel.is_cancelled() { Err(Failure::Cancelled) } else { Ok(()) }
+            if self.cancel.is_cancelled() { Err(Error::cancelled()) } else { Ok(()) }
         })?;
         let statistics = match self.statistics {
             Some(of) => of(rows.clone())[bands].to_vec(),
@@ -361,20 +361,25 @@ impl Join<'_> {
         let mut tell = |share: f64| {
             if copied {
                 let done = (share * 1000.0) as u64;
-                reporter.progress("finish", (done, 1000), (done / 1000, 1), share >= 1.0);
+                observer.progress(Stage::of(
+                    "finish",
+                    (done, 1000),
+                    (done / 1000, 1),
+                    share >= 1.0,
+                ));
             }
             !self.cancel.is_cancelled()
         };
         match writer.finish(&statistics, &mut tell) {
             Ok(finished) => Ok(Part { path: path.to_owned(), rows, block, finished, statistics }),
-            Err(_) if self.cancel.is_cancelled() => Err(Failure::Cancelled),
+            Err(_) if self.cancel.is_cancelled() => Err(Error::cancelled()),
             Err(error) => Err(error.into()),
         }
     }
 
     /// Rows and columns of a chunk: whole blocks, as many as the budget allows and
     /// are of use.
-    fn chunk(&self, block: (u64, u64), bands: usize, copied: bool) -> Result<[u64; 2], Failure> {
+    fn chunk(&self, block: (u64, u64), bands: usize, copied: bool) -> Result<[u64; 2], Error> {
         const USEFUL_PX: u64 = 2048;
         const MIB: u64 = 1 << 20;
         let cell = self.output_type.bytes();
@@ -400,7 +405,7 @@ impl Join<'_> {
                 self.driver
             );
             let hint = "give more with --max-memory, or take fewer --threads";
-            return Err(Failure::Usage(Notice::new("plan.memory", message).hint(hint)));
+            return Err(Error::refused(Notice::new("plan.memory", message).hint(hint)));
         }
         let mut px = [block.0, block.1];
         loop {
@@ -510,9 +515,9 @@ struct CellProgress {
 }
 
 impl CellProgress {
-    fn tell(&self, reporter: &mut Reporter) {
+    fn tell(&self, observer: &mut dyn Observer) {
         let cells = (self.done, self.total);
-        reporter.progress("mosaic", cells, cells, self.done == self.total);
+        observer.progress(Stage::of("mosaic", cells, cells, self.done == self.total));
     }
 }
 

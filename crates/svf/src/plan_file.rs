@@ -1,5 +1,4 @@
-//! Plan files: made of what is wanted, read back, and held to what the inputs and
-//! the options are today.
+//! Plan files: made of what is wanted, written and read back.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,17 +11,18 @@ use svf_job::{CancelToken, Encoding, Plan};
 use svf_kernel::Kernel;
 use svf_raster::collection::Part;
 use svf_raster::grid::HorizontalUnit;
+use svf_raster::staging::write_text;
 use svf_raster::stat::{file_state, local_file};
 use svf_raster::vrt::{content, seen_from};
-use svf_raster::{BandSpec, Grid, RasterInfo, RasterReader};
+use svf_raster::{BandSpec, Grid, OutputType, RasterInfo, RasterReader};
 
-use crate::args::{ComputeArgs, TypeName};
-use crate::ends::{is_stdin, read_text};
-use crate::failure::Failure;
+use crate::error::Error;
 use crate::gather::label;
 use crate::place::EARTH_REFRACTION;
 use crate::provenance::contents;
+use crate::request::{Area, Files, Format, Limits, Request, Sky, Source};
 use crate::spec::Spec;
+use crate::stream::{is_stdin, read_text};
 
 /// The rasters that are read, each with what it is read for.
 pub(crate) type Inputs<'a> = [(&'a str, &'a RasterReader)];
@@ -33,10 +33,10 @@ const ROLES: [&str; 3] = ["heights", "canopy", "trunk"];
 
 /// The layers with what they are read for.
 pub(crate) fn inputs_of<'a>(
-    args: &ComputeArgs,
+    request: &Request,
     layers: &'a [RasterReader],
 ) -> Vec<(&'static str, &'a RasterReader)> {
-    let given = [true, args.sky.canopy.is_some(), args.sky.trunk.is_some()];
+    let given = [true, request.sky.canopy.is_some(), request.sky.trunk.is_some()];
     let roles = ROLES.into_iter().zip(given).filter(|(_, given)| *given);
     roles.map(|(role, _)| role).zip(layers).collect()
 }
@@ -44,14 +44,14 @@ pub(crate) fn inputs_of<'a>(
 /// The plan of what is wanted, to lie at `path`, with tile files in `tile_folder`
 /// beside it; `tiles` are those to compute.
 pub(crate) fn plan_file(
-    args: &ComputeArgs,
+    request: &Request,
     (spec, kernel, plan): (&Spec, &Kernel, &Plan),
     inputs: &Inputs<'_>,
     path: &Path,
     tile_folder: &str,
     tiles: impl Iterator<Item = u64>,
 ) -> PlanFile {
-    let identity = identity(args, spec, kernel, plan, inputs);
+    let identity = identity(request, spec, kernel, plan, inputs);
     let raster = (spec.grid.rows, spec.grid.cols);
     let part = spec.grid.part(&spec.window);
     PlanFile {
@@ -83,13 +83,13 @@ pub(crate) fn plan_file(
 /// What decides the cells: the options, the version, and what the inputs are.
 /// Neither paths, which may change when a folder moves, nor threads and memory.
 fn identity(
-    args: &ComputeArgs,
+    request: &Request,
     spec: &Spec,
     kernel: &Kernel,
     plan: &Plan,
     inputs: &Inputs<'_>,
 ) -> Value {
-    let mut options = serde_json::to_value(&args.sky).unwrap_or_default();
+    let mut options = serde_json::to_value(&request.sky).unwrap_or_default();
     // Rasters are recognised by what they are, among the inputs.
     for role in ROLES {
         if let Some(option) = options.get_mut(role) {
@@ -106,7 +106,7 @@ fn identity(
         "version": env!("CARGO_PKG_VERSION"),
         "inputs": inputs
             .iter()
-            .map(|(role, reader)| input_identity(role, reader.info(), args))
+            .map(|(role, reader)| input_identity(role, reader.info(), request))
             .collect::<Vec<_>>(),
         "options": options,
         "window": svf_job::planfile::Cells::from(spec.window),
@@ -118,7 +118,7 @@ fn identity(
 /// By what an input is recognised: size and time of change of its files, and for a VRT
 /// what it is made of. Pictures of it (`.ovr`) and notes on it (`.aux.xml`) may come and
 /// go: what counts of them is among the rest.
-fn input_identity(role: &str, info: &RasterInfo, args: &ComputeArgs) -> Value {
+fn input_identity(role: &str, info: &RasterInfo, request: &Request) -> Value {
     let name = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
     // Whether they were named as a folder, by a pattern or one by one.
     let own_name = match info.parts.len() {
@@ -161,7 +161,7 @@ fn input_identity(role: &str, info: &RasterInfo, args: &ComputeArgs) -> Value {
         "name": own_name,
         "driver": info.driver,
         "band": info.band,
-        "open_options": if role == ROLES[0] { &args.shared.source.open_options[..] } else { &[] },
+        "open_options": if role == ROLES[0] { &request.source.open_options[..] } else { &[] },
         "data_type": info.data_type,
         "nodata": info.nodata.map(|nodata| nodata.to_string()),
         "scale_offset": [info.scale_offset.0, info.scale_offset.1],
@@ -215,19 +215,22 @@ fn bands(spec: &Spec) -> Vec<Band> {
     spec.measures.iter().enumerate().flat_map(of).collect()
 }
 
+/// Writes a plan: whole under its name, or not at all.
+pub(crate) fn write_plan(path: &Path, plan: &PlanFile) -> Result<(), Error> {
+    let shown = path.display().to_string();
+    let text = plan.to_text().map_err(Error::internal)?;
+    Ok(write_text(&shown, &text)?)
+}
+
 /// Reads a plan.
 ///
 /// # Errors
 /// A file that is not there, or not a plan that can be used, with `hint`; a cancel.
-pub(crate) fn read_plan(
-    path: &Path,
-    hint: &str,
-    cancel: &CancelToken,
-) -> Result<PlanFile, Failure> {
+pub(crate) fn read_plan(path: &Path, hint: &str, cancel: &CancelToken) -> Result<PlanFile, Error> {
     let shown = path.display().to_string();
     let failed = |reason: String| {
         let message = format!("cannot read the plan {shown}: {reason}");
-        Failure::Failed(Notice::new("plan.read", message).hint(hint).path(&shown))
+        Error::failed(Notice::new("plan.read", message).hint(hint).path(&shown))
     };
     let text = read_text(path, cancel, &failed)?;
     PlanFile::from_text(&text).map_err(|error| failed(error.to_string()))
@@ -249,18 +252,14 @@ pub(crate) fn folder_of(plan: &Path) -> PathBuf {
     plan.parent().unwrap_or(Path::new("")).to_owned()
 }
 
-/// The arguments that `svf_compute` would have to be given for what a plan asks.
+/// What would have to be requested for what a plan asks, within `limits`.
 ///
 /// # Errors
 /// A plan whose options this version does not know.
-pub(crate) fn args_of(
-    plan: &PlanFile,
-    path: &Path,
-    asked: &ComputeArgs,
-) -> Result<ComputeArgs, Failure> {
+pub(crate) fn request_of(plan: &PlanFile, path: &Path, limits: &Limits) -> Result<Request, Error> {
     let unusable = |what: &str| {
         let message = format!("cannot use the plan {}: {what}", path.display());
-        Failure::Failed(Notice::new("plan.read", message).path(path.display().to_string()))
+        Notice::new("plan.read", message).path(path.display().to_string())
     };
     let version = &plan.identity["version"];
     if version != env!("CARGO_PKG_VERSION") {
@@ -269,56 +268,57 @@ pub(crate) fn args_of(
             version.as_str().unwrap_or("unknown"),
             env!("CARGO_PKG_VERSION")
         );
-        let Failure::Failed(mut notice) = unusable(&what) else { return Err(unusable(&what)) };
-        notice.code = "plan.changed".into();
         let hint = "use that version, or make the plan anew with svf_tile --overwrite";
-        return Err(Failure::Failed(notice.hint(hint)));
+        let notice = Notice { code: "plan.changed".into(), ..unusable(&what) };
+        return Err(Error::failed(notice.hint(hint)));
     }
-    let options = &plan.identity["options"];
+    let unusable = |what: &str| Error::failed(unusable(what));
     let input = &plan.identity["inputs"][0];
-    let paths_of = |role: &str| -> Vec<String> {
+    let paths = ROLES.map(|role| -> Vec<String> {
         let inputs = plan.inputs.iter().filter(|input| input.role == role);
         inputs.map(|input| input_seen(input, path)).collect()
-    };
-    let mut args = asked.clone();
-    args.plan = None;
-    args.planned = ROLES.map(paths_of);
-    let named = args.planned.each_ref().map(|paths| (!paths.is_empty()).then(|| label(paths)));
-    for paths in args.planned.iter_mut().filter(|paths| paths.len() == 1) {
-        paths.clear();
-    }
-    let [heights, canopy, trunk] = named;
-    args.input = heights.ok_or_else(|| unusable("it names no heights"))?;
-    args.sky = serde_json::from_value(options.clone()).map_err(|e| unusable(&e.to_string()))?;
-    // Those who made the plan have looked at the coordinates.
-    args.sky.plain_units = true;
-    (args.sky.canopy, args.sky.trunk) = (canopy, trunk);
-    let number = |value: &Value| value.as_u64().and_then(|n| u32::try_from(n).ok());
-    args.shared.source.band = number(&input["band"]).ok_or_else(|| unusable("it names no band"))?;
-    args.shared.source.open_options = serde_json::from_value(input["open_options"].clone())
-        .map_err(|e| unusable(&e.to_string()))?;
-    args.shared.raster.output_type =
-        [TypeName::Float32, TypeName::Float64, TypeName::Uint8, TypeName::Uint16]
-            .into_iter()
-            .find(|name| svf_raster::OutputType::from(*name).name() == plan.output.data_type)
-            .ok_or_else(|| unusable("its type of cells is unknown"))?;
-    args.shared.raster.nodata = Some(plan.output.nodata);
+    });
+    let [heights, canopy, trunk] =
+        paths.each_ref().map(|paths| (!paths.is_empty()).then(|| label(paths)));
+    let files = paths.map(|paths| match paths.len() {
+        0 | 1 => Files::Itself,
+        _ => Files::Named(paths),
+    });
+    let sky: Sky = serde_json::from_value(plan.identity["options"].clone())
+        .map_err(|error| unusable(&error.to_string()))?;
+    let band = input["band"].as_u64().and_then(|n| u32::try_from(n).ok());
+    let open_options = serde_json::from_value(input["open_options"].clone())
+        .map_err(|error| unusable(&error.to_string()))?;
+    let output_type = OutputType::named(&plan.output.data_type)
+        .ok_or_else(|| unusable("its type of cells is unknown"))?;
     let window = svf_kernel::tile::Window::from(plan.window);
-    args.part.srcwin = Some([window.col, window.row, window.cols, window.rows].map(|n| n as f64));
-    args.part.tile_size = Some((plan.tile_px[0], plan.tile_px[1]));
-    Ok(args)
+    Ok(Request {
+        input: heights.ok_or_else(|| unusable("it names no heights"))?,
+        files,
+        // Those who made the plan have looked at the coordinates.
+        sky: Sky { plain_units: true, canopy, trunk, ..sky },
+        source: Source { band: band.ok_or_else(|| unusable("it names no band"))?, open_options },
+        format: Format { output_type, nodata: Some(plan.output.nodata), ..Format::default() },
+        area: Area {
+            srcwin: Some([window.col, window.row, window.cols, window.rows].map(|n| n as f64)),
+            tile_px: Some((plan.tile_px[0], plan.tile_px[1])),
+            ..Area::default()
+        },
+        limits: limits.clone(),
+        ..Request::default()
+    })
 }
 
 /// A stream cannot be read again: no plan is made of one.
 ///
 /// # Errors
 /// A stream.
-pub(crate) fn refuse_stream(input: &str) -> Result<(), Failure> {
+pub(crate) fn refuse_stream(input: &str) -> Result<(), Error> {
     if !is_stdin(input) {
         return Ok(());
     }
     let message = "a plan needs a raster that stays: /vsistdin/ cannot be read twice";
-    Err(Failure::usage("usage.arguments", message))
+    Err(Error::usage("usage.arguments", message))
 }
 
 /// The grid of what the tiles are joined to.
@@ -365,7 +365,7 @@ pub(crate) fn encodings(output: &Output) -> Vec<Encoding> {
 pub(crate) fn refuse_output_in<'a>(
     folder: &Path,
     mut outputs: impl Iterator<Item = &'a Path>,
-) -> Result<(), Failure> {
+) -> Result<(), Error> {
     let whole = whole_path(folder);
     match outputs.find(|output| whole_path(output).starts_with(&whole)) {
         None => Ok(()),
@@ -374,7 +374,7 @@ pub(crate) fn refuse_output_in<'a>(
             let message =
                 format!("{output} would lie in {folder}, which may be deleted afterwards");
             let notice = Notice::new("usage.arguments", message).hint("name a file outside of it");
-            Err(Failure::Usage(notice.path(output)))
+            Err(Error::refused(notice.path(output)))
         }
     }
 }
@@ -397,7 +397,7 @@ fn whole_path(path: &Path) -> PathBuf {
 ///
 /// # Errors
 /// A tile folder that holds the input.
-pub(crate) fn refuse_input_in(folder: &Path, layers: &[RasterReader]) -> Result<(), Failure> {
+pub(crate) fn refuse_input_in(folder: &Path, layers: &[RasterReader]) -> Result<(), Error> {
     let Ok(folder) = fs::canonicalize(folder) else { return Ok(()) };
     let inside = |file: &String| {
         local_file(file)
@@ -413,7 +413,7 @@ pub(crate) fn refuse_input_in(folder: &Path, layers: &[RasterReader]) -> Result<
         Some(file) => {
             let message = format!("{file} lies in {}, where the tiles go", folder.display());
             let notice = Notice::new("output.is_input", message).hint("name another folder");
-            Err(Failure::Usage(notice.path(file)))
+            Err(Error::refused(notice.path(file)))
         }
     }
 }

@@ -2,96 +2,97 @@
 //! the middle of `svf_compute --work-dir`.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use ndarray::Axis;
-use serde_json::json;
 use svf_job::events::{Notice, TileNotice};
 use svf_job::journal::{Entry, Journal};
 use svf_job::planfile::TileEntry;
 use svf_job::seal::SealError;
 use svf_job::tileset::{Selection, TileSet, TileState};
-use svf_job::{CancelToken, Encoding, Event, Job, Plan, Progress, TileResult, TileSink};
+use svf_job::{CancelToken, Encoding, Job, Plan, Progress, TileNews, TileResult, TileSink};
 use svf_kernel::Kernel;
 use svf_kernel::tile::Window;
 use svf_raster::join::PLAN_ITEM;
 use svf_raster::staging::{host_name, sweep};
 use svf_raster::{Op, OutputSpec, RasterError, RasterWriter, Session};
 
-use crate::args::ComputeArgs;
-use crate::changes::refuse_changes;
-use crate::compute::{Opened, open, open_log, tell_plan, tell_progress, thread_pool};
-use crate::ends::{Source, Untouched, block_for};
-use crate::failure::Failure;
-use crate::report::{Reporter, count_of, show_count, show_seconds};
+use crate::compute::{begin, open, tell_progress, thread_pool};
+use crate::error::Error;
+use crate::inputs::{Source, Untouched};
+use crate::numbers::count_of;
+use crate::observer::{Observer, Stage, pass_on_warnings};
+use crate::outputs::block_for;
+use crate::plan_diff::refuse_changes;
+use crate::plan_file::{MAKE_ANEW, folder_of, inputs_of, plan_file, read_plan, request_of};
+use crate::request::{Limits, Request};
 use crate::spec::Spec;
 use crate::summary::band_statistics;
-use crate::tileplan::{MAKE_ANEW, args_of, folder_of, inputs_of, plan_file, read_plan};
-use crate::tool::Outcome;
 
-/// `svf_compute --plan`: the tiles that are asked for and not done.
-pub(crate) fn compute_plan(
-    args: &ComputeArgs,
-    path: &Path,
-    session: Session,
+/// Tiles of a plan that are wanted.
+#[derive(Clone, Debug)]
+pub struct TilesRequest {
+    /// The plan's file.
+    pub plan: PathBuf,
+    /// Which of its tiles.
+    pub tiles: Selection,
+    /// What the run may take.
+    pub limits: Limits,
+    /// Files that the caller writes during the run, as a log: none may be an input.
+    pub also_written: Vec<PathBuf>,
+}
+
+/// Computes the tiles of a plan that are asked for and not done: how many were asked for, and
+/// what became of them.
+///
+/// # Errors
+/// A plan that cannot be read or is of another request; what cannot be read or written; tiles
+/// whose names are taken; a cancel.
+pub fn compute_tiles(
+    wanted: &TilesRequest,
+    session: &Session,
     cancel: &CancelToken,
-    reporter: &mut Reporter,
-) -> Result<Outcome, Failure> {
+    observer: &mut dyn Observer,
+) -> Result<(u64, Done), Error> {
+    let path = &wanted.plan;
     let file = read_plan(path, MAKE_ANEW, cancel)?;
-    let selection = args.tiles.as_ref().or(args.tile_part.as_ref()).unwrap_or(&Selection::All);
-    let chosen = selection.of(&file).map_err(|e| Failure::usage("usage.tiles", e))?;
-    let of_plan = args_of(&file, path, args)?;
-    let Opened { input: _input, layers, spec } = open(&of_plan, session, cancel, reporter)?;
+    let chosen = wanted.tiles.of(&file).map_err(|e| Error::usage("usage.tiles", e))?;
+    let request = Request {
+        also_written: wanted.also_written.clone(),
+        ..request_of(&file, path, &wanted.limits)?
+    };
+    let (inputs, spec) = open(&request, session, cancel, observer)?;
     let kernel = spec.kernel()?;
-    let plan = spec.plan(&kernel, &layers, true)?;
+    let plan = spec.plan(&kernel, &inputs.layers, true)?;
     let steps = (&spec, &kernel, &plan);
-    let inputs = inputs_of(&of_plan, &layers);
-    let now = plan_file(&of_plan, steps, &inputs, path, &file.tile_folder, std::iter::empty());
+    let roles = inputs_of(&request, &inputs.layers);
+    let now = plan_file(&request, steps, &roles, path, &file.tile_folder, std::iter::empty());
     let hint = "tiles of two states do not fit together: make the plan anew with svf_tile \
                 --overwrite, or if the input was only copied give it its time back (touch -d)";
     refuse_changes(&file, &now, path, hint)?;
-    open_log(&args.shared.resources, &layers, reporter)?;
+    begin(&request, &inputs, observer)?;
     let set = TileSet::new(file.clone(), &folder_of(path));
-    tell_plan(&plan, reporter);
+    observer.plan(&plan);
     let work = Work { set: &set, spec: &spec, kernel: &kernel, plan: &plan, session, cancel };
-    let done = work.compute(&chosen, Source(layers), reporter)?;
-    let text = format!(
-        "{}: {} of {} computed, {} done before, in {}, {} cells/s",
-        path.display(),
-        done.computed,
-        count_of(chosen.len(), "tile"),
-        done.found,
-        show_seconds(reporter.elapsed_s()),
-        show_count(done.rate as u64),
-    );
-    let stats = json!({
-        "tiles": done.counts(),
-        "cells": done.cells,
-        "cells_per_s": done.rate,
-        "busy_s": done.busy(),
-    });
-    Ok(Outcome { outputs: Vec::new(), stats, text })
+    let done = work.compute(&chosen, Source(inputs.layers), observer)?;
+    Ok((chosen.len() as u64, done))
 }
 
 /// What became of tiles.
-pub(crate) struct Done {
-    pub(crate) found: u64,
-    pub(crate) computed: u64,
-    /// Cells computed, and how many a second.
-    pub(crate) cells: u64,
-    pub(crate) rate: f64,
-    busy_s: [f64; 3],
-}
-
-impl Done {
-    pub(crate) fn counts(&self) -> serde_json::Value {
-        json!({ "found": self.found, "computed": self.computed })
-    }
-
-    pub(crate) fn busy(&self) -> serde_json::Value {
-        let [read_s, compute_s, write_s] = self.busy_s;
-        json!({ "read": read_s, "compute": compute_s, "write": write_s })
-    }
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Done {
+    /// Tiles that were done before.
+    pub found: u64,
+    /// Tiles computed.
+    pub computed: u64,
+    /// Cells computed.
+    pub cells: u64,
+    /// Cells computed a second.
+    pub rate: f64,
+    /// Seconds that something was being read, computed, written.
+    pub busy_s: [f64; 3],
 }
 
 /// Tiles to compute, and with what.
@@ -100,7 +101,7 @@ pub(crate) struct Work<'a> {
     pub(crate) spec: &'a Spec,
     pub(crate) kernel: &'a Kernel,
     pub(crate) plan: &'a Plan,
-    pub(crate) session: Session,
+    pub(crate) session: &'a Session,
     pub(crate) cancel: &'a CancelToken,
 }
 
@@ -110,14 +111,14 @@ impl Work<'_> {
         &self,
         chosen: &[&TileEntry],
         mut source: Source,
-        reporter: &mut Reporter,
-    ) -> Result<Done, Failure> {
+        observer: &mut dyn Observer,
+    ) -> Result<Done, Error> {
         let Work { set, spec, kernel, plan, session, cancel } = *self;
         let folder = set.folder();
         fs::create_dir_all(folder).map_err(|error| folder_failure(folder, &error))?;
         // What killed processes left: listing the folder once is enough.
         sweep(folder, None).map_err(|error| folder_failure(folder, &error))?;
-        let Checked { todo, refused, blocked } = self.check(chosen, reporter)?;
+        let Checked { todo, refused, blocked } = self.check(chosen, observer)?;
         let found = (chosen.len() - todo.len() - blocked.len()) as u64;
         let mut done = Done { found, computed: 0, cells: 0, rate: 0.0, busy_s: [0.0; 3] };
         if todo.is_empty() {
@@ -159,27 +160,27 @@ impl Work<'_> {
         };
         let cells = todo.iter().map(|&id| plan.tile(id).cells()).sum();
         let all = (cells, todo.len() as u64);
-        let started = reporter.elapsed_s();
+        let started = Instant::now();
         let mut skipped = 0;
         let mut report = |progress: Progress| {
-            skipped += u64::from(matches!(progress.tile, Some((_, svf_job::TileNews::Found))));
-            tell_progress(&progress, all, reporter);
+            skipped += u64::from(matches!(progress.tile, Some((_, TileNews::Found))));
+            tell_progress(&progress, all, observer);
         };
         let summary = svf_job::run(job, &mut source, &mut sink, &mut report)?;
-        self.spec.scene.warn_of_range(summary.heights, reporter);
+        self.spec.scene.warn_of_range(summary.heights, observer);
         let ended = sink.journal.note(&Entry::End);
         ended.map_err(|error| folder_failure(folder, &error))?;
-        reporter.warn_of_gdal(session);
+        pass_on_warnings(session, observer);
         done.found += skipped;
         done.computed = todo.len() as u64 - skipped;
         done.cells = cells;
-        done.rate = cells as f64 / (reporter.elapsed_s() - started).max(1e-9);
+        done.rate = cells as f64 / started.elapsed().as_secs_f64().max(1e-9);
         done.busy_s = summary.busy_s;
         refuse_blocked(done, blocked)
     }
 
     /// Looks what there is of the tiles.
-    fn check(&self, chosen: &[&TileEntry], reporter: &mut Reporter) -> Result<Checked, Failure> {
+    fn check(&self, chosen: &[&TileEntry], observer: &mut dyn Observer) -> Result<Checked, Error> {
         let (mut todo, mut refused, mut blocked) = (Vec::new(), Vec::new(), Vec::new());
         let total = chosen.len() as u64;
         let mut seen = 0;
@@ -190,9 +191,7 @@ impl Work<'_> {
                 TileNotice { id: tile.id, reason, path }
             };
             match state {
-                TileState::Done(_) => {
-                    reporter.event(&Event::Tile { id: tile.id, status: "found" });
-                }
+                TileState::Done(_) => observer.tile(tile.id, TileNews::Found),
                 TileState::Missing => todo.push(tile.id),
                 TileState::Refused(reason) => {
                     todo.push(tile.id);
@@ -200,7 +199,7 @@ impl Work<'_> {
                 }
                 TileState::Blocked(reason) => blocked.push(notice(reason)),
             }
-            reporter.progress("check", (seen, total), (seen, total), seen == total);
+            observer.progress(Stage::of("check", (seen, total), (seen, total), seen == total));
         })?;
         todo.sort_unstable();
         refused.sort_by_key(|tile| tile.id);
@@ -209,7 +208,7 @@ impl Work<'_> {
             let message = format!("tiles that are computed again: {}", list(&refused));
             let mut notice = Notice::new("tile.refused", message);
             notice.several.tiles.clone_from(&refused);
-            reporter.warn(notice);
+            observer.warn(notice);
         }
         Ok(Checked { todo, refused, blocked })
     }
@@ -226,7 +225,7 @@ struct Checked {
 }
 
 /// Ends a run that did what could be done, but not all.
-fn refuse_blocked(done: Done, blocked: Vec<TileNotice>) -> Result<Done, Failure> {
+fn refuse_blocked(done: Done, blocked: Vec<TileNotice>) -> Result<Done, Error> {
     if blocked.is_empty() {
         return Ok(done);
     }
@@ -240,7 +239,7 @@ fn refuse_blocked(done: Done, blocked: Vec<TileNotice>) -> Result<Done, Failure>
     let hint = "move what is there to another place, then run the same command again";
     let mut notice = Notice::new("tile.blocked", message).hint(hint);
     notice.several.tiles = blocked;
-    Err(Failure::Incomplete(notice))
+    Err(Error::incomplete(notice))
 }
 
 /// Some tiles, and what is the matter with them, in a line.
@@ -258,10 +257,10 @@ pub(crate) fn list(tiles: &[TileNotice]) -> String {
 }
 
 /// A folder of tiles that cannot be worked in.
-pub(crate) fn folder_failure(folder: &Path, error: &std::io::Error) -> Failure {
+pub(crate) fn folder_failure(folder: &Path, error: &std::io::Error) -> Error {
     let shown = folder.display().to_string();
     let message = format!("cannot work in the folder {shown}: {error}");
-    Failure::Failed(Notice::new("tiles.folder", message).path(shown))
+    Error::failed(Notice::new("tiles.folder", message).path(shown))
 }
 
 /// Side of a block of a tile's file: as in what it is joined to, but no larger than the

@@ -1,31 +1,11 @@
-//! What was asked, in words: for the `start` event, and for the metadata of the
-//! output, so that a file says how it was made.
+//! What was asked, in words: for the metadata of the output, so that a file says how it
+//! was made.
 
-use clap::ValueEnum;
-use serde_json::{Value, json};
 use svf_kernel::{Anisotropy, Measure, Params, Sampling};
 use svf_raster::grid::HorizontalUnit;
 use svf_raster::{HeightUnit, RasterInfo, RasterReader};
 
-use crate::args::ComputeArgs;
-use crate::sky::LevelName;
-
-/// The arguments as understood, for the `start` event.
-pub(crate) fn args_json(args: &ComputeArgs) -> Value {
-    let mut json =
-        json!({ "input": args.input, "output": args.output, "band": args.shared.source.band });
-    if let (Value::Object(all), Ok(Value::Object(sky))) =
-        (&mut json, serde_json::to_value(&args.sky))
-    {
-        all.extend(sky);
-    }
-    json
-}
-
-/// The name of an option's choice.
-fn name_of(choice: impl ValueEnum) -> String {
-    choice.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
-}
+use crate::request::{LevelName, Request};
 
 /// What a file holds, for its metadata: its measures, and what only they depend on.
 pub(crate) fn contents(measures: &[Measure], params: &Params) -> Vec<(String, String)> {
@@ -37,7 +17,7 @@ pub(crate) fn contents(measures: &[Measure], params: &Params) -> Vec<(String, St
     if measures.contains(&Measure::SvfAnisotropic) {
         let Anisotropy { azimuth_deg, level } = params.anisotropy;
         items.push(("SVF_ANISOTROPY_AZIMUTH".to_owned(), azimuth_deg.to_string()));
-        items.push(("SVF_ANISOTROPY_LEVEL".to_owned(), name_of(LevelName::from(level))));
+        items.push(("SVF_ANISOTROPY_LEVEL".to_owned(), LevelName::from(level).name().to_owned()));
     }
     items
 }
@@ -64,7 +44,7 @@ fn file_name(path: &str) -> String {
 
 /// How the file was made, for its metadata.
 pub(crate) fn metadata(
-    args: &ComputeArgs,
+    request: &Request,
     reader: &RasterReader,
     params: &Params,
 ) -> Vec<(String, String)> {
@@ -78,13 +58,13 @@ pub(crate) fn metadata(
     let mut items = vec![
         ("TIFFTAG_SOFTWARE", format!("svf_compute {version}")),
         ("SVF_VERSION", version.to_owned()),
-        ("SVF_INPUT", input_name(info, &args.input)),
+        ("SVF_INPUT", input_name(info, &request.input)),
         ("SVF_INPUT_BAND", info.band.to_string()),
         ("SVF_RADIUS", params.radius.to_string()),
         ("SVF_UNIT", unit.to_owned()),
         ("SVF_DIRECTIONS", params.directions.to_string()),
-        ("SVF_SAMPLING", name_of(args.sky.sampling)),
-        ("SVF_MISSING", name_of(args.sky.missing)),
+        ("SVF_SAMPLING", request.sky.sampling.name().to_owned()),
+        ("SVF_MISSING", request.sky.missing.name().to_owned()),
         ("SVF_OBSERVER_HEIGHT", params.observer_height.to_string()),
         ("SVF_Z_FACTOR", params.z_factor.to_string()),
     ];
@@ -100,12 +80,12 @@ pub(crate) fn metadata(
             items.push(("SVF_HEIGHT_UNIT", format!("{name}, as the input says")));
         }
     }
-    if let (Some(path), Some(canopy)) = (&args.sky.canopy, params.canopy) {
+    if let (Some(path), Some(canopy)) = (&request.sky.canopy, params.canopy) {
         items.push(("SVF_CANOPY", file_name(path)));
         items.push(("SVF_TRANSMISSIVITY", canopy.transmissivity.to_string()));
-        match &args.sky.trunk {
+        match &request.sky.trunk {
             Some(path) => items.push(("SVF_TRUNK", file_name(path))),
-            None => items.push(("SVF_TRUNK_RATIO", args.sky.trunk_ratio.to_string())),
+            None => items.push(("SVF_TRUNK_RATIO", request.sky.trunk_ratio.to_string())),
         }
     }
     if let Some(curvature) = params.curvature {
@@ -124,7 +104,7 @@ pub(crate) fn metadata(
     if info.height_offset != 0.0 {
         items.push(("SVF_HEIGHT_OFFSET", info.height_offset.to_string()));
     }
-    if let Some(nodata) = &args.sky.input_nodata {
+    if let Some(nodata) = &request.sky.input_nodata {
         items.push(("SVF_INPUT_NODATA", nodata.to_string()));
     }
     if let Some(area_or_point) = &info.area_or_point {

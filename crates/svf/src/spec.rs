@@ -10,26 +10,35 @@ use svf_kernel::tile::Window;
 use svf_kernel::{Anisotropy, Canopy, Kernel, Measure, ParamError, Params, Sampling, Trunk};
 use svf_raster::grid::HorizontalUnit;
 use svf_raster::staging::is_stdout;
-use svf_raster::writer::{copy_bytes, driver_for};
+use svf_raster::writer::{copy_bytes, driver_for, driver_named};
 use svf_raster::{BandSpec, Grid, OutputType, RasterInfo, RasterReader};
 
-use crate::args::ComputeArgs;
-use crate::failure::Failure;
+use crate::error::Error;
 use crate::heights::{Said, Scene};
+use crate::inputs::Inputs;
+use crate::numbers::show_number;
+use crate::observer::Observer;
 use crate::place::{curvature_of, upside_down, warn_of_assumptions};
 use crate::provenance::metadata;
-use crate::report::{Reporter, show_number};
-use crate::sky::{Radius, SamplingName};
-use crate::words;
+use crate::request::{Radius, Request, SamplingName};
 
 /// What is wanted, checked against the raster.
-pub(crate) struct Spec {
-    pub(crate) params: Params,
-    pub(crate) measures: Vec<Measure>,
-    pub(crate) grid: Grid,
-    pub(crate) window: Window,
-    pub(crate) budget_bytes: u64,
-    pub(crate) threads: usize,
+#[non_exhaustive]
+pub struct Spec {
+    /// Parameters of the search.
+    pub params: Params,
+    /// Measures, in the order of the bands.
+    pub measures: Vec<Measure>,
+    /// The raster of heights.
+    pub grid: Grid,
+    /// The part of it that is computed.
+    pub window: Window,
+    /// Bound on the resident memory of the process, bytes.
+    pub budget_bytes: u64,
+    /// Threads.
+    pub threads: usize,
+    /// Instruction set.
+    pub simd: SimdLevel,
     /// Threads of the copy that some drivers need at the end.
     pub(crate) copy_threads: usize,
     pub(crate) tile_px: Option<(u64, u64)>,
@@ -40,64 +49,65 @@ pub(crate) struct Spec {
     pub(crate) driver: String,
     pub(crate) creation_options: Vec<String>,
     pub(crate) metadata: Vec<(String, String)>,
-    pub(crate) simd: SimdLevel,
     /// What has to be known of the input to judge its heights.
     pub(crate) scene: Scene,
 }
 
 impl Spec {
-    pub(crate) fn new(
-        args: &ComputeArgs,
-        reader: &RasterReader,
-        reporter: &Reporter,
-    ) -> Result<Self, Failure> {
+    /// Checks what is wanted against the raster.
+    ///
+    /// # Errors
+    /// What is impossible.
+    pub fn new(request: &Request, inputs: &Inputs, observer: &dyn Observer) -> Result<Self, Error> {
+        let reader = &inputs.layers[0];
         let info = reader.info();
         let grid = &info.grid;
-        let window = window_of(args, grid)?;
-        let radius = radius_of(args, grid, reporter)?;
-        grid.check_latitudes(&window, radius, &args.input, info.nodata.is_some())?;
-        warn_of_assumptions(&args.input, reader, &args.sky, reporter);
-        if args.sky.divisions.is_some() && args.sky.sampling != SamplingName::Divided {
+        let window = window_of(request, grid)?;
+        let radius = radius_of(request, grid, observer)?;
+        grid.check_latitudes(&window, radius, &request.input, info.nodata.is_some())?;
+        warn_of_assumptions(&request.input, reader, &request.sky, observer);
+        if request.sky.divisions.is_some() && request.sky.sampling != SamplingName::Divided {
             let message = "--divisions goes with --sampling divided";
-            return Err(Failure::usage("usage.arguments", message));
+            return Err(Error::usage("usage.arguments", message));
         }
-        let params = params_of(args, grid, radius);
+        let params = params_of(request, grid, radius);
         params.validate(grid.middle_cell()).map_err(|error| unusable(&error, info))?;
         let measures: Vec<Measure> =
-            args.sky.measure.iter().map(|&m| with_sign(m, args.sky.signed)).collect();
+            request.sky.measures.iter().map(|&m| with_sign(m, request.sky.signed)).collect();
         for (i, measure) in measures.iter().enumerate() {
             if measures[..i].contains(measure) {
                 let message = format!("measure {} is named twice", measure.name());
-                return Err(Failure::usage("usage.measure", message));
+                return Err(Error::usage("usage.measure", message));
             }
         }
         let deaf: Vec<&str> =
             measures.iter().filter(|m| !m.heeds_canopy()).map(|m| m.name()).collect();
-        if let (Some(canopy), false) = (&args.sky.canopy, deaf.is_empty()) {
+        if let (Some(canopy), false) = (&request.sky.canopy, deaf.is_empty()) {
             let message = format!("{canopy} does not count in {}", deaf.join(", "));
-            reporter.warn(
+            observer.warn(
                 Notice::new("canopy.ignored", message)
                     .hint("only shares of the sky heed a canopy; the others are of the heights"),
             );
         }
-        if args.sky.signed && !args.sky.measure.iter().any(|m| matches!(m, Measure::Horizon { .. }))
+        if request.sky.signed
+            && !request.sky.measures.iter().any(|m| matches!(m, Measure::Horizon { .. }))
         {
             let message = "--signed goes with --measure horizon";
-            return Err(Failure::usage("usage.arguments", message));
+            return Err(Error::usage("usage.arguments", message));
         }
-        let output_type = OutputType::from(args.shared.raster.output_type);
-        let nodata = nodata_of(args, output_type, &measures, radius, reporter)?;
-        let driver = match (&args.shared.raster.format, &args.output) {
-            (Some(name), output) => words::driver(name, output.as_deref().unwrap_or("the output"))?,
+        let output_type = request.format.output_type;
+        let nodata = nodata_of(request, output_type, &measures, radius, observer)?;
+        let driver = match (&request.format.driver, &request.output) {
+            (Some(name), output) => driver_named(name, output.as_deref().unwrap_or("the output"))?,
             (None, Some(output)) if !is_stdout(output) => driver_for(output)?,
             _ => "GTiff".to_owned(),
         };
-        let budget_bytes = args.shared.resources.budget_bytes();
-        let threads = args.shared.resources.threads();
+        let budget_bytes = request.limits.budget_bytes();
+        let threads = request.limits.threads();
         let bands = measures.iter().map(|m| m.bands(params.directions)).sum();
         Ok(Self {
-            metadata: metadata(args, reader, &params),
-            outputs: outputs_of(args, &measures)?,
+            metadata: metadata(request, reader, &params),
+            outputs: outputs_of(request, &measures)?,
             params,
             measures,
             grid: grid.clone(),
@@ -108,17 +118,18 @@ impl Spec {
             copy_threads: (1..=threads)
                 .rfind(|&n| copy_bytes(n, bands, window.cols, output_type) <= budget_bytes / 3)
                 .unwrap_or(1),
-            tile_px: args.part.tile_size,
+            tile_px: request.area.tile_px,
             output_type,
             nodata,
             driver,
-            creation_options: args.shared.raster.creation_options.clone(),
+            creation_options: request.format.creation_options.clone(),
             simd: simd_level()?,
-            scene: Scene::of(Said::of(&args.input, &args.sky), info),
+            scene: Scene::of(Said::of(&request.input, &request.sky), info)
+                .known_as_odd(inputs.is_odd),
         })
     }
 
-    pub(crate) fn kernel(&self) -> Result<Kernel, Failure> {
+    pub(crate) fn kernel(&self) -> Result<Kernel, Error> {
         let ground = self.grid.ground(&self.window);
         Ok(Kernel::new(&self.params, ground, &self.measures, self.simd)?)
     }
@@ -129,7 +140,7 @@ impl Spec {
         kernel: &Kernel,
         layers: &[RasterReader],
         tile_files: bool,
-    ) -> Result<Plan, Failure> {
+    ) -> Result<Plan, Error> {
         // What the process holds before the first tile, and what its libraries will still take.
         let libraries = resources::rss_bytes().unwrap_or(64 << 20) + (24 << 20);
         let block_bytes = 512 * 512 * self.output_type.bytes();
@@ -234,9 +245,9 @@ impl Spec {
 }
 
 /// Parameters that make no sense, with the way out where heights are to be turned.
-fn unusable(error: &ParamError, info: &RasterInfo) -> Failure {
+fn unusable(error: &ParamError, info: &RasterInfo) -> Error {
     let notice = Notice::new("usage.parameter", error.to_string());
-    Failure::Usage(match error {
+    Error::refused(match error {
         ParamError::ZFactor(z_factor) if *z_factor < 0.0 => {
             notice.hint(upside_down(info, *z_factor))
         }
@@ -251,18 +262,18 @@ fn with_sign(measure: Measure, signed: bool) -> Measure {
     }
 }
 
-fn window_of(args: &ComputeArgs, grid: &Grid) -> Result<Window, Failure> {
+fn window_of(request: &Request, grid: &Grid) -> Result<Window, Error> {
     let outside = |option: &str| {
         let message = format!(
             "{option} does not lie within the raster of {} columns and {} rows",
             grid.cols, grid.rows
         );
-        Failure::usage("usage.window", message)
+        Error::usage("usage.window", message)
     };
-    if let Some(bbox) = args.part.bbox {
+    if let Some(bbox) = request.area.bbox {
         return grid.window_of_bbox(bbox).ok_or_else(|| outside("--bbox"));
     }
-    let Some([col, row, cols, rows]) = args.part.srcwin else {
+    let Some([col, row, cols, rows]) = request.area.srcwin else {
         return Ok(grid.whole());
     };
     let whole = |n: f64| (n >= 0.0 && n.fract() == 0.0).then_some(n as u64);
@@ -271,7 +282,7 @@ fn window_of(args: &ComputeArgs, grid: &Grid) -> Result<Window, Failure> {
             let window = Window { row, col, rows, cols };
             grid.whole().contains(&window).then_some(window).ok_or_else(|| outside("--srcwin"))
         }
-        _ => Err(Failure::usage(
+        _ => Err(Error::usage(
             "usage.window",
             "--srcwin takes whole numbers: first column, first row, columns, rows",
         )),
@@ -279,20 +290,20 @@ fn window_of(args: &ComputeArgs, grid: &Grid) -> Result<Window, Failure> {
 }
 
 /// The radius in ground units, clipped to the raster: beyond it there is nothing.
-fn radius_of(args: &ComputeArgs, grid: &Grid, reporter: &Reporter) -> Result<f64, Failure> {
+fn radius_of(request: &Request, grid: &Grid, observer: &dyn Observer) -> Result<f64, Error> {
     let cell = grid.middle_cell().larger();
-    let shown = args.sky.radius;
+    let shown = request.sky.radius;
     let radius = match shown {
         Radius::Units(units) => units,
         Radius::Cells(cells) => cells * cell,
     };
     if radius.is_nan() || radius <= 0.0 {
         let message = format!("--radius must be a positive number, got {shown}");
-        return Err(Failure::usage("usage.radius", message));
+        return Err(Error::usage("usage.radius", message));
     }
     let farthest = grid.diagonal() + 2.0 * cell;
     if radius > farthest {
-        reporter.warn(Notice::new(
+        observer.warn(Notice::new(
             "radius.clipped",
             format!("radius {shown} is larger than the raster: {} is used", show_number(farthest)),
         ));
@@ -301,52 +312,52 @@ fn radius_of(args: &ComputeArgs, grid: &Grid, reporter: &Reporter) -> Result<f64
     Ok(radius)
 }
 
-fn params_of(args: &ComputeArgs, grid: &Grid, radius: f64) -> Params {
+fn params_of(request: &Request, grid: &Grid, radius: f64) -> Params {
     let one_per_cell = (radius / grid.middle_cell().larger()).round().clamp(1.0, 1e5) as u32;
     Params {
         radius,
-        directions: args.sky.directions,
-        sampling: match args.sky.sampling {
+        directions: request.sky.directions,
+        sampling: match request.sky.sampling {
             SamplingName::Linear => Sampling::Linear,
             SamplingName::Crossings => Sampling::Crossings,
             SamplingName::Nearest => Sampling::Nearest,
             SamplingName::Divided => {
-                Sampling::Divided { divisions: args.sky.divisions.unwrap_or(one_per_cell) }
+                Sampling::Divided { divisions: request.sky.divisions.unwrap_or(one_per_cell) }
             }
         },
-        missing: args.sky.missing.into(),
-        observer_height: args.sky.observer_height,
-        z_factor: args.sky.z_factor,
-        curvature: curvature_of(&args.sky, grid),
+        missing: request.sky.missing.into(),
+        observer_height: request.sky.observer_height,
+        z_factor: request.sky.z_factor,
+        curvature: curvature_of(&request.sky, grid),
         anisotropy: Anisotropy {
-            azimuth_deg: args.sky.anisotropy_azimuth,
-            level: args.sky.anisotropy_level.into(),
+            azimuth_deg: request.sky.anisotropy_azimuth,
+            level: request.sky.anisotropy_level.into(),
         },
-        canopy: args.sky.canopy.is_some().then_some(Canopy {
-            trunk: match args.sky.trunk {
+        canopy: request.sky.canopy.is_some().then_some(Canopy {
+            trunk: match request.sky.trunk {
                 Some(_) => Trunk::Heights,
-                None => Trunk::Ratio(args.sky.trunk_ratio),
+                None => Trunk::Ratio(request.sky.trunk_ratio),
             },
-            transmissivity: args.sky.transmissivity,
+            transmissivity: request.sky.transmissivity,
         }),
     }
 }
 
 fn nodata_of(
-    args: &ComputeArgs,
+    request: &Request,
     output_type: OutputType,
     measures: &[Measure],
     radius: f64,
-    reporter: &Reporter,
-) -> Result<f64, Failure> {
+    observer: &dyn Observer,
+) -> Result<f64, Error> {
     let Some((largest, default)) = output_type.scaled_range() else {
-        let nodata = nodata_cell(args.shared.raster.nodata.unwrap_or(-9999.0), output_type)?;
+        let nodata = nodata_cell(request.format.nodata.unwrap_or(-9999.0), output_type)?;
         let inside = |m: &&Measure| {
             let (low, high) = m.range(radius);
             (low..=high).contains(&nodata)
         };
         if let Some(measure) = measures.iter().find(inside) {
-            reporter.warn(Notice::new(
+            observer.warn(Notice::new(
                 "nodata.in_range",
                 format!(
                     "NoData {} is also a possible value of {}",
@@ -357,10 +368,10 @@ fn nodata_of(
         }
         return Ok(nodata);
     };
-    match args.shared.raster.nodata {
+    match request.format.nodata {
         None => Ok(default),
         Some(nodata) if nodata == largest + 1.0 => Ok(nodata),
-        Some(nodata) => Err(Failure::usage(
+        Some(nodata) => Err(Error::usage(
             "usage.nodata",
             format!(
                 "NoData of a scaled output is {default}: {} would be a value",
@@ -374,27 +385,27 @@ fn nodata_of(
 ///
 /// # Errors
 /// A value that the type cannot hold.
-pub(crate) fn nodata_cell(nodata: f64, output_type: OutputType) -> Result<f64, Failure> {
+pub(crate) fn nodata_cell(nodata: f64, output_type: OutputType) -> Result<f64, Error> {
     output_type.cell(nodata).ok_or_else(|| {
         let message =
             format!("NoData {} does not fit a {} output", show_number(nodata), output_type.name());
-        Failure::usage("usage.nodata", message)
+        Error::usage("usage.nodata", message)
     })
 }
 
 fn outputs_of(
-    args: &ComputeArgs,
+    request: &Request,
     measures: &[Measure],
-) -> Result<Vec<(String, Range<usize>)>, Failure> {
-    let Some(output) = args.output.as_deref().filter(|_| !args.dry_run) else {
+) -> Result<Vec<(String, Range<usize>)>, Error> {
+    let Some(output) = request.output.as_deref().filter(|_| !request.dry_run) else {
         return Ok(Vec::new());
     };
-    if !args.separate {
+    if !request.separate {
         return Ok(vec![(output.to_owned(), 0..measures.len())]);
     }
     if is_stdout(output) {
         let message = "--separate needs a file name to add the measures to, not /vsistdout/";
-        return Err(Failure::usage("usage.arguments", message));
+        return Err(Error::usage("usage.arguments", message));
     }
     let (stem, extension) = match output.rsplit_once('.') {
         Some((stem, extension)) if !extension.contains('/') => (stem, format!(".{extension}")),
@@ -409,10 +420,10 @@ fn outputs_of(
 }
 
 /// The instruction set: the fastest, or what the variable SVF_SIMD forces.
-fn simd_level() -> Result<SimdLevel, Failure> {
+fn simd_level() -> Result<SimdLevel, Error> {
     match std::env::var("SVF_SIMD") {
         Ok(name) if !name.is_empty() => {
-            name.parse().map_err(|error: String| Failure::usage("usage.simd", error))
+            name.parse().map_err(|error: String| Error::usage("usage.simd", error))
         }
         _ => Ok(SimdLevel::detect()),
     }

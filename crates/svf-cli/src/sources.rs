@@ -1,0 +1,104 @@
+//! Which words of the command line are rasters to read, and which is the output.
+
+use std::path::Path;
+
+use svf::Error;
+use svf::gather::label;
+use svf::request::Files;
+use svf_job::events::Notice;
+use svf_raster::collection::is_foreign_raster;
+
+use crate::args::SourceArgs;
+
+/// Words that are rasters to read, and the last, which is what is written: two are INPUT and
+/// OUTPUT as ever, one is INPUT, or OUTPUT where a list names the rasters.
+///
+/// # Errors
+/// Rasters beside a list.
+fn share_out(words: Vec<String>, has_list: bool) -> Result<(Vec<String>, Option<String>), String> {
+    let mut words: Vec<String> = words.into_iter().filter(|word| !word.is_empty()).collect();
+    if has_list {
+        return match words.len() {
+            0 | 1 => Ok((Vec::new(), words.pop())),
+            _ => Err("with --input-list, which names the rasters, only OUTPUT is named".into()),
+        };
+    }
+    let output = if words.len() > 1 { words.pop() } else { None };
+    Ok((words, output))
+}
+
+/// Standard input or output by its short name.
+pub(crate) fn of_stream(word: String, stream: &str) -> String {
+    if word == "-" { stream.to_owned() } else { word }
+}
+
+impl SourceArgs {
+    /// Tells the rasters to read from what is written: what the run goes by, the files where
+    /// its name does not say them, and the output.
+    ///
+    /// # Errors
+    /// Rasters beside a list of them.
+    pub(crate) fn share_out(
+        &self,
+        words: Vec<String>,
+    ) -> Result<(String, Files, Option<String>), String> {
+        let (mut inputs, output) = share_out(words, self.input_list.is_some())?;
+        let output = output.map(|word| of_stream(word, "/vsistdout/"));
+        if let Some(list) = &self.input_list {
+            // A name that is not that of a raster on standard input.
+            let name = match list.to_str() {
+                Some("-") => "the list".to_owned(),
+                _ => list.display().to_string(),
+            };
+            return Ok((name, Files::List(list.clone()), output));
+        }
+        inputs = inputs.into_iter().map(|word| of_stream(word, "/vsistdin/")).collect();
+        match inputs.len() {
+            0 | 1 => Ok((inputs.pop().unwrap_or_default(), Files::Itself, output)),
+            _ => Ok((label(&inputs), Files::Found(inputs), output)),
+        }
+    }
+}
+
+/// Refuses a last word that is a raster like the others: a shell has put `tiles/*.tif` in its
+/// place, and OUTPUT was forgotten. Not even `--overwrite` can be meant for it.
+///
+/// # Errors
+/// A usage failure.
+pub(crate) fn refuse_forgotten(files: &Files, output: Option<&str>) -> Result<(), Error> {
+    let (Some(output), Files::Found(several)) = (output, files) else { return Ok(()) };
+    let is_there = Path::new(output).is_file();
+    if is_there && is_foreign_raster(output) {
+        let message = format!(
+            "the last of {} names is OUTPUT, and {output} is a raster that these tools have not \
+             made",
+            several.len() + 1
+        );
+        let hint = "name the raster to write last, or let the tool find the files: 'tiles/*.tif' \
+                    in quotes";
+        let notice = Notice::new("output.is_input", message).hint(hint).path(output);
+        return Err(Error::refused(notice));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_of_many_words_is_the_output() {
+        let words = |line: &str, list| {
+            let words = line.split(' ').map(str::to_owned).collect();
+            share_out(words, list)
+                .map(|(inputs, output)| (inputs.join(" "), output.unwrap_or_default()))
+        };
+        let pair = |a: &str, b: &str| Ok((a.to_owned(), b.to_owned()));
+        assert_eq!(words("a", false), pair("a", ""));
+        assert_eq!(words("a b", false), pair("a", "b"));
+        assert_eq!(words("a b c d", false), pair("a b c", "d"));
+        assert_eq!(words("d", true), pair("", "d"));
+        assert_eq!(words("", true), pair("", ""));
+        assert!(words("a b", true).is_err());
+    }
+}

@@ -1,0 +1,248 @@
+//! Computes a raster in one run: prepare, then run. Several rasters, one per measure, are
+//! computed as one.
+
+use svf_job::plan::LEAST_CACHE_BYTES;
+use svf_job::{CancelToken, Encoding, Job, Plan, Progress, Summary};
+use svf_kernel::Kernel;
+use svf_raster::{BandStatistics, Session};
+
+use crate::error::Error;
+use crate::inputs::{self, Inputs, Source, Untouched};
+use crate::observer::{Observer, Stage, pass_on_warnings};
+use crate::outputs::{Outputs, check_destinations, check_outputs, refuse_existing, refuse_twins};
+use crate::request::Request;
+use crate::spec::Spec;
+use crate::stream::is_stdin;
+use crate::summary::{BandSummary, Truncation, band_statistics, band_summaries};
+
+/// A run that is ready to begin: inputs open, outputs checked, tiles planned.
+pub struct Prepared {
+    inputs: Inputs,
+    spec: Spec,
+    kernel: Kernel,
+    plan: Plan,
+}
+
+/// What a run found out.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Computed {
+    /// Final paths.
+    pub outputs: Vec<String>,
+    /// Rows and columns.
+    pub size: (u64, u64),
+    /// Statistics of each band.
+    pub bands: Vec<BandSummary>,
+    /// What the radius may have left out; none where there is no height.
+    pub truncation: Option<Truncation>,
+    /// Seconds that something was being read, computed, written.
+    pub busy_s: [f64; 3],
+}
+
+/// Computes what is wanted.
+///
+/// # Errors
+/// A request that asks for something impossible, work that fails, a cancel.
+pub fn compute(
+    request: &Request,
+    session: &Session,
+    cancel: &CancelToken,
+    observer: &mut dyn Observer,
+) -> Result<Computed, Error> {
+    Prepared::new(request, session, cancel, observer)?.run(session, cancel, observer)
+}
+
+impl Prepared {
+    /// Opens the inputs, checks the request against them, and plans the tiles. Nothing is
+    /// written.
+    ///
+    /// # Errors
+    /// What cannot be opened; a request that asks for something impossible; outputs that exist,
+    /// are an input or have no folder; a memory budget that is too small; a cancel.
+    pub fn new(
+        request: &Request,
+        session: &Session,
+        cancel: &CancelToken,
+        observer: &mut dyn Observer,
+    ) -> Result<Self, Error> {
+        // Before a stream is awaited, what can be known already.
+        if let Some(output) =
+            request.output.as_ref().filter(|_| !request.separate && !request.dry_run)
+            && is_stdin(&request.input)
+        {
+            refuse_existing(output, request.overwrite)?;
+        }
+        let (inputs, spec) = open(request, session, cancel, observer)?;
+        check_destinations(spec.outputs.iter().map(|(path, _)| path))?;
+        begin(request, &inputs, observer)?;
+        let kernel = spec.kernel()?;
+        let plan = spec.plan(&kernel, &inputs.layers, false)?;
+        session.set_cache_bytes(plan.cache_bytes);
+        observer.plan(&plan);
+        Ok(Self { inputs, spec, kernel, plan })
+    }
+
+    /// What is wanted, checked against the raster.
+    pub fn spec(&self) -> &Spec {
+        &self.spec
+    }
+
+    /// The tiles, and the memory that they take.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// What the radius may leave out, and whether that is known from the statistics of the file
+    /// rather than from a sample of heights.
+    ///
+    /// # Errors
+    /// A sample that cannot be read.
+    pub fn truncation(&mut self) -> Result<(Option<Truncation>, bool), Error> {
+        let reader = &mut self.inputs.layers[0];
+        let known = reader.info().known_range.map(|(low, high)| (low as f32, high as f32));
+        let relief = match known {
+            Some(range) => Some(range),
+            None => reader.sample_range(&self.spec.window)?,
+        };
+        let params = &self.spec.params;
+        let truncation = relief.map(|r| Truncation::of(params.radius, params.z_factor, r));
+        Ok((truncation, known.is_some()))
+    }
+
+    /// Computes and writes the outputs: each gets its name when all of them are complete.
+    ///
+    /// # Errors
+    /// What cannot be read or written, an input that changed meanwhile, a cancel.
+    pub fn run(
+        self,
+        session: &Session,
+        cancel: &CancelToken,
+        observer: &mut dyn Observer,
+    ) -> Result<Computed, Error> {
+        let Self { inputs, spec, kernel, plan } = self;
+        let pool = thread_pool(spec.threads)?;
+        session.arm();
+        let mut outputs = Outputs::create(&spec, &plan)?;
+        pass_on_warnings(session, observer);
+        let encodings = spec.encodings();
+        let untouched = Untouched::of(&inputs.layers);
+        let mut source = Source(inputs.layers);
+        let mut report = |progress: Progress| {
+            tell_progress(&progress, (plan.cells(), plan.tiles), observer);
+        };
+        let tiles: Vec<u64> = (0..plan.tiles).collect();
+        let is_done = &|_| false;
+        let job = Job {
+            plan: &plan,
+            tiles: &tiles,
+            is_done,
+            kernel: &kernel,
+            encodings: &encodings,
+            pool: &pool,
+            cancel,
+        };
+        let summary = svf_job::run(job, &mut source, &mut outputs, &mut report)?;
+        untouched.check()?;
+        spec.scene.warn_of_range(summary.heights, observer);
+        // The tiles are gone: what completes the output must not fill their place with cache.
+        session.set_cache_bytes(plan.cache_bytes.min(LEAST_CACHE_BYTES));
+        finish(outputs, &summary, &encodings, cancel, observer)?;
+        pass_on_warnings(session, observer);
+        let names = spec.band_specs(&spec.measures).into_iter().map(|band| band.name);
+        let params = &spec.params;
+        Ok(Computed {
+            outputs: spec.outputs.iter().map(|(path, _)| path.clone()).collect(),
+            size: (spec.window.rows, spec.window.cols),
+            bands: band_summaries(names, &summary.bands, &encodings),
+            truncation: summary
+                .heights
+                .map(|range| Truncation::of(params.radius, params.z_factor, range)),
+            busy_s: summary.busy_s,
+        })
+    }
+}
+
+/// The first two steps of every run: the inputs are opened, and what is wanted of them is
+/// checked. Outputs are refused if they exist or are an input.
+pub(crate) fn open(
+    request: &Request,
+    session: &Session,
+    cancel: &CancelToken,
+    observer: &dyn Observer,
+) -> Result<(Inputs, Spec), Error> {
+    let inputs = inputs::open(request, session, cancel, observer)?;
+    let spec = Spec::new(request, &inputs, observer)?;
+    let also: Vec<String> = also_written(request);
+    refuse_twins(spec.outputs.iter().map(|(path, _)| path).chain(&also))?;
+    let outputs = spec.outputs.iter().map(|(path, _)| path);
+    check_outputs(outputs, &inputs.layers, request.overwrite)?;
+    Ok((inputs, spec))
+}
+
+fn also_written(request: &Request) -> Vec<String> {
+    request.also_written.iter().map(|path| path.display().to_string()).collect()
+}
+
+/// Lets the observer begin files of its own, once none of them is an input.
+///
+/// # Errors
+/// One that is an input, or what the observer refuses.
+pub fn begin(request: &Request, inputs: &Inputs, observer: &mut dyn Observer) -> Result<(), Error> {
+    check_outputs(also_written(request).iter(), &inputs.layers, true)?;
+    observer.opened()
+}
+
+/// Threads for the kernel.
+pub(crate) fn thread_pool(threads: usize) -> Result<rayon::ThreadPool, Error> {
+    rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(Error::internal)
+}
+
+/// Passes on how far the tiles are, of `(cells, tiles)` in all.
+pub(crate) fn tell_progress(progress: &Progress, all: (u64, u64), observer: &mut dyn Observer) {
+    if let Some((id, news)) = progress.tile {
+        observer.tile(id, news);
+    }
+    let (cells, tiles) = ((progress.cells_done, all.0), (progress.tiles_done, all.1));
+    observer.progress(Stage::of("compute", cells, tiles, progress.tiles_done == all.1));
+}
+
+fn finish(
+    outputs: Outputs,
+    summary: &Summary,
+    encodings: &[Encoding],
+    cancel: &CancelToken,
+    observer: &mut dyn Observer,
+) -> Result<(), Error> {
+    let statistics: Vec<BandStatistics> =
+        summary.bands.iter().zip(encodings).map(|(s, e)| band_statistics(s, e, true)).collect();
+    let files = outputs.writers.len() as u64;
+    let mut complete = Vec::new();
+    let mut finished = |i: u64, share: f64, force: bool| {
+        let done = ((i as f64 + share) * 1000.0) as u64;
+        let files_done = if force { i + 1 } else { i };
+        observer.progress(Stage::of("finish", (done, 1000 * files), (files_done, files), force));
+    };
+    for (i, (writer, bands)) in outputs.writers.into_iter().enumerate() {
+        let (i, copied) = (i as u64, writer.is_copied());
+        let mut progress = |share: f64| {
+            finished(i, share, false);
+            !cancel.is_cancelled()
+        };
+        match writer.finish(&statistics[bands], &mut progress) {
+            Ok(output) => complete.push(output),
+            Err(_) if cancel.is_cancelled() => return Err(Error::cancelled()),
+            Err(error) => return Err(error.into()),
+        }
+        if copied {
+            finished(i, 1.0, true);
+        }
+    }
+    if cancel.is_cancelled() {
+        return Err(Error::cancelled());
+    }
+    // Only when all files are complete does any of them get its name.
+    for output in complete {
+        output.publish(&|| !cancel.is_cancelled())?;
+    }
+    Ok(())
+}

@@ -1,0 +1,153 @@
+//! Why a run ends without success: what kind of failure, what there is to say of it, and
+//! what caused it.
+
+use std::fmt;
+
+use svf_job::events::Notice;
+use svf_job::seal::SealError;
+use svf_job::{PlanError, Stopped};
+use svf_kernel::ParamError;
+use svf_raster::{Op, RasterError};
+
+/// What kind of failure it is: what a caller does next depends on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The request asks for something impossible: another one has to be made.
+    Usage,
+    /// The work failed.
+    Failed,
+    /// Tiles are missing, to be computed first.
+    Incomplete,
+    /// It was cancelled.
+    Cancelled,
+}
+
+/// Why a run ends without success.
+///
+/// The diagnostic has a stable code (as `raster.open`), one line for people, mostly a hint
+/// and a path, and the tiles or files that it is about.
+#[derive(Debug)]
+pub struct Error {
+    kind: ErrorKind,
+    diagnostic: Box<Notice>,
+    cause: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl Error {
+    fn new(kind: ErrorKind, diagnostic: Notice) -> Self {
+        Self { kind, diagnostic: Box::new(diagnostic), cause: None }
+    }
+
+    /// A request that asks for something impossible.
+    pub fn usage(code: &str, message: impl Into<String>) -> Self {
+        Self::refused(Notice::new(code, message))
+    }
+
+    /// The same, with a hint or a path.
+    pub fn refused(diagnostic: Notice) -> Self {
+        Self::new(ErrorKind::Usage, diagnostic)
+    }
+
+    /// Work that failed.
+    pub fn failed(diagnostic: Notice) -> Self {
+        Self::new(ErrorKind::Failed, diagnostic)
+    }
+
+    /// Tiles that have to be computed first.
+    pub fn incomplete(diagnostic: Notice) -> Self {
+        Self::new(ErrorKind::Incomplete, diagnostic)
+    }
+
+    /// A run that was cancelled.
+    pub fn cancelled() -> Self {
+        Self::new(ErrorKind::Cancelled, Notice::new("cancelled", "the run was cancelled"))
+    }
+
+    /// A bug, or a system that refuses what every system grants.
+    pub(crate) fn internal(error: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Self::failed(Notice::new("internal", error.to_string())).caused_by(error)
+    }
+
+    /// Adds what caused it.
+    #[must_use]
+    pub fn caused_by(mut self, cause: impl std::error::Error + Send + Sync + 'static) -> Self {
+        self.cause = Some(Box::new(cause));
+        self
+    }
+
+    /// What kind of failure it is.
+    pub fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
+    /// Whether it was cancelled.
+    pub fn is_cancelled(&self) -> bool {
+        self.kind == ErrorKind::Cancelled
+    }
+
+    /// Its stable code, as `raster.open`.
+    pub fn code(&self) -> &str {
+        &self.diagnostic.code
+    }
+
+    /// What there is to say of it.
+    pub fn diagnostic(&self) -> &Notice {
+        &self.diagnostic
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.diagnostic.message)
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.cause.as_deref().map(|cause| cause as &(dyn std::error::Error + 'static))
+    }
+}
+
+impl From<RasterError> for Error {
+    fn from(error: RasterError) -> Self {
+        let mut diagnostic = Notice::new(error.op.code(), error.to_string()).path(&error.path);
+        diagnostic.hint.clone_from(&error.hint);
+        match error.op {
+            Op::Pipe => Error::cancelled(),
+            // The band and the driver are asked for.
+            Op::Band | Op::Config => Error::refused(diagnostic).caused_by(error),
+            _ => Error::failed(diagnostic).caused_by(error),
+        }
+    }
+}
+
+impl From<SealError> for Error {
+    /// Of a check of tiles, which fails for nothing else.
+    fn from(_: SealError) -> Self {
+        Error::cancelled()
+    }
+}
+
+impl From<ParamError> for Error {
+    fn from(error: ParamError) -> Self {
+        Error::usage("usage.parameter", error.to_string()).caused_by(error)
+    }
+}
+
+impl From<PlanError> for Error {
+    fn from(error: PlanError) -> Self {
+        let diagnostic = Notice::new("plan.memory", error.to_string())
+            .hint("give more with --max-memory, or take a smaller --radius or --tile-size");
+        Error::refused(diagnostic).caused_by(error)
+    }
+}
+
+impl From<Stopped<RasterError>> for Error {
+    fn from(stopped: Stopped<RasterError>) -> Self {
+        match stopped {
+            Stopped::Cancelled => Error::cancelled(),
+            Stopped::Failed(error) => error.into(),
+        }
+    }
+}

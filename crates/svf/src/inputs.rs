@@ -1,0 +1,190 @@
+//! Where heights come from: the input, canopy and trunks, opened and looked at.
+
+use ndarray::{ArrayViewMut2, ArrayViewMut3};
+use svf_job::events::Notice;
+use svf_job::{CancelToken, TileSource};
+use svf_kernel::tile::Clip;
+use svf_raster::stat::{FileState, file_state};
+use svf_raster::{Op, OpenOptions, RasterError, RasterReader, Session};
+
+use crate::error::Error;
+use crate::gather::{self, Wanted};
+use crate::heights::{self, Said};
+use crate::observer::{Observer, pass_on_warnings};
+use crate::place::warn_of_vegetation;
+use crate::request::{Files, Request};
+use crate::stream::{Input, is_stdin};
+
+/// The inputs of a run, opened.
+pub struct Inputs {
+    /// Heights, then canopy and trunks if there are any.
+    pub layers: Vec<RasterReader>,
+    /// Whether something odd about the heights was said already.
+    pub(crate) is_odd: bool,
+    /// Kept for the file that a stream was spooled to.
+    _spool: Input,
+}
+
+/// Opens heights, canopy and trunks, looks at a sample of them, and says what is odd.
+///
+/// # Errors
+/// What cannot be opened, does not lie on one grid, or cannot be heights; a cancel.
+pub fn open(
+    request: &Request,
+    session: &Session,
+    cancel: &CancelToken,
+    observer: &dyn Observer,
+) -> Result<Inputs, Error> {
+    let input = Input::new(&request.input, cancel)?;
+    let mut layers = open_layers(request, &input, cancel, observer)?;
+    pass_on_warnings(session, observer);
+    let said = Said::of(&request.input, &request.sky);
+    let is_odd = heights::examine(session, said, &mut layers, observer)?;
+    Ok(Inputs { layers, is_odd, _spool: input })
+}
+
+/// Heights, then canopy and trunks if there are any.
+fn open_layers(
+    request: &Request,
+    input: &Input,
+    cancel: &CancelToken,
+    observer: &dyn Observer,
+) -> Result<Vec<RasterReader>, Error> {
+    let options = OpenOptions {
+        band: request.source.band as usize,
+        open_options: request.source.open_options.clone(),
+        shown_as: Some(request.input.clone()),
+        input_nodata: request.sky.input_nodata.as_ref().map(|nodata| nodata.0.clone()),
+        ..OpenOptions::default()
+    };
+    let [of_heights, of_canopy, of_trunk] = &request.files;
+    let wanted = Wanted {
+        path: &input.path,
+        shown: &request.input,
+        files: of_heights,
+        options: &options,
+        output: request.output.as_deref(),
+    };
+    let heights = gather::open(&wanted, cancel, observer)?;
+    heights.info().grid.check(&request.input, heights.info().nodata.is_some())?;
+    let mut layers = vec![heights];
+    for (path, files) in [(&request.sky.canopy, of_canopy), (&request.sky.trunk, of_trunk)] {
+        let Some(path) = path else { continue };
+        let layer = open_vegetation(path, files, cancel, observer)?;
+        check_same_grid(&layer, &layers[0])?;
+        if layer.info().grid.differs_in_crs(&layers[0].info().grid) {
+            let message = format!("{path} has another CRS than {}", request.input);
+            observer.warn(
+                Notice::new("canopy.crs", message)
+                    .hint("its cells are taken to lie where their coordinates say"),
+            );
+        }
+        let both = (layer.info(), layers[0].info());
+        warn_of_vegetation(path, both, request.sky.z_factor, observer);
+        layers.push(layer);
+    }
+    Ok(layers)
+}
+
+fn open_vegetation(
+    path: &str,
+    files: &Files,
+    cancel: &CancelToken,
+    observer: &dyn Observer,
+) -> Result<RasterReader, Error> {
+    if is_stdin(path) {
+        let message = "only INPUT may be /vsistdin/, not the canopy or the trunks";
+        return Err(Error::usage("usage.arguments", message));
+    }
+    let options = OpenOptions { above_ground: true, ..OpenOptions::default() };
+    let wanted = Wanted { path, shown: path, files, options: &options, output: None };
+    let layer = gather::open(&wanted, cancel, observer)?;
+    layer.info().grid.check(path, layer.info().nodata.is_some())?;
+    Ok(layer)
+}
+
+/// The files behind the inputs as they were when the run began: cells that were read
+/// from two states of a file are those of neither.
+pub(crate) struct Untouched(Vec<(String, Option<FileState>)>);
+
+impl Untouched {
+    pub(crate) fn of(layers: &[RasterReader]) -> Self {
+        // Programs that open a raster write what they find out into these: no cell changes.
+        let has_cells = |file: &&String| {
+            let name = file.to_ascii_lowercase();
+            !name.ends_with(".vrt") && !name.ends_with(".aux.xml")
+        };
+        let files = layers.iter().flat_map(|layer| &layer.info().files).filter(has_cells);
+        Self(files.map(|file| (file.clone(), file_state(file))).collect())
+    }
+
+    /// # Errors
+    /// A file that was changed since.
+    pub(crate) fn check(&self) -> Result<(), RasterError> {
+        match self.0.iter().find(|(file, state)| file_state(file) != *state) {
+            None => Ok(()),
+            Some((file, _)) => {
+                let hint = "run the command again once the input is as it should be";
+                let reason = "it was changed while it was being read";
+                Err(RasterError::new(Op::Read, file, reason).hint(hint))
+            }
+        }
+    }
+}
+
+/// The input of the pipeline: heights, then canopy and trunks if there are any.
+pub(crate) struct Source(pub(crate) Vec<RasterReader>);
+
+impl TileSource for Source {
+    type Error = RasterError;
+
+    fn shape(&self) -> (u64, u64) {
+        let grid = &self.0[0].info().grid;
+        (grid.rows, grid.cols)
+    }
+
+    fn read(&mut self, clip: &Clip, mut tile: ArrayViewMut3<'_, f32>) -> Result<(), RasterError> {
+        for (i, (reader, mut layer)) in self.0.iter_mut().zip(tile.outer_iter_mut()).enumerate() {
+            if i == 0 {
+                reader.read_tile(clip, layer.view_mut())?;
+            } else {
+                read_vegetation(reader, clip, layer)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Reads heights of vegetation: there is none where nothing is known of it.
+///
+/// # Errors
+/// A window that cannot be read.
+pub(crate) fn read_vegetation(
+    reader: &mut RasterReader,
+    clip: &Clip,
+    mut layer: ArrayViewMut2<'_, f32>,
+) -> Result<(), RasterError> {
+    reader.read_tile(clip, layer.view_mut())?;
+    layer.mapv_inplace(|height| if height > 0.0 { height } else { 0.0 });
+    Ok(())
+}
+
+/// Refuses a layer that does not lie on the grid of the heights, cell for cell.
+///
+/// # Errors
+/// What differs, with the command that mends it.
+pub(crate) fn check_same_grid(
+    layer: &RasterReader,
+    heights: &RasterReader,
+) -> Result<(), RasterError> {
+    let (grid, wanted) = (&layer.info().grid, &heights.info().grid);
+    let (of, path) = (&heights.info().path, &layer.info().path);
+    let different = if (grid.rows, grid.cols) != (wanted.rows, wanted.cols) {
+        format!("{} x {} cells, {of} has {} x {}", grid.cols, grid.rows, wanted.cols, wanted.rows)
+    } else if !grid.lies_on(wanted) {
+        format!("its cells do not lie on those of {of}")
+    } else {
+        return Ok(());
+    };
+    Err(RasterError::new(Op::Grid, path, different).hint(wanted.warp_onto(path)))
+}

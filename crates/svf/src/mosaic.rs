@@ -1,0 +1,294 @@
+//! Joins the tiles of a plan, or rasters on one grid, to one raster; strict: what is missing
+//! or damaged is named before a cell is written.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use svf_job::events::{Notice, TileNotice};
+use svf_job::planfile::{Band, PlanFile};
+use svf_job::tileset::{TileSet, TileState};
+use svf_job::{CancelToken, Statistics};
+use svf_raster::join::PLAN_ITEM;
+use svf_raster::staging::{check_destination, sweep_for};
+use svf_raster::{BandStatistics, OutputType, Session};
+
+use crate::error::Error;
+use crate::join::{Join, Parts, Piece};
+use crate::observer::{Observer, Stage, pass_on_warnings};
+use crate::outputs::{block_for, refuse_existing, refuse_overwriting};
+use crate::plan_file::{
+    MAKE_ANEW, band_specs, encodings, folder_of, input_seen, output_grid, read_plan,
+};
+use crate::rasters::join_list;
+use crate::summary::{Truncation, band_statistics, band_summaries};
+use crate::target::{Joined, MosaicRequest, PieceCounts, Pieces, Target, refuse_too_many};
+use crate::tiles::list;
+
+/// Joins pieces to one raster, or to a few and a VRT over them.
+///
+/// # Errors
+/// Pieces that are missing, damaged or of something else; what cannot be written; a cancel.
+pub fn mosaic(
+    wanted: &MosaicRequest,
+    session: &Session,
+    cancel: &CancelToken,
+    observer: &mut dyn Observer,
+) -> Result<Joined, Error> {
+    let output = &wanted.output;
+    sweep_for(output);
+    refuse_existing(output, wanted.overwrite)?;
+    check_destination(output)?;
+    observer.opened()?;
+    let target = Target::new(wanted, session, cancel)?;
+    match &wanted.pieces {
+        Pieces::Plan(path) => {
+            let set = TileSet::new(read_plan(path, MAKE_ANEW, cancel)?, &folder_of(path));
+            refuse_too_many(wanted.parts, set.plan().tiling().shape().0)?;
+            refuse_overwriting(output, &kept_files(&set, path))?;
+            let destination = Destination::One(output.clone(), wanted.parts);
+            join_plan(&set, path, &target, wanted.allow_missing, &destination, observer)
+        }
+        Pieces::List(file) => join_list(file, &target, wanted, observer),
+    }
+}
+
+/// The files that tiles are joined to.
+pub(crate) enum Destination {
+    /// One, or parts of it.
+    One(String, Parts),
+    /// One per measure: path, and its measures.
+    PerMeasure(Vec<(String, Range<usize>)>),
+    /// Those that are there.
+    Done(Vec<String>),
+}
+
+/// What joining a plan must not replace: the plan, its tiles, and the rasters that
+/// they were computed from.
+fn kept_files(set: &TileSet, plan: &Path) -> Vec<PathBuf> {
+    let inputs = set.plan().inputs.iter().map(|input| PathBuf::from(input_seen(input, plan)));
+    let tiles = set.plan().tiles.iter().map(|tile| set.path(tile));
+    [plan.to_owned()].into_iter().chain(inputs).chain(tiles).collect()
+}
+
+/// What a check of all tiles found.
+struct Checked {
+    /// Statistics of each row of tiles, per band.
+    rows: Vec<Vec<Statistics>>,
+    heights: Option<(f32, f32)>,
+    done: Vec<u64>,
+    refused: Vec<TileNotice>,
+}
+
+fn check(
+    set: &TileSet,
+    target: &Target<'_>,
+    observer: &mut dyn Observer,
+) -> Result<Checked, Error> {
+    let plan = set.plan();
+    let (down, _) = plan.tiling().shape();
+    let nothing = vec![Statistics::default(); plan.output.bands.len()];
+    let mut checked = Checked {
+        rows: vec![nothing; down as usize],
+        heights: None,
+        done: Vec::new(),
+        refused: Vec::new(),
+    };
+    let tiles: Vec<_> = plan.tiles.iter().collect();
+    let (mut seen, total) = (0, tiles.len() as u64);
+    set.states(&tiles, target.threads, target.cancel, &mut |tile, state| {
+        let refused = |reason: String| TileNotice {
+            id: tile.id,
+            reason,
+            path: set.path(tile).display().to_string(),
+        };
+        match state {
+            TileState::Done(record) => {
+                let row = &mut checked.rows[plan.tiling().place(tile.id).0 as usize];
+                for (all, band) in row.iter_mut().zip(record.bands) {
+                    *all = all.merge(band);
+                }
+                checked.heights = match (checked.heights, record.heights) {
+                    (Some(a), Some(b)) => Some((a.0.min(b.0), a.1.max(b.1))),
+                    (a, b) => a.or(b),
+                };
+                checked.done.push(tile.id);
+            }
+            TileState::Missing => checked.refused.push(refused("missing".into())),
+            TileState::Refused(reason) | TileState::Blocked(reason) => {
+                checked.refused.push(refused(reason));
+            }
+        }
+        seen += 1;
+        observer.progress(Stage::of("check", (seen, total), (seen, total), seen == total));
+    })?;
+    checked.done.sort_unstable();
+    checked.refused.sort_by_key(|tile| tile.id);
+    // What no tile has: left out as empty, or allowed to be missing.
+    for (i, row) in checked.rows.iter_mut().enumerate() {
+        let tiling = plan.tiling();
+        let rows = tiling.tile_px[0].min(tiling.window.rows - i as u64 * tiling.tile_px[0]);
+        for band in row {
+            let known = band.valid + band.nodata;
+            *band = band.merge(Statistics::of_missing(rows * tiling.window.cols - known));
+        }
+    }
+    Ok(checked)
+}
+
+/// Joins the tiles of a plan.
+pub(crate) fn join_plan(
+    set: &TileSet,
+    path: &Path,
+    target: &Target<'_>,
+    allow_missing: bool,
+    destination: &Destination,
+    observer: &mut dyn Observer,
+) -> Result<Joined, Error> {
+    let plan = set.plan();
+    let checked = check(set, target, observer)?;
+    if !checked.refused.is_empty() {
+        tell_refused(&checked.refused, plan, path, allow_missing, observer)?;
+    }
+    let tiling = plan.tiling();
+    let pieces: Vec<Piece> = checked
+        .done
+        .iter()
+        .filter_map(|&id| {
+            let path = set.path(set.tile(id)?).display().to_string();
+            Some(Piece { path, window: tiling.output_window(id), alone: true })
+        })
+        .collect();
+    let (grid, bands) = (output_grid(&plan.output), band_specs(&plan.output));
+    let encodings = encodings(&plan.output);
+    let rows = tiling.window.rows;
+    let cuts: Vec<u64> = (0..rows).step_by(tiling.tile_px[0] as usize).chain([rows]).collect();
+    let merged = |of: Range<u64>| -> Vec<Statistics> {
+        let first = (of.start / tiling.tile_px[0]) as usize;
+        let last = of.end.div_ceil(tiling.tile_px[0]) as usize;
+        let nothing = vec![Statistics::default(); encodings.len()];
+        checked.rows[first..last].iter().fold(nothing, |all, row| {
+            all.into_iter().zip(row).map(|(all, band)| all.merge(*band)).collect()
+        })
+    };
+    let statistics = |of: Range<u64>| -> Vec<BandStatistics> {
+        merged(of).iter().zip(&encodings).map(|(s, e)| band_statistics(s, e, true)).collect()
+    };
+    let Some(output_type) = OutputType::named(&plan.output.data_type) else {
+        let message = format!("the plan's type {} is unknown", plan.output.data_type);
+        return Err(Error::failed(Notice::new("plan.read", message)));
+    };
+    let mut metadata = plan.output.metadata.clone();
+    metadata.push((PLAN_ITEM.to_owned(), plan.id.clone()));
+    let kept = kept_files(set, path);
+    let join = Join {
+        pieces: &pieces,
+        kept: &kept,
+        grid: &grid,
+        output_type,
+        nodata: Some(plan.output.nodata),
+        bands: &bands,
+        metadata: &metadata,
+        block_px: block_for(plan.tile_px),
+        cuts: &cuts,
+        statistics: Some(&statistics),
+        driver: &target.driver,
+        creation_options: target.creation_options,
+        threads: target.threads,
+        budget_bytes: target.budget_bytes,
+        overwrite: target.overwrite,
+        session: target.session,
+        cancel: target.cancel,
+    };
+    let block = block_for(plan.tile_px);
+    let outputs = match destination {
+        Destination::One(output, Parts::One) if target.driver == "VRT" => {
+            join.write_vrt(output, (block, block))?;
+            vec![output.clone()]
+        }
+        Destination::One(output, parts) => join.write_parts(output, *parts, observer)?.outputs,
+        Destination::Done(outputs) => outputs.clone(),
+        Destination::PerMeasure(files) => {
+            write_per_measure(&join, plan, files, observer)?;
+            files.iter().map(|(path, _)| path.clone()).collect()
+        }
+    };
+    pass_on_warnings(target.session, observer);
+    let names = bands.into_iter().map(|band| band.name);
+    let about = &plan.output;
+    let done: u64 = pieces.iter().map(|piece| piece.window.cells()).sum();
+    Ok(Joined {
+        outputs,
+        size: (rows, tiling.window.cols),
+        bands: band_summaries(names, &merged(0..rows), &encodings),
+        truncation: checked
+            .heights
+            .map(|range| Truncation::of(about.radius, about.z_factor, range)),
+        pieces: PieceCounts {
+            total: tiling.tiles(),
+            empty: tiling.tiles() - plan.tiles.len() as u64,
+            missing: checked.refused.len() as u64,
+        },
+        bytes: done * output_type.bytes(),
+    })
+}
+
+/// One file per measure, as `svf_compute --separate` names and describes them.
+fn write_per_measure(
+    join: &Join<'_>,
+    plan: &PlanFile,
+    files: &[(String, Range<usize>)],
+    observer: &mut dyn Observer,
+) -> Result<(), Error> {
+    let bands_of = |measures: &Range<usize>| -> Range<usize> {
+        let belongs = |band: &Band| measures.contains(&band.measure);
+        let bands = &plan.output.bands;
+        let first = bands.iter().position(belongs).unwrap_or(0);
+        first..first + bands.iter().filter(|band| belongs(band)).count()
+    };
+    let with_bands: Vec<(String, Range<usize>)> =
+        files.iter().map(|(path, measures)| (path.clone(), bands_of(measures))).collect();
+    let metadata = |file: usize| {
+        let measure = plan.identity["options"]["measures"][files[file].1.start].as_str();
+        join.metadata
+            .iter()
+            .filter(|(key, _)| match key.as_str() {
+                "SVF_SIGNED" => measure == Some("horizon"),
+                key if key.starts_with("SVF_ANISOTROPY_") => measure == Some("svf-anisotropic"),
+                _ => true,
+            })
+            .map(|(key, value)| match (key.as_str(), measure) {
+                ("SVF_MEASURES", Some(measure)) => (key.clone(), measure.to_owned()),
+                _ => (key.clone(), value.clone()),
+            })
+            .collect()
+    };
+    join.write_files(&with_bands, &metadata, observer)?;
+    Ok(())
+}
+
+/// Names the tiles that are not done: as an error, or a warning where that is allowed.
+fn tell_refused(
+    refused: &[TileNotice],
+    plan: &PlanFile,
+    path: &Path,
+    allow_missing: bool,
+    observer: &dyn Observer,
+) -> Result<(), Error> {
+    let (count, total) = (refused.len(), plan.tiles.len());
+    let list = list(refused);
+    let mut notice = if allow_missing {
+        let message = format!("{count} of {total} tiles become NoData: {list}");
+        Notice::new("mosaic.missing", message)
+    } else {
+        let message = format!("{count} of {total} tiles are missing or damaged: {list}");
+        let plan = path.display();
+        let hint = format!("compute them, then join again: svf_compute --plan {plan}");
+        Notice::new("mosaic.incomplete", message).hint(hint).path(plan.to_string())
+    };
+    notice.several.tiles = refused.to_vec();
+    if !allow_missing {
+        return Err(Error::incomplete(notice));
+    }
+    observer.warn(notice);
+    Ok(())
+}

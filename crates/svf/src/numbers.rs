@@ -1,0 +1,77 @@
+//! Numbers and counts in the messages.
+
+/// "1 tile", "4 tiles".
+pub fn count_of(count: impl TryInto<u64>, one: &str) -> String {
+    let count: u64 = count.try_into().unwrap_or(u64::MAX);
+    format!("{count} {one}{}", if count == 1 { "" } else { "s" })
+}
+
+/// A number for people, of at most seven digits: "131.98", "3.4e38".
+pub fn show_number(number: f64) -> String {
+    significant(number, 7)
+}
+
+/// A coordinate for people: its digits go further than those of a size.
+pub fn show_place(number: f64) -> String {
+    significant(number, 10)
+}
+
+/// A number of at most `digits` digits; very large and very small ones with an exponent.
+fn significant(number: f64, digits: usize) -> String {
+    // Zero has no sign.
+    let number = number + 0.0;
+    let rounded = format!("{number:.*e}", digits - 1);
+    let Some((mantissa, exponent)) = rounded.split_once('e') else {
+        return number.to_string();
+    };
+    match exponent.parse::<i32>() {
+        Ok(exponent @ -5..=8) => {
+            let decimals = usize::try_from(digits as i32 - 1 - exponent).unwrap_or(0);
+            let text = format!("{number:.decimals$}");
+            let text = if text.contains('.') { text.trim_end_matches('0') } else { &text };
+            text.trim_end_matches('.').to_owned()
+        }
+        _ => {
+            let mantissa =
+                if mantissa.contains('.') { mantissa.trim_end_matches('0') } else { mantissa };
+            format!("{}e{exponent}", mantissa.trim_end_matches('.'))
+        }
+    }
+}
+
+/// A number as it would be typed: without the zeros of one that is far from 1.
+pub fn show_typed(value: f64) -> String {
+    if value != 0.0 && !(1e-6..1e16).contains(&value.abs()) {
+        format!("{value:e}")
+    } else {
+        value.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_a_sane_width() {
+        for (number, text) in [
+            (0.0, "0"),
+            (-0.0, "0"),
+            (131.98, "131.98"),
+            (0.1 + 0.2, "0.3"),
+            (100.0, "100"),
+            (-9999.0, "-9999"),
+            (123_456_789.0, "123456789"),
+            (0.000_012_345_678_9, "0.00001234568"),
+            (0.000_001_5, "1.5e-6"),
+            (f64::from(f32::MAX), "3.402823e38"),
+            (-f64::from(f32::MAX), "-3.402823e38"),
+            (f64::NAN, "NaN"),
+            (f64::INFINITY, "inf"),
+        ] {
+            assert_eq!(show_number(number), text);
+        }
+        assert_eq!(show_place(4_649_730.525), "4649730.525");
+        assert_eq!(show_place(500_500.1 + 0.3), "500500.4");
+    }
+}

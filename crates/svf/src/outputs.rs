@@ -1,0 +1,210 @@
+//! Where results go: outputs, which must not exist yet and must not be an input.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use ndarray::Axis;
+use svf_job::events::Notice;
+use svf_job::{Plan, TileResult, TileSink};
+use svf_raster::staging::{check_destination, sweep_for};
+use svf_raster::stat::{local_file, same_file};
+use svf_raster::writer::try_driver;
+use svf_raster::{OutputSpec, RasterError, RasterReader, RasterWriter, names};
+
+use crate::error::Error;
+use crate::provenance::contents;
+use crate::spec::Spec;
+
+/// Refuses two outputs of one name: the second would take the place of the first.
+///
+/// # Errors
+/// A usage failure.
+pub fn refuse_twins<'a>(outputs: impl Iterator<Item = &'a String>) -> Result<(), Error> {
+    let mut before = Vec::new();
+    for output in outputs {
+        let whole = std::path::absolute(output).unwrap_or_else(|_| output.into());
+        if before.contains(&whole) {
+            let message = format!("{output} is named for two outputs");
+            return Err(Error::usage("usage.arguments", message));
+        }
+        before.push(whole);
+    }
+    Ok(())
+}
+
+/// Refuses outputs that exist (without `overwrite`) or are part of the input.
+///
+/// # Errors
+/// A usage failure.
+pub fn check_outputs<'a>(
+    outputs: impl Iterator<Item = &'a String>,
+    readers: &[RasterReader],
+    overwrite: bool,
+) -> Result<(), Error> {
+    let refuse = |code: &str, output: &str, message: String, hint: &str| {
+        Err(Error::refused(Notice::new(code, message).hint(hint).path(output)))
+    };
+    for output in outputs {
+        // Also of an output that is refused: its process may have been killed at the very end.
+        sweep_for(output);
+        if readers.iter().any(|reader| is_part_of_input(output, reader)) {
+            let message = format!("{output} is the input: it would be destroyed");
+            return refuse("output.is_input", output, message, "name another output");
+        }
+        refuse_existing(output, overwrite)?;
+    }
+    Ok(())
+}
+
+/// Refuses an output that exists, without `overwrite`.
+///
+/// # Errors
+/// A usage failure.
+pub fn refuse_existing(output: &str, overwrite: bool) -> Result<(), Error> {
+    if overwrite || !svf_raster::staging::exists(output) {
+        return Ok(());
+    }
+    let notice = Notice::new("output.exists", format!("{output} exists"))
+        .hint("add --overwrite to replace it")
+        .path(output);
+    Err(Error::refused(notice))
+}
+
+/// Refuses an output that is one of `files`, which it would destroy.
+///
+/// # Errors
+/// A usage failure.
+pub fn refuse_overwriting(output: &str, files: &[PathBuf]) -> Result<(), Error> {
+    let output_path = Path::new(output);
+    if output_path.exists() && files.iter().any(|file| same_file(file, output_path)) {
+        let message = format!("{output} is a part of the input: it would be destroyed");
+        let notice = Notice::new("output.is_input", message).hint("name another output");
+        return Err(Error::refused(notice.path(output)));
+    }
+    Ok(())
+}
+
+/// Whether writing `output` would touch a file that the input is read from.
+fn is_part_of_input(output: &str, reader: &RasterReader) -> bool {
+    let info = reader.info();
+    let local = Path::new(output);
+    if info.path == output {
+        return true;
+    }
+    local.exists()
+        && (info.files.iter().chain([&info.path]))
+            .any(|file| local_file(file).is_some_and(|file| same_file(&file, local)))
+}
+
+/// The output of the pipeline: one file, or one per measure.
+pub(crate) struct Outputs {
+    pub(crate) writers: Vec<(RasterWriter, Range<usize>)>,
+    /// Whether tiles consist of whole blocks, which can be flushed for good.
+    whole_blocks: bool,
+}
+
+impl TileSink for Outputs {
+    type Error = RasterError;
+
+    fn write(&mut self, tile: &TileResult<'_>) -> Result<(), RasterError> {
+        for (writer, bands) in &mut self.writers {
+            for (i, band) in bands.clone().enumerate() {
+                writer.write(&tile.window, i, tile.cells.index_axis(Axis(0), band))?;
+            }
+            if self.whole_blocks {
+                writer.flush()?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Outputs {
+    pub(crate) fn create(spec: &Spec, plan: &Plan) -> Result<Self, RasterError> {
+        let mut writers = Vec::new();
+        let mut whole_blocks = true;
+        let first_band = |measure: usize| -> usize {
+            spec.measures[..measure].iter().map(|m| m.bands(spec.params.directions)).sum()
+        };
+        for (path, measures) in &spec.outputs {
+            let of = output_spec(spec, path, measures.clone(), block_for(plan.tile_px));
+            let writer = RasterWriter::create(of)?;
+            let (block_rows, block_cols) = writer.block();
+            let fits = |tile: u64, block: usize, cells: u64| {
+                tile >= cells || tile.is_multiple_of(block as u64)
+            };
+            whole_blocks &= fits(plan.tile_px[0], block_rows, spec.window.rows)
+                && fits(plan.tile_px[1], block_cols, spec.window.cols);
+            writers.push((writer, first_band(measures.start)..first_band(measures.end)));
+        }
+        Ok(Self { writers, whole_blocks })
+    }
+}
+
+/// What an output of some of the measures is created with.
+fn output_spec(spec: &Spec, path: &str, measures: Range<usize>, block_px: u64) -> OutputSpec {
+    let measures = &spec.measures[measures];
+    OutputSpec {
+        path: path.to_owned(),
+        driver: spec.driver.clone(),
+        output_type: spec.output_type,
+        nodata: Some(spec.nodata),
+        grid: spec.grid.part(&spec.window),
+        bands: spec.band_specs(measures),
+        creation_options: spec.creation_options.clone(),
+        metadata: [&spec.metadata[..], &contents(measures, &spec.params)].concat(),
+        threads: spec.threads,
+        copy_threads: spec.copy_threads,
+        block_px,
+    }
+}
+
+/// Makes sure that the outputs can be made of what is computed, where they come last.
+///
+/// # Errors
+/// What the driver refuses.
+pub(crate) fn try_outputs(spec: &Spec) -> Result<(), RasterError> {
+    let mut specs = spec.outputs.iter().map(|(path, of)| output_spec(spec, path, of.clone(), 512));
+    specs.try_for_each(|of| try_driver(&of))
+}
+
+/// Makes sure that files can be written, before any work is done for them.
+///
+/// # Errors
+/// A folder that is not there or cannot be written to, a file system that GDAL only reads.
+pub fn check_destinations<'a>(
+    outputs: impl Iterator<Item = &'a String>,
+) -> Result<(), RasterError> {
+    for output in outputs {
+        check_destination(output)?;
+    }
+    Ok(())
+}
+
+/// Refuses a folder that is to hold files of ours and is no local one.
+///
+/// # Errors
+/// A usage failure.
+pub(crate) fn refuse_remote_folder(option: &str, folder: &Path) -> Result<(), Error> {
+    let shown = folder.display().to_string();
+    let hint = names::hint(&shown);
+    if !shown.starts_with("/vsi") && hint.is_none() {
+        return Ok(());
+    }
+    let message = format!("{option} {shown}: it must be a local folder");
+    let notice = Notice::new("usage.arguments", message).path(shown);
+    // A home folder that the shell left alone; of others GDAL's name would not help.
+    Err(Error::refused(match hint.filter(|_| folder.starts_with("~")) {
+        Some(hint) => notice.hint(hint),
+        None => notice,
+    }))
+}
+
+/// Side of an output block that tiles consist of, where there is one: blocks
+/// that two tiles share are compressed and written twice.
+pub(crate) fn block_for([rows, cols]: [u64; 2]) -> u64 {
+    [512, 256, 128, 64]
+        .into_iter()
+        .find(|side| rows.is_multiple_of(*side) && cols.is_multiple_of(*side))
+        .unwrap_or(512)
+}

@@ -1,0 +1,313 @@
+//! Makes the plan of a computation in tiles, with the footprints of the tiles and a small VRT
+//! of each where they are wanted.
+
+use std::path::{Path, PathBuf};
+
+use ndarray::Array2;
+use svf_job::events::Notice;
+use svf_job::planfile::{PlanFile, TileEntry};
+use svf_job::tileset::{TileSet, TileState};
+use svf_job::{CancelToken, Plan};
+use svf_kernel::tile::Window;
+use svf_raster::staging::write_text;
+use svf_raster::vector::{Cell, FieldKind, LayerSpec, Shape, VectorFormat, VectorWriter};
+use svf_raster::vrt::{Vrt, VrtSource, seen_from};
+use svf_raster::{BandSpec, RasterInfo, RasterReader, Session, names};
+
+use crate::compute::{begin, open};
+use crate::error::Error;
+use crate::observer::{Observer, Stage, pass_on_warnings};
+use crate::outputs::{
+    check_destinations, check_outputs, refuse_existing, refuse_remote_folder, refuse_twins,
+};
+use crate::plan_file::{
+    folder_of, inputs_of, plan_file, refuse_input_in, refuse_stream, write_plan,
+};
+use crate::request::{InputNoData, Request};
+use crate::tiles::folder_failure;
+
+/// What is written of a plan.
+#[derive(Clone, Debug, Default)]
+pub struct PlanTarget {
+    /// The plan's file; tiles go to a folder beside it, `NAME.tiles`.
+    pub plan: PathBuf,
+    /// Whether tiles without a single height are left out.
+    pub skip_empty: bool,
+    /// Footprints of the tiles: `.gpkg` or `.geojson`.
+    pub index: Option<PathBuf>,
+    /// Folder for a VRT of each tile with its halo.
+    pub cut: Option<PathBuf>,
+}
+
+/// A plan that was written.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Planned {
+    /// Final paths.
+    pub outputs: Vec<String>,
+    /// What the raster of heights is.
+    pub raster: RasterInfo,
+    /// Tiles and memory.
+    pub plan: Plan,
+    /// The plan as written.
+    pub file: PlanFile,
+}
+
+/// Plans a computation in tiles. Of the request's output nothing is used.
+///
+/// # Errors
+/// As of [`Prepared::new`](crate::compute::Prepared::new); files that cannot be written or
+/// would destroy others; a cancel.
+pub fn plan(
+    request: &Request,
+    wanted: &PlanTarget,
+    session: &Session,
+    cancel: &CancelToken,
+    observer: &mut dyn Observer,
+) -> Result<Planned, Error> {
+    let path = &wanted.plan;
+    refuse_stream(&request.input)?;
+    let text = |path: &PathBuf| path.display().to_string();
+    if let Some(index) = &wanted.index {
+        VectorFormat::of_index(&text(index))?;
+    }
+    let (inputs, spec) = open(request, session, cancel, observer)?;
+    let outputs: Vec<String> = [path].into_iter().chain(&wanted.index).map(text).collect();
+    let also: Vec<String> = request.also_written.iter().map(text).collect();
+    refuse_twins(outputs.iter().chain(&also))?;
+    check_outputs(outputs.iter(), &inputs.layers, request.overwrite)?;
+    let tile_folder = tile_folder(path)?;
+    check_destinations(outputs.iter())?;
+    if let Some(cut) = &wanted.cut {
+        refuse_remote_folder("--cut", cut)?;
+    }
+    refuse_input_in(&folder_of(path).join(&tile_folder), &inputs.layers)?;
+    if wanted.cut.is_some() {
+        refuse_to_cut(&inputs.layers[0])?;
+    }
+    begin(request, &inputs, observer)?;
+    let kernel = spec.kernel()?;
+    let plan = spec.plan(&kernel, &inputs.layers, true)?;
+    observer.plan(&plan);
+    session.set_cache_bytes(plan.cache_bytes);
+    let mut layers = inputs.layers;
+    let tiles = match wanted.skip_empty {
+        true => with_heights(&plan, &mut layers[0], cancel, observer)?,
+        false => (0..plan.tiles).collect(),
+    };
+    let steps = (&spec, &kernel, &plan);
+    let roles = inputs_of(request, &layers);
+    let file = plan_file(request, steps, &roles, path, &tile_folder, tiles.into_iter());
+    write_plan(path, &file)?;
+    let set = TileSet::new(file, &folder_of(path));
+    let mut outputs = vec![text(path)];
+    if let Some(index) = &wanted.index {
+        session.arm();
+        write_index(&text(index), &set, &spec.grid, cancel)?;
+        outputs.push(text(index));
+    }
+    let raster = layers[0].info().clone();
+    if let Some(cut) = &wanted.cut {
+        let nodata = request.sky.input_nodata.as_ref();
+        cut_tiles(cut, set.plan(), &raster, nodata, request.overwrite, cancel)?;
+        outputs.push(text(cut));
+    }
+    pass_on_warnings(session, observer);
+    Ok(Planned { outputs, raster, plan, file: set.plan().clone() })
+}
+
+/// The folder of the tile files, beside the plan.
+fn tile_folder(plan: &Path) -> Result<String, Error> {
+    match plan.file_stem().map(|stem| stem.to_string_lossy().into_owned()) {
+        Some(stem)
+            if !plan.display().to_string().starts_with("/vsi")
+                && names::hint(&plan.display().to_string()).is_none() =>
+        {
+            Ok(format!("{stem}.tiles"))
+        }
+        _ => {
+            let message =
+                format!("{} is no name for a plan: it must be a local file", plan.display());
+            Err(Error::usage("usage.arguments", message))
+        }
+    }
+}
+
+/// The tiles with a height. Each is read until one shows: in full only where there is none.
+fn with_heights(
+    plan: &Plan,
+    reader: &mut RasterReader,
+    cancel: &CancelToken,
+    observer: &mut dyn Observer,
+) -> Result<Vec<u64>, Error> {
+    let stripe_rows = (reader.info().block.0 as u64).clamp(64, 512);
+    let mut wanted = Vec::new();
+    for id in 0..plan.tiles {
+        let tile = plan.tile(id);
+        let mut row = 0;
+        while row < tile.rows {
+            if cancel.is_cancelled() {
+                return Err(Error::cancelled());
+            }
+            // To the end of a stripe of blocks: none is decoded twice.
+            let end = (tile.row + row + 1).next_multiple_of(stripe_rows).min(tile.row_end());
+            let window = Window { row: tile.row + row, rows: end - tile.row - row, ..tile };
+            let mut heights = Array2::zeros((window.rows as usize, window.cols as usize));
+            reader.read(&window, heights.view_mut())?;
+            if heights.iter().any(|z: &f32| !z.is_nan()) {
+                wanted.push(id);
+                break;
+            }
+            row += window.rows;
+        }
+        observer.progress(Stage::of(
+            "scan",
+            (id + 1, plan.tiles),
+            (id + 1, plan.tiles),
+            id + 1 == plan.tiles,
+        ));
+    }
+    Ok(wanted)
+}
+
+/// Footprints with the state that the tile files are in now.
+fn write_index(
+    path: &str,
+    set: &TileSet,
+    grid: &svf_raster::Grid,
+    cancel: &CancelToken,
+) -> Result<(), Error> {
+    let tiling = set.plan().tiling();
+    let mut planned = set.plan().tiles.iter().peekable();
+    let whole = |name| (name, FieldKind::Whole);
+    let layer = LayerSpec {
+        name: "tiles",
+        shape: Shape::Polygon,
+        fields: vec![whole("tile"), whole("row"), whole("col"), ("state", FieldKind::Word)],
+        attributes: Vec::new(),
+    };
+    let mut file = VectorWriter::create(path, VectorFormat::of_index(path)?, grid, vec![layer])?;
+    for id in 0..tiling.tiles() {
+        let state = match planned.next_if(|tile| tile.id == id) {
+            None => "empty",
+            Some(tile) => state_word(set, tile, cancel)?,
+        };
+        let (row, col) = tiling.place(id);
+        let cells = [Cell::Whole(id), Cell::Whole(row), Cell::Whole(col), Cell::Word(state)];
+        file.add(0, &grid.outline(&tiling.tile(id)), &cells, None)?;
+    }
+    Ok(file.finish(&|| !cancel.is_cancelled())?)
+}
+
+fn state_word(
+    set: &TileSet,
+    tile: &TileEntry,
+    cancel: &CancelToken,
+) -> Result<&'static str, Error> {
+    Ok(match set.state(tile, cancel)? {
+        TileState::Done(_) => "done",
+        TileState::Missing => "missing",
+        TileState::Refused(_) | TileState::Blocked(_) => "refused",
+    })
+}
+
+/// A file of a VRT at `vrt`; size and windows are yet to be said.
+fn vrt_source(vrt: &Path, file: &str, info: &RasterInfo) -> VrtSource {
+    let (path, relative) = seen_from(vrt, file);
+    VrtSource {
+        path,
+        relative,
+        size: (0, 0),
+        block: (info.block.0 as u64, info.block.1 as u64),
+        from: Window::whole(0, 0),
+        to: (0, 0),
+    }
+}
+
+/// Refuses to cut what a VRT with one type and NoData value cannot stand for.
+///
+/// # Errors
+/// Files that differ in them, overlap, or leave gaps that no value stands for.
+fn refuse_to_cut(layer: &RasterReader) -> Result<(), Error> {
+    let (info, RasterReader::Many(files)) = (layer.info(), layer) else { return Ok(()) };
+    let first = &info.parts[0];
+    let bits = |nodata: Option<f64>| nodata.map(f64::to_bits);
+    let alike = info.parts.iter().all(|part| {
+        part.data_type == first.data_type
+            && bits(part.nodata) == bits(first.nodata)
+            && part.scale_offset == first.scale_offset
+    });
+    let gaps = files.overlaps_and_gaps().1;
+    let why = if !alike {
+        "differ in type, NoData value or scale"
+    } else if info.parts.iter().any(|part| part.covers) {
+        "overlap"
+    } else if first.nodata.is_none() && gaps > 0 {
+        "leave gaps and have no NoData value to fill them with"
+    } else {
+        return Ok(());
+    };
+    let message = format!("--cut: the files of {} {why}", info.path);
+    let hint = "leave --cut out, or make one raster of them first, as with gdalbuildvrt";
+    Err(Error::refused(Notice::new("usage.arguments", message).hint(hint)))
+}
+
+/// A VRT per tile, with its halo as far as the raster goes.
+fn cut_tiles(
+    folder: &Path,
+    plan: &PlanFile,
+    info: &RasterInfo,
+    nodata: Option<&InputNoData>,
+    overwrite: bool,
+    cancel: &CancelToken,
+) -> Result<(), Error> {
+    std::fs::create_dir_all(folder).map_err(|error| folder_failure(folder, &error))?;
+    let bands =
+        [BandSpec { name: String::new(), unit: String::new(), scale_offset: info.scale_offset }];
+    for tile in &plan.tiles {
+        if cancel.is_cancelled() {
+            return Err(Error::cancelled());
+        }
+        let path = folder.join(tile.file.replace(".tif", ".vrt"));
+        let window = Window::from(tile.halo);
+        let sources = match &info.parts[..] {
+            [] => vec![VrtSource {
+                size: (info.grid.rows, info.grid.cols),
+                from: window,
+                ..vrt_source(&path, &info.path, info)
+            }],
+            parts => parts
+                .iter()
+                .filter_map(|part| {
+                    let Window { row, col, rows, cols } = part.window;
+                    let shared = part.window.meet(&window)?;
+                    Some(VrtSource {
+                        size: (rows, cols),
+                        from: Window { row: shared.row - row, col: shared.col - col, ..shared },
+                        to: (shared.row - window.row, shared.col - window.col),
+                        ..vrt_source(&path, &part.path, info)
+                    })
+                })
+                .collect(),
+        };
+        let vrt = Vrt {
+            grid: &info.grid.part(&window),
+            data_type: if info.signed_bytes { "Byte" } else { &info.data_type },
+            signed_bytes: info.signed_bytes,
+            // A VRT names one; of several that the user named it is the first.
+            nodata: match nodata {
+                Some(values) => values.0.first().copied(),
+                None => info.nodata,
+            },
+            bands: &bands,
+            first_source_band: info.band,
+            statistics: &[],
+            metadata: &[],
+            sources: &sources,
+        };
+        let shown = path.display().to_string();
+        refuse_existing(&shown, overwrite)?;
+        write_text(&shown, &vrt.text())?;
+    }
+    Ok(())
+}

@@ -1,0 +1,216 @@
+//! Joins rasters that lie on one grid: places them, and finds what is between them.
+
+use std::path::{Path, PathBuf};
+
+use svf_job::CancelToken;
+use svf_job::events::Notice;
+use svf_kernel::tile::Window;
+use svf_raster::join::TileFile;
+use svf_raster::{BandSpec, BandStatistics, Grid, OutputType};
+
+use crate::error::Error;
+use crate::gather::read_list;
+use crate::join::{Join, Piece, Written};
+use crate::observer::{Observer, pass_on_warnings};
+use crate::outputs::refuse_overwriting;
+use crate::spec::nodata_cell;
+use crate::summary::BandSummary;
+use crate::target::{Joined, MosaicRequest, PieceCounts, Target, refuse_too_many};
+
+/// Joins rasters on one grid.
+pub(crate) fn join_list(
+    file: &Path,
+    target: &Target<'_>,
+    wanted: &MosaicRequest,
+    observer: &mut dyn Observer,
+) -> Result<Joined, Error> {
+    let paths = read_list(file, target.cancel)?;
+    let kept: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
+    refuse_overwriting(&wanted.output, &kept)?;
+    let (first, pieces, grid) = place(&paths, target.cancel)?;
+    let Some(output_type) = OutputType::named(&first.data_type) else {
+        let message = format!(
+            "{} has cells of type {}: svf_mosaic joins Byte, UInt16, Float32 and Float64",
+            paths[0], first.data_type
+        );
+        return Err(Error::failed(Notice::new("raster.band", message).path(&paths[0])));
+    };
+    let nodata = nodata_of_list(file, &first, output_type, wanted.format.nodata)?;
+    let covered: u64 = pieces.iter().map(|piece| piece.window.cells()).sum();
+    let gaps = grid.rows * grid.cols - covered;
+    if gaps > 0 {
+        tell_gaps(file, (gaps, grid.rows * grid.cols), nodata, wanted.allow_missing, observer)?;
+    }
+    let mut cuts: Vec<u64> =
+        pieces.iter().map(|piece| piece.window.row).chain([grid.rows]).collect();
+    // Only where no raster lies on both sides.
+    cuts.sort_unstable();
+    cuts.dedup();
+    cuts.retain(|&cut| !pieces.iter().any(|p| p.window.row < cut && cut < p.window.row_end()));
+    let (bands, metadata) = (first.bands()?, first.metadata());
+    let join = Join {
+        pieces: &pieces,
+        kept: &kept,
+        grid: &grid,
+        output_type,
+        nodata,
+        bands: &bands,
+        metadata: &metadata,
+        block_px: 512,
+        cuts: &cuts,
+        statistics: None,
+        driver: &target.driver,
+        creation_options: target.creation_options,
+        threads: target.threads,
+        budget_bytes: target.budget_bytes,
+        overwrite: target.overwrite,
+        session: target.session,
+        cancel: target.cancel,
+    };
+    let Written { outputs, counted } = if target.driver == "VRT" {
+        join.write_vrt(&wanted.output, first.block)?;
+        Written { outputs: vec![wanted.output.clone()], counted: Vec::new() }
+    } else {
+        refuse_too_many(wanted.parts, cuts.len() as u64 - 1)?;
+        join.write_parts(&wanted.output, wanted.parts, observer)?
+    };
+    pass_on_warnings(target.session, observer);
+    let summary = |(i, band): (usize, &BandSpec)| BandSummary {
+        name: band.name.clone(),
+        statistics: counted.get(i).map(|cells| values_of(cells, band.scale_offset)),
+    };
+    Ok(Joined {
+        outputs,
+        size: (grid.rows, grid.cols),
+        bands: bands.iter().enumerate().map(summary).collect(),
+        truncation: None,
+        pieces: PieceCounts { total: pieces.len() as u64, empty: 0, missing: 0 },
+        bytes: covered * output_type.bytes(),
+    })
+}
+
+/// Statistics of values, of those of cells as stored.
+fn values_of(cells: &BandStatistics, (scale, offset): (f64, f64)) -> BandStatistics {
+    let value = |cell: f64| scale * cell + offset;
+    BandStatistics {
+        min: value(cells.min),
+        max: value(cells.max),
+        mean: value(cells.mean),
+        std_dev: scale.abs() * cells.std_dev,
+        ..*cells
+    }
+}
+
+/// NoData of what a list is joined to: that of its rasters. Where they have none
+/// there is none, unless the user says which value is to be.
+fn nodata_of_list(
+    file: &Path,
+    first: &TileFile,
+    output_type: OutputType,
+    asked: Option<f64>,
+) -> Result<Option<f64>, Error> {
+    let asked = asked.map(|nodata| nodata_cell(nodata, output_type)).transpose()?;
+    match (first.nodata, asked) {
+        (Some(own), Some(asked)) if own != asked && !(own.is_nan() && asked.is_nan()) => {
+            let message = format!(
+                "--nodata {asked}: the rasters of {} have NoData {own}, and cells are joined as \
+                 they are",
+                file.display()
+            );
+            Err(Error::usage("usage.nodata", message))
+        }
+        (own, asked) => Ok(own.or(asked)),
+    }
+}
+
+/// Names the cells that no raster of a list has: as an error, or a warning where that
+/// is allowed and there is a value for them.
+fn tell_gaps(
+    file: &Path,
+    (gaps, cells): (u64, u64),
+    nodata: Option<f64>,
+    allow_missing: bool,
+    observer: &dyn Observer,
+) -> Result<(), Error> {
+    let shown = file.display().to_string();
+    let message =
+        format!("the rasters of {shown} leave {gaps} of {cells} cells between them empty");
+    match (allow_missing, nodata) {
+        (true, Some(_)) => observer.warn(Notice::new("mosaic.missing", message)),
+        (true, None) => {
+            let message = format!("{message}, and have no NoData value to fill them with");
+            let hint = "say which one: --nodata -9999, or another value that no cell has";
+            return Err(Error::refused(
+                Notice::new("usage.nodata", message).hint(hint).path(shown),
+            ));
+        }
+        (false, _) => {
+            let with = if nodata.is_none() { " --nodata VALUE" } else { "" };
+            let hint = format!("name the missing ones, or fill with NoData: --allow-missing{with}");
+            let notice = Notice::new("mosaic.incomplete", message).hint(hint).path(shown);
+            return Err(Error::incomplete(notice));
+        }
+    }
+    Ok(())
+}
+
+/// Places rasters on the grid of the first: that raster, all of them, and the grid.
+fn place(paths: &[String], cancel: &CancelToken) -> Result<(TileFile, Vec<Piece>, Grid), Error> {
+    let refuse = |path: &str, reason: String| {
+        let message = format!("cannot join {path}: {reason}");
+        let notice = Notice::new("mosaic.mismatch", message).path(path);
+        Err(Error::failed(
+            notice.hint("all rasters need one grid, CRS, type, NoData and band count"),
+        ))
+    };
+    let first = TileFile::open(&paths[0])?;
+    let (first_grid, first_bands) = (first.grid(), first.bands()?);
+    let mut offsets: Vec<(i64, i64, u64, u64, bool)> = Vec::new();
+    for path in paths {
+        if cancel.is_cancelled() {
+            return Err(Error::cancelled());
+        }
+        let file = TileFile::open(path)?;
+        let grid = file.grid();
+        let what = [
+            ("type of cells", file.data_type != first.data_type),
+            ("number of bands", file.band_count() != first.band_count()),
+            ("NoData value", file.nodata.map(f64::to_bits) != first.nodata.map(f64::to_bits)),
+            ("CRS", grid.crs_wkt != first_grid.crs_wkt),
+            ("scale or band names", file.bands()? != first_bands),
+        ];
+        if let Some((what, _)) = what.iter().find(|(_, differs)| *differs) {
+            return refuse(path, format!("its {what} differs from that of {}", paths[0]));
+        }
+        match first_grid.offset_of(&grid) {
+            Some((row, col)) => {
+                offsets.push((row, col, grid.rows, grid.cols, file.is_alone()));
+            }
+            None => return refuse(path, format!("it is not on the grid of {}", paths[0])),
+        }
+    }
+    let top = offsets.iter().map(|o| o.0).min().unwrap_or(0);
+    let left = offsets.iter().map(|o| o.1).min().unwrap_or(0);
+    let mut pieces: Vec<Piece> = offsets
+        .iter()
+        .zip(paths)
+        .map(|(&(row, col, rows, cols, alone), path)| {
+            let window = Window { row: (row - top) as u64, col: (col - left) as u64, rows, cols };
+            Piece { path: path.clone(), window, alone }
+        })
+        .collect();
+    pieces.sort_by_key(|piece| (piece.window.row, piece.window.col));
+    for (i, a) in pieces.iter().enumerate() {
+        // Those behind it in order that begin above its end.
+        let below = |b: &&Piece| b.window.row < a.window.row_end();
+        let twin =
+            pieces[i + 1..].iter().take_while(below).find(|b| a.window.meet(&b.window).is_some());
+        if let Some(b) = twin {
+            return refuse(&b.path, format!("it overlaps {}", a.path));
+        }
+    }
+    let rows = pieces.iter().map(|p| p.window.row_end()).max().unwrap_or(0);
+    let cols = pieces.iter().map(|p| p.window.col_end()).max().unwrap_or(0);
+    let grid = first_grid.around(top, left, rows, cols);
+    Ok((first, pieces, grid))
+}

@@ -1,0 +1,485 @@
+//! What is wanted of a run, in plain data: a [`Request`]. What decides a value at a cell is
+//! its [`Sky`], with one serialised form for plans and events.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use svf_job::budget;
+use svf_kernel::{AnisotropyLevel, Measure, Missing};
+use svf_raster::OutputType;
+
+use crate::numbers::show_typed;
+
+/// Where on a sight line heights are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SamplingName {
+    /// Interpolated between cell centres, at every row of cells (or column, if the line runs along
+    /// rows): unbiased.
+    Linear,
+    /// Interpolated likewise at every row and every column of cells: closest to the surface, slower.
+    Crossings,
+    /// The nearest cell at every row (or column), at the distance of its centre: a wall stands half
+    /// a cell behind its face.
+    Nearest,
+    /// Equal steps of radius / divisions, the nearest cell, nominal distance.
+    Divided,
+}
+
+impl SamplingName {
+    /// As it is written.
+    pub fn name(self) -> &'static str {
+        match self {
+            SamplingName::Linear => "linear",
+            SamplingName::Crossings => "crossings",
+            SamplingName::Nearest => "nearest",
+            SamplingName::Divided => "divided",
+        }
+    }
+}
+
+/// What a missing height does to a sight line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MissingName {
+    /// Ignored, the sight line goes on.
+    Skip,
+    /// The sight line ends there.
+    Stop,
+    /// The cell becomes NoData.
+    Nan,
+}
+
+impl MissingName {
+    /// As it is written.
+    pub fn name(self) -> &'static str {
+        match self {
+            MissingName::Skip => "skip",
+            MissingName::Stop => "stop",
+            MissingName::Nan => "nan",
+        }
+    }
+}
+
+impl From<MissingName> for Missing {
+    fn from(name: MissingName) -> Self {
+        match name {
+            MissingName::Skip => Missing::Skip,
+            MissingName::Stop => Missing::Stop,
+            MissingName::Nan => Missing::Nan,
+        }
+    }
+}
+
+/// How much brighter the sky of `svf-anisotropic` is on its brightest side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LevelName {
+    /// The darkest azimuth weighs 0.4 of the brightest.
+    Low,
+    /// The darkest azimuth weighs 0.1 of the brightest.
+    High,
+}
+
+impl LevelName {
+    /// As it is written.
+    pub fn name(self) -> &'static str {
+        match self {
+            LevelName::Low => "low",
+            LevelName::High => "high",
+        }
+    }
+}
+
+impl From<LevelName> for AnisotropyLevel {
+    fn from(name: LevelName) -> Self {
+        match name {
+            LevelName::Low => AnisotropyLevel::Low,
+            LevelName::High => AnisotropyLevel::High,
+        }
+    }
+}
+
+impl From<AnisotropyLevel> for LevelName {
+    fn from(level: AnisotropyLevel) -> Self {
+        match level {
+            AnisotropyLevel::Low => LevelName::Low,
+            AnisotropyLevel::High => LevelName::High,
+        }
+    }
+}
+
+/// A search radius as the user gave it.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub enum Radius {
+    /// In units of the CRS.
+    Units(f64),
+    /// In cells, of the larger cell side.
+    Cells(f64),
+}
+
+impl FromStr for Radius {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (digits, unit): (&str, fn(f64) -> Radius) = match text.trim().strip_suffix("px") {
+            Some(cells) => (cells, Radius::Cells),
+            None => (text, Radius::Units),
+        };
+        let hint = "write a number of CRS units as in 300, or of cells as in 100px";
+        digits.trim().parse().map(unit).map_err(|_| hint.to_owned())
+    }
+}
+
+impl TryFrom<String> for Radius {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+impl From<Radius> for String {
+    fn from(radius: Radius) -> String {
+        radius.to_string()
+    }
+}
+
+impl fmt::Display for Radius {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            // As short as it was typed.
+            Radius::Units(units) if *units >= 1e16 => write!(f, "{units:e}"),
+            Radius::Units(units) => write!(f, "{units}"),
+            Radius::Cells(cells) => write!(f, "{cells}px"),
+        }
+    }
+}
+
+/// Heights that are missing in the input, as the user gave them, in place of the NoData
+/// value that the file declares.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct InputNoData(pub Vec<f64>);
+
+impl FromStr for InputNoData {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text.trim().eq_ignore_ascii_case("none") {
+            return Ok(Self(Vec::new()));
+        }
+        let words = text.split(|c: char| c == ',' || c.is_whitespace()).filter(|w| !w.is_empty());
+        let values =
+            words.map(|word| word.parse().map_err(|_| format!("'{word}' is not a number")));
+        match values.collect::<Result<Vec<f64>, _>>()? {
+            none if none.is_empty() => Err("write numbers as in -9999,-32768, or none".to_owned()),
+            values => Ok(Self(values)),
+        }
+    }
+}
+
+impl TryFrom<String> for InputNoData {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+impl From<InputNoData> for String {
+    fn from(nodata: InputNoData) -> String {
+        nodata.to_string()
+    }
+}
+
+impl fmt::Display for InputNoData {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return f.write_str("none");
+        }
+        let words: Vec<String> = self.0.iter().map(|value| show_typed(*value)).collect();
+        f.write_str(&words.join(","))
+    }
+}
+
+/// What is computed at a cell: all that decides a value. Its serialised form is part of what
+/// a plan is recognised by; `plain_units` decides no value, only whether there are any, and
+/// is no part of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Sky {
+    /// Search radius.
+    pub radius: Radius,
+    /// Number of sight lines, 4 to 720.
+    pub directions: u32,
+    /// Measures, in the order of the bands.
+    #[serde(rename = "measures", with = "measure_names")]
+    pub measures: Vec<Measure>,
+    /// Whether `horizon` keeps angles below the horizontal.
+    pub signed: bool,
+    /// Brightest azimuth of the sky of `svf-anisotropic`, degrees clockwise from north.
+    pub anisotropy_azimuth: f64,
+    /// How much brighter it is there.
+    pub anisotropy_level: LevelName,
+    /// Where on a sight line heights are taken.
+    pub sampling: SamplingName,
+    /// Points on a sight line, for [`SamplingName::Divided`]; one per cell where it is not said.
+    pub divisions: Option<u32>,
+    /// Values of the input that are missing heights, in place of its own NoData value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input_nodata: Option<InputNoData>,
+    /// What a missing height (NoData or outside the raster) does to a sight line.
+    pub missing: MissingName,
+    /// Height of the observer above the surface, in the unit of the radius.
+    pub observer_height: f64,
+    /// Factor that turns heights into the unit of the radius.
+    pub z_factor: f64,
+    /// Whether distant heights are lowered by the Earth's curvature.
+    pub curvature: bool,
+    /// Refraction coefficient; 0.13 on the Earth and 0 elsewhere where it is not said.
+    pub refraction: Option<f64>,
+    /// Coordinates that look like degrees are none.
+    #[serde(skip)]
+    pub plain_units: bool,
+    /// Raster of heights of vegetation above ground, on the grid of the input.
+    pub canopy: Option<String>,
+    /// Share of the canopy's height at which the crowns begin.
+    pub trunk_ratio: f64,
+    /// Raster of heights above ground at which the crowns begin, in place of the share.
+    pub trunk: Option<String>,
+    /// Share of the light that passes a crown.
+    pub transmissivity: f64,
+}
+
+impl Default for Sky {
+    /// `svf` in 16 directions, as far as 100 cells.
+    fn default() -> Self {
+        Self {
+            radius: Radius::Cells(100.0),
+            directions: 16,
+            measures: vec![Measure::Svf],
+            signed: false,
+            anisotropy_azimuth: 315.0,
+            anisotropy_level: LevelName::Low,
+            sampling: SamplingName::Linear,
+            divisions: None,
+            input_nodata: None,
+            missing: MissingName::Skip,
+            observer_height: 0.0,
+            z_factor: 1.0,
+            curvature: false,
+            refraction: None,
+            plain_units: false,
+            canopy: None,
+            trunk_ratio: 0.25,
+            trunk: None,
+            transmissivity: 0.03,
+        }
+    }
+}
+
+/// The files that a raster consists of.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Files {
+    /// Its name says it: a raster, or a folder or a pattern of many that are read as one.
+    #[default]
+    Itself,
+    /// These, as found somewhere: what is no raster among them is passed over.
+    Found(Vec<String>),
+    /// All of these.
+    Named(Vec<String>),
+    /// Those that a text file names, one a line.
+    List(PathBuf),
+}
+
+/// How the input is opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// Band of the heights, from 1.
+    pub band: u32,
+    /// Open options of its driver, `KEY=VALUE`.
+    pub open_options: Vec<String>,
+}
+
+impl Default for Source {
+    fn default() -> Self {
+        Self { band: 1, open_options: Vec::new() }
+    }
+}
+
+/// Which cells are computed, and in what tiles.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Area {
+    /// Part of the raster: first column and row, columns, rows. Heights outside it count as well.
+    pub srcwin: Option<[f64; 4]>,
+    /// The same in coordinates: smallest x and y, largest x and y.
+    pub bbox: Option<[f64; 4]>,
+    /// Rows and columns of a tile; as the memory allows where it is not said.
+    pub tile_px: Option<(u64, u64)>,
+}
+
+/// What a raster is written as.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Format {
+    /// GDAL's name of the driver; from the extension where it is not said.
+    pub driver: Option<String>,
+    /// Its creation options, `KEY=VALUE`.
+    pub creation_options: Vec<String>,
+    /// Type of the cells: integers scale the measure's range to their own.
+    pub output_type: OutputType,
+    /// NoData value; -9999, or the largest value of an integer type, where it is not said.
+    pub nodata: Option<f64>,
+}
+
+impl Default for Format {
+    fn default() -> Self {
+        Self {
+            driver: None,
+            creation_options: Vec::new(),
+            output_type: OutputType::Float32,
+            nodata: None,
+        }
+    }
+}
+
+/// What a run may take.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// Threads; all that the process may use where it is not said.
+    pub threads: Option<usize>,
+    /// Resident memory of the whole process, bytes; half of what is available where it is not said.
+    pub memory_bytes: Option<u64>,
+}
+
+impl Limits {
+    /// Threads to use.
+    pub fn threads(&self) -> usize {
+        let available = || std::thread::available_parallelism().map_or(1, usize::from);
+        self.threads.unwrap_or_else(available)
+    }
+
+    /// Bound on the resident memory of the process, bytes.
+    pub fn budget_bytes(&self) -> u64 {
+        // Where the system does not say what is free, a size that most have.
+        let half = || budget::available_bytes().map_or(1 << 30, |bytes| bytes / 2);
+        self.memory_bytes.unwrap_or_else(half)
+    }
+}
+
+/// What is wanted of a run. With `..Request::default()` only what differs has to be said.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Request {
+    /// Raster of heights: anything that GDAL opens, a folder or a pattern of many files.
+    pub input: String,
+    /// The files of heights, canopy and trunks, where their names do not say it.
+    pub files: [Files; 3],
+    /// Raster to write; none where only values are asked for.
+    pub output: Option<String>,
+    /// Whether there is one file per measure, `output` with its name before the extension.
+    pub separate: bool,
+    /// Whether an output that exists is replaced.
+    pub overwrite: bool,
+    /// Whether nothing is written: the output decides the format alone.
+    pub dry_run: bool,
+    /// Files that the caller writes during the run, as a log: none may be an input or an output.
+    pub also_written: Vec<PathBuf>,
+    /// What is computed at a cell.
+    pub sky: Sky,
+    /// Which cells, in what tiles.
+    pub area: Area,
+    /// How the input is opened.
+    pub source: Source,
+    /// What the output is written as.
+    pub format: Format,
+    /// What it may take.
+    pub limits: Limits,
+}
+
+/// Measures by their names.
+mod measure_names {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+    use svf_kernel::Measure;
+
+    pub(super) fn serialize<S: Serializer>(
+        m: &[Measure],
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(m.iter().map(|m| m.name()))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Vec<Measure>, D::Error> {
+        let names = Vec::<String>::deserialize(d)?;
+        names.iter().map(|name| name.parse().map_err(D::Error::custom)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn radii() {
+        assert_eq!("300".parse(), Ok(Radius::Units(300.0)));
+        assert_eq!("100px".parse(), Ok(Radius::Cells(100.0)));
+        assert!("100 metres".parse::<Radius>().is_err());
+        assert_eq!(Radius::Cells(2.5).to_string(), "2.5px");
+    }
+
+    #[test]
+    fn heights_that_are_missing() {
+        let read = |text: &str| text.parse::<InputNoData>();
+        assert_eq!(read("none"), Ok(InputNoData(Vec::new())));
+        assert_eq!(read("-9999, -32768"), Ok(InputNoData(vec![-9999.0, -32768.0])));
+        assert!(read("").is_err() && read("nothing").is_err() && read(",").is_err());
+        assert_eq!(InputNoData(Vec::new()).to_string(), "none");
+        let lowest = f64::from(f32::MIN);
+        let both = InputNoData(vec![lowest, -0.5]);
+        assert_eq!(both.to_string(), "-3.4028234663852886e38,-0.5");
+        assert_eq!(read(&both.to_string()), Ok(both));
+    }
+
+    #[test]
+    fn the_sky_comes_back_from_its_json() {
+        let sky = Sky {
+            radius: Radius::Units(30.0),
+            directions: 8,
+            measures: vec![Measure::Svf, Measure::Horizon { signed: false }],
+            signed: true,
+            sampling: SamplingName::Divided,
+            divisions: Some(7),
+            missing: MissingName::Nan,
+            z_factor: 2.5,
+            curvature: true,
+            input_nodata: Some(InputNoData(vec![-9999.0, 0.0])),
+            ..Sky::default()
+        };
+        let json = serde_json::to_value(&sky).unwrap();
+        assert_eq!(json["radius"], "30");
+        assert_eq!(json["input_nodata"], "-9999,0");
+        assert_eq!(json["measures"], serde_json::json!(["svf", "horizon"]));
+        assert_eq!(serde_json::from_value::<Sky>(json).unwrap(), sky);
+    }
+
+    #[test]
+    fn names_are_those_of_the_serialised_form() {
+        let written = |name: serde_json::Value| name.as_str().unwrap().to_owned();
+        let to = |value| serde_json::to_value(value).unwrap();
+        for name in [
+            SamplingName::Linear,
+            SamplingName::Crossings,
+            SamplingName::Nearest,
+            SamplingName::Divided,
+        ] {
+            assert_eq!(written(to(name)), name.name());
+        }
+        for name in [MissingName::Skip, MissingName::Stop, MissingName::Nan] {
+            assert_eq!(written(serde_json::to_value(name).unwrap()), name.name());
+        }
+        for name in [LevelName::Low, LevelName::High] {
+            assert_eq!(written(serde_json::to_value(name).unwrap()), name.name());
+        }
+    }
+}

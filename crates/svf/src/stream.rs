@@ -1,0 +1,155 @@
+//! What comes as a stream: standard input, spooled to a file since rasters are read in any
+//! order, and text files, which may be pipes.
+
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use svf_job::CancelToken;
+use svf_job::events::Notice;
+
+use crate::error::Error;
+
+/// Whether a path means standard input.
+pub fn is_stdin(path: &str) -> bool {
+    path.starts_with("/vsistdin") || path == "/dev/stdin" || path == "-"
+}
+
+/// A raster to read, and the file it was spooled to if it came as a stream.
+pub(crate) struct Input {
+    /// What to open.
+    pub(crate) path: String,
+    spool: Option<PathBuf>,
+}
+
+impl Drop for Input {
+    fn drop(&mut self) {
+        if let Some(spool) = &self.spool {
+            let _ = fs::remove_file(spool);
+        }
+    }
+}
+
+impl Input {
+    /// Takes a path; standard input is spooled to a temporary file, since rasters
+    /// are read in any order.
+    ///
+    /// # Errors
+    /// An empty stream, a spool that cannot be written, or a cancel.
+    pub(crate) fn new(path: &str, cancel: &CancelToken) -> Result<Self, Error> {
+        if !is_stdin(path) {
+            return Ok(Self { path: path.to_owned(), spool: None });
+        }
+        let spool = spool_path();
+        let failed = |reason: String| {
+            let message = format!("cannot spool standard input to {}: {reason}", spool.display());
+            Error::failed(Notice::new("raster.open", message).path(path))
+        };
+        // A new file, never one that somebody else put there.
+        let mut file = File::create_new(&spool).map_err(|e| failed(e.to_string()))?;
+        let input = Self { path: spool.display().to_string(), spool: Some(spool.clone()) };
+        let mut total = 0;
+        read_chunks(
+            || Ok(Box::new(std::io::stdin())),
+            cancel,
+            |chunk| {
+                total += chunk.len();
+                file.write_all(chunk)
+            },
+        )?
+        .map_err(|error| failed(error.to_string()))?;
+        if total == 0 {
+            let message = "cannot open /vsistdin/: standard input ended before a raster came";
+            return Err(Error::failed(Notice::new("raster.open", message).path(path)));
+        }
+        Ok(input)
+    }
+}
+
+/// Reads a text file that a person or a program wrote, without the byte order mark
+/// that some editors begin with. It may be a pipe.
+///
+/// # Errors
+/// What `failed` makes of the reason why it cannot be read, or a cancel.
+pub fn read_text(
+    path: &Path,
+    cancel: &CancelToken,
+    failed: &dyn Fn(String) -> Error,
+) -> Result<String, Error> {
+    let (mut bytes, path) = (Vec::new(), path.to_owned());
+    read_chunks(
+        move || match path.to_str() {
+            Some("-") => Ok(Box::new(io::stdin())),
+            _ => Ok(Box::new(File::open(path)?)),
+        },
+        cancel,
+        |chunk| {
+            bytes.extend_from_slice(chunk);
+            Ok(())
+        },
+    )?
+    .map_err(|error| failed(error.to_string()))?;
+    let mark = "\u{feff}".as_bytes();
+    if bytes.starts_with(mark) {
+        bytes.drain(..mark.len());
+    }
+    String::from_utf8(bytes).map_err(|_| failed("it is not text in UTF-8".into()))
+}
+
+/// How long a cancel may go unnoticed while a pipe is silent.
+const CANCEL_CHECK: Duration = Duration::from_millis(50);
+
+/// Opens and reads something to its end on a thread of its own, `take` gets it in
+/// pieces: a read that waits for a silent pipe cannot be interrupted, but it can be
+/// left behind.
+///
+/// # Errors
+/// A cancel; within, what opening, reading or `take` failed with.
+fn read_chunks(
+    open: impl FnOnce() -> io::Result<Box<dyn Read>> + Send + 'static,
+    cancel: &CancelToken,
+    mut take: impl FnMut(&[u8]) -> io::Result<()>,
+) -> Result<io::Result<()>, Error> {
+    let (sender, chunks) = sync_channel(1);
+    std::thread::spawn(move || {
+        let read_all = || -> io::Result<()> {
+            let mut source = open()?;
+            loop {
+                let mut chunk = vec![0_u8; 1 << 20];
+                match source.read(&mut chunk) {
+                    Ok(0) => return Ok(()),
+                    Ok(bytes) => chunk.truncate(bytes),
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                    Err(error) => return Err(error),
+                }
+                if sender.send(Ok(chunk)).is_err() {
+                    return Ok(());
+                }
+            }
+        };
+        if let Err(error) = read_all() {
+            let _ = sender.send(Err(error));
+        }
+    });
+    loop {
+        match chunks.recv_timeout(CANCEL_CHECK) {
+            _ if cancel.is_cancelled() => return Err(Error::cancelled()),
+            Ok(Ok(chunk)) => match take(&chunk) {
+                Ok(()) => {}
+                failed => return Ok(failed),
+            },
+            Ok(Err(error)) => return Ok(Err(error)),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return Ok(Ok(())),
+        }
+    }
+}
+
+/// A name in the temporary folder that nobody else has.
+fn spool_path() -> PathBuf {
+    let nanoseconds =
+        SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos());
+    std::env::temp_dir().join(format!("svf-stdin-{}-{nanoseconds}", std::process::id()))
+}

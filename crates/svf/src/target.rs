@@ -1,0 +1,130 @@
+//! What is wanted of a mosaic, how it is written, and what came of it: the same whether tiles
+//! of a plan or rasters of a list are joined.
+
+use std::path::PathBuf;
+
+use svf_job::CancelToken;
+use svf_raster::Session;
+use svf_raster::staging::is_stdout;
+use svf_raster::writer::{driver_for, driver_named};
+
+use crate::error::Error;
+use crate::join::Parts;
+use crate::request::{Format, Limits};
+use crate::summary::{BandSummary, Truncation};
+
+/// What is joined.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Pieces {
+    /// The tiles of the plan in this file.
+    Plan(PathBuf),
+    /// Rasters that this text file names, one a line.
+    List(PathBuf),
+}
+
+/// What is wanted of a mosaic.
+#[derive(Clone, Debug)]
+pub struct MosaicRequest {
+    /// What is joined.
+    pub pieces: Pieces,
+    /// Raster to write; with the driver `VRT` one over the pieces as they are.
+    pub output: String,
+    /// Into how many files.
+    pub parts: Parts,
+    /// Whether what is missing becomes NoData, with a warning.
+    pub allow_missing: bool,
+    /// Whether an output that exists is replaced.
+    pub overwrite: bool,
+    /// What it is written as. The type is that of the pieces; a NoData value counts where
+    /// rasters of a list have none.
+    pub format: Format,
+    /// What the run may take.
+    pub limits: Limits,
+}
+
+/// What was joined.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Joined {
+    /// Final paths.
+    pub outputs: Vec<String>,
+    /// Rows and columns.
+    pub size: (u64, u64),
+    /// The bands.
+    pub bands: Vec<BandSummary>,
+    /// What the radius of a plan may have left out.
+    pub truncation: Option<Truncation>,
+    /// Tiles of the plan, or rasters of the list.
+    pub pieces: PieceCounts,
+    /// Bytes of a band of the cells that the pieces have.
+    pub bytes: u64,
+}
+
+/// How many pieces there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PieceCounts {
+    /// In all.
+    pub total: u64,
+    /// Left out by the plan, which knows them to be empty.
+    pub empty: u64,
+    /// Missing or damaged: NoData now.
+    pub missing: u64,
+}
+
+/// How the output is written, whatever it is made of.
+pub(crate) struct Target<'a> {
+    pub(crate) driver: String,
+    pub(crate) creation_options: &'a [String],
+    pub(crate) threads: usize,
+    pub(crate) budget_bytes: u64,
+    pub(crate) overwrite: bool,
+    pub(crate) session: &'a Session,
+    pub(crate) cancel: &'a CancelToken,
+}
+
+impl<'a> Target<'a> {
+    pub(crate) fn new(
+        wanted: &'a MosaicRequest,
+        session: &'a Session,
+        cancel: &'a CancelToken,
+    ) -> Result<Self, Error> {
+        let output = &wanted.output;
+        let driver = match &wanted.format.driver {
+            Some(name) => driver_named(name, output)?,
+            None if is_stdout(output) => "GTiff".to_owned(),
+            None if output.to_ascii_lowercase().ends_with(".vrt") => match wanted.parts {
+                Parts::One => "VRT".to_owned(),
+                _ => "GTiff".to_owned(),
+            },
+            None => driver_for(output)?,
+        };
+        if wanted.parts != Parts::One && (driver == "VRT" || output.starts_with("/vsi")) {
+            let message = "parts are files beside each other: --parts and --max-part-size go with \
+                           a file name and a format like GTiff";
+            return Err(Error::usage("usage.parts", message));
+        }
+        if driver == "VRT" && !wanted.format.creation_options.is_empty() {
+            return Err(Error::usage("usage.arguments", "a VRT takes no creation options"));
+        }
+        Ok(Self {
+            driver,
+            creation_options: &wanted.format.creation_options,
+            threads: wanted.limits.threads(),
+            budget_bytes: wanted.limits.budget_bytes(),
+            overwrite: wanted.overwrite,
+            session,
+            cancel,
+        })
+    }
+}
+
+pub(crate) fn refuse_too_many(parts: Parts, rows: u64) -> Result<(), Error> {
+    match parts {
+        Parts::Count(n) if n > rows => {
+            let message =
+                format!("--parts {n}: parts end with rows of tiles, and there are {rows}");
+            Err(Error::usage("usage.parts", message))
+        }
+        _ => Ok(()),
+    }
+}
