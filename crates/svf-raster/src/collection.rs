@@ -17,7 +17,7 @@ use crate::names::{
     Siblings, ending, expand, has_raster_ending, is_pattern, is_sidecar, names_in, within,
 };
 use crate::reader::{BandReader, OpenOptions, RasterInfo, cells, open_band};
-use crate::session::may_fail;
+use crate::session::{OfRun, may_fail};
 
 /// A file of a collection.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,7 +42,7 @@ pub struct Collection {
     options: OpenOptions,
     siblings: Vec<Option<Vec<String>>>,
     /// Those that are open, by their numbers; the one used last comes last.
-    open: Vec<(usize, BandReader)>,
+    open: OfRun<Vec<(usize, BandReader)>>,
     scratch: Array2<f64>,
     /// NoData values of all.
     nodata: Vec<f64>,
@@ -414,7 +414,8 @@ impl Examined {
                 }
             }
         }
-        Ok(Collection { info, options, siblings, open: Vec::new(), scratch, nodata })
+        let open = OfRun::here(Vec::new());
+        Ok(Collection { info, options, siblings, open, scratch, nodata })
     }
 }
 
@@ -492,7 +493,7 @@ impl Collection {
     /// Takes `offset` off every height that is read as f32 from here on.
     pub(crate) fn take_off(&mut self, offset: f64) {
         self.info.height_offset = offset;
-        for (_, reader) in &mut self.open {
+        for (_, reader) in self.open.iter_mut() {
             reader.take_off(offset);
         }
     }
@@ -561,6 +562,7 @@ impl Collection {
 
     /// The reader of a file, opened if it is not.
     fn reader(&mut self, i: usize) -> Result<&mut BandReader, RasterError> {
+        let _here = self.open.enter();
         match self.open.iter().position(|(open, _)| *open == i) {
             Some(at) => self.open[at..].rotate_left(1),
             None => {

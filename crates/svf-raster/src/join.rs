@@ -9,7 +9,7 @@ use svf_kernel::tile::Window;
 use crate::error::{Op, RasterError};
 use crate::grid::Grid;
 use crate::io::{self, Element};
-use crate::session;
+use crate::session::{self, OfRun};
 use crate::stat::refuse_special;
 use crate::writer::{BandSpec, OutputType};
 
@@ -109,7 +109,7 @@ pub const PLAN_ITEM: &str = "SVF_PLAN";
 /// A raster whose cells are taken as they are.
 pub struct TileFile {
     path: String,
-    dataset: Dataset,
+    dataset: OfRun<Dataset>,
     /// Rows and columns.
     pub size: (u64, u64),
     /// Type of its cells, GDAL's name.
@@ -140,6 +140,7 @@ impl TileFile {
     }
 
     fn open_beside(path: &str, siblings: Option<&[&str]>) -> Result<Self, RasterError> {
+        let _here = session::enter_here();
         let failed =
             |e: gdal::errors::GdalError| RasterError::new(Op::Open, path, session::reason(&e));
         refuse_special(path, path)?;
@@ -163,12 +164,13 @@ impl TileFile {
             data_type: band.band_type().name(),
             nodata: band.no_data_value(),
             block: (block_rows as u64, block_cols as u64),
-            dataset,
+            dataset: OfRun::here(dataset),
         })
     }
 
     /// Where its cells lie. Making sense of a CRS takes longer than all the rest.
     pub fn grid(&self) -> Grid {
+        let _here = self.dataset.enter();
         Grid::of(&self.dataset)
     }
 
@@ -187,6 +189,7 @@ impl TileFile {
     /// # Errors
     /// A band that cannot be had.
     pub fn bands(&self) -> Result<Vec<BandSpec>, RasterError> {
+        let _here = self.dataset.enter();
         (1..=self.band_count())
             .map(|number| {
                 let band = self
@@ -240,6 +243,7 @@ impl TileFile {
             let (row, col) = (row as usize, col as usize);
             array.slice_mut(s![row..row + from.rows as usize, col..col + from.cols as usize])
         }
+        let _here = self.dataset.enter();
         let failed = || RasterError::new(Op::Read, &self.path, session::last_message()).at(*from);
         let band = self.dataset.rasterband(band + 1).map_err(|_| failed())?;
         each!(into, a => io::read(&band, from, part(a, from, (row, col)))).map_err(|()| failed())

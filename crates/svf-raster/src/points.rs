@@ -13,11 +13,11 @@ use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
 use crate::attributes::{Attribute, Attributes};
 use crate::error::{Op, RasterError};
 use crate::grid::Grid;
-use crate::session;
+use crate::session::{self, OfRun};
 
 /// A file of places.
 pub struct PointFile {
-    features: OwnedFeatureIterator,
+    features: OfRun<OwnedFeatureIterator>,
     place: PlaceOf,
     reprojection: Reprojection,
     grid: Grid,
@@ -90,6 +90,7 @@ impl PointFile {
         assumed: Option<&str>,
         grid: &Grid,
     ) -> Result<Self, RasterError> {
+        let _here = session::enter_here();
         let failed = |reason: String| RasterError::new(Op::Points, path, reason);
         let dataset = Dataset::open_ex(
             path,
@@ -155,7 +156,7 @@ impl PointFile {
             reprojection,
             grid: grid.clone(),
             count: layer.try_feature_count(),
-            features: layer.owned_features(),
+            features: OfRun::here(layer.owned_features()),
         })
     }
 }
@@ -170,7 +171,8 @@ impl Iterator for PointFile {
     type Item = PointFeature;
 
     fn next(&mut self) -> Option<PointFeature> {
-        let feature = (&mut self.features).next()?;
+        let _here = self.features.enter();
+        let feature = (&mut *self.features).next()?;
         let given = self.place.of(&feature);
         let place = given.and_then(|place| self.reprojection.apply(place));
         let seems_swapped =

@@ -19,7 +19,7 @@ use crate::grid::Grid;
 use crate::io;
 use crate::missing::{Masks, NoData, fits_f32, fits_f64, has_signed_bytes};
 use crate::names;
-use crate::session;
+use crate::session::{self, OfRun};
 use crate::stat::refuse_special;
 use crate::units::HeightUnit;
 
@@ -108,7 +108,7 @@ pub struct BandReader {
     /// The path it was opened by, which GDAL's messages repeat.
     opened_as: String,
     info: RasterInfo,
-    dataset: Dataset,
+    dataset: OfRun<Dataset>,
     /// Whether f32 does not hold every value of the band.
     wide: bool,
     nodata: NoData,
@@ -126,6 +126,7 @@ const STRIPE_ROWS: usize = 64;
 /// # Errors
 /// Not a raster, no such band, or a band that cannot be heights.
 pub fn open_band(path: &str, options: &OpenOptions) -> Result<BandReader, RasterError> {
+    let _here = session::enter_here();
     let shown = options.shown_as.as_deref().unwrap_or(path);
     refuse_special(path, shown)?;
     let open_options: Vec<&str> = options.open_options.iter().map(String::as_str).collect();
@@ -229,6 +230,7 @@ pub fn open_band(path: &str, options: &OpenOptions) -> Result<BandReader, Raster
         open_at_once: 1,
     };
     let (opened_as, scratch) = (path.to_owned(), Array2::default((0, 0)));
+    let dataset = OfRun::here(dataset);
     Ok(BandReader { opened_as, info, dataset, wide, nodata, masks, scratch })
 }
 
@@ -341,6 +343,7 @@ impl BandReader {
 
     /// The measures that the file holds, where it is a result of these tools.
     pub(crate) fn measures(&self) -> Option<String> {
+        let _here = self.dataset.enter();
         let items = self.dataset.metadata_domain("")?;
         // Formats put prefixes before it.
         let value = |item: &String| {
@@ -369,6 +372,7 @@ impl BandReader {
         window: &Window,
         mut into: ArrayViewMut2<'_, f32>,
     ) -> Result<(), RasterError> {
+        let _here = self.dataset.enter();
         let (scale, offset) = self.info.scale_offset;
         let taken_off = self.info.height_offset;
         if self.wide {
@@ -438,6 +442,7 @@ impl BandReader {
         window: &Window,
         into: ArrayViewMut2<'_, f64>,
     ) -> Result<(), RasterError> {
+        let _here = self.dataset.enter();
         let failed = || read_failure(&self.opened_as, &self.info.path, window);
         let band = self.dataset.rasterband(band).map_err(|_| failed())?;
         io::read(&band, window, into).map_err(|()| failed())
@@ -452,6 +457,7 @@ impl BandReader {
         window: &Window,
         mut into: ArrayViewMut2<'_, f64>,
     ) -> Result<(), RasterError> {
+        let _here = self.dataset.enter();
         let (opened_as, path) = (&self.opened_as, &self.info.path);
         let failed = || read_failure(opened_as, path, window);
         let band = self.dataset.rasterband(self.info.band).map_err(|_| failed())?;

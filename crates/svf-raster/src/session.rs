@@ -1,93 +1,300 @@
-//! GDAL for the whole process: drivers registered once, the block cache sized,
-//! and an error handler that latches.
+//! What GDAL says, kept apart for each run; and what a process sets up once.
 //!
-//! On a full disk GDAL's write, flush and close calls may all report success;
-//! only the error handler sees the failure, and possibly on another thread. So
-//! the first failure since [`Session::arm`] is kept until someone asks. The
-//! handler also keeps GDAL from printing between our lines.
+//! On a full disk GDAL's write, flush and close calls may all report success; only its error
+//! handler sees the failure, and possibly on another thread. So each run keeps the first failure
+//! since [`Session::arm`] until someone asks. GDAL has one handler for the whole process: it asks
+//! which run the thread at hand works for. A thread says so by [`Session::enter`]; what is
+//! opened there belongs to that run and reports to it from whichever thread it is used on later.
+//! Threads of GDAL's own belong to no run: what they say, every living run hears.
+//!
+//! These are one for the whole process, by GDAL's nature:
+//!
+//! * Configuration options: those of a later session come on top, for all.
+//! * The list of drivers: options that decide it count in the first session.
+//! * The block cache: as large as all sessions together want it. A block of one run that another
+//!   pushes out of it to a full disk fails in both.
 
-use std::sync::Mutex;
+use std::cell::{Cell, RefCell};
+use std::marker::PhantomData;
+use std::ops::{Deref, DerefMut};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError, Weak};
 
 use gdal::errors::CplErrType;
 
 use crate::error::{Op, RasterError};
 
-static FIRST_FAILURE: Mutex<Option<String>> = Mutex::new(None);
-static LAST_MESSAGE: Mutex<String> = Mutex::new(String::new());
-static WARNINGS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 /// Warnings kept between two looks: a damaged file may have one per block.
 const MOST_WARNINGS: usize = 20;
 
-/// Proof that GDAL is set up.
-#[derive(Clone, Copy, Debug)]
-pub struct Session(());
+/// The runs that live, for what is said on threads of none.
+static RUNS: Mutex<Vec<Weak<Heard>>> = Mutex::new(Vec::new());
+/// Held while the block cache gets a size. The error handler, which GDAL may call then, takes
+/// the other locks only.
+static CACHE: Mutex<()> = Mutex::new(());
 
-impl Session {
-    /// Sets the error handler and the configuration (`KEY=VALUE`, as `--config`),
-    /// then registers the drivers, which may depend on it.
-    ///
-    /// # Errors
-    /// A key or value that GDAL cannot take.
-    pub fn start(config: &[String]) -> Result<Self, RasterError> {
-        gdal::config::set_error_handler(|class, _, message| match class {
+thread_local! {
+    static CURRENT: RefCell<Option<Run>> = const { RefCell::new(None) };
+    /// How many times [`may_fail`] was entered.
+    static FORGIVING: Cell<u32> = const { Cell::new(0) };
+    /// Message of the last failure on a thread of no run.
+    static LAST_MESSAGE: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+/// What one run heard from GDAL.
+#[derive(Debug, Default)]
+struct Heard {
+    first_failure: Mutex<Option<String>>,
+    last_message: Mutex<String>,
+    warnings: Mutex<Vec<String>>,
+    /// How many of its threads are in [`may_fail`].
+    forgiving: AtomicU32,
+    cache_bytes: AtomicU64,
+}
+
+/// A panic elsewhere does not make messages wrong.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Heard {
+    fn hear(&self, class: CplErrType, message: &str, may_fail: bool) {
+        match class {
             CplErrType::Failure | CplErrType::Fatal => {
-                if let Ok(mut last) = LAST_MESSAGE.lock() {
-                    message.clone_into(&mut last);
-                }
-                if let Ok(mut first) = FIRST_FAILURE.lock() {
-                    first.get_or_insert_with(|| message.to_owned());
+                message.clone_into(&mut lock(&self.last_message));
+                if !may_fail {
+                    lock(&self.first_failure).get_or_insert_with(|| message.to_owned());
                 }
             }
-            CplErrType::Warning => {
-                if let Ok(mut warnings) = WARNINGS.lock()
-                    && warnings.len() < MOST_WARNINGS
-                    && !warnings.iter().any(|known| known == message)
-                {
+            CplErrType::Warning if !may_fail => {
+                let mut warnings = lock(&self.warnings);
+                if warnings.len() < MOST_WARNINGS && !warnings.iter().any(|w| w == message) {
                     warnings.push(message.to_owned());
                 }
             }
             _ => {}
-        });
-        // Overviews of wide rasters are made in chunks: small ones, for the memory promise.
-        if gdal::config::get_config_option("GDAL_OVR_CHUNK_MAX_SIZE", "")
-            .is_ok_and(|v| v.is_empty())
-        {
-            let _ = gdal::config::set_config_option("GDAL_OVR_CHUNK_MAX_SIZE", "1000000");
         }
-        give_memory_back();
+    }
+}
+
+/// GDAL's error handler, which GDAL calls on one thread at a time.
+fn handle(class: CplErrType, message: &str) {
+    // Nothing is known of a thread that is about to end.
+    let current = CURRENT.try_with(|run| run.borrow().clone()).ok().flatten();
+    if let Some(Run(heard)) = current {
+        return heard.hear(class, message, FORGIVING.get() > 0);
+    }
+    if matches!(class, CplErrType::Failure | CplErrType::Fatal) {
+        let _ = LAST_MESSAGE.try_with(|last| message.clone_into(&mut last.borrow_mut()));
+    }
+    let may_fail = FORGIVING.try_with(Cell::get).unwrap_or(0) > 0;
+    let living: Vec<_> = lock(&RUNS).iter().filter_map(Weak::upgrade).collect();
+    for heard in living {
+        heard.hear(class, message, may_fail || heard.forgiving.load(Ordering::SeqCst) > 0);
+    }
+}
+
+/// One run: a handle to what it heard.
+#[derive(Clone, Debug)]
+struct Run(Arc<Heard>);
+
+impl Run {
+    fn new() -> Self {
+        let heard = Arc::new(Heard::default());
+        let mut runs = lock(&RUNS);
+        runs.retain(|run| run.strong_count() > 0);
+        runs.push(Arc::downgrade(&heard));
+        Self(heard)
+    }
+
+    /// The run of this thread; where there is none, one of its own: a failure is never lost.
+    fn here() -> Self {
+        current().unwrap_or_else(Self::new)
+    }
+
+    fn enter(&self) -> Entered {
+        let before = CURRENT.replace(Some(self.clone()));
+        Entered { before, _this_thread: PhantomData }
+    }
+}
+
+fn current() -> Option<Run> {
+    CURRENT.with_borrow(Clone::clone)
+}
+
+/// Lets this thread work for the run that it works for, or else for a new one: before something
+/// is opened.
+pub(crate) fn enter_here() -> Entered {
+    Run::here().enter()
+}
+
+/// While it lives its thread works for a run; then for the one before, or none.
+#[must_use = "the thread works for the run as long as this lives"]
+#[derive(Debug)]
+pub struct Entered {
+    before: Option<Run>,
+    _this_thread: PhantomData<*const ()>,
+}
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        CURRENT.set(self.before.take());
+    }
+}
+
+/// An object of GDAL's that belongs to the run of the thread that it was made on: used, closed
+/// and dropped on whichever thread, it reports to that run.
+pub(crate) struct OfRun<T> {
+    run: Run,
+    /// None once it is taken out.
+    object: Option<T>,
+}
+
+impl<T> OfRun<T> {
+    pub(crate) fn here(object: T) -> Self {
+        Self { run: Run::here(), object: Some(object) }
+    }
+
+    /// Makes an object for the run of this thread, or for one of its own.
+    /// Lets this thread work for the object's run.
+    pub(crate) fn enter(&self) -> Entered {
+        self.run.enter()
+    }
+
+    /// Takes the object out, to be used up while this thread works for its run.
+    pub(crate) fn take(mut self) -> (Entered, T) {
+        let entered = self.run.enter();
+        match self.object.take() {
+            Some(object) => (entered, object),
+            None => unreachable!("only `take` takes it, and takes all"),
+        }
+    }
+}
+
+impl<T> Deref for OfRun<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        match &self.object {
+            Some(object) => object,
+            None => unreachable!("only `take` takes it, and takes all"),
+        }
+    }
+}
+
+impl<T> DerefMut for OfRun<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        match &mut self.object {
+            Some(object) => object,
+            None => unreachable!("only `take` takes it, and takes all"),
+        }
+    }
+}
+
+impl<T> Drop for OfRun<T> {
+    fn drop(&mut self) {
+        let _here = self.run.enter();
+        self.object = None;
+    }
+}
+
+/// A run that uses GDAL. Several may go on in one process: each hears of its own failures and
+/// warnings only. Clones are of the same run; what it wants of the block cache is given back with
+/// the last of them.
+#[derive(Clone, Debug)]
+pub struct Session(Arc<Owner>);
+
+#[derive(Debug)]
+struct Owner(Run);
+
+impl Drop for Owner {
+    fn drop(&mut self) {
+        self.0.0.cache_bytes.store(0, Ordering::SeqCst);
+        size_cache();
+    }
+}
+
+impl Session {
+    /// Begins a run. The first one of a process sets the error handler, then the configuration
+    /// (`KEY=VALUE`, as `--config`), then registers the drivers, which may depend on it. The
+    /// configuration of a later one is set for the whole process too.
+    ///
+    /// It does not make this thread work for the run: [`Session::enter`] does.
+    ///
+    /// # Errors
+    /// A key or value that GDAL cannot take.
+    pub fn start(config: &[String]) -> Result<Self, RasterError> {
+        static PROCESS: Once = Once::new();
+        static DRIVERS: Once = Once::new();
+        PROCESS.call_once(|| {
+            gdal::config::set_error_handler(|class, _, message| handle(class, message));
+            give_memory_back();
+            // Overviews of wide rasters are made in chunks: small ones, for the memory promise.
+            if gdal::config::get_config_option("GDAL_OVR_CHUNK_MAX_SIZE", "")
+                .is_ok_and(|v| v.is_empty())
+            {
+                let _ = gdal::config::set_config_option("GDAL_OVR_CHUNK_MAX_SIZE", "1000000");
+            }
+        });
+        let session = Self(Arc::new(Owner(Run::new())));
+        let _here = session.enter();
         for pair in config {
             let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
             gdal::config::set_config_option(key, value)
                 .map_err(|error| RasterError::new(Op::Config, key, error))?;
         }
-        gdal::DriverManager::register_all();
-        Ok(Self(()))
+        DRIVERS.call_once(gdal::DriverManager::register_all);
+        Ok(session)
     }
 
-    /// Bounds GDAL's block cache, which all datasets share.
-    pub fn set_cache_bytes(self, bytes: u64) {
-        let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
-        // SAFETY: takes a number, sets a global under GDAL's own lock.
-        unsafe { gdal_sys::GDALSetCacheMax64(bytes) };
+    /// Lets this thread work for the run, until the guard is dropped: rasters and files that
+    /// it opens meanwhile belong to the run, and report to it from then on, on whichever
+    /// thread they are used. One that is opened on a thread that works for no run reports its
+    /// own failures to the caller, but no warnings to anyone.
+    pub fn enter(&self) -> Entered {
+        self.run().enter()
+    }
+
+    /// Bounds GDAL's block cache, which all datasets of the process share: for all sessions
+    /// together it has the sum of what they want.
+    pub fn set_cache_bytes(&self, bytes: u64) {
+        self.run().0.cache_bytes.store(bytes, Ordering::SeqCst);
+        size_cache();
     }
 
     /// Forgets past failures: from here on the first one is kept.
-    pub fn arm(self) {
-        if let Ok(mut first) = FIRST_FAILURE.lock() {
-            *first = None;
-        }
+    pub fn arm(&self) {
+        *lock(&self.run().0.first_failure) = None;
         // SAFETY: clears thread-local error state.
         unsafe { gdal_sys::CPLErrorReset() };
     }
 
     /// GDAL's warnings since the last time, each once.
-    pub fn take_warnings(self) -> Vec<String> {
-        WARNINGS.lock().map(|mut warnings| std::mem::take(&mut *warnings)).unwrap_or_default()
+    pub fn take_warnings(&self) -> Vec<String> {
+        std::mem::take(&mut *lock(&self.run().0.warnings))
     }
 
     /// Version of the GDAL library in use, as "3.6.2".
     pub fn gdal_version() -> String {
         gdal::version::VersionInfo::release_name()
+    }
+
+    fn run(&self) -> &Run {
+        &self.0.0
+    }
+}
+
+/// Gives the block cache the size that all sessions together want; leaves it as it is where
+/// none wants any.
+fn size_cache() {
+    let _turn = lock(&CACHE);
+    let living: Vec<_> = lock(&RUNS).iter().filter_map(Weak::upgrade).collect();
+    let wanted = living.iter().map(|run| run.cache_bytes.load(Ordering::SeqCst));
+    let bytes = wanted.fold(0, u64::saturating_add);
+    if bytes > 0 {
+        let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
+        // SAFETY: takes a number, sets a global under GDAL's own lock.
+        unsafe { gdal_sys::GDALSetCacheMax64(bytes) };
     }
 }
 
@@ -107,46 +314,39 @@ fn give_memory_back() {
     }
 }
 
-/// Passes on the first latched failure as one of `op` on `path`.
+/// Passes on the first failure that this thread's run heard as one of `op` on `path`.
 ///
 /// # Errors
 /// That failure, if there is one.
 pub(crate) fn check(op: Op, path: &str) -> Result<(), RasterError> {
-    match FIRST_FAILURE.lock() {
-        Ok(first) => match first.as_deref() {
-            None => Ok(()),
-            Some(reason) => Err(RasterError::new(op, path, reason)),
-        },
-        Err(_) => Ok(()),
+    match current().and_then(|Run(heard)| lock(&heard.first_failure).clone()) {
+        None => Ok(()),
+        Some(reason) => Err(RasterError::new(op, path, reason)),
     }
 }
 
-/// Does something that may fail without harm: what it says is kept nowhere. Nothing else
-/// may go on beside it.
+/// Does something that may fail without harm: what it says is kept nowhere but in
+/// [`last_message`].
 pub(crate) fn may_fail<T>(attempt: impl FnOnce() -> T) -> T {
-    let before = FIRST_FAILURE.lock().ok().and_then(|first| first.clone());
-    let warnings = WARNINGS.lock().map_or(0, |warnings| warnings.len());
-    let result = attempt();
-    if let Ok(mut first) = FIRST_FAILURE.lock() {
-        *first = before;
+    struct Forgiving(Option<Run>);
+    impl Drop for Forgiving {
+        fn drop(&mut self) {
+            FORGIVING.set(FORGIVING.get() - 1);
+            if let Some(Run(heard)) = &self.0 {
+                heard.forgiving.fetch_sub(1, Ordering::SeqCst);
+            }
+        }
     }
-    if let Ok(mut known) = WARNINGS.lock() {
-        known.truncate(warnings);
+    let run = current();
+    if let Some(Run(heard)) = &run {
+        heard.forgiving.fetch_add(1, Ordering::SeqCst);
     }
-    result
+    FORGIVING.set(FORGIVING.get() + 1);
+    let _forgiving = Forgiving(run);
+    attempt()
 }
 
-/// The same, and without a warning of what it did.
-pub(crate) fn quietly<T>(attempt: impl FnOnce() -> T) -> T {
-    let before = WARNINGS.lock().map(|warnings| warnings.clone()).unwrap_or_default();
-    let result = may_fail(attempt);
-    if let Ok(mut warnings) = WARNINGS.lock() {
-        *warnings = before;
-    }
-    result
-}
-
-/// GDAL's word on what just failed, or `otherwise`.
+/// GDAL's word on what just failed.
 pub(crate) fn reason(error: &gdal::errors::GdalError) -> String {
     use gdal::errors::GdalError;
     let said = match error {
@@ -158,6 +358,9 @@ pub(crate) fn reason(error: &gdal::errors::GdalError) -> String {
 
 /// The message of the last failure.
 pub(crate) fn last_message() -> String {
-    let last = LAST_MESSAGE.lock().map(|m| m.clone()).unwrap_or_default();
+    let last = match current() {
+        Some(Run(heard)) => lock(&heard.last_message).clone(),
+        None => LAST_MESSAGE.with_borrow(Clone::clone),
+    };
     if last.is_empty() { "GDAL gives no reason".to_owned() } else { last }
 }

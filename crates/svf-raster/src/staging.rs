@@ -405,7 +405,7 @@ fn probe(path: &str) -> Result<(), RasterError> {
     let name = CString::new(format!("{folder}/.{name}.svf-check-{}", std::process::id()))
         .map_err(|_| failed("the name has a NUL".into()))?;
     // SAFETY: a NUL-terminated name, one byte of a live buffer; the handle is closed here.
-    let written = session::quietly(|| unsafe {
+    let written = session::may_fail(|| unsafe {
         let handle = gdal_sys::VSIFOpenL(name.as_ptr(), c"wb".as_ptr());
         if handle.is_null() {
             return Err(session::last_message());

@@ -16,7 +16,7 @@ use gdal::{Dataset, DatasetOptions, DriverManager, GdalOpenFlags};
 use crate::attributes::{Attribute, Attributes, Known};
 use crate::error::{Op, RasterError};
 use crate::grid::Grid;
-use crate::session;
+use crate::session::{self, OfRun};
 use crate::staging::{Staging, sweep_for};
 
 /// What the features of a layer are.
@@ -124,7 +124,7 @@ const BATCH: u64 = 20_000;
 /// A vector file on its way.
 pub struct VectorWriter {
     /// Before the folder it lies in: fields are dropped in order.
-    dataset: Dataset,
+    dataset: OfRun<Dataset>,
     staging: Staging,
     path: String,
     /// The layers, and how many features each has so far.
@@ -145,6 +145,7 @@ impl VectorWriter {
         grid: &Grid,
         layers: Vec<LayerSpec>,
     ) -> Result<Self, RasterError> {
+        let _here = session::enter_here();
         let failed = |e: GdalError| RasterError::new(Op::Create, path, session::reason(&e));
         format.check(path)?;
         sweep_for(path);
@@ -184,7 +185,7 @@ impl VectorWriter {
             layer.attributes.iter().try_for_each(|a| a.add_to(&created, &known)).map_err(failed)?;
         }
         let mut writer = Self {
-            dataset,
+            dataset: OfRun::here(dataset),
             staging,
             path: path.to_owned(),
             layers: layers.into_iter().map(|layer| (layer, 0)).collect(),
@@ -207,6 +208,7 @@ impl VectorWriter {
         cells: &[Cell],
         attributes: Option<&Attributes>,
     ) -> Result<(), RasterError> {
+        let _here = self.dataset.enter();
         let spec = &self.layers[layer].0;
         let attributes = attributes.filter(|_| !spec.attributes.is_empty());
         let carried = attributes.map(|attributes| (attributes, spec.fields.len()));
@@ -248,8 +250,10 @@ impl VectorWriter {
     /// # Errors
     /// Anything that failed, however late; there is no file under the name then.
     pub fn finish(mut self, go_on: &dyn Fn() -> bool) -> Result<(), RasterError> {
+        let _here = self.dataset.enter();
         self.commit()?;
         let Self { dataset, staging, path, layers, .. } = self;
+        let (_here, dataset) = dataset.take();
         let failed = |e: GdalError| RasterError::new(Op::Finish, &path, session::reason(&e));
         dataset.close().map_err(failed)?;
         session::check(Op::Finish, &path)?;

@@ -21,9 +21,10 @@ use svf_kernel::tile::Window;
 
 use crate::error::{Op, RasterError};
 use crate::grid::Grid;
+use crate::io;
 use crate::join::Cells;
+use crate::session::{self, OfRun};
 use crate::staging::{Staging, is_stdout};
-use crate::{io, session};
 
 /// Type of the output's cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -168,8 +169,8 @@ pub struct RasterWriter {
     spec: OutputSpec,
     /// The dataset written to: the output itself, or what it will be copied from.
     /// Before the folder it lies in: fields are dropped in order.
-    dataset: Option<Dataset>,
-    staging: Staging,
+    dataset: Option<OfRun<Dataset>>,
+    staging: OfRun<Staging>,
     /// Whether the output is copied from the dataset.
     copied: bool,
     /// Cells of a few rows in f64, for outputs of that type.
@@ -178,7 +179,7 @@ pub struct RasterWriter {
 
 /// A complete output that is not under its final name yet.
 #[must_use = "dropping it removes the output"]
-pub struct Finished(Staging);
+pub struct Finished(OfRun<Staging>);
 
 impl Finished {
     /// The complete file, under its temporary name.
@@ -192,7 +193,8 @@ impl Finished {
     /// # Errors
     /// What could not be renamed or copied; no file under the final name then.
     pub fn publish(self, go_on: &dyn Fn() -> bool) -> Result<(), RasterError> {
-        self.0.publish(go_on)
+        let (_here, staging) = self.0.take();
+        staging.publish(go_on)
     }
 }
 
@@ -203,6 +205,7 @@ impl RasterWriter {
     /// An unknown or read-only driver, a folder that cannot be written to, or
     /// options that the driver refuses.
     pub fn create(spec: OutputSpec) -> Result<Self, RasterError> {
+        let _here = session::enter_here();
         output_driver(&spec)?;
         let failed = |error: gdal::errors::GdalError| {
             RasterError::new(Op::Create, &spec.path, session::reason(&error))
@@ -218,7 +221,8 @@ impl RasterWriter {
         let gtiff = DriverManager::get_driver_by_name("GTiff").map_err(failed)?;
         let mut dataset = create_dataset(&gtiff, &path, &spec, &options).map_err(failed)?;
         describe(&mut dataset, &spec).map_err(failed)?;
-        Ok(Self { spec, staging, dataset: Some(dataset), copied, wide: Vec::new() })
+        let (staging, dataset) = (OfRun::here(staging), Some(OfRun::here(dataset)));
+        Ok(Self { spec, staging, dataset, copied, wide: Vec::new() })
     }
 
     /// Whether completing it means copying it to another format.
@@ -244,6 +248,7 @@ impl RasterWriter {
         band: usize,
         values: ArrayView2<'_, f32>,
     ) -> Result<(), RasterError> {
+        let _here = self.staging.enter();
         let failed =
             |reason: String| RasterError::new(Op::Write, &self.spec.path, reason).at(*window);
         let dataset = self.dataset.as_ref().ok_or_else(|| failed("already closed".into()))?;
@@ -267,6 +272,7 @@ impl RasterWriter {
         band: usize,
         cells: &mut Cells,
     ) -> Result<(), RasterError> {
+        let _here = self.staging.enter();
         let failed =
             |reason: String| RasterError::new(Op::Write, &self.spec.path, reason).at(*window);
         let dataset = self.dataset.as_ref().ok_or_else(|| failed("already closed".into()))?;
@@ -280,6 +286,7 @@ impl RasterWriter {
     /// # Errors
     /// Any failure since the session was armed, on any thread.
     pub fn flush(&mut self) -> Result<(), RasterError> {
+        let _here = self.staging.enter();
         if let Some(dataset) = &mut self.dataset {
             let flushed = dataset.flush_cache();
             flushed.map_err(|error| {
@@ -300,12 +307,14 @@ impl RasterWriter {
         statistics: &[BandStatistics],
         progress: &mut dyn FnMut(f64) -> bool,
     ) -> Result<Finished, RasterError> {
+        let _here = self.staging.enter();
         let path = self.spec.path.clone();
         let failed = |reason: String| RasterError::new(Op::Finish, &path, reason);
         self.flush()?;
         let Some(dataset) = self.dataset.take() else {
             return Err(failed("already closed".into()));
         };
+        let (_here, dataset) = dataset.take();
         for (band, statistics) in statistics.iter().enumerate() {
             let mut band = dataset.rasterband(band + 1).map_err(|e| failed(session::reason(&e)))?;
             set_statistics(&mut band, statistics).map_err(|e| failed(session::reason(&e)))?;
@@ -468,7 +477,7 @@ fn try_bands(spec: &OutputSpec, bands: usize) -> Result<Result<Vec<String>, Stri
             .filter_map(|band| io::colour(&band));
         Ok(colours.collect())
     };
-    Ok(session::quietly(attempt))
+    Ok(session::may_fail(attempt))
 }
 
 /// Whether the output is copied from a GeoTIFF once that is complete.

@@ -102,7 +102,8 @@ fn declare(band: &mut gdal::raster::RasterBand<'_>, nodata: f64) -> bool {
 
 #[test]
 fn missing_cells_are_those_of_gdals_mask_band() {
-    Session::start(&[]).unwrap();
+    let session = Session::start(&[]).unwrap();
+    let _here = session.enter();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("cells.tif");
     let numbers = &mut Numbers(7);
