@@ -65,6 +65,7 @@ impl Prepared {
         cancel: &CancelToken,
         observer: &mut dyn Observer,
     ) -> Result<Self, Error> {
+        let _here = session.enter();
         // Before a stream is awaited, what can be known already.
         if let Some(output) =
             request.output.as_ref().filter(|_| !request.separate && !request.dry_run)
@@ -119,6 +120,7 @@ impl Prepared {
         cancel: &CancelToken,
         observer: &mut dyn Observer,
     ) -> Result<Computed, Error> {
+        let _here = session.enter();
         let Self { inputs, spec, kernel, plan } = self;
         let pool = thread_pool(spec.threads)?;
         session.arm();

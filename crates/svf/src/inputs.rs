@@ -35,6 +35,7 @@ pub fn open(
     cancel: &CancelToken,
     observer: &dyn Observer,
 ) -> Result<Inputs, Error> {
+    let _here = session.enter();
     let input = Input::new(&request.input, cancel)?;
     let mut layers = open_layers(request, &input, cancel, observer)?;
     pass_on_warnings(session, observer);

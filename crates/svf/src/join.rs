@@ -430,6 +430,7 @@ impl Join<'_> {
         empty: &Receiver<Cells>,
         full: &SyncSender<Result<Chunk, RasterError>>,
     ) {
+        let _here = self.session.enter();
         let mut open = OpenPieces { join: self, files: VecDeque::new() };
         for id in 0..chunks.tiles() {
             let window = chunks.tile(id);

@@ -34,6 +34,7 @@ pub fn mosaic(
     cancel: &CancelToken,
     observer: &mut dyn Observer,
 ) -> Result<Joined, Error> {
+    let _here = session.enter();
     let output = &wanted.output;
     sweep_for(output);
     refuse_existing(output, wanted.overwrite)?;

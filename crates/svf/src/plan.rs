@@ -65,6 +65,7 @@ pub fn plan(
     cancel: &CancelToken,
     observer: &mut dyn Observer,
 ) -> Result<Planned, Error> {
+    let _here = session.enter();
     let path = &wanted.plan;
     refuse_stream(&request.input)?;
     let text = |path: &PathBuf| path.display().to_string();

@@ -55,6 +55,7 @@ pub fn compute_tiles(
     cancel: &CancelToken,
     observer: &mut dyn Observer,
 ) -> Result<(u64, Done), Error> {
+    let _here = session.enter();
     let path = &wanted.plan;
     let file = read_plan(path, MAKE_ANEW, cancel)?;
     let chosen = wanted.tiles.of(&file).map_err(|e| Error::usage("usage.tiles", e))?;
@@ -281,7 +282,9 @@ impl TileSink for TileFiles<'_> {
     type Error = RasterError;
 
     fn write(&mut self, tile: &TileResult<'_>) -> Result<(), RasterError> {
-        let Work { set, spec, plan, cancel, .. } = *self.work;
+        let Work { set, spec, plan, session, cancel, .. } = *self.work;
+        // This is the thread that writes, of the pipeline.
+        let _here = session.enter();
         let Some(entry) = set.tile(tile.id) else { return Ok(()) };
         let path = set.path(entry).display().to_string();
         let failed = |error: &dyn std::fmt::Display| RasterError::new(Op::Finish, &path, error);

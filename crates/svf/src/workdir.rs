@@ -58,6 +58,7 @@ pub fn compute_in(
     cancel: &CancelToken,
     observer: &mut dyn Observer,
 ) -> Result<Resumed, Error> {
+    let _here = session.enter();
     refuse_stream(&request.input)?;
     refuse_remote_folder("--work-dir", dir)?;
     let path = dir.join(PLAN);

@@ -259,6 +259,7 @@ pub(super) fn run(
     reporter.start(args.args_json(format, detail, &request.sky));
     reporter.log_to(&args.resources);
     let session = Session::start(&args.source.config)?;
+    let _here = session.enter();
     session.arm();
     format.check(args.output.as_deref())?;
     refuse_forgotten(&args.files, args.output.as_deref())?;

@@ -136,6 +136,7 @@ pub(super) fn run(
     }));
     reporter.log_to(&args.resources);
     let session = Session::start(&args.source.config)?;
+    let _here = session.enter();
     session.arm();
     refuse_forgotten(&args.files, args.output.as_deref())?;
     let request = args.request();
