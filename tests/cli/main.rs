@@ -24,6 +24,7 @@ mod names;
 mod output;
 mod pipes;
 mod profile;
+mod recorded;
 mod setup;
 mod support;
 mod values;

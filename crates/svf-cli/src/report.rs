@@ -10,7 +10,7 @@ use serde_json::Value;
 use svf::numbers::count_of;
 use svf::{Error, Observer, Stage};
 use svf_job::budget::show_size;
-use svf_job::events::{CONTRACT, FileNotice, Notice};
+use svf_job::events::{CONTRACT, Diagnostic, FileFinding};
 use svf_job::resources::{self, LogHead, ResourceLog};
 use svf_job::{CancelToken, Event, Plan, TileNews};
 
@@ -126,8 +126,8 @@ impl Reporter {
         if path.is_file() && !ResourceLog::is_log(path).unwrap_or(false) {
             let shown = path.display().to_string();
             let message = format!("{shown} exists, and is no profile log");
-            let notice = Notice::new("output.exists", message).hint("name another file");
-            return Err(Error::refused(notice.path(shown)));
+            let diagnostic = Diagnostic::new("output.exists", message).hint("name another file");
+            return Err(Error::refused(diagnostic.path(shown)));
         }
         let limits = asked.limits();
         let head = LogHead {
@@ -138,7 +138,7 @@ impl Reporter {
         };
         let log = ResourceLog::create(path, self.started, &head).map_err(|error| {
             let message = format!("cannot write the profile log {}: {error}", path.display());
-            Error::failed(Notice::new("log.create", message).path(path.display().to_string()))
+            Error::failed(Diagnostic::new("log.create", message).path(path.display().to_string()))
         })?;
         self.log = Some(log);
         Ok(())
@@ -178,18 +178,19 @@ impl Reporter {
         }
     }
 
-    fn say_notice(&self, kind: &str, notice: &Notice) {
-        let hint = notice.hint.as_ref().map(|hint| format!("\n  hint: {hint}")).unwrap_or_default();
+    fn say_diagnostic(&self, kind: &str, diagnostic: &Diagnostic) {
+        let hint =
+            diagnostic.hint.as_ref().map(|hint| format!("\n  hint: {hint}")).unwrap_or_default();
         const SHOWN: usize = 20;
         let mut table = String::new();
-        for FileNotice { path, reason, mend } in notice.several.files.iter().take(SHOWN) {
+        for FileFinding { path, reason, mend } in diagnostic.several.files.iter().take(SHOWN) {
             table += &format!("\n  {path}: {reason}");
             table.extend(mend.iter().map(|mend| format!("\n      {mend}")));
         }
-        if let more @ 1.. = notice.several.files.len().saturating_sub(SHOWN) {
+        if let more @ 1.. = diagnostic.several.files.len().saturating_sub(SHOWN) {
             table += &format!("\n  and {more} more");
         }
-        self.print(&format!("{}: {kind}: {}{table}{hint}", self.tool, notice.message));
+        self.print(&format!("{}: {kind}: {}{table}{hint}", self.tool, diagnostic.message));
     }
 
     /// Writes to stderr, above the bar if there is one.
@@ -233,7 +234,7 @@ impl Reporter {
             Some(reason) if error.is_cancelled() => {
                 self.events = None;
                 let message = format!("cannot write events: {reason}");
-                Error::failed(Notice::new("events.write", message))
+                Error::failed(Diagnostic::new("events.write", message))
             }
             _ => error,
         }
@@ -248,7 +249,7 @@ impl Reporter {
             return self.event(&Event::Cancelled { elapsed_s });
         }
         if self.events.is_none() {
-            self.say_notice("error", error.diagnostic());
+            self.say_diagnostic("error", error.diagnostic());
         }
         self.event(&Event::Error(error.diagnostic().clone()));
     }
@@ -260,11 +261,11 @@ impl Reporter {
 }
 
 impl Observer for Reporter {
-    fn warn(&self, notice: Notice) {
+    fn warn(&self, diagnostic: Diagnostic) {
         if self.events.is_none() {
-            self.say_notice("warning", &notice);
+            self.say_diagnostic("warning", &diagnostic);
         }
-        self.event(&Event::Warning(notice));
+        self.event(&Event::Warning(diagnostic));
     }
 
     fn note(&self, line: &str) {

@@ -5,7 +5,7 @@ use std::path::Path;
 use svf::Error;
 use svf::gather::label;
 use svf::request::Files;
-use svf_job::events::Notice;
+use svf_job::events::Diagnostic;
 use svf_raster::collection::is_foreign_raster;
 
 use crate::args::SourceArgs;
@@ -76,8 +76,8 @@ pub(crate) fn refuse_forgotten(files: &Files, output: Option<&str>) -> Result<()
         );
         let hint = "name the raster to write last, or let the tool find the files: 'tiles/*.tif' \
                     in quotes";
-        let notice = Notice::new("output.is_input", message).hint(hint).path(output);
-        return Err(Error::refused(notice));
+        let diagnostic = Diagnostic::new("output.is_input", message).hint(hint).path(output);
+        return Err(Error::refused(diagnostic));
     }
     Ok(())
 }

@@ -10,14 +10,14 @@ use clap::parser::ValueSource;
 use clap::{ArgMatches, Command, Parser};
 use serde_json::{Value, json};
 use svf::{CancelToken, Error, ErrorKind, Session};
-use svf_job::events::{CONTRACT, Notice};
+use svf_job::events::{CONTRACT, Diagnostic};
 use svf_kernel::simd::SimdLevel;
 use svf_raster::staging::is_stdout;
 
 use crate::args::{RunArgs, json_usage, modernise};
 use crate::report::{EventStream, Reporter};
 use crate::sky::without_effect;
-use crate::words::{stray_unit, usage_notice};
+use crate::words::{stray_unit, usage_diagnostic};
 
 /// A tool: its name, where its arguments keep those of a run, and its work.
 pub struct Tool<A> {
@@ -57,18 +57,18 @@ impl<A: Parser> Tool<A> {
             return exit_code(print_line(&format!("{:#}", json_usage(&self.command()))));
         }
         let events = asks_for_events(&words);
-        let refuse = |notice: Notice| {
-            let failure = Error::refused(notice);
+        let refuse = |diagnostic: Diagnostic| {
+            let failure = Error::refused(diagnostic);
             Reporter::bare(self.name, events).failed(&failure);
             code_of(&failure)
         };
-        if let Some(notice) = stray_unit(&self.command(), &words) {
-            return refuse(notice);
+        if let Some(diagnostic) = stray_unit(&self.command(), &words) {
+            return refuse(diagnostic);
         }
         let args = match self.parse(words.clone()) {
             Ok(args) => args,
             Err(error) if error.use_stderr() => {
-                return refuse(usage_notice(&error, &self.command(), &words));
+                return refuse(usage_diagnostic(&error, &self.command(), &words));
             }
             // --help
             Err(error) => error.exit(),
@@ -83,8 +83,9 @@ impl<A: Parser> Tool<A> {
         }));
         catch_unwind(AssertUnwindSafe(|| self.report_work(&args))).unwrap_or_else(|_| {
             let text = panic_text.lock().map(|text| text.clone()).unwrap_or_default();
-            let notice = Notice::new("internal", text).hint("this is a bug: please report it");
-            let failure = Error::failed(notice);
+            let diagnostic =
+                Diagnostic::new("internal", text).hint("this is a bug: please report it");
+            let failure = Error::failed(diagnostic);
             Reporter::bare(self.name, events).failed(&failure);
             code_of(&failure)
         })
@@ -164,7 +165,7 @@ pub(crate) fn watch_for_cancel(
 ) -> Result<(), Error> {
     cancel
         .on_signals()
-        .map_err(|error| Error::failed(Notice::new("internal", error.to_string())))?;
+        .map_err(|error| Error::failed(Diagnostic::new("internal", error.to_string())))?;
     if run.cancel_on_stdin_eof {
         if reads_stdin {
             let message = "--cancel-on-stdin-eof cannot be used when the input is /vsistdin/";
@@ -181,7 +182,7 @@ pub(crate) fn print_line(line: &str) -> Result<(), Error> {
     let mut stdout = std::io::stdout();
     writeln!(stdout, "{line}")
         .and_then(|()| stdout.flush())
-        .map_err(|error| Error::failed(Notice::new("output.stdout", error.to_string())))
+        .map_err(|error| Error::failed(Diagnostic::new("output.stdout", error.to_string())))
 }
 
 fn exit_code(printed: Result<(), Error>) -> ExitCode {

@@ -8,7 +8,7 @@ use std::path::Path;
 use clap::Command;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use svf::request::Radius;
-use svf_job::events::Notice;
+use svf_job::events::Diagnostic;
 use svf_kernel::Measure;
 use svf_raster::RasterError;
 use svf_raster::writer::{driver_named, drivers};
@@ -265,7 +265,7 @@ const UNITS: [&str; 31] = [
 
 /// Finds a unit that stands apart from its number (`--radius 100 m`): it would be taken for
 /// the name of a file, possibly that of the output.
-pub(crate) fn stray_unit(command: &Command, words: &[OsString]) -> Option<Notice> {
+pub(crate) fn stray_unit(command: &Command, words: &[OsString]) -> Option<Diagnostic> {
     let command = subcommand(command, words);
     let words: Vec<String> = words.iter().map(|w| w.to_string_lossy().into_owned()).collect();
     let (at, unit) = words.iter().enumerate().skip(2).find(|(i, word)| {
@@ -292,7 +292,7 @@ pub(crate) fn stray_unit(command: &Command, words: &[OsString]) -> Option<Notice
         }
         _ => format!("write the number alone: {option} {number}"),
     };
-    Some(Notice::new("usage.arguments", message).hint(hint))
+    Some(Diagnostic::new("usage.arguments", message).hint(hint))
 }
 
 /// Whether the last of the words is the value of an option.
@@ -316,11 +316,15 @@ fn subcommand<'a>(command: &'a Command, words: &[OsString]) -> &'a Command {
 }
 
 /// What clap found wrong with the words, in one line, and what mends it.
-pub(crate) fn usage_notice(error: &clap::Error, command: &Command, words: &[OsString]) -> Notice {
+pub(crate) fn usage_diagnostic(
+    error: &clap::Error,
+    command: &Command,
+    words: &[OsString],
+) -> Diagnostic {
     let of_words = subcommand(command, words);
     let say = |message: String, hint: Option<String>| {
         let hint = hint.unwrap_or_else(|| "--help lists the options".to_owned());
-        Notice::new("usage.arguments", message).hint(hint)
+        Diagnostic::new("usage.arguments", message).hint(hint)
     };
     let context = |kind: ContextKind| match error.get(kind) {
         Some(ContextValue::String(text)) => Some(text.clone()),

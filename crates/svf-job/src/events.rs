@@ -49,9 +49,9 @@ pub enum Event {
         status: &'static str,
     },
     /// Something the user should know.
-    Warning(Notice),
+    Warning(Diagnostic),
     /// Why the tool failed.
-    Error(Notice),
+    Error(Diagnostic),
     /// The tool succeeded.
     Done {
         /// Final paths.
@@ -72,7 +72,7 @@ pub enum Event {
 
 /// A message with a stable code.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Notice {
+pub struct Diagnostic {
     /// Stable machine code, e.g. `raster.open`.
     pub code: String,
     /// One line for people.
@@ -93,15 +93,15 @@ pub struct Notice {
 pub struct Several {
     /// The tiles.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub tiles: Vec<TileNotice>,
+    pub tiles: Vec<TileFinding>,
     /// The files.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub files: Vec<FileNotice>,
+    pub files: Vec<FileFinding>,
 }
 
 /// A file that does not fit to others.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct FileNotice {
+pub struct FileFinding {
     /// Its path.
     pub path: String,
     /// What is the matter with it.
@@ -113,7 +113,7 @@ pub struct FileNotice {
 
 /// A tile that is not done, and why.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct TileNotice {
+pub struct TileFinding {
     /// Its number.
     pub id: u64,
     /// `missing`, or what is wrong with the file.
@@ -122,7 +122,7 @@ pub struct TileNotice {
     pub path: String,
 }
 
-impl Notice {
+impl Diagnostic {
     /// A message without hint or path.
     pub fn new(code: &str, message: impl Into<String>) -> Self {
         Self {

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use svf_job::events::Notice;
+use svf_job::events::Diagnostic;
 use svf_job::seal::SealError;
 use svf_job::{PlanError, Stopped};
 use svf_kernel::ParamError;
@@ -30,43 +30,43 @@ pub enum ErrorKind {
 #[derive(Debug)]
 pub struct Error {
     kind: ErrorKind,
-    diagnostic: Box<Notice>,
+    diagnostic: Box<Diagnostic>,
     cause: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
 impl Error {
-    fn new(kind: ErrorKind, diagnostic: Notice) -> Self {
+    fn new(kind: ErrorKind, diagnostic: Diagnostic) -> Self {
         Self { kind, diagnostic: Box::new(diagnostic), cause: None }
     }
 
     /// A request that asks for something impossible.
     pub fn usage(code: &str, message: impl Into<String>) -> Self {
-        Self::refused(Notice::new(code, message))
+        Self::refused(Diagnostic::new(code, message))
     }
 
     /// The same, with a hint or a path.
-    pub fn refused(diagnostic: Notice) -> Self {
+    pub fn refused(diagnostic: Diagnostic) -> Self {
         Self::new(ErrorKind::Usage, diagnostic)
     }
 
     /// Work that failed.
-    pub fn failed(diagnostic: Notice) -> Self {
+    pub fn failed(diagnostic: Diagnostic) -> Self {
         Self::new(ErrorKind::Failed, diagnostic)
     }
 
     /// Tiles that have to be computed first.
-    pub fn incomplete(diagnostic: Notice) -> Self {
+    pub fn incomplete(diagnostic: Diagnostic) -> Self {
         Self::new(ErrorKind::Incomplete, diagnostic)
     }
 
     /// A run that was cancelled.
     pub fn cancelled() -> Self {
-        Self::new(ErrorKind::Cancelled, Notice::new("cancelled", "the run was cancelled"))
+        Self::new(ErrorKind::Cancelled, Diagnostic::new("cancelled", "the run was cancelled"))
     }
 
     /// A bug, or a system that refuses what every system grants.
     pub(crate) fn internal(error: impl std::error::Error + Send + Sync + 'static) -> Self {
-        Self::failed(Notice::new("internal", error.to_string())).caused_by(error)
+        Self::failed(Diagnostic::new("internal", error.to_string())).caused_by(error)
     }
 
     /// Adds what caused it.
@@ -92,7 +92,7 @@ impl Error {
     }
 
     /// What there is to say of it.
-    pub fn diagnostic(&self) -> &Notice {
+    pub fn diagnostic(&self) -> &Diagnostic {
         &self.diagnostic
     }
 }
@@ -111,7 +111,7 @@ impl std::error::Error for Error {
 
 impl From<RasterError> for Error {
     fn from(error: RasterError) -> Self {
-        let mut diagnostic = Notice::new(error.op.code(), error.to_string()).path(&error.path);
+        let mut diagnostic = Diagnostic::new(error.op.code(), error.to_string()).path(&error.path);
         diagnostic.hint.clone_from(&error.hint);
         match error.op {
             Op::Pipe => Error::cancelled(),
@@ -137,7 +137,7 @@ impl From<ParamError> for Error {
 
 impl From<PlanError> for Error {
     fn from(error: PlanError) -> Self {
-        let diagnostic = Notice::new("plan.memory", error.to_string())
+        let diagnostic = Diagnostic::new("plan.memory", error.to_string())
             .hint("give more with --max-memory, or take a smaller --radius or --tile-size");
         Error::refused(diagnostic).caused_by(error)
     }

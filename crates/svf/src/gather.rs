@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use svf_job::CancelToken;
-use svf_job::events::{FileNotice, Notice};
+use svf_job::events::{Diagnostic, FileFinding};
 use svf_raster::collection::{Choice, Collection, Examined, Odd, examine, files_of};
 use svf_raster::stat::same_file;
 use svf_raster::{OpenOptions, RasterReader, names, open_raster};
@@ -114,7 +114,7 @@ fn tell_left_out(examined: &Examined, wanted: &Wanted<'_>, observer: &dyn Observ
     }
     let list = some(left_out.iter().map(|(path, what)| format!("{path} ({what})")));
     let message = format!("left out of {}: {list}", wanted.shown);
-    observer.warn(Notice::new("input.left_out", message));
+    observer.warn(Diagnostic::new("input.left_out", message));
 }
 
 /// Nothing to read.
@@ -126,10 +126,11 @@ fn no_raster(files: &[String], wanted: &Wanted<'_>) -> Error {
         1 => "there is no raster of heights among its files, of which there is 1".to_owned(),
         n => format!("there is no raster of heights among its {n} files"),
     };
-    let notice = Notice::new("raster.open", format!("cannot open {shown}: {reason}")).path(shown);
+    let diagnostic =
+        Diagnostic::new("raster.open", format!("cannot open {shown}: {reason}")).path(shown);
     Error::failed(match files.iter().find_map(|file| names::hint(file)) {
-        Some(hint) => notice.hint(hint),
-        None => notice,
+        Some(hint) => diagnostic.hint(hint),
+        None => diagnostic,
     })
 }
 
@@ -140,10 +141,10 @@ fn misfits(odd: Vec<Odd>, total: usize, wanted: &Wanted<'_>) -> Error {
         format!("{count} of {total} files of {shown} cannot be read with the others as one raster");
     let hint = "nothing is resampled unasked: put what these lines write in place of the odd files, \
                 or name only files that fit";
-    let mut notice = Notice::new("input.mismatch", message).hint(hint).path(shown);
-    let of = |Odd { path, what, mend }| FileNotice { path, reason: what, mend };
-    notice.several.files = odd.into_iter().map(of).collect();
-    Error::failed(notice)
+    let mut diagnostic = Diagnostic::new("input.mismatch", message).hint(hint).path(shown);
+    let of = |Odd { path, what, mend }| FileFinding { path, reason: what, mend };
+    diagnostic.several.files = odd.into_iter().map(of).collect();
+    Error::failed(diagnostic)
 }
 
 /// Refuses files so far apart that nearly all of what they span is in none of them: one of
@@ -163,8 +164,8 @@ fn refuse_apart(collection: &Collection) -> Result<(), Error> {
         info.path, info.grid.cols, info.grid.rows
     );
     let hint = "name only files that lie together; one of them may have wrong coordinates";
-    let notice = Notice::new("input.apart", message).hint(hint).path(&info.path);
-    Err(Error::failed(notice))
+    let diagnostic = Diagnostic::new("input.apart", message).hint(hint).path(&info.path);
+    Err(Error::failed(diagnostic))
 }
 
 /// What many files make together.
@@ -191,7 +192,7 @@ fn tell(collection: &Collection, passed_over: &str, observer: &dyn Observer) {
             percent(twice),
             info.path
         );
-        observer.warn(Notice::new("input.overlap", message).hint(
+        observer.warn(Diagnostic::new("input.overlap", message).hint(
             "of files that overlap the last that has a height counts; those of a folder or a \
                      pattern are in order of their names",
         ));
@@ -199,7 +200,7 @@ fn tell(collection: &Collection, passed_over: &str, observer: &dyn Observer) {
     if percent(gaps) > 90.0 {
         let message = format!("{:.1} % of {} lie in none of its files", percent(gaps), info.path);
         observer.warn(
-            Notice::new("input.gaps", message)
+            Diagnostic::new("input.gaps", message)
                 .hint("a file far away from the others? svf_tile --skip-empty leaves gaps out"),
         );
     }
@@ -211,7 +212,7 @@ pub(crate) fn read_list(file: &Path, cancel: &CancelToken) -> Result<Vec<String>
     let shown = file.display().to_string();
     let failed = |reason: String| {
         let message = format!("cannot read the list {shown}: {reason}");
-        Error::failed(Notice::new("list.read", message).path(&shown))
+        Error::failed(Diagnostic::new("list.read", message).path(&shown))
     };
     let text = read_text(file, cancel, &failed)?;
     let paths: Vec<String> =

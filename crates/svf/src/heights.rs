@@ -3,7 +3,7 @@
 //! declared), relief that no place on Earth has, pictures, results of these tools, and
 //! vegetation above sea level. Each is said once, and the run goes on.
 
-use svf_job::events::Notice;
+use svf_job::events::Diagnostic;
 use svf_kernel::Measure;
 use svf_raster::crs::HorizontalUnit;
 use svf_raster::grid::quoted;
@@ -116,11 +116,11 @@ fn examine_heights(
                 "--input-nodata {nodata}: cells of {}, of type {types}, cannot have every such value",
                 said.input
             );
-            observer.warn(Notice::new("heights.nodata_type", message));
+            observer.warn(Diagnostic::new("heights.nodata_type", message));
         }
     }
-    if let Some(notice) = no_heights(heights, sample) {
-        observer.warn(notice.path(said.input));
+    if let Some(diagnostic) = no_heights(heights, sample) {
+        observer.warn(diagnostic.path(said.input));
         return true;
     }
     let mut values: Vec<f64> = sample.values.iter().copied().filter(|v| !v.is_nan()).collect();
@@ -129,13 +129,13 @@ fn examine_heights(
     let mut is_odd = false;
     if !apart.is_empty() {
         let apart = Apart { values: apart, rest: known_range(rest), sample };
-        observer.warn(apart.notice(&scene).path(said.input));
+        observer.warn(apart.diagnostic(&scene).path(said.input));
         is_odd = true;
     }
     if let Some((low, high)) = known_range(rest) {
         let (low, high) = scene.heights_of(low, high);
-        if let Some(notice) = scene.of_relief(low, high) {
-            observer.warn(notice.path(said.input));
+        if let Some(diagnostic) = scene.of_relief(low, high) {
+            observer.warn(diagnostic.path(said.input));
             is_odd = true;
         }
     }
@@ -215,7 +215,7 @@ impl Scene {
     }
 
     /// Relief that no place has.
-    fn of_relief(&self, low: f64, high: f64) -> Option<Notice> {
+    fn of_relief(&self, low: f64, high: f64) -> Option<Diagnostic> {
         let metres = self.metres.filter(|_| self.is_earth)?;
         let (low_m, high_m) = (low * metres, high * metres);
         let may_be = low_m >= OF_EARTH_M.0 && high_m <= OF_EARTH_M.1 && self.extent_m > WIDE_M;
@@ -231,7 +231,7 @@ impl Scene {
         );
         let hint = "--input-nodata names heights that are missing; --z-factor turns heights into \
                     the unit of the cells";
-        Some(Notice::new("heights.relief", message).hint(hint))
+        Some(Diagnostic::new("heights.relief", message).hint(hint))
     }
 
     /// Says what is odd about the heights that a run met, unless the look said it before:
@@ -255,13 +255,13 @@ impl Scene {
                 self.show(odd)
             );
             observer.warn(self.hinted(message, &[odd]).path(&self.path));
-        } else if let Some(notice) = self.of_relief(low, high) {
-            observer.warn(notice.path(&self.path));
+        } else if let Some(diagnostic) = self.of_relief(low, high) {
+            observer.warn(diagnostic.path(&self.path));
         }
     }
 
     /// What makes values missing.
-    fn hinted(&self, message: String, values: &[f64]) -> Notice {
+    fn hinted(&self, message: String, values: &[f64]) -> Diagnostic {
         let shown = |values: &mut dyn Iterator<Item = &f64>| {
             values.map(|value| self.show(*value)).collect::<Vec<_>>().join(",")
         };
@@ -276,7 +276,7 @@ impl Scene {
             _ => String::new(),
         };
         let hint = format!("--input-nodata {option} takes such cells as missing{for_good}");
-        Notice::new("heights.nodata", message).hint(hint)
+        Diagnostic::new("heights.nodata", message).hint(hint)
     }
 }
 
@@ -364,7 +364,7 @@ struct Apart<'a> {
 }
 
 impl Apart<'_> {
-    fn notice(&self, scene: &Scene) -> Notice {
+    fn diagnostic(&self, scene: &Scene) -> Diagnostic {
         let cells = self.sample.values.len();
         let of_cells = |&(value, count): &(f64, usize)| {
             format!("{} of the cells hold {}", share(count, cells), scene.show(value))
@@ -406,13 +406,13 @@ fn moments(values: &[f64]) -> (f64, f64) {
 }
 
 /// What a raster is, where it is something else than heights.
-fn no_heights(reader: &mut RasterReader, sample: &Sample) -> Option<Notice> {
+fn no_heights(reader: &mut RasterReader, sample: &Sample) -> Option<Diagnostic> {
     let info = reader.info().clone();
     let path = &info.path;
     if let Some(measures) = &info.measures {
         let message = format!("{path} is a result of svf_compute ({measures}), not heights");
         return Some(
-            Notice::new("heights.result", message).hint("take the raster that it was made of"),
+            Diagnostic::new("heights.result", message).hint("take the raster that it was made of"),
         );
     }
     let known: Vec<f64> = sample.values.iter().copied().filter(|v| !v.is_nan()).collect();
@@ -433,11 +433,11 @@ fn no_heights(reader: &mut RasterReader, sample: &Sample) -> Option<Notice> {
             short(high)
         );
         return Some(
-            Notice::new("heights.result", message).hint("take the raster that it was made of"),
+            Diagnostic::new("heights.result", message).hint("take the raster that it was made of"),
         );
     }
-    if let Some(notice) = picture(reader, &info, sample) {
-        return Some(notice);
+    if let Some(diagnostic) = picture(reader, &info, sample) {
+        return Some(diagnostic);
     }
     if is_called(&["hillshade", "hill shade", "shaded relief"])
         || is_hillshade(&info, &known, (low, high))
@@ -448,7 +448,7 @@ fn no_heights(reader: &mut RasterReader, sample: &Sample) -> Option<Notice> {
             short(high)
         );
         let hint = "take the raster that it was made of; if these are heights, all is well";
-        return Some(Notice::new("heights.hillshade", message).hint(hint));
+        return Some(Diagnostic::new("heights.hillshade", message).hint(hint));
     }
     None
 }
@@ -471,7 +471,7 @@ fn is_hillshade(info: &RasterInfo, values: &[f64], (low, high): (f64, f64)) -> b
 }
 
 /// A picture, or heights that are coded in its colours.
-fn picture(reader: &mut RasterReader, info: &RasterInfo, sample: &Sample) -> Option<Notice> {
+fn picture(reader: &mut RasterReader, info: &RasterInfo, sample: &Sample) -> Option<Diagnostic> {
     let bands = info.colours?;
     let is_named = info.colour.is_some();
     let coded = (info.data_type == "Byte").then(|| coding(reader, bands, sample)).flatten();
@@ -485,12 +485,12 @@ fn picture(reader: &mut RasterReader, info: &RasterInfo, sample: &Sample) -> Opt
             "gdal_calc.py -A {path} --A_band={r} -B {path} --B_band={g} -C {path} --C_band={b} \
              --type=Float32 --calc=\"{formula}\" --outfile=heights.tif"
         );
-        return Some(Notice::new("heights.picture", message).hint(hint));
+        return Some(Diagnostic::new("heights.picture", message).hint(hint));
     }
     let colour = info.colour.filter(|_| is_named)?;
     let message = format!("band {band} of {path} is the {colour} of a picture, not heights");
     let hint = "take a raster of heights, or choose the band of heights with --band";
-    Some(Notice::new("heights.picture", message).hint(hint))
+    Some(Diagnostic::new("heights.picture", message).hint(hint))
 }
 
 /// How heights are coded in red, green and blue, with the formula: the red hardly changes,
@@ -546,7 +546,7 @@ fn examine_vegetation(
     sorted.sort_unstable_by(f64::total_cmp);
     let (apart, rest) = stand_apart(&sorted, &info, Some(metres * info.scale_offset.0));
     let warn = |message: String, hint: String| {
-        observer.warn(Notice::new("canopy.heights", message).hint(hint).path(path));
+        observer.warn(Diagnostic::new("canopy.heights", message).hint(hint).path(path));
     };
     if let Some((value, count)) = apart.first() {
         let scene = Scene::of(said, &info);

@@ -1,7 +1,7 @@
 //! Where heights come from: the input, canopy and trunks, opened and looked at.
 
 use ndarray::{ArrayViewMut2, ArrayViewMut3};
-use svf_job::events::Notice;
+use svf_job::events::Diagnostic;
 use svf_job::{CancelToken, TileSource};
 use svf_kernel::tile::Clip;
 use svf_raster::stat::{FileState, file_state};
@@ -76,7 +76,7 @@ fn open_layers(
         if layer.info().grid.differs_in_crs(&layers[0].info().grid) {
             let message = format!("{path} has another CRS than {}", request.input);
             observer.warn(
-                Notice::new("canopy.crs", message)
+                Diagnostic::new("canopy.crs", message)
                     .hint("its cells are taken to lie where their coordinates say"),
             );
         }

@@ -11,7 +11,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
 use svf_job::budget::show_size;
-use svf_job::events::Notice;
+use svf_job::events::Diagnostic;
 use svf_job::plan::{LEAST_CACHE_BYTES, Tiling};
 use svf_job::{CancelToken, resources};
 use svf_kernel::tile::Window;
@@ -274,7 +274,7 @@ impl Join<'_> {
             show_size(size)
         );
         let hint = "give more, or make the plan with lower tiles: --tile-size 4096x512";
-        Error::refused(Notice::new("usage.parts", message).hint(hint))
+        Error::refused(Diagnostic::new("usage.parts", message).hint(hint))
     }
 
     /// Bytes on disk of the pieces of each row of tiles.
@@ -405,7 +405,7 @@ impl Join<'_> {
                 self.driver
             );
             let hint = "give more with --max-memory, or take fewer --threads";
-            return Err(Error::refused(Notice::new("plan.memory", message).hint(hint)));
+            return Err(Error::refused(Diagnostic::new("plan.memory", message).hint(hint)));
         }
         let mut px = [block.0, block.1];
         loop {

@@ -10,7 +10,7 @@
 //! one run apart from others in the same process.
 //!
 //! Nothing is printed, no signal handler is installed, and no process is ended. For an array in
-//! memory there is [`svf_kernel::compute`].
+//! memory there is [`kernel::compute`].
 //!
 //! ```no_run
 //! use svf::{CancelToken, Request, Session, Silent};
@@ -51,6 +51,10 @@ pub mod summary;
 pub mod target;
 pub mod tiles;
 pub mod workdir;
+
+pub use ndarray;
+pub use svf_job::events as diagnostic;
+pub use svf_kernel as kernel;
 
 pub use compute::{Computed, Prepared, compute};
 pub use error::{Error, ErrorKind};

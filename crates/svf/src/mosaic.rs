@@ -4,7 +4,7 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use svf_job::events::{Notice, TileNotice};
+use svf_job::events::{Diagnostic, TileFinding};
 use svf_job::planfile::{Band, PlanFile};
 use svf_job::tileset::{TileSet, TileState};
 use svf_job::{CancelToken, Statistics};
@@ -77,7 +77,7 @@ struct Checked {
     rows: Vec<Vec<Statistics>>,
     heights: Option<(f32, f32)>,
     done: Vec<u64>,
-    refused: Vec<TileNotice>,
+    refused: Vec<TileFinding>,
 }
 
 fn check(
@@ -97,7 +97,7 @@ fn check(
     let tiles: Vec<_> = plan.tiles.iter().collect();
     let (mut seen, total) = (0, tiles.len() as u64);
     set.states(&tiles, target.threads, target.cancel, &mut |tile, state| {
-        let refused = |reason: String| TileNotice {
+        let refused = |reason: String| TileFinding {
             id: tile.id,
             reason,
             path: set.path(tile).display().to_string(),
@@ -176,7 +176,7 @@ pub(crate) fn join_plan(
     };
     let Some(output_type) = OutputType::named(&plan.output.data_type) else {
         let message = format!("the plan's type {} is unknown", plan.output.data_type);
-        return Err(Error::failed(Notice::new("plan.read", message)));
+        return Err(Error::failed(Diagnostic::new("plan.read", message)));
     };
     let mut metadata = plan.output.metadata.clone();
     metadata.push((PLAN_ITEM.to_owned(), plan.id.clone()));
@@ -269,7 +269,7 @@ fn write_per_measure(
 
 /// Names the tiles that are not done: as an error, or a warning where that is allowed.
 fn tell_refused(
-    refused: &[TileNotice],
+    refused: &[TileFinding],
     plan: &PlanFile,
     path: &Path,
     allow_missing: bool,
@@ -277,19 +277,19 @@ fn tell_refused(
 ) -> Result<(), Error> {
     let (count, total) = (refused.len(), plan.tiles.len());
     let list = list(refused);
-    let mut notice = if allow_missing {
+    let mut diagnostic = if allow_missing {
         let message = format!("{count} of {total} tiles become NoData: {list}");
-        Notice::new("mosaic.missing", message)
+        Diagnostic::new("mosaic.missing", message)
     } else {
         let message = format!("{count} of {total} tiles are missing or damaged: {list}");
         let plan = path.display();
         let hint = format!("compute them, then join again: svf_compute --plan {plan}");
-        Notice::new("mosaic.incomplete", message).hint(hint).path(plan.to_string())
+        Diagnostic::new("mosaic.incomplete", message).hint(hint).path(plan.to_string())
     };
-    notice.several.tiles = refused.to_vec();
+    diagnostic.several.tiles = refused.to_vec();
     if !allow_missing {
-        return Err(Error::incomplete(notice));
+        return Err(Error::incomplete(diagnostic));
     }
-    observer.warn(notice);
+    observer.warn(diagnostic);
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Who watches a run: progress, tiles and warnings go there. The engine prints nothing.
 
-use svf_job::events::Notice;
+use svf_job::events::Diagnostic;
 use svf_job::{Plan, TileNews};
 use svf_raster::Session;
 
@@ -30,7 +30,7 @@ impl Stage {
 /// run, often (progress after every block of a tile), and should return soon.
 pub trait Observer {
     /// Something the user should know, and the run goes on.
-    fn warn(&self, _diagnostic: Notice) {}
+    fn warn(&self, _diagnostic: Diagnostic) {}
 
     /// A line of information.
     fn note(&self, _line: &str) {}
@@ -64,6 +64,6 @@ impl Observer for Silent {}
 pub fn pass_on_warnings(session: &Session, observer: &dyn Observer) {
     for warning in session.take_warnings() {
         let warning = warning.split_whitespace().collect::<Vec<_>>().join(" ");
-        observer.warn(Notice::new("gdal.warning", format!("GDAL: {warning}")));
+        observer.warn(Diagnostic::new("gdal.warning", format!("GDAL: {warning}")));
     }
 }

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use ndarray::Axis;
-use svf_job::events::Notice;
+use svf_job::events::Diagnostic;
 use svf_job::{Plan, TileResult, TileSink};
 use svf_raster::staging::{check_destination, sweep_for};
 use svf_raster::stat::{local_file, same_file};
@@ -42,7 +42,7 @@ pub fn check_outputs<'a>(
     overwrite: bool,
 ) -> Result<(), Error> {
     let refuse = |code: &str, output: &str, message: String, hint: &str| {
-        Err(Error::refused(Notice::new(code, message).hint(hint).path(output)))
+        Err(Error::refused(Diagnostic::new(code, message).hint(hint).path(output)))
     };
     for output in outputs {
         // Also of an output that is refused: its process may have been killed at the very end.
@@ -64,10 +64,10 @@ pub fn refuse_existing(output: &str, overwrite: bool) -> Result<(), Error> {
     if overwrite || !svf_raster::staging::exists(output) {
         return Ok(());
     }
-    let notice = Notice::new("output.exists", format!("{output} exists"))
+    let diagnostic = Diagnostic::new("output.exists", format!("{output} exists"))
         .hint("add --overwrite to replace it")
         .path(output);
-    Err(Error::refused(notice))
+    Err(Error::refused(diagnostic))
 }
 
 /// Refuses an output that is one of `files`, which it would destroy.
@@ -78,8 +78,8 @@ pub fn refuse_overwriting(output: &str, files: &[PathBuf]) -> Result<(), Error> 
     let output_path = Path::new(output);
     if output_path.exists() && files.iter().any(|file| same_file(file, output_path)) {
         let message = format!("{output} is a part of the input: it would be destroyed");
-        let notice = Notice::new("output.is_input", message).hint("name another output");
-        return Err(Error::refused(notice.path(output)));
+        let diagnostic = Diagnostic::new("output.is_input", message).hint("name another output");
+        return Err(Error::refused(diagnostic.path(output)));
     }
     Ok(())
 }
@@ -192,11 +192,11 @@ pub(crate) fn refuse_remote_folder(option: &str, folder: &Path) -> Result<(), Er
         return Ok(());
     }
     let message = format!("{option} {shown}: it must be a local folder");
-    let notice = Notice::new("usage.arguments", message).path(shown);
+    let diagnostic = Diagnostic::new("usage.arguments", message).path(shown);
     // A home folder that the shell left alone; of others GDAL's name would not help.
     Err(Error::refused(match hint.filter(|_| folder.starts_with("~")) {
-        Some(hint) => notice.hint(hint),
-        None => notice,
+        Some(hint) => diagnostic.hint(hint),
+        None => diagnostic,
     }))
 }
 

@@ -2,7 +2,7 @@
 //! computed: what looks like degrees but is not said to be is refused, the rest is
 //! said in warnings with what mends it.
 
-use svf_job::events::Notice;
+use svf_job::events::Diagnostic;
 use svf_kernel::{Curvature, EARTH_RADIUS_M};
 use svf_raster::crs::{HorizontalUnit, Scale};
 use svf_raster::grid::quoted;
@@ -60,7 +60,7 @@ pub(crate) fn refuse_degrees(
         "add --plain-units if they are none, else name their CRS: {}",
         grid.call_degrees(path)
     );
-    Err(Error::failed(Notice::new("crs.looks_degrees", message).hint(hint).path(path)))
+    Err(Error::failed(Diagnostic::new("crs.looks_degrees", message).hint(hint).path(path)))
 }
 
 /// Longer side of a cell, and of the raster, in map units.
@@ -86,21 +86,21 @@ pub(crate) fn warn_of_assumptions(
     let info = reader.info();
     match &info.grid.unit {
         HorizontalUnit::Unknown => observer.warn(
-            Notice::new("crs.missing", format!("{path} has no CRS"))
+            Diagnostic::new("crs.missing", format!("{path} has no CRS"))
                 .hint("cell sizes, heights and --radius are taken to be in the same unit"),
         ),
         HorizontalUnit::Length { name, metres } if (metres - 1.0).abs() > 1e-9 => observer.warn(
-            Notice::new("crs.units", format!("the CRS of {path} is in {name}, not metres")).hint(
-                format!("heights (after --z-factor) and --radius are taken to be in {name}, too"),
-            ),
+            Diagnostic::new("crs.units", format!("the CRS of {path} is in {name}, not metres"))
+                .hint(format!(
+                    "heights (after --z-factor) and --radius are taken to be in {name}, too"
+                )),
         ),
-        HorizontalUnit::Angle { .. } => {
-            observer
-                .warn(Notice::new("crs.degrees", format!("the CRS of {path} is geographic")).hint(
+        HorizontalUnit::Angle { .. } => observer.warn(
+            Diagnostic::new("crs.degrees", format!("the CRS of {path} is geographic")).hint(
                 "cell sizes are measured in metres on its ellipsoid, row by row; heights (after \
                  --z-factor) and --radius are taken to be in metres",
-            ))
-        }
+            ),
+        ),
         HorizontalUnit::Length { .. } => {}
     }
     warn_of_heights(path, info, sky.z_factor, observer);
@@ -116,22 +116,22 @@ pub(crate) fn warn_of_assumptions(
             "{path} is not of the Earth: --curvature takes the radius of its CRS, {:.1} km{air}",
             body.mean_radius() / 1000.0
         );
-        let notice = Notice::new("crs.body", message);
+        let diagnostic = Diagnostic::new("crs.body", message);
         observer.warn(match sky.refraction {
-            Some(_) => notice,
-            None => notice.hint("--refraction sets another: the Earth's air has 0.13"),
+            Some(_) => diagnostic,
+            None => diagnostic.hint("--refraction sets another: the Earth's air has 0.13"),
         });
     }
     if info.grid.goes_around() {
         observer.warn(
-            Notice::new("crs.around", format!("{path} goes around the Earth"))
+            Diagnostic::new("crs.around", format!("{path} goes around the Earth"))
                 .hint("sight lines end at its left and right edge, as at any edge"),
         );
     }
     warn_of_depths(path, info, observer);
     let (scale, offset) = info.scale_offset;
     if (scale, offset) != (1.0, 0.0) && (info.down.is_none() || (scale, offset) != (-1.0, 0.0)) {
-        observer.warn(Notice::new(
+        observer.warn(Diagnostic::new(
             "raster.scaled",
             format!(
                 "heights of {path} are {} * value + {}, as the file says",
@@ -168,7 +168,7 @@ pub fn warn_of_depths(path: &str, info: &RasterInfo, observer: &dyn Observer) {
         }
     };
     observer.warn(
-        Notice::new(
+        Diagnostic::new(
             "heights.down",
             format!("{path} holds depths, says {who}, which points down: heights are minus them"),
         )
@@ -219,7 +219,7 @@ pub(crate) fn warn_of_heights(
                 show_number(*vertical)
             );
             let hint = format!("add --z-factor {} to turn them into {name}", shown(right));
-            observer.warn(Notice::new("crs.units", message).hint(hint));
+            observer.warn(Diagnostic::new("crs.units", message).hint(hint));
         }
         (HeightUnit::Unknown(unit), _) if z_factor == 1.0 => {
             let message = format!(
@@ -227,14 +227,14 @@ pub(crate) fn warn_of_heights(
                  taken to be in {name}"
             );
             let hint = format!("--z-factor F turns them into {name}");
-            observer.warn(Notice::new("heights.unit", message).hint(hint));
+            observer.warn(Diagnostic::new("heights.unit", message).hint(hint));
         }
         (HeightUnit::NoLength(unit), _) => {
             let message = format!(
                 "band {} of {path} is in \"{unit}\", which is no unit of length: are these heights?",
                 info.band
             );
-            observer.warn(Notice::new("heights.unit", message).hint("-b chooses another band"));
+            observer.warn(Diagnostic::new("heights.unit", message).hint("-b chooses another band"));
         }
         _ => {}
     }
@@ -273,7 +273,7 @@ pub(crate) fn warn_of_vegetation(
         quoted(path),
         shown(factor)
     );
-    observer.warn(Notice::new("crs.units", message).hint(hint));
+    observer.warn(Diagnostic::new("crs.units", message).hint(hint));
 }
 
 /// Whether a factor is the right one, to the hundredth that a map may be off.
@@ -343,7 +343,7 @@ fn warn_of_scale(
         );
         (how, format!("no --z-factor mends that: project it: {project}"))
     };
-    observer.warn(Notice::new("crs.scale", map + &how).hint(hint));
+    observer.warn(Diagnostic::new("crs.scale", map + &how).hint(hint));
 }
 
 /// The body of a CRS that is not the Earth.

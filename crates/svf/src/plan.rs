@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use ndarray::Array2;
-use svf_job::events::Notice;
+use svf_job::events::Diagnostic;
 use svf_job::planfile::{PlanFile, TileEntry};
 use svf_job::tileset::{TileSet, TileState};
 use svf_job::{CancelToken, Plan};
@@ -250,7 +250,7 @@ fn refuse_to_cut(layer: &RasterReader) -> Result<(), Error> {
     };
     let message = format!("--cut: the files of {} {why}", info.path);
     let hint = "leave --cut out, or make one raster of them first, as with gdalbuildvrt";
-    Err(Error::refused(Notice::new("usage.arguments", message).hint(hint)))
+    Err(Error::refused(Diagnostic::new("usage.arguments", message).hint(hint)))
 }
 
 /// A VRT per tile, with its halo as far as the raster goes.

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::{Duration, UNIX_EPOCH};
 
 use serde_json::Value;
-use svf_job::events::Notice;
+use svf_job::events::Diagnostic;
 use svf_job::journal::timestamp;
 use svf_job::planfile::{Difference, PlanFile, differences};
 
@@ -33,8 +33,8 @@ pub(crate) fn refuse_changes(
     let shown = path.display();
     let list = changes.iter().take(SHOWN).cloned().collect::<Vec<_>>().join("; ");
     let message = format!("{shown} was made for something else: {list}{more}");
-    let notice = Notice::new("plan.changed", message).hint(hint).path(shown.to_string());
-    Err(Error::failed(notice))
+    let diagnostic = Diagnostic::new("plan.changed", message).hint(hint).path(shown.to_string());
+    Err(Error::failed(diagnostic))
 }
 
 /// What differs between two identities, each in words.

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
-use svf_job::events::Notice;
+use svf_job::events::Diagnostic;
 use svf_job::planfile::{Band, InputPath, Output, PLAN_FORMAT, PlanFile};
 use svf_job::seal::digest_of;
 use svf_job::{CancelToken, Encoding, Plan};
@@ -230,7 +230,7 @@ pub(crate) fn read_plan(path: &Path, hint: &str, cancel: &CancelToken) -> Result
     let shown = path.display().to_string();
     let failed = |reason: String| {
         let message = format!("cannot read the plan {shown}: {reason}");
-        Error::failed(Notice::new("plan.read", message).hint(hint).path(&shown))
+        Error::failed(Diagnostic::new("plan.read", message).hint(hint).path(&shown))
     };
     let text = read_text(path, cancel, &failed)?;
     PlanFile::from_text(&text).map_err(|error| failed(error.to_string()))
@@ -259,7 +259,7 @@ pub(crate) fn folder_of(plan: &Path) -> PathBuf {
 pub(crate) fn request_of(plan: &PlanFile, path: &Path, limits: &Limits) -> Result<Request, Error> {
     let unusable = |what: &str| {
         let message = format!("cannot use the plan {}: {what}", path.display());
-        Notice::new("plan.read", message).path(path.display().to_string())
+        Diagnostic::new("plan.read", message).path(path.display().to_string())
     };
     let version = &plan.identity["version"];
     if version != env!("CARGO_PKG_VERSION") {
@@ -269,8 +269,8 @@ pub(crate) fn request_of(plan: &PlanFile, path: &Path, limits: &Limits) -> Resul
             env!("CARGO_PKG_VERSION")
         );
         let hint = "use that version, or make the plan anew with svf_tile --overwrite";
-        let notice = Notice { code: "plan.changed".into(), ..unusable(&what) };
-        return Err(Error::failed(notice.hint(hint)));
+        let diagnostic = Diagnostic { code: "plan.changed".into(), ..unusable(&what) };
+        return Err(Error::failed(diagnostic.hint(hint)));
     }
     let unusable = |what: &str| Error::failed(unusable(what));
     let input = &plan.identity["inputs"][0];
@@ -373,8 +373,9 @@ pub(crate) fn refuse_output_in<'a>(
             let (output, folder) = (output.display().to_string(), folder.display());
             let message =
                 format!("{output} would lie in {folder}, which may be deleted afterwards");
-            let notice = Notice::new("usage.arguments", message).hint("name a file outside of it");
-            Err(Error::refused(notice.path(output)))
+            let diagnostic =
+                Diagnostic::new("usage.arguments", message).hint("name a file outside of it");
+            Err(Error::refused(diagnostic.path(output)))
         }
     }
 }
@@ -412,8 +413,9 @@ pub(crate) fn refuse_input_in(folder: &Path, layers: &[RasterReader]) -> Result<
         None => Ok(()),
         Some(file) => {
             let message = format!("{file} lies in {}, where the tiles go", folder.display());
-            let notice = Notice::new("output.is_input", message).hint("name another folder");
-            Err(Error::refused(notice.path(file)))
+            let diagnostic =
+                Diagnostic::new("output.is_input", message).hint("name another folder");
+            Err(Error::refused(diagnostic.path(file)))
         }
     }
 }

@@ -3,7 +3,7 @@
 //! reference that the kernel is held to. No geometry of its own.
 
 use ndarray::{Array2, Array3};
-use svf_job::events::Notice;
+use svf_job::events::Diagnostic;
 use svf_job::{PlanError, resources};
 use svf_kernel::geometry::{Fan, SightLine};
 use svf_kernel::reference::{self, Sight, Surface, height_at, slope_to};
@@ -233,7 +233,7 @@ pub fn check_budget(more_bytes: u64, budget_bytes: u64, hint: &str) -> Result<()
     }
     let least_bytes = least.next_multiple_of(1 << 20);
     let error = PlanError::BudgetTooSmall { budget_bytes, least_bytes };
-    Err(Error::refused(Notice::new("plan.memory", error.to_string()).hint(hint)))
+    Err(Error::refused(Diagnostic::new("plan.memory", error.to_string()).hint(hint)))
 }
 
 /// Canopy and trunks around a receiver, 0 where nothing is known of them.

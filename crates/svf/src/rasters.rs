@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use svf_job::CancelToken;
-use svf_job::events::Notice;
+use svf_job::events::Diagnostic;
 use svf_kernel::tile::Window;
 use svf_raster::join::TileFile;
 use svf_raster::{BandSpec, BandStatistics, Grid, OutputType};
@@ -33,7 +33,7 @@ pub(crate) fn join_list(
             "{} has cells of type {}: svf_mosaic joins Byte, UInt16, Float32 and Float64",
             paths[0], first.data_type
         );
-        return Err(Error::failed(Notice::new("raster.band", message).path(&paths[0])));
+        return Err(Error::failed(Diagnostic::new("raster.band", message).path(&paths[0])));
     };
     let nodata = nodata_of_list(file, &first, output_type, wanted.format.nodata)?;
     let covered: u64 = pieces.iter().map(|piece| piece.window.cells()).sum();
@@ -136,19 +136,19 @@ fn tell_gaps(
     let message =
         format!("the rasters of {shown} leave {gaps} of {cells} cells between them empty");
     match (allow_missing, nodata) {
-        (true, Some(_)) => observer.warn(Notice::new("mosaic.missing", message)),
+        (true, Some(_)) => observer.warn(Diagnostic::new("mosaic.missing", message)),
         (true, None) => {
             let message = format!("{message}, and have no NoData value to fill them with");
             let hint = "say which one: --nodata -9999, or another value that no cell has";
             return Err(Error::refused(
-                Notice::new("usage.nodata", message).hint(hint).path(shown),
+                Diagnostic::new("usage.nodata", message).hint(hint).path(shown),
             ));
         }
         (false, _) => {
             let with = if nodata.is_none() { " --nodata VALUE" } else { "" };
             let hint = format!("name the missing ones, or fill with NoData: --allow-missing{with}");
-            let notice = Notice::new("mosaic.incomplete", message).hint(hint).path(shown);
-            return Err(Error::incomplete(notice));
+            let diagnostic = Diagnostic::new("mosaic.incomplete", message).hint(hint).path(shown);
+            return Err(Error::incomplete(diagnostic));
         }
     }
     Ok(())
@@ -158,9 +158,9 @@ fn tell_gaps(
 fn place(paths: &[String], cancel: &CancelToken) -> Result<(TileFile, Vec<Piece>, Grid), Error> {
     let refuse = |path: &str, reason: String| {
         let message = format!("cannot join {path}: {reason}");
-        let notice = Notice::new("mosaic.mismatch", message).path(path);
+        let diagnostic = Diagnostic::new("mosaic.mismatch", message).path(path);
         Err(Error::failed(
-            notice.hint("all rasters need one grid, CRS, type, NoData and band count"),
+            diagnostic.hint("all rasters need one grid, CRS, type, NoData and band count"),
         ))
     };
     let first = TileFile::open(&paths[0])?;

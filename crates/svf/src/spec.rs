@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use svf_job::events::Notice;
+use svf_job::events::Diagnostic;
 use svf_job::plan::plan_tiles;
 use svf_job::{Encoding, Plan, PlanRequest, resources};
 use svf_kernel::simd::SimdLevel;
@@ -85,7 +85,7 @@ impl Spec {
         if let (Some(canopy), false) = (&request.sky.canopy, deaf.is_empty()) {
             let message = format!("{canopy} does not count in {}", deaf.join(", "));
             observer.warn(
-                Notice::new("canopy.ignored", message)
+                Diagnostic::new("canopy.ignored", message)
                     .hint("only shares of the sky heed a canopy; the others are of the heights"),
             );
         }
@@ -246,12 +246,12 @@ impl Spec {
 
 /// Parameters that make no sense, with the way out where heights are to be turned.
 fn unusable(error: &ParamError, info: &RasterInfo) -> Error {
-    let notice = Notice::new("usage.parameter", error.to_string());
+    let diagnostic = Diagnostic::new("usage.parameter", error.to_string());
     Error::refused(match error {
         ParamError::ZFactor(z_factor) if *z_factor < 0.0 => {
-            notice.hint(upside_down(info, *z_factor))
+            diagnostic.hint(upside_down(info, *z_factor))
         }
-        _ => notice,
+        _ => diagnostic,
     })
 }
 
@@ -303,7 +303,7 @@ fn radius_of(request: &Request, grid: &Grid, observer: &dyn Observer) -> Result<
     }
     let farthest = grid.diagonal() + 2.0 * cell;
     if radius > farthest {
-        observer.warn(Notice::new(
+        observer.warn(Diagnostic::new(
             "radius.clipped",
             format!("radius {shown} is larger than the raster: {} is used", show_number(farthest)),
         ));
@@ -357,7 +357,7 @@ fn nodata_of(
             (low..=high).contains(&nodata)
         };
         if let Some(measure) = measures.iter().find(inside) {
-            observer.warn(Notice::new(
+            observer.warn(Diagnostic::new(
                 "nodata.in_range",
                 format!(
                     "NoData {} is also a possible value of {}",

@@ -8,7 +8,7 @@ use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use svf_job::CancelToken;
-use svf_job::events::Notice;
+use svf_job::events::Diagnostic;
 
 use crate::error::Error;
 
@@ -45,7 +45,7 @@ impl Input {
         let spool = spool_path();
         let failed = |reason: String| {
             let message = format!("cannot spool standard input to {}: {reason}", spool.display());
-            Error::failed(Notice::new("raster.open", message).path(path))
+            Error::failed(Diagnostic::new("raster.open", message).path(path))
         };
         // A new file, never one that somebody else put there.
         let mut file = File::create_new(&spool).map_err(|e| failed(e.to_string()))?;
@@ -62,7 +62,7 @@ impl Input {
         .map_err(|error| failed(error.to_string()))?;
         if total == 0 {
             let message = "cannot open /vsistdin/: standard input ended before a raster came";
-            return Err(Error::failed(Notice::new("raster.open", message).path(path)));
+            return Err(Error::failed(Diagnostic::new("raster.open", message).path(path)));
         }
         Ok(input)
     }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use ndarray::Axis;
-use svf_job::events::{Notice, TileNotice};
+use svf_job::events::{Diagnostic, TileFinding};
 use svf_job::journal::{Entry, Journal};
 use svf_job::planfile::TileEntry;
 use svf_job::seal::SealError;
@@ -136,7 +136,7 @@ impl Work<'_> {
             tiles: chosen.len() as u64,
             found,
         })?;
-        for TileNotice { id, reason, .. } in refused {
+        for TileFinding { id, reason, .. } in refused {
             note(Entry::Refused { tile: id, reason })?;
         }
         session.set_cache_bytes(plan.cache_bytes);
@@ -187,18 +187,18 @@ impl Work<'_> {
         let mut seen = 0;
         self.set.states(chosen, self.spec.threads, self.cancel, &mut |tile, state| {
             seen += 1;
-            let notice = |reason: String| {
+            let diagnostic = |reason: String| {
                 let path = self.set.path(tile).display().to_string();
-                TileNotice { id: tile.id, reason, path }
+                TileFinding { id: tile.id, reason, path }
             };
             match state {
                 TileState::Done(_) => observer.tile(tile.id, TileNews::Found),
                 TileState::Missing => todo.push(tile.id),
                 TileState::Refused(reason) => {
                     todo.push(tile.id);
-                    refused.push(notice(reason));
+                    refused.push(diagnostic(reason));
                 }
-                TileState::Blocked(reason) => blocked.push(notice(reason)),
+                TileState::Blocked(reason) => blocked.push(diagnostic(reason)),
             }
             observer.progress(Stage::of("check", (seen, total), (seen, total), seen == total));
         })?;
@@ -207,9 +207,9 @@ impl Work<'_> {
         blocked.sort_by_key(|tile| tile.id);
         if !refused.is_empty() {
             let message = format!("tiles that are computed again: {}", list(&refused));
-            let mut notice = Notice::new("tile.refused", message);
-            notice.several.tiles.clone_from(&refused);
-            observer.warn(notice);
+            let mut diagnostic = Diagnostic::new("tile.refused", message);
+            diagnostic.several.tiles.clone_from(&refused);
+            observer.warn(diagnostic);
         }
         Ok(Checked { todo, refused, blocked })
     }
@@ -220,13 +220,13 @@ struct Checked {
     /// To be computed.
     todo: Vec<u64>,
     /// Those of them whose file is no good.
-    refused: Vec<TileNotice>,
+    refused: Vec<TileFinding>,
     /// Not to be computed: what has their name is not ours to replace.
-    blocked: Vec<TileNotice>,
+    blocked: Vec<TileFinding>,
 }
 
 /// Ends a run that did what could be done, but not all.
-fn refuse_blocked(done: Done, blocked: Vec<TileNotice>) -> Result<Done, Error> {
+fn refuse_blocked(done: Done, blocked: Vec<TileFinding>) -> Result<Done, Error> {
     if blocked.is_empty() {
         return Ok(done);
     }
@@ -238,13 +238,13 @@ fn refuse_blocked(done: Done, blocked: Vec<TileNotice>) -> Result<Done, Error> {
         list(&blocked)
     );
     let hint = "move what is there to another place, then run the same command again";
-    let mut notice = Notice::new("tile.blocked", message).hint(hint);
-    notice.several.tiles = blocked;
-    Err(Error::incomplete(notice))
+    let mut diagnostic = Diagnostic::new("tile.blocked", message).hint(hint);
+    diagnostic.several.tiles = blocked;
+    Err(Error::incomplete(diagnostic))
 }
 
 /// Some tiles, and what is the matter with them, in a line.
-pub(crate) fn list(tiles: &[TileNotice]) -> String {
+pub(crate) fn list(tiles: &[TileFinding]) -> String {
     const SHOWN: usize = 8;
     let mut words: Vec<String> = tiles
         .iter()
@@ -261,7 +261,7 @@ pub(crate) fn list(tiles: &[TileNotice]) -> String {
 pub(crate) fn folder_failure(folder: &Path, error: &std::io::Error) -> Error {
     let shown = folder.display().to_string();
     let message = format!("cannot work in the folder {shown}: {error}");
-    Error::failed(Notice::new("tiles.folder", message).path(shown))
+    Error::failed(Diagnostic::new("tiles.folder", message).path(shown))
 }
 
 /// Side of a block of a tile's file: as in what it is joined to, but no larger than the

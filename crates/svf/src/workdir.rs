@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use svf_job::CancelToken;
-use svf_job::events::Notice;
+use svf_job::events::Diagnostic;
 use svf_job::planfile::PlanFile;
 use svf_job::tileset::TileSet;
 use svf_raster::Session;
@@ -114,7 +114,8 @@ pub fn compute_in(
         _ if is_done => {
             let names: Vec<String> = outputs.into_iter().cloned().collect();
             let message = format!("{} is there, made of this plan", names.join(", "));
-            observer.warn(Notice::new("output.done", message).hint("--overwrite writes it again"));
+            observer
+                .warn(Diagnostic::new("output.done", message).hint("--overwrite writes it again"));
             Destination::Done(names)
         }
         ([(output, _)], false) => Destination::One(output.clone(), Parts::One),
@@ -158,9 +159,9 @@ fn refuse_foreign(dir: &Path, path: &Path) -> Result<(), Error> {
     let foreign = |name: &str| {
         let shown = dir.display().to_string();
         let message = format!("the folder {shown} is not one of ours: it holds {name}");
-        let notice = Notice::new("workdir.foreign", message)
+        let diagnostic = Diagnostic::new("workdir.foreign", message)
             .hint("name a new or empty folder for --work-dir");
-        Error::refused(notice.path(shown))
+        Error::refused(diagnostic.path(shown))
     };
     match fs::metadata(path) {
         Ok(about) if about.is_file() => {

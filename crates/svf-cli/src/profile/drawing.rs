@@ -8,7 +8,9 @@
 
 use std::fmt::Write;
 
+use svf_raster::staging::write_file;
 use svf_raster::vrt::escape;
+use svf_raster::{Op, RasterError};
 use tiny_skia::{
     FillRule, FilterQuality, Paint, PathBuilder, Pixmap, PixmapPaint, Stroke, StrokeDash, Transform,
 };
@@ -423,6 +425,26 @@ fn base64(bytes: &[u8]) -> String {
         }
     }
     text
+}
+
+/// The path of a figure: its extension is its format.
+pub(super) fn path(path: &str) -> Result<String, String> {
+    let lower = path.to_ascii_lowercase();
+    if lower.ends_with(".svg") || lower.ends_with(".png") {
+        Ok(path.to_owned())
+    } else {
+        Err("figures are .svg or .png files".into())
+    }
+}
+
+/// Writes a figure in the format of its path.
+pub(super) fn write(path: &str, drawing: &Drawing) -> Result<(), RasterError> {
+    if path.to_ascii_lowercase().ends_with(".png") {
+        let failed = |reason: String| RasterError::new(Op::Write, path, reason);
+        write_file(path, &drawing.png().map_err(failed)?)
+    } else {
+        write_file(path, drawing.svg().as_bytes())
+    }
 }
 
 #[cfg(test)]

@@ -2,12 +2,15 @@
 //!
 //! `point` shows the sight lines of receivers (the engine looks, `table` writes),
 //! `section` the heights along a line, `resources` what a run took (`costs`);
-//! `figure` draws all of them.
+//! `figure` and `chart` draw them, over `drawing`.
 
+mod chart;
 mod costs;
 mod drawing;
 mod figure;
 mod point;
+mod points;
+mod resources;
 mod rows;
 mod section;
 mod table;
@@ -26,8 +29,9 @@ use crate::args::{AboutArgs, RunArgs};
 use crate::report::{EventStream, Reporter};
 use crate::sources::of_stream;
 use crate::tool::{Outcome, Tool};
-use costs::ResourcesArgs;
+
 use point::PointArgs;
+use resources::ResourcesArgs;
 use section::SectionArgs;
 
 /// See why a cell has its value, and what a run costs.
@@ -136,7 +140,7 @@ impl Command {
         match self {
             Command::Point(args) => point::run(args, cancel, reporter),
             Command::Section(args) => section::run(args, cancel, reporter),
-            Command::Resources(args) => costs::run(args, cancel, reporter),
+            Command::Resources(args) => resources::run(args, cancel, reporter),
         }
     }
 }

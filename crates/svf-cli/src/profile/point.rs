@@ -18,17 +18,17 @@ use svf::request::{Area, Files, Sky};
 use svf::spec::Spec;
 use svf::stream::is_stdin;
 use svf::{CancelToken, Error, Observer, Request, Session, Stage};
-use svf_job::events::Notice;
+use svf_job::events::{CONTRACT, Diagnostic};
 use svf_kernel::Measure;
-use svf_raster::attributes::Attributes;
 use svf_raster::grid::HorizontalUnit;
 use svf_raster::staging::is_stdout;
-use svf_raster::{Grid, NoPlace, PointFile, Reprojection};
+use svf_raster::{Grid, PointFile, Reprojection};
 
-use super::check_written;
 use super::figure::{self, Caption};
-use super::rows::{Rows, cell_values};
-use super::table::{Detail, PointFormat, Table, choose_format, name_of};
+use super::points::{Point, Status, Tally};
+use super::rows::{Detail, Rows, cell_values};
+use super::table::{PointFormat, Table, choose_format, name_of};
+use super::{check_written, drawing};
 use crate::args::{ProgressMode, ResourceArgs, RunArgs, SourceArgs};
 use crate::report::Reporter;
 use crate::sky::SkyArgs;
@@ -85,10 +85,10 @@ pub(super) struct PointArgs {
     #[arg(long, value_name = "DETAIL", help_heading = "Output")]
     detail: Option<Detail>,
     /// Figure of a single point: heights and sight lines, sections, horizon (.svg or .png)
-    #[arg(long, value_name = "FILE", value_parser = figure::path, help_heading = "Output")]
+    #[arg(long, value_name = "FILE", value_parser = drawing::path, help_heading = "Output")]
     figure: Option<String>,
     /// The sky of a single point as a fisheye camera sees it (.svg or .png)
-    #[arg(long, value_name = "FILE", value_parser = figure::path, help_heading = "Output")]
+    #[arg(long, value_name = "FILE", value_parser = drawing::path, help_heading = "Output")]
     fisheye: Option<String>,
     #[command(flatten)]
     pub(super) sky: SkyArgs,
@@ -108,47 +108,6 @@ fn row_and_column(text: &str) -> Result<[u64; 2], String> {
     match numbers::<2>(text)?.map(whole) {
         [Some(row), Some(col)] => Ok([row, col]),
         _ => Err("rows and columns are whole numbers from 0".into()),
-    }
-}
-
-/// A point asked for.
-pub(super) struct Point {
-    /// Its number: counted from 1, or the feature's.
-    pub(super) id: u64,
-    /// Coordinates in the CRS of the raster, as asked.
-    pub(super) place: Result<(f64, f64), NoPlace>,
-    /// Whether it lies outside, and would lie inside with x and y swapped.
-    seems_swapped: bool,
-    /// What the file says of it.
-    pub(super) attributes: Option<Attributes>,
-}
-
-/// What became of a point.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Status {
-    /// It has values.
-    Ok,
-    /// It lies outside the raster.
-    Outside,
-    /// The raster has no height there.
-    NoData,
-    /// A missing height was met around it, and `--missing nan` refuses values then.
-    Missing,
-    /// The file has no place for it.
-    NoPlace(NoPlace),
-}
-
-impl Status {
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Status::Ok => "ok",
-            Status::Outside => "outside",
-            Status::NoData => "nodata",
-            Status::Missing => "missing",
-            Status::NoPlace(NoPlace::Empty) => "no-geometry",
-            Status::NoPlace(NoPlace::NotAPoint) => "not-a-point",
-            Status::NoPlace(NoPlace::NotInCrs) => "not-in-crs",
-        }
     }
 }
 
@@ -192,6 +151,21 @@ impl PointArgs {
         let point =
             |(id, (place, seems_swapped))| Point { id, place, seems_swapped, attributes: None };
         Ok((1..).zip(points).map(point).collect())
+    }
+
+    /// The head of the JSON: what the points are of.
+    fn head(&self, spec: &Spec, sky: &Sky) -> Value {
+        json!({
+            "contract": CONTRACT,
+            "tool": "svf_profile point",
+            "version": env!("CARGO_PKG_VERSION"),
+            "input": self.input,
+            "band": self.source.band,
+            "crs": spec.grid.crs_wkt,
+            "geo_transform": spec.grid.geo_transform,
+            "radius": spec.params.radius,
+            "options": sky,
+        })
     }
 
     fn args_json(&self, format: PointFormat, detail: Detail, sky: &Sky) -> Value {
@@ -281,7 +255,7 @@ pub(super) fn run(
             let file = PointFile::open(path, args.layer.as_deref(), args.crs.as_deref(), &grid)?;
             if !file.has_crs && grid.crs_wkt.is_some() {
                 reporter.warn(
-                    Notice::new("points.crs", format!("{path} has no CRS"))
+                    Diagnostic::new("points.crs", format!("{path} has no CRS"))
                         .hint("its coordinates are taken to be in the CRS of the raster; --crs names another")
                         .path(path),
                 );
@@ -298,13 +272,19 @@ pub(super) fn run(
     let is_horizon = |measure: &Measure| matches!(measure, Measure::Horizon { .. });
     if detail == Detail::Points && is_asked && spec.measures.iter().any(is_horizon) {
         let message = "horizons are per sight line, not per point: they are left out";
-        reporter.warn(Notice::new("points.horizon", message).hint("add --detail lines"));
+        reporter.warn(Diagnostic::new("points.horizon", message).hint("add --detail lines"));
     }
     let drawn = if args.fisheye.is_some() { FISHEYE_DIRECTIONS } else { 0 };
     let mut search = Search::new(&spec, inputs, drawn)?;
     let attributes = file.as_ref().map(|file| file.attributes.clone()).unwrap_or_default();
     let rows = Rows::new(&spec, detail, attributes);
-    let mut table = Table::create(args.output.as_deref(), format, rows, &spec, args)?;
+    let mut table = Table::create(
+        args.output.as_deref(),
+        format,
+        rows,
+        &spec,
+        &args.head(&spec, &request.sky),
+    )?;
     let total = file.as_ref().map_or(Some(named.len() as u64), |file| file.count);
     let points: Box<dyn Iterator<Item = Point>> = match file {
         Some(file) => Box::new(file.map(|f| Point {
@@ -327,7 +307,7 @@ pub(super) fn run(
         tally.count(status);
         tally.swapped += u64::from(point.seems_swapped);
         if let (Some(receiver), Some(path)) = (&receiver, &args.figure) {
-            figure::write(path, &figure::of_receiver(receiver, &Caption::new(args, &spec)))?;
+            drawing::write(path, &figure::of_receiver(receiver, &Caption::new(args, &spec)))?;
         }
         table.write(&point, status, receiver.as_ref())?;
         if let (Some(receiver), Some(1)) = (&receiver, total) {
@@ -352,22 +332,22 @@ pub(super) fn run(
     if tally.ok + tally.missing == 0 {
         table.give_up()?;
         let message = format!("none of the points has a value: {}", tally.words());
-        let notice = Notice::new("points.none", message);
+        let diagnostic = Diagnostic::new("points.none", message);
         return Err(Error::failed(match tally.swapped_words() {
-            Some(hint) => notice.hint(hint),
-            None => notice,
+            Some(hint) => diagnostic.hint(hint),
+            None => diagnostic,
         }));
     }
     if tally.ok < done {
         let message =
             format!("{} of {done} points have no value: {}", done - tally.ok, tally.words());
         let hint = tally.swapped_words().unwrap_or_else(|| "their status says why".to_owned());
-        reporter.warn(Notice::new("points.skipped", message).hint(hint));
+        reporter.warn(Diagnostic::new("points.skipped", message).hint(hint));
     }
     if let (Some(path), Some(cell)) = (&args.fisheye, seen)
         && let Some(receiver) = search.in_directions(FISHEYE_DIRECTIONS).look(cell.0, cell.1)?
     {
-        figure::write(path, &figure::fisheye(&receiver, &cell.2))?;
+        drawing::write(path, &figure::fisheye(&receiver, &cell.2))?;
     }
     let takes_time = format.vector().is_some();
     if takes_time {
@@ -423,7 +403,7 @@ fn check_inside(point: &Point, args: &PointArgs, grid: &Grid) -> Result<(), Erro
         let Some(hint) = swapped else { return Ok(()) };
         let place = args.at.first().map_or(String::new(), |[x, y]| format!("{x},{y} "));
         let message = format!("point {place}has no place in the CRS of {}", args.input);
-        return Err(Error::refused(Notice::new("usage.point", message).hint(hint)));
+        return Err(Error::refused(Diagnostic::new("usage.point", message).hint(hint)));
     };
     if grid.cell_at(grid.place(x, y)).is_some() {
         return Ok(());
@@ -446,27 +426,30 @@ fn check_inside(point: &Point, args: &PointArgs, grid: &Grid) -> Result<(), Erro
             show_place(top.max(bottom))
         ),
     };
-    let notice = Notice::new("usage.point", message);
+    let diagnostic = Diagnostic::new("usage.point", message);
     let degrees = x.abs() <= 360.0 && y.abs() <= 90.0 && right.abs().max(left.abs()) > 360.0;
     Err(Error::refused(if let Some(hint) = swapped {
-        notice.hint(hint)
+        diagnostic.hint(hint)
     } else if degrees && args.at_cell.is_empty() {
-        notice.hint("longitude and latitude? Say so with --crs EPSG:4326")
+        diagnostic.hint("longitude and latitude? Say so with --crs EPSG:4326")
     } else if args.at_cell.is_empty() {
-        notice.hint("--at takes x,y in the CRS of the raster; --crs names another")
+        diagnostic.hint("--at takes x,y in the CRS of the raster; --crs names another")
     } else {
-        notice.hint("--at-cell takes row,column, counted from 0")
+        diagnostic.hint("--at-cell takes row,column, counted from 0")
     }))
 }
 
-fn missing_height(point: &Point, args: &PointArgs) -> Notice {
+fn missing_height(point: &Point, args: &PointArgs) -> Diagnostic {
     let place = match (args.at_cell.first(), point.place) {
         (Some([row, col]), _) => format!("cell {row},{col}"),
         (None, Ok((x, y))) => format!("point {},{}", show_place(x), show_place(y)),
         (None, Err(_)) => "the point".to_owned(),
     };
-    Notice::new("point.nodata", format!("{place} lies on NoData: it has no height and no value"))
-        .path(&args.input)
+    Diagnostic::new(
+        "point.nodata",
+        format!("{place} lies on NoData: it has no height and no value"),
+    )
+    .path(&args.input)
 }
 
 /// A receiver in a line, for people.
@@ -483,61 +466,4 @@ fn summary(receiver: &Receiver) -> String {
         receiver.directions.len()
     );
     std::iter::once(first).chain(values).collect::<Vec<_>>().join("\n")
-}
-
-/// How many points came to what.
-#[derive(Default)]
-struct Tally {
-    ok: u64,
-    outside: u64,
-    nodata: u64,
-    missing: u64,
-    no_place: u64,
-    /// Of those outside, those that would lie inside with x and y swapped.
-    swapped: u64,
-}
-
-impl Tally {
-    fn count(&mut self, status: Status) {
-        *match status {
-            Status::Ok => &mut self.ok,
-            Status::Outside => &mut self.outside,
-            Status::NoData => &mut self.nodata,
-            Status::Missing => &mut self.missing,
-            Status::NoPlace(_) => &mut self.no_place,
-        } += 1;
-    }
-
-    fn total(&self) -> u64 {
-        self.ok + self.outside + self.nodata + self.missing + self.no_place
-    }
-
-    /// Whether x and y were swapped, where it is likely.
-    fn swapped_words(&self) -> Option<String> {
-        (self.swapped > 0).then(|| {
-            format!(
-                "{} of them would lie inside with x and y swapped: is latitude before longitude?",
-                self.swapped
-            )
-        })
-    }
-
-    fn words(&self) -> String {
-        let mut words = format!(
-            "{} outside the raster, {} on NoData, {} without a place",
-            self.outside, self.nodata, self.no_place
-        );
-        if self.missing > 0 {
-            words += &format!(", {} with missing heights around (--missing nan)", self.missing);
-        }
-        words
-    }
-
-    /// For the `done` event, with the receiver of the only point.
-    fn json(&self, only: Value) -> Value {
-        json!({
-            "points": self.total(), "ok": self.ok, "outside": self.outside,
-            "nodata": self.nodata, "missing": self.missing, "no_place": self.no_place, "receiver": only,
-        })
-    }
 }

@@ -2,18 +2,29 @@
 //! JSON object; piece by piece, for memory holds the samples but once. Numbers are
 //! written so that they read back as the same bits.
 
+use clap::ValueEnum;
 use serde_json::{Map, Value, json};
 use svf_kernel::Measure;
 use svf_raster::Grid;
 use svf_raster::attributes::{self, Attribute};
 use svf_raster::vector::{Cell, FieldKind};
 
-use super::point::{Point, Status};
-use super::table::Detail;
+use super::points::{Point, Status};
 use crate::report::harmless;
 use svf::numbers::{show_number, show_place};
 use svf::point::{Direction, MeasureValue, Place, Receiver, Seen};
 use svf::spec::Spec;
+
+/// How much is told of each point: what a row of a table is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub(super) enum Detail {
+    /// Its values.
+    Points,
+    /// And its sight lines.
+    Lines,
+    /// And all their samples.
+    Samples,
+}
 
 /// Tells of points.
 pub(super) struct Rows {

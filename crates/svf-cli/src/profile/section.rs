@@ -14,15 +14,14 @@ use svf::point::{Place, check_budget};
 use svf::request::{Files, InputNoData, Sky};
 use svf::stream::is_stdin;
 use svf::{CancelToken, Error, Observer, Request, Session, Stage};
-use svf_job::events::{CONTRACT, Notice};
+use svf_job::events::{CONTRACT, Diagnostic};
 use svf_kernel::tile::Window;
 use svf_raster::{Grid, RasterReader, Reprojection};
 
-use super::check_written;
-use super::figure;
 use super::point::unit_of;
 use super::rows::number;
 use super::table::{Output, choose_format, name_of};
+use super::{chart, check_written, drawing};
 use crate::args::{ResourceArgs, RunArgs, SourceArgs};
 use crate::report::Reporter;
 use crate::sources::refuse_forgotten;
@@ -70,7 +69,7 @@ pub(super) struct SectionArgs {
     #[arg(long = "format", value_name = "FORMAT", help_heading = "Output")]
     table: Option<SectionFormat>,
     /// Figure of the heights along the line (.svg or .png)
-    #[arg(long, value_name = "FILE", value_parser = figure::path, help_heading = "Output")]
+    #[arg(long, value_name = "FILE", value_parser = drawing::path, help_heading = "Output")]
     figure: Option<String>,
     #[command(flatten)]
     pub(super) run: RunArgs,
@@ -181,15 +180,15 @@ pub(super) fn run(
     if known == 0 {
         out.give_up()?;
         let message = format!("the line meets no height of {}", args.input);
-        let notice = Notice::new("section.none", message).path(&args.input);
+        let diagnostic = Diagnostic::new("section.none", message).path(&args.input);
         return Err(Error::failed(match line.seems_swapped {
-            true => notice.hint("x and y swapped? The line would lie inside"),
-            false => notice,
+            true => diagnostic.hint("x and y swapped? The line would lie inside"),
+            false => diagnostic,
         }));
     }
     if let Some(path) = &args.figure {
         let name = args.input.rsplit('/').next().unwrap_or(&args.input);
-        figure::write(path, &figure::section(&drawn, name, &unit_of(&grid)))?;
+        drawing::write(path, &chart::section(&drawn, name, &unit_of(&grid)))?;
     }
     out.finish(cancel)?;
     pass_on_warnings(&session, reporter);
@@ -215,10 +214,10 @@ impl Line {
             Ok((x, y)) => Ok(grid.place(x, y)),
             Err(_) => {
                 let message = format!("{x},{y} has no place in the CRS of {}", args.input);
-                let notice = Notice::new("usage.point", message);
+                let diagnostic = Diagnostic::new("usage.point", message);
                 Err(Error::refused(match reprojection.seems_swapped((x, y), grid) {
-                    true => notice.hint(format!("x and y swapped? {y},{x} lies inside")),
-                    false => notice,
+                    true => diagnostic.hint(format!("x and y swapped? {y},{x} lies inside")),
+                    false => diagnostic,
                 }))
             }
         };

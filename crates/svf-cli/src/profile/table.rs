@@ -9,16 +9,16 @@ use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use clap::ValueEnum;
-use serde_json::json;
+use serde_json::Value;
 use svf::Error;
 use svf_job::CancelToken;
-use svf_job::events::{CONTRACT, Notice};
+use svf_job::events::Diagnostic;
 use svf_raster::staging::{Staging, is_stdout};
 use svf_raster::vector::{Cell, FieldKind, LayerSpec, Shape, VectorFormat, VectorWriter};
 use svf_raster::{Op, RasterError};
 
-use super::point::{Point, PointArgs, Status};
-use super::rows::{Row, Rows};
+use super::points::{Point, Status};
+use super::rows::{Detail, Row, Rows};
 use svf::point::Receiver;
 use svf::spec::Spec;
 
@@ -71,11 +71,11 @@ impl PointFormat {
             Some(output) => Ok(vector.check(output)?),
             None => {
                 let name = name_of(self);
-                let notice = Notice::new(
+                let diagnostic = Diagnostic::new(
                     "usage.arguments",
                     format!("--format {name} cannot go to standard output"),
                 );
-                Err(Error::refused(notice.hint(format!("name a file: ... OUTPUT.{name}"))))
+                Err(Error::refused(diagnostic.hint(format!("name a file: ... OUTPUT.{name}"))))
             }
         }
     }
@@ -100,7 +100,7 @@ pub(super) fn choose_format<F: ValueEnum + Copy>(
             let known: Vec<_> = F::value_variants().iter().map(|f| name_of(*f)).collect();
             let message = format!("{output}: the extension names no format");
             let hint = format!("formats are {}; or name one with --format", known.join(", "));
-            Error::refused(Notice::new("usage.arguments", message).hint(hint))
+            Error::refused(Diagnostic::new("usage.arguments", message).hint(hint))
         }),
     }
 }
@@ -108,17 +108,6 @@ pub(super) fn choose_format<F: ValueEnum + Copy>(
 /// The name of a choice on the command line.
 pub(super) fn name_of<F: ValueEnum>(choice: F) -> String {
     choice.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
-}
-
-/// How much is told of each point: what a row of a table is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
-pub(super) enum Detail {
-    /// Its values.
-    Points,
-    /// And its sight lines.
-    Lines,
-    /// And all their samples.
-    Samples,
 }
 
 /// An output being written.
@@ -175,7 +164,7 @@ impl Output {
         }
         match self.staging {
             Some(_) => RasterError::new(Op::Write, &self.path, error).into(),
-            None => Error::failed(Notice::new("output.stdout", error.to_string())),
+            None => Error::failed(Diagnostic::new("output.stdout", error.to_string())),
         }
     }
 
@@ -213,7 +202,7 @@ impl Table {
         format: PointFormat,
         rows: Rows,
         spec: &Spec,
-        args: &PointArgs,
+        head: &Value,
     ) -> Result<Self, Error> {
         let sink = match (format.vector(), path) {
             (Some(vector), Some(path)) => {
@@ -224,7 +213,7 @@ impl Table {
             }
             _ => {
                 let start = match format {
-                    PointFormat::Json => format!("{},\n\"points\": [\n", head(spec, args)),
+                    PointFormat::Json => format!("{},\n\"points\": [\n", begun(head)),
                     PointFormat::Text => String::new(),
                     _ => rows.csv_head(),
                 };
@@ -381,19 +370,8 @@ impl Layer {
     }
 }
 
-/// The beginning of the JSON: all but its end.
-fn head(spec: &Spec, args: &PointArgs) -> String {
-    let head = json!({
-        "contract": CONTRACT,
-        "tool": "svf_profile point",
-        "version": env!("CARGO_PKG_VERSION"),
-        "input": args.input,
-        "band": args.source.band,
-        "crs": spec.grid.crs_wkt,
-        "geo_transform": spec.grid.geo_transform,
-        "radius": spec.params.radius,
-        "options": args.sky.sky(),
-    });
+/// The beginning of a JSON object: all but its end.
+fn begun(head: &Value) -> String {
     let head = head.to_string();
     head.strip_suffix('}').unwrap_or(&head).to_owned()
 }

@@ -1,0 +1,103 @@
+//! Points that are looked at, and what became of them.
+
+use serde_json::{Value, json};
+use svf_raster::NoPlace;
+use svf_raster::attributes::Attributes;
+
+/// A point asked for.
+pub(super) struct Point {
+    /// Its number: counted from 1, or the feature's.
+    pub(super) id: u64,
+    /// Coordinates in the CRS of the raster, as asked.
+    pub(super) place: Result<(f64, f64), NoPlace>,
+    /// Whether it lies outside, and would lie inside with x and y swapped.
+    pub(super) seems_swapped: bool,
+    /// What the file says of it.
+    pub(super) attributes: Option<Attributes>,
+}
+
+/// What became of a point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Status {
+    /// It has values.
+    Ok,
+    /// It lies outside the raster.
+    Outside,
+    /// The raster has no height there.
+    NoData,
+    /// A missing height was met around it, and `--missing nan` refuses values then.
+    Missing,
+    /// The file has no place for it.
+    NoPlace(NoPlace),
+}
+
+impl Status {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Status::Ok => "ok",
+            Status::Outside => "outside",
+            Status::NoData => "nodata",
+            Status::Missing => "missing",
+            Status::NoPlace(NoPlace::Empty) => "no-geometry",
+            Status::NoPlace(NoPlace::NotAPoint) => "not-a-point",
+            Status::NoPlace(NoPlace::NotInCrs) => "not-in-crs",
+        }
+    }
+}
+
+/// How many points came to what.
+#[derive(Default)]
+pub(super) struct Tally {
+    pub(super) ok: u64,
+    pub(super) outside: u64,
+    pub(super) nodata: u64,
+    pub(super) missing: u64,
+    pub(super) no_place: u64,
+    /// Of those outside, those that would lie inside with x and y swapped.
+    pub(super) swapped: u64,
+}
+
+impl Tally {
+    pub(super) fn count(&mut self, status: Status) {
+        *match status {
+            Status::Ok => &mut self.ok,
+            Status::Outside => &mut self.outside,
+            Status::NoData => &mut self.nodata,
+            Status::Missing => &mut self.missing,
+            Status::NoPlace(_) => &mut self.no_place,
+        } += 1;
+    }
+
+    pub(super) fn total(&self) -> u64 {
+        self.ok + self.outside + self.nodata + self.missing + self.no_place
+    }
+
+    /// Whether x and y were swapped, where it is likely.
+    pub(super) fn swapped_words(&self) -> Option<String> {
+        (self.swapped > 0).then(|| {
+            format!(
+                "{} of them would lie inside with x and y swapped: is latitude before longitude?",
+                self.swapped
+            )
+        })
+    }
+
+    pub(super) fn words(&self) -> String {
+        let mut words = format!(
+            "{} outside the raster, {} on NoData, {} without a place",
+            self.outside, self.nodata, self.no_place
+        );
+        if self.missing > 0 {
+            words += &format!(", {} with missing heights around (--missing nan)", self.missing);
+        }
+        words
+    }
+
+    /// For the `done` event, with the receiver of the only point.
+    pub(super) fn json(&self, only: Value) -> Value {
+        json!({
+            "points": self.total(), "ok": self.ok, "outside": self.outside,
+            "nodata": self.nodata, "missing": self.missing, "no_place": self.no_place, "receiver": only,
+        })
+    }
+}
