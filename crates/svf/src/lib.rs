@@ -68,3 +68,8 @@ pub use svf_raster::Session;
 pub use target::{Joined, MosaicRequest, Pieces};
 pub use tiles::{Done, TilesRequest, compute_tiles};
 pub use workdir::{Resumed, compute_in};
+
+/// The example of the crate's page compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
