@@ -23,7 +23,7 @@ pub enum ProgressMode {
     Auto,
     /// A bar on stderr.
     Bar,
-    /// One JSON object a line on stdout.
+    /// One JSON object per line on stdout.
     Json,
     /// Nothing.
     None,
@@ -32,19 +32,19 @@ pub enum ProgressMode {
 /// How a run is reported and cancelled, and whether it may replace files.
 #[derive(Args, Clone, Debug)]
 pub struct RunArgs {
-    /// How progress is shown: a bar on stderr, or events as JSON Lines on stdout
+    /// How to show progress: a bar on stderr, or events as JSON Lines on stdout
     #[arg(long, value_name = "MODE", default_value = "auto", help_heading = "Reporting")]
     pub progress: ProgressMode,
-    /// No bar and no summary: warnings and errors only
+    /// No progress bar and no summary, only warnings and errors
     #[arg(short, long, help_heading = "Reporting", conflicts_with = "verbose")]
     pub quiet: bool,
-    /// Say more: the plan, the shares of time
+    /// Print more: the plan, and where the time went
     #[arg(short, long, help_heading = "Reporting")]
     pub verbose: bool,
-    /// Cancel when standard input is closed
+    /// Cancel the run when standard input is closed
     #[arg(long, help_heading = "Reporting")]
     pub cancel_on_stdin_eof: bool,
-    /// Replace an existing output
+    /// Replace the output if it exists
     #[arg(long, help_heading = "Output")]
     pub overwrite: bool,
 }
@@ -52,13 +52,13 @@ pub struct RunArgs {
 /// What a run may take.
 #[derive(Args, Clone, Debug)]
 pub struct ResourceArgs {
-    /// Threads [default: all that the process may use]
+    /// Number of threads [default: all cores that the process may use]
     #[arg(long, value_name = "N", help_heading = "Resources", value_parser = whole::<u32, 1, 4096>)]
     pub threads: Option<u32>,
-    /// Bound on the memory of the whole process, e.g. 512M or 4G [default: half of what is available]
+    /// Memory limit of the whole process, e.g. 512M or 4G [default: half of the free memory]
     #[arg(long, value_name = "SIZE", help_heading = "Resources", value_parser = budget::parse_size)]
     pub max_memory: Option<u64>,
-    /// Log of memory, CPU and I/O, ten times a second, as JSON Lines
+    /// Write memory, CPU and I/O to this file ten times a second, as JSON Lines
     #[arg(long, value_name = "FILE", help_heading = "Resources")]
     pub profile_log: Option<std::path::PathBuf>,
 }
@@ -66,17 +66,17 @@ pub struct ResourceArgs {
 /// How the input is opened.
 #[derive(Args, Clone, Debug)]
 pub struct SourceArgs {
-    /// Read the rasters that a text file names, one a line, as one, in place of INPUT; names are
-    /// seen from the current folder
+    /// Text file with the rasters to read as one, one name per line, instead of INPUT; relative
+    /// names start at the current folder
     #[arg(long, value_name = "FILE", help_heading = "Input")]
     pub input_list: Option<PathBuf>,
-    /// Band of the input
+    /// Band of the input raster
     #[arg(short, long, value_name = "N", default_value_t = 1, help_heading = "Input", value_parser = whole::<u32, 1, ANY>)]
     pub band: u32,
-    /// Open option of the input's driver; may be repeated
+    /// Open option of the input's driver; can be repeated
     #[arg(long = "oo", value_name = "KEY=VALUE", help_heading = "Input", value_parser = key_value)]
     pub open_options: Vec<String>,
-    /// GDAL configuration option; may be repeated
+    /// GDAL configuration option; can be repeated
     #[arg(long, value_name = "KEY=VALUE", help_heading = "Input", value_parser = key_value)]
     pub config: Vec<String>,
 }
@@ -84,13 +84,13 @@ pub struct SourceArgs {
 /// What a raster is written as.
 #[derive(Args, Clone, Debug)]
 pub struct RasterArgs {
-    /// Format of the output, e.g. GTiff or COG [default: from the extension]
+    /// Format (GDAL driver) of the output, e.g. GTiff or COG [default: from the extension]
     #[arg(long = "of", value_name = "DRIVER", help_heading = "Output")]
     pub format: Option<String>,
-    /// Creation option of the output's driver; may be repeated
+    /// Creation option of the output's driver; can be repeated
     #[arg(long = "co", value_name = "KEY=VALUE", help_heading = "Output", value_parser = key_value)]
     pub creation_options: Vec<String>,
-    /// Type of the output's cells; uint8 and uint16 scale the measure's range to the type's
+    /// Data type of the output; uint8 and uint16 store each measure scaled to the range of the type
     #[arg(
         long = "ot",
         value_name = "TYPE",
@@ -99,7 +99,7 @@ pub struct RasterArgs {
         help_heading = "Output"
     )]
     pub output_type: TypeName,
-    /// NoData value of the output [default: -9999, or the largest of an integer type]
+    /// NoData value of the output [default: -9999, or the largest value of an integer type]
     #[arg(long, value_name = "VALUE", allow_hyphen_values = true, help_heading = "Output", value_parser = number)]
     pub nodata: Option<f64>,
 }
@@ -196,13 +196,13 @@ impl From<TypeName> for OutputType {
 /// Which cells are computed, and in what tiles.
 #[derive(Args, Clone, Debug, Default)]
 pub struct PartArgs {
-    /// Part of the raster: first column and row, columns, rows. Heights outside it still count
+    /// Compute only a part: first column, first row, columns, rows. Sight lines still see what is outside
     #[arg(long, value_name = "X,Y,W,H", value_parser = numbers::<4>, allow_hyphen_values = true)]
     pub srcwin: Option<[f64; 4]>,
-    /// Part of the raster in coordinates. Heights outside it still count
+    /// Compute only a part, in coordinates of the CRS. Sight lines still see what is outside
     #[arg(long, value_name = "XMIN,YMIN,XMAX,YMAX", value_parser = numbers::<4>, allow_hyphen_values = true, conflicts_with = "srcwin")]
     pub bbox: Option<[f64; 4]>,
-    /// Columns and rows of a tile [default: from the memory budget]
+    /// Tile size in cells: columns and rows [default: from the memory limit]
     #[arg(long, value_name = "W[xH]", value_parser = tile_size, help_heading = "Resources")]
     pub tile_size: Option<(u64, u64)>,
 }
@@ -217,22 +217,22 @@ impl PartArgs {
 /// What every tool says of itself: answered before anything else is looked at.
 #[derive(Args, Clone, Debug, Default)]
 pub struct AboutArgs {
-    /// Print the version (with --json: as JSON) and stop
+    /// Print the version and exit (with --json: as JSON)
     #[arg(long)]
     pub version: bool,
-    /// Print the options as JSON and stop
+    /// Print the options as JSON and exit
     #[arg(long)]
     pub json_usage: bool,
 }
 
-/// Sky view factor and other sky measures of a height raster of any size.
+/// Sky view factor and other sky measures of an elevation raster (DEM or DSM) of any size.
 ///
-/// INPUT and OUTPUT are anything GDAL can open or write; - is standard input or output. Memory stays within --max-memory whatever the size of the raster.
+/// INPUT and OUTPUT can be anything that GDAL opens or writes; - is standard input or output. Memory stays within --max-memory, whatever the size of the raster.
 #[derive(Parser, Clone, Debug)]
 #[command(name = "svf_compute", version, disable_version_flag = true, after_help = AFTER_HELP)]
 #[command(override_usage = "svf_compute [OPTIONS] INPUT... OUTPUT")]
 pub struct ComputeArgs {
-    /// Raster of heights, or many that are read as one: a folder, 'tiles/*.tif', several names
+    /// Elevation raster (DEM or DSM), or several that are read as one: a folder, 'tiles/*.tif', a list of names
     #[arg(required_unless_present_any = ["plan", "input_list"], default_value = "", hide_default_value = true)]
     pub input: String,
     /// Raster to write
@@ -250,25 +250,25 @@ pub struct ComputeArgs {
     /// Which cells, in what tiles.
     #[command(flatten)]
     pub part: PartArgs,
-    /// One file per measure, OUTPUT with the measure's name before the extension
+    /// Write one file per measure; the name of the measure is added to OUTPUT before the extension
     #[arg(long, help_heading = "Output")]
     pub separate: bool,
-    /// Folder to keep finished tiles in: the same command again goes on where it was stopped
+    /// Keep finished tiles in this folder; if the run stops, the same command resumes it
     #[arg(long, value_name = "DIR", help_heading = "Large rasters")]
     pub work_dir: Option<PathBuf>,
-    /// Forget the tiles in the folder of --work-dir
+    /// Delete the finished tiles in the --work-dir folder and start again
     #[arg(long, help_heading = "Large rasters", requires = "work_dir")]
     pub restart: bool,
-    /// Compute tiles of a plan made by svf_tile; no INPUT and OUTPUT then
+    /// Compute tiles of a plan made by svf_tile, instead of INPUT and OUTPUT
     #[arg(long, value_name = "PLAN", help_heading = "Large rasters", conflicts_with_all = DECIDED_BY_PLAN)]
     pub plan: Option<PathBuf>,
-    /// Tiles of the plan, by their numbers: 0-99,120
+    /// Tiles of the plan to compute, by number: 0-99,120
     #[arg(long, value_name = "NUMBERS", help_heading = "Large rasters", requires = "plan", value_parser = Selection::parse_numbers)]
     pub tiles: Option<Selection>,
-    /// Tiles of the plan: part K of N equal ones
+    /// Compute part K of N equal parts of the plan: 2/16
     #[arg(long, value_name = "K/N", help_heading = "Large rasters", requires = "plan", conflicts_with = "tiles", value_parser = Selection::parse_part)]
     pub tile_part: Option<Selection>,
-    /// Print the plan as JSON and stop
+    /// Print as JSON what a run would do, and exit
     #[arg(long)]
     pub dry_run: bool,
     /// Options shared by all tools.
@@ -337,24 +337,24 @@ const DECIDED_BY_PLAN: [&str; 17] = [
 ];
 
 const AFTER_HELP: &str = "\
-Measures (g: horizon angle of a direction, not below the horizontal; g*: may be below):
+Measures (g: horizon angle in one direction, at least 0; g*: the same, also below the horizontal):
   svf                1 - mean sin g, 0..1; as RVT, r.skyview, Whitebox, xarray-spatial
-  svf-error          how far the number of directions leaves svf uncertain, 0..0.5
+  svf-error          uncertainty of svf from the number of directions, 0..0.5
   svf-cosine         mean cos^2 g, 0..1; as UMEP/SOLWEIG, SAGA SVF on flat ground
-  svf-slope          seen from the cell's own slope, 0..1; as SAGA SVF, topocalc
+  svf-slope          svf-cosine for the cell's own slope, 0..1; as SAGA SVF, topocalc
   visible-sky        mean (1 - 2g/pi), 0..1; as SAGA Visible Sky / 100
   svf-cos            mean cos g, 0..1; as CNES georastertools
   terrain-view       (1 + cos slope)/2 - svf-slope, 0..1; as SAGA
   openness-positive  mean (90 - g*), degrees; as RVT, SAGA
-  openness-negative  the same on the inverted surface, degrees
-  svf-anisotropic    svf under a sky brighter on one side, 0..1; as RVT ASVF
+  openness-negative  openness-positive of the inverted surface, degrees
+  svf-anisotropic    svf for a sky brighter on one side, 0..1; as RVT ASVF
   svf-north          svf-cosine of the northern half of the sky, 0..1; as UMEP
-  svf-east           the same of the eastern half, 0..1
-  svf-south          the same of the southern half, 0..1
-  svf-west           the same of the western half, 0..1
-  horizon            horizon angle of every direction, degrees, n bands
+  svf-east           svf-cosine of the eastern half of the sky, 0..1
+  svf-south          svf-cosine of the southern half of the sky, 0..1
+  svf-west           svf-cosine of the western half of the sky, 0..1
+  horizon            horizon angle in each direction, degrees, n bands
   horizon-distance   mean distance to the horizon, map units; as SAGA DISTANCE
-  coverage           share of directions that met no missing height, 0..1
+  coverage           share of directions without missing heights, 0..1
 
 Examples:
   svf_compute dsm.tif svf.tif
@@ -365,7 +365,7 @@ Examples:
   svf_compute city.vrt svf.tif --work-dir city.work
   svf_compute --plan city.json --tile-part 2/16
 
-Exit codes: 0 done, 1 failed, 2 usage, 3 tiles not done (--plan, --work-dir), 130 cancelled.";
+Exit codes: 0 done, 1 failed, 2 wrong command line, 3 tiles missing (--plan, --work-dir), 130 cancelled.";
 
 fn key_value(text: &str) -> Result<String, String> {
     match text.split_once('=') {

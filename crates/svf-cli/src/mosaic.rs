@@ -16,29 +16,28 @@ use crate::summary::of_joined;
 use crate::tool::{Outcome, Tool, watch_for_cancel};
 use crate::words::{ANY, whole};
 
-/// Joins the tiles of a plan to one raster, or to a few and a VRT over them.
+/// Join the tiles of a plan into one raster, or into several files and a VRT over them.
 ///
-/// Every tile is checked first: a missing, damaged or foreign one is an error that
-/// lists them.
+/// Every tile is checked first. If tiles are missing, damaged or of another plan, the tool lists
+/// them and stops.
 #[derive(Parser, Clone, Debug)]
 #[command(name = "svf_mosaic", version, disable_version_flag = true, after_help = AFTER_HELP)]
 #[command(mut_arg("nodata", |arg| arg.help(NODATA_HELP)))]
 #[command(mut_arg("input_list", |arg| arg.help(LIST_HELP).help_heading("Arguments").conflicts_with("output")))]
 pub struct MosaicArgs {
-    /// Plan made by svf_tile; with --input-list OUTPUT stands here
+    /// Plan made by svf_tile; with --input-list, OUTPUT stands here
     #[arg(value_name = "PLAN")]
     pub plan: String,
-    /// Raster to write: .tif, or .vrt for one over the tiles as they are
+    /// Raster to write: .tif, or .vrt for a VRT over the tiles without a copy
     #[arg(required_unless_present = "input_list")]
     pub output: Option<String>,
-    /// Fill tiles that are missing or damaged, and what no raster of --input-list covers, with
-    /// NoData
+    /// Fill missing or damaged tiles, and gaps between the rasters of --input-list, with NoData
     #[arg(long)]
     pub allow_missing: bool,
-    /// Write N files OUTPUT_1, OUTPUT_2, ... along rows of tiles, and a VRT over them
+    /// Write N files OUTPUT_1, OUTPUT_2, ... of whole rows of tiles, and a VRT over them
     #[arg(long, value_name = "N", value_parser = whole::<u64, 1, ANY>)]
     pub parts: Option<u64>,
-    /// The same, with as few files as stay below SIZE each, e.g. 4G
+    /// Like --parts, with as few files as possible, none larger than SIZE, e.g. 4G
     #[arg(long, value_name = "SIZE", value_parser = budget::parse_size, conflicts_with = "parts")]
     pub max_part_size: Option<u64>,
     /// Options shared by all tools.
@@ -49,20 +48,20 @@ pub struct MosaicArgs {
     pub about: AboutArgs,
 }
 
-const NODATA_HELP: &str = "NoData value, with --input-list, where the rasters have none: cells of \
-                           that value become NoData [default: none]";
+const NODATA_HELP: &str = "With --input-list: NoData value if the rasters have none; cells with \
+                           this value become NoData [default: none]";
 
-const LIST_HELP: &str = "Join the rasters that a text file names, one a line, instead of tiles of \
-                         a plan; names are seen from the current folder";
+const LIST_HELP: &str = "Text file with the rasters to join, one name per line, instead of a plan; \
+                         relative names start at the current folder";
 
 const AFTER_HELP: &str = "\
 Examples:
   svf_mosaic city.json svf.tif
   svf_mosaic city.json svf.tif --max-part-size 4G      svf_1.tif, svf_2.tif, ... and svf.vrt
-  svf_mosaic city.json svf.vrt                         a VRT over the tiles themselves
+  svf_mosaic city.json svf.vrt                         a VRT over the tiles, no copy
   svf_mosaic --input-list files.txt all.tif --of COG
 
-Exit codes: 0 done, 1 failed, 2 usage, 3 tiles are missing or damaged, 130 cancelled.";
+Exit codes: 0 done, 1 failed, 2 wrong command line, 3 tiles are missing or damaged, 130 cancelled.";
 
 /// Runs the tool on the process's arguments.
 pub fn main() -> ExitCode {

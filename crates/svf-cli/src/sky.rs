@@ -11,15 +11,15 @@ use crate::words::{ANY, finite, measure, radius, whole};
 /// Choices of --sampling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum SamplingArg {
-    /// Interpolated between cell centres, at every row of cells (or column, if the line runs along
-    /// rows): unbiased.
+    /// Interpolate between cell centres, at every row of cells (or every column, if the line runs
+    /// more along the rows): unbiased.
     Linear,
-    /// Interpolated likewise at every row and every column of cells: closest to the surface, slower.
+    /// Interpolate at every row and every column of cells: closest to the surface, slower.
     Crossings,
-    /// The nearest cell at every row (or column), at the distance of its centre: a wall stands half
-    /// a cell behind its face.
+    /// Take the nearest cell at every row (or column), at the distance of its centre: a wall stands
+    /// half a cell behind its face.
     Nearest,
-    /// Equal steps of radius / divisions, the nearest cell, nominal distance.
+    /// Take the nearest cell at equal steps of radius / divisions, at the distance of the step.
     Divided,
 }
 
@@ -37,7 +37,7 @@ impl From<SamplingArg> for SamplingName {
 /// Choices of --missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum MissingArg {
-    /// Ignored, the sight line goes on.
+    /// Skip it: the sight line continues.
     Skip,
     /// The sight line ends there.
     Stop,
@@ -58,9 +58,9 @@ impl From<MissingArg> for MissingName {
 /// Choices of --anisotropy-level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LevelArg {
-    /// The darkest azimuth weighs 0.4 of the brightest.
+    /// The darkest azimuth is 0.4 times as bright as the brightest.
     Low,
-    /// The darkest azimuth weighs 0.1 of the brightest.
+    /// The darkest azimuth is 0.1 times as bright as the brightest.
     High,
 }
 
@@ -76,61 +76,61 @@ impl From<LevelArg> for LevelName {
 /// The options that decide a value.
 #[derive(Args, Clone, Debug)]
 pub struct SkyArgs {
-    /// Search radius: in units of the CRS (metres where those are degrees), or in cells as in 100px
+    /// Search radius: in units of the CRS (metres if the CRS is in degrees), or in cells as in 100px
     #[arg(long, value_name = "R", default_value = "100px", allow_hyphen_values = true, value_parser = radius)]
     pub radius: Radius,
-    /// Number of sight lines, 4 to 720
+    /// Number of directions (sight lines of a cell), 4 to 720
     #[arg(short = 'n', long, value_name = "N", default_value_t = 16, value_parser = whole::<u32, 0, ANY>)]
     pub directions: u32,
-    /// Measures, separated by commas (see below)
+    /// Measures to compute, separated by commas (see below)
     #[arg(long, value_name = "NAME", default_value = "svf", value_delimiter = ',', value_parser = measure)]
     pub measure: Vec<Measure>,
-    /// Keep horizon angles below the horizontal
+    /// Keep angles below the horizontal (only for --measure horizon)
     #[arg(long)]
     pub signed: bool,
-    /// Brightest azimuth of the sky of svf-anisotropic, degrees clockwise from north
+    /// Brightest azimuth of the sky for svf-anisotropic, in degrees clockwise from north
     #[arg(long, value_name = "DEG", default_value_t = 315.0, allow_hyphen_values = true, value_parser = finite)]
     pub anisotropy_azimuth: f64,
-    /// How much brighter it is there
+    /// How much brighter the sky is at that azimuth
     #[arg(long, value_name = "LEVEL", default_value = "low")]
     pub anisotropy_level: LevelArg,
-    /// Where on a sight line heights are taken
+    /// How heights are sampled along a sight line
     #[arg(long, value_name = "RULE", default_value = "linear")]
     pub sampling: SamplingArg,
-    /// Points on a sight line, for --sampling divided [default: one per cell]
+    /// Number of samples on a sight line, for --sampling divided [default: one per cell]
     #[arg(long, value_name = "D", value_parser = whole::<u32, 0, ANY>)]
     pub divisions: Option<u32>,
-    /// Values of INPUT that are missing heights, in place of its own NoData value; none: there is none
+    /// Values of INPUT that mean NoData, instead of the NoData value of the file; none: no value does
     #[arg(long, value_name = "V[,V...]|none", allow_hyphen_values = true, value_parser = str::parse::<InputNoData>)]
     pub input_nodata: Option<InputNoData>,
-    /// What a missing height (NoData or outside the raster) does to a sight line
+    /// What to do where a height is missing (NoData, or outside the raster)
     #[arg(long, value_name = "RULE", default_value = "skip")]
     pub missing: MissingArg,
-    /// Height of the observer above the surface, in the unit of the radius
+    /// Height of the observer above the surface, in the same unit as the radius
     #[arg(long, value_name = "H", default_value_t = 0.0, allow_hyphen_values = true, value_parser = finite)]
     pub observer_height: f64,
-    /// Factor that turns heights into the unit of the radius
+    /// Factor that converts heights to the unit of the radius
     #[arg(long, value_name = "F", default_value_t = 1.0, allow_hyphen_values = true, value_parser = finite)]
     pub z_factor: f64,
-    /// Lower distant heights by the Earth's curvature
+    /// Correct for the curvature of the Earth: it lowers what is far away
     #[arg(long)]
     pub curvature: bool,
-    /// Refraction coefficient, with --curvature [default: 0.13, and 0 where the CRS is not of the Earth]
+    /// Refraction coefficient, 0 to 1, for --curvature [default: 0.13, or 0 if the CRS is not of the Earth]
     #[arg(long, value_name = "K", requires = "curvature", allow_hyphen_values = true, value_parser = finite)]
     pub refraction: Option<f64>,
-    /// Coordinates that look like degrees are none: compute with them as they are
+    /// Coordinates that look like degrees are not degrees: use them as they are
     #[arg(long)]
     pub plain_units: bool,
-    /// Heights of vegetation above ground, on the grid of INPUT: it lets some light through
+    /// Raster of vegetation heights above ground, on the grid of INPUT; vegetation lets some light through
     #[arg(long, value_name = "RASTER")]
     pub canopy: Option<String>,
-    /// Share of the canopy's height at which the crowns begin
+    /// Where crowns begin, as a share of the canopy height
     #[arg(long, value_name = "SHARE", default_value_t = 0.25, allow_hyphen_values = true, requires = "canopy", value_parser = finite)]
     pub trunk_ratio: f64,
-    /// Heights above ground at which the crowns begin, on the grid of INPUT
+    /// Raster of the heights above ground where crowns begin, on the grid of INPUT
     #[arg(long, value_name = "RASTER", requires = "canopy", conflicts_with = "trunk_ratio")]
     pub trunk: Option<String>,
-    /// Share of the light that passes a crown
+    /// Share of the light that passes through a crown
     #[arg(long, value_name = "SHARE", default_value_t = 0.03, allow_hyphen_values = true, requires = "canopy", value_parser = finite)]
     pub transmissivity: f64,
 }

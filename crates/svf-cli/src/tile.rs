@@ -18,16 +18,16 @@ use crate::sources::refuse_forgotten;
 use crate::summary::args_json;
 use crate::tool::{Outcome, Tool, print_line, watch_for_cancel};
 
-/// Plan a computation in tiles: on one machine or many, all at once or now and then.
+/// Plan a computation in tiles, for one machine or many.
 ///
-/// Prints what the raster is and writes PLAN: the grid, the tiles, every parameter.
+/// Prints the properties of the raster and writes PLAN: the grid, the tiles and all parameters.
 #[derive(Parser, Clone, Debug)]
 #[command(name = "svf_tile", version, disable_version_flag = true, after_help = AFTER_HELP)]
 #[command(override_usage = "svf_tile [OPTIONS] INPUT... PLAN.json")]
 pub struct TileArgs {
-    /// Raster of heights, or many that are read as one: a folder, 'tiles/*.tif', several names
+    /// Elevation raster (DEM or DSM), or several that are read as one: a folder, 'tiles/*.tif', a list of names
     pub input: String,
-    /// Plan to write; tiles go to the folder PLAN.tiles beside it
+    /// Plan to write; the tiles go into the folder PLAN.tiles beside it
     #[arg(
         value_name = "PLAN.json",
         required_unless_present = "input_list",
@@ -47,13 +47,13 @@ pub struct TileArgs {
     /// Which cells, in what tiles.
     #[command(flatten)]
     pub part: PartArgs,
-    /// Leave out tiles without a single height; reads the raster until each tile shows one
+    /// Leave out tiles that have no height at all; each tile is read until a height is found
     #[arg(long, help_heading = "Tiles")]
     pub skip_empty: bool,
-    /// Footprints of the tiles to look at on a map: .gpkg or .geojson
+    /// Write the outlines of the tiles, to show on a map: .gpkg or .geojson
     #[arg(long, value_name = "FILE", help_heading = "Tiles")]
     pub index: Option<PathBuf>,
-    /// Write each tile with its halo as a small VRT into a folder, for tools that want files
+    /// Write each tile with its halo as a small VRT into this folder, for tools that need files
     #[arg(long, value_name = "DIR", help_heading = "Tiles")]
     pub cut: Option<PathBuf>,
     /// Options shared by all tools.
@@ -73,7 +73,7 @@ Examples:
   svf_compute --plan city.json --tile-part 1/4        (and 2/4, 3/4, 4/4, anywhere)
   svf_mosaic city.json svf.tif
 
-Exit codes: 0 done, 1 failed, 2 usage, 130 cancelled.";
+Exit codes: 0 done, 1 failed, 2 wrong command line, 130 cancelled.";
 
 /// Runs the tool on the process's arguments.
 pub fn main() -> ExitCode {

@@ -112,22 +112,22 @@ impl Measure {
     pub fn summary(self) -> &'static str {
         match self {
             Measure::Svf => "1 - mean sin g, 0..1; as RVT, r.skyview, Whitebox, xarray-spatial",
-            Measure::SvfError => "how far the number of directions leaves svf uncertain, 0..0.5",
+            Measure::SvfError => "uncertainty of svf from the number of directions, 0..0.5",
             Measure::SvfCosine => "mean cos^2 g, 0..1; as UMEP/SOLWEIG, SAGA SVF on flat ground",
-            Measure::SvfSlope => "seen from the cell's own slope, 0..1; as SAGA SVF, topocalc",
+            Measure::SvfSlope => "svf-cosine for the cell's own slope, 0..1; as SAGA SVF, topocalc",
             Measure::VisibleSky => "mean (1 - 2g/pi), 0..1; as SAGA Visible Sky / 100",
             Measure::SvfCos => "mean cos g, 0..1; as CNES georastertools",
             Measure::TerrainView => "(1 + cos slope)/2 - svf-slope, 0..1; as SAGA",
             Measure::OpennessPositive => "mean (90 - g*), degrees; as RVT, SAGA",
-            Measure::OpennessNegative => "the same on the inverted surface, degrees",
-            Measure::SvfAnisotropic => "svf under a sky brighter on one side, 0..1; as RVT ASVF",
+            Measure::OpennessNegative => "openness-positive of the inverted surface, degrees",
+            Measure::SvfAnisotropic => "svf for a sky brighter on one side, 0..1; as RVT ASVF",
             Measure::SvfNorth => "svf-cosine of the northern half of the sky, 0..1; as UMEP",
-            Measure::SvfEast => "the same of the eastern half, 0..1",
-            Measure::SvfSouth => "the same of the southern half, 0..1",
-            Measure::SvfWest => "the same of the western half, 0..1",
-            Measure::Horizon { .. } => "horizon angle of every direction, degrees, n bands",
+            Measure::SvfEast => "svf-cosine of the eastern half of the sky, 0..1",
+            Measure::SvfSouth => "svf-cosine of the southern half of the sky, 0..1",
+            Measure::SvfWest => "svf-cosine of the western half of the sky, 0..1",
+            Measure::Horizon { .. } => "horizon angle in each direction, degrees, n bands",
             Measure::HorizonDistance => "mean distance to the horizon, map units; as SAGA DISTANCE",
-            Measure::Coverage => "share of directions that met no missing height, 0..1",
+            Measure::Coverage => "share of directions without missing heights, 0..1",
         }
     }
 

@@ -39,8 +39,8 @@ use crate::words::numbers;
 
 /// Show the sight lines of points: every sample, the horizon, every measure.
 ///
-/// The values are those that svf_compute writes with the same options, and the samples
-/// are why. OUTPUT is standard output by default.
+/// The values equal those of svf_compute with the same options; the samples show where they come
+/// from. OUTPUT is standard output by default.
 #[derive(Args, Clone, Debug)]
 #[command(
     group(ArgGroup::new("where").args(["at", "at_cell", "points"]).required(true).multiple(true)),
@@ -49,10 +49,10 @@ use crate::words::numbers;
         .hide_default_value(true)
         .help("Measures, separated by commas [default: all]")),
     override_usage = "svf_profile point [OPTIONS] INPUT... [OUTPUT]",
-    mut_arg("threads", |arg| arg.help("Without effect: points are looked at one after the other")),
+    mut_arg("threads", |arg| arg.help("No effect: points are computed one after the other")),
 )]
 pub(super) struct PointArgs {
-    /// Raster of heights, or many that are read as one: a folder, 'tiles/*.tif', several names
+    /// Elevation raster (DEM or DSM), or several that are read as one: a folder, 'tiles/*.tif', a list of names
     #[arg(required_unless_present = "input_list", default_value = "", hide_default_value = true)]
     pub(super) input: String,
     /// File to write; the format comes from its extension [default: standard output]
@@ -63,31 +63,31 @@ pub(super) struct PointArgs {
     /// The files of INPUT, once they are known.
     #[arg(skip)]
     pub(super) files: Files,
-    /// Point in the CRS of the raster, or in that of --crs; may be repeated
+    /// Point in the CRS of the raster, or of --crs; can be repeated
     #[arg(long, value_name = "X,Y", value_parser = numbers::<2>, allow_hyphen_values = true, help_heading = "Points")]
     at: Vec<[f64; 2]>,
-    /// Point by row and column from 0, the upper left cell; may be repeated
+    /// Point as row and column, counted from 0 at the upper left cell; can be repeated
     #[arg(long, value_name = "ROW,COL", value_parser = row_and_column, allow_hyphen_values = true, conflicts_with = "at", help_heading = "Points")]
     at_cell: Vec<[u64; 2]>,
     /// Vector file of points, or a table with columns x and y (or lon and lat)
     #[arg(long, value_name = "FILE", conflicts_with_all = ["at", "at_cell"], help_heading = "Points")]
     points: Option<String>,
-    /// CRS of --at, and of a file of points that names none, e.g. EPSG:4326 (longitude first) [default: that of the raster]
+    /// CRS of --at, or of a point file without a CRS, e.g. EPSG:4326 (longitude first) [default: the CRS of the raster]
     #[arg(long, value_name = "CRS", conflicts_with = "at_cell", help_heading = "Points")]
     crs: Option<String>,
-    /// Layer of the file of points
+    /// Layer of the point file
     #[arg(long, value_name = "NAME", requires = "points", help_heading = "Points")]
     layer: Option<String>,
     /// Format of the output [default: from the extension, else json; text on a terminal]
     #[arg(long = "format", value_name = "FORMAT", help_heading = "Output")]
     table: Option<PointFormat>,
-    /// How much is told of each point [default: samples in json, lines in gpkg, else points]
+    /// How much to write for each point [default: samples in json, lines in gpkg, else points]
     #[arg(long, value_name = "DETAIL", help_heading = "Output")]
     detail: Option<Detail>,
-    /// Figure of a single point: heights and sight lines, sections, horizon (.svg or .png)
+    /// Draw a figure of a single point: heights, sight lines, sections, horizon (.svg or .png)
     #[arg(long, value_name = "FILE", value_parser = drawing::path, help_heading = "Output")]
     figure: Option<String>,
-    /// The sky of a single point as a fisheye camera sees it (.svg or .png)
+    /// Draw the sky of a single point as a fisheye camera sees it (.svg or .png)
     #[arg(long, value_name = "FILE", value_parser = drawing::path, help_heading = "Output")]
     fisheye: Option<String>,
     #[command(flatten)]

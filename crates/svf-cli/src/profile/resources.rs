@@ -16,19 +16,19 @@ use crate::args::RunArgs;
 use crate::report::{Reporter, show_count};
 use crate::tool::Outcome;
 
-/// Show what a run cost: time, processor, reading, writing and memory by phase.
+/// Show what a run cost: time, CPU, reading, writing and memory, by phase.
 ///
-/// LOG is the file of --profile-log of any of the tools, also of a run that goes on still.
+/// LOG is the file that --profile-log of any tool writes; the run may still be going on.
 #[derive(Args, Clone, Debug)]
 pub(super) struct ResourcesArgs {
-    /// File of --profile-log
+    /// File that --profile-log wrote
     log: std::path::PathBuf,
     /// File to write [default: standard output]
     pub(super) output: Option<String>,
     /// Format of the table
     #[arg(long = "format", value_name = "FORMAT", default_value = "text", help_heading = "Output")]
     table: CostFormat,
-    /// Chart of memory and processor time over time (.svg or .png)
+    /// Draw a chart of memory and CPU over time (.svg or .png)
     #[arg(long, value_name = "FILE", help_heading = "Output", value_parser = drawing::path)]
     figure: Option<String>,
     #[command(flatten)]
@@ -38,9 +38,9 @@ pub(super) struct ResourcesArgs {
 /// Formats of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum CostFormat {
-    /// For people.
+    /// A table to read.
     Text,
-    /// One object.
+    /// One JSON object.
     Json,
     /// A row per phase.
     Csv,

@@ -20,9 +20,9 @@ use svf::spec::Spec;
 pub(super) enum Detail {
     /// Its values.
     Points,
-    /// And its sight lines.
+    /// Also its sight lines.
     Lines,
-    /// And all their samples.
+    /// Also all samples of the sight lines.
     Samples,
 }
 

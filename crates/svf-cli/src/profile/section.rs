@@ -30,13 +30,13 @@ use crate::words::{numbers, whole};
 
 /// Show the heights along a line.
 ///
-/// Every step lies between four cells: their heights are interpolated; it has none where
-/// one of them that counts is missing. OUTPUT is standard output by default.
+/// Each height is interpolated between the four cell centres around it, and is missing if one of
+/// them is. OUTPUT is standard output by default.
 #[derive(Args, Clone, Debug)]
 #[command(override_usage = "svf_profile section [OPTIONS] --from X,Y --to X,Y INPUT... [OUTPUT]")]
-#[command(mut_arg("threads", |arg| arg.help("Without effect: a line is read from end to end")))]
+#[command(mut_arg("threads", |arg| arg.help("No effect: a line is read from end to end")))]
 pub(super) struct SectionArgs {
-    /// Raster of heights, or many that are read as one: a folder, 'tiles/*.tif', several names
+    /// Elevation raster (DEM or DSM), or several that are read as one: a folder, 'tiles/*.tif', a list of names
     #[arg(required_unless_present = "input_list", default_value = "", hide_default_value = true)]
     pub(super) input: String,
     /// File to write; the format comes from its extension [default: standard output]
@@ -47,28 +47,28 @@ pub(super) struct SectionArgs {
     /// The files of INPUT, once they are known.
     #[arg(skip)]
     pub(super) files: Files,
-    /// Where the line begins, in the CRS of the raster, or in that of --crs
+    /// Start of the line, in the CRS of the raster, or of --crs
     #[arg(long, value_name = "X,Y", value_parser = numbers::<2>, allow_hyphen_values = true)]
     from: [f64; 2],
-    /// Where it ends
+    /// End of the line
     #[arg(long, value_name = "X,Y", value_parser = numbers::<2>, allow_hyphen_values = true)]
     to: [f64; 2],
-    /// CRS of --from and --to, e.g. EPSG:4326 (longitude first) [default: that of the raster]
+    /// CRS of --from and --to, e.g. EPSG:4326 (longitude first) [default: the CRS of the raster]
     #[arg(long, value_name = "CRS")]
     crs: Option<String>,
     /// Number of steps [default: two per cell]
     #[arg(long, value_name = "N", value_parser = whole::<u64, 1, MOST_STEPS>)]
     steps: Option<u64>,
-    /// Values of INPUT that are missing heights, in place of its own NoData value; none: there is none
+    /// Values of INPUT that mean NoData, instead of the NoData value of the file; none: no value does
     #[arg(long, value_name = "V[,V...]|none", allow_hyphen_values = true, value_parser = str::parse::<InputNoData>)]
     input_nodata: Option<InputNoData>,
-    /// Coordinates that look like degrees are none: measure along them as they are
+    /// Coordinates that look like degrees are not degrees: use them as they are
     #[arg(long)]
     plain_units: bool,
     /// Format of the output [default: from the extension, else json]
     #[arg(long = "format", value_name = "FORMAT", help_heading = "Output")]
     table: Option<SectionFormat>,
-    /// Figure of the heights along the line (.svg or .png)
+    /// Draw a figure of the heights along the line (.svg or .png)
     #[arg(long, value_name = "FILE", value_parser = drawing::path, help_heading = "Output")]
     figure: Option<String>,
     #[command(flatten)]
@@ -82,7 +82,7 @@ pub(super) struct SectionArgs {
 /// Formats of `svf_profile section`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum SectionFormat {
-    /// One object
+    /// One JSON object
     Json,
     /// A table
     Csv,

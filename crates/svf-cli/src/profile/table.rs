@@ -25,17 +25,17 @@ use svf::spec::Spec;
 /// Formats of `svf_profile point`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum PointFormat {
-    /// One object, with everything
+    /// One JSON object with everything
     Json,
-    /// For people
+    /// A short table to read
     Text,
     /// A table
     Csv,
-    /// GeoPackage: layers of points, sight lines and what makes the horizon
+    /// GeoPackage: layers for points, sight lines and what makes the horizon
     Gpkg,
-    /// One layer, that of --detail
+    /// GeoJSON: one layer, chosen by --detail
     Geojson,
-    /// GeoParquet, one layer, where GDAL has it
+    /// GeoParquet: one layer, if this GDAL can write it
     Parquet,
 }
 
