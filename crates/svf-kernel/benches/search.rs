@@ -9,6 +9,8 @@
 //! element compare: that of `arithmetic` over that of `plain` at the same radius is the
 //! share of the processor's limit that the search reaches.
 
+#![expect(unsafe_code, reason = "the vectors of the search, side by side with it")]
+
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, SamplingMode, Throughput};

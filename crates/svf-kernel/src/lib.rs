@@ -10,27 +10,35 @@
 //! raster was cut into tiles nor on the instruction set.
 
 mod angles;
+#[expect(unsafe_code, reason = "goes through a tile by pointers")]
 mod canopy;
 mod directions;
+#[expect(unsafe_code, reason = "goes through a tile by pointers")]
 mod far;
 mod ground;
 mod heights;
+#[expect(unsafe_code, reason = "goes through a tile by pointers")]
 mod horizon;
 mod intervals;
+#[expect(unsafe_code, reason = "calls what is compiled for the instruction set that it found")]
 mod kernel;
 mod layers;
 mod measures;
+#[expect(unsafe_code, reason = "goes through a tile by pointers")]
 mod nearest;
 mod params;
+#[expect(unsafe_code, reason = "calls the searches, which rely on what `Kernel` checks")]
 mod plain;
 mod ray;
 mod segments;
 mod setup;
+#[expect(unsafe_code, reason = "goes through a tile by pointers")]
 mod sheared_block;
 mod sight_lines;
 mod skipping;
 mod slope_plane;
 mod strip;
+#[expect(unsafe_code, reason = "calls the searches, which rely on what `Kernel` checks")]
 mod strip_scratch;
 mod sums;
 mod taps;
@@ -38,6 +46,7 @@ mod whole;
 
 pub mod geometry;
 pub mod reference;
+#[expect(unsafe_code, reason = "vector instructions")]
 pub mod simd;
 pub mod tile;
 

@@ -11,6 +11,8 @@
 //! GDAL's (x, y) order exists only in here: the rest of the project speaks of
 //! rows before columns.
 
+#![expect(unsafe_code, reason = "GDAL is called in C")]
+
 pub mod attributes;
 pub mod collection;
 pub mod crs;

@@ -1,5 +1,6 @@
 //! Runs in one process, each with its own failures, warnings and share of the block cache.
 
+#![expect(unsafe_code, reason = "GDAL is called in C")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::ffi::CString;
