@@ -15,7 +15,7 @@
 
 use crate::intervals::{CanopyIntervals, THINNEST};
 use crate::params::{Missing, Params, Trunk};
-use crate::simd::{Lanes, Portable, SimdLevel};
+use crate::simd::{Lanes, SimdLevel, by_level, for_all_levels};
 use crate::strip::{STRIP_COLS, Strip};
 use crate::taps::Tap;
 
@@ -80,17 +80,9 @@ type CanopySearch =
 /// The search for crowns along one line, for one instruction set.
 pub(crate) fn search_for(level: SimdLevel, strip_cols: usize) -> CanopySearch {
     if strip_cols < STRIP_COLS {
-        return single;
+        return single::SEARCH;
     }
-    match level {
-        SimdLevel::Portable => portable,
-        #[cfg(target_arch = "x86_64")]
-        SimdLevel::Avx2 => avx2,
-        #[cfg(target_arch = "x86_64")]
-        SimdLevel::Avx512 => avx512,
-        #[cfg(not(target_arch = "x86_64"))]
-        _ => portable,
-    }
+    *by_level!(level, SEARCH)
 }
 
 /// Finds the intervals of a strip above `highest`, the slopes of its solid horizon.
@@ -284,27 +276,31 @@ unsafe fn put_aside<V: Lanes>(
     }
 }
 
+/// A module with the search compiled for one vector type.
 macro_rules! compile_for {
-    ($name:ident, $lanes:ty $(, $feature:literal)?) => {
-        /// # Safety
-        /// As [`search`].
-        $(#[target_feature(enable = $feature)])?
-        unsafe fn $name(
-            strip: Strip,
-            crowns: Crowns,
-            taps: &[Tap],
-            options: CanopySearchOptions,
-            highest: &[f32],
-            intervals: &mut CanopyIntervals,
-        ) {
-            // SAFETY: passed on to the caller.
-            unsafe { search::<$lanes>(strip, crowns, taps, options, highest, intervals) }
+    ($module:ident, $lanes:ty $(; $feature:literal)?) => {
+        mod $module {
+            use super::*;
+
+            /// # Safety
+            /// As [`search`].
+            $(#[target_feature(enable = $feature)])?
+            unsafe fn run(
+                strip: Strip,
+                crowns: Crowns,
+                taps: &[Tap],
+                options: CanopySearchOptions,
+                highest: &[f32],
+                intervals: &mut CanopyIntervals,
+            ) {
+                // SAFETY: passed on to the caller.
+                unsafe { search::<$lanes>(strip, crowns, taps, options, highest, intervals) }
+            }
+
+            pub(super) static SEARCH: CanopySearch = run;
         }
     };
 }
+
 compile_for!(single, f32);
-compile_for!(portable, Portable);
-#[cfg(target_arch = "x86_64")]
-compile_for!(avx2, crate::simd::Avx2, "avx2");
-#[cfg(target_arch = "x86_64")]
-compile_for!(avx512, crate::simd::Avx512, "avx512f");
+for_all_levels!(compile_for);

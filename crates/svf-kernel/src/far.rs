@@ -16,7 +16,7 @@ use std::ops::Range;
 use crate::ray::{DiscreteRay, Step};
 use crate::segments::{RADIX_LOG2, SEGMENT_ROWS, Segment, Segments, near_end, segment_rows};
 use crate::sheared_block::{ReceiverBlock, SHEARED_COLS, SHEARED_STRIDE, ShearedBlock};
-use crate::simd::{Lanes, Portable, SimdLevel};
+use crate::simd::{Lanes, SimdLevel, by_level, for_all_levels};
 use crate::strip::STRIP_COLS;
 
 /// Segments that are tested together.
@@ -125,15 +125,7 @@ impl FarSearch {
         let task = bit(options.lifted, task::LIFT)
             | bit(options.signed || options.lowest, task::SIGNED)
             | bit(ray.two_cells, task::TWO_CELLS);
-        let tasks = match level {
-            SimdLevel::Portable => &portable::TASKS,
-            #[cfg(target_arch = "x86_64")]
-            SimdLevel::Avx2 => &avx2::TASKS,
-            #[cfg(target_arch = "x86_64")]
-            SimdLevel::Avx512 => &avx512::TASKS,
-            #[cfg(not(target_arch = "x86_64"))]
-            _ => &portable::TASKS,
-        };
+        let tasks = by_level!(level, TASKS);
         // The farthest is the largest, or the nearest.
         let clearance = |step: Option<&Step>| step.map_or(0.0, |step| step.clearance.abs());
         let clearance = clearance(ray.steps.first()).max(clearance(ray.steps.last()));
@@ -443,8 +435,4 @@ macro_rules! tasks {
     ($($task:literal)*) => { [$(run::<$task>),*] };
 }
 
-compile_for!(portable, Portable);
-#[cfg(target_arch = "x86_64")]
-compile_for!(avx2, crate::simd::Avx2; "avx2");
-#[cfg(target_arch = "x86_64")]
-compile_for!(avx512, crate::simd::Avx512; "avx512f");
+for_all_levels!(compile_for);

@@ -11,7 +11,7 @@
 
 use crate::measures::SearchOptions;
 use crate::params::{Missing, Params};
-use crate::simd::{Lanes, Portable, SimdLevel};
+use crate::simd::{Lanes, SimdLevel, by_level, for_all_levels};
 use crate::strip::{Horizons, STRIP_COLS, Strip};
 use crate::taps::Tap;
 
@@ -54,15 +54,7 @@ pub(crate) fn search_for(
         // Too narrow for a group of vectors, which would read beyond the tile.
         return single::TASKS[task];
     }
-    match level {
-        SimdLevel::Portable => portable::TASKS[task],
-        #[cfg(target_arch = "x86_64")]
-        SimdLevel::Avx2 => avx2::TASKS[task],
-        #[cfg(target_arch = "x86_64")]
-        SimdLevel::Avx512 => avx512::TASKS[task],
-        #[cfg(not(target_arch = "x86_64"))]
-        _ => portable::TASKS[task],
-    }
+    by_level!(level, TASKS)[task]
 }
 
 /// # Safety
@@ -175,8 +167,4 @@ macro_rules! tasks {
 }
 
 compile_for!(single, f32, 1);
-compile_for!(portable, Portable);
-#[cfg(target_arch = "x86_64")]
-compile_for!(avx2, crate::simd::Avx2; "avx2");
-#[cfg(target_arch = "x86_64")]
-compile_for!(avx512, crate::simd::Avx512; "avx512f");
+for_all_levels!(compile_for);

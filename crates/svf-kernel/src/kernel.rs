@@ -23,6 +23,24 @@ use crate::tile::Halo;
 use crate::{plain, skipping};
 
 /// A validated search, ready to run on any number of tiles and threads.
+///
+/// # Examples
+/// A level plain sees the whole sky, on a tile of 2 x 3 receivers with their halo.
+///
+/// ```
+/// use ndarray::{Array2, Array3};
+/// use svf_kernel::simd::SimdLevel;
+/// use svf_kernel::{CellSize, Kernel, Measure, Params, Tile};
+///
+/// let params = Params::new(10.0, 8);
+/// let (cell, measures) = (CellSize::square(1.0), [Measure::Svf]);
+/// let kernel = Kernel::new(&params, cell, &measures, SimdLevel::detect())?;
+/// let heights = Array2::from_elem(kernel.halo().padded(2, 3), 100.0);
+/// let mut svf = Array3::zeros((kernel.bands(), 2, 3));
+/// kernel.compute(Tile::of(heights.view(), 0), svf.view_mut());
+/// assert_eq!(svf, Array3::ones((1, 2, 3)));
+/// # Ok::<(), svf_kernel::ParamError>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Kernel {
     setup: Setup,

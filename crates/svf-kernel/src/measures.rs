@@ -11,6 +11,7 @@ use crate::params::Params;
 /// A sky measure: one permanent name each. `g` is the horizon angle, at least
 /// zero; `g*` may be negative.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Measure {
     /// `1 - mean sin g`: share of the sky dome's solid angle (Zaksek et al. 2011).
     Svf,
@@ -57,6 +58,7 @@ pub enum Measure {
 
 /// A measure name that does not exist.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
 #[error("unknown measure '{name}': measures are {}", Measure::ALL.map(Measure::name).join(", "))]
 pub struct UnknownMeasure {
     /// What was given.
@@ -64,7 +66,8 @@ pub struct UnknownMeasure {
 }
 
 impl Measure {
-    /// Every measure, in the order of the documentation.
+    /// Every measure, in the order of the documentation. There will be more: take the array
+    /// as it comes, not its length.
     pub const ALL: [Measure; 17] = [
         Measure::Svf,
         Measure::SvfError,

@@ -49,6 +49,7 @@ impl CellSize {
 
 /// Where on a sight line heights are taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Sampling {
     /// At every grid line across the ray's dominant axis, interpolated between
     /// the two neighbouring cell centres. Unbiased.
@@ -67,6 +68,7 @@ pub enum Sampling {
 
 /// What a missing sample (NoData, or outside the raster) does to its sight line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Missing {
     /// The sample is ignored, the ray goes on.
     Skip,
@@ -165,6 +167,19 @@ pub enum Trunk {
 }
 
 /// Everything that decides the value of a cell, apart from the heights.
+///
+/// There will be more fields: start from [`Params::new`], and change what differs.
+///
+/// ```
+/// use svf_kernel::{Missing, Params, Sampling};
+///
+/// let params = Params {
+///     sampling: Sampling::Crossings,
+///     missing: Missing::Stop,
+///     ..Params::new(500.0, 32)
+/// };
+/// assert_eq!((params.z_factor, params.observer_height), (1.0, 0.0));
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Params {
     /// Search radius in ground units, inclusive.
@@ -192,6 +207,7 @@ pub const DIRECTIONS: std::ops::RangeInclusive<u32> = 4..=720;
 
 /// A parameter that makes no sense, said in one line.
 #[derive(Debug, Clone, PartialEq, Error)]
+#[non_exhaustive]
 pub enum ParamError {
     /// Zero, negative, NaN or infinite radius.
     #[error("radius must be a positive number, got {}", plain(.0))]

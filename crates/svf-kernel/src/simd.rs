@@ -14,9 +14,12 @@ use std::str::FromStr;
 
 /// An instruction set the kernel has code for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum SimdLevel {
     /// Plain Rust, any processor.
     Portable,
+    /// 128-bit vectors (every 64-bit ARM).
+    Neon,
     /// 256-bit vectors (x86-64 since 2013).
     Avx2,
     /// 512-bit vectors (AVX-512 F).
@@ -25,7 +28,8 @@ pub enum SimdLevel {
 
 impl SimdLevel {
     /// Every level, slowest first.
-    pub const ALL: [SimdLevel; 3] = [SimdLevel::Portable, SimdLevel::Avx2, SimdLevel::Avx512];
+    pub const ALL: [SimdLevel; 4] =
+        [SimdLevel::Portable, SimdLevel::Neon, SimdLevel::Avx2, SimdLevel::Avx512];
 
     /// Whether this processor can run it.
     pub fn is_supported(self) -> bool {
@@ -35,7 +39,8 @@ impl SimdLevel {
             SimdLevel::Avx2 => is_x86_feature_detected!("avx2"),
             #[cfg(target_arch = "x86_64")]
             SimdLevel::Avx512 => is_x86_feature_detected!("avx512f"),
-            #[cfg(not(target_arch = "x86_64"))]
+            #[cfg(target_arch = "aarch64")]
+            SimdLevel::Neon => std::arch::is_aarch64_feature_detected!("neon"),
             _ => false,
         }
     }
@@ -49,6 +54,7 @@ impl SimdLevel {
     pub fn name(self) -> &'static str {
         match self {
             SimdLevel::Portable => "portable",
+            SimdLevel::Neon => "neon",
             SimdLevel::Avx2 => "avx2",
             SimdLevel::Avx512 => "avx512",
         }
@@ -65,10 +71,9 @@ impl FromStr for SimdLevel {
     type Err = String;
 
     fn from_str(name: &str) -> Result<Self, String> {
-        let level = Self::ALL
-            .into_iter()
-            .find(|level| level.name() == name)
-            .ok_or_else(|| format!("unknown instruction set '{name}': portable, avx2 or avx512"))?;
+        let level = Self::ALL.into_iter().find(|level| level.name() == name).ok_or_else(|| {
+            format!("unknown instruction set '{name}': portable, neon, avx2 or avx512")
+        })?;
         if level.is_supported() { Ok(level) } else { Err(format!("this processor has no {name}")) }
     }
 }
@@ -82,7 +87,13 @@ pub(crate) fn prefetch(at: *const f32) {
         // SAFETY: every x86-64 processor has it, and it never faults.
         unsafe { _mm_prefetch::<_MM_HINT_T0>(at.cast()) };
     }
-    #[cfg(not(target_arch = "x86_64"))]
+    #[cfg(all(target_arch = "aarch64", not(miri)))]
+    // SAFETY: a hint, which every 64-bit ARM has, and which never faults.
+    unsafe {
+        std::arch::asm!("prfm pldl1keep, [{at}]", at = in(reg) at,
+            options(readonly, nostack, preserves_flags));
+    }
+    #[cfg(not(any(target_arch = "x86_64", all(target_arch = "aarch64", not(miri)))))]
     let _ = at;
 }
 
@@ -271,17 +282,18 @@ impl Lanes for Portable {
     }
 }
 
-/// Implements [`Lanes`] with x86 intrinsics of one width.
-#[cfg(target_arch = "x86_64")]
-macro_rules! x86_lanes {
+/// Implements [`Lanes`] with the intrinsics of one processor and width.
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+macro_rules! lanes_of {
     (
-        $(#[$doc:meta])* $name:ident($vector:ident; $n:literal): $load:ident $store:ident
-        $splat:ident $add:ident $sub:ident $mul:ident $max:ident $min:ident
-        |$a:ident, $b:ident, $yes:ident, $no:ident| $greater:expr, $nan:expr, $any:expr
+        $(#[$doc:meta])* $name:ident($arch:ident::$vector:ident; $n:literal): $load:ident
+        $store:ident $splat:ident $add:ident $sub:ident $mul:ident
+        |$a:ident, $b:ident, $yes:ident, $no:ident|
+        $max:expr, $min:expr, $greater:expr, $nan:expr, $any:expr
     ) => {
         $(#[$doc])*
         #[derive(Clone, Copy)]
-        pub(crate) struct $name(std::arch::x86_64::$vector);
+        pub(crate) struct $name(std::arch::$arch::$vector);
 
         // SAFETY (every block below): the caller runs on a processor that has
         // the instructions, and owns the floats at the pointers.
@@ -291,59 +303,63 @@ macro_rules! x86_lanes {
 
             #[inline(always)]
             unsafe fn load(from: *const f32) -> Self {
-                Self(unsafe { std::arch::x86_64::$load(from) })
+                Self(unsafe { std::arch::$arch::$load(from) })
             }
 
             #[inline(always)]
             unsafe fn store(self, to: *mut f32) {
-                unsafe { std::arch::x86_64::$store(to, self.0) }
+                unsafe { std::arch::$arch::$store(to, self.0) }
             }
 
             #[inline(always)]
             unsafe fn splat(x: f32) -> Self {
-                Self(unsafe { std::arch::x86_64::$splat(x) })
+                Self(unsafe { std::arch::$arch::$splat(x) })
             }
 
             #[inline(always)]
             unsafe fn add(self, other: Self) -> Self {
-                Self(unsafe { std::arch::x86_64::$add(self.0, other.0) })
+                Self(unsafe { std::arch::$arch::$add(self.0, other.0) })
             }
 
             #[inline(always)]
             unsafe fn sub(self, other: Self) -> Self {
-                Self(unsafe { std::arch::x86_64::$sub(self.0, other.0) })
+                Self(unsafe { std::arch::$arch::$sub(self.0, other.0) })
             }
 
             #[inline(always)]
             unsafe fn mul(self, other: Self) -> Self {
-                Self(unsafe { std::arch::x86_64::$mul(self.0, other.0) })
+                Self(unsafe { std::arch::$arch::$mul(self.0, other.0) })
             }
 
             #[inline(always)]
             unsafe fn max(self, other: Self) -> Self {
-                Self(unsafe { std::arch::x86_64::$max(self.0, other.0) })
+                use std::arch::$arch::*;
+                let ($a, $b) = (self, other);
+                Self(unsafe { $max })
             }
 
             #[inline(always)]
             unsafe fn min(self, other: Self) -> Self {
-                Self(unsafe { std::arch::x86_64::$min(self.0, other.0) })
+                use std::arch::$arch::*;
+                let ($a, $b) = (self, other);
+                Self(unsafe { $min })
             }
 
             #[inline(always)]
             unsafe fn where_greater($a: Self, $b: Self, $yes: Self, $no: Self) -> Self {
-                use std::arch::x86_64::*;
+                use std::arch::$arch::*;
                 Self(unsafe { $greater })
             }
 
             #[inline(always)]
             unsafe fn where_nan($a: Self, $yes: Self, $no: Self) -> Self {
-                use std::arch::x86_64::*;
+                use std::arch::$arch::*;
                 Self(unsafe { $nan })
             }
 
             #[inline(always)]
             unsafe fn any_greater($a: Self, $b: Self) -> bool {
-                use std::arch::x86_64::*;
+                use std::arch::$arch::*;
                 unsafe { $any != 0 }
             }
         }
@@ -351,23 +367,167 @@ macro_rules! x86_lanes {
 }
 
 #[cfg(target_arch = "x86_64")]
-x86_lanes!(
+lanes_of!(
     /// Eight floats in a 256-bit register.
-    Avx2(__m256; 8): _mm256_loadu_ps _mm256_storeu_ps
-    _mm256_set1_ps _mm256_add_ps _mm256_sub_ps _mm256_mul_ps _mm256_max_ps _mm256_min_ps
+    Avx2(x86_64::__m256; 8): _mm256_loadu_ps _mm256_storeu_ps
+    _mm256_set1_ps _mm256_add_ps _mm256_sub_ps _mm256_mul_ps
     |a, b, yes, no|
+    _mm256_max_ps(a.0, b.0),
+    _mm256_min_ps(a.0, b.0),
     _mm256_blendv_ps(no.0, yes.0, _mm256_cmp_ps::<_CMP_GT_OQ>(a.0, b.0)),
     _mm256_blendv_ps(no.0, yes.0, _mm256_cmp_ps::<_CMP_UNORD_Q>(a.0, a.0)),
     _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_GT_OQ>(a.0, b.0))
 );
 
 #[cfg(target_arch = "x86_64")]
-x86_lanes!(
+lanes_of!(
     /// Sixteen floats in a 512-bit register.
-    Avx512(__m512; 16): _mm512_loadu_ps _mm512_storeu_ps
-    _mm512_set1_ps _mm512_add_ps _mm512_sub_ps _mm512_mul_ps _mm512_max_ps _mm512_min_ps
+    Avx512(x86_64::__m512; 16): _mm512_loadu_ps _mm512_storeu_ps
+    _mm512_set1_ps _mm512_add_ps _mm512_sub_ps _mm512_mul_ps
     |a, b, yes, no|
+    _mm512_max_ps(a.0, b.0),
+    _mm512_min_ps(a.0, b.0),
     _mm512_mask_blend_ps(_mm512_cmp_ps_mask::<_CMP_GT_OQ>(a.0, b.0), no.0, yes.0),
     _mm512_mask_blend_ps(_mm512_cmp_ps_mask::<_CMP_UNORD_Q>(a.0, a.0), no.0, yes.0),
     _mm512_cmp_ps_mask::<_CMP_GT_OQ>(a.0, b.0)
 );
+
+#[cfg(target_arch = "aarch64")]
+lanes_of!(
+    /// Four floats in a 128-bit register. Its own maximum and minimum would keep a NaN.
+    Neon(aarch64::float32x4_t; 4): vld1q_f32 vst1q_f32
+    vdupq_n_f32 vaddq_f32 vsubq_f32 vmulq_f32
+    |a, b, yes, no|
+    vbslq_f32(vcgtq_f32(a.0, b.0), a.0, b.0),
+    vbslq_f32(vcltq_f32(a.0, b.0), a.0, b.0),
+    vbslq_f32(vcgtq_f32(a.0, b.0), yes.0, no.0),
+    vbslq_f32(vceqq_f32(a.0, a.0), no.0, yes.0),
+    vmaxvq_u32(vcgtq_f32(a.0, b.0))
+);
+
+/// Calls a macro that compiles a search as a module for each instruction set.
+macro_rules! for_all_levels {
+    ($compile_for:ident) => {
+        $compile_for!(portable, crate::simd::Portable);
+        #[cfg(target_arch = "aarch64")]
+        $compile_for!(neon, crate::simd::Neon; "neon");
+        #[cfg(target_arch = "x86_64")]
+        $compile_for!(avx2, crate::simd::Avx2; "avx2");
+        #[cfg(target_arch = "x86_64")]
+        $compile_for!(avx512, crate::simd::Avx512; "avx512f");
+    };
+}
+pub(crate) use for_all_levels;
+
+/// An item of the module that [`for_all_levels`] made for a level.
+macro_rules! by_level {
+    ($level:expr, $item:ident) => {
+        match $level {
+            #[cfg(target_arch = "aarch64")]
+            crate::simd::SimdLevel::Neon => &neon::$item,
+            #[cfg(target_arch = "x86_64")]
+            crate::simd::SimdLevel::Avx2 => &avx2::$item,
+            #[cfg(target_arch = "x86_64")]
+            crate::simd::SimdLevel::Avx512 => &avx512::$item,
+            _ => &portable::$item,
+        }
+    };
+}
+pub(crate) use by_level;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Numbers of every kind, more than the widest vector has lanes.
+    const NUMBERS: [f32; 9] =
+        [0.0, -0.0, 1.5, -2.5, f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 1e-40, f32::MAX];
+
+    /// What a vector makes of `a` and `b` in its first lane, and of single floats.
+    unsafe fn results<V: Lanes>(a: f32, b: f32) -> ([u32; 7], bool) {
+        // SAFETY: the vectors have no more than 16 lanes; the caller has the instructions.
+        unsafe {
+            let (x, y) = (V::splat(a), V::splat(b));
+            let (yes, no) = (V::splat(1.0), V::splat(2.0));
+            let all = [
+                x.add(y),
+                x.sub(y),
+                x.mul(y),
+                x.max(y),
+                x.min(y),
+                V::where_greater(x, y, yes, no),
+                V::where_nan(x, yes, no),
+            ];
+            let bits = all.map(|result| {
+                let mut lanes = [0.0_f32; 16];
+                result.store(lanes.as_mut_ptr());
+                let lanes = &lanes[..V::N];
+                // A NaN may have any digits.
+                let bits = |z: f32| if z.is_nan() { f32::NAN.to_bits() } else { z.to_bits() };
+                assert!(lanes.iter().all(|z| bits(*z) == bits(lanes[0])), "{lanes:?}");
+                bits(lanes[0])
+            });
+            (bits, V::any_greater(x, y))
+        }
+    }
+
+    macro_rules! compile_for {
+        ($module:ident, $lanes:ty $(; $feature:literal)?) => {
+            mod $module {
+                $(#[target_feature(enable = $feature)])?
+                unsafe fn of(a: f32, b: f32) -> ([u32; 7], bool) {
+                    // SAFETY: passed on to the caller.
+                    unsafe { super::results::<$lanes>(a, b) }
+                }
+                pub static RESULTS: unsafe fn(f32, f32) -> ([u32; 7], bool) = of;
+            }
+        };
+    }
+    for_all_levels!(compile_for);
+
+    #[test]
+    fn every_level_does_with_odd_numbers_what_single_floats_do() {
+        let supported = SimdLevel::ALL.into_iter().filter(|level| level.is_supported());
+        for level in supported {
+            let results = by_level!(level, RESULTS);
+            for a in NUMBERS {
+                for b in NUMBERS {
+                    // SAFETY: the processor has the level.
+                    let (vector, single) = unsafe { (results(a, b), results_of_one(a, b)) };
+                    assert_eq!(vector, single, "{level}: {a:e}, {b:e}");
+                }
+            }
+        }
+    }
+
+    /// By the definitions.
+    fn results_of_one(a: f32, b: f32) -> ([u32; 7], bool) {
+        let bits = |z: f32| if z.is_nan() { f32::NAN.to_bits() } else { z.to_bits() };
+        let all = [
+            a + b,
+            a - b,
+            a * b,
+            if a > b { a } else { b },
+            if a < b { a } else { b },
+            if a > b { 1.0 } else { 2.0 },
+            if a.is_nan() { 1.0 } else { 2.0 },
+        ];
+        (all.map(bits), a > b)
+    }
+
+    #[test]
+    fn names_round_trip() {
+        for level in SimdLevel::ALL {
+            let parsed = level.name().parse::<SimdLevel>();
+            if level.is_supported() {
+                assert_eq!(parsed, Ok(level));
+            } else {
+                assert_eq!(parsed, Err(format!("this processor has no {level}")));
+            }
+        }
+        assert_eq!(
+            "sse".parse::<SimdLevel>(),
+            Err("unknown instruction set 'sse': portable, neon, avx2 or avx512".to_owned())
+        );
+    }
+}
