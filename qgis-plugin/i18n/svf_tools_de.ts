@@ -100,13 +100,23 @@
         </message>
         <message>
             <location filename="../svf_tools/events.py" />
-            <source>{} of {} tiles</source>
-            <translation>{} von {} Kacheln</translation>
+            <source>Looking for empty tiles: {done} of {total}</source>
+            <translation>Suche nach leeren Kacheln: {done} von {total}</translation>
         </message>
         <message>
             <location filename="../svf_tools/events.py" />
-            <source>{} of {} points</source>
-            <translation>{} von {} Punkten</translation>
+            <source>Checking tiles: {done} of {total}</source>
+            <translation>Prüfung der Kacheln: {done} von {total}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/events.py" />
+            <source>Computing tiles: {done} of {total}</source>
+            <translation>Berechnung der Kacheln: {done} von {total}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/events.py" />
+            <source>Computing points: {done} of {total}</source>
+            <translation>Berechnung der Punkte: {done} von {total}</translation>
         </message>
         <message>
             <location filename="../svf_tools/events.py" />

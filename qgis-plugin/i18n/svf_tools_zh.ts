@@ -100,13 +100,23 @@
         </message>
         <message>
             <location filename="../svf_tools/events.py" />
-            <source>{} of {} tiles</source>
-            <translation>{} / {} 个瓦片</translation>
+            <source>Looking for empty tiles: {done} of {total}</source>
+            <translation>正在查找空瓦片：{done} / {total}</translation>
         </message>
         <message>
             <location filename="../svf_tools/events.py" />
-            <source>{} of {} points</source>
-            <translation>{} / {} 个点</translation>
+            <source>Checking tiles: {done} of {total}</source>
+            <translation>正在检查瓦片：{done} / {total}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/events.py" />
+            <source>Computing tiles: {done} of {total}</source>
+            <translation>正在计算瓦片：{done} / {total}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/events.py" />
+            <source>Computing points: {done} of {total}</source>
+            <translation>正在计算点：{done} / {total}</translation>
         </message>
         <message>
             <location filename="../svf_tools/events.py" />

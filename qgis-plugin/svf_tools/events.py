@@ -169,16 +169,17 @@ def _progress_text(stage, data, seconds_ago):
         "points": tr("Computing points"),
         "finish": tr("Finishing the output"),
     }
-    counts = {
-        "scan": tr("{} of {} tiles"),
-        "check": tr("{} of {} tiles"),
-        "compute": tr("{} of {} tiles"),
-        "points": tr("{} of {} points"),
+    # Of several tiles or points.
+    counted = {
+        "scan": tr("Looking for empty tiles: {done} of {total}"),
+        "check": tr("Checking tiles: {done} of {total}"),
+        "compute": tr("Computing tiles: {done} of {total}"),
+        "points": tr("Computing points: {done} of {total}"),
     }
     text = names.get(stage, stage)
     done, total, left = data.get("done"), data.get("total"), data.get("eta_s")
-    if stage in counts and is_number(done) and is_number(total) and total > 1:
-        text += ", " + counts[stage].format(int(done), int(total))
+    if stage in counted and is_number(done) and is_number(total) and total > 1:
+        text = counted[stage].format(done=int(done), total=int(total))
     if is_number(left) and left > 0:
         text += ", " + tr("about {} left").format(duration_text(max(left - seconds_ago, 1)))
     return text

@@ -53,13 +53,13 @@ class Reporting(unittest.TestCase):
         for fraction in (0.1, 0.5, 0.4, 2.0, -1.0, float("inf"), None, "x", True):
             self.report.stdout_line(line("progress", stage="compute", fraction=fraction, done=1, total=4, eta_s=None))
         self.assertEqual(self.feedback.percents, [10.0, 50.0, 50.0, 100.0, 100.0])
-        self.assertEqual(self.feedback.texts, ["Computing, 1 of 4 tiles"])
+        self.assertEqual(self.feedback.texts, ["Computing tiles: 1 of 4"])
 
     def test_long_runs_say_now_and_then_what_is_left(self):
         for seconds in range(11):
             self.now = 100.0 + seconds
             self.report.stdout_line(line("progress", stage="compute", fraction=0.1, done=1, total=4, eta_s=700))
-        text = "Computing, 1 of 4 tiles, about 12 min left"
+        text = "Computing tiles: 1 of 4, about 12 min left"
         self.assertEqual(self.feedback.texts, [text, text, text])
 
     def test_a_tool_that_is_silent_is_spoken_for(self):
@@ -69,7 +69,7 @@ class Reporting(unittest.TestCase):
         for seconds in range(11):
             self.now = 100.0 + seconds
             self.report.look_at_the_clock()
-        text = "Computing, 1 of 4 tiles, about {} s left"
+        text = "Computing tiles: 1 of 4, about {} s left"
         self.assertEqual(self.feedback.texts, [text.format(left) for left in (20, 16, 12)])
 
     def test_warnings_carry_their_hint(self):

@@ -7,6 +7,7 @@ import unittest
 from types import SimpleNamespace
 
 import session
+from osgeo import gdal
 from support import PLUGIN_ROOT, TemporaryFolder
 
 from svf_tools.plugin import languages
@@ -39,6 +40,21 @@ class Translations(TemporaryFolder):
             environment = dict(os.environ, LANG=locale + ".UTF-8", LC_ALL=locale + ".UTF-8", LANGUAGE="")
             done = session.qgis_process("help", "svf:skyviewfactor", env=environment, encoding="utf-8")
             self.assertIn(says, done.stdout, locale)
+
+    def test_warnings_and_errors_of_the_programs_are_told_in_them(self):
+        session.enable_for_qgis_process()
+        bare = self.path("bare.tif")
+        gdal.GetDriverByName("GTiff").Create(bare, 8, 8).SetGeoTransform([0, 10, 0, 0, 0, -10])
+        for locale, warning, error in (
+            ("de_DE", "Das Raster hat kein KBS.", "gehört zur Eingabe. Dorthin zu schreiben würde sie zerstören."),
+            ("zh_CN", "该栅格没有 CRS。", "属于输入。写入该处会破坏输入。"),
+            ("fr_FR", "The raster has no CRS.", "belongs to the input. Writing there would destroy it."),
+        ):
+            environment = dict(os.environ, LANG=locale + ".UTF-8", LC_ALL=locale + ".UTF-8", LANGUAGE="")
+            words = ["run", "svf:skyviewfactor", "--INPUT=" + bare, "--RADIUS=30", "--OUTPUT=" + bare]
+            done = session.qgis_process(*words, env=environment, encoding="utf-8")
+            self.assertIn(warning, done.stdout + done.stderr, locale)
+            self.assertIn(error, done.stdout + done.stderr, locale)
 
     def test_the_language_that_qgis_was_started_with(self):
         for translation, locale, names in (

@@ -4,11 +4,14 @@
 import json
 import os
 import re
+import subprocess
 import unittest
 
 import session
-from support import REPOSITORY, Feedback
+from support import REPOSITORY, Feedback, TemporaryFolder, make_executable, program, svf_compute
 
+import numpy
+from osgeo import gdal, osr
 from svf_tools.events import Report
 from svf_tools.words import AS_SAID, AWAITED, WORDS, fields, in_words
 
@@ -90,6 +93,73 @@ class Contract(unittest.TestCase):
                 message, hint = in_words(event, "said", {}, in_work_folder)
                 self.assertTrue(message, code)
             self.assertFalse((fields(entries[-1].message) | fields(entries[-1].hint)) & AWAITED.get(code, set()), code)
+
+
+class OfThePrograms(TemporaryFolder):
+    """Events as the programs send them today."""
+
+    def heights(self, name, values=None, **about):
+        """A raster of 32 by 32 cells of 10 m, a slope where no values are given."""
+        path = self.path(name + ".tif")
+        values = numpy.add.outer(numpy.arange(32.0), numpy.arange(32.0)) if values is None else values
+        kind = {"uint8": gdal.GDT_Byte}.get(values.dtype.name, gdal.GDT_Float32)
+        made = gdal.GetDriverByName("GTiff").Create(path, *values.shape[::-1], 1, kind)
+        made.SetGeoTransform(about.get("place", (500000, 10, 0, 5600000, 0, -10)))
+        if about.get("crs", 25832):
+            reference = osr.SpatialReference()
+            reference.ImportFromEPSG(about.get("crs", 25832))
+            made.SetProjection(reference.ExportToWkt())
+        band = made.GetRasterBand(1)
+        band.WriteArray(values)
+        for what, value in about.get("band", {}).items():
+            getattr(band, "Set" + what)(value)
+        return path
+
+    def events(self, *arguments):
+        """The warnings and errors of a run of svf_compute: code -> data."""
+        command = [program("svf_compute"), *arguments, "--progress", "json"]
+        done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+        events = [json.loads(line) for line in done.stdout.splitlines()]
+        return {one["data"]["code"]: one["data"] for one in events if one["type"] in ("warning", "error")}
+
+    def test_they_find_their_words(self):
+        slope = self.heights("slope")
+        holes = numpy.full((32, 32), 20.0)
+        holes[5:9] = -9999
+        degrees = (7, 0.001, 0, 50, 0, -0.001)
+        out, work = self.path("out.tif"), self.path("work")
+        svf_compute(slope, self.path("svf.tif"), "--radius", "50")
+        svf_compute(slope, self.path("before.tif"), "--radius", "50", "--work-dir", work)
+        os.mkdir(self.path("mine"))
+        make_executable(self.path("mine", "photo"), "")
+        for code, *arguments in (
+            ("crs.missing", self.heights("bare", crs=None), out),
+            ("crs.degrees", self.heights("degrees", crs=4326, place=degrees), out),
+            ("crs.looks_degrees", self.heights("unnamed", crs=None, place=degrees), out),
+            ("crs.units", self.heights("feet", crs=2263), out),
+            ("crs.units", self.heights("up", band={"UnitType": "ft"}), out),
+            ("crs.scale", self.heights("web", crs=3857, place=(800000, 10, 0, 8400000, 0, -10)), out),
+            ("heights.nodata", self.heights("holes", holes), out),
+            ("heights.relief", self.heights("high", numpy.linspace(0, 20000, 1024).reshape(32, 32)), out),
+            ("heights.result", self.path("svf.tif"), out),
+            ("heights.unit", self.heights("cubits", band={"UnitType": "cubit"}), out),
+            ("raster.scaled", self.heights("scaled", band={"Scale": 2.0}), out),
+            ("raster.band", slope, out, "--band", "2"),
+            ("raster.open", self.path("nothing.tif"), out),
+            ("raster.create", slope, self.path("no", "folder.tif")),
+            ("radius.clipped", slope, out, "--radius", "1e6"),
+            ("output.is_input", slope, slope),
+            ("plan.memory", slope, out, "--max-memory", "1M"),
+            ("plan.changed", slope, out, "--radius", "70", "--work-dir", work),
+            ("workdir.foreign", slope, out, "--work-dir", self.path("mine")),
+            ("usage.window", slope, out, "--bbox", "1,2,3,4"),
+            ("usage.gdal", slope, self.path("out.nothing")),
+        ):
+            with self.subTest(code):
+                radius = [] if "--radius" in arguments else ["--radius", "50"]
+                event = self.events(*arguments, *radius, "--overwrite")[code]
+                message, _ = in_words(event, event["message"], {})
+                self.assertTrue(message, event)
 
 
 class Sentences(unittest.TestCase):

@@ -9,6 +9,7 @@ Texts are the literals in calls of tr(). There is one context.
 
 import ast
 import os
+import re
 import string
 import subprocess
 import sys
@@ -55,12 +56,20 @@ def fields(text):
     return sorted(name or "" for _, name, _, _ in string.Formatter().parse(text) if name is not None)
 
 
+def choices(text):
+    """The words of a tool that lines of a help text begin with, and how many lines there are."""
+    found = [re.match("([a-z-]+)[:：]", line) for line in text.split("\n")[1:]]
+    return [word and word[1] for word in found]
+
+
 def problems(language):
     """What is missing or wrong in a language."""
     wanted, known = texts(), read(language)
     found = ["not translated: " + text for text in wanted if not known.get(text)]
     found += ["no longer there: " + text for text in known if text not in wanted]
-    found += ["other fields: " + text for text in wanted if known.get(text) and fields(text) != fields(known[text])]
+    both = {text: known[text] for text in wanted if known.get(text)}
+    found += ["other fields: " + text for text, other in both.items() if fields(text) != fields(other)]
+    found += ["other choices: " + text for text, other in both.items() if choices(text) != choices(other)]
     return found
 
 
