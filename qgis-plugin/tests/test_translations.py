@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import session
 from osgeo import gdal
-from support import PLUGIN_ROOT, TemporaryFolder
+from support import PLUGIN_ROOT, TemporaryFolder, sample
 
 from svf_tools.plugin import languages
 
@@ -44,7 +44,8 @@ class Translations(TemporaryFolder):
     def test_warnings_and_errors_of_the_programs_are_told_in_them(self):
         session.enable_for_qgis_process()
         bare = self.path("bare.tif")
-        gdal.GetDriverByName("GTiff").Create(bare, 8, 8).SetGeoTransform([0, 10, 0, 0, 0, -10])
+        one = gdal.Open(sample(self.path("one.tif"), 32))
+        gdal.GetDriverByName("GTiff").CreateCopy(bare, one).SetProjection("")
         for locale, warning, error in (
             ("de_DE", "Das Raster hat kein KBS.", "gehört zur Eingabe. Dorthin zu schreiben würde sie zerstören."),
             ("zh_CN", "该栅格没有 CRS。", "属于输入。写入该处会破坏输入。"),

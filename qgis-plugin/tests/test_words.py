@@ -11,7 +11,7 @@ import session
 from support import REPOSITORY, Feedback, TemporaryFolder, make_executable, program, svf_compute
 
 import numpy
-from osgeo import gdal, osr
+from osgeo import gdal, gdal_array, osr
 from svf_tools.events import Report
 from svf_tools.words import AS_SAID, AWAITED, WORDS, fields, in_words
 
@@ -102,15 +102,14 @@ class OfThePrograms(TemporaryFolder):
         """A raster of 32 by 32 cells of 10 m, a slope where no values are given."""
         path = self.path(name + ".tif")
         values = numpy.add.outer(numpy.arange(32.0), numpy.arange(32.0)) if values is None else values
-        kind = {"uint8": gdal.GDT_Byte}.get(values.dtype.name, gdal.GDT_Float32)
-        made = gdal.GetDriverByName("GTiff").Create(path, *values.shape[::-1], 1, kind)
+        in_memory = gdal_array.OpenArray(values.astype(numpy.float32))
+        made = gdal.GetDriverByName("GTiff").CreateCopy(path, in_memory)
         made.SetGeoTransform(about.get("place", (500000, 10, 0, 5600000, 0, -10)))
         if about.get("crs", 25832):
             reference = osr.SpatialReference()
             reference.ImportFromEPSG(about.get("crs", 25832))
             made.SetProjection(reference.ExportToWkt())
         band = made.GetRasterBand(1)
-        band.WriteArray(values)
         for what, value in about.get("band", {}).items():
             getattr(band, "Set" + what)(value)
         return path
