@@ -13,7 +13,7 @@ from support import PLUGIN_ROOT, bin_dir
 HOME = tempfile.mkdtemp(prefix="svf-qgis-")
 atexit.register(shutil.rmtree, HOME, ignore_errors=True)
 os.environ.update(
-    QT_QPA_PLATFORM="offscreen",
+    QT_QPA_PLATFORM=os.environ.get("SVF_QT_PLATFORM", "offscreen"),
     XDG_RUNTIME_DIR=HOME,
     QGIS_CUSTOM_CONFIG_PATH=os.path.join(HOME, "profile"),
     HOME=HOME,

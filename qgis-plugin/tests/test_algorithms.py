@@ -10,9 +10,11 @@ import shlex
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
+import urllib.parse
 from unittest import mock
 
 import session
@@ -650,6 +652,32 @@ class OnlyInQgis(WithRaster):
         self.assert_as_command_line("--radius", "30", "--bbox", "500060,5599860,500100,5599900")
         self.assertIn("virtual höhe: exported to a temporary file, 100 x 100 cells", feedback.infos)
 
+    def web_coverage(self):
+        """The heights as a layer of a WCS on this machine."""
+        server = subprocess.Popen(
+            [sys.executable, os.path.join(os.path.dirname(__file__), "wcs_server.py"), self.dsm],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        self.addCleanup(server.communicate)
+        about = {"identifier": "heights", "crs": "EPSG:25832", "format": "GeoTIFF", "version": "1.0.0"}
+        about.update(url="http://127.0.0.1:{}/?".format(int(server.stdout.readline())), cache="AlwaysNetwork")
+        layer = QgsRasterLayer(urllib.parse.urlencode(about), "coverage", "wcs")
+        self.assertTrue(layer.isValid())
+        QgsProject.instance().addMapLayer(layer)
+        return layer
+
+    def test_a_wcs(self):
+        layer = self.web_coverage()
+        feedback = session.RecordingFeedback()
+        self.run_svf(feedback, INPUT=layer)
+        self.assert_as_command_line("--radius", "30")
+        self.assertIn("coverage: exported to a temporary file, 256 x 256 cells", feedback.infos)
+        self.run_svf(INPUT=layer, EXTENT="500060,500100,5599860,5599900 [EPSG:25832]")
+        self.assert_as_command_line("--radius", "30", "--bbox", "500060,5599860,500100,5599900")
+
+    def test_a_wcs_in_the_dialog(self):
+        self.in_the_dialog(self.web_coverage())
+
     def test_what_lies_in_the_memory_of_qgis(self):
         gdal.GetDriverByName("GTiff").CreateCopy("/vsimem/heights.tif", gdal.Open(self.dsm))
         self.addCleanup(gdal.Unlink, "/vsimem/heights.tif")
@@ -660,7 +688,9 @@ class OnlyInQgis(WithRaster):
         self.assert_as_command_line("--radius", "30")
 
     def test_in_the_dialog(self):
-        layer = self.virtual()
+        self.in_the_dialog(self.virtual())
+
+    def in_the_dialog(self, layer):
         dialog = AlgorithmDialog(session.registry.createAlgorithmById("svf:skyviewfactor"))
         self.addCleanup(discard, dialog)
         dialog.setParameters({"INPUT": layer.id(), "RADIUS": 30, "OUTPUT": self.output})

@@ -360,7 +360,8 @@ class Dialogs(TemporaryFolder):
         self.addCleanup(discard, dialog)
         dialog.show()
         panel = dialog.mainWidget()
-        panel.toggleAdvancedMode(True)
+        panel.btnAdvanced.click()
+        session.application.processEvents()
         parameters = {}
         for key, (what, _) in values.items():
             column, definition = panel.parameter_to_column[key], algorithm.parameterDefinition(key)
@@ -368,7 +369,9 @@ class Dialogs(TemporaryFolder):
                 panel.tblParameters.cellWidget(1, column).setValue(self.here(what))
                 continue
             wrapper = panel.wrappers[0][column]
-            use(getattr(wrapper, "widget", None) or wrapper.wrappedWidget(), definition, self.here(what))
+            widget = getattr(wrapper, "widget", None) or wrapper.wrappedWidget()
+            self.assertTrue(widget.isVisible(), key)
+            use(widget, definition, self.here(what))
             parameters[key] = wrapper.parameterValue()
         self.assert_read(algorithm, {key: values[key] for key in parameters}, parameters)
         # A saved batch is read again as Python.
@@ -397,7 +400,9 @@ class Dialogs(TemporaryFolder):
                 # Chosen from other steps, which this model does not have.
                 sources[key] = self.path(what + ".tif") if definition.type() == "raster" else self.here(what)
                 continue
-            use(getattr(wrapper, "widget", wrapper), definition, self.here(what))
+            widget = getattr(wrapper, "widget", wrapper)
+            self.assertTrue(widget.isVisible(), key)
+            use(widget, definition, self.here(what))
         child = panel.createAlgorithm()
         parameters = {}
         for key, source in child.parameterSources().items():
