@@ -68,11 +68,15 @@ def parse(line):
 class Report:
     """Passes events on to a feedback, and keeps what decides how the run ended."""
 
-    def __init__(self, feedback, verbose=False, clock=time.monotonic, titles=None, in_work_folder=False):
+    def __init__(
+        self, feedback, verbose=False, clock=time.monotonic, titles=None, stand_ins=None, in_work_folder=False
+    ):
         self.feedback = feedback
         self.verbose = verbose
         self.clock = clock
         self.titles = titles or {}
+        # Temporary file -> name of the layer that it stands for.
+        self.stand_ins = stand_ins or {}
         self.in_work_folder = in_work_folder
         self.done = None
         self.error = None
@@ -144,14 +148,27 @@ class Report:
             self.feedback.pushConsoleInfo("tile {} {}".format(data.get("id"), _text(data, "status")))
 
     def _on_warning(self, data):
-        self.warnings.append(message_of(data, self.titles, self.in_work_folder))
+        self.warnings.append(self._told(data))
         if len(self.warnings) <= WARNINGS_SHOWN:
             self.feedback.pushWarning(self.warnings[-1])
         elif len(self.warnings) == WARNINGS_SHOWN + 1:
             self.feedback.pushWarning(tr("More warnings are not shown."))
 
     def _on_error(self, data):
-        self.error = message_of(data, self.titles, self.in_work_folder) or tr("The program failed without saying why.")
+        self.error = self._told(data) or tr("The program failed without saying why.")
+
+    def _told(self, data):
+        """A warning or an error as it is shown: what is the matter, with what, and what mends it."""
+        said = in_dialog(_text(data, "message"), self.titles)
+        message, hint = in_words(data, said, self.titles, self.in_work_folder)
+        message = said if message is None else message
+        for path, layer in self.stand_ins.items():
+            message = message.replace(path, layer)
+        if hint is None:
+            hint = in_dialog(_text(data, "hint"), self.titles)
+            # It would be about an option that no dialog has.
+            hint = "" if options_in(hint) else hint
+        return "\n".join(filter(None, [message, *_details(data), hint]))
 
     def _on_cancelled(self, data):
         self.cancelled = True
@@ -202,17 +219,6 @@ def in_dialog(text, titles):
 def options_in(text):
     """The options of the tools that a text speaks of."""
     return [name for part in COMMAND.split(text)[::2] for name in OPTION.findall(part)]
-
-
-def message_of(data, titles, in_work_folder):
-    """A warning or an error as it is shown: what is the matter, with what, and what mends it."""
-    said = in_dialog(_text(data, "message"), titles)
-    message, hint = in_words(data, said, titles, in_work_folder)
-    if hint is None:
-        hint = in_dialog(_text(data, "hint"), titles)
-        # It would be about an option that no dialog has.
-        hint = "" if options_in(hint) else hint
-    return "\n".join(filter(None, [said if message is None else message, *_details(data), hint]))
 
 
 def _details(data):

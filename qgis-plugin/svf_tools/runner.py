@@ -100,17 +100,21 @@ def _json_object(text):
     return event[1] if event is not None and event[1] else None
 
 
-def run_tool(tool, arguments, outputs, feedback, verbose=False, resumable=False, grace_s=GRACE_S, titles=None):
+def run_tool(
+    tool, arguments, outputs, feedback, verbose=False, resumable=False, grace_s=GRACE_S, titles=None, stand_ins=None
+):
     """Runs a tool to its end and returns what it reported.
 
     `outputs` are files that must exist afterwards; `titles` what its options, parameters and
-    algorithms are called in the dialog. Whatever goes wrong, a cancel included, is one QgsProcessingException.
+    algorithms are called in the dialog; `stand_ins` temporary files that stand for layers. Whatever
+    goes wrong, a cancel included, is one QgsProcessingException.
     """
     if feedback.isCanceled():
         raise QgsProcessingException(tr("Cancelled."))
     # As a person would type it: without what makes the tool talk to a program.
     feedback.pushCommandInfo(" ".join(quoted(word) for word in [tool.path, *arguments]))
-    report = Report(feedback, verbose, titles=titles, in_work_folder="--work-dir" in arguments)
+    in_work_folder = "--work-dir" in arguments
+    report = Report(feedback, verbose, titles=titles, stand_ins=stand_ins, in_work_folder=in_work_folder)
     process = QProcess()
     process.setProcessEnvironment(environment(tool.bundled_gdal))
     process.start(tool.path, [*arguments, "--progress", "json", "--cancel-on-stdin-eof"])

@@ -464,7 +464,8 @@ class CrsOfTheLayer(WithRaster):
         layer = self.layer(self.wkt("EPSG:4326"), of_layer="")
         # Degrees that nobody calls so: the refusal names the switch by its title.
         refused = self.failure(INPUT=layer, RADIUS=0.002)
-        self.assertIn("look like degrees", refused)
+        # The file that was read is a temporary one.
+        self.assertTrue(refused.startswith("The coordinates of {} look like degrees".format(layer.name())), refused)
         self.assertIn("look like degrees, but its CRS is not in degrees.\nIf they are degrees, set", refused)
         self.assertIn("If they are not, tick 'Coordinates are plain units' in the advanced parameters.", refused)
         feedback = session.RecordingFeedback()

@@ -59,6 +59,8 @@ class ToolAlgorithm(QgsProcessingAlgorithm):
         self.words = []
         self.notes = []
         self.exports = []
+        # Temporary file -> name of the layer that it stands for.
+        self.stand_ins = {}
         self.refusal = ""
 
     def createInstance(self):
@@ -217,7 +219,8 @@ class ToolAlgorithm(QgsProcessingAlgorithm):
         places = self.inputs + [as_path(path) for path in written]
         arguments = list(self.COMMAND) + places + self.words + list(more_words)
         return run_tool(
-            self.tool, arguments, must_exist, feedback, settings.verbose(), self.resumable(), titles=self.titles()
+            self.tool, arguments, must_exist, feedback, settings.verbose(), self.resumable(),
+            titles=self.titles(), stand_ins=self.stand_ins,
         )
 
     def titles(self):

@@ -126,10 +126,12 @@ class Raster(Option):
         if export.needed(layer):
             job = export.Export(layer, algorithm.grid_of(layer, parameters, context), context)
             algorithm.exports.append(job)
+            algorithm.stand_ins[job.path] = layer.name()
             return [job.path] + missing if self.flag is None else [self.flag, job.path]
         name, open_options = gdal_name(layer.source())
         if crs_differs(layer):
             name, open_options = with_crs_of_layer(layer), []
+            algorithm.stand_ins[name] = layer.name()
             algorithm.notes.append(
                 tr("{}: the CRS of the layer is used ({}), not that of the file ({})").format(
                     self.title, crs_name(layer.crs()), crs_name(layer.dataProvider().crs())
