@@ -406,8 +406,10 @@ fn a_signal_while_standard_input_is_awaited() {
     let mut open = running.child.stdin.take().unwrap();
     open.write_all(b"II*\0").unwrap();
     let spooled = || {
-        let files = fs::read_dir(folder.scratch()).unwrap();
-        files.flatten().any(|file| file.metadata().is_ok_and(|about| about.len() > 0))
+        let folders = fs::read_dir(folder.scratch()).unwrap().flatten();
+        let files = folders.filter_map(|folder| fs::read_dir(folder.path()).ok()).flatten();
+        let is_spool = |file: &fs::DirEntry| file.file_name() == "raster";
+        files.flatten().filter(is_spool).any(|f| f.metadata().is_ok_and(|about| about.len() > 0))
     };
     wait_until(&mut running.child, "spooled what came", spooled);
     signal(&running.child, "TERM");

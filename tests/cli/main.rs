@@ -24,6 +24,7 @@ mod names;
 mod output;
 mod pipes;
 mod profile;
+mod promises;
 mod recorded;
 mod setup;
 mod support;

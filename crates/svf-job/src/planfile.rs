@@ -8,7 +8,7 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Component, Path};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -155,6 +155,9 @@ pub enum PlanFileError {
     /// Changed by hand.
     #[error("it was changed since it was written: {0}")]
     Changed(String),
+    /// Tiles that would go anywhere but below it.
+    #[error("its tile folder '{0}' is no folder below its own")]
+    Folder(String),
 }
 
 impl PlanFile {
@@ -233,6 +236,10 @@ impl PlanFile {
         let changed = |what: String| Err(PlanFileError::Changed(what));
         if Self::id_of(&self.identity) != self.id {
             return changed("id and identity do not fit together".into());
+        }
+        let mut steps = Path::new(&self.tile_folder).components();
+        if self.tile_folder.is_empty() || !steps.all(|step| matches!(step, Component::Normal(_))) {
+            return Err(PlanFileError::Folder(self.tile_folder.clone()));
         }
         let window = Window::from(self.window);
         if self.tile_px.contains(&0) || window.rows == 0 || window.cols == 0 {

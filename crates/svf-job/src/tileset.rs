@@ -6,8 +6,8 @@
 //! complete, and two that compute the same tile write the same cells.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::sync_channel;
@@ -51,14 +51,32 @@ pub enum TileState {
 #[derive(Clone, Debug)]
 pub struct TileSet {
     plan: PlanFile,
+    beside: PathBuf,
     folder: PathBuf,
+    /// Whether the folder is that of the plan's name: tiles of other plans in it are of earlier
+    /// states of this one.
+    own: bool,
 }
 
 impl TileSet {
-    /// The tiles of a plan that lies in the folder `beside`.
-    pub fn new(plan: PlanFile, beside: &Path) -> Self {
+    /// The tiles of the plan in the file `path`.
+    pub fn new(plan: PlanFile, path: &Path) -> Self {
+        let beside = path.parent().unwrap_or(Path::new("")).to_owned();
         let folder = beside.join(&plan.tile_folder);
-        Self { plan, folder }
+        let own = path.file_stem().is_some_and(|stem| {
+            plan.tile_folder == folder_name(&stem.to_string_lossy())
+                || (plan.tile_folder == WORK_FOLDER_TILES && stem == "plan")
+        });
+        Self { plan, beside, folder, own }
+    }
+
+    /// The step of the way to the folder that is a link: it leads to where the plan does not lie.
+    pub fn link_on_the_way(&self) -> Option<PathBuf> {
+        let mut place = self.beside.clone();
+        Path::new(&self.plan.tile_folder).iter().find_map(|step| {
+            place.push(step);
+            place.is_symlink().then(|| place.clone())
+        })
     }
 
     /// The plan.
@@ -99,12 +117,20 @@ impl TileSet {
                 return Ok(TileState::Missing);
             }
             Err(SealError::Cancelled) => return Err(SealError::Cancelled),
-            Err(error @ SealError::NotAFile) => return Ok(TileState::Blocked(error.to_string())),
+            Err(error @ (SealError::NotAFile | SealError::Io(_))) => {
+                return Ok(TileState::Blocked(error.to_string()));
+            }
+            Err(SealError::None) if !was_tile(&self.path(tile)) => {
+                return Ok(TileState::Blocked("it is not a tile of this plan".into()));
+            }
             Err(error) => return refused(error.to_string()),
         };
         let Ok(record) = serde_json::from_str::<TileRecord>(&record) else {
             return refused("its seal is not that of a tile".into());
         };
+        if record.plan != self.plan.id && !self.own {
+            return Ok(TileState::Blocked("it is a tile of another plan".into()));
+        }
         if record.plan != self.plan.id {
             return refused(
                 "it belongs to another plan, or to an earlier state of this one".into(),
@@ -187,6 +213,33 @@ impl TileSet {
         remove_files(folder, &is_tile)?;
         remove_files(&folder.join("journal"), &|name| name.ends_with(".jsonl"))
     }
+}
+
+/// Name of the folder for the tiles of a plan in `STEM.json`.
+pub fn folder_name(stem: &str) -> String {
+    format!("{stem}.tiles")
+}
+
+/// Name of the folder for tiles beside the `plan.json` of a work folder.
+pub const WORK_FOLDER_TILES: &str = "tiles";
+
+/// Whether a file without a whole seal was a tile once, by its beginning or end: there is
+/// nothing in it that is not made again. A file of the user's may have any name.
+fn was_tile(path: &Path) -> bool {
+    const LOOK_BYTES: u64 = 1 << 16;
+    const ITEM: &[u8] = b"SVF_TILE";
+    let look = || -> io::Result<bool> {
+        let mut file = File::open(path)?;
+        let length = file.metadata()?.len();
+        let mut bytes = Vec::new();
+        file.by_ref().take(LOOK_BYTES).read_to_end(&mut bytes)?;
+        if let Some(end) = length.checked_sub(LOOK_BYTES) {
+            file.seek(SeekFrom::Start(end))?;
+            file.take(LOOK_BYTES).read_to_end(&mut bytes)?;
+        }
+        Ok(length == 0 || bytes.windows(ITEM.len()).any(|window| window == ITEM))
+    };
+    look().unwrap_or(false)
 }
 
 fn remove_files(folder: &Path, ours: &dyn Fn(&str) -> bool) -> io::Result<()> {
@@ -347,7 +400,7 @@ mod tests {
     fn set() -> (tempfile::TempDir, TileSet) {
         let dir = tempfile::tempdir().unwrap();
         fs::create_dir(dir.path().join("tiles")).unwrap();
-        let set = TileSet::new(plan("3"), dir.path());
+        let set = TileSet::new(plan("3"), &dir.path().join("plan.json"));
         (dir, set)
     }
 
@@ -384,6 +437,25 @@ mod tests {
         assert!(refused(5, &result(5, &[bands[0]; 2])).contains("wrong name"));
         put(&set, 6, "{}");
         assert_eq!(state(&set, 6), TileState::Refused("its seal is not that of a tile".into()));
+        // Cut short, and files that were never a tile.
+        for (content, ours) in [("", true), ("II* <Item name=\"SVF_TILE\">", true), ("mine", false)]
+        {
+            fs::write(set.path(set.tile(8).unwrap()), content).unwrap();
+            match state(&set, 8) {
+                TileState::Refused(reason) => {
+                    assert!(ours && reason.contains("no seal"), "{reason}")
+                }
+                TileState::Blocked(reason) => {
+                    assert!(!ours && reason == "it is not a tile of this plan", "{reason}");
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+        // In the folder of another plan's name its tiles are not ours to replace.
+        let mut guest = set.clone();
+        guest.own = false;
+        let foreign = TileState::Blocked("it is a tile of another plan".into());
+        assert_eq!(state(&guest, 1), foreign);
         // One byte changed, and a folder in its place.
         let path = set.path(set.tile(0).unwrap());
         let mut bytes = fs::read(&path).unwrap();

@@ -23,6 +23,8 @@ pub enum Op {
     Write,
     /// Checking and publishing it.
     Finish,
+    /// Replacing a file that is not to be replaced.
+    Exists,
     /// Reading a file of places.
     Points,
     /// Streaming to a reader that went away.
@@ -42,6 +44,7 @@ impl Op {
             Op::Create => "raster.create",
             Op::Write => "raster.write",
             Op::Finish => "raster.finish",
+            Op::Exists => "output.exists",
             Op::Points => "points.open",
             Op::Pipe => "raster.pipe",
             Op::Config => "usage.gdal",
@@ -57,6 +60,7 @@ impl Op {
             Op::Create => "create",
             Op::Write => "write",
             Op::Finish => "finish",
+            Op::Exists => "replace",
             Op::Pipe => "stream",
             Op::Config => "use",
         }

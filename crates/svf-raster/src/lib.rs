@@ -23,6 +23,7 @@ pub mod join;
 mod look;
 mod missing;
 pub mod names;
+pub mod partial;
 pub mod points;
 pub mod raster;
 pub mod reader;

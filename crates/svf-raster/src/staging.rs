@@ -6,29 +6,27 @@
 //! the folder in any other state removes it. Virtual destinations (`/vsi...`)
 //! and standard output are staged in the system's temporary folder and copied.
 //!
-//! A process that is killed leaves its folder behind. Each holds a lock while its
-//! owner lives: [`sweep`] removes those without.
+//! A file that was there keeps its mode, and comes back where a later step fails: outputs
+//! of one run get their names all together, or none of them does.
 
 use std::ffi::CString;
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use crate::error::{Op, RasterError};
 use crate::names;
+use crate::partial::{PartialFolder, sweep};
 use crate::session;
 
 /// A folder of files on their way to a destination.
 #[derive(Debug)]
 pub struct Staging {
     destination: Destination,
-    dir: PathBuf,
+    folder: PartialFolder,
     main: PathBuf,
-    /// Held while the folder is ours.
-    _lock: File,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -77,8 +75,6 @@ pub fn is_stdout(path: &str) -> bool {
     path.starts_with("/vsistdout") || path == "/dev/stdout"
 }
 
-static SERIAL: AtomicU32 = AtomicU32::new(0);
-
 impl Staging {
     /// Makes the folder for the output `path`.
     ///
@@ -98,14 +94,14 @@ impl Staging {
         let Some((parent, name)) = destination.place() else {
             return Err(failed("it names no file".into()));
         };
-        let (dir, lock) = new_folder(&parent, &name).map_err(|error| {
+        let folder = PartialFolder::new(&parent, &name).map_err(|error| {
             failed(match error.kind() {
                 io::ErrorKind::NotFound => format!("folder {} does not exist", parent.display()),
                 _ => format!("folder {} cannot be written to: {error}", parent.display()),
             })
         })?;
-        let main = dir.join(name);
-        Ok(Self { destination, dir, main, _lock: lock })
+        let main = folder.path().join(name);
+        Ok(Self { destination, folder, main })
     }
 
     /// Where the driver writes the main file.
@@ -115,7 +111,19 @@ impl Staging {
 
     /// A scratch file beside it that is never published.
     pub fn scratch(&self, name: &str) -> PathBuf {
-        self.dir.join(format!("scratch-{name}"))
+        self.folder.path().join(format!("scratch-{name}"))
+    }
+
+    /// Writes another file to be published with the main one, into the same folder; one that is
+    /// there is replaced.
+    ///
+    /// # Errors
+    /// A full disk.
+    pub fn add(&self, path: &Path, bytes: &[u8]) -> Result<(), RasterError> {
+        let failed =
+            |error: io::Error| RasterError::new(Op::Write, &path.display().to_string(), error);
+        let name = path.file_name().unwrap_or_default();
+        fs::write(self.main.with_file_name(name), bytes).map_err(failed)
     }
 
     /// Puts all that the driver wrote on disk.
@@ -129,7 +137,7 @@ impl Staging {
             Destination::Virtual(_) | Destination::Stdout => return Ok(()),
         };
         let failed = |error: io::Error| RasterError::new(Op::Finish, &path, error);
-        for entry in fs::read_dir(&self.dir).map_err(failed)? {
+        for entry in fs::read_dir(self.folder.path()).map_err(failed)? {
             let staged = entry.map_err(failed)?.path();
             if staged.is_file() && !is_scratch(&staged) {
                 File::open(staged).and_then(|file| file.sync_all()).map_err(failed)?;
@@ -138,26 +146,54 @@ impl Staging {
         Ok(())
     }
 
-    /// Puts everything under its final name, once synced. Files that an earlier
-    /// output of that name left beside it (`.aux.xml`, `.ovr`, `.msk`) go. `go_on` is
-    /// asked while a reader of standard output keeps us waiting.
+    /// Puts everything under its final name, as [`publish_all`].
     ///
     /// # Errors
     /// What could not be renamed or copied; nothing is left behind.
-    pub fn publish(self, go_on: &dyn Fn() -> bool) -> Result<(), RasterError> {
+    pub fn publish(self, overwrite: bool, go_on: &dyn Fn() -> bool) -> Result<(), RasterError> {
+        publish_all(vec![self], overwrite, go_on)
+    }
+
+    fn put(
+        &self,
+        overwrite: bool,
+        go_on: &dyn Fn() -> bool,
+        done: &mut Vec<Step>,
+    ) -> Result<(), RasterError> {
         match &self.destination {
-            Destination::Local(path) => self.rename_into(path),
-            Destination::Virtual(path) => copy_to_virtual(&self.main, path, go_on),
+            Destination::Local(path) => self.rename_into(path, overwrite, done),
+            Destination::Virtual(path) => {
+                let new = !exists(path);
+                if !(new || overwrite) {
+                    return Err(appeared(path));
+                }
+                copy_to_virtual(&self.main, path, go_on)?;
+                if new {
+                    done.push(Step::Copied(path.clone()));
+                }
+                Ok(())
+            }
             Destination::Stdout => self.stream(go_on),
         }
     }
 
-    fn rename_into(&self, path: &Path) -> Result<(), RasterError> {
-        let failed =
-            |error: io::Error| RasterError::new(Op::Finish, &path.display().to_string(), error);
+    fn rename_into(
+        &self,
+        path: &Path,
+        overwrite: bool,
+        done: &mut Vec<Step>,
+    ) -> Result<(), RasterError> {
+        let shown = path.display().to_string();
+        let failed = |error: io::Error| match error.kind() {
+            io::ErrorKind::AlreadyExists => appeared(&shown),
+            _ => RasterError::new(Op::Finish, &shown, error),
+        };
+        if !overwrite && path.symlink_metadata().is_ok() {
+            return Err(appeared(&shown));
+        }
         let parent = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let mut sidecars = Vec::new();
-        for entry in fs::read_dir(&self.dir).map_err(failed)? {
+        for entry in fs::read_dir(self.folder.path()).map_err(failed)? {
             let staged = entry.map_err(failed)?.path();
             let name = staged.file_name().unwrap_or_default().to_owned();
             if staged != self.main && !is_scratch(&staged) {
@@ -165,12 +201,15 @@ impl Staging {
             }
         }
         for (staged, to) in &sidecars {
-            fs::rename(staged, to).map_err(failed)?;
+            self.place(staged, to, true, done).map_err(failed)?;
         }
-        fs::rename(&self.main, path).map_err(failed)?;
+        self.place(&self.main, path, overwrite, done).map_err(failed)?;
         for stale in stale_sidecars(path) {
             if !sidecars.iter().any(|(_, to)| to.file_name() == stale.file_name()) {
-                let _ = fs::remove_file(stale);
+                let kept = self.kept(done.len());
+                if fs::rename(&stale, &kept).is_ok() {
+                    done.push(Step::Replaced { path: stale, kept });
+                }
             }
         }
         // The new name must survive a power cut, where the system can promise that.
@@ -178,6 +217,54 @@ impl Staging {
             let _ = folder.sync_all();
         }
         Ok(())
+    }
+
+    /// Puts a staged file under a name. One that is there goes where it can be taken back from,
+    /// and the new one gets its mode; without `overwrite` it stays, and that is an error.
+    fn place(
+        &self,
+        staged: &Path,
+        to: &Path,
+        overwrite: bool,
+        done: &mut Vec<Step>,
+    ) -> io::Result<()> {
+        let taken = || io::Error::from(io::ErrorKind::AlreadyExists);
+        let old = fs::symlink_metadata(to).ok();
+        if !overwrite {
+            if old.is_some() {
+                return Err(taken());
+            }
+            // A second name is given to a free one only, whoever else is about to take it.
+            match fs::hard_link(staged, to) {
+                Ok(()) => {
+                    done.push(Step::Placed(to.to_owned()));
+                    return fs::remove_file(staged);
+                }
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Err(error),
+                // A file system without second names.
+                Err(_) if to.symlink_metadata().is_ok() => return Err(taken()),
+                Err(_) => {}
+            }
+        }
+        let mut kept = None;
+        if let Some(old) = old.as_ref().filter(|old| old.is_file()) {
+            take_mode(staged, old);
+            let second = self.kept(done.len());
+            kept = fs::hard_link(to, &second).is_ok().then_some(second);
+        }
+        fs::rename(staged, to)?;
+        match (kept, old) {
+            (Some(kept), _) => done.push(Step::Replaced { path: to.to_owned(), kept }),
+            (None, None) => done.push(Step::Placed(to.to_owned())),
+            // Gone for good: the file system has no second names.
+            (None, Some(_)) => {}
+        }
+        Ok(())
+    }
+
+    /// Where a file that is replaced stays until all is well.
+    fn kept(&self, number: usize) -> PathBuf {
+        self.scratch(&format!("replaced-{number}"))
     }
 
     /// Copies the file to standard output, on a thread of its own: a write that
@@ -209,54 +296,77 @@ impl Staging {
     }
 }
 
-impl Drop for Staging {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.dir);
+/// Something done under final names that can be undone.
+enum Step {
+    /// There is a file where none was.
+    Placed(PathBuf),
+    /// The same, on a virtual file system.
+    Copied(String),
+    /// A file took the place of another, or that one went.
+    Replaced { path: PathBuf, kept: PathBuf },
+}
+
+impl Step {
+    fn take_back(&self) {
+        match self {
+            Step::Placed(path) => drop(fs::remove_file(path)),
+            Step::Replaced { path, kept } => drop(fs::rename(kept, path)),
+            Step::Copied(path) => {
+                if let Ok(name) = CString::new(path.as_str()) {
+                    // SAFETY: a NUL-terminated string.
+                    unsafe { gdal_sys::VSIUnlink(name.as_ptr()) };
+                }
+            }
+        }
     }
 }
+
+/// Puts synced outputs under their final names: all of them, or where one fails none. Files
+/// that earlier outputs of those names left beside them (`.aux.xml`, `.ovr`, `.msk`) go. A file
+/// that has such a name is replaced with `overwrite` alone. `go_on` is asked while a reader
+/// of standard output keeps us waiting.
+///
+/// # Errors
+/// What could not be renamed or copied. What was sent to standard output by then, and virtual
+/// files that were replaced, cannot be taken back.
+pub fn publish_all(
+    outputs: Vec<Staging>,
+    overwrite: bool,
+    go_on: &dyn Fn() -> bool,
+) -> Result<(), RasterError> {
+    let mut done = Vec::new();
+    let put = outputs.iter().try_for_each(|output| output.put(overwrite, go_on, &mut done));
+    if put.is_err() {
+        done.iter().rev().for_each(Step::take_back);
+    }
+    put
+}
+
+/// A file that came to have the name of an output while the run was going.
+fn appeared(path: &str) -> RasterError {
+    RasterError::new(Op::Exists, path, "another program wrote a file of this name meanwhile")
+        .hint("--overwrite replaces it; or name another output")
+}
+
+/// Gives a new file the mode of the one that it replaces, and its group, without which the
+/// rights of a group would be those of another.
+#[cfg(unix)]
+fn take_mode(new: &Path, old: &Metadata) {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+    let mut mode = old.mode() & 0o777;
+    let same_group = fs::metadata(new).is_ok_and(|new| new.gid() == old.gid());
+    if !same_group && chown(new, None, Some(old.gid())).is_err() {
+        mode &= 0o707;
+    }
+    let _ = fs::set_permissions(new, fs::Permissions::from_mode(mode));
+}
+
+#[cfg(not(unix))]
+fn take_mode(_: &Path, _: &Metadata) {}
 
 /// Whether a file of the folder is never published.
 fn is_scratch(staged: &Path) -> bool {
     staged.file_name().is_some_and(|name| name.to_string_lossy().starts_with("scratch-"))
-}
-
-/// Name of the lock within a folder; as scratch it is never published.
-const LOCK: &str = "scratch-lock";
-/// What has not changed for so long is nobody's any more, on whichever machine.
-const ABANDONED: Duration = Duration::from_hours(24);
-
-/// Makes a folder that nobody else has, and locks it. Another process that sweeps
-/// may take it for abandoned before it is locked: then the next name is tried.
-fn new_folder(parent: &Path, name: &str) -> io::Result<(PathBuf, File)> {
-    const TRIES: u32 = 100;
-    for _ in 0..TRIES {
-        let serial = SERIAL.fetch_add(1, Ordering::Relaxed);
-        let (host, pid) = (host_name(), std::process::id());
-        let dir = parent.join(format!(".{name}.partial-{host}-{pid}-{serial}"));
-        match fs::create_dir(&dir) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
-            made => made?,
-        }
-        let lock = OpenOptions::new().write(true).create_new(true).open(dir.join(LOCK));
-        let locked = match lock {
-            // Where the system has no locks nobody sweeps either.
-            Ok(file) => match file.try_lock() {
-                Ok(()) | Err(TryLockError::Error(_)) => Some(file),
-                Err(TryLockError::WouldBlock) => None,
-            },
-            Err(error) if dir.exists() && error.kind() != io::ErrorKind::AlreadyExists => {
-                let _ = fs::remove_dir(&dir);
-                return Err(error);
-            }
-            Err(_) => None,
-        };
-        if let Some(lock) = locked
-            && dir.join(LOCK).exists()
-        {
-            return Ok((dir, lock));
-        }
-    }
-    Err(io::Error::other("no name for a temporary folder is free"))
 }
 
 /// Removes what killed processes left of an output on its way to `path`.
@@ -266,81 +376,32 @@ pub fn sweep_for(path: &str) {
     }
 }
 
-/// Removes folders that killed processes left in `parent`: those for the file
-/// `name`, or all. A live one is recognised by its lock; one of another machine,
-/// whose lock may not be seen from here, is left until it is a day old.
-///
-/// # Errors
-/// A folder that cannot be listed.
-pub fn sweep(parent: &Path, name: Option<&str>) -> io::Result<()> {
-    let prefix = name.map_or(".".to_owned(), |name| format!(".{name}.partial-"));
-    for entry in fs::read_dir(parent)? {
-        let dir = entry?.path();
-        let folder = dir.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let Some((_, owner)) = folder.rsplit_once(".partial-") else { continue };
-        if !folder.starts_with(&prefix) || !is_owner(owner) || !dir.is_dir() {
-            continue;
-        }
-        let here = owner.rsplitn(3, '-').nth(2) == Some(host_name().as_str());
-        if !here && newest_change(&dir).is_none_or(|age| age < ABANDONED) {
-            continue;
-        }
-        let lock = OpenOptions::new().write(true).create(true).truncate(false).open(dir.join(LOCK));
-        // The lock is held until all is gone.
-        if let Ok(lock) = lock
-            && lock.try_lock().is_ok()
-        {
-            let _ = fs::remove_dir_all(&dir);
-        }
-    }
-    Ok(())
-}
-
-/// Whether a name ends as ours do: machine, process, serial number.
-fn is_owner(text: &str) -> bool {
-    let mut parts = text.rsplitn(3, '-');
-    let mut number = || parts.next().is_some_and(|part| part.parse::<u32>().is_ok());
-    number() && number() && parts.next().is_some()
-}
-
-/// Time since anything in a folder changed.
-fn newest_change(dir: &Path) -> Option<Duration> {
-    let own = fs::metadata(dir).ok()?.modified().ok()?;
-    let newest = fs::read_dir(dir)
-        .ok()?
-        .filter_map(|entry| entry.ok()?.metadata().ok()?.modified().ok())
-        .fold(own, SystemTime::max);
-    newest.elapsed().ok()
-}
-
-/// Name of this machine, as part of a file name.
-pub fn host_name() -> String {
-    let name = fs::read_to_string("/proc/sys/kernel/hostname")
-        .or_else(|_| std::env::var("COMPUTERNAME"))
-        .or_else(|_| std::env::var("HOSTNAME"))
-        .unwrap_or_default();
-    let plain: String = name.trim().chars().filter(|c| c.is_ascii_alphanumeric()).collect();
-    if plain.is_empty() { "host".to_owned() } else { plain }
-}
-
 /// Writes a text file: as [`write_file`].
 ///
 /// # Errors
 /// A folder that cannot be written to, or a full disk.
-pub fn write_text(path: &str, text: &str) -> Result<(), RasterError> {
-    write_file(path, text.as_bytes())
+pub fn write_text(path: &str, text: &str, overwrite: bool) -> Result<(), RasterError> {
+    write_file(path, text.as_bytes(), overwrite)
 }
 
 /// Writes a file: whole under its name, or not at all.
 ///
 /// # Errors
+/// A folder that cannot be written to, a full disk, or without `overwrite` a file that exists.
+pub fn write_file(path: &str, bytes: &[u8], overwrite: bool) -> Result<(), RasterError> {
+    stage_file(path, bytes)?.publish(overwrite, &|| true)
+}
+
+/// Writes a file under a temporary name, and syncs it.
+///
+/// # Errors
 /// A folder that cannot be written to, or a full disk.
-pub fn write_file(path: &str, bytes: &[u8]) -> Result<(), RasterError> {
+pub fn stage_file(path: &str, bytes: &[u8]) -> Result<Staging, RasterError> {
     sweep_for(path);
     let staging = Staging::new(path)?;
     fs::write(staging.main(), bytes).map_err(|e| RasterError::new(Op::Write, path, e))?;
     staging.sync()?;
-    staging.publish(&|| true)
+    Ok(staging)
 }
 
 /// Makes sure, before any work is done for it, that a file can be written at a path. A bucket
@@ -500,7 +561,7 @@ mod tests {
         fs::write(staging.main(), "new").unwrap();
         fs::write(staging.scratch("base.tif"), "scratch").unwrap();
         fs::write(staging.main().with_file_name("out.prj"), "sidecar").unwrap();
-        staging.publish(&|| true).unwrap();
+        staging.publish(true, &|| true).unwrap();
         let mut names: Vec<_> =
             fs::read_dir(dir.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
         names.sort();
@@ -520,35 +581,78 @@ mod tests {
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
     }
 
+    fn staged(path: &Path, text: &str) -> Staging {
+        stage_file(path.to_str().unwrap(), text.as_bytes()).unwrap()
+    }
+
     #[test]
-    fn what_killed_processes_left_is_swept_and_what_lives_is_not() {
+    fn a_file_that_appears_meanwhile_is_replaced_only_where_asked() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("out.tif");
-        let host = host_name();
-        let make = |name: &str| {
-            let left = dir.path().join(name);
-            fs::create_dir(&left).unwrap();
-            fs::write(left.join("out.tif"), "half").unwrap();
-            left
+        let (first, second) = (staged(&path, "first"), staged(&path, "second"));
+        fs::write(first.main().with_file_name("out.prj"), "sidecar").unwrap();
+        fs::write(&path, "theirs").unwrap();
+        let error = first.publish(false, &|| true).unwrap_err();
+        assert_eq!(error.op.code(), "output.exists");
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "cannot replace {}: another program wrote a file of this name meanwhile",
+                path.display()
+            )
+        );
+        assert_eq!(fs::read_to_string(&path).unwrap(), "theirs");
+        assert!(!dir.path().join("out.prj").exists());
+        second.publish(true, &|| true).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "second");
+        fs::remove_file(&path).unwrap();
+        staged(&path, "third").publish(false, &|| true).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "third");
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn all_outputs_get_their_names_or_none() {
+        let dir = tempfile::tempdir().unwrap();
+        let [old, new, folder] = ["old.tif", "new.tif", "x.asc"].map(|name| dir.path().join(name));
+        fs::write(&old, "old").unwrap();
+        fs::write(dir.path().join("old.tif.aux.xml"), "notes").unwrap();
+        let outputs = || {
+            let last = staged(&folder, "last");
+            fs::write(last.main().with_file_name("x.prj"), "new notes").unwrap();
+            vec![staged(&old, "a"), staged(&new, "b"), last]
         };
-        let dead = make(&format!(".out.tif.partial-{host}-1-0"));
-        fs::write(dead.join(LOCK), "").unwrap();
-        let unborn = make(&format!(".out.tif.partial-{host}-2-0"));
-        let elsewhere = make(".out.tif.partial-elsewhere-1-0");
-        let other_name = make(&format!(".other.tif.partial-{host}-1-0"));
-        let not_ours = make(".out.tif.partial-copy");
-        let alive = Staging::new(path.to_str().unwrap()).unwrap();
-        let second = Staging::new(path.to_str().unwrap()).unwrap();
-        sweep_for(path.to_str().unwrap());
-        assert!(!dead.exists() && !unborn.exists());
-        assert!(elsewhere.exists() && other_name.exists() && not_ours.exists());
-        assert!(alive.dir.exists() && second.dir.exists());
-        sweep(dir.path(), None).unwrap();
-        assert!(!other_name.exists());
-        assert!(elsewhere.exists() && not_ours.exists() && alive.dir.exists());
-        fs::write(alive.main(), "whole").unwrap();
-        alive.publish(&|| true).unwrap();
-        assert_eq!(fs::read_to_string(path).unwrap(), "whole");
+        fs::write(dir.path().join("x.prj"), "old notes").unwrap();
+        let outputs_that_fail = outputs();
+        fs::create_dir(&folder).unwrap();
+        publish_all(outputs_that_fail, true, &|| true).unwrap_err();
+        let read = |name: &str| fs::read_to_string(dir.path().join(name)).unwrap();
+        assert_eq!(
+            ["old.tif", "old.tif.aux.xml", "x.prj"].map(read),
+            ["old", "notes", "old notes"]
+        );
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 4);
+        fs::remove_dir(&folder).unwrap();
+        publish_all(outputs(), true, &|| true).unwrap();
+        let names = ["old.tif", "new.tif", "x.asc", "x.prj"];
+        assert_eq!(names.map(read), ["a", "b", "last", "new notes"]);
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 4);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_replaced_passes_its_mode_on() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("out.tif");
+        for mode in [0o600, 0o640, 0o444, 0o755] {
+            let _ = fs::remove_file(&path);
+            fs::write(&path, "old").unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            staged(&path, "new").publish(true, &|| true).unwrap();
+            let now = fs::metadata(&path).unwrap().permissions().mode();
+            assert_eq!((now & 0o7777, fs::read_to_string(&path).unwrap()), (mode, "new".into()));
+        }
     }
 
     #[test]

@@ -244,12 +244,11 @@ impl VectorWriter {
         session::check(Op::Write, &self.path)
     }
 
-    /// Completes the file, checks it and puts it under its name. `go_on` is asked while
-    /// copying to a virtual destination takes its time.
+    /// Completes the file and checks it, still under its temporary name.
     ///
     /// # Errors
-    /// Anything that failed, however late; there is no file under the name then.
-    pub fn finish(mut self, go_on: &dyn Fn() -> bool) -> Result<(), RasterError> {
+    /// Anything that failed, however late.
+    pub fn finish(mut self) -> Result<Staging, RasterError> {
         let _here = self.dataset.enter();
         self.commit()?;
         let Self { dataset, staging, path, layers, .. } = self;
@@ -270,7 +269,7 @@ impl VectorWriter {
         }
         written.close().map_err(failed)?;
         staging.sync()?;
-        staging.publish(go_on)
+        Ok(staging)
     }
 }
 

@@ -7,6 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags, Metadata};
 use svf_kernel::tile::Window;
 
+use crate::error::{Op, RasterError};
 use crate::grid::Grid;
 use crate::writer::{BandSpec, BandStatistics};
 
@@ -210,10 +211,27 @@ fn line(text: &mut String, depth: usize, content: &str) {
     let _ = writeln!(text, "{:width$}{content}", "", width = 2 * depth);
 }
 
+/// Refuses a file that no VRT can name: XML has no place for control characters.
+///
+/// # Errors
+/// Such a name.
+pub fn check_name(path: &str) -> Result<(), RasterError> {
+    let kept = path.chars().all(is_allowed);
+    if kept {
+        Ok(())
+    } else {
+        Err(RasterError::new(Op::Config, path, "a VRT cannot hold its name")
+            .hint("rename it: no control characters"))
+    }
+}
+
+/// Whether XML 1.0 has a character.
+fn is_allowed(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r' | ' '..) && !matches!(c, '\u{fffe}' | '\u{ffff}')
+}
+
 /// A text as XML may hold it: what is no character of XML 1.0 becomes a replacement character.
 pub fn escape(text: &str) -> String {
-    let is_allowed =
-        |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..) && !matches!(c, '\u{fffe}' | '\u{ffff}');
     let text: String =
         text.chars().map(|c| if is_allowed(c) { c } else { char::REPLACEMENT_CHARACTER }).collect();
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")

@@ -24,7 +24,7 @@ use crate::grid::Grid;
 use crate::io;
 use crate::join::Cells;
 use crate::session::{self, OfRun};
-use crate::staging::{Staging, is_stdout};
+use crate::staging::{self, Staging, is_stdout};
 
 /// Type of the output's cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -187,15 +187,30 @@ impl Finished {
         self.0.main()
     }
 
-    /// Puts the output under its final name. `go_on` is asked again
-    /// and again while a reader of standard output keeps us waiting.
+    /// Puts the output under its final name, as [`publish_all`].
     ///
     /// # Errors
     /// What could not be renamed or copied; no file under the final name then.
-    pub fn publish(self, go_on: &dyn Fn() -> bool) -> Result<(), RasterError> {
-        let (_here, staging) = self.0.take();
-        staging.publish(go_on)
+    pub fn publish(self, overwrite: bool, go_on: &dyn Fn() -> bool) -> Result<(), RasterError> {
+        publish_all(vec![self], Vec::new(), overwrite, go_on)
     }
+}
+
+/// Puts outputs of a run, rasters and others, under their final names: as
+/// [`staging::publish_all`](crate::staging::publish_all).
+///
+/// # Errors
+/// What could not be renamed or copied.
+pub fn publish_all(
+    rasters: Vec<Finished>,
+    others: Vec<Staging>,
+    overwrite: bool,
+    go_on: &dyn Fn() -> bool,
+) -> Result<(), RasterError> {
+    // They are all of one run.
+    let _here = rasters.first().map(|raster| raster.0.enter());
+    let staged = rasters.into_iter().map(|raster| raster.0.take().1);
+    staging::publish_all(staged.chain(others).collect(), overwrite, go_on)
 }
 
 impl RasterWriter {

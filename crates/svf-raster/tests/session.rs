@@ -65,7 +65,7 @@ impl Case {
 
     fn finish(self) -> Result<(), String> {
         let finished = self.writer.finish(&[], &mut |_| true).map_err(|error| error.to_string())?;
-        finished.publish(&|| true).map_err(|error| error.to_string())?;
+        finished.publish(true, &|| true).map_err(|error| error.to_string())?;
         assert!(self.folder.path().join("out.tif").is_file());
         Ok(())
     }

@@ -4,12 +4,15 @@
 use svf_job::plan::LEAST_CACHE_BYTES;
 use svf_job::{CancelToken, Encoding, Job, Plan, Progress, Summary};
 use svf_kernel::Kernel;
+use svf_raster::writer::publish_all;
 use svf_raster::{BandStatistics, Session};
 
 use crate::error::Error;
 use crate::inputs::{self, Inputs, Source, Untouched};
 use crate::observer::{Observer, Stage, pass_on_warnings};
-use crate::outputs::{Outputs, check_destinations, check_outputs, refuse_existing, refuse_twins};
+use crate::outputs::{
+    Outputs, check_destinations, check_outputs, refuse_existing, refuse_lists, refuse_twins,
+};
 use crate::request::Request;
 use crate::spec::Spec;
 use crate::stream::is_stdin;
@@ -21,6 +24,7 @@ pub struct Prepared {
     spec: Spec,
     kernel: Kernel,
     plan: Plan,
+    overwrite: bool,
 }
 
 /// What a run found out.
@@ -80,7 +84,7 @@ impl Prepared {
         let plan = spec.plan(&kernel, &inputs.layers, false)?;
         session.set_cache_bytes(plan.cache_bytes);
         observer.plan(&plan);
-        Ok(Self { inputs, spec, kernel, plan })
+        Ok(Self { inputs, spec, kernel, plan, overwrite: request.overwrite })
     }
 
     /// What is wanted, checked against the raster.
@@ -121,7 +125,7 @@ impl Prepared {
         observer: &mut dyn Observer,
     ) -> Result<Computed, Error> {
         let _here = session.enter();
-        let Self { inputs, spec, kernel, plan } = self;
+        let Self { inputs, spec, kernel, plan, overwrite } = self;
         let pool = thread_pool(spec.threads)?;
         session.arm();
         let mut outputs = Outputs::create(&spec, &plan)?;
@@ -148,7 +152,7 @@ impl Prepared {
         spec.scene.warn_of_range(summary.heights, observer);
         // The tiles are gone: what completes the output must not fill their place with cache.
         session.set_cache_bytes(plan.cache_bytes.min(LEAST_CACHE_BYTES));
-        finish(outputs, &summary, &encodings, cancel, observer)?;
+        finish((outputs, overwrite), &summary, &encodings, cancel, observer)?;
         pass_on_warnings(session, observer);
         let names = spec.band_specs(&spec.measures).into_iter().map(|band| band.name);
         let params = &spec.params;
@@ -176,8 +180,9 @@ pub(crate) fn open(
     let spec = Spec::new(request, &inputs, observer)?;
     let also: Vec<String> = also_written(request);
     refuse_twins(spec.outputs.iter().map(|(path, _)| path).chain(&also))?;
-    let outputs = spec.outputs.iter().map(|(path, _)| path);
-    check_outputs(outputs, &inputs.layers, request.overwrite)?;
+    let outputs = || spec.outputs.iter().map(|(path, _)| path);
+    refuse_lists(outputs().chain(&also), request)?;
+    check_outputs(outputs(), &inputs.layers, request.overwrite)?;
     Ok((inputs, spec))
 }
 
@@ -209,7 +214,7 @@ pub(crate) fn tell_progress(progress: &Progress, all: (u64, u64), observer: &mut
 }
 
 fn finish(
-    outputs: Outputs,
+    (outputs, overwrite): (Outputs, bool),
     summary: &Summary,
     encodings: &[Encoding],
     cancel: &CancelToken,
@@ -243,8 +248,5 @@ fn finish(
         return Err(Error::cancelled());
     }
     // Only when all files are complete does any of them get its name.
-    for output in complete {
-        output.publish(&|| !cancel.is_cancelled())?;
-    }
-    Ok(())
+    Ok(publish_all(complete, Vec::new(), overwrite, &|| !cancel.is_cancelled())?)
 }

@@ -16,9 +16,9 @@ use svf_job::plan::{LEAST_CACHE_BYTES, Tiling};
 use svf_job::{CancelToken, resources};
 use svf_kernel::tile::Window;
 use svf_raster::join::{Cells, TileFile};
-use svf_raster::staging::{sweep_for, write_text};
-use svf_raster::vrt::{Vrt, VrtSource, seen_from};
-use svf_raster::writer::{Finished, copy_bytes};
+use svf_raster::staging::{Staging, stage_file, sweep_for, write_text};
+use svf_raster::vrt::{Vrt, VrtSource, check_name, seen_from};
+use svf_raster::writer::{Finished, copy_bytes, publish_all};
 use svf_raster::{
     BandSpec, BandStatistics, Grid, Op, OutputSpec, OutputType, RasterError, RasterWriter, Session,
 };
@@ -118,7 +118,7 @@ impl Join<'_> {
             counted.extend(part.statistics.iter().copied());
             complete.push(part.finished);
         }
-        self.publish(complete)?;
+        self.publish(complete, Vec::new())?;
         Ok(counted)
     }
 
@@ -182,16 +182,18 @@ impl Join<'_> {
         };
         let mut outputs: Vec<String> = written.iter().map(|part| part.path.clone()).collect();
         let vrt = (written.len() > 1).then(|| self.vrt_over(path, &written)).transpose()?;
-        self.publish(written.into_iter().map(|part| part.finished).collect())?;
+        let mut others = Vec::new();
         if let Some((vrt, text)) = vrt {
-            write_text(&vrt, &text)?;
+            others.push(stage_file(&vrt, text.as_bytes())?);
             outputs.push(vrt);
         }
+        self.publish(written.into_iter().map(|part| part.finished).collect(), others)?;
         Ok(Written { outputs, counted })
     }
 
     /// Writes a VRT over the pieces themselves.
     pub(crate) fn write_vrt(&self, path: &str, blocks: (u64, u64)) -> Result<(), Error> {
+        self.pieces.iter().try_for_each(|piece| check_name(&piece.path))?;
         let sources: Vec<VrtSource> = self
             .pieces
             .iter()
@@ -209,7 +211,7 @@ impl Join<'_> {
             })
             .collect();
         let statistics = self.statistics.map(|of| of(0..self.grid.rows)).unwrap_or_default();
-        Ok(write_text(path, &self.vrt(&sources, &statistics).text())?)
+        Ok(write_text(path, &self.vrt(&sources, &statistics).text(), self.overwrite)?)
     }
 
     fn vrt<'a>(&'a self, sources: &'a [VrtSource], statistics: &'a [BandStatistics]) -> Vrt<'a> {
@@ -235,6 +237,7 @@ impl Join<'_> {
     /// The VRT over the parts of `path`, and its own path.
     fn vrt_over(&self, path: &str, parts: &[Part]) -> Result<(String, String), Error> {
         let vrt = with_extension(path, ".vrt");
+        check_name(path)?;
         self.check_output(&vrt)?;
         let sources: Vec<VrtSource> = parts
             .iter()
@@ -257,14 +260,11 @@ impl Join<'_> {
     }
 
     /// Only when all files are complete does any of them get its name.
-    fn publish(&self, complete: Vec<Finished>) -> Result<(), Error> {
+    fn publish(&self, complete: Vec<Finished>, others: Vec<Staging>) -> Result<(), Error> {
         if self.cancel.is_cancelled() {
             return Err(Error::cancelled());
         }
-        for finished in complete {
-            finished.publish(&|| !self.cancel.is_cancelled())?;
-        }
-        Ok(())
+        Ok(publish_all(complete, others, self.overwrite, &|| !self.cancel.is_cancelled())?)
     }
 
     fn too_large(&self, size: u64, most: u64) -> Error {

@@ -16,9 +16,7 @@ use crate::error::Error;
 use crate::join::{Join, Parts, Piece};
 use crate::observer::{Observer, Stage, pass_on_warnings};
 use crate::outputs::{block_for, refuse_existing, refuse_overwriting};
-use crate::plan_file::{
-    MAKE_ANEW, band_specs, encodings, folder_of, input_seen, output_grid, read_plan,
-};
+use crate::plan_file::{MAKE_ANEW, band_specs, encodings, input_seen, output_grid, read_plan};
 use crate::rasters::join_list;
 use crate::summary::{Truncation, band_statistics, band_summaries};
 use crate::target::{Joined, MosaicRequest, PieceCounts, Pieces, Target, refuse_too_many};
@@ -36,6 +34,8 @@ pub fn mosaic(
 ) -> Result<Joined, Error> {
     let _here = session.enter();
     let output = &wanted.output;
+    let (Pieces::Plan(text) | Pieces::List(text)) = &wanted.pieces;
+    refuse_overwriting(output, std::slice::from_ref(text))?;
     sweep_for(output);
     refuse_existing(output, wanted.overwrite)?;
     check_destination(output)?;
@@ -43,7 +43,7 @@ pub fn mosaic(
     let target = Target::new(wanted, session, cancel)?;
     match &wanted.pieces {
         Pieces::Plan(path) => {
-            let set = TileSet::new(read_plan(path, MAKE_ANEW, cancel)?, &folder_of(path));
+            let set = TileSet::new(read_plan(path, MAKE_ANEW, cancel)?, path);
             refuse_too_many(wanted.parts, set.plan().tiling().shape().0)?;
             refuse_overwriting(output, &kept_files(&set, path))?;
             let destination = Destination::One(output.clone(), wanted.parts);

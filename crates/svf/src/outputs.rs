@@ -13,6 +13,7 @@ use svf_raster::{OutputSpec, RasterError, RasterReader, RasterWriter, names};
 
 use crate::error::Error;
 use crate::provenance::contents;
+use crate::request::{Files, Request};
 use crate::spec::Spec;
 
 /// Refuses two outputs of one name: the second would take the place of the first.
@@ -82,6 +83,19 @@ pub fn refuse_overwriting(output: &str, files: &[PathBuf]) -> Result<(), Error> 
         return Err(Error::refused(diagnostic.path(output)));
     }
     Ok(())
+}
+
+/// Refuses an output that is a list which names files to read.
+///
+/// # Errors
+/// A usage failure.
+pub fn refuse_lists<'a>(
+    mut outputs: impl Iterator<Item = &'a String>,
+    request: &Request,
+) -> Result<(), Error> {
+    let lists: Vec<PathBuf> =
+        request.files.iter().filter_map(Files::list).map(Path::to_owned).collect();
+    outputs.try_for_each(|output| refuse_overwriting(output, &lists))
 }
 
 /// Whether writing `output` would touch a file that the input is read from.

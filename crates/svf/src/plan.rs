@@ -6,22 +6,23 @@ use std::path::{Path, PathBuf};
 use ndarray::Array2;
 use svf_job::events::Diagnostic;
 use svf_job::planfile::{PlanFile, TileEntry};
-use svf_job::tileset::{TileSet, TileState};
+use svf_job::tileset::{TileSet, TileState, folder_name};
 use svf_job::{CancelToken, Plan};
 use svf_kernel::tile::Window;
-use svf_raster::staging::write_text;
+use svf_raster::staging::{Staging, publish_all, stage_file};
 use svf_raster::vector::{Cell, FieldKind, LayerSpec, Shape, VectorFormat, VectorWriter};
-use svf_raster::vrt::{Vrt, VrtSource, seen_from};
+use svf_raster::vrt::{Vrt, VrtSource, check_name, seen_from};
 use svf_raster::{BandSpec, RasterInfo, RasterReader, Session, names};
 
 use crate::compute::{begin, open};
 use crate::error::Error;
 use crate::observer::{Observer, Stage, pass_on_warnings};
 use crate::outputs::{
-    check_destinations, check_outputs, refuse_existing, refuse_remote_folder, refuse_twins,
+    check_destinations, check_outputs, refuse_existing, refuse_lists, refuse_remote_folder,
+    refuse_twins,
 };
 use crate::plan_file::{
-    folder_of, inputs_of, plan_file, refuse_input_in, refuse_stream, write_plan,
+    folder_of, inputs_of, plan_file, refuse_input_in, refuse_stream, stage_plan,
 };
 use crate::request::{InputNoData, Request};
 use crate::tiles::folder_failure;
@@ -76,6 +77,7 @@ pub fn plan(
     let outputs: Vec<String> = [path].into_iter().chain(&wanted.index).map(text).collect();
     let also: Vec<String> = request.also_written.iter().map(text).collect();
     refuse_twins(outputs.iter().chain(&also))?;
+    refuse_lists(outputs.iter(), request)?;
     check_outputs(outputs.iter(), &inputs.layers, request.overwrite)?;
     let tile_folder = tile_folder(path)?;
     check_destinations(outputs.iter())?;
@@ -99,20 +101,21 @@ pub fn plan(
     let steps = (&spec, &kernel, &plan);
     let roles = inputs_of(request, &layers);
     let file = plan_file(request, steps, &roles, path, &tile_folder, tiles.into_iter());
-    write_plan(path, &file)?;
-    let set = TileSet::new(file, &folder_of(path));
+    let mut staged = vec![stage_plan(path, &file)?];
+    let set = TileSet::new(file, path);
     let mut outputs = vec![text(path)];
     if let Some(index) = &wanted.index {
         session.arm();
-        write_index(&text(index), &set, &spec.grid, cancel)?;
+        staged.push(write_index(&text(index), &set, &spec.grid, cancel)?);
         outputs.push(text(index));
     }
     let raster = layers[0].info().clone();
     if let Some(cut) = &wanted.cut {
         let nodata = request.sky.input_nodata.as_ref();
-        cut_tiles(cut, set.plan(), &raster, nodata, request.overwrite, cancel)?;
+        staged.extend(cut_tiles(cut, set.plan(), &raster, nodata, request.overwrite, cancel)?);
         outputs.push(text(cut));
     }
+    publish_all(staged, request.overwrite, &|| !cancel.is_cancelled())?;
     pass_on_warnings(session, observer);
     Ok(Planned { outputs, raster, plan, file: set.plan().clone() })
 }
@@ -124,7 +127,7 @@ fn tile_folder(plan: &Path) -> Result<String, Error> {
             if !plan.display().to_string().starts_with("/vsi")
                 && names::hint(&plan.display().to_string()).is_none() =>
         {
-            Ok(format!("{stem}.tiles"))
+            Ok(folder_name(&stem))
         }
         _ => {
             let message =
@@ -177,7 +180,7 @@ fn write_index(
     set: &TileSet,
     grid: &svf_raster::Grid,
     cancel: &CancelToken,
-) -> Result<(), Error> {
+) -> Result<Staging, Error> {
     let tiling = set.plan().tiling();
     let mut planned = set.plan().tiles.iter().peekable();
     let whole = |name| (name, FieldKind::Whole);
@@ -197,7 +200,7 @@ fn write_index(
         let cells = [Cell::Whole(id), Cell::Whole(row), Cell::Whole(col), Cell::Word(state)];
         file.add(0, &grid.outline(&tiling.tile(id)), &cells, None)?;
     }
-    Ok(file.finish(&|| !cancel.is_cancelled())?)
+    Ok(file.finish()?)
 }
 
 fn state_word(
@@ -230,6 +233,10 @@ fn vrt_source(vrt: &Path, file: &str, info: &RasterInfo) -> VrtSource {
 /// # Errors
 /// Files that differ in them, overlap, or leave gaps that no value stands for.
 fn refuse_to_cut(layer: &RasterReader) -> Result<(), Error> {
+    match &layer.info().parts[..] {
+        [] => check_name(&layer.info().path)?,
+        parts => parts.iter().try_for_each(|part| check_name(&part.path))?,
+    }
     let (info, RasterReader::Many(files)) = (layer.info(), layer) else { return Ok(()) };
     let first = &info.parts[0];
     let bits = |nodata: Option<f64>| nodata.map(f64::to_bits);
@@ -261,10 +268,11 @@ fn cut_tiles(
     nodata: Option<&InputNoData>,
     overwrite: bool,
     cancel: &CancelToken,
-) -> Result<(), Error> {
+) -> Result<Option<Staging>, Error> {
     std::fs::create_dir_all(folder).map_err(|error| folder_failure(folder, &error))?;
     let bands =
         [BandSpec { name: String::new(), unit: String::new(), scale_offset: info.scale_offset }];
+    let mut staged: Option<Staging> = None;
     for tile in &plan.tiles {
         if cancel.is_cancelled() {
             return Err(Error::cancelled());
@@ -308,7 +316,14 @@ fn cut_tiles(
         };
         let shown = path.display().to_string();
         refuse_existing(&shown, overwrite)?;
-        write_text(&shown, &vrt.text())?;
+        let written = match &staged {
+            None => stage_file(&shown, vrt.text().as_bytes()).map(|first| staged = Some(first)),
+            Some(first) => first.add(&path, vrt.text().as_bytes()),
+        };
+        written?;
     }
-    Ok(())
+    if let Some(staged) = &staged {
+        staged.sync()?;
+    }
+    Ok(staged)
 }

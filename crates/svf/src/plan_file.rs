@@ -11,7 +11,7 @@ use svf_job::{CancelToken, Encoding, Plan};
 use svf_kernel::Kernel;
 use svf_raster::collection::Part;
 use svf_raster::grid::HorizontalUnit;
-use svf_raster::staging::write_text;
+use svf_raster::staging::{Staging, stage_file};
 use svf_raster::stat::{file_state, local_file};
 use svf_raster::vrt::{content, seen_from};
 use svf_raster::{BandSpec, Grid, OutputType, RasterInfo, RasterReader};
@@ -216,10 +216,15 @@ fn bands(spec: &Spec) -> Vec<Band> {
 }
 
 /// Writes a plan: whole under its name, or not at all.
-pub(crate) fn write_plan(path: &Path, plan: &PlanFile) -> Result<(), Error> {
+pub(crate) fn write_plan(path: &Path, plan: &PlanFile, overwrite: bool) -> Result<(), Error> {
+    Ok(stage_plan(path, plan)?.publish(overwrite, &|| true)?)
+}
+
+/// The same, still under a temporary name.
+pub(crate) fn stage_plan(path: &Path, plan: &PlanFile) -> Result<Staging, Error> {
     let shown = path.display().to_string();
     let text = plan.to_text().map_err(Error::internal)?;
-    Ok(write_text(&shown, &text)?)
+    Ok(stage_file(&shown, text.as_bytes())?)
 }
 
 /// Reads a plan.

@@ -2,7 +2,7 @@
 //! its [`Sky`], with one serialised form for plans and events.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
@@ -293,6 +293,16 @@ pub enum Files {
     Named(Vec<String>),
     /// Those that a text file names, one a line.
     List(PathBuf),
+}
+
+impl Files {
+    /// The text file that names them.
+    pub fn list(&self) -> Option<&Path> {
+        match self {
+            Files::List(list) => Some(list),
+            Files::Itself | Files::Found(_) | Files::Named(_) => None,
+        }
+    }
 }
 
 /// How the input is opened.

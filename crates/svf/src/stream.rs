@@ -1,14 +1,15 @@
 //! What comes as a stream: standard input, spooled to a file since rasters are read in any
 //! order, and text files, which may be pipes.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use svf_job::CancelToken;
 use svf_job::events::Diagnostic;
+use svf_raster::partial::{PartialFolder, sweep_temporary};
 
 use crate::error::Error;
 
@@ -21,15 +22,7 @@ pub fn is_stdin(path: &str) -> bool {
 pub(crate) struct Input {
     /// What to open.
     pub(crate) path: String,
-    spool: Option<PathBuf>,
-}
-
-impl Drop for Input {
-    fn drop(&mut self) {
-        if let Some(spool) = &self.spool {
-            let _ = fs::remove_file(spool);
-        }
-    }
+    _spool: Option<PartialFolder>,
 }
 
 impl Input {
@@ -39,17 +32,21 @@ impl Input {
     /// # Errors
     /// An empty stream, a spool that cannot be written, or a cancel.
     pub(crate) fn new(path: &str, cancel: &CancelToken) -> Result<Self, Error> {
+        // What killed processes spooled, which is nobody's now.
+        sweep_temporary();
         if !is_stdin(path) {
-            return Ok(Self { path: path.to_owned(), spool: None });
+            return Ok(Self { path: path.to_owned(), _spool: None });
         }
-        let spool = spool_path();
+        let temporary = std::env::temp_dir();
         let failed = |reason: String| {
-            let message = format!("cannot spool standard input to {}: {reason}", spool.display());
+            let folder = temporary.display();
+            let message = format!("cannot spool standard input to {folder}: {reason}");
             Error::failed(Diagnostic::new("raster.open", message).path(path))
         };
-        // A new file, never one that somebody else put there.
-        let mut file = File::create_new(&spool).map_err(|e| failed(e.to_string()))?;
-        let input = Self { path: spool.display().to_string(), spool: Some(spool.clone()) };
+        // For nobody else to read.
+        let folder = PartialFolder::temporary("svf-stdin").map_err(|e| failed(e.to_string()))?;
+        let (mut file, spool) = folder.create("raster").map_err(|e| failed(e.to_string()))?;
+        let input = Self { path: spool.display().to_string(), _spool: Some(folder) };
         let mut total = 0;
         read_chunks(
             || Ok(Box::new(std::io::stdin())),
@@ -145,11 +142,4 @@ fn read_chunks(
             Err(RecvTimeoutError::Disconnected) => return Ok(Ok(())),
         }
     }
-}
-
-/// A name in the temporary folder that nobody else has.
-fn spool_path() -> PathBuf {
-    let nanoseconds =
-        SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos());
-    std::env::temp_dir().join(format!("svf-stdin-{}-{nanoseconds}", std::process::id()))
 }

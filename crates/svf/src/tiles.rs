@@ -15,7 +15,7 @@ use svf_job::{CancelToken, Encoding, Job, Plan, Progress, TileNews, TileResult, 
 use svf_kernel::Kernel;
 use svf_kernel::tile::Window;
 use svf_raster::join::PLAN_ITEM;
-use svf_raster::staging::{host_name, sweep};
+use svf_raster::partial::{host_name, sweep};
 use svf_raster::{Op, OutputSpec, RasterError, RasterWriter, Session};
 
 use crate::compute::{begin, open, tell_progress, thread_pool};
@@ -25,7 +25,7 @@ use crate::numbers::count_of;
 use crate::observer::{Observer, Stage, pass_on_warnings};
 use crate::outputs::block_for;
 use crate::plan_diff::refuse_changes;
-use crate::plan_file::{MAKE_ANEW, folder_of, inputs_of, plan_file, read_plan, request_of};
+use crate::plan_file::{MAKE_ANEW, inputs_of, plan_file, read_plan, refuse_input_in, request_of};
 use crate::request::{Limits, Request};
 use crate::spec::Spec;
 use crate::summary::band_statistics;
@@ -73,7 +73,8 @@ pub fn compute_tiles(
                 --overwrite, or if the input was only copied give it its time back (touch -d)";
     refuse_changes(&file, &now, path, hint)?;
     begin(&request, &inputs, observer)?;
-    let set = TileSet::new(file.clone(), &folder_of(path));
+    let set = TileSet::new(file.clone(), path);
+    refuse_input_in(set.folder(), &inputs.layers)?;
     observer.plan(&plan);
     let work = Work { set: &set, spec: &spec, kernel: &kernel, plan: &plan, session, cancel };
     let done = work.compute(&chosen, Source(inputs.layers), observer)?;
@@ -116,6 +117,12 @@ impl Work<'_> {
     ) -> Result<Done, Error> {
         let Work { set, spec, kernel, plan, session, cancel } = *self;
         let folder = set.folder();
+        if let Some(link) = set.link_on_the_way() {
+            let message = format!("{} is a link: tiles lie below their plan", link.display());
+            let diagnostic = Diagnostic::new("tiles.folder", message)
+                .hint("put the plan where the tiles are to be, or remove the link");
+            return Err(Error::failed(diagnostic.path(link.display().to_string())));
+        }
         fs::create_dir_all(folder).map_err(|error| folder_failure(folder, &error))?;
         // What killed processes left: listing the folder once is enough.
         sweep(folder, None).map_err(|error| folder_failure(folder, &error))?;
@@ -321,7 +328,15 @@ impl TileSink for TileFiles<'_> {
             error => failed(&error),
         })?;
         self.untouched.check()?;
-        finished.publish(&|| true)?;
+        // Of another process that was faster it is as good as this one.
+        let is_ours = matches!(set.state(entry, cancel), Ok(TileState::Refused(_)));
+        match finished.publish(is_ours, &|| true) {
+            Err(error) if error.op != Op::Exists => return Err(error),
+            Err(error) if !matches!(set.state(entry, cancel), Ok(TileState::Done(_))) => {
+                return Err(error);
+            }
+            _ => {}
+        }
         self.journal.note(&Entry::Computed { tile: tile.id }).map_err(|error| failed(&error))
     }
 }

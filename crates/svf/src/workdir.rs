@@ -11,10 +11,11 @@ use std::path::{Path, PathBuf};
 use svf_job::CancelToken;
 use svf_job::events::Diagnostic;
 use svf_job::planfile::PlanFile;
-use svf_job::tileset::TileSet;
+use svf_job::tileset::{TileSet, WORK_FOLDER_TILES};
 use svf_raster::Session;
 use svf_raster::join::TileFile;
-use svf_raster::staging::{exists, sweep};
+use svf_raster::partial::sweep;
+use svf_raster::staging::exists;
 
 use crate::compute::{begin, open};
 use crate::error::Error;
@@ -33,7 +34,7 @@ use crate::tiles::{Done, Work, folder_failure};
 
 /// The name of the plan in a work folder, and of the folder of the tiles.
 const PLAN: &str = "plan.json";
-const TILES: &str = "tiles";
+const TILES: &str = WORK_FOLDER_TILES;
 
 /// What a run in a work folder did.
 #[derive(Clone, Debug)]
@@ -96,7 +97,9 @@ pub fn compute_in(
     }
     let outputs: Vec<&String> = spec.outputs.iter().map(|(path, _)| path).collect();
     let is_done = !overwrite && are_done(&outputs, &now.id)?;
-    let set = TileSet::new(now, dir);
+    // Those of this plan that a killed run left.
+    let overwrite = overwrite || outputs.iter().any(|output| exists(output));
+    let set = TileSet::new(now, &path);
     observer.plan(&plan);
     let tiles: Vec<_> = set.plan().tiles.iter().collect();
     let work = Work { set: &set, spec: &spec, kernel: &kernel, plan: &plan, session, cancel };
@@ -106,7 +109,7 @@ pub fn compute_in(
         creation_options: &spec.creation_options,
         threads: spec.threads,
         budget_bytes: spec.budget_bytes,
-        overwrite: true,
+        overwrite,
         session,
         cancel,
     };
@@ -198,5 +201,5 @@ fn make_folder(dir: &Path, path: &Path, plan: &PlanFile, restart: bool) -> Resul
     if restart {
         TileSet::clear(&dir.join(TILES)).map_err(|error| folder_failure(dir, &error))?;
     }
-    write_plan(path, plan)
+    write_plan(path, plan, true)
 }

@@ -75,7 +75,7 @@ fn write(path: &Path, heights: &Array2<f32>) -> Result<()> {
             Window { row: row as u64, col: 0, rows: stripe.nrows() as u64, cols: cols as u64 };
         writer.write(&window, 0, stripe.view())?;
     }
-    writer.finish(&[statistics(heights)], &mut |_| true)?.publish(&|| true)?;
+    writer.finish(&[statistics(heights)], &mut |_| true)?.publish(true, &|| true)?;
     Ok(())
 }
 

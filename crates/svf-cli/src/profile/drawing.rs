@@ -8,7 +8,7 @@
 
 use std::fmt::Write;
 
-use svf_raster::staging::write_file;
+use svf_raster::staging::{Staging, stage_file};
 use svf_raster::vrt::escape;
 use svf_raster::{Op, RasterError};
 use tiny_skia::{
@@ -437,13 +437,13 @@ pub(super) fn path(path: &str) -> Result<String, String> {
     }
 }
 
-/// Writes a figure in the format of its path.
-pub(super) fn write(path: &str, drawing: &Drawing) -> Result<(), RasterError> {
+/// Writes a figure in the format of its path, under a temporary name.
+pub(super) fn stage(path: &str, drawing: &Drawing) -> Result<Staging, RasterError> {
     if path.to_ascii_lowercase().ends_with(".png") {
         let failed = |reason: String| RasterError::new(Op::Write, path, reason);
-        write_file(path, &drawing.png().map_err(failed)?)
+        stage_file(path, &drawing.png().map_err(failed)?)
     } else {
-        write_file(path, drawing.svg().as_bytes())
+        stage_file(path, drawing.svg().as_bytes())
     }
 }
 

@@ -5,7 +5,7 @@
 //! unless it is the only one.
 
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Args};
 use serde_json::{Value, json};
@@ -21,7 +21,7 @@ use svf::{CancelToken, Error, Observer, Request, Session, Stage};
 use svf_job::events::{CONTRACT, Diagnostic};
 use svf_kernel::Measure;
 use svf_raster::grid::HorizontalUnit;
-use svf_raster::staging::is_stdout;
+use svf_raster::staging::{is_stdout, publish_all};
 use svf_raster::{Grid, PointFile, Reprojection};
 
 use super::figure::{self, Caption};
@@ -248,8 +248,10 @@ pub(super) fn run(
         return Err(Error::usage("usage.arguments", message));
     }
     let written = args.output.iter().chain(&args.figure).chain(&args.fisheye);
-    let places: Vec<PathBuf> = args.points.iter().map(PathBuf::from).collect();
+    let mut places: Vec<PathBuf> = args.points.iter().map(PathBuf::from).collect();
+    places.extend(args.files.list().map(Path::to_owned));
     check_written(written, (layers, &places), args.run.overwrite)?;
+    let mut staged = Vec::new();
     let file = match &args.points {
         Some(path) => {
             let file = PointFile::open(path, args.layer.as_deref(), args.crs.as_deref(), &grid)?;
@@ -307,7 +309,8 @@ pub(super) fn run(
         tally.count(status);
         tally.swapped += u64::from(point.seems_swapped);
         if let (Some(receiver), Some(path)) = (&receiver, &args.figure) {
-            drawing::write(path, &figure::of_receiver(receiver, &Caption::new(args, &spec)))?;
+            let drawn = figure::of_receiver(receiver, &Caption::new(args, &spec));
+            staged.push(drawing::stage(path, &drawn)?);
         }
         table.write(&point, status, receiver.as_ref())?;
         if let (Some(receiver), Some(1)) = (&receiver, total) {
@@ -347,13 +350,14 @@ pub(super) fn run(
     if let (Some(path), Some(cell)) = (&args.fisheye, seen)
         && let Some(receiver) = search.in_directions(FISHEYE_DIRECTIONS).look(cell.0, cell.1)?
     {
-        drawing::write(path, &figure::fisheye(&receiver, &cell.2))?;
+        staged.push(drawing::stage(path, &figure::fisheye(&receiver, &cell.2))?);
     }
     let takes_time = format.vector().is_some();
     if takes_time {
         reporter.progress(Stage::of("finish", (0, 1), (0, 1), true));
     }
-    table.finish(cancel)?;
+    staged.extend(table.finish()?);
+    publish_all(staged, args.run.overwrite, &|| !cancel.is_cancelled())?;
     if takes_time {
         reporter.progress(Stage::of("finish", (1, 1), (1, 1), true));
     }

@@ -7,6 +7,7 @@ use svf::stream::read_text;
 use svf::{CancelToken, Error};
 use svf_job::budget::show_size;
 use svf_job::events::{CONTRACT, Diagnostic};
+use svf_raster::staging::publish_all;
 
 use super::costs::{Cost, Log};
 use super::rows::number;
@@ -100,10 +101,12 @@ pub(super) fn run(
             format!("{json:#}\n")
         }
     })?;
-    out.finish(cancel)?;
+    let mut staged = Vec::new();
     if let Some(figure) = &args.figure {
-        drawing::write(figure, &chart::resources(&log))?;
+        staged.push(drawing::stage(figure, &chart::resources(&log))?);
     }
+    staged.extend(out.finish()?);
+    publish_all(staged, args.run.overwrite, &|| !cancel.is_cancelled())?;
     let outputs = args.output.iter().chain(&args.figure).cloned().collect();
     let stats = json!({ "peak_bytes": log.peak_bytes, "ended": log.ended });
     Ok(Outcome { outputs, stats, text: String::new() })

@@ -3,6 +3,8 @@
 //! Interpolated between the four cell centres around each step; read in pieces, so
 //! that a line across a large raster needs little memory.
 
+use std::path::Path;
+
 use clap::{Args, ValueEnum};
 use ndarray::Array2;
 use serde_json::json;
@@ -16,6 +18,7 @@ use svf::stream::is_stdin;
 use svf::{CancelToken, Error, Observer, Request, Session, Stage};
 use svf_job::events::{CONTRACT, Diagnostic};
 use svf_kernel::tile::Window;
+use svf_raster::staging::publish_all;
 use svf_raster::{Grid, RasterReader, Reprojection};
 
 use super::point::unit_of;
@@ -144,7 +147,8 @@ pub(super) fn run(
     let grid = layers[0].info().grid.clone();
     warn_of_depths(&args.input, layers[0].info(), reporter);
     let written = args.output.iter().chain(&args.figure);
-    check_written(written, (layers, &[]), args.run.overwrite)?;
+    let lists: Vec<_> = args.files.list().map(Path::to_owned).into_iter().collect();
+    check_written(written, (layers, &lists), args.run.overwrite)?;
     begin(&request, &inputs, reporter)?;
     let line = Line::new(args, &grid)?;
     let budget_bytes = request.limits.budget_bytes();
@@ -186,11 +190,13 @@ pub(super) fn run(
             false => diagnostic,
         }));
     }
+    let mut staged = Vec::new();
     if let Some(path) = &args.figure {
         let name = args.input.rsplit('/').next().unwrap_or(&args.input);
-        drawing::write(path, &chart::section(&drawn, name, &unit_of(&grid)))?;
+        staged.push(drawing::stage(path, &chart::section(&drawn, name, &unit_of(&grid)))?);
     }
-    out.finish(cancel)?;
+    staged.extend(out.finish()?);
+    publish_all(staged, args.run.overwrite, &|| !cancel.is_cancelled())?;
     pass_on_warnings(&session, reporter);
     let outputs = args.output.iter().chain(&args.figure).cloned().collect();
     let text = format!("{number} heights over {distance:.3}, {} of them missing", number - known);

@@ -11,7 +11,6 @@ use std::path::Path;
 use clap::ValueEnum;
 use serde_json::Value;
 use svf::Error;
-use svf_job::CancelToken;
 use svf_job::events::Diagnostic;
 use svf_raster::staging::{Staging, is_stdout};
 use svf_raster::vector::{Cell, FieldKind, LayerSpec, Shape, VectorFormat, VectorWriter};
@@ -177,18 +176,17 @@ impl Output {
         flushed.map_err(|error| self.failed(&error))
     }
 
-    /// Puts the file under its name.
+    /// Completes the file, still under its temporary name; none of standard output.
     ///
     /// # Errors
     /// What could not be completed.
-    pub(super) fn finish(mut self, cancel: &CancelToken) -> Result<(), Error> {
+    pub(super) fn finish(mut self) -> Result<Option<Staging>, Error> {
         let flushed = self.writer.flush();
         flushed.map_err(|error| self.failed(&error))?;
-        if let Some(staging) = self.staging {
+        if let Some(staging) = &self.staging {
             staging.sync()?;
-            staging.publish(&|| !cancel.is_cancelled())?;
         }
-        Ok(())
+        Ok(self.staging)
     }
 }
 
@@ -269,14 +267,14 @@ impl Table {
         }
     }
 
-    /// Completes the output.
+    /// Completes the output, as [`Output::finish`].
     ///
     /// # Errors
     /// What could not be completed.
-    pub(super) fn finish(self, cancel: &CancelToken) -> Result<(), Error> {
+    pub(super) fn finish(self) -> Result<Option<Staging>, Error> {
         match self.sink {
-            Sink::Text(format, out, start) => end_text(format, out, &start)?.finish(cancel),
-            Sink::Layers(file, _) => Ok(file.finish(&|| !cancel.is_cancelled())?),
+            Sink::Text(format, out, start) => end_text(format, out, &start)?.finish(),
+            Sink::Layers(file, _) => Ok(Some(file.finish()?)),
         }
     }
 }

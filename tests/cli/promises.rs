@@ -1,0 +1,272 @@
+//! What is the user's stays the user's: whatever a plan says that came from someone else,
+//! whatever other users put into a folder that is everyone's, and whatever happens to have the
+//! name of a result.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::Path;
+use std::process::Stdio;
+
+use crate::support::{Folder, Run, collect, run, signal, terrain, wait, wait_until};
+
+fn folder() -> Folder {
+    let folder = Folder::new();
+    folder.write_dem("dem.tif", &terrain(60, 90, 3));
+    folder
+}
+
+/// A plan of two tiles, changed by hand: what stands under a key of the file.
+fn plan_with(folder: &Folder, key: &str, value: serde_json::Value) {
+    folder.line(0, "svf_tile dem.tif p.json --tile-size 45x60 --radius 5px -n 4 --overwrite");
+    let text = fs::read_to_string(folder.path("p.json")).unwrap();
+    let mut plan: serde_json::Value = serde_json::from_str(&text).unwrap();
+    plan[key] = value;
+    plan.as_object_mut().unwrap().remove("digest");
+    fs::write(folder.path("p.json"), plan.to_string()).unwrap();
+}
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o7777
+}
+
+#[test]
+fn tiles_lie_below_their_plan_whatever_it_says() {
+    let folder = folder();
+    fs::create_dir(folder.path("sub")).unwrap();
+    let root = folder.work().join("elsewhere").display().to_string();
+    for place in [".", "..", "", "./p.tiles", "../elsewhere", "p.tiles/../..", &root, "/"] {
+        plan_with(&folder, "tile_folder", place.into());
+        for line in ["svf_compute --plan p.json", "svf_mosaic p.json out.tif"] {
+            let words = format!("its tile folder '{place}' is no folder below its own");
+            folder.line(1, line).assert_refused(1, &[&words, "make it with svf_tile"]);
+        }
+    }
+    // A folder below is good, a link is none: not even on the way.
+    plan_with(&folder, "tile_folder", "a/b".into());
+    symlink("sub", folder.path("a")).unwrap();
+    folder
+        .line(1, "svf_compute --plan p.json")
+        .assert_refused(1, &["a is a link: tiles lie below"]);
+    assert_eq!(fs::read_dir(folder.path("sub")).unwrap().count(), 0);
+    fs::remove_file(folder.path("a")).unwrap();
+    folder.line(0, "svf_compute --plan p.json");
+    assert!(folder.path("a/b/r0000_c0001.tif").exists());
+}
+
+#[test]
+fn a_file_that_is_no_tile_of_the_plan_is_never_replaced() {
+    let folder = folder();
+    plan_with(&folder, "tile_folder", "maps".into());
+    fs::create_dir(folder.path("maps")).unwrap();
+    let theirs = folder.path("maps/r0000_c0000.tif");
+    let blocked = |reason: &str| {
+        let before = fs::read(&theirs).unwrap();
+        let run = folder.line(3, "svf_compute --plan p.json");
+        run.assert_refused(3, &["0 (maps/r0000_c0000.tif)", reason, "move what is there"]);
+        assert_eq!(fs::read(&theirs).unwrap(), before);
+    };
+    fs::copy(folder.path("dem.tif"), &theirs).unwrap();
+    blocked("it is not a tile of this plan");
+    fs::write(&theirs, "my notes").unwrap();
+    blocked("it is not a tile of this plan");
+    // Through a link, too.
+    fs::remove_file(&theirs).unwrap();
+    symlink("../dem.tif", &theirs).unwrap();
+    blocked("it is not a tile of this plan");
+    // Hours of work for another plan.
+    fs::remove_file(&theirs).unwrap();
+    folder.line(0, "svf_tile dem.tif other.json --tile-size 45x60 --radius 6px -n 4");
+    folder.line(0, "svf_compute --plan other.json");
+    fs::copy(folder.path("other.tiles/r0000_c0000.tif"), &theirs).unwrap();
+    blocked("it is a tile of another plan");
+    fs::remove_file(&theirs).unwrap();
+    folder.line(0, "svf_compute --plan p.json");
+}
+
+#[test]
+fn an_input_with_the_name_of_a_tile_is_no_tile() {
+    let folder = folder();
+    fs::create_dir(folder.path("p.tiles")).unwrap();
+    fs::rename(folder.path("dem.tif"), folder.path("p.tiles/r0000_c0000.tif")).unwrap();
+    let input = fs::read(folder.path("p.tiles/r0000_c0000.tif")).unwrap();
+    let sky = "--tile-size 45x60 --radius 5px -n 4";
+    let told = "lies in";
+    folder
+        .line(2, &format!("svf_tile p.tiles/r0000_c0000.tif p.json {sky}"))
+        .assert_refused(2, &[told]);
+    // The plan was made when its tiles went elsewhere.
+    folder.line(0, &format!("svf_tile p.tiles/r0000_c0000.tif q.json {sky}"));
+    fs::rename(folder.path("q.json"), folder.path("p.json")).unwrap();
+    let text = fs::read_to_string(folder.path("p.json")).unwrap();
+    let mut plan: serde_json::Value = serde_json::from_str(&text).unwrap();
+    plan["tile_folder"] = "p.tiles".into();
+    plan.as_object_mut().unwrap().remove("digest");
+    fs::write(folder.path("p.json"), plan.to_string()).unwrap();
+    folder.line(2, "svf_compute --plan p.json").assert_refused(2, &[told, "where the tiles go"]);
+    assert_eq!(fs::read(folder.path("p.tiles/r0000_c0000.tif")).unwrap(), input);
+}
+
+#[test]
+fn folders_of_others_among_the_temporary_files_are_left_alone() {
+    let folder = folder();
+    let host = svf_raster::partial::host_name();
+    let scratch = |name: &str| folder.scratch().join(name);
+    let theirs = folder.path(&format!(".out.tif.partial-{host}-1-1"));
+    fs::create_dir(&theirs).unwrap();
+    fs::write(theirs.join("out.tif"), "theirs").unwrap();
+    // As another user may plant them where an output is staged that goes to a pipe.
+    let planted = scratch(&format!(".output.tif.partial-{host}-1-1"));
+    fs::create_dir(folder.path("target")).unwrap();
+    symlink(folder.path("target"), &planted).unwrap();
+    let piped = scratch(&format!(".output.tif.partial-{host}-2-1"));
+    fs::create_dir(&piped).unwrap();
+    let made = std::process::Command::new("mkfifo").arg(piped.join("scratch-lock")).status();
+    assert!(made.unwrap().success());
+    folder.ok(&["dem.tif", "out.tif", "--radius", "5px"]);
+    folder.ok(&["dem.tif", "/vsistdout/", "--radius", "5px"]);
+    assert_eq!(fs::read_to_string(theirs.join("out.tif")).unwrap(), "theirs");
+    assert_eq!(fs::read_dir(folder.path("target")).unwrap().count(), 0);
+    assert!(planted.is_symlink() && piped.exists());
+}
+
+#[test]
+fn what_came_by_standard_input_is_private_and_goes() {
+    let folder = folder();
+    let mut command = folder.command(&["-", "out.tif", "--radius", "5px"]);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut pipe = child.stdin.take().unwrap();
+    std::io::Write::write_all(&mut pipe, b"II*\0").unwrap();
+    let spooled = || -> Vec<_> {
+        let folders = fs::read_dir(folder.scratch()).unwrap();
+        let files = folders.flatten().filter_map(|folder| fs::read_dir(folder.path()).ok());
+        files.flatten().flatten().filter(|file| file.file_name() == "raster").collect()
+    };
+    let came = || spooled().iter().any(|file| file.metadata().is_ok_and(|about| about.len() == 4));
+    wait_until(&mut child, "spooled what came", came);
+    let file = spooled()[0].path();
+    assert_eq!((mode(&file), mode(file.parent().unwrap())), (0o600, 0o700));
+    signal(&child, "KILL");
+    wait(&mut child);
+    // The next run removes it, whatever that reads.
+    folder.ok(&["dem.tif", "out.tif", "--radius", "5px"]);
+    folder.assert_files(&["dem.tif", "out.tif"]);
+}
+
+#[test]
+fn an_overwritten_file_keeps_its_mode() {
+    let folder = folder();
+    let sky = "--radius 5px -n 4 --overwrite";
+    folder.line(0, "svf_tile dem.tif p.json --tile-size 45x60 --radius 5px -n 4");
+    folder.line(0, "svf_compute --plan p.json");
+    let lines = [
+        ("out.tif", format!("svf_compute dem.tif out.tif {sky}")),
+        ("cog.tif", format!("svf_compute dem.tif cog.tif --of COG {sky}")),
+        ("plan.json", format!("svf_tile dem.tif plan.json {sky}")),
+        ("index.gpkg", format!("svf_tile dem.tif plan.json --index index.gpkg {sky}")),
+        ("all.tif", "svf_mosaic p.json all.tif --overwrite".into()),
+        ("all.vrt", "svf_mosaic p.json all.vrt --overwrite".into()),
+        (
+            "why.json",
+            format!("svf_profile point dem.tif why.json --at-cell 5,5 --figure why.svg {sky}"),
+        ),
+        (
+            "why.svg",
+            format!("svf_profile point dem.tif why.json --at-cell 5,5 --figure why.svg {sky}"),
+        ),
+    ];
+    for (name, line) in lines {
+        folder.line(0, &line);
+        assert_eq!(mode(&folder.path(name)), 0o644, "{name}: as the umask has it");
+        for bits in [0o600, 0o664] {
+            fs::set_permissions(folder.path(name), fs::Permissions::from_mode(bits)).unwrap();
+            folder.line(0, &line);
+            assert_eq!(mode(&folder.path(name)), bits, "{name}");
+        }
+        fs::set_permissions(folder.path(name), fs::Permissions::from_mode(0o644)).unwrap();
+    }
+}
+
+/// Runs svf_compute over a large raster, and `meanwhile` once it has begun to write.
+fn with_meanwhile(folder: &Folder, options: &str, meanwhile: impl FnOnce()) -> Run {
+    let args: Vec<&str> = "dem.tif out.tif --radius 60px".split(' ').collect();
+    let options: Vec<&str> = options.split_whitespace().collect();
+    let mut command = folder.command(&[args, options].concat());
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let staged = || {
+        let mut entries = fs::read_dir(folder.work()).unwrap().flatten();
+        entries.any(|entry| entry.file_name().to_string_lossy().contains(".partial-"))
+    };
+    wait_until(&mut child, "began to write", staged);
+    meanwhile();
+    collect(child)
+}
+
+fn large() -> Folder {
+    let folder = Folder::new();
+    folder.write_dem("dem.tif", &terrain(1500, 1500, 5));
+    folder
+}
+
+#[test]
+fn a_file_that_appears_during_a_run_is_not_replaced_unasked() {
+    let folder = large();
+    let appear = || fs::write(folder.path("out.tif"), "theirs").unwrap();
+    let refused = with_meanwhile(&folder, "", appear);
+    refused.assert_refused(1, &["cannot replace out.tif", "meanwhile", "--overwrite replaces it"]);
+    assert_eq!(fs::read_to_string(folder.path("out.tif")).unwrap(), "theirs");
+    assert_eq!(with_meanwhile(&folder, "--overwrite", appear).code, Some(0));
+    assert_eq!(folder.open("out.tif").raster_size(), (1500, 1500));
+    folder.assert_files(&["dem.tif", "out.tif"]);
+}
+
+#[test]
+fn outputs_of_one_run_are_all_there_or_none_is() {
+    let folder = large();
+    fs::write(folder.path("out_svf.tif"), "old").unwrap();
+    // The second meets a folder under its name, which it cannot replace.
+    let folder_appears = || {
+        let _ = fs::remove_file(folder.path("out_svf-cosine.tif"));
+        fs::create_dir(folder.path("out_svf-cosine.tif")).unwrap();
+    };
+    let options = "--measure svf,svf-cosine --separate --overwrite";
+    let run = with_meanwhile(&folder, options, folder_appears);
+    run.assert_refused(1, &["cannot finish out_svf-cosine.tif"]);
+    assert_eq!(fs::read_to_string(folder.path("out_svf.tif")).unwrap(), "old");
+    folder.assert_files(&["dem.tif", "out_svf.tif", "out_svf-cosine.tif"]);
+}
+
+#[test]
+fn a_list_of_inputs_is_no_output() {
+    let folder = folder();
+    fs::write(folder.path("l.txt"), "dem.tif\n").unwrap();
+    fs::write(folder.path("run.jsonl"), "dem.tif\n").unwrap();
+    for line in [
+        "svf_compute --input-list l.txt l.txt --of GTiff",
+        "svf_tile --input-list l.txt l.txt",
+        "svf_mosaic --input-list l.txt l.txt --of GTiff",
+        "svf_mosaic --input-list l.txt ./l.txt --of VRT",
+        "svf_profile point --input-list l.txt l.txt --at-cell 5,5 --format json",
+        "svf_profile section --input-list l.txt l.txt --from 1,2 --to 3,4",
+        "svf_compute --input-list run.jsonl x.tif --profile-log run.jsonl",
+    ] {
+        let run = folder.line(2, &format!("{line} --overwrite"));
+        assert!(run.stderr.contains("is a part of the input"), "{line}: {run}");
+        for list in ["l.txt", "run.jsonl"] {
+            assert_eq!(fs::read_to_string(folder.path(list)).unwrap(), "dem.tif\n", "{line}");
+        }
+    }
+}
+
+#[test]
+fn a_vrt_over_a_name_that_xml_cannot_hold_is_refused() {
+    let folder = folder();
+    let name = "a\u{1b}b\u{7}.tif";
+    folder.line(0, "svf_compute dem.tif svf.tif --radius 5px -n 4");
+    fs::rename(folder.path("svf.tif"), folder.path(name)).unwrap();
+    fs::write(folder.path("l.txt"), name).unwrap();
+    let run = run(&mut folder.tool("svf_mosaic", &["--input-list", "l.txt", "all.vrt"]), &[]);
+    run.assert_refused(2, &["cannot use a\\u{1b}b\\u{7}.tif", "a VRT cannot hold its name"]);
+    assert!(!folder.path("all.vrt").exists());
+}
