@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use serde_json::{Value, json};
 use svf::request::Files;
 use svf::{CancelToken, Error, PlanTarget, Planned, Request, Session};
@@ -32,7 +33,9 @@ pub struct TileArgs {
         value_name = "PLAN.json",
         required_unless_present = "input_list",
         default_value = "",
-        hide_default_value = true
+        hide_default_value = true,
+        // Nothing, until it is known which word it is.
+        value_parser = OsStringValueParser::new().map(PathBuf::from)
     )]
     pub plan: PathBuf,
     /// Further words: all but the last are rasters to read.
