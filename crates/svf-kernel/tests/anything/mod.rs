@@ -72,9 +72,10 @@ impl Bytes<'_> {
             self.number(&[3.0, 1.0, 2.5, 7.25, 12.0]),
             self.whole(&[4, 5, 8, 9]) as u32,
         );
-        params.sampling = match self.byte() % 4 {
+        params.sampling = match self.byte() % 5 {
             0 | 1 => Sampling::Linear,
             2 => Sampling::Nearest,
+            3 => Sampling::Crossings,
             _ => Sampling::Divided { divisions: self.whole(&[5, 1, 2, 17]) as u32 },
         };
         params.missing = self.pick(&[Missing::Skip, Missing::Stop, Missing::Nan]);
@@ -167,7 +168,7 @@ pub enum Outcome {
 }
 
 /// Samples of a receiver, and cells around it, that can be tried in a moment.
-const MOST: u64 = if cfg!(miri) { 300 } else { 20_000 };
+const MOST: u64 = if cfg!(miri) { 100 } else { 20_000 };
 
 fn all_measures() -> Vec<Measure> {
     let mut measures = Measure::ALL.to_vec();
@@ -199,7 +200,7 @@ pub fn try_search(bytes: &[u8]) -> Outcome {
     let Ok(kernel) = make(SimdLevel::Portable) else { return Outcome::Refused };
     assert!(valid, "taken, though the ground is not valid: {ground:?}");
     let (rows, cols) = if cfg!(miri) {
-        (bytes.pick(&[1, 2]), bytes.pick(&[1, 66]))
+        (bytes.pick(&[1, 1, 2]), bytes.pick(&[1, 3, 66]))
     } else {
         (bytes.pick(&[1, 3, 5]), bytes.pick(&[1, 2, 63, 64, 65, 70]))
     };
