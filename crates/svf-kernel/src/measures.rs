@@ -167,6 +167,10 @@ impl Measure {
 
     pub(crate) fn search_options(self) -> SearchOptions {
         SearchOptions {
+            highest: !matches!(
+                self,
+                Measure::OpennessNegative | Measure::HorizonDistance | Measure::Coverage
+            ),
             lowest: self == Measure::OpennessNegative,
             distance: self == Measure::HorizonDistance,
             gaps: self == Measure::Coverage,
@@ -243,9 +247,11 @@ impl FromStr for Measure {
     }
 }
 
-/// What the horizon search must deliver besides the highest slope.
+/// What the horizon search must deliver.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct SearchOptions {
+    /// The highest slope.
+    pub highest: bool,
     /// The lowest slope: the horizon of the inverted surface.
     pub lowest: bool,
     /// The distance of the sample that makes the horizon.
@@ -259,6 +265,7 @@ pub(crate) struct SearchOptions {
 impl SearchOptions {
     pub fn and(self, other: SearchOptions) -> SearchOptions {
         SearchOptions {
+            highest: self.highest || other.highest,
             lowest: self.lowest || other.lowest,
             distance: self.distance || other.distance,
             gaps: self.gaps || other.gaps,

@@ -131,3 +131,124 @@ impl ReceiverRow {
         slopes
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use ndarray::{Array2, ArrayView2};
+
+    use super::*;
+    use crate::geometry::{Fan, Sample, SightLine, halo_of};
+    use crate::measures::SearchOptions;
+    use crate::params::{CellSize, Curvature, Params, Sampling};
+    use crate::reference::height_at;
+    use crate::taps::Taps;
+
+    /// Numbers without a pattern, 0 to 1.
+    fn random() -> impl FnMut() -> f64 {
+        let mut state = 0x2545_f491_4f6c_dd1d_u64;
+        move || {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            (state >> 11) as f64 / (1_u64 << 53) as f64
+        }
+    }
+
+    /// What distances are, sample by sample in f64.
+    fn by_definition(
+        z: ArrayView2<'_, f64>,
+        (row, col): (usize, usize),
+        line: &SightLine,
+        params: &Params,
+        stop: bool,
+    ) -> f32 {
+        let ground = z[(row, col)];
+        let mut slopes = Vec::new();
+        for sample in line.samples.iter().filter(|s| !s.is_receiver()) {
+            let exact = ExactTap::new(sample.weight, sample.distance, params);
+            let cell = |cell| height_at(z, row, col, &Sample { near: cell, far: cell, ..*sample });
+            match cell(sample.near).zip(cell(sample.far)) {
+                Some((near, far)) => {
+                    let rise = (near - ground) + exact.weight * (far - near);
+                    slopes.push((exact.distance, rise * exact.gain - exact.lift));
+                }
+                None if stop => break,
+                None => {}
+            }
+        }
+        let highest = slopes.iter().map(|s| s.1).fold(f64::NEG_INFINITY, f64::max);
+        let bar = reach(highest);
+        let makes = slopes.iter().find(|s| bar > 0.0 && s.1 >= bar);
+        makes.map_or(0.0, |s| s.0 as f32)
+    }
+
+    /// Distances of all receivers of a tile of so many columns, in each direction.
+    fn check(heights: &dyn Fn(usize, usize) -> f32, cols: usize, params: &Params) {
+        const ROWS: usize = 3;
+        let cell = CellSize { east: 1.0, south: 1.25 };
+        let halo = halo_of(params, cell).unwrap();
+        let z = Array2::from_shape_fn(halo.padded(ROWS, cols), |(r, c)| heights(r, c));
+        let exact_z = z.mapv(f64::from);
+        let options = SearchOptions { distance: true, ..SearchOptions::default() };
+        let mut taps = Taps::default();
+        taps.lay_out(params, cell, z.ncols(), options);
+        let fan = Fan::new(params, cell).unwrap();
+        let first = z.slice(ndarray::s![halo.rows_px.., halo.cols_px..]).as_ptr();
+        let strip = Strip { first, stride: z.ncols(), rows: ROWS, cols, at_row: 0 };
+        for (i, line) in fan.lines.iter().enumerate() {
+            for stop in [false, true] {
+                let mut found = vec![-1.0; ROWS * STRIP_COLS];
+                let line_taps = (taps.line(i).1, taps.exact(i));
+                // SAFETY: the tile has the halo around every receiver.
+                unsafe { distances(strip, line_taps, stop, &mut found) };
+                for (row, found) in found.chunks(STRIP_COLS).enumerate() {
+                    for (col, found) in found[..cols].iter().enumerate() {
+                        let at = (row + halo.rows_px, col + halo.cols_px);
+                        let want = by_definition(exact_z.view(), at, line, params, stop);
+                        assert_eq!(*found, want, "{at:?}, line {i}, stop {stop}, {params:?}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn distances_are_those_of_the_definition_to_the_last_bit() {
+        let mut random = random();
+        let noise = Array2::from_shape_fn((200, 300), |_| random());
+        let base = Params::new(30.0, 8);
+        let searches = [
+            base.clone(),
+            Params { directions: 5, sampling: Sampling::Crossings, ..base.clone() },
+            Params { directions: 9, sampling: Sampling::Nearest, z_factor: 0.3, ..base.clone() },
+            Params { sampling: Sampling::Divided { divisions: 17 }, ..base.clone() },
+            Params {
+                directions: 12,
+                observer_height: 1.7,
+                curvature: Some(Curvature { refraction: 0.13, earth_radius: 900.0 }),
+                ..base
+            },
+        ];
+        let hidden = |z: f64, n: f64| if n < 0.03 { f32::NAN } else { z as f32 };
+        type Heights<'a> = &'a dyn Fn(usize, usize) -> f32;
+        let flat: Heights<'_> = &|_, _| 7.5;
+        let rough: Heights<'_> = &|r, c| (noise[(r, c)] * 40.0) as f32;
+        // All samples of a slope tie, but for the rounding of heights.
+        let slope: Heights<'_> = &|r, c| (1e4 + 0.31 * r as f64 - 0.17 * c as f64) as f32;
+        let steps: Heights<'_> = &|r, c| ((r / 5 + c / 7) % 4) as f32;
+        let gaps: Heights<'_> = &|r, c| hidden(noise[(r, c)] * 9.0, noise[(r + 1, c + 2)]);
+        // Neighbours that cancel out, on high ground.
+        let wild: Heights<'_> =
+            &|r, c| if (r + c) % 2 == 0 { 8e6 } else { (-8e6 + noise[(r, c)] * 9.0) as f32 };
+        let rising: Heights<'_> = &|r, c| (3e3 + 1e-4 * ((r * r + c * c) as f64).sqrt()) as f32;
+        let all = [flat, rough, slope, steps, gaps, wild, rising];
+        let few = if cfg!(miri) { 1 } else { all.len() };
+        for heights in all.into_iter().take(few) {
+            for cols in if cfg!(miri) { &[3][..] } else { &[1, 15, 16, 40, 64][..] } {
+                for params in &searches {
+                    check(heights, *cols, params);
+                }
+            }
+        }
+    }
+}

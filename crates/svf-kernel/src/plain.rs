@@ -6,16 +6,16 @@ use std::ops::Range;
 
 use ndarray::{ArrayViewMut3, s};
 
-use crate::directions::paired_directions;
+use crate::directions::{PairedDirection, paired_directions};
 use crate::ground::Ground;
 use crate::heights::has_missing;
 use crate::horizon::search_for;
 use crate::layers::Tile;
 use crate::measures::SearchOptions;
-use crate::params::{CellSize, Missing};
+use crate::params::{CellSize, Missing, Params};
 use crate::setup::{BLOCK_ROWS, Setup, ShouldStop};
 use crate::sight_lines::SightLines;
-use crate::strip::strips;
+use crate::strip::{Strip, strips};
 use crate::strip_scratch::{StripLayers, StripScratch};
 
 /// Bytes of scratch, at most.
@@ -96,17 +96,31 @@ fn compute_strip(
         if stop() {
             return;
         }
-        let strip = layers.strip;
-        for (at_row, fan) in sight.fans.iter().enumerate() {
-            let (line, taps) = fan.line(direction.index as usize);
-            let search = search_for(setup.level, strip.cols, line.two_cells, &params, options);
-            let (strip, _) = sight.row(at_row, strip);
-            // SAFETY: `Kernel::compute` checked that the tile holds the halo of every
-            // receiver, and the halo holds every tap; the strip has as many rows as fans
-            // if not one; the level is one the processor has.
-            unsafe { search(strip, taps, &mut scratch.found[direction.place()]) };
+        if options.highest || options.lowest || options.gaps {
+            find_horizons(scratch, setup, sight, layers.strip, direction, (&params, options));
         }
         scratch.add(setup, sight, layers, direction, &params, out.view_mut());
     }
     scratch.finish(setup, layers.strip, out);
+}
+
+/// Finds the horizons of a strip in one direction.
+#[inline(always)]
+fn find_horizons(
+    scratch: &mut StripScratch,
+    setup: &Setup,
+    sight: &SightLines,
+    strip: Strip,
+    direction: PairedDirection,
+    (params, options): (&Params, SearchOptions),
+) {
+    for (at_row, fan) in sight.fans.iter().enumerate() {
+        let (line, taps) = fan.line(direction.index as usize);
+        let search = search_for(setup.level, strip.cols, line.two_cells, params, options);
+        let (strip, _) = sight.row(at_row, strip);
+        // SAFETY: `Kernel::compute` checked that the tile holds the halo of every
+        // receiver, and the halo holds every tap; the strip has as many rows as fans
+        // if not one; the level is one the processor has.
+        unsafe { search(strip, taps, &mut scratch.found[direction.place()]) };
+    }
 }

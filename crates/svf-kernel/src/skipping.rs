@@ -69,7 +69,9 @@ pub(crate) fn compute(
                         .expect("all sight lines of a kernel that skips are discrete rays")
                 };
                 let place = direction.place();
-                scratch.find_horizons(setup, &receivers, &ray(false), options, place);
+                if setup.options.highest {
+                    scratch.find_horizons(setup, &receivers, &ray(false), options, place);
+                }
                 if setup.options.lowest {
                     let options = FarSearchOptions { lowest: true, ..options };
                     scratch.find_horizons(setup, &receivers, &ray(true), options, place);

@@ -34,7 +34,7 @@ pub(crate) fn strips(cols: usize) -> impl Iterator<Item = (usize, usize)> {
 /// Arrays that nobody asked for are empty.
 #[derive(Default)]
 pub(crate) struct Horizons {
-    /// Highest slope, -inf where no sample was valid.
+    /// Highest slope, -inf where no sample was valid; never empty, and 0 where nobody asked.
     pub highest: Vec<f32>,
     /// Lowest slope, +inf where no sample was valid.
     pub lowest: Vec<f32>,

@@ -42,7 +42,7 @@ pub(crate) struct ExactTap {
 }
 
 impl ExactTap {
-    fn new(weight: f64, distance: f64, params: &Params) -> Self {
+    pub fn new(weight: f64, distance: f64, params: &Params) -> Self {
         Self {
             weight,
             distance,
