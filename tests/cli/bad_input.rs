@@ -11,7 +11,9 @@ use gdal::{Dataset, DriverManager};
 use ndarray::Array2;
 use svf_kernel::Measure;
 
-use crate::support::{Dem, Folder, ORIGIN, can_write, event_schema, item, kind, run, terrain};
+use crate::support::{
+    Dem, Folder, ORIGIN, can_write, event_schema, item, kind, run, skip, terrain,
+};
 
 /// A folder with a good raster `dem.tif` of 90 columns and 60 rows: the default radius fits in.
 fn with_dem() -> Folder {
@@ -103,7 +105,7 @@ fn a_file_of_vectors_only() {
 #[test]
 fn a_file_of_several_rasters_names_one() {
     if !can_write("GPKG") {
-        return eprintln!("note: this GDAL writes no GeoPackage, skipped");
+        return skip("this GDAL writes no GeoPackage");
     }
     let folder = Folder::new();
     Dem::of(&terrain(60, 90, 1).mapv(f64::from)).write::<u8>(&folder.path("dem.tif"));
@@ -463,7 +465,7 @@ fn drivers_that_cannot_write() {
 #[test]
 fn a_driver_that_cannot_hold_the_type_is_refused_before_the_work() {
     if !can_write("PNG") {
-        return eprintln!("note: this GDAL writes no PNG, skipped");
+        return skip("this GDAL writes no PNG");
     }
     let folder = with_dem();
     let run = folder.svf(&["dem.tif", "out.png", "--progress", "json"]);
@@ -752,7 +754,7 @@ fn a_profile_log_replaces_earlier_logs_and_nothing_else() {
 fn what_is_not_a_file_is_never_replaced() {
     let folder = with_dem();
     if !Command::new("mkfifo").arg(folder.path("pipe.tif")).status().is_ok_and(|s| s.success()) {
-        return eprintln!("note: no named pipes here, skipped");
+        return skip("no named pipes here");
     }
     let run = folder.svf(&["dem.tif", "pipe.tif", "--overwrite"]);
     run.assert_refused(1, &["pipe.tif", "not a regular file"]);

@@ -9,7 +9,7 @@ use gdal::spatial_ref::SpatialRef;
 use gdal::{Dataset, DriverManager, Metadata};
 use ndarray::{Array2, s};
 
-use crate::support::{Dem, Folder, ORIGIN, can_write, item, kind, run, terrain};
+use crate::support::{Dem, Folder, ORIGIN, can_write, item, kind, run, skip, terrain};
 
 /// Blocks of a city, up to 30 high, on 60 x 70 cells.
 fn city() -> Array2<f64> {
@@ -118,7 +118,7 @@ fn run_tool(folder: &Folder, tool: &str, words: &[&str]) -> crate::support::Run 
 #[test]
 fn netcdf_with_longitude_and_latitude_that_has_no_crs() {
     if !can_write("netCDF") {
-        return eprintln!("note: this GDAL writes no netCDF, skipped");
+        return skip("this GDAL writes no netCDF");
     }
     let folder = Folder::new();
     write(&folder.path("a.tif"), &terrain(60, 90, 1).mapv(f64::from), (7.0, 47.0), 0.001, "");
@@ -394,7 +394,7 @@ fn what_was_turned_already_is_not_turned_again() {
         let words = ["-q", "-of", "VRT", "-a_scale", "-1", name, "upright.vrt"];
         let made = Command::new("gdal_translate").current_dir(folder.work()).args(words).status();
         if !made.is_ok_and(|status| status.success()) {
-            return eprintln!("note: no GDAL programs here, skipped");
+            return skip("no GDAL programs here");
         }
         let run = folder.ok(&["upright.vrt", "out.tif", "--overwrite", "--radius", "20"]);
         assert!(!run.stderr.contains("depths"), "{run}");

@@ -9,8 +9,8 @@ use ndarray::Array2;
 use serde_json::Value;
 
 use crate::support::{
-    Dem, Folder, Watchdog, can_mount, collect, kind, parse_events, run, signal, terrain, wait,
-    wait_until,
+    Dem, Folder, Watchdog, can_mount, collect, kind, lacks, parse_events, run, signal, terrain,
+    wait, wait_until,
 };
 
 /// A raster whose output does not compress well, in several tiles.
@@ -151,7 +151,7 @@ fn a_folder_that_cannot_be_written_to() {
 fn a_full_disk_behind_standard_output() {
     let folder = noisy();
     if !std::path::Path::new("/dev/full").exists() {
-        return eprintln!("note: no /dev/full here, skipped");
+        return lacks("no /dev/full here");
     }
     let args = [&["dem.tif", "/vsistdout/"], &NOISY[..]].concat();
     let run = run(&mut folder.command_in_shell("exec \"$@\" > /dev/full", &args), &[]);
@@ -459,7 +459,7 @@ fn a_reader_of_the_raster_that_leaves_cancels() {
 fn a_full_disk_behind_the_events() {
     let folder = noisy();
     if !std::path::Path::new("/dev/full").exists() {
-        return eprintln!("note: no /dev/full here, skipped");
+        return lacks("no /dev/full here");
     }
     let args = [&["dem.tif", "out.tif", "--progress", "json"], &NOISY[..]].concat();
     let run = run(&mut folder.command_in_shell("exec \"$@\" > /dev/full", &args), &[]);

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use ndarray::Array2;
 
-use crate::support::{Dem, Folder, assert_same_bits, can_write, terrain};
+use crate::support::{Dem, Folder, assert_same_bits, can_write, skip, terrain};
 
 /// The system's Python with h5py, which `packaging/deps.sh --tests` installs.
 fn python(folder: &Folder, code: &str) -> Option<String> {
@@ -13,7 +13,7 @@ fn python(folder: &Folder, code: &str) -> Option<String> {
         command.args(["-c", code]).current_dir(folder.work()).output()
     };
     if !run("import h5py").is_ok_and(|output| output.status.success()) {
-        eprintln!("note: no h5py here, skipped");
+        skip("no h5py here");
         return None;
     }
     let output = run(code).unwrap();
@@ -26,7 +26,7 @@ fn python(folder: &Folder, code: &str) -> Option<String> {
 fn results_as_netcdf_4_are_chunked_hdf5() {
     let folder = Folder::new();
     if !can_write("netCDF") {
-        return eprintln!("note: no netCDF driver here, skipped");
+        return skip("no netCDF driver here");
     }
     folder.write_dem("dem.tif", &terrain(40, 60, 3));
     let options = ["--radius", "6px", "--measure", "svf,coverage"];

@@ -8,7 +8,7 @@ use gdal::{Dataset, Metadata};
 use ndarray::{Array2, array};
 
 use crate::support::{
-    Dem, Folder, NODATA, ORIGIN, assert_same_bits, can_write, item, kind, read_band, terrain,
+    Dem, Folder, NODATA, ORIGIN, assert_same_bits, can_write, item, kind, read_band, skip, terrain,
     with_gaps,
 };
 
@@ -404,7 +404,7 @@ fn a_separate_file_may_be_made_of_several_bands() {
 #[test]
 fn netcdf() {
     if !can_write("netCDF") {
-        return eprintln!("note: this GDAL writes no netCDF, skipped");
+        return skip("this GDAL writes no netCDF");
     }
     let (folder, expected) = with_expected();
     for (output, options) in [("out.nc", &[][..]), ("named", &["--of", "netCDF"])] {
@@ -439,7 +439,7 @@ fn netcdf() {
 #[test]
 fn a_driver_that_can_only_copy() {
     if !can_write("PNG") {
-        return eprintln!("note: this GDAL writes no PNG, skipped");
+        return skip("this GDAL writes no PNG");
     }
     let (folder, _) = with_expected();
     // One measure: more bands would be the colours of a picture.

@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use crate::support::{Folder, assert_same_bits, kind, parse_events, run, terrain, with_gaps};
+use crate::support::{Folder, assert_same_bits, kind, parse_events, run, skip, terrain, with_gaps};
 
 const OPTIONS: [&str; 4] = ["--radius", "9px", "--measure", "svf,coverage"];
 
@@ -107,7 +107,7 @@ fn a_pipeline_of_the_shell() {
 fn a_pipeline_with_gdal_programs() {
     let (folder, _) = with_expected();
     if Command::new("gdal_translate").arg("--version").output().is_err() {
-        return eprintln!("note: no GDAL programs here, skipped");
+        return skip("no GDAL programs here");
     }
     let script = format!(
         "set -o pipefail

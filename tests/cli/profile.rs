@@ -8,7 +8,8 @@ use ndarray::{Array2, s};
 use serde_json::{Value, json};
 
 use crate::support::{
-    Dem, Folder, ORIGIN, Run, can_mount, can_write, kind, parse_events, run, terrain, with_gaps,
+    Dem, Folder, ORIGIN, Run, can_mount, can_write, kind, lacks, parse_events, run, terrain,
+    with_gaps,
 };
 
 /// Runs `svf_profile` with a line of words; it must end with `code`.
@@ -951,7 +952,7 @@ fn attributes_of_stations_are_kept_on_the_map() {
     };
     for name in ["out.gpkg", "out.geojson", "out.parquet"] {
         if name == "out.parquet" && !can_write("Parquet") {
-            eprintln!("note: this GDAL writes no GeoParquet, skipped");
+            lacks("this GDAL writes no GeoParquet");
             continue;
         }
         profile(&folder, 0, &format!("{line} {name} --detail points"));

@@ -471,6 +471,20 @@ pub fn item(dataset: &Dataset, key: &str, domain: &str) -> Option<String> {
     dataset.metadata_item(key, domain)
 }
 
+/// Says that a test is skipped, as what it needs is missing: a package would bring it, and
+/// with `SVF_TESTS_NO_SKIP=1` its lack is a failure.
+#[track_caller]
+pub fn skip(reason: &str) {
+    let strict = std::env::var("SVF_TESTS_NO_SKIP").is_ok_and(|value| value == "1");
+    assert!(!strict, "SVF_TESTS_NO_SKIP=1, and {reason}: packaging/deps.sh --tests installs it");
+    eprintln!("note: {reason}, skipped");
+}
+
+/// The same, of what no package brings: a processor, a right, the data of another machine.
+pub fn lacks(reason: &str) {
+    eprintln!("note: {reason}, skipped");
+}
+
 /// Whether this GDAL has a driver that can write.
 pub fn can_write(driver: &str) -> bool {
     DriverManager::get_driver_by_name(driver).is_ok_and(|driver| {
@@ -486,7 +500,7 @@ pub fn real_terrain() -> Option<PathBuf> {
     if folder.is_dir() {
         return Some(folder);
     }
-    eprintln!("note: no real terrain here, skipped");
+    lacks("no real terrain here");
     None
 }
 
@@ -501,7 +515,7 @@ pub fn can_mount(folder: &Folder) -> bool {
         .is_ok_and(|output| output.status.success());
     fs::remove_dir(&probe).unwrap();
     if !mounted {
-        eprintln!("note: no right to mount, skipped");
+        lacks("no right to mount");
     }
     mounted
 }

@@ -10,8 +10,8 @@ use svf_kernel::simd::SimdLevel;
 use svf_kernel::{CellSize, Graticule, Measure, Missing, Sampling};
 
 use crate::support::{
-    Cell, Dem, Folder, NODATA, ORIGIN, assert_close, assert_same_bits, kind, params, real_terrain,
-    reference, run, terrain, with_gaps,
+    Cell, Dem, Folder, NODATA, ORIGIN, assert_close, assert_same_bits, kind, lacks, params,
+    real_terrain, reference, run, skip, terrain, with_gaps,
 };
 
 /// What the kernel promises against the reference on measures of 0..1.
@@ -312,7 +312,7 @@ fn any_instruction_set_gives_the_same_bits() {
             let bands = run_cut(&folder, &["--tile-size", "97"], Some(level.name()));
             assert_same_bands(&bands, &expected, level.name());
         } else {
-            eprintln!("note: this processor has no {level}, skipped");
+            lacks(&format!("this processor has no {level}"));
         }
     }
 }
@@ -715,7 +715,7 @@ fn a_vertical_unit_of_its_own_is_said() {
         .args(["-q", "-a_srs", "EPSG:25832+6360", "dem.tif", "feet.tif"])
         .status();
     if !translated.is_ok_and(|status| status.success()) {
-        return eprintln!("note: no GDAL programs here, skipped");
+        return skip("no GDAL programs here");
     }
     let run = folder.ok(&["feet.tif", "out.tif", "--radius", "5px"]);
     assert!(run.stderr.contains("warning: heights of feet.tif are in units of 0.3048"), "{run}");

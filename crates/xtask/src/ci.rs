@@ -50,5 +50,8 @@ fn invariants() -> Result<()> {
             bail!("{package} depends on {foreign}");
         }
     }
+    for entry in std::fs::read_dir("crates")? {
+        crate::circles::check(&entry?.path().join("src"))?;
+    }
     Ok(())
 }

@@ -5,6 +5,7 @@ mod accuracy;
 mod agree;
 mod bench;
 mod ci;
+mod circles;
 mod machine;
 mod mosaic;
 mod plugin;
