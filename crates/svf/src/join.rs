@@ -13,19 +13,21 @@ use std::thread;
 use svf_job::budget::show_size;
 use svf_job::events::Diagnostic;
 use svf_job::plan::{LEAST_CACHE_BYTES, Tiling};
-use svf_job::{CancelToken, resources};
+use svf_job::resources;
 use svf_kernel::tile::Window;
 use svf_raster::join::{Cells, TileFile};
 use svf_raster::staging::{Staging, stage_file, sweep_for, write_text};
 use svf_raster::vrt::{Vrt, VrtSource, check_name, seen_from};
 use svf_raster::writer::{Finished, copy_bytes, publish_all};
 use svf_raster::{
-    BandSpec, BandStatistics, Grid, Op, OutputSpec, OutputType, RasterError, RasterWriter, Session,
+    BandSpec, BandStatistics, Grid, Op, OutputSpec, OutputType, RasterError, RasterWriter,
 };
 
 use crate::error::Error;
 use crate::observer::{Observer, Stage, pass_on_warnings};
 use crate::outputs::{refuse_existing, refuse_overwriting};
+use crate::parts::{Parts, fitting, part_path, share, with_extension};
+use crate::target::Target;
 
 /// A raster that a part of the output comes from.
 #[derive(Clone, Debug)]
@@ -57,24 +59,8 @@ pub(crate) struct Join<'a> {
     pub(crate) cuts: &'a [u64],
     /// Known before the cells are read, or else counted.
     pub(crate) statistics: Option<&'a StatisticsOf<'a>>,
-    pub(crate) driver: &'a str,
-    pub(crate) creation_options: &'a [String],
-    pub(crate) threads: usize,
-    pub(crate) budget_bytes: u64,
-    pub(crate) overwrite: bool,
-    pub(crate) session: &'a Session,
-    pub(crate) cancel: &'a CancelToken,
-}
-
-/// Into how many files.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Parts {
-    /// One.
-    One,
-    /// So many.
-    Count(u64),
-    /// As few as stay below so many bytes each.
-    MaxBytes(u64),
+    /// How it is written.
+    pub(crate) target: &'a Target<'a>,
 }
 
 /// What was written.
@@ -211,7 +197,7 @@ impl Join<'_> {
             })
             .collect();
         let statistics = self.statistics.map(|of| of(0..self.grid.rows)).unwrap_or_default();
-        Ok(write_text(path, &self.vrt(&sources, &statistics).text(), self.overwrite)?)
+        Ok(write_text(path, &self.vrt(&sources, &statistics).text(), self.target.overwrite)?)
     }
 
     fn vrt<'a>(&'a self, sources: &'a [VrtSource], statistics: &'a [BandStatistics]) -> Vrt<'a> {
@@ -231,7 +217,7 @@ impl Join<'_> {
     /// Refuses an output that exists or that would destroy what is joined.
     fn check_output(&self, path: &str) -> Result<(), Error> {
         refuse_overwriting(path, self.kept)?;
-        refuse_existing(path, self.overwrite)
+        refuse_existing(path, self.target.overwrite)
     }
 
     /// The VRT over the parts of `path`, and its own path.
@@ -261,10 +247,12 @@ impl Join<'_> {
 
     /// Only when all files are complete does any of them get its name.
     fn publish(&self, complete: Vec<Finished>, others: Vec<Staging>) -> Result<(), Error> {
-        if self.cancel.is_cancelled() {
+        let cancel = self.target.cancel;
+        if cancel.is_cancelled() {
             return Err(Error::cancelled());
         }
-        Ok(publish_all(complete, others, self.overwrite, &|| !self.cancel.is_cancelled())?)
+        let overwrite = self.target.overwrite;
+        Ok(publish_all(complete, others, overwrite, &|| !cancel.is_cancelled())?)
     }
 
     fn too_large(&self, size: u64, most: u64) -> Error {
@@ -290,7 +278,7 @@ impl Join<'_> {
     fn copy_threads(&self, bands: usize) -> usize {
         // Each more holds blocks in compression: not more than a third of the budget for it.
         let bytes = |threads| copy_bytes(threads, bands, self.grid.cols, self.output_type);
-        (1..=self.threads).rfind(|&n| bytes(n) <= self.budget_bytes / 3).unwrap_or(1)
+        (1..=self.target.threads).rfind(|&n| bytes(n) <= self.target.budget_bytes / 3).unwrap_or(1)
     }
 
     fn write_part(
@@ -304,23 +292,23 @@ impl Join<'_> {
     ) -> Result<Part, Error> {
         let window =
             Window { row: rows.start, col: 0, rows: rows.end - rows.start, cols: self.grid.cols };
-        self.session.set_cache_bytes(LEAST_CACHE_BYTES);
-        self.session.arm();
+        self.target.session.set_cache_bytes(LEAST_CACHE_BYTES);
+        self.target.session.arm();
         sweep_for(path);
         let mut writer = RasterWriter::create(OutputSpec {
             path: path.to_owned(),
-            driver: self.driver.to_owned(),
+            driver: self.target.driver.clone(),
             output_type: self.output_type,
             nodata: self.nodata,
             grid: self.grid.part(&window),
             bands: self.bands[bands.clone()].to_vec(),
-            creation_options: self.creation_options.to_vec(),
+            creation_options: self.target.creation_options.to_vec(),
             metadata,
-            threads: self.threads,
+            threads: self.target.threads,
             copy_threads: self.copy_threads(bands.len()),
             block_px: self.block_px,
         })?;
-        pass_on_warnings(self.session, observer);
+        pass_on_warnings(self.target.session, observer);
         let (block_rows, block_cols) = writer.block();
         let block = (block_rows as u64, block_cols as u64);
         let chunk_px = self.chunk(block, bands.len(), writer.is_copied())?;
@@ -336,7 +324,7 @@ impl Join<'_> {
             scope.spawn(move || self.read_chunks(&chunks, bands, &empty_rx, &full_tx));
             for chunk in full_rx {
                 let Chunk { id, band, mut cells } = chunk?;
-                if self.cancel.is_cancelled() {
+                if self.target.cancel.is_cancelled() {
                     return Err(Error::cancelled());
                 }
                 let place = chunks.output_window(id);
@@ -351,7 +339,7 @@ impl Join<'_> {
                 progress.tell(observer);
                 let _ = empty_tx.send(cells);
             }
-            if self.cancel.is_cancelled() { Err(Error::cancelled()) } else { Ok(()) }
+            if self.target.cancel.is_cancelled() { Err(Error::cancelled()) } else { Ok(()) }
         })?;
         let statistics = match self.statistics {
             Some(of) => of(rows.clone())[bands].to_vec(),
@@ -368,11 +356,11 @@ impl Join<'_> {
                     share >= 1.0,
                 ));
             }
-            !self.cancel.is_cancelled()
+            !self.target.cancel.is_cancelled()
         };
         match writer.finish(&statistics, &mut tell) {
             Ok(finished) => Ok(Part { path: path.to_owned(), rows, block, finished, statistics }),
-            Err(_) if self.cancel.is_cancelled() => Err(Error::cancelled()),
+            Err(_) if self.target.cancel.is_cancelled() => Err(Error::cancelled()),
             Err(error) => Err(error.into()),
         }
     }
@@ -386,7 +374,8 @@ impl Join<'_> {
         let (rows, cols) = (self.grid.rows, self.grid.cols);
         let block_bytes = block.0 * block.1.min(cols) * cell;
         let base = resources::rss_bytes().unwrap_or(64 * MIB) + 24 * MIB + LEAST_CACHE_BYTES;
-        let codec = 4 * (self.threads as u64 + 1) * block_bytes + OPEN_PIECES as u64 * 2 * MIB;
+        let codec =
+            4 * (self.target.threads as u64 + 1) * block_bytes + OPEN_PIECES as u64 * 2 * MIB;
         let needs = |px: [u64; 2]| {
             let chunks = 2 * px[0].min(rows) * px[1].min(cols) * cell;
             let finish = match copied {
@@ -396,13 +385,13 @@ impl Join<'_> {
             base + finish.max(codec + chunks)
         };
         let least = needs([block.0, block.1]);
-        if least > self.budget_bytes {
+        if least > self.target.budget_bytes {
             let least_mib = (least + 4 * MIB).div_ceil(MIB);
             let message = format!(
                 "a memory budget of {} is too small for an output of {cols} columns as {}: the \
                  least that works is {least_mib} MiB",
-                show_size(self.budget_bytes),
-                self.driver
+                show_size(self.target.budget_bytes),
+                self.target.driver
             );
             let hint = "give more with --max-memory, or take fewer --threads";
             return Err(Error::refused(Diagnostic::new("plan.memory", message).hint(hint)));
@@ -414,7 +403,7 @@ impl Join<'_> {
             let mut larger = px;
             larger[side] += [block.0, block.1][side];
             if larger[side] > USEFUL_PX.max([block.0, block.1][side])
-                || needs(larger) > self.budget_bytes
+                || needs(larger) > self.target.budget_bytes
             {
                 return Ok([px[0].min(rows), px[1].min(cols)]);
             }
@@ -430,14 +419,14 @@ impl Join<'_> {
         empty: &Receiver<Cells>,
         full: &SyncSender<Result<Chunk, RasterError>>,
     ) {
-        let _here = self.session.enter();
+        let _here = self.target.session.enter();
         let mut open = OpenPieces { join: self, files: VecDeque::new() };
         for id in 0..chunks.tiles() {
             let window = chunks.tile(id);
             let pieces = self.pieces_in(&window);
             for (i, band) in bands.clone().enumerate() {
                 let Ok(mut cells) = empty.recv() else { return };
-                if self.cancel.is_cancelled() {
+                if self.target.cancel.is_cancelled() {
                     return;
                 }
                 // Without NoData the pieces cover every cell.
@@ -555,54 +544,5 @@ impl Tally {
             valid: self.valid,
             nodata: self.cells - self.valid,
         }
-    }
-}
-
-/// Where part `part` of `parts` ends, of so many rows.
-fn share(rows: usize, part: u64, parts: u64) -> usize {
-    (rows as u128 * u128::from(part) / u128::from(parts)) as usize
-}
-
-/// The end of as many rows from `next` on as fit, at least one.
-fn fitting(bytes: &[u64], next: usize, most: f64) -> usize {
-    let mut sum = 0;
-    let fits = |&&row: &&u64| {
-        sum += row;
-        sum as f64 <= most
-    };
-    next + bytes[next..].iter().take_while(fits).count().max(1)
-}
-
-/// `svf.tif` -> `svf_2.tif`; a `.vrt` is over GeoTIFFs.
-fn part_path(path: &str, number: usize) -> String {
-    let (stem, extension) = split_extension(path);
-    let extension = if extension.eq_ignore_ascii_case(".vrt") { ".tif" } else { extension };
-    format!("{stem}_{number}{extension}")
-}
-
-fn with_extension(path: &str, extension: &str) -> String {
-    format!("{}{extension}", split_extension(path).0)
-}
-
-fn split_extension(path: &str) -> (&str, &str) {
-    match path.rfind('.') {
-        Some(dot) if !path[dot..].contains('/') && dot > 0 => path.split_at(dot),
-        _ => (path, ""),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn parts_are_named_and_filled() {
-        assert_eq!(part_path("a.b/svf.tif", 2), "a.b/svf_2.tif");
-        assert_eq!(part_path("svf.vrt", 1), "svf_1.tif");
-        assert_eq!(part_path("a.b/svf", 1), "a.b/svf_1");
-        assert_eq!(with_extension("a.b/svf.tif", ".vrt"), "a.b/svf.vrt");
-        assert_eq!(fitting(&[3, 3, 3, 3], 1, 6.5), 3);
-        assert_eq!(fitting(&[3, 3, 3, 3], 1, 1.0), 2);
-        assert_eq!((1..=3).map(|part| share(7, part, 3)).collect::<Vec<_>>(), [2, 4, 7]);
     }
 }

@@ -37,6 +37,7 @@ pub mod mosaic;
 pub mod numbers;
 pub mod observer;
 pub mod outputs;
+mod parts;
 pub mod place;
 pub mod plan;
 mod plan_diff;
@@ -58,9 +59,9 @@ pub use svf_kernel as kernel;
 
 pub use compute::{Computed, Prepared, compute};
 pub use error::{Error, ErrorKind};
-pub use join::Parts;
 pub use mosaic::mosaic;
 pub use observer::{Observer, Silent, Stage};
+pub use parts::Parts;
 pub use plan::{PlanTarget, Planned, plan};
 pub use request::Request;
 pub use svf_job::CancelToken;

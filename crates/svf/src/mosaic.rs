@@ -13,9 +13,10 @@ use svf_raster::staging::{check_destination, sweep_for};
 use svf_raster::{BandStatistics, OutputType, Session};
 
 use crate::error::Error;
-use crate::join::{Join, Parts, Piece};
+use crate::join::{Join, Piece};
 use crate::observer::{Observer, Stage, pass_on_warnings};
 use crate::outputs::{block_for, refuse_existing, refuse_overwriting};
+use crate::parts::Parts;
 use crate::plan_file::{MAKE_ANEW, band_specs, encodings, input_seen, output_grid, read_plan};
 use crate::rasters::join_list;
 use crate::summary::{Truncation, band_statistics, band_summaries};
@@ -78,6 +79,17 @@ struct Checked {
     heights: Option<(f32, f32)>,
     done: Vec<u64>,
     refused: Vec<TileFinding>,
+}
+
+impl Checked {
+    /// Statistics of some rows of tiles, per band.
+    fn merged(&self, rows: Range<usize>) -> Vec<Statistics> {
+        let add = |all: Vec<Statistics>, row: &Vec<Statistics>| -> Vec<Statistics> {
+            all.into_iter().zip(row).map(|(all, band)| all.merge(*band)).collect()
+        };
+        let nothing = vec![Statistics::default(); self.rows.first().map_or(0, Vec::len)];
+        self.rows[rows].iter().fold(nothing, add)
+    }
 }
 
 fn check(
@@ -163,13 +175,9 @@ pub(crate) fn join_plan(
     let encodings = encodings(&plan.output);
     let rows = tiling.window.rows;
     let cuts: Vec<u64> = (0..rows).step_by(tiling.tile_px[0] as usize).chain([rows]).collect();
-    let merged = |of: Range<u64>| -> Vec<Statistics> {
-        let first = (of.start / tiling.tile_px[0]) as usize;
+    let merged = |of: Range<u64>| {
         let last = of.end.div_ceil(tiling.tile_px[0]) as usize;
-        let nothing = vec![Statistics::default(); encodings.len()];
-        checked.rows[first..last].iter().fold(nothing, |all, row| {
-            all.into_iter().zip(row).map(|(all, band)| all.merge(*band)).collect()
-        })
+        checked.merged((of.start / tiling.tile_px[0]) as usize..last)
     };
     let statistics = |of: Range<u64>| -> Vec<BandStatistics> {
         merged(of).iter().zip(&encodings).map(|(s, e)| band_statistics(s, e, true)).collect()
@@ -192,13 +200,7 @@ pub(crate) fn join_plan(
         block_px: block_for(plan.tile_px),
         cuts: &cuts,
         statistics: Some(&statistics),
-        driver: &target.driver,
-        creation_options: target.creation_options,
-        threads: target.threads,
-        budget_bytes: target.budget_bytes,
-        overwrite: target.overwrite,
-        session: target.session,
-        cancel: target.cancel,
+        target,
     };
     let block = block_for(plan.tile_px);
     let outputs = match destination {

@@ -59,13 +59,7 @@ pub(crate) fn join_list(
         block_px: 512,
         cuts: &cuts,
         statistics: None,
-        driver: &target.driver,
-        creation_options: target.creation_options,
-        threads: target.threads,
-        budget_bytes: target.budget_bytes,
-        overwrite: target.overwrite,
-        session: target.session,
-        cancel: target.cancel,
+        target,
     };
     let Written { outputs, counted } = if target.driver == "VRT" {
         join.write_vrt(&wanted.output, first.block)?;

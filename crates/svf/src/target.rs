@@ -9,7 +9,7 @@ use svf_raster::staging::is_stdout;
 use svf_raster::writer::{driver_for, driver_named};
 
 use crate::error::Error;
-use crate::join::Parts;
+use crate::parts::Parts;
 use crate::request::{Format, Limits};
 use crate::summary::{BandSummary, Truncation};
 

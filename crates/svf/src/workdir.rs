@@ -20,10 +20,10 @@ use svf_raster::staging::exists;
 use crate::compute::{begin, open};
 use crate::error::Error;
 use crate::inputs::Source;
-use crate::join::Parts;
 use crate::mosaic::{Destination, join_plan};
 use crate::observer::Observer;
 use crate::outputs::{check_destinations, refuse_existing, refuse_remote_folder, try_outputs};
+use crate::parts::Parts;
 use crate::plan_diff::refuse_changes;
 use crate::plan_file::{
     inputs_of, plan_file, read_plan, refuse_input_in, refuse_output_in, refuse_stream, write_plan,

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use clap::{ArgGroup, Args};
 use serde_json::{Value, json};
 use svf::compute::begin;
-use svf::inputs;
+use svf::inputs::{self, Inputs};
 use svf::numbers::{count_of, show_number, show_place};
 use svf::observer::pass_on_warnings;
 use svf::point::{Receiver, Search};
@@ -21,7 +21,7 @@ use svf::{CancelToken, Error, Observer, Request, Session, Stage};
 use svf_job::events::{CONTRACT, Diagnostic};
 use svf_kernel::Measure;
 use svf_raster::grid::HorizontalUnit;
-use svf_raster::staging::{is_stdout, publish_all};
+use svf_raster::staging::{Staging, is_stdout, publish_all};
 use svf_raster::{Grid, PointFile, Reprojection};
 
 use super::figure::{self, Caption};
@@ -236,46 +236,11 @@ pub(super) fn run(
     let _here = session.enter();
     session.arm();
     format.check(args.output.as_deref())?;
-    refuse_forgotten(&args.files, args.output.as_deref())?;
-    let inputs = inputs::open(&request, &session, cancel, reporter)?;
-    let layers = &inputs.layers;
-    let grid = layers[0].info().grid.clone();
-    let named = args.named_points(&grid)?;
-    if let [point] = &named[..] {
-        check_inside(point, args, &grid)?;
-    } else if args.figure.is_some() || args.fisheye.is_some() {
-        let message = "a figure shows one point: give it with --at or --at-cell";
-        return Err(Error::usage("usage.arguments", message));
-    }
-    let written = args.output.iter().chain(&args.figure).chain(&args.fisheye);
-    let mut places: Vec<PathBuf> = args.points.iter().map(PathBuf::from).collect();
-    places.extend(args.files.list().map(Path::to_owned));
-    check_written(written, (layers, &places), args.run.overwrite)?;
-    let mut staged = Vec::new();
-    let file = match &args.points {
-        Some(path) => {
-            let file = PointFile::open(path, args.layer.as_deref(), args.crs.as_deref(), &grid)?;
-            if !file.has_crs && grid.crs_wkt.is_some() {
-                reporter.warn(
-                    Diagnostic::new("points.crs", format!("{path} has no CRS"))
-                        .hint("its coordinates are taken to be in the CRS of the raster; --crs names another")
-                        .path(path),
-                );
-            }
-            Some(file)
-        }
-        None => None,
-    };
-    request.area = Area { srcwin: window_of(&named, &grid), ..Area::default() };
-    let spec = Spec::new(&request, &inputs, reporter)?;
+    let Opened { grid, inputs, named, file, spec } =
+        open(args, &mut request, &session, cancel, reporter)?;
     begin(&request, &inputs, reporter)?;
     session.set_cache_bytes((spec.budget_bytes / 8).clamp(16 << 20, 256 << 20));
-    let is_asked = spec.measures.len() < Measure::ALL.len();
-    let is_horizon = |measure: &Measure| matches!(measure, Measure::Horizon { .. });
-    if detail == Detail::Points && is_asked && spec.measures.iter().any(is_horizon) {
-        let message = "horizons are per sight line, not per point: they are left out";
-        reporter.warn(Diagnostic::new("points.horizon", message).hint("add --detail lines"));
-    }
+    tell_of_horizons(&spec, detail, reporter);
     let drawn = if args.fisheye.is_some() { FISHEYE_DIRECTIONS } else { 0 };
     let mut search = Search::new(&spec, inputs, drawn)?;
     let attributes = file.as_ref().map(|file| file.attributes.clone()).unwrap_or_default();
@@ -297,60 +262,38 @@ pub(super) fn run(
         })),
         None => Box::new(named.into_iter()),
     };
-    let (mut tally, mut seen, mut only) = (Tally::default(), None, Value::Null);
+    let mut looking = Looking {
+        args,
+        spec: &spec,
+        format,
+        grid: &grid,
+        total,
+        tally: Tally::default(),
+        only: None,
+        staged: Vec::new(),
+    };
     for point in points {
         if cancel.is_cancelled() {
             return Err(Error::cancelled());
         }
-        let (status, receiver) = look(&mut search, &grid, &point)?;
-        if args.points.is_none() && total == Some(1) && status == Status::NoData {
-            return Err(Error::failed(missing_height(&point, args)));
-        }
-        tally.count(status);
-        tally.swapped += u64::from(point.seems_swapped);
-        if let (Some(receiver), Some(path)) = (&receiver, &args.figure) {
-            let drawn = figure::of_receiver(receiver, &Caption::new(args, &spec));
-            staged.push(drawing::stage(path, &drawn)?);
-        }
-        table.write(&point, status, receiver.as_ref())?;
-        if let (Some(receiver), Some(1)) = (&receiver, total) {
-            if format != PointFormat::Text {
-                reporter.say(&summary(receiver));
-            }
-            let title = figure::headline(receiver, &Caption::new(args, &spec));
-            seen = Some((receiver.row, receiver.col, title));
-            only = json!({
-                "row": receiver.row, "col": receiver.col, "height": receiver.height,
-                "measures": cell_values(receiver),
-            });
-        }
-        let done = tally.total();
-        let total = total.unwrap_or(0).max(done);
-        reporter.progress(Stage::of("points", (done, total), (done, total), false));
+        looking.at(&point, &mut search, &mut table, reporter)?;
     }
+    let Looking { tally, only, mut staged, .. } = looking;
     let done = tally.total();
     reporter.progress(Stage::of("points", (done, done), (done, done), true));
     pass_on_warnings(&session, reporter);
     // With missing heights around there are no values, but sight lines that show where.
     if tally.ok + tally.missing == 0 {
         table.give_up()?;
-        let message = format!("none of the points has a value: {}", tally.words());
-        let diagnostic = Diagnostic::new("points.none", message);
-        return Err(Error::failed(match tally.swapped_words() {
-            Some(hint) => diagnostic.hint(hint),
-            None => diagnostic,
-        }));
+        return Err(Error::failed(tally.none()));
     }
-    if tally.ok < done {
-        let message =
-            format!("{} of {done} points have no value: {}", done - tally.ok, tally.words());
-        let hint = tally.swapped_words().unwrap_or_else(|| "their status says why".to_owned());
-        reporter.warn(Diagnostic::new("points.skipped", message).hint(hint));
+    if let Some(skipped) = tally.skipped() {
+        reporter.warn(skipped);
     }
-    if let (Some(path), Some(cell)) = (&args.fisheye, seen)
-        && let Some(receiver) = search.in_directions(FISHEYE_DIRECTIONS).look(cell.0, cell.1)?
+    if let (Some(path), Some(seen)) = (&args.fisheye, &only)
+        && let Some(receiver) = search.in_directions(FISHEYE_DIRECTIONS).look(seen.row, seen.col)?
     {
-        staged.push(drawing::stage(path, &figure::fisheye(&receiver, &cell.2))?);
+        staged.push(drawing::stage(path, &figure::fisheye(&receiver, &seen.title))?);
     }
     let takes_time = format.vector().is_some();
     if takes_time {
@@ -370,7 +313,143 @@ pub(super) fn run(
         Some(output) => format!("{output}: {} of {}", tally.ok, count_of(done, "point")),
         None => String::new(),
     };
-    Ok(Outcome { outputs, stats: tally.json(only), text })
+    Ok(Outcome { outputs, stats: tally.json(only.map(|seen| seen.json)), text })
+}
+
+/// What is read, and what is wanted of it.
+struct Opened {
+    grid: Grid,
+    inputs: Inputs,
+    /// Points of the command line.
+    named: Vec<Point>,
+    /// Those of a file.
+    file: Option<PointFile>,
+    spec: Spec,
+}
+
+/// Opens raster and points; refuses outputs that exist or would destroy them.
+fn open(
+    args: &PointArgs,
+    request: &mut Request,
+    session: &Session,
+    cancel: &CancelToken,
+    reporter: &Reporter,
+) -> Result<Opened, Error> {
+    refuse_forgotten(&args.files, args.output.as_deref())?;
+    let inputs = inputs::open(request, session, cancel, reporter)?;
+    let layers = &inputs.layers;
+    let grid = layers[0].info().grid.clone();
+    let named = args.named_points(&grid)?;
+    if let [point] = &named[..] {
+        check_inside(point, args, &grid)?;
+    } else if args.figure.is_some() || args.fisheye.is_some() {
+        let message = "a figure shows one point: give it with --at or --at-cell";
+        return Err(Error::usage("usage.arguments", message));
+    }
+    let written = args.output.iter().chain(&args.figure).chain(&args.fisheye);
+    let mut places: Vec<PathBuf> = args.points.iter().map(PathBuf::from).collect();
+    places.extend(args.files.list().map(Path::to_owned));
+    check_written(written, (layers, &places), args.run.overwrite)?;
+    let file = open_points(args, &grid, reporter)?;
+    request.area = Area { srcwin: window_of(&named, &grid), ..Area::default() };
+    let spec = Spec::new(request, &inputs, reporter)?;
+    Ok(Opened { grid, inputs, named, file, spec })
+}
+
+/// The file of points, if they are in one.
+fn open_points(
+    args: &PointArgs,
+    grid: &Grid,
+    reporter: &Reporter,
+) -> Result<Option<PointFile>, Error> {
+    let Some(path) = &args.points else { return Ok(None) };
+    let file = PointFile::open(path, args.layer.as_deref(), args.crs.as_deref(), grid)?;
+    if !file.has_crs && grid.crs_wkt.is_some() {
+        reporter.warn(
+            Diagnostic::new("points.crs", format!("{path} has no CRS"))
+                .hint(
+                    "its coordinates are taken to be in the CRS of the raster; --crs names another",
+                )
+                .path(path),
+        );
+    }
+    Ok(Some(file))
+}
+
+/// Says that horizons were asked for and are not told.
+fn tell_of_horizons(spec: &Spec, detail: Detail, reporter: &Reporter) {
+    let is_asked = spec.measures.len() < Measure::ALL.len();
+    let is_horizon = |measure: &Measure| matches!(measure, Measure::Horizon { .. });
+    if detail == Detail::Points && is_asked && spec.measures.iter().any(is_horizon) {
+        let message = "horizons are per sight line, not per point: they are left out";
+        reporter.warn(Diagnostic::new("points.horizon", message).hint("add --detail lines"));
+    }
+}
+
+/// Points being looked at, one after the other.
+struct Looking<'a> {
+    args: &'a PointArgs,
+    spec: &'a Spec,
+    format: PointFormat,
+    grid: &'a Grid,
+    /// How many there are, where that is known.
+    total: Option<u64>,
+    tally: Tally,
+    /// The receiver of the only point.
+    only: Option<Only>,
+    /// Figures that wait for the rest to be complete.
+    staged: Vec<Staging>,
+}
+
+/// The receiver of the only point.
+struct Only {
+    row: u64,
+    col: u64,
+    title: String,
+    json: Value,
+}
+
+impl Looking<'_> {
+    /// Looks around from a point, and writes what there is.
+    fn at(
+        &mut self,
+        point: &Point,
+        search: &mut Search,
+        table: &mut Table,
+        reporter: &mut Reporter,
+    ) -> Result<(), Error> {
+        let args = self.args;
+        let (status, receiver) = look(search, self.grid, point)?;
+        if args.points.is_none() && self.total == Some(1) && status == Status::NoData {
+            return Err(Error::failed(missing_height(point, args)));
+        }
+        self.tally.count(status);
+        self.tally.swapped += u64::from(point.seems_swapped);
+        let caption = || Caption::new(args, self.spec);
+        if let (Some(receiver), Some(path)) = (&receiver, &args.figure) {
+            let drawn = figure::of_receiver(receiver, &caption());
+            self.staged.push(drawing::stage(path, &drawn)?);
+        }
+        table.write(point, status, receiver.as_ref())?;
+        if let (Some(receiver), Some(1)) = (&receiver, self.total) {
+            if self.format != PointFormat::Text {
+                reporter.say(&summary(receiver));
+            }
+            self.only = Some(Only {
+                row: receiver.row,
+                col: receiver.col,
+                title: figure::headline(receiver, &caption()),
+                json: json!({
+                    "row": receiver.row, "col": receiver.col, "height": receiver.height,
+                    "measures": cell_values(receiver),
+                }),
+            });
+        }
+        let done = self.tally.total();
+        let all = (done, self.total.unwrap_or(0).max(done));
+        reporter.progress(Stage::of("points", all, all, false));
+        Ok(())
+    }
 }
 
 /// Looks around from a point.

@@ -1,6 +1,7 @@
 //! Points that are looked at, and what became of them.
 
 use serde_json::{Value, json};
+use svf_job::events::Diagnostic;
 use svf_raster::NoPlace;
 use svf_raster::attributes::Attributes;
 
@@ -93,8 +94,27 @@ impl Tally {
         words
     }
 
+    /// What there is to say where no point has a value.
+    pub(super) fn none(&self) -> Diagnostic {
+        let message = format!("none of the points has a value: {}", self.words());
+        let diagnostic = Diagnostic::new("points.none", message);
+        match self.swapped_words() {
+            Some(hint) => diagnostic.hint(hint),
+            None => diagnostic,
+        }
+    }
+
+    /// What there is to say of those that have none.
+    pub(super) fn skipped(&self) -> Option<Diagnostic> {
+        let total = self.total();
+        let message =
+            || format!("{} of {total} points have no value: {}", total - self.ok, self.words());
+        let hint = || self.swapped_words().unwrap_or_else(|| "their status says why".to_owned());
+        (self.ok < total).then(|| Diagnostic::new("points.skipped", message()).hint(hint()))
+    }
+
     /// For the `done` event, with the receiver of the only point.
-    pub(super) fn json(&self, only: Value) -> Value {
+    pub(super) fn json(&self, only: Option<Value>) -> Value {
         json!({
             "points": self.total(), "ok": self.ok, "outside": self.outside,
             "nodata": self.nodata, "missing": self.missing, "no_place": self.no_place, "receiver": only,

@@ -1,0 +1,61 @@
+//! Into how many files an output is divided, where, and how they are called.
+
+/// Into how many files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Parts {
+    /// One.
+    One,
+    /// So many.
+    Count(u64),
+    /// As few as stay below so many bytes each.
+    MaxBytes(u64),
+}
+
+/// Where part `part` of `parts` ends, of so many rows.
+pub(crate) fn share(rows: usize, part: u64, parts: u64) -> usize {
+    (rows as u128 * u128::from(part) / u128::from(parts)) as usize
+}
+
+/// The end of as many rows from `next` on as fit, at least one.
+pub(crate) fn fitting(bytes: &[u64], next: usize, most: f64) -> usize {
+    let mut sum = 0;
+    let fits = |&&row: &&u64| {
+        sum += row;
+        sum as f64 <= most
+    };
+    next + bytes[next..].iter().take_while(fits).count().max(1)
+}
+
+/// `svf.tif` -> `svf_2.tif`; a `.vrt` is over GeoTIFFs.
+pub(crate) fn part_path(path: &str, number: usize) -> String {
+    let (stem, extension) = split_extension(path);
+    let extension = if extension.eq_ignore_ascii_case(".vrt") { ".tif" } else { extension };
+    format!("{stem}_{number}{extension}")
+}
+
+pub(crate) fn with_extension(path: &str, extension: &str) -> String {
+    format!("{}{extension}", split_extension(path).0)
+}
+
+fn split_extension(path: &str) -> (&str, &str) {
+    match path.rfind('.') {
+        Some(dot) if !path[dot..].contains('/') && dot > 0 => path.split_at(dot),
+        _ => (path, ""),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_named_and_filled() {
+        assert_eq!(part_path("a.b/svf.tif", 2), "a.b/svf_2.tif");
+        assert_eq!(part_path("svf.vrt", 1), "svf_1.tif");
+        assert_eq!(part_path("a.b/svf", 1), "a.b/svf_1");
+        assert_eq!(with_extension("a.b/svf.tif", ".vrt"), "a.b/svf.vrt");
+        assert_eq!(fitting(&[3, 3, 3, 3], 1, 6.5), 3);
+        assert_eq!(fitting(&[3, 3, 3, 3], 1, 1.0), 2);
+        assert_eq!((1..=3).map(|part| share(7, part, 3)).collect::<Vec<_>>(), [2, 4, 7]);
+    }
+}
