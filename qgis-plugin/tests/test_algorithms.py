@@ -14,7 +14,6 @@ import sys
 import tempfile
 import time
 import unittest
-import urllib.parse
 from unittest import mock
 
 import session
@@ -29,6 +28,7 @@ from processing.gui.RenderingStyles import RenderingStyles
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsCoordinateTransform,
+    QgsDataSourceUri,
     QgsFeature,
     QgsGeometry,
     QgsPointXY,
@@ -662,7 +662,11 @@ class OnlyInQgis(WithRaster):
         self.addCleanup(server.communicate)
         about = {"identifier": "heights", "crs": "EPSG:25832", "format": "GeoTIFF", "version": "1.0.0"}
         about.update(url="http://127.0.0.1:{}/?".format(int(server.stdout.readline())), cache="AlwaysNetwork")
-        layer = QgsRasterLayer(urllib.parse.urlencode(about), "coverage", "wcs")
+        uri = QgsDataSourceUri()
+        for key, value in about.items():
+            uri.setParam(key, value)
+        # As the dialog of QGIS that adds such a layer writes it.
+        layer = QgsRasterLayer(bytes(uri.encodedUri()).decode(), "coverage", "wcs")
         self.assertTrue(layer.isValid())
         QgsProject.instance().addMapLayer(layer)
         return layer

@@ -17,6 +17,7 @@ import numpy
 from osgeo import gdal
 from processing.gui.AlgorithmDialog import AlgorithmDialog
 from processing.gui.BatchAlgorithmDialog import BatchAlgorithmDialog
+from processing.gui.ConfigDialog import ConfigDialog
 from processing.modeler.ModelerParametersDialog import ModelerParametersDialog
 from processing.tools import dataobjects
 from qgis.core import (
@@ -35,9 +36,10 @@ from qgis.PyQt import sip
 from qgis.PyQt.QtCore import QEvent, QPoint, Qt
 from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QAbstractSpinBox, QCheckBox, QComboBox, QGroupBox, QLineEdit, QToolButton
-from svf_tools import runner
+from svf_tools import runner, settings
 from svf_tools.algorithms import base
 
+KEYS = (settings.FOLDER, settings.MEMORY_MB, settings.VERBOSE)
 FIXED = QgsProcessingModelChildParameterSource.fromStaticValue
 LEFT = Qt.MouseButton.LeftButton
 MEASURES = ("svf", "svf-anisotropic", "coverage")
@@ -423,6 +425,41 @@ class Dialogs(TemporaryFolder):
             self.assertEqual(panel.wrappers["MEASURES"].value().staticValue(), ",".join(values["MEASURES"][0]))
         discard(dialog)
         discard(again)
+
+
+class Options(TemporaryFolder):
+    """The page of the provider in the Processing options."""
+
+    def setUp(self):
+        super().setUp()
+        before = {key: session.ProcessingConfig.getSetting(key) for key in KEYS}
+        self.addCleanup(lambda: [session.ProcessingConfig.setSettingValue(key, before[key]) for key in KEYS])
+        self.page = ConfigDialog()
+        self.addCleanup(discard, self.page)
+        self.page.show()
+        # Settings of other providers may be wrong, which ends it before ours are looked at.
+        self.page.items = {setting: item for setting, item in self.page.items.items() if setting.name in KEYS}
+        self.rows = {setting.name: item for setting, item in self.page.items.items()}
+
+    def test_what_is_typed_is_what_counts(self):
+        names = {setting.name: setting.description for setting in self.page.items}
+        self.assertEqual(names, {
+            "SVF_FOLDER": "Folder of the svf-tools programs (empty: search)",
+            "SVF_MEMORY": "Memory for a run, in MB (0: half of the free memory)",
+            "SVF_VERBOSE": "Write every event of the programs to the log",
+        })  # fmt: skip
+        self.rows["SVF_FOLDER"].setText(self.folder)
+        self.rows["SVF_MEMORY"].setText("321")
+        self.rows["SVF_VERBOSE"].setCheckState(Qt.CheckState.Checked)
+        self.page.accept()
+        self.assertEqual((settings.folder(), settings.memory_mb(), settings.verbose()), (self.folder, 321, True))
+
+    def test_a_number_that_is_no_memory(self):
+        for text in ("-1", "much", "1.5"):
+            self.rows["SVF_MEMORY"].setText(text)
+            with mock.patch("processing.gui.ConfigDialog.QMessageBox") as box:
+                self.page.accept()
+            self.assertIn("The memory must be a whole number of MB.", box.warning.call_args[0][2], text)
 
 
 if __name__ == "__main__":
