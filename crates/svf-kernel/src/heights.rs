@@ -38,39 +38,53 @@ impl Survey {
     /// Looks at all heights.
     #[inline(always)]
     pub fn of(heights: ArrayView2<'_, f32>) -> Self {
-        heights.rows().into_iter().map(survey).fold(Self::default(), |a, b| Self {
-            gaps: a.gaps | b.gaps,
-            largest: a.largest.max(b.largest),
-        })
+        let mut all = Self::default();
+        // Loops, here and below: what takes a closure would not be compiled for the level of
+        // the caller.
+        for row in heights.rows() {
+            let row = survey(row);
+            all.gaps |= row.gaps;
+            all.largest = all.largest.max(row.largest);
+        }
+        all
     }
 }
 
 /// Looks at a row, several heights at a time. No early exit: that vectorises.
 #[inline(always)]
 fn survey(row: ArrayView1<'_, f32>) -> Survey {
-    let mut most = [0.0_f32; 16];
-    let mut gaps = [0_u32; 16];
+    const INFINITY: u32 = f32::INFINITY.to_bits();
+    // Bits without the sign are in the order of sizes, those of what is no number last.
+    let size = |z: f32| z.to_bits() & 0x7fff_ffff;
+    let known = |size: u32| if size > INFINITY { 0 } else { size };
+    let (mut most, mut most_known) = ([0_u32; 16], [0_u32; 16]);
     let (chunks, rest) = row.as_slice().unwrap_or_default().as_chunks::<16>();
     for chunk in chunks {
-        for ((most, gap), z) in most.iter_mut().zip(&mut gaps).zip(chunk) {
-            // A NaN is not larger.
-            *most = if z.abs() > *most { z.abs() } else { *most };
-            *gap |= u32::from(z.is_nan());
+        for i in 0..16 {
+            most[i] = most[i].max(size(chunk[i]));
+            most_known[i] = most_known[i].max(known(size(chunk[i])));
         }
     }
-    let one_by_one = |some: Survey, z: &f32| Survey {
-        gaps: some.gaps | z.is_nan(),
-        largest: some.largest.max(z.abs()),
-    };
-    let chunked = Survey {
-        gaps: gaps.into_iter().any(|gap| gap != 0),
-        largest: most.into_iter().fold(0.0, f32::max),
-    };
-    match row.as_slice() {
-        Some(_) => rest.iter().fold(chunked, one_by_one),
-        // Cells that are not adjacent in memory.
-        None => row.iter().fold(chunked, one_by_one),
+    let (mut any, mut any_known) = (0, 0);
+    for i in 0..16 {
+        any = most[i].max(any);
+        any_known = most_known[i].max(any_known);
     }
+    let mut one_by_one = |z: f32| {
+        any = size(z).max(any);
+        any_known = known(size(z)).max(any_known);
+    };
+    if row.as_slice().is_some() {
+        for z in rest {
+            one_by_one(*z);
+        }
+    } else {
+        // Cells that are not adjacent in memory.
+        for z in row {
+            one_by_one(*z);
+        }
+    }
+    Survey { gaps: any > INFINITY, largest: f32::from_bits(any_known) }
 }
 
 /// Whether a row has a missing height. No early exit: the sum over the row

@@ -60,17 +60,18 @@ impl NoData {
         self.values.iter().any(|&nodata| self.same(value, nodata))
     }
 
-    /// Makes the values of a band of at most 24 bits that are none NaN.
+    /// Makes cells as read from a band of at most 24 bits heights: NaN where there is none.
     #[expect(clippy::cast_possible_truncation, reason = "these types are f32 without loss")]
-    pub(crate) fn hide(&self, mut cells: ArrayViewMut2<'_, f32>) {
-        for &nodata in &self.values {
-            let nodata = nodata as f32;
-            match self.compared {
-                Compared::Float32 => {
-                    cells.mapv_inplace(|z| if same_f32(z, nodata) { f32::NAN } else { z })
-                }
-                _ => cells.mapv_inplace(|z| if z == nodata { f32::NAN } else { z }),
+    pub(crate) fn to_heights(&self, cells: ArrayViewMut2<'_, f32>, height: impl Fn(f32) -> f32) {
+        let nodata = |i: usize| self.values.get(i).map(|nodata| *nodata as f32);
+        // One pass over the cells for all that is usual.
+        match (self.compared, nodata(0), nodata(1)) {
+            (_, None, _) => each(cells, height),
+            (Compared::Float32, Some(a), None) => {
+                each(cells, |z| if same_f32(z, a) { f32::NAN } else { height(z) });
             }
+            (_, Some(a), None) => each(cells, |z| if z == a { f32::NAN } else { height(z) }),
+            _ => each(cells, |z| if self.has(f64::from(z)) { f32::NAN } else { height(z) }),
         }
     }
 
@@ -82,6 +83,16 @@ impl NoData {
             Compared::Float64 => {
                 value == nodata || (value - nodata).abs() < SAME_FLOAT * (value + nodata).abs()
             }
+        }
+    }
+}
+
+/// Changes each cell, row by row: adjacent ones several at a time.
+fn each(mut cells: ArrayViewMut2<'_, f32>, change: impl Fn(f32) -> f32) {
+    for mut row in cells.rows_mut() {
+        match row.as_slice_mut() {
+            Some(row) => row.iter_mut().for_each(|z| *z = change(*z)),
+            None => row.mapv_inplace(&change),
         }
     }
 }

@@ -394,11 +394,11 @@ impl BandReader {
         if self.info.signed_bytes {
             into.mapv_inplace(|z| if z > 127.0 { z - 256.0 } else { z });
         }
-        self.nodata.hide(into.view_mut());
         if (scale, offset) == (1.0, 0.0) {
-            into.mapv_inplace(|z| if z.is_finite() { z } else { f32::NAN });
+            self.nodata.to_heights(into.view_mut(), |z| if z.is_finite() { z } else { f32::NAN });
         } else {
-            into.mapv_inplace(|z| lowered(scale * f64::from(z) + offset, taken_off));
+            let height = |z| lowered(scale * f64::from(z) + offset, taken_off);
+            self.nodata.to_heights(into.view_mut(), height);
         }
         if !self.masks.is_none() {
             for (stripe, rows) in stripes(window) {
