@@ -67,7 +67,7 @@ impl RasterReader {
         for window in windows {
             let mut part = Array2::zeros((cells(window.rows), cells(window.cols)));
             may_fail(|| self.read_values(window, part.view_mut()))?;
-            values.extend(part);
+            values.extend_from_slice(part.as_slice().unwrap_or_default());
         }
         Ok(values)
     }
@@ -81,7 +81,7 @@ impl RasterReader {
         for window in windows {
             let mut part = Array2::zeros((cells(window.rows), cells(window.cols)));
             may_fail(|| self.read_band(band, window, part.view_mut()))?;
-            values.extend(part);
+            values.extend_from_slice(part.as_slice().unwrap_or_default());
         }
         Ok(values)
     }

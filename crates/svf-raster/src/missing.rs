@@ -63,14 +63,17 @@ impl NoData {
     /// Makes cells as read from a band of at most 24 bits heights: NaN where there is none.
     #[expect(clippy::cast_possible_truncation, reason = "these types are f32 without loss")]
     pub(crate) fn to_heights(&self, cells: ArrayViewMut2<'_, f32>, height: impl Fn(f32) -> f32) {
-        let nodata = |i: usize| self.values.get(i).map(|nodata| *nodata as f32);
-        // One pass over the cells for all that is usual.
-        match (self.compared, nodata(0), nodata(1)) {
-            (_, None, _) => each(cells, height),
-            (Compared::Float32, Some(a), None) => {
-                each(cells, |z| if same_f32(z, a) { f32::NAN } else { height(z) });
+        // One pass over the cells.
+        match (self.compared, &self.values[..]) {
+            (_, []) => each(cells, height),
+            (Compared::Float32, [nodata]) => {
+                let nodata = *nodata as f32;
+                each(cells, |z| if same_f32(z, nodata) { f32::NAN } else { height(z) });
             }
-            (_, Some(a), None) => each(cells, |z| if z == a { f32::NAN } else { height(z) }),
+            (_, [nodata]) => {
+                let nodata = *nodata as f32;
+                each(cells, |z| if z == nodata { f32::NAN } else { height(z) });
+            }
             _ => each(cells, |z| if self.has(f64::from(z)) { f32::NAN } else { height(z) }),
         }
     }
@@ -228,7 +231,34 @@ impl Masks {
 
 #[cfg(test)]
 mod tests {
+    use ndarray::s;
+
     use super::*;
+
+    #[test]
+    fn cells_become_heights_whatever_number_of_values_is_missing() {
+        let of = |band_type, values: &[f64]| {
+            let nodata = NoData::new(band_type, false, values);
+            let mut cells = Array2::from_shape_fn((2, 6), |(_, col)| [7, 0, 9, 8, -9999, 1][col]);
+            cells[[1, 0]] = -9999;
+            let mut cells = cells.mapv(|cell| cell as f32);
+            // Adjacent cells, and others.
+            nodata.to_heights(cells.slice_mut(s![0..1, ..]), |z| 2.0 * z);
+            nodata.to_heights(cells.slice_mut(s![1..2, ..;2]), |z| 2.0 * z);
+            cells.into_iter().map(|z| if z.is_nan() { None } else { Some(z as i32) }).collect()
+        };
+        for band_type in [GdalDataType::Int16, GdalDataType::Float32] {
+            let heights: Vec<Option<i32>> = of(band_type, &[]);
+            assert_eq!(heights[..6], [14, 0, 18, 16, -19998, 2].map(Some));
+            assert_eq!(heights[6..], [-19998, 0, 18, 8, -19998, 1].map(Some));
+            let heights: Vec<Option<i32>> = of(band_type, &[-9999.0]);
+            assert_eq!(heights[..6], [Some(14), Some(0), Some(18), Some(16), None, Some(2)]);
+            assert_eq!(heights[6..], [None, Some(0), Some(18), Some(8), None, Some(1)]);
+            let heights: Vec<Option<i32>> = of(band_type, &[-9999.0, 9.0]);
+            assert_eq!(heights[..6], [Some(14), Some(0), None, Some(16), None, Some(2)]);
+            assert_eq!(heights[6..], [None, Some(0), None, Some(8), None, Some(1)]);
+        }
+    }
 
     #[test]
     fn whole_numbers_are_cut_and_must_fit() {

@@ -262,6 +262,13 @@ impl Session {
         size_cache();
     }
 
+    /// Bytes that GDAL's block cache holds now, of all the process: part of its resident memory,
+    /// and of the sizes of [`Session::set_cache_bytes`].
+    pub fn cached_bytes() -> u64 {
+        // SAFETY: reads a number.
+        u64::try_from(unsafe { gdal_sys::GDALGetCacheUsed64() }).unwrap_or(0)
+    }
+
     /// Forgets past failures: from here on the first one is kept.
     pub fn arm(&self) {
         *lock(&self.run().0.first_failure) = None;

@@ -236,6 +236,13 @@ fn the_block_cache_has_what_all_runs_want() {
     assert_eq!(cache(), 29 * MIB);
     drop(a);
     assert_eq!(cache(), 9 * MIB);
+    // A raster of one block that was read.
+    let folder = tempfile::tempdir().unwrap();
+    let before = Session::cached_bytes();
+    let mut reader = ones(&folder.path().join("in.tif"), true);
+    reader.read(&WHOLE, Array2::zeros((SIDE, SIDE)).view_mut()).unwrap();
+    let read = Session::cached_bytes() - before;
+    assert!(read >= 4 * (SIDE * SIDE) as u64 && read < MIB, "{read}");
     // Nobody wants any: it stays.
     drop(b);
     assert_eq!(cache(), 9 * MIB);
