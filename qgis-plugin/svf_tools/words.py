@@ -267,6 +267,7 @@ WORDS = {
             tr("If that is wrong, set the CRS of the layer of points."),
         ),
     ),
+    "points.encoding": (Words(tr("Layer of points: {said}")),),
     "points.none": (
         Words(
             tr("Points: {said}"),

@@ -295,7 +295,7 @@ fn an_odd_file_is_named_with_what_mends_it() {
         &folder,
         &[
             "tiles/b.tif: CRS EPSG:25833, the others EPSG:32633",
-            "gdalwarp -t_srs EPSG:32633 -tr 1 1 -tap",
+            "gdalwarp -t_srs EPSG:32633 -te 500040 4649975 500070 4650000 -tr 1 1 -r bilinear ",
         ],
     );
     let mut dem = make();
@@ -312,7 +312,13 @@ fn an_odd_file_is_named_with_what_mends_it() {
     let mut dem = make();
     dem.geo_transform[5] = 1.0;
     dem.write::<f32>(&odd);
-    assert_odd(&folder, &["tiles/b.tif: cell size 1 x 1, the others 1\n"]);
+    assert_odd(
+        &folder,
+        &[
+            "tiles/b.tif: its rows run from south to north, in the others rows run from north to south\n",
+            "gdalwarp -te 500040 4650000 500070 4650025 -tr 1 1 -r bilinear ",
+        ],
+    );
     // Rotated.
     let mut dem = make();
     dem.geo_transform[2] = 0.2;
@@ -335,6 +341,52 @@ fn an_odd_file_is_named_with_what_mends_it() {
         &folder,
         &["3 of 5 files", "tiles/a.tif: CRS", "tiles/d.tif: cell size 2", "tiles/e.tif: "],
     );
+}
+
+#[test]
+fn a_file_of_another_crs_is_put_on_the_grid_of_the_others_wherever_that_begins() {
+    let (folder, cells) = tiled();
+    for cut in &CUTS {
+        let mut dem = part(&cells, cut);
+        dem.geo_transform[0] += 0.25;
+        dem.geo_transform[3] += 0.125;
+        if cut.2 == "b.tif" {
+            dem.epsg = Some(25833);
+        }
+        dem.write::<f32>(&folder.path(&format!("tiles/{}", cut.2)));
+    }
+    let target =
+        "gdalwarp -t_srs EPSG:32633 -te 500040.25 4649975.125 500070.25 4650000.125 -tr 1 1";
+    assert_odd(&folder, &[&format!("{target} -r bilinear -dstnodata -9999")[..target.len()]]);
+    if shell(&folder, "gdalwarp --version").code == Some(0) {
+        let line = format!("{target} -q tiles/b.tif b.tif && mv b.tif tiles/b.tif");
+        assert_eq!(shell(&folder, &line).code, Some(0));
+        folder.line(0, "svf_compute -q tiles out.tif --radius 5px");
+    }
+}
+
+#[test]
+fn hints_name_files_and_no_folder() {
+    let (folder, cells) = tiled();
+    // NoData that nobody declared, in each.
+    let hole = cells.mapv(|z| if z.is_nan() { -9999.0 } else { z });
+    for cut in &CUTS {
+        let dem = Dem { nodata: None, ..part(&hole, cut) };
+        dem.write::<f32>(&folder.path(&format!("tiles/{}", cut.2)));
+    }
+    let run = folder.line(0, "svf_compute tiles out.tif --radius 5px");
+    let line =
+        "gdalbuildvrt -srcnodata -9999 -vrtnodata -9999 nodata.vrt tiles/a.tif tiles/b.tif ...";
+    assert!(run.stderr.contains(line), "{run}");
+    // A map that stretches lengths.
+    for cut in &CUTS {
+        let mut dem = part(&cells, cut);
+        dem.geo_transform[3] += 4_000_000.0;
+        dem.epsg = Some(3857);
+        dem.write::<f32>(&folder.path(&format!("tiles/{}", cut.2)));
+    }
+    let run = folder.line(0, "svf_compute tiles out.tif --radius 5px --overwrite");
+    assert!(run.stderr.contains(" tiles/a.tif tiles/b.tif ... projected.tif"), "{run}");
 }
 
 #[test]

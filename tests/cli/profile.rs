@@ -1050,3 +1050,48 @@ fn a_point_on_a_terminal_is_a_short_table() {
     // Events are for programs: so is what goes with them.
     assert!(on_terminal(&format!("{point} --progress json")).contains("\"sight_lines\":["));
 }
+
+#[test]
+fn texts_of_a_table_that_are_not_utf8_are_read_as_spreadsheets_write_them() {
+    let folder = Folder::new();
+    folder.write_dem("dem.tif", &terrain(20, 20, 1));
+    let table = b"name,x,y\nB\xe4renplatz 5 \x80,500005.5,4649995.5\n";
+    fs::write(folder.path("where.csv"), table).unwrap();
+    fs::write(folder.path("utf8.csv"), "name,x,y\nBärenplatz 5 €,500005.5,4649995.5\n").unwrap();
+    for ending in ["geojson", "csv", "json"] {
+        let made = |points: &str, output: &str| {
+            let line = format!("point dem.tif {output}.{ending} --points {points}.csv");
+            let run = profile(&folder, 0, &format!("{line} --radius 3px --detail points"));
+            (run, fs::read_to_string(folder.path(&format!("{output}.{ending}"))).unwrap())
+        };
+        let ((run, text), (plain, expected)) = (made("where", "a"), made("utf8", "b"));
+        assert!(text.contains("Bärenplatz 5 €"), "{text}");
+        assert_eq!(
+            text.replace("where.csv", "").lines().last(),
+            expected.replace("utf8.csv", "").lines().last()
+        );
+        assert!(run.stderr.contains("texts of where.csv are not UTF-8"), "{run}");
+        assert!(!plain.stderr.contains("UTF-8"), "{plain}");
+    }
+}
+
+#[test]
+fn decimal_commas_are_told() {
+    let folder = Folder::new();
+    folder.write_dem("dem.tif", &terrain(20, 20, 1));
+    let (good, bad) = ("A;500005.5;4649995.5\n", "B;500006,5;4649995,5\n");
+    fs::write(folder.path("commas.csv"), format!("name;x;y\n{bad}")).unwrap();
+    fs::write(folder.path("mixed.csv"), format!("name;x;y\n{good}{bad}B;a,b;c\n")).unwrap();
+    let hint = "hint: 1 with a decimal comma in its coordinates: write a point, as in 500100.5";
+    let run = profile(&folder, 1, "point dem.tif a.csv --points commas.csv --radius 3px");
+    assert!(run.stderr.contains("none of the points has a value"), "{run}");
+    assert!(run.stderr.contains(hint) && !folder.path("a.csv").exists(), "{run}");
+    let run = profile(&folder, 0, "point dem.tif b.csv --points mixed.csv --radius 3px");
+    assert!(
+        run.stderr.contains("2 of 3 points have no value") && run.stderr.contains(hint),
+        "{run}"
+    );
+    let text = fs::read_to_string(folder.path("b.csv")).unwrap();
+    let status = |line: usize| text.lines().nth(line).unwrap().split(',').nth(1).unwrap();
+    assert_eq!([1, 2, 3].map(status), ["ok", "decimal-comma", "no-geometry"]);
+}

@@ -6,7 +6,7 @@ use svf::Error;
 use svf::gather::label;
 use svf::request::Files;
 use svf_job::events::Diagnostic;
-use svf_raster::collection::is_foreign_raster;
+use svf_raster::examine::is_foreign_raster;
 
 use crate::args::SourceArgs;
 

@@ -11,7 +11,7 @@ use svf::request::Radius;
 use svf_job::events::Diagnostic;
 use svf_kernel::Measure;
 use svf_raster::RasterError;
-use svf_raster::writer::{driver_named, drivers};
+use svf_raster::driver::{driver_named, drivers};
 
 /// A finite number or not, as in `--nodata nan`.
 pub(crate) fn number(text: &str) -> Result<f64, String> {

@@ -21,7 +21,7 @@ pub struct Attribute {
 
 /// A value of any type that a field may have.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Value {
+pub enum AttributeValue {
     /// There is none.
     Null,
     /// Yes or no.
@@ -33,7 +33,7 @@ pub enum Value {
     /// Text; a date or a time as ISO 8601 writes it, bytes as hexadecimal digits.
     Text(String),
     /// Several of a kind.
-    List(Vec<Value>),
+    List(Vec<AttributeValue>),
 }
 
 impl Attribute {
@@ -45,7 +45,13 @@ impl Attribute {
                 let field = gdal_sys::OGR_FD_GetFieldDefn(defn.c_defn(), i as c_int);
                 gdal_sys::OGR_Fld_GetSubType(field)
             };
-            let name = field.name();
+            // SAFETY: as above; the name lives as long as the definition.
+            let name = text_of(unsafe {
+                gdal_sys::OGR_Fld_GetNameRef(gdal_sys::OGR_FD_GetFieldDefn(
+                    defn.c_defn(),
+                    i as c_int,
+                ))
+            });
             Self { column: name.clone(), name, ty: field.field_type(), subtype }
         };
         defn.fields().enumerate().map(of).collect()
@@ -104,68 +110,106 @@ impl Known {
 }
 
 /// The attributes of a feature: a copy that outlives the file it comes from.
-pub struct Attributes(OGRFeatureH);
+pub struct Attributes {
+    feature: OGRFeatureH,
+    /// Whether some of their texts were not UTF-8, and were taken to be Windows-1252.
+    pub is_decoded: bool,
+}
 
 impl Drop for Attributes {
     fn drop(&mut self) {
         // SAFETY: the copy is ours, and its definition is counted by GDAL.
-        unsafe { gdal_sys::OGR_F_Destroy(self.0) };
+        unsafe { gdal_sys::OGR_F_Destroy(self.feature) };
     }
 }
 
 impl Attributes {
-    /// None where memory is exhausted.
+    /// None where memory is exhausted. Their texts are UTF-8 afterwards.
     pub(crate) fn of(feature: &Feature<'_>) -> Option<Self> {
         // SAFETY: a live feature; the copy refers to its definition, which GDAL counts.
         let copy = unsafe { gdal_sys::OGR_F_Clone(feature.c_feature()) };
-        (!copy.is_null()).then_some(Self(copy))
+        (!copy.is_null()).then(|| {
+            let mut copy = Self { feature: copy, is_decoded: false };
+            copy.decode();
+            copy
+        })
+    }
+
+    /// Makes texts that are not UTF-8 so.
+    fn decode(&mut self) {
+        for i in 0..self.count() as c_int {
+            // SAFETY: `i` counts the fields of a live feature; the text is copied before the
+            // feature gets another.
+            unsafe {
+                let field = gdal_sys::OGR_F_GetFieldDefnRef(self.feature, i);
+                if gdal_sys::OGR_Fld_GetType(field) != OGRFieldType::OFTString
+                    || gdal_sys::OGR_F_IsFieldSetAndNotNull(self.feature, i) == 0
+                {
+                    continue;
+                }
+                let text = CStr::from_ptr(gdal_sys::OGR_F_GetFieldAsString(self.feature, i));
+                // A text of C has no zero byte within.
+                if text.to_str().is_err()
+                    && let Ok(decoded) = CString::new(decoded(text.to_bytes()))
+                {
+                    gdal_sys::OGR_F_SetFieldString(self.feature, i, decoded.as_ptr());
+                    self.is_decoded = true;
+                }
+            }
+        }
     }
 
     /// The value of the attribute number `i`.
     ///
     /// # Panics
     /// There is no such attribute.
-    pub fn value(&self, i: usize) -> Value {
+    pub fn value(&self, i: usize) -> AttributeValue {
         let i = self.index(i);
         // SAFETY: of a live feature, `i` was checked; lists and texts are copied before
         // anything else is asked of the feature.
         unsafe {
-            if gdal_sys::OGR_F_IsFieldSetAndNotNull(self.0, i) == 0 {
-                return Value::Null;
+            if gdal_sys::OGR_F_IsFieldSetAndNotNull(self.feature, i) == 0 {
+                return AttributeValue::Null;
             }
-            let field = gdal_sys::OGR_F_GetFieldDefnRef(self.0, i);
+            let field = gdal_sys::OGR_F_GetFieldDefnRef(self.feature, i);
             let is_flag = gdal_sys::OGR_Fld_GetSubType(field) == OGRFieldSubType::OFSTBoolean;
-            let whole = |n: i64| if is_flag { Value::Flag(n != 0) } else { Value::Whole(n) };
+            let whole = |n: i64| {
+                if is_flag { AttributeValue::Flag(n != 0) } else { AttributeValue::Whole(n) }
+            };
             let mut count: c_int = 0;
             match gdal_sys::OGR_Fld_GetType(field) {
                 OGRFieldType::OFTInteger | OGRFieldType::OFTInteger64 => {
-                    whole(gdal_sys::OGR_F_GetFieldAsInteger64(self.0, i))
+                    whole(gdal_sys::OGR_F_GetFieldAsInteger64(self.feature, i))
                 }
-                OGRFieldType::OFTReal => Value::Real(gdal_sys::OGR_F_GetFieldAsDouble(self.0, i)),
+                OGRFieldType::OFTReal => {
+                    AttributeValue::Real(gdal_sys::OGR_F_GetFieldAsDouble(self.feature, i))
+                }
                 OGRFieldType::OFTIntegerList => {
-                    let list = gdal_sys::OGR_F_GetFieldAsIntegerList(self.0, i, &mut count);
+                    let list = gdal_sys::OGR_F_GetFieldAsIntegerList(self.feature, i, &mut count);
                     list_of(list, count, |n| whole(n.into()))
                 }
                 OGRFieldType::OFTInteger64List => {
-                    let list = gdal_sys::OGR_F_GetFieldAsInteger64List(self.0, i, &mut count);
+                    let list = gdal_sys::OGR_F_GetFieldAsInteger64List(self.feature, i, &mut count);
                     list_of(list, count, whole)
                 }
                 OGRFieldType::OFTRealList => {
-                    let list = gdal_sys::OGR_F_GetFieldAsDoubleList(self.0, i, &mut count);
-                    list_of(list, count, Value::Real)
+                    let list = gdal_sys::OGR_F_GetFieldAsDoubleList(self.feature, i, &mut count);
+                    list_of(list, count, AttributeValue::Real)
                 }
                 OGRFieldType::OFTStringList => {
-                    let list = gdal_sys::OGR_F_GetFieldAsStringList(self.0, i);
+                    let list = gdal_sys::OGR_F_GetFieldAsStringList(self.feature, i);
                     while !list.is_null() && !(*list.add(count as usize)).is_null() {
                         count += 1;
                     }
-                    list_of(list.cast_const(), count, |text| Value::Text(text_of(text)))
+                    list_of(list.cast_const(), count, |text| AttributeValue::Text(text_of(text)))
                 }
                 ty
                 @ (OGRFieldType::OFTDate | OGRFieldType::OFTTime | OGRFieldType::OFTDateTime) => {
-                    Value::Text(self.time(i, ty))
+                    AttributeValue::Text(self.time(i, ty))
                 }
-                _ => Value::Text(text_of(gdal_sys::OGR_F_GetFieldAsString(self.0, i))),
+                _ => {
+                    AttributeValue::Text(text_of(gdal_sys::OGR_F_GetFieldAsString(self.feature, i)))
+                }
             }
         }
     }
@@ -177,7 +221,7 @@ impl Attributes {
         // SAFETY: of a live feature, `i` was checked, and every place to write to is ours.
         unsafe {
             gdal_sys::OGR_F_GetFieldAsDateTimeEx(
-                self.0,
+                self.feature,
                 i,
                 &mut year,
                 &mut month,
@@ -222,7 +266,7 @@ impl Attributes {
         for i in 0..self.count() {
             let to = first + i;
             assert!(to < feature.field_count(), "a field for every attribute");
-            if self.value(i) == Value::Null {
+            if self.value(i) == AttributeValue::Null {
                 feature.set_field_null(to)?;
                 continue;
             }
@@ -231,9 +275,9 @@ impl Attributes {
             let same = unsafe {
                 let (i, to, feature) = (i as c_int, to as c_int, feature.c_feature());
                 let ty = |of, i| gdal_sys::OGR_Fld_GetType(gdal_sys::OGR_F_GetFieldDefnRef(of, i));
-                let same = ty(self.0, i) == ty(feature, to);
+                let same = ty(self.feature, i) == ty(feature, to);
                 if same {
-                    let raw = gdal_sys::OGR_F_GetRawFieldRef(self.0, i);
+                    let raw = gdal_sys::OGR_F_GetRawFieldRef(self.feature, i);
                     gdal_sys::OGR_F_SetFieldRaw(feature, to, raw);
                 }
                 same
@@ -247,7 +291,7 @@ impl Attributes {
 
     fn count(&self) -> usize {
         // SAFETY: a live feature.
-        usize::try_from(unsafe { gdal_sys::OGR_F_GetFieldCount(self.0) }).unwrap_or(0)
+        usize::try_from(unsafe { gdal_sys::OGR_F_GetFieldCount(self.feature) }).unwrap_or(0)
     }
 
     fn index(&self, i: usize) -> c_int {
@@ -256,21 +300,21 @@ impl Attributes {
     }
 }
 
-impl std::fmt::Display for Value {
+impl std::fmt::Display for AttributeValue {
     /// As text in a table: nothing for none, a list as in JSON.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Value::Null => Ok(()),
-            Value::Flag(flag) => write!(f, "{flag}"),
-            Value::Whole(number) => write!(f, "{number}"),
-            Value::Real(number) => write!(f, "{number}"),
-            Value::Text(text) => write!(f, "{text}"),
-            Value::List(values) => {
+            AttributeValue::Null => Ok(()),
+            AttributeValue::Flag(flag) => write!(f, "{flag}"),
+            AttributeValue::Whole(number) => write!(f, "{number}"),
+            AttributeValue::Real(number) => write!(f, "{number}"),
+            AttributeValue::Text(text) => write!(f, "{text}"),
+            AttributeValue::List(values) => {
                 write!(f, "[")?;
                 for (i, value) in values.iter().enumerate() {
                     let comma = if i == 0 { "" } else { "," };
                     match value {
-                        Value::Text(text) => {
+                        AttributeValue::Text(text) => {
                             let text = text.replace('\\', "\\\\").replace('"', "\\\"");
                             write!(f, "{comma}\"{text}\"")?;
                         }
@@ -287,14 +331,18 @@ impl std::fmt::Display for Value {
 ///
 /// # Safety
 /// `list` points to `count` values, or is null.
-unsafe fn list_of<T: Copy>(list: *const T, count: c_int, value: impl Fn(T) -> Value) -> Value {
+unsafe fn list_of<T: Copy>(
+    list: *const T,
+    count: c_int,
+    value: impl Fn(T) -> AttributeValue,
+) -> AttributeValue {
     let count = usize::try_from(count).unwrap_or(0);
     if list.is_null() {
-        return Value::List(Vec::new());
+        return AttributeValue::List(Vec::new());
     }
     // SAFETY: as promised.
     let values = unsafe { from_raw_parts(list, count) };
-    Value::List(values.iter().map(|item| value(*item)).collect())
+    AttributeValue::List(values.iter().map(|item| value(*item)).collect())
 }
 
 /// A text of GDAL's, or an empty one.
@@ -303,5 +351,43 @@ fn text_of(text: *const c_char) -> String {
         return String::new();
     }
     // SAFETY: GDAL's texts end with a zero byte and live until the feature changes.
-    unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned()
+    decoded(unsafe { CStr::from_ptr(text) }.to_bytes())
+}
+
+/// A text in UTF-8, or else in Windows-1252, of which Latin-1 is a part: tables of
+/// measurements that spreadsheets write are.
+fn decoded(text: &[u8]) -> String {
+    /// What the bytes from 0x80 to 0x9f are; those that nothing is are control characters.
+    const UPPER: [char; 32] = [
+        '\u{20ac}', '\u{81}', '\u{201a}', '\u{192}', '\u{201e}', '\u{2026}', '\u{2020}',
+        '\u{2021}', '\u{2c6}', '\u{2030}', '\u{160}', '\u{2039}', '\u{152}', '\u{8d}', '\u{17d}',
+        '\u{8f}', '\u{90}', '\u{2018}', '\u{2019}', '\u{201c}', '\u{201d}', '\u{2022}', '\u{2013}',
+        '\u{2014}', '\u{2dc}', '\u{2122}', '\u{161}', '\u{203a}', '\u{153}', '\u{9d}', '\u{17e}',
+        '\u{178}',
+    ];
+    match std::str::from_utf8(text) {
+        Ok(text) => text.to_owned(),
+        Err(_) => {
+            let letter = |&byte: &u8| match byte {
+                0x80..=0x9f => UPPER[usize::from(byte) - 0x80],
+                _ => char::from(byte),
+            };
+            text.iter().map(letter).collect()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_in_the_code_of_spreadsheets_are_read() {
+        assert_eq!(decoded("Bärenplatz 日 €".as_bytes()), "Bärenplatz 日 €");
+        assert_eq!(decoded(b"B\xe4renplatz"), "Bärenplatz");
+        assert_eq!(decoded(b"5 \x80, \x84K\xf6ln\x93 \x96 \x9f\xff"), "5 €, „Köln“ – Ÿÿ");
+        // The end of a letter of UTF-8 is missing.
+        assert_eq!(decoded(b"M\xc3"), "MÃ");
+        assert_eq!(decoded(b""), "");
+    }
 }

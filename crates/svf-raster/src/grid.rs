@@ -9,6 +9,7 @@ use svf_kernel::{CellSize, Graticule, Ground};
 pub use crate::crs::HorizontalUnit;
 use crate::crs::{Ellipsoid, Scale, ToGround};
 use crate::error::{Op, RasterError};
+use crate::mend::{Source, quoted};
 
 /// The cells of a raster and where they lie.
 #[derive(Clone, Debug, PartialEq)]
@@ -90,17 +91,17 @@ impl Grid {
     ///
     /// # Errors
     /// The reason, with the command that mends it.
-    pub fn check(&self, path: &str, has_nodata: bool) -> Result<(), RasterError> {
+    pub fn check(&self, of: &Source) -> Result<(), RasterError> {
+        let path = &of.path;
         let [_, dx, shear_x, _, shear_y, dy] = self.geo_transform;
         if !self.georeferenced && self.gcps {
             let reason = "it has ground control points instead of a grid";
             return Err(RasterError::new(Op::Grid, path, reason)
-                .hint(format!("give it a grid first: {}", warp(path, has_nodata, "", "gridded"))));
+                .hint(format!("give it a grid first: {}", of.warp("", "gridded.tif"))));
         }
         if shear_x != 0.0 || shear_y != 0.0 {
-            return Err(RasterError::new(Op::Grid, path, "the grid is rotated or sheared").hint(
-                format!("make it north-up first: {}", warp(path, has_nodata, "", "north_up")),
-            ));
+            return Err(RasterError::new(Op::Grid, path, "the grid is rotated or sheared")
+                .hint(format!("make it north-up first: {}", of.warp("", "north_up.tif"))));
         }
         // On the ground, which is the same for all rows but those at a pole.
         CellSize { east: dx, south: dy }
@@ -120,15 +121,16 @@ impl Grid {
         &self,
         window: &Window,
         radius: f64,
-        path: &str,
-        has_nodata: bool,
+        of: &Source,
     ) -> Result<(), RasterError> {
+        let path = &of.path;
         let Ground::Ellipsoid(graticule) = self.ground(window) else { return Ok(()) };
         let highest = graticule.highest_latitude_deg();
         if highest > 90.0 + 1e-9 {
             let reason = format!("its CRS is in degrees, and rows lie at latitude {highest}");
-            let error = RasterError::new(Op::Grid, path, reason);
-            return Err(error.hint("name the right CRS: gdal_translate -a_srs EPSG:..."));
+            let mend = of.assign_crs("EPSG:...", "right_crs");
+            return Err(RasterError::new(Op::Grid, path, reason)
+                .hint(format!("name the right CRS: {mend}")));
         }
         let bend = graticule.bend(radius);
         if bend <= MOST_BEND {
@@ -147,42 +149,47 @@ impl Grid {
         let reason = format!(
             "at latitude {highest:.4} sight lines of {radius:.0} m would end {share} beside their azimuth"
         );
-        let warp = warp(path, has_nodata, &format!(" -t_srs {target}"), "projected");
+        let warp = of.warp(&format!(" -t_srs {target}"), "projected.tif");
         let hint =
             "take a shorter --radius, or a part of the raster with --bbox, or project it first";
         Err(RasterError::new(Op::Grid, path, reason).hint(format!("{hint}: {warp}")))
     }
 
     /// A CRS, as GDAL's programs take it, whose map is true around a longitude and
-    /// latitude on the body of this grid's CRS.
+    /// latitude on the body of this grid's CRS, and which is not that CRS.
     fn projection_at(&self, longitude_deg: f64, latitude_deg: f64) -> String {
-        match self.ellipsoid().filter(|body| !body.is_earth()) {
-            Some(body) => format!(
-                "'+proj=stere +lat_0={latitude_deg:.4} +lon_0={longitude_deg:.4} {} +units=m'",
-                body.proj()
-            ),
-            None => match latitude_deg {
-                75.0.. => "EPSG:3995".to_owned(),
-                ..-75.0 => "EPSG:3031".to_owned(),
-                _ => format!("EPSG:{}", utm_epsg(longitude_deg, latitude_deg)),
-            },
+        let stereographic = |body: &str| {
+            format!(
+                "'+proj=stere +lat_0={latitude_deg:.4} +lon_0={longitude_deg:.4} {body} +units=m'"
+            )
+        };
+        if let Some(body) = self.ellipsoid().filter(|body| !body.is_earth()) {
+            return stereographic(&body.proj());
+        }
+        // The polar maps that have a code are true at 71 degrees, and 3 % off at the pole.
+        let utm = format!("EPSG:{}", utm_epsg(longitude_deg, latitude_deg));
+        let is_own = self.crs_name().as_ref() == Some(&utm);
+        if is_own || latitude_deg.abs() > UTM_ENDS_DEG {
+            stereographic("+datum=WGS84")
+        } else {
+            utm
         }
     }
 
     /// The command that puts the raster on a map that is true around a longitude and latitude.
-    pub fn project(&self, path: &str, has_nodata: bool, place: &Scale) -> String {
+    pub fn project(&self, of: &Source, place: &Scale) -> String {
         let target = self.projection_at(place.longitude_deg, place.latitude_deg);
-        warp(path, has_nodata, &format!(" -t_srs {target}"), "projected")
+        of.warp(&format!(" -t_srs {target}"), "projected.tif")
     }
 
     /// The command that says that coordinates are longitude and latitude, on the body of
     /// this grid's CRS, or else on the Earth.
-    pub fn call_degrees(&self, path: &str) -> String {
+    pub fn call_degrees(&self, of: &Source) -> String {
         let crs = match self.ellipsoid().filter(|body| !body.is_earth()) {
             Some(body) => format!("'+proj=longlat {}'", body.proj()),
             None => "EPSG:4326".to_owned(),
         };
-        format!("gdal_translate -a_srs {crs} {} in_degrees.tif", quoted(path))
+        of.assign_crs(&crs, "in_degrees")
     }
 
     /// The figure of the body that the CRS is of; none where it says nothing of one.
@@ -248,6 +255,13 @@ impl Grid {
         (x0 + col * dx + row * rx, y0 + col * ry + row * dy)
     }
 
+    /// The box around the raster: smallest x and y, largest x and y.
+    pub fn bbox(&self) -> [f64; 4] {
+        let (left, top) = self.coordinates(0.0, 0.0);
+        let (right, bottom) = self.coordinates(self.rows as f64, self.cols as f64);
+        [left.min(right), bottom.min(top), left.max(right), bottom.max(top)]
+    }
+
     /// The ring (x, y) around a window of cells, corner by corner, closed.
     pub fn outline(&self, window: &Window) -> [(f64, f64); 5] {
         let (top, left) = (window.row as f64, window.col as f64);
@@ -304,14 +318,9 @@ impl Grid {
 
     /// The command that puts another raster on this grid.
     pub fn warp_onto(&self, path: &str) -> String {
-        let (left, top) = self.coordinates(0.0, 0.0);
-        let (right, bottom) = self.coordinates(self.rows as f64, self.cols as f64);
+        let [left, bottom, right, top] = self.bbox();
         format!(
-            "put it on the same grid: gdalwarp -r bilinear -te {} {} {} {} -ts {} {} {} same_grid.tif",
-            left.min(right),
-            bottom.min(top),
-            right.max(left),
-            top.max(bottom),
+            "put it on the same grid: gdalwarp -r bilinear -te {left} {bottom} {right} {top} -ts {} {} {} same_grid.tif",
             self.cols,
             self.rows,
             quoted(path)
@@ -386,27 +395,13 @@ impl Grid {
 /// on a geographic grid: 2.9 degrees, far less than the angle between directions.
 pub const MOST_BEND: f64 = 0.05;
 
-/// The command that puts a raster on another grid.
-fn warp(path: &str, has_nodata: bool, target: &str, output: &str) -> String {
-    // What warping leaves empty must not become ground at height 0.
-    let nodata = if has_nodata { "" } else { " -ot Float32 -dstnodata -9999" };
-    format!("gdalwarp{target} -r bilinear{nodata} {} {output}.tif", quoted(path))
-}
+/// Latitude, either way, up to which UTM is used.
+const UTM_ENDS_DEG: f64 = 84.0;
 
 /// EPSG code of the WGS 84 / UTM zone at a longitude and latitude.
 fn utm_epsg(x: f64, y: f64) -> u32 {
     let zone = (((x + 180.0) / 6.0).floor().rem_euclid(60.0)) as u32 + 1;
     if y < 0.0 { 32700 + zone } else { 32600 + zone }
-}
-
-/// A file name as a shell takes it.
-pub fn quoted(path: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "/._-:+=,@%".contains(c);
-    if path.chars().all(plain) {
-        path.to_owned()
-    } else {
-        format!("'{}'", path.replace('\'', r"'\''"))
-    }
 }
 
 /// Makes a grid north-up that is so but for the rounding of the program that wrote
@@ -421,6 +416,11 @@ fn forget_tiny_shear(transform: &mut [f64; 6], rows: f64, cols: f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn dem() -> Source {
+        let (path, driver) = ("dem.tif".to_owned(), "GTiff".to_owned());
+        Source { path, parts: Vec::new(), driver, has_nodata: true }
+    }
 
     fn grid() -> Grid {
         Grid {
@@ -497,10 +497,10 @@ mod tests {
     fn rotated_grids_say_how_to_mend_them() {
         let mut rotated = grid();
         rotated.geo_transform[2] = 0.1;
-        let error = rotated.check("dem.tif", true).unwrap_err();
+        let error = rotated.check(&dem()).unwrap_err();
         assert!(error.to_string().contains("rotated"), "{error}");
         assert!(error.hint.unwrap().contains("gdalwarp"));
-        assert!(grid().check("dem.tif", true).is_ok());
+        assert!(grid().check(&dem()).is_ok());
     }
 
     #[test]
@@ -513,15 +513,14 @@ mod tests {
 
     #[test]
     fn near_a_pole_a_wide_search_is_refused() {
-        let whole =
-            |grid: &Grid, radius| grid.check_latitudes(&grid.whole(), radius, "dem.tif", true);
+        let whole = |grid: &Grid, radius| grid.check_latitudes(&grid.whole(), radius, &dem());
         let grid = degrees(47.0, 0.0001);
         assert!(whole(&grid, 10_000.0).is_ok());
         let polar = Grid { rows: 1000, ..degrees(89.95, 0.0001) };
         assert!(whole(&polar, 100.0).is_ok());
         let error = whole(&polar, 10_000.0).unwrap_err();
         assert!(error.to_string().contains("beside their azimuth"), "{error}");
-        assert!(error.hint.unwrap().contains("-t_srs EPSG:3995"));
+        assert!(error.hint.unwrap().contains("-t_srs '+proj=stere +lat_0=89.9000 "));
         let beyond = Grid { rows: 3, ..degrees(4_000_000.0, 0.5) };
         assert!(whole(&beyond, 10.0).unwrap_err().to_string().contains("latitude"));
         assert!(degrees(47.0, 0.01).goes_around() && !degrees(47.0, 0.001).goes_around());
@@ -560,6 +559,30 @@ mod tests {
         assert!(
             !Grid { geo_transform: [0.0, 0.01, 0.0, 0.5, 0.0, -0.01], ..pixels }.could_be_degrees()
         );
+    }
+
+    #[test]
+    fn no_grid_is_projected_to_its_own_crs() {
+        let in_crs = |code: u32, x: f64, y: f64| {
+            let wkt = SpatialRef::from_epsg(code).unwrap().to_wkt().unwrap();
+            let (geo_transform, unit) = (
+                [x, 10.0, 0.0, y, 0.0, -10.0],
+                HorizontalUnit::Length { metres: 1.0, name: "metre".into() },
+            );
+            let grid = Grid { rows: 9, cols: 9, geo_transform, unit, crs_wkt: Some(wkt), ..grid() };
+            let (middle, _) = grid.scale().unwrap();
+            grid.project(&dem(), &middle)
+        };
+        // Near the pole, where the map of the Antarctic is not true, and at 84 degrees.
+        let polar = in_crs(3031, 0.0, 200_000.0);
+        assert!(polar.starts_with("gdalwarp -t_srs '+proj=stere +lat_0=-88."), "{polar}");
+        assert!(polar.contains(" +lon_0=0.0129 +datum=WGS84 +units=m' -r bilinear dem.tif "));
+        assert!(in_crs(3995, 500_000.0, 0.0).contains("+proj=stere +lat_0=85."));
+        assert!(in_crs(3031, 0.0, 2_500_000.0).contains("-t_srs EPSG:32731 "));
+        // Zone 32, and far from its middle.
+        assert!(in_crs(32632, 500_000.0, 5_000_000.0).contains("-t_srs '+proj=stere +lat_0=45."));
+        assert!(in_crs(32632, 2_000_000.0, 5_000_000.0).contains("-t_srs EPSG:3263"));
+        assert!(in_crs(3857, 1_000_000.0, 6_000_000.0).contains("-t_srs EPSG:32632 "));
     }
 
     #[test]

@@ -1,107 +1,17 @@
-//! Cells as stored, from one raster to another: what joining tiles takes. Nothing
-//! is converted, so that joined tiles equal one run bit for bit.
+//! Rasters whose cells are taken as they are: what joining tiles takes. Nothing is converted, so
+//! that joined tiles equal one run bit for bit.
 
-use gdal::raster::RasterBand;
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags, Metadata};
 use ndarray::{Array2, ArrayViewMut2, s};
 use svf_kernel::tile::Window;
 
+use crate::cells::{StoredCells, each};
 use crate::error::{Op, RasterError};
 use crate::grid::Grid;
 use crate::io::{self, Element};
+use crate::output::BandSpec;
 use crate::session::{self, OfRun};
 use crate::stat::refuse_special;
-use crate::writer::{BandSpec, OutputType};
-
-/// A window of cells of one of the types that outputs have.
-#[derive(Clone, Debug)]
-pub enum Cells {
-    /// 8 bits.
-    UInt8(Array2<u8>),
-    /// 16 bits.
-    UInt16(Array2<u16>),
-    /// 32-bit floats.
-    Float32(Array2<f32>),
-    /// 64-bit floats.
-    Float64(Array2<f64>),
-}
-
-/// Does the same for each type of cells.
-macro_rules! each {
-    ($cells:expr, $array:ident => $body:expr) => {
-        match $cells {
-            Cells::UInt8($array) => $body,
-            Cells::UInt16($array) => $body,
-            Cells::Float32($array) => $body,
-            Cells::Float64($array) => $body,
-        }
-    };
-}
-
-impl Cells {
-    /// An empty window of a type.
-    pub fn of(output_type: OutputType) -> Self {
-        match output_type {
-            OutputType::UInt8 => Self::UInt8(Array2::default((0, 0))),
-            OutputType::UInt16 => Self::UInt16(Array2::default((0, 0))),
-            OutputType::Float32 => Self::Float32(Array2::default((0, 0))),
-            OutputType::Float64 => Self::Float64(Array2::default((0, 0))),
-        }
-    }
-
-    /// Takes the shape of a window and fills it with `nodata`.
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "NoData of the type"
-    )]
-    pub fn reset(&mut self, rows: u64, cols: u64, nodata: f64) {
-        let shape = (rows as usize, cols as usize);
-        match self {
-            Self::UInt8(a) => reset(a, shape, nodata as u8),
-            Self::UInt16(a) => reset(a, shape, nodata as u16),
-            Self::Float32(a) => reset(a, shape, nodata as f32),
-            Self::Float64(a) => reset(a, shape, nodata),
-        }
-    }
-
-    /// Calls for every value that is not `nodata`.
-    pub fn for_each_value(&self, nodata: Option<f64>, mut f: impl FnMut(f64)) {
-        // No value equals NaN.
-        let nodata = nodata.unwrap_or(f64::NAN);
-        #[expect(clippy::cast_possible_truncation, reason = "compared in the type of the cells")]
-        let nodata = match self {
-            Self::Float32(_) => f64::from(nodata as f32),
-            _ => nodata,
-        };
-        let mut see = |value: f64| {
-            if value != nodata && !value.is_nan() {
-                f(value);
-            }
-        };
-        match self {
-            Self::UInt8(a) => a.iter().for_each(|&v| see(v.into())),
-            Self::UInt16(a) => a.iter().for_each(|&v| see(v.into())),
-            Self::Float32(a) => a.iter().for_each(|&v| see(v.into())),
-            Self::Float64(a) => a.iter().for_each(|&v| see(v)),
-        }
-    }
-
-    pub(crate) fn write(&mut self, band: &RasterBand<'_>, window: &Window) -> Result<(), ()> {
-        each!(self, a => io::write(band, window, a.view()))
-    }
-}
-
-fn reset<T: Clone>(array: &mut Array2<T>, shape: (usize, usize), value: T) {
-    // The vector of a smaller or larger window serves again.
-    let mut cells = std::mem::replace(array, Array2::from_shape_fn((0, 0), |_| value.clone()))
-        .into_raw_vec_and_offset()
-        .0;
-    cells.clear();
-    cells.resize(shape.0 * shape.1, value.clone());
-    *array =
-        Array2::from_shape_vec(shape, cells).unwrap_or_else(|_| Array2::from_elem(shape, value));
-}
 
 /// Metadata item of tiles, and of what they were joined to: the id of the plan.
 pub const PLAN_ITEM: &str = "SVF_PLAN";
@@ -232,7 +142,7 @@ impl TileFile {
         &self,
         band: usize,
         from: &Window,
-        into: &mut Cells,
+        into: &mut StoredCells,
         (row, col): (u64, u64),
     ) -> Result<(), RasterError> {
         fn part<'a, T: Element>(

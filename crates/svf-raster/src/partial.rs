@@ -1,7 +1,7 @@
 //! Folders for files that are not complete: private to their owner, and told from all others.
 //!
 //! A process that is killed leaves its folder behind. Each has a file with [`MARK`] in it, on
-//! which its owner holds a lock while it lives: [`sweep`] removes those without one. Nothing
+//! which its owner holds a lock while it lives: [`remove_stale`] removes those without one. Nothing
 //! is removed, opened or followed that this user did not make for this purpose: other users may
 //! have put links, pipes and folders of such names into a folder that is everyone's.
 
@@ -36,7 +36,7 @@ impl Drop for PartialFolder {
 
 impl PartialFolder {
     /// Makes a folder in `parent` for a file to be called `name`, and locks it. Another process
-    /// that sweeps may take it for abandoned before it is locked: then the next name is tried.
+    /// that removes stale ones may take it for abandoned before it is locked: then the next name is tried.
     ///
     /// # Errors
     /// A folder that cannot be written to.
@@ -101,11 +101,11 @@ fn private_folder(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
-/// Makes the lock of a folder; none where another process that sweeps has it.
+/// Makes the lock of a folder; none where another process that removes stale ones has it.
 fn lock_new(folder: &Path) -> io::Result<Option<File>> {
     let mut file = OpenOptions::new().write(true).create_new(true).open(folder.join(LOCK))?;
     match file.try_lock() {
-        // Where the system has no locks nobody sweeps either.
+        // Where the system has no locks nobody removes any either.
         Ok(()) | Err(TryLockError::Error(_)) => {}
         Err(TryLockError::WouldBlock) => return Ok(None),
     }
@@ -119,7 +119,7 @@ fn lock_new(folder: &Path) -> io::Result<Option<File>> {
 ///
 /// # Errors
 /// A folder that cannot be listed.
-pub fn sweep(parent: &Path, name: Option<&str>) -> io::Result<()> {
+pub fn remove_stale(parent: &Path, name: Option<&str>) -> io::Result<()> {
     let prefix = name.map_or(".".to_owned(), |name| format!(".{name}.partial-"));
     for entry in fs::read_dir(parent)? {
         let dir = entry?.path();
@@ -141,8 +141,8 @@ pub fn sweep(parent: &Path, name: Option<&str>) -> io::Result<()> {
 }
 
 /// Removes what killed processes left among the temporary files of the system.
-pub fn sweep_temporary() {
-    let _ = sweep(&std::env::temp_dir(), None);
+pub fn remove_stale_temporary() {
+    let _ = remove_stale(&std::env::temp_dir(), None);
 }
 
 /// Removes a folder of this user's that is ours by its mark, and that no process has.
@@ -249,11 +249,11 @@ mod tests {
         ];
         let alive = PartialFolder::new(dir.path(), "out.tif").unwrap();
         let second = PartialFolder::new(dir.path(), "out.tif").unwrap();
-        sweep(dir.path(), Some("out.tif")).unwrap();
+        remove_stale(dir.path(), Some("out.tif")).unwrap();
         assert!(!dead.exists() && !unborn.exists() && !unmarked.exists());
         assert!(elsewhere.exists() && other_name.exists());
         assert!(alive.path().exists() && second.path().exists());
-        sweep(dir.path(), None).unwrap();
+        remove_stale(dir.path(), None).unwrap();
         assert!(!other_name.exists());
         assert!(elsewhere.exists() && alive.path().exists());
         for folder in foreign {
@@ -278,7 +278,7 @@ mod tests {
         symlink(target.join("made"), linked.join(LOCK)).unwrap();
         let made = std::process::Command::new("mkfifo").arg(piped.join(LOCK)).status().unwrap();
         assert!(made.success());
-        sweep(dir.path(), None).unwrap();
+        remove_stale(dir.path(), None).unwrap();
         assert_eq!(fs::read_dir(&target).unwrap().count(), 0);
         assert!(linked.exists() && piped.exists() && name(1).is_symlink());
         let folder = PartialFolder::new(dir.path(), "out.tif").unwrap();

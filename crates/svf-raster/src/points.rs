@@ -46,6 +46,8 @@ pub struct PointFeature {
 pub enum NoPlace {
     /// It has no geometry, or its columns hold no numbers.
     Empty,
+    /// Its columns hold numbers with a comma where there has to be a point.
+    DecimalComma,
     /// It has another geometry than a point.
     NotAPoint,
     /// It cannot be expressed in the CRS of the raster.
@@ -264,7 +266,14 @@ fn number_in(feature: &Feature<'_>, column: usize) -> Result<f64, NoPlace> {
         Some(FieldValue::RealValue(number)) => Some(number),
         Some(FieldValue::IntegerValue(number)) => Some(f64::from(number)),
         Some(FieldValue::Integer64Value(number)) => Some(number as f64),
-        Some(FieldValue::StringValue(text)) => text.trim().parse().ok(),
+        Some(FieldValue::StringValue(text)) => {
+            let text = text.trim();
+            let is_number = |text: &str| text.parse::<f64>().is_ok();
+            if text.contains(',') && is_number(&text.replacen(',', ".", 1)) {
+                return Err(NoPlace::DecimalComma);
+            }
+            text.parse().ok()
+        }
         _ => None,
     };
     number.filter(|number| f64::is_finite(*number)).ok_or(NoPlace::Empty)

@@ -5,7 +5,8 @@ use svf_kernel::tile::{Clip, Window};
 
 use crate::collection::Collection;
 use crate::error::RasterError;
-use crate::reader::{BandReader, OpenOptions, RasterInfo, cells, open_band};
+use crate::info::RasterInfo;
+use crate::reader::{BandReader, OpenOptions, cells, open_band};
 
 /// A raster open for reading. One per thread: GDAL datasets are not shared.
 pub enum RasterReader {

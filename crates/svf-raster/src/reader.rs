@@ -6,22 +6,19 @@
 use std::ops::Range;
 
 use gdal::raster::RasterBand;
-use gdal::spatial_ref::SpatialRef;
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags, Metadata};
 use gdal_sys::GDALColorInterp;
 use ndarray::{Array2, ArrayViewMut2, Zip, s};
 use svf_kernel::tile::Window;
 
-use crate::collection::Part;
-use crate::crs;
 use crate::error::{Op, RasterError};
-use crate::grid::Grid;
+use crate::facts::info_of;
+use crate::info::RasterInfo;
 use crate::io;
-use crate::missing::{Masks, NoData, fits_f32, fits_f64, has_signed_bytes};
+use crate::missing::{Masks, NoData, fits_f32, fits_f64};
 use crate::names;
 use crate::session::{self, OfRun};
 use crate::stat::refuse_special;
-use crate::units::HeightUnit;
 
 /// Which band of which file, and how to open it.
 #[derive(Clone, Debug, Default)]
@@ -40,67 +37,6 @@ pub struct OpenOptions {
     pub above_ground: bool,
     /// Names of the files beside it that may belong to it; none for GDAL to look.
     pub siblings: Option<Vec<String>>,
-}
-
-/// Who says that the values of a band are depths.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Down {
-    /// The axis of the vertical CRS.
-    Crs,
-    /// The attribute `positive` of the band, as in netCDF.
-    Attribute,
-}
-
-/// What there is to know about a band before reading it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct RasterInfo {
-    /// The path as given.
-    pub path: String,
-    /// Where its cells lie.
-    pub grid: Grid,
-    /// Band number from 1.
-    pub band: usize,
-    /// Number of bands in the file.
-    pub band_count: usize,
-    /// GDAL's name of the band's type; Int8 also where GDAL says Byte, and that it is signed.
-    pub data_type: String,
-    /// Bytes of a cell in the file's type.
-    pub cell_bytes: u64,
-    /// Whether GDAL says Byte of signed bytes, as it does before 3.7.
-    pub signed_bytes: bool,
-    /// NoData value that the file declares, if the band has one.
-    pub nodata: Option<f64>,
-    /// Rows and columns of a block.
-    pub block: (usize, usize),
-    /// Short name of the driver.
-    pub driver: String,
-    /// Height = scale * value + offset, when not (1, 0). Depths are turned into heights.
-    pub scale_offset: (f64, f64),
-    /// Unit of the heights, if the CRS says, or else the band.
-    pub height_unit: HeightUnit,
-    /// Whether the values are depths, and who says so.
-    pub down: Option<Down>,
-    /// What is taken off every height that is read as f32, lest digits are lost: the same
-    /// for the whole raster. Mostly 0.
-    pub height_offset: f64,
-    /// What the band is called.
-    pub description: String,
-    /// The measures, where the raster is a result of these tools.
-    pub measures: Option<String>,
-    /// What the band is of a picture: red, green or blue.
-    pub colour: Option<&'static str>,
-    /// Numbers of the red, green and blue band; of the first three where none is named so.
-    pub colours: Option<[usize; 3]>,
-    /// Smallest and largest height, from the file's own statistics.
-    pub known_range: Option<(f64, f64)>,
-    /// AREA_OR_POINT, if the file says.
-    pub area_or_point: Option<String>,
-    /// Local files behind the raster.
-    pub files: Vec<String>,
-    /// The rasters that are read as this one, where it is not one itself.
-    pub parts: Vec<Part>,
-    /// How many of them are open at once, at most.
-    pub open_at_once: u64,
 }
 
 /// A band open for reading. One per thread: GDAL datasets are not shared.
@@ -129,10 +65,30 @@ pub fn open_band(path: &str, options: &OpenOptions) -> Result<BandReader, Raster
     let _here = session::enter_here();
     let shown = options.shown_as.as_deref().unwrap_or(path);
     refuse_special(path, shown)?;
+    let dataset = open_dataset(path, shown, options)?;
+    let number = options.band.max(1);
+    refuse_missing_band(&dataset, shown, number)?;
+    let band = dataset
+        .rasterband(number)
+        .map_err(|e| RasterError::new(Op::Band, shown, session::reason(&e)))?;
+    refuse_foreign_band(shown, number, &band)?;
+    let info = info_of(&dataset, (number, &band), (path, shown), options.above_ground);
+    let masks = Masks::of(&dataset, &band, options.input_nodata.is_none());
+    // What f64 does not hold, the mask band compares.
+    let declared = || info.nodata.filter(|_| fits_f64(band.band_type())).into_iter().collect();
+    let values = options.input_nodata.clone().unwrap_or_else(declared);
+    let nodata = NoData::new(band.band_type(), info.signed_bytes, &values);
+    let wide = !fits_f32(band.band_type());
+    let (opened_as, scratch) = (path.to_owned(), Array2::default((0, 0)));
+    let dataset = OfRun::here(dataset);
+    Ok(BandReader { opened_as, info, dataset, wide, nodata, masks, scratch })
+}
+
+fn open_dataset(path: &str, shown: &str, options: &OpenOptions) -> Result<Dataset, RasterError> {
     let open_options: Vec<&str> = options.open_options.iter().map(String::as_str).collect();
     let siblings: Option<Vec<&str>> =
         options.siblings.as_ref().map(|names| names.iter().map(String::as_str).collect());
-    let dataset = Dataset::open_ex(
+    Dataset::open_ex(
         path,
         DatasetOptions {
             open_flags: GdalOpenFlags::GDAL_OF_READONLY
@@ -153,11 +109,15 @@ pub fn open_band(path: &str, options: &OpenOptions) -> Result<BandReader, Raster
             Some(hint) => error.hint(hint),
             None => error,
         }
-    })?;
+    })
+}
+
+/// Refuses a container of rasters, and a number that no band has.
+fn refuse_missing_band(dataset: &Dataset, shown: &str, number: usize) -> Result<(), RasterError> {
     let band_count = dataset.raster_count();
     if band_count == 0 {
         let error = RasterError::new(Op::Open, shown, "it has no raster band of its own");
-        let parts = io::subdatasets(&dataset);
+        let parts = io::subdatasets(dataset);
         let more = match parts.len().saturating_sub(MOST_PARTS) {
             0 => String::new(),
             more => format!(", and {more} more, which gdalinfo lists"),
@@ -167,134 +127,12 @@ pub fn open_band(path: &str, options: &OpenOptions) -> Result<BandReader, Raster
             shown => error.hint(format!("name one of its parts: {}{more}", shown.join("  "))),
         });
     }
-    let number = options.band.max(1);
     if number > band_count {
         let plural = if band_count == 1 { "band" } else { "bands" };
         let reason = format!("no band {number}: it has {band_count} {plural}");
         return Err(RasterError::new(Op::Band, shown, reason));
     }
-    let band = dataset
-        .rasterband(number)
-        .map_err(|e| RasterError::new(Op::Band, shown, session::reason(&e)))?;
-    refuse_foreign_band(shown, number, &band)?;
-    let (signed_bytes, declared) = (has_signed_bytes(&band), band.no_data_value());
-    let masks = Masks::of(&dataset, &band, options.input_nodata.is_none());
-    // What f64 does not hold, the mask band compares.
-    let declared_values = || declared.filter(|_| fits_f64(band.band_type())).into_iter().collect();
-    let values = options.input_nodata.clone().unwrap_or_else(declared_values);
-    let nodata = NoData::new(band.band_type(), signed_bytes, &values);
-    let wide = !fits_f32(band.band_type());
-    let (block_cols, block_rows) = band.block_size();
-    let colours: Vec<Option<&str>> = (1..=band_count)
-        .map(|number| dataset.rasterband(number).ok().and_then(|band| colour_of(&band)))
-        .collect();
-    let grid = Grid::of(&dataset);
-    let own_crs = dataset.spatial_ref().ok();
-    let mut height_unit = own_crs.as_ref().map(crs::height_unit).unwrap_or_default();
-    if height_unit == HeightUnit::Unsaid {
-        height_unit = unit_of_band(&band);
-    }
-    let mut scale_offset = (band.scale().unwrap_or(1.0), band.offset().unwrap_or(0.0));
-    // A negative scale has turned them already.
-    let down = if options.above_ground || scale_offset.0 < 0.0 {
-        None
-    } else {
-        points_down(&band, own_crs.as_ref())
-    };
-    if down.is_some() {
-        scale_offset = (-scale_offset.0, 0.0 - scale_offset.1);
-    }
-    let info = RasterInfo {
-        path: shown.to_owned(),
-        grid,
-        band: number,
-        band_count,
-        data_type: if signed_bytes { "Int8".to_owned() } else { band.band_type().name() },
-        cell_bytes: io::cell_bytes(&band),
-        signed_bytes,
-        nodata: declared,
-        block: (block_rows, block_cols),
-        driver: dataset.driver().short_name(),
-        known_range: known_range(&band, scale_offset),
-        scale_offset,
-        height_unit,
-        down,
-        height_offset: 0.0,
-        description: band.description().unwrap_or_default(),
-        measures: dataset.metadata_item("SVF_MEASURES", ""),
-        colour: colours[number - 1],
-        colours: three_colours(&colours),
-        area_or_point: dataset.metadata_item("AREA_OR_POINT", ""),
-        files: all_files(&dataset, path),
-        parts: Vec::new(),
-        open_at_once: 1,
-    };
-    let (opened_as, scratch) = (path.to_owned(), Array2::default((0, 0)));
-    let dataset = OfRun::here(dataset);
-    Ok(BandReader { opened_as, info, dataset, wide, nodata, masks, scratch })
-}
-
-/// What a band is of a picture.
-fn colour_of(band: &RasterBand<'_>) -> Option<&'static str> {
-    match io::color_interpretation(band) {
-        GDALColorInterp::GCI_RedBand => Some("red"),
-        GDALColorInterp::GCI_GreenBand => Some("green"),
-        GDALColorInterp::GCI_BlueBand => Some("blue"),
-        _ => None,
-    }
-}
-
-/// Numbers of the bands of red, green and blue; of the first three where none is named so.
-fn three_colours(colours: &[Option<&str>]) -> Option<[usize; 3]> {
-    let number = |name: &str| colours.iter().position(|colour| *colour == Some(name));
-    match ["red", "green", "blue"].map(number) {
-        [Some(red), Some(green), Some(blue)] => Some([red + 1, green + 1, blue + 1]),
-        [None, None, None] if (3..=4).contains(&colours.len()) => Some([1, 2, 3]),
-        _ => None,
-    }
-}
-
-/// What the band itself says of its unit: some drivers keep it among their metadata.
-fn unit_of_band(band: &RasterBand<'_>) -> HeightUnit {
-    let more = ["GRIB_UNIT", "units"].into_iter().filter_map(|key| band.metadata_item(key, ""));
-    let mut said = std::iter::once(band.unit()).chain(more).map(|name| HeightUnit::named(&name));
-    said.find(|unit| *unit != HeightUnit::Unsaid).unwrap_or_default()
-}
-
-/// Whether the values of a band are depths, and who says so: the band knows best.
-fn points_down(band: &RasterBand<'_>, crs: Option<&SpatialRef>) -> Option<Down> {
-    match band.metadata_item("positive", "").map(|way| way.trim().to_ascii_lowercase()).as_deref() {
-        Some("down") => Some(Down::Attribute),
-        Some("up") => None,
-        _ => crs.is_some_and(crs::points_down).then_some(Down::Crs),
-    }
-}
-
-/// Range of the heights by the statistics in the file, which are of its raw values.
-fn known_range(band: &RasterBand<'_>, (scale, offset): (f64, f64)) -> Option<(f64, f64)> {
-    let statistic = |name: &str| band.metadata_item(name, "")?.trim().parse::<f64>().ok();
-    let a = scale * statistic("STATISTICS_MINIMUM")? + offset;
-    let b = scale * statistic("STATISTICS_MAXIMUM")? + offset;
-    Some((a.min(b), a.max(b)))
-}
-
-/// Files behind a dataset, also those behind a VRT that it is made of.
-fn all_files(dataset: &Dataset, path: &str) -> Vec<String> {
-    let mut files = io::file_list(dataset);
-    let mut next = 0;
-    while let Some(file) = files.get(next).cloned() {
-        next += 1;
-        let is_vrt = file.to_ascii_lowercase().ends_with(".vrt");
-        if is_vrt
-            && file != path
-            && let Ok(inner) = Dataset::open(&file)
-        {
-            let new: Vec<String> =
-                io::file_list(&inner).into_iter().filter(|f| !files.contains(f)).collect();
-            files.extend(new);
-        }
-    }
-    files
+    Ok(())
 }
 
 fn refuse_foreign_band(

@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use crate::error::{Op, RasterError};
 use crate::names;
-use crate::partial::{PartialFolder, sweep};
+use crate::partial::{PartialFolder, remove_stale};
 use crate::session;
 
 /// A folder of files on their way to a destination.
@@ -75,6 +75,9 @@ pub fn is_stdout(path: &str) -> bool {
     path.starts_with("/vsistdout") || path == "/dev/stdout"
 }
 
+/// Scratch file that an output of most formats is copied from.
+pub(crate) const BASE: &str = "base.tif";
+
 impl Staging {
     /// Makes the folder for the output `path`.
     ///
@@ -96,7 +99,10 @@ impl Staging {
         };
         let folder = PartialFolder::new(&parent, &name).map_err(|error| {
             failed(match error.kind() {
-                io::ErrorKind::NotFound => format!("folder {} does not exist", parent.display()),
+                // Some file systems say so of what they do not let anybody make.
+                io::ErrorKind::NotFound if !parent.exists() => {
+                    format!("folder {} does not exist", parent.display())
+                }
                 _ => format!("folder {} cannot be written to: {error}", parent.display()),
             })
         })?;
@@ -107,6 +113,17 @@ impl Staging {
     /// Where the driver writes the main file.
     pub fn main(&self) -> &Path {
         &self.main
+    }
+
+    /// What GDAL says of files in the folder, as of one at `path`.
+    pub(crate) fn as_of(&self, reason: &str, path: &str) -> String {
+        let mut reason = reason.to_owned();
+        for staged in [&self.main, &self.scratch(BASE)] {
+            let staged = staged.display().to_string();
+            let without = reason.strip_prefix(&format!("{staged}: ")).map(str::to_owned);
+            reason = without.unwrap_or(reason).replace(&staged, path);
+        }
+        reason
     }
 
     /// A scratch file beside it that is never published.
@@ -370,9 +387,9 @@ fn is_scratch(staged: &Path) -> bool {
 }
 
 /// Removes what killed processes left of an output on its way to `path`.
-pub fn sweep_for(path: &str) {
+pub fn remove_stale_for(path: &str) {
     if let Some((parent, name)) = Destination::of(path).place() {
-        let _ = sweep(&parent, Some(&name));
+        let _ = remove_stale(&parent, Some(&name));
     }
 }
 
@@ -397,7 +414,7 @@ pub fn write_file(path: &str, bytes: &[u8], overwrite: bool) -> Result<(), Raste
 /// # Errors
 /// A folder that cannot be written to, or a full disk.
 pub fn stage_file(path: &str, bytes: &[u8]) -> Result<Staging, RasterError> {
-    sweep_for(path);
+    remove_stale_for(path);
     let staging = Staging::new(path)?;
     fs::write(staging.main(), bytes).map_err(|e| RasterError::new(Op::Write, path, e))?;
     staging.sync()?;
@@ -438,7 +455,10 @@ fn check_virtual(path: &str) -> Result<(), RasterError> {
     let failed = |reason: &str| RasterError::new(Op::Create, path, reason);
     let system = path.split('/').nth(1).unwrap_or_default();
     match system {
-        "vsimem" => Ok(()),
+        _ if path.contains("/vsimem/") => {
+            Err(failed("what is in memory is gone with this process")
+                .hint("write a local file, or to standard output"))
+        }
         "vsicurl" | "vsicurl_streaming" | "vsitar" | "vsi7z" | "vsirar" | "vsisubfile"
         | "vsisparse" | "vsicached" | "vsistdin" => {
             Err(failed(&format!("GDAL reads /{system}/ and cannot write there"))
@@ -652,6 +672,35 @@ mod tests {
             staged(&path, "new").publish(true, &|| true).unwrap();
             let now = fs::metadata(&path).unwrap().permissions().mode();
             assert_eq!((now & 0o7777, fs::read_to_string(&path).unwrap()), (mode, "new".into()));
+        }
+    }
+
+    #[test]
+    fn what_is_said_of_a_staged_file_names_the_output() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("out.asc").display().to_string();
+        let staging = Staging::new(&path).unwrap();
+        let (main, base) = (staging.main().display(), staging.scratch(BASE));
+        let says = |reason: String| staging.as_of(&reason, "out.asc");
+        assert_eq!(says(format!("{main}: no room for {main}.")), "no room for out.asc.");
+        assert_eq!(says(format!("cannot read {}", base.display())), "cannot read out.asc");
+        assert_eq!(says("no space left".to_owned()), "no space left");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_folder_that_is_there_is_not_said_to_be_missing() {
+        let error = Staging::new("/proc/out.tif").unwrap_err().to_string();
+        assert!(
+            error.starts_with("cannot create /proc/out.tif: folder /proc cannot be written to")
+        );
+    }
+
+    #[test]
+    fn no_output_is_in_memory() {
+        for path in ["/vsimem/out.tif", "/vsizip//vsimem/a.zip/out.tif", "/vsigzip//vsimem/a.gz"] {
+            let error = check_destination(path).unwrap_err();
+            assert_eq!(error.reason, "what is in memory is gone with this process", "{path}");
         }
     }
 

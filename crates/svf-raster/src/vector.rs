@@ -17,7 +17,7 @@ use crate::attributes::{Attribute, Attributes, Known};
 use crate::error::{Op, RasterError};
 use crate::grid::Grid;
 use crate::session::{self, OfRun};
-use crate::staging::{Staging, sweep_for};
+use crate::staging::{Staging, remove_stale_for};
 
 /// What the features of a layer are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +43,7 @@ pub enum FieldKind {
 
 /// A field of a feature.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Cell {
+pub enum FieldValue {
     /// There is nothing to say.
     Null,
     /// A whole number.
@@ -146,10 +146,12 @@ impl VectorWriter {
         layers: Vec<LayerSpec>,
     ) -> Result<Self, RasterError> {
         let _here = session::enter_here();
-        let failed = |e: GdalError| RasterError::new(Op::Create, path, session::reason(&e));
         format.check(path)?;
-        sweep_for(path);
+        remove_stale_for(path);
         let staging = Staging::new(path)?;
+        let failed = |e: GdalError| {
+            RasterError::new(Op::Create, path, staging.as_of(&session::reason(&e), path))
+        };
         // Nobody sees the file before it is complete and synced: no journal, no syncs between.
         let fast = [("OGR_SQLITE_SYNCHRONOUS", "OFF"), ("OGR_SQLITE_JOURNAL", "OFF")];
         for (key, value) in fast {
@@ -205,7 +207,7 @@ impl VectorWriter {
         &mut self,
         layer: usize,
         places: &[(f64, f64)],
-        cells: &[Cell],
+        cells: &[FieldValue],
         attributes: Option<&Attributes>,
     ) -> Result<(), RasterError> {
         let _here = self.dataset.enter();
@@ -253,7 +255,9 @@ impl VectorWriter {
         self.commit()?;
         let Self { dataset, staging, path, layers, .. } = self;
         let (_here, dataset) = dataset.take();
-        let failed = |e: GdalError| RasterError::new(Op::Finish, &path, session::reason(&e));
+        let failed = |e: GdalError| {
+            RasterError::new(Op::Finish, &path, staging.as_of(&session::reason(&e), &path))
+        };
         dataset.close().map_err(failed)?;
         session::check(Op::Finish, &path)?;
         let options =
@@ -277,7 +281,7 @@ fn add_feature(
     dataset: &Dataset,
     layer: usize,
     shape: Shape,
-    (places, cells): (&[(f64, f64)], &[Cell]),
+    (places, cells): (&[(f64, f64)], &[FieldValue]),
     attributes: Option<(&Attributes, usize)>,
 ) -> Result<(), GdalError> {
     let layer = dataset.layer(layer)?;
@@ -287,12 +291,12 @@ fn add_feature(
     }
     for (i, cell) in cells.iter().enumerate() {
         match *cell {
-            Cell::Null => feature.set_field_null(i)?,
-            Cell::Whole(number) => {
+            FieldValue::Null => feature.set_field_null(i)?,
+            FieldValue::Whole(number) => {
                 feature.set_field_integer64(i, i64::try_from(number).unwrap_or(i64::MAX))?;
             }
-            Cell::Real(number) => feature.set_field_double(i, number)?,
-            Cell::Word(word) => feature.set_field_string(i, word)?,
+            FieldValue::Real(number) => feature.set_field_double(i, number)?,
+            FieldValue::Word(word) => feature.set_field_string(i, word)?,
         }
     }
     if let Some((attributes, first)) = attributes {

@@ -9,7 +9,7 @@ use svf_kernel::tile::Window;
 
 use crate::error::{Op, RasterError};
 use crate::grid::Grid;
-use crate::writer::{BandSpec, BandStatistics};
+use crate::output::{BandSpec, BandStatistics};
 
 /// A file that a VRT takes cells from.
 #[derive(Clone, Debug)]

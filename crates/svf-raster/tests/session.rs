@@ -216,7 +216,7 @@ fn what_may_fail_is_not_heard() {
     let session = case.session.clone();
     let here = session.enter();
     let missing = case.folder.path().join("missing.tif");
-    assert!(!svf_raster::collection::is_foreign_raster(missing.to_str().unwrap()));
+    assert!(!svf_raster::examine::is_foreign_raster(missing.to_str().unwrap()));
     drop(here);
     assert_eq!(session.take_warnings(), [""; 0]);
     case.write().unwrap();

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use svf_job::CancelToken;
 use svf_job::events::{Diagnostic, FileFinding};
-use svf_raster::collection::{Choice, Collection, Examined, Odd, examine, files_of};
+use svf_raster::collection::{Collection, Odd};
+use svf_raster::examine::{Choice, Examined, examine, files_of};
 use svf_raster::stat::same_file;
 use svf_raster::{OpenOptions, RasterReader, names, open_raster};
 

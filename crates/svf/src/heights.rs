@@ -6,7 +6,7 @@
 use svf_job::events::Diagnostic;
 use svf_kernel::Measure;
 use svf_raster::crs::HorizontalUnit;
-use svf_raster::grid::quoted;
+use svf_raster::mend::Source;
 use svf_raster::{Grid, RasterInfo, RasterReader, Sample, Session};
 
 use crate::error::Error;
@@ -15,7 +15,7 @@ use crate::observer::Observer;
 use crate::place::refuse_degrees;
 use crate::request::{InputNoData, Sky};
 
-/// Block cache during the look: what it reads is not needed again soon.
+/// Block cache during the look, as small as any plan's: what it reads is read again.
 const CACHE_BYTES: u64 = 16 << 20;
 
 /// More relief than this no place on Earth has, metres; over a wide raster the sea floor may.
@@ -76,26 +76,21 @@ pub(crate) fn examine(
     };
     if !said.plain_units {
         let relief = || relief_of(said, heights.info(), &sample);
-        refuse_degrees(said.input, &heights.info().grid, relief)?;
+        refuse_degrees(heights.info(), relief)?;
     }
     heights.settle_offset(&sample);
     let is_odd = examine_heights(said, heights, &sample, observer);
     for layer in vegetation {
         examine_vegetation(said, layer, heights.info(), &sample, observer);
     }
-    // Down to next to nothing: what the plan counts on is free again.
-    session.set_cache_bytes(1);
-    session.set_cache_bytes(CACHE_BYTES);
     Ok(is_odd)
 }
 
 /// How far heights differ, in units of the ground, but for what stands apart from them.
 fn relief_of(said: Said<'_>, info: &RasterInfo, sample: &Sample) -> f64 {
     let scene = Scene::of(said, info);
-    let mut values: Vec<f64> = sample.values.iter().copied().filter(|v| !v.is_nan()).collect();
-    values.sort_unstable_by(f64::total_cmp);
-    let (_, rest) = stand_apart(&values, info, scene.metres_of_value());
-    known_range(rest).map_or(0.0, |(low, high)| {
+    let (_, rest) = stand_apart(&sample.values, info, scene.metres_of_value());
+    rest.map_or(0.0, |(low, high)| {
         let (low, high) = scene.heights_of(low, high);
         (high - low) * said.z_factor
     })
@@ -123,16 +118,14 @@ fn examine_heights(
         observer.warn(diagnostic.path(said.input));
         return true;
     }
-    let mut values: Vec<f64> = sample.values.iter().copied().filter(|v| !v.is_nan()).collect();
-    values.sort_unstable_by(f64::total_cmp);
-    let (apart, rest) = stand_apart(&values, heights.info(), scene.metres_of_value());
+    let (apart, rest) = stand_apart(&sample.values, heights.info(), scene.metres_of_value());
     let mut is_odd = false;
     if !apart.is_empty() {
-        let apart = Apart { values: apart, rest: known_range(rest), sample };
+        let apart = Apart { values: apart, rest, sample };
         observer.warn(apart.diagnostic(&scene).path(said.input));
         is_odd = true;
     }
-    if let Some((low, high)) = known_range(rest) {
+    if let Some((low, high)) = rest {
         let (low, high) = scene.heights_of(low, high);
         if let Some(diagnostic) = scene.of_relief(low, high) {
             observer.warn(diagnostic.path(said.input));
@@ -142,9 +135,36 @@ fn examine_heights(
     is_odd
 }
 
-/// Smallest and largest of values in order.
-fn known_range(sorted: &[f64]) -> Option<(f64, f64)> {
-    Some((*sorted.first()?, *sorted.last()?))
+/// Smallest and largest.
+type Range = (f64, f64);
+
+/// The ends of values, with what is next to them.
+struct Ends {
+    low: f64,
+    high: f64,
+    /// How many cells have the lowest value, and the highest.
+    lows: usize,
+    highs: usize,
+    /// The lowest above the lowest, the highest below the highest.
+    above: f64,
+    below: f64,
+}
+
+impl Ends {
+    /// Of those values that lie in `from` to `to`; none where there are none.
+    fn within(values: &[f64], (from, to): Range) -> Option<Self> {
+        let none = (f64::INFINITY, f64::NEG_INFINITY);
+        let inside = || values.iter().copied().filter(|value| (from..=to).contains(value));
+        let (low, high) = inside().fold(none, |(low, high), v| (low.min(v), high.max(v)));
+        let mut ends = Self { low, high, lows: 0, highs: 0, above: none.0, below: none.1 };
+        for value in inside() {
+            ends.lows += usize::from(value == low);
+            ends.highs += usize::from(value == high);
+            ends.above = if value > low { ends.above.min(value) } else { ends.above };
+            ends.below = if value < high { ends.below.max(value) } else { ends.below };
+        }
+        (low <= high).then_some(ends)
+    }
 }
 
 /// What has to be known of a raster to judge a height.
@@ -164,6 +184,8 @@ pub(crate) struct Scene {
     is_earth: bool,
     /// Whether something odd was said of the heights already.
     is_odd: bool,
+    /// As commands name it.
+    source: Source,
 }
 
 impl Scene {
@@ -183,6 +205,7 @@ impl Scene {
             extent_m: info.grid.diagonal() * ground.unwrap_or(1.0),
             is_earth,
             is_odd: false,
+            source: info.source(),
         }
     }
 
@@ -268,11 +291,9 @@ impl Scene {
         let option = shown(&mut self.declared.iter().chain(values));
         // A file declares one value: another one would take its place.
         let for_good = match (&self.declared[..], values) {
-            ([], [value]) => format!(
-                "; gdal_edit.py -a_nodata {} {} declares it for good, where the format can hold it",
-                self.show(*value),
-                quoted(&self.path)
-            ),
+            ([], [value]) => {
+                format!("; {} declares it for good", self.source.declare_nodata(&self.show(*value)))
+            }
             _ => String::new(),
         };
         let hint = format!("--input-nodata {option} takes such cells as missing{for_good}");
@@ -315,44 +336,49 @@ fn is_usual(value: f64, data_type: &str) -> bool {
 }
 
 /// Values that stand apart from all others and look like NoData, each with the number of its
-/// cells, and the others; `values` are in order.
-fn stand_apart<'a>(
-    values: &'a [f64],
+/// cells, and the smallest and largest of the others. NaN counts as none.
+fn stand_apart(
+    values: &[f64],
     info: &RasterInfo,
     metres: Option<f64>,
-) -> (Vec<(f64, usize)>, &'a [f64]) {
-    let (mut apart, mut rest) = (Vec::new(), values);
-    let is_apart = |value: f64, count: usize, others: &[f64]| {
-        let Some((low, high)) = known_range(others) else {
+) -> (Vec<(f64, usize)>, Option<Range>) {
+    let known = values.iter().filter(|value| !value.is_nan()).count();
+    let is_apart = |value: f64, count: usize, (low, high): (f64, f64)| {
+        // No others.
+        if low > high {
             return value.abs() >= 999.0 && is_usual(value, &info.data_type);
-        };
+        }
         let gap = (low - value).max(value - high);
         let is_absurd = metres.is_some_and(|metres| (value * metres).abs() > ABSURD_M);
         if value.abs() >= ABSURD {
             return gap > 0.5 * value.abs();
         }
         // A byte has no room for values far from the others: it has to be many cells.
-        let is_few = info.data_type == "Byte" && 100 * count < values.len();
+        let is_few = info.data_type == "Byte" && 100 * count < known;
         gap > high - low && !is_few && (is_absurd || is_usual(value, &info.data_type))
     };
-    while let Some((low, high)) = known_range(rest) {
-        let lows = rest.partition_point(|value| *value <= low);
-        let highs = rest.len() - rest.partition_point(|value| *value < high);
-        if is_apart(low, lows, &rest[lows..]) {
-            apart.push((low, lows));
-            rest = &rest[lows..];
-        } else if is_apart(high, highs, &rest[..rest.len() - highs]) {
-            apart.push((high, highs));
-            rest = &rest[..rest.len() - highs];
+    let mut apart = Vec::new();
+    let mut rest = (f64::NEG_INFINITY, f64::INFINITY);
+    while let Some(ends) = Ends::within(values, rest) {
+        rest = (ends.low, ends.high);
+        let (without_low, without_high) = ((ends.above, ends.high), (ends.low, ends.below));
+        if apart.len() == 8 {
+            break;
+        } else if is_apart(ends.low, ends.lows, without_low) {
+            apart.push((ends.low, ends.lows));
+            rest = without_low;
+        } else if is_apart(ends.high, ends.highs, without_high) {
+            apart.push((ends.high, ends.highs));
+            rest = without_high;
         } else {
             break;
         }
-        if apart.len() == 8 {
+        if rest.0 > rest.1 {
             break;
         }
     }
     apart.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
-    (apart, rest)
+    (apart, (rest.0 <= rest.1 && known > 0).then_some(rest))
 }
 
 /// Values that stand apart, to be told.
@@ -480,7 +506,7 @@ fn picture(reader: &mut RasterReader, info: &RasterInfo, sample: &Sample) -> Opt
         let message = format!(
             "{path} looks like heights coded in colours ({name}): band {band} alone is no height"
         );
-        let ([r, g, b], path) = (bands, quoted(path));
+        let ([r, g, b], path) = (bands, info.source().file());
         let hint = format!(
             "gdal_calc.py -A {path} --A_band={r} -B {path} --B_band={g} -C {path} --C_band={b} \
              --type=Float32 --calc=\"{formula}\" --outfile=heights.tif"
@@ -542,9 +568,7 @@ fn examine_vegetation(
     let Ok(values) = layer.values_at(&sample.windows) else { return };
     let info = layer.info().clone();
     let (path, metres) = (&info.path, ground_metres(&ground.grid).0.unwrap_or(1.0) * said.z_factor);
-    let mut sorted: Vec<f64> = values.iter().copied().filter(|v| !v.is_nan()).collect();
-    sorted.sort_unstable_by(f64::total_cmp);
-    let (apart, rest) = stand_apart(&sorted, &info, Some(metres * info.scale_offset.0));
+    let (apart, rest) = stand_apart(&values, &info, Some(metres * info.scale_offset.0));
     let warn = |message: String, hint: String| {
         observer.warn(Diagnostic::new("canopy.heights", message).hint(hint).path(path));
     };
@@ -552,9 +576,9 @@ fn examine_vegetation(
         let scene = Scene::of(said, &info);
         let (share, value) = (share(*count, values.len()), scene.show(*value));
         let hint = format!(
-            "gdal_edit.py -a_nodata {value} {} declares it: NoData means no vegetation there \
+            "{} declares it: NoData means no vegetation there \
              (--input-nodata is of the heights alone)",
-            quoted(path)
+            info.source().declare_nodata(&value)
         );
         let message = format!(
             "{share} of the cells of {path} hold {value}, far from all others: \
@@ -568,7 +592,7 @@ fn examine_vegetation(
             .to_owned()
     };
     let of = |info: &RasterInfo, value: f64| info.scale_offset.0 * value + info.scale_offset.1;
-    let Some((low, high)) = known_range(rest) else { return };
+    let Some((low, high)) = rest else { return };
     let (low, high) = (of(&info, low.min(high)), of(&info, high));
     if high * metres > TALLEST_M {
         let message = format!(

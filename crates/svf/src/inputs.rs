@@ -67,7 +67,7 @@ fn open_layers(
         output: request.output.as_deref(),
     };
     let heights = gather::open(&wanted, cancel, observer)?;
-    heights.info().grid.check(&request.input, heights.info().nodata.is_some())?;
+    heights.info().grid.check(&heights.info().source())?;
     let mut layers = vec![heights];
     for (path, files) in [(&request.sky.canopy, of_canopy), (&request.sky.trunk, of_trunk)] {
         let Some(path) = path else { continue };
@@ -100,7 +100,7 @@ fn open_vegetation(
     let options = OpenOptions { above_ground: true, ..OpenOptions::default() };
     let wanted = Wanted { path, shown: path, files, options: &options, output: None };
     let layer = gather::open(&wanted, cancel, observer)?;
-    layer.info().grid.check(path, layer.info().nodata.is_some())?;
+    layer.info().grid.check(&layer.info().source())?;
     Ok(layer)
 }
 

@@ -13,17 +13,19 @@ use std::thread;
 use svf_job::budget::show_size;
 use svf_job::events::Diagnostic;
 use svf_job::plan::{LEAST_CACHE_BYTES, Tiling};
-use svf_job::resources;
 use svf_kernel::tile::Window;
-use svf_raster::join::{Cells, TileFile};
-use svf_raster::staging::{Staging, stage_file, sweep_for, write_text};
+use svf_raster::cells::StoredCells;
+use svf_raster::driver::copy_bytes;
+use svf_raster::join::TileFile;
+use svf_raster::staging::{Staging, remove_stale_for, stage_file, write_text};
 use svf_raster::vrt::{Vrt, VrtSource, check_name, seen_from};
-use svf_raster::writer::{Finished, copy_bytes, publish_all};
+use svf_raster::writer::{Finished, publish_all};
 use svf_raster::{
     BandSpec, BandStatistics, Grid, Op, OutputSpec, OutputType, RasterError, RasterWriter,
 };
 
 use crate::error::Error;
+use crate::memory::base_bytes;
 use crate::observer::{Observer, Stage, pass_on_warnings};
 use crate::outputs::{refuse_existing, refuse_overwriting};
 use crate::parts::{Parts, fitting, part_path, share, with_extension};
@@ -294,7 +296,7 @@ impl Join<'_> {
             Window { row: rows.start, col: 0, rows: rows.end - rows.start, cols: self.grid.cols };
         self.target.session.set_cache_bytes(LEAST_CACHE_BYTES);
         self.target.session.arm();
-        sweep_for(path);
+        remove_stale_for(path);
         let mut writer = RasterWriter::create(OutputSpec {
             path: path.to_owned(),
             driver: self.target.driver.clone(),
@@ -318,7 +320,7 @@ impl Join<'_> {
             let (full_tx, full_rx) = sync_channel(0);
             let (empty_tx, empty_rx) = sync_channel(2);
             for _ in 0..2 {
-                let _ = empty_tx.send(Cells::of(self.output_type));
+                let _ = empty_tx.send(StoredCells::of(self.output_type));
             }
             let bands = bands.clone();
             scope.spawn(move || self.read_chunks(&chunks, bands, &empty_rx, &full_tx));
@@ -373,7 +375,7 @@ impl Join<'_> {
         let cell = self.output_type.bytes();
         let (rows, cols) = (self.grid.rows, self.grid.cols);
         let block_bytes = block.0 * block.1.min(cols) * cell;
-        let base = resources::rss_bytes().unwrap_or(64 * MIB) + 24 * MIB + LEAST_CACHE_BYTES;
+        let base = base_bytes() + LEAST_CACHE_BYTES;
         let codec =
             4 * (self.target.threads as u64 + 1) * block_bytes + OPEN_PIECES as u64 * 2 * MIB;
         let needs = |px: [u64; 2]| {
@@ -416,7 +418,7 @@ impl Join<'_> {
         &self,
         chunks: &Tiling,
         bands: Range<usize>,
-        empty: &Receiver<Cells>,
+        empty: &Receiver<StoredCells>,
         full: &SyncSender<Result<Chunk, RasterError>>,
     ) {
         let _here = self.target.session.enter();
@@ -455,7 +457,7 @@ struct Chunk {
     id: u64,
     /// Counted from the first of the file.
     band: usize,
-    cells: Cells,
+    cells: StoredCells,
 }
 
 /// Pieces that are open at a time.
@@ -474,7 +476,7 @@ impl OpenPieces<'_> {
         piece: usize,
         window: &Window,
         band: usize,
-        cells: &mut Cells,
+        cells: &mut StoredCells,
     ) -> Result<(), RasterError> {
         let Piece { path, window: of_piece, alone } = &self.join.pieces[piece];
         let Some(shared) = of_piece.meet(window) else { return Ok(()) };
@@ -522,7 +524,7 @@ struct Tally {
 }
 
 impl Tally {
-    fn count(&mut self, cells: &Cells, nodata: Option<f64>, count: u64) {
+    fn count(&mut self, cells: &StoredCells, nodata: Option<f64>, count: u64) {
         self.cells += count;
         cells.for_each_value(nodata, |value| {
             let (low, high) = self.range.unwrap_or((value, value));

@@ -33,6 +33,7 @@ pub mod gather;
 mod heights;
 pub mod inputs;
 mod join;
+mod memory;
 pub mod mosaic;
 pub mod numbers;
 pub mod observer;

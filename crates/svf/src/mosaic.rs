@@ -9,7 +9,7 @@ use svf_job::planfile::{Band, PlanFile};
 use svf_job::tileset::{TileSet, TileState};
 use svf_job::{CancelToken, Statistics};
 use svf_raster::join::PLAN_ITEM;
-use svf_raster::staging::{check_destination, sweep_for};
+use svf_raster::staging::{check_destination, remove_stale_for};
 use svf_raster::{BandStatistics, OutputType, Session};
 
 use crate::error::Error;
@@ -37,7 +37,7 @@ pub fn mosaic(
     let output = &wanted.output;
     let (Pieces::Plan(text) | Pieces::List(text)) = &wanted.pieces;
     refuse_overwriting(output, std::slice::from_ref(text))?;
-    sweep_for(output);
+    remove_stale_for(output);
     refuse_existing(output, wanted.overwrite)?;
     check_destination(output)?;
     observer.opened()?;

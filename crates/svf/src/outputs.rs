@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use ndarray::Axis;
 use svf_job::events::Diagnostic;
 use svf_job::{Plan, TileResult, TileSink};
-use svf_raster::staging::{check_destination, sweep_for};
+use svf_raster::staging::{check_destination, remove_stale_for};
 use svf_raster::stat::{local_file, same_file};
-use svf_raster::writer::try_driver;
+use svf_raster::trial::try_driver;
 use svf_raster::{OutputSpec, RasterError, RasterReader, RasterWriter, names};
 
 use crate::error::Error;
@@ -47,7 +47,7 @@ pub fn check_outputs<'a>(
     };
     for output in outputs {
         // Also of an output that is refused: its process may have been killed at the very end.
-        sweep_for(output);
+        remove_stale_for(output);
         if readers.iter().any(|reader| is_part_of_input(output, reader)) {
             let message = format!("{output} is the input: it would be destroyed");
             return refuse("output.is_input", output, message, "name another output");

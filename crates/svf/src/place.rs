@@ -5,8 +5,7 @@
 use svf_job::events::Diagnostic;
 use svf_kernel::{Curvature, EARTH_RADIUS_M};
 use svf_raster::crs::{HorizontalUnit, Scale};
-use svf_raster::grid::quoted;
-use svf_raster::reader::Down;
+use svf_raster::info::Down;
 use svf_raster::{Ellipsoid, Grid, HeightUnit, RasterInfo, RasterReader};
 
 use crate::error::Error;
@@ -28,11 +27,8 @@ const RELIEF_SIDES: f64 = 3.0;
 ///
 /// # Errors
 /// Such a raster, with the command that mends it.
-pub(crate) fn refuse_degrees(
-    path: &str,
-    grid: &Grid,
-    relief: impl FnOnce() -> f64,
-) -> Result<(), Error> {
+pub(crate) fn refuse_degrees(info: &RasterInfo, relief: impl FnOnce() -> f64) -> Result<(), Error> {
+    let (path, grid) = (&info.path, &info.grid);
     let called = match &grid.unit {
         HorizontalUnit::Unknown => "it has no CRS".to_owned(),
         HorizontalUnit::Length { name, .. } => format!("its CRS is in {name}"),
@@ -58,7 +54,7 @@ pub(crate) fn refuse_degrees(
     );
     let hint = format!(
         "add --plain-units if they are none, else name their CRS: {}",
-        grid.call_degrees(path)
+        grid.call_degrees(&info.source())
     );
     Err(Error::failed(Diagnostic::new("crs.looks_degrees", message).hint(hint).path(path)))
 }
@@ -153,13 +149,12 @@ fn stretch(grid: &Grid) -> f64 {
 
 /// Says that values are depths, and are taken so.
 pub fn warn_of_depths(path: &str, info: &RasterInfo, observer: &dyn Observer) {
-    let file = quoted(path);
     let (who, mend) = match info.down {
         None => return,
         Some(Down::Crs) => (
             "the vertical axis of its CRS",
             match info.grid.crs_name() {
-                Some(crs) => format!("gdal_translate -a_srs {crs} {file} heights.tif"),
+                Some(crs) => info.source().assign_crs(&crs, "heights"),
                 None => "gdal_translate -a_srs with the horizontal CRS alone".to_owned(),
             },
         ),
@@ -187,7 +182,7 @@ pub(crate) fn upside_down(info: &RasterInfo, z_factor: f64) -> String {
         offset => format!(" -a_offset {}", -offset),
     };
     let turn = format!("gdal_translate -of VRT -a_scale {}{offset}", -scale);
-    format!("turn values that point down first: {turn} {} upright.vrt", quoted(&info.path))
+    format!("turn values that point down first: {turn} {} upright.vrt", info.source().file())
 }
 
 /// Warns of heights (of the ground or of vegetation) in another unit than the cells, or
@@ -270,7 +265,7 @@ pub(crate) fn warn_of_vegetation(
     let hint = format!(
         "--z-factor multiplies both: bring them to one unit first: gdal_calc.py -A {} \
          --outfile=same_unit.tif --type=Float32 --calc=\"A*{}\"",
-        quoted(path),
+        layer.source().file(),
         shown(factor)
     );
     observer.warn(Diagnostic::new("crs.units", message).hint(hint));
@@ -311,7 +306,7 @@ fn warn_of_scale(
     }
     let number = |k: f64| format!("{k:.4}");
     let map = format!("the map of {path} does not show lengths as they are on the ground: ");
-    let project = info.grid.project(path, info.nodata.is_some(), middle);
+    let project = info.grid.project(&info.source(), middle);
     let (how, hint) = if middle.is_even() {
         let k = number(middle.mean());
         let range = match varies {

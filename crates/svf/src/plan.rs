@@ -10,7 +10,7 @@ use svf_job::tileset::{TileSet, TileState, folder_name};
 use svf_job::{CancelToken, Plan};
 use svf_kernel::tile::Window;
 use svf_raster::staging::{Staging, publish_all, stage_file};
-use svf_raster::vector::{Cell, FieldKind, LayerSpec, Shape, VectorFormat, VectorWriter};
+use svf_raster::vector::{FieldKind, FieldValue, LayerSpec, Shape, VectorFormat, VectorWriter};
 use svf_raster::vrt::{Vrt, VrtSource, check_name, seen_from};
 use svf_raster::{BandSpec, RasterInfo, RasterReader, Session, names};
 
@@ -197,7 +197,12 @@ fn write_index(
             Some(tile) => state_word(set, tile, cancel)?,
         };
         let (row, col) = tiling.place(id);
-        let cells = [Cell::Whole(id), Cell::Whole(row), Cell::Whole(col), Cell::Word(state)];
+        let cells = [
+            FieldValue::Whole(id),
+            FieldValue::Whole(row),
+            FieldValue::Whole(col),
+            FieldValue::Word(state),
+        ];
         file.add(0, &grid.outline(&tiling.tile(id)), &cells, None)?;
     }
     Ok(file.finish()?)

@@ -9,8 +9,8 @@ use svf_job::planfile::{Band, InputPath, Output, PLAN_FORMAT, PlanFile};
 use svf_job::seal::digest_of;
 use svf_job::{CancelToken, Encoding, Plan};
 use svf_kernel::Kernel;
-use svf_raster::collection::Part;
 use svf_raster::grid::HorizontalUnit;
+use svf_raster::info::MemberFile;
 use svf_raster::staging::{Staging, stage_file};
 use svf_raster::stat::{file_state, local_file};
 use svf_raster::vrt::{content, seen_from};
@@ -175,8 +175,8 @@ fn input_identity(role: &str, info: &RasterInfo, request: &Request) -> Value {
     }
     if !info.parts.is_empty() {
         // What the files say of their cells, perhaps in notes beside them.
-        let of = |part: &Part| {
-            let Part { window: w, data_type, nodata, scale_offset, .. } = part;
+        let of = |part: &MemberFile| {
+            let MemberFile { window: w, data_type, nodata, scale_offset, .. } = part;
             format!(
                 "{} {} {} {} {data_type} {nodata:?} {scale_offset:?}",
                 w.row, w.col, w.rows, w.cols

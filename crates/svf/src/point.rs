@@ -3,8 +3,8 @@
 //! reference that the kernel is held to. No geometry of its own.
 
 use ndarray::{Array2, Array3};
+use svf_job::PlanError;
 use svf_job::events::Diagnostic;
-use svf_job::{PlanError, resources};
 use svf_kernel::geometry::{Fan, SightLine};
 use svf_kernel::reference::{self, Sight, Surface, height_at, slope_to};
 use svf_kernel::simd::SimdLevel;
@@ -14,6 +14,7 @@ use svf_raster::{Grid, RasterError, RasterReader};
 
 use crate::error::Error;
 use crate::inputs::{Inputs, read_vegetation};
+use crate::memory::base_bytes;
 use crate::spec::Spec;
 
 /// A place in rows and columns from the raster's top left corner; cell centres are at halves.
@@ -226,8 +227,7 @@ impl Search {
 /// # Errors
 /// The least that works, and `hint`.
 pub fn check_budget(more_bytes: u64, budget_bytes: u64, hint: &str) -> Result<(), Error> {
-    let base = resources::rss_bytes().unwrap_or(64 << 20) + (24 << 20);
-    let least = base.saturating_add(more_bytes);
+    let least = base_bytes().saturating_add(more_bytes);
     if least <= budget_bytes {
         return Ok(());
     }

@@ -4,18 +4,19 @@ use std::ops::Range;
 
 use svf_job::events::Diagnostic;
 use svf_job::plan::plan_tiles;
-use svf_job::{Encoding, Plan, PlanRequest, resources};
+use svf_job::{Encoding, Plan, PlanRequest};
 use svf_kernel::simd::SimdLevel;
 use svf_kernel::tile::Window;
 use svf_kernel::{Anisotropy, Canopy, Kernel, Measure, ParamError, Params, Sampling, Trunk};
+use svf_raster::driver::{copy_bytes, driver_for, driver_named};
 use svf_raster::grid::HorizontalUnit;
 use svf_raster::staging::is_stdout;
-use svf_raster::writer::{copy_bytes, driver_for, driver_named};
 use svf_raster::{BandSpec, Grid, OutputType, RasterInfo, RasterReader};
 
 use crate::error::Error;
 use crate::heights::{Said, Scene};
 use crate::inputs::Inputs;
+use crate::memory::base_bytes;
 use crate::numbers::show_number;
 use crate::observer::Observer;
 use crate::place::{curvature_of, upside_down, warn_of_assumptions};
@@ -64,7 +65,7 @@ impl Spec {
         let grid = &info.grid;
         let window = window_of(request, grid)?;
         let radius = radius_of(request, grid, observer)?;
-        grid.check_latitudes(&window, radius, &request.input, info.nodata.is_some())?;
+        grid.check_latitudes(&window, radius, &info.source())?;
         warn_of_assumptions(&request.input, reader, &request.sky, observer);
         if request.sky.divisions.is_some() && request.sky.sampling != SamplingName::Divided {
             let message = "--divisions goes with --sampling divided";
@@ -142,7 +143,7 @@ impl Spec {
         tile_files: bool,
     ) -> Result<Plan, Error> {
         // What the process holds before the first tile, and what its libraries will still take.
-        let libraries = resources::rss_bytes().unwrap_or(64 << 20) + (24 << 20);
+
         let block_bytes = 512 * 512 * self.output_type.bytes();
         let stripe_bytes = 64 * 12 * (self.grid.cols.min(8192));
         // A block of each layer, as decoded and in the cache.
@@ -170,7 +171,7 @@ impl Spec {
             bands: kernel.bands(),
             threads: self.threads,
             budget_bytes: self.budget_bytes,
-            base_bytes: libraries,
+            base_bytes: base_bytes(),
             scratch_bytes: kernel.scratch_bytes(),
             codec_bytes: 4 * (self.threads as u64 + 1) * block_bytes
                 + stripe_bytes

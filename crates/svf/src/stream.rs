@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use svf_job::CancelToken;
 use svf_job::events::Diagnostic;
-use svf_raster::partial::{PartialFolder, sweep_temporary};
+use svf_raster::partial::{PartialFolder, remove_stale_temporary};
 
 use crate::error::Error;
 
@@ -33,7 +33,7 @@ impl Input {
     /// An empty stream, a spool that cannot be written, or a cancel.
     pub(crate) fn new(path: &str, cancel: &CancelToken) -> Result<Self, Error> {
         // What killed processes spooled, which is nobody's now.
-        sweep_temporary();
+        remove_stale_temporary();
         if !is_stdin(path) {
             return Ok(Self { path: path.to_owned(), _spool: None });
         }

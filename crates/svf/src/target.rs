@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use svf_job::CancelToken;
 use svf_raster::Session;
+use svf_raster::driver::{driver_for, driver_named};
 use svf_raster::staging::is_stdout;
-use svf_raster::writer::{driver_for, driver_named};
 
 use crate::error::Error;
 use crate::parts::Parts;

@@ -15,7 +15,7 @@ use svf_job::{CancelToken, Encoding, Job, Plan, Progress, TileNews, TileResult, 
 use svf_kernel::Kernel;
 use svf_kernel::tile::Window;
 use svf_raster::join::PLAN_ITEM;
-use svf_raster::partial::{host_name, sweep};
+use svf_raster::partial::{host_name, remove_stale};
 use svf_raster::{Op, OutputSpec, RasterError, RasterWriter, Session};
 
 use crate::compute::{begin, open, tell_progress, thread_pool};
@@ -125,7 +125,7 @@ impl Work<'_> {
         }
         fs::create_dir_all(folder).map_err(|error| folder_failure(folder, &error))?;
         // What killed processes left: listing the folder once is enough.
-        sweep(folder, None).map_err(|error| folder_failure(folder, &error))?;
+        remove_stale(folder, None).map_err(|error| folder_failure(folder, &error))?;
         let Checked { todo, refused, blocked } = self.check(chosen, observer)?;
         let found = (chosen.len() - todo.len() - blocked.len()) as u64;
         let mut done = Done { found, computed: 0, cells: 0, rate: 0.0, busy_s: [0.0; 3] };

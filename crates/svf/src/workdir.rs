@@ -14,7 +14,7 @@ use svf_job::planfile::PlanFile;
 use svf_job::tileset::{TileSet, WORK_FOLDER_TILES};
 use svf_raster::Session;
 use svf_raster::join::TileFile;
-use svf_raster::partial::sweep;
+use svf_raster::partial::remove_stale;
 use svf_raster::staging::exists;
 
 use crate::compute::{begin, open};
@@ -64,7 +64,7 @@ pub fn compute_in(
     refuse_remote_folder("--work-dir", dir)?;
     let path = dir.join(PLAN);
     // What a killed process left is no content; the folder need not be there yet.
-    let _ = sweep(dir, Some(PLAN));
+    let _ = remove_stale(dir, Some(PLAN));
     let before = match restart {
         true => refuse_foreign(dir, &path).map(|()| None)?,
         false => earlier_plan(dir, &path, cancel)?,

@@ -282,6 +282,16 @@ pub(super) fn run(
     let done = tally.total();
     reporter.progress(Stage::of("points", (done, done), (done, done), true));
     pass_on_warnings(&session, reporter);
+    if let Some(path) = args.points.as_ref().filter(|_| tally.is_decoded) {
+        let message = format!(
+            "texts of {path} are not UTF-8: they are read as Windows-1252 (Western Europe)"
+        );
+        reporter.warn(
+            Diagnostic::new("points.encoding", message)
+                .hint("if letters are wrong, save the file as UTF-8")
+                .path(path),
+        );
+    }
     // With missing heights around there are no values, but sight lines that show where.
     if tally.ok + tally.missing == 0 {
         table.give_up()?;
@@ -425,6 +435,8 @@ impl Looking<'_> {
         }
         self.tally.count(status);
         self.tally.swapped += u64::from(point.seems_swapped);
+        let attributes = point.attributes.as_ref();
+        self.tally.is_decoded |= attributes.is_some_and(|attributes| attributes.is_decoded);
         let caption = || Caption::new(args, self.spec);
         if let (Some(receiver), Some(path)) = (&receiver, &args.figure) {
             let drawn = figure::of_receiver(receiver, &caption());

@@ -40,6 +40,7 @@ impl Status {
             Status::NoData => "nodata",
             Status::Missing => "missing",
             Status::NoPlace(NoPlace::Empty) => "no-geometry",
+            Status::NoPlace(NoPlace::DecimalComma) => "decimal-comma",
             Status::NoPlace(NoPlace::NotAPoint) => "not-a-point",
             Status::NoPlace(NoPlace::NotInCrs) => "not-in-crs",
         }
@@ -56,10 +57,15 @@ pub(super) struct Tally {
     pub(super) no_place: u64,
     /// Of those outside, those that would lie inside with x and y swapped.
     pub(super) swapped: u64,
+    /// Of those without a place, those whose coordinates have decimal commas.
+    decimal_commas: u64,
+    /// Whether texts of the file were not UTF-8.
+    pub(super) is_decoded: bool,
 }
 
 impl Tally {
     pub(super) fn count(&mut self, status: Status) {
+        self.decimal_commas += u64::from(status == Status::NoPlace(NoPlace::DecimalComma));
         *match status {
             Status::Ok => &mut self.ok,
             Status::Outside => &mut self.outside,
@@ -73,8 +79,14 @@ impl Tally {
         self.ok + self.outside + self.nodata + self.missing + self.no_place
     }
 
-    /// Whether x and y were swapped, where it is likely.
-    pub(super) fn swapped_words(&self) -> Option<String> {
+    /// Why points have no value, where it is likely to be a slip.
+    pub(super) fn slip_words(&self) -> Option<String> {
+        if self.decimal_commas > 0 {
+            return Some(format!(
+                "{} with a decimal comma in its coordinates: write a point, as in 500100.5",
+                self.decimal_commas
+            ));
+        }
         (self.swapped > 0).then(|| {
             format!(
                 "{} of them would lie inside with x and y swapped: is latitude before longitude?",
@@ -98,7 +110,7 @@ impl Tally {
     pub(super) fn none(&self) -> Diagnostic {
         let message = format!("none of the points has a value: {}", self.words());
         let diagnostic = Diagnostic::new("points.none", message);
-        match self.swapped_words() {
+        match self.slip_words() {
             Some(hint) => diagnostic.hint(hint),
             None => diagnostic,
         }
@@ -109,7 +121,7 @@ impl Tally {
         let total = self.total();
         let message =
             || format!("{} of {total} points have no value: {}", total - self.ok, self.words());
-        let hint = || self.swapped_words().unwrap_or_else(|| "their status says why".to_owned());
+        let hint = || self.slip_words().unwrap_or_else(|| "their status says why".to_owned());
         (self.ok < total).then(|| Diagnostic::new("points.skipped", message()).hint(hint()))
     }
 

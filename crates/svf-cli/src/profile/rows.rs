@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use svf_kernel::Measure;
 use svf_raster::Grid;
 use svf_raster::attributes::{self, Attribute};
-use svf_raster::vector::{Cell, FieldKind};
+use svf_raster::vector::{FieldKind, FieldValue};
 
 use super::points::{Point, Status};
 use crate::report::harmless;
@@ -238,8 +238,8 @@ impl Rows {
         let place = point.place.ok();
         let mut cells = vec![real(place.map(|p| p.0)), real(place.map(|p| p.1))];
         if let Some(receiver) = receiver {
-            cells.extend([Cell::Whole(receiver.row), Cell::Whole(receiver.col)]);
-            cells.push(Cell::Real(receiver.height));
+            cells.extend([FieldValue::Whole(receiver.row), FieldValue::Whole(receiver.col)]);
+            cells.push(FieldValue::Real(receiver.height));
             cells.extend(receiver.values.iter().map(|v| real(v.cell.map(f64::from))));
         }
         Row { places: place.into_iter().collect(), cells }
@@ -251,16 +251,16 @@ impl Rows {
         let end = self.grid.coordinates(direction.end.0, direction.end.1);
         let place = horizon.map(|sample| self.grid.coordinates(sample.place.0, sample.place.1));
         let cells = vec![
-            Cell::Real(direction.azimuth_deg),
-            Cell::Real(end.0),
-            Cell::Real(end.1),
+            FieldValue::Real(direction.azimuth_deg),
+            FieldValue::Real(end.0),
+            FieldValue::Real(end.1),
             real(direction.cell.map(f64::from)),
-            Cell::Real(direction.horizon_deg),
-            Cell::Real(horizon.map_or(0.0, |sample| sample.distance)),
+            FieldValue::Real(direction.horizon_deg),
+            FieldValue::Real(horizon.map_or(0.0, |sample| sample.distance)),
             real(place.map(|place| place.0)),
             real(place.map(|place| place.1)),
             real(horizon.and_then(|sample| sample.height)),
-            Cell::Whole(direction.gap.into()),
+            FieldValue::Whole(direction.gap.into()),
         ];
         Row { places: vec![centre, end], cells }
     }
@@ -269,16 +269,16 @@ impl Rows {
         let sample = &direction.samples[i];
         let place = self.grid.coordinates(sample.place.0, sample.place.1);
         let cells = vec![
-            Cell::Real(direction.azimuth_deg),
-            Cell::Whole(i as u64),
-            Cell::Real(sample.distance),
-            Cell::Real(place.0),
-            Cell::Real(place.1),
-            Cell::Real(sample.place.0 - 0.5),
-            Cell::Real(sample.place.1 - 0.5),
+            FieldValue::Real(direction.azimuth_deg),
+            FieldValue::Whole(i as u64),
+            FieldValue::Real(sample.distance),
+            FieldValue::Real(place.0),
+            FieldValue::Real(place.1),
+            FieldValue::Real(sample.place.0 - 0.5),
+            FieldValue::Real(sample.place.1 - 0.5),
             real(sample.height),
             real(sample.angle_deg),
-            Cell::Whole((direction.blocking == Some(i)).into()),
+            FieldValue::Whole((direction.blocking == Some(i)).into()),
         ];
         Row { places: vec![place], cells }
     }
@@ -343,10 +343,10 @@ impl Rows {
         rows.chain(alone).map(move |row| {
             let mut cells = vec![id.to_string(), status.name().to_owned()];
             cells.extend(row.cells.iter().map(|cell| match *cell {
-                Cell::Null => String::new(),
-                Cell::Whole(number) => number.to_string(),
-                Cell::Real(value) => number(Some(value)),
-                Cell::Word(word) => word.to_owned(),
+                FieldValue::Null => String::new(),
+                FieldValue::Whole(number) => number.to_string(),
+                FieldValue::Real(value) => number(Some(value)),
+                FieldValue::Word(word) => word.to_owned(),
             }));
             cells.resize(2 + width, String::new());
             cells.join(",") + &attributes + "\n"
@@ -374,21 +374,21 @@ fn apart(mut attributes: Vec<Attribute>, own: &[&str]) -> Vec<Attribute> {
     attributes
 }
 
-fn to_json(value: attributes::Value) -> Value {
+fn to_json(value: attributes::AttributeValue) -> Value {
     match value {
-        attributes::Value::Null => Value::Null,
-        attributes::Value::Flag(flag) => flag.into(),
-        attributes::Value::Whole(number) => number.into(),
-        attributes::Value::Real(number) => number.into(),
-        attributes::Value::Text(text) => text.into(),
-        attributes::Value::List(values) => values.into_iter().map(to_json).collect(),
+        attributes::AttributeValue::Null => Value::Null,
+        attributes::AttributeValue::Flag(flag) => flag.into(),
+        attributes::AttributeValue::Whole(number) => number.into(),
+        attributes::AttributeValue::Real(number) => number.into(),
+        attributes::AttributeValue::Text(text) => text.into(),
+        attributes::AttributeValue::List(values) => values.into_iter().map(to_json).collect(),
     }
 }
 
 /// A cell of CSV: nothing for no value, quotes for an empty text.
-fn csv_cell(value: &attributes::Value) -> String {
+fn csv_cell(value: &attributes::AttributeValue) -> String {
     match value {
-        attributes::Value::Text(text) if text.is_empty() => "\"\"".to_owned(),
+        attributes::AttributeValue::Text(text) if text.is_empty() => "\"\"".to_owned(),
         value => csv_text(&value.to_string()),
     }
 }
@@ -405,11 +405,11 @@ fn csv_text(text: &str) -> String {
 /// A row of a table, and where it lies on the map.
 pub(super) struct Row {
     pub(super) places: Vec<(f64, f64)>,
-    pub(super) cells: Vec<Cell>,
+    pub(super) cells: Vec<FieldValue>,
 }
 
-fn real(value: Option<f64>) -> Cell {
-    value.map_or(Cell::Null, Cell::Real)
+fn real(value: Option<f64>) -> FieldValue {
+    value.map_or(FieldValue::Null, FieldValue::Real)
 }
 
 /// A number that reads back as the same bits; nothing where there is none.

@@ -13,7 +13,7 @@ use serde_json::Value;
 use svf::Error;
 use svf_job::events::Diagnostic;
 use svf_raster::staging::{Staging, is_stdout};
-use svf_raster::vector::{Cell, FieldKind, LayerSpec, Shape, VectorFormat, VectorWriter};
+use svf_raster::vector::{FieldKind, FieldValue, LayerSpec, Shape, VectorFormat, VectorWriter};
 use svf_raster::{Op, RasterError};
 
 use super::points::{Point, Status};
@@ -349,9 +349,9 @@ impl Layer {
     }
 
     /// What its rows begin with: all but points have values.
-    fn first_cells(self, point: &Point, status: Status) -> Vec<Cell> {
-        let id = Cell::Whole(point.id);
-        if self == Layer::Points { vec![id, Cell::Word(status.name())] } else { vec![id] }
+    fn first_cells(self, point: &Point, status: Status) -> Vec<FieldValue> {
+        let id = FieldValue::Whole(point.id);
+        if self == Layer::Points { vec![id, FieldValue::Word(status.name())] } else { vec![id] }
     }
 
     fn rows<'a>(

@@ -1,0 +1,70 @@
+//! Whether a complete file is what was asked for.
+
+use std::path::Path;
+
+use gdal::raster::RasterBand;
+use gdal::{Dataset, DatasetOptions, GdalOpenFlags, Metadata};
+use svf_kernel::tile::Window;
+
+use crate::output::OutputSpec;
+use crate::{io, session};
+
+/// Re-opens the file and checks that it is what was asked for: size, bands, and
+/// that every block lies within the file.
+pub(crate) fn verify(path: &Path, spec: &OutputSpec) -> Result<(), String> {
+    let open = |name: &str| {
+        // As a raster: a netCDF file opened as anything looks different.
+        let options = DatasetOptions {
+            open_flags: GdalOpenFlags::GDAL_OF_READONLY | GdalOpenFlags::GDAL_OF_RASTER,
+            ..DatasetOptions::default()
+        };
+        Dataset::open_ex(name, options).map_err(|e| session::reason(&e))
+    };
+    let mut dataset = open(&path.to_string_lossy())?;
+    let mut bands = spec.bands.len();
+    // Some formats (netCDF) keep several bands as rasters of their own.
+    let parts = io::subdatasets(&dataset);
+    if dataset.raster_count() == 0
+        && let [first, ..] = &parts[..]
+    {
+        if parts.len() < bands {
+            return Err("the file does not have the bands it was written with".into());
+        }
+        (dataset, bands) = (open(first)?, 1);
+    }
+    let (cols, rows) = dataset.raster_size();
+    if (rows as u64, cols as u64) != (spec.grid.rows, spec.grid.cols)
+        || dataset.raster_count() < bands
+    {
+        return Err("the file does not have the size it was written with".into());
+    }
+    let file_bytes = std::fs::metadata(path).map_err(|e| e.to_string())?.len();
+    for number in 1..=dataset.raster_count() {
+        let band = dataset.rasterband(number).map_err(|e| session::reason(&e))?;
+        check_blocks(&band, file_bytes)?;
+        let last = Window { row: rows as u64 - 1, col: cols as u64 - 1, rows: 1, cols: 1 };
+        let mut cell = ndarray::Array2::<f64>::zeros((1, 1));
+        io::read(&band, &last, cell.view_mut()).map_err(|()| session::last_message())?;
+    }
+    Ok(())
+}
+
+/// TIFF only: every block that has a place in the file ends inside it.
+fn check_blocks(band: &RasterBand<'_>, file_bytes: u64) -> Result<(), String> {
+    let (block_cols, block_rows) = band.block_size();
+    let (cols, rows) = band.size();
+    let number = |what: &str, x: usize, y: usize| {
+        band.metadata_item(&format!("{what}_{x}_{y}"), "TIFF").and_then(|v| v.parse::<u64>().ok())
+    };
+    for y in 0..rows.div_ceil(block_rows) {
+        for x in 0..cols.div_ceil(block_cols) {
+            if let Some((offset, bytes)) =
+                number("BLOCK_OFFSET", x, y).zip(number("BLOCK_SIZE", x, y))
+                && offset + bytes > file_bytes
+            {
+                return Err(format!("block {x}, {y} lies beyond the end of the file"));
+            }
+        }
+    }
+    Ok(())
+}
