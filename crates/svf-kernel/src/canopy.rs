@@ -10,14 +10,26 @@
 //! (Lindberg & Grimmond 2011), and what lies between and below crowns is open.
 //!
 //! Neighbouring receivers go through a sight line together, as in the horizon
-//! search. Each keeps one open interval, which nearly always meets the next one;
-//! intervals that lie apart are put aside and joined at the end.
+//! search. Each keeps two open intervals, to which nearly all crowns belong; what belongs
+//! to neither is put aside and joined at the end. A stretch of the sight line is left out
+//! where the windows ([`mod@crate::windows`]) say of every receiver that no crown of it
+//! rises above the horizon, or that all of them lie within one open interval. Of another
+//! stretch the lowest bottom and the highest top are enough where all crowns that a receiver
+//! sees in it have a slope in common; else its crowns are added one by one.
+//!
+//! Invariant: the intervals are those of the search of all samples, to the last bit.
+//! Their ends are those of crowns, and a crown is worked out with the same operations or not
+//! at all.
 
+use std::ops::Range;
+
+use crate::crown_windows::CrownView;
 use crate::intervals::{CanopyIntervals, THINNEST};
 use crate::params::{Missing, Params, Trunk};
 use crate::simd::{Lanes, SimdLevel, by_level, for_all_levels};
 use crate::strip::{STRIP_COLS, Strip};
-use crate::taps::Tap;
+use crate::taps::CrownLine;
+use crate::windows::Stretch;
 
 /// The crowns of a strip, laid out like its heights.
 #[derive(Clone, Copy)]
@@ -27,19 +39,23 @@ pub(crate) struct Crowns {
     /// Height of the crowns' bottom above ground there; null when it is a share of
     /// the canopy's.
     pub trunk: *const f32,
+    /// Windows over all of them as it sees them.
+    pub windows: CrownView,
 }
 
 impl Crowns {
-    /// The same, so many floats further down.
+    /// The same of a receiver so many rows and columns further, which are so many floats.
     ///
     /// # Safety
     /// The layers reach that far.
-    pub unsafe fn down(self, floats: usize) -> Self {
+    #[inline(always)]
+    pub unsafe fn further(self, floats: usize, (rows, cols): (usize, usize)) -> Self {
         // SAFETY: passed on to the caller.
         unsafe {
             Self {
                 canopy: self.canopy.add(floats),
                 trunk: if self.trunk.is_null() { self.trunk } else { self.trunk.add(floats) },
+                windows: self.windows.further(rows, cols),
             }
         }
     }
@@ -52,7 +68,6 @@ pub(crate) struct CanopySearchOptions {
     ratio: f32,
     z_factor: f32,
     observer_height: f32,
-    stop: bool,
     /// `1 / distance` at which the sight line leaves the receiver's own cell.
     per_exit: f32,
 }
@@ -68,171 +83,659 @@ impl CanopySearchOptions {
             ratio: ratio as f32,
             z_factor: params.z_factor as f32,
             observer_height: params.observer_height as f32,
-            stop: params.missing == Missing::Stop,
             per_exit: (1.0 / exit_distance) as f32,
         }
     }
 }
 
 type CanopySearch =
-    unsafe fn(Strip, Crowns, &[Tap], CanopySearchOptions, &[f32], &mut CanopyIntervals);
+    unsafe fn(Strip, Crowns, CrownLine<'_>, CanopySearchOptions, &[f32], &mut CanopyIntervals);
+
+/// What the search of a line has to do, one bit each: every combination is compiled on its
+/// own, so that none pays for another.
+mod task {
+    /// Some samples lie between two cells.
+    pub const TWO_CELLS: usize = 1;
+    /// Observer height or curvature.
+    pub const LIFT: usize = 2;
+    /// Bottoms have heights of their own.
+    pub const TRUNKS: usize = 4;
+    /// Sight lines end at missing heights.
+    pub const STOP: usize = 8;
+    pub const COUNT: usize = 16;
+
+    /// What a task is compiled as: where sight lines end, which is rare, all of it.
+    pub const fn compiled(task: usize) -> usize {
+        if task & STOP != 0 { task | TWO_CELLS | LIFT } else { task }
+    }
+}
 
 /// The search for crowns along one line, for one instruction set.
-pub(crate) fn search_for(level: SimdLevel, strip_cols: usize) -> CanopySearch {
+pub(crate) fn search_for(
+    level: SimdLevel,
+    strip_cols: usize,
+    two_cells: bool,
+    params: &Params,
+) -> CanopySearch {
+    let bit = |on: bool, bit: usize| if on { bit } else { 0 };
+    let lifted = params.observer_height != 0.0 || params.curvature.is_some();
+    let trunks = params.canopy.is_some_and(|canopy| canopy.trunk == Trunk::Heights);
+    let task = bit(two_cells, task::TWO_CELLS)
+        | bit(lifted, task::LIFT)
+        | bit(trunks, task::TRUNKS)
+        | bit(params.missing == Missing::Stop, task::STOP);
     if strip_cols < STRIP_COLS {
-        return single::SEARCH;
+        return single::TASKS[task];
     }
-    *by_level!(level, SEARCH)
+    by_level!(level, TASKS)[task]
 }
+
+/// Rows of receivers that look at one stretch before they look at the next one.
+const ROWS_TOGETHER: usize = 64;
 
 /// Finds the intervals of a strip above `highest`, the slopes of its solid horizon.
 ///
 /// # Safety
 /// Every tap of every receiver of the strip lies inside the padded tile, whose
-/// canopy (and trunks, if not null) lie in memory as its heights do; `highest` and
-/// the intervals have an entry for each receiver; the processor has the instructions
-/// of `V`.
+/// canopy (and trunks, if there are) lie in memory as its heights do, and every stretch
+/// inside the block of the windows; `highest` and the intervals have an entry for each
+/// receiver; the processor has the instructions of `V`.
 #[inline(always)]
-unsafe fn search<V: Lanes>(
+unsafe fn search<V: Lanes, const TASK: usize>(
     strip: Strip,
     crowns: Crowns,
-    taps: &[Tap],
+    line: CrownLine<'_>,
     options: CanopySearchOptions,
     highest: &[f32],
     intervals: &mut CanopyIntervals,
 ) {
     // SAFETY: only loads and stores inside the tile and the arrays, see above.
     unsafe {
-        let zero = V::splat(0.0);
-        let (low, high) = (V::splat(f32::NEG_INFINITY), V::splat(f32::INFINITY));
-        for row in 0..strip.rows {
+        for from in (0..strip.rows).step_by(ROWS_TOGETHER) {
+            let rows = from..strip.rows.min(from + ROWS_TOGETHER);
             for col in (0..strip.cols).step_by(V::N) {
-                let from = row * strip.stride + col;
-                let receiver = (strip.at_row + row) * STRIP_COLS + col;
-                let (heights, crowns) = (strip.first.add(from), crowns.down(from));
-                let mut ground = V::load(heights);
-                // Nothing counts below the solid horizon, nor below the horizontal.
-                let floor = V::load(highest.as_ptr().add(receiver)).max(zero);
-                let own = own_crown::<V>(crowns, ground, options);
-                let (mut bottom, mut top) = interval_above(own, floor);
-                // The crown at the sample before.
-                let mut last = own;
-                for (k, tap) in taps.iter().enumerate() {
-                    let next = taps.get(k + 1);
-                    let Some(crown) = crown_at(heights, crowns, tap, next, &mut ground, options)
-                    else {
-                        last = (high, low);
-                        continue;
-                    };
-                    // Without a crown here or there the other one stands alone.
-                    let both = (last.0.min(crown.0), last.1.max(crown.1));
-                    last = crown;
-                    let (next_bottom, next_top) = interval_above(both, floor);
-                    // Positive and finite where both are there and lie apart.
-                    let gap = next_bottom.sub(top).max(bottom.sub(next_top));
-                    if V::any_greater(V::where_greater(high, gap, gap, zero), zero) {
-                        put_aside::<V>((bottom, top), gap, receiver, intervals);
-                        let apart = V::where_greater(high, gap, gap, zero);
-                        bottom = V::where_greater(apart, zero, high, bottom);
-                        top = V::where_greater(apart, zero, low, top);
+                for row in rows.clone() {
+                    let mut eye = Eye::<V, TASK>::at(strip, crowns, line, options, (row, col));
+                    let (receiver, floor) = (eye.receiver, eye.floor(highest));
+                    let own = eye.own_crown();
+                    let open = interval_above(own, floor);
+                    let mut seen = Seen { floor, open, other: nothing(), receiver };
+                    if TASK & task::STOP != 0 {
+                        // Where a sight line ends, every sample tells.
+                        eye.look(0..line.taps.len(), own, &mut seen, intervals);
                     }
-                    bottom = next_bottom.min(bottom);
-                    top = next_top.max(top);
+                    seen.store(intervals);
                 }
-                let none = V::where_greater(top, bottom, zero, V::splat(1.0));
-                let empty = |end: V| V::where_greater(none, zero, zero, end);
-                empty(bottom).store(intervals.bottom.as_mut_ptr().add(receiver));
-                empty(top).store(intervals.top.as_mut_ptr().add(receiver));
+                // One stretch for all rows, then the next one: what is true of one row is
+                // often true of the next.
+                let stretches = if TASK & task::STOP == 0 { line.stretches } else { &[] };
+                for (at, stretch) in stretches.iter().enumerate() {
+                    for row in rows.clone() {
+                        let mut eye = Eye::<V, TASK>::at(strip, crowns, line, options, (row, col));
+                        let mut seen = Seen::load(eye.receiver, eye.floor(highest), intervals);
+                        // The receiver's own crown goes on up to the first sample.
+                        let own = if at == 0 { eye.own_crown() } else { nothing() };
+                        if eye.may_change(stretch, &seen)
+                            || at == 0 && V::any_greater(own.1, seen.bar())
+                        {
+                            let samples = stretch.from..stretch.to + 1;
+                            // Near the receiver crowns lie apart too often.
+                            let glance = if at == 0 { None } else { eye.glance(samples.clone()) };
+                            match glance {
+                                Some(crown) => seen.add(nothing(), crown, intervals),
+                                None => eye.look(samples, own, &mut seen, intervals),
+                            }
+                            seen.join();
+                            seen.store(intervals);
+                        }
+                    }
+                }
+                for row in rows.clone() {
+                    let eye = Eye::<V, TASK>::at(strip, crowns, line, options, (row, col));
+                    Seen::<V>::load(eye.receiver, V::splat(0.0), intervals).finish(intervals);
+                }
             }
         }
+        if !intervals.aside.is_empty() {
+            intervals.join();
+        }
     }
 }
 
-/// The crown at a tap, as slopes of its bottom and its top: inf and -inf for receivers that
-/// see none there. None where no receiver does. `ground` becomes NaN where a missing height
-/// ends the sight line.
-///
-/// # Safety
-/// As [`search`], `heights` and `crowns` being those of the receivers.
-#[inline(always)]
-unsafe fn crown_at<V: Lanes>(
-    heights: *const f32,
-    crowns: Crowns,
-    tap: &Tap,
-    next: Option<&Tap>,
-    ground: &mut V,
-    options: CanopySearchOptions,
-) -> Option<(V, V)> {
-    // SAFETY: passed on to the caller.
-    unsafe {
-        let zero = V::splat(0.0);
-        let lerp = |near: V, far: V| near.add(V::splat(tap.weight).mul(far.sub(near)));
-        let two =
-            |layer: *const f32| (V::load(layer.offset(tap.near)), V::load(layer.offset(tap.far)));
-        let (near_top, far_top) = two(crowns.canopy);
-        if !options.stop && !V::any_greater(near_top.max(far_top), zero) {
-            return None;
-        }
-        // As in the horizon search, to the same bits.
-        let (near, far) = two(heights);
-        let fall = ground.sub(near).add(V::splat(tap.weight).mul(near.sub(far)));
-        if options.stop {
-            *ground = V::where_nan(fall, V::splat(f32::NAN), *ground);
-        }
-        let (near_bottom, far_bottom) = if crowns.trunk.is_null() {
-            let ratio = V::splat(options.ratio);
-            (ratio.mul(near_top), ratio.mul(far_top))
-        } else {
-            two(crowns.trunk)
-        };
-        // A cell without a crown has a top of 0.
-        let top_of = |top: V, bottom: V| V::where_greater(top, bottom, top, zero);
-        let near_top = top_of(near_top, near_bottom);
-        let far_top = top_of(far_top, far_bottom);
-        let canopy = lerp(near_top, far_top);
-        // Beside one without, a bottom stays as high as it is.
-        let trunk = lerp(near_bottom, far_bottom);
-        let trunk = V::where_greater(near_top, zero, trunk, far_bottom);
-        let trunk = V::where_greater(far_top, zero, trunk, near_bottom);
-        let slope = |rise: V| fall.sub(rise).mul(V::splat(tap.gain)).sub(V::splat(tap.lift));
-        let crown_bottom = slope(trunk).mul(V::splat(tap.midway_share(next)));
-        #[expect(clippy::cast_possible_truncation, reason = "the kernel works in f32")]
-        let thick = V::splat((1.0 - THINNEST) as f32);
-        let there = |seen, none| {
-            let seen = V::where_greater(canopy.mul(thick), trunk.max(zero), seen, none);
-            V::where_nan(fall, none, seen)
-        };
-        let (low, high) = (V::splat(f32::NEG_INFINITY), V::splat(f32::INFINITY));
-        Some((there(crown_bottom, high), there(slope(canopy), low)))
-    }
-}
+/// Slopes of the bottom and the top of a crown, or of what crowns cover: inf and -inf where
+/// there is none.
+type Interval<V> = (V, V);
 
-/// The crown above the receiver: a sight line that reaches its bottom before it
-/// leaves the receiver's own cell passes through it.
+/// No crown.
 ///
 /// # Safety
 /// As [`search`].
 #[inline(always)]
-unsafe fn own_crown<V: Lanes>(crowns: Crowns, ground: V, options: CanopySearchOptions) -> (V, V) {
+unsafe fn nothing<V: Lanes>() -> Interval<V> {
+    // SAFETY: passed on to the caller.
+    unsafe { (V::splat(f32::INFINITY), V::splat(f32::NEG_INFINITY)) }
+}
+
+/// The crowns that neighbouring receivers see at a sample. There is one where `thick` is
+/// more than `trunk`, and no slope is NaN.
+struct Crown<V> {
+    bottom: V,
+    top: V,
+    /// Height of the bottom above ground.
+    trunk: V,
+    /// Height of the top above ground, less what is too thin.
+    thick: V,
+}
+
+/// Neighbouring receivers that look along a sight line.
+struct Eye<'a, V, const TASK: usize> {
+    heights: *const f32,
+    crowns: Crowns,
+    /// Their own heights; NaN where a missing height ended the sight line.
+    ground: V,
+    line: CrownLine<'a>,
+    options: CanopySearchOptions,
+    /// Place of the first one among those of the strip.
+    receiver: usize,
+}
+
+impl<'a, V: Lanes, const TASK: usize> Eye<'a, V, TASK> {
+    /// Those from a row and column of a strip on.
+    ///
+    /// # Safety
+    /// As [`search`].
+    #[inline(always)]
+    unsafe fn at(
+        strip: Strip,
+        crowns: Crowns,
+        line: CrownLine<'a>,
+        options: CanopySearchOptions,
+        (row, col): (usize, usize),
+    ) -> Self {
+        // SAFETY: passed on to the caller.
+        unsafe {
+            let floats = row * strip.stride + col;
+            Self {
+                heights: strip.first.add(floats),
+                crowns: crowns.further(floats, (row, col)),
+                ground: V::load(strip.first.add(floats)),
+                line,
+                options,
+                receiver: (strip.at_row + row) * STRIP_COLS + col,
+            }
+        }
+    }
+
+    /// The slopes of their solid horizon, not below the horizontal: nothing counts below.
+    ///
+    /// # Safety
+    /// As [`search`].
+    #[inline(always)]
+    unsafe fn floor(&self, highest: &[f32]) -> V {
+        // SAFETY: passed on to the caller.
+        unsafe { V::load(highest.as_ptr().add(self.receiver)).max(V::splat(0.0)) }
+    }
+
+    /// Whether any crown of a stretch might change what was seen.
+    ///
+    /// # Safety
+    /// As [`search`].
+    #[inline(always)]
+    unsafe fn may_change(&self, stretch: &Stretch, seen: &Seen<V>) -> bool {
+        // SAFETY: passed on to the caller.
+        unsafe {
+            if stretch.unknown {
+                return true;
+            }
+            let zero = V::splat(0.0);
+            let top = V::load(self.crowns.windows.tops.of(stretch));
+            let limit = self.height(seen.floor, stretch.reach, stretch.clearance);
+            let rises = V::where_greater(top, limit, V::splat(1.0), zero);
+            if !V::any_greater(rises, zero) {
+                return false;
+            }
+            let bottom = V::load(self.crowns.windows.bottoms.of(stretch));
+            let leaves = self.leaves(stretch, (bottom, top), seen.open, seen.floor);
+            let leaves_other = self.leaves(stretch, (bottom, top), seen.other, seen.floor);
+            V::any_greater(rises.min(leaves).min(leaves_other), zero)
+        }
+    }
+
+    /// The height of a slope at a distance that `reach` and `clearance` stand for.
+    ///
+    /// # Safety
+    /// As [`search`].
+    #[inline(always)]
+    unsafe fn height(&self, slope: V, reach: f32, clearance: f32) -> V {
+        // SAFETY: passed on to the caller.
+        unsafe {
+            let height = self.ground.add(slope.mul(V::splat(reach)));
+            if TASK & task::LIFT != 0 { height.add(V::splat(clearance)) } else { height }
+        }
+    }
+
+    /// 1 where a crown of a stretch might not lie within an interval, else 0, by its
+    /// windows: the lowest bottom, with its sign turned, and the highest top.
+    ///
+    /// # Safety
+    /// As [`search`].
+    #[inline(always)]
+    unsafe fn leaves(
+        &self,
+        stretch: &Stretch,
+        (bottom, top): (V, V),
+        interval: Interval<V>,
+        floor: V,
+    ) -> V {
+        // SAFETY: passed on to the caller.
+        unsafe {
+            let (zero, one) = (V::splat(0.0), V::splat(1.0));
+            // An interval that begins at the floor cannot grow downwards.
+            let grows = V::where_greater(interval.0, floor, one, zero);
+            let lowest = self.height(interval.0, stretch.far_reach, stretch.far_clearance);
+            let below = V::where_greater(bottom, zero.sub(lowest), grows, zero);
+            let highest = self.height(interval.1, stretch.reach, stretch.clearance);
+            V::where_greater(top, highest, one, below)
+        }
+    }
+
+    /// Looks at samples in a row, `last` being the crown before them.
+    ///
+    /// # Safety
+    /// As [`search`].
+    #[inline(always)]
+    unsafe fn look(
+        &mut self,
+        samples: Range<usize>,
+        mut last: Interval<V>,
+        seen: &mut Seen<V>,
+        intervals: &mut CanopyIntervals,
+    ) {
+        // SAFETY: passed on to the caller.
+        unsafe {
+            for k in samples {
+                let crown = self.crown_at(k);
+                seen.add(last, crown, intervals);
+                last = crown;
+            }
+        }
+    }
+
+    /// From the lowest bottom to the highest top of samples in a row, if all crowns that a
+    /// receiver sees there have a slope in common: then that is what they and all between
+    /// them cover.
+    ///
+    /// # Safety
+    /// As [`search`].
+    #[inline(always)]
+    unsafe fn glance(&mut self, samples: Range<usize>) -> Option<Interval<V>> {
+        // SAFETY: passed on to the caller.
+        unsafe {
+            let (mut lowest_bottom, mut highest_top) = nothing();
+            let (mut lowest_top, mut highest_bottom) = nothing();
+            for k in samples {
+                let Some(Crown { bottom, top, trunk, thick }) = self.sample(k) else { continue };
+                // NaN on the left leaves what there is.
+                let there = (bottom.min(lowest_bottom), top.max(highest_top));
+                lowest_bottom = V::where_greater(thick, trunk, there.0, lowest_bottom);
+                highest_top = V::where_greater(thick, trunk, there.1, highest_top);
+                let there = (bottom.max(highest_bottom), top.min(lowest_top));
+                highest_bottom = V::where_greater(thick, trunk, there.0, highest_bottom);
+                lowest_top = V::where_greater(thick, trunk, there.1, lowest_top);
+            }
+            let apart = V::any_greater(highest_bottom, lowest_top);
+            if apart { None } else { Some((lowest_bottom, highest_top)) }
+        }
+    }
+
+    /// The crown at sample `k`.
+    ///
+    /// # Safety
+    /// As [`search`].
+    #[inline(always)]
+    unsafe fn crown_at(&mut self, k: usize) -> Interval<V> {
+        // SAFETY: passed on to the caller.
+        unsafe {
+            let (no_bottom, no_top) = nothing();
+            let Some(Crown { bottom, top, trunk, thick }) = self.sample(k) else {
+                return (no_bottom, no_top);
+            };
+            // No slope is seen where a height is missing.
+            let top = V::where_greater(thick, trunk, top, no_top).max(no_top);
+            (V::where_greater(top, no_top, bottom, no_bottom), top)
+        }
+    }
+
+    /// What is seen at sample `k`; none where no receiver sees a crown there.
+    ///
+    /// # Safety
+    /// As [`search`].
+    #[inline(always)]
+    unsafe fn sample(&mut self, k: usize) -> Option<Crown<V>> {
+        // SAFETY: passed on to the caller.
+        unsafe {
+            let tap = self.line.taps.get_unchecked(k);
+            let zero = V::splat(0.0);
+            let (mut near_top, mut far_top) = self.two(self.crowns.canopy, k);
+            let two_cells = TASK & task::TWO_CELLS != 0;
+            let highest = if two_cells { near_top.max(far_top) } else { near_top };
+            if TASK & task::STOP == 0 && !V::any_greater(highest, zero) {
+                return None;
+            }
+            // As in the horizon search, to the same bits.
+            let (near, far) = self.two(self.heights, k);
+            let mut fall = self.ground.sub(near);
+            if two_cells {
+                fall = fall.add(V::splat(tap.weight).mul(near.sub(far)));
+            }
+            if TASK & task::STOP != 0 {
+                self.ground = V::where_nan(fall, V::splat(f32::NAN), self.ground);
+            }
+            let (trunk, canopy);
+            // Beside a cell without a crown, which has a top of 0, the bottom stays as high
+            // as it is.
+            if TASK & task::TRUNKS == 0 {
+                canopy = self.between(near_top, far_top, k);
+                let mut whole = canopy;
+                if two_cells {
+                    whole = V::where_greater(near_top.min(far_top), zero, canopy, highest);
+                }
+                trunk = V::splat(self.options.ratio).mul(whole);
+            } else {
+                let (near_bottom, far_bottom) = self.two(self.crowns.trunk, k);
+                near_top = V::where_greater(near_top, near_bottom, near_top, zero);
+                far_top = V::where_greater(far_top, far_bottom, far_top, zero);
+                canopy = self.between(near_top, far_top, k);
+                let both = self.between(near_bottom, far_bottom, k);
+                let both = V::where_greater(near_top, zero, both, far_bottom);
+                trunk = V::where_greater(far_top, zero, both, near_bottom);
+            }
+            let gain = V::splat(tap.gain);
+            let (mut bottom, mut top) = (fall.sub(trunk).mul(gain), fall.sub(canopy).mul(gain));
+            if TASK & task::LIFT != 0 {
+                let lift = V::splat(tap.lift);
+                (bottom, top) = (bottom.sub(lift), top.sub(lift));
+            }
+            let bottom = bottom.mul(V::splat(*self.line.midway_shares.get_unchecked(k)));
+            #[expect(clippy::cast_possible_truncation, reason = "the kernel works in f32")]
+            let thick = canopy.mul(V::splat((1.0 - THINNEST) as f32));
+            Some(Crown { bottom, top, trunk, thick })
+        }
+    }
+
+    /// What a layer holds in both cells of sample `k`.
+    ///
+    /// # Safety
+    /// As [`search`].
+    #[inline(always)]
+    unsafe fn two(&self, layer: *const f32, k: usize) -> (V, V) {
+        // SAFETY: passed on to the caller.
+        unsafe {
+            let tap = self.line.taps.get_unchecked(k);
+            let near = V::load(layer.offset(tap.near));
+            let two_cells = TASK & task::TWO_CELLS != 0;
+            (near, if two_cells { V::load(layer.offset(tap.far)) } else { near })
+        }
+    }
+
+    /// The number between those of both cells of sample `k`.
+    ///
+    /// # Safety
+    /// As [`search`].
+    #[inline(always)]
+    unsafe fn between(&self, near: V, far: V, k: usize) -> V {
+        // SAFETY: passed on to the caller.
+        unsafe {
+            let weight = V::splat(self.line.taps.get_unchecked(k).weight);
+            let two_cells = TASK & task::TWO_CELLS != 0;
+            if two_cells { near.add(weight.mul(far.sub(near))) } else { near }
+        }
+    }
+
+    /// The crown above the receiver: a sight line that reaches its bottom before it
+    /// leaves the receiver's own cell passes through it.
+    ///
+    /// # Safety
+    /// As [`search`].
+    #[inline(always)]
+    unsafe fn own_crown(&self) -> Interval<V> {
+        // SAFETY: passed on to the caller.
+        unsafe {
+            let zero = V::splat(0.0);
+            let options = self.options;
+            let canopy = V::load(self.crowns.canopy);
+            let trunk = if TASK & task::TRUNKS == 0 {
+                V::splat(options.ratio).mul(canopy)
+            } else {
+                V::load(self.crowns.trunk)
+            };
+            let (factor, eye) = (V::splat(options.z_factor), V::splat(options.observer_height));
+            let (bottom, top) = (trunk.mul(factor).sub(eye), canopy.mul(factor).sub(eye));
+            let none = V::splat(f32::NEG_INFINITY);
+            let there = V::where_greater(top, bottom, V::splat(f32::INFINITY), none);
+            let there = V::where_greater(top, zero, there, none);
+            let there = V::where_greater(canopy, zero, there, none);
+            let bottom = bottom.mul(V::splat(options.per_exit));
+            interval_above((bottom, V::where_nan(self.ground, none, there)), none)
+        }
+    }
+}
+
+/// What the crowns so far cover.
+struct Seen<V> {
+    /// Nothing counts below.
+    floor: V,
+    open: Interval<V>,
+    /// A second one. Either may have grown into the other.
+    other: Interval<V>,
+    receiver: usize,
+}
+
+impl<V: Lanes> Seen<V> {
+    /// What was stored.
+    ///
+    /// # Safety
+    /// As [`search`].
+    #[inline(always)]
+    unsafe fn load(receiver: usize, floor: V, intervals: &CanopyIntervals) -> Self {
+        // SAFETY: passed on to the caller.
+        unsafe {
+            Self {
+                floor,
+                open: (
+                    V::load(intervals.bottom.as_ptr().add(receiver)),
+                    V::load(intervals.top.as_ptr().add(receiver)),
+                ),
+                other: (
+                    V::load(intervals.second_bottom.as_ptr().add(receiver)),
+                    V::load(intervals.second_top.as_ptr().add(receiver)),
+                ),
+                receiver,
+            }
+        }
+    }
+
+    /// Stores both intervals as they are.
+    ///
+    /// # Safety
+    /// As [`search`].
+    #[inline(always)]
+    unsafe fn store(&self, intervals: &mut CanopyIntervals) {
+        // SAFETY: passed on to the caller.
+        unsafe {
+            self.open.0.store(intervals.bottom.as_mut_ptr().add(self.receiver));
+            self.open.1.store(intervals.top.as_mut_ptr().add(self.receiver));
+            self.other.0.store(intervals.second_bottom.as_mut_ptr().add(self.receiver));
+            self.other.1.store(intervals.second_top.as_mut_ptr().add(self.receiver));
+        }
+    }
+
+    /// The slope that a crown's top has to rise above to change anything.
+    ///
+    /// # Safety
+    /// As [`search`].
+    #[inline(always)]
+    unsafe fn bar(&self) -> V {
+        // SAFETY: passed on to the caller.
+        unsafe { V::where_greater(self.open.0, self.floor, self.floor, self.open.1) }
+    }
+
+    /// Adds the crowns at two samples in a row and all between them: where there is only
+    /// one, that one.
+    ///
+    /// # Safety
+    /// As [`search`].
+    #[inline(always)]
+    unsafe fn add(&mut self, last: Interval<V>, crown: Interval<V>, more: &mut CanopyIntervals) {
+        // SAFETY: passed on to the caller.
+        unsafe {
+            let both = (last.0.min(crown.0), last.1.max(crown.1));
+            let mut new = interval_above(both, self.floor);
+            let gap = gap_between(new, self.open);
+            if V::any_greater(gap, V::splat(0.0)) {
+                new = self.open_apart(new, gap, more);
+            }
+            self.open = (new.0.min(self.open.0), new.1.max(self.open.1));
+        }
+    }
+
+    /// Makes room for a new interval where it lies apart from the open one: it joins the
+    /// other one, or the open one becomes the other one. Returns what is to be added to the
+    /// open one.
+    ///
+    /// # Safety
+    /// As [`search`].
+    #[inline(always)]
+    unsafe fn open_apart(
+        &mut self,
+        new: Interval<V>,
+        gap: V,
+        more: &mut CanopyIntervals,
+    ) -> Interval<V> {
+        // SAFETY: passed on to the caller.
+        unsafe {
+            let (zero, one) = (V::splat(0.0), V::splat(1.0));
+            let (none, open, other) = (nothing::<V>(), self.open, self.other);
+            let apart = V::where_greater(gap, zero, one, zero);
+            let joins = V::where_greater(apart, zero, touch(new, other), zero);
+            let moves = apart.sub(joins);
+            let grows = touch(open, other);
+            let full = V::where_greater(other.1, other.0, moves.sub(grows), zero);
+            if V::any_greater(full, zero) {
+                put_aside::<V>(other, full, self.receiver, more);
+            }
+            let moved = pick(grows, join(open, other), open);
+            self.other = pick(joins, join(new, other), pick(moves, moved, other));
+            self.open = pick(moves, none, open);
+            pick(joins, none, new)
+        }
+    }
+
+    /// Joins the two intervals where they touch.
+    ///
+    /// # Safety
+    /// As [`search`].
+    #[inline(always)]
+    unsafe fn join(&mut self) {
+        // SAFETY: passed on to the caller.
+        unsafe {
+            let zero = V::splat(0.0);
+            let (a, b) = (self.open, self.other);
+            // Where one of them is not there, they are joined all the same.
+            let apart = V::where_greater(gap_between(a, b), zero, V::splat(1.0), zero);
+            self.open = pick(apart, a, join(a, b));
+            self.other = pick(apart, b, nothing());
+        }
+    }
+
+    /// Joins the two intervals if they touch, and writes the lower one first.
+    ///
+    /// # Safety
+    /// As [`search`].
+    #[inline(always)]
+    unsafe fn finish(self, intervals: &mut CanopyIntervals) {
+        // SAFETY: passed on to the caller.
+        unsafe {
+            let zero = V::splat(0.0);
+            let (a, b) = (self.open, self.other);
+            let apart = gap_between(a, b);
+            let joined = join(a, b);
+            let top = V::where_greater(a.0, b.0, b.1, a.1);
+            let lower = (joined.0, V::where_greater(apart, zero, top, joined.1));
+            // An empty one where they are joined.
+            let upper = pick(apart, (a.0.max(b.0), joined.1), (zero, zero));
+            let (bottom, top) = or_zero(lower);
+            bottom.store(intervals.bottom.as_mut_ptr().add(self.receiver));
+            top.store(intervals.top.as_mut_ptr().add(self.receiver));
+            let (bottom, top) = or_zero(upper);
+            bottom.store(intervals.second_bottom.as_mut_ptr().add(self.receiver));
+            top.store(intervals.second_top.as_mut_ptr().add(self.receiver));
+        }
+    }
+}
+
+/// From the lower bottom to the higher top.
+///
+/// # Safety
+/// As [`search`].
+#[inline(always)]
+unsafe fn join<V: Lanes>(a: Interval<V>, b: Interval<V>) -> Interval<V> {
+    // SAFETY: passed on to the caller.
+    unsafe { (a.0.min(b.0), a.1.max(b.1)) }
+}
+
+/// One interval where `which` is above 0, else the other.
+///
+/// # Safety
+/// As [`search`].
+#[inline(always)]
+unsafe fn pick<V: Lanes>(which: V, yes: Interval<V>, no: Interval<V>) -> Interval<V> {
     // SAFETY: passed on to the caller.
     unsafe {
         let zero = V::splat(0.0);
-        let above = |height: V| {
-            height.mul(V::splat(options.z_factor)).sub(V::splat(options.observer_height))
-        };
-        let canopy = V::load(crowns.canopy);
-        let trunk = if crowns.trunk.is_null() {
-            V::splat(options.ratio).mul(canopy)
-        } else {
-            V::load(crowns.trunk)
-        };
-        let none = V::splat(f32::NEG_INFINITY);
-        let endless = V::splat(f32::INFINITY);
-        let there = V::where_greater(above(canopy), above(trunk), endless, none);
-        let there = V::where_greater(above(canopy), zero, there, none);
-        let there = V::where_greater(canopy, zero, there, none);
-        let bottom = above(trunk).mul(V::splat(options.per_exit));
-        interval_above((bottom, V::where_nan(ground, none, there)), none)
+        (V::where_greater(which, zero, yes.0, no.0), V::where_greater(which, zero, yes.1, no.1))
+    }
+}
+
+/// An interval, both ends 0 where it is empty.
+///
+/// # Safety
+/// As [`search`].
+#[inline(always)]
+unsafe fn or_zero<V: Lanes>((bottom, top): Interval<V>) -> Interval<V> {
+    // SAFETY: passed on to the caller.
+    unsafe {
+        let zero = V::splat(0.0);
+        (V::where_greater(top, bottom, bottom, zero), V::where_greater(top, bottom, top, zero))
+    }
+}
+
+/// 1 where both intervals are there and touch, else 0.
+///
+/// # Safety
+/// As [`search`].
+#[inline(always)]
+unsafe fn touch<V: Lanes>(a: Interval<V>, b: Interval<V>) -> V {
+    // SAFETY: passed on to the caller.
+    unsafe {
+        let zero = V::splat(0.0);
+        let both = V::where_greater(a.1, a.0, V::splat(1.0), zero);
+        let both = V::where_greater(b.1, b.0, both, zero);
+        V::where_greater(gap_between(a, b), zero, zero, both)
+    }
+}
+
+/// How far two intervals lie apart: positive only where both are there and do not touch.
+///
+/// # Safety
+/// As [`search`].
+#[inline(always)]
+unsafe fn gap_between<V: Lanes>(a: Interval<V>, b: Interval<V>) -> V {
+    // SAFETY: passed on to the caller.
+    unsafe {
+        // Endless where one of them is not there, or NaN.
+        let gap = a.0.sub(b.1).max(b.0.sub(a.1));
+        V::where_greater(V::splat(f32::INFINITY), gap, gap, V::splat(0.0))
     }
 }
 
@@ -241,7 +744,7 @@ unsafe fn own_crown<V: Lanes>(crowns: Crowns, ground: V, options: CanopySearchOp
 /// # Safety
 /// As [`search`].
 #[inline(always)]
-unsafe fn interval_above<V: Lanes>((bottom, top): (V, V), floor: V) -> (V, V) {
+unsafe fn interval_above<V: Lanes>((bottom, top): Interval<V>, floor: V) -> Interval<V> {
     // SAFETY: passed on to the caller.
     unsafe {
         let bottom = bottom.max(floor);
@@ -250,14 +753,14 @@ unsafe fn interval_above<V: Lanes>((bottom, top): (V, V), floor: V) -> (V, V) {
     }
 }
 
-/// Puts the open intervals aside where the next one lies apart.
+/// Puts intervals aside where `which` is above 0.
 ///
 /// # Safety
 /// As [`search`].
 #[cold]
 unsafe fn put_aside<V: Lanes>(
-    (bottom, top): (V, V),
-    gap: V,
+    (bottom, top): Interval<V>,
+    which: V,
     receiver: usize,
     intervals: &mut CanopyIntervals,
 ) {
@@ -266,17 +769,17 @@ unsafe fn put_aside<V: Lanes>(
     unsafe {
         bottom.store(lanes[0].as_mut_ptr());
         top.store(lanes[1].as_mut_ptr());
-        gap.store(lanes[2].as_mut_ptr());
+        which.store(lanes[2].as_mut_ptr());
     }
-    let [bottoms, tops, gaps] = lanes;
-    for (lane, gap) in gaps.into_iter().enumerate().take(V::N) {
-        if gap > 0.0 && gap < f32::INFINITY {
+    let [bottoms, tops, which] = lanes;
+    for (lane, which) in which.into_iter().enumerate().take(V::N) {
+        if which > 0.0 {
             intervals.aside.push((receiver + lane, bottoms[lane], tops[lane]));
         }
     }
 }
 
-/// A module with the search compiled for one vector type.
+/// A module with the search compiled for one vector type, and the table of its tasks.
 macro_rules! compile_for {
     ($module:ident, $lanes:ty $(; $feature:literal)?) => {
         mod $module {
@@ -285,21 +788,26 @@ macro_rules! compile_for {
             /// # Safety
             /// As [`search`].
             $(#[target_feature(enable = $feature)])?
-            unsafe fn run(
+            unsafe fn run<const TASK: usize>(
                 strip: Strip,
                 crowns: Crowns,
-                taps: &[Tap],
+                line: CrownLine<'_>,
                 options: CanopySearchOptions,
                 highest: &[f32],
                 intervals: &mut CanopyIntervals,
             ) {
                 // SAFETY: passed on to the caller.
-                unsafe { search::<$lanes>(strip, crowns, taps, options, highest, intervals) }
+                unsafe { search::<$lanes, TASK>(strip, crowns, line, options, highest, intervals) }
             }
 
-            pub(super) static SEARCH: CanopySearch = run;
+            pub(super) static TASKS: [CanopySearch; task::COUNT] =
+                tasks!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
         }
     };
+}
+
+macro_rules! tasks {
+    ($($task:literal)*) => { [$(run::<{ task::compiled($task) }>),*] };
 }
 
 compile_for!(single, f32);

@@ -109,17 +109,6 @@ pub(crate) fn are_crowns(layer: ArrayView2<'_, f32>) -> bool {
     })
 }
 
-/// Whether any value is above zero.
-#[inline(always)]
-pub(crate) fn has_positive(values: ArrayView2<'_, f32>) -> bool {
-    values.rows().into_iter().any(|row| {
-        row.as_slice().map_or_else(
-            || row.iter().any(|value| *value > 0.0),
-            |row| row.iter().fold(0_u32, |n, v| n | u32::from(*v > 0.0)) != 0,
-        )
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use ndarray::{Array2, s};
@@ -160,6 +149,5 @@ mod tests {
             assert_eq!(are_crowns(crowns(height).view()), tamed, "{height}");
             assert_eq!(are_crowns(crowns(height).t()), tamed, "{height}");
         }
-        assert!(has_positive(crowns(0.0).t()) && !has_positive(Array2::zeros((3, 4)).t()));
     }
 }

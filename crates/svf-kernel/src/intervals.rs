@@ -6,52 +6,56 @@
 pub(crate) const THINNEST: f64 = 1e-5;
 
 /// What crowns cover in one direction, for a strip of receivers: intervals of
-/// slopes above the horizon, none of them above another's place.
+/// slopes above the horizon that do not touch. An end equals the other where there is none.
 #[derive(Default)]
 pub(crate) struct CanopyIntervals {
-    /// Lower end of the lowest interval; equal to the upper end where there is none.
+    /// Lower end of the lowest interval.
     pub bottom: Vec<f32>,
     /// Upper end of the lowest interval.
     pub top: Vec<f32>,
+    /// Lower end of the second interval.
+    pub second_bottom: Vec<f32>,
+    /// Upper end of the second interval.
+    pub second_top: Vec<f32>,
     /// Further intervals: receiver, lower end, upper end.
     pub more: Vec<(usize, f32, f32)>,
-    /// Intervals put aside during the search.
+    /// Those of a few receivers during the search.
     pub aside: Vec<(usize, f32, f32)>,
 }
 
 impl CanopyIntervals {
     /// Bytes for each receiver: with a few crowns in each direction that lie apart.
-    pub const BYTES: usize = 2 * size_of::<f32>() + 4 * size_of::<(usize, f32, f32)>();
+    pub const BYTES: usize = 4 * size_of::<f32>() + 2 * size_of::<(usize, f32, f32)>();
 
     /// Room for so many receivers.
     pub fn new(receivers: usize) -> Self {
+        let ends = || vec![0.0; receivers];
         Self {
-            bottom: vec![0.0; receivers],
-            top: vec![0.0; receivers],
-            more: Vec::new(),
-            aside: Vec::new(),
+            bottom: ends(),
+            top: ends(),
+            second_bottom: ends(),
+            second_top: ends(),
+            ..Self::default()
         }
     }
 
-    /// Forgets all intervals.
-    pub fn clear(&mut self) {
-        self.bottom.fill(0.0);
-        self.top.fill(0.0);
-        self.more.clear();
-        self.aside.clear();
-    }
-
-    /// Joins the intervals put aside with the open ones.
+    /// Joins what was put aside with the two intervals of the same receiver.
+    #[cold]
     pub fn join(&mut self) {
         let mut aside = std::mem::take(&mut self.aside);
         aside.sort_unstable_by_key(|(receiver, ..)| *receiver);
         for of_receiver in aside.chunk_by(|a, b| a.0 == b.0) {
             let receiver = of_receiver[0].0;
-            let mut intervals: Vec<(f32, f32)> =
-                of_receiver.iter().map(|&(_, bottom, top)| (bottom, top)).collect();
-            intervals.push((self.bottom[receiver], self.top[receiver]));
-            let mut union = union_of(intervals).into_iter();
-            (self.bottom[receiver], self.top[receiver]) = union.next().unwrap_or((0.0, 0.0));
+            let own = [
+                (self.bottom[receiver], self.top[receiver]),
+                (self.second_bottom[receiver], self.second_top[receiver]),
+            ];
+            let all = of_receiver.iter().map(|&(_, bottom, top)| (bottom, top)).chain(own);
+            let mut union =
+                union_of(all.filter(|(bottom, top)| top > bottom).collect()).into_iter();
+            let mut next = || union.next().unwrap_or((0.0, 0.0));
+            (self.bottom[receiver], self.top[receiver]) = next();
+            (self.second_bottom[receiver], self.second_top[receiver]) = next();
             self.more.extend(union.map(|(bottom, top)| (receiver, bottom, top)));
         }
         aside.clear();

@@ -64,12 +64,12 @@ impl Kernel {
         Ok(Self { setup: Setup::new(params, ground.into(), measures, level)? })
     }
 
-    /// The same kernel, leaving out far ground that cannot make the horizon wherever it
-    /// knows how to, or nowhere. Values do not depend on it: for tests and measurements.
+    /// The same kernel, leaving out far ground that cannot make the horizon and crowns that
+    /// change nothing wherever it knows how to, or nowhere. Values do not depend on it: for tests and measurements.
     #[must_use]
     pub fn skipping(self, skips: bool) -> Self {
-        let skips = skips && self.setup.may_skip();
-        Self { setup: Setup { skips, ..self.setup } }
+        let far = skips && self.setup.may_skip();
+        Self { setup: Setup { skips: far, skips_crowns: skips, ..self.setup } }
     }
 
     /// The largest height of a tile, either way, where the search needs it: heights are
@@ -254,7 +254,7 @@ impl Kernel {
         if self.setup.skips && !(survey.gaps && self.setup.heeds_gaps()) {
             skipping::compute(&self.setup, tile, survey.largest, out, stop);
         } else {
-            plain::compute(&self.setup, tile, survey.gaps, out, stop);
+            plain::compute(&self.setup, tile, survey, out, stop);
         }
     }
 }

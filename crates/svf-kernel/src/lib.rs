@@ -12,6 +12,7 @@
 mod angles;
 #[expect(unsafe_code, reason = "goes through a tile by pointers")]
 mod canopy;
+mod crown_windows;
 mod directions;
 #[expect(unsafe_code, reason = "goes through a tile by pointers")]
 mod far;
@@ -43,6 +44,7 @@ mod strip_scratch;
 mod sums;
 mod taps;
 mod whole;
+mod windows;
 
 pub mod geometry;
 pub mod reference;

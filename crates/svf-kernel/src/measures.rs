@@ -175,6 +175,7 @@ impl Measure {
             distance: self == Measure::HorizonDistance,
             gaps: self == Measure::Coverage,
             slope_planes: matches!(self, Measure::SvfSlope | Measure::TerrainView),
+            crowns: self.heeds_canopy(),
         }
     }
 
@@ -260,6 +261,8 @@ pub(crate) struct SearchOptions {
     pub gaps: bool,
     /// The slope planes of the receivers.
     pub slope_planes: bool,
+    /// What lies behind crowns.
+    pub crowns: bool,
 }
 
 impl SearchOptions {
@@ -270,6 +273,7 @@ impl SearchOptions {
             distance: self.distance || other.distance,
             gaps: self.gaps || other.gaps,
             slope_planes: self.slope_planes || other.slope_planes,
+            crowns: self.crowns || other.crowns,
         }
     }
 }

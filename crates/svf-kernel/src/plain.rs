@@ -6,29 +6,37 @@ use std::ops::Range;
 
 use ndarray::{ArrayViewMut3, s};
 
+use crate::crown_windows::CrownWindows;
 use crate::directions::{PairedDirection, paired_directions};
 use crate::ground::Ground;
-use crate::heights::has_missing;
+use crate::heights::{Survey, has_missing};
 use crate::horizon::search_for;
 use crate::layers::Tile;
 use crate::measures::SearchOptions;
 use crate::params::{CellSize, Missing, Params};
 use crate::setup::{BLOCK_ROWS, Setup, ShouldStop};
 use crate::sight_lines::SightLines;
-use crate::strip::{Strip, strips};
+use crate::strip::{STRIP_COLS, Strip, strips};
 use crate::strip_scratch::{StripLayers, StripScratch};
+
+/// Most rows of a part of a tile, whose highest crowns are found together.
+const PART_ROWS: usize = 512;
+/// Most strips of it.
+const PART_STRIPS: usize = 16;
 
 /// Bytes of scratch, at most.
 pub(crate) fn bytes(setup: &Setup) -> u64 {
-    StripScratch::bytes(setup, BLOCK_ROWS).saturating_add(setup.fans_bytes())
+    StripScratch::bytes(setup, BLOCK_ROWS)
+        .saturating_add(setup.fans_bytes())
+        .saturating_add(CrownWindows::bytes(setup, PART_ROWS, PART_STRIPS * STRIP_COLS))
 }
 
-/// Computes a tile. `gaps` says that a height of it is missing.
+/// Computes a tile, of whose heights all is known that `survey` says.
 #[inline(always)]
 pub(crate) fn compute(
     setup: &Setup,
     tile: Tile<'_>,
-    gaps: bool,
+    survey: Survey,
     mut out: ArrayViewMut3<'_, f32>,
     stop: ShouldStop<'_>,
 ) {
@@ -43,26 +51,45 @@ pub(crate) fn compute(
         Ground::Ellipsoid(_) => setup.fans_per_block(),
     };
     let mut scratch = StripScratch::new(setup, most_rows.min(rows));
-    for row in (0..rows).step_by(most_rows) {
-        let block_rows = most_rows.min(rows - row);
-        let alone = block_rows == rows;
-        let whole = !gaps || !alone && !any_missing(setup, tile, row..row + block_rows);
-        if matches!(setup.ground, Ground::Ellipsoid(_)) {
-            let first = tile.row + row as u64;
-            let cell_sizes: Vec<CellSize> =
-                (first..first + block_rows as u64).map(|row| setup.ground.cell_at(row)).collect();
-            sight.lay_out(setup, &cell_sizes, stride);
-        }
-        for (col, strip_cols) in strips(cols) {
-            let (at, size) = ((row, col), (block_rows, strip_cols));
-            let layers = scratch.prepare(setup, &sight, tile, at, size);
-            let target = out.slice_mut(s![.., row..row + block_rows, col..col + strip_cols]);
-            compute_strip(&mut scratch, setup, &sight, layers, whole, target, stop);
-            if stop() {
-                return;
+    let mut crowns = CrownWindows::default();
+    let strips: Vec<(usize, usize)> = strips(cols).collect();
+    for (part, strips) in parts(rows, &strips) {
+        let (first_col, last_col, last_cols) =
+            (strips[0].0, strips[strips.len() - 1].0, strips[0].1);
+        let size = (part.len(), last_col + last_cols - first_col);
+        crowns.find(setup, tile, survey.largest, (part.start, first_col), size);
+        for row in part.clone().step_by(most_rows) {
+            let block_rows = most_rows.min(part.end - row);
+            let alone = block_rows == rows;
+            let whole = !survey.gaps || !alone && !any_missing(setup, tile, row..row + block_rows);
+            if matches!(setup.ground, Ground::Ellipsoid(_)) {
+                let first = tile.row + row as u64;
+                let cell_sizes: Vec<CellSize> = (first..first + block_rows as u64)
+                    .map(|row| setup.ground.cell_at(row))
+                    .collect();
+                sight.lay_out(setup, &cell_sizes, stride);
+            }
+            for &(col, strip_cols) in strips {
+                let (at, size) = ((row, col), (block_rows, strip_cols));
+                let windows = crowns.seen_from((row - part.start, col - first_col));
+                let layers = scratch.prepare(setup, &sight, tile, windows, at, size);
+                let target = out.slice_mut(s![.., row..row + block_rows, col..col + strip_cols]);
+                compute_strip(&mut scratch, setup, &sight, layers, whole, target, stop);
+                if stop() {
+                    return;
+                }
             }
         }
     }
+}
+
+/// Rows and strips that are computed one after the other.
+fn parts(
+    rows: usize,
+    strips: &[(usize, usize)],
+) -> impl Iterator<Item = (Range<usize>, &[(usize, usize)])> {
+    let ranges = (0..rows).step_by(PART_ROWS).map(move |row| row..rows.min(row + PART_ROWS));
+    ranges.flat_map(|rows| strips.chunks(PART_STRIPS).map(move |strips| (rows.clone(), strips)))
 }
 
 /// Whether any height that receivers of these rows may meet is missing.

@@ -27,10 +27,10 @@ pub(crate) struct Setup {
     pub measures: Vec<Measure>,
     pub halo: Halo,
     pub options: SearchOptions,
-    /// Whether crowns count: a canopy, and a measure that heeds it.
-    pub searches_canopy: bool,
     /// Whether far ground that cannot make the horizon is left out.
     pub skips: bool,
+    /// Whether crowns that change nothing are.
+    pub skips_crowns: bool,
     pub level: SimdLevel,
 }
 
@@ -43,8 +43,9 @@ impl Setup {
         level: SimdLevel,
     ) -> Result<Self, ParamError> {
         ground.validate()?;
-        let options =
+        let all =
             measures.iter().fold(SearchOptions::default(), |all, m| all.and(m.search_options()));
+        let options = SearchOptions { crowns: all.crowns && params.canopy.is_some(), ..all };
         let mut halo = Halo::default();
         if options.slope_planes {
             // The planes of receivers are those of their neighbours.
@@ -59,10 +60,9 @@ impl Setup {
             };
             halo.include(reach.rows_px, reach.cols_px);
         }
-        let searches_canopy = params.canopy.is_some() && measures.iter().any(|m| m.heeds_canopy());
         let (params, measures) = (params.clone(), measures.to_vec());
-        let skips = false;
-        let setup = Self { params, ground, measures, halo, options, searches_canopy, skips, level };
+        let (skips, skips_crowns) = (false, true);
+        let setup = Self { params, ground, measures, halo, options, skips, skips_crowns, level };
         // Below, looking at every sample is faster than asking which ones matter.
         let worthwhile = setup.samples_per_line() >= SKIPS_FROM;
         Ok(Self { skips: worthwhile && setup.may_skip(), ..setup })
@@ -102,7 +102,7 @@ impl Setup {
 
     /// Whether anything but the search of the horizon goes through sight lines.
     pub fn needs_taps(&self) -> bool {
-        self.searches_canopy || self.options.distance
+        self.options.crowns || self.options.distance
     }
 
     /// Whether it matters where heights are missing.

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use ndarray::{ArrayViewMut3, s};
 
+use crate::crown_windows::CrownWindows;
 use crate::directions::paired_directions;
 use crate::far::{FarSearch, FarSearchOptions, HorizonGrid};
 use crate::ground::Ground;
@@ -25,6 +26,7 @@ pub(crate) fn bytes(setup: &Setup) -> u64 {
     (strips * StripScratch::bytes(setup, side))
         .saturating_add(fans)
         .saturating_add(FarSearch::bytes(side, steps))
+        .saturating_add(CrownWindows::bytes(setup, side, side))
 }
 
 /// Computes a tile whose largest height, either way, is `largest`.
@@ -49,12 +51,14 @@ pub(crate) fn compute(
         lowest: false,
         largest,
     };
+    let mut crowns = CrownWindows::default();
     let mut scratch = BlockScratch::new(setup, side.min(rows), side.min(cols));
     for row in (0..rows).step_by(side) {
         for col in (0..cols).step_by(side) {
             let size = (side.min(rows - row), side.min(cols - col));
             let mut out = out.slice_mut(s![.., row..row + size.0, col..col + size.1]);
-            scratch.begin(setup, &sight, tile, (row, col), size);
+            crowns.find(setup, tile, largest, (row, col), size);
+            scratch.begin(setup, &sight, tile, &crowns, (row, col), size);
             let receivers = ReceiverBlock {
                 heights: tile.heights,
                 first: (row + setup.halo.rows_px, col + setup.halo.cols_px),
@@ -115,13 +119,16 @@ impl BlockScratch {
         setup: &Setup,
         sight: &SightLines,
         tile: Tile<'_>,
+        crowns: &CrownWindows,
         (row, col): (usize, usize),
         (rows, cols): (usize, usize),
     ) {
         self.layers.clear();
         for (strip, (first, strip_cols)) in self.strips.iter_mut().zip(strips(cols)) {
             strip.clear();
-            let layers = strip.prepare(setup, sight, tile, (row, col + first), (rows, strip_cols));
+            let windows = crowns.seen_from((0, first));
+            let (at, size) = ((row, col + first), (rows, strip_cols));
+            let layers = strip.prepare(setup, sight, tile, windows, at, size);
             self.layers.push((first..first + strip_cols, layers));
         }
     }

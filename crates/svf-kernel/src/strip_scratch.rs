@@ -4,9 +4,9 @@
 use ndarray::{ArrayView2, ArrayViewMut3, Axis, s};
 
 use crate::canopy::{self, CanopySearchOptions, Crowns};
+use crate::crown_windows::CrownView;
 use crate::directions::PairedDirection;
 use crate::geometry;
-use crate::heights::has_positive;
 use crate::intervals::CanopyIntervals;
 use crate::layers::Tile;
 use crate::measures::{Measure, SearchOptions};
@@ -18,6 +18,7 @@ use crate::slope_plane::SlopePlanes;
 use crate::strip::{Horizons, STRIP_COLS, Strip};
 use crate::sums::{DirectionView, Sums, put_horizon};
 use crate::tile::Halo;
+use crate::windows::Stretch;
 
 /// A strip of receivers, and the crowns that it may see.
 #[derive(Clone, Copy)]
@@ -41,7 +42,7 @@ impl StripScratch {
     /// Bytes of so many rows.
     pub fn bytes(setup: &Setup, rows: usize) -> u64 {
         let sums = setup.measures.len() * Sums::BYTES;
-        let intervals = if setup.searches_canopy { CanopyIntervals::BYTES } else { 0 };
+        let intervals = if setup.options.crowns { CanopyIntervals::BYTES } else { 0 };
         (rows * STRIP_COLS * (sums + intervals + 11 * size_of::<f32>())) as u64
     }
 
@@ -52,7 +53,7 @@ impl StripScratch {
         Self {
             found: [(); 2].map(|()| Horizons::new(receivers, options)),
             slope_planes: SlopePlanes::new(if options.slope_planes { receivers } else { 0 }),
-            intervals: CanopyIntervals::new(if setup.searches_canopy { receivers } else { 0 }),
+            intervals: CanopyIntervals::new(if setup.options.crowns { receivers } else { 0 }),
             sums: Sums::new(&setup.measures, receivers),
             refused: vec![0.0; receivers],
         }
@@ -66,13 +67,15 @@ impl StripScratch {
     }
 
     /// The strip of so many rows and columns from a receiver of the tile on, with its slope
-    /// planes measured and the crowns that it may see.
+    /// planes measured and the crowns that it may see: where there are any, `windows`
+    /// are those over them as seen from that receiver.
     #[inline(always)]
     pub fn prepare(
         &mut self,
         setup: &Setup,
         sight: &SightLines,
         tile: Tile<'_>,
+        windows: Option<CrownView>,
         (row, col): (usize, usize),
         (rows, cols): (usize, usize),
     ) -> StripLayers {
@@ -89,14 +92,11 @@ impl StripScratch {
         };
         let stride = tile.heights.strides()[0].cast_unsigned();
         let strip = Strip { first: first(tile.heights), stride, rows, cols, at_row: 0 };
-        let reach = s![row..row + rows + 2 * halo_rows, col..col + cols + 2 * halo_cols];
-        let crowns = tile
-            .canopy
-            .filter(|canopy| setup.searches_canopy && has_positive(canopy.slice(reach)))
-            .map(|canopy| Crowns {
-                canopy: first(canopy),
-                trunk: tile.trunk.map_or(std::ptr::null(), first),
-            });
+        let crowns = tile.canopy.zip(windows).map(|(canopy, windows)| Crowns {
+            canopy: first(canopy),
+            trunk: tile.trunk.map_or(std::ptr::null(), first),
+            windows,
+        });
         StripLayers { strip, crowns }
     }
 
@@ -176,23 +176,26 @@ impl StripScratch {
         direction: PairedDirection,
         params: &Params,
     ) {
+        let Some(crowns) = crowns else { return };
         let found = &self.found[direction.place()];
-        self.intervals.clear();
-        if let Some(crowns) = crowns {
-            for (at_row, fan) in sight.fans.iter().enumerate() {
-                let (line, taps) = fan.line(direction.index as usize);
-                let options = CanopySearchOptions::new(params, line.exit_distance);
-                let search = canopy::search_for(setup.level, strip.cols);
-                let (strip, down) = sight.row(at_row, strip);
-                // SAFETY: as in the search of the horizon; the canopy lies in memory as the
-                // heights do.
-                unsafe {
-                    let crowns = crowns.down(down);
-                    search(strip, crowns, taps, options, &found.highest, &mut self.intervals);
-                }
+        self.intervals.more.clear();
+        for (at_row, fan) in sight.fans.iter().enumerate() {
+            let mut line = fan.crown_line(direction.index as usize);
+            let all = Stretch::all(line.taps.len());
+            if !setup.skips_crowns {
+                line.stretches = all.as_slice();
+            }
+            let options = CanopySearchOptions::new(params, line.exit_distance);
+            let search = canopy::search_for(setup.level, strip.cols, line.two_cells, params);
+            let (strip, down) = sight.row(at_row, strip);
+            // SAFETY: as in the search of the horizon; the canopy lies in memory as the
+            // heights do, and the windows hold all cells around the receivers that lie
+            // within the halo.
+            unsafe {
+                let crowns = crowns.further(down, (at_row, 0));
+                search(strip, crowns, line, options, &found.highest, &mut self.intervals);
             }
         }
-        self.intervals.join();
     }
 
     /// Writes what the sums over all directions give.

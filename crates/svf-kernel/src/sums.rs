@@ -46,19 +46,38 @@ impl<'a> DirectionView<'a> {
         term: impl Fn(f32, f32) -> f32,
     ) {
         let (east, north) = self.east_north;
-        let SlopePlanes { east: rises_east, north: rises_north } = self.slope_planes;
-        let mut take = |receiver: usize, bottom: f32, top: f32| {
-            let rise = match rises_east.get(receiver) {
-                Some(rise_east) => rise_east * east + rises_north[receiver] * north,
+        let planes = self.slope_planes;
+        let level = planes.east.is_empty();
+        let ends = [
+            (&intervals.bottom, &intervals.top),
+            (&intervals.second_bottom, &intervals.second_top),
+        ];
+        let (rows, _) = sum.as_chunks_mut::<STRIP_COLS>();
+        for (row, sum) in rows.iter_mut().enumerate() {
+            let mut rises = [0.0; STRIP_COLS];
+            if !level {
+                let (rises_east, rises_north) = planes.row(row);
+                for (i, rise) in rises.iter_mut().enumerate() {
+                    *rise = rises_east[i] * east + rises_north[i] * north;
+                }
+            }
+            for (bottoms, tops) in ends {
+                let (bottoms, tops) = (&chunks(bottoms)[row], &chunks(tops)[row]);
+                let seen = bottoms.iter().zip(tops);
+                if !seen.fold(false, |any, (bottom, top)| any | (top > bottom)) {
+                    continue;
+                }
+                for (i, sum) in sum.iter_mut().enumerate() {
+                    *sum += weight * (term(tops[i], rises[i]) - term(bottoms[i], rises[i]));
+                }
+            }
+        }
+        for &(receiver, bottom, top) in &intervals.more {
+            let rise = match planes.east.get(receiver) {
+                Some(rise_east) => rise_east * east + planes.north[receiver] * north,
                 None => 0.0,
             };
             sum[receiver] += weight * (term(top, rise) - term(bottom, rise));
-        };
-        for (receiver, (&bottom, &top)) in intervals.bottom.iter().zip(&intervals.top).enumerate() {
-            take(receiver, bottom, top);
-        }
-        for &(receiver, bottom, top) in &intervals.more {
-            take(receiver, bottom, top);
         }
     }
 }

@@ -6,6 +6,7 @@ use std::ops::Range;
 use crate::geometry::SightLine;
 use crate::measures::SearchOptions;
 use crate::params::{CellSize, Params};
+use crate::windows::Stretch;
 
 /// A sample, ready for the search: offsets into the padded tile, f32 factors.
 #[derive(Clone, Copy)]
@@ -25,7 +26,7 @@ pub(crate) struct Tap {
 impl Tap {
     /// What a slope is multiplied by to be that of the same height midway to the next tap:
     /// `d / ((d + next d) / 2)`, from the reciprocals of the distances.
-    pub fn midway_share(&self, next: Option<&Self>) -> f32 {
+    fn midway_share(&self, next: Option<&Self>) -> f32 {
         next.map_or(1.0, |next| next.gain / f32::midpoint(self.gain, next.gain))
     }
 }
@@ -58,6 +59,10 @@ pub(crate) struct Taps {
     taps: Vec<Tap>,
     /// As many, where distances are asked for.
     exact: Vec<ExactTap>,
+    /// [`Tap::midway_share`] of each, where there are crowns.
+    midway_shares: Vec<f32>,
+    /// All of them cut into stretches, likewise.
+    stretches: Vec<Stretch>,
     lines: Vec<TapLine>,
 }
 
@@ -65,6 +70,20 @@ pub(crate) struct Taps {
 #[derive(Clone)]
 pub(crate) struct TapLine {
     taps: Range<usize>,
+    stretches: Range<usize>,
+    /// Whether any sample lies between two cells.
+    pub two_cells: bool,
+    exit_distance: f64,
+}
+
+/// A line as the search for crowns sees it.
+#[derive(Clone, Copy)]
+pub(crate) struct CrownLine<'a> {
+    pub taps: &'a [Tap],
+    /// What the slope of each tap is multiplied by to be that of the same height midway to
+    /// the next one.
+    pub midway_shares: &'a [f32],
+    pub stretches: &'a [Stretch],
     /// Whether any sample lies between two cells.
     pub two_cells: bool,
     /// Distance at which it leaves the receiver's own cell.
@@ -74,7 +93,10 @@ pub(crate) struct TapLine {
 impl Taps {
     /// Bytes of a tap.
     pub fn bytes(options: SearchOptions) -> usize {
-        size_of::<Tap>() + if options.distance { size_of::<ExactTap>() } else { 0 }
+        let exact = if options.distance { size_of::<ExactTap>() } else { 0 };
+        // A stretch for each, as far apart as `divided` may put them.
+        let crowns = if options.crowns { size_of::<f32>() + size_of::<Stretch>() } else { 0 };
+        size_of::<Tap>() + exact + crowns
     }
 
     /// The sight lines of `params` over cells of size `cell`, on rows of `stride` floats.
@@ -89,6 +111,8 @@ impl Taps {
         let offset = |(row, col): (i32, i32)| row as isize * stride.cast_signed() + col as isize;
         self.taps.clear();
         self.exact.clear();
+        self.midway_shares.clear();
+        self.stretches.clear();
         self.lines.clear();
         for i in 0..params.directions {
             let line = SightLine::lay_out(params, cell, i);
@@ -106,8 +130,16 @@ impl Taps {
                 let exact = samples().map(|s| ExactTap::new(s.weight, s.distance, params));
                 self.exact.extend(exact);
             }
+            let first_stretch = self.stretches.len();
+            if options.crowns {
+                let taps = &self.taps[start..];
+                let shares = taps.iter().enumerate().map(|(k, t)| t.midway_share(taps.get(k + 1)));
+                self.midway_shares.extend(shares);
+                Stretch::cut(&line, params, &mut self.stretches);
+            }
             self.lines.push(TapLine {
                 taps: start..self.taps.len(),
+                stretches: first_stretch..self.stretches.len(),
                 two_cells: line.samples.iter().any(|s| s.weight != 0.0),
                 exit_distance: line.exit_distance,
             });
@@ -118,6 +150,18 @@ impl Taps {
     pub fn line(&self, i: usize) -> (&TapLine, &[Tap]) {
         let line = &self.lines[i];
         (line, &self.taps[line.taps.clone()])
+    }
+
+    /// What the search for crowns needs to know of a line.
+    pub fn crown_line(&self, i: usize) -> CrownLine<'_> {
+        let line = &self.lines[i];
+        CrownLine {
+            taps: &self.taps[line.taps.clone()],
+            midway_shares: &self.midway_shares[line.taps.clone()],
+            stretches: &self.stretches[line.stretches.clone()],
+            two_cells: line.two_cells,
+            exit_distance: line.exit_distance,
+        }
     }
 
     /// What distances need to know of the taps of a line.

@@ -208,6 +208,62 @@ fn vast_terrain() -> impl Strategy<Value = Scene> {
     })
 }
 
+/// Ground with groves and single trees, crown by crown as high as they are or not, under
+/// which some see out and some do not: sight lines meet crowns one behind the other, above
+/// and below each other, or none for long.
+fn groves() -> impl Strategy<Value = Scene> {
+    // No more rows than the geographic grids have.
+    let shape = prop_oneof![(1..40_usize, 1..90_usize), (1..4_usize, 90..300_usize)];
+    (shape, any::<u64>(), 0..4_u32, 0..2_u32, 0..12_u32, 0.0..0.1_f32).prop_map(
+        |((rows, cols), seed, kind, holes, many, single)| {
+            let mut state = seed | 1;
+            let mut random = move || {
+                state ^= state << 13;
+                state ^= state >> 7;
+                state ^= state << 17;
+                (state >> 40) as f32 / (1u64 << 24) as f32
+            };
+            let heights = Array2::from_shape_fn((rows, cols), |(row, col)| {
+                let along = (row + col) as f32;
+                let z = match kind {
+                    0 => 0.0,
+                    1 => 9.0 * (0.11 * along).sin() + random(),
+                    // Slopes on which crowns of one side see over those of the other.
+                    2 => -0.2 * (along - 40.0).abs(),
+                    // Walls beside crowns.
+                    _ => {
+                        if random() < 0.05 {
+                            30.0 * random()
+                        } else {
+                            0.0
+                        }
+                    }
+                };
+                if random() < 0.01 * holes as f32 { f32::NAN } else { 300.0 + z }
+            });
+            let mut canopy = Array2::zeros((rows, cols));
+            let mut trunk = Array2::zeros((rows, cols));
+            for _ in 0..many {
+                let (row, col) = (random() * rows as f32, random() * cols as f32);
+                let (radius, top, share) = (1.0 + 12.0 * random(), 2.0 + 25.0 * random(), random());
+                for ((r, c), canopy) in canopy.indexed_iter_mut() {
+                    let away = (r as f32 - row).hypot(c as f32 - col) / radius;
+                    if away < 1.0 {
+                        *canopy = top * (1.0 - away * away) + random();
+                        trunk[(r, c)] = share * *canopy;
+                    }
+                }
+            }
+            for (canopy, trunk) in canopy.iter_mut().zip(&mut trunk) {
+                if random() < single {
+                    (*canopy, *trunk) = (15.0 * random(), 8.0 * random());
+                }
+            }
+            Scene { heights, canopy, trunk }
+        },
+    )
+}
+
 /// Square, oblong and flipped cells, and geographic ones: near the equator, across
 /// it, in high latitudes, rows running north. Some metres a cell, as the heights are.
 fn any_ground() -> impl Strategy<Value = Ground> {
@@ -459,6 +515,47 @@ proptest! {
         let plain = bits(&tiled(&z, &plain, z.heights.dim()));
         for level in levels() {
             prop_assert_eq!(&plain, &bits(&tiled(&z, &make(level).skipping(true), tile)));
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: from_environment("PROPTEST_CASES", 60) as u32,
+        rng_seed: RngSeed::Fixed(from_environment("PROPTEST_RNG_SEED", 20_114)),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn long_sight_lines_through_groves_equal_those_of_the_reference(
+        z in groves(), (params, ground) in any_params(), reach in 1.0..4.0_f64,
+        (ratio, heights) in (0.0..1.0_f64, any::<bool>()),
+    ) {
+        let trunk = if heights { Trunk::Heights } else { Trunk::Ratio(ratio) };
+        let canopy = Some(Canopy { trunk, transmissivity: 0.03 });
+        let params = Params { canopy, radius: reach * params.radius, ..params };
+        let measures = [Measure::Svf, Measure::SvfSlope, Measure::VisibleSky];
+        for level in levels() {
+            assert_equal_to_reference(&z, &ground, &params, &measures, level);
+        }
+    }
+
+    #[test]
+    fn leaving_out_crowns_changes_no_bit(
+        z in groves(), (params, ground) in any_params(), reach in 1.0..6.0_f64,
+        (ratio, heights) in (0.0..1.0_f64, any::<bool>()),
+        tile in (1..300_usize, 1..300_usize),
+    ) {
+        let trunk = if heights { Trunk::Heights } else { Trunk::Ratio(ratio) };
+        let canopy = Some(Canopy { trunk, transmissivity: 0.03 });
+        let params = Params { canopy, radius: reach * params.radius, ..params };
+        let measures = [Measure::Svf, Measure::SvfEast, Measure::SvfSlope];
+        let make = |level| Kernel::new(&params, ground.clone(), &measures, level).unwrap();
+        let all = make(SimdLevel::Portable).skipping(false);
+        let all = bits(&tiled(&z, &all, z.heights.dim()));
+        for level in levels() {
+            prop_assert_eq!(&all, &bits(&tiled(&z, &make(level), tile)));
         }
     }
 }

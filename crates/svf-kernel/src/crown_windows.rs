@@ -1,0 +1,146 @@
+//! The highest tops and the lowest bottoms of the crowns around the receivers of a block:
+//! what lets the search for crowns leave out those that change nothing.
+
+use ndarray::{ArrayView2, Axis, s};
+
+use crate::layers::Tile;
+use crate::params::Trunk;
+use crate::setup::Setup;
+use crate::tile::Halo;
+use crate::windows::{View, Windows};
+
+/// Windows over all crowns that the receivers of a block may see.
+#[derive(Default)]
+pub(crate) struct CrownWindows {
+    tops: Windows,
+    /// Of bottoms, with their sign turned: the lowest is the highest.
+    bottoms: Windows,
+    halo: Halo,
+    /// Scratch of a row.
+    rows: [Vec<f32>; 2],
+}
+
+/// Windows over crowns as seen from a receiver.
+#[derive(Clone, Copy)]
+pub(crate) struct CrownView {
+    /// The highest tops.
+    pub tops: View,
+    /// The lowest bottoms, with their sign turned.
+    pub bottoms: View,
+}
+
+impl CrownView {
+    /// As seen from a receiver so many rows and columns further.
+    #[inline(always)]
+    pub fn further(self, rows: usize, cols: usize) -> Self {
+        Self { tops: self.tops.further(rows, cols), bottoms: self.bottoms.further(rows, cols) }
+    }
+}
+
+impl CrownWindows {
+    /// Bytes for a block of so many rows and columns of receivers.
+    pub fn bytes(setup: &Setup, rows: usize, cols: usize) -> u64 {
+        let (rows, cols) = setup.halo.padded(rows, cols);
+        if setup.options.crowns { 2 * Windows::bytes(rows, cols) } else { 0 }
+    }
+
+    /// Looks at all crowns around the receivers of a tile from (`row`, `col`) on, so many
+    /// rows and columns. No height of the tile is above `largest`, either way.
+    ///
+    /// A sample between two cells has no higher top than one of them has with its own crown, if
+    /// any, on its own ground, and no lower bottom than one of them has with the lower of
+    /// both cells' bottoms. So cells beside a crown count as well as those with one.
+    #[inline(always)]
+    pub fn find(
+        &mut self,
+        setup: &Setup,
+        tile: Tile<'_>,
+        largest: f32,
+        (row, col): (usize, usize),
+        (rows, cols): (usize, usize),
+    ) {
+        self.tops.any = false;
+        let Some(with) = setup.params.canopy.filter(|_| setup.options.crowns) else { return };
+        let Some(canopy) = tile.canopy else { return };
+        self.halo = setup.halo;
+        let (rows, cols) = setup.halo.padded(rows, cols);
+        let reach = s![row..row + rows, col..col + cols];
+        let (heights, canopy) = (tile.heights.slice_move(reach), canopy.slice_move(reach));
+        let trunk = tile.trunk.map(|trunk| trunk.slice_move(reach));
+        #[expect(clippy::cast_possible_truncation, reason = "a bound, with room for rounding")]
+        let ratio = match with.trunk {
+            Trunk::Ratio(ratio) => ratio as f32,
+            Trunk::Heights => 0.0,
+        };
+        let [around, line] = &mut self.rows;
+        line.resize(cols, f32::NEG_INFINITY);
+        self.tops.fill((rows, cols), largest, |row, highest| {
+            around.clear();
+            around.resize(cols, f32::NEG_INFINITY);
+            for near in row.saturating_sub(1)..rows.min(row + 2) {
+                raise(around, cells(canopy, near));
+            }
+            raise_from_beside(around, line);
+            let cells = cells(heights, row).iter().zip(cells(canopy, row)).zip(&around[..]);
+            for (highest, ((z, crown), around)) in highest.iter_mut().zip(cells) {
+                let top = if *around > 0.0 { z + crown } else { f32::NEG_INFINITY };
+                *highest = if top > *highest { top } else { *highest };
+            }
+        });
+        if !self.tops.any {
+            return;
+        }
+        self.bottoms.fill((rows, cols), largest, |row, highest| {
+            around.clear();
+            around.resize(cols, f32::NEG_INFINITY);
+            for near in row.saturating_sub(1)..rows.min(row + 2) {
+                let canopy = cells(canopy, near);
+                // Without trunks the canopy stands in for them.
+                let trunk = trunk.map_or(canopy, |trunk| cells(trunk, near));
+                let share = if tile.trunk.is_some() { 1.0 } else { ratio };
+                for (around, (crown, trunk)) in around.iter_mut().zip(canopy.iter().zip(trunk)) {
+                    let bottom = if *crown > 0.0 { -(share * trunk) } else { f32::NEG_INFINITY };
+                    *around = if bottom > *around { bottom } else { *around };
+                }
+            }
+            raise_from_beside(around, line);
+            for (highest, (z, around)) in
+                highest.iter_mut().zip(cells(heights, row).iter().zip(&around[..]))
+            {
+                let bottom = around - z;
+                *highest = if bottom > *highest { bottom } else { *highest };
+            }
+        });
+    }
+
+    /// The windows as a receiver of the block sees them, where there is any crown.
+    pub fn seen_from(&self, (row, col): (usize, usize)) -> Option<CrownView> {
+        let Halo { rows_px, cols_px } = self.halo;
+        let at = (row + rows_px, col + cols_px);
+        self.tops
+            .any
+            .then(|| CrownView { tops: self.tops.from(at), bottoms: self.bottoms.from(at) })
+    }
+}
+
+/// Adjacent cells of a row.
+#[inline(always)]
+fn cells<'a>(layer: ArrayView2<'a, f32>, row: usize) -> &'a [f32] {
+    layer.index_axis_move(Axis(0), row).to_slice().unwrap_or_default()
+}
+
+/// Raises each number to the other at its place, if that is higher.
+#[inline(always)]
+fn raise(numbers: &mut [f32], others: &[f32]) {
+    for (number, &other) in numbers.iter_mut().zip(others) {
+        *number = if other > *number { other } else { *number };
+    }
+}
+
+/// Raises each number to those on both sides of it. `scratch` is as long.
+#[inline(always)]
+fn raise_from_beside(numbers: &mut [f32], scratch: &mut [f32]) {
+    scratch.copy_from_slice(numbers);
+    raise(numbers, &scratch[1..]);
+    raise(&mut numbers[1..], scratch);
+}

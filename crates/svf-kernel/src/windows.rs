@@ -1,0 +1,239 @@
+//! Window maxima: the highest cell of a square around every place, whatever the direction.
+//!
+//! A *stretch* of a sight line is a few samples in a row. All cells that it touches lie in
+//! one window, a square of [`WINDOW`] cells, so one number says how high any of them is:
+//! what is not seen at that height is not seen at all. Windows begin at every column, so
+//! that neighbouring receivers read neighbouring numbers, and at every fourth row:
+//!
+//! ```text
+//!      columns ->           receivers r r r r     their windows' corners w w w w
+//!   row 4q   w w w w . . .  a window holds 12 rows, and with them any 9 rows that begin
+//!       4q+1 . . . . . . .  in its first four, and 12 columns
+//! ```
+//!
+//! They cost a few operations a cell, for all directions and receivers together.
+
+use crate::geometry::{Sample, SightLine};
+use crate::params::Params;
+
+/// Rows and columns of a window.
+const WINDOW: usize = 12;
+/// Rows from window to window, as a power of two.
+const STEP_LOG2: usize = 2;
+/// Rows that one window holds wherever they begin.
+const ROWS_AT_MOST: i32 = (WINDOW - (1 << STEP_LOG2) + 1) as i32;
+const COLS_AT_MOST: i32 = WINDOW as i32;
+/// Times as far as the first sample of a stretch the last one may be: over longer ways a test
+/// says little.
+const FARTHEST: f64 = 2.5;
+/// Share of a height that rounding may add to it, on all ways from heights to a test.
+const ROUNDING: f32 = 1.0 / (1 << 18) as f32;
+
+/// The highest cell of each window of a block.
+#[derive(Default)]
+pub(crate) struct Windows {
+    highest: Vec<f32>,
+    cols: usize,
+    /// A row, some columns further.
+    shifted: Vec<f32>,
+    /// Whether any cell counts at all.
+    pub any: bool,
+}
+
+impl Windows {
+    /// Bytes for a block of so many rows and columns.
+    pub fn bytes(rows: usize, cols: usize) -> u64 {
+        (rows.div_ceil(1 << STEP_LOG2) as u64)
+            .saturating_mul(cols as u64)
+            .saturating_mul(size_of::<f32>() as u64)
+    }
+
+    /// Looks at a block of so many rows and columns. `raise` raises the highest cells of the
+    /// columns to those of a row, starting from -inf, where none counts. Rounding adds no
+    /// more than a share of the heights, or of `largest` where that is more.
+    #[inline(always)]
+    pub fn fill(
+        &mut self,
+        (rows, cols): (usize, usize),
+        largest: f32,
+        mut raise: impl FnMut(usize, &mut [f32]),
+    ) {
+        let steps = rows.div_ceil(1 << STEP_LOG2);
+        self.cols = cols;
+        self.highest.clear();
+        self.highest.resize(steps * cols, f32::NEG_INFINITY);
+        for (step, highest) in self.highest.chunks_exact_mut(cols).enumerate() {
+            let first = step << STEP_LOG2;
+            for row in first..rows.min(first + (1 << STEP_LOG2)) {
+                raise(row, highest);
+            }
+        }
+        let mut any = f32::NEG_INFINITY;
+        for step in 0..steps {
+            let (highest, below) = self.highest[step * cols..].split_at_mut(cols);
+            for below in below.chunks_exact(cols).take((WINDOW >> STEP_LOG2) - 1) {
+                for (highest, &below) in highest.iter_mut().zip(below) {
+                    *highest = if below > *highest { below } else { *highest };
+                }
+            }
+            // Of 2, 4, 8, and 12 columns.
+            for reach in [1, 2, 4, 4].map(|reach: usize| reach.min(cols)) {
+                self.shifted.clear();
+                self.shifted.extend_from_slice(&highest[reach..]);
+                for (highest, &further) in highest.iter_mut().zip(&self.shifted) {
+                    *highest = if further > *highest { further } else { *highest };
+                }
+            }
+            any = highest.iter().fold(any, |any, &z| if z > any { z } else { any });
+            for z in highest.iter_mut() {
+                // NaN where no cell counts, which is above nothing.
+                *z += ROUNDING * (z.abs() + 4.0 * largest);
+            }
+        }
+        self.any = any > f32::NEG_INFINITY;
+    }
+
+    /// The windows as seen from a receiver of the block.
+    pub fn from(&self, (row, col): (usize, usize)) -> View {
+        View { highest: self.highest.as_ptr().wrapping_add(col), cols: self.cols, row }
+    }
+}
+
+/// Windows as seen from a receiver.
+#[derive(Clone, Copy)]
+pub(crate) struct View {
+    /// Those of its column, from the first row of the block on.
+    highest: *const f32,
+    cols: usize,
+    /// The receiver's row.
+    row: usize,
+}
+
+impl View {
+    /// As seen from a receiver so many rows and columns further.
+    #[inline(always)]
+    pub fn further(self, rows: usize, cols: usize) -> Self {
+        Self { highest: self.highest.wrapping_add(cols), row: self.row + rows, ..self }
+    }
+
+    /// The window of a stretch that one holds. Those of neighbouring receivers lie beside it.
+    /// Inside the block, if the stretch is.
+    #[inline(always)]
+    pub fn of(self, stretch: &Stretch) -> *const f32 {
+        let row = (self.row.wrapping_add_signed(stretch.row)) >> STEP_LOG2;
+        self.highest.wrapping_add(row * self.cols).wrapping_offset(stretch.col)
+    }
+}
+
+/// Samples of a sight line in a row whose cells lie in one window. The last one is the first
+/// of the next stretch: what is between two samples lies in one stretch.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stretch {
+    /// First sample.
+    pub from: usize,
+    /// Last sample.
+    pub to: usize,
+    /// Rows from the receiver to the first row of the window.
+    row: isize,
+    /// Columns likewise.
+    col: isize,
+    /// Whether no window holds it, so that nothing is known of its cells.
+    pub unknown: bool,
+    /// What a slope is multiplied by to get the height, above the receiver's, that it has
+    /// at the nearest sample.
+    pub reach: f32,
+    /// Height that sight lines lose up to its samples, at the least.
+    pub clearance: f32,
+    /// As `reach`, midway from the farthest sample to the next one.
+    pub far_reach: f32,
+    /// As `clearance`, at the most.
+    pub far_clearance: f32,
+}
+
+impl Stretch {
+    /// All samples of a sight line, of whose cells nothing is known; none where it has none.
+    pub fn all(samples: usize) -> Option<Self> {
+        Some(Self {
+            from: 0,
+            to: samples.checked_sub(1)?,
+            row: 0,
+            col: 0,
+            unknown: true,
+            reach: 0.0,
+            clearance: 0.0,
+            far_reach: 0.0,
+            far_clearance: 0.0,
+        })
+    }
+
+    /// Cuts a sight line into stretches, as long as the windows allow.
+    pub fn cut(line: &SightLine, params: &Params, stretches: &mut Vec<Self>) {
+        let first = line.samples.iter().take_while(|sample| sample.is_receiver()).count();
+        let samples = &line.samples[first..];
+        let mut from = 0;
+        loop {
+            let mut around = Rectangle::of(samples, from);
+            let mut to = from;
+            while to + 1 < samples.len() {
+                let both = around.with(&Rectangle::of(samples, to + 1));
+                let too_far = samples[to + 1].distance > FARTHEST * samples[from].distance;
+                if (!both.fits() || too_far) && to > from {
+                    break;
+                }
+                around = both;
+                to += 1;
+                if !both.fits() {
+                    break;
+                }
+            }
+            let Some(nearest) = samples.get(from) else { return };
+            let losses = samples[from..=to].iter().map(|s| params.loss(s.distance));
+            let (least, most) = losses.fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), loss| {
+                (a.min(loss), b.max(loss))
+            });
+            #[expect(clippy::cast_possible_truncation, reason = "the kernel works in f32")]
+            let height = |units: f64| (units / params.z_factor) as f32;
+            let (least, most) = (height(least), height(most));
+            stretches.push(Self {
+                from,
+                to,
+                row: around.rows.0 as isize,
+                col: around.cols.0 as isize,
+                unknown: !around.fits(),
+                reach: height(nearest.distance),
+                clearance: least - ROUNDING * least.abs(),
+                far_reach: height(line.midway(first + to)),
+                far_clearance: most + ROUNDING * most.abs(),
+            });
+            if to + 1 >= samples.len() {
+                return;
+            }
+            from = to;
+        }
+    }
+}
+
+/// Rows and columns that samples touch, relative to the receiver: the first and the last.
+#[derive(Clone, Copy)]
+struct Rectangle {
+    rows: (i32, i32),
+    cols: (i32, i32),
+}
+
+impl Rectangle {
+    /// Those of sample `k`; the receiver's own where there is none.
+    fn of(samples: &[Sample], k: usize) -> Self {
+        let ((a, c), (b, d)) = samples.get(k).map_or(((0, 0), (0, 0)), |s| (s.near, s.far));
+        Self { rows: (a.min(b), a.max(b)), cols: (c.min(d), c.max(d)) }
+    }
+
+    fn with(&self, other: &Self) -> Self {
+        let both = |a: (i32, i32), b: (i32, i32)| (a.0.min(b.0), a.1.max(b.1));
+        Self { rows: both(self.rows, other.rows), cols: both(self.cols, other.cols) }
+    }
+
+    /// Whether a window holds them.
+    fn fits(&self) -> bool {
+        self.rows.1 - self.rows.0 < ROWS_AT_MOST && self.cols.1 - self.cols.0 < COLS_AT_MOST
+    }
+}
