@@ -90,8 +90,11 @@ fn numbers_of_the_search_that_are_none_or_absurd() {
         assert_eq!(run.code, Some(if option == "--radius" { 0 } else { 2 }), "{run}");
         assert!(run.stderr.lines().all(|line| line.len() < 200), "{run}");
     }
-    let wild = ["--curvature", "--refraction", "1e300"];
-    assert_refused(&wild, 2, &["refraction must be -100 to 100, got 1e300"]);
+    for refraction in ["1e300", "2", "-0.1"] {
+        let said =
+            format!("--refraction must be 0 to 1, got {refraction}: 0 is none, 0.13 is usual");
+        assert_refused(&["--curvature", "--refraction", refraction], 2, &[&said]);
+    }
 }
 
 #[test]
@@ -223,7 +226,7 @@ fn the_antimeridian_and_the_whole_circle() {
     write_degrees(&folder, "around.tif", -180.0, 10.0, 4.0);
     let run = folder.svf(&["around.tif", "out.tif", "--srcwin", "0,0,90,5", "--radius", "500000"]);
     assert_eq!(run.code, Some(0), "{run}");
-    assert!(run.stderr.contains("warning: around.tif goes around the Earth"), "{run}");
+    assert!(run.stderr.contains("warning: around.tif covers all longitudes"), "{run}");
 }
 
 #[test]
@@ -235,7 +238,7 @@ fn no_crs_is_a_warning() {
     let lines: Vec<&str> = run.stderr.lines().collect();
     assert_eq!(lines.len(), 2, "{run}");
     assert_eq!(lines[0], "svf_compute: warning: dem.tif has no CRS");
-    assert!(lines[1].starts_with("  hint: cell sizes, heights and --radius"), "{run}");
+    assert!(lines[1].starts_with("  hint: cell size, heights and --radius"), "{run}");
     assert_eq!(folder.open("out.tif").projection(), "");
     // The same values as in metres.
     folder.write_dem("metres.tif", &terrain(60, 90, 1));
@@ -348,20 +351,20 @@ fn blanks_after_commas_in_a_list_of_measures() {
     folder.ok(&["dem.tif", "out.tif", "--measure", " svf, coverage ", "--radius", "5"]);
     assert_eq!(item(&folder.open("out.tif"), "SVF_MEASURES", "").as_deref(), Some("svf,coverage"));
     let apart = ["--measure", "svf,", "coverage"];
-    assert_refused(&apart, 2, &["'svf,' ends in a comma", "without blanks"]);
-    assert_refused(&["--measure", "svf coverage"], 2, &["separate measures by commas"]);
+    assert_refused(&apart, 2, &["'svf,' ends in a comma", "without spaces"]);
+    assert_refused(&["--measure", "svf coverage"], 2, &["separate measures with commas"]);
     assert_refused(&["--measure", "svf,,coverage"], 2, &["a name is missing"]);
 }
 
 #[test]
 fn options_that_are_nearly_right() {
     for (line, message, hint) in [
-        ("-radius 5", "-radius: names of options have two dashes", "write --radius"),
-        ("-radius=5", "-radius: names of options have two dashes", "write --radius"),
-        ("-directions 8", "-directions: names of options have two dashes", "write --directions"),
-        ("-band 1", "-band: names of options have two dashes", "write --band"),
-        ("-z_factor 1", "-z_factor: names of options have two dashes", "write --z-factor"),
-        ("-quiet", "-quiet: names of options have two dashes", "write --quiet"),
+        ("-radius 5", "-radius: long options start with two dashes", "write --radius"),
+        ("-radius=5", "-radius: long options start with two dashes", "write --radius"),
+        ("-directions 8", "-directions: long options start with two dashes", "write --directions"),
+        ("-band 1", "-band: long options start with two dashes", "write --band"),
+        ("-z_factor 1", "-z_factor: long options start with two dashes", "write --z-factor"),
+        ("-quiet", "-quiet: long options start with two dashes", "write --quiet"),
         ("--Radius 5", "there is no option --Radius", "write --radius"),
         ("--max_memory 1G", "there is no option --max_memory", "write --max-memory"),
         ("--raduis 5", "there is no option --raduis", "did you mean --radius?"),
@@ -370,6 +373,9 @@ fn options_that_are_nearly_right() {
         ("-o x.tif", "there is no option -o", "write INPUT OUTPUT"),
         ("-j 4", "there is no option -j", "did you mean --threads?"),
         ("--hillshade", "there is no option --hillshade", "--help lists the options"),
+        ("--srcnodata -9999", "there is no option --srcnodata", "did you mean --input-nodata?"),
+        ("--a_nodata -9999", "there is no option --a_nodata", "did you mean --nodata?"),
+        ("-te 0,0,1,1", "there is no option -te", "did you mean --bbox?"),
         ("-n 8 -n 16", "--directions is given twice", "--help"),
         ("-n=8 --radius 5 --radius=6", "--radius is given twice", "--help"),
         ("--directions=abc", "--directions abc: write a whole number", "--help"),
@@ -384,10 +390,24 @@ fn options_that_are_nearly_right() {
         ("--of NoSuchFormat", "no driver named NoSuchFormat", "gdalinfo --formats"),
         ("--config FOO", "--config FOO: write it as KEY=VALUE", "--help"),
         ("--co COMPRESS", "--co COMPRESS: write it as KEY=VALUE", "--help"),
-        ("more.tif", "'more.tif' is too much", "beside options it takes INPUT and OUTPUT"),
+        ("more.tif", "unexpected argument 'more.tif'", "the arguments are INPUT and OUTPUT"),
     ] {
         let words: Vec<&str> = line.split(' ').collect();
         assert_refused(&words, 2, &[message, hint]);
+    }
+    // Options that mean nothing alone.
+    for (option, other) in [
+        ("--refraction 0.2", "--curvature"),
+        ("--trunk-ratio 0.5", "--canopy"),
+        ("--trunk=trunks.tif", "--canopy"),
+        ("--transmissivity 0.1", "--canopy"),
+        ("--restart", "--work-dir"),
+        ("--tiles 1", "--plan"),
+        ("--tile-part 1/2", "--plan"),
+    ] {
+        let words: Vec<&str> = option.split(' ').collect();
+        let name = words[0].split('=').next().unwrap();
+        assert_refused(&words, 2, &[&format!("error: {name} can only be used with {other}\n")]);
     }
     // The value of a key without one is not the input.
     let folder = with_dem();
@@ -401,15 +421,15 @@ fn numbers_with_units_or_decimal_commas() {
     for (words, message) in [
         (
             &["--radius", "100m"][..],
-            "--radius 100m: write the number alone, in units of the CRS: 100",
+            "--radius 100m: write only the number, in units of the CRS: 100",
         ),
-        (&["--radius", "5km"], "in units of the CRS: 5000 where those are metres"),
-        (&["--radius", "100 m"], "--radius '100 m': write the number alone"),
+        (&["--radius", "5km"], "in units of the CRS: 5000 if the CRS is in metres"),
+        (&["--radius", "100 m"], "--radius '100 m': write only the number"),
         (&["--radius", "0,5"], "--radius 0,5: write a decimal point: 0.5"),
         (&["--z-factor", "0,3048"], "write a decimal point: 0.3048"),
-        (&["--observer-height", "1.5m"], "write the number alone, without 'm': 1.5"),
+        (&["--observer-height", "1.5m"], "write only the number, without 'm': 1.5"),
         (&["--bbox", "1,5,2,5,3,5,4,5"], "write decimal points"),
-        (&["--radius", "100", "m"], "--radius 100 m: 'm' stands apart"),
+        (&["--radius", "100", "m"], "--radius 100 m: remove the space before 'm'"),
         (&["--radius=20", "px"], "write --radius 20px"),
         (&["--max-memory", "4", "G"], "write --max-memory 4G"),
     ] {
@@ -425,12 +445,12 @@ fn numbers_with_units_or_decimal_commas() {
 fn commands_that_are_nearly_right() {
     let folder = with_dem();
     for (line, words) in [
-        ("points dem.tif", &["'points' is no command", "did you mean 'point'?"][..]),
+        ("points dem.tif", &["'points' is not a command", "did you mean 'point'?"][..]),
         ("Section dem.tif", &["did you mean 'section'?"]),
-        ("dem.tif", &["'dem.tif' is no command", "commands are point, section and resources"]),
+        ("dem.tif", &["'dem.tif' is not a command", "commands are point, section and resources"]),
         ("", &["a command is missing", "point, section and resources"]),
         ("point dem.tif", &["--at, --at-cell or --points is missing"]),
-        ("point dem.tif -at-cell 1,1", &["names of options have two dashes", "write --at-cell"]),
+        ("point dem.tif -at-cell 1,1", &["long options start with two dashes", "write --at-cell"]),
         ("point dem.tif --at 1,5,2,5", &["two numbers are needed: write decimal points"]),
         ("point dem.tif --at-cell 1,1 --format JSON", &["did you mean 'json'?"]),
         ("point dem.tif --at-cell 1,1 --detail sample", &["did you mean 'samples'?"]),
@@ -598,8 +618,8 @@ fn a_budget_too_small_states_the_least_that_works() {
     for radius in ["100px", "2000px", "6000px", "6300px", "6600px"] {
         let args = ["dem.tif", "--dry-run", "-n", "4", "--radius", radius, "--max-memory"];
         let refused = folder.svf(&[&args[..], &["10M"]].concat());
-        refused.assert_refused(2, &["10 MiB is too small", "the least that works is ", "hint:"]);
-        let (_, least) = refused.stderr.split_once("the least that works is ").unwrap();
+        refused.assert_refused(2, &["10 MiB is too small", "at least ", " MiB is needed", "hint:"]);
+        let (_, least) = refused.stderr.split_once("at least ").unwrap();
         let least = least.lines().next().unwrap();
         let (number, unit) = least.split_once(' ').unwrap();
         // What the process holds before the plan differs by a page or so from run to run.
@@ -709,9 +729,9 @@ fn the_relief_is_told_to_those_who_ask_for_more() {
     assert_eq!(
         line,
         format!(
-            "heights differ by {relief} in all: an obstacle as high as that, just beyond the \
-             radius of 5, is not seen; in every direction it would lower svf by up to {sin:.4}, \
-             svf-cosine by up to {:.4}",
+            "the range of heights is {relief}: obstacles of this height just beyond the radius of \
+             5 are not seen. In the worst case, in every direction, they would lower svf by \
+             {sin:.4} and svf-cosine by {:.4}",
             sin * sin
         )
     );
@@ -740,10 +760,10 @@ fn a_profile_log_replaces_earlier_logs_and_nothing_else() {
     let folder = with_dem();
     std::fs::write(folder.path("notes.txt"), "precious").unwrap();
     let run = folder.svf(&["dem.tif", "out.tif", "--profile-log", "notes.txt"]);
-    run.assert_refused(2, &["notes.txt exists, and is no profile log"]);
+    run.assert_refused(2, &["notes.txt exists and is not a profile log"]);
     assert_eq!(fs::read_to_string(folder.path("notes.txt")).unwrap(), "precious");
     let run = folder.svf(&["dem.tif", "out.tif", "--profile-log", "./out.tif"]);
-    run.assert_refused(2, &["out.tif is named for two outputs"]);
+    run.assert_refused(2, &["two outputs have the same name"]);
     for _ in 0..2 {
         folder.ok(&["dem.tif", "out.tif", "--overwrite", "--profile-log", "log"]);
     }
@@ -767,7 +787,7 @@ fn sight_lines_that_fill_the_memory_are_refused_before_they_do() {
     let args = ["dem.tif", "out.tif", "-n", "720", "--sampling", "divided"];
     let wide = ["--divisions", "100000", "--max-memory", "200M"];
     let run = folder.svf(&[&args[..], &wide].concat());
-    run.assert_refused(2, &["200 MiB is too small", "the least that works is"]);
+    run.assert_refused(2, &["200 MiB is too small", "at least "]);
     // And points on a sight line belong to the sampling that has them.
     let run = folder.svf(&["dem.tif", "out.tif", "--divisions", "5"]);
     run.assert_refused(2, &["--divisions", "--sampling divided"]);

@@ -127,7 +127,7 @@ fn measures_of_the_surface_do_not_heed_it_and_say_so() {
         "--canopy",
         "cdsm.tif",
     ]);
-    assert!(run.stderr.contains("warning: cdsm.tif does not count in openness-positive"), "{run}");
+    assert!(run.stderr.contains("warning: cdsm.tif has no effect on openness-positive"), "{run}");
     folder.ok(&["dsm.tif", "bare.tif", "--measure", "openness-positive"]);
     assert_same_bits(&folder.band("sky.tif", 1), &folder.band("bare.tif", 1), "openness");
     assert!(folder.band("sky.tif", 2)[(40, 40)] < 1.0);
@@ -148,20 +148,20 @@ fn a_canopy_that_does_not_fit_is_refused() {
         &["--canopy", "small.tif"],
         1,
         &[
-            "small.tif: 80 x 70 cells, dsm.tif has 90 x 70",
+            "small.tif: it has 80 x 70 cells, but dsm.tif has 90 x 70",
             "gdalwarp -r bilinear -te 500000 4649930 500090 4650000 -ts 90 70 small.tif",
         ],
     );
     refused(
         &["--canopy", "moved.tif"],
         1,
-        &["moved.tif: its cells do not lie on those of dsm.tif"],
+        &["moved.tif: its cells do not line up with those of dsm.tif"],
     );
     let turned = [ORIGIN.0, 0.0, 1.0, ORIGIN.1, -1.0, 0.0];
     Dem { geo_transform: turned, ..Dem::of(&trees(70, 90).mapv(f64::from)) }
         .write::<f32>(&folder.path("turned.tif"));
     refused(&["--canopy", "turned.tif"], 1, &["turned.tif: the grid is rotated"]);
-    refused(&["--canopy", "/vsistdin/"], 2, &["only INPUT may be /vsistdin/"]);
+    refused(&["--canopy", "/vsistdin/"], 2, &["only INPUT can be read from /vsistdin/"]);
     refused(&["--canopy", "none.tif"], 1, &["cannot open none.tif"]);
     refused(&["--transmissivity", "0.1"], 2, &["--canopy"]);
     refused(

@@ -89,7 +89,7 @@ fn four_spellings_of_the_same_files_equal_one_raster() {
             run.stderr.contains("4 files read as one raster of 70 columns and 60 rows"),
             "{run}"
         );
-        let word = run.stderr.contains("README.txt is no raster and passed over");
+        let word = run.stderr.contains("skipped 1 file that is not a raster: README.txt");
         assert_eq!(word, i < 2, "{input}: {run}");
         assert_expected(&folder, &output);
         let made_of = item(&folder.open(&output), "SVF_INPUT", "").unwrap();
@@ -119,14 +119,14 @@ fn plans_and_work_folders_know_all_the_files() {
     let again =
         shell(&folder, &format!("svf_compute 'tiles/*.tif' w.tif --work-dir work {OPTIONS}"));
     assert_eq!(again.code, Some(0), "{again}");
-    assert!(again.stderr.contains("0 tiles computed, 6 done before"), "{again}");
+    assert!(again.stderr.contains("0 tiles computed, 6 already done"), "{again}");
     assert_expected(&folder, "w.tif");
     // One file changed, or one gone.
     part(&(cells + 1.0), &CUTS[1]).write::<f32>(&folder.path("tiles/b.tif"));
     let line = format!("svf_compute tiles w.tif --overwrite --work-dir work {OPTIONS}");
-    assert!(folder.line(1, &line).stderr.contains("the time of change of b.tif was"));
+    assert!(folder.line(1, &line).stderr.contains("the modification time of b.tif was"));
     let changed = folder.line(1, "svf_compute --plan plan.json");
-    assert!(changed.stderr.contains("the time of change of b.tif was"), "{changed}");
+    assert!(changed.stderr.contains("the modification time of b.tif was"), "{changed}");
     fs::remove_file(folder.path("tiles/d.tif")).unwrap();
     assert!(folder.line(1, &line).stderr.contains("INPUT was 4 files, is 3 files"));
     let gone = folder.line(1, "svf_compute --plan plan.json");
@@ -224,7 +224,7 @@ fn gaps_are_missing_and_overlaps_count_the_last() {
     Dem::of(&cells).write::<f32>(&folder.path("whole.tif"));
     folder.line(0, &format!("svf_compute -q whole.tif expected.tif --overwrite {OPTIONS}"));
     let run = folder.line(0, &format!("svf_compute tiles out.tif {OPTIONS}"));
-    assert!(run.stderr.contains("14.3 % of the cells of tiles lie in more than one file"), "{run}");
+    assert!(run.stderr.contains("14 % of the cells of tiles are in more than one file"), "{run}");
     assert_expected(&folder, "out.tif");
     // In the order of a list, whatever their names.
     fs::write(folder.path("names.txt"), "tiles/e.tif\ntiles/a.tif\ntiles/b.tif\ntiles/d.tif\n")
@@ -259,10 +259,10 @@ fn an_odd_file_is_named_with_what_mends_it() {
     assert_odd(
         &folder,
         &[
-            "1 of 4 files of tiles cannot be read",
+            "cannot read tiles as one raster: 1 of 4 files does not fit",
             "tiles/b.tif: cell size 2, the others 1\n",
             "gdalwarp -te 500040 4649950 500100 4650000 -tr 1 1 -r bilinear -ot Float32 -dstnodata -9999 tiles/b.tif tiles/b_fits.tif",
-            "nothing is resampled unasked",
+            "never resample their input",
         ],
     );
     // The line mends it.
@@ -278,7 +278,7 @@ fn an_odd_file_is_named_with_what_mends_it() {
     assert_odd(
         &folder,
         &[
-            "tiles/b.tif: its cells lie 0 of a row and 0.3 of a column beside",
+            "tiles/b.tif: its cells are shifted by 0 of a row and 0.3 of a column from",
             "gdalwarp -te 500040 ",
         ],
     );
@@ -404,7 +404,7 @@ fn bands_and_units_of_heights_are_compared() {
     // No place at all.
     let bare = "gdal_translate -q -co PROFILE=BASELINE tiles/b.tif t.tif && mv t.tif tiles/b.tif";
     assert_eq!(shell(&folder, bare).code, Some(0));
-    assert_odd(&folder, &["tiles/b.tif: it does not say where it lies"]);
+    assert_odd(&folder, &["tiles/b.tif: it has no coordinates"]);
     part(&cells, &CUTS[1]).write::<f32>(&folder.path("tiles/b.tif"));
     let note = "<PAMDataset><PAMRasterBand band=\"1\"><UnitType>ft</UnitType></PAMRasterBand></PAMDataset>";
     fs::write(folder.path("tiles/b.tif.aux.xml"), note).unwrap();
@@ -431,10 +431,13 @@ fn results_and_mosaics_in_the_folder_are_left_out() {
     assert_expected(&folder, "tiles/out.tif");
     // The output itself is not worth a word, another result is.
     let again = folder.line(0, &format!("{line} --overwrite"));
-    assert!(!again.stderr.contains("left out"), "{again}");
+    assert!(!again.stderr.contains("not read"), "{again}");
     assert_expected(&folder, "tiles/out.tif");
     let other = folder.line(0, &format!("svf_compute tiles other.tif {OPTIONS}"));
-    assert!(other.stderr.contains("left out of tiles: tiles/out.tif (it holds svf,"), "{other}");
+    assert!(
+        other.stderr.contains("not read from tiles: tiles/out.tif (a result of these tools: svf,"),
+        "{other}"
+    );
     assert_expected(&folder, "other.tif");
     // Through the shell, with the earlier result among the names.
     let shelled =
@@ -445,7 +448,7 @@ fn results_and_mosaics_in_the_folder_are_left_out() {
     if shell(&folder, "gdalbuildvrt -q tiles/all.vrt tiles/[a-d].tif").code == Some(0) {
         let run = folder.line(0, &format!("svf_compute tiles third.tif {OPTIONS}"));
         assert!(
-            run.stderr.contains("tiles/all.vrt (it is a mosaic of files that are there"),
+            run.stderr.contains("tiles/all.vrt (a mosaic of other files of the input)"),
             "{run}"
         );
         assert_expected(&folder, "third.tif");
@@ -477,9 +480,9 @@ fn folders_and_patterns_without_a_raster() {
         .assert_refused(1, &["cannot open empty: the folder is empty"]);
     fs::write(folder.path("empty/README.txt"), "no raster").unwrap();
     fs::write(folder.path("empty/table.csv"), "a,b\n").unwrap();
-    let words = ["cannot open empty: there is no raster of heights among its 2 files"];
+    let words = ["cannot open empty: none of its 2 files is an elevation raster"];
     folder.svf(&["empty", "out.tif"]).assert_refused(1, &words);
-    let words = ["cannot open empty/*.tif: no file has a name like that"];
+    let words = ["cannot open empty/*.tif: no file matches this pattern"];
     folder.svf(&["empty/*.tif", "out.tif"]).assert_refused(1, &words);
     folder.svf(&["--input-list", "none.txt", "out.tif"]).assert_refused(1, &["none.txt"]);
     fs::write(folder.path("names.txt"), "none.tif\n").unwrap();
@@ -489,7 +492,7 @@ fn folders_and_patterns_without_a_raster() {
         .svf(&["a.tif", "--input-list", "names.txt", "out.tif"])
         .assert_refused(2, &["only OUTPUT"]);
     folder.svf(&["--input-list", "names.txt"]).assert_refused(2, &["OUTPUT is missing"]);
-    folder.svf(&["a.tif", "-", "out.tif"]).assert_refused(2, &["/vsistdin/ is one raster"]);
+    folder.svf(&["a.tif", "-", "out.tif"]).assert_refused(2, &["/vsistdin/ is a single raster"]);
     folder.assert_files(&["empty", "names.txt"]);
 }
 
@@ -554,5 +557,5 @@ fn a_file_far_away_from_the_others_is_no_endless_run() {
     (away.geo_transform[0], away.geo_transform[3]) = (0.0, 60.0);
     away.write::<f32>(&folder.path("tiles/d.tif"));
     let refused = folder.line(1, "svf_compute tiles out.tif --radius 9px");
-    refused.assert_refused(1, &["the files of tiles lie far apart", "wrong coordinates"]);
+    refused.assert_refused(1, &["the files of tiles are too far apart", "wrong coordinates"]);
 }

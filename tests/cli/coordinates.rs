@@ -92,11 +92,11 @@ fn degrees_that_nobody_calls_so_are_refused() {
         third,
         "LOCAL_CS[\"Arbitrary\",UNIT[\"metre\",1]]",
     );
-    refused("local.tif", &["its CRS is in metre"]);
+    refused("local.tif", &["its CRS is in metres"]);
     write(&folder.path("utm.tif"), &city(), (-87.49, 13.5), 0.0005, "EPSG:32616");
-    refused("utm.tif", &["its CRS is in metre", "cells of 0.000500"]);
+    refused("utm.tif", &["its CRS is in metres", "cell size 0.000500"]);
     write(&folder.path("feet.tif"), &city(), (-118.2, 34.0), 0.0005, "EPSG:2229");
-    refused("feet.tif", &["its CRS is in US survey foot"]);
+    refused("feet.tif", &["its CRS is in US survey feet"]);
     let mut text =
         "ncols 90\nnrows 60\nxllcorner 7\nyllcorner 46\ncellsize 0.00083333333333\n".to_owned();
     for row in hills.rows() {
@@ -212,17 +212,17 @@ fn a_canyon_on_a_map_that_stretches_lengths() {
         (f64::from(folder.band("out.tif", 1)[(50, 50)]), run.stderr)
     };
     let (right, quiet) = sky("utm.tif", &["--radius", "50"]);
-    assert!(!quiet.contains("the map of"), "{quiet}");
+    assert!(!quiet.contains("the map projection of"), "{quiet}");
     let radius = (50.0 * k).to_string();
     let (wrong, warned) = sky("mercator.tif", &["--radius", &radius]);
     assert!(wrong > right + 0.1, "{wrong}, {right}");
-    let line = "warning: the map of mercator.tif does not show lengths as they are on the ground: \
-                they are 1.99";
+    let line = "warning: the map projection of mercator.tif changes lengths: in the middle of \
+                the raster they are 1.99";
     assert!(warned.contains(line), "{warned}");
     let (_, hint) = warned.split_once("hint: add --z-factor ").unwrap();
-    let factor = hint.split(',').next().unwrap();
+    let factor = hint.split(' ').next().unwrap();
     assert!((factor.parse::<f64>().unwrap() - k).abs() < 0.01, "{warned}");
-    assert!(warned.contains("a --radius in map units by 1.99"), "{warned}");
+    assert!(warned.contains("--radius (in map units) by 1.99"), "{warned}");
     assert!(
         warned.contains(
             "gdalwarp -t_srs EPSG:32632 -r bilinear -ot Float32 -dstnodata -9999 mercator.tif"
@@ -231,7 +231,7 @@ fn a_canyon_on_a_map_that_stretches_lengths() {
     );
     let (mended, quiet) = sky("mercator.tif", &["--radius", &radius, "--z-factor", factor]);
     assert!((mended - right).abs() < 0.001, "{mended}, {right}");
-    assert!(!quiet.contains("the map of"), "{quiet}");
+    assert!(!quiet.contains("the map projection of"), "{quiet}");
     let run = folder.ok(&["mercator.tif", "out.tif", "--overwrite", "--progress", "json"]);
     let is_scale = |event: &serde_json::Value| event["data"]["code"] == "crs.scale";
     assert!(run.events().iter().any(|event| kind(event) == "warning" && is_scale(event)));
@@ -262,22 +262,22 @@ fn maps_are_told_by_their_scale_not_by_their_name() {
         ("LOCAL_CS[\"site\",UNIT[\"metre\",1]]", (3e5, 5e6)),
     ] {
         let quiet = told(crs, place);
-        assert!(!quiet.contains("the map of"), "{crs}: {quiet}");
+        assert!(!quiet.contains("the map projection of"), "{crs}: {quiet}");
     }
     let text = told("+proj=merc +lat_ts=0 +datum=WGS84 +units=m", (1e6, 3.5e6));
     assert!(text.contains("they are 1.15"), "{text}");
     // Plate Carree at 60 degrees, and a map of equal areas: twice as long along x.
     let text = told("+proj=eqc +R=6371000 +units=m", (1e6, 6_671_796.0));
     assert!(
-        text.contains("they are 2.00") && text.contains("along x, 1.0000 times along y"),
+        text.contains("they are 2.00") && text.contains("along x, and 1.0000 times along y"),
         "{text}"
     );
     assert!(
-        text.contains("no --z-factor mends that: project it: gdalwarp -t_srs EPSG:32"),
+        text.contains("--z-factor cannot correct this; project it first: gdalwarp -t_srs EPSG:32"),
         "{text}"
     );
     let text = told("+proj=cea +R=6371000 +units=m", (1e6, 5_517_448.0));
-    assert!(text.contains("along x, 0.5"), "{text}");
+    assert!(text.contains("along x, and 0.5"), "{text}");
     let text = told("+proj=sinu +R=6371007.181 +units=m", (5e6, 5e6));
     assert!(text.contains("in one direction") && text.contains("across it"), "{text}");
     // Nothing of the Earth's is offered for the Moon.
@@ -328,8 +328,8 @@ fn depths_are_heights_upside_down() {
     let options = ["--overwrite", "--radius", "20", "--measure", "svf,openness-negative"];
     folder.ok(&[&["up.tif", "right.tif"], &options[..]].concat());
     for (name, words) in [
-        ("crs.tif", "crs.tif holds depths, says the vertical axis of its CRS, which points down"),
-        ("attribute.tif", "attribute.tif holds depths, says its attribute 'positive'"),
+        ("crs.tif", "crs.tif holds depths (the vertical axis of its CRS points down)"),
+        ("attribute.tif", "attribute.tif holds depths (its attribute 'positive' says down)"),
     ] {
         let run = folder.ok(&[&[name, "out.tif"], &options[..]].concat());
         assert!(run.stderr.contains(words), "{run}");
@@ -404,7 +404,7 @@ fn what_was_turned_already_is_not_turned_again() {
     let run =
         folder.svf(&["down.tif", "out.tif", "--overwrite", "--radius", "20", "--z-factor", "-1"]);
     assert_eq!(run.code, Some(2), "{run}");
-    assert!(run.stderr.contains("turned into heights already: --z-factor 1"), "{run}");
+    assert!(run.stderr.contains("already converted to heights: use --z-factor 1"), "{run}");
     // Vegetation above ground has no datum.
     let trees = Array2::from_elem((60, 70), 5.0);
     write(&folder.path("trees.tif"), &trees, ORIGIN, 1.0, "EPSG:25832+5715");
@@ -444,7 +444,7 @@ fn curvature_is_that_of_the_body() {
         }
         assert!(
             said.contains(
-                "moon.tif is not of the Earth: --curvature takes the radius of its CRS, 1737.4 km"
+                "moon.tif is not on the Earth: --curvature uses the radius of its CRS, 1737.4 km"
             ),
             "{said}"
         );
@@ -556,8 +556,8 @@ fn units_of_heights_by_the_names_that_files_use() {
         assert!(!mended.contains("are in units of"), "{unit}: {mended}");
     }
     let text = told("cubit", &[]);
-    let line = "the heights of unit.vrt are in \"cubit\", a unit that is not known: they are taken \
-                to be in metre";
+    let line = "the heights of unit.vrt are in \"cubit\", an unknown unit: they are assumed \
+                to be in metres";
     assert!(text.contains(line), "{text}");
     assert_eq!(
         item(&folder.open("out.tif"), "SVF_HEIGHT_UNIT", "").unwrap(),
@@ -566,7 +566,7 @@ fn units_of_heights_by_the_names_that_files_use() {
     assert!(!told("cubit", &["--z-factor", "0.4572"]).contains("cubit"));
     for unit in ["degrees", "m/s", "percent", "K", "m2 s-2"] {
         let text = told(unit, &["--z-factor", "2"]);
-        let line = format!("band 1 of unit.vrt is in \"{unit}\", which is no unit of length");
+        let line = format!("band 1 of unit.vrt is in \"{unit}\", which is not a unit of length");
         assert!(text.contains(&line), "{text}");
     }
     for unit in ["m", "metre", "Meters", "[m]", "", "unknown", "m above sea level"] {
@@ -655,7 +655,7 @@ fn swapped_coordinates_are_suspected() {
             .iter()
             .for_each(|word| assert!(run.stderr.contains(word), "{line}: lacks {word}: {run}"));
     };
-    let hint = "hint: x and y swapped? --at 500030.5,4649969.5 lies inside";
+    let hint = "hint: are x and y swapped? --at 500030.5,4649969.5 is inside the raster";
     told("svf_profile point utm.tif --at 4649969.5,500030.5", 2, &["lies outside utm.tif", hint]);
     // The middle of utm.tif, in degrees.
     let (lon, lat) = (15.000_423, 42.001_745);
@@ -663,7 +663,7 @@ fn swapped_coordinates_are_suspected() {
     let inside = folder
         .line(0, &format!("svf_profile point utm.tif --at {lon},{lat} {degrees} --measure svf"));
     assert!(inside.text().contains("\"row\""), "{inside}");
-    let hint = format!("hint: x and y swapped? --at {lon},{lat} lies inside");
+    let hint = format!("hint: are x and y swapped? --at {lon},{lat} is inside the raster");
     told(&format!("svf_profile point utm.tif --at {lat},{lon} {degrees}"), 2, &[&hint]);
     let (lon, lat) = (120.5, 47.1);
     let run = run_tool(
@@ -672,23 +672,23 @@ fn swapped_coordinates_are_suspected() {
         &["point", "far.tif", "--at", "120.5,47.1", "--crs", "EPSG:4326"],
     );
     assert_eq!(run.code, Some(0), "{run}");
-    let hint = format!("hint: x and y swapped? --at {lon},{lat} lies inside");
+    let hint = format!("hint: are x and y swapped? --at {lon},{lat} is inside the raster");
     told(&format!("svf_profile point far.tif --at {lat},{lon} {degrees}"), 2, &[&hint]);
     told("svf_profile point utm.tif --at-cell 5,65", 0, &[]);
-    let hint = "hint: row and column swapped? --at-cell 5,65";
+    let hint = "hint: are row and column swapped? Use --at-cell 5,65";
     told("svf_profile point utm.tif --at-cell 65,5", 2, &["lies outside utm.tif", hint]);
     // Nothing is suspected of a point that is far away either way.
     let run = folder.line(2, "svf_profile point utm.tif --at 1,2");
     assert!(!run.stderr.contains("swapped"), "{run}");
     fs::write(folder.path("a.csv"), "x,y\n4649969.5,500030.5\n4649968.5,500031.5\n").unwrap();
-    let hint = "hint: 2 of them would lie inside with x and y swapped";
+    let hint = "hint: 2 of them would be inside with x and y swapped";
     told(
         "svf_profile point utm.tif --points a.csv --measure svf",
         1,
         &["none of the points", hint],
     );
     fs::write(folder.path("b.csv"), "x,y\n4649969.5,500030.5\n500031.5,4649968.5\n").unwrap();
-    let hint = "hint: 1 of them would lie inside with x and y swapped";
+    let hint = "hint: 1 of them would be inside with x and y swapped";
     told(
         "svf_profile point utm.tif out.csv --points b.csv --measure svf",
         0,
@@ -697,6 +697,6 @@ fn swapped_coordinates_are_suspected() {
     told(
         "svf_profile section utm.tif --from 4649969.5,500030.5 --to 4649960.5,500040.5",
         1,
-        &["meets no height", "hint: x and y swapped?"],
+        &["has no heights along the line", "hint: are x and y swapped?"],
     );
 }

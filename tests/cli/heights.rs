@@ -73,7 +73,7 @@ fn assert_undeclared<T: Cell>(value: f64, shown: &str) {
     Dem::of(&holed(value)).write::<T>(&folder.path("dem.tif"));
     Dem::of(&holed(f64::NAN)).write::<f32>(&folder.path("right.tif"));
     let option = format!("--input-nodata {shown}");
-    let words = ["5 % of the cells hold", shown, &option, "gdal_edit.py -a_nodata"];
+    let words = ["5 % of the cells have the value", shown, &option, "gdal_edit.py -a_nodata"];
     assert_warned(&folder, "", "heights.nodata", &words);
     assert_silent(&folder, &option);
     folder.line(0, "svf_compute right.tif r.tif --radius 5 -q");
@@ -99,11 +99,20 @@ fn nodata_that_nobody_declared_is_named() {
 }
 
 #[test]
+fn a_plain_with_holes_has_one_height() {
+    let folder = Folder::new();
+    let plain = holed(-9999.0).mapv(|z| if z == -9999.0 { z } else { 0.0 });
+    Dem::of(&plain).write::<f32>(&folder.path("dem.tif"));
+    let words = ["-9999, all other heights are 0: is this undeclared NoData?"];
+    assert_warned(&folder, "", "heights.nodata", &words);
+}
+
+#[test]
 fn a_byte_of_255_needs_many_cells() {
     let folder = Folder::new();
     let low = holed(2550.0).mapv(|z| (z / 10.0).round());
     Dem::of(&low).write::<u8>(&folder.path("dem.tif"));
-    assert_warned(&folder, "", "heights.nodata", &["hold 255"]);
+    assert_warned(&folder, "", "heights.nodata", &["have the value 255"]);
     let mut tower = ground().mapv(|z| (z / 10.0).round());
     tower[(9, 9)] = 255.0;
     Dem::of(&tower).write::<u8>(&folder.path("dem.tif"));
@@ -129,7 +138,12 @@ fn every_tool_warns_once_of_two_kinds_of_nodata() {
         assert_eq!(found.len(), 1, "{line}: {found:?}");
         let hint = found[0]["hint"].as_str().unwrap();
         assert!(hint.contains("--input-nodata -1,-9999,1e20"), "{line}: {hint}");
-        assert!(found[0]["message"].as_str().unwrap().contains("0.03 % of the cells hold 1e20"));
+        assert!(
+            found[0]["message"]
+                .as_str()
+                .unwrap()
+                .contains("0.03 % of the cells have the value 1e20")
+        );
     }
 }
 
@@ -170,7 +184,7 @@ fn a_relief_that_no_place_has_is_said() {
     let path = folder.path("dem.tif");
     let centimetres = ground().mapv(|z| 100.0 * z);
     Dem::of(&centimetres).write::<f32>(&path);
-    let words = ["more than any place on Earth has", "in another unit?", "--z-factor"];
+    let words = ["more than anywhere on Earth", "in another unit?", "--z-factor"];
     assert_warned(&folder, "", "heights.relief", &words);
     assert_silent(&folder, "--z-factor 0.01");
     // Without a CRS the unit is not known.
@@ -193,7 +207,7 @@ fn what_the_sample_missed_the_run_says() {
     cells.slice_mut(s![150..156, 150..160]).fill(-9999.0);
     Dem::of(&cells).write::<f32>(&folder.path("dem.tif"));
     assert_eq!(warned(&folder, "svf_compute dem.tif --dry-run"), [Value::Null; 0]);
-    let words = ["go from -9999 to", "--input-nodata -9999"];
+    let words = ["range from -9999 to", "--input-nodata -9999"];
     assert_warned(&folder, "-n 4", "heights.nodata", &words);
     assert_silent(&folder, "-n 4 --input-nodata -9999");
 }
@@ -246,10 +260,10 @@ fn a_picture_is_no_raster_of_heights() {
             &folder,
             "",
             "heights.picture",
-            &["band 1 of dem.tif is the red of a picture"],
+            &["band 1 of dem.tif is the red band of a picture"],
         );
     }
-    assert_warned(&folder, "-b 3", "heights.picture", &["the blue of a picture"]);
+    assert_warned(&folder, "-b 3", "heights.picture", &["the blue band of a picture"]);
     let heights = ground().mapv(|z| z * 10.3 + 300.0);
     let terrarium = heights.mapv(|z| z + 32_768.0);
     let bands = [
@@ -338,17 +352,22 @@ fn vegetation_above_sea_level_is_said() {
     };
     let high = ground().mapv(|z| z + 500.0);
     check(&high, &crowns, &[]);
-    check(&high, &on(&high), &["more than trees are", "above sea level", "gdal_calc.py"]);
+    check(&high, &on(&high), &["higher than trees grow", "above sea level", "gdal_calc.py"]);
     // Low ground, where such heights could be those of trees.
+    let line = "svf_compute dem.tif o.tif --overwrite --radius 5px -n 4 --canopy trees.tif";
+    let hint = "subtract the heights of the ground: gdal_calc.py -A trees.tif -B dem.tif \
+                --type=Float32 --calc=\"(A>0)*(A-B)\" --outfile=above_ground.tif\n";
+    let run = folder.line(0, line);
+    assert!(run.stderr.contains(hint), "{run}");
     let low = ground().mapv(|z| z / 4.0 + 20.0);
     check(&low, &crowns, &[]);
-    check(&low, &on(&low), &["is higher than the ground below it", "gdal_calc.py"]);
+    check(&low, &on(&low), &["are larger than the ground height below them", "gdal_calc.py"]);
     // Trees higher than the flat ground by the sea lies.
     let shore = ground().mapv(|z| z / 100.0);
     check(&shore, &crowns, &[]);
     check(&low, &crowns.mapv(|top| top - 1.0), &["negative heights, down to -1"]);
     let hole = crowns.mapv(|top| if top == 0.0 { -9999.0 } else { top });
-    check(&low, &hole, &["hold -9999", "gdal_edit.py -a_nodata -9999 trees.tif"]);
+    check(&low, &hole, &["have the value -9999", "gdal_edit.py -a_nodata -9999 trees.tif"]);
 }
 
 /// Small relief on a base of a million, and how it is stored.

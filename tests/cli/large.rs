@@ -171,7 +171,7 @@ fn vegetation_and_degrees_come_through() {
     // Other trees are another input.
     in_degrees("moved/trees.tif", &heights.mapv(|z| if z > 120.0 { 8.0 } else { 0.0 }));
     let refused = folder.line(1, "svf_compute --plan moved/p.json");
-    assert!(refused.stderr.contains("the time of change of trees.tif was"), "{refused}");
+    assert!(refused.stderr.contains("the modification time of trees.tif was"), "{refused}");
     let again = sky.replace("in/", "moved/");
     folder.line(0, &format!("svf_compute moved/dem.tif w.tif --work-dir w --tile-size 40 {again}"));
     folder.line(0, &format!("svf_compute moved/dem.tif two.tif {again}"));
@@ -322,11 +322,11 @@ fn bad_tiles_are_named_and_computed_again() {
     let named = named(&events);
     assert_eq!(named.iter().map(|t| t.0).collect::<Vec<_>>(), [0, 1, 4, 6, 7, 8]);
     for (at, word) in [
-        (0, "no seal"),
-        (1, "no seal"),
+        (0, "no checksum"),
+        (1, "no checksum"),
         (2, "another plan"),
         (3, "missing"),
-        (4, "tile 5 under a wrong name"),
+        (4, "tile 5 with a wrong file name"),
         (5, "changed or damaged"),
     ] {
         assert!(named[at].1.contains(word), "{:?}", named[at]);
@@ -346,7 +346,7 @@ fn bad_tiles_are_named_and_computed_again() {
         assert_eq!(cell, expected, "row {row}, column {col}");
     }
     let again = folder.line(0, "svf_compute --plan p.json");
-    assert!(again.stderr.contains("6 of 9 tiles computed, 3 done before"), "{again}");
+    assert!(again.stderr.contains("6 of 9 tiles computed, 3 already done"), "{again}");
     folder.line(0, "svf_mosaic p.json out.tif");
     assert_equal(&folder, "out.tif", "one.tif");
 }
@@ -384,8 +384,8 @@ fn a_change_is_refused_with_what_changed() {
     folder.line(0, "svf_tile dem.tif p.json --tile-size 30 --radius 5px");
     // The same size, another time; then other heights.
     folder.write_dem("dem.tif", &terrain(60, 50, 9));
-    refused(line, &["the time of change of dem.tif was"]);
-    refused("svf_compute --plan p.json", &["p.json was made for something else", "time of change"]);
+    refused(line, &["the modification time of dem.tif was"]);
+    refused("svf_compute --plan p.json", &["p.json does not match this run", "modification time"]);
     let before = folder.bands("out.tif");
     folder.line(0, &format!("{line} --restart"));
     assert_ne!(before, folder.bands("out.tif"));
@@ -442,12 +442,13 @@ fn a_raster_that_was_looked_at_is_still_the_same() {
     // Other cells of the same files are another raster.
     vrt("in/inner.vrt", "../dem.tif", 6);
     let refused = folder.line(1, "svf_compute --plan p.json");
-    refused.assert_refused(1, &["p.json was made for something else: inner.vrt is made of"]);
+    refused
+        .assert_refused(1, &["p.json does not match this run: the content of inner.vrt changed"]);
     vrt("in/inner.vrt", "../dem.tif", 5);
     folder.line(0, "svf_compute --plan p.json");
     folder.write_dem("dem.tif", &terrain(60, 50, 8));
     let refused = folder.line(1, "svf_compute --plan p.json");
-    refused.assert_refused(1, &["the time of change of dem.tif was 20"]);
+    refused.assert_refused(1, &["the modification time of dem.tif was 20"]);
 }
 
 #[test]
@@ -455,14 +456,14 @@ fn nothing_of_the_users_goes_into_a_work_folder() {
     let folder = folder(40, 40);
     for out in ["w/out.tif", "./w/sub/../out.tif", "w/tiles/out.tif"] {
         let run = folder.line(2, &format!("svf_compute dem.tif {out} --work-dir w --radius 5"));
-        run.assert_refused(2, &["would lie in w, which may be deleted", "outside"]);
+        run.assert_refused(2, &["out.tif is in w, a folder that may be deleted", "outside"]);
     }
     let run = folder.line(2, "svf_compute dem.tif o.tif --work-dir w --profile-log w/l --radius 5");
-    run.assert_refused(2, &["w/l would lie in w"]);
+    run.assert_refused(2, &["w/l is in w, a folder"]);
     folder.assert_files(&["dem.tif"]);
     folder.line(0, "svf_compute dem.tif o.tif --work-dir w --radius 5");
     let run = folder.line(2, "svf_compute dem.tif w/o.tif --work-dir w --radius 5");
-    run.assert_refused(2, &["would lie in w"]);
+    run.assert_refused(2, &["w/o.tif is in w, a folder"]);
 }
 
 #[test]
@@ -478,7 +479,10 @@ fn what_is_said_of_a_failure_helps() {
     folder.line(1, "svf_compute --plan p.json").assert_refused(1, &words);
     folder.line(1, "svf_mosaic p.json m.tif").assert_refused(1, &words);
     let again = folder.line(1, "svf_compute dem.tif o.tif --work-dir w --radius 5");
-    again.assert_refused(1, &["cannot read the plan w/plan.json", "hint: --restart begins anew"]);
+    again.assert_refused(
+        1,
+        &["cannot read the plan w/plan.json", "hint: add --restart to start again"],
+    );
     folder.line(0, "svf_compute dem.tif o.tif --work-dir w --radius 5 --restart --overwrite");
     // Joining has neither radius nor tile size.
     fs::write(folder.path("list.txt"), "dem.tif\n").unwrap();
@@ -507,7 +511,7 @@ fn a_restart_takes_no_folder_that_is_not_ours() {
         }
         for line in [line.to_owned(), format!("{line} --restart")] {
             let run = folder.line(2, &line);
-            assert!(run.stderr.contains("not one of ours"), "{run}");
+            assert!(run.stderr.contains("is not a work folder of svf_compute"), "{run}");
         }
     }
     let tile = fs::read_to_string(folder.path("photos/tiles/r0000_c0000.tif")).unwrap();
@@ -515,7 +519,7 @@ fn a_restart_takes_no_folder_that_is_not_ours() {
     fs::create_dir(folder.path("pipes")).unwrap();
     make_pipe(&folder.path("pipes/plan.json"));
     let run = folder.line(2, "svf_compute dem.tif o.tif --work-dir pipes --radius 5");
-    assert!(run.stderr.contains("a plan.json that is no file"), "{run}");
+    assert!(run.stderr.contains("a plan.json that is not a file"), "{run}");
 }
 
 #[test]
@@ -530,7 +534,7 @@ fn an_input_that_changes_during_a_run_is_noticed() {
     bytes.push(0);
     fs::write(folder.path("dem.tif"), bytes).unwrap();
     let run = collect(child);
-    run.assert_refused(1, &["dem.tif", "it was changed while it was being read"]);
+    run.assert_refused(1, &["dem.tif", "it changed while it was being read"]);
     assert!(!folder.path("o.tif").exists());
 }
 
@@ -543,25 +547,25 @@ fn folders_that_are_not_ours_and_streams_are_refused() {
         let run = folder.line(2, line);
         assert!(run.stderr.contains(words), "{words}: {run}");
     };
-    refused("svf_compute dem.tif o.tif --work-dir photos", "it holds me.jpg");
+    refused("svf_compute dem.tif o.tif --work-dir photos", "it contains me.jpg");
     refused("svf_compute dem.tif o.tif --work-dir photos --plan p.json", "cannot be used with");
     refused("svf_compute --plan p.json --radius 5", "cannot be used with");
-    refused("svf_compute --plan p.json --tiles 3-1", "names no tiles");
-    refused("svf_compute --plan p.json --tile-part 0/4", "names no part");
-    refused("svf_compute /vsistdin/ o.tif --work-dir w", "cannot be read twice");
-    refused("svf_tile /vsistdin/ p.json", "cannot be read twice");
+    refused("svf_compute --plan p.json --tiles 3-1", "is not a list of tile numbers");
+    refused("svf_compute --plan p.json --tile-part 0/4", "is not a part");
+    refused("svf_compute /vsistdin/ o.tif --work-dir w", "can only be read once");
+    refused("svf_tile /vsistdin/ p.json", "can only be read once");
     refused("svf_tile dem.tif dem.tif", "is the input");
-    refused("svf_tile dem.tif p.json --index p.shp", "a .gpkg or a .geojson");
-    refused("svf_tile dem.tif p.json --index p.json", "a .gpkg or a .geojson");
-    refused("svf_tile dem.tif p.geojson --index ./p.geojson", "is named for two outputs");
-    refused("svf_tile dem.tif p.json --co TILED=YES", "means nothing here");
-    refused("svf_mosaic p.json o.tif --nodata 3", "means nothing here");
+    refused("svf_tile dem.tif p.json --index p.shp", "a .gpkg or .geojson");
+    refused("svf_tile dem.tif p.json --index p.json", "a .gpkg or .geojson");
+    refused("svf_tile dem.tif p.geojson --index ./p.geojson", "two outputs have the same name");
+    refused("svf_tile dem.tif p.json --co TILED=YES", "cannot be used here");
+    refused("svf_mosaic p.json o.tif --nodata 3", "can only be used with --input-list");
     folder.line(1, "svf_mosaic p.json o.tif");
     folder.line(0, "svf_tile dem.tif p.json --tile-size 20");
     refused("svf_tile dem.tif p.json", "p.json exists");
     refused("svf_compute --plan p.json --tiles 2-9", "there is no tile 9: the last one is 3");
-    refused("svf_mosaic p.json p.json --overwrite --of GTiff", "would be destroyed");
-    refused("svf_mosaic p.json o.tif --parts 3", "there are 2");
+    refused("svf_mosaic p.json p.json --overwrite --of GTiff", "would be overwritten");
+    refused("svf_mosaic p.json o.tif --parts 3", "the plan has 2");
     folder.assert_files(&["dem.tif", "p.json", "photos"]);
 }
 
@@ -715,7 +719,7 @@ fn parts_and_a_vrt_over_them_equal_the_whole() {
     folder.line(0, "svf_mosaic p.json d.tif --max-part-size 1G");
     assert_equal(&folder, "d.tif", "whole.tif");
     let run = folder.line(2, "svf_mosaic p.json e.tif --max-part-size 10K");
-    assert!(run.stderr.contains("one row takes"), "{run}");
+    assert!(run.stderr.contains("one row of tiles, which takes"), "{run}");
     let names = [
         "a.vrt",
         "b_1.tif",
@@ -756,10 +760,10 @@ fn rasters_of_a_list_are_joined_if_they_fit() {
         let run = folder.line(code, "svf_mosaic --input-list list.txt no.tif");
         assert!(run.stderr.contains(words), "{words}: {run}");
     };
-    refused(&all.replace(&tile(0, 1), ""), 3, "leave 2500 of 12000 cells");
+    refused(&all.replace(&tile(0, 1), ""), 3, "do not cover 2500 of 12000 cells");
     refused(&format!("{all}{}", tile(1, 1)), 1, "overlaps");
     refused(&format!("{}dem.tif\n", tile(1, 1)), 1, "its NoData value differs");
-    refused("\n", 1, "names no raster");
+    refused("\n", 1, "contains no file name");
     fs::write(folder.path("list.txt"), all.replace(&tile(0, 1), "")).unwrap();
     folder.line(0, "svf_mosaic --input-list list.txt holes.tif --allow-missing");
     assert_eq!(folder.band("holes.tif", 1)[(10, 60)], -9999.0);
@@ -848,7 +852,7 @@ fn a_run_that_is_done_is_done_and_other_outputs_are_kept() {
     let before = fs::read(folder.path("out.tif")).unwrap();
     // As after a kill between the last rename and the exit.
     let again = folder.line(0, &line("out.tif"));
-    assert!(again.stderr.contains("out.tif is there, made of this plan"), "{again}");
+    assert!(again.stderr.contains("out.tif already exists, made from the same plan"), "{again}");
     assert!(fs::read(folder.path("out.tif")).unwrap() == before);
     fs::copy(folder.path("dem.tif"), folder.path("mine.tif")).unwrap();
     assert!(folder.line(2, &line("mine.tif")).stderr.contains("mine.tif exists"));
@@ -879,7 +883,10 @@ fn one_file_per_measure_from_a_work_folder() {
         "svf_profile point dem.tif --at-cell 9,9 --measure svf",
     ] {
         let run = folder.line(2, &format!("{tool} --anisotropy-azimuth 315"));
-        run.assert_refused(2, &["--anisotropy-azimuth goes with --measure svf-anisotropic"]);
+        run.assert_refused(
+            2,
+            &["--anisotropy-azimuth can only be used with --measure svf-anisotropic"],
+        );
     }
     folder.line(0, &format!("svf_compute dem.tif out.tif --work-dir w --of COG --overwrite {sky}"));
     assert_same_bits(&folder.band("out_horizon.tif", 3), &folder.band("one_horizon.tif", 3), "COG");
@@ -970,9 +977,9 @@ fn a_list_without_nodata_is_joined_without_and_every_cell_counts() {
     let line = "svf_mosaic --input-list list.txt no.tif";
     folder.line(3, line).assert_refused(3, &["1200 of 4800 cells", "--allow-missing --nodata"]);
     let run = folder.line(2, &format!("{line} --allow-missing"));
-    run.assert_refused(2, &["have no NoData value to fill them with", "--nodata -9999"]);
+    run.assert_refused(2, &["have no NoData value to fill these with", "--nodata -9999"]);
     let run = folder.line(2, &format!("{line} --allow-missing --nodata -9999"));
-    run.assert_refused(2, &["NoData -9999 does not fit a Byte output"]);
+    run.assert_refused(2, &["NoData -9999 cannot be stored in type Byte"]);
     cells.slice_mut(ndarray::s![30.., 40..]).fill(9.0);
     assert_joined(&folder, "--allow-missing --nodata 9", Some(9.0), &cells);
     // What the rasters have is what the result has.
@@ -1007,11 +1014,13 @@ fn what_is_no_file_under_the_name_of_a_tile_is_named_and_left_alone() {
     };
     // All others are computed, those that come later too.
     let said = blocked("tile.blocked", "svf_compute --plan p.json");
-    assert!(said.starts_with("7 tiles computed, 0 done before, 2 cannot be"), "{said}");
+    assert!(said.starts_with("7 tiles computed, 0 already done, 2 not written"), "{said}");
     let said = blocked("tile.blocked", "svf_compute --plan p.json");
-    assert!(said.starts_with("0 tiles computed, 7 done before, 2 cannot be"), "{said}");
+    assert!(said.starts_with("0 tiles computed, 7 already done, 2 not written"), "{said}");
     blocked("mosaic.incomplete", "svf_mosaic p.json out.tif");
-    folder.line(3, "svf_compute --plan p.json").assert_refused(3, &["move what is there"]);
+    folder
+        .line(3, "svf_compute --plan p.json")
+        .assert_refused(3, &["move or delete what has this name"]);
     assert_eq!(fs::read_to_string(tile("r0001_c0001").join("mine.txt")).unwrap(), "mine");
     fs::remove_file(tile("r0000_c0000")).unwrap();
     fs::rename(tile("r0001_c0001"), folder.path("mine")).unwrap();

@@ -76,7 +76,7 @@ fn nodata_that_gdal_tells_from_the_cells_is_named() {
             return;
         }
         let message = warnings.next().unwrap()["data"]["message"].as_str().unwrap().to_owned();
-        assert!(message.contains(&format!("of the cells hold {value},")), "{message}");
+        assert!(message.contains(&format!("of the cells have the value {value},")), "{message}");
         folder.line(
             0,
             &format!(

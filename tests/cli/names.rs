@@ -48,7 +48,7 @@ fn a_dash_is_standard_input_or_output() {
         .svf(&["dem.tif", "-", "--separate", "--radius", "5px"])
         .assert_refused(2, &["--separate"]);
     let refused = folder.line(2, "svf_tile - p.json");
-    assert!(refused.stderr.contains("cannot be read twice"), "{refused}");
+    assert!(refused.stderr.contains("can only be read once"), "{refused}");
     folder.line(2, "svf_tile dem.tif -");
     folder.line(2, "svf_compute dem.tif o.tif --profile-log -");
     folder.assert_files(&[
@@ -69,11 +69,11 @@ fn names_that_gdal_does_not_take_get_the_one_that_it_takes() {
     let said = |input: &str, words: &[&str]| {
         folder.svf(&[input, "out.tif"]).assert_refused(1, words);
     };
-    said("s3://bucket/dem.tif", &["hint: GDAL calls it /vsis3/bucket/dem.tif"]);
+    said("s3://bucket/dem.tif", &["hint: write it as /vsis3/bucket/dem.tif"]);
     said("gs://bucket/dem.tif", &["/vsigs/bucket/dem.tif"]);
     said("az://box/dem.tif", &["/vsiaz/box/dem.tif"]);
-    said("file:///data/dem.tif", &["write the path alone: /data/dem.tif"]);
-    said("~/no/such/dem.tif", &["outside of quotes"]);
+    said("file:///data/dem.tif", &["write only the path: /data/dem.tif"]);
+    said("~/no/such/dem.tif", &["outside quotes"]);
     // Archives name what they hold.
     let work = folder.work();
     let script = "import tarfile, zipfile, gzip, shutil
@@ -85,7 +85,7 @@ shutil.copyfileobj(open('dem.tif', 'rb'), gzip.open('dem.tif.gz', 'wb'))";
     if made.code != Some(0) {
         return skip("no Python here to make archives");
     }
-    said("dem.zip", &["hint: it is an archive: /vsizip/dem.zip/x/dem.tif is what it holds"]);
+    said("dem.zip", &["hint: it is an archive: write /vsizip/dem.zip/x/dem.tif"]);
     said("two.zip", &["/vsizip/two.zip/a.tif  /vsizip/two.zip/b.tif"]);
     said("dem.tgz", &["/vsitar/dem.tgz/dem.tif"]);
     said("dem.tif.gz", &["/vsigzip/dem.tif.gz"]);
@@ -93,7 +93,7 @@ shutil.copyfileobj(open('dem.tif', 'rb'), gzip.open('dem.tif.gz', 'wb'))";
     fs::copy(work.join("dem.zip"), work.join("archives/dem.zip")).unwrap();
     said(
         "archives",
-        &["no raster of heights among its files", "/vsizip/archives/dem.zip/x/dem.tif"],
+        &["its only file is not an elevation raster", "/vsizip/archives/dem.zip/x/dem.tif"],
     );
     // What the hints say works.
     for name in [
@@ -128,11 +128,11 @@ fn outputs_that_cannot_be_written_are_noticed_before_anything_is_computed() {
     let folder = folder();
     let at_once = |code, line: &str, words: &[&str]| refused_at_once(&folder, code, line, words);
     for output in ["/vsicurl/http://127.0.0.1:1/o.tif", "/vsitar/a.tar/o.tif"] {
-        at_once(1, &format!("svf_compute dem.tif {output}"), &["cannot write there", "copy it"]);
-        at_once(1, &format!("svf_compute dem.tif {output} --work-dir w"), &["cannot write there"]);
+        at_once(1, &format!("svf_compute dem.tif {output}"), &["cannot write to it", "copy it"]);
+        at_once(1, &format!("svf_compute dem.tif {output} --work-dir w"), &["cannot write to it"]);
     }
-    at_once(1, "svf_compute dem.tif s3://bucket/o.tif", &["GDAL calls it /vsis3/bucket/o.tif"]);
-    at_once(1, "svf_compute dem.tif ~/o/o.tif", &["outside of quotes"]);
+    at_once(1, "svf_compute dem.tif s3://bucket/o.tif", &["write it as /vsis3/bucket/o.tif"]);
+    at_once(1, "svf_compute dem.tif ~/o/o.tif", &["outside quotes"]);
     at_once(1, "svf_compute dem.tif none/o.tif --work-dir w", &["folder none does not exist"]);
     at_once(1, "svf_tile dem.tif p.json --index none/i.gpkg", &["folder none does not exist"]);
     at_once(
@@ -150,10 +150,10 @@ fn outputs_that_cannot_be_written_are_noticed_before_anything_is_computed() {
         at_once(2, &line, &[&format!("--work-dir {dir}: it must be a local folder")]);
     }
     at_once(2, "svf_tile dem.tif p.json --cut /vsimem/c", &["--cut /vsimem/c: it must be a local"]);
-    at_once(2, "svf_tile dem.tif s3://bucket/p.json", &["it must be a local file"]);
+    at_once(2, "svf_tile dem.tif s3://bucket/p.json", &["a plan must be a local file"]);
     folder.line(0, "svf_tile -q dem.tif plan.json --radius 5px");
     folder.line(0, "svf_compute -q --plan plan.json");
-    at_once(1, "svf_mosaic plan.json /vsicurl/http://127.0.0.1:1/o.tif", &["cannot write there"]);
+    at_once(1, "svf_mosaic plan.json /vsicurl/http://127.0.0.1:1/o.tif", &["cannot write to it"]);
     at_once(1, "svf_mosaic plan.json none/o.tif", &["folder none does not exist"]);
     folder.assert_files(&["dem.tif", "plan.json", "plan.tiles"]);
 }
@@ -204,7 +204,7 @@ fn drivers_that_take_measures_for_colours_are_refused_before_anything_is_compute
         let line = "svf_compute dem.tif o.png --radius 5px --ot uint8 --measure";
         at_once(
             &format!("{line} svf,coverage"),
-            &["driver PNG takes 2 bands", "alpha", "--separate"],
+            &["driver PNG would store 2 bands", "alpha", "--separate"],
         );
         at_once(&format!("{line} svf,coverage,visible-sky"), &["3 bands", "red, green, blue"]);
         at_once(
@@ -213,12 +213,12 @@ fn drivers_that_take_measures_for_colours_are_refused_before_anything_is_compute
         );
         at_once(&format!("{line} horizon -n 8"), &["driver PNG cannot hold 8 bands"]);
         folder.line(0, &format!("{line} svf,coverage --separate -q"));
-        at_once("svf_compute dem.tif p.png", &["cannot hold Float32 cells"]);
+        at_once("svf_compute dem.tif p.png", &["cannot write data type Float32"]);
     }
     if can_write("JPEG") {
         let line = "svf_compute dem.tif o.jpg --radius 5px --ot uint8 --measure";
         at_once(&format!("{line} svf,coverage"), &["driver JPEG cannot hold 2 bands"]);
-        at_once(&format!("{line} svf,coverage,visible-sky"), &["3 bands for the colours"]);
+        at_once(&format!("{line} svf,coverage,visible-sky"), &["3 bands as the colours"]);
     }
     // Three and four bands of bytes are no colours in these.
     for bands in ["svf,coverage,visible-sky", "svf,svf-cos,coverage,visible-sky"] {

@@ -94,6 +94,20 @@ fn errors_go_to_stderr_when_the_raster_goes_to_stdout() {
 }
 
 #[test]
+fn a_reader_of_a_plan_or_a_version_that_went_away_has_cancelled() {
+    let (folder, _) = with_expected();
+    for options in ["dem.tif --dry-run --radius 3px", "--json-usage", "--version"] {
+        let words: Vec<&str> = options.split(' ').collect();
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = folder.command(&words).stdout(writer).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(130), "{options}: {said}");
+        assert_eq!(said.lines().last(), Some("svf_compute: cancelled"), "{options}: {said}");
+    }
+}
+
+#[test]
 fn a_pipeline_of_the_shell() {
     let (folder, _) = with_expected();
     let script =
@@ -125,7 +139,7 @@ fn a_pipeline_with_gdal_programs() {
 fn an_empty_standard_input() {
     let folder = Folder::new();
     let run = folder.svf(&["/vsistdin/", "out.tif"]);
-    run.assert_refused(1, &["/vsistdin/", "standard input ended before a raster came"]);
+    run.assert_refused(1, &["/vsistdin/", "standard input is empty"]);
     folder.assert_files(&[]);
 }
 

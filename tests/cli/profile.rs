@@ -322,11 +322,15 @@ fn vector_files_that_cannot_be_are_refused_at_once() {
     folder.write_dem("dem.tif", &terrain(20, 20, 2));
     let line = "point dem.tif --at-cell 5,5 --radius 3px";
     for output in ["", "/vsistdout/"] {
-        profile(&folder, 2, &format!("{line} {output} --format gpkg"))
-            .assert_refused(2, &["--format gpkg cannot go to standard output", "OUTPUT.gpkg"]);
+        profile(&folder, 2, &format!("{line} {output} --format gpkg")).assert_refused(
+            2,
+            &["--format gpkg cannot be written to standard output", "OUTPUT.gpkg"],
+        );
     }
-    profile(&folder, 2, &format!("{line} out.shp"))
-        .assert_refused(2, &["names no format", "json, text, csv, gpkg, geojson, parquet"]);
+    profile(&folder, 2, &format!("{line} out.shp")).assert_refused(
+        2,
+        &["no format has this extension", "json, text, csv, gpkg, geojson, parquet"],
+    );
     if !can_write("Parquet") {
         profile(&folder, 2, &format!("{line} out.parquet"))
             .assert_refused(2, &["this GDAL has no Parquet driver", ".gpkg"]);
@@ -346,11 +350,11 @@ fn vector_files_that_cannot_be_are_refused_at_once() {
     let line = "point dem.tif --points where.csv --radius 3px -q --overwrite";
     profile(&folder, 2, &format!("{line} where.csv")).assert_refused(2, &["where.csv is a part"]);
     let one = "point dem.tif --at-cell 5,5 --radius 3px --overwrite --figure a.png --fisheye a.png";
-    profile(&folder, 2, one).assert_refused(2, &["a.png is named for two outputs"]);
+    profile(&folder, 2, one).assert_refused(2, &["two outputs have the same name: a.png"]);
     profile(&folder, 2, "resources run.jsonl run.jsonl --overwrite")
         .assert_refused(2, &["run.jsonl is a part of the input"]);
     profile(&folder, 2, "section dem.tif --from 500001,4649999 --to 500009,4649991 old.gpkg")
-        .assert_refused(2, &["names no format", "json, csv"]);
+        .assert_refused(2, &["no format has this extension", "json, csv"]);
     assert_eq!(fs::read_to_string(folder.path("run.jsonl")).unwrap(), LOG);
     folder.assert_files(&["dem.tif", "old.gpkg", "run.jsonl", "where.csv"]);
 }
@@ -404,7 +408,7 @@ fn one_point_without_a_value_is_an_error() {
     refused(2, "point dem.tif --at 5", &["two numbers"]);
     refused(2, "point dem.tif", &["--at", "--points"]);
     refused(2, "point dem.tif --at-cell 1,1 --of COG", &["there is no option --of"]);
-    refused(2, "point dem.tif out.xyz --at-cell 1,1", &["names no format"]);
+    refused(2, "point dem.tif out.xyz --at-cell 1,1", &["no format has this extension"]);
     refused(1, "point dem.tif --at-cell 9,14 --radius 5px", &["cell 9,14 lies on NoData"]);
     let small = "point dem.tif --at-cell 1,1 --radius 15 --max-memory 1M";
     refused(2, small, &["too small", "--max-memory", "fewer --directions"]);
@@ -478,9 +482,9 @@ fn points_of_a_file_are_reprojected_and_each_has_a_status() {
     let json: Value = serde_json::from_str(&run.text()).unwrap();
     assert_eq!(json["points"][0]["measures"], points[0]["measures"]);
     profile(&folder, 2, &line("--points stations.gpkg --crs EPSG:4326"))
-        .assert_refused(2, &["says itself which CRS", "leave out --crs"]);
+        .assert_refused(2, &["already has a CRS", "omit --crs"]);
     profile(&folder, 2, &line("--at 1,1 --crs EPSG:none"))
-        .assert_refused(2, &["EPSG:none", "no such CRS"]);
+        .assert_refused(2, &["EPSG:none", "does not know this CRS"]);
     // Nothing to be found: refused, with a way out.
     fs::write(folder.path("bare.csv"), "name,height\na,1\n").unwrap();
     profile(&folder, 1, "point dem.tif --points bare.csv")
@@ -536,7 +540,7 @@ fn json_on_standard_output_is_whole_also_where_there_is_no_value() {
     let run = profile(&folder, 1, &line);
     let json: Value = serde_json::from_str(&run.text()).unwrap();
     assert_eq!(json["section"].as_array().map(Vec::len), Some(11));
-    assert!(run.stderr.contains("meets no height"), "{run}");
+    assert!(run.stderr.contains("has no heights along the line"), "{run}");
     profile(&folder, 1, &format!("{line} out.json"));
     folder.assert_files(&["dem.tif", "none.csv"]);
 }
@@ -593,7 +597,7 @@ fn a_point_without_values_says_why() {
     assert!(fs::read_to_string(folder.path("out.csv")).unwrap().contains("\n1,missing,"));
     // Horizons have no place in a row per point.
     let horizon = "point dem.tif --at-cell 20,20 --radius 4px --format csv";
-    let warning = "horizons are per sight line, not per point";
+    let warning = "horizon has a value for each sight line, not for each point";
     for (with, expected) in
         [("--measure svf,horizon", 1), ("--measure horizon --detail lines", 0), ("", 0)]
     {
@@ -685,13 +689,13 @@ fn a_section_is_interpolated_and_gaps_are_kept() {
     let own = format!("{line} --crs EPSG:32633");
     assert_eq!(profile(&folder, 0, &own).text(), profile(&folder, 0, &line).text());
     profile(&folder, 2, "section dem.tif --from 0,0 --to 0,95 --crs EPSG:4326")
-        .assert_refused(2, &["0,95 has no place in the CRS of dem.tif"]);
+        .assert_refused(2, &["0,95 cannot be converted to the CRS of dem.tif"]);
     assert_eq!(heights((1.0, 1.0), (2.0, 2.0)), [Some(6.0), Some(12.0), Some(18.0)]);
     assert_eq!(heights((0.25, 0.5), (-0.25, 0.5)), [Some(0.0), Some(0.0), None]);
     let same = format!("section dem.tif --from {x},{y} --to {x},{y}");
     profile(&folder, 2, &same).assert_refused(2, &["the same point"]);
     let run = profile(&folder, 1, "section dem.tif out.csv --from 0,0 --to 5,5");
-    assert!(run.stderr.contains("meets no height of dem.tif"), "{run}");
+    assert!(run.stderr.contains("dem.tif has no heights along the line"), "{run}");
     let to_file = format!("{line} cut.csv --figure cut.svg --progress json");
     let events = profile(&folder, 0, &to_file).events();
     assert_eq!(events.last().unwrap()["data"]["outputs"], json!(["cut.csv", "cut.svg"]));
@@ -729,7 +733,7 @@ fn figures_show_one_point() {
     }
     profile(&folder, 2, &format!("{line} --at-cell 20,20")).assert_refused(2, &["exists"]);
     profile(&folder, 2, "point dem.tif --at-cell 1,1 --at-cell 2,2 --radius 9px --figure a.svg")
-        .assert_refused(2, &["one point"]);
+        .assert_refused(2, &["a single point"]);
     profile(&folder, 2, "point dem.tif --at-cell 1,1 --figure a.jpg")
         .assert_refused(2, &[".svg or .png"]);
     folder.assert_files(&["dem.tif", "sky.png", "sky.svg", "why.json", "why.png", "why.svg"]);
@@ -758,7 +762,7 @@ fn figures_show_where_heights_are_missing() {
         assert!(text.contains("not known: heights are missing"), "{text}");
         assert!(text.contains(unknown), "{text}");
     }
-    assert!(figures("15,15")[0].contains("; grey: no heights<"));
+    assert!(figures("15,15")[0].contains("; grey: heights are missing<"));
     let (x, y) = ORIGIN;
     let cut = |to: f64| {
         let line = format!("--from {},{} --to {},{}", x + 5.5, y - 5.5, x + to, y - 5.5);
@@ -802,7 +806,7 @@ fn resources_are_counted_by_phase() {
     let run = profile(&folder, 0, "resources run.jsonl --figure run.svg");
     for word in [
         "compute  4.00 s  200 %  2.0 KiB  500 bytes       60 MiB    +30 MiB     2000",
-        "6 % of the budget of 1000 MiB",
+        "6 % of the limit of 1000 MiB",
     ] {
         assert!(run.text().contains(word), "{word}: {run}");
     }
@@ -810,7 +814,7 @@ fn resources_are_counted_by_phase() {
     // Killed in the middle of a line.
     fs::write(folder.path("cut.jsonl"), &LOG[..LOG.len() - 200]).unwrap();
     let run = profile(&folder, 0, "resources cut.jsonl");
-    assert!(run.text().contains("the log does not end"), "{run}");
+    assert!(run.text().contains("the log is incomplete"), "{run}");
     fs::write(folder.path("foreign.jsonl"), "{\"a\": 1}\nb\n").unwrap();
     profile(&folder, 1, "resources foreign.jsonl").assert_refused(1, &["foreign.jsonl: line 2"]);
     profile(&folder, 1, "resources no.jsonl").assert_refused(1, &["cannot read", "no.jsonl"]);

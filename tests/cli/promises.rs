@@ -37,7 +37,7 @@ fn tiles_lie_below_their_plan_whatever_it_says() {
     for place in [".", "..", "", "./p.tiles", "../elsewhere", "p.tiles/../..", &root, "/"] {
         plan_with(&folder, "tile_folder", place.into());
         for line in ["svf_compute --plan p.json", "svf_mosaic p.json out.tif"] {
-            let words = format!("its tile folder '{place}' is no folder below its own");
+            let words = format!("its tile folder '{place}' is not below the folder of the plan");
             folder.line(1, line).assert_refused(1, &[&words, "make it with svf_tile"]);
         }
     }
@@ -46,7 +46,7 @@ fn tiles_lie_below_their_plan_whatever_it_says() {
     symlink("sub", folder.path("a")).unwrap();
     folder
         .line(1, "svf_compute --plan p.json")
-        .assert_refused(1, &["a is a link: tiles lie below"]);
+        .assert_refused(1, &["a is a link: tiles must be below their plan"]);
     assert_eq!(fs::read_dir(folder.path("sub")).unwrap().count(), 0);
     fs::remove_file(folder.path("a")).unwrap();
     folder.line(0, "svf_compute --plan p.json");
@@ -62,7 +62,10 @@ fn a_file_that_is_no_tile_of_the_plan_is_never_replaced() {
     let blocked = |reason: &str| {
         let before = fs::read(&theirs).unwrap();
         let run = folder.line(3, "svf_compute --plan p.json");
-        run.assert_refused(3, &["0 (maps/r0000_c0000.tif)", reason, "move what is there"]);
+        run.assert_refused(
+            3,
+            &["0 (maps/r0000_c0000.tif)", reason, "move or delete what has this name"],
+        );
         assert_eq!(fs::read(&theirs).unwrap(), before);
     };
     fs::copy(folder.path("dem.tif"), &theirs).unwrap();
@@ -90,7 +93,7 @@ fn an_input_with_the_name_of_a_tile_is_no_tile() {
     fs::rename(folder.path("dem.tif"), folder.path("p.tiles/r0000_c0000.tif")).unwrap();
     let input = fs::read(folder.path("p.tiles/r0000_c0000.tif")).unwrap();
     let sky = "--tile-size 45x60 --radius 5px -n 4";
-    let told = "lies in";
+    let told = " is in ";
     folder
         .line(2, &format!("svf_tile p.tiles/r0000_c0000.tif p.json {sky}"))
         .assert_refused(2, &[told]);
@@ -102,7 +105,9 @@ fn an_input_with_the_name_of_a_tile_is_no_tile() {
     plan["tile_folder"] = "p.tiles".into();
     plan.as_object_mut().unwrap().remove("digest");
     fs::write(folder.path("p.json"), plan.to_string()).unwrap();
-    folder.line(2, "svf_compute --plan p.json").assert_refused(2, &[told, "where the tiles go"]);
+    folder
+        .line(2, "svf_compute --plan p.json")
+        .assert_refused(2, &[told, "the folder for the tiles"]);
     assert_eq!(fs::read(folder.path("p.tiles/r0000_c0000.tif")).unwrap(), input);
 }
 
@@ -214,7 +219,10 @@ fn a_file_that_appears_during_a_run_is_not_replaced_unasked() {
     let folder = large();
     let appear = || fs::write(folder.path("out.tif"), "theirs").unwrap();
     let refused = with_meanwhile(&folder, "", appear);
-    refused.assert_refused(1, &["cannot replace out.tif", "meanwhile", "--overwrite replaces it"]);
+    refused.assert_refused(
+        1,
+        &["cannot replace out.tif", "in the meantime", "add --overwrite to replace it"],
+    );
     assert_eq!(fs::read_to_string(folder.path("out.tif")).unwrap(), "theirs");
     assert_eq!(with_meanwhile(&folder, "--overwrite", appear).code, Some(0));
     assert_eq!(folder.open("out.tif").raster_size(), (1500, 1500));

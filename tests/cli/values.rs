@@ -231,9 +231,24 @@ fn every_rule_equals_the_reference() {
     check("one a cell", &divided[..2], &|p| p.sampling = Sampling::Divided { divisions: 9 });
     check("observer", &["--observer-height", "12.5"], &|p| p.observer_height = 12.5);
     check("z factor", &["--z-factor", "0.3048"], &|p| p.z_factor = 0.3048);
-    check("curvature", &["--curvature", "--refraction", "-100"], &|p| {
-        p.curvature = Some(svf_kernel::Curvature { refraction: -100.0, earth_radius: 6_371_000.0 });
-    });
+    // On cells of a kilometre the ground curves away.
+    let mut dem = Dem::of(&heights.mapv(f64::from));
+    (dem.geo_transform[1], dem.geo_transform[5]) = (1000.0, -1000.0);
+    dem.write::<f32>(&folder.path("dem.tif"));
+    for refraction in [0.0, 0.13, 1.0] {
+        let given = format!("--refraction={refraction}");
+        let common = ["dem.tif", "out.tif", "--overwrite", "-q", "--radius", "9px", "-n", "11"];
+        folder.ok(&[&common[..], &["--curvature", &given]].concat());
+        let curvature = svf_kernel::Curvature { refraction, earth_radius: 6_371_000.0 };
+        let params = svf_kernel::Params { curvature: Some(curvature), ..params(9000.0, 11) };
+        let cell = CellSize::square(1000.0);
+        let of = |params| reference(heights.view(), cell, params, &[Measure::Svf]).remove(0);
+        let expected = of(&params);
+        assert_close(&folder.band("out.tif", 1), &expected, TOLERANCE, &given);
+        let flat = of(&svf_kernel::Params { curvature: None, ..params.clone() });
+        let lost = expected.iter().zip(&flat).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+        assert_eq!(lost > 10.0 * TOLERANCE, refraction < 1.0, "{lost}");
+    }
 }
 
 #[test]
@@ -633,7 +648,7 @@ fn units_of_heights_that_only_the_band_tells_are_heard() {
     let said = |args: &[&str]| {
         folder.ok(&[args, &["out.tif", "--overwrite", "--radius", "5px"]].concat()).stderr
     };
-    let feet = "heights of feet.vrt are in units of 0.3048 m, cells in metre";
+    let feet = "heights of feet.vrt are in units of 0.3048 m, but cells are in metres";
     assert!(said(&["feet.vrt"]).contains(feet));
     assert!(said(&["feet.vrt"]).contains("add --z-factor 0.3048"));
     let dataset = folder.open("out.tif");
@@ -644,7 +659,8 @@ fn units_of_heights_that_only_the_band_tells_are_heard() {
         assert!(!said(&["metres.vrt", "--z-factor", exaggerated]).contains("units of"));
     }
     let trees = said(&["metres.vrt", "--canopy", "feet.vrt"]);
-    let apart = "heights of feet.vrt are in units of 0.3048 m, those of metres.vrt in units of 1 m";
+    let apart =
+        "heights of feet.vrt are in units of 0.3048 m, but those of metres.vrt are in units of 1 m";
     assert!(trees.contains(apart) && trees.contains("--calc=\"A*0.3048\""), "{trees}");
     let both = said(&["feet.vrt", "--z-factor", "0.3048", "--canopy", "feet.vrt"]);
     assert!(!both.contains("units of"), "{both}");

@@ -288,6 +288,11 @@ impl ComputeArgs {
         if self.plan.is_some() {
             return Ok(());
         }
+        // With INPUT clap does not ask for --plan: they exclude each other.
+        if self.tiles.is_some() || self.tile_part.is_some() {
+            let option = if self.tiles.is_some() { "--tiles" } else { "--tile-part" };
+            return Err(format!("{option} can only be used with --plan"));
+        }
         let words = [Some(std::mem::take(&mut self.input)), self.output.take()];
         let words = words.into_iter().flatten().chain(std::mem::take(&mut self.more)).collect();
         (self.input, self.files, self.output) = self.shared.source.share_out(words)?;
@@ -365,7 +370,7 @@ Examples:
   svf_compute city.vrt svf.tif --work-dir city.work
   svf_compute --plan city.json --tile-part 2/16
 
-Exit codes: 0 done, 1 failed, 2 wrong command line, 3 tiles missing (--plan, --work-dir), 130 cancelled.";
+Exit codes: 0 done, 1 failed, 2 wrong command, 3 tiles missing (--plan, --work-dir), 130 cancelled.";
 
 fn key_value(text: &str) -> Result<String, String> {
     match text.split_once('=') {

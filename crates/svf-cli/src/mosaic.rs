@@ -61,14 +61,14 @@ Examples:
   svf_mosaic city.json svf.vrt                         a VRT over the tiles, no copy
   svf_mosaic --input-list files.txt all.tif --of COG
 
-Exit codes: 0 done, 1 failed, 2 wrong command line, 3 tiles are missing or damaged, 130 cancelled.";
+Exit codes: 0 done, 1 failed, 2 wrong command, 3 tiles are missing or damaged, 130 cancelled.";
 
 /// Runs the tool on the process's arguments.
 pub fn main() -> ExitCode {
     let tool = Tool::<MosaicArgs> {
         name: "svf_mosaic",
         run: |args| &args.shared.run,
-        without: (&["band", "open_options", "output_type"], "cells are joined as they are"),
+        without: (&["band", "open_options", "output_type"], "svf_mosaic does not change cells"),
         settle: |args| {
             let word = |word: &mut String| *word = of_stream(std::mem::take(word), "/vsistdout/");
             match &mut args.output {
@@ -116,7 +116,8 @@ fn mosaic(
     }));
     reporter.log_to(&args.shared.resources);
     if args.shared.raster.nodata.is_some() && args.shared.source.input_list.is_none() {
-        let message = "--nodata means nothing here: the plan says it; it goes with --input-list";
+        let message =
+            "--nodata can only be used with --input-list: a plan already has a NoData value";
         return Err(Error::usage("usage.arguments", message));
     }
     let session = Session::start(&args.shared.source.config)?;

@@ -119,14 +119,14 @@ impl Reporter {
     fn open_log(&mut self, asked: &ResourceArgs) -> Result<(), Error> {
         let Some(path) = &asked.profile_log else { return Ok(()) };
         if path.as_os_str() == "-" {
-            let message = "--profile-log is a file: standard output has the events";
+            let message = "--profile-log needs a file name: standard output is used for events";
             return Err(Error::usage("usage.arguments", message));
         }
         // A log takes the place of an earlier one, of nothing else.
         if path.is_file() && !ResourceLog::is_log(path).unwrap_or(false) {
             let shown = path.display().to_string();
-            let message = format!("{shown} exists, and is no profile log");
-            let diagnostic = Diagnostic::new("output.exists", message).hint("name another file");
+            let message = format!("{shown} exists and is not a profile log");
+            let diagnostic = Diagnostic::new("output.exists", message).hint("choose another file");
             return Err(Error::refused(diagnostic.path(shown)));
         }
         let limits = asked.limits();
@@ -275,7 +275,7 @@ impl Observer for Reporter {
     fn plan(&self, plan: &Plan) {
         self.event(&Event::Plan(plan.clone()));
         self.say_more(&format!(
-            "{} of {} x {} cells, halo {} x {}, expected peak {} of {}",
+            "{} of {} x {} cells, halo {} x {}, expected peak memory {} of {}",
             count_of(plan.tiles, "tile"),
             plan.tile_px[1],
             plan.tile_px[0],

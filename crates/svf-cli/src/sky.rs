@@ -170,8 +170,9 @@ pub(crate) fn without_effect(matches: &ArgMatches) -> Option<String> {
     };
     let option = ["anisotropy_azimuth", "anisotropy_level"].iter().find(given)?;
     let mut measures = matches.get_many::<Measure>("measure")?;
-    (!measures.any(|measure| *measure == Measure::SvfAnisotropic))
-        .then(|| format!("--{} goes with --measure svf-anisotropic", option.replace('_', "-")))
+    (!measures.any(|measure| *measure == Measure::SvfAnisotropic)).then(|| {
+        format!("--{} can only be used with --measure svf-anisotropic", option.replace('_', "-"))
+    })
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ fn share_out(words: Vec<String>, has_list: bool) -> Result<(Vec<String>, Option<
     if has_list {
         return match words.len() {
             0 | 1 => Ok((Vec::new(), words.pop())),
-            _ => Err("with --input-list, which names the rasters, only OUTPUT is named".into()),
+            _ => Err("with --input-list, give only OUTPUT: the list names the rasters".into()),
         };
     }
     let output = if words.len() > 1 { words.pop() } else { None };
@@ -70,12 +70,11 @@ pub(crate) fn refuse_forgotten(files: &Files, output: Option<&str>) -> Result<()
     let is_there = Path::new(output).is_file();
     if is_there && is_foreign_raster(output) {
         let message = format!(
-            "the last of {} names is OUTPUT, and {output} is a raster that these tools have not \
-             made",
+            "the last of {} names is the output, but {output} is a raster that these tools did \
+             not write",
             several.len() + 1
         );
-        let hint = "name the raster to write last, or let the tool find the files: 'tiles/*.tif' \
-                    in quotes";
+        let hint = "write the name of the output last, or put the pattern in quotes: 'tiles/*.tif'";
         let diagnostic = Diagnostic::new("output.is_input", message).hint(hint).path(output);
         return Err(Error::refused(diagnostic));
     }

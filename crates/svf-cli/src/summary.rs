@@ -48,7 +48,7 @@ pub(crate) fn of_computed(computed: Computed, simd: SimdLevel, reporter: &Report
 /// Of tiles of a plan.
 pub(crate) fn of_tiles(plan: &Path, chosen: u64, done: Done, reporter: &Reporter) -> Outcome {
     let text = format!(
-        "{}: {} of {} computed, {} done before, in {}, {} cells/s",
+        "{}: {} of {} computed, {} already done, in {}, {} cells/s",
         plan.display(),
         done.computed,
         count_of(chosen, "tile"),
@@ -100,7 +100,7 @@ pub(crate) fn of_resumed(resumed: Resumed, dir: &Path, reporter: &Reporter) -> O
     outcome.stats["tiles"] = done_json(&done);
     outcome.stats["busy_s"] = busy_json(done.busy_s);
     outcome.text += &format!(
-        "\n  {} computed, {} done before; the folder {} may be deleted",
+        "\n  {} computed, {} already done; the folder {} is no longer needed",
         count_of(done.computed, "tile"),
         done.found,
         dir.display()
@@ -189,8 +189,9 @@ pub(crate) fn truncation_json(bound: &Truncation) -> Value {
 /// The bound for people who asked for more.
 fn truncation_line(bound: &Truncation) -> String {
     format!(
-        "heights differ by {} in all: an obstacle as high as that, just beyond the radius of {}, is \
-         not seen; in every direction it would lower svf by up to {:.4}, svf-cosine by up to {:.4}",
+        "the range of heights is {}: obstacles of this height just beyond the radius of {} are \
+         not seen. In the worst case, in every direction, they would lower svf by {:.4} and \
+         svf-cosine by {:.4}",
         show_number(bound.relief),
         show_number(bound.radius),
         bound.svf,

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use serde_json::{Value, json};
+use svf::numbers::count_of;
 use svf::request::Files;
 use svf::{CancelToken, Error, PlanTarget, Planned, Request, Session};
 use svf_job::budget::show_size;
@@ -76,7 +77,7 @@ Examples:
   svf_compute --plan city.json --tile-part 1/4        (and 2/4, 3/4, 4/4, anywhere)
   svf_mosaic city.json svf.tif
 
-Exit codes: 0 done, 1 failed, 2 wrong command line, 130 cancelled.";
+Exit codes: 0 done, 1 failed, 2 wrong command, 130 cancelled.";
 
 /// Runs the tool on the process's arguments.
 pub fn main() -> ExitCode {
@@ -85,7 +86,7 @@ pub fn main() -> ExitCode {
         run: |args| &args.shared.run,
         without: (
             &["format", "creation_options"],
-            "tiles are GeoTIFFs; svf_mosaic has this option for what it makes of them",
+            "tiles are always GeoTIFFs; svf_mosaic has this option for the output",
         ),
         settle: TileArgs::settle,
         stream: |_| EventStream::Stdout,
@@ -104,7 +105,9 @@ impl TileArgs {
         (self.input, self.files) = (input, files);
         match plan.as_deref() {
             None => Err("PLAN.json is missing: the plan to write".into()),
-            Some("/vsistdout/") => Err("a plan is a file: it has tiles beside it".into()),
+            Some("/vsistdout/") => {
+                Err("a plan must be a file: its tiles are stored beside it".into())
+            }
             Some(plan) => {
                 self.plan = PathBuf::from(plan);
                 Ok(())
@@ -153,12 +156,12 @@ fn tell(args: &TileArgs, planned: Planned) -> Result<Outcome, Error> {
         plan.tile_px[0],
         plan.halo_px[1],
         plan.halo_px[0],
-        if empty > 0 { format!(", {empty} without heights left out") } else { String::new() },
+        if empty > 0 { format!(", {empty} without heights skipped") } else { String::new() },
     ));
     lines.push(format!(
-        "Memory: at least {} for a process of {} threads",
+        "Memory: at least {} for a process with {}",
         show_size(file.memory_bytes),
-        file.threads
+        count_of(file.threads, "thread")
     ));
     if args.shared.run.progress != ProgressMode::Json && !args.shared.run.quiet {
         print_line(&lines.join("\n"))?;
@@ -199,7 +202,7 @@ fn describe(info: &RasterInfo) -> (Value, Vec<String>) {
     let lines = vec![
         format!("{}: {} columns, {} rows", info.path, grid.cols, grid.rows),
         format!("Driver: {}", info.driver),
-        format!("Bands: {} (this is number {})", info.band_count, info.band),
+        format!("Bands: {} (band {} is read)", info.band_count, info.band),
         format!("Type: {}, NoData {}", info.data_type, nodata.as_deref().unwrap_or("none")),
         format!("Block: {} x {}", info.block.1, info.block.0),
         format!("Transform: {}, {}, {}, {}, {}, {}", t[0], t[1], t[2], t[3], t[4], t[5]),

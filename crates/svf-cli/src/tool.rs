@@ -51,10 +51,10 @@ impl<A: Parser> Tool<A> {
         let words = modernise(std::env::args_os());
         let has = |flag: &str| words.iter().any(|word| word == flag);
         if has("--version") {
-            return exit_code(print_line(&version(self.name, has("--json"))));
+            return self.exit_code(print_line(&version(self.name, has("--json"))));
         }
         if has("--json-usage") {
-            return exit_code(print_line(&format!("{:#}", json_usage(&self.command()))));
+            return self.exit_code(print_line(&format!("{:#}", json_usage(&self.command()))));
         }
         let events = asks_for_events(&words);
         let refuse = |diagnostic: Diagnostic| {
@@ -91,6 +91,17 @@ impl<A: Parser> Tool<A> {
         })
     }
 
+    /// The exit code once what was asked for is printed, or could not be.
+    fn exit_code(&self, printed: Result<(), Error>) -> ExitCode {
+        match printed {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                Reporter::bare(self.name, None).failed(&error);
+                code_of(&error)
+            }
+        }
+    }
+
     fn command(&self) -> Command {
         let hide = |command: Command, name: &&'static str| command.mut_arg(name, |a| a.hide(true));
         self.without.0.iter().fold(A::command(), hide)
@@ -103,7 +114,7 @@ impl<A: Parser> Tool<A> {
             if matches.value_source(name) == Some(ValueSource::CommandLine) {
                 let long = command.get_arguments().find(|arg| arg.get_id() == name);
                 let long = long.and_then(|arg| arg.get_long()).unwrap_or(name);
-                let message = format!("--{long} means nothing here: {}", self.without.1);
+                let message = format!("--{long} cannot be used here: {}", self.without.1);
                 return Err(command.error(clap::error::ErrorKind::UnknownArgument, message));
             }
         }
@@ -176,17 +187,17 @@ pub(crate) fn watch_for_cancel(
     Ok(())
 }
 
-/// A line on standard output.
+/// A line on standard output. A reader that went away has cancelled.
 pub(crate) fn print_line(line: &str) -> Result<(), Error> {
-    use std::io::Write;
+    use std::io::{ErrorKind::BrokenPipe, Write};
     let mut stdout = std::io::stdout();
-    writeln!(stdout, "{line}")
-        .and_then(|()| stdout.flush())
-        .map_err(|error| Error::failed(Diagnostic::new("output.stdout", error.to_string())))
-}
-
-fn exit_code(printed: Result<(), Error>) -> ExitCode {
-    if printed.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    writeln!(stdout, "{line}").and_then(|()| stdout.flush()).map_err(|error| {
+        if error.kind() == BrokenPipe {
+            return Error::cancelled();
+        }
+        let message = format!("cannot write to standard output: {error}");
+        Error::failed(Diagnostic::new("output.stdout", message))
+    })
 }
 
 /// The exit code of the contract.

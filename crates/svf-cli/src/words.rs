@@ -21,7 +21,7 @@ pub(crate) fn number(text: &str) -> Result<f64, String> {
             return format!("write a decimal point: {}", text.replacen(',', ".", 1));
         }
         match number_and_unit(text) {
-            Some((number, unit)) => format!("write the number alone, without '{unit}': {number}"),
+            Some((number, unit)) => format!("write only the number, without '{unit}': {number}"),
             None => "not a number".to_owned(),
         }
     })
@@ -58,7 +58,7 @@ pub(crate) fn numbers<const N: usize>(text: &str) -> Result<[f64; N], String> {
         Ok(numbers) if numbers.iter().all(|number| number.is_finite()) => Ok(numbers),
         Ok(_) => Err(format!("{count} finite numbers are needed")),
         Err(numbers) if numbers.len() == 2 * N => {
-            Err(format!("{count} numbers are needed: write decimal points, as in 0.5"))
+            Err(format!("{count} numbers are needed: write decimal points, e.g. 0.5"))
         }
         Err(_) => Err(format!("{count} numbers are needed, separated by commas")),
     }
@@ -84,20 +84,19 @@ fn radius_hint(text: &str) -> String {
         None => {
             return match text.trim().replacen(',', ".", 1).parse::<f64>() {
                 Ok(number) => format!("write a decimal point: {number}"),
-                Err(_) => {
-                    "write a number of CRS units as in 300, or of cells as in 100px".to_owned()
-                }
+                Err(_) => "write a number in units of the CRS, e.g. 300, or in cells, e.g. 100px"
+                    .to_owned(),
             };
         }
     };
     let metres = |number: f64| {
-        format!("write the number alone, in units of the CRS: {number} where those are metres")
+        format!("write only the number, in units of the CRS: {number} if the CRS is in metres")
     };
     match unit.as_str() {
         "px" | "pixel" | "pixels" | "cell" | "cells" => format!("write {number}px for cells"),
         "m" | "metre" | "metres" | "meter" | "meters" => metres(number),
         "km" => metres(number * 1000.0),
-        _ => format!("write the number alone, in units of the CRS: {number}"),
+        _ => format!("write only the number, in units of the CRS: {number}"),
     }
 }
 
@@ -130,12 +129,14 @@ const OTHER_NAMES: [(&str, &str); 21] = [
 pub(crate) fn measure(text: &str) -> Result<Measure, String> {
     let text = text.trim();
     if text.is_empty() {
-        return Err("a name is missing beside a comma: write svf,svf-cosine".to_owned());
+        return Err(
+            "a name is missing before or after a comma: write e.g. svf,svf-cosine".to_owned()
+        );
     }
     text.parse::<Measure>().map_err(|error| {
         let mut apart = text.split_whitespace();
         if apart.clone().count() > 1 && apart.all(|name| name.parse::<Measure>().is_ok()) {
-            return format!("'{text}': separate measures by commas");
+            return format!("'{text}': separate measures with commas");
         }
         let names = Measure::ALL.map(Measure::name);
         let word = simple(text);
@@ -279,7 +280,7 @@ pub(crate) fn stray_unit(command: &Command, words: &[OsString]) -> Option<Diagno
         Some((option, number)) => (option, number),
         None => (words[at - 2].as_str(), words[at - 1].as_str()),
     };
-    let message = format!("{option} {number} {unit}: '{unit}' stands apart");
+    let message = format!("{option} {number} {unit}: remove the space before '{unit}'");
     let number_of = |text: &str| text.parse().unwrap_or(f64::NAN);
     let hint = match (option, unit.to_lowercase().as_str()) {
         ("--max-memory", _) => format!("write {option} {number}{unit}"),
@@ -288,9 +289,9 @@ pub(crate) fn stray_unit(command: &Command, words: &[OsString]) -> Option<Diagno
         }
         (_, "km") => {
             let metres = number_of(number) * 1000.0;
-            format!("write the number alone: {option} {metres} where the CRS is in metres")
+            format!("write only the number: {option} {metres} if the CRS is in metres")
         }
-        _ => format!("write the number alone: {option} {number}"),
+        _ => format!("write only the number: {option} {number}"),
     };
     Some(Diagnostic::new("usage.arguments", message).hint(hint))
 }
@@ -336,13 +337,13 @@ pub(crate) fn usage_diagnostic(
     };
     // Whatever clap makes of its letters.
     if let Some((word, name)) = one_dash(of_words, words) {
-        let message = format!("{word}: names of options have two dashes");
+        let message = format!("{word}: long options start with two dashes");
         return say(message, Some(format!("write --{name}")));
     }
     if let Some(word) =
         words.iter().rev().skip(1).filter_map(|w| w.to_str()).find(|w| w.ends_with(','))
     {
-        let hint = "write lists without blanks, as in svf,svf-cosine, or in quotes";
+        let hint = "write lists without spaces, e.g. svf,svf-cosine, or put them in quotes";
         return say(format!("'{word}' ends in a comma"), Some(hint.to_owned()));
     }
     // "--radius <R>"
@@ -366,20 +367,21 @@ pub(crate) fn usage_diagnostic(
                 .map(|arg| arg.get_id().as_str().to_uppercase())
                 .collect();
             let hint = format!(
-                "beside options it takes {}; a name with blanks goes in quotes",
+                "apart from options, the arguments are {}; put a name with spaces in quotes",
                 listed(&names, "and")
             );
             // What `without` and the like refuse has its own words.
             let own = argument.is_empty();
-            let message = if own { clap_text(error) } else { format!("'{argument}' is too much") };
+            let message =
+                if own { clap_text(error) } else { format!("unexpected argument '{argument}'") };
             say(message, (!own).then_some(hint))
         }
         ErrorKind::InvalidSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             let names: Vec<&str> = command.get_subcommands().map(Command::get_name).collect();
-            let commands = format!("commands are {}", listed(&names, "and"));
+            let commands = format!("the commands are {}", listed(&names, "and"));
             match context(ContextKind::InvalidSubcommand) {
                 Some(word) => say(
-                    format!("'{word}' is no command of {}", command.get_name()),
+                    format!("'{word}' is not a command of {}", command.get_name()),
                     did_you_mean(&near(&word, &names), "").or(Some(commands)),
                 ),
                 None => say(format!("a command is missing: {commands}"), None),
@@ -413,11 +415,38 @@ pub(crate) fn usage_diagnostic(
             let taken = config_value(words).map(|(key, value)| {
                 format!("--config {key} took {value} as its value: write --config {key}=VALUE")
             });
+            if let Some((option, needed)) = needs(&names, words) {
+                return say(format!("{option} can only be used with {needed}"), None);
+            }
             let is = if names.len() == 1 { "is" } else { "are" };
             say(format!("{} {is} missing", listed(&names, "and")), taken)
         }
         _ => say(clap_text(error), None),
     }
+}
+
+/// Options that mean nothing without another one.
+const NEEDS: [(&str, &str); 8] = [
+    ("--refraction", "--curvature"),
+    ("--trunk-ratio", "--canopy"),
+    ("--trunk", "--canopy"),
+    ("--transmissivity", "--canopy"),
+    ("--restart", "--work-dir"),
+    ("--tiles", "--plan"),
+    ("--tile-part", "--plan"),
+    ("--layer", "--points"),
+];
+
+/// The option among the words that needs one which is missing, and that one.
+fn needs(missing: &[String], words: &[OsString]) -> Option<(&'static str, &'static str)> {
+    let is_there = |option: &str| {
+        words.iter().filter_map(|word| word.to_str()).any(|word| {
+            word == option || word.strip_prefix(option).is_some_and(|rest| rest.starts_with('='))
+        })
+    };
+    NEEDS
+        .into_iter()
+        .find(|(option, needed)| missing.iter().any(|name| name == needed) && is_there(option))
 }
 
 /// clap's first paragraph, in one line.
@@ -464,15 +493,23 @@ fn option_hint(command: &Command, word: &str) -> Option<String> {
     if names.contains(&simple(name).as_str()) {
         return Some(format!("write --{}", simple(name)));
     }
-    let near = match name {
+    let of_others = match name {
         "i" | "o" => {
-            return Some("names of files stand alone: write INPUT OUTPUT".to_owned());
+            return Some("file names need no option: write INPUT OUTPUT".to_owned());
         }
-        "j" | "t" | "jobs" | "cores" => vec!["threads"],
-        _ if name.chars().count() == 1 => {
+        "j" | "t" | "jobs" | "cores" => Some("threads"),
+        // Names of GDAL's programs.
+        "srcnodata" => Some("input-nodata"),
+        "dstnodata" | "a_nodata" | "a-nodata" => Some("nodata"),
+        "te" | "spat" => Some("bbox"),
+        _ => None,
+    };
+    let near = match of_others.filter(|long| names.contains(long)) {
+        Some(long) => vec![long],
+        None if name.chars().count() == 1 => {
             names.into_iter().filter(|long| long.starts_with(&simple(name))).collect()
         }
-        _ => near(name, &names),
+        None => near(name, &names),
     };
     // A letter with many names says nothing.
     if near.len() > 4 { None } else { did_you_mean(&near, "--") }
@@ -539,7 +576,7 @@ mod tests {
     fn numbers_say_what_is_wrong_with_them() {
         assert_eq!(number("-9999"), Ok(-9999.0));
         assert_eq!(number("0,5"), Err("write a decimal point: 0.5".into()));
-        assert_eq!(number("1.5m"), Err("write the number alone, without 'm': 1.5".into()));
+        assert_eq!(number("1.5m"), Err("write only the number, without 'm': 1.5".into()));
         assert_eq!(number("far"), Err("not a number".into()));
         assert_eq!(finite("inf"), Err("not a finite number".into()));
         assert_eq!(whole::<u32, 1, 9>("9"), Ok(9));
@@ -551,7 +588,7 @@ mod tests {
         assert_eq!(numbers::<2>("1"), Err("two numbers are needed, separated by commas".into()));
         assert_eq!(
             numbers::<2>("1,5,2,5"),
-            Err("two numbers are needed: write decimal points, as in 0.5".into())
+            Err("two numbers are needed: write decimal points, e.g. 0.5".into())
         );
     }
 
@@ -559,12 +596,12 @@ mod tests {
     fn radii_with_units() {
         for (text, hint) in [
             ("0,5", "write a decimal point: 0.5"),
-            ("100m", "write the number alone, in units of the CRS: 100 where those are metres"),
-            ("5 km", "write the number alone, in units of the CRS: 5000 where those are metres"),
-            ("300ft", "write the number alone, in units of the CRS: 300"),
+            ("100m", "write only the number, in units of the CRS: 100 if the CRS is in metres"),
+            ("5 km", "write only the number, in units of the CRS: 5000 if the CRS is in metres"),
+            ("300ft", "write only the number, in units of the CRS: 300"),
             ("100 PX", "write 100px for cells"),
             ("20cells", "write 20px for cells"),
-            ("far", "write a number of CRS units as in 300, or of cells as in 100px"),
+            ("far", "write a number in units of the CRS, e.g. 300, or in cells, e.g. 100px"),
         ] {
             assert_eq!(radius_hint(text), hint, "{text}");
         }

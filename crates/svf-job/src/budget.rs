@@ -9,7 +9,7 @@ use std::path::Path;
 /// # Errors
 /// What is wrong, in one line.
 pub fn parse_size(text: &str) -> Result<u64, String> {
-    let bad = || format!("'{text}' is not a size: write for example 512M or 4G");
+    let bad = || format!("'{text}' is not a size: write e.g. 512M or 4G");
     let trimmed = text.trim();
     let digits = trimmed.trim_end_matches(|c: char| c.is_ascii_alphabetic()).trim_end();
     let suffix = trimmed[digits.len()..].trim().to_ascii_uppercase();

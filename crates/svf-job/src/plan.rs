@@ -118,7 +118,7 @@ impl Tiling {
 pub enum PlanError {
     /// Not even the smallest tile fits.
     #[error(
-        "a memory budget of {} is too small for this radius: the least that works is {}",
+        "a memory limit of {} is too small for this radius: at least {} is needed",
         show_size(*budget_bytes), show_mebibytes(*least_bytes)
     )]
     BudgetTooSmall {

@@ -150,13 +150,13 @@ pub enum PlanFileError {
     #[error("it is not a plan of svf_tile: {0}")]
     NotAPlan(String),
     /// Written by a newer (or older) version.
-    #[error("it has format {0}, this version reads format {PLAN_FORMAT}")]
+    #[error("it has format {0}, but this version reads format {PLAN_FORMAT}")]
     Format(u64),
     /// Changed by hand.
-    #[error("it was changed since it was written: {0}")]
+    #[error("it was changed after it was written: {0}")]
     Changed(String),
     /// Tiles that would go anywhere but below it.
-    #[error("its tile folder '{0}' is no folder below its own")]
+    #[error("its tile folder '{0}' is not below the folder of the plan")]
     Folder(String),
 }
 
@@ -235,7 +235,7 @@ impl PlanFile {
     fn check(&self) -> Result<(), PlanFileError> {
         let changed = |what: String| Err(PlanFileError::Changed(what));
         if Self::id_of(&self.identity) != self.id {
-            return changed("id and identity do not fit together".into());
+            return changed("id and identity do not match".into());
         }
         let mut steps = Path::new(&self.tile_folder).components();
         if self.tile_folder.is_empty() || !steps.all(|step| matches!(step, Component::Normal(_))) {
@@ -260,7 +260,7 @@ impl PlanFile {
                 _ => serde_json::to_value(self.halo_px),
             };
             if here.ok().as_ref() != self.identity.get(key) {
-                return changed(format!("{key} differs from that in the identity"));
+                return changed(format!("{key} does not match the identity"));
             }
         }
         let tiling = self.tiling();
@@ -270,10 +270,10 @@ impl PlanFile {
                 || tile.id >= tiling.tiles()
                 || tiling.tile(tile.id) != tile.core.into()
             {
-                return changed(format!("tile {} is not where it belongs", tile.id));
+                return changed(format!("tile {} is in the wrong place", tile.id));
             }
             if tile.file != file_name(&tiling, tile.id) {
-                return changed(format!("tile {} has another file name", tile.id));
+                return changed(format!("tile {} has a wrong file name", tile.id));
             }
             next = tile.id + 1;
         }
@@ -514,7 +514,7 @@ mod tests {
                 let error = of(window, [1, 1], [0, 0]).unwrap_err();
                 assert_eq!(
                     error.to_string(),
-                    "it was changed since it was written: \
+                    "it was changed after it was written: \
                      it has more rows or columns than any raster"
                 );
             }

@@ -36,10 +36,10 @@ pub enum SealError {
     #[error("it is not a regular file")]
     NotAFile,
     /// No seal at its end: another file, or one that was cut short.
-    #[error("it has no seal at its end: it was cut short, or svf_compute did not write it")]
+    #[error("it has no checksum at its end: it is incomplete, or svf_compute did not write it")]
     None,
     /// A byte of it was changed.
-    #[error("its content does not match its seal: it was changed or damaged")]
+    #[error("its content does not match its checksum: it was changed or damaged")]
     Broken,
     /// The check was cancelled.
     #[error("cancelled")]

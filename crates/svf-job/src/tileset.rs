@@ -126,18 +126,18 @@ impl TileSet {
             Err(error) => return refused(error.to_string()),
         };
         let Ok(record) = serde_json::from_str::<TileRecord>(&record) else {
-            return refused("its seal is not that of a tile".into());
+            return refused("its checksum is not that of a tile".into());
         };
         if record.plan != self.plan.id && !self.own {
             return Ok(TileState::Blocked("it is a tile of another plan".into()));
         }
         if record.plan != self.plan.id {
             return refused(
-                "it belongs to another plan, or to an earlier state of this one".into(),
+                "it belongs to another plan, or to an earlier version of this plan".into(),
             );
         }
         if record.tile != tile.id || record.bands.len() != self.plan.output.bands.len() {
-            return refused(format!("it is tile {} under a wrong name", record.tile));
+            return refused(format!("it is tile {} with a wrong file name", record.tile));
         }
         Ok(TileState::Done(record))
     }
@@ -279,7 +279,7 @@ impl Selection {
     /// # Errors
     /// What is wrong, in one line.
     pub fn parse_numbers(text: &str) -> Result<Self, String> {
-        let bad = || format!("'{text}' names no tiles: write for example 0-99,120");
+        let bad = || format!("'{text}' is not a list of tile numbers: write e.g. 0-99,120");
         let number = |text: &str| text.trim().parse::<u64>().map_err(|_| bad());
         let ranges = text
             .split(',')
@@ -299,7 +299,7 @@ impl Selection {
     /// # Errors
     /// What is wrong, in one line.
     pub fn parse_part(text: &str) -> Result<Self, String> {
-        let bad = || format!("'{text}' names no part: write for example 2/16, from 1/16 to 16/16");
+        let bad = || format!("'{text}' is not a part: write e.g. 2/16, from 1/16 to 16/16");
         let (part, parts) = text.split_once('/').ok_or_else(bad)?;
         let number = |text: &str| text.trim().parse::<u64>().map_err(|_| bad());
         match (number(part)?, number(parts)?) {
@@ -431,19 +431,19 @@ mod tests {
         };
         let foreign = TileRecord { plan: plan("4").id, ..result(1, &bands) };
         assert!(refused(1, &foreign).contains("another plan"));
-        assert!(refused(2, &result(3, &bands)).contains("tile 3 under a wrong name"));
+        assert!(refused(2, &result(3, &bands)).contains("tile 3 with a wrong file name"));
         // As many bands as the plan has: none, and one too many.
-        assert!(refused(3, &result(3, &[])).contains("wrong name"));
-        assert!(refused(5, &result(5, &[bands[0]; 2])).contains("wrong name"));
+        assert!(refused(3, &result(3, &[])).contains("wrong file name"));
+        assert!(refused(5, &result(5, &[bands[0]; 2])).contains("wrong file name"));
         put(&set, 6, "{}");
-        assert_eq!(state(&set, 6), TileState::Refused("its seal is not that of a tile".into()));
+        assert_eq!(state(&set, 6), TileState::Refused("its checksum is not that of a tile".into()));
         // Cut short, and files that were never a tile.
         for (content, ours) in [("", true), ("II* <Item name=\"SVF_TILE\">", true), ("mine", false)]
         {
             fs::write(set.path(set.tile(8).unwrap()), content).unwrap();
             match state(&set, 8) {
                 TileState::Refused(reason) => {
-                    assert!(ours && reason.contains("no seal"), "{reason}")
+                    assert!(ours && reason.contains("no checksum"), "{reason}")
                 }
                 TileState::Blocked(reason) => {
                     assert!(!ours && reason == "it is not a tile of this plan", "{reason}");

@@ -264,7 +264,7 @@ pub enum ParamError {
     EarthRadius(f64),
     /// A search beyond what curvature can be said of.
     #[error(
-        "radius {} is longer than that of the Earth, {}: leave curvature out",
+        "radius {} is larger than the radius of the Earth, {}: omit curvature",
         plain(.radius),
         plain(.earth_radius)
     )]
@@ -287,12 +287,12 @@ pub enum ParamError {
         south: f64,
     },
     /// A search so wide that cell offsets no longer fit.
-    #[error("radius of {} cells is beyond the limit of 1000000 cells", plain(.0))]
+    #[error("radius of {} cells is above the limit of 1000000 cells", plain(.0))]
     TooFar(f64),
     /// More samples than memory can be expected to hold.
     #[error(
-        "{0} samples for each cell are beyond the limit of 100000000: \
-         take a shorter radius or fewer directions"
+        "{0} samples for each cell are above the limit of 100000000: use a shorter radius or \
+         fewer directions"
     )]
     TooManySamples(u64),
     /// A graticule that no receiver lies on.
@@ -360,7 +360,7 @@ impl Params {
         cell.validate()?;
         let CellSize { east, south } = cell;
         let (shorter, longer) = (east.abs().min(south.abs()), cell.larger());
-        let range = "at most 1000000 times the other";
+        let range = "at most 1000000 times the shorter side";
         in_range("the longer side of a cell", longer, longer <= 1e6 * shorter, range)?;
         if !(self.radius.is_finite() && self.radius > 0.0) {
             return Err(ParamError::Radius(self.radius));

@@ -142,7 +142,7 @@ fn a_radius_is_positive_and_of_a_number_of_samples_that_fits() {
     }
     assert_eq!(
         ParamError::TooFar(1e300).to_string(),
-        "radius of 1e300 cells is beyond the limit of 1000000 cells"
+        "radius of 1e300 cells is above the limit of 1000000 cells"
     );
     for radius in [5e-324, 1e-300, 0.9] {
         let error = ParamError::RadiusBelowCell { radius, cell: 1.0 };
@@ -154,8 +154,8 @@ fn a_radius_is_positive_and_of_a_number_of_samples_that_fits() {
     assert_eq!(halo_of(&many, one), Err(ParamError::TooManySamples(720 * 1_000_003)));
     assert_eq!(
         refusal(&many, one).to_string(),
-        "720002160 samples for each cell are beyond the limit of 100000000: \
-         take a shorter radius or fewer directions"
+        "720002160 samples for each cell are above the limit of 100000000: \
+         use a shorter radius or fewer directions"
     );
     for directions in [0, 3, 721, u32::MAX] {
         let params = Params::new(10.0, directions);

@@ -282,7 +282,7 @@ fn lay_out(files: &[OpenedFile]) -> Result<(Grid, Vec<Window>), Odd> {
         let (path, what) = (
             files[far].info.path.clone(),
             format!(
-                "it lies so far from {} that {cols} x {rows} cells are between them",
+                "it is too far from {}: together they would have {cols} x {rows} cells",
                 first.path
             ),
         );

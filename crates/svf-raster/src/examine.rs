@@ -85,7 +85,7 @@ pub fn examine(
             Err(error) => failed.push((path, error)),
             Ok(reader) => match reader.measures() {
                 Some(measures) => {
-                    let what = format!("it holds {measures}, a result of these tools");
+                    let what = format!("a result of these tools: {measures}");
                     examined.left_out.push((path.clone(), what));
                 }
                 None => examined.seen.push(OpenedFile {
@@ -151,7 +151,7 @@ impl Examined {
         let over: HashSet<String> =
             vrts.into_iter().filter(is_over).map(|seen| seen.info.path.clone()).collect();
         self.seen.retain(|seen| !over.contains(&seen.info.path));
-        let what = "it is a mosaic of files that are there themselves";
+        let what = "a mosaic of other files of the input";
         let mut over: Vec<_> = over.into_iter().map(|path| (path, what.to_owned())).collect();
         over.sort_unstable();
         self.left_out.extend(over);

@@ -97,7 +97,7 @@ impl Grid {
         if !self.georeferenced && self.gcps {
             let reason = "it has ground control points instead of a grid";
             return Err(RasterError::new(Op::Grid, path, reason)
-                .hint(format!("give it a grid first: {}", of.warp("", "gridded.tif"))));
+                .hint(format!("convert it to a grid first: {}", of.warp("", "gridded.tif"))));
         }
         if shear_x != 0.0 || shear_y != 0.0 {
             return Err(RasterError::new(Op::Grid, path, "the grid is rotated or sheared")
@@ -127,7 +127,7 @@ impl Grid {
         let Ground::Ellipsoid(graticule) = self.ground(window) else { return Ok(()) };
         let highest = graticule.highest_latitude_deg();
         if highest > 90.0 + 1e-9 {
-            let reason = format!("its CRS is in degrees, and rows lie at latitude {highest}");
+            let reason = format!("its CRS is in degrees, but it has rows at latitude {highest}");
             let mend = of.assign_crs("EPSG:...", "right_crs");
             return Err(RasterError::new(Op::Grid, path, reason)
                 .hint(format!("name the right CRS: {mend}")));
@@ -147,11 +147,12 @@ impl Grid {
             _ => "more than their length".to_owned(),
         };
         let reason = format!(
-            "at latitude {highest:.4} sight lines of {radius:.0} m would end {share} beside their azimuth"
+            "at latitude {highest:.4}, sight lines of {radius:.0} m would miss their azimuth by \
+             {share}"
         );
         let warp = of.warp(&format!(" -t_srs {target}"), "projected.tif");
         let hint =
-            "take a shorter --radius, or a part of the raster with --bbox, or project it first";
+            "use a shorter --radius, or only a part of the raster (--bbox), or project it first";
         Err(RasterError::new(Op::Grid, path, reason).hint(format!("{hint}: {warp}")))
     }
 

@@ -34,7 +34,7 @@ pub(crate) fn misfits(files: &[OpenedFile], band: usize) -> Vec<Odd> {
 /// What is the matter with a file whatever the others are.
 fn unsound(info: &RasterInfo) -> Option<Difference> {
     if !info.grid.georeferenced && !info.grid.gcps {
-        return Some(("it does not say where it lies".to_owned(), None));
+        return Some(("it has no coordinates".to_owned(), None));
     }
     let error = info.grid.check(&info.source()).err()?;
     Some((error.reason, error.hint))
@@ -111,7 +111,10 @@ impl<'a> Comparison<'a> {
             format!("its {own}, in the others {others}")
         } else {
             let (row, col) = shift(self.grid(self.place.other_than(i)?), self.grid(i));
-            format!("its cells lie {row} of a row and {col} of a column beside those of the others")
+            format!(
+                "its cells are shifted by {row} of a row and {col} of a column from those of \
+                     the others"
+            )
         };
         // A file in another CRS gets its command for that.
         let mend = if self.crs.has(i) { self.warp(i) } else { None };

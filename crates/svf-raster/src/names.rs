@@ -172,21 +172,21 @@ pub fn hint(path: &str) -> Option<String> {
             "abfss" | "adl" => "/vsiadls/",
             "oss" => "/vsioss/",
             "swift" => "/vsiswift/",
-            "hdfs" => return Some(format!("GDAL calls it /vsihdfs/{path}")),
-            "http" | "https" | "ftp" => return Some(format!("GDAL calls it /vsicurl/{path}")),
+            "hdfs" => return Some(format!("write it as /vsihdfs/{path}")),
+            "http" | "https" | "ftp" => return Some(format!("write it as /vsicurl/{path}")),
             "file" => {
                 let local = if rest.starts_with('/') { rest } else { &rest[rest.find('/')?..] };
-                return Some(format!("write the path alone: {}", local.replace("%20", " ")));
+                return Some(format!("write only the path: {}", local.replace("%20", " ")));
             }
             _ => return None,
         };
-        return Some(format!("GDAL calls it {prefix}{rest}"));
+        return Some(format!("write it as {prefix}{rest}"));
     }
     if path == "~" || path.starts_with("~/") {
         let whole = std::env::var("HOME").map(|home| format!("{home}{}", &path[1..]));
         return Some(format!(
-            "the shell replaces ~ only outside of quotes; it would be {}",
-            whole.as_deref().unwrap_or("the home folder")
+            "the shell replaces ~ only outside quotes: write {}",
+            whole.as_deref().unwrap_or("the path of your home folder")
         ));
     }
     archive_hint(path)
@@ -216,7 +216,7 @@ fn archive_hint(path: &str) -> Option<String> {
     // /vsizip/ and a path from the root need two slashes.
     let archive = format!("{prefix}{path}");
     if prefix == "/vsigzip/" {
-        return Some(format!("it is compressed: {archive} reads what is in it"));
+        return Some(format!("it is compressed: write {archive}"));
     }
     let inside = crate::session::may_fail(|| vsi::read_dir(&archive, true)).unwrap_or_default();
     let mut names: Vec<String> = inside
@@ -229,8 +229,8 @@ fn archive_hint(path: &str) -> Option<String> {
         names.retain(|name| has_raster_ending(name));
     }
     Some(match &names[..] {
-        [] => format!("it is an archive: name a raster in it as {archive}/NAME.tif"),
-        [one] => format!("it is an archive: {archive}/{one} is what it holds"),
+        [] => format!("it is an archive: write {archive}/NAME.tif for a raster in it"),
+        [one] => format!("it is an archive: write {archive}/{one}"),
         many => {
             let shown: Vec<String> =
                 many.iter().take(SHOWN).map(|name| format!("{archive}/{name}")).collect();
@@ -238,7 +238,7 @@ fn archive_hint(path: &str) -> Option<String> {
                 0 => String::new(),
                 more => format!("  and {more} more"),
             };
-            format!("it is an archive, which holds {}{more}", shown.join("  "))
+            format!("it is an archive: choose one of its files: {}{more}", shown.join("  "))
         }
     })
 }
@@ -321,9 +321,9 @@ mod tests {
         says("abfss://box/b.tif", "/vsiadls/box/b.tif");
         says("https://host/b.tif?x=1", "/vsicurl/https://host/b.tif?x=1");
         says("ftp://host/b.tif", "/vsicurl/ftp://host/b.tif");
-        says("file:///data/b.tif", "write the path alone: /data/b.tif");
-        says("file://localhost/data/b.tif", "write the path alone: /data/b.tif");
-        says("~/b.tif", "outside of quotes");
+        says("file:///data/b.tif", "write only the path: /data/b.tif");
+        says("file://localhost/data/b.tif", "write only the path: /data/b.tif");
+        says("~/b.tif", "outside quotes");
         for name in ["b.tif", "/vsis3/bucket/b.tif", "/no/such/b.zip", "NETCDF:\"a.nc\":z"] {
             assert_eq!(hint(name), None, "{name}");
         }

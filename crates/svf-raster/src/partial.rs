@@ -62,7 +62,7 @@ impl PartialFolder {
                 _ => {}
             }
         }
-        Err(io::Error::other("no name for a temporary folder is free"))
+        Err(io::Error::other("no free name for a temporary folder was found"))
     }
 
     /// One among the temporary files of the system.

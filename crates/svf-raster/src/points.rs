@@ -111,13 +111,14 @@ impl PointFile {
         let names: Vec<String> = dataset.layers().map(|layer| layer.name()).collect();
         let number = match layer {
             Some(name) => names.iter().position(|known| known == name).ok_or_else(|| {
-                failed(format!("no layer {name}")).hint(format!("it has {}", names.join(", ")))
+                failed(format!("there is no layer {name}"))
+                    .hint(format!("its layers are {}", names.join(", ")))
             })?,
             None if names.len() == 1 => 0,
             None if names.is_empty() => return Err(failed("it has no layer".into())),
             None => {
                 return Err(failed(format!("it has {} layers", names.len()))
-                    .hint(format!("name one with --layer: {}", names.join(", "))));
+                    .hint(format!("choose one with --layer: {}", names.join(", "))));
             }
         };
         let layer = dataset.into_layer(number).map_err(|error| failed(session::reason(&error)))?;
@@ -145,8 +146,8 @@ impl PointFile {
         let has_crs = crs.is_some();
         let reprojection = match (crs, assumed) {
             (Some(_), Some(_)) => {
-                let reason = "the file says itself which CRS it is in";
-                return Err(RasterError::new(Op::Config, path, reason).hint("leave out --crs"));
+                let reason = "the file already has a CRS";
+                return Err(RasterError::new(Op::Config, path, reason).hint("omit --crs"));
             }
             (None, Some(_)) => Reprojection::new(assumed, grid, path)?,
             (from, None) => Reprojection::between(from, grid, path)?,
@@ -196,11 +197,11 @@ impl Reprojection {
     pub fn new(from: Option<&str>, grid: &Grid, path: &str) -> Result<Self, RasterError> {
         let Some(name) = from else { return Ok(Self(None)) };
         let from = session::may_fail(|| SpatialRef::from_definition(name)).map_err(|_| {
-            RasterError::new(Op::Config, name, "GDAL knows no such CRS")
-                .hint("name one as in EPSG:4326")
+            RasterError::new(Op::Config, name, "GDAL does not know this CRS")
+                .hint("write e.g. EPSG:4326")
         })?;
         if grid.crs_wkt.is_none() {
-            let reason = "the raster has no CRS: there is no way to it from another";
+            let reason = "the raster has no CRS, so that no coordinates can be converted to it";
             return Err(RasterError::new(Op::Config, path, reason));
         }
         Self::between(Some(from), grid, path)

@@ -124,7 +124,7 @@ fn refuse_missing_band(dataset: &Dataset, shown: &str, number: usize) -> Result<
         };
         return Err(match &parts[..parts.len().min(MOST_PARTS)] {
             [] => error,
-            shown => error.hint(format!("name one of its parts: {}{more}", shown.join("  "))),
+            shown => error.hint(format!("choose one of its parts: {}{more}", shown.join("  "))),
         });
     }
     if number > band_count {

@@ -95,7 +95,7 @@ impl Staging {
             }
         }
         let Some((parent, name)) = destination.place() else {
-            return Err(failed("it names no file".into()));
+            return Err(failed("it is not a file name".into()));
         };
         let folder = PartialFolder::new(&parent, &name).map_err(|error| {
             failed(match error.kind() {
@@ -306,7 +306,11 @@ impl Staging {
                     return Err(RasterError::new(Op::Pipe, "/vsistdout/", "cancelled"));
                 }
                 Err(RecvTimeoutError::Disconnected) => {
-                    return Err(RasterError::new(Op::Finish, "/vsistdout/", "copying broke off"));
+                    return Err(RasterError::new(
+                        Op::Finish,
+                        "/vsistdout/",
+                        "copying stopped too early",
+                    ));
                 }
             }
         }
@@ -361,8 +365,12 @@ pub fn publish_all(
 
 /// A file that came to have the name of an output while the run was going.
 fn appeared(path: &str) -> RasterError {
-    RasterError::new(Op::Exists, path, "another program wrote a file of this name meanwhile")
-        .hint("--overwrite replaces it; or name another output")
+    RasterError::new(
+        Op::Exists,
+        path,
+        "another program has written a file of this name in the meantime",
+    )
+    .hint("add --overwrite to replace it, or choose another output")
 }
 
 /// Gives a new file the mode of the one that it replaces, and its group, without which the
@@ -446,7 +454,7 @@ fn check_free(path: &str, local: &Path) -> Result<(), RasterError> {
     {
         let reason = format!("it cannot be replaced: {error}");
         return Err(RasterError::new(Op::Create, path, reason)
-            .hint("close the program that has it open, or name another output"));
+            .hint("close the program that has it open, or choose another output"));
     }
     Ok(())
 }
@@ -461,8 +469,8 @@ fn check_virtual(path: &str) -> Result<(), RasterError> {
         }
         "vsicurl" | "vsicurl_streaming" | "vsitar" | "vsi7z" | "vsirar" | "vsisubfile"
         | "vsisparse" | "vsicached" | "vsistdin" => {
-            Err(failed(&format!("GDAL reads /{system}/ and cannot write there"))
-                .hint("write a local file, and copy it"))
+            Err(failed(&format!("GDAL can read /{system}/, but cannot write to it"))
+                .hint("write a local file, then copy it"))
         }
         // What is in an archive cannot be taken out again: the archive itself must be possible.
         "vsizip" | "vsigzip" => {
@@ -617,7 +625,7 @@ mod tests {
         assert_eq!(
             error.to_string(),
             format!(
-                "cannot replace {}: another program wrote a file of this name meanwhile",
+                "cannot replace {}: another program has written a file of this name in the meantime",
                 path.display()
             )
         );

@@ -55,7 +55,7 @@ pub(crate) fn refuse_special(path: &str, shown: &str) -> Result<(), RasterError>
     match fs::metadata(path) {
         Ok(about) if !about.is_file() && !about.is_dir() => {
             Err(RasterError::new(Op::Open, shown, "it is not a regular file")
-                .hint("a stream goes in through a pipe, as /vsistdin/"))
+                .hint("to read a stream, use a pipe and /vsistdin/"))
         }
         _ => Ok(()),
     }

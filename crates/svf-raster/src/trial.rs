@@ -28,7 +28,7 @@ pub fn try_driver(spec: &OutputSpec) -> Result<(), RasterError> {
         Ok(colours) if colours.is_empty() || count == 1 => return Ok(()),
         Ok(colours) => {
             let reason = format!(
-                "driver {} takes {count} bands for the colours of a picture ({})",
+                "driver {} would store {count} bands as the colours of a picture ({})",
                 spec.driver,
                 colours.join(", ")
             );

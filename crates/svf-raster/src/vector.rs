@@ -113,7 +113,11 @@ impl VectorFormat {
         match extension.as_deref() {
             Some("gpkg") => Ok(VectorFormat::GeoPackage),
             Some("geojson") => Ok(VectorFormat::GeoJson),
-            _ => Err(RasterError::new(Op::Config, path, "an index is a .gpkg or a .geojson file")),
+            _ => Err(RasterError::new(
+                Op::Config,
+                path,
+                "the index must be a .gpkg or .geojson file",
+            )),
         }
     }
 }
@@ -267,7 +271,8 @@ impl VectorWriter {
             // None where counting means to read the file.
             let found = written.layer(number).map_err(failed)?.try_feature_count();
             if found.is_some_and(|found| found != *features) {
-                let reason = format!("layer {} does not have all that was written", layer.name);
+                let reason =
+                    format!("layer {} does not have all features that were written", layer.name);
                 return Err(RasterError::new(Op::Finish, &path, reason));
             }
         }

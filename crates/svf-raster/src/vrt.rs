@@ -221,7 +221,7 @@ pub fn check_name(path: &str) -> Result<(), RasterError> {
         Ok(())
     } else {
         Err(RasterError::new(Op::Config, path, "a VRT cannot hold its name")
-            .hint("rename it: no control characters"))
+            .hint("rename the file without control characters"))
     }
 }
 

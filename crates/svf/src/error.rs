@@ -138,7 +138,7 @@ impl From<ParamError> for Error {
 impl From<PlanError> for Error {
     fn from(error: PlanError) -> Self {
         let diagnostic = Diagnostic::new("plan.memory", error.to_string())
-            .hint("give more with --max-memory, or take a smaller --radius or --tile-size");
+            .hint("increase --max-memory, or use a smaller --radius or --tile-size");
         Error::refused(diagnostic).caused_by(error)
     }
 }

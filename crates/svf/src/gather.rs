@@ -11,6 +11,7 @@ use svf_raster::stat::same_file;
 use svf_raster::{OpenOptions, RasterReader, names, open_raster};
 
 use crate::error::Error;
+use crate::numbers::{count_of, show_share};
 use crate::observer::Observer;
 use crate::request::Files;
 use crate::stream::{is_stdin, read_text};
@@ -55,7 +56,7 @@ pub(crate) fn open(
         },
     };
     if files.iter().any(|file| is_stdin(file)) {
-        let message = "/vsistdin/ is one raster: it does not go with others";
+        let message = "/vsistdin/ is a single raster and cannot be read together with other files";
         return Err(Error::usage("usage.arguments", message));
     }
     let mut go_on = |_| !cancel.is_cancelled();
@@ -99,8 +100,8 @@ fn passed_over(examined: &Examined) -> String {
     let names = examined.passed_over.iter().map(|path| file_name(path));
     match names.len() {
         0 => String::new(),
-        1 => format!("; {} is no raster and passed over", some(names)),
-        n => format!("; {n} files are no rasters and passed over: {}", some(names)),
+        1 => format!("; skipped 1 file that is not a raster: {}", some(names)),
+        n => format!("; skipped {n} files that are not rasters: {}", some(names)),
     }
 }
 
@@ -114,7 +115,7 @@ fn tell_left_out(examined: &Examined, wanted: &Wanted<'_>, observer: &dyn Observ
         return;
     }
     let list = some(left_out.iter().map(|(path, what)| format!("{path} ({what})")));
-    let message = format!("left out of {}: {list}", wanted.shown);
+    let message = format!("not read from {}: {list}", wanted.shown);
     observer.warn(Diagnostic::new("input.left_out", message));
 }
 
@@ -122,10 +123,10 @@ fn tell_left_out(examined: &Examined, wanted: &Wanted<'_>, observer: &dyn Observ
 fn no_raster(files: &[String], wanted: &Wanted<'_>) -> Error {
     let shown = wanted.shown;
     let reason = match files.len() {
-        0 if names::is_pattern(shown) => "no file has a name like that".to_owned(),
+        0 if names::is_pattern(shown) => "no file matches this pattern".to_owned(),
         0 => "the folder is empty".to_owned(),
-        1 => "there is no raster of heights among its files, of which there is 1".to_owned(),
-        n => format!("there is no raster of heights among its {n} files"),
+        1 => "its only file is not an elevation raster".to_owned(),
+        n => format!("none of its {n} files is an elevation raster"),
     };
     let diagnostic =
         Diagnostic::new("raster.open", format!("cannot open {shown}: {reason}")).path(shown);
@@ -138,10 +139,13 @@ fn no_raster(files: &[String], wanted: &Wanted<'_>) -> Error {
 /// The files that do not fit, in one table.
 fn misfits(odd: Vec<Odd>, total: usize, wanted: &Wanted<'_>) -> Error {
     let (count, shown) = (odd.len(), wanted.shown);
-    let message =
-        format!("{count} of {total} files of {shown} cannot be read with the others as one raster");
-    let hint = "nothing is resampled unasked: put what these lines write in place of the odd files, \
-                or name only files that fit";
+    let does = if count == 1 { "does" } else { "do" };
+    let message = format!(
+        "cannot read {shown} as one raster: {count} of {} {does} not fit the others",
+        count_of(total, "file")
+    );
+    let hint = "these tools never resample their input: run the commands above and use their \
+                results instead of these files, or name only files that fit";
     let mut diagnostic = Diagnostic::new("input.mismatch", message).hint(hint).path(shown);
     let of = |Odd { path, what, mend }| FileFinding { path, reason: what, mend };
     diagnostic.several.files = odd.into_iter().map(of).collect();
@@ -160,11 +164,12 @@ fn refuse_apart(collection: &Collection) -> Result<(), Error> {
         return Ok(());
     }
     let message = format!(
-        "the files of {} lie far apart: they span {} columns and {} rows, and fill less than a \
-         thousandth of that",
+        "the files of {} are too far apart: together they span {} columns and {} rows, but cover \
+         less than 0.1 % of that",
         info.path, info.grid.cols, info.grid.rows
     );
-    let hint = "name only files that lie together; one of them may have wrong coordinates";
+    let hint =
+        "one of the files may have wrong coordinates; name only files that lie close together";
     let diagnostic = Diagnostic::new("input.apart", message).hint(hint).path(&info.path);
     Err(Error::failed(diagnostic))
 }
@@ -183,27 +188,27 @@ fn tell(collection: &Collection, passed_over: &str, observer: &dyn Observer) {
         info.grid.rows
     );
     if gaps > 0 {
-        line += &format!(", {:.1} % of it in none of them", percent(gaps));
+        line += &format!(", {} of it covered by no file", show_share(gaps, cells));
     }
     observer.note(&format!("{line}{passed_over}"));
     // A seam of a few cells is usual.
     if percent(twice) > 5.0 {
         let message = format!(
-            "{:.1} % of the cells of {} lie in more than one file",
-            percent(twice),
+            "{} of the cells of {} are in more than one file",
+            show_share(twice, cells),
             info.path
         );
         observer.warn(Diagnostic::new("input.overlap", message).hint(
-            "of files that overlap the last that has a height counts; those of a folder or a \
-                     pattern are in order of their names",
+            "where files overlap, the last file that has a height is used; files of a folder or \
+             pattern are sorted by name",
         ));
     }
     if percent(gaps) > 90.0 {
-        let message = format!("{:.1} % of {} lie in none of its files", percent(gaps), info.path);
-        observer.warn(
-            Diagnostic::new("input.gaps", message)
-                .hint("a file far away from the others? svf_tile --skip-empty leaves gaps out"),
-        );
+        let message = format!("{} of {} is covered by no file", show_share(gaps, cells), info.path);
+        observer.warn(Diagnostic::new("input.gaps", message).hint(
+            "is one of the files far away from the others? svf_tile --skip-empty skips \
+                       tiles without heights",
+        ));
     }
 }
 
@@ -219,7 +224,7 @@ pub(crate) fn read_list(file: &Path, cancel: &CancelToken) -> Result<Vec<String>
     let paths: Vec<String> =
         text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
     if paths.is_empty() {
-        return Err(failed("it names no raster".into()));
+        return Err(failed("it contains no file name".into()));
     }
     Ok(paths)
 }

@@ -6,11 +6,11 @@
 use svf_job::events::Diagnostic;
 use svf_kernel::Measure;
 use svf_raster::crs::HorizontalUnit;
-use svf_raster::mend::Source;
+use svf_raster::mend::{Source, quoted};
 use svf_raster::{Grid, RasterInfo, RasterReader, Sample, Session};
 
 use crate::error::Error;
-use crate::numbers::show_typed;
+use crate::numbers::{show_share, show_typed};
 use crate::observer::Observer;
 use crate::place::refuse_degrees;
 use crate::request::{InputNoData, Sky};
@@ -108,7 +108,8 @@ fn examine_heights(
         let counted = nodata.0.iter().filter(|value| value.is_finite()).count();
         if heights.nodata_values().len() < counted {
             let message = format!(
-                "--input-nodata {nodata}: cells of {}, of type {types}, cannot have every such value",
+                "--input-nodata {nodata}: not all of these values can occur in {}, which has \
+                 type {types}",
                 said.input
             );
             observer.warn(Diagnostic::new("heights.nodata_type", message));
@@ -246,14 +247,14 @@ impl Scene {
             return None;
         }
         let message = format!(
-            "heights of {} go from {} to {}, more than any place on Earth has: undeclared NoData, \
-             or heights in another unit?",
+            "heights of {} range from {} to {}, more than anywhere on Earth: is there undeclared \
+             NoData, or are heights in another unit?",
             self.path,
             short(low),
             short(high)
         );
-        let hint = "--input-nodata names heights that are missing; --z-factor turns heights into \
-                    the unit of the cells";
+        let hint = "use --input-nodata for values that mean NoData, or --z-factor to convert \
+                    heights to the unit of the cells";
         Some(Diagnostic::new("heights.relief", message).hint(hint))
     }
 
@@ -271,7 +272,7 @@ impl Scene {
         let odd = [low, high].into_iter().map(value).find(|v| is_usual(*v, &self.data_type));
         if let Some(odd) = odd.filter(|_| far) {
             let message = format!(
-                "heights of {} go from {} to {}: is {} NoData that nobody declared?",
+                "heights of {} range from {} to {}: is {} undeclared NoData?",
                 self.path,
                 short(low),
                 short(high),
@@ -296,7 +297,7 @@ impl Scene {
             }
             _ => String::new(),
         };
-        let hint = format!("--input-nodata {option} takes such cells as missing{for_good}");
+        let hint = format!("use --input-nodata {option} to treat these cells as missing{for_good}");
         Diagnostic::new("heights.nodata", message).hint(hint)
     }
 }
@@ -393,34 +394,28 @@ impl Apart<'_> {
     fn diagnostic(&self, scene: &Scene) -> Diagnostic {
         let cells = self.sample.values.len();
         let of_cells = |&(value, count): &(f64, usize)| {
-            format!("{} of the cells hold {}", share(count, cells), scene.show(value))
+            format!("{} of the cells have the value {}", share(count, cells), scene.show(value))
         };
         let values: Vec<f64> = self.values.iter().map(|(value, _)| *value).collect();
         let list = self.values.iter().map(of_cells).collect::<Vec<_>>().join(", ");
         let others = match self.rest {
             Some((low, high)) => {
                 let (low, high) = scene.heights_of(low, high);
-                format!(", all other heights lie in {} to {}", short(low), short(high))
+                match (short(low), short(high)) {
+                    (low, high) if low == high => format!(", all other heights are {low}"),
+                    (low, high) => format!(", all other heights are between {low} and {high}"),
+                }
             }
             None => String::new(),
         };
-        let about = if self.sample.whole { "" } else { "by a sample, " };
-        let message = format!(
-            "in {} {about}{list}{others}: is that NoData that nobody declared?",
-            scene.path
-        );
+        let of = if self.sample.whole { "" } else { "a sample of " };
+        let message = format!("in {of}{}, {list}{others}: is this undeclared NoData?", scene.path);
         scene.hinted(message, &values)
     }
 }
 
-/// A share for people.
 fn share(part: usize, whole: usize) -> String {
-    let percent = 100.0 * part as f64 / whole.max(1) as f64;
-    match percent {
-        p if p >= 0.95 => format!("{p:.0} %"),
-        p if p >= 0.01 => format!("{p:.2} %"),
-        _ => "less than 0.01 %".to_owned(),
-    }
+    show_share(part as u64, whole as u64)
 }
 
 /// Mean, and standard deviation.
@@ -436,9 +431,11 @@ fn no_heights(reader: &mut RasterReader, sample: &Sample) -> Option<Diagnostic> 
     let info = reader.info().clone();
     let path = &info.path;
     if let Some(measures) = &info.measures {
-        let message = format!("{path} is a result of svf_compute ({measures}), not heights");
+        let message =
+            format!("{path} is a result of svf_compute ({measures}), not an elevation raster");
         return Some(
-            Diagnostic::new("heights.result", message).hint("take the raster that it was made of"),
+            Diagnostic::new("heights.result", message)
+                .hint("use the raster that it was computed from"),
         );
     }
     let known: Vec<f64> = sample.values.iter().copied().filter(|v| !v.is_nan()).collect();
@@ -452,14 +449,16 @@ fn no_heights(reader: &mut RasterReader, sample: &Sample) -> Option<Diagnostic> 
     let is_angle = is_measure || is_called(&["openness"]);
     if low >= 0.0 && (is_share && high <= 1.0 || is_angle && high <= 180.0) {
         let message = format!(
-            "band {} of {path} is called '{}' and goes from {} to {}: a result, not heights?",
+            "band {} of {path} is called '{}' and has values from {} to {}: is it a result, not \
+             heights?",
             info.band,
             info.description,
             short(low),
             short(high)
         );
         return Some(
-            Diagnostic::new("heights.result", message).hint("take the raster that it was made of"),
+            Diagnostic::new("heights.result", message)
+                .hint("use the raster that it was computed from"),
         );
     }
     if let Some(diagnostic) = picture(reader, &info, sample) {
@@ -469,11 +468,12 @@ fn no_heights(reader: &mut RasterReader, sample: &Sample) -> Option<Diagnostic> 
         || is_hillshade(&info, &known, (low, high))
     {
         let message = format!(
-            "{path} looks like a hillshade ({} to {}), a picture of heights and not heights",
+            "{path} looks like a hillshade (values {} to {}), not like heights",
             short(low),
             short(high)
         );
-        let hint = "take the raster that it was made of; if these are heights, all is well";
+        let hint = "use the raster that the hillshade was made from; if these are heights, \
+                    ignore this warning";
         return Some(Diagnostic::new("heights.hillshade", message).hint(hint));
     }
     None
@@ -504,18 +504,20 @@ fn picture(reader: &mut RasterReader, info: &RasterInfo, sample: &Sample) -> Opt
     let (path, band) = (&info.path, info.band);
     if let Some((name, formula)) = coded {
         let message = format!(
-            "{path} looks like heights coded in colours ({name}): band {band} alone is no height"
+            "{path} looks like heights coded as colours ({name}): band {band} alone is not a \
+             height"
         );
         let ([r, g, b], path) = (bands, info.source().file());
         let hint = format!(
-            "gdal_calc.py -A {path} --A_band={r} -B {path} --B_band={g} -C {path} --C_band={b} \
-             --type=Float32 --calc=\"{formula}\" --outfile=heights.tif"
+            "decode the heights first: gdal_calc.py -A {path} --A_band={r} -B {path} \
+             --B_band={g} -C {path} --C_band={b} --type=Float32 --calc=\"{formula}\" \
+             --outfile=heights.tif"
         );
         return Some(Diagnostic::new("heights.picture", message).hint(hint));
     }
     let colour = info.colour.filter(|_| is_named)?;
-    let message = format!("band {band} of {path} is the {colour} of a picture, not heights");
-    let hint = "take a raster of heights, or choose the band of heights with --band";
+    let message = format!("band {band} of {path} is the {colour} band of a picture, not heights");
+    let hint = "use an elevation raster, or choose the band of heights with --band";
     Some(Diagnostic::new("heights.picture", message).hint(hint))
 }
 
@@ -581,30 +583,34 @@ fn examine_vegetation(
             info.source().declare_nodata(&value)
         );
         let message = format!(
-            "{share} of the cells of {path} hold {value}, far from all others: \
-             is that NoData that nobody declared?"
+            "{share} of the cells of {path} have the value {value}, far from all others: is this \
+             undeclared NoData?"
         );
         return warn(message, hint);
     }
     let above_sea = || {
-        "vegetation is given by its height above ground: take the heights of the ground away \
-         (gdal_calc.py -A canopy.tif -B ground.tif --calc=\"(A>0)*(A-B)\")"
-            .to_owned()
+        format!(
+            "vegetation heights must be above ground; subtract the heights of the ground: \
+             gdal_calc.py -A {} -B {} --type=Float32 --calc=\"(A>0)*(A-B)\" \
+             --outfile=above_ground.tif",
+            quoted(path),
+            quoted(&ground.path)
+        )
     };
     let of = |info: &RasterInfo, value: f64| info.scale_offset.0 * value + info.scale_offset.1;
     let Some((low, high)) = rest else { return };
     let (low, high) = (of(&info, low.min(high)), of(&info, high));
     if high * metres > TALLEST_M {
         let message = format!(
-            "vegetation of {path} is up to {} high, more than trees are: heights above sea level, \
-             or in another unit?",
+            "vegetation of {path} is up to {} high, higher than trees grow: are these heights \
+             above sea level, or in another unit?",
             short(high)
         );
         return warn(message, above_sea());
     }
     if low < 0.0 {
         let message = format!(
-            "vegetation of {path} has negative heights, down to {}: they count as none",
+            "vegetation of {path} has negative heights, down to {}: they count as no vegetation",
             short(low)
         );
         return warn(message, above_sea());
@@ -617,8 +623,8 @@ fn examine_vegetation(
         .collect();
     if is_above_sea(&pairs, metres) {
         let message = format!(
-            "nearly all of the vegetation of {path} is higher than the ground below it is above \
-             sea level: is that its height above sea level, too?"
+            "nearly all vegetation heights of {path} are larger than the ground height below \
+             them: are they heights above sea level?"
         );
         warn(message, above_sea());
     }

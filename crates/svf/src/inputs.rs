@@ -74,10 +74,10 @@ fn open_layers(
         let layer = open_vegetation(path, files, cancel, observer)?;
         check_same_grid(&layer, &layers[0])?;
         if layer.info().grid.differs_in_crs(&layers[0].info().grid) {
-            let message = format!("{path} has another CRS than {}", request.input);
+            let message = format!("{path} and {} have different CRSs", request.input);
             observer.warn(
                 Diagnostic::new("canopy.crs", message)
-                    .hint("its cells are taken to lie where their coordinates say"),
+                    .hint("the coordinates of both are used as they are, without reprojection"),
             );
         }
         let both = (layer.info(), layers[0].info());
@@ -94,7 +94,7 @@ fn open_vegetation(
     observer: &dyn Observer,
 ) -> Result<RasterReader, Error> {
     if is_stdin(path) {
-        let message = "only INPUT may be /vsistdin/, not the canopy or the trunks";
+        let message = "only INPUT can be read from /vsistdin/, not --canopy or --trunk";
         return Err(Error::usage("usage.arguments", message));
     }
     let options = OpenOptions { above_ground: true, ..OpenOptions::default() };
@@ -125,8 +125,8 @@ impl Untouched {
         match self.0.iter().find(|(file, state)| file_state(file) != *state) {
             None => Ok(()),
             Some((file, _)) => {
-                let hint = "run the command again once the input is as it should be";
-                let reason = "it was changed while it was being read";
+                let hint = "run the command again when the input does not change any more";
+                let reason = "it changed while it was being read";
                 Err(RasterError::new(Op::Read, file, reason).hint(hint))
             }
         }
@@ -181,9 +181,12 @@ pub(crate) fn check_same_grid(
     let (grid, wanted) = (&layer.info().grid, &heights.info().grid);
     let (of, path) = (&heights.info().path, &layer.info().path);
     let different = if (grid.rows, grid.cols) != (wanted.rows, wanted.cols) {
-        format!("{} x {} cells, {of} has {} x {}", grid.cols, grid.rows, wanted.cols, wanted.rows)
+        format!(
+            "it has {} x {} cells, but {of} has {} x {}",
+            grid.cols, grid.rows, wanted.cols, wanted.rows
+        )
     } else if !grid.lies_on(wanted) {
-        format!("its cells do not lie on those of {of}")
+        format!("its cells do not line up with those of {of}")
     } else {
         return Ok(());
     };

@@ -259,11 +259,11 @@ impl Join<'_> {
 
     fn too_large(&self, size: u64, most: u64) -> Error {
         let message = format!(
-            "--max-part-size {}: parts end with rows of tiles, and one row takes {}",
+            "--max-part-size {} is too small: a part has at least one row of tiles, which takes {}",
             show_size(most),
             show_size(size)
         );
-        let hint = "give more, or make the plan with lower tiles: --tile-size 4096x512";
+        let hint = "use a larger size, or make a plan with lower tiles, e.g. --tile-size 4096x512";
         Error::refused(Diagnostic::new("usage.parts", message).hint(hint))
     }
 
@@ -390,12 +390,12 @@ impl Join<'_> {
         if least > self.target.budget_bytes {
             let least_mib = (least + 4 * MIB).div_ceil(MIB);
             let message = format!(
-                "a memory budget of {} is too small for an output of {cols} columns as {}: the \
-                 least that works is {least_mib} MiB",
+                "a memory limit of {} is too small for an output of {cols} columns as {}: at \
+                 least {least_mib} MiB is needed",
                 show_size(self.target.budget_bytes),
                 self.target.driver
             );
-            let hint = "give more with --max-memory, or take fewer --threads";
+            let hint = "increase --max-memory, or use fewer --threads";
             return Err(Error::refused(Diagnostic::new("plan.memory", message).hint(hint)));
         }
         let mut px = [block.0, block.1];
@@ -486,7 +486,7 @@ impl OpenPieces<'_> {
                 || file.data_type != self.join.output_type.name()
                 || file.band_count() < self.join.bands.len()
             {
-                return Err(RasterError::new(Op::Read, path, "it is not what it was before"));
+                return Err(RasterError::new(Op::Read, path, "it changed after it was checked"));
             }
             self.files.truncate(OPEN_PIECES - 1);
             self.files.push_front((piece, file));

@@ -14,6 +14,7 @@ use svf_raster::{BandStatistics, OutputType, Session};
 
 use crate::error::Error;
 use crate::join::{Join, Piece};
+use crate::numbers::{count_of, is_or_are};
 use crate::observer::{Observer, Stage, pass_on_warnings};
 use crate::outputs::{block_for, refuse_existing, refuse_overwriting};
 use crate::parts::Parts;
@@ -183,7 +184,7 @@ pub(crate) fn join_plan(
         merged(of).iter().zip(&encodings).map(|(s, e)| band_statistics(s, e, true)).collect()
     };
     let Some(output_type) = OutputType::named(&plan.output.data_type) else {
-        let message = format!("the plan's type {} is unknown", plan.output.data_type);
+        let message = format!("the plan has an unknown data type: {}", plan.output.data_type);
         return Err(Error::failed(Diagnostic::new("plan.read", message)));
     };
     let mut metadata = plan.output.metadata.clone();
@@ -277,15 +278,17 @@ fn tell_refused(
     allow_missing: bool,
     observer: &dyn Observer,
 ) -> Result<(), Error> {
-    let (count, total) = (refused.len(), plan.tiles.len());
+    let (count, total) = (refused.len(), count_of(plan.tiles.len(), "tile"));
+    let is = is_or_are(count);
     let list = list(refused);
     let mut diagnostic = if allow_missing {
-        let message = format!("{count} of {total} tiles become NoData: {list}");
+        let message =
+            format!("{count} of {total} {is} missing or damaged and filled with NoData: {list}");
         Diagnostic::new("mosaic.missing", message)
     } else {
-        let message = format!("{count} of {total} tiles are missing or damaged: {list}");
+        let message = format!("{count} of {total} {is} missing or damaged: {list}");
         let plan = path.display();
-        let hint = format!("compute them, then join again: svf_compute --plan {plan}");
+        let hint = format!("compute missing tiles with svf_compute --plan {plan}, then join again");
         Diagnostic::new("mosaic.incomplete", message).hint(hint).path(plan.to_string())
     };
     diagnostic.several.tiles = refused.to_vec();

@@ -6,6 +6,23 @@ pub fn count_of(count: impl TryInto<u64>, one: &str) -> String {
     format!("{count} {one}{}", if count == 1 { "" } else { "s" })
 }
 
+/// "is" or "are", after a count.
+pub fn is_or_are(count: usize) -> &'static str {
+    if count == 1 { "is" } else { "are" }
+}
+
+/// A share for people: "12 %", "0.35 %". Only all of it is "100 %".
+pub fn show_share(part: u64, whole: u64) -> String {
+    let percent = 100.0 * part as f64 / whole.max(1) as f64;
+    match percent {
+        _ if part >= whole => "100 %".to_owned(),
+        p if p > 99.99 => "more than 99.99 %".to_owned(),
+        p if (0.95..99.5).contains(&p) => format!("{p:.0} %"),
+        p if p >= 0.01 => format!("{p:.2} %"),
+        _ => "less than 0.01 %".to_owned(),
+    }
+}
+
 /// A number for people, of at most seven digits: "131.98", "3.4e38".
 pub fn show_number(number: f64) -> String {
     significant(number, 7)
@@ -51,6 +68,23 @@ pub fn show_typed(value: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_all_of_it_is_a_hundred_percent() {
+        for (part, whole, text) in [
+            (1, 1, "100 %"),
+            (999_999, 1_000_000, "more than 99.99 %"),
+            (9990, 10_000, "99.90 %"),
+            (995, 1000, "99.50 %"),
+            (994, 1000, "99 %"),
+            (1, 4, "25 %"),
+            (9, 1000, "0.90 %"),
+            (1, 1_000_000, "less than 0.01 %"),
+        ] {
+            assert_eq!(show_share(part, whole), text);
+        }
+        assert_eq!((is_or_are(1), is_or_are(0), is_or_are(2)), ("is", "are", "are"));
+    }
 
     #[test]
     fn numbers_have_a_sane_width() {

@@ -25,7 +25,7 @@ pub fn refuse_twins<'a>(outputs: impl Iterator<Item = &'a String>) -> Result<(),
     for output in outputs {
         let whole = std::path::absolute(output).unwrap_or_else(|_| output.into());
         if before.contains(&whole) {
-            let message = format!("{output} is named for two outputs");
+            let message = format!("two outputs have the same name: {output}");
             return Err(Error::usage("usage.arguments", message));
         }
         before.push(whole);
@@ -49,8 +49,8 @@ pub fn check_outputs<'a>(
         // Also of an output that is refused: its process may have been killed at the very end.
         remove_stale_for(output);
         if readers.iter().any(|reader| is_part_of_input(output, reader)) {
-            let message = format!("{output} is the input: it would be destroyed");
-            return refuse("output.is_input", output, message, "name another output");
+            let message = format!("{output} is the input, which would be overwritten");
+            return refuse("output.is_input", output, message, "choose another output");
         }
         refuse_existing(output, overwrite)?;
     }
@@ -78,8 +78,8 @@ pub fn refuse_existing(output: &str, overwrite: bool) -> Result<(), Error> {
 pub fn refuse_overwriting(output: &str, files: &[PathBuf]) -> Result<(), Error> {
     let output_path = Path::new(output);
     if output_path.exists() && files.iter().any(|file| same_file(file, output_path)) {
-        let message = format!("{output} is a part of the input: it would be destroyed");
-        let diagnostic = Diagnostic::new("output.is_input", message).hint("name another output");
+        let message = format!("{output} is a part of the input, which would be overwritten");
+        let diagnostic = Diagnostic::new("output.is_input", message).hint("choose another output");
         return Err(Error::refused(diagnostic.path(output)));
     }
     Ok(())

@@ -31,7 +31,7 @@ pub(crate) fn refuse_degrees(info: &RasterInfo, relief: impl FnOnce() -> f64) ->
     let (path, grid) = (&info.path, &info.grid);
     let called = match &grid.unit {
         HorizontalUnit::Unknown => "it has no CRS".to_owned(),
-        HorizontalUnit::Length { name, .. } => format!("its CRS is in {name}"),
+        HorizontalUnit::Length { name, .. } => format!("its CRS is in {}", plural(name)),
         HorizontalUnit::Angle { .. } => return Ok(()),
     };
     if !grid.could_be_degrees() {
@@ -45,15 +45,15 @@ pub(crate) fn refuse_degrees(info: &RasterInfo, relief: impl FnOnce() -> f64) ->
     let (left, top) = grid.coordinates(0.0, 0.0);
     let (right, bottom) = grid.coordinates(grid.rows as f64, grid.cols as f64);
     let message = format!(
-        "cannot use {path}: {called}, but its coordinates look like degrees: x {:.4} to {:.4}, \
-         y {:.4} to {:.4}, cells of {cell:.6}, heights that differ by {relief:.0}",
+        "cannot use {path}: {called}, but its coordinates look like degrees: x {:.4} to {:.4}, y \
+         {:.4} to {:.4}, cell size {cell:.6}, range of heights {relief:.0}",
         left.min(right),
         left.max(right),
         top.min(bottom),
         top.max(bottom),
     );
     let hint = format!(
-        "add --plain-units if they are none, else name their CRS: {}",
+        "if they are not degrees, add --plain-units; if they are, set the CRS first: {}",
         grid.call_degrees(&info.source())
     );
     Err(Error::failed(Diagnostic::new("crs.looks_degrees", message).hint(hint).path(path)))
@@ -83,18 +83,22 @@ pub(crate) fn warn_of_assumptions(
     match &info.grid.unit {
         HorizontalUnit::Unknown => observer.warn(
             Diagnostic::new("crs.missing", format!("{path} has no CRS"))
-                .hint("cell sizes, heights and --radius are taken to be in the same unit"),
+                .hint("cell size, heights and --radius are assumed to be in the same unit"),
         ),
         HorizontalUnit::Length { name, metres } if (metres - 1.0).abs() > 1e-9 => observer.warn(
-            Diagnostic::new("crs.units", format!("the CRS of {path} is in {name}, not metres"))
-                .hint(format!(
-                    "heights (after --z-factor) and --radius are taken to be in {name}, too"
-                )),
+            Diagnostic::new(
+                "crs.units",
+                format!("the CRS of {path} is in {}, not metres", plural(name)),
+            )
+            .hint(format!(
+                "heights (after --z-factor) and --radius are assumed to be in {}, too",
+                plural(name)
+            )),
         ),
         HorizontalUnit::Angle { .. } => observer.warn(
             Diagnostic::new("crs.degrees", format!("the CRS of {path} is geographic")).hint(
-                "cell sizes are measured in metres on its ellipsoid, row by row; heights (after \
-                 --z-factor) and --radius are taken to be in metres",
+                "cell sizes are converted to metres on the ellipsoid, row by row; heights (after \
+                 --z-factor) and --radius are assumed to be in metres",
             ),
         ),
         HorizontalUnit::Length { .. } => {}
@@ -109,19 +113,20 @@ pub(crate) fn warn_of_assumptions(
             None => ", and no refraction",
         };
         let message = format!(
-            "{path} is not of the Earth: --curvature takes the radius of its CRS, {:.1} km{air}",
+            "{path} is not on the Earth: --curvature uses the radius of its CRS, {:.1} km{air}",
             body.mean_radius() / 1000.0
         );
         let diagnostic = Diagnostic::new("crs.body", message);
         observer.warn(match sky.refraction {
             Some(_) => diagnostic,
-            None => diagnostic.hint("--refraction sets another: the Earth's air has 0.13"),
+            None => diagnostic
+                .hint("use --refraction to set a coefficient; for the air of the Earth it is 0.13"),
         });
     }
     if info.grid.goes_around() {
         observer.warn(
-            Diagnostic::new("crs.around", format!("{path} goes around the Earth"))
-                .hint("sight lines end at its left and right edge, as at any edge"),
+            Diagnostic::new("crs.around", format!("{path} covers all longitudes"))
+                .hint("sight lines still end at the left and right edge of the raster"),
         );
     }
     warn_of_depths(path, info, observer);
@@ -130,7 +135,7 @@ pub(crate) fn warn_of_assumptions(
         observer.warn(Diagnostic::new(
             "raster.scaled",
             format!(
-                "heights of {path} are {} * value + {}, as the file says",
+                "heights of {path} are {} * value + {}: the file declares this scale and offset",
                 show_number(scale),
                 show_number(offset)
             ),
@@ -152,29 +157,33 @@ pub fn warn_of_depths(path: &str, info: &RasterInfo, observer: &dyn Observer) {
     let (who, mend) = match info.down {
         None => return,
         Some(Down::Crs) => (
-            "the vertical axis of its CRS",
+            "the vertical axis of its CRS points down",
             match info.grid.crs_name() {
                 Some(crs) => info.source().assign_crs(&crs, "heights"),
-                None => "gdal_translate -a_srs with the horizontal CRS alone".to_owned(),
+                None => "use gdal_translate -a_srs with the horizontal CRS only".to_owned(),
             },
         ),
-        Some(Down::Attribute) => {
-            ("its attribute 'positive'", "remove the attribute 'positive' of the band".to_owned())
-        }
+        Some(Down::Attribute) => (
+            "its attribute 'positive' says down",
+            "remove the attribute 'positive' of the band".to_owned(),
+        ),
     };
     observer.warn(
         Diagnostic::new(
             "heights.down",
-            format!("{path} holds depths, says {who}, which points down: heights are minus them"),
+            format!("{path} holds depths ({who}): heights are the values with the sign changed"),
         )
-        .hint(format!("if they are heights all the same, take that away first: {mend}")),
+        .hint(format!("if the values are heights, correct the file first: {mend}")),
     );
 }
 
 /// How the values of a band are turned upside down, for those who tried a negative factor.
 pub(crate) fn upside_down(info: &RasterInfo, z_factor: f64) -> String {
     if info.down.is_some() {
-        return format!("depths are turned into heights already: --z-factor {}", -z_factor);
+        return format!(
+            "the depths are already converted to heights: use --z-factor {}",
+            -z_factor
+        );
     }
     let (scale, offset) = info.scale_offset;
     let offset = match offset {
@@ -182,7 +191,10 @@ pub(crate) fn upside_down(info: &RasterInfo, z_factor: f64) -> String {
         offset => format!(" -a_offset {}", -offset),
     };
     let turn = format!("gdal_translate -of VRT -a_scale {}{offset}", -scale);
-    format!("turn values that point down first: {turn} {} upright.vrt", info.source().file())
+    format!(
+        "if the values are depths, convert them first: {turn} {} upright.vrt",
+        info.source().file()
+    )
 }
 
 /// Warns of heights (of the ground or of vegetation) in another unit than the cells, or
@@ -194,9 +206,9 @@ pub(crate) fn warn_of_heights(
     observer: &dyn Observer,
 ) {
     let (name, metres) = match &info.grid.unit {
-        HorizontalUnit::Length { name, metres } => (name.as_str(), Some(*metres)),
-        HorizontalUnit::Angle { .. } => ("metres", Some(1.0)),
-        HorizontalUnit::Unknown => ("the unit of the cells", None),
+        HorizontalUnit::Length { name, metres } => (plural(name), Some(*metres)),
+        HorizontalUnit::Angle { .. } => ("metres".to_owned(), Some(1.0)),
+        HorizontalUnit::Unknown => ("the unit of the cells".to_owned(), None),
     };
     let differs = |a: f64, b: f64| (a - b).abs() > 1e-6 * a;
     match (&info.height_unit, metres) {
@@ -210,26 +222,29 @@ pub(crate) fn warn_of_heights(
                 return;
             }
             let message = format!(
-                "heights of {path} are in units of {} m, cells in {name}",
+                "heights of {path} are in units of {} m, but cells are in {name}",
                 show_number(*vertical)
             );
-            let hint = format!("add --z-factor {} to turn them into {name}", shown(right));
+            let hint = format!("add --z-factor {} to convert them to {name}", shown(right));
             observer.warn(Diagnostic::new("crs.units", message).hint(hint));
         }
         (HeightUnit::Unknown(unit), _) if z_factor == 1.0 => {
             let message = format!(
-                "the heights of {path} are in \"{unit}\", a unit that is not known: they are \
-                 taken to be in {name}"
+                "the heights of {path} are in \"{unit}\", an unknown unit: they are assumed to \
+                 be in {name}"
             );
-            let hint = format!("--z-factor F turns them into {name}");
+            let hint = format!("use --z-factor F to convert them to {name}");
             observer.warn(Diagnostic::new("heights.unit", message).hint(hint));
         }
         (HeightUnit::NoLength(unit), _) => {
             let message = format!(
-                "band {} of {path} is in \"{unit}\", which is no unit of length: are these heights?",
+                "band {} of {path} is in \"{unit}\", which is not a unit of length: are these \
+                 heights?",
                 info.band
             );
-            observer.warn(Diagnostic::new("heights.unit", message).hint("-b chooses another band"));
+            observer.warn(
+                Diagnostic::new("heights.unit", message).hint("use -b to choose another band"),
+            );
         }
         _ => {}
     }
@@ -257,18 +272,29 @@ pub(crate) fn warn_of_vegetation(
         return;
     }
     let message = format!(
-        "heights of {path} are in units of {} m, those of {} in units of {} m",
+        "heights of {path} are in units of {} m, but those of {} are in units of {} m",
         show_number(metres),
         ground.path,
         show_number(of_ground)
     );
     let hint = format!(
-        "--z-factor multiplies both: bring them to one unit first: gdal_calc.py -A {} \
+        "--z-factor applies to both, so convert them to the same unit first: gdal_calc.py -A {} \
          --outfile=same_unit.tif --type=Float32 --calc=\"A*{}\"",
         layer.source().file(),
         shown(factor)
     );
     observer.warn(Diagnostic::new("crs.units", message).hint(hint));
+}
+
+/// A unit of a CRS as people say it of many: "metres" for "metre", "US survey feet".
+fn plural(unit: &str) -> String {
+    match unit.strip_suffix("foot") {
+        Some(kind) => format!("{kind}feet"),
+        None if unit.ends_with("metre") || unit.ends_with("meter") || unit.ends_with("yard") => {
+            format!("{unit}s")
+        }
+        None => unit.to_owned(),
+    }
 }
 
 /// Whether a factor is the right one, to the hundredth that a map may be off.
@@ -305,7 +331,7 @@ fn warn_of_scale(
         return;
     }
     let number = |k: f64| format!("{k:.4}");
-    let map = format!("the map of {path} does not show lengths as they are on the ground: ");
+    let map = format!("the map projection of {path} changes lengths: ");
     let project = info.grid.project(&info.source(), middle);
     let (how, hint) = if middle.is_even() {
         let k = number(middle.mean());
@@ -315,13 +341,19 @@ fn warn_of_scale(
         };
         let factor = number(right);
         let mend = match varies {
-            true => "compute it in parts, each projected: ".to_owned(),
-            false if mends(1.0, right) => "project it: ".to_owned(),
+            true => "divide the raster into parts and project each of them: ".to_owned(),
+            false if mends(1.0, right) => "project it first: ".to_owned(),
             false => format!(
-                "add --z-factor {factor}, and multiply a --radius in map units by {k}; or project it: "
+                "add --z-factor {factor} and multiply --radius (in map units) by {k}; or project \
+                 the raster first: "
             ),
         };
-        (format!("they are {k} times as long in its middle{range}"), mend + &project)
+        (
+            format!(
+                "in the middle of the raster they are {k} times as long as on the ground{range}"
+            ),
+            mend + &project,
+        )
     } else {
         let on_axes = |k: f64| {
             let near = |other: f64| (k / other - 1.0).abs() < MOST_STRETCH;
@@ -332,11 +364,12 @@ fn warn_of_scale(
             false => (middle.largest, middle.smallest, "in one direction", "across it"),
         };
         let how = format!(
-            "they are {} times as long {where_a}, {} times {where_b} in its middle",
+            "in the middle of the raster they are {} times as long as on the ground {where_a}, \
+             and {} times {where_b}",
             number(a),
             number(b)
         );
-        (how, format!("no --z-factor mends that: project it: {project}"))
+        (how, format!("--z-factor cannot correct this; project it first: {project}"))
     };
     observer.warn(Diagnostic::new("crs.scale", map + &how).hint(hint));
 }

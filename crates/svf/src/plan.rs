@@ -131,7 +131,7 @@ fn tile_folder(plan: &Path) -> Result<String, Error> {
         }
         _ => {
             let message =
-                format!("{} is no name for a plan: it must be a local file", plan.display());
+                format!("{} cannot be a plan: a plan must be a local file", plan.display());
             Err(Error::usage("usage.arguments", message))
         }
     }
@@ -261,7 +261,7 @@ fn refuse_to_cut(layer: &RasterReader) -> Result<(), Error> {
         return Ok(());
     };
     let message = format!("--cut: the files of {} {why}", info.path);
-    let hint = "leave --cut out, or make one raster of them first, as with gdalbuildvrt";
+    let hint = "omit --cut, or make one raster of the files first, e.g. with gdalbuildvrt";
     Err(Error::refused(Diagnostic::new("usage.arguments", message).hint(hint)))
 }
 

@@ -32,7 +32,7 @@ pub(crate) fn refuse_changes(
     };
     let shown = path.display();
     let list = changes.iter().take(SHOWN).cloned().collect::<Vec<_>>().join("; ");
-    let message = format!("{shown} was made for something else: {list}{more}");
+    let message = format!("{shown} does not match this run: {list}{more}");
     let diagnostic = Diagnostic::new("plan.changed", message).hint(hint).path(shown.to_string());
     Err(Error::failed(diagnostic))
 }
@@ -70,7 +70,7 @@ fn in_word(difference: &Difference, plan: &Value, now: &Value) -> String {
             changed("--tile-size", &size(plan), &size(now))
         }
         "inputs" => input_in_word(rest, difference, plan, now),
-        "halo_px" => "the cells that the sight lines reach are others".to_owned(),
+        "halo_px" => "the sight lines reach other cells".to_owned(),
         _ => changed(&format!("the {at}"), was, is),
     }
 }
@@ -94,7 +94,7 @@ fn input_in_word(rest: &str, difference: &Difference, plan: &Value, now: &Value)
     match key {
         "name" if input["role"] == "heights" => changed("INPUT", was, is),
         "name" => changed(&format!("--{}", show(&input["role"])), was, is),
-        "parts" => format!("the {name} lie elsewhere, or hold cells of other kinds"),
+        "parts" => format!("the {name} have another position or data type"),
         "band" => changed("--band", was, is),
         "open_options" => changed("--oo", &input["open_options"], is),
         "files" => {
@@ -106,14 +106,14 @@ fn input_in_word(rest: &str, difference: &Difference, plan: &Value, now: &Value)
             match key {
                 "bytes" => changed(&format!("the size of {file} in bytes"), was, is),
                 "modified" => {
-                    changed(&format!("the time of change of {file}"), &moment(was), &moment(is))
+                    changed(&format!("the modification time of {file}"), &moment(was), &moment(is))
                 }
                 "name" => changed(&format!("a file of {}", show(&input["name"])), was, is),
-                _ => format!("{file} is made of something else"),
+                _ => format!("the content of {file} changed"),
             }
         }
         "size" => format!("{name} has another number of rows or columns"),
-        "geo_transform" | "unit" => format!("{name} lies elsewhere: its grid is another"),
+        "geo_transform" | "unit" => format!("{name} has another grid"),
         _ => changed(&format!("the {} of {name}", key.replace('_', " ")), was, is),
     }
 }
@@ -208,7 +208,7 @@ mod tests {
         );
         one(
             &|now| now["inputs"][0]["files"][0]["modified"] = "86401.000000000".into(),
-            "the time of change of dem.tif was 1970-01-02T00:00:00.5Z, is 1970-01-02T00:00:01Z",
+            "the modification time of dem.tif was 1970-01-02T00:00:00.5Z, is 1970-01-02T00:00:01Z",
         );
         one(
             &|now| now["inputs"][0]["files"][0]["bytes"] = 11.into(),
@@ -224,9 +224,6 @@ mod tests {
             &|now| now["inputs"][0]["nodata"] = "-9999".into(),
             "the nodata of dem.tif was not given, is -9999",
         );
-        one(
-            &|now| now["halo_px"] = json!([8, 9]),
-            "the cells that the sight lines reach are others",
-        );
+        one(&|now| now["halo_px"] = json!([8, 9]), "the sight lines reach other cells");
     }
 }

@@ -242,7 +242,8 @@ pub(crate) fn read_plan(path: &Path, hint: &str, cancel: &CancelToken) -> Result
 }
 
 /// What to do about a plan of svf_tile that cannot be read.
-pub(crate) const MAKE_ANEW: &str = "make it with svf_tile; --overwrite replaces a damaged one";
+pub(crate) const MAKE_ANEW: &str =
+    "make it with svf_tile; add --overwrite to replace a damaged plan";
 
 /// The path of an input of the plan at `plan`, as seen from here.
 pub(crate) fn input_seen(input: &InputPath, plan: &Path) -> String {
@@ -269,11 +270,11 @@ pub(crate) fn request_of(plan: &PlanFile, path: &Path, limits: &Limits) -> Resul
     let version = &plan.identity["version"];
     if version != env!("CARGO_PKG_VERSION") {
         let what = format!(
-            "it was made by version {}, this is {}",
+            "it was made by version {}, but this is version {}",
             version.as_str().unwrap_or("unknown"),
             env!("CARGO_PKG_VERSION")
         );
-        let hint = "use that version, or make the plan anew with svf_tile --overwrite";
+        let hint = "use that version, or make a new plan with svf_tile --overwrite";
         let diagnostic = Diagnostic { code: "plan.changed".into(), ..unusable(&what) };
         return Err(Error::failed(diagnostic.hint(hint)));
     }
@@ -295,10 +296,10 @@ pub(crate) fn request_of(plan: &PlanFile, path: &Path, limits: &Limits) -> Resul
     let open_options = serde_json::from_value(input["open_options"].clone())
         .map_err(|error| unusable(&error.to_string()))?;
     let output_type = OutputType::named(&plan.output.data_type)
-        .ok_or_else(|| unusable("its type of cells is unknown"))?;
+        .ok_or_else(|| unusable("its data type is unknown"))?;
     let window = svf_kernel::tile::Window::from(plan.window);
     Ok(Request {
-        input: heights.ok_or_else(|| unusable("it names no heights"))?,
+        input: heights.ok_or_else(|| unusable("it names no elevation raster"))?,
         files,
         // Those who made the plan have looked at the coordinates.
         sky: Sky { plain_units: true, canopy, trunk, ..sky },
@@ -322,7 +323,7 @@ pub(crate) fn refuse_stream(input: &str) -> Result<(), Error> {
     if !is_stdin(input) {
         return Ok(());
     }
-    let message = "a plan needs a raster that stays: /vsistdin/ cannot be read twice";
+    let message = "a plan needs a file as INPUT: /vsistdin/ can only be read once";
     Err(Error::usage("usage.arguments", message))
 }
 
@@ -377,9 +378,9 @@ pub(crate) fn refuse_output_in<'a>(
         Some(output) => {
             let (output, folder) = (output.display().to_string(), folder.display());
             let message =
-                format!("{output} would lie in {folder}, which may be deleted afterwards");
-            let diagnostic =
-                Diagnostic::new("usage.arguments", message).hint("name a file outside of it");
+                format!("{output} is in {folder}, a folder that may be deleted after the run");
+            let diagnostic = Diagnostic::new("usage.arguments", message)
+                .hint("choose an output outside that folder");
             Err(Error::refused(diagnostic.path(output)))
         }
     }
@@ -417,9 +418,9 @@ pub(crate) fn refuse_input_in(folder: &Path, layers: &[RasterReader]) -> Result<
     match layers.iter().flat_map(files).find(inside) {
         None => Ok(()),
         Some(file) => {
-            let message = format!("{file} lies in {}, where the tiles go", folder.display());
+            let message = format!("{file} is in {}, the folder for the tiles", folder.display());
             let diagnostic =
-                Diagnostic::new("output.is_input", message).hint("name another folder");
+                Diagnostic::new("output.is_input", message).hint("choose another folder");
             Err(Error::refused(diagnostic.path(file)))
         }
     }

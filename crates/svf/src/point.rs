@@ -143,7 +143,7 @@ impl Search {
         check_budget(
             tile.saturating_add(samples).saturating_add(kernel.scratch_bytes()),
             spec.budget_bytes,
-            "give more with --max-memory, or take a smaller --radius or fewer --directions",
+            "increase --max-memory, or use a smaller --radius or fewer --directions",
         )
     }
 

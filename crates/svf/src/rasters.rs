@@ -30,7 +30,7 @@ pub(crate) fn join_list(
     let (first, pieces, grid) = place(&paths, target.cancel)?;
     let Some(output_type) = OutputType::named(&first.data_type) else {
         let message = format!(
-            "{} has cells of type {}: svf_mosaic joins Byte, UInt16, Float32 and Float64",
+            "{} has data type {}, but svf_mosaic can only join Byte, UInt16, Float32 and Float64",
             paths[0], first.data_type
         );
         return Err(Error::failed(Diagnostic::new("raster.band", message).path(&paths[0])));
@@ -107,8 +107,8 @@ fn nodata_of_list(
     match (first.nodata, asked) {
         (Some(own), Some(asked)) if own != asked && !(own.is_nan() && asked.is_nan()) => {
             let message = format!(
-                "--nodata {asked}: the rasters of {} have NoData {own}, and cells are joined as \
-                 they are",
+                "--nodata {asked}: the rasters of {} have NoData {own}, and svf_mosaic does not \
+                 change cells",
                 file.display()
             );
             Err(Error::usage("usage.nodata", message))
@@ -127,20 +127,21 @@ fn tell_gaps(
     observer: &dyn Observer,
 ) -> Result<(), Error> {
     let shown = file.display().to_string();
-    let message =
-        format!("the rasters of {shown} leave {gaps} of {cells} cells between them empty");
+    let message = format!("the rasters of {shown} do not cover {gaps} of {cells} cells");
     match (allow_missing, nodata) {
         (true, Some(_)) => observer.warn(Diagnostic::new("mosaic.missing", message)),
         (true, None) => {
-            let message = format!("{message}, and have no NoData value to fill them with");
-            let hint = "say which one: --nodata -9999, or another value that no cell has";
+            let message = format!("{message}, and they have no NoData value to fill these with");
+            let hint = "choose a value that no cell has, e.g. --nodata -9999";
             return Err(Error::refused(
                 Diagnostic::new("usage.nodata", message).hint(hint).path(shown),
             ));
         }
         (false, _) => {
             let with = if nodata.is_none() { " --nodata VALUE" } else { "" };
-            let hint = format!("name the missing ones, or fill with NoData: --allow-missing{with}");
+            let hint = format!(
+                "add the missing rasters to the list, or fill with NoData: --allow-missing{with}"
+            );
             let diagnostic = Diagnostic::new("mosaic.incomplete", message).hint(hint).path(shown);
             return Err(Error::incomplete(diagnostic));
         }
@@ -153,9 +154,9 @@ fn place(paths: &[String], cancel: &CancelToken) -> Result<(TileFile, Vec<Piece>
     let refuse = |path: &str, reason: String| {
         let message = format!("cannot join {path}: {reason}");
         let diagnostic = Diagnostic::new("mosaic.mismatch", message).path(path);
-        Err(Error::failed(
-            diagnostic.hint("all rasters need one grid, CRS, type, NoData and band count"),
-        ))
+        Err(Error::failed(diagnostic.hint(
+            "all rasters need the same grid, CRS, data type, NoData value and number of bands",
+        )))
     };
     let first = TileFile::open(&paths[0])?;
     let (first_grid, first_bands) = (first.grid(), first.bands()?);
@@ -167,7 +168,7 @@ fn place(paths: &[String], cancel: &CancelToken) -> Result<(TileFile, Vec<Piece>
         let file = TileFile::open(path)?;
         let grid = file.grid();
         let what = [
-            ("type of cells", file.data_type != first.data_type),
+            ("data type", file.data_type != first.data_type),
             ("number of bands", file.band_count() != first.band_count()),
             ("NoData value", file.nodata.map(f64::to_bits) != first.nodata.map(f64::to_bits)),
             ("CRS", grid.crs_wkt != first_grid.crs_wkt),
@@ -180,7 +181,12 @@ fn place(paths: &[String], cancel: &CancelToken) -> Result<(TileFile, Vec<Piece>
             Some((row, col)) => {
                 offsets.push((row, col, grid.rows, grid.cols, file.is_alone()));
             }
-            None => return refuse(path, format!("it is not on the grid of {}", paths[0])),
+            None => {
+                return refuse(
+                    path,
+                    format!("its cells do not line up with those of {}", paths[0]),
+                );
+            }
         }
     }
     let top = offsets.iter().map(|o| o.0).min().unwrap_or(0);

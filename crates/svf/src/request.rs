@@ -129,7 +129,7 @@ impl FromStr for Radius {
             Some(cells) => (cells, Radius::Cells),
             None => (text, Radius::Units),
         };
-        let hint = "write a number of CRS units as in 300, or of cells as in 100px";
+        let hint = "write a number in units of the CRS, e.g. 300, or in cells, e.g. 100px";
         digits.trim().parse().map(unit).map_err(|_| hint.to_owned())
     }
 }
@@ -176,7 +176,7 @@ impl FromStr for InputNoData {
         let values =
             words.map(|word| word.parse().map_err(|_| format!("'{word}' is not a number")));
         match values.collect::<Result<Vec<f64>, _>>()? {
-            none if none.is_empty() => Err("write numbers as in -9999,-32768, or none".to_owned()),
+            none if none.is_empty() => Err("write numbers, e.g. -9999,-32768, or none".to_owned()),
             values => Ok(Self(values)),
         }
     }

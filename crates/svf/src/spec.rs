@@ -68,8 +68,16 @@ impl Spec {
         grid.check_latitudes(&window, radius, &info.source())?;
         warn_of_assumptions(&request.input, reader, &request.sky, observer);
         if request.sky.divisions.is_some() && request.sky.sampling != SamplingName::Divided {
-            let message = "--divisions goes with --sampling divided";
+            let message = "--divisions can only be used with --sampling divided";
             return Err(Error::usage("usage.arguments", message));
+        }
+        if let Some(refraction) = request.sky.refraction.filter(|k| !(0.0..=1.0).contains(k)) {
+            let message = format!(
+                "--refraction must be 0 to 1, got {}: 0 is none, 0.13 is usual, and 1 cancels the \
+                 curvature",
+                show_number(refraction)
+            );
+            return Err(Error::usage("usage.parameter", message));
         }
         let params = params_of(request, grid, radius);
         params.validate(grid.middle_cell()).map_err(|error| unusable(&error, info))?;
@@ -77,23 +85,23 @@ impl Spec {
             request.sky.measures.iter().map(|&m| with_sign(m, request.sky.signed)).collect();
         for (i, measure) in measures.iter().enumerate() {
             if measures[..i].contains(measure) {
-                let message = format!("measure {} is named twice", measure.name());
+                let message = format!("measure {} is given twice", measure.name());
                 return Err(Error::usage("usage.measure", message));
             }
         }
         let deaf: Vec<&str> =
             measures.iter().filter(|m| !m.heeds_canopy()).map(|m| m.name()).collect();
         if let (Some(canopy), false) = (&request.sky.canopy, deaf.is_empty()) {
-            let message = format!("{canopy} does not count in {}", deaf.join(", "));
-            observer.warn(
-                Diagnostic::new("canopy.ignored", message)
-                    .hint("only shares of the sky heed a canopy; the others are of the heights"),
-            );
+            let message = format!("{canopy} has no effect on {}", deaf.join(", "));
+            observer.warn(Diagnostic::new("canopy.ignored", message).hint(
+                "vegetation only changes shares of the sky; the other measures use the \
+                           heights alone",
+            ));
         }
         if request.sky.signed
             && !request.sky.measures.iter().any(|m| matches!(m, Measure::Horizon { .. }))
         {
-            let message = "--signed goes with --measure horizon";
+            let message = "--signed can only be used with --measure horizon";
             return Err(Error::usage("usage.arguments", message));
         }
         let output_type = request.format.output_type;
@@ -266,7 +274,7 @@ fn with_sign(measure: Measure, signed: bool) -> Measure {
 fn window_of(request: &Request, grid: &Grid) -> Result<Window, Error> {
     let outside = |option: &str| {
         let message = format!(
-            "{option} does not lie within the raster of {} columns and {} rows",
+            "{option} is not inside the raster of {} columns and {} rows",
             grid.cols, grid.rows
         );
         Error::usage("usage.window", message)
@@ -285,7 +293,7 @@ fn window_of(request: &Request, grid: &Grid) -> Result<Window, Error> {
         }
         _ => Err(Error::usage(
             "usage.window",
-            "--srcwin takes whole numbers: first column, first row, columns, rows",
+            "--srcwin needs whole numbers: first column, first row, columns, rows",
         )),
     }
 }
@@ -306,7 +314,10 @@ fn radius_of(request: &Request, grid: &Grid, observer: &dyn Observer) -> Result<
     if radius > farthest {
         observer.warn(Diagnostic::new(
             "radius.clipped",
-            format!("radius {shown} is larger than the raster: {} is used", show_number(farthest)),
+            format!(
+                "radius {shown} is larger than the raster: {} is used instead",
+                show_number(farthest)
+            ),
         ));
         return Ok(farthest);
     }
@@ -375,7 +386,7 @@ fn nodata_of(
         Some(nodata) => Err(Error::usage(
             "usage.nodata",
             format!(
-                "NoData of a scaled output is {default}: {} would be a value",
+                "NoData of an integer output must be {default}: {} stands for a value of a measure",
                 show_number(nodata)
             ),
         )),
@@ -388,8 +399,11 @@ fn nodata_of(
 /// A value that the type cannot hold.
 pub(crate) fn nodata_cell(nodata: f64, output_type: OutputType) -> Result<f64, Error> {
     output_type.cell(nodata).ok_or_else(|| {
-        let message =
-            format!("NoData {} does not fit a {} output", show_number(nodata), output_type.name());
+        let message = format!(
+            "NoData {} cannot be stored in type {}",
+            show_number(nodata),
+            output_type.name()
+        );
         Error::usage("usage.nodata", message)
     })
 }
@@ -405,7 +419,7 @@ fn outputs_of(
         return Ok(vec![(output.to_owned(), 0..measures.len())]);
     }
     if is_stdout(output) {
-        let message = "--separate needs a file name to add the measures to, not /vsistdout/";
+        let message = "--separate needs a file name as OUTPUT, not /vsistdout/";
         return Err(Error::usage("usage.arguments", message));
     }
     let (stem, extension) = match output.rsplit_once('.') {

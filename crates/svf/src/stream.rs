@@ -40,7 +40,7 @@ impl Input {
         let temporary = std::env::temp_dir();
         let failed = |reason: String| {
             let folder = temporary.display();
-            let message = format!("cannot spool standard input to {folder}: {reason}");
+            let message = format!("cannot copy standard input to {folder}: {reason}");
             Error::failed(Diagnostic::new("raster.open", message).path(path))
         };
         // For nobody else to read.
@@ -58,7 +58,7 @@ impl Input {
         )?
         .map_err(|error| failed(error.to_string()))?;
         if total == 0 {
-            let message = "cannot open /vsistdin/: standard input ended before a raster came";
+            let message = "cannot open /vsistdin/: standard input is empty";
             return Err(Error::failed(Diagnostic::new("raster.open", message).path(path)));
         }
         Ok(input)
@@ -92,7 +92,7 @@ pub fn read_text(
     if bytes.starts_with(mark) {
         bytes.drain(..mark.len());
     }
-    String::from_utf8(bytes).map_err(|_| failed("it is not text in UTF-8".into()))
+    String::from_utf8(bytes).map_err(|_| failed("it is not UTF-8 text".into()))
 }
 
 /// How long a cancel may go unnoticed while a pipe is silent.

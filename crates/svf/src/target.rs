@@ -99,12 +99,12 @@ impl<'a> Target<'a> {
             None => driver_for(output)?,
         };
         if wanted.parts != Parts::One && (driver == "VRT" || output.starts_with("/vsi")) {
-            let message = "parts are files beside each other: --parts and --max-part-size go with \
-                           a file name and a format like GTiff";
+            let message = "--parts and --max-part-size write several files: they need a local \
+                           file name and a format such as GTiff";
             return Err(Error::usage("usage.parts", message));
         }
         if driver == "VRT" && !wanted.format.creation_options.is_empty() {
-            return Err(Error::usage("usage.arguments", "a VRT takes no creation options"));
+            return Err(Error::usage("usage.arguments", "--co cannot be used with a VRT output"));
         }
         Ok(Self {
             driver,
@@ -121,8 +121,10 @@ impl<'a> Target<'a> {
 pub(crate) fn refuse_too_many(parts: Parts, rows: u64) -> Result<(), Error> {
     match parts {
         Parts::Count(n) if n > rows => {
-            let message =
-                format!("--parts {n}: parts end with rows of tiles, and there are {rows}");
+            let message = format!(
+                "--parts {n} is too many: a part has at least one row of tiles, and the \
+                         plan has {rows}"
+            );
             Err(Error::usage("usage.parts", message))
         }
         _ => Ok(()),

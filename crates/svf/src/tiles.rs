@@ -69,8 +69,8 @@ pub fn compute_tiles(
     let steps = (&spec, &kernel, &plan);
     let roles = inputs_of(&request, &inputs.layers);
     let now = plan_file(&request, steps, &roles, path, &file.tile_folder, std::iter::empty());
-    let hint = "tiles of two states do not fit together: make the plan anew with svf_tile \
-                --overwrite, or if the input was only copied give it its time back (touch -d)";
+    let hint = "tiles from before and after a change do not fit together: make a new plan with \
+                svf_tile --overwrite. If the input was only copied, restore its modification time (touch -d)";
     refuse_changes(&file, &now, path, hint)?;
     begin(&request, &inputs, observer)?;
     let set = TileSet::new(file.clone(), path);
@@ -118,9 +118,9 @@ impl Work<'_> {
         let Work { set, spec, kernel, plan, session, cancel } = *self;
         let folder = set.folder();
         if let Some(link) = set.link_on_the_way() {
-            let message = format!("{} is a link: tiles lie below their plan", link.display());
+            let message = format!("{} is a link: tiles must be below their plan", link.display());
             let diagnostic = Diagnostic::new("tiles.folder", message)
-                .hint("put the plan where the tiles are to be, or remove the link");
+                .hint("move the plan to where the tiles should be, or remove the link");
             return Err(Error::failed(diagnostic.path(link.display().to_string())));
         }
         fs::create_dir_all(folder).map_err(|error| folder_failure(folder, &error))?;
@@ -213,7 +213,8 @@ impl Work<'_> {
         refused.sort_by_key(|tile| tile.id);
         blocked.sort_by_key(|tile| tile.id);
         if !refused.is_empty() {
-            let message = format!("tiles that are computed again: {}", list(&refused));
+            let message =
+                format!("these tiles cannot be used and are computed again: {}", list(&refused));
             let mut diagnostic = Diagnostic::new("tile.refused", message);
             diagnostic.several.tiles.clone_from(&refused);
             observer.warn(diagnostic);
@@ -238,13 +239,14 @@ fn refuse_blocked(done: Done, blocked: Vec<TileFinding>) -> Result<Done, Error> 
         return Ok(done);
     }
     let message = format!(
-        "{} computed, {} done before, {} cannot be put under their names: {}",
+        "{} computed, {} already done, {} not written because something else has the name of the \
+         file: {}",
         count_of(done.computed, "tile"),
         done.found,
         blocked.len(),
         list(&blocked)
     );
-    let hint = "move what is there to another place, then run the same command again";
+    let hint = "move or delete what has this name, then run the same command again";
     let mut diagnostic = Diagnostic::new("tile.blocked", message).hint(hint);
     diagnostic.several.tiles = blocked;
     Err(Error::incomplete(diagnostic))
@@ -267,7 +269,7 @@ pub(crate) fn list(tiles: &[TileFinding]) -> String {
 /// A folder of tiles that cannot be worked in.
 pub(crate) fn folder_failure(folder: &Path, error: &std::io::Error) -> Error {
     let shown = folder.display().to_string();
-    let message = format!("cannot work in the folder {shown}: {error}");
+    let message = format!("cannot use the folder {shown}: {error}");
     Error::failed(Diagnostic::new("tiles.folder", message).path(shown))
 }
 

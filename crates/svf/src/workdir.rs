@@ -90,7 +90,8 @@ pub fn compute_in(
     begin(&request, &inputs, observer)?;
     match before {
         Some(before) => {
-            let hint = "its tiles do not fit: --restart begins anew, or name another folder";
+            let hint = "its tiles cannot be used for this run: add --restart to start again, or \
+                        choose another folder";
             refuse_changes(&before, &now, &path, hint)?;
         }
         None => make_folder(dir, &path, &now, restart)?,
@@ -116,9 +117,10 @@ pub fn compute_in(
     let destination = match (&spec.outputs[..], request.separate) {
         _ if is_done => {
             let names: Vec<String> = outputs.into_iter().cloned().collect();
-            let message = format!("{} is there, made of this plan", names.join(", "));
-            observer
-                .warn(Diagnostic::new("output.done", message).hint("--overwrite writes it again"));
+            let message = format!("{} already exists, made from the same plan", names.join(", "));
+            observer.warn(
+                Diagnostic::new("output.done", message).hint("add --overwrite to write it again"),
+            );
             Destination::Done(names)
         }
         ([(output, _)], false) => Destination::One(output.clone(), Parts::One),
@@ -150,7 +152,7 @@ fn are_done(outputs: &[&String], plan: &str) -> Result<bool, Error> {
 fn earlier_plan(dir: &Path, path: &Path, cancel: &CancelToken) -> Result<Option<PlanFile>, Error> {
     refuse_foreign(dir, path)?;
     if path.exists() {
-        let hint = "--restart begins anew, or name another folder";
+        let hint = "add --restart to start again, or choose another folder";
         return read_plan(path, hint, cancel).map(Some);
     }
     Ok(None)
@@ -161,20 +163,20 @@ fn earlier_plan(dir: &Path, path: &Path, cancel: &CancelToken) -> Result<Option<
 fn refuse_foreign(dir: &Path, path: &Path) -> Result<(), Error> {
     let foreign = |name: &str| {
         let shown = dir.display().to_string();
-        let message = format!("the folder {shown} is not one of ours: it holds {name}");
+        let message = format!("{shown} is not a work folder of svf_compute: it contains {name}");
         let diagnostic = Diagnostic::new("workdir.foreign", message)
-            .hint("name a new or empty folder for --work-dir");
+            .hint("choose a new or empty folder for --work-dir");
         Error::refused(diagnostic.path(shown))
     };
     match fs::metadata(path) {
         Ok(about) if about.is_file() => {
             return match PlanFile::is_plan(path) {
                 Ok(true) => Ok(()),
-                Ok(false) => Err(foreign("another program's plan.json")),
+                Ok(false) => Err(foreign("a plan.json of another program")),
                 Err(error) => Err(folder_failure(dir, &error)),
             };
         }
-        Ok(_) => return Err(foreign("a plan.json that is no file")),
+        Ok(_) => return Err(foreign("a plan.json that is not a file")),
         Err(_) => {}
     }
     match fs::read_dir(dir) {

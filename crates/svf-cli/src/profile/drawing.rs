@@ -175,7 +175,7 @@ impl Drawing {
         let scale = PNG_WIDTH / self.size.0;
         let height = (self.size.1 * scale).ceil();
         let mut canvas = Pixmap::new(PNG_WIDTH as u32, height as u32)
-            .ok_or_else(|| format!("no picture has {height} rows"))?;
+            .ok_or_else(|| format!("a picture cannot have {height} rows"))?;
         let face = Face::parse(dejavu::sans::regular(), 0).map_err(|error| error.to_string())?;
         let transform = Transform::from_scale(scale as f32, scale as f32);
         for shape in &self.shapes {
@@ -433,7 +433,7 @@ pub(super) fn path(path: &str) -> Result<String, String> {
     if lower.ends_with(".svg") || lower.ends_with(".png") {
         Ok(path.to_owned())
     } else {
-        Err("figures are .svg or .png files".into())
+        Err("a figure must be a .svg or .png file".into())
     }
 }
 

@@ -4,6 +4,7 @@
 //! Lengths are ground units, directions are those of the ground: north is up
 //! whichever way the raster's rows run.
 
+use svf::numbers::count_of;
 use svf::point::{Direction, Receiver};
 use svf_kernel::{CellSize, Measure, Params};
 
@@ -44,10 +45,14 @@ pub(super) fn of_receiver(receiver: &Receiver, caption: &Caption) -> Drawing {
         format!("(b) Sections along the {n} sight lines, with the ray to the horizon")
     } else {
         format!(
-            "(b) Sections along every {every}. of the {n} sight lines, with the ray to the horizon"
+            "(b) Sections along one in {every} of the {n} sight lines, with the ray to the horizon"
         )
     };
-    let gaps = if shown.iter().any(|direction| direction.gap) { "; grey: no heights" } else { "" };
+    let gaps = if shown.iter().any(|direction| direction.gap) {
+        "; grey: heights are missing"
+    } else {
+        ""
+    };
     d.text((40.0, sections_top), 16.0, Anchor::Start, &(heading + gaps));
     let step = (WIDTH - 110.0) / cols as f64;
     let range = section_range(&shown, caption);
@@ -72,8 +77,8 @@ pub(super) fn of_receiver(receiver: &Receiver, caption: &Caption) -> Drawing {
 fn title(d: &mut Drawing, receiver: &Receiver, caption: &Caption) {
     d.text((40.0, 38.0), 22.0, Anchor::Start, &headline(receiver, caption));
     let more = format!(
-        "{} sight lines, radius {} {}, receiver at height {}",
-        receiver.directions.len(),
+        "{}, radius {} {}, receiver at height {}",
+        count_of(receiver.directions.len(), "sight line"),
         short(caption.params.radius),
         caption.unit,
         short((receiver_height(receiver, caption) * 100.0).round() / 100.0),
@@ -201,7 +206,7 @@ fn heights(
         (left + 14.0, y),
         12.0,
         Anchor::Start,
-        "makes the horizon; without it a sight line is unobstructed",
+        "makes the horizon; sight lines without a dot are free",
     );
     if receiver.directions.iter().any(|direction| !direction.is_known()) {
         d.line(
@@ -209,7 +214,7 @@ fn heights(
             (left + 10.0, y + 14.0),
             Style::stroke(INK, 1.2).dashed(1.5, 4.5),
         );
-        let text = "heights are missing: nothing is known there; white on the map";
+        let text = "heights are missing (white on the map)";
         d.text((left + 14.0, y + 18.0), 12.0, Anchor::Start, text);
     }
 }

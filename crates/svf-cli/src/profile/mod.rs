@@ -61,7 +61,7 @@ Examples:
   svf_profile section dsm.tif --from 500000,4649500 --to 501000,4649700 --figure cut.svg
   svf_profile resources run.jsonl --figure run.svg
 
-Exit codes: 0 done, 1 failed, 2 wrong command line, 130 cancelled.";
+Exit codes: 0 done, 1 failed, 2 wrong command, 130 cancelled.";
 
 /// Runs the tool on the process's arguments.
 pub fn main() -> ExitCode {

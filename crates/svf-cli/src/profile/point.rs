@@ -318,7 +318,8 @@ pub(super) fn run(
         args.output.iter().chain(&args.figure).chain(&args.fisheye).cloned().collect();
     let text = match &args.output {
         None if format == PointFormat::Text && detail == Detail::Points => {
-            "why: --detail lines, or all of it with --format json; --figure draws it".to_owned()
+            "sight lines: --detail lines; everything: --format json; a drawing: --figure FILE"
+                .to_owned()
         }
         Some(output) => format!("{output}: {} of {}", tally.ok, count_of(done, "point")),
         None => String::new(),
@@ -490,14 +491,18 @@ fn look(
 fn check_inside(point: &Point, args: &PointArgs, grid: &Grid) -> Result<(), Error> {
     let swapped = match (args.at_cell.first(), args.at.first()) {
         _ if !point.seems_swapped => None,
-        (Some([row, col]), _) => Some(format!("row and column swapped? --at-cell {col},{row}")),
-        (None, Some([x, y])) => Some(format!("x and y swapped? --at {y},{x} lies inside")),
+        (Some([row, col]), _) => {
+            Some(format!("are row and column swapped? Use --at-cell {col},{row}"))
+        }
+        (None, Some([x, y])) => {
+            Some(format!("are x and y swapped? --at {y},{x} is inside the raster"))
+        }
         (None, None) => None,
     };
     let Ok((x, y)) = point.place else {
         let Some(hint) = swapped else { return Ok(()) };
         let place = args.at.first().map_or(String::new(), |[x, y]| format!("{x},{y} "));
-        let message = format!("point {place}has no place in the CRS of {}", args.input);
+        let message = format!("point {place}cannot be converted to the CRS of {}", args.input);
         return Err(Error::refused(Diagnostic::new("usage.point", message).hint(hint)));
     };
     if grid.cell_at(grid.place(x, y)).is_some() {
@@ -511,7 +516,7 @@ fn check_inside(point: &Point, args: &PointArgs, grid: &Grid) -> Result<(), Erro
             args.input, grid.rows, grid.cols
         ),
         None => format!(
-            "point {},{} lies outside {}, which goes from {},{} to {},{}",
+            "point {},{} lies outside {}, which extends from {},{} to {},{}",
             show_place(x),
             show_place(y),
             args.input,
@@ -526,9 +531,9 @@ fn check_inside(point: &Point, args: &PointArgs, grid: &Grid) -> Result<(), Erro
     Err(Error::refused(if let Some(hint) = swapped {
         diagnostic.hint(hint)
     } else if degrees && args.at_cell.is_empty() {
-        diagnostic.hint("longitude and latitude? Say so with --crs EPSG:4326")
+        diagnostic.hint("are these longitude and latitude? Then add --crs EPSG:4326")
     } else if args.at_cell.is_empty() {
-        diagnostic.hint("--at takes x,y in the CRS of the raster; --crs names another")
+        diagnostic.hint("--at takes x,y in the CRS of the raster; use --crs for another CRS")
     } else {
         diagnostic.hint("--at-cell takes row,column, counted from 0")
     }))
@@ -554,11 +559,11 @@ fn summary(receiver: &Receiver) -> String {
         format!("  {:<18} {cell}", value.measure.name())
     });
     let first = format!(
-        "row {}, column {}, height {}: {} sight lines",
+        "row {}, column {}, height {}: {}",
         receiver.row,
         receiver.col,
         show_number(receiver.height),
-        receiver.directions.len()
+        count_of(receiver.directions.len(), "sight line")
     );
     std::iter::once(first).chain(values).collect::<Vec<_>>().join("\n")
 }

@@ -89,7 +89,7 @@ impl Tally {
         }
         (self.swapped > 0).then(|| {
             format!(
-                "{} of them would lie inside with x and y swapped: is latitude before longitude?",
+                "{} of them would be inside with x and y swapped: is latitude before longitude?",
                 self.swapped
             )
         })
@@ -97,7 +97,7 @@ impl Tally {
 
     pub(super) fn words(&self) -> String {
         let mut words = format!(
-            "{} outside the raster, {} on NoData, {} without a place",
+            "{} outside the raster, {} on NoData, {} without coordinates",
             self.outside, self.nodata, self.no_place
         );
         if self.missing > 0 {

@@ -129,13 +129,13 @@ fn text_table(log: &Log, costs: &[Cost]) -> String {
     if let (Some(budget), Some(peak)) = (log.head.budget_bytes, log.peak_bytes) {
         let share = 100.0 * peak as f64 / budget as f64;
         text += &format!(
-            "peak {}: {share:.0} % of the budget of {}\n",
+            "peak memory {}: {share:.0} % of the limit of {}\n",
             show_size(peak),
             show_size(budget)
         );
     }
     if !log.ended {
-        text += "the log does not end: the run goes on, or was killed\n";
+        text += "the log is incomplete: the run is still going on, or was killed\n";
     }
     text
 }

@@ -10,6 +10,7 @@ use ndarray::Array2;
 use serde_json::json;
 use svf::compute::begin;
 use svf::inputs;
+use svf::numbers::count_of;
 use svf::observer::pass_on_warnings;
 use svf::place::warn_of_depths;
 use svf::point::{Place, check_budget};
@@ -154,7 +155,7 @@ pub(super) fn run(
     let budget_bytes = request.limits.budget_bytes();
     let cache_bytes = (budget_bytes / 8).clamp(16 << 20, 64 << 20);
     session.set_cache_bytes(cache_bytes);
-    check_budget(cache_bytes, budget_bytes, "give more with --max-memory")?;
+    check_budget(cache_bytes, budget_bytes, "increase --max-memory")?;
     let mut out = Output::create(args.output.as_deref())?;
     out.write(&match format {
         SectionFormat::Json => head(args, &grid, &line),
@@ -183,10 +184,12 @@ pub(super) fn run(
     }
     if known == 0 {
         out.give_up()?;
-        let message = format!("the line meets no height of {}", args.input);
+        let message = format!("{} has no heights along the line", args.input);
         let diagnostic = Diagnostic::new("section.none", message).path(&args.input);
         return Err(Error::failed(match line.seems_swapped {
-            true => diagnostic.hint("x and y swapped? The line would lie inside"),
+            true => {
+                diagnostic.hint("are x and y swapped? Then the line would be inside the raster")
+            }
             false => diagnostic,
         }));
     }
@@ -199,7 +202,11 @@ pub(super) fn run(
     publish_all(staged, args.run.overwrite, &|| !cancel.is_cancelled())?;
     pass_on_warnings(&session, reporter);
     let outputs = args.output.iter().chain(&args.figure).cloned().collect();
-    let text = format!("{number} heights over {distance:.3}, {} of them missing", number - known);
+    let text = format!(
+        "{} along a line of length {distance:.3}, {} of them missing",
+        count_of(number, "height"),
+        number - known
+    );
     let stats = json!({ "steps": number, "missing": number - known, "length": distance });
     Ok(Outcome { outputs, stats, text })
 }
@@ -219,10 +226,11 @@ impl Line {
         let place = |[x, y]: [f64; 2]| match reprojection.apply((x, y)) {
             Ok((x, y)) => Ok(grid.place(x, y)),
             Err(_) => {
-                let message = format!("{x},{y} has no place in the CRS of {}", args.input);
+                let message = format!("{x},{y} cannot be converted to the CRS of {}", args.input);
                 let diagnostic = Diagnostic::new("usage.point", message);
                 Err(Error::refused(match reprojection.seems_swapped((x, y), grid) {
-                    true => diagnostic.hint(format!("x and y swapped? {y},{x} lies inside")),
+                    true => diagnostic
+                        .hint(format!("are x and y swapped? {y},{x} is inside the raster")),
                     false => diagnostic,
                 }))
             }
@@ -234,7 +242,7 @@ impl Line {
         }
         let steps = args.steps.unwrap_or((2.0 * cells).ceil() as u64);
         if steps > MOST_STEPS {
-            let message = format!("the line is {cells:.0} cells long: too far");
+            let message = format!("the line is too long: {cells:.0} cells");
             return Err(Error::usage("usage.point", message));
         }
         let seems_swapped =

@@ -72,9 +72,11 @@ impl PointFormat {
                 let name = name_of(self);
                 let diagnostic = Diagnostic::new(
                     "usage.arguments",
-                    format!("--format {name} cannot go to standard output"),
+                    format!("--format {name} cannot be written to standard output"),
                 );
-                Err(Error::refused(diagnostic.hint(format!("name a file: ... OUTPUT.{name}"))))
+                Err(Error::refused(
+                    diagnostic.hint(format!("add the name of a file: ... OUTPUT.{name}")),
+                ))
             }
         }
     }
@@ -97,8 +99,8 @@ pub(super) fn choose_format<F: ValueEnum + Copy>(
         (None, None) => Ok(F::value_variants()[0]),
         (None, Some(output)) => of_path(output).ok_or_else(|| {
             let known: Vec<_> = F::value_variants().iter().map(|f| name_of(*f)).collect();
-            let message = format!("{output}: the extension names no format");
-            let hint = format!("formats are {}; or name one with --format", known.join(", "));
+            let message = format!("{output}: no format has this extension");
+            let hint = format!("use one of {}, or choose a format with --format", known.join(", "));
             Error::refused(Diagnostic::new("usage.arguments", message).hint(hint))
         }),
     }
