@@ -199,7 +199,7 @@ fn near_a_pole_the_command_that_projects_is_named() {
     let folder = Folder::new();
     write_degrees(&folder, "polar.tif", 14.0, 89.99, 0.0001);
     let words = [
-        "polar.tif: at latitude 89.9899 sight lines of 600 m",
+        "polar.tif: at latitude 89.9899, sight lines of 600 m",
         "gdalwarp -t_srs '+proj=stere +lat_0=89.9870 +lon_0=14.0045 +datum=WGS84 +units=m' -r bilinear -ot Float32 -dstnodata -9999 polar.tif",
     ];
     folder.svf(&["polar.tif", "out.tif", "--radius", "600"]).assert_refused(1, &words);

@@ -466,7 +466,7 @@ fn results_and_mosaics_in_the_folder_are_left_out() {
     }
     let forgotten = shell(&folder, "svf_compute tiles/[a-d].tif --overwrite");
     assert!(
-        forgotten.stderr.contains("the last of 4 names is OUTPUT, and tiles/d.tif is a raster"),
+        forgotten.stderr.contains("the last of 4 names is the output, but tiles/d.tif is a raster"),
         "{forgotten}"
     );
 }

@@ -115,7 +115,7 @@ fn cells_without_extent_or_of_absurd_size() {
     let needle = CellSize { east: 1e-3, south: 2e3 };
     assert_eq!(
         refusal(&params, needle).to_string(),
-        "the longer side of a cell must be at most 1000000 times the other, got 2000"
+        "the longer side of a cell must be at most 1000000 times the shorter side, got 2000"
     );
     // The smallest, the largest and the longest that are taken.
     for (cell, radius) in [

@@ -520,7 +520,7 @@ mod tests {
         let polar = Grid { rows: 1000, ..degrees(89.95, 0.0001) };
         assert!(whole(&polar, 100.0).is_ok());
         let error = whole(&polar, 10_000.0).unwrap_err();
-        assert!(error.to_string().contains("beside their azimuth"), "{error}");
+        assert!(error.to_string().contains("miss their azimuth"), "{error}");
         assert!(error.hint.unwrap().contains("-t_srs '+proj=stere +lat_0=89.9000 "));
         let beyond = Grid { rows: 3, ..degrees(4_000_000.0, 0.5) };
         assert!(whole(&beyond, 10.0).unwrap_err().to_string().contains("latitude"));

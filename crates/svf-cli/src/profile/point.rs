@@ -354,7 +354,7 @@ fn open(
     if let [point] = &named[..] {
         check_inside(point, args, &grid)?;
     } else if args.figure.is_some() || args.fisheye.is_some() {
-        let message = "a figure shows one point: give it with --at or --at-cell";
+        let message = "a figure shows a single point: use --at or --at-cell once";
         return Err(Error::usage("usage.arguments", message));
     }
     let written = args.output.iter().chain(&args.figure).chain(&args.fisheye);
@@ -378,9 +378,7 @@ fn open_points(
     if !file.has_crs && grid.crs_wkt.is_some() {
         reporter.warn(
             Diagnostic::new("points.crs", format!("{path} has no CRS"))
-                .hint(
-                    "its coordinates are taken to be in the CRS of the raster; --crs names another",
-                )
+                .hint("its coordinates are read in the CRS of the raster; --crs sets another one")
                 .path(path),
         );
     }
@@ -392,7 +390,7 @@ fn tell_of_horizons(spec: &Spec, detail: Detail, reporter: &Reporter) {
     let is_asked = spec.measures.len() < Measure::ALL.len();
     let is_horizon = |measure: &Measure| matches!(measure, Measure::Horizon { .. });
     if detail == Detail::Points && is_asked && spec.measures.iter().any(is_horizon) {
-        let message = "horizons are per sight line, not per point: they are left out";
+        let message = "horizon has a value for each sight line, not for each point, and is omitted";
         reporter.warn(Diagnostic::new("points.horizon", message).hint("add --detail lines"));
     }
 }

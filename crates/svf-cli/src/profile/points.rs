@@ -121,7 +121,8 @@ impl Tally {
         let total = self.total();
         let message =
             || format!("{} of {total} points have no value: {}", total - self.ok, self.words());
-        let hint = || self.slip_words().unwrap_or_else(|| "their status says why".to_owned());
+        let hint =
+            || self.slip_words().unwrap_or_else(|| "the status of each point says why".to_owned());
         (self.ok < total).then(|| Diagnostic::new("points.skipped", message()).hint(hint()))
     }
 
