@@ -1,6 +1,6 @@
 //! Folders for files that are not complete: private to their owner, and told from all others.
 //!
-//! A process that is killed leaves its folder behind. Each has a file with [`MARK`] in it, on
+//! A process that is killed leaves its folder behind. Each has a file with `MARK` in it, on
 //! which its owner holds a lock while it lives: [`remove_stale`] removes those without one. Nothing
 //! is removed, opened or followed that this user did not make for this purpose: other users may
 //! have put links, pipes and folders of such names into a folder that is everyone's.

@@ -57,7 +57,7 @@ impl Finished {
 }
 
 /// Puts outputs of a run, rasters and others, under their final names: as
-/// [`staging::publish_all`](crate::staging::publish_all).
+/// [`crate::staging::publish_all`].
 ///
 /// # Errors
 /// What could not be renamed or copied.

@@ -2,9 +2,9 @@
 //! `svf_tile`, `svf_compute`, `svf_mosaic` and `svf_profile` call.
 //!
 //! A [`Request`] says what is wanted. [`compute`](compute::compute) makes a raster of it in one
-//! run; [`plan`](plan::plan), [`compute_tiles`](tiles::compute_tiles) and
+//! run; [`plan`](plan::plan), [`compute_tiles`] and
 //! [`mosaic`](mosaic::mosaic) are the same in three steps, on one machine or many;
-//! [`compute_in`](workdir::compute_in) is all three in one folder, and goes on where it was
+//! [`compute_in`] is all three in one folder, and goes on where it was
 //! stopped; [`point`] looks around from single receivers. An [`Observer`] hears of progress,
 //! tiles and warnings, a [`CancelToken`] ends a run, and a [`Session`] keeps what GDAL says of
 //! one run apart from others in the same process.
