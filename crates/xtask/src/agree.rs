@@ -93,12 +93,12 @@ const fn case(
 /// Openness is of 0 to 180 degrees: the limits are shares of that.
 const OPENNESS_DEG: f64 = 180.0;
 
-const THIRDS: &str = "RVT steps by thirds of a cell and so meets more cells on oblique sight lines";
-const PATCHES: &str =
-    "The sky as 153 patches, each open or shut as a whole: heights in bands of 12 degrees";
-const HALVES: &str = "Theirs divided by their value on flat ground, which is 0.976, 1.000, 0.948 and 0.924 for north, east, south and west; the half skies begin and end with whole patches";
-const CROWNS: &str = "Patches as without vegetation. Under a crown the two see its rim differently: theirs are blocks as wide as a cell, ours slope to the ground within the last cell; and the crown above the receiver counts in ours alone";
-const TILTED: &str = "SAGA takes the nearest cell at its distance along the ray, and lets the horizon lie below the receiver's own plane";
+const THIRDS: &str =
+    "RVT takes a sample every third of a cell, so it meets more cells on oblique sight lines";
+const PATCHES: &str = "UMEP and solweig divide the sky into 153 patches in bands of 12 degrees of height; each patch is open or closed as a whole";
+const HALVES: &str = "The half skies of solweig begin and end with whole patches. Its values were divided by its values on flat ground: 0.976, 1.000, 0.948 and 0.924 for north, east, south and west";
+const CROWNS: &str = "Patches of the sky, as without vegetation. The edge of a crown is different, too: in UMEP and solweig a crown is a block as wide as a cell; here its top slopes to the ground within the last cell. Only here, the crown above the receiver counts";
+const TILTED: &str = "SAGA takes the nearest cell, but with the distance of the point on the ray; its horizon can be lower than the plane of the receiver";
 
 /// What is compared on ground and on cities.
 const CASES: [Case; 24] = [
@@ -109,7 +109,7 @@ const CASES: [Case; 24] = [
             "saga",
             "visible",
             Some(0.001),
-            "Rounding lets SAGA take one sample beyond the radius in one direction of sixteen (292.5 degrees)",
+            "In one direction of sixteen (292.5 degrees), rounding lets SAGA take one sample beyond the radius",
         )
     },
     case("--measure svf-slope", "saga", "svf", Some(0.01), TILTED),
@@ -118,7 +118,7 @@ const CASES: [Case; 24] = [
         "saga",
         "svf",
         None,
-        "The same sampling: what is left is SAGA's horizon below the receiver's own plane",
+        "The sampling is the same; the difference that is left is SAGA's horizon, which can be lower than the plane of the receiver",
     ),
     case("--measure terrain-view", "saga", "terrain", None, TILTED),
     Case {
@@ -128,7 +128,7 @@ const CASES: [Case; 24] = [
             "topocalc",
             "svf",
             Some(0.01),
-            "topocalc skews whole rows to the nearest cell, takes slopes from 3 x 3 cells, and drops negative directions instead of raising the horizon to the receiver's plane",
+            "topocalc shifts whole rows to the nearest cell, computes slopes from 3 x 3 cells, and uses 0 for directions whose part is negative, where svf_compute raises the horizon to the plane of the receiver",
         )
     },
     case(
@@ -136,7 +136,7 @@ const CASES: [Case; 24] = [
         "xrspatial",
         "svf",
         Some(0.005),
-        "xarray-spatial steps one cell along the ray, ours to every row or column",
+        "xarray-spatial goes in steps of one cell along the ray, svf_compute from row to row or column to column",
     ),
     case("--measure svf --sampling nearest", "rvt", "svf", Some(0.008), THIRDS),
     Case {
@@ -146,7 +146,7 @@ const CASES: [Case; 24] = [
             "rvt",
             "svf",
             None,
-            "Eight directions meet the same cells however they step: nothing is left",
+            "With eight directions, both meet the same cells: there is no difference",
         )
     },
     case(
@@ -154,7 +154,7 @@ const CASES: [Case; 24] = [
         "whitebox",
         "svf",
         Some(0.004),
-        "Whitebox takes samples at rows and at columns, ours at one of them; Whitebox ends a ray above 80 degrees",
+        "Whitebox takes samples at rows and at columns, svf_compute only along the axis that the line follows more; Whitebox stops a ray above 80 degrees",
     ),
     case(
         "--measure openness-positive --sampling divided --divisions 50",
@@ -218,7 +218,7 @@ const CASES: [Case; 24] = [
         "grass",
         "*",
         None,
-        "Degrees, all directions together. r.horizon picks its cells by another rule, which was not traced further",
+        "In degrees, over all directions. r.horizon chooses its cells by another rule, which was not examined further",
     ),
     Case { canopy: true, ..case("--measure svf-cosine", "solweig", "svf-total", None, CROWNS) },
     Case {

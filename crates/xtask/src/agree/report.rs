@@ -21,14 +21,15 @@ pub fn write(
     let mut text = format!(
         "# Agreement with other programs
 
-Written by `cargo xtask agree`; edit the program, not this page. What the numbers mean for
-you: [coming from another program](../coming-from.md).
+This page is written by `cargo xtask agree`: edit the program, not the page.
+[Coming from another program](../coming-from.md) explains what the numbers mean for you.
 
-Every program computed the same rasters with {DIRECTIONS} directions and a radius of {RADIUS_PX} cells where it
-has such settings; *any radius* marks programs that look as far as the raster goes, and ours did so too. Differences are ours less theirs over all cells at least {RADIUS_PX} cells
-away from the edges; *limit* is the largest RMSE we accept on ground. Cities are shown without limits:
-behind walls every rule of sampling gives another number. The raster *city* is the synthetic one of
-`cargo xtask sample`, *trees.tif* round crowns planted on its open ground.
+All programs computed the same rasters, with {DIRECTIONS} directions and a radius of {RADIUS_PX} cells if they have these
+settings. Some programs have no radius and look as far as the raster goes; then svf_compute did the same (*any radius*).
+A difference is the value of svf_compute minus that of the other program. RMSE, *largest* and *mean* are over all cells at least {RADIUS_PX} cells
+away from the edges; *limit* is the largest RMSE that the project accepts on ground. Cities have no limit, because
+behind walls each sampling rule gives another number. The raster *city* is the synthetic city of
+`cargo xtask sample`; *trees.tif* has round crowns on its open ground.
 
 | | |
 |---|---|
@@ -50,7 +51,7 @@ behind walls every rule of sampling gives another number. The raster *city* is t
         let rows = rows.iter().filter(|row| row.terrain.is_ground == is_ground);
         table(&mut text, rows, &mut causes)?;
     }
-    writeln!(text, "\n## What makes the difference\n")?;
+    writeln!(text, "\n## Reasons for the differences\n")?;
     for (number, cause) in causes.iter().enumerate() {
         writeln!(text, "{}. {cause}.", number + 1)?;
     }

@@ -44,7 +44,7 @@ fn page_text(results: &Results) -> Result<String> {
         text,
         "# Benchmarks
 
-Written by `cargo xtask bench`; edit the program, not this page. Every single run is in
+This page is written by `cargo xtask bench`: edit the program, not the page. The results of all runs are in
 [results.json](results.json).
 
 | | |
@@ -52,12 +52,12 @@ Written by `cargo xtask bench`; edit the program, not this page. Every single ru
 | processor | {cpu}, {cores} cores |
 | memory | {memory:.0} GiB |
 | system | {system}, {gdal}, {rustc} |
-| terrain | {terrain}, repeated to the size wanted |
+| terrain | {terrain}, repeated until it has the size needed |
 
-Times are of whole processes, if nothing else is said: start, reading, computing, writing,
-end. Tables show medians. Read ratios within a table rather than seconds: other machines
-have other seconds. Where the load average is above the number of cores used, others were
-at work at the same time, and CPU time says more than wall time.
+If nothing else is said, a time is that of the whole process, from its start to its end, including reading and
+writing. Tables show medians. Compare the ratios within a table, not the seconds: these are different on each
+machine. If the load average is above the number of cores used, other programs were running at the same
+time; then CPU time is more reliable than wall time.
 
 ",
         cpu = machine.cpu,
@@ -68,7 +68,7 @@ at work at the same time, and CPU time says more than wall time.
         rustc = machine.rustc.split(" (").next().unwrap_or_default(),
     )?;
     goals(&mut text, results)?;
-    section(&mut text, "Beside other programs", "peers", parts.peers.as_ref(), comparison)?;
+    section(&mut text, "Compared with other programs", "peers", parts.peers.as_ref(), comparison)?;
     section(&mut text, "Time against radius", "radius", parts.radius.as_ref(), radius)?;
     section(
         &mut text,
@@ -84,7 +84,7 @@ at work at the same time, and CPU time says more than wall time.
     })?;
     section(
         &mut text,
-        "The search beside its arithmetic",
+        "The search compared with its arithmetic",
         "kernel",
         parts.kernel.as_ref(),
         kernel,
@@ -142,33 +142,32 @@ fn goals(text: &mut String, results: &Results) -> Result<()> {
     let parts = &results.parts;
     writeln!(
         text,
-        "## In short\n\nWhat the project aims at beside what was measured; the sections below say how.\n\n\
+        "## Summary\n\nThe aims of the project, and what was measured. The sections below say how.\n\n\
          | | aim | measured |\n|---|---|---|"
     )?;
     for (name, limit) in [("SAGA", 120.0), ("RVT", 35.0), ("Whitebox Workflows", 100.0)] {
         let times = parts.peers.as_ref().and_then(|part| part.found.times_ours(name));
-        let what = format!("{name} takes so many times our time, on one core");
+        let what = format!("time of {name} divided by the time of `svf_compute`, on one core");
         Goal::AtLeast(limit).row(text, &what, times)?;
     }
     let growth = parts.radius.as_ref().and_then(|part| {
         let wall = |px| part.found.wall_s(px);
         Some(wall(16 * u64::from(RADIUS_PX))? / wall(RADIUS_PX.into())?)
     });
-    let what = "Sixteen times the radius, 1600 cells instead of 100, takes so many times the time, with the same result to the last bit";
+    let what = "time with a radius of 1600 cells divided by the time with 100 cells; the result is the same, bit for bit, as without skipping far ground";
     Goal::AtMost(5.0).row(text, what, growth)?;
     let share = parts.kernel.as_ref().map(|part| part.found.share());
     let what = format!(
-        "The search at a radius of {RADIUS_PX} cells runs at this share of the speed of its arithmetic alone"
+        "speed of the search at a radius of {RADIUS_PX} cells divided by the speed of its arithmetic alone"
     );
     Goal::AtLeast(0.7).row(text, &what, share)?;
     let six = parts.kernel.as_ref().map(|part| part.found.six());
-    let what = "Six measures of one horizon take so many times the time of one";
+    let what = "time of six measures of one horizon divided by the time of one measure";
     Goal::AtMost(1.5).row(text, what, six.map(|six| six.0))?;
-    let what =
-        "The same, where one of the six is `openness-negative`, which needs a second horizon";
+    let what = "the same if one of the six is `openness-negative`, which needs a second horizon";
     Goal::AtMost(1.5).row(text, what, six.map(|six| six.1))?;
     let what = format!(
-        "Reading, computing {IO_DIRECTIONS} directions of {IO_RADIUS_PX} cells and writing takes so many times the time in which `gdal_translate` copies result and input"
+        "time to read, compute {IO_DIRECTIONS} directions of {IO_RADIUS_PX} cells and write, divided by the time in which `gdal_translate` copies the result and the input"
     );
     let ios = parts.io.as_ref().map_or(&[][..], |part| &part.found);
     if ios.is_empty() {
@@ -179,7 +178,7 @@ fn goals(text: &mut String, results: &Results) -> Result<()> {
         Goal::AtMost(1.5).row(text, &what, Some(io.ratio()))?;
     }
     let cores = parts.cores.as_ref().map(|part| &part.found);
-    let mut what = "Two cores are so many times as fast as one".to_owned();
+    let mut what = "speed of two cores divided by the speed of one".to_owned();
     if let Some(most) = cores.and_then(Cores::independent) {
         write!(what, " (two independent processes on this machine: {most:.2})")?;
     }
@@ -233,15 +232,16 @@ fn comparison(text: &mut String, found: &Comparison) -> Result<()> {
     writeln!(
         text,
         "{DIRECTIONS} directions, radius {RADIUS_PX} cells, {side} x {side} cells, one core: every process \
-         pinned to the same core\n(`taskset -c 0`), one after the other in turns, so that all met the same \
-         machine.\nPrograms that take minutes got a smaller cut of the same terrain (column *side*);\nwhat is \
-         compared is time per cell. SAGA got its own file format, converted beforehand.\n`svf_compute` \
-         compresses and syncs its output, the others do neither.\n"
+         was pinned to the same core\n(`taskset -c 0`). The programs ran in turns, so that the conditions were \
+         the same for all.\nPrograms that take minutes got a smaller part of the same terrain (column \
+         *side*), so compare\nthe times per cell. The input of SAGA was converted to its own file format \
+         beforehand.\n`svf_compute` compresses its output and syncs it to the disk; the other programs do \
+         not.\n"
     )?;
     writeln!(
         text,
         "| program | side, cells | runs | wall, s (min to max) | wall, ns per cell | CPU, ns per cell | \
-         times ours, wall | times ours, CPU | peak, MiB | mean of result |\n\
+         wall / ours | CPU / ours | peak, MiB | mean of result |\n\
          |---|---|---|---|---|---|---|---|---|---|"
     )?;
     let Some(ours) = found.contenders.first() else { return Ok(()) };
@@ -272,11 +272,11 @@ fn comparison(text: &mut String, found: &Comparison) -> Result<()> {
     }
     writeln!(
         text,
-        "\nThe means differ because the programs do: SAGA's and topocalc's results are cosine-weighted and of \
-         the tilted surface, Whitebox and `svf_compute` interpolate between cells, RVT, xarray-spatial \
-         and the numpy program take the nearest, and smaller cuts have more edge, where most \
-         search less far (RVT mirrors the raster). xarray-spatial compiles itself in every run. \
-         See [method](../method.md)."
+        "\nThe means differ because the programs compute different numbers. The results of SAGA and topocalc are \
+         cosine-weighted and for the tilted surface. Whitebox and `svf_compute` interpolate between cells; RVT, \
+         xarray-spatial and the numpy program take the nearest cell. In a smaller part, more cells are near the \
+         edge, where most programs see less ground (RVT mirrors the raster). xarray-spatial compiles its code \
+         in every run. See [method](../method.md)."
     )?;
     Ok(())
 }
@@ -285,8 +285,8 @@ fn radius(text: &mut String, found: &Series) -> Result<()> {
     let sides = side_of(&found.points);
     writeln!(
         text,
-        "{sides}, {DIRECTIONS} directions, one pinned core. Far ground that cannot make the horizon is left \
-         out, so that\nlong radii cost little more ([far field](../decisions/far-field.md)).\n\n\
+        "{sides}, {DIRECTIONS} directions, one pinned core. The search skips far ground that cannot make the \
+         horizon, so a\nlonger radius costs little more ([far field](../decisions/far-field.md)).\n\n\
          ![Time against radius, both axes logarithmic](radius.svg)\n\n\
          | radius, cells | runs | wall, s (min to max) | times radius {RADIUS_PX} | CPU, ns per cell | CPU, ns per cell, direction and cell of radius | peak, MiB |\n\
          |---|---|---|---|---|---|---|"
@@ -317,7 +317,7 @@ fn directions(text: &mut String, found: &Series) -> Result<()> {
 fn cores(text: &mut String, found: &Cores) -> Result<()> {
     writeln!(
         text,
-        "{}, {DIRECTIONS} directions, radius {RADIUS_PX} cells, pinned to as many cores.\n\n\
+        "{}, {DIRECTIONS} directions, radius {RADIUS_PX} cells; the process is pinned to this number of cores.\n\n\
          ![Speed against cores](cores.svg)\n\n\
          | cores | runs | wall, s (min to max) | times as fast as one | peak, MiB |\n|---|---|---|---|---|",
         side_of(&found.points)
@@ -329,9 +329,9 @@ fn cores(text: &mut String, found: &Cores) -> Result<()> {
     if let Some(times) = found.independent() {
         writeln!(
             text,
-            "\nTwo processes at once, on a core each, that share nothing but the machine, take {} s: {:.2} \
-             times as long as one alone. So two cores of this machine do {times:.2} times the work of one at \
-             most: cores of a virtual machine may share a real one, and all share caches and memory.",
+            "\nTwo independent processes at the same time, each on its own core, take {} s: {:.2} \
+             times as long as one alone. So two cores of this machine can do at most {times:.2} times the work \
+             of one: cores of a virtual machine can share a real core, and all cores share caches and memory.",
             seconds(&found.together),
             2.0 / times
         )?;
@@ -343,7 +343,7 @@ fn size(text: &mut String, found: &Series) -> Result<()> {
     writeln!(
         text,
         "`--max-memory {BUDGET}`, {DIRECTIONS} directions, radius {RADIUS_PX} cells, all cores; \
-         the input is a VRT that repeats the terrain. Peak resident memory of the process, as GNU time reports it.\n\n\
+         the input is a VRT that repeats the terrain. *Peak* is the peak resident memory of the process, as GNU time reports it.\n\n\
          ![Time against raster size](size.svg)\n![Memory against raster size](memory.svg)\n\n\
          | side, cells | runs | wall, s (min to max) | input as 32-bit floats, MiB | million cells per s | peak, MiB |\n|---|---|---|---|---|---|"
     )?;
@@ -358,12 +358,12 @@ fn reading(text: &mut String, found: &[Io]) -> Result<()> {
     let side = found.first().map_or(0, |io| io.side_px);
     writeln!(
         text,
-        "{side} x {side} cells, {IO_DIRECTIONS} directions, radius {IO_RADIUS_PX} cells: so little to compute \
-         that reading and writing\ncost as much. In turns with `gdal_translate` of our result to a new file \
-         with the same creation options and threads,\nand of the input, an uncompressed GeoTIFF, to another \
-         one: what it takes to read and write the same, computing nothing.\n`svf_compute` syncs its output to \
-         the disk as well.\n\n\
-         | cores | runs | svf_compute, s (min to max) | copy of the result, s | copy of the input, s | times both | result, MB | its copy, MB |\n\
+        "{side} x {side} cells, {IO_DIRECTIONS} directions, radius {IO_RADIUS_PX} cells: computing is so short \
+         here that reading\nand writing take as long. For comparison, in turns, `gdal_translate` copies the result \
+         to a new file with the same creation options\nand threads, and the input, an uncompressed GeoTIFF, to \
+         another file. This is the time to read and write the same data without computing.\nOnly `svf_compute` \
+         also syncs its output to the disk.\n\n\
+         | cores | runs | svf_compute, s (min to max) | copy of the result, s | copy of the input, s | ours / both copies | result, MB | its copy, MB |\n\
          |---|---|---|---|---|---|---|---|"
     )?;
     for io in found {
@@ -387,8 +387,8 @@ fn kernel(text: &mut String, found: &KernelTimes) -> Result<()> {
     writeln!(
         text,
         "`cargo bench -p svf-kernel`: no files, one thread, {DIRECTIONS} directions, synthetic hills, {}. ns per cell and \
-         direction.\n*Plain* looks at every sample, *skipping* leaves out far ground that cannot make the \
-         horizon; the results are the same,\nand the faster of the two is chosen by the radius.\n\n\
+         direction.\n*Plain* looks at every sample, *skipping* skips far ground that cannot make the \
+         horizon. The results are the same.\nThe radius decides which of the two is used.\n\n\
          | radius, cells | plain | skipping |\n|---|---|---|",
         found.level
     )?;
@@ -402,19 +402,19 @@ fn kernel(text: &mut String, found: &KernelTimes) -> Result<()> {
     let (six, six_of_two) = found.six();
     writeln!(
         text,
-        "\nAt {RADIUS_PX} cells six measures of one horizon (`svf`, `svf-cosine`, `svf-slope`, `visible-sky`, \
-         `openness-positive`,\n`svf-anisotropic`) take {six:.2} times as long as `svf` alone; with \
-         `openness-negative` in place of the last,\nwhich has a horizon of its own, that of the surface turned \
-         upside down, {six_of_two:.2} times.\n"
+        "\nWith a radius of {RADIUS_PX} cells, six measures of one horizon (`svf`, `svf-cosine`, `svf-slope`, `visible-sky`, \
+         `openness-positive`,\n`svf-anisotropic`) take {six:.2} times as long as `svf` alone. With \
+         `openness-negative` instead of the last one,\nthey take {six_of_two:.2} times as long, because it needs a second \
+         horizon: that of the surface turned upside down.\n"
     )?;
     let median =
         |pick: fn(&(f64, f64)) -> f64| super::measure::median(found.rounds.iter().map(pick));
     writeln!(
         text,
-        "The arithmetic alone, which is to load two heights, subtract, interpolate, multiply, and keep the \
-         highest, on the samples of the same sight lines but with heights that lie side by side in the \
-         first-level cache, takes {:.2} ns per cell and direction where the search takes {:.2} ({} rounds in \
-         turns): the search reaches {:.2} of the processor's limit.",
+        "The arithmetic of a sample is to load two heights, subtract, interpolate, multiply, and keep the highest \
+         slope. For the same number of samples, with heights in the first-level cache, the arithmetic alone takes {:.2} ns per cell and \
+         direction, and the search takes {:.2} ({} rounds in turns). So the search reaches {:.2} of the \
+         limit of the processor.",
         median(|round| round.0),
         median(|round| round.1),
         found.rounds.len(),
@@ -438,10 +438,10 @@ fn city(text: &mut String, found: &City) -> Result<()> {
          | CPU time | {:.0} s |\n\
          | peak memory | {} MiB |\n\
          | result | {:.1} GB, {:.1} GB as 32-bit floats |\n\
-         | of the wall time someone was reading | {} |\n\
+         | time spent reading, share of the wall time | {} |\n\
          | computing | {} |\n\
          | writing | {} |\n\n\
-         Reading, computing and writing overlap, so that their shares may be more than the whole.",
+         Reading, computing and writing happen at the same time, so the sum of their shares can be more than 100 %.",
         cells as f64 / 1e9,
         count_of(*cores),
         run.wall_s,
@@ -458,8 +458,8 @@ fn city(text: &mut String, found: &City) -> Result<()> {
     if (*rows, *cols, *directions) == (60_834, 46_667, CITY_DIRECTIONS) {
         writeln!(
             text,
-            "A program in numpy that computes such a raster window by window, 336 windows of about 293 s, \
-             was estimated at {NUMPY_CITY_HOURS} hours: {:.0} times as long.",
+            "A numpy program that computes such a raster in 336 windows, each in about 293 s, would \
+             take an estimated {NUMPY_CITY_HOURS} hours: {:.0} times as long.",
             NUMPY_CITY_HOURS * 3600.0 / run.wall_s
         )?;
     }
