@@ -13,6 +13,7 @@ mod bad_input;
 mod canopy;
 mod collection;
 mod coordinates;
+mod damaged;
 mod docs;
 mod events;
 mod failure;

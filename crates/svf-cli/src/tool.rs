@@ -146,7 +146,7 @@ impl<A: Parser> Tool<A> {
             Err(failure) => {
                 let failure = reporter.explain(failure);
                 reporter.failed(&failure);
-                code_of(&failure)
+                svf_job::cancel::leave(number_of(&failure))
             }
         }
     }
@@ -202,13 +202,17 @@ pub(crate) fn print_line(line: &str) -> Result<(), Error> {
 
 /// The exit code of the contract.
 fn code_of(error: &Error) -> ExitCode {
-    ExitCode::from(match error.kind() {
+    ExitCode::from(number_of(error))
+}
+
+fn number_of(error: &Error) -> u8 {
+    match error.kind() {
         ErrorKind::Usage => 2,
         ErrorKind::Incomplete => 3,
         ErrorKind::Cancelled => 130,
         // Failed, and whatever kinds there will be.
         _ => 1,
-    })
+    }
 }
 
 /// Whether, and where, the words ask for events, should they make no sense otherwise.

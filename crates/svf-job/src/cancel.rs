@@ -1,9 +1,22 @@
 //! One flag that stops a run: set by SIGINT, SIGTERM or SIGHUP, by a caller that
 //! closes our standard input, or by a reader of our output that went away.
 
-use std::io::Read;
+use std::io::{Read, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// Exit code of a process that was cancelled.
+const CANCELLED: i32 = 130;
+/// How long a cancelled process has to end by itself.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Ends the process at once, once all is said: without waiting for what a library would still
+/// do with files that were given up.
+pub fn leave(code: u8) -> ! {
+    let _ = std::io::stdout().flush();
+    signal_hook::low_level::exit(code.into())
+}
 
 /// Shared by everyone who can stop a run or has to diagnostic.
 #[derive(Clone, Debug, Default)]
@@ -27,17 +40,34 @@ impl CancelToken {
     /// When the system refuses a handler.
     pub fn on_signals(&self) -> std::io::Result<()> {
         use signal_hook::consts::{SIGINT, SIGTERM};
+        use signal_hook::flag;
         for signal in [SIGINT, SIGTERM] {
-            signal_hook::flag::register(signal, self.0.clone())?;
+            // In this order: the second signal ends a process that does not heed the first.
+            flag::register_conditional_shutdown(signal, CANCELLED, self.0.clone())?;
+            flag::register(signal, self.0.clone())?;
         }
+        self.end_after_grace();
         #[cfg(unix)]
         {
             use signal_hook::consts::SIGHUP;
-            signal_hook::flag::register(SIGHUP, self.0.clone())?;
+            flag::register(SIGHUP, self.0.clone())?;
             // SIGXFSZ is 25 on Linux and the BSDs; the constant is not in signal_hook.
-            signal_hook::flag::register(25, Arc::new(AtomicBool::new(false)))?;
+            flag::register(25, Arc::new(AtomicBool::new(false)))?;
         }
         Ok(())
+    }
+
+    /// Ends the process a while after it was cancelled, whatever it is stuck in: a library that
+    /// loops, a disk that does not answer.
+    fn end_after_grace(&self) {
+        let token = self.clone();
+        std::thread::spawn(move || {
+            while !token.is_cancelled() {
+                std::thread::sleep(Duration::from_millis(100));
+            }
+            std::thread::sleep(GRACE);
+            signal_hook::low_level::exit(CANCELLED);
+        });
     }
 
     /// Sets the flag when standard input ends, as a caller does to cancel.

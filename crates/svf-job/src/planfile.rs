@@ -16,7 +16,7 @@ use svf_kernel::tile::{Halo, Window, clip_to_raster};
 use thiserror::Error;
 
 use crate::plan::Tiling;
-use crate::seal::digest_of;
+use crate::seal::{digest_of, digest_of_words};
 
 /// Version of the file's format; it changes when readers must.
 pub const PLAN_FORMAT: u32 = 1;
@@ -138,6 +138,9 @@ pub struct PlanFile {
     pub tile_folder: String,
     /// The tiles to compute; those without a height may be left out.
     pub tiles: Vec<TileEntry>,
+    /// Digest of all before it in the file; files of earlier versions have none.
+    #[serde(default, skip_serializing)]
+    pub digest: Option<String>,
 }
 
 /// Most rows or columns of a raster.
@@ -209,7 +212,9 @@ impl PlanFile {
             .iter()
             .map(|tile| Ok(format!("    {}", serde_json::to_string(tile)?)))
             .collect::<serde_json::Result<_>>()?;
-        Ok(format!("{head}[\n{}\n  ]\n}}\n", tiles.join(",\n")))
+        let text = format!("{head}[\n{}\n  ]", tiles.join(",\n"));
+        let digest = digest_of_words(&text);
+        Ok(format!("{text},\n  \"digest\": \"{digest}\"\n}}\n"))
     }
 
     /// Reads the text of a file, and checks that it fits together.
@@ -226,8 +231,15 @@ impl PlanFile {
         if head.format != u64::from(PLAN_FORMAT) {
             return Err(PlanFileError::Format(head.format));
         }
-        let plan: Self = serde_json::from_str(text).map_err(not_a_plan)?;
+        let mut plan: Self = serde_json::from_str(text).map_err(not_a_plan)?;
         plan.check()?;
+        if let Some(digest) = plan.digest.take() {
+            let end = text.rfind("\"digest\"").unwrap_or(text.len());
+            let before = text[..end].trim_end().trim_end_matches(',');
+            if digest_of_words(before) != digest {
+                return Err(PlanFileError::Changed("its digest is that of another text".into()));
+            }
+        }
         Ok(plan)
     }
 
@@ -438,6 +450,7 @@ mod tests {
             threads: 2,
             tile_folder: "tiles".into(),
             tiles: (0..9).map(|id| PlanFile::entry(&tiling, halo, (300, 200), id)).collect(),
+            digest: None,
         }
     }
 
@@ -522,6 +535,38 @@ mod tests {
                 of(window, [1, 1], [cells, 0]).is_err() && of(window, [1, 1], [0, cells]).is_err()
             );
         }
+    }
+
+    #[test]
+    fn any_changed_character_of_a_file_is_found() {
+        let good = plan().to_text().unwrap();
+        for at in 0..good.len() {
+            for bit in [1, 2, 16] {
+                let mut bytes = good.clone().into_bytes();
+                bytes[at] ^= bit;
+                let Ok(bad) = String::from_utf8(bytes) else { continue };
+                // Other space between words is no other plan.
+                let same = |read: PlanFile| read.to_text().unwrap() == good;
+                assert!(PlanFile::from_text(&bad).map_or(true, same), "{at}: {bad}");
+            }
+        }
+        let refused = |text: &str| PlanFile::from_text(text).unwrap_err().to_string();
+        let changed = good.replace("\"nodata\": \"NaN\"", "\"nodata\": -9999.0");
+        assert!(changed != good, "{good}");
+        assert_eq!(
+            refused(&changed),
+            "it was changed since it was written: its digest is that of another text"
+        );
+        // A tile less, and as other systems end lines.
+        let tile = good.lines().find(|line| line.contains("{\"id\":3,")).unwrap();
+        assert!(refused(&good.replace(&format!("{tile}\n"), "")).contains("its digest"));
+        let windows = PlanFile::from_text(&good.replace('\n', "\r\n")).unwrap();
+        assert_eq!(windows.to_text().unwrap(), good);
+        // Written by an earlier version.
+        let line = good.lines().find(|line| line.contains("\"digest\"")).unwrap();
+        let older = good.replace(&format!(",\n{line}"), "");
+        assert!(!older.contains("digest"));
+        assert_eq!(PlanFile::from_text(&older).unwrap().to_text().unwrap(), good);
     }
 
     #[test]

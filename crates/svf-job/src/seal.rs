@@ -92,6 +92,42 @@ pub fn check(path: &Path, cancel: &CancelToken) -> Result<String, SealError> {
     read_text(&mut file, label_at - record_bytes, record_bytes)
 }
 
+/// Digest of JSON, in hex: of all but the spaces and line ends between its words.
+pub fn digest_of_words(json: &str) -> String {
+    let bytes = json.as_bytes();
+    let mut digest = Sha256::new();
+    let (mut start, mut quoted, mut escaped) = (0, false, false);
+    for (i, byte) in bytes.iter().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b' ' | b'\t' | b'\r' | b'\n' if !quoted => {
+                digest.update(&bytes[start..i]);
+                start = i + 1;
+            }
+            _ => {}
+        }
+    }
+    digest.update(&bytes[start..]);
+    hex(&digest.finalize())
+}
+
+/// What changes with a file, in a number: its size, when it was changed, and which file it is.
+/// None of what is no local file.
+pub fn stamp(path: &Path) -> Option<u64> {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+    let about = std::fs::metadata(path).ok()?;
+    let mut hasher = DefaultHasher::new();
+    (about.len(), about.modified().ok()).hash(&mut hasher);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        (about.dev(), about.ino(), about.ctime(), about.ctime_nsec()).hash(&mut hasher);
+    }
+    Some(hasher.finish())
+}
+
 /// Digest of a text, in hex.
 pub fn digest_of(text: &str) -> String {
     hex(&Sha256::digest(text.as_bytes()))

@@ -18,8 +18,8 @@ use serde::{Deserialize, Serialize};
 use crate::cancel::CancelToken;
 use crate::encode::Statistics;
 use crate::pipeline::TileResult;
-use crate::planfile::{PlanFile, TileEntry};
-use crate::seal::{self, SealError};
+use crate::planfile::{Output, PlanFile, TileEntry};
+use crate::seal::{self, SealError, digest_of};
 
 /// What the seal of a tile says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -32,6 +32,12 @@ pub struct TileRecord {
     pub bands: Vec<Statistics>,
     /// Smallest and largest height of its receivers.
     pub heights: Option<(f32, f32)>,
+    /// Digest of the grid, CRS, NoData value and bands that the file has; none in older ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output: Option<String>,
+    /// [`stamp`](seal::stamp) of the file that it was read from, before it was; not stored.
+    #[serde(skip)]
+    pub stamp: Option<u64>,
 }
 
 /// What there is of a tile.
@@ -56,6 +62,8 @@ pub struct TileSet {
     /// Whether the folder is that of the plan's name: tiles of other plans in it are of earlier
     /// states of this one.
     own: bool,
+    /// Digest of what its tiles have, as in [`TileRecord::output`].
+    output: String,
 }
 
 impl TileSet {
@@ -67,7 +75,8 @@ impl TileSet {
             plan.tile_folder == folder_name(&stem.to_string_lossy())
                 || (plan.tile_folder == WORK_FOLDER_TILES && stem == "plan")
         });
-        Self { plan, beside, folder, own }
+        let output = output_digest(&plan.output);
+        Self { plan, beside, folder, own, output }
     }
 
     /// The step of the way to the folder that is a link: it leads to where the plan does not lie.
@@ -111,6 +120,7 @@ impl TileSet {
     /// A cancel.
     pub fn state(&self, tile: &TileEntry, cancel: &CancelToken) -> Result<TileState, SealError> {
         let refused = |reason: String| Ok(TileState::Refused(reason));
+        let stamp = seal::stamp(&self.path(tile));
         let record = match seal::check(&self.path(tile), cancel) {
             Ok(record) => record,
             Err(SealError::Io(error)) if error.kind() == io::ErrorKind::NotFound => {
@@ -139,7 +149,12 @@ impl TileSet {
         if record.tile != tile.id || record.bands.len() != self.plan.output.bands.len() {
             return refused(format!("it is tile {} with a wrong file name", record.tile));
         }
-        Ok(TileState::Done(record))
+        if record.output.as_ref().is_some_and(|output| *output != self.output) {
+            return refused(
+                "its grid, CRS, NoData value or bands are not those of the plan".into(),
+            );
+        }
+        Ok(TileState::Done(TileRecord { stamp, ..record }))
     }
 
     /// Asks for the state of many tiles at once, on `threads` threads; `tell` hears
@@ -193,6 +208,8 @@ impl TileSet {
             tile: tile.id,
             bands: tile.bands.to_vec(),
             heights: tile.heights,
+            output: Some(self.output.clone()),
+            stamp: None,
         };
         let record = serde_json::to_string(&record).map_err(io::Error::from)?;
         seal::seal(path, &record, cancel)
@@ -213,6 +230,12 @@ impl TileSet {
         remove_files(folder, &is_tile)?;
         remove_files(&folder.join("journal"), &|name| name.ends_with(".jsonl"))
     }
+}
+
+/// Digest of what decides how the cells of a tile are understood.
+fn output_digest(output: &Output) -> String {
+    let Output { data_type, nodata, size, geo_transform, crs, bands, .. } = output;
+    digest_of(&format!("{data_type} {nodata:?} {size:?} {geo_transform:?} {crs:?} {bands:?}"))
 }
 
 /// Name of the folder for the tiles of a plan in `STEM.json`.
@@ -342,7 +365,7 @@ impl Selection {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::planfile::{Band, Output, PLAN_FORMAT};
+    use crate::planfile::{Band, PLAN_FORMAT};
     use serde_json::json;
     use svf_kernel::tile::{Halo, Window};
 
@@ -384,6 +407,7 @@ mod tests {
                 .filter(|&id| id != 4)
                 .map(|id| PlanFile::entry(&tiling, halo, (250, 130), id))
                 .collect(),
+            digest: None,
         }
     }
 
@@ -393,6 +417,8 @@ mod tests {
             tile: id,
             bands: bands.to_vec(),
             heights: Some((1.5, 7.25)),
+            output: None,
+            stamp: None,
         }
     }
 
@@ -411,7 +437,10 @@ mod tests {
     }
 
     fn state(set: &TileSet, id: u64) -> TileState {
-        set.state(set.tile(id).unwrap(), &CancelToken::default()).unwrap()
+        match set.state(set.tile(id).unwrap(), &CancelToken::default()).unwrap() {
+            TileState::Done(record) => TileState::Done(TileRecord { stamp: None, ..record }),
+            other => other,
+        }
     }
 
     #[test]
@@ -429,6 +458,11 @@ mod tests {
                 other => panic!("{other:?}"),
             }
         };
+        let other_grid = TileRecord { output: Some("other".into()), ..result(2, &bands) };
+        assert!(refused(2, &other_grid).contains("its grid, CRS, NoData value or bands"));
+        let same_grid = TileRecord { output: Some(set.output.clone()), ..result(2, &bands) };
+        put(&set, 2, &serde_json::to_string(&same_grid).unwrap());
+        assert_eq!(state(&set, 2), TileState::Done(same_grid));
         let foreign = TileRecord { plan: plan("4").id, ..result(1, &bands) };
         assert!(refused(1, &foreign).contains("another plan"));
         assert!(refused(2, &result(3, &bands)).contains("tile 3 with a wrong file name"));

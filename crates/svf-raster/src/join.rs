@@ -61,7 +61,11 @@ impl TileFile {
             sibling_files: siblings,
             ..DatasetOptions::default()
         };
+        session::take_damage();
         let dataset = Dataset::open_ex(path, options).map_err(failed)?;
+        if let Some(said) = session::take_damage() {
+            return Err(RasterError::new(Op::Open, path, said));
+        }
         if dataset.raster_count() == 0 {
             return Err(RasterError::new(Op::Open, path, "it has no raster band of its own"));
         }
@@ -156,6 +160,13 @@ impl TileFile {
         let _here = self.dataset.enter();
         let failed = || RasterError::new(Op::Read, &self.path, session::last_message()).at(*from);
         let band = self.dataset.rasterband(band + 1).map_err(|_| failed())?;
-        each!(into, a => io::read(&band, from, part(a, from, (row, col)))).map_err(|()| failed())
+        let before = session::failures();
+        each!(into, a => io::read(&band, from, part(a, from, (row, col))))
+            .map_err(|()| failed())?;
+        match session::take_damage() {
+            None if session::failures() > before => Err(failed()),
+            None => Ok(()),
+            Some(said) => Err(RasterError::new(Op::Read, &self.path, said).at(*from)),
+        }
     }
 }

@@ -45,6 +45,7 @@ pub mod units;
 pub mod vector;
 mod verify;
 pub mod vrt;
+mod whole;
 pub mod writer;
 
 pub use crs::{Ellipsoid, Scale};

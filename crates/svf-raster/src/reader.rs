@@ -8,7 +8,7 @@ use std::ops::Range;
 use gdal::raster::RasterBand;
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags, Metadata};
 use gdal_sys::GDALColorInterp;
-use ndarray::{Array2, ArrayViewMut2, Zip, s};
+use ndarray::{Array2, ArrayView2, ArrayViewMut2, Zip, s};
 use svf_kernel::tile::Window;
 
 use crate::error::{Op, RasterError};
@@ -19,6 +19,7 @@ use crate::missing::{Masks, NoData, fits_f32, fits_f64};
 use crate::names;
 use crate::session::{self, OfRun};
 use crate::stat::refuse_special;
+use crate::whole;
 
 /// Which band of which file, and how to open it.
 #[derive(Clone, Debug, Default)]
@@ -45,6 +46,10 @@ pub struct BandReader {
     opened_as: String,
     info: RasterInfo,
     dataset: OfRun<Dataset>,
+    /// The same raster opened once more, where reads that fail may look like zeros: what both
+    /// have read must be the same.
+    twin: Option<OfRun<Dataset>>,
+    again: Again,
     /// Whether f32 does not hold every value of the band.
     wide: bool,
     nodata: NoData,
@@ -65,6 +70,7 @@ pub fn open_band(path: &str, options: &OpenOptions) -> Result<BandReader, Raster
     let _here = session::enter_here();
     let shown = options.shown_as.as_deref().unwrap_or(path);
     refuse_special(path, shown)?;
+    session::take_damage();
     let dataset = open_dataset(path, shown, options)?;
     let number = options.band.max(1);
     refuse_missing_band(&dataset, shown, number)?;
@@ -79,9 +85,26 @@ pub fn open_band(path: &str, options: &OpenOptions) -> Result<BandReader, Raster
     let values = options.input_nodata.clone().unwrap_or_else(declared);
     let nodata = NoData::new(band.band_type(), info.signed_bytes, &values);
     let wide = !fits_f32(band.band_type());
+    whole::check(&dataset, &band, &info.files, shown)?;
+    let twin = match whole::hides_errors(&dataset) {
+        true => {
+            whole::read_through(&info.files)?;
+            let twin = open_dataset(path, shown, options)?;
+            if !whole::is_alike(&dataset, &twin, number) {
+                return Err(differs(Op::Open, shown));
+            }
+            Some(OfRun::here(twin))
+        }
+        false => None,
+    };
+    // Of georeference, CRS and NoData, too, which are read above.
+    if let Some(said) = session::take_damage() {
+        return Err(RasterError::new(Op::Open, shown, said).hint(DAMAGED));
+    }
     let (opened_as, scratch) = (path.to_owned(), Array2::default((0, 0)));
     let dataset = OfRun::here(dataset);
-    Ok(BandReader { opened_as, info, dataset, wide, nodata, masks, scratch })
+    let again = Again::default();
+    Ok(BandReader { opened_as, info, dataset, twin, again, wide, nodata, masks, scratch })
 }
 
 fn open_dataset(path: &str, shown: &str, options: &OpenOptions) -> Result<Dataset, RasterError> {
@@ -228,7 +251,12 @@ impl BandReader {
         let (opened_as, path) = (&self.opened_as, &self.info.path);
         let failed = || read_failure(opened_as, path, window);
         let band = self.dataset.rasterband(self.info.band).map_err(|_| failed())?;
+        let before = session::failures();
         io::read(&band, window, into.view_mut()).map_err(|()| failed())?;
+        if session::failures() > before {
+            return Err(failed());
+        }
+        self.again.compare(self.twin.as_ref(), &self.info, window, into.view())?;
         if self.info.signed_bytes {
             into.mapv_inplace(|z| if z > 127.0 { z - 256.0 } else { z });
         }
@@ -299,7 +327,12 @@ impl BandReader {
         let (opened_as, path) = (&self.opened_as, &self.info.path);
         let failed = || read_failure(opened_as, path, window);
         let band = self.dataset.rasterband(self.info.band).map_err(|_| failed())?;
+        let before = session::failures();
         io::read(&band, window, into.view_mut()).map_err(|()| failed())?;
+        if session::failures() > before {
+            return Err(failed());
+        }
+        self.again.compare(self.twin.as_ref(), &self.info, window, into.view())?;
         if self.info.signed_bytes {
             into.mapv_inplace(|value| if value > 127.0 { value - 256.0 } else { value });
         }
@@ -315,6 +348,58 @@ impl BandReader {
 #[expect(clippy::cast_possible_truncation, reason = "heights are f32 by definition")]
 fn lowered(height: f64, taken_off: f64) -> f32 {
     if to_height(height).is_nan() { f32::NAN } else { (height - taken_off) as f32 }
+}
+
+const DAMAGED: &str = "the file is damaged, or its disk is: copy or download it again";
+
+/// Two readings of a file that should be the same.
+fn differs(op: Op, path: &str) -> RasterError {
+    RasterError::new(op, path, "two readings of it differ: a read failed unnoticed").hint(DAMAGED)
+}
+
+/// Cells of a few rows that are read once more.
+#[derive(Default)]
+struct Again(Array2<f64>);
+
+impl Again {
+    /// Reads a window from the twin, if there is one, and compares. Warnings of either reading
+    /// count, too.
+    fn compare<T: Copy + Into<f64>>(
+        &mut self,
+        twin: Option<&OfRun<Dataset>>,
+        info: &RasterInfo,
+        window: &Window,
+        first: ArrayView2<'_, T>,
+    ) -> Result<(), RasterError> {
+        let Some(twin) = twin else { return heed_damage(info, window) };
+        let _here = twin.enter();
+        let failed = || RasterError::new(Op::Read, &info.path, session::last_message()).at(*window);
+        let band = twin.rasterband(info.band).map_err(|_| failed())?;
+        for (stripe, rows) in stripes(window) {
+            io::resize(&mut self.0, (rows.len(), cells(window.cols)));
+            io::read(&band, &stripe, self.0.view_mut()).map_err(|()| failed())?;
+            let same = |a: T, b: f64| {
+                let a: f64 = a.into();
+                // In the type of the first reading.
+                #[expect(clippy::cast_possible_truncation, reason = "that type may be f32")]
+                let equal = a == b || a == f64::from(b as f32) || (a.is_nan() && b.is_nan());
+                equal
+            };
+            let first = first.slice(s![rows, ..]);
+            if !first.iter().zip(&self.0).all(|(&a, &b)| same(a, b)) {
+                return Err(differs(Op::Read, &info.path).at(stripe));
+            }
+        }
+        heed_damage(info, window)
+    }
+}
+
+/// A warning that something was not read is a failure.
+fn heed_damage(info: &RasterInfo, window: &Window) -> Result<(), RasterError> {
+    match session::take_damage() {
+        None => Ok(()),
+        Some(said) => Err(RasterError::new(Op::Read, &info.path, said).at(*window).hint(DAMAGED)),
+    }
 }
 
 /// GDAL's word on a window that it could not read.

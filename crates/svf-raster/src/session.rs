@@ -47,6 +47,9 @@ struct Heard {
     first_failure: Mutex<Option<String>>,
     last_message: Mutex<String>,
     warnings: Mutex<Vec<String>>,
+    /// The last warning that means that something was not read.
+    damage: Mutex<Option<String>>,
+    failures: AtomicU64,
     /// How many of its threads are in [`may_fail`].
     forgiving: AtomicU32,
     cache_bytes: AtomicU64,
@@ -63,8 +66,12 @@ impl Heard {
             CplErrType::Failure | CplErrType::Fatal => {
                 message.clone_into(&mut lock(&self.last_message));
                 if !may_fail {
+                    self.failures.fetch_add(1, Ordering::SeqCst);
                     lock(&self.first_failure).get_or_insert_with(|| message.to_owned());
                 }
+            }
+            CplErrType::Warning if is_damage(message) => {
+                *lock(&self.damage) = Some(message.to_owned());
             }
             CplErrType::Warning if !may_fail => {
                 let mut warnings = lock(&self.warnings);
@@ -75,6 +82,14 @@ impl Heard {
             _ => {}
         }
     }
+}
+
+/// Whether a warning means that cells, or what they mean, could not be read: a library went on
+/// without.
+fn is_damage(message: &str) -> bool {
+    const WORDS: [&str; 3] =
+        ["IO error during reading of", "Premature end of JPEG", "premature end of data"];
+    WORDS.iter().any(|words| message.contains(words))
 }
 
 /// GDAL's error handler, which GDAL calls on one thread at a time.
@@ -330,6 +345,17 @@ pub(crate) fn check(op: Op, path: &str) -> Result<(), RasterError> {
         None => Ok(()),
         Some(reason) => Err(RasterError::new(op, path, reason)),
     }
+}
+
+/// How many failures this thread's run has heard of: some reads call themselves a success
+/// although there was one.
+pub(crate) fn failures() -> u64 {
+    current().map_or(0, |Run(heard)| heard.failures.load(Ordering::SeqCst))
+}
+
+/// What this thread's run was warned of since the last time that was something not read.
+pub(crate) fn take_damage() -> Option<String> {
+    current().and_then(|Run(heard)| lock(&heard.damage).take())
 }
 
 /// Does something that may fail without harm: what it says is kept nowhere but in

@@ -29,12 +29,29 @@ pub struct RasterWriter {
     spec: OutputSpec,
     /// The dataset written to: the output itself, or what it will be copied from.
     /// Before the folder it lies in: fields are dropped in order.
-    dataset: Option<OfRun<Dataset>>,
+    dataset: Unfinished,
     staging: OfRun<Staging>,
     /// Whether the output is copied from the dataset.
     copied: bool,
     /// Cells of a few rows in f64, for outputs of that type.
     wide: Vec<f64>,
+}
+
+/// A dataset that is written to; none once it is closed. Dropped in any other state it is given
+/// up: to close it would mean to write every block that it lacks, hours of them in a large one,
+/// which is left open instead until the process ends.
+struct Unfinished(Option<OfRun<Dataset>>);
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        const QUICK_CELLS: usize = 1 << 24;
+        let Some(dataset) = self.0.take() else { return };
+        let (cols, rows) = dataset.raster_size();
+        if rows.saturating_mul(cols).saturating_mul(dataset.raster_count()) > QUICK_CELLS {
+            let (_here, dataset) = dataset.take();
+            std::mem::forget(dataset);
+        }
+    }
 }
 
 /// A complete output that is not under its final name yet.
@@ -97,7 +114,7 @@ impl RasterWriter {
         let gtiff = DriverManager::get_driver_by_name("GTiff").map_err(failed)?;
         let mut dataset = create_dataset(&gtiff, &path, &spec, &options).map_err(failed)?;
         describe(&mut dataset, &spec).map_err(failed)?;
-        let (staging, dataset) = (OfRun::here(staging), Some(OfRun::here(dataset)));
+        let (staging, dataset) = (OfRun::here(staging), Unfinished(Some(OfRun::here(dataset))));
         Ok(Self { spec, staging, dataset, copied, wide: Vec::new() })
     }
 
@@ -108,7 +125,7 @@ impl RasterWriter {
 
     /// Rows and columns of a block of the file written to.
     pub fn block(&self) -> (usize, usize) {
-        let band = self.dataset.as_ref().and_then(|d| d.rasterband(1).ok());
+        let band = self.dataset.0.as_ref().and_then(|d| d.rasterband(1).ok());
         let (cols, rows) = band.map_or((1, 1), |band| band.block_size());
         (rows, cols)
     }
@@ -152,7 +169,7 @@ impl RasterWriter {
     ) -> Result<(), RasterError> {
         let _here = self.staging.enter();
         let mut wide = std::mem::take(&mut self.wide);
-        let written = match &self.dataset {
+        let written = match &self.dataset.0 {
             None => Err("already closed".to_owned()),
             Some(dataset) => {
                 let band = dataset.rasterband(band + 1).map_err(|e| session::reason(&e));
@@ -170,7 +187,7 @@ impl RasterWriter {
     /// Any failure since the session was armed, on any thread.
     pub fn flush(&mut self) -> Result<(), RasterError> {
         let _here = self.staging.enter();
-        if let Some(dataset) = &mut self.dataset {
+        if let Some(dataset) = &mut self.dataset.0 {
             let flushed = dataset.flush_cache();
             flushed.map_err(|error| self.failed(Op::Write, &session::reason(&error)))?;
         }
@@ -205,7 +222,7 @@ impl RasterWriter {
     }
 
     fn close(&mut self, statistics: &[BandStatistics]) -> Result<(), String> {
-        let dataset = self.dataset.take().ok_or("already closed")?;
+        let dataset = self.dataset.0.take().ok_or("already closed")?;
         let (_here, dataset) = dataset.take();
         for (band, statistics) in statistics.iter().enumerate() {
             let mut band = dataset.rasterband(band + 1).map_err(|e| session::reason(&e))?;

@@ -13,6 +13,7 @@ use std::thread;
 use svf_job::budget::show_size;
 use svf_job::events::Diagnostic;
 use svf_job::plan::{LEAST_CACHE_BYTES, Tiling};
+use svf_job::seal::stamp;
 use svf_kernel::tile::Window;
 use svf_raster::cells::StoredCells;
 use svf_raster::driver::copy_bytes;
@@ -39,6 +40,8 @@ pub(crate) struct Piece {
     pub(crate) window: Window,
     /// Whether all that decides its cells is in the file itself.
     pub(crate) alone: bool,
+    /// What would change with the file, from before it was looked at.
+    pub(crate) stamp: Option<u64>,
 }
 
 /// Statistics of rows of the output, cells as stored.
@@ -252,6 +255,14 @@ impl Join<'_> {
         let cancel = self.target.cancel;
         if cancel.is_cancelled() {
             return Err(Error::cancelled());
+        }
+        // What was joined is what was checked.
+        let is_changed =
+            |piece: &&Piece| piece.stamp.is_some() && stamp(Path::new(&piece.path)) != piece.stamp;
+        if let Some(piece) = self.pieces.iter().find(is_changed) {
+            let reason = "it was changed while it was being joined";
+            let error = RasterError::new(Op::Read, &piece.path, reason);
+            return Err(error.hint("run the command again").into());
         }
         let overwrite = self.target.overwrite;
         Ok(publish_all(complete, others, overwrite, &|| !cancel.is_cancelled())?)
@@ -478,7 +489,7 @@ impl OpenPieces<'_> {
         band: usize,
         cells: &mut StoredCells,
     ) -> Result<(), RasterError> {
-        let Piece { path, window: of_piece, alone } = &self.join.pieces[piece];
+        let Piece { path, window: of_piece, alone, .. } = &self.join.pieces[piece];
         let Some(shared) = of_piece.meet(window) else { return Ok(()) };
         if !self.files.iter().any(|(open, _)| *open == piece) {
             let file = if *alone { TileFile::open_alone(path) } else { TileFile::open(path) }?;

@@ -78,7 +78,8 @@ struct Checked {
     /// Statistics of each row of tiles, per band.
     rows: Vec<Vec<Statistics>>,
     heights: Option<(f32, f32)>,
-    done: Vec<u64>,
+    /// Numbers, and what would change with their files.
+    done: Vec<(u64, Option<u64>)>,
     refused: Vec<TileFinding>,
 }
 
@@ -125,7 +126,7 @@ fn check(
                     (Some(a), Some(b)) => Some((a.0.min(b.0), a.1.max(b.1))),
                     (a, b) => a.or(b),
                 };
-                checked.done.push(tile.id);
+                checked.done.push((tile.id, record.stamp));
             }
             TileState::Missing => checked.refused.push(refused("missing".into())),
             TileState::Refused(reason) | TileState::Blocked(reason) => {
@@ -167,9 +168,9 @@ pub(crate) fn join_plan(
     let pieces: Vec<Piece> = checked
         .done
         .iter()
-        .filter_map(|&id| {
+        .filter_map(|&(id, stamp)| {
             let path = set.path(set.tile(id)?).display().to_string();
-            Some(Piece { path, window: tiling.output_window(id), alone: true })
+            Some(Piece { path, window: tiling.output_window(id), alone: true, stamp })
         })
         .collect();
     let (grid, bands) = (output_grid(&plan.output), band_specs(&plan.output));

@@ -7,7 +7,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use serde_json::Value;
 use svf_job::events::Diagnostic;
 use svf_job::journal::timestamp;
-use svf_job::planfile::{Difference, PlanFile, differences};
+use svf_job::planfile::{Difference, Output, PlanFile, differences};
 
 use crate::error::Error;
 
@@ -33,6 +33,32 @@ pub(crate) fn refuse_changes(
     let shown = path.display();
     let list = changes.iter().take(SHOWN).cloned().collect::<Vec<_>>().join("; ");
     let message = format!("{shown} does not match this run: {list}{more}");
+    let diagnostic = Diagnostic::new("plan.changed", message).hint(hint).path(shown.to_string());
+    Err(Error::failed(diagnostic))
+}
+
+/// Refuses a plan whose tiles would be joined to something that does not follow from its options:
+/// one of an earlier version, without a digest, may have been changed by hand. What CRS and
+/// metadata say in words depends on the libraries of the machine.
+///
+/// # Errors
+/// Such a plan.
+pub(crate) fn refuse_other_output(
+    plan: &PlanFile,
+    now: &PlanFile,
+    path: &Path,
+    hint: &str,
+) -> Result<(), Error> {
+    let of = |plan: &PlanFile| {
+        let Output { data_type, nodata, size, geo_transform, bands, radius, z_factor, .. } =
+            &plan.output;
+        format!("{data_type} {nodata:?} {size:?} {geo_transform:?} {bands:?} {radius} {z_factor}")
+    };
+    if of(plan) == of(now) {
+        return Ok(());
+    }
+    let shown = path.display();
+    let message = format!("{shown} was changed: its output does not follow from its options");
     let diagnostic = Diagnostic::new("plan.changed", message).hint(hint).path(shown.to_string());
     Err(Error::failed(diagnostic))
 }

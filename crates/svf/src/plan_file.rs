@@ -77,6 +77,7 @@ pub(crate) fn plan_file(
         threads: spec.threads as u64,
         tile_folder: tile_folder.to_owned(),
         tiles: tiles.map(|id| PlanFile::entry(plan.tiling(), kernel.halo(), raster, id)).collect(),
+        digest: None,
     }
 }
 

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use svf_job::CancelToken;
 use svf_job::events::Diagnostic;
+use svf_job::seal::stamp;
 use svf_kernel::tile::Window;
 use svf_raster::join::TileFile;
 use svf_raster::{BandSpec, BandStatistics, Grid, OutputType};
@@ -160,11 +161,12 @@ fn place(paths: &[String], cancel: &CancelToken) -> Result<(TileFile, Vec<Piece>
     };
     let first = TileFile::open(&paths[0])?;
     let (first_grid, first_bands) = (first.grid(), first.bands()?);
-    let mut offsets: Vec<(i64, i64, u64, u64, bool)> = Vec::new();
+    let mut offsets: Vec<(i64, i64, u64, u64, bool, Option<u64>)> = Vec::new();
     for path in paths {
         if cancel.is_cancelled() {
             return Err(Error::cancelled());
         }
+        let stamp = stamp(Path::new(path));
         let file = TileFile::open(path)?;
         let grid = file.grid();
         let what = [
@@ -179,7 +181,7 @@ fn place(paths: &[String], cancel: &CancelToken) -> Result<(TileFile, Vec<Piece>
         }
         match first_grid.offset_of(&grid) {
             Some((row, col)) => {
-                offsets.push((row, col, grid.rows, grid.cols, file.is_alone()));
+                offsets.push((row, col, grid.rows, grid.cols, file.is_alone(), stamp));
             }
             None => {
                 return refuse(
@@ -194,9 +196,9 @@ fn place(paths: &[String], cancel: &CancelToken) -> Result<(TileFile, Vec<Piece>
     let mut pieces: Vec<Piece> = offsets
         .iter()
         .zip(paths)
-        .map(|(&(row, col, rows, cols, alone), path)| {
+        .map(|(&(row, col, rows, cols, alone, stamp), path)| {
             let window = Window { row: (row - top) as u64, col: (col - left) as u64, rows, cols };
-            Piece { path: path.clone(), window, alone }
+            Piece { path: path.clone(), window, alone, stamp }
         })
         .collect();
     pieces.sort_by_key(|piece| (piece.window.row, piece.window.col));

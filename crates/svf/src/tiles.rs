@@ -24,7 +24,7 @@ use crate::inputs::{Source, Untouched};
 use crate::numbers::count_of;
 use crate::observer::{Observer, Stage, pass_on_warnings};
 use crate::outputs::block_for;
-use crate::plan_diff::refuse_changes;
+use crate::plan_diff::{refuse_changes, refuse_other_output};
 use crate::plan_file::{MAKE_ANEW, inputs_of, plan_file, read_plan, refuse_input_in, request_of};
 use crate::request::{Limits, Request};
 use crate::spec::Spec;
@@ -72,6 +72,7 @@ pub fn compute_tiles(
     let hint = "tiles from before and after a change do not fit together: make a new plan with \
                 svf_tile --overwrite. If the input was only copied, restore its modification time (touch -d)";
     refuse_changes(&file, &now, path, hint)?;
+    refuse_other_output(&file, &now, path, hint)?;
     begin(&request, &inputs, observer)?;
     let set = TileSet::new(file.clone(), path);
     refuse_input_in(set.folder(), &inputs.layers)?;

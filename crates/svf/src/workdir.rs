@@ -24,7 +24,7 @@ use crate::mosaic::{Destination, join_plan};
 use crate::observer::Observer;
 use crate::outputs::{check_destinations, refuse_existing, refuse_remote_folder, try_outputs};
 use crate::parts::Parts;
-use crate::plan_diff::refuse_changes;
+use crate::plan_diff::{refuse_changes, refuse_other_output};
 use crate::plan_file::{
     inputs_of, plan_file, read_plan, refuse_input_in, refuse_output_in, refuse_stream, write_plan,
 };
@@ -86,13 +86,16 @@ pub fn compute_in(
     let kernel = spec.kernel()?;
     let plan = spec.plan(&kernel, &inputs.layers, true)?;
     let roles = inputs_of(&request, &inputs.layers);
-    let now = plan_file(&request, (&spec, &kernel, &plan), &roles, &path, TILES, 0..plan.tiles);
+    let mut now = plan_file(&request, (&spec, &kernel, &plan), &roles, &path, TILES, 0..plan.tiles);
     begin(&request, &inputs, observer)?;
     match before {
         Some(before) => {
             let hint = "its tiles cannot be used for this run: add --restart to start again, or \
                         choose another folder";
             refuse_changes(&before, &now, &path, hint)?;
+            refuse_other_output(&before, &now, &path, hint)?;
+            // Its tiles carry these, whatever words the libraries of today have for the same.
+            now.output = before.output;
         }
         None => make_folder(dir, &path, &now, restart)?,
     }

@@ -1,0 +1,314 @@
+//! Whether files are as long as their headers say: libraries below fill what is missing with
+//! zeros, and call it a success.
+
+use std::ffi::CString;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use gdal::raster::RasterBand;
+use gdal::{Dataset, Metadata};
+use gdal_sys::GDALRWFlag;
+
+use crate::error::{Op, RasterError};
+use crate::session;
+use crate::stat::local_file;
+
+/// More than the header of any file; one that is longer is not looked at.
+const HEADER_BYTES: u64 = 4 << 20;
+
+/// Refuses a raster of which a file is shorter than its header says.
+///
+/// # Errors
+/// The first such file.
+pub(crate) fn check(
+    dataset: &Dataset,
+    band: &RasterBand<'_>,
+    files: &[String],
+    shown: &str,
+) -> Result<(), RasterError> {
+    for file in files {
+        let Some(local) = local_file(file).filter(|local| Path::new(file) == local) else {
+            continue;
+        };
+        if let Ok(Some((needed, length))) = needed_and_length(&local)
+            && length < needed
+        {
+            return Err(cut_short(file, &format!("it has {length} bytes of {needed}")));
+        }
+    }
+    if ["ENVI", "VRT"].contains(&dataset.driver().short_name().as_str()) && is_cut_short(band) {
+        return Err(cut_short(shown, "its cells end beyond the end of its file"));
+    }
+    Ok(())
+}
+
+fn cut_short(path: &str, what: &str) -> RasterError {
+    RasterError::new(Op::Open, path, format!("the file was cut short: {what}"))
+        .hint("copy or download it again")
+}
+
+/// Whether the cells of a raw band reach beyond the end of its file, by GDAL's own reckoning: it
+/// refuses to map them. Of other bands nothing is known.
+fn is_cut_short(band: &RasterBand<'_>) -> bool {
+    let mut options = gdal::cpl::CslStringList::new();
+    if options.set_name_value("USE_DEFAULT_IMPLEMENTATION", "NO").is_err() {
+        return false;
+    }
+    session::may_fail(|| {
+        let (mut pixel_space, mut line_space) = (0, 0);
+        // SAFETY: a live band; GDAL fills both numbers, and what it maps is freed unread.
+        unsafe {
+            gdal_sys::CPLErrorReset();
+            let mapped = gdal_sys::GDALGetVirtualMemAuto(
+                band.c_rasterband(),
+                GDALRWFlag::GF_Read,
+                &raw mut pixel_space,
+                &raw mut line_space,
+                options.as_ptr(),
+            );
+            if !mapped.is_null() {
+                gdal_sys::CPLVirtualMemFree(mapped);
+                return false;
+            }
+        }
+        session::last_message().contains("outside of the file")
+    })
+}
+
+/// How long a file must be by its header, and how long it is; nothing of files whose header
+/// does not say.
+fn needed_and_length(path: &Path) -> io::Result<Option<(u64, u64)>> {
+    let mut file = File::open(path)?;
+    let length = file.metadata()?.len();
+    let mut head = Vec::new();
+    Read::by_ref(&mut file).take(128).read_to_end(&mut head)?;
+    let needed = if head.starts_with(b"CDF") {
+        file.take(HEADER_BYTES - 128).read_to_end(&mut head)?;
+        netcdf(&head)
+    } else {
+        pcidsk(&head).or_else(|| pcraster(&head)).or_else(|| sqlite(&head))
+    };
+    Ok(needed.map(|needed| (needed, length)))
+}
+
+/// PCIDSK: the number of blocks of 512 bytes.
+fn pcidsk(head: &[u8]) -> Option<u64> {
+    let blocks = head.starts_with(b"PCIDSK  ").then(|| head.get(16..32)).flatten()?;
+    std::str::from_utf8(blocks).ok()?.trim().parse::<u64>().ok()?.checked_mul(512)
+}
+
+/// PCRaster: 256 bytes, then rows of cells of 1, 2, 4 or 8 bytes.
+fn pcraster(head: &[u8]) -> Option<u64> {
+    let ours = head.starts_with(b"RUU CROSS SYSTEM MAP FORMAT");
+    // The byte order is that of the number 1.
+    let little = head.get(46..50)? == [1, 0, 0, 0];
+    let number = |at: usize| -> Option<u64> {
+        let bytes = head.get(at..at + 4)?.try_into().ok()?;
+        Some(u64::from(if little { u32::from_le_bytes(bytes) } else { u32::from_be_bytes(bytes) }))
+    };
+    let kind = if little { head.get(66)? } else { head.get(67)? };
+    let cells = number(100)?.checked_mul(number(104)?)?;
+    ours.then(|| cells.checked_mul(1 << (kind & 3))?.checked_add(256)).flatten()
+}
+
+/// SQLite, as a GeoPackage is: pages, where the number of them is known to be valid.
+fn sqlite(head: &[u8]) -> Option<u64> {
+    let number = |at: usize| Some(u32::from_be_bytes(head.get(at..at + 4)?.try_into().ok()?));
+    let page = match u16::from_be_bytes(head.get(16..18)?.try_into().ok()?) {
+        1 => 65_536,
+        page => u64::from(page),
+    };
+    let known = head.starts_with(b"SQLite format 3\0") && number(24)? == number(92)?;
+    known.then(|| u64::from(number(28).unwrap_or(0)) * page)
+}
+
+/// A netCDF file in one of the classic formats: the end of its last variable.
+fn netcdf(head: &[u8]) -> Option<u64> {
+    let mut at = Classic { bytes: head, next: 4, wide: head[3] == 5 };
+    let wide_offsets = match head.get(3)? {
+        1 => false,
+        2 | 5 => true,
+        _ => return None,
+    };
+    let records = at.count()?;
+    // As while it is being written.
+    let streaming = if at.wide { u64::MAX } else { u64::from(u32::MAX) };
+    at.number(4)?;
+    let mut dimensions = Vec::new();
+    for _ in 0..at.count()? {
+        at.name()?;
+        dimensions.push(at.count()?);
+    }
+    at.attributes()?;
+    at.number(4)?;
+    let mut needed = 0;
+    // Of variables with a record each: where they begin, and bytes of a record.
+    let mut of_records: Vec<(u64, u64)> = Vec::new();
+    for _ in 0..at.count()? {
+        at.name()?;
+        let count = at.count()?;
+        let (mut cells, mut is_record) = (1_u64, false);
+        for i in 0..count {
+            let size = *dimensions.get(usize::try_from(at.count()?).ok()?)?;
+            match (size, i) {
+                (0, 0) => is_record = true,
+                _ => cells = cells.checked_mul(size)?,
+            }
+        }
+        at.attributes()?;
+        let bytes = cells.checked_mul(cell_bytes(at.number(4)?)?)?;
+        at.count()?;
+        let begin = at.number(if wide_offsets { 8 } else { 4 })?;
+        match is_record {
+            true => of_records.push((begin, bytes)),
+            false => needed = u64::max(needed, begin.checked_add(bytes)?),
+        }
+    }
+    let record: u64 = match &of_records[..] {
+        [(_, only)] => *only,
+        many => many.iter().map(|(_, bytes)| bytes.next_multiple_of(4)).sum(),
+    };
+    if records > 0 && records != streaming {
+        for (begin, bytes) in of_records {
+            let last = begin.checked_add((records - 1).checked_mul(record)?)?;
+            needed = needed.max(last.checked_add(bytes)?);
+        }
+    }
+    Some(needed)
+}
+
+/// Bytes of a cell of one of netCDF's types.
+fn cell_bytes(kind: u64) -> Option<u64> {
+    match kind {
+        1 | 2 | 7 => Some(1),
+        3 | 8 => Some(2),
+        4 | 5 | 9 => Some(4),
+        6 | 10 | 11 => Some(8),
+        _ => None,
+    }
+}
+
+/// A header in netCDF's classic format, read from its front.
+struct Classic<'a> {
+    bytes: &'a [u8],
+    next: usize,
+    /// Whether counts take 8 bytes.
+    wide: bool,
+}
+
+impl Classic<'_> {
+    fn number(&mut self, bytes: usize) -> Option<u64> {
+        let taken = self.bytes.get(self.next..self.next + bytes)?;
+        self.next += bytes;
+        Some(taken.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)))
+    }
+
+    fn count(&mut self) -> Option<u64> {
+        self.number(if self.wide { 8 } else { 4 })
+    }
+
+    fn skip(&mut self, bytes: u64) -> Option<()> {
+        let bytes = usize::try_from(bytes.checked_next_multiple_of(4)?).ok()?;
+        self.next = self.next.checked_add(bytes).filter(|next| *next <= self.bytes.len())?;
+        Some(())
+    }
+
+    fn name(&mut self) -> Option<()> {
+        let bytes = self.count()?;
+        self.skip(bytes)
+    }
+
+    fn attributes(&mut self) -> Option<()> {
+        self.number(4)?;
+        for _ in 0..self.count()? {
+            self.name()?;
+            let kind = self.number(4)?;
+            let bytes = self.count()?.checked_mul(cell_bytes(kind)?)?;
+            self.skip(bytes)?;
+        }
+        Some(())
+    }
+}
+
+/// Reads local files to their end: what a disk cannot read is an error, where a library would
+/// fill it with zeros.
+///
+/// # Errors
+/// A file that cannot be read.
+pub(crate) fn read_through(files: &[String]) -> Result<(), RasterError> {
+    let mut buffer = vec![0_u8; 1 << 20];
+    for path in files {
+        let failed = |error: io::Error| RasterError::new(Op::Read, path, error);
+        let Some(local) = local_file(path).filter(|local| Path::new(path) == local) else {
+            continue;
+        };
+        let mut file = File::open(local).map_err(failed)?;
+        while file.read(&mut buffer).map_err(failed)? > 0 {}
+    }
+    Ok(())
+}
+
+/// Whether errors of the file system may be hidden by what reads a raster: found by trying all
+/// formats with a read that fails.
+pub(crate) fn hides_errors(dataset: &Dataset) -> bool {
+    match dataset.driver().short_name().as_str() {
+        "ENVI" | "PCIDSK" | "PCRaster" | "HFA" | "GPKG" => true,
+        "VRT" => {
+            let xml = dataset.metadata_domain("xml:VRT").unwrap_or_default();
+            xml.iter().any(|text| text.contains("VRTRawRasterBand"))
+        }
+        _ => false,
+    }
+}
+
+/// The dataset's description of what lies where: two that were opened alike have the same.
+pub(crate) fn is_alike(a: &Dataset, b: &Dataset, band: usize) -> bool {
+    let of = |dataset: &Dataset| {
+        let band = dataset.rasterband(band).ok()?;
+        Some((
+            dataset.raster_size(),
+            dataset.geo_transform().ok().map(|t| t.map(f64::to_bits)),
+            CString::new(dataset.projection()).ok(),
+            band.no_data_value().map(f64::to_bits),
+            (band.scale().map(f64::to_bits), band.offset().map(f64::to_bits), band.unit()),
+        ))
+    };
+    of(a) == of(b)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_headers_say() {
+        let mut classic = b"CDF\x01\0\0\0\x02".to_vec();
+        let push = |bytes: &mut Vec<u8>, numbers: &[u32]| {
+            numbers.iter().for_each(|n| bytes.extend(n.to_be_bytes()));
+        };
+        // Dimensions t (unlimited) and x (3); no attributes; v(x) of doubles, r(t, x) of shorts.
+        push(&mut classic, &[10, 2, 1, 0x7400_0000, 0, 1, 0x7800_0000, 3, 0, 0, 11, 2]);
+        push(&mut classic, &[1, 0x7600_0000, 1, 1, 0, 0, 6, 24, 200]);
+        push(&mut classic, &[1, 0x7200_0000, 2, 0, 1, 0, 0, 3, 8, 224]);
+        // Two records of 6 bytes, of which the only variable needs no padding.
+        assert_eq!(netcdf(&classic), Some(224 + 6 + 6));
+        assert_eq!(netcdf(&classic[..60]), None);
+        let mut tile = b"PCIDSK  SDK V1.0            1013".to_vec();
+        assert_eq!(pcidsk(&tile), Some(1013 * 512));
+        tile[30] = b'x';
+        assert_eq!(pcidsk(&tile), None);
+        let mut map = b"RUU CROSS SYSTEM MAP FORMAT".to_vec();
+        map.resize(128, 0);
+        map[46] = 1;
+        map[66] = 0x5a;
+        (map[100], map[101], map[104]) = (0x90, 1, 7);
+        assert_eq!(pcraster(&map), Some(256 + 400 * 7 * 4));
+        let mut base = b"SQLite format 3\0\x10\0".to_vec();
+        base.resize(128, 0);
+        (base[27], base[31], base[95]) = (5, 113, 5);
+        assert_eq!(sqlite(&base), Some(113 * 4096));
+        base[95] = 4;
+        assert_eq!(sqlite(&base), None);
+    }
+}

@@ -1,0 +1,106 @@
+//! Files of which something is missing or cannot be read: never a result with other cells.
+
+use std::fs;
+
+use gdal::DriverManager;
+
+use crate::support::{Dem, Folder, terrain};
+
+/// A raster in a format whose reader fills what is missing with zeros.
+fn write(folder: &Folder, driver: &str, name: &str) {
+    let heights = terrain(80, 120, 3).mapv(|z| f64::from(z) + 500.0);
+    Dem { nodata: Some(-9999.0), ..Dem::of(&heights) }.write::<f32>(&folder.path("dem.tif"));
+    let driver = DriverManager::get_driver_by_name(driver).unwrap();
+    let copy = folder.open("dem.tif").create_copy(&driver, folder.path(name), &Default::default());
+    copy.unwrap().close().unwrap();
+}
+
+#[test]
+fn a_file_that_was_cut_short_is_refused() {
+    let formats = [
+        ("ENVI", "a.bin", "a.bin"),
+        ("EHdr", "b.bil", "b.bil"),
+        ("PCIDSK", "c.pix", "c.pix"),
+        ("PCRaster", "d.map", "d.map"),
+        ("SAGA", "e.sdat", "e.sdat"),
+        ("GPKG", "f.gpkg", "f.gpkg"),
+        ("HFA", "g.img", "g.img"),
+        ("ISIS3", "h.lbl", "h.lbl"),
+    ];
+    for (driver, name, cells) in formats {
+        let folder = Folder::new();
+        write(&folder, driver, name);
+        let good = fs::read(folder.path(cells)).unwrap();
+        let run = |code: i32, output: &str| {
+            folder.line(code, &format!("svf_compute {name} {output} --radius 5px -n 4"))
+        };
+        run(0, "whole.tif");
+        for percent in [30, 60, 95] {
+            fs::write(folder.path(cells), &good[..good.len() * percent / 100]).unwrap();
+            let refused = run(1, "out.tif");
+            assert!(refused.stderr.contains("error: cannot "), "{driver} {percent} %: {refused}");
+            assert!(!folder.path("out.tif").exists(), "{driver} {percent} %");
+        }
+    }
+}
+
+#[test]
+fn what_is_said_of_a_file_that_was_cut_short() {
+    let folder = Folder::new();
+    write(&folder, "ENVI", "dem.bin");
+    let good = fs::read(folder.path("dem.bin")).unwrap();
+    fs::write(folder.path("dem.bin"), &good[..good.len() - 1]).unwrap();
+    let line = "svf_compute dem.bin out.tif --radius 5px -n 4";
+    folder.line(1, line).assert_refused(
+        1,
+        &["cannot open dem.bin: the file was cut short", "copy or download it again"],
+    );
+    // The same cells by a raw VRT.
+    let vrt = "<VRTDataset rasterXSize=\"120\" rasterYSize=\"80\"><VRTRasterBand dataType=\"Float32\" \
+               band=\"1\" subClass=\"VRTRawRasterBand\"><SourceFilename relativeToVRT=\"1\">dem.bin\
+               </SourceFilename><ImageOffset>0</ImageOffset><PixelOffset>4</PixelOffset>\
+               <LineOffset>480</LineOffset><ByteOrder>LSB</ByteOrder></VRTRasterBand></VRTDataset>";
+    fs::write(folder.path("raw.vrt"), vrt).unwrap();
+    let line = "svf_compute raw.vrt out.tif --radius 5px -n 4";
+    folder.line(1, line).assert_refused(1, &["cannot open raw.vrt: the file was cut short"]);
+    fs::write(folder.path("dem.bin"), good).unwrap();
+    folder.line(0, line);
+}
+
+#[test]
+fn a_netcdf_file_that_was_cut_short_is_refused() {
+    if DriverManager::get_driver_by_name("netCDF").is_err() {
+        eprintln!("note: this GDAL has no netCDF driver");
+        return;
+    }
+    let folder = Folder::new();
+    write(&folder, "netCDF", "dem.nc");
+    let good = fs::read(folder.path("dem.nc")).unwrap();
+    for bytes in [good.len() * 3 / 10, good.len() * 6 / 10, good.len() * 95 / 100] {
+        fs::write(folder.path("dem.nc"), &good[..bytes]).unwrap();
+        let run = folder.line(1, "svf_compute dem.nc out.tif --radius 5px -n 4");
+        run.assert_refused(1, &["cannot open dem.nc", "cut short", &format!("{bytes} bytes of ")]);
+    }
+}
+
+#[test]
+fn a_tag_that_cannot_be_read_is_no_tag_that_is_not_there() {
+    let folder = Folder::new();
+    write(&folder, "GTiff", "dem2.tif");
+    let mut bytes = fs::read(folder.path("dem2.tif")).unwrap();
+    let word = |bytes: &[u8], at: usize| {
+        u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]) as usize
+    };
+    let directory = word(&bytes, 4);
+    // The NoData value lies beyond the end of the file.
+    let entries = usize::from(u16::from_le_bytes([bytes[directory], bytes[directory + 1]]));
+    let entry = (0..entries)
+        .map(|i| directory + 2 + 12 * i)
+        .find(|&at| bytes[at..at + 2] == 42_113_u16.to_le_bytes())
+        .unwrap();
+    let beyond = u32::try_from(bytes.len()).unwrap() + 1000;
+    bytes[entry + 8..entry + 12].copy_from_slice(&beyond.to_le_bytes());
+    fs::write(folder.path("dem2.tif"), bytes).unwrap();
+    let run = folder.line(1, "svf_compute dem2.tif out.tif --radius 5px -n 4");
+    run.assert_refused(1, &["cannot open dem2.tif", "GDALNoDataValue", "the file is damaged"]);
+}
