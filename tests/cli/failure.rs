@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpListener;
 use std::process::{Child, Stdio};
 
 use ndarray::Array2;
@@ -416,6 +417,31 @@ fn a_signal_while_standard_input_is_awaited() {
     running.assert_cancelled();
     drop(open);
     folder.assert_files(&[]);
+}
+
+/// A canopy on a server that takes the request and never answers, while the files of the run lie
+/// in its folder: the library below waits without end.
+#[test]
+fn a_library_that_is_stuck_does_not_hold_a_cancelled_run() {
+    for signals in [1, 2] {
+        let server = TcpListener::bind("127.0.0.1:0").unwrap();
+        let canopy = format!("/vsicurl/http://{}/trees.tif", server.local_addr().unwrap());
+        let folder = Folder::new();
+        let args = ["/vsistdin/", "out.tif", "--canopy", &canopy];
+        let mut running = Running::start(&folder, &args, Stdio::piped());
+        folder.write_dem("dem.tif", &terrain(40, 40, 1));
+        let dem = fs::read(folder.path("dem.tif")).unwrap();
+        running.child.stdin.take().unwrap().write_all(&dem).unwrap();
+        let (_open, _) = server.accept().unwrap();
+        signal(&running.child, "TERM");
+        if signals == 1 {
+            running.assert_cancelled();
+            folder.assert_files(&["dem.tif"]);
+        } else {
+            signal(&running.child, "TERM");
+            assert_eq!(collect(running.child).code, Some(130));
+        }
+    }
 }
 
 #[test]

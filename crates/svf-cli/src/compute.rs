@@ -36,7 +36,7 @@ fn compute(
     cancel: &CancelToken,
     reporter: &mut Reporter,
 ) -> Result<Outcome, Error> {
-    watch_for_cancel(&args.shared.run, is_stdin(&args.input), cancel)?;
+    watch_for_cancel(&args.shared.run, is_stdin(&args.input), cancel, reporter)?;
     reporter.start(said(args));
     reporter.log_to(&args.shared.resources);
     let session = Session::start(&args.shared.source.config)?;

@@ -105,7 +105,7 @@ fn mosaic(
     cancel: &CancelToken,
     reporter: &mut Reporter,
 ) -> Result<Outcome, Error> {
-    watch_for_cancel(&args.shared.run, false, cancel)?;
+    watch_for_cancel(&args.shared.run, false, cancel, reporter)?;
     reporter.start(json!({
         "plan": args.shared.source.input_list.is_none().then_some(&args.plan),
         "input_list": args.shared.source.input_list,

@@ -3,6 +3,8 @@
 
 use std::cell::RefCell;
 use std::io::{IsTerminal, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -34,6 +36,8 @@ pub struct Reporter {
     verbose: bool,
     started: Instant,
     cancel: CancelToken,
+    /// Whether the last event was passed on.
+    ended: Arc<AtomicBool>,
     /// The log of resources that was asked for, and the one that is kept.
     log_asked: Option<ResourceArgs>,
     log: Option<ResourceLog>,
@@ -76,6 +80,7 @@ impl Reporter {
             verbose: run.verbose,
             started,
             cancel,
+            ended: Arc::default(),
             log_asked: None,
             log: None,
             pace: Pace { last: None, stage: "start", stage_started: started },
@@ -99,6 +104,7 @@ impl Reporter {
             verbose: false,
             started,
             cancel: CancelToken::default(),
+            ended: Arc::default(),
             log_asked: None,
             log: None,
             pace: Pace { last: None, stage: "start", stage_started: started },
@@ -144,18 +150,35 @@ impl Reporter {
         Ok(())
     }
 
+    /// What to do on another thread when a run that was cancelled is stuck: says that it was
+    /// cancelled, unless the run has said how it ended.
+    pub fn last_words(&self) -> impl FnOnce() + Send + use<> {
+        let (tool, events, quiet) = (self.tool, self.events, self.quiet);
+        let (ended, started) = (self.ended.clone(), self.started);
+        move || {
+            if ended.swap(true, Ordering::SeqCst) {
+                return;
+            }
+            let _ = match events {
+                None if quiet => Ok(()),
+                None => write_all(&mut std::io::stderr().lock(), &format!("{tool}: cancelled\n")),
+                Some(stream) => {
+                    let elapsed_s = started.elapsed().as_secs_f64();
+                    write_event(stream, &Event::Cancelled { elapsed_s })
+                }
+            };
+        }
+    }
+
+    /// Whether this thread is to tell how the run ended.
+    fn may_end(&self) -> bool {
+        !self.ended.swap(true, Ordering::SeqCst)
+    }
+
     /// Passes an event on, if anyone listens.
     pub fn event(&self, event: &Event) {
         let Some(stream) = self.events else { return };
-        let Ok(mut line) = serde_json::to_string(event) else {
-            return;
-        };
-        line.push('\n');
-        let written = match stream {
-            EventStream::Stdout => write_all(&mut std::io::stdout().lock(), &line),
-            EventStream::Stderr => write_all(&mut std::io::stderr().lock(), &line),
-        };
-        if let Err(error) = written {
+        if let Err(error) = write_event(stream, event) {
             self.cancel.cancel();
             // A reader that went away has cancelled; anything else is a failure.
             if error.kind() != std::io::ErrorKind::BrokenPipe {
@@ -217,6 +240,9 @@ impl Reporter {
     /// The last word of a tool that succeeded.
     pub fn done(mut self, outputs: Vec<String>, stats: Value, text: &str) {
         self.close();
+        if !self.may_end() {
+            return;
+        }
         if !text.is_empty() {
             self.say(text);
         }
@@ -243,6 +269,9 @@ impl Reporter {
     /// The last word of a tool that did not.
     pub fn failed(mut self, error: &Error) {
         self.close();
+        if !self.may_end() {
+            return;
+        }
         if error.is_cancelled() {
             self.say(&format!("{}: cancelled", self.tool));
             let elapsed_s = self.started.elapsed().as_secs_f64();
@@ -354,6 +383,14 @@ fn new_bar() -> ProgressBar {
         bar.set_style(style.progress_chars("=> "));
     }
     bar
+}
+
+fn write_event(stream: EventStream, event: &Event) -> std::io::Result<()> {
+    let line = serde_json::to_string(event)? + "\n";
+    match stream {
+        EventStream::Stdout => write_all(&mut std::io::stdout().lock(), &line),
+        EventStream::Stderr => write_all(&mut std::io::stderr().lock(), &line),
+    }
 }
 
 fn write_all(stream: &mut dyn Write, line: &str) -> std::io::Result<()> {

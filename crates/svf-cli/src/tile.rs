@@ -117,7 +117,7 @@ impl TileArgs {
 }
 
 fn tile(args: &TileArgs, cancel: &CancelToken, reporter: &mut Reporter) -> Result<Outcome, Error> {
-    watch_for_cancel(&args.shared.run, false, cancel)?;
+    watch_for_cancel(&args.shared.run, false, cancel, reporter)?;
     let path = args.plan.display().to_string();
     let band = args.shared.source.band;
     let mut said = args_json(&args.input, Some(&path), band, &args.sky.sky());

@@ -173,9 +173,14 @@ pub(crate) fn watch_for_cancel(
     run: &RunArgs,
     reads_stdin: bool,
     cancel: &CancelToken,
+    reporter: &Reporter,
 ) -> Result<(), Error> {
+    let last_words = reporter.last_words();
     cancel
-        .on_signals()
+        .on_signals(|| {
+            svf::remove_unfinished();
+            last_words();
+        })
         .map_err(|error| Error::failed(Diagnostic::new("internal", error.to_string())))?;
     if run.cancel_on_stdin_eof {
         if reads_stdin {

@@ -2,14 +2,16 @@
 //! closes our standard input, or by a reader of our output that went away.
 
 use std::io::{Read, Write};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 /// Exit code of a process that was cancelled.
 const CANCELLED: i32 = 130;
-/// How long a cancelled process has to end by itself.
-const GRACE: Duration = Duration::from_secs(10);
+/// How long a cancelled process has to end by itself, and then to clean up: within two seconds
+/// it is gone.
+const GRACE: Duration = Duration::from_millis(1500);
+const CLEANING: Duration = Duration::from_millis(300);
 
 /// Ends the process at once, once all is said: without waiting for what a library would still
 /// do with files that were given up.
@@ -18,7 +20,7 @@ pub fn leave(code: u8) -> ! {
     signal_hook::low_level::exit(code.into())
 }
 
-/// Shared by everyone who can stop a run or has to diagnostic.
+/// Shared by everyone who can stop a run or has to notice that it was stopped.
 #[derive(Clone, Debug, Default)]
 pub struct CancelToken(Arc<AtomicBool>);
 
@@ -34,11 +36,12 @@ impl CancelToken {
     }
 
     /// Sets the flag on SIGINT, SIGTERM and SIGHUP, and keeps SIGXFSZ (a file
-    /// size limit) from killing the process: the write fails instead.
+    /// size limit) from killing the process: the write fails instead. A process that has not
+    /// ended soon after is ended, after `clean`; a second signal ends it at once.
     ///
     /// # Errors
     /// When the system refuses a handler.
-    pub fn on_signals(&self) -> std::io::Result<()> {
+    pub fn on_signals(&self, clean: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
         use signal_hook::consts::{SIGINT, SIGTERM};
         use signal_hook::flag;
         for signal in [SIGINT, SIGTERM] {
@@ -46,7 +49,7 @@ impl CancelToken {
             flag::register_conditional_shutdown(signal, CANCELLED, self.0.clone())?;
             flag::register(signal, self.0.clone())?;
         }
-        self.end_after_grace();
+        self.end_after_grace(clean);
         #[cfg(unix)]
         {
             use signal_hook::consts::SIGHUP;
@@ -59,13 +62,20 @@ impl CancelToken {
 
     /// Ends the process a while after it was cancelled, whatever it is stuck in: a library that
     /// loops, a disk that does not answer.
-    fn end_after_grace(&self) {
+    fn end_after_grace(&self, clean: impl FnOnce() + Send + 'static) {
         let token = self.clone();
         std::thread::spawn(move || {
             while !token.is_cancelled() {
                 std::thread::sleep(Duration::from_millis(100));
             }
             std::thread::sleep(GRACE);
+            let (done, is_done) = mpsc::channel();
+            // On a thread of its own: a reader that never reads would hold it for ever.
+            std::thread::spawn(move || {
+                clean();
+                let _ = done.send(());
+            });
+            let _ = is_done.recv_timeout(CLEANING);
             signal_hook::low_level::exit(CANCELLED);
         });
     }

@@ -237,7 +237,9 @@ impl PlanFile {
             let end = text.rfind("\"digest\"").unwrap_or(text.len());
             let before = text[..end].trim_end().trim_end_matches(',');
             if digest_of_words(before) != digest {
-                return Err(PlanFileError::Changed("its digest is that of another text".into()));
+                return Err(PlanFileError::Changed(
+                    "its checksum does not match its content".into(),
+                ));
             }
         }
         Ok(plan)
@@ -555,11 +557,11 @@ mod tests {
         assert!(changed != good, "{good}");
         assert_eq!(
             refused(&changed),
-            "it was changed since it was written: its digest is that of another text"
+            "it was changed after it was written: its checksum does not match its content"
         );
         // A tile less, and as other systems end lines.
         let tile = good.lines().find(|line| line.contains("{\"id\":3,")).unwrap();
-        assert!(refused(&good.replace(&format!("{tile}\n"), "")).contains("its digest"));
+        assert!(refused(&good.replace(&format!("{tile}\n"), "")).contains("its checksum"));
         let windows = PlanFile::from_text(&good.replace('\n', "\r\n")).unwrap();
         assert_eq!(windows.to_text().unwrap(), good);
         // Written by an earlier version.

@@ -5,10 +5,12 @@
 //! is removed, opened or followed that this user did not make for this purpose: other users may
 //! have put links, pipes and folders of such names into a folder that is everyone's.
 
+use std::collections::BTreeSet;
 use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 /// Name of the lock within a folder; as scratch it is never published.
@@ -19,6 +21,23 @@ const MARK: &str = "unfinished files of svf-tools\n";
 const ABANDONED: Duration = Duration::from_hours(24);
 
 static SERIAL: AtomicU32 = AtomicU32::new(0);
+/// Folders of this process that are not dropped yet.
+static LIVE: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+fn live() -> MutexGuard<'static, BTreeSet<PathBuf>> {
+    LIVE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Removes all unfinished files of this process, whoever still writes to them: for a process
+/// that ends now. From here on it can make no other.
+pub fn remove_live() {
+    let live = live();
+    for folder in live.iter() {
+        let _ = fs::remove_dir_all(folder);
+    }
+    // Whoever would make or drop one waits until the process is gone.
+    std::mem::forget(live);
+}
 
 /// A folder that nobody else has, gone when dropped.
 #[derive(Debug)]
@@ -31,6 +50,7 @@ pub struct PartialFolder {
 impl Drop for PartialFolder {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.path);
+        live().remove(&self.path);
     }
 }
 
@@ -52,6 +72,7 @@ impl PartialFolder {
             }
             match lock_new(&path) {
                 Ok(Some(lock)) if path.join(LOCK).exists() => {
+                    live().insert(path.clone());
                     return Ok(Self { path, _lock: lock });
                 }
                 Err(error) if path.exists() && error.kind() != io::ErrorKind::AlreadyExists => {

@@ -354,7 +354,12 @@ const DAMAGED: &str = "the file is damaged, or its disk is: copy or download it 
 
 /// Two readings of a file that should be the same.
 fn differs(op: Op, path: &str) -> RasterError {
-    RasterError::new(op, path, "two readings of it differ: a read failed unnoticed").hint(DAMAGED)
+    RasterError::new(
+        op,
+        path,
+        "reading it twice gave different values: a read error was not reported",
+    )
+    .hint(DAMAGED)
 }
 
 /// Cells of a few rows that are read once more.

@@ -67,6 +67,7 @@ pub use plan::{PlanTarget, Planned, plan};
 pub use request::Request;
 pub use svf_job::CancelToken;
 pub use svf_raster::Session;
+pub use svf_raster::partial::remove_live as remove_unfinished;
 pub use target::{Joined, MosaicRequest, Pieces};
 pub use tiles::{Done, TilesRequest, compute_tiles};
 pub use workdir::{Resumed, compute_in};

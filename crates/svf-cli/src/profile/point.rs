@@ -223,7 +223,7 @@ pub(super) fn run(
     cancel: &CancelToken,
     reporter: &mut Reporter,
 ) -> Result<Outcome, Error> {
-    watch_for_cancel(&args.run, is_stdin(&args.input), cancel)?;
+    watch_for_cancel(&args.run, is_stdin(&args.input), cancel, reporter)?;
     let mut request = args.request();
     let format = match args.table {
         None if args.is_for_people() => PointFormat::Text,

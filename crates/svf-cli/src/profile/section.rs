@@ -130,7 +130,7 @@ pub(super) fn run(
     cancel: &CancelToken,
     reporter: &mut Reporter,
 ) -> Result<Outcome, Error> {
-    watch_for_cancel(&args.run, is_stdin(&args.input), cancel)?;
+    watch_for_cancel(&args.run, is_stdin(&args.input), cancel, reporter)?;
     let format = choose_format(args.table, args.output.as_deref())?;
     reporter.start(json!({
         "input": args.input, "output": args.output, "band": args.source.band,
