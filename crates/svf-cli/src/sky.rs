@@ -1,5 +1,5 @@
-//! The options that decide what is computed at a cell, the same for every tool that plans or
-//! computes; and what they ask of the engine.
+//! The options that decide the value of a cell, which are the same for every tool that plans or
+//! computes; and the part of the request that they set.
 
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, ValueEnum};
@@ -16,8 +16,8 @@ pub enum SamplingArg {
     Linear,
     /// Interpolate at every row and every column of cells: closest to the surface, slower.
     Crossings,
-    /// Take the nearest cell at every row (or column), at the distance of its centre: a wall stands
-    /// half a cell behind its face.
+    /// Take the nearest cell at every row (or column), at the distance of its centre: a wall is
+    /// half a cell too far away.
     Nearest,
     /// Take the nearest cell at equal steps of radius / divisions, at the distance of the step.
     Divided,
@@ -136,7 +136,7 @@ pub struct SkyArgs {
 }
 
 impl SkyArgs {
-    /// What they ask of the engine.
+    /// The part of the request that these options set.
     pub fn sky(&self) -> Sky {
         Sky {
             radius: self.radius,
@@ -162,7 +162,7 @@ impl SkyArgs {
     }
 }
 
-/// Options that were given and decide nothing, since what they are of was not asked for.
+/// Options that were given but have no effect, because the option that they need is missing.
 pub(crate) fn without_effect(matches: &ArgMatches) -> Option<String> {
     let given = |id: &&&str| {
         matches.try_contains_id(id).is_ok()

@@ -1,4 +1,4 @@
-//! Which words of the command line are rasters to read, and which is the output.
+//! Decides which arguments of the command line are rasters to read, and which is the output.
 
 use std::path::Path;
 
@@ -10,11 +10,11 @@ use svf_raster::examine::is_foreign_raster;
 
 use crate::args::SourceArgs;
 
-/// Words that are rasters to read, and the last, which is what is written: two are INPUT and
-/// OUTPUT as ever, one is INPUT, or OUTPUT where a list names the rasters.
+/// Divides arguments into rasters to read and the last one, which is the output. Two arguments
+/// are INPUT and OUTPUT; one is INPUT, or OUTPUT if a list names the rasters.
 ///
 /// # Errors
-/// Rasters beside a list.
+/// Both rasters and a list.
 fn share_out(words: Vec<String>, has_list: bool) -> Result<(Vec<String>, Option<String>), String> {
     let mut words: Vec<String> = words.into_iter().filter(|word| !word.is_empty()).collect();
     if has_list {
@@ -27,17 +27,17 @@ fn share_out(words: Vec<String>, has_list: bool) -> Result<(Vec<String>, Option<
     Ok((words, output))
 }
 
-/// Standard input or output by its short name.
+/// Replaces the short name of standard input or output.
 pub(crate) fn of_stream(word: String, stream: &str) -> String {
     if word == "-" { stream.to_owned() } else { word }
 }
 
 impl SourceArgs {
-    /// Tells the rasters to read from what is written: what the run goes by, the files where
-    /// its name does not say them, and the output.
+    /// Divides arguments into rasters to read and the output. Returns the name of the input, its
+    /// files if the name does not say them, and the output.
     ///
     /// # Errors
-    /// Rasters beside a list of them.
+    /// Both rasters and a list of rasters.
     pub(crate) fn share_out(
         &self,
         words: Vec<String>,
@@ -45,7 +45,7 @@ impl SourceArgs {
         let (mut inputs, output) = share_out(words, self.input_list.is_some())?;
         let output = output.map(|word| of_stream(word, "/vsistdout/"));
         if let Some(list) = &self.input_list {
-            // A name that is not that of a raster on standard input.
+            // A name that is not a raster on standard input.
             let name = match list.to_str() {
                 Some("-") => "the list".to_owned(),
                 _ => list.display().to_string(),
@@ -60,11 +60,11 @@ impl SourceArgs {
     }
 }
 
-/// Refuses a last word that is a raster like the others: a shell has put `tiles/*.tif` in its
-/// place, and OUTPUT was forgotten. Not even `--overwrite` can be meant for it.
+/// Refuses a last argument that is a raster like the others: the shell replaced `tiles/*.tif` by
+/// file names, and the user forgot OUTPUT. This is refused even with `--overwrite`.
 ///
 /// # Errors
-/// A usage failure.
+/// A usage error.
 pub(crate) fn refuse_forgotten(files: &Files, output: Option<&str>) -> Result<(), Error> {
     let (Some(output), Files::Found(several)) = (output, files) else { return Ok(()) };
     let is_there = Path::new(output).is_file();

@@ -1,4 +1,4 @@
-//! What a run found out, for the `done` event and for people.
+//! The result of a run, for the `done` event and for people.
 
 use std::path::Path;
 
@@ -15,7 +15,7 @@ use svf_raster::BandStatistics;
 use crate::report::{Reporter, show_count, show_seconds};
 use crate::tool::Outcome;
 
-/// The arguments as understood, for the `start` event.
+/// The parsed arguments, for the `start` event.
 pub(crate) fn args_json(input: &str, output: Option<&str>, band: u32, sky: &Sky) -> Value {
     let mut json = json!({ "input": input, "output": output, "band": band });
     if let (Value::Object(all), Ok(Value::Object(sky))) = (&mut json, serde_json::to_value(sky)) {
@@ -24,7 +24,7 @@ pub(crate) fn args_json(input: &str, output: Option<&str>, band: u32, sky: &Sky)
     json
 }
 
-/// Of a raster that was computed in one run.
+/// For a raster that was computed in one run.
 pub(crate) fn of_computed(computed: Computed, simd: SimdLevel, reporter: &Reporter) -> Outcome {
     let Computed { outputs, size, bands, truncation, busy_s, .. } = computed;
     let rate = rate_of(size, reporter);
@@ -45,7 +45,7 @@ pub(crate) fn of_computed(computed: Computed, simd: SimdLevel, reporter: &Report
     Outcome { outputs, stats, text: lines.join("\n") }
 }
 
-/// Of tiles of a plan.
+/// For tiles of a plan.
 pub(crate) fn of_tiles(plan: &Path, chosen: u64, done: Done, reporter: &Reporter) -> Outcome {
     let text = format!(
         "{}: {} of {} computed, {} already done, in {}, {} cells/s",
@@ -65,7 +65,7 @@ pub(crate) fn of_tiles(plan: &Path, chosen: u64, done: Done, reporter: &Reporter
     Outcome { outputs: Vec::new(), stats, text }
 }
 
-/// Of a raster that was joined of pieces.
+/// For a raster that was joined from pieces.
 pub(crate) fn of_joined(joined: Joined, pieces: &Pieces, reporter: &Reporter) -> Outcome {
     let lines = match pieces {
         Pieces::Plan(_) => band_lines(&joined.bands),
@@ -92,7 +92,7 @@ fn with_lines(joined: Joined, lines: Vec<String>, reporter: &Reporter) -> Outcom
     Outcome { outputs, stats, text: lines.join("\n") }
 }
 
-/// Of a run in a work folder.
+/// For a run in a work folder.
 pub(crate) fn of_resumed(resumed: Resumed, dir: &Path, reporter: &Reporter) -> Outcome {
     let Resumed { joined, done, .. } = resumed;
     let lines = band_lines(&joined.bands);
@@ -120,7 +120,7 @@ fn rate_of((rows, cols): (u64, u64), reporter: &Reporter) -> f64 {
     (rows * cols) as f64 / reporter.elapsed_s().max(1e-9)
 }
 
-/// What was made, how fast, with how much memory.
+/// What was made, how fast, and with how much memory.
 fn headline(
     outputs: &[String],
     (rows, cols): (u64, u64),
@@ -150,8 +150,8 @@ fn band_json(band: &BandSummary) -> Value {
     })
 }
 
-/// Statistics of bands for people. Those of `horizon` are in the event; on a terminal they are
-/// too many.
+/// Statistics of bands for people, except for `horizon`, which has too many bands for a terminal;
+/// they are in the event.
 fn band_lines(bands: &[BandSummary]) -> Vec<String> {
     const MOST: usize = 24;
     let line = |band: &BandSummary| {
@@ -172,7 +172,7 @@ fn band_lines(bands: &[BandSummary]) -> Vec<String> {
     bands.iter().take(MOST).filter_map(line).collect()
 }
 
-/// A value of a measure for people: four decimals, as far as they mean anything.
+/// A value of a measure for people, with up to four significant decimals.
 fn show_value(value: f64) -> String {
     if value.abs() < 1e6 { format!("{value:.4}") } else { show_number(value) }
 }
@@ -186,7 +186,7 @@ pub(crate) fn truncation_json(bound: &Truncation) -> Value {
     })
 }
 
-/// The bound for people who asked for more.
+/// The possible error by the radius, for `--verbose`.
 fn truncation_line(bound: &Truncation) -> String {
     format!(
         "the range of heights is {}: obstacles of this height just beyond the radius of {} are \

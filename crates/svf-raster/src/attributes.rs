@@ -1,5 +1,5 @@
-//! The attributes of features, carried from one vector file to another: every value as it
-//! is, with its type, whatever format it comes from.
+//! Copies the attributes of features from one vector file to another: each value unchanged and
+//! with its type, for any format of the source.
 
 use std::ffi::{CStr, CString, c_char, c_int};
 use std::slice::from_raw_parts;
@@ -8,12 +8,12 @@ use gdal::errors::GdalError;
 use gdal::vector::{Defn, Feature, Layer, LayerAccess};
 use gdal_sys::{OGRFeatureH, OGRFieldSubType, OGRFieldType};
 
-/// A field of a file, that another file is to have as well.
+/// A field of a file that is copied to another file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attribute {
-    /// Its name in the file it comes from.
+    /// Its name in the source file.
     pub name: String,
-    /// Its name in the file that is written.
+    /// Its name in the new file.
     pub column: String,
     ty: OGRFieldType::Type,
     subtype: OGRFieldSubType::Type,
@@ -22,7 +22,7 @@ pub struct Attribute {
 /// A value of any type that a field may have.
 #[derive(Clone, Debug, PartialEq)]
 pub enum AttributeValue {
-    /// There is none.
+    /// No value.
     Null,
     /// Yes or no.
     Flag(bool),
@@ -32,7 +32,7 @@ pub enum AttributeValue {
     Real(f64),
     /// Text; a date or a time as ISO 8601 writes it, bytes as hexadecimal digits.
     Text(String),
-    /// Several of a kind.
+    /// A list of values of one type.
     List(Vec<AttributeValue>),
 }
 
@@ -57,7 +57,8 @@ impl Attribute {
         defn.fields().enumerate().map(of).collect()
     }
 
-    /// Adds it to a layer, as text where the layer's format does not know the type.
+    /// Adds it to a layer. If the format of the layer does not have the type, the field becomes
+    /// text.
     pub(crate) fn add_to(&self, layer: &Layer<'_>, driver: &Known) -> Result<(), GdalError> {
         let name = CString::new(self.column.replace('\0', ""))?;
         let is_known = driver.knows_type(self.ty);
@@ -80,7 +81,7 @@ impl Attribute {
     }
 }
 
-/// What types of fields a driver knows, in its own words; all where it does not say.
+/// The field types that a driver has, by its own list; all types if it has no list.
 pub(crate) struct Known {
     types: Option<String>,
     subtypes: Option<String>,
@@ -104,7 +105,7 @@ impl Known {
     fn knows_subtype(&self, subtype: OGRFieldSubType::Type) -> bool {
         // SAFETY: as above.
         let name = text_of(unsafe { gdal_sys::OGR_GetFieldSubTypeName(subtype) });
-        // A driver that does not say knows none.
+        // A driver without a list has no subtypes.
         self.subtypes.as_ref().is_some_and(|types| types.split(' ').any(|known| known == name))
     }
 }
@@ -112,13 +113,13 @@ impl Known {
 /// The attributes of a feature: a copy that outlives the file it comes from.
 pub struct Attributes {
     feature: OGRFeatureH,
-    /// Whether some of their texts were not UTF-8, and were taken to be Windows-1252.
+    /// Whether some texts were not UTF-8 and were read as Windows-1252.
     pub is_decoded: bool,
 }
 
 impl Drop for Attributes {
     fn drop(&mut self) {
-        // SAFETY: the copy is ours, and its definition is counted by GDAL.
+        // SAFETY: this value owns the copy, and GDAL counts the references to its definition.
         unsafe { gdal_sys::OGR_F_Destroy(self.feature) };
     }
 }
@@ -135,7 +136,7 @@ impl Attributes {
         })
     }
 
-    /// Makes texts that are not UTF-8 so.
+    /// Converts texts that are not UTF-8 to UTF-8.
     fn decode(&mut self) {
         for i in 0..self.count() as c_int {
             // SAFETY: `i` counts the fields of a live feature; the text is copied before the
@@ -162,11 +163,11 @@ impl Attributes {
     /// The value of the attribute number `i`.
     ///
     /// # Panics
-    /// There is no such attribute.
+    /// If there is no such attribute.
     pub fn value(&self, i: usize) -> AttributeValue {
         let i = self.index(i);
-        // SAFETY: of a live feature, `i` was checked; lists and texts are copied before
-        // anything else is asked of the feature.
+        // SAFETY: the feature is alive and `i` was checked; lists and texts are copied before the
+        // next call on the feature.
         unsafe {
             if gdal_sys::OGR_F_IsFieldSetAndNotNull(self.feature, i) == 0 {
                 return AttributeValue::Null;
@@ -218,7 +219,7 @@ impl Attributes {
     fn time(&self, i: c_int, ty: OGRFieldType::Type) -> String {
         let [mut year, mut month, mut day, mut hour, mut minute, mut zone] = [0 as c_int; 6];
         let mut second = 0.0_f32;
-        // SAFETY: of a live feature, `i` was checked, and every place to write to is ours.
+        // SAFETY: the feature is alive, `i` was checked, and all output variables are local.
         unsafe {
             gdal_sys::OGR_F_GetFieldAsDateTimeEx(
                 self.feature,
@@ -258,10 +259,10 @@ impl Attributes {
     /// Copies all of them into the fields of another feature, from number `first` on.
     ///
     /// # Errors
-    /// A text that holds a zero byte.
+    /// A text that contains a zero byte.
     ///
     /// # Panics
-    /// The feature has fewer fields.
+    /// If the feature has fewer fields.
     pub(crate) fn copy_to(&self, feature: &mut Feature<'_>, first: usize) -> Result<(), GdalError> {
         for i in 0..self.count() {
             let to = first + i;
@@ -301,7 +302,7 @@ impl Attributes {
 }
 
 impl std::fmt::Display for AttributeValue {
-    /// As text in a table: nothing for none, a list as in JSON.
+    /// As text in a table: empty for no value, a list as in JSON.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             AttributeValue::Null => Ok(()),
@@ -354,10 +355,10 @@ fn text_of(text: *const c_char) -> String {
     decoded(unsafe { CStr::from_ptr(text) }.to_bytes())
 }
 
-/// A text in UTF-8, or else in Windows-1252, of which Latin-1 is a part: tables of
-/// measurements that spreadsheets write are.
+/// A text in UTF-8, or else in Windows-1252 (which includes Latin-1), as spreadsheets write it.
 fn decoded(text: &[u8]) -> String {
-    /// What the bytes from 0x80 to 0x9f are; those that nothing is are control characters.
+    /// The characters of the bytes 0x80 to 0x9f. Bytes without a character are control
+    /// characters.
     const UPPER: [char; 32] = [
         '\u{20ac}', '\u{81}', '\u{201a}', '\u{192}', '\u{201e}', '\u{2026}', '\u{2020}',
         '\u{2021}', '\u{2c6}', '\u{2030}', '\u{160}', '\u{2039}', '\u{152}', '\u{8d}', '\u{17d}',
@@ -386,7 +387,7 @@ mod tests {
         assert_eq!(decoded("Bärenplatz 日 €".as_bytes()), "Bärenplatz 日 €");
         assert_eq!(decoded(b"B\xe4renplatz"), "Bärenplatz");
         assert_eq!(decoded(b"5 \x80, \x84K\xf6ln\x93 \x96 \x9f\xff"), "5 €, „Köln“ – Ÿÿ");
-        // The end of a letter of UTF-8 is missing.
+        // The last byte of a UTF-8 character is missing.
         assert_eq!(decoded(b"M\xc3"), "MÃ");
         assert_eq!(decoded(b""), "");
     }

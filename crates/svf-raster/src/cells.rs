@@ -1,4 +1,4 @@
-//! Windows of cells as stored, in the type that they have in a file: nothing is converted.
+//! Windows of cells as stored: in the data type of the file, without any conversion.
 
 use gdal::raster::RasterBand;
 use ndarray::Array2;
@@ -20,7 +20,7 @@ pub enum StoredCells {
     Float64(Array2<f64>),
 }
 
-/// Does the same for each type of cells.
+/// Runs the same code for each type of cells.
 macro_rules! each {
     ($cells:expr, $array:ident => $body:expr) => {
         match $cells {
@@ -45,7 +45,7 @@ impl StoredCells {
         }
     }
 
-    /// Takes the shape of a window and fills it with `nodata`.
+    /// Changes the shape to that of a window and fills it with `nodata`.
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -61,7 +61,7 @@ impl StoredCells {
         }
     }
 
-    /// Calls for every value that is not `nodata`.
+    /// Calls a function for every value that is not `nodata`.
     pub fn for_each_value(&self, nodata: Option<f64>, mut f: impl FnMut(f64)) {
         // No value equals NaN.
         let nodata = nodata.unwrap_or(f64::NAN);
@@ -89,7 +89,7 @@ impl StoredCells {
 }
 
 fn reset<T: Clone>(array: &mut Array2<T>, shape: (usize, usize), value: T) {
-    // The vector of a smaller or larger window serves again.
+    // The vector of the earlier window is used again.
     let mut cells = std::mem::replace(array, Array2::from_shape_fn((0, 0), |_| value.clone()))
         .into_raw_vec_and_offset()
         .0;

@@ -1,7 +1,6 @@
-//! Many files on one grid, read as one raster. Nothing is resampled and no cell is
-//! converted but by the reader of its own file: type, NoData, mask, scale and offset mean in each
-//! what they mean there. Where files overlap the last one counts that has a height;
-//! what none of them covers is missing.
+//! Reads many files on one grid as one raster. Nothing is resampled, and each cell is read with
+//! the type, NoData value, mask, scale and offset of its own file. Where files overlap, the last
+//! file that has a height is used. Cells that no file covers are missing.
 
 use std::collections::HashSet;
 
@@ -29,21 +28,21 @@ impl MemberFile {
     }
 }
 
-/// A file that does not fit to the others.
+/// A file that does not fit the others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Odd {
     /// The file.
     pub path: String,
-    /// What differs.
+    /// What is different.
     pub what: String,
-    /// The command that mends it.
+    /// The command that corrects it.
     pub mend: Option<String>,
 }
 
-/// A file that was opened to see what it is.
+/// A file that was opened to examine it.
 pub(crate) struct OpenedFile {
     pub(crate) info: RasterInfo,
-    /// Without those of alpha.
+    /// Without alpha bands.
     pub(crate) bands: usize,
     pub(crate) siblings: Option<Vec<String>>,
 }
@@ -53,25 +52,25 @@ pub struct Collection {
     info: RasterInfo,
     options: OpenOptions,
     siblings: Vec<Option<Vec<String>>>,
-    /// Those that are open, by their numbers; the one used last comes last.
+    /// Numbers of the open files; the file that was used last is at the end.
     open: OfRun<Vec<(usize, BandReader)>>,
     scratch: Array2<f64>,
     /// NoData values of all.
     nodata: Vec<f64>,
 }
 
-/// Files that may be open at once, and the memory that their blocks may take.
+/// How many files may be open at the same time, and how much memory their blocks may use.
 const MOST_OPEN: u64 = 64;
 const LEAST_OPEN: u64 = 4;
 const OPEN_BYTES: u64 = 32 << 20;
-/// Rows of a file that lies over another, read at a time.
+/// Number of rows that are read at a time from a file that overlaps another one.
 const STRIPE_ROWS: usize = 64;
 
 impl Collection {
     /// Files on one grid as one raster, called `name`. There is at least one.
     ///
     /// # Errors
-    /// A file that lies too far from the others.
+    /// A file that is too far from the others.
     pub(crate) fn of(
         files: Vec<OpenedFile>,
         name: &str,
@@ -98,8 +97,8 @@ impl Collection {
         &self.info
     }
 
-    /// How many cells lie in more than one file, and how many in none; those in three
-    /// count twice.
+    /// How many cells are in more than one file, and how many in none. A cell that is in three
+    /// files counts twice.
     pub fn overlaps_and_gaps(&self) -> (u64, u64) {
         let (mut twice, mut all) = (0, 0);
         for (i, part) in self.info.parts.iter().enumerate() {
@@ -150,7 +149,7 @@ impl Collection {
         self.read_wide(window, into, BandReader::read_values)
     }
 
-    /// Values of a window of another band, as stored, whatever they are.
+    /// Values of a window of another band, as stored, without any check for missing heights.
     ///
     /// # Errors
     /// A window of a file that cannot be read, with GDAL's reason.
@@ -163,7 +162,7 @@ impl Collection {
         self.read_wide(window, into, |reader, window, into| reader.read_band(band, window, into))
     }
 
-    /// Takes `offset` off every height that is read as f32 from here on.
+    /// Subtracts `offset` from every height that is read as f32 from now on.
     pub(crate) fn take_off(&mut self, offset: f64) {
         self.info.height_offset = offset;
         for (_, reader) in self.open.iter_mut() {
@@ -171,7 +170,7 @@ impl Collection {
         }
     }
 
-    /// Values, as stored, that are no heights in one file or another.
+    /// Values, as stored, that are NoData in at least one of the files.
     pub fn nodata_values(&self) -> &[f64] {
         &self.nodata
     }
@@ -215,7 +214,7 @@ impl Collection {
                 read(reader, &from(0, shared.rows), into)?;
                 continue;
             }
-            // What it lacks, one before it may have.
+            // A height that this file does not have can come from a file before it.
             for row in (0..rows).step_by(STRIPE_ROWS) {
                 let stripe = STRIPE_ROWS.min(rows - row);
                 if scratch.dim() != (stripe, cols) {
@@ -233,7 +232,7 @@ impl Collection {
         Ok(())
     }
 
-    /// The reader of a file, opened if it is not.
+    /// The reader of a file; opens the file if necessary.
     fn reader(&mut self, i: usize) -> Result<&mut BandReader, RasterError> {
         let _here = self.open.enter();
         match self.open.iter().position(|(open, _)| *open == i) {
@@ -254,14 +253,14 @@ impl Collection {
     }
 }
 
-/// The grid around all files, and the window of it that each has.
+/// The grid that contains all files, and the window of each file in it.
 ///
 /// # Errors
-/// A file so far from the first that no raster has room for both.
+/// A file so far from the first one that no raster can contain both.
 fn lay_out(files: &[OpenedFile]) -> Result<(Grid, Vec<Window>), Odd> {
     let first = &files[0].info;
     let grids = || files.iter().map(|file| &file.info.grid);
-    // All lie on one grid.
+    // All files are on one grid.
     let places: Vec<(i64, i64)> =
         grids().map(|grid| first.grid.offset_of(grid).unwrap_or_default()).collect();
     let top = places.iter().map(|place| place.0).min().unwrap_or(0);
@@ -289,7 +288,7 @@ fn lay_out(files: &[OpenedFile]) -> Result<(Grid, Vec<Window>), Odd> {
         return Err(Odd { path, what, mend: None });
     }
     let mut whole = first.grid.around(top, left, rows, cols);
-    // Of a file that begins there, to the last bit.
+    // The exact coordinate of a file that begins there.
     for (grid, (row, col)) in grids().zip(&places).rev() {
         if *col == left {
             whole.geo_transform[0] = grid.geo_transform[0];
@@ -301,7 +300,7 @@ fn lay_out(files: &[OpenedFile]) -> Result<(Grid, Vec<Window>), Odd> {
     Ok((whole, windows))
 }
 
-/// NoData values of files, each once.
+/// The different NoData values of the files.
 fn nodata_of(parts: &[MemberFile]) -> Vec<f64> {
     let mut values: Vec<f64> = Vec::new();
     for value in parts.iter().filter_map(|part| part.nodata) {
@@ -312,7 +311,7 @@ fn nodata_of(parts: &[MemberFile]) -> Vec<f64> {
     values
 }
 
-/// What there is to know about files that are read as one raster.
+/// Everything that is known about files that are read as one raster.
 fn joined_info(files: &[OpenedFile], name: &str, grid: Grid, parts: Vec<MemberFile>) -> RasterInfo {
     let first = files[0].info.clone();
     let infos = || files.iter().map(|file| &file.info);
@@ -351,7 +350,7 @@ fn joined_info(files: &[OpenedFile], name: &str, grid: Grid, parts: Vec<MemberFi
     }
 }
 
-/// Numbers of the windows that meet one before them.
+/// Numbers of the windows that overlap an earlier one.
 fn overlapping(parts: &[MemberFile]) -> Vec<usize> {
     let mut by_row: Vec<usize> = (0..parts.len()).collect();
     by_row.sort_by_key(|&i| parts[i].window.row);
@@ -368,7 +367,7 @@ fn overlapping(parts: &[MemberFile]) -> Vec<usize> {
     over
 }
 
-/// The type that holds the values of all.
+/// The type that can store the values of all files.
 fn common_type<'a>(infos: impl Iterator<Item = &'a RasterInfo>) -> String {
     let named = |info: &RasterInfo| GdalDataType::from_name(&info.data_type).ok();
     let mut first = None;
@@ -378,7 +377,7 @@ fn common_type<'a>(infos: impl Iterator<Item = &'a RasterInfo>) -> String {
         all = match (all, named(info)) {
             (None, one) => one,
             (Some(a), Some(b)) => Some(GdalDataType::union(&a, b)),
-            // A type that the bindings do not know.
+            // A type that the Rust bindings do not have.
             (Some(_), None) if *first == info.data_type => None,
             (Some(_), None) => Some(GdalDataType::Float64),
         };

@@ -14,14 +14,14 @@ use crate::session;
 struct CopyProgress<'a> {
     report: &'a mut dyn FnMut(f64) -> bool,
     cancelled: bool,
-    /// A panic of the report, on its way past GDAL.
+    /// A panic in the progress function, passed through GDAL.
     panic: Option<Box<dyn Any + Send>>,
 }
 
 unsafe extern "C" fn copy_progress(done: f64, _: *const c_char, state: *mut c_void) -> c_int {
     // SAFETY: `copy` passes a pointer to a CopyProgress that outlives the call.
     let state = unsafe { &mut *state.cast::<CopyProgress<'_>>() };
-    // GDAL calls again after it was told to stop: keep saying so.
+    // GDAL can call again after it was told to stop; the answer must stay the same.
     if !state.cancelled {
         let go_on = catch_unwind(AssertUnwindSafe(|| (state.report)(done)));
         state.cancelled = !matches!(go_on, Ok(true));
@@ -52,7 +52,7 @@ pub(crate) fn copy(
             (&raw mut state).cast(),
         )
     };
-    // SAFETY: GDALCreateCopy handed the dataset over to us, if there is one.
+    // SAFETY: GDALCreateCopy gave this code the ownership of the dataset, if there is one.
     let copied = (!copied.is_null()).then(|| unsafe { Dataset::from_c_dataset(copied) });
     if let Some(panic) = state.panic {
         resume_unwind(panic);

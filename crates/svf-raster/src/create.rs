@@ -1,4 +1,4 @@
-//! Datasets made as outputs are to be: created, and told of their grid, bands and statistics.
+//! Creates the datasets of outputs, and sets their grid, bands and statistics.
 
 use std::ffi::CString;
 use std::path::Path;

@@ -1,5 +1,5 @@
-//! What a CRS says about coordinates and heights: units, the body it is of, which
-//! way heights point, and how its map stretches lengths in a place.
+//! What a CRS says about coordinates and heights: their units, the body (the Earth or another
+//! one), whether values are heights or depths, and how its map changes lengths at a place.
 
 use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform, SpatialRef};
 
@@ -9,7 +9,7 @@ use crate::units::HeightUnit;
 /// What a horizontal coordinate of the CRS means.
 #[derive(Clone, Debug, PartialEq)]
 pub enum HorizontalUnit {
-    /// No CRS: cells are in "map units", whatever they are.
+    /// No CRS: cells are in "map units" whose length is unknown.
     Unknown,
     /// A length: its name, and metres per unit.
     Length {
@@ -48,7 +48,7 @@ impl HorizontalUnit {
     }
 }
 
-/// The figure of the body that a CRS is of.
+/// The ellipsoid of the body of a CRS.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Ellipsoid {
     /// Equatorial radius, metres.
@@ -67,7 +67,7 @@ impl Ellipsoid {
         (is_real(semi_major) && is_real(semi_minor)).then_some(Self { semi_major, semi_minor })
     }
 
-    /// Whether it is one of those that people have measured the Earth to be.
+    /// Whether it is an ellipsoid of the Earth.
     pub fn is_earth(&self) -> bool {
         (6.3e6..=6.5e6).contains(&self.semi_major)
     }
@@ -86,7 +86,7 @@ impl Ellipsoid {
         ((normal * cos).to_radians(), meridian.to_radians())
     }
 
-    /// As PROJ takes it.
+    /// As a PROJ string.
     pub(crate) fn proj(&self) -> String {
         format!("+a={} +b={}", self.semi_major, self.semi_minor)
     }
@@ -107,7 +107,7 @@ pub(crate) fn points_down(crs: &SpatialRef) -> bool {
     axis.is_some_and(|direction| direction.eq_ignore_ascii_case("down"))
 }
 
-/// How a map stretches lengths in a place: lengths on it, over those on the ground.
+/// How a map changes lengths at a place: length on the map divided by length on the ground.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Scale {
     /// Along x.
@@ -130,18 +130,18 @@ impl Scale {
         (self.largest * self.smallest).sqrt()
     }
 
-    /// Whether it is one number, to a hundredth.
+    /// Whether it is the same in all directions, within a hundredth.
     pub fn is_even(&self) -> bool {
         self.largest < 1.01 * self.smallest
     }
 
-    /// By how much lengths are off, at most: 0 where the map is true.
+    /// The largest relative error of lengths: 0 if the map is true to scale.
     pub fn off(&self) -> f64 {
         (self.largest - 1.0).abs().max((self.smallest - 1.0).abs())
     }
 }
 
-/// The way from a projected CRS to longitude and latitude on its own ellipsoid.
+/// The transformation from a projected CRS to longitude and latitude on its own ellipsoid.
 pub(crate) struct ToGround {
     transform: CoordTransform,
     ellipsoid: Ellipsoid,
@@ -153,7 +153,7 @@ pub(crate) struct ToGround {
 }
 
 impl ToGround {
-    /// None for a CRS without one; that is silent.
+    /// None for a CRS without one; then GDAL reports no error.
     pub(crate) fn new(crs: &SpatialRef) -> Option<Self> {
         if !crs.is_projected() {
             return None;
@@ -172,9 +172,10 @@ impl ToGround {
         })
     }
 
-    /// How the map stretches lengths around a place: a small cross on it, measured on the ground.
+    /// How the map changes lengths at a place, from a small cross on the map that is measured on
+    /// the ground.
     pub(crate) fn scale(&self, (x, y): (f64, f64)) -> Option<Scale> {
-        // Small against the body, large against what is lost in coordinates of many digits.
+        // Small compared with the body, large compared with the rounding of coordinates.
         let arm = 1e-5 * self.ellipsoid.semi_major / self.metres;
         let mut xs = [x + arm, x - arm, x, x, x];
         let mut ys = [y, y, y + arm, y - arm, y];
@@ -190,7 +191,7 @@ impl ToGround {
             (turn * east_deg / arm_m, (ys[to] - ys[from]) * north_deg / arm_m)
         };
         let ((x_east, x_north), (y_east, y_north)) = (along(0, 1), along(2, 3));
-        // The largest and smallest length of what was a circle on the map.
+        // The largest and the smallest radius of a circle on the map, measured on the ground.
         let (sum, difference) = (x_east + y_north, x_east - y_north);
         let (a, b) = (sum.hypot(x_north - y_east), difference.hypot(x_north + y_east));
         let (longest, shortest) = ((a + b) / 2.0, (a - b).abs() / 2.0);
@@ -230,7 +231,7 @@ mod tests {
 
     #[test]
     fn the_scale_of_a_mercator_map_grows_with_latitude() {
-        // On the sphere that EPSG:3857 takes the Earth for: 1 / cos(latitude).
+        // On the sphere that EPSG:3857 uses: 1 / cos(latitude).
         let sphere = "+proj=merc +R=6378137 +units=m +no_defs";
         for latitude in [0.0_f64, 30.0, -45.0, 60.0, 80.0] {
             let k = 1.0 / latitude.to_radians().cos();

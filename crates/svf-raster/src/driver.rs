@@ -12,7 +12,7 @@ use crate::error::{Op, RasterError};
 use crate::output::{OutputSpec, OutputType};
 use crate::staging::is_stdout;
 
-/// GDAL driver for an output path, by its extension; GeoTIFF where it says nothing.
+/// GDAL driver for an output path, by its extension; GeoTIFF if there is no extension.
 ///
 /// # Errors
 /// An extension that no driver can write.
@@ -36,7 +36,7 @@ pub fn driver_for(path: &str) -> Result<String, RasterError> {
 /// GDAL's own spelling of a driver's name, which users may write in any case.
 ///
 /// # Errors
-/// A driver that this GDAL does not have.
+/// A driver that this version of GDAL does not have.
 pub fn driver_named(name: &str, path: &str) -> Result<String, RasterError> {
     match DriverManager::get_driver_by_name(name) {
         Ok(driver) => Ok(driver.short_name()),
@@ -83,16 +83,16 @@ pub(crate) fn output_driver(spec: &OutputSpec) -> Result<Driver, RasterError> {
     Ok(driver)
 }
 
-/// Whether the output is copied from a GeoTIFF once that is complete.
+/// Whether the output is copied from a complete GeoTIFF.
 pub(crate) fn is_copied(spec: &OutputSpec) -> bool {
     spec.driver != "GTiff" || is_streamable(spec)
 }
 
-/// Bytes that making a COG with overviews takes beside the block cache.
+/// Bytes that are needed to make a COG with overviews, in addition to the block cache.
 ///
-/// Measured on GDAL 3.6 with 1 to 4 threads, 1 and 8 bands, 4,000 to 47,000
-/// columns of Float32 (peak of the process less libraries and cache), rounded up:
-/// blocks in compression per thread, and a swath of rows for the overviews.
+/// Measured with GDAL 3.6, 1 to 4 threads, 1 and 8 bands, 4,000 to 47,000 columns of Float32
+/// (peak memory of the process minus libraries and cache), rounded up: blocks that are
+/// compressed, per thread, and a range of rows for the overviews.
 pub fn copy_bytes(threads: usize, bands: usize, cols: u64, output_type: OutputType) -> u64 {
     const MIB: u64 = 1 << 20;
     let (more, bands) = (threads.saturating_sub(1) as u64, bands as u64);
@@ -100,7 +100,7 @@ pub fn copy_bytes(threads: usize, bands: usize, cols: u64, output_type: OutputTy
     of_float32 * output_type.bytes().div_ceil(4)
 }
 
-/// Creation options: the user's, then our defaults where open.
+/// Creation options: those of the user, then defaults for the others.
 pub(crate) fn creation_options(spec: &OutputSpec) -> Vec<String> {
     let mut options = CreationOptions(spec.creation_options.clone());
     match spec.driver.as_str() {
@@ -127,7 +127,7 @@ pub(crate) fn creation_options(spec: &OutputSpec) -> Vec<String> {
 struct CreationOptions(Vec<String>);
 
 impl CreationOptions {
-    /// The value of an option that is there, in capitals.
+    /// The value of an option, in capitals, if the option is set.
     fn given(&self, key: &str) -> Option<String> {
         self.0.iter().find_map(|option| {
             let (name, value) = option.split_once('=')?;
@@ -135,14 +135,14 @@ impl CreationOptions {
         })
     }
 
-    /// Adds an option that is not there.
+    /// Adds an option that is not set.
     fn default(&mut self, key: &str, value: &str) {
         if self.given(key).is_none() {
             self.0.push(format!("{key}={value}"));
         }
     }
 
-    /// netCDF as HDF5, in chunks: this driver makes them of compressed variables only.
+    /// netCDF as HDF5, in chunks: this driver only writes chunks if variables are compressed.
     fn chunk_netcdf(&mut self) {
         let is_hdf5 = self.given("FORMAT").is_some_and(|format| format.starts_with("NC4"));
         if is_hdf5 && self.given("COMPRESS").is_none() {
@@ -211,7 +211,7 @@ pub(crate) fn base_options(spec: &OutputSpec) -> Vec<String> {
     })
 }
 
-/// Whether the output is a GeoTIFF for a pipe, whose layout the user left to us.
+/// Whether the output is a GeoTIFF for a pipe, without a layout chosen by the user.
 fn is_streamable(spec: &OutputSpec) -> bool {
     is_stdout(&spec.path) && spec.driver == "GTiff" && spec.creation_options.is_empty()
 }

@@ -1,5 +1,5 @@
-//! One error type: what was attempted, on which file and window, why it failed,
-//! and what the user can do about it. One line each.
+//! The error type: what was attempted, on which file and window, why it failed, and what the user
+//! can do. Each is one line.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ pub enum Op {
     Open,
     /// Choosing a band of it.
     Band,
-    /// Making sense of its grid or CRS.
+    /// Interpreting its grid or CRS.
     Grid,
     /// Reading a window.
     Read,
@@ -23,9 +23,9 @@ pub enum Op {
     Write,
     /// Checking and publishing it.
     Finish,
-    /// Replacing a file that is not to be replaced.
+    /// Replacing a file that must not be replaced.
     Exists,
-    /// Reading a file of places.
+    /// Reading a file of points.
     Points,
     /// Streaming to a reader that went away.
     Pipe,
@@ -119,7 +119,7 @@ impl RasterError {
     }
 }
 
-/// GDAL's messages may have several lines; ours have one.
+/// Messages of GDAL can have several lines; messages of these tools have one.
 fn one_line(message: &str) -> String {
     message.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -1,4 +1,4 @@
-//! What files there are, and what becomes of each before they are read as one raster.
+//! Finds the files of an input and examines each of them, before they are read as one raster.
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -11,28 +11,29 @@ use crate::names::{
 use crate::reader::{OpenOptions, open_band};
 use crate::session::may_fail;
 
-/// What files there are.
+/// The files of an input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Choice {
-    /// What a folder or a pattern happened to have: other things are passed over.
+    /// Files from a folder or a pattern: files that are not rasters are skipped.
     Found,
-    /// Each was named: each has to be a raster.
+    /// Files that the user named: each must be a raster.
     Named,
 }
 
-/// What became of files.
+/// The result of examining the files.
 pub struct Examined {
     seen: Vec<OpenedFile>,
-    /// Files that do not fit, each with what is the matter and what mends it.
+    /// Files that do not fit, each with the reason and the command that corrects it.
     pub odd: Vec<Odd>,
-    /// Files of another kind.
+    /// Files that are not rasters.
     pub passed_over: Vec<String>,
-    /// Rasters that are none of heights or are there already, and what they are.
+    /// Rasters that are skipped (results of these tools, and mosaics of other files), with the
+    /// reason.
     pub left_out: Vec<(String, String)>,
 }
 
-/// The files that a name stands for: those of a folder that is no raster itself, or those that
-/// fit a pattern. None where it names one raster, or nothing.
+/// The files that a name means: those in a folder (if the folder is not a raster itself), or
+/// those that match a pattern. None if it names a single raster, or nothing.
 pub fn files_of(name: &str, options: &OpenOptions) -> Option<Vec<String>> {
     let is_virtual = name.starts_with("/vsi");
     let is_there = !is_virtual && Path::new(name).exists();
@@ -49,14 +50,14 @@ pub fn files_of(name: &str, options: &OpenOptions) -> Option<Vec<String>> {
     Some(shown.map(|file| within(name, file)).collect())
 }
 
-/// Whether a file is a raster that is no result of these tools.
+/// Whether a file is a raster that is not a result of these tools.
 pub fn is_foreign_raster(path: &str) -> bool {
     let reader = may_fail(|| open_band(path, &OpenOptions::default()));
     reader.is_ok_and(|reader| reader.measures().is_none())
 }
 
-/// Opens files one after the other. `go_on` gets how many were looked at, and says whether to
-/// go on; none where it does not.
+/// Opens files one after the other. `go_on` gets the number of files examined so far and returns
+/// whether to continue. The result is none if it returns false.
 pub fn examine(
     paths: &[String],
     choice: Choice,
@@ -80,7 +81,7 @@ pub fn examine(
         }
         let siblings = siblings.of(path);
         let options = OpenOptions { siblings: siblings.clone(), shown_as: None, ..options.clone() };
-        // What it says is told in the table.
+        // Its message is shown in the table.
         match may_fail(|| open_band(path, &options)) {
             Err(error) => failed.push((path, error)),
             Ok(reader) => match reader.measures() {
@@ -127,7 +128,7 @@ impl Examined {
         self.seen.is_empty()
     }
 
-    /// The only raster, where there is one.
+    /// The raster, if there is only one.
     pub fn only(&self) -> Option<&str> {
         match &self.seen[..] {
             [only] => Some(&only.info.path),
@@ -135,7 +136,7 @@ impl Examined {
         }
     }
 
-    /// A VRT over files that are there themselves would have every cell twice.
+    /// If a VRT and its files are both in the input, every cell would be there twice.
     fn leave_out_mosaics(&mut self) {
         let whole = |path: &str| std::fs::canonicalize(path).ok();
         let vrts: Vec<&OpenedFile> = self.seen.iter().filter(|s| s.info.driver == "VRT").collect();

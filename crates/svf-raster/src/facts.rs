@@ -1,4 +1,4 @@
-//! What a file says of a band, and of itself.
+//! Reads what a file says about a band and about itself.
 
 use gdal::raster::RasterBand;
 use gdal::spatial_ref::SpatialRef;
@@ -11,8 +11,9 @@ use crate::missing::has_signed_bytes;
 use crate::units::HeightUnit;
 use crate::{crs, io};
 
-/// All there is to know about band `number` of a file that was opened as `path` and that users
-/// know as `shown`. What the CRS says of heights is not about those `above_ground`.
+/// Everything that is known about band `number` of a file that was opened as `path` and that
+/// users know as `shown`. If heights are `above_ground`, what the CRS says about heights does not
+/// apply to them.
 pub(crate) fn info_of(
     dataset: &Dataset,
     (number, band): (usize, &RasterBand<'_>),
@@ -32,7 +33,7 @@ pub(crate) fn info_of(
         height_unit = unit_of_band(band);
     }
     let mut scale_offset = (band.scale().unwrap_or(1.0), band.offset().unwrap_or(0.0));
-    // A negative scale has turned them already.
+    // A negative scale has already changed their sign.
     let down = if above_ground || scale_offset.0 < 0.0 {
         None
     } else {
@@ -68,7 +69,7 @@ pub(crate) fn info_of(
     }
 }
 
-/// What a band is of a picture.
+/// Which colour of a picture a band is.
 fn colour_of(band: &RasterBand<'_>) -> Option<&'static str> {
     match io::color_interpretation(band) {
         GDALColorInterp::GCI_RedBand => Some("red"),
@@ -78,7 +79,7 @@ fn colour_of(band: &RasterBand<'_>) -> Option<&'static str> {
     }
 }
 
-/// Numbers of the bands of red, green and blue; of the first three where none is named so.
+/// Numbers of the red, green and blue band; 1, 2 and 3 if no band has such a name.
 fn three_colours(colours: &[Option<&str>]) -> Option<[usize; 3]> {
     let number = |name: &str| colours.iter().position(|colour| *colour == Some(name));
     match ["red", "green", "blue"].map(number) {
@@ -88,14 +89,14 @@ fn three_colours(colours: &[Option<&str>]) -> Option<[usize; 3]> {
     }
 }
 
-/// What the band itself says of its unit: some drivers keep it among their metadata.
+/// The unit of the band: some drivers store it in their metadata.
 fn unit_of_band(band: &RasterBand<'_>) -> HeightUnit {
     let more = ["GRIB_UNIT", "units"].into_iter().filter_map(|key| band.metadata_item(key, ""));
     let mut said = std::iter::once(band.unit()).chain(more).map(|name| HeightUnit::named(&name));
     said.find(|unit| *unit != HeightUnit::Unsaid).unwrap_or_default()
 }
 
-/// Whether the values of a band are depths, and who says so: the band knows best.
+/// Whether the values of a band are depths, and what says so. The band has priority over the CRS.
 fn points_down(band: &RasterBand<'_>, crs: Option<&SpatialRef>) -> Option<Down> {
     match band.metadata_item("positive", "").map(|way| way.trim().to_ascii_lowercase()).as_deref() {
         Some("down") => Some(Down::Attribute),
@@ -104,7 +105,7 @@ fn points_down(band: &RasterBand<'_>, crs: Option<&SpatialRef>) -> Option<Down> 
     }
 }
 
-/// Range of the heights by the statistics in the file, which are of its raw values.
+/// Range of the heights from the statistics in the file, which are for stored values.
 fn known_range(band: &RasterBand<'_>, (scale, offset): (f64, f64)) -> Option<(f64, f64)> {
     let statistic = |name: &str| band.metadata_item(name, "")?.trim().parse::<f64>().ok();
     let a = scale * statistic("STATISTICS_MINIMUM")? + offset;

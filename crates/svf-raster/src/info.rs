@@ -1,4 +1,4 @@
-//! What there is to know about a raster before it is read.
+//! Everything that is known about a raster before its cells are read.
 
 use svf_kernel::tile::Window;
 
@@ -6,7 +6,7 @@ use crate::grid::Grid;
 use crate::mend::Source;
 use crate::units::HeightUnit;
 
-/// Who says that the values of a band are depths.
+/// What says that the values of a band are depths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Down {
     /// The axis of the vertical CRS.
@@ -15,22 +15,22 @@ pub enum Down {
     Attribute,
 }
 
-/// What there is to know about a band before reading it.
+/// Everything that is known about a band before its cells are read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RasterInfo {
     /// The path as given.
     pub path: String,
-    /// Where its cells lie.
+    /// Where its cells are.
     pub grid: Grid,
     /// Band number from 1.
     pub band: usize,
     /// Number of bands in the file.
     pub band_count: usize,
-    /// GDAL's name of the band's type; Int8 also where GDAL says Byte, and that it is signed.
+    /// GDAL's name of the band's type; also Int8 if GDAL says signed Byte.
     pub data_type: String,
     /// Bytes of a cell in the file's type.
     pub cell_bytes: u64,
-    /// Whether GDAL says Byte of signed bytes, as it does before 3.7.
+    /// Whether GDAL calls signed bytes Byte, as it does before 3.7.
     pub signed_bytes: bool,
     /// NoData value that the file declares, if the band has one.
     pub nodata: Option<f64>,
@@ -38,22 +38,22 @@ pub struct RasterInfo {
     pub block: (usize, usize),
     /// Short name of the driver.
     pub driver: String,
-    /// Height = scale * value + offset, when not (1, 0). Depths are turned into heights.
+    /// Height = scale * value + offset, if this is not (1, 0). Depths are converted to heights.
     pub scale_offset: (f64, f64),
-    /// Unit of the heights, if the CRS says, or else the band.
+    /// Unit of the heights, from the CRS or else from the band.
     pub height_unit: HeightUnit,
-    /// Whether the values are depths, and who says so.
+    /// Whether the values are depths, and what says so.
     pub down: Option<Down>,
-    /// What is taken off every height that is read as f32, lest digits are lost: the same
-    /// for the whole raster. Mostly 0.
+    /// Number that is subtracted from every height that is read as f32, so that no digits are
+    /// lost. It is the same for the whole raster, and usually 0.
     pub height_offset: f64,
     /// What the band is called.
     pub description: String,
-    /// The measures, where the raster is a result of these tools.
+    /// The measures, if the raster is a result of these tools.
     pub measures: Option<String>,
-    /// What the band is of a picture: red, green or blue.
+    /// Which colour of a picture the band is: red, green or blue.
     pub colour: Option<&'static str>,
-    /// Numbers of the red, green and blue band; of the first three where none is named so.
+    /// Numbers of the red, green and blue band; 1, 2 and 3 if no band has such a name.
     pub colours: Option<[usize; 3]>,
     /// Smallest and largest height, from the file's own statistics.
     pub known_range: Option<(f64, f64)>,
@@ -61,9 +61,9 @@ pub struct RasterInfo {
     pub area_or_point: Option<String>,
     /// Local files behind the raster.
     pub files: Vec<String>,
-    /// The rasters that are read as this one, where it is not one itself.
+    /// The files that are read as this raster, if it is a collection.
     pub parts: Vec<MemberFile>,
-    /// How many of them are open at once, at most.
+    /// How many of them are open at the same time, at most.
     pub open_at_once: u64,
 }
 
@@ -72,9 +72,9 @@ pub struct RasterInfo {
 pub struct MemberFile {
     /// Its path.
     pub path: String,
-    /// The cells of the whole that it has.
+    /// The window of the whole raster that it covers.
     pub window: Window,
-    /// Whether it lies over one before it.
+    /// Whether it overlaps an earlier file.
     pub covers: bool,
     /// GDAL's name of its type of cells.
     pub data_type: String,

@@ -1,5 +1,5 @@
-//! Raster I/O straight from and into strided arrays: the one FFI call that the
-//! safe bindings lack.
+//! Raster I/O directly from and to strided arrays: an FFI call that the safe bindings do not
+//! have.
 
 use gdal::Metadata;
 use gdal::raster::RasterBand;
@@ -38,7 +38,7 @@ pub(crate) fn read<T: Element>(
     raster_io::<T>(band, GDALRWFlag::GF_Read, window, into.as_mut_ptr(), row_stride)
 }
 
-/// Gives a buffer a shape; what it holds is of no use afterwards.
+/// Changes the shape of a buffer; its earlier content is lost.
 pub(crate) fn resize<T: Clone + Default>(array: &mut Array2<T>, shape: (usize, usize)) {
     if array.dim() != shape {
         *array = Array2::default(shape);
@@ -94,7 +94,8 @@ fn raster_io<T: Element>(
 /// Local files that make up a dataset.
 pub(crate) fn file_list(dataset: &gdal::Dataset) -> Vec<String> {
     let mut files = Vec::new();
-    // SAFETY: GDALGetFileList returns a null-terminated list of C strings that we own and free.
+    // SAFETY: GDALGetFileList returns a null-terminated list of C strings; this code owns and
+    // frees it.
     unsafe {
         let list = gdal_sys::GDALGetFileList(dataset.c_dataset());
         let mut next = list;
@@ -120,14 +121,14 @@ pub(crate) fn complex_type(band: &RasterBand<'_>) -> Option<String> {
     }
 }
 
-/// What the band's values are, as far as heights go. The safe bindings stop the
-/// process at interpretations that are newer than they.
+/// What the values of the band mean. The safe bindings panic at colour interpretations that they
+/// do not know.
 pub(crate) fn color_interpretation(band: &RasterBand<'_>) -> gdal_sys::GDALColorInterp::Type {
     // SAFETY: a live band.
     unsafe { gdal_sys::GDALGetRasterColorInterpretation(band.c_rasterband()) }
 }
 
-/// The colour that the band's values are, if they are one of a picture of several.
+/// The colour of the band, if the file is a picture of several bands.
 pub(crate) fn colour(band: &RasterBand<'_>) -> Option<String> {
     use gdal_sys::GDALColorInterp as Colour;
     let name = match color_interpretation(band) {
@@ -157,7 +158,7 @@ pub(crate) fn has_gcps(dataset: &gdal::Dataset) -> bool {
 
 /// Names of the rasters inside a container, as they are opened.
 pub(crate) fn subdatasets(dataset: &gdal::Dataset) -> Vec<String> {
-    // By the whole domain: netCDF does not answer for single items of it.
+    // Reads the whole metadata domain, because netCDF does not return single items of it.
     let items = dataset.metadata_domain("SUBDATASETS").unwrap_or_default();
     items
         .iter()
@@ -167,8 +168,8 @@ pub(crate) fn subdatasets(dataset: &gdal::Dataset) -> Vec<String> {
         .collect()
 }
 
-/// Leaves the horizontal part of a compound CRS. GDAL would take the unit of the
-/// heights for that of every band.
+/// Keeps only the horizontal part of a compound CRS. Otherwise GDAL would use the unit of heights
+/// as the unit of every band.
 pub(crate) fn strip_vertical(crs: &mut gdal::spatial_ref::SpatialRef) {
     // SAFETY: a valid handle, which the call changes in place.
     unsafe { gdal_sys::OSRStripVertical(crs.to_c_hsrs()) };

@@ -1,11 +1,11 @@
-//! Commands of GDAL's programs that mend a raster, as hints name them.
+//! Commands of GDAL's programs that correct a raster, for hints.
 
-/// What a command is to mend: a file, or many that are read as one raster.
+/// What a command should correct: a file, or many files that are read as one raster.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
-    /// What the user calls it.
+    /// The name that the user gave.
     pub path: String,
-    /// The files that it is read from, where it is many: the first few.
+    /// The first few of its files, if there are many.
     pub parts: Vec<String>,
     /// GDAL's name of its format.
     pub driver: String,
@@ -14,14 +14,15 @@ pub struct Source {
 }
 
 impl Source {
-    /// Puts it on another grid: `target` are options of gdalwarp, ` -t_srs ...`.
+    /// The command that resamples it to another grid: `target` are options of gdalwarp, ` -t_srs
+    /// ...`.
     pub fn warp(&self, target: &str, output: &str) -> String {
-        // What warping leaves empty must not become ground at height 0.
+        // Cells that gdalwarp leaves empty must not become ground at height 0.
         let nodata = if self.has_nodata { "" } else { " -ot Float32 -dstnodata -9999" };
         format!("gdalwarp{target} -r bilinear{nodata} {} {output}", self.files())
     }
 
-    /// Says which CRS its coordinates are in, in a new file called `output` and an ending.
+    /// The command that sets the CRS, in a new file whose name is `output` plus an extension.
     pub fn assign_crs(&self, crs: &str, output: &str) -> String {
         match &self.parts[..] {
             [] => format!("gdal_translate -a_srs {crs} {} {output}.tif", quoted(&self.path)),
@@ -29,7 +30,7 @@ impl Source {
         }
     }
 
-    /// Says it in the file itself, where the format allows it.
+    /// Sets it in the file itself, if the format allows it.
     pub fn edit_crs(&self, crs: &str) -> String {
         match self.is_editable() {
             true => format!("gdal_edit.py -a_srs {crs} {}", quoted(&self.path)),
@@ -41,7 +42,7 @@ impl Source {
         }
     }
 
-    /// Says that a value is NoData: in the file itself, where the format allows it.
+    /// The command that declares a NoData value: in the file itself, if the format allows it.
     pub fn declare_nodata(&self, value: &str) -> String {
         match &self.parts[..] {
             [] if self.is_editable() => {
@@ -59,7 +60,7 @@ impl Source {
         }
     }
 
-    /// Its files as arguments of a command: the first ones of many.
+    /// Its files as arguments of a command; only the first ones if there are many.
     pub fn files(&self) -> String {
         match &self.parts[..] {
             [] => quoted(&self.path),
@@ -69,18 +70,20 @@ impl Source {
         }
     }
 
-    /// The name of a command's only file: of many, whichever is its turn.
+    /// The name of the single file of a command. If there are many files, a placeholder for each
+    /// of them.
     pub fn file(&self) -> String {
         if self.parts.is_empty() { quoted(&self.path) } else { "FILE".to_owned() }
     }
 
-    /// Whether gdal_edit.py can change such a file: most formats are written once.
+    /// Whether gdal_edit.py can change such a file. Most formats cannot be changed after they
+    /// were written.
     fn is_editable(&self) -> bool {
         ["GTiff", "HFA"].contains(&self.driver.as_str())
     }
 }
 
-/// A file name as a shell takes it.
+/// A file name, quoted for a shell.
 pub fn quoted(path: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "/._-:+=,@%".contains(c);
     if !path.is_empty() && path.chars().all(plain) {
@@ -90,7 +93,7 @@ pub fn quoted(path: &str) -> String {
     }
 }
 
-/// Name of a mended file, a GeoTIFF whatever the other is: `a/b.asc` becomes `a/b_WORD.tif`.
+/// Name of a corrected file, which is always a GeoTIFF: `a/b.asc` becomes `a/b_WORD.tif`.
 pub(crate) fn beside(path: &str, word: &str) -> String {
     let stem = match path.rsplit_once('.') {
         Some((stem, ending)) if !ending.contains('/') => stem,

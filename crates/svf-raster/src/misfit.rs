@@ -1,4 +1,5 @@
-//! Files that do not fit to most of the others: what differs, and the command that mends it.
+//! Finds the files that do not fit the majority: what is different, and the command that corrects
+//! it.
 
 use gdal::spatial_ref::{CoordTransform, SpatialRef};
 
@@ -8,11 +9,10 @@ use crate::info::RasterInfo;
 use crate::mend::{beside, quoted};
 use crate::session::may_fail;
 
-/// What differs, and the command that mends it.
+/// What is different, and the command that corrects it.
 type Difference = (String, Option<String>);
 
-/// The files that do not fit to most of the others, in their order. `band` is the one with the
-/// heights.
+/// The files that do not fit the majority, in their order. `band` is the band with the heights.
 pub(crate) fn misfits(files: &[OpenedFile], band: usize) -> Vec<Odd> {
     let unsound: Vec<Option<Difference>> = files.iter().map(|file| unsound(&file.info)).collect();
     let sound = (0..files.len()).filter(|&i| unsound[i].is_none()).collect();
@@ -22,7 +22,7 @@ pub(crate) fn misfits(files: &[OpenedFile], band: usize) -> Vec<Odd> {
             Some(difference) => vec![difference],
             None => comparison.differences(i, band),
         };
-        // Ready to be mended, one after the other: the first line is what comes first.
+        // Corrections are done one after the other: the first line is the one to do first.
         let mend = differences.iter().find_map(|(_, mend)| mend.clone());
         let reasons: Vec<&str> = differences.iter().map(|(what, _)| what.as_str()).collect();
         let (path, what) = (files[i].info.path.clone(), reasons.join("; "));
@@ -31,7 +31,7 @@ pub(crate) fn misfits(files: &[OpenedFile], band: usize) -> Vec<Odd> {
     unsound.into_iter().enumerate().filter_map(of).collect()
 }
 
-/// What is the matter with a file whatever the others are.
+/// What is wrong with a file, independent of the others.
 fn unsound(info: &RasterInfo) -> Option<Difference> {
     if !info.grid.georeferenced && !info.grid.gcps {
         return Some(("it has no coordinates".to_owned(), None));
@@ -40,11 +40,11 @@ fn unsound(info: &RasterInfo) -> Option<Difference> {
     Some((error.reason, error.hint))
 }
 
-/// Files, and what most of them have in common.
+/// Files, and what the majority of them has in common.
 struct Comparison<'a> {
     files: &'a [OpenedFile],
     crs: Classes,
-    /// Way of rows and columns.
+    /// Direction of rows and columns.
     way: Classes,
     size: Classes,
     place: Classes,
@@ -53,7 +53,7 @@ struct Comparison<'a> {
 }
 
 impl<'a> Comparison<'a> {
-    /// Of the files of some numbers.
+    /// For the files with the given numbers.
     fn of(files: &'a [OpenedFile], numbers: Vec<usize>) -> Self {
         let grid = |i: usize| &files[i].info.grid;
         let way = Classes::of(&numbers, |a, b| way(grid(a)) == way(grid(b)));
@@ -74,7 +74,7 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// How a file differs from most of the others.
+    /// How a file differs from the majority.
     fn differences(&self, i: usize, band: usize) -> Vec<Difference> {
         let all = [self.crs(i), self.cells(i), self.bands(i, band), self.unit(i)];
         all.into_iter().flatten().collect()
@@ -84,8 +84,8 @@ impl<'a> Comparison<'a> {
         &self.files[i].info.grid
     }
 
-    /// The command that puts a file on the grid of the others: the programs of GDAL make rows
-    /// run south.
+    /// The command that resamples a file to the grid of the others. In files that GDAL's programs
+    /// make, rows run south.
     fn warp(&self, i: usize) -> Option<String> {
         let others = self.grid(self.place.most()?);
         (way(others) == NORTH_UP).then(|| warp(&self.files[i].info, others))
@@ -116,7 +116,7 @@ impl<'a> Comparison<'a> {
                      the others"
             )
         };
-        // A file in another CRS gets its command for that.
+        // A file in another CRS gets another command for that.
         let mend = if self.crs.has(i) { self.warp(i) } else { None };
         Some((what, mend))
     }
@@ -145,9 +145,9 @@ impl<'a> Comparison<'a> {
     }
 }
 
-/// Things that are alike, told apart by a comparison.
+/// Things in classes: two things are in one class if a comparison says that they are equal.
 struct Classes {
-    /// Number of the class of each thing, by the thing's number.
+    /// Number of the class of each thing.
     class: Vec<Option<usize>>,
     /// The first thing of each class, and how many there are.
     classes: Vec<(usize, usize)>,
@@ -169,7 +169,7 @@ impl Classes {
         Self { class, classes }
     }
 
-    /// The class that most belong to; of two the first.
+    /// The largest class; the first one if two are of the same size.
     fn largest(&self) -> Option<usize> {
         let largest = self.classes.iter().map(|c| c.1).max()?;
         self.classes.iter().position(|c| c.1 == largest)
@@ -195,7 +195,7 @@ fn same_crs(a: &Grid, b: &Grid) -> bool {
     a.crs_wkt == b.crs_wkt || (a.crs_wkt.is_some() && b.crs_wkt.is_some() && !a.differs_in_crs(b))
 }
 
-/// Metres per unit of the heights: where nobody says, that of the cells.
+/// Metres per unit of the heights; if it is not known, that of the cells.
 fn metres_of_heights(file: &OpenedFile) -> f64 {
     let of_cells = match file.info.grid.unit {
         HorizontalUnit::Length { metres, .. } => metres,
@@ -228,7 +228,7 @@ fn same_cell_size(a: &Grid, b: &Grid) -> bool {
     same(dx, dx1, b.cols) && same(dy, dy1, b.rows)
 }
 
-/// A CRS as a person calls it.
+/// A CRS with a name for people.
 fn crs_name(grid: &Grid) -> String {
     let Some(wkt) = &grid.crs_wkt else { return "none".to_owned() };
     let code = SpatialRef::from_wkt(wkt)
@@ -238,8 +238,8 @@ fn crs_name(grid: &Grid) -> String {
     code.or_else(name).unwrap_or_else(|| "without a name".to_owned())
 }
 
-/// The command that puts a file on the grid of the others, which is north-up: its edges go out
-/// to the next edges of their cells.
+/// The command that resamples a file to the grid of the others, which is north-up. Its edges are
+/// moved outwards to the next edges of cells.
 fn warp(info: &RasterInfo, others: &Grid) -> String {
     let grid = &info.grid;
     let [x0, dx, _, y0, _, dy] = others.geo_transform;
@@ -249,7 +249,7 @@ fn warp(info: &RasterInfo, others: &Grid) -> String {
     };
     let edges = |from: f64, to: f64, origin: f64, step: f64| {
         let cells = |v: f64| (v - origin) / step.abs();
-        // No new cell for what coordinates lose on the way from one CRS to another.
+        // Rounding errors of the transformation must not add a row or column of cells.
         let (low, high) = ((cells(from) + 1e-3).floor(), (cells(to) - 1e-3).ceil());
         (origin + low * step.abs(), origin + high * step.abs())
     };
@@ -264,7 +264,7 @@ fn warp(info: &RasterInfo, others: &Grid) -> String {
     info.source().warp(&format!("{srs}{extent}{size}"), &quoted(&beside(&info.path, "fits")))
 }
 
-/// The box around a grid in the CRS of another; none where there is no way.
+/// The box around a grid in the CRS of another one; none if there is no transformation.
 fn bbox_in(grid: &Grid, other: &Grid) -> Option<[f64; 4]> {
     const POINTS_PER_SIDE: i32 = 21;
     let (from, to) = (grid.spatial_ref()?, other.spatial_ref()?);
@@ -278,7 +278,7 @@ fn cell_size(grid: &Grid) -> String {
     if dx == dy { format!("{dx}") } else { format!("{dx} x {dy}") }
 }
 
-/// By how much of a cell one grid lies beside another.
+/// The shift between two grids, as a fraction of a cell.
 fn shift(to: &Grid, grid: &Grid) -> (f64, f64) {
     let (row, col) = to.place(grid.geo_transform[0], grid.geo_transform[3]);
     let part = |cells: f64| ((cells - cells.round()) * 1000.0).round() / 1000.0;

@@ -1,6 +1,6 @@
-//! Which cells of a band hold no height: those of its NoData value, compared as GDAL's
-//! own mask band compares, those of values that the user names instead, those that a
-//! mask or an alpha band leaves out.
+//! Finds the cells of a band that have no height: cells with its NoData value, compared as in
+//! GDAL's own mask bands; cells with values that the user gave instead; and cells that a mask or
+//! an alpha band excludes.
 
 use gdal::raster::{GdalDataType, RasterBand};
 use gdal::{Dataset, Metadata};
@@ -10,13 +10,14 @@ use svf_kernel::tile::Window;
 
 use crate::io;
 
-/// Whole numbers of a type, from and to.
+/// The range of the whole numbers of a type.
 type Range = (f64, f64);
 
-/// How values of a type are told from NoData.
+/// How values of a type are compared with NoData.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Compared {
-    /// Whole numbers: NoData is cut to one, and is none outside of the range.
+    /// Whole numbers: a NoData value is truncated to a whole number, and ignored outside the
+    /// range.
     Whole(Range),
     /// Floats of 32 bits.
     Float32,
@@ -24,11 +25,12 @@ enum Compared {
     Float64,
 }
 
-/// Relative difference up to which floats are the same NoData value: as GDAL has it, that
-/// of 32-bit floats for those of 64 bits too, since values come from texts of few digits.
+/// Relative difference up to which floats count as the same NoData value. As in GDAL, the limit
+/// of 32-bit floats is also used for 64-bit floats, because NoData values come from texts with
+/// few digits.
 const SAME_FLOAT: f64 = 2.0 * f32::EPSILON as f64;
 
-/// Values that are no heights.
+/// Values that mean NoData.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct NoData {
     compared: Compared,
@@ -36,7 +38,7 @@ pub(crate) struct NoData {
 }
 
 impl NoData {
-    /// Values as declared, for a band of a type; those that it cannot hold are left out.
+    /// Values as declared, for a band of a type, without those that the type cannot store.
     pub(crate) fn new(band_type: GdalDataType, signed_bytes: bool, values: &[f64]) -> Self {
         let compared = compared(band_type, signed_bytes);
         let values = values.iter().filter_map(|&value| match compared {
@@ -50,17 +52,17 @@ impl NoData {
         Self { compared, values: values.collect() }
     }
 
-    /// The values, as they are compared.
+    /// The values in the form in which they are compared.
     pub(crate) fn values(&self) -> &[f64] {
         &self.values
     }
 
-    /// Whether a value as stored is none.
+    /// Whether a stored value means NoData.
     pub(crate) fn has(&self, value: f64) -> bool {
         self.values.iter().any(|&nodata| self.same(value, nodata))
     }
 
-    /// Makes cells as read from a band of at most 24 bits heights: NaN where there is none.
+    /// Converts cells, as read from a band of at most 24 bits, to heights: NaN if missing.
     #[expect(clippy::cast_possible_truncation, reason = "these types are f32 without loss")]
     pub(crate) fn to_heights(&self, cells: ArrayViewMut2<'_, f32>, height: impl Fn(f32) -> f32) {
         // One pass over the cells.
@@ -90,7 +92,7 @@ impl NoData {
     }
 }
 
-/// Changes each cell, row by row: adjacent ones several at a time.
+/// Changes each cell, row by row; several adjacent cells at a time.
 fn each(mut cells: ArrayViewMut2<'_, f32>, change: impl Fn(f32) -> f32) {
     for mut row in cells.rows_mut() {
         match row.as_slice_mut() {
@@ -100,8 +102,7 @@ fn each(mut cells: ArrayViewMut2<'_, f32>, change: impl Fn(f32) -> f32) {
     }
 }
 
-/// GDAL's comparison. A sum beyond the largest float is infinite: next to it everything
-/// is the same.
+/// GDAL's comparison. If the sum overflows, it is infinite, and all values count as equal.
 #[inline(always)]
 fn same_f32(value: f32, nodata: f32) -> bool {
     value == nodata || (value - nodata).abs() < f32::EPSILON * (value + nodata).abs() * 2.0
@@ -118,10 +119,10 @@ fn compared(band_type: GdalDataType, signed_bytes: bool) -> Compared {
         GdalDataType::Int32 => whole(-2_147_483_648.0, 2_147_483_647.0),
         GdalDataType::Float32 => Compared::Float32,
         GdalDataType::Float64 => Compared::Float64,
-        // By name: the bindings have each only where the library at hand does.
+        // By name, because the bindings only have the types of the installed GDAL.
         other => match other.name().as_str() {
             "Int8" => whole(-128.0, 127.0),
-            // As f64 the largest one more: heights are far from there.
+            // As f64, the largest value is one more; heights are never that large.
             "Int64" => whole(-9_223_372_036_854_775_808.0, 9_223_372_036_854_775_808.0),
             "UInt64" => whole(0.0, 18_446_744_073_709_551_616.0),
             "Float16" => Compared::Float32,
@@ -130,7 +131,7 @@ fn compared(band_type: GdalDataType, signed_bytes: bool) -> Compared {
     }
 }
 
-/// Whether f32 holds every value of a type.
+/// Whether f32 can store every value of a type.
 pub(crate) fn fits_f32(band_type: GdalDataType) -> bool {
     matches!(
         band_type,
@@ -138,12 +139,12 @@ pub(crate) fn fits_f32(band_type: GdalDataType) -> bool {
     ) || matches!(band_type.name().as_str(), "Int8" | "Float16")
 }
 
-/// Whether f64 holds every value of a type.
+/// Whether f64 can store every value of a type.
 pub(crate) fn fits_f64(band_type: GdalDataType) -> bool {
     !matches!(band_type.name().as_str(), "Int64" | "UInt64")
 }
 
-/// Whether the bytes of a band are signed, which GDAL before 3.7 has no type for.
+/// Whether the bytes of a band are signed. GDAL before 3.7 has no type for them.
 pub(crate) fn has_signed_bytes(band: &RasterBand<'_>) -> bool {
     band.band_type() == GdalDataType::UInt8
         && band
@@ -151,9 +152,9 @@ pub(crate) fn has_signed_bytes(band: &RasterBand<'_>) -> bool {
             .is_some_and(|kind| kind.eq_ignore_ascii_case("SIGNEDBYTE"))
 }
 
-/// What else tells where heights are missing.
+/// Mask and alpha bands, which also say where heights are missing.
 pub(crate) struct Masks {
-    /// Whether the mask band that GDAL has for the band counts.
+    /// Whether GDAL's mask band of the band is used.
     mask: bool,
     /// Numbers of the alpha bands.
     alphas: Vec<usize>,
@@ -162,7 +163,7 @@ pub(crate) struct Masks {
 }
 
 impl Masks {
-    /// Of a band, whose own NoData value counts if it is `declared`.
+    /// The masks of a band. `declared`: its own NoData value is used.
     pub(crate) fn of(dataset: &Dataset, band: &RasterBand<'_>, declared: bool) -> Self {
         let is_alpha = |number: &usize| {
             dataset.rasterband(*number).is_ok_and(|band| {
@@ -172,10 +173,11 @@ impl Masks {
         };
         let mask = band.mask_flags().is_ok_and(|flags| {
             if flags.is_all_valid() || flags.is_alpha() {
-                // GDAL knows alpha bands of two types, at the end: all are looked at here.
+                // GDAL only recognises alpha bands of two types, at the end of a file; here all
+                // are used.
                 false
             } else if flags.is_nodata() {
-                // Values of several bands at once, or of a type that f64 does not hold.
+                // NoData values for several bands together, or of a type that f64 cannot store.
                 declared && (flags.is_per_dataset() || !fits_f64(band.band_type()))
             } else {
                 true
@@ -189,7 +191,7 @@ impl Masks {
         }
     }
 
-    /// Whether there is nothing to look at.
+    /// Whether there are no masks.
     pub(crate) fn is_none(&self) -> bool {
         !self.mask && self.alphas.is_empty()
     }
@@ -218,7 +220,7 @@ impl Masks {
             io::resize(&mut self.floats, cells.dim());
             let alpha = dataset.rasterband(number).map_err(|_| ())?;
             io::read(&alpha, window, self.floats.view_mut())?;
-            // Opaque in part is there.
+            // A partly opaque cell is valid.
             Zip::from(&mut cells).and(&self.floats).for_each(|cell, &alpha| {
                 if alpha.is_nan() || alpha <= 0.0 {
                     *cell = missing;
@@ -242,7 +244,7 @@ mod tests {
             let mut cells = Array2::from_shape_fn((2, 6), |(_, col)| [7, 0, 9, 8, -9999, 1][col]);
             cells[[1, 0]] = -9999;
             let mut cells = cells.mapv(|cell| cell as f32);
-            // Adjacent cells, and others.
+            // Adjacent cells, and cells with a stride.
             nodata.to_heights(cells.slice_mut(s![0..1, ..]), |z| 2.0 * z);
             nodata.to_heights(cells.slice_mut(s![1..2, ..;2]), |z| 2.0 * z);
             cells.into_iter().map(|z| if z.is_nan() { None } else { Some(z as i32) }).collect()

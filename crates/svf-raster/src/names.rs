@@ -1,5 +1,5 @@
-//! Names as users write them: folders and patterns that stand for many files, and
-//! what to write for names that GDAL does not take.
+//! Names as users write them: folders and patterns that mean many files, and suggestions for
+//! names that GDAL does not accept.
 
 use std::collections::HashMap;
 use std::fs;
@@ -7,7 +7,7 @@ use std::path::Path;
 
 use gdal::vsi;
 
-/// Files that belong to a raster and are none.
+/// Sidecar files, which belong to a raster but are not rasters.
 pub fn is_sidecar(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     const ENDINGS: [&str; 13] = [
@@ -15,13 +15,13 @@ pub fn is_sidecar(name: &str) -> bool {
         ".clr", ".qml",
     ];
     let ending = name.rsplit('.').next().unwrap_or_default();
-    // .tfw, .tifw, .jgw: first and last letter of an ending, or all of it, and a w.
+    // .tfw, .tifw, .jgw: first and last letter of an extension, or all of it, and a w.
     let is_world = ["tfw", "tifw", "tiffw", "jgw", "jpgw", "pgw", "pngw", "bpw", "j2w", "asw"];
     ENDINGS.iter().any(|end| name.ends_with(end)) || is_world.contains(&ending)
 }
 
-/// Whether a name ends as rasters do: one that cannot be opened is then damaged, not a file
-/// of another kind.
+/// Whether a name has the extension of a raster. If such a file cannot be opened, it is damaged,
+/// not a file of another kind.
 pub fn has_raster_ending(name: &str) -> bool {
     const ENDINGS: [&str; 24] = [
         "tif", "tiff", "gtiff", "vrt", "asc", "img", "jp2", "j2k", "bil", "bip", "bsq", "flt",
@@ -30,19 +30,19 @@ pub fn has_raster_ending(name: &str) -> bool {
     ending(name).is_some_and(|ending| ENDINGS.contains(&ending.as_str()))
 }
 
-/// What a name ends with, in small letters.
+/// The extension of a name, in lower case.
 pub fn ending(name: &str) -> Option<String> {
     Path::new(name).extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase())
 }
 
 /// Whether a name has wildcards.
 pub fn is_pattern(name: &str) -> bool {
-    // In URLs a question mark is no wildcard.
+    // In URLs, a question mark is not a wildcard.
     let wild: &[char] = if name.starts_with("/vsi") { &['*'] } else { &['*', '?', '['] };
     name.contains(wild)
 }
 
-/// The names in a folder, in order; none where it is no folder.
+/// The names in a folder, sorted; none if it is not a folder.
 pub fn names_in(folder: &str) -> Option<Vec<String>> {
     let mut names: Vec<String> = if folder.starts_with("/vsi") {
         let names = vsi::read_dir(folder, false).ok()?;
@@ -66,8 +66,8 @@ pub fn within(folder: &str, name: &str) -> String {
     }
 }
 
-/// The files that a pattern stands for, in order: `*`, `?` and `[...]` within the names of
-/// files and folders. Hidden ones only where the pattern begins with a dot.
+/// The files that match a pattern, sorted: `*`, `?` and `[...]` can be in the names of files and
+/// folders. Hidden files only match if the pattern begins with a dot.
 pub fn expand(pattern: &str) -> Vec<String> {
     let root = if pattern.starts_with('/') { "/" } else { "" };
     let mut found = vec![root.to_owned()];
@@ -89,7 +89,7 @@ pub fn expand(pattern: &str) -> Vec<String> {
     found
 }
 
-/// Whether a name fits a pattern.
+/// Whether a name matches a pattern.
 fn fits(pattern: &str, name: &str) -> bool {
     fn fit(pattern: &[char], name: &[char]) -> bool {
         let Some((&first, rest)) = pattern.split_first() else { return name.is_empty() };
@@ -129,14 +129,14 @@ fn is_of_class(class: &[char], letter: char) -> bool {
     found == wanted
 }
 
-/// What lies beside files, each folder listed once: GDAL lists it anew for every file that
-/// it opens, which takes minutes where there are ten thousand.
+/// The names of the files in each folder, listed once. Otherwise GDAL lists the folder for every
+/// file that it opens, which takes minutes for ten thousand files.
 #[derive(Default)]
 pub(crate) struct Siblings(HashMap<String, Vec<String>>);
 
 impl Siblings {
-    /// The files beside a local file that may belong to it, itself included; none where GDAL
-    /// has to look for itself.
+    /// The files in the same folder that may belong to a local file, including the file itself;
+    /// none if GDAL must search.
     pub(crate) fn of(&mut self, path: &str) -> Option<Vec<String>> {
         if path.starts_with("/vsi") || !Path::new(path).is_file() {
             return None;
@@ -160,8 +160,8 @@ impl Siblings {
     }
 }
 
-/// What to write in place of a name that GDAL does not take as it is: an archive, a
-/// URL, a home folder that the shell left alone.
+/// What to write instead of a name that GDAL does not accept: an archive, a URL, or a home folder
+/// (`~`) that the shell did not replace.
 pub fn hint(path: &str) -> Option<String> {
     if let Some((scheme, rest)) = path.split_once("://") {
         let scheme = scheme.to_ascii_lowercase();
@@ -192,7 +192,7 @@ pub fn hint(path: &str) -> Option<String> {
     archive_hint(path)
 }
 
-/// The names of what is in an archive.
+/// The names of the files in an archive.
 fn archive_hint(path: &str) -> Option<String> {
     const SHOWN: usize = 5;
     let lower = path.to_ascii_lowercase();
@@ -213,7 +213,7 @@ fn archive_hint(path: &str) -> Option<String> {
     if path.starts_with("/vsi") || !Path::new(path).is_file() {
         return None;
     }
-    // /vsizip/ and a path from the root need two slashes.
+    // /vsizip/ and an absolute path need two slashes.
     let archive = format!("{prefix}{path}");
     if prefix == "/vsigzip/" {
         return Some(format!("it is compressed: write {archive}"));

@@ -1,4 +1,4 @@
-//! What an output is to be: its type of cells, its bands, what it is created with.
+//! Describes an output: its cell type, its bands and its creation options.
 
 use crate::grid::Grid;
 
@@ -35,14 +35,14 @@ impl OutputType {
         }
     }
 
-    /// The type that GDAL calls so.
+    /// The type with this GDAL name.
     pub fn named(name: &str) -> Option<Self> {
         [OutputType::Float32, OutputType::Float64, OutputType::UInt8, OutputType::UInt16]
             .into_iter()
             .find(|output_type| output_type.name() == name)
     }
 
-    /// A value as a cell of this type, where it has one: NoData must.
+    /// A value as a cell of this type, if the type can store it; a NoData value must be storable.
     pub fn cell(self, value: f64) -> Option<f64> {
         let whole = |most: f64| value.fract() == 0.0 && (0.0..=most).contains(&value);
         match self {
@@ -90,11 +90,11 @@ pub struct OutputSpec {
     pub output_type: OutputType,
     /// NoData value of every band, if they have one.
     pub nodata: Option<f64>,
-    /// Where its cells lie.
+    /// Where its cells are.
     pub grid: Grid,
     /// The bands.
     pub bands: Vec<BandSpec>,
-    /// Creation options, `KEY=VALUE`; what they leave open gets a default.
+    /// Creation options, `KEY=VALUE`; all others get a default.
     pub creation_options: Vec<String>,
     /// Metadata items of the file.
     pub metadata: Vec<(String, String)>,
@@ -102,7 +102,7 @@ pub struct OutputSpec {
     pub block_px: u64,
     /// Threads for compression.
     pub threads: usize,
-    /// Threads for compression while a driver that can only copy does so.
+    /// Threads for compression while a driver that can only copy makes its copy.
     pub copy_threads: usize,
 }
 
@@ -124,7 +124,7 @@ pub struct BandStatistics {
 }
 
 impl BandStatistics {
-    /// As metadata items of a band, under the names that GDAL knows.
+    /// As metadata items of a band, with GDAL's names.
     pub(crate) fn items(&self) -> Vec<(&'static str, String)> {
         let mut items = Vec::new();
         if self.valid > 0 {

@@ -1,7 +1,7 @@
-//! Places from a vector file, one feature at a time, in the CRS of a raster.
+//! Reads points from a vector file, one feature at a time, in the CRS of a raster.
 //!
-//! Files without geometry (tables) are understood by their columns. A feature
-//! that is no place says why; it does not stop the others.
+//! In files without geometry (tables), columns have the coordinates. A feature that is not a
+//! point has a reason; the others are still read.
 
 use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform, SpatialRef};
 use gdal::vector::{
@@ -15,17 +15,17 @@ use crate::error::{Op, RasterError};
 use crate::grid::Grid;
 use crate::session::{self, OfRun};
 
-/// A file of places.
+/// A file of points.
 pub struct PointFile {
     features: OfRun<OwnedFeatureIterator>,
     place: PlaceOf,
     reprojection: Reprojection,
     grid: Grid,
-    /// How many features there are, where the format says so.
+    /// Number of features, if the format knows it.
     pub count: Option<u64>,
     /// Whether the file says which CRS its coordinates are in.
     pub has_crs: bool,
-    /// What its features have beside a place.
+    /// The attributes of its features.
     pub attributes: Vec<Attribute>,
 }
 
@@ -35,26 +35,26 @@ pub struct PointFeature {
     pub fid: u64,
     /// Coordinates (x, y) in the CRS of the raster.
     pub place: Result<(f64, f64), NoPlace>,
-    /// Whether it lies outside the raster, and would lie inside with x and y swapped.
+    /// Whether it is outside the raster, but would be inside if x and y were swapped.
     pub seems_swapped: bool,
     /// Its attributes, in the order of those of the file.
     pub attributes: Option<Attributes>,
 }
 
-/// Why a feature is not a place.
+/// Why a feature is not a point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoPlace {
-    /// It has no geometry, or its columns hold no numbers.
+    /// It has no geometry, or its columns have no numbers.
     Empty,
-    /// Its columns hold numbers with a comma where there has to be a point.
+    /// Its columns have numbers with decimal commas.
     DecimalComma,
     /// It has another geometry than a point.
     NotAPoint,
-    /// It cannot be expressed in the CRS of the raster.
+    /// It cannot be transformed to the CRS of the raster.
     NotInCrs,
 }
 
-/// Where a feature keeps its place.
+/// Where a feature has its coordinates.
 enum PlaceOf {
     Geometry,
     Columns(usize, usize),
@@ -80,12 +80,12 @@ const COLUMNS: [(&str, &str, bool); 6] = [
 ];
 
 impl PointFile {
-    /// Opens the only layer of a file, or the one named; `assumed` is the CRS of a file that
-    /// names none.
+    /// Opens the only layer of a file, or the layer with the given name; `assumed` is the CRS for
+    /// a file that has none.
     ///
     /// # Errors
-    /// Not a vector file, no such layer, no geometry and no columns of coordinates, a CRS
-    /// named of a file that has one, or one that has no way to that of the raster.
+    /// Not a vector file; no such layer; neither geometry nor columns of coordinates; a CRS given
+    /// for a file that has one; or a CRS without a transformation to that of the raster.
     pub fn open(
         path: &str,
         layer: Option<&str>,
@@ -164,7 +164,8 @@ impl PointFile {
     }
 }
 
-/// A GeoPackage says of a layer without a CRS that it is undefined; GDAL makes up one of that name.
+/// In a GeoPackage, a layer can have an undefined CRS, for which GDAL invents a CRS with that
+/// name.
 fn is_defined(crs: &SpatialRef) -> bool {
     let name = crs.name().unwrap_or_default().to_lowercase();
     !(name.starts_with("undefined geographic srs") || name.starts_with("undefined cartesian srs"))
@@ -185,7 +186,7 @@ impl Iterator for PointFile {
     }
 }
 
-/// The way of places to the CRS of a raster.
+/// The transformation of points to the CRS of a raster.
 pub struct Reprojection(Option<CoordTransform>);
 
 impl Reprojection {
@@ -193,7 +194,7 @@ impl Reprojection {
     /// Longitude comes before latitude.
     ///
     /// # Errors
-    /// No such CRS, a raster without one, or no way between them; on the file `path`.
+    /// No such CRS, a raster without one, or no transformation between them; for the file `path`.
     pub fn new(from: Option<&str>, grid: &Grid, path: &str) -> Result<Self, RasterError> {
         let Some(name) = from else { return Ok(Self(None)) };
         let from = session::may_fail(|| SpatialRef::from_definition(name)).map_err(|_| {
@@ -218,8 +219,8 @@ impl Reprojection {
             .map_err(|error| RasterError::new(Op::Points, path, session::reason(&error)))
     }
 
-    /// Whether a place (x, y) lies outside the raster, and would lie inside with x and y
-    /// swapped: latitude before longitude, say.
+    /// Whether a place (x, y) is outside the raster, but would be inside if x and y were swapped,
+    /// for example latitude before longitude.
     pub fn seems_swapped(&self, (x, y): (f64, f64), grid: &Grid) -> bool {
         let is_inside = |place: (f64, f64)| {
             self.apply(place).is_ok_and(|(x, y)| grid.cell_at(grid.place(x, y)).is_some())
@@ -230,7 +231,7 @@ impl Reprojection {
     /// A place (x, y) in the CRS of the raster.
     ///
     /// # Errors
-    /// A place that it does not know.
+    /// A place that cannot be transformed.
     pub fn apply(&self, place: (f64, f64)) -> Result<(f64, f64), NoPlace> {
         match &self.0 {
             Some(transform) => transformed(transform, place),

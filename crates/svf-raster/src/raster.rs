@@ -1,4 +1,4 @@
-//! A raster of heights as the tools read it, be it one file or many.
+//! A raster of heights as the tools read it, from one file or many.
 
 use ndarray::{Array2, ArrayViewMut2, s};
 use svf_kernel::tile::{Clip, Window};
@@ -33,7 +33,7 @@ impl RasterReader {
         }
     }
 
-    /// Reads a window of heights, less [`RasterInfo::height_offset`]; missing ones become NaN.
+    /// Reads a window of heights minus [`RasterInfo::height_offset`]; missing heights become NaN.
     ///
     /// # Errors
     /// A window that cannot be read, with GDAL's reason.
@@ -79,7 +79,7 @@ impl RasterReader {
         }
     }
 
-    /// Values of a window of another band, as stored, whatever they are.
+    /// Values of a window of another band, as stored, without any check for missing heights.
     ///
     /// # Errors
     /// A window that cannot be read, with GDAL's reason.
@@ -95,7 +95,7 @@ impl RasterReader {
         }
     }
 
-    /// Takes `offset` off every height that is read as f32 from here on.
+    /// Subtracts `offset` from every height that is read as f32 from now on.
     pub(crate) fn take_off(&mut self, offset: f64) {
         match self {
             Self::One(band) => band.take_off(offset),
@@ -103,7 +103,7 @@ impl RasterReader {
         }
     }
 
-    /// Values, as stored, that are no heights: as far as the band's type can hold them.
+    /// Values, as stored, that mean NoData, if the type of the band can store them.
     pub fn nodata_values(&self) -> &[f64] {
         match self {
             Self::One(band) => band.nodata_values(),
@@ -111,14 +111,14 @@ impl RasterReader {
         }
     }
 
-    /// Reads a padded tile: `clip.source` goes to row `clip.row`, column
-    /// `clip.col` of `tile`, all around it becomes NaN.
+    /// Reads a tile with its halo: `clip.source` is read to row `clip.row`, column `clip.col` of
+    /// `tile`; all other cells become NaN.
     ///
     /// # Errors
     /// A window that cannot be read, with GDAL's reason.
     ///
     /// # Panics
-    /// When the clip does not fit into the tile.
+    /// If the clip does not fit into the tile.
     pub fn read_tile(
         &mut self,
         clip: &Clip,
@@ -133,8 +133,8 @@ impl RasterReader {
         self.read(&clip.source, tile.slice_mut(s![clip.row..row_end, clip.col..col_end]))
     }
 
-    /// Smallest and largest height of a few windows spread over `part`: a quick
-    /// look at the relief, not its bounds. None when all of them are missing.
+    /// Smallest and largest height of a few windows spread over `part`: an estimate of the
+    /// relief, not its limits. None if all of these heights are missing.
     ///
     /// # Errors
     /// A window that cannot be read.

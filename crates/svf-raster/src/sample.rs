@@ -1,4 +1,5 @@
-//! A quick look at a raster: values of windows spread over it, the same ones each time.
+//! Takes a sample of a raster: the values of some windows spread over it, always the same
+//! windows.
 
 use ndarray::Array2;
 use svf_kernel::tile::Window;
@@ -19,9 +20,10 @@ pub struct Sample {
     pub whole: bool,
 }
 
-/// A raster of at most so many rows and columns is looked at whole.
+/// A raster of at most this many rows and columns is read completely.
 const SMALL: u64 = 512;
-/// Windows down and across, and rows and columns of each: the next where no height shows.
+/// Number of windows (down and across), and their size. If no height was found, the next entry is
+/// used.
 const PLACES: [(u64, u64); 3] = [(4, 128), (8, 64), (16, 64)];
 
 /// Windows spread evenly, from edge to edge.
@@ -72,7 +74,8 @@ impl RasterReader {
         Ok(values)
     }
 
-    /// Values of another band in some windows, whatever they are, as [`Self::values_at`].
+    /// Values of another band in some windows, as [`Self::values_at`], without a check for
+    /// missing heights.
     ///
     /// # Errors
     /// A window that cannot be read.
@@ -95,9 +98,9 @@ impl RasterReader {
         !fits.contains(&info.data_type.as_str()) || (scale.abs(), offset) != (1.0, 0.0)
     }
 
-    /// Takes off from every height what f32 has no digits for: a whole-raster offset, of
-    /// which `sample` decides. It is 0 where heights reach from far below to far above it, and
-    /// where f32 holds every height anyway.
+    /// Sets the offset that is subtracted from every height, because f32 has too few digits. The
+    /// same offset, which depends on `sample`, is used for the whole raster. It is 0 if the
+    /// lowest height is far from the highest one, and if f32 can store every height.
     pub fn settle_offset(&mut self, sample: &Sample) {
         if !self.may_need_offset() {
             return;
@@ -116,8 +119,8 @@ impl RasterReader {
         if is_whole && largest < f64::from(1 << 24) {
             return;
         }
-        // Where all are more than a third of the highest, those that are f32 stay so when an
-        // f32 is taken off: nothing is lost by the offset.
+        // If all heights are larger than a third of the highest one, subtracting an f32 from an
+        // f32 is exact: the offset loses nothing.
         let middle = f64::from((low + (high - low) / 2.0) as f32);
         let left = (high - middle).max(middle - low);
         if 3.0 * left <= largest {

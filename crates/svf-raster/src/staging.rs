@@ -1,13 +1,13 @@
-//! Where an output is until it is complete.
+//! Stores an output until it is complete.
 //!
-//! A folder with a temporary name beside the destination holds everything a
-//! driver writes, sidecar files included, under the final file names. Publishing
-//! renames the synced files into place, the main file last; dropping
-//! the folder in any other state removes it. Virtual destinations (`/vsi...`)
-//! and standard output are staged in the system's temporary folder and copied.
+//! Everything that a driver writes, sidecar files too, goes into a folder with a temporary name
+//! next to the destination. In it, the files already have their final names. Publishing syncs the
+//! files and moves them to the destination, the main file last. If the folder is dropped before,
+//! it is deleted. For virtual destinations (`/vsi...`) and standard output, the folder is in the
+//! temporary folder of the system, and files are copied.
 //!
-//! A file that was there keeps its mode, and comes back where a later step fails: outputs
-//! of one run get their names all together, or none of them does.
+//! A file that is replaced passes its mode to the new one, and is restored if a later step fails:
+//! either all outputs of a run get their names or none does.
 
 use std::ffi::CString;
 use std::fs::{self, File, Metadata, OpenOptions};
@@ -44,7 +44,7 @@ impl Destination {
         if path.starts_with("/vsi") {
             return Destination::Virtual(path.to_owned());
         }
-        // Through a link, to the file that it stands for.
+        // If it is a link, the file that it points to.
         let path = PathBuf::from(path);
         Destination::Local(if path.is_symlink() {
             path.canonicalize().unwrap_or(path)
@@ -53,7 +53,7 @@ impl Destination {
         })
     }
 
-    /// The folder to stage in, and the name of the file.
+    /// The folder for the temporary folder, and the name of the file.
     fn place(&self) -> Option<(PathBuf, String)> {
         match self {
             Destination::Local(path) => {
@@ -70,7 +70,7 @@ impl Destination {
     }
 }
 
-/// Whether a path means standard output.
+/// Whether a path is standard output.
 pub fn is_stdout(path: &str) -> bool {
     path.starts_with("/vsistdout") || path == "/dev/stdout"
 }
@@ -99,7 +99,7 @@ impl Staging {
         };
         let folder = PartialFolder::new(&parent, &name).map_err(|error| {
             failed(match error.kind() {
-                // Some file systems say so of what they do not let anybody make.
+                // Some file systems return this error for things that nobody may create there.
                 io::ErrorKind::NotFound if !parent.exists() => {
                     format!("folder {} does not exist", parent.display())
                 }
@@ -115,7 +115,7 @@ impl Staging {
         &self.main
     }
 
-    /// What GDAL says of files in the folder, as of one at `path`.
+    /// A message of GDAL about files in the folder, rewritten as a message about `path`.
     pub(crate) fn as_of(&self, reason: &str, path: &str) -> String {
         let mut reason = reason.to_owned();
         for staged in [&self.main, &self.scratch(BASE)] {
@@ -126,13 +126,13 @@ impl Staging {
         reason
     }
 
-    /// A scratch file beside it that is never published.
+    /// A scratch file in the folder that is never published.
     pub fn scratch(&self, name: &str) -> PathBuf {
         self.folder.path().join(format!("scratch-{name}"))
     }
 
-    /// Writes another file to be published with the main one, into the same folder; one that is
-    /// there is replaced.
+    /// Writes another file that is published together with the main file, into the same folder.
+    /// It replaces an existing file.
     ///
     /// # Errors
     /// A full disk.
@@ -143,14 +143,14 @@ impl Staging {
         fs::write(self.main.with_file_name(name), bytes).map_err(failed)
     }
 
-    /// Puts all that the driver wrote on disk.
+    /// Syncs everything that the driver wrote to the disk.
     ///
     /// # Errors
     /// What could not be synced.
     pub fn sync(&self) -> Result<(), RasterError> {
         let path = match &self.destination {
             Destination::Local(path) => path.display().to_string(),
-            // Copied from here, not kept.
+            // The output was copied from this file, which is not kept.
             Destination::Virtual(_) | Destination::Stdout => return Ok(()),
         };
         let failed = |error: io::Error| RasterError::new(Op::Finish, &path, error);
@@ -163,7 +163,7 @@ impl Staging {
         Ok(())
     }
 
-    /// Puts everything under its final name, as [`publish_all`].
+    /// Moves everything to its final name, as [`publish_all`].
     ///
     /// # Errors
     /// What could not be renamed or copied; nothing is left behind.
@@ -229,15 +229,16 @@ impl Staging {
                 }
             }
         }
-        // The new name must survive a power cut, where the system can promise that.
+        // The new name must survive a power cut, if the system can guarantee this.
         if let Ok(folder) = File::open(parent) {
             let _ = folder.sync_all();
         }
         Ok(())
     }
 
-    /// Puts a staged file under a name. One that is there goes where it can be taken back from,
-    /// and the new one gets its mode; without `overwrite` it stays, and that is an error.
+    /// Moves a staged file to a name. With `overwrite`, an existing file is moved to a place from
+    /// which it can be restored, and the new file gets its mode. Without `overwrite`, an existing
+    /// file is an error.
     fn place(
         &self,
         staged: &Path,
@@ -251,14 +252,15 @@ impl Staging {
             if old.is_some() {
                 return Err(taken());
             }
-            // A second name is given to a free one only, whoever else is about to take it.
+            // A hard link is only made if the name is free, even if another process is about to
+            // use the name.
             match fs::hard_link(staged, to) {
                 Ok(()) => {
                     done.push(Step::Placed(to.to_owned()));
                     return fs::remove_file(staged);
                 }
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Err(error),
-                // A file system without second names.
+                // A file system without hard links.
                 Err(_) if to.symlink_metadata().is_ok() => return Err(taken()),
                 Err(_) => {}
             }
@@ -273,19 +275,19 @@ impl Staging {
         match (kept, old) {
             (Some(kept), _) => done.push(Step::Replaced { path: to.to_owned(), kept }),
             (None, None) => done.push(Step::Placed(to.to_owned())),
-            // Gone for good: the file system has no second names.
+            // It cannot be restored, because the file system has no hard links.
             (None, Some(_)) => {}
         }
         Ok(())
     }
 
-    /// Where a file that is replaced stays until all is well.
+    /// Where a file that is replaced is kept until everything succeeded.
     fn kept(&self, number: usize) -> PathBuf {
         self.scratch(&format!("replaced-{number}"))
     }
 
-    /// Copies the file to standard output, on a thread of its own: a write that
-    /// waits for a reader cannot be interrupted, but it can be left behind.
+    /// Copies the file to standard output on a thread of its own: a write that waits for a reader
+    /// cannot be interrupted, but its thread can be abandoned.
     fn stream(&self, go_on: &dyn Fn() -> bool) -> Result<(), RasterError> {
         let failed = |error: io::Error| {
             let gone = error.kind() == io::ErrorKind::BrokenPipe;
@@ -317,13 +319,13 @@ impl Staging {
     }
 }
 
-/// Something done under final names that can be undone.
+/// A change of final names that can be undone.
 enum Step {
-    /// There is a file where none was.
+    /// A file was created.
     Placed(PathBuf),
     /// The same, on a virtual file system.
     Copied(String),
-    /// A file took the place of another, or that one went.
+    /// A file was replaced or removed.
     Replaced { path: PathBuf, kept: PathBuf },
 }
 
@@ -342,14 +344,14 @@ impl Step {
     }
 }
 
-/// Puts synced outputs under their final names: all of them, or where one fails none. Files
-/// that earlier outputs of those names left beside them (`.aux.xml`, `.ovr`, `.msk`) go. A file
-/// that has such a name is replaced with `overwrite` alone. `go_on` is asked while a reader
-/// of standard output keeps us waiting.
+/// Moves synced outputs to their final names: all of them, or none if one fails. Sidecar files of
+/// earlier outputs with these names (`.aux.xml`, `.ovr`, `.msk`) are deleted. An existing file is
+/// only replaced with `overwrite`. While this waits for a reader of standard output, it calls
+/// `go_on` to know whether to continue.
 ///
 /// # Errors
-/// What could not be renamed or copied. What was sent to standard output by then, and virtual
-/// files that were replaced, cannot be taken back.
+/// What could not be renamed or copied. What was already sent to standard output, and virtual
+/// files that were replaced, cannot be restored.
 pub fn publish_all(
     outputs: Vec<Staging>,
     overwrite: bool,
@@ -363,7 +365,7 @@ pub fn publish_all(
     put
 }
 
-/// A file that came to have the name of an output while the run was going.
+/// A file that got the name of an output during the run.
 fn appeared(path: &str) -> RasterError {
     RasterError::new(
         Op::Exists,
@@ -373,8 +375,8 @@ fn appeared(path: &str) -> RasterError {
     .hint("add --overwrite to replace it, or choose another output")
 }
 
-/// Gives a new file the mode of the one that it replaces, and its group, without which the
-/// rights of a group would be those of another.
+/// Gives a new file the mode and the group of the file that it replaces. Without the same group,
+/// another group would get its rights.
 #[cfg(unix)]
 fn take_mode(new: &Path, old: &Metadata) {
     use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
@@ -389,12 +391,12 @@ fn take_mode(new: &Path, old: &Metadata) {
 #[cfg(not(unix))]
 fn take_mode(_: &Path, _: &Metadata) {}
 
-/// Whether a file of the folder is never published.
+/// Whether a file of the folder is a scratch file, which is never published.
 fn is_scratch(staged: &Path) -> bool {
     staged.file_name().is_some_and(|name| name.to_string_lossy().starts_with("scratch-"))
 }
 
-/// Removes what killed processes left of an output on its way to `path`.
+/// Deletes what killed processes left of an output for `path`.
 pub fn remove_stale_for(path: &str) {
     if let Some((parent, name)) = Destination::of(path).place() {
         let _ = remove_stale(&parent, Some(&name));
@@ -409,7 +411,7 @@ pub fn write_text(path: &str, text: &str, overwrite: bool) -> Result<(), RasterE
     write_file(path, text.as_bytes(), overwrite)
 }
 
-/// Writes a file: whole under its name, or not at all.
+/// Writes a file completely, or not at all.
 ///
 /// # Errors
 /// A folder that cannot be written to, a full disk, or without `overwrite` a file that exists.
@@ -429,11 +431,12 @@ pub fn stage_file(path: &str, bytes: &[u8]) -> Result<Staging, RasterError> {
     Ok(staging)
 }
 
-/// Makes sure, before any work is done for it, that a file can be written at a path. A bucket
-/// or another remote folder gets a file of one byte, which goes at once.
+/// Checks, before any work is done, that a file can be written to a path. In a bucket or another
+/// remote folder, it writes a file of one byte and deletes it at once.
 ///
 /// # Errors
-/// A folder that is not there or cannot be written to, a file system that GDAL only reads.
+/// A folder that does not exist or cannot be written to, or a file system that GDAL can only
+/// read.
 pub fn check_destination(path: &str) -> Result<(), RasterError> {
     let checked = match Destination::of(path) {
         Destination::Stdout => Ok(()),
@@ -472,7 +475,7 @@ fn check_virtual(path: &str) -> Result<(), RasterError> {
             Err(failed(&format!("GDAL can read /{system}/, but cannot write to it"))
                 .hint("write a local file, then copy it"))
         }
-        // What is in an archive cannot be taken out again: the archive itself must be possible.
+        // A file cannot be removed from an archive again, so only the archive itself is checked.
         "vsizip" | "vsigzip" => {
             let inner = &path[system.len() + 2..];
             let end = inner.to_ascii_lowercase().find(".zip").map_or(inner.len(), |at| at + 4);
@@ -528,7 +531,7 @@ pub fn exists(path: &str) -> bool {
     }
 }
 
-/// Sidecar files that would change how a new file at `path` reads.
+/// Sidecar files that would change how a new file at `path` is read.
 fn stale_sidecars(path: &Path) -> Vec<PathBuf> {
     [".aux.xml", ".ovr", ".msk", ".msk.ovr"]
         .iter()

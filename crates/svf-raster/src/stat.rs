@@ -1,5 +1,5 @@
-//! Size and time of change of a file, wherever GDAL finds it: by which an input is
-//! recognised.
+//! Size and modification time of a file, at any place where GDAL finds it. Inputs are recognised
+//! by them.
 
 use std::ffi::CString;
 use std::fs;
@@ -8,7 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::error::{Op, RasterError};
 
-/// Size and time of change.
+/// Size and modification time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileState {
     /// Size.
@@ -17,9 +17,8 @@ pub struct FileState {
     pub modified: String,
 }
 
-/// Size and time of change of a local or `/vsi...` file; none where there is none.
-/// Of a file in an archive, those of the archive; elsewhere (a web server, object
-/// storage) the size alone.
+/// Size and modification time of a local or `/vsi...` file; none if it does not exist. For a file
+/// in an archive, those of the archive; elsewhere (a web server, object storage) only the size.
 pub fn file_state(path: &str) -> Option<FileState> {
     if let Some(local) = local_file(path) {
         let metadata = fs::metadata(local).ok()?;
@@ -47,7 +46,7 @@ pub fn file_state(path: &str) -> Option<FileState> {
     Some(FileState { bytes, modified: String::new() })
 }
 
-/// Refuses a pipe, a device or a socket: opened by GDAL it may keep us waiting for good.
+/// Refuses a pipe, a device or a socket, because GDAL could wait for it without end.
 ///
 /// # Errors
 /// One of these.
@@ -61,7 +60,7 @@ pub(crate) fn refuse_special(path: &str, shown: &str) -> Result<(), RasterError>
     }
 }
 
-/// The local file behind a path: `/vsizip/a.zip/b.tif` lies in the file a.zip.
+/// The local file behind a path: `/vsizip/a.zip/b.tif` is in the file a.zip.
 pub fn local_file(path: &str) -> Option<PathBuf> {
     let mut inner = path;
     while let Some((_, rest)) = inner.strip_prefix("/vsi").and_then(|rest| rest.split_once('/')) {
@@ -71,7 +70,7 @@ pub fn local_file(path: &str) -> Option<PathBuf> {
     file.map(Path::to_owned)
 }
 
-/// Whether two paths lead to one file.
+/// Whether two paths are the same file.
 pub fn same_file(a: &Path, b: &Path) -> bool {
     match (fs::canonicalize(a), fs::canonicalize(b)) {
         (Ok(a), Ok(b)) => a == b,

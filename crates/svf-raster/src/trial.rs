@@ -1,4 +1,4 @@
-//! A driver tried with a corner of the output, before hours of work.
+//! Tests a driver with a corner of the output, before hours of work.
 
 use std::path::Path;
 
@@ -13,11 +13,12 @@ use crate::output::OutputSpec;
 use crate::staging::{BASE, Staging};
 use crate::{io, session};
 
-/// Lets a driver that can only copy do so with a corner of the output: what it refuses, or takes
-/// for something else, is known before hours of work.
+/// Lets a driver that can only copy make a copy of a corner of the output. So what it refuses or
+/// misinterprets is known before hours of work.
 ///
 /// # Errors
-/// What the driver has against the bands, their type or an option; a picture of colours.
+/// The driver's reason to refuse the bands, their type or an option; or that it would make a
+/// picture of colours.
 pub fn try_driver(spec: &OutputSpec) -> Result<(), RasterError> {
     output_driver(spec)?;
     if !is_copied(spec) || spec.driver == "GTiff" {
@@ -46,8 +47,8 @@ pub fn try_driver(spec: &OutputSpec) -> Result<(), RasterError> {
 const ONE_BAND: &str =
     "a GeoTIFF (.tif) or netCDF holds any number of bands; --separate writes a file per measure";
 
-/// Copies a few cells of `bands` bands: the colours that the driver takes them for, or what it
-/// has against them.
+/// Copies a few cells of `bands` bands. Returns the colours that the driver uses for them, or its
+/// reason to refuse.
 fn try_bands(spec: &OutputSpec, bands: usize) -> Result<Result<Vec<String>, String>, RasterError> {
     const SIDE: u64 = 64;
     let (rows, cols) = (spec.grid.rows.min(SIDE), spec.grid.cols.min(SIDE));

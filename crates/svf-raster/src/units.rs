@@ -1,10 +1,10 @@
-//! What the heights of a band are measured in: the names that files use for units
-//! of length, and for what is no length at all.
+//! The unit of the heights of a band: names that files use for units of length, and for units
+//! that are not lengths.
 
 /// The unit of a band's values, as far as the file says.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum HeightUnit {
-    /// Nothing is said.
+    /// Unknown: the file does not say.
     #[default]
     Unsaid,
     /// A length.
@@ -12,9 +12,9 @@ pub enum HeightUnit {
         /// Metres per unit.
         metres: f64,
     },
-    /// A name that is not known here.
+    /// A name that is not in the list.
     Unknown(String),
-    /// Something else than a length, by its name.
+    /// A unit that is not a length, with its name.
     NoLength(String),
 }
 
@@ -27,7 +27,7 @@ impl HeightUnit {
         }
     }
 
-    /// By the name that a file gives it: as people write it, as in EPSG, UCUM or udunits.
+    /// From the name in the file: as people write it, or as in EPSG, UCUM or udunits.
     pub(crate) fn named(text: &str) -> Self {
         let name = text.trim();
         let plain = bare(name).to_lowercase();
@@ -49,15 +49,15 @@ impl HeightUnit {
     }
 }
 
-/// What stands for no unit.
+/// Names that mean "no unit".
 const SAYS_NOTHING: [&str; 8] =
     ["", "-", "unknown", "undefined", "unspecified", "n/a", "none", "not set"];
 
 const US_FOOT_M: f64 = 1200.0 / 3937.0;
 const FOOT_M: f64 = 0.3048;
 
-/// Names of units of length, in lower case, without anything but letters and digits,
-/// in the singular; and their metres. Feet of surveys as in the EPSG registry.
+/// Names of units of length (lower case, singular, only letters and digits), and their length in
+/// metres. Survey feet are those of the EPSG registry.
 const LENGTHS: &[(&str, f64)] = &[
     ("m", 1.0),
     ("metre", 1.0),
@@ -185,7 +185,7 @@ const LENGTHS: &[(&str, f64)] = &[
     ("internationalnauticalmile", 1852.0),
 ];
 
-/// Words that say what something else than a height is measured in.
+/// Words of units that are not lengths.
 const OTHERS: &[&str] = &[
     "deg",
     "degree",
@@ -270,7 +270,7 @@ const OTHERS: &[&str] = &[
     "joule",
 ];
 
-/// Words about what heights are counted from: they change no unit.
+/// Words about the datum of heights: they do not change the unit.
 const DATUMS: &[&str] = &[
     "above",
     "below",
@@ -328,7 +328,7 @@ fn bare(text: &str) -> &str {
 /// A number before the unit (`0.1 m`), and the unit.
 fn factor_of(text: &str) -> (f64, &str) {
     let digits = text.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(text.len());
-    // An exponent is one only where digits follow.
+    // It is only an exponent if digits follow.
     let (number, rest) = text.split_at(digits);
     let exponent = rest.strip_prefix('e').map_or(0, |rest| {
         let sign = usize::from(rest.starts_with(['-', '+']));
@@ -343,14 +343,14 @@ fn factor_of(text: &str) -> (f64, &str) {
     }
 }
 
-/// Letters and digits alone.
+/// Only letters and digits.
 fn letters(text: &str) -> String {
     text.chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
 /// Metres of a name of a length, in the singular or the plural.
 fn metres_of(text: &str) -> Option<f64> {
-    // What is divided or raised to a power is another unit.
+    // A unit with a division or a power is another unit.
     if text.contains(['/', '^', '*', '%', '°']) || has_power(text) {
         return None;
     }
@@ -373,7 +373,7 @@ fn has_power(text: &str) -> bool {
     })
 }
 
-/// Whether a name says that values are no lengths.
+/// Whether a name says that values are not lengths.
 fn is_no_length(text: &str) -> bool {
     let name = letters(text);
     let listed = |name: &str| OTHERS.contains(&name);

@@ -1,9 +1,9 @@
-//! Vector files out: layers of points, lines and areas with their attributes, to
-//! look at on a map or to ask by SQL.
+//! Writes vector files: layers of points, lines and areas with their attributes, for a map or for
+//! SQL queries.
 //!
-//! Features are written one by one, in batches where the format has transactions, so
-//! memory does not grow with their number. As with rasters, [`VectorWriter::finish`] is
-//! the only way to a file under the final name: closed, checked, counted and synced.
+//! Features are written one by one (in batches, if the format has transactions), so memory does
+//! not grow with their number. As with rasters, a file only gets its final name after
+//! [`VectorWriter::finish`]: closed, checked, counted and synced.
 
 use std::path::Path;
 
@@ -19,18 +19,18 @@ use crate::grid::Grid;
 use crate::session::{self, OfRun};
 use crate::staging::{Staging, remove_stale_for};
 
-/// What the features of a layer are.
+/// The geometry of the features of a layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
     /// One place each.
     Point,
-    /// Places joined by straight lines.
+    /// A line through several places.
     Line,
-    /// A ring of places, the last one the first.
+    /// A polygon; its last place is its first place.
     Polygon,
 }
 
-/// What a field holds.
+/// The type of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FieldKind {
     /// Whole numbers.
@@ -44,17 +44,17 @@ pub enum FieldKind {
 /// A field of a feature.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum FieldValue {
-    /// There is nothing to say.
+    /// No value.
     Null,
     /// A whole number.
     Whole(u64),
     /// A number.
     Real(f64),
-    /// A word of ours.
+    /// A text that is a constant of these tools.
     Word(&'static str),
 }
 
-/// A layer: its name, what its features are, and their fields.
+/// A layer: its name, geometry and fields.
 #[derive(Clone, Debug)]
 pub struct LayerSpec {
     /// Name of the layer.
@@ -74,7 +74,7 @@ pub enum VectorFormat {
     GeoPackage,
     /// GeoJSON, which has one layer.
     GeoJson,
-    /// GeoParquet, which has one layer and which not every GDAL can write.
+    /// GeoParquet, which has one layer; not every GDAL can write it.
     Parquet,
 }
 
@@ -90,7 +90,7 @@ impl VectorFormat {
     /// Refuses a format that this GDAL cannot write.
     ///
     /// # Errors
-    /// One line that names what to use instead.
+    /// A message of one line that names an alternative.
     pub fn check(self, path: &str) -> Result<(), RasterError> {
         let driver = self.driver();
         match DriverManager::get_driver_by_name(driver) {
@@ -122,12 +122,12 @@ impl VectorFormat {
     }
 }
 
-/// Features between two commits.
+/// Number of features between two commits.
 const BATCH: u64 = 20_000;
 
-/// A vector file on its way.
+/// A vector file that is being written.
 pub struct VectorWriter {
-    /// Before the folder it lies in: fields are dropped in order.
+    /// Before its folder, because fields are dropped in order.
     dataset: OfRun<Dataset>,
     staging: Staging,
     path: String,
@@ -156,7 +156,8 @@ impl VectorWriter {
         let failed = |e: GdalError| {
             RasterError::new(Op::Create, path, staging.as_of(&session::reason(&e), path))
         };
-        // Nobody sees the file before it is complete and synced: no journal, no syncs between.
+        // Nobody can see the file before it is complete and synced, so it needs no journal and no
+        // syncs in between.
         let fast = [("OGR_SQLITE_SYNCHRONOUS", "OFF"), ("OGR_SQLITE_JOURNAL", "OFF")];
         for (key, value) in fast {
             gdal::config::set_thread_local_config_option(key, value).map_err(failed)?;
@@ -202,8 +203,8 @@ impl VectorWriter {
         Ok(writer)
     }
 
-    /// Adds a feature to layer number `layer`: its places (x, y), none for a feature
-    /// without, its cells in the order of the fields, and what another file has on it.
+    /// Adds a feature to layer number `layer`: its places (x, y), none for a feature without
+    /// geometry; its values in the order of the fields; and its attributes from another file.
     ///
     /// # Errors
     /// Any failure since the session was armed.
@@ -268,7 +269,7 @@ impl VectorWriter {
             DatasetOptions { open_flags: GdalOpenFlags::GDAL_OF_VECTOR, ..Default::default() };
         let written = Dataset::open_ex(staging.main(), options).map_err(failed)?;
         for (number, (layer, features)) in layers.iter().enumerate() {
-            // None where counting means to read the file.
+            // None if the whole file must be read to count.
             let found = written.layer(number).map_err(failed)?.try_feature_count();
             if found.is_some_and(|found| found != *features) {
                 let reason =

@@ -1,4 +1,4 @@
-//! Whether a complete file is what was asked for.
+//! Checks that a complete file is what was requested.
 
 use std::path::Path;
 
@@ -9,11 +9,11 @@ use svf_kernel::tile::Window;
 use crate::output::OutputSpec;
 use crate::{io, session};
 
-/// Re-opens the file and checks that it is what was asked for: size, bands, and
-/// that every block lies within the file.
+/// Opens the file again and checks that it is what was requested: size, bands, and that every
+/// block is within the file.
 pub(crate) fn verify(path: &Path, spec: &OutputSpec) -> Result<(), String> {
     let open = |name: &str| {
-        // As a raster: a netCDF file opened as anything looks different.
+        // As a raster: a netCDF file looks different if it is opened as another type.
         let options = DatasetOptions {
             open_flags: GdalOpenFlags::GDAL_OF_READONLY | GdalOpenFlags::GDAL_OF_RASTER,
             ..DatasetOptions::default()
@@ -49,7 +49,7 @@ pub(crate) fn verify(path: &Path, spec: &OutputSpec) -> Result<(), String> {
     Ok(())
 }
 
-/// TIFF only: every block that has a place in the file ends inside it.
+/// TIFF only: every block ends within the file.
 fn check_blocks(band: &RasterBand<'_>, file_bytes: u64) -> Result<(), String> {
     let (block_cols, block_rows) = band.block_size();
     let (cols, rows) = band.size();

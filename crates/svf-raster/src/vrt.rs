@@ -1,5 +1,5 @@
-//! A VRT over rasters that lie beside each other, or over a window of one: written
-//! as text, so that opening it opens nothing else. Paths are relative to it.
+//! Writes a VRT over rasters side by side, or over a window of one raster. It is written as text,
+//! so that the rasters need not be opened. Paths are relative to the VRT.
 
 use std::fmt::Write as _;
 use std::path::{Component, Path, PathBuf};
@@ -11,12 +11,12 @@ use crate::error::{Op, RasterError};
 use crate::grid::Grid;
 use crate::output::{BandSpec, BandStatistics};
 
-/// A file that a VRT takes cells from.
+/// A source file of a VRT.
 #[derive(Clone, Debug)]
 pub struct VrtSource {
-    /// Its path as seen from the VRT's folder, or the name that GDAL knows it by.
+    /// Its path relative to the folder of the VRT, or its GDAL name.
     pub path: String,
-    /// Which of the two: see [`seen_from`].
+    /// Which of the two it is: see [`seen_from`].
     pub relative: bool,
     /// Its rows and columns.
     pub size: (u64, u64),
@@ -24,7 +24,7 @@ pub struct VrtSource {
     pub block: (u64, u64),
     /// The cells taken.
     pub from: Window,
-    /// Row and column of the VRT that they go to.
+    /// Row and column of the VRT to which they are copied.
     pub to: (u64, u64),
 }
 
@@ -128,9 +128,9 @@ impl VrtSource {
     }
 }
 
-/// What the cells of a VRT are made of: its XML as GDAL writes it, without what may
-/// change while the cells stay, as when a program that shows it adds statistics and
-/// histograms. None of a file that is no VRT: by its name, unless `known` to be one.
+/// What decides the cells of a VRT: its XML as GDAL writes it, without elements that can change
+/// while the cells stay the same, for example statistics and histograms that a viewer adds. None
+/// if the file is not a VRT, by its name, unless it is `known` to be one.
 pub fn content(path: &str, known: bool) -> Option<String> {
     if !known && !path.to_ascii_lowercase().ends_with(".vrt") {
         return None;
@@ -138,14 +138,15 @@ pub fn content(path: &str, known: bool) -> Option<String> {
     let options =
         DatasetOptions { open_flags: GdalOpenFlags::GDAL_OF_RASTER, ..DatasetOptions::default() };
     let xml = Dataset::open_ex(path, options).ok()?.metadata_domain("xml:VRT")?.concat();
-    // Grid and CRS are known of the raster as such, and told in other words by other versions.
+    // Grid and CRS are known from the raster itself, and other versions of GDAL write them
+    // differently.
     const BESIDE: [&str; 5] = ["Metadata", "Histograms", "SourceProperties", "SRS", "GeoTransform"];
     let xml = BESIDE.iter().fold(xml, |xml, name| without(&xml, name));
     let lines = xml.lines().map(str::trim).filter(|line| !line.is_empty());
     Some(lines.collect::<Vec<_>>().join("\n"))
 }
 
-/// XML without the elements of a name.
+/// XML without the elements of a given name.
 fn without(xml: &str, name: &str) -> String {
     let (opening, closing) = (format!("<{name}"), format!("</{name}>"));
     let (mut kept, mut rest) = (String::new(), xml);
@@ -154,7 +155,7 @@ fn without(xml: &str, name: &str) -> String {
         let after = &element[opening.len()..];
         kept.push_str(before);
         let end = match after.find('>') {
-            // A longer name that begins so.
+            // A longer name with the same beginning.
             _ if !after.starts_with([' ', '>', '/']) => {
                 kept.push_str(&opening);
                 Some(opening.len())
@@ -171,8 +172,8 @@ fn without(xml: &str, name: &str) -> String {
     kept + rest
 }
 
-/// A file as seen from the folder of another file that is to lie at `from`, and
-/// whether that is a relative path: not for GDAL's own names, nor across drives.
+/// The path of a file relative to the folder of another file at `from`, and whether it is a
+/// relative path: it is not for GDAL's own names and across drives.
 pub fn seen_from(from: &Path, file: &str) -> (String, bool) {
     let folder = from.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let whole = || {
@@ -183,7 +184,7 @@ pub fn seen_from(from: &Path, file: &str) -> (String, bool) {
     whole().unwrap_or_else(|| (file.to_owned(), false))
 }
 
-/// `file` as seen from `folder`, both without links; none across drives.
+/// The path of `file` relative to `folder`, both without links; none across drives.
 fn relative(file: &Path, folder: &Path) -> Option<PathBuf> {
     let (file, folder): (Vec<Component<'_>>, Vec<Component<'_>>) =
         (file.components().collect(), folder.components().collect());
@@ -211,7 +212,7 @@ fn line(text: &mut String, depth: usize, content: &str) {
     let _ = writeln!(text, "{:width$}{content}", "", width = 2 * depth);
 }
 
-/// Refuses a file that no VRT can name: XML has no place for control characters.
+/// Refuses a file whose name cannot be in a VRT: XML cannot have control characters.
 ///
 /// # Errors
 /// Such a name.
@@ -225,12 +226,12 @@ pub fn check_name(path: &str) -> Result<(), RasterError> {
     }
 }
 
-/// Whether XML 1.0 has a character.
+/// Whether XML 1.0 allows a character.
 fn is_allowed(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | ' '..) && !matches!(c, '\u{fffe}' | '\u{ffff}')
 }
 
-/// A text as XML may hold it: what is no character of XML 1.0 becomes a replacement character.
+/// A text for XML: what is not a character of XML 1.0 becomes a replacement character.
 pub fn escape(text: &str) -> String {
     let text: String =
         text.chars().map(|c| if is_allowed(c) { c } else { char::REPLACEMENT_CHARACTER }).collect();

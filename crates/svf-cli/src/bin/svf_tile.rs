@@ -1,4 +1,5 @@
-//! `svf_tile INPUT PLAN.json`: what a raster is, and a plan to compute it in tiles.
+//! `svf_tile INPUT PLAN.json`: prints the properties of a raster, and makes a plan to compute it
+//! in tiles.
 
 fn main() -> std::process::ExitCode {
     svf_cli::tile::main()

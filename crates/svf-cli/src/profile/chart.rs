@@ -7,7 +7,7 @@ use super::drawing::{
 
 pub(super) const WIDTH: f64 = 1200.0;
 
-/// Heights along a line: distance, height.
+/// Heights along a line, as pairs of distance and height.
 pub(super) fn section(steps: &[(f64, Option<f64>)], input: &str, unit: &str) -> Drawing {
     let (left, top, width, height) = (90.0, 70.0, 1070.0, 330.0);
     let mut d = Drawing::new(WIDTH, 470.0);
@@ -61,7 +61,7 @@ pub(super) fn section(steps: &[(f64, Option<f64>)], input: &str, unit: &str) -> 
     d
 }
 
-/// Memory above, processors below, over the time of a run.
+/// Memory (top) and processors (bottom) over the time of a run.
 pub(super) fn resources(log: &Log) -> Drawing {
     let (left, width) = (90.0, 1070.0);
     let mut d = Drawing::new(WIDTH, 640.0);
@@ -79,7 +79,7 @@ pub(super) fn resources(log: &Log) -> Drawing {
         log.moments.iter().filter_map(|m| Some((m.t_s, mib(m.rss_bytes?)))).collect();
     let peak = log.peak_bytes.map_or(0.0, mib);
     let budget = log.head.budget_bytes.map(mib);
-    // A budget far above the peak would squeeze the curve: it is named instead.
+    // A limit far above the peak would make the curve too small, so it is only named.
     let drawn = budget.filter(|budget| *budget < 4.0 * peak);
     let high = drawn.unwrap_or(0.0).max(peak).max(1.0) * 1.08;
     let y = Scale { values: (0.0, high), pixels: (330.0, 80.0) };
@@ -104,7 +104,7 @@ pub(super) fn resources(log: &Log) -> Drawing {
                 (left + width, y.at(budget)),
                 Style::stroke(MARK, 1.6).dashed(9.0, 4.0),
             );
-            // Where phases begin lines would run through it.
+            // Lines at the beginning of phases would cross it.
             let text = format!("budget {budget:.0} MiB");
             let box_size = (7.4 * text.len() as f64, 16.0);
             d.rect((left + 4.0, y.at(budget) + 4.0), box_size, Style::fill(WHITE));
@@ -143,7 +143,7 @@ fn on(points: &[(f64, f64)], x: Scale, y: Scale) -> Vec<(f64, f64)> {
     points.iter().map(|point| (x.at(point.0), y.at(point.1))).collect()
 }
 
-/// A frame with ticks and a name beside it.
+/// A frame with ticks and a name.
 fn axes(d: &mut Drawing, x: Scale, y: Scale, name: &str, numbers: bool) {
     let ((left, right), (bottom, top)) = (x.pixels, y.pixels);
     d.rect((left, top), (right - left, bottom - top), Style::stroke(INK, 1.0));
@@ -160,7 +160,7 @@ fn axes(d: &mut Drawing, x: Scale, y: Scale, name: &str, numbers: bool) {
     d.text_up((34.0, (top + bottom) / 2.0), 14.0, name);
 }
 
-/// A line where each phase begins, and its name where there is room.
+/// A line at the beginning of each phase, with its name if there is enough room.
 fn phases(d: &mut Drawing, log: &Log, x: Scale, (top, bottom): (f64, f64)) {
     const ROOM: f64 = 55.0;
     let phases = log.phases();
@@ -174,7 +174,7 @@ fn phases(d: &mut Drawing, log: &Log, x: Scale, (top, bottom): (f64, f64)) {
     }
 }
 
-/// Where heights are missing: from the last one known to the next, or to `end`.
+/// The ranges of missing heights: from the last known height to the next one, or to `end`.
 pub(super) fn gaps(steps: impl Iterator<Item = (f64, Option<f64>)>, end: f64) -> Vec<(f64, f64)> {
     let (mut gaps, mut last, mut start) = (Vec::new(), 0.0, None);
     for (distance, height) in steps {

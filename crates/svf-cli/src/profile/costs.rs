@@ -38,12 +38,12 @@ pub(super) struct Log {
 pub(super) struct Cost {
     pub(super) phase: String,
     pub(super) seconds: f64,
-    /// Processors kept busy, on average.
+    /// Number of busy processors, on average.
     pub(super) processors: Option<f64>,
     pub(super) read_bytes: Option<u64>,
     pub(super) written_bytes: Option<u64>,
     pub(super) peak_bytes: Option<u64>,
-    /// How much more the process holds at its end than at its start.
+    /// How much the memory of the process grew from its start to its end.
     pub(super) increment_bytes: Option<i64>,
     /// Cells (points in the phase `points`) per second.
     pub(super) per_second: Option<f64>,
@@ -56,7 +56,7 @@ impl Log {
         let lines = text.lines().count();
         for (number, line) in text.lines().enumerate() {
             let bad = |error: serde_json::Error| format!("line {}: {error}", number + 1);
-            // The last line of a run that was killed may be cut.
+            // If a run was killed, its last line can be incomplete.
             let cut = number + 1 == lines && !text.ends_with('\n');
             let value: serde_json::Value = match serde_json::from_str(line) {
                 Ok(value) => value,
@@ -74,7 +74,8 @@ impl Log {
             log.moments.push(moment);
         }
         let first = log.moments.first().ok_or("it has no samples")?;
-        // A process starts with nothing done: what its first sample says was done by then.
+        // A process starts from zero, so the values of its first sample belong to the first
+        // phase.
         let start = Moment {
             t_s: 0.0,
             phase: first.phase.clone(),
@@ -89,7 +90,7 @@ impl Log {
         Ok(log)
     }
 
-    /// Samples by phase, each with the first of the next phase: there it ends.
+    /// Samples by phase. Each phase ends with the first sample of the next one.
     pub(super) fn phases(&self) -> Vec<&[Moment]> {
         let mut phases = Vec::new();
         let mut start = 0;
@@ -120,7 +121,7 @@ impl Cost {
     fn of(phase: &str, moments: &[Moment]) -> Self {
         let (first, last) = (&moments[0], &moments[moments.len() - 1]);
         let seconds = last.t_s - first.t_s;
-        // The last line of a log has the peak only.
+        // Only the last line of a log has the peak.
         fn ends<T: Copy>(moments: &[Moment], of: impl Fn(&Moment) -> Option<T>) -> Option<(T, T)> {
             Some((moments.iter().find_map(&of)?, moments.iter().rev().find_map(&of)?))
         }
@@ -128,7 +129,7 @@ impl Cost {
             ends(moments, of).map(|(from, to)| to.saturating_sub(from))
         };
         let rate = |amount: f64| (seconds > 0.0).then(|| amount / seconds);
-        // A new high-water mark was reached in this phase; the old one elsewhere.
+        // The peak of the process was reached in this phase if it is higher than before.
         let highest = moments.iter().filter_map(|m| m.rss_bytes).max();
         let marks = ends(moments, |m| m.peak_rss_bytes);
         let own = marks.and_then(|(from, to)| (to > from).then_some(to));

@@ -1,10 +1,10 @@
-//! Pictures of shapes and texts, as SVG or as PNG of the same. Knows nothing of the sky.
+//! Draws pictures of shapes and texts, as SVG or PNG. It knows nothing about the sky.
 //!
-//! Both come from one list of shapes. The PNG has no fonts to look for: its letters
-//! are drawn from a font within the program, the one that the SVG asks for first.
+//! Both formats are made from one list of shapes. For PNG, no fonts are searched: characters are
+//! drawn from a font in the program, which is the first choice of the SVG.
 //!
-//! Colours are told apart by lightness alone, so that they survive grey printing
-//! and any kind of colour vision.
+//! Colours differ in lightness, so that they can be distinguished in grey print and with any
+//! colour vision.
 
 use std::fmt::Write;
 
@@ -28,9 +28,9 @@ pub(super) const FAINT: Colour = Colour([0x8a, 0x8a, 0x8a]);
 pub(super) const GROUND: Colour = Colour([0x6b, 0x62, 0x58]);
 /// Sky.
 pub(super) const SKY: Colour = Colour([0xdc, 0xea, 0xf7]);
-/// What is to be looked at.
+/// What the reader should look at.
 pub(super) const MARK: Colour = Colour([0xc2, 0x41, 0x0c]);
-/// Where nothing is known: between sky and vegetation.
+/// Unknown; its lightness is between those of sky and vegetation.
 pub(super) const UNKNOWN: Colour = Colour([0xb4, 0xb4, 0xb4]);
 /// Vegetation.
 pub(super) const CROWN: Colour = Colour([0x7f, 0xa3, 0x7f]);
@@ -53,28 +53,28 @@ impl Style {
         Self { fill: Some(colour), stroke: None, opacity: 1.0, dash: None }
     }
 
-    /// An outline or a line alone.
+    /// Only an outline, or a line.
     pub(super) fn stroke(colour: Colour, width: f64) -> Self {
         Self { fill: None, stroke: Some((colour, width)), opacity: 1.0, dash: None }
     }
 
-    /// With an outline as well.
+    /// Adds an outline.
     pub(super) fn outlined(self, colour: Colour, width: f64) -> Self {
         Self { stroke: Some((colour, width)), ..self }
     }
 
-    /// Lets through what is below it: of a fill or a stroke alone.
+    /// Makes it transparent; for shapes that have only a fill or only a stroke.
     pub(super) fn opacity(self, opacity: f64) -> Self {
         Self { opacity, ..self }
     }
 
-    /// A line in pieces: drawn, left out.
+    /// A dashed line: lengths of dashes and gaps.
     pub(super) fn dashed(self, drawn: f64, left_out: f64) -> Self {
         Self { dash: Some([drawn, left_out]), ..self }
     }
 }
 
-/// Where a text stands at its point.
+/// Alignment of a text at its point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Anchor {
     Start,
@@ -109,7 +109,7 @@ impl Drawing {
         self.shapes.push(Shape::Text { at, size, anchor, upwards: false, text: text.to_owned() });
     }
 
-    /// Text that reads upwards, as beside a vertical axis; `at` is its middle.
+    /// Text that is turned upwards, for a vertical axis; `at` is its middle.
     pub(super) fn text_up(&mut self, at: (f64, f64), size: f64, text: &str) {
         let (anchor, text) = (Anchor::Middle, text.to_owned());
         self.shapes.push(Shape::Text { at, size, anchor, upwards: true, text });
@@ -279,7 +279,7 @@ impl Style {
 }
 
 fn paint_path(canvas: &mut Pixmap, transform: Transform, path: PathBuilder, style: Style) {
-    // None of a shape without extent: there is nothing to see.
+    // None for a shape without extent, which is invisible.
     let Some(path) = path.finish() else { return };
     let paint = |Colour([r, g, b]): Colour| {
         let mut paint = Paint::default();
@@ -296,7 +296,7 @@ fn paint_path(canvas: &mut Pixmap, transform: Transform, path: PathBuilder, styl
     }
 }
 
-/// The outlines of the letters of a text at the origin.
+/// The outlines of the characters of a text at the origin.
 fn outline(face: &Face<'_>, text: &str, size: f32, anchor: Anchor) -> PathBuilder {
     let scale = size / f32::from(face.units_per_em());
     let glyphs: Vec<_> =
@@ -316,10 +316,10 @@ fn outline(face: &Face<'_>, text: &str, size: f32, anchor: Anchor) -> PathBuilde
     letters.path
 }
 
-/// Letters one after the other, in units of the font, y upwards.
+/// Characters one after the other, in units of the font, y upwards.
 struct Letters {
     path: PathBuilder,
-    /// Where the next letter begins.
+    /// Where the next character begins.
     x: f32,
     scale: f32,
 }
@@ -375,10 +375,10 @@ impl Scale {
         p0 + (value - v0) / (v1 - v0) * (p1 - p0)
     }
 
-    /// About `count` round numbers in the range, two at the least.
+    /// About `count` round numbers in the range, at least two.
     pub(super) fn ticks(&self, count: f64) -> Vec<f64> {
         let ticks = self.multiples(count);
-        // A fifth of the range is rounded to a half of it at most.
+        // A fifth of the range is rounded to at most half of the range.
         if ticks.len() < 2 { self.multiples(5.0) } else { ticks }
     }
 
@@ -395,7 +395,7 @@ impl Scale {
     }
 }
 
-/// The nearest 1, 2 or 5 times a power of ten that is not less.
+/// The next larger number of the form 1, 2 or 5 times a power of ten.
 pub(super) fn round_step(step: f64) -> f64 {
     let power = 10_f64.powf(step.log10().floor());
     [1.0, 2.0, 5.0, 10.0]
@@ -405,7 +405,7 @@ pub(super) fn round_step(step: f64) -> f64 {
         .unwrap_or(power)
 }
 
-/// A number as short as it is exact enough beside its neighbours.
+/// A number with just enough digits to distinguish it from its neighbours.
 pub(super) fn short(value: f64) -> String {
     let text = format!("{value:.6}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
@@ -490,7 +490,7 @@ mod tests {
         assert_eq!((at(200, 5), at(200, 15), at(200, 25)), (GROUND, WHITE, GROUND));
         assert_eq!(at(320, 20), Colour([0x8c, 0x8c, 0x8c]));
         assert_eq!((at(410, 5), at(430, 5), at(410, 15), at(430, 15)), (WHITE, SKY, MARK, CROWN));
-        // The stem of the letter, and beside it.
+        // On the stem of the letter, and next to it.
         assert_eq!((at(500, 75), at(490, 75), at(510, 75)), (INK, WHITE, WHITE));
         let svg = d.svg();
         for part in [

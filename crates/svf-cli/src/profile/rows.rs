@@ -1,6 +1,6 @@
-//! A point as rows of tables, its values, its sight lines, their samples, or as one
-//! JSON object; piece by piece, for memory holds the samples but once. Numbers are
-//! written so that they read back as the same bits.
+//! Writes a point as rows of a table (its values, its sight lines, or their samples) or as one
+//! JSON object. This is done piece by piece, so that the samples are in memory only once. Numbers
+//! are written so that reading them gives the same bits.
 
 use clap::ValueEnum;
 use serde_json::{Map, Value, json};
@@ -15,7 +15,7 @@ use svf::numbers::{show_number, show_place};
 use svf::point::{Direction, MeasureValue, Place, Receiver, Seen};
 use svf::spec::Spec;
 
-/// How much is told of each point: what a row of a table is.
+/// How much is written for each point: what a row of a table is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub(super) enum Detail {
     /// Its values.
@@ -26,12 +26,12 @@ pub(super) enum Detail {
     Samples,
 }
 
-/// Tells of points.
+/// Writes points.
 pub(super) struct Rows {
     pub(super) detail: Detail,
     grid: Grid,
     measures: Vec<Measure>,
-    /// What the file of points has beside places, under names that no column has.
+    /// The attributes of the points, with names that no column has.
     pub(super) attributes: Vec<Attribute>,
 }
 
@@ -43,7 +43,7 @@ impl Rows {
         rows
     }
 
-    /// Names that an attribute cannot have: those of columns, and of what formats add.
+    /// Names that an attribute cannot have: those of columns, and those that formats add.
     fn own_names(&self) -> Vec<&'static str> {
         let details = [Detail::Points, Detail::Lines, Detail::Samples];
         let columns = details.into_iter().flat_map(|detail| self.columns(detail));
@@ -54,7 +54,7 @@ impl Rows {
             .collect()
     }
 
-    /// The attributes of a point, by their own names.
+    /// The attributes of a point, with their original names.
     fn attributes_json(&self, point: &Point) -> Option<Map<String, Value>> {
         let attributes = point.attributes.as_ref()?;
         let of = |(i, attribute): (usize, &Attribute)| {
@@ -63,7 +63,7 @@ impl Rows {
         Some(self.attributes.iter().enumerate().map(of).collect())
     }
 
-    /// A point for people: its values, and its sight lines if they are asked for.
+    /// A point for people: its values, and its sight lines if they are requested.
     pub(super) fn text(
         &self,
         point: &Point,
@@ -111,7 +111,7 @@ impl Rows {
         text
     }
 
-    /// A point in pieces: of its samples there may be more than memory holds as text.
+    /// A point in pieces, because the text of all its samples may not fit into memory.
     pub(super) fn json<'a>(
         &'a self,
         point: &Point,
@@ -130,7 +130,7 @@ impl Rows {
         std::iter::once(start).chain(lines).chain([end.to_owned()])
     }
 
-    /// All of a point but its sight lines.
+    /// Everything of a point except its sight lines.
     fn values_json(&self, point: &Point, status: Status, receiver: Option<&Receiver>) -> Value {
         let (x, y) = point.place.ok().unzip();
         let mut json = json!({ "id": point.id, "status": status.name(), "x": x, "y": y });
@@ -170,7 +170,7 @@ impl Rows {
         json
     }
 
-    /// A place: its coordinates, and the cell that holds it, also outside the raster.
+    /// A place: its coordinates, and the cell that contains it, even outside the raster.
     fn place_json(&self, (row, col): Place) -> Value {
         let (x, y) = self.grid.coordinates(row, col);
         json!({ "x": x, "y": y, "row": row - 0.5, "col": col - 0.5 })
@@ -191,7 +191,7 @@ impl Rows {
         self.measures.iter().copied().filter(|m| !matches!(m, Measure::Horizon { .. }))
     }
 
-    /// What the rows of a table of `detail` have beside the number of the point.
+    /// The columns of a table of `detail`, without the number of the point.
     pub(super) fn columns(&self, detail: Detail) -> Vec<(&'static str, FieldKind)> {
         const WHOLE: [&str; 5] = ["row", "col", "gap", "sample", "blocking"];
         let names: Vec<&str> = match detail {
@@ -225,7 +225,7 @@ impl Rows {
             ],
         };
         let kind = |name: &str| match detail {
-            // Samples lie between cells.
+            // Samples can be between cells.
             Detail::Samples if ["row", "col"].contains(&name) => FieldKind::Real,
             _ if WHOLE.contains(&name) => FieldKind::Whole,
             _ => FieldKind::Real,
@@ -283,8 +283,8 @@ impl Rows {
         Row { places: vec![place], cells }
     }
 
-    /// All rows of a receiver in a table of `detail`; a point without one has a row
-    /// among the points only.
+    /// All rows of a receiver in a table of `detail`. A point without a receiver only has a row
+    /// in the table of points.
     pub(super) fn of<'a>(
         &'a self,
         detail: Detail,
@@ -331,7 +331,7 @@ impl Rows {
         receiver: Option<&'a Receiver>,
     ) -> impl Iterator<Item = String> {
         let mut rows = self.of(self.detail, point, receiver).peekable();
-        // Every point is told of.
+        // Every point has a row.
         let alone = rows.peek().is_none().then(|| Row { places: Vec::new(), cells: Vec::new() });
         let width = self.columns(self.detail).len();
         let id = point.id;
@@ -354,11 +354,11 @@ impl Rows {
     }
 }
 
-/// Gives attributes names that no column has, and no other of them: capital letters make no
-/// difference to a database.
+/// Gives attributes names that differ from those of columns and of other attributes. Databases do
+/// not distinguish capital letters.
 fn apart(mut attributes: Vec<Attribute>, own: &[&str]) -> Vec<Attribute> {
     let mut taken: Vec<String> = own.iter().map(|&name| name.to_owned()).collect();
-    // Who has a good name keeps it, also after one who does not.
+    // An attribute with a valid name keeps it, even if an earlier attribute must change its name.
     let (good, others): (Vec<usize>, Vec<usize>) =
         (0..attributes.len()).partition(|&i| !taken.contains(&attributes[i].name.to_lowercase()));
     for i in good.into_iter().chain(others) {
@@ -385,7 +385,7 @@ fn to_json(value: attributes::AttributeValue) -> Value {
     }
 }
 
-/// A cell of CSV: nothing for no value, quotes for an empty text.
+/// A cell of CSV: empty for no value, two quotes for an empty text.
 fn csv_cell(value: &attributes::AttributeValue) -> String {
     match value {
         attributes::AttributeValue::Text(text) if text.is_empty() => "\"\"".to_owned(),
@@ -393,7 +393,7 @@ fn csv_cell(value: &attributes::AttributeValue) -> String {
     }
 }
 
-/// A text in CSV, in quotes where it needs them.
+/// A text in CSV, in quotes if necessary.
 fn csv_text(text: &str) -> String {
     if text.contains([',', '"', '\n', '\r']) {
         format!("\"{}\"", text.replace('"', "\"\""))
@@ -402,7 +402,7 @@ fn csv_text(text: &str) -> String {
     }
 }
 
-/// A row of a table, and where it lies on the map.
+/// A row of a table, and its geometry.
 pub(super) struct Row {
     pub(super) places: Vec<(f64, f64)>,
     pub(super) cells: Vec<FieldValue>,
@@ -412,12 +412,13 @@ fn real(value: Option<f64>) -> FieldValue {
     value.map_or(FieldValue::Null, FieldValue::Real)
 }
 
-/// A number that reads back as the same bits; nothing where there is none.
+/// A number, written so that reading it gives the same bits; empty if there is none.
 pub(super) fn number(value: Option<f64>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
 }
 
-/// What svf_compute writes into the cell of a receiver, by the names of the measures.
+/// The values that svf_compute writes into the cell of a receiver, with the names of the
+/// measures.
 pub(super) fn cell_values(receiver: &Receiver) -> Map<String, Value> {
     values(receiver, |value| value.cell.map(f64::from))
 }

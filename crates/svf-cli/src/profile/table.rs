@@ -1,8 +1,9 @@
-//! What `svf_profile point` found out, as JSON, CSV or layers of a vector file: written
-//! point by point, to standard output or to a file that appears when it is complete.
+//! Writes the results of `svf_profile point` as JSON, CSV or layers of a vector file. They are
+//! written point by point, to standard output or to a file that gets its name when it is
+//! complete.
 //!
-//! JSON holds everything of a point in one object; the others have a row per point, sight
-//! line or sample. Numbers are written so that they read back as the same bits.
+//! In JSON, one object has everything about a point; the other formats have a row per point,
+//! sight line or sample. Numbers are written so that reading them gives the same bits.
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -49,7 +50,7 @@ impl PointFormat {
         }
     }
 
-    /// The detail that goes with it.
+    /// The default detail of the format.
     pub(super) fn detail(self) -> Detail {
         match self {
             PointFormat::Json => Detail::Samples,
@@ -63,7 +64,7 @@ impl PointFormat {
     /// Refuses what cannot be written, before anything is computed.
     ///
     /// # Errors
-    /// A vector file on standard output, or one that this GDAL does not know.
+    /// A vector file on standard output, or a format that this GDAL does not have.
     pub(super) fn check(self, output: Option<&str>) -> Result<(), Error> {
         let Some(vector) = self.vector() else { return Ok(()) };
         match output.filter(|output| !is_stdout(output)) {
@@ -82,10 +83,10 @@ impl PointFormat {
     }
 }
 
-/// The format named, or that of the output's extension, or the first there is.
+/// The given format, or that of the output's extension, or the first format.
 ///
 /// # Errors
-/// An extension that names none.
+/// An extension without a format.
 pub(super) fn choose_format<F: ValueEnum + Copy>(
     named: Option<F>,
     output: Option<&str>,
@@ -119,7 +120,7 @@ pub(super) struct Table {
 
 /// Where points go.
 enum Sink {
-    /// JSON or CSV, and what comes before the next point.
+    /// JSON or CSV, and the text before the next point.
     Text(PointFormat, Output, String),
     /// The layers of a vector file.
     Layers(VectorWriter, Vec<Layer>),
@@ -150,10 +151,10 @@ impl Output {
         Ok(Self { path: path.to_owned(), writer, staging: Some(staging) })
     }
 
-    /// Writes text as it is.
+    /// Writes text without changes.
     ///
     /// # Errors
-    /// A full disk; a reader that went away is a cancel.
+    /// A full disk. If the reader went away, the run is cancelled.
     pub(super) fn write(&mut self, text: &str) -> Result<(), Error> {
         let written = self.writer.write_all(text.as_bytes());
         written.map_err(|error| self.failed(&error))
@@ -169,7 +170,7 @@ impl Output {
         }
     }
 
-    /// Ends without a result: standard output has all that was written, a file disappears.
+    /// Ends without a result: standard output keeps what was written, a file is deleted.
     ///
     /// # Errors
     /// As [`Output::write`].
@@ -178,7 +179,7 @@ impl Output {
         flushed.map_err(|error| self.failed(&error))
     }
 
-    /// Completes the file, still under its temporary name; none of standard output.
+    /// Completes the file, which still has its temporary name; none for standard output.
     ///
     /// # Errors
     /// What could not be completed.
@@ -258,7 +259,7 @@ impl Table {
         }
     }
 
-    /// Ends without a value: on standard output every point has its status, a file disappears.
+    /// Ends without a value: on standard output every point has its status, a file is deleted.
     ///
     /// # Errors
     /// As [`Output::write`].
@@ -281,10 +282,10 @@ impl Table {
     }
 }
 
-/// What stands between two points in JSON.
+/// The text between two points in JSON.
 const BETWEEN: &str = ",\n";
 
-/// Ends a text that holds any number of points, also none: `start` is what comes before the next.
+/// Ends a text with any number of points, even none: `start` is the text before the next point.
 fn end_text(format: PointFormat, mut out: Output, start: &str) -> Result<Output, Error> {
     match format {
         PointFormat::Json if start == BETWEEN => out.write("\n]}\n")?,
@@ -295,7 +296,7 @@ fn end_text(format: PointFormat, mut out: Output, start: &str) -> Result<Output,
     Ok(out)
 }
 
-/// A layer of a vector file: what its features are.
+/// A layer of a vector file, by its features.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Layer {
     Points,
@@ -306,7 +307,7 @@ enum Layer {
 }
 
 impl Layer {
-    /// The layers of a file; formats without layers hold the last of the three details.
+    /// The layers of a file; formats with one layer get the last of the three details.
     fn of(format: VectorFormat, detail: Detail) -> Vec<Self> {
         use Layer::{Blocking, Points, Samples, SightLines};
         match (format, detail) {
@@ -337,7 +338,7 @@ impl Layer {
         }
     }
 
-    /// Attributes are with the points, or in the only layer that there is.
+    /// Attributes are in the layer of the points, or in the only layer.
     fn spec(self, rows: &Rows, is_only: bool) -> LayerSpec {
         let mut fields = vec![("id", FieldKind::Whole)];
         if self == Layer::Points {
@@ -350,7 +351,7 @@ impl Layer {
         LayerSpec { name: self.name(), shape, fields, attributes }
     }
 
-    /// What its rows begin with: all but points have values.
+    /// The first columns of its rows; all layers except points only have rows with values.
     fn first_cells(self, point: &Point, status: Status) -> Vec<FieldValue> {
         let id = FieldValue::Whole(point.id);
         if self == Layer::Points { vec![id, FieldValue::Word(status.name())] } else { vec![id] }
@@ -370,7 +371,7 @@ impl Layer {
     }
 }
 
-/// The beginning of a JSON object: all but its end.
+/// The beginning of a JSON object, without its end.
 fn begun(head: &Value) -> String {
     let head = head.to_string();
     head.strip_suffix('}').unwrap_or(&head).to_owned()
