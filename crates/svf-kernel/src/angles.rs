@@ -1,8 +1,9 @@
 //! From slopes to angles and shares of the sky, a row of receivers at a time.
 //!
-//! No trigonometric call: `cos^2 g = 1 / (1 + t^2)`, `sin g = t cos g`, and an angle is
-//! a polynomial in a ratio. The angles of two directions need one such polynomial, not
-//! two: they add up as complex numbers multiply, `(1 + i a)(1 + i b) = 1 - a b + i (a + b)`.
+//! There is no trigonometric call: `cos^2 g = 1 / (1 + t^2)`, `sin g = t cos g`, and an angle is
+//! a polynomial in a ratio. The angles of two directions need one such polynomial, not two,
+//! because the product of complex numbers adds their angles: `(1 + i a)(1 + i b) = 1 - a b + i (a
+//! + b)`.
 //!
 //! Loops are plain and branch-free, so that the compiler vectorises them for each
 //! instruction set; IEEE sums, divisions and roots give the same bits on all of them.
@@ -18,7 +19,7 @@ pub(crate) fn clamped(t: f32) -> f32 {
     if t < STEEPEST { t } else { STEEPEST }
 }
 
-/// Slope of the horizon, horizontal where no sample was valid (infinite).
+/// Slope of the horizon; horizontal if no sample was valid (infinite).
 #[inline(always)]
 pub(crate) fn unclamped(t: f32) -> f32 {
     let t = if t.abs() < f32::INFINITY { t } else { 0.0 };
@@ -32,8 +33,8 @@ pub(crate) fn cos2_of(t: f32) -> f32 {
     1.0 / (1.0 + t * t)
 }
 
-/// Arc tangent of `x` in 0..1, radians, error under 2e-7 (Abramowitz & Stegun
-/// 1964, 4.4.49), in pairs of terms (Estrin 1960): few steps wait for one another.
+/// Arc tangent of `x` in 0..1, radians, error under 2e-7 (Abramowitz & Stegun 1964, 4.4.49), in
+/// pairs of terms (Estrin 1960), so that few steps wait for each other.
 #[inline(always)]
 fn atan_to_1(x: f32) -> f32 {
     let s = x * x;
@@ -46,13 +47,12 @@ fn atan_to_1(x: f32) -> f32 {
     x + x * (s * p)
 }
 
-/// Angle of the direction that goes so far along and so far up, radians, from -pi to pi:
-/// `atan2(up, along)` for finite numbers that are not both 0.
+/// Angle of the direction with these distances along and up, radians, from -pi to pi: `atan2(up,
+/// along)` for finite numbers that are not both 0.
 #[inline(always)]
 pub(crate) fn angle(along: f32, up: f32) -> f32 {
     let (level, steep) = (along.abs(), up.abs());
-    // No condition that the polynomial depends on: compilers would work it out for both
-    // of its sides.
+    // The polynomial must not depend on a condition: compilers would compute it for both cases.
     let (less, more) = if steep < level { (steep, level) } else { (level, steep) };
     let angle = atan_to_1(less / more);
     let angle = if steep > level { FRAC_PI_2 - angle } else { angle };
@@ -66,7 +66,8 @@ pub(crate) fn atan(t: f32) -> f32 {
     angle(1.0, t)
 }
 
-/// Sum of the angles of one slope or two of each receiver, radians, `read` as told.
+/// Sum of the angles of one or two slopes of each receiver, radians; `read` converts each slope
+/// first.
 #[inline(always)]
 pub(crate) fn sum_of_angles<const N: usize>(slopes: [&Row; N], read: impl Fn(f32) -> f32) -> Row {
     let mut angles = [0.0; STRIP_COLS];
@@ -77,9 +78,9 @@ pub(crate) fn sum_of_angles<const N: usize>(slopes: [&Row; N], read: impl Fn(f32
     angles
 }
 
-/// Share of the cosine-weighted sky over a plane that lies in one direction above
-/// a horizon of slope `t`, divided by cos S. `rise` is the slope of the plane
-/// itself in that direction, `-tan S cos(a - A)`; the horizon is not below it.
+/// Share of the cosine-weighted sky over a plane that is in one direction above a horizon of
+/// slope `t`, divided by cos S. `rise` is the slope of the plane itself in that direction, `-tan
+/// S cos(a - A)`; the horizon is not below it.
 ///
 /// `sin g cos g = t/(1 + t^2)`, and `pi/2 - g` is the angle of `(t, 1)`.
 #[inline(always)]
@@ -95,9 +96,9 @@ fn above_plane(t: f32, rise: f32) -> f32 {
     clamped(if rise > t { rise } else { t })
 }
 
-/// [`over_plane`] of each receiver, for one direction; or the sum for it and the opposite
-/// one, in which the plane falls as it rises in the first: what remains of both angles is
-/// their difference.
+/// [`over_plane`] of each receiver for one direction, or the sum for this and the opposite
+/// direction. In the opposite direction the plane falls as much as it rises in the first, so only
+/// the difference of both angles remains.
 #[inline(always)]
 pub(crate) fn over_planes<const N: usize>(slopes: [&Row; N], rises: &Row) -> Row {
     let mut sky = [0.0; STRIP_COLS];
@@ -119,7 +120,7 @@ pub(crate) fn over_planes<const N: usize>(slopes: [&Row; N], rises: &Row) -> Row
 mod tests {
     use super::*;
 
-    /// Slopes from nothing to vertical, up and down.
+    /// Slopes from level to vertical, up and down.
     fn slopes() -> impl Iterator<Item = f32> {
         let rising = std::iter::successors(Some(1e-8_f32), |t| Some(t * 1.003));
         rising.take_while(|t| *t < 1e8).flat_map(|t| [t, -t])

@@ -1,25 +1,25 @@
-//! Vegetation: which part of the sky of a direction lies behind crowns.
+//! Vegetation: finds the part of the sky of a direction that is behind crowns.
 //!
-//! A crown spans the heights from its bottom to its top at every sample and goes on
-//! midway to the next one; where two samples in a row lie in crowns, it spans all
-//! between them: from the lower of the two bottoms to the higher of the two tops, as
-//! seen from the receiver. At its rim the top slopes to the ground over a cell, as a
-//! wall does, and the bottom stays where it is up to where the two meet. Above the
-//! horizon of the solid surface the *union* of these intervals of slopes lets a
-//! share of the light through, however many crowns there are one behind the other
-//! (Lindberg & Grimmond 2011), and what lies between and below crowns is open.
+//! At each sample, a crown covers the heights from its bottom to its top, and it continues half
+//! the way to the next sample. If two consecutive samples are in crowns, everything between them
+//! is covered, too: from the lower of the two bottoms to the higher of the two tops, as seen from
+//! the receiver. At the edge of a crown the top slopes to the ground over a cell, as a wall does;
+//! the bottom keeps its height up to the place where both meet. Above the horizon of the solid
+//! surface, the *union* of these intervals of slopes lets a share of the light through, for any
+//! number of crowns behind each other (Lindberg & Grimmond 2011). Between and below crowns the
+//! sky is open.
 //!
-//! Neighbouring receivers go through a sight line together, as in the horizon
-//! search. Each keeps two open intervals, to which nearly all crowns belong; what belongs
-//! to neither is put aside and joined at the end. A stretch of the sight line is left out
-//! where the windows ([`mod@crate::windows`]) say of every receiver that no crown of it
-//! rises above the horizon, or that all of them lie within one open interval. Of another
-//! stretch the lowest bottom and the highest top are enough where all crowns that a receiver
-//! sees in it have a slope in common; else its crowns are added one by one.
+//! Neighbouring receivers are searched together, as in the horizon search. Each has two open
+//! intervals, to which nearly all crowns belong; intervals that belong to neither are stored
+//! elsewhere and joined at the end. A stretch of the sight line is skipped if, for each receiver,
+//! the windows ([`mod@crate::windows`]) say that no crown of it rises above the horizon, or that
+//! all of them are within one open interval. For any other stretch, the lowest bottom and the
+//! highest top are sufficient if all crowns that a receiver sees in it have a slope in common;
+//! otherwise its crowns are added one by one.
 //!
-//! Invariant: the intervals are those of the search of all samples, to the last bit.
-//! Their ends are those of crowns, and a crown is worked out with the same operations or not
-//! at all.
+//! Invariant: the intervals are the same as those of the search of all samples, bit for bit.
+//! Their ends are ends of crowns, and a crown is either computed with the same operations or
+//! skipped.
 
 use std::ops::Range;
 
@@ -31,10 +31,10 @@ use crate::strip::{STRIP_COLS, Strip};
 use crate::taps::CrownLine;
 use crate::windows::Stretch;
 
-/// The crowns of a strip, laid out like its heights.
+/// The crowns of a strip, in the same memory layout as its heights.
 #[derive(Clone, Copy)]
 pub(crate) struct Crowns {
-    /// Height of the canopy above ground at the first receiver; 0 where there is none.
+    /// Height of the canopy above ground at the first receiver; 0 if there is none.
     pub canopy: *const f32,
     /// Height of the crowns' bottom above ground there; null when it is a share of
     /// the canopy's.
@@ -44,10 +44,11 @@ pub(crate) struct Crowns {
 }
 
 impl Crowns {
-    /// The same of a receiver so many rows and columns further, which are so many floats.
+    /// The same for a receiver that is this number of rows and columns further, which is this
+    /// number of floats.
     ///
     /// # Safety
-    /// The layers reach that far.
+    /// The layers must reach that far.
     #[inline(always)]
     pub unsafe fn further(self, floats: usize, (rows, cols): (usize, usize)) -> Self {
         // SAFETY: passed on to the caller.
@@ -61,14 +62,14 @@ impl Crowns {
     }
 }
 
-/// What the search for crowns needs to know of a direction.
+/// What the search for crowns must know about a direction.
 #[derive(Clone, Copy)]
 pub(crate) struct CanopySearchOptions {
     /// Bottom of a crown as a share of its top.
     ratio: f32,
     z_factor: f32,
     observer_height: f32,
-    /// `1 / distance` at which the sight line leaves the receiver's own cell.
+    /// `1 / distance` where the sight line leaves the cell of the receiver.
     per_exit: f32,
 }
 
@@ -91,10 +92,10 @@ impl CanopySearchOptions {
 type CanopySearch =
     unsafe fn(Strip, Crowns, CrownLine<'_>, CanopySearchOptions, &[f32], &mut CanopyIntervals);
 
-/// What the search of a line has to do, one bit each: every combination is compiled on its
-/// own, so that none pays for another.
+/// The tasks of the search of a line, one bit each. Each combination is compiled separately, so
+/// that no search pays for a task that it does not have.
 mod task {
-    /// Some samples lie between two cells.
+    /// Some samples are between two cells.
     pub const TWO_CELLS: usize = 1;
     /// Observer height or curvature.
     pub const LIFT: usize = 2;
@@ -104,7 +105,7 @@ mod task {
     pub const STOP: usize = 8;
     pub const COUNT: usize = 16;
 
-    /// What a task is compiled as: where sight lines end, which is rare, all of it.
+    /// The tasks that are compiled. If sight lines can end, which is rare, all tasks are on.
     pub const fn compiled(task: usize) -> usize {
         if task & STOP != 0 { task | TWO_CELLS | LIFT } else { task }
     }
@@ -130,16 +131,16 @@ pub(crate) fn search_for(
     by_level!(level, TASKS)[task]
 }
 
-/// Rows of receivers that look at one stretch before they look at the next one.
+/// Number of rows of receivers that are searched in one stretch before the next stretch.
 const ROWS_TOGETHER: usize = 64;
 
 /// Finds the intervals of a strip above `highest`, the slopes of its solid horizon.
 ///
 /// # Safety
-/// Every tap of every receiver of the strip lies inside the padded tile, whose
-/// canopy (and trunks, if there are) lie in memory as its heights do, and every stretch
-/// inside the block of the windows; `highest` and the intervals have an entry for each
-/// receiver; the processor has the instructions of `V`.
+/// Every tap of every receiver of the strip is inside the tile with its halo; canopy (and trunks,
+/// if there are any) have the same memory layout as the heights; every stretch is inside the
+/// block of the windows; `highest` and the intervals have an entry for each receiver; the
+/// processor has the instructions of `V`.
 #[inline(always)]
 unsafe fn search<V: Lanes, const TASK: usize>(
     strip: Strip,
@@ -161,25 +162,25 @@ unsafe fn search<V: Lanes, const TASK: usize>(
                     let open = interval_above(own, floor);
                     let mut seen = Seen { floor, open, other: nothing(), receiver };
                     if TASK & task::STOP != 0 {
-                        // Where a sight line ends, every sample tells.
+                        // If sight lines can end, every sample must be looked at.
                         eye.look(0..line.taps.len(), own, &mut seen, intervals);
                     }
                     seen.store(intervals);
                 }
-                // One stretch for all rows, then the next one: what is true of one row is
-                // often true of the next.
+                // One stretch for all rows, then the next stretch, because what is true for one
+                // row is often true for the next.
                 let stretches = if TASK & task::STOP == 0 { line.stretches } else { &[] };
                 for (at, stretch) in stretches.iter().enumerate() {
                     for row in rows.clone() {
                         let mut eye = Eye::<V, TASK>::at(strip, crowns, line, options, (row, col));
                         let mut seen = Seen::load(eye.receiver, eye.floor(highest), intervals);
-                        // The receiver's own crown goes on up to the first sample.
+                        // The crown above the receiver continues to the first sample.
                         let own = if at == 0 { eye.own_crown() } else { nothing() };
                         if eye.may_change(stretch, &seen)
                             || at == 0 && V::any_greater(own.1, seen.bar())
                         {
                             let samples = stretch.from..stretch.to + 1;
-                            // Near the receiver crowns lie apart too often.
+                            // Near the receiver, crowns too often do not overlap.
                             let glance = if at == 0 { None } else { eye.glance(samples.clone()) };
                             match glance {
                                 Some(crown) => seen.add(nothing(), crown, intervals),
@@ -202,8 +203,8 @@ unsafe fn search<V: Lanes, const TASK: usize>(
     }
 }
 
-/// Slopes of the bottom and the top of a crown, or of what crowns cover: inf and -inf where
-/// there is none.
+/// Slopes of the bottom and the top of a crown, or of an interval that crowns cover: inf and -inf
+/// if there is none.
 type Interval<V> = (V, V);
 
 /// No crown.
@@ -216,14 +217,14 @@ unsafe fn nothing<V: Lanes>() -> Interval<V> {
     unsafe { (V::splat(f32::INFINITY), V::splat(f32::NEG_INFINITY)) }
 }
 
-/// The crowns that neighbouring receivers see at a sample. There is one where `thick` is
-/// more than `trunk`, and no slope is NaN.
+/// The crowns that neighbouring receivers see at a sample. There is a crown if `thick` is larger
+/// than `trunk` and no slope is NaN.
 struct Crown<V> {
     bottom: V,
     top: V,
     /// Height of the bottom above ground.
     trunk: V,
-    /// Height of the top above ground, less what is too thin.
+    /// Height of the top above ground, minus the thickness below which there is no crown.
     thick: V,
 }
 
@@ -231,7 +232,7 @@ struct Crown<V> {
 struct Eye<'a, V, const TASK: usize> {
     heights: *const f32,
     crowns: Crowns,
-    /// Their own heights; NaN where a missing height ended the sight line.
+    /// Their own heights; NaN if a missing height ended the sight line.
     ground: V,
     line: CrownLine<'a>,
     options: CanopySearchOptions,
@@ -240,7 +241,7 @@ struct Eye<'a, V, const TASK: usize> {
 }
 
 impl<'a, V: Lanes, const TASK: usize> Eye<'a, V, TASK> {
-    /// Those from a row and column of a strip on.
+    /// Those that begin at a row and column of a strip.
     ///
     /// # Safety
     /// As [`search`].
@@ -266,7 +267,8 @@ impl<'a, V: Lanes, const TASK: usize> Eye<'a, V, TASK> {
         }
     }
 
-    /// The slopes of their solid horizon, not below the horizontal: nothing counts below.
+    /// The slopes of their solid horizon, not below the horizontal, because nothing below it
+    /// counts.
     ///
     /// # Safety
     /// As [`search`].
@@ -276,7 +278,7 @@ impl<'a, V: Lanes, const TASK: usize> Eye<'a, V, TASK> {
         unsafe { V::load(highest.as_ptr().add(self.receiver)).max(V::splat(0.0)) }
     }
 
-    /// Whether any crown of a stretch might change what was seen.
+    /// Whether any crown of a stretch can change the intervals found so far.
     ///
     /// # Safety
     /// As [`search`].
@@ -301,7 +303,7 @@ impl<'a, V: Lanes, const TASK: usize> Eye<'a, V, TASK> {
         }
     }
 
-    /// The height of a slope at a distance that `reach` and `clearance` stand for.
+    /// The height of a slope at a distance, which is given by `reach` and `clearance`.
     ///
     /// # Safety
     /// As [`search`].
@@ -314,8 +316,8 @@ impl<'a, V: Lanes, const TASK: usize> Eye<'a, V, TASK> {
         }
     }
 
-    /// 1 where a crown of a stretch might not lie within an interval, else 0, by its
-    /// windows: the lowest bottom, with its sign turned, and the highest top.
+    /// 1 if a crown of a stretch may not be within an interval, else 0. This is decided with its
+    /// windows: the lowest bottom (with its sign changed) and the highest top.
     ///
     /// # Safety
     /// As [`search`].
@@ -330,7 +332,7 @@ impl<'a, V: Lanes, const TASK: usize> Eye<'a, V, TASK> {
         // SAFETY: passed on to the caller.
         unsafe {
             let (zero, one) = (V::splat(0.0), V::splat(1.0));
-            // An interval that begins at the floor cannot grow downwards.
+            // An interval that begins at the lowest slope that counts cannot grow downwards.
             let grows = V::where_greater(interval.0, floor, one, zero);
             let lowest = self.height(interval.0, stretch.far_reach, stretch.far_clearance);
             let below = V::where_greater(bottom, zero.sub(lowest), grows, zero);
@@ -339,7 +341,7 @@ impl<'a, V: Lanes, const TASK: usize> Eye<'a, V, TASK> {
         }
     }
 
-    /// Looks at samples in a row, `last` being the crown before them.
+    /// Looks at consecutive samples; `last` is the crown before them.
     ///
     /// # Safety
     /// As [`search`].
@@ -361,9 +363,9 @@ impl<'a, V: Lanes, const TASK: usize> Eye<'a, V, TASK> {
         }
     }
 
-    /// From the lowest bottom to the highest top of samples in a row, if all crowns that a
-    /// receiver sees there have a slope in common: then that is what they and all between
-    /// them cover.
+    /// From the lowest bottom to the highest top of consecutive samples, if all crowns that a
+    /// receiver sees there have a slope in common: then they and everything between them cover
+    /// exactly this interval.
     ///
     /// # Safety
     /// As [`search`].
@@ -375,7 +377,7 @@ impl<'a, V: Lanes, const TASK: usize> Eye<'a, V, TASK> {
             let (mut lowest_top, mut highest_bottom) = nothing();
             for k in samples {
                 let Some(Crown { bottom, top, trunk, thick }) = self.sample(k) else { continue };
-                // NaN on the left leaves what there is.
+                // A NaN on the left does not change the value.
                 let there = (bottom.min(lowest_bottom), top.max(highest_top));
                 lowest_bottom = V::where_greater(thick, trunk, there.0, lowest_bottom);
                 highest_top = V::where_greater(thick, trunk, there.1, highest_top);
@@ -400,13 +402,13 @@ impl<'a, V: Lanes, const TASK: usize> Eye<'a, V, TASK> {
             let Some(Crown { bottom, top, trunk, thick }) = self.sample(k) else {
                 return (no_bottom, no_top);
             };
-            // No slope is seen where a height is missing.
+            // If a height is missing, no slope is seen.
             let top = V::where_greater(thick, trunk, top, no_top).max(no_top);
             (V::where_greater(top, no_top, bottom, no_bottom), top)
         }
     }
 
-    /// What is seen at sample `k`; none where no receiver sees a crown there.
+    /// What is seen at sample `k`; none if no receiver sees a crown there.
     ///
     /// # Safety
     /// As [`search`].
@@ -422,7 +424,7 @@ impl<'a, V: Lanes, const TASK: usize> Eye<'a, V, TASK> {
             if TASK & task::STOP == 0 && !V::any_greater(highest, zero) {
                 return None;
             }
-            // As in the horizon search, to the same bits.
+            // As in the horizon search, bit for bit.
             let (near, far) = self.two(self.heights, k);
             let mut fall = self.ground.sub(near);
             if two_cells {
@@ -432,8 +434,7 @@ impl<'a, V: Lanes, const TASK: usize> Eye<'a, V, TASK> {
                 self.ground = V::where_nan(fall, V::splat(f32::NAN), self.ground);
             }
             let (trunk, canopy);
-            // Beside a cell without a crown, which has a top of 0, the bottom stays as high
-            // as it is.
+            // Next to a cell without a crown, whose top is 0, the bottom keeps its height.
             if TASK & task::TRUNKS == 0 {
                 canopy = self.between(near_top, far_top, k);
                 let mut whole = canopy;
@@ -463,7 +464,7 @@ impl<'a, V: Lanes, const TASK: usize> Eye<'a, V, TASK> {
         }
     }
 
-    /// What a layer holds in both cells of sample `k`.
+    /// The values of a layer in both cells of sample `k`.
     ///
     /// # Safety
     /// As [`search`].
@@ -478,7 +479,7 @@ impl<'a, V: Lanes, const TASK: usize> Eye<'a, V, TASK> {
         }
     }
 
-    /// The number between those of both cells of sample `k`.
+    /// The value of a layer at sample `k`, interpolated between both cells.
     ///
     /// # Safety
     /// As [`search`].
@@ -492,8 +493,8 @@ impl<'a, V: Lanes, const TASK: usize> Eye<'a, V, TASK> {
         }
     }
 
-    /// The crown above the receiver: a sight line that reaches its bottom before it
-    /// leaves the receiver's own cell passes through it.
+    /// The crown above the receiver: a sight line that reaches its bottom before it leaves the
+    /// cell of the receiver passes through it.
     ///
     /// # Safety
     /// As [`search`].
@@ -523,10 +524,10 @@ impl<'a, V: Lanes, const TASK: usize> Eye<'a, V, TASK> {
 
 /// What the crowns so far cover.
 struct Seen<V> {
-    /// Nothing counts below.
+    /// Slopes below it do not count.
     floor: V,
     open: Interval<V>,
-    /// A second one. Either may have grown into the other.
+    /// A second interval. Each of the two can have grown into the other.
     other: Interval<V>,
     receiver: usize,
 }
@@ -570,7 +571,7 @@ impl<V: Lanes> Seen<V> {
         }
     }
 
-    /// The slope that a crown's top has to rise above to change anything.
+    /// The slope that the top of a crown must exceed to change anything.
     ///
     /// # Safety
     /// As [`search`].
@@ -580,8 +581,8 @@ impl<V: Lanes> Seen<V> {
         unsafe { V::where_greater(self.open.0, self.floor, self.floor, self.open.1) }
     }
 
-    /// Adds the crowns at two samples in a row and all between them: where there is only
-    /// one, that one.
+    /// Adds the crowns at two consecutive samples and everything between them; if there is only
+    /// one crown, only this one.
     ///
     /// # Safety
     /// As [`search`].
@@ -599,9 +600,9 @@ impl<V: Lanes> Seen<V> {
         }
     }
 
-    /// Makes room for a new interval where it lies apart from the open one: it joins the
-    /// other one, or the open one becomes the other one. Returns what is to be added to the
-    /// open one.
+    /// Makes room for a new interval that does not touch the open one: either the new one is
+    /// joined to the other interval, or the open one becomes the other interval. Returns what
+    /// must be added to the open one.
     ///
     /// # Safety
     /// As [`search`].
@@ -631,7 +632,7 @@ impl<V: Lanes> Seen<V> {
         }
     }
 
-    /// Joins the two intervals where they touch.
+    /// Joins the two intervals if they touch.
     ///
     /// # Safety
     /// As [`search`].
@@ -641,7 +642,7 @@ impl<V: Lanes> Seen<V> {
         unsafe {
             let zero = V::splat(0.0);
             let (a, b) = (self.open, self.other);
-            // Where one of them is not there, they are joined all the same.
+            // If one of them is empty, they are joined, too.
             let apart = V::where_greater(gap_between(a, b), zero, V::splat(1.0), zero);
             self.open = pick(apart, a, join(a, b));
             self.other = pick(apart, b, nothing());
@@ -662,7 +663,7 @@ impl<V: Lanes> Seen<V> {
             let joined = join(a, b);
             let top = V::where_greater(a.0, b.0, b.1, a.1);
             let lower = (joined.0, V::where_greater(apart, zero, top, joined.1));
-            // An empty one where they are joined.
+            // If they are joined, the second one is empty.
             let upper = pick(apart, (a.0.max(b.0), joined.1), (zero, zero));
             let (bottom, top) = or_zero(lower);
             bottom.store(intervals.bottom.as_mut_ptr().add(self.receiver));
@@ -684,7 +685,7 @@ unsafe fn join<V: Lanes>(a: Interval<V>, b: Interval<V>) -> Interval<V> {
     unsafe { (a.0.min(b.0), a.1.max(b.1)) }
 }
 
-/// One interval where `which` is above 0, else the other.
+/// One interval if `which` is above 0, else the other.
 ///
 /// # Safety
 /// As [`search`].
@@ -697,7 +698,7 @@ unsafe fn pick<V: Lanes>(which: V, yes: Interval<V>, no: Interval<V>) -> Interva
     }
 }
 
-/// An interval, both ends 0 where it is empty.
+/// An interval; both ends are 0 if it is empty.
 ///
 /// # Safety
 /// As [`search`].
@@ -710,7 +711,7 @@ unsafe fn or_zero<V: Lanes>((bottom, top): Interval<V>) -> Interval<V> {
     }
 }
 
-/// 1 where both intervals are there and touch, else 0.
+/// 1 if neither interval is empty and they touch, else 0.
 ///
 /// # Safety
 /// As [`search`].
@@ -725,7 +726,7 @@ unsafe fn touch<V: Lanes>(a: Interval<V>, b: Interval<V>) -> V {
     }
 }
 
-/// How far two intervals lie apart: positive only where both are there and do not touch.
+/// The gap between two intervals: only positive if neither is empty and they do not touch.
 ///
 /// # Safety
 /// As [`search`].
@@ -733,7 +734,7 @@ unsafe fn touch<V: Lanes>(a: Interval<V>, b: Interval<V>) -> V {
 unsafe fn gap_between<V: Lanes>(a: Interval<V>, b: Interval<V>) -> V {
     // SAFETY: passed on to the caller.
     unsafe {
-        // Endless where one of them is not there, or NaN.
+        // Infinite or NaN if one of them is empty.
         let gap = a.0.sub(b.1).max(b.0.sub(a.1));
         V::where_greater(V::splat(f32::INFINITY), gap, gap, V::splat(0.0))
     }
@@ -753,7 +754,7 @@ unsafe fn interval_above<V: Lanes>((bottom, top): Interval<V>, floor: V) -> Inte
     }
 }
 
-/// Puts intervals aside where `which` is above 0.
+/// Stores intervals for later, if `which` is above 0.
 ///
 /// # Safety
 /// As [`search`].

@@ -1,5 +1,5 @@
-//! The highest tops and the lowest bottoms of the crowns around the receivers of a block:
-//! what lets the search for crowns leave out those that change nothing.
+//! The highest tops and the lowest bottoms of the crowns around the receivers of a block. With
+//! them, the search for crowns can skip crowns that change nothing.
 
 use ndarray::{ArrayView2, Axis, s};
 
@@ -9,11 +9,11 @@ use crate::setup::Setup;
 use crate::tile::Halo;
 use crate::windows::{View, Windows};
 
-/// Windows over all crowns that the receivers of a block may see.
+/// Windows over all crowns that the receivers of a block can see.
 #[derive(Default)]
 pub(crate) struct CrownWindows {
     tops: Windows,
-    /// Of bottoms, with their sign turned: the lowest is the highest.
+    /// For bottoms, with their sign changed: the lowest is the highest.
     bottoms: Windows,
     halo: Halo,
     /// Scratch of a row.
@@ -25,12 +25,12 @@ pub(crate) struct CrownWindows {
 pub(crate) struct CrownView {
     /// The highest tops.
     pub tops: View,
-    /// The lowest bottoms, with their sign turned.
+    /// The lowest bottoms, with their sign changed.
     pub bottoms: View,
 }
 
 impl CrownView {
-    /// As seen from a receiver so many rows and columns further.
+    /// As seen from a receiver that is this number of rows and columns further.
     #[inline(always)]
     pub fn further(self, rows: usize, cols: usize) -> Self {
         Self { tops: self.tops.further(rows, cols), bottoms: self.bottoms.further(rows, cols) }
@@ -38,18 +38,19 @@ impl CrownView {
 }
 
 impl CrownWindows {
-    /// Bytes for a block of so many rows and columns of receivers.
+    /// Bytes for a block with this number of rows and columns of receivers.
     pub fn bytes(setup: &Setup, rows: usize, cols: usize) -> u64 {
         let (rows, cols) = setup.halo.padded(rows, cols);
         if setup.options.crowns { 2 * Windows::bytes(rows, cols) } else { 0 }
     }
 
-    /// Looks at all crowns around the receivers of a tile from (`row`, `col`) on, so many
-    /// rows and columns. No height of the tile is above `largest`, either way.
+    /// Looks at all crowns around a block of receivers of a tile that begins at (`row`, `col`).
+    /// No height of the tile is larger than `largest` in absolute value.
     ///
-    /// A sample between two cells has no higher top than one of them has with its own crown, if
-    /// any, on its own ground, and no lower bottom than one of them has with the lower of
-    /// both cells' bottoms. So cells beside a crown count as well as those with one.
+    /// The top at a sample between two cells is not higher than the top in one of them, with its
+    /// own crown (if any) on its own ground. The bottom is not lower than the bottom in one of
+    /// them, with the lower of the bottoms of both cells. So cells next to a crown count like
+    /// cells with a crown.
     #[inline(always)]
     pub fn find(
         &mut self,
@@ -95,7 +96,7 @@ impl CrownWindows {
             around.resize(cols, f32::NEG_INFINITY);
             for near in row.saturating_sub(1)..rows.min(row + 2) {
                 let canopy = cells(canopy, near);
-                // Without trunks the canopy stands in for them.
+                // Without a layer of trunks, the canopy is used in its place.
                 let trunk = trunk.map_or(canopy, |trunk| cells(trunk, near));
                 let share = if tile.trunk.is_some() { 1.0 } else { ratio };
                 for (around, (crown, trunk)) in around.iter_mut().zip(canopy.iter().zip(trunk)) {
@@ -113,7 +114,7 @@ impl CrownWindows {
         });
     }
 
-    /// The windows as a receiver of the block sees them, where there is any crown.
+    /// The windows as a receiver of the block sees them, if there is any crown.
     pub fn seen_from(&self, (row, col): (usize, usize)) -> Option<CrownView> {
         let Halo { rows_px, cols_px } = self.halo;
         let at = (row + rows_px, col + cols_px);
@@ -129,7 +130,7 @@ fn cells<'a>(layer: ArrayView2<'a, f32>, row: usize) -> &'a [f32] {
     layer.index_axis_move(Axis(0), row).to_slice().unwrap_or_default()
 }
 
-/// Raises each number to the other at its place, if that is higher.
+/// Replaces each number by the number at the same place of the other slice, if that is higher.
 #[inline(always)]
 fn raise(numbers: &mut [f32], others: &[f32]) {
     for (number, &other) in numbers.iter_mut().zip(others) {
@@ -137,7 +138,8 @@ fn raise(numbers: &mut [f32], others: &[f32]) {
     }
 }
 
-/// Raises each number to those on both sides of it. `scratch` is as long.
+/// Replaces each number by the highest of itself and its neighbours on both sides. `scratch` has
+/// the same length.
 #[inline(always)]
 fn raise_from_beside(numbers: &mut [f32], scratch: &mut [f32]) {
     scratch.copy_from_slice(numbers);

@@ -1,13 +1,14 @@
-//! The order of the directions: opposite ones in pairs, whose terms are summed together.
+//! The order of the directions: opposite directions form a pair, whose terms are summed together.
 
-/// A direction when it is searched: right after the opposite one, where there is one.
+/// A direction in the order of the search: directly after the opposite direction, if there is
+/// one.
 #[derive(Clone, Copy)]
 pub(crate) struct PairedDirection {
     /// Number of the direction, clockwise from north.
     pub index: u32,
-    /// The opposite one, where that was searched just before.
+    /// The opposite direction, if it was searched just before.
     pub opposite: Option<u32>,
-    /// Whether no opposite one follows.
+    /// Whether no opposite direction follows.
     pub completes: bool,
 }
 
@@ -18,7 +19,7 @@ impl PairedDirection {
     }
 }
 
-/// All directions in the order of the search: pairs, or for an odd number one by one.
+/// All directions in the order of the search: in pairs, or one by one if their number is odd.
 pub(crate) fn paired_directions(directions: u32) -> impl Iterator<Item = PairedDirection> {
     let half = directions / 2;
     let alone = move |index| PairedDirection { index, opposite: None, completes: true };

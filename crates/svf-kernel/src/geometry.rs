@@ -1,6 +1,6 @@
-//! Azimuths and cell sizes become sight lines: the only place where an angle
-//! turns into cell offsets. Plain f64; both the fast search and the reference
-//! read their samples from here, and the tests below hold it to trigonometry.
+//! Makes sight lines from azimuths and cell sizes: the only place where an angle becomes cell
+//! offsets. Computed in plain f64. The fast search and the reference both use these samples; the
+//! tests below compare them with trigonometry.
 //!
 //! ```text
 //!        a_i  clockwise from grid north            rows-dominant ray, linear:
@@ -15,8 +15,8 @@ use crate::tile::Halo;
 
 /// A place on a sight line: one cell, or a point between two.
 ///
-/// The height is `near + weight * (far - near)`; when `weight` is zero both are
-/// the same cell. Offsets are rows and columns from the receiver.
+/// The height is `near + weight * (far - near)`; if `weight` is zero, both are the same cell.
+/// Offsets are rows and columns from the receiver.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sample {
     /// Row and column offset of the first cell.
@@ -34,7 +34,7 @@ impl Sample {
         Self { near: cell, far: cell, weight: 0.0, distance }
     }
 
-    /// Rows and columns from the receiver to where the height is taken.
+    /// Rows and columns from the receiver to the place of the height.
     pub fn offset(&self) -> (f64, f64) {
         let between = |near: i32, far: i32| {
             f64::from(near) + self.weight * (f64::from(far) - f64::from(near))
@@ -42,8 +42,8 @@ impl Sample {
         (between(self.near.0, self.far.0), between(self.near.1, self.far.1))
     }
 
-    /// Whether the sample falls into the receiver's own cell, as the first
-    /// points of `divided` sampling may: it says nothing about the horizon.
+    /// Whether the sample is in the cell of the receiver, as the first points of `divided`
+    /// sampling can be. Then it says nothing about the horizon.
     pub fn is_receiver(&self) -> bool {
         self.near == (0, 0) && self.weight == 0.0
     }
@@ -56,13 +56,13 @@ pub struct SightLine {
     pub azimuth_deg: f64,
     /// The samples up to the search radius.
     pub samples: Vec<Sample>,
-    /// Horizontal distance at which it leaves the receiver's own cell, ground units.
+    /// Horizontal distance at which it leaves the cell of the receiver, ground units.
     pub exit_distance: f64,
     step: CellStep,
 }
 
 impl SightLine {
-    /// Sight line `i` of `params` over cells of size `cell`, both valid.
+    /// Sight line `i` of `params` over cells of size `cell`; both must be valid.
     pub(crate) fn lay_out(params: &Params, cell: CellSize, i: u32) -> Self {
         let azimuth_deg = azimuth_deg(i, params.directions);
         let step = CellStep::new(azimuth_deg, cell);
@@ -80,20 +80,20 @@ impl SightLine {
         (distance * self.step.rows, distance * self.step.cols)
     }
 
-    /// Distance midway from sample `k` to the next one, ground units; that of the last
-    /// one itself. What was found at a sample ends there.
+    /// Distance half the way from sample `k` to the next one, ground units; for the last sample,
+    /// its own distance. A crown found at a sample ends there.
     pub fn midway(&self, k: usize) -> f64 {
         let here = self.samples[k].distance;
         self.samples.get(k + 1).map_or(here, |next| f64::midpoint(here, next.distance))
     }
 
-    /// How the line runs along its dominant axis.
+    /// The dominant axis of the line.
     pub(crate) fn axis(&self) -> Axis {
         let Crossings { along_rows, sign, slope, .. } = Crossings::of(self.step);
         Axis { along_rows, backward: sign < 0, slope }
     }
 
-    /// The farthest cell that any sample but those of the receiver's own touches.
+    /// The farthest cell that any sample touches, except samples in the cell of the receiver.
     fn reach(&self) -> Halo {
         let mut halo = Halo::default();
         for sample in self.samples.iter().filter(|s| !s.is_receiver()) {
@@ -113,15 +113,15 @@ pub struct Fan {
     pub lines: Vec<SightLine>,
 }
 
-/// Offsets closer than this to a grid line lie on it: the rounding of the
-/// trigonometry must not make a sample depend on a cell it does not touch.
+/// Offsets closer than this to a grid line are on it: rounding in the trigonometry must not make
+/// a sample depend on a cell that it does not touch.
 const SNAP_CELLS: f64 = 1e-9;
 
 impl Fan {
-    /// Lays out the sight lines of `params` over cells of size `cell`.
+    /// Makes the sight lines of `params` over cells of size `cell`.
     ///
     /// # Errors
-    /// Parameters that make no sense on these cells.
+    /// Parameters that are not valid for these cells.
     pub fn new(params: &Params, cell: CellSize) -> Result<Self, ParamError> {
         validate(params, cell)?;
         let line = |i| SightLine::lay_out(params, cell, i);
@@ -129,10 +129,10 @@ impl Fan {
     }
 }
 
-/// The farthest cell that a sight line of `params` touches, without keeping them.
+/// The farthest cell that a sight line of `params` touches, without storing the sight lines.
 ///
 /// # Errors
-/// Parameters that make no sense on these cells, or no sample at all.
+/// Parameters that are not valid for these cells, or without any sample.
 pub fn halo_of(params: &Params, cell: CellSize) -> Result<Halo, ParamError> {
     validate(params, cell)?;
     let mut halo = Halo::default();
@@ -146,25 +146,26 @@ pub fn halo_of(params: &Params, cell: CellSize) -> Result<Halo, ParamError> {
     Ok(halo)
 }
 
-/// Most samples of one receiver, over all sight lines.
+/// Maximum number of samples of one receiver, over all sight lines.
 pub const SAMPLES: u64 = 100_000_000;
 
-/// Checks `params`, and that memory can be expected to hold their samples.
+/// Checks `params`, and that their samples can be expected to fit into memory.
 fn validate(params: &Params, cell: CellSize) -> Result<(), ParamError> {
     params.validate(cell)?;
     let samples = samples_at_most(params, cell.east.abs().min(cell.south.abs()));
     if samples > SAMPLES { Err(ParamError::TooManySamples(samples)) } else { Ok(()) }
 }
 
-/// Samples of one receiver over all sight lines of `params`, at most, without
-/// laying them out.
+/// Maximum number of samples of one receiver over all sight lines of `params`, without making the
+/// sight lines.
 pub fn samples_at_most(params: &Params, smallest_side: f64) -> u64 {
     // Float to integer conversions saturate.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a bound")]
     let per_line = match params.sampling {
         Sampling::Divided { divisions } => u64::from(divisions),
         Sampling::Linear | Sampling::Nearest => (params.radius / smallest_side + 3.0).ceil() as u64,
-        // Rows and columns: the sine and the cosine of an angle add up to the root of 2 at most.
+        // Rows and columns: the sum of the sine and the cosine of an angle is at most the square
+        // root of 2.
         Sampling::Crossings => {
             (params.radius / smallest_side * std::f64::consts::SQRT_2 + 3.0).ceil() as u64
         }
@@ -177,7 +178,7 @@ pub fn azimuth_deg(i: u32, n: u32) -> f64 {
     f64::from(i) * 360.0 / f64::from(n)
 }
 
-/// Cells passed per ground unit along a ray.
+/// Number of cells that a ray passes per ground unit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct CellStep {
     rows: f64,
@@ -191,8 +192,8 @@ impl CellStep {
     }
 }
 
-/// Sine and cosine of an azimuth in 0..360 degrees, exact where they are exact:
-/// opposite and perpendicular directions get the same digits.
+/// Sine and cosine of an azimuth in 0..360 degrees. Values that can be exact are exact, and
+/// opposite and perpendicular directions have the same digits.
 pub(crate) fn sin_cos_deg(azimuth_deg: f64) -> (f64, f64) {
     let quadrant = (azimuth_deg / 90.0).floor();
     let rest = azimuth_deg - 90.0 * quadrant;
@@ -231,9 +232,8 @@ pub(crate) struct Axis {
 }
 
 impl Axis {
-    /// Cells passed along the other axis after `m` cells, rounded down. The slope is
-    /// taken for an exact binary fraction: rounding then obeys
-    /// `floor(a + b) - floor(a) - floor(b)` = 0 or 1, whatever the digits.
+    /// Cells passed along the other axis after `m` cells, rounded down. The slope counts as an
+    /// exact binary fraction, so that `floor(a + b) - floor(a) - floor(b)` is always 0 or 1.
     #[expect(clippy::cast_possible_truncation, reason = "slope is -1 to 1, m below 2^31")]
     pub fn shift(&self, m: usize) -> isize {
         const BITS: u32 = 62;
@@ -285,14 +285,14 @@ impl Crossings {
             .take_while(move |&(_, distance)| within(distance, radius))
     }
 
-    /// The cell whose centre crossing `k` lies on, as a place along the line; none
-    /// where it lies between two.
+    /// The cell whose centre is crossing `k`, as a place along the line; none if the crossing is
+    /// between two centres.
     fn centre(self, k: i32) -> Option<i32> {
         let minor = f64::from(k) * self.slope;
         ((minor - minor.round()).abs() <= SNAP_CELLS).then(|| whole(minor.round()))
     }
 
-    /// The height between the two cells beside crossing `k`.
+    /// The sample between the two cells next to crossing `k`.
     fn between(self, k: i32, distance: f64) -> Sample {
         let minor = f64::from(k) * self.slope;
         let below = whole(minor.floor());
@@ -319,8 +319,8 @@ fn crossings(step: CellStep, radius: f64) -> Vec<Sample> {
     let other = Crossings::along(step, !dominant.along_rows);
     let mut samples = linear(step, radius);
     if other.spacing.is_finite() {
-        // What goes through a cell's centre is there already, whichever of the two lines
-        // rounding puts it on.
+        // A crossing at a cell centre is already in the list, no matter on which of the two lines
+        // rounding puts it.
         let met = |j: i32| {
             let k = whole((f64::from(j) * other.slope).round());
             dominant.centre(k.abs()) == Some(j * other.sign)
@@ -334,8 +334,8 @@ fn crossings(step: CellStep, radius: f64) -> Vec<Sample> {
 
 fn nearest(step: CellStep, cell: CellSize, radius: f64) -> Vec<Sample> {
     let crossings = Crossings::of(step);
-    // A cell's centre may lie nearer than the crossing beside it, by less than
-    // half a cell: look one crossing further than the radius.
+    // The centre of a cell can be nearer than the crossing next to it, by less than half a cell.
+    // So one crossing beyond the radius is checked, too.
     let last = radius + crossings.spacing + cell.larger();
     (1..)
         .take_while(|&k| within(f64::from(k) * crossings.spacing, last))
@@ -453,7 +453,7 @@ mod tests {
             let most = crossings.lines.iter().map(|l| l.samples.len()).max().unwrap();
             assert!(most as u64 * u64::from(n) <= bound, "{most}, {bound}");
         }
-        // Along axes and diagonals of square cells there is nothing between.
+        // Along axes and diagonals of square cells, there are no samples between cells.
         let lines = |sampling| Fan::new(&params(8, 9.0, sampling), CellSize::square(1.0)).unwrap();
         assert_eq!(lines(Sampling::Crossings), lines(Sampling::Linear));
     }

@@ -1,15 +1,15 @@
-//! What a cell step means on the ground: the same everywhere on a projected
-//! grid, a matter of latitude on a geographic one.
+//! The size of a cell on the ground: the same everywhere on a projected grid, different for each
+//! latitude on a geographic grid.
 //!
-//! On a geographic grid every receiver searches the plane that touches the
-//! ellipsoid at its own row: cell sizes are those of the row, azimuths are true.
-//! How far that is from the truth, [`Graticule::bend`] tells.
+//! On a geographic grid, each receiver searches on the plane that touches the ellipsoid at its
+//! own row: cell sizes are those of the row, azimuths are true. [`Graticule::bend`] gives the
+//! error of this approximation.
 
 use std::ops::Range;
 
 use crate::params::{CellSize, ParamError, in_range};
 
-/// Where the cells of a raster lie on the ground.
+/// Where the cells of a raster are on the ground.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Ground {
     /// Cells of one size.
@@ -31,11 +31,11 @@ impl From<Graticule> for Ground {
 }
 
 impl Ground {
-    /// Checks whether it is ground that a search can use, apart from the size of its cells,
-    /// which [`crate::Params::validate`] checks.
+    /// Checks whether a search can use it, except for the size of its cells, which
+    /// [`crate::Params::validate`] checks.
     ///
     /// # Errors
-    /// The first number that makes no sense.
+    /// The first number that is not valid.
     pub fn validate(&self) -> Result<(), ParamError> {
         match self {
             Ground::Plane(_) => Ok(()),
@@ -43,7 +43,7 @@ impl Ground {
         }
     }
 
-    /// Whether receivers may lie on so many rows from `row` on.
+    /// Whether receivers can be on this number of rows from `row` on.
     pub(crate) fn has_rows(&self, row: u64, rows: u64) -> bool {
         match self {
             Ground::Plane(_) => true,
@@ -62,8 +62,8 @@ impl Ground {
         }
     }
 
-    /// Cell sizes that bound those of all receivers: every side of every cell
-    /// lies between the smallest and the largest of them.
+    /// Cell sizes that bound those of all receivers: every side of every cell is between the
+    /// smallest and the largest of them.
     pub fn extreme_cells(&self) -> Vec<CellSize> {
         match self {
             Ground::Plane(cell) => vec![*cell],
@@ -98,11 +98,11 @@ pub struct Graticule {
 }
 
 impl Graticule {
-    /// Checks whether its numbers are those of an ellipsoid, and its rows lie between the
-    /// poles: sides of cells are then bounded by those of [`Ground::extreme_cells`].
+    /// Checks that its numbers are those of an ellipsoid, and that its rows are between the
+    /// poles. Then sides of cells are bounded by those of [`Ground::extreme_cells`].
     ///
     /// # Errors
-    /// The first number that makes no sense.
+    /// The first number that is not valid.
     pub fn validate(&self) -> Result<(), ParamError> {
         let Self { first_row_deg, south_deg, east_deg, semi_major, flattening, .. } = *self;
         if self.rows.is_empty() {
@@ -150,9 +150,9 @@ impl Graticule {
         self.extreme_rows().map(|row| self.latitude_deg(row).abs()).fold(0.0, f64::max)
     }
 
-    /// How far, at most, the end of a sight line of length `radius` lies beside
-    /// the geodesic with the same azimuth, as a share of its length: by what
-    /// meridians converge to first order, and the Earth curves to second.
+    /// The largest distance between the end of a sight line of length `radius` and the geodesic
+    /// with the same azimuth, as a share of its length. The first-order term is the convergence
+    /// of meridians, the second-order term is the curvature of the Earth.
     pub fn bend(&self, radius: f64) -> f64 {
         let angle = radius / self.semi_major;
         let converging = self.highest_latitude_deg().to_radians().tan().abs() / 2.0;

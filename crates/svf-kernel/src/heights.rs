@@ -1,21 +1,21 @@
-//! Which heights the search can use, and what becomes of the others.
+//! Decides which heights the search can use, and replaces the others.
 //!
-//! One look over a tile says whether anything is missing in it, and whether all of its
-//! heights are such that no slope leaves f32. Where they are not, the search gets a copy
-//! that was put right: what is infinite is missing, what is beyond [`TALLEST`] is cut off.
+//! One pass over a tile finds whether a height is missing, and whether all slopes will fit into
+//! f32. If they will not, the search gets a corrected copy: infinite heights are missing, and
+//! heights beyond [`TALLEST`] are limited to it.
 
 use ndarray::{Array2, ArrayView1, ArrayView2};
 
-/// The largest height either way: with the limits of [`crate::Params::validate`] no slope,
-/// and no sum on the way to it, leaves f32.
+/// The largest absolute height. With it and the limits of [`crate::Params::validate`], all
+/// slopes, and all sums from which they are computed, fit into f32.
 pub(crate) const TALLEST: f32 = 1e16;
 
-/// A height that the search can use: NaN where it is missing.
+/// A height that the search can use: NaN if it is missing.
 pub(crate) fn tame(height: f32) -> f32 {
     if height.is_infinite() { f32::NAN } else { height.clamp(-TALLEST, TALLEST) }
 }
 
-/// Height of a canopy or of trunks above ground: nothing where it is negative or no number.
+/// Height of a canopy or of trunks above ground: 0 if it is negative or not a number.
 pub(crate) fn tame_crown(height: f32) -> f32 {
     if height > 0.0 && height < f32::INFINITY { height.min(TALLEST) } else { 0.0 }
 }
@@ -25,12 +25,12 @@ pub(crate) fn copy_of(layer: ArrayView2<'_, f32>, cell: impl Fn(f32) -> f32) -> 
     Array2::from_shape_fn(layer.dim(), |at| cell(layer[at]))
 }
 
-/// What the heights of a tile are like.
+/// What is known about the heights of a tile.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Survey {
-    /// Whether any is missing.
+    /// Whether any height is missing.
     pub gaps: bool,
-    /// The largest, either way; infinite where one is.
+    /// The largest absolute height; infinite if one height is infinite.
     pub largest: f32,
 }
 
@@ -39,8 +39,8 @@ impl Survey {
     #[inline(always)]
     pub fn of(heights: ArrayView2<'_, f32>) -> Self {
         let mut all = Self::default();
-        // Loops, here and below: what takes a closure would not be compiled for the level of
-        // the caller.
+        // Loops are used here and below, because functions with closures would not be compiled
+        // for the instruction set of the caller.
         for row in heights.rows() {
             let row = survey(row);
             all.gaps |= row.gaps;
@@ -50,11 +50,12 @@ impl Survey {
     }
 }
 
-/// Looks at a row, several heights at a time. No early exit: that vectorises.
+/// Looks at a row, several heights at a time. There is no early exit, so that the loop is
+/// vectorised.
 #[inline(always)]
 fn survey(row: ArrayView1<'_, f32>) -> Survey {
     const INFINITY: u32 = f32::INFINITY.to_bits();
-    // Bits without the sign are in the order of sizes, those of what is no number last.
+    // Without the sign, the bits of floats have the order of their sizes, with NaN last.
     let size = |z: f32| z.to_bits() & 0x7fff_ffff;
     let known = |size: u32| if size > INFINITY { 0 } else { size };
     let (mut most, mut most_known) = ([0_u32; 16], [0_u32; 16]);
@@ -87,8 +88,8 @@ fn survey(row: ArrayView1<'_, f32>) -> Survey {
     Survey { gaps: any > INFINITY, largest: f32::from_bits(any_known) }
 }
 
-/// Whether a row has a missing height. No early exit: the sum over the row
-/// vectorises, and rows without one are the rule.
+/// Whether a row has a missing height. There is no early exit: the sum over the row is
+/// vectorised, and most rows have no missing height.
 #[inline(always)]
 pub(crate) fn has_missing(row: ArrayView1<'_, f32>) -> bool {
     row.as_slice().map_or_else(

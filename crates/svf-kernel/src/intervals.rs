@@ -1,12 +1,12 @@
-//! Canopy intervals: the parts of the sky of one direction that lie behind crowns, as
-//! intervals of slopes above the horizon.
+//! Canopy intervals: the parts of the sky of one direction that are behind crowns, as intervals
+//! of slopes above the horizon.
 
-/// A crown as thin as this share of its height is none: where it has just vanished,
-/// rounding does not decide.
+/// A crown that is thinner than this share of its height does not count, so that rounding does
+/// not decide where a crown ends.
 pub(crate) const THINNEST: f64 = 1e-5;
 
-/// What crowns cover in one direction, for a strip of receivers: intervals of
-/// slopes above the horizon that do not touch. An end equals the other where there is none.
+/// What crowns cover in one direction, for a strip of receivers: intervals of slopes above the
+/// horizon that do not touch. If there is none, both ends are equal.
 #[derive(Default)]
 pub(crate) struct CanopyIntervals {
     /// Lower end of the lowest interval.
@@ -19,15 +19,15 @@ pub(crate) struct CanopyIntervals {
     pub second_top: Vec<f32>,
     /// Further intervals: receiver, lower end, upper end.
     pub more: Vec<(usize, f32, f32)>,
-    /// Those of a few receivers during the search.
+    /// Intervals of a few receivers during the search.
     pub aside: Vec<(usize, f32, f32)>,
 }
 
 impl CanopyIntervals {
-    /// Bytes for each receiver: with a few crowns in each direction that lie apart.
+    /// Bytes for each receiver, for a few crowns in each direction that do not overlap.
     pub const BYTES: usize = 4 * size_of::<f32>() + 2 * size_of::<(usize, f32, f32)>();
 
-    /// Room for so many receivers.
+    /// Makes the arrays for this number of receivers.
     pub fn new(receivers: usize) -> Self {
         let ends = || vec![0.0; receivers];
         Self {
@@ -39,7 +39,7 @@ impl CanopyIntervals {
         }
     }
 
-    /// Joins what was put aside with the two intervals of the same receiver.
+    /// Joins the further intervals with the two intervals of the same receiver.
     #[cold]
     pub fn join(&mut self) {
         let mut aside = std::mem::take(&mut self.aside);

@@ -1,11 +1,11 @@
-//! From a padded tile to bands of measures: the kernel as its callers see it.
+//! Computes the bands of all measures from a tile with its halo: the interface of the kernel.
 //!
-//! A tile is cut into cache-sized blocks, and all directions of a block are done
-//! before the next one. Callers that want threads hand in such blocks
-//! ([`Kernel::block_px`]): values do not depend on it.
+//! A tile is divided into blocks that fit into a cache, and all directions of a block are
+//! searched before the next block. To use several threads, callers can pass such blocks
+//! ([`Kernel::block_px`]); values do not depend on it.
 //!
-//! There are two ways through a block with the same result: every sample of every
-//! receiver ([`mod@crate::plain`]), or all but the far ground that cannot make the horizon
+//! There are two ways to search a block, with the same result: every sample of every receiver
+//! ([`mod@crate::plain`]), or all samples except far ground that cannot make the horizon
 //! ([`mod@crate::skipping`]).
 
 use ndarray::{ArrayView2, ArrayViewMut3};
@@ -47,13 +47,13 @@ pub struct Kernel {
 }
 
 impl Kernel {
-    /// Lays out the search of `params` on the cells of `ground`.
+    /// Prepares the search of `params` on the cells of `ground`.
     ///
     /// # Errors
-    /// Parameters that make no sense on these cells.
+    /// Parameters that are not valid for these cells.
     ///
     /// # Panics
-    /// When the processor does not have `level`.
+    /// If the processor does not have `level`.
     pub fn new(
         params: &Params,
         ground: impl Into<Ground>,
@@ -64,31 +64,31 @@ impl Kernel {
         Ok(Self { setup: Setup::new(params, ground.into(), measures, level)? })
     }
 
-    /// The same kernel, leaving out far ground that cannot make the horizon and crowns that
-    /// change nothing wherever it knows how to, or nowhere. Values do not depend on it: for tests and measurements.
+    /// The same kernel that always skips far ground and crowns that change nothing, if it can, or
+    /// that never does. Values do not depend on it. This is for tests and benchmarks.
     #[must_use]
     pub fn skipping(self, skips: bool) -> Self {
         let far = skips && self.setup.may_skip();
         Self { setup: Setup { skips: far, skips_crowns: skips, ..self.setup } }
     }
 
-    /// The largest height of a tile, either way, where the search needs it: heights are
-    /// rounded in proportion.
+    /// The largest absolute height of a tile, if the search needs it: the rounding of heights is
+    /// proportional to it.
     pub fn largest(&self, heights: ArrayView2<'_, f32>) -> Option<f32> {
         self.setup.skips.then(|| Survey::of(heights).largest)
     }
 
-    /// Cells of context that a tile needs on every side.
+    /// Number of cells around the receivers that a tile needs on every side.
     pub fn halo(&self) -> Halo {
         self.setup.halo
     }
 
-    /// Number of output bands: all measures in the order asked.
+    /// Number of output bands: all measures in the requested order.
     pub fn bands(&self) -> usize {
         self.setup.bands()
     }
 
-    /// Number of layers of a tile: heights, and vegetation if it counts.
+    /// Number of layers of a tile: heights, and vegetation if it is used.
     pub fn layers(&self) -> usize {
         1 + usize::from(self.heeds_canopy()) + usize::from(self.has_trunks())
     }
@@ -103,8 +103,8 @@ impl Kernel {
         self.setup.params.canopy.is_some_and(|canopy| canopy.trunk == Trunk::Heights)
     }
 
-    /// Rows and columns of receivers to hand in at a time, to spread a tile over
-    /// threads: smaller blocks cost more, larger ones gain nothing.
+    /// Recommended rows and columns of receivers of a block, to divide a tile among threads.
+    /// Smaller blocks cost more time, larger ones gain nothing.
     pub fn block_px(&self) -> (usize, usize) {
         if self.setup.skips {
             (self.setup.skip_side(), self.setup.skip_side())
@@ -113,7 +113,7 @@ impl Kernel {
         }
     }
 
-    /// Samples that one receiver takes, at most.
+    /// Maximum number of samples of one receiver.
     pub fn samples(&self) -> u64 {
         self.setup.samples()
     }
@@ -121,7 +121,7 @@ impl Kernel {
     /// Bytes of scratch that one call of [`Kernel::compute`] allocates, at most.
     pub fn scratch_bytes(&self) -> u64 {
         let setup = &self.setup;
-        // Where gaps matter and there are any, the search is the plain one.
+        // If missing heights matter and there are any, the plain search is used.
         let search = match (setup.skips, setup.heeds_gaps()) {
             (true, false) => skipping::bytes(setup),
             (true, true) => plain::bytes(setup).max(skipping::bytes(setup)),
@@ -133,17 +133,17 @@ impl Kernel {
 
     /// Computes all measures of the receivers of a tile.
     ///
-    /// `out` has shape (bands, rows, columns); a receiver without a value gets NaN.
+    /// `out` has the shape (bands, rows, columns); a receiver without a value gets NaN.
     ///
     /// # Panics
-    /// When the shapes do not fit together, layers are missing or one too many, or on a
-    /// geographic grid rows are not those of [`crate::Graticule::rows`].
+    /// If the shapes do not fit together, if a layer is missing or surplus, or if, on a
+    /// geographic grid, rows are not those of [`crate::Graticule::rows`].
     pub fn compute(&self, tile: Tile<'_>, out: ArrayViewMut3<'_, f32>) {
         self.compute_until(tile, out, &|| false);
     }
 
-    /// [`Kernel::compute`] that looks every few milliseconds whether to `stop`, and
-    /// then leaves `out` incomplete.
+    /// [`Kernel::compute`] that checks every few milliseconds whether to `stop`; then `out` is
+    /// incomplete.
     ///
     /// # Panics
     /// As [`Kernel::compute`].
@@ -153,8 +153,8 @@ impl Kernel {
         if rows == 0 || cols == 0 {
             return;
         }
-        // Pointers go through the tile: rows of adjacent cells, one after the other,
-        // in all layers alike.
+        // Pointers go through the tile, so all layers must have rows of adjacent cells with the
+        // same stride.
         let strides = tile.heights.strides();
         let adjacent = strides[1] == 1 && strides[0] >= 0;
         if adjacent && tile.layers().all(|layer| layer.strides() == strides) {
@@ -164,8 +164,8 @@ impl Kernel {
         }
     }
 
-    /// Whatever the pointers of the search rely on, and is not of [`Kernel::new`]: each
-    /// receiver has the halo around it in all layers, and sight lines that the halo holds.
+    /// Checks what the pointers of the search rely on and [`Kernel::new`] did not check: each
+    /// receiver has the halo around it in all layers, and its sight lines are within the halo.
     fn check(&self, tile: &Tile<'_>, (bands, rows, cols): (usize, usize, usize)) {
         assert_eq!(bands, self.bands(), "bands of the output: one for each band of the measures");
         assert_eq!(tile.canopy.is_some(), self.heeds_canopy(), "whether the tile has a canopy");
@@ -182,8 +182,8 @@ impl Kernel {
         assert!(tile.largest.is_none_or(|most| most >= 0.0), "the largest height, either way");
     }
 
-    /// [`Kernel::compute`] of copies of the layers, with adjacent cells and heights that the
-    /// search can use.
+    /// [`Kernel::compute`] for copies of the layers, with adjacent cells and with heights that
+    /// the search can use.
     #[cold]
     fn compute_copy(&self, tile: Tile<'_>, out: ArrayViewMut3<'_, f32>, stop: ShouldStop<'_>) {
         let heights = copy_of(tile.heights, tame);
@@ -241,7 +241,7 @@ impl Kernel {
     #[inline(always)]
     fn compute_here(&self, tile: Tile<'_>, out: ArrayViewMut3<'_, f32>, stop: ShouldStop<'_>) {
         let survey = match tile.largest {
-            // Where gaps do not matter, that is all there is to know.
+            // If missing heights do not matter, nothing else must be known.
             Some(largest) if self.setup.skips && !self.setup.heeds_gaps() => {
                 Survey { gaps: true, largest }
             }

@@ -1,13 +1,13 @@
-//! The maths of svf-tools: from a padded tile of heights to sky measures.
+//! The maths of svf-tools: computes sky measures from a tile of heights with its halo.
 //!
-//! For every cell (the *receiver*) a horizon is searched along `n` sight lines;
-//! one search feeds any number of measures ([`Measure`]). The flow is
-//! [`Params`] -> [`geometry::Fan`] (angles become cell offsets) -> [`Kernel`]
-//! (the fast search) with [`mod@reference`] beside it as the oracle.
+//! For every cell (the *receiver*), the horizon is searched along `n` sight lines. One search is
+//! enough for any number of measures ([`Measure`]). The steps are [`Params`] -> [`geometry::Fan`]
+//! (angles become cell offsets) -> [`Kernel`] (the fast search). [`mod@reference`] defines all
+//! results; tests compare the fast search with it.
 //!
-//! No I/O, no GDAL, no clock, no logging, no globals, no threads: callers own
-//! the threads and hand in `ndarray` views. Results do not depend on how the
-//! raster was cut into tiles nor on the instruction set.
+//! The crate has no I/O, no GDAL, no clock, no logging, no globals and no threads (except with
+//! the feature `rayon`): callers own the threads and pass `ndarray` views. Results depend neither
+//! on how the raster is divided into tiles nor on the instruction set.
 
 mod angles;
 #[expect(unsafe_code, reason = "goes through a tile by pointers")]

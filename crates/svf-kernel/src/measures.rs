@@ -1,5 +1,5 @@
-//! Names of the sky measures, and what there is to know of each: its range, its
-//! unit, what it asks of the horizon search. The sums are in [`crate::sums`].
+//! Names of the sky measures, and for each its range, its unit, and what the horizon search must
+//! find for it. The sums are in [`crate::sums`].
 
 use std::str::FromStr;
 
@@ -8,21 +8,21 @@ use thiserror::Error;
 use crate::geometry::azimuth_deg;
 use crate::params::Params;
 
-/// A sky measure: one permanent name each. `g` is the horizon angle, at least
-/// zero; `g*` may be negative.
+/// A sky measure; each has one permanent name. `g` is the horizon angle, at least zero; `g*` can
+/// be negative.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Measure {
     /// `1 - mean sin g`: share of the sky dome's solid angle (Zaksek et al. 2011).
     Svf,
-    /// `|mean sin g (even directions) - mean sin g (odd directions)| / 2`: how far the number
-    /// of directions leaves `svf` uncertain.
+    /// `|mean sin g (even directions) - mean sin g (odd directions)| / 2`: the uncertainty of
+    /// `svf` because of the number of directions.
     SvfError,
     /// `mean cos^2 g`: cosine-weighted, horizontal receiver (Oke 1987).
     SvfCosine,
-    /// `mean [cos S cos^2 g + sin S cos(a - A) (pi/2 - g - sin g cos g)]`: cosine-weighted
-    /// over the receiver's own plane of slope S and aspect A, below which the horizon never
-    /// lies (Dozier & Frew 1990; Boehner & Antonic 2009).
+    /// `mean [cos S cos^2 g + sin S cos(a - A) (pi/2 - g - sin g cos g)]`: cosine-weighted over
+    /// the plane of the receiver with slope S and aspect A. The horizon is never below this plane
+    /// (Dozier & Frew 1990; Boehner & Antonic 2009).
     SvfSlope,
     /// `mean (1 - 2 g / pi)`: share of the zenith-to-horizon angle.
     VisibleSky,
@@ -34,7 +34,7 @@ pub enum Measure {
     OpennessPositive,
     /// Positive openness of the inverted surface (Yokoyama et al. 2002).
     OpennessNegative,
-    /// `1 - sum w sin g / sum w`: svf under a sky that is brighter on one side, see
+    /// `1 - sum w sin g / sum w`: svf for a sky that is brighter on one side, see
     /// [`crate::Anisotropy`] (Zaksek et al. 2011).
     SvfAnisotropic,
     /// `svf-cosine` of the northern half of the sky: azimuths within 90 degrees of north.
@@ -50,9 +50,9 @@ pub enum Measure {
         /// Whether angles below the horizontal are kept.
         signed: bool,
     },
-    /// Mean distance to the sample that makes the horizon, 0 where none does.
+    /// Mean distance to the sample that makes the horizon; 0 if there is none.
     HorizonDistance,
-    /// Share of directions whose sight line met no missing height.
+    /// Share of the directions in which no height on the sight line is missing.
     Coverage,
 }
 
@@ -66,8 +66,8 @@ pub struct UnknownMeasure {
 }
 
 impl Measure {
-    /// Every measure, in the order of the documentation. There will be more: take the array
-    /// as it comes, not its length.
+    /// Every measure, in the order of the documentation. More will be added, so do not rely on
+    /// the length.
     pub const ALL: [Measure; 17] = [
         Measure::Svf,
         Measure::SvfError,
@@ -111,7 +111,7 @@ impl Measure {
         }
     }
 
-    /// One line for `--help`: the formula, and who else prints the same number.
+    /// One line for `--help`: the formula, and the programs with the same number.
     pub fn summary(self) -> &'static str {
         match self {
             Measure::Svf => "1 - mean sin g, 0..1; as RVT, r.skyview, Whitebox, xarray-spatial",
@@ -179,13 +179,13 @@ impl Measure {
         }
     }
 
-    /// Whether it tells how far below the horizontal a horizon lies.
+    /// Whether it uses horizons below the horizontal.
     pub(crate) fn is_signed(self) -> bool {
         matches!(self, Measure::OpennessPositive | Measure::Horizon { signed: true })
     }
 
-    /// Whether it is a share of the sky, of which crowns take their part; the
-    /// others are of the solid surface alone.
+    /// Whether it is a share of the sky, which crowns reduce. The other measures only use the
+    /// solid surface.
     pub fn heeds_canopy(self) -> bool {
         !matches!(
             self,
@@ -213,7 +213,8 @@ impl Measure {
         };
         match self {
             Measure::SvfError => {
-                // Half the mean over the even directions, less half that over the odd ones.
+                // Half the mean over the even directions, minus half the mean over the odd
+                // directions.
                 let n = f64::from(params.directions);
                 let is_odd = (azimuth_deg * n / 360.0).round() % 2.0 == 1.0;
                 let half = n / 2.0;
@@ -228,7 +229,7 @@ impl Measure {
         }
     }
 
-    /// What a sum over all directions is divided by: that of the weights.
+    /// The divisor of a sum over all directions: the sum of the weights.
     pub(crate) fn weights(self, params: &Params) -> f64 {
         if self == Measure::SvfError {
             // A difference of means.
@@ -257,11 +258,11 @@ pub(crate) struct SearchOptions {
     pub lowest: bool,
     /// The distance of the sample that makes the horizon.
     pub distance: bool,
-    /// Whether a missing height was met.
+    /// Whether a height on the sight line is missing.
     pub gaps: bool,
     /// The slope planes of the receivers.
     pub slope_planes: bool,
-    /// What lies behind crowns.
+    /// What is behind crowns.
     pub crowns: bool,
 }
 

@@ -1,22 +1,21 @@
-//! How far away the horizon is: the nearest sample that makes it.
+//! Finds the distance of the horizon: that of the nearest sample that makes it.
 //!
-//! Samples that tie within rounding are one horizon, and the nearest of them counts:
-//! that whose slope is at least [`reach`] of the largest. Which samples tie is a
-//! matter of digits that f32 does not hold, so the line is gone through in f64, as in
-//! [`mod@crate::reference`]: once for the largest slope, and once more, up to where all
-//! receivers of a row have found theirs. Nothing else needs such a pass, and nobody
-//! else pays for it.
+//! If several samples tie within rounding, the nearest of them makes the horizon: the nearest
+//! sample whose slope is at least [`reach`] of the largest slope. Which samples tie depends on
+//! digits that f32 does not have. So the line is searched in f64, as in [`mod@crate::reference`]:
+//! once for the largest slope, and a second time until all receivers of a row have found their
+//! sample. Only this measure needs and pays for these passes.
 //!
 //! Loops are plain and branch-free, so that the compiler vectorises them.
 
 use crate::strip::{STRIP_COLS, Strip};
 use crate::taps::{ExactTap, Tap};
 
-/// Slopes tie that differ by no more than this, and by this share of the larger one.
+/// Slopes tie if they differ by at most this number plus this share of the larger one.
 pub(crate) const TIE: f64 = 1e-6;
 
-/// The smallest slope of a sample that makes a horizon whose largest slope is `highest`.
-/// One that is not above the horizontal is made by no sample.
+/// The smallest slope of a sample that makes a horizon whose largest slope is `highest`. No
+/// sample makes a horizon that is not above the horizontal.
 #[inline(always)]
 pub(crate) fn reach(highest: f64) -> f64 {
     highest - TIE * (1.0 + highest)
@@ -25,8 +24,8 @@ pub(crate) fn reach(highest: f64) -> f64 {
 /// A number for each receiver of a row, in f64.
 type ExactRow = [f64; STRIP_COLS];
 
-/// Finds the distances of a strip, 0 where no sample makes a horizon. `stop` says
-/// that a sight line ends at a missing height.
+/// Finds the distances of a strip; 0 if no sample makes a horizon. `stop` says that a sight line
+/// ends at a missing height.
 ///
 /// # Safety
 /// Every tap of every receiver of the strip lies inside the padded tile, there is an
@@ -39,7 +38,7 @@ pub(crate) unsafe fn distances(
     stop: bool,
     found: &mut [f32],
 ) {
-    /// Samples between two looks at whether all receivers have found theirs.
+    /// Number of samples between two checks whether all receivers have found their sample.
     const LOOK_EVERY: usize = 8;
     for row in 0..strip.rows {
         // SAFETY: a row of receivers.
@@ -56,7 +55,7 @@ pub(crate) unsafe fn distances(
                 *highest = if slope > *highest { slope } else { *highest };
             }
         }
-        // Nothing reaches infinity: nothing is looked for there.
+        // No sample reaches infinity, so these receivers have nothing to find.
         let bars: ExactRow = highest.map(|highest| {
             let bar = reach(highest);
             if bar > 0.0 { bar } else { f64::INFINITY }
@@ -93,10 +92,10 @@ struct ReceiverRow {
 }
 
 impl ReceiverRow {
-    /// The heights so many floats after theirs; NaN beyond the last column.
+    /// The heights that are this number of floats after their own; NaN beyond the last column.
     ///
     /// # Safety
-    /// They lie inside the padded tile.
+    /// They must be inside the tile with its halo.
     #[inline(always)]
     unsafe fn heights(self, offset: isize) -> [f32; STRIP_COLS] {
         // SAFETY: see above.
@@ -109,7 +108,7 @@ impl ReceiverRow {
         some
     }
 
-    /// The slope at which each receiver sees a sample, NaN where it is missing.
+    /// The slope at which each receiver sees a sample; NaN if it is missing.
     ///
     /// # Safety
     /// The tap of every receiver lies inside the padded tile.
@@ -154,7 +153,7 @@ mod tests {
         }
     }
 
-    /// What distances are, sample by sample in f64.
+    /// The distances by their definition, sample by sample in f64.
     fn by_definition(
         z: ArrayView2<'_, f64>,
         (row, col): (usize, usize),
@@ -233,7 +232,7 @@ mod tests {
         type Heights<'a> = &'a dyn Fn(usize, usize) -> f32;
         let flat: Heights<'_> = &|_, _| 7.5;
         let rough: Heights<'_> = &|r, c| (noise[(r, c)] * 40.0) as f32;
-        // All samples of a slope tie, but for the rounding of heights.
+        // All samples of a slope tie, except for the rounding of heights.
         let slope: Heights<'_> = &|r, c| (1e4 + 0.31 * r as f64 - 0.17 * c as f64) as f32;
         let steps: Heights<'_> = &|r, c| ((r / 5 + c / 7) % 4) as f32;
         let gaps: Heights<'_> = &|r, c| hidden(noise[(r, c)] * 9.0, noise[(r + 1, c + 2)]);

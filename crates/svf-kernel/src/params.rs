@@ -1,7 +1,7 @@
-//! What a user may choose about the search, and which values make sense.
+//! The parameters of the search, and which values are valid.
 //!
-//! Lengths are ground units of the raster (metres, feet, map units): the kernel
-//! does not know which, only that cell size, radius and heights share them.
+//! Lengths are in ground units of the raster (metres, feet, map units). The kernel does not know
+//! which unit this is, only that cell size, radius and heights have the same unit.
 
 use thiserror::Error;
 
@@ -29,7 +29,7 @@ impl CellSize {
     /// Checks that a search can use cells of this size.
     ///
     /// # Errors
-    /// A side that is none, or of a length that makes no sense in any unit.
+    /// A side that is zero, not finite, or not possible in any unit.
     pub fn validate(&self) -> Result<(), ParamError> {
         let Self { east, south } = *self;
         if !(east.is_finite() && south.is_finite()) || east == 0.0 || south == 0.0 {
@@ -56,8 +56,8 @@ pub enum Sampling {
     Linear,
     /// At every grid line of both axes, interpolated likewise.
     Crossings,
-    /// At the same steps as [`Sampling::Linear`], the nearest cell, at the distance of
-    /// its centre: half a cell behind the face of a wall.
+    /// At the same steps as [`Sampling::Linear`], the nearest cell, at the distance of its
+    /// centre: a wall is half a cell too far away.
     Nearest,
     /// At `k * radius / divisions`, the nearest cell, at that nominal distance.
     Divided {
@@ -70,7 +70,7 @@ pub enum Sampling {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Missing {
-    /// The sample is ignored, the ray goes on.
+    /// The sample is skipped, the ray continues.
     Skip,
     /// The ray ends there.
     Stop,
@@ -78,7 +78,7 @@ pub enum Missing {
     Nan,
 }
 
-/// Lowering of distant heights by the Earth's curvature, less refraction.
+/// Lowering of distant heights by the Earth's curvature, minus refraction.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Curvature {
     /// Refraction coefficient k, usually 0.13.
@@ -88,8 +88,8 @@ pub struct Curvature {
 }
 
 impl Curvature {
-    /// How far below the horizontal plane the ground lies at `distance`:
-    /// `(1 - k) d^2 / (2 Re)`, ground units.
+    /// How far the ground is below the horizontal plane at `distance`: `(1 - k) d^2 / (2 Re)`,
+    /// ground units.
     pub fn drop(&self, distance: f64) -> f64 {
         (1.0 - self.refraction) * distance * distance / (2.0 * self.earth_radius)
     }
@@ -119,17 +119,19 @@ pub struct Anisotropy {
     pub level: AnisotropyLevel,
 }
 
-/// How much one side of the sky is brighter than the other.
+/// How much brighter one side of the sky is than the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AnisotropyLevel {
-    /// The darkest azimuth weighs 0.4 of the brightest, fourth power between them.
+    /// The darkest azimuth has 0.4 times the weight of the brightest, with the fourth power
+    /// between them.
     Low,
-    /// The darkest azimuth weighs 0.1 of the brightest, eighth power between them.
+    /// The darkest azimuth has 0.1 times the weight of the brightest, with the eighth power
+    /// between them.
     High,
 }
 
 impl Default for Anisotropy {
-    /// Brightest in the north-west, as hill shading has it; level low.
+    /// Brightest in the north-west, as in hill shading; level low.
     fn default() -> Self {
         Self { azimuth_deg: 315.0, level: AnisotropyLevel::Low }
     }
@@ -160,15 +162,15 @@ pub struct Canopy {
 /// Where the crowns begin, above ground.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Trunk {
-    /// At this share of the canopy's height, 0 to 1.
+    /// At this share of the height of the canopy, 0 to 1.
     Ratio(f64),
-    /// At heights of their own.
+    /// At the heights of a layer of their own.
     Heights,
 }
 
 /// Everything that decides the value of a cell, apart from the heights.
 ///
-/// There will be more fields: start from [`Params::new`], and change what differs.
+/// More fields will be added: start from [`Params::new`] and change some of them.
 ///
 /// ```
 /// use svf_kernel::{Missing, Params, Sampling};
@@ -205,14 +207,14 @@ pub struct Params {
 /// Fewest and most sight lines.
 pub const DIRECTIONS: std::ops::RangeInclusive<u32> = 4..=720;
 
-/// A parameter that makes no sense, said in one line.
+/// A parameter that is not valid, with a message of one line.
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
 pub enum ParamError {
     /// Zero, negative, NaN or infinite radius.
     #[error("radius must be a positive number, got {}", plain(.0))]
     Radius(f64),
-    /// No sight line would meet a single sample.
+    /// No sight line would have a single sample.
     #[error(
         "radius {} is shorter than one cell ({}): no sight line meets a cell",
         plain(.radius),
@@ -252,17 +254,17 @@ pub enum ParamError {
     /// A number beyond what the search can use.
     #[error("{name} must be {range}, got {}", plain(.value))]
     Range {
-        /// What it is of.
+        /// What the number is.
         name: &'static str,
         /// What was given.
         value: f64,
-        /// What it may be.
+        /// The allowed values.
         range: &'static str,
     },
     /// A radius of the Earth that is zero, negative, NaN or infinite.
     #[error("the Earth's radius must be a positive number, got {}", plain(.0))]
     EarthRadius(f64),
-    /// A search beyond what curvature can be said of.
+    /// A search that is too long for the formula of curvature.
     #[error(
         "radius {} is larger than the radius of the Earth, {}: omit curvature",
         plain(.radius),
@@ -271,7 +273,7 @@ pub enum ParamError {
     BeyondEarth {
         /// The search radius.
         radius: f64,
-        /// That of the Earth.
+        /// The radius of the Earth.
         earth_radius: f64,
     },
     /// A cell without extent.
@@ -289,18 +291,18 @@ pub enum ParamError {
     /// A search so wide that cell offsets no longer fit.
     #[error("radius of {} cells is above the limit of 1000000 cells", plain(.0))]
     TooFar(f64),
-    /// More samples than memory can be expected to hold.
+    /// More samples than can be expected to fit into memory.
     #[error(
         "{0} samples for each cell are above the limit of 100000000: use a shorter radius or \
          fewer directions"
     )]
     TooManySamples(u64),
-    /// A graticule that no receiver lies on.
+    /// A graticule without receivers.
     #[error("the graticule has no rows")]
     NoRows,
 }
 
-/// A number as a person would write it: 0.5, 2000, 5e-309.
+/// A number as people write it: 0.5, 2000, 5e-309.
 fn plain(value: &f64) -> String {
     let size = value.abs();
     if value.is_finite() && size != 0.0 && !(1e-5..1e16).contains(&size) {
@@ -336,13 +338,13 @@ impl Params {
         }
     }
 
-    /// What sight lines lose against the horizontal up to `distance`: the receiver's
-    /// height, and what the ground curves down, ground units.
+    /// What is subtracted from heights at `distance`: the observer height, and the drop of the
+    /// ground by curvature, ground units.
     pub(crate) fn loss(&self, distance: f64) -> f64 {
         self.observer_height + self.drop(distance)
     }
 
-    /// The same over the surface turned upside down, on which the ground curves up.
+    /// The same for the surface turned upside down, on which the ground curves up.
     pub(crate) fn inverted_loss(&self, distance: f64) -> f64 {
         self.observer_height - self.drop(distance)
     }
@@ -351,11 +353,11 @@ impl Params {
         self.curvature.map_or(0.0, |curvature| curvature.drop(distance))
     }
 
-    /// Checks every value against the cells it will be used on: whatever passes has
-    /// offsets that fit an i32, and slopes that fit an f32.
+    /// Checks every value together with the cell size. If they are valid, offsets fit into an
+    /// i32, and slopes fit into an f32.
     ///
     /// # Errors
-    /// The first value that makes no sense.
+    /// The first value that is not valid.
     pub fn validate(&self, cell: CellSize) -> Result<(), ParamError> {
         cell.validate()?;
         let CellSize { east, south } = cell;

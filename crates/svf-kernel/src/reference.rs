@@ -1,8 +1,7 @@
-//! The definition of every measure in plain f64, one loop per line of the
-//! formulas, no cleverness: the oracle that every fast path is held to.
+//! The definition of every measure in simple f64 code, with one loop per line of the formulas.
+//! All fast code is tested against it.
 //!
-//! Readable before fast. Works on the whole raster at once: whatever lies
-//! outside the array is missing.
+//! It is readable, not fast. It works on a whole raster; everything outside the array is missing.
 
 use ndarray::{Array2, Array3, ArrayView2};
 
@@ -17,14 +16,15 @@ use crate::params::{CellSize, Missing, ParamError, Params, Trunk};
 /// What one receiver sees in one direction.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sight {
-    /// Highest slope (tangent of the horizon angle); none without a valid sample.
+    /// Highest slope (tangent of the horizon angle); none if there is no valid sample.
     pub slope: Option<f64>,
     /// Highest slope over the inverted surface.
     pub inverted_slope: Option<f64>,
-    /// Distance of the nearest sample that makes a horizon above the horizontal, ground
-    /// units: whose slope is the highest, or ties with it within rounding. 0 where none does.
+    /// Distance of the nearest sample that makes a horizon above the horizontal, ground units.
+    /// The slope of this sample is the highest one, or ties with it within rounding. 0 if there
+    /// is no such sample.
     pub distance: f64,
-    /// Whether a missing height was met.
+    /// Whether a height on the sight line is missing.
     pub gap: bool,
     /// Slopes between which crowns are seen, above the horizon: disjoint, lowest first.
     pub crowns: Vec<(f64, f64)>,
@@ -37,23 +37,23 @@ impl Sight {
     }
 }
 
-/// What a raster holds: heights, and vegetation where it counts.
+/// A raster: heights, and vegetation if it is used.
 #[derive(Clone, Debug)]
 pub struct Surface {
-    /// Heights, shape (rows, columns); not finite where missing.
+    /// Heights, shape (rows, columns); a missing height is not finite.
     pub heights: Array2<f64>,
-    /// Heights of canopy top and of the crowns' bottom above ground, where
-    /// [`Params::canopy`] asks for them; 0 where there is no vegetation.
+    /// Heights of the canopy and of the bottoms of crowns above ground, if [`Params::canopy`] is
+    /// set; 0 if there is no vegetation.
     pub crowns: Option<(Array2<f64>, Array2<f64>)>,
 }
 
 impl Surface {
-    /// The surface that `params` see: `canopy` and `trunk` are heights above ground,
-    /// the latter only for [`Trunk::Heights`]. What is too large, negative or not finite
-    /// counts as it does in a [`crate::Tile`].
+    /// The surface for `params`: `canopy` and `trunk` are heights above ground, and `trunk` is
+    /// only for [`Trunk::Heights`]. Values that are too large, negative or not finite are treated
+    /// as in a [`crate::Tile`].
     ///
     /// # Panics
-    /// When a layer that `params` ask for is missing, or the two differ in shape.
+    /// If a layer that `params` need is missing, or if the shapes differ.
     pub fn new(
         heights: ArrayView2<'_, f32>,
         canopy: Option<ArrayView2<'_, f32>>,
@@ -74,7 +74,7 @@ impl Surface {
     }
 }
 
-/// Height at a sample seen from (`row`, `col`); none where missing.
+/// Height at a sample seen from (`row`, `col`); none if missing.
 pub fn height_at(z: ArrayView2<'_, f64>, row: usize, col: usize, sample: &Sample) -> Option<f64> {
     let cell = |(drow, dcol): (i32, i32)| -> Option<f64> {
         let row = row.checked_add_signed(drow as isize)?;
@@ -86,14 +86,13 @@ pub fn height_at(z: ArrayView2<'_, f64>, row: usize, col: usize, sample: &Sample
     Some(near + sample.weight * (far - near))
 }
 
-/// Slope at which a receiver that stands on the height `ground` sees `height`,
-/// `distance` away.
+/// Slope at which a receiver on the height `ground` sees the height `height` at `distance`.
 pub fn slope_to(ground: f64, height: f64, distance: f64, params: &Params) -> f64 {
     ((height - ground) * params.z_factor - params.loss(distance)) / distance
 }
 
-/// The same over the surface turned upside down, with the observer's height above it: what
-/// curves down is upside down, too.
+/// The same for the surface turned upside down, with the observer height above it; the drop by
+/// curvature is turned upside down, too.
 fn inverted_slope_to(ground: f64, height: f64, distance: f64, params: &Params) -> f64 {
     ((ground - height) * params.z_factor - params.inverted_loss(distance)) / distance
 }
@@ -109,7 +108,7 @@ pub fn look(surface: &Surface, row: usize, col: usize, line: &SightLine, params:
         gap: false,
         crowns: own.into_iter().collect(),
     };
-    // The crown at the sample before: between two in a row there is one, too.
+    // The crown at the sample before: between two consecutive crowns there is a crown, too.
     let mut last = own;
     let mut seen = Vec::new();
     for (k, sample) in line.samples.iter().enumerate().filter(|(_, s)| !s.is_receiver()) {
@@ -127,7 +126,7 @@ pub fn look(surface: &Surface, row: usize, col: usize, line: &SightLine, params:
         seen.push((d, slope));
         if surface.crowns.is_some() {
             let slope_of = |rise: f64| slope + rise * params.z_factor / d;
-            // Its bottom is seen as far as the crown goes: midway to the next sample.
+            // Its bottom is seen where the crown ends: half the way to the next sample.
             let crown = crown_at(surface, row, col, sample)
                 .map(|(bottom, top)| (slope_of(bottom) * d / line.midway(k), slope_of(top)));
             if let (Some(last), Some(crown)) = (last, crown) {
@@ -150,12 +149,12 @@ pub fn look(surface: &Surface, row: usize, col: usize, line: &SightLine, params:
     sight
 }
 
-/// Heights of the crown's bottom and top above ground at a sample seen from (`row`,
-/// `col`); none where there is no crown.
+/// Heights of the bottom and the top of a crown above ground at a sample seen from (`row`,
+/// `col`); none if there is no crown.
 ///
-/// The top slopes to the ground over the last cell, as the heights of a wall do. The
-/// bottom lies between those of the cells with a crown: beside a cell without one it
-/// stays as high as it is, up to where the top comes down to it.
+/// The top slopes to the ground over the last cell, like the heights of a wall. The bottom is
+/// interpolated between cells with crowns; next to a cell without a crown it keeps its height, up
+/// to the place where the top reaches it.
 fn crown_at(surface: &Surface, row: usize, col: usize, sample: &Sample) -> Option<(f64, f64)> {
     let (canopy, trunk) = surface.crowns.as_ref()?;
     let of_cell = |cell: (i32, i32)| {
@@ -179,8 +178,8 @@ fn crown_at(surface: &Surface, row: usize, col: usize, sample: &Sample) -> Optio
     (top * (1.0 - THINNEST) > bottom).then_some((bottom, top))
 }
 
-/// The crown above the receiver: a sight line that reaches its bottom before it
-/// leaves the receiver's own cell passes through it.
+/// The crown above the receiver: a sight line that reaches its bottom before it leaves the cell
+/// of the receiver passes through it.
 fn own_crown(
     surface: &Surface,
     row: usize,
@@ -195,7 +194,7 @@ fn own_crown(
         .then_some((bottom / line.exit_distance, f64::INFINITY))
 }
 
-/// The plane a receiver stands on.
+/// The plane that a receiver stands on.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SlopePlane {
     /// Slope S, radians.
@@ -204,9 +203,9 @@ pub struct SlopePlane {
     pub aspect: f64,
 }
 
-/// Slope and aspect from the four neighbours, central differences (Zevenbergen &
-/// Thorne 1987); the one that is there where the other is missing, level along an
-/// axis where both are.
+/// Slope and aspect from the four neighbours, central differences (Zevenbergen & Thorne 1987). If
+/// one of two opposite neighbours is missing, the other one is used; if both are missing, the
+/// plane is level along their axis.
 pub fn slope_plane(
     z: ArrayView2<'_, f64>,
     row: usize,
@@ -246,8 +245,8 @@ pub fn value(measure: Measure, sights: &[Sight], slope_plane: SlopePlane, params
         exact_sum(terms) / exact_sum((0..sights.len()).map(|i| weight(azimuth(i))))
     };
     let mean = |term: &dyn Fn(&Sight, f64) -> f64| weighted(&|_| 1.0, term);
-    // A share of the sky with the horizon at an angle, and with what crowns above the
-    // horizon take: as much as a horizon raised from their bottom to their top would.
+    // A share of the sky with the horizon at an angle, minus what crowns above the horizon take:
+    // as much as a horizon that is raised from their bottom to their top.
     let opacity = params.canopy.map_or(0.0, |canopy| 1.0 - canopy.transmissivity);
     let share = |weight: &dyn Fn(f64) -> f64, of: &dyn Fn(f64, f64) -> f64| {
         weighted(weight, &|s, a| {
@@ -272,7 +271,7 @@ pub fn value(measure: Measure, sights: &[Sight], slope_plane: SlopePlane, params
     let SlopePlane { slope, aspect } = slope_plane;
     let svf_slope = || {
         let above = |g: f64, a: f64| {
-            // The horizon is not below the receiver's own plane.
+            // The horizon is not below the plane of the receiver.
             let own = (-slope.tan() * (a - aspect).cos()).atan();
             let g = g.max(own);
             slope.cos() * g.cos().powi(2)
@@ -313,8 +312,8 @@ pub fn value(measure: Measure, sights: &[Sight], slope_plane: SlopePlane, params
     }
 }
 
-/// Sum with the rounding error of every step carried along (Neumaier 1974), so
-/// that the oracle does not depend on which direction comes first.
+/// Sum that keeps the rounding error of every step (Neumaier 1974), so that the reference does
+/// not depend on the order of the directions.
 fn exact_sum(terms: impl Iterator<Item = f64>) -> f64 {
     let (mut sum, mut lost) = (0.0_f64, 0.0_f64);
     for term in terms {
@@ -325,17 +324,17 @@ fn exact_sum(terms: impl Iterator<Item = f64>) -> f64 {
     sum + lost
 }
 
-/// What one receiver sees, and what comes of it.
+/// What one receiver sees, and the values of its measures.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Receiver {
     /// One per direction, clockwise from north.
     pub sights: Vec<Sight>,
-    /// One per band of the measures; none where [`Missing::Nan`] refuses it.
+    /// One per band of the measures; none if [`Missing::Nan`] refuses it.
     pub values: Option<Vec<f64>>,
 }
 
-/// Looks along every sight line of `fan`, laid out on cells of size `cell`, and
-/// takes the measures; none where the receiver's own height is missing.
+/// Looks along every sight line of `fan`, made for cells of size `cell`, and computes the
+/// measures; none if the height of the receiver is missing.
 pub fn receiver(
     surface: &Surface,
     row: usize,
@@ -369,15 +368,15 @@ pub fn receiver(
 
 /// All measures of every receiver of `surface`, shape (rows, columns).
 ///
-/// Returns (bands, rows, columns), the bands of the measures in the order
-/// asked; NaN where the receiver is missing.
+/// Returns (bands, rows, columns) with the bands of the measures in the requested order; NaN if
+/// the height of the receiver is missing.
 ///
 /// # Errors
-/// Parameters that make no sense on these cells.
+/// Parameters that are not valid for these cells.
 ///
 /// # Panics
-/// When the crowns are not of the shape of the heights, or on a geographic grid rows are
-/// not those of [`crate::Graticule::rows`].
+/// If the crowns do not have the shape of the heights, or if, on a geographic grid, rows are not
+/// those of [`crate::Graticule::rows`].
 pub fn compute(
     surface: &Surface,
     ground: impl Into<Ground>,

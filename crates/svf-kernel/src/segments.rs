@@ -1,17 +1,17 @@
 //! Segments: runs of rows of a sheared block whose highest cells are known.
 //!
-//! Those of the lowest level are [`SEGMENT_ROWS`] long, those of each further level four
-//! times as long as those of the level below. [`crate::sheared_block`] works out their
-//! highest cells; [`mod@crate::far`] leaves out segments that cannot raise a horizon.
+//! Segments of the lowest level have [`SEGMENT_ROWS`] rows; on each further level they are four
+//! times as long as on the level below. [`crate::sheared_block`] computes their highest cells;
+//! [`mod@crate::far`] skips segments that cannot raise a horizon.
 
 /// Rows of the smallest segment.
 pub(crate) const SEGMENT_ROWS: usize = 8;
-/// Segments of one level in one of the next, as a power of two.
+/// Number of segments of one level in a segment of the next level, as a power of two.
 pub(crate) const RADIX_LOG2: usize = 2;
-/// Samples that are looked at one by one before any segment, at least.
+/// Minimum number of samples that are looked at one by one before the first segment.
 const NEAR: usize = 8;
 
-/// Rows of a segment of a level.
+/// Number of rows of a segment of a level.
 pub(crate) const fn segment_rows(level: usize) -> usize {
     SEGMENT_ROWS << (RADIX_LOG2 * level)
 }
@@ -21,7 +21,7 @@ pub(crate) fn near_end(i: usize, end: usize) -> usize {
     (i + 1 + NEAR).next_multiple_of(SEGMENT_ROWS).min(end)
 }
 
-/// A segment as a row of receivers meets it.
+/// A segment as seen from a row of receivers.
 #[derive(Clone, Copy)]
 pub(crate) struct Segment {
     /// First row.
@@ -33,14 +33,15 @@ pub(crate) struct Segment {
 #[derive(Default)]
 pub(crate) struct Segments {
     segments: Vec<Segment>,
-    /// Where those of each row end.
+    /// Where the segments of each row end.
     ends: Vec<usize>,
 }
 
 impl Segments {
-    /// Bytes that they take for `along` rows of receivers with `steps` samples, at most.
+    /// Maximum number of bytes for `along` rows of receivers with `steps` samples.
     pub fn bytes(along: usize, steps: usize) -> u64 {
-        // Three or four of each level, a few more of the first, and the longest again.
+        // Three or four segments of each level, a few more of the first level, and more of the
+        // longest ones.
         let levels = (steps / SEGMENT_ROWS).max(1).ilog2() as usize / RADIX_LOG2 + 1;
         (along * (4 * levels + 8) * size_of::<Segment>()) as u64
     }
@@ -54,7 +55,7 @@ impl Segments {
             let end = i + 1 + steps;
             let mut row = near_end(i, end);
             while row < end {
-                // As long as the way to it is, or shorter.
+                // At most as long as its distance from the receiver.
                 let mut level = 0;
                 loop {
                     let longer = segment_rows(level + 1);
@@ -70,7 +71,7 @@ impl Segments {
         }
     }
 
-    /// Those that row `i` of the receivers meets.
+    /// The segments for row `i` of the receivers.
     pub fn of_row(&self, i: usize) -> &[Segment] {
         let from = if i == 0 { 0 } else { self.ends[i - 1] };
         &self.segments[from..self.ends[i]]

@@ -1,9 +1,8 @@
-//! Which instruction set the search runs on: detected, or forced for a test.
+//! The instruction set of the search: detected, or forced for a test.
 //!
-//! `Lanes` is the small vector type the search is written over, once. Its
-//! operations are defined by the portable implementation; the others match it
-//! bit for bit, including what `max` does with NaN and signed zeros. Nothing is
-//! fused or reordered.
+//! The search is written once, with the small vector type `Lanes`. Its operations are defined by
+//! the portable implementation; the others give the same bits, including the result of `max` for
+//! NaN and signed zeros. Nothing is fused or reordered.
 //!
 //! Every method is `#[inline(always)]`: the instructions are only legal inside
 //! the `#[target_feature]` functions of the searches and of `kernel.rs` that the
@@ -12,7 +11,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// An instruction set the kernel has code for.
+/// An instruction set for which the kernel has code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SimdLevel {
@@ -78,7 +77,8 @@ impl FromStr for SimdLevel {
     }
 }
 
-/// Hints that memory will be read: wherever it points, nothing happens but that.
+/// Tells the processor that memory will be read. The pointer can point anywhere, because nothing
+/// else happens.
 #[inline(always)]
 pub(crate) fn prefetch(at: *const f32) {
     #[cfg(target_arch = "x86_64")]
@@ -100,8 +100,8 @@ pub(crate) fn prefetch(at: *const f32) {
 /// A vector of f32. Loads and stores are unaligned.
 ///
 /// # Safety
-/// Callers of `load` and `store` own `N` floats at the pointer, and run on a
-/// processor that has the implementation's instructions.
+/// Callers of `load` and `store` must own `N` floats at the pointer, and the processor must have
+/// the instructions of the implementation.
 pub(crate) trait Lanes: Copy {
     /// Floats in a vector.
     const N: usize;
@@ -394,7 +394,8 @@ lanes_of!(
 
 #[cfg(target_arch = "aarch64")]
 lanes_of!(
-    /// Four floats in a 128-bit register. Its own maximum and minimum would keep a NaN.
+    /// Four floats in a 128-bit register. The maximum and minimum instructions of NEON are not
+    /// used, because they would keep a NaN.
     Neon(aarch64::float32x4_t; 4): vld1q_f32 vst1q_f32
     vdupq_n_f32 vaddq_f32 vsubq_f32 vmulq_f32
     |a, b, yes, no|

@@ -1,17 +1,16 @@
-//! Slope planes: the plane that a receiver stands on: slope and aspect from its four
+//! Slope planes: slope and aspect of the plane that a receiver stands on, from its four
 //! neighbours (central differences, Zevenbergen & Thorne 1987).
 //!
-//! Where a neighbour is missing, at the raster's edge or beside NoData, the
-//! difference to the other one counts; where both are, the surface is taken to be
-//! level along that axis.
+//! If a neighbour is missing, at the edge of the raster or next to NoData, the difference to the
+//! other neighbour is used. If both are missing, the plane is level along this axis.
 
 use ndarray::ArrayView2;
 
 use crate::params::CellSize;
 use crate::strip::{Row, STEEPEST, STRIP_COLS};
 
-/// The slope planes of a strip of receivers: how much the surface rises per ground
-/// unit. Empty when no measure needs them.
+/// The slope planes of a strip of receivers: how much the surface rises per ground unit. Empty if
+/// no measure needs them.
 pub(crate) struct SlopePlanes {
     /// Rise eastwards.
     pub east: Vec<f32>,
@@ -30,9 +29,9 @@ impl SlopePlanes {
         (&self.east.as_chunks().0[row], &self.north.as_chunks().0[row])
     }
 
-    /// Measures the slope planes of a strip. `around` are its heights with one more cell
-    /// on each side, in rows of adjacent cells; `cell_sizes` is that of
-    /// all rows, or of each.
+    /// Computes the slope planes of a strip. `around` has its heights with one more cell on each
+    /// side, in rows of adjacent cells; `cell_sizes` has one size for all rows, or one for each
+    /// row.
     #[inline(always)]
     #[expect(clippy::cast_possible_truncation, reason = "the kernel works in f32")]
     pub fn measure(&mut self, around: ArrayView2<'_, f32>, cell_sizes: &[CellSize], z_factor: f64) {
@@ -64,7 +63,8 @@ fn rises(rises: &mut [f32], per_unit: f32, [before, here, after]: [&[f32]; 3]) {
 /// Rise from cell to cell through a receiver, from the cells before and after it.
 #[inline(always)]
 fn rise(before: f32, z: f32, after: f32) -> f32 {
-    // Not by way of the receiver: beside a deep drop it would cost the neighbours' digits.
+    // The height of the receiver is not used here: next to a deep drop, the difference of the
+    // neighbours would lose digits.
     let both = 0.5 * (after - before);
     let (back, on) = (z - before, after - z);
     let one = if back.is_nan() { on } else { back };

@@ -1,11 +1,11 @@
-//! Strips: neighbouring receivers that are searched and summed up together, and the
-//! horizons that are found for them in one direction.
+//! Strips: neighbouring receivers that are searched and summed together, and their horizons in
+//! one direction.
 
 use crate::measures::SearchOptions;
 
 /// Columns of a strip: a multiple of every level's group of vectors.
 pub(crate) const STRIP_COLS: usize = 64;
-/// Steeper slopes are vertical in f32; keeps their squares finite.
+/// Steeper slopes count as vertical in f32; this limit keeps their squares finite.
 pub(crate) const STEEPEST: f32 = 1e12;
 
 /// A number for each receiver of a row of a strip.
@@ -19,33 +19,34 @@ pub(crate) struct Strip {
     pub stride: usize,
     pub rows: usize,
     pub cols: usize,
-    /// Row of what is found that belongs to the first row.
+    /// Row of the results that belongs to the first row.
     pub at_row: usize,
 }
 
-/// Strips that cover so many columns: first column and number. The last one overlaps
-/// the one before it: same inputs, same bits.
+/// Strips that cover this number of columns: first column and number of columns. The last strip
+/// overlaps the one before it; the same inputs give the same bits.
 pub(crate) fn strips(cols: usize) -> impl Iterator<Item = (usize, usize)> {
     let strip_cols = STRIP_COLS.min(cols);
     (0..cols).step_by(STRIP_COLS).map(move |col| (col.min(cols - strip_cols), strip_cols))
 }
 
-/// What the search found in one direction, for a strip of receivers.
-/// Arrays that nobody asked for are empty.
+/// What the search found in one direction, for a strip of receivers. Arrays that are not needed
+/// are empty.
 #[derive(Default)]
 pub(crate) struct Horizons {
-    /// Highest slope, -inf where no sample was valid; never empty, and 0 where nobody asked.
+    /// Highest slope, -inf if no sample was valid. This array is never empty; it is 0 if it is
+    /// not needed.
     pub highest: Vec<f32>,
-    /// Lowest slope, +inf where no sample was valid.
+    /// Lowest slope, +inf if no sample was valid.
     pub lowest: Vec<f32>,
     /// Distance of the nearest sample that makes a horizon above the horizontal, else 0.
     pub distance: Vec<f32>,
-    /// 1 where a missing height was met, else 0.
+    /// 1 if a height on the sight line is missing, else 0.
     pub gaps: Vec<f32>,
 }
 
 impl Horizons {
-    /// Room for so many receivers.
+    /// Makes the arrays for this number of receivers.
     pub fn new(receivers: usize, options: SearchOptions) -> Self {
         let array = |wanted: bool| vec![0.0; if wanted { receivers } else { 0 }];
         Self {

@@ -1,5 +1,5 @@
-//! Scratch of one strip of receivers: what the searches found in a direction, and the sums
-//! over the directions so far.
+//! Scratch of one strip of receivers: what the searches found in a direction, and the sums over
+//! all directions so far.
 
 use ndarray::{ArrayView2, ArrayViewMut3, Axis, s};
 
@@ -20,7 +20,7 @@ use crate::sums::{DirectionView, Sums, put_horizon};
 use crate::tile::Halo;
 use crate::windows::Stretch;
 
-/// A strip of receivers, and the crowns that it may see.
+/// A strip of receivers, and the crowns that it can see.
 #[derive(Clone, Copy)]
 pub(crate) struct StripLayers {
     pub strip: Strip,
@@ -34,19 +34,19 @@ pub(crate) struct StripScratch {
     slope_planes: SlopePlanes,
     intervals: CanopyIntervals,
     sums: Sums,
-    /// 1 where the rule for missing samples makes the receiver NoData.
+    /// 1 if the rule for missing samples makes the receiver NoData.
     refused: Vec<f32>,
 }
 
 impl StripScratch {
-    /// Bytes of so many rows.
+    /// Bytes for this number of rows.
     pub fn bytes(setup: &Setup, rows: usize) -> u64 {
         let sums = setup.measures.len() * Sums::BYTES;
         let intervals = if setup.options.crowns { CanopyIntervals::BYTES } else { 0 };
         (rows * STRIP_COLS * (sums + intervals + 11 * size_of::<f32>())) as u64
     }
 
-    /// Room for so many rows.
+    /// Makes the scratch for this number of rows.
     pub fn new(setup: &Setup, rows: usize) -> Self {
         let receivers = rows * STRIP_COLS;
         let options = SearchOptions { gaps: true, ..setup.options };
@@ -59,16 +59,16 @@ impl StripScratch {
         }
     }
 
-    /// Starts anew.
+    /// Starts again.
     pub fn clear(&mut self) {
         self.sums.clear();
         self.refused.fill(0.0);
         self.found.iter_mut().for_each(|found| found.gaps.fill(0.0));
     }
 
-    /// The strip of so many rows and columns from a receiver of the tile on, with its slope
-    /// planes measured and the crowns that it may see: where there are any, `windows`
-    /// are those over them as seen from that receiver.
+    /// The strip with this number of rows and columns that begins at a receiver of the tile, with
+    /// its slope planes and the crowns that it can see. If there are any, `windows` are the
+    /// windows over them as seen from that receiver.
     #[inline(always)]
     pub fn prepare(
         &mut self,
@@ -100,8 +100,9 @@ impl StripScratch {
         StripLayers { strip, crowns }
     }
 
-    /// Adds a direction whose horizons were found to all sums, at once or together with
-    /// the opposite one. `params` are those of the setup, or others of the same values here.
+    /// Adds a direction whose horizons were found to all sums, alone or together with the
+    /// opposite direction. `params` are those of the setup, or others with the same values that
+    /// are used here.
     #[inline(always)]
     pub fn add(
         &mut self,
@@ -166,7 +167,7 @@ impl StripScratch {
         }
     }
 
-    /// Finds which slopes lie behind crowns in a direction whose horizons were found.
+    /// Finds which slopes are behind crowns in a direction whose horizons were found.
     #[inline(always)]
     fn find_intervals(
         &mut self,
@@ -188,9 +189,9 @@ impl StripScratch {
             let options = CanopySearchOptions::new(params, line.exit_distance);
             let search = canopy::search_for(setup.level, strip.cols, line.two_cells, params);
             let (strip, down) = sight.row(at_row, strip);
-            // SAFETY: as in the search of the horizon; the canopy lies in memory as the
-            // heights do, and the windows hold all cells around the receivers that lie
-            // within the halo.
+            // SAFETY: as in the horizon search; the canopy has the same memory layout as the
+            // heights, and the windows contain all cells around the receivers that are within the
+            // halo.
             unsafe {
                 let crowns = crowns.further(down, (at_row, 0));
                 search(strip, crowns, line, options, &found.highest, &mut self.intervals);
@@ -198,7 +199,7 @@ impl StripScratch {
         }
     }
 
-    /// Writes what the sums over all directions give.
+    /// Writes the values from the sums over all directions.
     #[inline(always)]
     pub fn finish(&mut self, setup: &Setup, strip: Strip, mut out: ArrayViewMut3<'_, f32>) {
         for (k, band) in setup.first_bands().enumerate() {
@@ -210,7 +211,7 @@ impl StripScratch {
         self.mask(strip, out);
     }
 
-    /// Writes NaN where the receiver is missing or was refused.
+    /// Writes NaN if the height of the receiver is missing or the receiver was refused.
     fn mask(&self, strip: Strip, mut out: ArrayViewMut3<'_, f32>) {
         for row in 0..strip.rows {
             for col in 0..strip.cols {

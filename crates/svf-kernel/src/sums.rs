@@ -1,12 +1,12 @@
-//! From horizons to measures: sums over directions, for a strip of receivers.
+//! Computes measures from horizons: sums over directions, for a strip of receivers.
 //!
-//! One horizon search feeds all measures: a measure sees, per direction, the slope
-//! of the horizon (tangent of its angle), and whatever else [`SearchOptions`] asked for,
-//! and adds its term. What several measures use is worked out once. Opposite
-//! directions are added together, which halves the angles to work out.
+//! One horizon search is enough for all measures. For each direction, a measure gets the slope of
+//! the horizon (tangent of its angle) and everything else that [`SearchOptions`] requested, and
+//! adds its term. Terms that several measures use are computed once. Opposite directions are
+//! added together, so that only half of the angles must be computed.
 //!
-//! Terms are added in f32, a few directions at a time, and those sums in f64: no
-//! digit that counts is lost in 720 directions.
+//! Terms are added in f32 for a few directions, and these sums are added in f64, so that no
+//! significant digit is lost in 720 directions.
 
 use ndarray::{ArrayView1, ArrayViewMut1, ArrayViewMut2};
 
@@ -23,7 +23,7 @@ pub(crate) struct DirectionView<'a> {
     found: &'a Horizons,
     slope_planes: &'a SlopePlanes,
     azimuth_deg: f64,
-    /// Sine and cosine of the azimuth: its parts eastwards and northwards.
+    /// Sine and cosine of the azimuth: its components eastwards and northwards.
     east_north: (f32, f32),
 }
 
@@ -127,18 +127,18 @@ pub(crate) struct Sums {
     measures: Vec<Measure>,
     /// Whether any of them is of sines or cosines.
     of_cosines: bool,
-    /// Of the directions added last, per measure.
+    /// Terms of the directions added last, per measure.
     weights: Vec<f32>,
-    /// Of the last few directions, per measure.
+    /// Sums over the last few directions, per measure.
     recent: Vec<Vec<f32>>,
-    /// Of those before.
+    /// Sums over the directions before.
     total: Vec<Vec<f64>>,
-    /// How many directions `recent` holds.
+    /// Number of directions in `recent`.
     held: usize,
 }
 
 impl Sums {
-    /// Directions that are added up in f32.
+    /// Number of directions that are added in f32.
     const HELD: usize = 16;
     /// Bytes for each receiver and measure.
     pub const BYTES: usize = size_of::<f32>() + size_of::<f64>();
@@ -154,7 +154,7 @@ impl Sums {
         }
     }
 
-    /// Starts anew.
+    /// Starts again.
     pub fn clear(&mut self) {
         self.held = 0;
         self.recent.iter_mut().for_each(|recent| recent.fill(0.0));
@@ -286,8 +286,8 @@ impl Sums {
         self.held = 0;
     }
 
-    /// Writes the values of measure `i` of receivers on `slope_planes` (where it needs
-    /// them). `out` has shape (rows, columns).
+    /// Writes the values of measure `i` of receivers on `slope_planes` (if it needs them). `out`
+    /// has the shape (rows, columns).
     #[inline(always)]
     pub fn put(
         &self,
@@ -302,7 +302,7 @@ impl Sums {
             let (total, recent) = (&chunks(&self.total[i])[row], &chunks(&self.recent[i])[row]);
             let mean = |i: usize| (total[i] + f64::from(recent[i])) * per_weight;
             match measure {
-                // f32 rounds a little up: a vertical horizon must not leave less than nothing.
+                // f32 can round up: with a vertical horizon, the value must not become negative.
                 Measure::Svf | Measure::SvfAnisotropic => put(out, |i| share(1.0 - mean(i))),
                 Measure::SvfError => put(out, |i| share(2.0 * mean(i).abs()) / 2.0),
                 Measure::VisibleSky => {
@@ -315,7 +315,8 @@ impl Sums {
                     let (east, north) = slope_planes.row(row);
                     put(out, |i| {
                         let cos_slope = f64::from(cos_slope(east[i], north[i]));
-                        // A finite number of directions may see a little more than all of them.
+                        // With few directions, the value can be a little larger than with all of
+                        // them.
                         let sky = share(cos_slope * mean(i));
                         match measure {
                             Measure::SvfSlope => sky,
@@ -337,7 +338,7 @@ pub(crate) fn put_horizon(found: &Horizons, signed: bool, mut out: ArrayViewMut2
         let slopes = [&chunks(&found.highest)[row]];
         let read = |t| if signed { unclamped(t) } else { clamped(t) };
         let angles = sum_of_angles(slopes, read);
-        // No sign before a zero.
+        // Avoids a negative zero.
         put(out, |i| f64::from(angles[i].to_degrees() + 0.0));
     }
 }
@@ -367,8 +368,8 @@ fn share(x: f64) -> f64 {
     if x < 1.0 { x } else { 1.0 }
 }
 
-/// Writes a row of results, as many as `out` has columns: worked out for the whole strip,
-/// since the compiler vectorises loops of a known length.
+/// Writes a row of results, as many as `out` has columns. They are computed for the whole strip,
+/// because the compiler vectorises loops of a known length.
 #[inline(always)]
 #[expect(clippy::cast_possible_truncation, reason = "results are f32 by definition")]
 fn put(mut out: ArrayViewMut1<'_, f32>, value: impl Fn(usize) -> f64) {

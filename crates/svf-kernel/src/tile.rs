@@ -1,6 +1,6 @@
-//! Integer geometry of windows and tiles. Rows before columns, 64 bits: a raster
-//! may have more than 2^31 cells, and its offsets may be negative once padded. Sums that
-//! leave 64 bits stay at the largest number.
+//! Integer geometry of windows and tiles. Rows come before columns. Numbers have 64 bits, because
+//! a raster can have more than 2^31 cells, and offsets can be negative with the halo. Sums that
+//! do not fit into 64 bits become the largest number.
 
 /// A rectangle of cells inside a raster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -36,7 +36,7 @@ impl Window {
         self.col.saturating_add(self.cols)
     }
 
-    /// Whether `other` lies inside.
+    /// Whether `other` is inside.
     pub fn contains(&self, other: &Window) -> bool {
         self.row <= other.row
             && self.col <= other.col
@@ -44,7 +44,7 @@ impl Window {
             && other.col_end() <= self.col_end()
     }
 
-    /// The cells that lie in both.
+    /// The cells that are in both.
     pub fn meet(&self, other: &Window) -> Option<Window> {
         let (row, col) = (self.row.max(other.row), self.col.max(other.col));
         let rows = self.row_end().min(other.row_end()).checked_sub(row).filter(|&n| n > 0)?;
@@ -63,7 +63,7 @@ pub struct Halo {
 }
 
 impl Halo {
-    /// Grows to hold so many cells on each side.
+    /// Grows to contain this number of cells on each side.
     pub(crate) fn include(&mut self, rows_px: usize, cols_px: usize) {
         self.rows_px = self.rows_px.max(rows_px);
         self.cols_px = self.cols_px.max(cols_px);
@@ -76,19 +76,19 @@ impl Halo {
     }
 }
 
-/// The part of a padded tile that lies inside the raster, and where it goes.
+/// The part of a tile with its halo that is inside the raster, and its place in the tile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Clip {
     /// Cells to read from the raster.
     pub source: Window,
-    /// Row of the padded tile that receives the first row read.
+    /// Row of the tile, with its halo, to which the first row is read.
     pub row: usize,
-    /// Column of the padded tile that receives the first column read.
+    /// Column of the tile, with its halo, to which the first column is read.
     pub col: usize,
 }
 
-/// Clips `core` grown by `halo` to a raster of `rows` x `cols` cells: to nothing where
-/// they do not meet.
+/// Clips `core`, enlarged by `halo`, to a raster of `rows` x `cols` cells; the result is empty if
+/// they do not overlap.
 pub fn clip_to_raster(core: &Window, halo: Halo, rows: u64, cols: u64) -> Clip {
     let clip = |first: u64, end: u64, halo: usize, most: u64| {
         let from = first.saturating_sub(halo as u64).min(most);
@@ -103,7 +103,7 @@ pub fn clip_to_raster(core: &Window, halo: Halo, rows: u64, cols: u64) -> Clip {
     Clip { source, row: at_row, col: at_col }
 }
 
-/// A count of cells that is known to fit a tile in memory.
+/// A number of cells that is known to fit into a tile in memory.
 #[expect(clippy::cast_possible_truncation, reason = "bounded by the halo, which is a usize")]
 fn fits_memory(count: u64) -> usize {
     count as usize

@@ -1,8 +1,9 @@
-//! A whole raster in memory, in one call: padded, cut into blocks, computed.
+//! Computes a whole raster in memory in one call: adds the halo, divides it into blocks, and
+//! computes them.
 //!
-//! For those who have an array and want measures of it. Programs that work on
-//! rasters larger than memory, or that keep threads of their own, use
-//! [`Kernel`] on one padded tile after the other; values are the same.
+//! This is for programs that have an array and need its measures. Programs for rasters larger
+//! than memory, or with threads of their own, use [`Kernel`] for one tile after the other; the
+//! values are the same.
 
 use ndarray::{Array2, Array3, ArrayView2, ArrayViewMut3, Axis, s};
 
@@ -14,17 +15,16 @@ use crate::params::{ParamError, Params, Sampling};
 use crate::simd::SimdLevel;
 use crate::tile::Halo;
 
-/// A raster in memory: heights, and vegetation where it counts. All of shape
-/// (rows, columns), in any memory layout.
+/// A raster in memory: heights, and vegetation if it is used. All have the shape (rows, columns),
+/// in any memory layout.
 #[derive(Clone, Copy, Debug)]
 pub struct Raster<'a> {
-    /// Heights; NaN or infinite where missing.
+    /// Heights; a missing height is NaN or infinite.
     pub heights: ArrayView2<'a, f32>,
-    /// Heights of the canopy above ground, where [`Params::canopy`] asks for it; what is
-    /// missing or not above 0 is no canopy.
+    /// Heights of the canopy above ground, if [`Params::canopy`] is set. If a value is missing or
+    /// not above 0, there is no canopy.
     pub canopy: Option<ArrayView2<'a, f32>>,
-    /// Heights of the crowns' bottoms above ground, where [`crate::Trunk::Heights`] asks
-    /// for them.
+    /// Heights of the bottoms of crowns above ground, for [`crate::Trunk::Heights`].
     pub trunk: Option<ArrayView2<'a, f32>>,
 }
 
@@ -36,24 +36,24 @@ impl<'a> From<ArrayView2<'a, f32>> for Raster<'a> {
 
 /// Computes measures of every cell of a raster in memory.
 ///
-/// `ground` says what a cell measures: a [`crate::CellSize`], or a
-/// [`crate::Graticule`] for a raster in degrees, whose `rows` are those of the raster.
-/// Returns (bands, rows, columns): the bands of the measures in the order asked, NaN where
-/// a cell has no value. What lies outside the raster is missing, as
-/// [`crate::Missing`] says. With the feature `rayon` all threads of the current rayon
-/// pool take part; values do not depend on it.
+/// `ground` is the cell size: a [`crate::CellSize`], or a [`crate::Graticule`] for a raster in
+/// degrees, whose `rows` are those of the raster. Returns (bands, rows, columns): the bands of
+/// the measures in the requested order, NaN if a cell has no value. Heights outside the raster
+/// are missing; [`crate::Missing`] says what this means. With the feature `rayon`, all threads of
+/// the current rayon pool are used; values do not depend on it.
 ///
-/// Beside the result it holds a padded copy of the raster, as wide as the sight lines reach.
+/// In addition to the result, it needs memory for a copy of the raster with a halo as wide as the
+/// sight lines.
 ///
 /// # Errors
-/// Parameters that make no sense on these cells.
+/// Parameters that are not valid for these cells.
 ///
 /// # Panics
-/// When [`Params::canopy`] asks for a layer that is not there, or layers differ in shape.
+/// If [`Params::canopy`] needs a layer that is not there, or if the shapes of layers differ.
 ///
 /// # Examples
-/// The centre of a pit of 9 x 9 cells, whose walls are as high as they are far away,
-/// sees the sky above 45 degrees: 1 - sin 45.
+/// The centre of a pit of 9 x 9 cells, whose walls are as high as they are far away, sees the sky
+/// above 45 degrees. So its value is 1 - sin 45.
 ///
 /// ```
 /// use ndarray::Array2;
@@ -101,9 +101,9 @@ pub fn compute<'a>(
     Ok(out)
 }
 
-/// The same search with no sight line far beyond the raster, where there is nothing.
+/// The same search without sight lines far beyond the raster, where all heights are missing.
 fn within(params: &Params, ground: &Ground, (rows, cols): (usize, usize)) -> Params {
-    // The points of `divided` are shares of the radius.
+    // The distances of the points of `divided` are fractions of the radius.
     if matches!(params.sampling, Sampling::Divided { .. }) {
         return params.clone();
     }
@@ -131,8 +131,8 @@ fn padded(
     padded
 }
 
-/// Rows that are computed together: those of a block, or fewer where threads would have
-/// nothing to do.
+/// Number of rows that are computed together: those of a block, or fewer if some threads would
+/// have nothing to do.
 fn rows_at_a_time(kernel: &Kernel, rows: usize) -> usize {
     #[cfg(feature = "rayon")]
     let shares = 4 * rayon::current_num_threads();

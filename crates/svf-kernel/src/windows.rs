@@ -1,9 +1,9 @@
-//! Window maxima: the highest cell of a square around every place, whatever the direction.
+//! Window maxima: the highest cell of a square around every place, for all directions.
 //!
-//! A *stretch* of a sight line is a few samples in a row. All cells that it touches lie in
-//! one window, a square of [`WINDOW`] cells, so one number says how high any of them is:
-//! what is not seen at that height is not seen at all. Windows begin at every column, so
-//! that neighbouring receivers read neighbouring numbers, and at every fourth row:
+//! A *stretch* of a sight line is a few consecutive samples. All cells that it touches are in one
+//! window, a square of [`WINDOW`] cells. So one number is an upper limit for all of their
+//! heights: what is not visible at that height is not visible at all. Windows begin at every
+//! column, so that neighbouring receivers read neighbouring numbers, and at every fourth row:
 //!
 //! ```text
 //!      columns ->           receivers r r r r     their windows' corners w w w w
@@ -11,7 +11,7 @@
 //!       4q+1 . . . . . . .  in its first four, and 12 columns
 //! ```
 //!
-//! They cost a few operations a cell, for all directions and receivers together.
+//! They cost a few operations per cell, for all directions and receivers together.
 
 use crate::geometry::{Sample, SightLine};
 use crate::params::Params;
@@ -20,13 +20,13 @@ use crate::params::Params;
 const WINDOW: usize = 12;
 /// Rows from window to window, as a power of two.
 const STEP_LOG2: usize = 2;
-/// Rows that one window holds wherever they begin.
+/// Number of rows that fit into one window, wherever they begin.
 const ROWS_AT_MOST: i32 = (WINDOW - (1 << STEP_LOG2) + 1) as i32;
 const COLS_AT_MOST: i32 = WINDOW as i32;
-/// Times as far as the first sample of a stretch the last one may be: over longer ways a test
-/// says little.
+/// Maximum ratio of the distances of the last and the first sample of a stretch: for longer
+/// stretches a test is not useful.
 const FARTHEST: f64 = 2.5;
-/// Share of a height that rounding may add to it, on all ways from heights to a test.
+/// Share of a height that rounding can add to it in all computations of a test.
 const ROUNDING: f32 = 1.0 / (1 << 18) as f32;
 
 /// The highest cell of each window of a block.
@@ -34,23 +34,23 @@ const ROUNDING: f32 = 1.0 / (1 << 18) as f32;
 pub(crate) struct Windows {
     highest: Vec<f32>,
     cols: usize,
-    /// A row, some columns further.
+    /// A row, shifted by some columns.
     shifted: Vec<f32>,
     /// Whether any cell counts at all.
     pub any: bool,
 }
 
 impl Windows {
-    /// Bytes for a block of so many rows and columns.
+    /// Bytes for a block with this number of rows and columns.
     pub fn bytes(rows: usize, cols: usize) -> u64 {
         (rows.div_ceil(1 << STEP_LOG2) as u64)
             .saturating_mul(cols as u64)
             .saturating_mul(size_of::<f32>() as u64)
     }
 
-    /// Looks at a block of so many rows and columns. `raise` raises the highest cells of the
-    /// columns to those of a row, starting from -inf, where none counts. Rounding adds no
-    /// more than a share of the heights, or of `largest` where that is more.
+    /// Looks at a block with this number of rows and columns. `raise` updates the highest cells
+    /// of the columns with those of a row; they start with -inf, for no cell. Rounding adds at
+    /// most a share of the heights, or of `largest` if that is more.
     #[inline(always)]
     pub fn fill(
         &mut self,
@@ -86,7 +86,7 @@ impl Windows {
             }
             any = highest.iter().fold(any, |any, &z| if z > any { z } else { any });
             for z in highest.iter_mut() {
-                // NaN where no cell counts, which is above nothing.
+                // NaN if no cell counts, because NaN is not above any number.
                 *z += ROUNDING * (z.abs() + 4.0 * largest);
             }
         }
@@ -102,7 +102,7 @@ impl Windows {
 /// Windows as seen from a receiver.
 #[derive(Clone, Copy)]
 pub(crate) struct View {
-    /// Those of its column, from the first row of the block on.
+    /// The windows of its column, from the first row of the block on.
     highest: *const f32,
     cols: usize,
     /// The receiver's row.
@@ -110,14 +110,14 @@ pub(crate) struct View {
 }
 
 impl View {
-    /// As seen from a receiver so many rows and columns further.
+    /// As seen from a receiver that is this number of rows and columns further.
     #[inline(always)]
     pub fn further(self, rows: usize, cols: usize) -> Self {
         Self { highest: self.highest.wrapping_add(cols), row: self.row + rows, ..self }
     }
 
-    /// The window of a stretch that one holds. Those of neighbouring receivers lie beside it.
-    /// Inside the block, if the stretch is.
+    /// The window of a stretch that fits into one. Those of neighbouring receivers are next to
+    /// it. It is inside the block if the stretch is.
     #[inline(always)]
     pub fn of(self, stretch: &Stretch) -> *const f32 {
         let row = (self.row.wrapping_add_signed(stretch.row)) >> STEP_LOG2;
@@ -125,8 +125,8 @@ impl View {
     }
 }
 
-/// Samples of a sight line in a row whose cells lie in one window. The last one is the first
-/// of the next stretch: what is between two samples lies in one stretch.
+/// Consecutive samples of a sight line whose cells are in one window. The last sample is also the
+/// first one of the next stretch, so that everything between two samples is in one stretch.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Stretch {
     /// First sample.
@@ -135,23 +135,24 @@ pub(crate) struct Stretch {
     pub to: usize,
     /// Rows from the receiver to the first row of the window.
     row: isize,
-    /// Columns likewise.
+    /// Columns from the receiver to the first column of the window.
     col: isize,
-    /// Whether no window holds it, so that nothing is known of its cells.
+    /// Whether it does not fit into a window, so that nothing is known about its cells.
     pub unknown: bool,
-    /// What a slope is multiplied by to get the height, above the receiver's, that it has
-    /// at the nearest sample.
+    /// Factor from a slope to its height above the receiver at the nearest sample.
     pub reach: f32,
-    /// Height that sight lines lose up to its samples, at the least.
+    /// The smallest height that is subtracted at its samples because of observer height and
+    /// curvature.
     pub clearance: f32,
-    /// As `reach`, midway from the farthest sample to the next one.
+    /// As `reach`, half the way from the farthest sample to the next one.
     pub far_reach: f32,
-    /// As `clearance`, at the most.
+    /// As `clearance`, but the largest height.
     pub far_clearance: f32,
 }
 
 impl Stretch {
-    /// All samples of a sight line, of whose cells nothing is known; none where it has none.
+    /// All samples of a sight line, with nothing known about their cells; none if it has no
+    /// samples.
     pub fn all(samples: usize) -> Option<Self> {
         Some(Self {
             from: 0,
@@ -166,7 +167,7 @@ impl Stretch {
         })
     }
 
-    /// Cuts a sight line into stretches, as long as the windows allow.
+    /// Divides a sight line into stretches, as long as the windows allow.
     pub fn cut(line: &SightLine, params: &Params, stretches: &mut Vec<Self>) {
         let first = line.samples.iter().take_while(|sample| sample.is_receiver()).count();
         let samples = &line.samples[first..];
@@ -221,7 +222,7 @@ struct Rectangle {
 }
 
 impl Rectangle {
-    /// Those of sample `k`; the receiver's own where there is none.
+    /// Those of sample `k`; those of the receiver if there is no such sample.
     fn of(samples: &[Sample], k: usize) -> Self {
         let ((a, c), (b, d)) = samples.get(k).map_or(((0, 0), (0, 0)), |s| (s.near, s.far));
         Self { rows: (a.min(b), a.max(b)), cols: (c.min(d), c.max(d)) }
@@ -232,7 +233,7 @@ impl Rectangle {
         Self { rows: both(self.rows, other.rows), cols: both(self.cols, other.cols) }
     }
 
-    /// Whether a window holds them.
+    /// Whether they fit into a window.
     fn fits(&self) -> bool {
         self.rows.1 - self.rows.0 < ROWS_AT_MOST && self.cols.1 - self.cols.0 < COLS_AT_MOST
     }
