@@ -35,6 +35,7 @@ UNMET = {
     "usage.nodata": "no dialog has --nodata",
     "usage.parts": "no dialog has --max-part-size",
     "usage.simd": "no dialog has SVF_SIMD",
+    "workdir.busy": "no dialog has --restart",
 }
 
 

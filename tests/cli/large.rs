@@ -21,7 +21,7 @@ use crate::support::{
 /// Options that decide values, the radius larger than the smallest tile.
 const SKY: &str = "--radius 120px -n 6 --measure svf,openness-negative";
 
-fn folder(rows: usize, cols: usize) -> Folder {
+pub fn folder(rows: usize, cols: usize) -> Folder {
     let folder = Folder::new();
     folder.write_dem("dem.tif", &with_gaps(terrain(rows, cols, 3)));
     folder
@@ -29,7 +29,7 @@ fn folder(rows: usize, cols: usize) -> Folder {
 
 /// Holds two rasters to the same cells, statistics and metadata.
 #[track_caller]
-fn assert_equal(folder: &Folder, name: &str, expected: &str) {
+pub fn assert_equal(folder: &Folder, name: &str, expected: &str) {
     let (a, b) = (folder.open(name), folder.open(expected));
     assert_eq!(a.geo_transform().unwrap(), b.geo_transform().unwrap());
     assert_eq!(
@@ -56,7 +56,7 @@ fn assert_equal(folder: &Folder, name: &str, expected: &str) {
 }
 
 /// How often each tile was computed, by the journals in a folder.
-fn computed(journal: &Path) -> BTreeMap<u64, u32> {
+pub fn computed(journal: &Path) -> BTreeMap<u64, u32> {
     let mut times = BTreeMap::new();
     for file in fs::read_dir(journal).unwrap() {
         let text = fs::read_to_string(file.unwrap().path()).unwrap();
@@ -71,7 +71,7 @@ fn computed(journal: &Path) -> BTreeMap<u64, u32> {
 }
 
 /// Names that begin with a dot: what is on its way, or was left.
-fn strays(folders: &[&Path]) -> Vec<String> {
+pub fn strays(folders: &[&Path]) -> Vec<String> {
     let names = |folder: &&Path| {
         fs::read_dir(folder)
             .unwrap()

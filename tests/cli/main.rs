@@ -28,5 +28,6 @@ mod profile;
 mod promises;
 mod recorded;
 mod setup;
+mod sharing;
 mod support;
 mod values;

@@ -253,19 +253,19 @@ pub struct ComputeArgs {
     /// Write one file per measure; the name of the measure is added to OUTPUT before the extension
     #[arg(long, help_heading = "Output")]
     pub separate: bool,
-    /// Keep finished tiles in this folder; if the run stops, the same command resumes it
+    /// Keep finished tiles in this folder; if the run stops, the same command resumes it. Several at once share the tiles
     #[arg(long, value_name = "DIR", help_heading = "Large rasters")]
     pub work_dir: Option<PathBuf>,
     /// Delete the finished tiles in the --work-dir folder and start again
     #[arg(long, help_heading = "Large rasters", requires = "work_dir")]
     pub restart: bool,
-    /// Compute tiles of a plan made by svf_tile, instead of INPUT and OUTPUT
+    /// Compute tiles of a plan made by svf_tile, instead of INPUT and OUTPUT; several processes share the tiles
     #[arg(long, value_name = "PLAN", help_heading = "Large rasters", conflicts_with_all = DECIDED_BY_PLAN)]
     pub plan: Option<PathBuf>,
     /// Tiles of the plan to compute, by number: 0-99,120
     #[arg(long, value_name = "NUMBERS", help_heading = "Large rasters", requires = "plan", value_parser = Selection::parse_numbers)]
     pub tiles: Option<Selection>,
-    /// Compute part K of N equal parts of the plan: 2/16
+    /// Compute only part K of N equal parts of the plan: 2/16
     #[arg(long, value_name = "K/N", help_heading = "Large rasters", requires = "plan", conflicts_with = "tiles", value_parser = Selection::parse_part)]
     pub tile_part: Option<Selection>,
     /// Print as JSON what a run would do, and exit

@@ -76,6 +76,8 @@ pub struct Progress {
     pub cells_done: u64,
     /// A tile of which there is news.
     pub tile: Option<(u64, TileNews)>,
+    /// Whether all that is left to compute is in the hands of others.
+    pub is_waiting: bool,
 }
 
 /// What became of a tile.
@@ -85,6 +87,32 @@ pub enum TileNews {
     Written,
     /// It had been done before.
     Found,
+}
+
+/// What to do next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// Compute this tile.
+    Tile(u64),
+    /// Nothing for this tile: it is done.
+    Found(u64),
+    /// Ask again soon: others compute what is left.
+    Wait,
+    /// Nothing is left.
+    End,
+}
+
+/// Which tiles are computed, and in which order.
+pub trait TileQueue: Send {
+    /// Asked just before a tile is read.
+    fn next_tile(&mut self) -> Next;
+}
+
+/// All tiles up to a number.
+impl TileQueue for std::ops::Range<u64> {
+    fn next_tile(&mut self) -> Next {
+        self.next().map_or(Next::End, Next::Tile)
+    }
 }
 
 /// What a run found out.
@@ -115,10 +143,6 @@ const TICK: Duration = Duration::from_millis(50);
 pub struct Job<'a> {
     /// The tiling.
     pub plan: &'a Plan,
-    /// The tiles to compute, in this order.
-    pub tiles: &'a [u64],
-    /// Asked just before a tile is read: whether it is done, and to be left alone.
-    pub is_done: &'a (dyn Fn(u64) -> bool + Sync),
     /// What is computed on each.
     pub kernel: &'a Kernel,
     /// How each band of the results is stored.
@@ -133,6 +157,7 @@ pub struct Job<'a> {
 struct Stage<'a> {
     job: Job<'a>,
     stop: AtomicBool,
+    is_waiting: AtomicBool,
     cells_done: AtomicU64,
 }
 
@@ -148,17 +173,23 @@ type Heights = (u64, Vec<f32>);
 type Results = (u64, Vec<f32>, BlockSummary);
 type News = (u64, TileNews);
 
-/// Computes tiles and hands them to `sink`, in order.
+/// Computes tiles and hands them to `sink`, in the order of `queue`.
 ///
 /// # Errors
 /// The first failure of source or sink, or a cancel.
 pub fn run<E: Send>(
     job: Job<'_>,
+    queue: &mut dyn TileQueue,
     source: &mut dyn TileSource<Error = E>,
     sink: &mut dyn TileSink<Error = E>,
     report: &mut dyn FnMut(Progress),
 ) -> Result<Summary, Stopped<E>> {
-    let stage = Stage { job, stop: AtomicBool::new(false), cells_done: AtomicU64::new(0) };
+    let stage = Stage {
+        job,
+        stop: AtomicBool::new(false),
+        is_waiting: AtomicBool::new(false),
+        cells_done: AtomicU64::new(0),
+    };
     let stage = &stage;
     // Of a failed read the sink may hear first, and take it for its own: the source's word counts.
     let failures = (Mutex::new(None), Mutex::new(None));
@@ -182,12 +213,11 @@ pub fn run<E: Send>(
             let _ = cells_back_tx.send(Vec::new());
         }
         let reader = scope.spawn(move || {
-            read_all(stage, source, &heights_back_rx, &heights_tx, &found_tx).unwrap_or_else(
-                |(error, busy)| {
-                    fail(source_failure, error);
-                    busy
-                },
-            )
+            let buffers = (heights_back_rx, heights_tx);
+            read_all(stage, queue, source, buffers, &found_tx).unwrap_or_else(|(error, busy)| {
+                fail(source_failure, error);
+                busy
+            })
         });
         let computer = scope.spawn(move || {
             compute_all(stage, &heights_rx, &heights_back_tx, &cells_back_rx, &cells_tx)
@@ -229,33 +259,44 @@ fn watch(stage: &Stage<'_>, news: &Receiver<News>, report: &mut dyn FnMut(Progre
             Err(RecvTimeoutError::Disconnected) => return,
         };
         progress.cells_done = stage.cells_done.load(Ordering::Relaxed);
+        progress.is_waiting = stage.is_waiting.load(Ordering::Relaxed);
         report(progress);
     }
 }
 
 fn read_all<E: Send>(
     stage: &Stage<'_>,
+    queue: &mut dyn TileQueue,
     source: &mut dyn TileSource<Error = E>,
-    empty: &Receiver<Vec<f32>>,
-    full: &SyncSender<Heights>,
+    (empty, full): (Receiver<Vec<f32>>, SyncSender<Heights>),
     news: &SyncSender<News>,
 ) -> Result<f64, (E, f64)> {
     let mut busy = 0.0;
     let (rows, cols) = source.shape();
-    // A buffer that a tile found done had no use for.
+    // A buffer without a use yet: a tile is asked for when there is room for it.
     let mut spare = None;
-    for &id in stage.job.tiles {
-        let Some(mut buffer) = spare.take().or_else(|| empty.recv().ok()) else { break };
+    while let Some(mut buffer) = spare.take().or_else(|| empty.recv().ok()) {
         if stage.stopped() {
             break;
         }
+        let next = queue.next_tile();
+        stage.is_waiting.store(next == Next::Wait, Ordering::Relaxed);
+        let id = match next {
+            Next::Tile(id) => id,
+            Next::Found(id) => {
+                stage.cells_done.fetch_add(stage.job.plan.tile(id).cells(), Ordering::Relaxed);
+                let _ = news.send((id, TileNews::Found));
+                spare = Some(buffer);
+                continue;
+            }
+            Next::Wait => {
+                thread::sleep(TICK);
+                spare = Some(buffer);
+                continue;
+            }
+            Next::End => break,
+        };
         let core = stage.job.plan.tile(id);
-        if (stage.job.is_done)(id) {
-            stage.cells_done.fetch_add(core.cells(), Ordering::Relaxed);
-            let _ = news.send((id, TileNews::Found));
-            spare = Some(buffer);
-            continue;
-        }
         let shape = padded_shape(stage.job.kernel, &core);
         resize(&mut buffer, shape.0 * shape.1 * shape.2);
         let clip = clip_to_raster(&core, stage.job.kernel.halo(), rows, cols);

@@ -16,6 +16,7 @@ use std::thread;
 use serde::{Deserialize, Serialize};
 
 use crate::cancel::CancelToken;
+use crate::claims;
 use crate::encode::Statistics;
 use crate::pipeline::TileResult;
 use crate::planfile::{Output, PlanFile, TileEntry};
@@ -215,7 +216,7 @@ impl TileSet {
         seal::seal(path, &record, cancel)
     }
 
-    /// Removes all tiles and the journal, whichever plan they belong to; files that
+    /// Removes all tiles, claims and the journal, whichever plan they belong to; files that
     /// were put beside them by others stay.
     ///
     /// # Errors
@@ -227,10 +228,16 @@ impl TileSet {
             let digits = |text: &str| text.len() >= 4 && text.bytes().all(|b| b.is_ascii_digit());
             place.is_some_and(|(row, col)| digits(row) && digits(col))
         };
-        remove_files(folder, &is_tile)?;
+        let is_claim = |name: &str| {
+            claims::claimed(name).is_some_and(|name| is_tile(name) || name.starts_with(JOIN))
+        };
+        remove_files(folder, &|name| is_tile(name) || is_claim(name))?;
         remove_files(&folder.join("journal"), &|name| name.ends_with(".jsonl"))
     }
 }
+
+/// How the names of claims begin that are about joining the tiles.
+pub const JOIN: &str = "join-";
 
 /// Digest of what decides how the cells of a tile are understood.
 fn output_digest(output: &Output) -> String {
@@ -363,7 +370,7 @@ impl Selection {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::planfile::{Band, PLAN_FORMAT};
     use serde_json::json;
@@ -411,7 +418,7 @@ mod tests {
         }
     }
 
-    fn result(id: u64, bands: &[Statistics]) -> TileRecord {
+    pub(crate) fn result(id: u64, bands: &[Statistics]) -> TileRecord {
         TileRecord {
             plan: plan("3").id,
             tile: id,
@@ -423,14 +430,14 @@ mod tests {
     }
 
     /// A set whose tiles lie in a temporary folder, and a way to put a file there.
-    fn set() -> (tempfile::TempDir, TileSet) {
+    pub(crate) fn set() -> (tempfile::TempDir, TileSet) {
         let dir = tempfile::tempdir().unwrap();
         fs::create_dir(dir.path().join("tiles")).unwrap();
         let set = TileSet::new(plan("3"), &dir.path().join("plan.json"));
         (dir, set)
     }
 
-    fn put(set: &TileSet, id: u64, record: &str) {
+    pub(crate) fn put(set: &TileSet, id: u64, record: &str) {
         let path = set.path(set.tile(id).unwrap());
         fs::write(&path, b"cells").unwrap();
         seal::seal(&path, record, &CancelToken::default()).unwrap();
@@ -530,13 +537,22 @@ mod tests {
         let (dir, set) = set();
         let folder = dir.path().join("tiles");
         fs::create_dir(set.journal()).unwrap();
-        let ours = ["r0000_c0000.tif", "r0123_c45678.tif", "journal/host-1.jsonl"];
+        let ours = [
+            "r0000_c0000.tif",
+            "r0123_c45678.tif",
+            "journal/host-1.jsonl",
+            ".r0000_c0001.tif.claim",
+            ".r0000_c0001.tif.claim.gone-12ab",
+            ".join-12ab.claim",
+        ];
         let others = [
             "r000_c0000.tif",
             "r0000_c0000.tif.aux.xml",
             "r0000_cx000.tif",
             "svf.tif",
             "journal/notes.txt",
+            ".svf.tif.claim",
+            ".r0000_c0001.tif",
             "xr0000_c0000.tif",
         ];
         for name in ours.iter().chain(&others) {

@@ -3,11 +3,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use ndarray::{Array2, Array3, ArrayViewMut3, s};
 use svf_job::plan::plan_tiles;
 use svf_job::{
-    CancelToken, Encoding, Job, Plan, PlanRequest, Progress, Statistics, Stopped, Summary,
-    TileNews, TileResult, TileSink, TileSource, run,
+    CancelToken, Encoding, Job, Next, Plan, PlanRequest, Progress, Statistics, Stopped, Summary,
+    TileNews, TileQueue, TileResult, TileSink, TileSource, run,
 };
 use svf_kernel::simd::SimdLevel;
 use svf_kernel::tile::{Clip, Window};
@@ -105,6 +107,28 @@ struct Run {
     fails_after_tiles: usize,
     /// Tiles that are done already.
     done: &'static [u64],
+    /// Whether there is nothing to do until the run was seen to wait.
+    waits: bool,
+}
+
+/// Tiles of which others have done some, and begun others.
+struct Shared<'a> {
+    tiles: std::ops::Range<u64>,
+    done: &'static [u64],
+    held: &'a AtomicBool,
+}
+
+impl TileQueue for Shared<'_> {
+    fn next_tile(&mut self) -> Next {
+        if self.held.load(Ordering::SeqCst) {
+            return Next::Wait;
+        }
+        match self.tiles.next() {
+            Some(id) if self.done.contains(&id) => Next::Found(id),
+            Some(id) => Next::Tile(id),
+            None => Next::End,
+        }
+    }
 }
 
 impl Default for Run {
@@ -115,6 +139,7 @@ impl Default for Run {
             fails_at_row: None,
             fails_after_tiles: usize::MAX,
             done: &[],
+            waits: false,
         }
     }
 }
@@ -132,22 +157,21 @@ impl Run {
             Encoding { nodata: -1.0, scale_offset: None, range: (0.0, 180.0) },
         ];
         let pool = rayon::ThreadPoolBuilder::new().num_threads(self.threads).build().unwrap();
-        let job = Job {
-            plan: &plan,
-            tiles: &(0..plan.tiles).collect::<Vec<_>>(),
-            is_done: &|id| self.done.contains(&id),
-            kernel: &kernel,
-            encodings: &encodings,
-            pool: &pool,
-            cancel,
-        };
+        let job = Job { plan: &plan, kernel: &kernel, encodings: &encodings, pool: &pool, cancel };
         let mut source = Memory { heights: heights(), fails_at_row: self.fails_at_row };
         let mut sink = Collected {
             cells: Array3::zeros((2, WINDOW.rows as usize, WINDOW.cols as usize)),
             statistics: Statistics::default(),
             fails_after_tiles: self.fails_after_tiles,
         };
-        let result = run(job, &mut source, &mut sink, report);
+        let held = AtomicBool::new(self.waits);
+        let mut queue = Shared { tiles: 0..plan.tiles, done: self.done, held: &held };
+        let result = run(job, &mut queue, &mut source, &mut sink, &mut |progress| {
+            if progress.is_waiting {
+                held.store(false, Ordering::SeqCst);
+            }
+            report(progress);
+        });
         if let Ok(summary) = &result {
             assert_eq!(summary.bands[0], sink.statistics, "tiles say what the run says");
         }
@@ -198,6 +222,25 @@ fn progress_counts_every_cell_and_tile_once() {
     result.unwrap();
     assert_eq!((last.tiles_done, last.cells_done), (15, 190 * 301));
     assert_eq!(tiles, (0..15).map(|id| (id, TileNews::Written)).collect::<Vec<_>>());
+}
+
+#[test]
+fn what_others_compute_is_waited_for_and_a_cancel_ends_the_wait() {
+    let mut waited = false;
+    let run = Run { waits: true, ..Run::default() };
+    let (result, cells) = run.run(&CancelToken::default(), &mut |progress| {
+        waited |= progress.is_waiting;
+    });
+    result.unwrap();
+    let (_, all) = Run::default().run(&CancelToken::default(), &mut |_| {});
+    assert!(waited && cells == all);
+    let cancel = CancelToken::default();
+    let (result, _) = run.run(&cancel, &mut |progress| {
+        if progress.is_waiting {
+            cancel.cancel();
+        }
+    });
+    assert!(matches!(result, Err(Stopped::Cancelled)));
 }
 
 #[test]

@@ -136,18 +136,9 @@ impl Prepared {
         let mut report = |progress: Progress| {
             tell_progress(&progress, (plan.cells(), plan.tiles), observer);
         };
-        let tiles: Vec<u64> = (0..plan.tiles).collect();
-        let is_done = &|_| false;
-        let job = Job {
-            plan: &plan,
-            tiles: &tiles,
-            is_done,
-            kernel: &kernel,
-            encodings: &encodings,
-            pool: &pool,
-            cancel,
-        };
-        let summary = svf_job::run(job, &mut source, &mut outputs, &mut report)?;
+        let job = Job { plan: &plan, kernel: &kernel, encodings: &encodings, pool: &pool, cancel };
+        let summary =
+            svf_job::run(job, &mut (0..plan.tiles), &mut source, &mut outputs, &mut report)?;
         untouched.check()?;
         spec.scene.warn_of_range(summary.heights, observer);
         // The tiles are gone: what completes the output must not fill their place with cache.

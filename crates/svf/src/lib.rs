@@ -67,10 +67,16 @@ pub use plan::{PlanTarget, Planned, plan};
 pub use request::Request;
 pub use svf_job::CancelToken;
 pub use svf_raster::Session;
-pub use svf_raster::partial::remove_live as remove_unfinished;
 pub use target::{Joined, MosaicRequest, Pieces};
 pub use tiles::{Done, TilesRequest, compute_tiles};
 pub use workdir::{Resumed, compute_in};
+
+/// Removes all that this process has begun and not finished, whoever still writes to it: for a
+/// process that ends now.
+pub fn remove_unfinished() {
+    svf_job::claims::remove_live();
+    svf_raster::partial::remove_live();
+}
 
 /// The example of the crate's page compiles.
 #[cfg(doctest)]

@@ -216,12 +216,7 @@ fn bands(spec: &Spec) -> Vec<Band> {
     spec.measures.iter().enumerate().flat_map(of).collect()
 }
 
-/// Writes a plan: whole under its name, or not at all.
-pub(crate) fn write_plan(path: &Path, plan: &PlanFile, overwrite: bool) -> Result<(), Error> {
-    Ok(stage_plan(path, plan)?.publish(overwrite, &|| true)?)
-}
-
-/// The same, still under a temporary name.
+/// Writes a plan, whole, under a temporary name.
 pub(crate) fn stage_plan(path: &Path, plan: &PlanFile) -> Result<Staging, Error> {
     let shown = path.display().to_string();
     let text = plan.to_text().map_err(Error::internal)?;

@@ -3,13 +3,16 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::time::Instant;
 
 use ndarray::Axis;
+use svf_job::claims::Claims;
 use svf_job::events::{Diagnostic, TileFinding};
 use svf_job::journal::{Entry, Journal};
 use svf_job::planfile::TileEntry;
 use svf_job::seal::SealError;
+use svf_job::sharing::{SharedTiles, show_owners, sweep};
 use svf_job::tileset::{Selection, TileSet, TileState};
 use svf_job::{CancelToken, Encoding, Job, Plan, Progress, TileNews, TileResult, TileSink};
 use svf_kernel::Kernel;
@@ -86,7 +89,7 @@ pub fn compute_tiles(
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Done {
-    /// Tiles that were done before.
+    /// Tiles that were done before, or by other processes meanwhile.
     pub found: u64,
     /// Tiles computed.
     pub computed: u64,
@@ -128,6 +131,9 @@ impl Work<'_> {
         // What killed processes left: listing the folder once is enough.
         remove_stale(folder, None).map_err(|error| folder_failure(folder, &error))?;
         let Checked { todo, refused, blocked } = self.check(chosen, observer)?;
+        let claims = Claims::new(folder, &host_name());
+        let is_done = |tile: &&&TileEntry| todo.binary_search(&tile.id).is_err();
+        sweep(&claims, chosen.iter().filter(is_done).copied());
         let found = (chosen.len() - todo.len() - blocked.len()) as u64;
         let mut done = Done { found, computed: 0, cells: 0, rate: 0.0, busy_s: [0.0; 3] };
         if todo.is_empty() {
@@ -152,38 +158,40 @@ impl Work<'_> {
         let encodings = spec.encodings();
         let pool = thread_pool(spec.threads)?;
         let untouched = Untouched::of(&source.0);
-        let mut sink = TileFiles { work: self, encodings: &encodings, untouched, journal };
-        // Another process may have been faster.
-        let is_done = |id: u64| {
-            let state = set.tile(id).map(|tile| set.state(tile, cancel));
-            matches!(state, Some(Ok(TileState::Done(_))))
-        };
-        let job = Job {
-            plan,
-            tiles: &todo,
-            is_done: &is_done,
-            kernel,
-            encodings: &encodings,
-            pool: &pool,
-            cancel,
-        };
-        let cells = todo.iter().map(|&id| plan.tile(id).cells()).sum();
-        let all = (cells, todo.len() as u64);
+        let unclaimed = Mutex::new(None);
+        let mut queue = SharedTiles::new(set, &claims, &todo, &unclaimed, cancel);
+        let mut sink =
+            TileFiles { work: self, encodings: &encodings, untouched, claims: &claims, journal };
+        let job = Job { plan, kernel, encodings: &encodings, pool: &pool, cancel };
+        let all = (todo.iter().map(|&id| plan.tile(id).cells()).sum(), todo.len() as u64);
         let started = Instant::now();
-        let mut skipped = 0;
+        let mut told = (false, false);
         let mut report = |progress: Progress| {
-            skipped += u64::from(matches!(progress.tile, Some((_, TileNews::Found))));
+            match progress.tile {
+                Some((id, TileNews::Written)) => {
+                    done.computed += 1;
+                    done.cells += plan.tile(id).cells();
+                }
+                Some((_, TileNews::Found)) => done.found += 1,
+                None => {}
+            }
+            if progress.is_waiting && !std::mem::replace(&mut told.0, true) {
+                tell_waiting(&claims, "compute the tiles that are left", observer);
+            }
+            if let Some(error) = unclaimed.lock().ok().and_then(|mut unclaimed| unclaimed.take())
+                && !std::mem::replace(&mut told.1, true)
+            {
+                warn_unclaimed(folder, &error, observer);
+            }
             tell_progress(&progress, all, observer);
         };
-        let summary = svf_job::run(job, &mut source, &mut sink, &mut report)?;
+        let summary = svf_job::run(job, &mut queue, &mut source, &mut sink, &mut report)?;
         self.spec.scene.warn_of_range(summary.heights, observer);
         let ended = sink.journal.note(&Entry::End);
         ended.map_err(|error| folder_failure(folder, &error))?;
+        sweep(&claims, chosen.iter().copied());
         pass_on_warnings(session, observer);
-        done.found += skipped;
-        done.computed = todo.len() as u64 - skipped;
-        done.cells = cells;
-        done.rate = cells as f64 / started.elapsed().as_secs_f64().max(1e-9);
+        done.rate = done.cells as f64 / started.elapsed().as_secs_f64().max(1e-9);
         done.busy_s = summary.busy_s;
         refuse_blocked(done, blocked)
     }
@@ -222,6 +230,28 @@ impl Work<'_> {
         }
         Ok(Checked { todo, refused, blocked })
     }
+}
+
+/// Tells for whom a run waits, and what they do.
+pub(crate) fn tell_waiting(claims: &Claims, what: &str, observer: &dyn Observer) {
+    let owners = claims.owners();
+    let who = match owners.len() {
+        0 => "another process".to_owned(),
+        _ => show_owners(&owners),
+    };
+    observer.note(&format!("waiting for others, which {what}: {who}"));
+}
+
+/// Warns that other processes cannot know which tiles this one computes.
+fn warn_unclaimed(folder: &Path, error: &std::io::Error, observer: &dyn Observer) {
+    let shown = folder.display().to_string();
+    let message = format!(
+        "cannot make files in {shown} that say which tiles this process computes ({error}): other \
+         processes on this plan may compute the same tiles"
+    );
+    let hint = "the result is right all the same; to share the work, give each process a part \
+                with --tile-part";
+    observer.warn(Diagnostic::new("tiles.unclaimed", message).hint(hint).path(shown));
 }
 
 /// What there is of the tiles that are asked for, in order of their numbers.
@@ -285,6 +315,7 @@ struct TileFiles<'a> {
     work: &'a Work<'a>,
     encodings: &'a [Encoding],
     untouched: Untouched,
+    claims: &'a Claims,
     journal: Journal,
 }
 
@@ -340,6 +371,7 @@ impl TileSink for TileFiles<'_> {
             }
             _ => {}
         }
+        self.claims.release(&entry.file);
         self.journal.note(&Entry::Computed { tile: tile.id }).map_err(|error| failed(&error))
     }
 }

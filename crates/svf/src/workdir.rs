@@ -7,15 +7,18 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
-use svf_job::CancelToken;
+use svf_job::claims::{Claims, Taken};
 use svf_job::events::Diagnostic;
 use svf_job::planfile::PlanFile;
-use svf_job::tileset::{TileSet, WORK_FOLDER_TILES};
-use svf_raster::Session;
+use svf_job::seal::digest_of;
+use svf_job::tileset::{JOIN, TileSet, WORK_FOLDER_TILES};
+use svf_job::{CancelToken, Plan};
 use svf_raster::join::TileFile;
-use svf_raster::partial::remove_stale;
+use svf_raster::partial::{host_name, remove_stale};
 use svf_raster::staging::exists;
+use svf_raster::{Op, Session};
 
 use crate::compute::{begin, open};
 use crate::error::Error;
@@ -26,15 +29,18 @@ use crate::outputs::{check_destinations, refuse_existing, refuse_remote_folder, 
 use crate::parts::Parts;
 use crate::plan_diff::{refuse_changes, refuse_other_output};
 use crate::plan_file::{
-    inputs_of, plan_file, read_plan, refuse_input_in, refuse_output_in, refuse_stream, write_plan,
+    inputs_of, plan_file, read_plan, refuse_input_in, refuse_output_in, refuse_stream, stage_plan,
 };
 use crate::request::Request;
+use crate::spec::Spec;
 use crate::target::{Joined, Target};
-use crate::tiles::{Done, Work, folder_failure};
+use crate::tiles::{Done, Work, folder_failure, tell_waiting};
 
 /// The name of the plan in a work folder, and of the folder of the tiles.
 const PLAN: &str = "plan.json";
 const TILES: &str = WORK_FOLDER_TILES;
+/// What to do about a plan that cannot be read.
+const RESTART: &str = "add --restart to start again, or choose another folder";
 
 /// What a run in a work folder did.
 #[derive(Clone, Debug)]
@@ -65,7 +71,7 @@ pub fn compute_in(
     let path = dir.join(PLAN);
     // What a killed process left is no content; the folder need not be there yet.
     let _ = remove_stale(dir, Some(PLAN));
-    let before = match restart {
+    let mut before = match restart {
         true => refuse_foreign(dir, &path).map(|()| None)?,
         false => earlier_plan(dir, &path, cancel)?,
     };
@@ -76,7 +82,7 @@ pub fn compute_in(
     }
     // Outputs that exist are asked for their plan, once that is known.
     let overwrite = std::mem::replace(&mut request.overwrite, true);
-    let (inputs, spec) = open(&request, session, cancel, observer)?;
+    let (inputs, mut spec) = open(&request, session, cancel, observer)?;
     refuse_input_in(dir, &inputs.layers)?;
     let outputs = spec.outputs.iter().map(|(path, _)| Path::new(path));
     refuse_output_in(dir, outputs.chain(request.also_written.iter().map(PathBuf::as_path)))?;
@@ -84,30 +90,47 @@ pub fn compute_in(
     check_destinations(spec.outputs.iter().map(|(path, _)| path))?;
     try_outputs(&spec)?;
     let kernel = spec.kernel()?;
-    let plan = spec.plan(&kernel, &inputs.layers, true)?;
     let roles = inputs_of(&request, &inputs.layers);
-    let mut now = plan_file(&request, (&spec, &kernel, &plan), &roles, &path, TILES, 0..plan.tiles);
+    let planned = |spec: &Spec| -> Result<(Plan, PlanFile), Error> {
+        let plan = spec.plan(&kernel, &inputs.layers, true)?;
+        let all = 0..plan.tiles;
+        let now = plan_file(&request, (spec, &kernel, &plan), &roles, &path, TILES, all);
+        Ok((plan, now))
+    };
+    let (mut plan, mut now) = planned(&spec)?;
     begin(&request, &inputs, observer)?;
-    match before {
-        Some(before) => {
-            let hint = "its tiles cannot be used for this run: add --restart to start again, or \
-                        choose another folder";
-            refuse_changes(&before, &now, &path, hint)?;
-            refuse_other_output(&before, &now, &path, hint)?;
-            // Its tiles carry these, whatever words the libraries of today have for the same.
-            now.output = before.output;
+    if before.is_none() && !make_folder(dir, &path, &now, restart)? {
+        // Another process was faster, and may have tiles of another size.
+        let theirs = read_plan(&path, RESTART, cancel)?;
+        if request.area.tile_px.is_none() {
+            spec.tile_px = Some((theirs.tile_px[0], theirs.tile_px[1]));
+            (plan, now) = planned(&spec)?;
         }
-        None => make_folder(dir, &path, &now, restart)?,
+        before = Some(theirs);
+    }
+    if let Some(before) = before {
+        let hint = "its tiles cannot be used for this run: add --restart to start again, or \
+                    choose another folder";
+        refuse_changes(&before, &now, &path, hint)?;
+        refuse_other_output(&before, &now, &path, hint)?;
+        // Its tiles carry these, whatever words the libraries of today have for the same.
+        now.output = before.output;
     }
     let outputs: Vec<&String> = spec.outputs.iter().map(|(path, _)| path).collect();
-    let is_done = !overwrite && are_done(&outputs, &now.id)?;
-    // Those of this plan that a killed run left.
-    let overwrite = overwrite || outputs.iter().any(|output| exists(output));
+    // An output that is something else is refused before hours of work.
+    let _ = !overwrite && are_done(&outputs, &now.id)?;
     let set = TileSet::new(now, &path);
     observer.plan(&plan);
     let tiles: Vec<_> = set.plan().tiles.iter().collect();
     let work = Work { set: &set, spec: &spec, kernel: &kernel, plan: &plan, session, cancel };
     let done = work.compute(&tiles, Source(inputs.layers), observer)?;
+    let claims = Claims::new(set.folder(), &host_name());
+    let how = format!("join {} {:?}", spec.driver, spec.creation_options);
+    let joined_by_other = wait_to_join(&claims, &outputs, &how, cancel, observer)?;
+    let id = &set.plan().id;
+    let is_done = (!overwrite || joined_by_other) && are_done(&outputs, id)?;
+    // Those of this plan that a killed run left.
+    let overwrite = overwrite || outputs.iter().any(|output| exists(output));
     let target = Target {
         driver: spec.driver.clone(),
         creation_options: &spec.creation_options,
@@ -120,10 +143,14 @@ pub fn compute_in(
     let destination = match (&spec.outputs[..], request.separate) {
         _ if is_done => {
             let names: Vec<String> = outputs.into_iter().cloned().collect();
-            let message = format!("{} already exists, made from the same plan", names.join(", "));
-            observer.warn(
-                Diagnostic::new("output.done", message).hint("add --overwrite to write it again"),
-            );
+            let shown = names.join(", ");
+            if joined_by_other {
+                observer.note(&format!("another process on this folder has written {shown}"));
+            } else {
+                let message = format!("{shown} already exists, made from the same plan");
+                let hint = "add --overwrite to write it again";
+                observer.warn(Diagnostic::new("output.done", message).hint(hint));
+            }
             Destination::Done(names)
         }
         ([(output, _)], false) => Destination::One(output.clone(), Parts::One),
@@ -155,8 +182,7 @@ fn are_done(outputs: &[&String], plan: &str) -> Result<bool, Error> {
 fn earlier_plan(dir: &Path, path: &Path, cancel: &CancelToken) -> Result<Option<PlanFile>, Error> {
     refuse_foreign(dir, path)?;
     if path.exists() {
-        let hint = "add --restart to start again, or choose another folder";
-        return read_plan(path, hint, cancel).map(Some);
+        return read_plan(path, RESTART, cancel).map(Some);
     }
     Ok(None)
 }
@@ -200,11 +226,57 @@ fn refuse_foreign(dir: &Path, path: &Path) -> Result<(), Error> {
     }
 }
 
-/// Makes the folder, and puts the plan in it.
-fn make_folder(dir: &Path, path: &Path, plan: &PlanFile, restart: bool) -> Result<(), Error> {
+/// Makes the folder, and puts the plan in it. False if another process has put one there since
+/// this one looked.
+fn make_folder(dir: &Path, path: &Path, plan: &PlanFile, restart: bool) -> Result<bool, Error> {
     fs::create_dir_all(dir).map_err(|error| folder_failure(dir, &error))?;
+    let failed = |error| folder_failure(dir, &error);
     if restart {
-        TileSet::clear(&dir.join(TILES)).map_err(|error| folder_failure(dir, &error))?;
+        let tiles = dir.join(TILES);
+        if let Some(owner) = Claims::new(&tiles, &host_name()).living().map_err(failed)? {
+            let shown = dir.display();
+            let message = format!(
+                "--restart would delete tiles in {shown} that process {} computes now",
+                owner.pid
+            );
+            let hint = "stop that process first, or run without --restart to share its work";
+            let diagnostic = Diagnostic::new("workdir.busy", message).hint(hint);
+            return Err(Error::refused(diagnostic.path(shown.to_string())));
+        }
+        TileSet::clear(&tiles).map_err(failed)?;
     }
-    write_plan(path, plan, true)
+    match stage_plan(path, plan)?.publish(restart, &|| true) {
+        Ok(()) => Ok(true),
+        Err(error) if error.op == Op::Exists => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Waits until nobody else joins the tiles to files of these names, then claims that. Whether
+/// another process has done the very same meanwhile.
+fn wait_to_join(
+    claims: &Claims,
+    outputs: &[&String],
+    how: &str,
+    cancel: &CancelToken,
+    observer: &dyn Observer,
+) -> Result<bool, Error> {
+    const PAUSE: Duration = Duration::from_millis(100);
+    // On another machine their folder may have another path.
+    let names: Vec<_> = outputs.iter().map(|path| Path::new(path).file_name()).collect();
+    let name = format!("{JOIN}{}", &digest_of(&format!("{names:?}"))[..16]);
+    let (mut told, mut same) = (false, false);
+    loop {
+        match claims.take(&name, how, Instant::now()) {
+            Taken::Ours | Taken::Impossible(_) => return Ok(same),
+            Taken::Theirs(owner) => same |= owner.is_some_and(|owner| owner.what == how),
+        }
+        if !std::mem::replace(&mut told, true) {
+            tell_waiting(claims, "join the tiles", observer);
+        }
+        if cancel.is_cancelled() {
+            return Err(Error::cancelled());
+        }
+        std::thread::sleep(PAUSE);
+    }
 }

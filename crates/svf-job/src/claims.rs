@@ -1,0 +1,716 @@
+//! Claims: who works on what in a folder that processes of several machines share.
+//!
+//! A claim is a small file, made exclusively, beside what it is about. Its owner renews it
+//! every few seconds, and removes it at the end. A process that dies leaves its claims, so a claim
+//! is taken over when
+//!
+//! * its owner ran under this kernel and no longer holds the lock of the file, or
+//! * its content has not changed for [`MISSED`] times the interval that it states, on the
+//!   clock of the process that watches.
+//!
+//! Neither clocks of machines, times of files nor locks across machines are relied on. A claim
+//! that is taken over wrongly (of a process that slept, say) costs work that is done
+//! twice, never a wrong result: nothing but the work itself, complete under its name, says that it is
+//! done. Where no claim can be made, the work is done without one.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use serde::{Deserialize, Serialize};
+
+use crate::seal::digest_of;
+
+/// How often an owner renews its claims.
+const RENEWED: Duration = Duration::from_secs(10);
+/// How many renewals an owner may miss before its claims are nobody's.
+pub const MISSED: u32 = 6;
+/// No file of ours is longer.
+const LONGEST: u64 = 4096;
+const END: &str = ".claim";
+/// Follows the end of the name of a claim, in that of a file whose maker removes the claim.
+const GONE: &str = ".gone-";
+
+/// Paths of the claims of this process.
+static LIVE: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+static SERIAL: AtomicU64 = AtomicU64::new(0);
+
+fn unpoisoned<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Removes all claims of this process: for a process that ends now. From here on it can make
+/// no other.
+pub fn remove_live() {
+    let live = unpoisoned(&LIVE);
+    for path in live.iter() {
+        let _ = fs::remove_file(path);
+    }
+    // Whoever would make or drop one waits until the process is gone.
+    std::mem::forget(live);
+}
+
+/// What a claim says of its owner.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Owner {
+    /// Name of the machine.
+    pub host: String,
+    /// Number of the process there.
+    pub pid: u32,
+    /// What it does.
+    pub what: String,
+    /// The kernel that it runs under, since it was started; empty where there is no such name.
+    boot: String,
+    /// Whether the owner holds a lock of the file for as long as it lives.
+    locked: bool,
+    /// Seconds between two renewals.
+    renewed_s: f64,
+    /// Of no other claim.
+    token: String,
+}
+
+/// A claim as stored: the number of renewals is what changes.
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    #[serde(flatten)]
+    owner: Owner,
+    renewals: u64,
+}
+
+impl Stored {
+    /// At least as long as any before it: what is written over it leaves nothing of it.
+    fn text(&self) -> io::Result<String> {
+        Ok(serde_json::to_string(self)? + "\n")
+    }
+}
+
+/// The answer to who asks for a claim.
+#[derive(Debug)]
+pub enum Taken {
+    /// It is made, and ours until it is released.
+    Ours,
+    /// Somebody else has it; who, if the claim says so.
+    Theirs(Option<Owner>),
+    /// No claim can be made.
+    Impossible(io::Error),
+}
+
+/// A claim of others, and since when it has been as it is.
+struct Seen {
+    content: Vec<u8>,
+    since: Instant,
+}
+
+struct Held {
+    file: File,
+    stored: Stored,
+}
+
+/// What is shared with the thread that renews.
+#[derive(Default)]
+struct Ours {
+    held: Mutex<(BTreeMap<String, Held>, bool)>,
+    ended: Condvar,
+}
+
+/// The claims of a run in one folder. Dropped, it releases them all.
+pub struct Claims {
+    folder: PathBuf,
+    host: String,
+    ours: Arc<Ours>,
+    renewing: Option<JoinHandle<()>>,
+    theirs: Mutex<BTreeMap<String, Seen>>,
+}
+
+impl Claims {
+    /// Those of a process on the machine `host`, in a folder that is there.
+    pub fn new(folder: &Path, host: &str) -> Self {
+        let ours = Arc::new(Ours::default());
+        let renewing = thread::spawn({
+            let ours = Arc::clone(&ours);
+            move || renew(&ours)
+        });
+        Self {
+            folder: folder.to_owned(),
+            host: host.to_owned(),
+            ours,
+            renewing: Some(renewing),
+            theirs: Mutex::default(),
+        }
+    }
+
+    /// The file of the claim for `name`: hidden, beside what is claimed.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(format!(".{name}{END}"))
+    }
+
+    /// Asks for `name`, to do `what`, at the moment `now`. A claim of a process that is dead is
+    /// taken over.
+    pub fn take(&self, name: &str, what: &str, now: Instant) -> Taken {
+        const TRIES: u32 = 8;
+        for _ in 0..TRIES {
+            match self.create(name, what) {
+                Ok(()) => {
+                    unpoisoned(&self.theirs).remove(name);
+                    return Taken::Ours;
+                }
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Taken::Impossible(error),
+            }
+            match self.look(name, now) {
+                Ok(Look::Gone) => {}
+                Ok(Look::Alive(owner)) => return Taken::Theirs(owner),
+                Ok(Look::Dead(content)) => match self.remove_dead(name, &content, now) {
+                    Ok(Removed::Gone) => {}
+                    Ok(Removed::ByOther) => return Taken::Theirs(parse(&content)),
+                    Err(error) => return Taken::Impossible(error),
+                },
+                Err(error) => return Taken::Impossible(error),
+            }
+        }
+        // Others are faster every time.
+        Taken::Theirs(None)
+    }
+
+    /// Ends a claim of ours; one that others took over stays theirs.
+    pub fn release(&self, name: &str) {
+        let held = unpoisoned(&self.ours.held).0.remove(name);
+        if let Some(held) = held {
+            self.remove(name, held);
+        }
+    }
+
+    /// Removes the claims in the folder that died, and those whose work `is_done`, whoever had
+    /// them: nobody would ask for them again.
+    ///
+    /// # Errors
+    /// A folder that cannot be listed.
+    pub fn sweep(&self, is_done: &dyn Fn(&str) -> bool) -> io::Result<()> {
+        for (name, gone) in self.listed()? {
+            if let Some(remover) = gone {
+                // Nobody has use for it where the work is done.
+                if is_done(&name) {
+                    let _ = remove_if_there(&remover);
+                }
+            } else if unpoisoned(&self.ours.held).0.contains_key(&name) {
+                // Released by who has it.
+            } else if is_done(&name) {
+                let _ = remove_if_there(&self.path(&name));
+            } else if let now = Instant::now()
+                && let Ok(Look::Dead(content)) = self.look(&name, now)
+            {
+                let _ = self.remove_dead(&name, &content, now);
+            }
+        }
+        Ok(())
+    }
+
+    /// Somebody else who has a claim in the folder, and is known to live.
+    ///
+    /// # Errors
+    /// A folder that cannot be listed; one that does not exist has no claims.
+    pub fn living(&self) -> io::Result<Option<Owner>> {
+        let listed = match self.listed() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            listed => listed?,
+        };
+        let is_ours = |name: &String| unpoisoned(&self.ours.held).0.contains_key(name);
+        let mut others = listed.into_iter().filter(|(name, gone)| gone.is_none() && !is_ours(name));
+        Ok(others.find_map(|(name, _)| {
+            let owner = parse(&read(&self.path(&name)).ok()??)?;
+            let locked = self.is_near(&owner) && self.is_locked(&name).ok()?;
+            locked.then_some(owner)
+        }))
+    }
+
+    /// Of what others have claimed it is known that it is done.
+    pub fn forget(&self, name: &str) {
+        unpoisoned(&self.theirs).remove(name);
+    }
+
+    /// Who has what was asked for and not had, as far as their claims say.
+    pub fn owners(&self) -> Vec<Owner> {
+        unpoisoned(&self.theirs).values().filter_map(|seen| parse(&seen.content)).collect()
+    }
+
+    /// Names that are claimed; and files of those who were removing claims.
+    fn listed(&self) -> io::Result<Vec<(String, Option<PathBuf>)>> {
+        let mut found = Vec::new();
+        for entry in fs::read_dir(&self.folder)? {
+            let entry = entry?;
+            let file = entry.file_name().to_string_lossy().into_owned();
+            if let Some(name) = claimed(&file) {
+                let is_claim = file.len() == name.len() + 1 + END.len();
+                found.push((name.to_owned(), (!is_claim).then(|| entry.path())));
+            }
+        }
+        Ok(found)
+    }
+
+    fn create(&self, name: &str, what: &str) -> io::Result<()> {
+        let path = self.path(name);
+        let mut live = unpoisoned(&LIVE);
+        let mut options = OpenOptions::new();
+        let mut file = options.read(true).write(true).create_new(true).open(&path)?;
+        live.insert(path.clone());
+        drop(live);
+        let owner = Owner {
+            host: self.host.clone(),
+            pid: std::process::id(),
+            what: what.to_owned(),
+            boot: boot(),
+            locked: can_lock(&file),
+            renewed_s: RENEWED.as_secs_f64(),
+            token: token(&self.host),
+        };
+        let stored = Stored { owner, renewals: 0 };
+        let written = stored.text().and_then(|text| file.write_all(text.as_bytes()));
+        if let Err(error) = written {
+            drop(file);
+            let _ = fs::remove_file(&path);
+            unpoisoned(&LIVE).remove(&path);
+            return Err(error);
+        }
+        unpoisoned(&self.ours.held).0.insert(name.to_owned(), Held { file, stored });
+        Ok(())
+    }
+
+    /// What there is of a claim of others.
+    fn look(&self, name: &str, now: Instant) -> io::Result<Look> {
+        let Some(content) = read(&self.path(name))? else { return Ok(Look::Gone) };
+        let owner = parse(&content);
+        if let Some(owner) = &owner
+            && self.is_near(owner)
+            && matches!(self.is_locked(name), Ok(false))
+        {
+            return Ok(Look::Dead(content));
+        }
+        // A number of somebody else: it decides how long we wait.
+        let renewed = owner.as_ref().and_then(|o| Duration::try_from_secs_f64(o.renewed_s).ok());
+        let renewed = renewed.map_or(RENEWED, |renewed| renewed.min(RENEWED));
+        let mut theirs = unpoisoned(&self.theirs);
+        let fresh = Seen { content: content.clone(), since: now };
+        let seen = theirs.entry(name.to_owned()).or_insert(fresh);
+        if seen.content != content {
+            *seen = Seen { content, since: now };
+        }
+        if now.duration_since(seen.since) > MISSED * renewed {
+            return Ok(Look::Dead(seen.content.clone()));
+        }
+        Ok(Look::Alive(owner))
+    }
+
+    /// Whether the lock of a claim tells whether its owner lives.
+    fn is_near(&self, owner: &Owner) -> bool {
+        owner.locked && owner.host == self.host && owner.boot == boot()
+    }
+
+    /// Whether somebody has the lock of a claim.
+    fn is_locked(&self, name: &str) -> io::Result<bool> {
+        match File::open(self.path(name)) {
+            Ok(file) => match file.try_lock_shared() {
+                Ok(()) => Ok(false),
+                Err(TryLockError::WouldBlock) => Ok(true),
+                Err(TryLockError::Error(error)) => Err(error),
+            },
+            // Released meanwhile: so it was.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Removes a claim that was seen to be dead, with this content. Of several that try, the one
+    /// that makes a file named for this very claim may, if it is still the same.
+    fn remove_dead(&self, name: &str, content: &[u8], now: Instant) -> io::Result<Removed> {
+        let key = key_of(content);
+        let remover = self.folder.join(format!(".{name}{END}{GONE}{key}"));
+        match OpenOptions::new().write(true).create_new(true).open(&remover) {
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                // Of one who was killed in between: it would hinder all others.
+                let mut theirs = unpoisoned(&self.theirs);
+                let fresh = Seen { content: Vec::new(), since: now };
+                let since = theirs.entry(format!("{name}{GONE}{key}")).or_insert(fresh).since;
+                if now.duration_since(since) > MISSED * RENEWED {
+                    remove_if_there(&remover)?;
+                }
+                return Ok(Removed::ByOther);
+            }
+            Err(error) => return Err(error),
+        }
+        let path = self.path(name);
+        let removed = match read(&path) {
+            Ok(Some(now)) if key_of(&now) == key => remove_if_there(&path),
+            Ok(_) => Ok(()),
+            Err(error) => Err(error),
+        };
+        remove_if_there(&remover)?;
+        removed.map(|()| Removed::Gone)
+    }
+
+    fn remove(&self, name: &str, held: Held) {
+        let path = self.path(name);
+        let is_ours = || {
+            let content = read(&path).ok().flatten()?;
+            Some(parse(&content)?.token == held.stored.owner.token)
+        };
+        if is_ours() == Some(true) {
+            let _ = fs::remove_file(&path);
+        }
+        drop(held);
+        unpoisoned(&LIVE).remove(&path);
+    }
+}
+
+impl Drop for Claims {
+    fn drop(&mut self) {
+        unpoisoned(&self.ours.held).1 = true;
+        self.ours.ended.notify_all();
+        if let Some(renewing) = self.renewing.take() {
+            let _ = renewing.join();
+        }
+        let held = std::mem::take(&mut unpoisoned(&self.ours.held).0);
+        for (name, held) in held {
+            self.remove(&name, held);
+        }
+    }
+}
+
+/// What there is of a claim of others.
+enum Look {
+    /// It was released.
+    Gone,
+    Alive(Option<Owner>),
+    /// Its owner is dead; the content by which this was judged.
+    Dead(Vec<u8>),
+}
+
+/// How a claim that was dead went.
+#[derive(Debug, PartialEq)]
+enum Removed {
+    /// It is gone, or had been replaced.
+    Gone,
+    /// Somebody else is about to remove it.
+    ByOther,
+}
+
+/// Renews the claims of a run until it ends.
+fn renew(ours: &Ours) {
+    let mut held = unpoisoned(&ours.held);
+    while !held.1 {
+        let waited = ours.ended.wait_timeout(held, RENEWED);
+        let (next, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
+        held = next;
+        if !timeout.timed_out() || held.1 {
+            continue;
+        }
+        for claim in held.0.values_mut() {
+            claim.stored.renewals += 1;
+            // One that cannot be renewed may be taken over: no harm.
+            let _ = claim.stored.text().and_then(|text| {
+                claim.file.seek(SeekFrom::Start(0))?;
+                claim.file.write_all(text.as_bytes())?;
+                // Others see what has left this machine.
+                claim.file.sync_data()
+            });
+        }
+    }
+}
+
+/// What a file is a claim for by its name, or for what its maker removes one.
+pub fn claimed(file: &str) -> Option<&str> {
+    let rest = file.strip_prefix('.')?;
+    rest.strip_suffix(END).or_else(|| Some(rest.split_once(&format!("{END}{GONE}"))?.0))
+}
+
+/// Takes the lock of a new claim for as long as its file is open.
+fn can_lock(file: &File) -> bool {
+    // On Windows nobody could read a file that is locked.
+    cfg!(unix) && file.try_lock().is_ok()
+}
+
+/// The content of a claim; none if there is no such file.
+fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    let missing = |error: &io::Error| error.kind() == io::ErrorKind::NotFound;
+    match fs::symlink_metadata(path) {
+        // Of the entry itself: nothing is followed, and no pipe waited for.
+        Ok(about) if about.is_file() => {}
+        Ok(_) => return Err(io::Error::other(format!("{} is not a file", path.display()))),
+        Err(error) if missing(&error) => return Ok(None),
+        Err(error) => return Err(error),
+    }
+    let mut content = Vec::new();
+    match File::open(path).and_then(|file| file.take(LONGEST).read_to_end(&mut content)) {
+        Ok(_) => Ok(Some(content)),
+        Err(error) if missing(&error) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn remove_if_there(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed,
+    }
+}
+
+fn parse(content: &[u8]) -> Option<Owner> {
+    serde_json::from_slice::<Stored>(content).ok().map(|stored| stored.owner)
+}
+
+/// Tells a claim from all others there were under its name, as part of a file name.
+fn key_of(content: &[u8]) -> String {
+    let token = parse(content).map(|owner| owner.token);
+    digest_of(&token.unwrap_or_else(|| String::from_utf8_lossy(content).into_owned()))
+}
+
+/// Names the kernel of this machine since it was started: two machines may have one name.
+fn boot() -> String {
+    let id = fs::read_to_string("/proc/sys/kernel/random/boot_id");
+    id.map(|id| id.trim().to_owned()).unwrap_or_default()
+}
+
+/// A word that no other process writes.
+fn token(host: &str) -> String {
+    let serial = SERIAL.fetch_add(1, Ordering::Relaxed);
+    let nanos = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos());
+    format!("{host}-{}-{nanos:x}-{serial}", std::process::id())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn claims(folder: &Path) -> Claims {
+        Claims::new(folder, "here")
+    }
+
+    fn is_ours(taken: &Taken) -> bool {
+        matches!(taken, Taken::Ours)
+    }
+
+    /// Whose it is, where it is somebody else's.
+    fn theirs(taken: Taken) -> Option<Owner> {
+        match taken {
+            Taken::Theirs(owner) => owner,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Puts a claim of somebody there.
+    fn plant(claims: &Claims, name: &str, host: &str, boot: &str, renewals: u64) {
+        let owner = Owner {
+            host: host.into(),
+            pid: 77,
+            what: name.into(),
+            boot: boot.into(),
+            locked: true,
+            renewed_s: 2.0,
+            token: format!("{host}-{name}"),
+        };
+        fs::write(claims.path(name), Stored { owner, renewals }.text().unwrap()).unwrap();
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        let mut names: Vec<String> = fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+            .collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn one_has_a_claim_until_it_releases_it_or_is_gone() {
+        let dir = tempfile::tempdir().unwrap();
+        let now = Instant::now();
+        let (one, two) = (claims(dir.path()), claims(dir.path()));
+        assert!(is_ours(&one.take("a", "tile 0", now)) && is_ours(&two.take("b", "tile 1", now)));
+        assert_eq!(theirs(two.take("a", "tile 0", now)).unwrap().what, "tile 0");
+        assert_eq!(two.owners().len(), 1);
+        assert_eq!(one.living().unwrap().unwrap().what, "tile 1");
+        one.release("a");
+        one.release("a");
+        assert!(is_ours(&two.take("a", "tile 0", now)) && two.owners().is_empty());
+        drop(two);
+        assert_eq!(names(dir.path()), [] as [&str; 0]);
+        assert_eq!(one.living().unwrap(), None);
+        assert!(is_ours(&one.take("b", "tile 1", now)));
+        drop(one);
+        assert_eq!(names(dir.path()), [] as [&str; 0]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn who_died_under_this_kernel_is_known_at_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let claims = claims(dir.path());
+        plant(&claims, "a", "here", &boot(), 5);
+        assert!(is_ours(&claims.take("a", "", Instant::now())));
+        // Another machine of this name, or this one before it was started anew: not known.
+        for (name, host, boot) in [("b", "here", "another"), ("c", "there", &*boot())] {
+            plant(&claims, name, host, boot, 5);
+            assert_eq!(theirs(claims.take(name, "", Instant::now())).unwrap().host, host);
+        }
+        // One whose lock is held lives, however long it has been silent.
+        plant(&claims, "d", "here", &boot(), 5);
+        let lock = File::open(claims.path("d")).unwrap();
+        lock.lock().unwrap();
+        assert_eq!(theirs(claims.take("d", "", Instant::now())).unwrap().pid, 77);
+        assert_eq!(claims.living().unwrap().unwrap().pid, 77);
+        drop(lock);
+        assert_eq!(claims.living().unwrap(), None);
+        assert!(is_ours(&claims.take("d", "", Instant::now())));
+    }
+
+    #[test]
+    fn who_is_silent_for_too_long_loses_a_claim_whatever_the_clocks_say() {
+        let dir = tempfile::tempdir().unwrap();
+        let claims = claims(dir.path());
+        let begun = Instant::now();
+        let after = |s| begun + Duration::from_secs(s);
+        plant(&claims, "a", "there", "", 5);
+        // A clock that is a year ahead, or one that is a year behind.
+        for year in [1, -1] {
+            let moment = SystemTime::now();
+            let year_s = Duration::from_hours(24 * 365);
+            let moment = if year > 0 { moment + year_s } else { moment - year_s };
+            File::options()
+                .write(true)
+                .open(claims.path("a"))
+                .unwrap()
+                .set_modified(moment)
+                .unwrap();
+            theirs(claims.take("a", "", begun));
+            theirs(claims.take("a", "", after(12)));
+        }
+        // It was renewed: time begins anew.
+        plant(&claims, "a", "there", "", 6);
+        theirs(claims.take("a", "", after(13)));
+        theirs(claims.take("a", "", after(25)));
+        assert!(is_ours(&claims.take("a", "", after(26))));
+        // One that says nothing, or asks for more than ours do, has as long as ours have.
+        let longest = (MISSED * RENEWED).as_secs();
+        let endless = fs::read_to_string(claims.path("a")).unwrap();
+        let endless = endless.replace("\"renewed_s\":10.0", "\"renewed_s\":1e300");
+        let endless = endless.replace("here", "there");
+        for content in ["", "mine", "{\"renewed_s\":1e999}", &endless] {
+            fs::write(claims.path("b"), content).unwrap();
+            theirs(claims.take("b", "", begun));
+            theirs(claims.take("b", "", after(longest)));
+            assert!(is_ours(&claims.take("b", "", after(longest + 1))), "{content}");
+            claims.release("b");
+        }
+        assert_eq!(names(dir.path()), [".a.claim"]);
+    }
+
+    #[test]
+    fn what_was_taken_over_is_left_to_its_new_owner() {
+        let dir = tempfile::tempdir().unwrap();
+        let (one, two) = (claims(dir.path()), claims(dir.path()));
+        let begun = Instant::now();
+        assert!(is_ours(&one.take("a", "", begun)));
+        plant(&two, "a", "there", "", 0);
+        theirs(two.take("a", "", begun));
+        assert!(is_ours(&two.take("a", "", begun + Duration::from_secs(13))));
+        one.release("a");
+        assert_eq!(names(dir.path()), [".a.claim"]);
+        // Seen to be dead, and of a new owner before it could be removed.
+        let seen = read(&two.path("a")).unwrap().unwrap();
+        two.release("a");
+        assert!(is_ours(&one.take("a", "", begun)));
+        assert_eq!(two.remove_dead("a", &seen, begun).unwrap(), Removed::Gone);
+        assert_eq!(names(dir.path()), [".a.claim"]);
+        one.release("a");
+        assert_eq!(two.remove_dead("a", &seen, begun).unwrap(), Removed::Gone);
+        assert_eq!(names(dir.path()), [] as [&str; 0]);
+    }
+
+    #[test]
+    fn who_is_killed_while_taking_over_hinders_others_for_a_while_only() {
+        let dir = tempfile::tempdir().unwrap();
+        let claims = claims(dir.path());
+        let begun = Instant::now();
+        let after = |s| begun + Duration::from_secs(s);
+        plant(&claims, "a", "there", "", 0);
+        theirs(claims.take("a", "", begun));
+        let key = key_of(&read(&claims.path("a")).unwrap().unwrap());
+        fs::write(dir.path().join(format!(".a{END}{GONE}{key}")), "").unwrap();
+        theirs(claims.take("a", "", after(13)));
+        theirs(claims.take("a", "", after(73)));
+        theirs(claims.take("a", "", after(74)));
+        assert!(is_ours(&claims.take("a", "", after(75))));
+        assert_eq!(names(dir.path()), [".a.claim"]);
+    }
+
+    #[test]
+    fn only_one_of_many_takes_over() {
+        let dir = tempfile::tempdir().unwrap();
+        let begun = Instant::now();
+        let all: Vec<Claims> = (0..8).map(|_| claims(dir.path())).collect();
+        for round in 0..50 {
+            let name = format!("t{round}");
+            plant(&all[0], &name, "there", "", 0);
+            for claims in &all {
+                theirs(claims.take(&name, "", begun));
+            }
+            let late = begun + Duration::from_secs(13);
+            let takers = thread::scope(|scope| {
+                let name = &name;
+                let takers: Vec<_> = all
+                    .iter()
+                    .map(|claims| scope.spawn(move || is_ours(&claims.take(name, "", late))))
+                    .collect();
+                takers.into_iter().filter_map(|t| t.join().unwrap().then_some(())).count()
+            });
+            assert_eq!(takers, 1, "round {round}");
+        }
+        drop(all);
+        assert_eq!(names(dir.path()), [] as [&str; 0]);
+    }
+
+    #[test]
+    fn a_sweep_removes_what_is_nobodys_and_what_is_done() {
+        let dir = tempfile::tempdir().unwrap();
+        let (one, two) = (claims(dir.path()), claims(dir.path()));
+        let now = Instant::now();
+        assert!(is_ours(&one.take("ours", "", now)) && is_ours(&two.take("alive", "", now)));
+        plant(&one, "far", "there", "", 0);
+        plant(&one, "done", "there", "", 0);
+        #[cfg(unix)]
+        plant(&one, "dead", "here", &boot(), 0);
+        for other in [".done.claim.gone-12ab", ".x.partial-here-1-2", "x.claim", "x.tif"] {
+            fs::write(dir.path().join(other), "x").unwrap();
+        }
+        one.sweep(&|name| name == "done").unwrap();
+        let left = [".alive.claim", ".far.claim", ".ours.claim", ".x.partial-here-1-2", "x.claim"];
+        assert_eq!(names(dir.path()), [&left[..], &["x.tif"]].concat());
+    }
+
+    #[test]
+    fn what_is_no_claim_under_its_name_is_not_touched() {
+        let dir = tempfile::tempdir().unwrap();
+        let claims = claims(dir.path());
+        fs::create_dir(claims.path("folder")).unwrap();
+        let now = Instant::now();
+        assert!(matches!(claims.take("folder", "", now), Taken::Impossible(_)));
+        #[cfg(unix)]
+        {
+            fs::write(dir.path().join("mine"), "mine").unwrap();
+            std::os::unix::fs::symlink(dir.path().join("mine"), claims.path("link")).unwrap();
+            assert!(matches!(claims.take("link", "", now), Taken::Impossible(_)));
+            let made = std::process::Command::new("mkfifo").arg(claims.path("pipe")).status();
+            assert!(made.unwrap().success());
+            assert!(matches!(claims.take("pipe", "", now), Taken::Impossible(_)));
+            assert_eq!(fs::read_to_string(dir.path().join("mine")).unwrap(), "mine");
+        }
+        let nowhere = Claims::new(&dir.path().join("none"), "here");
+        assert!(matches!(nowhere.take("a", "", now), Taken::Impossible(_)));
+        assert_eq!(nowhere.living().unwrap(), None);
+    }
+}

@@ -1,0 +1,211 @@
+//! Any number of processes on the tiles of one plan: each computes the next tile that is not
+//! done and that nobody has begun, and at the end waits for those that others compute.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::io;
+use std::sync::Mutex;
+use std::time::Instant;
+
+use crate::cancel::CancelToken;
+use crate::claims::{Claims, Owner, Taken};
+use crate::pipeline::{Next, TileQueue};
+use crate::planfile::TileEntry;
+use crate::tileset::{TileSet, TileState};
+
+/// The tiles that a process is to care for, shared with others that care for them too.
+pub struct SharedTiles<'a> {
+    set: &'a TileSet,
+    claims: &'a Claims,
+    cancel: &'a CancelToken,
+    /// Not looked at yet.
+    ahead: VecDeque<u64>,
+    /// In the hands of others when they were asked for.
+    elsewhere: VecDeque<u64>,
+    /// Why a tile was computed without a claim.
+    unclaimed: &'a Mutex<Option<io::Error>>,
+}
+
+impl<'a> SharedTiles<'a> {
+    /// The tiles `todo` of a set, in this order. Why one had to be computed without a claim,
+    /// `unclaimed` says afterwards.
+    pub fn new(
+        set: &'a TileSet,
+        claims: &'a Claims,
+        todo: &[u64],
+        unclaimed: &'a Mutex<Option<io::Error>>,
+        cancel: &'a CancelToken,
+    ) -> Self {
+        let ahead = todo.iter().copied().collect();
+        Self { set, claims, cancel, ahead, elsewhere: VecDeque::new(), unclaimed }
+    }
+
+    /// What is to be done for a tile, if anything can be done now. Its claim is ours, then.
+    fn step(&mut self, id: u64) -> Option<Next> {
+        let Some(tile) = self.set.tile(id) else { return Some(Next::Found(id)) };
+        let found = || {
+            // Most are missing: that is known without a claim.
+            let is_done = matches!(self.set.state(tile, self.cancel), Ok(TileState::Done(_)));
+            is_done.then(|| {
+                self.claims.forget(&tile.file);
+                Next::Found(id)
+            })
+        };
+        if let Some(found) = found() {
+            return Some(found);
+        }
+        match self.claims.take(&tile.file, &format!("tile {id}"), Instant::now()) {
+            // Its last owner may have finished it before it was ours.
+            Taken::Ours => Some(found().map_or(Next::Tile(id), |found| {
+                self.claims.release(&tile.file);
+                found
+            })),
+            Taken::Theirs(_) => None,
+            Taken::Impossible(error) => {
+                if let Ok(mut unclaimed) = self.unclaimed.lock() {
+                    unclaimed.get_or_insert(error);
+                }
+                Some(Next::Tile(id))
+            }
+        }
+    }
+}
+
+impl TileQueue for SharedTiles<'_> {
+    fn next_tile(&mut self) -> Next {
+        // Those of others first: what they finished is news, what they left is waited for.
+        for _ in 0..self.elsewhere.len() {
+            let Some(id) = self.elsewhere.pop_front() else { break };
+            match self.step(id) {
+                Some(next) => return next,
+                None => self.elsewhere.push_back(id),
+            }
+            if self.cancel.is_cancelled() {
+                return Next::End;
+            }
+        }
+        while let Some(id) = self.ahead.pop_front() {
+            match self.step(id) {
+                Some(next) => return next,
+                None => self.elsewhere.push_back(id),
+            }
+            if self.cancel.is_cancelled() {
+                return Next::End;
+            }
+        }
+        if self.elsewhere.is_empty() { Next::End } else { Next::Wait }
+    }
+}
+
+/// Removes claims that are nobody's, and those of the tiles `done`. Where that cannot be,
+/// they stay: they hinder nobody.
+pub fn sweep<'a>(claims: &Claims, done: impl Iterator<Item = &'a TileEntry>) {
+    let done: BTreeSet<&str> = done.map(|tile| tile.file.as_str()).collect();
+    let _ = claims.sweep(&|name| done.contains(name));
+}
+
+/// Some owners of claims, for people: processes and machines, each once.
+pub fn show_owners(owners: &[Owner]) -> String {
+    const SHOWN: usize = 4;
+    let all: BTreeSet<(u32, &str)> = owners.iter().map(|o| (o.pid, o.host.as_str())).collect();
+    let mut words: Vec<String> =
+        all.iter().take(SHOWN).map(|(pid, host)| format!("process {pid} on {host}")).collect();
+    if let more @ 1.. = all.len().saturating_sub(SHOWN) {
+        words.push(format!("{more} more"));
+    }
+    words.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::encode::Statistics;
+    use crate::tileset::tests::{put, result, set};
+
+    fn finish(set: &TileSet, claims: &Claims, id: u64) {
+        put(set, id, &serde_json::to_string(&result(id, &[Statistics::default()])).unwrap());
+        claims.release(&set.tile(id).unwrap().file);
+    }
+
+    fn claims_in(set: &TileSet) -> usize {
+        let names = std::fs::read_dir(set.folder()).unwrap();
+        names
+            .filter(|e| {
+                crate::claims::claimed(&e.as_ref().unwrap().file_name().to_string_lossy()).is_some()
+            })
+            .count()
+    }
+
+    #[test]
+    fn each_tile_is_computed_by_one_of_two_and_found_by_the_other() {
+        let (_dir, set) = set();
+        let cancel = CancelToken::default();
+        let (one, two) = (Claims::new(set.folder(), "here"), Claims::new(set.folder(), "there"));
+        let unclaimed = Mutex::new(None);
+        let mut a = SharedTiles::new(&set, &one, &[0, 1, 2, 3, 5], &unclaimed, &cancel);
+        // The second has a part of the tiles alone.
+        let mut b = SharedTiles::new(&set, &two, &[1, 2, 3, 5], &unclaimed, &cancel);
+        assert_eq!([a.next_tile(), b.next_tile()], [Next::Tile(0), Next::Tile(1)]);
+        assert_eq!([a.next_tile(), b.next_tile()], [Next::Tile(2), Next::Tile(3)]);
+        // What the other finished is news, before anything new is begun.
+        finish(&set, &one, 2);
+        assert_eq!([b.next_tile(), b.next_tile()], [Next::Found(2), Next::Tile(5)]);
+        finish(&set, &two, 1);
+        assert_eq!([a.next_tile(), a.next_tile()], [Next::Found(1), Next::Wait]);
+        finish(&set, &two, 3);
+        assert_eq!([a.next_tile(), a.next_tile()], [Next::Found(3), Next::Wait]);
+        assert_eq!(one.owners().len(), 1);
+        // The second is gone before it finished its last.
+        drop(two);
+        assert_eq!([a.next_tile(), a.next_tile()], [Next::Tile(5), Next::End]);
+        finish(&set, &one, 0);
+        finish(&set, &one, 5);
+        assert!(one.owners().is_empty() && claims_in(&set) == 0);
+        assert!(unclaimed.lock().unwrap().is_none());
+    }
+
+    #[test]
+    fn what_cannot_be_claimed_is_computed() {
+        let (_dir, set) = set();
+        let cancel = CancelToken::default();
+        let claims = Claims::new(set.folder(), "here");
+        let tile = set.tile(3).unwrap();
+        std::fs::create_dir(claims.path(&tile.file)).unwrap();
+        let unclaimed = Mutex::new(None);
+        let mut queue = SharedTiles::new(&set, &claims, &[2, 3], &unclaimed, &cancel);
+        assert_eq!([queue.next_tile(), queue.next_tile()], [Next::Tile(2), Next::Tile(3)]);
+        assert!(unclaimed.lock().unwrap().is_some());
+        assert_eq!(queue.next_tile(), Next::End);
+    }
+
+    #[test]
+    fn claims_of_the_dead_on_tiles_that_are_done_do_not_stay() {
+        let (_dir, set) = set();
+        let claims = Claims::new(set.folder(), "here");
+        for id in [0, 1] {
+            std::fs::write(claims.path(&set.tile(id).unwrap().file), "of another machine").unwrap();
+        }
+        sweep(&claims, [set.tile(1).unwrap()].into_iter());
+        assert_eq!(claims_in(&set), 1);
+        assert!(claims.path(&set.tile(0).unwrap().file).exists());
+    }
+
+    #[test]
+    fn owners_are_named_once() {
+        let (_dir, set) = set();
+        let me = Claims::new(set.folder(), "here");
+        let others: Vec<Claims> =
+            (0..6).map(|i| Claims::new(set.folder(), &format!("h{i}"))).collect();
+        let pid = std::process::id();
+        for (i, other) in others.iter().enumerate() {
+            for k in 0..2 {
+                let name = format!("{i}-{k}");
+                other.take(&name, "", Instant::now());
+                me.take(&name, "", Instant::now());
+            }
+            if i == 0 {
+                assert_eq!(show_owners(&me.owners()), format!("process {pid} on h0"));
+            }
+        }
+        assert!(show_owners(&me.owners()).ends_with(&format!("process {pid} on h3, 2 more")));
+    }
+}
