@@ -45,13 +45,13 @@ pub fn show_size(bytes: u64) -> String {
     format!("{bytes} bytes")
 }
 
-/// Bytes this process may still use: what the machine has free, or its control
-/// group if that is less. None where the system does not say.
+/// Bytes that this process can still use: the free memory of the machine, or of its control group
+/// if that is less. None if the system does not say.
 pub fn available_bytes() -> Option<u64> {
     available_below(Path::new("/"))
 }
 
-/// The same, of the system whose files lie below `root`.
+/// The same, for a system whose files are below `root`.
 fn available_below(root: &Path) -> Option<u64> {
     let machine = meminfo(&root.join("proc/meminfo"), "MemAvailable:");
     [machine, cgroup_v2_left(root), cgroup_v1_left(root)].into_iter().flatten().min()
@@ -68,14 +68,14 @@ fn cgroup_v2_left(root: &Path) -> Option<u64> {
     let groups = fs::read_to_string(root.join("proc/self/cgroup")).ok()?;
     let own = groups.lines().find_map(|line| line.strip_prefix("0::"))?.trim_matches('/');
     let top = root.join("sys/fs/cgroup");
-    // A limit may sit on any level above the process.
+    // A limit can be on any level above the process.
     let mut folder = top.join(own);
     let mut left: Option<u64> = None;
     loop {
         if let (Some(limit), Some(used)) =
             (number_in(&folder.join("memory.max")), number_in(&folder.join("memory.current")))
         {
-            // Cached file contents count as used, but make way.
+            // Cached file contents count as used, but the system frees them when needed.
             let cached = memory_stat(&folder.join("memory.stat"), "inactive_file").unwrap_or(0);
             let here = limit.saturating_sub(used.saturating_sub(cached));
             left = Some(left.map_or(here, |left| left.min(here)));
@@ -94,7 +94,7 @@ fn cgroup_v1_left(root: &Path) -> Option<u64> {
     Some(limit.saturating_sub(used.saturating_sub(cached)))
 }
 
-/// The number that a file consists of; none where it says `max`.
+/// The number in a file; none if it says `max`.
 fn number_in(path: &Path) -> Option<u64> {
     fs::read_to_string(path).ok()?.trim().parse().ok()
 }
@@ -163,7 +163,7 @@ mod tests {
             ("sys/fs/cgroup/job/memory.stat", "anon 7\ninactive_file 400000\n"),
         ];
         assert_eq!(available_below(system(&limits).path()), Some(2_400_000));
-        // One of its own that is tighter, and more in use than allowed.
+        // A lower limit of its own, and more in use than allowed.
         let tight = [
             MEMINFO,
             own,

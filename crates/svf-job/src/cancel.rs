@@ -1,5 +1,5 @@
-//! One flag that stops a run: set by SIGINT, SIGTERM or SIGHUP, by a caller that
-//! closes our standard input, or by a reader of our output that went away.
+//! The flag that stops a run. It is set by SIGINT, SIGTERM or SIGHUP, by a caller that closes
+//! standard input, or by a reader of the output that went away.
 
 use std::io::{Read, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -30,7 +30,7 @@ impl CancelToken {
         self.0.store(true, Ordering::SeqCst);
     }
 
-    /// Whether the run is to stop.
+    /// Whether the run should stop.
     pub fn is_cancelled(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
@@ -40,7 +40,7 @@ impl CancelToken {
     /// ended soon after is ended, after `clean`; a second signal ends it at once.
     ///
     /// # Errors
-    /// When the system refuses a handler.
+    /// If the system refuses a handler.
     pub fn on_signals(&self, clean: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
         use signal_hook::consts::{SIGINT, SIGTERM};
         use signal_hook::flag;

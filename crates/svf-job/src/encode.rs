@@ -1,7 +1,7 @@
-//! From values to cells as stored: statistics first, then NoData and scaling.
+//! Converts values to cells as stored: statistics first, then NoData and scaling.
 //!
-//! Sums are kept in fixed point, so that the mean of a raster is the same
-//! whatever the tiling and the order of the tiles.
+//! Sums are in fixed point, so that the mean of a raster is the same for any tiling and any order
+//! of the tiles.
 
 use ndarray::ArrayViewMut2;
 use serde::{Deserialize, Serialize};
@@ -11,24 +11,24 @@ use serde::{Deserialize, Serialize};
 pub struct Encoding {
     /// Cell of a receiver without a value.
     pub nodata: f32,
-    /// Value = scale * cell + offset; none stores the value itself.
+    /// Value = scale * cell + offset; with none, the value itself is stored.
     pub scale_offset: Option<(f32, f32)>,
     /// Smallest and largest possible value.
     pub range: (f64, f64),
 }
 
-/// Statistics of the values of a band, mergeable in any order. In JSON nothing is
-/// lost: what is merged from files equals what one run counts.
+/// Statistics of the values of a band, which can be merged in any order. JSON loses no digits, so
+/// statistics that are merged from files are equal to those of one run.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(into = "Recorded", try_from = "Recorded")]
 pub struct Statistics {
-    /// Smallest value; +inf when there is none.
+    /// Smallest value; +inf if there is none.
     pub min: f32,
-    /// Largest value; -inf when there is none.
+    /// Largest value; -inf if there is none.
     pub max: f32,
     /// Cells with a value.
     pub valid: u64,
-    /// Cells without.
+    /// Cells without a value.
     pub nodata: u64,
     /// Sum of (value - low) / span, in units of 2^-32.
     sum: i128,
@@ -111,7 +111,7 @@ impl Statistics {
         }
     }
 
-    /// Mean and standard deviation of the values, NaN when there is none.
+    /// Mean and standard deviation of the values; NaN if there is no value.
     pub fn moments(&self, encoding: &Encoding) -> (f64, f64) {
         let (low, high) = encoding.range;
         let share = |sum: i128| sum as f64 / FIXED / self.valid as f64;
@@ -123,7 +123,7 @@ impl Statistics {
     }
 }
 
-/// Turns the values of a block (NaN where there is none) into cells as stored.
+/// Converts the values of a block (NaN for no value) to cells as stored.
 pub fn encode(mut block: ArrayViewMut2<'_, f32>, encoding: &Encoding) -> Statistics {
     match encoding.scale_offset {
         None => encode_as(&mut block, encoding, |value| value),
@@ -160,8 +160,8 @@ fn encode_as(
     statistics
 }
 
-/// Statistics of a row in the making, of every eighth cell each, so that the compiler
-/// can do several cells at a time. Sums of a row fit 64 bits: 2^32 a cell, 2^31 cells.
+/// Partial statistics of a row, each for every eighth cell, so that the compiler can process
+/// several cells at a time. Sums of a row fit into 64 bits: 2^32 per cell, 2^31 cells.
 struct Tally {
     min: [f32; Self::CELLS],
     max: [f32; Self::CELLS],
@@ -195,7 +195,7 @@ impl Tally {
         let per_span = 1.0 / (high - low);
         for (i, cell) in cells.iter_mut().enumerate() {
             let value = *cell;
-            // A NaN is neither less nor more.
+            // A NaN is neither smaller nor larger.
             self.min[i] = if value < self.min[i] { value } else { self.min[i] };
             self.max[i] = if value > self.max[i] { value } else { self.max[i] };
             self.valid[i] += u64::from(!value.is_nan());
@@ -220,9 +220,9 @@ impl Tally {
     }
 }
 
-/// A number of magnitude below 2^19 in fixed point, to the nearest: where 2^52 and half as
-/// much is added, the last bit of a double counts ones. Processors convert several of them
-/// at a time only so.
+/// A number below 2^19 in magnitude as fixed point, rounded to the nearest: if 1.5 * 2^52 is
+/// added, the last bit of a double is the unit. This is the only way in which processors convert
+/// several of them at a time.
 #[inline(always)]
 fn fixed(x: f64) -> i64 {
     const ONES: f64 = 6_755_399_441_055_744.0;

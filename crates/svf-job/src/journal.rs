@@ -1,10 +1,10 @@
-//! Who computed which tile, and when: a file per process in the journal folder,
-//! JSON Lines, only ever appended to.
+//! Records which process computed which tile, and when: one file per process in the journal
+//! folder, in JSON Lines. Lines are only appended.
 //!
-//! Nothing is decided by it: whether a tile is done is asked of the tile's file.
-//! It is the record that no finished tile is computed twice. A line is written
-//! after the tile has its name, with one write: a process that is killed leaves
-//! whole lines, or a last one without its end.
+//! The journal decides nothing: the file of a tile says whether the tile is done. The journal
+//! shows that no finished tile is computed twice. A line is written after the tile has its name,
+//! with a single write. So a process that is killed leaves complete lines, except perhaps for the
+//! last one.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -27,24 +27,24 @@ pub enum Entry {
         host: String,
         /// Number of the process.
         pid: u32,
-        /// Tiles it is to care for.
+        /// Number of tiles that it should compute.
         tiles: u64,
-        /// How many of them were done before.
+        /// Number of these tiles that were already done.
         found: u64,
     },
-    /// A tile's file was no good: it will be computed again.
+    /// The file of a tile could not be used: the tile will be computed again.
     Refused {
         /// Number of the tile.
         tile: u64,
         /// What is wrong with the file.
         reason: String,
     },
-    /// A tile was computed, and is under its final name.
+    /// A tile was computed, and its file has its final name.
     Computed {
         /// Number of the tile.
         tile: u64,
     },
-    /// The process has no tile left.
+    /// The process has no more tiles.
     End,
 }
 
@@ -61,7 +61,7 @@ struct Line<'a> {
 }
 
 impl Journal {
-    /// Starts a file of its own in `folder`, which is made if need be.
+    /// Starts a new file in `folder`, which is created if necessary.
     ///
     /// # Errors
     /// A folder that cannot be written to.
@@ -70,7 +70,7 @@ impl Journal {
         let pid = std::process::id();
         let mut serial = 0;
         loop {
-            // The order of names is that of time.
+            // Names are in the order of time.
             let at = timestamp(SystemTime::now()).replace([':', '-'], "");
             let path = folder.join(format!("{at}-{host}-{pid}-{serial}.jsonl"));
             match OpenOptions::new().append(true).create_new(true).open(path) {
@@ -84,15 +84,15 @@ impl Journal {
     /// Adds a line.
     ///
     /// # Errors
-    /// A disk that is full.
+    /// A full disk.
     pub fn note(&mut self, entry: &Entry) -> io::Result<()> {
         let line = Line { at: timestamp(SystemTime::now()), entry };
         let line = format!("{}\n", serde_json::to_string(&line)?);
         self.file.write_all(line.as_bytes())
     }
 
-    /// Everything in a journal folder: process by process, each in order. The
-    /// torn last line of a process that was killed is left out.
+    /// Everything in a journal folder: process by process, each in order. An incomplete last line
+    /// of a killed process is ignored.
     ///
     /// # Errors
     /// A folder that cannot be read; a folder that does not exist is empty.
@@ -116,7 +116,8 @@ impl Journal {
 pub fn timestamp(moment: SystemTime) -> String {
     let seconds = moment.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let (days, time) = (seconds / 86_400, seconds % 86_400);
-    // Years begin in March, so that a leap day is the last one: eras of 400 such years.
+    // Years begin in March, so that a leap day is the last day of a year; an era has 400 such
+    // years.
     let shifted = days + 719_468;
     let (era, day_of_era) = (shifted / 146_097, shifted % 146_097);
     let year_of_era =

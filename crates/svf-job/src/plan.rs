@@ -1,10 +1,9 @@
-//! From a memory budget to tiles.
+//! Finds the tiles for a memory budget.
 //!
-//! Everything that grows with a tile is counted: heights with their halo and
-//! results, two of each (one in the kernel, one being read or written), GDAL's
-//! block cache, the scratch of each thread. The tile is the largest that fits,
-//! a multiple of the output's block, and no larger than what keeps all cores
-//! busy and a cancel prompt.
+//! Everything that grows with a tile is counted: heights with their halo and results, two of each
+//! (one in the kernel, one being read or written), GDAL's block cache, and the scratch of each
+//! thread. The tile is the largest one that fits. It is a multiple of the output's block. It is
+//! small enough that all cores have work and that a cancel takes effect quickly.
 
 use serde::Serialize;
 use svf_kernel::tile::{Halo, Window};
@@ -12,34 +11,34 @@ use thiserror::Error;
 
 use crate::budget::show_size;
 
-/// What the planner has to know.
+/// The input of the planner.
 #[derive(Clone, Debug)]
 pub struct PlanRequest {
     /// The part of the raster to compute.
     pub window: Window,
-    /// Reach of the sight lines.
+    /// The length of the sight lines, in cells.
     pub halo: Halo,
-    /// Layers of a tile: heights, and vegetation if it counts.
+    /// Layers of a tile: heights, and vegetation if it is used.
     pub layers: usize,
     /// Output bands.
     pub bands: usize,
     /// Threads of the kernel.
     pub threads: usize,
-    /// Bound on the resident memory of the process.
+    /// Upper limit of the resident memory of the process.
     pub budget_bytes: u64,
     /// Resident memory before any tile: libraries, datasets, sight lines.
     pub base_bytes: u64,
     /// Scratch of one kernel thread.
     pub scratch_bytes: u64,
-    /// Bytes that compression and conversion hold beside the tiles.
+    /// Bytes that compression and conversion need in addition to the tiles.
     pub codec_bytes: u64,
-    /// Bytes that completing the output takes, once the tiles are gone: 0 if nothing.
+    /// Bytes that are needed to complete the output, after the tiles are freed; can be 0.
     pub finish_bytes: u64,
-    /// Bytes of the blocks of the input that a row of tiles shares with the next.
+    /// Bytes of the input blocks that a row of tiles shares with the next row.
     pub shared_input_bytes: u64,
     /// Bytes of a row of the output, all bands.
     pub output_row_bytes: u64,
-    /// Tile rows and columns the user asked for.
+    /// Rows and columns of a tile, if the user set them.
     pub tile_px: Option<(u64, u64)>,
 }
 
@@ -52,23 +51,23 @@ pub struct Plan {
     pub tile_px: [u64; 2],
     /// Rows and columns of context on every side.
     pub halo_px: [u64; 2],
-    /// Bound on the resident memory.
+    /// Upper limit of the resident memory.
     pub budget_bytes: u64,
-    /// What the plan is expected to reach.
+    /// Expected peak of the plan.
     pub estimated_peak_bytes: u64,
     /// Size of GDAL's block cache.
     pub cache_bytes: u64,
-    /// The least that works with these tiles.
+    /// The minimum that works with these tiles.
     #[serde(skip)]
     pub least_bytes: u64,
     #[serde(skip)]
     tiling: Tiling,
 }
 
-/// A window cut into tiles, counted row by row from 0.
+/// A window that is divided into tiles, counted row by row from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tiling {
-    /// What is cut.
+    /// The window.
     pub window: Window,
     /// Rows and columns of a tile (fewer at the right and lower edge).
     pub tile_px: [u64; 2],
@@ -106,7 +105,7 @@ impl Tiling {
         }
     }
 
-    /// Place of a tile in a raster whose first cell is the window's.
+    /// Place of a tile in a raster that begins with the first cell of the window.
     pub fn output_window(&self, id: u64) -> Window {
         let tile = self.tile(id);
         Window { row: tile.row - self.window.row, col: tile.col - self.window.col, ..tile }
@@ -116,15 +115,15 @@ impl Tiling {
 /// A plan that cannot be made.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum PlanError {
-    /// Not even the smallest tile fits.
+    /// Even the smallest tile does not fit.
     #[error(
         "a memory limit of {} is too small for this radius: at least {} is needed",
         show_size(*budget_bytes), show_mebibytes(*least_bytes)
     )]
     BudgetTooSmall {
-        /// What was given.
+        /// The given limit.
         budget_bytes: u64,
-        /// The least that works, rounded up to a MiB.
+        /// The minimum that works, rounded up to a MiB.
         least_bytes: u64,
     },
     /// A tile size of zero.
@@ -132,26 +131,26 @@ pub enum PlanError {
     EmptyTile,
 }
 
-/// A size that can be typed back: whole MiB.
+/// A size that users can type: whole MiB.
 fn show_mebibytes(bytes: u64) -> String {
     format!("{} MiB", bytes >> 20)
 }
 
-/// Sides of a tile that the planner tries, small first; above 512 in steps of 512.
+/// Sides of a tile that the planner tries, small ones first; above 512 in steps of 512.
 const SMALL_SIDES: [u64; 3] = [64, 128, 256];
 /// Step of larger tiles: the block of the output.
 pub const BLOCK_PX: u64 = 512;
-/// A tile side that is enough for any radius: beyond it the halo is small change.
+/// A side of a tile that is enough for any radius: with larger tiles, the halo hardly matters.
 const LARGEST_PX: u64 = 4096;
-/// Least size of the block cache.
+/// Minimum size of the block cache.
 pub const LEAST_CACHE_BYTES: u64 = 16 << 20;
-/// Share of the budget that rounding and allocators may take.
+/// Share of the budget for rounding and allocators.
 const SLACK: f64 = 0.04;
 
-/// Picks the tiles.
+/// Chooses the tiles.
 ///
 /// # Errors
-/// A budget that is too small, with the least that works.
+/// A budget that is too small, with the minimum that works.
 pub fn plan_tiles(request: &PlanRequest) -> Result<Plan, PlanError> {
     let PlanRequest { window, halo, .. } = *request;
     let (rows, cols) = match request.tile_px {
@@ -162,7 +161,7 @@ pub fn plan_tiles(request: &PlanRequest) -> Result<Plan, PlanError> {
     let (rows, cols) = (rows.min(window.rows), cols.min(window.cols));
     let least = peak_bytes(request, rows, cols, LEAST_CACHE_BYTES);
     if least > request.budget_bytes {
-        // What the process holds at the start differs a little from run to run.
+        // The memory of the process at the start differs a little from run to run.
         let least_bytes = (least + (4 << 20)).next_multiple_of(1 << 20);
         let budget_bytes = request.budget_bytes;
         return Err(PlanError::BudgetTooSmall { budget_bytes, least_bytes });
@@ -181,9 +180,9 @@ pub fn plan_tiles(request: &PlanRequest) -> Result<Plan, PlanError> {
     })
 }
 
-/// The block cache: enough to keep the input rows that one row of tiles shares
-/// with the next, and output blocks until the last tile that they lie in is
-/// written, if a part of what is left allows it.
+/// The size of the block cache. If a part of the remaining memory allows it, it is large enough
+/// to keep the input rows that one row of tiles shares with the next, and output blocks until
+/// their last tile is written.
 fn cache_bytes(request: &PlanRequest, (rows, cols): (u64, u64), left: u64) -> u64 {
     let input = request.shared_input_bytes;
     let whole = |tile: u64, cells: u64| tile >= cells || tile.is_multiple_of(SMALL_SIDES[0]);
@@ -197,11 +196,12 @@ fn cache_bytes(request: &PlanRequest, (rows, cols): (u64, u64), left: u64) -> u6
     wanted.clamp(LEAST_CACHE_BYTES, affordable)
 }
 
-/// The largest square tile within the budget, also bounded by what is useful.
+/// The largest square tile within the budget that is still useful.
 fn largest_fitting(request: &PlanRequest) -> Option<(u64, u64)> {
     let window = request.window;
-    // At least 16 tiles, where the raster is large enough: reading, computing and writing
-    // then overlap. But a tile smaller than its halo is mostly halo, up to the largest.
+    // If the raster is large enough, there are at least 16 tiles, so that reading, computing and
+    // writing overlap. But a tile is not smaller than its halo, because it would be mostly halo,
+    // unless it has the largest size.
     let even_share = ((window.cells() / 16) as f64).sqrt() as u64;
     let halo = request.halo.rows_px.max(request.halo.cols_px) as u64;
     let most = (4 * halo).clamp(4 * BLOCK_PX, LARGEST_PX);
@@ -234,7 +234,7 @@ fn peak_bytes(request: &PlanRequest, rows: u64, cols: u64, cache_bytes: u64) -> 
 }
 
 impl Plan {
-    /// How the window is cut.
+    /// How the window is divided.
     pub fn tiling(&self) -> &Tiling {
         &self.tiling
     }
@@ -244,7 +244,7 @@ impl Plan {
         self.tiling.tile(id)
     }
 
-    /// Place of a tile in the output, whose first cell is the window's.
+    /// Place of a tile in the output, which begins with the first cell of the window.
     pub fn output_window(&self, id: u64) -> Window {
         self.tiling.output_window(id)
     }
@@ -343,7 +343,7 @@ mod tests {
         assert!(plan.estimated_peak_bytes <= least_bytes);
     }
 
-    /// The peak of a plan with tiles of 512 x 256 cells, before the allowance for slack.
+    /// The peak of a plan with tiles of 512 x 256 cells, before the reserve is added.
     fn peak(request: &PlanRequest) -> u64 {
         (peak_bytes(request, 512, 256, LEAST_CACHE_BYTES) as f64 / (1.0 + SLACK)).round() as u64
     }
@@ -365,7 +365,7 @@ mod tests {
         near(grows(&|r| r.halo.cols_px = 101), 2 * 4 * 2 * (512 + 200));
         // Two tiles of results in flight.
         near(grows(&|r| r.bands = 4), 3 * 2 * 4 * 512 * 256);
-        // Scratch is held by every thread.
+        // Every thread has its own scratch.
         near(grows(&|r| r.scratch_bytes += MIB), 2 * MIB);
         near(grows(&|r| r.threads = 5), 3 * MIB);
         near(grows(&|r| r.codec_bytes += MIB), MIB);
@@ -374,7 +374,7 @@ mod tests {
             let more = LEAST_CACHE_BYTES as f64 * (1.0 + SLACK);
             peak_bytes(&before, 512, 256, LEAST_CACHE_BYTES) + more as u64
         });
-        // What completes the output begins once the tiles are gone: the larger of the two.
+        // The output is completed after the tiles are freed, so the larger of the two counts.
         assert_eq!(grows(&|r| r.finish_bytes = MIB), 0);
         near(grows(&|r| r.finish_bytes = 1 << 30), (1 << 30) - (peak(&before) - 116 * MIB));
     }
@@ -388,14 +388,14 @@ mod tests {
             ..request(60_834, 46_667, 100, 4 << 30)
         };
         assert_eq!(plan_tiles(&wide).unwrap().cache_bytes, 300 * MIB);
-        // Nine tenths of what is left, and never less than the least.
+        // Nine tenths of the rest, and never less than the minimum.
         let tight = PlanRequest { budget_bytes: 200 * MIB, ..wide.clone() };
         let plan = plan_tiles(&tight).unwrap();
         assert_eq!(
             plan.cache_bytes,
             LEAST_CACHE_BYTES + ((200 * MIB - plan.least_bytes) as f64 * 0.9) as u64
         );
-        // Tiles that are no whole blocks: blocks of the output wait for the next row, too.
+        // Tiles that are not whole blocks: blocks of the output also wait for the next row.
         let cut = PlanRequest { tile_px: Some((500, 500)), ..wide };
         let waiting = (500 + 2 * BLOCK_PX) * 4 * 46_667;
         assert_eq!(plan_tiles(&cut).unwrap().cache_bytes, 300 * MIB + waiting);

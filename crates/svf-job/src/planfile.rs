@@ -1,10 +1,10 @@
-//! A plan as a file: what is to be computed, cut into tiles, for any number of
-//! processes. Written by `svf_tile`, or by `svf_compute --work-dir` into its folder.
+//! A plan as a file: what must be computed, divided into tiles, for any number of processes. It
+//! is written by `svf_tile`, or by `svf_compute --work-dir` into its folder.
 //!
-//! Its *identity* holds all that decides a cell: options, version, and what the
-//! inputs are. The plan's id is the digest of that, and every tile file carries
-//! it: tiles of another plan cannot be taken for tiles of this one. Paths are no
-//! part of it and are relative to the plan's folder, which may move.
+//! Its *identity* contains everything that decides the value of a cell: options, version, and
+//! what the inputs are. The id of the plan is the digest of the identity, and every tile file
+//! contains it, so tiles of another plan cannot be mistaken for tiles of this one. Paths are not
+//! part of it; they are relative to the folder of the plan, which can be moved.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -18,7 +18,7 @@ use thiserror::Error;
 use crate::plan::Tiling;
 use crate::seal::{digest_of, digest_of_words};
 
-/// Version of the file's format; it changes when readers must.
+/// Version of the file format; it changes if readers must change.
 pub const PLAN_FORMAT: u32 = 1;
 
 /// A rectangle of cells, as in the file.
@@ -43,15 +43,15 @@ impl From<Cells> for Window {
     }
 }
 
-/// A raster to be read.
+/// An input raster.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct InputPath {
-    /// What it is read for: `heights`.
+    /// Its purpose: `heights`, ...
     pub role: String,
-    /// Its path as seen from the plan's folder, or the name that GDAL knows it by.
+    /// Its path relative to the folder of the plan, or its GDAL name.
     pub path: String,
-    /// Which of the two.
+    /// Which of the two it is.
     pub relative: bool,
 }
 
@@ -67,7 +67,7 @@ pub struct Band {
     pub scale_offset: [f64; 2],
     /// Smallest and largest possible value.
     pub range: [f64; 2],
-    /// The measure it belongs to, counted from 0 in the order asked for.
+    /// The measure that it belongs to, counted from 0 in the requested order.
     pub measure: usize,
 }
 
@@ -82,9 +82,9 @@ pub struct Output {
     pub nodata: f64,
     /// Rows and columns.
     pub size: [u64; 2],
-    /// GDAL's affine coefficients; null where the input has none.
+    /// GDAL's affine coefficients; null if the input has none.
     pub geo_transform: Option<[f64; 6]>,
-    /// CRS as WKT; null where the input has none.
+    /// CRS as WKT; null if the input has none.
     pub crs: Option<String>,
     /// The bands.
     pub bands: Vec<Band>,
@@ -92,7 +92,7 @@ pub struct Output {
     pub metadata: Vec<(String, String)>,
     /// Search radius, ground units.
     pub radius: f64,
-    /// Factor that turns heights into ground units.
+    /// Factor that converts heights to ground units.
     pub z_factor: f64,
 }
 
@@ -104,7 +104,7 @@ pub struct TileEntry {
     pub id: u64,
     /// The cells of the tile, in the input.
     pub core: Cells,
-    /// The cells it is computed from, in the input.
+    /// The cells that are read to compute it, in the input.
     pub halo: Cells,
     /// Name of its file, in the tile folder.
     pub file: String,
@@ -118,38 +118,38 @@ pub struct PlanFile {
     pub format: u32,
     /// Digest of the identity.
     pub id: String,
-    /// What decides the cells.
+    /// Everything that decides the values of cells.
     pub identity: Value,
-    /// The rasters to be read.
+    /// The input rasters.
     pub inputs: Vec<InputPath>,
     /// What the tiles are joined to.
     pub output: Output,
-    /// The part of the input that is cut into tiles.
+    /// The part of the input that is divided into tiles.
     pub window: Cells,
     /// Rows and columns of a tile.
     pub tile_px: [u64; 2],
     /// Rows and columns of context on every side.
     pub halo_px: [u64; 2],
-    /// The least memory that a process of `threads` threads needs.
+    /// The minimum memory that a process with `threads` threads needs.
     pub memory_bytes: u64,
-    /// Threads that `memory_bytes` counts on.
+    /// The number of threads for `memory_bytes`.
     pub threads: u64,
-    /// Folder of the tile files, as seen from the plan's.
+    /// Folder of the tile files, relative to that of the plan.
     pub tile_folder: String,
-    /// The tiles to compute; those without a height may be left out.
+    /// The tiles to compute; tiles without a height can be omitted.
     pub tiles: Vec<TileEntry>,
     /// Digest of all before it in the file; files of earlier versions have none.
     #[serde(default, skip_serializing)]
     pub digest: Option<String>,
 }
 
-/// Most rows or columns of a raster.
+/// Maximum number of rows or columns of a raster.
 const MOST_CELLS: u64 = i32::MAX as u64;
 
-/// A file that is not a plan that can be used.
+/// Why a file cannot be used as a plan.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum PlanFileError {
-    /// No plan at all, or cut short.
+    /// Not a plan, or incomplete.
     #[error("it is not a plan of svf_tile: {0}")]
     NotAPlan(String),
     /// Written by a newer (or older) version.
@@ -158,13 +158,13 @@ pub enum PlanFileError {
     /// Changed by hand.
     #[error("it was changed after it was written: {0}")]
     Changed(String),
-    /// Tiles that would go anywhere but below it.
+    /// Tiles that would not be below it.
     #[error("its tile folder '{0}' is not below the folder of the plan")]
     Folder(String),
 }
 
 impl PlanFile {
-    /// Whether a file begins as a plan does: even one that was cut short.
+    /// Whether a file begins like a plan, even if it is incomplete.
     ///
     /// # Errors
     /// A file that cannot be read.
@@ -183,12 +183,12 @@ impl PlanFile {
         digest_of(&text)[..32].to_owned()
     }
 
-    /// How the window is cut.
+    /// How the window is divided.
     pub fn tiling(&self) -> Tiling {
         Tiling { window: self.window.into(), tile_px: self.tile_px }
     }
 
-    /// The entry of a tile by the rule that cuts the window.
+    /// The entry of a tile, by the rule that divides the window.
     pub fn entry(tiling: &Tiling, halo: Halo, raster: (u64, u64), id: u64) -> TileEntry {
         let core = tiling.tile(id);
         TileEntry {
@@ -199,10 +199,10 @@ impl PlanFile {
         }
     }
 
-    /// The text of the file: a tile a line.
+    /// The text of the file: one line per tile.
     ///
     /// # Errors
-    /// None in practice: all keys are text.
+    /// None in practice, because all keys are text.
     pub fn to_text(&self) -> serde_json::Result<String> {
         let head = Self { tiles: Vec::new(), ..self.clone() };
         let head = serde_json::to_string_pretty(&head)?;
@@ -217,10 +217,10 @@ impl PlanFile {
         Ok(format!("{text},\n  \"digest\": \"{digest}\"\n}}\n"))
     }
 
-    /// Reads the text of a file, and checks that it fits together.
+    /// Reads the text of a file, and checks that it is consistent.
     ///
     /// # Errors
-    /// Why it is not a plan that can be used.
+    /// Why it cannot be used as a plan.
     pub fn from_text(text: &str) -> Result<Self, PlanFileError> {
         let not_a_plan = |error: serde_json::Error| PlanFileError::NotAPlan(error.to_string());
         #[derive(Deserialize)]
@@ -245,7 +245,7 @@ impl PlanFile {
         Ok(plan)
     }
 
-    /// Tiles that lie where the rule puts them, once each.
+    /// Tiles must be at the places given by the rule, once each.
     fn check(&self) -> Result<(), PlanFileError> {
         let changed = |what: String| Err(PlanFileError::Changed(what));
         if Self::id_of(&self.identity) != self.id {
@@ -259,7 +259,7 @@ impl PlanFile {
         if self.tile_px.contains(&0) || window.rows == 0 || window.cols == 0 {
             return changed("a window or a tile is empty".into());
         }
-        // So that nothing that is worked out from them leaves 64 bits.
+        // So that all numbers computed from them fit into 64 bits.
         let places = [window.row, window.col, window.rows, window.cols];
         if places.iter().chain(&self.halo_px).any(|&cells| cells > MOST_CELLS) {
             return changed("it has more rows or columns than any raster".into());
@@ -301,7 +301,7 @@ fn file_name(tiling: &Tiling, id: u64) -> String {
     format!("r{row:04}_c{col:04}.tif")
 }
 
-/// JSON without spaces, keys sorted: the same text for the same content.
+/// JSON without spaces and with sorted keys: the same content gives the same text.
 fn write_sorted(value: &Value, text: &mut String) {
     match value {
         Value::Object(map) => {
@@ -328,18 +328,18 @@ fn write_sorted(value: &Value, text: &mut String) {
     }
 }
 
-/// Something in which two identities differ.
+/// A difference between two identities.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Difference {
-    /// Its place: `options.radius`, `inputs[0].files[1].bytes`.
+    /// Its key: `options.radius`, `inputs[0].files[1].bytes`.
     pub at: String,
-    /// What the plan says; null for nothing.
+    /// The value in the plan; null if there is none.
     pub plan: Value,
-    /// What is so today; null for nothing.
+    /// The value now; null if there is none.
     pub now: Value,
 }
 
-/// What differs between the identity of a plan and that of today.
+/// The differences between the identity of a plan and the identity now.
 pub fn differences(plan: &Value, now: &Value) -> Vec<Difference> {
     let mut found = Vec::new();
     compare("", plan, now, &mut found);
@@ -370,8 +370,8 @@ fn compare(at: &str, plan: &Value, now: &Value, found: &mut Vec<Difference>) {
     }
 }
 
-/// Whether two times of change are the same, one of them possibly cut to whole
-/// seconds on its way to another file system.
+/// Whether two modification times are the same. A copy to another file system can have truncated
+/// one of them to whole seconds.
 fn same_moment(a: &Value, b: &Value) -> bool {
     let split = |v: &Value| {
         let (seconds, rest) = v.as_str()?.split_once('.')?;
@@ -383,7 +383,7 @@ fn same_moment(a: &Value, b: &Value) -> bool {
     }
 }
 
-/// Numbers that JSON lacks, as text.
+/// Numbers that JSON does not have, as text.
 mod any_number {
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 

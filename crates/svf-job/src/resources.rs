@@ -1,7 +1,7 @@
 //! What the process uses: resident memory, processor time, bytes read and
 //! written; and the log of it (`--profile-log`), JSON Lines ten times a second.
 //!
-//! From `/proc`; on systems without it the numbers are absent.
+//! The numbers come from `/proc`; on systems without it there are none.
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Read, Write};
@@ -30,10 +30,11 @@ fn status_kib(key: &str) -> Option<u64> {
 /// Processor seconds of all threads, user and system.
 pub fn cpu_seconds() -> Option<f64> {
     let stat = fs::read_to_string("/proc/self/stat").ok()?;
-    // The command name, in parentheses, may hold anything: fields count from behind it.
+    // The command name, in parentheses, can contain any character, so fields are counted after
+    // it.
     let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
     let ticks: u64 = fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?;
-    // USER_HZ is 100 on every Linux that /proc is read on.
+    // USER_HZ is 100 on every Linux system where /proc is read.
     Some(ticks as f64 / 100.0)
 }
 
@@ -58,14 +59,14 @@ struct Sample<'a> {
     total: u64,
 }
 
-/// What a log says of its run, in its first line.
+/// What the first line of a log says about the run.
 #[derive(Clone, Debug, Serialize)]
 pub struct LogHead {
     /// Name of the tool.
     pub tool: &'static str,
     /// Its version.
     pub version: &'static str,
-    /// Bound on the resident memory.
+    /// Upper limit of the resident memory.
     pub budget_bytes: u64,
     /// Threads.
     pub threads: usize,
@@ -80,12 +81,12 @@ pub struct ResourceLog {
     done: (u64, u64),
 }
 
-/// More bytes than the first line of a log has.
+/// An upper limit for the length of the first line of a log.
 const LONGEST_HEAD: u64 = 4096;
 const INTERVAL: Duration = Duration::from_millis(100);
 
 impl ResourceLog {
-    /// Whether a file is a log, which another one may replace, or empty.
+    /// Whether a file is a log, which a new log may replace, or empty.
     ///
     /// # Errors
     /// A file that cannot be read.
@@ -123,7 +124,7 @@ impl ResourceLog {
         }
     }
 
-    /// Adds the last lines: the phase as it ended, and the peak of memory.
+    /// Adds the last lines: the end of the phase, and the peak memory.
     pub fn close(mut self) {
         self.write();
         let peak = peak_rss_bytes();
@@ -153,7 +154,7 @@ impl ResourceLog {
         };
         let _ = serde_json::to_writer(&mut self.file, &sample);
         let _ = writeln!(self.file);
-        // One that runs can be looked at, and one that was killed.
+        // The log of a run can be read during the run, and after it was killed.
         let _ = self.file.flush();
     }
 }
@@ -176,7 +177,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("run.jsonl");
         let mut log = ResourceLog::create(&path, Instant::now(), &HEAD).unwrap();
-        // Within a tenth of a second a phase has one line, and what it came to at its end.
+        // Within a tenth of a second, a phase has one line, plus a line at its end.
         for done in 1..=1000 {
             log.sample("compute", (done, 1000));
         }
@@ -188,7 +189,7 @@ mod tests {
         let phases: Vec<&str> = lines[1..].iter().map(|l| l["phase"].as_str().unwrap()).collect();
         assert_eq!((phases[0], phases[1]), ("start", "compute"));
         assert_eq!(phases[phases.len() - 3..], ["finish", "finish", "end"]);
-        // Fewer lines than calls: at most one each tenth of a second.
+        // There are fewer lines than calls: at most one per tenth of a second.
         assert!(phases.len() < 1000, "{}", phases.len());
         assert_eq!(lines[2]["done"], 1);
         assert_eq!(lines[2]["total"], 1000);
@@ -219,7 +220,7 @@ mod tests {
         let held = vec![1_u8; 64 << 20];
         let (now, peak) = (rss_bytes().unwrap(), peak_rss_bytes().unwrap());
         assert!(now > held.len() as u64 && now < 1 << 40, "{now}");
-        // The kernel counts pages a little late.
+        // The operating system counts pages with a small delay.
         assert!(peak + (4 << 20) >= now, "{peak} {now}");
         assert!(io_bytes("rchar:").unwrap() > 0);
         assert!(cpu_seconds().unwrap() >= 0.0);
