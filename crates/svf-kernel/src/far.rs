@@ -1,14 +1,15 @@
-//! The horizon search that skips ground which cannot raise the horizon.
+//! The horizon search that leaves out what cannot raise the horizon.
 //!
-//! The time of the plain search grows with the radius, although far ground rarely makes the
-//! horizon. Here the receivers of a sheared block ([`crate::sheared_block`]) look along their
-//! ray: first at near samples one by one, then at whole segments of rows ([`crate::segments`]). A
-//! segment is skipped if, for each of the receivers, its highest cell is below the horizon found
-//! so far. For other segments, the search looks at their parts, down to single samples.
+//! Time of the plain search grows with the radius, though far ground rarely makes
+//! the horizon. Here the receivers of a sheared block ([`crate::sheared_block`]) look
+//! along their ray: near samples one by one, then whole segments of rows
+//! ([`crate::segments`]). A segment whose highest cell stays below the horizon found so
+//! far, seen from each of the receivers, is left out; of the others the parts are looked
+//! at, down to single samples.
 //!
-//! Invariant: the horizon is the same as that of the plain search, bit for bit. A sample is
-//! either computed with the same operations or skipped, and it is only skipped if it cannot be
-//! the highest even with rounding.
+//! Invariant: the horizon is that of the plain search, to the last bit. A sample is
+//! worked out with the same operations or not at all, and it is left out only
+//! where rounding could not have made it the highest.
 
 use std::ops::Range;
 
@@ -18,21 +19,21 @@ use crate::sheared_block::{ReceiverBlock, SHEARED_COLS, SHEARED_STRIDE, ShearedB
 use crate::simd::{Lanes, SimdLevel, by_level, for_all_levels};
 use crate::strip::STRIP_COLS;
 
-/// Number of segments that are tested together.
+/// Segments that are tested together.
 const TOGETHER: usize = 16;
-/// Number of segments that wait while the parts of another one are looked at: three per level.
+/// Segments that wait while the parts of one are looked at: three a level.
 const DEEPEST: usize = 48;
 
-/// Number of floats between the rows of a grid. The distance between cells of a column must not
-/// be a power of two, or they would share few lines of the cache.
+/// Floats between the rows of a grid: those of a column must not be a power of two
+/// apart, where they would share few lines of the cache.
 const GRID_PAD: usize = 16;
 
-/// The tasks of the search along a ray, one bit each, as in the plain search.
+/// What the search along a ray has to do, one bit each, as in the plain search.
 mod task {
     pub const LIFT: usize = 1;
     /// Horizons below the horizontal count.
     pub const SIGNED: usize = 2;
-    /// Some samples are between two cells.
+    /// Some samples lie between two cells.
     pub const TWO_CELLS: usize = 4;
     pub const COUNT: usize = 8;
 }
@@ -45,12 +46,12 @@ pub(crate) struct HorizonGrid {
 }
 
 impl HorizonGrid {
-    /// Bytes of the grid for this number of receivers.
+    /// Bytes of the grid of so many receivers.
     pub fn bytes(rows: usize, cols: usize) -> u64 {
         (rows * (cols + GRID_PAD) * size_of::<f32>()) as u64
     }
 
-    /// Makes the arrays for this number of receivers.
+    /// Room for so many receivers.
     pub fn new(rows: usize, cols: usize) -> Self {
         let stride = cols + GRID_PAD;
         Self { slopes: vec![0.0; rows * stride], stride }
@@ -63,8 +64,8 @@ impl HorizonGrid {
         }
     }
 
-    /// Stores the slopes of neighbouring receivers at their place: in the row `along`, from
-    /// column `first` on, if the ray runs along the rows; otherwise in a column in the same way.
+    /// Puts the slopes of neighbouring receivers where they belong: in the row that lies
+    /// `along` a ray along the rows, from column `first` on, or in a column likewise.
     #[inline(always)]
     fn put(&mut self, along_rows: bool, along: usize, first: usize, found: &[f32]) {
         if along_rows {
@@ -88,7 +89,7 @@ pub(crate) struct FarSearchOptions {
     pub signed: bool,
     /// The lowest slopes instead of the highest.
     pub lowest: bool,
-    /// Largest absolute height of the tile.
+    /// Largest height of the tile, either way.
     pub largest: f32,
 }
 
@@ -100,7 +101,7 @@ pub(crate) struct FarSearch {
 }
 
 impl FarSearch {
-    /// Bytes that a search needs for a square of receivers with `steps` samples.
+    /// Bytes that a search takes for a square of receivers with `steps` samples.
     pub fn bytes(side: usize, steps: usize) -> u64 {
         let rows = side + steps;
         ShearedBlock::bytes(rows)
@@ -125,7 +126,7 @@ impl FarSearch {
             | bit(options.signed || options.lowest, task::SIGNED)
             | bit(ray.two_cells, task::TWO_CELLS);
         let tasks = by_level!(level, TASKS);
-        // The farthest value is the largest, or the nearest.
+        // The farthest is the largest, or the nearest.
         let clearance = |step: Option<&Step>| step.map_or(0.0, |step| step.clearance.abs());
         let clearance = clearance(ray.steps.first()).max(clearance(ray.steps.last()));
         // Rounding of a sample's height and of a test is below 2^-19 of these.
@@ -158,12 +159,12 @@ struct BlockReceivers<'a> {
     segments: &'a Segments,
     along: usize,
     across: usize,
-    /// Place across of the first column, minus the shift of its row.
+    /// Place across, less the shift of their row, of the first column.
     left: isize,
     margin: f32,
 }
 
-/// Segments whose parts must still be looked at: first row and level.
+/// Segments whose parts are still to be looked at: first row and level.
 type Waiting = [(usize, usize); DEEPEST];
 
 /// A group of neighbouring receivers of one row, and what they have found.
@@ -184,11 +185,10 @@ struct Group<'a, V, const GROUP: usize> {
 }
 
 impl<'a, V: Lanes, const GROUP: usize> Group<'a, V, GROUP> {
-    /// The receivers that begin at column `x` of a row of the block and have found `floor` so
-    /// far.
+    /// The receivers from column `x` of a row of the block on, which have found `floor`.
     ///
     /// # Safety
-    /// They are in the block, and the processor has the instructions of `V`.
+    /// They lie in the block, and the processor has the instructions of `V`.
     #[inline(always)]
     unsafe fn new(
         block: &'a ShearedBlock,
@@ -226,7 +226,7 @@ impl<'a, V: Lanes, const GROUP: usize> Group<'a, V, GROUP> {
     /// There are such samples.
     #[inline(always)]
     unsafe fn sample<const TASK: usize>(&mut self, from: usize, to: usize) {
-        // SAFETY: see above; the steps of a ray are within the columns of a block.
+        // SAFETY: see above; the steps of a ray stay within a block's columns.
         unsafe {
             for k in from - self.row - 1..to - self.row - 1 {
                 let step = self.steps.get_unchecked(k);
@@ -251,13 +251,13 @@ impl<'a, V: Lanes, const GROUP: usize> Group<'a, V, GROUP> {
         }
     }
 
-    /// Whether the highest cells of the segment that begins at `row` can rise above any horizon.
+    /// Whether the highest cells of the segment from `row` on might rise above any horizon.
     ///
     /// # Safety
     /// It is a segment of the block that begins before the last sample.
     #[inline(always)]
     unsafe fn may_rise<const TASK: usize>(&self, row: usize, level: usize) -> bool {
-        // SAFETY: see above; the highest cells are where `raise` stored them.
+        // SAFETY: see above; the highest cells lie where `raise` put them.
         unsafe {
             let at = self.block.levels.get_unchecked(level) + row / segment_rows(level);
             let highest = self.block.highest.as_ptr().add(at * SHEARED_COLS + self.x);
@@ -333,7 +333,7 @@ impl<'a, V: Lanes, const GROUP: usize> Group<'a, V, GROUP> {
         hinted: usize,
         hint: &mut usize,
     ) {
-        // SAFETY: see above; three segments per level wait, and one is looked at.
+        // SAFETY: see above; three segments a level wait, and one is looked at.
         unsafe {
             *waiting.get_unchecked_mut(0) = (segment.row as usize, segment.level as usize);
             let mut left = 1;

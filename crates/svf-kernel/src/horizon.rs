@@ -1,10 +1,10 @@
-//! The fast horizon search: one direction, a strip of receivers. It is written once with
-//! [`Lanes`] and compiled for every instruction set.
+//! The fast horizon search: one direction, a strip of receivers, written once
+//! over [`Lanes`] and compiled for every instruction set.
 //!
-//! A sight line is the same list of offsets for every receiver of a row. So neighbouring
-//! receivers are searched together, a few vectors at a time, with their largest slopes in
-//! registers. Rows are the inner loop, columns the outer one: the next row of receivers needs
-//! nearly the same cells, which are then in the L1 cache.
+//! A sight line is the same list of offsets for every receiver of a row, so
+//! neighbouring receivers go through it together, a few vectors at a time whose
+//! best slopes stay in registers. Rows run inside columns: the cells that one
+//! row of receivers meets are nearly those of the next, and stay in L1.
 //!
 //! Heights enter as differences to the receiver's own height, so rounding is
 //! relative to the relief, not to the altitude.
@@ -15,14 +15,14 @@ use crate::simd::{Lanes, SimdLevel, by_level, for_all_levels};
 use crate::strip::{Horizons, STRIP_COLS, Strip};
 use crate::taps::Tap;
 
-/// Number of vectors that are searched together. A task that stores more than the highest slope
-/// of each receiver has registers for fewer vectors.
+/// Vectors whose slopes are searched together. A task that keeps more than the
+/// highest slope per receiver has registers for fewer.
 const fn group_of(task: usize) -> usize {
     if task & !(task::TWO_CELLS | task::LIFT | task::LOWEST) == 0 { 4 } else { 2 }
 }
 
-/// The tasks of the search of a line, one bit each. Each combination is compiled separately, so
-/// that no search pays for a task that it does not have.
+/// What the search of a line has to do, one bit each: every combination is
+/// compiled on its own, so that none pays for another.
 mod task {
     pub const TWO_CELLS: usize = 1;
     pub const LIFT: usize = 2;
@@ -51,16 +51,16 @@ pub(crate) fn search_for(
         | bit(options.gaps, task::GAPS)
         | bit(stop, task::STOP);
     if strip_cols < STRIP_COLS {
-        // The strip is too narrow for a group of vectors, which would read beyond the tile.
+        // Too narrow for a group of vectors, which would read beyond the tile.
         return single::TASKS[task];
     }
     by_level!(level, TASKS)[task]
 }
 
 /// # Safety
-/// Every tap of every receiver of the strip is inside the tile with its halo, the arrays of
-/// `found` that the task fills have an entry for each receiver, and the processor has the
-/// instructions of `V`.
+/// Every tap of every receiver of the strip lies inside the padded tile, the
+/// arrays of `found` that the task fills have an entry for each receiver, and
+/// the processor has the instructions of `V`.
 #[inline(always)]
 unsafe fn search<V: Lanes, const TASK: usize, const GROUP: usize>(
     strip: Strip,

@@ -1,5 +1,6 @@
-//! The plain search of a tile: every sample of every receiver, strip by strip. On a projected
-//! grid, all rows of a block share their sight lines; on a geographic grid, each row has its own.
+//! The plain way through a tile: every sample of every receiver, strip by strip. On a
+//! projected grid all rows of a block share their sight lines, on a geographic one each
+//! has its own.
 
 use std::ops::Range;
 
@@ -18,9 +19,9 @@ use crate::sight_lines::SightLines;
 use crate::strip::{STRIP_COLS, Strip, strips};
 use crate::strip_scratch::{StripLayers, StripScratch};
 
-/// Maximum number of rows of a part of a tile whose highest crowns are found together.
+/// Most rows of a part of a tile, whose highest crowns are found together.
 const PART_ROWS: usize = 512;
-/// Maximum number of its strips.
+/// Most strips of it.
 const PART_STRIPS: usize = 16;
 
 /// Bytes of scratch, at most.
@@ -30,7 +31,7 @@ pub(crate) fn bytes(setup: &Setup) -> u64 {
         .saturating_add(CrownWindows::bytes(setup, PART_ROWS, PART_STRIPS * STRIP_COLS))
 }
 
-/// Computes a tile; `survey` is what is known about its heights.
+/// Computes a tile, of whose heights all is known that `survey` says.
 #[inline(always)]
 pub(crate) fn compute(
     setup: &Setup,
@@ -91,14 +92,14 @@ fn parts(
     ranges.flat_map(|rows| strips.chunks(PART_STRIPS).map(move |strips| (rows.clone(), strips)))
 }
 
-/// Whether any height that receivers of these rows can meet is missing.
+/// Whether any height that receivers of these rows may meet is missing.
 #[inline(always)]
 fn any_missing(setup: &Setup, tile: Tile<'_>, rows: Range<usize>) -> bool {
     let padded = tile.heights.slice(s![rows.start..rows.end + 2 * setup.halo.rows_px, ..]);
     padded.rows().into_iter().any(has_missing)
 }
 
-/// Computes one strip, sample by sample. `whole` says that no height within reach is missing.
+/// Computes one strip, sample by sample. `whole` says that no height in reach is missing.
 #[inline(always)]
 fn compute_strip(
     scratch: &mut StripScratch,
@@ -109,7 +110,7 @@ fn compute_strip(
     mut out: ArrayViewMut3<'_, f32>,
     stop: ShouldStop<'_>,
 ) {
-    // If no height within reach is missing, all rules are the same and there are no gaps.
+    // Without a gap in reach the rules agree, and gaps are zero: the plain search does.
     let mut params = setup.params.clone();
     let nan_rule = setup.params.missing == Missing::Nan;
     let mut options = SearchOptions { gaps: setup.options.gaps || nan_rule, ..setup.options };
@@ -144,9 +145,9 @@ fn find_horizons(
         let (line, taps) = fan.line(direction.index as usize);
         let search = search_for(setup.level, strip.cols, line.two_cells, params, options);
         let (strip, _) = sight.row(at_row, strip);
-        // SAFETY: `Kernel::compute` checked that the tile contains the halo of every receiver,
-        // and that the halo contains every tap; the strip has as many rows as fans, if there is
-        // more than one fan; the processor has the level.
+        // SAFETY: `Kernel::compute` checked that the tile holds the halo of every
+        // receiver, and the halo holds every tap; the strip has as many rows as fans
+        // if not one; the level is one the processor has.
         unsafe { search(strip, taps, &mut scratch.found[direction.place()]) };
     }
 }

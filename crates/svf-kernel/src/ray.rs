@@ -1,31 +1,30 @@
-//! Discrete rays: sight lines whose samples are one cell apart along an axis.
+//! Discrete rays: sight lines whose samples lie one cell apart along an axis.
 //!
-//! A sight line along its dominant axis: sample `k` is `k` cells further along this axis, on a
-//! cell or between two neighbours. Offsets across the axis are rounded in the same way as the
-//! shifts of [`crate::geometry::Axis`], so that sight lines can be made vertical
+//! A sight line seen from its dominant axis: sample `k` lies `k` cells further along that
+//! axis, on a cell or between two neighbours. Offsets across it round as the shifts of
+//! [`crate::geometry::Axis`] do, so that neighbouring receivers may be laid straight
 //! ([`crate::sheared_block`]).
 
 use crate::geometry::SightLine;
 use crate::params::{CellSize, Params};
 
-/// A sample of a ray; the next sample is one cell further along.
+/// A sample of a ray: the next one lies one cell further along.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Step {
     /// Cells across from the receiver to the nearer cell.
     pub across: isize,
-    /// Number of floats from the nearer cell to the farther one; 0 if they are the same.
+    /// Floats from the nearer cell to the farther one: 0 where they are the same.
     pub farther: usize,
     /// Weight of the farther cell.
     pub weight: f32,
-    /// `-z_factor / distance`: negative, because the search subtracts the other way.
+    /// `-z_factor / distance`: negative, since the search subtracts the other way.
     pub gain: f32,
     /// `(observer height + drop) / distance`.
     pub lift: f32,
-    /// Factor from the slope of the horizon to the height of the horizon here, above the
-    /// receiver.
+    /// What the horizon's slope is multiplied by to get the height, above the
+    /// receiver's, that the horizon has here.
     pub reach: f32,
-    /// Height that is subtracted here because of observer height and curvature: `lift` times
-    /// `reach`.
+    /// Height that sight lines lose up to here: `lift` times `reach`.
     pub clearance: f32,
 }
 
@@ -40,14 +39,14 @@ pub(crate) struct DiscreteRay {
     pub steps: Vec<Step>,
     /// `F(m)`, cells across after `m` cells along, rounded down.
     pub shift: Vec<isize>,
-    /// Whether any sample is outside the straight line of cells.
+    /// Whether any sample lies beside the straight line of cells.
     pub spread: bool,
     /// Whether any sample lies between two cells.
     pub two_cells: bool,
 }
 
 impl DiscreteRay {
-    /// Bytes of a ray over this number of rows of a sheared block.
+    /// Bytes of a ray that spans so many rows of a sheared block.
     pub fn bytes(rows: usize) -> u64 {
         (rows * (size_of::<Step>() + size_of::<isize>())) as u64
     }
@@ -88,8 +87,8 @@ impl DiscreteRay {
             });
         }
         let shift: Vec<isize> = (0..along_px + steps.len()).map(|m| axis.shift(m)).collect();
-        // So that all samples of a receiver are within the spread, for any row: floor(a) +
-        // floor(b) - floor(a + b) is -1 or 0.
+        // So that all samples of a receiver lie within the spread, whatever its row:
+        // floor(a) + floor(b) - floor(a + b) is -1 or 0.
         let beside = |(step, k): (&Step, usize)| step.across - shift[k];
         let fits = steps.iter().zip(1..).all(|at| match beside(at) {
             0 => at.0.farther <= 1,

@@ -1,4 +1,4 @@
-//! A validated search: what it must find, and the sizes of its blocks.
+//! A validated search: what it has to find, and in blocks of which size.
 
 use crate::geometry;
 use crate::ground::Ground;
@@ -10,16 +10,16 @@ use crate::strip::STRIP_COLS;
 use crate::taps::Taps;
 use crate::tile::Halo;
 
-/// Number of rows whose sums are stored at a time, if every sample is looked at.
+/// Rows whose sums are kept at a time where every sample is looked at.
 pub(crate) const BLOCK_ROWS: usize = 64;
-/// Number of samples of a sight line from which skipping far ground is faster.
+/// Samples of a sight line from which on leaving out far ground pays.
 const SKIPS_FROM: u64 = 160;
-/// Maximum number of rows and columns of a block whose far ground is skipped.
+/// Most rows and columns of a block whose far ground is left out.
 const SKIP_PX: usize = 512;
-/// Maximum number of bytes of the sight lines of a block, if each row has its own sight lines.
+/// Most bytes of sight lines that a block of rows with sight lines of their own holds.
 const LINES_BYTES: u64 = 4 << 20;
 
-/// What a kernel was created for, and what follows from it.
+/// What a kernel was asked for, and what follows from it.
 #[derive(Clone, Debug)]
 pub(crate) struct Setup {
     pub params: Params,
@@ -27,15 +27,15 @@ pub(crate) struct Setup {
     pub measures: Vec<Measure>,
     pub halo: Halo,
     pub options: SearchOptions,
-    /// Whether far ground that cannot make the horizon is skipped.
+    /// Whether far ground that cannot make the horizon is left out.
     pub skips: bool,
-    /// Whether crowns that change nothing are skipped.
+    /// Whether crowns that change nothing are.
     pub skips_crowns: bool,
     pub level: SimdLevel,
 }
 
 impl Setup {
-    /// Checks the parameters, and prepares everything that only depends on them.
+    /// Checks the parameters, and lays out what depends on them alone.
     pub fn new(
         params: &Params,
         ground: Ground,
@@ -48,7 +48,7 @@ impl Setup {
         let options = SearchOptions { crowns: all.crowns && params.canopy.is_some(), ..all };
         let mut halo = Halo::default();
         if options.slope_planes {
-            // The planes of receivers come from their neighbours.
+            // The planes of receivers are those of their neighbours.
             halo.include(1, 1);
         }
         for cell in ground.extreme_cells() {
@@ -63,7 +63,7 @@ impl Setup {
         let (params, measures) = (params.clone(), measures.to_vec());
         let (skips, skips_crowns) = (false, true);
         let setup = Self { params, ground, measures, halo, options, skips, skips_crowns, level };
-        // Below this, it is faster to look at every sample.
+        // Below, looking at every sample is faster than asking which ones matter.
         let worthwhile = setup.samples_per_line() >= SKIPS_FROM;
         Ok(Self { skips: worthwhile && setup.may_skip(), ..setup })
     }
@@ -76,12 +76,12 @@ impl Setup {
         one_by_one && (0..self.params.directions).all(is_ray)
     }
 
-    /// Maximum number of samples of one receiver.
+    /// Samples that one receiver takes, at most.
     pub fn samples(&self) -> u64 {
         geometry::samples_at_most(&self.params, self.ground.smallest_side())
     }
 
-    /// Maximum number of samples of one sight line.
+    /// Samples of one sight line, at most.
     pub fn samples_per_line(&self) -> u64 {
         self.samples() / u64::from(self.params.directions)
     }
@@ -100,7 +100,7 @@ impl Setup {
         })
     }
 
-    /// Whether anything except the horizon search goes through sight lines.
+    /// Whether anything but the search of the horizon goes through sight lines.
     pub fn needs_taps(&self) -> bool {
         self.options.crowns || self.options.distance
     }
@@ -110,14 +110,14 @@ impl Setup {
         self.options.gaps || self.params.missing != Missing::Skip
     }
 
-    /// Rows and columns of the blocks whose far ground is skipped. In longer blocks, fewer
-    /// heights are copied per receiver, but fewer of them fit into the caches.
+    /// Rows and columns of the blocks whose far ground is left out: the longer, the fewer
+    /// heights are collected per receiver, and the more of them leave the caches.
     pub fn skip_side(&self) -> usize {
         let reach = self.halo.rows_px.max(self.halo.cols_px);
         reach.next_multiple_of(STRIP_COLS).clamp(4 * STRIP_COLS, SKIP_PX)
     }
 
-    /// How many rows of a block have sight lines of their own; 1 if all rows share them.
+    /// How many rows of a block have sight lines of their own; 1 where all share them.
     pub fn fans_per_block(&self) -> usize {
         let row_bytes = self.samples().saturating_mul(Taps::bytes(self.options) as u64).max(1);
         match self.ground {
@@ -136,12 +136,12 @@ impl Setup {
     }
 }
 
-/// Is called from time to time and returns whether to stop.
+/// Asked now and then whether to stop.
 pub(crate) type ShouldStop<'a> = &'a dyn Fn() -> bool;
 
-/// A halo that contains every sight line on cells of at least the size `cell`.
+/// A halo that holds every sight line on cells no smaller than `cell`.
 fn bounding_halo(params: &Params, cell: CellSize) -> Halo {
-    // The cell nearest to a point within the radius, or the next one.
+    // The nearest cell to a point within the radius, or the one beyond it.
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,

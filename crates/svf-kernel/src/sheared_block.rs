@@ -1,8 +1,8 @@
-//! Copies of heights in which the sight lines of one direction are vertical, with the highest
-//! cells of their segments.
+//! Heights along one direction, made straight, with the highest cells of their segments.
 //!
-//! A *sheared block* contains the heights around neighbouring receivers on a discrete ray
-//! ([`crate::ray`]), shifted so that sight lines are vertical. It fits into the cache of a core:
+//! A *sheared block* holds the heights that neighbouring receivers meet on a discrete ray
+//! ([`crate::ray`]), shifted so that sight lines run straight down it, in memory that fits a
+//! core's cache:
 //!
 //! ```text
 //!   raster, azimuth 200 deg      block: row m, column x = cell (m, v + F(m) + x - 1)
@@ -12,8 +12,9 @@
 //!        o o o o                   o o o o      sample k: row i + k, x = u .. u + 2
 //! ```
 //!
-//! For segments of its rows ([`crate::segments`]), the highest cell of all samples of a receiver
-//! is stored. With it, [`mod@crate::far`] skips segments that cannot raise a horizon.
+//! Segments of its rows ([`crate::segments`]) keep the highest cell that any sample of a
+//! receiver takes in them: what [`mod@crate::far`] needs to leave out those that cannot
+//! raise a horizon.
 
 use ndarray::ArrayView2;
 
@@ -21,15 +22,15 @@ use crate::ray::DiscreteRay;
 use crate::segments::{RADIX_LOG2, SEGMENT_ROWS, segment_rows};
 use crate::simd::{Lanes, prefetch};
 
-/// Number of receivers side by side in a sheared block: a multiple of the vector of every level.
+/// Receivers side by side in a sheared block: a multiple of every level's vector.
 pub(crate) const SHEARED_COLS: usize = 32;
-/// Number of floats from row to row of a sheared block.
+/// Floats from row to row of a sheared block.
 pub(crate) const SHEARED_STRIDE: usize = SHEARED_COLS + 8;
 
-/// A block of receivers in a tile with its halo, as a ray sees it.
+/// A block of receivers in a padded tile, as a ray sees it.
 #[derive(Clone, Copy)]
 pub(crate) struct ReceiverBlock<'a> {
-    /// The tile with its halo: rows of adjacent cells.
+    /// The padded tile: rows of adjacent cells.
     pub heights: ArrayView2<'a, f32>,
     /// Row and column of the first receiver in it.
     pub first: (usize, usize),
@@ -45,36 +46,36 @@ impl ReceiverBlock<'_> {
     }
 }
 
-/// Heights around neighbouring receivers on a ray.
+/// Heights that neighbouring receivers meet on a ray.
 #[derive(Default)]
 pub(crate) struct ShearedBlock {
-    /// Rows of [`SHEARED_STRIDE`] floats; NaN if a height is missing or unknown.
+    /// Rows of [`SHEARED_STRIDE`] floats; NaN where a height is missing or unknown.
     pub heights: Vec<f32>,
     /// Highest cell of each segment and receiver, in rows of [`SHEARED_COLS`].
     pub highest: Vec<f32>,
     /// First row of each level in `highest`.
     pub levels: Vec<usize>,
-    /// A chunk of rows that were read as columns.
+    /// A chunk of rows that came as columns.
     transposed: Vec<f32>,
 }
 
-/// Number of rows that are prefetched before they are copied.
+/// Rows that are asked for before they are copied.
 const FETCH_AHEAD: usize = 12;
-/// Number of rows that are transposed together.
+/// Rows that are transposed together.
 const CHUNK: usize = 16;
-/// Maximum number of columns that they cover.
+/// Most columns that they spread over.
 const TRANSPOSED_STRIDE: usize = SHEARED_STRIDE + CHUNK;
 
 impl ShearedBlock {
-    /// Bytes of a sheared block with this number of rows.
+    /// Bytes of a sheared block over so many rows.
     pub fn bytes(rows: usize) -> u64 {
         let segments = 2 * rows.div_ceil(SEGMENT_ROWS);
         let floats = rows * SHEARED_STRIDE + segments * SHEARED_COLS + CHUNK * TRANSPOSED_STRIDE;
         (floats * size_of::<f32>()) as u64
     }
 
-    /// Copies the heights for the receivers whose place across, minus `F` of their place along,
-    /// is between `across` and [`SHEARED_COLS`] more.
+    /// Collects the heights for the receivers whose place across, less `F` of their
+    /// place along, is `across` or up to [`SHEARED_COLS`] more.
     pub fn fill(&mut self, receivers: &ReceiverBlock<'_>, ray: &DiscreteRay, across: isize) {
         let (along_px, _) = receivers.extent(ray);
         let rows = along_px + ray.steps.len();
@@ -160,11 +161,11 @@ impl ShearedBlock {
         }
     }
 
-    /// Finds the highest cells of the segments of the lowest level, from the heights of three
-    /// columns if rays are `spread`.
+    /// Finds the highest cells of the segments of the lowest level, from the heights of
+    /// three columns where rays are `spread`.
     ///
     /// # Safety
-    /// The block has this number of rows, `highest` is large enough, and the processor has the
+    /// The block has so many rows, `highest` has room, and the processor has the
     /// instructions of `V`.
     #[inline(always)]
     unsafe fn raise_lowest<V: Lanes>(&mut self, rows: usize, spread: bool, margin: f32) {
@@ -223,19 +224,19 @@ impl ShearedBlock {
     }
 }
 
-/// Prefetches cells of a row that will be copied soon: each row is in another page, far from the
-/// last one, which no processor can predict.
+/// Asks for cells of a row that will be copied soon: each lies in a page of its own,
+/// far from the last one, which no processor foresees.
 #[inline(always)]
 fn fetch(heights: ArrayView2<'_, f32>, row: isize, from: isize, cells: usize) {
     const LINE: usize = 64 / size_of::<f32>();
-    // This is also allowed outside the tile: nothing is read.
+    // Outside the tile, too: nothing is read, and what is not there is not fetched.
     let at = heights.as_ptr().wrapping_offset(row * heights.strides()[0] + from);
     for cell in (0..cells).step_by(LINE) {
         prefetch(at.wrapping_add(cell));
     }
 }
 
-/// Heights of a row from column `from` on; NaN outside the tile.
+/// Heights of a row from column `from` on; NaN where the tile has none.
 #[inline(always)]
 fn heights_at<const N: usize>(tile: ArrayView2<'_, f32>, row: isize, from: isize) -> [f32; N] {
     let mut heights = [f32::NAN; N];

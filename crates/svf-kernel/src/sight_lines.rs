@@ -14,7 +14,7 @@ pub(crate) struct SightLines {
 }
 
 impl SightLines {
-    /// Makes a fan for each cell size, on rows of `stride` floats.
+    /// Lays out a fan for each cell size, on rows of `stride` floats.
     pub fn lay_out(&mut self, setup: &Setup, cell_sizes: &[CellSize], stride: usize) {
         self.cell_sizes.clear();
         self.cell_sizes.extend_from_slice(cell_sizes);
@@ -24,7 +24,7 @@ impl SightLines {
         }
     }
 
-    /// The rows of a strip that share a fan, and the offset in floats at which they begin.
+    /// The rows of a strip that share a fan, and how many floats further down they begin.
     pub fn row(&self, fan: usize, strip: Strip) -> (Strip, usize) {
         let rows = if self.fans.len() == 1 { strip.rows } else { 1 };
         let down = fan * strip.stride;

@@ -1,5 +1,5 @@
-//! The search of a tile that skips far ground which cannot make the horizon. Its blocks are
-//! larger: several strips are searched together.
+//! The way through a tile that leaves out far ground which cannot make the horizon, in
+//! larger blocks: several strips search together.
 
 use std::ops::Range;
 
@@ -29,7 +29,7 @@ pub(crate) fn bytes(setup: &Setup) -> u64 {
         .saturating_add(CrownWindows::bytes(setup, side, side))
 }
 
-/// Computes a tile whose largest absolute height is `largest`.
+/// Computes a tile whose largest height, either way, is `largest`.
 #[inline(always)]
 pub(crate) fn compute(
     setup: &Setup,
@@ -92,7 +92,7 @@ pub(crate) fn compute(
     }
 }
 
-/// Scratch of a block: strips side by side, which are searched together.
+/// Scratch of a block: of strips side by side, which search together.
 struct BlockScratch {
     search: FarSearch,
     grid: HorizonGrid,
@@ -112,7 +112,7 @@ impl BlockScratch {
         }
     }
 
-    /// Starts again with this number of rows and columns of receivers.
+    /// Starts anew with so many rows and columns of receivers.
     #[inline(always)]
     fn begin(
         &mut self,
@@ -137,7 +137,7 @@ impl BlockScratch {
         self.strips.iter_mut().zip(self.layers.iter().cloned())
     }
 
-    /// Finds the horizons of one direction, which has this place in its pair.
+    /// Finds the horizons of one direction, in this place of a pair.
     fn find_horizons(
         &mut self,
         setup: &Setup,

@@ -1,5 +1,5 @@
-//! Taps: sight lines prepared for the search of a tile, with offsets into its memory and f32
-//! factors instead of cells and distances.
+//! Taps: sight lines made ready for the search of a tile, offsets into its memory and f32
+//! factors in place of cells and distances.
 
 use std::ops::Range;
 
@@ -8,30 +8,30 @@ use crate::measures::SearchOptions;
 use crate::params::{CellSize, Params};
 use crate::windows::Stretch;
 
-/// A sample, prepared for the search: offsets into the tile with its halo, and f32 factors.
+/// A sample, ready for the search: offsets into the padded tile, f32 factors.
 #[derive(Clone, Copy)]
 pub(crate) struct Tap {
     pub near: isize,
     pub far: isize,
     /// Weight of the far cell.
     pub weight: f32,
-    /// `-z_factor / distance`: negative, because the search subtracts the other way.
+    /// `-z_factor / distance`: negative, since the search subtracts the other way.
     pub gain: f32,
     /// `(observer height + drop) / distance`.
     pub lift: f32,
-    /// `(observer height - drop) / distance`, for the surface turned upside down.
+    /// `(observer height - drop) / distance`, of the surface upside down.
     pub inverted_lift: f32,
 }
 
 impl Tap {
-    /// Factor from a slope to the slope of the same height half the way to the next tap: `d / ((d
-    /// + next d) / 2)`, from the reciprocals of the distances.
+    /// What a slope is multiplied by to be that of the same height midway to the next tap:
+    /// `d / ((d + next d) / 2)`, from the reciprocals of the distances.
     fn midway_share(&self, next: Option<&Self>) -> f32 {
         next.map_or(1.0, |next| next.gain / f32::midpoint(self.gain, next.gain))
     }
 }
 
-/// The numbers of a sample in f64, which do not fit into a [`Tap`].
+/// What of a sample does not fit a [`Tap`]: the same numbers in f64.
 #[derive(Clone, Copy)]
 pub(crate) struct ExactTap {
     pub weight: f64,
@@ -57,16 +57,16 @@ impl ExactTap {
 #[derive(Default)]
 pub(crate) struct Taps {
     taps: Vec<Tap>,
-    /// The same number, if distances are needed.
+    /// As many, where distances are asked for.
     exact: Vec<ExactTap>,
-    /// [`Tap::midway_share`] of each tap, if there are crowns.
+    /// [`Tap::midway_share`] of each, where there are crowns.
     midway_shares: Vec<f32>,
-    /// All lines divided into stretches, if there are crowns.
+    /// All of them cut into stretches, likewise.
     stretches: Vec<Stretch>,
     lines: Vec<TapLine>,
 }
 
-/// What is known about a sight line, in addition to its taps.
+/// What there is to know of a sight line beside its taps.
 #[derive(Clone)]
 pub(crate) struct TapLine {
     taps: Range<usize>,
@@ -80,8 +80,8 @@ pub(crate) struct TapLine {
 #[derive(Clone, Copy)]
 pub(crate) struct CrownLine<'a> {
     pub taps: &'a [Tap],
-    /// Factor from the slope of each tap to the slope of the same height half the way to the next
-    /// tap.
+    /// What the slope of each tap is multiplied by to be that of the same height midway to
+    /// the next one.
     pub midway_shares: &'a [f32],
     pub stretches: &'a [Stretch],
     /// Whether any sample lies between two cells.
@@ -94,7 +94,7 @@ impl Taps {
     /// Bytes of a tap.
     pub fn bytes(options: SearchOptions) -> usize {
         let exact = if options.distance { size_of::<ExactTap>() } else { 0 };
-        // One stretch for each tap, because the points of `divided` can be far apart.
+        // A stretch for each, as far apart as `divided` may put them.
         let crowns = if options.crowns { size_of::<f32>() + size_of::<Stretch>() } else { 0 };
         size_of::<Tap>() + exact + crowns
     }
@@ -152,7 +152,7 @@ impl Taps {
         (line, &self.taps[line.taps.clone()])
     }
 
-    /// What the search for crowns must know about a line.
+    /// What the search for crowns needs to know of a line.
     pub fn crown_line(&self, i: usize) -> CrownLine<'_> {
         let line = &self.lines[i];
         CrownLine {
@@ -164,7 +164,7 @@ impl Taps {
         }
     }
 
-    /// What the search for distances must know about the taps of a line.
+    /// What distances need to know of the taps of a line.
     pub fn exact(&self, i: usize) -> &[ExactTap] {
         self.exact.get(self.lines[i].taps.clone()).unwrap_or_default()
     }
