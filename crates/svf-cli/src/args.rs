@@ -49,7 +49,7 @@ pub struct RunArgs {
     pub overwrite: bool,
 }
 
-/// What a run may take.
+/// The resources that a run may use.
 #[derive(Args, Clone, Debug)]
 pub struct ResourceArgs {
     /// Number of threads [default: all cores that the process may use]
@@ -81,7 +81,7 @@ pub struct SourceArgs {
     pub config: Vec<String>,
 }
 
-/// What a raster is written as.
+/// The format of an output raster.
 #[derive(Args, Clone, Debug)]
 pub struct RasterArgs {
     /// Format (GDAL driver) of the output, e.g. GTiff or COG [default: from the extension]
@@ -110,33 +110,33 @@ pub struct SharedArgs {
     /// How it is reported.
     #[command(flatten)]
     pub run: RunArgs,
-    /// What it may take.
+    /// The resources that it may use.
     #[command(flatten)]
     pub resources: ResourceArgs,
     /// How the input is opened.
     #[command(flatten)]
     pub source: SourceArgs,
-    /// What the output is written as.
+    /// The format of the output.
     #[command(flatten)]
     pub raster: RasterArgs,
 }
 
 impl ResourceArgs {
-    /// What they ask of the engine.
+    /// The part of the request that these options set.
     pub(crate) fn limits(&self) -> Limits {
         Limits { threads: self.threads.map(|n| n as usize), memory_bytes: self.max_memory }
     }
 }
 
 impl SourceArgs {
-    /// What they ask of the engine.
+    /// The part of the request that these options set.
     pub(crate) fn source(&self) -> Source {
         Source { band: self.band, open_options: self.open_options.clone() }
     }
 }
 
 impl RasterArgs {
-    /// What they ask of the engine, of `output`.
+    /// The part of the request that these options set, for `output`.
     ///
     /// # Errors
     /// A format that does not exist.
@@ -152,7 +152,8 @@ impl RasterArgs {
 }
 
 impl SharedArgs {
-    /// What they ask of the engine, beside what is computed of what.
+    /// The part of the request that these options set: everything except what is computed, and
+    /// from which input.
     ///
     /// # Errors
     /// A format that does not exist.
@@ -208,13 +209,13 @@ pub struct PartArgs {
 }
 
 impl PartArgs {
-    /// What they ask of the engine.
+    /// The part of the request that these options set.
     pub(crate) fn area(&self) -> Area {
         Area { srcwin: self.srcwin, bbox: self.bbox, tile_px: self.tile_size }
     }
 }
 
-/// What every tool says of itself: answered before anything else is looked at.
+/// What every tool tells about itself. These options are answered before all others.
 #[derive(Args, Clone, Debug, Default)]
 pub struct AboutArgs {
     /// Print the version and exit (with --json: as JSON)
@@ -238,16 +239,16 @@ pub struct ComputeArgs {
     /// Raster to write
     #[arg(required_unless_present_any = ["dry_run", "plan", "input_list"])]
     pub output: Option<String>,
-    /// Further words: of three or more, all but the last are rasters to read.
+    /// Further arguments: if there are three or more, all except the last are rasters to read.
     #[arg(hide = true)]
     pub more: Vec<String>,
-    /// The files of INPUT, once they are known.
+    /// The files of INPUT, as soon as they are known.
     #[arg(skip)]
     pub files: Files,
     /// What is computed.
     #[command(flatten)]
     pub sky: SkyArgs,
-    /// Which cells, in what tiles.
+    /// Which cells are computed, and in which tiles.
     #[command(flatten)]
     pub part: PartArgs,
     /// Write one file per measure; the name of the measure is added to OUTPUT before the extension
@@ -274,21 +275,21 @@ pub struct ComputeArgs {
     /// Options shared by all tools.
     #[command(flatten)]
     pub shared: SharedArgs,
-    /// What every tool says of itself.
+    /// What every tool tells about itself.
     #[command(flatten)]
     pub about: AboutArgs,
 }
 
 impl ComputeArgs {
-    /// Sorts out which words are rasters to read.
+    /// Decides which arguments are rasters to read.
     ///
     /// # Errors
-    /// Words that do not go together, or none for the output.
+    /// Arguments that cannot be combined, or no output.
     pub(crate) fn settle(&mut self) -> Result<(), String> {
         if self.plan.is_some() {
             return Ok(());
         }
-        // With INPUT clap does not ask for --plan: they exclude each other.
+        // If there is an INPUT, clap does not require --plan, because they exclude each other.
         if self.tiles.is_some() || self.tile_part.is_some() {
             let option = if self.tiles.is_some() { "--tiles" } else { "--tile-part" };
             return Err(format!("{option} can only be used with --plan"));
@@ -302,7 +303,7 @@ impl ComputeArgs {
         }
     }
 
-    /// What they ask of the engine.
+    /// The part of the request that these options set.
     ///
     /// # Errors
     /// A format that does not exist.
@@ -320,7 +321,7 @@ impl ComputeArgs {
     }
 }
 
-/// What may not be said again where a plan says it.
+/// The options that cannot be used with --plan, because the plan has them.
 const DECIDED_BY_PLAN: [&str; 17] = [
     "input",
     "output",
@@ -407,7 +408,7 @@ const CLASSIC: [(&str, &str); 11] = [
     ("-config", "--config"),
 ];
 
-/// Rewrites GDAL's classic spellings: one dash, and four numbers as four words.
+/// Rewrites GDAL's classic spellings: options with one dash, and four numbers as four arguments.
 pub fn modernise(words: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
     let mut words = words.into_iter().peekable();
     let mut out = Vec::new();
@@ -437,14 +438,15 @@ pub fn modernise(words: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
                 let name = if name == "--projwin" { "--bbox" } else { name };
                 out.push(format!("{name}={}", numbers.join(",")).into());
             }
-            // GDAL has `--config KEY VALUE` as well.
+            // GDAL also accepts `--config KEY VALUE`.
             "--config" => {
                 let key =
                     words.next().map(|w| w.to_string_lossy().into_owned()).unwrap_or_default();
                 let pair = if key.contains('=') || key.is_empty() {
                     key
                 } else {
-                    // An option is no value: the pair is refused as one without.
+                    // An option is not a value: then the pair is refused because its value is
+                    // missing.
                     match words.next_if(|w| !w.to_string_lossy().starts_with("--")) {
                         Some(value) => format!("{key}={}", value.to_string_lossy()),
                         None => key,
@@ -464,7 +466,7 @@ fn is_numbers(word: &str) -> bool {
     parts.peek().is_some() && parts.all(|part| part.parse::<f64>().is_ok())
 }
 
-/// The options of a tool as JSON, for those who build a dialog from them.
+/// The options of a tool as JSON, for programs that make a dialog from them.
 pub fn json_usage(command: &Command) -> Value {
     let arguments: Vec<Value> = command
         .get_arguments()

@@ -1,4 +1,4 @@
-//! `svf_compute`: arguments -> request -> engine -> what is told of it.
+//! `svf_compute`: arguments -> request -> engine -> report.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -15,7 +15,7 @@ use crate::sources::refuse_forgotten;
 use crate::summary;
 use crate::tool::{Outcome, Tool, print_line, watch_for_cancel};
 
-/// Runs the tool on the process's arguments.
+/// Runs the tool with the arguments of the process.
 pub fn main() -> ExitCode {
     let tool = Tool::<ComputeArgs> {
         name: "svf_compute",
@@ -77,7 +77,7 @@ fn compute_tiles(
     Ok(summary::of_tiles(plan, chosen, done, reporter))
 }
 
-/// The arguments as understood.
+/// The parsed arguments.
 fn said(args: &ComputeArgs) -> Value {
     if let Some(plan) = &args.plan {
         let numbers = match &args.tiles {
@@ -114,7 +114,7 @@ fn dry_run(args: &ComputeArgs, mut prepared: Prepared) -> Result<Outcome, Error>
         "truncation": truncation.as_ref().map(summary::truncation_json),
         "relief_from": source,
     });
-    // With events the plan is in the `done` event; without, it is what the user asked for.
+    // With events, the plan is in the `done` event. Without events, it is printed.
     if args.shared.run.progress != ProgressMode::Json {
         print_line(&format!("{stats:#}"))?;
     }

@@ -1,7 +1,7 @@
-//! The tools: thin, the same four steps in each. The arguments (`args`, `sky`, `sources`)
-//! become a request, the engine (crate `svf`) does the work, `report` watches it and is the one
-//! place that prints, `summary` tells what came of it. `tool` is what all of them do around
-//! that, `words` what people may have meant; `profile` draws and tabulates.
+//! The command line tools. Each has the same four steps: the arguments (`args`, `sky`, `sources`)
+//! become a request; the engine (crate `svf`) does the work; `report` watches it, and is the only
+//! module that prints; `summary` shows the result. `tool` has what all tools have in common.
+//! `words` guesses what users meant when they mistype. `profile` makes figures and tables.
 
 pub mod args;
 pub mod compute;

@@ -1,4 +1,4 @@
-//! `svf_mosaic`: arguments -> request -> engine -> what is told of it.
+//! `svf_mosaic`: arguments -> request -> engine -> report.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -43,7 +43,7 @@ pub struct MosaicArgs {
     /// Options shared by all tools.
     #[command(flatten)]
     pub shared: SharedArgs,
-    /// What every tool says of itself.
+    /// What every tool tells about itself.
     #[command(flatten)]
     pub about: AboutArgs,
 }
@@ -63,7 +63,7 @@ Examples:
 
 Exit codes: 0 done, 1 failed, 2 wrong command, 3 tiles are missing or damaged, 130 cancelled.";
 
-/// Runs the tool on the process's arguments.
+/// Runs the tool with the arguments of the process.
 pub fn main() -> ExitCode {
     let tool = Tool::<MosaicArgs> {
         name: "svf_mosaic",

@@ -1,5 +1,5 @@
-//! The one place that prints. Machine output (events) goes to one stream, human
-//! text to stderr; a reader that goes away is a cancel.
+//! The only module that prints. Events for programs go to one stream, text for people to stderr.
+//! If the reader goes away, the run is cancelled.
 
 use std::cell::RefCell;
 use std::io::{IsTerminal, Write};
@@ -27,7 +27,7 @@ pub enum EventStream {
     Stderr,
 }
 
-/// Tells the user, or the program that called, what is going on.
+/// Reports the run to the user, or to the program that called.
 pub struct Reporter {
     tool: &'static str,
     events: Option<EventStream>,
@@ -38,15 +38,15 @@ pub struct Reporter {
     cancel: CancelToken,
     /// Whether the last event was passed on.
     ended: Arc<AtomicBool>,
-    /// The log of resources that was asked for, and the one that is kept.
+    /// The log of resources that was requested, and the one that is being written.
     log_asked: Option<ResourceArgs>,
     log: Option<ResourceLog>,
     pace: Pace,
-    /// Why events could not be written, other than for a reader that went away.
+    /// Why events could not be written, if the reason is not a reader that went away.
     lost: RefCell<Option<String>>,
 }
 
-/// Keeps progress events to ten a second, and knows what is left to do.
+/// Limits progress events to ten per second, and estimates the remaining time.
 struct Pace {
     last: Option<Instant>,
     stage: &'static str,
@@ -54,11 +54,11 @@ struct Pace {
 }
 
 const INTERVAL: Duration = Duration::from_millis(100);
-/// An ETA earlier than this is a guess.
+/// Before this time, an ETA would be a guess.
 const ETA_AFTER: Duration = Duration::from_secs(1);
 
 impl Reporter {
-    /// Sets up reporting as asked.
+    /// Starts reporting as requested.
     pub fn new(
         tool: &'static str,
         run: &RunArgs,
@@ -88,12 +88,12 @@ impl Reporter {
         }
     }
 
-    /// Keeps a log of resources from when the inputs are open, if it is asked for.
+    /// Starts the log of resources when the inputs are open, if it was requested.
     pub fn log_to(&mut self, asked: &ResourceArgs) {
         self.log_asked = asked.profile_log.is_some().then(|| asked.clone());
     }
 
-    /// For failures before the arguments are understood: `events` if they were asked for.
+    /// For failures before the arguments are parsed: `events` if they were requested.
     pub fn bare(tool: &'static str, events: Option<EventStream>) -> Self {
         let started = Instant::now();
         Self {
@@ -112,7 +112,7 @@ impl Reporter {
         }
     }
 
-    /// The tool has understood its arguments.
+    /// The tool has parsed its arguments.
     pub fn start(&self, args: Value) {
         self.event(&Event::Start {
             contract: CONTRACT,
@@ -128,7 +128,7 @@ impl Reporter {
             let message = "--profile-log needs a file name: standard output is used for events";
             return Err(Error::usage("usage.arguments", message));
         }
-        // A log takes the place of an earlier one, of nothing else.
+        // A log may replace an earlier log, but no other file.
         if path.is_file() && !ResourceLog::is_log(path).unwrap_or(false) {
             let shown = path.display().to_string();
             let message = format!("{shown} exists and is not a profile log");
@@ -175,26 +175,26 @@ impl Reporter {
         !self.ended.swap(true, Ordering::SeqCst)
     }
 
-    /// Passes an event on, if anyone listens.
+    /// Writes an event, if events were requested.
     pub fn event(&self, event: &Event) {
         let Some(stream) = self.events else { return };
         if let Err(error) = write_event(stream, event) {
             self.cancel.cancel();
-            // A reader that went away has cancelled; anything else is a failure.
+            // If the reader went away, the run is cancelled; all other errors are failures.
             if error.kind() != std::io::ErrorKind::BrokenPipe {
                 self.lost.borrow_mut().get_or_insert(error.to_string());
             }
         }
     }
 
-    /// A line for people, unless they asked for quiet.
+    /// A line for people, unless `--quiet` is set.
     pub fn say(&self, line: &str) {
         if !self.quiet && self.events.is_none() {
             self.print(line);
         }
     }
 
-    /// A line for people who asked for more.
+    /// A line for people, if `--verbose` is set.
     pub fn say_more(&self, line: &str) {
         if self.verbose && self.events.is_none() {
             self.print(line);
@@ -227,7 +227,7 @@ impl Reporter {
         }
     }
 
-    /// Takes the bar off the screen and completes the log.
+    /// Removes the bar from the screen and completes the log.
     fn close(&mut self) {
         if let Some(bar) = self.bar.take() {
             bar.finish_and_clear();
@@ -237,7 +237,7 @@ impl Reporter {
         }
     }
 
-    /// The last word of a tool that succeeded.
+    /// The last event and text of a tool that succeeded.
     pub fn done(mut self, outputs: Vec<String>, stats: Value, text: &str) {
         self.close();
         if !self.may_end() {
@@ -254,7 +254,7 @@ impl Reporter {
         });
     }
 
-    /// A cancel of our own making, told as what it is.
+    /// The tool cancelled the run itself because events could not be written: report this error.
     pub fn explain(&mut self, error: Error) -> Error {
         match self.lost.take() {
             Some(reason) if error.is_cancelled() => {
@@ -266,7 +266,7 @@ impl Reporter {
         }
     }
 
-    /// The last word of a tool that did not.
+    /// The last event and text of a tool that failed.
     pub fn failed(mut self, error: &Error) {
         self.close();
         if !self.may_end() {
@@ -408,8 +408,8 @@ pub fn show_count(count: u64) -> String {
     }
 }
 
-/// A text that does nothing to a terminal but to appear on it: names of files, bands and
-/// CRS may hold characters that move its cursor, ring its bell or turn the text around.
+/// A text that is safe for a terminal. Names of files, bands and CRS can have characters that
+/// move the cursor, ring the bell or reverse the text.
 pub fn harmless(text: &str) -> String {
     let acts = |c: char| {
         let turns = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');

@@ -1,4 +1,5 @@
-//! `svf_tile`: arguments -> request -> engine -> what is told of it. Prints what a raster is.
+//! `svf_tile`: arguments -> request -> engine -> report. Also prints the properties of the
+//! raster.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -35,20 +36,20 @@ pub struct TileArgs {
         required_unless_present = "input_list",
         default_value = "",
         hide_default_value = true,
-        // Nothing, until it is known which word it is.
+        // Empty until it is known which argument it is.
         value_parser = OsStringValueParser::new().map(PathBuf::from)
     )]
     pub plan: PathBuf,
-    /// Further words: all but the last are rasters to read.
+    /// Further arguments: all except the last are rasters to read.
     #[arg(hide = true)]
     pub more: Vec<String>,
-    /// The files of INPUT, once they are known.
+    /// The files of INPUT, as soon as they are known.
     #[arg(skip)]
     pub files: Files,
     /// What is computed.
     #[command(flatten)]
     pub sky: SkyArgs,
-    /// Which cells, in what tiles.
+    /// Which cells are computed, and in which tiles.
     #[command(flatten)]
     pub part: PartArgs,
     /// Leave out tiles that have no height at all; each tile is read until a height is found
@@ -63,7 +64,7 @@ pub struct TileArgs {
     /// Options shared by all tools.
     #[command(flatten)]
     pub shared: SharedArgs,
-    /// What every tool says of itself.
+    /// What every tool tells about itself.
     #[command(flatten)]
     pub about: AboutArgs,
 }
@@ -79,7 +80,7 @@ Examples:
 
 Exit codes: 0 done, 1 failed, 2 wrong command, 130 cancelled.";
 
-/// Runs the tool on the process's arguments.
+/// Runs the tool with the arguments of the process.
 pub fn main() -> ExitCode {
     let tool = Tool::<TileArgs> {
         name: "svf_tile",
@@ -96,7 +97,7 @@ pub fn main() -> ExitCode {
 }
 
 impl TileArgs {
-    /// Sorts out which words are rasters to read.
+    /// Decides which arguments are rasters to read.
     fn settle(&mut self) -> Result<(), String> {
         let plan = std::mem::take(&mut self.plan).display().to_string();
         let words = [std::mem::take(&mut self.input), plan];
@@ -143,7 +144,7 @@ fn tile(args: &TileArgs, cancel: &CancelToken, reporter: &mut Reporter) -> Resul
     tell(args, planned)
 }
 
-/// What is printed for people, and told in the last event.
+/// What is printed for people, and reported in the last event.
 fn tell(args: &TileArgs, planned: Planned) -> Result<Outcome, Error> {
     let Planned { outputs, raster, plan, file, .. } = planned;
     let (raster, mut lines) = describe(&raster);
@@ -177,7 +178,7 @@ fn tell(args: &TileArgs, planned: Planned) -> Result<Outcome, Error> {
     Ok(Outcome { outputs, stats, text })
 }
 
-/// What the raster is.
+/// The properties of the raster.
 fn describe(info: &RasterInfo) -> (Value, Vec<String>) {
     let grid = &info.grid;
     let t = grid.geo_transform;

@@ -1,5 +1,5 @@
-//! What every tool does around its own work: version, options as JSON, errors
-//! of the command line, panics, the last event, the exit code.
+//! What all tools have in common: version, options as JSON, errors of the command line, panics,
+//! the last event, the exit code.
 
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -19,15 +19,15 @@ use crate::report::{EventStream, Reporter};
 use crate::sky::without_effect;
 use crate::words::{stray_unit, usage_diagnostic};
 
-/// A tool: its name, where its arguments keep those of a run, and its work.
+/// A tool: its name, its options for reporting, and its work.
 pub struct Tool<A> {
     /// Name of the binary.
     pub name: &'static str,
-    /// How it is reported, among its arguments.
+    /// Its options for reporting.
     pub run: fn(&A) -> &RunArgs,
-    /// Shared options that mean nothing to it, and why: hidden, and refused.
+    /// Shared options that it does not have, with the reason: they are hidden and refused.
     pub without: (&'static [&'static str], &'static str),
-    /// Sorts its words out, once they are known.
+    /// Interprets its positional arguments, after parsing.
     pub settle: fn(&mut A) -> Result<(), String>,
     /// Where its events go.
     pub stream: fn(&A) -> EventStream,
@@ -35,7 +35,7 @@ pub struct Tool<A> {
     pub work: fn(&A, &CancelToken, &mut Reporter) -> Result<Outcome, Error>,
 }
 
-/// What a successful run has to tell.
+/// The result of a successful run.
 pub struct Outcome {
     /// Final paths.
     pub outputs: Vec<String>,
@@ -46,7 +46,7 @@ pub struct Outcome {
 }
 
 impl<A: Parser> Tool<A> {
-    /// Runs the tool on the process's arguments.
+    /// Runs the tool with the arguments of the process.
     pub fn main(&self) -> ExitCode {
         let words = modernise(std::env::args_os());
         let has = |flag: &str| words.iter().any(|word| word == flag);
@@ -73,7 +73,7 @@ impl<A: Parser> Tool<A> {
             // --help
             Err(error) => error.exit(),
         };
-        // A panic is a bug of ours: said in one line, as an event too.
+        // A panic is a bug: it is reported in one line, also as an event.
         let panic_text = Arc::new(Mutex::new(String::new()));
         let text = panic_text.clone();
         std::panic::set_hook(Box::new(move |panic| {
@@ -91,7 +91,7 @@ impl<A: Parser> Tool<A> {
         })
     }
 
-    /// The exit code once what was asked for is printed, or could not be.
+    /// The exit code after the requested text was printed, or could not be printed.
     fn exit_code(&self, printed: Result<(), Error>) -> ExitCode {
         match printed {
             Ok(()) => ExitCode::SUCCESS,
@@ -152,8 +152,8 @@ impl<A: Parser> Tool<A> {
     }
 }
 
-/// The third of three words where the second, which would be a raster to read, is no file:
-/// INPUT and OUTPUT were meant, and a word more was written.
+/// The third of three arguments, if the second, which would be a raster to read, is not a file:
+/// then INPUT and OUTPUT were meant, and there is one argument too many.
 fn word_too_many(matches: &ArgMatches) -> Option<String> {
     let mut more = matches.try_get_raw("more").ok()??;
     let (third, fourth) = (more.next()?, more.next());
@@ -168,7 +168,7 @@ fn word_too_many(matches: &ArgMatches) -> Option<String> {
     (fourth.is_none() && !is_there).then(|| third.to_string_lossy().into_owned())
 }
 
-/// Whatever cancels a run does so from here on.
+/// From now on, signals and other causes can cancel the run.
 pub(crate) fn watch_for_cancel(
     run: &RunArgs,
     reads_stdin: bool,
@@ -192,7 +192,7 @@ pub(crate) fn watch_for_cancel(
     Ok(())
 }
 
-/// A line on standard output. A reader that went away has cancelled.
+/// A line on standard output. If the reader went away, the run is cancelled.
 pub(crate) fn print_line(line: &str) -> Result<(), Error> {
     use std::io::{ErrorKind::BrokenPipe, Write};
     let mut stdout = std::io::stdout();
@@ -215,12 +215,12 @@ fn number_of(error: &Error) -> u8 {
         ErrorKind::Usage => 2,
         ErrorKind::Incomplete => 3,
         ErrorKind::Cancelled => 130,
-        // Failed, and whatever kinds there will be.
+        // Failed, and all kinds that may be added later.
         _ => 1,
     }
 }
 
-/// Whether, and where, the words ask for events, should they make no sense otherwise.
+/// Whether the arguments request events, and where, if they cannot be parsed.
 fn asks_for_events(words: &[OsString]) -> Option<EventStream> {
     let json = words.windows(2).any(|pair| pair[0] == "--progress" && pair[1] == "json")
         || words.iter().any(|word| word == "--progress=json");

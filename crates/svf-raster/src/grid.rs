@@ -1,5 +1,5 @@
-//! Geotransform and CRS on one side, integer cells on the other: the one type
-//! that owns units, and every conversion between coordinates and cells.
+//! Converts between coordinates (geotransform and CRS) and integer cells. This type is the only
+//! one that knows units and does such conversions.
 
 use gdal::Dataset;
 use gdal::spatial_ref::{AxisMappingStrategy, SpatialRef};
@@ -11,7 +11,7 @@ use crate::crs::{Ellipsoid, Scale, ToGround};
 use crate::error::{Op, RasterError};
 use crate::mend::{Source, quoted};
 
-/// The cells of a raster and where they lie.
+/// The cells of a raster and where they are.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Grid {
     /// Number of rows.
@@ -20,7 +20,7 @@ pub struct Grid {
     pub cols: u64,
     /// GDAL's affine coefficients: x0, dx/dcol, dx/drow, y0, dy/dcol, dy/drow.
     pub geo_transform: [f64; 6],
-    /// Whether the file says so; otherwise cells are 1 x 1, rows running south.
+    /// Whether the file has a geotransform; otherwise cells are 1 x 1, and rows run south.
     pub georeferenced: bool,
     /// Whether it has ground control points.
     pub gcps: bool,
@@ -49,8 +49,8 @@ impl Grid {
         }
     }
 
-    /// What the cells of the receivers of `window` measure on the ground: units of
-    /// the CRS, or metres where those are angles.
+    /// The size on the ground of the cells of the receivers in `window`: in units of the CRS, or
+    /// in metres if these are angles.
     pub fn ground(&self, window: &Window) -> Ground {
         let [_, dx, _, y0, _, dy] = self.geo_transform;
         match self.unit {
@@ -72,7 +72,7 @@ impl Grid {
         self.ground(&self.whole()).cell_at(self.rows / 2)
     }
 
-    /// A length that no two cells of the raster exceed, ground units.
+    /// An upper limit for the distance between two cells of the raster, ground units.
     pub fn diagonal(&self) -> f64 {
         let cells = self.ground(&self.whole()).extreme_cells();
         let longest = |side: fn(&CellSize) -> f64| {
@@ -103,7 +103,8 @@ impl Grid {
             return Err(RasterError::new(Op::Grid, path, "the grid is rotated or sheared")
                 .hint(format!("make it north-up first: {}", of.warp("", "north_up.tif"))));
         }
-        // On the ground, which is the same for all rows but those at a pole.
+        // The height of a cell on the ground is the same for all rows, except for those at a
+        // pole.
         CellSize { east: dx, south: dy }
             .validate()
             .and_then(|()| self.middle_cell().validate())
@@ -156,8 +157,8 @@ impl Grid {
         Err(RasterError::new(Op::Grid, path, reason).hint(format!("{hint}: {warp}")))
     }
 
-    /// A CRS, as GDAL's programs take it, whose map is true around a longitude and
-    /// latitude on the body of this grid's CRS, and which is not that CRS.
+    /// A CRS, as GDAL's programs accept it, whose map is true to scale around a longitude and
+    /// latitude on the body of this grid's CRS. It is never the CRS of the grid itself.
     fn projection_at(&self, longitude_deg: f64, latitude_deg: f64) -> String {
         let stereographic = |body: &str| {
             format!(
@@ -167,7 +168,8 @@ impl Grid {
         if let Some(body) = self.ellipsoid().filter(|body| !body.is_earth()) {
             return stereographic(&body.proj());
         }
-        // The polar maps that have a code are true at 71 degrees, and 3 % off at the pole.
+        // The polar maps that have an EPSG code are true to scale at 71 degrees; at the pole the
+        // error is 3 %.
         let utm = format!("EPSG:{}", utm_epsg(longitude_deg, latitude_deg));
         let is_own = self.crs_name().as_ref() == Some(&utm);
         if is_own || latitude_deg.abs() > UTM_ENDS_DEG {
@@ -177,14 +179,15 @@ impl Grid {
         }
     }
 
-    /// The command that puts the raster on a map that is true around a longitude and latitude.
+    /// The command that projects the raster to a map that is true to scale around a longitude and
+    /// latitude.
     pub fn project(&self, of: &Source, place: &Scale) -> String {
         let target = self.projection_at(place.longitude_deg, place.latitude_deg);
         of.warp(&format!(" -t_srs {target}"), "projected.tif")
     }
 
-    /// The command that says that coordinates are longitude and latitude, on the body of
-    /// this grid's CRS, or else on the Earth.
+    /// The command that sets a CRS of longitude and latitude, on the body of this grid's CRS, or
+    /// else on the Earth.
     pub fn call_degrees(&self, of: &Source) -> String {
         let crs = match self.ellipsoid().filter(|body| !body.is_earth()) {
             Some(body) => format!("'+proj=longlat {}'", body.proj()),
@@ -193,15 +196,15 @@ impl Grid {
         of.assign_crs(&crs, "in_degrees")
     }
 
-    /// The figure of the body that the CRS is of; none where it says nothing of one.
+    /// The ellipsoid of the body of the CRS; none if the CRS does not have one.
     pub fn ellipsoid(&self) -> Option<Ellipsoid> {
         let crs = self.spatial_ref()?;
         (crs.is_projected() || crs.is_geographic()).then(|| Ellipsoid::of(&crs)).flatten()
     }
 
-    /// How the map of the CRS stretches lengths: in the middle of the raster, and the
-    /// smallest and largest [`Scale::mean`] of the middle and the corners. None where
-    /// cells are not lengths on a map of a body, or PROJ cannot tell.
+    /// How the map of the CRS changes lengths: in the middle of the raster, and the smallest and
+    /// largest [`Scale::mean`] of the middle and the corners. None if cells are not lengths on a
+    /// map of a body, or if PROJ cannot compute it.
     pub fn scale(&self) -> Option<(Scale, (f64, f64))> {
         if !matches!(self.unit, HorizontalUnit::Length { .. }) {
             return None;
@@ -220,7 +223,7 @@ impl Grid {
         let [_, dx, _, _, _, dy] = self.geo_transform;
         let (left, top) = self.coordinates(0.0, 0.0);
         let (right, bottom) = self.coordinates(self.rows as f64, self.cols as f64);
-        // Grids whose cell centres lie on the border reach half a cell beyond it.
+        // If cell centres are on the border, a grid reaches half a cell beyond it.
         let (over_x, over_y) = (0.51 * dx.abs(), 0.51 * dy.abs());
         let (west, east) = (left.min(right), left.max(right));
         let is_longitude = -180.0 - over_x..=360.0 + over_x;
@@ -239,8 +242,8 @@ impl Grid {
         self.coordinates(self.rows as f64 / 2.0, self.cols as f64 / 2.0)
     }
 
-    /// Whether a geographic raster goes around the whole Earth, so that its left
-    /// and right edge are one place.
+    /// Whether a geographic raster covers all longitudes, so that its left and right edge are the
+    /// same place.
     pub fn goes_around(&self) -> bool {
         match self.unit {
             HorizontalUnit::Angle { degrees, .. } => {
@@ -278,8 +281,8 @@ impl Grid {
         ((y - y0) / dy, (x - x0) / dx)
     }
 
-    /// The cell (row, column) that holds a place given in rows and columns; none
-    /// outside the raster. Its upper and left edge belong to a cell, the others to the next.
+    /// The cell (row, column) that contains a place given in rows and columns; none outside the
+    /// raster. The upper and the left edge belong to a cell, the other edges to the next cells.
     pub fn cell_at(&self, (row, col): (f64, f64)) -> Option<(u64, u64)> {
         let inside = |place: f64, cells: u64| place >= 0.0 && place < cells as f64;
         (inside(row, self.rows) && inside(col, self.cols)).then_some((row as u64, col as u64))
@@ -305,8 +308,8 @@ impl Grid {
         })
     }
 
-    /// Whether the cells of two grids of one size lie on each other, to a
-    /// thousandth of a cell.
+    /// Whether the cells of two grids of the same size have the same places, within a thousandth
+    /// of a cell.
     pub fn lies_on(&self, other: &Grid) -> bool {
         let corners = [(0.0, 0.0), (self.rows as f64, self.cols as f64)];
         let [_, dx, _, _, _, dy] = other.geo_transform;
@@ -317,7 +320,7 @@ impl Grid {
         })
     }
 
-    /// The command that puts another raster on this grid.
+    /// The command that resamples another raster to this grid.
     pub fn warp_onto(&self, path: &str) -> String {
         let [left, bottom, right, top] = self.bbox();
         format!(
@@ -335,17 +338,17 @@ impl Grid {
         let mut part = self.clone();
         (part.rows, part.cols) = (window.rows, window.cols);
         (part.geo_transform[0], part.geo_transform[3]) = (x, y);
-        // A part that does not start at the corner needs to say where it lies.
+        // A part that does not start at the corner needs a geotransform.
         part.georeferenced |= (window.row, window.col) != (0, 0);
         part
     }
 
-    /// Row and column, from the first cell of this grid, of the first cell of another
-    /// one whose cells lie on this one's, within a thousandth of a cell.
+    /// Row and column in this grid of the first cell of another grid, if the cells of both
+    /// coincide within a thousandth of a cell.
     pub fn offset_of(&self, other: &Grid) -> Option<(i64, i64)> {
         let [x0, dx, rx, y0, ry, dy] = self.geo_transform;
         let [x1, dx1, rx1, y1, ry1, dy1] = other.geo_transform;
-        // Off by a thousandth of a cell at its far end.
+        // The error is a thousandth of a cell at its far end.
         let (rows, cols) = (other.rows as f64, other.cols as f64);
         let same = |a: f64, b: f64, cells: f64| ((a - b) / a).abs() * cells < 1e-3;
         if [rx, rx1, ry, ry1] != [0.0; 4] || !same(dx, dx1, cols) || !same(dy, dy1, rows) {
@@ -358,7 +361,8 @@ impl Grid {
         Some((steps(y0, y1, dy)?, steps(x0, x1, dx)?))
     }
 
-    /// The grid of `rows` x `cols` cells from a row and a column that may lie outside.
+    /// The grid of `rows` x `cols` cells that begins at a row and a column, which can be outside
+    /// this grid.
     #[must_use]
     pub fn around(&self, row: i64, col: i64, rows: u64, cols: u64) -> Self {
         let (x, y) = self.coordinates(row as f64, col as f64);
@@ -383,7 +387,7 @@ impl Grid {
         }
     }
 
-    /// The horizontal CRS, for a dataset on this grid: what it holds is no heights.
+    /// The horizontal CRS, for a dataset on this grid whose values are not heights.
     pub(crate) fn spatial_ref(&self) -> Option<SpatialRef> {
         let mut crs = SpatialRef::from_wkt(self.crs_wkt.as_deref()?).ok()?;
         crate::io::strip_vertical(&mut crs);
@@ -392,11 +396,11 @@ impl Grid {
     }
 }
 
-/// Largest share of their length by which sight lines may end beside their azimuth
-/// on a geographic grid: 2.9 degrees, far less than the angle between directions.
+/// How far the end of a sight line may be away from its azimuth on a geographic grid, as a share
+/// of its length: this is 2.9 degrees, far less than the angle between directions.
 pub const MOST_BEND: f64 = 0.05;
 
-/// Latitude, either way, up to which UTM is used.
+/// Latitude, north and south, up to which UTM is used.
 const UTM_ENDS_DEG: f64 = 84.0;
 
 /// EPSG code of the WGS 84 / UTM zone at a longitude and latitude.
@@ -405,8 +409,8 @@ fn utm_epsg(x: f64, y: f64) -> u32 {
     if y < 0.0 { 32700 + zone } else { 32600 + zone }
 }
 
-/// Makes a grid north-up that is so but for the rounding of the program that wrote
-/// it: where shear moves no cell by a thousandth of a cell.
+/// Removes shear that moves no cell by a thousandth of a cell: it is only a rounding error of the
+/// program that wrote the file.
 fn forget_tiny_shear(transform: &mut [f64; 6], rows: f64, cols: f64) {
     let [_, dx, shear_x, _, shear_y, dy] = *transform;
     if (shear_x * rows).abs() < 1e-3 * dx.abs() && (shear_y * cols).abs() < 1e-3 * dy.abs() {
@@ -574,7 +578,7 @@ mod tests {
             let (middle, _) = grid.scale().unwrap();
             grid.project(&dem(), &middle)
         };
-        // Near the pole, where the map of the Antarctic is not true, and at 84 degrees.
+        // Near the pole, where the map of the Antarctic is not true to scale, and at 84 degrees.
         let polar = in_crs(3031, 0.0, 200_000.0);
         assert!(polar.starts_with("gdalwarp -t_srs '+proj=stere +lat_0=-88."), "{polar}");
         assert!(polar.contains(" +lon_0=0.0129 +datum=WGS84 +units=m' -r bilinear dem.tif "));

@@ -1,5 +1,5 @@
-//! Rasters whose cells are taken as they are: what joining tiles takes. Nothing is converted, so
-//! that joined tiles equal one run bit for bit.
+//! Reads rasters for joining. Cells are not converted, so that joined tiles are equal to a single
+//! run, bit for bit.
 
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags, Metadata};
 use ndarray::{Array2, ArrayViewMut2, s};
@@ -13,10 +13,10 @@ use crate::output::BandSpec;
 use crate::session::{self, OfRun};
 use crate::stat::refuse_special;
 
-/// Metadata item of tiles, and of what they were joined to: the id of the plan.
+/// Metadata item of tiles and of joined rasters: the id of the plan.
 pub const PLAN_ITEM: &str = "SVF_PLAN";
 
-/// A raster whose cells are taken as they are.
+/// A raster whose cells are copied without conversion.
 pub struct TileFile {
     path: String,
     dataset: OfRun<Dataset>,
@@ -34,16 +34,16 @@ impl TileFile {
     /// Opens a raster.
     ///
     /// # Errors
-    /// What GDAL has against it.
+    /// GDAL's reason.
     pub fn open(path: &str) -> Result<Self, RasterError> {
         Self::open_beside(path, None)
     }
 
-    /// Opens a GeoTIFF for its cells alone: its folder, which may hold thousands, is
-    /// not searched for files that belong to it.
+    /// Opens a GeoTIFF only for its cells. Its folder, which can have thousands of files, is not
+    /// searched for sidecar files.
     ///
     /// # Errors
-    /// What GDAL has against it.
+    /// GDAL's reason.
     pub fn open_alone(path: &str) -> Result<Self, RasterError> {
         let name = path.rsplit('/').next().unwrap_or(path);
         Self::open_beside(path, Some(&[name]))
@@ -82,13 +82,13 @@ impl TileFile {
         })
     }
 
-    /// Where its cells lie. Making sense of a CRS takes longer than all the rest.
+    /// Where its cells are. To interpret the CRS takes longer than everything else.
     pub fn grid(&self) -> Grid {
         let _here = self.dataset.enter();
         Grid::of(&self.dataset)
     }
 
-    /// Whether all that decides its cells is in the file itself.
+    /// Whether everything that decides its cells is in the file itself.
     pub fn is_alone(&self) -> bool {
         self.dataset.driver().short_name() == "GTiff"
     }
@@ -101,7 +101,7 @@ impl TileFile {
     /// Its bands as an output would have them.
     ///
     /// # Errors
-    /// A band that cannot be had.
+    /// A band that cannot be opened.
     pub fn bands(&self) -> Result<Vec<BandSpec>, RasterError> {
         let _here = self.dataset.enter();
         (1..=self.band_count())
@@ -119,12 +119,12 @@ impl TileFile {
             .collect()
     }
 
-    /// The plan that it was made of, if it says.
+    /// The id of the plan that it was made with, if the file has it.
     pub fn plan(&self) -> Option<String> {
         self.dataset.metadata_item(PLAN_ITEM, "")
     }
 
-    /// Its metadata items that say how its cells were made.
+    /// Its metadata items that describe how its cells were made.
     pub fn metadata(&self) -> Vec<(String, String)> {
         let items = self.dataset.metadata_domain("").unwrap_or_default();
         items

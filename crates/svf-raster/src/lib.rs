@@ -1,15 +1,15 @@
-//! The only door to GDAL, and the only FFI `unsafe` of the project.
+//! The only crate that calls GDAL, and the only one with `unsafe` FFI code.
 //!
-//! [`session`] registers the drivers once and latches errors; [`reader`] reads
-//! windows of a band as heights (missing is NaN), [`raster`] those of all that is read as
-//! one raster, as padded tiles; [`collection`] reads many files as one raster; [`writer`]
-//! writes whole rasters under a temporary name and publishes them only when
-//! they are complete, checked and on disk; [`points`] reads places from vector
-//! files; [`grid`] owns every conversion between coordinates and cells, [`crs`] and [`units`] what
-//! coordinates and heights mean. [`join`] moves cells as they are from tiles to one raster, [`vrt`] and [`vector`] describe tiles to other programs.
+//! [`session`] registers the drivers once and keeps errors. [`reader`] reads windows of a band as
+//! heights (missing is NaN). [`collection`] reads many files as one raster, and [`raster`] reads
+//! tiles with their halo from one file or many. [`writer`] writes rasters under a temporary name,
+//! and renames them only when they are complete, checked and on disk. [`points`] reads points
+//! from vector files. [`grid`] converts between coordinates and cells; [`crs`] and [`units`] know
+//! what coordinates and heights mean. [`join`] copies cells without conversion from tiles to one
+//! raster; [`vrt`] and [`vector`] describe tiles for other programs.
 //!
-//! GDAL's (x, y) order exists only in here: the rest of the project speaks of
-//! rows before columns.
+//! GDAL's order (x, y) is only used in this crate. In the rest of the project, rows come before
+//! columns.
 
 #![expect(unsafe_code, reason = "GDAL is called in C")]
 

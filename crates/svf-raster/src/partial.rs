@@ -1,9 +1,11 @@
-//! Folders for files that are not complete: private to their owner, and told from all others.
+//! Folders for incomplete files. They are private to their owner, and can be distinguished from
+//! all other folders.
 //!
-//! A process that is killed leaves its folder behind. Each has a file with `MARK` in it, on
-//! which its owner holds a lock while it lives: [`remove_stale`] removes those without one. Nothing
-//! is removed, opened or followed that this user did not make for this purpose: other users may
-//! have put links, pipes and folders of such names into a folder that is everyone's.
+//! A process that is killed leaves its folder behind. Each folder has a file with the content
+//! `MARK`, and the process holds a lock on this file while it runs. [`remove_stale`] deletes
+//! folders without a lock. Only what this user made for this purpose is deleted, opened or
+//! followed: in a shared folder, other users may have made links, pipes and folders with such
+//! names.
 
 use std::collections::BTreeSet;
 use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, TryLockError};
@@ -13,11 +15,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-/// Name of the lock within a folder; as scratch it is never published.
+/// Name of the lock file in a folder. It is a scratch file, so it is never published.
 const LOCK: &str = "scratch-lock";
-/// What the lock's file says.
+/// Content of the lock file.
 const MARK: &str = "unfinished files of svf-tools\n";
-/// What has not changed for so long is nobody's any more, on whichever machine.
+/// A folder that did not change for this time is abandoned, on any machine.
 const ABANDONED: Duration = Duration::from_hours(24);
 
 static SERIAL: AtomicU32 = AtomicU32::new(0);
@@ -39,11 +41,11 @@ pub fn remove_live() {
     std::mem::forget(live);
 }
 
-/// A folder that nobody else has, gone when dropped.
+/// A folder that only this process uses. It is deleted when this value is dropped.
 #[derive(Debug)]
 pub struct PartialFolder {
     path: PathBuf,
-    /// Held while the folder is ours.
+    /// Held while this process uses the folder.
     _lock: File,
 }
 
@@ -55,8 +57,8 @@ impl Drop for PartialFolder {
 }
 
 impl PartialFolder {
-    /// Makes a folder in `parent` for a file to be called `name`, and locks it. Another process
-    /// that removes stale ones may take it for abandoned before it is locked: then the next name is tried.
+    /// Makes a folder in `parent` for a file that will be called `name`, and locks it. Before it
+    /// is locked, another process may delete it as abandoned: then the next name is tried.
     ///
     /// # Errors
     /// A folder that cannot be written to.
@@ -86,15 +88,15 @@ impl PartialFolder {
         Err(io::Error::other("no free name for a temporary folder was found"))
     }
 
-    /// One among the temporary files of the system.
+    /// A folder in the temporary folder of the system.
     ///
     /// # Errors
-    /// No folder for them, or one that cannot be written to.
+    /// If there is no such folder, or if it cannot be written to.
     pub fn temporary(name: &str) -> io::Result<Self> {
         Self::new(&std::env::temp_dir(), name)
     }
 
-    /// Makes a file in it that its owner alone may read.
+    /// Makes a file in it that only its owner may read.
     ///
     /// # Errors
     /// A full disk.
@@ -113,7 +115,7 @@ impl PartialFolder {
     }
 }
 
-/// A folder that its owner alone may look into.
+/// A folder that only its owner may read.
 fn private_folder(path: &Path) -> io::Result<()> {
     #[cfg_attr(not(unix), expect(unused_mut, reason = "it has no mode"))]
     let mut builder = DirBuilder::new();
@@ -122,11 +124,12 @@ fn private_folder(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
-/// Makes the lock of a folder; none where another process that removes stale ones has it.
+/// Makes the lock of a folder; none if another process, which is about to delete stale folders,
+/// holds it.
 fn lock_new(folder: &Path) -> io::Result<Option<File>> {
     let mut file = OpenOptions::new().write(true).create_new(true).open(folder.join(LOCK))?;
     match file.try_lock() {
-        // Where the system has no locks nobody removes any either.
+        // If the system has no locks, no process deletes folders.
         Ok(()) | Err(TryLockError::Error(_)) => {}
         Err(TryLockError::WouldBlock) => return Ok(None),
     }
@@ -134,9 +137,9 @@ fn lock_new(folder: &Path) -> io::Result<Option<File>> {
     Ok(Some(file))
 }
 
-/// Removes folders that killed processes left in `parent`: those for the file
-/// `name`, or all. A live one is recognised by its lock; one of another machine,
-/// whose lock may not be seen from here, is left until it is a day old.
+/// Deletes folders that killed processes left in `parent`: those for the file `name`, or all. The
+/// folder of a running process has a lock. The lock of another machine may not be visible here,
+/// so its folders are only deleted when they are a day old.
 ///
 /// # Errors
 /// A folder that cannot be listed.
@@ -149,7 +152,7 @@ pub fn remove_stale(parent: &Path, name: Option<&str>) -> io::Result<()> {
         if !folder.starts_with(&prefix) || !is_owner(owner) {
             continue;
         }
-        // Of the entry itself: a link leads elsewhere.
+        // Of the entry itself, not of the target of a link.
         if !fs::symlink_metadata(&dir).is_ok_and(|about| about.is_dir() && is_mine(&about)) {
             continue;
         }
@@ -161,22 +164,23 @@ pub fn remove_stale(parent: &Path, name: Option<&str>) -> io::Result<()> {
     Ok(())
 }
 
-/// Removes what killed processes left among the temporary files of the system.
+/// Deletes what killed processes left in the temporary folder of the system.
 pub fn remove_stale_temporary() {
     let _ = remove_stale(&std::env::temp_dir(), None);
 }
 
-/// Removes a folder of this user's that is ours by its mark, and that no process has.
+/// Deletes a folder of this user that has the mark of these tools and that no process uses.
 fn remove_abandoned(dir: &Path) {
     let path = dir.join(LOCK);
     match fs::symlink_metadata(&path) {
         Ok(about) if about.is_file() && is_mine(&about) => {}
-        // Killed before there was a lock; a folder with anything in it stays.
+        // The process was killed before it made a lock; the folder is only deleted if it is
+        // empty.
         Err(error) if error.kind() == io::ErrorKind::NotFound => return drop(fs::remove_dir(dir)),
         _ => return,
     }
     let Ok(mut lock) = OpenOptions::new().read(true).write(true).open(&path) else { return };
-    // The lock is held until all is gone.
+    // The lock is held until everything is deleted.
     if lock.try_lock().is_err() {
         return;
     }
@@ -185,7 +189,7 @@ fn remove_abandoned(dir: &Path) {
     if read.is_ok() && said == MARK.as_bytes() {
         let _ = fs::remove_dir_all(dir);
     } else if read.is_ok() && said.is_empty() && fs::read_dir(dir).is_ok_and(|d| d.count() == 1) {
-        // Killed before it was marked.
+        // The process was killed before it wrote the mark.
         let _ = fs::remove_file(&path);
         let _ = fs::remove_dir(dir);
     }
@@ -205,7 +209,7 @@ fn is_mine(_: &Metadata) -> bool {
     true
 }
 
-/// Whether a name ends as ours do: machine, process, serial number.
+/// Whether a name ends like those of these tools: machine, process, serial number.
 fn is_owner(text: &str) -> bool {
     let mut parts = text.rsplitn(3, '-');
     let mut number = || parts.next().is_some_and(|part| part.parse::<u32>().is_ok());
@@ -236,7 +240,7 @@ pub fn host_name() -> String {
 mod tests {
     use super::*;
 
-    /// A folder with a half file in it, and perhaps a lock that says something.
+    /// A folder with an incomplete file in it, and perhaps a lock file with a content.
     fn left(parent: &Path, name: &str, lock: Option<&str>) -> PathBuf {
         let folder = parent.join(name);
         fs::create_dir(&folder).unwrap();
@@ -261,7 +265,7 @@ mod tests {
         fs::write(unmarked.join(LOCK), "").unwrap();
         let elsewhere = make("out.tif.partial-elsewhere-1-0", Some(MARK));
         let other_name = make(&format!("other.tif.partial-{host}-1-0"), Some(MARK));
-        // Folders of other programs, with names like ours.
+        // Folders of other programs with similar names.
         let foreign = [
             make("out.tif.partial-copy", Some(MARK)),
             make(&format!("out.tif.partial-{host}-4-0"), None),

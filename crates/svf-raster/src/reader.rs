@@ -1,7 +1,7 @@
-//! Windows of a band of heights of one file: f32, missing is NaN.
+//! Reads windows of a band of heights of one file, as f32; missing heights are NaN.
 //!
-//! What is missing `missing` knows, infinite heights among it; the band's scale and
-//! offset are applied.
+//! The module `missing` decides what is missing, including infinite heights. The scale and offset
+//! of the band are applied.
 
 use std::ops::Range;
 
@@ -28,15 +28,13 @@ pub struct OpenOptions {
     pub band: usize,
     /// Driver open options, `KEY=VALUE`.
     pub open_options: Vec<String>,
-    /// The name to use in messages, where the path is not the user's.
+    /// The name for messages, if the path is not the one that the user gave.
     pub shown_as: Option<String>,
-    /// Values, as stored, that are no heights, in place of the NoData values that the
-    /// file declares.
+    /// Values, as stored, that mean NoData, instead of the NoData value that the file declares.
     pub input_nodata: Option<Vec<f64>>,
-    /// Whether values are counted from the ground: what the CRS says of heights is not
-    /// about them.
+    /// Whether values are heights above the ground: then the vertical CRS does not apply to them.
     pub above_ground: bool,
-    /// Names of the files beside it that may belong to it; none for GDAL to look.
+    /// Names of the files in the same folder that may belong to it; with none, GDAL searches.
     pub siblings: Option<Vec<String>>,
 }
 
@@ -50,16 +48,16 @@ pub struct BandReader {
     /// have read must be the same.
     twin: Option<OfRun<Dataset>>,
     again: Again,
-    /// Whether f32 does not hold every value of the band.
+    /// Whether the band has values that f32 cannot store.
     wide: bool,
     nodata: NoData,
     masks: Masks,
     scratch: Array2<f64>,
 }
 
-/// Parts of a container that an error names.
+/// How many parts of a container an error message names.
 const MOST_PARTS: usize = 20;
-/// Rows read at a time through f64 or a mask.
+/// Number of rows that are read at a time in f64, or with a mask.
 const STRIPE_ROWS: usize = 64;
 
 /// Opens a band and checks that it holds heights.
@@ -80,7 +78,7 @@ pub fn open_band(path: &str, options: &OpenOptions) -> Result<BandReader, Raster
     refuse_foreign_band(shown, number, &band)?;
     let info = info_of(&dataset, (number, &band), (path, shown), options.above_ground);
     let masks = Masks::of(&dataset, &band, options.input_nodata.is_none());
-    // What f64 does not hold, the mask band compares.
+    // If f64 cannot store the values, GDAL's mask band does the comparison.
     let declared = || info.nodata.filter(|_| fits_f64(band.band_type())).into_iter().collect();
     let values = options.input_nodata.clone().unwrap_or_else(declared);
     let nodata = NoData::new(band.band_type(), info.signed_bytes, &values);
@@ -123,7 +121,7 @@ fn open_dataset(path: &str, shown: &str, options: &OpenOptions) -> Result<Datase
         },
     )
     .map_err(|error| {
-        // GDAL repeats the path; the error names it already.
+        // GDAL's message repeats the path, but the error already has it.
         let reason = session::reason(&error);
         let reason = reason.strip_prefix(&format!("{path}: ")).unwrap_or(&reason);
         let reason = reason.replace(&format!("`{path}' not"), "it is not").replace(path, shown);
@@ -135,7 +133,7 @@ fn open_dataset(path: &str, shown: &str, options: &OpenOptions) -> Result<Datase
     })
 }
 
-/// Refuses a container of rasters, and a number that no band has.
+/// Refuses a container of rasters, and a band number that does not exist.
 fn refuse_missing_band(dataset: &Dataset, shown: &str, number: usize) -> Result<(), RasterError> {
     let band_count = dataset.raster_count();
     if band_count == 0 {
@@ -192,12 +190,12 @@ impl BandReader {
         &self.info
     }
 
-    /// Values, as stored, that are no heights: as far as the band's type can hold them.
+    /// Values, as stored, that mean NoData, if the type of the band can store them.
     pub fn nodata_values(&self) -> &[f64] {
         self.nodata.values()
     }
 
-    /// Takes `offset` off every height that is read as f32 from here on.
+    /// Subtracts `offset` from every height that is read as f32 from now on.
     pub(crate) fn take_off(&mut self, offset: f64) {
         self.info.height_offset = offset;
     }
@@ -206,7 +204,7 @@ impl BandReader {
     pub(crate) fn measures(&self) -> Option<String> {
         let _here = self.dataset.enter();
         let items = self.dataset.metadata_domain("")?;
-        // Formats put prefixes before it.
+        // Some formats add a prefix to it.
         let value = |item: &String| {
             let (key, value) = item.split_once('=')?;
             key.ends_with("SVF_MEASURES").then(|| value.to_owned())
@@ -214,7 +212,7 @@ impl BandReader {
         items.iter().find_map(value)
     }
 
-    /// Number of bands that are not alpha: an alpha band says where the others count.
+    /// Number of bands without alpha bands, which say where the other bands are valid.
     pub(crate) fn band_count(&self) -> usize {
         let is_alpha = |number: &usize| {
             self.dataset
@@ -224,7 +222,7 @@ impl BandReader {
         (1..=self.info.band_count).filter(|number| !is_alpha(number)).count()
     }
 
-    /// Reads a window of heights, less [`RasterInfo::height_offset`]; missing ones become NaN.
+    /// Reads a window of heights minus [`RasterInfo::height_offset`]; missing heights become NaN.
     ///
     /// # Errors
     /// A window that cannot be read, with GDAL's reason.
@@ -298,7 +296,7 @@ impl BandReader {
         Ok(())
     }
 
-    /// Values of a window of another band, as stored, whatever they are.
+    /// Values of a window of another band, as stored, without any check for missing heights.
     ///
     /// # Errors
     /// A window that cannot be read, with GDAL's reason.
@@ -344,7 +342,7 @@ impl BandReader {
     }
 }
 
-/// A height in f32, `taken_off` taken off; missing as that of [`to_height`].
+/// A height in f32, minus `taken_off`; missing like that of [`to_height`].
 #[expect(clippy::cast_possible_truncation, reason = "heights are f32 by definition")]
 fn lowered(height: f64, taken_off: f64) -> f32 {
     if to_height(height).is_nan() { f32::NAN } else { (height - taken_off) as f32 }
@@ -407,7 +405,7 @@ fn heed_damage(info: &RasterInfo, window: &Window) -> Result<(), RasterError> {
     }
 }
 
-/// GDAL's word on a window that it could not read.
+/// GDAL's message about a window that it could not read.
 fn read_failure(opened_as: &str, path: &str, window: &Window) -> RasterError {
     let reason = session::last_message().replace(opened_as, path);
     RasterError::new(Op::Read, path, reason).at(*window)
@@ -420,7 +418,7 @@ fn to_height(value: f64) -> f32 {
     if height.is_finite() { height } else { f32::NAN }
 }
 
-/// A window in pieces of few rows, each with its rows in it.
+/// Divides a window into strips of a few rows; yields each strip, and its rows within the window.
 fn stripes(window: &Window) -> impl Iterator<Item = (Window, Range<usize>)> + use<> {
     let window = *window;
     (0..cells(window.rows)).step_by(STRIPE_ROWS).map(move |row| {
@@ -430,7 +428,7 @@ fn stripes(window: &Window) -> impl Iterator<Item = (Window, Range<usize>)> + us
     })
 }
 
-/// A window's rows or columns: windows are made to fit memory.
+/// Rows or columns of a window as usize: windows always fit into memory.
 pub(crate) fn cells(count: u64) -> usize {
     usize::try_from(count).unwrap_or(usize::MAX)
 }

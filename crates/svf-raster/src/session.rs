@@ -1,18 +1,19 @@
-//! What GDAL says, kept apart for each run; and what a process sets up once.
+//! Keeps GDAL's messages separately for each run, and initialises GDAL once per process.
 //!
-//! On a full disk GDAL's write, flush and close calls may all report success; only its error
-//! handler sees the failure, and possibly on another thread. So each run keeps the first failure
-//! since [`Session::arm`] until someone asks. GDAL has one handler for the whole process: it asks
-//! which run the thread at hand works for. A thread says so by [`Session::enter`]; what is
-//! opened there belongs to that run and reports to it from whichever thread it is used on later.
-//! Threads of GDAL's own belong to no run: what they say, every living run hears.
+//! On a full disk, GDAL's write, flush and close calls can all report success. Only GDAL's error
+//! handler gets the failure, sometimes on another thread. So each run stores the first failure
+//! since [`Session::arm`] until it is queried. GDAL has a single handler for the whole process,
+//! which must know for which run the current thread works. A thread sets this with
+//! [`Session::enter`]. What it opens then belongs to that run and reports to it, even if it is
+//! later used on another thread. GDAL's own threads belong to no run: their messages go to all
+//! active runs.
 //!
-//! These are one for the whole process, by GDAL's nature:
+//! In GDAL, these are shared by the whole process:
 //!
-//! * Configuration options: those of a later session come on top, for all.
-//! * The list of drivers: options that decide it count in the first session.
-//! * The block cache: as large as all sessions together want it. A block of one run that another
-//!   pushes out of it to a full disk fails in both.
+//! * * Configuration options: those of a later session are added, for all sessions.
+//! * The list of drivers: options that change it only have an effect in the first session.
+//! * The block cache: its size is the sum of what all sessions need. If one run forces a block of
+//!   another run out of the cache, and the disk is full, both runs get the error.
 
 use std::cell::{Cell, RefCell};
 use std::marker::PhantomData;
@@ -24,24 +25,24 @@ use gdal::errors::CplErrType;
 
 use crate::error::{Op, RasterError};
 
-/// Warnings kept between two looks: a damaged file may have one per block.
+/// How many warnings are kept until they are read: a damaged file can have one per block.
 const MOST_WARNINGS: usize = 20;
 
-/// The runs that live, for what is said on threads of none.
+/// The active runs, for messages on threads that belong to no run.
 static RUNS: Mutex<Vec<Weak<Heard>>> = Mutex::new(Vec::new());
-/// Held while the block cache gets a size. The error handler, which GDAL may call then, takes
-/// the other locks only.
+/// Held while the size of the block cache is set. GDAL can call the error handler meanwhile,
+/// which does not use this lock.
 static CACHE: Mutex<()> = Mutex::new(());
 
 thread_local! {
     static CURRENT: RefCell<Option<Run>> = const { RefCell::new(None) };
-    /// How many times [`may_fail`] was entered.
+    /// How many times this thread has entered [`may_fail`].
     static FORGIVING: Cell<u32> = const { Cell::new(0) };
     /// Message of the last failure on a thread of no run.
     static LAST_MESSAGE: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
-/// What one run heard from GDAL.
+/// GDAL's messages for one run.
 #[derive(Debug, Default)]
 struct Heard {
     first_failure: Mutex<Option<String>>,
@@ -55,7 +56,7 @@ struct Heard {
     cache_bytes: AtomicU64,
 }
 
-/// A panic elsewhere does not make messages wrong.
+/// A panic on another thread does not make the messages wrong.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -94,7 +95,7 @@ fn is_damage(message: &str) -> bool {
 
 /// GDAL's error handler, which GDAL calls on one thread at a time.
 fn handle(class: CplErrType, message: &str) {
-    // Nothing is known of a thread that is about to end.
+    // At the end of a thread, its thread-local data is gone.
     let current = CURRENT.try_with(|run| run.borrow().clone()).ok().flatten();
     if let Some(Run(heard)) = current {
         return heard.hear(class, message, FORGIVING.get() > 0);
@@ -109,7 +110,7 @@ fn handle(class: CplErrType, message: &str) {
     }
 }
 
-/// One run: a handle to what it heard.
+/// One run: a handle to its messages.
 #[derive(Clone, Debug)]
 struct Run(Arc<Heard>);
 
@@ -122,7 +123,7 @@ impl Run {
         Self(heard)
     }
 
-    /// The run of this thread; where there is none, one of its own: a failure is never lost.
+    /// The run of this thread, or a new run if it has none, so that no failure is lost.
     fn here() -> Self {
         current().unwrap_or_else(Self::new)
     }
@@ -137,13 +138,14 @@ fn current() -> Option<Run> {
     CURRENT.with_borrow(Clone::clone)
 }
 
-/// Lets this thread work for the run that it works for, or else for a new one: before something
-/// is opened.
+/// Keeps the run of this thread, or starts a new one if it has none. Used before something is
+/// opened.
 pub(crate) fn enter_here() -> Entered {
     Run::here().enter()
 }
 
-/// While it lives its thread works for a run; then for the one before, or none.
+/// While this guard exists, its thread works for a run; afterwards for the run before, or for
+/// none.
 #[must_use = "the thread works for the run as long as this lives"]
 #[derive(Debug)]
 pub struct Entered {
@@ -157,11 +159,11 @@ impl Drop for Entered {
     }
 }
 
-/// An object of GDAL's that belongs to the run of the thread that it was made on: used, closed
-/// and dropped on whichever thread, it reports to that run.
+/// A GDAL object that belongs to the run of the thread that made it. It reports to that run even
+/// if another thread uses, closes or drops it.
 pub(crate) struct OfRun<T> {
     run: Run,
-    /// None once it is taken out.
+    /// None after it was taken out.
     object: Option<T>,
 }
 
@@ -176,7 +178,7 @@ impl<T> OfRun<T> {
         self.run.enter()
     }
 
-    /// Takes the object out, to be used up while this thread works for its run.
+    /// Takes the object out, to be consumed while this thread works for its run.
     pub(crate) fn take(mut self) -> (Entered, T) {
         let entered = self.run.enter();
         match self.object.take() {
@@ -213,9 +215,9 @@ impl<T> Drop for OfRun<T> {
     }
 }
 
-/// A run that uses GDAL. Several may go on in one process: each hears of its own failures and
-/// warnings only. Clones are of the same run; what it wants of the block cache is given back with
-/// the last of them.
+/// A run that uses GDAL. Several runs are possible in one process; each gets only its own
+/// failures and warnings. Clones belong to the same run; its share of the block cache is released
+/// with the last clone.
 #[derive(Clone, Debug)]
 pub struct Session(Arc<Owner>);
 
@@ -234,17 +236,18 @@ impl Session {
     /// (`KEY=VALUE`, as `--config`), then registers the drivers, which may depend on it. The
     /// configuration of a later one is set for the whole process too.
     ///
-    /// It does not make this thread work for the run: [`Session::enter`] does.
+    /// This does not make the thread work for the run; use [`Session::enter`] for that.
     ///
     /// # Errors
-    /// A key or value that GDAL cannot take.
+    /// A key or value that GDAL does not accept.
     pub fn start(config: &[String]) -> Result<Self, RasterError> {
         static PROCESS: Once = Once::new();
         static DRIVERS: Once = Once::new();
         PROCESS.call_once(|| {
             gdal::config::set_error_handler(|class, _, message| handle(class, message));
             give_memory_back();
-            // Overviews of wide rasters are made in chunks: small ones, for the memory promise.
+            // Overviews of wide rasters are made in small chunks, to stay within the memory
+            // limit.
             if gdal::config::get_config_option("GDAL_OVR_CHUNK_MAX_SIZE", "")
                 .is_ok_and(|v| v.is_empty())
             {
@@ -262,36 +265,35 @@ impl Session {
         Ok(session)
     }
 
-    /// Lets this thread work for the run, until the guard is dropped: rasters and files that
-    /// it opens meanwhile belong to the run, and report to it from then on, on whichever
-    /// thread they are used. One that is opened on a thread that works for no run reports its
-    /// own failures to the caller, but no warnings to anyone.
+    /// Lets this thread work for the run until the guard is dropped. Rasters and files that it
+    /// opens meanwhile belong to the run and report to it, on any thread. A file that is opened
+    /// on a thread without a run returns its failures to the caller, but its warnings are lost.
     pub fn enter(&self) -> Entered {
         self.run().enter()
     }
 
-    /// Bounds GDAL's block cache, which all datasets of the process share: for all sessions
-    /// together it has the sum of what they want.
+    /// Sets the share of this session in GDAL's block cache. All datasets of the process share
+    /// the cache; its size is the sum of the shares.
     pub fn set_cache_bytes(&self, bytes: u64) {
         self.run().0.cache_bytes.store(bytes, Ordering::SeqCst);
         size_cache();
     }
 
-    /// Bytes that GDAL's block cache holds now, of all the process: part of its resident memory,
-    /// and of the sizes of [`Session::set_cache_bytes`].
+    /// Bytes that are now in GDAL's block cache, for the whole process. They are part of its
+    /// resident memory, and within the sizes of [`Session::set_cache_bytes`].
     pub fn cached_bytes() -> u64 {
         // SAFETY: reads a number.
         u64::try_from(unsafe { gdal_sys::GDALGetCacheUsed64() }).unwrap_or(0)
     }
 
-    /// Forgets past failures: from here on the first one is kept.
+    /// Forgets earlier failures; from now on, the first one is kept.
     pub fn arm(&self) {
         *lock(&self.run().0.first_failure) = None;
         // SAFETY: clears thread-local error state.
         unsafe { gdal_sys::CPLErrorReset() };
     }
 
-    /// GDAL's warnings since the last time, each once.
+    /// GDAL's warnings since the last call, each once.
     pub fn take_warnings(&self) -> Vec<String> {
         std::mem::take(&mut *lock(&self.run().0.warnings))
     }
@@ -306,8 +308,8 @@ impl Session {
     }
 }
 
-/// Gives the block cache the size that all sessions together want; leaves it as it is where
-/// none wants any.
+/// Sets the size of the block cache to the sum for all sessions; does not change it if no session
+/// has a share.
 fn size_cache() {
     let _turn = lock(&CACHE);
     let living: Vec<_> = lock(&RUNS).iter().filter_map(Weak::upgrade).collect();
@@ -320,9 +322,9 @@ fn size_cache() {
     }
 }
 
-/// Keeps glibc from holding on to large buffers that were freed: by default it
-/// learns from the first one to take the next from its heap, where the blocks of
-/// a raster leave holes, and the memory promise with them.
+/// Makes glibc return large buffers to the system when they are freed. By default, after the
+/// first one it takes the next ones from its heap, where the blocks of a raster leave holes, and
+/// the memory would exceed the limit.
 fn give_memory_back() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     {
@@ -336,7 +338,7 @@ fn give_memory_back() {
     }
 }
 
-/// Passes on the first failure that this thread's run heard as one of `op` on `path`.
+/// Returns the first failure of this thread's run, as a failure of `op` on `path`.
 ///
 /// # Errors
 /// That failure, if there is one.
@@ -358,7 +360,7 @@ pub(crate) fn take_damage() -> Option<String> {
     current().and_then(|Run(heard)| lock(&heard.damage).take())
 }
 
-/// Does something that may fail without harm: what it says is kept nowhere but in
+/// Does something that may fail without an error of the run: its message is only kept in
 /// [`last_message`].
 pub(crate) fn may_fail<T>(attempt: impl FnOnce() -> T) -> T {
     struct Forgiving(Option<Run>);
@@ -379,7 +381,7 @@ pub(crate) fn may_fail<T>(attempt: impl FnOnce() -> T) -> T {
     attempt()
 }
 
-/// GDAL's word on what just failed.
+/// GDAL's message about what just failed.
 pub(crate) fn reason(error: &gdal::errors::GdalError) -> String {
     use gdal::errors::GdalError;
     let said = match error {

@@ -1,9 +1,9 @@
-//! Whole rasters out: created under a temporary name, written window by window,
-//! and published only when every step succeeded.
+//! Writes whole rasters: creates them under a temporary name, writes them window by window, and
+//! renames them only if every step succeeded.
 //!
-//! [`RasterWriter::finish`] is the only way to a file under the final name: it
-//! flushes, closes, asks the session, re-opens, checks and syncs the file. What
-//! it returns renames.
+//! A file only gets its final name after [`RasterWriter::finish`], which flushes and closes the
+//! file, checks the session for errors, opens the file again, checks and syncs it. The value that
+//! it returns does the renaming.
 
 use std::path::Path;
 
@@ -24,11 +24,11 @@ use crate::staging::{self, BASE, Staging};
 use crate::trial::try_driver;
 use crate::verify::verify;
 
-/// An output on its way.
+/// An output that is being written.
 pub struct RasterWriter {
     spec: OutputSpec,
-    /// The dataset written to: the output itself, or what it will be copied from.
-    /// Before the folder it lies in: fields are dropped in order.
+    /// The dataset that is written: the output itself, or the file that it will be copied from.
+    /// Before its folder, because fields are dropped in order.
     dataset: Unfinished,
     staging: OfRun<Staging>,
     /// Whether the output is copied from the dataset.
@@ -54,7 +54,7 @@ impl Drop for Unfinished {
     }
 }
 
-/// A complete output that is not under its final name yet.
+/// A complete output that does not have its final name yet.
 #[must_use = "dropping it removes the output"]
 pub struct Finished(OfRun<Staging>);
 
@@ -64,16 +64,16 @@ impl Finished {
         self.0.main()
     }
 
-    /// Puts the output under its final name, as [`publish_all`].
+    /// Moves the output to its final name, as [`publish_all`].
     ///
     /// # Errors
-    /// What could not be renamed or copied; no file under the final name then.
+    /// What could not be renamed or copied; then no file has the final name.
     pub fn publish(self, overwrite: bool, go_on: &dyn Fn() -> bool) -> Result<(), RasterError> {
         publish_all(vec![self], Vec::new(), overwrite, go_on)
     }
 }
 
-/// Puts outputs of a run, rasters and others, under their final names: as
+/// Moves the outputs of a run, rasters and others, to their final names, as
 /// [`crate::staging::publish_all`].
 ///
 /// # Errors
@@ -118,7 +118,7 @@ impl RasterWriter {
         Ok(Self { spec, staging, dataset, copied, wide: Vec::new() })
     }
 
-    /// Whether completing it means copying it to another format.
+    /// Whether it must be copied to another format to complete it.
     pub fn is_copied(&self) -> bool {
         self.copied
     }
@@ -130,8 +130,8 @@ impl RasterWriter {
         (rows, cols)
     }
 
-    /// Writes a window of band `band` (from 0), cell values as stored; in a
-    /// Float64 output NaN stands for NoData, which f32 may not hold.
+    /// Writes a window of band `band` (from 0), with cell values as stored. In a Float64 output,
+    /// NaN means NoData, because f32 may not be able to store the NoData value.
     ///
     /// # Errors
     /// Any failure since the session was armed, on any thread.
@@ -181,7 +181,7 @@ impl RasterWriter {
         self.check(Op::Write)
     }
 
-    /// Hands what was written so far to the file, and asks whether it arrived.
+    /// Flushes what was written so far to the file, and checks for errors.
     ///
     /// # Errors
     /// Any failure since the session was armed, on any thread.
@@ -194,9 +194,8 @@ impl RasterWriter {
         self.check(Op::Write)
     }
 
-    /// Completes and checks the output, still under its temporary name. `progress`
-    /// gets the share done of the copying that some formats need, and says whether
-    /// to go on.
+    /// Completes and checks the output, still under its temporary name. `progress` gets the
+    /// fraction done of the copy that some formats need, and returns whether to continue.
     ///
     /// # Errors
     /// Anything that failed, however late.
@@ -240,7 +239,7 @@ impl RasterWriter {
         copy(&base, copier, self.staging.main(), &creation_options(&self.spec), progress)
     }
 
-    /// What went wrong with the output.
+    /// The error of the output.
     fn failed(&self, op: Op, reason: &str) -> RasterError {
         let path = &self.spec.path;
         RasterError::new(op, path, self.staging.as_of(reason, path))
@@ -252,7 +251,7 @@ impl RasterWriter {
     }
 }
 
-/// Writes a window in stripes of f64, with `nodata` for NaN.
+/// Writes a window in strips of f64, with `nodata` for NaN.
 fn write_wide(
     band: &RasterBand<'_>,
     window: &Window,

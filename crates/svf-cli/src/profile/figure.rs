@@ -1,8 +1,9 @@
-//! Figures of a receiver: (a) the heights around it with the sight lines, (b) the
-//! section along each, (c) the polar horizon; and the sky as a camera sees it.
+//! Draws figures of a receiver: (a) the heights around it with the sight lines, (b) the section
+//! along each sight line, (c) the horizon in polar coordinates; and the sky as a fisheye camera
+//! sees it.
 //!
-//! Lengths are ground units, directions are those of the ground: north is up
-//! whichever way the raster's rows run.
+//! Lengths are in ground units, and directions are those of the ground: north is up, even if the
+//! rows of the raster run north.
 
 use svf::numbers::count_of;
 use svf::point::{Direction, Receiver};
@@ -14,7 +15,7 @@ use super::drawing::{
     round_step, short,
 };
 
-/// What the figures say of the run.
+/// What the figures say about the run.
 pub(super) struct Caption {
     /// Name of the raster.
     pub(super) input: String,
@@ -23,9 +24,9 @@ pub(super) struct Caption {
     pub(super) params: Params,
 }
 
-/// Most sections that are drawn.
+/// Maximum number of sections.
 const MOST_SECTIONS: usize = 36;
-/// Pixels of the picture of heights, at most, on a side.
+/// Maximum side of the picture of heights, in pixels.
 const MOST_PIXELS: usize = 300;
 
 /// The three panels.
@@ -86,7 +87,7 @@ fn title(d: &mut Drawing, receiver: &Receiver, caption: &Caption) {
     d.text((40.0, 62.0), 14.0, Anchor::Start, &more);
 }
 
-/// Value and place of a receiver; where heights are missing, how much of the value is known.
+/// Value and place of a receiver; if heights are missing, also the coverage.
 pub(super) fn headline(receiver: &Receiver, caption: &Caption) -> String {
     let value = |measure| receiver.values.iter().find(|v| v.measure == measure)?.cell;
     let mut text = value(Measure::Svf).map_or_else(String::new, |svf| format!("SVF {svf:.4}, "));
@@ -96,7 +97,7 @@ pub(super) fn headline(receiver: &Receiver, caption: &Caption) -> String {
     let n = receiver.directions.len();
     let whole = receiver.directions.iter().filter(|direction| !direction.gap).count();
     if whole < n {
-        // As the measure, also where that was not asked for; never rounded up to 1.
+        // Computed like the measure, even if it was not requested; never rounded up to 1.
         text += &format!("coverage {}, ", short((1000 * whole / n) as f64 / 1000.0));
     }
     text + &format!("row {}, column {} of {}", receiver.row, receiver.col, caption.input)
@@ -113,7 +114,7 @@ fn ground_offset(receiver: &Receiver, (row, col): (f64, f64)) -> (f64, f64) {
     (cols * east, -rows * south)
 }
 
-/// Dark for low, light for high: told apart in grey as well.
+/// Dark for low, light for high; can also be distinguished in grey.
 fn palette() -> Vec<Colour> {
     const STOPS: [[f64; 3]; 4] =
         [[24.0, 44.0, 84.0], [84.0, 98.0, 116.0], [164.0, 154.0, 118.0], [246.0, 230.0, 150.0]];
@@ -219,8 +220,8 @@ fn heights(
     }
 }
 
-/// A sight line up to what makes the horizon, or to the edge of the map, in pieces: whether
-/// heights are known, from and to which share of `reach`.
+/// A sight line up to the sample that makes the horizon, or to the edge of the map, in pieces:
+/// whether heights are known, and from which to which fraction of `reach`.
 fn pieces(direction: &Direction, reach: f64) -> Vec<(bool, f64, f64)> {
     let mut pieces: Vec<(bool, f64, f64)> = Vec::new();
     let mut add = |known: bool, from: f64, to: f64| match pieces.last_mut() {
@@ -234,7 +235,7 @@ fn pieces(direction: &Direction, reach: f64) -> Vec<(bool, f64, f64)> {
             break;
         }
         gap |= sample.height.is_none();
-        // What lies behind a gap may be no part of the search.
+        // What is behind a gap may not be part of the search.
         let known = sample.height.is_some() && (sample.angle_deg.is_some() || !gap);
         add(known && before.0, before.1, share);
         before = (known, share);
@@ -246,7 +247,8 @@ fn pieces(direction: &Direction, reach: f64) -> Vec<(bool, f64, f64)> {
     pieces
 }
 
-/// How far the map goes: as the search, or less where all that makes the horizon is near.
+/// The radius of the map: that of the search, or smaller if everything that makes the horizon is
+/// near.
 fn map_reach(receiver: &Receiver, caption: &Caption) -> f64 {
     let blocking = |d: &Direction| d.blocking.map(|i| d.samples[i].distance);
     let farthest = receiver.directions.iter().filter_map(blocking).fold(0.0, f64::max);
@@ -259,7 +261,7 @@ fn map_reach(receiver: &Receiver, caption: &Caption) -> f64 {
     }
 }
 
-/// Heights at the pixels of a map, nearest cells.
+/// Heights at the pixels of a map, from the nearest cells.
 fn picture(
     d: &mut Drawing,
     receiver: &Receiver,
@@ -276,7 +278,7 @@ fn picture(
     for y in 0..pixels {
         for x in 0..pixels {
             let height = height_near(receiver, along(x), -along(y));
-            // White where missing.
+            // Missing heights are white.
             colours.push(height.map_or(WHITE, |height| {
                 let share = (height * caption.params.z_factor - low) / (high - low);
                 palette[(share * 254.0).round().clamp(0.0, 254.0) as usize]
@@ -288,7 +290,7 @@ fn picture(
     d.image((left, top), size, (pixels, &colours));
 }
 
-/// The height of the cell that lies so far east and north of the receiver.
+/// The height of the cell at this distance east and north of the receiver.
 fn height_near(receiver: &Receiver, east: f64, north: f64) -> Option<f64> {
     let cols = (east / receiver.cell.east).round();
     let rows = (-north / receiver.cell.south).round();
@@ -300,7 +302,7 @@ fn height_near(receiver: &Receiver, east: f64, north: f64) -> Option<f64> {
     height.filter(|height| height.is_finite())
 }
 
-/// Lowest and highest height within reach; never empty.
+/// Lowest and highest height on the map; the range is never empty.
 fn height_range(receiver: &Receiver, reach: f64, z_factor: f64) -> (f64, f64) {
     let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
     for ((row, col), &z) in receiver.heights.indexed_iter() {
@@ -313,7 +315,7 @@ fn height_range(receiver: &Receiver, reach: f64, z_factor: f64) -> (f64, f64) {
     spread((low, high))
 }
 
-/// Sky above and obstacles below the horizon, zenith in the middle.
+/// Sky above and obstacles below the horizon, with the zenith in the middle.
 fn horizon(d: &mut Drawing, receiver: &Receiver, ((left, top), side): ((f64, f64), f64)) {
     d.text(
         (left - 20.0, top - 28.0),
@@ -359,7 +361,7 @@ fn horizon(d: &mut Drawing, receiver: &Receiver, ((left, top), side): ((f64, f64
     }
 }
 
-/// A sector per direction: each counts alike in a measure.
+/// One sector per direction, because each direction has the same weight in a measure.
 fn sky_dome(
     d: &mut Drawing,
     receiver: &Receiver,
@@ -398,21 +400,21 @@ fn sky_dome(
     }
 }
 
-/// A panel of a small multiple.
+/// One of several small panels.
 struct Frame {
     at: (f64, f64),
     size: (f64, f64),
-    /// Whether heights are written beside it.
+    /// Whether it has a height axis with numbers.
     labels: bool,
 }
 
-/// Height of a sample over the plane of the receiver: less the drop, where the Earth curves.
+/// Height of a sample above the plane of the receiver, minus the drop by curvature.
 fn drawn_height(sample: (f64, f64), params: &Params) -> f64 {
     let (distance, height) = sample;
     height * params.z_factor - params.curvature.map_or(0.0, |c| c.drop(distance))
 }
 
-/// Heights of all sections: they share one axis.
+/// Range of the heights of all sections, which share one axis.
 fn section_range(directions: &[&Direction], caption: &Caption) -> (f64, f64) {
     let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
     for sample in directions.iter().flat_map(|d| &d.samples) {
@@ -461,7 +463,7 @@ fn profile(
     let own = direction.samples[0].height.unwrap_or(0.0) * params.z_factor + params.observer_height;
     let eye = (x.at(0.0), y.at(own));
     let tan = direction.horizon_deg.max(0.0).to_radians().tan();
-    // As far as the ray stays in the panel.
+    // As far as the ray is within the panel.
     let far = if tan > 0.0 { ((range.1 - own) / tan).min(params.radius) } else { params.radius };
     d.line(eye, (x.at(far), y.at(own + tan * far)), Style::stroke(MARK, 1.6));
     if let Some(i) = direction.blocking {
@@ -481,7 +483,7 @@ fn profile(
     for tick in x.ticks(width / 70.0) {
         let at = x.at(tick);
         d.line((at, top + height), (at, top + height + 4.0), Style::stroke(INK, 1.0));
-        // Numbers at both ends stay within the panel.
+        // Numbers at both ends are kept within the panel.
         let anchor = match at - left {
             ..1.0 => Anchor::Start,
             beyond if beyond > width - 1.0 => Anchor::End,
@@ -499,7 +501,7 @@ fn profile(
     }
 }
 
-/// The point of the compass nearest to an azimuth.
+/// The compass direction nearest to an azimuth.
 fn compass(azimuth_deg: f64) -> &'static str {
     const NAMES: [&str; 16] = [
         "N", "NNE", "NE", "ENE", "E", "ESE", "SE", "SSE", "S", "SSW", "SW", "WSW", "W", "WNW",
@@ -508,8 +510,9 @@ fn compass(azimuth_deg: f64) -> &'static str {
     NAMES[(azimuth_deg / 22.5).round() as usize % 16]
 }
 
-/// The sky as a camera with a fisheye lens sees it that looks straight up: east is
-/// on the left, angles from the zenith are true (equiangular).
+/// The sky as a camera with a fisheye lens sees it when it looks straight up. East is on the
+/// left, and the distance from the centre is proportional to the angle from the zenith
+/// (equiangular).
 pub(super) fn fisheye(receiver: &Receiver, title: &str) -> Drawing {
     let (size, radius) = (900.0, 380.0);
     let mut d = Drawing::new(size, size + 60.0);

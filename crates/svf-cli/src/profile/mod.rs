@@ -1,8 +1,8 @@
 //! `svf_profile`: why a cell has its value, and what a run costs.
 //!
-//! `point` shows the sight lines of receivers (the engine looks, `table` writes),
-//! `section` the heights along a line, `resources` what a run took (`costs`);
-//! `figure` and `chart` draw them, over `drawing`.
+//! `point` shows the sight lines of receivers (computed by the engine, written by `table`),
+//! `section` the heights along a line, and `resources` what a run used (`costs`). `figure` and
+//! `chart` draw them with `drawing`.
 
 mod chart;
 mod costs;
@@ -63,7 +63,7 @@ Examples:
 
 Exit codes: 0 done, 1 failed, 2 wrong command, 130 cancelled.";
 
-/// Runs the tool on the process's arguments.
+/// Runs the tool with the arguments of the process.
 pub fn main() -> ExitCode {
     let tool = Tool::<ProfileArgs> {
         name: "svf_profile",
@@ -76,8 +76,8 @@ pub fn main() -> ExitCode {
     tool.main()
 }
 
-/// Refuses outputs that exist (without `overwrite`), that would destroy the raster or another
-/// file that is read, or two of one name.
+/// Refuses outputs that exist (without `overwrite`), outputs that would destroy the raster or
+/// another input, and two outputs with the same name.
 fn check_written<'a>(
     outputs: impl Iterator<Item = &'a String>,
     (layers, files): (&[RasterReader], &[PathBuf]),
@@ -101,7 +101,7 @@ impl Command {
         }
     }
 
-    /// Sorts out which words are rasters to read.
+    /// Decides which arguments are rasters to read.
     fn settle(&mut self) -> Result<(), String> {
         let (input, output, more, files, source) = match self {
             Command::Point(args) => {
@@ -123,7 +123,7 @@ impl Command {
         Ok(())
     }
 
-    /// Events make way for a result on standard output.
+    /// If the result goes to standard output, events go to standard error.
     fn stream(&self) -> EventStream {
         let output = match self {
             Command::Point(args) => &args.output,

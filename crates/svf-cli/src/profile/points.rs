@@ -1,34 +1,34 @@
-//! Points that are looked at, and what became of them.
+//! The points, and their status.
 
 use serde_json::{Value, json};
 use svf_job::events::Diagnostic;
 use svf_raster::NoPlace;
 use svf_raster::attributes::Attributes;
 
-/// A point asked for.
+/// A requested point.
 pub(super) struct Point {
-    /// Its number: counted from 1, or the feature's.
+    /// Its number: counted from 1, or the number of the feature.
     pub(super) id: u64,
-    /// Coordinates in the CRS of the raster, as asked.
+    /// The requested coordinates, in the CRS of the raster.
     pub(super) place: Result<(f64, f64), NoPlace>,
-    /// Whether it lies outside, and would lie inside with x and y swapped.
+    /// Whether it is outside, but would be inside if x and y were swapped.
     pub(super) seems_swapped: bool,
-    /// What the file says of it.
+    /// Its attributes in the file.
     pub(super) attributes: Option<Attributes>,
 }
 
-/// What became of a point.
+/// The status of a point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Status {
     /// It has values.
     Ok,
-    /// It lies outside the raster.
+    /// It is outside the raster.
     Outside,
     /// The raster has no height there.
     NoData,
-    /// A missing height was met around it, and `--missing nan` refuses values then.
+    /// A height around it is missing, and with `--missing nan` it then has no values.
     Missing,
-    /// The file has no place for it.
+    /// The file has no coordinates for it.
     NoPlace(NoPlace),
 }
 
@@ -47,7 +47,7 @@ impl Status {
     }
 }
 
-/// How many points came to what.
+/// Number of points by status.
 #[derive(Default)]
 pub(super) struct Tally {
     pub(super) ok: u64,
@@ -55,9 +55,9 @@ pub(super) struct Tally {
     pub(super) nodata: u64,
     pub(super) missing: u64,
     pub(super) no_place: u64,
-    /// Of those outside, those that would lie inside with x and y swapped.
+    /// Points that are outside, but would be inside if x and y were swapped.
     pub(super) swapped: u64,
-    /// Of those without a place, those whose coordinates have decimal commas.
+    /// Points without coordinates because these have decimal commas.
     decimal_commas: u64,
     /// Whether texts of the file were not UTF-8.
     pub(super) is_decoded: bool,
@@ -79,7 +79,7 @@ impl Tally {
         self.ok + self.outside + self.nodata + self.missing + self.no_place
     }
 
-    /// Why points have no value, where it is likely to be a slip.
+    /// Why points have no value, if it is probably a mistake.
     pub(super) fn slip_words(&self) -> Option<String> {
         if self.decimal_commas > 0 {
             return Some(format!(
@@ -106,7 +106,7 @@ impl Tally {
         words
     }
 
-    /// What there is to say where no point has a value.
+    /// The error if no point has a value.
     pub(super) fn none(&self) -> Diagnostic {
         let message = format!("none of the points has a value: {}", self.words());
         let diagnostic = Diagnostic::new("points.none", message);
@@ -116,7 +116,7 @@ impl Tally {
         }
     }
 
-    /// What there is to say of those that have none.
+    /// The warning about points without a value.
     pub(super) fn skipped(&self) -> Option<Diagnostic> {
         let total = self.total();
         let message =

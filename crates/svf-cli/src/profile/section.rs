@@ -1,7 +1,7 @@
 //! `svf_profile section`: heights along a straight line between two points.
 //!
-//! Interpolated between the four cell centres around each step; read in pieces, so
-//! that a line across a large raster needs little memory.
+//! Heights are interpolated between the four cell centres around each step. The raster is read in
+//! pieces, so that a line across a large raster needs little memory.
 
 use std::path::Path;
 
@@ -45,10 +45,10 @@ pub(super) struct SectionArgs {
     pub(super) input: String,
     /// File to write; the format comes from its extension [default: standard output]
     pub(super) output: Option<String>,
-    /// Further words: of three or more, all but the last are rasters to read.
+    /// Further arguments: if there are three or more, all except the last are rasters to read.
     #[arg(hide = true)]
     pub(super) more: Vec<String>,
-    /// The files of INPUT, once they are known.
+    /// The files of INPUT, as soon as they are known.
     #[arg(skip)]
     pub(super) files: Files,
     /// Start of the line, in the CRS of the raster, or of --crs
@@ -92,10 +92,10 @@ enum SectionFormat {
     Csv,
 }
 
-/// About as many as a figure has pixels.
+/// About the number of pixels of a figure.
 const DRAWN_STEPS: u64 = 2400;
 const MOST_STEPS: u64 = 10_000_000;
-/// Steps that are read at once.
+/// Number of steps that are read together.
 const PIECE: u64 = 256;
 
 /// A step of the line.
@@ -106,7 +106,7 @@ struct Step {
 }
 
 impl SectionArgs {
-    /// What is asked of the engine: the heights as they are.
+    /// The request: only the heights.
     fn request(&self) -> Request {
         Request {
             input: self.input.clone(),
@@ -216,7 +216,7 @@ struct Line {
     from: Place,
     to: Place,
     steps: u64,
-    /// Whether both ends lie outside the raster, and would lie inside with x and y swapped.
+    /// Whether both ends are outside the raster, but would be inside if x and y were swapped.
     seems_swapped: bool,
 }
 
@@ -256,7 +256,7 @@ impl Line {
         (between(self.from.0, self.to.0), between(self.from.1, self.to.1))
     }
 
-    /// Steps `first` to `last`; `distance` is that of the step before, and goes on.
+    /// Steps `first` to `last`; `distance` is that of the step before, and is updated.
     fn piece(
         &self,
         first: u64,
@@ -277,7 +277,7 @@ impl Line {
     }
 }
 
-/// Length of a short piece on the ground: cells measure what they do in its row.
+/// Length of a short piece on the ground, with the cell size of its row.
 fn length(a: Place, b: Place, grid: &Grid) -> f64 {
     let row = ((a.0 + b.0) / 2.0).clamp(0.0, grid.rows as f64 - 1.0);
     let cell = grid.ground(&grid.whole()).cell_at(row as u64);
@@ -291,7 +291,7 @@ struct Patch {
 }
 
 impl Patch {
-    /// Reads the cells around the line from `a` to `b`; none outside the raster.
+    /// Reads the cells around the line from `a` to `b`; cells outside the raster are missing.
     fn read(
         a: Place,
         b: Place,
@@ -313,8 +313,8 @@ impl Patch {
         Ok(Some(Self { window, heights }))
     }
 
-    /// Height between the four cell centres around a place; at the raster's edge,
-    /// half a cell beyond the outermost centres, that of the edge.
+    /// Height between the four cell centres around a place. In the last half cell at the edge of
+    /// the raster, it is the height of the edge.
     fn at(&self, (row, col): Place) -> Option<f64> {
         let cell = |row: f64, col: f64| -> Option<f64> {
             let inside = |v: f64, first: u64, cells: usize| -> Option<usize> {
@@ -325,7 +325,7 @@ impl Patch {
             let at = (inside(row, self.window.row, rows)?, inside(col, self.window.col, cols)?);
             Some(self.heights[at]).filter(|height| height.is_finite())
         };
-        // The cell that holds the place decides whether it is on the raster at all.
+        // The place is on the raster if the cell that contains it is.
         cell(row.floor(), col.floor())?;
         let (up, left) = ((row - 0.5).floor(), (col - 0.5).floor());
         let (down, right) = (row - 0.5 - up, col - 0.5 - left);
@@ -348,8 +348,8 @@ impl Patch {
         (weights > 0.0).then(|| height / weights)
     }
 
-    /// Whether a cell lies outside what was read: outside the raster, for a cell
-    /// beside the line.
+    /// Whether a cell is outside the window that was read. For a cell next to the line this means
+    /// outside the raster.
     fn is_edge(&self, row: f64, col: f64) -> bool {
         let outside = |v: f64, first: u64, cells: u64| {
             let v = v - first as f64;
