@@ -1,5 +1,6 @@
-//! What INPUT names: one raster, or many files that are read as one. Which words are
-//! rasters, which files a folder, a pattern or a list stands for, and what is said of them.
+//! Finds the files of INPUT: one raster, or many files that are read as one. Decides which
+//! arguments are rasters, which files a folder, a pattern or a list means, and makes the messages
+//! about them.
 
 use std::path::Path;
 
@@ -16,7 +17,7 @@ use crate::observer::Observer;
 use crate::request::Files;
 use crate::stream::{is_stdin, read_text};
 
-/// What a run with several rasters is called.
+/// The name of a run with several rasters.
 pub fn label(names: &[String]) -> String {
     match names {
         [] => String::new(),
@@ -27,20 +28,21 @@ pub fn label(names: &[String]) -> String {
 
 /// A raster to open, or many.
 pub(crate) struct Wanted<'a> {
-    /// What to open, and what the user calls it.
+    /// What to open, and the name that the user gave.
     pub(crate) path: &'a str,
     pub(crate) shown: &'a str,
-    /// The files, where they are known.
+    /// The files, if they are known.
     pub(crate) files: &'a Files,
     pub(crate) options: &'a OpenOptions,
-    /// What is written: an earlier result under this name is no input, and not worth a word.
+    /// The output: an earlier result with this name is not an input, and there is no warning
+    /// about it.
     pub(crate) output: Option<&'a str>,
 }
 
-/// Opens what is wanted.
+/// Opens the input.
 ///
 /// # Errors
-/// What cannot be opened; files that do not fit together, in a table; a cancel.
+/// A file that cannot be opened; files that do not fit together, in a table; a cancel.
 pub(crate) fn open(
     wanted: &Wanted<'_>,
     cancel: &CancelToken,
@@ -81,7 +83,7 @@ pub(crate) fn open(
     Ok(RasterReader::Many(Box::new(collection)))
 }
 
-/// Names in a text of a few.
+/// How many names a text lists.
 fn some(names: impl ExactSizeIterator<Item = String>) -> String {
     const SHOWN: usize = 5;
     let more = names.len().saturating_sub(SHOWN);
@@ -119,7 +121,7 @@ fn tell_left_out(examined: &Examined, wanted: &Wanted<'_>, observer: &dyn Observ
     observer.warn(Diagnostic::new("input.left_out", message));
 }
 
-/// Nothing to read.
+/// There is nothing to read.
 fn no_raster(files: &[String], wanted: &Wanted<'_>) -> Error {
     let shown = wanted.shown;
     let reason = match files.len() {
@@ -152,8 +154,8 @@ fn misfits(odd: Vec<Odd>, total: usize, wanted: &Wanted<'_>) -> Error {
     Error::failed(diagnostic)
 }
 
-/// Refuses files so far apart that nearly all of what they span is in none of them: one of
-/// them has wrong coordinates, and the run would not end.
+/// Refuses files that are so far apart that nearly all of their common extent is in none of them:
+/// one of them has wrong coordinates, and the run would not end.
 fn refuse_apart(collection: &Collection) -> Result<(), Error> {
     const MANY_CELLS: u64 = 100_000_000_000;
     const LEAST_SHARE: f64 = 0.001;
@@ -174,7 +176,7 @@ fn refuse_apart(collection: &Collection) -> Result<(), Error> {
     Err(Error::failed(diagnostic))
 }
 
-/// What many files make together.
+/// Properties of many files together.
 fn tell(collection: &Collection, passed_over: &str, observer: &dyn Observer) {
     let info = collection.info();
     let cells = info.grid.whole().cells();
@@ -212,7 +214,7 @@ fn tell(collection: &Collection, passed_over: &str, observer: &dyn Observer) {
     }
 }
 
-/// The paths in a list, one a line; relative ones as seen from where we are, as in
+/// The paths in a list, one per line; relative paths start at the current folder, as in
 /// `gdalbuildvrt -input_file_list`.
 pub(crate) fn read_list(file: &Path, cancel: &CancelToken) -> Result<Vec<String>, Error> {
     let shown = file.display().to_string();

@@ -1,4 +1,4 @@
-//! Where heights come from: the input, canopy and trunks, opened and looked at.
+//! Opens and checks the inputs: heights, canopy and trunks.
 
 use ndarray::{ArrayViewMut2, ArrayViewMut3};
 use svf_job::events::Diagnostic;
@@ -17,18 +17,18 @@ use crate::stream::{Input, is_stdin};
 
 /// The inputs of a run, opened.
 pub struct Inputs {
-    /// Heights, then canopy and trunks if there are any.
+    /// Heights, then canopy and trunks, if there are any.
     pub layers: Vec<RasterReader>,
-    /// Whether something odd about the heights was said already.
+    /// Whether there was already a warning about the heights.
     pub(crate) is_odd: bool,
-    /// Kept for the file that a stream was spooled to.
+    /// Keeps the temporary file to which a stream was copied.
     _spool: Input,
 }
 
-/// Opens heights, canopy and trunks, looks at a sample of them, and says what is odd.
+/// Opens heights, canopy and trunks, checks a sample of them, and warns about problems.
 ///
 /// # Errors
-/// What cannot be opened, does not lie on one grid, or cannot be heights; a cancel.
+/// A file that cannot be opened, is not on the same grid, or cannot have heights; a cancel.
 pub fn open(
     request: &Request,
     session: &Session,
@@ -44,7 +44,7 @@ pub fn open(
     Ok(Inputs { layers, is_odd, _spool: input })
 }
 
-/// Heights, then canopy and trunks if there are any.
+/// Heights, then canopy and trunks, if there are any.
 fn open_layers(
     request: &Request,
     input: &Input,
@@ -104,13 +104,13 @@ fn open_vegetation(
     Ok(layer)
 }
 
-/// The files behind the inputs as they were when the run began: cells that were read
-/// from two states of a file are those of neither.
+/// The state of the input files at the beginning of the run. If a file changes during the run,
+/// its cells would be a mixture of two states.
 pub(crate) struct Untouched(Vec<(String, Option<FileState>)>);
 
 impl Untouched {
     pub(crate) fn of(layers: &[RasterReader]) -> Self {
-        // Programs that open a raster write what they find out into these: no cell changes.
+        // Programs that open a raster can write statistics into these files; no cell changes.
         let has_cells = |file: &&String| {
             let name = file.to_ascii_lowercase();
             !name.ends_with(".vrt") && !name.ends_with(".aux.xml")
@@ -120,7 +120,7 @@ impl Untouched {
     }
 
     /// # Errors
-    /// A file that was changed since.
+    /// A file that was changed since then.
     pub(crate) fn check(&self) -> Result<(), RasterError> {
         match self.0.iter().find(|(file, state)| file_state(file) != *state) {
             None => Ok(()),
@@ -156,7 +156,7 @@ impl TileSource for Source {
     }
 }
 
-/// Reads heights of vegetation: there is none where nothing is known of it.
+/// Reads heights of vegetation; missing values mean no vegetation.
 ///
 /// # Errors
 /// A window that cannot be read.
@@ -170,10 +170,10 @@ pub(crate) fn read_vegetation(
     Ok(())
 }
 
-/// Refuses a layer that does not lie on the grid of the heights, cell for cell.
+/// Refuses a layer that does not have the same grid as the heights.
 ///
 /// # Errors
-/// What differs, with the command that mends it.
+/// What is different, with the command that corrects it.
 pub(crate) fn check_same_grid(
     layer: &RasterReader,
     heights: &RasterReader,

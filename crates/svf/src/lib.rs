@@ -1,16 +1,15 @@
-//! Sky view factor of height rasters of any size, as a library: the engine that the tools
-//! `svf_tile`, `svf_compute`, `svf_mosaic` and `svf_profile` call.
+//! Sky view factor of height rasters of any size, as a library: the engine behind the tools
+//! `svf_tile`, `svf_compute`, `svf_mosaic` and `svf_profile`.
 //!
-//! A [`Request`] says what is wanted. [`compute`](compute::compute) makes a raster of it in one
-//! run; [`plan`](plan::plan), [`compute_tiles`] and
-//! [`mosaic`](mosaic::mosaic) are the same in three steps, on one machine or many;
-//! [`compute_in`] is all three in one folder, and goes on where it was
-//! stopped; [`point`] looks around from single receivers. An [`Observer`] hears of progress,
-//! tiles and warnings, a [`CancelToken`] ends a run, and a [`Session`] keeps what GDAL says of
-//! one run apart from others in the same process.
+//! A [`Request`] says what a run should do. [`compute`](compute::compute) computes a raster in
+//! one run. [`plan`](plan::plan), [`compute_tiles`] and [`mosaic`](mosaic::mosaic) do the same in
+//! three steps, on one machine or many. [`compute_in`] does all three in one folder, and resumes
+//! after an interruption. [`point`] computes single receivers in every detail. An [`Observer`] is
+//! told about progress, tiles and warnings. A [`CancelToken`] cancels a run. A [`Session`] keeps
+//! GDAL's messages for one run separate from those for other runs in the same process.
 //!
-//! Nothing is printed, no signal handler is installed, and no process is ended. For an array in
-//! memory there is [`kernel::compute`].
+//! The library does not print, does not install signal handlers, and does not end the process.
+//! For an array in memory, use [`kernel::compute`].
 //!
 //! ```no_run
 //! use svf::{CancelToken, Request, Session, Silent};
@@ -78,7 +77,7 @@ pub fn remove_unfinished() {
     svf_raster::partial::remove_live();
 }
 
-/// The example of the crate's page compiles.
+/// The example in the README compiles.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -1,5 +1,5 @@
-//! Joins the tiles of a plan, or rasters on one grid, to one raster; strict: what is missing
-//! or damaged is named before a cell is written.
+//! Joins the tiles of a plan, or rasters on one grid, to one raster. It is strict: missing or
+//! damaged tiles are reported before a cell is written.
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -24,10 +24,11 @@ use crate::summary::{Truncation, band_statistics, band_summaries};
 use crate::target::{Joined, MosaicRequest, PieceCounts, Pieces, Target, refuse_too_many};
 use crate::tiles::list;
 
-/// Joins pieces to one raster, or to a few and a VRT over them.
+/// Joins pieces to one raster, or to several files and a VRT over them.
 ///
 /// # Errors
-/// Pieces that are missing, damaged or of something else; what cannot be written; a cancel.
+/// Pieces that are missing, damaged or do not belong to it; a file that cannot be written; a
+/// cancel.
 pub fn mosaic(
     wanted: &MosaicRequest,
     session: &Session,
@@ -61,19 +62,19 @@ pub(crate) enum Destination {
     One(String, Parts),
     /// One per measure: path, and its measures.
     PerMeasure(Vec<(String, Range<usize>)>),
-    /// Those that are there.
+    /// The tiles that exist.
     Done(Vec<String>),
 }
 
-/// What joining a plan must not replace: the plan, its tiles, and the rasters that
-/// they were computed from.
+/// Files that joining a plan must not replace: the plan, its tiles, and the rasters that they
+/// were computed from.
 fn kept_files(set: &TileSet, plan: &Path) -> Vec<PathBuf> {
     let inputs = set.plan().inputs.iter().map(|input| PathBuf::from(input_seen(input, plan)));
     let tiles = set.plan().tiles.iter().map(|tile| set.path(tile));
     [plan.to_owned()].into_iter().chain(inputs).chain(tiles).collect()
 }
 
-/// What a check of all tiles found.
+/// The result of a check of all tiles.
 struct Checked {
     /// Statistics of each row of tiles, per band.
     rows: Vec<Vec<Statistics>>,
@@ -138,7 +139,7 @@ fn check(
     })?;
     checked.done.sort_unstable();
     checked.refused.sort_by_key(|tile| tile.id);
-    // What no tile has: left out as empty, or allowed to be missing.
+    // Cells without a tile, which is omitted as empty or allowed to be missing.
     for (i, row) in checked.rows.iter_mut().enumerate() {
         let tiling = plan.tiling();
         let rows = tiling.tile_px[0].min(tiling.window.rows - i as u64 * tiling.tile_px[0]);
@@ -271,7 +272,7 @@ fn write_per_measure(
     Ok(())
 }
 
-/// Names the tiles that are not done: as an error, or a warning where that is allowed.
+/// Reports the tiles that are not done: as an error, or as a warning if this is allowed.
 fn tell_refused(
     refused: &[TileFinding],
     plan: &PlanFile,

@@ -1,4 +1,4 @@
-//! Numbers and counts in the messages.
+//! Numbers and counts in messages.
 
 /// "1 tile", "4 tiles".
 pub fn count_of(count: impl TryInto<u64>, one: &str) -> String {
@@ -11,7 +11,7 @@ pub fn is_or_are(count: usize) -> &'static str {
     if count == 1 { "is" } else { "are" }
 }
 
-/// A share for people: "12 %", "0.35 %". Only all of it is "100 %".
+/// A share for people: "12 %", "0.35 %". It is only "100 %" if it is exactly 1.
 pub fn show_share(part: u64, whole: u64) -> String {
     let percent = 100.0 * part as f64 / whole.max(1) as f64;
     match percent {
@@ -28,12 +28,12 @@ pub fn show_number(number: f64) -> String {
     significant(number, 7)
 }
 
-/// A coordinate for people: its digits go further than those of a size.
+/// A coordinate for people, with more digits than a size.
 pub fn show_place(number: f64) -> String {
     significant(number, 10)
 }
 
-/// A number of at most `digits` digits; very large and very small ones with an exponent.
+/// A number with at most `digits` digits; very large and very small numbers have an exponent.
 fn significant(number: f64, digits: usize) -> String {
     // Zero has no sign.
     let number = number + 0.0;
@@ -56,7 +56,7 @@ fn significant(number: f64, digits: usize) -> String {
     }
 }
 
-/// A number as it would be typed: without the zeros of one that is far from 1.
+/// A number as a user would type it, with an exponent if it is far from 1.
 pub fn show_typed(value: f64) -> String {
     if value != 0.0 && !(1e-6..1e16).contains(&value.abs()) {
         format!("{value:e}")

@@ -1,4 +1,4 @@
-//! Who watches a run: progress, tiles and warnings go there. The engine prints nothing.
+//! The observer of a run gets its progress, tiles and warnings. The engine prints nothing.
 
 use svf_job::events::Diagnostic;
 use svf_job::{Plan, TileNews};
@@ -6,30 +6,31 @@ use svf_raster::Session;
 
 use crate::error::Error;
 
-/// How far a stage of a run is.
+/// The progress of a stage of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stage {
-    /// What is being done: `scan`, `check`, `compute`, `mosaic`, `finish`, `points`, `section`.
+    /// The stage: `scan`, `check`, `compute`, `mosaic`, `finish`, `points`, `section`.
     pub name: &'static str,
-    /// Units of work done, and in all: mostly cells.
+    /// Units of work done, and in total; usually cells.
     pub work: (u64, u64),
-    /// Tiles, files or points done, and in all.
+    /// Tiles, files or points done, and in total.
     pub items: (u64, u64),
-    /// Whether an item is complete: not one of many reports on the way.
+    /// Whether an item is complete, so that this is not just one of many reports.
     pub is_step: bool,
 }
 
 impl Stage {
-    /// A stage of a name: work done of all, items done of all.
+    /// A stage with a name, and with work and items done and in total.
     pub fn of(name: &'static str, work: (u64, u64), items: (u64, u64), is_step: bool) -> Self {
         Self { name, work, items, is_step }
     }
 }
 
-/// Watches a run. Every method may be left out; all are called on the thread that began the
-/// run, often (progress after every block of a tile), and should return soon.
+/// Observes a run. Every method has a default that does nothing. All are called on the thread
+/// that began the run. They are called often (progress after every block of a tile), so they
+/// should return quickly.
 pub trait Observer {
-    /// Something the user should know, and the run goes on.
+    /// Something that the user should know; the run continues.
     fn warn(&self, _diagnostic: Diagnostic) {}
 
     /// A line of information.
@@ -38,17 +39,17 @@ pub trait Observer {
     /// What will be done.
     fn plan(&self, _plan: &Plan) {}
 
-    /// A tile was finished, or found to be.
+    /// A tile was finished, or was already done.
     fn tile(&self, _id: u64, _news: TileNews) {}
 
     /// How far it is.
     fn progress(&mut self, _stage: Stage) {}
 
-    /// All inputs are open and none of the request's `also_written` is one of them: files that
-    /// the observer writes can be begun.
+    /// All inputs are open, and none of them is in `also_written` of the request: the observer
+    /// can now create the files that it writes.
     ///
     /// # Errors
-    /// Whatever must end the run.
+    /// Any error that must end the run.
     fn opened(&mut self) -> Result<(), Error> {
         Ok(())
     }
@@ -60,7 +61,7 @@ pub struct Silent;
 
 impl Observer for Silent {}
 
-/// Passes on what GDAL warns of.
+/// Passes on GDAL's warnings.
 pub fn pass_on_warnings(session: &Session, observer: &dyn Observer) {
     for warning in session.take_warnings() {
         let warning = warning.split_whitespace().collect::<Vec<_>>().join(" ");

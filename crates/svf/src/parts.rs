@@ -1,22 +1,22 @@
-//! Into how many files an output is divided, where, and how they are called.
+//! Divides an output into several files: how many, at which rows, and their names.
 
-/// Into how many files.
+/// The number of files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Parts {
     /// One.
     One,
-    /// So many.
+    /// This number of files.
     Count(u64),
-    /// As few as stay below so many bytes each.
+    /// As few files as possible, each smaller than this number of bytes.
     MaxBytes(u64),
 }
 
-/// Where part `part` of `parts` ends, of so many rows.
+/// Where part `part` of `parts` ends, in this number of rows.
 pub(crate) fn share(rows: usize, part: u64, parts: u64) -> usize {
     (rows as u128 * u128::from(part) / u128::from(parts)) as usize
 }
 
-/// The end of as many rows from `next` on as fit, at least one.
+/// The end of the rows from `next` on that fit; at least one row.
 pub(crate) fn fitting(bytes: &[u64], next: usize, most: f64) -> usize {
     let mut sum = 0;
     let fits = |&&row: &&u64| {

@@ -1,6 +1,6 @@
-//! What coordinates and heights are taken to mean, checked before anything is
-//! computed: what looks like degrees but is not said to be is refused, the rest is
-//! said in warnings with what mends it.
+//! Decides what coordinates and heights mean, before anything is computed. Coordinates that look
+//! like degrees without a geographic CRS are refused. For everything else that is doubtful, there
+//! is a warning with the option or command that corrects it.
 
 use svf_job::events::Diagnostic;
 use svf_kernel::{Curvature, EARTH_RADIUS_M};
@@ -13,20 +13,20 @@ use crate::numbers::show_number;
 use crate::observer::Observer;
 use crate::request::Sky;
 
-/// From here on a map that stretches lengths is said to.
+/// From this error of lengths on, there is a warning about the map.
 const MOST_STRETCH: f64 = 0.01;
 
-/// Heights in metres over cells in degrees are larger than these, by far: relief, in
-/// cells and in sides of the raster. Surfaces in one unit stay below.
+/// Limits of the relief, in cell sizes and in sides of the raster. With heights in metres and
+/// cells in degrees, the relief is far above both; if both have the same unit, it is below.
 const RELIEF_CELLS: f64 = 1000.0;
 const RELIEF_SIDES: f64 = 3.0;
 
-/// Refuses longitudes and latitudes in degrees that no CRS, or one in metres or feet,
-/// calls otherwise: where coordinates could be degrees, and the relief in units of the
-/// ground (asked for only then) would be that of needles if they were lengths.
+/// Refuses longitudes and latitudes in degrees without a CRS, or with a CRS in metres or feet: if
+/// the coordinates could be degrees, and if the relief in units of the ground (only computed
+/// then) would be impossibly steep if they were lengths.
 ///
 /// # Errors
-/// Such a raster, with the command that mends it.
+/// Such a raster, with the command that corrects it.
 pub(crate) fn refuse_degrees(info: &RasterInfo, relief: impl FnOnce() -> f64) -> Result<(), Error> {
     let (path, grid) = (&info.path, &info.grid);
     let called = match &grid.unit {
@@ -72,7 +72,7 @@ impl CellSides {
     }
 }
 
-/// Says what the coordinates and the heights of the input are taken to be.
+/// Warns about what the coordinates and the heights of the input are assumed to be.
 pub(crate) fn warn_of_assumptions(
     path: &str,
     reader: &RasterReader,
@@ -143,8 +143,8 @@ pub(crate) fn warn_of_assumptions(
     }
 }
 
-/// By what lengths on the map of a grid are stretched, as heights have to be: where one
-/// number tells it.
+/// The scale of the map of a grid, by which heights must be multiplied, too; only if it is one
+/// number.
 fn stretch(grid: &Grid) -> f64 {
     match grid.scale() {
         Some((scale, _)) if scale.is_even() && scale.off() >= MOST_STRETCH => scale.mean(),
@@ -152,7 +152,7 @@ fn stretch(grid: &Grid) -> f64 {
     }
 }
 
-/// Says that values are depths, and are taken so.
+/// Warns that values are depths and are used as such.
 pub fn warn_of_depths(path: &str, info: &RasterInfo, observer: &dyn Observer) {
     let (who, mend) = match info.down {
         None => return,
@@ -177,7 +177,7 @@ pub fn warn_of_depths(path: &str, info: &RasterInfo, observer: &dyn Observer) {
     );
 }
 
-/// How the values of a band are turned upside down, for those who tried a negative factor.
+/// The command that changes the sign of a band, for users who tried a negative factor.
 pub(crate) fn upside_down(info: &RasterInfo, z_factor: f64) -> String {
     if info.down.is_some() {
         return format!(
@@ -197,8 +197,8 @@ pub(crate) fn upside_down(info: &RasterInfo, z_factor: f64) -> String {
     )
 }
 
-/// Warns of heights (of the ground or of vegetation) in another unit than the cells, or
-/// in none that is known.
+/// Warns of heights (of the ground or of vegetation) in another unit than the cells, or in an
+/// unknown unit.
 pub(crate) fn warn_of_heights(
     path: &str,
     info: &RasterInfo,
@@ -212,11 +212,11 @@ pub(crate) fn warn_of_heights(
     };
     let differs = |a: f64, b: f64| (a - b).abs() > 1e-6 * a;
     match (&info.height_unit, metres) {
-        // Unless the user has said it already.
+        // Unless the user has already set it.
         (HeightUnit::Length { metres: vertical }, Some(metres))
             if differs(*vertical, metres) && differs(*vertical, metres * z_factor) =>
         {
-            // Heights have to be stretched like lengths on the map.
+            // Heights must be multiplied by the scale of the map.
             let right = stretch(&info.grid) * vertical / metres;
             if mends(z_factor, right) {
                 return;
@@ -250,8 +250,7 @@ pub(crate) fn warn_of_heights(
     }
 }
 
-/// Warns of vegetation in another unit than the ground that it stands on: `--z-factor`
-/// multiplies both.
+/// Warns of vegetation in another unit than the ground, because `--z-factor` multiplies both.
 pub(crate) fn warn_of_vegetation(
     path: &str,
     (layer, ground): (&RasterInfo, &RasterInfo),
@@ -286,7 +285,7 @@ pub(crate) fn warn_of_vegetation(
     observer.warn(Diagnostic::new("crs.units", message).hint(hint));
 }
 
-/// A unit of a CRS as people say it of many: "metres" for "metre", "US survey feet".
+/// The plural of a unit of a CRS: "metres" for "metre", "US survey feet".
 fn plural(unit: &str) -> String {
     match unit.strip_suffix("foot") {
         Some(kind) => format!("{kind}feet"),
@@ -297,18 +296,18 @@ fn plural(unit: &str) -> String {
     }
 }
 
-/// Whether a factor is the right one, to the hundredth that a map may be off.
+/// Whether a factor is right, within the error of 1 % that a map may have.
 fn mends(z_factor: f64, right: f64) -> bool {
     (z_factor / right - 1.0).abs() < MOST_STRETCH
 }
 
-/// A factor in as many digits as it has, or as make sense.
+/// A factor with the digits that it has, or that make sense.
 fn shown(factor: f64) -> String {
     let rounded = (factor * 1e9).round() / 1e9;
     if rounded == 0.0 { factor.to_string() } else { rounded.to_string() }
 }
 
-/// Warns of a map that stretches lengths, and of heights that are not stretched like them.
+/// Warns of a map that changes lengths, if heights are not multiplied accordingly.
 fn warn_of_scale(
     path: &str,
     info: &RasterInfo,
@@ -325,7 +324,7 @@ fn warn_of_scale(
         HorizontalUnit::Length { metres, .. } => metres,
         _ => return,
     };
-    // A unit of heights that nobody knows is taken to be that of the cells.
+    // An unknown unit of heights is assumed to be that of the cells.
     let right = middle.mean() * info.height_unit.metres().unwrap_or(metres) / metres;
     if middle.is_even() && !varies && mends(z_factor, right) {
         return;
@@ -379,14 +378,14 @@ fn foreign_body(grid: &Grid) -> Option<Ellipsoid> {
     grid.ellipsoid().filter(|body| !body.is_earth())
 }
 
-/// The lowering of distant heights, as asked for: on the body that the CRS is of.
+/// The lowering of distant heights, if requested, on the body of the CRS.
 pub(crate) fn curvature_of(sky: &Sky, grid: &Grid) -> Option<Curvature> {
     let metres = match grid.unit {
         HorizontalUnit::Length { metres, .. } => metres,
         _ => 1.0,
     };
     let (radius_m, refraction) = match foreign_body(grid) {
-        // Bodies have no air unless it is said.
+        // Without an option, other bodies have no air.
         Some(body) => (body.mean_radius(), 0.0),
         None => (EARTH_RADIUS_M, EARTH_REFRACTION),
     };
@@ -396,5 +395,5 @@ pub(crate) fn curvature_of(sky: &Sky, grid: &Grid) -> Option<Curvature> {
     })
 }
 
-/// What the bending of light in the Earth's air makes up for of its curvature.
+/// The share of the curvature that refraction in the air of the Earth compensates.
 pub(crate) const EARTH_REFRACTION: f64 = 0.13;

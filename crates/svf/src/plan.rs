@@ -1,5 +1,5 @@
-//! Makes the plan of a computation in tiles, with the footprints of the tiles and a small VRT
-//! of each where they are wanted.
+//! Makes the plan of a computation in tiles and, if requested, the footprints of the tiles and a
+//! small VRT for each.
 
 use std::path::{Path, PathBuf};
 
@@ -27,12 +27,12 @@ use crate::plan_file::{
 use crate::request::{InputNoData, Request};
 use crate::tiles::folder_failure;
 
-/// What is written of a plan.
+/// The files to write for a plan.
 #[derive(Clone, Debug, Default)]
 pub struct PlanTarget {
-    /// The plan's file; tiles go to a folder beside it, `NAME.tiles`.
+    /// The file of the plan; tiles are written to a folder next to it, `NAME.tiles`.
     pub plan: PathBuf,
-    /// Whether tiles without a single height are left out.
+    /// Whether tiles without a single height are omitted.
     pub skip_empty: bool,
     /// Footprints of the tiles: `.gpkg` or `.geojson`.
     pub index: Option<PathBuf>,
@@ -46,7 +46,7 @@ pub struct PlanTarget {
 pub struct Planned {
     /// Final paths.
     pub outputs: Vec<String>,
-    /// What the raster of heights is.
+    /// The properties of the raster of heights.
     pub raster: RasterInfo,
     /// Tiles and memory.
     pub plan: Plan,
@@ -54,11 +54,11 @@ pub struct Planned {
     pub file: PlanFile,
 }
 
-/// Plans a computation in tiles. Of the request's output nothing is used.
+/// Plans a computation in tiles. The output of the request is not used.
 ///
 /// # Errors
-/// As of [`Prepared::new`](crate::compute::Prepared::new); files that cannot be written or
-/// would destroy others; a cancel.
+/// As [`Prepared::new`](crate::compute::Prepared::new); files that cannot be written or would
+/// destroy others; a cancel.
 pub fn plan(
     request: &Request,
     wanted: &PlanTarget,
@@ -120,7 +120,7 @@ pub fn plan(
     Ok(Planned { outputs, raster, plan, file: set.plan().clone() })
 }
 
-/// The folder of the tile files, beside the plan.
+/// The folder of the tile files, next to the plan.
 fn tile_folder(plan: &Path) -> Result<String, Error> {
     match plan.file_stem().map(|stem| stem.to_string_lossy().into_owned()) {
         Some(stem)
@@ -137,7 +137,8 @@ fn tile_folder(plan: &Path) -> Result<String, Error> {
     }
 }
 
-/// The tiles with a height. Each is read until one shows: in full only where there is none.
+/// The tiles with a height. Each is read until a height is found, so a tile is only read
+/// completely if it has none.
 fn with_heights(
     plan: &Plan,
     reader: &mut RasterReader,
@@ -153,7 +154,7 @@ fn with_heights(
             if cancel.is_cancelled() {
                 return Err(Error::cancelled());
             }
-            // To the end of a stripe of blocks: none is decoded twice.
+            // To the end of a row of blocks, so that no block is decoded twice.
             let end = (tile.row + row + 1).next_multiple_of(stripe_rows).min(tile.row_end());
             let window = Window { row: tile.row + row, rows: end - tile.row - row, ..tile };
             let mut heights = Array2::zeros((window.rows as usize, window.cols as usize));
@@ -174,7 +175,7 @@ fn with_heights(
     Ok(wanted)
 }
 
-/// Footprints with the state that the tile files are in now.
+/// Footprints with the current states of the tile files.
 fn write_index(
     path: &str,
     set: &TileSet,
@@ -220,7 +221,7 @@ fn state_word(
     })
 }
 
-/// A file of a VRT at `vrt`; size and windows are yet to be said.
+/// A source file of a VRT at `vrt`; size and windows are set later.
 fn vrt_source(vrt: &Path, file: &str, info: &RasterInfo) -> VrtSource {
     let (path, relative) = seen_from(vrt, file);
     VrtSource {
@@ -233,10 +234,11 @@ fn vrt_source(vrt: &Path, file: &str, info: &RasterInfo) -> VrtSource {
     }
 }
 
-/// Refuses to cut what a VRT with one type and NoData value cannot stand for.
+/// Refuses files that a VRT with one type and NoData value cannot represent.
 ///
 /// # Errors
-/// Files that differ in them, overlap, or leave gaps that no value stands for.
+/// Files that have different types or NoData values, overlap, or leave gaps without a NoData
+/// value.
 fn refuse_to_cut(layer: &RasterReader) -> Result<(), Error> {
     match &layer.info().parts[..] {
         [] => check_name(&layer.info().path)?,
@@ -265,7 +267,7 @@ fn refuse_to_cut(layer: &RasterReader) -> Result<(), Error> {
     Err(Error::refused(Diagnostic::new("usage.arguments", message).hint(hint)))
 }
 
-/// A VRT per tile, with its halo as far as the raster goes.
+/// A VRT per tile, with its halo within the raster.
 fn cut_tiles(
     folder: &Path,
     plan: &PlanFile,
@@ -308,7 +310,7 @@ fn cut_tiles(
             grid: &info.grid.part(&window),
             data_type: if info.signed_bytes { "Byte" } else { &info.data_type },
             signed_bytes: info.signed_bytes,
-            // A VRT names one; of several that the user named it is the first.
+            // A VRT can only have one value: the first one that the user gave.
             nodata: match nodata {
                 Some(values) => values.0.first().copied(),
                 None => info.nodata,

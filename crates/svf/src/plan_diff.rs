@@ -1,5 +1,5 @@
-//! A plan held to what the inputs and the options are today: what differs is said in
-//! the words of the command line. What a plan is recognised by is in `tileplan`.
+//! Compares a plan with the current inputs and options, and describes differences in the words of
+//! the command line. The identity of a plan is made in `plan_file`.
 
 use std::path::Path;
 use std::time::{Duration, UNIX_EPOCH};
@@ -11,10 +11,10 @@ use svf_job::planfile::{Difference, Output, PlanFile, differences};
 
 use crate::error::Error;
 
-/// Refuses a plan that is not of what is wanted today, with what differs.
+/// Refuses a plan that does not match the current request, with the differences.
 ///
 /// # Errors
-/// What differs.
+/// The differences.
 pub(crate) fn refuse_changes(
     plan: &PlanFile,
     now: &PlanFile,
@@ -63,11 +63,12 @@ pub(crate) fn refuse_other_output(
     Err(Error::failed(diagnostic))
 }
 
-/// What differs between two identities, each in words.
+/// The differences between two identities, each in words.
 fn in_words(plan: &Value, now: &Value) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let found = differences(plan, now);
-    // The halo follows from the radius and the cells: said only where nothing else is.
+    // The halo follows from the radius and the cells, so it is only reported if there is no other
+    // difference.
     let of_itself = |d: &&Difference| !d.at.starts_with("halo_px") || found.len() == 1;
     for difference in found.iter().filter(of_itself) {
         let said = in_word(difference, plan, now);
@@ -78,7 +79,8 @@ fn in_words(plan: &Value, now: &Value) -> Vec<String> {
     words
 }
 
-/// One difference in words. What several belong to, a window or a size, is said whole.
+/// One difference in words. If several belong together (a window or a size), the whole is
+/// reported.
 fn in_word(difference: &Difference, plan: &Value, now: &Value) -> String {
     let Difference { at, plan: was, now: is } = difference;
     let (head, rest) = at.split_once(['.', '[']).unwrap_or((at, ""));
@@ -101,12 +103,12 @@ fn in_word(difference: &Difference, plan: &Value, now: &Value) -> String {
     }
 }
 
-/// `0].files[1].modified` and the like.
+/// `0].files[1].modified` and similar keys.
 fn input_in_word(rest: &str, difference: &Difference, plan: &Value, now: &Value) -> String {
     let Difference { plan: was, now: is, .. } = difference;
     let inputs = |of: &Value| of["inputs"].as_array().cloned().unwrap_or_default();
     let Some((number, key)) = rest.split_once("].") else {
-        // Another number of them.
+        // Their number is different.
         let names = |of: &Value| {
             let name = |input: &Value| show(&input["name"]);
             inputs(of).iter().map(name).collect::<Vec<_>>().join(", ").into()
@@ -144,7 +146,7 @@ fn input_in_word(rest: &str, difference: &Difference, plan: &Value, now: &Value)
     }
 }
 
-/// The option that a key of the plan's options belongs to.
+/// The option of the command line for a key of the plan's options.
 fn option_name(key: &str) -> String {
     let key = key.split_once('[').map_or(key, |(key, _)| key);
     match key {
@@ -158,7 +160,7 @@ fn changed(what: &str, was: &Value, is: &Value) -> String {
     format!("{what} was {}, is {}", show(was), show(is))
 }
 
-/// A value as it would be typed.
+/// A value as a user would type it.
 fn show(value: &Value) -> String {
     match value {
         Value::Null => "not given".to_owned(),
@@ -171,7 +173,7 @@ fn show(value: &Value) -> String {
     }
 }
 
-/// Seconds since 1970 with a fraction as a date, which `touch -d` understands.
+/// Seconds since 1970, with a fraction, as a date that `touch -d` understands.
 fn moment(value: &Value) -> Value {
     let date = || {
         let (seconds, fraction) = value.as_str()?.split_once('.')?;

@@ -1,4 +1,4 @@
-//! Plan files: made of what is wanted, written and read back.
+//! Plan files: made from a request, written and read.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -24,14 +24,14 @@ use crate::request::{Area, Files, Format, Limits, Request, Sky, Source};
 use crate::spec::Spec;
 use crate::stream::{is_stdin, read_text};
 
-/// The rasters that are read, each with what it is read for.
+/// The input rasters, each with its purpose.
 pub(crate) type Inputs<'a> = [(&'a str, &'a RasterReader)];
 
-/// What rasters are read for, in the order of the layers; the names of the options
-/// too, but for the first.
+/// The purposes of rasters, in the order of the layers; except for the first, they are also names
+/// of options.
 const ROLES: [&str; 3] = ["heights", "canopy", "trunk"];
 
-/// The layers with what they are read for.
+/// The layers with their purposes.
 pub(crate) fn inputs_of<'a>(
     request: &Request,
     layers: &'a [RasterReader],
@@ -41,8 +41,8 @@ pub(crate) fn inputs_of<'a>(
     roles.map(|(role, _)| role).zip(layers).collect()
 }
 
-/// The plan of what is wanted, to lie at `path`, with tile files in `tile_folder`
-/// beside it; `tiles` are those to compute.
+/// The plan of a request, for a file at `path`, with tile files in `tile_folder` next to it;
+/// `tiles` are the tiles to compute.
 pub(crate) fn plan_file(
     request: &Request,
     (spec, kernel, plan): (&Spec, &Kernel, &Plan),
@@ -81,8 +81,8 @@ pub(crate) fn plan_file(
     }
 }
 
-/// What decides the cells: the options, the version, and what the inputs are.
-/// Neither paths, which may change when a folder moves, nor threads and memory.
+/// What decides the cells: the options, the version, and what the inputs are. It contains neither
+/// paths, which can change when a folder is moved, nor threads and memory.
 fn identity(
     request: &Request,
     spec: &Spec,
@@ -91,13 +91,13 @@ fn identity(
     inputs: &Inputs<'_>,
 ) -> Value {
     let mut options = serde_json::to_value(&request.sky).unwrap_or_default();
-    // Rasters are recognised by what they are, among the inputs.
+    // Rasters are recognised by their properties, which are among the inputs.
     for role in ROLES {
         if let Some(option) = options.get_mut(role) {
             *option = Value::Null;
         }
     }
-    // As it was understood: it depends on the body that the CRS is of.
+    // The value that is used, which depends on the body of the CRS.
     let refraction = spec.params.curvature.map_or(EARTH_REFRACTION, |known| known.refraction);
     options["refraction"] = refraction.into();
     options["output_type"] = spec.output_type.name().into();
@@ -116,12 +116,12 @@ fn identity(
     })
 }
 
-/// By what an input is recognised: size and time of change of its files, and for a VRT
-/// what it is made of. Pictures of it (`.ovr`) and notes on it (`.aux.xml`) may come and
-/// go: what counts of them is among the rest.
+/// How an input is recognised: by the size and modification time of its files, and for a VRT by
+/// its content. Overviews (`.ovr`) and `.aux.xml` files can be added or deleted: everything in
+/// them that matters is in the other keys.
 fn input_identity(role: &str, info: &RasterInfo, request: &Request) -> Value {
     let name = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
-    // Whether they were named as a folder, by a pattern or one by one.
+    // No matter whether they were named as a folder, by a pattern or one by one.
     let own_name = match info.parts.len() {
         0 => name(&info.path),
         n => format!("{n} files"),
@@ -131,7 +131,7 @@ fn input_identity(role: &str, info: &RasterInfo, request: &Request) -> Value {
     if files.is_empty() {
         files.push(&info.path);
     }
-    // Where they overlap, their order counts.
+    // If they overlap, their order matters.
     if info.parts.is_empty() {
         files.sort();
     }
@@ -175,7 +175,7 @@ fn input_identity(role: &str, info: &RasterInfo, request: &Request) -> Value {
         identity["height_offset"] = info.height_offset.into();
     }
     if !info.parts.is_empty() {
-        // What the files say of their cells, perhaps in notes beside them.
+        // What the files say about their cells, perhaps in `.aux.xml` files.
         let of = |part: &MemberFile| {
             let MemberFile { window: w, data_type, nodata, scale_offset, .. } = part;
             format!(
@@ -189,7 +189,7 @@ fn input_identity(role: &str, info: &RasterInfo, request: &Request) -> Value {
     identity
 }
 
-/// One, or the files that are read as one.
+/// One file, or the files that are read as one raster.
 fn input_paths(role: &str, info: &RasterInfo, plan: &Path) -> Vec<InputPath> {
     let of = |path: &str| {
         let (path, relative) = seen_from(plan, path);
@@ -226,7 +226,7 @@ pub(crate) fn stage_plan(path: &Path, plan: &PlanFile) -> Result<Staging, Error>
 /// Reads a plan.
 ///
 /// # Errors
-/// A file that is not there, or not a plan that can be used, with `hint`; a cancel.
+/// A file that does not exist or cannot be used as a plan, with `hint`; a cancel.
 pub(crate) fn read_plan(path: &Path, hint: &str, cancel: &CancelToken) -> Result<PlanFile, Error> {
     let shown = path.display().to_string();
     let failed = |reason: String| {
@@ -241,7 +241,7 @@ pub(crate) fn read_plan(path: &Path, hint: &str, cancel: &CancelToken) -> Result
 pub(crate) const MAKE_ANEW: &str =
     "make it with svf_tile; add --overwrite to replace a damaged plan";
 
-/// The path of an input of the plan at `plan`, as seen from here.
+/// The path of an input of the plan at `plan`, relative to the current folder.
 pub(crate) fn input_seen(input: &InputPath, plan: &Path) -> String {
     match input.relative {
         true => folder_of(plan).join(&input.path).display().to_string(),
@@ -249,12 +249,12 @@ pub(crate) fn input_seen(input: &InputPath, plan: &Path) -> String {
     }
 }
 
-/// The folder that a plan lies in.
+/// The folder of a plan.
 pub(crate) fn folder_of(plan: &Path) -> PathBuf {
     plan.parent().unwrap_or(Path::new("")).to_owned()
 }
 
-/// What would have to be requested for what a plan asks, within `limits`.
+/// The request that corresponds to a plan, within `limits`.
 ///
 /// # Errors
 /// A plan whose options this version does not know.
@@ -297,7 +297,7 @@ pub(crate) fn request_of(plan: &PlanFile, path: &Path, limits: &Limits) -> Resul
     Ok(Request {
         input: heights.ok_or_else(|| unusable("it names no elevation raster"))?,
         files,
-        // Those who made the plan have looked at the coordinates.
+        // The coordinates were already checked when the plan was made.
         sky: Sky { plain_units: true, canopy, trunk, ..sky },
         source: Source { band: band.ok_or_else(|| unusable("it names no band"))?, open_options },
         format: Format { output_type, nodata: Some(plan.output.nodata), ..Format::default() },
@@ -311,7 +311,7 @@ pub(crate) fn request_of(plan: &PlanFile, path: &Path, limits: &Limits) -> Resul
     })
 }
 
-/// A stream cannot be read again: no plan is made of one.
+/// A stream cannot be read again, so it cannot have a plan.
 ///
 /// # Errors
 /// A stream.
@@ -323,7 +323,7 @@ pub(crate) fn refuse_stream(input: &str) -> Result<(), Error> {
     Err(Error::usage("usage.arguments", message))
 }
 
-/// The grid of what the tiles are joined to.
+/// The grid of the joined raster.
 pub(crate) fn output_grid(output: &Output) -> Grid {
     Grid {
         rows: output.size[0],
@@ -336,7 +336,7 @@ pub(crate) fn output_grid(output: &Output) -> Grid {
     }
 }
 
-/// The bands of what the tiles are joined to.
+/// The bands of the joined raster.
 pub(crate) fn band_specs(output: &Output) -> Vec<BandSpec> {
     let of = |band: &Band| BandSpec {
         name: band.name.clone(),
@@ -346,7 +346,7 @@ pub(crate) fn band_specs(output: &Output) -> Vec<BandSpec> {
     output.bands.iter().map(of).collect()
 }
 
-/// How values became cells.
+/// How values were converted to cells.
 pub(crate) fn encodings(output: &Output) -> Vec<Encoding> {
     let of = |band: &Band| {
         let [scale, offset] = band.scale_offset;
@@ -360,10 +360,10 @@ pub(crate) fn encodings(output: &Output) -> Vec<Encoding> {
     output.bands.iter().map(of).collect()
 }
 
-/// Refuses files of the user's in a folder that is ours to fill and to be deleted.
+/// Refuses files of the user in a folder that these tools fill and that may be deleted.
 ///
 /// # Errors
-/// A file that would lie in it.
+/// A file that would be in it.
 pub(crate) fn refuse_output_in<'a>(
     folder: &Path,
     mut outputs: impl Iterator<Item = &'a Path>,
@@ -382,7 +382,7 @@ pub(crate) fn refuse_output_in<'a>(
     }
 }
 
-/// A path from the root without links, of a file that need not be there yet.
+/// The absolute path of a file, without links; the file need not exist yet.
 fn whole_path(path: &Path) -> PathBuf {
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let there = path.ancestors().find_map(|part| Some((part, fs::canonicalize(part).ok()?)));
@@ -396,10 +396,10 @@ fn whole_path(path: &Path) -> PathBuf {
     }
 }
 
-/// Files that writing a plan or its tiles must not touch: the input's own.
+/// Files that writing a plan or its tiles must not touch: those of the input.
 ///
 /// # Errors
-/// A tile folder that holds the input.
+/// A tile folder that contains the input.
 pub(crate) fn refuse_input_in(folder: &Path, layers: &[RasterReader]) -> Result<(), Error> {
     let Ok(folder) = fs::canonicalize(folder) else { return Ok(()) };
     let inside = |file: &String| {

@@ -1,5 +1,4 @@
-//! What was asked, in words: for the metadata of the output, so that a file says how it
-//! was made.
+//! Describes the request in the metadata of the output, so that a file says how it was made.
 
 use svf_kernel::{Anisotropy, Measure, Params, Sampling};
 use svf_raster::grid::HorizontalUnit;
@@ -7,7 +6,7 @@ use svf_raster::{HeightUnit, RasterInfo, RasterReader};
 
 use crate::request::{LevelName, Request};
 
-/// What a file holds, for its metadata: its measures, and what only they depend on.
+/// Metadata of one file: its measures, and the options that only they depend on.
 pub(crate) fn contents(measures: &[Measure], params: &Params) -> Vec<(String, String)> {
     let names: Vec<&str> = measures.iter().map(|m| m.name()).collect();
     let mut items = vec![("SVF_MEASURES".to_owned(), names.join(","))];
@@ -22,7 +21,7 @@ pub(crate) fn contents(measures: &[Measure], params: &Params) -> Vec<(String, St
     items
 }
 
-/// What was read, in words.
+/// Describes the input.
 pub(crate) fn input_name(info: &RasterInfo, input: &str) -> String {
     match &info.parts[..] {
         [first, .., last] => format!(
@@ -35,7 +34,7 @@ pub(crate) fn input_name(info: &RasterInfo, input: &str) -> String {
     }
 }
 
-/// A path without its folders, where that leaves anything.
+/// A path without its folders, if anything is left.
 fn file_name(path: &str) -> String {
     let name = path.trim_end_matches('/').rsplit('/').next().unwrap_or(path);
     let name = if path.starts_with("/vsistd") { path } else { name };
@@ -93,7 +92,7 @@ pub(crate) fn metadata(
         items.push(("SVF_CURVATURE_RADIUS", curvature.earth_radius.to_string()));
     }
     if let HorizontalUnit::Angle { semi_major, flattening, .. } = info.grid.unit {
-        // As WKT has it: equatorial radius and inverse flattening, 0 for a sphere.
+        // As in WKT: equatorial radius and inverse flattening, which is 0 for a sphere.
         let inverse = if flattening == 0.0 { 0.0 } else { 1.0 / flattening };
         items.push(("SVF_ELLIPSOID", format!("{semi_major} {inverse:.9}")));
     }

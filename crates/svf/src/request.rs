@@ -1,5 +1,5 @@
-//! What is wanted of a run, in plain data: a [`Request`]. What decides a value at a cell is
-//! its [`Sky`], with one serialised form for plans and events.
+//! What a run should do, as plain data: a [`Request`]. Its part [`Sky`] decides the value of a
+//! cell; it has one serialised form for plans and events.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -12,24 +12,25 @@ use svf_raster::OutputType;
 
 use crate::numbers::show_typed;
 
-/// Where on a sight line heights are taken.
+/// Where heights are taken on a sight line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SamplingName {
     /// Interpolated between cell centres, at every row of cells (or column, if the line runs along
     /// rows): unbiased.
     Linear,
-    /// Interpolated likewise at every row and every column of cells: closest to the surface, slower.
+    /// Interpolated in the same way at every row and every column of cells: closest to the
+    /// surface, slower.
     Crossings,
-    /// The nearest cell at every row (or column), at the distance of its centre: a wall stands half
-    /// a cell behind its face.
+    /// The nearest cell at every row (or column), at the distance of its centre: a wall is half a
+    /// cell too far away.
     Nearest,
     /// Equal steps of radius / divisions, the nearest cell, nominal distance.
     Divided,
 }
 
 impl SamplingName {
-    /// As it is written.
+    /// Its name, as users write it.
     pub fn name(self) -> &'static str {
         match self {
             SamplingName::Linear => "linear",
@@ -44,7 +45,7 @@ impl SamplingName {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum MissingName {
-    /// Ignored, the sight line goes on.
+    /// It is skipped, the sight line continues.
     Skip,
     /// The sight line ends there.
     Stop,
@@ -53,7 +54,7 @@ pub enum MissingName {
 }
 
 impl MissingName {
-    /// As it is written.
+    /// Its name, as users write it.
     pub fn name(self) -> &'static str {
         match self {
             MissingName::Skip => "skip",
@@ -77,14 +78,14 @@ impl From<MissingName> for Missing {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LevelName {
-    /// The darkest azimuth weighs 0.4 of the brightest.
+    /// The darkest azimuth has 0.4 times the weight of the brightest.
     Low,
-    /// The darkest azimuth weighs 0.1 of the brightest.
+    /// The darkest azimuth has 0.1 times the weight of the brightest.
     High,
 }
 
 impl LevelName {
-    /// As it is written.
+    /// Its name, as users write it.
     pub fn name(self) -> &'static str {
         match self {
             LevelName::Low => "low",
@@ -151,7 +152,7 @@ impl From<Radius> for String {
 impl fmt::Display for Radius {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            // As short as it was typed.
+            // As short as the user typed it.
             Radius::Units(units) if *units >= 1e16 => write!(f, "{units:e}"),
             Radius::Units(units) => write!(f, "{units}"),
             Radius::Cells(cells) => write!(f, "{cells}px"),
@@ -159,8 +160,8 @@ impl fmt::Display for Radius {
     }
 }
 
-/// Heights that are missing in the input, as the user gave them, in place of the NoData
-/// value that the file declares.
+/// Values that mean NoData in the input, as the user gave them, instead of the NoData value that
+/// the file declares.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct InputNoData(pub Vec<f64>);
@@ -206,9 +207,9 @@ impl fmt::Display for InputNoData {
     }
 }
 
-/// What is computed at a cell: all that decides a value. Its serialised form is part of what
-/// a plan is recognised by; `plain_units` decides no value, only whether there are any, and
-/// is no part of it.
+/// What is computed at a cell: everything that decides its value. Its serialised form is part of
+/// the identity of a plan. `plain_units` is not part of it, because it only decides whether the
+/// raster is refused.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Sky {
     /// Search radius.
@@ -224,38 +225,38 @@ pub struct Sky {
     pub anisotropy_azimuth: f64,
     /// How much brighter it is there.
     pub anisotropy_level: LevelName,
-    /// Where on a sight line heights are taken.
+    /// Where heights are taken on a sight line.
     pub sampling: SamplingName,
-    /// Points on a sight line, for [`SamplingName::Divided`]; one per cell where it is not said.
+    /// Number of points on a sight line, for [`SamplingName::Divided`]; by default one per cell.
     pub divisions: Option<u32>,
-    /// Values of the input that are missing heights, in place of its own NoData value.
+    /// Values of the input that mean NoData, instead of its own NoData value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub input_nodata: Option<InputNoData>,
     /// What a missing height (NoData or outside the raster) does to a sight line.
     pub missing: MissingName,
     /// Height of the observer above the surface, in the unit of the radius.
     pub observer_height: f64,
-    /// Factor that turns heights into the unit of the radius.
+    /// Factor that converts heights to the unit of the radius.
     pub z_factor: f64,
     /// Whether distant heights are lowered by the Earth's curvature.
     pub curvature: bool,
-    /// Refraction coefficient; 0.13 on the Earth and 0 elsewhere where it is not said.
+    /// Refraction coefficient; by default 0.13 on the Earth and 0 elsewhere.
     pub refraction: Option<f64>,
-    /// Coordinates that look like degrees are none.
+    /// Coordinates that look like degrees are not degrees.
     #[serde(skip)]
     pub plain_units: bool,
     /// Raster of heights of vegetation above ground, on the grid of the input.
     pub canopy: Option<String>,
-    /// Share of the canopy's height at which the crowns begin.
+    /// Where crowns begin, as a share of the height of the canopy.
     pub trunk_ratio: f64,
-    /// Raster of heights above ground at which the crowns begin, in place of the share.
+    /// Raster of the heights above ground where crowns begin, instead of the share.
     pub trunk: Option<String>,
     /// Share of the light that passes a crown.
     pub transmissivity: f64,
 }
 
 impl Default for Sky {
-    /// `svf` in 16 directions, as far as 100 cells.
+    /// `svf` in 16 directions, with a radius of 100 cells.
     fn default() -> Self {
         Self {
             radius: Radius::Cells(100.0),
@@ -281,22 +282,23 @@ impl Default for Sky {
     }
 }
 
-/// The files that a raster consists of.
+/// The files of a raster.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Files {
-    /// Its name says it: a raster, or a folder or a pattern of many that are read as one.
+    /// Given by its name: a raster, or a folder or a pattern of many files that are read as one
+    /// raster.
     #[default]
     Itself,
-    /// These, as found somewhere: what is no raster among them is passed over.
+    /// These files, from a folder or pattern: files that are not rasters are skipped.
     Found(Vec<String>),
-    /// All of these.
+    /// All of these files.
     Named(Vec<String>),
-    /// Those that a text file names, one a line.
+    /// The files in a text file, one name per line.
     List(PathBuf),
 }
 
 impl Files {
-    /// The text file that names them.
+    /// The text file with their names.
     pub fn list(&self) -> Option<&Path> {
         match self {
             Files::List(list) => Some(list),
@@ -320,27 +322,28 @@ impl Default for Source {
     }
 }
 
-/// Which cells are computed, and in what tiles.
+/// Which cells are computed, and in which tiles.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Area {
-    /// Part of the raster: first column and row, columns, rows. Heights outside it count as well.
+    /// Part of the raster: first column and row, columns, rows. Sight lines still see the heights
+    /// outside it.
     pub srcwin: Option<[f64; 4]>,
     /// The same in coordinates: smallest x and y, largest x and y.
     pub bbox: Option<[f64; 4]>,
-    /// Rows and columns of a tile; as the memory allows where it is not said.
+    /// Rows and columns of a tile; by default as the memory allows.
     pub tile_px: Option<(u64, u64)>,
 }
 
-/// What a raster is written as.
+/// The format of an output raster.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Format {
-    /// GDAL's name of the driver; from the extension where it is not said.
+    /// GDAL's name of the driver; by default from the extension.
     pub driver: Option<String>,
     /// Its creation options, `KEY=VALUE`.
     pub creation_options: Vec<String>,
-    /// Type of the cells: integers scale the measure's range to their own.
+    /// Type of the cells; for integers, the range of the measure is scaled to theirs.
     pub output_type: OutputType,
-    /// NoData value; -9999, or the largest value of an integer type, where it is not said.
+    /// NoData value; by default -9999, or the largest value of an integer type.
     pub nodata: Option<f64>,
 }
 
@@ -355,12 +358,12 @@ impl Default for Format {
     }
 }
 
-/// What a run may take.
+/// The resources that a run may use.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Limits {
-    /// Threads; all that the process may use where it is not said.
+    /// Number of threads; by default all that the process may use.
     pub threads: Option<usize>,
-    /// Resident memory of the whole process, bytes; half of what is available where it is not said.
+    /// Resident memory of the whole process, bytes; by default half of the available memory.
     pub memory_bytes: Option<u64>,
 }
 
@@ -371,40 +374,41 @@ impl Limits {
         self.threads.unwrap_or_else(available)
     }
 
-    /// Bound on the resident memory of the process, bytes.
+    /// Upper limit of the resident memory of the process, bytes.
     pub fn budget_bytes(&self) -> u64 {
-        // Where the system does not say what is free, a size that most have.
+        // Used if the system does not report its free memory: a size that most systems have.
         let half = || budget::available_bytes().map_or(1 << 30, |bytes| bytes / 2);
         self.memory_bytes.unwrap_or_else(half)
     }
 }
 
-/// What is wanted of a run. With `..Request::default()` only what differs has to be said.
+/// What a run should do. With `..Request::default()`, only the fields that differ must be given.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Request {
     /// Raster of heights: anything that GDAL opens, a folder or a pattern of many files.
     pub input: String,
-    /// The files of heights, canopy and trunks, where their names do not say it.
+    /// The files of heights, canopy and trunks, if their names do not say it.
     pub files: [Files; 3],
-    /// Raster to write; none where only values are asked for.
+    /// Raster to write; none if only values are needed.
     pub output: Option<String>,
     /// Whether there is one file per measure, `output` with its name before the extension.
     pub separate: bool,
-    /// Whether an output that exists is replaced.
+    /// Whether an existing output is replaced.
     pub overwrite: bool,
-    /// Whether nothing is written: the output decides the format alone.
+    /// Whether nothing is written; then the output only decides the format.
     pub dry_run: bool,
-    /// Files that the caller writes during the run, as a log: none may be an input or an output.
+    /// Files that the caller writes during the run, for example a log: none of them may be an
+    /// input or an output.
     pub also_written: Vec<PathBuf>,
     /// What is computed at a cell.
     pub sky: Sky,
-    /// Which cells, in what tiles.
+    /// Which cells are computed, and in which tiles.
     pub area: Area,
     /// How the input is opened.
     pub source: Source,
-    /// What the output is written as.
+    /// The format of the output.
     pub format: Format,
-    /// What it may take.
+    /// The resources that it may use.
     pub limits: Limits,
 }
 

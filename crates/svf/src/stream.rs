@@ -1,5 +1,5 @@
-//! What comes as a stream: standard input, spooled to a file since rasters are read in any
-//! order, and text files, which may be pipes.
+//! Reads streams: standard input, which is copied to a temporary file because rasters are read in
+//! any order; and text files, which can be pipes.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -13,12 +13,12 @@ use svf_raster::partial::{PartialFolder, remove_stale_temporary};
 
 use crate::error::Error;
 
-/// Whether a path means standard input.
+/// Whether a path is standard input.
 pub fn is_stdin(path: &str) -> bool {
     path.starts_with("/vsistdin") || path == "/dev/stdin" || path == "-"
 }
 
-/// A raster to read, and the file it was spooled to if it came as a stream.
+/// A raster to read, and its temporary file if it came as a stream.
 pub(crate) struct Input {
     /// What to open.
     pub(crate) path: String,
@@ -26,13 +26,13 @@ pub(crate) struct Input {
 }
 
 impl Input {
-    /// Takes a path; standard input is spooled to a temporary file, since rasters
-    /// are read in any order.
+    /// Takes a path. Standard input is copied to a temporary file, because rasters are read in
+    /// any order.
     ///
     /// # Errors
-    /// An empty stream, a spool that cannot be written, or a cancel.
+    /// An empty stream, a temporary file that cannot be written, or a cancel.
     pub(crate) fn new(path: &str, cancel: &CancelToken) -> Result<Self, Error> {
-        // What killed processes spooled, which is nobody's now.
+        // Temporary files of killed processes, which nobody uses any more.
         remove_stale_temporary();
         if !is_stdin(path) {
             return Ok(Self { path: path.to_owned(), _spool: None });
@@ -43,7 +43,7 @@ impl Input {
             let message = format!("cannot copy standard input to {folder}: {reason}");
             Error::failed(Diagnostic::new("raster.open", message).path(path))
         };
-        // For nobody else to read.
+        // Nobody else may read it.
         let folder = PartialFolder::temporary("svf-stdin").map_err(|e| failed(e.to_string()))?;
         let (mut file, spool) = folder.create("raster").map_err(|e| failed(e.to_string()))?;
         let input = Self { path: spool.display().to_string(), _spool: Some(folder) };
@@ -69,7 +69,7 @@ impl Input {
 /// that some editors begin with. It may be a pipe.
 ///
 /// # Errors
-/// What `failed` makes of the reason why it cannot be read, or a cancel.
+/// The error that `failed` makes from the reason, or a cancel.
 pub fn read_text(
     path: &Path,
     cancel: &CancelToken,
@@ -95,15 +95,14 @@ pub fn read_text(
     String::from_utf8(bytes).map_err(|_| failed("it is not UTF-8 text".into()))
 }
 
-/// How long a cancel may go unnoticed while a pipe is silent.
+/// How long it can take to notice a cancel while a pipe is silent.
 const CANCEL_CHECK: Duration = Duration::from_millis(50);
 
-/// Opens and reads something to its end on a thread of its own, `take` gets it in
-/// pieces: a read that waits for a silent pipe cannot be interrupted, but it can be
-/// left behind.
+/// Opens and reads something to its end on a thread of its own; `take` gets it in pieces. A read
+/// that waits for a silent pipe cannot be interrupted, but its thread can be abandoned.
 ///
 /// # Errors
-/// A cancel; within, what opening, reading or `take` failed with.
+/// A cancel; in the inner result, the error of opening, reading or `take`.
 fn read_chunks(
     open: impl FnOnce() -> io::Result<Box<dyn Read>> + Send + 'static,
     cancel: &CancelToken,

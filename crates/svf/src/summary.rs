@@ -1,4 +1,4 @@
-//! What a run found out: statistics of bands, and what the radius may have left out.
+//! The results of a run: statistics of bands, and how much the radius can have missed.
 
 use svf_job::{Encoding, Statistics};
 use svf_raster::BandStatistics;
@@ -9,26 +9,26 @@ use svf_raster::BandStatistics;
 pub struct BandSummary {
     /// Its name.
     pub name: String,
-    /// Of its values, not of its cells as stored; none where they were not counted.
+    /// Statistics of its values, not of its cells as stored; none if they were not counted.
     pub statistics: Option<BandStatistics>,
 }
 
-/// How much an obstacle as high as the heights differ could change one direction, stood it
-/// just beyond the radius.
+/// How much an obstacle just beyond the radius, as high as the relief of the raster, could change
+/// one direction.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Truncation {
-    /// How far heights differ, ground units.
+    /// Relief (range of heights), ground units.
     pub relief: f64,
     /// Search radius, ground units.
     pub radius: f64,
-    /// Of `svf`.
+    /// Change of `svf`.
     pub svf: f64,
-    /// Of `svf-cosine`.
+    /// Change of `svf-cosine`.
     pub svf_cosine: f64,
 }
 
 impl Truncation {
-    /// Of heights that go `from` somewhere `to` somewhere, before `z_factor`.
+    /// For heights between `from` and `to`, before `z_factor`.
     pub(crate) fn of(radius: f64, z_factor: f64, (from, to): (f32, f32)) -> Self {
         let relief = (f64::from(to) - f64::from(from)) * z_factor;
         let slant = relief.hypot(radius);

@@ -1,5 +1,5 @@
-//! Computes tiles of a plan, each to a file of its own: `svf_compute --plan`, and
-//! the middle of `svf_compute --work-dir`.
+//! Computes tiles of a plan, each to a file of its own: `svf_compute --plan`, and a part of
+//! `svf_compute --work-dir`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -33,25 +33,26 @@ use crate::request::{Limits, Request};
 use crate::spec::Spec;
 use crate::summary::band_statistics;
 
-/// Tiles of a plan that are wanted.
+/// The request for tiles of a plan.
 #[derive(Clone, Debug)]
 pub struct TilesRequest {
     /// The plan's file.
     pub plan: PathBuf,
     /// Which of its tiles.
     pub tiles: Selection,
-    /// What the run may take.
+    /// The resources that the run may use.
     pub limits: Limits,
-    /// Files that the caller writes during the run, as a log: none may be an input.
+    /// Files that the caller writes during the run, for example a log: none of them may be an
+    /// input.
     pub also_written: Vec<PathBuf>,
 }
 
-/// Computes the tiles of a plan that are asked for and not done: how many were asked for, and
-/// what became of them.
+/// Computes the requested tiles of a plan that are not done. Returns how many were requested, and
+/// the result.
 ///
 /// # Errors
-/// A plan that cannot be read or is of another request; what cannot be read or written; tiles
-/// whose names are taken; a cancel.
+/// A plan that cannot be read or belongs to another request; a file that cannot be read or
+/// written; tiles whose names are used by something else; a cancel.
 pub fn compute_tiles(
     wanted: &TilesRequest,
     session: &Session,
@@ -85,7 +86,7 @@ pub fn compute_tiles(
     Ok((chosen.len() as u64, done))
 }
 
-/// What became of tiles.
+/// The result for the tiles.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Done {
@@ -95,9 +96,9 @@ pub struct Done {
     pub computed: u64,
     /// Cells computed.
     pub cells: u64,
-    /// Cells computed a second.
+    /// Cells computed per second.
     pub rate: f64,
-    /// Seconds that something was being read, computed, written.
+    /// Seconds during which the run read, computed and wrote.
     pub busy_s: [f64; 3],
 }
 
@@ -128,7 +129,7 @@ impl Work<'_> {
             return Err(Error::failed(diagnostic.path(link.display().to_string())));
         }
         fs::create_dir_all(folder).map_err(|error| folder_failure(folder, &error))?;
-        // What killed processes left: listing the folder once is enough.
+        // Deletes what killed processes left; listing the folder once is enough.
         remove_stale(folder, None).map_err(|error| folder_failure(folder, &error))?;
         let Checked { todo, refused, blocked } = self.check(chosen, observer)?;
         let claims = Claims::new(folder, &host_name());
@@ -196,7 +197,7 @@ impl Work<'_> {
         refuse_blocked(done, blocked)
     }
 
-    /// Looks what there is of the tiles.
+    /// Finds the states of the tiles.
     fn check(&self, chosen: &[&TileEntry], observer: &mut dyn Observer) -> Result<Checked, Error> {
         let (mut todo, mut refused, mut blocked) = (Vec::new(), Vec::new(), Vec::new());
         let total = chosen.len() as u64;
@@ -254,17 +255,17 @@ fn warn_unclaimed(folder: &Path, error: &std::io::Error, observer: &dyn Observer
     observer.warn(Diagnostic::new("tiles.unclaimed", message).hint(hint).path(shown));
 }
 
-/// What there is of the tiles that are asked for, in order of their numbers.
+/// The states of the requested tiles, in the order of their numbers.
 struct Checked {
-    /// To be computed.
+    /// Tiles to compute.
     todo: Vec<u64>,
-    /// Those of them whose file is no good.
+    /// Those of them whose file cannot be used.
     refused: Vec<TileFinding>,
-    /// Not to be computed: what has their name is not ours to replace.
+    /// Tiles that cannot be computed: something that must not be replaced has their name.
     blocked: Vec<TileFinding>,
 }
 
-/// Ends a run that did what could be done, but not all.
+/// Ends a run that could not compute all tiles.
 fn refuse_blocked(done: Done, blocked: Vec<TileFinding>) -> Result<Done, Error> {
     if blocked.is_empty() {
         return Ok(done);
@@ -283,7 +284,7 @@ fn refuse_blocked(done: Done, blocked: Vec<TileFinding>) -> Result<Done, Error> 
     Err(Error::incomplete(diagnostic))
 }
 
-/// Some tiles, and what is the matter with them, in a line.
+/// Some tiles, and what is wrong with them, in one line.
 pub(crate) fn list(tiles: &[TileFinding]) -> String {
     const SHOWN: usize = 8;
     let mut words: Vec<String> = tiles
@@ -297,15 +298,15 @@ pub(crate) fn list(tiles: &[TileFinding]) -> String {
     words.join("; ")
 }
 
-/// A folder of tiles that cannot be worked in.
+/// A folder of tiles that cannot be used.
 pub(crate) fn folder_failure(folder: &Path, error: &std::io::Error) -> Error {
     let shown = folder.display().to_string();
     let message = format!("cannot use the folder {shown}: {error}");
     Error::failed(Diagnostic::new("tiles.folder", message).path(shown))
 }
 
-/// Side of a block of a tile's file: as in what it is joined to, but no larger than the
-/// tile, lest each cell is packed and unpacked among many that do not exist.
+/// Side of a block in the file of a tile: as in the joined raster, but not larger than the tile.
+/// Otherwise, each block would have many cells that do not exist.
 fn block_within(tile: &Window, tile_px: [u64; 2]) -> u64 {
     block_for(tile_px).min(tile.rows.max(tile.cols).next_multiple_of(16))
 }
@@ -324,7 +325,7 @@ impl TileSink for TileFiles<'_> {
 
     fn write(&mut self, tile: &TileResult<'_>) -> Result<(), RasterError> {
         let Work { set, spec, plan, session, cancel, .. } = *self.work;
-        // This is the thread that writes, of the pipeline.
+        // This runs on the writer thread of the pipeline.
         let _here = session.enter();
         let Some(entry) = set.tile(tile.id) else { return Ok(()) };
         let path = set.path(entry).display().to_string();
@@ -357,12 +358,12 @@ impl TileSink for TileFiles<'_> {
             .collect();
         let finished = writer.finish(&statistics, &mut |_| !cancel.is_cancelled())?;
         set.seal(finished.file(), tile, cancel).map_err(|error| match error {
-            // As of a reader that went away: not a failure.
+            // As if a reader went away: not a failure.
             SealError::Cancelled => RasterError::new(Op::Pipe, &path, error),
             error => failed(&error),
         })?;
         self.untouched.check()?;
-        // Of another process that was faster it is as good as this one.
+        // If another process was faster, its tile is the same as this one.
         let is_ours = matches!(set.state(entry, cancel), Ok(TileState::Refused(_)));
         match finished.publish(is_ours, &|| true) {
             Err(error) if error.op != Op::Exists => return Err(error),

@@ -1,9 +1,9 @@
-//! `svf_compute --work-dir`: plan, tiles and join in one command, which goes on
-//! where it was stopped.
+//! `svf_compute --work-dir`: plan, tiles and join in one command, which resumes after an
+//! interruption.
 //!
-//! The folder holds `plan.json`, the tiles, and the journal. It is made by the first
-//! run and stays until the user deletes it: what is in it can be made again, and what
-//! else the user puts there is not touched.
+//! The folder contains `plan.json`, the tiles, and the journal. The first run creates it, and it
+//! stays until the user deletes it. Everything in it can be computed again. Other files that the
+//! user puts there are not touched.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -36,7 +36,7 @@ use crate::spec::Spec;
 use crate::target::{Joined, Target};
 use crate::tiles::{Done, Work, folder_failure, tell_waiting};
 
-/// The name of the plan in a work folder, and of the folder of the tiles.
+/// The names of the plan and of the folder of the tiles in a work folder.
 const PLAN: &str = "plan.json";
 const TILES: &str = WORK_FOLDER_TILES;
 /// What to do about a plan that cannot be read.
@@ -52,11 +52,11 @@ pub struct Resumed {
     pub done: Done,
 }
 
-/// Goes on with what is not done in the folder `dir`, or begins; `restart` forgets its tiles.
+/// Resumes the work in the folder `dir`, or begins it; `restart` deletes its tiles.
 ///
 /// # Errors
-/// As of [`compute`](crate::compute::compute); a folder that holds something else, or the
-/// tiles of another request.
+/// As [`compute`](crate::compute::compute); a folder with other files, or with the tiles of
+/// another request.
 pub fn compute_in(
     dir: &Path,
     restart: bool,
@@ -69,7 +69,7 @@ pub fn compute_in(
     refuse_stream(&request.input)?;
     refuse_remote_folder("--work-dir", dir)?;
     let path = dir.join(PLAN);
-    // What a killed process left is no content; the folder need not be there yet.
+    // What a killed process left does not count as content; the folder need not exist yet.
     let _ = remove_stale(dir, Some(PLAN));
     let mut before = match restart {
         true => refuse_foreign(dir, &path).map(|()| None)?,
@@ -77,16 +77,16 @@ pub fn compute_in(
     };
     let mut request = request.clone();
     if let (Some(plan), None) = (&before, request.area.tile_px) {
-        // Memory that is free decides the size of tiles, and is another each time.
+        // The size of tiles depends on the free memory, which is different each time.
         request.area.tile_px = Some((plan.tile_px[0], plan.tile_px[1]));
     }
-    // Outputs that exist are asked for their plan, once that is known.
+    // Existing outputs are compared with the plan, as soon as the plan is known.
     let overwrite = std::mem::replace(&mut request.overwrite, true);
     let (inputs, mut spec) = open(&request, session, cancel, observer)?;
     refuse_input_in(dir, &inputs.layers)?;
     let outputs = spec.outputs.iter().map(|(path, _)| Path::new(path));
     refuse_output_in(dir, outputs.chain(request.also_written.iter().map(PathBuf::as_path)))?;
-    // Joining comes after hours of work.
+    // Joining happens after hours of work.
     check_destinations(spec.outputs.iter().map(|(path, _)| path))?;
     try_outputs(&spec)?;
     let kernel = spec.kernel()?;
@@ -129,7 +129,7 @@ pub fn compute_in(
     let joined_by_other = wait_to_join(&claims, &outputs, &how, cancel, observer)?;
     let id = &set.plan().id;
     let is_done = (!overwrite || joined_by_other) && are_done(&outputs, id)?;
-    // Those of this plan that a killed run left.
+    // The files of this plan that a killed run left.
     let overwrite = overwrite || outputs.iter().any(|output| exists(output));
     let target = Target {
         driver: spec.driver.clone(),
@@ -160,11 +160,11 @@ pub fn compute_in(
     Ok(Resumed { joined, done })
 }
 
-/// Whether all outputs are there, made of this plan: a run may be killed between
-/// the last rename and its exit. Some of several are written again.
+/// Whether all outputs exist and were made with this plan: a run can be killed between the last
+/// rename and its exit. If only some of several outputs exist, all are written again.
 ///
 /// # Errors
-/// An output that is there and is something else.
+/// An output that exists and is something else.
 fn are_done(outputs: &[&String], plan: &str) -> Result<bool, Error> {
     let mut done = !outputs.is_empty();
     for output in outputs {
@@ -178,7 +178,7 @@ fn are_done(outputs: &[&String], plan: &str) -> Result<bool, Error> {
     Ok(done)
 }
 
-/// The plan of an earlier run; none in a folder that is new or empty.
+/// The plan of an earlier run; none if the folder is new or empty.
 fn earlier_plan(dir: &Path, path: &Path, cancel: &CancelToken) -> Result<Option<PlanFile>, Error> {
     refuse_foreign(dir, path)?;
     if path.exists() {
@@ -187,8 +187,8 @@ fn earlier_plan(dir: &Path, path: &Path, cancel: &CancelToken) -> Result<Option<
     Ok(None)
 }
 
-/// Refuses a folder that is neither new nor empty nor one of ours, which a plan in it
-/// makes it, however damaged.
+/// Refuses a folder that is neither new nor empty nor a work folder. A work folder has a plan,
+/// which can be damaged.
 fn refuse_foreign(dir: &Path, path: &Path) -> Result<(), Error> {
     let foreign = |name: &str| {
         let shown = dir.display().to_string();
@@ -210,7 +210,7 @@ fn refuse_foreign(dir: &Path, path: &Path) -> Result<(), Error> {
     }
     match fs::read_dir(dir) {
         Ok(mut entries) => {
-            // Another process may be about to write the plan.
+            // Another process can be about to write the plan.
             let is_ours = |name: &str| name.starts_with(&format!(".{PLAN}.partial-"));
             let found = entries.find_map(|entry| {
                 let name = entry.ok()?.file_name().to_string_lossy().into_owned();
