@@ -1,10 +1,10 @@
 //! Reader thread -> kernel on all cores -> writer thread.
 //!
-//! Two buffers of heights and two of results go round: the reader fills one
-//! while the kernel works on the other, and likewise for the writer; nothing
-//! else grows. Reader and writer are threads of their own and never block in
-//! the kernel's pool. The calling thread reports, watches the cancel flag and
-//! is the only one that calls back. The first error stops everyone.
+//! Two buffers of heights and two of results are passed round in a circle: the reader fills one
+//! while the kernel works on the other, and the writer does the same with results. Nothing else
+//! grows. Reader and writer are separate threads, so they never block the pool of the kernel. The
+//! calling thread reports progress, watches the cancel flag and is the only one that calls back.
+//! The first error stops all threads.
 
 use std::panic::resume_unwind;
 use std::sync::Mutex;
@@ -30,10 +30,10 @@ pub trait TileSource: Send {
     /// Rows and columns of the whole raster.
     fn shape(&self) -> (u64, u64);
 
-    /// Fills the layers of a padded tile, shape (layers, rows, columns): heights,
-    /// then canopy and trunks as far as the kernel asks for them. `clip.source` goes
-    /// to row `clip.row`, column `clip.col`; what is missing or outside becomes NaN
-    /// in the heights, 0 in the others.
+    /// Fills the layers of a tile with its halo, shape (layers, rows, columns): heights, then
+    /// canopy and trunks if the kernel needs them. `clip.source` is read to row `clip.row`,
+    /// column `clip.col`. What is missing or outside becomes NaN in the heights, 0 in the other
+    /// layers.
     ///
     /// # Errors
     /// Why the window could not be read.
@@ -70,22 +70,22 @@ pub trait TileSink: Send {
 /// How far a run is.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Progress {
-    /// Tiles written, or found to be done already.
+    /// Tiles that were written, or found to be already done.
     pub tiles_done: u64,
-    /// Their cells, and those computed of the next ones.
+    /// Their cells, and the cells already computed of the next tiles.
     pub cells_done: u64,
-    /// A tile of which there is news.
+    /// A tile whose state changed.
     pub tile: Option<(u64, TileNews)>,
     /// Whether all that is left to compute is in the hands of others.
     pub is_waiting: bool,
 }
 
-/// What became of a tile.
+/// The new state of a tile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TileNews {
     /// It was computed and written.
     Written,
-    /// It had been done before.
+    /// It was already done.
     Found,
 }
 
@@ -115,14 +115,14 @@ impl TileQueue for std::ops::Range<u64> {
     }
 }
 
-/// What a run found out.
+/// The results of a run.
 #[derive(Clone, Debug)]
 pub struct Summary {
     /// Statistics per band, in values.
     pub bands: Vec<Statistics>,
     /// Smallest and largest height of the receivers.
     pub heights: Option<(f32, f32)>,
-    /// Seconds that the reader, the kernel and the writer were at work.
+    /// Seconds during which the reader, the kernel and the writer worked.
     pub busy_s: [f64; 3],
 }
 
@@ -135,7 +135,7 @@ pub enum Stopped<E> {
     Failed(E),
 }
 
-/// Longest time between two looks at the cancel flag and two reports.
+/// Longest time between two checks of the cancel flag, and between two reports.
 const TICK: Duration = Duration::from_millis(50);
 
 /// What to compute, and with what.
@@ -167,9 +167,9 @@ impl Stage<'_> {
     }
 }
 
-/// A tile's heights on their way, with its number.
+/// The heights of a tile between two threads, with its number.
 type Heights = (u64, Vec<f32>);
-/// A tile's results on their way.
+/// The results of a tile between two threads.
 type Results = (u64, Vec<f32>, BlockSummary);
 type News = (u64, TileNews);
 
@@ -191,7 +191,8 @@ pub fn run<E: Send>(
         cells_done: AtomicU64::new(0),
     };
     let stage = &stage;
-    // Of a failed read the sink may hear first, and take it for its own: the source's word counts.
+    // The sink can get the error of a failed read first, as if it were its own: the error of the
+    // source has priority.
     let failures = (Mutex::new(None), Mutex::new(None));
     let (source_failure, sink_failure) = (&failures.0, &failures.1);
     let fail = |failure: &Mutex<Option<E>>, error: E| {
@@ -201,7 +202,8 @@ pub fn run<E: Send>(
         stage.stop.store(true, Ordering::SeqCst);
     };
     let summary = thread::scope(|scope| {
-        // Full buffers go forward, empty ones come back: capacity 1 never blocks the return.
+        // Full buffers go forward, empty buffers come back; with capacity 1 the return never
+        // blocks.
         let (heights_tx, heights_rx) = sync_channel::<Heights>(0);
         let (heights_back_tx, heights_back_rx) = sync_channel::<Vec<f32>>(2);
         let (cells_tx, cells_rx) = sync_channel::<Results>(0);
@@ -360,7 +362,7 @@ fn compute_all(
     (total.0, known(total.1), busy)
 }
 
-/// A range, if anything lies in it.
+/// A range, if it is not empty.
 fn known(range: (f32, f32)) -> Option<(f32, f32)> {
     (range.0 <= range.1).then_some(range)
 }
@@ -370,8 +372,8 @@ fn merge(a: BlockSummary, b: BlockSummary) -> BlockSummary {
     (bands, (a.1.0.min(b.1.0), a.1.1.max(b.1.1)))
 }
 
-/// Rows and columns of the next blocks of what is left of a tile: what the kernel likes,
-/// or less, so that its threads end at about the same time.
+/// Rows and columns of the next blocks of the rest of a tile: what the kernel recommends, or
+/// less, so that its threads end at about the same time.
 fn block_px(job: &Job<'_>, (all_rows, all_cols): (usize, usize)) -> (usize, usize) {
     const BLOCKS_PER_THREAD: usize = 4;
     const LEAST_PX: usize = 128;
@@ -395,9 +397,9 @@ const NARROW_PX: usize = 64;
 /// A block of a tile's results, with its first row and column in the tile.
 type Block<'a> = ((usize, usize), ArrayViewMut3<'a, f32>);
 
-/// Cuts the results of a tile into blocks, in the order in which to compute them. They
-/// shrink towards the end; at the right some have a few more columns: narrow blocks are
-/// slow.
+/// Divides the results of a tile into blocks, in the order in which they are computed. Blocks
+/// become smaller towards the end. At the right edge some have a few more columns, because narrow
+/// blocks are slow.
 fn blocks<'a>(job: &Job<'_>, mut out: ArrayViewMut3<'a, f32>) -> Vec<Block<'a>> {
     let (_, all_rows, all_cols) = out.dim();
     let mut blocks = Vec::new();
@@ -493,7 +495,7 @@ fn padded_shape(kernel: &Kernel, core: &Window) -> (usize, usize, usize) {
     (kernel.layers(), rows, cols)
 }
 
-/// Grows a buffer to exactly what it needs: the budget counts on it.
+/// Grows a buffer to exactly the size that it needs, as the budget assumes.
 fn resize(buffer: &mut Vec<f32>, len: usize) {
     if buffer.capacity() < len {
         buffer.clear();

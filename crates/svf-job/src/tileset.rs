@@ -1,4 +1,4 @@
-//! The tiles of a plan as files in a folder: which are done, and how one becomes so.
+//! The tiles of a plan as files in a folder: which tiles are done, and how a tile is finished.
 //!
 //! A tile is done when its file is there under its final name and its seal is
 //! whole and names this plan and this tile; there is no other record of it. Any
@@ -41,16 +41,16 @@ pub struct TileRecord {
     pub stamp: Option<u64>,
 }
 
-/// What there is of a tile.
+/// The state of a tile.
 #[derive(Clone, Debug, PartialEq)]
 pub enum TileState {
     /// It is done.
     Done(TileRecord),
     /// No file.
     Missing,
-    /// A file that is no good, and why. It is ours to replace.
+    /// A file that cannot be used, with the reason. It may be replaced.
     Refused(String),
-    /// What is no file, and not ours to remove.
+    /// Something that is not a file, and must not be removed.
     Blocked(String),
 }
 
@@ -60,8 +60,8 @@ pub struct TileSet {
     plan: PlanFile,
     beside: PathBuf,
     folder: PathBuf,
-    /// Whether the folder is that of the plan's name: tiles of other plans in it are of earlier
-    /// states of this one.
+    /// Whether the folder has the name of the plan: then tiles of other plans in it come from
+    /// earlier versions of this plan.
     own: bool,
     /// Digest of what its tiles have, as in [`TileRecord::output`].
     output: String,
@@ -80,7 +80,8 @@ impl TileSet {
         Self { plan, beside, folder, own, output }
     }
 
-    /// The step of the way to the folder that is a link: it leads to where the plan does not lie.
+    /// The part of the path to the folder that is a link: it leads to a place outside the folder
+    /// of the plan.
     pub fn link_on_the_way(&self) -> Option<PathBuf> {
         let mut place = self.beside.clone();
         Path::new(&self.plan.tile_folder).iter().find_map(|step| {
@@ -109,13 +110,13 @@ impl TileSet {
         self.folder.join(&tile.file)
     }
 
-    /// A tile by its number, if the plan has it.
+    /// A tile by its number, if the plan has this tile.
     pub fn tile(&self, id: u64) -> Option<&TileEntry> {
         let at = self.plan.tiles.binary_search_by_key(&id, |tile| tile.id).ok()?;
         Some(&self.plan.tiles[at])
     }
 
-    /// What there is of a tile: its file is read to the end.
+    /// The state of a tile; its file is read to the end.
     ///
     /// # Errors
     /// A cancel.
@@ -158,8 +159,8 @@ impl TileSet {
         Ok(TileState::Done(TileRecord { stamp, ..record }))
     }
 
-    /// Asks for the state of many tiles at once, on `threads` threads; `tell` hears
-    /// of each on this one, in no order.
+    /// Finds the states of many tiles on `threads` threads. `tell` is called for each of them on
+    /// this thread, in any order.
     ///
     /// # Errors
     /// A cancel.
@@ -250,7 +251,7 @@ pub fn folder_name(stem: &str) -> String {
     format!("{stem}.tiles")
 }
 
-/// Name of the folder for tiles beside the `plan.json` of a work folder.
+/// Name of the folder for tiles, next to the `plan.json` of a work folder.
 pub const WORK_FOLDER_TILES: &str = "tiles";
 
 /// Whether a file without a whole seal was a tile once, by its beginning or end: there is
@@ -286,15 +287,15 @@ fn remove_files(folder: &Path, ours: &dyn Fn(&str) -> bool) -> io::Result<()> {
     Ok(())
 }
 
-/// Which tiles of a plan a process is to care for.
+/// Which tiles of a plan a process should compute.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Selection {
-    /// All of them.
+    /// All tiles.
     All,
-    /// By their numbers: ranges, both ends included.
+    /// Tiles by their numbers: ranges that include both ends.
     Numbers(Vec<(u64, u64)>),
-    /// Part `part` of `parts`, counted from 1: tiles that follow each other, since
-    /// neighbours share the heights between them. Parts differ by one tile at most.
+    /// Part `part` of `parts`, counted from 1: consecutive tiles, because neighbours share the
+    /// heights between them. Sizes of parts differ by at most one tile.
     Part {
         /// Counted from 1.
         part: u64,
@@ -338,8 +339,8 @@ impl Selection {
         }
     }
 
-    /// The tiles of a plan that are meant, in order. Numbers of tiles that the plan
-    /// leaves out as empty mean nothing.
+    /// The selected tiles of a plan, in order. Numbers of tiles that the plan omits because they
+    /// are empty are ignored.
     ///
     /// # Errors
     /// A number beyond the last tile.
@@ -376,7 +377,7 @@ pub(crate) mod tests {
     use serde_json::json;
     use svf_kernel::tile::{Halo, Window};
 
-    /// A plan of 3 x 3 tiles, of which the fifth is left out as empty.
+    /// A plan of 3 x 3 tiles; the fifth is omitted because it is empty.
     fn plan(radius: &str) -> PlanFile {
         let window = Window { row: 0, col: 0, rows: 250, cols: 130 };
         let tiling = crate::plan::Tiling { window, tile_px: [100, 60] };
@@ -429,7 +430,7 @@ pub(crate) mod tests {
         }
     }
 
-    /// A set whose tiles lie in a temporary folder, and a way to put a file there.
+    /// A set whose tiles are in a temporary folder, and a function that writes a file there.
     pub(crate) fn set() -> (tempfile::TempDir, TileSet) {
         let dir = tempfile::tempdir().unwrap();
         fs::create_dir(dir.path().join("tiles")).unwrap();
@@ -473,12 +474,12 @@ pub(crate) mod tests {
         let foreign = TileRecord { plan: plan("4").id, ..result(1, &bands) };
         assert!(refused(1, &foreign).contains("another plan"));
         assert!(refused(2, &result(3, &bands)).contains("tile 3 with a wrong file name"));
-        // As many bands as the plan has: none, and one too many.
+        // Not the number of bands of the plan: none, and one too many.
         assert!(refused(3, &result(3, &[])).contains("wrong file name"));
         assert!(refused(5, &result(5, &[bands[0]; 2])).contains("wrong file name"));
         put(&set, 6, "{}");
         assert_eq!(state(&set, 6), TileState::Refused("its checksum is not that of a tile".into()));
-        // Cut short, and files that were never a tile.
+        // Incomplete files, and files that were never a tile.
         for (content, ours) in [("", true), ("II* <Item name=\"SVF_TILE\">", true), ("mine", false)]
         {
             fs::write(set.path(set.tile(8).unwrap()), content).unwrap();
@@ -492,7 +493,7 @@ pub(crate) mod tests {
                 other => panic!("{other:?}"),
             }
         }
-        // In the folder of another plan's name its tiles are not ours to replace.
+        // In a folder with the name of another plan, its tiles must not be replaced.
         let mut guest = set.clone();
         guest.own = false;
         let foreign = TileState::Blocked("it is a tile of another plan".into());
@@ -575,7 +576,7 @@ pub(crate) mod tests {
         assert_eq!(ids("0-2"), [0, 1, 2]);
         assert_eq!(ids("8"), [8]);
         assert_eq!(ids("6-8,0, 1 - 1"), [0, 1, 6, 7, 8]);
-        // Tiles that the plan leaves out mean nothing, and one named twice is one.
+        // Tiles that the plan omits are ignored, and a tile that is named twice counts once.
         assert_eq!(ids("3-5,5"), [3, 5]);
         assert_eq!(ids("4"), [] as [u64; 0]);
         let plan = plan("3");
