@@ -8,19 +8,19 @@ use std::time::Duration;
 
 /// Exit code of a process that was cancelled.
 const CANCELLED: i32 = 130;
-/// How long a cancelled process has to end by itself, and then to clean up: within two seconds
-/// it is gone.
+/// How long a cancelled process has to end by itself, and then to clean up: it ends within two
+/// seconds.
 const GRACE: Duration = Duration::from_millis(1500);
 const CLEANING: Duration = Duration::from_millis(300);
 
-/// Ends the process at once, once all is said: without waiting for what a library would still
-/// do with files that were given up.
+/// Ends the process at once, after everything was reported, without waiting for work that a
+/// library would still do on abandoned files.
 pub fn leave(code: u8) -> ! {
     let _ = std::io::stdout().flush();
     signal_hook::low_level::exit(code.into())
 }
 
-/// Shared by everyone who can stop a run or has to notice that it was stopped.
+/// Shared by everything that can stop a run or must notice that it was stopped.
 #[derive(Clone, Debug, Default)]
 pub struct CancelToken(Arc<AtomicBool>);
 
@@ -35,9 +35,9 @@ impl CancelToken {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// Sets the flag on SIGINT, SIGTERM and SIGHUP, and keeps SIGXFSZ (a file
-    /// size limit) from killing the process: the write fails instead. A process that has not
-    /// ended soon after is ended, after `clean`; a second signal ends it at once.
+    /// Sets the flag on SIGINT, SIGTERM and SIGHUP, and keeps SIGXFSZ (a file size limit) from
+    /// killing the process: the write fails instead. If the process does not end soon after a
+    /// signal, `clean` is called and the process is ended; a second signal ends it at once.
     ///
     /// # Errors
     /// If the system refuses a handler.
@@ -45,7 +45,8 @@ impl CancelToken {
         use signal_hook::consts::{SIGINT, SIGTERM};
         use signal_hook::flag;
         for signal in [SIGINT, SIGTERM] {
-            // In this order: the second signal ends a process that does not heed the first.
+            // The order matters: the second signal ends a process that does not react to the
+            // first one.
             flag::register_conditional_shutdown(signal, CANCELLED, self.0.clone())?;
             flag::register(signal, self.0.clone())?;
         }
@@ -60,8 +61,8 @@ impl CancelToken {
         Ok(())
     }
 
-    /// Ends the process a while after it was cancelled, whatever it is stuck in: a library that
-    /// loops, a disk that does not answer.
+    /// Ends the process some time after it was cancelled, even if it waits for a library that
+    /// loops or a disk that does not answer.
     fn end_after_grace(&self, clean: impl FnOnce() + Send + 'static) {
         let token = self.clone();
         std::thread::spawn(move || {
@@ -70,7 +71,8 @@ impl CancelToken {
             }
             std::thread::sleep(GRACE);
             let (done, is_done) = mpsc::channel();
-            // On a thread of its own: a reader that never reads would hold it for ever.
+            // On a thread of its own, because it would wait without end for a reader that never
+            // reads.
             std::thread::spawn(move || {
                 clean();
                 let _ = done.send(());

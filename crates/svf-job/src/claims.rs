@@ -1,17 +1,17 @@
-//! Claims: who works on what in a folder that processes of several machines share.
+//! Claims: which process works on what, in a folder that processes of several machines share.
 //!
-//! A claim is a small file, made exclusively, beside what it is about. Its owner renews it
-//! every few seconds, and removes it at the end. A process that dies leaves its claims, so a claim
-//! is taken over when
+//! A claim is a small file that is created exclusively, next to the file that it is about. Its
+//! owner renews it every few seconds, and removes it at the end. A process that dies leaves its
+//! claims behind, so a claim is taken over if
 //!
 //! * its owner ran under this kernel and no longer holds the lock of the file, or
 //! * its content has not changed for [`MISSED`] times the interval that it states, on the
 //!   clock of the process that watches.
 //!
-//! Neither clocks of machines, times of files nor locks across machines are relied on. A claim
-//! that is taken over wrongly (of a process that slept, say) costs work that is done
-//! twice, never a wrong result: nothing but the work itself, complete under its name, says that it is
-//! done. Where no claim can be made, the work is done without one.
+//! Claims do not rely on the clocks of machines, on file times, or on locks between machines. If
+//! a claim is taken over wrongly (for example from a suspended process), work is done twice, but
+//! the result is never wrong: only a complete file with its final name means that the work is
+//! done. If no claim can be made, the work is done without one.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -28,12 +28,12 @@ use crate::seal::digest_of;
 
 /// How often an owner renews its claims.
 const RENEWED: Duration = Duration::from_secs(10);
-/// How many renewals an owner may miss before its claims are nobody's.
+/// How many renewals an owner may miss before its claims count as abandoned.
 pub const MISSED: u32 = 6;
-/// No file of ours is longer.
+/// Maximum length of the file of a claim.
 const LONGEST: u64 = 4096;
 const END: &str = ".claim";
-/// Follows the end of the name of a claim, in that of a file whose maker removes the claim.
+/// Suffix, after the name of a claim, of a file whose creator removes the claim.
 const GONE: &str = ".gone-";
 
 /// Paths of the claims of this process.
@@ -44,18 +44,18 @@ fn unpoisoned<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Removes all claims of this process: for a process that ends now. From here on it can make
-/// no other.
+/// Removes all claims of this process, which is about to end. From now on it cannot make new
+/// claims.
 pub fn remove_live() {
     let live = unpoisoned(&LIVE);
     for path in live.iter() {
         let _ = fs::remove_file(path);
     }
-    // Whoever would make or drop one waits until the process is gone.
+    // Threads that want to make or release a claim wait until the process ends.
     std::mem::forget(live);
 }
 
-/// What a claim says of its owner.
+/// What a claim says about its owner.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Owner {
     /// Name of the machine.
@@ -64,17 +64,17 @@ pub struct Owner {
     pub pid: u32,
     /// What it does.
     pub what: String,
-    /// The kernel that it runs under, since it was started; empty where there is no such name.
+    /// Boot id of the kernel that it runs under; empty if the system has none.
     boot: String,
-    /// Whether the owner holds a lock of the file for as long as it lives.
+    /// Whether the owner holds a lock on the file while it runs.
     locked: bool,
     /// Seconds between two renewals.
     renewed_s: f64,
-    /// Of no other claim.
+    /// Token that no other claim has.
     token: String,
 }
 
-/// A claim as stored: the number of renewals is what changes.
+/// A claim as stored: only the number of renewals changes.
 #[derive(Serialize, Deserialize)]
 struct Stored {
     #[serde(flatten)]
@@ -83,24 +83,24 @@ struct Stored {
 }
 
 impl Stored {
-    /// At least as long as any before it: what is written over it leaves nothing of it.
+    /// At least as long as all before it, so that it overwrites the old content completely.
     fn text(&self) -> io::Result<String> {
         Ok(serde_json::to_string(self)? + "\n")
     }
 }
 
-/// The answer to who asks for a claim.
+/// The answer to a request for a claim.
 #[derive(Debug)]
 pub enum Taken {
-    /// It is made, and ours until it is released.
+    /// It was made, and belongs to this process until it is released.
     Ours,
-    /// Somebody else has it; who, if the claim says so.
+    /// Another process has it; which one, if the claim says so.
     Theirs(Option<Owner>),
-    /// No claim can be made.
+    /// A claim cannot be made.
     Impossible(io::Error),
 }
 
-/// A claim of others, and since when it has been as it is.
+/// A claim of another process, and the time since which it did not change.
 struct Seen {
     content: Vec<u8>,
     since: Instant,
@@ -128,7 +128,7 @@ pub struct Claims {
 }
 
 impl Claims {
-    /// Those of a process on the machine `host`, in a folder that is there.
+    /// The claims of a process on the machine `host`, in an existing folder.
     pub fn new(folder: &Path, host: &str) -> Self {
         let ours = Arc::new(Ours::default());
         let renewing = thread::spawn({
@@ -144,13 +144,13 @@ impl Claims {
         }
     }
 
-    /// The file of the claim for `name`: hidden, beside what is claimed.
+    /// The file of the claim for `name`: a hidden file in the same folder.
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.join(format!(".{name}{END}"))
     }
 
-    /// Asks for `name`, to do `what`, at the moment `now`. A claim of a process that is dead is
-    /// taken over.
+    /// Requests `name`, to do `what`, at the time `now`. The claim of a dead process is taken
+    /// over.
     pub fn take(&self, name: &str, what: &str, now: Instant) -> Taken {
         const TRIES: u32 = 8;
         for _ in 0..TRIES {
@@ -173,11 +173,11 @@ impl Claims {
                 Err(error) => return Taken::Impossible(error),
             }
         }
-        // Others are faster every time.
+        // Other processes were faster every time.
         Taken::Theirs(None)
     }
 
-    /// Ends a claim of ours; one that others took over stays theirs.
+    /// Releases a claim of this process. A claim that another process took over is not changed.
     pub fn release(&self, name: &str) {
         let held = unpoisoned(&self.ours.held).0.remove(name);
         if let Some(held) = held {
@@ -185,20 +185,20 @@ impl Claims {
         }
     }
 
-    /// Removes the claims in the folder that died, and those whose work `is_done`, whoever had
-    /// them: nobody would ask for them again.
+    /// Removes the claims in the folder whose owner is dead, and those whose work `is_done`, of
+    /// any owner, because no process would request them again.
     ///
     /// # Errors
     /// A folder that cannot be listed.
     pub fn sweep(&self, is_done: &dyn Fn(&str) -> bool) -> io::Result<()> {
         for (name, gone) in self.listed()? {
             if let Some(remover) = gone {
-                // Nobody has use for it where the work is done.
+                // No process needs it if the work is done.
                 if is_done(&name) {
                     let _ = remove_if_there(&remover);
                 }
             } else if unpoisoned(&self.ours.held).0.contains_key(&name) {
-                // Released by who has it.
+                // Its owner releases it.
             } else if is_done(&name) {
                 let _ = remove_if_there(&self.path(&name));
             } else if let now = Instant::now()
@@ -210,7 +210,7 @@ impl Claims {
         Ok(())
     }
 
-    /// Somebody else who has a claim in the folder, and is known to live.
+    /// Another process that has a claim in the folder and is known to be alive.
     ///
     /// # Errors
     /// A folder that cannot be listed; one that does not exist has no claims.
@@ -228,17 +228,17 @@ impl Claims {
         }))
     }
 
-    /// Of what others have claimed it is known that it is done.
+    /// The work that another process has claimed is known to be done.
     pub fn forget(&self, name: &str) {
         unpoisoned(&self.theirs).remove(name);
     }
 
-    /// Who has what was asked for and not had, as far as their claims say.
+    /// The owners of requested claims that this process did not get, if their claims say so.
     pub fn owners(&self) -> Vec<Owner> {
         unpoisoned(&self.theirs).values().filter_map(|seen| parse(&seen.content)).collect()
     }
 
-    /// Names that are claimed; and files of those who were removing claims.
+    /// Names that are claimed, and files of processes that were removing claims.
     fn listed(&self) -> io::Result<Vec<(String, Option<PathBuf>)>> {
         let mut found = Vec::new();
         for entry in fs::read_dir(&self.folder)? {
@@ -280,7 +280,7 @@ impl Claims {
         Ok(())
     }
 
-    /// What there is of a claim of others.
+    /// The state of a claim of another process.
     fn look(&self, name: &str, now: Instant) -> io::Result<Look> {
         let Some(content) = read(&self.path(name))? else { return Ok(Look::Gone) };
         let owner = parse(&content);
@@ -290,7 +290,7 @@ impl Claims {
         {
             return Ok(Look::Dead(content));
         }
-        // A number of somebody else: it decides how long we wait.
+        // This number comes from another process, and decides how long this process waits.
         let renewed = owner.as_ref().and_then(|o| Duration::try_from_secs_f64(o.renewed_s).ok());
         let renewed = renewed.map_or(RENEWED, |renewed| renewed.min(RENEWED));
         let mut theirs = unpoisoned(&self.theirs);
@@ -305,12 +305,12 @@ impl Claims {
         Ok(Look::Alive(owner))
     }
 
-    /// Whether the lock of a claim tells whether its owner lives.
+    /// Whether the lock of a claim shows that its owner is alive.
     fn is_near(&self, owner: &Owner) -> bool {
         owner.locked && owner.host == self.host && owner.boot == boot()
     }
 
-    /// Whether somebody has the lock of a claim.
+    /// Whether a process holds the lock of a claim.
     fn is_locked(&self, name: &str) -> io::Result<bool> {
         match File::open(self.path(name)) {
             Ok(file) => match file.try_lock_shared() {
@@ -318,21 +318,22 @@ impl Claims {
                 Err(TryLockError::WouldBlock) => Ok(true),
                 Err(TryLockError::Error(error)) => Err(error),
             },
-            // Released meanwhile: so it was.
+            // It was released meanwhile.
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
             Err(error) => Err(error),
         }
     }
 
-    /// Removes a claim that was seen to be dead, with this content. Of several that try, the one
-    /// that makes a file named for this very claim may, if it is still the same.
+    /// Removes a claim that was found to be dead, with this content. If several processes try,
+    /// the one that creates a file named after this claim may do it, if the claim is still the
+    /// same.
     fn remove_dead(&self, name: &str, content: &[u8], now: Instant) -> io::Result<Removed> {
         let key = key_of(content);
         let remover = self.folder.join(format!(".{name}{END}{GONE}{key}"));
         match OpenOptions::new().write(true).create_new(true).open(&remover) {
             Ok(_) => {}
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                // Of one who was killed in between: it would hinder all others.
+                // Left by a process that was killed in between: it would block all others.
                 let mut theirs = unpoisoned(&self.theirs);
                 let fresh = Seen { content: Vec::new(), since: now };
                 let since = theirs.entry(format!("{name}{GONE}{key}")).or_insert(fresh).since;
@@ -381,21 +382,21 @@ impl Drop for Claims {
     }
 }
 
-/// What there is of a claim of others.
+/// The state of a claim of another process.
 enum Look {
     /// It was released.
     Gone,
     Alive(Option<Owner>),
-    /// Its owner is dead; the content by which this was judged.
+    /// Its owner is dead; with the content from which this was decided.
     Dead(Vec<u8>),
 }
 
-/// How a claim that was dead went.
+/// The result of removing a dead claim.
 #[derive(Debug, PartialEq)]
 enum Removed {
-    /// It is gone, or had been replaced.
+    /// It was removed, or was already replaced.
     Gone,
-    /// Somebody else is about to remove it.
+    /// Another process is about to remove it.
     ByOther,
 }
 
@@ -411,18 +412,18 @@ fn renew(ours: &Ours) {
         }
         for claim in held.0.values_mut() {
             claim.stored.renewals += 1;
-            // One that cannot be renewed may be taken over: no harm.
+            // A claim that cannot be renewed may be taken over, which does no harm.
             let _ = claim.stored.text().and_then(|text| {
                 claim.file.seek(SeekFrom::Start(0))?;
                 claim.file.write_all(text.as_bytes())?;
-                // Others see what has left this machine.
+                // Syncs the file, so that other machines can see it.
                 claim.file.sync_data()
             });
         }
     }
 }
 
-/// What a file is a claim for by its name, or for what its maker removes one.
+/// By the name of a file: the name that is claimed, or the name whose claim is being removed.
 pub fn claimed(file: &str) -> Option<&str> {
     let rest = file.strip_prefix('.')?;
     rest.strip_suffix(END).or_else(|| Some(rest.split_once(&format!("{END}{GONE}"))?.0))
@@ -430,7 +431,7 @@ pub fn claimed(file: &str) -> Option<&str> {
 
 /// Takes the lock of a new claim for as long as its file is open.
 fn can_lock(file: &File) -> bool {
-    // On Windows nobody could read a file that is locked.
+    // On Windows, no process could read a locked file.
     cfg!(unix) && file.try_lock().is_ok()
 }
 
@@ -438,7 +439,7 @@ fn can_lock(file: &File) -> bool {
 fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
     let missing = |error: &io::Error| error.kind() == io::ErrorKind::NotFound;
     match fs::symlink_metadata(path) {
-        // Of the entry itself: nothing is followed, and no pipe waited for.
+        // The entry itself is checked: links are not followed, and pipes are not waited for.
         Ok(about) if about.is_file() => {}
         Ok(_) => return Err(io::Error::other(format!("{} is not a file", path.display()))),
         Err(error) if missing(&error) => return Ok(None),
@@ -463,13 +464,13 @@ fn parse(content: &[u8]) -> Option<Owner> {
     serde_json::from_slice::<Stored>(content).ok().map(|stored| stored.owner)
 }
 
-/// Tells a claim from all others there were under its name, as part of a file name.
+/// Distinguishes a claim from all earlier ones with its name, as a part of a file name.
 fn key_of(content: &[u8]) -> String {
     let token = parse(content).map(|owner| owner.token);
     digest_of(&token.unwrap_or_else(|| String::from_utf8_lossy(content).into_owned()))
 }
 
-/// Names the kernel of this machine since it was started: two machines may have one name.
+/// The boot id of this machine, because two machines can have the same name.
 fn boot() -> String {
     let id = fs::read_to_string("/proc/sys/kernel/random/boot_id");
     id.map(|id| id.trim().to_owned()).unwrap_or_default()
@@ -494,7 +495,7 @@ mod tests {
         matches!(taken, Taken::Ours)
     }
 
-    /// Whose it is, where it is somebody else's.
+    /// The owner, if it is another process.
     fn theirs(taken: Taken) -> Option<Owner> {
         match taken {
             Taken::Theirs(owner) => owner,
@@ -502,7 +503,7 @@ mod tests {
         }
     }
 
-    /// Puts a claim of somebody there.
+    /// Makes a claim of another process there.
     fn plant(claims: &Claims, name: &str, host: &str, boot: &str, renewals: u64) {
         let owner = Owner {
             host: host.into(),
@@ -552,12 +553,12 @@ mod tests {
         let claims = claims(dir.path());
         plant(&claims, "a", "here", &boot(), 5);
         assert!(is_ours(&claims.take("a", "", Instant::now())));
-        // Another machine of this name, or this one before it was started anew: not known.
+        // Another machine with this name, or this machine before it was started again: unknown.
         for (name, host, boot) in [("b", "here", "another"), ("c", "there", &*boot())] {
             plant(&claims, name, host, boot, 5);
             assert_eq!(theirs(claims.take(name, "", Instant::now())).unwrap().host, host);
         }
-        // One whose lock is held lives, however long it has been silent.
+        // A process whose lock is held is alive, no matter how long its claim did not change.
         plant(&claims, "d", "here", &boot(), 5);
         let lock = File::open(claims.path("d")).unwrap();
         lock.lock().unwrap();
@@ -589,12 +590,13 @@ mod tests {
             theirs(claims.take("a", "", begun));
             theirs(claims.take("a", "", after(12)));
         }
-        // It was renewed: time begins anew.
+        // It was renewed: the time starts again.
         plant(&claims, "a", "there", "", 6);
         theirs(claims.take("a", "", after(13)));
         theirs(claims.take("a", "", after(25)));
         assert!(is_ours(&claims.take("a", "", after(26))));
-        // One that says nothing, or asks for more than ours do, has as long as ours have.
+        // A claim without an interval, or with a longer one than those of this version, has the
+        // interval of this version.
         let longest = (MISSED * RENEWED).as_secs();
         let endless = fs::read_to_string(claims.path("a")).unwrap();
         let endless = endless.replace("\"renewed_s\":10.0", "\"renewed_s\":1e300");
@@ -620,7 +622,7 @@ mod tests {
         assert!(is_ours(&two.take("a", "", begun + Duration::from_secs(13))));
         one.release("a");
         assert_eq!(names(dir.path()), [".a.claim"]);
-        // Seen to be dead, and of a new owner before it could be removed.
+        // It was found to be dead, but had a new owner before it could be removed.
         let seen = read(&two.path("a")).unwrap().unwrap();
         two.release("a");
         assert!(is_ours(&one.take("a", "", begun)));

@@ -76,7 +76,7 @@ pub struct Progress {
     pub cells_done: u64,
     /// A tile whose state changed.
     pub tile: Option<(u64, TileNews)>,
-    /// Whether all that is left to compute is in the hands of others.
+    /// Whether other processes compute all remaining tiles.
     pub is_waiting: bool,
 }
 
@@ -96,7 +96,7 @@ pub enum Next {
     Tile(u64),
     /// Nothing for this tile: it is done.
     Found(u64),
-    /// Ask again soon: others compute what is left.
+    /// Ask again soon: other processes compute the remaining tiles.
     Wait,
     /// Nothing is left.
     End,
@@ -173,7 +173,7 @@ type Heights = (u64, Vec<f32>);
 type Results = (u64, Vec<f32>, BlockSummary);
 type News = (u64, TileNews);
 
-/// Computes tiles and hands them to `sink`, in the order of `queue`.
+/// Computes tiles and passes them to `sink`, in the order of `queue`.
 ///
 /// # Errors
 /// The first failure of source or sink, or a cancel.
@@ -275,7 +275,7 @@ fn read_all<E: Send>(
 ) -> Result<f64, (E, f64)> {
     let mut busy = 0.0;
     let (rows, cols) = source.shape();
-    // A buffer without a use yet: a tile is asked for when there is room for it.
+    // A free buffer: a tile is only requested when there is room for it.
     let mut spare = None;
     while let Some(mut buffer) = spare.take().or_else(|| empty.recv().ok()) {
         if stage.stopped() {

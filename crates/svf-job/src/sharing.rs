@@ -1,5 +1,6 @@
-//! Any number of processes on the tiles of one plan: each computes the next tile that is not
-//! done and that nobody has begun, and at the end waits for those that others compute.
+//! Shares the tiles of one plan among any number of processes: each computes the next tile that
+//! is not done and that no process has begun. At the end it waits for tiles that other processes
+//! compute.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::io;
@@ -12,22 +13,22 @@ use crate::pipeline::{Next, TileQueue};
 use crate::planfile::TileEntry;
 use crate::tileset::{TileSet, TileState};
 
-/// The tiles that a process is to care for, shared with others that care for them too.
+/// The tiles that a process should compute, shared with other processes.
 pub struct SharedTiles<'a> {
     set: &'a TileSet,
     claims: &'a Claims,
     cancel: &'a CancelToken,
-    /// Not looked at yet.
+    /// Not checked yet.
     ahead: VecDeque<u64>,
-    /// In the hands of others when they were asked for.
+    /// Tiles that other processes had claimed when they were requested.
     elsewhere: VecDeque<u64>,
     /// Why a tile was computed without a claim.
     unclaimed: &'a Mutex<Option<io::Error>>,
 }
 
 impl<'a> SharedTiles<'a> {
-    /// The tiles `todo` of a set, in this order. Why one had to be computed without a claim,
-    /// `unclaimed` says afterwards.
+    /// The tiles `todo` of a set, in this order. If one had to be computed without a claim,
+    /// `unclaimed` says why.
     pub fn new(
         set: &'a TileSet,
         claims: &'a Claims,
@@ -39,11 +40,12 @@ impl<'a> SharedTiles<'a> {
         Self { set, claims, cancel, ahead, elsewhere: VecDeque::new(), unclaimed }
     }
 
-    /// What is to be done for a tile, if anything can be done now. Its claim is ours, then.
+    /// What must be done for a tile, if anything can be done now. Then this process has its
+    /// claim.
     fn step(&mut self, id: u64) -> Option<Next> {
         let Some(tile) = self.set.tile(id) else { return Some(Next::Found(id)) };
         let found = || {
-            // Most are missing: that is known without a claim.
+            // Most tiles are missing; this is known without a claim.
             let is_done = matches!(self.set.state(tile, self.cancel), Ok(TileState::Done(_)));
             is_done.then(|| {
                 self.claims.forget(&tile.file);
@@ -54,7 +56,7 @@ impl<'a> SharedTiles<'a> {
             return Some(found);
         }
         match self.claims.take(&tile.file, &format!("tile {id}"), Instant::now()) {
-            // Its last owner may have finished it before it was ours.
+            // Its last owner can have finished it before this process got the claim.
             Taken::Ours => Some(found().map_or(Next::Tile(id), |found| {
                 self.claims.release(&tile.file);
                 found
@@ -72,7 +74,8 @@ impl<'a> SharedTiles<'a> {
 
 impl TileQueue for SharedTiles<'_> {
     fn next_tile(&mut self) -> Next {
-        // Those of others first: what they finished is news, what they left is waited for.
+        // Tiles of other processes come first: finished ones are reported, abandoned ones are
+        // taken over.
         for _ in 0..self.elsewhere.len() {
             let Some(id) = self.elsewhere.pop_front() else { break };
             match self.step(id) {
@@ -96,14 +99,14 @@ impl TileQueue for SharedTiles<'_> {
     }
 }
 
-/// Removes claims that are nobody's, and those of the tiles `done`. Where that cannot be,
-/// they stay: they hinder nobody.
+/// Removes abandoned claims, and those of the tiles `done`. If this fails, they stay, which does
+/// no harm.
 pub fn sweep<'a>(claims: &Claims, done: impl Iterator<Item = &'a TileEntry>) {
     let done: BTreeSet<&str> = done.map(|tile| tile.file.as_str()).collect();
     let _ = claims.sweep(&|name| done.contains(name));
 }
 
-/// Some owners of claims, for people: processes and machines, each once.
+/// Some owners of claims, as text: processes and machines, each once.
 pub fn show_owners(owners: &[Owner]) -> String {
     const SHOWN: usize = 4;
     let all: BTreeSet<(u32, &str)> = owners.iter().map(|o| (o.pid, o.host.as_str())).collect();
@@ -142,11 +145,11 @@ mod tests {
         let (one, two) = (Claims::new(set.folder(), "here"), Claims::new(set.folder(), "there"));
         let unclaimed = Mutex::new(None);
         let mut a = SharedTiles::new(&set, &one, &[0, 1, 2, 3, 5], &unclaimed, &cancel);
-        // The second has a part of the tiles alone.
+        // Only the second process has a part of the tiles.
         let mut b = SharedTiles::new(&set, &two, &[1, 2, 3, 5], &unclaimed, &cancel);
         assert_eq!([a.next_tile(), b.next_tile()], [Next::Tile(0), Next::Tile(1)]);
         assert_eq!([a.next_tile(), b.next_tile()], [Next::Tile(2), Next::Tile(3)]);
-        // What the other finished is news, before anything new is begun.
+        // Tiles that the other process finished are reported before a new tile is begun.
         finish(&set, &one, 2);
         assert_eq!([b.next_tile(), b.next_tile()], [Next::Found(2), Next::Tile(5)]);
         finish(&set, &two, 1);
@@ -154,7 +157,7 @@ mod tests {
         finish(&set, &two, 3);
         assert_eq!([a.next_tile(), a.next_tile()], [Next::Found(3), Next::Wait]);
         assert_eq!(one.owners().len(), 1);
-        // The second is gone before it finished its last.
+        // The second process ended before it finished its last tile.
         drop(two);
         assert_eq!([a.next_tile(), a.next_tile()], [Next::Tile(5), Next::End]);
         finish(&set, &one, 0);

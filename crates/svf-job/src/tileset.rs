@@ -33,7 +33,7 @@ pub struct TileRecord {
     pub bands: Vec<Statistics>,
     /// Smallest and largest height of its receivers.
     pub heights: Option<(f32, f32)>,
-    /// Digest of the grid, CRS, NoData value and bands that the file has; none in older ones.
+    /// Digest of the grid, CRS, NoData value and bands of the file; none in older files.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output: Option<String>,
     /// [`stamp`](seal::stamp) of the file that it was read from, before it was; not stored.
@@ -217,8 +217,8 @@ impl TileSet {
         seal::seal(path, &record, cancel)
     }
 
-    /// Removes all tiles, claims and the journal, whichever plan they belong to; files that
-    /// were put beside them by others stay.
+    /// Deletes all tiles, claims and the journal, of any plan; other files in the folder are
+    /// kept.
     ///
     /// # Errors
     /// What could not be removed.
@@ -237,10 +237,10 @@ impl TileSet {
     }
 }
 
-/// How the names of claims begin that are about joining the tiles.
+/// Prefix of the names of claims for joining the tiles.
 pub const JOIN: &str = "join-";
 
-/// Digest of what decides how the cells of a tile are understood.
+/// Digest of everything that decides what the cells of a tile mean.
 fn output_digest(output: &Output) -> String {
     let Output { data_type, nodata, size, geo_transform, crs, bands, .. } = output;
     digest_of(&format!("{data_type} {nodata:?} {size:?} {geo_transform:?} {crs:?} {bands:?}"))

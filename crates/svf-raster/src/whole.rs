@@ -1,5 +1,5 @@
-//! Whether files are as long as their headers say: libraries below fill what is missing with
-//! zeros, and call it a success.
+//! Checks whether files are as long as their headers say. Otherwise, GDAL and other libraries
+//! fill missing cells with zeros and report success.
 
 use std::ffi::CString;
 use std::fs::File;
@@ -14,10 +14,10 @@ use crate::error::{Op, RasterError};
 use crate::session;
 use crate::stat::local_file;
 
-/// More than the header of any file; one that is longer is not looked at.
+/// More than the length of any header; longer headers are not checked.
 const HEADER_BYTES: u64 = 4 << 20;
 
-/// Refuses a raster of which a file is shorter than its header says.
+/// Refuses a raster if one of its files is shorter than its header says.
 ///
 /// # Errors
 /// The first such file.
@@ -48,8 +48,8 @@ fn cut_short(path: &str, what: &str) -> RasterError {
         .hint("copy or download it again")
 }
 
-/// Whether the cells of a raw band reach beyond the end of its file, by GDAL's own reckoning: it
-/// refuses to map them. Of other bands nothing is known.
+/// Whether the cells of a raw band reach beyond the end of its file, as computed by GDAL, which
+/// then refuses to map them. For other bands this is unknown.
 fn is_cut_short(band: &RasterBand<'_>) -> bool {
     let mut options = gdal::cpl::CslStringList::new();
     if options.set_name_value("USE_DEFAULT_IMPLEMENTATION", "NO").is_err() {
@@ -76,8 +76,7 @@ fn is_cut_short(band: &RasterBand<'_>) -> bool {
     })
 }
 
-/// How long a file must be by its header, and how long it is; nothing of files whose header
-/// does not say.
+/// The length of a file by its header, and its actual length; none if the header does not say it.
 fn needed_and_length(path: &Path) -> io::Result<Option<(u64, u64)>> {
     let mut file = File::open(path)?;
     let length = file.metadata()?.len();
@@ -112,7 +111,7 @@ fn pcraster(head: &[u8]) -> Option<u64> {
     ours.then(|| cells.checked_mul(1 << (kind & 3))?.checked_add(256)).flatten()
 }
 
-/// SQLite, as a GeoPackage is: pages, where the number of them is known to be valid.
+/// SQLite, for example a GeoPackage: number of pages, if it is known to be valid.
 fn sqlite(head: &[u8]) -> Option<u64> {
     let number = |at: usize| Some(u32::from_be_bytes(head.get(at..at + 4)?.try_into().ok()?));
     let page = match u16::from_be_bytes(head.get(16..18)?.try_into().ok()?) {
@@ -132,7 +131,7 @@ fn netcdf(head: &[u8]) -> Option<u64> {
         _ => return None,
     };
     let records = at.count()?;
-    // As while it is being written.
+    // As during writing.
     let streaming = if at.wide { u64::MAX } else { u64::from(u32::MAX) };
     at.number(4)?;
     let mut dimensions = Vec::new();
@@ -143,7 +142,7 @@ fn netcdf(head: &[u8]) -> Option<u64> {
     at.attributes()?;
     at.number(4)?;
     let mut needed = 0;
-    // Of variables with a record each: where they begin, and bytes of a record.
+    // For record variables: where they begin, and the bytes of a record.
     let mut of_records: Vec<(u64, u64)> = Vec::new();
     for _ in 0..at.count()? {
         at.name()?;
@@ -189,7 +188,7 @@ fn cell_bytes(kind: u64) -> Option<u64> {
     }
 }
 
-/// A header in netCDF's classic format, read from its front.
+/// A header in the classic netCDF format, read from its beginning.
 struct Classic<'a> {
     bytes: &'a [u8],
     next: usize,
@@ -231,8 +230,8 @@ impl Classic<'_> {
     }
 }
 
-/// Reads local files to their end: what a disk cannot read is an error, where a library would
-/// fill it with zeros.
+/// Reads local files to their end. A read error of the disk is then an error, while a library
+/// would fill the gap with zeros.
 ///
 /// # Errors
 /// A file that cannot be read.
@@ -249,8 +248,8 @@ pub(crate) fn read_through(files: &[String]) -> Result<(), RasterError> {
     Ok(())
 }
 
-/// Whether errors of the file system may be hidden by what reads a raster: found by trying all
-/// formats with a read that fails.
+/// Whether the driver of a raster can hide errors of the file system. This was found by testing
+/// all formats with a read that fails.
 pub(crate) fn hides_errors(dataset: &Dataset) -> bool {
     match dataset.driver().short_name().as_str() {
         "ENVI" | "PCIDSK" | "PCRaster" | "HFA" | "GPKG" => true,
@@ -262,7 +261,8 @@ pub(crate) fn hides_errors(dataset: &Dataset) -> bool {
     }
 }
 
-/// The dataset's description of what lies where: two that were opened alike have the same.
+/// The description of a dataset; it is the same for two datasets that were opened in the same
+/// way.
 pub(crate) fn is_alike(a: &Dataset, b: &Dataset, band: usize) -> bool {
     let of = |dataset: &Dataset| {
         let band = dataset.rasterband(band).ok()?;
