@@ -1,8 +1,8 @@
-//! Joins many rasters to one: the tiles of a plan, or rasters on one grid.
+//! Makes one raster of many: of the tiles of a plan, or of rasters on one grid.
 //!
-//! The output is written in chunks of whole blocks, each block once. A chunk is read from the
-//! pieces that it overlaps; only a few of them are open at a time. Memory depends neither on the
-//! number of pieces nor on their size. Cells are copied without conversion.
+//! The output is written in chunks of whole blocks, each block once; a chunk is
+//! read from the pieces it meets, a few of which are open at a time. Memory depends
+//! on neither the number of pieces nor their size. Cells are copied as they are.
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -32,37 +32,37 @@ use crate::outputs::{refuse_existing, refuse_overwriting};
 use crate::parts::{Parts, fitting, part_path, share, with_extension};
 use crate::target::Target;
 
-/// A raster that contains a part of the output.
+/// A raster that a part of the output comes from.
 #[derive(Clone, Debug)]
 pub(crate) struct Piece {
     pub(crate) path: String,
     /// Its place in the output.
     pub(crate) window: Window,
-    /// Whether everything that decides its cells is in the file itself.
+    /// Whether all that decides its cells is in the file itself.
     pub(crate) alone: bool,
-    /// State of the file from before it was examined, to notice changes.
+    /// What would change with the file, from before it was looked at.
     pub(crate) stamp: Option<u64>,
 }
 
 /// Statistics of rows of the output, cells as stored.
 pub(crate) type StatisticsOf<'a> = dyn Fn(Range<u64>) -> Vec<BandStatistics> + Sync + 'a;
 
-/// What is joined, and the output.
+/// What is joined, and what it becomes.
 pub(crate) struct Join<'a> {
     pub(crate) pieces: &'a [Piece],
-    /// Files that an output must not replace.
+    /// Files that no output may replace.
     pub(crate) kept: &'a [PathBuf],
     pub(crate) grid: &'a Grid,
     pub(crate) output_type: OutputType,
-    /// NoData value of the pieces, and of cells that are in none of them.
+    /// Of the pieces, and of what lies in none of them.
     pub(crate) nodata: Option<f64>,
     pub(crate) bands: &'a [BandSpec],
     pub(crate) metadata: &'a [(String, String)],
-    /// Side of an output block, if the user did not set it.
+    /// Side of an output block where the user has no wish.
     pub(crate) block_px: u64,
-    /// Rows at which the output can be divided into parts, including the first and the last row.
+    /// Rows where the output may be cut into parts, the first and the last included.
     pub(crate) cuts: &'a [u64],
-    /// Known before the cells are read; otherwise they are counted.
+    /// Known before the cells are read, or else counted.
     pub(crate) statistics: Option<&'a StatisticsOf<'a>>,
     /// How it is written.
     pub(crate) target: &'a Target<'a>,
@@ -72,11 +72,11 @@ pub(crate) struct Join<'a> {
 pub(crate) struct Written {
     /// Final paths.
     pub(crate) outputs: Vec<String>,
-    /// Statistics of the bands, if they were counted.
+    /// Statistics of the bands, if they were counted on the way.
     pub(crate) counted: Vec<BandStatistics>,
 }
 
-/// A file of the output that is complete but does not have its final name yet.
+/// A file of the output that is complete but not under its name.
 struct Part {
     path: String,
     rows: Range<u64>,
@@ -86,7 +86,7 @@ struct Part {
 }
 
 impl Join<'_> {
-    /// Writes several files, each with some of the bands.
+    /// Writes files of some of the bands each.
     pub(crate) fn write_files(
         &self,
         files: &[(String, Range<usize>)],
@@ -125,8 +125,7 @@ impl Join<'_> {
         let mut written: Vec<Part> = Vec::new();
         let rows_of_tiles = self.cuts.len() - 1;
         let bytes: Vec<u64> = self.bytes_of_rows();
-        // The size of a file divided by the sum of its tiles, updated with each file that is
-        // written.
+        // What a file takes beside the sum of its tiles: learnt from each that is written.
         let mut growth = 1.05;
         let mut next = 0;
         while next < rows_of_tiles {
@@ -159,8 +158,7 @@ impl Join<'_> {
                 if end == next + 1 {
                     return Err(self.too_large(size, most));
                 }
-                // The file is larger than estimated from its tiles: it is deleted and written
-                // again with fewer tiles.
+                // Larger than its tiles let hope: fewer of them. The file goes as it came.
                 progress.done = before;
                 let expected: u64 = bytes[next..end].iter().sum();
                 growth = f64::max(growth, 1.02 * size as f64 / expected.max(1) as f64);
@@ -221,7 +219,7 @@ impl Join<'_> {
         }
     }
 
-    /// Refuses an output that exists or that would destroy a piece.
+    /// Refuses an output that exists or that would destroy what is joined.
     fn check_output(&self, path: &str) -> Result<(), Error> {
         refuse_overwriting(path, self.kept)?;
         refuse_existing(path, self.target.overwrite)
@@ -252,7 +250,7 @@ impl Join<'_> {
         Ok((vrt, text))
     }
 
-    /// Files only get their names when all of them are complete.
+    /// Only when all files are complete does any of them get its name.
     fn publish(&self, complete: Vec<Finished>, others: Vec<Staging>) -> Result<(), Error> {
         let cancel = self.target.cancel;
         if cancel.is_cancelled() {
@@ -280,7 +278,7 @@ impl Join<'_> {
         Error::refused(Diagnostic::new("usage.parts", message).hint(hint))
     }
 
-    /// Bytes on disk of the pieces, for each row of tiles.
+    /// Bytes on disk of the pieces of each row of tiles.
     fn bytes_of_rows(&self) -> Vec<u64> {
         let mut bytes = vec![0; self.cuts.len() - 1];
         for piece in self.pieces {
@@ -291,8 +289,7 @@ impl Join<'_> {
     }
 
     fn copy_threads(&self, bands: usize) -> usize {
-        // Each additional thread needs memory for the blocks that it compresses: at most a third
-        // of the budget is used for this.
+        // Each more holds blocks in compression: not more than a third of the budget for it.
         let bytes = |threads| copy_bytes(threads, bands, self.grid.cols, self.output_type);
         (1..=self.target.threads).rfind(|&n| bytes(n) <= self.target.budget_bytes / 3).unwrap_or(1)
     }
@@ -381,7 +378,8 @@ impl Join<'_> {
         }
     }
 
-    /// Rows and columns of a chunk: whole blocks, as many as the budget allows and as are useful.
+    /// Rows and columns of a chunk: whole blocks, as many as the budget allows and
+    /// are of use.
     fn chunk(&self, block: (u64, u64), bands: usize, copied: bool) -> Result<[u64; 2], Error> {
         const USEFUL_PX: u64 = 2048;
         const MIB: u64 = 1 << 20;
@@ -413,7 +411,7 @@ impl Join<'_> {
         }
         let mut px = [block.0, block.1];
         loop {
-            // Nearly square: the shorter side grows first.
+            // Squarish: the shorter side grows first.
             let side = usize::from(px[1] < px[0] && px[1] < cols || px[0] >= rows);
             let mut larger = px;
             larger[side] += [block.0, block.1][side];
@@ -426,7 +424,7 @@ impl Join<'_> {
         }
     }
 
-    /// Reads chunk by chunk, band by band, until the receiver has gone.
+    /// Reads chunk by chunk, band by band, until nobody listens.
     fn read_chunks(
         &self,
         chunks: &Tiling,
@@ -444,7 +442,7 @@ impl Join<'_> {
                 if self.target.cancel.is_cancelled() {
                     return;
                 }
-                // Without a NoData value, the pieces cover every cell.
+                // Without NoData the pieces cover every cell.
                 cells.reset(window.rows, window.cols, self.nodata.unwrap_or(0.0));
                 let read = pieces
                     .iter()
@@ -458,22 +456,22 @@ impl Join<'_> {
         }
     }
 
-    /// The pieces that a window overlaps.
+    /// The pieces that a window meets.
     fn pieces_in(&self, window: &Window) -> Vec<usize> {
         let meets = |piece: &Piece| piece.window.meet(window).is_some();
         (0..self.pieces.len()).filter(|&i| meets(&self.pieces[i])).collect()
     }
 }
 
-/// Cells between two threads.
+/// Cells on their way.
 struct Chunk {
     id: u64,
-    /// Counted from the first band of the file.
+    /// Counted from the first of the file.
     band: usize,
     cells: StoredCells,
 }
 
-/// Number of pieces that are open at the same time.
+/// Pieces that are open at a time.
 const OPEN_PIECES: usize = 16;
 
 /// The pieces read last.
@@ -483,7 +481,7 @@ struct OpenPieces<'a> {
 }
 
 impl OpenPieces<'_> {
-    /// Reads the cells of a window that a piece has.
+    /// Reads the cells that a piece has of a window.
     fn read(
         &mut self,
         piece: usize,
@@ -526,7 +524,7 @@ impl CellProgress {
     }
 }
 
-/// Statistics that are counted cell by cell, in the order of the file.
+/// Statistics counted cell by cell, in the order of the file.
 #[derive(Clone, Copy, Default)]
 struct Tally {
     range: Option<(f64, f64)>,

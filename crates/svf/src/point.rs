@@ -1,6 +1,6 @@
-//! Computes one receiver in every detail: the values as `svf_compute` writes them, from the same
-//! kernel on a tile of one cell; and the samples behind them, from the reference. It has no
-//! geometry of its own.
+//! One receiver in every detail: the values as `svf_compute` writes them, from the
+//! same kernel on a tile of one cell, and the samples behind them, from the
+//! reference that the kernel is held to. No geometry of its own.
 
 use ndarray::{Array2, Array3};
 use svf_job::PlanError;
@@ -17,11 +17,10 @@ use crate::inputs::{Inputs, read_vegetation};
 use crate::memory::base_bytes;
 use crate::spec::Spec;
 
-/// A place in rows and columns from the top left corner of the raster; cell centres are at
-/// halves.
+/// A place in rows and columns from the raster's top left corner; cell centres are at halves.
 pub type Place = (f64, f64);
 
-/// Everything about a receiver.
+/// What there is to say of a receiver.
 pub struct Receiver {
     /// Row of its cell.
     pub row: u64,
@@ -33,23 +32,23 @@ pub struct Receiver {
     pub directions: Vec<Direction>,
     /// One per measure other than `horizon`.
     pub values: Vec<MeasureValue>,
-    /// Whether `--missing nan` refuses its values, because a height around it is missing.
+    /// Whether `--missing nan` refuses its values: a missing height was met.
     pub refused: bool,
-    /// The heights around it within the search radius; NaN if missing.
+    /// The heights around it, as far as the search reaches; NaN where missing.
     pub heights: Array2<f64>,
-    /// Its row and column in these heights.
+    /// Its row and column in them.
     pub at: (usize, usize),
-    /// Size of its cell on the ground.
+    /// Its cell on the ground.
     pub cell: CellSize,
 }
 
-/// A measure of a receiver; none if `--missing nan` refuses all measures.
+/// A measure of a receiver; none where `--missing nan` refuses them all.
 pub struct MeasureValue {
     /// The measure.
     pub measure: Measure,
     /// What `svf_compute` writes.
     pub cell: Option<f32>,
-    /// The same in double precision, from the reference.
+    /// The same in double precision, by the definition.
     pub exact: Option<f64>,
 }
 
@@ -59,22 +58,22 @@ pub struct Direction {
     pub azimuth_deg: f64,
     /// Where the sight line ends: at the search radius.
     pub end: Place,
-    /// Horizon angle; below the horizontal if nothing rises above it.
+    /// Horizon angle; below the horizontal where that is all there is.
     pub horizon_deg: f64,
-    /// The band of `horizon`, if it was requested.
+    /// The band of `horizon`, where it was asked for.
     pub cell: Option<f32>,
     /// The sample that makes the horizon, by its number in `samples`.
     pub blocking: Option<usize>,
-    /// Whether a height on the sight line is missing.
+    /// Whether a missing height was met.
     pub gap: bool,
     /// Angles between which crowns are seen.
     pub crowns_deg: Vec<(f64, f64)>,
-    /// The receiver, then the samples of the sight line.
+    /// The receiver, then what the sight line meets.
     pub samples: Vec<Seen>,
 }
 
 impl Direction {
-    /// Whether the horizon is known: there is at least one sample, and no height is missing.
+    /// Whether what is seen there is known: no height is missing, and there is one.
     pub fn is_known(&self) -> bool {
         !self.gap && self.samples.iter().any(|sample| sample.angle_deg.is_some())
     }
@@ -86,10 +85,10 @@ pub struct Seen {
     pub distance: f64,
     /// Where the height is taken.
     pub place: Place,
-    /// As in the raster; none if missing.
+    /// As in the raster; none where missing.
     pub height: Option<f64>,
-    /// Angle above the horizontal; none for samples that are not part of the search: those in the
-    /// cell of the receiver, missing heights, and those behind the end of the sight line.
+    /// Angle above the horizontal; none for what is not part of the search: the
+    /// receiver's own cell, missing heights, what lies behind the end of the sight line.
     pub angle_deg: Option<f64>,
 }
 
@@ -100,15 +99,15 @@ pub struct Search {
     params: Params,
     measures: Vec<Measure>,
     simd: SimdLevel,
-    /// Made for the receivers of a row; on a projected grid, for all receivers.
+    /// Laid out for the receivers of a row; on a projected grid for those of all.
     laid_out: Option<(u64, Kernel, Fan)>,
 }
 
 impl Search {
-    /// A search over the layers of a raster, which can later use `more_directions`.
+    /// A search over the layers of a raster, which may become one in `more_directions`.
     ///
     /// # Errors
-    /// Parameters that are not valid, or a search that does not fit into memory.
+    /// Parameters that make no sense, or a search that does not fit the memory.
     pub fn new(spec: &Spec, inputs: Inputs, more_directions: u32) -> Result<Self, Error> {
         let search = Self {
             inputs,
@@ -129,17 +128,17 @@ impl Search {
         self
     }
 
-    /// Refuses a search whose single tile does not fit into memory.
+    /// Refuses a search whose one tile does not fit the memory.
     fn check_memory(&self, spec: &Spec, more_directions: u32) -> Result<(), Error> {
         let directions = spec.params.directions.max(more_directions);
         let params = Params { directions, ..spec.params.clone() };
         let ground = spec.grid.ground(&spec.window);
         let kernel = Kernel::new(&params, ground, &spec.measures, spec.simd)?;
         let (rows, cols) = kernel.halo().padded(1, 1);
-        // Heights in both precisions, and GDAL's memory for a band; the same for crowns.
+        // Heights in both precisions, and what GDAL holds of a band; crowns likewise.
         let cell_bytes = 8 + 4 + 8 + (kernel.layers() as u64 - 1) * (4 + 8 + 8);
         let tile = (rows as u64).saturating_mul(cols as u64).saturating_mul(cell_bytes);
-        // Samples as made for the search, and as reported.
+        // Samples as laid out, and as told.
         let samples = kernel.samples().saturating_mul(48 + 56 + 160);
         check_budget(
             tile.saturating_add(samples).saturating_add(kernel.scratch_bytes()),
@@ -148,7 +147,7 @@ impl Search {
         )
     }
 
-    /// Looks around from a cell; none if its height is missing.
+    /// Looks around from a cell; none where its height is missing.
     ///
     /// # Errors
     /// Surroundings that cannot be read.
@@ -223,10 +222,10 @@ impl Search {
     }
 }
 
-/// Refuses a budget that is too small for the current memory of the process plus `more_bytes`.
+/// Refuses a budget in which the process as it is has no room for `more_bytes`.
 ///
 /// # Errors
-/// The minimum that works, and `hint`.
+/// The least that works, and `hint`.
 pub fn check_budget(more_bytes: u64, budget_bytes: u64, hint: &str) -> Result<(), Error> {
     let least = base_bytes().saturating_add(more_bytes);
     if least <= budget_bytes {
@@ -237,7 +236,7 @@ pub fn check_budget(more_bytes: u64, budget_bytes: u64, hint: &str) -> Result<()
     Err(Error::refused(Diagnostic::new("plan.memory", error.to_string()).hint(hint)))
 }
 
-/// Canopy and trunks around a receiver; 0 if they are unknown.
+/// Canopy and trunks around a receiver, 0 where nothing is known of them.
 fn read_crowns(
     layers: &mut [RasterReader],
     clip: &svf_kernel::tile::Clip,
@@ -252,8 +251,8 @@ fn read_crowns(
     Ok(crowns)
 }
 
-/// The sight lines of a receiver at (`at_row`, `at_col`) of the tile, (`row`, `col`) of the
-/// raster.
+/// What the sight lines of a receiver at (`at_row`, `at_col`) of the tile, (`row`,
+/// `col`) of the raster, meet.
 fn direction(
     surface: &Surface,
     (at_row, at_col, row, col): (usize, usize, u64, u64),

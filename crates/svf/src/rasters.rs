@@ -1,4 +1,4 @@
-//! Joins rasters on one grid: finds their places, and the gaps between them.
+//! Joins rasters that lie on one grid: places them, and finds what is between them.
 
 use std::path::{Path, PathBuf};
 
@@ -44,7 +44,7 @@ pub(crate) fn join_list(
     }
     let mut cuts: Vec<u64> =
         pieces.iter().map(|piece| piece.window.row).chain([grid.rows]).collect();
-    // Only if no raster is on both sides.
+    // Only where no raster lies on both sides.
     cuts.sort_unstable();
     cuts.dedup();
     cuts.retain(|&cut| !pieces.iter().any(|p| p.window.row < cut && cut < p.window.row_end()));
@@ -84,7 +84,7 @@ pub(crate) fn join_list(
     })
 }
 
-/// Statistics of values, from statistics of cells as stored.
+/// Statistics of values, of those of cells as stored.
 fn values_of(cells: &BandStatistics, (scale, offset): (f64, f64)) -> BandStatistics {
     let value = |cell: f64| scale * cell + offset;
     BandStatistics {
@@ -96,8 +96,8 @@ fn values_of(cells: &BandStatistics, (scale, offset): (f64, f64)) -> BandStatist
     }
 }
 
-/// NoData value of a joined list: that of its rasters. If they have none, there is none, unless
-/// the user sets one.
+/// NoData of what a list is joined to: that of its rasters. Where they have none
+/// there is none, unless the user says which value is to be.
 fn nodata_of_list(
     file: &Path,
     first: &TileFile,
@@ -118,8 +118,8 @@ fn nodata_of_list(
     }
 }
 
-/// Reports the cells that no raster of a list has: as an error, or as a warning if this is
-/// allowed and there is a NoData value for them.
+/// Names the cells that no raster of a list has: as an error, or a warning where that
+/// is allowed and there is a value for them.
 fn tell_gaps(
     file: &Path,
     (gaps, cells): (u64, u64),
@@ -150,8 +150,7 @@ fn tell_gaps(
     Ok(())
 }
 
-/// Places rasters on the grid of the first one. Returns the first raster, all rasters, and the
-/// grid.
+/// Places rasters on the grid of the first: that raster, all of them, and the grid.
 fn place(paths: &[String], cancel: &CancelToken) -> Result<(TileFile, Vec<Piece>, Grid), Error> {
     let refuse = |path: &str, reason: String| {
         let message = format!("cannot join {path}: {reason}");
@@ -204,7 +203,7 @@ fn place(paths: &[String], cancel: &CancelToken) -> Result<(TileFile, Vec<Piece>
         .collect();
     pieces.sort_by_key(|piece| (piece.window.row, piece.window.col));
     for (i, a) in pieces.iter().enumerate() {
-        // The rasters after it in order that begin above its end.
+        // Those behind it in order that begin above its end.
         let below = |b: &&Piece| b.window.row < a.window.row_end();
         let twin =
             pieces[i + 1..].iter().take_while(below).find(|b| a.window.meet(&b.window).is_some());

@@ -1,4 +1,4 @@
-//! The request, checked against the raster: the second of the four steps.
+//! What is wanted, checked against the raster: the second of the four steps.
 
 use std::ops::Range;
 
@@ -23,7 +23,7 @@ use crate::place::{curvature_of, upside_down, warn_of_assumptions};
 use crate::provenance::metadata;
 use crate::request::{Radius, Request, SamplingName};
 
-/// The request, checked against the raster.
+/// What is wanted, checked against the raster.
 #[non_exhaustive]
 pub struct Spec {
     /// Parameters of the search.
@@ -34,7 +34,7 @@ pub struct Spec {
     pub grid: Grid,
     /// The part of it that is computed.
     pub window: Window,
-    /// Upper limit of the resident memory of the process, bytes.
+    /// Bound on the resident memory of the process, bytes.
     pub budget_bytes: u64,
     /// Threads.
     pub threads: usize,
@@ -50,15 +50,15 @@ pub struct Spec {
     pub(crate) driver: String,
     pub(crate) creation_options: Vec<String>,
     pub(crate) metadata: Vec<(String, String)>,
-    /// What must be known about the input to judge its heights.
+    /// What has to be known of the input to judge its heights.
     pub(crate) scene: Scene,
 }
 
 impl Spec {
-    /// Checks the request against the raster.
+    /// Checks what is wanted against the raster.
     ///
     /// # Errors
-    /// An impossible request.
+    /// What is impossible.
     pub fn new(request: &Request, inputs: &Inputs, observer: &dyn Observer) -> Result<Self, Error> {
         let reader = &inputs.layers[0];
         let info = reader.info();
@@ -123,8 +123,7 @@ impl Spec {
             window,
             budget_bytes,
             threads,
-            // Each additional thread needs memory for the blocks that it compresses: at most a
-            // third of the budget is used for this.
+            // Each more holds blocks in compression: not more than a third of the budget for it.
             copy_threads: (1..=threads)
                 .rfind(|&n| copy_bytes(n, bands, window.cols, output_type) <= budget_bytes / 3)
                 .unwrap_or(1),
@@ -144,27 +143,26 @@ impl Spec {
         Ok(Kernel::new(&self.params, ground, &self.measures, self.simd)?)
     }
 
-    /// Divides the work into tiles: of one output, or each for a file of its own (`tile_files`).
+    /// Cuts the work into tiles: of one output, or each to `tile_files` of their own.
     pub(crate) fn plan(
         &self,
         kernel: &Kernel,
         layers: &[RasterReader],
         tile_files: bool,
     ) -> Result<Plan, Error> {
-        // The memory of the process before the first tile, and what its libraries will still
-        // need.
+        // What the process holds before the first tile, and what its libraries will still take.
 
         let block_bytes = 512 * 512 * self.output_type.bytes();
         let stripe_bytes = 64 * 12 * (self.grid.cols.min(8192));
-        // A block of each layer, decoded and in the cache.
+        // A block of each layer, as decoded and in the cache.
         let block_bytes_of = |layer: &RasterReader| {
             let info = layer.info();
-            // GDAL's memory for an open file, in addition to its blocks.
+            // What GDAL keeps of an open file beside its blocks.
             let of_file = if info.parts.is_empty() { 0 } else { 128 << 10 };
             let block = 2 * info.cell_bytes * (info.block.0 * info.block.1) as u64;
             info.open_at_once * (block + of_file)
         };
-        // Number of rows of blocks that one row of tiles shares with the next.
+        // Rows of blocks that one row of tiles shares with the next.
         let halo = kernel.halo();
         let cols = self.grid.cols.min(self.window.cols + 2 * halo.cols_px as u64);
         let shared_bytes_of = |layer: &RasterReader| {
@@ -195,7 +193,7 @@ impl Spec {
         Ok(plan_tiles(&request)?)
     }
 
-    /// Bytes of the copy that some drivers need at the end; none if there is no copy.
+    /// Bytes of the copy that some drivers need at the end; none where there is none.
     fn copy_bytes(&self, bands: usize) -> Option<u64> {
         let bands = if self.outputs.len() > 1 { bands.div_ceil(self.outputs.len()) } else { bands };
         (self.driver != "GTiff")
@@ -207,7 +205,7 @@ impl Spec {
         let of = |measure: &Measure| {
             let range = measure.range(self.params.radius);
             let encoding = Encoding {
-                // A NoData value that f32 cannot store is set by the writer.
+                // What f32 cannot hold is put in by the writer.
                 nodata: match self.output_type {
                     OutputType::Float64 => f32::NAN,
                     _ => self.nodata as f32,
@@ -255,7 +253,7 @@ impl Spec {
     }
 }
 
-/// Parameters that are not valid; with a hint if the user wanted to change the sign of heights.
+/// Parameters that make no sense, with the way out where heights are to be turned.
 fn unusable(error: &ParamError, info: &RasterInfo) -> Error {
     let diagnostic = Diagnostic::new("usage.parameter", error.to_string());
     Error::refused(match error {
@@ -300,7 +298,7 @@ fn window_of(request: &Request, grid: &Grid) -> Result<Window, Error> {
     }
 }
 
-/// The radius in ground units, reduced to the size of the raster.
+/// The radius in ground units, clipped to the raster: beyond it there is nothing.
 fn radius_of(request: &Request, grid: &Grid, observer: &dyn Observer) -> Result<f64, Error> {
     let cell = grid.middle_cell().larger();
     let shown = request.sky.radius;
@@ -398,7 +396,7 @@ fn nodata_of(
 /// NoData as a cell of the output.
 ///
 /// # Errors
-/// A value that the type cannot store.
+/// A value that the type cannot hold.
 pub(crate) fn nodata_cell(nodata: f64, output_type: OutputType) -> Result<f64, Error> {
     output_type.cell(nodata).ok_or_else(|| {
         let message = format!(
@@ -436,7 +434,7 @@ fn outputs_of(
     Ok(outputs)
 }
 
-/// The instruction set: the fastest one, or the one in the variable SVF_SIMD.
+/// The instruction set: the fastest, or what the variable SVF_SIMD forces.
 fn simd_level() -> Result<SimdLevel, Error> {
     match std::env::var("SVF_SIMD") {
         Ok(name) if !name.is_empty() => {
