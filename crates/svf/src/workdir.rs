@@ -226,8 +226,8 @@ fn refuse_foreign(dir: &Path, path: &Path) -> Result<(), Error> {
     }
 }
 
-/// Makes the folder, and puts the plan in it. False if another process has put one there since
-/// this one looked.
+/// Makes the folder and writes the plan to it. False if another process has written one there
+/// since this process checked.
 fn make_folder(dir: &Path, path: &Path, plan: &PlanFile, restart: bool) -> Result<bool, Error> {
     fs::create_dir_all(dir).map_err(|error| folder_failure(dir, &error))?;
     let failed = |error| folder_failure(dir, &error);
@@ -252,8 +252,8 @@ fn make_folder(dir: &Path, path: &Path, plan: &PlanFile, restart: bool) -> Resul
     }
 }
 
-/// Waits until nobody else joins the tiles to files of these names, then claims that. Whether
-/// another process has done the very same meanwhile.
+/// Waits until no other process joins tiles to files with these names, then claims the joining.
+/// Returns whether another process has done the same meanwhile.
 fn wait_to_join(
     claims: &Claims,
     outputs: &[&String],
