@@ -368,30 +368,6 @@ WORDS = {
 # Here the program's own words are all that can be said.
 AS_SAID = {"gdal.warning", "usage.arguments"}
 
-# Values that the programs do not send yet: until they do, the next entry counts.
-AWAITED = {
-    "canopy.heights": {"share", "value"},
-    "canopy.ignored": {"measures"},
-    "crs.body": {"radius_km"},
-    "crs.scale": {"scale", "factor"},
-    "crs.units": {"canopy_factor", "factor", "unit"},
-    "heights.nodata": {"share", "value", "low", "high"},
-    "heights.picture": {"coding", "formula", "band"},
-    "heights.relief": {"low", "high"},
-    "heights.unit": {"unit", "cells"},
-    "plan.memory": {"least_mb"},
-    "points.skipped": {"skipped", "total"},
-    "radius.clipped": {"used"},
-    "raster.band": {"reason"},
-    "raster.create": {"reason"},
-    "raster.finish": {"reason"},
-    "raster.grid": {"reason"},
-    "raster.open": {"reason"},
-    "raster.read": {"reason"},
-    "raster.scaled": {"scale", "offset"},
-    "raster.write": {"reason"},
-}
-
 
 def fields(text):
     """The names that a sentence is filled in with."""

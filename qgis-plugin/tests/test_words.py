@@ -13,7 +13,7 @@ from support import REPOSITORY, Feedback, TemporaryFolder, make_executable, prog
 import numpy
 from osgeo import gdal, gdal_array, osr
 from svf_tools.events import Report
-from svf_tools.words import AS_SAID, AWAITED, WORDS, fields, in_words
+from svf_tools.words import AS_SAID, WORDS, fields, in_words
 
 DOCS = os.path.join(REPOSITORY, "docs")
 # Codes that nobody meets in QGIS, and why.
@@ -81,19 +81,14 @@ class Contract(unittest.TestCase):
             named = {name for name in wanted if not name.islower()}
             self.assertEqual(named - titles, set(), code)
             of_the_event = wanted - named - {"said"}
-            awaited = AWAITED.get(code, set())
-            self.assertEqual(of_the_event - self.carried(code) - awaited, set(), code)
-            # What has come is no longer awaited, nor what no sentence says.
-            self.assertEqual(awaited & self.carried(code), set(), code)
-            self.assertEqual(awaited - of_the_event, set(), code)
+            self.assertEqual(of_the_event - self.carried(code), set(), code)
 
-    def test_every_code_has_words_without_what_is_awaited(self):
+    def test_every_code_has_words_for_events_without_values(self):
         for code, entries in WORDS.items():
             for in_work_folder in (False, True):
                 event = {"code": code, "path": "p", "tiles": [{"id": 1}]}
                 message, hint = in_words(event, "said", {}, in_work_folder)
                 self.assertTrue(message, code)
-            self.assertFalse((fields(entries[-1].message) | fields(entries[-1].hint)) & AWAITED.get(code, set()), code)
 
 
 class OfThePrograms(TemporaryFolder):
@@ -132,34 +127,39 @@ class OfThePrograms(TemporaryFolder):
         svf_compute(slope, self.path("before.tif"), "--radius", "50", "--work-dir", work)
         os.mkdir(self.path("mine"))
         make_executable(self.path("mine", "photo"), "")
-        for code, *arguments in (
-            ("crs.missing", self.heights("bare", crs=None), out),
-            ("crs.degrees", self.heights("degrees", crs=4326, place=degrees), out),
-            ("crs.looks_degrees", self.heights("unnamed", crs=None, place=degrees), out),
-            ("crs.units", self.heights("feet", crs=2263), out),
-            ("crs.units", self.heights("up", band={"UnitType": "ft"}), out),
-            ("crs.scale", self.heights("web", crs=3857, place=(800000, 10, 0, 8400000, 0, -10)), out),
-            ("heights.nodata", self.heights("holes", holes), out),
-            ("heights.relief", self.heights("high", numpy.linspace(0, 20000, 1024).reshape(32, 32)), out),
-            ("heights.result", self.path("svf.tif"), out),
-            ("heights.unit", self.heights("cubits", band={"UnitType": "cubit"}), out),
-            ("raster.scaled", self.heights("scaled", band={"Scale": 2.0}), out),
-            ("raster.band", slope, out, "--band", "2"),
-            ("raster.open", self.path("nothing.tif"), out),
-            ("raster.create", slope, self.path("no", "folder.tif")),
-            ("radius.clipped", slope, out, "--radius", "1e6"),
-            ("output.is_input", slope, slope),
-            ("plan.memory", slope, out, "--max-memory", "1M"),
-            ("plan.changed", slope, out, "--radius", "70", "--work-dir", work),
-            ("workdir.foreign", slope, out, "--work-dir", self.path("mine")),
-            ("usage.window", slope, out, "--bbox", "1,2,3,4"),
-            ("usage.gdal", slope, self.path("out.nothing")),
+        # Values that are None may be any.
+        for code, values, *arguments in (
+            ("crs.missing", {}, self.heights("bare", crs=None), out),
+            ("crs.degrees", {}, self.heights("degrees", crs=4326, place=degrees), out),
+            ("crs.looks_degrees", {}, self.heights("unnamed", crs=None, place=degrees), out),
+            ("crs.units", {"unit": "US survey feet"}, self.heights("feet", crs=2263), out),
+            ("crs.units", {"factor": "0.3048"}, self.heights("up", band={"UnitType": "ft"}), out),
+            ("crs.scale", {"scale": None, "factor": None}, self.heights("web", crs=3857, place=(800000, 10, 0, 8400000, 0, -10)), out),
+            ("heights.nodata", {"share": "13 %", "value": "-9999"}, self.heights("holes", holes), out),
+            ("heights.relief", {"low": "0", "high": "20000"}, self.heights("high", numpy.linspace(0, 20000, 1024).reshape(32, 32)), out),
+            ("heights.result", {}, self.path("svf.tif"), out),
+            ("heights.unit", {"unit": "cubit", "cells": "metres"}, self.heights("cubits", band={"UnitType": "cubit"}), out),
+            ("raster.scaled", {"scale": "2", "offset": "0"}, self.heights("scaled", band={"Scale": 2.0}), out),
+            ("raster.band", {"reason": None}, slope, out, "--band", "2"),
+            ("raster.open", {"reason": None}, self.path("nothing.tif"), out),
+            ("raster.create", {"reason": None}, slope, self.path("no", "folder.tif")),
+            ("radius.clipped", {"used": None}, slope, out, "--radius", "1e6"),
+            ("output.is_input", {}, slope, slope),
+            ("plan.memory", {"least_mb": None}, slope, out, "--max-memory", "1M"),
+            ("plan.changed", {}, slope, out, "--radius", "70", "--work-dir", work),
+            ("workdir.foreign", {}, slope, out, "--work-dir", self.path("mine")),
+            ("usage.window", {}, slope, out, "--bbox", "1,2,3,4"),
+            ("usage.gdal", {}, slope, self.path("out.nothing")),
         ):
             with self.subTest(code):
                 radius = [] if "--radius" in arguments else ["--radius", "50"]
                 event = self.events(*arguments, *radius, "--overwrite")[code]
+                args = event.get("args", {})
+                self.assertEqual({**args, **{k: None for k in values if values[k] is None and k in args}}, values)
                 message, _ = in_words(event, event["message"], {})
                 self.assertTrue(message, event)
+                # In the dialogs' words, not in those of the program.
+                self.assertFalse(args and event["message"] in message, message)
 
 
 class Sentences(unittest.TestCase):

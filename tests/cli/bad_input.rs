@@ -771,6 +771,22 @@ fn a_profile_log_replaces_earlier_logs_and_nothing_else() {
 }
 
 #[test]
+fn a_profile_log_of_a_mosaic_is_none_of_its_files() {
+    let folder = with_dem();
+    folder.line(0, "svf_tile dem.tif p.json --tile-size 64");
+    folder.line(0, "svf_compute --plan p.json");
+    let plan = fs::read(folder.path("p.json")).unwrap();
+    for log in ["p.json", "p.tiles/r0000_c0000.tif", "dem.tif"] {
+        let run = folder.line(2, &format!("svf_mosaic p.json out.tif --profile-log {log}"));
+        assert!(run.stderr.contains("is a part of the input"), "{log}: {run}");
+    }
+    let run = folder.line(2, "svf_mosaic p.json out.tif --profile-log out.tif");
+    assert!(run.stderr.contains("two outputs have the same name"), "{run}");
+    folder.line(0, "svf_mosaic p.json out.tif --profile-log log");
+    assert_eq!(fs::read(folder.path("p.json")).unwrap(), plan);
+}
+
+#[test]
 fn what_is_not_a_file_is_never_replaced() {
     let folder = with_dem();
     if !Command::new("mkfifo").arg(folder.path("pipe.tif")).status().is_ok_and(|s| s.success()) {

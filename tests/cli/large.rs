@@ -312,7 +312,7 @@ fn bad_tiles_are_named_and_computed_again() {
     fs::remove_file(tile("r0002_c0000")).unwrap();
     fs::copy(tile("r0001_c0002"), tile("r0002_c0001")).unwrap();
     fs::write(tile("r0000_c0001"), "").unwrap();
-    // A byte of the cells, the header, the record of the seal.
+    // A byte of the cells, the header, the record of the trailer.
     let mut bytes = fs::read(tile("r0002_c0002")).unwrap();
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;

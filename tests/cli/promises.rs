@@ -263,6 +263,7 @@ fn a_list_of_inputs_is_no_output() {
         "svf_profile point --input-list l.txt l.txt --at-cell 5,5 --format json",
         "svf_profile section --input-list l.txt l.txt --from 1,2 --to 3,4 --format csv",
         "svf_compute --input-list run.jsonl x.tif --profile-log run.jsonl",
+        "svf_mosaic --input-list l.txt x.tif --profile-log l.txt",
     ] {
         let run = folder.line(2, &format!("{line} --overwrite"));
         assert!(run.stderr.contains("is a part of the input"), "{line}: {run}");

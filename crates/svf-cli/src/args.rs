@@ -157,14 +157,19 @@ impl SharedArgs {
     ///
     /// # Errors
     /// A format that does not exist.
-    pub(crate) fn request(&self, output: Option<&str>) -> Result<Request, Error> {
+    pub(crate) fn request(
+        &self,
+        input: &str,
+        files: &Files,
+        output: Option<&str>,
+    ) -> Result<Request, Error> {
         Ok(Request {
             overwrite: self.run.overwrite,
             also_written: self.resources.profile_log.iter().cloned().collect(),
             source: self.source.source(),
             format: self.raster.format(output)?,
             limits: self.resources.limits(),
-            ..Request::default()
+            ..Request::of(input, files.clone())
         })
     }
 }
@@ -309,14 +314,12 @@ impl ComputeArgs {
     /// A format that does not exist.
     pub(crate) fn request(&self) -> Result<Request, Error> {
         Ok(Request {
-            input: self.input.clone(),
-            files: [self.files.clone(), Files::Itself, Files::Itself],
             output: self.output.clone(),
             separate: self.separate,
             dry_run: self.dry_run,
             sky: self.sky.sky(),
             area: self.part.area(),
-            ..self.shared.request(self.output.as_deref())?
+            ..self.shared.request(&self.input, &self.files, self.output.as_deref())?
         })
     }
 }

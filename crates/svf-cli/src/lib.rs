@@ -13,4 +13,5 @@ mod sources;
 mod summary;
 pub mod tile;
 pub mod tool;
+mod usage;
 mod words;

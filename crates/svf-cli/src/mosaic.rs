@@ -130,6 +130,7 @@ fn mosaic(
         parts: args.parts(),
         allow_missing: args.allow_missing,
         overwrite: args.shared.run.overwrite,
+        also_written: args.shared.resources.profile_log.iter().cloned().collect(),
         format: args.shared.raster.format(Some(args.target()))?,
         limits: args.shared.resources.limits(),
     };

@@ -206,11 +206,11 @@ impl Reporter {
             diagnostic.hint.as_ref().map(|hint| format!("\n  hint: {hint}")).unwrap_or_default();
         const SHOWN: usize = 20;
         let mut table = String::new();
-        for FileFinding { path, reason, mend } in diagnostic.several.files.iter().take(SHOWN) {
+        for FileFinding { path, reason, mend } in diagnostic.details.files.iter().take(SHOWN) {
             table += &format!("\n  {path}: {reason}");
             table.extend(mend.iter().map(|mend| format!("\n      {mend}")));
         }
-        if let more @ 1.. = diagnostic.several.files.len().saturating_sub(SHOWN) {
+        if let more @ 1.. = diagnostic.details.files.len().saturating_sub(SHOWN) {
             table += &format!("\n  and {more} more");
         }
         self.print(&format!("{}: {kind}: {}{table}{hint}", self.tool, diagnostic.message));

@@ -128,11 +128,9 @@ fn tile(args: &TileArgs, cancel: &CancelToken, reporter: &mut Reporter) -> Resul
     let session = Session::start(&args.shared.source.config)?;
     refuse_forgotten(&args.files, args.plan.to_str())?;
     let request = Request {
-        input: args.input.clone(),
-        files: [args.files.clone(), Files::Itself, Files::Itself],
         sky: args.sky.sky(),
         area: args.part.area(),
-        ..args.shared.request(None)?
+        ..args.shared.request(&args.input, &args.files, None)?
     };
     let target = PlanTarget {
         plan: args.plan.clone(),

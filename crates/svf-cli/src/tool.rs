@@ -17,7 +17,7 @@ use svf_raster::staging::is_stdout;
 use crate::args::{RunArgs, json_usage, modernise};
 use crate::report::{EventStream, Reporter};
 use crate::sky::without_effect;
-use crate::words::{stray_unit, usage_diagnostic};
+use crate::usage::{stray_unit, usage_diagnostic};
 
 /// A tool: its name, its options for reporting, and its work.
 pub struct Tool<A> {

@@ -1,6 +1,8 @@
 //! The wire format of `--progress json`: one object a line. The JSON Schema is
 //! `docs/events.schema.json`; a test holds the tools to it.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde_json::Value;
 
@@ -83,14 +85,17 @@ pub struct Diagnostic {
     /// The file it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
-    /// What it is about, where that is more than one.
+    /// What the message says in words.
     #[serde(flatten)]
-    pub several: Box<Several>,
+    pub details: Box<Details>,
 }
 
-/// Tiles and files that a message is about.
+/// Values, tiles and files that a message names, for programs that say it in their own words.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct Several {
+pub struct Details {
+    /// Values by name; which ones depends on the code.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub args: BTreeMap<&'static str, Value>,
     /// The tiles.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tiles: Vec<TileFinding>,
@@ -130,7 +135,7 @@ impl Diagnostic {
             message: message.into(),
             hint: None,
             path: None,
-            several: Box::default(),
+            details: Box::default(),
         }
     }
 
@@ -138,6 +143,13 @@ impl Diagnostic {
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
+        self
+    }
+
+    /// Adds a value that the message names.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.details.args.insert(name, value.into());
         self
     }
 

@@ -1,5 +1,5 @@
 //! What to do next, and proof of what is done: memory budget, tile plan, the
-//! reader -> kernel -> writer pipeline, events and cancellation; plan files, seals
+//! reader -> kernel -> writer pipeline, events and cancellation; plan files, checksum trailers
 //! on finished tiles, claims on those that are being computed, and the journal of who finished
 //! them.
 //!
@@ -16,9 +16,9 @@ pub mod pipeline;
 pub mod plan;
 pub mod planfile;
 pub mod resources;
-pub mod seal;
 pub mod sharing;
 pub mod tileset;
+pub mod trailer;
 
 pub use cancel::CancelToken;
 pub use encode::{Encoding, Statistics};

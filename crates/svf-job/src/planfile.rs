@@ -16,7 +16,7 @@ use svf_kernel::tile::{Halo, Window, clip_to_raster};
 use thiserror::Error;
 
 use crate::plan::Tiling;
-use crate::seal::{digest_of, digest_of_words};
+use crate::trailer::{digest_of, digest_of_words};
 
 /// Version of the file format; it changes if readers must change.
 pub const PLAN_FORMAT: u32 = 1;

@@ -1,6 +1,6 @@
 //! The tiles of a plan as files in a folder: which tiles are done, and how a tile is finished.
 //!
-//! A tile is done when its file is there under its final name and its seal is
+//! A tile is done when its file is there under its final name and its checksum trailer is
 //! whole and names this plan and this tile; there is no other record of it. Any
 //! number of processes may work in the folder: what one renames into place is
 //! complete, and two that compute the same tile write the same cells.
@@ -20,9 +20,9 @@ use crate::claims;
 use crate::encode::Statistics;
 use crate::pipeline::TileResult;
 use crate::planfile::{Output, PlanFile, TileEntry};
-use crate::seal::{self, SealError, digest_of};
+use crate::trailer::{self, TrailerError, digest_of};
 
-/// What the seal of a tile says.
+/// What the checksum trailer of a tile records.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TileRecord {
     /// Id of the plan.
@@ -36,7 +36,7 @@ pub struct TileRecord {
     /// Digest of the grid, CRS, NoData value and bands of the file; none in older files.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output: Option<String>,
-    /// [`stamp`](seal::stamp) of the file that it was read from, before it was; not stored.
+    /// [`stamp`](trailer::stamp) of the file that it was read from, before it was; not stored.
     #[serde(skip)]
     pub stamp: Option<u64>,
 }
@@ -120,19 +120,19 @@ impl TileSet {
     ///
     /// # Errors
     /// A cancel.
-    pub fn state(&self, tile: &TileEntry, cancel: &CancelToken) -> Result<TileState, SealError> {
+    pub fn state(&self, tile: &TileEntry, cancel: &CancelToken) -> Result<TileState, TrailerError> {
         let refused = |reason: String| Ok(TileState::Refused(reason));
-        let stamp = seal::stamp(&self.path(tile));
-        let record = match seal::check(&self.path(tile), cancel) {
+        let stamp = trailer::stamp(&self.path(tile));
+        let record = match trailer::verify(&self.path(tile), cancel) {
             Ok(record) => record,
-            Err(SealError::Io(error)) if error.kind() == io::ErrorKind::NotFound => {
+            Err(TrailerError::Io(error)) if error.kind() == io::ErrorKind::NotFound => {
                 return Ok(TileState::Missing);
             }
-            Err(SealError::Cancelled) => return Err(SealError::Cancelled),
-            Err(error @ (SealError::NotAFile | SealError::Io(_))) => {
+            Err(TrailerError::Cancelled) => return Err(TrailerError::Cancelled),
+            Err(error @ (TrailerError::NotAFile | TrailerError::Io(_))) => {
                 return Ok(TileState::Blocked(error.to_string()));
             }
-            Err(SealError::None) if !was_tile(&self.path(tile)) => {
+            Err(TrailerError::None) if !was_tile(&self.path(tile)) => {
                 return Ok(TileState::Blocked("it is not a tile of this plan".into()));
             }
             Err(error) => return refused(error.to_string()),
@@ -170,7 +170,7 @@ impl TileSet {
         threads: usize,
         cancel: &CancelToken,
         tell: &mut dyn FnMut(&TileEntry, TileState),
-    ) -> Result<(), SealError> {
+    ) -> Result<(), TrailerError> {
         let next = AtomicUsize::new(0);
         let next = &next;
         thread::scope(|scope| {
@@ -195,16 +195,16 @@ impl TileSet {
         })
     }
 
-    /// Seals the complete file of a tile, before it gets its name.
+    /// Appends the checksum trailer to the complete file of a tile, before it gets its name.
     ///
     /// # Errors
     /// A file that cannot be read or written, or a cancel.
-    pub fn seal(
+    pub fn complete(
         &self,
         path: &Path,
         tile: &TileResult<'_>,
         cancel: &CancelToken,
-    ) -> Result<(), SealError> {
+    ) -> Result<(), TrailerError> {
         let record = TileRecord {
             plan: self.plan.id.clone(),
             tile: tile.id,
@@ -214,7 +214,7 @@ impl TileSet {
             stamp: None,
         };
         let record = serde_json::to_string(&record).map_err(io::Error::from)?;
-        seal::seal(path, &record, cancel)
+        trailer::append(path, &record, cancel)
     }
 
     /// Deletes all tiles, claims and the journal, of any plan; other files in the folder are
@@ -254,7 +254,7 @@ pub fn folder_name(stem: &str) -> String {
 /// Name of the folder for tiles, next to the `plan.json` of a work folder.
 pub const WORK_FOLDER_TILES: &str = "tiles";
 
-/// Whether a file without a whole seal was a tile once, by its beginning or end: there is
+/// Whether a file without an intact trailer was a tile once, by its beginning or end: there is
 /// nothing in it that is not made again. A file of the user's may have any name.
 fn was_tile(path: &Path) -> bool {
     const LOOK_BYTES: u64 = 1 << 16;
@@ -441,7 +441,7 @@ pub(crate) mod tests {
     pub(crate) fn put(set: &TileSet, id: u64, record: &str) {
         let path = set.path(set.tile(id).unwrap());
         fs::write(&path, b"cells").unwrap();
-        seal::seal(&path, record, &CancelToken::default()).unwrap();
+        trailer::append(&path, record, &CancelToken::default()).unwrap();
     }
 
     fn state(set: &TileSet, id: u64) -> TileState {
@@ -530,7 +530,7 @@ pub(crate) mod tests {
         let cancel = CancelToken::default();
         cancel.cancel();
         let ended = set.states(&tiles, 2, &cancel, &mut |_, _| {});
-        assert!(matches!(ended, Err(SealError::Cancelled)));
+        assert!(matches!(ended, Err(TrailerError::Cancelled)));
     }
 
     #[test]

@@ -169,16 +169,12 @@ pub(crate) fn open(
 ) -> Result<(Inputs, Spec), Error> {
     let inputs = inputs::open(request, session, cancel, observer)?;
     let spec = Spec::new(request, &inputs, observer)?;
-    let also: Vec<String> = also_written(request);
-    refuse_twins(spec.outputs.iter().map(|(path, _)| path).chain(&also))?;
-    let outputs = || spec.outputs.iter().map(|(path, _)| path);
-    refuse_lists(outputs().chain(&also), request)?;
-    check_outputs(outputs(), &inputs.layers, request.overwrite)?;
+    let outputs: Vec<String> = spec.outputs.iter().map(|(path, _)| path.clone()).collect();
+    let written = [&outputs[..], &request.also_written()].concat();
+    refuse_twins(written.iter())?;
+    refuse_lists(&written, request)?;
+    check_outputs(outputs.iter(), &inputs.layers, request.overwrite)?;
     Ok((inputs, spec))
-}
-
-fn also_written(request: &Request) -> Vec<String> {
-    request.also_written.iter().map(|path| path.display().to_string()).collect()
 }
 
 /// Lets the observer begin files of its own, once none of them is an input.
@@ -186,7 +182,7 @@ fn also_written(request: &Request) -> Vec<String> {
 /// # Errors
 /// One that is an input, or what the observer refuses.
 pub fn begin(request: &Request, inputs: &Inputs, observer: &mut dyn Observer) -> Result<(), Error> {
-    check_outputs(also_written(request).iter(), &inputs.layers, true)?;
+    check_outputs(request.also_written().iter(), &inputs.layers, true)?;
     observer.opened()
 }
 

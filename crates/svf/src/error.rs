@@ -4,7 +4,7 @@
 use std::fmt;
 
 use svf_job::events::Diagnostic;
-use svf_job::seal::SealError;
+use svf_job::trailer::TrailerError;
 use svf_job::{PlanError, Stopped};
 use svf_kernel::ParamError;
 use svf_raster::{Op, RasterError};
@@ -112,6 +112,7 @@ impl std::error::Error for Error {
 impl From<RasterError> for Error {
     fn from(error: RasterError) -> Self {
         let mut diagnostic = Diagnostic::new(error.op.code(), error.to_string()).path(&error.path);
+        diagnostic = diagnostic.with("reason", &*error.reason);
         diagnostic.hint.clone_from(&error.hint);
         match error.op {
             Op::Pipe => Error::cancelled(),
@@ -122,9 +123,9 @@ impl From<RasterError> for Error {
     }
 }
 
-impl From<SealError> for Error {
+impl From<TrailerError> for Error {
     /// Of a check of tiles, which fails for nothing else.
-    fn from(_: SealError) -> Self {
+    fn from(_: TrailerError) -> Self {
         Error::cancelled()
     }
 }
@@ -137,9 +138,19 @@ impl From<ParamError> for Error {
 
 impl From<PlanError> for Error {
     fn from(error: PlanError) -> Self {
-        let diagnostic = Diagnostic::new("plan.memory", error.to_string())
-            .hint("increase --max-memory, or use a smaller --radius or --tile-size");
-        Error::refused(diagnostic).caused_by(error)
+        let hint = "increase --max-memory, or use a smaller --radius or --tile-size";
+        Error::refused(too_little_memory(&error, hint)).caused_by(error)
+    }
+}
+
+/// What there is to say of a budget that cannot work.
+pub(crate) fn too_little_memory(error: &PlanError, hint: &str) -> Diagnostic {
+    let diagnostic = Diagnostic::new("plan.memory", error.to_string()).hint(hint);
+    match error {
+        PlanError::BudgetTooSmall { least_bytes, .. } => {
+            diagnostic.with("least_mb", least_bytes >> 20)
+        }
+        PlanError::EmptyTile => diagnostic,
     }
 }
 

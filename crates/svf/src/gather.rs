@@ -132,6 +132,7 @@ fn no_raster(files: &[String], wanted: &Wanted<'_>) -> Error {
     };
     let diagnostic =
         Diagnostic::new("raster.open", format!("cannot open {shown}: {reason}")).path(shown);
+    let diagnostic = diagnostic.with("reason", reason);
     Error::failed(match files.iter().find_map(|file| names::hint(file)) {
         Some(hint) => diagnostic.hint(hint),
         None => diagnostic,
@@ -150,7 +151,7 @@ fn misfits(odd: Vec<Odd>, total: usize, wanted: &Wanted<'_>) -> Error {
                 results instead of these files, or name only files that fit";
     let mut diagnostic = Diagnostic::new("input.mismatch", message).hint(hint).path(shown);
     let of = |Odd { path, what, mend }| FileFinding { path, reason: what, mend };
-    diagnostic.several.files = odd.into_iter().map(of).collect();
+    diagnostic.details.files = odd.into_iter().map(of).collect();
     Error::failed(diagnostic)
 }
 

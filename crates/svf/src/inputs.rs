@@ -9,10 +9,11 @@ use svf_raster::{Op, OpenOptions, RasterError, RasterReader, Session};
 
 use crate::error::Error;
 use crate::gather::{self, Wanted};
-use crate::heights::{self, Said};
+use crate::heights::examine;
 use crate::observer::{Observer, pass_on_warnings};
 use crate::place::warn_of_vegetation;
 use crate::request::{Files, Request};
+use crate::scene::Said;
 use crate::stream::{Input, is_stdin};
 
 /// The inputs of a run, opened.
@@ -40,7 +41,7 @@ pub fn open(
     let mut layers = open_layers(request, &input, cancel, observer)?;
     pass_on_warnings(session, observer);
     let said = Said::of(&request.input, &request.sky);
-    let is_odd = heights::examine(session, said, &mut layers, observer)?;
+    let is_odd = examine(session, said, &mut layers, observer)?;
     Ok(Inputs { layers, is_odd, _spool: input })
 }
 

@@ -13,7 +13,7 @@ use std::thread;
 use svf_job::budget::show_size;
 use svf_job::events::Diagnostic;
 use svf_job::plan::{LEAST_CACHE_BYTES, Tiling};
-use svf_job::seal::stamp;
+use svf_job::trailer::stamp;
 use svf_kernel::tile::Window;
 use svf_raster::cells::StoredCells;
 use svf_raster::driver::copy_bytes;
@@ -221,7 +221,7 @@ impl Join<'_> {
 
     /// Refuses an output that exists or that would destroy what is joined.
     fn check_output(&self, path: &str) -> Result<(), Error> {
-        refuse_overwriting(path, self.kept)?;
+        refuse_overwriting(&[path.to_owned()], self.kept)?;
         refuse_existing(path, self.target.overwrite)
     }
 
@@ -407,7 +407,8 @@ impl Join<'_> {
                 self.target.driver
             );
             let hint = "increase --max-memory, or use fewer --threads";
-            return Err(Error::refused(Diagnostic::new("plan.memory", message).hint(hint)));
+            let diagnostic = Diagnostic::new("plan.memory", message).hint(hint);
+            return Err(Error::refused(diagnostic.with("least_mb", least_mib)));
         }
         let mut px = [block.0, block.1];
         loop {

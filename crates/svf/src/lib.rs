@@ -26,6 +26,7 @@
 //! # Ok::<(), svf::Error>(())
 //! ```
 
+mod apart;
 pub mod compute;
 pub mod error;
 pub mod gather;
@@ -38,6 +39,7 @@ pub mod numbers;
 pub mod observer;
 pub mod outputs;
 mod parts;
+mod pictures;
 pub mod place;
 pub mod plan;
 mod plan_diff;
@@ -46,11 +48,13 @@ pub mod point;
 mod provenance;
 mod rasters;
 pub mod request;
+mod scene;
 pub mod spec;
 pub mod stream;
 pub mod summary;
 pub mod target;
 pub mod tiles;
+mod vegetation;
 pub mod workdir;
 
 pub use ndarray;

@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::join::{Join, Piece};
 use crate::numbers::{count_of, is_or_are};
 use crate::observer::{Observer, Stage, pass_on_warnings};
-use crate::outputs::{block_for, refuse_existing, refuse_overwriting};
+use crate::outputs::{block_for, refuse_existing, refuse_overwriting, refuse_twins};
 use crate::parts::Parts;
 use crate::plan_file::{MAKE_ANEW, band_specs, encodings, input_seen, output_grid, read_plan};
 use crate::rasters::join_list;
@@ -38,17 +38,19 @@ pub fn mosaic(
     let _here = session.enter();
     let output = &wanted.output;
     let (Pieces::Plan(text) | Pieces::List(text)) = &wanted.pieces;
-    refuse_overwriting(output, std::slice::from_ref(text))?;
+    let written = wanted.written();
+    refuse_twins(written.iter())?;
+    refuse_overwriting(&written, std::slice::from_ref(text))?;
     remove_stale_for(output);
     refuse_existing(output, wanted.overwrite)?;
     check_destination(output)?;
-    observer.opened()?;
     let target = Target::new(wanted, session, cancel)?;
     match &wanted.pieces {
         Pieces::Plan(path) => {
             let set = TileSet::new(read_plan(path, MAKE_ANEW, cancel)?, path);
             refuse_too_many(wanted.parts, set.plan().tiling().shape().0)?;
-            refuse_overwriting(output, &kept_files(&set, path))?;
+            refuse_overwriting(&written, &kept_files(&set, path))?;
+            observer.opened()?;
             let destination = Destination::One(output.clone(), wanted.parts);
             join_plan(&set, path, &target, wanted.allow_missing, &destination, observer)
         }
@@ -85,6 +87,16 @@ struct Checked {
 }
 
 impl Checked {
+    /// The tiles that are done.
+    fn pieces(&self, set: &TileSet) -> Vec<Piece> {
+        let piece = |&(id, stamp): &(u64, Option<u64>)| {
+            let path = set.path(set.tile(id)?).display().to_string();
+            let window = set.plan().tiling().output_window(id);
+            Some(Piece { path, window, alone: true, stamp })
+        };
+        self.done.iter().filter_map(piece).collect()
+    }
+
     /// Statistics of some rows of tiles, per band.
     fn merged(&self, rows: Range<usize>) -> Vec<Statistics> {
         let add = |all: Vec<Statistics>, row: &Vec<Statistics>| -> Vec<Statistics> {
@@ -166,14 +178,7 @@ pub(crate) fn join_plan(
         tell_refused(&checked.refused, plan, path, allow_missing, observer)?;
     }
     let tiling = plan.tiling();
-    let pieces: Vec<Piece> = checked
-        .done
-        .iter()
-        .filter_map(|&(id, stamp)| {
-            let path = set.path(set.tile(id)?).display().to_string();
-            Some(Piece { path, window: tiling.output_window(id), alone: true, stamp })
-        })
-        .collect();
+    let pieces = checked.pieces(set);
     let (grid, bands) = (output_grid(&plan.output), band_specs(&plan.output));
     let encodings = encodings(&plan.output);
     let rows = tiling.window.rows;
@@ -205,19 +210,7 @@ pub(crate) fn join_plan(
         statistics: Some(&statistics),
         target,
     };
-    let block = block_for(plan.tile_px);
-    let outputs = match destination {
-        Destination::One(output, Parts::One) if target.driver == "VRT" => {
-            join.write_vrt(output, (block, block))?;
-            vec![output.clone()]
-        }
-        Destination::One(output, parts) => join.write_parts(output, *parts, observer)?.outputs,
-        Destination::Done(outputs) => outputs.clone(),
-        Destination::PerMeasure(files) => {
-            write_per_measure(&join, plan, files, observer)?;
-            files.iter().map(|(path, _)| path.clone()).collect()
-        }
-    };
+    let outputs = write(&join, plan, destination, observer)?;
     pass_on_warnings(target.session, observer);
     let names = bands.into_iter().map(|band| band.name);
     let about = &plan.output;
@@ -236,6 +229,27 @@ pub(crate) fn join_plan(
         },
         bytes: done * output_type.bytes(),
     })
+}
+
+/// Writes the files of a destination, and gives their names.
+fn write(
+    join: &Join<'_>,
+    plan: &PlanFile,
+    destination: &Destination,
+    observer: &mut dyn Observer,
+) -> Result<Vec<String>, Error> {
+    match destination {
+        Destination::One(output, Parts::One) if join.target.driver == "VRT" => {
+            join.write_vrt(output, (join.block_px, join.block_px))?;
+            Ok(vec![output.clone()])
+        }
+        Destination::One(output, parts) => Ok(join.write_parts(output, *parts, observer)?.outputs),
+        Destination::Done(outputs) => Ok(outputs.clone()),
+        Destination::PerMeasure(files) => {
+            write_per_measure(join, plan, files, observer)?;
+            Ok(files.iter().map(|(path, _)| path.clone()).collect())
+        }
+    }
 }
 
 /// One file per measure, as `svf_compute --separate` names and describes them.
@@ -293,7 +307,7 @@ fn tell_refused(
         let hint = format!("compute missing tiles with svf_compute --plan {plan}, then join again");
         Diagnostic::new("mosaic.incomplete", message).hint(hint).path(plan.to_string())
     };
-    diagnostic.several.tiles = refused.to_vec();
+    diagnostic.details.tiles = refused.to_vec();
     if !allow_missing {
         return Err(Error::incomplete(diagnostic));
     }

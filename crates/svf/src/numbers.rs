@@ -65,6 +65,14 @@ pub fn show_typed(value: f64) -> String {
     }
 }
 
+/// Mean, and standard deviation.
+pub(crate) fn moments(values: &[f64]) -> (f64, f64) {
+    let count = values.len().max(1) as f64;
+    let mean = values.iter().sum::<f64>() / count;
+    let variance = values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / count;
+    (mean, variance.sqrt())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -71,13 +71,16 @@ pub fn refuse_existing(output: &str, overwrite: bool) -> Result<(), Error> {
     Err(Error::refused(diagnostic))
 }
 
-/// Refuses an output that is one of `files`, which it would destroy.
+/// Refuses outputs that are among `files`, which they would destroy.
 ///
 /// # Errors
 /// A usage failure.
-pub fn refuse_overwriting(output: &str, files: &[PathBuf]) -> Result<(), Error> {
-    let output_path = Path::new(output);
-    if output_path.exists() && files.iter().any(|file| same_file(file, output_path)) {
+pub fn refuse_overwriting(outputs: &[String], files: &[PathBuf]) -> Result<(), Error> {
+    let is_one_of_them = |output: &&String| {
+        let path = Path::new(output);
+        path.exists() && files.iter().any(|file| same_file(file, path))
+    };
+    if let Some(output) = outputs.iter().find(is_one_of_them) {
         let message = format!("{output} is a part of the input, which would be overwritten");
         let diagnostic = Diagnostic::new("output.is_input", message).hint("choose another output");
         return Err(Error::refused(diagnostic.path(output)));
@@ -89,13 +92,10 @@ pub fn refuse_overwriting(output: &str, files: &[PathBuf]) -> Result<(), Error> 
 ///
 /// # Errors
 /// A usage failure.
-pub fn refuse_lists<'a>(
-    mut outputs: impl Iterator<Item = &'a String>,
-    request: &Request,
-) -> Result<(), Error> {
+pub fn refuse_lists(outputs: &[String], request: &Request) -> Result<(), Error> {
     let lists: Vec<PathBuf> =
         request.files.iter().filter_map(Files::list).map(Path::to_owned).collect();
-    outputs.try_for_each(|output| refuse_overwriting(output, &lists))
+    refuse_overwriting(outputs, &lists)
 }
 
 /// Whether writing `output` would touch a file that the input is read from.

@@ -85,16 +85,14 @@ pub(crate) fn warn_of_assumptions(
             Diagnostic::new("crs.missing", format!("{path} has no CRS"))
                 .hint("cell size, heights and --radius are assumed to be in the same unit"),
         ),
-        HorizontalUnit::Length { name, metres } if (metres - 1.0).abs() > 1e-9 => observer.warn(
-            Diagnostic::new(
-                "crs.units",
-                format!("the CRS of {path} is in {}, not metres", plural(name)),
-            )
-            .hint(format!(
-                "heights (after --z-factor) and --radius are assumed to be in {}, too",
-                plural(name)
-            )),
-        ),
+        HorizontalUnit::Length { name, metres } if (metres - 1.0).abs() > 1e-9 => {
+            let unit = plural(name);
+            let message = format!("the CRS of {path} is in {unit}, not metres");
+            let hint =
+                format!("heights (after --z-factor) and --radius are assumed to be in {unit}, too");
+            let diagnostic = Diagnostic::new("crs.units", message).hint(hint);
+            observer.warn(diagnostic.with("unit", unit));
+        }
         HorizontalUnit::Angle { .. } => observer.warn(
             Diagnostic::new("crs.degrees", format!("the CRS of {path} is geographic")).hint(
                 "cell sizes are converted to metres on the ellipsoid, row by row; heights (after \
@@ -116,7 +114,8 @@ pub(crate) fn warn_of_assumptions(
             "{path} is not on the Earth: --curvature uses the radius of its CRS, {:.1} km{air}",
             body.mean_radius() / 1000.0
         );
-        let diagnostic = Diagnostic::new("crs.body", message);
+        let radius_km = format!("{:.1}", body.mean_radius() / 1000.0);
+        let diagnostic = Diagnostic::new("crs.body", message).with("radius_km", radius_km);
         observer.warn(match sky.refraction {
             Some(_) => diagnostic,
             None => diagnostic
@@ -132,14 +131,13 @@ pub(crate) fn warn_of_assumptions(
     warn_of_depths(path, info, observer);
     let (scale, offset) = info.scale_offset;
     if (scale, offset) != (1.0, 0.0) && (info.down.is_none() || (scale, offset) != (-1.0, 0.0)) {
-        observer.warn(Diagnostic::new(
-            "raster.scaled",
-            format!(
-                "heights of {path} are {} * value + {}: the file declares this scale and offset",
-                show_number(scale),
-                show_number(offset)
-            ),
-        ));
+        let (scale, offset) = (show_number(scale), show_number(offset));
+        let message = format!(
+            "heights of {path} are {scale} * value + {offset}: the file declares this scale and \
+             offset"
+        );
+        let diagnostic = Diagnostic::new("raster.scaled", message);
+        observer.warn(diagnostic.with("scale", scale).with("offset", offset));
     }
 }
 
@@ -226,7 +224,8 @@ pub(crate) fn warn_of_heights(
                 show_number(*vertical)
             );
             let hint = format!("add --z-factor {} to convert them to {name}", shown(right));
-            observer.warn(Diagnostic::new("crs.units", message).hint(hint));
+            let diagnostic = Diagnostic::new("crs.units", message).hint(hint);
+            observer.warn(diagnostic.with("factor", shown(right)));
         }
         (HeightUnit::Unknown(unit), _) if z_factor == 1.0 => {
             let message = format!(
@@ -234,7 +233,8 @@ pub(crate) fn warn_of_heights(
                  be in {name}"
             );
             let hint = format!("use --z-factor F to convert them to {name}");
-            observer.warn(Diagnostic::new("heights.unit", message).hint(hint));
+            let diagnostic = Diagnostic::new("heights.unit", message).hint(hint);
+            observer.warn(diagnostic.with("unit", &**unit).with("cells", name));
         }
         (HeightUnit::NoLength(unit), _) => {
             let message = format!(
@@ -242,9 +242,8 @@ pub(crate) fn warn_of_heights(
                  heights?",
                 info.band
             );
-            observer.warn(
-                Diagnostic::new("heights.unit", message).hint("use -b to choose another band"),
-            );
+            let diagnostic = Diagnostic::new("heights.unit", message).with("unit", &**unit);
+            observer.warn(diagnostic.hint("use -b to choose another band"));
         }
         _ => {}
     }
@@ -282,7 +281,8 @@ pub(crate) fn warn_of_vegetation(
         layer.source().file(),
         shown(factor)
     );
-    observer.warn(Diagnostic::new("crs.units", message).hint(hint));
+    let diagnostic = Diagnostic::new("crs.units", message).hint(hint);
+    observer.warn(diagnostic.with("canopy_factor", shown(factor)));
 }
 
 /// The plural of a unit of a CRS: "metres" for "metre", "US survey feet".
@@ -370,7 +370,12 @@ fn warn_of_scale(
         );
         (how, format!("--z-factor cannot correct this; project it first: {project}"))
     };
-    observer.warn(Diagnostic::new("crs.scale", map + &how).hint(hint));
+    let diagnostic = Diagnostic::new("crs.scale", map + &how).hint(hint);
+    let one_factor = middle.is_even() && !varies && !mends(1.0, right);
+    observer.warn(match one_factor {
+        true => diagnostic.with("scale", number(middle.mean())).with("factor", number(right)),
+        false => diagnostic,
+    });
 }
 
 /// The body of a CRS that is not the Earth.

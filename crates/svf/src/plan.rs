@@ -75,9 +75,8 @@ pub fn plan(
     }
     let (inputs, spec) = open(request, session, cancel, observer)?;
     let outputs: Vec<String> = [path].into_iter().chain(&wanted.index).map(text).collect();
-    let also: Vec<String> = request.also_written.iter().map(text).collect();
-    refuse_twins(outputs.iter().chain(&also))?;
-    refuse_lists(outputs.iter(), request)?;
+    refuse_twins(outputs.iter().chain(&request.also_written()))?;
+    refuse_lists(&outputs, request)?;
     check_outputs(outputs.iter(), &inputs.layers, request.overwrite)?;
     let tile_folder = tile_folder(path)?;
     check_destinations(outputs.iter())?;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 use svf_job::events::Diagnostic;
 use svf_job::planfile::{Band, InputPath, Output, PLAN_FORMAT, PlanFile};
-use svf_job::seal::digest_of;
+use svf_job::trailer::digest_of;
 use svf_job::{CancelToken, Encoding, Plan};
 use svf_kernel::Kernel;
 use svf_raster::grid::HorizontalUnit;

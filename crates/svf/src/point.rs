@@ -4,7 +4,6 @@
 
 use ndarray::{Array2, Array3};
 use svf_job::PlanError;
-use svf_job::events::Diagnostic;
 use svf_kernel::geometry::{Fan, SightLine};
 use svf_kernel::reference::{self, Sight, Surface, height_at, slope_to};
 use svf_kernel::simd::SimdLevel;
@@ -12,7 +11,7 @@ use svf_kernel::tile::{Window, clip_to_raster};
 use svf_kernel::{CellSize, Kernel, Measure, Missing, Params, Tile};
 use svf_raster::{Grid, RasterError, RasterReader};
 
-use crate::error::Error;
+use crate::error::{Error, too_little_memory};
 use crate::inputs::{Inputs, read_vegetation};
 use crate::memory::base_bytes;
 use crate::spec::Spec;
@@ -233,7 +232,7 @@ pub fn check_budget(more_bytes: u64, budget_bytes: u64, hint: &str) -> Result<()
     }
     let least_bytes = least.next_multiple_of(1 << 20);
     let error = PlanError::BudgetTooSmall { budget_bytes, least_bytes };
-    Err(Error::refused(Diagnostic::new("plan.memory", error.to_string()).hint(hint)))
+    Err(Error::refused(too_little_memory(&error, hint)))
 }
 
 /// Canopy and trunks around a receiver, 0 where nothing is known of them.

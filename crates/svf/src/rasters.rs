@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use svf_job::CancelToken;
 use svf_job::events::Diagnostic;
-use svf_job::seal::stamp;
+use svf_job::trailer::stamp;
 use svf_kernel::tile::Window;
 use svf_raster::join::TileFile;
 use svf_raster::{BandSpec, BandStatistics, Grid, OutputType};
@@ -27,14 +27,17 @@ pub(crate) fn join_list(
 ) -> Result<Joined, Error> {
     let paths = read_list(file, target.cancel)?;
     let kept: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
-    refuse_overwriting(&wanted.output, &kept)?;
+    refuse_overwriting(&wanted.written(), &kept)?;
+    observer.opened()?;
     let (first, pieces, grid) = place(&paths, target.cancel)?;
     let Some(output_type) = OutputType::named(&first.data_type) else {
-        let message = format!(
-            "{} has data type {}, but svf_mosaic can only join Byte, UInt16, Float32 and Float64",
-            paths[0], first.data_type
+        let reason = format!(
+            "data type {}, but svf_mosaic can only join Byte, UInt16, Float32 and Float64",
+            first.data_type
         );
-        return Err(Error::failed(Diagnostic::new("raster.band", message).path(&paths[0])));
+        let message = format!("{} has {reason}", paths[0]);
+        let diagnostic = Diagnostic::new("raster.band", message).path(&paths[0]);
+        return Err(Error::failed(diagnostic.with("reason", reason)));
     };
     let nodata = nodata_of_list(file, &first, output_type, wanted.format.nodata)?;
     let covered: u64 = pieces.iter().map(|piece| piece.window.cells()).sum();

@@ -412,6 +412,22 @@ pub struct Request {
     pub limits: Limits,
 }
 
+impl Request {
+    /// What is asked of a raster, or of the files of one, by default.
+    pub fn of(input: &str, files: Files) -> Self {
+        Self {
+            input: input.to_owned(),
+            files: [files, Files::Itself, Files::Itself],
+            ..Self::default()
+        }
+    }
+
+    /// Names of the files that the caller writes.
+    pub(crate) fn also_written(&self) -> Vec<String> {
+        self.also_written.iter().map(|path| path.display().to_string()).collect()
+    }
+}
+
 /// Measures by their names.
 mod measure_names {
     use serde::{Deserialize, Deserializer, Serializer, de::Error};

@@ -14,7 +14,6 @@ use svf_raster::staging::is_stdout;
 use svf_raster::{BandSpec, Grid, OutputType, RasterInfo, RasterReader};
 
 use crate::error::Error;
-use crate::heights::{Said, Scene};
 use crate::inputs::Inputs;
 use crate::memory::base_bytes;
 use crate::numbers::show_number;
@@ -22,6 +21,7 @@ use crate::observer::Observer;
 use crate::place::{curvature_of, upside_down, warn_of_assumptions};
 use crate::provenance::metadata;
 use crate::request::{Radius, Request, SamplingName};
+use crate::scene::{Said, Scene};
 
 /// What is wanted, checked against the raster.
 #[non_exhaustive]
@@ -93,10 +93,10 @@ impl Spec {
             measures.iter().filter(|m| !m.heeds_canopy()).map(|m| m.name()).collect();
         if let (Some(canopy), false) = (&request.sky.canopy, deaf.is_empty()) {
             let message = format!("{canopy} has no effect on {}", deaf.join(", "));
-            observer.warn(Diagnostic::new("canopy.ignored", message).hint(
-                "vegetation only changes shares of the sky; the other measures use the \
-                           heights alone",
-            ));
+            let hint = "vegetation only changes shares of the sky; the other measures use the \
+                        heights alone";
+            let diagnostic = Diagnostic::new("canopy.ignored", message).hint(hint);
+            observer.warn(diagnostic.with("measures", deaf.join(", ")));
         }
         if request.sky.signed
             && !request.sky.measures.iter().any(|m| matches!(m, Measure::Horizon { .. }))
@@ -312,13 +312,9 @@ fn radius_of(request: &Request, grid: &Grid, observer: &dyn Observer) -> Result<
     }
     let farthest = grid.diagonal() + 2.0 * cell;
     if radius > farthest {
-        observer.warn(Diagnostic::new(
-            "radius.clipped",
-            format!(
-                "radius {shown} is larger than the raster: {} is used instead",
-                show_number(farthest)
-            ),
-        ));
+        let used = show_number(farthest);
+        let message = format!("radius {shown} is larger than the raster: {used} is used instead");
+        observer.warn(Diagnostic::new("radius.clipped", message).with("used", used));
         return Ok(farthest);
     }
     Ok(radius)

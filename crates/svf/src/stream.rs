@@ -41,7 +41,7 @@ impl Input {
         let failed = |reason: String| {
             let folder = temporary.display();
             let message = format!("cannot copy standard input to {folder}: {reason}");
-            Error::failed(Diagnostic::new("raster.open", message).path(path))
+            Error::failed(Diagnostic::new("raster.open", message).path(path).with("reason", reason))
         };
         // Nobody else may read it.
         let folder = PartialFolder::temporary("svf-stdin").map_err(|e| failed(e.to_string()))?;
@@ -58,8 +58,10 @@ impl Input {
         )?
         .map_err(|error| failed(error.to_string()))?;
         if total == 0 {
-            let message = "cannot open /vsistdin/: standard input is empty";
-            return Err(Error::failed(Diagnostic::new("raster.open", message).path(path)));
+            let reason = "standard input is empty";
+            let message = format!("cannot open /vsistdin/: {reason}");
+            let diagnostic = Diagnostic::new("raster.open", message).path(path);
+            return Err(Error::failed(diagnostic.with("reason", reason)));
         }
         Ok(input)
     }

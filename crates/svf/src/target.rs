@@ -35,11 +35,21 @@ pub struct MosaicRequest {
     pub allow_missing: bool,
     /// Whether an output that exists is replaced.
     pub overwrite: bool,
+    /// Files that the caller writes during the run, as a log: none may be the output or a piece.
+    pub also_written: Vec<PathBuf>,
     /// What it is written as. The type is that of the pieces; a NoData value counts where
     /// rasters of a list have none.
     pub format: Format,
     /// What the run may take.
     pub limits: Limits,
+}
+
+impl MosaicRequest {
+    /// All files that the run writes.
+    pub(crate) fn written(&self) -> Vec<String> {
+        let also = self.also_written.iter().map(|path| path.display().to_string());
+        std::iter::once(self.output.clone()).chain(also).collect()
+    }
 }
 
 /// What was joined.

@@ -11,9 +11,9 @@ use svf_job::claims::Claims;
 use svf_job::events::{Diagnostic, TileFinding};
 use svf_job::journal::{Entry, Journal};
 use svf_job::planfile::TileEntry;
-use svf_job::seal::SealError;
 use svf_job::sharing::{SharedTiles, show_owners, sweep};
 use svf_job::tileset::{Selection, TileSet, TileState};
+use svf_job::trailer::TrailerError;
 use svf_job::{CancelToken, Encoding, Job, Plan, Progress, TileNews, TileResult, TileSink};
 use svf_kernel::Kernel;
 use svf_kernel::tile::Window;
@@ -226,7 +226,7 @@ impl Work<'_> {
             let message =
                 format!("these tiles cannot be used and are computed again: {}", list(&refused));
             let mut diagnostic = Diagnostic::new("tile.refused", message);
-            diagnostic.several.tiles.clone_from(&refused);
+            diagnostic.details.tiles.clone_from(&refused);
             observer.warn(diagnostic);
         }
         Ok(Checked { todo, refused, blocked })
@@ -280,7 +280,7 @@ fn refuse_blocked(done: Done, blocked: Vec<TileFinding>) -> Result<Done, Error> 
     );
     let hint = "move or delete what has this name, then run the same command again";
     let mut diagnostic = Diagnostic::new("tile.blocked", message).hint(hint);
-    diagnostic.several.tiles = blocked;
+    diagnostic.details.tiles = blocked;
     Err(Error::incomplete(diagnostic))
 }
 
@@ -311,7 +311,7 @@ fn block_within(tile: &Window, tile_px: [u64; 2]) -> u64 {
     block_for(tile_px).min(tile.rows.max(tile.cols).next_multiple_of(16))
 }
 
-/// Where tiles go: a file each, sealed before it gets its name.
+/// Where tiles go: a file each, which gets its checksum trailer before its name.
 struct TileFiles<'a> {
     work: &'a Work<'a>,
     encodings: &'a [Encoding],
@@ -357,9 +357,9 @@ impl TileSink for TileFiles<'_> {
             .map(|(s, e)| band_statistics(s, e, true))
             .collect();
         let finished = writer.finish(&statistics, &mut |_| !cancel.is_cancelled())?;
-        set.seal(finished.file(), tile, cancel).map_err(|error| match error {
+        set.complete(finished.file(), tile, cancel).map_err(|error| match error {
             // As if a reader went away: not a failure.
-            SealError::Cancelled => RasterError::new(Op::Pipe, &path, error),
+            TrailerError::Cancelled => RasterError::new(Op::Pipe, &path, error),
             error => failed(&error),
         })?;
         self.untouched.check()?;

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use svf::diagnostic::Diagnostic;
 use svf::plan::PlanTarget;
@@ -61,7 +61,7 @@ fn what_is_joined_is_what_was_checked() {
         plan: path("p.json"),
         tiles: Selection::All,
         limits: svf::request::Limits::default(),
-        also_written: Vec::<PathBuf>::new(),
+        also_written: Vec::new(),
     };
     svf::tiles::compute_tiles(&wanted, &session, &cancel, &mut quiet()).unwrap();
     let mosaic = MosaicRequest {
@@ -70,6 +70,7 @@ fn what_is_joined_is_what_was_checked() {
         parts: Parts::One,
         allow_missing: false,
         overwrite: false,
+        also_written: Vec::new(),
         format: svf::request::Format::default(),
         limits: svf::request::Limits::default(),
     };

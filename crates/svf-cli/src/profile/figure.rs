@@ -143,7 +143,7 @@ fn heights(
         caption.unit
     );
     d.text((left - 40.0, top - 18.0), 16.0, Anchor::Start, &heading);
-    let (map, bar) = (side - 70.0, 14.0);
+    let map = side - 70.0;
     let east = Scale { values: (-reach, reach), pixels: (left, left + map) };
     let north = Scale { values: (-reach, reach), pixels: (top + map, top) };
     let range = height_range(receiver, reach, caption.params.z_factor);
@@ -191,9 +191,19 @@ fn heights(
         &format!("east of the receiver ({unit})"),
     );
     d.text_up((left - 48.0, top + map / 2.0), 13.0, &format!("north of the receiver ({unit})"));
+    height_bar(d, range, unit, ((left + map + 18.0, top), (14.0, map)));
+    legend_of_heights(d, receiver, (left, top + map + 60.0));
+}
+
+/// The colours of heights from the lowest to the highest.
+fn height_bar(
+    d: &mut Drawing,
+    range: (f64, f64),
+    unit: &str,
+    ((x, top), (bar, map)): ((f64, f64), (f64, f64)),
+) {
     let scale = Scale { values: range, pixels: (top + map, top) };
     let ramp: Vec<Colour> = palette().into_iter().rev().collect();
-    let x = left + map + 18.0;
     d.image((x, top), (bar, map), (1, &ramp));
     d.rect((x, top), (bar, map), Style::stroke(INK, 1.0));
     for tick in scale.ticks(6.0) {
@@ -201,7 +211,10 @@ fn heights(
         d.text((x + bar + 7.0, scale.at(tick) + 4.0), 12.0, Anchor::Start, &short(tick));
     }
     d.text((x, top + map + 38.0), 12.0, Anchor::Start, &format!("height ({unit})"));
-    let y = top + map + 60.0;
+}
+
+/// What the marks on the map of heights mean.
+fn legend_of_heights(d: &mut Drawing, receiver: &Receiver, (left, y): (f64, f64)) {
     d.circle((left + 4.0, y - 4.0), 3.6, Style::fill(MARK));
     d.text(
         (left + 14.0, y),

@@ -86,7 +86,7 @@ fn check_written<'a>(
     let outputs: Vec<&String> = outputs.filter(|output| !is_stdout(output)).collect();
     refuse_twins(outputs.iter().copied())?;
     for output in &outputs {
-        refuse_overwriting(output, files)?;
+        refuse_overwriting(std::slice::from_ref(output), files)?;
     }
     check_outputs(outputs.iter().copied(), layers, overwrite)?;
     Ok(check_destinations(outputs.into_iter())?)

@@ -115,15 +115,13 @@ impl PointArgs {
     /// What svf_compute would be asked for the same values.
     fn request(&self) -> Request {
         Request {
-            input: self.input.clone(),
-            files: [self.files.clone(), Files::Itself, Files::Itself],
             dry_run: true,
             overwrite: self.run.overwrite,
             also_written: self.resources.profile_log.iter().cloned().collect(),
             sky: self.sky.sky(),
             source: self.source.source(),
             limits: self.resources.limits(),
-            ..Request::default()
+            ..Request::of(&self.input, self.files.clone())
         }
     }
 
@@ -253,15 +251,6 @@ pub(super) fn run(
         &args.head(&spec, &request.sky),
     )?;
     let total = file.as_ref().map_or(Some(named.len() as u64), |file| file.count);
-    let points: Box<dyn Iterator<Item = Point>> = match file {
-        Some(file) => Box::new(file.map(|f| Point {
-            id: f.fid,
-            place: f.place,
-            seems_swapped: f.seems_swapped,
-            attributes: f.attributes,
-        })),
-        None => Box::new(named.into_iter()),
-    };
     let mut looking = Looking {
         args,
         spec: &spec,
@@ -272,7 +261,7 @@ pub(super) fn run(
         only: None,
         staged: Vec::new(),
     };
-    for point in points {
+    for point in all_points(named, file) {
         if cancel.is_cancelled() {
             return Err(Error::cancelled());
         }
@@ -282,16 +271,7 @@ pub(super) fn run(
     let done = tally.total();
     reporter.progress(Stage::of("points", (done, done), (done, done), true));
     pass_on_warnings(&session, reporter);
-    if let Some(path) = args.points.as_ref().filter(|_| tally.is_decoded) {
-        let message = format!(
-            "texts of {path} are not UTF-8: they are read as Windows-1252 (Western Europe)"
-        );
-        reporter.warn(
-            Diagnostic::new("points.encoding", message)
-                .hint("if letters are wrong, save the file as UTF-8")
-                .path(path),
-        );
-    }
+    warn_of_encoding(args, &tally, reporter);
     // With missing heights around there are no values, but sight lines that show where.
     if tally.ok + tally.missing == 0 {
         table.give_up()?;
@@ -325,6 +305,33 @@ pub(super) fn run(
         None => String::new(),
     };
     Ok(Outcome { outputs, stats: tally.json(only.map(|seen| seen.json)), text })
+}
+
+/// The points of a file, or those of the command line.
+fn all_points(named: Vec<Point>, file: Option<PointFile>) -> Box<dyn Iterator<Item = Point>> {
+    match file {
+        Some(file) => Box::new(file.map(|f| Point {
+            id: f.fid,
+            place: f.place,
+            seems_swapped: f.seems_swapped,
+            attributes: f.attributes,
+        })),
+        None => Box::new(named.into_iter()),
+    }
+}
+
+/// Warns of texts whose encoding was guessed.
+fn warn_of_encoding(args: &PointArgs, tally: &Tally, reporter: &Reporter) {
+    if let Some(path) = args.points.as_ref().filter(|_| tally.is_decoded) {
+        let message = format!(
+            "texts of {path} are not UTF-8: they are read as Windows-1252 (Western Europe)"
+        );
+        reporter.warn(
+            Diagnostic::new("points.encoding", message)
+                .hint("if letters are wrong, save the file as UTF-8")
+                .path(path),
+        );
+    }
 }
 
 /// What is read, and what is wanted of it.

@@ -119,11 +119,12 @@ impl Tally {
     /// The warning about points without a value.
     pub(super) fn skipped(&self) -> Option<Diagnostic> {
         let total = self.total();
-        let message =
-            || format!("{} of {total} points have no value: {}", total - self.ok, self.words());
-        let hint =
-            || self.slip_words().unwrap_or_else(|| "the status of each point says why".to_owned());
-        (self.ok < total).then(|| Diagnostic::new("points.skipped", message()).hint(hint()))
+        let skipped = total.checked_sub(self.ok).filter(|&skipped| skipped > 0)?;
+        let message = format!("{skipped} of {total} points have no value: {}", self.words());
+        let hint = || "the status of each point says why".to_owned();
+        let hint = self.slip_words().unwrap_or_else(hint);
+        let diagnostic = Diagnostic::new("points.skipped", message).hint(hint);
+        Some(diagnostic.with("skipped", skipped).with("total", total))
     }
 
     /// For the `done` event, with the receiver of the only point.

@@ -109,8 +109,6 @@ impl SectionArgs {
     /// The request: only the heights.
     fn request(&self) -> Request {
         Request {
-            input: self.input.clone(),
-            files: [self.files.clone(), Files::Itself, Files::Itself],
             also_written: self.resources.profile_log.iter().cloned().collect(),
             sky: Sky {
                 input_nodata: self.input_nodata.clone(),
@@ -119,7 +117,7 @@ impl SectionArgs {
             },
             source: self.source.source(),
             limits: self.resources.limits(),
-            ..Request::default()
+            ..Request::of(&self.input, self.files.clone())
         }
     }
 }
@@ -184,14 +182,7 @@ pub(super) fn run(
     }
     if known == 0 {
         out.give_up()?;
-        let message = format!("{} has no heights along the line", args.input);
-        let diagnostic = Diagnostic::new("section.none", message).path(&args.input);
-        return Err(Error::failed(match line.seems_swapped {
-            true => {
-                diagnostic.hint("are x and y swapped? Then the line would be inside the raster")
-            }
-            false => diagnostic,
-        }));
+        return Err(no_heights(args, line.seems_swapped));
     }
     let mut staged = Vec::new();
     if let Some(path) = &args.figure {
@@ -209,6 +200,16 @@ pub(super) fn run(
     );
     let stats = json!({ "steps": number, "missing": number - known, "length": distance });
     Ok(Outcome { outputs, stats, text })
+}
+
+/// There is nothing to tell of a line.
+fn no_heights(args: &SectionArgs, seems_swapped: bool) -> Error {
+    let message = format!("{} has no heights along the line", args.input);
+    let diagnostic = Diagnostic::new("section.none", message).path(&args.input);
+    Error::failed(match seems_swapped {
+        true => diagnostic.hint("are x and y swapped? Then the line would be inside the raster"),
+        false => diagnostic,
+    })
 }
 
 /// A straight line over the grid.

@@ -1,8 +1,8 @@
-//! A seal at the end of a file: a record of what the file is, and a digest of
-//! every byte before it. Who finds the seal whole has the whole file, unchanged.
+//! A checksum trailer at the end of a file: a record of what the file is, and a digest of every
+//! byte before it. If the trailer is intact, the file is complete and unchanged.
 //!
-//! TIFF readers look at no byte that no offset points to: a sealed GeoTIFF is a
-//! GeoTIFF. Checking reads the file once, front to back, and decodes nothing.
+//! TIFF readers ignore bytes that no offset points to: a GeoTIFF with a trailer is still a
+//! GeoTIFF. Verification reads the file once, from front to back, and decodes nothing.
 //!
 //! ```text
 //! file content | record (JSON) | svf-seal 1 RRRRRRRR | SHA-256 in hex | \n
@@ -26,16 +26,16 @@ const DIGEST_BYTES: u64 = 65;
 /// More than any record: a length beyond it is damage.
 const MOST_RECORD_BYTES: u64 = 1 << 24;
 
-/// Why a file is not what was sealed.
+/// Why a file is not what it was when its trailer was appended.
 #[derive(Debug, Error)]
-pub enum SealError {
+pub enum TrailerError {
     /// It cannot be read at all.
     #[error("{0}")]
     Io(#[from] io::Error),
     /// A folder, a pipe or a device stands in its place.
     #[error("it is not a regular file")]
     NotAFile,
-    /// No seal at its end: another file, or one that was cut short.
+    /// No trailer at its end: another file, or one that was cut short.
     #[error("it has no checksum at its end: it is incomplete, or svf_compute did not write it")]
     None,
     /// A byte of it was changed.
@@ -46,11 +46,11 @@ pub enum SealError {
     Cancelled,
 }
 
-/// Appends the seal with `record` to a complete file, and puts it on disk.
+/// Appends the trailer with `record` to a complete file, and writes it to disk.
 ///
 /// # Errors
 /// A file that cannot be read or written, or a cancel.
-pub fn seal(path: &Path, record: &str, cancel: &CancelToken) -> Result<(), SealError> {
+pub fn append(path: &Path, record: &str, cancel: &CancelToken) -> Result<(), TrailerError> {
     let mut file = OpenOptions::new().read(true).append(true).open(path)?;
     let label = format!("{record}svf-seal 1 {:08x} ", record.len());
     let mut digest = Sha256::new();
@@ -62,32 +62,32 @@ pub fn seal(path: &Path, record: &str, cancel: &CancelToken) -> Result<(), SealE
     Ok(file.sync_all()?)
 }
 
-/// Reads a sealed file to its end and gives its record, if no byte of it changed.
+/// Reads a file with a trailer to its end and returns the record, if no byte of it changed.
 ///
 /// # Errors
 /// What is wrong with the file.
-pub fn check(path: &Path, cancel: &CancelToken) -> Result<String, SealError> {
+pub fn verify(path: &Path, cancel: &CancelToken) -> Result<String, TrailerError> {
     // Before it is opened: a pipe that nobody writes to would keep us waiting.
     let about = std::fs::metadata(path)?;
     if !about.is_file() {
-        return Err(SealError::NotAFile);
+        return Err(TrailerError::NotAFile);
     }
     let mut file = File::open(path)?;
     let length = about.len();
     let Some(label_at) = length.checked_sub(LABEL_BYTES + DIGEST_BYTES) else {
-        return Err(SealError::None);
+        return Err(TrailerError::None);
     };
     let tail = read_text(&mut file, label_at, LABEL_BYTES + DIGEST_BYTES)?;
     let record_bytes = tail
         .strip_prefix("svf-seal 1 ")
         .and_then(|rest| u64::from_str_radix(rest.get(..8)?, 16).ok())
         .filter(|&bytes| bytes <= MOST_RECORD_BYTES.min(label_at))
-        .ok_or(SealError::None)?;
+        .ok_or(TrailerError::None)?;
     let mut digest = Sha256::new();
     file.seek(SeekFrom::Start(0))?;
     feed(&mut digest, &mut file, length - DIGEST_BYTES, cancel)?;
     if tail[LABEL_BYTES as usize..] != format!("{}\n", hex(&digest.finalize())) {
-        return Err(SealError::Broken);
+        return Err(TrailerError::Broken);
     }
     read_text(&mut file, label_at - record_bytes, record_bytes)
 }
@@ -138,12 +138,12 @@ fn feed(
     file: &mut File,
     mut bytes: u64,
     cancel: &CancelToken,
-) -> Result<(), SealError> {
+) -> Result<(), TrailerError> {
     // Small tiles are many: no more than they need.
     let mut buffer = vec![0_u8; bytes.min(1 << 20) as usize];
     while bytes > 0 {
         if cancel.is_cancelled() {
-            return Err(SealError::Cancelled);
+            return Err(TrailerError::Cancelled);
         }
         let chunk = &mut buffer[..bytes.min(1 << 20) as usize];
         file.read_exact(chunk)?;
@@ -153,12 +153,12 @@ fn feed(
     Ok(())
 }
 
-/// Bytes that must be text: anything else there is not a seal of ours.
-fn read_text(file: &mut File, at: u64, bytes: u64) -> Result<String, SealError> {
+/// Bytes that must be text: anything else there is not a trailer.
+fn read_text(file: &mut File, at: u64, bytes: u64) -> Result<String, TrailerError> {
     let mut text = vec![0_u8; bytes as usize];
     file.seek(SeekFrom::Start(at))?;
     file.read_exact(&mut text)?;
-    String::from_utf8(text).ok().filter(|text| text.is_ascii()).ok_or(SealError::None)
+    String::from_utf8(text).ok().filter(|text| text.is_ascii()).ok_or(TrailerError::None)
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -174,48 +174,54 @@ mod tests {
     use super::*;
     use std::fs;
 
-    fn sealed(content: &[u8], record: &str) -> (tempfile::TempDir, std::path::PathBuf) {
+    fn with_trailer(content: &[u8], record: &str) -> (tempfile::TempDir, std::path::PathBuf) {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("file");
         fs::write(&path, content).unwrap();
-        seal(&path, record, &CancelToken::default()).unwrap();
+        append(&path, record, &CancelToken::default()).unwrap();
         (dir, path)
     }
 
     #[test]
     fn the_record_comes_back() {
         for (content, record) in [(&b"some bytes"[..], r#"{"tile":3}"#), (b"", ""), (b"x", "")] {
-            let (_dir, path) = sealed(content, record);
+            let (_dir, path) = with_trailer(content, record);
             assert!(fs::read(&path).unwrap().starts_with(content));
-            assert_eq!(check(&path, &CancelToken::default()).unwrap(), record);
+            assert_eq!(verify(&path, &CancelToken::default()).unwrap(), record);
         }
     }
 
     #[test]
     fn any_changed_byte_and_any_cut_is_found() {
-        let (_dir, path) = sealed(b"some bytes", r#"{"tile":3}"#);
+        let (_dir, path) = with_trailer(b"some bytes", r#"{"tile":3}"#);
         let good = fs::read(&path).unwrap();
         for i in 0..good.len() {
             for bit in [0x01, 0x20, 0x80] {
                 let mut bad = good.clone();
                 bad[i] ^= bit;
                 fs::write(&path, &bad).unwrap();
-                let found = check(&path, &CancelToken::default());
-                assert!(matches!(found, Err(SealError::Broken | SealError::None)), "byte {i}");
+                let found = verify(&path, &CancelToken::default());
+                assert!(
+                    matches!(found, Err(TrailerError::Broken | TrailerError::None)),
+                    "byte {i}"
+                );
             }
             fs::write(&path, &good[..i]).unwrap();
-            assert!(matches!(check(&path, &CancelToken::default()), Err(SealError::None)), "{i}");
+            assert!(
+                matches!(verify(&path, &CancelToken::default()), Err(TrailerError::None)),
+                "{i}"
+            );
         }
         fs::write(&path, [&good[..], b"more"].concat()).unwrap();
-        assert!(check(&path, &CancelToken::default()).is_err());
+        assert!(verify(&path, &CancelToken::default()).is_err());
     }
 
     #[test]
     fn a_cancel_stops_the_check() {
-        let (_dir, path) = sealed(b"some bytes", "{}");
+        let (_dir, path) = with_trailer(b"some bytes", "{}");
         let cancel = CancelToken::default();
         cancel.cancel();
-        assert!(matches!(check(&path, &cancel), Err(SealError::Cancelled)));
+        assert!(matches!(verify(&path, &cancel), Err(TrailerError::Cancelled)));
     }
 
     #[test]

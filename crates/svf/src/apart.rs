@@ -1,0 +1,101 @@
+//! Values that stand apart from all others and look like NoData that nobody declared.
+
+use svf_raster::RasterInfo;
+
+/// Heights that are far outside of what the Earth has, metres.
+const ABSURD_M: f64 = 12_000.0;
+/// In no unit is there such a height.
+pub(crate) const ABSURD: f64 = 1e10;
+
+/// Smallest and largest.
+pub(crate) type Range = (f64, f64);
+
+/// The ends of values, with what is next to them.
+struct Ends {
+    low: f64,
+    high: f64,
+    /// How many cells have the lowest value, and the highest.
+    lows: usize,
+    highs: usize,
+    /// The lowest above the lowest, the highest below the highest.
+    above: f64,
+    below: f64,
+}
+
+impl Ends {
+    /// Of those values that lie in `from` to `to`; none where there are none.
+    fn within(values: &[f64], (from, to): Range) -> Option<Self> {
+        let none = (f64::INFINITY, f64::NEG_INFINITY);
+        let inside = || values.iter().copied().filter(|value| (from..=to).contains(value));
+        let (low, high) = inside().fold(none, |(low, high), v| (low.min(v), high.max(v)));
+        let mut ends = Self { low, high, lows: 0, highs: 0, above: none.0, below: none.1 };
+        for value in inside() {
+            ends.lows += usize::from(value == low);
+            ends.highs += usize::from(value == high);
+            ends.above = if value > low { ends.above.min(value) } else { ends.above };
+            ends.below = if value < high { ends.below.max(value) } else { ends.below };
+        }
+        (low <= high).then_some(ends)
+    }
+}
+
+/// Whether programs write a value where there is none.
+pub(crate) fn is_usual(value: f64, data_type: &str) -> bool {
+    const USUAL: [f64; 12] = [
+        -9999.0, 9999.0, -99_999.0, 99_999.0, -999_999.0, 999_999.0, -999.0, -32_768.0, -32_767.0,
+        32_767.0, 65_535.0, -9998.0,
+    ];
+    let of_type: &[f64] = match data_type {
+        "Byte" => &[255.0],
+        "Int8" => &[-128.0, 127.0],
+        _ => &[],
+    };
+    let same = |usual: &&f64| (value - **usual).abs() <= 1e-6 * usual.abs();
+    value.abs() >= ABSURD || USUAL.iter().chain(of_type).any(|usual| same(&usual))
+}
+
+/// Values that stand apart from all others and look like NoData, each with the number of its
+/// cells, and the smallest and largest of the others. NaN counts as none.
+pub(crate) fn stand_apart(
+    values: &[f64],
+    info: &RasterInfo,
+    metres: Option<f64>,
+) -> (Vec<(f64, usize)>, Option<Range>) {
+    let known = values.iter().filter(|value| !value.is_nan()).count();
+    let is_apart = |value: f64, count: usize, (low, high): (f64, f64)| {
+        // No others.
+        if low > high {
+            return value.abs() >= 999.0 && is_usual(value, &info.data_type);
+        }
+        let gap = (low - value).max(value - high);
+        let is_absurd = metres.is_some_and(|metres| (value * metres).abs() > ABSURD_M);
+        if value.abs() >= ABSURD {
+            return gap > 0.5 * value.abs();
+        }
+        // A byte has no room for values far from the others: it has to be many cells.
+        let is_few = info.data_type == "Byte" && 100 * count < known;
+        gap > high - low && !is_few && (is_absurd || is_usual(value, &info.data_type))
+    };
+    let mut apart = Vec::new();
+    let mut rest = (f64::NEG_INFINITY, f64::INFINITY);
+    while let Some(ends) = Ends::within(values, rest) {
+        rest = (ends.low, ends.high);
+        let (without_low, without_high) = ((ends.above, ends.high), (ends.low, ends.below));
+        if apart.len() == 8 {
+            break;
+        } else if is_apart(ends.low, ends.lows, without_low) {
+            apart.push((ends.low, ends.lows));
+            rest = without_low;
+        } else if is_apart(ends.high, ends.highs, without_high) {
+            apart.push((ends.high, ends.highs));
+            rest = without_high;
+        } else {
+            break;
+        }
+        if rest.0 > rest.1 {
+            break;
+        }
+    }
+    apart.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+    (apart, (rest.0 <= rest.1 && known > 0).then_some(rest))
+}

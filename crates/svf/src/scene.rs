@@ -1,0 +1,202 @@
+//! What has to be known of a raster to judge its heights, and the judgement of their range.
+
+use svf_job::events::Diagnostic;
+use svf_raster::crs::HorizontalUnit;
+use svf_raster::mend::Source;
+use svf_raster::{Grid, RasterInfo};
+
+use crate::apart::{ABSURD, is_usual};
+use crate::numbers::show_typed;
+use crate::observer::Observer;
+use crate::request::{InputNoData, Sky};
+
+/// More relief than this no place on Earth has, metres; over a wide raster the sea floor may.
+const MOST_RELIEF_M: f64 = 9000.0;
+const WIDE_M: f64 = 100_000.0;
+/// Heights of the Earth lie between, metres.
+const OF_EARTH_M: (f64, f64) = (-11_100.0, 9000.0);
+
+/// What the user said of the heights.
+#[derive(Clone, Copy)]
+pub(crate) struct Said<'a> {
+    /// Path of the raster.
+    pub(crate) input: &'a str,
+    /// Values that are missing, in place of those that the file declares.
+    pub(crate) nodata: Option<&'a InputNoData>,
+    /// Factor that turns heights into the unit of the ground.
+    pub(crate) z_factor: f64,
+    /// Coordinates that look like degrees are none.
+    pub(crate) plain_units: bool,
+}
+
+impl<'a> Said<'a> {
+    pub(crate) fn of(input: &'a str, sky: &'a Sky) -> Self {
+        Self {
+            input,
+            nodata: sky.input_nodata.as_ref(),
+            z_factor: sky.z_factor,
+            plain_units: sky.plain_units,
+        }
+    }
+}
+
+/// What has to be known of a raster to judge a height.
+#[derive(Clone)]
+pub(crate) struct Scene {
+    path: String,
+    data_type: String,
+    /// Values that are missing now.
+    declared: Vec<f64>,
+    scale_offset: (f64, f64),
+    /// What is taken off heights while they are read.
+    taken_off: f64,
+    /// Metres of a unit of height, where that is known.
+    metres: Option<f64>,
+    /// From corner to corner.
+    extent_m: f64,
+    is_earth: bool,
+    /// Whether something odd was said of the heights already.
+    is_odd: bool,
+    /// As commands name it.
+    source: Source,
+}
+
+impl Scene {
+    pub(crate) fn of(said: Said<'_>, info: &RasterInfo) -> Self {
+        let declared = match said.nodata {
+            Some(InputNoData(values)) => values.clone(),
+            None => info.nodata.into_iter().collect(),
+        };
+        let (ground, is_earth) = ground_metres(&info.grid);
+        Self {
+            path: info.path.clone(),
+            data_type: info.data_type.clone(),
+            declared,
+            scale_offset: info.scale_offset,
+            taken_off: info.height_offset,
+            metres: info.height_unit.metres().or(ground.map(|metres| metres * said.z_factor)),
+            extent_m: info.grid.diagonal() * ground.unwrap_or(1.0),
+            is_earth,
+            is_odd: false,
+            source: info.source(),
+        }
+    }
+
+    /// The same, where something odd was said of the heights already, or not.
+    pub(crate) fn known_as_odd(self, is_odd: bool) -> Self {
+        Self { is_odd, ..self }
+    }
+
+    /// Path of the raster.
+    pub(crate) fn path(&self) -> &str {
+        &self.path
+    }
+
+    pub(crate) fn metres_of_value(&self) -> Option<f64> {
+        self.metres.map(|metres| metres * self.scale_offset.0)
+    }
+
+    pub(crate) fn heights_of(&self, low: f64, high: f64) -> (f64, f64) {
+        let (scale, offset) = self.scale_offset;
+        let (a, b) = (scale * low + offset, scale * high + offset);
+        (a.min(b), a.max(b))
+    }
+
+    /// A value as it would be typed: with the digits that the band's type has.
+    pub(crate) fn show(&self, value: f64) -> String {
+        let short = value as f32;
+        if f64::from(short) != value || value.fract() == 0.0 && value.abs() < ABSURD {
+            return show_typed(value);
+        }
+        if value != 0.0 && !(1e-6..ABSURD).contains(&value.abs()) {
+            format!("{short:e}")
+        } else {
+            short.to_string()
+        }
+    }
+
+    /// Relief that no place has.
+    pub(crate) fn of_relief(&self, low: f64, high: f64) -> Option<Diagnostic> {
+        let metres = self.metres.filter(|_| self.is_earth)?;
+        let (low_m, high_m) = (low * metres, high * metres);
+        let may_be = low_m >= OF_EARTH_M.0 && high_m <= OF_EARTH_M.1 && self.extent_m > WIDE_M;
+        if high_m - low_m <= MOST_RELIEF_M || may_be {
+            return None;
+        }
+        let message = format!(
+            "heights of {} range from {} to {}, more than anywhere on Earth: is there undeclared \
+             NoData, or are heights in another unit?",
+            self.path,
+            short(low),
+            short(high)
+        );
+        let hint = "use --input-nodata for values that mean NoData, or --z-factor to convert \
+                    heights to the unit of the cells";
+        let diagnostic = Diagnostic::new("heights.relief", message).hint(hint);
+        Some(diagnostic.with("low", short(low)).with("high", short(high)))
+    }
+
+    /// Says what is odd about the heights that a run met, unless the look said it before:
+    /// the sample may have missed it.
+    pub(crate) fn warn_of_range(&self, heights: Option<(f32, f32)>, observer: &dyn Observer) {
+        let Some((low, high)) = heights else { return };
+        if self.is_odd {
+            return;
+        }
+        let (low, high) = (f64::from(low) + self.taken_off, f64::from(high) + self.taken_off);
+        let (scale, offset) = self.scale_offset;
+        let value = |height: f64| (height - offset) / scale;
+        let far = (high - low) * self.metres.unwrap_or(1.0) > MOST_RELIEF_M;
+        let odd = [low, high].into_iter().map(value).find(|v| is_usual(*v, &self.data_type));
+        if let Some(odd) = odd.filter(|_| far) {
+            let message = format!(
+                "heights of {} range from {} to {}: is {} undeclared NoData?",
+                self.path,
+                short(low),
+                short(high),
+                self.show(odd)
+            );
+            let diagnostic = self.hinted(message, &[odd]).with("value", self.show(odd));
+            let diagnostic = diagnostic.with("low", short(low)).with("high", short(high));
+            observer.warn(diagnostic.path(&self.path));
+        } else if let Some(diagnostic) = self.of_relief(low, high) {
+            observer.warn(diagnostic.path(&self.path));
+        }
+    }
+
+    /// What makes values missing.
+    pub(crate) fn hinted(&self, message: String, values: &[f64]) -> Diagnostic {
+        let shown = |values: &mut dyn Iterator<Item = &f64>| {
+            values.map(|value| self.show(*value)).collect::<Vec<_>>().join(",")
+        };
+        let option = shown(&mut self.declared.iter().chain(values));
+        // A file declares one value: another one would take its place.
+        let for_good = match (&self.declared[..], values) {
+            ([], [value]) => {
+                format!("; {} declares it for good", self.source.declare_nodata(&self.show(*value)))
+            }
+            _ => String::new(),
+        };
+        let hint = format!("use --input-nodata {option} to treat these cells as missing{for_good}");
+        Diagnostic::new("heights.nodata", message).hint(hint)
+    }
+}
+
+/// Metres of a unit of the ground, where they are known, and whether it is the Earth's.
+pub(crate) fn ground_metres(grid: &Grid) -> (Option<f64>, bool) {
+    let is_earth = grid.ellipsoid().is_none_or(|body| body.is_earth());
+    match &grid.unit {
+        HorizontalUnit::Length { metres, .. } => (Some(*metres), is_earth),
+        HorizontalUnit::Angle { .. } => (Some(1.0), is_earth),
+        HorizontalUnit::Unknown => (None, is_earth),
+    }
+}
+
+/// A height with as many digits as matter.
+pub(crate) fn short(height: f64) -> String {
+    if height.abs() >= ABSURD {
+        return format!("{:e}", height as f32);
+    }
+    let text = format!("{height:.2}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
