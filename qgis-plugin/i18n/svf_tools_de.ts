@@ -475,6 +475,16 @@
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
+            <source>{path} looks like a raster that was computed from heights, such as slopes.</source>
+            <translation>{path} sieht wie ein Raster aus, das aus Höhen berechnet wurde, etwa Neigungen.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Choose the raster that it was computed from. If these are heights, all is well.</source>
+            <translation>Wählen Sie das Raster, aus dem es berechnet wurde. Wenn dies Höhen sind, ist alles in Ordnung.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
             <source>{path} looks like a hillshade, which is a picture of heights and not heights.</source>
             <translation>{path} sieht wie eine Schummerung aus. Das ist ein Bild von Höhen, keine Höhen.</translation>
         </message>

@@ -475,6 +475,16 @@
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
+            <source>{path} looks like a raster that was computed from heights, such as slopes.</source>
+            <translation>{path} 看起来是由高程计算得到的栅格，例如坡度。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Choose the raster that it was computed from. If these are heights, all is well.</source>
+            <translation>请选择计算它所用的栅格。如果这就是高程，则没有问题。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
             <source>{path} looks like a hillshade, which is a picture of heights and not heights.</source>
             <translation>{path} 看起来是山体阴影，即高程的图像，而不是高程。</translation>
         </message>

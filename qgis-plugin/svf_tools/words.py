@@ -142,6 +142,12 @@ WORDS = {
             ),
         ),
     ),
+    "heights.derived": (
+        Words(
+            tr("{path} looks like a raster that was computed from heights, such as slopes."),
+            tr("Choose the raster that it was computed from. If these are heights, all is well."),
+        ),
+    ),
     "heights.hillshade": (
         Words(
             tr("{path} looks like a hillshade, which is a picture of heights and not heights."),

@@ -98,6 +98,20 @@ fn nodata_that_nobody_declared_is_named() {
     assert_undeclared::<f64>(-12_345.0, "-12345");
 }
 
+/// Zeros and the like, which are heights elsewhere: far below all other heights.
+#[test]
+fn small_numbers_far_below_all_heights_are_named() {
+    for value in [0.0, -1.0, -10.0, -99.0] {
+        let folder = Folder::new();
+        let cells = holed(f64::NAN).mapv(|z| if z.is_nan() { value } else { z + 500.0 });
+        Dem::of(&cells).write::<i16>(&folder.path("dem.tif"));
+        let option = format!("--input-nodata {value}");
+        let words = ["5 % of the cells have the value", &option, "between 500 and 70"];
+        assert_warned(&folder, "", "heights.nodata", &words);
+        assert_silent(&folder, &option);
+    }
+}
+
 #[test]
 fn a_plain_with_holes_has_one_height() {
     let folder = Folder::new();
@@ -154,8 +168,10 @@ fn heights_that_are_real_are_nothing_to_speak_of() {
         Dem::of(cells).write::<f32>(&folder.path("dem.tif"));
         assert_silent(&folder, "");
     };
-    // The sea beside a plateau, and many zeros under one.
-    silent(&holed(0.0).mapv(|z| if z == 0.0 { 0.0 } else { z + 1500.0 }));
+    // The sea beside a coast.
+    silent(&holed(0.0).mapv(|z| if z == 0.0 { 0.0 } else { z + 60.0 }));
+    // Towers on a plain, which have one height.
+    silent(&holed(200.0).mapv(|z| if z == 200.0 { z } else { 0.0 }));
     let mut sea = ground().mapv(|z| z + 30.0);
     sea.slice_mut(s![.., ..25]).fill(0.0);
     silent(&sea);
@@ -323,12 +339,42 @@ fn results_and_hillshades_are_no_heights() {
         let lit = (1.0 + east - north) / (2.0 * (1.0 + east * east + north * north)).sqrt();
         1.0 + (254.0 * lit.max(0.0)).floor()
     });
-    Dem { nodata: Some(0.0), ..Dem::of(&shade) }.write::<u8>(&path);
-    assert_warned(&folder, "", "heights.hillshade", &["looks like a hillshade"]);
+    for nodata in [Some(0.0), None] {
+        Dem { nodata, ..Dem::of(&shade) }.write::<u8>(&path);
+        assert_warned(&folder, "", "heights.hillshade", &["looks like a hillshade"]);
+    }
     // Ground in bytes, 0 for the sea.
     let smooth =
         Array2::from_shape_fn((50, 60), |(row, col)| 5.0 * row as f64 + col as f64 / 20.0 + 2.0);
     Dem { nodata: Some(0.0), ..Dem::of(&smooth) }.write::<u8>(&path);
+    assert_silent(&folder, "");
+}
+
+#[test]
+fn slopes_and_the_like_are_no_heights() {
+    let folder = Folder::new();
+    let z = ground();
+    let slope = Array2::from_shape_fn((50, 60), |(row, col)| {
+        let at = |r: usize, c: usize| z[(r.min(49), c.min(59))];
+        let (east, south) = (at(row, col + 1) - at(row, col), at(row + 1, col) - at(row, col));
+        east.hypot(south).atan().to_degrees()
+    });
+    for (name, kind) in [
+        ("slope.tif", "slopes"),
+        ("dem-Slope_deg.tif", "slopes"),
+        ("tri.tif", "a ruggedness index"),
+    ] {
+        Dem::of(&slope).write::<f32>(&folder.path(name));
+        let found = warned(&folder, &format!("svf_compute {name} o.tif --overwrite --radius 5"));
+        assert_eq!(found.len(), 1, "{name}: {found:?}");
+        assert_eq!(found[0]["code"], "heights.derived", "{found:?}");
+        let message = found[0]["message"].as_str().unwrap();
+        assert!(message.contains(&format!("looks like {kind} ")), "{message}");
+    }
+    // Heights of a place of that name, and slopes that nothing names.
+    Dem::of(&z.mapv(|z| z / 4.0)).write::<f32>(&folder.path("north_slope.tif"));
+    assert_eq!(warned(&folder, "svf_compute north_slope.tif n.tif --radius 5"), [Value::Null; 0]);
+    Dem::of(&slope).write::<f32>(&folder.path("dem.tif"));
     assert_silent(&folder, "");
 }
 

@@ -218,7 +218,7 @@ impl Grid {
         Some((middle, range))
     }
 
-    /// Whether coordinates could be longitudes and latitudes in degrees.
+    /// Whether coordinates could be longitudes and latitudes in degrees, by their range alone.
     pub fn could_be_degrees(&self) -> bool {
         let [_, dx, _, _, _, dy] = self.geo_transform;
         let (left, top) = self.coordinates(0.0, 0.0);
@@ -227,10 +227,7 @@ impl Grid {
         let (over_x, over_y) = (0.51 * dx.abs(), 0.51 * dy.abs());
         let (west, east) = (left.min(right), left.max(right));
         let is_longitude = -180.0 - over_x..=360.0 + over_x;
-        let whole_turn = ((east - west) - 360.0).abs() <= 1.02 * dx.abs()
-            && ((top - bottom).abs() - 180.0).abs() <= 1.02 * dy.abs();
         self.georeferenced
-            && (dx.abs() < 0.1 && dy.abs() < 0.1 || whole_turn)
             && is_longitude.contains(&west)
             && is_longitude.contains(&east)
             && east - west <= 360.0 + 2.0 * over_x
@@ -556,7 +553,8 @@ mod tests {
         assert!(at(7.0 - third / 2.0, 46.0, third, third, 1201, 1201));
         assert!(at(359.0, -89.0, third, -third, 1200, 1200), "to the pole, east of Greenwich");
         assert!(at(-180.0, 90.0, 0.5, -0.5, 360, 720) && at(0.0, 90.0, 1.0, -1.0, 180, 360));
-        assert!(!at(0.0, 10.0, 1.0, -1.0, 10, 10), "cells of 1");
+        assert!(at(0.0, 10.0, 1.0, -1.0, 10, 10), "cells of 1");
+        assert!(!at(0.0, 10.0, 1.0, -1.0, 101, 10), "beyond the pole");
         assert!(!at(500_000.0, 47.0, third, -third, 1200, 1200));
         assert!(!at(7.0, 91.0, third, -third, 1200, 1200));
         assert!(!at(359.5, 47.0, third, -third, 1200, 1200));

@@ -54,6 +54,14 @@ pub(crate) fn is_usual(value: f64, data_type: &str) -> bool {
     value.abs() >= ABSURD || USUAL.iter().chain(of_type).any(|usual| same(&usual))
 }
 
+/// Whether a value that is a height elsewhere means NoData where all others are so far above it:
+/// no coast and no pit has such a step, with nothing between.
+fn is_usual_below(value: f64, (low, high): Range, metres: Option<f64>) -> bool {
+    const FAR_BELOW_M: f64 = 90.0;
+    let gap = (low - value) * metres.unwrap_or(1.0);
+    [0.0, -1.0, -10.0, -99.0].contains(&value) && high > low && gap >= FAR_BELOW_M
+}
+
 /// Values that stand apart from all others and look like NoData, each with the number of its
 /// cells, and the smallest and largest of the others. NaN counts as none.
 pub(crate) fn stand_apart(
@@ -74,7 +82,8 @@ pub(crate) fn stand_apart(
         }
         // A byte has no room for values far from the others: it has to be many cells.
         let is_few = info.data_type == "Byte" && 100 * count < known;
-        gap > high - low && !is_few && (is_absurd || is_usual(value, &info.data_type))
+        let is_far = gap > high - low && (is_absurd || is_usual(value, &info.data_type));
+        !is_few && (is_far || is_usual_below(value, (low, high), metres))
     };
     let mut apart = Vec::new();
     let mut rest = (f64::NEG_INFINITY, f64::INFINITY);

@@ -58,24 +58,62 @@ pub(crate) fn no_heights(reader: &mut RasterReader, sample: &Sample) -> Option<D
                     ignore this warning";
         return Some(Diagnostic::new("heights.hillshade", message).hint(hint));
     }
+    if let Some(kind) = derived(&info, &known, (low, high)) {
+        let message = format!(
+            "{path} looks like {kind} (by its name, and values from {} to {}), not like heights",
+            short(low),
+            short(high)
+        );
+        let hint = "use the raster that it was computed from; if these are heights, ignore this \
+                    warning";
+        return Some(Diagnostic::new("heights.derived", message).hint(hint));
+    }
     None
 }
 
-/// Grey values of a relief: all that a byte has but 0, which is NoData, from cell to cell
-/// steeper than ground is.
+/// Grey values of a relief: all that a byte has, from cell to cell steeper than ground is.
 fn is_hillshade(info: &RasterInfo, values: &[f64], (low, high): (f64, f64)) -> bool {
-    let is_grey = info.data_type == "Byte"
-        && info.band_count == 1
-        && info.scale_offset == (1.0, 0.0)
-        && info.nodata == Some(0.0);
+    let is_grey =
+        info.data_type == "Byte" && info.band_count == 1 && info.scale_offset == (1.0, 0.0);
     if !is_grey || low > 60.0 || high < 250.0 {
         return false;
     }
-    let steps: f64 = values.windows(2).map(|pair| (pair[0] - pair[1]).abs()).sum();
-    let step = steps / values.len() as f64;
-    let (_, spread) = moments(values);
     let cell_m = info.grid.middle_cell().larger() * ground_metres(&info.grid).0.unwrap_or(1.0);
-    step > 0.15 * spread && step > 0.3 * cell_m
+    is_rough(values) && mean_step(values) > 0.3 * cell_m
+}
+
+/// Mean difference of values that follow one another.
+fn mean_step(values: &[f64]) -> f64 {
+    let steps: f64 = values.windows(2).map(|pair| (pair[0] - pair[1]).abs()).sum();
+    steps / values.len().max(1) as f64
+}
+
+/// Whether values change from cell to cell by a large part of their spread, as slopes do and
+/// heights do not.
+fn is_rough(values: &[f64]) -> bool {
+    mean_step(values) > 0.15 * moments(values).1
+}
+
+/// What is derived from heights: by what the file or the band is called, with the values that
+/// it can have.
+fn derived(info: &RasterInfo, values: &[f64], (low, high): (f64, f64)) -> Option<&'static str> {
+    const KINDS: [(&str, (f64, f64), &str); 7] = [
+        ("slope", (0.0, 90.0), "slopes"),
+        ("aspect", (0.0, 360.0), "aspects"),
+        ("tri", (0.0, 1e4), "a ruggedness index"),
+        ("roughness", (0.0, 1e4), "roughness"),
+        ("tpi", (-1e4, 1e4), "a position index"),
+        ("hillshade", (0.0, 255.0), "a hillshade"),
+        ("curvature", (-1e4, 1e4), "curvatures"),
+    ];
+    let file = info.path.rsplit(['/', '\\']).next().unwrap_or_default();
+    let called = format!("{} {file}", info.description).to_lowercase();
+    let mut words = called.split(|c: char| !c.is_alphanumeric());
+    let kind = |word| {
+        let may_be = |(_, (from, to), _): &&(&str, (f64, f64), &str)| low >= *from && high <= *to;
+        KINDS.iter().filter(|(name, ..)| *name == word).find(may_be)
+    };
+    words.find_map(kind).filter(|_| is_rough(values)).map(|(_, _, kind)| *kind)
 }
 
 /// A picture, or heights that are coded in its colours.
