@@ -1,11 +1,13 @@
 //! Development chores: `cargo xtask ci | sample | mosaic-vrt | plugin-zip | bench | agree | accuracy |
-//! svf-error`.
+//! svf-error | faults`.
 
 mod accuracy;
 mod agree;
 mod bench;
 mod ci;
 mod circles;
+#[cfg(unix)]
+mod faults;
 mod machine;
 mod mosaic;
 mod plugin;
@@ -71,6 +73,19 @@ enum Chore {
         #[arg(long, value_name = "PROGRAM")]
         python: Option<String>,
     },
+    /// Run the programs on damaged files, on disks that fail, and killed; print what came of it.
+    #[cfg(unix)]
+    Faults {
+        /// These parts alone.
+        #[arg(long, value_name = "PART,...", value_enum, value_delimiter = ',')]
+        only: Vec<faults::Part>,
+        /// Runs of each kind: reads of a file, cuts, changes, kills.
+        #[arg(long, value_name = "N", default_value_t = 20)]
+        runs: usize,
+        /// What the numbers drawn by chance depend on.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
     /// Print the tables of docs/method.md on what the measure svf-error is worth.
     SvfError,
     /// Compare our measures with other programs' and write docs/benchmarks/agreement.md.
@@ -109,6 +124,8 @@ fn main() -> Result<()> {
         Chore::Bench { quick, only, city, data, peers, python } => {
             bench::run(quick, &bench::sections(&only, city), &data, &peers, python.as_deref())
         }
+        #[cfg(unix)]
+        Chore::Faults { only, runs, seed } => faults::run(&only, runs, seed),
         Chore::SvfError => svferror::run(),
         Chore::Agree { ground, city, python, reuse } => {
             agree::run(&ground, &city, python.as_deref(), reuse)

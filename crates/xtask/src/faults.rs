@@ -1,0 +1,535 @@
+//! `cargo xtask faults`: runs of the programs on files that are cut short, changed or cannot be
+//! read, on full disks, and killed. A run may end with the right cells or with an error; it must not
+//! end with other cells, a signal, a file that is not complete, or not at all.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::process::ExitStatusExt;
+use std::path::PathBuf;
+use std::process::{Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use clap::ValueEnum;
+
+use crate::sample;
+
+/// A kind of fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Part {
+    /// A read of an input fails.
+    Reads,
+    /// An input is cut short.
+    Cuts,
+    /// Bytes of an input are changed: no wrong ending, whatever the cells are.
+    Bytes,
+    /// Characters of a plan, bytes of a tile are changed.
+    Plans,
+    /// A write, a sync or a rename of an output fails.
+    Writes,
+    /// A run is killed at any time, and resumed.
+    Kills,
+}
+
+/// Longer than any run here takes.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// Runs the parts, each so many times, and prints what came of it.
+pub fn run(only: &[Part], runs: usize, seed: u64) -> Result<()> {
+    let folder = std::env::temp_dir().join(format!("svf-faults-{}", std::process::id()));
+    fs::create_dir_all(&folder)?;
+    let bench = Bench::new(folder, seed)?;
+    println!("| part | what | runs | right | refused | not allowed |\n|---|---|---|---|---|---|");
+    let mut wrong = Vec::new();
+    for part in Part::value_variants() {
+        if !only.is_empty() && !only.contains(part) {
+            continue;
+        }
+        let tallies = match part {
+            Part::Reads => bench.reads(runs)?,
+            Part::Cuts => bench.cuts(runs)?,
+            Part::Bytes => bench.bytes(runs)?,
+            Part::Plans => bench.plans(runs)?,
+            Part::Writes => bench.writes(runs)?,
+            Part::Kills => bench.kills(runs)?,
+        };
+        for (what, tally) in tallies {
+            let Tally { runs, right, refused, bad } = tally;
+            let part = format!("{part:?}").to_lowercase();
+            println!("| {part} | {what} | {runs} | {right} | {refused} | {} |", bad.len());
+            wrong.extend(bad.into_iter().map(|line| format!("{part}, {what}: {line}")));
+        }
+    }
+    fs::remove_dir_all(&bench.folder)?;
+    for line in &wrong {
+        println!("* {line}");
+    }
+    ensure!(wrong.is_empty(), "{} runs ended as no run may", wrong.len());
+    Ok(())
+}
+
+/// What came of many runs.
+#[derive(Default)]
+struct Tally {
+    runs: usize,
+    right: usize,
+    refused: usize,
+    /// Endings that are not allowed, in words.
+    bad: Vec<String>,
+}
+
+type Tallies = BTreeMap<String, Tally>;
+
+/// A raster in some format.
+struct Input {
+    format: &'static str,
+    /// Name of the file that is given to the programs.
+    name: String,
+    /// The files that hold its cells, and whatever else belongs to it.
+    files: Vec<PathBuf>,
+}
+
+/// Formats: name, driver, extension, creation options, file that has the cells.
+const FORMATS: [(&str, &str, &str, &[&str]); 14] = [
+    ("GTiff", "GTiff", "tif", &["TILED=YES", "COMPRESS=DEFLATE", "BLOCKXSIZE=64", "BLOCKYSIZE=64"]),
+    ("GTiff, strips", "GTiff", "tif", &[]),
+    ("COG", "COG", "tif", &["COMPRESS=LZW"]),
+    ("ENVI", "ENVI", "bin", &[]),
+    ("EHdr", "EHdr", "bil", &[]),
+    ("netCDF", "netCDF", "nc", &[]),
+    ("netCDF 4", "netCDF", "nc", &["FORMAT=NC4C", "COMPRESS=DEFLATE"]),
+    ("GPKG", "GPKG", "gpkg", &[]),
+    ("HFA", "HFA", "img", &["COMPRESSED=YES"]),
+    ("SAGA", "SAGA", "sdat", &[]),
+    ("AAIGrid", "AAIGrid", "asc", &[]),
+    ("PCIDSK", "PCIDSK", "pix", &[]),
+    ("PCRaster", "PCRaster", "map", &["PCRASTER_VALUESCALE=VS_SCALAR"]),
+    ("ERS", "ERS", "ers", &[]),
+];
+
+/// Where the runs happen.
+struct Bench {
+    folder: PathBuf,
+    /// Folder of the programs.
+    programs: PathBuf,
+    shim: PathBuf,
+    inputs: Vec<Input>,
+    seed: u64,
+}
+
+impl Bench {
+    fn new(folder: PathBuf, seed: u64) -> Result<Self> {
+        let programs = std::env::current_exe()?.parent().context("a folder")?.to_owned();
+        ensure!(programs.join("svf_compute").exists(), "build the programs first, as this one");
+        let (source, shim) = (folder.join("shim.c"), folder.join("shim.so"));
+        fs::write(&source, include_str!("faults/shim.c"))?;
+        let built = Command::new("cc")
+            .args(["-shared", "-fPIC", "-O1", "-o"])
+            .args([&shim, &source])
+            .arg("-ldl")
+            .status()?;
+        ensure!(built.success(), "cannot compile {}", source.display());
+        sample::run(&folder.join("whole.tif"), 512)?;
+        let mut bench = Self { folder, programs, shim, inputs: Vec::new(), seed };
+        bench.translate("cut.tif", &["-srcwin", "100", "100", "260", "200", "whole.tif"])?;
+        for (i, (format, driver, extension, options)) in FORMATS.into_iter().enumerate() {
+            let name = format!("in{i}.{extension}");
+            let options = options.iter().flat_map(|option| ["-co", option]);
+            let words: Vec<&str> = ["-q", "-of", driver].into_iter().chain(options).collect();
+            if bench.translate(&name, &[&words[..], &["cut.tif"]].concat()).is_err() {
+                println!("no {format}: this GDAL cannot write it");
+                continue;
+            }
+            bench.inputs.push(bench.input(format, name)?);
+        }
+        for (format, name) in [("VRT of GTiff", "in0.tif"), ("VRT of ENVI", "in3.bin")] {
+            let vrt = format!("{}.vrt", name.replace('.', "_"));
+            bench.translate(&vrt, &["-q", "-of", "VRT", name])?;
+            let mut input = bench.input(format, vrt)?;
+            input.files.extend(bench.input(format, name.to_owned())?.files);
+            bench.inputs.push(input);
+        }
+        Ok(bench)
+    }
+
+    fn translate(&self, name: &str, words: &[&str]) -> Result<()> {
+        let mut command = Command::new("gdal_translate");
+        command.args(words).arg(name).current_dir(&self.folder);
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        ensure!(command.status()?.success(), "gdal_translate cannot make {name}");
+        Ok(())
+    }
+
+    /// The files of a raster: those with its name before the extension.
+    fn input(&self, format: &'static str, name: String) -> Result<Input> {
+        let stem = name.split('.').next().unwrap_or_default();
+        let mut files: Vec<PathBuf> = fs::read_dir(&self.folder)?
+            .map(|entry| Ok(entry?.path()))
+            .collect::<std::io::Result<Vec<_>>>()?
+            .into_iter()
+            .filter(|path| {
+                let file = path.file_name().unwrap_or_default().to_string_lossy();
+                file == stem || file.starts_with(&format!("{stem}."))
+            })
+            .collect();
+        files.sort();
+        Ok(Input { format, name, files })
+    }
+
+    /// A program of ours, to be run in the folder.
+    fn program(&self, words: &str) -> Command {
+        let mut words = words.split_whitespace();
+        let mut command = Command::new(self.programs.join(words.next().unwrap_or_default()));
+        command.args(words).current_dir(&self.folder);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+    }
+
+    /// The same with a call that fails.
+    fn with_fault(&self, words: &str, fault: &[(&str, String)]) -> Command {
+        let mut command = self.program(words);
+        command.env("LD_PRELOAD", &self.shim);
+        command.envs(fault.iter().map(|(name, value)| (format!("FAULT_{name}"), value)));
+        command
+    }
+
+    /// How many calls of a kind a run makes.
+    fn count(&self, words: &str, call: &str, path: &str) -> Result<u64> {
+        let file = self.folder.join("count");
+        let _ = fs::remove_file(&file);
+        let fault = [
+            ("CALL", call.to_owned()),
+            ("PATH", path.to_owned()),
+            ("COUNT", file.display().to_string()),
+        ];
+        let ended = wait(&mut self.with_fault(words, &fault))?;
+        ensure!(ended.is_some_and(|status| status.success()), "{words} fails without a fault");
+        Ok(fs::read_to_string(&file).unwrap_or_default().trim().parse().unwrap_or(0))
+    }
+
+    /// Bytes of an output and its name, which then is free again.
+    fn take(&self, output: &str) -> Option<Vec<u8>> {
+        let path = self.folder.join(output);
+        let bytes = fs::read(&path).ok();
+        let _ = fs::remove_file(path);
+        bytes
+    }
+
+    /// Cells of a run without a fault.
+    fn expected(&self, words: &str, output: &str) -> Result<Vec<u8>> {
+        let ended = wait(&mut self.program(words))?;
+        ensure!(ended.is_some_and(|status| status.success()), "{words} fails without a fault");
+        self.take(output).with_context(|| format!("{words} writes no {output}"))
+    }
+
+    /// Holds a run to what is allowed; without `right` any cells are.
+    fn judge(
+        &self,
+        tally: &mut Tally,
+        ended: Option<ExitStatus>,
+        (output, right): (&str, Option<&[u8]>),
+        what: impl FnOnce() -> String,
+    ) -> Result<()> {
+        tally.runs += 1;
+        let bytes = self.take(output);
+        let bad = |words: &str| tally.bad.push(format!("{words}: {}", what()));
+        match (ended, ended.and_then(|status| status.code()), bytes) {
+            (None, ..) => bad("did not end"),
+            (Some(status), None, _) => bad(&format!("signal {:?}", status.signal())),
+            (_, Some(0), None) => bad("exit 0 without an output"),
+            (_, Some(0), Some(bytes)) => match right.is_none_or(|right| right == bytes) {
+                true => tally.right += 1,
+                false => bad("exit 0 with other cells"),
+            },
+            (_, Some(1..=3), None) => tally.refused += 1,
+            (_, Some(1..=3), Some(_)) => bad("an error and an output"),
+            (_, Some(code), _) => bad(&format!("exit code {code}")),
+        }
+        let left = fs::read_dir(&self.folder)?
+            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+            .find(|name| name.contains(".partial-"));
+        if let Some(left) = left {
+            let _ = fs::remove_dir_all(self.folder.join(&left));
+            tally.bad.push(format!("left {left} behind"));
+        }
+        Ok(())
+    }
+
+    fn reads(&self, runs: usize) -> Result<Tallies> {
+        let mut tallies = Tallies::new();
+        for input in &self.inputs {
+            let words = compute(&input.name);
+            let right = self.expected(&words, "out.bin")?;
+            let tally = tallies.entry(input.format.to_owned()).or_default();
+            for file in &input.files {
+                let path = file.display().to_string();
+                let total = self.count(&words, "read", &path)?;
+                for at in spread(total, runs) {
+                    for lasts in [false, true] {
+                        let mut fault = vec![
+                            ("CALL", "read".to_owned()),
+                            ("PATH", path.clone()),
+                            ("AT", at.to_string()),
+                            ("ERRNO", "5".to_owned()),
+                        ];
+                        if lasts {
+                            fault.push(("LASTS", "1".to_owned()));
+                        }
+                        let ended = wait(&mut self.with_fault(&words, &fault))?;
+                        self.judge(tally, ended, ("out.bin", Some(&right)), || {
+                            let all = if lasts { " and all later" } else { "" };
+                            format!("read {at} of {total}{all} of {path}")
+                        })?;
+                    }
+                }
+            }
+        }
+        Ok(tallies)
+    }
+
+    fn cuts(&self, runs: usize) -> Result<Tallies> {
+        let mut tallies = Tallies::new();
+        for input in &self.inputs {
+            let words = compute(&input.name);
+            let right = self.expected(&words, "out.bin")?;
+            let tally = tallies.entry(input.format.to_owned()).or_default();
+            for file in &input.files {
+                let whole = fs::read(file)?;
+                for bytes in spread(whole.len() as u64, runs) {
+                    fs::write(file, &whole[..bytes as usize - 1])?;
+                    let ended = wait(&mut self.program(&words))?;
+                    self.judge(tally, ended, ("out.bin", Some(&right)), || {
+                        let shown = file.file_name().unwrap_or_default().to_string_lossy();
+                        format!("{shown} cut to {} of {} bytes", bytes - 1, whole.len())
+                    })?;
+                }
+                fs::write(file, &whole)?;
+            }
+        }
+        Ok(tallies)
+    }
+
+    fn bytes(&self, runs: usize) -> Result<Tallies> {
+        let mut tallies = Tallies::new();
+        let mut chance = Chance(self.seed);
+        for input in &self.inputs {
+            let words = compute(&input.name);
+            let tally = tallies.entry(input.format.to_owned()).or_default();
+            for _ in 0..runs {
+                let file = &input.files[chance.below(input.files.len())];
+                let whole = fs::read(file)?;
+                let mut changed = whole.clone();
+                let deed = chance.change(&mut changed);
+                fs::write(file, &changed)?;
+                let ended = wait(&mut self.program(&words))?;
+                self.judge(tally, ended, ("out.bin", None), || {
+                    let shown = file.file_name().unwrap_or_default().to_string_lossy();
+                    format!("{shown}, {deed}")
+                })?;
+                let _ = fs::remove_file(self.folder.join("out.hdr"));
+                fs::write(file, &whole)?;
+            }
+        }
+        Ok(tallies)
+    }
+
+    fn plans(&self, runs: usize) -> Result<Tallies> {
+        let mut tallies = Tallies::new();
+        let mut chance = Chance(self.seed);
+        let make = "svf_tile cut.tif p.json --radius 9px -n 4 --tile-size 64 --overwrite";
+        let join = "svf_mosaic p.json out.tif --overwrite";
+        for words in [make, "svf_compute --plan p.json"] {
+            let ended = wait(&mut self.program(words))?;
+            ensure!(ended.is_some_and(|status| status.success()), "{words} fails without a fault");
+        }
+        let right = self.expected(join, "out.tif")?;
+        let tiles: Vec<PathBuf> = fs::read_dir(self.folder.join("p.tiles"))?
+            .map(|entry| Ok(entry?.path()))
+            .collect::<std::io::Result<_>>()?;
+        for (what, files) in [("plan", vec![self.folder.join("p.json")]), ("tile", tiles)] {
+            let tally = tallies.entry(what.to_owned()).or_default();
+            for _ in 0..runs {
+                let file = &files[chance.below(files.len())];
+                let whole = fs::read(file)?;
+                let mut changed = whole.clone();
+                let deed = chance.change(&mut changed);
+                fs::write(file, &changed)?;
+                let ended = wait(&mut self.program(join))?;
+                self.judge(tally, ended, ("out.tif", Some(&right)), || deed)?;
+                fs::write(file, &whole)?;
+            }
+        }
+        Ok(tallies)
+    }
+
+    fn writes(&self, runs: usize) -> Result<Tallies> {
+        let mut tallies = Tallies::new();
+        for (what, options, output) in [
+            ("GTiff", "--co COMPRESS=DEFLATE", "out.tif"),
+            ("COG", "--of COG", "out.tif"),
+            ("ENVI", "--of ENVI", "out.bin"),
+            ("netCDF", "--of netCDF", "out.nc"),
+            ("work folder", "--work-dir work --tile-size 128", "out.tif"),
+        ] {
+            let words = format!("svf_compute cut.tif {output} --radius 9px -n 4 {options}");
+            let right = self.expected(&words, output)?;
+            let again = || fs::remove_dir_all(self.folder.join("work"));
+            let _ = again();
+            let tally = tallies.entry(what.to_owned()).or_default();
+            for (call, number) in
+                [("write", 28), ("write", 5), ("sync", 5), ("rename", 13), ("close", 28)]
+            {
+                let path = self.folder.display().to_string();
+                let total = self.count(&words, call, &path)?;
+                let (_, _) = (self.take(output), again());
+                for at in spread(total, runs) {
+                    let fault = [
+                        ("CALL", call.to_owned()),
+                        ("PATH", path.clone()),
+                        ("AT", at.to_string()),
+                        ("ERRNO", number.to_string()),
+                        ("LASTS", "1".to_owned()),
+                    ];
+                    let ended = wait(&mut self.with_fault(&words, &fault))?;
+                    self.judge(tally, ended, (output, Some(&right)), || {
+                        format!("{call} {at} of {total} and all later, error {number}")
+                    })?;
+                    let _ = again();
+                }
+            }
+        }
+        Ok(tallies)
+    }
+
+    fn kills(&self, runs: usize) -> Result<Tallies> {
+        let mut tallies = Tallies::new();
+        let mut chance = Chance(self.seed);
+        let words =
+            "svf_compute whole.tif out.tif --radius 60px -n 32 --work-dir work --tile-size 64";
+        let right = self.expected(words, "out.tif")?;
+        fs::remove_dir_all(self.folder.join("work"))?;
+        let started = Instant::now();
+        ensure!(wait(&mut self.program(words))?.is_some_and(|status| status.success()), "{words}");
+        let whole = started.elapsed();
+        let tally = tallies.entry("work folder".to_owned()).or_default();
+        let mut killed = 0;
+        while killed < runs {
+            for name in ["out.tif", "work"] {
+                let path = self.folder.join(name);
+                let _ =
+                    if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+            }
+            // Until a run is over before its time has come.
+            loop {
+                let mut child = self.program(words).spawn()?;
+                std::thread::sleep(whole.mul_f64(chance.share()));
+                if let Some(status) = child.try_wait()? {
+                    self.judge(tally, Some(status), ("out.tif", Some(&right)), || {
+                        format!("after {killed} kills")
+                    })?;
+                    break;
+                }
+                child.kill()?;
+                child.wait()?;
+                killed += 1;
+                let path = self.folder.join("out.tif");
+                if fs::read(&path).is_ok_and(|bytes| bytes != right) {
+                    tally.bad.push("killed, and a file under the output's name".into());
+                }
+            }
+        }
+        tally.refused = killed;
+        Ok(tallies)
+    }
+}
+
+/// The run on an input.
+fn compute(name: &str) -> String {
+    format!("svf_compute {name} out.bin --of ENVI --radius 9px -n 4 --overwrite -q")
+}
+
+/// Numbers from 1 to `total`: all, or so many of them.
+fn spread(total: u64, runs: usize) -> Vec<u64> {
+    let runs = runs.max(1) as u64;
+    match total <= runs {
+        true => (1..=total).collect(),
+        false => (0..runs).map(|i| 1 + i * (total - 1) / (runs - 1).max(1)).collect(),
+    }
+}
+
+/// The end of a process, none where it has to be killed.
+fn wait(command: &mut Command) -> Result<Option<ExitStatus>> {
+    let mut child = command.spawn()?;
+    let started = Instant::now();
+    let mut pause = Duration::from_millis(1);
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(Some(status));
+        }
+        if started.elapsed() > LIMIT {
+            child.kill()?;
+            child.wait()?;
+            return Ok(None);
+        }
+        std::thread::sleep(pause);
+        pause = (2 * pause).min(Duration::from_millis(20));
+    }
+}
+
+/// Numbers by chance: SplitMix64 (Steele, Lea and Flood 2014).
+struct Chance(u64);
+
+impl Chance {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    fn below(&mut self, n: usize) -> usize {
+        (self.next() % n.max(1) as u64) as usize
+    }
+
+    fn share(&mut self) -> f64 {
+        self.below(1 << 20) as f64 / f64::from(1 << 20)
+    }
+
+    /// Changes a file in one of many ways, which it tells.
+    fn change(&mut self, bytes: &mut Vec<u8>) -> String {
+        let at = self.below(bytes.len());
+        let end = (at + 1 + self.below(32)).min(bytes.len());
+        // Headers decide more than cells do.
+        let at = if self.below(2) == 0 { at.min(self.below(1024)) } else { at };
+        match self.below(5) {
+            0 => {
+                let bit = self.below(8);
+                bytes[at] ^= 1 << bit;
+                format!("bit {bit} of byte {at}")
+            }
+            1 => {
+                bytes[at] = *[0, 0xff, 0x7f, 0x80, b'9', b'-'].get(self.below(6)).unwrap_or(&0);
+                format!("byte {at} is {}", bytes[at])
+            }
+            2 => {
+                bytes.drain(at..end.max(at));
+                format!("bytes {at} to {end} are gone")
+            }
+            3 => {
+                let more: Vec<u8> = (0..1 + self.below(16)).map(|_| self.next() as u8).collect();
+                let count = more.len();
+                bytes.splice(at..at, more);
+                format!("{count} bytes more at {at}")
+            }
+            _ => {
+                let from = self.below(bytes.len());
+                let piece: Vec<u8> = bytes[from..].iter().take(16).copied().collect();
+                for (into, byte) in bytes[at..].iter_mut().zip(piece) {
+                    *into = byte;
+                }
+                format!("16 bytes of {from} at {at}")
+            }
+        }
+    }
+}
