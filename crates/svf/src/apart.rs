@@ -56,11 +56,13 @@ pub(crate) fn is_usual(value: f64, data_type: &str) -> bool {
 
 /// Whether a value that is a height elsewhere means NoData where all others are so far above it:
 /// no coast and no pit has such a step, with nothing between.
-fn is_usual_below(value: f64, (low, high): Range, metres: Option<f64>) -> bool {
-    const FAR_BELOW_M: f64 = 90.0;
-    let gap = (low - value) * metres.unwrap_or(1.0);
-    [0.0, -1.0, -10.0, -99.0].contains(&value) && high > low && gap >= FAR_BELOW_M
+fn is_far_below(value: f64, (low, high): Range, metres: Option<f64>) -> bool {
+    const FAR_M: f64 = 90.0;
+    high > low && (low - value) * metres.unwrap_or(1.0) >= FAR_M
 }
+
+/// Values that are heights elsewhere, and NoData where all other heights are far above them.
+pub(crate) const NODATA_FAR_BELOW: [f64; 4] = [0.0, -1.0, -10.0, -99.0];
 
 /// Values that stand apart from all others and look like NoData, each with the number of its
 /// cells, and the smallest and largest of the others. NaN counts as none.
@@ -68,6 +70,7 @@ pub(crate) fn stand_apart(
     values: &[f64],
     info: &RasterInfo,
     metres: Option<f64>,
+    below: &[f64],
 ) -> (Vec<(f64, usize)>, Option<Range>) {
     let known = values.iter().filter(|value| !value.is_nan()).count();
     let is_apart = |value: f64, count: usize, (low, high): (f64, f64)| {
@@ -83,7 +86,8 @@ pub(crate) fn stand_apart(
         // A byte has no room for values far from the others: it has to be many cells.
         let is_few = info.data_type == "Byte" && 100 * count < known;
         let is_far = gap > high - low && (is_absurd || is_usual(value, &info.data_type));
-        !is_few && (is_far || is_usual_below(value, (low, high), metres))
+        let is_below = below.contains(&value) && is_far_below(value, (low, high), metres);
+        !is_few && (is_far || is_below)
     };
     let mut apart = Vec::new();
     let mut rest = (f64::NEG_INFINITY, f64::INFINITY);

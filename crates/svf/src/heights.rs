@@ -6,7 +6,7 @@
 use svf_job::events::Diagnostic;
 use svf_raster::{RasterInfo, RasterReader, Sample, Session};
 
-use crate::apart::{Range, stand_apart};
+use crate::apart::{NODATA_FAR_BELOW, Range, stand_apart};
 use crate::error::Error;
 use crate::numbers::show_share;
 use crate::observer::Observer;
@@ -53,7 +53,7 @@ pub(crate) fn examine(
 /// How far heights differ, in units of the ground, but for what stands apart from them.
 fn relief_of(said: Said<'_>, info: &RasterInfo, sample: &Sample) -> f64 {
     let scene = Scene::of(said, info);
-    let (_, rest) = stand_apart(&sample.values, info, scene.metres_of_value());
+    let (_, rest) = stand_apart(&sample.values, info, scene.metres_of_value(), &NODATA_FAR_BELOW);
     rest.map_or(0.0, |(low, high)| {
         let (low, high) = scene.heights_of(low, high);
         (high - low) * said.z_factor
@@ -83,7 +83,8 @@ fn examine_heights(
         observer.warn(diagnostic.path(said.input));
         return true;
     }
-    let (apart, rest) = stand_apart(&sample.values, heights.info(), scene.metres_of_value());
+    let (apart, rest) =
+        stand_apart(&sample.values, heights.info(), scene.metres_of_value(), &NODATA_FAR_BELOW);
     let mut is_odd = false;
     if !apart.is_empty() {
         observer.warn(of_apart(&scene, &apart, rest, sample).path(said.input));

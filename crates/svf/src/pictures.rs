@@ -1,6 +1,8 @@
 //! Rasters that are something else than heights: results of these tools, pictures, hillshades, and
 //! heights that are coded as colours.
 
+use std::collections::BTreeSet;
+
 use svf_job::events::Diagnostic;
 use svf_kernel::Measure;
 use svf_raster::{RasterInfo, RasterReader, Sample};
@@ -79,7 +81,8 @@ fn is_hillshade(info: &RasterInfo, values: &[f64], (low, high): (f64, f64)) -> b
         return false;
     }
     let cell_m = info.grid.middle_cell().larger() * ground_metres(&info.grid).0.unwrap_or(1.0);
-    is_rough(values) && mean_step(values) > 0.3 * cell_m
+    let shades: BTreeSet<u8> = values.iter().map(|value| *value as u8).collect();
+    shades.len() > 64 && is_rough(values) && mean_step(values) > 0.3 * cell_m
 }
 
 /// Mean difference of values that follow one another.

@@ -24,7 +24,7 @@ pub(crate) fn examine_vegetation(
     let Ok(values) = layer.values_at(&sample.windows) else { return };
     let info = layer.info().clone();
     let (path, metres) = (&info.path, ground_metres(&ground.grid).0.unwrap_or(1.0) * said.z_factor);
-    let (apart, rest) = stand_apart(&values, &info, Some(metres * info.scale_offset.0));
+    let (apart, rest) = stand_apart(&values, &info, Some(metres * info.scale_offset.0), &[]);
     let warn = |message: String, hint: String| {
         observer.warn(Diagnostic::new("canopy.heights", message).hint(hint).path(path));
     };
