@@ -8,8 +8,8 @@ use std::process::{Child, Stdio};
 use std::time::{Duration, Instant, SystemTime};
 
 use svf_job::claims::{Claims, Taken};
-use svf_job::seal::digest_of;
 use svf_job::tileset::JOIN;
+use svf_job::trailer::digest_of;
 use svf_raster::partial::host_name;
 
 use crate::large::{assert_equal, computed, folder, strays};

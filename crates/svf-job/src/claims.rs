@@ -24,7 +24,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
-use crate::seal::digest_of;
+use crate::trailer::digest_of;
 
 /// How often an owner renews its claims.
 const RENEWED: Duration = Duration::from_secs(10);
