@@ -172,7 +172,7 @@ fn band_lines(bands: &[BandSummary]) -> Vec<String> {
     bands.iter().take(MOST).filter_map(line).collect()
 }
 
-/// A value of a measure for people, with up to four significant decimals.
+/// A value of a measure for people, with four decimals; very large values in a shorter form.
 fn show_value(value: f64) -> String {
     if value.abs() < 1e6 { format!("{value:.4}") } else { show_number(value) }
 }
