@@ -120,12 +120,12 @@
         </message>
         <message>
             <location filename="../svf_tools/events.py" />
-            <source>{} ended unexpectedly. Either it crashed, or the system ended it, often for lack of memory.</source>
+            <source>{} ended unexpectedly. Either it crashed, or the system ended it, often because there was not enough memory.</source>
             <translation>{} endete unerwartet. Entweder stürzte es ab, oder das System beendete es, oft aus Mangel an Speicher.</translation>
         </message>
         <message>
             <location filename="../svf_tools/events.py" />
-            <source>The program failed without saying why.</source>
+            <source>The program failed without a message.</source>
             <translation>Das Programm scheiterte, ohne zu sagen, warum.</translation>
         </message>
         <message>
@@ -195,7 +195,7 @@
         </message>
         <message>
             <location filename="../svf_tools/layers.py" />
-            <source>{}: the layer has another CRS than its file, and the program cannot be told. Write the CRS into the file (Raster &gt; Projections &gt; Assign Projection), or export the layer.</source>
+            <source>{}: the layer has another CRS than its file, but the program reads the CRS from the file. Write the CRS into the file (Raster &gt; Projections &gt; Assign Projection), or export the layer.</source>
             <translation>{}: Der Layer hat ein anderes KBS als seine Datei, und das lässt sich dem Programm nicht mitteilen. Schreiben Sie das KBS in die Datei (Raster &gt; Projektionen &gt; Projektion zuweisen), oder exportieren Sie den Layer.</translation>
         </message>
         <message>
@@ -310,7 +310,7 @@
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
-            <source>Often the disk is full, or you may not write there.</source>
+            <source>Usually the disk is full, or you do not have permission to write there.</source>
             <translation>Oft ist der Datenträger voll, oder Sie dürfen dort nicht schreiben.</translation>
         </message>
         <message>
@@ -320,12 +320,12 @@
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
-            <source>Its cells are taken to lie where their coordinates say.</source>
+            <source>The coordinates of both are compared as they are, without reprojection.</source>
             <translation>Es wird angenommen, dass ihre Zellen dort liegen, wo ihre Koordinaten es sagen.</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
-            <source>{share} of the cells of {path} hold {value}, far from all others. Is this undeclared NoData?</source>
+            <source>{share} of the cells of {path} have the value {value}, far from all others. Is this undeclared NoData?</source>
             <translation>{share} der Zellen von {path} enthalten {value}, weit entfernt von allen anderen. Ist das NoData, das nicht deklariert ist?</translation>
         </message>
         <message>
@@ -360,7 +360,7 @@
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
-            <source>The raster goes all the way around the Earth.</source>
+            <source>The raster covers all longitudes.</source>
             <translation>Das Raster reicht ganz um die Erde.</translation>
         </message>
         <message>
@@ -370,7 +370,7 @@
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
-            <source>The raster is not of the Earth. The radius of its own body is used, {radius_km} km.</source>
+            <source>The raster is not on the Earth. The radius of its own body is used, {radius_km} km.</source>
             <translation>Das Raster zeigt nicht die Erde. Der Radius seines eigenen Himmelskörpers wird verwendet, {radius_km} km.</translation>
         </message>
         <message>
@@ -380,7 +380,7 @@
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
-            <source>The raster is not of the Earth. The radius of its own body is used.</source>
+            <source>The raster is not on the Earth. The radius of its own body is used.</source>
             <translation>Das Raster zeigt nicht die Erde. Der Radius seines eigenen Himmelskörpers wird verwendet.</translation>
         </message>
         <message>
@@ -390,7 +390,7 @@
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
-            <source>Its cells are measured in metres on the ellipsoid. '{RADIUS}' and the heights are taken to be in metres. '{Z_FACTOR}' converts heights in another unit.</source>
+            <source>The cell sizes are converted to metres on the ellipsoid. '{RADIUS}' and the heights are assumed to be in metres. '{Z_FACTOR}' converts heights in another unit.</source>
             <translation>Seine Zellen werden in Metern auf dem Ellipsoid gemessen. Es wird angenommen, dass „{RADIUS}“ und die Höhen in Metern sind. „{Z_FACTOR}“ rechnet Höhen in einer anderen Einheit um.</translation>
         </message>
         <message>
@@ -410,7 +410,7 @@
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
-            <source>Its cell size, the heights and '{RADIUS}' are taken to be in the same unit. If you know the CRS, set it for the layer (right-click on the layer &gt; Layer CRS).</source>
+            <source>Its cell size, the heights and '{RADIUS}' are assumed to be in the same unit. If you know the CRS, set it for the layer (right-click on the layer &gt; Layer CRS).</source>
             <translation>Es wird angenommen, dass seine Zellgröße, die Höhen und „{RADIUS}“ dieselbe Einheit haben. Wenn Sie das KBS kennen, setzen Sie es für den Layer (Rechtsklick auf den Layer &gt; Layer-KBS).</translation>
         </message>
         <message>
@@ -455,7 +455,7 @@
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
-            <source>The heights and '{RADIUS}' are taken to be in {unit}, too. '{Z_FACTOR}' converts heights in another unit.</source>
+            <source>The heights and '{RADIUS}' are assumed to be in {unit}, too. '{Z_FACTOR}' converts heights in another unit.</source>
             <translation>Es wird angenommen, dass auch die Höhen und „{RADIUS}“ in {unit} sind. „{Z_FACTOR}“ rechnet Höhen in einer anderen Einheit um.</translation>
         </message>
         <message>
@@ -465,7 +465,7 @@
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
-            <source>The values are depths, so the file says. They are turned into heights.</source>
+            <source>The file says that its values are depths. They are converted to heights.</source>
             <translation>Die Werte sind Tiefen, so sagt es die Datei. Sie werden in Höhen umgewandelt.</translation>
         </message>
         <message>
@@ -480,7 +480,7 @@
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
-            <source>Choose the raster that it was computed from. If these are heights, all is well.</source>
+            <source>Choose the raster that it was computed from. If these are heights, ignore this warning.</source>
             <translation>Wählen Sie das Raster, aus dem es berechnet wurde. Wenn dies Höhen sind, ist alles in Ordnung.</translation>
         </message>
         <message>
@@ -490,7 +490,7 @@
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
-            <source>Choose the raster that the hillshade was made from. If these are heights, all is well.</source>
+            <source>Choose the raster that the hillshade was made from. If these are heights, ignore this warning.</source>
             <translation>Wählen Sie das Raster, aus dem die Schummerung gemacht wurde. Wenn dies Höhen sind, ist alles in Ordnung.</translation>
         </message>
         <message>
@@ -515,7 +515,7 @@
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
-            <source>{path} holds heights that are coded in colours ({coding}). One band alone is not a height.</source>
+            <source>{path} has heights that are coded as colours ({coding}). A single band of it is not a height.</source>
             <translation>{path} enthält Höhen, die in Farben kodiert sind ({coding}). Ein Kanal allein ist keine Höhe.</translation>
         </message>
         <message>
@@ -565,7 +565,7 @@
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
-            <source>The unit of the heights, "{unit}", is not known. They are taken to be in {cells}.</source>
+            <source>The unit of the heights, "{unit}", is not known. The heights are assumed to be in {cells}.</source>
             <translation>Die Einheit der Höhen, „{unit}“, ist nicht bekannt. Es wird angenommen, dass sie in {cells} sind.</translation>
         </message>
         <message>
@@ -580,7 +580,7 @@
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
-            <source>Choose another '{BAND}' if not.</source>
+            <source>If not, choose another '{BAND}'.</source>
             <translation>Wenn nicht, wählen Sie einen anderen „{BAND}“.</translation>
         </message>
         <message>
@@ -620,12 +620,12 @@
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
-            <source>The output exists already, and is the result of this run. It is left as it is.</source>
+            <source>The output already exists and is the result of this run. It is not changed.</source>
             <translation>Die Ausgabe gibt es schon, und sie ist das Ergebnis dieses Laufs. Sie bleibt, wie sie ist.</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
-            <source>{path} belongs to the input. Writing there would destroy it.</source>
+            <source>{path} belongs to the input. The output would destroy it.</source>
             <translation>{path} gehört zur Eingabe. Dorthin zu schreiben würde sie zerstören.</translation>
         </message>
         <message>
@@ -670,13 +670,18 @@
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
-            <source>The layer of points has no CRS. Its coordinates are taken to be in the CRS of the heights.</source>
+            <source>The layer of points has no CRS. Its coordinates are assumed to be in the CRS of the heights.</source>
             <translation>Der Punktlayer hat kein KBS. Es wird angenommen, dass seine Koordinaten im KBS der Höhen sind.</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
             <source>If that is wrong, set the CRS of the layer of points.</source>
             <translation>Wenn das falsch ist, setzen Sie das KBS des Punktlayers.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Layer of points: {said}</source>
+            <translation>Punktlayer: {said}</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
@@ -687,11 +692,6 @@
             <location filename="../svf_tools/words.py" />
             <source>Do the points lie on the raster? Check the CRS of the layer of points.</source>
             <translation>Liegen die Punkte auf dem Raster? Prüfen Sie das KBS des Punktlayers.</translation>
-        </message>
-        <message>
-            <location filename="../svf_tools/words.py" />
-            <source>Layer of points: {said}</source>
-            <translation>Punktlayer: {said}</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
@@ -775,7 +775,7 @@
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
-            <source>Heights are the values of the file, times {scale}, plus {offset}: the file says so.</source>
+            <source>The file has a scale and an offset: heights are its values times {scale}, plus {offset}.</source>
             <translation>Höhen sind die Werte der Datei, mal {scale}, plus {offset}: So sagt es die Datei.</translation>
         </message>
         <message>
@@ -790,12 +790,12 @@
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
-            <source>Something else has the name of a tile. These tiles are not computed: {tiles}.</source>
+            <source>Something that is not a tile has the name of a tile. These tiles are not computed: {tiles}.</source>
             <translation>Etwas anderes trägt den Namen einer Kachel. Diese Kacheln werden nicht berechnet: {tiles}.</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
-            <source>Move what is there to another place, then run the algorithm again. All other tiles are done.</source>
+            <source>Move it to another place, then run the algorithm again. All other tiles are done.</source>
             <translation>Verschieben Sie, was dort liegt, und starten Sie den Algorithmus noch einmal. Alle anderen Kacheln sind fertig.</translation>
         </message>
         <message>
@@ -840,7 +840,7 @@
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
-            <source>The work folder holds other files: {path}</source>
+            <source>The work folder contains other files: {path}</source>
             <translation>Der Arbeitsordner enthält andere Dateien: {path}</translation>
         </message>
         <message>
@@ -885,7 +885,7 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>The raster with the heights: a surface model (DSM) for cities, a terrain model (DTM, DEM) for landscapes. Any format that GDAL reads, and any size, since the raster is never in memory as a whole. Heights and cells must have the same unit (see Z factor).</source>
+            <source>The raster with the heights: a surface model (DSM) for cities, a terrain model (DTM, DEM) for landscapes. It can have any format that GDAL reads, and any size, because the whole raster is never in memory. Heights and cells must have the same unit (see Z factor).</source>
             <translation>Das Raster mit den Höhen: ein Oberflächenmodell (DOM) für Städte, ein Geländemodell (DGM) für Landschaften. Jedes Format, das GDAL liest, und jede Größe, denn das Raster ist nie als Ganzes im Speicher. Höhen und Zellen müssen dieselbe Einheit haben (siehe Z-Faktor).</translation>
         </message>
         <message>
@@ -905,7 +905,7 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>How far each cell looks, in units of the layer's CRS, or in metres if the layer is in degrees. Usual values: 100 to 300 m for streets, 500 to 1000 m for a city with towers, 5 to 20 m to show small landforms, 5 to 20 km for mountain valleys on a coarse grid. A radius 16 times as large takes two to three times as long.</source>
+            <source>The distance that each cell looks, in units of the layer's CRS, or in metres if the layer is in degrees. Usual values: 100 to 300 m for streets, 500 to 1000 m for a city with towers, 5 to 20 m to show small landforms, 5 to 20 km for mountain valleys on a coarse grid. A radius 16 times as large takes two to three times as long.</source>
             <translation>Wie weit jede Zelle blickt, in Einheiten des KBS des Layers, oder in Metern, wenn der Layer in Grad ist. Übliche Werte: 100 bis 300 m für Straßen, 500 bis 1000 m für eine Stadt mit Hochhäusern, 5 bis 20 m für kleine Geländeformen, 5 bis 20 km für Gebirgstäler auf grobem Raster. Ein 16-mal so großer Radius dauert zwei- bis dreimal so lang.</translation>
         </message>
         <message>
@@ -915,7 +915,7 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>Number of sight lines around each cell. 16 is right for most maps. Take 32 or 64 if single towers stand on open ground. Twice as many directions take twice as long.</source>
+            <source>Number of sight lines around each cell. 16 are enough for most maps. Use 32 or 64 if there are single towers on open ground. Twice as many directions take twice as long.</source>
             <translation>Anzahl der Sichtlinien um jede Zelle. 16 passt für die meisten Karten. Nehmen Sie 32 oder 64, wenn einzelne Türme auf freier Fläche stehen. Doppelt so viele Richtungen dauern doppelt so lang.</translation>
         </message>
         <message>
@@ -954,7 +954,7 @@ nan: Die Zelle wird NoData.</translation>
             <source>Where heights are read on a sight line.
 linear: interpolated between the cells, without bias.
 crossings: the same, at rows and at columns of cells. Closest to the surface, but slower.
-nearest: from the nearest cell, at the distance of its centre, as in RVT. A wall then stands half a cell behind its face.
+nearest: from the nearest cell, at the distance of its centre, as in RVT. A wall is then half a cell too far away.
 divided: from the nearest cell, in equal steps, as in SAGA.</source>
             <translation>Wo auf einer Sichtlinie Höhen gelesen werden.
 linear: zwischen den Zellen interpoliert, ohne systematische Abweichung.
@@ -1080,8 +1080,8 @@ divided: aus der nächsten Zelle, in gleichen Schritten, wie in SAGA.</translati
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
             <source>Only for svf-anisotropic: how much the brightness of the sky differs.
-low: the darkest direction counts 0.4 times the brightest.
-high: 0.1 times.
+low: the darkest direction counts 0.4 times as much as the brightest.
+high: 0.1 times as much.
 Empty: low.</source>
             <translation>Nur für svf-anisotropic: wie stark sich die Helligkeit des Himmels unterscheidet.
 low: Die dunkelste Richtung zählt das 0,4-Fache der hellsten.
@@ -1095,7 +1095,7 @@ Leer: low.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>Most memory that the run may use, in MB. Empty: the value in the Processing options, or half of the free memory.</source>
+            <source>The most memory that the run may use, in MB. Empty: the value in the Processing options, or half of the free memory.</source>
             <translation>Höchster Speicherbedarf des Laufs, in MB. Leer: der Wert in den Verarbeitungsoptionen, oder die Hälfte des freien Speichers.</translation>
         </message>
         <message>
@@ -1270,7 +1270,7 @@ Leer: low.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/horizonangles.py" />
-            <source>Where the ground falls away in a direction, the angle is negative. Without this option it is 0 there.</source>
+            <source>If the ground falls in a direction, the angle is negative. Without this option, it is 0.</source>
             <translation>Wo das Gelände in einer Richtung abfällt, ist der Winkel negativ. Ohne diese Option ist er dort 0.</translation>
         </message>
         <message>
@@ -1340,6 +1340,11 @@ Leer: low.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/options.py" />
+            <source>{}: the NoData values that are set in the layer are used: {}</source>
+            <translation>{}: NoData gilt, wie im Layer gesetzt: {}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/options.py" />
             <source>no value</source>
             <translation>kein Wert</translation>
         </message>
@@ -1382,11 +1387,6 @@ Leer: low.</translation>
             <location filename="../svf_tools/algorithms/options.py" />
             <source>{}: an export of {} x {} cells is too large. Set a coarser resolution, or choose a part of the raster.</source>
             <translation>{}: Ein Export von {} x {} Zellen ist zu groß. Setzen Sie eine gröbere Auflösung, oder wählen Sie einen Teil des Rasters.</translation>
-        </message>
-        <message>
-            <location filename="../svf_tools/algorithms/options.py" />
-            <source>{}: NoData as set in the layer is used: {}</source>
-            <translation>{}: NoData gilt, wie im Layer gesetzt: {}</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/options.py" />
@@ -1475,7 +1475,7 @@ Leer: low.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/sightlineprofile.py" />
-            <source>The place to look around from, in any CRS. The button takes it from the map. Empty: a layer of points is used.</source>
+            <source>The place from which to look around, in any CRS. With the button, you choose it on the map. Empty: a layer of points is used.</source>
             <translation>Der Ort, von dem aus geblickt wird, in beliebigem KBS. Die Schaltfläche nimmt ihn aus der Karte. Leer: Ein Punktlayer wird verwendet.</translation>
         </message>
         <message>
@@ -1548,7 +1548,7 @@ Leer: lines für einen einzelnen Punkt, points für einen Layer.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />
-            <source>seen from the slope of the cell, as in SAGA and topocalc</source>
+            <source>svf-cosine for a surface tilted like the terrain, as in SAGA and topocalc</source>
             <translation>von der Neigung der Zelle aus gesehen, wie in SAGA und topocalc</translation>
         </message>
         <message>
@@ -1563,7 +1563,7 @@ Leer: lines für einen einzelnen Punkt, points für einen Layer.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />
-            <source>share of the view that is other terrain, as in SAGA</source>
+            <source>share of the view that is filled by other terrain, as in SAGA</source>
             <translation>Anteil der Sicht, der anderes Gelände ist, wie in SAGA</translation>
         </message>
         <message>
@@ -1578,7 +1578,7 @@ Leer: lines für einen einzelnen Punkt, points für einen Layer.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />
-            <source>svf under a sky that is brighter in one direction, as in RVT</source>
+            <source>svf for a sky that is brighter in one direction, as in RVT</source>
             <translation>svf unter einem Himmel, der in einer Richtung heller ist, wie in RVT</translation>
         </message>
         <message>
@@ -1633,7 +1633,7 @@ Leer: lines für einen einzelnen Punkt, points für einen Layer.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />
-            <source>SAGA's tool keeps the whole raster in memory, and its radius 0 fails above 32,768 x 32,768 cells. This algorithm computes such rasters in the memory that you allow. The parameters and outputs of SAGA, and what they are here:</source>
+            <source>SAGA's tool keeps the whole raster in memory, and its radius 0 fails for more than 32,768 x 32,768 cells. This algorithm computes such rasters within the memory that you allow. The parameters and outputs of SAGA, and what they are here:</source>
             <translation>Das Werkzeug von SAGA hält das ganze Raster im Speicher, und sein Radius 0 versagt oberhalb von 32.768 x 32.768 Zellen. Dieser Algorithmus berechnet solche Raster in dem Speicher, den Sie erlauben. Die Parameter und Ausgaben von SAGA, und was sie hier sind:</translation>
         </message>
         <message>
@@ -1668,7 +1668,7 @@ Leer: lines für einen einzelnen Punkt, points für einen Layer.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />
-            <source>0 instead of the radius where nothing rises</source>
+            <source>0 instead of the radius if nothing rises above the horizontal</source>
             <translation>0 statt des Radius, wo nichts aufragt</translation>
         </message>
         <message>

@@ -120,12 +120,12 @@
         </message>
         <message>
             <location filename="../svf_tools/events.py" />
-            <source>{} ended unexpectedly. Either it crashed, or the system ended it, often for lack of memory.</source>
+            <source>{} ended unexpectedly. Either it crashed, or the system ended it, often because there was not enough memory.</source>
             <translation>{} 意外终止。可能是崩溃，或被系统终止，常因内存不足。</translation>
         </message>
         <message>
             <location filename="../svf_tools/events.py" />
-            <source>The program failed without saying why.</source>
+            <source>The program failed without a message.</source>
             <translation>程序失败，未说明原因。</translation>
         </message>
         <message>
@@ -195,7 +195,7 @@
         </message>
         <message>
             <location filename="../svf_tools/layers.py" />
-            <source>{}: the layer has another CRS than its file, and the program cannot be told. Write the CRS into the file (Raster &gt; Projections &gt; Assign Projection), or export the layer.</source>
+            <source>{}: the layer has another CRS than its file, but the program reads the CRS from the file. Write the CRS into the file (Raster &gt; Projections &gt; Assign Projection), or export the layer.</source>
             <translation>{}：图层的 CRS 与其文件的不同，且无法告知程序。请将 CRS 写入文件（栅格 &gt; 投影 &gt; 指定投影），或导出该图层。</translation>
         </message>
         <message>
@@ -310,7 +310,7 @@
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
-            <source>Often the disk is full, or you may not write there.</source>
+            <source>Usually the disk is full, or you do not have permission to write there.</source>
             <translation>常见原因是磁盘已满，或没有写入权限。</translation>
         </message>
         <message>
@@ -320,12 +320,12 @@
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
-            <source>Its cells are taken to lie where their coordinates say.</source>
+            <source>The coordinates of both are compared as they are, without reprojection.</source>
             <translation>其像元按坐标所示的位置处理。</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
-            <source>{share} of the cells of {path} hold {value}, far from all others. Is this undeclared NoData?</source>
+            <source>{share} of the cells of {path} have the value {value}, far from all others. Is this undeclared NoData?</source>
             <translation>{path} 中 {share} 的像元值为 {value}，与其他值相差很远。这是未声明的无数据值吗？</translation>
         </message>
         <message>
@@ -360,7 +360,7 @@
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
-            <source>The raster goes all the way around the Earth.</source>
+            <source>The raster covers all longitudes.</source>
             <translation>该栅格环绕整个地球。</translation>
         </message>
         <message>
@@ -370,7 +370,7 @@
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
-            <source>The raster is not of the Earth. The radius of its own body is used, {radius_km} km.</source>
+            <source>The raster is not on the Earth. The radius of its own body is used, {radius_km} km.</source>
             <translation>该栅格不属于地球。使用其所属天体的半径，{radius_km} km。</translation>
         </message>
         <message>
@@ -380,7 +380,7 @@
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
-            <source>The raster is not of the Earth. The radius of its own body is used.</source>
+            <source>The raster is not on the Earth. The radius of its own body is used.</source>
             <translation>该栅格不属于地球。使用其所属天体的半径。</translation>
         </message>
         <message>
@@ -390,7 +390,7 @@
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
-            <source>Its cells are measured in metres on the ellipsoid. '{RADIUS}' and the heights are taken to be in metres. '{Z_FACTOR}' converts heights in another unit.</source>
+            <source>The cell sizes are converted to metres on the ellipsoid. '{RADIUS}' and the heights are assumed to be in metres. '{Z_FACTOR}' converts heights in another unit.</source>
             <translation>其像元在椭球上以米量算。“{RADIUS}”和高程按米处理。其他单位的高程可用“{Z_FACTOR}”换算。</translation>
         </message>
         <message>
@@ -410,7 +410,7 @@
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
-            <source>Its cell size, the heights and '{RADIUS}' are taken to be in the same unit. If you know the CRS, set it for the layer (right-click on the layer &gt; Layer CRS).</source>
+            <source>Its cell size, the heights and '{RADIUS}' are assumed to be in the same unit. If you know the CRS, set it for the layer (right-click on the layer &gt; Layer CRS).</source>
             <translation>其像元大小、高程和“{RADIUS}”按同一单位处理。如果知道 CRS，请为图层设置（右键图层 &gt; 图层CRS）。</translation>
         </message>
         <message>
@@ -455,7 +455,7 @@
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
-            <source>The heights and '{RADIUS}' are taken to be in {unit}, too. '{Z_FACTOR}' converts heights in another unit.</source>
+            <source>The heights and '{RADIUS}' are assumed to be in {unit}, too. '{Z_FACTOR}' converts heights in another unit.</source>
             <translation>高程和“{RADIUS}”也按 {unit} 处理。其他单位的高程可用“{Z_FACTOR}”换算。</translation>
         </message>
         <message>
@@ -465,7 +465,7 @@
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
-            <source>The values are depths, so the file says. They are turned into heights.</source>
+            <source>The file says that its values are depths. They are converted to heights.</source>
             <translation>文件说明这些值是深度。它们会被转换为高程。</translation>
         </message>
         <message>
@@ -480,7 +480,7 @@
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
-            <source>Choose the raster that it was computed from. If these are heights, all is well.</source>
+            <source>Choose the raster that it was computed from. If these are heights, ignore this warning.</source>
             <translation>请选择计算它所用的栅格。如果这就是高程，则没有问题。</translation>
         </message>
         <message>
@@ -490,7 +490,7 @@
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
-            <source>Choose the raster that the hillshade was made from. If these are heights, all is well.</source>
+            <source>Choose the raster that the hillshade was made from. If these are heights, ignore this warning.</source>
             <translation>请选择生成该山体阴影的栅格。如果这就是高程，则没有问题。</translation>
         </message>
         <message>
@@ -515,7 +515,7 @@
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
-            <source>{path} holds heights that are coded in colours ({coding}). One band alone is not a height.</source>
+            <source>{path} has heights that are coded as colours ({coding}). A single band of it is not a height.</source>
             <translation>{path} 中的高程以颜色编码（{coding}）。单个波段不是高程。</translation>
         </message>
         <message>
@@ -565,7 +565,7 @@
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
-            <source>The unit of the heights, "{unit}", is not known. They are taken to be in {cells}.</source>
+            <source>The unit of the heights, "{unit}", is not known. The heights are assumed to be in {cells}.</source>
             <translation>高程的单位“{unit}”未知。按 {cells} 处理。</translation>
         </message>
         <message>
@@ -580,7 +580,7 @@
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
-            <source>Choose another '{BAND}' if not.</source>
+            <source>If not, choose another '{BAND}'.</source>
             <translation>如果不是，请选择另一个“{BAND}”。</translation>
         </message>
         <message>
@@ -620,12 +620,12 @@
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
-            <source>The output exists already, and is the result of this run. It is left as it is.</source>
+            <source>The output already exists and is the result of this run. It is not changed.</source>
             <translation>输出已存在，且就是本次运行的结果。保持不变。</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
-            <source>{path} belongs to the input. Writing there would destroy it.</source>
+            <source>{path} belongs to the input. The output would destroy it.</source>
             <translation>{path} 属于输入。写入该处会破坏输入。</translation>
         </message>
         <message>
@@ -670,13 +670,18 @@
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
-            <source>The layer of points has no CRS. Its coordinates are taken to be in the CRS of the heights.</source>
+            <source>The layer of points has no CRS. Its coordinates are assumed to be in the CRS of the heights.</source>
             <translation>点图层没有 CRS。其坐标按高程的 CRS 处理。</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
             <source>If that is wrong, set the CRS of the layer of points.</source>
             <translation>如果不对，请设置点图层的 CRS。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Layer of points: {said}</source>
+            <translation>点图层：{said}</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
@@ -687,11 +692,6 @@
             <location filename="../svf_tools/words.py" />
             <source>Do the points lie on the raster? Check the CRS of the layer of points.</source>
             <translation>这些点在栅格上吗？请检查点图层的 CRS。</translation>
-        </message>
-        <message>
-            <location filename="../svf_tools/words.py" />
-            <source>Layer of points: {said}</source>
-            <translation>点图层：{said}</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
@@ -775,7 +775,7 @@
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
-            <source>Heights are the values of the file, times {scale}, plus {offset}: the file says so.</source>
+            <source>The file has a scale and an offset: heights are its values times {scale}, plus {offset}.</source>
             <translation>高程为文件中的值乘以 {scale} 再加 {offset}：文件如此说明。</translation>
         </message>
         <message>
@@ -790,12 +790,12 @@
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
-            <source>Something else has the name of a tile. These tiles are not computed: {tiles}.</source>
+            <source>Something that is not a tile has the name of a tile. These tiles are not computed: {tiles}.</source>
             <translation>瓦片的名称已被其他内容占用。以下瓦片未计算：{tiles}。</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
-            <source>Move what is there to another place, then run the algorithm again. All other tiles are done.</source>
+            <source>Move it to another place, then run the algorithm again. All other tiles are done.</source>
             <translation>请将该内容移到别处，然后再次运行该算法。其他瓦片均已完成。</translation>
         </message>
         <message>
@@ -840,7 +840,7 @@
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
-            <source>The work folder holds other files: {path}</source>
+            <source>The work folder contains other files: {path}</source>
             <translation>工作文件夹中有其他文件：{path}</translation>
         </message>
         <message>
@@ -885,7 +885,7 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>The raster with the heights: a surface model (DSM) for cities, a terrain model (DTM, DEM) for landscapes. Any format that GDAL reads, and any size, since the raster is never in memory as a whole. Heights and cells must have the same unit (see Z factor).</source>
+            <source>The raster with the heights: a surface model (DSM) for cities, a terrain model (DTM, DEM) for landscapes. It can have any format that GDAL reads, and any size, because the whole raster is never in memory. Heights and cells must have the same unit (see Z factor).</source>
             <translation>高程栅格：城市用地表模型 (DSM)，地形用地形模型 (DTM、DEM)。可用 GDAL 能读取的任何格式和任意大小，因为栅格不会整个读入内存。高程与像元必须使用同一单位（见 Z 系数）。</translation>
         </message>
         <message>
@@ -905,7 +905,7 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>How far each cell looks, in units of the layer's CRS, or in metres if the layer is in degrees. Usual values: 100 to 300 m for streets, 500 to 1000 m for a city with towers, 5 to 20 m to show small landforms, 5 to 20 km for mountain valleys on a coarse grid. A radius 16 times as large takes two to three times as long.</source>
+            <source>The distance that each cell looks, in units of the layer's CRS, or in metres if the layer is in degrees. Usual values: 100 to 300 m for streets, 500 to 1000 m for a city with towers, 5 to 20 m to show small landforms, 5 to 20 km for mountain valleys on a coarse grid. A radius 16 times as large takes two to three times as long.</source>
             <translation>每个像元向外看多远，单位为图层 CRS 的单位；若图层以度为单位，则为米。常用值：街道 100 至 300 m，有高楼的城市 500 至 1000 m，显示微地形 5 至 20 m，粗网格上的山谷 5 至 20 km。半径增大到 16 倍，用时为两到三倍。</translation>
         </message>
         <message>
@@ -915,7 +915,7 @@
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>Number of sight lines around each cell. 16 is right for most maps. Take 32 or 64 if single towers stand on open ground. Twice as many directions take twice as long.</source>
+            <source>Number of sight lines around each cell. 16 are enough for most maps. Use 32 or 64 if there are single towers on open ground. Twice as many directions take twice as long.</source>
             <translation>每个像元周围视线的条数。16 适合大多数地图。开阔地上有孤立的高塔时，请用 32 或 64。方向数加倍，用时也加倍。</translation>
         </message>
         <message>
@@ -954,7 +954,7 @@ nan：该像元成为 NoData。</translation>
             <source>Where heights are read on a sight line.
 linear: interpolated between the cells, without bias.
 crossings: the same, at rows and at columns of cells. Closest to the surface, but slower.
-nearest: from the nearest cell, at the distance of its centre, as in RVT. A wall then stands half a cell behind its face.
+nearest: from the nearest cell, at the distance of its centre, as in RVT. A wall is then half a cell too far away.
 divided: from the nearest cell, in equal steps, as in SAGA.</source>
             <translation>在视线上的何处读取高程。
 linear：在像元之间插值，无偏差。
@@ -1080,8 +1080,8 @@ divided：按等步长取最近的像元，与 SAGA 相同。</translation>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
             <source>Only for svf-anisotropic: how much the brightness of the sky differs.
-low: the darkest direction counts 0.4 times the brightest.
-high: 0.1 times.
+low: the darkest direction counts 0.4 times as much as the brightest.
+high: 0.1 times as much.
 Empty: low.</source>
             <translation>只用于 svf-anisotropic：天空亮度的差异程度。
 low：最暗方向的权重为最亮方向的 0.4 倍。
@@ -1095,7 +1095,7 @@ high：0.1 倍。
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
-            <source>Most memory that the run may use, in MB. Empty: the value in the Processing options, or half of the free memory.</source>
+            <source>The most memory that the run may use, in MB. Empty: the value in the Processing options, or half of the free memory.</source>
             <translation>本次运行最多可用的内存，MB。留空：“数据处理”选项中的值，或空闲内存的一半。</translation>
         </message>
         <message>
@@ -1270,7 +1270,7 @@ high：0.1 倍。
         </message>
         <message>
             <location filename="../svf_tools/algorithms/horizonangles.py" />
-            <source>Where the ground falls away in a direction, the angle is negative. Without this option it is 0 there.</source>
+            <source>If the ground falls in a direction, the angle is negative. Without this option, it is 0.</source>
             <translation>某方向上地面下降时，角度为负。不勾选时，该处为 0。</translation>
         </message>
         <message>
@@ -1340,6 +1340,11 @@ high：0.1 倍。
         </message>
         <message>
             <location filename="../svf_tools/algorithms/options.py" />
+            <source>{}: the NoData values that are set in the layer are used: {}</source>
+            <translation>{}：使用图层中设置的无数据值：{}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/options.py" />
             <source>no value</source>
             <translation>无</translation>
         </message>
@@ -1382,11 +1387,6 @@ high：0.1 倍。
             <location filename="../svf_tools/algorithms/options.py" />
             <source>{}: an export of {} x {} cells is too large. Set a coarser resolution, or choose a part of the raster.</source>
             <translation>{}：导出 {} x {} 个像元过大。请设置更粗的分辨率，或选择栅格的一部分。</translation>
-        </message>
-        <message>
-            <location filename="../svf_tools/algorithms/options.py" />
-            <source>{}: NoData as set in the layer is used: {}</source>
-            <translation>{}：使用图层中设置的无数据值：{}</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/options.py" />
@@ -1475,7 +1475,7 @@ high：0.1 倍。
         </message>
         <message>
             <location filename="../svf_tools/algorithms/sightlineprofile.py" />
-            <source>The place to look around from, in any CRS. The button takes it from the map. Empty: a layer of points is used.</source>
+            <source>The place from which to look around, in any CRS. With the button, you choose it on the map. Empty: a layer of points is used.</source>
             <translation>观察的位置，可用任意 CRS。按钮可从地图上取点。留空：使用点图层。</translation>
         </message>
         <message>
@@ -1548,7 +1548,7 @@ samples：视线上的一个高程。
         </message>
         <message>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />
-            <source>seen from the slope of the cell, as in SAGA and topocalc</source>
+            <source>svf-cosine for a surface tilted like the terrain, as in SAGA and topocalc</source>
             <translation>从像元自身的坡面看，与 SAGA、topocalc 相同</translation>
         </message>
         <message>
@@ -1563,7 +1563,7 @@ samples：视线上的一个高程。
         </message>
         <message>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />
-            <source>share of the view that is other terrain, as in SAGA</source>
+            <source>share of the view that is filled by other terrain, as in SAGA</source>
             <translation>视野中其他地面所占的份额，与 SAGA 相同</translation>
         </message>
         <message>
@@ -1578,7 +1578,7 @@ samples：视线上的一个高程。
         </message>
         <message>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />
-            <source>svf under a sky that is brighter in one direction, as in RVT</source>
+            <source>svf for a sky that is brighter in one direction, as in RVT</source>
             <translation>在某一方向更亮的天空下的 svf，与 RVT 相同</translation>
         </message>
         <message>
@@ -1633,7 +1633,7 @@ samples：视线上的一个高程。
         </message>
         <message>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />
-            <source>SAGA's tool keeps the whole raster in memory, and its radius 0 fails above 32,768 x 32,768 cells. This algorithm computes such rasters in the memory that you allow. The parameters and outputs of SAGA, and what they are here:</source>
+            <source>SAGA's tool keeps the whole raster in memory, and its radius 0 fails for more than 32,768 x 32,768 cells. This algorithm computes such rasters within the memory that you allow. The parameters and outputs of SAGA, and what they are here:</source>
             <translation>SAGA 的工具把整个栅格放在内存中；半径为 0 时，超过 32,768 x 32,768 个像元便会失败。本算法在您允许的内存内计算这样的栅格。SAGA 的参数和输出与此处的对应关系：</translation>
         </message>
         <message>
@@ -1668,7 +1668,7 @@ samples：视线上的一个高程。
         </message>
         <message>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />
-            <source>0 instead of the radius where nothing rises</source>
+            <source>0 instead of the radius if nothing rises above the horizontal</source>
             <translation>没有遮挡处为 0，而不是半径</translation>
         </message>
         <message>

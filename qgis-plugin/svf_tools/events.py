@@ -155,7 +155,7 @@ class Report:
             self.feedback.pushWarning(tr("More warnings are not shown."))
 
     def _on_error(self, data):
-        self.error = self._told(data) or tr("The program failed without saying why.")
+        self.error = self._told(data) or tr("The program failed without a message.")
 
     def _told(self, data):
         """A warning or an error as it is shown: what is the matter, with what, and what mends it."""
@@ -259,7 +259,10 @@ def verdict(name, report, crashed, exit_code, missing_outputs):
         return report.error
     last_words = "\n".join(list(report.stderr)[-10:])
     if crashed:
-        reason = tr("{} ended unexpectedly. Either it crashed, or the system ended it, often for lack of memory.")
+        reason = tr(
+            "{} ended unexpectedly. Either it crashed, or the system ended it, often because there was not enough "
+            "memory."
+        )
     elif exit_code == 3:
         reason = tr("{} stopped before the end. Run it again to resume: finished tiles are kept.")
     elif exit_code != 0:

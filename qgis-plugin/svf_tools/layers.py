@@ -104,8 +104,8 @@ def with_crs_of_layer(layer):
     if made is None:
         raise QgsProcessingException(
             tr(
-                "{}: the layer has another CRS than its file, and the program cannot be told. Write the CRS "
-                "into the file (Raster > Projections > Assign Projection), or export the layer."
+                "{}: the layer has another CRS than its file, but the program reads the CRS from the file. Write "
+                "the CRS into the file (Raster > Projections > Assign Projection), or export the layer."
             ).format(layer.name())
         )
     return path

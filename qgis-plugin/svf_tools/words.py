@@ -30,18 +30,21 @@ Words = namedtuple("Words", "message hint in_work_folder", defaults=(None, None,
 _NODATA = tr("If so, enter {value} under Layer Properties > Transparency > Additional no data value.")
 _AGAIN = tr("Make the plan again with '{TILEPLAN}'.")
 _OTHER_FOLDER = tr("Empty the work folder to start again, or choose another one.")
-_DISK = tr("Often the disk is full, or you may not write there.")
+_DISK = tr("Usually the disk is full, or you do not have permission to write there.")
 
 WORDS = {
     "canopy.crs": (
         Words(
             tr("The vegetation has another CRS than the heights."),
-            tr("Its cells are taken to lie where their coordinates say."),
+            tr("The coordinates of both are compared as they are, without reprojection."),
         ),
     ),
     "canopy.heights": (
         Words(
-            tr("{share} of the cells of {path} hold {value}, far from all others. Is this undeclared NoData?"),
+            tr(
+                "{share} of the cells of {path} have the value {value}, far from all others. Is this undeclared "
+                "NoData?"
+            ),
             tr("If so, declare it in the file: Raster > Conversion > Translate."),
         ),
         Words(
@@ -64,17 +67,17 @@ WORDS = {
     ),
     "crs.around": (
         Words(
-            tr("The raster goes all the way around the Earth."),
+            tr("The raster covers all longitudes."),
             tr("Sight lines end at its left and right edge, as at any other edge."),
         ),
     ),
     "crs.body": (
         Words(
-            tr("The raster is not of the Earth. The radius of its own body is used, {radius_km} km."),
+            tr("The raster is not on the Earth. The radius of its own body is used, {radius_km} km."),
             tr("'{REFRACTION}' is 0 unless you set it."),
         ),
         Words(
-            tr("The raster is not of the Earth. The radius of its own body is used."),
+            tr("The raster is not on the Earth. The radius of its own body is used."),
             tr("'{REFRACTION}' is 0 unless you set it."),
         ),
     ),
@@ -82,8 +85,8 @@ WORDS = {
         Words(
             tr("The raster is in degrees."),
             tr(
-                "Its cells are measured in metres on the ellipsoid. '{RADIUS}' and the heights are taken to be in "
-                "metres. '{Z_FACTOR}' converts heights in another unit."
+                "The cell sizes are converted to metres on the ellipsoid. '{RADIUS}' and the heights are assumed "
+                "to be in metres. '{Z_FACTOR}' converts heights in another unit."
             ),
         ),
     ),
@@ -100,8 +103,8 @@ WORDS = {
         Words(
             tr("The raster has no CRS."),
             tr(
-                "Its cell size, the heights and '{RADIUS}' are taken to be in the same unit. If you know the CRS, set "
-                "it for the layer (right-click on the layer > Layer CRS)."
+                "Its cell size, the heights and '{RADIUS}' are assumed to be in the same unit. If you know the "
+                "CRS, set it for the layer (right-click on the layer > Layer CRS)."
             ),
         ),
     ),
@@ -127,15 +130,15 @@ WORDS = {
         Words(
             tr("The CRS is in {unit}, not in metres."),
             tr(
-                "The heights and '{RADIUS}' are taken to be in {unit}, too. '{Z_FACTOR}' converts heights in another "
-                "unit."
+                "The heights and '{RADIUS}' are assumed to be in {unit}, too. '{Z_FACTOR}' converts heights in "
+                "another unit."
             ),
         ),
         Words(tr("Units: {said}")),
     ),
     "heights.down": (
         Words(
-            tr("The values are depths, so the file says. They are turned into heights."),
+            tr("The file says that its values are depths. They are converted to heights."),
             tr(
                 "If the values are heights already, first remove the vertical CRS, or the attribute 'positive', from "
                 "the file."
@@ -145,18 +148,21 @@ WORDS = {
     "heights.derived": (
         Words(
             tr("{path} looks like a raster that was computed from heights, such as slopes."),
-            tr("Choose the raster that it was computed from. If these are heights, all is well."),
+            tr("Choose the raster that it was computed from. If these are heights, ignore this warning."),
         ),
     ),
     "heights.hillshade": (
         Words(
             tr("{path} looks like a hillshade, which is a picture of heights and not heights."),
-            tr("Choose the raster that the hillshade was made from. If these are heights, all is well."),
+            tr("Choose the raster that the hillshade was made from. If these are heights, ignore this warning."),
         ),
     ),
     "heights.nodata": (
         Words(
-            tr("{share} of the cells of {path} hold {value}, far from all others. Is this undeclared NoData?"),
+            tr(
+                "{share} of the cells of {path} have the value {value}, far from all others. Is this undeclared "
+                "NoData?"
+            ),
             _NODATA,
         ),
         Words(
@@ -176,7 +182,7 @@ WORDS = {
     ),
     "heights.picture": (
         Words(
-            tr("{path} holds heights that are coded in colours ({coding}). One band alone is not a height."),
+            tr("{path} has heights that are coded as colours ({coding}). A single band of it is not a height."),
             tr(
                 "Compute the heights first (Raster > Raster Calculator), with A, B, C for the red, green and blue "
                 "band: {formula}"
@@ -212,12 +218,12 @@ WORDS = {
     ),
     "heights.unit": (
         Words(
-            tr('The unit of the heights, "{unit}", is not known. They are taken to be in {cells}.'),
+            tr('The unit of the heights, "{unit}", is not known. The heights are assumed to be in {cells}.'),
             tr("'{Z_FACTOR}' converts them."),
         ),
         Words(
             tr('The unit of the band, "{unit}", is not a length. Are these heights?'),
-            tr("Choose another '{BAND}' if not."),
+            tr("If not, choose another '{BAND}'."),
         ),
         Words(tr("Unit of the heights: {said}")),
     ),
@@ -240,11 +246,11 @@ WORDS = {
     ),
     "mosaic.missing": (Words(tr("These tiles are missing or damaged and become NoData: {tiles}."), ""),),
     "output.done": (
-        Words(tr("The output exists already, and is the result of this run. It is left as it is."), ""),
+        Words(tr("The output already exists and is the result of this run. It is not changed."), ""),
     ),
     "output.is_input": (
         Words(
-            tr("{path} belongs to the input. Writing there would destroy it."),
+            tr("{path} belongs to the input. The output would destroy it."),
             tr("Choose another output."),
         ),
     ),
@@ -269,7 +275,7 @@ WORDS = {
     "point.nodata": (Words(tr("The point lies on NoData: it has no height, and so no value."), ""),),
     "points.crs": (
         Words(
-            tr("The layer of points has no CRS. Its coordinates are taken to be in the CRS of the heights."),
+            tr("The layer of points has no CRS. Its coordinates are assumed to be in the CRS of the heights."),
             tr("If that is wrong, set the CRS of the layer of points."),
         ),
     ),
@@ -332,7 +338,7 @@ WORDS = {
         ),
     ),
     "raster.scaled": (
-        Words(tr("Heights are the values of the file, times {scale}, plus {offset}: the file says so."), ""),
+        Words(tr("The file has a scale and an offset: heights are its values times {scale}, plus {offset}."), ""),
         Words(tr("Values: {said}"), ""),
     ),
     "raster.write": (
@@ -341,8 +347,8 @@ WORDS = {
     ),
     "tile.blocked": (
         Words(
-            tr("Something else has the name of a tile. These tiles are not computed: {tiles}."),
-            tr("Move what is there to another place, then run the algorithm again. All other tiles are done."),
+            tr("Something that is not a tile has the name of a tile. These tiles are not computed: {tiles}."),
+            tr("Move it to another place, then run the algorithm again. All other tiles are done."),
         ),
     ),
     "tile.refused": (Words(tr("These tiles are damaged and are computed again: {tiles}."), ""),),
@@ -365,7 +371,7 @@ WORDS = {
     "usage.window": (Words(tr("'{EXTENT}' lies outside the raster."), ""),),
     "workdir.foreign": (
         Words(
-            tr("The work folder holds other files: {path}"),
+            tr("The work folder contains other files: {path}"),
             tr("Choose a new or an empty folder."),
         ),
     ),

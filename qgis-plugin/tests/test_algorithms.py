@@ -569,7 +569,7 @@ class MissingInTheLayer(WithRaster):
         self.run_svf(feedback, INPUT=layer)
         self.assertEqual(self.missing(), (True, True, 200))
         self.assert_as_command_line("--radius", "30", "--input-nodata=-9999,-32768")
-        self.assertIn("Heights: NoData as set in the layer is used: -9999.0, -32768.0", feedback.infos)
+        self.assertIn("Heights: the NoData values that are set in the layer are used: -9999.0, -32768.0", feedback.infos)
 
     def test_the_value_of_the_file_switched_off(self):
         layer = self.layer()
@@ -1136,7 +1136,7 @@ class InTheWay(WithRaster):
         gdal.GetDriverByName("GTiff").CreateCopy(bare, gdal.Open(self.dsm)).SetProjection("")
         self.run_svf(feedback, INPUT=bare)
         self.assertTrue(feedback.warnings[0].startswith(
-            "The raster has no CRS.\nIts cell size, the heights and 'Search radius' are taken to be in the same unit."
+            "The raster has no CRS.\nIts cell size, the heights and 'Search radius' are assumed to be in the same unit."
         ))  # fmt: skip
 
     def test_a_budget_that_cannot_work(self):

@@ -200,7 +200,7 @@ class Verdicts(unittest.TestCase):
         error = line("error", code="some.code", message="disk full", hint="make room")
         for code in (0, 1, 2, 101):
             self.assertEqual(self.judge(error, code=code), "disk full\nmake room")
-        self.assertEqual(self.judge(line("error")), "The program failed without saying why.")
+        self.assertEqual(self.judge(line("error")), "The program failed without a message.")
 
     def test_without_an_error_event_the_end_of_stderr_is_shown(self):
         text = self.judge(code=127, stderr=["libgdal.so: cannot open shared object file"])

@@ -90,7 +90,7 @@ class Outcomes(FakeTool):
             ("killed", "svf_compute ended unexpectedly"),
             ("no_done", "svf_compute ended without a result."),
             ("silent", "svf_compute ended without a result."),
-            ("error_but_exit_0", "Output: disk full\nOften the disk is full"),
+            ("error_but_exit_0", "Output: disk full\nUsually the disk is full"),
             ("done_but_exit_1", "svf_compute failed with exit code 1."),
             ("resumable", "Run it again to resume: finished tiles are kept."),
             ("closes_its_channels", "svf_compute ended without a result."),

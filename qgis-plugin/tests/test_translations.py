@@ -49,7 +49,7 @@ class Translations(TemporaryFolder):
         for locale, warning, error in (
             ("de_DE", "Das Raster hat kein KBS.", "gehört zur Eingabe. Dorthin zu schreiben würde sie zerstören."),
             ("zh_CN", "该栅格没有 CRS。", "属于输入。写入该处会破坏输入。"),
-            ("fr_FR", "The raster has no CRS.", "belongs to the input. Writing there would destroy it."),
+            ("fr_FR", "The raster has no CRS.", "belongs to the input. The output would destroy it."),
         ):
             environment = dict(os.environ, LANG=locale + ".UTF-8", LC_ALL=locale + ".UTF-8", LANGUAGE="")
             words = ["run", "svf:skyviewfactor", "--INPUT=" + bare, "--RADIUS=30", "--OUTPUT=" + bare]

@@ -177,7 +177,7 @@ class Sentences(unittest.TestCase):
         args = {"share": "12 %", "value": -9999}
         self.assertEqual(
             self.told("heights.nodata", path="dsm.tif", args=args),
-            "12 % of the cells of dsm.tif hold -9999, far from all others. Is this undeclared NoData?\n"
+            "12 % of the cells of dsm.tif have the value -9999, far from all others. Is this undeclared NoData?\n"
             "If so, enter -9999 under Layer Properties > Transparency > Additional no data value.",
         )
         self.assertEqual(
@@ -186,7 +186,7 @@ class Sentences(unittest.TestCase):
         )
         self.assertEqual(
             self.told("crs.units", args={"unit": "foot"}),
-            "The CRS is in foot, not in metres.\nThe heights and 'Search radius' are taken to be in foot, too. "
+            "The CRS is in foot, not in metres.\nThe heights and 'Search radius' are assumed to be in foot, too. "
             "'Z factor' converts heights in another unit.",
         )
 

@@ -14,8 +14,8 @@ INPUT = options.Raster(
     None,
     tr("Heights"),
     tr(
-        "The raster with the heights: a surface model (DSM) for cities, a terrain model (DTM, DEM) for "
-        "landscapes. Any format that GDAL reads, and any size, since the raster is never in memory as a whole. "
+        "The raster with the heights: a surface model (DSM) for cities, a terrain model (DTM, DEM) for landscapes. "
+        "It can have any format that GDAL reads, and any size, because the whole raster is never in memory. "
         "Heights and cells must have the same unit (see Z factor)."
     ),
 )
@@ -25,8 +25,8 @@ RADIUS = options.Distance(
     "--radius",
     tr("Search radius"),
     tr(
-        "How far each cell looks, in units of the layer's CRS, or in metres if the layer is in degrees. Usual "
-        "values: 100 to 300 m for streets, 500 to 1000 m for a city with towers, 5 to 20 m to show small "
+        "The distance that each cell looks, in units of the layer's CRS, or in metres if the layer is in degrees. "
+        "Usual values: 100 to 300 m for streets, 500 to 1000 m for a city with towers, 5 to 20 m to show small "
         "landforms, 5 to 20 km for mountain valleys on a coarse grid. A radius 16 times as large takes two to "
         "three times as long."
     ),
@@ -37,8 +37,8 @@ DIRECTIONS = options.Number(
     "--directions",
     tr("Directions"),
     tr(
-        "Number of sight lines around each cell. 16 is right for most maps. Take 32 or 64 if single towers "
-        "stand on open ground. Twice as many directions take twice as long."
+        "Number of sight lines around each cell. 16 are enough for most maps. Use 32 or 64 if there are single "
+        "towers on open ground. Twice as many directions take twice as long."
     ),
     default=16,
     minimum=4,
@@ -77,8 +77,8 @@ SAMPLING = options.Choice(
         "Where heights are read on a sight line.\n"
         "linear: interpolated between the cells, without bias.\n"
         "crossings: the same, at rows and at columns of cells. Closest to the surface, but slower.\n"
-        "nearest: from the nearest cell, at the distance of its centre, as in RVT. A wall then stands half a "
-        "cell behind its face.\n"
+        "nearest: from the nearest cell, at the distance of its centre, as in RVT. A wall is then half a cell too "
+        "far away.\n"
         "divided: from the nearest cell, in equal steps, as in SAGA."
     ),
     ("linear", "crossings", "nearest", "divided"),
@@ -159,7 +159,9 @@ class Refraction(options.Number):
 
     def problem(self, algorithm, parameters, context):
         if self._given(parameters) and not algorithm.parameterAsBoolean(parameters, "CURVATURE", context):
-            return tr("{}: this only applies with the curvature of the Earth, which is not ticked.").format(self.title)
+            return tr(
+                "{}: this only applies with the curvature of the Earth, which is not ticked."
+            ).format(self.title)
         return None
 
 
@@ -274,8 +276,8 @@ ANISOTROPY_LEVEL = AnisotropyChoice(
     tr("Anisotropy"),
     tr(
         "Only for svf-anisotropic: how much the brightness of the sky differs.\n"
-        "low: the darkest direction counts 0.4 times the brightest.\n"
-        "high: 0.1 times.\n"
+        "low: the darkest direction counts 0.4 times as much as the brightest.\n"
+        "high: 0.1 times as much.\n"
         "Empty: low."
     ),
     ("low", "high"),
@@ -287,7 +289,7 @@ MEMORY = options.Memory(
     "--max-memory",
     tr("Memory, MB"),
     tr(
-        "Most memory that the run may use, in MB. Empty: the value in the Processing options, or half of the "
+        "The most memory that the run may use, in MB. Empty: the value in the Processing options, or half of the "
         "free memory."
     ),
     minimum=0,

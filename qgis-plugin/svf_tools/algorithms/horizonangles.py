@@ -31,8 +31,7 @@ class HorizonAngles(compute.ComputeAlgorithm):
             "--signed",
             tr("Keep angles below the horizontal"),
             tr(
-                "Where the ground falls away in a direction, the angle is negative. Without this option it is "
-                "0 there."
+                "If the ground falls in a direction, the angle is negative. Without this option, it is 0."
             ),
         ),
         compute.EXTENT,

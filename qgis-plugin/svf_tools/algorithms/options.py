@@ -158,7 +158,8 @@ class Raster(Option):
             algorithm.notes.append(tr("{}: NoData ranges of the layer are not used: {}").format(self.title, spans))
         text = ",".join(map(repr, values)) or "none"
         shown = ", ".join(map(repr, values)) or tr("no value")
-        algorithm.notes.append(tr("{}: NoData as set in the layer is used: {}").format(self.title, shown))
+        used = tr("{}: the NoData values that are set in the layer are used: {}")
+        algorithm.notes.append(used.format(self.title, shown))
         # One word: a negative number would be taken for an option.
         return ["--input-nodata=" + text]
 

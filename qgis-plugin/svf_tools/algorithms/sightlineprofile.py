@@ -98,8 +98,8 @@ class SightLineProfile(ToolAlgorithm):
             "--at",
             tr("Point"),
             tr(
-                "The place to look around from, in any CRS. The button takes it from the map. Empty: a layer "
-                "of points is used."
+                "The place from which to look around, in any CRS. With the button, you choose it on the map. "
+                "Empty: a layer of points is used."
             ),
         ),
         ManyPoints(

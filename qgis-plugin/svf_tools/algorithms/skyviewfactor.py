@@ -9,13 +9,13 @@ MEASURES = {
     "svf": tr("1 - mean of sin g, as in RVT, GRASS r.skyview and Whitebox"),
     "svf-error": tr("how uncertain svf is because of the number of directions"),
     "svf-cosine": tr("mean of cos² g, as in UMEP and SOLWEIG, and in SAGA on flat ground"),
-    "svf-slope": tr("seen from the slope of the cell, as in SAGA and topocalc"),
+    "svf-slope": tr("svf-cosine for a surface tilted like the terrain, as in SAGA and topocalc"),
     "visible-sky": tr("mean of 1 - 2g/180°, as in SAGA"),
     "svf-cos": tr("mean of cos g"),
-    "terrain-view": tr("share of the view that is other terrain, as in SAGA"),
+    "terrain-view": tr("share of the view that is filled by other terrain, as in SAGA"),
     "openness-positive": tr("mean angle between the zenith and the horizon, in degrees"),
     "openness-negative": tr("the same for the surface turned upside down, in degrees"),
-    "svf-anisotropic": tr("svf under a sky that is brighter in one direction, as in RVT"),
+    "svf-anisotropic": tr("svf for a sky that is brighter in one direction, as in RVT"),
     "svf-north": tr("svf-cosine of the northern half of the sky, as in UMEP"),
     "svf-east": tr("svf-cosine of the eastern half"),
     "svf-south": tr("svf-cosine of the southern half"),
@@ -53,8 +53,8 @@ SAGA = """
 """.format(
     title=tr("Coming from SAGA"),
     intro=tr(
-        "SAGA's tool keeps the whole raster in memory, and its radius 0 fails above 32,768 x 32,768 cells. "
-        "This algorithm computes such rasters in the memory that you allow. The parameters and outputs of "
+        "SAGA's tool keeps the whole raster in memory, and its radius 0 fails for more than 32,768 x 32,768 "
+        "cells. This algorithm computes such rasters within the memory that you allow. The parameters and outputs of "
         "SAGA, and what they are here:"
     ),
     here=tr("here"),
@@ -63,7 +63,7 @@ SAGA = """
     percent=tr("0 to 1 instead of percent"),
     svf=tr("MEASURES svf-slope (never below 0); svf-cosine is the same on flat ground"),
     simple=tr("(1 + cos slope) / 2, from GDAL's slope"),
-    distance=tr("0 instead of the radius where nothing rises"),
+    distance=tr("0 instead of the radius if nothing rises above the horizontal"),
     rule=tr(
         "To compare cell by cell, choose the sampling 'divided', which is the rule of SAGA. The default "
         "measure here, svf, has another formula (1 - mean of the sines), which SAGA does not offer."
