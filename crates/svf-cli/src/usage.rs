@@ -17,8 +17,8 @@ const UNITS: [&str; 31] = [
     "mb", "gb", "kib", "mib", "gib",
 ];
 
-/// Finds a unit that stands apart from its number (`--radius 100 m`): it would be taken for
-/// the name of a file, possibly that of the output.
+/// Finds a unit that is separated from its number (`--radius 100 m`). It would be read as a file
+/// name, possibly that of the output.
 pub(crate) fn stray_unit(command: &Command, words: &[OsString]) -> Option<Diagnostic> {
     let command = subcommand(command, words);
     let words: Vec<String> = words.iter().map(|w| w.to_string_lossy().into_owned()).collect();
@@ -49,7 +49,7 @@ pub(crate) fn stray_unit(command: &Command, words: &[OsString]) -> Option<Diagno
     Some(Diagnostic::new("usage.arguments", message).hint(hint))
 }
 
-/// Whether the last of the words is the value of an option.
+/// Whether the last argument is the value of an option.
 fn takes_value(command: &Command, words: &[String]) -> bool {
     let is = |text: &str| {
         command.get_arguments().any(|arg| {
@@ -64,12 +64,12 @@ fn takes_value(command: &Command, words: &[String]) -> bool {
     }
 }
 
-/// The subcommand that the words name, or the command itself.
+/// The subcommand in the arguments, or the command itself.
 fn subcommand<'a>(command: &'a Command, words: &[OsString]) -> &'a Command {
     words.iter().find_map(|word| command.find_subcommand(word)).unwrap_or(command)
 }
 
-/// What clap found wrong with the words, in one line, and what mends it.
+/// What clap found wrong with the arguments, in one line, and how to correct it.
 pub(crate) fn usage_diagnostic(
     error: &clap::Error,
     command: &Command,
@@ -155,7 +155,7 @@ impl Finding<'_> {
             let word = word.split('=').next().unwrap_or_default();
             return (format!("there is no option {word}"), option_hint(of_words, word));
         }
-        // What `without` and the like refuse has its own words.
+        // What `without` and similar functions refuse has its own message.
         if argument.is_empty() {
             return (clap_text(self.error), None);
         }
@@ -210,7 +210,7 @@ impl Finding<'_> {
     }
 }
 
-/// Options that mean nothing without another one.
+/// Options that have no effect without another one.
 const NEEDS: [(&str, &str); 8] = [
     ("--refraction", "--curvature"),
     ("--trunk-ratio", "--canopy"),
@@ -222,7 +222,7 @@ const NEEDS: [(&str, &str); 8] = [
     ("--layer", "--points"),
 ];
 
-/// The option among the words that needs one which is missing, and that one.
+/// The option that needs another one, and this other one, which is missing.
 fn needs(missing: &[String], words: &[OsString]) -> Option<(&'static str, &'static str)> {
     let is_there = |option: &str| {
         words.iter().filter_map(|word| word.to_str()).any(|word| {
@@ -249,7 +249,7 @@ fn one_of(name: &str) -> String {
     listed(&names, "or")
 }
 
-/// A value as it was written, in quotes where it would not be seen as one.
+/// A value as it was written, in quotes if it could not be recognised as a value.
 fn quoted(value: &str) -> String {
     let bare = !value.is_empty() && !value.contains(char::is_whitespace);
     if bare { value.to_owned() } else { format!("'{value}'") }
@@ -271,7 +271,7 @@ fn long_names(command: &Command) -> Vec<&str> {
     shown.filter_map(|arg| arg.get_long()).collect()
 }
 
-/// What may have been meant by an option that there is not.
+/// Suggestions for an option that does not exist.
 fn option_hint(command: &Command, word: &str) -> Option<String> {
     let names = long_names(command);
     let name = word.trim_start_matches('-');
@@ -296,11 +296,11 @@ fn option_hint(command: &Command, word: &str) -> Option<String> {
         }
         None => near(name, &names),
     };
-    // A letter with many names says nothing.
+    // A single letter that is similar to many names is not useful.
     if near.len() > 4 { None } else { did_you_mean(&near, "--") }
 }
 
-/// The key and the value of a `--config KEY VALUE` whose value may have been a file.
+/// The key and the value of a `--config KEY VALUE` whose value may be a file name.
 fn config_value(words: &[OsString]) -> Option<(String, String)> {
     words.iter().find_map(|word| {
         let (key, value) = word.to_str()?.strip_prefix("--config=")?.split_once('=')?;

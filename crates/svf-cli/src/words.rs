@@ -36,7 +36,7 @@ pub(crate) fn whole<T: TryFrom<u64>, const LOW: u64, const HIGH: u64>(
     })
 }
 
-/// No bound, as far as the type goes.
+/// No limit, except that of the type.
 pub(crate) const ANY: u64 = u32::MAX as u64;
 
 /// `N` numbers, separated by commas or blanks.
@@ -56,7 +56,7 @@ pub(crate) fn numbers<const N: usize>(text: &str) -> Result<[f64; N], String> {
     }
 }
 
-/// What stands in front of letters, if it is a number.
+/// The number before letters, if there is one.
 pub(crate) fn number_and_unit(text: &str) -> Option<(f64, &str)> {
     let text = text.trim();
     let unit = text.trim_start_matches(|c: char| !c.is_alphabetic() && !"°%\"'".contains(c));
@@ -69,7 +69,7 @@ pub(crate) fn radius(text: &str) -> Result<Radius, String> {
     text.parse().map_err(|_| radius_hint(text))
 }
 
-/// What a search radius is written as, or what is wrong with it.
+/// A search radius as text, or what is wrong with it.
 fn radius_hint(text: &str) -> String {
     let (number, unit) = match number_and_unit(text) {
         Some((number, unit)) => (number, unit.to_lowercase()),
@@ -92,7 +92,7 @@ fn radius_hint(text: &str) -> String {
     }
 }
 
-/// Names of other programs, and of papers, for measures that have another name here.
+/// Names that other programs and papers use for measures that have another name here.
 const OTHER_NAMES: [(&str, &str); 21] = [
     ("skyview", "svf"),
     ("sky-view", "svf"),
@@ -117,7 +117,7 @@ const OTHER_NAMES: [(&str, &str); 21] = [
     ("tvf", "terrain-view"),
 ];
 
-/// A measure by its name; blanks around it are no part of it.
+/// A measure by its name; blanks around it are ignored.
 pub(crate) fn measure(text: &str) -> Result<Measure, String> {
     let text = text.trim();
     if text.is_empty() {
@@ -144,7 +144,7 @@ pub(crate) fn measure(text: &str) -> Result<Measure, String> {
 /// The driver that `--of` names.
 ///
 /// # Errors
-/// A name that is none, with those that may have been meant.
+/// An unknown name, with similar names.
 pub(crate) fn driver(name: &str, output: &str) -> Result<String, RasterError> {
     driver_named(name.trim(), output).map_err(|error| {
         let word = simple(name);
@@ -162,7 +162,7 @@ pub(crate) fn driver(name: &str, output: &str) -> Result<String, RasterError> {
     })
 }
 
-/// "did you mean 'a' or 'b'?", where there is anything to offer.
+/// "did you mean 'a' or 'b'?", if there are similar names.
 pub(crate) fn did_you_mean(names: &[&str], dashes: &str) -> Option<String> {
     let quote = if dashes.is_empty() { "'" } else { "" };
     let names: Vec<String> =
@@ -180,13 +180,14 @@ pub(crate) fn listed<S: AsRef<str>>(words: &[S], and: &str) -> String {
     }
 }
 
-/// Small letters, hyphens between words.
+/// Lower case, with hyphens between words.
 pub(crate) fn simple(word: &str) -> String {
     word.trim().to_lowercase().replace(['_', ' '], "-")
 }
 
-/// The names that are near to a word: those nearest to it, and none if all are far. A part
-/// of a name counts as well (`openess` is near to two), and so does a name that is a part of it.
+/// The names that are similar to a word: the most similar ones, or none if all are too different.
+/// A part of a name can be similar (`openess` is similar to two names), and the name can be a
+/// part of the word.
 pub(crate) fn near<'a>(word: &str, names: &[&'a str]) -> Vec<&'a str> {
     let word = simple(word);
     let scores = names.iter().filter_map(|name| Some((score(&word, &simple(name))?, *name)));
@@ -195,7 +196,7 @@ pub(crate) fn near<'a>(word: &str, names: &[&'a str]) -> Vec<&'a str> {
     scores.into_iter().filter(|(score, _)| *score == best).map(|(_, name)| name).collect()
 }
 
-/// How far a word is from a name, in half edits; none where they have nothing in common.
+/// The distance between a word and a name, in half edits; none if they have nothing in common.
 fn score(word: &str, name: &str) -> Option<usize> {
     let close = |a: &str, b: &str| {
         let limit = match a.chars().count().min(b.chars().count()) {
@@ -227,7 +228,7 @@ fn score(word: &str, name: &str) -> Option<usize> {
     .min()
 }
 
-/// Any words of a name that follow one another.
+/// All sequences of consecutive words of a name.
 fn parts(name: &str) -> Vec<String> {
     let words: Vec<&str> = name.split('-').collect();
     let from = |first| (first + 1..=words.len()).map(move |end| (first, end));

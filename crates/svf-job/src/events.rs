@@ -1,5 +1,5 @@
-//! The wire format of `--progress json`: one object a line. The JSON Schema is
-//! `docs/events.schema.json`; a test holds the tools to it.
+//! The format of `--progress json`: one object per line. The JSON Schema is
+//! `docs/events.schema.json`; tests check the tools against it.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ pub const CONTRACT: u32 = 1;
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "type", content = "data", rename_all = "lowercase")]
 pub enum Event {
-    /// The tool has understood its arguments.
+    /// The tool has parsed its arguments.
     Start {
         /// [`CONTRACT`].
         contract: u32,
@@ -23,7 +23,7 @@ pub enum Event {
         tool: &'static str,
         /// Its version.
         version: &'static str,
-        /// Its arguments as understood.
+        /// Its parsed arguments.
         args: Value,
     },
     /// What will be done.
@@ -36,9 +36,9 @@ pub enum Event {
         done: u64,
         /// Tiles in all.
         total: u64,
-        /// Share done of the stage, 0 to 1.
+        /// Fraction done of the stage, 0 to 1.
         fraction: f64,
-        /// Seconds left in the stage, once they can be told.
+        /// Seconds left in the stage, as soon as they can be estimated.
         eta_s: Option<f64>,
         /// Resident memory.
         rss_bytes: Option<u64>,
@@ -47,7 +47,7 @@ pub enum Event {
     Tile {
         /// Its number.
         id: u64,
-        /// What became of it.
+        /// Its new state.
         status: &'static str,
     },
     /// Something the user should know.
@@ -58,7 +58,7 @@ pub enum Event {
     Done {
         /// Final paths.
         outputs: Vec<String>,
-        /// What was found out.
+        /// The results.
         stats: Value,
         /// Seconds since the start.
         elapsed_s: f64,
@@ -82,10 +82,10 @@ pub struct Diagnostic {
     /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
-    /// The file it is about.
+    /// The file that it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
-    /// What the message says in words.
+    /// The values that the message names.
     #[serde(flatten)]
     pub details: Box<Details>,
 }
@@ -104,14 +104,14 @@ pub struct Details {
     pub files: Vec<FileFinding>,
 }
 
-/// A file that does not fit to others.
+/// A file that does not fit the others.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FileFinding {
     /// Its path.
     pub path: String,
-    /// What is the matter with it.
+    /// What is wrong with it.
     pub reason: String,
-    /// The command that mends it.
+    /// The command that corrects it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mend: Option<String>,
 }
@@ -153,7 +153,7 @@ impl Diagnostic {
         self
     }
 
-    /// Adds the file it is about.
+    /// Adds the file that it is about.
     #[must_use]
     pub fn path(mut self, path: impl Into<String>) -> Self {
         self.path = Some(path.into());

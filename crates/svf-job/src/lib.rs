@@ -1,10 +1,9 @@
-//! What to do next, and proof of what is done: memory budget, tile plan, the
-//! reader -> kernel -> writer pipeline, events and cancellation; plan files, checksum trailers
-//! on finished tiles, claims on those that are being computed, and the journal of who finished
-//! them.
+//! Plans the work and records what is done: memory budget, tile plan, the pipeline reader ->
+//! kernel -> writer, events and cancellation; plan files, checksum trailers of finished tiles,
+//! claims of tiles that are being computed, and the journal.
 //!
-//! No GDAL type in its API: rasters come in through [`pipeline::TileSource`] and
-//! go out through [`pipeline::TileSink`], which have in-memory twins in the tests.
+//! There is no GDAL type in its API: rasters are read through [`pipeline::TileSource`] and
+//! written through [`pipeline::TileSink`]. The tests have implementations of both in memory.
 
 pub mod budget;
 pub mod cancel;

@@ -23,7 +23,7 @@ use crate::cancel::CancelToken;
 const LABEL_BYTES: u64 = 20;
 /// Bytes of the digest in hex and the line's end.
 const DIGEST_BYTES: u64 = 65;
-/// More than any record: a length beyond it is damage.
+/// More than the length of any record: a larger length means damage.
 const MOST_RECORD_BYTES: u64 = 1 << 24;
 
 /// Why a file is not what it was when its trailer was appended.
@@ -32,7 +32,7 @@ pub enum TrailerError {
     /// It cannot be read at all.
     #[error("{0}")]
     Io(#[from] io::Error),
-    /// A folder, a pipe or a device stands in its place.
+    /// There is a folder, a pipe or a device with its name.
     #[error("it is not a regular file")]
     NotAFile,
     /// No trailer at its end: another file, or one that was cut short.
@@ -67,7 +67,7 @@ pub fn append(path: &Path, record: &str, cancel: &CancelToken) -> Result<(), Tra
 /// # Errors
 /// What is wrong with the file.
 pub fn verify(path: &Path, cancel: &CancelToken) -> Result<String, TrailerError> {
-    // Before it is opened: a pipe that nobody writes to would keep us waiting.
+    // Checked before it is opened: opening a pipe without a writer would wait without end.
     let about = std::fs::metadata(path)?;
     if !about.is_file() {
         return Err(TrailerError::NotAFile);
@@ -92,7 +92,7 @@ pub fn verify(path: &Path, cancel: &CancelToken) -> Result<String, TrailerError>
     read_text(&mut file, label_at - record_bytes, record_bytes)
 }
 
-/// Digest of JSON, in hex: of all but the spaces and line ends between its words.
+/// Digest of JSON, in hex, without the spaces and line ends between its words.
 pub fn digest_of_words(json: &str) -> String {
     let bytes = json.as_bytes();
     let mut digest = Sha256::new();
@@ -113,8 +113,8 @@ pub fn digest_of_words(json: &str) -> String {
     hex(&digest.finalize())
 }
 
-/// What changes with a file, in a number: its size, when it was changed, and which file it is.
-/// None of what is no local file.
+/// A number that changes with a file, from its size, its modification time and its identity. None
+/// if it is not a local file.
 pub fn stamp(path: &Path) -> Option<u64> {
     use std::hash::{DefaultHasher, Hash, Hasher};
     let about = std::fs::metadata(path).ok()?;
@@ -139,7 +139,7 @@ fn feed(
     mut bytes: u64,
     cancel: &CancelToken,
 ) -> Result<(), TrailerError> {
-    // Small tiles are many: no more than they need.
+    // There can be many small tiles, so the buffer is not larger than needed.
     let mut buffer = vec![0_u8; bytes.min(1 << 20) as usize];
     while bytes > 0 {
         if cancel.is_cancelled() {

@@ -1,29 +1,29 @@
-//! Values that stand apart from all others and look like NoData that nobody declared.
+//! Values that are far from all others and look like undeclared NoData.
 
 use svf_raster::RasterInfo;
 
-/// Heights that are far outside of what the Earth has, metres.
+/// Heights that are far outside the range on the Earth, metres.
 const ABSURD_M: f64 = 12_000.0;
-/// In no unit is there such a height.
+/// No height is as large as this, in any unit.
 pub(crate) const ABSURD: f64 = 1e10;
 
 /// Smallest and largest.
 pub(crate) type Range = (f64, f64);
 
-/// The ends of values, with what is next to them.
+/// The lowest and the highest values, and the values next to them.
 struct Ends {
     low: f64,
     high: f64,
     /// How many cells have the lowest value, and the highest.
     lows: usize,
     highs: usize,
-    /// The lowest above the lowest, the highest below the highest.
+    /// The second lowest and the second highest value.
     above: f64,
     below: f64,
 }
 
 impl Ends {
-    /// Of those values that lie in `from` to `to`; none where there are none.
+    /// For the values between `from` and `to`; none if there are no such values.
     fn within(values: &[f64], (from, to): Range) -> Option<Self> {
         let none = (f64::INFINITY, f64::NEG_INFINITY);
         let inside = || values.iter().copied().filter(|value| (from..=to).contains(value));
@@ -39,7 +39,7 @@ impl Ends {
     }
 }
 
-/// Whether programs write a value where there is none.
+/// Whether programs use this value for NoData.
 pub(crate) fn is_usual(value: f64, data_type: &str) -> bool {
     const USUAL: [f64; 12] = [
         -9999.0, 9999.0, -99_999.0, 99_999.0, -999_999.0, 999_999.0, -999.0, -32_768.0, -32_767.0,
@@ -54,18 +54,18 @@ pub(crate) fn is_usual(value: f64, data_type: &str) -> bool {
     value.abs() >= ABSURD || USUAL.iter().chain(of_type).any(|usual| same(&usual))
 }
 
-/// Whether a value that is a height elsewhere means NoData where all others are so far above it:
-/// no coast and no pit has such a step, with nothing between.
+/// Whether a value that can be a height means NoData, because all other values are far above it:
+/// no coast and no pit has such a step without values in between.
 fn is_far_below(value: f64, (low, high): Range, metres: Option<f64>) -> bool {
     const FAR_M: f64 = 90.0;
     high > low && (low - value) * metres.unwrap_or(1.0) >= FAR_M
 }
 
-/// Values that are heights elsewhere, and NoData where all other heights are far above them.
+/// Values that can be heights, but mean NoData if all other heights are far above them.
 pub(crate) const NODATA_FAR_BELOW: [f64; 4] = [0.0, -1.0, -10.0, -99.0];
 
-/// Values that stand apart from all others and look like NoData, each with the number of its
-/// cells, and the smallest and largest of the others. NaN counts as none.
+/// Values that are far from all others and look like NoData, each with the number of its cells,
+/// and the smallest and largest of the others. NaN is ignored.
 pub(crate) fn stand_apart(
     values: &[f64],
     info: &RasterInfo,
@@ -74,7 +74,7 @@ pub(crate) fn stand_apart(
 ) -> (Vec<(f64, usize)>, Option<Range>) {
     let known = values.iter().filter(|value| !value.is_nan()).count();
     let is_apart = |value: f64, count: usize, (low, high): (f64, f64)| {
-        // No others.
+        // There are no other values.
         if low > high {
             return value.abs() >= 999.0 && is_usual(value, &info.data_type);
         }
@@ -83,7 +83,7 @@ pub(crate) fn stand_apart(
         if value.abs() >= ABSURD {
             return gap > 0.5 * value.abs();
         }
-        // A byte has no room for values far from the others: it has to be many cells.
+        // In a byte, values cannot be far from the others, so there must be many cells.
         let is_few = info.data_type == "Byte" && 100 * count < known;
         let is_far = gap > high - low && (is_absurd || is_usual(value, &info.data_type));
         let is_below = below.contains(&value) && is_far_below(value, (low, high), metres);

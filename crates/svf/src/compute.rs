@@ -1,5 +1,5 @@
 //! Computes a raster in one run: prepare, then run. Several rasters, one per measure, are
-//! computed as one.
+//! computed together.
 
 use svf_job::plan::LEAST_CACHE_BYTES;
 use svf_job::{CancelToken, Encoding, Job, Plan, Progress, Summary};
@@ -18,7 +18,7 @@ use crate::spec::Spec;
 use crate::stream::is_stdin;
 use crate::summary::{BandSummary, Truncation, band_statistics, band_summaries};
 
-/// A run that is ready to begin: inputs open, outputs checked, tiles planned.
+/// A run that is ready to begin: inputs are open, outputs are checked, tiles are planned.
 pub struct Prepared {
     inputs: Inputs,
     spec: Spec,
@@ -27,7 +27,7 @@ pub struct Prepared {
     overwrite: bool,
 }
 
-/// What a run found out.
+/// The results of a run.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Computed {
@@ -37,16 +37,16 @@ pub struct Computed {
     pub size: (u64, u64),
     /// Statistics of each band.
     pub bands: Vec<BandSummary>,
-    /// What the radius may have left out; none where there is no height.
+    /// How much the radius can have missed; none if there is no height.
     pub truncation: Option<Truncation>,
-    /// Seconds that something was being read, computed, written.
+    /// Seconds during which the run read, computed and wrote.
     pub busy_s: [f64; 3],
 }
 
-/// Computes what is wanted.
+/// Computes a request.
 ///
 /// # Errors
-/// A request that asks for something impossible, work that fails, a cancel.
+/// An impossible request, work that fails, or a cancel.
 pub fn compute(
     request: &Request,
     session: &Session,
@@ -61,8 +61,8 @@ impl Prepared {
     /// written.
     ///
     /// # Errors
-    /// What cannot be opened; a request that asks for something impossible; outputs that exist,
-    /// are an input or have no folder; a memory budget that is too small; a cancel.
+    /// A file that cannot be opened; an impossible request; outputs that exist, are an input or
+    /// have no folder; a memory limit that is too small; a cancel.
     pub fn new(
         request: &Request,
         session: &Session,
@@ -70,7 +70,7 @@ impl Prepared {
         observer: &mut dyn Observer,
     ) -> Result<Self, Error> {
         let _here = session.enter();
-        // Before a stream is awaited, what can be known already.
+        // Everything that can be checked before waiting for a stream.
         if let Some(output) =
             request.output.as_ref().filter(|_| !request.separate && !request.dry_run)
             && is_stdin(&request.input)
@@ -87,18 +87,18 @@ impl Prepared {
         Ok(Self { inputs, spec, kernel, plan, overwrite: request.overwrite })
     }
 
-    /// What is wanted, checked against the raster.
+    /// The request, checked against the raster.
     pub fn spec(&self) -> &Spec {
         &self.spec
     }
 
-    /// The tiles, and the memory that they take.
+    /// The tiles, and the memory that they need.
     pub fn plan(&self) -> &Plan {
         &self.plan
     }
 
-    /// What the radius may leave out, and whether that is known from the statistics of the file
-    /// rather than from a sample of heights.
+    /// How much the radius can miss, and whether this comes from the statistics of the file
+    /// instead of a sample of heights.
     ///
     /// # Errors
     /// A sample that cannot be read.
@@ -141,7 +141,7 @@ impl Prepared {
             svf_job::run(job, &mut (0..plan.tiles), &mut source, &mut outputs, &mut report)?;
         untouched.check()?;
         spec.scene.warn_of_range(summary.heights, observer);
-        // The tiles are gone: what completes the output must not fill their place with cache.
+        // The tiles are freed; completing the output must not use their memory for the cache.
         session.set_cache_bytes(plan.cache_bytes.min(LEAST_CACHE_BYTES));
         finish((outputs, overwrite), &summary, &encodings, cancel, observer)?;
         pass_on_warnings(session, observer);
@@ -159,8 +159,8 @@ impl Prepared {
     }
 }
 
-/// The first two steps of every run: the inputs are opened, and what is wanted of them is
-/// checked. Outputs are refused if they exist or are an input.
+/// The first two steps of every run: the inputs are opened, and the request is checked. Outputs
+/// are refused if they exist or are an input.
 pub(crate) fn open(
     request: &Request,
     session: &Session,
@@ -177,10 +177,10 @@ pub(crate) fn open(
     Ok((inputs, spec))
 }
 
-/// Lets the observer begin files of its own, once none of them is an input.
+/// Lets the observer start its own files, after it was checked that none of them is an input.
 ///
 /// # Errors
-/// One that is an input, or what the observer refuses.
+/// A file that is an input, or an error of the observer.
 pub fn begin(request: &Request, inputs: &Inputs, observer: &mut dyn Observer) -> Result<(), Error> {
     check_outputs(request.also_written().iter(), &inputs.layers, true)?;
     observer.opened()
@@ -191,7 +191,7 @@ pub(crate) fn thread_pool(threads: usize) -> Result<rayon::ThreadPool, Error> {
     rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(Error::internal)
 }
 
-/// Passes on how far the tiles are, of `(cells, tiles)` in all.
+/// Reports the progress of the tiles; the totals are `(cells, tiles)`.
 pub(crate) fn tell_progress(progress: &Progress, all: (u64, u64), observer: &mut dyn Observer) {
     if let Some((id, news)) = progress.tile {
         observer.tile(id, news);
@@ -234,6 +234,6 @@ fn finish(
     if cancel.is_cancelled() {
         return Err(Error::cancelled());
     }
-    // Only when all files are complete does any of them get its name.
+    // Files only get their names when all of them are complete.
     Ok(publish_all(complete, Vec::new(), overwrite, &|| !cancel.is_cancelled())?)
 }

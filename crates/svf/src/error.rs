@@ -1,5 +1,4 @@
-//! Why a run ends without success: what kind of failure, what there is to say of it, and
-//! what caused it.
+//! Why a run ends without success: the kind of failure, its message, and its cause.
 
 use std::fmt;
 
@@ -9,15 +8,15 @@ use svf_job::{PlanError, Stopped};
 use svf_kernel::ParamError;
 use svf_raster::{Op, RasterError};
 
-/// What kind of failure it is: what a caller does next depends on it.
+/// The kind of a failure, which decides what a caller should do next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The request asks for something impossible: another one has to be made.
+    /// The request is impossible and must be changed.
     Usage,
     /// The work failed.
     Failed,
-    /// Tiles are missing, to be computed first.
+    /// Tiles are missing and must be computed first.
     Incomplete,
     /// It was cancelled.
     Cancelled,
@@ -25,8 +24,8 @@ pub enum ErrorKind {
 
 /// Why a run ends without success.
 ///
-/// The diagnostic has a stable code (as `raster.open`), one line for people, mostly a hint
-/// and a path, and the tiles or files that it is about.
+/// The diagnostic has a stable code (for example `raster.open`), a message of one line, usually a
+/// hint and a path, and the tiles or files that it is about.
 #[derive(Debug)]
 pub struct Error {
     kind: ErrorKind,
@@ -39,7 +38,7 @@ impl Error {
         Self { kind, diagnostic: Box::new(diagnostic), cause: None }
     }
 
-    /// A request that asks for something impossible.
+    /// An impossible request.
     pub fn usage(code: &str, message: impl Into<String>) -> Self {
         Self::refused(Diagnostic::new(code, message))
     }
@@ -54,7 +53,7 @@ impl Error {
         Self::new(ErrorKind::Failed, diagnostic)
     }
 
-    /// Tiles that have to be computed first.
+    /// Tiles that must be computed first.
     pub fn incomplete(diagnostic: Diagnostic) -> Self {
         Self::new(ErrorKind::Incomplete, diagnostic)
     }
@@ -64,12 +63,12 @@ impl Error {
         Self::new(ErrorKind::Cancelled, Diagnostic::new("cancelled", "the run was cancelled"))
     }
 
-    /// A bug, or a system that refuses what every system grants.
+    /// A bug, or a system that refuses something that every system has.
     pub(crate) fn internal(error: impl std::error::Error + Send + Sync + 'static) -> Self {
         Self::failed(Diagnostic::new("internal", error.to_string())).caused_by(error)
     }
 
-    /// Adds what caused it.
+    /// Adds its cause.
     #[must_use]
     pub fn caused_by(mut self, cause: impl std::error::Error + Send + Sync + 'static) -> Self {
         self.cause = Some(Box::new(cause));
@@ -86,12 +85,12 @@ impl Error {
         self.kind == ErrorKind::Cancelled
     }
 
-    /// Its stable code, as `raster.open`.
+    /// Its stable code, for example `raster.open`.
     pub fn code(&self) -> &str {
         &self.diagnostic.code
     }
 
-    /// What there is to say of it.
+    /// Its diagnostic.
     pub fn diagnostic(&self) -> &Diagnostic {
         &self.diagnostic
     }
@@ -116,7 +115,7 @@ impl From<RasterError> for Error {
         diagnostic.hint.clone_from(&error.hint);
         match error.op {
             Op::Pipe => Error::cancelled(),
-            // The band and the driver are asked for.
+            // The band and the driver are part of the request.
             Op::Band | Op::Config => Error::refused(diagnostic).caused_by(error),
             _ => Error::failed(diagnostic).caused_by(error),
         }
@@ -124,7 +123,7 @@ impl From<RasterError> for Error {
 }
 
 impl From<TrailerError> for Error {
-    /// Of a check of tiles, which fails for nothing else.
+    /// For a check of tiles, which has no other error.
     fn from(_: TrailerError) -> Self {
         Error::cancelled()
     }
@@ -143,7 +142,7 @@ impl From<PlanError> for Error {
     }
 }
 
-/// What there is to say of a budget that cannot work.
+/// The error for a memory limit that is too small.
 pub(crate) fn too_little_memory(error: &PlanError, hint: &str) -> Diagnostic {
     let diagnostic = Diagnostic::new("plan.memory", error.to_string()).hint(hint);
     match error {

@@ -1,7 +1,7 @@
-//! A look at a sample of the heights, before anything is computed, for what is no height: values that
-//! stand apart from all others (NoData that nobody declared), relief that no place on Earth has,
-//! pictures, results of these tools, and vegetation above sea level. Each causes one warning, and the
-//! run goes on.
+//! Checks a sample of the heights before anything is computed, for values that are not heights:
+//! values far from all others (undeclared NoData), relief that no place on Earth has, pictures,
+//! results of these tools, and vegetation above sea level. Each causes one warning, and the run
+//! continues.
 
 use svf_job::events::Diagnostic;
 use svf_raster::{RasterInfo, RasterReader, Sample, Session};
@@ -15,15 +15,16 @@ use crate::place::refuse_degrees;
 use crate::scene::{Said, Scene, short};
 use crate::vegetation::examine_vegetation;
 
-/// Block cache during the look, as small as any plan's: what it reads is read again.
+/// Size of the block cache during the check, as small as that of any plan, because what the check
+/// reads is read again later.
 const CACHE_BYTES: u64 = 16 << 20;
 
-/// Looks at heights and vegetation, says what is odd (and whether it did of the heights), and
-/// settles what is taken off the heights while they are read.
+/// Checks a sample of heights and vegetation, warns about problems (and returns whether it warned
+/// about the heights), and sets the offset that is subtracted from heights while they are read.
 ///
 /// # Errors
-/// Heights that cannot be read, of a type that needs the look; coordinates that look like
-/// degrees and are not said to be.
+/// Heights of a type that needs the check but cannot be read; coordinates that look like degrees
+/// without a geographic CRS.
 pub(crate) fn examine(
     session: &Session,
     said: Said<'_>,
@@ -34,7 +35,7 @@ pub(crate) fn examine(
     session.set_cache_bytes(CACHE_BYTES);
     let sample = match heights.sample() {
         Ok(sample) => sample,
-        // What cannot be read may lie outside of the part that is asked for.
+        // What cannot be read may be outside the requested part.
         Err(_) if !heights.may_need_offset() => return Ok(false),
         Err(error) => return Err(error.into()),
     };
@@ -50,7 +51,7 @@ pub(crate) fn examine(
     Ok(is_odd)
 }
 
-/// How far heights differ, in units of the ground, but for what stands apart from them.
+/// The range of heights, in units of the ground, without values that are far from all others.
 fn relief_of(said: Said<'_>, info: &RasterInfo, sample: &Sample) -> f64 {
     let scene = Scene::of(said, info);
     let (_, rest) = stand_apart(&sample.values, info, scene.metres_of_value(), &NODATA_FAR_BELOW);
@@ -100,7 +101,7 @@ fn examine_heights(
     is_odd
 }
 
-/// Asks whether values that stand apart from the `rest` are undeclared NoData.
+/// Warns that values that are far from the `rest` may be undeclared NoData.
 fn of_apart(
     scene: &Scene,
     apart: &[(f64, usize)],

@@ -231,7 +231,7 @@ pub(crate) fn join_plan(
     })
 }
 
-/// Writes the files of a destination, and gives their names.
+/// Writes the files of a destination, and returns their names.
 fn write(
     join: &Join<'_>,
     plan: &PlanFile,

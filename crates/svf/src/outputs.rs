@@ -1,4 +1,4 @@
-//! Where results go: outputs, which must not exist yet and must not be an input.
+//! Checks outputs, which must not exist yet and must not be an input.
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -16,10 +16,10 @@ use crate::provenance::contents;
 use crate::request::{Files, Request};
 use crate::spec::Spec;
 
-/// Refuses two outputs of one name: the second would take the place of the first.
+/// Refuses two outputs with the same name: the second would replace the first.
 ///
 /// # Errors
-/// A usage failure.
+/// A usage error.
 pub fn refuse_twins<'a>(outputs: impl Iterator<Item = &'a String>) -> Result<(), Error> {
     let mut before = Vec::new();
     for output in outputs {
@@ -36,7 +36,7 @@ pub fn refuse_twins<'a>(outputs: impl Iterator<Item = &'a String>) -> Result<(),
 /// Refuses outputs that exist (without `overwrite`) or are part of the input.
 ///
 /// # Errors
-/// A usage failure.
+/// A usage error.
 pub fn check_outputs<'a>(
     outputs: impl Iterator<Item = &'a String>,
     readers: &[RasterReader],
@@ -46,7 +46,8 @@ pub fn check_outputs<'a>(
         Err(Error::refused(Diagnostic::new(code, message).hint(hint).path(output)))
     };
     for output in outputs {
-        // Also of an output that is refused: its process may have been killed at the very end.
+        // This is also done for an output that is refused: its process can have been killed at
+        // the very end.
         remove_stale_for(output);
         if readers.iter().any(|reader| is_part_of_input(output, reader)) {
             let message = format!("{output} is the input, which would be overwritten");
@@ -60,7 +61,7 @@ pub fn check_outputs<'a>(
 /// Refuses an output that exists, without `overwrite`.
 ///
 /// # Errors
-/// A usage failure.
+/// A usage error.
 pub fn refuse_existing(output: &str, overwrite: bool) -> Result<(), Error> {
     if overwrite || !svf_raster::staging::exists(output) {
         return Ok(());
@@ -71,10 +72,10 @@ pub fn refuse_existing(output: &str, overwrite: bool) -> Result<(), Error> {
     Err(Error::refused(diagnostic))
 }
 
-/// Refuses outputs that are among `files`, which they would destroy.
+/// Refuses outputs that are among `files`, because they would destroy them.
 ///
 /// # Errors
-/// A usage failure.
+/// A usage error.
 pub fn refuse_overwriting(outputs: &[String], files: &[PathBuf]) -> Result<(), Error> {
     let is_one_of_them = |output: &&String| {
         let path = Path::new(output);
@@ -91,7 +92,7 @@ pub fn refuse_overwriting(outputs: &[String], files: &[PathBuf]) -> Result<(), E
 /// Refuses an output that is a list which names files to read.
 ///
 /// # Errors
-/// A usage failure.
+/// A usage error.
 pub fn refuse_lists(outputs: &[String], request: &Request) -> Result<(), Error> {
     let lists: Vec<PathBuf> =
         request.files.iter().filter_map(Files::list).map(Path::to_owned).collect();
@@ -113,7 +114,7 @@ fn is_part_of_input(output: &str, reader: &RasterReader) -> bool {
 /// The output of the pipeline: one file, or one per measure.
 pub(crate) struct Outputs {
     pub(crate) writers: Vec<(RasterWriter, Range<usize>)>,
-    /// Whether tiles consist of whole blocks, which can be flushed for good.
+    /// Whether tiles consist of whole blocks, which are flushed only once.
     whole_blocks: bool,
 }
 
@@ -155,7 +156,7 @@ impl Outputs {
     }
 }
 
-/// What an output of some of the measures is created with.
+/// How an output of some of the measures is created.
 fn output_spec(spec: &Spec, path: &str, measures: Range<usize>, block_px: u64) -> OutputSpec {
     let measures = &spec.measures[measures];
     OutputSpec {
@@ -173,7 +174,7 @@ fn output_spec(spec: &Spec, path: &str, measures: Range<usize>, block_px: u64) -
     }
 }
 
-/// Makes sure that the outputs can be made of what is computed, where they come last.
+/// Checks that a driver can make the outputs, if they are copied at the end.
 ///
 /// # Errors
 /// What the driver refuses.
@@ -182,10 +183,11 @@ pub(crate) fn try_outputs(spec: &Spec) -> Result<(), RasterError> {
     specs.try_for_each(|of| try_driver(&of))
 }
 
-/// Makes sure that files can be written, before any work is done for them.
+/// Checks that files can be written, before any work is done for them.
 ///
 /// # Errors
-/// A folder that is not there or cannot be written to, a file system that GDAL only reads.
+/// A folder that does not exist or cannot be written to, or a file system that GDAL can only
+/// read.
 pub fn check_destinations<'a>(
     outputs: impl Iterator<Item = &'a String>,
 ) -> Result<(), RasterError> {
@@ -195,10 +197,10 @@ pub fn check_destinations<'a>(
     Ok(())
 }
 
-/// Refuses a folder that is to hold files of ours and is no local one.
+/// Refuses a folder for files of these tools that is not local.
 ///
 /// # Errors
-/// A usage failure.
+/// A usage error.
 pub(crate) fn refuse_remote_folder(option: &str, folder: &Path) -> Result<(), Error> {
     let shown = folder.display().to_string();
     let hint = names::hint(&shown);
@@ -207,15 +209,16 @@ pub(crate) fn refuse_remote_folder(option: &str, folder: &Path) -> Result<(), Er
     }
     let message = format!("{option} {shown}: it must be a local folder");
     let diagnostic = Diagnostic::new("usage.arguments", message).path(shown);
-    // A home folder that the shell left alone; of others GDAL's name would not help.
+    // A home folder (`~`) that the shell did not replace. For other names, GDAL's name would not
+    // help.
     Err(Error::refused(match hint.filter(|_| folder.starts_with("~")) {
         Some(hint) => diagnostic.hint(hint),
         None => diagnostic,
     }))
 }
 
-/// Side of an output block that tiles consist of, where there is one: blocks
-/// that two tiles share are compressed and written twice.
+/// Side of an output block of which tiles should consist, if there is one. Blocks that two tiles
+/// share are compressed and written twice.
 pub(crate) fn block_for([rows, cols]: [u64; 2]) -> u64 {
     [512, 256, 128, 64]
         .into_iter()

@@ -1,5 +1,5 @@
-//! Rasters that are something else than heights: results of these tools, pictures, hillshades, and
-//! heights that are coded as colours.
+//! Recognises rasters that do not contain heights: results of these tools, pictures, hillshades,
+//! and heights that are coded as colours.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use svf_raster::{RasterInfo, RasterReader, Sample};
 use crate::numbers::moments;
 use crate::scene::{ground_metres, short};
 
-/// What a raster is, where it is something else than heights.
+/// What a raster is, if it does not contain heights.
 pub(crate) fn no_heights(reader: &mut RasterReader, sample: &Sample) -> Option<Diagnostic> {
     let info = reader.info().clone();
     let path = &info.path;
@@ -73,7 +73,8 @@ pub(crate) fn no_heights(reader: &mut RasterReader, sample: &Sample) -> Option<D
     None
 }
 
-/// Grey values of a relief: all that a byte has, from cell to cell steeper than ground is.
+/// Grey values of a relief: all values of a byte, with larger steps from cell to cell than ground
+/// has.
 fn is_hillshade(info: &RasterInfo, values: &[f64], (low, high): (f64, f64)) -> bool {
     let is_grey =
         info.data_type == "Byte" && info.band_count == 1 && info.scale_offset == (1.0, 0.0);
@@ -85,7 +86,7 @@ fn is_hillshade(info: &RasterInfo, values: &[f64], (low, high): (f64, f64)) -> b
     shades.len() > 64 && is_rough(values) && mean_step(values) > 0.3 * cell_m
 }
 
-/// Mean difference of values that follow one another.
+/// Mean difference between neighbouring values.
 fn mean_step(values: &[f64]) -> f64 {
     let steps: f64 = values.windows(2).map(|pair| (pair[0] - pair[1]).abs()).sum();
     steps / values.len().max(1) as f64
@@ -97,8 +98,8 @@ fn is_rough(values: &[f64]) -> bool {
     mean_step(values) > 0.15 * moments(values).1
 }
 
-/// What is derived from heights: by what the file or the band is called, with the values that
-/// it can have.
+/// Recognises rasters that are derived from heights, by the name of the file or the band and by
+/// their values.
 fn derived(info: &RasterInfo, values: &[f64], (low, high): (f64, f64)) -> Option<&'static str> {
     const KINDS: [(&str, (f64, f64), &str); 7] = [
         ("slope", (0.0, 90.0), "slopes"),
@@ -145,8 +146,8 @@ fn picture(reader: &mut RasterReader, info: &RasterInfo, sample: &Sample) -> Opt
     Some(Diagnostic::new("heights.picture", message).hint(hint).with("band", band))
 }
 
-/// How heights are coded in red, green and blue, with the formula: the red hardly changes,
-/// while green or blue go through all that they have.
+/// How heights are coded in red, green and blue, with the formula: red hardly changes, while
+/// green or blue take all of their values.
 fn coding(
     reader: &mut RasterReader,
     bands: [usize; 3],
@@ -157,7 +158,7 @@ fn coding(
         *values = reader.band_at(band, &sample.windows).ok()?;
     }
     let [red, green, blue] = &colours;
-    // Black is where there is nothing.
+    // Black means no height.
     let kept: Vec<usize> = (0..red.len()).filter(|&i| red[i] + green[i] + blue[i] > 0.0).collect();
     let of = |values: &[f64]| kept.iter().map(|&i| values[i]).collect::<Vec<f64>>();
     let (red, green, blue) = (of(red), of(green), of(blue));
@@ -173,10 +174,10 @@ fn coding(
         100 * red.iter().filter(|r| holds(**r)).count() >= 99 * red.len()
     };
     if most(&|r| (84.0..=163.0).contains(&r)) {
-        // 256 m of the red: -11 to 9 km.
+        // Steps of 256 m in red: -11 to 9 km.
         Some(("Terrarium", "A*256.0+B+C/256.0-32768"))
     } else if most(&|r| r <= 2.0) {
-        // 6.5 km of the red: -10 to 9.6 km.
+        // Steps of 6.5 km in red: -10 to 9.6 km.
         Some(("Terrain-RGB", "-10000+(A*65536.0+B*256.0+C)*0.1"))
     } else {
         None

@@ -372,7 +372,7 @@ fn warn_of_scale(
     };
     let diagnostic = Diagnostic::new("crs.scale", map + &how).hint(hint);
     let one_factor = middle.is_even() && !varies && !mends(1.0, right);
-    // Colours that stand for heights cannot be projected.
+    // Colours that code heights cannot be projected.
     let diagnostic = match info.colours {
         Some(_) => diagnostic.hint("decode the heights first, then project their raster"),
         None => diagnostic,

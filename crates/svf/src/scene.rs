@@ -1,4 +1,4 @@
-//! What has to be known of a raster to judge its heights, and the judgement of their range.
+//! What must be known about a raster to judge its heights, and the check of their range.
 
 use svf_job::events::Diagnostic;
 use svf_raster::crs::HorizontalUnit;
@@ -10,22 +10,23 @@ use crate::numbers::show_typed;
 use crate::observer::Observer;
 use crate::request::{InputNoData, Sky};
 
-/// More relief than this no place on Earth has, metres; over a wide raster the sea floor may.
+/// No place on Earth has more relief than this, metres; wide rasters that include the sea floor
+/// can.
 const MOST_RELIEF_M: f64 = 9000.0;
 const WIDE_M: f64 = 100_000.0;
-/// Heights of the Earth lie between, metres.
+/// Heights on the Earth are between these, metres.
 const OF_EARTH_M: (f64, f64) = (-11_100.0, 9000.0);
 
-/// What the user said of the heights.
+/// What the user said about the heights.
 #[derive(Clone, Copy)]
 pub(crate) struct Said<'a> {
     /// Path of the raster.
     pub(crate) input: &'a str,
-    /// Values that are missing, in place of those that the file declares.
+    /// Values that mean NoData, instead of those that the file declares.
     pub(crate) nodata: Option<&'a InputNoData>,
-    /// Factor that turns heights into the unit of the ground.
+    /// Factor that converts heights to the unit of the ground.
     pub(crate) z_factor: f64,
-    /// Coordinates that look like degrees are none.
+    /// Coordinates that look like degrees are not degrees.
     pub(crate) plain_units: bool,
 }
 
@@ -40,24 +41,24 @@ impl<'a> Said<'a> {
     }
 }
 
-/// What has to be known of a raster to judge a height.
+/// What must be known about a raster to judge a height.
 #[derive(Clone)]
 pub(crate) struct Scene {
     path: String,
     data_type: String,
-    /// Values that are missing now.
+    /// Values that now mean NoData.
     declared: Vec<f64>,
     scale_offset: (f64, f64),
-    /// What is taken off heights while they are read.
+    /// The offset that is subtracted from heights while they are read.
     taken_off: f64,
-    /// Metres of a unit of height, where that is known.
+    /// Metres per unit of height, if it is known.
     metres: Option<f64>,
     /// From corner to corner.
     extent_m: f64,
     is_earth: bool,
-    /// Whether something odd was said of the heights already.
+    /// Whether there was already a warning about the heights.
     is_odd: bool,
-    /// As commands name it.
+    /// For the commands of hints.
     source: Source,
 }
 
@@ -82,7 +83,7 @@ impl Scene {
         }
     }
 
-    /// The same, where something odd was said of the heights already, or not.
+    /// The same; sets whether there was already a warning about the heights.
     pub(crate) fn known_as_odd(self, is_odd: bool) -> Self {
         Self { is_odd, ..self }
     }
@@ -102,7 +103,7 @@ impl Scene {
         (a.min(b), a.max(b))
     }
 
-    /// A value as it would be typed: with the digits that the band's type has.
+    /// A value as a user would type it, with the digits of the type of the band.
     pub(crate) fn show(&self, value: f64) -> String {
         let short = value as f32;
         if f64::from(short) != value || value.fract() == 0.0 && value.abs() < ABSURD {
@@ -115,7 +116,7 @@ impl Scene {
         }
     }
 
-    /// Relief that no place has.
+    /// Relief that no place on Earth has.
     pub(crate) fn of_relief(&self, low: f64, high: f64) -> Option<Diagnostic> {
         let metres = self.metres.filter(|_| self.is_earth)?;
         let (low_m, high_m) = (low * metres, high * metres);
@@ -136,8 +137,8 @@ impl Scene {
         Some(diagnostic.with("low", short(low)).with("high", short(high)))
     }
 
-    /// Says what is odd about the heights that a run met, unless the look said it before:
-    /// the sample may have missed it.
+    /// Warns about the heights that a run found, unless the check before the run already did: the
+    /// sample can have missed them.
     pub(crate) fn warn_of_range(&self, heights: Option<(f32, f32)>, observer: &dyn Observer) {
         let Some((low, high)) = heights else { return };
         if self.is_odd {
@@ -164,13 +165,13 @@ impl Scene {
         }
     }
 
-    /// What makes values missing.
+    /// The option or command that makes values missing.
     pub(crate) fn hinted(&self, message: String, values: &[f64]) -> Diagnostic {
         let shown = |values: &mut dyn Iterator<Item = &f64>| {
             values.map(|value| self.show(*value)).collect::<Vec<_>>().join(",")
         };
         let option = shown(&mut self.declared.iter().chain(values));
-        // A file declares one value: another one would take its place.
+        // A file declares only one value, so a second value would replace the first one.
         let for_good = match (&self.declared[..], values) {
             ([], [value]) => {
                 format!("; {} declares it for good", self.source.declare_nodata(&self.show(*value)))
@@ -182,7 +183,7 @@ impl Scene {
     }
 }
 
-/// Metres of a unit of the ground, where they are known, and whether it is the Earth's.
+/// Metres per unit of the ground, if known, and whether it is on the Earth.
 pub(crate) fn ground_metres(grid: &Grid) -> (Option<f64>, bool) {
     let is_earth = grid.ellipsoid().is_none_or(|body| body.is_earth());
     match &grid.unit {
@@ -192,7 +193,7 @@ pub(crate) fn ground_metres(grid: &Grid) -> (Option<f64>, bool) {
     }
 }
 
-/// A height with as many digits as matter.
+/// A height with the digits that matter.
 pub(crate) fn short(height: f64) -> String {
     if height.abs() >= ABSURD {
         return format!("{:e}", height as f32);

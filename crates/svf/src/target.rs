@@ -1,5 +1,5 @@
-//! What is wanted of a mosaic, how it is written, and what came of it: the same whether tiles
-//! of a plan or rasters of a list are joined.
+//! The request for a mosaic, how it is written, and the result: the same for tiles of a plan and
+//! for rasters of a list.
 
 use std::path::PathBuf;
 
@@ -18,29 +18,30 @@ use crate::summary::{BandSummary, Truncation};
 pub enum Pieces {
     /// The tiles of the plan in this file.
     Plan(PathBuf),
-    /// Rasters that this text file names, one a line.
+    /// The rasters in this text file, one name per line.
     List(PathBuf),
 }
 
-/// What is wanted of a mosaic.
+/// The request for a mosaic.
 #[derive(Clone, Debug)]
 pub struct MosaicRequest {
     /// What is joined.
     pub pieces: Pieces,
-    /// Raster to write; with the driver `VRT` one over the pieces as they are.
+    /// Raster to write; with the driver `VRT`, a VRT over the pieces.
     pub output: String,
-    /// Into how many files.
+    /// The number of files.
     pub parts: Parts,
     /// Whether what is missing becomes NoData, with a warning.
     pub allow_missing: bool,
-    /// Whether an output that exists is replaced.
+    /// Whether an existing output is replaced.
     pub overwrite: bool,
-    /// Files that the caller writes during the run, as a log: none may be the output or a piece.
+    /// Files that the caller writes during the run, for example a log: none of them may be the
+    /// output or a piece.
     pub also_written: Vec<PathBuf>,
-    /// What it is written as. The type is that of the pieces; a NoData value counts where
-    /// rasters of a list have none.
+    /// Its format. The type is that of the pieces; a NoData value is used if the rasters of a
+    /// list have none.
     pub format: Format,
-    /// What the run may take.
+    /// The resources that the run may use.
     pub limits: Limits,
 }
 
@@ -52,7 +53,7 @@ impl MosaicRequest {
     }
 }
 
-/// What was joined.
+/// The result of joining.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Joined {
@@ -62,26 +63,26 @@ pub struct Joined {
     pub size: (u64, u64),
     /// The bands.
     pub bands: Vec<BandSummary>,
-    /// What the radius of a plan may have left out.
+    /// How much the radius of a plan can have missed.
     pub truncation: Option<Truncation>,
     /// Tiles of the plan, or rasters of the list.
     pub pieces: PieceCounts,
-    /// Bytes of a band of the cells that the pieces have.
+    /// Bytes of a band, for the cells that the pieces have.
     pub bytes: u64,
 }
 
 /// How many pieces there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PieceCounts {
-    /// In all.
+    /// In total.
     pub total: u64,
-    /// Left out by the plan, which knows them to be empty.
+    /// Omitted by the plan, because they are empty.
     pub empty: u64,
-    /// Missing or damaged: NoData now.
+    /// Missing or damaged: their cells are NoData.
     pub missing: u64,
 }
 
-/// How the output is written, whatever it is made of.
+/// How the output is written, for all kinds of pieces.
 pub(crate) struct Target<'a> {
     pub(crate) driver: String,
     pub(crate) creation_options: &'a [String],

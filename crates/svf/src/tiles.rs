@@ -233,7 +233,7 @@ impl Work<'_> {
     }
 }
 
-/// Tells for whom a run waits, and what they do.
+/// Reports for which processes a run waits, and what they do.
 pub(crate) fn tell_waiting(claims: &Claims, what: &str, observer: &dyn Observer) {
     let owners = claims.owners();
     let who = match owners.len() {

@@ -10,10 +10,10 @@ use crate::numbers::{moments, show_share};
 use crate::observer::Observer;
 use crate::scene::{Said, Scene, ground_metres, short};
 
-/// Trees are lower, metres.
+/// Trees are lower than this, metres.
 const TALLEST_M: f64 = 120.0;
 
-/// Looks at vegetation for heights that are not above ground.
+/// Checks vegetation for heights that are not above ground.
 pub(crate) fn examine_vegetation(
     said: Said<'_>,
     layer: &mut RasterReader,
@@ -85,8 +85,8 @@ pub(crate) fn examine_vegetation(
     }
 }
 
-/// Whether tops (the first of each pair) follow the ground below them as heights above sea
-/// level do.
+/// Whether tops (the first of each pair) follow the ground below them, as heights above sea level
+/// do.
 fn is_above_sea(pairs: &[(f64, f64)], metres: f64) -> bool {
     let higher = pairs.iter().filter(|(top, z)| top >= z && *z > 0.0).count();
     if pairs.len() < 16 || 10 * higher < 9 * pairs.len() {

@@ -1,8 +1,8 @@
-//! `svf_profile point`: what receivers see, and the values that come of it.
+//! `svf_profile point`: shows what receivers see, and the values that result from it.
 //!
-//! Points from the command line or a file, one after the other, never all in
-//! memory; what cannot be looked at says why and does not stop the others,
-//! unless it is the only one.
+//! Points come from the command line or from a file. They are processed one after the other and
+//! are never all in memory. A point without a value gets a status that says why; the others are
+//! still processed. If it is the only point, the tool ends with an error.
 
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -57,10 +57,10 @@ pub(super) struct PointArgs {
     pub(super) input: String,
     /// File to write; the format comes from its extension [default: standard output]
     pub(super) output: Option<String>,
-    /// Further words: of three or more, all but the last are rasters to read.
+    /// Further arguments: if there are three or more, all except the last are rasters to read.
     #[arg(hide = true)]
     pub(super) more: Vec<String>,
-    /// The files of INPUT, once they are known.
+    /// The files of INPUT, as soon as they are known.
     #[arg(skip)]
     pub(super) files: Files,
     /// Point in the CRS of the raster, or of --crs; can be repeated
@@ -100,7 +100,7 @@ pub(super) struct PointArgs {
     pub(super) source: SourceArgs,
 }
 
-/// Sight lines of a fisheye view: smooth, whatever the number that counts.
+/// Number of sight lines of a fisheye view, which should be smooth with any number of directions.
 const FISHEYE_DIRECTIONS: u32 = 720;
 
 fn row_and_column(text: &str) -> Result<[u64; 2], String> {
@@ -112,7 +112,7 @@ fn row_and_column(text: &str) -> Result<[u64; 2], String> {
 }
 
 impl PointArgs {
-    /// What svf_compute would be asked for the same values.
+    /// The request with which svf_compute computes the same values.
     fn request(&self) -> Request {
         Request {
             dry_run: true,
@@ -125,18 +125,18 @@ impl PointArgs {
         }
     }
 
-    /// Whether what is printed goes to a terminal: a person reads it, not a program.
+    /// Whether standard output is a terminal, where a person reads it.
     fn is_for_people(&self) -> bool {
         let to_stdout = self.output.as_deref().is_none_or(is_stdout);
         to_stdout && self.run.progress != ProgressMode::Json && std::io::stdout().is_terminal()
     }
 
-    /// The points of the command line; none where they are in a file.
+    /// The points of the command line; none if they are in a file.
     fn named_points(&self, grid: &Grid) -> Result<Vec<Point>, Error> {
         let reprojection = Reprojection::new(self.crs.as_deref(), grid, &self.input)?;
         let of_cell = |&[row, col]: &[u64; 2]| {
             let place = grid.coordinates(row as f64 + 0.5, col as f64 + 0.5);
-            // Rows and columns are swapped as easily.
+            // Rows and columns are easily swapped.
             let swapped = grid.cell_at((row as f64, col as f64)).is_none()
                 && grid.cell_at((col as f64, row as f64)).is_some();
             (Ok(place), swapped)
@@ -151,7 +151,7 @@ impl PointArgs {
         Ok((1..).zip(points).map(point).collect())
     }
 
-    /// The head of the JSON: what the points are of.
+    /// The head of the JSON: the raster and the options.
     fn head(&self, spec: &Spec, sky: &Sky) -> Value {
         json!({
             "contract": CONTRACT,
@@ -198,7 +198,7 @@ pub(super) fn unit_of(grid: &Grid) -> String {
     }
 }
 
-/// The cells that hold all of some points, as `--srcwin`; none where one lies outside.
+/// The window that contains all given points, as `--srcwin`; none if one is outside.
 fn window_of(points: &[Point], grid: &Grid) -> Option<[f64; 4]> {
     let mut cells = points.iter().map(|point| {
         let (x, y) = point.place.ok()?;
@@ -272,7 +272,8 @@ pub(super) fn run(
     reporter.progress(Stage::of("points", (done, done), (done, done), true));
     pass_on_warnings(&session, reporter);
     warn_of_encoding(args, &tally, reporter);
-    // With missing heights around there are no values, but sight lines that show where.
+    // If heights around it are missing, there are no values, but sight lines show where they are
+    // missing.
     if tally.ok + tally.missing == 0 {
         table.give_up()?;
         return Err(Error::failed(tally.none()));
@@ -334,7 +335,7 @@ fn warn_of_encoding(args: &PointArgs, tally: &Tally, reporter: &Reporter) {
     }
 }
 
-/// What is read, and what is wanted of it.
+/// What is read, and what is computed from it.
 struct Opened {
     grid: Grid,
     inputs: Inputs,
@@ -392,7 +393,7 @@ fn open_points(
     Ok(Some(file))
 }
 
-/// Says that horizons were asked for and are not told.
+/// Warns if horizons were requested but are not written.
 fn tell_of_horizons(spec: &Spec, detail: Detail, reporter: &Reporter) {
     let is_asked = spec.measures.len() < Measure::ALL.len();
     let is_horizon = |measure: &Measure| matches!(measure, Measure::Horizon { .. });
@@ -402,18 +403,18 @@ fn tell_of_horizons(spec: &Spec, detail: Detail, reporter: &Reporter) {
     }
 }
 
-/// Points being looked at, one after the other.
+/// The points, one after the other.
 struct Looking<'a> {
     args: &'a PointArgs,
     spec: &'a Spec,
     format: PointFormat,
     grid: &'a Grid,
-    /// How many there are, where that is known.
+    /// Number of points, if it is known.
     total: Option<u64>,
     tally: Tally,
     /// The receiver of the only point.
     only: Option<Only>,
-    /// Figures that wait for the rest to be complete.
+    /// Figures that are published when everything else is complete.
     staged: Vec<Staging>,
 }
 
@@ -426,7 +427,7 @@ struct Only {
 }
 
 impl Looking<'_> {
-    /// Looks around from a point, and writes what there is.
+    /// Looks around from a point, and writes the result.
     fn at(
         &mut self,
         point: &Point,
@@ -492,7 +493,7 @@ fn look(
     Ok((status, receiver))
 }
 
-/// Refuses the only point if it lies outside.
+/// Refuses the only point if it is outside the raster.
 fn check_inside(point: &Point, args: &PointArgs, grid: &Grid) -> Result<(), Error> {
     let swapped = match (args.at_cell.first(), args.at.first()) {
         _ if !point.seems_swapped => None,
