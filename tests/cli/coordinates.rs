@@ -656,7 +656,7 @@ fn swapped_coordinates_are_suspected() {
             .for_each(|word| assert!(run.stderr.contains(word), "{line}: lacks {word}: {run}"));
     };
     let hint = "hint: are x and y swapped? --at 500030.5,4649969.5 is inside the raster";
-    told("svf_profile point utm.tif --at 4649969.5,500030.5", 2, &["lies outside utm.tif", hint]);
+    told("svf_profile point utm.tif --at 4649969.5,500030.5", 2, &["is outside utm.tif", hint]);
     // The middle of utm.tif, in degrees.
     let (lon, lat) = (15.000_423, 42.001_745);
     let degrees = "--crs EPSG:4326";
@@ -676,7 +676,7 @@ fn swapped_coordinates_are_suspected() {
     told(&format!("svf_profile point far.tif --at {lat},{lon} {degrees}"), 2, &[&hint]);
     told("svf_profile point utm.tif --at-cell 5,65", 0, &[]);
     let hint = "hint: are row and column swapped? Use --at-cell 5,65";
-    told("svf_profile point utm.tif --at-cell 65,5", 2, &["lies outside utm.tif", hint]);
+    told("svf_profile point utm.tif --at-cell 65,5", 2, &["is outside utm.tif", hint]);
     // Nothing is suspected of a point that is far away either way.
     let run = folder.line(2, "svf_profile point utm.tif --at 1,2");
     assert!(!run.stderr.contains("swapped"), "{run}");

@@ -53,7 +53,7 @@ fn what_is_said_of_a_file_that_was_cut_short() {
     let line = "svf_compute dem.bin out.tif --radius 5px -n 4";
     folder.line(1, line).assert_refused(
         1,
-        &["cannot open dem.bin: the file was cut short", "copy or download it again"],
+        &["cannot open dem.bin: the file is incomplete", "copy or download it again"],
     );
     // The same cells by a raw VRT.
     let vrt = "<VRTDataset rasterXSize=\"120\" rasterYSize=\"80\"><VRTRasterBand dataType=\"Float32\" \
@@ -62,7 +62,7 @@ fn what_is_said_of_a_file_that_was_cut_short() {
                <LineOffset>480</LineOffset><ByteOrder>LSB</ByteOrder></VRTRasterBand></VRTDataset>";
     fs::write(folder.path("raw.vrt"), vrt).unwrap();
     let line = "svf_compute raw.vrt out.tif --radius 5px -n 4";
-    folder.line(1, line).assert_refused(1, &["cannot open raw.vrt: the file was cut short"]);
+    folder.line(1, line).assert_refused(1, &["cannot open raw.vrt: the file is incomplete"]);
     fs::write(folder.path("dem.bin"), good).unwrap();
     folder.line(0, line);
 }
@@ -79,7 +79,10 @@ fn a_netcdf_file_that_was_cut_short_is_refused() {
     for bytes in [good.len() * 3 / 10, good.len() * 6 / 10, good.len() * 95 / 100] {
         fs::write(folder.path("dem.nc"), &good[..bytes]).unwrap();
         let run = folder.line(1, "svf_compute dem.nc out.tif --radius 5px -n 4");
-        run.assert_refused(1, &["cannot open dem.nc", "cut short", &format!("{bytes} bytes of ")]);
+        run.assert_refused(
+            1,
+            &["cannot open dem.nc", "the file is incomplete", &format!("{bytes} bytes of ")],
+        );
     }
 }
 
@@ -92,7 +95,7 @@ fn a_tag_that_cannot_be_read_is_no_tag_that_is_not_there() {
         u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]) as usize
     };
     let directory = word(&bytes, 4);
-    // The NoData value lies beyond the end of the file.
+    // The NoData value is outside the file.
     let entries = usize::from(u16::from_le_bytes([bytes[directory], bytes[directory + 1]]));
     let entry = (0..entries)
         .map(|i| directory + 2 + 12 * i)
@@ -102,5 +105,5 @@ fn a_tag_that_cannot_be_read_is_no_tag_that_is_not_there() {
     bytes[entry + 8..entry + 12].copy_from_slice(&beyond.to_le_bytes());
     fs::write(folder.path("dem2.tif"), bytes).unwrap();
     let run = folder.line(1, "svf_compute dem2.tif out.tif --radius 5px -n 4");
-    run.assert_refused(1, &["cannot open dem2.tif", "GDALNoDataValue", "the file is damaged"]);
+    run.assert_refused(1, &["cannot open dem2.tif", "GDALNoDataValue", "the file or its disk is damaged"]);
 }

@@ -205,7 +205,7 @@ fn an_alpha_band_of_any_type_anywhere_masks() {
     folder.svf(&["dem.tif", "a.tif", "-b", "2"]).assert_refused(2, &["is an alpha band"]);
     // As seen by one receiver.
     let run = folder.line(1, "svf_profile point dem.tif --at-cell 15,25 --radius 5");
-    assert!(run.stderr.contains("lies on NoData"), "{run}");
+    assert!(run.stderr.contains("is on NoData"), "{run}");
 }
 
 #[test]

@@ -211,13 +211,13 @@ fn drivers_that_take_measures_for_colours_are_refused_before_anything_is_compute
             &format!("{line} svf,svf-cos,coverage,visible-sky --work-dir w"),
             &["4 bands", "red, green, blue, alpha"],
         );
-        at_once(&format!("{line} horizon -n 8"), &["driver PNG cannot hold 8 bands"]);
+        at_once(&format!("{line} horizon -n 8"), &["driver PNG cannot store 8 bands"]);
         folder.line(0, &format!("{line} svf,coverage --separate -q"));
-        at_once("svf_compute dem.tif p.png", &["driver PNG cannot hold Float32 cells"]);
+        at_once("svf_compute dem.tif p.png", &["driver PNG cannot store Float32 cells"]);
     }
     if can_write("JPEG") {
         let line = "svf_compute dem.tif o.jpg --radius 5px --ot uint8 --measure";
-        at_once(&format!("{line} svf,coverage"), &["driver JPEG cannot hold 2 bands"]);
+        at_once(&format!("{line} svf,coverage"), &["driver JPEG cannot store 2 bands"]);
         at_once(&format!("{line} svf,coverage,visible-sky"), &["3 bands as the colours"]);
     }
     // Three and four bands of bytes are no colours in these.

@@ -487,7 +487,8 @@ fn an_output_in_memory_would_be_gone() {
     let (folder, _) = with_expected();
     for output in ["/vsimem/out.tif", "/vsizip//vsimem/a.zip/out.tif"] {
         let run = folder.svf(&[&["dem.tif", output][..], &RADIUS].concat());
-        let said = format!("cannot create {output}: what is in memory is gone with this process");
+        let said =
+            format!("cannot create {output}: a file in /vsimem/ is lost when this process ends");
         run.assert_refused(1, &[&said, "hint: write a local file"]);
     }
     folder.assert_files(&["dem.tif", "expected.tif"]);
@@ -497,7 +498,7 @@ fn an_output_in_memory_would_be_gone() {
 fn what_a_driver_refuses_names_the_output_and_no_file_of_ours() {
     let (folder, _) = with_expected();
     let run = folder.svf(&["dem.tif", "out.asc", "--measure", "svf,coverage", "--radius", "2px"]);
-    run.assert_refused(2, &["cannot use out.asc: driver AAIGrid cannot hold 2 bands: "]);
+    run.assert_refused(2, &["cannot use out.asc: driver AAIGrid cannot store 2 bands: "]);
     assert!(!run.stderr.contains("partial-") && !run.stderr.contains("svf-trial"), "{run}");
 }
 

@@ -401,15 +401,15 @@ fn one_point_without_a_value_is_an_error() {
     refused(
         2,
         "point dem.tif --at 10,47",
-        &["lies outside dem.tif", "500000,4649960", "--crs EPSG:4326"],
+        &["is outside dem.tif", "500000,4649960", "--crs EPSG:4326"],
     );
-    refused(2, "point dem.tif --at-cell 40,0", &["cell 40,0 lies outside", "40 rows"]);
+    refused(2, "point dem.tif --at-cell 40,0", &["cell 40,0 is outside", "40 rows"]);
     refused(2, "point dem.tif --at-cell -1,0", &["whole numbers from 0"]);
     refused(2, "point dem.tif --at 5", &["two numbers"]);
     refused(2, "point dem.tif", &["--at", "--points"]);
     refused(2, "point dem.tif --at-cell 1,1 --of COG", &["there is no option --of"]);
     refused(2, "point dem.tif out.xyz --at-cell 1,1", &["no format has this extension"]);
-    refused(1, "point dem.tif --at-cell 9,14 --radius 5px", &["cell 9,14 lies on NoData"]);
+    refused(1, "point dem.tif --at-cell 9,14 --radius 5px", &["cell 9,14 is on NoData"]);
     let small = "point dem.tif --at-cell 1,1 --radius 15 --max-memory 1M";
     refused(2, small, &["too small", "--max-memory", "fewer --directions"]);
     let run = profile(&folder, 2, small);
@@ -759,7 +759,7 @@ fn figures_show_where_heights_are_missing() {
     // The gap begins 5 columns to the east: within 9 from 33.75 to 146.25 degrees, 11 of 32.
     for text in figures("15,15") {
         assert!(text.contains(", coverage 0.656, row 15, column 15"), "{text}");
-        assert!(text.contains("not known: heights are missing"), "{text}");
+        assert!(text.contains("unknown: heights are missing"), "{text}");
         assert!(text.contains(unknown), "{text}");
     }
     assert!(figures("15,15")[0].contains("; grey: heights are missing<"));

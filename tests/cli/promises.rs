@@ -37,7 +37,7 @@ fn tiles_lie_below_their_plan_whatever_it_says() {
     for place in [".", "..", "", "./p.tiles", "../elsewhere", "p.tiles/../..", &root, "/"] {
         plan_with(&folder, "tile_folder", place.into());
         for line in ["svf_compute --plan p.json", "svf_mosaic p.json out.tif"] {
-            let words = format!("its tile folder '{place}' is not below the folder of the plan");
+            let words = format!("its tile folder '{place}' is not inside the folder of the plan");
             folder.line(1, line).assert_refused(1, &[&words, "make it with svf_tile"]);
         }
     }
@@ -281,6 +281,6 @@ fn a_vrt_over_a_name_that_xml_cannot_hold_is_refused() {
     fs::rename(folder.path("svf.tif"), folder.path(name)).unwrap();
     fs::write(folder.path("l.txt"), name).unwrap();
     let run = run(&mut folder.tool("svf_mosaic", &["--input-list", "l.txt", "all.vrt"]), &[]);
-    run.assert_refused(2, &["cannot use a\\u{1b}b\\u{7}.tif", "a VRT cannot hold its name"]);
+    run.assert_refused(2, &["cannot use a\\u{1b}b\\u{7}.tif", "a VRT cannot contain its name"]);
     assert!(!folder.path("all.vrt").exists());
 }

@@ -107,7 +107,7 @@ impl TileArgs {
         match plan.as_deref() {
             None => Err("PLAN.json is missing: the plan to write".into()),
             Some("/vsistdout/") => {
-                Err("a plan must be a file: its tiles are stored beside it".into())
+                Err("a plan must be a file: its tiles are stored next to it".into())
             }
             Some(plan) => {
                 self.plan = PathBuf::from(plan);

@@ -159,7 +159,7 @@ pub enum PlanFileError {
     #[error("it was changed after it was written: {0}")]
     Changed(String),
     /// Tiles that would not be below it.
-    #[error("its tile folder '{0}' is not below the folder of the plan")]
+    #[error("its tile folder '{0}' is not inside the folder of the plan")]
     Folder(String),
 }
 

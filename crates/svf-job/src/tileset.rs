@@ -138,7 +138,7 @@ impl TileSet {
             Err(error) => return refused(error.to_string()),
         };
         let Ok(record) = serde_json::from_str::<TileRecord>(&record) else {
-            return refused("its checksum is not that of a tile".into());
+            return refused("it has a checksum, but not that of a tile".into());
         };
         if record.plan != self.plan.id && !self.own {
             return Ok(TileState::Blocked("it is a tile of another plan".into()));
@@ -478,7 +478,10 @@ pub(crate) mod tests {
         assert!(refused(3, &result(3, &[])).contains("wrong file name"));
         assert!(refused(5, &result(5, &[bands[0]; 2])).contains("wrong file name"));
         put(&set, 6, "{}");
-        assert_eq!(state(&set, 6), TileState::Refused("its checksum is not that of a tile".into()));
+        assert_eq!(
+            state(&set, 6),
+            TileState::Refused("it has a checksum, but not that of a tile".into())
+        );
         // Incomplete files, and files that were never a tile.
         for (content, ours) in [("", true), ("II* <Item name=\"SVF_TILE\">", true), ("mine", false)]
         {

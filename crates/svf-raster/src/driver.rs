@@ -67,7 +67,7 @@ pub(crate) fn output_driver(spec: &OutputSpec) -> Result<Driver, RasterError> {
     let refuse = |reason: String| Err(RasterError::new(Op::Config, &spec.path, reason));
     let name = driver_named(&spec.driver, &spec.path)?;
     let Ok(driver) = DriverManager::get_driver_by_name(&name) else {
-        return refuse(format!("driver {name} is gone"));
+        return refuse(format!("GDAL no longer has the driver {name}"));
     };
     let can = |what: &str| driver.metadata_item(what, "").is_some();
     if !can("DCAP_RASTER") || !(can("DCAP_CREATE") || can("DCAP_CREATECOPY")) {
@@ -76,9 +76,9 @@ pub(crate) fn output_driver(spec: &OutputSpec) -> Result<Driver, RasterError> {
     let types = driver.metadata_item("DMD_CREATIONDATATYPES", "").unwrap_or_default();
     let name = spec.output_type.name();
     if !types.is_empty() && !types.split(' ').any(|listed| listed == name) {
-        let reason = format!("driver {} cannot hold {name} cells", spec.driver);
+        let reason = format!("driver {} cannot store {name} cells", spec.driver);
         return Err(RasterError::new(Op::Config, &spec.path, reason)
-            .hint(format!("choose another type with --ot: it holds {types}")));
+            .hint(format!("choose another type with --ot: it can store {types}")));
     }
     Ok(driver)
 }

@@ -202,7 +202,7 @@ impl Reprojection {
                 .hint("write e.g. EPSG:4326")
         })?;
         if grid.crs_wkt.is_none() {
-            let reason = "the raster has no CRS, so that no coordinates can be converted to it";
+            let reason = "the raster has no CRS, so coordinates cannot be converted to it";
             return Err(RasterError::new(Op::Config, path, reason));
         }
         Self::between(Some(from), grid, path)

@@ -167,7 +167,7 @@ fn refuse_foreign_band(
     if let Some(name) = io::complex_type(band) {
         return refuse(
             &format!("holds complex numbers ({name}), not heights"),
-            "choose another with -b",
+            "choose another band with -b",
         );
     }
     if io::color_interpretation(band) == GDALColorInterp::GCI_PaletteIndex
@@ -175,11 +175,11 @@ fn refuse_foreign_band(
     {
         return refuse(
             "is a palette: its values are colours, not heights",
-            "choose another with -b",
+            "choose another band with -b",
         );
     }
     if io::color_interpretation(band) == GDALColorInterp::GCI_AlphaBand {
-        return refuse("is an alpha band, not heights", "choose another with -b");
+        return refuse("is an alpha band, not heights", "choose another band with -b");
     }
     Ok(())
 }
@@ -348,7 +348,7 @@ fn lowered(height: f64, taken_off: f64) -> f32 {
     if to_height(height).is_nan() { f32::NAN } else { (height - taken_off) as f32 }
 }
 
-const DAMAGED: &str = "the file is damaged, or its disk is: copy or download it again";
+const DAMAGED: &str = "the file or its disk is damaged: copy or download the file again";
 
 /// Two readings of a file that should be the same.
 fn differs(op: Op, path: &str) -> RasterError {

@@ -467,7 +467,7 @@ fn check_virtual(path: &str) -> Result<(), RasterError> {
     let system = path.split('/').nth(1).unwrap_or_default();
     match system {
         _ if path.contains("/vsimem/") => {
-            Err(failed("what is in memory is gone with this process")
+            Err(failed("a file in /vsimem/ is lost when this process ends")
                 .hint("write a local file, or to standard output"))
         }
         "vsicurl" | "vsicurl_streaming" | "vsitar" | "vsi7z" | "vsirar" | "vsisubfile"
@@ -495,7 +495,7 @@ fn probe(path: &str) -> Result<(), RasterError> {
         RasterError::new(Op::Create, path, format!("{folder} cannot be written to: {reason}"))
     };
     let name = CString::new(format!("{folder}/.{name}.svf-check-{}", std::process::id()))
-        .map_err(|_| failed("the name has a NUL".into()))?;
+        .map_err(|_| failed("the name contains a NUL character".into()))?;
     // SAFETY: a NUL-terminated name, one byte of a live buffer; the handle is closed here.
     let written = session::may_fail(|| unsafe {
         let handle = gdal_sys::VSIFOpenL(name.as_ptr(), c"wb".as_ptr());
@@ -547,7 +547,7 @@ fn stale_sidecars(path: &Path) -> Vec<PathBuf> {
 fn copy_to_virtual(from: &Path, to: &str, go_on: &dyn Fn() -> bool) -> Result<(), RasterError> {
     let failed = |reason: String| RasterError::new(Op::Finish, to, reason);
     let mut file = File::open(from).map_err(|e| failed(e.to_string()))?;
-    let name = CString::new(to).map_err(|_| failed("the name has a NUL".into()))?;
+    let name = CString::new(to).map_err(|_| failed("the name contains a NUL character".into()))?;
     // SAFETY: both strings are NUL-terminated; the handle is closed below.
     let handle = unsafe { gdal_sys::VSIFOpenL(name.as_ptr(), c"wb".as_ptr()) };
     if handle.is_null() {
@@ -711,7 +711,7 @@ mod tests {
     fn no_output_is_in_memory() {
         for path in ["/vsimem/out.tif", "/vsizip//vsimem/a.zip/out.tif", "/vsigzip//vsimem/a.gz"] {
             let error = check_destination(path).unwrap_err();
-            assert_eq!(error.reason, "what is in memory is gone with this process", "{path}");
+            assert_eq!(error.reason, "a file in /vsimem/ is lost when this process ends", "{path}");
         }
     }
 

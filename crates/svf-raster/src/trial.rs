@@ -38,14 +38,13 @@ pub fn try_driver(spec: &OutputSpec) -> Result<(), RasterError> {
         Err(reason) => reason,
     };
     if count > 1 && try_bands(spec, 1)?.is_ok() {
-        let reason = format!("driver {} cannot hold {count} bands: {failed}", spec.driver);
+        let reason = format!("driver {} cannot store {count} bands: {failed}", spec.driver);
         return Err(RasterError::new(Op::Config, &spec.path, reason).hint(ONE_BAND));
     }
     Err(RasterError::new(Op::Create, &spec.path, failed))
 }
 
-const ONE_BAND: &str =
-    "a GeoTIFF (.tif) or netCDF holds any number of bands; --separate writes a file per measure";
+const ONE_BAND: &str = "a GeoTIFF (.tif) or netCDF file can have any number of bands; --separate writes one file per measure";
 
 /// Copies a few cells of `bands` bands. Returns the colours that the driver uses for them, or its
 /// reason to refuse.

@@ -28,7 +28,7 @@ pub(crate) fn verify(path: &Path, spec: &OutputSpec) -> Result<(), String> {
         && let [first, ..] = &parts[..]
     {
         if parts.len() < bands {
-            return Err("the file does not have the bands it was written with".into());
+            return Err("the file does not have the bands that were written".into());
         }
         (dataset, bands) = (open(first)?, 1);
     }
@@ -36,7 +36,7 @@ pub(crate) fn verify(path: &Path, spec: &OutputSpec) -> Result<(), String> {
     if (rows as u64, cols as u64) != (spec.grid.rows, spec.grid.cols)
         || dataset.raster_count() < bands
     {
-        return Err("the file does not have the size it was written with".into());
+        return Err("the file does not have the size that was written".into());
     }
     let file_bytes = std::fs::metadata(path).map_err(|e| e.to_string())?.len();
     for number in 1..=dataset.raster_count() {
@@ -62,7 +62,7 @@ fn check_blocks(band: &RasterBand<'_>, file_bytes: u64) -> Result<(), String> {
                 number("BLOCK_OFFSET", x, y).zip(number("BLOCK_SIZE", x, y))
                 && offset + bytes > file_bytes
             {
-                return Err(format!("block {x}, {y} lies beyond the end of the file"));
+                return Err(format!("block {x}, {y} is outside the file"));
             }
         }
     }

@@ -221,7 +221,7 @@ pub fn check_name(path: &str) -> Result<(), RasterError> {
     if kept {
         Ok(())
     } else {
-        Err(RasterError::new(Op::Config, path, "a VRT cannot hold its name")
+        Err(RasterError::new(Op::Config, path, "a VRT cannot contain its name")
             .hint("rename the file without control characters"))
     }
 }

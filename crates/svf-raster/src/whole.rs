@@ -38,13 +38,13 @@ pub(crate) fn check(
         }
     }
     if ["ENVI", "VRT"].contains(&dataset.driver().short_name().as_str()) && is_cut_short(band) {
-        return Err(cut_short(shown, "its cells end beyond the end of its file"));
+        return Err(cut_short(shown, "it is too short for its number of cells"));
     }
     Ok(())
 }
 
 fn cut_short(path: &str, what: &str) -> RasterError {
-    RasterError::new(Op::Open, path, format!("the file was cut short: {what}"))
+    RasterError::new(Op::Open, path, format!("the file is incomplete: {what}"))
         .hint("copy or download it again")
 }
 

@@ -340,7 +340,7 @@ fn warn_of_scale(
         };
         let factor = number(right);
         let mend = match varies {
-            true => "divide the raster into parts and project each of them: ".to_owned(),
+            true => "divide the raster into parts and project each part: ".to_owned(),
             false if mends(1.0, right) => "project it first: ".to_owned(),
             false => format!(
                 "add --z-factor {factor} and multiply --radius (in map units) by {k}; or project \

@@ -58,7 +58,7 @@ pub(crate) fn refuse_other_output(
         return Ok(());
     }
     let shown = path.display();
-    let message = format!("{shown} was changed: its output does not follow from its options");
+    let message = format!("{shown} was changed: its output does not match its options");
     let diagnostic = Diagnostic::new("plan.changed", message).hint(hint).path(shown.to_string());
     Err(Error::failed(diagnostic))
 }
@@ -122,7 +122,7 @@ fn input_in_word(rest: &str, difference: &Difference, plan: &Value, now: &Value)
     match key {
         "name" if input["role"] == "heights" => changed("INPUT", was, is),
         "name" => changed(&format!("--{}", show(&input["role"])), was, is),
-        "parts" => format!("the {name} have another position or data type"),
+        "parts" => format!("the files of {name} have other positions or data types"),
         "band" => changed("--band", was, is),
         "open_options" => changed("--oo", &input["open_options"], is),
         "files" => {

@@ -174,7 +174,10 @@ impl Scene {
         // A file declares only one value, so a second value would replace the first one.
         let for_good = match (&self.declared[..], values) {
             ([], [value]) => {
-                format!("; {} declares it for good", self.source.declare_nodata(&self.show(*value)))
+                format!(
+                    "; to declare it in the file: {}",
+                    self.source.declare_nodata(&self.show(*value))
+                )
             }
             _ => String::new(),
         };

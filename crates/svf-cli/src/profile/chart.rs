@@ -105,7 +105,7 @@ pub(super) fn resources(log: &Log) -> Drawing {
                 Style::stroke(MARK, 1.6).dashed(9.0, 4.0),
             );
             // Lines at the beginning of phases would cross it.
-            let text = format!("budget {budget:.0} MiB");
+            let text = format!("memory limit {budget:.0} MiB");
             let box_size = (7.4 * text.len() as f64, 16.0);
             d.rect((left + 4.0, y.at(budget) + 4.0), box_size, Style::fill(WHITE));
             d.text((left + 6.0, y.at(budget) + 16.0), 12.0, Anchor::Start, &text);
@@ -115,7 +115,7 @@ pub(super) fn resources(log: &Log) -> Drawing {
                 (left + width, 70.0),
                 12.0,
                 Anchor::End,
-                &format!("budget {budget:.0} MiB, beyond the chart"),
+                &format!("memory limit {budget:.0} MiB, above the chart"),
             );
         }
         (None, None) => {}

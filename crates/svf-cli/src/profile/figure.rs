@@ -220,7 +220,7 @@ fn legend_of_heights(d: &mut Drawing, receiver: &Receiver, (left, y): (f64, f64)
         (left + 14.0, y),
         12.0,
         Anchor::Start,
-        "makes the horizon; sight lines without a dot are free",
+        "makes the horizon; sight lines without a dot have a free view",
     );
     if receiver.directions.iter().any(|direction| !direction.is_known()) {
         d.line(
@@ -370,7 +370,7 @@ fn horizon(d: &mut Drawing, receiver: &Receiver, ((left, top), side): ((f64, f64
         key(CROWN, "crowns");
     }
     if receiver.directions.iter().any(|direction| !direction.is_known()) {
-        key(UNKNOWN, "not known: heights are missing");
+        key(UNKNOWN, "unknown: heights are missing");
     }
 }
 
@@ -550,7 +550,7 @@ pub(super) fn fisheye(receiver: &Receiver, title: &str) -> Drawing {
     d.circle(centre, radius, Style::stroke(INK, 2.0));
     if receiver.directions.iter().any(|direction| !direction.is_known()) {
         d.rect((30.0, size + 29.0), (16.0, 13.0), Style::fill(UNKNOWN).outlined(INK, 0.6));
-        let text = "not known: heights are missing";
+        let text = "unknown: heights are missing";
         d.text((52.0, size + 40.0), 13.0, Anchor::Start, text);
     }
     d

@@ -49,7 +49,7 @@ use crate::words::numbers;
         .hide_default_value(true)
         .help("Measures, separated by commas [default: all]")),
     override_usage = "svf_profile point [OPTIONS] INPUT... [OUTPUT]",
-    mut_arg("threads", |arg| arg.help("No effect: points are computed one after the other")),
+    mut_arg("threads", |arg| arg.help("Has no effect: points are computed one after the other")),
 )]
 pub(super) struct PointArgs {
     /// Elevation raster (DEM or DSM), or several that are read as one: a folder, 'tiles/*.tif', a list of names
@@ -518,11 +518,11 @@ fn check_inside(point: &Point, args: &PointArgs, grid: &Grid) -> Result<(), Erro
     let (right, bottom) = grid.coordinates(grid.rows as f64, grid.cols as f64);
     let message = match args.at_cell.first() {
         Some([row, col]) => format!(
-            "cell {row},{col} lies outside {}, which has {} rows and {} columns",
+            "cell {row},{col} is outside {}, which has {} rows and {} columns",
             args.input, grid.rows, grid.cols
         ),
         None => format!(
-            "point {},{} lies outside {}, which extends from {},{} to {},{}",
+            "point {},{} is outside {}, which extends from {},{} to {},{}",
             show_place(x),
             show_place(y),
             args.input,
@@ -553,7 +553,7 @@ fn missing_height(point: &Point, args: &PointArgs) -> Diagnostic {
     };
     Diagnostic::new(
         "point.nodata",
-        format!("{place} lies on NoData: it has no height and no value"),
+        format!("{place} is on NoData: it has no height, so it has no value"),
     )
     .path(&args.input)
 }

@@ -135,7 +135,7 @@ fn text_table(log: &Log, costs: &[Cost]) -> String {
         );
     }
     if !log.ended {
-        text += "the log is incomplete: the run is still going on, or was killed\n";
+        text += "the log is incomplete: the run has not ended, or it was killed\n";
     }
     text
 }

@@ -38,7 +38,7 @@ use crate::words::{numbers, whole};
 /// them is. OUTPUT is standard output by default.
 #[derive(Args, Clone, Debug)]
 #[command(override_usage = "svf_profile section [OPTIONS] --from X,Y --to X,Y INPUT... [OUTPUT]")]
-#[command(mut_arg("threads", |arg| arg.help("No effect: a line is read from end to end")))]
+#[command(mut_arg("threads", |arg| arg.help("Has no effect: the whole line is always read")))]
 pub(super) struct SectionArgs {
     /// Elevation raster (DEM or DSM), or several that are read as one: a folder, 'tiles/*.tif', a list of names
     #[arg(required_unless_present = "input_list", default_value = "", hide_default_value = true)]
