@@ -569,7 +569,8 @@ class MissingInTheLayer(WithRaster):
         self.run_svf(feedback, INPUT=layer)
         self.assertEqual(self.missing(), (True, True, 200))
         self.assert_as_command_line("--radius", "30", "--input-nodata=-9999,-32768")
-        self.assertIn("Heights: the NoData values that are set in the layer are used: -9999.0, -32768.0", feedback.infos)
+        said = "Heights: the NoData values that are set in the layer are used: -9999.0, -32768.0"
+        self.assertIn(said, feedback.infos)
 
     def test_the_value_of_the_file_switched_off(self):
         layer = self.layer()
@@ -843,7 +844,7 @@ class OfAPoint(WithRaster):
         result = self.look(feedback, POINTS=self.points("EPSG:25832", *places))
         self.assertEqual((result["POINT_COUNT"], result["POINTS_WITH_VALUE"]), (3, 2))
         self.assertNotIn("SVF", result)
-        self.assertIn("1 of 3 points have no value", feedback.warnings[0])
+        self.assertIn("Points without a value: 1 of 3.", feedback.warnings[0])
         rows = self.rows()
         self.assertEqual([row["status"] for row in rows], ["ok", "ok", "outside"])
         for row, cell in zip(rows, ((127, 128), (9, 10))):
@@ -901,7 +902,7 @@ class OfAPoint(WithRaster):
         self.assertIn("Choose either a point or a layer of points.", self.refused())
         self.assertIn("Choose either a point or a layer of points.", self.refused(POINT=self.POINT, POINTS=stations))
         self.assertIn("A figure shows only one point", self.refused(POINTS=stations, FIGURE=self.path("why.svg")))
-        self.assertIn("lies outside", self.refused(POINT="9,50 [EPSG:4326]"))
+        self.assertIn("is outside", self.refused(POINT="9,50 [EPSG:4326]"))
         self.refused(POINT="here")
         holed = self.path("holed.tif")
         made = gdal.GetDriverByName("GTiff").CreateCopy(holed, gdal.Open(self.dsm))
@@ -1140,7 +1141,7 @@ class InTheWay(WithRaster):
         ))  # fmt: skip
 
     def test_a_budget_that_cannot_work(self):
-        self.assertIn("too small", self.failure(MEMORY=1))
+        self.assertRegex(self.failure(MEMORY=1), "This run needs [0-9]+ MB of memory")
 
     def test_a_disk_that_fills(self):
         # As a full disk does, a limit on the size of files fails writes; the tool inherits it.
@@ -1150,7 +1151,7 @@ class InTheWay(WithRaster):
             text = self.failure()
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, before)
-        self.assertIn("cannot write", text)
+        self.assertIn("cannot be written", text)
         self.assertIn(self.output, text)
         self.assertEqual(sorted(os.listdir(self.folder)), ["dsm.tif"])
 

@@ -149,7 +149,7 @@ class Hints(unittest.TestCase):
 
     def test_options_are_called_what_the_dialog_calls_them(self):
         for hint, shown in (
-            ("choose another band with -b", "choose another with 'Band'"),
+            ("choose another band with -b", "choose another band with 'Band'"),
             ("give more with --max-memory, or take a smaller --radius",
              "give more with 'Memory, MB', or take a smaller 'Search radius'"),
             ("add --z-factor 0.3048", "add 'Z factor' 0.3048"),

@@ -122,6 +122,9 @@ class OfThePrograms(TemporaryFolder):
         holes = numpy.full((32, 32), 20.0)
         holes[5:9] = -9999
         degrees = (7, 0.001, 0, 50, 0, -0.001)
+        web = (800000, 10, 0, 8400000, 0, -10)
+        high = numpy.linspace(0, 20000, 1024).reshape(32, 32)
+        cubits = self.heights("cubits", band={"UnitType": "cubit"})
         out, work = self.path("out.tif"), self.path("work")
         svf_compute(slope, self.path("svf.tif"), "--radius", "50")
         svf_compute(slope, self.path("before.tif"), "--radius", "50", "--work-dir", work)
@@ -134,11 +137,11 @@ class OfThePrograms(TemporaryFolder):
             ("crs.looks_degrees", {}, self.heights("unnamed", crs=None, place=degrees), out),
             ("crs.units", {"unit": "US survey feet"}, self.heights("feet", crs=2263), out),
             ("crs.units", {"factor": "0.3048"}, self.heights("up", band={"UnitType": "ft"}), out),
-            ("crs.scale", {"scale": None, "factor": None}, self.heights("web", crs=3857, place=(800000, 10, 0, 8400000, 0, -10)), out),
+            ("crs.scale", {"scale": None, "factor": None}, self.heights("web", crs=3857, place=web), out),
             ("heights.nodata", {"share": "12 %", "value": "-9999"}, self.heights("holes", holes), out),
-            ("heights.relief", {"low": "0", "high": "20000"}, self.heights("high", numpy.linspace(0, 20000, 1024).reshape(32, 32)), out),
+            ("heights.relief", {"low": "0", "high": "20000"}, self.heights("high", high), out),
             ("heights.result", {}, self.path("svf.tif"), out),
-            ("heights.unit", {"unit": "cubit", "cells": "metres"}, self.heights("cubits", band={"UnitType": "cubit"}), out),
+            ("heights.unit", {"unit": "cubit", "cells": "metres"}, cubits, out),
             ("raster.scaled", {"scale": "2", "offset": "0"}, self.heights("scaled", band={"Scale": 2.0}), out),
             ("raster.band", {"reason": None}, slope, out, "--band", "2"),
             ("raster.open", {"reason": None}, self.path("nothing.tif"), out),
