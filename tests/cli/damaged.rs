@@ -105,5 +105,8 @@ fn a_tag_that_cannot_be_read_is_no_tag_that_is_not_there() {
     bytes[entry + 8..entry + 12].copy_from_slice(&beyond.to_le_bytes());
     fs::write(folder.path("dem2.tif"), bytes).unwrap();
     let run = folder.line(1, "svf_compute dem2.tif out.tif --radius 5px -n 4");
-    run.assert_refused(1, &["cannot open dem2.tif", "GDALNoDataValue", "the file or its disk is damaged"]);
+    run.assert_refused(
+        1,
+        &["cannot open dem2.tif", "GDALNoDataValue", "the file or its disk is damaged"],
+    );
 }

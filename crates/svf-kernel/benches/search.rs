@@ -1,6 +1,8 @@
 //! What the kernel costs, and how much of it is the arithmetic alone.
 //!
 //! * `plain`, `skipping`: the two searches over growing radii.
+//! * `degrees`: a grid in degrees, and `same-cells`: cells of the size of its middle row, all of
+//!   one size, over some radii in two latitudes.
 //! * `measures`: one measure, six of the same horizon, and six of two horizons.
 //! * `arithmetic`: the operations of the plain search, on the samples of the same sight
 //!   lines, but on heights that lie side by side in the first-level cache.
@@ -17,7 +19,7 @@ use criterion::{BenchmarkId, Criterion, SamplingMode, Throughput};
 use ndarray::{Array2, Array3};
 use svf_kernel::geometry::Fan;
 use svf_kernel::simd::SimdLevel;
-use svf_kernel::{CellSize, Kernel, Measure, Params, Sampling, Tile};
+use svf_kernel::{CellSize, Graticule, Ground, Kernel, Measure, Params, Sampling, Tile};
 
 /// Rows and columns of receivers: what a thread gets at a time where far ground is left out.
 const SIDE_PX: usize = 512;
@@ -46,6 +48,7 @@ fn main() {
     let mut criterion = Criterion::default().configure_from_args();
     println!("instruction set: {}", SimdLevel::detect());
     radii(&mut criterion);
+    degrees(&mut criterion);
     measures(&mut criterion);
     arithmetic(&mut criterion);
     criterion.final_summary();
@@ -78,6 +81,37 @@ fn radii(criterion: &mut Criterion) {
     }
 }
 
+/// Cells of one second of arc, near the equator and in the Alps.
+fn degrees(criterion: &mut Criterion) {
+    for latitude in [0.14, 47.0] {
+        let graticule = Graticule {
+            first_row_deg: latitude,
+            south_deg: 1.0 / 3600.0,
+            east_deg: 1.0 / 3600.0,
+            semi_major: 6_378_137.0,
+            flattening: 1.0 / 298.257_223_563,
+            rows: 0..SIDE_PX as u64,
+        };
+        let cell = graticule.cell_at(SIDE_PX as u64 / 2);
+        for radius_px in [RADIUS_PX, 400, 1600] {
+            let longest = cell.larger();
+            // As steep as the hills are with cells of one metre.
+            let params = Params {
+                z_factor: longest,
+                ..Params::new(f64::from(radius_px) * longest, DIRECTIONS)
+            };
+            let grounds = [("same-cells", cell.into()), ("degrees", graticule.clone().into())];
+            for (name, ground) in grounds {
+                let ground: Ground = ground;
+                let kernel = Kernel::new(&params, ground, &ONE, SimdLevel::detect())
+                    .expect("the search makes sense");
+                let id = BenchmarkId::from_parameter(format!("{latitude}-{radius_px}"));
+                bench(criterion, name, id, &kernel);
+            }
+        }
+    }
+}
+
 fn measures(criterion: &mut Criterion) {
     for (name, measures) in [("one", &ONE[..]), ("six", &SIX[..]), ("six-of-two", &SIX_OF_TWO[..])]
     {
@@ -95,7 +129,7 @@ fn kernel(radius_px: u32, measures: &[Measure]) -> Kernel {
 /// octaves of smooth noise, rough as mountains are: 1000 cells along, 250 m of relief.
 fn hills((rows, cols): (usize, usize), halo: (usize, usize)) -> Array2<f32> {
     /// Where the receivers begin: beyond the longest halo.
-    const ORIGIN: usize = 2048;
+    const ORIGIN: usize = 4096;
     let mut heights = Array2::zeros((rows, cols));
     for octave in 0..8_u32 {
         let spacing = 1024_usize >> octave;

@@ -14,8 +14,11 @@
 use std::ops::Range;
 
 use crate::ray::{DiscreteRay, Step};
+use crate::row_lines::{PAD, RowLines, TOGETHER as ROWS_TOGETHER};
 use crate::segments::{RADIX_LOG2, SEGMENT_ROWS, Segment, Segments, near_end, segment_rows};
-use crate::sheared_block::{ReceiverBlock, SHEARED_COLS, SHEARED_STRIDE, ShearedBlock};
+use crate::sheared_block::{
+    ReceiverBlock, SHEARED_COLS, SHEARED_PAD, SHEARED_STRIDE, ShearedBlock,
+};
 use crate::simd::{Lanes, SimdLevel, by_level, for_all_levels};
 use crate::strip::STRIP_COLS;
 
@@ -33,9 +36,22 @@ mod task {
     pub const LIFT: usize = 1;
     /// Horizons below the horizontal count.
     pub const SIGNED: usize = 2;
-    /// Some samples lie between two cells.
-    pub const TWO_CELLS: usize = 4;
-    pub const COUNT: usize = 8;
+    /// Where samples lie.
+    pub const WHERE: usize = 4 | 8;
+    /// On cells, the same for all receivers.
+    pub const ON_CELLS: usize = 0;
+    /// Some of them between two cells, the same for all receivers.
+    pub const BETWEEN_CELLS: usize = 4;
+    /// On a line of the row, which receivers side by side share.
+    pub const OF_ROW: usize = 8;
+    /// On lines of as many rows as there are receivers side by side.
+    pub const OF_ROWS: usize = 4 | 8;
+    pub const COUNT: usize = 16;
+
+    /// What a task is compiled as: with lines of rows as if all horizons counted.
+    pub const fn compiled(task: usize) -> usize {
+        if task & WHERE >= OF_ROW { task | SIGNED } else { task }
+    }
 }
 
 /// Slopes of the horizons of a block of receivers, shape (rows, columns).
@@ -57,10 +73,14 @@ impl HorizonGrid {
         Self { slopes: vec![0.0; rows * stride], stride }
     }
 
-    /// Copies columns to the rows of a strip.
-    pub fn copy(&self, cols: &Range<usize>, into: &mut [f32]) {
-        for (from, into) in self.slopes.chunks(self.stride).zip(into.chunks_mut(STRIP_COLS)) {
-            into[..cols.len()].copy_from_slice(&from[cols.clone()]);
+    /// Copies columns to the rows of a strip, each row times a factor.
+    #[inline(always)]
+    pub fn copy(&self, cols: &Range<usize>, factors: &[f32], into: &mut [f32]) {
+        let rows = self.slopes.chunks(self.stride).zip(into.chunks_mut(STRIP_COLS));
+        for ((from, into), factor) in rows.zip(factors) {
+            for (into, from) in into.iter_mut().zip(&from[cols.clone()]) {
+                *into = from * factor;
+            }
         }
     }
 
@@ -87,8 +107,8 @@ pub(crate) struct FarSearchOptions {
     pub lifted: bool,
     /// Horizons below the horizontal, too.
     pub signed: bool,
-    /// The lowest slopes instead of the highest.
-    pub lowest: bool,
+    /// The surface upside down, for the lowest slopes: they come out negative.
+    pub inverted: bool,
     /// Largest height of the tile, either way.
     pub largest: f32,
 }
@@ -101,21 +121,22 @@ pub(crate) struct FarSearch {
 }
 
 impl FarSearch {
-    /// Bytes that a search takes for a square of receivers with `steps` samples.
-    pub fn bytes(side: usize, steps: usize) -> u64 {
-        let rows = side + steps;
-        ShearedBlock::bytes(rows)
-            + DiscreteRay::bytes(rows)
-            + Segments::bytes(side, steps)
-            + HorizonGrid::bytes(side, side)
+    /// Bytes that a search takes for a block of receivers with `steps` samples.
+    pub fn bytes((rows, cols): (usize, usize), steps: usize) -> u64 {
+        let along = rows.max(cols);
+        ShearedBlock::bytes(along + steps)
+            + DiscreteRay::bytes(along + steps)
+            + Segments::bytes(along, steps)
+            + HorizonGrid::bytes(rows, cols)
     }
 
-    /// Finds the horizons of all receivers along a ray.
+    /// Finds the horizons of all receivers along a ray, or along the lines of their rows,
+    /// which lie beside it.
     pub fn find(
         &mut self,
         level: SimdLevel,
         receivers: &ReceiverBlock<'_>,
-        ray: &DiscreteRay,
+        (ray, lines): (&DiscreteRay, Option<&RowLines>),
         options: FarSearchOptions,
         grid: &mut HorizonGrid,
     ) {
@@ -123,31 +144,29 @@ impl FarSearch {
         self.segments.lay_out(along, ray.steps.len());
         let bit = |on: bool, bit: usize| if on { bit } else { 0 };
         let task = bit(options.lifted, task::LIFT)
-            | bit(options.signed || options.lowest, task::SIGNED)
-            | bit(ray.two_cells, task::TWO_CELLS);
+            | bit(options.signed || options.inverted, task::SIGNED)
+            | match lines {
+                None => bit(ray.two_cells, task::BETWEEN_CELLS),
+                Some(_) if ray.along_rows => task::OF_ROW,
+                Some(_) => task::OF_ROWS,
+            };
         let tasks = by_level!(level, TASKS);
-        // The farthest is the largest, or the nearest.
-        let clearance = |step: Option<&Step>| step.map_or(0.0, |step| step.clearance.abs());
-        let clearance = clearance(ray.steps.first()).max(clearance(ray.steps.last()));
+        let floor = if options.signed || options.inverted { f32::NEG_INFINITY } else { 0.0 };
         // Rounding of a sample's height and of a test is below 2^-19 of these.
-        let margin = (options.largest + clearance) / (1 << 18) as f32;
+        let margin = (options.largest + ray.most_clearance) / (1 << 18) as f32;
         let shifts = &ray.shift[..along];
         let least = shifts.iter().min().copied().unwrap_or(0);
         let most = shifts.iter().max().copied().unwrap_or(0);
         for left in (-most..across.cast_signed() - least).step_by(SHEARED_COLS) {
             self.block.fill(receivers, ray, left);
-            if options.lowest {
+            if options.inverted {
                 self.block.invert();
             }
+            let segments = &self.segments;
             let of_block =
-                BlockReceivers { ray, segments: &self.segments, along, across, left, margin };
+                BlockReceivers { ray, lines, segments, along, across, left, margin, floor };
             // SAFETY: `Kernel::new` checked that the processor has `level`.
             unsafe { tasks[task](&mut self.block, of_block, grid) };
-        }
-        if options.lowest {
-            for slope in &mut grid.slopes {
-                *slope = -*slope;
-            }
         }
     }
 }
@@ -156,12 +175,16 @@ impl FarSearch {
 #[derive(Clone, Copy)]
 struct BlockReceivers<'a> {
     ray: &'a DiscreteRay,
+    /// The lines of all rows, where each has its own.
+    lines: Option<&'a RowLines>,
     segments: &'a Segments,
     along: usize,
     across: usize,
     /// Place across, less the shift of their row, of the first column.
     left: isize,
     margin: f32,
+    /// The lowest slope that counts.
+    floor: f32,
 }
 
 /// Segments whose parts are still to be looked at: first row and level.
@@ -180,9 +203,77 @@ struct Group<'a, V, const GROUP: usize> {
     first: *const f32,
     shift: &'a [isize],
     row_shift: isize,
+    /// Lines of their own, those of the first receiver first.
+    own: OwnLines<'a>,
+    /// What each step of these loses more than the last one.
+    bends: [V; GROUP],
     heights: [V; GROUP],
     slopes: [V; GROUP],
 }
+
+/// The lines of a group of receivers, where rows have their own.
+#[derive(Clone, Copy)]
+struct OwnLines<'a> {
+    /// The first sample's numbers.
+    weights: *const f32,
+    keys: *const i8,
+    /// Numbers from sample to sample.
+    stride: usize,
+    /// Bits of the samples that count here: which groups of rows differ.
+    mixed: &'a [u64],
+    of_rows: usize,
+}
+
+impl<'a> OwnLines<'a> {
+    /// None.
+    const NONE: Self = Self {
+        weights: std::ptr::null(),
+        keys: std::ptr::null(),
+        stride: 0,
+        mixed: &[],
+        of_rows: 0,
+    };
+
+    /// Whether the lines of a row of [`SHEARED_COLS`] rows pass sample `k` between
+    /// different cells.
+    ///
+    /// # Safety
+    /// There is such a sample.
+    #[inline(always)]
+    unsafe fn differ(&self, k: usize) -> bool {
+        // SAFETY: see above.
+        unsafe { *self.mixed.get_unchecked(k) >> self.of_rows & 0b11 != 0 }
+    }
+
+    /// Up to where the keys of a row are the same from `from` on, below their number.
+    #[inline(always)]
+    fn run(keys: &[i8; SHEARED_COLS], from: usize) -> usize {
+        let (words, _) = keys.as_chunks::<8>();
+        // Words of eight keys, the first one lowest.
+        let word = |keys: [i8; 8]| u64::from_le_bytes(keys.map(i8::cast_unsigned));
+        let same = word([keys[from]; 8]);
+        let mut earlier = from % 8 * 8;
+        for (i, keys) in words.iter().enumerate().skip(from / 8) {
+            let differs = (word(*keys) ^ same) >> earlier << earlier;
+            if differs != 0 {
+                return 8 * i + differs.trailing_zeros() as usize / 8;
+            }
+            earlier = 0;
+        }
+        SHEARED_COLS
+    }
+}
+
+/// Numbers of receivers side by side.
+static NUMBERS: [f32; SHEARED_COLS] = {
+    let mut numbers = [0.0; SHEARED_COLS];
+    let mut i = 1;
+    while i < SHEARED_COLS {
+        numbers[i] = numbers[i - 1] + 1.0;
+        i += 1;
+    }
+    numbers
+};
 
 impl<'a, V: Lanes, const GROUP: usize> Group<'a, V, GROUP> {
     /// The receivers from column `x` of a row of the block on, which have found `floor`.
@@ -190,30 +281,62 @@ impl<'a, V: Lanes, const GROUP: usize> Group<'a, V, GROUP> {
     /// # Safety
     /// They lie in the block, and the processor has the instructions of `V`.
     #[inline(always)]
-    unsafe fn new(
+    unsafe fn new<const TASK: usize>(
         block: &'a ShearedBlock,
-        ray: &'a DiscreteRay,
+        receivers: &BlockReceivers<'a>,
         row: usize,
         x: usize,
         floor: f32,
     ) -> Self {
+        let ray = receivers.ray;
         // SAFETY: see above.
         unsafe {
-            let first = block.heights.as_ptr().add(row * SHEARED_STRIDE + 1 + x);
+            let first = block.heights.as_ptr().add(row * SHEARED_STRIDE + SHEARED_PAD + x);
             let mut heights = [V::splat(0.0); GROUP];
             for (v, height) in heights.iter_mut().enumerate() {
                 *height = V::load(first.add(v * V::N));
             }
             let steps = &ray.steps[..];
+            let row_shift = *ray.shift.get_unchecked(row);
+            let mut end = row + 1 + steps.len();
+            let mut own = OwnLines::NONE;
+            let mut bends = [V::splat(0.0); GROUP];
+            if let (task::OF_ROW, Some(lines)) = (TASK & task::WHERE, receivers.lines) {
+                let line = if ray.backward { receivers.along - 1 - row } else { row };
+                own = OwnLines {
+                    weights: lines.weights.as_ptr().add(line * lines.stride),
+                    keys: lines.keys.as_ptr().add(line * lines.stride),
+                    stride: 1,
+                    ..own
+                };
+                end = row + 1 + *lines.samples.get_unchecked(line);
+                bends = [V::splat(*lines.bends.get_unchecked(PAD + line)); GROUP];
+            }
+            if let (task::OF_ROWS, Some(lines)) = (TASK & task::WHERE, receivers.lines) {
+                // From as far before the first row as there are receivers side by side.
+                let line = (PAD + x).wrapping_add_signed(receivers.left + row_shift);
+                own = OwnLines {
+                    weights: lines.weights.as_ptr().add(line),
+                    keys: lines.keys.as_ptr().add(line),
+                    stride: lines.stride,
+                    mixed: &lines.mixed,
+                    of_rows: line / ROWS_TOGETHER,
+                };
+                for (v, bend) in bends.iter_mut().enumerate() {
+                    *bend = V::load(lines.bends.as_ptr().add(line + v * V::N));
+                }
+            }
             Self {
                 block,
                 steps,
                 row,
-                end: row + 1 + steps.len(),
+                end,
                 x,
                 first,
                 shift: ray.shift.get_unchecked(row..),
-                row_shift: *ray.shift.get_unchecked(row),
+                row_shift,
+                own,
+                bends,
                 heights,
                 slopes: [V::splat(floor); GROUP],
             }
@@ -233,21 +356,106 @@ impl<'a, V: Lanes, const GROUP: usize> Group<'a, V, GROUP> {
                 let row = (k + 1).cast_signed() * SHEARED_STRIDE.cast_signed();
                 let across = step.across + self.row_shift - *self.shift.get_unchecked(k + 1);
                 let near = self.first.offset(row + across);
-                let far = near.add(step.farther);
-                let (weight, gain, lift) =
-                    (V::splat(step.weight), V::splat(step.gain), V::splat(step.lift));
-                for v in 0..GROUP {
-                    let a = V::load(near.add(v * V::N));
-                    let mut fall = self.heights[v].sub(a);
-                    if TASK & task::TWO_CELLS != 0 {
-                        let b = V::load(far.add(v * V::N));
-                        fall = fall.add(weight.mul(a.sub(b)));
+                if TASK & task::WHERE < task::OF_ROW {
+                    let weight = V::splat(step.weight);
+                    for v in 0..GROUP {
+                        let at = near.add(v * V::N);
+                        let seen = self.seen::<TASK>(step, v, (at, step.farther), weight);
+                        self.slopes[v] = seen.max(self.slopes[v]);
                     }
-                    let slope = fall.mul(gain);
-                    let seen = if TASK & task::LIFT != 0 { slope.sub(lift) } else { slope };
+                    continue;
+                }
+                let at = k * self.own.stride;
+                let (keys, weights) = (self.own.keys.add(at), self.own.weights.add(at));
+                if TASK & task::WHERE == task::OF_ROWS && self.own.differ(k) {
+                    let keys = &*keys.cast::<[i8; SHEARED_COLS]>();
+                    let first = OwnLines::run(keys, 0);
+                    if first < SHEARED_COLS {
+                        self.sample_runs::<TASK>(step, near, (keys, first), weights);
+                        continue;
+                    }
+                }
+                let key = *keys;
+                let near = near.offset(isize::from(key >> 1));
+                let mut weight = V::splat(*weights);
+                for v in 0..GROUP {
+                    if TASK & task::WHERE == task::OF_ROWS {
+                        weight = V::load(weights.add(v * V::N));
+                    }
+                    let at = near.add(v * V::N);
+                    let seen = self.seen::<TASK>(step, v, (at, (key & 1) as usize), weight);
                     self.slopes[v] = seen.max(self.slopes[v]);
                 }
             }
+        }
+    }
+
+    /// Looks at a sample where the lines of the receivers pass between different cells:
+    /// those together that pass between the same, the first ones up to number `to`.
+    ///
+    /// # Safety
+    /// As [`Group::sample`].
+    #[inline(always)]
+    unsafe fn sample_runs<const TASK: usize>(
+        &mut self,
+        step: &Step,
+        near: *const f32,
+        (keys, mut to): (&[i8; SHEARED_COLS], usize),
+        weights: *const f32,
+    ) {
+        // SAFETY: see above.
+        unsafe {
+            let none = V::splat(f32::NEG_INFINITY);
+            let mut from = 0;
+            while from < SHEARED_COLS {
+                let key = keys[from];
+                let near = near.offset(isize::from(key >> 1));
+                let (before, after) = (V::splat(from as f32 - 0.5), V::splat(to as f32 - 0.5));
+                for v in from / V::N..to.div_ceil(V::N) {
+                    let at = near.add(v * V::N);
+                    let weight = V::load(weights.add(v * V::N));
+                    let seen = self.seen::<TASK>(step, v, (at, (key & 1) as usize), weight);
+                    let number = V::load(NUMBERS.as_ptr().add(v * V::N));
+                    let seen = V::where_greater(number, before, seen, none);
+                    let seen = V::where_greater(after, number, seen, none);
+                    self.slopes[v] = seen.max(self.slopes[v]);
+                }
+                from = to;
+                to = OwnLines::run(keys, from.min(SHEARED_COLS - 1));
+            }
+        }
+    }
+
+    /// The slopes at which a vector of receivers sees a sample, whose farther cells lie so
+    /// many floats after the nearer ones.
+    ///
+    /// # Safety
+    /// The cells lie in the block.
+    #[inline(always)]
+    unsafe fn seen<const TASK: usize>(
+        &self,
+        step: &Step,
+        v: usize,
+        (near, farther): (*const f32, usize),
+        weight: V,
+    ) -> V {
+        // SAFETY: see above.
+        unsafe {
+            let a = V::load(near);
+            let mut fall = self.heights[v].sub(a);
+            if TASK & task::WHERE != task::ON_CELLS {
+                let b = V::load(near.add(farther));
+                fall = fall.add(weight.mul(a.sub(b)));
+            }
+            let slope = fall.mul(V::splat(step.gain));
+            if TASK & task::LIFT == 0 {
+                return slope;
+            }
+            let mut lift = V::splat(step.lift);
+            if TASK & task::WHERE >= task::OF_ROW {
+                lift = lift.add(self.bends[v].mul(V::splat(step.reach)));
+            }
+            slope.sub(lift)
         }
     }
 
@@ -272,7 +480,7 @@ impl<'a, V: Lanes, const GROUP: usize> Group<'a, V, GROUP> {
             for v in 0..GROUP {
                 // Height of the horizon there, at its lowest.
                 let mut horizon = self.slopes[v].mul(reach);
-                if TASK & task::SIGNED != 0 {
+                if TASK & task::SIGNED != 0 || TASK & task::WHERE >= task::OF_ROW {
                     horizon = self.slopes[v].mul(last).min(horizon);
                 }
                 if TASK & task::LIFT != 0 {
@@ -301,10 +509,11 @@ impl<'a, V: Lanes, const GROUP: usize> Group<'a, V, GROUP> {
         let hinted = if *hint >= near_end && *hint < self.end { *hint } else { usize::MAX };
         // SAFETY: rows of samples, and segments, are those of the block.
         unsafe {
-            if hinted != usize::MAX {
-                self.sample::<TASK>(hinted, (hinted + SEGMENT_ROWS).min(self.end));
+            // One call of what is compiled into it: it is long.
+            let guess = if hinted == usize::MAX { self.end } else { hinted };
+            for (from, to) in [(guess, guess + SEGMENT_ROWS), (self.row + 1, near_end)] {
+                self.sample::<TASK>(from, to.min(self.end));
             }
-            self.sample::<TASK>(self.row + 1, near_end);
             for some in segments.chunks(TOGETHER) {
                 let mut rising = 0_u32;
                 for (b, segment) in some.iter().enumerate() {
@@ -370,8 +579,7 @@ unsafe fn search<V: Lanes, const TASK: usize, const GROUP: usize>(
     receivers: BlockReceivers<'_>,
     grid: &mut HorizonGrid,
 ) {
-    let BlockReceivers { ray, segments, along, across, left, margin } = receivers;
-    let floor = if TASK & task::SIGNED != 0 { f32::NEG_INFINITY } else { 0.0 };
+    let BlockReceivers { ray, segments, along, across, left, margin, floor, .. } = receivers;
     let group_cols = GROUP * V::N;
     // SAFETY: of the block.
     unsafe { block.raise::<V>(ray, margin) };
@@ -389,7 +597,7 @@ unsafe fn search<V: Lanes, const TASK: usize, const GROUP: usize>(
         for x in (from / group_cols * group_cols..to).step_by(group_cols) {
             // SAFETY: rows of receivers and their segments are those of the block.
             unsafe {
-                let mut group = Group::<V, GROUP>::new(block, ray, i, x, floor);
+                let mut group = Group::<V, GROUP>::new::<TASK>(block, &receivers, i, x, floor);
                 let hint = &mut hints[x / group_cols];
                 group.search::<TASK>(segments.of_row(i), &mut waiting, hint);
                 for v in 0..GROUP {
@@ -426,13 +634,33 @@ macro_rules! compile_for {
             }
 
             pub(super) static TASKS: [BlockSearch; task::COUNT] =
-                tasks!(0 1 2 3 4 5 6 7);
+                tasks!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
         }
     };
 }
 
 macro_rules! tasks {
-    ($($task:literal)*) => { [$(run::<$task>),*] };
+    ($($task:literal)*) => { [$(run::<{ task::compiled($task) }>),*] };
 }
 
 for_all_levels!(compile_for);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_of_keys_end_where_the_next_key_is_another() {
+        let mut keys = [-3_i8; SHEARED_COLS];
+        assert_eq!(OwnLines::run(&keys, 0), SHEARED_COLS);
+        for place in 1..SHEARED_COLS {
+            keys[place..].fill(4);
+            keys[SHEARED_COLS - 1] = 5;
+            for from in 0..SHEARED_COLS {
+                let next = (from + 1..SHEARED_COLS).find(|&at| keys[at] != keys[from]);
+                assert_eq!(OwnLines::run(&keys, from), next.unwrap_or(SHEARED_COLS), "{from}");
+            }
+            keys[place] = -3;
+        }
+    }
+}

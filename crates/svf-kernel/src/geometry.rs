@@ -89,8 +89,7 @@ impl SightLine {
 
     /// The dominant axis of the line.
     pub(crate) fn axis(&self) -> Axis {
-        let Crossings { along_rows, sign, slope, .. } = Crossings::of(self.step);
-        Axis { along_rows, backward: sign < 0, slope }
+        Crossings::of(self.step).axis()
     }
 
     /// The farthest cell that any sample touches, except samples in the cell of the receiver.
@@ -187,7 +186,10 @@ struct CellStep {
 
 impl CellStep {
     fn new(azimuth_deg: f64, cell: CellSize) -> Self {
-        let (east, north) = sin_cos_deg(azimuth_deg);
+        Self::towards(sin_cos_deg(azimuth_deg), cell)
+    }
+
+    fn towards((east, north): (f64, f64), cell: CellSize) -> Self {
         Self { rows: -north / cell.south, cols: east / cell.east }
     }
 }
@@ -221,7 +223,66 @@ fn within(distance: f64, radius: f64) -> bool {
     distance <= radius * (1.0 + 1e-12)
 }
 
+/// A sight line of [`Sampling::Linear`] that is not laid out: sample `k` lies `k` cells
+/// along its dominant axis, `k * slope` cells across, `k * spacing` away.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct LinearLine {
+    pub axis: Axis,
+    /// Ground distance between samples.
+    pub spacing: f64,
+    /// Samples up to the search radius.
+    pub samples: usize,
+}
+
+impl LinearLine {
+    /// The line up to `radius` in the direction of which these are sine and cosine.
+    #[expect(clippy::cast_precision_loss, reason = "validated: at most a million cells")]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "as above")]
+    pub fn new(sin_cos: (f64, f64), cell: CellSize, radius: f64) -> Self {
+        let crossings = Crossings::of(CellStep::towards(sin_cos, cell));
+        let is_within = |k: usize| within(k as f64 * crossings.spacing, radius);
+        let mut samples = (radius / crossings.spacing) as usize;
+        while samples > 0 && !is_within(samples) {
+            samples -= 1;
+        }
+        while is_within(samples + 1) {
+            samples += 1;
+        }
+        Self { axis: crossings.axis(), spacing: crossings.spacing, samples }
+    }
+}
+
+/// Where a line passes the cells across its dominant axis.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Crossing {
+    /// Twice the place across of the nearer cell, and 1 more where the line passes between
+    /// it and the next one.
+    pub key: i32,
+    /// Weight of the farther cell.
+    pub weight: f32,
+}
+
+impl Crossing {
+    /// The crossing so many cells across.
+    #[inline(always)]
+    #[expect(clippy::cast_possible_truncation, reason = "validated: at most a million cells")]
+    pub fn at(across: f64) -> Self {
+        /// The last binary digits of this and a whole number are those of the number: no
+        /// conversion that looks for what does not fit, which does not vectorise.
+        const WHOLE: f64 = (3_u64 << 51) as f64;
+        let floor = across.floor();
+        let share = across - floor;
+        // As `Crossings::centre`, without a branch.
+        let on_next = share >= 1.0 - SNAP_CELLS;
+        let between = if share > SNAP_CELLS { 1.0 } else { 0.0 };
+        let between = if on_next { 0.0 } else { between };
+        let key = 2.0 * floor + (between + if on_next { 2.0 } else { 0.0 });
+        Self { key: (key + WHOLE).to_bits() as i32, weight: (share * between) as f32 }
+    }
+}
+
 /// The axis along which a ray passes more cells.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Axis {
     /// Whether it is the rows'.
     pub along_rows: bool,
@@ -271,6 +332,10 @@ impl Crossings {
             sign: if major < 0.0 { -1 } else { 1 },
             slope: minor / major.abs(),
         }
+    }
+
+    fn axis(&self) -> Axis {
+        Axis { along_rows: self.along_rows, backward: self.sign < 0, slope: self.slope }
     }
 
     fn offset(&self, k: i32, minor: i32) -> (i32, i32) {
@@ -456,6 +521,34 @@ mod tests {
         // Along axes and diagonals of square cells, there are no samples between cells.
         let lines = |sampling| Fan::new(&params(8, 9.0, sampling), CellSize::square(1.0)).unwrap();
         assert_eq!(lines(Sampling::Crossings), lines(Sampling::Linear));
+    }
+
+    #[test]
+    fn lines_that_are_not_laid_out_have_the_samples_of_those_that_are() {
+        for (cell, n) in [
+            (CellSize { east: 0.5, south: 2.0 }, 72),
+            (CellSize { east: 1.0, south: -1.0 }, 360),
+            (CellSize { east: 2.0, south: 3.0 }, 16),
+        ] {
+            let params = params(n, 30.0, Sampling::Linear);
+            for line in Fan::new(&params, cell).unwrap().lines {
+                let sin_cos = sin_cos_deg(line.azimuth_deg);
+                let short = LinearLine::new(sin_cos, cell, params.radius);
+                assert_eq!((short.axis, short.samples), (line.axis(), line.samples.len()));
+                for (k, sample) in (1..).zip(&line.samples) {
+                    assert_eq!(f64::from(k) * short.spacing, sample.distance);
+                    let crossing = Crossing::at(f64::from(k) * short.axis.slope);
+                    let cell = |across| {
+                        let along = if short.axis.backward { -k } else { k };
+                        if short.axis.along_rows { (along, across) } else { (across, along) }
+                    };
+                    let near = crossing.key >> 1;
+                    let far = near + (crossing.key & 1);
+                    assert_eq!((cell(near), cell(far)), (sample.near, sample.far));
+                    assert_eq!(crossing.weight.to_bits(), (sample.weight as f32).to_bits());
+                }
+            }
+        }
     }
 
     #[test]

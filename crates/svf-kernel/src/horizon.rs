@@ -11,9 +11,10 @@
 
 use crate::measures::SearchOptions;
 use crate::params::{Missing, Params};
+use crate::row_lines::StepLine;
 use crate::simd::{Lanes, SimdLevel, by_level, for_all_levels};
 use crate::strip::{Horizons, STRIP_COLS, Strip};
-use crate::taps::Tap;
+use crate::taps::{Line, Tap};
 
 /// Vectors whose slopes are searched together. A task that keeps more than the
 /// highest slope per receiver has registers for fewer.
@@ -33,6 +34,7 @@ mod task {
 }
 
 type LineSearch = unsafe fn(Strip, &[Tap], &mut Horizons);
+type StepLineSearch = unsafe fn(Strip, StepLine<'_>, &mut Horizons);
 
 /// The search of one line, for one instruction set.
 pub(crate) fn search_for(
@@ -42,14 +44,7 @@ pub(crate) fn search_for(
     params: &Params,
     options: SearchOptions,
 ) -> LineSearch {
-    let bit = |on: bool, bit: usize| if on { bit } else { 0 };
-    let lifted = params.observer_height != 0.0 || params.curvature.is_some();
-    let stop = params.missing == Missing::Stop;
-    let task = bit(two_cells, task::TWO_CELLS)
-        | bit(lifted, task::LIFT)
-        | bit(options.lowest, task::LOWEST)
-        | bit(options.gaps, task::GAPS)
-        | bit(stop, task::STOP);
+    let task = task_of(two_cells, params, options);
     if strip_cols < STRIP_COLS {
         // Too narrow for a group of vectors, which would read beyond the tile.
         return single::TASKS[task];
@@ -57,14 +52,41 @@ pub(crate) fn search_for(
     by_level!(level, TASKS)[task]
 }
 
+/// The same of a line whose slopes are heights per step.
+pub(crate) fn search_steps_for(
+    level: SimdLevel,
+    strip_cols: usize,
+    two_cells: bool,
+    params: &Params,
+    options: SearchOptions,
+) -> StepLineSearch {
+    let task = task_of(two_cells, params, options);
+    if strip_cols < STRIP_COLS {
+        return single::STEP_TASKS[task];
+    }
+    by_level!(level, STEP_TASKS)[task]
+}
+
+/// What the search of a line has to do.
+fn task_of(two_cells: bool, params: &Params, options: SearchOptions) -> usize {
+    let bit = |on: bool, bit: usize| if on { bit } else { 0 };
+    let lifted = params.observer_height != 0.0 || params.curvature.is_some();
+    let stop = params.missing == Missing::Stop;
+    bit(two_cells, task::TWO_CELLS)
+        | bit(lifted, task::LIFT)
+        | bit(options.lowest, task::LOWEST)
+        | bit(options.gaps, task::GAPS)
+        | bit(stop, task::STOP)
+}
+
 /// # Safety
 /// Every tap of every receiver of the strip lies inside the padded tile, the
 /// arrays of `found` that the task fills have an entry for each receiver, and
 /// the processor has the instructions of `V`.
 #[inline(always)]
-unsafe fn search<V: Lanes, const TASK: usize, const GROUP: usize>(
+unsafe fn search<V: Lanes, L: Line, const TASK: usize, const GROUP: usize>(
     strip: Strip,
-    taps: &[Tap],
+    line: L,
     found: &mut Horizons,
 ) {
     let has = |bit: usize| TASK & bit != 0;
@@ -84,7 +106,8 @@ unsafe fn search<V: Lanes, const TASK: usize, const GROUP: usize>(
                 let mut highest = [V::splat(f32::NEG_INFINITY); GROUP];
                 let mut lowest = [V::splat(f32::INFINITY); GROUP];
                 let mut gaps = [zero; GROUP];
-                for tap in taps {
+                for k in 0..line.taps() {
+                    let tap = line.tap(k);
                     let gain = V::splat(tap.gain);
                     let weight = V::splat(tap.weight);
                     let lift = V::splat(tap.lift);
@@ -144,26 +167,58 @@ macro_rules! compile_for {
 
             /// # Safety
             /// As [`search`].
-            $(#[target_feature(enable = $feature)])?
-            unsafe fn run<const TASK: usize>(strip: Strip, taps: &[Tap], found: &mut Horizons) {
+            #[inline(always)]
+            unsafe fn run<L: Line, const TASK: usize>(
+                strip: Strip,
+                line: L,
+                found: &mut Horizons,
+            ) {
                 // SAFETY: passed on to the caller.
                 unsafe {
                     match ($group)(TASK) {
-                        4 => search::<$lanes, TASK, 4>(strip, taps, found),
-                        2 => search::<$lanes, TASK, 2>(strip, taps, found),
-                        _ => search::<$lanes, TASK, 1>(strip, taps, found),
+                        4 => search::<$lanes, L, TASK, 4>(strip, line, found),
+                        2 => search::<$lanes, L, TASK, 2>(strip, line, found),
+                        _ => search::<$lanes, L, TASK, 1>(strip, line, found),
                     }
                 }
             }
 
-            pub(super) static TASKS: [LineSearch; task::COUNT] = tasks!(
-                0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31
-            );
+            pub(super) static TASKS: [LineSearch; task::COUNT] = all_tasks!(run_taps);
+            pub(super) static STEP_TASKS: [StepLineSearch; task::COUNT] = all_tasks!(run_steps);
+
+            /// # Safety
+            /// As [`search`].
+            $(#[target_feature(enable = $feature)])?
+            unsafe fn run_taps<const TASK: usize>(
+                strip: Strip,
+                taps: &[Tap],
+                found: &mut Horizons,
+            ) {
+                // SAFETY: passed on to the caller.
+                unsafe { run::<_, TASK>(strip, taps, found) }
+            }
+
+            /// # Safety
+            /// As [`search`].
+            $(#[target_feature(enable = $feature)])?
+            unsafe fn run_steps<const TASK: usize>(
+                strip: Strip,
+                line: StepLine<'_>,
+                found: &mut Horizons,
+            ) {
+                // SAFETY: passed on to the caller.
+                unsafe { run::<_, TASK>(strip, line, found) }
+            }
         }
     };
 }
-macro_rules! tasks {
-    ($($task:literal)*) => { [$(run::<$task>),*] };
+macro_rules! all_tasks {
+    ($run:ident) => {
+        all_tasks!(
+            $run: 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31
+        )
+    };
+    ($run:ident: $($task:literal)*) => { [$($run::<$task>),*] };
 }
 
 compile_for!(single, f32, 1);

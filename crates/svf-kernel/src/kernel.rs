@@ -106,11 +106,7 @@ impl Kernel {
     /// Recommended rows and columns of receivers of a block, to divide a tile among threads.
     /// Smaller blocks cost more time, larger ones gain nothing.
     pub fn block_px(&self) -> (usize, usize) {
-        if self.setup.skips {
-            (self.setup.skip_side(), self.setup.skip_side())
-        } else {
-            (BLOCK_ROWS, 16 * STRIP_COLS)
-        }
+        if self.setup.skips { self.setup.skip_px() } else { (BLOCK_ROWS, 16 * STRIP_COLS) }
     }
 
     /// Maximum number of samples of one receiver.

@@ -31,6 +31,8 @@ mod params;
 #[expect(unsafe_code, reason = "calls the searches, which rely on what `Kernel` checks")]
 mod plain;
 mod ray;
+#[expect(unsafe_code, reason = "implements what the searches read lines by")]
+mod row_lines;
 mod segments;
 mod setup;
 #[expect(unsafe_code, reason = "goes through a tile by pointers")]
@@ -42,6 +44,7 @@ mod strip;
 #[expect(unsafe_code, reason = "calls the searches, which rely on what `Kernel` checks")]
 mod strip_scratch;
 mod sums;
+#[expect(unsafe_code, reason = "as row_lines")]
 mod taps;
 mod whole;
 mod windows;

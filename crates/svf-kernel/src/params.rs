@@ -349,7 +349,8 @@ impl Params {
         self.observer_height - self.drop(distance)
     }
 
-    fn drop(&self, distance: f64) -> f64 {
+    /// What the ground curves down up to `distance`, ground units.
+    pub(crate) fn drop(&self, distance: f64) -> f64 {
         self.curvature.map_or(0.0, |curvature| curvature.drop(distance))
     }
 

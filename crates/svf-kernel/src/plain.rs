@@ -10,7 +10,7 @@ use crate::crown_windows::CrownWindows;
 use crate::directions::{PairedDirection, paired_directions};
 use crate::ground::Ground;
 use crate::heights::{Survey, has_missing};
-use crate::horizon::search_for;
+use crate::horizon::{search_for, search_steps_for};
 use crate::layers::Tile;
 use crate::measures::SearchOptions;
 use crate::params::{CellSize, Missing, Params};
@@ -141,13 +141,38 @@ fn find_horizons(
     direction: PairedDirection,
     (params, options): (&Params, SearchOptions),
 ) {
+    let found = &mut scratch.found[direction.place()];
+    let i = direction.index as usize;
+    if let Some(steps) = &sight.steps {
+        for (at_row, fan) in sight.step_fans.iter().enumerate() {
+            let line = fan.line(i, steps, strip.stride);
+            let search = search_steps_for(setup.level, strip.cols, line.two_cells, params, options);
+            let (strip, _) = sight.row(at_row, strip);
+            // SAFETY: as below.
+            unsafe { search(strip, line, found) };
+            for slopes in [&mut found.highest, &mut found.lowest] {
+                scale(slopes, at_row, line.scale);
+            }
+        }
+        return;
+    }
     for (at_row, fan) in sight.fans.iter().enumerate() {
-        let (line, taps) = fan.line(direction.index as usize);
+        let (line, taps) = fan.line(i);
         let search = search_for(setup.level, strip.cols, line.two_cells, params, options);
         let (strip, _) = sight.row(at_row, strip);
         // SAFETY: `Kernel::compute` checked that the tile holds the halo of every
         // receiver, and the halo holds every tap; the strip has as many rows as fans
         // if not one; the level is one the processor has.
-        unsafe { search(strip, taps, &mut scratch.found[direction.place()]) };
+        unsafe { search(strip, taps, found) };
+    }
+}
+
+/// Makes the slopes of a row those on the ground, if there are any.
+#[inline(always)]
+fn scale(slopes: &mut [f32], row: usize, scale: f32) {
+    if let Some(row) = slopes.as_chunks_mut::<STRIP_COLS>().0.get_mut(row) {
+        for slope in row {
+            *slope *= scale;
+        }
     }
 }

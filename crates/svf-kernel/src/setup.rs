@@ -4,7 +4,8 @@ use crate::geometry;
 use crate::ground::Ground;
 use crate::measures::{Measure, SearchOptions};
 use crate::params::{CellSize, Missing, ParamError, Params, Sampling};
-use crate::ray::DiscreteRay;
+use crate::ray::{DiscreteRay, MOST_SPREAD};
+use crate::row_lines::{RowLines, StepFan};
 use crate::simd::SimdLevel;
 use crate::strip::STRIP_COLS;
 use crate::taps::Taps;
@@ -16,8 +17,12 @@ pub(crate) const BLOCK_ROWS: usize = 64;
 const SKIPS_FROM: u64 = 160;
 /// Most rows and columns of a block whose far ground is left out.
 const SKIP_PX: usize = 512;
+/// Fewest rows of such a block that pay where each row has sight lines of its own.
+const SKIP_ROWS: usize = 64;
+/// Most bytes of sight lines that such a block holds for a direction.
+const ROW_LINES_BYTES: u64 = 8 << 20;
 /// Most bytes of sight lines that a block of rows with sight lines of their own holds.
-const LINES_BYTES: u64 = 4 << 20;
+const LINES_BYTES: u64 = 1 << 20;
 
 /// What a kernel was asked for, and what follows from it.
 #[derive(Clone, Debug)]
@@ -64,16 +69,45 @@ impl Setup {
         let (skips, skips_crowns) = (false, true);
         let setup = Self { params, ground, measures, halo, options, skips, skips_crowns, level };
         // Below, looking at every sample is faster than asking which ones matter.
-        let worthwhile = setup.samples_per_line() >= SKIPS_FROM;
+        let worthwhile =
+            setup.samples_per_line() >= SKIPS_FROM && setup.rows_side_by_side() >= SKIP_ROWS as f64;
         Ok(Self { skips: worthwhile && setup.may_skip(), ..setup })
     }
 
-    /// Whether all sight lines are discrete rays.
+    /// Whether all sight lines are discrete rays, or lie beside one that those of other
+    /// rows share.
     pub fn may_skip(&self) -> bool {
-        let Ground::Plane(cell) = self.ground else { return false };
         let one_by_one = !matches!(self.params.sampling, Sampling::Divided { .. });
-        let is_ray = |i| DiscreteRay::lay_out(&self.params, cell, i, SKIP_PX, false).is_some();
-        one_by_one && (0..self.params.directions).all(is_ray)
+        match self.ground {
+            Ground::Plane(cell) => {
+                let is_ray =
+                    |i| DiscreteRay::lay_out(&self.params, cell, i, SKIP_PX, false).is_some();
+                one_by_one && (0..self.params.directions).all(is_ray)
+            }
+            Ground::Ellipsoid(_) => self.has_row_lines() && !self.needs_taps(),
+        }
+    }
+
+    /// Whether each row has sight lines of its own, whose samples lie one cell apart.
+    pub fn has_row_lines(&self) -> bool {
+        matches!(self.ground, Ground::Ellipsoid(_)) && self.params.sampling == Sampling::Linear
+    }
+
+    /// For how many rows sight lines stay close enough to each other up to the last sample.
+    fn rows_side_by_side(&self) -> f64 {
+        let Ground::Ellipsoid(graticule) = &self.ground else { return f64::INFINITY };
+        let slope = |cell: CellSize| (cell.east / cell.south).abs();
+        let rows = &graticule.rows;
+        // What changes fastest is at one of the ends.
+        let change = [rows.start, rows.end.saturating_sub(2).max(rows.start)].map(|row| {
+            let next = (row + 1).min(rows.end - 1);
+            let (here, next) = (slope(graticule.cell_at(row)), slope(graticule.cell_at(next)));
+            (next / here - 1.0).abs()
+        });
+        let change = change[0].max(change[1]);
+        // From one side of the shared line to the other, less the cells that all lines take.
+        let room = 2 * MOST_SPREAD - 3;
+        room as f64 / (change * self.samples_per_line() as f64)
     }
 
     /// Samples that one receiver takes, at most.
@@ -112,14 +146,29 @@ impl Setup {
 
     /// Rows and columns of the blocks whose far ground is left out: the longer, the fewer
     /// heights are collected per receiver, and the more of them leave the caches.
-    pub fn skip_side(&self) -> usize {
+    pub fn skip_px(&self) -> (usize, usize) {
         let reach = self.halo.rows_px.max(self.halo.cols_px);
-        reach.next_multiple_of(STRIP_COLS).clamp(4 * STRIP_COLS, SKIP_PX)
+        let side = reach.next_multiple_of(STRIP_COLS).clamp(4 * STRIP_COLS, SKIP_PX);
+        if matches!(self.ground, Ground::Plane(_)) {
+            return (side, side);
+        }
+        let held = ROW_LINES_BYTES / (RowLines::SAMPLE_BYTES * self.samples_per_line());
+        let held = usize::try_from(held).unwrap_or(usize::MAX);
+        // Wider than high: what is laid out for a row serves all of its columns.
+        let cols = reach.next_multiple_of(STRIP_COLS).clamp(4 * STRIP_COLS, 2 * SKIP_PX);
+        let close = self.rows_side_by_side() as usize;
+        let rows = side.min(SKIP_PX * SKIP_PX / cols).min(held).min(close).max(SKIP_ROWS);
+        (rows, cols)
+    }
+
+    /// Samples of a sight line, as many as memory holds.
+    pub fn line_steps(&self) -> usize {
+        usize::try_from(self.samples_per_line()).unwrap_or(usize::MAX)
     }
 
     /// How many rows of a block have sight lines of their own; 1 where all share them.
     pub fn fans_per_block(&self) -> usize {
-        let row_bytes = self.samples().saturating_mul(Taps::bytes(self.options) as u64).max(1);
+        let row_bytes = self.samples().saturating_mul(self.tap_bytes()).max(1);
         match self.ground {
             Ground::Plane(_) => 1,
             Ground::Ellipsoid(_) => {
@@ -129,10 +178,20 @@ impl Setup {
         }
     }
 
+    /// Bytes of a sample in a fan, or in two: see [`crate::sight_lines::SightLines`].
+    fn tap_bytes(&self) -> u64 {
+        let (all, of_horizon) = (Taps::bytes(self.options), StepFan::BYTES);
+        let bytes = match (self.has_row_lines(), self.needs_taps()) {
+            (true, true) => all + of_horizon,
+            (true, false) => of_horizon,
+            (false, _) => all,
+        };
+        bytes as u64
+    }
+
     /// Bytes of the fans of a block, at most.
     pub fn fans_bytes(&self) -> u64 {
-        let taps_bytes = self.fans_per_block() * Taps::bytes(self.options);
-        self.samples().saturating_mul(taps_bytes as u64)
+        self.samples().saturating_mul(self.fans_per_block() as u64 * self.tap_bytes())
     }
 }
 

@@ -5,11 +5,11 @@
 //! core's cache:
 //!
 //! ```text
-//!   raster, azimuth 200 deg      block: row m, column x = cell (m, v + F(m) + x - 1)
-//!     R R R R                      R R R R      receivers of row i, x = u + 1
+//!   raster, azimuth 200 deg      block: row m, column x = cell (m, v + F(m) + x - 4)
+//!     R R R R                      R R R R      receivers of row i, x = u + 4
 //!      \ \ \ \                     | | | |      F(m) = floor(m * slope)
 //!       \ \ \ \                    | | | |
-//!        o o o o                   o o o o      sample k: row i + k, x = u .. u + 2
+//!        o o o o                   o o o o      sample k: row i + k, x = u + 3 .. u + 5
 //! ```
 //!
 //! Segments of its rows ([`crate::segments`]) keep the highest cell that any sample of a
@@ -18,14 +18,16 @@
 
 use ndarray::ArrayView2;
 
-use crate::ray::DiscreteRay;
+use crate::ray::{DiscreteRay, MOST_SPREAD};
 use crate::segments::{RADIX_LOG2, SEGMENT_ROWS, segment_rows};
 use crate::simd::{Lanes, prefetch};
 
 /// Receivers side by side in a sheared block: a multiple of every level's vector.
 pub(crate) const SHEARED_COLS: usize = 32;
+/// Columns before the first receiver's, and after the last one's.
+pub(crate) const SHEARED_PAD: usize = MOST_SPREAD.cast_unsigned();
 /// Floats from row to row of a sheared block.
-pub(crate) const SHEARED_STRIDE: usize = SHEARED_COLS + 8;
+pub(crate) const SHEARED_STRIDE: usize = SHEARED_COLS + 2 * SHEARED_PAD;
 
 /// A block of receivers in a padded tile, as a ray sees it.
 #[derive(Clone, Copy)]
@@ -92,7 +94,7 @@ impl ShearedBlock {
         let (into, _) = self.heights.as_chunks_mut::<SHEARED_STRIDE>();
         if ray.along_rows {
             for (m, (into, shift)) in into.iter_mut().zip(&ray.shift).enumerate() {
-                let from = first_col + across + shift - 1;
+                let from = first_col + across + shift - MOST_SPREAD;
                 let soon = first_row + place(m + FETCH_AHEAD);
                 fetch(receivers.heights, soon, from, SHEARED_STRIDE);
                 *into = heights_at(receivers.heights, first_row + place(m), from);
@@ -107,7 +109,7 @@ impl ShearedBlock {
             let highest = shifts[0].max(shifts[chunk - 1]);
             let height = (highest - lowest).cast_unsigned() + SHEARED_STRIDE;
             let left = first_col + place(m).min(place(m + chunk - 1));
-            let top = first_row + across + lowest - 1;
+            let top = first_row + across + lowest - MOST_SPREAD;
             for y in 0..height {
                 fetch(receivers.heights, top + (y + FETCH_AHEAD).cast_signed(), left, CHUNK);
                 let heights: [f32; CHUNK] =
@@ -154,36 +156,45 @@ impl ShearedBlock {
         self.highest.resize(segments * SHEARED_COLS, 0.0);
         // SAFETY: passed on to the caller.
         unsafe {
-            self.raise_lowest::<V>(rows, ray.spread, margin);
+            self.raise_lowest::<V>(rows, ray, margin);
             for level in 1..self.levels.len() {
                 self.raise_level::<V>(level, segments);
             }
         }
     }
 
-    /// Finds the highest cells of the segments of the lowest level, from the heights of
-    /// three columns where rays are `spread`.
+    /// Finds the highest cells of the segments of the lowest level, from the heights of as
+    /// many columns as rays spread over.
     ///
     /// # Safety
     /// The block has so many rows, `highest` has room, and the processor has the
     /// instructions of `V`.
     #[inline(always)]
-    unsafe fn raise_lowest<V: Lanes>(&mut self, rows: usize, spread: bool, margin: f32) {
-        // SAFETY: rows of heights are SHEARED_STRIDE long, those of `highest` SHEARED_COLS.
+    unsafe fn raise_lowest<V: Lanes>(&mut self, rows: usize, ray: &DiscreteRay, margin: f32) {
+        // SAFETY: rows of heights are SHEARED_STRIDE long, those of `highest` SHEARED_COLS;
+        // rays spread no farther than the columns on both sides.
         unsafe {
             let none = V::splat(f32::NEG_INFINITY);
             let margin = V::splat(margin);
             for segment in 0..rows.div_ceil(SEGMENT_ROWS) {
                 let of_segment = segment * SEGMENT_ROWS..rows.min((segment + 1) * SEGMENT_ROWS);
+                // Receivers of the first row see its last row farthest aside.
+                let (left, right) = ray.spread(of_segment.end - 1);
                 for x in (0..SHEARED_COLS).step_by(V::N) {
                     let mut highest = none;
                     for m in of_segment.clone() {
-                        let z = self.heights.as_ptr().add(m * SHEARED_STRIDE + x);
+                        let z = self.heights.as_ptr().add(m * SHEARED_STRIDE + SHEARED_PAD + x);
                         // A NaN on the left leaves what there is.
-                        highest = V::load(z.add(1)).max(highest);
-                        if spread {
-                            highest = V::load(z).max(highest);
-                            highest = V::load(z.add(2)).max(highest);
+                        highest = V::load(z).max(highest);
+                        if (left, right) != (0, 0) {
+                            highest = V::load(z.sub(1)).max(highest);
+                            highest = V::load(z.add(1)).max(highest);
+                            for aside in left..-1 {
+                                highest = V::load(z.offset(aside)).max(highest);
+                            }
+                            for aside in 2..=right {
+                                highest = V::load(z.offset(aside)).max(highest);
+                            }
                         }
                     }
                     highest

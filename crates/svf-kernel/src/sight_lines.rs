@@ -1,6 +1,8 @@
 //! The sight lines of a block of receivers, ready for the search.
 
+use crate::geometry::{LinearLine, azimuth_deg, sin_cos_deg};
 use crate::params::CellSize;
+use crate::row_lines::{StepFan, Steps};
 use crate::setup::Setup;
 use crate::strip::Strip;
 use crate::taps::Taps;
@@ -8,25 +10,54 @@ use crate::taps::Taps;
 /// The sight lines of a block: one fan for all its rows, or one for each.
 #[derive(Default)]
 pub(crate) struct SightLines {
+    /// Fans of the search for anything but the horizon, and of that too where there are no
+    /// `step_fans`.
     pub fans: Vec<Taps>,
+    /// Fans of the search for the horizon where slopes are heights per step.
+    pub step_fans: Vec<StepFan>,
     /// Cell size of each.
     pub cell_sizes: Vec<CellSize>,
+    /// Factors of `step_fans`.
+    pub steps: Option<Steps>,
 }
 
 impl SightLines {
     /// Lays out a fan for each cell size, on rows of `stride` floats.
+    #[inline(always)]
     pub fn lay_out(&mut self, setup: &Setup, cell_sizes: &[CellSize], stride: usize) {
         self.cell_sizes.clear();
         self.cell_sizes.extend_from_slice(cell_sizes);
+        if setup.has_row_lines() {
+            self.lay_out_steps(setup);
+            if !setup.needs_taps() {
+                return;
+            }
+        }
         self.fans.resize_with(cell_sizes.len(), Taps::default);
         for (taps, cell) in self.fans.iter_mut().zip(cell_sizes) {
             taps.lay_out(&setup.params, *cell, stride, setup.options);
         }
     }
 
+    #[inline(always)]
+    fn lay_out_steps(&mut self, setup: &Setup) {
+        let params = &setup.params;
+        self.steps.get_or_insert_with(|| Steps::new(params, setup.line_steps()));
+        self.step_fans.resize_with(self.cell_sizes.len(), StepFan::default);
+        for fan in &mut self.step_fans {
+            fan.clear();
+        }
+        for i in 0..params.directions {
+            let sin_cos = sin_cos_deg(azimuth_deg(i, params.directions));
+            for (fan, cell) in self.step_fans.iter_mut().zip(&self.cell_sizes) {
+                fan.add(LinearLine::new(sin_cos, *cell, params.radius));
+            }
+        }
+    }
+
     /// The rows of a strip that share a fan, and how many floats further down they begin.
     pub fn row(&self, fan: usize, strip: Strip) -> (Strip, usize) {
-        let rows = if self.fans.len() == 1 { strip.rows } else { 1 };
+        let rows = if self.cell_sizes.len() == 1 { strip.rows } else { 1 };
         let down = fan * strip.stride;
         // A row of the strip.
         let first = strip.first.wrapping_add(down);

@@ -6,11 +6,14 @@ use std::ops::Range;
 use ndarray::{ArrayViewMut3, s};
 
 use crate::crown_windows::CrownWindows;
-use crate::directions::paired_directions;
+use crate::directions::{PairedDirection, paired_directions};
 use crate::far::{FarSearch, FarSearchOptions, HorizonGrid};
+use crate::geometry::LinearLine;
 use crate::ground::Ground;
 use crate::layers::Tile;
+use crate::params::CellSize;
 use crate::ray::DiscreteRay;
+use crate::row_lines::{RowLines, StepFactors, lines_of};
 use crate::setup::{Setup, ShouldStop};
 use crate::sheared_block::ReceiverBlock;
 use crate::sight_lines::SightLines;
@@ -19,14 +22,16 @@ use crate::strip_scratch::{StripLayers, StripScratch};
 
 /// Bytes of scratch, at most.
 pub(crate) fn bytes(setup: &Setup) -> u64 {
-    let side = setup.skip_side();
-    let strips = side.div_ceil(STRIP_COLS) as u64;
+    let (rows, cols) = setup.skip_px();
+    let strips = cols.div_ceil(STRIP_COLS) as u64;
     let fans = if setup.needs_taps() { setup.fans_bytes() } else { 0 };
-    let steps = usize::try_from(setup.samples_per_line()).unwrap_or(usize::MAX);
-    (strips * StripScratch::bytes(setup, side))
+    let steps = setup.line_steps();
+    let lines = if setup.has_row_lines() { RowLines::bytes(rows, steps) } else { 0 };
+    (strips * StripScratch::bytes(setup, rows))
         .saturating_add(fans)
-        .saturating_add(FarSearch::bytes(side, steps))
-        .saturating_add(CrownWindows::bytes(setup, side, side))
+        .saturating_add(lines)
+        .saturating_add(FarSearch::bytes((rows, cols), steps))
+        .saturating_add(CrownWindows::bytes(setup, rows, cols))
 }
 
 /// Computes a tile whose largest height, either way, is `largest`.
@@ -38,25 +43,33 @@ pub(crate) fn compute(
     mut out: ArrayViewMut3<'_, f32>,
     stop: ShouldStop<'_>,
 ) {
-    let Ground::Plane(cell) = setup.ground else { return };
     let (_, rows, cols) = out.dim();
-    let side = setup.skip_side();
-    let mut sight = SightLines { cell_sizes: vec![cell], ..SightLines::default() };
-    if setup.needs_taps() {
-        sight.lay_out(setup, &[cell], tile.heights.strides()[0].cast_unsigned());
+    let (block_rows, block_cols) = setup.skip_px();
+    let mut sight = SightLines::default();
+    if let Ground::Plane(cell) = setup.ground {
+        sight.cell_sizes.push(cell);
+        if setup.needs_taps() {
+            sight.lay_out(setup, &[cell], tile.heights.strides()[0].cast_unsigned());
+        }
     }
     let options = FarSearchOptions {
         lifted: setup.params.observer_height != 0.0 || setup.params.curvature.is_some(),
         signed: setup.measures.iter().any(|m| m.is_signed()),
-        lowest: false,
+        inverted: false,
         largest,
     };
     let mut crowns = CrownWindows::default();
-    let mut scratch = BlockScratch::new(setup, side.min(rows), side.min(cols));
-    for row in (0..rows).step_by(side) {
-        for col in (0..cols).step_by(side) {
-            let size = (side.min(rows - row), side.min(cols - col));
+    let mut scratch = BlockScratch::new(setup, block_rows.min(rows), block_cols.min(cols));
+    for row in (0..rows).step_by(block_rows) {
+        for col in (0..cols).step_by(block_cols) {
+            let size = (block_rows.min(rows - row), block_cols.min(cols - col));
             let mut out = out.slice_mut(s![.., row..row + size.0, col..col + size.1]);
+            if matches!(setup.ground, Ground::Ellipsoid(_)) {
+                let first = tile.row + row as u64;
+                let rows = first..first + size.0 as u64;
+                sight.cell_sizes.clear();
+                sight.cell_sizes.extend(rows.map(|row| setup.ground.cell_at(row)));
+            }
             crowns.find(setup, tile, largest, (row, col), size);
             scratch.begin(setup, &sight, tile, &crowns, (row, col), size);
             let receivers = ReceiverBlock {
@@ -68,18 +81,7 @@ pub(crate) fn compute(
                 if stop() {
                     return;
                 }
-                let ray = |inverted| {
-                    DiscreteRay::lay_out(&setup.params, cell, direction.index, side, inverted)
-                        .expect("all sight lines of a kernel that skips are discrete rays")
-                };
-                let place = direction.place();
-                if setup.options.highest {
-                    scratch.find_horizons(setup, &receivers, &ray(false), options, place);
-                }
-                if setup.options.lowest {
-                    let options = FarSearchOptions { lowest: true, ..options };
-                    scratch.find_horizons(setup, &receivers, &ray(true), options, place);
-                }
+                scratch.find_horizons(setup, &sight.cell_sizes, receivers, options, direction);
                 for (strip, (cols, layers)) in scratch.strips() {
                     let out = out.slice_mut(s![.., .., cols]);
                     strip.add(setup, &sight, layers, direction, &setup.params, out);
@@ -99,6 +101,11 @@ struct BlockScratch {
     strips: Vec<StripScratch>,
     /// Columns of each strip, and what it sees.
     layers: Vec<(Range<usize>, StripLayers)>,
+    /// Lines of a direction, where rows have their own.
+    lines: Vec<LinearLine>,
+    row_lines: RowLines,
+    /// What the slopes of each row are multiplied by.
+    scales: Vec<f32>,
 }
 
 impl BlockScratch {
@@ -109,6 +116,9 @@ impl BlockScratch {
             grid: HorizonGrid::new(rows, cols),
             strips: std::iter::repeat_with(strip).take(cols.div_ceil(STRIP_COLS)).collect(),
             layers: Vec::new(),
+            lines: Vec::new(),
+            row_lines: RowLines::default(),
+            scales: Vec::new(),
         }
     }
 
@@ -137,20 +147,105 @@ impl BlockScratch {
         self.strips.iter_mut().zip(self.layers.iter().cloned())
     }
 
-    /// Finds the horizons of one direction, in this place of a pair.
+    /// Finds the horizons of one direction, for rows of receivers with cells of these sizes,
+    /// or of one for all.
+    #[inline(always)]
     fn find_horizons(
         &mut self,
         setup: &Setup,
-        receivers: &ReceiverBlock<'_>,
-        ray: &DiscreteRay,
+        cells: &[CellSize],
+        receivers: ReceiverBlock<'_>,
         options: FarSearchOptions,
-        place: usize,
+        direction: PairedDirection,
     ) {
-        self.search.find(setup.level, receivers, ray, options, &mut self.grid);
+        let (i, place) = (direction.index, direction.place());
+        let (rows, cols) = receivers.receivers;
+        let surfaces = [(setup.options.highest, false), (setup.options.lowest, true)];
+        let surfaces = surfaces.into_iter().filter(|(wanted, _)| *wanted);
+        if let Ground::Plane(cell) = setup.ground {
+            for (_, inverted) in surfaces {
+                let ray = DiscreteRay::lay_out(&setup.params, cell, i, rows.max(cols), inverted)
+                    .expect("all sight lines of a kernel that skips are discrete rays");
+                self.scales.clear();
+                self.scales.resize(rows, 1.0);
+                self.find_horizons_of_rows(
+                    setup,
+                    &receivers,
+                    0,
+                    (&ray, false),
+                    options,
+                    (place, inverted),
+                );
+            }
+            return;
+        }
+        let mut lines = std::mem::take(&mut self.lines);
+        lines_of(&setup.params, cells, i, &mut lines);
+        // Rows whose lines lead along one axis, not far aside of each other.
+        let mut from = 0;
+        while from < rows {
+            let along = |to: usize| if lines[from].axis.along_rows { to - from } else { cols };
+            let between = |to: usize, inverted| {
+                let factors = StepFactors::new(&setup.params, inverted);
+                DiscreteRay::between(&lines[from..to], along(to), &factors)
+            };
+            let mut to = rows;
+            while to - from > 1 && between(to, false).is_none() {
+                to = from.midpoint(to);
+            }
+            let shared = between(to, false).expect("one line lies beside itself");
+            let across: Vec<i32> = shared.steps.iter().map(|step| step.across as i32).collect();
+            self.row_lines.lay_out(&lines[from..to], &across);
+            let receivers = ReceiverBlock {
+                first: (receivers.first.0 + from, receivers.first.1),
+                receivers: (to - from, cols),
+                ..receivers
+            };
+            for (_, inverted) in surfaces.clone() {
+                let factors = StepFactors::new(&setup.params, inverted);
+                let ray = between(to, inverted).expect("as above");
+                self.row_lines.curve(&lines[from..to], &factors);
+                self.scales.clear();
+                let scales = lines[from..to].iter().map(|line| factors.scale(line.spacing));
+                self.scales.extend(scales);
+                self.find_horizons_of_rows(
+                    setup,
+                    &receivers,
+                    from,
+                    (&ray, true),
+                    options,
+                    (place, inverted),
+                );
+            }
+            from = to;
+        }
+        self.lines = lines;
+    }
+
+    /// Finds the horizons of one direction of the receivers of a part of the rows, the first
+    /// of which is row `first` of the strips.
+    #[inline(always)]
+    fn find_horizons_of_rows(
+        &mut self,
+        setup: &Setup,
+        receivers: &ReceiverBlock<'_>,
+        first: usize,
+        (ray, of_rows): (&DiscreteRay, bool),
+        options: FarSearchOptions,
+        (place, inverted): (usize, bool),
+    ) {
+        let lines = of_rows.then_some(&self.row_lines);
+        let options = FarSearchOptions { inverted, ..options };
+        self.search.find(setup.level, receivers, (ray, lines), options, &mut self.grid);
+        if inverted {
+            for scale in &mut self.scales {
+                *scale = -*scale;
+            }
+        }
         for (strip, (cols, _)) in self.strips.iter_mut().zip(&self.layers) {
             let found = &mut strip.found[place];
-            let into = if options.lowest { &mut found.lowest } else { &mut found.highest };
-            self.grid.copy(cols, into);
+            let into = if inverted { &mut found.lowest } else { &mut found.highest };
+            self.grid.copy(cols, &self.scales, &mut into[first * STRIP_COLS..]);
         }
     }
 }

@@ -1,5 +1,5 @@
 //! Taps: sight lines made ready for the search of a tile, offsets into its memory and f32
-//! factors in place of cells and distances.
+//! factors in place of cells and distances. [`crate::row_lines`] has them in a shorter form.
 
 use std::ops::Range;
 
@@ -21,6 +21,30 @@ pub(crate) struct Tap {
     pub lift: f32,
     /// `(observer height - drop) / distance`, of the surface upside down.
     pub inverted_lift: f32,
+}
+
+/// A sight line, tap by tap.
+pub(crate) trait Line: Copy {
+    /// Number of taps.
+    fn taps(self) -> usize;
+    /// Tap `k`, from 0 on.
+    ///
+    /// # Safety
+    /// There are more than `k`.
+    unsafe fn tap(self, k: usize) -> Tap;
+}
+
+impl Line for &[Tap] {
+    #[inline(always)]
+    fn taps(self) -> usize {
+        self.len()
+    }
+
+    #[inline(always)]
+    unsafe fn tap(self, k: usize) -> Tap {
+        // SAFETY: passed on to the caller.
+        unsafe { *self.get_unchecked(k) }
+    }
 }
 
 impl Tap {

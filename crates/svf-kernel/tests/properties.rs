@@ -288,6 +288,25 @@ fn any_ground() -> impl Strategy<Value = Ground> {
     ]
 }
 
+/// Geographic grids of many rows, whose sight lines change a little from row to row or much:
+/// across the equator, towards a pole, and where a diagonal changes its dominant axis.
+fn long_graticule() -> impl Strategy<Value = Ground> {
+    let first = prop_oneof![Just(47.0), Just(0.01), Just(70.0), Just(-60.0), Just(9.0)];
+    let size = (first, 3.0..100.0_f64, any::<bool>());
+    (size, prop_oneof![Just(0.7), Just(1.0), Just(1.3)]).prop_map(|((first, far, north), wide)| {
+        let south_deg = 0.03 / far * if north { -1.0 } else { 1.0 };
+        Ground::from(Graticule {
+            first_row_deg: first,
+            south_deg,
+            east_deg: wide * south_deg.abs(),
+            // Some metres a cell.
+            semi_major: 3000.0 * far,
+            flattening: 1.0 / 50.0,
+            rows: 0..1200,
+        })
+    })
+}
+
 fn any_params() -> impl Strategy<Value = (Params, Ground)> {
     let sampling = prop_oneof![
         Just(Sampling::Linear),
@@ -511,6 +530,32 @@ proptest! {
             .filter_map(|(i, measure)| (some >> i & 1 == 1).then_some(measure))
             .collect();
         let make = |level| Kernel::new(&params, cell, &measures, level).unwrap();
+        let plain = make(SimdLevel::Portable).skipping(false);
+        let plain = bits(&tiled(&z, &plain, z.heights.dim()));
+        for level in levels() {
+            prop_assert_eq!(&plain, &bits(&tiled(&z, &make(level).skipping(true), tile)));
+        }
+    }
+
+    #[test]
+    fn leaving_out_far_ground_changes_no_bit_where_rows_differ(
+        z in vast_terrain(), (params, _) in any_params(), ground in long_graticule(),
+        (reach, some, tile) in (0.2..1.2_f64, 1..1_u32 << 18, (1..600_usize, 1..600_usize)),
+    ) {
+        let longest = z.heights.nrows().max(z.heights.ncols()) as f64;
+        let radius = (reach * longest).max(3.0) * ground.cell_at(0).larger();
+        let curvature = params.curvature.map(|curvature| Curvature {
+            earth_radius: curvature.earth_radius.max(2.0 * radius),
+            ..curvature
+        });
+        let params = Params { radius, curvature, canopy: None, sampling: Sampling::Linear, ..params };
+        let measures: Vec<Measure> = all_measures()
+            .into_iter()
+            .enumerate()
+            .filter_map(|(i, measure)| (some >> i & 1 == 1).then_some(measure))
+            .filter(|measure| *measure != Measure::HorizonDistance)
+            .collect();
+        let make = |level| Kernel::new(&params, ground.clone(), &measures, level).unwrap();
         let plain = make(SimdLevel::Portable).skipping(false);
         let plain = bits(&tiled(&z, &plain, z.heights.dim()));
         for level in levels() {

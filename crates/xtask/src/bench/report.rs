@@ -399,6 +399,17 @@ fn kernel(text: &mut String, found: &KernelTimes) -> Result<()> {
         let radius = &bench.parameter;
         writeln!(text, "| {radius} | {:.2} | {} |", bench.ns, ns("skipping", radius))?;
     }
+    writeln!(
+        text,
+        "\nGrids of one second of arc, each row of which has sight lines of its own, beside cells of one size, that of the \
+         middle row:\n\n| latitude - radius, cells | same cells | degrees | times |\n|---|---|---|---|"
+    )?;
+    for bench in found.benches.iter().filter(|bench| bench.group == "degrees") {
+        let at = &bench.parameter;
+        let plane = found.ns("same-cells", at);
+        let times = plane.map_or("-".into(), |plane| format!("{:.2}", bench.ns / plane));
+        writeln!(text, "| {at} | {} | {:.2} | {times} |", ns("same-cells", at), bench.ns)?;
+    }
     let (six, six_of_two) = found.six();
     writeln!(
         text,
