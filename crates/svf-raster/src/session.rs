@@ -332,9 +332,11 @@ fn give_memory_back() {
             fn mallopt(parameter: std::ffi::c_int, value: std::ffi::c_int) -> std::ffi::c_int;
         }
         const M_MMAP_THRESHOLD: std::ffi::c_int = -3;
-        const TWO_MIB: std::ffi::c_int = 2 << 20;
+        // Blocks of 256 x 256 floats are the smallest common ones. In the heaps of several threads,
+        // freed blocks leave gaps as large as themselves.
+        const A_BLOCK: std::ffi::c_int = 256 << 10;
         // SAFETY: glibc's own function, with a parameter it documents.
-        unsafe { mallopt(M_MMAP_THRESHOLD, TWO_MIB) };
+        unsafe { mallopt(M_MMAP_THRESHOLD, A_BLOCK) };
     }
 }
 
