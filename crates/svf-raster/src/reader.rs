@@ -84,17 +84,7 @@ pub fn open_band(path: &str, options: &OpenOptions) -> Result<BandReader, Raster
     let nodata = NoData::new(band.band_type(), info.signed_bytes, &values);
     let wide = !fits_f32(band.band_type());
     whole::check(&dataset, &band, &info.files, shown)?;
-    let twin = match whole::hides_errors(&dataset) {
-        true => {
-            whole::read_through(&info.files)?;
-            let twin = open_dataset(path, shown, options)?;
-            if !whole::is_alike(&dataset, &twin, number) {
-                return Err(differs(Op::Open, shown));
-            }
-            Some(OfRun::here(twin))
-        }
-        false => None,
-    };
+    let twin = read_again(&dataset, &band, &info, (path, options))?;
     // Of georeference, CRS and NoData, too, which are read above.
     if let Some(said) = session::take_damage() {
         return Err(RasterError::new(Op::Open, shown, said).hint(DAMAGED));
@@ -103,6 +93,34 @@ pub fn open_band(path: &str, options: &OpenOptions) -> Result<BandReader, Raster
     let dataset = OfRun::here(dataset);
     let again = Again::default();
     Ok(BandReader { opened_as, info, dataset, twin, again, wide, nodata, masks, scratch })
+}
+
+/// Opens a raster once more if a failed read could look like another raster, and refuses it if
+/// it is another one. It is kept if its cells are to be read twice, too.
+fn read_again(
+    dataset: &Dataset,
+    band: &RasterBand<'_>,
+    info: &RasterInfo,
+    (path, options): (&str, &OpenOptions),
+) -> Result<Option<OfRun<Dataset>>, RasterError> {
+    let shown = &info.path;
+    let hides_errors = whole::hides_errors(dataset, &info.files);
+    let sparse = whole::sparse_blocks(dataset, band);
+    let all_bytes = hides_errors || sparse > 0;
+    if !all_bytes && !whole::has_headers(dataset, &info.files) {
+        return Ok(None);
+    }
+    whole::read_through(&info.files, if all_bytes { u64::MAX } else { whole::HEADER_BYTES })?;
+    let other = whole::other_name(path);
+    let twin = whole::with_own_sources(|| open_dataset(&other, shown, options))?;
+    let same = {
+        let band = twin.rasterband(info.band).map_err(|_| differs(Op::Open, shown))?;
+        whole::sparse_blocks(&twin, &band) == sparse
+    };
+    if !same || !whole::is_alike(dataset, &twin, info.band) {
+        return Err(differs(Op::Open, shown));
+    }
+    Ok(hides_errors.then(|| OfRun::here(twin)))
 }
 
 fn open_dataset(path: &str, shown: &str, options: &OpenOptions) -> Result<Dataset, RasterError> {
@@ -380,7 +398,9 @@ impl Again {
         let band = twin.rasterband(info.band).map_err(|_| failed())?;
         for (stripe, rows) in stripes(window) {
             io::resize(&mut self.0, (rows.len(), cells(window.cols)));
-            io::read(&band, &stripe, self.0.view_mut()).map_err(|()| failed())?;
+            // A VRT opens its sources when they are read.
+            whole::with_own_sources(|| io::read(&band, &stripe, self.0.view_mut()))
+                .map_err(|()| failed())?;
             let same = |a: T, b: f64| {
                 let a: f64 = a.into();
                 // In the type of the first reading.

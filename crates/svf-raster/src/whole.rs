@@ -1,7 +1,7 @@
 //! Checks whether files are as long as their headers say. Otherwise, GDAL and other libraries
 //! fill missing cells with zeros and report success.
 
-use std::ffi::CString;
+use std::ffi::{CStr, CString};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -15,7 +15,7 @@ use crate::session;
 use crate::stat::local_file;
 
 /// More than the length of any header; longer headers are not checked.
-const HEADER_BYTES: u64 = 4 << 20;
+pub(crate) const HEADER_BYTES: u64 = 4 << 20;
 
 /// Refuses a raster if one of its files is shorter than its header says.
 ///
@@ -37,10 +37,42 @@ pub(crate) fn check(
             return Err(cut_short(file, &format!("it has {length} bytes of {needed}")));
         }
     }
-    if ["ENVI", "VRT"].contains(&dataset.driver().short_name().as_str()) && is_cut_short(band) {
-        return Err(cut_short(shown, "it is too short for its number of cells"));
+    const TOO_SHORT: &str = "it is too short for its number of cells";
+    match dataset.driver().short_name().as_str() {
+        "ENVI" if is_cut_short(band) => Err(cut_short(shown, TOO_SHORT)),
+        "VRT" if is_cut_short(band) => Err(cut_short(shown, TOO_SHORT)),
+        // The sources of a VRT are opened later, and not by us.
+        "VRT" => match files.iter().find(|file| is_short_source(file)) {
+            Some(file) => Err(cut_short(file, TOO_SHORT)),
+            None => Ok(()),
+        },
+        _ => Ok(()),
     }
-    Ok(())
+}
+
+/// Whether a source of a VRT is a raw raster that is too short.
+fn is_short_source(path: &str) -> bool {
+    driver_of(path).is_some_and(|driver| driver == "ENVI")
+        && session::may_fail(|| {
+            let source = Dataset::open(path).ok();
+            source.is_some_and(|source| source.rasterband(1).is_ok_and(|band| is_cut_short(&band)))
+        })
+}
+
+/// Name of the driver that would open a file.
+fn driver_of(path: &str) -> Option<String> {
+    let name = CString::new(path).ok()?;
+    session::may_fail(|| {
+        // SAFETY: a C string; a driver and its name live as long as the process.
+        unsafe {
+            let driver = gdal_sys::GDALIdentifyDriver(name.as_ptr(), std::ptr::null_mut());
+            if driver.is_null() {
+                return None;
+            }
+            let name = gdal_sys::GDALGetDriverShortName(driver);
+            Some(CStr::from_ptr(name).to_string_lossy().into_owned())
+        }
+    })
 }
 
 fn cut_short(path: &str, what: &str) -> RasterError {
@@ -230,12 +262,12 @@ impl Classic<'_> {
     }
 }
 
-/// Reads local files to their end. A read error of the disk is then an error, while a library
-/// would fill the gap with zeros.
+/// Reads local files of at most `most_bytes` to their end. A read error of the disk is then an
+/// error, while a library would fill the gap with zeros, or take a header to end there.
 ///
 /// # Errors
 /// A file that cannot be read.
-pub(crate) fn read_through(files: &[String]) -> Result<(), RasterError> {
+pub(crate) fn read_through(files: &[String], most_bytes: u64) -> Result<(), RasterError> {
     let mut buffer = vec![0_u8; 1 << 20];
     for path in files {
         let failed = |error: io::Error| RasterError::new(Op::Read, path, error);
@@ -243,6 +275,9 @@ pub(crate) fn read_through(files: &[String]) -> Result<(), RasterError> {
             continue;
         };
         let mut file = File::open(local).map_err(failed)?;
+        if file.metadata().map_err(failed)?.len() > most_bytes {
+            continue;
+        }
         while file.read(&mut buffer).map_err(failed)? > 0 {}
     }
     Ok(())
@@ -250,15 +285,63 @@ pub(crate) fn read_through(files: &[String]) -> Result<(), RasterError> {
 
 /// Whether the driver of a raster can hide errors of the file system. This was found by testing
 /// all formats with a read that fails.
-pub(crate) fn hides_errors(dataset: &Dataset) -> bool {
+pub(crate) fn hides_errors(dataset: &Dataset, files: &[String]) -> bool {
+    const HIDING: [&str; 5] = ["ENVI", "PCIDSK", "PCRaster", "HFA", "GPKG"];
     match dataset.driver().short_name().as_str() {
-        "ENVI" | "PCIDSK" | "PCRaster" | "HFA" | "GPKG" => true,
         "VRT" => {
             let xml = dataset.metadata_domain("xml:VRT").unwrap_or_default();
-            xml.iter().any(|text| text.contains("VRTRawRasterBand"))
+            let hides = |file: &String| driver_of(file).is_some_and(|d| HIDING.contains(&&*d));
+            xml.iter().any(|text| text.contains("VRTRawRasterBand")) || files.iter().any(hides)
         }
-        _ => false,
+        driver => HIDING.contains(&driver),
     }
+}
+
+/// How many blocks of a GeoTIFF have no place in the file: their cells are NoData. This loads the
+/// arrays of places and sizes, which libtiff otherwise reads when they are needed: where that
+/// fails, it takes blocks to be such ones.
+pub(crate) fn sparse_blocks(dataset: &Dataset, band: &RasterBand<'_>) -> u64 {
+    if dataset.driver().short_name() != "GTiff" {
+        return 0;
+    }
+    let (width, height) = band.block_size();
+    let (cols, rows) = dataset.raster_size();
+    let blocks = |cells: usize, block: usize| cells.div_ceil(block.max(1));
+    let is_there = |x: usize, y: usize| {
+        ["OFFSET", "SIZE"].iter().all(|what| {
+            let item = band.metadata_item(&format!("BLOCK_{what}_{x}_{y}"), "TIFF");
+            item.is_some_and(|number| number != "0")
+        })
+    };
+    let all = (0..blocks(rows, height)).flat_map(|y| (0..blocks(cols, width)).map(move |x| (x, y)));
+    all.filter(|&(x, y)| !is_there(x, y)).count() as u64
+}
+
+/// Another name of the same local file: GDAL keeps sources of VRTs open by their names, those of
+/// a VRT that was opened by this one have other names.
+pub(crate) fn other_name(path: &str) -> String {
+    match (path.rsplit_once('/'), Path::new(path).is_file()) {
+        (_, false) => path.to_owned(),
+        (Some((folder, name)), true) => format!("{folder}/./{name}"),
+        (None, true) => format!("./{path}"),
+    }
+}
+
+/// Does something with a VRT that has its sources to itself: two that share them read each cell
+/// once, and then find it to be the same.
+pub(crate) fn with_own_sources<T>(deed: impl FnOnce() -> T) -> T {
+    const SHARED: &str = "VRT_SHARED_SOURCE";
+    let set = gdal::config::set_thread_local_config_option(SHARED, "NO").is_ok();
+    let done = deed();
+    if set {
+        let _ = gdal::config::clear_thread_local_config_option(SHARED);
+    }
+    done
+}
+
+/// Whether what a raster's cells mean is in files of its own, which are small.
+pub(crate) fn has_headers(dataset: &Dataset, files: &[String]) -> bool {
+    files.len() > 1 && dataset.driver().short_name() != "VRT"
 }
 
 /// The description of a dataset; it is the same for two datasets that were opened in the same
@@ -267,7 +350,7 @@ pub(crate) fn is_alike(a: &Dataset, b: &Dataset, band: usize) -> bool {
     let of = |dataset: &Dataset| {
         let band = dataset.rasterband(band).ok()?;
         Some((
-            dataset.raster_size(),
+            (dataset.raster_size(), band.band_type(), band.block_size()),
             dataset.geo_transform().ok().map(|t| t.map(f64::to_bits)),
             CString::new(dataset.projection()).ok(),
             band.no_data_value().map(f64::to_bits),

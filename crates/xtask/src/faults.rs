@@ -264,6 +264,7 @@ impl Bench {
             for file in &input.files {
                 let path = file.display().to_string();
                 let total = self.count(&words, "read", &path)?;
+                let _ = self.take("out.bin");
                 for at in spread(total, runs) {
                     for lasts in [false, true] {
                         let mut fault = vec![
