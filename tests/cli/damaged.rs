@@ -1,10 +1,11 @@
 //! Files of which something is missing or cannot be read: never a result with other cells.
 
 use std::fs;
+use std::process::Command;
 
 use gdal::DriverManager;
 
-use crate::support::{Dem, Folder, terrain};
+use crate::support::{Dem, Folder, assert_same_bits, terrain, wait};
 
 /// A raster in a format whose reader fills what is missing with zeros.
 fn write(folder: &Folder, driver: &str, name: &str) {
@@ -109,4 +110,60 @@ fn a_tag_that_cannot_be_read_is_no_tag_that_is_not_there() {
         1,
         &["cannot open dem2.tif", "GDALNoDataValue", "the file or its disk is damaged"],
     );
+}
+
+/// Runs on an input of which one read of the file system fails, as on a bad disk.
+#[cfg(target_os = "linux")]
+#[test]
+fn no_read_that_fails_changes_a_cell() {
+    let folder = Folder::new();
+    fs::write(folder.path("shim.c"), include_str!("../../crates/xtask/src/faults/shim.c")).unwrap();
+    let shim = folder.path("shim.so");
+    let built = Command::new("cc")
+        .args(["-shared", "-fPIC", "-o"])
+        .args([&shim, &folder.path("shim.c")])
+        .arg("-ldl")
+        .status();
+    assert!(built.unwrap().success(), "cc, which links Rust programs, makes the shim");
+    write(&folder, "ENVI", "envi.bin");
+    write(&folder, "EHdr", "ehdr.bil");
+    write(&folder, "GTiff", "strips.tif");
+    let vrt = "<VRTDataset rasterXSize=\"120\" rasterYSize=\"80\"><VRTRasterBand dataType=\"Float32\" \
+               band=\"1\"><SimpleSource><SourceFilename relativeToVRT=\"1\">envi.bin</SourceFilename>\
+               <SourceBand>1</SourceBand></SimpleSource></VRTRasterBand></VRTDataset>";
+    fs::write(folder.path("dem.vrt"), vrt).unwrap();
+    let (mut refused, mut right) = (0, 0);
+    for (input, of) in [
+        ("strips.tif", "strips.tif"),
+        ("ehdr.bil", "ehdr."),
+        ("envi.bin", "envi."),
+        ("dem.vrt", "envi.bin"),
+    ] {
+        folder.line(0, &format!("svf_compute {input} right.tif --radius 5px -n 4 --overwrite"));
+        let expected = folder.band("right.tif", 1);
+        let run = |fault: &[(&str, &str)]| {
+            let args = [input, "out.tif", "--radius", "5px", "-n", "4", "--overwrite"];
+            let mut command = folder.command(&args);
+            command.env("LD_PRELOAD", &shim).env("FAULT_CALL", "read").env("FAULT_PATH", of);
+            command.envs(fault.iter().copied());
+            wait(&mut command.spawn().unwrap()).code()
+        };
+        let count = folder.path("count");
+        assert_eq!(run(&[("FAULT_COUNT", count.to_str().unwrap())]), Some(0));
+        let total: usize = fs::read_to_string(&count).unwrap().trim().parse().unwrap();
+        assert!(total > 10, "{input}: {total} reads");
+        for at in (1..=total).step_by(total.div_ceil(25)) {
+            let _ = fs::remove_file(folder.path("out.tif"));
+            match run(&[("FAULT_AT", &at.to_string()), ("FAULT_ERRNO", "5")]) {
+                Some(0) => {
+                    let context = format!("{input}: read {at} of {total}");
+                    assert_same_bits(&folder.band("out.tif", 1), &expected, &context);
+                    right += 1;
+                }
+                Some(1) => refused += 1,
+                code => panic!("{input}: read {at} of {total}: {code:?}"),
+            }
+        }
+    }
+    assert!(refused > 20 && right > 0, "{refused} refused, {right} right");
 }

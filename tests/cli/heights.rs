@@ -174,7 +174,9 @@ fn heights_that_are_real_are_nothing_to_speak_of() {
     };
     // The sea beside a coast.
     silent(&holed(0.0).mapv(|z| if z == 0.0 { 0.0 } else { z + 40.0 }));
-    // Towers on a plain, which have one height.
+    // Towers on a plain, of one height or of several.
+    let tower = |z: f64| if z > 190.0 { z } else { 0.0 };
+    silent(&ground().mapv(tower));
     silent(&holed(200.0).mapv(|z| if z == 200.0 { z } else { 0.0 }));
     let mut sea = ground().mapv(|z| z + 30.0);
     sea.slice_mut(s![.., ..25]).fill(0.0);
@@ -230,6 +232,20 @@ fn what_the_sample_missed_the_run_says() {
     let words = ["range from -9999 to", "--input-nodata -9999"];
     assert_warned(&folder, "-n 4", "heights.nodata", &words);
     assert_silent(&folder, "-n 4 --input-nodata -9999");
+}
+
+/// Zeros between the windows of the sample: the run finds them.
+#[test]
+fn zeros_that_the_sample_missed_are_named_by_the_run() {
+    let folder = Folder::new();
+    let mut cells = terrain(700, 700, 2).mapv(|z| f64::from(z) + 800.0);
+    cells[(152, 155)] = 0.0;
+    Dem::of(&cells).write::<f32>(&folder.path("dem.tif"));
+    let found = warned(&folder, "svf_compute dem.tif o.tif --radius 5 -n 4");
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0]["code"], "heights.nodata");
+    let message = found[0]["message"].as_str().unwrap();
+    assert!(message.contains(": is 0 undeclared NoData?"), "{message}");
 }
 
 #[test]

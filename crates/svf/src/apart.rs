@@ -56,7 +56,7 @@ pub(crate) fn is_usual(value: f64, data_type: &str) -> bool {
 
 /// Whether a value that can be a height means NoData, because all other values are far above it:
 /// no coast and no pit has such a step without values in between.
-fn is_far_below(value: f64, (low, high): Range, metres: Option<f64>) -> bool {
+pub(crate) fn is_far_below(value: f64, (low, high): Range, metres: Option<f64>) -> bool {
     const FAR_M: f64 = 90.0;
     high > low && (low - value) * metres.unwrap_or(1.0) >= FAR_M
 }
@@ -86,7 +86,10 @@ pub(crate) fn stand_apart(
         // In a byte, values cannot be far from the others, so there must be many cells.
         let is_few = info.data_type == "Byte" && 100 * count < known;
         let is_far = gap > high - low && (is_absurd || is_usual(value, &info.data_type));
-        let is_below = below.contains(&value) && is_far_below(value, (low, high), metres);
+        // Most cells of a raster of objects are the ground that they stand on.
+        let is_below = below.contains(&value)
+            && 2 * count <= known
+            && is_far_below(value, (low, high), metres);
         !is_few && (is_far || is_below)
     };
     let mut apart = Vec::new();

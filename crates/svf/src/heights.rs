@@ -12,7 +12,7 @@ use crate::numbers::show_share;
 use crate::observer::Observer;
 use crate::pictures::no_heights;
 use crate::place::refuse_degrees;
-use crate::scene::{Said, Scene, short};
+use crate::scene::{Look, Said, Scene, short};
 use crate::vegetation::examine_vegetation;
 
 /// Size of the block cache during the check, as small as that of any plan, because what the check
@@ -30,13 +30,15 @@ pub(crate) fn examine(
     said: Said<'_>,
     layers: &mut [RasterReader],
     observer: &dyn Observer,
-) -> Result<bool, Error> {
-    let Some((heights, vegetation)) = layers.split_first_mut() else { return Ok(false) };
+) -> Result<Look, Error> {
+    let Some((heights, vegetation)) = layers.split_first_mut() else {
+        return Ok(Look::default());
+    };
     session.set_cache_bytes(CACHE_BYTES);
     let sample = match heights.sample() {
         Ok(sample) => sample,
         // What cannot be read may be outside the requested part.
-        Err(_) if !heights.may_need_offset() => return Ok(false),
+        Err(_) if !heights.may_need_offset() => return Ok(Look::default()),
         Err(error) => return Err(error.into()),
     };
     if !said.plain_units {
@@ -44,11 +46,11 @@ pub(crate) fn examine(
         refuse_degrees(heights.info(), relief)?;
     }
     heights.settle_offset(&sample);
-    let is_odd = examine_heights(said, heights, &sample, observer);
+    let look = examine_heights(said, heights, &sample, observer);
     for layer in vegetation {
         examine_vegetation(said, layer, heights.info(), &sample, observer);
     }
-    Ok(is_odd)
+    Ok(look)
 }
 
 /// The range of heights, in units of the ground, without values that are far from all others.
@@ -66,7 +68,7 @@ fn examine_heights(
     heights: &mut RasterReader,
     sample: &Sample,
     observer: &dyn Observer,
-) -> bool {
+) -> Look {
     let scene = Scene::of(said, heights.info());
     if let Some(nodata) = said.nodata {
         let types = heights.info().data_type.clone();
@@ -82,7 +84,7 @@ fn examine_heights(
     }
     if let Some(diagnostic) = no_heights(heights, sample) {
         observer.warn(diagnostic.path(said.input));
-        return true;
+        return Look { is_odd: true, range: None };
     }
     let (apart, rest) =
         stand_apart(&sample.values, heights.info(), scene.metres_of_value(), &NODATA_FAR_BELOW);
@@ -98,7 +100,7 @@ fn examine_heights(
             is_odd = true;
         }
     }
-    is_odd
+    Look { is_odd, range: rest }
 }
 
 /// Warns that values that are far from the `rest` may be undeclared NoData.

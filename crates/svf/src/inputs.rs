@@ -13,15 +13,15 @@ use crate::heights::examine;
 use crate::observer::{Observer, pass_on_warnings};
 use crate::place::warn_of_vegetation;
 use crate::request::{Files, Request};
-use crate::scene::Said;
+use crate::scene::{Look, Said};
 use crate::stream::{Input, is_stdin};
 
 /// The inputs of a run, opened.
 pub struct Inputs {
     /// Heights, then canopy and trunks, if there are any.
     pub layers: Vec<RasterReader>,
-    /// Whether there was already a warning about the heights.
-    pub(crate) is_odd: bool,
+    /// The result of the check of a sample of the heights.
+    pub(crate) look: Look,
     /// Keeps the temporary file to which a stream was copied.
     _spool: Input,
 }
@@ -41,8 +41,8 @@ pub fn open(
     let mut layers = open_layers(request, &input, cancel, observer)?;
     pass_on_warnings(session, observer);
     let said = Said::of(&request.input, &request.sky);
-    let is_odd = examine(session, said, &mut layers, observer)?;
-    Ok(Inputs { layers, is_odd, _spool: input })
+    let look = examine(session, said, &mut layers, observer)?;
+    Ok(Inputs { layers, look, _spool: input })
 }
 
 /// Heights, then canopy and trunks, if there are any.

@@ -5,7 +5,7 @@ use svf_raster::crs::HorizontalUnit;
 use svf_raster::mend::Source;
 use svf_raster::{Grid, RasterInfo};
 
-use crate::apart::{ABSURD, is_usual};
+use crate::apart::{ABSURD, NODATA_FAR_BELOW, Range, is_far_below, is_usual};
 use crate::numbers::show_typed;
 use crate::observer::Observer;
 use crate::request::{InputNoData, Sky};
@@ -41,6 +41,16 @@ impl<'a> Said<'a> {
     }
 }
 
+/// The result of the check of a sample of the heights.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Look {
+    /// Whether there was a warning about the heights.
+    pub(crate) is_odd: bool,
+    /// Smallest and largest value of the sample, as stored, without values that are far from all
+    /// others.
+    pub(crate) range: Option<Range>,
+}
+
 /// What must be known about a raster to judge a height.
 #[derive(Clone)]
 pub(crate) struct Scene {
@@ -56,8 +66,8 @@ pub(crate) struct Scene {
     /// From corner to corner.
     extent_m: f64,
     is_earth: bool,
-    /// Whether there was already a warning about the heights.
-    is_odd: bool,
+    /// The result of the check before the run.
+    look: Look,
     /// For the commands of hints.
     source: Source,
 }
@@ -78,14 +88,14 @@ impl Scene {
             metres: info.height_unit.metres().or(ground.map(|metres| metres * said.z_factor)),
             extent_m: info.grid.diagonal() * ground.unwrap_or(1.0),
             is_earth,
-            is_odd: false,
+            look: Look::default(),
             source: info.source(),
         }
     }
 
-    /// The same; sets whether there was already a warning about the heights.
-    pub(crate) fn known_as_odd(self, is_odd: bool) -> Self {
-        Self { is_odd, ..self }
+    /// The same, after the check before the run.
+    pub(crate) fn after(self, look: Look) -> Self {
+        Self { look, ..self }
     }
 
     /// Path of the raster.
@@ -141,7 +151,7 @@ impl Scene {
     /// sample can have missed them.
     pub(crate) fn warn_of_range(&self, heights: Option<(f32, f32)>, observer: &dyn Observer) {
         let Some((low, high)) = heights else { return };
-        if self.is_odd {
+        if self.look.is_odd {
             return;
         }
         let (low, high) = (f64::from(low) + self.taken_off, f64::from(high) + self.taken_off);
@@ -149,7 +159,14 @@ impl Scene {
         let value = |height: f64| (height - offset) / scale;
         let far = (high - low) * self.metres.unwrap_or(1.0) > MOST_RELIEF_M;
         let odd = [low, high].into_iter().map(value).find(|v| is_usual(*v, &self.data_type));
-        if let Some(odd) = odd.filter(|_| far) {
+        // Below all of the sample by more than it spans: no coast that the sample missed.
+        let below = Some(value(low)).filter(|&low| {
+            let is_below = |(from, to): Range| {
+                is_far_below(low, (from, to), self.metres_of_value()) && from - low > to - from
+            };
+            NODATA_FAR_BELOW.contains(&low) && self.look.range.is_some_and(is_below)
+        });
+        if let Some(odd) = odd.filter(|_| far).or(below) {
             let message = format!(
                 "heights of {} range from {} to {}: is {} undeclared NoData?",
                 self.path,

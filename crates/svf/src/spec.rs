@@ -133,8 +133,7 @@ impl Spec {
             driver,
             creation_options: request.format.creation_options.clone(),
             simd: simd_level()?,
-            scene: Scene::of(Said::of(&request.input, &request.sky), info)
-                .known_as_odd(inputs.is_odd),
+            scene: Scene::of(Said::of(&request.input, &request.sky), info).after(inputs.look),
         })
     }
 
