@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::process::ExitStatusExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
@@ -215,10 +215,25 @@ impl Bench {
         bytes
     }
 
-    /// Cells of a run without a fault.
-    fn expected(&self, words: &str, output: &str) -> Result<Vec<u8>> {
+    /// Runs a program without a fault.
+    fn succeed(&self, words: &str) -> Result<()> {
         let ended = wait(&mut self.program(words))?;
         ensure!(ended.is_some_and(|status| status.success()), "{words} fails without a fault");
+        Ok(())
+    }
+
+    /// Runs a program while a file has other bytes; then the file has its own again.
+    fn on_changed(&self, file: &Path, bytes: &[u8], words: &str) -> Result<Option<ExitStatus>> {
+        let own = fs::read(file)?;
+        fs::write(file, bytes)?;
+        let ended = wait(&mut self.program(words));
+        fs::write(file, own)?;
+        ended
+    }
+
+    /// Cells of a run without a fault.
+    fn expected(&self, words: &str, output: &str) -> Result<Vec<u8>> {
+        self.succeed(words)?;
         self.take(output).with_context(|| format!("{words} writes no {output}"))
     }
 
@@ -297,14 +312,12 @@ impl Bench {
             for file in &input.files {
                 let whole = fs::read(file)?;
                 for bytes in spread(whole.len() as u64, runs) {
-                    fs::write(file, &whole[..bytes as usize - 1])?;
-                    let ended = wait(&mut self.program(&words))?;
+                    let ended = self.on_changed(file, &whole[..bytes as usize - 1], &words)?;
                     self.judge(tally, ended, ("out.bin", Some(&right)), || {
                         let shown = file.file_name().unwrap_or_default().to_string_lossy();
                         format!("{shown} cut to {} of {} bytes", bytes - 1, whole.len())
                     })?;
                 }
-                fs::write(file, &whole)?;
             }
         }
         Ok(tallies)
@@ -318,17 +331,14 @@ impl Bench {
             let tally = tallies.entry(input.format.to_owned()).or_default();
             for _ in 0..runs {
                 let file = &input.files[chance.below(input.files.len())];
-                let whole = fs::read(file)?;
-                let mut changed = whole.clone();
+                let mut changed = fs::read(file)?;
                 let deed = chance.change(&mut changed);
-                fs::write(file, &changed)?;
-                let ended = wait(&mut self.program(&words))?;
+                let ended = self.on_changed(file, &changed, &words)?;
                 self.judge(tally, ended, ("out.bin", None), || {
                     let shown = file.file_name().unwrap_or_default().to_string_lossy();
                     format!("{shown}, {deed}")
                 })?;
                 let _ = fs::remove_file(self.folder.join("out.hdr"));
-                fs::write(file, &whole)?;
             }
         }
         Ok(tallies)
@@ -340,8 +350,7 @@ impl Bench {
         let make = "svf_tile cut.tif p.json --radius 9px -n 4 --tile-size 64 --overwrite";
         let join = "svf_mosaic p.json out.tif --overwrite";
         for words in [make, "svf_compute --plan p.json"] {
-            let ended = wait(&mut self.program(words))?;
-            ensure!(ended.is_some_and(|status| status.success()), "{words} fails without a fault");
+            self.succeed(words)?;
         }
         let right = self.expected(join, "out.tif")?;
         let mut tiles: Vec<PathBuf> = fs::read_dir(self.folder.join("p.tiles"))?
@@ -354,13 +363,10 @@ impl Bench {
             let tally = tallies.entry(what.to_owned()).or_default();
             for _ in 0..runs {
                 let file = &files[chance.below(files.len())];
-                let whole = fs::read(file)?;
-                let mut changed = whole.clone();
+                let mut changed = fs::read(file)?;
                 let deed = chance.change(&mut changed);
-                fs::write(file, &changed)?;
-                let ended = wait(&mut self.program(join))?;
+                let ended = self.on_changed(file, &changed, join)?;
                 self.judge(tally, ended, ("out.tif", Some(&right)), || deed)?;
-                fs::write(file, &whole)?;
             }
         }
         Ok(tallies)
@@ -413,7 +419,7 @@ impl Bench {
         let right = self.expected(words, "out.tif")?;
         fs::remove_dir_all(self.folder.join("work"))?;
         let started = Instant::now();
-        ensure!(wait(&mut self.program(words))?.is_some_and(|status| status.success()), "{words}");
+        self.succeed(words)?;
         let whole = started.elapsed();
         let tally = tallies.entry("work folder".to_owned()).or_default();
         let mut killed = 0;
