@@ -1,7 +1,7 @@
 //! The instruction set of the search: detected, or forced for a test.
 //!
 //! The search is written once, with the small vector type `Lanes`. Its operations are defined by
-//! the portable implementation; the others give the same bits, including the result of `max` for
+//! those of a single float; the vectors give the same bits, including the result of `max` for
 //! NaN and signed zeros. Nothing is fused or reordered.
 //!
 //! Every method is `#[inline(always)]`: the instructions are only legal inside
@@ -15,7 +15,7 @@ use std::str::FromStr;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SimdLevel {
-    /// Plain Rust, any processor.
+    /// Any processor: 128-bit vectors on x86-64, where each has them, single floats elsewhere.
     Portable,
     /// 128-bit vectors (every 64-bit ARM).
     Neon,
@@ -129,7 +129,8 @@ pub(crate) trait Lanes: Copy {
     unsafe fn any_greater(a: Self, b: Self) -> bool;
 }
 
-/// A single float: for strips narrower than a vector.
+/// A single float: the definition of every operation. For strips narrower than a vector, and for
+/// processors without vectors of their own here.
 impl Lanes for f32 {
     const N: usize = 1;
 
@@ -188,97 +189,6 @@ impl Lanes for f32 {
     #[inline(always)]
     unsafe fn any_greater(a: Self, b: Self) -> bool {
         a > b
-    }
-}
-
-/// Eight floats in plain Rust.
-#[derive(Clone, Copy)]
-pub(crate) struct Portable([f32; 8]);
-
-impl Portable {
-    #[inline(always)]
-    fn zip(self, other: Self, f: impl Fn(f32, f32) -> f32) -> Self {
-        let mut out = [0.0; 8];
-        for (out, (a, b)) in out.iter_mut().zip(self.0.iter().zip(other.0)) {
-            *out = f(*a, b);
-        }
-        Self(out)
-    }
-
-    #[inline(always)]
-    fn select(mask: [bool; 8], yes: Self, no: Self) -> Self {
-        let mut out = no.0;
-        for (out, (mask, yes)) in out.iter_mut().zip(mask.iter().zip(yes.0)) {
-            if *mask {
-                *out = yes;
-            }
-        }
-        Self(out)
-    }
-}
-
-impl Lanes for Portable {
-    const N: usize = 8;
-
-    #[inline(always)]
-    unsafe fn load(from: *const f32) -> Self {
-        // SAFETY: the caller owns 8 floats at `from`; [f32; 8] needs no more alignment.
-        Self(unsafe { from.cast::<[f32; 8]>().read_unaligned() })
-    }
-
-    #[inline(always)]
-    unsafe fn store(self, to: *mut f32) {
-        // SAFETY: the caller owns 8 floats at `to`.
-        unsafe { to.cast::<[f32; 8]>().write_unaligned(self.0) }
-    }
-
-    #[inline(always)]
-    unsafe fn splat(x: f32) -> Self {
-        Self([x; 8])
-    }
-
-    #[inline(always)]
-    unsafe fn add(self, other: Self) -> Self {
-        self.zip(other, |a, b| a + b)
-    }
-
-    #[inline(always)]
-    unsafe fn sub(self, other: Self) -> Self {
-        self.zip(other, |a, b| a - b)
-    }
-
-    #[inline(always)]
-    unsafe fn mul(self, other: Self) -> Self {
-        self.zip(other, |a, b| a * b)
-    }
-
-    #[inline(always)]
-    unsafe fn max(self, other: Self) -> Self {
-        self.zip(other, |a, b| if a > b { a } else { b })
-    }
-
-    #[inline(always)]
-    unsafe fn min(self, other: Self) -> Self {
-        self.zip(other, |a, b| if a < b { a } else { b })
-    }
-
-    #[inline(always)]
-    unsafe fn where_greater(a: Self, b: Self, yes: Self, no: Self) -> Self {
-        let mut mask = [false; 8];
-        for (mask, (a, b)) in mask.iter_mut().zip(a.0.iter().zip(b.0)) {
-            *mask = *a > b;
-        }
-        Self::select(mask, yes, no)
-    }
-
-    #[inline(always)]
-    unsafe fn where_nan(x: Self, yes: Self, no: Self) -> Self {
-        Self::select(x.0.map(f32::is_nan), yes, no)
-    }
-
-    #[inline(always)]
-    unsafe fn any_greater(a: Self, b: Self) -> bool {
-        a.0.iter().zip(b.0).fold(false, |any, (a, b)| any | (*a > b))
     }
 }
 
@@ -368,6 +278,25 @@ macro_rules! lanes_of {
 
 #[cfg(target_arch = "x86_64")]
 lanes_of!(
+    /// Four floats in a 128-bit register (SSE2, part of x86-64).
+    Sse2(x86_64::__m128; 4): _mm_loadu_ps _mm_storeu_ps
+    _mm_set1_ps _mm_add_ps _mm_sub_ps _mm_mul_ps
+    |a, b, yes, no|
+    _mm_max_ps(a.0, b.0),
+    _mm_min_ps(a.0, b.0),
+    {
+        let mask = _mm_cmpgt_ps(a.0, b.0);
+        _mm_or_ps(_mm_and_ps(mask, yes.0), _mm_andnot_ps(mask, no.0))
+    },
+    {
+        let mask = _mm_cmpunord_ps(a.0, a.0);
+        _mm_or_ps(_mm_and_ps(mask, yes.0), _mm_andnot_ps(mask, no.0))
+    },
+    _mm_movemask_ps(_mm_cmpgt_ps(a.0, b.0))
+);
+
+#[cfg(target_arch = "x86_64")]
+lanes_of!(
     /// Eight floats in a 256-bit register.
     Avx2(x86_64::__m256; 8): _mm256_loadu_ps _mm256_storeu_ps
     _mm256_set1_ps _mm256_add_ps _mm256_sub_ps _mm256_mul_ps
@@ -409,7 +338,10 @@ lanes_of!(
 /// Calls a macro that compiles a search as a module for each instruction set.
 macro_rules! for_all_levels {
     ($compile_for:ident) => {
-        $compile_for!(portable, crate::simd::Portable);
+        #[cfg(all(target_arch = "x86_64", not(miri)))]
+        $compile_for!(portable, crate::simd::Sse2);
+        #[cfg(any(not(target_arch = "x86_64"), miri))]
+        $compile_for!(portable, f32);
         #[cfg(target_arch = "aarch64")]
         $compile_for!(neon, crate::simd::Neon; "neon");
         #[cfg(target_arch = "x86_64")]
