@@ -1,5 +1,14 @@
-//! The flag that stops a run. It is set by SIGINT, SIGTERM or SIGHUP, by a caller that closes
-//! standard input, or by a reader of the output that went away.
+//! The flag that stops a run, and the ways in which a process ends.
+//!
+//! The flag is set by SIGINT, SIGTERM or SIGHUP, by a caller that closes standard input, or by a
+//! reader of the output that went away. The process then ends in one of these ways:
+//!
+//! 1. The run sees the flag, returns, and reports that it was cancelled. [`leave`] ends the
+//!    process, as it does after any run: it does not wait for what libraries still write to
+//!    abandoned files.
+//! 2. A library keeps the run from seeing the flag. After [`GRACE`], a thread removes the
+//!    unfinished files, reports that the run was cancelled, and ends the process.
+//! 3. A second SIGINT or SIGTERM ends the process at once. The next run removes what it left.
 
 use std::io::{Read, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,8 +22,7 @@ const CANCELLED: i32 = 130;
 const GRACE: Duration = Duration::from_millis(1500);
 const CLEANING: Duration = Duration::from_millis(300);
 
-/// Ends the process at once, after everything was reported, without waiting for work that a
-/// library would still do on abandoned files.
+/// Ends the process at once, after everything was reported.
 pub fn leave(code: u8) -> ! {
     let _ = std::io::stdout().flush();
     signal_hook::low_level::exit(code.into())
@@ -36,8 +44,8 @@ impl CancelToken {
     }
 
     /// Sets the flag on SIGINT, SIGTERM and SIGHUP, and keeps SIGXFSZ (a file size limit) from
-    /// killing the process: the write fails instead. If the process does not end soon after a
-    /// signal, `clean` is called and the process is ended; a second signal ends it at once.
+    /// killing the process: the write fails instead. `clean` removes unfinished files and reports
+    /// the end of a process whose run does not see the flag.
     ///
     /// # Errors
     /// If the system refuses a handler.

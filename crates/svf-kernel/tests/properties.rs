@@ -353,13 +353,48 @@ fn from_environment(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig {
-        cases: from_environment("PROPTEST_CASES", 150) as u32,
-        rng_seed: RngSeed::Fixed(from_environment("PROPTEST_RNG_SEED", 20_111)),
+/// As many random cases, from a seed, unless the environment says otherwise.
+fn cases(count: u64, seed: u64) -> ProptestConfig {
+    ProptestConfig {
+        cases: from_environment("PROPTEST_CASES", count) as u32,
+        rng_seed: RngSeed::Fixed(from_environment("PROPTEST_RNG_SEED", seed)),
         failure_persistence: None,
         ..ProptestConfig::default()
-    })]
+    }
+}
+
+/// Parameters with a long radius, in ground units. No radius is larger than half of the Earth's.
+fn with_radius(radius: f64, params: Params) -> Params {
+    let curvature = params.curvature.map(|curvature| Curvature {
+        earth_radius: curvature.earth_radius.max(2.0 * radius),
+        ..curvature
+    });
+    Params { radius, curvature, ..params }
+}
+
+/// The measures whose bits are set.
+fn some_measures(bits: u32) -> Vec<Measure> {
+    let chosen = |(i, measure)| (bits >> i & 1 == 1).then_some(measure);
+    all_measures().into_iter().enumerate().filter_map(chosen).collect()
+}
+
+/// Whether a search that skips what cannot matter gives the same bits as one that skips nothing,
+/// with all instruction sets and in tiles.
+fn assert_skipping_changes_no_bit(
+    z: &Scene,
+    tile: (usize, usize),
+    make: impl Fn(SimdLevel) -> Kernel,
+) -> Result<(), TestCaseError> {
+    let all = make(SimdLevel::Portable).skipping(false);
+    let all = bits(&tiled(z, &all, z.heights.dim()));
+    for level in levels() {
+        prop_assert_eq!(&all, &bits(&tiled(z, &make(level).skipping(true), tile)), "{}", level);
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(cases(150, 20_111))]
 
     #[test]
     fn kernel_equals_reference(z in terrain(), (params, ground) in any_params()) {
@@ -448,12 +483,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig {
-        cases: from_environment("PROPTEST_CASES", 150) as u32,
-        rng_seed: RngSeed::Fixed(from_environment("PROPTEST_RNG_SEED", 20_112)),
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    })]
+    #![proptest_config(cases(150, 20_112))]
 
     #[test]
     fn canopies_that_change_nothing_change_no_bit(z in terrain(), (params, ground) in any_params()) {
@@ -500,12 +530,7 @@ proptest! {
 
 proptest! {
     // Sight lines are long: fewer cases.
-    #![proptest_config(ProptestConfig {
-        cases: from_environment("PROPTEST_CASES", 40) as u32,
-        rng_seed: RngSeed::Fixed(from_environment("PROPTEST_RNG_SEED", 20_113)),
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    })]
+    #![proptest_config(cases(40, 20_113))]
 
     #[test]
     fn leaving_out_far_ground_changes_no_bit(
@@ -513,28 +538,15 @@ proptest! {
         (reach, some, tile) in (0.2..1.2_f64, 1..1_u32 << 18, (1..600_usize, 1..600_usize)),
     ) {
         let longest = z.heights.nrows().max(z.heights.ncols()) as f64;
-        let radius = (reach * longest).max(3.0);
-        // Nobody looks further than to the middle of the Earth.
-        let curvature = params.curvature.map(|curvature| Curvature {
-            earth_radius: curvature.earth_radius.max(2.0 * radius),
-            ..curvature
-        });
-        let params = Params { radius, curvature, ..params };
+        let params = with_radius((reach * longest).max(3.0), params);
         let cell = match ground {
             Ground::Plane(cell) => cell,
             Ground::Ellipsoid(_) => CellSize { east: 0.9, south: 1.1 },
         };
-        let measures: Vec<Measure> = all_measures()
-            .into_iter()
-            .enumerate()
-            .filter_map(|(i, measure)| (some >> i & 1 == 1).then_some(measure))
-            .collect();
-        let make = |level| Kernel::new(&params, cell, &measures, level).unwrap();
-        let plain = make(SimdLevel::Portable).skipping(false);
-        let plain = bits(&tiled(&z, &plain, z.heights.dim()));
-        for level in levels() {
-            prop_assert_eq!(&plain, &bits(&tiled(&z, &make(level).skipping(true), tile)));
-        }
+        let measures = some_measures(some);
+        assert_skipping_changes_no_bit(&z, tile, |level| {
+            Kernel::new(&params, cell, &measures, level).unwrap()
+        })?;
     }
 
     #[test]
@@ -544,33 +556,17 @@ proptest! {
     ) {
         let longest = z.heights.nrows().max(z.heights.ncols()) as f64;
         let radius = (reach * longest).max(3.0) * ground.cell_at(0).larger();
-        let curvature = params.curvature.map(|curvature| Curvature {
-            earth_radius: curvature.earth_radius.max(2.0 * radius),
-            ..curvature
-        });
-        let params = Params { radius, curvature, canopy: None, sampling: Sampling::Linear, ..params };
-        let measures: Vec<Measure> = all_measures()
-            .into_iter()
-            .enumerate()
-            .filter_map(|(i, measure)| (some >> i & 1 == 1).then_some(measure))
-            .filter(|measure| *measure != Measure::HorizonDistance)
-            .collect();
-        let make = |level| Kernel::new(&params, ground.clone(), &measures, level).unwrap();
-        let plain = make(SimdLevel::Portable).skipping(false);
-        let plain = bits(&tiled(&z, &plain, z.heights.dim()));
-        for level in levels() {
-            prop_assert_eq!(&plain, &bits(&tiled(&z, &make(level).skipping(true), tile)));
-        }
+        let params = Params { canopy: None, sampling: Sampling::Linear, ..with_radius(radius, params) };
+        let mut measures = some_measures(some);
+        measures.retain(|measure| *measure != Measure::HorizonDistance);
+        assert_skipping_changes_no_bit(&z, tile, |level| {
+            Kernel::new(&params, ground.clone(), &measures, level).unwrap()
+        })?;
     }
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig {
-        cases: from_environment("PROPTEST_CASES", 60) as u32,
-        rng_seed: RngSeed::Fixed(from_environment("PROPTEST_RNG_SEED", 20_114)),
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    })]
+    #![proptest_config(cases(60, 20_114))]
 
     #[test]
     fn long_sight_lines_through_groves_equal_those_of_the_reference(
@@ -596,12 +592,9 @@ proptest! {
         let canopy = Some(Canopy { trunk, transmissivity: 0.03 });
         let params = Params { canopy, radius: reach * params.radius, ..params };
         let measures = [Measure::Svf, Measure::SvfEast, Measure::SvfSlope];
-        let make = |level| Kernel::new(&params, ground.clone(), &measures, level).unwrap();
-        let all = make(SimdLevel::Portable).skipping(false);
-        let all = bits(&tiled(&z, &all, z.heights.dim()));
-        for level in levels() {
-            prop_assert_eq!(&all, &bits(&tiled(&z, &make(level), tile)));
-        }
+        assert_skipping_changes_no_bit(&z, tile, |level| {
+            Kernel::new(&params, ground.clone(), &measures, level).unwrap()
+        })?;
     }
 }
 
