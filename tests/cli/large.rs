@@ -1018,9 +1018,7 @@ fn what_is_no_file_under_the_name_of_a_tile_is_named_and_left_alone() {
     let said = blocked("tile.blocked", "svf_compute --plan p.json");
     assert!(said.starts_with("0 tiles computed, 7 already done, 2 not written"), "{said}");
     blocked("mosaic.incomplete", "svf_mosaic p.json out.tif");
-    folder
-        .line(3, "svf_compute --plan p.json")
-        .assert_refused(3, &["move or delete what has this name"]);
+    folder.line(3, "svf_compute --plan p.json").assert_refused(3, &["move or delete it"]);
     assert_eq!(fs::read_to_string(tile("r0001_c0001").join("mine.txt")).unwrap(), "mine");
     fs::remove_file(tile("r0000_c0000")).unwrap();
     fs::rename(tile("r0001_c0001"), folder.path("mine")).unwrap();

@@ -62,10 +62,7 @@ fn a_file_that_is_no_tile_of_the_plan_is_never_replaced() {
     let blocked = |reason: &str| {
         let before = fs::read(&theirs).unwrap();
         let run = folder.line(3, "svf_compute --plan p.json");
-        run.assert_refused(
-            3,
-            &["0 (maps/r0000_c0000.tif)", reason, "move or delete what has this name"],
-        );
+        run.assert_refused(3, &["0 (maps/r0000_c0000.tif)", reason, "move or delete it"]);
         assert_eq!(fs::read(&theirs).unwrap(), before);
     };
     fs::copy(folder.path("dem.tif"), &theirs).unwrap();

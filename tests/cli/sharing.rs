@@ -122,8 +122,9 @@ fn a_process_says_for_whom_it_waits_and_ends_when_told() {
     let mut line = String::new();
     BufReader::new(child.stderr.take().unwrap()).read_line(&mut line).unwrap();
     let me = std::process::id();
-    let said =
-        format!("waiting for others, which compute the tiles that are left: process {me} on ");
+    let said = format!(
+        "waiting for other processes, which compute the tiles that are left: process {me} on "
+    );
     assert!(line.contains(&said), "{line}");
     drop(others);
     assert!(wait(&mut child).success());
@@ -232,7 +233,7 @@ fn who_joins_is_waited_for_and_what_it_wrote_is_left_alone() {
     let tiles = folder.path("w/tiles");
     let join = format!("{JOIN}{}", &digest_of("[Some(\"out.tif\")]")[..16]);
     // The other did the same, did something else, or gave up: what is said of its output.
-    let same = "another process on this folder has written out.tif";
+    let same = "another process with the same work folder has written out.tif";
     let done = "out.tif already exists, made from the same plan";
     for (options, how, ends, said) in [
         ("", "join GTiff []", true, Some(same)),
@@ -247,8 +248,10 @@ fn who_joins_is_waited_for_and_what_it_wrote_is_left_alone() {
         let mut stderr = BufReader::new(child.stderr.take().unwrap());
         let mut text = String::new();
         stderr.read_line(&mut text).unwrap();
-        let me =
-            format!("waiting for others, which join the tiles: process {} on ", std::process::id());
+        let me = format!(
+            "waiting for other processes, which join the tiles: process {} on ",
+            std::process::id()
+        );
         assert!(text.contains(&me), "{text}");
         if ends {
             fs::copy(&kept, &out).unwrap();

@@ -327,7 +327,7 @@ fn any_instruction_set_gives_the_same_bits() {
             let bands = run_cut(&folder, &["--tile-size", "97"], Some(level.name()));
             assert_same_bands(&bands, &expected, level.name());
         } else {
-            lacks(&format!("this processor has no {level}"));
+            lacks(&format!("this processor does not have {level}"));
         }
     }
 }

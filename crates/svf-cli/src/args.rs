@@ -348,14 +348,14 @@ const DECIDED_BY_PLAN: [&str; 17] = [
 const AFTER_HELP: &str = "\
 Measures (g: horizon angle in one direction, at least 0; g*: the same, also below the horizontal):
   svf                1 - mean sin g, 0..1; as RVT, r.skyview, Whitebox, xarray-spatial
-  svf-error          uncertainty of svf from the number of directions, 0..0.5
+  svf-error          uncertainty of svf because of the number of directions, 0..0.5
   svf-cosine         mean cos^2 g, 0..1; as UMEP/SOLWEIG, SAGA SVF on flat ground
   svf-slope          svf-cosine for the cell's own slope, 0..1; as SAGA SVF, topocalc
   visible-sky        mean (1 - 2g/pi), 0..1; as SAGA Visible Sky / 100
   svf-cos            mean cos g, 0..1; as CNES georastertools
   terrain-view       (1 + cos slope)/2 - svf-slope, 0..1; as SAGA
   openness-positive  mean (90 - g*), degrees; as RVT, SAGA
-  openness-negative  openness-positive of the inverted surface, degrees
+  openness-negative  openness-positive of the surface turned upside down, degrees
   svf-anisotropic    svf for a sky brighter on one side, 0..1; as RVT ASVF
   svf-north          svf-cosine of the northern half of the sky, 0..1; as UMEP
   svf-east           svf-cosine of the eastern half of the sky, 0..1

@@ -60,7 +60,7 @@ impl Kernel {
         measures: &[Measure],
         level: SimdLevel,
     ) -> Result<Self, ParamError> {
-        assert!(level.is_supported(), "this processor has no {level}");
+        assert!(level.is_supported(), "this processor does not have {level}");
         Ok(Self { setup: Setup::new(params, ground.into(), measures, level)? })
     }
 
@@ -163,19 +163,34 @@ impl Kernel {
     /// Checks what the pointers of the search rely on and [`Kernel::new`] did not check: each
     /// receiver has the halo around it in all layers, and its sight lines are within the halo.
     fn check(&self, tile: &Tile<'_>, (bands, rows, cols): (usize, usize, usize)) {
-        assert_eq!(bands, self.bands(), "bands of the output: one for each band of the measures");
-        assert_eq!(tile.canopy.is_some(), self.heeds_canopy(), "whether the tile has a canopy");
-        assert_eq!(tile.trunk.is_some(), self.has_trunks(), "whether the tile has trunks");
+        assert_eq!(bands, self.bands(), "the output must have as many bands as the measures");
+        assert_eq!(
+            tile.canopy.is_some(),
+            self.heeds_canopy(),
+            "the tile must have a canopy if, and only if, the parameters have one"
+        );
+        assert_eq!(
+            tile.trunk.is_some(),
+            self.has_trunks(),
+            "the tile must have trunks if, and only if, the parameters use their heights"
+        );
         let padded = self.setup.halo.padded(rows, cols);
         for layer in tile.layers() {
-            assert_eq!(layer.dim(), padded, "rows and columns of a layer: output and halo");
+            assert_eq!(
+                layer.dim(),
+                padded,
+                "rows and columns of a layer must be those of the output and its halo"
+            );
         }
         assert!(
             self.setup.ground.has_rows(tile.row, rows as u64),
-            "receivers on {rows} rows from row {} on, which the graticule does not have",
+            "the graticule does not have {rows} rows from row {} on",
             tile.row
         );
-        assert!(tile.largest.is_none_or(|most| most >= 0.0), "the largest height, either way");
+        assert!(
+            tile.largest.is_none_or(|most| most >= 0.0),
+            "the largest height must be 0 or more"
+        );
     }
 
     /// [`Kernel::compute`] for copies of the layers, with adjacent cells and with heights that

@@ -115,14 +115,16 @@ impl Measure {
     pub fn summary(self) -> &'static str {
         match self {
             Measure::Svf => "1 - mean sin g, 0..1; as RVT, r.skyview, Whitebox, xarray-spatial",
-            Measure::SvfError => "uncertainty of svf from the number of directions, 0..0.5",
+            Measure::SvfError => "uncertainty of svf because of the number of directions, 0..0.5",
             Measure::SvfCosine => "mean cos^2 g, 0..1; as UMEP/SOLWEIG, SAGA SVF on flat ground",
             Measure::SvfSlope => "svf-cosine for the cell's own slope, 0..1; as SAGA SVF, topocalc",
             Measure::VisibleSky => "mean (1 - 2g/pi), 0..1; as SAGA Visible Sky / 100",
             Measure::SvfCos => "mean cos g, 0..1; as CNES georastertools",
             Measure::TerrainView => "(1 + cos slope)/2 - svf-slope, 0..1; as SAGA",
             Measure::OpennessPositive => "mean (90 - g*), degrees; as RVT, SAGA",
-            Measure::OpennessNegative => "openness-positive of the inverted surface, degrees",
+            Measure::OpennessNegative => {
+                "openness-positive of the surface turned upside down, degrees"
+            }
             Measure::SvfAnisotropic => "svf for a sky brighter on one side, 0..1; as RVT ASVF",
             Measure::SvfNorth => "svf-cosine of the northern half of the sky, 0..1; as UMEP",
             Measure::SvfEast => "svf-cosine of the eastern half of the sky, 0..1",

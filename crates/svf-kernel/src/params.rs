@@ -216,7 +216,7 @@ pub enum ParamError {
     Radius(f64),
     /// No sight line would have a single sample.
     #[error(
-        "radius {} is shorter than one cell ({}): no sight line meets a cell",
+        "radius {} is shorter than one cell ({}): no sight line reaches another cell",
         plain(.radius),
         plain(.cell)
     )]
@@ -293,8 +293,8 @@ pub enum ParamError {
     TooFar(f64),
     /// More samples than can be expected to fit into memory.
     #[error(
-        "{0} samples for each cell are above the limit of 100000000: use a shorter radius or \
-         fewer directions"
+        "{0} samples per cell are more than the limit of 100000000: use a shorter radius or fewer \
+         directions"
     )]
     TooManySamples(u64),
     /// A graticule without receivers.

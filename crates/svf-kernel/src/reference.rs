@@ -62,12 +62,12 @@ impl Surface {
     ) -> Self {
         let crown = |height| f64::from(tame_crown(height));
         let crowns = params.canopy.map(|with| {
-            let canopy = canopy.expect("a canopy, which the parameters ask for").mapv(crown);
+            let canopy = canopy.expect("the parameters need a canopy").mapv(crown);
             let trunk = match with.trunk {
                 Trunk::Ratio(ratio) => &canopy * ratio,
-                Trunk::Heights => trunk.expect("trunks, which the parameters ask for").mapv(crown),
+                Trunk::Heights => trunk.expect("the parameters need trunks").mapv(crown),
             };
-            assert_eq!(trunk.dim(), canopy.dim(), "shape of the trunks: that of the canopy");
+            assert_eq!(trunk.dim(), canopy.dim(), "the trunks must have the shape of the canopy");
             (canopy, trunk)
         });
         Self { heights: heights.mapv(|z| f64::from(tame(z))), crowns }
@@ -387,9 +387,13 @@ pub fn compute(
     let heights = &surface.heights;
     let (rows, cols) = heights.dim();
     ground.validate()?;
-    assert!(ground.has_rows(0, rows as u64), "{rows} rows, which the graticule does not have");
+    assert!(ground.has_rows(0, rows as u64), "the graticule does not have {rows} rows");
     if let Some((canopy, trunk)) = &surface.crowns {
-        assert_eq!((canopy.dim(), trunk.dim()), ((rows, cols), (rows, cols)), "shape of crowns");
+        assert_eq!(
+            (canopy.dim(), trunk.dim()),
+            ((rows, cols), (rows, cols)),
+            "the crowns must have the shape of the heights"
+        );
     }
     let bands = measures.iter().map(|m| m.bands(params.directions)).sum();
     let mut out = Array3::from_elem((bands, rows, cols), f64::NAN);

@@ -73,7 +73,11 @@ impl FromStr for SimdLevel {
         let level = Self::ALL.into_iter().find(|level| level.name() == name).ok_or_else(|| {
             format!("unknown instruction set '{name}': portable, neon, avx2 or avx512")
         })?;
-        if level.is_supported() { Ok(level) } else { Err(format!("this processor has no {name}")) }
+        if level.is_supported() {
+            Ok(level)
+        } else {
+            Err(format!("this processor does not have {name}"))
+        }
     }
 }
 
@@ -455,7 +459,7 @@ mod tests {
             if level.is_supported() {
                 assert_eq!(parsed, Ok(level));
             } else {
-                assert_eq!(parsed, Err(format!("this processor has no {level}")));
+                assert_eq!(parsed, Err(format!("this processor does not have {level}")));
             }
         }
         assert_eq!(

@@ -154,7 +154,7 @@ fn a_radius_is_positive_and_of_a_number_of_samples_that_fits() {
     assert_eq!(halo_of(&many, one), Err(ParamError::TooManySamples(720 * 1_000_003)));
     assert_eq!(
         refusal(&many, one).to_string(),
-        "720002160 samples for each cell are above the limit of 100000000: \
+        "720002160 samples per cell are more than the limit of 100000000: \
          use a shorter radius or fewer directions"
     );
     for directions in [0, 3, 721, u32::MAX] {
@@ -324,13 +324,13 @@ fn rows_that_the_graticule_does_not_have() {
     for row in [0, 97, 99, 107, 110, 36_000, 5_000_000, u64::MAX - 1, u64::MAX] {
         assert_eq!(
             panic_of(|| compute(row)),
-            format!("receivers on 4 rows from row {row} on, which the graticule does not have")
+            format!("the graticule does not have 4 rows from row {row} on")
         );
     }
     let surface = reference::Surface { heights: Array2::zeros((4, 4)), crowns: None };
     let params = Params::new(500.0, 8);
     let by_reference = || reference::compute(&surface, wgs84(80.0, 0..3), &params, &[Measure::Svf]);
-    assert_eq!(panic_of(by_reference), "4 rows, which the graticule does not have");
+    assert_eq!(panic_of(by_reference), "the graticule does not have 4 rows");
 }
 
 #[test]
@@ -360,7 +360,12 @@ fn layers_are_those_that_the_parameters_ask_for() {
             }
             let which = if canopy != fits.0 { "a canopy" } else { "trunks" };
             let message = panic_of(compute);
-            assert!(message.contains(&format!("whether the tile has {which}")), "{message}");
+            assert!(
+                message.contains(&format!(
+                    "the tile must have {which} if, and only if, the parameters"
+                )),
+                "{message}"
+            );
         }
     }
     let surface = |canopy: bool, trunk: bool, params: &Params| {
@@ -368,9 +373,9 @@ fn layers_are_those_that_the_parameters_ask_for() {
         reference::Surface::new(z.view(), layer(canopy), layer(trunk), params)
     };
     let message = panic_of(|| surface(false, true, &with(Trunk::Heights)));
-    assert_eq!(message, "a canopy, which the parameters ask for");
+    assert_eq!(message, "the parameters need a canopy");
     let message = panic_of(|| surface(true, false, &with(Trunk::Heights)));
-    assert_eq!(message, "trunks, which the parameters ask for");
+    assert_eq!(message, "the parameters need trunks");
 }
 
 #[test]
@@ -447,7 +452,7 @@ fn the_largest_height_of_any_view() {
     assert_eq!(self::kernel(&Params::new(2.0, 8)).skipping(false).largest(z.view()), None);
     for wrong in [f32::NAN, -1.0, f32::NEG_INFINITY] {
         let tile = Tile { largest: Some(wrong), ..Tile::of(z.view(), 0) };
-        assert_eq!(panic_of(|| svf(&kernel, tile)), "the largest height, either way");
+        assert_eq!(panic_of(|| svf(&kernel, tile)), "the largest height must be 0 or more");
     }
     // Too large a number costs time, no bit.
     let plain = svf(&kernel, Tile::of(z.view(), 0));
@@ -543,9 +548,9 @@ fn levels_that_the_processor_lacks_are_refused() {
             assert!(make().is_ok());
             assert_eq!(level.name().parse(), Ok(level));
         } else {
-            assert_eq!(panic_of(make), format!("this processor has no {level}"));
+            assert_eq!(panic_of(make), format!("this processor does not have {level}"));
             let error = level.name().parse::<SimdLevel>().unwrap_err();
-            assert_eq!(error, format!("this processor has no {level}"));
+            assert_eq!(error, format!("this processor does not have {level}"));
         }
     }
     assert!(SimdLevel::Portable.is_supported());

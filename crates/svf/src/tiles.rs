@@ -240,18 +240,18 @@ pub(crate) fn tell_waiting(claims: &Claims, what: &str, observer: &dyn Observer)
         0 => "another process".to_owned(),
         _ => show_owners(&owners),
     };
-    observer.note(&format!("waiting for others, which {what}: {who}"));
+    observer.note(&format!("waiting for other processes, which {what}: {who}"));
 }
 
 /// Warns that other processes cannot know which tiles this one computes.
 fn warn_unclaimed(folder: &Path, error: &std::io::Error, observer: &dyn Observer) {
     let shown = folder.display().to_string();
     let message = format!(
-        "cannot make files in {shown} that say which tiles this process computes ({error}): other \
-         processes on this plan may compute the same tiles"
+        "cannot write files to {shown} that tell other processes which tiles this one computes \
+         ({error}): other processes may compute the same tiles"
     );
-    let hint = "the result is right all the same; to share the work, give each process a part \
-                with --tile-part";
+    let hint = "the result is still correct; to share the work, give each process a part with \
+                --tile-part";
     observer.warn(Diagnostic::new("tiles.unclaimed", message).hint(hint).path(shown));
 }
 
@@ -271,14 +271,14 @@ fn refuse_blocked(done: Done, blocked: Vec<TileFinding>) -> Result<Done, Error> 
         return Ok(done);
     }
     let message = format!(
-        "{} computed, {} already done, {} not written because something else has the name of the \
-         file: {}",
+        "{} computed, {} already done, {} not written because something that is not a tile has \
+         the name of the file: {}",
         count_of(done.computed, "tile"),
         done.found,
         blocked.len(),
         list(&blocked)
     );
-    let hint = "move or delete what has this name, then run the same command again";
+    let hint = "move or delete it, then run the same command again";
     let mut diagnostic = Diagnostic::new("tile.blocked", message).hint(hint);
     diagnostic.details.tiles = blocked;
     Err(Error::incomplete(diagnostic))

@@ -145,7 +145,9 @@ pub fn compute_in(
             let names: Vec<String> = outputs.into_iter().cloned().collect();
             let shown = names.join(", ");
             if joined_by_other {
-                observer.note(&format!("another process on this folder has written {shown}"));
+                observer.note(&format!(
+                    "another process with the same work folder has written {shown}"
+                ));
             } else {
                 let message = format!("{shown} already exists, made from the same plan");
                 let hint = "add --overwrite to write it again";
