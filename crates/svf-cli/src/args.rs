@@ -38,7 +38,7 @@ pub struct RunArgs {
     /// No progress bar and no summary, only warnings and errors
     #[arg(short, long, help_heading = "Reporting", conflicts_with = "verbose")]
     pub quiet: bool,
-    /// Print more: the plan, and where the time went
+    /// Print more: the plan, and the time for reading, computing and writing
     #[arg(short, long, help_heading = "Reporting")]
     pub verbose: bool,
     /// Cancel the run when standard input is closed
@@ -202,10 +202,10 @@ impl From<TypeName> for OutputType {
 /// Which cells are computed, and in what tiles.
 #[derive(Args, Clone, Debug, Default)]
 pub struct PartArgs {
-    /// Compute only a part: first column, first row, columns, rows. Sight lines still see what is outside
+    /// Compute only a part: first column, first row, number of columns, number of rows. Sight lines still see the heights outside
     #[arg(long, value_name = "X,Y,W,H", value_parser = numbers::<4>, allow_hyphen_values = true)]
     pub srcwin: Option<[f64; 4]>,
-    /// Compute only a part, in coordinates of the CRS. Sight lines still see what is outside
+    /// Compute only a part, in coordinates of the CRS. Sight lines still see the heights outside
     #[arg(long, value_name = "XMIN,YMIN,XMAX,YMAX", value_parser = numbers::<4>, allow_hyphen_values = true, conflicts_with = "srcwin")]
     pub bbox: Option<[f64; 4]>,
     /// Tile size in cells: columns and rows [default: from the memory limit]
@@ -238,7 +238,7 @@ pub struct AboutArgs {
 #[command(name = "svf_compute", version, disable_version_flag = true, after_help = AFTER_HELP)]
 #[command(override_usage = "svf_compute [OPTIONS] INPUT... OUTPUT")]
 pub struct ComputeArgs {
-    /// Elevation raster (DEM or DSM), or several that are read as one: a folder, 'tiles/*.tif', a list of names
+    /// Elevation raster (DEM or DSM), or several that are read as one: a folder, 'tiles/*.tif', or several names
     #[arg(required_unless_present_any = ["plan", "input_list"], default_value = "", hide_default_value = true)]
     pub input: String,
     /// Raster to write
@@ -259,13 +259,13 @@ pub struct ComputeArgs {
     /// Write one file per measure; the name of the measure is added to OUTPUT before the extension
     #[arg(long, help_heading = "Output")]
     pub separate: bool,
-    /// Keep finished tiles in this folder; if the run stops, the same command resumes it. Several at once share the tiles
+    /// Keep finished tiles in this folder; if the run stops, the same command resumes it. Processes with the same command share the tiles
     #[arg(long, value_name = "DIR", help_heading = "Large rasters")]
     pub work_dir: Option<PathBuf>,
     /// Delete the finished tiles in the --work-dir folder and start again
     #[arg(long, help_heading = "Large rasters", requires = "work_dir")]
     pub restart: bool,
-    /// Compute tiles of a plan made by svf_tile, instead of INPUT and OUTPUT; several processes share the tiles
+    /// Compute tiles of a plan made by svf_tile, instead of INPUT and OUTPUT. Processes with the same plan share the tiles
     #[arg(long, value_name = "PLAN", help_heading = "Large rasters", conflicts_with_all = DECIDED_BY_PLAN)]
     pub plan: Option<PathBuf>,
     /// Tiles of the plan to compute, by number: 0-99,120
@@ -274,7 +274,7 @@ pub struct ComputeArgs {
     /// Compute only part K of N equal parts of the plan: 2/16
     #[arg(long, value_name = "K/N", help_heading = "Large rasters", requires = "plan", conflicts_with = "tiles", value_parser = Selection::parse_part)]
     pub tile_part: Option<Selection>,
-    /// Print as JSON what a run would do, and exit
+    /// Print what a run would do, as JSON, and exit
     #[arg(long)]
     pub dry_run: bool,
     /// Options shared by all tools.

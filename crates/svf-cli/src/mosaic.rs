@@ -18,14 +18,14 @@ use crate::words::{ANY, whole};
 
 /// Join the tiles of a plan into one raster, or into several files and a VRT over them.
 ///
-/// Every tile is checked first. If tiles are missing, damaged or of another plan, the tool lists
-/// them and stops.
+/// Every tile is checked first. If tiles are missing, damaged or from another plan, the tool
+/// lists them and stops.
 #[derive(Parser, Clone, Debug)]
 #[command(name = "svf_mosaic", version, disable_version_flag = true, after_help = AFTER_HELP)]
 #[command(mut_arg("nodata", |arg| arg.help(NODATA_HELP)))]
-#[command(mut_arg("input_list", |arg| arg.help(LIST_HELP).help_heading("Arguments").conflicts_with("output")))]
+#[command(mut_arg("input_list", |arg| arg.help(LIST_HELP).help_heading("Input").conflicts_with("output")))]
 pub struct MosaicArgs {
-    /// Plan made by svf_tile; with --input-list, OUTPUT stands here
+    /// Plan made by svf_tile. With --input-list, write OUTPUT here instead
     #[arg(value_name = "PLAN")]
     pub plan: String,
     /// Raster to write: .tif, or .vrt for a VRT over the tiles without a copy
@@ -37,7 +37,7 @@ pub struct MosaicArgs {
     /// Write N files OUTPUT_1, OUTPUT_2, ... of whole rows of tiles, and a VRT over them
     #[arg(long, value_name = "N", value_parser = whole::<u64, 1, ANY>)]
     pub parts: Option<u64>,
-    /// Like --parts, with as few files as possible, none larger than SIZE, e.g. 4G
+    /// Like --parts, but with as few files as possible, none of them larger than SIZE, e.g. 4G
     #[arg(long, value_name = "SIZE", value_parser = budget::parse_size, conflicts_with = "parts")]
     pub max_part_size: Option<u64>,
     /// Options shared by all tools.

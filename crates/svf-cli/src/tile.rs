@@ -28,9 +28,9 @@ use crate::tool::{Outcome, Tool, print_line, watch_for_cancel};
 #[command(name = "svf_tile", version, disable_version_flag = true, after_help = AFTER_HELP)]
 #[command(override_usage = "svf_tile [OPTIONS] INPUT... PLAN.json")]
 pub struct TileArgs {
-    /// Elevation raster (DEM or DSM), or several that are read as one: a folder, 'tiles/*.tif', a list of names
+    /// Elevation raster (DEM or DSM), or several that are read as one: a folder, 'tiles/*.tif', or several names
     pub input: String,
-    /// Plan to write; the tiles go into the folder PLAN.tiles beside it
+    /// Plan to write; the tiles are stored in the folder PLAN.tiles next to it
     #[arg(
         value_name = "PLAN.json",
         required_unless_present = "input_list",
@@ -52,13 +52,13 @@ pub struct TileArgs {
     /// Which cells are computed, and in which tiles.
     #[command(flatten)]
     pub part: PartArgs,
-    /// Leave out tiles that have no height at all; each tile is read until a height is found
+    /// Leave out tiles without any height. Each tile is read until a height is found
     #[arg(long, help_heading = "Tiles")]
     pub skip_empty: bool,
     /// Write the outlines of the tiles, to show on a map: .gpkg or .geojson
     #[arg(long, value_name = "FILE", help_heading = "Tiles")]
     pub index: Option<PathBuf>,
-    /// Write each tile with its halo as a small VRT into this folder, for tools that need files
+    /// Write each tile with its halo as a small VRT into this folder, for programs that need a file for each tile
     #[arg(long, value_name = "DIR", help_heading = "Tiles")]
     pub cut: Option<PathBuf>,
     /// Options shared by all tools.

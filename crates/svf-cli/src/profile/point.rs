@@ -52,7 +52,7 @@ use crate::words::numbers;
     mut_arg("threads", |arg| arg.help("Has no effect: points are computed one after the other")),
 )]
 pub(super) struct PointArgs {
-    /// Elevation raster (DEM or DSM), or several that are read as one: a folder, 'tiles/*.tif', a list of names
+    /// Elevation raster (DEM or DSM), or several that are read as one: a folder, 'tiles/*.tif', or several names
     #[arg(required_unless_present = "input_list", default_value = "", hide_default_value = true)]
     pub(super) input: String,
     /// File to write; the format comes from its extension [default: standard output]

@@ -19,7 +19,7 @@ use crate::tool::Outcome;
 
 /// Show what a run cost: time, CPU, reading, writing and memory, by phase.
 ///
-/// LOG is the file that --profile-log of any tool writes; the run may still be going on.
+/// LOG is the file that --profile-log of any tool writes. It can also be read during the run.
 #[derive(Args, Clone, Debug)]
 pub(super) struct ResourcesArgs {
     /// File that --profile-log wrote

@@ -40,7 +40,7 @@ use crate::words::{numbers, whole};
 #[command(override_usage = "svf_profile section [OPTIONS] --from X,Y --to X,Y INPUT... [OUTPUT]")]
 #[command(mut_arg("threads", |arg| arg.help("Has no effect: the whole line is always read")))]
 pub(super) struct SectionArgs {
-    /// Elevation raster (DEM or DSM), or several that are read as one: a folder, 'tiles/*.tif', a list of names
+    /// Elevation raster (DEM or DSM), or several that are read as one: a folder, 'tiles/*.tif', or several names
     #[arg(required_unless_present = "input_list", default_value = "", hide_default_value = true)]
     pub(super) input: String,
     /// File to write; the format comes from its extension [default: standard output]
