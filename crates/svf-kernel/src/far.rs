@@ -1,15 +1,14 @@
-//! The horizon search that leaves out what cannot raise the horizon.
+//! The horizon search that skips far ground which cannot make the horizon.
 //!
-//! Time of the plain search grows with the radius, though far ground rarely makes
-//! the horizon. Here the receivers of a sheared block ([`crate::sheared_block`]) look
-//! along their ray: near samples one by one, then whole segments of rows
-//! ([`crate::segments`]). A segment whose highest cell stays below the horizon found so
-//! far, seen from each of the receivers, is left out; of the others the parts are looked
-//! at, down to single samples.
+//! The time of the plain search grows with the radius, but far ground rarely makes the horizon.
+//! This search looks at near samples one by one, and at far samples in segments, which are rows of
+//! a sheared block ([`crate::segments`], [`crate::sheared_block`]). A segment is skipped if, for
+//! each receiver, its highest cell is below the horizon found so far. The other segments are
+//! divided, down to single samples.
 //!
-//! Invariant: the horizon is that of the plain search, to the last bit. A sample is
-//! worked out with the same operations or not at all, and it is left out only
-//! where rounding could not have made it the highest.
+//! Invariant: the horizon is the same as that of the plain search, bit for bit. A sample is either
+//! computed with the same operations or skipped, and it is only skipped if it cannot be the
+//! highest one, even with rounding.
 
 use std::ops::Range;
 
@@ -24,31 +23,31 @@ use crate::strip::STRIP_COLS;
 
 /// Segments that are tested together.
 const TOGETHER: usize = 16;
-/// Segments that wait while the parts of one are looked at: three a level.
+/// Segments that can wait while the parts of another one are searched: three per level.
 const DEEPEST: usize = 48;
 
-/// Floats between the rows of a grid: those of a column must not be a power of two
-/// apart, where they would share few lines of the cache.
+/// Extra floats per row of a grid: if rows were a power of two apart, the floats of a column would
+/// share few lines of the cache.
 const GRID_PAD: usize = 16;
 
-/// What the search along a ray has to do, one bit each, as in the plain search.
+/// The tasks of the search along a ray, one bit each, as in the plain search.
 mod task {
     pub const LIFT: usize = 1;
     /// Horizons below the horizontal count.
     pub const SIGNED: usize = 2;
-    /// Where samples lie.
+    /// Where samples are.
     pub const WHERE: usize = 4 | 8;
-    /// On cells, the same for all receivers.
+    /// On cells, the same ones for all receivers.
     pub const ON_CELLS: usize = 0;
-    /// Some of them between two cells, the same for all receivers.
+    /// Some are between two cells, the same ones for all receivers.
     pub const BETWEEN_CELLS: usize = 4;
-    /// On a line of the row, which receivers side by side share.
+    /// On the line of a row, which receivers side by side share.
     pub const OF_ROW: usize = 8;
-    /// On lines of as many rows as there are receivers side by side.
+    /// On the lines of several rows: receivers side by side are in different rows.
     pub const OF_ROWS: usize = 4 | 8;
     pub const COUNT: usize = 16;
 
-    /// What a task is compiled as: with lines of rows as if all horizons counted.
+    /// The task that is compiled: with lines of rows, horizons below the horizontal always count.
     pub const fn compiled(task: usize) -> usize {
         if task & WHERE >= OF_ROW { task | SIGNED } else { task }
     }
@@ -62,18 +61,18 @@ pub(crate) struct HorizonGrid {
 }
 
 impl HorizonGrid {
-    /// Bytes of the grid of so many receivers.
+    /// Bytes of a grid of this many receivers.
     pub fn bytes(rows: usize, cols: usize) -> u64 {
         (rows * (cols + GRID_PAD) * size_of::<f32>()) as u64
     }
 
-    /// Room for so many receivers.
+    /// A grid for this many receivers.
     pub fn new(rows: usize, cols: usize) -> Self {
         let stride = cols + GRID_PAD;
         Self { slopes: vec![0.0; rows * stride], stride }
     }
 
-    /// Copies columns to the rows of a strip, each row times a factor.
+    /// Copies columns to the rows of a strip, and multiplies each row by its factor.
     #[inline(always)]
     pub fn copy(&self, cols: &Range<usize>, factors: &[f32], into: &mut [f32]) {
         let rows = self.slopes.chunks(self.stride).zip(into.chunks_mut(STRIP_COLS));
@@ -84,8 +83,8 @@ impl HorizonGrid {
         }
     }
 
-    /// Puts the slopes of neighbouring receivers where they belong: in the row that lies
-    /// `along` a ray along the rows, from column `first` on, or in a column likewise.
+    /// Stores the slopes of neighbouring receivers: in row `along`, from column `first` on; if the
+    /// ray is not along the rows, in column `along`, from row `first` on.
     #[inline(always)]
     fn put(&mut self, along_rows: bool, along: usize, first: usize, found: &[f32]) {
         if along_rows {
@@ -107,13 +106,13 @@ pub(crate) struct FarSearchOptions {
     pub lifted: bool,
     /// Horizons below the horizontal, too.
     pub signed: bool,
-    /// The surface upside down, for the lowest slopes: they come out negative.
+    /// The surface turned upside down, for the lowest slopes, which then have the opposite sign.
     pub inverted: bool,
-    /// Largest height of the tile, either way.
+    /// Largest absolute height of the tile.
     pub largest: f32,
 }
 
-/// Scratch of the search: one per thread.
+/// Scratch of the search, one per thread.
 #[derive(Default)]
 pub(crate) struct FarSearch {
     block: ShearedBlock,
@@ -121,7 +120,7 @@ pub(crate) struct FarSearch {
 }
 
 impl FarSearch {
-    /// Bytes that a search takes for a block of receivers with `steps` samples.
+    /// Bytes of a search for a block of receivers, with `steps` samples per sight line.
     pub fn bytes((rows, cols): (usize, usize), steps: usize) -> u64 {
         let along = rows.max(cols);
         ShearedBlock::bytes(along + steps)
@@ -130,8 +129,8 @@ impl FarSearch {
             + HorizonGrid::bytes(rows, cols)
     }
 
-    /// Finds the horizons of all receivers along a ray, or along the lines of their rows,
-    /// which lie beside it.
+    /// Finds the horizons of all receivers along a ray, or along the lines of their rows, which
+    /// are close to it.
     pub fn find(
         &mut self,
         level: SimdLevel,
@@ -152,7 +151,7 @@ impl FarSearch {
             };
         let tasks = by_level!(level, TASKS);
         let floor = if options.signed || options.inverted { f32::NEG_INFINITY } else { 0.0 };
-        // Rounding of a sample's height and of a test is below 2^-19 of these.
+        // The rounding of a sample's height and of a test is less than 2^-19 of this sum.
         let margin = (options.largest + ray.most_clearance) / (1 << 18) as f32;
         let shifts = &ray.shift[..along];
         let least = shifts.iter().min().copied().unwrap_or(0);
@@ -175,57 +174,57 @@ impl FarSearch {
 #[derive(Clone, Copy)]
 struct BlockReceivers<'a> {
     ray: &'a DiscreteRay,
-    /// The lines of all rows, where each has its own.
+    /// The lines of all rows, if each row has its own.
     lines: Option<&'a RowLines>,
     segments: &'a Segments,
     along: usize,
     across: usize,
-    /// Place across, less the shift of their row, of the first column.
+    /// Place across of the first column, minus the shift of its row.
     left: isize,
     margin: f32,
     /// The lowest slope that counts.
     floor: f32,
 }
 
-/// Segments whose parts are still to be looked at: first row and level.
+/// Segments whose parts must still be searched: first row and level.
 type Waiting = [(usize, usize); DEEPEST];
 
-/// A group of neighbouring receivers of one row, and what they have found.
+/// A group of neighbouring receivers of one row, and the horizons found so far.
 struct Group<'a, V, const GROUP: usize> {
     block: &'a ShearedBlock,
     steps: &'a [Step],
-    /// Row of the block, and the one after the last sample.
+    /// Row in the block, and the row after the last sample.
     row: usize,
     end: usize,
     /// Column of the first receiver.
     x: usize,
-    /// First receiver, and the samples' columns relative to it, by row.
+    /// Height of the first receiver, the shifts from its row on, and the shift of its row.
     first: *const f32,
     shift: &'a [isize],
     row_shift: isize,
-    /// Lines of their own, those of the first receiver first.
+    /// The lines of the receivers, beginning with the first one, if rows have their own.
     own: OwnLines<'a>,
-    /// What each step of these loses more than the last one.
+    /// How much more each step of these lines loses than the step before.
     bends: [V; GROUP],
     heights: [V; GROUP],
     slopes: [V; GROUP],
 }
 
-/// The lines of a group of receivers, where rows have their own.
+/// The lines of a group of receivers, if rows have their own.
 #[derive(Clone, Copy)]
 struct OwnLines<'a> {
-    /// The first sample's numbers.
+    /// Weights and keys of the first sample.
     weights: *const f32,
     keys: *const i8,
-    /// Numbers from sample to sample.
+    /// Number of weights from one sample to the next.
     stride: usize,
-    /// Bits of the samples that count here: which groups of rows differ.
+    /// [`RowLines::mixed`], and the bit of the first receiver in it.
     mixed: &'a [u64],
     of_rows: usize,
 }
 
 impl<'a> OwnLines<'a> {
-    /// None.
+    /// Rows do not have their own lines.
     const NONE: Self = Self {
         weights: std::ptr::null(),
         keys: std::ptr::null(),
@@ -234,22 +233,22 @@ impl<'a> OwnLines<'a> {
         of_rows: 0,
     };
 
-    /// Whether the lines of a row of [`SHEARED_COLS`] rows pass sample `k` between
-    /// different cells.
+    /// Whether, at sample `k`, the lines of the next [`SHEARED_COLS`] rows can be between different
+    /// cells.
     ///
     /// # Safety
-    /// There is such a sample.
+    /// The sample exists.
     #[inline(always)]
     unsafe fn differ(&self, k: usize) -> bool {
         // SAFETY: see above.
         unsafe { *self.mixed.get_unchecked(k) >> self.of_rows & 0b11 != 0 }
     }
 
-    /// Up to where the keys of a row are the same from `from` on, below their number.
+    /// The end of the run of equal keys that begins at `from`, which is less than their number.
     #[inline(always)]
     fn run(keys: &[i8; SHEARED_COLS], from: usize) -> usize {
         let (words, _) = keys.as_chunks::<8>();
-        // Words of eight keys, the first one lowest.
+        // Eight keys in a word, the first one in the lowest byte.
         let word = |keys: [i8; 8]| u64::from_le_bytes(keys.map(i8::cast_unsigned));
         let same = word([keys[from]; 8]);
         let mut earlier = from % 8 * 8;
@@ -264,7 +263,7 @@ impl<'a> OwnLines<'a> {
     }
 }
 
-/// Numbers of receivers side by side.
+/// The numbers 0, 1, 2, ... of receivers side by side.
 static NUMBERS: [f32; SHEARED_COLS] = {
     let mut numbers = [0.0; SHEARED_COLS];
     let mut i = 1;
@@ -276,10 +275,10 @@ static NUMBERS: [f32; SHEARED_COLS] = {
 };
 
 impl<'a, V: Lanes, const GROUP: usize> Group<'a, V, GROUP> {
-    /// The receivers from column `x` of a row of the block on, which have found `floor`.
+    /// The receivers of a row of the block, from column `x` on. Their horizons begin at `floor`.
     ///
     /// # Safety
-    /// They lie in the block, and the processor has the instructions of `V`.
+    /// They are in the block, and the processor has the instructions of `V`.
     #[inline(always)]
     unsafe fn new<const TASK: usize>(
         block: &'a ShearedBlock,
@@ -313,7 +312,7 @@ impl<'a, V: Lanes, const GROUP: usize> Group<'a, V, GROUP> {
                 bends = [V::splat(*lines.bends.get_unchecked(PAD + line)); GROUP];
             }
             if let (task::OF_ROWS, Some(lines)) = (TASK & task::WHERE, receivers.lines) {
-                // From as far before the first row as there are receivers side by side.
+                // The lines begin `PAD` rows before the first row.
                 let line = (PAD + x).wrapping_add_signed(receivers.left + row_shift);
                 own = OwnLines {
                     weights: lines.weights.as_ptr().add(line),
@@ -346,10 +345,10 @@ impl<'a, V: Lanes, const GROUP: usize> Group<'a, V, GROUP> {
     /// Looks at the samples in rows `from..to` of the block.
     ///
     /// # Safety
-    /// There are such samples.
+    /// These samples exist.
     #[inline(always)]
     unsafe fn sample<const TASK: usize>(&mut self, from: usize, to: usize) {
-        // SAFETY: see above; the steps of a ray stay within a block's columns.
+        // SAFETY: see above; the steps of a ray are within the columns of the block.
         unsafe {
             for k in from - self.row - 1..to - self.row - 1 {
                 let step = self.steps.get_unchecked(k);
@@ -390,8 +389,8 @@ impl<'a, V: Lanes, const GROUP: usize> Group<'a, V, GROUP> {
         }
     }
 
-    /// Looks at a sample where the lines of the receivers pass between different cells:
-    /// those together that pass between the same, the first ones up to number `to`.
+    /// Looks at a sample where the lines of the receivers are between different cells. Receivers
+    /// with the same key are searched together; the first ones of them end before number `to`.
     ///
     /// # Safety
     /// As [`Group::sample`].
@@ -426,11 +425,11 @@ impl<'a, V: Lanes, const GROUP: usize> Group<'a, V, GROUP> {
         }
     }
 
-    /// The slopes at which a vector of receivers sees a sample, whose farther cells lie so
-    /// many floats after the nearer ones.
+    /// The slopes at which a vector of receivers sees a sample. Its farther cells are `farther`
+    /// floats after the nearer ones.
     ///
     /// # Safety
-    /// The cells lie in the block.
+    /// The cells are in the block.
     #[inline(always)]
     unsafe fn seen<const TASK: usize>(
         &self,
@@ -459,13 +458,13 @@ impl<'a, V: Lanes, const GROUP: usize> Group<'a, V, GROUP> {
         }
     }
 
-    /// Whether the highest cells of the segment from `row` on might rise above any horizon.
+    /// Whether the highest cells of the segment that begins at `row` can be above a horizon.
     ///
     /// # Safety
     /// It is a segment of the block that begins before the last sample.
     #[inline(always)]
     unsafe fn may_rise<const TASK: usize>(&self, row: usize, level: usize) -> bool {
-        // SAFETY: see above; the highest cells lie where `raise` put them.
+        // SAFETY: see above; the highest cells are where `raise` stored them.
         unsafe {
             let at = self.block.levels.get_unchecked(level) + row / segment_rows(level);
             let highest = self.block.highest.as_ptr().add(at * SHEARED_COLS + self.x);
@@ -473,12 +472,12 @@ impl<'a, V: Lanes, const GROUP: usize> Group<'a, V, GROUP> {
             let first = self.steps.get_unchecked(row - self.row - 1);
             let reach = V::splat(first.reach);
             let last = self.steps.get_unchecked(to - self.row - 2);
-            // Grows all the way or shrinks all the way.
+            // It only grows or only shrinks, so the smallest one is at an end.
             let clearance = V::splat(first.clearance).min(V::splat(last.clearance));
             let last = V::splat(last.reach);
             let mut any = false;
             for v in 0..GROUP {
-                // Height of the horizon there, at its lowest.
+                // The lowest height of the horizon in the segment.
                 let mut horizon = self.slopes[v].mul(reach);
                 if TASK & task::SIGNED != 0 || TASK & task::WHERE >= task::OF_ROW {
                     horizon = self.slopes[v].mul(last).min(horizon);
@@ -493,11 +492,11 @@ impl<'a, V: Lanes, const GROUP: usize> Group<'a, V, GROUP> {
         }
     }
 
-    /// Looks at all segments that might raise a horizon. `hint` is the first row of the one
-    /// that did so last, in the row before: most likely it does so again.
+    /// Looks at all segments that can raise a horizon. `hint` is the first row of the last segment
+    /// that raised one, in the row before: it probably does so again.
     ///
     /// # Safety
-    /// They are those of the group's row.
+    /// The segments are those of the group's row.
     #[inline(always)]
     unsafe fn search<const TASK: usize>(
         &mut self,
@@ -509,7 +508,7 @@ impl<'a, V: Lanes, const GROUP: usize> Group<'a, V, GROUP> {
         let hinted = if *hint >= near_end && *hint < self.end { *hint } else { usize::MAX };
         // SAFETY: rows of samples, and segments, are those of the block.
         unsafe {
-            // One call of what is compiled into it: it is long.
+            // A loop, because `sample` is long: it is inlined only once.
             let guess = if hinted == usize::MAX { self.end } else { hinted };
             for (from, to) in [(guess, guess + SEGMENT_ROWS), (self.row + 1, near_end)] {
                 self.sample::<TASK>(from, to.min(self.end));
@@ -542,7 +541,7 @@ impl<'a, V: Lanes, const GROUP: usize> Group<'a, V, GROUP> {
         hinted: usize,
         hint: &mut usize,
     ) {
-        // SAFETY: see above; three segments a level wait, and one is looked at.
+        // SAFETY: see above; at most three segments per level wait, and one is searched.
         unsafe {
             *waiting.get_unchecked_mut(0) = (segment.row as usize, segment.level as usize);
             let mut left = 1;
@@ -581,7 +580,7 @@ unsafe fn search<V: Lanes, const TASK: usize, const GROUP: usize>(
 ) {
     let BlockReceivers { ray, segments, along, across, left, margin, floor, .. } = receivers;
     let group_cols = GROUP * V::N;
-    // SAFETY: of the block.
+    // SAFETY: passed on to the caller.
     unsafe { block.raise::<V>(ray, margin) };
     let mut found = [0.0; SHEARED_COLS];
     let mut hints = [usize::MAX; SHEARED_COLS];

@@ -1,13 +1,13 @@
-//! The fast horizon search: one direction, a strip of receivers, written once
-//! over [`Lanes`] and compiled for every instruction set.
+//! The horizon search that looks at every sample, for one direction and a strip of receivers. It is
+//! written once, with [`Lanes`], and compiled for each instruction set.
 //!
-//! A sight line is the same list of offsets for every receiver of a row, so
-//! neighbouring receivers go through it together, a few vectors at a time whose
-//! best slopes stay in registers. Rows run inside columns: the cells that one
-//! row of receivers meets are nearly those of the next, and stay in L1.
+//! A sight line is the same list of offsets for all receivers of a row. So neighbouring receivers
+//! are searched together: a few vectors, whose highest slopes stay in registers. Such a group of
+//! columns is searched row by row, because a row reads nearly the same cells as the row before,
+//! and these are still in the L1 cache.
 //!
-//! Heights enter as differences to the receiver's own height, so rounding is
-//! relative to the relief, not to the altitude.
+//! Heights are used as differences from the receiver's own height. So rounding depends on the
+//! relief, not on the altitude.
 
 use crate::measures::SearchOptions;
 use crate::params::{Missing, Params};
@@ -16,14 +16,14 @@ use crate::simd::{Lanes, SimdLevel, by_level, for_all_levels};
 use crate::strip::{Horizons, STRIP_COLS, Strip};
 use crate::taps::{Line, Tap};
 
-/// Vectors whose slopes are searched together. A task that keeps more than the
-/// highest slope per receiver has registers for fewer.
+/// Number of vectors that are searched together. A task that keeps more than the highest slope per
+/// receiver has registers for fewer vectors.
 const fn group_of(task: usize) -> usize {
     if task & !(task::TWO_CELLS | task::LIFT | task::LOWEST) == 0 { 4 } else { 2 }
 }
 
-/// What the search of a line has to do, one bit each: every combination is
-/// compiled on its own, so that none pays for another.
+/// The tasks of the search of a line, one bit each. Each combination is compiled separately, so
+/// that no search pays for a task that it does not have.
 mod task {
     pub const TWO_CELLS: usize = 1;
     pub const LIFT: usize = 2;
@@ -52,7 +52,7 @@ pub(crate) fn search_for(
     by_level!(level, TASKS)[task]
 }
 
-/// The same of a line whose slopes are heights per step.
+/// The same for a line whose slopes are heights per step.
 pub(crate) fn search_steps_for(
     level: SimdLevel,
     strip_cols: usize,
@@ -67,7 +67,7 @@ pub(crate) fn search_steps_for(
     by_level!(level, STEP_TASKS)[task]
 }
 
-/// What the search of a line has to do.
+/// The tasks of the search of a line.
 fn task_of(two_cells: bool, params: &Params, options: SearchOptions) -> usize {
     let bit = |on: bool, bit: usize| if on { bit } else { 0 };
     let lifted = params.observer_height != 0.0 || params.curvature.is_some();
@@ -80,9 +80,8 @@ fn task_of(two_cells: bool, params: &Params, options: SearchOptions) -> usize {
 }
 
 /// # Safety
-/// Every tap of every receiver of the strip lies inside the padded tile, the
-/// arrays of `found` that the task fills have an entry for each receiver, and
-/// the processor has the instructions of `V`.
+/// Every tap of every receiver of the strip is inside the tile with its halo; the arrays of `found`
+/// that the task fills have an entry for each receiver; the processor has the instructions of `V`.
 #[inline(always)]
 unsafe fn search<V: Lanes, L: Line, const TASK: usize, const GROUP: usize>(
     strip: Strip,
@@ -152,8 +151,8 @@ unsafe fn search<V: Lanes, L: Line, const TASK: usize, const GROUP: usize>(
     }
 }
 
-/// A module with the search compiled for one vector type, and the table of its
-/// tasks: in groups of as many vectors as the task has registers for, or as given.
+/// A module with the search compiled for one vector type, and the table of its tasks. A group has
+/// as many vectors as the task has registers for, or as many as are given.
 macro_rules! compile_for {
     ($module:ident, $lanes:ty, $group:literal) => {
         compile_for!(@ $module, $lanes, (|_: usize| $group));

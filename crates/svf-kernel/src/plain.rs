@@ -1,6 +1,5 @@
-//! The plain way through a tile: every sample of every receiver, strip by strip. On a
-//! projected grid all rows of a block share their sight lines, on a geographic one each
-//! has its own.
+//! The plain search of a tile: every sample of every receiver, strip by strip. On a projected grid,
+//! all rows of a block share their sight lines; on a geographic grid, each row has its own.
 
 use std::ops::Range;
 
@@ -19,19 +18,19 @@ use crate::sight_lines::SightLines;
 use crate::strip::{STRIP_COLS, Strip, strips};
 use crate::strip_scratch::{StripLayers, StripScratch};
 
-/// Most rows of a part of a tile, whose highest crowns are found together.
+/// Maximum rows of a part of a tile. The highest crowns of a part are found together.
 const PART_ROWS: usize = 512;
-/// Most strips of it.
+/// Maximum strips of a part.
 const PART_STRIPS: usize = 16;
 
-/// Bytes of scratch, at most.
+/// Maximum bytes of scratch.
 pub(crate) fn bytes(setup: &Setup) -> u64 {
     StripScratch::bytes(setup, BLOCK_ROWS)
         .saturating_add(setup.fans_bytes())
         .saturating_add(CrownWindows::bytes(setup, PART_ROWS, PART_STRIPS * STRIP_COLS))
 }
 
-/// Computes a tile, of whose heights all is known that `survey` says.
+/// Computes a tile. `survey` is what is known about its heights.
 #[inline(always)]
 pub(crate) fn compute(
     setup: &Setup,
@@ -83,7 +82,7 @@ pub(crate) fn compute(
     }
 }
 
-/// Rows and strips that are computed one after the other.
+/// The parts of a tile, which are computed one after the other: rows and strips.
 fn parts(
     rows: usize,
     strips: &[(usize, usize)],
@@ -92,7 +91,7 @@ fn parts(
     ranges.flat_map(|rows| strips.chunks(PART_STRIPS).map(move |strips| (rows.clone(), strips)))
 }
 
-/// Whether any height that receivers of these rows may meet is missing.
+/// Whether a height in reach of the receivers of these rows is missing.
 #[inline(always)]
 fn any_missing(setup: &Setup, tile: Tile<'_>, rows: Range<usize>) -> bool {
     let padded = tile.heights.slice(s![rows.start..rows.end + 2 * setup.halo.rows_px, ..]);
@@ -110,7 +109,7 @@ fn compute_strip(
     mut out: ArrayViewMut3<'_, f32>,
     stop: ShouldStop<'_>,
 ) {
-    // Without a gap in reach the rules agree, and gaps are zero: the plain search does.
+    // If no height in reach is missing, all rules give the same result and there are no gaps.
     let mut params = setup.params.clone();
     let nan_rule = setup.params.missing == Missing::Nan;
     let mut options = SearchOptions { gaps: setup.options.gaps || nan_rule, ..setup.options };
@@ -160,14 +159,14 @@ fn find_horizons(
         let (line, taps) = fan.line(i);
         let search = search_for(setup.level, strip.cols, line.two_cells, params, options);
         let (strip, _) = sight.row(at_row, strip);
-        // SAFETY: `Kernel::compute` checked that the tile holds the halo of every
-        // receiver, and the halo holds every tap; the strip has as many rows as fans
-        // if not one; the level is one the processor has.
+        // SAFETY: `Kernel::compute` checked that the tile contains the halo of every receiver, and
+        // the halo contains every tap; if there is more than one fan, the strip has as many rows;
+        // the processor has the level.
         unsafe { search(strip, taps, found) };
     }
 }
 
-/// Makes the slopes of a row those on the ground, if there are any.
+/// Converts the slopes of a row, if there are any, to slopes on the ground.
 #[inline(always)]
 fn scale(slopes: &mut [f32], row: usize, scale: f32) {
     if let Some(row) = slopes.as_chunks_mut::<STRIP_COLS>().0.get_mut(row) {

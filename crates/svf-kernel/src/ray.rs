@@ -1,69 +1,66 @@
-//! Discrete rays: sight lines whose samples lie one cell apart along an axis.
+//! Discrete rays: sight lines whose samples are one cell apart along an axis.
 //!
-//! A sight line seen from its dominant axis: sample `k` lies `k` cells further along that
-//! axis, on a cell or between two neighbours. Offsets across it round as the shifts of
-//! [`crate::geometry::Axis`] do, so that neighbouring receivers may be laid straight
-//! ([`crate::sheared_block`]).
+//! Sample `k` is `k` cells from the receiver along the dominant axis, on a cell or between two
+//! neighbouring cells. Offsets across are rounded like the shifts of [`crate::geometry::Axis`], so
+//! that the sight lines of neighbouring receivers can be made straight ([`crate::sheared_block`]).
 //!
-//! Rows that each have a sight line of their own ([`crate::row_lines`]) share a ray between
-//! the lines of them all, of which those stay a few cells aside.
+//! If each row has its own sight lines ([`crate::row_lines`]), the rows share a ray in the middle
+//! of their lines, which are at most a few cells beside it.
 
 use crate::geometry::{Axis, LinearLine, SightLine};
 use crate::params::{CellSize, Params};
 use crate::row_lines::StepFactors;
 
-/// A sample of a ray: the next one lies one cell further along.
+/// A sample of a ray: the next one is one cell further along.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Step {
     /// Cells across from the receiver to the nearer cell.
     pub across: isize,
-    /// Floats from the nearer cell to the farther one: 0 where they are the same.
+    /// Floats from the nearer cell to the farther one: 0 if they are the same.
     pub farther: usize,
     /// Weight of the farther cell.
     pub weight: f32,
-    /// `-z_factor / distance`: negative, since the search subtracts the other way.
+    /// `-z_factor / distance`: negative, because the search subtracts the other way.
     pub gain: f32,
     /// `(observer height + drop) / distance`.
     pub lift: f32,
-    /// What the horizon's slope is multiplied by to get the height, above the
-    /// receiver's, that the horizon has here.
+    /// Factor that converts the slope of the horizon to its height here, above the receiver.
     pub reach: f32,
     /// Height that sight lines lose up to here: `lift` times `reach`.
     pub clearance: f32,
 }
 
-/// A sight line, its samples one cell apart along an axis.
+/// A sight line whose samples are one cell apart along an axis.
 #[derive(Clone, Debug)]
 pub(crate) struct DiscreteRay {
-    /// Whether that axis is the rows'.
+    /// Whether the axis is that of the rows.
     pub along_rows: bool,
-    /// Whether it leads to smaller rows or columns.
+    /// Whether it leads to smaller row or column numbers.
     pub backward: bool,
-    /// Samples, the first one cell away.
+    /// Samples; the first one is one cell away.
     pub steps: Vec<Step>,
     /// `F(m)`, cells across after `m` cells along, rounded down.
     pub shift: Vec<isize>,
-    /// Cells to the left and to the right of the straight line of cells up to which any of
-    /// the first samples takes heights, by their number less 1; the last one goes on.
+    /// For each number of samples, beginning with 1: how many cells to the left and to the right
+    /// of the straight line of cells they take heights. The last entry is also for more samples.
     pub spread: Vec<(isize, isize)>,
-    /// Whether any sample lies between two cells.
+    /// Whether any sample is between two cells.
     pub two_cells: bool,
-    /// The largest clearance of a sample, either way.
+    /// The largest absolute clearance of a sample.
     pub most_clearance: f32,
 }
 
-/// Most cells beside the straight line that a ray may spread.
+/// Maximum cells that a ray can spread to each side of the straight line.
 pub(crate) const MOST_SPREAD: isize = 4;
 
 impl DiscreteRay {
-    /// Bytes of a ray that spans so many rows of a sheared block.
+    /// Bytes of a ray over this many rows of a sheared block.
     pub fn bytes(rows: usize) -> u64 {
         (rows * (size_of::<Step>() + 3 * size_of::<isize>())) as u64
     }
 
-    /// The ray of sight line `i`, for receivers over `along_px` cells along it, over
-    /// the surface turned upside down if `inverted`; none if its samples are not one cell
-    /// apart.
+    /// The ray of sight line `i`, for receivers over `along_px` cells along it; if `inverted`, over
+    /// the surface turned upside down. None if its samples are not one cell apart.
     #[expect(clippy::cast_possible_truncation, reason = "the kernel works in f32")]
     pub fn lay_out(
         params: &Params,
@@ -97,7 +94,7 @@ impl DiscreteRay {
             });
         }
         let shift: Vec<isize> = (0..along_px + steps.len()).map(|m| axis.shift(m)).collect();
-        // So that all samples of a receiver lie within the spread, whatever its row:
+        // All samples of a receiver must be within the spread, in any row:
         // floor(a) + floor(b) - floor(a + b) is -1 or 0.
         let beside = |(step, k): (&Step, usize)| step.across - shift[k];
         let fits = steps.iter().zip(1..).all(|at| match beside(at) {
@@ -107,7 +104,7 @@ impl DiscreteRay {
         });
         let spread = if axis.slope == axis.slope.round() { (0, 0) } else { (-1, 1) };
         let two_cells = steps.iter().any(|step| step.farther != 0);
-        // The farthest is the largest, or the nearest.
+        // The largest one is that of the first or the last sample.
         let clearance = |step: Option<&Step>| step.map_or(0.0, |step| step.clearance.abs());
         let most_clearance = clearance(steps.first()).max(clearance(steps.last()));
         fits.then_some(Self {
@@ -121,9 +118,9 @@ impl DiscreteRay {
         })
     }
 
-    /// The ray that `lines` share, for receivers over `along_px` cells along it: its slopes
-    /// are heights per step, and its clearances the least of all lines. None if they lead
-    /// along different axes, or too far aside of each other.
+    /// The ray that `lines` share, for receivers over `along_px` cells along it. Its slopes are
+    /// heights per step, and its clearances are the smallest of all lines. None if the lines have
+    /// different axes, or are too far from each other.
     #[expect(clippy::cast_possible_truncation, reason = "the kernel works in f32")]
     pub fn between(lines: &[LinearLine], along_px: usize, factors: &StepFactors) -> Option<Self> {
         let Axis { along_rows, backward, .. } = lines.first()?.axis;
@@ -141,8 +138,8 @@ impl DiscreteRay {
         let (mut left, mut right) = (0, 0);
         for (k, shift) in shift.iter().enumerate().take(samples + 1).skip(1) {
             let beside = |slope: f64| (k as f64 * slope).floor() as isize - shift;
-            // The shift of a receiver and of a sample may come to one cell less than that
-            // of both; the farther cell is one more. Along an axis all is straight.
+            // The shifts of a receiver and of a sample can together be one cell less than the
+            // shift of both; the farther cell is one more. Along an axis, all shifts are 0.
             if least != 0.0 || most != 0.0 {
                 left = left.min(beside(least) - 1);
                 right = right.max(beside(most) + 1);
@@ -173,8 +170,8 @@ impl DiscreteRay {
         Some(Self { along_rows, backward, steps, shift, spread, two_cells, most_clearance })
     }
 
-    /// Cells to the left and to the right of the straight line of cells up to which the
-    /// first `samples` take heights.
+    /// How many cells to the left and to the right of the straight line of cells the first
+    /// `samples` take heights.
     pub fn spread(&self, samples: usize) -> (isize, isize) {
         let last = self.spread.len().saturating_sub(1);
         self.spread.get(samples.saturating_sub(1).min(last)).copied().unwrap_or_default()

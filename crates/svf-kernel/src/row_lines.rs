@@ -1,11 +1,11 @@
-//! Sight lines of rows that each have their own: on a geographic grid the cells of each
-//! row are of another width.
+//! Sight lines of rows that each have their own: on a geographic grid, cells have another width in
+//! each row.
 //!
-//! Sample `k` of a line ([`LinearLine`]) lies `k` steps along its dominant axis, whatever
-//! the row. So slopes are searched in heights *per step*, with the same factors for all
-//! rows, and the highest becomes a slope on the ground at the end: one multiplication a
-//! receiver. What is left to each row are the places between cells at which its line
-//! passes ([`RowLines`]), and how the ground curves from step to step.
+//! Sample `k` of a line ([`LinearLine`]) is `k` steps along its dominant axis, in any row. So the
+//! slopes of the search are heights *per step*, with the same factors for all rows. At the end,
+//! the highest one is converted to a slope on the ground: one multiplication per receiver. Only
+//! two things depend on the row: the places between cells where its line passes ([`RowLines`]),
+//! and how the ground curves from step to step.
 
 use std::ops::Range;
 
@@ -13,10 +13,10 @@ use crate::geometry::{Crossing, LinearLine, azimuth_deg, sin_cos_deg};
 use crate::params::{CellSize, Params};
 use crate::taps::{Line, Tap};
 
-/// Rows before and behind those of a block that have the lines of the first and the last.
+/// Extra rows before and after those of a block, with the lines of the first and the last row.
 pub(crate) const PAD: usize = 32;
-/// Rows that are looked at together for whether their lines pass between the same cells; no
-/// block has more than 64 times as many.
+/// Rows that are checked together: whether their lines pass between the same cells. No block has
+/// more than 64 times as many rows.
 pub(crate) const TOGETHER: usize = 32;
 
 /// Factors of slopes per step.
@@ -24,15 +24,15 @@ pub(crate) const TOGETHER: usize = 32;
 pub(crate) struct StepFactors {
     /// Observer height, in units of the heights.
     observer: f64,
-    /// What the ground curves down within one ground unit, likewise; up, of the surface
-    /// upside down.
+    /// How far the ground curves down within one ground unit, in units of the heights; negative
+    /// for the surface turned upside down.
     drop: f64,
     z_factor: f64,
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "the kernel works in f32")]
 impl StepFactors {
-    /// Those of the surface, or of the surface turned upside down.
+    /// The factors of the surface, or of the surface turned upside down.
     pub fn new(params: &Params, inverted: bool) -> Self {
         let sign = if inverted { -1.0 } else { 1.0 };
         Self {
@@ -42,23 +42,23 @@ impl StepFactors {
         }
     }
 
-    /// What a fall of heights up to step `k` is multiplied by.
+    /// Factor that converts a fall of heights up to step `k` to a slope.
     pub fn gain(k: usize) -> f32 {
         (-1.0 / k as f64) as f32
     }
 
-    /// What step `k` loses by the observer's height.
+    /// Slope that step `k` loses because of the observer height.
     pub fn lift(&self, k: usize) -> f32 {
         (self.observer / k as f64) as f32
     }
 
-    /// What each step loses more than the last one, since the ground curves.
+    /// How much more each step loses than the step before, because the ground curves.
     #[inline(always)]
     pub fn bend(&self, spacing: f64) -> f32 {
         (self.drop * spacing * spacing) as f32
     }
 
-    /// Height that step `k` loses by both.
+    /// Height that step `k` loses because of both.
     pub fn clearance(&self, k: usize, spacing: f64) -> f64 {
         let away = k as f64 * spacing;
         self.observer + self.drop * away * away
@@ -71,8 +71,8 @@ impl StepFactors {
     }
 }
 
-/// [`StepFactors`] of the surface and of the surface upside down, and what follows from them
-/// for each step, the first one first.
+/// [`StepFactors`] of the surface and of the surface turned upside down, and their numbers for
+/// each step from the first one on.
 #[derive(Clone)]
 pub(crate) struct Steps {
     pub factors: StepFactors,
@@ -84,7 +84,7 @@ pub(crate) struct Steps {
 }
 
 impl Steps {
-    /// Those of lines of so many samples.
+    /// The steps of lines of this many samples.
     pub fn new(params: &Params, samples: usize) -> Self {
         let factors = StepFactors::new(params, false);
         Self {
@@ -131,9 +131,9 @@ pub(crate) struct StepLine<'a> {
     /// Floats from step to step, and from the nearer to the farther cell.
     along: isize,
     across: isize,
-    /// Whether any sample lies between two cells.
+    /// Whether any sample is between two cells.
     pub two_cells: bool,
-    /// What slopes are multiplied by to be those on the ground.
+    /// Factor that converts slopes to slopes on the ground.
     pub scale: f32,
 }
 
@@ -141,7 +141,7 @@ impl StepFan {
     /// Bytes of a sample.
     pub const BYTES: usize = size_of::<i32>() + size_of::<f32>();
 
-    /// Starts anew.
+    /// Removes all lines.
     pub fn clear(&mut self) {
         self.keys.clear();
         self.weights.clear();
@@ -195,7 +195,7 @@ impl Line for StepLine<'_> {
 
     #[inline(always)]
     unsafe fn tap(self, k: usize) -> Tap {
-        // SAFETY: all of them are as many as there are keys.
+        // SAFETY: all of them have as many numbers as there are keys.
         let (key, weight, gain, lift) = unsafe {
             (
                 *self.keys.get_unchecked(k),
@@ -219,22 +219,22 @@ impl Line for StepLine<'_> {
 
 /// Where the lines of a block of rows pass between cells.
 ///
-/// In one of two orders: where lines lead along rows, receivers beside each other share a
-/// line, and its samples lie side by side; where they lead along columns, receivers beside
-/// each other lie in rows of their own, and so do what their lines pass.
+/// The order in memory has two forms. If the axis is that of the rows, receivers side by side share
+/// a line, and the samples of this line are side by side. If it is that of the columns, receivers
+/// side by side are in different rows, and the same sample of these rows is side by side.
 #[derive(Default)]
 pub(crate) struct RowLines {
-    /// Weight of the farther cell; NaN where the line of a row is over.
+    /// Weight of the farther cell; NaN behind the end of the line of a row.
     pub weights: Vec<f32>,
-    /// Twice the cells across from the shared line to the nearer cell, and 1 more where
-    /// there is a farther one.
+    /// Twice the cells across from the shared line to the nearer cell, plus 1 if there is a
+    /// farther one.
     pub keys: Vec<i8>,
     /// Numbers from row to row, or from sample to sample.
     pub stride: usize,
-    /// For each sample and [`TOGETHER`] rows whether they, and the one before, differ in
-    /// their keys: a bit each.
+    /// For each sample, a bit for each [`TOGETHER`] rows: whether their keys, and the key of the
+    /// row before, differ.
     pub mixed: Vec<u64>,
-    /// [`StepFactors::bend`] of each row, with [`PAD`] rows more on both sides.
+    /// [`StepFactors::bend`] of each row, with [`PAD`] extra rows on both sides.
     pub bends: Vec<f32>,
     /// Samples of each row.
     pub samples: Vec<usize>,
@@ -246,7 +246,7 @@ impl RowLines {
     /// Bytes of a sample of a row.
     pub const SAMPLE_BYTES: u64 = (size_of::<f32>() + size_of::<i8>()) as u64;
 
-    /// Bytes of so many rows and samples, at most.
+    /// Maximum bytes of this many rows and samples.
     pub fn bytes(rows: usize, samples: usize) -> u64 {
         let (rows, samples) = (rows.saturating_add(3 * PAD) as u64, samples as u64);
         let per_row = size_of::<f64>() + 2 * size_of::<f32>() + size_of::<usize>();
@@ -255,8 +255,8 @@ impl RowLines {
             .saturating_add(samples.saturating_mul(size_of::<u64>() as u64))
     }
 
-    /// Lays out lines that all lead along the same axis, against a shared line whose places
-    /// across are `shared`, one for each sample from the first on.
+    /// Computes lines with the same axis, relative to a shared line. `shared` has the place across
+    /// of this line for each sample, beginning with the first one.
     #[inline(always)]
     pub fn lay_out(&mut self, lines: &[LinearLine], shared: &[i32]) {
         self.samples.clear();
@@ -268,7 +268,7 @@ impl RowLines {
         }
     }
 
-    /// What the ground curves under each of the lines.
+    /// Computes how the ground curves under each of the lines.
     pub fn curve(&mut self, lines: &[LinearLine], factors: &StepFactors) {
         self.bends.clear();
         self.bends.extend(padded(lines).map(|line| factors.bend(line.spacing)));
@@ -329,8 +329,8 @@ impl RowLines {
     }
 }
 
-/// Lines of rows, with those of the first and the last row repeated: [`PAD`] times before,
-/// and behind up to a multiple of [`TOGETHER`] rows.
+/// Lines of rows. Those of the first and the last row are repeated: [`PAD`] times before, and after
+/// them up to a multiple of [`TOGETHER`] rows.
 fn padded(lines: &[LinearLine]) -> impl Iterator<Item = &LinearLine> {
     let rows = (lines.len() + 2 * PAD).next_multiple_of(TOGETHER);
     (0..rows).map(|row| &lines[row.saturating_sub(PAD).min(lines.len() - 1)])

@@ -1,4 +1,4 @@
-//! A validated search: what it has to find, and in blocks of which size.
+//! A validated search: what it must find, and the size of its blocks.
 
 use crate::geometry;
 use crate::ground::Ground;
@@ -11,20 +11,20 @@ use crate::strip::STRIP_COLS;
 use crate::taps::Taps;
 use crate::tile::Halo;
 
-/// Rows whose sums are kept at a time where every sample is looked at.
+/// Rows of a block of the plain search.
 pub(crate) const BLOCK_ROWS: usize = 64;
-/// Samples of a sight line from which on leaving out far ground pays.
+/// From this number of samples of a sight line on, skipping far ground saves time.
 const SKIPS_FROM: u64 = 160;
-/// Most rows and columns of a block whose far ground is left out.
+/// Maximum rows and columns of a block of the skipping search.
 const SKIP_PX: usize = 512;
-/// Fewest rows of such a block that pay where each row has sight lines of its own.
+/// Minimum rows of such a block that save time if each row has its own sight lines.
 const SKIP_ROWS: usize = 64;
-/// Most bytes of sight lines that such a block holds for a direction.
+/// Maximum bytes of the sight lines of such a block, for one direction.
 const ROW_LINES_BYTES: u64 = 8 << 20;
-/// Most bytes of sight lines that a block of rows with sight lines of their own holds.
+/// Maximum bytes of the sight lines of a block whose rows have their own, for all directions.
 const LINES_BYTES: u64 = 1 << 20;
 
-/// What a kernel was asked for, and what follows from it.
+/// The request to a kernel, and what follows from it.
 #[derive(Clone, Debug)]
 pub(crate) struct Setup {
     pub params: Params,
@@ -32,15 +32,15 @@ pub(crate) struct Setup {
     pub measures: Vec<Measure>,
     pub halo: Halo,
     pub options: SearchOptions,
-    /// Whether far ground that cannot make the horizon is left out.
+    /// Whether far ground that cannot make the horizon is skipped.
     pub skips: bool,
-    /// Whether crowns that change nothing are.
+    /// Whether crowns that change nothing are skipped.
     pub skips_crowns: bool,
     pub level: SimdLevel,
 }
 
 impl Setup {
-    /// Checks the parameters, and lays out what depends on them alone.
+    /// Checks the parameters, and computes what depends only on them.
     pub fn new(
         params: &Params,
         ground: Ground,
@@ -53,14 +53,14 @@ impl Setup {
         let options = SearchOptions { crowns: all.crowns && params.canopy.is_some(), ..all };
         let mut halo = Halo::default();
         if options.slope_planes {
-            // The planes of receivers are those of their neighbours.
+            // The slope plane of a receiver comes from the cells around it.
             halo.include(1, 1);
         }
         for cell in ground.extreme_cells() {
             let exact = geometry::halo_of(params, cell)?;
             let reach = match ground {
                 Ground::Plane(_) => exact,
-                // That of a row between the extremes.
+                // Also enough for the rows between the extremes.
                 Ground::Ellipsoid(_) => bounding_halo(params, cell),
             };
             halo.include(reach.rows_px, reach.cols_px);
@@ -68,14 +68,13 @@ impl Setup {
         let (params, measures) = (params.clone(), measures.to_vec());
         let (skips, skips_crowns) = (false, true);
         let setup = Self { params, ground, measures, halo, options, skips, skips_crowns, level };
-        // Below, looking at every sample is faster than asking which ones matter.
+        // With less, looking at every sample is faster than finding out which ones matter.
         let worthwhile =
             setup.samples_per_line() >= SKIPS_FROM && setup.rows_side_by_side() >= SKIP_ROWS as f64;
         Ok(Self { skips: worthwhile && setup.may_skip(), ..setup })
     }
 
-    /// Whether all sight lines are discrete rays, or lie beside one that those of other
-    /// rows share.
+    /// Whether all sight lines are discrete rays, or are close to a ray that several rows share.
     pub fn may_skip(&self) -> bool {
         let one_by_one = !matches!(self.params.sampling, Sampling::Divided { .. });
         match self.ground {
@@ -88,34 +87,34 @@ impl Setup {
         }
     }
 
-    /// Whether each row has sight lines of its own, whose samples lie one cell apart.
+    /// Whether each row has its own sight lines, with samples that are one cell apart.
     pub fn has_row_lines(&self) -> bool {
         matches!(self.ground, Ground::Ellipsoid(_)) && self.params.sampling == Sampling::Linear
     }
 
-    /// For how many rows sight lines stay close enough to each other up to the last sample.
+    /// The number of rows whose sight lines are close enough to each other up to the last sample.
     fn rows_side_by_side(&self) -> f64 {
         let Ground::Ellipsoid(graticule) = &self.ground else { return f64::INFINITY };
         let slope = |cell: CellSize| (cell.east / cell.south).abs();
         let rows = &graticule.rows;
-        // What changes fastest is at one of the ends.
+        // The change from row to row is largest at one of the ends.
         let change = [rows.start, rows.end.saturating_sub(2).max(rows.start)].map(|row| {
             let next = (row + 1).min(rows.end - 1);
             let (here, next) = (slope(graticule.cell_at(row)), slope(graticule.cell_at(next)));
             (next / here - 1.0).abs()
         });
         let change = change[0].max(change[1]);
-        // From one side of the shared line to the other, less the cells that all lines take.
+        // From one side of the shared line to the other, minus the cells that all lines use.
         let room = 2 * MOST_SPREAD - 3;
         room as f64 / (change * self.samples_per_line() as f64)
     }
 
-    /// Samples that one receiver takes, at most.
+    /// Maximum samples of one receiver.
     pub fn samples(&self) -> u64 {
         geometry::samples_at_most(&self.params, self.ground.smallest_side())
     }
 
-    /// Samples of one sight line, at most.
+    /// Maximum samples of one sight line.
     pub fn samples_per_line(&self) -> u64 {
         self.samples() / u64::from(self.params.directions)
     }
@@ -134,7 +133,7 @@ impl Setup {
         })
     }
 
-    /// Whether anything but the search of the horizon goes through sight lines.
+    /// Whether something other than the horizon search uses the samples of sight lines.
     pub fn needs_taps(&self) -> bool {
         self.options.crowns || self.options.distance
     }
@@ -144,8 +143,8 @@ impl Setup {
         self.options.gaps || self.params.missing != Missing::Skip
     }
 
-    /// Rows and columns of the blocks whose far ground is left out: the longer, the fewer
-    /// heights are collected per receiver, and the more of them leave the caches.
+    /// Rows and columns of the blocks of the skipping search. In larger blocks, fewer heights are
+    /// collected per receiver, but more of them leave the caches.
     pub fn skip_px(&self) -> (usize, usize) {
         let reach = self.halo.rows_px.max(self.halo.cols_px);
         let side = reach.next_multiple_of(STRIP_COLS).clamp(4 * STRIP_COLS, SKIP_PX);
@@ -154,19 +153,19 @@ impl Setup {
         }
         let held = ROW_LINES_BYTES / (RowLines::SAMPLE_BYTES * self.samples_per_line());
         let held = usize::try_from(held).unwrap_or(usize::MAX);
-        // Wider than high: what is laid out for a row serves all of its columns.
+        // Wider than high, because all columns of a row share its sight lines.
         let cols = reach.next_multiple_of(STRIP_COLS).clamp(4 * STRIP_COLS, 2 * SKIP_PX);
         let close = self.rows_side_by_side() as usize;
         let rows = side.min(SKIP_PX * SKIP_PX / cols).min(held).min(close).max(SKIP_ROWS);
         (rows, cols)
     }
 
-    /// Samples of a sight line, as many as memory holds.
+    /// [`Setup::samples_per_line`] as a number of elements in memory.
     pub fn line_steps(&self) -> usize {
         usize::try_from(self.samples_per_line()).unwrap_or(usize::MAX)
     }
 
-    /// How many rows of a block have sight lines of their own; 1 where all share them.
+    /// The number of rows of a block that have their own sight lines; 1 if all rows share them.
     pub fn fans_per_block(&self) -> usize {
         let row_bytes = self.samples().saturating_mul(self.tap_bytes()).max(1);
         match self.ground {
@@ -178,7 +177,7 @@ impl Setup {
         }
     }
 
-    /// Bytes of a sample in a fan, or in two: see [`crate::sight_lines::SightLines`].
+    /// Bytes of a sample in its fan, or in both fans: see [`crate::sight_lines::SightLines`].
     fn tap_bytes(&self) -> u64 {
         let (all, of_horizon) = (Taps::bytes(self.options), StepFan::BYTES);
         let bytes = match (self.has_row_lines(), self.needs_taps()) {
@@ -189,18 +188,18 @@ impl Setup {
         bytes as u64
     }
 
-    /// Bytes of the fans of a block, at most.
+    /// Maximum bytes of the fans of a block.
     pub fn fans_bytes(&self) -> u64 {
         self.samples().saturating_mul(self.fans_per_block() as u64 * self.tap_bytes())
     }
 }
 
-/// Asked now and then whether to stop.
+/// Called from time to time: whether the search must stop.
 pub(crate) type ShouldStop<'a> = &'a dyn Fn() -> bool;
 
-/// A halo that holds every sight line on cells no smaller than `cell`.
+/// A halo that contains every sight line, for cells that are not smaller than `cell`.
 fn bounding_halo(params: &Params, cell: CellSize) -> Halo {
-    // The nearest cell to a point within the radius, or the one beyond it.
+    // The cell that is nearest to a point within the radius, or the cell behind it.
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,

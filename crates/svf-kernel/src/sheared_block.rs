@@ -1,8 +1,9 @@
-//! Heights along one direction, made straight, with the highest cells of their segments.
+//! Heights along one direction, shifted until sight lines are vertical, and the highest cells of
+//! segments.
 //!
-//! A *sheared block* holds the heights that neighbouring receivers meet on a discrete ray
-//! ([`crate::ray`]), shifted so that sight lines run straight down it, in memory that fits a
-//! core's cache:
+//! A *sheared block* contains the heights that neighbouring receivers see on a discrete ray
+//! ([`crate::ray`]). Each row is shifted so that sight lines go straight down. It fits into the
+//! cache of a core:
 //!
 //! ```text
 //!   raster, azimuth 200 deg      block: row m, column x = cell (m, v + F(m) + x - 4)
@@ -12,9 +13,8 @@
 //!        o o o o                   o o o o      sample k: row i + k, x = u + 3 .. u + 5
 //! ```
 //!
-//! Segments of its rows ([`crate::segments`]) keep the highest cell that any sample of a
-//! receiver takes in them: what [`mod@crate::far`] needs to leave out those that cannot
-//! raise a horizon.
+//! For each segment of its rows ([`crate::segments`]) and each receiver, it has the highest cell
+//! that a sample can use. With it, [`mod@crate::far`] skips segments that cannot raise a horizon.
 
 use ndarray::ArrayView2;
 
@@ -24,15 +24,15 @@ use crate::simd::{Lanes, prefetch};
 
 /// Receivers side by side in a sheared block: a multiple of every level's vector.
 pub(crate) const SHEARED_COLS: usize = 32;
-/// Columns before the first receiver's, and after the last one's.
+/// Extra columns before the first receiver, and after the last one.
 pub(crate) const SHEARED_PAD: usize = MOST_SPREAD.cast_unsigned();
 /// Floats from row to row of a sheared block.
 pub(crate) const SHEARED_STRIDE: usize = SHEARED_COLS + 2 * SHEARED_PAD;
 
-/// A block of receivers in a padded tile, as a ray sees it.
+/// A block of receivers in a tile with its halo.
 #[derive(Clone, Copy)]
 pub(crate) struct ReceiverBlock<'a> {
-    /// The padded tile: rows of adjacent cells.
+    /// The tile with its halo: rows of adjacent cells.
     pub heights: ArrayView2<'a, f32>,
     /// Row and column of the first receiver in it.
     pub first: (usize, usize),
@@ -48,7 +48,7 @@ impl ReceiverBlock<'_> {
     }
 }
 
-/// Heights that neighbouring receivers meet on a ray.
+/// Heights that neighbouring receivers see on a ray.
 #[derive(Default)]
 pub(crate) struct ShearedBlock {
     /// Rows of [`SHEARED_STRIDE`] floats; NaN where a height is missing or unknown.
@@ -57,27 +57,27 @@ pub(crate) struct ShearedBlock {
     pub highest: Vec<f32>,
     /// First row of each level in `highest`.
     pub levels: Vec<usize>,
-    /// A chunk of rows that came as columns.
+    /// A chunk of rows that were read as columns.
     transposed: Vec<f32>,
 }
 
-/// Rows that are asked for before they are copied.
+/// How many rows before a row is copied it is prefetched.
 const FETCH_AHEAD: usize = 12;
 /// Rows that are transposed together.
 const CHUNK: usize = 16;
-/// Most columns that they spread over.
+/// Maximum columns that they spread over.
 const TRANSPOSED_STRIDE: usize = SHEARED_STRIDE + CHUNK;
 
 impl ShearedBlock {
-    /// Bytes of a sheared block over so many rows.
+    /// Bytes of a sheared block of this many rows.
     pub fn bytes(rows: usize) -> u64 {
         let segments = 2 * rows.div_ceil(SEGMENT_ROWS);
         let floats = rows * SHEARED_STRIDE + segments * SHEARED_COLS + CHUNK * TRANSPOSED_STRIDE;
         (floats * size_of::<f32>()) as u64
     }
 
-    /// Collects the heights for the receivers whose place across, less `F` of their
-    /// place along, is `across` or up to [`SHEARED_COLS`] more.
+    /// Collects the heights for the receivers whose place across, minus `F` of their place along,
+    /// is one of the [`SHEARED_COLS`] numbers from `across` on.
     pub fn fill(&mut self, receivers: &ReceiverBlock<'_>, ray: &DiscreteRay, across: isize) {
         let (along_px, _) = receivers.extent(ray);
         let rows = along_px + ray.steps.len();
@@ -163,28 +163,28 @@ impl ShearedBlock {
         }
     }
 
-    /// Finds the highest cells of the segments of the lowest level, from the heights of as
-    /// many columns as rays spread over.
+    /// Finds the highest cells of the segments of the lowest level, in all columns that the ray
+    /// spreads over.
     ///
     /// # Safety
-    /// The block has so many rows, `highest` has room, and the processor has the
+    /// The block has this many rows, `highest` has room, and the processor has the
     /// instructions of `V`.
     #[inline(always)]
     unsafe fn raise_lowest<V: Lanes>(&mut self, rows: usize, ray: &DiscreteRay, margin: f32) {
         // SAFETY: rows of heights are SHEARED_STRIDE long, those of `highest` SHEARED_COLS;
-        // rays spread no farther than the columns on both sides.
+        // rays do not spread beyond the extra columns on both sides.
         unsafe {
             let none = V::splat(f32::NEG_INFINITY);
             let margin = V::splat(margin);
             for segment in 0..rows.div_ceil(SEGMENT_ROWS) {
                 let of_segment = segment * SEGMENT_ROWS..rows.min((segment + 1) * SEGMENT_ROWS);
-                // Receivers of the first row see its last row farthest aside.
+                // For receivers of the first row, the spread is largest in its last row.
                 let (left, right) = ray.spread(of_segment.end - 1);
                 for x in (0..SHEARED_COLS).step_by(V::N) {
                     let mut highest = none;
                     for m in of_segment.clone() {
                         let z = self.heights.as_ptr().add(m * SHEARED_STRIDE + SHEARED_PAD + x);
-                        // A NaN on the left leaves what there is.
+                        // A NaN on the left does not change the value.
                         highest = V::load(z).max(highest);
                         if (left, right) != (0, 0) {
                             highest = V::load(z.sub(1)).max(highest);
@@ -235,12 +235,12 @@ impl ShearedBlock {
     }
 }
 
-/// Asks for cells of a row that will be copied soon: each lies in a page of its own,
-/// far from the last one, which no processor foresees.
+/// Prefetches cells of a row that will be copied soon. Each row is in another page of memory, far
+/// from the row before, so processors do not predict it.
 #[inline(always)]
 fn fetch(heights: ArrayView2<'_, f32>, row: isize, from: isize, cells: usize) {
     const LINE: usize = 64 / size_of::<f32>();
-    // Outside the tile, too: nothing is read, and what is not there is not fetched.
+    // The address can be outside the tile: nothing is read, and a wrong address is ignored.
     let at = heights.as_ptr().wrapping_offset(row * heights.strides()[0] + from);
     for cell in (0..cells).step_by(LINE) {
         prefetch(at.wrapping_add(cell));

@@ -10,19 +10,19 @@ use crate::taps::Taps;
 /// The sight lines of a block: one fan for all its rows, or one for each.
 #[derive(Default)]
 pub(crate) struct SightLines {
-    /// Fans of the search for anything but the horizon, and of that too where there are no
+    /// Fans of all searches except that of the horizon; also of this one if there are no
     /// `step_fans`.
     pub fans: Vec<Taps>,
-    /// Fans of the search for the horizon where slopes are heights per step.
+    /// Fans of the horizon search, if its slopes are heights per step.
     pub step_fans: Vec<StepFan>,
-    /// Cell size of each.
+    /// Cell size of each fan.
     pub cell_sizes: Vec<CellSize>,
     /// Factors of `step_fans`.
     pub steps: Option<Steps>,
 }
 
 impl SightLines {
-    /// Lays out a fan for each cell size, on rows of `stride` floats.
+    /// Computes a fan for each cell size, for rows of `stride` floats.
     #[inline(always)]
     pub fn lay_out(&mut self, setup: &Setup, cell_sizes: &[CellSize], stride: usize) {
         self.cell_sizes.clear();

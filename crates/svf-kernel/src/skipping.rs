@@ -1,5 +1,5 @@
-//! The way through a tile that leaves out far ground which cannot make the horizon, in
-//! larger blocks: several strips search together.
+//! The search of a tile that skips far ground which cannot make the horizon. Its blocks are larger:
+//! several strips are searched together.
 
 use std::ops::Range;
 
@@ -20,7 +20,7 @@ use crate::sight_lines::SightLines;
 use crate::strip::{STRIP_COLS, strips};
 use crate::strip_scratch::{StripLayers, StripScratch};
 
-/// Bytes of scratch, at most.
+/// Maximum bytes of scratch.
 pub(crate) fn bytes(setup: &Setup) -> u64 {
     let (rows, cols) = setup.skip_px();
     let strips = cols.div_ceil(STRIP_COLS) as u64;
@@ -34,7 +34,7 @@ pub(crate) fn bytes(setup: &Setup) -> u64 {
         .saturating_add(CrownWindows::bytes(setup, rows, cols))
 }
 
-/// Computes a tile whose largest height, either way, is `largest`.
+/// Computes a tile whose largest absolute height is `largest`.
 #[inline(always)]
 pub(crate) fn compute(
     setup: &Setup,
@@ -94,17 +94,17 @@ pub(crate) fn compute(
     }
 }
 
-/// Scratch of a block: of strips side by side, which search together.
+/// Scratch of a block: strips side by side that are searched together.
 struct BlockScratch {
     search: FarSearch,
     grid: HorizonGrid,
     strips: Vec<StripScratch>,
-    /// Columns of each strip, and what it sees.
+    /// Columns and layers of each strip.
     layers: Vec<(Range<usize>, StripLayers)>,
-    /// Lines of a direction, where rows have their own.
+    /// Lines of a direction, if rows have their own.
     lines: Vec<LinearLine>,
     row_lines: RowLines,
-    /// What the slopes of each row are multiplied by.
+    /// Factor of the slopes of each row.
     scales: Vec<f32>,
 }
 
@@ -122,7 +122,7 @@ impl BlockScratch {
         }
     }
 
-    /// Starts anew with so many rows and columns of receivers.
+    /// Begins a block of this many rows and columns of receivers.
     #[inline(always)]
     fn begin(
         &mut self,
@@ -147,8 +147,8 @@ impl BlockScratch {
         self.strips.iter_mut().zip(self.layers.iter().cloned())
     }
 
-    /// Finds the horizons of one direction, for rows of receivers with cells of these sizes,
-    /// or of one for all.
+    /// Finds the horizons of one direction. `cells` has the cell size of each row of receivers, or
+    /// one for all.
     #[inline(always)]
     fn find_horizons(
         &mut self,
@@ -181,7 +181,7 @@ impl BlockScratch {
         }
         let mut lines = std::mem::take(&mut self.lines);
         lines_of(&setup.params, cells, i, &mut lines);
-        // Rows whose lines lead along one axis, not far aside of each other.
+        // Rows share a ray if their lines have the same axis and are close to each other.
         let mut from = 0;
         while from < rows {
             let along = |to: usize| if lines[from].axis.along_rows { to - from } else { cols };
@@ -222,8 +222,8 @@ impl BlockScratch {
         self.lines = lines;
     }
 
-    /// Finds the horizons of one direction of the receivers of a part of the rows, the first
-    /// of which is row `first` of the strips.
+    /// Finds the horizons of one direction for the receivers of some rows; the first of them is
+    /// row `first` of the strips.
     #[inline(always)]
     fn find_horizons_of_rows(
         &mut self,

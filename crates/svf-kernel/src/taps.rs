@@ -1,5 +1,5 @@
-//! Taps: sight lines made ready for the search of a tile, offsets into its memory and f32
-//! factors in place of cells and distances. [`crate::row_lines`] has them in a shorter form.
+//! Taps: sight lines prepared for the search of a tile, with offsets into its memory and f32
+//! factors instead of cells and distances. [`crate::row_lines`] has a shorter form.
 
 use std::ops::Range;
 
@@ -8,18 +8,18 @@ use crate::measures::SearchOptions;
 use crate::params::{CellSize, Params};
 use crate::windows::Stretch;
 
-/// A sample, ready for the search: offsets into the padded tile, f32 factors.
+/// A sample, ready for the search: offsets into the tile with its halo, and f32 factors.
 #[derive(Clone, Copy)]
 pub(crate) struct Tap {
     pub near: isize,
     pub far: isize,
     /// Weight of the far cell.
     pub weight: f32,
-    /// `-z_factor / distance`: negative, since the search subtracts the other way.
+    /// `-z_factor / distance`: negative, because the search subtracts the other way.
     pub gain: f32,
     /// `(observer height + drop) / distance`.
     pub lift: f32,
-    /// `(observer height - drop) / distance`, of the surface upside down.
+    /// `(observer height - drop) / distance`, for the surface turned upside down.
     pub inverted_lift: f32,
 }
 
@@ -27,10 +27,10 @@ pub(crate) struct Tap {
 pub(crate) trait Line: Copy {
     /// Number of taps.
     fn taps(self) -> usize;
-    /// Tap `k`, from 0 on.
+    /// Tap `k`, counted from 0.
     ///
     /// # Safety
-    /// There are more than `k`.
+    /// There are more than `k` taps.
     unsafe fn tap(self, k: usize) -> Tap;
 }
 
@@ -48,14 +48,14 @@ impl Line for &[Tap] {
 }
 
 impl Tap {
-    /// What a slope is multiplied by to be that of the same height midway to the next tap:
+    /// Factor that converts a slope to that of the same height midway to the next tap:
     /// `d / ((d + next d) / 2)`, from the reciprocals of the distances.
     fn midway_share(&self, next: Option<&Self>) -> f32 {
         next.map_or(1.0, |next| next.gain / f32::midpoint(self.gain, next.gain))
     }
 }
 
-/// What of a sample does not fit a [`Tap`]: the same numbers in f64.
+/// The numbers of a sample in f64, for distances.
 #[derive(Clone, Copy)]
 pub(crate) struct ExactTap {
     pub weight: f64,
@@ -81,36 +81,35 @@ impl ExactTap {
 #[derive(Default)]
 pub(crate) struct Taps {
     taps: Vec<Tap>,
-    /// As many, where distances are asked for.
+    /// The same taps in f64, if distances were requested.
     exact: Vec<ExactTap>,
-    /// [`Tap::midway_share`] of each, where there are crowns.
+    /// [`Tap::midway_share`] of each tap, if there are crowns.
     midway_shares: Vec<f32>,
-    /// All of them cut into stretches, likewise.
+    /// All taps, divided into stretches, if there are crowns.
     stretches: Vec<Stretch>,
     lines: Vec<TapLine>,
 }
 
-/// What there is to know of a sight line beside its taps.
+/// What is known about a sight line, apart from its taps.
 #[derive(Clone)]
 pub(crate) struct TapLine {
     taps: Range<usize>,
     stretches: Range<usize>,
-    /// Whether any sample lies between two cells.
+    /// Whether any sample is between two cells.
     pub two_cells: bool,
     exit_distance: f64,
 }
 
-/// A line as the search for crowns sees it.
+/// A line, as the search for crowns uses it.
 #[derive(Clone, Copy)]
 pub(crate) struct CrownLine<'a> {
     pub taps: &'a [Tap],
-    /// What the slope of each tap is multiplied by to be that of the same height midway to
-    /// the next one.
+    /// [`Tap::midway_share`] of each tap.
     pub midway_shares: &'a [f32],
     pub stretches: &'a [Stretch],
-    /// Whether any sample lies between two cells.
+    /// Whether any sample is between two cells.
     pub two_cells: bool,
-    /// Distance at which it leaves the receiver's own cell.
+    /// Distance at which the line leaves the receiver's own cell.
     pub exit_distance: f64,
 }
 
@@ -118,12 +117,12 @@ impl Taps {
     /// Bytes of a tap.
     pub fn bytes(options: SearchOptions) -> usize {
         let exact = if options.distance { size_of::<ExactTap>() } else { 0 };
-        // A stretch for each, as far apart as `divided` may put them.
+        // A stretch for each tap, because with `divided` they can be far apart.
         let crowns = if options.crowns { size_of::<f32>() + size_of::<Stretch>() } else { 0 };
         size_of::<Tap>() + exact + crowns
     }
 
-    /// The sight lines of `params` over cells of size `cell`, on rows of `stride` floats.
+    /// Computes the sight lines of `params` for cells of size `cell` and rows of `stride` floats.
     #[expect(clippy::cast_possible_truncation, reason = "the kernel works in f32")]
     pub fn lay_out(
         &mut self,
@@ -176,7 +175,7 @@ impl Taps {
         (line, &self.taps[line.taps.clone()])
     }
 
-    /// What the search for crowns needs to know of a line.
+    /// What the search for crowns needs of a line.
     pub fn crown_line(&self, i: usize) -> CrownLine<'_> {
         let line = &self.lines[i];
         CrownLine {
@@ -188,7 +187,7 @@ impl Taps {
         }
     }
 
-    /// What distances need to know of the taps of a line.
+    /// The taps of a line in f64, for distances.
     pub fn exact(&self, i: usize) -> &[ExactTap] {
         self.exact.get(self.lines[i].taps.clone()).unwrap_or_default()
     }

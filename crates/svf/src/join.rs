@@ -1,8 +1,8 @@
-//! Makes one raster of many: of the tiles of a plan, or of rasters on one grid.
+//! Joins many rasters into one: the tiles of a plan, or rasters on one grid.
 //!
-//! The output is written in chunks of whole blocks, each block once; a chunk is
-//! read from the pieces it meets, a few of which are open at a time. Memory depends
-//! on neither the number of pieces nor their size. Cells are copied as they are.
+//! The output is written in chunks of whole blocks, each block once. A chunk is read from the
+//! pieces that it overlaps, and only a few pieces are open at a time. So memory does not depend on
+//! the number or the size of the pieces. Cells are copied without changes.
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -32,37 +32,37 @@ use crate::outputs::{refuse_existing, refuse_overwriting};
 use crate::parts::{Parts, fitting, part_path, share, with_extension};
 use crate::target::Target;
 
-/// A raster that a part of the output comes from.
+/// A raster that is copied to a part of the output.
 #[derive(Clone, Debug)]
 pub(crate) struct Piece {
     pub(crate) path: String,
     /// Its place in the output.
     pub(crate) window: Window,
-    /// Whether all that decides its cells is in the file itself.
+    /// Whether everything that decides its cells is in the file itself.
     pub(crate) alone: bool,
-    /// What would change with the file, from before it was looked at.
+    /// The stamp of the file from before it was checked: it changes with the file.
     pub(crate) stamp: Option<u64>,
 }
 
-/// Statistics of rows of the output, cells as stored.
+/// Statistics of rows of the output, of the cells as stored.
 pub(crate) type StatisticsOf<'a> = dyn Fn(Range<u64>) -> Vec<BandStatistics> + Sync + 'a;
 
-/// What is joined, and what it becomes.
+/// What is joined, and what the output is.
 pub(crate) struct Join<'a> {
     pub(crate) pieces: &'a [Piece],
     /// Files that no output may replace.
     pub(crate) kept: &'a [PathBuf],
     pub(crate) grid: &'a Grid,
     pub(crate) output_type: OutputType,
-    /// Of the pieces, and of what lies in none of them.
+    /// Of the pieces, and of the cells that are in none of them.
     pub(crate) nodata: Option<f64>,
     pub(crate) bands: &'a [BandSpec],
     pub(crate) metadata: &'a [(String, String)],
-    /// Side of an output block where the user has no wish.
+    /// Side of an output block, if the user does not choose it.
     pub(crate) block_px: u64,
-    /// Rows where the output may be cut into parts, the first and the last included.
+    /// Rows where the output can be divided into parts, including the first and the last.
     pub(crate) cuts: &'a [u64],
-    /// Known before the cells are read, or else counted.
+    /// If they are known before the cells are read; otherwise they are computed.
     pub(crate) statistics: Option<&'a StatisticsOf<'a>>,
     /// How it is written.
     pub(crate) target: &'a Target<'a>,
@@ -72,11 +72,11 @@ pub(crate) struct Join<'a> {
 pub(crate) struct Written {
     /// Final paths.
     pub(crate) outputs: Vec<String>,
-    /// Statistics of the bands, if they were counted on the way.
+    /// Statistics of the bands, if they were computed during the copy.
     pub(crate) counted: Vec<BandStatistics>,
 }
 
-/// A file of the output that is complete but not under its name.
+/// A file of the output that is complete, but does not have its final name yet.
 struct Part {
     path: String,
     rows: Range<u64>,
@@ -86,7 +86,7 @@ struct Part {
 }
 
 impl Join<'_> {
-    /// Writes files of some of the bands each.
+    /// Writes files that have some of the bands each.
     pub(crate) fn write_files(
         &self,
         files: &[(String, Range<usize>)],
@@ -125,7 +125,7 @@ impl Join<'_> {
         let mut written: Vec<Part> = Vec::new();
         let rows_of_tiles = self.cuts.len() - 1;
         let bytes: Vec<u64> = self.bytes_of_rows();
-        // What a file takes beside the sum of its tiles: learnt from each that is written.
+        // Size of a file relative to the sum of its tiles; grows with each file that is larger.
         let mut growth = 1.05;
         let mut next = 0;
         while next < rows_of_tiles {
@@ -158,7 +158,7 @@ impl Join<'_> {
                 if end == next + 1 {
                     return Err(self.too_large(size, most));
                 }
-                // Larger than its tiles let hope: fewer of them. The file goes as it came.
+                // Larger than expected: try fewer tiles. Dropping the part deletes its file.
                 progress.done = before;
                 let expected: u64 = bytes[next..end].iter().sum();
                 growth = f64::max(growth, 1.02 * size as f64 / expected.max(1) as f64);
@@ -219,7 +219,7 @@ impl Join<'_> {
         }
     }
 
-    /// Refuses an output that exists or that would destroy what is joined.
+    /// Refuses an output that exists, or that would replace an input.
     fn check_output(&self, path: &str) -> Result<(), Error> {
         refuse_overwriting(&[path.to_owned()], self.kept)?;
         refuse_existing(path, self.target.overwrite)
@@ -235,7 +235,7 @@ impl Join<'_> {
             .map(|part| {
                 let rows = part.rows.end - part.rows.start;
                 VrtSource {
-                    // Beside it.
+                    // Next to the VRT.
                     path: part.path.rsplit('/').next().unwrap_or(&part.path).to_owned(),
                     relative: true,
                     size: (rows, self.grid.cols),
@@ -250,13 +250,13 @@ impl Join<'_> {
         Ok((vrt, text))
     }
 
-    /// Only when all files are complete does any of them get its name.
+    /// Gives the files their names, after all of them are complete.
     fn publish(&self, complete: Vec<Finished>, others: Vec<Staging>) -> Result<(), Error> {
         let cancel = self.target.cancel;
         if cancel.is_cancelled() {
             return Err(Error::cancelled());
         }
-        // What was joined is what was checked.
+        // The joined files must be those that were checked.
         let is_changed =
             |piece: &&Piece| piece.stamp.is_some() && stamp(Path::new(&piece.path)) != piece.stamp;
         if let Some(piece) = self.pieces.iter().find(is_changed) {
@@ -289,7 +289,7 @@ impl Join<'_> {
     }
 
     fn copy_threads(&self, bands: usize) -> usize {
-        // Each more holds blocks in compression: not more than a third of the budget for it.
+        // Each additional thread has blocks to compress: at most a third of the budget.
         let bytes = |threads| copy_bytes(threads, bands, self.grid.cols, self.output_type);
         (1..=self.target.threads).rfind(|&n| bytes(n) <= self.target.budget_bytes / 3).unwrap_or(1)
     }
@@ -378,8 +378,7 @@ impl Join<'_> {
         }
     }
 
-    /// Rows and columns of a chunk: whole blocks, as many as the budget allows and
-    /// are of use.
+    /// Rows and columns of a chunk: whole blocks, as many as the budget allows and as are useful.
     fn chunk(&self, block: (u64, u64), bands: usize, copied: bool) -> Result<[u64; 2], Error> {
         const USEFUL_PX: u64 = 2048;
         const MIB: u64 = 1 << 20;
@@ -412,7 +411,7 @@ impl Join<'_> {
         }
         let mut px = [block.0, block.1];
         loop {
-            // Squarish: the shorter side grows first.
+            // Nearly square: the shorter side grows first.
             let side = usize::from(px[1] < px[0] && px[1] < cols || px[0] >= rows);
             let mut larger = px;
             larger[side] += [block.0, block.1][side];
@@ -425,7 +424,7 @@ impl Join<'_> {
         }
     }
 
-    /// Reads chunk by chunk, band by band, until nobody listens.
+    /// Reads chunk by chunk, band by band, until the writer stops.
     fn read_chunks(
         &self,
         chunks: &Tiling,
@@ -443,7 +442,7 @@ impl Join<'_> {
                 if self.target.cancel.is_cancelled() {
                     return;
                 }
-                // Without NoData the pieces cover every cell.
+                // If there is no NoData value, the pieces cover every cell.
                 cells.reset(window.rows, window.cols, self.nodata.unwrap_or(0.0));
                 let read = pieces
                     .iter()
@@ -457,32 +456,32 @@ impl Join<'_> {
         }
     }
 
-    /// The pieces that a window meets.
+    /// The pieces that a window overlaps.
     fn pieces_in(&self, window: &Window) -> Vec<usize> {
         let meets = |piece: &Piece| piece.window.meet(window).is_some();
         (0..self.pieces.len()).filter(|&i| meets(&self.pieces[i])).collect()
     }
 }
 
-/// Cells on their way.
+/// Cells on the way from the reader to the writer.
 struct Chunk {
     id: u64,
-    /// Counted from the first of the file.
+    /// Counted from the first band of the file.
     band: usize,
     cells: StoredCells,
 }
 
-/// Pieces that are open at a time.
+/// Maximum number of pieces that are open at a time.
 const OPEN_PIECES: usize = 16;
 
-/// The pieces read last.
+/// The pieces that were read last.
 struct OpenPieces<'a> {
     join: &'a Join<'a>,
     files: VecDeque<(usize, TileFile)>,
 }
 
 impl OpenPieces<'_> {
-    /// Reads the cells that a piece has of a window.
+    /// Reads the cells of a window that are in a piece.
     fn read(
         &mut self,
         piece: usize,
@@ -525,7 +524,7 @@ impl CellProgress {
     }
 }
 
-/// Statistics counted cell by cell, in the order of the file.
+/// Statistics computed cell by cell, in the order of the file.
 #[derive(Clone, Copy, Default)]
 struct Tally {
     range: Option<(f64, f64)>,

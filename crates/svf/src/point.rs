@@ -1,6 +1,6 @@
-//! One receiver in every detail: the values as `svf_compute` writes them, from the
-//! same kernel on a tile of one cell, and the samples behind them, from the
-//! reference that the kernel is held to. No geometry of its own.
+//! One receiver in every detail: its values as `svf_compute` writes them, from the same kernel on a
+//! tile of one cell, and the samples that they come from, from the reference that the kernel is
+//! tested against. This module has no geometry of its own.
 
 use ndarray::{Array2, Array3};
 use svf_job::PlanError;
@@ -19,7 +19,7 @@ use crate::spec::Spec;
 /// A place in rows and columns from the raster's top left corner; cell centres are at halves.
 pub type Place = (f64, f64);
 
-/// What there is to say of a receiver.
+/// What is known about a receiver.
 pub struct Receiver {
     /// Row of its cell.
     pub row: u64,
@@ -31,17 +31,17 @@ pub struct Receiver {
     pub directions: Vec<Direction>,
     /// One per measure other than `horizon`.
     pub values: Vec<MeasureValue>,
-    /// Whether `--missing nan` refuses its values: a missing height was met.
+    /// Whether it has no values, because of `--missing nan` and a missing height.
     pub refused: bool,
     /// The heights around it, as far as the search reaches; NaN where missing.
     pub heights: Array2<f64>,
     /// Its row and column in them.
     pub at: (usize, usize),
-    /// Its cell on the ground.
+    /// Its cell size on the ground.
     pub cell: CellSize,
 }
 
-/// A measure of a receiver; none where `--missing nan` refuses them all.
+/// A measure of a receiver; without values if [`Receiver::refused`].
 pub struct MeasureValue {
     /// The measure.
     pub measure: Measure,
@@ -51,28 +51,28 @@ pub struct MeasureValue {
     pub exact: Option<f64>,
 }
 
-/// What it sees in a direction.
+/// What a receiver sees in a direction.
 pub struct Direction {
     /// Clockwise from north.
     pub azimuth_deg: f64,
     /// Where the sight line ends: at the search radius.
     pub end: Place,
-    /// Horizon angle; below the horizontal where that is all there is.
+    /// Horizon angle; below the horizontal if all samples are.
     pub horizon_deg: f64,
-    /// The band of `horizon`, where it was asked for.
+    /// The band of `horizon`, if it was requested.
     pub cell: Option<f32>,
-    /// The sample that makes the horizon, by its number in `samples`.
+    /// The number, in `samples`, of the sample that makes the horizon.
     pub blocking: Option<usize>,
-    /// Whether a missing height was met.
+    /// Whether a height on the sight line is missing.
     pub gap: bool,
     /// Angles between which crowns are seen.
     pub crowns_deg: Vec<(f64, f64)>,
-    /// The receiver, then what the sight line meets.
+    /// The receiver, then the samples of the sight line.
     pub samples: Vec<Seen>,
 }
 
 impl Direction {
-    /// Whether what is seen there is known: no height is missing, and there is one.
+    /// Whether the horizon is known: there are heights, and none is missing.
     pub fn is_known(&self) -> bool {
         !self.gap && self.samples.iter().any(|sample| sample.angle_deg.is_some())
     }
@@ -80,33 +80,33 @@ impl Direction {
 
 /// A sample of a sight line.
 pub struct Seen {
-    /// From the receiver, ground units.
+    /// Distance from the receiver, ground units.
     pub distance: f64,
     /// Where the height is taken.
     pub place: Place,
-    /// As in the raster; none where missing.
+    /// As in the raster; none if it is missing.
     pub height: Option<f64>,
-    /// Angle above the horizontal; none for what is not part of the search: the
-    /// receiver's own cell, missing heights, what lies behind the end of the sight line.
+    /// Angle above the horizontal; none for samples that are not part of the search: the
+    /// receiver's own cell, missing heights, and samples behind the end of the sight line.
     pub angle_deg: Option<f64>,
 }
 
-/// Looks at receivers, one after the other.
+/// Computes receivers, one after the other.
 pub struct Search {
     inputs: Inputs,
     grid: Grid,
     params: Params,
     measures: Vec<Measure>,
     simd: SimdLevel,
-    /// Laid out for the receivers of a row; on a projected grid for those of all.
+    /// Row, kernel and sight lines; on a projected grid they are valid for all rows.
     laid_out: Option<(u64, Kernel, Fan)>,
 }
 
 impl Search {
-    /// A search over the layers of a raster, which may become one in `more_directions`.
+    /// A search over the layers of a raster; later, it can be changed to `more_directions`.
     ///
     /// # Errors
-    /// Parameters that make no sense, or a search that does not fit the memory.
+    /// Parameters that are not valid, or a search that needs more than the memory limit.
     pub fn new(spec: &Spec, inputs: Inputs, more_directions: u32) -> Result<Self, Error> {
         let search = Self {
             inputs,
@@ -127,17 +127,17 @@ impl Search {
         self
     }
 
-    /// Refuses a search whose one tile does not fit the memory.
+    /// Refuses a search whose only tile needs more than the memory limit.
     fn check_memory(&self, spec: &Spec, more_directions: u32) -> Result<(), Error> {
         let directions = spec.params.directions.max(more_directions);
         let params = Params { directions, ..spec.params.clone() };
         let ground = spec.grid.ground(&spec.window);
         let kernel = Kernel::new(&params, ground, &spec.measures, spec.simd)?;
         let (rows, cols) = kernel.halo().padded(1, 1);
-        // Heights in both precisions, and what GDAL holds of a band; crowns likewise.
+        // Heights in both precisions, and GDAL's copy of a band; the same for crowns.
         let cell_bytes = 8 + 4 + 8 + (kernel.layers() as u64 - 1) * (4 + 8 + 8);
         let tile = (rows as u64).saturating_mul(cols as u64).saturating_mul(cell_bytes);
-        // Samples as laid out, and as told.
+        // Samples as they are computed, and as they are returned.
         let samples = kernel.samples().saturating_mul(48 + 56 + 160);
         check_budget(
             tile.saturating_add(samples).saturating_add(kernel.scratch_bytes()),
@@ -146,10 +146,10 @@ impl Search {
         )
     }
 
-    /// Looks around from a cell; none where its height is missing.
+    /// Computes the receiver of a cell; none if its height is missing.
     ///
     /// # Errors
-    /// Surroundings that cannot be read.
+    /// Heights that cannot be read.
     pub fn look(&mut self, row: u64, col: u64) -> Result<Option<Receiver>, Error> {
         let is_plane = matches!(self.grid.ground(&self.grid.whole()), svf_kernel::Ground::Plane(_));
         let core = Window { row, col, rows: 1, cols: 1 };
@@ -221,10 +221,10 @@ impl Search {
     }
 }
 
-/// Refuses a budget in which the process as it is has no room for `more_bytes`.
+/// Refuses a budget that is too small for the process as it is and `more_bytes`.
 ///
 /// # Errors
-/// The least that works, and `hint`.
+/// The smallest budget that is enough, and `hint`.
 pub fn check_budget(more_bytes: u64, budget_bytes: u64, hint: &str) -> Result<(), Error> {
     let least = base_bytes().saturating_add(more_bytes);
     if least <= budget_bytes {
@@ -235,7 +235,7 @@ pub fn check_budget(more_bytes: u64, budget_bytes: u64, hint: &str) -> Result<()
     Err(Error::refused(too_little_memory(&error, hint)))
 }
 
-/// Canopy and trunks around a receiver, 0 where nothing is known of them.
+/// Canopy and trunks around a receiver, 0 where they are not known.
 fn read_crowns(
     layers: &mut [RasterReader],
     clip: &svf_kernel::tile::Clip,
@@ -250,8 +250,8 @@ fn read_crowns(
     Ok(crowns)
 }
 
-/// What the sight lines of a receiver at (`at_row`, `at_col`) of the tile, (`row`,
-/// `col`) of the raster, meet.
+/// What a receiver sees along a sight line. Its place in the tile is (`at_row`, `at_col`), and in
+/// the raster (`row`, `col`).
 fn direction(
     surface: &Surface,
     (at_row, at_col, row, col): (usize, usize, u64, u64),

@@ -1,4 +1,4 @@
-//! Joins rasters that lie on one grid: places them, and finds what is between them.
+//! Joins rasters on one grid: finds their places, and the gaps between them.
 
 use std::path::{Path, PathBuf};
 
@@ -47,7 +47,7 @@ pub(crate) fn join_list(
     }
     let mut cuts: Vec<u64> =
         pieces.iter().map(|piece| piece.window.row).chain([grid.rows]).collect();
-    // Only where no raster lies on both sides.
+    // Only where no raster is on both sides.
     cuts.sort_unstable();
     cuts.dedup();
     cuts.retain(|&cut| !pieces.iter().any(|p| p.window.row < cut && cut < p.window.row_end()));
@@ -87,7 +87,7 @@ pub(crate) fn join_list(
     })
 }
 
-/// Statistics of values, of those of cells as stored.
+/// Statistics of values, from those of the cells as stored.
 fn values_of(cells: &BandStatistics, (scale, offset): (f64, f64)) -> BandStatistics {
     let value = |cell: f64| scale * cell + offset;
     BandStatistics {
@@ -99,8 +99,8 @@ fn values_of(cells: &BandStatistics, (scale, offset): (f64, f64)) -> BandStatist
     }
 }
 
-/// NoData of what a list is joined to: that of its rasters. Where they have none
-/// there is none, unless the user says which value is to be.
+/// NoData value of the output: that of the rasters. If they have none, it is the one that the user
+/// sets, or none.
 fn nodata_of_list(
     file: &Path,
     first: &TileFile,
@@ -121,8 +121,8 @@ fn nodata_of_list(
     }
 }
 
-/// Names the cells that no raster of a list has: as an error, or a warning where that
-/// is allowed and there is a value for them.
+/// Reports the number of cells that no raster of a list has: as an error, or as a warning if this
+/// is allowed and there is a NoData value.
 fn tell_gaps(
     file: &Path,
     (gaps, cells): (u64, u64),
@@ -153,7 +153,7 @@ fn tell_gaps(
     Ok(())
 }
 
-/// Places rasters on the grid of the first: that raster, all of them, and the grid.
+/// Finds the places of rasters on the grid of the first one. Returns it, all pieces, and the grid.
 fn place(paths: &[String], cancel: &CancelToken) -> Result<(TileFile, Vec<Piece>, Grid), Error> {
     let refuse = |path: &str, reason: String| {
         let message = format!("cannot join {path}: {reason}");
@@ -206,7 +206,7 @@ fn place(paths: &[String], cancel: &CancelToken) -> Result<(TileFile, Vec<Piece>
         .collect();
     pieces.sort_by_key(|piece| (piece.window.row, piece.window.col));
     for (i, a) in pieces.iter().enumerate() {
-        // Those behind it in order that begin above its end.
+        // The next ones in order that begin above its end.
         let below = |b: &&Piece| b.window.row < a.window.row_end();
         let twin =
             pieces[i + 1..].iter().take_while(below).find(|b| a.window.meet(&b.window).is_some());

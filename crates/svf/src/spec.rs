@@ -1,4 +1,4 @@
-//! What is wanted, checked against the raster: the second of the four steps.
+//! The request, checked against the raster: the second of the four steps.
 
 use std::ops::Range;
 
@@ -23,7 +23,7 @@ use crate::provenance::metadata;
 use crate::request::{Radius, Request, SamplingName};
 use crate::scene::{Said, Scene};
 
-/// What is wanted, checked against the raster.
+/// A request, checked against the raster.
 #[non_exhaustive]
 pub struct Spec {
     /// Parameters of the search.
@@ -34,7 +34,7 @@ pub struct Spec {
     pub grid: Grid,
     /// The part of it that is computed.
     pub window: Window,
-    /// Bound on the resident memory of the process, bytes.
+    /// Limit of the resident memory of the process, bytes.
     pub budget_bytes: u64,
     /// Threads.
     pub threads: usize,
@@ -50,15 +50,15 @@ pub struct Spec {
     pub(crate) driver: String,
     pub(crate) creation_options: Vec<String>,
     pub(crate) metadata: Vec<(String, String)>,
-    /// What has to be known of the input to judge its heights.
+    /// What must be known about the input to judge its heights.
     pub(crate) scene: Scene,
 }
 
 impl Spec {
-    /// Checks what is wanted against the raster.
+    /// Checks a request against the raster.
     ///
     /// # Errors
-    /// What is impossible.
+    /// A request that is impossible.
     pub fn new(request: &Request, inputs: &Inputs, observer: &dyn Observer) -> Result<Self, Error> {
         let reader = &inputs.layers[0];
         let info = reader.info();
@@ -123,7 +123,7 @@ impl Spec {
             window,
             budget_bytes,
             threads,
-            // Each more holds blocks in compression: not more than a third of the budget for it.
+            // Each additional thread has blocks to compress: at most a third of the budget.
             copy_threads: (1..=threads)
                 .rfind(|&n| copy_bytes(n, bands, window.cols, output_type) <= budget_bytes / 3)
                 .unwrap_or(1),
@@ -142,21 +142,19 @@ impl Spec {
         Ok(Kernel::new(&self.params, ground, &self.measures, self.simd)?)
     }
 
-    /// Cuts the work into tiles: of one output, or each to `tile_files` of their own.
+    /// Divides the work into tiles: of one output or, with `tile_files`, of a file for each tile.
     pub(crate) fn plan(
         &self,
         kernel: &Kernel,
         layers: &[RasterReader],
         tile_files: bool,
     ) -> Result<Plan, Error> {
-        // What the process holds before the first tile, and what its libraries will still take.
-
         let block_bytes = 512 * 512 * self.output_type.bytes();
         let stripe_bytes = 64 * 12 * (self.grid.cols.min(8192));
-        // A block of each layer, as decoded and in the cache.
+        // A block of each layer: decoded, and in the cache.
         let block_bytes_of = |layer: &RasterReader| {
             let info = layer.info();
-            // What GDAL keeps of an open file beside its blocks.
+            // What GDAL stores for an open file, apart from its blocks.
             let of_file = if info.parts.is_empty() { 0 } else { 128 << 10 };
             let block = 2 * info.cell_bytes * (info.block.0 * info.block.1) as u64;
             info.open_at_once * (block + of_file)
@@ -192,7 +190,7 @@ impl Spec {
         Ok(plan_tiles(&request)?)
     }
 
-    /// Bytes of the copy that some drivers need at the end; none where there is none.
+    /// Bytes of the copy that some drivers need at the end; none if there is no copy.
     fn copy_bytes(&self, bands: usize) -> Option<u64> {
         let bands = if self.outputs.len() > 1 { bands.div_ceil(self.outputs.len()) } else { bands };
         (self.driver != "GTiff")
@@ -204,7 +202,7 @@ impl Spec {
         let of = |measure: &Measure| {
             let range = measure.range(self.params.radius);
             let encoding = Encoding {
-                // What f32 cannot hold is put in by the writer.
+                // f32 cannot store every value, so the writer inserts it.
                 nodata: match self.output_type {
                     OutputType::Float64 => f32::NAN,
                     _ => self.nodata as f32,
@@ -252,7 +250,7 @@ impl Spec {
     }
 }
 
-/// Parameters that make no sense, with the way out where heights are to be turned.
+/// The error for parameters that are not valid. If heights seem upside down, it has a hint.
 fn unusable(error: &ParamError, info: &RasterInfo) -> Error {
     let diagnostic = Diagnostic::new("usage.parameter", error.to_string());
     Error::refused(match error {
@@ -297,7 +295,7 @@ fn window_of(request: &Request, grid: &Grid) -> Result<Window, Error> {
     }
 }
 
-/// The radius in ground units, clipped to the raster: beyond it there is nothing.
+/// The radius in ground units, at most the size of the raster: there is nothing beyond it.
 fn radius_of(request: &Request, grid: &Grid, observer: &dyn Observer) -> Result<f64, Error> {
     let cell = grid.middle_cell().larger();
     let shown = request.sky.radius;
@@ -391,7 +389,7 @@ fn nodata_of(
 /// NoData as a cell of the output.
 ///
 /// # Errors
-/// A value that the type cannot hold.
+/// A value that the type cannot store.
 pub(crate) fn nodata_cell(nodata: f64, output_type: OutputType) -> Result<f64, Error> {
     output_type.cell(nodata).ok_or_else(|| {
         let message = format!(
@@ -429,7 +427,7 @@ fn outputs_of(
     Ok(outputs)
 }
 
-/// The instruction set: the fastest, or what the variable SVF_SIMD forces.
+/// The instruction set: the fastest one, or that of the environment variable SVF_SIMD.
 fn simd_level() -> Result<SimdLevel, Error> {
     match std::env::var("SVF_SIMD") {
         Ok(name) if !name.is_empty() => {

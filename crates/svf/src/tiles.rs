@@ -311,7 +311,7 @@ fn block_within(tile: &Window, tile_px: [u64; 2]) -> u64 {
     block_for(tile_px).min(tile.rows.max(tile.cols).next_multiple_of(16))
 }
 
-/// Where tiles go: a file each, which gets its checksum trailer before its name.
+/// Writes each tile to its own file, which gets its checksum trailer before its final name.
 struct TileFiles<'a> {
     work: &'a Work<'a>,
     encodings: &'a [Encoding],
@@ -358,7 +358,7 @@ impl TileSink for TileFiles<'_> {
             .collect();
         let finished = writer.finish(&statistics, &mut |_| !cancel.is_cancelled())?;
         set.complete(finished.file(), tile, cancel).map_err(|error| match error {
-            // As if a reader went away: not a failure.
+            // Like a closed pipe: not a failure.
             TrailerError::Cancelled => RasterError::new(Op::Pipe, &path, error),
             error => failed(&error),
         })?;

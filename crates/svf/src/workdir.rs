@@ -113,7 +113,7 @@ pub fn compute_in(
                     choose another folder";
         refuse_changes(&before, &now, &path, hint)?;
         refuse_other_output(&before, &now, &path, hint)?;
-        // Its tiles carry these, whatever words the libraries of today have for the same.
+        // The tiles have these texts, even if today's libraries write the same in other words.
         now.output = before.output;
     }
     let outputs: Vec<&String> = spec.outputs.iter().map(|(path, _)| path).collect();
