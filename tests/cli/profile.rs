@@ -590,7 +590,7 @@ fn a_point_without_values_says_why() {
     assert_eq!(points[0]["sight_lines"].as_array().map(Vec::len), Some(16));
     let run = profile(&folder, 0, line);
     assert!(run.stderr.contains("1 of 2 points have no value"), "{run}");
-    assert!(run.stderr.contains("1 with missing heights around (--missing nan)"), "{run}");
+    assert!(run.stderr.contains("1 with missing heights around them (--missing nan)"), "{run}");
     let alone = "point dem.tif out.csv --at-cell 10,10 --radius 4px --missing nan --progress json";
     let events = profile(&folder, 0, alone).events();
     assert_eq!(events.last().unwrap()["data"]["stats"]["missing"], 1);

@@ -46,7 +46,7 @@ fn tiles_lie_below_their_plan_whatever_it_says() {
     symlink("sub", folder.path("a")).unwrap();
     folder
         .line(1, "svf_compute --plan p.json")
-        .assert_refused(1, &["a is a link: tiles must be below their plan"]);
+        .assert_refused(1, &["a is a link: tiles must be in the folder of their plan"]);
     assert_eq!(fs::read_dir(folder.path("sub")).unwrap().count(), 0);
     fs::remove_file(folder.path("a")).unwrap();
     folder.line(0, "svf_compute --plan p.json");

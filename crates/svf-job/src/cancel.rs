@@ -6,7 +6,7 @@
 //! 1. The run sees the flag, returns, and reports that it was cancelled. [`leave`] ends the
 //!    process, as it does after any run: it does not wait for what libraries still write to
 //!    abandoned files.
-//! 2. A library keeps the run from seeing the flag. After [`GRACE`], a thread removes the
+//! 2. A library keeps the run from seeing the flag. After `GRACE`, a thread removes the
 //!    unfinished files, reports that the run was cancelled, and ends the process.
 //! 3. A second SIGINT or SIGTERM ends the process at once. The next run removes what it left.
 

@@ -172,7 +172,7 @@ fn refuse_apart(collection: &Collection) -> Result<(), Error> {
         info.path, info.grid.cols, info.grid.rows
     );
     let hint =
-        "one of the files may have wrong coordinates; name only files that lie close together";
+        "one of the files may have wrong coordinates; use only files that are close together";
     let diagnostic = Diagnostic::new("input.apart", message).hint(hint).path(&info.path);
     Err(Error::failed(diagnostic))
 }

@@ -274,7 +274,8 @@ impl Join<'_> {
             show_size(most),
             show_size(size)
         );
-        let hint = "use a larger size, or make a plan with lower tiles, e.g. --tile-size 4096x512";
+        let hint = "use a larger size, or make a plan whose tiles have fewer rows, e.g. \
+                    --tile-size 4096x512";
         Error::refused(Diagnostic::new("usage.parts", message).hint(hint))
     }
 

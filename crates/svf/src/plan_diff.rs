@@ -124,6 +124,7 @@ fn input_in_word(rest: &str, difference: &Difference, plan: &Value, now: &Value)
         "name" => changed(&format!("--{}", show(&input["role"])), was, is),
         "parts" => format!("the files of {name} have other positions or data types"),
         "band" => changed("--band", was, is),
+        "nodata" => changed(&format!("the NoData value of {name}"), was, is),
         "open_options" => changed("--oo", &input["open_options"], is),
         "files" => {
             let Some((number, key)) = rest.split_once("].") else {
@@ -250,7 +251,7 @@ mod tests {
         one(&|now| now["inputs"][0]["band"] = 2.into(), "--band was 1, is 2");
         one(
             &|now| now["inputs"][0]["nodata"] = "-9999".into(),
-            "the nodata of dem.tif was not given, is -9999",
+            "the NoData value of dem.tif was not given, is -9999",
         );
         one(&|now| now["halo_px"] = json!([8, 9]), "the sight lines reach other cells");
     }

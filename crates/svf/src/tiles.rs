@@ -123,7 +123,8 @@ impl Work<'_> {
         let Work { set, spec, kernel, plan, session, cancel } = *self;
         let folder = set.folder();
         if let Some(link) = set.link_on_the_way() {
-            let message = format!("{} is a link: tiles must be below their plan", link.display());
+            let shown = link.display();
+            let message = format!("{shown} is a link: tiles must be in the folder of their plan");
             let diagnostic = Diagnostic::new("tiles.folder", message)
                 .hint("move the plan to where the tiles should be, or remove the link");
             return Err(Error::failed(diagnostic.path(link.display().to_string())));

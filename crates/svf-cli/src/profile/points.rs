@@ -101,7 +101,8 @@ impl Tally {
             self.outside, self.nodata, self.no_place
         );
         if self.missing > 0 {
-            words += &format!(", {} with missing heights around (--missing nan)", self.missing);
+            words +=
+                &format!(", {} with missing heights around them (--missing nan)", self.missing);
         }
         words
     }
