@@ -391,7 +391,7 @@ fn shapes_fit_together() {
     compute(9, 4, (1, 5, 0));
     for shape in [(0, 5, 5), (2, 5, 5)] {
         let message = panic_of(|| compute(9, 9, shape));
-        assert!(message.contains("bands of the output"), "{message}");
+        assert!(message.contains("as many bands as the measures"), "{message}");
     }
     for (rows, cols, shape) in [
         (9, 9, (1, 6, 5)),
