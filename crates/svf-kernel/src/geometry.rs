@@ -218,13 +218,13 @@ pub(crate) fn sin_cos_deg(azimuth_deg: f64) -> (f64, f64) {
     }
 }
 
-/// Whether a distance lies within the radius, which is inclusive.
+/// Whether a distance is within the radius, which is inclusive.
 fn within(distance: f64, radius: f64) -> bool {
     distance <= radius * (1.0 + 1e-12)
 }
 
-/// A sight line of [`Sampling::Linear`] that is not laid out: sample `k` lies `k` cells
-/// along its dominant axis, `k * slope` cells across, `k * spacing` away.
+/// A sight line of [`Sampling::Linear`] without a list of samples: sample `k` is `k` cells along
+/// its dominant axis and `k * slope` cells across, at the distance `k * spacing`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct LinearLine {
     pub axis: Axis,
@@ -235,7 +235,7 @@ pub(crate) struct LinearLine {
 }
 
 impl LinearLine {
-    /// The line up to `radius` in the direction of which these are sine and cosine.
+    /// The line up to `radius` in the direction with this sine and cosine.
     #[expect(clippy::cast_precision_loss, reason = "validated: at most a million cells")]
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "as above")]
     pub fn new(sin_cos: (f64, f64), cell: CellSize, radius: f64) -> Self {
@@ -255,20 +255,20 @@ impl LinearLine {
 /// Where a line passes the cells across its dominant axis.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Crossing {
-    /// Twice the place across of the nearer cell, and 1 more where the line passes between
-    /// it and the next one.
+    /// Twice the place across of the nearer cell, plus 1 if the line passes between it and the next
+    /// one.
     pub key: i32,
     /// Weight of the farther cell.
     pub weight: f32,
 }
 
 impl Crossing {
-    /// The crossing so many cells across.
+    /// The crossing at this many cells across.
     #[inline(always)]
     #[expect(clippy::cast_possible_truncation, reason = "validated: at most a million cells")]
     pub fn at(across: f64) -> Self {
-        /// The last binary digits of this and a whole number are those of the number: no
-        /// conversion that looks for what does not fit, which does not vectorise.
+        /// The last binary digits of the sum of this and a whole number are those of the number.
+        /// A conversion would check the range, and such checks are not vectorised.
         const WHOLE: f64 = (3_u64 << 51) as f64;
         let floor = across.floor();
         let share = across - floor;
@@ -284,9 +284,9 @@ impl Crossing {
 /// The axis along which a ray passes more cells.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Axis {
-    /// Whether it is the rows'.
+    /// Whether it is that of the rows.
     pub along_rows: bool,
-    /// Whether the ray leads to smaller rows or columns.
+    /// Whether the ray leads to smaller row or column numbers.
     pub backward: bool,
     /// Cells passed along the other axis per cell.
     pub slope: f64,
@@ -303,22 +303,22 @@ impl Axis {
     }
 }
 
-/// The crossings of a ray with the grid lines across one axis: lines through the
-/// centres of a row's (or a column's) cells.
+/// The crossings of a ray with the grid lines across one axis: lines through the centres of the
+/// cells of a row (or a column).
 #[derive(Clone, Copy)]
 struct Crossings {
-    /// Whether that axis is the rows'.
+    /// Whether the axis is that of the rows.
     along_rows: bool,
     /// Ground distance between crossings.
     spacing: f64,
-    /// +1 or -1 along it.
+    /// +1 or -1 along the axis.
     sign: i32,
     /// Cells passed along the other axis per crossing.
     slope: f64,
 }
 
 impl Crossings {
-    /// Those across the dominant axis.
+    /// The crossings with the grid lines across the dominant axis.
     fn of(step: CellStep) -> Self {
         Self::along(step, step.rows.abs() >= step.cols.abs())
     }

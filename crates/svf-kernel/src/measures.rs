@@ -32,7 +32,7 @@ pub enum Measure {
     TerrainView,
     /// `mean (90 - g*)` in degrees (Yokoyama et al. 2002).
     OpennessPositive,
-    /// Positive openness of the inverted surface (Yokoyama et al. 2002).
+    /// Positive openness of the surface turned upside down (Yokoyama et al. 2002).
     OpennessNegative,
     /// `1 - sum w sin g / sum w`: svf for a sky that is brighter on one side, see
     /// [`crate::Anisotropy`] (Zaksek et al. 2011).
@@ -256,7 +256,7 @@ impl FromStr for Measure {
 pub(crate) struct SearchOptions {
     /// The highest slope.
     pub highest: bool,
-    /// The lowest slope: the horizon of the inverted surface.
+    /// The lowest slope: the horizon of the surface turned upside down.
     pub lowest: bool,
     /// The distance of the sample that makes the horizon.
     pub distance: bool,

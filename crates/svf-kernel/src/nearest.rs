@@ -28,8 +28,8 @@ type ExactRow = [f64; STRIP_COLS];
 /// ends at a missing height.
 ///
 /// # Safety
-/// Every tap of every receiver of the strip lies inside the padded tile, there is an
-/// [`ExactTap`] for each, and `found` has a number for each receiver.
+/// Every tap of every receiver of the strip is inside the tile with its halo, there is an
+/// [`ExactTap`] for each tap, and `found` has a number for each receiver.
 #[inline(always)]
 #[expect(clippy::cast_possible_truncation, reason = "distances are summed in f32")]
 pub(crate) unsafe fn distances(
@@ -111,7 +111,7 @@ impl ReceiverRow {
     /// The slope at which each receiver sees a sample; NaN if it is missing.
     ///
     /// # Safety
-    /// The tap of every receiver lies inside the padded tile.
+    /// The tap of every receiver is inside the tile with its halo.
     #[inline(always)]
     unsafe fn slopes_to(self, tap: &Tap, exact: ExactTap, ground: &mut ExactRow) -> ExactRow {
         // SAFETY: see above.
@@ -181,7 +181,7 @@ mod tests {
         makes.map_or(0.0, |s| s.0 as f32)
     }
 
-    /// Distances of all receivers of a tile of so many columns, in each direction.
+    /// Distances of all receivers of a tile of this many columns, in each direction.
     fn check(heights: &dyn Fn(usize, usize) -> f32, cols: usize, params: &Params) {
         const ROWS: usize = 3;
         let cell = CellSize { east: 1.0, south: 1.25 };

@@ -54,7 +54,7 @@ pub enum Sampling {
     /// At every grid line across the ray's dominant axis, interpolated between
     /// the two neighbouring cell centres. Unbiased.
     Linear,
-    /// At every grid line of both axes, interpolated likewise.
+    /// At every grid line of both axes, interpolated in the same way.
     Crossings,
     /// At the same steps as [`Sampling::Linear`], the nearest cell, at the distance of its
     /// centre: a wall is half a cell too far away.
@@ -232,7 +232,7 @@ pub enum ParamError {
     /// `divided` sampling without a point.
     #[error("divisions must be 1 to 100000, got {0}")]
     Divisions(u32),
-    /// A share beyond 0 to 1.
+    /// A share that is not 0 to 1.
     #[error("{name} must be 0 to 1, got {}", plain(.value))]
     Share {
         /// Name of the option.
@@ -251,7 +251,7 @@ pub enum ParamError {
     /// A zero or negative z factor.
     #[error("z factor must be a positive number, got {}", plain(.0))]
     ZFactor(f64),
-    /// A number beyond what the search can use.
+    /// A number that the search cannot use.
     #[error("{name} must be {range}, got {}", plain(.value))]
     Range {
         /// What the number is.
@@ -291,7 +291,7 @@ pub enum ParamError {
     /// A search so wide that cell offsets no longer fit.
     #[error("radius of {} cells is above the limit of 1000000 cells", plain(.0))]
     TooFar(f64),
-    /// More samples than can be expected to fit into memory.
+    /// So many samples that they probably do not fit into memory.
     #[error(
         "{0} samples per cell are more than the limit of 100000000: use a shorter radius or fewer \
          directions"
@@ -349,7 +349,7 @@ impl Params {
         self.observer_height - self.drop(distance)
     }
 
-    /// What the ground curves down up to `distance`, ground units.
+    /// How far the ground curves down up to `distance`, ground units.
     pub(crate) fn drop(&self, distance: f64) -> f64 {
         self.curvature.map_or(0.0, |curvature| curvature.drop(distance))
     }

@@ -18,7 +18,7 @@ use crate::params::{CellSize, Missing, ParamError, Params, Trunk};
 pub struct Sight {
     /// Highest slope (tangent of the horizon angle); none if there is no valid sample.
     pub slope: Option<f64>,
-    /// Highest slope over the inverted surface.
+    /// Highest slope over the surface turned upside down.
     pub inverted_slope: Option<f64>,
     /// Distance of the nearest sample that makes a horizon above the horizontal, ground units.
     /// The slope of this sample is the highest one, or ties with it within rounding. 0 if there

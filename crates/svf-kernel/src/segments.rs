@@ -29,7 +29,7 @@ pub(crate) struct Segment {
     pub level: u32,
 }
 
-/// The segments that each row of receivers meets after its near samples.
+/// The segments of each row of receivers, after its near samples.
 #[derive(Default)]
 pub(crate) struct Segments {
     segments: Vec<Segment>,

@@ -61,7 +61,7 @@ pub(crate) struct ShearedBlock {
     transposed: Vec<f32>,
 }
 
-/// How many rows before a row is copied it is prefetched.
+/// Rows are prefetched when the row this many rows before them is copied.
 const FETCH_AHEAD: usize = 12;
 /// Rows that are transposed together.
 const CHUNK: usize = 16;

@@ -34,9 +34,9 @@ impl<'a> DirectionView<'a> {
         Self { found, slope_planes, azimuth_deg, east_north: (east as f32, north as f32) }
     }
 
-    /// Adds what crowns take from a share of the sky, times `weight`: as much as a horizon
-    /// raised from their bottom to their top would. `term` is the share as a function of
-    /// the horizon's slope and of the rise of the receiver's own plane.
+    /// Adds what crowns take from a share of the sky, times `weight`: as much as a horizon that is
+    /// raised from their bottom to their top. `term` is the share as a function of the slope of the
+    /// horizon and of the rise of the receiver's own plane.
     #[inline(always)]
     fn add_canopy(
         &self,
@@ -125,9 +125,9 @@ fn is_of_cosines(measure: &Measure) -> bool {
 /// Sums over directions of each measure, for a strip of receivers.
 pub(crate) struct Sums {
     measures: Vec<Measure>,
-    /// Whether any of them is of sines or cosines.
+    /// Whether any of these measures is a mean of sines or cosines.
     of_cosines: bool,
-    /// Terms of the directions added last, per measure.
+    /// Terms of the directions that were added last, per measure.
     weights: Vec<f32>,
     /// Sums over the last few directions, per measure.
     recent: Vec<Vec<f32>>,
@@ -161,8 +161,7 @@ impl Sums {
         self.total.iter_mut().for_each(|total| total.fill(0.0));
     }
 
-    /// Adds one direction, or two that are opposite to each other, to all sums but
-    /// those of horizons, which are none.
+    /// Adds one direction, or two opposite ones, to all sums. Horizons have no sums.
     #[inline(always)]
     #[expect(clippy::cast_possible_truncation, reason = "terms are f32")]
     pub fn add<const N: usize>(&mut self, directions: [&DirectionView<'_>; N], params: &Params) {
