@@ -48,10 +48,22 @@ pub fn show_size(bytes: u64) -> String {
 /// Bytes that this process can still use: the free memory of the machine, or of its control group
 /// if that is less. None if the system does not say.
 pub fn available_bytes() -> Option<u64> {
-    available_below(Path::new("/"))
+    available_below(Path::new("/")).or_else(available_elsewhere)
 }
 
-/// The same, for a system whose files are below `root`.
+/// The free memory of the machine, where it is not in a file.
+fn available_elsewhere() -> Option<u64> {
+    #[cfg(target_os = "linux")]
+    return None;
+    #[cfg(not(target_os = "linux"))]
+    {
+        let mut system = sysinfo::System::new();
+        system.refresh_memory();
+        Some(system.available_memory()).filter(|bytes| *bytes > 0)
+    }
+}
+
+/// The free memory according to the files of a Linux system below `root`.
 fn available_below(root: &Path) -> Option<u64> {
     let machine = meminfo(&root.join("proc/meminfo"), "MemAvailable:");
     [machine, cgroup_v2_left(root), cgroup_v1_left(root)].into_iter().flatten().min()

@@ -1,6 +1,6 @@
 //! The flag that stops a run, and the ways in which a process ends.
 //!
-//! The flag is set by SIGINT, SIGTERM or SIGHUP, by a caller that closes standard input, or by a
+//! The flag is set by SIGINT, SIGTERM or SIGHUP (on Windows also by Ctrl-Break), by a caller that closes standard input, or by a
 //! reader of the output that went away. The process then ends in one of these ways:
 //!
 //! 1. The run sees the flag, returns, and reports that it was cancelled. [`leave`] ends the
@@ -59,6 +59,12 @@ impl CancelToken {
             flag::register(signal, self.0.clone())?;
         }
         self.end_after_grace(clean);
+        #[cfg(windows)]
+        {
+            // SIGBREAK: Ctrl-Break, a console window that is closed, the end of a session. The
+            // constant is not in signal_hook.
+            flag::register(21, self.0.clone())?;
+        }
         #[cfg(unix)]
         {
             use signal_hook::consts::SIGHUP;

@@ -1,9 +1,9 @@
 //! What the process uses: resident memory, processor time, bytes read and
 //! written; and the log of it (`--profile-log`), JSON Lines ten times a second.
 //!
-//! The numbers come from `/proc`; on systems without it there are none.
+//! On Linux, the numbers come from `/proc`; elsewhere from the crate `sysinfo`.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{BufWriter, Read, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -12,35 +12,94 @@ use serde::Serialize;
 
 /// Resident memory now, bytes.
 pub fn rss_bytes() -> Option<u64> {
-    status_kib("VmRSS:")
+    system::rss_bytes()
 }
 
-/// Largest resident memory so far, bytes.
+/// Largest resident memory so far, bytes. Where the system does not say, the largest that was
+/// asked for.
 pub fn peak_rss_bytes() -> Option<u64> {
-    status_kib("VmHWM:")
-}
-
-fn status_kib(key: &str) -> Option<u64> {
-    let status = fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find(|line| line.starts_with(key))?;
-    let kib: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
-    Some(kib * 1024)
+    system::peak_rss_bytes()
 }
 
 /// Processor seconds of all threads, user and system.
 pub fn cpu_seconds() -> Option<f64> {
-    let stat = fs::read_to_string("/proc/self/stat").ok()?;
-    // The command name, in parentheses, can contain any character, so fields are counted after
-    // it.
-    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
-    let ticks: u64 = fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?;
-    // USER_HZ is 100 on every Linux system where /proc is read.
-    Some(ticks as f64 / 100.0)
+    system::cpu_seconds()
 }
 
-fn io_bytes(key: &str) -> Option<u64> {
-    let io = fs::read_to_string("/proc/self/io").ok()?;
-    io.lines().find_map(|line| line.strip_prefix(key))?.trim().parse().ok()
+#[cfg(target_os = "linux")]
+mod system {
+    use std::fs;
+
+    pub(super) fn rss_bytes() -> Option<u64> {
+        status_kib("VmRSS:")
+    }
+
+    pub(super) fn peak_rss_bytes() -> Option<u64> {
+        status_kib("VmHWM:")
+    }
+
+    fn status_kib(key: &str) -> Option<u64> {
+        let status = fs::read_to_string("/proc/self/status").ok()?;
+        let line = status.lines().find(|line| line.starts_with(key))?;
+        let kib: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
+        Some(kib * 1024)
+    }
+
+    pub(super) fn cpu_seconds() -> Option<f64> {
+        let stat = fs::read_to_string("/proc/self/stat").ok()?;
+        // The command name, in parentheses, can contain any character, so fields are counted
+        // after it.
+        let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+        let ticks = |field: usize| fields.get(field)?.parse::<u64>().ok();
+        // USER_HZ is 100 on every Linux system where /proc is read.
+        Some((ticks(11)? + ticks(12)?) as f64 / 100.0)
+    }
+
+    /// Bytes that all reads and writes of the process moved so far.
+    pub(super) fn read_and_written() -> (Option<u64>, Option<u64>) {
+        let io = fs::read_to_string("/proc/self/io").unwrap_or_default();
+        let number = |key| io.lines().find_map(|line| line.strip_prefix(key))?.trim().parse().ok();
+        (number("rchar:"), number("wchar:"))
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+mod system {
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use sysinfo::{Process, ProcessRefreshKind, ProcessesToUpdate, System};
+
+    static LARGEST: AtomicU64 = AtomicU64::new(0);
+
+    fn ask<T>(what: ProcessRefreshKind, answer: impl FnOnce(&Process) -> T) -> Option<T> {
+        let pid = sysinfo::get_current_pid().ok()?;
+        let mut system = System::new();
+        system.refresh_processes_specifics(ProcessesToUpdate::Some(&[pid]), false, what);
+        system.process(pid).map(answer)
+    }
+
+    pub(super) fn rss_bytes() -> Option<u64> {
+        let bytes = ask(ProcessRefreshKind::nothing().with_memory(), Process::memory)?;
+        LARGEST.fetch_max(bytes, Ordering::Relaxed);
+        Some(bytes)
+    }
+
+    pub(super) fn peak_rss_bytes() -> Option<u64> {
+        rss_bytes().map(|bytes| bytes.max(LARGEST.load(Ordering::Relaxed)))
+    }
+
+    pub(super) fn cpu_seconds() -> Option<f64> {
+        let millis = ask(ProcessRefreshKind::nothing().with_cpu(), Process::accumulated_cpu_time)?;
+        Some(millis as f64 / 1000.0)
+    }
+
+    pub(super) fn read_and_written() -> (Option<u64>, Option<u64>) {
+        let usage = ask(ProcessRefreshKind::nothing().with_disk_usage(), Process::disk_usage);
+        (
+            usage.as_ref().map(|usage| usage.total_read_bytes),
+            usage.map(|usage| usage.total_written_bytes),
+        )
+    }
 }
 
 /// One line of the log.
@@ -141,14 +200,15 @@ impl ResourceLog {
     /// A log that cannot be written does not stop the run.
     fn write(&mut self) {
         self.last = Instant::now();
+        let (read_bytes, written_bytes) = system::read_and_written();
         let sample = Sample {
             t_s: self.started.elapsed().as_secs_f64(),
             phase: self.phase,
             rss_bytes: rss_bytes(),
             peak_rss_bytes: peak_rss_bytes(),
             cpu_s: cpu_seconds(),
-            read_bytes: io_bytes("rchar:"),
-            written_bytes: io_bytes("wchar:"),
+            read_bytes,
+            written_bytes,
             done: self.done.0,
             total: self.done.1,
         };
@@ -168,7 +228,7 @@ mod tests {
         LogHead { tool: "svf_compute", version: "1.2.3", budget_bytes: 77, threads: 3 };
 
     fn lines(path: &Path) -> Vec<Value> {
-        let text = fs::read_to_string(path).unwrap();
+        let text = std::fs::read_to_string(path).unwrap();
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
@@ -208,21 +268,20 @@ mod tests {
             ("my notes\n", false),
             ("\n{\"tool\":1}", false),
         ] {
-            fs::write(&path, content).unwrap();
+            std::fs::write(&path, content).unwrap();
             assert_eq!(ResourceLog::is_log(&path).unwrap(), is_log, "{content}");
         }
         assert!(ResourceLog::is_log(&dir.path().join("none")).is_err());
     }
 
     #[test]
-    #[cfg(target_os = "linux")]
     fn what_the_process_uses_is_known() {
         let held = vec![1_u8; 64 << 20];
         let (now, peak) = (rss_bytes().unwrap(), peak_rss_bytes().unwrap());
         assert!(now > held.len() as u64 && now < 1 << 40, "{now}");
         // The operating system counts pages with a small delay.
         assert!(peak + (4 << 20) >= now, "{peak} {now}");
-        assert!(io_bytes("rchar:").unwrap() > 0);
+        assert!(!cfg!(target_os = "linux") || system::read_and_written().0.unwrap() > 0);
         assert!(cpu_seconds().unwrap() >= 0.0);
     }
 }

@@ -9,6 +9,7 @@ use crate::cells::{StoredCells, each};
 use crate::error::{Op, RasterError};
 use crate::grid::Grid;
 use crate::io::{self, Element};
+use crate::names;
 use crate::output::BandSpec;
 use crate::session::{self, OfRun};
 use crate::stat::refuse_special;
@@ -45,7 +46,7 @@ impl TileFile {
     /// # Errors
     /// GDAL's reason.
     pub fn open_alone(path: &str) -> Result<Self, RasterError> {
-        let name = path.rsplit('/').next().unwrap_or(path);
+        let name = names::file_name(path);
         Self::open_beside(path, Some(&[name]))
     }
 

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, is_separator};
 
 use gdal::vsi;
 
@@ -35,6 +35,17 @@ pub fn ending(name: &str) -> Option<String> {
     Path::new(name).extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase())
 }
 
+/// A path, or a name of GDAL's such as `/vsizip/a.zip/b.tif`, without the folders. If nothing is
+/// left, all of it.
+pub fn file_name(path: &str) -> &str {
+    last_part(path, is_separator)
+}
+
+fn last_part(path: &str, is_separator: fn(char) -> bool) -> &str {
+    let name = path.trim_end_matches(is_separator).rsplit(is_separator).next();
+    name.filter(|name| !name.is_empty()).unwrap_or(path)
+}
+
 /// Whether a name has wildcards.
 pub fn is_pattern(name: &str) -> bool {
     // In URLs, a question mark is not a wildcard.
@@ -61,7 +72,7 @@ pub fn names_in(folder: &str) -> Option<Vec<String>> {
 pub fn within(folder: &str, name: &str) -> String {
     match folder {
         "" => name.to_owned(),
-        folder if folder.ends_with('/') => format!("{folder}{name}"),
+        folder if folder.ends_with(is_separator) => format!("{folder}{name}"),
         folder => format!("{folder}/{name}"),
     }
 }
@@ -69,9 +80,15 @@ pub fn within(folder: &str, name: &str) -> String {
 /// The files that match a pattern, sorted: `*`, `?` and `[...]` can be in the names of files and
 /// folders. Hidden files only match if the pattern begins with a dot.
 pub fn expand(pattern: &str) -> Vec<String> {
-    let root = if pattern.starts_with('/') { "/" } else { "" };
+    let leading = pattern.chars().take_while(|&c| is_separator(c)).count();
+    let root = match leading {
+        0 => "",
+        // A folder that another machine shares.
+        2.. if cfg!(windows) => "//",
+        _ => "/",
+    };
     let mut found = vec![root.to_owned()];
-    for part in pattern.split(['/', std::path::MAIN_SEPARATOR]).filter(|part| !part.is_empty()) {
+    for part in pattern.split(is_separator).filter(|part| !part.is_empty()) {
         found = if is_pattern(part) {
             let matching = |folder: &String| {
                 let mut names = names_in(folder).unwrap_or_default();
@@ -141,11 +158,10 @@ impl Siblings {
         if path.starts_with("/vsi") || !Path::new(path).is_file() {
             return None;
         }
-        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-        let names = self.0.entry(folder.to_owned()).or_insert_with(|| {
-            names_in(if path.starts_with('/') && folder.is_empty() { "/" } else { folder })
-                .unwrap_or_default()
-        });
+        let name = file_name(path);
+        let folder = Path::new(path).parent().and_then(Path::to_str).unwrap_or_default();
+        let names =
+            self.0.entry(folder.to_owned()).or_insert_with(|| names_in(folder).unwrap_or_default());
         let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
         let first = names.partition_point(|other| other.as_str() < stem);
         let belongs = |other: &&String| {
@@ -246,6 +262,29 @@ fn archive_hint(path: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn folders_are_cut_off() {
+        for (path, name) in [
+            ("/a/b/c.tif", "c.tif"),
+            ("c.tif", "c.tif"),
+            ("/a/tiles/", "tiles"),
+            ("/vsizip/a.zip/b.tif", "b.tif"),
+            ("/", "/"),
+            ("", ""),
+        ] {
+            assert_eq!(file_name(path), name);
+        }
+        let on_windows = |path| last_part(path, |c| c == '/' || c == '\\');
+        assert_eq!(on_windows(r"C:\a b\ä\c.tif"), "c.tif");
+        assert_eq!(on_windows(r"\\server\share\漢.tif"), "漢.tif");
+        assert_eq!(on_windows(r"a/b\c.tif"), "c.tif");
+        assert_eq!(on_windows(r"tiles\"), "tiles");
+        // Here, a backslash is a letter like all others.
+        if cfg!(unix) {
+            assert_eq!(file_name(r"/a/b\c.tif"), r"b\c.tif");
+        }
+    }
 
     #[test]
     fn names_fit_patterns() {

@@ -7,7 +7,7 @@
 //! followed: in a shared folder, other users may have made links, pipes and folders with such
 //! names.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -23,18 +23,19 @@ const MARK: &str = "unfinished files of svf-tools\n";
 const ABANDONED: Duration = Duration::from_hours(24);
 
 static SERIAL: AtomicU32 = AtomicU32::new(0);
-/// Folders of this process that are not dropped yet.
-static LIVE: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+/// Folders of this process that are not dropped yet, with their locks.
+static LIVE: Mutex<BTreeMap<PathBuf, File>> = Mutex::new(BTreeMap::new());
 
-fn live() -> MutexGuard<'static, BTreeSet<PathBuf>> {
+fn live() -> MutexGuard<'static, BTreeMap<PathBuf, File>> {
     LIVE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Removes all unfinished files of this process, whoever still writes to them: for a process
 /// that ends now. From here on it can make no other.
 pub fn remove_live() {
-    let live = live();
-    for folder in live.iter() {
+    let mut live = live();
+    for (folder, lock) in std::mem::take(&mut *live) {
+        drop(lock);
         let _ = fs::remove_dir_all(folder);
     }
     // Whoever would make or drop one waits until the process is gone.
@@ -45,14 +46,27 @@ pub fn remove_live() {
 #[derive(Debug)]
 pub struct PartialFolder {
     path: PathBuf,
-    /// Held while this process uses the folder.
-    _lock: File,
 }
 
 impl Drop for PartialFolder {
     fn drop(&mut self) {
+        remove_all_but_lock(&self.path);
+        let mut live = live();
+        drop(live.remove(&self.path));
         let _ = fs::remove_dir_all(&self.path);
-        live().remove(&self.path);
+    }
+}
+
+/// Deletes what is in a folder except its lock. Then the lock is closed, and only then deleted with
+/// the folder: network file systems give an open file that is deleted another name in the same
+/// folder, and Windows keeps a folder with an open file.
+fn remove_all_but_lock(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        if entry.file_name() != LOCK {
+            let path = entry.path();
+            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+            let _ = if is_folder { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+        }
     }
 }
 
@@ -74,8 +88,8 @@ impl PartialFolder {
             }
             match lock_new(&path) {
                 Ok(Some(lock)) if path.join(LOCK).exists() => {
-                    live().insert(path.clone());
-                    return Ok(Self { path, _lock: lock });
+                    live().insert(path.clone(), lock);
+                    return Ok(Self { path });
                 }
                 Err(error) if path.exists() && error.kind() != io::ErrorKind::AlreadyExists => {
                     let _ = fs::remove_file(path.join(LOCK));
@@ -180,16 +194,18 @@ fn remove_abandoned(dir: &Path) {
         _ => return,
     }
     let Ok(mut lock) = OpenOptions::new().read(true).write(true).open(&path) else { return };
-    // The lock is held until everything is deleted.
     if lock.try_lock().is_err() {
         return;
     }
     let mut said = Vec::new();
     let read = Read::by_ref(&mut lock).take(MARK.len() as u64 + 1).read_to_end(&mut said);
     if read.is_ok() && said == MARK.as_bytes() {
+        remove_all_but_lock(dir);
+        drop(lock);
         let _ = fs::remove_dir_all(dir);
     } else if read.is_ok() && said.is_empty() && fs::read_dir(dir).is_ok_and(|d| d.count() == 1) {
         // The process was killed before it wrote the mark.
+        drop(lock);
         let _ = fs::remove_file(&path);
         let _ = fs::remove_dir(dir);
     }
@@ -228,10 +244,7 @@ fn newest_change(dir: &Path) -> Option<Duration> {
 
 /// Name of this machine, as part of a file name.
 pub fn host_name() -> String {
-    let name = fs::read_to_string("/proc/sys/kernel/hostname")
-        .or_else(|_| std::env::var("COMPUTERNAME"))
-        .or_else(|_| std::env::var("HOSTNAME"))
-        .unwrap_or_default();
+    let name = gethostname::gethostname().to_string_lossy().into_owned();
     let plain: String = name.trim().chars().filter(|c| c.is_ascii_alphanumeric()).collect();
     if plain.is_empty() { "host".to_owned() } else { plain }
 }

@@ -12,7 +12,7 @@
 use std::ffi::CString;
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::{Path, PathBuf, is_separator};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
@@ -87,7 +87,7 @@ impl Staging {
         let failed = |reason: String| RasterError::new(Op::Create, path, reason);
         let destination = Destination::of(path);
         if let Destination::Local(local) = &destination {
-            if local.is_dir() || local.as_os_str().as_encoded_bytes().ends_with(b"/") {
+            if local.is_dir() || path.ends_with(is_separator) {
                 return Err(failed("it is a folder, not a file".into()));
             }
             if local.metadata().is_ok_and(|existing| !existing.is_file()) {
@@ -157,7 +157,9 @@ impl Staging {
         for entry in fs::read_dir(self.folder.path()).map_err(failed)? {
             let staged = entry.map_err(failed)?.path();
             if staged.is_file() && !is_scratch(&staged) {
-                File::open(staged).and_then(|file| file.sync_all()).map_err(failed)?;
+                // Windows only syncs a file that is open for writing.
+                let file = OpenOptions::new().write(true).open(staged);
+                file.and_then(|file| file.sync_all()).map_err(failed)?;
             }
         }
         Ok(())

@@ -2,7 +2,7 @@
 //! so that the rasters need not be opened. Paths are relative to the VRT.
 
 use std::fmt::Write as _;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Component, Path};
 
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags, Metadata};
 use svf_kernel::tile::Window;
@@ -179,21 +179,23 @@ pub fn seen_from(from: &Path, file: &str) -> (String, bool) {
     let whole = || {
         let (file, folder) =
             (std::fs::canonicalize(file).ok()?, std::fs::canonicalize(folder).ok()?);
-        Some((relative(&file, &folder)?.to_str()?.to_owned(), true))
+        Some((relative(&file, &folder)?, true))
     };
     whole().unwrap_or_else(|| (file.to_owned(), false))
 }
 
-/// The path of `file` relative to `folder`, both without links; none across drives.
-fn relative(file: &Path, folder: &Path) -> Option<PathBuf> {
+/// The path of `file` relative to `folder`, both without links; none across drives. It has `/`
+/// between its parts on every system, so that a VRT from one can be read on another.
+fn relative(file: &Path, folder: &Path) -> Option<String> {
     let (file, folder): (Vec<Component<'_>>, Vec<Component<'_>>) =
         (file.components().collect(), folder.components().collect());
     let shared = file.iter().zip(&folder).take_while(|(a, b)| a == b).count();
     if shared == 0 {
         return None;
     }
-    let up = folder[shared..].iter().map(|_| Component::ParentDir);
-    Some(up.chain(file[shared..].iter().copied()).collect())
+    let up = folder[shared..].iter().map(|_| Some(".."));
+    let down = file[shared..].iter().map(|part| part.as_os_str().to_str());
+    Some(up.chain(down).collect::<Option<Vec<_>>>()?.join("/"))
 }
 
 fn metadata(text: &mut String, depth: usize, items: &[(&str, String)]) {

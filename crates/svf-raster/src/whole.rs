@@ -4,7 +4,7 @@
 use std::ffi::{CStr, CString};
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, is_separator};
 
 use gdal::raster::RasterBand;
 use gdal::{Dataset, Metadata};
@@ -320,7 +320,7 @@ pub(crate) fn sparse_blocks(dataset: &Dataset, band: &RasterBand<'_>) -> u64 {
 /// Another name of the same local file: GDAL keeps sources of VRTs open by their names, those of
 /// a VRT that was opened by this one have other names.
 pub(crate) fn other_name(path: &str) -> String {
-    match (path.rsplit_once('/'), Path::new(path).is_file()) {
+    match (path.rsplit_once(is_separator), Path::new(path).is_file()) {
         (_, false) => path.to_owned(),
         (Some((folder, name)), true) => format!("{folder}/./{name}"),
         (None, true) => format!("./{path}"),

@@ -95,7 +95,7 @@ fn some(names: impl ExactSizeIterator<Item = String>) -> String {
 }
 
 fn file_name(path: &str) -> String {
-    path.rsplit('/').next().unwrap_or(path).to_owned()
+    names::file_name(path).to_owned()
 }
 
 fn passed_over(examined: &Examined) -> String {

@@ -18,6 +18,7 @@ use svf_kernel::tile::Window;
 use svf_raster::cells::StoredCells;
 use svf_raster::driver::copy_bytes;
 use svf_raster::join::TileFile;
+use svf_raster::names;
 use svf_raster::staging::{Staging, remove_stale_for, stage_file, write_text};
 use svf_raster::vrt::{Vrt, VrtSource, check_name, seen_from};
 use svf_raster::writer::{Finished, publish_all};
@@ -236,7 +237,7 @@ impl Join<'_> {
                 let rows = part.rows.end - part.rows.start;
                 VrtSource {
                     // Next to the VRT.
-                    path: part.path.rsplit('/').next().unwrap_or(&part.path).to_owned(),
+                    path: names::file_name(&part.path).to_owned(),
                     relative: true,
                     size: (rows, self.grid.cols),
                     block: part.block,

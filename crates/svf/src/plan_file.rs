@@ -14,7 +14,7 @@ use svf_raster::info::MemberFile;
 use svf_raster::staging::{Staging, stage_file};
 use svf_raster::stat::{file_state, local_file};
 use svf_raster::vrt::{content, seen_from};
-use svf_raster::{BandSpec, Grid, OutputType, RasterInfo, RasterReader};
+use svf_raster::{BandSpec, Grid, OutputType, RasterInfo, RasterReader, names};
 
 use crate::error::Error;
 use crate::gather::label;
@@ -120,7 +120,7 @@ fn identity(
 /// its content. Overviews (`.ovr`) and `.aux.xml` files can be added or deleted: everything in
 /// them that matters is in the other keys.
 fn input_identity(role: &str, info: &RasterInfo, request: &Request) -> Value {
-    let name = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
+    let name = |path: &str| names::file_name(path).to_owned();
     // No matter whether they were named as a folder, by a pattern or one by one.
     let own_name = match info.parts.len() {
         0 => name(&info.path),

@@ -2,7 +2,7 @@
 
 use svf_kernel::{Anisotropy, Measure, Params, Sampling};
 use svf_raster::grid::HorizontalUnit;
-use svf_raster::{HeightUnit, RasterInfo, RasterReader};
+use svf_raster::{HeightUnit, RasterInfo, RasterReader, names};
 
 use crate::request::{LevelName, Request};
 
@@ -36,9 +36,8 @@ pub(crate) fn input_name(info: &RasterInfo, input: &str) -> String {
 
 /// A path without its folders, if anything is left.
 fn file_name(path: &str) -> String {
-    let name = path.trim_end_matches('/').rsplit('/').next().unwrap_or(path);
-    let name = if path.starts_with("/vsistd") { path } else { name };
-    if name.is_empty() { path.to_owned() } else { name.to_owned() }
+    let name = if path.starts_with("/vsistd") { path } else { names::file_name(path) };
+    name.to_owned()
 }
 
 /// How the file was made, for its metadata.

@@ -21,6 +21,7 @@ use svf::{CancelToken, Error, Observer, Request, Session, Stage};
 use svf_job::events::{CONTRACT, Diagnostic};
 use svf_kernel::Measure;
 use svf_raster::grid::HorizontalUnit;
+use svf_raster::names::file_name;
 use svf_raster::staging::{Staging, is_stdout, publish_all};
 use svf_raster::{Grid, PointFile, Reprojection};
 
@@ -183,7 +184,7 @@ impl PointArgs {
 
 impl Caption {
     fn new(args: &PointArgs, spec: &Spec) -> Self {
-        let input = args.input.rsplit('/').next().unwrap_or(&args.input).to_owned();
+        let input = file_name(&args.input).to_owned();
         Self { input, unit: unit_of(&spec.grid), params: spec.params.clone() }
     }
 }

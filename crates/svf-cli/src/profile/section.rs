@@ -19,6 +19,7 @@ use svf::stream::is_stdin;
 use svf::{CancelToken, Error, Observer, Request, Session, Stage};
 use svf_job::events::{CONTRACT, Diagnostic};
 use svf_kernel::tile::Window;
+use svf_raster::names::file_name;
 use svf_raster::staging::publish_all;
 use svf_raster::{Grid, RasterReader, Reprojection};
 
@@ -186,7 +187,7 @@ pub(super) fn run(
     }
     let mut staged = Vec::new();
     if let Some(path) = &args.figure {
-        let name = args.input.rsplit('/').next().unwrap_or(&args.input);
+        let name = file_name(&args.input);
         staged.push(drawing::stage(path, &chart::section(&drawn, name, &unit_of(&grid)))?);
     }
     staged.extend(out.finish()?);
