@@ -3,51 +3,134 @@
 
     python dask_tiles.py SCHEDULER INPUT OUTPUT [options of svf_tile, e.g. --radius 300]
 
-SCHEDULER is an address as in tcp://host:8786, or a number: so many workers on this
-machine. All workers need the tools and the folder of INPUT and OUTPUT. When a worker
-dies its tasks go to another, which finds the tiles that are done.
+SCHEDULER is an address as in tcp://host:8786, or a number N: N workers on this machine,
+or 0-N: as many as there is work for. All workers need the tools and must see the
+folders of INPUT and OUTPUT. The same command again goes on: it computes the tiles that
+are missing. SVF_MEMORY (4G) is the memory of a worker that has no limit of its own.
 """
+
 import json
 import os
+import signal
 import subprocess
 import sys
+from pathlib import Path
+from typing import Any
 
-from dask.distributed import Client, LocalCluster, as_completed
+from dask.distributed import (
+    Client,
+    LocalCluster,
+    Worker,
+    WorkerPlugin,
+    as_completed,
+    get_worker,
+)
 
 TILES_PER_TASK = 4
+MEMORY = os.environ.get("SVF_MEMORY", "4G")
+CANCELLED = 130
 
 
-def compute(plan, tiles, threads):
-    """Computes tiles of a plan on a worker."""
-    numbers = ",".join(str(tile) for tile in tiles)
-    command = ["svf_compute", "--plan", plan, "--tiles", numbers, "--threads", str(threads)]
-    run = subprocess.run(command, stderr=subprocess.PIPE, text=True)
-    if run.returncode != 0:
-        raise RuntimeError(run.stderr.strip())
+class OneTask(WorkerPlugin):
+    """One task per worker at a time, whatever its threads; workers that come later, too."""
+
+    def __init__(self, plan: str) -> None:
+        self.plan = plan
+        self.name = f"svf {plan}"
+
+    async def setup(self, worker: Worker) -> None:
+        await worker.set_resources(svf=1)
+
+    def teardown(self, worker: Worker) -> None:
+        """Ends the program that runs for this plan: the end of its input cancels it."""
+        run = getattr(worker, "svf_run", None)
+        if run and self.plan in run.args and run.poll() is None:
+            run.stdin.close()
+
+
+def compute(plan: str, tiles: list[int], memory: str) -> int:
+    """Computes tiles of a plan on a worker, with all its threads and 3/4 of its memory."""
+    worker = get_worker()
+    limit = worker.memory_manager.memory_limit
+    command = ["svf_compute", "--plan", plan, "--tiles", ",".join(map(str, tiles)), "--quiet"]
+    command += ["--threads", str(worker.state.nthreads), "--cancel-on-stdin-eof"]
+    command += ["--max-memory", f"{limit * 3 // 4 >> 20}M" if limit else memory]
+    # If the worker is killed, the pipe is closed, and so the program ends as well.
+    pipes = {"stdin": subprocess.PIPE, "stderr": subprocess.PIPE}
+    worker.svf_run = run = subprocess.Popen(command, text=True, **pipes)
+    messages = run.stderr.read().strip()
+    if run.wait() != 0:
+        raise RuntimeError(f"exit code {run.returncode}: {messages}")
     return len(tiles)
 
 
-def main(scheduler, source, output, options):
-    plan = os.path.abspath(os.path.splitext(output)[0] + ".plan.json")
-    subprocess.run(["svf_tile", source, plan, "--overwrite", *options], check=True)
+def run_tasks(client: Client, plan: str, tiles: list[int]) -> list[str]:
+    """Runs all tasks and returns the messages of those that failed in spite of retries."""
+    tasks = [tiles[i : i + TILES_PER_TASK] for i in range(0, len(tiles), TILES_PER_TASK)]
+    futures = {
+        client.submit(compute, plan, task, MEMORY, retries=2, resources={"svf": 1}, pure=False): task
+        for task in tasks
+    }
+    done, failed = 0, []
+    limiter = OneTask(plan)
+    client.register_plugin(limiter)
+    try:
+        for future in as_completed(futures):
+            if future.status == "finished":
+                done += future.result()
+                print(f"{done} of {len(tiles)} tiles", flush=True)
+            else:
+                failed.append(f"tiles {futures[future]}: {future.exception()}")
+    except KeyboardInterrupt:
+        client.cancel(list(futures))
+        raise
+    finally:
+        client.unregister_worker_plugin(limiter.name)
+    return failed
+
+
+def connect(scheduler: str) -> Client:
+    """Connects to a scheduler, or starts workers on this machine."""
+    low, _, high = scheduler.partition("-")
+    if not (low.isdigit() and (high or low).isdigit()):
+        return Client(scheduler)
+    most = int(high or low)
+    threads = max(1, len(os.sched_getaffinity(0)) // most)
+    cluster = LocalCluster(n_workers=int(low), threads_per_worker=threads, dashboard_address=None)
+    if high:
+        cluster.adapt(minimum=int(low), maximum=most)
+    return Client(cluster)
+
+
+def main(scheduler: str, source: str, output: str, options: list[str]) -> int:
+    folder = Path.cwd() if output.startswith("/vsi") else Path(output).absolute().parent
+    plan = str(folder / f"{Path(output).stem}.plan.json")
+    # The same threads and memory each time, because the size of the tiles follows from them.
+    limits = ["--threads", "4", "--max-memory", MEMORY]
+    command = ["svf_tile", source, plan, "--overwrite", *limits, *options]
+    if code := subprocess.run(command, check=False).returncode:
+        return code
     with open(plan) as file:
         tiles = [tile["id"] for tile in json.load(file)["tiles"]]
-    tasks = [tiles[i : i + TILES_PER_TASK] for i in range(0, len(tiles), TILES_PER_TASK)]
-    if scheduler.isdigit():
-        scheduler = LocalCluster(n_workers=int(scheduler), threads_per_worker=1)
-    with Client(scheduler) as client:
-        # Each worker runs one task at a time on the threads that it has.
-        threads = min(worker["nthreads"] for worker in client.scheduler_info()["workers"].values())
-        futures = [client.submit(compute, plan, task, threads, retries=2) for task in tasks]
-        done = 0
-        for future in as_completed(futures):
-            done += future.result()
-            print(f"{done} of {len(tiles)} tiles", flush=True)
-    # Strict: a tile that is not there is an error.
-    subprocess.run(["svf_mosaic", plan, output, "--overwrite"], check=True)
+    with connect(scheduler) as client:
+        failed = run_tasks(client, plan, tiles)
+    for message in failed:
+        print(f"failed: {message}", file=sys.stderr)
+    # Strict: a tile that is not there is an error, and it is listed.
+    join = ["svf_mosaic", plan, output, "--overwrite", "--max-memory", MEMORY]
+    return subprocess.run(join, check=False).returncode
+
+
+def cancel(*_: Any) -> None:
+    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":
     if len(sys.argv) < 4:
         sys.exit(__doc__)
-    main(sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4:])
+    signal.signal(signal.SIGTERM, cancel)
+    try:
+        sys.exit(main(sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4:]))
+    except KeyboardInterrupt:
+        print("cancelled; the same command goes on with the tiles that are missing", file=sys.stderr)
+        sys.exit(CANCELLED)
