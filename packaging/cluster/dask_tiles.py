@@ -14,6 +14,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -38,14 +39,16 @@ class OneTask(WorkerPlugin):
         self.plan = plan
         self.name = f"svf {plan}"
 
-    async def setup(self, worker: Worker) -> None:
-        await worker.set_resources(svf=1)
+    def setup(self, worker: Worker) -> None:
+        self.turn = threading.Lock()
+        self.stopped = False
+        self.run: subprocess.Popen[str] | None = None
 
     def teardown(self, worker: Worker) -> None:
-        """Ends the program that runs for this plan: the end of its input cancels it."""
-        run = getattr(worker, "svf_run", None)
-        if run and self.plan in run.args and run.poll() is None:
-            run.stdin.close()
+        """Ends the program that runs: the end of its input cancels it."""
+        self.stopped = True
+        if self.run and self.run.stdin and self.run.poll() is None:
+            self.run.stdin.close()
 
 
 def compute(plan: str, tiles: list[int], memory: str) -> int:
@@ -57,20 +60,21 @@ def compute(plan: str, tiles: list[int], memory: str) -> int:
     command += ["--max-memory", f"{limit * 3 // 4 >> 20}M" if limit else memory]
     # If the worker is killed, the pipe is closed, and so the program ends as well.
     pipes = {"stdin": subprocess.PIPE, "stderr": subprocess.PIPE}
-    worker.svf_run = run = subprocess.Popen(command, text=True, **pipes)
-    messages = run.stderr.read().strip()
-    if run.wait() != 0:
-        raise RuntimeError(f"exit code {run.returncode}: {messages}")
+    plugin = worker.plugins[f"svf {plan}"]
+    with plugin.turn:
+        if plugin.stopped:
+            raise RuntimeError("cancelled")
+        plugin.run = run = subprocess.Popen(command, text=True, **pipes)
+        messages = run.stderr.read().strip()
+        if run.wait() != 0:
+            raise RuntimeError(f"exit code {run.returncode}: {messages}")
     return len(tiles)
 
 
 def run_tasks(client: Client, plan: str, tiles: list[int]) -> list[str]:
     """Runs all tasks and returns the messages of those that failed in spite of retries."""
     tasks = [tiles[i : i + TILES_PER_TASK] for i in range(0, len(tiles), TILES_PER_TASK)]
-    futures = {
-        client.submit(compute, plan, task, MEMORY, retries=2, resources={"svf": 1}, pure=False): task
-        for task in tasks
-    }
+    futures = {client.submit(compute, plan, task, MEMORY, retries=2, pure=False): task for task in tasks}
     done, failed = 0, []
     limiter = OneTask(plan)
     client.register_plugin(limiter)
