@@ -351,6 +351,12 @@ WORDS = {
             tr("Move it to another place, then run the algorithm again. All other tiles are done."),
         ),
     ),
+    "tile.unread": (
+        Words(
+            tr("These tiles are not computed, because the input cannot be read there: {tiles}."),
+            tr("Copy or download the damaged file again, then run the algorithm again. All other tiles are done."),
+        ),
+    ),
     "tile.refused": (Words(tr("These tiles are damaged and are computed again: {tiles}."), ""),),
     "tiles.folder": (Words(tr("Tiles: {said}")),),
     "tiles.unclaimed": (Words(tr("Tiles: {said}")),),

@@ -538,6 +538,66 @@ fn an_input_that_changes_during_a_run_is_noticed() {
     assert!(!folder.path("o.tif").exists());
 }
 
+/// Writes bytes into a file; its size and modification time stay.
+fn damage(path: &Path, at: u64, bytes: &[u8]) -> Vec<u8> {
+    let times = fs::metadata(path).unwrap().modified().unwrap();
+    let whole = fs::read(path).unwrap();
+    let mut changed = whole.clone();
+    changed[at as usize..][..bytes.len()].copy_from_slice(bytes);
+    put_back(path, &changed, times);
+    whole
+}
+
+fn put_back(path: &Path, bytes: &[u8], modified: std::time::SystemTime) {
+    fs::write(path, bytes).unwrap();
+    fs::File::options().write(true).open(path).unwrap().set_modified(modified).unwrap();
+}
+
+#[test]
+fn a_damaged_block_costs_only_the_tiles_that_need_it() {
+    let folder = folder(300, 300);
+    let gtiff = gdal::DriverManager::get_driver_by_name("GTiff").unwrap();
+    let mut options = gdal::raster::RasterCreationOptions::new();
+    for option in ["TILED=YES", "BLOCKXSIZE=64", "BLOCKYSIZE=64", "COMPRESS=DEFLATE"] {
+        let (key, value) = option.split_once('=').unwrap();
+        options.set_name_value(key, value).unwrap();
+    }
+    let input = folder.path("blocks.tif");
+    folder.open("dem.tif").create_copy(&gtiff, &input, &options).unwrap().close().unwrap();
+    let sky = "--radius 5px -n 4 --tile-size 100";
+    folder.line(0, &format!("svf_compute blocks.tif whole.tif {sky}"));
+    folder.line(0, &format!("svf_tile blocks.tif plan.json {sky}"));
+    let modified = fs::metadata(&input).unwrap().modified().unwrap();
+    // Rows and columns 128 to 192 are within tile 4, the middle one.
+    let dataset = folder.open("blocks.tif");
+    let band = dataset.rasterband(1).unwrap();
+    let at = band.metadata_item("BLOCK_OFFSET_2_2", "TIFF").unwrap().parse().unwrap();
+    let whole = damage(&input, at, &[0; 40]);
+
+    let run = folder.line(3, "svf_compute --plan plan.json");
+    let words = ["8 tiles computed", "1 not computed", "4 (", "blocks.tif): rows 95..205"];
+    run.assert_refused(3, &words);
+    assert_eq!(computed(&folder.path("plan.tiles/journal")).len(), 8);
+    let run = folder.line(3, "svf_compute --plan plan.json --progress json");
+    let events = run.events();
+    let error = events.iter().find(|event| kind(event) == "error").unwrap();
+    let error = &error["data"];
+    assert_eq!((&error["code"], &error["tiles"][0]["id"]), (&"tile.unread".into(), &4.into()));
+    // A work folder does not join what is incomplete.
+    let run = folder.line(3, &format!("svf_compute blocks.tif joined.tif {sky} --work-dir w"));
+    run.assert_refused(3, &words);
+    assert!(!folder.path("joined.tif").exists());
+    // A plain run has nothing to keep.
+    folder.line(1, &format!("svf_compute blocks.tif plain.tif {sky}"));
+
+    put_back(&input, &whole, modified);
+    folder.line(0, "svf_compute --plan plan.json");
+    folder.line(0, "svf_mosaic plan.json out.tif");
+    assert_equal(&folder, "out.tif", "whole.tif");
+    folder.line(0, &format!("svf_compute blocks.tif joined.tif {sky} --work-dir w"));
+    assert_equal(&folder, "joined.tif", "whole.tif");
+}
+
 #[test]
 fn folders_that_are_not_ours_and_streams_are_refused() {
     let folder = folder(40, 40);

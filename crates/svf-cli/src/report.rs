@@ -319,6 +319,7 @@ impl Observer for Reporter {
         let status = match news {
             TileNews::Written => "done",
             TileNews::Found => "found",
+            TileNews::Skipped => "skipped",
         };
         self.event(&Event::Tile { id, status });
     }

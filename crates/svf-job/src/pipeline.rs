@@ -38,6 +38,14 @@ pub trait TileSource: Send {
     /// # Errors
     /// Why the window could not be read.
     fn read(&mut self, clip: &Clip, tile: ArrayViewMut3<'_, f32>) -> Result<(), Self::Error>;
+
+    /// Asked when a tile could not be read: `Ok` skips this tile, an error ends the run.
+    ///
+    /// # Errors
+    /// Why the run must end; by default, the error of the read.
+    fn skip(&mut self, _tile: u64, error: Self::Error) -> Result<(), Self::Error> {
+        Err(error)
+    }
 }
 
 /// A tile that was computed.
@@ -70,7 +78,7 @@ pub trait TileSink: Send {
 /// How far a run is.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Progress {
-    /// Tiles that were written, or found to be already done.
+    /// Tiles that were written, found to be already done, or skipped.
     pub tiles_done: u64,
     /// Their cells, and the cells already computed of the next tiles.
     pub cells_done: u64,
@@ -87,6 +95,8 @@ pub enum TileNews {
     Written,
     /// It was already done.
     Found,
+    /// It could not be read.
+    Skipped,
 }
 
 /// What to do next.
@@ -305,7 +315,13 @@ fn read_all<E: Send>(
         let started = Instant::now();
         let read = source.read(&clip, view3(&mut buffer, shape));
         busy += started.elapsed().as_secs_f64();
-        read.map_err(|error| (error, busy))?;
+        if let Err(error) = read {
+            source.skip(id, error).map_err(|error| (error, busy))?;
+            stage.cells_done.fetch_add(core.cells(), Ordering::Relaxed);
+            let _ = news.send((id, TileNews::Skipped));
+            spare = Some(buffer);
+            continue;
+        }
         if full.send((id, buffer)).is_err() {
             break;
         }

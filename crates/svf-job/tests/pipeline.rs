@@ -18,6 +18,7 @@ use svf_kernel::{CellSize, Kernel, Measure, Params, Tile};
 struct Memory {
     heights: Array2<f32>,
     fails_at_row: Option<u64>,
+    skips: bool,
 }
 
 impl TileSource for Memory {
@@ -38,6 +39,10 @@ impl TileSource for Memory {
         tile.slice_mut(s![0, clip.row..clip.row + rows, clip.col..clip.col + cols])
             .assign(&self.heights.slice(s![row..row + rows, col..col + cols]));
         Ok(())
+    }
+
+    fn skip(&mut self, _tile: u64, error: String) -> Result<(), String> {
+        if self.skips { Ok(()) } else { Err(error) }
     }
 }
 
@@ -104,6 +109,7 @@ struct Run {
     tile_px: (u64, u64),
     threads: usize,
     fails_at_row: Option<u64>,
+    skips: bool,
     fails_after_tiles: usize,
     /// Tiles that are done already.
     done: &'static [u64],
@@ -137,6 +143,7 @@ impl Default for Run {
             tile_px: (64, 64),
             threads: 2,
             fails_at_row: None,
+            skips: false,
             fails_after_tiles: usize::MAX,
             done: &[],
             waits: false,
@@ -158,7 +165,8 @@ impl Run {
         ];
         let pool = rayon::ThreadPoolBuilder::new().num_threads(self.threads).build().unwrap();
         let job = Job { plan: &plan, kernel: &kernel, encodings: &encodings, pool: &pool, cancel };
-        let mut source = Memory { heights: heights(), fails_at_row: self.fails_at_row };
+        let mut source =
+            Memory { heights: heights(), fails_at_row: self.fails_at_row, skips: self.skips };
         let mut sink = Collected {
             cells: Array3::zeros((2, WINDOW.rows as usize, WINDOW.cols as usize)),
             statistics: Statistics::default(),
@@ -287,4 +295,25 @@ fn a_cancel_stops_the_run() {
     });
     assert!(matches!(result, Err(Stopped::Cancelled)));
     assert!(tiles_done < 912, "{tiles_done} of 912 tiles");
+}
+
+#[test]
+fn tiles_that_cannot_be_read_are_skipped_if_the_source_says_so() {
+    let mut last = Progress::default();
+    let mut skipped = Vec::new();
+    // Tiles are 64 cells high: the rows of the second and third row of tiles, or their halo.
+    let row = WINDOW.row + 100;
+    let some = Run { fails_at_row: Some(row), skips: true, ..Run::default() };
+    let (result, cells) = some.run(&CancelToken::default(), &mut |progress| {
+        let news = progress.tile.filter(|tile| tile.1 == TileNews::Skipped);
+        skipped.extend(news.map(|tile| tile.0));
+        last = progress;
+    });
+    let (_, all) = Run::default().run(&CancelToken::default(), &mut |_| {});
+    assert_eq!((last.tiles_done, last.cells_done), (15, 190 * 301));
+    assert_eq!(skipped, (5..15).collect::<Vec<_>>());
+    assert!(cells.slice(s![.., ..64, ..]) == all.slice(s![.., ..64, ..]));
+    assert!(cells.slice(s![.., 64.., ..]).iter().all(|&cell| cell == 0.0), "not written");
+    let counted = result.unwrap().bands[0];
+    assert_eq!(counted.valid + counted.nodata, 64 * 301);
 }

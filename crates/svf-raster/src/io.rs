@@ -71,7 +71,7 @@ fn raster_io<T: Element>(
     let pixel_bytes = size_of::<T>() as i64;
     // SAFETY: `data` holds `height` rows of `width` elements, `row_stride` apart (checked by the
     // callers, which borrow it for the call); GDAL writes to it only when reading.
-    let result = unsafe {
+    let call = || unsafe {
         gdal_sys::GDALRasterIOEx(
             band.c_rasterband(),
             direction,
@@ -88,6 +88,8 @@ fn raster_io<T: Element>(
             std::ptr::null_mut(),
         )
     };
+    let result =
+        if direction == GDALRWFlag::GF_Read { crate::session::reading(call) } else { call() };
     if result == CPLErr::CE_None { Ok(()) } else { Err(()) }
 }
 

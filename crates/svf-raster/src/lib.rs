@@ -38,6 +38,7 @@ pub mod raster;
 pub mod reader;
 mod sample;
 pub mod session;
+mod source_windows;
 pub mod staging;
 pub mod stat;
 pub mod trial;

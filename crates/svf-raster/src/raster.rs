@@ -95,6 +95,18 @@ impl RasterReader {
         }
     }
 
+    /// The files of the cells, each with the window of the raster that it covers; none if this
+    /// is not known.
+    pub fn source_windows(&self) -> Option<Vec<(String, Window)>> {
+        match self {
+            Self::One(band) => band.source_windows(),
+            Self::Many(files) => {
+                let parts = files.info().parts.iter();
+                Some(parts.map(|part| (part.path.clone(), part.window)).collect())
+            }
+        }
+    }
+
     /// Subtracts `offset` from every height that is read as f32 from now on.
     pub(crate) fn take_off(&mut self, offset: f64) {
         match self {

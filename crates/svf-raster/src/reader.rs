@@ -18,6 +18,7 @@ use crate::io;
 use crate::missing::{Masks, NoData, fits_f32, fits_f64};
 use crate::names;
 use crate::session::{self, OfRun};
+use crate::source_windows;
 use crate::stat::refuse_special;
 use crate::whole;
 
@@ -228,6 +229,16 @@ impl BandReader {
             key.ends_with("SVF_MEASURES").then(|| value.to_owned())
         };
         items.iter().find_map(value)
+    }
+
+    /// The files of a VRT, each with the window that it covers; none if this is not known.
+    pub(crate) fn source_windows(&self) -> Option<Vec<(String, Window)>> {
+        if self.info.driver != "VRT" {
+            return None;
+        }
+        let _here = self.dataset.enter();
+        let band = self.dataset.rasterband(self.info.band).ok()?;
+        source_windows::of_vrt(&band, &self.info.path)
     }
 
     /// Number of bands without alpha bands, which say where the other bands are valid.

@@ -10,7 +10,7 @@
 //!
 //! In GDAL, these are shared by the whole process:
 //!
-//! * * Configuration options: those of a later session are added, for all sessions.
+//! * Configuration options: those of a later session are added, for all sessions.
 //! * The list of drivers: options that change it only have an effect in the first session.
 //! * The block cache: its size is the sum of what all sessions need. If one run forces a block of
 //!   another run out of the cache, and the disk is full, both runs get the error.
@@ -28,6 +28,10 @@ use crate::error::{Op, RasterError};
 /// How many warnings are kept until they are read: a damaged file can have one per block.
 const MOST_WARNINGS: usize = 20;
 
+/// How many sources of VRTs GDAL keeps open. Its default of 100 makes memory grow with the number
+/// of files: each holds its last block. Few tiles lie in more sources than these.
+const MOST_SOURCES: u32 = 10;
+
 /// The active runs, for messages on threads that belong to no run.
 static RUNS: Mutex<Vec<Weak<Heard>>> = Mutex::new(Vec::new());
 /// Held while the size of the block cache is set. GDAL can call the error handler meanwhile,
@@ -38,6 +42,8 @@ thread_local! {
     static CURRENT: RefCell<Option<Run>> = const { RefCell::new(None) };
     /// How many times this thread has entered [`may_fail`].
     static FORGIVING: Cell<u32> = const { Cell::new(0) };
+    /// Whether this thread reads.
+    static READING: Cell<bool> = const { Cell::new(false) };
     /// Message of the last failure on a thread of no run.
     static LAST_MESSAGE: RefCell<String> = const { RefCell::new(String::new()) };
 }
@@ -68,7 +74,9 @@ impl Heard {
                 message.clone_into(&mut lock(&self.last_message));
                 if !may_fail {
                     self.failures.fetch_add(1, Ordering::SeqCst);
-                    lock(&self.first_failure).get_or_insert_with(|| message.to_owned());
+                    if !READING.try_with(Cell::get).unwrap_or(false) {
+                        lock(&self.first_failure).get_or_insert_with(|| message.to_owned());
+                    }
                 }
             }
             CplErrType::Warning if is_damage(message) => {
@@ -107,6 +115,13 @@ fn handle(class: CplErrType, message: &str) {
     let living: Vec<_> = lock(&RUNS).iter().filter_map(Weak::upgrade).collect();
     for heard in living {
         heard.hear(class, message, may_fail || heard.forgiving.load(Ordering::SeqCst) > 0);
+    }
+}
+
+/// Sets a configuration option of GDAL that the user has not set.
+fn set_unless_set(key: &str, value: &str) {
+    if gdal::config::get_config_option(key, "").is_ok_and(|set| set.is_empty()) {
+        let _ = gdal::config::set_config_option(key, value);
     }
 }
 
@@ -172,7 +187,6 @@ impl<T> OfRun<T> {
         Self { run: Run::here(), object: Some(object) }
     }
 
-    /// Makes an object for the run of this thread, or for one of its own.
     /// Lets this thread work for the object's run.
     pub(crate) fn enter(&self) -> Entered {
         self.run.enter()
@@ -248,11 +262,8 @@ impl Session {
             give_memory_back();
             // Overviews of wide rasters are made in small chunks, to stay within the memory
             // limit.
-            if gdal::config::get_config_option("GDAL_OVR_CHUNK_MAX_SIZE", "")
-                .is_ok_and(|v| v.is_empty())
-            {
-                let _ = gdal::config::set_config_option("GDAL_OVR_CHUNK_MAX_SIZE", "1000000");
-            }
+            set_unless_set("GDAL_OVR_CHUNK_MAX_SIZE", "1000000");
+            set_unless_set("GDAL_MAX_DATASET_POOL_SIZE", &MOST_SOURCES.to_string());
         });
         let session = Self(Arc::new(Owner(Run::new())));
         let _here = session.enter();
@@ -381,6 +392,15 @@ pub(crate) fn may_fail<T>(attempt: impl FnOnce() -> T) -> T {
     FORGIVING.set(FORGIVING.get() + 1);
     let _forgiving = Forgiving(run);
     attempt()
+}
+
+/// Reads. The caller reports a failure, so the run does not keep it: a run in tiles continues with
+/// the next tile.
+pub(crate) fn reading<T>(read: impl FnOnce() -> T) -> T {
+    let before = READING.replace(true);
+    let result = read();
+    READING.set(before);
+    result
 }
 
 /// GDAL's message about what just failed.

@@ -1,9 +1,11 @@
 //! Opens and checks the inputs: heights, canopy and trunks.
 
+use std::collections::HashMap;
+
 use ndarray::{ArrayViewMut2, ArrayViewMut3};
 use svf_job::events::Diagnostic;
 use svf_job::{CancelToken, TileSource};
-use svf_kernel::tile::Clip;
+use svf_kernel::tile::{Clip, Window};
 use svf_raster::stat::{FileState, file_state};
 use svf_raster::{Op, OpenOptions, RasterError, RasterReader, Session};
 
@@ -107,7 +109,14 @@ fn open_vegetation(
 
 /// The state of the input files at the beginning of the run. If a file changes during the run,
 /// its cells would be a mixture of two states.
-pub(crate) struct Untouched(Vec<(String, Option<FileState>)>);
+pub(crate) struct Untouched(Vec<InputFile>);
+
+struct InputFile {
+    path: String,
+    state: Option<FileState>,
+    /// The part of the raster that it covers: the whole, if this is not known.
+    window: Window,
+}
 
 impl Untouched {
     pub(crate) fn of(layers: &[RasterReader]) -> Self {
@@ -116,19 +125,42 @@ impl Untouched {
             let name = file.to_ascii_lowercase();
             !name.ends_with(".vrt") && !name.ends_with(".aux.xml")
         };
-        let files = layers.iter().flat_map(|layer| &layer.info().files).filter(has_cells);
-        Self(files.map(|file| (file.clone(), file_state(file))).collect())
+        let of_layer = |layer: &RasterReader| {
+            let windows: HashMap<String, Window> =
+                layer.source_windows().unwrap_or_default().into_iter().collect();
+            let whole = layer.info().grid.whole();
+            let files = layer.info().files.iter().filter(has_cells);
+            let file = |path: &String| InputFile {
+                path: path.clone(),
+                state: file_state(path),
+                window: windows.get(path).copied().unwrap_or(whole),
+            };
+            files.map(file).collect::<Vec<_>>()
+        };
+        Self(layers.iter().flat_map(of_layer).collect())
     }
 
     /// # Errors
     /// A file that was changed since then.
     pub(crate) fn check(&self) -> Result<(), RasterError> {
-        match self.0.iter().find(|(file, state)| file_state(file) != *state) {
+        Self::compare(self.0.iter())
+    }
+
+    /// Checks only the files that a window is read from: there can be thousands of others.
+    ///
+    /// # Errors
+    /// A file that was changed since then.
+    pub(crate) fn check_within(&self, read: &Window) -> Result<(), RasterError> {
+        Self::compare(self.0.iter().filter(|file| file.window.meet(read).is_some()))
+    }
+
+    fn compare<'a>(mut files: impl Iterator<Item = &'a InputFile>) -> Result<(), RasterError> {
+        match files.find(|file| file_state(&file.path) != file.state) {
             None => Ok(()),
-            Some((file, _)) => {
+            Some(file) => {
                 let hint = "run the command again when the input does not change any more";
                 let reason = "it changed while it was being read";
-                Err(RasterError::new(Op::Read, file, reason).hint(hint))
+                Err(RasterError::new(Op::Read, &file.path, reason).hint(hint))
             }
         }
     }

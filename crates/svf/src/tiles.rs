@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Instant;
 
-use ndarray::Axis;
+use ndarray::{ArrayViewMut3, Axis};
 use svf_job::claims::Claims;
 use svf_job::events::{Diagnostic, TileFinding};
 use svf_job::journal::{Entry, Journal};
@@ -14,9 +14,11 @@ use svf_job::planfile::TileEntry;
 use svf_job::sharing::{SharedTiles, show_owners, sweep};
 use svf_job::tileset::{Selection, TileSet, TileState};
 use svf_job::trailer::TrailerError;
-use svf_job::{CancelToken, Encoding, Job, Plan, Progress, TileNews, TileResult, TileSink};
+use svf_job::{
+    CancelToken, Encoding, Job, Plan, Progress, TileNews, TileResult, TileSink, TileSource,
+};
 use svf_kernel::Kernel;
-use svf_kernel::tile::Window;
+use svf_kernel::tile::{Clip, Window, clip_to_raster};
 use svf_raster::join::PLAN_ITEM;
 use svf_raster::partial::{host_name, remove_stale};
 use svf_raster::{Op, OutputSpec, RasterError, RasterWriter, Session};
@@ -117,7 +119,7 @@ impl Work<'_> {
     pub(crate) fn compute(
         &self,
         chosen: &[&TileEntry],
-        mut source: Source,
+        source: Source,
         observer: &mut dyn Observer,
     ) -> Result<Done, Error> {
         let Work { set, spec, kernel, plan, session, cancel } = *self;
@@ -139,7 +141,7 @@ impl Work<'_> {
         let found = (chosen.len() - todo.len() - blocked.len()) as u64;
         let mut done = Done { found, computed: 0, cells: 0, rate: 0.0, busy_s: [0.0; 3] };
         if todo.is_empty() {
-            return refuse_blocked(done, blocked);
+            return refuse_incomplete(done, blocked, Vec::new());
         }
         let mut journal = Journal::create(&set.journal(), &host_name())
             .map_err(|e| folder_failure(folder, &e))?;
@@ -164,6 +166,7 @@ impl Work<'_> {
         let mut queue = SharedTiles::new(set, &claims, &todo, &unclaimed, cancel);
         let mut sink =
             TileFiles { work: self, encodings: &encodings, untouched, claims: &claims, journal };
+        let mut source = PatientSource { source, work: self, claims: &claims, unread: Vec::new() };
         let job = Job { plan, kernel, encodings: &encodings, pool: &pool, cancel };
         let all = (todo.iter().map(|&id| plan.tile(id).cells()).sum(), todo.len() as u64);
         let started = Instant::now();
@@ -175,7 +178,7 @@ impl Work<'_> {
                     done.cells += plan.tile(id).cells();
                 }
                 Some((_, TileNews::Found)) => done.found += 1,
-                None => {}
+                Some((_, TileNews::Skipped)) | None => {}
             }
             if progress.is_waiting && !std::mem::replace(&mut told.0, true) {
                 tell_waiting(&claims, "compute the tiles that are left", observer);
@@ -189,13 +192,14 @@ impl Work<'_> {
         };
         let summary = svf_job::run(job, &mut queue, &mut source, &mut sink, &mut report)?;
         self.spec.scene.warn_of_range(summary.heights, observer);
+        sink.untouched.check()?;
         let ended = sink.journal.note(&Entry::End);
         ended.map_err(|error| folder_failure(folder, &error))?;
         sweep(&claims, chosen.iter().copied());
         pass_on_warnings(session, observer);
         done.rate = done.cells as f64 / started.elapsed().as_secs_f64().max(1e-9);
         done.busy_s = summary.busy_s;
-        refuse_blocked(done, blocked)
+        refuse_incomplete(done, blocked, source.unread)
     }
 
     /// Finds the states of the tiles.
@@ -267,7 +271,25 @@ struct Checked {
 }
 
 /// Ends a run that could not compute all tiles.
-fn refuse_blocked(done: Done, blocked: Vec<TileFinding>) -> Result<Done, Error> {
+fn refuse_incomplete(
+    done: Done,
+    blocked: Vec<TileFinding>,
+    unread: Vec<TileFinding>,
+) -> Result<Done, Error> {
+    if !unread.is_empty() {
+        let message = format!(
+            "{} computed, {} already done, {} not computed because the input cannot be read: {}",
+            count_of(done.computed, "tile"),
+            done.found,
+            unread.len(),
+            list(&unread)
+        );
+        let hint = "copy or download the damaged file again, with its modification time, then run \
+                    the same command again: it computes only the missing tiles";
+        let mut diagnostic = Diagnostic::new("tile.unread", message).hint(hint);
+        diagnostic.details.tiles = [unread, blocked].concat();
+        return Err(Error::incomplete(diagnostic));
+    }
     if blocked.is_empty() {
         return Ok(done);
     }
@@ -363,7 +385,9 @@ impl TileSink for TileFiles<'_> {
             TrailerError::Cancelled => RasterError::new(Op::Pipe, &path, error),
             error => failed(&error),
         })?;
-        self.untouched.check()?;
+        let halo = self.work.kernel.halo();
+        let read = clip_to_raster(&plan.tile(tile.id), halo, spec.grid.rows, spec.grid.cols);
+        self.untouched.check_within(&read.source)?;
         // If another process was faster, its tile is the same as this one.
         let is_ours = matches!(set.state(entry, cancel), Ok(TileState::Refused(_)));
         match finished.publish(is_ours, &|| true) {
@@ -375,5 +399,50 @@ impl TileSink for TileFiles<'_> {
         }
         self.claims.release(&entry.file);
         self.journal.note(&Entry::Computed { tile: tile.id }).map_err(|error| failed(&error))
+    }
+}
+
+/// The input of a run in tiles: tiles that cannot be read are skipped, because a damaged block must
+/// not keep a whole country from being computed.
+struct PatientSource<'a> {
+    source: Source,
+    work: &'a Work<'a>,
+    claims: &'a Claims,
+    /// The skipped tiles; the paths are those of the input.
+    unread: Vec<TileFinding>,
+}
+
+impl TileSource for PatientSource<'_> {
+    type Error = RasterError;
+
+    fn shape(&self) -> (u64, u64) {
+        self.source.shape()
+    }
+
+    fn read(&mut self, clip: &Clip, tile: ArrayViewMut3<'_, f32>) -> Result<(), RasterError> {
+        self.source.read(clip, tile)
+    }
+
+    fn skip(&mut self, id: u64, error: RasterError) -> Result<(), RasterError> {
+        if !matches!(error.op, Op::Read | Op::Open) {
+            return Err(error);
+        }
+        if let Some(tile) = self.work.set.tile(id) {
+            // Other processes must not wait for it.
+            self.claims.release(&tile.file);
+        }
+        let reason = match error.window {
+            None => error.reason,
+            Some(w) => format!(
+                "rows {}..{}, columns {}..{}: {}",
+                w.row,
+                w.row_end(),
+                w.col,
+                w.col_end(),
+                error.reason
+            ),
+        };
+        self.unread.push(TileFinding { id, reason, path: error.path });
+        Ok(())
     }
 }

@@ -262,7 +262,7 @@ impl Bench {
     fn vrt(&self, (rows, cols): (u64, u64)) -> Result<PathBuf> {
         let vrt = self.work.join(format!("{}_{rows}_{cols}.vrt", stem(&self.source)));
         let source = self.source.to_str().context("the path is not UTF-8")?;
-        crate::mosaic::run(source, &vrt, rows, cols)?;
+        crate::mosaic::run(source, &vrt, (rows, cols), None)?;
         Ok(vrt)
     }
 

@@ -46,6 +46,9 @@ enum Chore {
         /// Rows of the VRT.
         #[arg(long)]
         rows: u64,
+        /// Folder for hard links, one for each repetition, as if each were a file of its own.
+        #[arg(long, value_name = "DIR")]
+        links: Option<PathBuf>,
     },
     /// Make the zip of the QGIS plugin, checked against the plugin repository's rules.
     PluginZip {
@@ -119,7 +122,9 @@ fn main() -> Result<()> {
     match Chore::parse() {
         Chore::Ci => ci::run(),
         Chore::Sample { path, size } => sample::run(&path, size),
-        Chore::MosaicVrt { source, out, cols, rows } => mosaic::run(&source, &out, rows, cols),
+        Chore::MosaicVrt { source, out, cols, rows, links } => {
+            mosaic::run(&source, &out, (rows, cols), links.as_deref())
+        }
         Chore::PluginZip { out } => plugin::zip(out),
         Chore::Bench { quick, only, city, data, peers, python } => {
             bench::run(quick, &bench::sections(&only, city), &data, &peers, python.as_deref())

@@ -1,0 +1,93 @@
+//! Which file each part of a raster comes from.
+
+use std::path::Path;
+
+use gdal::Metadata;
+use gdal::raster::RasterBand;
+use svf_kernel::tile::Window;
+
+/// The files of a VRT's band, each with the window of the VRT that it covers. None if this is not
+/// known for all of them: if a source is not a plain file, or is a VRT itself.
+pub(crate) fn of_vrt(band: &RasterBand<'_>, vrt: &str) -> Option<Vec<(String, Window)>> {
+    let (cols, rows) = band.size();
+    let whole = Window::whole(rows as u64, cols as u64);
+    let sources = band.metadata_domain("vrt_sources")?;
+    sources.iter().map(|item| source(item.split_once('=')?.1, vrt, &whole)).collect()
+}
+
+/// File and window of a source, from its XML.
+fn source(xml: &str, vrt: &str, whole: &Window) -> Option<(String, Window)> {
+    let (opening, rest) = xml.split_once("<SourceFilename")?.1.split_once('>')?;
+    let name = unescaped(rest.split_once("</SourceFilename>")?.0);
+    let is_relative = attribute(opening, "relativeToVRT") == Some("1");
+    let path = match Path::new(vrt).parent() {
+        Some(folder) if is_relative => folder.join(&name).display().to_string(),
+        _ => name,
+    };
+    if path.starts_with("/vsi") || path.to_ascii_lowercase().ends_with(".vrt") {
+        return None;
+    }
+    if !Path::new(&path).is_file() {
+        return None;
+    }
+    let window = match xml.split_once("<DstRect") {
+        None => *whole,
+        Some((_, rest)) => {
+            let rect = rest.split_once('>')?.0;
+            let number = |name| attribute(rect, name)?.parse::<f64>().ok();
+            let (left, top) = (number("xOff")?, number("yOff")?);
+            let (right, bottom) = (left + number("xSize")?, top + number("ySize")?);
+            // Cells that are covered in part count.
+            let (row, col) = (top.floor().max(0.0) as u64, left.floor().max(0.0) as u64);
+            Window {
+                row,
+                col,
+                rows: (bottom.ceil() as u64).saturating_sub(row),
+                cols: (right.ceil() as u64).saturating_sub(col),
+            }
+        }
+    };
+    Some((path, window))
+}
+
+/// The value of an attribute in the opening tag of an element.
+fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
+    let (_, value) = tag.split_once(&format!(" {name}=\""))?;
+    Some(value.split_once('"')?.0)
+}
+
+/// Text of an XML element, as GDAL writes it.
+fn unescaped(text: &str) -> String {
+    let text = text.replace("&lt;", "<").replace("&gt;", ">");
+    text.replace("&quot;", "\"").replace("&apos;", "'").replace("&amp;", "&")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WHOLE: Window = Window { row: 0, col: 0, rows: 30, cols: 40 };
+
+    #[test]
+    fn sources_have_a_file_and_a_window() {
+        let dir = tempfile::tempdir().unwrap();
+        let vrt = dir.path().join("all.vrt").display().to_string();
+        let file = dir.path().join("a&b.tif").display().to_string();
+        std::fs::write(&file, "").unwrap();
+        let rect = "<DstRect xOff=\"7.5\" yOff=\"2\" xSize=\"10\" ySize=\"20.25\" />";
+        let relative = format!(
+            "<SimpleSource>\n <SourceFilename relativeToVRT=\"1\">a&amp;b.tif</SourceFilename>\n \
+             <SrcRect xOff=\"0\" yOff=\"0\" xSize=\"1\" ySize=\"1\" /> {rect}</SimpleSource>"
+        );
+        let window = Window { row: 2, col: 7, rows: 21, cols: 11 };
+        assert_eq!(source(&relative, &vrt, &WHOLE), Some((file.clone(), window)));
+        let own_name = file.replace('&', "&amp;");
+        let absolute = format!("<SourceFilename shared=\"0\">{own_name}</SourceFilename>");
+        assert_eq!(source(&absolute, &vrt, &WHOLE), Some((file, WHOLE)));
+        for unknown in ["gone.tif", "b.vrt", "/vsicurl/http://x/a.tif"] {
+            let xml = format!("<SourceFilename relativeToVRT=\"0\">{unknown}</SourceFilename>");
+            assert_eq!(source(&xml, &vrt, &WHOLE), None, "{unknown}");
+        }
+        assert_eq!(source("<KernelFilteredSource/>", &vrt, &WHOLE), None);
+    }
+}
