@@ -15,7 +15,7 @@ use crate::support::{
 };
 
 /// Ground from 0 to 200 m.
-fn ground() -> Array2<f64> {
+pub fn ground() -> Array2<f64> {
     terrain(50, 60, 4).mapv(f64::from)
 }
 
@@ -42,13 +42,13 @@ fn warnings(run: &Run) -> Vec<Value> {
 
 /// Runs a line of words, and gives its warnings about heights.
 #[track_caller]
-fn warned(folder: &Folder, line: &str) -> Vec<Value> {
+pub fn warned(folder: &Folder, line: &str) -> Vec<Value> {
     warnings(&folder.line(0, &format!("{line} --progress json")))
 }
 
 /// Holds `dem.tif` to one warning with `words`, and gives it.
 #[track_caller]
-fn assert_warned(folder: &Folder, options: &str, code: &str, words: &[&str]) -> Value {
+pub fn assert_warned(folder: &Folder, options: &str, code: &str, words: &[&str]) -> Value {
     let found =
         warned(folder, &format!("svf_compute dem.tif o.tif --overwrite --radius 5 {options}"));
     assert_eq!(found.len(), 1, "{words:?}: {found:?}");
@@ -61,7 +61,7 @@ fn assert_warned(folder: &Folder, options: &str, code: &str, words: &[&str]) -> 
 }
 
 #[track_caller]
-fn assert_silent(folder: &Folder, options: &str) {
+pub fn assert_silent(folder: &Folder, options: &str) {
     let line = format!("svf_compute dem.tif o.tif --overwrite --radius 5 {options}");
     assert_eq!(warned(folder, &line), [Value::Null; 0], "{options}");
 }
@@ -257,6 +257,25 @@ fn a_value_that_the_type_cannot_hold_is_said() {
     assert_silent(&folder, "--input-nodata nan,65535");
 }
 
+/// The file declares a value that no cell can have: no hint repeats it.
+#[test]
+fn hints_name_no_value_that_the_type_cannot_hold() {
+    let folder = Folder::new();
+    for (declared, hint) in [
+        (-9999.0, "use --input-nodata 65535 to treat"),
+        (70_000.0, "use --input-nodata 65535 to treat"),
+        (f64::NAN, "use --input-nodata 65535 to treat"),
+        (7.0, "use --input-nodata 7,65535 to treat"),
+    ] {
+        let dem = Dem { nodata: Some(declared), ..Dem::of(&holed(65_535.0)) };
+        dem.write::<u16>(&folder.path("dem.tif"));
+        assert_warned(&folder, "", "heights.nodata", &[hint]);
+    }
+    let dem = Dem { nodata: Some(f64::NAN), ..Dem::of(&holed(-9999.0)) };
+    dem.write::<f32>(&folder.path("dem.tif"));
+    assert_warned(&folder, "", "heights.nodata", &["use --input-nodata -9999 to treat"]);
+}
+
 /// Bytes of several bands, with what each is of a picture.
 fn write_bands(path: &Path, bands: &[Array2<f64>], of_picture: Vec<ColorInterpretation>) {
     let (rows, cols) = bands[0].dim();
@@ -327,79 +346,6 @@ fn a_picture_is_no_raster_of_heights() {
 }
 
 #[test]
-fn results_and_hillshades_are_no_heights() {
-    let folder = Folder::new();
-    let path = folder.path("dem.tif");
-    Dem::of(&ground()).write::<f32>(&path);
-    folder.line(0, "svf_compute dem.tif sky.tif --radius 5 -q --measure svf,openness-positive");
-    let heights = std::fs::read(&path).unwrap();
-    std::fs::copy(folder.path("sky.tif"), &path).unwrap();
-    assert_warned(
-        &folder,
-        "",
-        "heights.result",
-        &["a result of svf_compute (svf,openness-positive)"],
-    );
-    std::fs::write(&path, heights).unwrap();
-    assert_silent(&folder, "");
-    // Of another program, by the band's name.
-    let share = Dem::of(&ground().mapv(|z| z / 200.0));
-    let dataset = share.create::<f32>(&path);
-    dataset.rasterband(1).unwrap().set_description("Sky View Factor").unwrap();
-    dataset.close().unwrap();
-    assert_warned(&folder, "", "heights.result", &["'Sky View Factor'", "a result, not heights?"]);
-    share.write::<f32>(&path);
-    assert_silent(&folder, "");
-    // Shaded from the north-west, as gdaldem does it.
-    let z = ground();
-    let shade = Array2::from_shape_fn((50, 60), |(row, col)| {
-        let at = |r: usize, c: usize| z[(r.min(49), c.min(59))];
-        let east = (at(row, col + 1) - at(row, col.saturating_sub(1))) / 16.0;
-        let north = (at(row.saturating_sub(1), col) - at(row + 1, col)) / 16.0;
-        let lit = (1.0 + east - north) / (2.0 * (1.0 + east * east + north * north)).sqrt();
-        1.0 + (254.0 * lit.max(0.0)).floor()
-    });
-    for nodata in [Some(0.0), None] {
-        Dem { nodata, ..Dem::of(&shade) }.write::<u8>(&path);
-        assert_warned(&folder, "", "heights.hillshade", &["looks like a hillshade"]);
-    }
-    // Ground in bytes, 0 for the sea.
-    let smooth =
-        Array2::from_shape_fn((50, 60), |(row, col)| 5.0 * row as f64 + col as f64 / 20.0 + 2.0);
-    Dem { nodata: Some(0.0), ..Dem::of(&smooth) }.write::<u8>(&path);
-    assert_silent(&folder, "");
-}
-
-#[test]
-fn slopes_and_the_like_are_no_heights() {
-    let folder = Folder::new();
-    let z = ground();
-    let slope = Array2::from_shape_fn((50, 60), |(row, col)| {
-        let at = |r: usize, c: usize| z[(r.min(49), c.min(59))];
-        let (east, south) = (at(row, col + 1) - at(row, col), at(row + 1, col) - at(row, col));
-        east.hypot(south).atan().to_degrees()
-    });
-    for (name, kind) in [
-        ("slope.tif", "slopes"),
-        ("dem-Slope_deg.tif", "slopes"),
-        ("tri.tif", "a ruggedness index"),
-    ] {
-        Dem::of(&slope).write::<f32>(&folder.path(name));
-        let found = warned(&folder, &format!("svf_compute {name} o.tif --overwrite --radius 5"));
-        assert_eq!(found.len(), 1, "{name}: {found:?}");
-        assert_eq!(found[0]["code"], "heights.derived", "{found:?}");
-        let message = found[0]["message"].as_str().unwrap();
-        assert!(message.contains(&format!("looks like {kind} ")), "{message}");
-    }
-    // Heights of a place of that name, and slopes that nothing names.
-    let plain = Array2::from_shape_fn((50, 60), |(row, col)| (row + 2 * col) as f64 / 4.0);
-    Dem::of(&plain).write::<f32>(&folder.path("north_slope.tif"));
-    assert_eq!(warned(&folder, "svf_compute north_slope.tif n.tif --radius 5"), [Value::Null; 0]);
-    Dem::of(&slope).write::<f32>(&folder.path("dem.tif"));
-    assert_silent(&folder, "");
-}
-
-#[test]
 fn vegetation_above_sea_level_is_said() {
     let folder = Folder::new();
     let crowns = terrain(50, 60, 9).mapv(|z| if z > 110.0 { f64::from(z) / 9.0 } else { 0.0 });
@@ -423,7 +369,7 @@ fn vegetation_above_sea_level_is_said() {
     // Low ground, where such heights could be those of trees.
     let line = "svf_compute dem.tif o.tif --overwrite --radius 5px -n 4 --canopy trees.tif";
     let hint = "subtract the heights of the ground: gdal_calc.py -A trees.tif -B dem.tif \
-                --type=Float32 --calc=\"(A>0)*(A-B)\" --outfile=above_ground.tif\n";
+                --type=Float32 --calc=\"(A!=0)*(A-B)\" --outfile=above_ground.tif\n";
     let run = folder.line(0, line);
     assert!(run.stderr.contains(hint), "{run}");
     let low = ground().mapv(|z| z / 4.0 + 20.0);
@@ -433,6 +379,13 @@ fn vegetation_above_sea_level_is_said() {
     let shore = ground().mapv(|z| z / 100.0);
     check(&shore, &crowns, &[]);
     check(&low, &crowns.mapv(|top| top - 1.0), &["negative heights, down to -1"]);
+    // All of it: the sign is wrong.
+    let sign = "gdal_calc.py -A trees.tif --type=Float32 --calc=\\\"-A\\\" ";
+    check(&low, &crowns.mapv(|top| -top), &["negative heights, down to -", sign]);
+    // Ground below the sea, and trees on it.
+    let polder = ground().mapv(|z| z / 100.0 - 40.0);
+    let subtract = "--calc=\\\"(A!=0)*(A-B)\\\" ";
+    check(&polder, &on(&polder), &["negative heights, down to -", subtract]);
     let hole = crowns.mapv(|top| if top == 0.0 { -9999.0 } else { top });
     check(&low, &hole, &["have the value -9999", "gdal_edit.py -a_nodata -9999 trees.tif"]);
 }

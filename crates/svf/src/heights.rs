@@ -7,12 +7,13 @@ use svf_job::events::Diagnostic;
 use svf_raster::{RasterInfo, RasterReader, Sample, Session};
 
 use crate::apart::{NODATA_FAR_BELOW, Range, stand_apart};
+use crate::derived::Values;
 use crate::error::Error;
 use crate::numbers::show_share;
 use crate::observer::Observer;
-use crate::pictures::no_heights;
+use crate::pictures::picture;
 use crate::place::refuse_degrees;
-use crate::scene::{Look, Said, Scene, short};
+use crate::scene::{Look, OF_SAMPLE, Said, Scene, of_what, short};
 use crate::vegetation::examine_vegetation;
 
 /// Size of the block cache during the check, as small as that of any plan, because what the check
@@ -79,7 +80,8 @@ fn examine_heights(
                  type {types}",
                 said.input
             );
-            observer.warn(Diagnostic::new("heights.nodata_type", message));
+            let diagnostic = Diagnostic::new("heights.nodata_type", message).path(said.input);
+            observer.warn(diagnostic.with("values", nodata.to_string()).with("type", types));
         }
     }
     if let Some(diagnostic) = no_heights(heights, sample) {
@@ -95,12 +97,20 @@ fn examine_heights(
     }
     if let Some((low, high)) = rest {
         let (low, high) = scene.heights_of(low, high);
-        if let Some(diagnostic) = scene.of_relief(low, high) {
+        if let Some(diagnostic) = scene.of_relief(low, high, !sample.whole) {
             observer.warn(diagnostic.path(said.input));
             is_odd = true;
         }
     }
     Look { is_odd, range: rest }
+}
+
+/// What a raster is, if it does not contain heights.
+fn no_heights(reader: &mut RasterReader, sample: &Sample) -> Option<Diagnostic> {
+    let info = reader.info().clone();
+    let values = Values::of(&info, sample);
+    let result = values.result();
+    result.or_else(|| picture(reader, &info, sample)).or_else(|| values.computed())
 }
 
 /// Warns that values that are far from the `rest` may be undeclared NoData.
@@ -116,21 +126,24 @@ fn of_apart(
         format!("{} of the cells have the value {}", share(count), scene.show(value))
     };
     let list = apart.iter().map(of_cells).collect::<Vec<_>>().join(", ");
-    let others = match rest {
-        Some((low, high)) => {
-            let (low, high) = scene.heights_of(low, high);
-            match (short(low), short(high)) {
-                (low, high) if low == high => format!(", all other heights are {low}"),
-                (low, high) => format!(", all other heights are between {low} and {high}"),
-            }
-        }
+    let others = rest.map(|(low, high)| {
+        let (low, high) = scene.heights_of(low, high);
+        (short(low), short(high))
+    });
+    let said = match &others {
+        Some((low, high)) if low == high => format!(", all other heights are {low}"),
+        Some((low, high)) => format!(", all other heights are between {low} and {high}"),
         None => String::new(),
     };
-    let of = if sample.whole { "" } else { "a sample of " };
+    let of = if sample.whole { "" } else { OF_SAMPLE };
     let shown = scene.path();
-    let message = format!("in {of}{shown}, {list}{others}: is this undeclared NoData?");
+    let message = format!("in {of}{shown}, {list}{said}: is this undeclared NoData?");
     let values: Vec<f64> = apart.iter().map(|(value, _)| *value).collect();
-    let diagnostic = scene.hinted(message, &values);
+    let diagnostic = scene.hinted(message, &values).with("of", of_what(!sample.whole));
+    let diagnostic = match others {
+        Some((low, high)) => diagnostic.with("low", low).with("high", high),
+        None => diagnostic,
+    };
     match apart {
         [(value, count)] => {
             diagnostic.with("share", share(*count)).with("value", scene.show(*value))

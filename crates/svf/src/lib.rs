@@ -28,6 +28,7 @@
 
 mod apart;
 pub mod compute;
+mod derived;
 pub mod error;
 pub mod gather;
 mod heights;
@@ -53,6 +54,7 @@ pub mod spec;
 pub mod stream;
 pub mod summary;
 pub mod target;
+mod texture;
 pub mod tiles;
 mod vegetation;
 pub mod workdir;
