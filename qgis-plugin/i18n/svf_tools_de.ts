@@ -335,13 +335,28 @@
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
-            <source>Vegetation: {said}</source>
-            <translation>Vegetation: {said}</translation>
+            <source>{path} has vegetation that is {high} high. Trees do not grow so high.</source>
+            <translation>{path} hat Vegetation, die {high} hoch ist. So hoch wachsen keine Bäume.</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
             <source>Vegetation is given as its height above the ground. If these are heights above sea level, subtract the ground first (Raster &gt; Raster Calculator).</source>
             <translation>Vegetation wird als Höhe über dem Boden angegeben. Wenn dies Höhen über dem Meer sind, ziehen Sie zuerst den Boden ab (Raster &gt; Rasterrechner).</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>{path} has vegetation below the ground, down to {low}. It counts as no vegetation.</source>
+            <translation>{path} hat Vegetation unter dem Boden, bis {low}. Sie zählt nicht als Vegetation.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Vegetation is given as its height above the ground. If these are heights above sea level, subtract the ground first (Raster &gt; Raster Calculator). If the sign is wrong, multiply by -1.</source>
+            <translation>Vegetation wird als Höhe über dem Boden angegeben. Wenn dies Höhen über dem Meer sind, ziehen Sie zuerst den Boden ab (Raster &gt; Rasterrechner). Wenn das Vorzeichen falsch ist, multiplizieren Sie mit -1.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Vegetation: {said}</source>
+            <translation>Vegetation: {said}</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
@@ -415,6 +430,16 @@
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
+            <source>Lengths on this map are {scale} times as long as on the ground in one direction, {across} times across it.</source>
+            <translation>Längen auf dieser Karte sind in einer Richtung {scale}-mal so lang wie am Boden, quer dazu {across}-mal.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Reproject the raster first (Raster &gt; Projections &gt; Warp).</source>
+            <translation>Reprojizieren Sie das Raster zuerst (Raster &gt; Projektionen &gt; Transformieren).</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
             <source>Lengths on this map are {scale} times as long as on the ground.</source>
             <translation>Längen auf dieser Karte sind {scale}-mal so lang wie am Boden.</translation>
         </message>
@@ -430,8 +455,8 @@
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
-            <source>Vegetation and heights are in different units.</source>
-            <translation>Vegetation und Höhen haben verschiedene Einheiten.</translation>
+            <source>Vegetation is in units of {unit_m} m, but heights are in units of {ground_m} m.</source>
+            <translation>Die Vegetation ist in Einheiten von {unit_m} m, die Höhen aber in Einheiten von {ground_m} m.</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
@@ -440,13 +465,23 @@
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
-            <source>The heights are in another unit than the cells.</source>
-            <translation>Die Höhen haben eine andere Einheit als die Zellen.</translation>
+            <source>The heights are in units of {unit_m} m, but the cells are in {cells}.</source>
+            <translation>Die Höhen sind in Einheiten von {unit_m} m, die Zellen aber in {cells}.</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
             <source>Set '{Z_FACTOR}' to {factor}.</source>
             <translation>Setzen Sie „{Z_FACTOR}“ auf {factor}.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Vegetation and heights are in different units.</source>
+            <translation>Vegetation und Höhen haben verschiedene Einheiten.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>The heights are in another unit than the cells.</source>
+            <translation>Die Höhen haben eine andere Einheit als die Zellen.</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
@@ -507,6 +542,11 @@
             <location filename="../svf_tools/words.py" />
             <source>If so, enter it under Layer Properties &gt; Transparency &gt; Additional no data value.</source>
             <translation>Wenn ja, tragen Sie es ein unter Layereigenschaften &gt; Transparenz &gt; Zusätzlicher Leerwert.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Not all of these NoData values can occur in {path}, which has the type {type}: {values}</source>
+            <translation>Nicht alle diese NoData-Werte können in {path} vorkommen, das den Typ {type} hat: {values}</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
@@ -645,13 +685,18 @@
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
-            <source>This run needs {least_mb} MB of memory or more.</source>
-            <translation>Dieser Lauf braucht {least_mb} MB Speicher oder mehr.</translation>
+            <source>'{MEMORY}' is {limit}, but this run needs {least_mb} MB or more.</source>
+            <translation>„{MEMORY}“ ist {limit}, aber dieser Lauf braucht {least_mb} MB oder mehr.</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
             <source>Set '{MEMORY}' higher. A smaller '{RADIUS}' or fewer '{THREADS}' need less.</source>
             <translation>Setzen Sie „{MEMORY}“ höher. Ein kleinerer „{RADIUS}“ oder weniger „{THREADS}“ brauchen weniger.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>This run needs {least_mb} MB of memory or more.</source>
+            <translation>Dieser Lauf braucht {least_mb} MB Speicher oder mehr.</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
@@ -775,8 +820,8 @@
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
-            <source>The file has a scale and an offset: heights are its values times {scale}, plus {offset}.</source>
-            <translation>Höhen sind die Werte der Datei, mal {scale}, plus {offset}: So sagt es die Datei.</translation>
+            <source>The file has a scale and an offset: its values are multiplied by {scale}, and {offset} is added.</source>
+            <translation>Die Datei hat einen Faktor und einen Versatz: Ihre Werte werden mit {scale} multipliziert, und {offset} wird addiert.</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />

@@ -335,13 +335,28 @@
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
-            <source>Vegetation: {said}</source>
-            <translation>植被：{said}</translation>
+            <source>{path} has vegetation that is {high} high. Trees do not grow so high.</source>
+            <translation>{path} 中有高度为 {high} 的植被。树木长不到这么高。</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
             <source>Vegetation is given as its height above the ground. If these are heights above sea level, subtract the ground first (Raster &gt; Raster Calculator).</source>
             <translation>植被以离地高度给出。如果这是海拔高度，请先减去地面高程（栅格 &gt; 栅格计算器）。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>{path} has vegetation below the ground, down to {low}. It counts as no vegetation.</source>
+            <translation>{path} 中有低于地面的植被，最低为 {low}。这些值不算作植被。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Vegetation is given as its height above the ground. If these are heights above sea level, subtract the ground first (Raster &gt; Raster Calculator). If the sign is wrong, multiply by -1.</source>
+            <translation>植被以其离地高度给出。如果这些是海拔高度，请先减去地面高程（栅格 &gt; 栅格计算器）。如果符号有误，请乘以 -1。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Vegetation: {said}</source>
+            <translation>植被：{said}</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
@@ -415,6 +430,16 @@
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
+            <source>Lengths on this map are {scale} times as long as on the ground in one direction, {across} times across it.</source>
+            <translation>此地图上的长度在一个方向上是地面上的 {scale} 倍，在与其垂直的方向上是 {across} 倍。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Reproject the raster first (Raster &gt; Projections &gt; Warp).</source>
+            <translation>请先对栅格重投影（栅格 &gt; 投影 &gt; 变形）。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
             <source>Lengths on this map are {scale} times as long as on the ground.</source>
             <translation>此地图上的长度是地面上的 {scale} 倍。</translation>
         </message>
@@ -430,8 +455,8 @@
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
-            <source>Vegetation and heights are in different units.</source>
-            <translation>植被与高程的单位不同。</translation>
+            <source>Vegetation is in units of {unit_m} m, but heights are in units of {ground_m} m.</source>
+            <translation>植被的单位是 {unit_m} 米，而高程的单位是 {ground_m} 米。</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
@@ -440,13 +465,23 @@
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
-            <source>The heights are in another unit than the cells.</source>
-            <translation>高程与像元的单位不同。</translation>
+            <source>The heights are in units of {unit_m} m, but the cells are in {cells}.</source>
+            <translation>高程的单位是 {unit_m} 米，而像元的单位是 {cells}。</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
             <source>Set '{Z_FACTOR}' to {factor}.</source>
             <translation>请将“{Z_FACTOR}”设为 {factor}。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Vegetation and heights are in different units.</source>
+            <translation>植被与高程的单位不同。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>The heights are in another unit than the cells.</source>
+            <translation>高程与像元的单位不同。</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
@@ -507,6 +542,11 @@
             <location filename="../svf_tools/words.py" />
             <source>If so, enter it under Layer Properties &gt; Transparency &gt; Additional no data value.</source>
             <translation>如果是，请在“图层属性 &gt; 透明度 &gt; 附加的无数据值”中填写。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Not all of these NoData values can occur in {path}, which has the type {type}: {values}</source>
+            <translation>{path} 的类型为 {type}，其中不可能出现所有这些 NoData 值：{values}</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
@@ -645,13 +685,18 @@
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
-            <source>This run needs {least_mb} MB of memory or more.</source>
-            <translation>本次运行至少需要 {least_mb} MB 内存。</translation>
+            <source>'{MEMORY}' is {limit}, but this run needs {least_mb} MB or more.</source>
+            <translation>“{MEMORY}”为 {limit}，但本次运行至少需要 {least_mb} MB。</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
             <source>Set '{MEMORY}' higher. A smaller '{RADIUS}' or fewer '{THREADS}' need less.</source>
             <translation>请调高“{MEMORY}”。减小“{RADIUS}”或“{THREADS}”可减少所需内存。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>This run needs {least_mb} MB of memory or more.</source>
+            <translation>本次运行至少需要 {least_mb} MB 内存。</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
@@ -775,8 +820,8 @@
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
-            <source>The file has a scale and an offset: heights are its values times {scale}, plus {offset}.</source>
-            <translation>高程为文件中的值乘以 {scale} 再加 {offset}：文件如此说明。</translation>
+            <source>The file has a scale and an offset: its values are multiplied by {scale}, and {offset} is added.</source>
+            <translation>该文件带有比例和偏移：其值乘以 {scale}，再加上 {offset}。</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />

@@ -48,6 +48,20 @@ WORDS = {
             tr("If so, declare it in the file: Raster > Conversion > Translate."),
         ),
         Words(
+            tr("{path} has vegetation that is {high} high. Trees do not grow so high."),
+            tr(
+                "Vegetation is given as its height above the ground. If these are heights above sea level, subtract "
+                "the ground first (Raster > Raster Calculator)."
+            ),
+        ),
+        Words(
+            tr("{path} has vegetation below the ground, down to {low}. It counts as no vegetation."),
+            tr(
+                "Vegetation is given as its height above the ground. If these are heights above sea level, subtract "
+                "the ground first (Raster > Raster Calculator). If the sign is wrong, multiply by -1."
+            ),
+        ),
+        Words(
             tr("Vegetation: {said}"),
             tr(
                 "Vegetation is given as its height above the ground. If these are heights above sea level, subtract "
@@ -110,15 +124,34 @@ WORDS = {
     ),
     "crs.scale": (
         Words(
+            tr(
+                "Lengths on this map are {scale} times as long as on the ground in one direction, {across} times "
+                "across it."
+            ),
+            tr("Reproject the raster first (Raster > Projections > Warp)."),
+        ),
+        Words(
             tr("Lengths on this map are {scale} times as long as on the ground."),
             tr(
                 "Set '{Z_FACTOR}' to {factor} and multiply '{RADIUS}' by {scale}. Or reproject the raster first "
                 "(Raster > Projections > Warp)."
             ),
         ),
+        Words(
+            tr("Lengths on this map are {scale} times as long as on the ground."),
+            tr("Reproject the raster first (Raster > Projections > Warp)."),
+        ),
         Words(tr("Scale of the map: {said}")),
     ),
     "crs.units": (
+        Words(
+            tr("Vegetation is in units of {unit_m} m, but heights are in units of {ground_m} m."),
+            tr("Multiply the vegetation by {canopy_factor} first (Raster > Raster Calculator)."),
+        ),
+        Words(
+            tr("The heights are in units of {unit_m} m, but the cells are in {cells}."),
+            tr("Set '{Z_FACTOR}' to {factor}."),
+        ),
         Words(
             tr("Vegetation and heights are in different units."),
             tr("Multiply the vegetation by {canopy_factor} first (Raster > Raster Calculator)."),
@@ -175,6 +208,10 @@ WORDS = {
         ),
     ),
     "heights.nodata_type": (
+        Words(
+            tr("Not all of these NoData values can occur in {path}, which has the type {type}: {values}"),
+            tr("Check Layer Properties > Transparency > Additional no data value."),
+        ),
         Words(
             tr("NoData: {said}"),
             tr("Check Layer Properties > Transparency > Additional no data value."),
@@ -260,6 +297,10 @@ WORDS = {
     ),
     "plan.memory": (
         Words(
+            tr("'{MEMORY}' is {limit}, but this run needs {least_mb} MB or more."),
+            tr("Set '{MEMORY}' higher. A smaller '{RADIUS}' or fewer '{THREADS}' need less."),
+        ),
+        Words(
             tr("This run needs {least_mb} MB of memory or more."),
             tr("Set '{MEMORY}' higher. A smaller '{RADIUS}' or fewer '{THREADS}' need less."),
         ),
@@ -338,7 +379,10 @@ WORDS = {
         ),
     ),
     "raster.scaled": (
-        Words(tr("The file has a scale and an offset: heights are its values times {scale}, plus {offset}."), ""),
+        Words(
+            tr("The file has a scale and an offset: its values are multiplied by {scale}, and {offset} is added."),
+            "",
+        ),
         Words(tr("Values: {said}"), ""),
     ),
     "raster.write": (

@@ -91,6 +91,12 @@ class Contract(unittest.TestCase):
                 self.assertTrue(message, code)
 
 
+# The `args` of some events.
+UP = {"factor": "0.3048", "unit_m": "0.3048", "cells": "metres"}
+HOLES = {"share": "12 %", "value": "-9999", "low": "20", "high": "20", "of": "all"}
+SCALED = {"what": "heights", "scale": "2", "offset": "0"}
+
+
 class OfThePrograms(TemporaryFolder):
     """Events as the programs send them today."""
 
@@ -136,19 +142,19 @@ class OfThePrograms(TemporaryFolder):
             ("crs.degrees", {}, self.heights("degrees", crs=4326, place=degrees), out),
             ("crs.looks_degrees", {}, self.heights("unnamed", crs=None, place=degrees), out),
             ("crs.units", {"unit": "US survey feet"}, self.heights("feet", crs=2263), out),
-            ("crs.units", {"factor": "0.3048"}, self.heights("up", band={"UnitType": "ft"}), out),
+            ("crs.units", UP, self.heights("up", band={"UnitType": "ft"}), out),
             ("crs.scale", {"scale": None, "factor": None}, self.heights("web", crs=3857, place=web), out),
-            ("heights.nodata", {"share": "12 %", "value": "-9999"}, self.heights("holes", holes), out),
-            ("heights.relief", {"low": "0", "high": "20000"}, self.heights("high", high), out),
-            ("heights.result", {}, self.path("svf.tif"), out),
+            ("heights.nodata", HOLES, self.heights("holes", holes), out),
+            ("heights.relief", {"low": "0", "high": "20000", "of": "all"}, self.heights("high", high), out),
+            ("heights.result", {"measures": "svf"}, self.path("svf.tif"), out),
             ("heights.unit", {"unit": "cubit", "cells": "metres"}, cubits, out),
-            ("raster.scaled", {"scale": "2", "offset": "0"}, self.heights("scaled", band={"Scale": 2.0}), out),
+            ("raster.scaled", SCALED, self.heights("scaled", band={"Scale": 2.0}), out),
             ("raster.band", {"reason": None}, slope, out, "--band", "2"),
             ("raster.open", {"reason": None}, self.path("nothing.tif"), out),
             ("raster.create", {"reason": None}, slope, self.path("no", "folder.tif")),
-            ("radius.clipped", {"used": None}, slope, out, "--radius", "1e6"),
+            ("radius.clipped", {"given": "1000000", "used": None}, slope, out, "--radius", "1e6"),
             ("output.is_input", {}, slope, slope),
-            ("plan.memory", {"least_mb": None}, slope, out, "--max-memory", "1M"),
+            ("plan.memory", {"limit": "1.0 MiB", "least_mb": None}, slope, out, "--max-memory", "1M"),
             ("plan.changed", {}, slope, out, "--radius", "70", "--work-dir", work),
             ("workdir.foreign", {}, slope, out, "--work-dir", self.path("mine")),
             ("usage.window", {}, slope, out, "--bbox", "1,2,3,4"),

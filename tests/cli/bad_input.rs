@@ -376,6 +376,11 @@ fn options_that_are_nearly_right() {
         ("--srcnodata -9999", "there is no option --srcnodata", "did you mean --input-nodata?"),
         ("--a_nodata -9999", "there is no option --a_nodata", "did you mean --nodata?"),
         ("-te 0,0,1,1", "there is no option -te", "did you mean --bbox?"),
+        ("--n 8", "there is no option --n", "write -n or --directions"),
+        ("--n=8", "there is no option --n", "write -n or --directions"),
+        ("--q", "there is no option --q", "write -q or --quiet"),
+        ("--b 1", "there is no option --b", "write -b or --band"),
+        ("--r 5", "there is no option --r", "did you mean --radius"),
         ("-n 8 -n 16", "--directions is given twice", "--help"),
         ("-n=8 --radius 5 --radius=6", "--radius is given twice", "--help"),
         ("--directions=abc", "--directions abc: write a whole number", "--help"),
@@ -466,7 +471,20 @@ fn windows_outside_the_raster() {
     for window in ["0,0,91,60", "0,0,90,61", "90,0,1,1", "-1,0,5,5", "0,0,0,5", "0.5,0,5,5"] {
         assert_refused(&["--srcwin", window], 2, &["--srcwin"]);
     }
-    assert_refused(&["--bbox", "0,0,10,10"], 2, &["--bbox", "90 columns and 60 rows"]);
+    // 500000,4649940 to 500090,4650000.
+    let hint = "--bbox takes xmin,ymin,xmax,ymax: that of the raster is \
+                500000,4649940,500090,4650000";
+    let words = ["--bbox", "90 columns and 60 rows", hint];
+    assert_refused(&["--bbox", "0,0,10,10"], 2, &words);
+    let meant = "--bbox takes xmin,ymin,xmax,ymax: did you mean --bbox \
+                 500010,4649950,500030,4649960?";
+    for bbox in [
+        "4649950,500010,4649960,500030",
+        "500010,500030,4649950,4649960",
+        "4649950,4649960,500010,500030",
+    ] {
+        assert_refused(&["--bbox", bbox], 2, &["--bbox", meant]);
+    }
     assert_refused(&["--srcwin", "0,0,5,5", "--bbox", "0,0,10,10"], 2, &["--srcwin", "--bbox"]);
 }
 

@@ -266,6 +266,12 @@ fn one_dash<'a>(command: &'a Command, words: &'a [OsString]) -> Option<(String, 
     })
 }
 
+/// The name of an option that has a short one.
+fn long_of(command: &Command, letter: char) -> Option<&str> {
+    let mut shown = command.get_arguments().filter(|arg| !arg.is_hide_set());
+    shown.find(|arg| arg.get_short() == Some(letter))?.get_long()
+}
+
 fn long_names(command: &Command) -> Vec<&str> {
     let shown = command.get_arguments().filter(|arg| !arg.is_hide_set());
     shown.filter_map(|arg| arg.get_long()).collect()
@@ -277,6 +283,12 @@ fn option_hint(command: &Command, word: &str) -> Option<String> {
     let name = word.trim_start_matches('-');
     if names.contains(&simple(name).as_str()) {
         return Some(format!("write --{}", simple(name)));
+    }
+    // Of letters behind one dash clap has found those that it knows.
+    if let [letter] = name.chars().collect::<Vec<_>>()[..]
+        && let Some(long) = long_of(command, letter).filter(|_| word.starts_with("--"))
+    {
+        return Some(format!("write -{letter} or --{long}"));
     }
     let of_others = match name {
         "i" | "o" => {

@@ -280,7 +280,7 @@ macro_rules! lanes_of {
     };
 }
 
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", not(miri)))]
 lanes_of!(
     /// Four floats in a 128-bit register (SSE2, part of x86-64).
     Sse2(x86_64::__m128; 4): _mm_loadu_ps _mm_storeu_ps

@@ -262,7 +262,12 @@ fn a_graticule_lies_between_the_poles() {
         // The definition refuses the same.
         let surface = reference::Surface { heights: Array2::zeros((2, 2)), crowns: None };
         let by_reference = reference::compute(&surface, graticule, &params, &[Measure::Svf]);
-        assert_eq!(by_reference.unwrap_err().to_string(), error.to_string());
+        // Miri's sine and cosine differ in the last digits from call to call.
+        let said = |error: &ParamError| {
+            let text = error.to_string();
+            if cfg!(miri) { text.split(", got ").next().unwrap().to_owned() } else { text }
+        };
+        assert_eq!(said(&by_reference.unwrap_err()), said(&error));
         error
     };
     let good = || wgs84(47.0, 0..9);

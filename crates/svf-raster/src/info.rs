@@ -4,6 +4,7 @@ use svf_kernel::tile::Window;
 
 use crate::grid::Grid;
 use crate::mend::Source;
+use crate::missing::whole_range;
 use crate::units::HeightUnit;
 
 /// What says that the values of a band are depths.
@@ -85,6 +86,12 @@ pub struct MemberFile {
 }
 
 impl RasterInfo {
+    /// Whether a cell of this band can have a value: whole numbers have a range.
+    pub fn can_hold(&self, value: f64) -> bool {
+        let range = whole_range(&self.data_type);
+        range.is_none_or(|(low, high)| (low..=high).contains(&value))
+    }
+
     /// As commands in hints name it.
     pub fn source(&self) -> Source {
         Source {

@@ -7,6 +7,8 @@ use gdal_sys::{CPLErr, GDALDataType, GDALRWFlag};
 use ndarray::{Array2, ArrayView2, ArrayViewMut2};
 use svf_kernel::tile::Window;
 
+use crate::session;
+
 /// An element type that GDAL converts to and from.
 pub(crate) trait Element: Copy {
     const TYPE: GDALDataType::Type;
@@ -26,7 +28,8 @@ impl Element for u16 {
 }
 
 /// Reads `window` of `band` into `into`, which has the window's shape and
-/// adjacent columns. The reason of a failure is in the session.
+/// adjacent columns. The reason of a failure is in the session; a read that calls itself a
+/// success but reported a failure is one, too.
 pub(crate) fn read<T: Element>(
     band: &RasterBand<'_>,
     window: &Window,
@@ -35,7 +38,9 @@ pub(crate) fn read<T: Element>(
     assert_eq!((into.nrows() as u64, into.ncols() as u64), (window.rows, window.cols));
     assert!(into.ncols() < 2 || into.strides()[1] == 1, "columns are adjacent");
     let row_stride = into.strides()[0];
-    raster_io::<T>(band, GDALRWFlag::GF_Read, window, into.as_mut_ptr(), row_stride)
+    let before = session::failures();
+    raster_io::<T>(band, GDALRWFlag::GF_Read, window, into.as_mut_ptr(), row_stride)?;
+    if session::failures() > before { Err(()) } else { Ok(()) }
 }
 
 /// Changes the shape of a buffer; its earlier content is lost.

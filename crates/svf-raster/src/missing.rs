@@ -109,25 +109,28 @@ fn same_f32(value: f32, nodata: f32) -> bool {
 }
 
 fn compared(band_type: GdalDataType, signed_bytes: bool) -> Compared {
-    let whole = |low: f64, high: f64| Compared::Whole((low, high));
-    match band_type {
-        GdalDataType::UInt8 if signed_bytes => whole(-128.0, 127.0),
-        GdalDataType::UInt8 => whole(0.0, 255.0),
-        GdalDataType::UInt16 => whole(0.0, 65_535.0),
-        GdalDataType::Int16 => whole(-32_768.0, 32_767.0),
-        GdalDataType::UInt32 => whole(0.0, 4_294_967_295.0),
-        GdalDataType::Int32 => whole(-2_147_483_648.0, 2_147_483_647.0),
-        GdalDataType::Float32 => Compared::Float32,
-        GdalDataType::Float64 => Compared::Float64,
-        // By name, because the bindings only have the types of the installed GDAL.
-        other => match other.name().as_str() {
-            "Int8" => whole(-128.0, 127.0),
-            // As f64, the largest value is one more; heights are never that large.
-            "Int64" => whole(-9_223_372_036_854_775_808.0, 9_223_372_036_854_775_808.0),
-            "UInt64" => whole(0.0, 18_446_744_073_709_551_616.0),
-            "Float16" => Compared::Float32,
-            _ => Compared::Float64,
-        },
+    let name = if signed_bytes { "Int8".to_owned() } else { band_type.name() };
+    match (whole_range(&name), name.as_str()) {
+        (Some(range), _) => Compared::Whole(range),
+        (None, "Float32" | "Float16") => Compared::Float32,
+        (None, _) => Compared::Float64,
+    }
+}
+
+/// The range of a type of whole numbers, by GDAL's name: the bindings only have the types of the
+/// installed GDAL.
+pub(crate) fn whole_range(data_type: &str) -> Option<Range> {
+    match data_type {
+        "Byte" => Some((0.0, 255.0)),
+        "Int8" => Some((-128.0, 127.0)),
+        "UInt16" => Some((0.0, 65_535.0)),
+        "Int16" => Some((-32_768.0, 32_767.0)),
+        "UInt32" => Some((0.0, 4_294_967_295.0)),
+        "Int32" => Some((-2_147_483_648.0, 2_147_483_647.0)),
+        // As f64, the largest value is one more; heights are never that large.
+        "Int64" => Some((-9_223_372_036_854_775_808.0, 9_223_372_036_854_775_808.0)),
+        "UInt64" => Some((0.0, 18_446_744_073_709_551_616.0)),
+        _ => None,
     }
 }
 

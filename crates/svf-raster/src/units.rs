@@ -36,7 +36,9 @@ impl HeightUnit {
         }
         let (factor, unit) = factor_of(&plain);
         let unit = unit.trim().trim_start_matches('*').trim();
-        if let Some(metres) = metres_of(unit) {
+        let in_brackets = in_brackets(unit).map(factor_of);
+        let in_brackets = in_brackets.and_then(|(n, unit)| Some(n * metres_of(unit)?));
+        if let Some(metres) = in_brackets.or_else(|| metres_of(unit)) {
             return HeightUnit::Length { metres: factor * metres };
         }
         if is_no_length(&plain) {
@@ -65,6 +67,23 @@ const LENGTHS: &[(&str, f64)] = &[
     ("mtr", 1.0),
     ("mètre", 1.0),
     ("metro", 1.0),
+    ("metri", 1.0),
+    ("metern", 1.0),
+    ("metr", 1.0),
+    ("metry", 1.0),
+    ("méter", 1.0),
+    ("м", 1.0),
+    ("метр", 1.0),
+    ("метры", 1.0),
+    ("метров", 1.0),
+    // Metres above sea level, in the abbreviations of some languages.
+    ("müm", 1.0),
+    ("mslm", 1.0),
+    ("msnm", 1.0),
+    ("mnm", 1.0),
+    ("mnpm", 1.0),
+    ("moh", 1.0),
+    ("möh", 1.0),
     // Geopotential metres differ from metres by less than a hundredth.
     ("gpm", 1.0),
     ("geopotentialmetre", 1.0),
@@ -270,8 +289,47 @@ const OTHERS: &[&str] = &[
     "joule",
 ];
 
-/// Words about the datum of heights: they do not change the unit.
+/// Words about heights and their datum: they do not change the unit.
 const DATUMS: &[&str] = &[
+    "elev",
+    "elevations",
+    "heights",
+    "hgt",
+    "z",
+    "value",
+    "values",
+    "unit",
+    "units",
+    "höhe",
+    "höhen",
+    "hoehe",
+    "geländehöhe",
+    "über",
+    "ueber",
+    "ü",
+    "meer",
+    "meeresspiegel",
+    "normalhöhennull",
+    "normalnull",
+    "hauteur",
+    "élévation",
+    "altura",
+    "altitud",
+    "elevación",
+    "quota",
+    "altezza",
+    "hoogte",
+    "høyde",
+    "højde",
+    "höjd",
+    "korkeus",
+    "wysokość",
+    "výška",
+    "ngf",
+    "ahd",
+    "bpv",
+    "n2000",
+    "n60",
     "above",
     "below",
     "over",
@@ -325,6 +383,13 @@ fn bare(text: &str) -> &str {
     inner.map_or(text, str::trim)
 }
 
+/// What the last brackets of a text hold: the unit of `Height (m)`, `h [m]`.
+fn in_brackets(text: &str) -> Option<&str> {
+    let round = text.strip_suffix(')').and_then(|text| text.rsplit_once('('));
+    let square = || text.strip_suffix(']').and_then(|text| text.rsplit_once('['));
+    round.or_else(square).map(|(_, inner)| inner.trim())
+}
+
 /// A number before the unit (`0.1 m`), and the unit.
 fn factor_of(text: &str) -> (f64, &str) {
     let digits = text.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(text.len());
@@ -360,16 +425,16 @@ fn metres_of(text: &str) -> Option<f64> {
     known(&name).or_else(|| known(name.strip_suffix('s')?).filter(|_| name.len() > 2))
 }
 
-/// Whether a letter is followed by a power, as in `m2`, `m s-1`.
+/// Whether a unit is followed by a power, as in `m2`, `m s-1`; a datum can end in a number, too
+/// (`EGM96`).
 fn has_power(text: &str) -> bool {
     let mut words = text.split(|c: char| c.is_whitespace() || c == '.');
     words.any(|word| {
         let power = word.trim_start_matches(|c: char| c.is_alphabetic());
         let digits = power.strip_prefix(['-', '+']).unwrap_or(power);
-        power.len() < word.len()
-            && (1..=2).contains(&digits.len())
-            && word.len() - power.len() <= 3
-            && digits.bytes().all(|c| c.is_ascii_digit())
+        let unit = &word[..word.len() - power.len()];
+        let is_unit = LENGTHS.iter().any(|(known, _)| *known == unit) || OTHERS.contains(&unit);
+        is_unit && (1..=2).contains(&digits.len()) && digits.bytes().all(|c| c.is_ascii_digit())
     })
 }
 
@@ -388,7 +453,13 @@ fn is_no_length(text: &str) -> bool {
 /// Without words about a datum: `m above sea level`, `ft (NAVD88)`, `metres a.s.l.`
 fn without_datum(text: &str) -> String {
     let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    words.filter(|word| !DATUMS.contains(word)).collect::<Vec<_>>().join(" ")
+    words.filter(|word| !DATUMS.contains(word) && !is_datum(word)).collect::<Vec<_>>().join(" ")
+}
+
+/// Whether a word is letters and a year: `EGM2008`, `DHHN92`.
+fn is_datum(word: &str) -> bool {
+    let year = word.trim_start_matches(|c: char| c.is_alphabetic());
+    word.len() >= year.len() + 2 && year.len() >= 2 && year.bytes().all(|c| c.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -408,6 +479,14 @@ mod tests {
     fn lengths_by_the_names_that_files_use() {
         assert_metres(1.0, &["m", "M", " metre ", "Meters", "[m]", "metres above sea level"]);
         assert_metres(1.0, &["m a.s.l.", "m (NAVD88)", "1 m", "gpm", "METERS", "m_asl"]);
+        assert_metres(1.0, &["meter EGM96", "m EGM2008", "m (EGM96)", "m DHHN2016", "metres LN02"]);
+        assert_metres(1.0, &["m IGN69", "EGM96 meter", "m NAP", "m RH70", "metre above EGM96"]);
+        assert_metres(1.0, &["Höhe (m)", "Höhe [m]", "Elevation (m)", "H [m]", "h (m)", "Z (m)"]);
+        assert_metres(1.0, &["Höhe in Metern", "hauteur (mètres)", "quota m", "elev_m", "N (m)"]);
+        assert_metres(1.0, &["m ü. NN", "Meter über NHN", "m.ü.M.", "m s.l.m.", "m s.n.m."]);
+        assert_metres(1.0, &["metros EGM08", "m n. m.", "moh.", "м", "metre (m)"]);
+        assert_metres(0.3048, &["feet EGM96", "Elevation (ft)", "Höhe [ft]", "NAVD88 feet"]);
+        assert_metres(0.1, &["Höhe (dm)", "0.1 (m)", "Höhe (0.1 m)", "dm EGM96"]);
         assert_metres(0.3048, &["ft", "foot", "Feet", "[ft_i]", "foot_int", "International Foot"]);
         assert_metres(0.3048, &["0.3048 m", "feet NAVD88", "ft.", "ft_above_msl"]);
         let us =

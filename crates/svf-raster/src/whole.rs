@@ -297,21 +297,21 @@ pub(crate) fn hides_errors(dataset: &Dataset, files: &[String]) -> bool {
     }
 }
 
-/// How many blocks of a GeoTIFF have no place in the file: their cells are NoData. This loads the
-/// arrays of places and sizes, which libtiff otherwise reads when they are needed: where that
-/// fails, it takes blocks to be such ones.
-pub(crate) fn sparse_blocks(dataset: &Dataset, band: &RasterBand<'_>) -> u64 {
-    if dataset.driver().short_name() != "GTiff" {
+/// How many blocks of a local GeoTIFF have no place in the file: their cells are NoData. This
+/// loads the arrays of places and sizes, which libtiff otherwise reads when they are needed: where
+/// that fails, it takes blocks to be such ones. Of a remote file, the arrays are not fetched at
+/// once: they can be large, and a failed request is an error of its own.
+pub(crate) fn sparse_blocks(dataset: &Dataset, band: &RasterBand<'_>, path: &str) -> u64 {
+    if dataset.driver().short_name() != "GTiff" || !Path::new(path).is_file() {
         return 0;
     }
     let (width, height) = band.block_size();
     let (cols, rows) = dataset.raster_size();
     let blocks = |cells: usize, block: usize| cells.div_ceil(block.max(1));
+    // For the place, GDAL looks at the size, too: a block of no size has no place.
     let is_there = |x: usize, y: usize| {
-        ["OFFSET", "SIZE"].iter().all(|what| {
-            let item = band.metadata_item(&format!("BLOCK_{what}_{x}_{y}"), "TIFF");
-            item.is_some_and(|number| number != "0")
-        })
+        let place = band.metadata_item(&format!("BLOCK_OFFSET_{x}_{y}"), "TIFF");
+        place.is_some_and(|place| place != "0")
     };
     let all = (0..blocks(rows, height)).flat_map(|y| (0..blocks(cols, width)).map(move |x| (x, y)));
     all.filter(|&(x, y)| !is_there(x, y)).count() as u64
@@ -363,6 +363,29 @@ pub(crate) fn is_alike(a: &Dataset, b: &Dataset, band: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// 6 blocks, 2 of which were written; and the same bytes as they would come from elsewhere.
+    #[test]
+    fn only_of_local_files_are_the_places_of_all_blocks_asked_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sparse.tif");
+        let options = ["TILED=YES", "BLOCKXSIZE=16", "BLOCKYSIZE=16", "SPARSE_OK=TRUE"];
+        let options = gdal::raster::RasterCreationOptions::from_iter(options);
+        let driver = gdal::DriverManager::get_driver_by_name("GTiff").unwrap();
+        let new =
+            driver.create_with_band_type_with_options::<u8, _>(&path, 48, 32, 1, &options).unwrap();
+        let mut cells = gdal::raster::Buffer::new((32, 16), vec![7_u8; 512]);
+        new.rasterband(1).unwrap().write((16, 0), (32, 16), &mut cells).unwrap();
+        new.close().unwrap();
+        let path = path.to_str().unwrap();
+        let sparse = |path: &str| {
+            let dataset = Dataset::open(path).unwrap();
+            sparse_blocks(&dataset, &dataset.rasterband(1).unwrap(), path)
+        };
+        assert_eq!(sparse(path), 4);
+        assert_eq!(sparse(&other_name(path)), 4);
+        assert_eq!(sparse(&format!("/vsisubfile/0,{path}")), 0);
+    }
 
     #[test]
     fn what_headers_say() {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use svf_job::budget::show_size;
 use svf_job::events::Diagnostic;
 use svf_job::trailer::TrailerError;
 use svf_job::{PlanError, Stopped};
@@ -146,8 +147,8 @@ impl From<PlanError> for Error {
 pub(crate) fn too_little_memory(error: &PlanError, hint: &str) -> Diagnostic {
     let diagnostic = Diagnostic::new("plan.memory", error.to_string()).hint(hint);
     match error {
-        PlanError::BudgetTooSmall { least_bytes, .. } => {
-            diagnostic.with("least_mb", least_bytes >> 20)
+        PlanError::BudgetTooSmall { budget_bytes, least_bytes } => {
+            diagnostic.with("limit", show_size(*budget_bytes)).with("least_mb", least_bytes >> 20)
         }
         PlanError::EmptyTile => diagnostic,
     }

@@ -196,22 +196,20 @@ fn tell(collection: &Collection, passed_over: &str, observer: &dyn Observer) {
     observer.note(&format!("{line}{passed_over}"));
     // A seam of a few cells is usual.
     if percent(twice) > 5.0 {
-        let message = format!(
-            "{} of the cells of {} are in more than one file",
-            show_share(twice, cells),
-            info.path
-        );
-        observer.warn(Diagnostic::new("input.overlap", message).hint(
-            "where files overlap, the last file that has a height is used; files of a folder or \
-             pattern are sorted by name",
-        ));
+        let share = show_share(twice, cells);
+        let message = format!("{share} of the cells of {} are in more than one file", info.path);
+        let hint = "where files overlap, the last file that has a height is used; files of a \
+                    folder or pattern are sorted by name";
+        let diagnostic = Diagnostic::new("input.overlap", message).hint(hint).path(&info.path);
+        observer.warn(diagnostic.with("share", share));
     }
     if percent(gaps) > 90.0 {
-        let message = format!("{} of {} is covered by no file", show_share(gaps, cells), info.path);
-        observer.warn(Diagnostic::new("input.gaps", message).hint(
-            "is one of the files far away from the others? svf_tile --skip-empty skips \
-                       tiles without heights",
-        ));
+        let share = show_share(gaps, cells);
+        let message = format!("{share} of {} is covered by no file", info.path);
+        let hint = "is one of the files far away from the others? svf_tile --skip-empty skips \
+                    tiles without heights";
+        let diagnostic = Diagnostic::new("input.gaps", message).hint(hint).path(&info.path);
+        observer.warn(diagnostic.with("share", share));
     }
 }
 

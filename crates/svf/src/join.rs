@@ -409,6 +409,7 @@ impl Join<'_> {
             );
             let hint = "increase --max-memory, or use fewer --threads";
             let diagnostic = Diagnostic::new("plan.memory", message).hint(hint);
+            let diagnostic = diagnostic.with("limit", show_size(self.target.budget_bytes));
             return Err(Error::refused(diagnostic.with("least_mb", least_mib)));
         }
         let mut px = [block.0, block.1];

@@ -83,22 +83,23 @@ pub(crate) fn warn_of_assumptions(
     match &info.grid.unit {
         HorizontalUnit::Unknown => observer.warn(
             Diagnostic::new("crs.missing", format!("{path} has no CRS"))
-                .hint("cell size, heights and --radius are assumed to be in the same unit"),
+                .hint("cell size, heights and --radius are assumed to be in the same unit")
+                .path(path),
         ),
         HorizontalUnit::Length { name, metres } if (metres - 1.0).abs() > 1e-9 => {
             let unit = plural(name);
             let message = format!("the CRS of {path} is in {unit}, not metres");
             let hint =
                 format!("heights (after --z-factor) and --radius are assumed to be in {unit}, too");
-            let diagnostic = Diagnostic::new("crs.units", message).hint(hint);
+            let diagnostic = Diagnostic::new("crs.units", message).hint(hint).path(path);
             observer.warn(diagnostic.with("unit", unit));
         }
-        HorizontalUnit::Angle { .. } => observer.warn(
-            Diagnostic::new("crs.degrees", format!("the CRS of {path} is geographic")).hint(
-                "cell sizes are converted to metres on the ellipsoid, row by row; heights (after \
-                 --z-factor) and --radius are assumed to be in metres",
-            ),
-        ),
+        HorizontalUnit::Angle { .. } => {
+            let hint = "cell sizes are converted to metres on the ellipsoid, row by row; heights \
+                        (after --z-factor) and --radius are assumed to be in metres";
+            let message = format!("the CRS of {path} is geographic");
+            observer.warn(Diagnostic::new("crs.degrees", message).hint(hint).path(path));
+        }
         HorizontalUnit::Length { .. } => {}
     }
     warn_of_heights(path, info, sky.z_factor, observer);
@@ -115,7 +116,8 @@ pub(crate) fn warn_of_assumptions(
             body.mean_radius() / 1000.0
         );
         let radius_km = format!("{:.1}", body.mean_radius() / 1000.0);
-        let diagnostic = Diagnostic::new("crs.body", message).with("radius_km", radius_km);
+        let diagnostic = Diagnostic::new("crs.body", message).path(path);
+        let diagnostic = diagnostic.with("radius_km", radius_km);
         observer.warn(match sky.refraction {
             Some(_) => diagnostic,
             None => diagnostic
@@ -125,20 +127,28 @@ pub(crate) fn warn_of_assumptions(
     if info.grid.goes_around() {
         observer.warn(
             Diagnostic::new("crs.around", format!("{path} covers all longitudes"))
-                .hint("sight lines still end at the left and right edge of the raster"),
+                .hint("sight lines still end at the left and right edge of the raster")
+                .path(path),
         );
     }
     warn_of_depths(path, info, observer);
+    warn_of_scaling(path, info, observer);
+}
+
+/// Warns of a scale and an offset, with the numbers of the file.
+fn warn_of_scaling(path: &str, info: &RasterInfo, observer: &dyn Observer) {
     let (scale, offset) = info.scale_offset;
-    if (scale, offset) != (1.0, 0.0) && (info.down.is_none() || (scale, offset) != (-1.0, 0.0)) {
-        let (scale, offset) = (show_number(scale), show_number(offset));
-        let message = format!(
-            "heights of {path} are {scale} * value + {offset}: the file declares this scale and \
-             offset"
-        );
-        let diagnostic = Diagnostic::new("raster.scaled", message);
-        observer.warn(diagnostic.with("scale", scale).with("offset", offset));
+    let (what, sign) = if info.down.is_some() { ("depths", -1.0) } else { ("heights", 1.0) };
+    let (scale, offset) = (sign * scale, sign * offset);
+    if (scale, offset) == (1.0, 0.0) {
+        return;
     }
+    let (scale, offset) = (show_number(scale), show_number(offset));
+    let message = format!(
+        "{what} of {path} are {scale} * value + {offset}: the file declares this scale and offset"
+    );
+    let diagnostic = Diagnostic::new("raster.scaled", message).path(path);
+    observer.warn(diagnostic.with("what", what).with("scale", scale).with("offset", offset));
 }
 
 /// The scale of the map of a grid, by which heights must be multiplied, too; only if it is one
@@ -171,7 +181,8 @@ pub fn warn_of_depths(path: &str, info: &RasterInfo, observer: &dyn Observer) {
             "heights.down",
             format!("{path} holds depths ({who}): heights are the values with the sign changed"),
         )
-        .hint(format!("if the values are heights, correct the file first: {mend}")),
+        .hint(format!("if the values are heights, correct the file first: {mend}"))
+        .path(path),
     );
 }
 
@@ -219,13 +230,13 @@ pub(crate) fn warn_of_heights(
             if mends(z_factor, right) {
                 return;
             }
-            let message = format!(
-                "heights of {path} are in units of {} m, but cells are in {name}",
-                show_number(*vertical)
-            );
+            let unit_m = show_number(*vertical);
+            let message =
+                format!("heights of {path} are in units of {unit_m} m, but cells are in {name}");
             let hint = format!("add --z-factor {} to convert them to {name}", shown(right));
-            let diagnostic = Diagnostic::new("crs.units", message).hint(hint);
-            observer.warn(diagnostic.with("factor", shown(right)));
+            let diagnostic = Diagnostic::new("crs.units", message).hint(hint).path(path);
+            let diagnostic = diagnostic.with("factor", shown(right));
+            observer.warn(diagnostic.with("unit_m", unit_m).with("cells", name));
         }
         (HeightUnit::Unknown(unit), _) if z_factor == 1.0 => {
             let message = format!(
@@ -233,7 +244,7 @@ pub(crate) fn warn_of_heights(
                  be in {name}"
             );
             let hint = format!("use --z-factor F to convert them to {name}");
-            let diagnostic = Diagnostic::new("heights.unit", message).hint(hint);
+            let diagnostic = Diagnostic::new("heights.unit", message).hint(hint).path(path);
             observer.warn(diagnostic.with("unit", &**unit).with("cells", name));
         }
         (HeightUnit::NoLength(unit), _) => {
@@ -242,7 +253,8 @@ pub(crate) fn warn_of_heights(
                  heights?",
                 info.band
             );
-            let diagnostic = Diagnostic::new("heights.unit", message).with("unit", &**unit);
+            let diagnostic = Diagnostic::new("heights.unit", message).path(path);
+            let diagnostic = diagnostic.with("unit", &**unit).with("band", info.band);
             observer.warn(diagnostic.hint("use -b to choose another band"));
         }
         _ => {}
@@ -269,11 +281,10 @@ pub(crate) fn warn_of_vegetation(
     if mends(1.0, factor) {
         return;
     }
+    let (unit_m, ground_m) = (show_number(metres), show_number(of_ground));
     let message = format!(
-        "heights of {path} are in units of {} m, but those of {} are in units of {} m",
-        show_number(metres),
-        ground.path,
-        show_number(of_ground)
+        "heights of {path} are in units of {unit_m} m, but those of {} are in units of {ground_m} m",
+        ground.path
     );
     let hint = format!(
         "--z-factor applies to both, so convert them to the same unit first: gdal_calc.py -A {} \
@@ -281,8 +292,9 @@ pub(crate) fn warn_of_vegetation(
         layer.source().file(),
         shown(factor)
     );
-    let diagnostic = Diagnostic::new("crs.units", message).hint(hint);
-    observer.warn(diagnostic.with("canopy_factor", shown(factor)));
+    let diagnostic = Diagnostic::new("crs.units", message).hint(hint).path(path);
+    let diagnostic = diagnostic.with("canopy_factor", shown(factor));
+    observer.warn(diagnostic.with("unit_m", unit_m).with("ground_m", ground_m));
 }
 
 /// The plural of a unit of a CRS: "metres" for "metre", "US survey feet".
@@ -332,13 +344,21 @@ fn warn_of_scale(
     let number = |k: f64| format!("{k:.4}");
     let map = format!("the map projection of {path} changes lengths: ");
     let project = info.grid.project(&info.source(), middle);
-    let (how, hint) = if middle.is_even() {
+    let diagnostic = Diagnostic::new("crs.scale", String::new()).path(path);
+    let (how, hint, diagnostic) = if middle.is_even() {
         let k = number(middle.mean());
         let range = match varies {
             true => format!(" ({} to {} over the raster)", number(low), number(high)),
             false => String::new(),
         };
         let factor = number(right);
+        let diagnostic = diagnostic.with("scale", &*k);
+        let diagnostic = match varies {
+            true => diagnostic.with("low", number(low)).with("high", number(high)),
+            // Colours that code heights cannot be multiplied.
+            false if mends(1.0, right) || info.colours.is_some() => diagnostic,
+            false => diagnostic.with("factor", &*factor),
+        };
         let mend = match varies {
             true => "divide the raster into parts and project each part: ".to_owned(),
             false if mends(1.0, right) => "project it first: ".to_owned(),
@@ -352,6 +372,7 @@ fn warn_of_scale(
                 "in the middle of the raster they are {k} times as long as on the ground{range}"
             ),
             mend + &project,
+            diagnostic,
         )
     } else {
         let on_axes = |k: f64| {
@@ -362,25 +383,19 @@ fn warn_of_scale(
             true => (middle.x, middle.y, "along x", "along y"),
             false => (middle.largest, middle.smallest, "in one direction", "across it"),
         };
+        let (a, b) = (number(a), number(b));
         let how = format!(
-            "in the middle of the raster they are {} times as long as on the ground {where_a}, \
-             and {} times {where_b}",
-            number(a),
-            number(b)
+            "in the middle of the raster they are {a} times as long as on the ground {where_a}, \
+             and {b} times {where_b}"
         );
-        (how, format!("--z-factor cannot correct this; project it first: {project}"))
+        let hint = format!("--z-factor cannot correct this; project it first: {project}");
+        (how, hint, diagnostic.with("scale", a).with("across", b))
     };
-    let diagnostic = Diagnostic::new("crs.scale", map + &how).hint(hint);
-    let one_factor = middle.is_even() && !varies && !mends(1.0, right);
-    // Colours that code heights cannot be projected.
-    let diagnostic = match info.colours {
-        Some(_) => diagnostic.hint("decode the heights first, then project their raster"),
-        None => diagnostic,
-    };
-    observer.warn(match one_factor && info.colours.is_none() {
-        true => diagnostic.with("scale", number(middle.mean())).with("factor", number(right)),
-        false => diagnostic,
-    });
+    observer.warn(Diagnostic { message: map + &how, ..diagnostic }.hint(match info.colours {
+        // Colours that code heights cannot be projected.
+        Some(_) => "decode the heights first, then project their raster".to_owned(),
+        None => hint,
+    }));
 }
 
 /// The body of a CRS that is not the Earth.

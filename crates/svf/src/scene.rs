@@ -74,10 +74,12 @@ pub(crate) struct Scene {
 
 impl Scene {
     pub(crate) fn of(said: Said<'_>, info: &RasterInfo) -> Self {
-        let declared = match said.nodata {
+        let mut declared = match said.nodata {
             Some(InputNoData(values)) => values.clone(),
             None => info.nodata.into_iter().collect(),
         };
+        // Values that no cell can have, and those that are missing anyway, need no option.
+        declared.retain(|value| value.is_finite() && info.can_hold(*value));
         let (ground, is_earth) = ground_metres(&info.grid);
         Self {
             path: info.path.clone(),
@@ -126,25 +128,24 @@ impl Scene {
         }
     }
 
-    /// Relief that no place on Earth has.
-    pub(crate) fn of_relief(&self, low: f64, high: f64) -> Option<Diagnostic> {
+    /// Relief that no place on Earth has. `sampled`: these are heights of a sample.
+    pub(crate) fn of_relief(&self, low: f64, high: f64, sampled: bool) -> Option<Diagnostic> {
         let metres = self.metres.filter(|_| self.is_earth)?;
         let (low_m, high_m) = (low * metres, high * metres);
         let may_be = low_m >= OF_EARTH_M.0 && high_m <= OF_EARTH_M.1 && self.extent_m > WIDE_M;
         if high_m - low_m <= MOST_RELIEF_M || may_be {
             return None;
         }
+        let of = if sampled { OF_SAMPLE } else { "" };
+        let (path, low, high) = (&self.path, short(low), short(high));
         let message = format!(
-            "heights of {} range from {} to {}, more than anywhere on Earth: is there undeclared \
-             NoData, or are heights in another unit?",
-            self.path,
-            short(low),
-            short(high)
+            "heights of {of}{path} range from {low} to {high}, more than anywhere on Earth: is \
+             there undeclared NoData, or are heights in another unit?"
         );
         let hint = "use --input-nodata for values that mean NoData, or --z-factor to convert \
                     heights to the unit of the cells";
         let diagnostic = Diagnostic::new("heights.relief", message).hint(hint);
-        Some(diagnostic.with("low", short(low)).with("high", short(high)))
+        Some(diagnostic.with("low", low).with("high", high).with("of", of_what(sampled)))
     }
 
     /// Warns about the heights that a run found, unless the check before the run already did: the
@@ -176,8 +177,8 @@ impl Scene {
             );
             let diagnostic = self.hinted(message, &[odd]).with("value", self.show(odd));
             let diagnostic = diagnostic.with("low", short(low)).with("high", short(high));
-            observer.warn(diagnostic.path(&self.path));
-        } else if let Some(diagnostic) = self.of_relief(low, high) {
+            observer.warn(diagnostic.with("of", of_what(false)).path(&self.path));
+        } else if let Some(diagnostic) = self.of_relief(low, high, false) {
             observer.warn(diagnostic.path(&self.path));
         }
     }
@@ -211,6 +212,14 @@ pub(crate) fn ground_metres(grid: &Grid) -> (Option<f64>, bool) {
         HorizontalUnit::Angle { .. } => (Some(1.0), is_earth),
         HorizontalUnit::Unknown => (None, is_earth),
     }
+}
+
+/// Of which heights a range is, in messages.
+pub(crate) const OF_SAMPLE: &str = "a sample of ";
+
+/// Of which heights a range is, for programs.
+pub(crate) fn of_what(sampled: bool) -> &'static str {
+    if sampled { "sample" } else { "all" }
 }
 
 /// A height with the digits that matter.

@@ -16,7 +16,7 @@ use svf_raster::{BandSpec, Grid, OutputType, RasterInfo, RasterReader};
 use crate::error::Error;
 use crate::inputs::Inputs;
 use crate::memory::base_bytes;
-use crate::numbers::show_number;
+use crate::numbers::{show_number, show_place};
 use crate::observer::Observer;
 use crate::place::{curvature_of, upside_down, warn_of_assumptions};
 use crate::provenance::metadata;
@@ -95,7 +95,7 @@ impl Spec {
             let message = format!("{canopy} has no effect on {}", deaf.join(", "));
             let hint = "vegetation only changes shares of the sky; the other measures use the \
                         heights alone";
-            let diagnostic = Diagnostic::new("canopy.ignored", message).hint(hint);
+            let diagnostic = Diagnostic::new("canopy.ignored", message).hint(hint).path(canopy);
             observer.warn(diagnostic.with("measures", deaf.join(", ")));
         }
         if request.sky.signed
@@ -270,14 +270,17 @@ fn with_sign(measure: Measure, signed: bool) -> Measure {
 
 fn window_of(request: &Request, grid: &Grid) -> Result<Window, Error> {
     let outside = |option: &str| {
-        let message = format!(
-            "{option} is not inside the raster of {} columns and {} rows",
-            grid.cols, grid.rows
-        );
-        Error::usage("usage.window", message)
+        format!("{option} is not inside the raster of {} columns and {} rows", grid.cols, grid.rows)
     };
     if let Some(bbox) = request.area.bbox {
-        return grid.window_of_bbox(bbox).ok_or_else(|| outside("--bbox"));
+        return match (grid.window_of_bbox(bbox), other_order(bbox, grid)) {
+            (Some(window), None) => Ok(window),
+            (_, meant) => {
+                let hint = right_bbox(meant, grid);
+                let message = outside("--bbox");
+                Err(Error::refused(Diagnostic::new("usage.window", message).hint(hint)))
+            }
+        };
     }
     let Some([col, row, cols, rows]) = request.area.srcwin else {
         return Ok(grid.whole());
@@ -286,13 +289,42 @@ fn window_of(request: &Request, grid: &Grid) -> Result<Window, Error> {
     match (whole(row), whole(col), whole(rows), whole(cols)) {
         (Some(row), Some(col), Some(rows @ 1..), Some(cols @ 1..)) => {
             let window = Window { row, col, rows, cols };
-            grid.whole().contains(&window).then_some(window).ok_or_else(|| outside("--srcwin"))
+            let is_inside = grid.whole().contains(&window);
+            is_inside
+                .then_some(window)
+                .ok_or_else(|| Error::usage("usage.window", outside("--srcwin")))
         }
         _ => Err(Error::usage(
             "usage.window",
             "--srcwin needs whole numbers: first column, first row, columns, rows",
         )),
     }
+}
+
+/// The box that is meant if it sticks out of the raster, but would be inside with its numbers in
+/// another order.
+fn other_order([a, b, c, d]: [f64; 4], grid: &Grid) -> Option<[f64; 4]> {
+    let [left, bottom, right, top] = grid.bbox();
+    let is_inside = |[xmin, ymin, xmax, ymax]: &[f64; 4]| {
+        let is_x = |x: &f64| (left..=right).contains(x);
+        let is_y = |y: &f64| (bottom..=top).contains(y);
+        is_x(xmin) && is_x(xmax) && is_y(ymin) && is_y(ymax)
+    };
+    if is_inside(&[a, b, c, d]) {
+        return None;
+    }
+    // y before x; both x before both y; both y before both x.
+    [[b, a, d, c], [a, c, b, d], [c, a, d, b]].into_iter().find(is_inside)
+}
+
+/// What the option takes, with the box that is meant, or else that of the raster.
+fn right_bbox(meant: Option<[f64; 4]>, grid: &Grid) -> String {
+    let shown = |bbox: [f64; 4]| bbox.map(show_place).join(",");
+    let rest = match meant {
+        Some(bbox) => format!("did you mean --bbox {}?", shown(bbox)),
+        None => format!("that of the raster is {}", shown(grid.bbox())),
+    };
+    format!("--bbox takes xmin,ymin,xmax,ymax: {rest}")
 }
 
 /// The radius in ground units, at most the size of the raster: there is nothing beyond it.
@@ -311,7 +343,8 @@ fn radius_of(request: &Request, grid: &Grid, observer: &dyn Observer) -> Result<
     if radius > farthest {
         let used = show_number(farthest);
         let message = format!("radius {shown} is larger than the raster: {used} is used instead");
-        observer.warn(Diagnostic::new("radius.clipped", message).with("used", used));
+        let diagnostic = Diagnostic::new("radius.clipped", message).with("used", used);
+        observer.warn(diagnostic.with("given", shown.to_string()));
         return Ok(farthest);
     }
     Ok(radius)

@@ -25,8 +25,8 @@ pub(crate) fn examine_vegetation(
     let info = layer.info().clone();
     let (path, metres) = (&info.path, ground_metres(&ground.grid).0.unwrap_or(1.0) * said.z_factor);
     let (apart, rest) = stand_apart(&values, &info, Some(metres * info.scale_offset.0), &[]);
-    let warn = |message: String, hint: String| {
-        observer.warn(Diagnostic::new("canopy.heights", message).hint(hint).path(path));
+    let of_heights = |message: String, hint: String| {
+        Diagnostic::new("canopy.heights", message).hint(hint).path(path)
     };
     if let Some((value, count)) = apart.first() {
         let scene = Scene::of(said, &info);
@@ -46,7 +46,7 @@ pub(crate) fn examine_vegetation(
     let above_sea = || {
         format!(
             "vegetation heights must be above ground; subtract the heights of the ground: \
-             gdal_calc.py -A {} -B {} --type=Float32 --calc=\"(A>0)*(A-B)\" \
+             gdal_calc.py -A {} -B {} --type=Float32 --calc=\"(A!=0)*(A-B)\" \
              --outfile=above_ground.tif",
             quoted(path),
             quoted(&ground.path)
@@ -61,27 +61,38 @@ pub(crate) fn examine_vegetation(
              above sea level, or in another unit?",
             short(high)
         );
-        return warn(message, above_sea());
+        return observer.warn(of_heights(message, above_sea()).with("high", short(high)));
     }
+    let pairs = |is_top: fn(f64) -> bool| -> Vec<(f64, f64)> {
+        let pairs = values.iter().zip(&sample.values);
+        let pairs = pairs.map(|(&top, &z)| (of(&info, top), of(ground, z)));
+        pairs.filter(|(top, z)| is_top(*top) && !z.is_nan()).collect()
+    };
     if low < 0.0 {
         let message = format!(
             "vegetation of {path} has negative heights, down to {}: they count as no vegetation",
             short(low)
         );
-        return warn(message, above_sea());
+        let tops = pairs(|top| top < 0.0);
+        let over = tops.iter().filter(|(top, z)| top > z).count();
+        // Trees on ground below the sea can have negative heights above it.
+        let hint = if high > 0.0 || 10 * over >= 9 * tops.len() {
+            above_sea()
+        } else {
+            format!(
+                "vegetation heights must be positive numbers; if only the sign is wrong, change \
+                 it: gdal_calc.py -A {} --type=Float32 --calc=\"-A\" --outfile=above_ground.tif",
+                quoted(path)
+            )
+        };
+        return observer.warn(of_heights(message, hint).with("low", short(low)));
     }
-    let pairs: Vec<(f64, f64)> = values
-        .iter()
-        .zip(&sample.values)
-        .map(|(&top, &z)| (of(&info, top), of(ground, z)))
-        .filter(|(top, z)| *top > 0.0 && !z.is_nan())
-        .collect();
-    if is_above_sea(&pairs, metres) {
+    if is_above_sea(&pairs(|top| top > 0.0), metres) {
         let message = format!(
             "nearly all vegetation heights of {path} are larger than the ground height below \
              them: are they heights above sea level?"
         );
-        warn(message, above_sea());
+        observer.warn(of_heights(message, above_sea()));
     }
 }
 
