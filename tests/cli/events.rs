@@ -269,6 +269,10 @@ fn the_version_is_told() {
     assert_eq!(told["version"], version);
     assert_eq!(told["gdal"]["version"], gdal::version::VersionInfo::release_name());
     assert!(["system", "bundled"].contains(&told["gdal"]["linkage"].as_str().unwrap()), "{told}");
+    let drivers = told["gdal"]["drivers"].as_array().unwrap();
+    for format in ["GTiff", "VRT", "MEM", "AAIGrid"] {
+        assert!(drivers.iter().any(|driver| driver == format), "{format}: {told}");
+    }
     let simd = svf_kernel::simd::SimdLevel::detect().name();
     assert_eq!(told["simd"], simd);
 }

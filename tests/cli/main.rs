@@ -9,6 +9,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![allow(clippy::print_stderr, reason = "notes on what was skipped")]
 
+mod all_in_one;
 mod bad_input;
 mod canopy;
 mod collection;

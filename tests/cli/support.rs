@@ -147,6 +147,7 @@ fn program(name: &str) -> &'static str {
         "svf_tile" => env!("CARGO_BIN_EXE_svf_tile"),
         "svf_profile" => env!("CARGO_BIN_EXE_svf_profile"),
         "svf_mosaic" => env!("CARGO_BIN_EXE_svf_mosaic"),
+        "svf-tools" => env!("CARGO_BIN_EXE_svf-tools"),
         _ => env!("CARGO_BIN_EXE_svf_compute"),
     }
 }

@@ -1,5 +1,6 @@
 //! `svf_compute`: arguments -> request -> engine -> report.
 
+use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -15,8 +16,8 @@ use crate::sources::refuse_forgotten;
 use crate::summary;
 use crate::tool::{Outcome, Tool, print_line, watch_for_cancel};
 
-/// Runs the tool with the arguments of the process.
-pub fn main() -> ExitCode {
+/// Runs the tool with a name of the program and its arguments.
+pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
     let tool = Tool::<ComputeArgs> {
         name: "svf_compute",
         run: |args| &args.shared.run,
@@ -28,7 +29,7 @@ pub fn main() -> ExitCode {
         },
         work: compute,
     };
-    tool.main()
+    tool.main(words)
 }
 
 fn compute(

@@ -1,5 +1,6 @@
 //! `svf_mosaic`: arguments -> request -> engine -> report.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -63,8 +64,8 @@ Examples:
 
 Exit codes: 0 done, 1 failed, 2 wrong command, 3 tiles are missing or damaged, 130 cancelled.";
 
-/// Runs the tool with the arguments of the process.
-pub fn main() -> ExitCode {
+/// Runs the tool with a name of the program and its arguments.
+pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
     let tool = Tool::<MosaicArgs> {
         name: "svf_mosaic",
         run: |args| &args.shared.run,
@@ -83,7 +84,7 @@ pub fn main() -> ExitCode {
         },
         work: mosaic,
     };
-    tool.main()
+    tool.main(words)
 }
 
 impl MosaicArgs {

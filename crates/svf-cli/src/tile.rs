@@ -1,6 +1,7 @@
 //! `svf_tile`: arguments -> request -> engine -> report. Also prints the properties of the
 //! raster.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -80,8 +81,8 @@ Examples:
 
 Exit codes: 0 done, 1 failed, 2 wrong command, 130 cancelled.";
 
-/// Runs the tool with the arguments of the process.
-pub fn main() -> ExitCode {
+/// Runs the tool with a name of the program and its arguments.
+pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
     let tool = Tool::<TileArgs> {
         name: "svf_tile",
         run: |args| &args.shared.run,
@@ -93,7 +94,7 @@ pub fn main() -> ExitCode {
         stream: |_| EventStream::Stdout,
         work: tile,
     };
-    tool.main()
+    tool.main(words)
 }
 
 impl TileArgs {

@@ -46,12 +46,13 @@ pub struct Outcome {
 }
 
 impl<A: Parser> Tool<A> {
-    /// Runs the tool with the arguments of the process.
-    pub fn main(&self) -> ExitCode {
-        let words = modernise(std::env::args_os());
+    /// Runs the tool with a name of the program and its arguments.
+    pub fn main(&self, words: impl IntoIterator<Item = OsString>) -> ExitCode {
+        let words = modernise(words);
         let has = |flag: &str| words.iter().any(|word| word == flag);
         if has("--version") {
-            return self.exit_code(print_line(&version(self.name, has("--json"))));
+            let text = version(self.name, has("--json"));
+            return self.exit_code(text.and_then(|text| print_line(&text)));
         }
         if has("--json-usage") {
             return self.exit_code(print_line(&format!("{:#}", json_usage(&self.command()))));
@@ -206,7 +207,7 @@ pub(crate) fn print_line(line: &str) -> Result<(), Error> {
 }
 
 /// The exit code of the contract.
-fn code_of(error: &Error) -> ExitCode {
+pub(crate) fn code_of(error: &Error) -> ExitCode {
     ExitCode::from(number_of(error))
 }
 
@@ -229,19 +230,17 @@ fn asks_for_events(words: &[OsString]) -> Option<EventStream> {
     json.then_some(if to_stdout { EventStream::Stderr } else { EventStream::Stdout })
 }
 
-fn version(tool: &str, json: bool) -> String {
+pub(crate) fn version(tool: &str, json: bool) -> Result<String, Error> {
     let version = env!("CARGO_PKG_VERSION");
     let gdal = Session::gdal_version();
     let simd = SimdLevel::detect().name();
-    if json {
-        json!({
-            "contract": CONTRACT,
-            "version": version,
-            "gdal": { "version": gdal, "linkage": "system" },
-            "simd": simd,
-        })
-        .to_string()
-    } else {
-        format!("{tool} {version} (GDAL {gdal}, {simd})")
+    if !json {
+        return Ok(format!("{tool} {version} (GDAL {gdal}, {simd})"));
     }
+    let drivers = Session::start(&[])?.drivers();
+    let gdal = json!({
+        "version": gdal, "linkage": Session::gdal_linkage(), "drivers": drivers,
+    });
+    let answer = json!({ "contract": CONTRACT, "version": version, "gdal": gdal, "simd": simd });
+    Ok(answer.to_string())
 }

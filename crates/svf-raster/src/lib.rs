@@ -14,6 +14,8 @@
 #![expect(unsafe_code, reason = "GDAL is called in C")]
 
 pub mod attributes;
+#[cfg(feature = "bundled")]
+mod bundled;
 pub mod cells;
 pub mod collection;
 mod copy;

@@ -258,6 +258,8 @@ impl Session {
         static PROCESS: Once = Once::new();
         static DRIVERS: Once = Once::new();
         PROCESS.call_once(|| {
+            #[cfg(feature = "bundled")]
+            crate::bundled::set_up();
             gdal::config::set_error_handler(|class, _, message| handle(class, message));
             give_memory_back();
             // Overviews of wide rasters are made in small chunks, to stay within the memory
@@ -312,6 +314,20 @@ impl Session {
     /// Version of the GDAL library in use, as "3.6.2".
     pub fn gdal_version() -> String {
         gdal::version::VersionInfo::release_name()
+    }
+
+    /// Where GDAL comes from: `bundled` with the programs, or the one of the `system`.
+    pub fn gdal_linkage() -> &'static str {
+        if cfg!(feature = "bundled") { "bundled" } else { "system" }
+    }
+
+    /// The short names of all formats of this GDAL, in alphabetical order.
+    pub fn drivers(&self) -> Vec<String> {
+        use gdal::DriverManager;
+        let all = (0..DriverManager::count()).filter_map(|i| DriverManager::get_driver(i).ok());
+        let mut names: Vec<String> = all.map(|driver| driver.short_name()).collect();
+        names.sort_unstable();
+        names
     }
 
     fn run(&self) -> &Run {

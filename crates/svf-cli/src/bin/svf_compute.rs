@@ -2,5 +2,5 @@
 //! height raster of any size.
 
 fn main() -> std::process::ExitCode {
-    svf_cli::compute::main()
+    svf_cli::compute::main(std::env::args_os())
 }

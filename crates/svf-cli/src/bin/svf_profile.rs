@@ -2,5 +2,5 @@
 //! run costs.
 
 fn main() -> std::process::ExitCode {
-    svf_cli::profile::main()
+    svf_cli::profile::main(std::env::args_os())
 }

@@ -2,5 +2,5 @@
 //! in tiles.
 
 fn main() -> std::process::ExitCode {
-    svf_cli::tile::main()
+    svf_cli::tile::main(std::env::args_os())
 }

@@ -15,6 +15,7 @@ mod rows;
 mod section;
 mod table;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -63,8 +64,8 @@ Examples:
 
 Exit codes: 0 done, 1 failed, 2 wrong command, 130 cancelled.";
 
-/// Runs the tool with the arguments of the process.
-pub fn main() -> ExitCode {
+/// Runs the tool with a name of the program and its arguments.
+pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
     let tool = Tool::<ProfileArgs> {
         name: "svf_profile",
         run: |args| args.command.run_args(),
@@ -73,7 +74,7 @@ pub fn main() -> ExitCode {
         stream: |args| args.command.stream(),
         work: |args, cancel, reporter| args.command.run(cancel, reporter),
     };
-    tool.main()
+    tool.main(words)
 }
 
 /// Refuses outputs that exist (without `overwrite`), outputs that would destroy the raster or

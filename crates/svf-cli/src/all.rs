@@ -1,0 +1,68 @@
+//! All tools as one program. Which tool it is, its own name says (`svf_compute`, as a link), or its
+//! first argument (`svf-tools compute`).
+
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
+use std::process::ExitCode;
+
+use svf::Error;
+
+use crate::report::Reporter;
+use crate::tool::{code_of, print_line, version};
+use crate::{compute, mosaic, profile, tile};
+
+/// Its name.
+const NAME: &str = "svf-tools";
+const HELP: &str = "\
+Sky view factor of height rasters of any size. Usage: svf-tools TOOL ARGUMENTS, with the tools
+
+  compute   sky view factor and other sky measures of a raster (svf_compute)
+  tile      properties of a raster, and a plan to compute it in tiles (svf_tile)
+  mosaic    joins finished tiles to one raster (svf_mosaic)
+  profile   why a cell has its value, and what a run costs (svf_profile)
+
+'svf-tools compute --help' explains the arguments of a tool.";
+
+/// Runs the tool that `words` ask for: the name of the program, and its arguments.
+pub fn main(mut words: Vec<OsString>) -> ExitCode {
+    let called = words.first().and_then(|name| Path::new(name).file_stem()?.to_str());
+    if let Some(tool) = called.and_then(tool) {
+        return tool(words);
+    }
+    let asked = words.get(1).and_then(|word| word.to_str());
+    if let Some(tool) = asked.and_then(|word| tool(word).or_else(|| tool(&format!("svf_{word}")))) {
+        let name = words.remove(1).to_string_lossy().into_owned();
+        words[0] = if name.starts_with("svf_") { name } else { format!("svf_{name}") }.into();
+        return tool(words);
+    }
+    let has = |flag: &str| words.iter().any(|word| word == flag);
+    let done = match asked {
+        None | Some("--help" | "-h" | "help") => print_line(HELP),
+        Some("--version" | "-V") => version(NAME, has("--json")).and_then(|text| print_line(&text)),
+        _ => {
+            let word = words.get(1).map(OsString::as_os_str).unwrap_or(OsStr::new(""));
+            let message = format!(
+                "'{}' is not a tool: write compute, tile, mosaic or profile",
+                word.to_string_lossy()
+            );
+            Err(Error::usage("usage.arguments", message))
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            Reporter::bare(NAME, None).failed(&error);
+            code_of(&error)
+        }
+    }
+}
+
+fn tool(name: &str) -> Option<fn(Vec<OsString>) -> ExitCode> {
+    match name {
+        "svf_compute" => Some(compute::main),
+        "svf_tile" => Some(tile::main),
+        "svf_mosaic" => Some(mosaic::main),
+        "svf_profile" => Some(profile::main),
+        _ => None,
+    }
+}
