@@ -845,6 +845,16 @@
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
+            <source>These tiles are not computed, because the input cannot be read there: {tiles}.</source>
+            <translation>Diese Kacheln werden nicht berechnet, weil die Eingabe dort nicht gelesen werden kann: {tiles}.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Copy or download the damaged file again, then run the algorithm again. All other tiles are done.</source>
+            <translation>Kopieren Sie die beschädigte Datei noch einmal oder laden Sie sie noch einmal herunter, und führen Sie den Algorithmus dann erneut aus. Alle anderen Kacheln sind fertig.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
             <source>These tiles are damaged and are computed again: {tiles}.</source>
             <translation>Diese Kacheln sind beschädigt und werden neu berechnet: {tiles}.</translation>
         </message>

@@ -845,6 +845,16 @@
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
+            <source>These tiles are not computed, because the input cannot be read there: {tiles}.</source>
+            <translation>以下分块未计算，因为无法读取该处的输入：{tiles}。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Copy or download the damaged file again, then run the algorithm again. All other tiles are done.</source>
+            <translation>请重新复制或下载损坏的文件，然后再次运行该算法。其他分块均已完成。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
             <source>These tiles are damaged and are computed again: {tiles}.</source>
             <translation>以下瓦片已损坏，将重新计算：{tiles}。</translation>
         </message>
