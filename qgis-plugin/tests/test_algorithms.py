@@ -1141,7 +1141,7 @@ class InTheWay(WithRaster):
         ))  # fmt: skip
 
     def test_a_budget_that_cannot_work(self):
-        self.assertRegex(self.failure(MEMORY=1), "This run needs [0-9]+ MB of memory")
+        self.assertRegex(self.failure(MEMORY=1), "is 1.0 MiB, but this run needs [0-9]+ MB or more")
 
     def test_a_disk_that_fills(self):
         # As a full disk does, a limit on the size of files fails writes; the tool inherits it.
