@@ -827,3 +827,29 @@ fn sight_lines_that_fill_the_memory_are_refused_before_they_do() {
     run.assert_refused(2, &["--divisions", "--sampling divided"]);
     folder.assert_files(&["dem.tif"]);
 }
+
+#[test]
+fn numbers_of_messages_are_short() {
+    let folder = Folder::new();
+    let mut dem = Dem {
+        scale_offset: Some((1e300, 0.0)),
+        epsg: None,
+        geo_transform: [7.0, 0.001, 0.0, 47.0, 0.0, -0.001],
+        ..Dem::of(&terrain(60, 90, 1).mapv(f64::from))
+    };
+    dem.write::<f64>(&folder.path("large.tif"));
+    dem.geo_transform = [0.0, 5e-309, 0.0, 0.0, 0.0, -5e-309];
+    dem.write::<f64>(&folder.path("small.tif"));
+    for (line, words) in [
+        ("svf_compute large.tif out.tif", "range of heights "),
+        ("svf_profile point large.tif --at-cell 3,3", "range of heights "),
+        ("svf_compute small.tif out.tif", "cell size must be 1e-12 to 1e12, got 5e-309"),
+        ("svf_tile small.tif plan.json", "cell size must be 1e-12 to 1e12, got 5e-309"),
+        ("svf_profile point small.tif --at-cell 3,3", "cell size must be 1e-12 to 1e12"),
+    ] {
+        let run = folder.line(1, line);
+        assert!(run.stderr.contains(words), "{line}: {run}");
+        assert!(run.stderr.lines().all(|line| line.len() < 250), "{line}: {run}");
+    }
+    folder.assert_files(&["large.tif", "small.tif"]);
+}

@@ -22,6 +22,7 @@ mod failure;
 mod hdf5;
 mod heights;
 mod large;
+mod memory;
 mod missing;
 mod names;
 mod output;

@@ -26,4 +26,4 @@ pub use pipeline::{
     Job, Next, Progress, Stopped, Summary, TileNews, TileQueue, TileResult, TileSink, TileSource,
     run,
 };
-pub use plan::{Plan, PlanError, PlanRequest};
+pub use plan::{Cause, Plan, PlanError, PlanRequest};

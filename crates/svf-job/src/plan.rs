@@ -30,16 +30,28 @@ pub struct PlanRequest {
     pub base_bytes: u64,
     /// Scratch of one kernel thread.
     pub scratch_bytes: u64,
+    /// Threads that compress the output, as counted in `codec_bytes` and `finish_bytes`.
+    pub encoders: usize,
     /// Bytes that compression and conversion need in addition to the tiles.
     pub codec_bytes: u64,
+    /// Bytes that GDAL holds of the inputs in addition to its cache.
+    pub input_bytes: u64,
+    /// Largest block of the inputs, and of the output, bytes: the cache holds at least one.
+    pub block_bytes: [u64; 2],
     /// Bytes that are needed to complete the output, after the tiles are freed; can be 0.
     pub finish_bytes: u64,
     /// Bytes of the input blocks that a row of tiles shares with the next row.
     pub shared_input_bytes: u64,
     /// Bytes of a row of the output, all bands.
     pub output_row_bytes: u64,
+    /// Bytes of the entry of a tile in a plan file, as text and in memory; 0 if there is none.
+    pub entry_bytes: u64,
+    /// Rows and columns of a block of the output.
+    pub output_block_px: [u64; 2],
     /// Rows and columns of a tile, if the user set them.
     pub tile_px: Option<(u64, u64)>,
+    /// Largest side of a tile, if the user does not ask for a size.
+    pub largest_px: u64,
 }
 
 /// Tiles of a window, row by row.
@@ -57,6 +69,9 @@ pub struct Plan {
     pub estimated_peak_bytes: u64,
     /// Size of GDAL's block cache.
     pub cache_bytes: u64,
+    /// Threads that compress the output.
+    #[serde(skip)]
+    pub encoders: usize,
     /// The minimum that works with these tiles.
     #[serde(skip)]
     pub least_bytes: u64,
@@ -117,7 +132,7 @@ impl Tiling {
 pub enum PlanError {
     /// Even the smallest tile does not fit.
     #[error(
-        "a memory limit of {} is too small for this radius: at least {} is needed",
+        "a memory limit of {} is too small for {cause}: at least {} is needed",
         show_size(*budget_bytes), show_mebibytes(*least_bytes)
     )]
     BudgetTooSmall {
@@ -125,10 +140,63 @@ pub enum PlanError {
         budget_bytes: u64,
         /// The minimum that works, rounded up to a MiB.
         least_bytes: u64,
+        /// What needs most of it.
+        cause: Cause,
     },
     /// A tile size of zero.
     #[error("a tile needs at least one row and one column")]
     EmptyTile,
+}
+
+/// What needs most of the memory of a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    /// Heights within the radius around the smallest tile.
+    Radius,
+    /// Tiles of the size that was asked for.
+    TileSize,
+    /// The number of tiles.
+    Tiles,
+    /// Blocks of the input.
+    InputBlocks,
+    /// Blocks of the output, and their compression.
+    OutputBlocks,
+    /// The copy to the format of the output.
+    Copy,
+}
+
+impl std::fmt::Display for Cause {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Radius => "this radius",
+            Self::TileSize => "this radius and tile size",
+            Self::Tiles => "so many tiles",
+            Self::InputBlocks => "the blocks of the input",
+            Self::OutputBlocks => "the blocks of the output",
+            Self::Copy => "the format of the output",
+        })
+    }
+}
+
+impl Cause {
+    /// What the user can do.
+    pub fn hint(self) -> &'static str {
+        match self {
+            Self::Radius | Self::TileSize => {
+                "increase --max-memory, or use a smaller --radius or --tile-size"
+            }
+            Self::Tiles => "increase --max-memory, or use a larger --tile-size",
+            Self::InputBlocks => {
+                "increase --max-memory, or copy the input to a file with smaller blocks: \
+                 gdal_translate -co TILED=YES -co COMPRESS=DEFLATE"
+            }
+            Self::OutputBlocks => {
+                "increase --max-memory, or use smaller blocks, INTERLEAVE=BAND or a lower \
+                 compression level with --co"
+            }
+            Self::Copy => "increase --max-memory, or use smaller blocks with --co, or --of GTiff",
+        }
+    }
 }
 
 /// A size that users can type: whole MiB.
@@ -159,12 +227,13 @@ pub fn plan_tiles(request: &PlanRequest) -> Result<Plan, PlanError> {
         None => largest_fitting(request).unwrap_or((SMALL_SIDES[0], SMALL_SIDES[0])),
     };
     let (rows, cols) = (rows.min(window.rows), cols.min(window.cols));
-    let least = peak_bytes(request, rows, cols, LEAST_CACHE_BYTES);
+    let least = peak_bytes(request, rows, cols, least_cache_bytes(request, (rows, cols)));
     if least > request.budget_bytes {
         // The memory of the process at the start differs a little from run to run.
-        let least_bytes = (least + (4 << 20)).next_multiple_of(1 << 20);
+        let least_bytes = (least + (2 << 20)).next_multiple_of(1 << 20);
+        let cause = cause_of(request, rows, cols);
         let budget_bytes = request.budget_bytes;
-        return Err(PlanError::BudgetTooSmall { budget_bytes, least_bytes });
+        return Err(PlanError::BudgetTooSmall { budget_bytes, least_bytes, cause });
     }
     let cache_bytes = cache_bytes(request, (rows, cols), request.budget_bytes - least);
     let tiling = Tiling { window, tile_px: [rows, cols] };
@@ -175,6 +244,7 @@ pub fn plan_tiles(request: &PlanRequest) -> Result<Plan, PlanError> {
         budget_bytes: request.budget_bytes,
         estimated_peak_bytes: peak_bytes(request, rows, cols, cache_bytes),
         cache_bytes,
+        encoders: request.encoders,
         least_bytes: least,
         tiling,
     })
@@ -192,8 +262,29 @@ fn cache_bytes(request: &PlanRequest, (rows, cols): (u64, u64), left: u64) -> u6
         (rows + 2 * BLOCK_PX).saturating_mul(request.output_row_bytes)
     };
     let wanted = input.saturating_add(output);
-    let affordable = LEAST_CACHE_BYTES + (left as f64 * 0.9) as u64;
-    wanted.clamp(LEAST_CACHE_BYTES, affordable)
+    let least = least_cache_bytes(request, (rows, cols));
+    wanted.clamp(least, least.saturating_add((left as f64 * 0.9) as u64))
+}
+
+/// The minimum size of the block cache: a block that is in use stays in it. Blocks of the output
+/// that are larger than usual stay there until their last tile is written, because it takes long to
+/// compress them again for each tile.
+fn least_cache_bytes(request: &PlanRequest, (rows, cols): (u64, u64)) -> u64 {
+    let [input, output] = request.block_bytes;
+    let [block_rows, block_cols] = request.output_block_px;
+    let window = request.window;
+    let whole = |tile: u64, cells: u64, block: u64| tile >= cells || tile.is_multiple_of(block);
+    let is_usual = block_rows <= BLOCK_PX && block_cols <= BLOCK_PX;
+    let waiting = if is_usual
+        || whole(rows, window.rows, block_rows) && whole(cols, window.cols, block_cols)
+    {
+        0
+    } else {
+        // Rows of blocks that a row of tiles overlaps.
+        let rows_px = (rows + block_rows).min(window.rows.next_multiple_of(block_rows));
+        rows_px.saturating_mul(request.output_row_bytes)
+    };
+    LEAST_CACHE_BYTES.max(input).max(output).max(waiting)
 }
 
 /// The largest square tile within the budget that is still useful.
@@ -209,7 +300,9 @@ fn largest_fitting(request: &PlanRequest) -> Option<(u64, u64)> {
     let fits = |side: u64| {
         let (rows, cols) = (side.min(window.rows), side.min(window.cols));
         side <= useful.next_multiple_of(BLOCK_PX)
-            && peak_bytes(request, rows, cols, LEAST_CACHE_BYTES) <= request.budget_bytes
+            && side <= request.largest_px
+            && peak_bytes(request, rows, cols, least_cache_bytes(request, (rows, cols)))
+                <= request.budget_bytes
     };
     SMALL_SIDES
         .into_iter()
@@ -218,19 +311,56 @@ fn largest_fitting(request: &PlanRequest) -> Option<(u64, u64)> {
         .map(|side| (side, side))
 }
 
-fn peak_bytes(request: &PlanRequest, rows: u64, cols: u64, cache_bytes: u64) -> u64 {
+/// Bytes of the heights and of the results that are in memory at the same time.
+fn tile_bytes(request: &PlanRequest, rows: u64, cols: u64) -> (u64, u64) {
     let cell = size_of::<f32>() as u64;
     let (halo_rows, halo_cols) = (request.halo.rows_px as u64, request.halo.cols_px as u64);
-    let product = |factors: &[u64]| factors.iter().fold(1_u64, |all, f| all.saturating_mul(*f));
+    // If there is only one tile, no other is read or written at the same time.
+    let is_one = rows >= request.window.rows && cols >= request.window.cols;
+    let held = if is_one { 1 } else { 2 };
     let heights =
-        product(&[2, cell, request.layers as u64, rows + 2 * halo_rows, cols + 2 * halo_cols]);
-    let results = product(&[2, cell, request.bands as u64, rows, cols]);
+        product(&[held, cell, request.layers as u64, rows + 2 * halo_rows, cols + 2 * halo_cols]);
+    (heights, product(&[held, cell, request.bands as u64, rows, cols]))
+}
+
+/// Bytes of all entries of a plan file.
+fn entries_bytes(request: &PlanRequest, rows: u64, cols: u64) -> u64 {
+    let tiling = Tiling { window: request.window, tile_px: [rows, cols] };
+    tiling.tiles().saturating_mul(request.entry_bytes)
+}
+
+fn product(factors: &[u64]) -> u64 {
+    factors.iter().fold(1_u64, |all, f| all.saturating_mul(*f))
+}
+
+fn sum(terms: &[u64]) -> u64 {
+    terms.iter().fold(0_u64, |all, t| all.saturating_add(*t))
+}
+
+fn peak_bytes(request: &PlanRequest, rows: u64, cols: u64, cache_bytes: u64) -> u64 {
+    let (heights, results) = tile_bytes(request, rows, cols);
     let scratch = product(&[request.threads as u64, request.scratch_bytes]);
-    let sum = |terms: &[u64]| terms.iter().fold(0_u64, |all, t| all.saturating_add(*t));
-    let tiles = sum(&[request.codec_bytes, cache_bytes, scratch, results, heights]);
-    let finish = sum(&[LEAST_CACHE_BYTES, request.finish_bytes]);
+    let libraries = sum(&[request.codec_bytes, request.input_bytes, cache_bytes]);
+    let tiles = sum(&[libraries, scratch, results, heights, entries_bytes(request, rows, cols)]);
+    // Libraries keep what they hold of the inputs.
+    let finish = sum(&[LEAST_CACHE_BYTES, request.finish_bytes, request.input_bytes]);
     let all = sum(&[request.base_bytes, tiles.max(finish)]);
     (all as f64 * (1.0 + SLACK)) as u64
+}
+
+/// What needs most of the memory.
+fn cause_of(request: &PlanRequest, rows: u64, cols: u64) -> Cause {
+    let (heights, results) = tile_bytes(request, rows, cols);
+    let [input, output] = request.block_bytes;
+    let of_tiles = if request.tile_px.is_some() { Cause::TileSize } else { Cause::Radius };
+    let causes = [
+        (entries_bytes(request, rows, cols), Cause::Tiles),
+        (request.finish_bytes, Cause::Copy),
+        (sum(&[request.codec_bytes, output]), Cause::OutputBlocks),
+        (sum(&[request.input_bytes, input]), Cause::InputBlocks),
+        (sum(&[heights, results]), of_tiles),
+    ];
+    causes.into_iter().max_by_key(|(bytes, _)| *bytes).map_or(of_tiles, |(_, cause)| cause)
 }
 
 impl Plan {
@@ -269,10 +399,16 @@ mod tests {
             budget_bytes,
             base_bytes: 100 << 20,
             scratch_bytes: 1 << 20,
+            encoders: 1,
             codec_bytes: 8 << 20,
+            input_bytes: 0,
+            block_bytes: [1 << 20; 2],
             finish_bytes: 0,
             shared_input_bytes: 2 * (radius as u64 + 128) * 4 * cols,
             output_row_bytes: 4 * cols,
+            entry_bytes: 0,
+            output_block_px: [512; 2],
+            largest_px: u64::MAX,
             tile_px: None,
         }
     }
@@ -369,6 +505,7 @@ mod tests {
         near(grows(&|r| r.scratch_bytes += MIB), 2 * MIB);
         near(grows(&|r| r.threads = 5), 3 * MIB);
         near(grows(&|r| r.codec_bytes += MIB), MIB);
+        near(grows(&|r| r.input_bytes += MIB), MIB);
         near(grows(&|r| r.base_bytes += MIB), MIB);
         near(peak_bytes(&before, 512, 256, 2 * LEAST_CACHE_BYTES), {
             let more = LEAST_CACHE_BYTES as f64 * (1.0 + SLACK);
@@ -399,6 +536,45 @@ mod tests {
         let cut = PlanRequest { tile_px: Some((500, 500)), ..wide };
         let waiting = (500 + 2 * BLOCK_PX) * 4 * 46_667;
         assert_eq!(plan_tiles(&cut).unwrap().cache_bytes, 300 * MIB + waiting);
+    }
+
+    #[test]
+    fn a_block_is_in_the_cache_and_a_single_tile_is_held_once() {
+        const MIB: u64 = 1 << 20;
+        for block_bytes in [[144 * MIB, MIB], [MIB, 144 * MIB]] {
+            let large = PlanRequest { block_bytes, ..request(5000, 5000, 10, 1 << 30) };
+            assert_eq!(plan_tiles(&large).unwrap().cache_bytes, 144 * MIB);
+        }
+        // Rows of large blocks wait for their last tile, unless tiles consist of whole blocks.
+        let large = PlanRequest { output_block_px: [2048; 2], ..request(5000, 5000, 10, 1 << 30) };
+        assert_eq!(least_cache_bytes(&large, (512, 512)), 2560 * 4 * 5000);
+        assert_eq!(least_cache_bytes(&large, (4096, 4096)), LEAST_CACHE_BYTES);
+        assert_eq!(least_cache_bytes(&large, (4096, 1000)), 6144 * 4 * 5000);
+        let whole = PlanRequest { tile_px: Some((6000, 6000)), ..request(5000, 5000, 10, 1 << 30) };
+        assert_eq!(tile_bytes(&whole, 5000, 5000), (4 * 5020 * 5020, 4 * 5000 * 5000));
+        assert_eq!(tile_bytes(&whole, 5000, 2500), (8 * 5020 * 2520, 8 * 5000 * 2500));
+    }
+
+    #[test]
+    fn a_refusal_names_what_needs_most() {
+        const GIB: u64 = 1 << 30;
+        let cause = |change: &dyn Fn(&mut PlanRequest)| {
+            let mut request = request(60_000, 60_000, 100, 150 << 20);
+            change(&mut request);
+            match plan_tiles(&request) {
+                Err(PlanError::BudgetTooSmall { cause, .. }) => cause,
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(cause(&|r| r.halo = Halo { rows_px: 9000, cols_px: 9000 }), Cause::Radius);
+        assert_eq!(cause(&|r| r.tile_px = Some((9000, 9000))), Cause::TileSize);
+        assert_eq!(cause(&|r| r.block_bytes[0] = GIB), Cause::InputBlocks);
+        assert_eq!(cause(&|r| r.input_bytes = GIB), Cause::InputBlocks);
+        assert_eq!(cause(&|r| r.block_bytes[1] = GIB), Cause::OutputBlocks);
+        assert_eq!(cause(&|r| r.codec_bytes = GIB), Cause::OutputBlocks);
+        assert_eq!(cause(&|r| r.finish_bytes = GIB), Cause::Copy);
+        let many = |r: &mut PlanRequest| (r.tile_px, r.entry_bytes) = (Some((9, 9)), 600);
+        assert_eq!(cause(&many), Cause::Tiles);
     }
 
     #[test]

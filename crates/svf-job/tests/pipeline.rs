@@ -96,10 +96,16 @@ fn plan(kernel: &Kernel, tile_px: (u64, u64)) -> Plan {
         budget_bytes: 1 << 30,
         base_bytes: 0,
         scratch_bytes: 0,
+        encoders: 1,
         codec_bytes: 0,
+        input_bytes: 0,
+        block_bytes: [0; 2],
         finish_bytes: 0,
         shared_input_bytes: 0,
         output_row_bytes: 0,
+        entry_bytes: 0,
+        output_block_px: [512; 2],
+        largest_px: u64::MAX,
         tile_px: Some(tile_px),
     })
     .unwrap()

@@ -10,6 +10,7 @@ use svf_kernel::tile::Window;
 
 use crate::error::RasterError;
 use crate::grid::Grid;
+use crate::held::InputBlocks;
 use crate::info::{MemberFile, RasterInfo};
 use crate::reader::{BandReader, OpenOptions, cells, open_band};
 use crate::session::OfRun;
@@ -325,7 +326,8 @@ fn joined_info(files: &[OpenedFile], name: &str, grid: Grid, parts: Vec<MemberFi
     let block =
         infos().fold((1, 1), |(rows, cols), info| (rows.max(info.block.0), cols.max(info.block.1)));
     let cell_bytes = infos().map(|info| info.cell_bytes).max().unwrap_or(8);
-    let block_bytes = 2 * cell_bytes * (block.0 * block.1) as u64;
+    let held = infos().map(|info| info.held).fold(InputBlocks::default(), InputBlocks::max);
+    let block_bytes = held.decoded + held.beside();
     let same_point = infos().all(|info| info.area_or_point == first.area_or_point);
     RasterInfo {
         path: name.to_owned(),
@@ -346,6 +348,7 @@ fn joined_info(files: &[OpenedFile], name: &str, grid: Grid, parts: Vec<MemberFi
             .clamp(LEAST_OPEN, MOST_OPEN)
             .min(parts.len() as u64),
         parts,
+        held,
         ..first
     }
 }

@@ -88,47 +88,64 @@ pub(crate) fn is_copied(spec: &OutputSpec) -> bool {
     spec.driver != "GTiff" || is_streamable(spec)
 }
 
-/// Bytes that are needed to make a COG with overviews, in addition to the block cache.
-///
-/// Measured with GDAL 3.6, 1 to 4 threads, 1 and 8 bands, 4,000 to 47,000 columns of Float32
-/// (peak memory of the process minus libraries and cache), rounded up: blocks that are
-/// compressed, per thread, and a range of rows for the overviews.
-pub fn copy_bytes(threads: usize, bands: usize, cols: u64, output_type: OutputType) -> u64 {
-    const MIB: u64 = 1 << 20;
-    let (more, bands) = (threads.saturating_sub(1) as u64, bands as u64);
-    let of_float32 = (40 + 42 * more) * MIB + bands * ((10 + 6 * more) * MIB + 1024 * cols);
-    of_float32 * output_type.bytes().div_ceil(4)
+/// What creation options depend on.
+pub(crate) struct Wish<'a> {
+    pub(crate) driver: &'a str,
+    /// The options of the user.
+    pub(crate) given: &'a [String],
+    pub(crate) bands: usize,
+    pub(crate) output_type: OutputType,
+    pub(crate) threads: usize,
+    pub(crate) copy_threads: usize,
+    pub(crate) block_px: u64,
+    /// Whether the output is a pipe, and the user left the layout to us.
+    pub(crate) is_streamed: bool,
 }
 
 /// Creation options: those of the user, then defaults for the others.
 pub(crate) fn creation_options(spec: &OutputSpec) -> Vec<String> {
-    let mut options = CreationOptions(spec.creation_options.clone());
-    match spec.driver.as_str() {
+    let wish = Wish {
+        driver: &spec.driver,
+        given: &spec.creation_options,
+        bands: spec.bands.len(),
+        output_type: spec.output_type,
+        threads: spec.threads,
+        copy_threads: spec.copy_threads,
+        block_px: spec.block_px,
+        is_streamed: is_streamable(spec),
+    };
+    options_of(&wish).0
+}
+
+/// The same options, from what they depend on.
+pub(crate) fn options_of(wish: &Wish<'_>) -> CreationOptions {
+    let mut options = CreationOptions(wish.given.to_vec());
+    match wish.driver {
         "netCDF" => options.chunk_netcdf(),
-        "GTiff" if is_streamable(spec) => options.stream(),
+        "GTiff" if wish.is_streamed => options.stream(),
         "GTiff" => {
-            options.lay_out(spec);
-            options.compress(spec);
+            options.lay_out(wish);
+            options.compress(wish);
             options.default("BIGTIFF", "IF_SAFER");
-            options.default("NUM_THREADS", &spec.threads.to_string());
+            options.default("NUM_THREADS", &wish.threads.to_string());
         }
         "COG" => {
-            options.compress(spec);
+            options.compress(wish);
             options.default("OVERVIEW_RESAMPLING", "AVERAGE");
             options.default("BIGTIFF", "IF_SAFER");
-            options.default("NUM_THREADS", &spec.copy_threads.to_string());
+            options.default("NUM_THREADS", &wish.copy_threads.to_string());
         }
         _ => {}
     }
-    options.0
+    options
 }
 
 /// Creation options, `KEY=VALUE`.
-struct CreationOptions(Vec<String>);
+pub(crate) struct CreationOptions(pub(crate) Vec<String>);
 
 impl CreationOptions {
     /// The value of an option, in capitals, if the option is set.
-    fn given(&self, key: &str) -> Option<String> {
+    pub(crate) fn given(&self, key: &str) -> Option<String> {
         self.0.iter().find_map(|option| {
             let (name, value) = option.split_once('=')?;
             name.eq_ignore_ascii_case(key).then(|| value.to_ascii_uppercase())
@@ -136,7 +153,7 @@ impl CreationOptions {
     }
 
     /// Adds an option that is not set.
-    fn default(&mut self, key: &str, value: &str) {
+    pub(crate) fn default(&mut self, key: &str, value: &str) {
         if self.given(key).is_none() {
             self.0.push(format!("{key}={value}"));
         }
@@ -161,13 +178,13 @@ impl CreationOptions {
     }
 
     /// Blocks and bands of a GeoTIFF.
-    fn lay_out(&mut self, spec: &OutputSpec) {
+    fn lay_out(&mut self, wish: &Wish<'_>) {
         self.default("TILED", "YES");
         if self.given("TILED").as_deref() == Some("YES") {
-            self.default("BLOCKXSIZE", &spec.block_px.to_string());
-            self.default("BLOCKYSIZE", &spec.block_px.to_string());
+            self.default("BLOCKXSIZE", &wish.block_px.to_string());
+            self.default("BLOCKYSIZE", &wish.block_px.to_string());
         }
-        if spec.bands.len() > 1 {
+        if wish.bands > 1 {
             self.default("INTERLEAVE", "BAND");
             // Three or four bands of bytes are measures, not a colour picture.
             self.default("PHOTOMETRIC", "MINISBLACK");
@@ -176,8 +193,8 @@ impl CreationOptions {
     }
 
     /// Compression of a GeoTIFF or a COG.
-    fn compress(&mut self, spec: &OutputSpec) {
-        let driver = spec.driver.as_str();
+    fn compress(&mut self, wish: &Wish<'_>) {
+        let driver = wish.driver;
         if self.given("COMPRESS").is_none() {
             let zstd = driver_has(driver, "ZSTD");
             self.default("COMPRESS", if zstd { "ZSTD" } else { "DEFLATE" });
@@ -190,7 +207,7 @@ impl CreationOptions {
             self.default(key, "1");
         }
         if let Some("ZSTD" | "DEFLATE" | "LZW") = self.given("COMPRESS").as_deref() {
-            let float = spec.output_type.scaled_range().is_none();
+            let float = wish.output_type.scaled_range().is_none();
             let predictor = match driver {
                 "COG" => "YES",
                 _ if float => "3",

@@ -6,6 +6,7 @@ use gdal::{Dataset, Metadata};
 use gdal_sys::GDALColorInterp;
 
 use crate::grid::Grid;
+use crate::held::InputBlocks;
 use crate::info::{Down, RasterInfo};
 use crate::missing::has_signed_bytes;
 use crate::units::HeightUnit;
@@ -42,6 +43,9 @@ pub(crate) fn info_of(
     if down.is_some() {
         scale_offset = (-scale_offset.0, 0.0 - scale_offset.1);
     }
+    let files = all_files(dataset, path);
+    let cells = (block_rows as u64).saturating_mul(block_cols as u64);
+    let held = InputBlocks::of(dataset, io::cell_bytes(band).saturating_mul(cells), &files);
     RasterInfo {
         path: shown.to_owned(),
         grid,
@@ -63,9 +67,10 @@ pub(crate) fn info_of(
         colour: colours[number - 1],
         colours: three_colours(&colours),
         area_or_point: dataset.metadata_item("AREA_OR_POINT", ""),
-        files: all_files(dataset, path),
+        files,
         parts: Vec::new(),
         open_at_once: 1,
+        held,
     }
 }
 

@@ -3,6 +3,7 @@
 use svf_kernel::tile::Window;
 
 use crate::grid::Grid;
+use crate::held::InputBlocks;
 use crate::mend::Source;
 use crate::missing::whole_range;
 use crate::units::HeightUnit;
@@ -66,6 +67,8 @@ pub struct RasterInfo {
     pub parts: Vec<MemberFile>,
     /// How many of them are open at the same time, at most.
     pub open_at_once: u64,
+    /// What GDAL holds of a file that is open.
+    pub held: InputBlocks,
 }
 
 /// A file of a collection.

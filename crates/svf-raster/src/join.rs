@@ -8,6 +8,7 @@ use svf_kernel::tile::Window;
 use crate::cells::{StoredCells, each};
 use crate::error::{Op, RasterError};
 use crate::grid::Grid;
+use crate::held::InputBlocks;
 use crate::io::{self, Element};
 use crate::names;
 use crate::output::BandSpec;
@@ -29,6 +30,8 @@ pub struct TileFile {
     pub nodata: Option<f64>,
     /// Rows and columns of a block.
     pub block: (u64, u64),
+    /// What GDAL holds of it while it is open.
+    pub held: InputBlocks,
 }
 
 impl TileFile {
@@ -73,7 +76,11 @@ impl TileFile {
         let band = dataset.rasterband(1).map_err(failed)?;
         let (block_cols, block_rows) = band.block_size();
         let (cols, rows) = dataset.raster_size();
+        let cells = (block_rows as u64).saturating_mul(block_cols as u64);
+        let block = io::cell_bytes(&band).saturating_mul(cells);
+        let held = InputBlocks::of(&dataset, block, &[path.to_owned()]);
         Ok(Self {
+            held,
             path: path.to_owned(),
             size: (rows as u64, cols as u64),
             data_type: band.band_type().name(),

@@ -26,6 +26,7 @@ pub mod error;
 pub mod examine;
 mod facts;
 pub mod grid;
+pub mod held;
 pub mod info;
 mod io;
 pub mod join;

@@ -292,6 +292,18 @@ impl Session {
         size_cache();
     }
 
+    /// Gives memory that the process has freed back to the system, as far as the allocator can.
+    pub fn give_back() {
+        #[cfg(all(target_os = "linux", target_env = "gnu"))]
+        {
+            unsafe extern "C" {
+                fn malloc_trim(pad: usize) -> std::ffi::c_int;
+            }
+            // SAFETY: glibc's own function, which any thread may call at any time.
+            unsafe { malloc_trim(0) };
+        }
+    }
+
     /// Bytes that are now in GDAL's block cache, for the whole process. They are part of its
     /// resident memory, and within the sizes of [`Session::set_cache_bytes`].
     pub fn cached_bytes() -> u64 {

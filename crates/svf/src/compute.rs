@@ -14,7 +14,7 @@ use crate::outputs::{
     Outputs, check_destinations, check_outputs, refuse_existing, refuse_lists, refuse_twins,
 };
 use crate::request::Request;
-use crate::spec::Spec;
+use crate::spec::{Entries, Spec};
 use crate::stream::is_stdin;
 use crate::summary::{BandSummary, Truncation, band_statistics, band_summaries};
 
@@ -81,7 +81,7 @@ impl Prepared {
         check_destinations(spec.outputs.iter().map(|(path, _)| path))?;
         begin(request, &inputs, observer)?;
         let kernel = spec.kernel()?;
-        let plan = spec.plan(&kernel, &inputs.layers, false)?;
+        let plan = spec.plan(&kernel, &inputs.layers, Entries::None)?;
         session.set_cache_bytes(plan.cache_bytes);
         observer.plan(&plan);
         Ok(Self { inputs, spec, kernel, plan, overwrite: request.overwrite })

@@ -5,7 +5,7 @@ use std::fmt;
 use svf_job::budget::show_size;
 use svf_job::events::Diagnostic;
 use svf_job::trailer::TrailerError;
-use svf_job::{PlanError, Stopped};
+use svf_job::{Cause, PlanError, Stopped};
 use svf_kernel::ParamError;
 use svf_raster::{Op, RasterError};
 
@@ -138,7 +138,10 @@ impl From<ParamError> for Error {
 
 impl From<PlanError> for Error {
     fn from(error: PlanError) -> Self {
-        let hint = "increase --max-memory, or use a smaller --radius or --tile-size";
+        let hint = match &error {
+            PlanError::BudgetTooSmall { cause, .. } => cause.hint(),
+            PlanError::EmptyTile => Cause::TileSize.hint(),
+        };
         Error::refused(too_little_memory(&error, hint)).caused_by(error)
     }
 }

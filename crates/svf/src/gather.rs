@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::numbers::{count_of, show_share};
 use crate::observer::Observer;
 use crate::request::Files;
-use crate::stream::{is_stdin, read_text};
+use crate::stream::{LONGEST_TEXT, is_stdin, read_text};
 
 /// The name of a run with several rasters.
 pub fn label(names: &[String]) -> String {
@@ -221,7 +221,7 @@ pub(crate) fn read_list(file: &Path, cancel: &CancelToken) -> Result<Vec<String>
         let message = format!("cannot read the list {shown}: {reason}");
         Error::failed(Diagnostic::new("list.read", message).path(&shown))
     };
-    let text = read_text(file, cancel, &failed)?;
+    let text = read_text(file, LONGEST_TEXT, cancel, &failed)?;
     let paths: Vec<String> =
         text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
     if paths.is_empty() {

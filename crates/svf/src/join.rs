@@ -10,13 +10,14 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
+use svf_job::Cause;
 use svf_job::budget::show_size;
 use svf_job::events::Diagnostic;
 use svf_job::plan::{LEAST_CACHE_BYTES, Tiling};
 use svf_job::trailer::stamp;
 use svf_kernel::tile::Window;
 use svf_raster::cells::StoredCells;
-use svf_raster::driver::copy_bytes;
+use svf_raster::held::{InputBlocks, OutputBytes, OutputShape};
 use svf_raster::join::TileFile;
 use svf_raster::names;
 use svf_raster::staging::{Staging, remove_stale_for, stage_file, write_text};
@@ -27,7 +28,6 @@ use svf_raster::{
 };
 
 use crate::error::Error;
-use crate::memory::base_bytes;
 use crate::observer::{Observer, Stage, pass_on_warnings};
 use crate::outputs::{refuse_existing, refuse_overwriting};
 use crate::parts::{Parts, fitting, part_path, share, with_extension};
@@ -65,6 +65,10 @@ pub(crate) struct Join<'a> {
     pub(crate) cuts: &'a [u64],
     /// If they are known before the cells are read; otherwise they are computed.
     pub(crate) statistics: Option<&'a StatisticsOf<'a>>,
+    /// What the process holds before.
+    pub(crate) base_bytes: u64,
+    /// What GDAL holds of a piece that is open.
+    pub(crate) held: InputBlocks,
     /// How it is written.
     pub(crate) target: &'a Target<'a>,
 }
@@ -290,10 +294,55 @@ impl Join<'_> {
         bytes
     }
 
-    fn copy_threads(&self, bands: usize) -> usize {
-        // Each additional thread has blocks to compress: at most a third of the budget.
-        let bytes = |threads| copy_bytes(threads, bands, self.grid.cols, self.output_type);
-        (1..=self.target.threads).rfind(|&n| bytes(n) <= self.target.budget_bytes / 3).unwrap_or(1)
+    /// What an output of some bands takes, with so many threads that compress.
+    fn output_bytes(&self, bands: usize, threads: usize) -> OutputBytes {
+        OutputShape {
+            driver: &self.target.driver,
+            creation_options: self.target.creation_options,
+            size: (self.grid.rows, self.grid.cols),
+            bands,
+            output_type: self.output_type,
+            block_px: self.block_px,
+        }
+        .bytes(threads)
+    }
+
+    /// The least memory that an output of some bands takes, with so many threads that compress:
+    /// chunks are blocks, and one piece is open.
+    fn least_bytes(&self, bands: usize, threads: usize) -> u64 {
+        let output = self.output_bytes(bands, threads);
+        let cell = self.output_type.bytes();
+        let [rows, cols] = output.block_px;
+        let chunks = 2 * rows.min(self.grid.rows) * cols.min(self.grid.cols) * cell;
+        let writing = [output.writing, self.held.beside(), self.cache_bytes(bands), chunks];
+        let copying = [LEAST_CACHE_BYTES, output.copying];
+        self.base_bytes.saturating_add(sum(&writing).max(sum(&copying)))
+    }
+
+    /// Threads that compress: each holds blocks, all together not more than a third of the budget.
+    fn encoders(&self, bands: usize) -> usize {
+        let budget = self.target.budget_bytes;
+        let fits = |threads: &usize| {
+            let bytes = self.output_bytes(bands, *threads);
+            bytes.writing.max(bytes.copying) <= budget / 3
+                && self.least_bytes(bands, *threads) <= budget
+        };
+        (1..=self.target.threads).rfind(fits).unwrap_or(1)
+    }
+
+    /// Pieces that are open at the same time: those after the first take half of what is left.
+    fn open_pieces(&self) -> usize {
+        let bands = self.bands.len();
+        let least = self.least_bytes(bands, self.encoders(bands));
+        let left = self.target.budget_bytes.saturating_sub(least) / 2;
+        let more = usize::try_from(left / self.held.beside().max(1)).unwrap_or(usize::MAX);
+        more.saturating_add(1).min(OPEN_PIECES)
+    }
+
+    /// The size of the block cache: a block that is in use stays in it.
+    fn cache_bytes(&self, bands: usize) -> u64 {
+        let block = self.output_bytes(bands, 1).block;
+        LEAST_CACHE_BYTES.max(self.held.decoded).max(block)
     }
 
     fn write_part(
@@ -307,7 +356,7 @@ impl Join<'_> {
     ) -> Result<Part, Error> {
         let window =
             Window { row: rows.start, col: 0, rows: rows.end - rows.start, cols: self.grid.cols };
-        self.target.session.set_cache_bytes(LEAST_CACHE_BYTES);
+        self.target.session.set_cache_bytes(self.cache_bytes(bands.len()));
         self.target.session.arm();
         remove_stale_for(path);
         let mut writer = RasterWriter::create(OutputSpec {
@@ -319,14 +368,14 @@ impl Join<'_> {
             bands: self.bands[bands.clone()].to_vec(),
             creation_options: self.target.creation_options.to_vec(),
             metadata,
-            threads: self.target.threads,
-            copy_threads: self.copy_threads(bands.len()),
+            threads: self.encoders(bands.len()),
+            copy_threads: self.encoders(bands.len()),
             block_px: self.block_px,
         })?;
         pass_on_warnings(self.target.session, observer);
         let (block_rows, block_cols) = writer.block();
         let block = (block_rows as u64, block_cols as u64);
-        let chunk_px = self.chunk(block, bands.len(), writer.is_copied())?;
+        let chunk_px = self.chunk(block, bands.len())?;
         let chunks = Tiling { window, tile_px: chunk_px };
         let mut tallies = vec![Tally::default(); bands.len()];
         thread::scope(|scope| {
@@ -381,33 +430,35 @@ impl Join<'_> {
     }
 
     /// Rows and columns of a chunk: whole blocks, as many as the budget allows and as are useful.
-    fn chunk(&self, block: (u64, u64), bands: usize, copied: bool) -> Result<[u64; 2], Error> {
+    fn chunk(&self, block: (u64, u64), bands: usize) -> Result<[u64; 2], Error> {
         const USEFUL_PX: u64 = 2048;
         const MIB: u64 = 1 << 20;
         let cell = self.output_type.bytes();
         let (rows, cols) = (self.grid.rows, self.grid.cols);
-        let block_bytes = block.0 * block.1.min(cols) * cell;
-        let base = base_bytes() + LEAST_CACHE_BYTES;
-        let codec =
-            4 * (self.target.threads as u64 + 1) * block_bytes + OPEN_PIECES as u64 * 2 * MIB;
+        let encoders = self.encoders(bands);
+        let (output, least) =
+            (self.output_bytes(bands, encoders), self.least_bytes(bands, encoders));
+        let open = self.open_pieces().min(self.pieces.len()) as u64;
+        let pieces = open.saturating_mul(self.held.beside());
+        let codec = sum(&[self.base_bytes, output.writing, pieces, self.cache_bytes(bands)]);
         let needs = |px: [u64; 2]| {
             let chunks = 2 * px[0].min(rows) * px[1].min(cols) * cell;
-            let finish = match copied {
-                true => copy_bytes(self.copy_threads(bands), bands, cols, self.output_type),
-                false => 0,
-            };
-            base + finish.max(codec + chunks)
+            codec.saturating_add(chunks)
         };
-        let least = needs([block.0, block.1]);
         if least > self.target.budget_bytes {
-            let least_mib = (least + 4 * MIB).div_ceil(MIB);
+            let least_mib = (least + 2 * MIB).div_ceil(MIB);
+            let causes = [
+                (output.copying, Cause::Copy),
+                (output.writing.saturating_add(output.block), Cause::OutputBlocks),
+                (self.held.beside().saturating_add(self.held.decoded), Cause::InputBlocks),
+            ];
+            let cause = causes.into_iter().max_by_key(|cause| cause.0);
+            let cause = cause.map_or(Cause::OutputBlocks, |cause| cause.1);
             let message = format!(
-                "a memory limit of {} is too small for an output of {cols} columns as {}: at \
-                 least {least_mib} MiB is needed",
+                "a memory limit of {} is too small for {cause}: at least {least_mib} MiB is needed",
                 show_size(self.target.budget_bytes),
-                self.target.driver
             );
-            let hint = "increase --max-memory, or use fewer --threads";
+            let hint = cause.hint();
             let diagnostic = Diagnostic::new("plan.memory", message).hint(hint);
             let diagnostic = diagnostic.with("limit", show_size(self.target.budget_bytes));
             return Err(Error::refused(diagnostic.with("least_mb", least_mib)));
@@ -502,7 +553,7 @@ impl OpenPieces<'_> {
             {
                 return Err(RasterError::new(Op::Read, path, "it changed after it was checked"));
             }
-            self.files.truncate(OPEN_PIECES - 1);
+            self.files.truncate(self.join.open_pieces() - 1);
             self.files.push_front((piece, file));
         }
         let Some((_, file)) = self.files.iter().find(|(open, _)| *open == piece) else {
@@ -512,6 +563,11 @@ impl OpenPieces<'_> {
             Window { row: shared.row - of_piece.row, col: shared.col - of_piece.col, ..shared };
         file.read(band, &from, cells, (shared.row - window.row, shared.col - window.col))
     }
+}
+
+/// All terms together.
+fn sum(terms: &[u64]) -> u64 {
+    terms.iter().fold(0, |all, term| all.saturating_add(*term))
 }
 
 /// How many cells have been written.

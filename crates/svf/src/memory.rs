@@ -1,16 +1,57 @@
 //! The memory of a process before it computes: the first term of every memory plan.
 
-use svf_job::resources;
-use svf_raster::Session;
+use svf_job::{Cause, PlanError, resources};
+use svf_raster::{RasterReader, Session};
+
+use crate::error::{Error, too_little_memory};
 
 /// What the libraries of a process will still allocate, bytes.
-const TO_COME: u64 = 24 << 20;
+const TO_COME: u64 = 6 << 20;
 /// Used if the system does not report the memory of a process, bytes.
 const USUAL: u64 = 64 << 20;
 
 /// Bytes that the process has before the first tile, and that its libraries will still allocate.
 /// Blocks in GDAL's cache are not included, because plans count the size of the cache.
 pub(crate) fn base_bytes() -> u64 {
+    Session::give_back();
     let resident = resources::rss_bytes().unwrap_or(USUAL);
     resident.saturating_sub(Session::cached_bytes()) + TO_COME
+}
+
+/// Bytes that GDAL holds of the inputs in addition to its cache.
+pub(crate) fn held_beside(layers: &[RasterReader]) -> u64 {
+    let of = |layer: &RasterReader| {
+        let info = layer.info();
+        if info.parts.is_empty() {
+            // A sample was read: the block as stored is among what the process holds.
+            return info.held.driver;
+        }
+        // What GDAL keeps of an open file of many, beside its blocks.
+        const OF_FILE: u64 = 128 << 10;
+        info.open_at_once.saturating_mul(info.held.beside().saturating_add(OF_FILE))
+    };
+    layers.iter().map(of).fold(0, u64::saturating_add)
+}
+
+/// Bytes of the largest block of the inputs: GDAL's cache holds one at least.
+pub(crate) fn largest_block(layers: &[RasterReader]) -> u64 {
+    layers.iter().map(|layer| layer.info().held.decoded).max().unwrap_or(0)
+}
+
+/// Refuses a budget that is too small for the process as it is and `more_bytes`.
+///
+/// # Errors
+/// The smallest budget that is enough, and `hint`.
+pub fn check_budget(
+    more_bytes: u64,
+    budget_bytes: u64,
+    (cause, hint): (Cause, &str),
+) -> Result<(), Error> {
+    let least = base_bytes().saturating_add(more_bytes);
+    if least <= budget_bytes {
+        return Ok(());
+    }
+    let least_bytes = least.next_multiple_of(1 << 20);
+    let error = PlanError::BudgetTooSmall { budget_bytes, least_bytes, cause };
+    Err(Error::refused(too_little_memory(&error, hint)))
 }

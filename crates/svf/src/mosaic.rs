@@ -8,18 +8,23 @@ use svf_job::events::{Diagnostic, TileFinding};
 use svf_job::planfile::{Band, PlanFile};
 use svf_job::tileset::{TileSet, TileState};
 use svf_job::{CancelToken, Statistics};
+use svf_raster::held::InputBlocks;
 use svf_raster::join::PLAN_ITEM;
 use svf_raster::staging::{check_destination, remove_stale_for};
 use svf_raster::{BandStatistics, OutputType, Session};
 
 use crate::error::Error;
 use crate::join::{Join, Piece};
+use crate::memory::base_bytes;
 use crate::numbers::{count_of, is_or_are};
 use crate::observer::{Observer, Stage, pass_on_warnings};
-use crate::outputs::{block_for, refuse_existing, refuse_overwriting, refuse_twins};
+use crate::outputs::{refuse_existing, refuse_overwriting, refuse_twins};
 use crate::parts::Parts;
-use crate::plan_file::{MAKE_ANEW, band_specs, encodings, input_seen, output_grid, read_plan};
+use crate::plan_file::{
+    MAKE_ANEW, Room, band_specs, encodings, input_seen, output_grid, read_plan,
+};
 use crate::rasters::join_list;
+use crate::spec::block_for;
 use crate::summary::{Truncation, band_statistics, band_summaries};
 use crate::target::{Joined, MosaicRequest, PieceCounts, Pieces, Target, refuse_too_many};
 use crate::tiles::list;
@@ -47,7 +52,8 @@ pub fn mosaic(
     let target = Target::new(wanted, session, cancel)?;
     match &wanted.pieces {
         Pieces::Plan(path) => {
-            let set = TileSet::new(read_plan(path, MAKE_ANEW, cancel)?, path);
+            let room = Room::to_join(target.budget_bytes);
+            let set = TileSet::new(read_plan(path, MAKE_ANEW, room, cancel)?, path);
             refuse_too_many(wanted.parts, set.plan().tiling().shape().0)?;
             refuse_overwriting(&written, &kept_files(&set, path))?;
             observer.opened()?;
@@ -208,6 +214,8 @@ pub(crate) fn join_plan(
         block_px: block_for(plan.tile_px),
         cuts: &cuts,
         statistics: Some(&statistics),
+        base_bytes: base_bytes(),
+        held: tile_blocks(output_type),
         target,
     };
     let outputs = write(&join, plan, destination, observer)?;
@@ -250,6 +258,12 @@ fn write(
             Ok(files.iter().map(|(path, _)| path.clone()).collect())
         }
     }
+}
+
+/// What GDAL holds of a tile that is open: it has blocks of 512 x 512 cells at most.
+fn tile_blocks(output_type: OutputType) -> InputBlocks {
+    let block = 512 * 512 * output_type.bytes();
+    InputBlocks { decoded: block, stored: block, driver: 0 }
 }
 
 /// One file per measure, as `svf_compute --separate` names and describes them.

@@ -14,7 +14,7 @@ use svf_raster::{OutputSpec, RasterError, RasterReader, RasterWriter, names};
 use crate::error::Error;
 use crate::provenance::contents;
 use crate::request::{Files, Request};
-use crate::spec::Spec;
+use crate::spec::{Spec, block_for};
 
 /// Refuses two outputs with the same name: the second would replace the first.
 ///
@@ -142,7 +142,8 @@ impl Outputs {
             spec.measures[..measure].iter().map(|m| m.bands(spec.params.directions)).sum()
         };
         for (path, measures) in &spec.outputs {
-            let of = output_spec(spec, path, measures.clone(), block_for(plan.tile_px));
+            let of =
+                output_spec(spec, path, measures.clone(), (block_for(plan.tile_px), plan.encoders));
             let writer = RasterWriter::create(of)?;
             let (block_rows, block_cols) = writer.block();
             let fits = |tile: u64, block: usize, cells: u64| {
@@ -157,7 +158,12 @@ impl Outputs {
 }
 
 /// How an output of some of the measures is created.
-fn output_spec(spec: &Spec, path: &str, measures: Range<usize>, block_px: u64) -> OutputSpec {
+fn output_spec(
+    spec: &Spec,
+    path: &str,
+    measures: Range<usize>,
+    (block_px, encoders): (u64, usize),
+) -> OutputSpec {
     let measures = &spec.measures[measures];
     OutputSpec {
         path: path.to_owned(),
@@ -168,8 +174,8 @@ fn output_spec(spec: &Spec, path: &str, measures: Range<usize>, block_px: u64) -
         bands: spec.band_specs(measures),
         creation_options: spec.creation_options.clone(),
         metadata: [&spec.metadata[..], &contents(measures, &spec.params)].concat(),
-        threads: spec.threads,
-        copy_threads: spec.copy_threads,
+        threads: encoders,
+        copy_threads: encoders,
         block_px,
     }
 }
@@ -179,7 +185,8 @@ fn output_spec(spec: &Spec, path: &str, measures: Range<usize>, block_px: u64) -
 /// # Errors
 /// What the driver refuses.
 pub(crate) fn try_outputs(spec: &Spec) -> Result<(), RasterError> {
-    let mut specs = spec.outputs.iter().map(|(path, of)| output_spec(spec, path, of.clone(), 512));
+    let mut specs =
+        spec.outputs.iter().map(|(path, of)| output_spec(spec, path, of.clone(), (512, 1)));
     specs.try_for_each(|of| try_driver(&of))
 }
 
@@ -215,13 +222,4 @@ pub(crate) fn refuse_remote_folder(option: &str, folder: &Path) -> Result<(), Er
         Some(hint) => diagnostic.hint(hint),
         None => diagnostic,
     }))
-}
-
-/// Side of an output block of which tiles should consist, if there is one. Blocks that two tiles
-/// share are compressed and written twice.
-pub(crate) fn block_for([rows, cols]: [u64; 2]) -> u64 {
-    [512, 256, 128, 64]
-        .into_iter()
-        .find(|side| rows.is_multiple_of(*side) && cols.is_multiple_of(*side))
-        .unwrap_or(512)
 }

@@ -46,11 +46,12 @@ pub(crate) fn refuse_degrees(info: &RasterInfo, relief: impl FnOnce() -> f64) ->
     let (right, bottom) = grid.coordinates(grid.rows as f64, grid.cols as f64);
     let message = format!(
         "cannot use {path}: {called}, but its coordinates look like degrees: x {:.4} to {:.4}, y \
-         {:.4} to {:.4}, cell size {cell:.6}, range of heights {relief:.0}",
+         {:.4} to {:.4}, cell size {cell:.6}, range of heights {}",
         left.min(right),
         left.max(right),
         top.min(bottom),
         top.max(bottom),
+        show_number(relief.round()),
     );
     let hint = format!(
         "if they are not degrees, add --plain-units; if they are, set the CRS first: {}",

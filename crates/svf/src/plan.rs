@@ -25,6 +25,7 @@ use crate::plan_file::{
     folder_of, inputs_of, plan_file, refuse_input_in, refuse_stream, stage_plan,
 };
 use crate::request::{InputNoData, Request};
+use crate::spec::Entries;
 use crate::tiles::folder_failure;
 
 /// The files to write for a plan.
@@ -89,7 +90,7 @@ pub fn plan(
     }
     begin(request, &inputs, observer)?;
     let kernel = spec.kernel()?;
-    let plan = spec.plan(&kernel, &inputs.layers, true)?;
+    let plan = spec.plan(&kernel, &inputs.layers, Entries::New)?;
     observer.plan(&plan);
     session.set_cache_bytes(plan.cache_bytes);
     let mut layers = inputs.layers;

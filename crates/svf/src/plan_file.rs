@@ -1,13 +1,13 @@
 //! Plan files: made from a request, written and read.
 
-use std::fs;
+use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use svf_job::events::Diagnostic;
 use svf_job::planfile::{Band, InputPath, Output, PLAN_FORMAT, PlanFile};
 use svf_job::trailer::digest_of;
-use svf_job::{CancelToken, Encoding, Plan};
+use svf_job::{CancelToken, Cause, Encoding, Plan};
 use svf_kernel::Kernel;
 use svf_raster::grid::HorizontalUnit;
 use svf_raster::info::MemberFile;
@@ -18,6 +18,7 @@ use svf_raster::{BandSpec, Grid, OutputType, RasterInfo, RasterReader, names};
 
 use crate::error::Error;
 use crate::gather::label;
+use crate::memory::check_budget;
 use crate::place::EARTH_REFRACTION;
 use crate::provenance::contents;
 use crate::request::{Area, Files, Format, Limits, Request, Sky, Source};
@@ -227,14 +228,49 @@ pub(crate) fn stage_plan(path: &Path, plan: &PlanFile) -> Result<Staging, Error>
 ///
 /// # Errors
 /// A file that does not exist or cannot be used as a plan, with `hint`; a cancel.
-pub(crate) fn read_plan(path: &Path, hint: &str, cancel: &CancelToken) -> Result<PlanFile, Error> {
+pub(crate) fn read_plan(
+    path: &Path,
+    hint: &str,
+    room: Room,
+    cancel: &CancelToken,
+) -> Result<PlanFile, Error> {
     let shown = path.display().to_string();
     let failed = |reason: String| {
         let message = format!("cannot read the plan {shown}: {reason}");
         Error::failed(Diagnostic::new("plan.read", message).hint(hint).path(&shown))
     };
-    let text = read_text(path, cancel, &failed)?;
+    let fits = |text_bytes: u64| {
+        let bytes = text_bytes.saturating_mul(room.tenths) / 10;
+        check_budget(bytes, room.budget_bytes, (Cause::Tiles, Cause::Tiles.hint()))
+    };
+    if let Some(about) = fs::metadata(path).ok().filter(Metadata::is_file) {
+        fits(about.len())?;
+    }
+    let text =
+        read_text(path, room.budget_bytes.saturating_mul(10) / room.tenths, cancel, &failed)?;
     PlanFile::from_text(&text).map_err(|error| failed(error.to_string()))
+}
+
+/// The memory for a plan of many tiles.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Room {
+    /// The limit of the process.
+    budget_bytes: u64,
+    /// Memory for ten bytes of the file: the text, its entries, and copies of them. Measured with
+    /// 640,000 tiles.
+    tenths: u64,
+}
+
+impl Room {
+    /// To compute tiles.
+    pub(crate) fn to_compute(budget_bytes: u64) -> Self {
+        Self { budget_bytes, tenths: 22 }
+    }
+
+    /// To check and join all tiles.
+    pub(crate) fn to_join(budget_bytes: u64) -> Self {
+        Self { budget_bytes, tenths: 31 }
+    }
 }
 
 /// What to do about a plan of svf_tile that cannot be read.

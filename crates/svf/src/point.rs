@@ -3,7 +3,8 @@
 //! tested against. This module has no geometry of its own.
 
 use ndarray::{Array2, Array3};
-use svf_job::PlanError;
+use svf_job::Cause;
+use svf_job::plan::LEAST_CACHE_BYTES;
 use svf_kernel::geometry::{Fan, SightLine};
 use svf_kernel::reference::{self, Sight, Surface, height_at, slope_to};
 use svf_kernel::simd::SimdLevel;
@@ -11,9 +12,10 @@ use svf_kernel::tile::{Window, clip_to_raster};
 use svf_kernel::{CellSize, Kernel, Measure, Missing, Params, Tile};
 use svf_raster::{Grid, RasterError, RasterReader};
 
-use crate::error::{Error, too_little_memory};
+use crate::error::Error;
 use crate::inputs::{Inputs, read_vegetation};
-use crate::memory::base_bytes;
+pub use crate::memory::check_budget;
+use crate::memory::{held_beside, largest_block};
 use crate::spec::Spec;
 
 /// A place in rows and columns from the raster's top left corner; cell centres are at halves.
@@ -139,11 +141,18 @@ impl Search {
         let tile = (rows as u64).saturating_mul(cols as u64).saturating_mul(cell_bytes);
         // Samples as they are computed, and as they are returned.
         let samples = kernel.samples().saturating_mul(48 + 56 + 160);
-        check_budget(
-            tile.saturating_add(samples).saturating_add(kernel.scratch_bytes()),
-            spec.budget_bytes,
-            "increase --max-memory, or use a smaller --radius or fewer --directions",
-        )
+        let search = tile.saturating_add(samples).saturating_add(kernel.scratch_bytes());
+        let layers = &self.inputs.layers;
+        let block = largest_block(layers).max(LEAST_CACHE_BYTES);
+        let blocks = held_beside(layers).saturating_add(block);
+        let (cause, hint) = match blocks > search {
+            true => (Cause::InputBlocks, Cause::InputBlocks.hint()),
+            false => (
+                Cause::Radius,
+                "increase --max-memory, or use a smaller --radius or fewer --directions",
+            ),
+        };
+        check_budget(search.saturating_add(blocks), spec.budget_bytes, (cause, hint))
     }
 
     /// Computes the receiver of a cell; none if its height is missing.
@@ -219,20 +228,6 @@ impl Search {
         let (heights, at) = (surface.heights, (at_row, at_col));
         Ok(Some(Receiver { row, col, height, directions, values, refused, heights, at, cell }))
     }
-}
-
-/// Refuses a budget that is too small for the process as it is and `more_bytes`.
-///
-/// # Errors
-/// The smallest budget that is enough, and `hint`.
-pub fn check_budget(more_bytes: u64, budget_bytes: u64, hint: &str) -> Result<(), Error> {
-    let least = base_bytes().saturating_add(more_bytes);
-    if least <= budget_bytes {
-        return Ok(());
-    }
-    let least_bytes = least.next_multiple_of(1 << 20);
-    let error = PlanError::BudgetTooSmall { budget_bytes, least_bytes };
-    Err(Error::refused(too_little_memory(&error, hint)))
 }
 
 /// Canopy and trunks around a receiver, 0 where they are not known.

@@ -6,12 +6,14 @@ use svf_job::CancelToken;
 use svf_job::events::Diagnostic;
 use svf_job::trailer::stamp;
 use svf_kernel::tile::Window;
+use svf_raster::held::InputBlocks;
 use svf_raster::join::TileFile;
 use svf_raster::{BandSpec, BandStatistics, Grid, OutputType};
 
 use crate::error::Error;
 use crate::gather::read_list;
 use crate::join::{Join, Piece, Written};
+use crate::memory::base_bytes;
 use crate::observer::{Observer, pass_on_warnings};
 use crate::outputs::refuse_overwriting;
 use crate::spec::nodata_cell;
@@ -29,7 +31,7 @@ pub(crate) fn join_list(
     let kept: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
     refuse_overwriting(&wanted.written(), &kept)?;
     observer.opened()?;
-    let (first, pieces, grid) = place(&paths, target.cancel)?;
+    let (first, (pieces, held), grid) = place(&paths, target.cancel)?;
     let Some(output_type) = OutputType::named(&first.data_type) else {
         let reason = format!(
             "data type {}, but svf_mosaic can only join Byte, UInt16, Float32 and Float64",
@@ -63,6 +65,8 @@ pub(crate) fn join_list(
         block_px: 512,
         cuts: &cuts,
         statistics: None,
+        base_bytes: base_bytes(),
+        held,
         target,
     };
     let Written { outputs, counted } = if target.driver == "VRT" {
@@ -153,8 +157,11 @@ fn tell_gaps(
     Ok(())
 }
 
+/// Pieces, and what GDAL holds of one that is open, at most.
+type Placed = (Vec<Piece>, InputBlocks);
+
 /// Finds the places of rasters on the grid of the first one. Returns it, all pieces, and the grid.
-fn place(paths: &[String], cancel: &CancelToken) -> Result<(TileFile, Vec<Piece>, Grid), Error> {
+fn place(paths: &[String], cancel: &CancelToken) -> Result<(TileFile, Placed, Grid), Error> {
     let refuse = |path: &str, reason: String| {
         let message = format!("cannot join {path}: {reason}");
         let diagnostic = Diagnostic::new("mosaic.mismatch", message).path(path);
@@ -164,6 +171,7 @@ fn place(paths: &[String], cancel: &CancelToken) -> Result<(TileFile, Vec<Piece>
     };
     let first = TileFile::open(&paths[0])?;
     let (first_grid, first_bands) = (first.grid(), first.bands()?);
+    let mut held = InputBlocks::default();
     let mut offsets: Vec<(i64, i64, u64, u64, bool, Option<u64>)> = Vec::new();
     for path in paths {
         if cancel.is_cancelled() {
@@ -171,6 +179,7 @@ fn place(paths: &[String], cancel: &CancelToken) -> Result<(TileFile, Vec<Piece>
         }
         let stamp = stamp(Path::new(path));
         let file = TileFile::open(path)?;
+        held = held.max(file.held);
         let grid = file.grid();
         let what = [
             ("data type", file.data_type != first.data_type),
@@ -217,5 +226,5 @@ fn place(paths: &[String], cancel: &CancelToken) -> Result<(TileFile, Vec<Piece>
     let rows = pieces.iter().map(|p| p.window.row_end()).max().unwrap_or(0);
     let cols = pieces.iter().map(|p| p.window.col_end()).max().unwrap_or(0);
     let grid = first_grid.around(top, left, rows, cols);
-    Ok((first, pieces, grid))
+    Ok((first, (pieces, held), grid))
 }

@@ -3,25 +3,50 @@
 use std::ops::Range;
 
 use svf_job::events::Diagnostic;
-use svf_job::plan::plan_tiles;
+use svf_job::plan::{PlanError, plan_tiles};
 use svf_job::{Encoding, Plan, PlanRequest};
 use svf_kernel::simd::SimdLevel;
 use svf_kernel::tile::Window;
 use svf_kernel::{Anisotropy, Canopy, Kernel, Measure, ParamError, Params, Sampling, Trunk};
-use svf_raster::driver::{copy_bytes, driver_for, driver_named};
+use svf_raster::driver::{driver_for, driver_named};
 use svf_raster::grid::HorizontalUnit;
+use svf_raster::held::{OutputBytes, OutputShape};
 use svf_raster::staging::is_stdout;
 use svf_raster::{BandSpec, Grid, OutputType, RasterInfo, RasterReader};
 
 use crate::error::Error;
 use crate::inputs::Inputs;
-use crate::memory::base_bytes;
+use crate::memory::{base_bytes, held_beside, largest_block};
 use crate::numbers::{show_number, show_place};
 use crate::observer::Observer;
 use crate::place::{curvature_of, upside_down, warn_of_assumptions};
 use crate::provenance::metadata;
 use crate::request::{Radius, Request, SamplingName};
 use crate::scene::{Said, Scene};
+
+/// Entries of tiles in a plan, if tiles are files of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Entries {
+    /// There is no plan: tiles are written to the output.
+    None,
+    /// They are made now.
+    New,
+    /// They have been read.
+    Read,
+}
+
+impl Entries {
+    /// Bytes that the entry of a tile still takes. Measured with 880,000 tiles.
+    fn bytes(self) -> u64 {
+        match self {
+            Self::None => 0,
+            // As text and in memory.
+            Self::New => 640,
+            // A copy.
+            Self::Read => 160,
+        }
+    }
+}
 
 /// A request, checked against the raster.
 #[non_exhaustive]
@@ -40,8 +65,6 @@ pub struct Spec {
     pub threads: usize,
     /// Instruction set.
     pub simd: SimdLevel,
-    /// Threads of the copy that some drivers need at the end.
-    pub(crate) copy_threads: usize,
     pub(crate) tile_px: Option<(u64, u64)>,
     pub(crate) output_type: OutputType,
     pub(crate) nodata: f64,
@@ -113,7 +136,6 @@ impl Spec {
         };
         let budget_bytes = request.limits.budget_bytes();
         let threads = request.limits.threads();
-        let bands = measures.iter().map(|m| m.bands(params.directions)).sum();
         Ok(Self {
             metadata: metadata(request, reader, &params),
             outputs: outputs_of(request, &measures)?,
@@ -123,10 +145,6 @@ impl Spec {
             window,
             budget_bytes,
             threads,
-            // Each additional thread has blocks to compress: at most a third of the budget.
-            copy_threads: (1..=threads)
-                .rfind(|&n| copy_bytes(n, bands, window.cols, output_type) <= budget_bytes / 3)
-                .unwrap_or(1),
             tile_px: request.area.tile_px,
             output_type,
             nodata,
@@ -134,6 +152,27 @@ impl Spec {
             creation_options: request.format.creation_options.clone(),
             simd: simd_level()?,
             scene: Scene::of(Said::of(&request.input, &request.sky), info).after(inputs.look),
+        })
+    }
+
+    /// What the outputs take, with so many threads that compress. Those of several files that are
+    /// written are open together; they are copied to their format one by one.
+    fn output_bytes(&self, threads: usize, block_px: u64) -> OutputBytes {
+        let bands_of = |measures: &Range<usize>| -> usize {
+            self.measures[measures.clone()].iter().map(|m| m.bands(self.params.directions)).sum()
+        };
+        let all = [(String::new(), 0..self.measures.len())];
+        let outputs = if self.outputs.is_empty() { &all[..] } else { &self.outputs[..] };
+        outputs.iter().fold(OutputBytes::default(), |sum, (_, measures)| {
+            let shape = OutputShape {
+                driver: &self.driver,
+                creation_options: &self.creation_options,
+                size: (self.window.rows, self.window.cols),
+                bands: bands_of(measures),
+                output_type: self.output_type,
+                block_px,
+            };
+            sum.with(shape.bytes(threads))
         })
     }
 
@@ -147,17 +186,21 @@ impl Spec {
         &self,
         kernel: &Kernel,
         layers: &[RasterReader],
-        tile_files: bool,
+        entries: Entries,
     ) -> Result<Plan, Error> {
-        let block_bytes = 512 * 512 * self.output_type.bytes();
+        let tile_files = entries != Entries::None;
         let stripe_bytes = 64 * 12 * (self.grid.cols.min(8192));
-        // A block of each layer: decoded, and in the cache.
-        let block_bytes_of = |layer: &RasterReader| {
-            let info = layer.info();
-            // What GDAL stores for an open file, apart from its blocks.
-            let of_file = if info.parts.is_empty() { 0 } else { 128 << 10 };
-            let block = 2 * info.cell_bytes * (info.block.0 * info.block.1) as u64;
-            info.open_at_once * (block + of_file)
+        let output_of = |block_px: u64, encoders: usize| match tile_files {
+            true => OutputShape {
+                driver: "GTiff",
+                creation_options: &[],
+                size: (self.window.rows, self.window.cols),
+                bands: kernel.bands(),
+                output_type: self.output_type,
+                block_px,
+            }
+            .bytes(encoders),
+            false => self.output_bytes(encoders, block_px),
         };
         // Rows of blocks that one row of tiles shares with the next.
         let halo = kernel.halo();
@@ -168,33 +211,64 @@ impl Spec {
             rows.saturating_mul(info.cell_bytes * cols)
         };
         let output_row_bytes = kernel.bands() as u64 * self.output_type.bytes() * self.window.cols;
-        let finish_bytes = self.copy_bytes(kernel.bands()).unwrap_or(0);
-        let request = PlanRequest {
-            window: self.window,
-            halo,
-            layers: kernel.layers(),
-            bands: kernel.bands(),
-            threads: self.threads,
-            budget_bytes: self.budget_bytes,
-            base_bytes: base_bytes(),
-            scratch_bytes: kernel.scratch_bytes(),
-            codec_bytes: 4 * (self.threads as u64 + 1) * block_bytes
-                + stripe_bytes
-                + layers.iter().map(block_bytes_of).sum::<u64>(),
-            finish_bytes: if tile_files { 0 } else { finish_bytes },
-            shared_input_bytes: layers.iter().map(shared_bytes_of).fold(0, u64::saturating_add),
-            // No two tile files share a block.
-            output_row_bytes: if tile_files { 0 } else { output_row_bytes },
-            tile_px: self.tile_px,
+        let (base_bytes, input_bytes) = (base_bytes(), held_beside(layers));
+        // Small tiles come with small blocks, which take less to compress.
+        let plan_with = |block_px: u64, largest_px: u64, encoders: usize| {
+            let output = output_of(block_px, encoders);
+            plan_tiles(&PlanRequest {
+                window: self.window,
+                halo,
+                layers: kernel.layers(),
+                bands: kernel.bands(),
+                threads: self.threads,
+                budget_bytes: self.budget_bytes,
+                base_bytes,
+                scratch_bytes: kernel.scratch_bytes(),
+                encoders,
+                codec_bytes: output.writing.saturating_add(stripe_bytes),
+                input_bytes,
+                block_bytes: [largest_block(layers), output.block],
+                finish_bytes: if tile_files { 0 } else { output.copying },
+                shared_input_bytes: layers.iter().map(shared_bytes_of).fold(0, u64::saturating_add),
+                // No two tile files share a block.
+                output_row_bytes: if tile_files { 0 } else { output_row_bytes },
+                entry_bytes: entries.bytes(),
+                output_block_px: output.block_px,
+                largest_px,
+                tile_px: self.tile_px,
+            })
         };
-        Ok(plan_tiles(&request)?)
-    }
-
-    /// Bytes of the copy that some drivers need at the end; none if there is no copy.
-    fn copy_bytes(&self, bands: usize) -> Option<u64> {
-        let bands = if self.outputs.len() > 1 { bands.div_ceil(self.outputs.len()) } else { bands };
-        (self.driver != "GTiff")
-            .then(|| copy_bytes(self.copy_threads, bands, self.window.cols, self.output_type))
+        let sides: &[(u64, u64)] = match self.tile_px {
+            Some((rows, cols)) => &[(block_for([rows, cols]), u64::MAX)],
+            None => &[(512, u64::MAX), (256, 256), (128, 128), (64, 64)],
+        };
+        // Each thread more holds blocks while it compresses them: all together not more than a
+        // third of the budget, and none that makes tiles smaller.
+        let mut best = Err(PlanError::EmptyTile);
+        for &(block_px, largest_px) in sides {
+            for encoders in 1..=self.threads {
+                let output = output_of(block_px, encoders);
+                let is_too_much = output.writing.max(output.copying) > self.budget_bytes / 3;
+                if encoders > 1 && is_too_much {
+                    break;
+                }
+                let other = plan_with(block_px, largest_px, encoders);
+                let better = match (&best, &other) {
+                    (Ok(best), Ok(other)) => {
+                        let of = |plan: &Plan| (plan.tiles, usize::MAX - plan.encoders);
+                        of(other) < of(best)
+                    }
+                    (Err(_), Ok(_)) => true,
+                    // The last is the least.
+                    (Err(_), Err(_)) => encoders == 1,
+                    (Ok(_), Err(_)) => false,
+                };
+                if better {
+                    best = other;
+                }
+            }
+        }
+        Ok(best?)
     }
 
     /// One encoding per band.
@@ -248,6 +322,15 @@ impl Spec {
         }
         bands
     }
+}
+
+/// Side of an output block that tiles consist of, where there is one: blocks
+/// that two tiles share are compressed and written twice.
+pub(crate) fn block_for([rows, cols]: [u64; 2]) -> u64 {
+    [512, 256, 128, 64]
+        .into_iter()
+        .find(|side| rows.is_multiple_of(*side) && cols.is_multiple_of(*side))
+        .unwrap_or(512)
 }
 
 /// The error for parameters that are not valid. If heights seem upside down, it has a hint.

@@ -8,6 +8,7 @@ use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
 use svf_job::CancelToken;
+use svf_job::budget::show_size;
 use svf_job::events::Diagnostic;
 use svf_raster::partial::{PartialFolder, remove_stale_temporary};
 
@@ -67,13 +68,17 @@ impl Input {
     }
 }
 
-/// Reads a text file that a person or a program wrote, without the byte order mark
-/// that some editors begin with. It may be a pipe.
+/// Bytes that a list of files or a log has at most: a longer one is something else.
+pub const LONGEST_TEXT: u64 = 256 << 20;
+
+/// Reads a text file of at most `longest` bytes that a person or a program wrote, without the byte
+/// order mark that some editors begin with. It may be a pipe.
 ///
 /// # Errors
 /// The error that `failed` makes from the reason, or a cancel.
 pub fn read_text(
     path: &Path,
+    longest: u64,
     cancel: &CancelToken,
     failed: &dyn Fn(String) -> Error,
 ) -> Result<String, Error> {
@@ -85,6 +90,14 @@ pub fn read_text(
         },
         cancel,
         |chunk| {
+            // Devices and files of other kinds, which can have no end.
+            if chunk.contains(&0) {
+                return Err(io::Error::other("it is not text"));
+            }
+            if bytes.len() as u64 + chunk.len() as u64 > longest {
+                let longest = show_size(longest);
+                return Err(io::Error::other(format!("it has more than {longest}")));
+            }
             bytes.extend_from_slice(chunk);
             Ok(())
         },

@@ -28,11 +28,12 @@ use crate::error::Error;
 use crate::inputs::{Source, Untouched};
 use crate::numbers::count_of;
 use crate::observer::{Observer, Stage, pass_on_warnings};
-use crate::outputs::block_for;
 use crate::plan_diff::{refuse_changes, refuse_other_output};
-use crate::plan_file::{MAKE_ANEW, inputs_of, plan_file, read_plan, refuse_input_in, request_of};
+use crate::plan_file::{
+    MAKE_ANEW, Room, inputs_of, plan_file, read_plan, refuse_input_in, request_of,
+};
 use crate::request::{Limits, Request};
-use crate::spec::Spec;
+use crate::spec::{Entries, Spec, block_for};
 use crate::summary::band_statistics;
 
 /// The request for tiles of a plan.
@@ -63,7 +64,8 @@ pub fn compute_tiles(
 ) -> Result<(u64, Done), Error> {
     let _here = session.enter();
     let path = &wanted.plan;
-    let file = read_plan(path, MAKE_ANEW, cancel)?;
+    let room = Room::to_compute(wanted.limits.budget_bytes());
+    let file = read_plan(path, MAKE_ANEW, room, cancel)?;
     let chosen = wanted.tiles.of(&file).map_err(|e| Error::usage("usage.tiles", e))?;
     let request = Request {
         also_written: wanted.also_written.clone(),
@@ -71,7 +73,7 @@ pub fn compute_tiles(
     };
     let (inputs, spec) = open(&request, session, cancel, observer)?;
     let kernel = spec.kernel()?;
-    let plan = spec.plan(&kernel, &inputs.layers, true)?;
+    let plan = spec.plan(&kernel, &inputs.layers, Entries::Read)?;
     let steps = (&spec, &kernel, &plan);
     let roles = inputs_of(&request, &inputs.layers);
     let now = plan_file(&request, steps, &roles, path, &file.tile_folder, std::iter::empty());
@@ -365,7 +367,7 @@ impl TileSink for TileFiles<'_> {
             bands: spec.band_specs(&spec.measures),
             creation_options: Vec::new(),
             metadata,
-            threads: spec.threads,
+            threads: plan.encoders,
             copy_threads: 1,
             block_px: block_within(&entry.core.into(), plan.tile_px),
         })?;

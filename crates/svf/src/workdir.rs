@@ -29,10 +29,11 @@ use crate::outputs::{check_destinations, refuse_existing, refuse_remote_folder, 
 use crate::parts::Parts;
 use crate::plan_diff::{refuse_changes, refuse_other_output};
 use crate::plan_file::{
-    inputs_of, plan_file, read_plan, refuse_input_in, refuse_output_in, refuse_stream, stage_plan,
+    Room, inputs_of, plan_file, read_plan, refuse_input_in, refuse_output_in, refuse_stream,
+    stage_plan,
 };
 use crate::request::Request;
-use crate::spec::Spec;
+use crate::spec::{Entries, Spec};
 use crate::target::{Joined, Target};
 use crate::tiles::{Done, Work, folder_failure, tell_waiting};
 
@@ -71,9 +72,10 @@ pub fn compute_in(
     let path = dir.join(PLAN);
     // What a killed process left does not count as content; the folder need not exist yet.
     let _ = remove_stale(dir, Some(PLAN));
+    let room = Room::to_join(request.limits.budget_bytes());
     let mut before = match restart {
         true => refuse_foreign(dir, &path).map(|()| None)?,
-        false => earlier_plan(dir, &path, cancel)?,
+        false => earlier_plan(dir, &path, room, cancel)?,
     };
     let mut request = request.clone();
     if let (Some(plan), None) = (&before, request.area.tile_px) {
@@ -92,7 +94,7 @@ pub fn compute_in(
     let kernel = spec.kernel()?;
     let roles = inputs_of(&request, &inputs.layers);
     let planned = |spec: &Spec| -> Result<(Plan, PlanFile), Error> {
-        let plan = spec.plan(&kernel, &inputs.layers, true)?;
+        let plan = spec.plan(&kernel, &inputs.layers, Entries::New)?;
         let all = 0..plan.tiles;
         let now = plan_file(&request, (spec, &kernel, &plan), &roles, &path, TILES, all);
         Ok((plan, now))
@@ -101,7 +103,7 @@ pub fn compute_in(
     begin(&request, &inputs, observer)?;
     if before.is_none() && !make_folder(dir, &path, &now, restart)? {
         // Another process was faster, and may have tiles of another size.
-        let theirs = read_plan(&path, RESTART, cancel)?;
+        let theirs = read_plan(&path, RESTART, room, cancel)?;
         if request.area.tile_px.is_none() {
             spec.tile_px = Some((theirs.tile_px[0], theirs.tile_px[1]));
             (plan, now) = planned(&spec)?;
@@ -181,10 +183,15 @@ fn are_done(outputs: &[&String], plan: &str) -> Result<bool, Error> {
 }
 
 /// The plan of an earlier run; none if the folder is new or empty.
-fn earlier_plan(dir: &Path, path: &Path, cancel: &CancelToken) -> Result<Option<PlanFile>, Error> {
+fn earlier_plan(
+    dir: &Path,
+    path: &Path,
+    room: Room,
+    cancel: &CancelToken,
+) -> Result<Option<PlanFile>, Error> {
     refuse_foreign(dir, path)?;
     if path.exists() {
-        return read_plan(path, RESTART, cancel).map(Some);
+        return read_plan(path, RESTART, room, cancel).map(Some);
     }
     Ok(None)
 }

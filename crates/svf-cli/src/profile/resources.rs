@@ -3,7 +3,7 @@
 
 use clap::{Args, ValueEnum};
 use serde_json::json;
-use svf::stream::read_text;
+use svf::stream::{LONGEST_TEXT, read_text};
 use svf::{CancelToken, Error};
 use svf_job::budget::show_size;
 use svf_job::events::{CONTRACT, Diagnostic};
@@ -84,7 +84,7 @@ pub(super) fn run(
     };
     let written = args.output.iter().chain(&args.figure);
     check_written(written, (&[], std::slice::from_ref(&args.log)), args.run.overwrite)?;
-    let text = read_text(&args.log, cancel, &failed)?;
+    let text = read_text(&args.log, LONGEST_TEXT, cancel, &failed)?;
     let log = Log::parse(&text).map_err(failed)?;
     let costs = log.costs();
     let mut out = Output::create(args.output.as_deref())?;

@@ -10,13 +10,14 @@ use ndarray::Array2;
 use serde_json::json;
 use svf::compute::begin;
 use svf::inputs;
-use svf::numbers::count_of;
+use svf::numbers::{count_of, show_number};
 use svf::observer::pass_on_warnings;
 use svf::place::warn_of_depths;
 use svf::point::{Place, check_budget};
 use svf::request::{Files, InputNoData, Sky};
 use svf::stream::is_stdin;
 use svf::{CancelToken, Error, Observer, Request, Session, Stage};
+use svf_job::Cause;
 use svf_job::events::{CONTRACT, Diagnostic};
 use svf_kernel::tile::Window;
 use svf_raster::names::file_name;
@@ -154,7 +155,7 @@ pub(super) fn run(
     let budget_bytes = request.limits.budget_bytes();
     let cache_bytes = (budget_bytes / 8).clamp(16 << 20, 64 << 20);
     session.set_cache_bytes(cache_bytes);
-    check_budget(cache_bytes, budget_bytes, "increase --max-memory")?;
+    check_budget(cache_bytes, budget_bytes, (Cause::InputBlocks, "increase --max-memory"))?;
     let mut out = Output::create(args.output.as_deref())?;
     out.write(&match format {
         SectionFormat::Json => head(args, &grid, &line),
@@ -244,7 +245,7 @@ impl Line {
         }
         let steps = args.steps.unwrap_or((2.0 * cells).ceil() as u64);
         if steps > MOST_STEPS {
-            let message = format!("the line is too long: {cells:.0} cells");
+            let message = format!("the line is too long: {} cells", show_number(cells.round()));
             return Err(Error::usage("usage.point", message));
         }
         let seems_swapped =

@@ -1,0 +1,332 @@
+//! What GDAL holds beside what it is asked for: blocks as decoded and as stored, the state of
+//! codecs, the buffers of drivers. The terms were measured with GDAL 3.6 (peak of the process);
+//! `tests/cli/memory.rs` holds them to it.
+
+use std::fs;
+
+use gdal::{Dataset, Metadata};
+
+use crate::driver::{CreationOptions, Wish, options_of};
+use crate::output::OutputType;
+
+const MIB: u64 = 1 << 20;
+
+/// The blocks of an input, in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct InputBlocks {
+    /// A block as decoded, of all bands that are decoded together: the cache holds one at least.
+    pub decoded: u64,
+    /// A block as stored: a file that is open keeps the last one that was read.
+    pub stored: u64,
+    /// What the driver holds of a file that is open, beside all that.
+    pub driver: u64,
+}
+
+impl InputBlocks {
+    /// Of a dataset with blocks of so many bytes a band.
+    pub(crate) fn of(dataset: &Dataset, block: u64, files: &[String]) -> Self {
+        let interleaved = dataset.metadata_item("INTERLEAVE", "IMAGE_STRUCTURE");
+        let bands = match interleaved.as_deref() {
+            Some("PIXEL") => dataset.raster_count() as u64,
+            _ => 1,
+        };
+        let decoded = block.saturating_mul(bands);
+        // A block is stored in less than the file has.
+        let sizes =
+            files.iter().filter_map(|file| fs::metadata(file).ok()).map(|about| about.len());
+        let raw = sizes.max().unwrap_or(decoded).min(decoded);
+        let (copies, more) = match dataset.driver().short_name().as_str() {
+            // 32 bits a sample, and the coefficients of the wavelets.
+            name if name.starts_with("JP2") => (4, 4 * MIB),
+            // Its own cache of chunks.
+            "netCDF" | "HDF5" | "HDF5Image" => (1, 14 * MIB),
+            // Pages of the database, and tiles as pictures of four bands.
+            "GPKG" => (4, 4 * MIB),
+            // The rasters below it, and windows of them that are warped at once.
+            "VRT" => (1, 4 * MIB),
+            _ => (0, 0),
+        };
+        let interleaving = if bands > 1 { decoded } else { 0 };
+        let driver = (copies * decoded).saturating_add(interleaving).saturating_add(more);
+        Self { decoded, stored: raw, driver }
+    }
+
+    /// The larger of two, term by term.
+    #[must_use]
+    pub fn max(self, other: Self) -> Self {
+        Self {
+            decoded: self.decoded.max(other.decoded),
+            stored: self.stored.max(other.stored),
+            driver: self.driver.max(other.driver),
+        }
+    }
+
+    /// What is held beside the cache, of a file that is open.
+    pub fn beside(&self) -> u64 {
+        self.stored.saturating_add(self.driver)
+    }
+}
+
+/// What an output takes, in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OutputBytes {
+    /// A block of all bands that are encoded together: the cache holds one at least.
+    pub block: u64,
+    /// Rows and columns of a block.
+    pub block_px: [u64; 2],
+    /// Beside the cache, while windows are written.
+    pub writing: u64,
+    /// Beside the cache, while the complete raster is copied to its format; 0 where it is not.
+    pub copying: u64,
+}
+
+impl OutputBytes {
+    /// Together with a file that is open at the same time, and copied to its format after this one.
+    #[must_use]
+    pub fn with(self, other: Self) -> Self {
+        let [rows, cols] = self.block_px;
+        Self {
+            block: self.block.max(other.block),
+            block_px: [rows.max(other.block_px[0]), cols.max(other.block_px[1])],
+            writing: self.writing.saturating_add(other.writing),
+            copying: self.copying.max(other.copying),
+        }
+    }
+}
+
+/// How an output is laid out, as far as memory depends on it.
+#[derive(Clone, Debug)]
+pub struct OutputShape<'a> {
+    /// GDAL's driver.
+    pub driver: &'a str,
+    /// The user's creation options.
+    pub creation_options: &'a [String],
+    /// Rows and columns.
+    pub size: (u64, u64),
+    /// Bands of the file.
+    pub bands: usize,
+    /// Type of a cell.
+    pub output_type: OutputType,
+    /// Side of a block, where the user has no wish.
+    pub block_px: u64,
+}
+
+impl OutputShape<'_> {
+    /// What it takes with so many threads that encode.
+    pub fn bytes(&self, threads: usize) -> OutputBytes {
+        let copied = self.driver != "GTiff";
+        let given = if copied { &[] } else { self.creation_options };
+        let tiff = self.encoder(&self.options("GTiff", given, threads), threads);
+        let copying = match self.driver {
+            "GTiff" => 0,
+            "COG" => self.cog_bytes(threads),
+            driver => self.other_bytes(driver),
+        };
+        OutputBytes { copying, ..tiff }
+    }
+
+    fn options(&self, driver: &str, given: &[String], threads: usize) -> CreationOptions {
+        options_of(&Wish {
+            driver,
+            given,
+            bands: self.bands,
+            output_type: self.output_type,
+            threads,
+            copy_threads: threads,
+            block_px: self.block_px,
+            is_streamed: false,
+        })
+    }
+
+    /// Of a GeoTIFF with these options.
+    fn encoder(&self, options: &CreationOptions, threads: usize) -> OutputBytes {
+        let (rows, cols) = self.size;
+        let cell = self.output_type.bytes();
+        let number = |key: &str| options.given(key).and_then(|value| value.parse::<u64>().ok());
+        let (block_rows, block_cols) = match options.given("TILED").as_deref() {
+            Some("YES" | "TRUE" | "ON" | "1") => {
+                (number("BLOCKYSIZE").unwrap_or(256), number("BLOCKXSIZE").unwrap_or(256))
+            }
+            // GDAL makes strips of 8 KiB.
+            _ => (
+                number("BLOCKYSIZE").unwrap_or((8192 / (cols * cell).max(1)).max(1)).min(rows),
+                cols,
+            ),
+        };
+        let interleaved = match options.given("INTERLEAVE").as_deref() {
+            Some("BAND") => 1,
+            _ => self.bands as u64,
+        };
+        let band = block_rows.saturating_mul(block_cols).saturating_mul(cell);
+        let block = band.saturating_mul(interleaved);
+        let blocks = rows.div_ceil(block_rows.max(1)) * cols.div_ceil(block_cols.max(1));
+        let threads = encoders_of(options, threads);
+        let is_encoded = !matches!(options.given("COMPRESS").as_deref(), None | Some("NONE"));
+        let (jobs, workers) = match (is_encoded, threads) {
+            (false, _) => (0, 0),
+            (true, 0 | 1) => (1, 1),
+            (true, threads) => ((threads + 1).min(blocks), threads.min(blocks)),
+        };
+        // Each as it is and as encoded; the bands of a block are brought together first.
+        let together = if interleaved > 1 { block } else { 0 };
+        let state = workers.saturating_mul(state_bytes(options, block));
+        // Without jobs what is encoded goes to the file at once; terrain takes half.
+        let copies = if jobs == 1 { block + block / 2 } else { (2 * jobs).saturating_mul(block) };
+        let writing = copies.saturating_add(together).saturating_add(state);
+        OutputBytes { block, block_px: [block_rows, block_cols], writing, copying: 0 }
+    }
+
+    /// A COG is written with all bands of a block together, after its overviews are made.
+    fn cog_bytes(&self, threads: usize) -> u64 {
+        let mut options = self.options("COG", self.creation_options, threads);
+        let side = options.given("BLOCKSIZE").unwrap_or("512".into());
+        options.default("TILED", "YES");
+        options.default("BLOCKXSIZE", &side);
+        options.default("BLOCKYSIZE", &side);
+        options.default("INTERLEAVE", "PIXEL");
+        let tiff = self.encoder(&options, threads);
+        let overviews = match options.given("OVERVIEWS").as_deref() {
+            Some("NONE") => 0,
+            _ => {
+                // Twice the rows and columns of a block, of all bands and of each thread, and what
+                // becomes of them.
+                let [rows, cols] = tiff.block_px;
+                let px = rows.saturating_mul(2).min(self.size.0);
+                let px = px.saturating_mul(cols.saturating_mul(2).min(self.size.1));
+                let source = px.saturating_mul(self.output_type.bytes().max(4));
+                let jobs = match encoders_of(&options, threads) {
+                    0 | 1 => 0,
+                    threads => threads,
+                };
+                (source + source / 4).saturating_mul(self.bands as u64 + jobs)
+            }
+        };
+        [tiff.writing, tiff.block, overviews, 6 * MIB].into_iter().fold(0, u64::saturating_add)
+    }
+
+    /// Rows of all bands, and what the drivers hold.
+    fn other_bytes(&self, driver: &str) -> u64 {
+        let (rows, cols) = self.size;
+        let options = CreationOptions(self.creation_options.to_vec());
+        let number = |key: &str| options.given(key).and_then(|value| value.parse::<u64>().ok());
+        let own = match driver {
+            name if name.starts_with("JP2") => {
+                let side = |key, most: u64| number(key).unwrap_or(1024).min(most);
+                let tile = side("BLOCKXSIZE", cols).saturating_mul(side("BLOCKYSIZE", rows));
+                tile.saturating_mul(16 * self.bands as u64)
+            }
+            "GPKG" => 20 * MIB,
+            "netCDF" => 24 * MIB,
+            _ => 8 * MIB,
+        };
+        let swath = self.bands as u64 * 1024 * cols * self.output_type.bytes().div_ceil(4);
+        [own, swath, 8 * MIB].into_iter().fold(0, u64::saturating_add)
+    }
+}
+
+/// Threads that encode.
+fn encoders_of(options: &CreationOptions, usual: usize) -> u64 {
+    let threads = match options.given("NUM_THREADS").as_deref() {
+        Some("ALL_CPUS") => std::thread::available_parallelism().map_or(1, usize::from),
+        Some(number) => number.parse().unwrap_or(1),
+        None => usual,
+    };
+    threads as u64
+}
+
+/// State of an encoder of such blocks, bytes: of ZSTD it depends on the level (what
+/// `ZSTD_estimateCStreamSize` says, rounded up), of LZMA on the size of its hash table and on the
+/// block, for which it keeps nine bytes a byte.
+fn state_bytes(options: &CreationOptions, block: u64) -> u64 {
+    const ZSTD_MIB: [u64; 22] =
+        [2, 2, 4, 5, 6, 6, 9, 9, 17, 29, 29, 53, 53, 53, 69, 69, 69, 69, 90, 194, 386, 778];
+    const LZMA_HASH_MIB: [u64; 10] = [1, 2, 4, 8, 8, 16, 16, 32, 64, 64];
+    let level = |keys: &[&str], usual: usize| {
+        keys.iter().find_map(|key| options.given(key)?.parse().ok()).unwrap_or(usual)
+    };
+    match options.given("COMPRESS").as_deref() {
+        Some("ZSTD" | "LERC_ZSTD") => {
+            let level = level(&["ZSTD_LEVEL", "LEVEL"], 9);
+            MIB * ZSTD_MIB[level.clamp(1, ZSTD_MIB.len()) - 1]
+        }
+        Some("LZMA") => {
+            let level = level(&["LZMA_PRESET", "LEVEL"], 6);
+            let hash = MIB * LZMA_HASH_MIB[level.min(LZMA_HASH_MIB.len() - 1)];
+            hash.saturating_add(block.saturating_mul(9)).saturating_add(MIB / 2)
+        }
+        _ => MIB / 2,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HALF: u64 = MIB / 2;
+
+    fn shape<'a>(driver: &'a str, options: &'a [String], bands: usize) -> OutputShape<'a> {
+        OutputShape {
+            driver,
+            creation_options: options,
+            size: (6000, 6000),
+            bands,
+            output_type: OutputType::Float32,
+            block_px: 512,
+        }
+    }
+
+    fn of(driver: &str, options: &str, bands: usize, threads: usize) -> OutputBytes {
+        let options: Vec<String> = options.split_whitespace().map(str::to_owned).collect();
+        shape(driver, &options, bands).bytes(threads)
+    }
+
+    #[test]
+    fn what_is_encoded_together_counts_together() {
+        let codec = "COMPRESS=DEFLATE";
+        let half = HALF;
+        let one = of("GTiff", codec, 1, 2);
+        assert_eq!(
+            one,
+            OutputBytes { block: MIB, block_px: [512, 512], writing: 7 * MIB, copying: 0 }
+        );
+        assert_eq!(of("GTiff", codec, 16, 2), one);
+        // One thread encodes without jobs; none does where nothing is encoded.
+        assert_eq!(of("GTiff", codec, 1, 1).writing, MIB + half + half);
+        assert_eq!(of("GTiff", "COMPRESS=NONE", 1, 8).writing, 0);
+        assert_eq!(of("GTiff", "COMPRESS=DEFLATE NUM_THREADS=4", 1, 2).writing, 12 * MIB);
+        let pixel = of("GTiff", "INTERLEAVE=PIXEL COMPRESS=DEFLATE", 16, 2);
+        assert_eq!(pixel.block, 16 * MIB);
+        assert_eq!(pixel.writing, 6 * pixel.block + pixel.block + MIB);
+        // One strip of all rows is one job, whatever the threads.
+        let strip = of("GTiff", "TILED=NO BLOCKYSIZE=6000 COMPRESS=DEFLATE", 1, 2);
+        assert_eq!((strip.block, strip.block_px), (144_000_000, [6000, 6000]));
+        assert_eq!(strip.writing, strip.block + strip.block / 2 + half);
+        assert_eq!(of("GTiff", "TILED=NO", 1, 2).block, 24_000);
+        let wide = of("GTiff", "BLOCKXSIZE=4096 COMPRESS=LZW", 1, 2);
+        assert_eq!(wide.block, 8 * MIB);
+        // Levels.
+        let state = |options: &str| of("GTiff", options, 1, 1).writing - MIB - half;
+        assert_eq!(state("COMPRESS=ZSTD ZSTD_LEVEL=22"), 778 * MIB);
+        assert_eq!(state("COMPRESS=LZMA"), 25 * MIB + half);
+        assert_eq!(state("COMPRESS=LZMA LZMA_PRESET=9"), 73 * MIB + half);
+    }
+
+    #[test]
+    fn a_copy_counts_the_blocks_of_its_format() {
+        let copying = |options: &str, bands| of("COG", options, bands, 1).copying;
+        let usual = copying("COMPRESS=DEFLATE", 1);
+        let larger = copying("COMPRESS=DEFLATE BLOCKSIZE=4096", 1);
+        // A block, its copy and what encodes it; 1024 or all 6000 rows and columns of a band.
+        let overview = |px: u64| px * px * 5;
+        assert_eq!(usual, 6 * MIB + MIB + 2 * MIB + overview(1024));
+        assert_eq!(larger, 6 * MIB + 64 * MIB + 64 * MIB * 3 / 2 + HALF + overview(6000));
+        let threads = of("COG", "COMPRESS=DEFLATE NUM_THREADS=8", 1, 1).copying;
+        assert_eq!(threads, 6 * MIB + MIB + (18 + 4) * MIB + 9 * overview(1024));
+        assert_eq!(copying("COMPRESS=DEFLATE OVERVIEWS=NONE", 1), usual - overview(1024));
+        assert!(copying("COMPRESS=DEFLATE", 16) > usual + 15 * (5 * HALF + overview(1024)));
+        assert_eq!(of("GTiff", "", 1, 2).copying, 0);
+        // What it is copied from has the usual blocks.
+        assert_eq!(of("COG", "BLOCKSIZE=4096", 1, 1).block, MIB);
+        assert!(of("JP2OpenJPEG", "BLOCKXSIZE=6000 BLOCKYSIZE=6000", 1, 1).copying > 500 * MIB);
+    }
+}

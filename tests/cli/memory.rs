@@ -1,0 +1,404 @@
+//! Memory stays within `--max-memory`: a grid of inputs, outputs and options on small rasters with
+//! small limits, whose peaks are measured. A refusal names a limit that works and that is needed.
+//!
+//! A few cases of each kind run with all other tests. `SVF_MEMORY=all` runs the whole grid and prints
+//! a table, `SVF_MEMORY=WORD` the cases whose names contain a word.
+
+use std::fs;
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::support::{Folder, lacks, run};
+
+const MIB: f64 = (1 << 20) as f64;
+
+/// A run: its name, what comes before and after the limit.
+struct Case {
+    name: String,
+    line: String,
+    mib: u64,
+    /// Whether it is one of the few that always run.
+    quick: bool,
+}
+
+/// What a run did.
+enum Outcome {
+    /// Its peak, MiB.
+    Done(f64),
+    /// The least that it asked for, MiB.
+    Refused(u64),
+}
+
+/// Sides of the inputs.
+const SIDE: usize = 2400;
+
+/// Inputs: name, and what GDAL makes them of `dem.tif` with. One that this GDAL cannot make is left out.
+const INPUTS: &[(&str, &str)] = &[
+    ("tiles", "gdal_translate dem.tif tiles.tif -co TILED=YES -co COMPRESS=DEFLATE"),
+    ("strip", "gdal_translate dem.tif strip.tif -co BLOCKYSIZE=2400"),
+    ("strip-z", "gdal_translate dem.tif strip-z.tif -co BLOCKYSIZE=2400 -co COMPRESS=DEFLATE"),
+    (
+        "strip-zstd",
+        "gdal_translate dem.tif strip-zstd.tif -co BLOCKYSIZE=2400 -co COMPRESS=ZSTD -co PREDICTOR=3",
+    ),
+    ("rows", "gdal_translate dem.tif rows.tif -co BLOCKYSIZE=1"),
+    (
+        "block",
+        "gdal_translate dem.tif block.tif -co TILED=YES -co BLOCKXSIZE=2400 -co BLOCKYSIZE=2400 -co COMPRESS=LZW",
+    ),
+    (
+        "block-1024",
+        "gdal_translate dem.tif block-1024.tif -co TILED=YES -co BLOCKXSIZE=1024 -co BLOCKYSIZE=1024 -co COMPRESS=DEFLATE",
+    ),
+    ("f64", "gdal_translate dem.tif f64.tif -ot Float64 -co TILED=YES -co COMPRESS=DEFLATE"),
+    (
+        "f64-strip",
+        "gdal_translate dem.tif f64-strip.tif -ot Float64 -co BLOCKYSIZE=2400 -co COMPRESS=DEFLATE",
+    ),
+    ("i16", "gdal_translate dem.tif i16.tif -ot Int16 -co TILED=YES -co COMPRESS=DEFLATE"),
+    (
+        "masked",
+        "gdal_translate dem.tif masked.tif -a_nodata none -mask 1 -co TILED=YES --config GDAL_TIFF_INTERNAL_MASK YES",
+    ),
+    ("warped", "gdalwarp -q -t_srs EPSG:25833 -r bilinear -of VRT tiles.tif warped.vrt"),
+    ("warped-strip", "gdalwarp -q -t_srs EPSG:25833 -r cubic -of VRT strip-z.tif warped-strip.vrt"),
+    ("vrt", "gdal_translate -of VRT strip-z.tif vrt.vrt"),
+    ("netcdf", "gdal_translate -of netCDF dem.tif netcdf.nc -co FORMAT=NC4 -co COMPRESS=DEFLATE"),
+    ("netcdf-3", "gdal_translate -of netCDF dem.tif netcdf-3.nc"),
+    (
+        "jp2",
+        "gdal_translate -of JP2OpenJPEG -ot UInt16 dem.tif jp2.jp2 -co QUALITY=100 -co REVERSIBLE=YES",
+    ),
+    (
+        "jp2-tile",
+        "gdal_translate -of JP2OpenJPEG -ot UInt16 dem.tif jp2-tile.jp2 -co BLOCKXSIZE=2400 -co BLOCKYSIZE=2400",
+    ),
+    ("envi", "gdal_translate -of ENVI dem.tif envi.img"),
+    ("hfa", "gdal_translate -of HFA dem.tif hfa.img -co COMPRESSED=YES"),
+    ("gpkg", "gdal_translate -of GPKG dem.tif gpkg.gpkg"),
+    ("png", "gdal_translate -of PNG -ot UInt16 dem.tif png.png"),
+    ("asc", "gdal_translate -of AAIGrid dem.tif asc.asc"),
+];
+
+/// The file of an input.
+fn file_of(input: &str) -> &'static str {
+    let (_, line) = INPUTS.iter().find(|(name, _)| *name == input).unwrap();
+    line.split(' ').find(|word| word.starts_with(&format!("{input}."))).unwrap()
+}
+
+/// Outputs: name, options. The first few are also tried with every input.
+const OUTPUTS: &[(&str, &str)] = &[
+    ("one", "out.tif"),
+    ("six", "out.tif --measure SIX"),
+    ("cog", "out.tif --of COG"),
+    ("f64", "out.tif --ot float64"),
+    ("bytes", "out.tif --ot uint8 --measure SIX"),
+    ("sixteen", "out.tif --measure ALL"),
+    ("horizon", "out.tif --measure horizon -n 12"),
+    ("separate", "out.tif --measure SIX --separate"),
+    ("separate-16", "out.tif --measure ALL --separate"),
+    ("separate-cog", "out.tif --measure SIX --separate --of COG"),
+    ("separate-rows", "out.tif --measure SIX --separate --co TILED=NO"),
+    ("cog-six", "out.tif --of COG --measure SIX"),
+    ("cog-1024", "out.tif --of COG --co BLOCKSIZE=1024"),
+    ("cog-2048", "out.tif --of COG --co BLOCKSIZE=2048"),
+    ("cog-4096", "out.tif --of COG --co BLOCKSIZE=4096"),
+    ("cog-none", "out.tif --of COG --co COMPRESS=NONE --co OVERVIEWS=NONE"),
+    ("cog-threads", "out.tif --of COG --co NUM_THREADS=8"),
+    ("block-128", "out.tif --co BLOCKXSIZE=128 --co BLOCKYSIZE=128"),
+    ("block-1024", "out.tif --co BLOCKXSIZE=1024 --co BLOCKYSIZE=1024"),
+    ("block-4096", "out.tif --co BLOCKXSIZE=4096"),
+    ("block-2048-six", "out.tif --co BLOCKXSIZE=2048 --co BLOCKYSIZE=2048 --measure SIX"),
+    ("rows", "out.tif --co TILED=NO"),
+    ("rows-1", "out.tif --co TILED=NO --co BLOCKYSIZE=1"),
+    ("rows-600", "out.tif --co TILED=NO --co BLOCKYSIZE=600"),
+    ("rows-all", "out.tif --co TILED=NO --co BLOCKYSIZE=2400"),
+    ("rows-six", "out.tif --co TILED=NO --co BLOCKYSIZE=600 --measure SIX"),
+    ("pixel-six", "out.tif --co INTERLEAVE=PIXEL --measure SIX"),
+    ("pixel-16", "out.tif --co INTERLEAVE=PIXEL --measure ALL"),
+    ("pixel-rows", "out.tif --co INTERLEAVE=PIXEL --co TILED=NO --measure SIX"),
+    ("none", "out.tif --co COMPRESS=NONE --measure SIX"),
+    ("lzw", "out.tif --co COMPRESS=LZW"),
+    ("lzma", "out.tif --co COMPRESS=LZMA"),
+    ("lerc", "out.tif --co COMPRESS=LERC"),
+    ("deflate-9", "out.tif --co COMPRESS=DEFLATE --co ZLEVEL=9"),
+    ("zstd-19", "out.tif --co COMPRESS=ZSTD --co ZSTD_LEVEL=19"),
+    (
+        "zstd-22",
+        "out.tif --co COMPRESS=ZSTD --co ZSTD_LEVEL=22 --co BLOCKXSIZE=1024 --co BLOCKYSIZE=1024",
+    ),
+    ("bigtiff", "out.tif --co BIGTIFF=YES --co SPARSE_OK=YES"),
+    ("threads", "out.tif --co NUM_THREADS=8"),
+    ("netcdf", "out.nc --measure SIX"),
+    ("netcdf-4", "out.nc --co FORMAT=NC4"),
+    ("envi", "out.img --of ENVI --measure SIX"),
+    ("hfa", "out.img --of HFA"),
+    ("gpkg", "out.gpkg --of GPKG --ot uint8"),
+    ("png", "out.png --ot uint8"),
+    ("jp2", "out.jp2 --of JP2OpenJPEG --ot uint16"),
+    ("asc", "out.asc --of AAIGrid"),
+    ("tile-whole", "out.tif --tile-size 2400"),
+    ("tile-700", "out.tif --tile-size 700 --measure SIX"),
+    ("tile-512x2400", "out.tif --tile-size 512x2400"),
+    ("radius", "out.tif --radius 150px"),
+    ("threads-1", "out.tif --threads 1"),
+    ("threads-8", "out.tif --threads 8 --measure SIX"),
+    ("crowns", "out.tif --canopy CANOPY"),
+    ("work-dir", "out.tif --work-dir w --tile-size 600"),
+    ("work-dir-cog", "out.tif --work-dir w --of COG --measure SIX"),
+];
+
+/// A plan of 640,000 tiles.
+const MANY: &str = "svf_tile tiles.tif many.json --tile-size 3 --radius 1px";
+
+const SIX: &str = "svf,svf-cosine,visible-sky,openness-positive,openness-negative,coverage";
+const ALL: &str = "svf,svf-error,svf-cosine,svf-slope,visible-sky,svf-cos,terrain-view,\
+                   openness-positive,openness-negative,svf-anisotropic,svf-north,svf-east,\
+                   svf-south,svf-west,horizon-distance,coverage";
+
+/// Inputs that are tried with all other tests.
+const QUICK: [&str; 4] = ["strip-z", "netcdf", "jp2", "block"];
+
+/// Makes the inputs that are wanted, and those that others need; what could not be made is left out
+/// with a note.
+fn inputs(folder: &Folder, is_wanted: &dyn Fn(&str) -> bool) -> Vec<&'static str> {
+    let heights = ndarray::Array2::from_shape_fn((SIDE, SIDE), |(row, col)| {
+        let noise = (row * 7919 + col * 104_729) % 1009;
+        300.0 + ((row / 40) % 17) as f32 * 4.0 + noise as f32 * 0.013
+    });
+    folder.write_dem("dem.tif", &heights);
+    let mut made = Vec::new();
+    for (name, line) in INPUTS {
+        if !is_wanted(name) && !matches!(*name, "tiles" | "i16" | "strip-z") {
+            continue;
+        }
+        let words: Vec<&str> = line.split(' ').collect();
+        let done = Command::new(words[0]).args(&words[1..]).current_dir(folder.work()).output();
+        match done {
+            Ok(done) if done.status.success() => made.push(*name),
+            Ok(done) => lacks(&format!("{name}: {}", String::from_utf8_lossy(&done.stderr))),
+            Err(error) => lacks(&format!("{name}: {error}")),
+        }
+    }
+    made
+}
+
+fn cases(made: &[&str]) -> Vec<Case> {
+    let mut cases = Vec::new();
+    let mut add = |name: String, line: String, limits: &[u64], quick: bool| {
+        let line = line.replace("SIX", SIX).replace("ALL", ALL);
+        for &mib in limits {
+            let name = format!("{name} {mib}M");
+            cases.push(Case { name, line: line.clone(), mib, quick });
+        }
+    };
+    let with_radius = |options: &str| match options.contains("--radius") {
+        true => options.to_owned(),
+        false => format!("{options} --radius 4px"),
+    };
+    let with_directions = |options: String| match options.contains(" -n ") {
+        true => options,
+        false => format!("{options} -n 4"),
+    };
+    let threads = |options: String| match options.contains("--threads") {
+        true => options,
+        false => format!("{options} --threads 2"),
+    };
+    let options = |options: &str| threads(with_directions(with_radius(options)));
+    for (output, how) in OUTPUTS {
+        let how = how.replace("CANOPY", "i16.tif");
+        let quick = matches!(*output, "rows-all" | "block-4096" | "separate");
+        let line = format!("svf_compute tiles.tif {} --overwrite", options(&how));
+        add(format!("compute tiles {output}"), line, &[128, 160, 256], quick);
+    }
+    for input in made {
+        let file = file_of(input);
+        for (output, how) in &OUTPUTS[..4] {
+            let quick = *output == "one" && QUICK.contains(input);
+            let line = format!("svf_compute {file} {} --overwrite", options(how));
+            add(format!("compute {input} {output}"), line, &[128, 192], quick);
+        }
+        let line = format!("svf_profile point {file} --at-cell 500,500 --radius 30px");
+        add(format!("point {input}"), line, &[96, 160], *input == "block");
+        // It joins four types of cells.
+        if matches!(*input, "i16") {
+            continue;
+        }
+        let line = format!("svf_mosaic --input-list {input}.txt out.tif --overwrite --threads 2");
+        add(format!("mosaic {input}"), line, &[128, 200], *input == "strip-z");
+    }
+    for (name, how) in [
+        ("cog", "--of COG"),
+        ("rows", "--co TILED=NO --co BLOCKYSIZE=2400"),
+        ("block", "--co BLOCKXSIZE=2048 --co BLOCKYSIZE=2048"),
+        ("parts", "--parts 3"),
+    ] {
+        let line = format!("svf_mosaic p.json out.tif {how} --overwrite --threads 2");
+        add(format!("mosaic plan {name}"), line, &[128, 256], false);
+    }
+    add("compute plan".into(), "svf_compute --plan p.json --threads 2".into(), &[128, 256], false);
+    let line = "svf_tile tiles.tif many.json --tile-size 3 --radius 1px --overwrite";
+    add("tile many".into(), line.into(), &[160, 512], false);
+    let line = "svf_compute --plan many.json --tiles 5 --threads 2";
+    add("compute many".into(), line.into(), &[160, 512], false);
+    let line = "svf_mosaic many.json out.tif --allow-missing --overwrite --threads 2";
+    add("mosaic many".into(), line.into(), &[160, 512], false);
+    cases
+}
+
+fn measure(folder: &Folder, case: &Case, mib: u64) -> Result<Outcome, String> {
+    let _ = fs::remove_dir_all(folder.path("w"));
+    if case.line.contains("--plan p.json") {
+        let _ = fs::remove_dir_all(folder.path("p.tiles"));
+    } else if case.line.contains("svf_mosaic p.json") {
+        folder.line(0, "svf_compute --plan p.json");
+    } else if case.line.contains(" many.json") && !folder.path("many.json").exists() {
+        folder.line(0, MANY);
+    }
+    let words: Vec<&str> = case.line.split(' ').collect();
+    let limit = format!("{mib}M");
+    let args = [&words[1..], &["--max-memory", &limit, "--progress", "json"]].concat();
+    let run = run(&mut folder.tool(words[0], &args), b"");
+    let last = |kinds: &str| -> Option<Value> {
+        let events = String::from_utf8_lossy(&run.stdout).into_owned() + &run.stderr;
+        events
+            .lines()
+            .filter_map(|line| serde_json::from_str(line).ok())
+            .find(|event: &Value| event["type"] == kinds)
+    };
+    if let Some(done) = last("done") {
+        return Ok(Outcome::Done(done["data"]["peak_rss_bytes"].as_f64().unwrap() / MIB));
+    }
+    let error = last("error").ok_or_else(|| run.to_string())?;
+    let said = error["data"]["message"].as_str().unwrap_or_default();
+    let named = || said.split("at least ").nth(1)?.split(' ').next()?.parse().ok();
+    match (error["data"]["code"].as_str(), named()) {
+        (Some("plan.memory"), Some(mib)) => Ok(Outcome::Refused(mib)),
+        _ => Err(format!("{run}")),
+    }
+}
+
+/// How much more a refusal may ask for than is used: of the whole grid, which is run where the
+/// terms were measured, and of the few cases that run everywhere.
+const SPARE: [f64; 2] = [1.25, 1.5];
+
+/// Whether a case holds, and a line about it.
+fn judge(folder: &Folder, case: &Case, spare: f64) -> (bool, String) {
+    let peak = |outcome: &Result<Outcome, String>| match outcome {
+        Ok(Outcome::Done(peak)) => format!("{peak:.0} MiB used"),
+        Ok(Outcome::Refused(mib)) => format!("{mib} MiB asked for"),
+        Err(said) => said.clone(),
+    };
+    let first = measure(folder, case, case.mib);
+    let (holds, more) = match &first {
+        Ok(Outcome::Done(used)) => (*used <= case.mib as f64, String::new()),
+        Ok(Outcome::Refused(mib)) => {
+            let second = measure(folder, case, *mib);
+            let holds = match &second {
+                Ok(Outcome::Done(used)) => *used <= *mib as f64 && used * spare >= *mib as f64,
+                _ => false,
+            };
+            (holds, format!(", then {}", peak(&second)))
+        }
+        Err(_) => (false, String::new()),
+    };
+    let mark = if holds { "holds" } else { "FAILS" };
+    (holds, format!("{mark}  {:40} {}{more}", case.name, peak(&first)))
+}
+
+#[test]
+fn memory_stays_within_its_limit_and_refusals_are_needed() {
+    let folder = Folder::new();
+    let wanted = std::env::var("SVF_MEMORY").unwrap_or_default();
+    let made = inputs(&folder, &|name| !wanted.is_empty() || QUICK.contains(&name));
+    for input in &made {
+        fs::write(folder.path(&format!("{input}.txt")), format!("{}\n", file_of(input))).unwrap();
+    }
+    folder.line(
+        0,
+        "svf_tile tiles.tif p.json --tile-size 600 --radius 4px -n 4 --measure svf,coverage",
+    );
+    let is_wanted = |case: &&Case| match wanted.as_str() {
+        "" => case.quick,
+        "all" => true,
+        word => case.name.contains(word),
+    };
+    let all = cases(&made);
+    let mut failed = Vec::new();
+    let mut count = 0;
+    for case in all.iter().filter(is_wanted) {
+        let (holds, line) = judge(&folder, case, SPARE[usize::from(wanted.is_empty())]);
+        count += 1;
+        if !wanted.is_empty() {
+            eprintln!("{line}");
+        }
+        if !holds {
+            failed.push(line);
+        }
+    }
+    eprintln!("note: {count} runs, {} outside their limits", failed.len());
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+#[test]
+fn what_never_ends_is_refused_at_once() {
+    if !std::path::Path::new("/dev/zero").exists() {
+        return lacks("no /dev/zero here");
+    }
+    let folder = Folder::new();
+    for (line, what) in [
+        ("svf_compute --plan /dev/zero", "cannot read the plan /dev/zero: it is not text"),
+        ("svf_mosaic /dev/zero out.tif", "cannot read the plan /dev/zero: it is not text"),
+        (
+            "svf_mosaic --input-list /dev/zero out.tif",
+            "cannot read the list /dev/zero: it is not text",
+        ),
+        (
+            "svf_compute --input-list /dev/zero out.tif",
+            "cannot read the list /dev/zero: it is not text",
+        ),
+        (
+            "svf_profile resources /dev/zero",
+            "cannot read the profile log /dev/zero: it is not text",
+        ),
+    ] {
+        let run = folder.line(1, line);
+        assert!(run.stderr.contains(what), "{line}: {run}");
+        assert!(run.stderr.lines().count() <= 2, "{line}: {run}");
+    }
+    assert!(!folder.path("out.tif").exists());
+}
+
+#[test]
+fn a_plan_that_does_not_fit_is_refused_before_it_is_read() {
+    let folder = Folder::new();
+    fs::File::create(folder.path("large.json")).unwrap().set_len(300 << 20).unwrap();
+    for (line, factor) in
+        [("svf_compute --plan large.json", 2.2), ("svf_mosaic large.json o.tif", 3.1)]
+    {
+        let run = folder.line(2, &format!("{line} --max-memory 500M"));
+        let least: f64 = run
+            .stderr
+            .split("a memory limit of 500 MiB is too small for so many tiles: at least ")
+            .nth(1)
+            .and_then(|after| after.split(' ').next()?.parse().ok())
+            .unwrap_or_else(|| panic!("{line}: {run}"));
+        let text = factor * 300.0;
+        assert!(least > text && least < text + 120.0, "{line}: {run}");
+    }
+    // A stream shows its size only while it is read.
+    let run = run(
+        &mut folder.in_folder(
+            "bash",
+            &[
+                "-c",
+                "yes | \"$0\" --plan /dev/stdin --max-memory 100M",
+                env!("CARGO_BIN_EXE_svf_compute"),
+            ],
+        ),
+        &[],
+    );
+    assert_eq!(run.code, Some(1), "{run}");
+    assert!(run.stderr.contains("it has more than 45 MiB"), "{run}");
+}
