@@ -188,8 +188,7 @@ impl OutputShape<'_> {
         let overviews = match options.given("OVERVIEWS").as_deref() {
             Some("NONE") => 0,
             _ => {
-                // Twice the rows and columns of a block, of all bands and of each thread, and what
-                // becomes of them.
+                // Twice the rows and columns of a block, of all bands and of each thread.
                 let [rows, cols] = tiff.block_px;
                 let px = rows.saturating_mul(2).min(self.size.0);
                 let px = px.saturating_mul(cols.saturating_mul(2).min(self.size.1));
@@ -198,10 +197,12 @@ impl OutputShape<'_> {
                     0 | 1 => 0,
                     threads => threads,
                 };
-                (source + source / 4).saturating_mul(self.bands as u64 + jobs)
+                let bands = self.bands as u64;
+                source.saturating_mul(bands + jobs).saturating_add(source / 4 * bands)
             }
         };
-        [tiff.writing, tiff.block, overviews, 6 * MIB].into_iter().fold(0, u64::saturating_add)
+        let (overviews, copy) = (overviews.saturating_add(8 * MIB), tiff.block + 16 * MIB);
+        tiff.writing.saturating_add(overviews.max(copy))
     }
 
     /// Rows of all bands, and what the drivers hold.
@@ -316,14 +317,13 @@ mod tests {
         let copying = |options: &str, bands| of("COG", options, bands, 1).copying;
         let usual = copying("COMPRESS=DEFLATE", 1);
         let larger = copying("COMPRESS=DEFLATE BLOCKSIZE=4096", 1);
-        // A block, its copy and what encodes it; 1024 or all 6000 rows and columns of a band.
-        let overview = |px: u64| px * px * 5;
-        assert_eq!(usual, 6 * MIB + MIB + 2 * MIB + overview(1024));
-        assert_eq!(larger, 6 * MIB + 64 * MIB + 64 * MIB * 3 / 2 + HALF + overview(6000));
+        // What encodes a block, and the block or 1024 rows and columns of a band.
+        assert_eq!(usual, 2 * MIB + 17 * MIB);
+        assert_eq!(larger, 64 * MIB * 3 / 2 + HALF + 5 * 6000 * 6000 + 8 * MIB);
         let threads = of("COG", "COMPRESS=DEFLATE NUM_THREADS=8", 1, 1).copying;
-        assert_eq!(threads, 6 * MIB + MIB + (18 + 4) * MIB + 9 * overview(1024));
-        assert_eq!(copying("COMPRESS=DEFLATE OVERVIEWS=NONE", 1), usual - overview(1024));
-        assert!(copying("COMPRESS=DEFLATE", 16) > usual + 15 * (5 * HALF + overview(1024)));
+        assert_eq!(threads, (18 + 4) * MIB + 9 * 4 * MIB + MIB + 8 * MIB);
+        assert_eq!(copying("COMPRESS=DEFLATE OVERVIEWS=NONE", 1), usual);
+        assert!(copying("COMPRESS=DEFLATE", 16) > usual + 15 * 5 * MIB);
         assert_eq!(of("GTiff", "", 1, 2).copying, 0);
         // What it is copied from has the usual blocks.
         assert_eq!(of("COG", "BLOCKSIZE=4096", 1, 1).block, MIB);

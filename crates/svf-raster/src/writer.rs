@@ -19,7 +19,7 @@ use crate::driver::{base_options, creation_options, is_copied, output_driver};
 use crate::error::{Op, RasterError};
 use crate::io;
 use crate::output::{BandStatistics, OutputSpec, OutputType};
-use crate::session::{self, OfRun};
+use crate::session::{self, OfRun, Session};
 use crate::staging::{self, BASE, Staging};
 use crate::trial::try_driver;
 use crate::verify::verify;
@@ -209,6 +209,8 @@ impl RasterWriter {
         self.close(statistics).map_err(|reason| self.failed(Op::Finish, &reason))?;
         self.check(Op::Finish)?;
         if self.copied {
+            // Small blocks that were freed leave holes, which the copy cannot use.
+            Session::give_back();
             let copier = output_driver(&self.spec)?;
             self.copy_by(&copier, progress).map_err(|reason| self.failed(Op::Finish, &reason))?;
             self.check(Op::Finish)?;

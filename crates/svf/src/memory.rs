@@ -1,5 +1,6 @@
 //! The memory of a process before it computes: the first term of every memory plan.
 
+use svf_job::plan::LEAST_CACHE_BYTES;
 use svf_job::{Cause, PlanError, resources};
 use svf_raster::{RasterReader, Session};
 
@@ -38,6 +39,19 @@ pub(crate) fn largest_block(layers: &[RasterReader]) -> u64 {
     layers.iter().map(|layer| layer.info().held.decoded).max().unwrap_or(0)
 }
 
+/// Bytes of the block cache while windows of so many rows and columns are read: what it has, and the
+/// blocks of the window, but not more than it holds.
+pub(crate) fn cached_around(layers: &[RasterReader], rows: usize, cols: usize) -> u64 {
+    let of = |layer: &RasterReader| {
+        let info = layer.info();
+        let (block_rows, block_cols) = info.block;
+        let px = ((rows + 2 * block_rows) as u64).saturating_mul((cols + 2 * block_cols) as u64);
+        px.saturating_mul(info.cell_bytes)
+    };
+    let window = layers.iter().map(of).fold(Session::cached_bytes(), u64::saturating_add);
+    window.min(LEAST_CACHE_BYTES).max(largest_block(layers))
+}
+
 /// Refuses a budget that is too small for the process as it is and `more_bytes`.
 ///
 /// # Errors
@@ -51,7 +65,8 @@ pub fn check_budget(
     if least <= budget_bytes {
         return Ok(());
     }
-    let least_bytes = least.next_multiple_of(1 << 20);
+    // The memory of the process at the start differs a little from run to run.
+    let least_bytes = (least + (2 << 20)).next_multiple_of(1 << 20);
     let error = PlanError::BudgetTooSmall { budget_bytes, least_bytes, cause };
     Err(Error::refused(too_little_memory(&error, hint)))
 }

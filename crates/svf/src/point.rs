@@ -4,7 +4,6 @@
 
 use ndarray::{Array2, Array3};
 use svf_job::Cause;
-use svf_job::plan::LEAST_CACHE_BYTES;
 use svf_kernel::geometry::{Fan, SightLine};
 use svf_kernel::reference::{self, Sight, Surface, height_at, slope_to};
 use svf_kernel::simd::SimdLevel;
@@ -15,7 +14,7 @@ use svf_raster::{Grid, RasterError, RasterReader};
 use crate::error::Error;
 use crate::inputs::{Inputs, read_vegetation};
 pub use crate::memory::check_budget;
-use crate::memory::{held_beside, largest_block};
+use crate::memory::{cached_around, held_beside};
 use crate::spec::Spec;
 
 /// A place in rows and columns from the raster's top left corner; cell centres are at halves.
@@ -143,7 +142,7 @@ impl Search {
         let samples = kernel.samples().saturating_mul(48 + 56 + 160);
         let search = tile.saturating_add(samples).saturating_add(kernel.scratch_bytes());
         let layers = &self.inputs.layers;
-        let block = largest_block(layers).max(LEAST_CACHE_BYTES);
+        let block = cached_around(layers, rows, cols);
         let blocks = held_beside(layers).saturating_add(block);
         let (cause, hint) = match blocks > search {
             true => (Cause::InputBlocks, Cause::InputBlocks.hint()),
