@@ -150,7 +150,7 @@ impl From<PlanError> for Error {
 pub(crate) fn too_little_memory(error: &PlanError, hint: &str) -> Diagnostic {
     let diagnostic = Diagnostic::new("plan.memory", error.to_string()).hint(hint);
     match error {
-        PlanError::BudgetTooSmall { budget_bytes, least_bytes } => {
+        PlanError::BudgetTooSmall { budget_bytes, least_bytes, .. } => {
             diagnostic.with("limit", show_size(*budget_bytes)).with("least_mb", least_bytes >> 20)
         }
         PlanError::EmptyTile => diagnostic,
