@@ -5,6 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::process::ExitCode;
 
+use clap::Command;
 use svf::Error;
 
 use crate::report::Reporter;
@@ -55,6 +56,21 @@ pub fn main(mut words: Vec<OsString>) -> ExitCode {
             code_of(&error)
         }
     }
+}
+
+/// The arguments of the four tools, as `--help` shows them.
+pub fn commands() -> [Command; 4] {
+    [compute::command(), tile::command(), mosaic::command(), profile::command()]
+}
+
+/// The same as one program, whose subcommands are the tools: for pages and completions.
+pub fn command() -> Command {
+    let names = ["compute", "tile", "mosaic", "profile"];
+    let tools = commands().into_iter().zip(names).map(|(tool, name)| tool.name(name));
+    Command::new(NAME)
+        .about("Sky view factor of height rasters of any size")
+        .disable_help_subcommand(true)
+        .subcommands(tools)
 }
 
 fn tool(name: &str) -> Option<fn(Vec<OsString>) -> ExitCode> {

@@ -18,7 +18,16 @@ use crate::tool::{Outcome, Tool, print_line, watch_for_cancel};
 
 /// Runs the tool with a name of the program and its arguments.
 pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let tool = Tool::<ComputeArgs> {
+    tool().main(words)
+}
+
+/// Its arguments, as `--help` shows them.
+pub fn command() -> clap::Command {
+    tool().command()
+}
+
+fn tool() -> Tool<ComputeArgs> {
+    Tool::<ComputeArgs> {
         name: "svf_compute",
         run: |args| &args.shared.run,
         without: (&[], ""),
@@ -28,8 +37,7 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
             _ => EventStream::Stdout,
         },
         work: compute,
-    };
-    tool.main(words)
+    }
 }
 
 fn compute(

@@ -66,7 +66,16 @@ Exit codes: 0 done, 1 failed, 2 wrong command, 3 tiles are missing or damaged, 1
 
 /// Runs the tool with a name of the program and its arguments.
 pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let tool = Tool::<MosaicArgs> {
+    tool().main(words)
+}
+
+/// Its arguments, as `--help` shows them.
+pub fn command() -> clap::Command {
+    tool().command()
+}
+
+fn tool() -> Tool<MosaicArgs> {
+    Tool::<MosaicArgs> {
         name: "svf_mosaic",
         run: |args| &args.shared.run,
         without: (&["band", "open_options", "output_type"], "svf_mosaic does not change cells"),
@@ -83,8 +92,7 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
             _ => EventStream::Stdout,
         },
         work: mosaic,
-    };
-    tool.main(words)
+    }
 }
 
 impl MosaicArgs {

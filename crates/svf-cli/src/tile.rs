@@ -83,7 +83,16 @@ Exit codes: 0 done, 1 failed, 2 wrong command, 130 cancelled.";
 
 /// Runs the tool with a name of the program and its arguments.
 pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let tool = Tool::<TileArgs> {
+    tool().main(words)
+}
+
+/// Its arguments, as `--help` shows them.
+pub fn command() -> clap::Command {
+    tool().command()
+}
+
+fn tool() -> Tool<TileArgs> {
+    Tool::<TileArgs> {
         name: "svf_tile",
         run: |args| &args.shared.run,
         without: (
@@ -93,8 +102,7 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
         settle: TileArgs::settle,
         stream: |_| EventStream::Stdout,
         work: tile,
-    };
-    tool.main(words)
+    }
 }
 
 impl TileArgs {

@@ -103,7 +103,8 @@ impl<A: Parser> Tool<A> {
         }
     }
 
-    fn command(&self) -> Command {
+    /// Its arguments, as `--help` shows them.
+    pub fn command(&self) -> Command {
         let hide = |command: Command, name: &&'static str| command.mut_arg(name, |a| a.hide(true));
         self.without.0.iter().fold(A::command(), hide)
     }

@@ -1,5 +1,5 @@
-//! Development chores: `cargo xtask ci | sample | mosaic-vrt | plugin-zip | bench | agree | accuracy |
-//! svf-error | faults`.
+//! Development chores: `cargo xtask ci | sample | mosaic-vrt | pages | plugin-zip | bench | agree |
+//! accuracy | svf-error | faults`.
 
 mod accuracy;
 mod agree;
@@ -10,6 +10,7 @@ mod circles;
 mod faults;
 mod machine;
 mod mosaic;
+mod pages;
 mod plugin;
 mod python;
 mod sample;
@@ -49,6 +50,11 @@ enum Chore {
         /// Folder for hard links, one for each repetition, as if each were a file of its own.
         #[arg(long, value_name = "DIR")]
         links: Option<PathBuf>,
+    },
+    /// Write the man pages and the completions of shells, from the definitions of --help.
+    Pages {
+        /// Folder like /usr: files in share/ are replaced.
+        folder: PathBuf,
     },
     /// Make the zip of the QGIS plugin, checked against the plugin repository's rules.
     PluginZip {
@@ -125,6 +131,7 @@ fn main() -> Result<()> {
         Chore::MosaicVrt { source, out, cols, rows, links } => {
             mosaic::run(&source, &out, (rows, cols), links.as_deref())
         }
+        Chore::Pages { folder } => pages::write(&folder),
         Chore::PluginZip { out } => plugin::zip(out),
         Chore::Bench { quick, only, city, data, peers, python } => {
             bench::run(quick, &bench::sections(&only, city), &data, &peers, python.as_deref())

@@ -66,15 +66,23 @@ Exit codes: 0 done, 1 failed, 2 wrong command, 130 cancelled.";
 
 /// Runs the tool with a name of the program and its arguments.
 pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let tool = Tool::<ProfileArgs> {
+    tool().main(words)
+}
+
+/// Its arguments, as `--help` shows them.
+pub fn command() -> clap::Command {
+    tool().command()
+}
+
+fn tool() -> Tool<ProfileArgs> {
+    Tool::<ProfileArgs> {
         name: "svf_profile",
         run: |args| args.command.run_args(),
         without: (&[], ""),
         settle: |args| args.command.settle(),
         stream: |args| args.command.stream(),
         work: |args, cancel, reporter| args.command.run(cancel, reporter),
-    };
-    tool.main(words)
+    }
 }
 
 /// Refuses outputs that exist (without `overwrite`), outputs that would destroy the raster or

@@ -1,0 +1,154 @@
+//! Man pages, and completions for bash, zsh, fish and PowerShell, from the definitions that
+//! `--help` is made of.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use clap::Command;
+use clap_complete::{Shell, generate};
+use clap_mangen::Man;
+
+/// Where packages of Linux distributions keep the completions of a shell, below `/usr`, with `NAME`
+/// for the name of a program.
+const SHELLS: [(Shell, &str); 4] = [
+    (Shell::Bash, "share/bash-completion/completions/NAME"),
+    (Shell::Zsh, "share/zsh/vendor-completions/_NAME"),
+    (Shell::Fish, "share/fish/vendor_completions.d/NAME.fish"),
+    (Shell::PowerShell, "share/svf-tools/powershell/NAME.ps1"),
+];
+
+/// Writes all of them into a folder that is laid out like `/usr`.
+pub fn write(folder: &Path) -> Result<()> {
+    let mut programs = vec![svf_cli::all::command()];
+    programs.extend(svf_cli::all::commands());
+    for program in programs {
+        let name = program.get_name().to_owned();
+        for (shell, place) in SHELLS {
+            let mut text = Vec::new();
+            generate(shell, &mut program.clone(), &name, &mut text);
+            store(&folder.join(place.replace("NAME", &name)), &text)?;
+        }
+        for (page, text) in man_pages(program, &name)? {
+            store(&folder.join("share/man/man1").join(page), &text)?;
+        }
+    }
+    Ok(())
+}
+
+fn store(path: &Path, text: &[u8]) -> Result<()> {
+    let failed = || format!("cannot write {}", path.display());
+    fs::create_dir_all(path.parent().unwrap_or(path)).with_context(failed)?;
+    fs::write(path, text).with_context(failed)
+}
+
+/// Names and texts of the pages of a program and of its subcommands; those of `svf-tools` are the
+/// tools, which have pages of their own.
+fn man_pages(program: Command, name: &str) -> Result<Vec<(String, Vec<u8>)>> {
+    let program = program.bin_name(name).display_name(name);
+    let mut pages = vec![(format!("{name}.1"), man_page(&program)?)];
+    if name.contains('_') {
+        for part in program.get_subcommands().filter(|part| !part.is_hide_set()) {
+            let (dashed, spaced) =
+                (format!("{name}-{}", part.get_name()), format!("{name} {}", part.get_name()));
+            // clap only takes names that live as long as the program.
+            let title: &'static str = dashed.clone().leak();
+            let part = part.clone().name(title).bin_name(spaced).display_name(title);
+            pages.push((format!("{dashed}.1"), man_page(&part)?));
+        }
+    }
+    Ok(pages)
+}
+
+fn man_page(command: &Command) -> Result<Vec<u8>> {
+    let man = Man::new(command.clone())
+        .title(command.get_name().to_uppercase())
+        .section("1")
+        .source(concat!("svf-tools ", env!("CARGO_PKG_VERSION")))
+        .manual("Sky view factor");
+    let mut text = Vec::new();
+    man.render_title(&mut text)?;
+    man.render_name_section(&mut text)?;
+    man.render_synopsis_section(&mut text)?;
+    man.render_description_section(&mut text)?;
+    man.render_options_section(&mut text)?;
+    if command.get_name() == "svf-tools" {
+        writeln!(text, ".SH TOOLS")?;
+        for tool in svf_cli::all::commands() {
+            let about = tool.get_about().map(ToString::to_string).unwrap_or_default();
+            writeln!(text, ".TP\n\\fB{}\\fR(1)\n{}", escaped(tool.get_name()), escaped(&about))?;
+        }
+    }
+    let notes = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+    for part in notes.split("\n\n").filter(|part| !part.is_empty()) {
+        write_notes(part, &mut text)?;
+    }
+    Ok(text)
+}
+
+/// A paragraph after the options. Its lines stay as they are, because they are examples and
+/// tables; its first words are the title, up to a colon.
+fn write_notes(part: &str, text: &mut Vec<u8>) -> Result<()> {
+    let (title, rest) = part.split_once(':').unwrap_or(("Notes", part));
+    let plain = title.split('(').next().unwrap_or(title).trim();
+    let (plain, rest) = if plain.split(' ').count() > 2 { ("Notes", part) } else { (plain, rest) };
+    let remark = title.split_once('(').filter(|_| plain != "Notes").map(|(_, remark)| remark);
+    writeln!(text, ".SH {}", plain.to_uppercase())?;
+    // The colon of a remark in brackets is not the one after the title.
+    let rest = remark.map_or(rest.to_owned(), |remark| format!("({remark}:{rest}"));
+    writeln!(text, ".nf")?;
+    for line in rest.trim_matches(['\n', ' ']).lines() {
+        writeln!(text, "{}", escaped(line.trim_start_matches("  ").trim_end()))?;
+    }
+    writeln!(text, ".fi")?;
+    Ok(())
+}
+
+/// Text that roff prints as it is.
+fn escaped(text: &str) -> String {
+    let text = text.replace('\\', "\\e").replace('-', "\\-");
+    if text.starts_with(['.', '\'']) { format!("\\&{text}") } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(folder: &Path, name: &str) -> String {
+        fs::read_to_string(folder.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
+    #[test]
+    fn each_program_has_a_page_and_completions_with_its_options() {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path()).unwrap();
+        for (name, option) in
+            [("svf_compute", "radius"), ("svf_tile", "skip-empty"), ("svf_mosaic", "allow-missing")]
+        {
+            let page = read(folder.path(), &format!("share/man/man1/{name}.1"));
+            assert!(page.contains(&escaped(&format!("--{option}"))), "{page}");
+            assert!(page.contains(".SH EXAMPLES") && page.contains(".SH EXIT CODES"), "{page}");
+            for (_, place) in SHELLS {
+                let text = read(folder.path(), &place.replace("NAME", name));
+                assert!(text.contains(option), "{place} {name}");
+            }
+        }
+        let compute = read(folder.path(), "share/man/man1/svf_compute.1");
+        assert!(compute.contains(".SH MEASURES\n.nf\n(g: horizon angle"), "{compute}");
+        for part in ["point", "section", "resources"] {
+            let page = read(folder.path(), &format!("share/man/man1/svf_profile-{part}.1"));
+            assert!(page.contains(".SH SYNOPSIS\n\\fBsvf_profile "), "{page}");
+        }
+        let all = read(folder.path(), "share/man/man1/svf-tools.1");
+        assert!(all.contains("svf_compute") && all.contains("svf_profile"), "{all}");
+        let bash = read(folder.path(), "share/bash-completion/completions/svf-tools");
+        assert!(bash.contains("--skip-empty") && bash.contains("compute"));
+    }
+
+    #[test]
+    fn roff_does_not_take_text_for_commands() {
+        assert_eq!(escaped(".tif and a\\b"), "\\&.tif and a\\eb");
+        assert_eq!(escaped("--radius"), "\\-\\-radius");
+    }
+}
