@@ -1,5 +1,5 @@
-//! All tools as one program. Which tool it is, its own name says (`svf_compute`, as a link), or its
-//! first argument (`svf-tools compute`).
+//! All tools as one program. Its name tells which tool to run (a link that is called `svf_compute`),
+//! or else its first argument (`svf-tools compute`).
 
 use std::ffi::{OsStr, OsString};
 use std::path::Path;

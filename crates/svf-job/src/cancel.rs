@@ -1,7 +1,8 @@
 //! The flag that stops a run, and the ways in which a process ends.
 //!
-//! The flag is set by SIGINT, SIGTERM or SIGHUP (on Windows also by Ctrl-Break), by a caller that closes standard input, or by a
-//! reader of the output that went away. The process then ends in one of these ways:
+//! The flag is set by SIGINT, SIGTERM or SIGHUP (on Windows also by Ctrl-Break), by a caller that
+//! closes standard input, or by a reader of the output that went away. The process then ends in one
+//! of these ways:
 //!
 //! 1. The run sees the flag, returns, and reports that it was cancelled. [`leave`] ends the
 //!    process, as it does after any run: it does not wait for what libraries still write to

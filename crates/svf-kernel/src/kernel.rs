@@ -114,7 +114,8 @@ impl Kernel {
         self.setup.samples()
     }
 
-    /// Bytes of scratch that one call of [`Kernel::compute`] allocates, at most.
+    /// Bytes of scratch that one call of [`Kernel::compute`] allocates: an upper limit, but with
+    /// vegetation an estimate, because the intervals that crowns cover are not limited.
     pub fn scratch_bytes(&self) -> u64 {
         let setup = &self.setup;
         // If missing heights matter and there are any, the plain search is used.

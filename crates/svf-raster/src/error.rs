@@ -85,8 +85,8 @@ pub struct RasterError {
 impl fmt::Display for RasterError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "cannot {} ", self.op.verb())?;
-        if let Some(w) = self.window {
-            write!(f, "rows {}..{}, columns {}..{} of ", w.row, w.row_end(), w.col, w.col_end())?;
+        if let Some(place) = self.place() {
+            write!(f, "{place} of ")?;
         }
         write!(f, "{}: {}", self.path, self.reason)
     }
@@ -102,6 +102,12 @@ impl RasterError {
             reason: one_line(&reason.to_string()),
             hint: None,
         }
+    }
+
+    /// The rows and columns in the file, where it is about a window.
+    pub fn place(&self) -> Option<String> {
+        let w = self.window?;
+        Some(format!("rows {}..{}, columns {}..{}", w.row, w.row_end(), w.col, w.col_end()))
     }
 
     /// Adds what the user can do.

@@ -143,7 +143,7 @@ impl Work<'_> {
         let found = (chosen.len() - todo.len() - blocked.len()) as u64;
         let mut done = Done { found, computed: 0, cells: 0, rate: 0.0, busy_s: [0.0; 3] };
         if todo.is_empty() {
-            return refuse_incomplete(done, blocked, Vec::new());
+            return refuse_incomplete(done, blocked, (Vec::new(), None));
         }
         let mut journal = Journal::create(&set.journal(), &host_name())
             .map_err(|e| folder_failure(folder, &e))?;
@@ -168,7 +168,7 @@ impl Work<'_> {
         let mut queue = SharedTiles::new(set, &claims, &todo, &unclaimed, cancel);
         let mut sink =
             TileFiles { work: self, encodings: &encodings, untouched, claims: &claims, journal };
-        let mut source = PatientSource { source, work: self, claims: &claims, unread: Vec::new() };
+        let mut source = PatientSource { source, work: self, claims: &claims, unread: Vec::new(), hint: None };
         let job = Job { plan, kernel, encodings: &encodings, pool: &pool, cancel };
         let all = (todo.iter().map(|&id| plan.tile(id).cells()).sum(), todo.len() as u64);
         let started = Instant::now();
@@ -201,7 +201,7 @@ impl Work<'_> {
         pass_on_warnings(session, observer);
         done.rate = done.cells as f64 / started.elapsed().as_secs_f64().max(1e-9);
         done.busy_s = summary.busy_s;
-        refuse_incomplete(done, blocked, source.unread)
+        refuse_incomplete(done, blocked, (source.unread, source.hint))
     }
 
     /// Finds the states of the tiles.
@@ -276,7 +276,7 @@ struct Checked {
 fn refuse_incomplete(
     done: Done,
     blocked: Vec<TileFinding>,
-    unread: Vec<TileFinding>,
+    (unread, hint): (Vec<TileFinding>, Option<String>),
 ) -> Result<Done, Error> {
     if !unread.is_empty() {
         let message = format!(
@@ -286,8 +286,11 @@ fn refuse_incomplete(
             unread.len(),
             list(&unread)
         );
-        let hint = "copy or download the damaged file again, with its modification time, then run \
-                    the same command again: it computes only the missing tiles";
+        let damaged = || "copy or download the file again, with its modification time".to_owned();
+        let hint = format!(
+            "{}; then run the same command again: it computes only the missing tiles",
+            hint.unwrap_or_else(damaged)
+        );
         let mut diagnostic = Diagnostic::new("tile.unread", message).hint(hint);
         diagnostic.details.tiles = [unread, blocked].concat();
         return Err(Error::incomplete(diagnostic));
@@ -412,6 +415,8 @@ struct PatientSource<'a> {
     claims: &'a Claims,
     /// The skipped tiles; the paths are those of the input.
     unread: Vec<TileFinding>,
+    /// What the user can do about the first of them, if the error says so.
+    hint: Option<String>,
 }
 
 impl TileSource for PatientSource<'_> {
@@ -433,17 +438,11 @@ impl TileSource for PatientSource<'_> {
             // Other processes must not wait for it.
             self.claims.release(&tile.file);
         }
-        let reason = match error.window {
+        let reason = match error.place() {
             None => error.reason,
-            Some(w) => format!(
-                "rows {}..{}, columns {}..{}: {}",
-                w.row,
-                w.row_end(),
-                w.col,
-                w.col_end(),
-                error.reason
-            ),
+            Some(place) => format!("{place}: {}", error.reason),
         };
+        self.hint = self.hint.take().or(error.hint);
         self.unread.push(TileFinding { id, reason, path: error.path });
         Ok(())
     }
