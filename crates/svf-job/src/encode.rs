@@ -140,13 +140,13 @@ fn encode_as(
 ) -> Statistics {
     let mut statistics = Statistics::default();
     for mut row in block.rows_mut() {
-        let mut of_row = Tally::new();
+        let mut of_row = RowStatistics::new();
         let mut put = |cells: &mut [f32]| {
             let (chunks, rest) = cells.as_chunks_mut();
             for chunk in chunks {
                 of_row.put(chunk, encoding, &stored);
             }
-            let mut last = [f32::NAN; Tally::CELLS];
+            let mut last = [f32::NAN; RowStatistics::CELLS];
             last[..rest.len()].copy_from_slice(rest);
             of_row.put(&mut last, encoding, &stored);
             rest.copy_from_slice(&last[..rest.len()]);
@@ -162,7 +162,7 @@ fn encode_as(
 
 /// Partial statistics of a row, each for every eighth cell, so that the compiler can process
 /// several cells at a time. Sums of a row fit into 64 bits: 2^32 per cell, 2^31 cells.
-struct Tally {
+struct RowStatistics {
     min: [f32; Self::CELLS],
     max: [f32; Self::CELLS],
     valid: [u64; Self::CELLS],
@@ -170,7 +170,7 @@ struct Tally {
     squares: [i64; Self::CELLS],
 }
 
-impl Tally {
+impl RowStatistics {
     const CELLS: usize = 8;
 
     fn new() -> Self {

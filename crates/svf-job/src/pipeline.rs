@@ -455,7 +455,7 @@ fn compute_block(
     let layer = |i: usize| padded.index_axis_move(Axis(0), i);
     let part = Tile {
         heights: layer(0),
-        canopy: kernel.heeds_canopy().then(|| layer(1)),
+        canopy: kernel.uses_canopy().then(|| layer(1)),
         trunk: kernel.has_trunks().then(|| layer(2)),
         row: core.row + row as u64,
         largest,

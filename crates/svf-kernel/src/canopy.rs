@@ -156,48 +156,57 @@ unsafe fn search<V: Lanes, const TASK: usize>(
             let rows = from..strip.rows.min(from + ROWS_TOGETHER);
             for col in (0..strip.cols).step_by(V::N) {
                 for row in rows.clone() {
-                    let mut eye = Eye::<V, TASK>::at(strip, crowns, line, options, (row, col));
-                    let (receiver, floor) = (eye.receiver, eye.floor(highest));
-                    let own = eye.own_crown();
+                    let mut receivers =
+                        Receivers::<V, TASK>::at(strip, crowns, line, options, (row, col));
+                    let (receiver, floor) = (receivers.receiver, receivers.floor(highest));
+                    let own = receivers.own_crown();
                     let open = interval_above(own, floor);
-                    let mut seen = Seen { floor, open, other: nothing(), receiver };
+                    let mut found = Found { floor, open, other: nothing(), receiver };
                     if TASK & task::STOP != 0 {
                         // If sight lines can end, every sample must be looked at.
-                        eye.look(0..line.taps.len(), own, &mut seen, intervals);
+                        receivers.add_samples(0..line.taps.len(), own, &mut found, intervals);
                     }
-                    seen.store(intervals);
+                    found.store(intervals);
                 }
                 // One stretch for all rows, then the next stretch, because what is true for one
                 // row is often true for the next.
                 let stretches = if TASK & task::STOP == 0 { line.stretches } else { &[] };
                 for (at, stretch) in stretches.iter().enumerate() {
                     for row in rows.clone() {
-                        let mut eye = Eye::<V, TASK>::at(strip, crowns, line, options, (row, col));
-                        let mut seen = Seen::load(eye.receiver, eye.floor(highest), intervals);
+                        let mut receivers =
+                            Receivers::<V, TASK>::at(strip, crowns, line, options, (row, col));
+                        let mut found =
+                            Found::load(receivers.receiver, receivers.floor(highest), intervals);
                         // The crown above the receiver continues to the first sample.
-                        let own = if at == 0 { eye.own_crown() } else { nothing() };
-                        if eye.may_change(stretch, &seen)
-                            || at == 0 && V::any_greater(own.1, seen.bar())
+                        let own = if at == 0 { receivers.own_crown() } else { nothing() };
+                        if receivers.may_change(stretch, &found)
+                            || at == 0 && V::any_greater(own.1, found.bar())
                         {
                             let samples = stretch.from..stretch.to + 1;
                             // Near the receiver, crowns too often do not overlap.
-                            let glance = if at == 0 { None } else { eye.glance(samples.clone()) };
-                            match glance {
-                                Some(crown) => seen.add(nothing(), crown, intervals),
-                                None => eye.look(samples, own, &mut seen, intervals),
+                            let covered = if at == 0 {
+                                None
+                            } else {
+                                receivers.one_interval(samples.clone())
+                            };
+                            match covered {
+                                Some(crown) => found.add(nothing(), crown, intervals),
+                                None => receivers.add_samples(samples, own, &mut found, intervals),
                             }
-                            seen.join();
-                            seen.store(intervals);
+                            found.join();
+                            found.store(intervals);
                         }
                     }
                 }
                 for row in rows.clone() {
-                    let eye = Eye::<V, TASK>::at(strip, crowns, line, options, (row, col));
-                    Seen::<V>::load(eye.receiver, V::splat(0.0), intervals).finish(intervals);
+                    let receivers =
+                        Receivers::<V, TASK>::at(strip, crowns, line, options, (row, col));
+                    Found::<V>::load(receivers.receiver, V::splat(0.0), intervals)
+                        .finish(intervals);
                 }
             }
         }
-        if !intervals.aside.is_empty() {
+        if !intervals.further.is_empty() {
             intervals.join();
         }
     }
@@ -229,7 +238,7 @@ struct Crown<V> {
 }
 
 /// Neighbouring receivers that look along a sight line.
-struct Eye<'a, V, const TASK: usize> {
+struct Receivers<'a, V, const TASK: usize> {
     heights: *const f32,
     crowns: Crowns,
     /// Their own heights; NaN if a missing height ended the sight line.
@@ -240,7 +249,7 @@ struct Eye<'a, V, const TASK: usize> {
     receiver: usize,
 }
 
-impl<'a, V: Lanes, const TASK: usize> Eye<'a, V, TASK> {
+impl<'a, V: Lanes, const TASK: usize> Receivers<'a, V, TASK> {
     /// Those that begin at a row and column of a strip.
     ///
     /// # Safety
@@ -283,7 +292,7 @@ impl<'a, V: Lanes, const TASK: usize> Eye<'a, V, TASK> {
     /// # Safety
     /// As [`search`].
     #[inline(always)]
-    unsafe fn may_change(&self, stretch: &Stretch, seen: &Seen<V>) -> bool {
+    unsafe fn may_change(&self, stretch: &Stretch, found: &Found<V>) -> bool {
         // SAFETY: passed on to the caller.
         unsafe {
             if stretch.unknown {
@@ -291,14 +300,14 @@ impl<'a, V: Lanes, const TASK: usize> Eye<'a, V, TASK> {
             }
             let zero = V::splat(0.0);
             let top = V::load(self.crowns.windows.tops.of(stretch));
-            let limit = self.height(seen.floor, stretch.reach, stretch.clearance);
+            let limit = self.height(found.floor, stretch.reach, stretch.clearance);
             let rises = V::where_greater(top, limit, V::splat(1.0), zero);
             if !V::any_greater(rises, zero) {
                 return false;
             }
             let bottom = V::load(self.crowns.windows.bottoms.of(stretch));
-            let leaves = self.leaves(stretch, (bottom, top), seen.open, seen.floor);
-            let leaves_other = self.leaves(stretch, (bottom, top), seen.other, seen.floor);
+            let leaves = self.leaves(stretch, (bottom, top), found.open, found.floor);
+            let leaves_other = self.leaves(stretch, (bottom, top), found.other, found.floor);
             V::any_greater(rises.min(leaves).min(leaves_other), zero)
         }
     }
@@ -346,18 +355,18 @@ impl<'a, V: Lanes, const TASK: usize> Eye<'a, V, TASK> {
     /// # Safety
     /// As [`search`].
     #[inline(always)]
-    unsafe fn look(
+    unsafe fn add_samples(
         &mut self,
         samples: Range<usize>,
         mut last: Interval<V>,
-        seen: &mut Seen<V>,
+        found: &mut Found<V>,
         intervals: &mut CanopyIntervals,
     ) {
         // SAFETY: passed on to the caller.
         unsafe {
             for k in samples {
                 let crown = self.crown_at(k);
-                seen.add(last, crown, intervals);
+                found.add(last, crown, intervals);
                 last = crown;
             }
         }
@@ -370,7 +379,7 @@ impl<'a, V: Lanes, const TASK: usize> Eye<'a, V, TASK> {
     /// # Safety
     /// As [`search`].
     #[inline(always)]
-    unsafe fn glance(&mut self, samples: Range<usize>) -> Option<Interval<V>> {
+    unsafe fn one_interval(&mut self, samples: Range<usize>) -> Option<Interval<V>> {
         // SAFETY: passed on to the caller.
         unsafe {
             let (mut lowest_bottom, mut highest_top) = nothing();
@@ -402,7 +411,7 @@ impl<'a, V: Lanes, const TASK: usize> Eye<'a, V, TASK> {
             let Some(Crown { bottom, top, trunk, thick }) = self.sample(k) else {
                 return (no_bottom, no_top);
             };
-            // If a height is missing, no slope is seen.
+            // If a height is missing, no slope is found.
             let top = V::where_greater(thick, trunk, top, no_top).max(no_top);
             (V::where_greater(top, no_top, bottom, no_bottom), top)
         }
@@ -510,8 +519,9 @@ impl<'a, V: Lanes, const TASK: usize> Eye<'a, V, TASK> {
             } else {
                 V::load(self.crowns.trunk)
             };
-            let (factor, eye) = (V::splat(options.z_factor), V::splat(options.observer_height));
-            let (bottom, top) = (trunk.mul(factor).sub(eye), canopy.mul(factor).sub(eye));
+            let (factor, observer) =
+                (V::splat(options.z_factor), V::splat(options.observer_height));
+            let (bottom, top) = (trunk.mul(factor).sub(observer), canopy.mul(factor).sub(observer));
             let none = V::splat(f32::NEG_INFINITY);
             let there = V::where_greater(top, bottom, V::splat(f32::INFINITY), none);
             let there = V::where_greater(top, zero, there, none);
@@ -523,7 +533,7 @@ impl<'a, V: Lanes, const TASK: usize> Eye<'a, V, TASK> {
 }
 
 /// What the crowns so far cover.
-struct Seen<V> {
+struct Found<V> {
     /// Slopes below it do not count.
     floor: V,
     open: Interval<V>,
@@ -532,7 +542,7 @@ struct Seen<V> {
     receiver: usize,
 }
 
-impl<V: Lanes> Seen<V> {
+impl<V: Lanes> Found<V> {
     /// What was stored.
     ///
     /// # Safety
@@ -623,7 +633,7 @@ impl<V: Lanes> Seen<V> {
             let grows = touch(open, other);
             let full = V::where_greater(other.1, other.0, moves.sub(grows), zero);
             if V::any_greater(full, zero) {
-                put_aside::<V>(other, full, self.receiver, more);
+                put_off::<V>(other, full, self.receiver, more);
             }
             let moved = pick(grows, join(open, other), open);
             self.other = pick(joins, join(new, other), pick(moves, moved, other));
@@ -759,7 +769,7 @@ unsafe fn interval_above<V: Lanes>((bottom, top): Interval<V>, floor: V) -> Inte
 /// # Safety
 /// As [`search`].
 #[cold]
-unsafe fn put_aside<V: Lanes>(
+unsafe fn put_off<V: Lanes>(
     (bottom, top): Interval<V>,
     which: V,
     receiver: usize,
@@ -775,7 +785,7 @@ unsafe fn put_aside<V: Lanes>(
     let [bottoms, tops, which] = lanes;
     for (lane, which) in which.into_iter().enumerate().take(V::N) {
         if which > 0.0 {
-            intervals.aside.push((receiver + lane, bottoms[lane], tops[lane]));
+            intervals.further.push((receiver + lane, bottoms[lane], tops[lane]));
         }
     }
 }

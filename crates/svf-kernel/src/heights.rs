@@ -11,12 +11,12 @@ use ndarray::{Array2, ArrayView1, ArrayView2};
 pub(crate) const TALLEST: f32 = 1e16;
 
 /// A height that the search can use: NaN if it is missing.
-pub(crate) fn tame(height: f32) -> f32 {
+pub(crate) fn usable(height: f32) -> f32 {
     if height.is_infinite() { f32::NAN } else { height.clamp(-TALLEST, TALLEST) }
 }
 
 /// Height of a canopy or of trunks above ground: 0 if it is negative or not a number.
-pub(crate) fn tame_crown(height: f32) -> f32 {
+pub(crate) fn usable_crown(height: f32) -> f32 {
     if height > 0.0 && height < f32::INFINITY { height.min(TALLEST) } else { 0.0 }
 }
 
@@ -98,7 +98,7 @@ pub(crate) fn has_missing(row: ArrayView1<'_, f32>) -> bool {
     )
 }
 
-/// Whether all heights of crowns are as [`tame_crown`] makes them.
+/// Whether all heights of crowns are as [`usable_crown`] makes them.
 #[inline(always)]
 pub(crate) fn are_crowns(layer: ArrayView2<'_, f32>) -> bool {
     let fine = |height: &f32| (0.0..=TALLEST).contains(height);
@@ -137,18 +137,18 @@ mod tests {
 
     #[test]
     fn heights_that_no_slope_can_hold_are_put_right() {
-        assert!(tame(f32::INFINITY).is_nan() && tame(f32::NEG_INFINITY).is_nan());
-        assert!(tame(f32::NAN).is_nan());
-        assert_eq!([tame(f32::MAX), tame(f32::MIN), tame(-3.5)], [TALLEST, -TALLEST, -3.5]);
+        assert!(usable(f32::INFINITY).is_nan() && usable(f32::NEG_INFINITY).is_nan());
+        assert!(usable(f32::NAN).is_nan());
+        assert_eq!([usable(f32::MAX), usable(f32::MIN), usable(-3.5)], [TALLEST, -TALLEST, -3.5]);
         let wild = [-1.0, -0.0, f32::NAN, f32::INFINITY, f32::MIN, f32::MAX, 2.5];
-        assert_eq!(wild.map(tame_crown), [0.0, 0.0, 0.0, 0.0, 0.0, TALLEST, 2.5]);
+        assert_eq!(wild.map(usable_crown), [0.0, 0.0, 0.0, 0.0, 0.0, TALLEST, 2.5]);
         let crowns = |height: f32| {
             Array2::from_shape_fn((3, 40), |at| if at == (1, 39) { height } else { 4.0 })
         };
         for height in wild {
-            let tamed = tame_crown(height) == height;
-            assert_eq!(are_crowns(crowns(height).view()), tamed, "{height}");
-            assert_eq!(are_crowns(crowns(height).t()), tamed, "{height}");
+            let is_usable = usable_crown(height) == height;
+            assert_eq!(are_crowns(crowns(height).view()), is_usable, "{height}");
+            assert_eq!(are_crowns(crowns(height).t()), is_usable, "{height}");
         }
     }
 }

@@ -20,7 +20,7 @@ pub(crate) struct CanopyIntervals {
     /// Further intervals: receiver, lower end, upper end.
     pub more: Vec<(usize, f32, f32)>,
     /// Intervals of a few receivers during the search.
-    pub aside: Vec<(usize, f32, f32)>,
+    pub further: Vec<(usize, f32, f32)>,
 }
 
 impl CanopyIntervals {
@@ -42,9 +42,9 @@ impl CanopyIntervals {
     /// Joins the further intervals with the two intervals of the same receiver.
     #[cold]
     pub fn join(&mut self) {
-        let mut aside = std::mem::take(&mut self.aside);
-        aside.sort_unstable_by_key(|(receiver, ..)| *receiver);
-        for of_receiver in aside.chunk_by(|a, b| a.0 == b.0) {
+        let mut further = std::mem::take(&mut self.further);
+        further.sort_unstable_by_key(|(receiver, ..)| *receiver);
+        for of_receiver in further.chunk_by(|a, b| a.0 == b.0) {
             let receiver = of_receiver[0].0;
             let own = [
                 (self.bottom[receiver], self.top[receiver]),
@@ -58,8 +58,8 @@ impl CanopyIntervals {
             (self.second_bottom[receiver], self.second_top[receiver]) = next();
             self.more.extend(union.map(|(bottom, top)| (receiver, bottom, top)));
         }
-        aside.clear();
-        self.aside = aside;
+        further.clear();
+        self.further = further;
     }
 }
 

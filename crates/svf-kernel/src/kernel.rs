@@ -12,7 +12,7 @@ use ndarray::{ArrayView2, ArrayViewMut3};
 
 use crate::geometry;
 use crate::ground::Ground;
-use crate::heights::{Survey, TALLEST, are_crowns, copy_of, tame, tame_crown};
+use crate::heights::{Survey, TALLEST, are_crowns, copy_of, usable, usable_crown};
 use crate::layers::Tile;
 use crate::measures::Measure;
 use crate::params::{ParamError, Params, Trunk};
@@ -90,11 +90,11 @@ impl Kernel {
 
     /// Number of layers of a tile: heights, and vegetation if it is used.
     pub fn layers(&self) -> usize {
-        1 + usize::from(self.heeds_canopy()) + usize::from(self.has_trunks())
+        1 + usize::from(self.uses_canopy()) + usize::from(self.has_trunks())
     }
 
     /// Whether tiles need a canopy.
-    pub fn heeds_canopy(&self) -> bool {
+    pub fn uses_canopy(&self) -> bool {
         self.setup.params.canopy.is_some()
     }
 
@@ -119,7 +119,7 @@ impl Kernel {
     pub fn scratch_bytes(&self) -> u64 {
         let setup = &self.setup;
         // If missing heights matter and there are any, the plain search is used.
-        let search = match (setup.skips, setup.heeds_gaps()) {
+        let search = match (setup.skips, setup.uses_gaps()) {
             (true, false) => skipping::bytes(setup),
             (true, true) => plain::bytes(setup).max(skipping::bytes(setup)),
             (false, _) => plain::bytes(setup),
@@ -167,7 +167,7 @@ impl Kernel {
         assert_eq!(bands, self.bands(), "the output must have as many bands as the measures");
         assert_eq!(
             tile.canopy.is_some(),
-            self.heeds_canopy(),
+            self.uses_canopy(),
             "the tile must have a canopy if, and only if, the parameters have one"
         );
         assert_eq!(
@@ -198,9 +198,9 @@ impl Kernel {
     /// the search can use.
     #[cold]
     fn compute_copy(&self, tile: Tile<'_>, out: ArrayViewMut3<'_, f32>, stop: ShouldStop<'_>) {
-        let heights = copy_of(tile.heights, tame);
-        let canopy = tile.canopy.map(|canopy| copy_of(canopy, tame_crown));
-        let trunk = tile.trunk.map(|trunk| copy_of(trunk, tame_crown));
+        let heights = copy_of(tile.heights, usable);
+        let canopy = tile.canopy.map(|canopy| copy_of(canopy, usable_crown));
+        let trunk = tile.trunk.map(|trunk| copy_of(trunk, usable_crown));
         let tile = Tile {
             heights: heights.view(),
             canopy: canopy.as_ref().map(|canopy| canopy.view()),
@@ -254,7 +254,7 @@ impl Kernel {
     fn compute_here(&self, tile: Tile<'_>, out: ArrayViewMut3<'_, f32>, stop: ShouldStop<'_>) {
         let survey = match tile.largest {
             // If missing heights do not matter, nothing else must be known.
-            Some(largest) if self.setup.skips && !self.setup.heeds_gaps() => {
+            Some(largest) if self.setup.skips && !self.setup.uses_gaps() => {
                 Survey { gaps: true, largest }
             }
             _ => Survey::of(tile.heights),
@@ -263,7 +263,7 @@ impl Kernel {
         if survey.largest > TALLEST || !crowns.into_iter().all(are_crowns) {
             return self.compute_copy(tile, out, stop);
         }
-        if self.setup.skips && !(survey.gaps && self.setup.heeds_gaps()) {
+        if self.setup.skips && !(survey.gaps && self.setup.uses_gaps()) {
             skipping::compute(&self.setup, tile, survey.largest, out, stop);
         } else {
             plain::compute(&self.setup, tile, survey, out, stop);

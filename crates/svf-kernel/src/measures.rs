@@ -177,7 +177,7 @@ impl Measure {
             distance: self == Measure::HorizonDistance,
             gaps: self == Measure::Coverage,
             slope_planes: matches!(self, Measure::SvfSlope | Measure::TerrainView),
-            crowns: self.heeds_canopy(),
+            crowns: self.uses_canopy(),
         }
     }
 
@@ -188,7 +188,7 @@ impl Measure {
 
     /// Whether it is a share of the sky, which crowns reduce. The other measures only use the
     /// solid surface.
-    pub fn heeds_canopy(self) -> bool {
+    pub fn uses_canopy(self) -> bool {
         !matches!(
             self,
             Measure::OpennessPositive

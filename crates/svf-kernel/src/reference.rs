@@ -7,7 +7,7 @@ use ndarray::{Array2, Array3, ArrayView2};
 
 use crate::geometry::{Fan, Sample, SightLine};
 use crate::ground::Ground;
-use crate::heights::{tame, tame_crown};
+use crate::heights::{usable, usable_crown};
 use crate::intervals::{THINNEST, union_of};
 use crate::measures::Measure;
 use crate::nearest;
@@ -60,7 +60,7 @@ impl Surface {
         trunk: Option<ArrayView2<'_, f32>>,
         params: &Params,
     ) -> Self {
-        let crown = |height| f64::from(tame_crown(height));
+        let crown = |height| f64::from(usable_crown(height));
         let crowns = params.canopy.map(|with| {
             let canopy = canopy.expect("the parameters need a canopy").mapv(crown);
             let trunk = match with.trunk {
@@ -70,7 +70,7 @@ impl Surface {
             assert_eq!(trunk.dim(), canopy.dim(), "the trunks must have the shape of the canopy");
             (canopy, trunk)
         });
-        Self { heights: heights.mapv(|z| f64::from(tame(z))), crowns }
+        Self { heights: heights.mapv(|z| f64::from(usable(z))), crowns }
     }
 }
 

@@ -139,7 +139,7 @@ impl Setup {
     }
 
     /// Whether it matters where heights are missing.
-    pub fn heeds_gaps(&self) -> bool {
+    pub fn uses_gaps(&self) -> bool {
         self.options.gaps || self.params.missing != Missing::Skip
     }
 

@@ -189,11 +189,11 @@ impl ShearedBlock {
                         if (left, right) != (0, 0) {
                             highest = V::load(z.sub(1)).max(highest);
                             highest = V::load(z.add(1)).max(highest);
-                            for aside in left..-1 {
-                                highest = V::load(z.offset(aside)).max(highest);
+                            for beside in left..-1 {
+                                highest = V::load(z.offset(beside)).max(highest);
                             }
-                            for aside in 2..=right {
-                                highest = V::load(z.offset(aside)).max(highest);
+                            for beside in 2..=right {
+                                highest = V::load(z.offset(beside)).max(highest);
                             }
                         }
                     }

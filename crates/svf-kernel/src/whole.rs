@@ -88,7 +88,7 @@ pub fn compute<'a>(
             padded(layer, halo, 0.0, &|z| if z.is_finite() && z > 0.0 { z } else { 0.0 })
         })
     };
-    let canopy = vegetation(raster.canopy.filter(|_| kernel.heeds_canopy()));
+    let canopy = vegetation(raster.canopy.filter(|_| kernel.uses_canopy()));
     let trunk = vegetation(raster.trunk.filter(|_| kernel.has_trunks()));
     let whole = Tile {
         heights: heights.view(),

@@ -61,7 +61,7 @@ fn tiled(scene: &Scene, kernel: &Kernel, tile: (usize, usize)) -> Array3<f32> {
             let heights = cut(&scene.heights, f32::NAN);
             let (canopy, trunk) = (cut(&scene.canopy, 0.0), cut(&scene.trunk, 0.0));
             let tile = Tile {
-                canopy: kernel.heeds_canopy().then(|| canopy.view()),
+                canopy: kernel.uses_canopy().then(|| canopy.view()),
                 trunk: kernel.has_trunks().then(|| trunk.view()),
                 ..Tile::of(heights.view(), row as u64)
             };
@@ -505,7 +505,7 @@ proptest! {
         z in terrain(), (params, ground) in any_params(),
     ) {
         let measures: Vec<Measure> =
-            Measure::ALL.into_iter().filter(|m| m.heeds_canopy() && !m.name().contains("slope") && *m != Measure::TerrainView).collect();
+            Measure::ALL.into_iter().filter(|m| m.uses_canopy() && !m.name().contains("slope") && *m != Measure::TerrainView).collect();
         let compute = |scene: &Scene, canopy| {
             let params = Params { canopy, ..params.clone() };
             let kernel = Kernel::new(&params, ground.clone(), &measures, SimdLevel::detect());

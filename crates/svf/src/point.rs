@@ -69,7 +69,7 @@ pub struct Direction {
     /// Angles between which crowns are seen.
     pub crowns_deg: Vec<(f64, f64)>,
     /// The receiver, then the samples of the sight line.
-    pub samples: Vec<Seen>,
+    pub samples: Vec<LineSample>,
 }
 
 impl Direction {
@@ -80,7 +80,7 @@ impl Direction {
 }
 
 /// A sample of a sight line.
-pub struct Seen {
+pub struct LineSample {
     /// Distance from the receiver, ground units.
     pub distance: f64,
     /// Where the height is taken.
@@ -257,7 +257,7 @@ fn direction(
     let z = surface.heights.view();
     let ground = z[(at_row, at_col)];
     let place = |(rows, cols): (f64, f64)| (row as f64 + 0.5 + rows, col as f64 + 0.5 + cols);
-    let mut samples = vec![Seen {
+    let mut samples = vec![LineSample {
         distance: 0.0,
         place: place((0.0, 0.0)),
         height: Some(ground),
@@ -275,7 +275,7 @@ fn direction(
         if blocking.is_none() && makes_it && slope.is_some() {
             blocking = Some(samples.len());
         }
-        samples.push(Seen {
+        samples.push(LineSample {
             distance: sample.distance,
             place: place(sample.offset()),
             height,

@@ -112,14 +112,14 @@ impl Spec {
                 return Err(Error::usage("usage.measure", message));
             }
         }
-        let deaf: Vec<&str> =
-            measures.iter().filter(|m| !m.heeds_canopy()).map(|m| m.name()).collect();
-        if let (Some(canopy), false) = (&request.sky.canopy, deaf.is_empty()) {
-            let message = format!("{canopy} has no effect on {}", deaf.join(", "));
+        let unchanged: Vec<&str> =
+            measures.iter().filter(|m| !m.uses_canopy()).map(|m| m.name()).collect();
+        if let (Some(canopy), false) = (&request.sky.canopy, unchanged.is_empty()) {
+            let message = format!("{canopy} has no effect on {}", unchanged.join(", "));
             let hint = "vegetation only changes shares of the sky; the other measures use the \
                         heights alone";
             let diagnostic = Diagnostic::new("canopy.ignored", message).hint(hint).path(canopy);
-            observer.warn(diagnostic.with("measures", deaf.join(", ")));
+            observer.warn(diagnostic.with("measures", unchanged.join(", ")));
         }
         if request.sky.signed
             && !request.sky.measures.iter().any(|m| matches!(m, Measure::Horizon { .. }))

@@ -168,7 +168,8 @@ impl Work<'_> {
         let mut queue = SharedTiles::new(set, &claims, &todo, &unclaimed, cancel);
         let mut sink =
             TileFiles { work: self, encodings: &encodings, untouched, claims: &claims, journal };
-        let mut source = PatientSource { source, work: self, claims: &claims, unread: Vec::new(), hint: None };
+        let mut source =
+            PatientSource { source, work: self, claims: &claims, unread: Vec::new(), hint: None };
         let job = Job { plan, kernel, encodings: &encodings, pool: &pool, cancel };
         let all = (todo.iter().map(|&id| plan.tile(id).cells()).sum(), todo.len() as u64);
         let started = Instant::now();

@@ -26,7 +26,7 @@ use svf_raster::staging::{Staging, is_stdout, publish_all};
 use svf_raster::{Grid, PointFile, Reprojection};
 
 use super::figure::{self, Caption};
-use super::points::{Point, Status, Tally};
+use super::points::{Counts, Point, Status};
 use super::rows::{Detail, Rows, cell_values};
 use super::table::{PointFormat, Table, choose_format, name_of};
 use super::{check_written, drawing};
@@ -258,7 +258,7 @@ pub(super) fn run(
         format,
         grid: &grid,
         total,
-        tally: Tally::default(),
+        tally: Counts::default(),
         only: None,
         staged: Vec::new(),
     };
@@ -323,7 +323,7 @@ fn all_points(named: Vec<Point>, file: Option<PointFile>) -> Box<dyn Iterator<It
 }
 
 /// Warns of texts whose encoding was guessed.
-fn warn_of_encoding(args: &PointArgs, tally: &Tally, reporter: &Reporter) {
+fn warn_of_encoding(args: &PointArgs, tally: &Counts, reporter: &Reporter) {
     if let Some(path) = args.points.as_ref().filter(|_| tally.is_decoded) {
         let message = format!(
             "texts of {path} are not UTF-8: they are read as Windows-1252 (Western Europe)"
@@ -412,7 +412,7 @@ struct Looking<'a> {
     grid: &'a Grid,
     /// Number of points, if it is known.
     total: Option<u64>,
-    tally: Tally,
+    tally: Counts,
     /// The receiver of the only point.
     only: Option<Only>,
     /// Figures that are published when everything else is complete.

@@ -49,7 +49,7 @@ impl Status {
 
 /// Number of points by status.
 #[derive(Default)]
-pub(super) struct Tally {
+pub(super) struct Counts {
     pub(super) ok: u64,
     pub(super) outside: u64,
     pub(super) nodata: u64,
@@ -63,7 +63,7 @@ pub(super) struct Tally {
     pub(super) is_decoded: bool,
 }
 
-impl Tally {
+impl Counts {
     pub(super) fn count(&mut self, status: Status) {
         self.decimal_commas += u64::from(status == Status::NoPlace(NoPlace::DecimalComma));
         *match status {

@@ -12,7 +12,7 @@ use svf_raster::vector::{FieldKind, FieldValue};
 use super::points::{Point, Status};
 use crate::report::harmless;
 use svf::numbers::{show_number, show_place};
-use svf::point::{Direction, MeasureValue, Place, Receiver, Seen};
+use svf::point::{Direction, LineSample, MeasureValue, Place, Receiver};
 use svf::spec::Spec;
 
 /// How much is written for each point: what a row of a table is.
@@ -176,7 +176,7 @@ impl Rows {
         json!({ "x": x, "y": y, "row": row - 0.5, "col": col - 0.5 })
     }
 
-    fn sample_json(&self, sample: &Seen) -> Value {
+    fn sample_json(&self, sample: &LineSample) -> Value {
         let mut json = self.place_json(sample.place);
         if let Value::Object(all) = &mut json {
             all.insert("distance".into(), json!(sample.distance));

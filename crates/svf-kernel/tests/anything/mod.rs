@@ -239,7 +239,7 @@ pub fn try_search(bytes: &[u8]) -> Outcome {
     // In every eighth case of each, a layer too many or missing, or a view of other strides.
     let flips = |odd: u8| odd % 8 == 1;
     let tile = Tile {
-        canopy: (kernel.heeds_canopy() != flips(bytes.byte())).then(|| padded_canopy.view()),
+        canopy: (kernel.uses_canopy() != flips(bytes.byte())).then(|| padded_canopy.view()),
         trunk: (kernel.has_trunks() != flips(bytes.byte())).then(|| padded_trunk.view()),
         largest: kernel.largest(padded_z.view()),
         ..Tile::of(padded_z.view(), row)
@@ -253,7 +253,7 @@ pub fn try_search(bytes: &[u8]) -> Outcome {
         }
     };
     let fits = shape.0 == kernel.bands()
-        && tile.canopy.is_some() == kernel.heeds_canopy()
+        && tile.canopy.is_some() == kernel.uses_canopy()
         && tile.trunk.is_some() == kernel.has_trunks()
         && has_rows;
     let compute = |kernel: &Kernel, tile: Tile<'_>| {
