@@ -210,6 +210,8 @@ const SMALL_SIDES: [u64; 3] = [64, 128, 256];
 pub const BLOCK_PX: u64 = 512;
 /// A side of a tile that is enough for any radius: with larger tiles, the halo hardly matters.
 const LARGEST_PX: u64 = 4096;
+/// Tiles along a side of a block of the output, at most.
+const LEAST_SHARE: u64 = 4;
 /// Minimum size of the block cache.
 pub const LEAST_CACHE_BYTES: u64 = 16 << 20;
 /// Share of the budget for rounding and allocators.
@@ -224,10 +226,9 @@ pub fn plan_tiles(request: &PlanRequest) -> Result<Plan, PlanError> {
     let (rows, cols) = match request.tile_px {
         Some((0, _) | (_, 0)) => return Err(PlanError::EmptyTile),
         Some((rows, cols)) => (rows.min(window.rows), cols.min(window.cols)),
-        None => largest_fitting(request).unwrap_or((SMALL_SIDES[0], SMALL_SIDES[0])),
+        None => best_tile(request),
     };
-    let (rows, cols) = (rows.min(window.rows), cols.min(window.cols));
-    let least = peak_bytes(request, rows, cols, least_cache_bytes(request, (rows, cols)));
+    let least = least_bytes(request, (rows, cols));
     if least > request.budget_bytes {
         // The memory of the process at the start differs a little from run to run.
         let least_bytes = (least + (2 << 20)).next_multiple_of(1 << 20);
@@ -268,47 +269,93 @@ fn cache_bytes(request: &PlanRequest, (rows, cols): (u64, u64), left: u64) -> u6
 
 /// The minimum size of the block cache: a block that is in use stays in it. Blocks of the output
 /// that are larger than usual stay there until their last tile is written, because it takes long to
-/// compress them again for each tile.
+/// compress them again for each tile; so do the input's blocks that are read in between.
 fn least_cache_bytes(request: &PlanRequest, (rows, cols): (u64, u64)) -> u64 {
     let [input, output] = request.block_bytes;
     let [block_rows, block_cols] = request.output_block_px;
     let window = request.window;
     let whole = |tile: u64, cells: u64, block: u64| tile >= cells || tile.is_multiple_of(block);
-    let is_usual = block_rows <= BLOCK_PX && block_cols <= BLOCK_PX;
-    let waiting = if is_usual
+    let least = LEAST_CACHE_BYTES.max(input).max(output);
+    if has_usual_blocks(request)
         || whole(rows, window.rows, block_rows) && whole(cols, window.cols, block_cols)
     {
-        0
-    } else {
-        // Rows of blocks that a row of tiles overlaps.
-        let rows_px = (rows + block_rows).min(window.rows.next_multiple_of(block_rows));
-        rows_px.saturating_mul(request.output_row_bytes)
-    };
-    LEAST_CACHE_BYTES.max(input).max(output).max(waiting)
+        return least;
+    }
+    // Whole blocks, also at the edges of the raster.
+    let across_px = window.cols.next_multiple_of(block_cols);
+    let row_bytes = (request.output_row_bytes / window.cols.max(1)).saturating_mul(across_px);
+    let rows_px = overlapped_blocks(rows, block_rows)
+        .saturating_mul(block_rows)
+        .min(window.rows.next_multiple_of(block_rows));
+    LEAST_CACHE_BYTES.max(input).saturating_add(rows_px.saturating_mul(row_bytes)).max(least)
 }
 
-/// The largest square tile within the budget that is still useful.
-fn largest_fitting(request: &PlanRequest) -> Option<(u64, u64)> {
+/// Rows of blocks that a row of tiles overlaps, at most.
+fn overlapped_blocks(tile: u64, block: u64) -> u64 {
+    if tile.is_multiple_of(block) || block.is_multiple_of(tile) {
+        return tile.div_ceil(block);
+    }
+    // The first row of a tile can be the last one of a block.
+    1 + (tile - 1).div_ceil(block)
+}
+
+/// Whether blocks of the output are as small as those that the programs choose.
+fn has_usual_blocks(request: &PlanRequest) -> bool {
+    request.output_block_px.iter().all(|&side| side <= BLOCK_PX)
+}
+
+/// The largest tile within the budget that is still useful; if none fits, the one that needs least.
+fn best_tile(request: &PlanRequest) -> (u64, u64) {
+    let tiles = useful_tiles(request);
+    let fits = |tile: &&(u64, u64)| least_bytes(request, **tile) <= request.budget_bytes;
+    let largest = tiles.iter().filter(fits).max_by_key(|(rows, cols)| rows * cols);
+    let least = || tiles.iter().min_by_key(|tile| least_bytes(request, **tile));
+    // There is always a useful tile.
+    largest.or_else(least).copied().unwrap_or((SMALL_SIDES[0], SMALL_SIDES[0]))
+}
+
+/// Tiles that are worth computing, as rows and columns, within the window.
+///
+/// Square tiles: if the raster is large enough, there are at least 16, so that reading, computing and
+/// writing overlap. But a tile is not smaller than its halo, because it would be mostly halo, unless
+/// it has the largest size. It is also not much smaller than a block of the output: all tiles of a
+/// block have to be there before it is written. Where the output has blocks that are larger than usual,
+/// a tile can be such a block, or the whole window if that has only a few of them.
+fn useful_tiles(request: &PlanRequest) -> Vec<(u64, u64)> {
     let window = request.window;
-    // If the raster is large enough, there are at least 16 tiles, so that reading, computing and
-    // writing overlap. But a tile is not smaller than its halo, because it would be mostly halo,
-    // unless it has the largest size.
+    let [block_rows, block_cols] = request.output_block_px;
+    let block_px = block_rows.min(block_cols).min(window.rows.min(window.cols)).min(LARGEST_PX);
     let even_share = ((window.cells() / 16) as f64).sqrt() as u64;
     let halo = request.halo.rows_px.max(request.halo.cols_px) as u64;
     let most = (4 * halo).clamp(4 * BLOCK_PX, LARGEST_PX);
-    let useful = even_share.max(halo).clamp(BLOCK_PX, most);
-    let fits = |side: u64| {
-        let (rows, cols) = (side.min(window.rows), side.min(window.cols));
-        side <= useful.next_multiple_of(BLOCK_PX)
-            && side <= request.largest_px
-            && peak_bytes(request, rows, cols, least_cache_bytes(request, (rows, cols)))
-                <= request.budget_bytes
-    };
-    SMALL_SIDES
+    let useful = even_share.max(halo).clamp(BLOCK_PX, most).next_multiple_of(BLOCK_PX);
+    let mut sides: Vec<u64> = SMALL_SIDES
         .into_iter()
         .chain((1..=LARGEST_PX / BLOCK_PX).map(|i| i * BLOCK_PX))
-        .rfind(|&side| fits(side))
-        .map(|side| (side, side))
+        .filter(|side| *side <= useful.max(block_px) && LEAST_SHARE * side >= block_px)
+        .collect();
+    // A smaller wish than blocks allow is none.
+    if sides.iter().any(|side| *side <= request.largest_px) {
+        sides.retain(|side| *side <= request.largest_px);
+    }
+    let mut tiles: Vec<(u64, u64)> = sides.into_iter().map(|side| (side, side)).collect();
+    let is_tile = |(rows, cols): &(u64, u64)| {
+        (SMALL_SIDES[0]..=LARGEST_PX).contains(rows) && (SMALL_SIDES[0]..=LARGEST_PX).contains(cols)
+    };
+    if !has_usual_blocks(request) {
+        let few = window.rows <= 2 * block_rows && window.cols <= 2 * block_cols;
+        let whole = few.then_some((window.rows, window.cols));
+        tiles.extend([Some((block_rows, block_cols)), whole].into_iter().flatten().filter(is_tile));
+    }
+    for (rows, cols) in &mut tiles {
+        (*rows, *cols) = ((*rows).min(window.rows), (*cols).min(window.cols));
+    }
+    tiles
+}
+
+/// What a plan with such tiles needs at least, bytes.
+fn least_bytes(request: &PlanRequest, tile: (u64, u64)) -> u64 {
+    peak_bytes(request, tile.0, tile.1, least_cache_bytes(request, tile))
 }
 
 /// Bytes of the heights and of the results that are in memory at the same time.
@@ -547,12 +594,78 @@ mod tests {
         }
         // Rows of large blocks wait for their last tile, unless tiles consist of whole blocks.
         let large = PlanRequest { output_block_px: [2048; 2], ..request(5000, 5000, 10, 1 << 30) };
-        assert_eq!(least_cache_bytes(&large, (512, 512)), 2560 * 4 * 5000);
+        // Three blocks of 2048 columns are 6144 columns, although the raster has 5000.
+        let with_row = |blocks: u64| blocks * 2048 * 4 * 6144 + LEAST_CACHE_BYTES;
+        assert_eq!(least_cache_bytes(&large, (512, 512)), with_row(1));
+        assert_eq!(least_cache_bytes(&large, (600, 600)), with_row(2));
         assert_eq!(least_cache_bytes(&large, (4096, 4096)), LEAST_CACHE_BYTES);
-        assert_eq!(least_cache_bytes(&large, (4096, 1000)), 6144 * 4 * 5000);
+        assert_eq!(least_cache_bytes(&large, (4096, 1000)), with_row(2));
+        assert_eq!(least_cache_bytes(&large, (4100, 1000)), with_row(3));
         let whole = PlanRequest { tile_px: Some((6000, 6000)), ..request(5000, 5000, 10, 1 << 30) };
         assert_eq!(tile_bytes(&whole, 5000, 5000), (4 * 5020 * 5020, 4 * 5000 * 5000));
         assert_eq!(tile_bytes(&whole, 5000, 2500), (8 * 5020 * 2520, 8 * 5000 * 2500));
+    }
+
+    #[test]
+    fn tiles_suit_the_blocks_of_the_output() {
+        const MIB: u64 = 1 << 20;
+        let with = |side: u64, bands: usize, output_block_px: [u64; 2], budget_mib: u64| {
+            let block = 4 * output_block_px[0] * output_block_px[1];
+            PlanRequest {
+                bands,
+                output_block_px,
+                output_row_bytes: 4 * bands as u64 * side,
+                block_bytes: [MIB, block],
+                ..request(side, side, 4, budget_mib * MIB)
+            }
+        };
+        // The plan with the least memory that is named.
+        let least = |request: &PlanRequest| {
+            let small = PlanRequest { budget_bytes: 100 * MIB, ..request.clone() };
+            let Err(PlanError::BudgetTooSmall { least_bytes, .. }) = plan_tiles(&small) else {
+                panic!("100 MiB are enough")
+            };
+            (plan_tiles(&PlanRequest { budget_bytes: least_bytes, ..small }).unwrap(), least_bytes)
+        };
+        // Six bands of four blocks: one tile of all takes less than a row of blocks that wait.
+        let (plan, bytes) = least(&with(2400, 6, [2048; 2], 0));
+        assert_eq!((plan.tile_px, plan.tiles), ([2400, 2400], 1));
+        let held = 4 * 2408 * 2408 + 6 * 4 * 2400 * 2400 + (100 + 2 + 8 + 16) * MIB;
+        assert_eq!(bytes, ((held as f64 * 1.04) as u64 + 2 * MIB).next_multiple_of(MIB));
+        // Many blocks: tiles are blocks.
+        for (block, tile) in [([2048, 2048], [2048, 2048]), ([512, 4096], [512, 4096])] {
+            let (plan, _) = least(&with(60_000, 1, block, 0));
+            assert_eq!(plan.tile_px, tile, "{block:?}");
+        }
+        // With more memory too, tiles are at least a fourth of a block.
+        for mib in (200..2000).step_by(50) {
+            for side in [1024, 2048, 3000, 4096, 9000] {
+                if let Ok(plan) = plan_tiles(&with(20_000, 2, [side; 2], mib)) {
+                    let [rows, cols] = plan.tile_px;
+                    assert!(4 * rows.min(cols) >= side.min(4096), "{mib} MiB, {side}: {plan:?}");
+                }
+            }
+        }
+        // Smaller tiles than blocks allow are not made, even if they are wanted.
+        let small = PlanRequest { largest_px: 64, ..with(20_000, 1, [2048; 2], 4000) };
+        assert!(plan_tiles(&small).unwrap().tile_px[0] >= 512);
+        // Rows of blocks that a row of tiles overlaps.
+        for (tile, block, overlapped) in [
+            (64, 512, 1),
+            (512, 512, 1),
+            (1024, 512, 2),
+            (100, 512, 2),
+            (513, 512, 2),
+            (514, 512, 3),
+            (5, 1, 5),
+        ] {
+            assert_eq!(overlapped_blocks(tile, block), overlapped, "{tile} {block}");
+            let most = (0..block)
+                .map(|row| (row + tile - 1) / block + 1)
+                .filter(|_| !tile.is_multiple_of(block) && !block.is_multiple_of(tile))
+                .max();
+            assert!(most.is_none_or(|most| most == overlapped), "{tile} {block}: {most:?}");
+        }
     }
 
     #[test]

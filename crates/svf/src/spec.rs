@@ -245,6 +245,10 @@ impl Spec {
         // Each thread more holds blocks while it compresses them: all together not more than a
         // third of the budget, and none that makes tiles smaller.
         let mut best = Err(PlanError::EmptyTile);
+        let least_of = |error: &PlanError| match error {
+            PlanError::BudgetTooSmall { least_bytes, .. } => *least_bytes,
+            PlanError::EmptyTile => u64::MAX,
+        };
         for &(block_px, largest_px) in sides {
             for encoders in 1..=self.threads {
                 let output = output_of(block_px, encoders);
@@ -259,8 +263,7 @@ impl Spec {
                         of(other) < of(best)
                     }
                     (Err(_), Ok(_)) => true,
-                    // The last is the least.
-                    (Err(_), Err(_)) => encoders == 1,
+                    (Err(best), Err(other)) => least_of(other) < least_of(best),
                     (Ok(_), Err(_)) => false,
                 };
                 if better {
