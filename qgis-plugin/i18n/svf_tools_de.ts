@@ -65,8 +65,8 @@
         </message>
         <message>
             <location filename="../svf_tools/discovery.py" />
-            <source>{name} was not found. This plugin needs the svf-tools programs. Install them first: see {url}. If they are installed already, enter their folder under Settings &gt; Options &gt; Processing &gt; Providers &gt; Sky view factor.</source>
-            <translation>{name} wurde nicht gefunden. Diese Erweiterung braucht die Programme von svf-tools. Installieren Sie diese zuerst: siehe {url}. Wenn sie schon installiert sind, tragen Sie ihren Ordner ein unter Einstellungen &gt; Optionen &gt; Verarbeitung &gt; Datenanbieter &gt; Sky View Factor.</translation>
+            <source>{name} was not found. This plugin needs the svf-tools programs. Get them under Settings &gt; Options &gt; Processing &gt; Providers &gt; Sky view factor, or install them yourself: see {url}. If they are installed already, enter their folder there.</source>
+            <translation>{name} wurde nicht gefunden. Diese Erweiterung braucht die Programme von svf-tools. Holen Sie diese unter Einstellungen &gt; Optionen &gt; Verarbeitung &gt; Datenanbieter &gt; Sky View Factor, oder installieren Sie sie selbst: siehe {url}. Wenn sie schon installiert sind, tragen Sie dort ihren Ordner ein.</translation>
         </message>
         <message>
             <location filename="../svf_tools/events.py" />
@@ -184,6 +184,326 @@
             <translation>{}: Der Layer konnte nicht exportiert werden.</translation>
         </message>
         <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>The proxy asks for a name and a password (407): enter them under Settings &gt; Options &gt; Network.</source>
+            <translation>Der Proxy verlangt Namen und Passwort (407): tragen Sie beides unter Einstellungen &gt; Optionen &gt; Netzwerk ein.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>The proxy cannot be reached: check it under Settings &gt; Options &gt; Network.</source>
+            <translation>Der Proxy ist nicht erreichbar: prüfen Sie ihn unter Einstellungen &gt; Optionen &gt; Netzwerk.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>Cancelled, nothing was changed.</source>
+            <translation>Abgebrochen, nichts wurde geändert.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>The file cannot be had from {}. ({})</source>
+            <translation>Die Datei ist von {} nicht zu bekommen. ({})</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>{} cannot be read or written: {}</source>
+            <translation>{} kann nicht gelesen oder geschrieben werden: {}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>The programs do not agree on their version.</source>
+            <translation>Die Programme nennen verschiedene oder unverständliche Versionen.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>{} was unpacked but does not run here, perhaps because a policy or a virus scanner blocks it: {}</source>
+            <translation>{} wurde entpackt, läuft hier aber nicht, vielleicht weil eine Richtlinie oder ein Virenscanner es sperrt: {}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>There is no such file (404): {}</source>
+            <translation>Diese Datei gibt es nicht (404): {}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>There is no secure connection to {}, perhaps because a firewall or a virus scanner reads along. ({})</source>
+            <translation>Es kommt keine sichere Verbindung zu {} zustande, vielleicht weil eine Firewall oder ein Virenscanner mitliest. ({})</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>{} was not found: is this computer online?</source>
+            <translation>{} wurde nicht gefunden: ist dieser Rechner online?</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>{} refuses the connection.</source>
+            <translation>{} lehnt die Verbindung ab.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>{} answers with the error {}.</source>
+            <translation>{} antwortet mit dem Fehler {}.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>The connection to {} was cut off after {}.</source>
+            <translation>Die Verbindung zu {} brach nach {} ab.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>{} does not answer.</source>
+            <translation>{} antwortet nicht.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>The file is not a whole zip archive of svf-tools. ({})</source>
+            <translation>Die Datei ist kein vollständiges Zip-Archiv von svf-tools. ({})</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>The disk is full: {}</source>
+            <translation>Der Datenträger ist voll: {}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>QGIS has no permission for {} ({})</source>
+            <translation>QGIS hat kein Zugriffsrecht für {} ({})</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>The archive names a file twice.</source>
+            <translation>Das Archiv enthält einen Dateinamen zweimal.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>{} was taken away right after it was unpacked, probably by a virus scanner.</source>
+            <translation>{} wurde gleich nach dem Entpacken entfernt, wahrscheinlich von einem Virenscanner.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>No program may run from the profile, because its file system is mounted with noexec: {}</source>
+            <translation>Aus dem Profil darf kein Programm laufen, weil sein Dateisystem mit noexec eingehängt ist: {}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>{} sends a file of {} instead of {}: it is another file.</source>
+            <translation>{} sendet eine Datei mit {} statt {}: es ist eine andere Datei.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>This is not the released {}, or it is damaged: its SHA-256 is {}.</source>
+            <translation>Das ist nicht die veröffentlichte Datei {}, oder sie ist beschädigt: ihr SHA-256 ist {}.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>The archive holds a file with a name that is not safe: {}</source>
+            <translation>Das Archiv enthält eine Datei mit einem unsicheren Namen: {}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>The archive is too large: {} in {} files.</source>
+            <translation>Das Archiv ist zu groß: {} in {} Dateien.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>The disk is full: {} are needed and {} are free in {}</source>
+            <translation>Der Datenträger ist voll: {} werden gebraucht, {} sind frei in {}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>The archive holds a link to nothing: {}</source>
+            <translation>Das Archiv enthält eine Verknüpfung, die ins Leere führt: {}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>These programs are for {}, and this computer needs those for {}.</source>
+            <translation>Diese Programme sind für {}, dieser Rechner braucht die für {}.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>There are programs already that this plugin has not fetched: remove {} first.</source>
+            <translation>Es gibt schon Programme, die nicht von dieser Erweiterung geholt wurden: entfernen Sie zuerst {}.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>The archive holds no {}: it is not that of svf-tools for {}.</source>
+            <translation>Im Archiv fehlt {}: es ist nicht das von svf-tools für {}.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>The programs are in use: {} ({})</source>
+            <translation>Die Programme werden gerade benutzt: {} ({})</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>The archive holds something that is not a file: {}</source>
+            <translation>Das Archiv enthält etwas, das keine Datei ist: {}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
+            <source>This plugin needs the svf-tools programs, which do the computing. A plugin may not contain programs. QGIS can get them for you now. They are put into the folder of your QGIS profile. Nothing else on this computer is changed, and no administrator is needed.</source>
+            <translation>Diese Erweiterung braucht die Programme von svf-tools, die das Rechnen übernehmen. Eine Erweiterung darf keine Programme enthalten. QGIS kann sie jetzt für Sie holen. Sie kommen in den Ordner Ihres QGIS-Profils. Sonst wird auf diesem Rechner nichts geändert, und ein Administrator wird nicht gebraucht.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
+            <source>Get the programs…</source>
+            <translation>Programme holen…</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
+            <source>Get the svf-tools programs</source>
+            <translation>Programme von svf-tools holen</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
+            <source>Download and install</source>
+            <translation>Herunterladen und installieren</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
+            <source>I have the file…</source>
+            <translation>Ich habe die Datei…</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
+            <source>Archive of the svf-tools programs</source>
+            <translation>Archiv mit den Programmen von svf-tools</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
+            <source>none were found</source>
+            <translation>keine gefunden</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
+            <source>{} in {}</source>
+            <translation>{} in {}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
+            <source>svf-tools {} is installed, and the algorithms can be run now.</source>
+            <translation>svf-tools {} ist installiert, die Algorithmen können jetzt ausgeführt werden.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
+            <source>svf-tools {} is installed, but other programs come before it and are used: {} in {}.</source>
+            <translation>svf-tools {} ist installiert, aber andere Programme gehen vor und werden benutzt: {} in {}.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
+            <source>Get or update the svf-tools programs</source>
+            <translation>Programme von svf-tools holen oder aktualisieren</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
+            <source>Programs:</source>
+            <translation>Programme:</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
+            <source>Licence:</source>
+            <translation>Lizenz:</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
+            <source>MIT or Apache-2.0. GDAL, PROJ and other libraries come with them and have open licences of their own, see share/svf-tools/licences in the folder.</source>
+            <translation>MIT oder Apache-2.0. GDAL, PROJ und andere Bibliotheken sind dabei und haben eigene freie Lizenzen, siehe share/svf-tools/licences im Ordner.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
+            <source>Folder:</source>
+            <translation>Ordner:</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
+            <source>Used now:</source>
+            <translation>Jetzt benutzt:</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
+            <source>Close</source>
+            <translation>Schließen</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
+            <source>Cancel</source>
+            <translation>Abbrechen</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
+            <source>From:</source>
+            <translation>Von:</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
+            <source>Size:</source>
+            <translation>Größe:</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
+            <source>SHA-256:</source>
+            <translation>SHA-256:</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
+            <source>A file?</source>
+            <translation>Eine Datei?</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
+            <source>If you have an archive with programs for this computer, choose 'I have the file'.</source>
+            <translation>Wenn Sie ein Archiv mit Programmen für diesen Rechner haben, wählen Sie „Ich habe die Datei“.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
+            <source>No internet?</source>
+            <translation>Kein Internet?</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
+            <source>This plugin does not know the file, and cannot tell who made it. Programs in it can do all that you can do. Install it only if you know where it comes from.
+
+{}
+SHA-256: {}
+
+Install it?</source>
+            <translation>Diese Erweiterung kennt die Datei nicht und kann nicht sagen, wer sie gemacht hat. Programme darin können alles, was Sie können. Installieren Sie sie nur, wenn Sie wissen, woher sie kommt.
+
+{}
+SHA-256: {}
+
+Installieren?</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
+            <source>The programs were not installed: {}</source>
+            <translation>Die Programme wurden nicht installiert: {}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
+            <source>svf-tools {} for {}</source>
+            <translation>svf-tools {} für {}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
+            <source>{} to download, {} on the disk</source>
+            <translation>{} zum Herunterladen, {} auf dem Datenträger</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
+            <source>Download {} on another computer from {}, and choose 'I have the file'.</source>
+            <translation>Laden Sie {} auf einem anderen Rechner von {} herunter, und wählen Sie „Ich habe die Datei“.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
+            <source>svf-tools {} is installed, but not used:</source>
+            <translation>svf-tools {} ist installiert, wird aber nicht benutzt:</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
+            <source>{} cannot be read: {}</source>
+            <translation>{} kann nicht gelesen werden: {}</translation>
+        </message>
+        <message>
             <location filename="../svf_tools/layers.py" />
             <source>none</source>
             <translation>keines</translation>
@@ -197,6 +517,41 @@
             <location filename="../svf_tools/layers.py" />
             <source>{}: the layer has another CRS than its file, but the program reads the CRS from the file. Write the CRS into the file (Raster &gt; Projections &gt; Assign Projection), or export the layer.</source>
             <translation>{}: Der Layer hat ein anderes KBS als seine Datei, und das lässt sich dem Programm nicht mitteilen. Schreiben Sie das KBS in die Datei (Raster &gt; Projektionen &gt; Projektion zuweisen), oder exportieren Sie den Layer.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/platforms.py" />
+            <source>32 bits</source>
+            <translation>32 Bit</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/platforms.py" />
+            <source>ARM with 32 bits</source>
+            <translation>ARM mit 32 Bit</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/platforms.py" />
+            <source>another processor</source>
+            <translation>anderer Prozessor</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/platforms.py" />
+            <source>There are no programs to download for {}: build them from source, see {}</source>
+            <translation>Für {} gibt es keine Programme zum Herunterladen: bauen Sie sie aus dem Quelltext, siehe {}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/platforms.py" />
+            <source>Programs {} for {} have not been released yet.</source>
+            <translation>Programme {} für {} sind noch nicht veröffentlicht.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/platforms.py" />
+            <source>The programs need glibc {}, and this system has another C library (musl?): build them from source, see {}</source>
+            <translation>Die Programme brauchen glibc {}, dieses System hat eine andere C-Bibliothek (musl?): bauen Sie sie aus dem Quelltext, siehe {}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/platforms.py" />
+            <source>The programs need glibc {} or later, and this system has {}: build them from source, see {}</source>
+            <translation>Die Programme brauchen glibc {} oder neuer, dieses System hat {}: bauen Sie sie aus dem Quelltext, siehe {}</translation>
         </message>
         <message>
             <location filename="../svf_tools/provider.py" />

@@ -65,8 +65,8 @@
         </message>
         <message>
             <location filename="../svf_tools/discovery.py" />
-            <source>{name} was not found. This plugin needs the svf-tools programs. Install them first: see {url}. If they are installed already, enter their folder under Settings &gt; Options &gt; Processing &gt; Providers &gt; Sky view factor.</source>
-            <translation>未找到 {name}。本插件需要 svf-tools 程序。请先安装：见 {url}。如果已经安装，请在“设置 &gt; 选项 &gt; 数据处理 &gt; 数据源 &gt; 天空可视因子”中填写其文件夹。</translation>
+            <source>{name} was not found. This plugin needs the svf-tools programs. Get them under Settings &gt; Options &gt; Processing &gt; Providers &gt; Sky view factor, or install them yourself: see {url}. If they are installed already, enter their folder there.</source>
+            <translation>未找到 {name}。本插件需要 svf-tools 程序。请在“设置 &gt; 选项 &gt; 数据处理 &gt; 数据源 &gt; 天空可视因子”中获取，或自行安装：见 {url}。如果已经安装，请在那里填写其文件夹。</translation>
         </message>
         <message>
             <location filename="../svf_tools/events.py" />
@@ -184,6 +184,326 @@
             <translation>{}：无法导出该图层。</translation>
         </message>
         <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>The proxy asks for a name and a password (407): enter them under Settings &gt; Options &gt; Network.</source>
+            <translation>代理服务器要求用户名和密码 (407)：请在“设置 &gt; 选项 &gt; 网络”中填写。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>The proxy cannot be reached: check it under Settings &gt; Options &gt; Network.</source>
+            <translation>无法连接代理服务器：请检查“设置 &gt; 选项 &gt; 网络”。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>Cancelled, nothing was changed.</source>
+            <translation>已取消，未作任何更改。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>The file cannot be had from {}. ({})</source>
+            <translation>无法从 {} 获取该文件。({})</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>{} cannot be read or written: {}</source>
+            <translation>无法读取或写入 {}：{}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>The programs do not agree on their version.</source>
+            <translation>各程序的版本不一致。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>{} was unpacked but does not run here, perhaps because a policy or a virus scanner blocks it: {}</source>
+            <translation>{} 已解压，但无法在此运行，可能被安全策略或杀毒软件阻止：{}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>There is no such file (404): {}</source>
+            <translation>没有这个文件 (404)：{}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>There is no secure connection to {}, perhaps because a firewall or a virus scanner reads along. ({})</source>
+            <translation>无法与 {} 建立安全连接，可能有防火墙或杀毒软件在拦截。({})</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>{} was not found: is this computer online?</source>
+            <translation>未找到 {}：这台计算机是否联网？</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>{} refuses the connection.</source>
+            <translation>{} 拒绝连接。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>{} answers with the error {}.</source>
+            <translation>{} 返回错误 {}。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>The connection to {} was cut off after {}.</source>
+            <translation>与 {} 的连接在 {} 之后中断。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>{} does not answer.</source>
+            <translation>{} 没有响应。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>The file is not a whole zip archive of svf-tools. ({})</source>
+            <translation>该文件不是完整的 svf-tools zip 压缩包。({})</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>The disk is full: {}</source>
+            <translation>磁盘已满：{}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>QGIS has no permission for {} ({})</source>
+            <translation>QGIS 没有 {} 的权限 ({})</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>The archive names a file twice.</source>
+            <translation>压缩包中有重复的文件名。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>{} was taken away right after it was unpacked, probably by a virus scanner.</source>
+            <translation>{} 解压后立即被移走，很可能是杀毒软件所为。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>No program may run from the profile, because its file system is mounted with noexec: {}</source>
+            <translation>配置文件夹所在的文件系统以 noexec 挂载，不允许从中运行程序：{}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>{} sends a file of {} instead of {}: it is another file.</source>
+            <translation>{} 发送的文件大小为 {}，而不是 {}：这是另一个文件。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>This is not the released {}, or it is damaged: its SHA-256 is {}.</source>
+            <translation>这不是已发布的 {}，或文件已损坏：其 SHA-256 为 {}。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>The archive holds a file with a name that is not safe: {}</source>
+            <translation>压缩包中有文件名不安全的文件：{}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>The archive is too large: {} in {} files.</source>
+            <translation>压缩包过大：{}，共 {} 个文件。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>The disk is full: {} are needed and {} are free in {}</source>
+            <translation>磁盘已满：需要 {}，可用 {}，位置 {}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>The archive holds a link to nothing: {}</source>
+            <translation>压缩包中有无效的链接：{}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>These programs are for {}, and this computer needs those for {}.</source>
+            <translation>这些程序适用于 {}，而这台计算机需要 {} 的程序。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>There are programs already that this plugin has not fetched: remove {} first.</source>
+            <translation>已存在并非由本插件获取的程序：请先删除 {}。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>The archive holds no {}: it is not that of svf-tools for {}.</source>
+            <translation>压缩包中没有 {}：它不是 {} 的 svf-tools 压缩包。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>The programs are in use: {} ({})</source>
+            <translation>程序正在使用中：{} ({})</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>The archive holds something that is not a file: {}</source>
+            <translation>压缩包中含有不是文件的内容：{}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
+            <source>This plugin needs the svf-tools programs, which do the computing. A plugin may not contain programs. QGIS can get them for you now. They are put into the folder of your QGIS profile. Nothing else on this computer is changed, and no administrator is needed.</source>
+            <translation>本插件需要 svf-tools 程序来完成计算。插件本身不得包含程序。QGIS 现在可以为您获取它们，并放入您的 QGIS 配置文件夹。除此之外不会更改这台计算机上的任何内容，也不需要管理员权限。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
+            <source>Get the programs…</source>
+            <translation>获取程序…</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
+            <source>Get the svf-tools programs</source>
+            <translation>获取 svf-tools 程序</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
+            <source>Download and install</source>
+            <translation>下载并安装</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
+            <source>I have the file…</source>
+            <translation>我已有该文件…</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
+            <source>Archive of the svf-tools programs</source>
+            <translation>svf-tools 程序压缩包</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
+            <source>none were found</source>
+            <translation>未找到</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
+            <source>{} in {}</source>
+            <translation>{}，位于 {}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
+            <source>svf-tools {} is installed, and the algorithms can be run now.</source>
+            <translation>svf-tools {} 已安装，现在可以运行各算法。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
+            <source>svf-tools {} is installed, but other programs come before it and are used: {} in {}.</source>
+            <translation>svf-tools {} 已安装，但优先使用的是其他程序：{}，位于 {}。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
+            <source>Get or update the svf-tools programs</source>
+            <translation>获取或更新 svf-tools 程序</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
+            <source>Programs:</source>
+            <translation>程序：</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
+            <source>Licence:</source>
+            <translation>许可证：</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
+            <source>MIT or Apache-2.0. GDAL, PROJ and other libraries come with them and have open licences of their own, see share/svf-tools/licences in the folder.</source>
+            <translation>MIT 或 Apache-2.0。随附的 GDAL、PROJ 等库各有其开源许可证，见文件夹中的 share/svf-tools/licences。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
+            <source>Folder:</source>
+            <translation>文件夹：</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
+            <source>Used now:</source>
+            <translation>目前使用：</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
+            <source>Close</source>
+            <translation>关闭</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
+            <source>Cancel</source>
+            <translation>取消</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
+            <source>From:</source>
+            <translation>来源：</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
+            <source>Size:</source>
+            <translation>大小：</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
+            <source>SHA-256:</source>
+            <translation>SHA-256：</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
+            <source>A file?</source>
+            <translation>已有文件？</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
+            <source>If you have an archive with programs for this computer, choose 'I have the file'.</source>
+            <translation>如果您有适用于这台计算机的程序压缩包，请选择“我已有该文件”。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
+            <source>No internet?</source>
+            <translation>没有网络？</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
+            <source>This plugin does not know the file, and cannot tell who made it. Programs in it can do all that you can do. Install it only if you know where it comes from.
+
+{}
+SHA-256: {}
+
+Install it?</source>
+            <translation>本插件不认识该文件，无法判断由谁制作。其中的程序拥有与您相同的权限。仅在您知道其来源时才安装。
+
+{}
+SHA-256：{}
+
+要安装吗？</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
+            <source>The programs were not installed: {}</source>
+            <translation>程序未安装：{}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
+            <source>svf-tools {} for {}</source>
+            <translation>svf-tools {}，适用于 {}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
+            <source>{} to download, {} on the disk</source>
+            <translation>下载 {}，占用磁盘 {}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
+            <source>Download {} on another computer from {}, and choose 'I have the file'.</source>
+            <translation>请在另一台计算机上下载 {}（网址 {}），然后选择“我已有该文件”。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
+            <source>svf-tools {} is installed, but not used:</source>
+            <translation>svf-tools {} 已安装，但未被使用：</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
+            <source>{} cannot be read: {}</source>
+            <translation>无法读取 {}：{}</translation>
+        </message>
+        <message>
             <location filename="../svf_tools/layers.py" />
             <source>none</source>
             <translation>无</translation>
@@ -197,6 +517,41 @@
             <location filename="../svf_tools/layers.py" />
             <source>{}: the layer has another CRS than its file, but the program reads the CRS from the file. Write the CRS into the file (Raster &gt; Projections &gt; Assign Projection), or export the layer.</source>
             <translation>{}：图层的 CRS 与其文件的不同，且无法告知程序。请将 CRS 写入文件（栅格 &gt; 投影 &gt; 指定投影），或导出该图层。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/platforms.py" />
+            <source>32 bits</source>
+            <translation>32 位</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/platforms.py" />
+            <source>ARM with 32 bits</source>
+            <translation>32 位 ARM</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/platforms.py" />
+            <source>another processor</source>
+            <translation>其他处理器</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/platforms.py" />
+            <source>There are no programs to download for {}: build them from source, see {}</source>
+            <translation>没有可供 {} 下载的程序：请从源代码构建，见 {}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/platforms.py" />
+            <source>Programs {} for {} have not been released yet.</source>
+            <translation>{} 版程序（{}）尚未发布。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/platforms.py" />
+            <source>The programs need glibc {}, and this system has another C library (musl?): build them from source, see {}</source>
+            <translation>程序需要 glibc {}，而本系统使用其他 C 库（musl？）：请从源代码构建，见 {}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/platforms.py" />
+            <source>The programs need glibc {} or later, and this system has {}: build them from source, see {}</source>
+            <translation>程序需要 glibc {} 或更高版本，而本系统为 {}：请从源代码构建，见 {}</translation>
         </message>
         <message>
             <location filename="../svf_tools/provider.py" />

@@ -34,7 +34,14 @@ Place = namedtuple("Place", "origin folder")
 
 
 class ToolNotFound(Exception):
-    """No usable tool; the text says what was tried and what to do."""
+    """No usable tool; the text says what was tried and what to do.
+
+    `fetchable` is true where programs in the QGIS profile would be found.
+    """
+
+    def __init__(self, text, fetchable=False):
+        super().__init__(text)
+        self.fetchable = fetchable
 
 
 def executable(name, windows=os.name == "nt"):
@@ -94,7 +101,9 @@ def _profile_folders(profile_folder):
         return []
     managed = os.path.join(profile_folder, "svf-tools")
     try:
-        versions = [name for name in os.listdir(managed) if os.path.isdir(os.path.join(managed, name))]
+        # What begins with a dot is being unpacked, or removed.
+        names = [name for name in os.listdir(managed) if not name.startswith(".")]
+        versions = [name for name in names if os.path.isdir(os.path.join(managed, name))]
     except OSError:
         versions = []
     folders = [managed, os.path.join(managed, "bin")]
@@ -148,13 +157,14 @@ def find(name, setting, search_places, ask):
         tried.append("{}: {}".format(path, answer))
     raise ToolNotFound(
         tr(
-            "{name} was not found. This plugin needs the svf-tools programs. Install them first: see {url}. If "
-            "they are installed already, enter their folder under Settings > Options > Processing > Providers "
-            "> Sky view factor."
+            "{name} was not found. This plugin needs the svf-tools programs. Get them under Settings > Options > "
+            "Processing > Providers > Sky view factor, or install them yourself: see {url}. If they are "
+            "installed already, enter their folder there."
         ).format(name=name, url=DOWNLOADS)
         + "\n"
         + tr("Searched:")
-        + "".join("\n  " + line for line in tried)
+        + "".join("\n  " + line for line in tried),
+        fetchable=True,
     )
 
 

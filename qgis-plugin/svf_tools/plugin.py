@@ -31,13 +31,18 @@ class SvfToolsPlugin:
     def initGui(self):
         """Called by the desktop."""
         # Imported here: qgis_process has no use for widgets.
-        from . import widgets
+        from . import getprograms, widgets
 
         self.widgets = widgets.register()
         self.initProcessing()
+        getprograms.register(self.provider.name())
 
     def unload(self):
         """Called when the plugin is switched off."""
+        if self.widgets is not None:
+            from . import getprograms
+
+            getprograms.remove()
         if self.provider is not None:
             QgsApplication.processingRegistry().removeProvider(self.provider)
             self.provider = None

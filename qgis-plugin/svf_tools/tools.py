@@ -16,6 +16,9 @@ from .runner import ask_version
 
 SECONDS_BEFORE_ASKING_AGAIN = 20
 
+# HTML that offers to get the programs; empty where there is no desktop to click in.
+offer = ""
+
 _answers = {}
 
 

@@ -106,7 +106,7 @@ class Finding(TemporaryFolder):
         text = self.failure(places=("none", "broken"), answers="does not answer")
         self.assertIn(self.path("none"), text)
         self.assertIn(path + ": does not answer", text)
-        self.assertIn("This plugin needs the svf-tools programs. Install them first", text)
+        self.assertIn("This plugin needs the svf-tools programs. Get them under", text)
 
     def test_a_file_that_may_not_be_run_is_no_tool(self):
         os.chmod(self.tool_in("a"), 0o600)

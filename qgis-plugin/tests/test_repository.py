@@ -18,6 +18,8 @@ import zipfile
 
 from support import PACKAGE, PLUGIN_ROOT, REPOSITORY, TemporaryFolder
 
+from svf_tools import release
+
 _spec = importlib.util.spec_from_file_location("package", os.path.join(PLUGIN_ROOT, "tools", "package.py"))
 package = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(package)
@@ -117,6 +119,7 @@ class Zip(TemporaryFolder):
             metadata = file.read()
         version = next(line for line in metadata.splitlines() if line.startswith("version=")).split("=")[1]
         self.assertIn('\nversion = "{}"\n'.format(version), cargo)
+        self.assertEqual(release.VERSION, version)
         for path, _ in sources(PLUGIN_ROOT):
             with open(path, encoding="utf-8") as file:
                 self.assertEqual(file.readline(), "# SPDX-License-Identifier: GPL-2.0-or-later\n", path)

@@ -120,7 +120,10 @@ class ToolAlgorithm(QgsProcessingAlgorithm):
             tools.locate(self.TOOL)
         except ToolNotFound as error:
             # QGIS shows it as HTML.
-            return False, html.escape(str(error), quote=False).replace("\n", "<br>\n")
+            lines = html.escape(str(error), quote=False).split("\n")
+            if error.fetchable and tools.offer:
+                lines[1:1] = ["", tools.offer, ""]
+            return False, "<br>\n".join(lines)
         return True, ""
 
     def preprocessParameters(self, parameters):

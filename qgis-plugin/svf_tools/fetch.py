@@ -1,0 +1,405 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Gets the programs into the profile: one archive, checked, unpacked aside, tried, renamed.
+
+Only ever called after a click. QGIS's own network stack is used, so that its proxy and its
+certificates count. Nothing of Python is installed, and nothing outside the folder `svf-tools` of the
+profile is touched. Every failure is a FetchError of one sentence, and leaves the folder as it was.
+"""
+
+import contextlib
+import errno
+import hashlib
+import os
+import re
+import shutil
+import stat
+import tempfile
+import time
+import zipfile
+import zlib
+
+from qgis.core import QgsBlockingNetworkRequest, QgsFeedback, QgsNetworkAccessManager
+from qgis.PyQt.QtCore import QTimer, QUrl
+from qgis.PyQt.QtNetwork import QNetworkProxy, QNetworkReply, QNetworkRequest
+
+from . import platforms
+from .discovery import Tool, executable, judge, version_number
+from .release import grouped
+from .runner import ask_version
+from .text import bytes_text, tr
+
+TOOLS = ("svf_compute", "svf_tile", "svf_mosaic", "svf_profile")
+ALL_IN_ONE = "svf-tools"
+# In each folder that was made here: no other is ever removed.
+MARK = "fetched.txt"
+LARGEST_BYTES = 1 << 30
+MOST_FILES = 10_000
+CHUNK = 1 << 20
+POLL_MS = 100
+DAY_S = 24 * 3600
+VERSION = re.compile(r"\d+\.\d+\.\d+([-+.][0-9A-Za-z.+-]{1,40})?")
+# In a part of a name: `.` and `..`, what Windows cuts off or understands as something else.
+UNSAFE = re.compile(r'[\x00-\x1f\\:*?"<>|]|[ .]$|^(con|prn|aux|nul|com\d|lpt\d)(\.|$)', re.IGNORECASE)
+LONGEST_LINK = 1024
+# Of the progress: what the download and the unpacking end at.
+DOWNLOADED, UNPACKED = 80.0, 97.0
+
+
+class FetchError(Exception):
+    """Why there are no new programs, in one sentence; the old ones are as they were."""
+
+
+class Cancelled(FetchError):
+    """The user has cancelled."""
+
+
+def look(feedback):
+    """Ends here if the user has cancelled."""
+    if feedback.isCanceled():
+        raise Cancelled(tr("Cancelled, nothing was changed."))
+
+
+def download(address, size, feedback, proxies=None):
+    """The bytes at an address, at most `size`. Not in the main thread, which would stand still.
+
+    `proxies` are those of the main thread: a thread keeps those that it has once seen.
+    """
+    nam = QgsNetworkAccessManager.instance()
+    if proxies is not None:
+        nam.setFallbackProxyAndExcludes(*proxies)
+    request = QNetworkRequest(QUrl(address))
+    # A broken file in the cache would come again and again.
+    request.setAttribute(QNetworkRequest.Attribute.CacheSaveControlAttribute, False)
+    blocking = QgsBlockingNetworkRequest()
+    # QGIS misses a cancel that comes from another thread before it listens: here it comes from this one.
+    stop, seen = QgsFeedback(), [0, 0]
+
+    def progress(done, total):
+        seen[:] = max(done, seen[0]), max(total, seen[1])
+        if max(seen) > size:
+            stop.cancel()
+        elif size:
+            feedback.setProgress(DOWNLOADED * done / size)
+
+    timer = QTimer()
+    timer.timeout.connect(lambda: stop.cancel() if feedback.isCanceled() else None)
+    timer.start(POLL_MS)
+    blocking.downloadProgress.connect(progress)
+    code = blocking.get(request, True, stop)
+    timer.stop()
+    look(feedback)
+    host, reply = QUrl(address).host(), blocking.reply()
+    if max(seen) > size:
+        raise FetchError(
+            tr("{} sends a file of {} instead of {}: it is another file.").format(
+                host, bytes_text(max(seen)), bytes_text(size)
+            )
+        )
+    content = bytes(reply.content())
+    if code != QgsBlockingNetworkRequest.ErrorCode.NoError or len(content) < seen[1] or not content:
+        status = reply.attribute(QNetworkRequest.Attribute.HttpStatusCodeAttribute)
+        kinds = QNetworkProxy.ProxyType
+        proxied = nam.fallbackProxy().type() not in (kinds.NoProxy, kinds.DefaultProxy)
+        raise FetchError(network_sentence(reply.error(), status, blocking.errorMessage(), address, seen[0], proxied))
+    return content
+
+
+def network_sentence(error, status, words, address, done, proxied):
+    """What went wrong on the way, after `done` bytes."""
+    host, kinds = QUrl(address).host(), QNetworkReply.NetworkError
+    if error == kinds.ProxyAuthenticationRequiredError or status == 407:
+        return tr("The proxy asks for a name and a password (407): enter them under Settings > Options > Network.")
+    if kinds.ProxyConnectionRefusedError <= error <= kinds.UnknownProxyError or (
+        proxied and error in (kinds.ConnectionRefusedError, kinds.HostNotFoundError)
+    ):
+        return tr("The proxy cannot be reached: check it under Settings > Options > Network.")
+    if status == 404:
+        return tr("There is no such file (404): {}").format(address)
+    if error == kinds.SslHandshakeFailedError:
+        return tr(
+            "There is no secure connection to {}, perhaps because a firewall or a virus scanner reads along. ({})"
+        ).format(host, words)
+    if error == kinds.HostNotFoundError:
+        return tr("{} was not found: is this computer online?").format(host)
+    if error == kinds.ConnectionRefusedError:
+        return tr("{} refuses the connection.").format(host)
+    if status is not None and status >= 400:
+        return tr("{} answers with the error {}.").format(host, status)
+    if done:
+        return tr("The connection to {} was cut off after {}.").format(host, bytes_text(done))
+    late = (QNetworkReply.NetworkError.NoError, QNetworkReply.NetworkError.TimeoutError)
+    if error in (*late, kinds.OperationCanceledError, kinds.RemoteHostClosedError):
+        return tr("{} does not answer.").format(host)
+    return tr("The file cannot be had from {}. ({})").format(host, words)
+
+
+def digest_of(file, feedback):
+    """SHA-256 of an open file."""
+    digest = hashlib.sha256()
+    file.seek(0)
+    for chunk in iter(lambda: file.read(CHUNK), b""):
+        look(feedback)
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+def check(digest, archive, name):
+    """Refuses a file that is not the released one."""
+    if digest != archive.sha256.replace(" ", ""):
+        raise FetchError(
+            tr("This is not the released {}, or it is damaged: its SHA-256 is {}.").format(name, grouped(digest))
+        )
+
+
+def install(file, source, platform, managed, feedback, ask=ask_version):
+    """Unpacks an archive that is open and was checked, tries its programs, and gives them their name.
+
+    Returns the Tool svf_compute. `managed` is the folder `svf-tools` of the profile, `source` a line
+    for the file that says where the programs are from.
+    """
+    was_there = os.path.isdir(managed)
+    work = None
+    try:
+        with sentences(managed):
+            os.makedirs(managed, exist_ok=True)
+            work = tempfile.mkdtemp(prefix=".new-", dir=managed)
+            folder = os.path.join(work, "tree")
+            os.mkdir(folder)
+            unpack(file, folder, feedback)
+            tool = try_programs(folder, platform, ask)
+            look(feedback)
+            with open(os.path.join(folder, MARK), "w", encoding="utf-8") as mark:
+                mark.write(source + "\n")
+            target = os.path.join(managed, tool.version)
+            put(folder, target)
+    finally:
+        if work is not None:
+            shutil.rmtree(work, ignore_errors=True)
+        if not was_there:
+            # Of a failure: with programs in it, it is not empty.
+            with contextlib.suppress(OSError):
+                os.rmdir(managed)
+    feedback.setProgress(100.0)
+    return tool._replace(path=os.path.join(target, "bin", os.path.basename(tool.path)))
+
+
+@contextlib.contextmanager
+def sentences(folder):
+    """Makes a FetchError of what can happen to an archive and a disk."""
+    try:
+        yield
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, UnicodeError) as error:
+        raise FetchError(tr("The file is not a whole zip archive of svf-tools. ({})").format(error)) from error
+    except OSError as error:
+        raise FetchError(disk_sentence(error, folder)) from error
+
+
+def disk_sentence(error, folder):
+    """What a disk has against it."""
+    if error.errno == errno.EINVAL and error.filename is None:
+        # Of an archive that was cut: a place before its beginning.
+        return tr("The file is not a whole zip archive of svf-tools. ({})").format(error)
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return tr("The disk is full: {}").format(folder)
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return tr("QGIS has no permission for {} ({})").format(error.filename or folder, error.strerror)
+    return tr("{} cannot be read or written: {}").format(error.filename or folder, error.strerror or error)
+
+
+def unpack(file, folder, feedback):
+    """Unpacks a zip archive into an empty folder: plain files below it, links as the files they name."""
+    with zipfile.ZipFile(file) as archive:
+        members = [member for member in archive.infolist() if not member.is_dir()]
+        total = sum(member.file_size for member in members)
+        if len(members) > MOST_FILES or total > LARGEST_BYTES:
+            raise FetchError(
+                tr("The archive is too large: {} in {} files.").format(bytes_text(total), len(members))
+            )
+        free = shutil.disk_usage(folder).free
+        if total > free:
+            raise FetchError(
+                tr("The disk is full: {} are needed and {} are free in {}").format(
+                    bytes_text(total), bytes_text(free), folder
+                )
+            )
+        # Names that differ in capitals only are one file on some systems.
+        names = {inside(member.filename).lower() for member in members}
+        if len(names) != len(members):
+            raise FetchError(tr("The archive names a file twice."))
+        links, done = {}, 0
+        for member in members:
+            look(feedback)
+            kind = stat.S_IFMT(member.external_attr >> 16)
+            if kind == stat.S_IFLNK:
+                with archive.open(member) as source:
+                    aim = source.read(LONGEST_LINK).decode("utf-8")
+                links[member.filename] = inside(joined(member.filename, aim))
+            elif kind in (0, stat.S_IFREG):
+                path = os.path.join(folder, *member.filename.split("/"))
+                os.makedirs(os.path.dirname(path), exist_ok=True)
+                with archive.open(member) as source, open(path, "xb") as copy:
+                    shutil.copyfileobj(source, copy, CHUNK)
+            else:
+                raise FetchError(tr("The archive holds something that is not a file: {}").format(member.filename))
+            done += member.file_size
+            feedback.setProgress(DOWNLOADED + (UNPACKED - DOWNLOADED) * done / max(total, 1))
+    for name, aim in links.items():
+        for _ in links:
+            aim = links.get(aim, aim)
+        path = os.path.join(folder, *aim.split("/"))
+        if not os.path.isfile(path):
+            raise FetchError(tr("The archive holds a link to nothing: {}").format(name))
+        same(path, os.path.join(folder, *name.split("/")))
+
+
+def inside(name):
+    """A name in an archive, if it stays below the folder on every system."""
+    if any(not part or UNSAFE.search(part) for part in name.split("/")):
+        raise FetchError(tr("The archive holds a file with a name that is not safe: {}").format(ascii(name)))
+    return name
+
+
+def joined(name, aim):
+    """What a link names, from the top of the archive; with `..` in it if it leads out."""
+    parts = [] if aim.startswith("/") else name.split("/")[:-1]
+    for part in aim.split("/"):
+        if part == ".." and parts:
+            parts.pop()
+        elif part != ".":
+            parts.append(part)
+    return "/".join(parts)
+
+
+def same(path, other):
+    """Gives a file another name: a hard link, or a copy where there are none."""
+    os.makedirs(os.path.dirname(other), exist_ok=True)
+    try:
+        os.link(path, other)
+    except (OSError, NotImplementedError):
+        shutil.copyfile(path, other)
+
+
+def try_programs(folder, platform, ask):
+    """Completes the names of the tools, and asks each: the Tool svf_compute."""
+    folder = os.path.join(folder, "bin")
+    all_in_one = os.path.join(folder, executable(ALL_IN_ONE))
+    found = []
+    for name in TOOLS:
+        path = os.path.join(folder, executable(name))
+        if not os.path.exists(path):
+            if not os.path.exists(all_in_one):
+                raise FetchError(
+                    tr("The archive holds no {}: it is not that of svf-tools for {}.").format(
+                        "bin/" + os.path.basename(path), platforms.title(platform)
+                    )
+                )
+            same(all_in_one, path)
+        with open(path, "rb") as file:
+            kinds = platforms.made_for(file.read(platforms.HEAD))
+        # A script is no program for one kind of computer: what it says counts.
+        if kinds and platform not in kinds:
+            raise FetchError(
+                tr("These programs are for {}, and this computer needs those for {}.").format(
+                    " / ".join(map(platforms.title, kinds)), platforms.title(platform)
+                )
+            )
+        os.chmod(path, 0o700)
+        answer = judge(name, path, ask(path))
+        if not isinstance(answer, Tool):
+            raise FetchError(start_sentence(path, answer))
+        found.append(answer)
+    if len({tool.version for tool in found}) != 1 or not VERSION.fullmatch(found[0].version):
+        raise FetchError(tr("The programs do not agree on their version."))
+    return found[0]
+
+
+def start_sentence(path, answer):
+    """Why a program that was just unpacked cannot be used."""
+    name = os.path.basename(path)
+    if not os.path.exists(path):
+        return tr("{} was taken away right after it was unpacked, probably by a virus scanner.").format(name)
+    if is_noexec(path):
+        return tr("No program may run from the profile, because its file system is mounted with noexec: {}").format(
+            os.path.dirname(path)
+        )
+    return tr(
+        "{} was unpacked but does not run here, perhaps because a policy or a virus scanner blocks it: {}"
+    ).format(name, answer)
+
+
+def is_noexec(path):
+    """Whether the file system runs no programs."""
+    if not hasattr(os, "statvfs"):
+        return False
+    return bool(os.statvfs(path).f_flag & getattr(os, "ST_NOEXEC", 0))
+
+
+def put(folder, target):
+    """Gives a complete folder its name; one of that name goes, but only if it was made here."""
+    aside = None
+    if os.path.lexists(target):
+        if not os.path.exists(os.path.join(target, MARK)):
+            raise FetchError(
+                tr("There are programs already that this plugin has not fetched: remove {} first.").format(target)
+            )
+        aside = os.path.join(tempfile.mkdtemp(prefix=".old-", dir=os.path.dirname(target)), "tree")
+        try:
+            rename(target, aside)
+        except OSError as error:
+            os.rmdir(os.path.dirname(aside))
+            raise FetchError(tr("The programs are in use: {} ({})").format(target, error.strerror)) from error
+    try:
+        rename(folder, target)
+    except OSError:
+        if aside is not None:
+            rename(aside, target)
+            os.rmdir(os.path.dirname(aside))
+        raise
+    if aside is not None:
+        shutil.rmtree(os.path.dirname(aside), ignore_errors=True)
+
+
+def rename(path, other):
+    """Renames a folder; a virus scanner on Windows may hold a program that has just run for a moment."""
+    for _ in range(20 if os.name == "nt" else 0):
+        with contextlib.suppress(PermissionError):
+            os.rename(path, other)
+            return
+        time.sleep(0.1)
+    os.rename(path, other)
+
+
+def sweep(managed, keep=""):
+    """Removes versions that a newer one has replaced, and what was left aside, a day later.
+
+    Not at once: a run of theirs may still go on, also in another QGIS. The folder `keep` stays.
+    """
+    if os.path.isdir(managed):
+        for path in superseded(managed, time.time() - DAY_S):
+            if not os.path.normpath(keep).startswith(path):
+                with contextlib.suppress(OSError):
+                    discard(path, managed)
+
+
+def superseded(managed, before):
+    """The folders that were made here and have been of no use since a time."""
+    folders = [os.path.join(managed, name) for name in os.listdir(managed)]
+    asides = [path for path in folders if os.path.basename(path).startswith((".new-", ".old-"))]
+    made_here = [path for path in folders if os.path.isfile(os.path.join(path, MARK))]
+    made_here = [path for path in made_here if VERSION.fullmatch(os.path.basename(path))]
+    made_here.sort(key=lambda path: version_number(os.path.basename(path)))
+    newest = made_here[-1] if made_here else None
+    gone = [path for path in asides if os.path.getmtime(path) < before]
+    if newest is not None and os.path.getmtime(os.path.join(newest, MARK)) < before:
+        last = version_number(os.path.basename(newest))
+        gone += [path for path in made_here if version_number(os.path.basename(path)) < last]
+    return gone
+
+
+def discard(path, managed):
+    """Removes a folder, whole or not at all: where a program of it runs, Windows does not rename it."""
+    if not os.path.basename(path).startswith("."):
+        aside = tempfile.mkdtemp(prefix=".old-", dir=managed)
+        os.rename(path, os.path.join(aside, "tree"))
+        path = aside
+    shutil.rmtree(path, ignore_errors=True)
