@@ -104,6 +104,8 @@ class GetPrograms(QDialog):
         facts.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         for title, text in self.facts():
             facts.addRow(title, text_label(text))
+        self.used = text_label(used_now())
+        facts.addRow(tr("Used now:"), self.used)
         layout.addLayout(facts)
         self.bar = QProgressBar()
         self.bar.setVisible(False)
@@ -154,7 +156,6 @@ class GetPrograms(QDialog):
             "share/svf-tools/licences in the folder."
         )
         yield tr("Folder:"), os.path.join(managed_folder(), release.VERSION)
-        yield tr("Used now:"), used_now()
         if obstacle:
             yield tr("A file?"), tr("If you have an archive with programs for this computer, choose 'I have the file'.")
         else:
@@ -230,6 +231,7 @@ class GetPrograms(QDialog):
         if task.tool is None:
             self.say(task.problem or tr("Cancelled, nothing was changed."))
         else:
+            self.used.setText(used_now())
             self.say(success_sentence(task.tool))
             self.installed = True
         if self.closing:

@@ -16,7 +16,7 @@ from qgis.core import QgsProcessingException, QgsSettings
 from qgis.PyQt.QtCore import QEvent, QRegularExpression, Qt, QTimer, QUrl
 from qgis.PyQt.QtGui import QDesktopServices
 from qgis.PyQt.QtTest import QTest
-from qgis.PyQt.QtWidgets import QApplication, QFileDialog, QLabel, QMessageBox, QPushButton, QTreeView
+from qgis.PyQt.QtWidgets import QApplication, QFileDialog, QLabel, QMessageBox, QPushButton
 from svf_tools import discovery, getprograms, release, tools
 
 LEFT = Qt.MouseButton.LeftButton
@@ -334,12 +334,16 @@ class TheOptions(Offer):
     def test_the_button_opens_the_dialog(self):
         self.release(good_archive())
         options = self.options()
-        options.tree.expandAll()
+        row = session.ProcessingConfig.settings[getprograms.ROW]
+        index = next(row.items(options.tree.model().invisibleRootItem())).index()
+        options.tree.expand(index.parent().parent())
+        options.tree.expand(index.parent())
+        options.tree.scrollTo(index)
         buttons = options.findChildren(QPushButton, "getPrograms")
         self.assertEqual([button.text() for button in buttons], ["Get the programs…"])
-        view = options.findChild(QTreeView)
-        middle = view.viewport().mapFromGlobal(buttons[0].mapToGlobal(buttons[0].rect().center()))
-        self.assertEqual(view.indexAt(middle).siblingAtColumn(0).data(), "Get or update the svf-tools programs")
+        middle = options.tree.viewport().mapFromGlobal(buttons[0].mapToGlobal(buttons[0].rect().center()))
+        at = options.tree.indexAt(middle)
+        self.assertEqual(at.siblingAtColumn(0).data(), "Get or update the svf-tools programs")
         titles = []
         done = self.in_modal(lambda dialog: titles.append(dialog.windowTitle()))
         QTest.mouseClick(buttons[0], LEFT)

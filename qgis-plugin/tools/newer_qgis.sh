@@ -17,7 +17,7 @@ root=$(realpath -m "$1")
 shift
 # Programs of this system run there: it has to be the same release, with the same GDAL.
 release=$(. /etc/os-release && echo "$VERSION_CODENAME")
-packages=(qgis python3-qgis python3-gdal python3-numpy qttools5-dev-tools libqt5sql5-sqlite)
+packages=(qgis python3-qgis python3-gdal python3-numpy qttools5-dev-tools libqt5sql5-sqlite xauth xvfb)
 
 if [ ! -e "$root/.complete" ]; then
   debootstrap --variant=minbase "$release" "$root"

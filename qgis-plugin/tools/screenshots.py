@@ -4,19 +4,35 @@
 Each step waits for the one before through the event loop of QGIS, as a user would.
 """
 
+import hashlib
 import os
+import shutil
 import sys
 import time
 import traceback
+import zipfile
 
 from qgis.core import QgsApplication, QgsProject, QgsRasterLayer, QgsRectangle, QgsSettings
-from qgis.PyQt.QtCore import QCoreApplication, QSize, Qt, QTimer
-from qgis.PyQt.QtWidgets import QApplication, QDockWidget, QProgressBar, QToolBar
+from qgis.PyQt.QtCore import QCoreApplication, QPoint, QSize, Qt, QTimer
+from qgis.PyQt.QtTest import QTest
+from qgis.PyQt.QtWidgets import (
+    QApplication,
+    QDockWidget,
+    QFileDialog,
+    QProgressBar,
+    QPushButton,
+    QTextBrowser,
+    QToolBar,
+    QTreeView,
+    QWidget,
+)
 from qgis.utils import iface
 
 WORK = os.environ["SVF_SHOT_WORK"]
 OUT = os.environ["SVF_SHOT_OUT"]
 MODELS = os.environ["SVF_SHOT_MODELS"]
+ONLY = os.environ["SVF_SHOT_ONLY"]
+ARCHIVE = os.environ["SVF_SHOT_ARCHIVE"]
 
 
 def wait(seconds):
@@ -98,8 +114,127 @@ def draw_map():
     wait(1)
 
 
+def in_modal(work):
+    """Calls `work` with the modal dialog that opens next; an exception in it ends QGIS."""
+    before = QApplication.activeModalWidget()
+
+    def look():
+        modal = QApplication.activeModalWidget()
+        if modal is None or modal is before:
+            QTimer.singleShot(50, look)
+            return
+        try:
+            wait(0.5)
+            work(modal)
+        except Exception:  # it would be lost in the event loop of Qt
+            fail()
+
+    QTimer.singleShot(50, look)
+
+
+def click(widget, place=None):
+    """A click of the left button."""
+    arguments = [] if place is None else [Qt.KeyboardModifier.NoModifier, place]
+    QTest.mouseClick(widget, Qt.MouseButton.LeftButton, *arguments)
+
+
+def release_archive():
+    """The archive of a release: the given one, or one made of the program under test."""
+    from svf_tools import release
+
+    path = os.path.join(WORK, release.name("linux-x86_64"))
+    if ARCHIVE:
+        shutil.copy(ARCHIVE, path)
+    else:
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.write(os.environ["SVF_SHOT_PROGRAM"], "bin/svf-tools")
+    with open(path, "rb") as file:
+        digest = release.grouped(hashlib.sha256(file.read()).hexdigest())
+    with zipfile.ZipFile(path) as archive:
+        unpacked = sum(member.file_size for member in archive.infolist())
+    release.ARCHIVES["linux-x86_64"] = release.Archive(os.path.getsize(path), unpacked, digest)
+    return path
+
+
+def take_programs():
+    """From the message that the programs are missing to a first result, by clicks; and the options."""
+    from processing.core.ProcessingConfig import ProcessingConfig
+    from svf_tools import getprograms, tools
+
+    window = main_window()
+    before = {name: os.environ.pop(name) for name in ("SVF_BIN_DIR", "PATH")}
+    # What is searched is in the picture.
+    os.environ["PATH"] = "/usr/local/bin:/usr/bin:/bin"
+    archive = release_archive()
+    toolbox_at(window, "svf:skyviewfactor")
+    tree = window.findChild(QDockWidget, "ProcessingToolbox").algorithmTree
+    middle = tree.visualRect(tree.currentIndex()).center()
+    said = []
+
+    def message(dialog):
+        browser = dialog.findChild(QTextBrowser)
+        dialog.resize(QSize(620, 360))
+        grab(dialog, "0_missing")
+        browser.setTextCursor(browser.document().find("Get the programs…"))
+        place = browser.cursorRect().center() - QPoint(20, 0)
+        clear = browser.textCursor()
+        clear.clearSelection()
+        browser.setTextCursor(clear)
+        in_modal(get)
+        click(browser.viewport(), place)
+
+    def get(dialog):
+        grab(dialog, "0_get_programs")
+        QFileDialog.getOpenFileName = lambda *_: (archive, "")
+        click(dialog.file_button)
+        wait_until(lambda: dialog.task is None)
+        said.append(dialog.message.text())
+        click(dialog.close_button)
+
+    in_modal(message)
+    QTest.mouseClick(tree.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, middle)
+    QTest.mouseDClick(tree.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, middle)
+    wait(1)
+    print(said)
+    managed = getprograms.managed_folder()
+    if not tools.locate("svf_compute").path.startswith(managed) or QApplication.activeModalWidget():
+        raise RuntimeError("the programs of the profile are not used")
+
+    def options(dialog):
+        dialog.resize(QSize(900, 560))
+        page = dialog.findChild(QWidget, "processingOptions")
+        view = page.findChild(QTreeView)
+        row = page.findChild(QPushButton, "getPrograms")
+        setting = ProcessingConfig.settings[getprograms.ROW]
+        index = next(setting.items(view.model().invisibleRootItem())).index()
+        view.expand(index.parent().parent())
+        view.expand(index.parent())
+        view.scrollTo(index)
+        grab(dialog, "0_options")
+        in_modal(lambda offer: (said.append(offer.windowTitle()), click(offer.close_button)))
+        click(row)
+        dialog.reject()
+
+    in_modal(options)
+    iface.showOptionsDialog(window, "processingOptions")
+    wait(1)
+    print(said)
+    if len(said) != 2:
+        raise RuntimeError("the button in the options does not open the dialog")
+    # With the programs of the profile, by the button of the dialog.
+    dsm = QgsRasterLayer(os.path.join(WORK, "dsm.tif"), "dsm")
+    QgsProject.instance().addMapLayer(dsm)
+    dialog = dialog_for("svf:skyviewfactor", {"INPUT": dsm.id(), "RADIUS": 50, "DIRECTIONS": 16}, (920, 620))
+    click(dialog.runButton())
+    wait_until(lambda: len(QgsProject.instance().mapLayers()) > 1, 60)
+    dialog.close()
+    QgsProject.instance().clear()
+    shutil.rmtree(managed)
+    os.environ.update(before)
+
+
 def take():
-    """All pictures, in the order of the tutorial."""
+    """The pictures of the algorithms, in the order of the tutorial."""
     window = main_window()
     dsm = QgsRasterLayer(os.path.join(WORK, "dsm.tif"), "dsm")
     QgsProject.instance().addMapLayer(dsm)
@@ -160,20 +295,32 @@ def take():
             designer.hide()
 
 
-def main():
-    """Takes the pictures and ends QGIS, whatever happens."""
-    status = 1
-    try:
-        take()
-        status = 0
-    except Exception:  # the reason goes to the terminal; QGIS has to end
-        traceback.print_exc()
-        for i, widget in enumerate(QApplication.topLevelWidgets()):
-            if widget.isVisible():
-                widget.grab().save(os.path.join(OUT, "x_failed_{}.png".format(i)))
+def fail():
+    """The reason goes to the terminal, what is seen into pictures; QGIS has to end."""
+    traceback.print_exc()
+    for i, widget in enumerate(QApplication.topLevelWidgets()):
+        if widget.isVisible():
+            widget.grab().save(os.path.join(OUT, "x_failed_{}.png".format(i)))
+    finish(1)
+
+
+def finish(status):
+    """Ends QGIS."""
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(status)
+
+
+def main():
+    """Takes the pictures and ends QGIS, whatever happens."""
+    try:
+        if ONLY in ("", "programs"):
+            take_programs()
+        if ONLY in ("", "tutorial"):
+            take()
+    except Exception:
+        fail()
+    finish(0)
 
 
 QgsSettings().setValue("/Processing/Configuration/KEEP_DIALOG_OPEN", True)

@@ -2,7 +2,10 @@
 # Takes the pictures of docs/qgis again: real QGIS, a virtual screen, the sample city.
 #
 #   SVF_BIN_DIR=target/release bash qgis-plugin/tools/screenshots.sh
+#   SVF_BIN_DIR=target/release bash qgis-plugin/tools/newer_qgis.sh ROOT bash qgis-plugin/tools/screenshots.sh
 #
+# SVF_SHOT_OUT is another folder for them; SVF_SHOT_ONLY=programs or tutorial takes only some; SVF_SHOT_ARCHIVE is the
+# archive of a release, whose size and digest the pictures show (without it, one is made of SVF_BIN_DIR).
 # Look at every picture afterwards.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -17,9 +20,10 @@ chmod 700 "$work/run"
 "$SVF_BIN_DIR/xtask" sample "$work/data/dsm.tif" --size 1024
 "$SVF_BIN_DIR/xtask" mosaic-vrt "$work/data/dsm.tif" "$work/data/large.vrt" --cols 12000 --rows 9000
 mkdir "$work/bin"
-cp "$SVF_BIN_DIR"/svf_* "$work/bin"
+cp "$SVF_BIN_DIR"/svf_compute "$SVF_BIN_DIR"/svf_tile "$SVF_BIN_DIR"/svf_mosaic "$SVF_BIN_DIR"/svf_profile "$work/bin"
+export SVF_SHOT_PROGRAM=$SVF_BIN_DIR/svf-tools SVF_SHOT_ONLY=${SVF_SHOT_ONLY:-} SVF_SHOT_ARCHIVE=${SVF_SHOT_ARCHIVE:-}
 export SVF_BIN_DIR=$work/bin
-export SVF_SHOT_WORK=$work/data SVF_SHOT_OUT=$PWD/docs/qgis/images SVF_SHOT_MODELS=$PWD/docs/qgis/models
+export SVF_SHOT_WORK=$work/data SVF_SHOT_OUT=${SVF_SHOT_OUT:-$PWD/docs/qgis/images} SVF_SHOT_MODELS=$PWD/docs/qgis/models
 export HOME=$work XDG_RUNTIME_DIR=$work/run QGIS_PLUGINPATH=$PWD/qgis-plugin PYTHONDONTWRITEBYTECODE=1 LC_ALL=C.UTF-8
 mkdir -p "$SVF_SHOT_OUT"
 unset QT_QPA_PLATFORM
@@ -37,6 +41,7 @@ projections\\unknownCrsBehavior=NoAction
 [qgis]
 checkVersion=false
 showTips3.22=false
+showTips3.40=false
 enableNews=false
 newsFeed=false
 iconSize=16
