@@ -165,8 +165,8 @@ def install(file, source, platform, managed, feedback, ask=ask_version):
             work = tempfile.mkdtemp(prefix=".new-", dir=managed)
             folder = os.path.join(work, "tree")
             os.mkdir(folder)
-            unpack(file, folder, feedback)
-            tool = try_programs(folder, platform, ask)
+            unpack(file, folder, managed, feedback)
+            tool = try_programs(folder, platform, managed, ask)
             look(feedback)
             with open(os.path.join(folder, MARK), "w", encoding="utf-8") as mark:
                 mark.write(source + "\n")
@@ -206,8 +206,8 @@ def disk_sentence(error, folder):
     return tr("{} cannot be read or written: {}").format(error.filename or folder, error.strerror or error)
 
 
-def unpack(file, folder, feedback):
-    """Unpacks a zip archive into an empty folder: plain files below it, links as the files they name."""
+def unpack(file, folder, managed, feedback):
+    """Unpacks a zip archive into an empty folder in `managed`: plain files, and links as the files they name."""
     with zipfile.ZipFile(file) as archive:
         members = [member for member in archive.infolist() if not member.is_dir()]
         total = sum(member.file_size for member in members)
@@ -219,7 +219,7 @@ def unpack(file, folder, feedback):
         if total > free:
             raise FetchError(
                 tr("The disk is full: {} are needed and {} are free in {}").format(
-                    bytes_text(total), bytes_text(free), folder
+                    bytes_text(total), bytes_text(free), managed
                 )
             )
         # Names that differ in capitals only are one file on some systems.
@@ -279,7 +279,7 @@ def same(path, other):
         shutil.copyfile(path, other)
 
 
-def try_programs(folder, platform, ask):
+def try_programs(folder, platform, managed, ask):
     """Completes the names of the tools, and asks each: the Tool svf_compute."""
     folder = os.path.join(folder, "bin")
     all_in_one = os.path.join(folder, executable(ALL_IN_ONE))
@@ -306,21 +306,21 @@ def try_programs(folder, platform, ask):
         os.chmod(path, 0o700)
         answer = judge(name, path, ask(path))
         if not isinstance(answer, Tool):
-            raise FetchError(start_sentence(path, answer))
+            raise FetchError(start_sentence(path, answer, managed))
         found.append(answer)
     if len({tool.version for tool in found}) != 1 or not VERSION.fullmatch(found[0].version):
         raise FetchError(tr("The programs do not agree on their version."))
     return found[0]
 
 
-def start_sentence(path, answer):
-    """Why a program that was just unpacked cannot be used."""
+def start_sentence(path, answer, managed):
+    """Why a program that was just unpacked below `managed` cannot be used."""
     name = os.path.basename(path)
     if not os.path.exists(path):
         return tr("{} was taken away right after it was unpacked, probably by a virus scanner.").format(name)
     if is_noexec(path):
         return tr("No program may run from the profile, because its file system is mounted with noexec: {}").format(
-            os.path.dirname(path)
+            managed
         )
     return tr(
         "{} was unpacked but does not run here, perhaps because a policy or a virus scanner blocks it: {}"

@@ -318,7 +318,7 @@ class Disk(Profile):
 
     def test_full_before_it_begins(self):
         with mock.patch.object(shutil, "disk_usage", lambda _: SimpleNamespace(free=100)):
-            self.refusal("The disk is full: 7 KiB are needed and 100 bytes are free", content=good_archive())
+            self.refusal("The disk is full: 7 KiB are needed and 100 bytes are free in " + self.managed, content=good_archive())
 
     def test_a_file_in_place_of_the_folder(self):
         with open(self.managed, "w", encoding="utf-8"):
@@ -361,7 +361,7 @@ class Programs(Profile):
         # A real one needs root: only what the system says of it is replaced.
         answer = SimpleNamespace(f_flag=os.ST_NOEXEC, f_bavail=1, f_blocks=1, f_bfree=1, f_frsize=1 << 30)
         with mock.patch.object(os, "statvfs", lambda _: answer):
-            self.refusal("mounted with noexec", content=broken)
+            self.refusal("mounted with noexec: " + self.managed, content=broken)
 
     def test_taken_away_by_a_virus_scanner(self):
         vanishing = b'#!/bin/sh\nrm "$0"\nexit 1\n'
