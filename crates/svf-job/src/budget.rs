@@ -128,7 +128,9 @@ mod tests {
         assert_eq!(parse_size("1.5 GiB"), Ok(3 << 29));
         assert_eq!(parse_size("64kb"), Ok(64 << 10));
         assert_eq!(parse_size("1000"), Ok(1000));
-        for bad in ["", "M", "-1G", "0", "4X", "NaN", "inf"] {
+        assert_eq!(parse_size(" 2T "), Ok(2 << 40));
+        assert_eq!(parse_size("1"), Ok(1));
+        for bad in ["", "M", "-1G", "0", "0.9", "4X", "NaN", "inf", "1e18", "4 4M"] {
             assert!(parse_size(bad).is_err(), "{bad}");
         }
     }
@@ -138,6 +140,11 @@ mod tests {
         assert_eq!(show_size(512 << 20), "512 MiB");
         assert_eq!(show_size(3 << 29), "1.5 GiB");
         assert_eq!(show_size(17), "17 bytes");
+        assert_eq!(show_size(1023), "1023 bytes");
+        assert_eq!(show_size(1 << 10), "1.0 KiB");
+        assert_eq!(show_size(10 << 10), "10 KiB");
+        assert_eq!(show_size((10 << 20) - (1 << 19)), "9.5 MiB");
+        assert_eq!(show_size(1 << 30), "1.0 GiB");
     }
 
     /// A system made of files: (path, content).
@@ -160,6 +167,15 @@ mod tests {
         assert_eq!(available_below(system(&[]).path()), None);
         let silent = [("proc/meminfo", "MemTotal:  8000 kB\n")];
         assert_eq!(available_below(system(&silent).path()), None);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn this_machine_has_memory_left() {
+        let left = available_bytes().unwrap();
+        assert!(left > 1 << 20, "{left}");
+        let machine = meminfo(Path::new("/proc/meminfo"), "MemTotal:").unwrap();
+        assert!(left <= machine, "{left} of {machine}");
     }
 
     #[test]

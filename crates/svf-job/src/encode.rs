@@ -248,6 +248,52 @@ mod tests {
     }
 
     #[test]
+    fn a_range_that_does_not_begin_at_zero() {
+        let encoding =
+            Encoding { nodata: 0.0, scale_offset: Some((0.5, -90.0)), range: (-90.0, 90.0) };
+        let mut block = array![[-90.0, -45.25, 0.0, 90.0, f32::NAN]];
+        let s = encode(block.view_mut(), &encoding);
+        // (-45.25 + 90) / 0.5 = 89.5, which is rounded away from zero.
+        assert_eq!(block, array![[0.0, 90.0, 180.0, 360.0, 0.0]]);
+        assert_eq!((s.min, s.max, s.valid, s.nodata), (-90.0, 90.0, 4, 1));
+        let (mean, std_dev) = s.moments(&encoding);
+        assert!((mean - -11.3125).abs() < 1e-6, "{mean}");
+        // Deviations of -78.6875, -33.9375, 11.3125 and 101.3125 degrees.
+        assert!((std_dev - 4433.917_968_75_f64.sqrt()).abs() < 1e-5, "{std_dev}");
+    }
+
+    #[test]
+    fn rows_whose_cells_are_not_adjacent() {
+        let encoding = Encoding { nodata: -1.0, scale_offset: None, range: (0.0, 1.0) };
+        let values =
+            ndarray::Array2::from_shape_fn((11, 19), |(row, col)| ((row + 7 * col) % 5) as f32);
+        let mut adjacent = values.mapv(|v| if v == 4.0 { f32::NAN } else { v / 4.0 });
+        let mut columns = adjacent.t().as_standard_layout().into_owned();
+        let s = encode(adjacent.view_mut(), &encoding);
+        assert_eq!(encode(columns.view_mut().reversed_axes(), &encoding), s);
+        assert_eq!(columns.t(), adjacent);
+        assert_eq!((s.valid, s.nodata), (167, 42));
+    }
+
+    #[test]
+    fn fixed_point_rounds_to_the_nearest() {
+        assert_eq!(fixed(0.0), 0);
+        assert_eq!(fixed(1.0), 1 << 32);
+        assert_eq!(fixed(0.4 / FIXED), 0);
+        assert_eq!(fixed(0.6 / FIXED), 1);
+        assert_eq!(fixed(-0.6 / FIXED), -1);
+        assert_eq!(fixed(-3.0), -(3 << 32));
+    }
+
+    #[test]
+    fn a_record_with_a_broken_sum_is_refused() {
+        let json = serde_json::to_string(&Statistics::of_missing(7)).unwrap();
+        assert!(json.contains(r#""sum":"0""#), "{json}");
+        let broken = json.replace(r#""sum":"0""#, r#""sum":"x""#);
+        assert!(serde_json::from_str::<Statistics>(&broken).is_err());
+    }
+
+    #[test]
     fn the_order_of_blocks_does_not_matter() {
         let encoding = Encoding { nodata: -9999.0, scale_offset: None, range: (0.0, 180.0) };
         let values: Vec<f32> = (0..3000).map(|i| (i * 7919 % 3001) as f32 * 0.0599).collect();
