@@ -1099,3 +1099,123 @@ fn decimal_commas_are_told() {
     let status = |line: usize| text.lines().nth(line).unwrap().split(',').nth(1).unwrap();
     assert_eq!([1, 2, 3].map(status), ["ok", "decimal-comma", "no-geometry"]);
 }
+
+#[test]
+fn horizons_are_written_as_other_programs_read_them() {
+    let folder = Folder::new();
+    folder.write_dem("dem.tif", &terrain(40, 40, 1));
+    let point = "point dem.tif --at-cell 20,20 --radius 10px -n 8 -q";
+    let json = points_of(&folder, &format!("{point} --detail lines --measure svf"));
+    let angles: Vec<f64> = json[0]["sight_lines"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|line| line["horizon_deg"].as_f64().unwrap().max(0.0))
+        .collect();
+    assert_eq!(angles.len(), 8);
+    let read = |text: &str| -> Vec<f64> {
+        text.trim().split(',').map(|word| word.parse().unwrap()).collect()
+    };
+    let near = |got: &[f64]| {
+        assert_eq!(got.len(), 8);
+        for (got, expected) in got.iter().zip(&angles) {
+            assert!((got - expected).abs() <= 0.005_000_1, "{got} for {expected}");
+        }
+    };
+    near(&read(&profile(&folder, 0, &format!("{point} --format pvgis")).text()));
+    let text = profile(&folder, 0, &format!("{point} --format csv-horizon")).text();
+    let rows: Vec<&str> = text.lines().collect();
+    assert_eq!(rows[0], "azimuth,elevation");
+    let rows: Vec<Vec<f64>> = rows[1..].iter().map(|row| read(row)).collect();
+    near(&rows.iter().map(|row| row[1]).collect::<Vec<_>>());
+    let azimuths: Vec<f64> = rows.iter().map(|row| row[0]).collect();
+    assert_eq!(azimuths, [0.0, 45.0, 90.0, 135.0, 180.0, 225.0, 270.0, 315.0]);
+    let text = profile(&folder, 0, &format!("{point} --format pvsol")).text();
+    let azimuths: Vec<&str> = text.lines().map(|line| line.split(' ').next().unwrap()).collect();
+    assert_eq!(azimuths, ["-180", "-135", "-90", "-45", "0", "45", "90", "135"]);
+    // A file, and a number of directions that the program cannot read.
+    profile(&folder, 0, &format!("{point} line.hor --format pvsyst"));
+    assert!(fs::read_to_string(folder.path("line.hor")).unwrap().contains("\n-180;"));
+    profile(&folder, 2, &format!("{point} --format nichemapr"))
+        .assert_refused(2, &["nichemapr needs 24 directions, not 8", "add -n 24"]);
+    let many = "point dem.tif --at-cell 20,20 --radius 10px -n 24 -q --format nichemapr";
+    let text = profile(&folder, 0, many).text();
+    assert_eq!(text.trim().split(',').count(), 24);
+    profile(&folder, 2, &format!("{point} --format pvgis --detail lines"))
+        .assert_refused(2, &["--detail lines has no effect with --format pvgis"]);
+    folder.assert_files(&["dem.tif", "line.hor"]);
+}
+
+#[test]
+fn horizons_of_stations_are_files_with_their_names() {
+    let folder = Folder::new();
+    folder.write_dem("dem.tif", &terrain(40, 40, 1));
+    // Cells of 1 m from 500000, 4650000.
+    let table =
+        "name,code,x,y\nPiz A,7,500010.5,4649990.5\nfar,8,1,2\npiz a,9,500020.5,4649980.5\n";
+    fs::write(folder.path("stations.csv"), table).unwrap();
+    let line = "point dem.tif out --points stations.csv --crs EPSG:32633 --radius 5px -n 4";
+    let run = profile(&folder, 0, &format!("{line} --format pvsyst --progress json"));
+    let done = run.events().pop().unwrap();
+    let outputs: Vec<&str> = done["data"]["outputs"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|name| name.as_str().unwrap())
+        .collect();
+    assert_eq!(outputs, ["out/Piz_A.hor", "out/piz_a_2.hor"]);
+    let text = fs::read_to_string(folder.path("out/Piz_A.hor")).unwrap();
+    assert!(text.starts_with("Horizon of Piz A: "), "{text}");
+    assert_eq!(text.lines().count(), 5);
+    // Files that exist are kept, and then none is written.
+    fs::write(folder.path("out/9.csv"), "mine").unwrap();
+    profile(&folder, 2, &format!("{line} --format pvgis --station code"))
+        .assert_refused(2, &["out/9.csv exists"]);
+    assert!(!folder.path("out/7.csv").exists());
+    assert_eq!(fs::read_to_string(folder.path("out/9.csv")).unwrap(), "mine");
+    profile(&folder, 0, &format!("{line} --format pvgis --station code --overwrite -q"));
+    let text = fs::read_to_string(folder.path("out/9.csv")).unwrap();
+    assert_eq!(text.trim().split(',').count(), 4);
+    // The number of a file is that of the point, also after one without a value.
+    profile(&folder, 0, &format!("{line} --format geotop -q"));
+    assert!(folder.path("out/horizon0001.txt").exists());
+    assert!(!folder.path("out/horizon0002.txt").exists());
+    assert!(folder.path("out/horizon0003.txt").exists());
+    // One file for all stations, also on standard output.
+    let all = profile(
+        &folder,
+        0,
+        "point dem.tif --points stations.csv --crs EPSG:32633 --radius 5px -n 4 --format meteoio -q",
+    );
+    let stations: Vec<String> =
+        all.text().lines().map(|line| line.split(' ').next().unwrap().to_owned()).collect();
+    assert_eq!(stations[..4], ["Piz_A"; 4]);
+    assert_eq!(stations[4..], ["piz_a"; 4]);
+    profile(
+        &folder,
+        2,
+        "point dem.tif --radius 5px --points stations.csv --crs EPSG:32633 --format pvgis",
+    )
+    .assert_refused(2, &["--format pvgis writes a file for each point", "local folder"]);
+    profile(&folder, 2, &format!("{line} --format pvgis --station Code2"))
+        .assert_refused(2, &["the points have no attribute Code2", "name, code, x, y"]);
+    profile(
+        &folder,
+        2,
+        "point dem.tif --at-cell 3,3 --station name --points stations.csv --crs EPSG:32633",
+    );
+    profile(
+        &folder,
+        1,
+        "point dem.tif dem.tif --radius 5px --points stations.csv --crs EPSG:32633 --format pvgis --overwrite",
+    )
+    .assert_refused(1, &["cannot create dem.tif", "several points need a folder"]);
+    // The points are never replaced.
+    fs::write(folder.path("here.csv"), "name,x,y\nhere,500010.5,4649990.5\n").unwrap();
+    profile(
+        &folder,
+        2,
+        "point dem.tif . --radius 5px --points here.csv --crs EPSG:32633 --format pvgis --overwrite",
+    )
+    .assert_refused(2, &["here.csv is a part of the input"]);
+}

@@ -8,6 +8,7 @@ mod chart;
 mod costs;
 mod drawing;
 mod figure;
+mod horizon_line;
 mod point;
 mod points;
 mod resources;

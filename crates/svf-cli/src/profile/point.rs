@@ -20,12 +20,14 @@ use svf::stream::is_stdin;
 use svf::{CancelToken, Error, Observer, Request, Session, Stage};
 use svf_job::events::{CONTRACT, Diagnostic};
 use svf_kernel::Measure;
+use svf_raster::attributes::Attribute;
 use svf_raster::grid::HorizontalUnit;
 use svf_raster::names::file_name;
 use svf_raster::staging::{Staging, is_stdout, publish_all};
 use svf_raster::{Grid, PointFile, Reprojection};
 
 use super::figure::{self, Caption};
+use super::horizon_line::{HorizonFormat, HorizonLines, station_field};
 use super::points::{Counts, Point, Status};
 use super::rows::{Detail, Rows, cell_values};
 use super::table::{PointFormat, Table, choose_format, name_of};
@@ -85,6 +87,9 @@ pub(super) struct PointArgs {
     /// How much to write for each point [default: samples in json, lines in gpkg, else points]
     #[arg(long, value_name = "DETAIL", help_heading = "Output")]
     detail: Option<Detail>,
+    /// Attribute of --points that names the stations in horizon formats [default: station, name or id, else the number of the point]
+    #[arg(long, value_name = "ATTRIBUTE", requires = "points", help_heading = "Output")]
+    station: Option<String>,
     /// Draw a figure of a single point: heights, sight lines, sections, horizon (.svg or .png)
     #[arg(long, value_name = "FILE", value_parser = drawing::path, help_heading = "Output")]
     figure: Option<String>,
@@ -168,12 +173,15 @@ impl PointArgs {
     }
 
     fn args_json(&self, format: PointFormat, detail: Detail, sky: &Sky) -> Value {
-        let of_point = json!({
+        let mut of_point = json!({
             "at": self.at, "at_cell": self.at_cell, "points": self.points, "layer": self.layer,
             "crs": self.crs,
             "format": name_of(format), "detail": name_of(detail),
             "figure": self.figure, "fisheye": self.fisheye,
         });
+        if let (Value::Object(all), Some(station)) = (&mut of_point, &self.station) {
+            all.insert("station".into(), json!(station));
+        }
         let mut json = args_json(&self.input, self.output.as_deref(), self.source.band, sky);
         if let (Value::Object(all), Value::Object(of_point)) = (&mut json, of_point) {
             all.extend(of_point);
@@ -229,6 +237,11 @@ pub(super) fn run(
         named => choose_format(named, args.output.as_deref())?,
     };
     let detail = args.detail.unwrap_or(format.detail());
+    let horizon = HorizonOutput::of(args, format)?;
+    if horizon.is_some() {
+        request.sky.measures =
+            Measure::ALL.into_iter().filter(|m| matches!(m, Measure::Horizon { .. })).collect();
+    }
     reporter.start(args.args_json(format, detail, &request.sky));
     reporter.log_to(&args.resources);
     let session = Session::start(&args.source.config)?;
@@ -236,21 +249,21 @@ pub(super) fn run(
     session.arm();
     format.check(args.output.as_deref())?;
     let Opened { grid, inputs, named, file, spec } =
-        open(args, &mut request, &session, cancel, reporter)?;
+        open(args, &mut request, horizon.as_ref(), (&session, cancel), reporter)?;
     begin(&request, &inputs, reporter)?;
     session.set_cache_bytes((spec.budget_bytes / 8).clamp(16 << 20, 256 << 20));
     tell_of_horizons(&spec, detail, reporter);
     let drawn = if args.fisheye.is_some() { FISHEYE_DIRECTIONS } else { 0 };
     let mut search = Search::new(&spec, inputs, drawn)?;
     let attributes = file.as_ref().map(|file| file.attributes.clone()).unwrap_or_default();
-    let rows = Rows::new(&spec, detail, attributes);
-    let mut table = Table::create(
-        args.output.as_deref(),
-        format,
-        rows,
-        &spec,
-        &args.head(&spec, &request.sky),
-    )?;
+    let mut table = match horizon {
+        Some(horizon) => horizon.table(args, &spec, attributes)?,
+        None => {
+            let rows = Rows::new(&spec, detail, attributes);
+            let head = args.head(&spec, &request.sky);
+            Table::create(args.output.as_deref(), format, rows, &spec, &head)?
+        }
+    };
     let total = file.as_ref().map_or(Some(named.len() as u64), |file| file.count);
     let mut looking = Looking {
         args,
@@ -291,13 +304,15 @@ pub(super) fn run(
     if takes_time {
         reporter.progress(Stage::of("finish", (0, 1), (0, 1), true));
     }
-    staged.extend(table.finish()?);
+    let (files, names) = table.finish()?;
+    staged.extend(files);
     publish_all(staged, args.run.overwrite, &|| !cancel.is_cancelled())?;
     if takes_time {
         reporter.progress(Stage::of("finish", (1, 1), (1, 1), true));
     }
+    let first = if names.is_empty() { args.output.as_slice() } else { &names };
     let outputs: Vec<String> =
-        args.output.iter().chain(&args.figure).chain(&args.fisheye).cloned().collect();
+        first.iter().chain(&args.figure).chain(&args.fisheye).cloned().collect();
     let text = match &args.output {
         None if format == PointFormat::Text && detail == Detail::Points => {
             "sight lines: --detail lines; everything: --format json; a drawing: --figure FILE"
@@ -351,8 +366,8 @@ struct Opened {
 fn open(
     args: &PointArgs,
     request: &mut Request,
-    session: &Session,
-    cancel: &CancelToken,
+    horizon: Option<&HorizonOutput>,
+    (session, cancel): (&Session, &CancelToken),
     reporter: &Reporter,
 ) -> Result<Opened, Error> {
     refuse_forgotten(&args.files, args.output.as_deref())?;
@@ -366,7 +381,10 @@ fn open(
         let message = "a figure shows a single point: use --at or --at-cell once";
         return Err(Error::usage("usage.arguments", message));
     }
-    let written = args.output.iter().chain(&args.figure).chain(&args.fisheye);
+    // Files in a folder are checked one by one.
+    let is_folder = horizon.is_some_and(|horizon| horizon.is_folder);
+    let output = args.output.as_ref().filter(|_| !is_folder);
+    let written = output.into_iter().chain(&args.figure).chain(&args.fisheye);
     let mut places: Vec<PathBuf> = args.points.iter().map(PathBuf::from).collect();
     places.extend(args.files.list().map(Path::to_owned));
     check_written(written, (layers, &places), args.run.overwrite)?;
@@ -374,6 +392,66 @@ fn open(
     request.area = Area { srcwin: window_of(&named, &grid), ..Area::default() };
     let spec = Spec::new(request, &inputs, reporter)?;
     Ok(Opened { grid, inputs, named, file, spec })
+}
+
+/// How horizons are written.
+struct HorizonOutput {
+    format: HorizonFormat,
+    /// Whether OUTPUT is a folder, with a file for each point.
+    is_folder: bool,
+}
+
+impl HorizonOutput {
+    /// None for other formats.
+    fn of(args: &PointArgs, format: PointFormat) -> Result<Option<Self>, Error> {
+        let Some(horizon) = format.horizon() else {
+            if args.station.is_some() {
+                let message = "--station only works with a --format for horizons, e.g. pvgis";
+                return Err(Error::usage("usage.arguments", message));
+            }
+            return Ok(None);
+        };
+        let name = name_of(format);
+        if let Some(detail) = args.detail {
+            let message =
+                format!("--detail {} has no effect with --format {name}", name_of(detail));
+            return Err(Error::usage("usage.arguments", message));
+        }
+        let several = args.points.is_some() || args.at.len() + args.at_cell.len() > 1;
+        let is_folder = several && !horizon.has_one_file();
+        let to_stdout = args.output.as_deref().is_none_or(is_stdout);
+        let virtual_folder = args.output.as_deref().is_some_and(|path| path.starts_with("/vsi"));
+        if is_folder && (to_stdout || virtual_folder) {
+            let message = format!("--format {name} writes a file for each point");
+            let hint = "add the name of a local folder: ... OUTPUT";
+            return Err(Error::refused(Diagnostic::new("usage.arguments", message).hint(hint)));
+        }
+        Ok(Some(Self { format: horizon, is_folder }))
+    }
+
+    /// Starts the output.
+    fn table(
+        self,
+        args: &PointArgs,
+        spec: &Spec,
+        attributes: Vec<Attribute>,
+    ) -> Result<Table, Error> {
+        self.format.check_directions(spec.params.directions as usize)?;
+        let field = station_field(args.station.as_deref(), &attributes)?;
+        let rows = Rows::new(spec, Detail::Lines, attributes);
+        let lines = HorizonLines::new(self.format, field);
+        let output = args.output.as_deref();
+        match output.filter(|_| self.is_folder) {
+            None => Table::of_horizons(lines, Some(output), rows),
+            Some(folder) => {
+                let mut inputs = vec![PathBuf::from(&args.input)];
+                inputs.extend(args.points.iter().map(PathBuf::from));
+                inputs.extend(args.files.list().map(Path::to_owned));
+                let lines = lines.in_folder(folder, args.run.overwrite, inputs)?;
+                Table::of_horizons(lines, None, rows)
+            }
+        }
+    }
 }
 
 /// The file of points, if they are in one.

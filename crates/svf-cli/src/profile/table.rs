@@ -17,6 +17,7 @@ use svf_raster::staging::{Staging, is_stdout};
 use svf_raster::vector::{FieldKind, FieldValue, LayerSpec, Shape, VectorFormat, VectorWriter};
 use svf_raster::{Op, RasterError};
 
+use super::horizon_line::{HorizonFormat, HorizonLines};
 use super::points::{Point, Status};
 use super::rows::{Detail, Row, Rows};
 use svf::point::Receiver;
@@ -37,16 +38,44 @@ pub(super) enum PointFormat {
     Geojson,
     /// GeoParquet: one layer, if this GDAL can write it
     Parquet,
+    /// Horizon for PVGIS: angles from north clockwise in a line (userhorizon)
+    Pvgis,
+    /// Horizon for PV*SOL (.hor): azimuth (south = 0, east = -90) and angle
+    Pvsol,
+    /// Horizon for PVsyst: azimuth (south = 0, east = -90) and angle, with a semicolon
+    Pvsyst,
+    /// Horizon for MeteoIO: station, azimuth and angle, one file for all stations
+    Meteoio,
+    /// Horizon for GEOtop: a file horizon0001.txt for each point
+    Geotop,
+    /// Horizon for NicheMapR: 24 angles from north clockwise (with -n 24)
+    Nichemapr,
+    /// Horizon for pvlib and others: columns azimuth and elevation
+    CsvHorizon,
 }
 
 impl PointFormat {
     /// The format of a vector file; none for text.
     pub(super) fn vector(self) -> Option<VectorFormat> {
         match self {
-            PointFormat::Json | PointFormat::Text | PointFormat::Csv => None,
             PointFormat::Gpkg => Some(VectorFormat::GeoPackage),
             PointFormat::Geojson => Some(VectorFormat::GeoJson),
             PointFormat::Parquet => Some(VectorFormat::Parquet),
+            _ => None,
+        }
+    }
+
+    /// The program that reads the horizon of a point in this format.
+    pub(super) fn horizon(self) -> Option<HorizonFormat> {
+        match self {
+            PointFormat::Pvgis => Some(HorizonFormat::Pvgis),
+            PointFormat::Pvsol => Some(HorizonFormat::Pvsol),
+            PointFormat::Pvsyst => Some(HorizonFormat::Pvsyst),
+            PointFormat::Meteoio => Some(HorizonFormat::Meteoio),
+            PointFormat::Geotop => Some(HorizonFormat::Geotop),
+            PointFormat::Nichemapr => Some(HorizonFormat::Nichemapr),
+            PointFormat::CsvHorizon => Some(HorizonFormat::Csv),
+            _ => None,
         }
     }
 
@@ -54,10 +83,11 @@ impl PointFormat {
     pub(super) fn detail(self) -> Detail {
         match self {
             PointFormat::Json => Detail::Samples,
-            PointFormat::Gpkg => Detail::Lines,
             PointFormat::Text | PointFormat::Csv | PointFormat::Geojson | PointFormat::Parquet => {
                 Detail::Points
             }
+            // A horizon is made of the sight lines.
+            _ => Detail::Lines,
         }
     }
 
@@ -124,7 +154,12 @@ enum Sink {
     Text(PointFormat, Output, String),
     /// The layers of a vector file.
     Layers(VectorWriter, Vec<Layer>),
+    /// Horizons as one text, or as files in a folder.
+    Horizons(HorizonLines, Option<Output>),
 }
+
+/// What is complete, but still has temporary names.
+pub(super) type Finished = (Vec<Staging>, Vec<String>);
 
 /// Where text goes.
 pub(super) struct Output {
@@ -224,6 +259,19 @@ impl Table {
         Ok(Self { sink, rows })
     }
 
+    /// Starts the output of horizons; `path` is none if they are files in a folder.
+    ///
+    /// # Errors
+    /// A file that cannot be created.
+    pub(super) fn of_horizons(
+        lines: HorizonLines,
+        path: Option<Option<&str>>,
+        rows: Rows,
+    ) -> Result<Self, Error> {
+        let text = path.map(Output::create).transpose()?;
+        Ok(Self { sink: Sink::Horizons(lines, text), rows })
+    }
+
     /// Adds a point.
     ///
     /// # Errors
@@ -235,6 +283,10 @@ impl Table {
         receiver: Option<&Receiver>,
     ) -> Result<(), Error> {
         match &mut self.sink {
+            Sink::Horizons(lines, out) => match (lines.add(point, receiver)?, out) {
+                (Some(text), Some(out)) => out.write(&text),
+                _ => Ok(()),
+            },
             Sink::Text(PointFormat::Json, out, start) => {
                 out.write(&std::mem::replace(start, BETWEEN.to_owned()))?;
                 self.rows.json(point, status, receiver).try_for_each(|text| out.write(&text))
@@ -266,18 +318,22 @@ impl Table {
     pub(super) fn give_up(self) -> Result<(), Error> {
         match self.sink {
             Sink::Text(format, out, start) => end_text(format, out, &start)?.give_up(),
-            Sink::Layers(..) => Ok(()),
+            Sink::Layers(..) | Sink::Horizons(_, None) => Ok(()),
+            Sink::Horizons(_, Some(out)) => out.give_up(),
         }
     }
 
-    /// Completes the output, as [`Output::finish`].
+    /// Completes the output, as [`Output::finish`]. Also returns the names of files in a folder.
     ///
     /// # Errors
     /// What could not be completed.
-    pub(super) fn finish(self) -> Result<Option<Staging>, Error> {
+    pub(super) fn finish(self) -> Result<Finished, Error> {
+        let one = |staging: Option<Staging>| (staging.into_iter().collect(), Vec::new());
         match self.sink {
-            Sink::Text(format, out, start) => end_text(format, out, &start)?.finish(),
-            Sink::Layers(file, _) => Ok(Some(file.finish()?)),
+            Sink::Text(format, out, start) => Ok(one(end_text(format, out, &start)?.finish()?)),
+            Sink::Layers(file, _) => Ok(one(Some(file.finish()?))),
+            Sink::Horizons(_, Some(out)) => Ok(one(out.finish()?)),
+            Sink::Horizons(lines, None) => Ok(lines.finish()),
         }
     }
 }
