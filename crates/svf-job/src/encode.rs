@@ -259,7 +259,7 @@ mod tests {
         let (mean, std_dev) = s.moments(&encoding);
         assert!((mean - -11.3125).abs() < 1e-6, "{mean}");
         // Deviations of -78.6875, -33.9375, 11.3125 and 101.3125 degrees.
-        assert!((std_dev - 4433.917_968_75_f64.sqrt()).abs() < 1e-5, "{std_dev}");
+        assert!((std_dev - 4_433.917_968_75_f64.sqrt()).abs() < 1e-5, "{std_dev}");
     }
 
     #[test]
