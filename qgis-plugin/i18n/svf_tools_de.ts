@@ -51,7 +51,7 @@
         <message>
             <location filename="../svf_tools/discovery.py" />
             <source>It does not exist.</source>
-            <translation>Es gibt ihn nicht.</translation>
+            <translation>Er existiert nicht.</translation>
         </message>
         <message>
             <location filename="../svf_tools/discovery.py" />
@@ -121,17 +121,17 @@
         <message>
             <location filename="../svf_tools/events.py" />
             <source>{} ended unexpectedly. Either it crashed, or the system ended it, often because there was not enough memory.</source>
-            <translation>{} endete unerwartet. Entweder stürzte es ab, oder das System beendete es, oft aus Mangel an Speicher.</translation>
+            <translation>{} wurde unerwartet beendet. Entweder ist es abgestürzt, oder das System hat es beendet, oft aus Mangel an Speicher.</translation>
         </message>
         <message>
             <location filename="../svf_tools/events.py" />
             <source>The program failed without a message.</source>
-            <translation>Das Programm scheiterte, ohne zu sagen, warum.</translation>
+            <translation>Das Programm ist ohne eine Meldung gescheitert.</translation>
         </message>
         <message>
             <location filename="../svf_tools/events.py" />
             <source>{} stopped before the end. Run it again to resume: finished tiles are kept.</source>
-            <translation>{} hielt vor dem Ende an. Starten Sie es noch einmal, um fortzufahren: Fertige Kacheln bleiben erhalten.</translation>
+            <translation>{} wurde vor dem Ende angehalten. Starten Sie es noch einmal, um fortzufahren: Fertige Kacheln bleiben erhalten.</translation>
         </message>
         <message>
             <location filename="../svf_tools/events.py" />
@@ -141,7 +141,7 @@
         <message>
             <location filename="../svf_tools/events.py" />
             <source>{} failed with exit code {}.</source>
-            <translation>{} scheiterte mit dem Rückgabewert {}.</translation>
+            <translation>{} ist mit dem Rückgabewert {} gescheitert.</translation>
         </message>
         <message>
             <location filename="../svf_tools/events.py" />
@@ -171,7 +171,7 @@
         <message>
             <location filename="../svf_tools/export.py" />
             <source>Cancelled. No output was written.</source>
-            <translation>Abgebrochen. Es wurde nichts geschrieben.</translation>
+            <translation>Abgebrochen. Es wurde keine Ausgabe geschrieben.</translation>
         </message>
         <message>
             <location filename="../svf_tools/export.py" />
@@ -355,6 +355,11 @@
         </message>
         <message>
             <location filename="../svf_tools/getprograms.py" />
+            <source>Used now:</source>
+            <translation>Jetzt benutzt:</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
             <source>Download and install</source>
             <translation>Herunterladen und installieren</translation>
         </message>
@@ -412,11 +417,6 @@
             <location filename="../svf_tools/getprograms.py" />
             <source>Folder:</source>
             <translation>Ordner:</translation>
-        </message>
-        <message>
-            <location filename="../svf_tools/getprograms.py" />
-            <source>Used now:</source>
-            <translation>Jetzt benutzt:</translation>
         </message>
         <message>
             <location filename="../svf_tools/getprograms.py" />
@@ -516,7 +516,7 @@ Installieren?</translation>
         <message>
             <location filename="../svf_tools/layers.py" />
             <source>{}: the layer has another CRS than its file, but the program reads the CRS from the file. Write the CRS into the file (Raster &gt; Projections &gt; Assign Projection), or export the layer.</source>
-            <translation>{}: Der Layer hat ein anderes KBS als seine Datei, und das lässt sich dem Programm nicht mitteilen. Schreiben Sie das KBS in die Datei (Raster &gt; Projektionen &gt; Projektion zuweisen), oder exportieren Sie den Layer.</translation>
+            <translation>{}: Der Layer hat ein anderes KBS als seine Datei, aber das Programm liest das KBS aus der Datei. Schreiben Sie das KBS in die Datei (Raster &gt; Projektionen &gt; Projektion zuweisen), oder exportieren Sie den Layer.</translation>
         </message>
         <message>
             <location filename="../svf_tools/platforms.py" />
@@ -666,7 +666,7 @@ Installieren?</translation>
         <message>
             <location filename="../svf_tools/words.py" />
             <source>Usually the disk is full, or you do not have permission to write there.</source>
-            <translation>Oft ist der Datenträger voll, oder Sie dürfen dort nicht schreiben.</translation>
+            <translation>Meist ist der Datenträger voll, oder Sie dürfen dort nicht schreiben.</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
@@ -676,12 +676,12 @@ Installieren?</translation>
         <message>
             <location filename="../svf_tools/words.py" />
             <source>The coordinates of both are compared as they are, without reprojection.</source>
-            <translation>Es wird angenommen, dass ihre Zellen dort liegen, wo ihre Koordinaten es sagen.</translation>
+            <translation>Die Koordinaten beider werden verglichen, wie sie sind, ohne Reprojektion.</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
             <source>{share} of the cells of {path} have the value {value}, far from all others. Is this undeclared NoData?</source>
-            <translation>{share} der Zellen von {path} enthalten {value}, weit entfernt von allen anderen. Ist das NoData, das nicht deklariert ist?</translation>
+            <translation>{share} der Zellen von {path} haben den Wert {value}, weit entfernt von allen anderen. Ist das nicht deklariertes NoData?</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
@@ -731,7 +731,7 @@ Installieren?</translation>
         <message>
             <location filename="../svf_tools/words.py" />
             <source>The raster covers all longitudes.</source>
-            <translation>Das Raster reicht ganz um die Erde.</translation>
+            <translation>Das Raster umfasst alle Längengrade.</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
@@ -761,7 +761,7 @@ Installieren?</translation>
         <message>
             <location filename="../svf_tools/words.py" />
             <source>The cell sizes are converted to metres on the ellipsoid. '{RADIUS}' and the heights are assumed to be in metres. '{Z_FACTOR}' converts heights in another unit.</source>
-            <translation>Seine Zellen werden in Metern auf dem Ellipsoid gemessen. Es wird angenommen, dass „{RADIUS}“ und die Höhen in Metern sind. „{Z_FACTOR}“ rechnet Höhen in einer anderen Einheit um.</translation>
+            <translation>Die Zellgrößen werden auf dem Ellipsoid in Meter umgerechnet. Es wird angenommen, dass „{RADIUS}“ und die Höhen in Metern sind. „{Z_FACTOR}“ rechnet Höhen in einer anderen Einheit um.</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
@@ -856,7 +856,7 @@ Installieren?</translation>
         <message>
             <location filename="../svf_tools/words.py" />
             <source>The file says that its values are depths. They are converted to heights.</source>
-            <translation>Die Werte sind Tiefen, so sagt es die Datei. Sie werden in Höhen umgewandelt.</translation>
+            <translation>Laut der Datei sind ihre Werte Tiefen. Sie werden in Höhen umgerechnet.</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
@@ -871,7 +871,7 @@ Installieren?</translation>
         <message>
             <location filename="../svf_tools/words.py" />
             <source>Choose the raster that it was computed from. If these are heights, ignore this warning.</source>
-            <translation>Wählen Sie das Raster, aus dem es berechnet wurde. Wenn dies Höhen sind, ist alles in Ordnung.</translation>
+            <translation>Wählen Sie das Raster, aus dem es berechnet wurde. Wenn dies Höhen sind, können Sie diese Warnung ignorieren.</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
@@ -881,12 +881,12 @@ Installieren?</translation>
         <message>
             <location filename="../svf_tools/words.py" />
             <source>Choose the raster that the hillshade was made from. If these are heights, ignore this warning.</source>
-            <translation>Wählen Sie das Raster, aus dem die Schummerung gemacht wurde. Wenn dies Höhen sind, ist alles in Ordnung.</translation>
+            <translation>Wählen Sie das Raster, aus dem die Schummerung erstellt wurde. Wenn dies Höhen sind, können Sie diese Warnung ignorieren.</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
             <source>The heights of {path} go from {low} to {high}. Is {value} undeclared NoData?</source>
-            <translation>Die Höhen von {path} gehen von {low} bis {high}. Ist {value} NoData, das nicht deklariert ist?</translation>
+            <translation>Die Höhen von {path} reichen von {low} bis {high}. Ist {value} nicht deklariertes NoData?</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
@@ -900,8 +900,8 @@ Installieren?</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
-            <source>Not all of these NoData values can occur in {path}, which has the type {type}: {values}</source>
-            <translation>Nicht alle diese NoData-Werte können in {path} vorkommen, das den Typ {type} hat: {values}</translation>
+            <source>{path} has the type {type}, which cannot store all of these NoData values: {values}</source>
+            <translation>{path} hat den Typ {type}. Dieser kann nicht alle diese NoData-Werte speichern: {values}</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
@@ -936,7 +936,7 @@ Installieren?</translation>
         <message>
             <location filename="../svf_tools/words.py" />
             <source>The heights of {path} go from {low} to {high}. No place on Earth has such a relief.</source>
-            <translation>Die Höhen von {path} gehen von {low} bis {high}. Kein Ort der Erde hat ein solches Relief.</translation>
+            <translation>Die Höhen von {path} reichen von {low} bis {high}. Ein solches Relief gibt es nirgends auf der Erde.</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
@@ -956,7 +956,7 @@ Installieren?</translation>
         <message>
             <location filename="../svf_tools/words.py" />
             <source>Choose the raster that the result was made from.</source>
-            <translation>Wählen Sie das Raster, aus dem das Ergebnis gemacht wurde.</translation>
+            <translation>Wählen Sie das Raster, aus dem das Ergebnis berechnet wurde.</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
@@ -1016,7 +1016,7 @@ Installieren?</translation>
         <message>
             <location filename="../svf_tools/words.py" />
             <source>The output already exists and is the result of this run. It is not changed.</source>
-            <translation>Die Ausgabe gibt es schon, und sie ist das Ergebnis dieses Laufs. Sie bleibt, wie sie ist.</translation>
+            <translation>Die Ausgabe ist schon vorhanden und ist das Ergebnis dieses Laufs. Sie wird nicht geändert.</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
@@ -1046,7 +1046,7 @@ Installieren?</translation>
         <message>
             <location filename="../svf_tools/words.py" />
             <source>Set '{MEMORY}' higher. A smaller '{RADIUS}' or fewer '{THREADS}' need less.</source>
-            <translation>Setzen Sie „{MEMORY}“ höher. Ein kleinerer „{RADIUS}“ oder weniger „{THREADS}“ brauchen weniger.</translation>
+            <translation>Setzen Sie „{MEMORY}“ höher. Mit einem kleineren „{RADIUS}“ oder weniger „{THREADS}“ wird weniger gebraucht.</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
@@ -1191,12 +1191,12 @@ Installieren?</translation>
         <message>
             <location filename="../svf_tools/words.py" />
             <source>Something that is not a tile has the name of a tile. These tiles are not computed: {tiles}.</source>
-            <translation>Etwas anderes trägt den Namen einer Kachel. Diese Kacheln werden nicht berechnet: {tiles}.</translation>
+            <translation>Etwas, das keine Kachel ist, trägt den Namen einer Kachel. Diese Kacheln werden nicht berechnet: {tiles}.</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
             <source>Move it to another place, then run the algorithm again. All other tiles are done.</source>
-            <translation>Verschieben Sie, was dort liegt, und starten Sie den Algorithmus noch einmal. Alle anderen Kacheln sind fertig.</translation>
+            <translation>Verschieben Sie es an einen anderen Ort, und starten Sie den Algorithmus noch einmal. Alle anderen Kacheln sind fertig.</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
@@ -1206,7 +1206,7 @@ Installieren?</translation>
         <message>
             <location filename="../svf_tools/words.py" />
             <source>Copy or download the damaged file again, then run the algorithm again. All other tiles are done.</source>
-            <translation>Kopieren Sie die beschädigte Datei noch einmal oder laden Sie sie noch einmal herunter, und führen Sie den Algorithmus dann erneut aus. Alle anderen Kacheln sind fertig.</translation>
+            <translation>Kopieren Sie die beschädigte Datei noch einmal, oder laden Sie sie noch einmal herunter. Starten Sie dann den Algorithmus noch einmal. Alle anderen Kacheln sind fertig.</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
@@ -1221,7 +1221,7 @@ Installieren?</translation>
         <message>
             <location filename="../svf_tools/words.py" />
             <source>A measure is chosen twice.</source>
-            <translation>Eine Kenngröße ist doppelt gewählt.</translation>
+            <translation>Eine Kenngröße ist zweimal gewählt.</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
@@ -1326,7 +1326,7 @@ Installieren?</translation>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
             <source>Number of sight lines around each cell. 16 are enough for most maps. Use 32 or 64 if there are single towers on open ground. Twice as many directions take twice as long.</source>
-            <translation>Anzahl der Sichtlinien um jede Zelle. 16 passt für die meisten Karten. Nehmen Sie 32 oder 64, wenn einzelne Türme auf freier Fläche stehen. Doppelt so viele Richtungen dauern doppelt so lang.</translation>
+            <translation>Anzahl der Sichtlinien um jede Zelle. 16 genügen für die meisten Karten. Nehmen Sie 32 oder 64, wenn einzelne Türme auf freier Fläche stehen. Doppelt so viele Richtungen dauern doppelt so lang.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
@@ -1369,7 +1369,7 @@ divided: from the nearest cell, in equal steps, as in SAGA.</source>
             <translation>Wo auf einer Sichtlinie Höhen gelesen werden.
 linear: zwischen den Zellen interpoliert, ohne systematische Abweichung.
 crossings: ebenso, an Zeilen und an Spalten von Zellen. Der Oberfläche am nächsten, aber langsamer.
-nearest: aus der nächsten Zelle, in der Entfernung ihrer Mitte, wie in RVT. Eine Wand steht dann eine halbe Zelle hinter ihrer Vorderseite.
+nearest: aus der nächsten Zelle, in der Entfernung ihrer Mitte, wie in RVT. Eine Wand ist dann eine halbe Zelle zu weit entfernt.
 divided: aus der nächsten Zelle, in gleichen Schritten, wie in SAGA.</translation>
         </message>
         <message>
@@ -1506,7 +1506,7 @@ Leer: low.</translation>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
             <source>The most memory that the run may use, in MB. Empty: the value in the Processing options, or half of the free memory.</source>
-            <translation>Höchster Speicherbedarf des Laufs, in MB. Leer: der Wert in den Verarbeitungsoptionen, oder die Hälfte des freien Speichers.</translation>
+            <translation>So viel Speicher darf der Lauf höchstens verwenden, in MB. Leer: der Wert in den Verarbeitungsoptionen, oder die Hälfte des freien Speichers.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
@@ -1751,7 +1751,7 @@ Leer: low.</translation>
         <message>
             <location filename="../svf_tools/algorithms/options.py" />
             <source>{}: the NoData values that are set in the layer are used: {}</source>
-            <translation>{}: NoData gilt, wie im Layer gesetzt: {}</translation>
+            <translation>{}: Die NoData-Werte, die im Layer gesetzt sind, werden verwendet: {}</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/options.py" />
@@ -1959,7 +1959,7 @@ Leer: lines für einen einzelnen Punkt, points für einen Layer.</translation>
         <message>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />
             <source>svf-cosine for a surface tilted like the terrain, as in SAGA and topocalc</source>
-            <translation>von der Neigung der Zelle aus gesehen, wie in SAGA und topocalc</translation>
+            <translation>svf-cosine für eine Fläche, die wie das Gelände geneigt ist, wie in SAGA und topocalc</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />
@@ -1974,7 +1974,7 @@ Leer: lines für einen einzelnen Punkt, points für einen Layer.</translation>
         <message>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />
             <source>share of the view that is filled by other terrain, as in SAGA</source>
-            <translation>Anteil der Sicht, der anderes Gelände ist, wie in SAGA</translation>
+            <translation>Anteil des Blickfelds, den anderes Gelände einnimmt, wie in SAGA</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />
@@ -2034,7 +2034,7 @@ Leer: lines für einen einzelnen Punkt, points für einen Layer.</translation>
         <message>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />
             <source>How much of the sky each cell of a raster of heights sees. For rasters of any size.</source>
-            <translation>Wie viel vom Himmel jede Zelle eines Höhenrasters sieht. Für Raster jeder Größe.</translation>
+            <translation>Wie viel vom Himmel jede Zelle eines Höhenrasters sieht. Für Raster beliebiger Größe.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />
@@ -2079,7 +2079,7 @@ Leer: lines für einen einzelnen Punkt, points für einen Layer.</translation>
         <message>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />
             <source>0 instead of the radius if nothing rises above the horizontal</source>
-            <translation>0 statt des Radius, wo nichts aufragt</translation>
+            <translation>0 statt des Radius, wenn nichts über die Waagerechte ragt</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />

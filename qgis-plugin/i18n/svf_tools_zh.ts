@@ -355,6 +355,11 @@
         </message>
         <message>
             <location filename="../svf_tools/getprograms.py" />
+            <source>Used now:</source>
+            <translation>目前使用：</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
             <source>Download and install</source>
             <translation>下载并安装</translation>
         </message>
@@ -412,11 +417,6 @@
             <location filename="../svf_tools/getprograms.py" />
             <source>Folder:</source>
             <translation>文件夹：</translation>
-        </message>
-        <message>
-            <location filename="../svf_tools/getprograms.py" />
-            <source>Used now:</source>
-            <translation>目前使用：</translation>
         </message>
         <message>
             <location filename="../svf_tools/getprograms.py" />
@@ -516,7 +516,7 @@ SHA-256：{}
         <message>
             <location filename="../svf_tools/layers.py" />
             <source>{}: the layer has another CRS than its file, but the program reads the CRS from the file. Write the CRS into the file (Raster &gt; Projections &gt; Assign Projection), or export the layer.</source>
-            <translation>{}：图层的 CRS 与其文件的不同，且无法告知程序。请将 CRS 写入文件（栅格 &gt; 投影 &gt; 指定投影），或导出该图层。</translation>
+            <translation>{}：图层的 CRS 与其文件的不同，而程序从文件中读取 CRS。请将 CRS 写入文件（栅格 &gt; 投影 &gt; 指定投影），或导出该图层。</translation>
         </message>
         <message>
             <location filename="../svf_tools/platforms.py" />
@@ -676,7 +676,7 @@ SHA-256：{}
         <message>
             <location filename="../svf_tools/words.py" />
             <source>The coordinates of both are compared as they are, without reprojection.</source>
-            <translation>其像元按坐标所示的位置处理。</translation>
+            <translation>两者的坐标直接进行比较，不做重投影。</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
@@ -696,7 +696,7 @@ SHA-256：{}
         <message>
             <location filename="../svf_tools/words.py" />
             <source>Vegetation is given as its height above the ground. If these are heights above sea level, subtract the ground first (Raster &gt; Raster Calculator).</source>
-            <translation>植被以离地高度给出。如果这是海拔高度，请先减去地面高程（栅格 &gt; 栅格计算器）。</translation>
+            <translation>植被以离地高度表示。如果这些是海拔高度，请先减去地面高程（栅格 &gt; 栅格计算器）。</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
@@ -706,7 +706,7 @@ SHA-256：{}
         <message>
             <location filename="../svf_tools/words.py" />
             <source>Vegetation is given as its height above the ground. If these are heights above sea level, subtract the ground first (Raster &gt; Raster Calculator). If the sign is wrong, multiply by -1.</source>
-            <translation>植被以其离地高度给出。如果这些是海拔高度，请先减去地面高程（栅格 &gt; 栅格计算器）。如果符号有误，请乘以 -1。</translation>
+            <translation>植被以离地高度表示。如果这些是海拔高度，请先减去地面高程（栅格 &gt; 栅格计算器）。如果符号有误，请乘以 -1。</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
@@ -731,7 +731,7 @@ SHA-256：{}
         <message>
             <location filename="../svf_tools/words.py" />
             <source>The raster covers all longitudes.</source>
-            <translation>该栅格环绕整个地球。</translation>
+            <translation>该栅格覆盖所有经度。</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
@@ -761,7 +761,7 @@ SHA-256：{}
         <message>
             <location filename="../svf_tools/words.py" />
             <source>The cell sizes are converted to metres on the ellipsoid. '{RADIUS}' and the heights are assumed to be in metres. '{Z_FACTOR}' converts heights in another unit.</source>
-            <translation>其像元在椭球上以米量算。“{RADIUS}”和高程按米处理。其他单位的高程可用“{Z_FACTOR}”换算。</translation>
+            <translation>像元大小按椭球换算为米。“{RADIUS}”和高程按米处理。其他单位的高程可用“{Z_FACTOR}”换算。</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
@@ -871,7 +871,7 @@ SHA-256：{}
         <message>
             <location filename="../svf_tools/words.py" />
             <source>Choose the raster that it was computed from. If these are heights, ignore this warning.</source>
-            <translation>请选择计算它所用的栅格。如果这就是高程，则没有问题。</translation>
+            <translation>请选择计算它所用的栅格。如果这些确实是高程，请忽略此警告。</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
@@ -881,7 +881,7 @@ SHA-256：{}
         <message>
             <location filename="../svf_tools/words.py" />
             <source>Choose the raster that the hillshade was made from. If these are heights, ignore this warning.</source>
-            <translation>请选择生成该山体阴影的栅格。如果这就是高程，则没有问题。</translation>
+            <translation>请选择生成该山体阴影的栅格。如果这些确实是高程，请忽略此警告。</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
@@ -900,8 +900,8 @@ SHA-256：{}
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
-            <source>Not all of these NoData values can occur in {path}, which has the type {type}: {values}</source>
-            <translation>{path} 的类型为 {type}，其中不可能出现所有这些 NoData 值：{values}</translation>
+            <source>{path} has the type {type}, which cannot store all of these NoData values: {values}</source>
+            <translation>{path} 的类型为 {type}，无法存储以下全部无数据值：{values}</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
@@ -961,7 +961,7 @@ SHA-256：{}
         <message>
             <location filename="../svf_tools/words.py" />
             <source>The unit of the heights, "{unit}", is not known. The heights are assumed to be in {cells}.</source>
-            <translation>高程的单位“{unit}”未知。按 {cells} 处理。</translation>
+            <translation>高程的单位“{unit}”无法识别。高程按 {cells} 处理。</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
@@ -1011,12 +1011,12 @@ SHA-256：{}
         <message>
             <location filename="../svf_tools/words.py" />
             <source>These tiles are missing or damaged and become NoData: {tiles}.</source>
-            <translation>以下瓦片缺失或损坏，成为无数据值：{tiles}。</translation>
+            <translation>以下瓦片缺失或损坏，将填充为无数据值：{tiles}。</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
             <source>The output already exists and is the result of this run. It is not changed.</source>
-            <translation>输出已存在，且就是本次运行的结果。保持不变。</translation>
+            <translation>输出已存在，并且就是本次运行的结果。不会更改它。</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
@@ -1201,12 +1201,12 @@ SHA-256：{}
         <message>
             <location filename="../svf_tools/words.py" />
             <source>These tiles are not computed, because the input cannot be read there: {tiles}.</source>
-            <translation>以下分块未计算，因为无法读取该处的输入：{tiles}。</translation>
+            <translation>以下瓦片未计算，因为无法读取该处的输入：{tiles}。</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
             <source>Copy or download the damaged file again, then run the algorithm again. All other tiles are done.</source>
-            <translation>请重新复制或下载损坏的文件，然后再次运行该算法。其他分块均已完成。</translation>
+            <translation>请重新复制或下载损坏的文件，然后再次运行该算法。其他瓦片均已完成。</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
@@ -1326,7 +1326,7 @@ SHA-256：{}
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
             <source>Number of sight lines around each cell. 16 are enough for most maps. Use 32 or 64 if there are single towers on open ground. Twice as many directions take twice as long.</source>
-            <translation>每个像元周围视线的条数。16 适合大多数地图。开阔地上有孤立的高塔时，请用 32 或 64。方向数加倍，用时也加倍。</translation>
+            <translation>每个像元周围视线的条数。对大多数地图，16 条就够了。开阔地上有孤立的高塔时，请用 32 或 64。方向数加倍，用时也加倍。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
@@ -1369,7 +1369,7 @@ divided: from the nearest cell, in equal steps, as in SAGA.</source>
             <translation>在视线上的何处读取高程。
 linear：在像元之间插值，无偏差。
 crossings：同样插值，在像元的行和列处都读取。最接近表面，但较慢。
-nearest：取最近的像元，距离为其中心的距离，与 RVT 相同。墙面会位于其实际表面之后半个像元。
+nearest：取最近的像元，距离为其中心的距离，与 RVT 相同。墙面因此会远半个像元。
 divided：按等步长取最近的像元，与 SAGA 相同。</translation>
         </message>
         <message>
@@ -1959,7 +1959,7 @@ samples：视线上的一个高程。
         <message>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />
             <source>svf-cosine for a surface tilted like the terrain, as in SAGA and topocalc</source>
-            <translation>从像元自身的坡面看，与 SAGA、topocalc 相同</translation>
+            <translation>对与地形同样倾斜的表面计算的 svf-cosine，与 SAGA、topocalc 相同</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />
@@ -1974,7 +1974,7 @@ samples：视线上的一个高程。
         <message>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />
             <source>share of the view that is filled by other terrain, as in SAGA</source>
-            <translation>视野中其他地面所占的份额，与 SAGA 相同</translation>
+            <translation>视野中被其他地形占据的份额，与 SAGA 相同</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />
@@ -2079,7 +2079,7 @@ samples：视线上的一个高程。
         <message>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />
             <source>0 instead of the radius if nothing rises above the horizontal</source>
-            <translation>没有遮挡处为 0，而不是半径</translation>
+            <translation>没有高出水平面的遮挡时为 0，而不是半径</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />

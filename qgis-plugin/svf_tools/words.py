@@ -209,7 +209,7 @@ WORDS = {
     ),
     "heights.nodata_type": (
         Words(
-            tr("Not all of these NoData values can occur in {path}, which has the type {type}: {values}"),
+            tr("{path} has the type {type}, which cannot store all of these NoData values: {values}"),
             tr("Check Layer Properties > Transparency > Additional no data value."),
         ),
         Words(
