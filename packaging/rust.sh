@@ -23,7 +23,7 @@ if ! rust_is_new_enough; then
   # rustup puts it there; a shell that was open before does not know.
   PATH=$rust_home/bin:$PATH
   if rust_is_new_enough; then
-    echo "Using Rust $(rust_version) in $rust_home/bin, which PATH lacks"
+    echo "Using Rust $(rust_version) in $rust_home/bin, which is not in PATH"
     export PATH
   else
     {
@@ -32,7 +32,7 @@ if ! rust_is_new_enough; then
       else
         echo "Rust is missing: svf-tools needs Rust $rust_wanted or later."
       fi
-      echo "Install it with rustup (https://rustup.rs), then run this again. The line for it:"
+      echo "Install it with rustup (https://rustup.rs), then run this script again. The command is:"
       echo
       if command -v rustup >/dev/null 2>&1; then
         echo "  rustup update stable"

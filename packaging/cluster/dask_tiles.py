@@ -5,8 +5,8 @@
 
 SCHEDULER is an address as in tcp://host:8786, or a number N: N workers on this machine,
 or 0-N: as many as there is work for. All workers need the tools and must see the
-folders of INPUT and OUTPUT. The same command again goes on: it computes the tiles that
-are missing. SVF_MEMORY (4G) is the memory of a worker that has no limit of its own.
+folders of INPUT and OUTPUT. To resume, run the same command again: it computes the tiles
+that are missing. SVF_MEMORY (4G) is the memory of a worker that has no limit of its own.
 """
 
 import json
@@ -136,5 +136,5 @@ if __name__ == "__main__":
     try:
         sys.exit(main(sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4:]))
     except KeyboardInterrupt:
-        print("cancelled; the same command goes on with the tiles that are missing", file=sys.stderr)
+        print("cancelled; to compute the missing tiles, run the same command again", file=sys.stderr)
         sys.exit(CANCELLED)

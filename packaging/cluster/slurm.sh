@@ -4,9 +4,9 @@
 #
 #   bash slurm.sh TASKS INPUT OUTPUT [options of svf_tile, e.g. --radius 300]
 #
-# All nodes must see the folders of INPUT and OUTPUT. The same command again goes on: it computes
-# the tiles that are missing. SVF_CPUS (4) and SVF_MEMORY (4G) are what each task asks for. Other
-# options of sbatch come from its own variables:
+# All nodes must see the folders of INPUT and OUTPUT. To resume, run the same command again: it
+# computes the tiles that are missing. SVF_CPUS (4) and SVF_MEMORY (4G) are what each task asks for.
+# Other options of sbatch come from its own variables:
 #   SVF_MEMORY=8G SBATCH_PARTITION=short SBATCH_TIMELIMIT=2:00:00 bash slurm.sh 16 city.vrt svf.tif
 set -euo pipefail
 
