@@ -1619,6 +1619,11 @@ Leer: low.</translation>
             <translation>{name}: {min} bis {max}, Mittel {mean}. Zellen mit Wert: {valid}, ohne: {nodata}.</translation>
         </message>
         <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>More bands: {}</source>
+            <translation>Weitere Bänder: {}</translation>
+        </message>
+        <message>
             <location filename="../svf_tools/algorithms/computetiles.py" />
             <source>Plan</source>
             <translation>Plan</translation>

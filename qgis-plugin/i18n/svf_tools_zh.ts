@@ -1619,6 +1619,11 @@ high：0.1 倍。
             <translation>{name}：{min} 至 {max}，平均 {mean}。有值的像元：{valid}，无值的像元：{nodata}。</translation>
         </message>
         <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>More bands: {}</source>
+            <translation>其余波段：{}</translation>
+        </message>
+        <message>
             <location filename="../svf_tools/algorithms/computetiles.py" />
             <source>Plan</source>
             <translation>计划</translation>

@@ -224,6 +224,14 @@ class Running(WithRaster):
         self.assertEqual((result["SVF_MIN"], result["SVF_MAX"]), (lowest, highest))
         self.assertAlmostEqual(result["SVF_MEAN"], mean, places=6)
 
+    def test_bands_that_are_not_told_are_counted(self):
+        for directions, more in ((20, None), (24, "More bands: 4")):
+            feedback = session.RecordingFeedback()
+            asked = {"INPUT": self.dsm, "RADIUS": 5, "DIRECTIONS": directions, "OUTPUT": self.output}
+            session.run("svf:horizonangles", asked, feedback)
+            self.assertEqual(len([line for line in feedback.infos if line.startswith("horizon ")]), 20)
+            self.assertEqual([line for line in feedback.infos if "More" in line], [more] if more else [])
+
     def test_every_parameter_reaches_the_tool(self):
         self.run_svf(
             BAND=1, RADIUS=12.3456789012345, DIRECTIONS=9, MEASURES=["coverage", "svf-anisotropic"], MISSING="stop",

@@ -318,7 +318,8 @@ class Disk(Profile):
 
     def test_full_before_it_begins(self):
         with mock.patch.object(shutil, "disk_usage", lambda _: SimpleNamespace(free=100)):
-            self.refusal("The disk is full: 7 KiB are needed and 100 bytes are free in " + self.managed, content=good_archive())
+            says = "The disk is full: 7 KiB are needed and 100 bytes are free in " + self.managed
+            self.refusal(says, content=good_archive())
 
     def test_a_file_in_place_of_the_folder(self):
         with open(self.managed, "w", encoding="utf-8"):

@@ -7,13 +7,10 @@ Each step waits for the one before through the event loop of QGIS, as a user wou
 import hashlib
 import os
 import shutil
-import sys
-import time
-import traceback
 import zipfile
 
-from qgis.core import QgsApplication, QgsProject, QgsRasterLayer, QgsRectangle, QgsSettings
-from qgis.PyQt.QtCore import QCoreApplication, QPoint, QSize, Qt, QTimer
+from qgis.core import QgsApplication, QgsProject, QgsRasterLayer, QgsRectangle
+from qgis.PyQt.QtCore import QPoint, QSize, Qt
 from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import (
     QApplication,
@@ -27,49 +24,11 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 from qgis.utils import iface
+from window import WORK, click, dialog_for, grab, in_modal, start, wait, wait_until
 
-WORK = os.environ["SVF_SHOT_WORK"]
-OUT = os.environ["SVF_SHOT_OUT"]
 MODELS = os.environ["SVF_SHOT_MODELS"]
 ONLY = os.environ["SVF_SHOT_ONLY"]
 ARCHIVE = os.environ["SVF_SHOT_ARCHIVE"]
-
-
-def wait(seconds):
-    """Lets QGIS work."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        QCoreApplication.processEvents()
-        time.sleep(0.02)
-
-
-def wait_until(condition, seconds=120):
-    """Lets QGIS work until the condition holds."""
-    end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > end:
-            raise RuntimeError("waited in vain")
-        wait(0.05)
-
-
-def grab(widget, name):
-    """Saves a picture."""
-    wait(0.5)
-    path = os.path.join(OUT, name + ".png")
-    if not widget.grab().save(path):
-        raise RuntimeError("cannot write " + path)
-
-
-def dialog_for(algorithm, parameters, size):
-    """The dialog of an algorithm as the toolbox opens it."""
-    import processing
-
-    dialog = processing.createAlgorithmDialog(algorithm, parameters)
-    dialog.show()
-    # Afterwards, since it takes the size of the last one.
-    dialog.resize(QSize(*size))
-    wait(1)
-    return dialog
 
 
 def main_window():
@@ -112,30 +71,6 @@ def draw_map():
     wait(1)
     canvas.waitWhileRendering()
     wait(1)
-
-
-def in_modal(work):
-    """Calls `work` with the modal dialog that opens next; an exception in it ends QGIS."""
-    before = QApplication.activeModalWidget()
-
-    def look():
-        modal = QApplication.activeModalWidget()
-        if modal is None or modal is before:
-            QTimer.singleShot(50, look)
-            return
-        try:
-            wait(0.5)
-            work(modal)
-        except Exception:  # it would be lost in the event loop of Qt
-            fail()
-
-    QTimer.singleShot(50, look)
-
-
-def click(widget, place=None):
-    """A click of the left button."""
-    arguments = [] if place is None else [Qt.KeyboardModifier.NoModifier, place]
-    QTest.mouseClick(widget, Qt.MouseButton.LeftButton, *arguments)
 
 
 def release_archive():
@@ -295,33 +230,4 @@ def take():
             designer.hide()
 
 
-def fail():
-    """The reason goes to the terminal, what is seen into pictures; QGIS has to end."""
-    traceback.print_exc()
-    for i, widget in enumerate(QApplication.topLevelWidgets()):
-        if widget.isVisible():
-            widget.grab().save(os.path.join(OUT, "x_failed_{}.png".format(i)))
-    finish(1)
-
-
-def finish(status):
-    """Ends QGIS."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(status)
-
-
-def main():
-    """Takes the pictures and ends QGIS, whatever happens."""
-    try:
-        if ONLY in ("", "programs"):
-            take_programs()
-        if ONLY in ("", "tutorial"):
-            take()
-    except Exception:
-        fail()
-    finish(0)
-
-
-QgsSettings().setValue("/Processing/Configuration/KEEP_DIALOG_OPEN", True)
-QTimer.singleShot(3000, main)
+start(*[step for name, step in (("programs", take_programs), ("tutorial", take)) if ONLY in ("", name)])

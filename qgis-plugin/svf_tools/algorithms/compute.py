@@ -412,6 +412,8 @@ def numbers(result, feedback):
                 nodata=band.get("nodata"),
             )
         )
+    if len(bands) > BANDS_TOLD:
+        feedback.pushInfo(tr("More bands: {}").format(len(bands) - BANDS_TOLD))
     first = bands[0] if bands else {}
     return {
         "SVF_MIN": first.get("min"),
