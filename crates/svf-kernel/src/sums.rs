@@ -301,7 +301,7 @@ impl Sums {
             let (total, recent) = (&chunks(&self.total[i])[row], &chunks(&self.recent[i])[row]);
             let mean = |i: usize| (total[i] + f64::from(recent[i])) * per_weight;
             match measure {
-                // f32 can round up: with a vertical horizon, the value must not become negative.
+                // Rounding must not make a share negative, or more than all.
                 Measure::Svf | Measure::SvfAnisotropic => put(out, |i| share(1.0 - mean(i))),
                 Measure::SvfError => put(out, |i| share(2.0 * mean(i).abs()) / 2.0),
                 Measure::VisibleSky => {
@@ -323,7 +323,14 @@ impl Sums {
                         }
                     });
                 }
-                _ => put(out, mean),
+                Measure::SvfCosine
+                | Measure::SvfNorth
+                | Measure::SvfEast
+                | Measure::SvfSouth
+                | Measure::SvfWest
+                | Measure::SvfCos
+                | Measure::Coverage => put(out, |i| share(mean(i))),
+                Measure::HorizonDistance | Measure::Horizon { .. } => put(out, mean),
             }
         }
     }

@@ -105,6 +105,15 @@ fn assert_equal_to_reference(
                     same && (exact.is_nan() || close),
                     "{measure:?} at {at:?}, {level}: kernel {fast}, reference {exact}, {params:?}"
                 );
+                // Rounding makes no value that the measure cannot have; a distance can exceed the
+                // radius by its last digit.
+                let (low, high) = measure.range(params.radius);
+                assert!(
+                    fast.is_nan()
+                        || measure == Measure::HorizonDistance
+                        || (low as f32..=high as f32).contains(fast),
+                    "{measure:?} at {at:?}, {level}: {fast:e} is not within {low} to {high}"
+                );
             }
             band += 1;
         }
