@@ -285,6 +285,11 @@
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
+            <source>{} was unpacked but does not run, perhaps because macOS blocks it: look under System Settings &gt; Privacy &amp; Security ({})</source>
+            <translation>{} wurde entpackt, läuft aber nicht, vielleicht weil macOS es sperrt: sehen Sie unter Systemeinstellungen &gt; Datenschutz &amp; Sicherheit nach ({})</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
             <source>{} sends a file of {} instead of {}: it is another file.</source>
             <translation>{} sendet eine Datei mit {} statt {}: es ist eine andere Datei.</translation>
         </message>
@@ -572,6 +577,11 @@ Installieren?</translation>
             <location filename="../svf_tools/runner.py" />
             <source>does not answer</source>
             <translation>antwortet nicht</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/runner.py" />
+            <source>crashes, or is stopped by the system</source>
+            <translation>stürzt ab oder wird vom System beendet</translation>
         </message>
         <message>
             <location filename="../svf_tools/runner.py" />

@@ -285,6 +285,11 @@
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
+            <source>{} was unpacked but does not run, perhaps because macOS blocks it: look under System Settings &gt; Privacy &amp; Security ({})</source>
+            <translation>{} 已解压但无法运行，可能被 macOS 阻止：请查看“系统设置 &gt; 隐私与安全性”({})</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
             <source>{} sends a file of {} instead of {}: it is another file.</source>
             <translation>{} 发送的文件大小为 {}，而不是 {}：这是另一个文件。</translation>
         </message>
@@ -572,6 +577,11 @@ SHA-256：{}
             <location filename="../svf_tools/runner.py" />
             <source>does not answer</source>
             <translation>没有应答</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/runner.py" />
+            <source>crashes, or is stopped by the system</source>
+            <translation>崩溃，或被系统终止</translation>
         </message>
         <message>
             <location filename="../svf_tools/runner.py" />

@@ -13,6 +13,7 @@ import os
 import re
 import shutil
 import stat
+import sys
 import tempfile
 import time
 import zipfile
@@ -322,6 +323,11 @@ def start_sentence(path, answer, managed):
         return tr("No program may run from the profile, because its file system is mounted with noexec: {}").format(
             managed
         )
+    if sys.platform == "darwin":
+        return tr(
+            "{} was unpacked but does not run, perhaps because macOS blocks it: look under System Settings > Privacy & "
+            "Security ({})"
+        ).format(name, answer)
     return tr(
         "{} was unpacked but does not run here, perhaps because a policy or a virus scanner blocks it: {}"
     ).format(name, answer)

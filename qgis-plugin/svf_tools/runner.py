@@ -90,6 +90,8 @@ def _ask_version(path, variables):
     answer = _json_object(output)
     if answer is not None:
         return answer
+    if process.exitStatus() == QProcess.ExitStatus.CrashExit:
+        return tr("crashes, or is stopped by the system")
     complaint = bytes(process.readAllStandardError()).decode("utf-8", errors="replace").strip()
     last = complaint.splitlines()[-1] if complaint else tr("it is another program, or an old version")
     return tr("does not report its version: {}").format(last)

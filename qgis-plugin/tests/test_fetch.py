@@ -357,6 +357,13 @@ class Programs(Profile):
         failing = b"#!/bin/sh\necho version GLIBC_2.99 not found >&2\nexit 127\n"
         self.refusal("does not run here", "GLIBC_2.99 not found", content=zipped({"bin/svf-tools": failing}))
 
+    def test_that_the_system_stops(self):
+        killed = zipped({"bin/svf-tools": b"#!/bin/sh\nkill -9 $$\n"})
+        says = "svf_compute was unpacked but does not run here, perhaps because a policy or a virus scanner blocks it: "
+        self.refusal(says + "crashes, or is stopped by the system", content=killed)
+        self.replace(sys, "platform", "darwin")
+        self.refusal("perhaps because macOS blocks it: look under System Settings", "stopped by", content=killed)
+
     def test_on_a_file_system_without_programs(self):
         broken = zipped({"bin/svf-tools": elf(62)})
         # A real one needs root: only what the system says of it is replaced.
