@@ -1631,7 +1631,7 @@ Leer: low.</translation>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
             <source>More bands: {}</source>
-            <translation>Weitere Bänder: {}</translation>
+            <translation>Weitere Kanäle: {}</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/computetiles.py" />
