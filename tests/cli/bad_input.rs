@@ -455,6 +455,7 @@ fn commands_that_are_nearly_right() {
         ("dem.tif", &["'dem.tif' is not a command", "commands are point, section and resources"]),
         ("", &["a command is missing", "point, section and resources"]),
         ("point dem.tif", &["--at, --at-cell or --points is missing"]),
+        ("point", &["INPUT and one of --at, --at-cell or --points are missing"]),
         ("point dem.tif -at-cell 1,1", &["long options start with two dashes", "write --at-cell"]),
         ("point dem.tif --at 1,5,2,5", &["two numbers are needed: write decimal points"]),
         ("point dem.tif --at-cell 1,1 --format JSON", &["did you mean 'json'?"]),

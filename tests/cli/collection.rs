@@ -128,7 +128,7 @@ fn plans_and_work_folders_know_all_the_files() {
     let changed = folder.line(1, "svf_compute --plan plan.json");
     assert!(changed.stderr.contains("the modification time of b.tif was"), "{changed}");
     fs::remove_file(folder.path("tiles/d.tif")).unwrap();
-    assert!(folder.line(1, &line).stderr.contains("INPUT was 4 files, is 3 files"));
+    assert!(folder.line(1, &line).stderr.contains("INPUT was 4 files, now it is 3 files"));
     let gone = folder.line(1, "svf_compute --plan plan.json");
     assert!(gone.stderr.contains("tiles/d.tif: "), "{gone}");
 }

@@ -121,7 +121,7 @@ fn a_plain_with_holes_has_one_height() {
     let folder = Folder::new();
     let plain = holed(-9999.0).mapv(|z| if z == -9999.0 { z } else { 0.0 });
     Dem::of(&plain).write::<f32>(&folder.path("dem.tif"));
-    let words = ["-9999, all other heights are 0: is this undeclared NoData?"];
+    let words = ["-9999; all other heights are 0: is this undeclared NoData?"];
     assert_warned(&folder, "", "heights.nodata", &words);
 }
 

@@ -334,7 +334,7 @@ fn bad_tiles_are_named_and_computed_again() {
     assert!(!folder.path("out.tif").exists());
     let text = folder.line(3, "svf_mosaic p.json out.tif").stderr;
     assert!(
-        text.contains("6 of 9 tiles are missing or damaged: 0 (p.tiles/r0000_c0000.tif): "),
+        text.contains("6 of 9 tiles are missing or damaged: tile 0 (p.tiles/r0000_c0000.tif): "),
         "{text}"
     );
     // Filled with NoData where that is allowed; the rest is as it should be.
@@ -379,8 +379,8 @@ fn a_change_is_refused_with_what_changed() {
             assert!(run.stderr.contains(word), "{word}: {run}");
         }
     };
-    refused(&format!("{line} --directions 8"), &["--directions was 16, is 8", "--restart"]);
-    refused(&format!("{line} --ot uint8"), &["--ot was Float32, is Byte"]);
+    refused(&format!("{line} --directions 8"), &["--directions was 16, now it is 8", "--restart"]);
+    refused(&format!("{line} --ot uint8"), &["--ot was float32, now it is uint8"]);
     folder.line(0, "svf_tile dem.tif p.json --tile-size 30 --radius 5px");
     // The same size, another time; then other heights.
     folder.write_dem("dem.tif", &terrain(60, 50, 9));
@@ -609,7 +609,9 @@ fn folders_that_are_not_ours_and_streams_are_refused() {
     };
     refused("svf_compute dem.tif o.tif --work-dir photos", "it contains me.jpg");
     refused("svf_compute dem.tif o.tif --work-dir photos --plan p.json", "cannot be used with");
-    refused("svf_compute --plan p.json --radius 5", "cannot be used with");
+    refused("svf_compute --plan p.json --radius 5", "--plan cannot be used with --radius\n");
+    refused("svf_compute --plan p.json -n 8", "--plan cannot be used with --directions\n");
+    refused("svf_compute --plan p.json dem.tif", "--plan cannot be used with INPUT\n");
     refused("svf_compute --plan p.json --tiles 3-1", "is not a list of tile numbers");
     refused("svf_compute --plan p.json --tile-part 0/4", "is not a part");
     refused("svf_compute /vsistdin/ o.tif --work-dir w", "can only be read once");
@@ -912,7 +914,10 @@ fn a_run_that_is_done_is_done_and_other_outputs_are_kept() {
     let before = fs::read(folder.path("out.tif")).unwrap();
     // As after a kill between the last rename and the exit.
     let again = folder.line(0, &line("out.tif"));
-    assert!(again.stderr.contains("out.tif already exists, made from the same plan"), "{again}");
+    assert!(
+        again.stderr.contains("out.tif already exists and was made from the same plan"),
+        "{again}"
+    );
     assert!(fs::read(folder.path("out.tif")).unwrap() == before);
     fs::copy(folder.path("dem.tif"), folder.path("mine.tif")).unwrap();
     assert!(folder.line(2, &line("mine.tif")).stderr.contains("mine.tif exists"));

@@ -76,7 +76,7 @@ fn nodata_that_gdal_tells_from_the_cells_is_named() {
             return;
         }
         let message = warnings.next().unwrap()["data"]["message"].as_str().unwrap().to_owned();
-        assert!(message.contains(&format!("of the cells have the value {value},")), "{message}");
+        assert!(message.contains(&format!("of the cells have the value {value};")), "{message}");
         folder.line(
             0,
             &format!(
@@ -278,7 +278,7 @@ fn what_is_missing_is_part_of_a_plan() {
     assert_eq!(said.as_deref(), Some("-9999"));
     folder.line(0, "svf_compute dem.tif w.tif --radius 12 --work-dir w --input-nodata -9999 -q");
     let run = folder.line(1, "svf_compute dem.tif v.tif --radius 12 --work-dir w -q");
-    assert!(run.stderr.contains("--input-nodata was -9999, is not given"), "{run}");
+    assert!(run.stderr.contains("--input-nodata was -9999, now it is not given"), "{run}");
     // Plans of runs without the option know nothing of it.
     folder.line(0, "svf_tile dem.tif q.json --radius 12 -q");
     let plan = std::fs::read_to_string(folder.path("q.json")).unwrap();

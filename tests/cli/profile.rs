@@ -472,7 +472,7 @@ fn points_of_a_file_are_reprojected_and_each_has_a_status() {
     assert_eq!(table[0]["measures"], points[0]["measures"]);
     assert_eq!(table[1]["status"], "no-geometry");
     let run = profile(&folder, 0, line);
-    assert!(run.stderr.contains("1 of 2 points have no value"), "{run}");
+    assert!(run.stderr.contains("no value for 1 of 2 points"), "{run}");
     // Or as a CRS named on the command line: of the point, and of a file without.
     let at = format!("--at {},{} --crs EPSG:4326", inside.0, inside.1);
     let line = |with: &str| format!("point dem.tif {with} --radius 5px --detail points");
@@ -589,7 +589,7 @@ fn a_point_without_values_says_why() {
     assert_eq!(points[0]["measures"]["svf"], Value::Null);
     assert_eq!(points[0]["sight_lines"].as_array().map(Vec::len), Some(16));
     let run = profile(&folder, 0, line);
-    assert!(run.stderr.contains("1 of 2 points have no value"), "{run}");
+    assert!(run.stderr.contains("no value for 1 of 2 points"), "{run}");
     assert!(run.stderr.contains("1 with missing heights around them (--missing nan)"), "{run}");
     let alone = "point dem.tif out.csv --at-cell 10,10 --radius 4px --missing nan --progress json";
     let events = profile(&folder, 0, alone).events();
@@ -1086,13 +1086,14 @@ fn decimal_commas_are_told() {
     let (good, bad) = ("A;500005.5;4649995.5\n", "B;500006,5;4649995,5\n");
     fs::write(folder.path("commas.csv"), format!("name;x;y\n{bad}")).unwrap();
     fs::write(folder.path("mixed.csv"), format!("name;x;y\n{good}{bad}B;a,b;c\n")).unwrap();
-    let hint = "hint: 1 with a decimal comma in its coordinates: write a point, as in 500100.5";
+    let hint =
+        "hint: decimal commas in the coordinates of 1 point: write decimal points, as in 500100.5";
     let run = profile(&folder, 1, "point dem.tif a.csv --points commas.csv --radius 3px");
     assert!(run.stderr.contains("none of the points has a value"), "{run}");
     assert!(run.stderr.contains(hint) && !folder.path("a.csv").exists(), "{run}");
     let run = profile(&folder, 0, "point dem.tif b.csv --points mixed.csv --radius 3px");
     assert!(
-        run.stderr.contains("2 of 3 points have no value") && run.stderr.contains(hint),
+        run.stderr.contains("no value for 2 of 3 points") && run.stderr.contains(hint),
         "{run}"
     );
     let text = fs::read_to_string(folder.path("b.csv")).unwrap();

@@ -234,7 +234,7 @@ fn who_joins_is_waited_for_and_what_it_wrote_is_left_alone() {
     let join = format!("{JOIN}{}", &digest_of("[Some(\"out.tif\")]")[..16]);
     // The other did the same, did something else, or gave up: what is said of its output.
     let same = "another process with the same work folder has written out.tif";
-    let done = "out.tif already exists, made from the same plan";
+    let done = "out.tif already exists and was made from the same plan";
     for (options, how, ends, said) in [
         ("", "join GTiff []", true, Some(same)),
         (" --overwrite", "join GTiff []", true, Some(same)),

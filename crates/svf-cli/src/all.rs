@@ -19,7 +19,7 @@ Sky view factor of height rasters of any size. Usage: svf-tools TOOL ARGUMENTS, 
 
   compute   sky view factor and other sky measures of a raster (svf_compute)
   tile      properties of a raster, and a plan to compute it in tiles (svf_tile)
-  mosaic    joins finished tiles to one raster (svf_mosaic)
+  mosaic    one raster of all tiles of a plan (svf_mosaic)
   profile   why a cell has its value, and what a run costs (svf_profile)
 
 'svf-tools compute --help' explains the arguments of a tool.";

@@ -343,21 +343,7 @@ impl Observer for Reporter {
         let rss_bytes = resources::rss_bytes();
         if let Some(bar) = &self.bar {
             bar.set_position((fraction * 1000.0) as u64);
-            bar.set_message(match stage {
-                "compute" => format!(
-                    "{} of {} cells, {}/s, ETA {}, {}",
-                    show_count(done),
-                    show_count(total),
-                    show_count(rate as u64),
-                    eta_s.map_or_else(|| "-".into(), show_seconds),
-                    rss_bytes.map_or_else(|| "-".into(), show_size),
-                ),
-                _ => format!(
-                    "{stage}, ETA {}, {}",
-                    eta_s.map_or_else(|| "-".into(), show_seconds),
-                    rss_bytes.map_or_else(|| "-".into(), show_size),
-                ),
-            });
+            bar.set_message(bar_message(stage, (done, total), eta_s.map(|left| (rate, left))));
             bar.tick();
         }
         self.event(&Event::Progress {
@@ -376,6 +362,28 @@ impl Observer for Reporter {
             None => Ok(()),
         }
     }
+}
+
+/// What is written behind the bar. The rate, and the time that is left, are known after a while.
+fn bar_message(stage: &str, (done, total): (u64, u64), pace: Option<(f64, f64)>) -> String {
+    let mut words = vec![match stage {
+        "scan" => "looking for empty tiles".to_owned(),
+        "check" => "checking tiles".to_owned(),
+        "compute" => format!("{} of {} cells", show_count(done), show_count(total)),
+        "mosaic" => "joining tiles".to_owned(),
+        "finish" => "finishing the output".to_owned(),
+        "points" => "computing points".to_owned(),
+        "section" => "reading heights".to_owned(),
+        _ => stage.to_owned(),
+    }];
+    if let Some((rate, left_s)) = pace {
+        if stage == "compute" {
+            words.push(format!("{}/s", show_count(rate as u64)));
+        }
+        words.push(format!("{} left", show_seconds(left_s)));
+    }
+    words.extend(resources::rss_bytes().map(show_size));
+    words.join(", ")
 }
 
 fn new_bar() -> ProgressBar {

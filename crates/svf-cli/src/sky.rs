@@ -100,7 +100,7 @@ pub struct SkyArgs {
     /// Number of samples on a sight line, for --sampling divided [default: one per cell]
     #[arg(long, value_name = "D", value_parser = whole::<u32, 0, ANY>)]
     pub divisions: Option<u32>,
-    /// Values of INPUT that mean NoData, instead of the NoData value of the file; none: no value does
+    /// Values of INPUT that mean NoData, instead of the NoData value of the file; none: no value means NoData
     #[arg(long, value_name = "V[,V...]|none", allow_hyphen_values = true, value_parser = str::parse::<InputNoData>)]
     pub input_nodata: Option<InputNoData>,
     /// What to do where a height is missing (NoData, or outside the raster)

@@ -53,7 +53,7 @@ pub struct TileArgs {
     /// Which cells are computed, and in which tiles.
     #[command(flatten)]
     pub part: PartArgs,
-    /// Leave out tiles without any height. Each tile is read until a height is found
+    /// Skip tiles without any height. Each tile is read until a height is found
     #[arg(long, help_heading = "Tiles")]
     pub skip_empty: bool,
     /// Write the outlines of the tiles, to show on a map: .gpkg or .geojson

@@ -139,6 +139,7 @@ impl Finding<'_> {
             {
                 (format!("{option} is given twice"), None)
             }
+            ErrorKind::ArgumentConflict => (self.conflict(option), None),
             ErrorKind::MissingRequiredArgument => self.missing(),
             _ => (clap_text(error), None),
         }
@@ -196,17 +197,55 @@ impl Finding<'_> {
         )
     }
 
+    /// Arguments that exclude each other. Of many that an option excludes, clap names all: here
+    /// only those that the user wrote.
+    fn conflict(&self, option: &str) -> String {
+        let others = match self.error.get(ContextKind::PriorArg) {
+            Some(ContextValue::String(name)) => vec![name.clone()],
+            Some(ContextValue::Strings(names)) => names.clone(),
+            _ => return clap_text(self.error),
+        };
+        let names: Vec<&str> =
+            others.iter().map(|name| name.split(' ').next().unwrap_or_default()).collect();
+        let command = subcommand(self.command, self.words);
+        let is_short = |name: &str| {
+            let arg = command.get_arguments().find(|arg| arg.get_long() == name.strip_prefix("--"));
+            let short = arg.and_then(clap::Arg::get_short).map(|letter| format!("-{letter}"));
+            let words = || self.words.iter().skip(1).filter_map(|word| word.to_str());
+            short.is_some_and(|short| words().any(|word| word.starts_with(&short)))
+        };
+        let written: Vec<&str> = names
+            .iter()
+            .copied()
+            .filter(|name| is_written(name, self.words) || is_short(name))
+            .collect();
+        let names = if written.is_empty() { names } else { written };
+        let names: Vec<&str> =
+            names.iter().map(|name| name.trim_matches(['<', '>', '[', ']', '.'])).collect();
+        format!("{option} cannot be used with {}", listed(&names, "and"))
+    }
+
     fn missing(&self) -> Said {
-        let names: Vec<String> =
+        let mut names: Vec<String> =
             self.texts(ContextKind::InvalidArg).iter().map(|name| one_of(name)).collect();
+        // File names first, as in the command line.
+        names.sort_by_key(|name| name.starts_with('-'));
         if let Some((option, needed)) = needs(&names, self.words) {
             return (format!("{option} can only be used with {needed}"), None);
         }
         let taken = config_value(self.words).map(|(key, value)| {
             format!("--config {key} took {value} as its value: write --config {key}=VALUE")
         });
-        let is = if names.len() == 1 { "is" } else { "are" };
-        (format!("{} {is} missing", listed(&names, "and")), taken)
+        let words = match &names[..] {
+            [name] => format!("{name} is missing"),
+            _ => {
+                for name in names.iter_mut().filter(|name| name.contains(" or ")) {
+                    *name = format!("one of {name}");
+                }
+                format!("{} are missing", listed(&names, "and"))
+            }
+        };
+        (words, taken)
     }
 }
 
@@ -224,14 +263,16 @@ const NEEDS: [(&str, &str); 8] = [
 
 /// The option that needs another one, and this other one, which is missing.
 fn needs(missing: &[String], words: &[OsString]) -> Option<(&'static str, &'static str)> {
-    let is_there = |option: &str| {
-        words.iter().filter_map(|word| word.to_str()).any(|word| {
-            word == option || word.strip_prefix(option).is_some_and(|rest| rest.starts_with('='))
-        })
-    };
-    NEEDS
-        .into_iter()
-        .find(|(option, needed)| missing.iter().any(|name| name == needed) && is_there(option))
+    NEEDS.into_iter().find(|(option, needed)| {
+        missing.iter().any(|name| name == needed) && is_written(option, words)
+    })
+}
+
+/// Whether an option is among the arguments.
+fn is_written(option: &str, words: &[OsString]) -> bool {
+    words.iter().filter_map(|word| word.to_str()).any(|word| {
+        word == option || word.strip_prefix(option).is_some_and(|rest| rest.starts_with('='))
+    })
 }
 
 /// clap's first paragraph, in one line.

@@ -77,10 +77,23 @@ pub(crate) fn output_driver(spec: &OutputSpec) -> Result<Driver, RasterError> {
     let name = spec.output_type.name();
     if !types.is_empty() && !types.split(' ').any(|listed| listed == name) {
         let reason = format!("driver {} cannot store {name} cells", spec.driver);
-        return Err(RasterError::new(Op::Config, &spec.path, reason)
-            .hint(format!("choose another type with --ot: it can store {types}")));
+        let names: Vec<String> = types.split(' ').filter_map(type_option).collect();
+        let hint = match &names[..] {
+            [] => "choose another format with --of".to_owned(),
+            _ => format!("choose another type with --ot: it can store {}", names.join(", ")),
+        };
+        return Err(RasterError::new(Op::Config, &spec.path, reason).hint(hint));
     }
     Ok(driver)
+}
+
+/// What --ot calls a type of GDAL, if it has it.
+fn type_option(gdal_name: &str) -> Option<String> {
+    match gdal_name {
+        "Byte" => Some("uint8".to_owned()),
+        "UInt16" | "Float32" | "Float64" => Some(gdal_name.to_lowercase()),
+        _ => None,
+    }
 }
 
 /// Whether the output is copied from a complete GeoTIFF.

@@ -55,8 +55,12 @@ impl TileFile {
 
     fn open_beside(path: &str, siblings: Option<&[&str]>) -> Result<Self, RasterError> {
         let _here = session::enter_here();
-        let failed =
-            |e: gdal::errors::GdalError| RasterError::new(Op::Open, path, session::reason(&e));
+        let failed = |e: gdal::errors::GdalError| {
+            // GDAL's message repeats the path, but the error already has it.
+            let reason = session::reason(&e);
+            let reason = reason.strip_prefix(&format!("{path}: ")).unwrap_or(&reason);
+            RasterError::new(Op::Open, path, reason)
+        };
         refuse_special(path, path)?;
         let options = DatasetOptions {
             open_flags: GdalOpenFlags::GDAL_OF_READONLY

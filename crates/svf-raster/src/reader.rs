@@ -371,6 +371,8 @@ fn lowered(height: f64, taken_off: f64) -> f32 {
 }
 
 const DAMAGED: &str = "the file or its disk is damaged: copy or download the file again";
+const NOT_READ: &str = "the file may be incomplete or damaged, or its disk or network failed: copy or \
+                        download the file again";
 
 /// Two readings of a file that should be the same.
 fn differs(op: Op, path: &str) -> RasterError {
@@ -432,7 +434,9 @@ fn heed_damage(info: &RasterInfo, window: &Window) -> Result<(), RasterError> {
 /// GDAL's message about a window that it could not read.
 fn read_failure(opened_as: &str, path: &str, window: &Window) -> RasterError {
     let reason = session::last_message().replace(opened_as, path);
-    RasterError::new(Op::Read, path, reason).at(*window)
+    // The error already has the path.
+    let reason = reason.strip_prefix(&format!("{path}, ")).unwrap_or(&reason);
+    RasterError::new(Op::Read, path, reason).at(*window).hint(NOT_READ)
 }
 
 /// A height in f32; what f32 cannot hold is missing.

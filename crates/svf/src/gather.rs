@@ -147,8 +147,8 @@ fn misfits(odd: Vec<Odd>, total: usize, wanted: &Wanted<'_>) -> Error {
         "cannot read {shown} as one raster: {count} of {} {does} not fit the others",
         count_of(total, "file")
     );
-    let hint = "these tools never resample their input: run the commands above and use their \
-                results instead of these files, or name only files that fit";
+    let hint = "name only files that fit; if there is a command below the name of a file, run it \
+                and use its result instead (these tools never resample their input)";
     let mut diagnostic = Diagnostic::new("input.mismatch", message).hint(hint).path(shown);
     let of = |Odd { path, what, mend }| FileFinding { path, reason: what, mend };
     diagnostic.details.files = odd.into_iter().map(of).collect();

@@ -76,8 +76,7 @@ fn examine_heights(
         let counted = nodata.0.iter().filter(|value| value.is_finite()).count();
         if heights.nodata_values().len() < counted {
             let message = format!(
-                "--input-nodata {nodata}: not all of these values can occur in {}, which has \
-                 type {types}",
+                "{} has type {types}, which cannot store all values of --input-nodata {nodata}",
                 said.input
             );
             let diagnostic = Diagnostic::new("heights.nodata_type", message).path(said.input);
@@ -131,8 +130,8 @@ fn of_apart(
         (short(low), short(high))
     });
     let said = match &others {
-        Some((low, high)) if low == high => format!(", all other heights are {low}"),
-        Some((low, high)) => format!(", all other heights are between {low} and {high}"),
+        Some((low, high)) if low == high => format!("; all other heights are {low}"),
+        Some((low, high)) => format!("; all other heights are between {low} and {high}"),
         None => String::new(),
     };
     let of = if sample.whole { "" } else { OF_SAMPLE };

@@ -85,6 +85,7 @@ fn in_word(difference: &Difference, plan: &Value, now: &Value) -> String {
     let Difference { at, plan: was, now: is } = difference;
     let (head, rest) = at.split_once(['.', '[']).unwrap_or((at, ""));
     match head {
+        "options" if rest == "output_type" => changed("--ot", &type_name(was), &type_name(is)),
         "options" => changed(&option_name(rest), was, is),
         "window" => {
             let window = |of: &Value| {
@@ -152,13 +153,21 @@ fn option_name(key: &str) -> String {
     let key = key.split_once('[').map_or(key, |(key, _)| key);
     match key {
         "measures" => "--measure".to_owned(),
-        "output_type" => "--ot".to_owned(),
         _ => format!("--{}", key.replace('_', "-")),
     }
 }
 
+/// A data type as a user would type it: GDAL's Byte is uint8.
+fn type_name(of: &Value) -> Value {
+    match of.as_str() {
+        Some("Byte") => "uint8".into(),
+        Some(name) => name.to_lowercase().into(),
+        None => of.clone(),
+    }
+}
+
 fn changed(what: &str, was: &Value, is: &Value) -> String {
-    format!("{what} was {}, is {}", show(was), show(is))
+    format!("{what} was {}, now it is {}", show(was), show(is))
 }
 
 /// A value as a user would type it.
@@ -220,38 +229,38 @@ mod tests {
         assert_eq!(
             with(&both),
             [
-                "--divisions was not given, is 7",
-                "--measure was svf, is svf,horizon",
-                "--observer-height was 0.0, is 1.5",
-                "--ot was Float32, is Byte",
-                "--radius was 100px, is 3",
-                "--signed was not given, is given",
+                "--divisions was not given, now it is 7",
+                "--measure was svf, now it is svf,horizon",
+                "--observer-height was 0.0, now it is 1.5",
+                "--ot was float32, now it is uint8",
+                "--radius was 100px, now it is 3",
+                "--signed was not given, now it is given",
             ]
         );
         let one = |change: &dyn Fn(&mut Value), words: &str| assert_eq!(with(change), [words]);
-        one(&|now| now["version"] = "9.0.0".into(), "the version was 0.1.0, is 9.0.0");
-        one(&|now| now["tile_px"] = json!([50, 60]), "--tile-size was 40x30, is 60x50");
+        one(&|now| now["version"] = "9.0.0".into(), "the version was 0.1.0, now it is 9.0.0");
+        one(&|now| now["tile_px"] = json!([50, 60]), "--tile-size was 40x30, now it is 60x50");
         one(
             &|now| now["window"] = json!({"row": 1, "col": 2, "rows": 3, "cols": 4}),
-            "the part of the raster (--srcwin, --bbox) was 0,0,20,10, is 2,1,4,3",
+            "the part of the raster (--srcwin, --bbox) was 0,0,20,10, now it is 2,1,4,3",
         );
         one(
             &|now| now["inputs"][0]["files"][0]["modified"] = "86401.000000000".into(),
-            "the modification time of dem.tif was 1970-01-02T00:00:00.5Z, is 1970-01-02T00:00:01Z",
+            "the modification time of dem.tif was 1970-01-02T00:00:00.5Z, now it is 1970-01-02T00:00:01Z",
         );
         one(
             &|now| now["inputs"][0]["files"][0]["bytes"] = 11.into(),
-            "the size of dem.tif in bytes was 10, is 11",
+            "the size of dem.tif in bytes was 10, now it is 11",
         );
         one(
             &|now| now["inputs"] = json!([plan["inputs"][0], trees]),
-            "the input (with --canopy and --trunk) was dem.tif, is dem.tif, trees.tif",
+            "the input (with --canopy and --trunk) was dem.tif, now it is dem.tif, trees.tif",
         );
-        one(&|now| now["inputs"][0]["name"] = "b.tif".into(), "INPUT was dem.tif, is b.tif");
-        one(&|now| now["inputs"][0]["band"] = 2.into(), "--band was 1, is 2");
+        one(&|now| now["inputs"][0]["name"] = "b.tif".into(), "INPUT was dem.tif, now it is b.tif");
+        one(&|now| now["inputs"][0]["band"] = 2.into(), "--band was 1, now it is 2");
         one(
             &|now| now["inputs"][0]["nodata"] = "-9999".into(),
-            "the NoData value of dem.tif was not given, is -9999",
+            "the NoData value of dem.tif was not given, now it is -9999",
         );
         one(&|now| now["halo_px"] = json!([8, 9]), "the sight lines reach other cells");
     }

@@ -319,7 +319,7 @@ pub(crate) fn list(tiles: &[TileFinding]) -> String {
     let mut words: Vec<String> = tiles
         .iter()
         .take(SHOWN)
-        .map(|tile| format!("{} ({}): {}", tile.id, tile.path, tile.reason))
+        .map(|tile| format!("tile {} ({}): {}", tile.id, tile.path, tile.reason))
         .collect();
     if let more @ 1.. = tiles.len().saturating_sub(SHOWN) {
         words.push(format!("and {more} more"));

@@ -32,8 +32,8 @@ pub(crate) fn examine_vegetation(
         let scene = Scene::of(said, &info);
         let (share, value) = (show_share(*count as u64, values.len() as u64), scene.show(*value));
         let hint = format!(
-            "{} declares it: NoData means no vegetation there \
-             (--input-nodata is of the heights alone)",
+            "to declare it in the file: {}; NoData then means no vegetation there \
+             (--input-nodata only applies to INPUT)",
             info.source().declare_nodata(&value)
         );
         let message = format!(

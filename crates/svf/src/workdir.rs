@@ -151,7 +151,9 @@ pub fn compute_in(
                     "another process with the same work folder has written {shown}"
                 ));
             } else {
-                let message = format!("{shown} already exists, made from the same plan");
+                let message = format!(
+                    "{shown} already exists and was made from the same plan: it is not changed"
+                );
                 let hint = "add --overwrite to write it again";
                 observer.warn(Diagnostic::new("output.done", message).hint(hint));
             }

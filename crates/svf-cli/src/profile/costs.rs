@@ -55,7 +55,9 @@ impl Log {
             Self { head: Head::default(), moments: Vec::new(), peak_bytes: None, ended: false };
         let lines = text.lines().count();
         for (number, line) in text.lines().enumerate() {
-            let bad = |error: serde_json::Error| format!("line {}: {error}", number + 1);
+            let bad = |error: serde_json::Error| {
+                format!("it is not a profile log, or it is damaged (line {}: {error})", number + 1)
+            };
             // If a run was killed, its last line can be incomplete.
             let cut = number + 1 == lines && !text.ends_with('\n');
             let value: serde_json::Value = match serde_json::from_str(line) {

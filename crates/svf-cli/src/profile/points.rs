@@ -1,6 +1,7 @@
 //! The points, and their status.
 
 use serde_json::{Value, json};
+use svf::numbers::count_of;
 use svf_job::events::Diagnostic;
 use svf_raster::NoPlace;
 use svf_raster::attributes::Attributes;
@@ -83,8 +84,8 @@ impl Counts {
     pub(super) fn slip_words(&self) -> Option<String> {
         if self.decimal_commas > 0 {
             return Some(format!(
-                "{} with a decimal comma in its coordinates: write a point, as in 500100.5",
-                self.decimal_commas
+                "decimal commas in the coordinates of {}: write decimal points, as in 500100.5",
+                count_of(self.decimal_commas, "point")
             ));
         }
         (self.swapped > 0).then(|| {
@@ -121,7 +122,7 @@ impl Counts {
     pub(super) fn skipped(&self) -> Option<Diagnostic> {
         let total = self.total();
         let skipped = total.checked_sub(self.ok).filter(|&skipped| skipped > 0)?;
-        let message = format!("{skipped} of {total} points have no value: {}", self.words());
+        let message = format!("no value for {skipped} of {total} points: {}", self.words());
         let hint = || "the status of each point says why".to_owned();
         let hint = self.slip_words().unwrap_or_else(hint);
         let diagnostic = Diagnostic::new("points.skipped", message).hint(hint);

@@ -65,7 +65,7 @@ pub(super) struct SectionArgs {
     /// Number of steps [default: two per cell]
     #[arg(long, value_name = "N", value_parser = whole::<u64, 1, MOST_STEPS>)]
     steps: Option<u64>,
-    /// Values of INPUT that mean NoData, instead of the NoData value of the file; none: no value does
+    /// Values of INPUT that mean NoData, instead of the NoData value of the file; none: no value means NoData
     #[arg(long, value_name = "V[,V...]|none", allow_hyphen_values = true, value_parser = str::parse::<InputNoData>)]
     input_nodata: Option<InputNoData>,
     /// Coordinates that look like degrees are not degrees: use them as they are
