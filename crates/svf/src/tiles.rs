@@ -287,9 +287,10 @@ fn refuse_incomplete(
             unread.len(),
             list(&unread)
         );
-        let damaged = || "copy or download the file again, with its modification time".to_owned();
+        let damaged = || "copy or download the file again".to_owned();
         let hint = format!(
-            "{}; then run the same command again: it computes only the missing tiles",
+            "{}; keep its modification time, then run the same command again: it computes only \
+             the missing tiles",
             hint.unwrap_or_else(damaged)
         );
         let mut diagnostic = Diagnostic::new("tile.unread", message).hint(hint);
