@@ -68,6 +68,8 @@ def download(address, size, feedback, proxies=None):
     nam = QgsNetworkAccessManager.instance()
     if proxies is not None:
         nam.setFallbackProxyAndExcludes(*proxies)
+    # A connection remembers the certificates that QGIS trusted when it was made.
+    nam.clearConnectionCache()
     request = QNetworkRequest(QUrl(address))
     # A broken file in the cache would come again and again.
     request.setAttribute(QNetworkRequest.Attribute.CacheSaveControlAttribute, False)

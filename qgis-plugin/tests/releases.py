@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import os
+import ssl
 import stat
 import struct
 import threading
@@ -95,8 +96,12 @@ class Server(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, body=b"", **manners):
+    def __init__(self, body=b"", certificate=None, **manners):
         super().__init__(("127.0.0.1", 0), Answers)
+        if certificate is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*certificate)
+            self.socket = context.wrap_socket(self.socket, server_side=True)
         self.body = body
         self.manners = manners
         self.asked = []
@@ -181,7 +186,7 @@ class Profile(TemporaryFolder):
         self.addCleanup(server.server_close)
         self.addCleanup(server.shutdown)
         self.addCleanup(server.let_go.set)
-        self.replace(release, "ADDRESS", server.address())
+        self.replace(release, "ADDRESS", server.address("https" if "certificate" in manners else "http"))
         digest = hashlib.sha256(body if pinned is None else pinned).hexdigest()
         pin = release.Archive(len(body), len(body), release.grouped(digest))
         self.replace(release, "ARCHIVES", {PLATFORM: pin})

@@ -21,8 +21,8 @@ from unittest import mock
 from releases import PLATFORM, Profile, elf, good_archive, link_to, mach_o, pe, script, tree, zipped
 from support import PACKAGE, PLUGIN_ROOT, TemporaryFolder, program
 
-from qgis.core import QgsNetworkAccessManager
-from qgis.PyQt.QtNetwork import QNetworkProxy, QNetworkReply
+from qgis.core import QgsApplication, QgsNetworkAccessManager
+from qgis.PyQt.QtNetwork import QNetworkProxy, QNetworkReply, QSslCertificate
 from svf_tools import discovery, fetch, getprograms, platforms, release
 
 # What a test's profile replaces.
@@ -166,6 +166,37 @@ class Network(Profile):
         server = self.release(good_archive())
         self.replace(release, "ADDRESS", server.address("https"))
         self.refusal("no secure connection to 127.0.0.1")
+
+    def certificates(self):
+        """Made by openssl: the certificate of a company, and a server's that it has signed, with its key."""
+        company, server, key = self.path("company.pem"), self.path("server.pem"), self.path("key.pem")
+        with open(self.path("names"), "w", encoding="utf-8") as file:
+            file.write("subjectAltName=IP:127.0.0.1\nbasicConstraints=CA:FALSE\n")
+        new = ["-newkey", "rsa:2048", "-nodes"]
+        for words in (
+            ["req", "-x509", *new, "-keyout", self.path("k"), "-out", company, "-days", "2", "-subj", "/CN=A company"],
+            ["req", *new, "-keyout", key, "-out", self.path("request"), "-subj", "/CN=127.0.0.1"],
+            ["x509", "-req", "-in", self.path("request"), "-CA", company, "-CAkey", self.path("k"), "-CAcreateserial",
+             "-out", server, "-days", "2", "-extfile", self.path("names")],
+        ):  # fmt: skip
+            subprocess.run(["openssl", *words], check=True, capture_output=True)
+        with open(company, "rb") as file:
+            return QSslCertificate(file.read()), (server, key)
+
+    def test_a_certificate_that_qgis_is_told_to_trust_counts_at_the_next_try(self):
+        company, server = self.certificates()
+        self.release(good_archive(), certificate=server)
+        self.refusal("no secure connection to 127.0.0.1")
+        manager = QgsApplication.authManager()
+        # Certificates are kept behind a password, of the profile of the tests here.
+        manager.setMasterPassword("of the tests", True)
+        self.addCleanup(manager.rebuildTrustedCaCertsCache)
+        self.addCleanup(manager.rebuildCaCertsCache)
+        self.addCleanup(manager.removeCertAuthority, company)
+        self.assertTrue(manager.storeCertAuthorities([company]))
+        self.assertTrue(manager.rebuildCaCertsCache())
+        self.assertTrue(manager.rebuildTrustedCaCertsCache())
+        self.assertEqual(self.fetch().problem, "")
 
     def test_cut_off_half_way(self):
         self.release(good_archive(), half=True)
