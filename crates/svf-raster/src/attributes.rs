@@ -356,7 +356,7 @@ fn text_of(text: *const c_char) -> String {
 }
 
 /// A text in UTF-8, or else in Windows-1252 (which includes Latin-1), as spreadsheets write it.
-fn decoded(text: &[u8]) -> String {
+pub(crate) fn decoded(text: &[u8]) -> String {
     /// The characters of the bytes 0x80 to 0x9f. Bytes without a character are control
     /// characters.
     const UPPER: [char; 32] = [

@@ -44,6 +44,7 @@ pub mod session;
 mod source_windows;
 pub mod staging;
 pub mod stat;
+mod tables;
 pub mod trial;
 pub mod units;
 pub mod vector;

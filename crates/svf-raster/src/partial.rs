@@ -299,6 +299,23 @@ mod tests {
         }
     }
 
+    #[test]
+    fn the_lock_is_the_last_file_and_closed_before_its_folder_goes() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = PartialFolder::new(dir.path(), "out.tif").unwrap();
+        let path = folder.path().to_owned();
+        fs::write(path.join("out.tif"), "half").unwrap();
+        fs::create_dir(path.join("out.tiles")).unwrap();
+        fs::write(path.join("out.tiles/1.tif"), "half").unwrap();
+        let lock = File::open(path.join(LOCK)).unwrap();
+        assert!(matches!(lock.try_lock(), Err(TryLockError::WouldBlock)));
+        remove_all_but_lock(&path);
+        let left: Vec<_> = fs::read_dir(&path).unwrap().map(|e| e.unwrap().file_name()).collect();
+        assert_eq!(left, [LOCK]);
+        drop(folder);
+        assert!(!path.exists() && lock.try_lock().is_ok());
+    }
+
     #[cfg(unix)]
     #[test]
     fn nothing_planted_is_followed_or_waited_for() {

@@ -14,6 +14,7 @@ use crate::attributes::{Attribute, Attributes};
 use crate::error::{Op, RasterError};
 use crate::grid::Grid;
 use crate::session::{self, OfRun};
+use crate::tables::{self, Copied};
 
 /// A file of points.
 pub struct PointFile {
@@ -27,6 +28,8 @@ pub struct PointFile {
     pub has_crs: bool,
     /// The attributes of its features.
     pub attributes: Vec<Attribute>,
+    /// What is read instead of a table that this GDAL cannot read; dropped after the features.
+    _copied: Option<Copied>,
 }
 
 /// A feature of it.
@@ -94,8 +97,11 @@ impl PointFile {
     ) -> Result<Self, RasterError> {
         let _here = session::enter_here();
         let failed = |reason: String| RasterError::new(Op::Points, path, reason);
+        let copied = tables::has_to_be_copied(path).then(|| tables::copy(path));
+        let copied = copied.transpose().map_err(failed)?;
+        let read = copied.as_ref().map_or_else(|| path.to_owned(), Copied::path);
         let dataset = Dataset::open_ex(
-            path,
+            &read,
             DatasetOptions {
                 open_flags: GdalOpenFlags::GDAL_OF_READONLY
                     | GdalOpenFlags::GDAL_OF_VECTOR
@@ -160,6 +166,7 @@ impl PointFile {
             grid: grid.clone(),
             count: layer.try_feature_count(),
             features: OfRun::here(layer.owned_features()),
+            _copied: copied,
         })
     }
 }
