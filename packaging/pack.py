@@ -26,7 +26,7 @@ PLATFORMS = {
     "linux-x86_64": ("manylinux_2_28_x86_64", "POSIX :: Linux"),
     "windows-x86_64": ("win_amd64", "Microsoft :: Windows"),
     "macos-arm64": ("macosx_14_0_arm64", "MacOS"),
-    "macos-x86_64": ("macosx_13_0_x86_64", "MacOS"),
+    "macos-x86_64": ("macosx_15_0_x86_64", "MacOS"),
 }
 # Megabytes: people download it again for each version.
 LARGEST_MB = 40
@@ -95,6 +95,21 @@ def files(tree):
     return sorted(path for path in tree.rglob("*") if path.is_symlink() or path.is_file())
 
 
+def library(file):
+    """The name of a library as THIRD-PARTY.md has it: `tiff` of `libtiff-fb65e6fb.so.6.2.0`."""
+    found = re.match(r"(?:lib)?(.+?)(?:-[0-9a-f]{8,32})?(?:\.so|\.dll$|(?:\.[0-9]+)*\.dylib$)", file.name)
+    return found and found.group(1)
+
+
+def check_licences(tree):
+    """Refuses a library that the list of licences lacks."""
+    text = (tree / "share/svf-tools/licences/THIRD-PARTY.md").read_text(encoding="utf-8")
+    known = re.findall(r"`([^`]+)`", text)
+    unknown = {library(file) for file in files(tree)} - {None, *known}
+    if unknown:
+        sys.exit("THIRD-PARTY.md lacks {}".format(", ".join(sorted(unknown))))
+
+
 def pack_zip(tree, path):
     """bin/ and share/ with a folder above them only by the name of the archive."""
     archive = Archive(path)
@@ -153,6 +168,7 @@ def pack_wheel(tree, path, version, platform):
 def main(tree="target/bundled/tree", platform="linux-x86_64"):
     tree = (ROOT / tree).resolve()
     version = from_cargo("version")
+    check_licences(tree)
     pack_zip(tree, tree.parent / "svf-tools-{}-{}.zip".format(version, platform))
     name = "svf_tools-{}-py3-none-{}.whl".format(version, PLATFORMS[platform][0])
     pack_wheel(tree, tree.parent / name, version, platform)

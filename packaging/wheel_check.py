@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Installs the wheel into clean Debian systems, and compares what it computes.
+"""Installs the wheel into clean Debian systems, in every way there is, and compares what it computes.
 
     /usr/bin/python3 packaging/wheel_check.py [--system FOLDER] [--roots FOLDER] [SUITE...]
 
@@ -22,12 +22,17 @@ from osgeo import gdal, osr
 gdal.UseExceptions()
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SUITES = ("bullseye", "bookworm", "trixie")
-PACKAGES = "python3,python3-venv,python3-pip,ca-certificates"
+PACKAGES = "python3,python3-venv,python3-pip,ca-certificates,unzip"
 MIRROR = "http://deb.debian.org/debian"
 # Other programs set these for a GDAL and a PROJ of their own.
 FOREIGN = ["env", "PROJ_DATA=/nowhere", "PROJ_LIB=/nowhere", "GDAL_DATA=/nowhere", "GDAL_DRIVER_PATH=/nowhere",
            "LD_LIBRARY_PATH=/nowhere"]
 CLEAN = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root"}
+TOOLS = ("svf_compute", "svf_tile", "svf_mosaic", "svf_profile")
+# pipx and uv come as wheels, because the older systems have none; pipx wants a pip that is not old.
+INSTALLERS = ["pipx==1.7.1", "uv==0.9.5", "pip==25.3", "tomli==2.2.1"]
+INSTALLERS_IN = "/tools"
+OFFLINE = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": INSTALLERS_IN}
 # How it is installed: commands, and where the programs are then.
 WAYS = {
     "venv": ("python3 -m venv /ways/venv && /ways/venv/bin/pip install --no-index {}", "/ways/venv/bin"),
@@ -38,11 +43,22 @@ WAYS = {
         " cd /ways/prefix && if [ -d local ]; then ln -sfn local/bin bin; fi",
         "/ways/prefix/bin",
     ),
+    "pipx": (
+        "PIPX_HOME=/ways/pipx PIPX_BIN_DIR=/ways/pipx/exposed /ways/tools/bin/pipx install {}",
+        "/ways/pipx/exposed",
+    ),
+    "uv tool": (
+        "UV_TOOL_DIR=/ways/uv UV_TOOL_BIN_DIR=/ways/uv/exposed /ways/tools/bin/uv tool install"
+        " --offline --no-cache --python /usr/bin/python3 {}",
+        "/ways/uv/exposed",
+    ),
     "unpacked": (
         "mkdir -p /ways/unpacked && cd /ways/unpacked && python3 -m zipfile -e {} . &&"
         " mv *.data data && chmod 755 data/scripts/*",
         "/ways/unpacked/data/scripts",
     ),
+    # Not the wheel, but the archive next to it.
+    "zip": ("unzip -q /{archive} -d /ways/zip", "/ways/zip/bin"),
 }
 OPTIONS = ["--radius", "20", "-n", "16", "--measure", "svf,svf-slope,openness-positive", "-q"]
 
@@ -83,13 +99,33 @@ def bands(path):
     return cells.tobytes(), cells.size
 
 
-def in_root(root, words, **options):
-    return subprocess.run(["chroot", str(root), *words], check=True, env=CLEAN, **options)
+def in_root(root, words, more=None):
+    """Runs a command there. Returns what it printed."""
+    done = subprocess.run(
+        ["chroot", str(root), *words], env={**CLEAN, **(more or {})}, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    if done.returncode != 0:
+        sys.exit("{}: {}: {}".format(root.name, " ".join(words), done.stderr.decode()))
+    return done.stdout.decode()
+
+
+def bring_installers(root):
+    """Installs pipx and uv in a root, from wheels that pip downloads here for the Python there."""
+    say = "import sys; print('%d.%d' % sys.version_info[:2])"
+    said = in_root(root, ["python3", "-c", say])
+    folder = root / INSTALLERS_IN.strip("/")
+    shutil.rmtree(str(folder), ignore_errors=True)
+    platforms = [word for tag in ("manylinux_2_17", "manylinux2014") for word in ("--platform", tag + "_x86_64")]
+    subprocess.run(
+        [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--only-binary=:all:",
+         "--python-version", said.strip(), *platforms, "--dest", str(folder), *INSTALLERS],
+        check=True)
+    line = "python3 -m venv /ways/tools && /ways/tools/bin/pip install --quiet pipx uv"
+    in_root(root, ["sh", "-c", line], more=OFFLINE)
 
 
 def check(suite, root, wheel, expected):
     """Compares in one root. Returns how many rasters were compared."""
-    if not (root / "usr/bin/python3").exists():
+    if not (root / "usr/bin/unzip").exists():
         print("making", root, flush=True)
         subprocess.run(
             ["debootstrap", "--variant=minbase", "--include=" + PACKAGES, suite, str(root), MIRROR],
@@ -99,23 +135,27 @@ def check(suite, root, wheel, expected):
     (root / "ways").mkdir()
     (root / "out").mkdir()
     shutil.copytree(str(expected / "in"), str(root / "in"))
-    shutil.copy(str(wheel), str(root / wheel.name))
+    (archive,) = wheel.parent.glob("svf-tools-*-linux-x86_64.zip")
+    for file in (wheel, archive):
+        shutil.copy(str(file), str(root / file.name))
+    bring_installers(root)
     compared = 0
     for way, (command, folder) in WAYS.items():
-        command = command.format("/" + wheel.name)
-        done = subprocess.run(["chroot", str(root), "sh", "-c", command], capture_output=True, text=True, env=CLEAN)
+        command = command.format("/" + wheel.name, archive=archive.name)
+        done = subprocess.run(
+            ["chroot", str(root), "sh", "-c", command], capture_output=True, text=True, env={**CLEAN, **OFFLINE})
         if done.returncode != 0:
             sys.exit("{}, {}: cannot be installed: {}{}".format(suite, way, done.stdout, done.stderr))
         program = folder + "/svf_compute"
-        said = in_root(root, [program, "--version", "--json"], stdout=subprocess.PIPE).stdout
-        assert json.loads(said.decode())["gdal"]["linkage"] == "bundled", said
-        for tool in ("svf_tile", "svf_mosaic", "svf_profile"):
-            said = in_root(root, [folder + "/" + tool, "--version"], stdout=subprocess.PIPE).stdout
-            assert said.decode().startswith(tool + " "), said
+        said = in_root(root, [program, "--version", "--json"])
+        assert json.loads(said)["gdal"]["linkage"] == "bundled", said
+        for tool in TOOLS:
+            said = in_root(root, [folder + "/" + tool, "--version"])
+            assert said.startswith(tool + " "), said
         for name in sorted(path.name for path in (expected / "out").iterdir()):
             source = "/in/" + name[: -len(".svf.tif")]
-            out = "/out/{}-{}".format(way.strip("-"), name)
-            in_root(root, FOREIGN + [program, source, out, *OPTIONS], stdout=subprocess.DEVNULL)
+            out = "/out/{}-{}".format(way.strip("-").replace(" ", "-"), name)
+            in_root(root, FOREIGN + [program, source, out, *OPTIONS])
             (new, size), (old, _) = bands(str(root) + out), bands(expected / "out" / name)
             if new != old:
                 sys.exit("{}, {}: cells of {} differ".format(suite, way, name))
@@ -123,7 +163,7 @@ def check(suite, root, wheel, expected):
             print("{:9} {:9} {:20} {} cells, all the same".format(suite, way, name, size), flush=True)
         # A point by longitude and latitude: this needs PROJ's data.
         point = ["point", "/in/float.tif", "--at", "9.00085,50.55153", "--crs", "EPSG:4326", "-q"]
-        in_root(root, FOREIGN + [folder + "/svf_profile", *point], stdout=subprocess.DEVNULL)
+        in_root(root, FOREIGN + [folder + "/svf_profile", *point])
     return compared
 
 
@@ -133,7 +173,7 @@ def main():
     parser.add_argument("--roots", type=pathlib.Path, default=ROOT / "target/roots")
     parser.add_argument("suites", nargs="*", default=SUITES)
     args = parser.parse_args()
-    (wheel,) = (ROOT / "target/bundled").glob("svf_tools-*.whl")
+    (wheel,) = (ROOT / "target/bundled").glob("svf_tools-*-manylinux_*.whl")
     expected = ROOT / "target/bundled/expected"
     shutil.rmtree(str(expected), ignore_errors=True)
     (expected / "in").mkdir(parents=True)
@@ -155,4 +195,5 @@ def main():
     print(number, "rasters compared, no cell differs")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,53 @@
+"""Runs the programs on PATH as a newcomer does, and compares cells with known values. No package is needed."""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+TOOLS = ("svf_compute", "svf_tile", "svf_mosaic", "svf_profile")
+# Others set these for a GDAL of their own.
+FOREIGN = {"PROJ_DATA": "nowhere", "PROJ_LIB": "nowhere", "GDAL_DATA": "nowhere", "GDAL_DRIVER_PATH": "nowhere"}
+SIZE = 11
+
+
+def run(*words):
+    done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, **FOREIGN})
+    if done.returncode != 0:
+        sys.exit("{}: exit code {}: {}".format(" ".join(words), done.returncode, done.stderr.decode()))
+    return done.stdout.decode()
+
+
+def main():
+    said = json.loads(run("svf_compute", "--version", "--json"))
+    print(said["version"], said["gdal"]["version"], said["gdal"]["linkage"], said["simd"])
+    for tool in TOOLS:
+        assert run(tool, "--version").startswith(tool + " "), tool
+    with tempfile.TemporaryDirectory(prefix="svf ä 漢 ") as folder:
+        dem = pathlib.Path(folder, "höhe 山.asc")
+        # A tower of the height 10 in a plain of cells of 1 m.
+        middle = SIZE // 2
+        rows = [[10 if (row, col) == (middle, middle) else 0 for col in range(SIZE)] for row in range(SIZE)]
+        head = "ncols {0}\nnrows {0}\nxllcorner 0\nyllcorner 0\ncellsize 1\n".format(SIZE)
+        dem.write_text(head + "\n".join(" ".join(map(str, row)) for row in rows) + "\n")
+        out = pathlib.Path(folder, "svf out.asc")
+        run("svf_compute", str(dem), str(out), "--radius", "5", "-n", "8", "-q")
+        lines = [line.split() for line in out.read_text().splitlines()]
+        cells = [[float(word) for word in line] for line in lines if len(line) == SIZE]
+        assert len(cells) == SIZE, cells
+        # The top of the tower sees the whole sky. One cell to the west, one of eight directions ends at
+        # the tower: sin(atan(10 / 1)) / 8 of the sky is hidden.
+        hidden = 10 / 101**0.5 / 8
+        for (row, col), expected in {(middle, middle): 1.0, (middle, middle - 1): 1 - hidden, (0, 5): 1 - 10 / 125**0.5 / 8}.items():
+            found = cells[row][col]
+            assert abs(found - expected) < 2e-5, (row, col, found, expected)
+        run("svf_compute", str(dem), str(pathlib.Path(folder, "svf.tif")), "--radius", "5", "-q", "--work-dir", str(pathlib.Path(folder, "work")))
+        run("svf_compute", str(dem), str(pathlib.Path(folder, "svf.tif")), "--radius", "5", "-q", "--work-dir", str(pathlib.Path(folder, "work")))
+        wrong = subprocess.run(["svf_compute", str(dem), str(out), "-q"], stderr=subprocess.PIPE)
+        assert wrong.returncode == 2 and b"--overwrite" in wrong.stderr, wrong
+    print("the programs work")
+
+
+main()

@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# Makes programs for Windows on x86_64 that bring their own GDAL, on Linux.
+#
+#   bash packaging/windows.sh
+#
+# Needs from PyPI zig as the linker: pip install ziglang==0.17.1 cargo-zigbuild==0.24.1
+# and Rust with the standard library of x86_64-pc-windows-gnu (rustup target add). Where that cannot
+# be had, a nightly Rust with rust-src compiles it.
+#
+# target/windows/tree gets bin/ with the programs and the DLLs, and share/svf-tools with data and
+# licences. packaging/pack.py makes an archive and a wheel of it. packaging/windows_check.sh runs it.
+#
+# SVF_PROFILE is the profile of Cargo, `dist` if nothing is said.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+profile=${SVF_PROFILE:-dist}
+target=x86_64-pc-windows-gnu
+gdal_version=3.10.3
+. packaging/rust.sh
+for needed in cargo-zigbuild python3; do
+  if ! command -v "$needed" >/dev/null; then
+    echo "$needed is missing. Run: pip install ziglang==0.17.1 cargo-zigbuild==0.24.1" >&2
+    exit 1
+  fi
+done
+cargo=(cargo)
+std=()
+if [ ! -d "$(rustc --print sysroot)/lib/rustlib/$target/lib" ]; then
+  if [ ! -d "$(rustc +nightly --print sysroot 2>/dev/null)/lib/rustlib/src/rust/library" ]; then
+    echo "Rust's standard library for Windows is missing. Run: rustup target add $target" >&2
+    exit 1
+  fi
+  cargo=(cargo +nightly)
+  std=("-Zbuild-std=std,panic_unwind")
+fi
+
+work=$PWD/target/windows
+tree=$work/tree
+rm -rf "$tree"
+rm -rf "$work/download"
+mkdir -p "$work/download" "$work/link" "$tree/bin" "$tree/share/svf-tools/licences"
+python3 -m pip download --quiet --disable-pip-version-check --require-hashes --no-deps \
+  --only-binary=:all: --platform win_amd64 --python-version 312 \
+  --dest "$work/download" --requirement packaging/bundled/requirements-windows.txt
+python3 packaging/bundled/unpack.py "$work/download" "$tree/share/svf-tools"
+# Windows looks for DLLs next to the program.
+mv "$tree"/share/svf-tools/lib/*.dll "$tree/bin/"
+rmdir "$tree/share/svf-tools/lib"
+python3 packaging/bundled/definition.py "$tree"/bin/gdal-*.dll "$work/link/gdal.def"
+cargo-zigbuild zig dlltool -- -m i386:x86-64 -d "$work/link/gdal.def" -l "$work/link/libgdal.dll.a"
+
+GDAL_VERSION=$gdal_version GDAL_LIB_DIR=$work/link GDAL_DYNAMIC=1 SVF_BUNDLED=1 \
+  CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$work/build} \
+  "${cargo[@]}" zigbuild "${std[@]}" --locked --profile "$profile" --target "$target" \
+  --package svf-cli --features bundled --bin svf-tools
+folder=$profile
+[ "$profile" != dev ] || folder=debug
+# Windows has no links that an archive could hold, and a script would ask questions on Ctrl-C.
+for tool in svf-tools svf_compute svf_tile svf_mosaic svf_profile; do
+  cp "${CARGO_TARGET_DIR:-$work/build}/$target/$folder/svf-tools.exe" "$tree/bin/$tool.exe"
+done
+cp LICENSE-MIT LICENSE-APACHE packaging/bundled/THIRD-PARTY.md "$tree/share/svf-tools/licences/"
+python3 packaging/pack.py "$tree" windows-x86_64

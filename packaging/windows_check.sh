@@ -1,0 +1,86 @@
+#!/usr/bin/env bash
+# Runs the programs of packaging/windows.sh under wine, and compares cells with those of the programs of
+# this system. As root, with debootstrap.
+#
+#   bash packaging/windows_check.sh FOLDER [ROOT]
+#
+# FOLDER has the svf_compute of this system (target/release). ROOT is a Debian with wine, made if it is
+# not there (target/roots/wine). Wine is not Windows: locks, consoles and virus scanners are others.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+system=${1:?FOLDER of svf_compute is missing}
+root=${2:-$PWD/target/roots/wine}
+if [ ! -x "$root/usr/bin/wine" ]; then
+  mkdir -p "$root"
+  debootstrap --variant=minbase --include=ca-certificates trixie "$root" http://deb.debian.org/debian >/dev/null
+  cp /etc/resolv.conf "$root/etc/"
+  chroot "$root" apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive chroot "$root" apt-get install -qq -y --no-install-recommends wine wine64 >/dev/null
+fi
+trials=$root/root/trials
+rm -rf "$trials"
+mkdir -p "$trials"
+cp -r target/windows/tree "$trials/svf"
+mountpoint -q "$root/proc" || { mount -t proc proc "$root/proc"; trap 'umount "$root/proc"' EXIT; }
+
+# Runs a tool there: tool NAME ARGUMENTS. Its folder is Z:\root\trials.
+tool() {
+  local name=$1
+  shift
+  # shellcheck disable=SC2016
+  env -i PATH=/usr/bin:/bin HOME=/root WINEDEBUG=-all WINEDLLOVERRIDES=mscoree,mshtml= LC_ALL=C.UTF-8 \
+    PROJ_DATA=nowhere PROJ_LIB=nowhere GDAL_DATA=nowhere GDAL_DRIVER_PATH=nowhere \
+    chroot "$root" sh -c 'cd /root/trials && exec wine "svf/bin/$0.exe" "$@"' "$name" "$@"
+}
+same() { # same FILE FILE: every cell
+  /usr/bin/python3 - "$1" "$2" <<'END'
+import sys
+from osgeo import gdal
+gdal.UseExceptions()
+one, two = (gdal.Open(name).ReadAsArray() for name in sys.argv[1:])
+assert one.shape == two.shape and one.tobytes() == two.tobytes(), "cells differ: " + " ".join(sys.argv[1:])
+print("same", one.size, "cells:", sys.argv[1].rsplit("/", 1)[-1])
+END
+}
+tool svf_compute --version
+/usr/bin/python3 - "$trials" <<'END'
+import sys
+sys.path.insert(0, "packaging")
+import pathlib
+import wheel_check
+wheel_check.rasters(pathlib.Path(sys.argv[1]))
+END
+options=(--radius 20 -n 16 --measure "svf,svf-slope,openness-positive" -q)
+for name in float.tif holes.tif degrees.tif grid.asc cube.nc; do
+  "$system/svf_compute" "$trials/$name" "$trials/here-$name.tif" "${options[@]}"
+  tool svf_compute "$name" "there-$name.tif" "${options[@]}"
+  same "$trials/there-$name.tif" "$trials/here-$name.tif"
+done
+mkdir -p "$trials/Blick zum Himmel/höhe 山"
+cp "$trials/float.tif" "$trials/Blick zum Himmel/höhe 山/dsm ä.tif"
+tool svf_compute 'Blick zum Himmel\höhe 山\dsm ä.tif' 'Blick zum Himmel\höhe 山\svf ü.tif' "${options[@]}"
+same "$trials/Blick zum Himmel/höhe 山/svf ü.tif" "$trials/here-float.tif.tif"
+mkdir -p "$root/root/.wine/drive_c/svf"
+cp "$trials/float.tif" "$root/root/.wine/drive_c/svf/"
+tool svf_compute 'C:\svf\float.tif' 'C:/svf/out.tif' "${options[@]}"
+same "$root/root/.wine/drive_c/svf/out.tif" "$trials/here-float.tif.tif"
+for _ in 1 2; do
+  tool svf_compute float.tif worked.tif --work-dir 'work dir' --tile-size 64 "${options[@]}" --overwrite
+  same "$trials/worked.tif" "$trials/here-float.tif.tif"
+done
+tool svf_compute - - "${options[@]}" <"$trials/float.tif" >"$trials/piped.tif"
+same "$trials/piped.tif" "$trials/here-float.tif.tif"
+tool svf_tile float.tif plan.json --tile-size 64 "${options[@]}"
+tool svf_compute --plan plan.json -q
+tool svf_mosaic plan.json joined.vrt -q
+# A VRT from there opens here.
+same "$trials/joined.vrt" "$trials/here-float.tif.tif"
+code=0
+tool svf_compute float.tif cancelled.tif --radius 2000 -n 720 -q --cancel-on-stdin-eof </dev/null || code=$?
+[ "$code" = 130 ]
+[ ! -e "$trials/cancelled.tif" ]
+if compgen -G "$trials/.*partial*" >/dev/null; then
+  echo "something is left of a cancelled run" >&2
+  exit 1
+fi
+echo "the programs work"
