@@ -15,6 +15,7 @@ pub fn run() -> Result<()> {
     )?;
     step("cargo test --workspace --locked")?;
     step("cargo test --package svf-kernel --features rayon --locked --lib whole")?;
+    step("bash packaging/python.sh")?;
     crate::plugin::test()
 }
 

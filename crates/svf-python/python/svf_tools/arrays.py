@@ -1,0 +1,222 @@
+"""Sky measures of arrays in memory: the same values as those of svf_compute, bit for bit."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Optional, Sequence, Tuple, Union
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from . import _kernel
+
+#: Names of all measures.
+MEASURES: Tuple[str, ...] = tuple(_kernel.measures())
+
+EARTH_RADIUS_M = 6_371_000.0
+WGS84 = (6_378_137.0, 1 / 298.257223563)
+
+#: Types whose values 32-bit floats can hold.
+_EXACT = ("int8", "uint8", "int16", "uint16", "float16", "float32")
+
+
+def sky_view(
+    dem: ArrayLike,
+    cell_size: Union[float, Tuple[float, float]],
+    radius: float,
+    directions: int = 16,
+    measures: Sequence[str] = ("svf",),
+    *,
+    canopy: Optional[ArrayLike] = None,
+    trunk: Optional[ArrayLike] = None,
+    trunk_ratio: float = 0.25,
+    transmissivity: float = 0.03,
+    sampling: str = "linear",
+    divisions: Optional[int] = None,
+    missing: str = "skip",
+    observer_height: float = 0.0,
+    z_factor: float = 1.0,
+    curvature: bool = False,
+    refraction: float = 0.13,
+    earth_radius: float = EARTH_RADIUS_M,
+    anisotropy_azimuth: float = 315.0,
+    anisotropy_level: str = "low",
+    signed: bool = False,
+    latitudes: Optional[ArrayLike] = None,
+    ellipsoid: Tuple[float, float] = WGS84,
+    threads: Optional[int] = None,
+) -> dict[str, NDArray[np.float32]]:
+    """Sky measures of every cell.
+
+    Args:
+        dem: Heights, shape (rows, columns), the first row in the north. NaN, infinite and masked
+            cells are missing. Any type of numbers.
+        cell_size: Side of a cell in ground units (metres, if heights are in metres), or the sides
+            (east, south); negative if columns run west or rows run north. With ``latitudes``: in
+            degrees.
+        radius: Search radius, in ground units (with ``latitudes``: in those of ``ellipsoid``).
+        directions: Number of sight lines of a cell, 4 to 720.
+        measures: Names of measures, see :data:`MEASURES`.
+        canopy: Heights of vegetation above ground, shape of ``dem``; NaN, masked and 0: none.
+        trunk: Heights above ground where crowns begin, shape of ``dem``.
+        trunk_ratio: Where crowns begin without ``trunk``, as a share of ``canopy``.
+        transmissivity: Share of the light that passes through a crown, 0 to 1.
+        sampling: ``linear``, ``crossings``, ``nearest`` or ``divided``.
+        divisions: Number of samples of a sight line for ``divided``; without it, one per cell.
+        missing: What a missing height does: ``skip``, ``stop`` (the sight line ends) or ``nan`` (the
+            cell has no value).
+        observer_height: Height of the observer above the surface, ground units.
+        z_factor: Factor that converts heights to ground units.
+        curvature: Whether the curvature of the Earth lowers what is far away.
+        refraction: Refraction coefficient for ``curvature``.
+        earth_radius: Radius for ``curvature``, ground units.
+        anisotropy_azimuth: Brightest azimuth of ``svf-anisotropic``, degrees clockwise from north.
+        anisotropy_level: ``low`` or ``high``.
+        signed: Whether ``horizon`` has angles below the horizontal.
+        latitudes: For a raster in degrees: the latitudes of the rows' centres, equally spaced.
+        ellipsoid: Equatorial radius in ground units, and flattening.
+        threads: Number of threads; without it, one per processor.
+
+    Returns:
+        An array for each measure, shape (rows, columns), NaN where a cell has no value. ``horizon``
+        has the shape (directions, rows, columns): azimuths from north clockwise, degrees.
+
+    Raises:
+        ValueError: Arrays or options that do not make sense.
+        MemoryError: Arrays that would not fit into the free memory; nothing is allocated before.
+    """
+    dem = _array(dem, "dem")
+    names = [measures] if isinstance(measures, str) else list(measures)
+    if not names:
+        raise ValueError("measures has no name: give at least one, for example 'svf'")
+    if len(set(names)) != len(names):
+        raise ValueError("a measure is given twice")
+    if threads is not None and threads < 1:
+        raise ValueError(f"threads must be at least 1, not {threads}")
+    if trunk is not None and canopy is None:
+        raise ValueError("trunk needs canopy")
+    cells = _cells(cell_size, latitudes, ellipsoid, dem.shape[0])
+    if divisions is None:
+        longest = max(abs(cells[0]), abs(cells[1])) if latitudes is None else None
+        if sampling == "divided" and longest is None:
+            raise ValueError("divided needs divisions for a raster in degrees")
+        divisions = max(1, math.ceil(radius / longest)) if sampling == "divided" and radius > 0 else 1
+    options = {
+        "radius": float(radius),
+        "directions": directions,
+        "sampling": sampling,
+        "divisions": divisions,
+        "missing": missing,
+        "observer_height": float(observer_height),
+        "z_factor": float(z_factor),
+        "curvature": (float(refraction), float(earth_radius)) if curvature else None,
+        "anisotropy_azimuth": float(anisotropy_azimuth),
+        "anisotropy_level": anisotropy_level,
+        "transmissivity": float(transmissivity),
+        "trunk_ratio": float(trunk_ratio),
+        "signed": signed,
+    }
+    _kernel.check(dem.shape, (canopy is not None, trunk is not None), cells, options, names)
+    layers = [_vegetation(layer, name, dem.shape) for layer, name in ((canopy, "canopy"), (trunk, "trunk"))]
+    heights = _heights(dem)
+    out = _kernel.compute(heights, *layers, cells, options, names, threads)
+    result, band = {}, 0
+    for name in names:
+        bands = _kernel.bands(name, directions)
+        result[name] = out[band : band + bands] if name == "horizon" else out[band]
+        band += bands
+    return result
+
+
+def horizon(
+    dem: ArrayLike,
+    cell_size: Union[float, Tuple[float, float]],
+    radius: float,
+    directions: int = 16,
+    **options: Any,
+) -> Tuple[NDArray[np.float32], NDArray[np.float64]]:
+    """Horizon angles of every cell.
+
+    Takes the arguments of :func:`sky_view`.
+
+    Returns:
+        Angles in degrees above the horizontal, shape (directions, rows, columns), and their azimuths
+        in degrees clockwise from north, shape (directions,).
+
+    Raises:
+        As :func:`sky_view`.
+    """
+    if "measures" in options:
+        raise TypeError("horizon() has no measures: use sky_view()")
+    angles = sky_view(dem, cell_size, radius, directions, ("horizon",), **options)["horizon"]
+    return angles, np.arange(directions) * 360.0 / directions
+
+
+def _array(values: ArrayLike, name: str) -> NDArray[Any]:
+    array = np.asanyarray(values)
+    if array.ndim != 2:
+        raise ValueError(f"{name} must have two dimensions (rows, columns), not {array.ndim}")
+    if array.size == 0:
+        raise ValueError(f"{name} has no cells")
+    if array.dtype.kind not in "iuf":
+        raise ValueError(f"{name} must have numbers, not {array.dtype}")
+    return array
+
+
+def _heights(array: NDArray[Any]) -> NDArray[np.float32]:
+    """Heights as the programs read them: with more digits than 32-bit floats have, less an offset."""
+    masked = np.ma.getmaskarray(array) if np.ma.isMaskedArray(array) else None
+    array = np.ma.getdata(array)
+    if array.dtype.name in _EXACT:
+        heights = array.astype(np.float32)
+    else:
+        heights = _lowered(array.astype(np.float64), masked, array.dtype.kind in "iu")
+    if masked is not None and masked.any():
+        heights[masked] = np.nan
+    return np.ascontiguousarray(heights)
+
+
+def _lowered(heights: NDArray[np.float64], masked: Any, is_whole: bool) -> NDArray[np.float32]:
+    with np.errstate(over="ignore"):
+        known = np.isfinite(heights.astype(np.float32))
+    if masked is not None:
+        known &= ~masked
+    if not known.any():
+        return np.full(heights.shape, np.nan, np.float32)
+    low, high = float(heights[known].min()), float(heights[known].max())
+    largest = max(abs(low), abs(high))
+    offset = 0.0
+    if not (is_whole and largest < 2**24):
+        # If all heights are larger than a third of the highest one, the offset loses nothing.
+        middle = float(np.float32(low + (high - low) / 2))
+        if 3 * max(high - middle, middle - low) <= largest:
+            offset = middle
+    with np.errstate(over="ignore"):
+        return np.where(known, heights - offset, np.nan).astype(np.float32)
+
+
+def _vegetation(layer: Optional[ArrayLike], name: str, shape: Tuple[int, int]) -> Optional[NDArray[np.float32]]:
+    if layer is None:
+        return None
+    array = _array(layer, name)
+    if array.shape != shape:
+        raise ValueError(f"{name} has the shape {array.shape}, dem has {shape}")
+    filled = np.ma.filled(np.ma.asarray(array, dtype=np.float32), 0)
+    return np.ascontiguousarray(filled)
+
+
+def _cells(cell_size: Any, latitudes: Any, ellipsoid: Tuple[float, float], rows: int) -> Tuple[float, ...]:
+    sides = np.atleast_1d(np.asarray(cell_size, dtype=np.float64))
+    if sides.shape not in ((1,), (2,)):
+        raise ValueError("cell_size must be a number, or two: east, south")
+    east, south = float(sides[0]), float(sides[-1])
+    if latitudes is None:
+        return east, south
+    latitudes = np.asarray(latitudes, dtype=np.float64)
+    if latitudes.shape != (rows,):
+        raise ValueError(f"latitudes must have one number for each of the {rows} rows")
+    if rows > 1:
+        south = float(latitudes[0] - latitudes[-1]) / (rows - 1)
+        if not np.allclose(np.diff(latitudes), -south, rtol=1e-3, atol=0):
+            raise ValueError("latitudes must be equally spaced")
+    return (float(latitudes[0]), south, east, *map(float, ellipsoid))

@@ -1,0 +1,223 @@
+"""Runs the programs of svf-tools: files of any size, within a memory limit."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+from typing import Any, Callable, Dict, Iterable, Optional, Union
+
+PathLike = Union[str, "os.PathLike[str]"]
+Progress = Union[bool, Callable[[Dict[str, Any]], None]]
+
+
+class ProgramError(RuntimeError):
+    """A program that did not do what it was asked.
+
+    Attributes:
+        code: Stable code of the error, for example ``raster.open``; empty if there is none.
+        hint: What mends it, or None.
+        exit_code: 1 failed, 2 wrong arguments, 3 tiles are missing.
+    """
+
+    def __init__(self, message: str, code: str = "", hint: Optional[str] = None, exit_code: int = 1):
+        super().__init__(message if not hint else f"{message}\n{hint}")
+        self.code, self.hint, self.exit_code = code, hint, exit_code
+
+
+def compute(
+    input: Union[PathLike, Iterable[PathLike]],
+    output: PathLike,
+    *,
+    progress: Progress = False,
+    **options: Any,
+) -> Dict[str, Any]:
+    """Computes sky measures of a raster file of any size: ``svf_compute``.
+
+    ``options`` are those of the program, with ``_`` for ``-``:
+    ``compute("dsm.tif", "svf.tif", radius=300, measure=["svf", "svf-cosine"], max_memory="4G")``.
+    True is an option without a value; a list is one with commas.
+
+    Args:
+        input: The raster, or several that are read as one.
+        output: The raster to write.
+        progress: True shows a bar (of tqdm, if it is installed); a function gets each event.
+
+    Returns:
+        The data of the ``done`` event: outputs and statistics.
+
+    Raises:
+        ProgramError: The program failed.
+        KeyboardInterrupt: The program was stopped and left nothing behind.
+    """
+    inputs = [input] if isinstance(input, (str, os.PathLike)) else list(input)
+    return _run("svf_compute", [*inputs, output], options, progress)
+
+
+def plan(input: PathLike, plan: PathLike, *, progress: Progress = False, **options: Any) -> Dict[str, Any]:
+    """Makes a plan of tiles: ``svf_tile``. See :func:`compute`."""
+    return _run("svf_tile", [input, plan], options, progress)
+
+
+def tiles(plan: PathLike, *, progress: Progress = False, **options: Any) -> Dict[str, Any]:
+    """Computes the tiles of a plan that are not done: ``svf_compute --plan``. See :func:`compute`."""
+    return _run("svf_compute", [], {"plan": plan, **options}, progress)
+
+
+def mosaic(plan: PathLike, output: PathLike, *, progress: Progress = False, **options: Any) -> Dict[str, Any]:
+    """Joins the tiles of a plan: ``svf_mosaic``. See :func:`compute`."""
+    return _run("svf_mosaic", [plan, output], options, progress)
+
+
+def point(input: PathLike, **options: Any) -> Dict[str, Any]:
+    """Shows what points see: ``svf_profile point``.
+
+    ``point("dsm.tif", at=(500512.5, 4649730), radius=300)["points"][0]["measures"]["svf"]``
+
+    Returns:
+        The JSON of the program: raster, options and points.
+
+    Raises:
+        ProgramError: The program failed.
+    """
+    words = ["point", os.fspath(input), *_words(options)]
+    done = subprocess.run(
+        [program("svf_profile"), *words, "--format", "json", "--progress", "json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    )
+    events = _Events(False)
+    for line in done.stderr.splitlines():
+        events.read(line)
+    events.check(done.returncode, "svf_profile")
+    return json.loads(done.stdout)
+
+
+def program(name: str) -> str:
+    """The path of a program: in SVF_BIN_DIR, beside this Python, or on the PATH.
+
+    Raises:
+        ProgramError: It is nowhere.
+    """
+    places = [os.environ.get("SVF_BIN_DIR"), sysconfig.get_path("scripts"), os.path.dirname(sys.executable)]
+    # With --user and --target, programs are beside the packages.
+    package = Path(__file__).resolve().parent.parent
+    places += [str(package / "bin"), *(str(up / "bin") for up in package.parents[:3])]
+    for place in places:
+        if place and (found := shutil.which(name, path=place)):
+            return found
+    if found := shutil.which(name):
+        return found
+    raise ProgramError(
+        f"{name} was not found",
+        "program.missing",
+        "install the programs of svf-tools, or set SVF_BIN_DIR to their folder",
+        2,
+    )
+
+
+def _words(options: Dict[str, Any]) -> list[str]:
+    words = []
+    for name, value in options.items():
+        flag = "-n" if name in ("n", "directions") else "--" + name.replace("_", "-")
+        if value is None or value is False:
+            continue
+        if value is True:
+            words.append(flag)
+            continue
+        if isinstance(value, (list, tuple, set)):
+            value = ",".join(str(item) for item in value)
+        if isinstance(value, os.PathLike):
+            value = os.fspath(value)
+        words += [flag, str(value)]
+    return words
+
+
+def _run(name: str, files: list[Any], options: Dict[str, Any], progress: Progress) -> Dict[str, Any]:
+    words = [os.fspath(file) for file in files] + _words(options)
+    # The program ends when its standard input is closed, also if Python is killed.
+    process = subprocess.Popen(
+        [program(name), *words, "--progress", "json", "--cancel-on-stdin-eof"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    )
+    events = _Events(progress)
+    try:
+        for line in process.stdout or ():
+            events.read(line)
+        _, errors = process.communicate()
+    except BaseException:
+        # Also Ctrl-C: nothing half-written may be left.
+        process.send_signal(signal.SIGINT if os.name != "nt" else signal.SIGTERM)
+        process.communicate()
+        raise
+    finally:
+        events.close()
+    events.check(process.returncode, name, errors)
+    return events.done
+
+
+class _Events:
+    """What a program tells, see docs/events.md."""
+
+    def __init__(self, progress: Progress):
+        self.done: Dict[str, Any] = {}
+        self.error: Optional[Dict[str, Any]] = None
+        self.tell = progress if callable(progress) else None
+        self.bar = None
+        if progress is True:
+            try:
+                from tqdm.auto import tqdm
+            except ImportError:
+                self.tell = _print_warning
+            else:
+                self.bar = tqdm(total=100, unit="%", bar_format="{l_bar}{bar}| {elapsed}<{remaining}")
+
+    def read(self, line: str) -> None:
+        try:
+            event = json.loads(line)
+        except ValueError:
+            return
+        kind, data = event.get("type"), event.get("data", {})
+        if kind == "done":
+            self.done = data
+        elif kind == "error":
+            self.error = data
+        elif kind == "progress" and self.bar is not None:
+            self.bar.update(100 * data.get("fraction", 0) - self.bar.n)
+        elif kind == "warning" and self.tell is None:
+            _print_warning(event)
+        if self.tell is not None:
+            self.tell(event)
+
+    def close(self) -> None:
+        if self.bar is not None:
+            self.bar.close()
+
+    def check(self, exit_code: int, name: str, errors: str = "") -> None:
+        if exit_code == 0:
+            return
+        if exit_code == 130:
+            raise KeyboardInterrupt
+        if self.error:
+            message = self.error.get("message", "")
+            raise ProgramError(message, self.error.get("code", ""), self.error.get("hint"), exit_code)
+        said = errors.strip().splitlines()
+        raise ProgramError(said[-1] if said else f"{name} ended with {exit_code}", exit_code=exit_code)
+
+
+def _print_warning(event: Dict[str, Any]) -> None:
+    if event.get("type") == "warning":
+        import warnings
+
+        data = event["data"]
+        hint = f" ({data['hint']})" if data.get("hint") else ""
+        warnings.warn(data["message"] + hint, stacklevel=5)

@@ -1,0 +1,213 @@
+//! The kernel for Python: arrays in, arrays out. `svf_tools/arrays.py` checks and converts what
+//! users give, so the functions here are private.
+
+use numpy::{IntoPyArray, PyArray3, PyReadonlyArray2, PyUntypedArrayMethods};
+use pyo3::exceptions::{PyMemoryError, PyValueError};
+use pyo3::prelude::*;
+use svf_job::budget::{available_bytes, show_size};
+use svf_kernel::simd::SimdLevel;
+use svf_kernel::{
+    Anisotropy, AnisotropyLevel, Canopy, CellSize, Curvature, Graticule, Ground, Kernel, Measure,
+    Missing, Params, Raster, Sampling, Trunk,
+};
+
+/// The cells: their size, or those of a raster in degrees.
+#[derive(FromPyObject)]
+enum Cells {
+    /// Ground units eastwards and southwards.
+    #[pyo3(transparent)]
+    Size((f64, f64)),
+    /// Latitude of the first row, degrees southwards and eastwards, equatorial radius, flattening.
+    #[pyo3(transparent)]
+    Degrees((f64, f64, f64, f64, f64)),
+}
+
+impl Cells {
+    fn ground(&self, rows: usize) -> Ground {
+        match *self {
+            Cells::Size((east, south)) => CellSize { east, south }.into(),
+            Cells::Degrees((first_row_deg, south_deg, east_deg, semi_major, flattening)) => {
+                let rows = 0..rows as u64;
+                Graticule { first_row_deg, south_deg, east_deg, semi_major, flattening, rows }
+                    .into()
+            }
+        }
+    }
+}
+
+/// The options of a search, as a dictionary.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+struct Options {
+    radius: f64,
+    directions: u32,
+    sampling: String,
+    divisions: u32,
+    missing: String,
+    observer_height: f64,
+    z_factor: f64,
+    /// Refraction and Earth radius.
+    curvature: Option<(f64, f64)>,
+    anisotropy_azimuth: f64,
+    anisotropy_level: String,
+    transmissivity: f64,
+    trunk_ratio: f64,
+    signed: bool,
+}
+
+fn unknown(name: &str, value: &str, known: &str) -> PyErr {
+    PyValueError::new_err(format!("{name} must be one of {known}, not '{value}'"))
+}
+
+impl Options {
+    fn params(&self, has_canopy: bool, has_trunk: bool) -> PyResult<Params> {
+        let sampling = match self.sampling.as_str() {
+            "linear" => Sampling::Linear,
+            "crossings" => Sampling::Crossings,
+            "nearest" => Sampling::Nearest,
+            "divided" => Sampling::Divided { divisions: self.divisions },
+            other => {
+                return Err(unknown("sampling", other, "linear, crossings, nearest, divided"));
+            }
+        };
+        let missing = match self.missing.as_str() {
+            "skip" => Missing::Skip,
+            "stop" => Missing::Stop,
+            "nan" => Missing::Nan,
+            other => return Err(unknown("missing", other, "skip, stop, nan")),
+        };
+        let level = match self.anisotropy_level.as_str() {
+            "low" => AnisotropyLevel::Low,
+            "high" => AnisotropyLevel::High,
+            other => return Err(unknown("anisotropy_level", other, "low, high")),
+        };
+        let trunk = if has_trunk { Trunk::Heights } else { Trunk::Ratio(self.trunk_ratio) };
+        Ok(Params {
+            sampling,
+            missing,
+            observer_height: self.observer_height,
+            z_factor: self.z_factor,
+            curvature: self
+                .curvature
+                .map(|(refraction, earth_radius)| Curvature { refraction, earth_radius }),
+            anisotropy: Anisotropy { azimuth_deg: self.anisotropy_azimuth, level },
+            canopy: has_canopy.then_some(Canopy { trunk, transmissivity: self.transmissivity }),
+            ..Params::new(self.radius, self.directions)
+        })
+    }
+
+    fn measures(&self, names: &[String]) -> PyResult<Vec<Measure>> {
+        let of = |name: &String| match name.parse::<Measure>() {
+            Ok(Measure::Horizon { .. }) => Ok(Measure::Horizon { signed: self.signed }),
+            Ok(measure) => Ok(measure),
+            Err(error) => Err(PyValueError::new_err(error.to_string())),
+        };
+        names.iter().map(of).collect()
+    }
+}
+
+fn refused(error: svf_kernel::ParamError) -> PyErr {
+    PyValueError::new_err(error.to_string())
+}
+
+/// Refuses options that do not make sense, and a search whose arrays do not fit into the free
+/// memory: this comes before any array is copied.
+#[pyfunction]
+#[expect(clippy::needless_pass_by_value, reason = "what Python gives is owned")]
+fn check(
+    shape: (usize, usize),
+    vegetation: (bool, bool),
+    cells: Cells,
+    options: Options,
+    measures: Vec<String>,
+) -> PyResult<()> {
+    let ((rows, cols), (has_canopy, has_trunk)) = (shape, vegetation);
+    let params = options.params(has_canopy, has_trunk)?;
+    let measures = options.measures(&measures)?;
+    let kernel = Kernel::new(&params, cells.ground(rows), &measures, SimdLevel::detect());
+    let kernel = kernel.map_err(refused)?;
+    let Some(free) = available_bytes() else { return Ok(()) };
+    let layers = 1 + usize::from(has_canopy) + usize::from(has_trunk);
+    let bytes = |layers: usize, rows: usize, cols: usize| {
+        [layers, rows, cols, size_of::<f32>()]
+            .iter()
+            .fold(1_u64, |all, &factor| all.saturating_mul(factor as u64))
+    };
+    // Each layer as 32-bit floats, and with what is around it.
+    let (padded_rows, padded_cols) = kernel.halo().padded(rows, cols);
+    let needed = bytes(kernel.bands() + layers, rows, cols).saturating_add(bytes(
+        layers,
+        padded_rows,
+        padded_cols,
+    ));
+    if needed <= free {
+        return Ok(());
+    }
+    Err(PyMemoryError::new_err(format!(
+        "{rows} x {cols} cells and {} bands need {} of memory, but only {} are free: use fewer \
+         directions or measures, or svf_tools.compute with files",
+        kernel.bands(),
+        show_size(needed),
+        show_size(free)
+    )))
+}
+
+/// Computes measures of all cells: an array of bands, rows and columns.
+#[pyfunction]
+#[pyo3(signature = (heights, canopy, trunk, cells, options, measures, threads))]
+#[expect(clippy::too_many_arguments, reason = "a private function that Python calls in one place")]
+#[expect(clippy::needless_pass_by_value, reason = "what Python gives is owned")]
+fn compute<'py>(
+    py: Python<'py>,
+    heights: PyReadonlyArray2<'py, f32>,
+    canopy: Option<PyReadonlyArray2<'py, f32>>,
+    trunk: Option<PyReadonlyArray2<'py, f32>>,
+    cells: Cells,
+    options: Options,
+    measures: Vec<String>,
+    threads: Option<usize>,
+) -> PyResult<Bound<'py, PyArray3<f32>>> {
+    let params = options.params(canopy.is_some(), trunk.is_some())?;
+    let measures = options.measures(&measures)?;
+    let ground = cells.ground(heights.shape()[0]);
+    let raster = Raster {
+        heights: heights.as_array(),
+        canopy: canopy.as_ref().map(|layer| layer.as_array()),
+        trunk: trunk.as_ref().map(|layer| layer.as_array()),
+    };
+    let search = || svf_kernel::compute(raster, ground, &params, &measures);
+    let done = match threads {
+        None => py.detach(search),
+        Some(threads) => {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+            let pool = pool.map_err(|error| PyValueError::new_err(error.to_string()))?;
+            py.detach(|| pool.install(search))
+        }
+    };
+    Ok(done.map_err(refused)?.into_pyarray(py))
+}
+
+/// Names of all measures.
+#[pyfunction]
+fn measures() -> Vec<&'static str> {
+    Measure::ALL.map(Measure::name).to_vec()
+}
+
+/// Number of bands of a measure with this number of directions.
+#[pyfunction]
+fn bands(measure: &str, directions: u32) -> PyResult<usize> {
+    let measure = measure.parse::<Measure>();
+    measure
+        .map(|measure| measure.bands(directions))
+        .map_err(|error| PyValueError::new_err(error.to_string()))
+}
+
+/// The module.
+#[pymodule]
+fn _kernel(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    module.add_function(wrap_pyfunction!(check, module)?)?;
+    module.add_function(wrap_pyfunction!(compute, module)?)?;
+    module.add_function(wrap_pyfunction!(measures, module)?)?;
+    module.add_function(wrap_pyfunction!(bands, module)?)
+}

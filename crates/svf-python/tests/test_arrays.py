@@ -1,0 +1,191 @@
+"""Arrays: values that are known exactly, the same bits as the programs, and what is refused."""
+
+import pathlib
+import tempfile
+import unittest
+import warnings
+
+import numpy as np
+import svf_tools
+from osgeo import gdal, osr
+from svf_tools import horizon, sky_view
+from terrain import terrain
+
+gdal.UseExceptions()
+
+
+def write(path, cells, transform=(500000, 2, 0, 4650000, 0, -2), epsg=32633, nodata=None):
+    types = {"float32": gdal.GDT_Float32, "float64": gdal.GDT_Float64, "int16": gdal.GDT_Int16}
+    rows, cols = cells.shape
+    raster = gdal.GetDriverByName("GTiff").Create(str(path), cols, rows, 1, types[cells.dtype.name])
+    raster.SetGeoTransform(transform)
+    crs = osr.SpatialReference()
+    crs.ImportFromEPSG(epsg)
+    raster.SetProjection(crs.ExportToWkt())
+    if nodata is not None:
+        raster.GetRasterBand(1).SetNoDataValue(nodata)
+    raster.GetRasterBand(1).WriteArray(cells)
+
+
+def read(path):
+    cells = gdal.Open(str(path)).ReadAsArray()
+    return np.where(cells == -9999, np.float32(np.nan), cells)
+
+
+class KnownValues(unittest.TestCase):
+    def test_a_funnel_of_45_degrees(self):
+        dem = np.hypot(*np.mgrid[-4:5, -4:5])
+        values = sky_view(dem, 1, 4, 8, ("svf", "svf-cosine"))
+        self.assertAlmostEqual(float(values["svf"][4, 4]), 1 - 0.5**0.5, places=6)
+        self.assertAlmostEqual(float(values["svf-cosine"][4, 4]), 0.5, places=6)
+        self.assertEqual(values["svf"].dtype, np.float32)
+
+    def test_the_horizon_of_a_wall_in_the_east(self):
+        dem = np.zeros((5, 9))
+        dem[:, 8] = 4
+        angles, azimuths = horizon(dem, 1, 10, 4)
+        self.assertEqual(angles.shape, (4, 5, 9))
+        self.assertEqual(list(azimuths), [0, 90, 180, 270])
+        self.assertAlmostEqual(float(angles[1, 2, 4]), 45, places=4)
+        self.assertEqual([float(angles[k, 2, 4]) for k in (0, 2, 3)], [0, 0, 0])
+
+    def test_sides_of_cells_and_their_signs(self):
+        dem = np.zeros((5, 9))
+        dem[:, 8] = 4
+        angles, _ = horizon(dem, (2, 1), 20, 4)
+        self.assertAlmostEqual(float(angles[1, 2, 4]), np.degrees(np.arctan2(4, 8)), places=4)
+        # Columns that run west: the wall is in the west.
+        angles, _ = horizon(dem, (-1, 1), 10, 4)
+        self.assertAlmostEqual(float(angles[3, 2, 4]), 45, places=4)
+
+    def test_missing_cells(self):
+        dem = np.zeros((5, 5))
+        dem[1, 1] = np.nan
+        masked = np.ma.masked_equal(np.where(np.isnan(dem), -7, dem), -7)
+        for cells in (dem, masked):
+            svf = sky_view(cells, 1, 2)["svf"]
+            self.assertEqual(np.argwhere(np.isnan(svf)).tolist(), [[1, 1]])
+            self.assertEqual(float(svf[2, 2]), 1)
+        missing = sky_view(dem, 1, 2, missing="nan")["svf"]
+        self.assertTrue(np.isnan(missing).all())
+
+    def test_any_type_and_order_of_memory(self):
+        dem = (terrain() * 4).astype(np.int16)
+        expected = sky_view(dem, 2, 30)["svf"]
+        for other in (dem.astype(np.float32), dem.astype(np.int64), dem.astype(np.float64), np.asfortranarray(dem)):
+            svf = sky_view(other, 2, 30)["svf"]
+            # An offset is taken away from heights with more digits.
+            np.testing.assert_allclose(svf, expected, rtol=0, atol=1e-6)
+        np.testing.assert_array_equal(sky_view(dem[::-1, ::-1].copy()[::-1, ::-1], 2, 30)["svf"], expected)
+
+    def test_threads_change_no_bit(self):
+        dem = terrain(300, 200)
+        one = sky_view(dem, 2, 100, threads=1)["svf"]
+        np.testing.assert_array_equal(sky_view(dem, 2, 100, threads=3)["svf"], one)
+        np.testing.assert_array_equal(sky_view(dem, 2, 100)["svf"], one)
+
+
+class SameAsThePrograms(unittest.TestCase):
+    """The same bits as svf_compute."""
+
+    NAMES = ("svf", "svf-cosine", "svf-slope", "openness-positive", "horizon", "horizon-distance")
+
+    def assert_same(self, cells, arguments, options=None, **of_file):
+        with tempfile.TemporaryDirectory() as folder:
+            folder = pathlib.Path(folder)
+            write(folder / "dem.tif", cells, **of_file)
+            options = dict(options or {})
+            for name in ("canopy",):
+                if name in arguments:
+                    write(folder / (name + ".tif"), arguments[name], **of_file)
+                    options[name] = folder / (name + ".tif")
+            with warnings.catch_warnings():
+                # That vegetation changes no openness, and that degrees are degrees.
+                warnings.simplefilter("ignore", UserWarning)
+                done = svf_tools.compute(
+                    folder / "dem.tif", folder / "out.tif", directions=12, measure=self.NAMES, **options
+                )
+            self.assertEqual(done["outputs"], [str(folder / "out.tif")])
+            expected = read(folder / "out.tif")
+        values = sky_view(cells, directions=12, measures=self.NAMES, **arguments)
+        bands = np.concatenate([v if v.ndim == 3 else v[None] for v in values.values()])
+        self.assertEqual(bands.shape, expected.shape)
+        np.testing.assert_array_equal(bands.view(np.uint32), expected.view(np.uint32))
+
+    def test_floats(self):
+        self.assert_same(terrain(), dict(cell_size=2, radius=40), dict(radius=40))
+
+    def test_whole_numbers_and_rectangular_cells(self):
+        cells = (terrain() * 10).astype(np.int16)
+        self.assert_same(
+            cells,
+            dict(cell_size=(2, 3), radius=40, z_factor=0.1, sampling="crossings"),
+            dict(radius=40, z_factor=0.1, sampling="crossings"),
+            transform=(500000, 2, 0, 4650000, 0, -3),
+        )
+
+    def test_doubles_far_above_zero(self):
+        cells = terrain().astype(np.float64) + 1500.123456789
+        self.assert_same(cells, dict(cell_size=2, radius=40, missing="stop"), dict(radius=40, missing="stop"))
+
+    def test_degrees(self):
+        rows = 60
+        step = 1 / 3600
+        latitudes = 47 - (np.arange(rows) + 0.5) * step
+        self.assert_same(
+            terrain(rows) * 30,
+            dict(cell_size=step, radius=900, latitudes=latitudes, curvature=True),
+            dict(radius=900, curvature=True),
+            transform=(8, step, 0, 47, 0, -step),
+            epsg=4326,
+        )
+
+    def test_vegetation(self):
+        canopy = np.where(terrain(seed=2) > 20, 8, 0).astype(np.float32)
+        self.assert_same(
+            terrain(), dict(cell_size=2, radius=40, canopy=canopy, trunk_ratio=0.3), dict(radius=40, trunk_ratio=0.3)
+        )
+
+
+class Refused(unittest.TestCase):
+    def refused(self, words, error=ValueError, dem=None, **options):
+        arguments = dict(cell_size=1, radius=3)
+        arguments.update(options)
+        with self.assertRaisesRegex(error, words):
+            sky_view(np.zeros((4, 5)) if dem is None else dem, **arguments)
+
+    def test_shapes_and_types(self):
+        self.refused("dem must have two dimensions", dem=np.zeros((2, 3, 4)))
+        self.refused("dem must have two dimensions", dem=3.0)
+        self.refused("dem has no cells", dem=np.zeros((0, 4)))
+        self.refused("dem must have numbers", dem=np.array([["a", "b"]]))
+        self.refused("dem must have numbers", dem=np.zeros((2, 2), complex))
+        self.refused(r"canopy has the shape \(5, 4\)", canopy=np.zeros((5, 4)))
+        self.refused("trunk needs canopy", trunk=np.zeros((4, 5)))
+
+    def test_numbers(self):
+        self.refused("radius must be a positive number, got -1", radius=-1)
+        self.refused("radius must be a positive number", radius=float("nan"))
+        self.refused("cell", cell_size=0)
+        self.refused("cell_size must be a number, or two", cell_size=(1, 2, 3))
+        self.refused("directions must be 4 to 720, got 3", directions=3)
+        self.refused("transmissivity must be 0 to 1", canopy=np.zeros((4, 5)), transmissivity=2)
+        self.refused("threads must be at least 1", threads=0)
+        self.refused("latitudes must have one number for each of the 4 rows", latitudes=[1, 2])
+        self.refused("equally spaced", latitudes=[1, 2, 3, 7])
+
+    def test_names(self):
+        self.refused("unknown measure 'sfv': measures are svf, ", measures=("sfv",))
+        self.refused("given twice", measures=("svf", "svf"))
+        self.refused("measures has no name", measures=())
+        self.refused("sampling must be one of linear, crossings, nearest, divided", sampling="cubic")
+        self.refused("missing must be one of skip, stop, nan", missing="fill")
+
+    def test_more_than_the_memory(self):
+        # An array of 10^12 cells that takes no memory.
+        huge = np.broadcast_to(np.float32(0), (10**6, 10**6))
+        self.refused("of memory, but only", MemoryError, dem=huge)
+
+
+if __name__ == "__main__":
+    unittest.main()

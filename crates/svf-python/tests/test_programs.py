@@ -1,0 +1,90 @@
+"""Files: the programs, their errors, and what is left when they are stopped."""
+
+import os
+import pathlib
+import tempfile
+import unittest
+import warnings
+
+import numpy as np
+import svf_tools
+from svf_tools import ProgramError
+from terrain import terrain
+from test_arrays import read, write
+
+
+class Programs(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.dem = self.folder / "a dem.tif"
+        write(self.dem, terrain())
+
+    def test_one_run(self):
+        seen = []
+        done = svf_tools.compute(self.dem, self.folder / "svf.tif", radius=30, progress=seen.append)
+        self.assertEqual(done["outputs"], [str(self.folder / "svf.tif")])
+        self.assertEqual(seen[0]["type"], "start")
+        self.assertIn("progress", [event["type"] for event in seen])
+
+    def test_a_plan_its_tiles_and_their_mosaic(self):
+        plan = self.folder / "plan.json"
+        svf_tools.plan(self.dem, plan, radius=30, tile_size=32)
+        with self.assertRaises(ProgramError) as raised:
+            svf_tools.mosaic(plan, self.folder / "svf.tif")
+        self.assertEqual(raised.exception.exit_code, 3)
+        done = svf_tools.tiles(plan)
+        self.assertEqual(done["stats"]["tiles"]["computed"], 4)
+        svf_tools.mosaic(plan, self.folder / "svf.tif")
+        whole = svf_tools.sky_view(terrain(), 2, 30)["svf"]
+        np.testing.assert_array_equal(read(self.folder / "svf.tif"), whole)
+
+    def test_a_point(self):
+        value = svf_tools.point(self.dem, at_cell=(10, 20), radius=30, measure="svf")
+        whole = svf_tools.sky_view(terrain(), 2, 30)["svf"]
+        self.assertEqual(value["points"][0]["measures"]["svf"], float(whole[10, 20]))
+
+    def test_errors_have_a_message_a_code_and_a_hint(self):
+        output = self.folder / "svf.tif"
+        output.write_text("mine")
+        with self.assertRaises(ProgramError) as raised:
+            svf_tools.compute(self.dem, output, radius=30)
+        self.assertEqual((raised.exception.code, raised.exception.exit_code), ("output.exists", 2))
+        self.assertIn("svf.tif exists", str(raised.exception))
+        self.assertIn("--overwrite", raised.exception.hint)
+        self.assertEqual(output.read_text(), "mine")
+        with self.assertRaises(ProgramError):
+            svf_tools.compute(self.folder / "no.tif", self.folder / "o.tif")
+        with self.assertRaisesRegex(ProgramError, "radios"):
+            svf_tools.compute(self.dem, self.folder / "o.tif", radios=3)
+
+    def test_warnings_are_warnings(self):
+        with warnings.catch_warnings(record=True) as seen:
+            warnings.simplefilter("always")
+            svf_tools.compute(self.dem, self.folder / "svf.tif", radius=1e6)
+        self.assertIn("larger than the raster", str(seen[0].message))
+
+    def test_ctrl_c_leaves_nothing(self):
+        write(self.dem, terrain(3000, 3000))
+
+        def stop(event):
+            if event["type"] == "progress":
+                raise KeyboardInterrupt
+
+        with self.assertRaises(KeyboardInterrupt):
+            svf_tools.compute(self.dem, self.folder / "svf.tif", radius=400, progress=stop)
+        self.assertEqual([path.name for path in self.folder.iterdir()], ["a dem.tif"])
+
+    def test_a_program_that_is_nowhere(self):
+        before = {name: os.environ.pop(name, None) for name in ("SVF_BIN_DIR", "PATH")}
+        try:
+            os.environ["PATH"] = str(self.folder)
+            with self.assertRaisesRegex(ProgramError, "svf_nothing was not found"):
+                svf_tools.programs.program("svf_nothing")
+        finally:
+            os.environ.update({name: value for name, value in before.items() if value is not None})
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,80 @@
+"""Arrays of xarray and Dask: coordinates, attributes, and the same values in chunks."""
+
+import unittest
+
+import numpy as np
+import svf_tools.xarray  # noqa: F401
+import xarray as xr
+from svf_tools import sky_view
+from terrain import terrain
+
+
+def on_a_grid(cells, side=2.0):
+    rows, cols = cells.shape
+    return xr.DataArray(
+        cells,
+        dims=("y", "x"),
+        coords={
+            "y": 4650000 - (np.arange(rows) + 0.5) * side,
+            "x": 500000 + (np.arange(cols) + 0.5) * side,
+            "spatial_ref": xr.DataArray(0, attrs={"crs_wkt": 'PROJCRS["WGS 84 / UTM zone 33N"]'}),
+        },
+        attrs={"grid_mapping": "spatial_ref"},
+    )
+
+
+class XArray(unittest.TestCase):
+    def test_coordinates_crs_and_cell_size(self):
+        dem = on_a_grid(terrain())
+        sky = dem.svf.sky_view(radius=40, measures=("svf", "horizon"))
+        self.assertEqual(sky["svf"].dims, ("y", "x"))
+        self.assertEqual(sky["horizon"].dims, ("azimuth", "y", "x"))
+        self.assertEqual(sky["azimuth"].values[:3].tolist(), [0, 22.5, 45])
+        np.testing.assert_array_equal(sky["x"], dem["x"])
+        self.assertEqual(sky["svf"].attrs["grid_mapping"], "spatial_ref")
+        self.assertIn("spatial_ref", sky.coords)
+        np.testing.assert_array_equal(sky["svf"].values, sky_view(terrain(), 2, 40)["svf"])
+
+    def test_rows_from_south_to_north(self):
+        dem = on_a_grid(terrain())
+        svf = dem.svf.sky_view(40)["svf"]
+        flipped = dem.isel(y=slice(None, None, -1)).svf.sky_view(40)["svf"]
+        np.testing.assert_allclose(flipped.sortby("y", ascending=False), svf, rtol=0, atol=1e-6)
+
+    def test_degrees(self):
+        step = 1 / 3600
+        latitudes = 47 - (np.arange(60) + 0.5) * step
+        dem = xr.DataArray(
+            terrain() * 30, dims=("lat", "lon"), coords={"lat": latitudes, "lon": 8 + (np.arange(47) + 0.5) * step}
+        )
+        expected = sky_view(terrain() * 30, step, 900, latitudes=latitudes)["svf"]
+        np.testing.assert_allclose(dem.svf.sky_view(900)["svf"], expected, rtol=0, atol=1e-6)
+        with self.assertRaisesRegex(ValueError, "in degrees is not supported"):
+            dem.chunk(20).svf.sky_view(900)
+
+    def test_chunks_of_dask_change_no_bit(self):
+        cells = terrain(150, 131)
+        cells[40:43, 60:90] = np.nan
+        names = ("svf", "svf-slope", "horizon")
+        whole = on_a_grid(cells).svf.sky_view(25, measures=names)
+        for chunks in ({"y": 150, "x": 131}, {"y": 40, "x": 131}, {"y": 37, "x": 29}, {"y": 5, "x": 7}):
+            lazy = on_a_grid(cells).chunk(chunks).svf.sky_view(25, measures=names)
+            self.assertIsNotNone(lazy["svf"].chunks)
+            for name in names:
+                got = lazy[name].compute().values
+                np.testing.assert_array_equal(got.view(np.uint32), whole[name].values.view(np.uint32), str(chunks))
+
+    def test_what_is_refused(self):
+        dem = on_a_grid(terrain())
+        with self.assertRaisesRegex(ValueError, "no coordinates y"):
+            xr.DataArray(terrain(), dims=("y", "x")).svf.sky_view(40)
+        with self.assertRaisesRegex(ValueError, "not equally spaced"):
+            dem.assign_coords(x=(dem["x"].values - 500000) ** 2).svf.sky_view(40)
+        with self.assertRaisesRegex(ValueError, "must be float32"):
+            dem.astype("float64").chunk(20).svf.sky_view(40)
+        with self.assertRaisesRegex(ValueError, "two dimensions"):
+            dem.expand_dims("time").svf.sky_view(40)
+
+
+if __name__ == "__main__":
+    unittest.main()

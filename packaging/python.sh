@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Builds the module svf_tools for Python, and passes its tests.
+#
+#   bash packaging/python.sh
+#
+# target/python/package then has the package: set PYTHONPATH to it. Tests of arrays and files run
+# with the Python of the system, which has GDAL; those of xarray and Dask in an environment of
+# their own in target/python.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. packaging/rust.sh
+
+crate=crates/svf-python
+target=$(realpath -m "${CARGO_TARGET_DIR:-target}")
+manifest=(--locked --manifest-path "$crate/Cargo.toml" --target-dir "$target/python")
+cargo fmt --manifest-path "$crate/Cargo.toml" --check
+cargo clippy --release "${manifest[@]}" -- -D warnings
+cargo build --release "${manifest[@]}"
+package=$target/python/package
+rm -rf "$package"
+mkdir -p "$package"
+cp -r "$crate/python/svf_tools" "$package/"
+cp "$target/python/release/lib_kernel.so" "$package/svf_tools/_kernel.abi3.so"
+
+venv=$target/python/venv
+wanted=$crate/tests/requirements.txt
+if ! cmp -s "$wanted" "$venv/installed.txt"; then
+  rm -rf "$venv"
+  /usr/bin/python3 -m venv "$venv"
+  "$venv/bin/pip" install --quiet --disable-pip-version-check --requirement "$wanted"
+  cp "$wanted" "$venv/installed.txt"
+fi
+cargo build --locked --package svf-cli
+export SVF_BIN_DIR=$target/debug PYTHONPATH=$package PYTHONDONTWRITEBYTECODE=1
+cd "$crate/tests"
+/usr/bin/python3 -W error -m unittest test_arrays test_programs
+"$venv/bin/python" -W error -m unittest test_xarray
