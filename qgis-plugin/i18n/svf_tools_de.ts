@@ -559,6 +559,11 @@ Installieren?</translation>
             <translation>Die Programme brauchen glibc {} oder neuer, dieses System hat {}: bauen Sie sie aus dem Quelltext, siehe {}</translation>
         </message>
         <message>
+            <location filename="../svf_tools/platforms.py" />
+            <source>The programs need macOS {} or later, and this is macOS {}: build them from source, see {}</source>
+            <translation>Die Programme brauchen macOS {} oder neuer, dies ist macOS {}: bauen Sie sie aus dem Quelltext, siehe {}</translation>
+        </message>
+        <message>
             <location filename="../svf_tools/provider.py" />
             <source>Sky view factor</source>
             <translation>Sky View Factor</translation>

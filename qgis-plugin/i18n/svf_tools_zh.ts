@@ -559,6 +559,11 @@ SHA-256：{}
             <translation>程序需要 glibc {} 或更高版本，而本系统为 {}：请从源代码构建，见 {}</translation>
         </message>
         <message>
+            <location filename="../svf_tools/platforms.py" />
+            <source>The programs need macOS {} or later, and this is macOS {}: build them from source, see {}</source>
+            <translation>程序需要 macOS {} 或更高版本，而本系统为 macOS {}：请从源代码构建，见 {}</translation>
+        </message>
+        <message>
             <location filename="../svf_tools/provider.py" />
             <source>Sky view factor</source>
             <translation>天空可视因子</translation>

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What this computer is, and for which one a program was made. Pure Python."""
+"""What this computer is, and for which one a program was made."""
 
 import os
 import platform
 import struct
 import sys
+
+from qgis.PyQt.QtCore import QSysInfo
 
 from . import release
 from .discovery import DOWNLOADS
@@ -59,6 +61,12 @@ def obstacle(key):
             return tr(
                 "The programs need glibc {} or later, and this system has {}: build them from source, see {}"
             ).format(needed, ".".join(map(str, found)), DOWNLOADS)
+    if key in release.OLDEST_MACOS:
+        found = macos()
+        if found is not None and found < release.OLDEST_MACOS[key]:
+            return tr(
+                "The programs need macOS {} or later, and this is macOS {}: build them from source, see {}"
+            ).format(release.OLDEST_MACOS[key], found, DOWNLOADS)
     if key not in release.ARCHIVES:
         return tr("Programs {} for {} have not been released yet.").format(release.VERSION, title(key))
     return ""
@@ -72,6 +80,12 @@ def glibc():
         return (int(major), int(minor)) if name == "glibc" else None
     except (AttributeError, OSError, ValueError):
         return None
+
+
+def macos():
+    """The version of macOS; None where it is not told, as to a program that was made for an older one."""
+    version = QSysInfo.productVersion().split(".")
+    return int(version[0]) if version[0].isdigit() and version[:2] != ["10", "16"] else None
 
 
 def made_for(head):

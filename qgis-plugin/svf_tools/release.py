@@ -14,8 +14,9 @@ VERSION = "0.1.0"
 ADDRESS = "https://github.com/svf-tools/svf-tools/releases/download/v{version}/{name}"
 NAME = "svf-tools-{version}-{platform}.zip"
 PLATFORMS = ("linux-x86_64", "windows-x86_64", "macos-arm64", "macos-x86_64")
-# What the programs for Linux need.
+# What the libraries that come with the programs need.
 OLDEST_GLIBC = (2, 28)
+OLDEST_MACOS = {"macos-arm64": 14, "macos-x86_64": 15}
 ARCHIVES = {}
 
 

@@ -512,8 +512,23 @@ class Platforms(Profile):
             with mock.patch.object(os, "confstr", side_effect=error):
                 self.assertIsNone(real_glibc())
 
+    def test_the_version_of_macos(self):
+        answers = {"15.1": 15, "14": 14, "10.15.7": 10, "10.16": None, "unknown": None, "": None}
+        for told, version in answers.items():
+            with mock.patch.object(platforms, "QSysInfo", SimpleNamespace(productVersion=lambda told=told: told)):
+                self.assertEqual(platforms.macos(), version)
+        for key, version, says in (
+            ("macos-arm64", 13, "The programs need macOS 14 or later, and this is macOS 13: build them"),
+            ("macos-x86_64", 14, "The programs need macOS 15 or later, and this is macOS 14: build them"),
+            ("macos-arm64", 14, "have not been released yet"),
+            ("macos-x86_64", None, "have not been released yet"),
+        ):
+            with mock.patch.object(platforms, "macos", lambda version=version: version):
+                self.assertIn(says, platforms.obstacle(key))
+
     def test_why_there_are_no_programs_to_download(self):
         self.release(good_archive())
+        self.replace(platforms, "macos", lambda: 26)
         for key, libc, says in (
             ("linux-x86_64", (2, 28), ""),
             ("linux-x86_64", (2, 27), "need glibc 2.28 or later, and this system has 2.27"),
