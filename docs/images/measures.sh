@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes the pictures of docs/method.md: every measure on one part of the synthetic
-# city, grey within two standard deviations of its mean. Run it from the top of the repository.
+# city, grey within two standard deviations of its mean (aspects: from 0 to 360). Run it from the top of the repository.
 set -euo pipefail
 bin=${CARGO_TARGET_DIR:-target}/release
 work=$(mktemp -d)
@@ -9,7 +9,7 @@ export GDAL_PAM_ENABLED=NO
 part=(330 300 220 180)
 measures=svf,svf-error,svf-cosine,svf-slope,visible-sky,svf-cos,terrain-view,openness-positive
 measures+=,openness-negative,svf-anisotropic,svf-north,svf-east,svf-south,svf-west
-measures+=,horizon-distance
+measures+=,horizon-distance,slope,aspect
 "$bin/xtask" sample "$work/city.tif" >/dev/null
 "$bin/svf_compute" -q "$work/city.tif" "$work/sky.tif" --separate --measure "$measures" \
   --radius 100 -n 32 --srcwin "${part[@]}"
@@ -26,6 +26,7 @@ for file in "$work"/sky_*.tif; do
     /STATISTICS_MEAN=/ && !mean { mean = $2 }
     /STATISTICS_STDDEV=/ && !spread { spread = $2 }
     END { print mean - 2 * spread, mean + 2 * spread + 1e-6 }')
+  if [ "$name" = sky_aspect ]; then low=0 high=360; fi
   gdal_translate -q -b 1 -a_nodata none -ot Byte -scale "$low" "$high" 0 255 -of PNG \
     "$file" "docs/images/measures/${name#sky_}.png"
 done

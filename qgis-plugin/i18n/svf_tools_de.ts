@@ -2043,6 +2043,16 @@ Leer: lines für einen einzelnen Punkt, points für einen Layer.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>slope of the terrain in degrees</source>
+            <translation>Neigung des Geländes in Grad</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>azimuth of its downhill direction in degrees, from north; NoData on level ground</source>
+            <translation>Azimut seiner Richtung hangabwärts in Grad, von Norden; NoData auf ebenem Gelände</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
             <source>share of the directions in which no height is missing</source>
             <translation>Anteil der Richtungen, in denen keine Höhe fehlt</translation>
         </message>
@@ -2093,8 +2103,8 @@ Leer: lines für einen einzelnen Punkt, points für einen Layer.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />
-            <source>(1 + cos slope) / 2, from GDAL's slope</source>
-            <translation>(1 + cos Neigung) / 2, aus GDALs Neigung</translation>
+            <source>(1 + cos slope) / 2, with MEASURES slope</source>
+            <translation>(1 + cos Neigung) / 2, mit MEASURES slope</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />

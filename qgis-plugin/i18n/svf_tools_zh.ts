@@ -2043,6 +2043,16 @@ samples：视线上的一个高程。
         </message>
         <message>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>slope of the terrain in degrees</source>
+            <translation>地形坡度，单位为度</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>azimuth of its downhill direction in degrees, from north; NoData on level ground</source>
+            <translation>其下坡方向的方位角，单位为度，从北起；平地为 NoData</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
             <source>share of the directions in which no height is missing</source>
             <translation>没有缺失高程的方向所占的份额</translation>
         </message>
@@ -2093,8 +2103,8 @@ samples：视线上的一个高程。
         </message>
         <message>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />
-            <source>(1 + cos slope) / 2, from GDAL's slope</source>
-            <translation>(1 + cos 坡度) / 2，坡度由 GDAL 计算</translation>
+            <source>(1 + cos slope) / 2, with MEASURES slope</source>
+            <translation>(1 + cos 坡度) / 2，坡度由 MEASURES slope 得到</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />

@@ -37,6 +37,8 @@ RANGES = {
     "openness-positive": (50.0, 100.0),
     "openness-negative": (50.0, 100.0),
     "horizon": (0.0, 60.0),
+    "slope": (0.0, 60.0),
+    "aspect": (0.0, 360.0),
 }
 
 # Processing keeps no reference: a processor that is collected is silently not called, and one that

@@ -81,7 +81,7 @@ OF_A_POINT = {
     "SVF_COS": "svf-cos", "TERRAIN_VIEW": "terrain-view", "OPENNESS_POSITIVE": "openness-positive",
     "OPENNESS_NEGATIVE": "openness-negative", "SVF_ANISOTROPIC": "svf-anisotropic", "SVF_NORTH": "svf-north",
     "SVF_EAST": "svf-east", "SVF_SOUTH": "svf-south", "SVF_WEST": "svf-west", "HORIZON_DISTANCE": "horizon-distance",
-    "COVERAGE": "coverage",
+    "SLOPE": "slope", "ASPECT": "aspect", "COVERAGE": "coverage",
 }  # fmt: skip
 OUTPUTS = {
     "skyviewfactor": NUMBERS,

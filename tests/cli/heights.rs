@@ -398,7 +398,7 @@ fn high_up() -> Array2<f64> {
     })
 }
 
-const SHOWN: [Measure; 8] = [
+const SHOWN: [Measure; 9] = [
     Measure::Svf,
     Measure::SvfCosine,
     Measure::SvfSlope,
@@ -406,6 +406,7 @@ const SHOWN: [Measure; 8] = [
     Measure::OpennessPositive,
     Measure::OpennessNegative,
     Measure::TerrainView,
+    Measure::Slope,
     Measure::Coverage,
 ];
 

@@ -193,13 +193,13 @@ fn integers_are_scaled() {
 fn integers_hold_other_ranges_too() {
     let folder = Folder::new();
     folder.write_dem("dem.tif", &with_gaps(terrain(60, 70, 4)));
-    let measures = "openness-positive,horizon-distance,svf-error,horizon";
+    let measures = "openness-positive,horizon-distance,svf-error,aspect,horizon";
     let args = ["--measure", measures, "--signed", "-n", "4", "--radius", "9"];
     folder.ok(&[&["dem.tif", "expected.tif"], &args[..]].concat());
     folder.ok(&[&["dem.tif", "out.tif", "--ot", "uint16"], &args[..]].concat());
     let output = folder.open("out.tif");
     for (number, (low, high)) in
-        [(0.0, 180.0), (0.0, 9.0), (0.0, 0.5), (-90.0, 90.0)].into_iter().enumerate()
+        [(0.0, 180.0), (0.0, 9.0), (0.0, 0.5), (0.0, 360.0), (-90.0, 90.0)].into_iter().enumerate()
     {
         let band = output.rasterband(number + 1).unwrap();
         let step: f64 = (high - low) / 65_534.0;

@@ -20,7 +20,7 @@ const TOLERANCE: f64 = 1e-5;
 /// Every measure, in an order of its own.
 const EVERY_MEASURE: &str = "coverage,svf,svf-error,horizon-distance,svf-cosine,openness-negative,visible-sky,\
                              svf-cos,openness-positive,horizon,svf-slope,svf-anisotropic,\
-                             terrain-view,svf-west,svf-north,svf-south,svf-east";
+                             aspect,terrain-view,svf-west,svf-north,svf-south,svf-east,slope";
 
 fn every_measure() -> Vec<Measure> {
     EVERY_MEASURE.split(',').map(|name| name.parse().unwrap()).collect()
@@ -118,6 +118,47 @@ fn a_plane_of_45_degrees() {
     let cosine = folder.band("out.tif", 2)[(50, 50)];
     assert!((svf - 0.75).abs() < 0.0005, "{svf}");
     assert!((cosine - 0.853_553).abs() < 0.0005, "{cosine}");
+}
+
+#[test]
+fn slope_and_aspect_of_a_hillside_above_a_plain() {
+    let folder = Folder::new();
+    // It falls southwards to row 10, and is level from there on.
+    let hill =
+        Array2::from_shape_fn((20, 9), |(row, _)| 1000.0 + 10.0_f32 - (row as f32).min(10.0));
+    folder.write_dem("dem.tif", &hill);
+    let options = ["--measure", "slope,aspect", "--radius", "5", "--progress", "json"];
+    let run = folder.ok(&[&["dem.tif", "out.tif"], &options[..]].concat());
+    // At the foot, the mean of both: tan S = 1/2.
+    let foot = 0.5_f64.atan().to_degrees() as f32;
+    let of = |hill: f32, foot: f32, plain: f32| {
+        Array2::from_shape_fn((20, 9), |(row, _)| match row {
+            0..10 => hill,
+            10 => foot,
+            _ => plain,
+        })
+    };
+    assert_same_bits(&folder.band("out.tif", 1), &of(45.0, foot, 0.0), "slope");
+    assert_same_bits(&folder.band("out.tif", 2), &of(180.0, 180.0, NODATA), "aspect");
+    let dataset = folder.open("out.tif");
+    for band in 1..=2 {
+        assert_eq!(dataset.rasterband(band).unwrap().unit(), "degree");
+    }
+    let events = run.events();
+    let bands = &events.last().unwrap()["data"]["stats"]["bands"];
+    assert_eq!((&bands[0]["valid"], &bands[0]["nodata"]), (&180.into(), &0.into()), "{bands}");
+    assert_eq!((&bands[1]["valid"], &bands[1]["nodata"]), (&99.into(), &81.into()), "{bands}");
+    assert_eq!((&bands[1]["min"], &bands[1]["max"]), (&180.0.into(), &180.0.into()), "{bands}");
+    // In a byte, 254 steps are 90 and 360 degrees.
+    folder.ok(&[&["dem.tif", "byte.tif", "--ot", "byte"], &options[..2]].concat());
+    let foot_cell = (f64::from(foot) * 254.0 / 90.0).round() as f32;
+    assert_same_bits(&folder.band("byte.tif", 1), &of(127.0, foot_cell, 0.0), "slope");
+    assert_same_bits(&folder.band("byte.tif", 2), &of(127.0, 127.0, 255.0), "aspect");
+    // One cell alone is level.
+    folder.write_dem("one.tif", &array![[7.5_f32]]);
+    folder.ok(&["one.tif", "one_out.tif", "--measure", "slope,aspect"]);
+    assert_eq!(folder.band("one_out.tif", 1), array![[0.0]]);
+    assert_eq!(folder.band("one_out.tif", 2), array![[NODATA]]);
 }
 
 #[test]

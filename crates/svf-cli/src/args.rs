@@ -363,6 +363,8 @@ Measures (g: horizon angle in one direction, at least 0; g*: the same, also belo
   svf-west           svf-cosine of the western half of the sky, 0..1
   horizon            horizon angle in each direction, degrees, n bands
   horizon-distance   mean distance to the horizon, map units; as SAGA DISTANCE
+  slope              slope of the terrain, 0..90 degrees; as gdaldem slope
+  aspect             azimuth of its downhill direction, 0..360; as gdaldem aspect
   coverage           share of directions without missing heights, 0..1
 
 Examples:

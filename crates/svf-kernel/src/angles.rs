@@ -60,6 +60,35 @@ pub(crate) fn angle(along: f32, up: f32) -> f32 {
     angle.copysign(up)
 }
 
+/// [`angle`] of f64, to its last digits; NaN if both distances are 0. IEEE sums, divisions and
+/// roots, unlike the functions of a system library, give the same bits everywhere.
+#[inline(always)]
+pub(crate) fn exact_angle(along: f64, up: f64) -> f64 {
+    use std::f64::consts::{FRAC_PI_2, PI};
+    let (level, steep) = (along.abs(), up.abs());
+    let (less, more) = if steep < level { (steep, level) } else { (level, steep) };
+    let angle = exact_atan_to_1(less / more);
+    let angle = if steep > level { FRAC_PI_2 - angle } else { angle };
+    let angle = if along < 0.0 { PI - angle } else { angle };
+    angle.copysign(up)
+}
+
+/// Arc tangent of `x` in 0..1, radians, to the last digits of f64: `tan(a/2) = tan a / (1 +
+/// sqrt(1 + tan^2 a))` halves the angle three times, and then the series converges fast
+/// (Abramowitz & Stegun 1964, 4.4.42).
+#[inline(always)]
+fn exact_atan_to_1(x: f64) -> f64 {
+    let half = |t: f64| t / (1.0 + (1.0 + t * t).sqrt());
+    let t = half(half(half(x)));
+    let s = t * t;
+    // t is below 0.1, so that the next term, 1/19 t^18, is below 1e-19.
+    let mut series = 0.0;
+    for k in [17.0, 15.0, 13.0, 11.0, 9.0, 7.0, 5.0, 3.0, 1.0] {
+        series = 1.0 / k - s * series;
+    }
+    8.0 * t * series
+}
+
 /// Angle of slope, radians.
 #[inline(always)]
 pub(crate) fn atan(t: f32) -> f32 {
@@ -136,6 +165,20 @@ mod tests {
         let worst = slopes().map(error).fold(0.0, f64::max);
         assert!(worst < 2e-7, "worst error {worst:e}");
         assert_eq!(atan(0.0), 0.0);
+    }
+
+    #[test]
+    fn exact_angles_are_those_of_f64() {
+        for up in slopes().map(f64::from) {
+            for along in [1.0, -1.0, 0.75, -3e-9, 0.0, -0.0] {
+                let (is, exact) = (exact_angle(along, up), f64::atan2(up, along));
+                assert!((is - exact).abs() <= 1e-15 * exact.abs(), "{up}, {along}: {is}, {exact}");
+            }
+        }
+        let eighth = std::f64::consts::FRAC_PI_4;
+        assert!((exact_angle(-1.0, 1.0) - 3.0 * eighth).abs() < 1e-15);
+        assert_eq!((exact_angle(1.0, 0.0), exact_angle(1e-300, -1e300)), (0.0, -2.0 * eighth));
+        assert!(exact_angle(0.0, 0.0).is_nan() && exact_angle(-0.0, 0.0).is_nan());
     }
 
     #[test]

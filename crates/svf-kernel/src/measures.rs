@@ -52,6 +52,11 @@ pub enum Measure {
     },
     /// Mean distance to the sample that makes the horizon; 0 if there is none.
     HorizonDistance,
+    /// Slope S of the plane of the receiver in degrees (Zevenbergen & Thorne 1987).
+    Slope,
+    /// Aspect A of this plane: the azimuth of its downhill direction in degrees, from 0 to less
+    /// than 360; none if the plane is level.
+    Aspect,
     /// Share of the directions in which no height on the sight line is missing.
     Coverage,
 }
@@ -68,7 +73,7 @@ pub struct UnknownMeasure {
 impl Measure {
     /// Every measure, in the order of the documentation. More will be added, so do not rely on
     /// the length.
-    pub const ALL: [Measure; 17] = [
+    pub const ALL: [Measure; 19] = [
         Measure::Svf,
         Measure::SvfError,
         Measure::SvfCosine,
@@ -85,6 +90,8 @@ impl Measure {
         Measure::SvfWest,
         Measure::Horizon { signed: false },
         Measure::HorizonDistance,
+        Measure::Slope,
+        Measure::Aspect,
         Measure::Coverage,
     ];
 
@@ -107,6 +114,8 @@ impl Measure {
             Measure::SvfWest => "svf-west",
             Measure::Horizon { .. } => "horizon",
             Measure::HorizonDistance => "horizon-distance",
+            Measure::Slope => "slope",
+            Measure::Aspect => "aspect",
             Measure::Coverage => "coverage",
         }
     }
@@ -132,6 +141,8 @@ impl Measure {
             Measure::SvfWest => "svf-cosine of the western half of the sky, 0..1",
             Measure::Horizon { .. } => "horizon angle in each direction, degrees, n bands",
             Measure::HorizonDistance => "mean distance to the horizon, map units; as SAGA DISTANCE",
+            Measure::Slope => "slope of the terrain, 0..90 degrees; as gdaldem slope",
+            Measure::Aspect => "azimuth of its downhill direction, 0..360; as gdaldem aspect",
             Measure::Coverage => "share of directions without missing heights, 0..1",
         }
     }
@@ -151,6 +162,8 @@ impl Measure {
             Measure::Horizon { signed: true } => (-90.0, 90.0),
             Measure::Horizon { signed: false } => (0.0, 90.0),
             Measure::HorizonDistance => (0.0, radius),
+            Measure::Slope => (0.0, 90.0),
+            Measure::Aspect => (0.0, 360.0),
             Measure::SvfError => (0.0, 0.5),
             _ => (0.0, 1.0),
         }
@@ -159,9 +172,11 @@ impl Measure {
     /// Unit of the values; empty for shares.
     pub fn unit(self) -> &'static str {
         match self {
-            Measure::OpennessPositive | Measure::OpennessNegative | Measure::Horizon { .. } => {
-                "degree"
-            }
+            Measure::OpennessPositive
+            | Measure::OpennessNegative
+            | Measure::Horizon { .. }
+            | Measure::Slope
+            | Measure::Aspect => "degree",
             Measure::HorizonDistance => "map unit",
             _ => "",
         }
@@ -171,12 +186,17 @@ impl Measure {
         SearchOptions {
             highest: !matches!(
                 self,
-                Measure::OpennessNegative | Measure::HorizonDistance | Measure::Coverage
+                Measure::OpennessNegative
+                    | Measure::HorizonDistance
+                    | Measure::Slope
+                    | Measure::Aspect
+                    | Measure::Coverage
             ),
             lowest: self == Measure::OpennessNegative,
             distance: self == Measure::HorizonDistance,
             gaps: self == Measure::Coverage,
             slope_planes: matches!(self, Measure::SvfSlope | Measure::TerrainView),
+            slope_angles: matches!(self, Measure::Slope | Measure::Aspect),
             crowns: self.uses_canopy(),
         }
     }
@@ -195,6 +215,8 @@ impl Measure {
                 | Measure::OpennessNegative
                 | Measure::Horizon { .. }
                 | Measure::HorizonDistance
+                | Measure::Slope
+                | Measure::Aspect
                 | Measure::Coverage
         )
     }
@@ -264,6 +286,8 @@ pub(crate) struct SearchOptions {
     pub gaps: bool,
     /// The slope planes of the receivers.
     pub slope_planes: bool,
+    /// The slope and the aspect of these planes in degrees.
+    pub slope_angles: bool,
     /// What is behind crowns.
     pub crowns: bool,
 }
@@ -276,6 +300,7 @@ impl SearchOptions {
             distance: self.distance || other.distance,
             gaps: self.gaps || other.gaps,
             slope_planes: self.slope_planes || other.slope_planes,
+            slope_angles: self.slope_angles || other.slope_angles,
             crowns: self.crowns || other.crowns,
         }
     }

@@ -234,7 +234,8 @@ pub fn slope_plane(
 }
 
 /// Value of a measure (other than the bands of `horizon`) from what a receiver on
-/// `slope_plane` sees in all directions, clockwise from north.
+/// `slope_plane` sees in all directions, clockwise from north. NaN if it has none: the aspect of a
+/// level plane.
 pub fn value(measure: Measure, sights: &[Sight], slope_plane: SlopePlane, params: &Params) -> f64 {
     use std::f64::consts::{FRAC_PI_2, PI};
     let azimuth = |i: usize| 2.0 * PI * i as f64 / sights.len() as f64;
@@ -307,6 +308,13 @@ pub fn value(measure: Measure, sights: &[Sight], slope_plane: SlopePlane, params
         Measure::SvfSouth => half_circle(PI),
         Measure::SvfWest => half_circle(1.5 * PI),
         Measure::HorizonDistance => mean(&|s, _| s.distance),
+        Measure::Slope => slope.to_degrees(),
+        Measure::Aspect if slope == 0.0 => f64::NAN,
+        Measure::Aspect => {
+            let azimuth = aspect.to_degrees().rem_euclid(360.0);
+            // A tiny negative angle is rounded to 360.
+            if azimuth < 360.0 { azimuth } else { 0.0 }
+        }
         Measure::Coverage => mean(&|s, _| if s.gap { 0.0 } else { 1.0 }),
         Measure::Horizon { .. } => f64::NAN,
     }

@@ -52,7 +52,7 @@ impl Setup {
             measures.iter().fold(SearchOptions::default(), |all, m| all.and(m.search_options()));
         let options = SearchOptions { crowns: all.crowns && params.canopy.is_some(), ..all };
         let mut halo = Halo::default();
-        if options.slope_planes {
+        if options.slope_planes || options.slope_angles {
             // The slope plane of a receiver comes from the cells around it.
             halo.include(1, 1);
         }

@@ -43,7 +43,8 @@ impl StripScratch {
     pub fn bytes(setup: &Setup, rows: usize) -> u64 {
         let sums = setup.measures.len() * Sums::BYTES;
         let intervals = if setup.options.crowns { CanopyIntervals::BYTES } else { 0 };
-        (rows * STRIP_COLS * (sums + intervals + 11 * size_of::<f32>())) as u64
+        let angles = if setup.options.slope_angles { SlopePlanes::ANGLE_BYTES } else { 0 };
+        (rows * STRIP_COLS * (sums + intervals + angles + 11 * size_of::<f32>())) as u64
     }
 
     /// Makes the scratch for this number of rows.
@@ -52,7 +53,7 @@ impl StripScratch {
         let options = SearchOptions { gaps: true, ..setup.options };
         Self {
             found: [(); 2].map(|()| Horizons::new(receivers, options)),
-            slope_planes: SlopePlanes::new(if options.slope_planes { receivers } else { 0 }),
+            slope_planes: SlopePlanes::new(receivers, options),
             intervals: CanopyIntervals::new(if setup.options.crowns { receivers } else { 0 }),
             sums: Sums::new(&setup.measures, receivers),
             refused: vec![0.0; receivers],
@@ -80,7 +81,7 @@ impl StripScratch {
         (rows, cols): (usize, usize),
     ) -> StripLayers {
         let Halo { rows_px: halo_rows, cols_px: halo_cols } = setup.halo;
-        if setup.options.slope_planes {
+        if setup.options.slope_planes || setup.options.slope_angles {
             let around = tile.heights.slice(s![
                 row + halo_rows - 1..row + halo_rows + rows + 1,
                 col + halo_cols - 1..col + halo_cols + cols + 1

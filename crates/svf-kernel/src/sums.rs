@@ -118,6 +118,8 @@ fn is_of_cosines(measure: &Measure) -> bool {
             | Measure::TerrainView
             | Measure::Horizon { .. }
             | Measure::HorizonDistance
+            | Measure::Slope
+            | Measure::Aspect
             | Measure::Coverage
     )
 }
@@ -161,7 +163,8 @@ impl Sums {
         self.total.iter_mut().for_each(|total| total.fill(0.0));
     }
 
-    /// Adds one direction, or two opposite ones, to all sums. Horizons have no sums.
+    /// Adds one direction, or two opposite ones, to all sums. Horizons and the angles of slope
+    /// planes have no sums.
     #[inline(always)]
     #[expect(clippy::cast_possible_truncation, reason = "terms are f32")]
     pub fn add<const N: usize>(&mut self, directions: [&DirectionView<'_>; N], params: &Params) {
@@ -227,7 +230,7 @@ impl Sums {
                         let sky = over_planes(slopes, &rises);
                         add(sum, [1.0], |_, i| sky[i]);
                     }
-                    Measure::Horizon { .. } => {}
+                    Measure::Horizon { .. } | Measure::Slope | Measure::Aspect => {}
                 }
             }
         }
@@ -271,6 +274,8 @@ impl Sums {
                 | Measure::OpennessNegative
                 | Measure::Horizon { .. }
                 | Measure::HorizonDistance
+                | Measure::Slope
+                | Measure::Aspect
                 | Measure::Coverage => {}
             }
         }
@@ -330,6 +335,8 @@ impl Sums {
                 | Measure::SvfWest
                 | Measure::SvfCos
                 | Measure::Coverage => put(out, |i| share(mean(i))),
+                Measure::Slope => put(out, |i| slope_planes.angles(row).0[i].into()),
+                Measure::Aspect => put(out, |i| slope_planes.angles(row).1[i].into()),
                 Measure::HorizonDistance | Measure::Horizon { .. } => put(out, mean),
             }
         }

@@ -5,8 +5,8 @@
 use ndarray::{Array2, Array3, ArrayView2, s};
 use svf_kernel::simd::SimdLevel;
 use svf_kernel::{
-    Anisotropy, AnisotropyLevel, Canopy, CellSize, Curvature, Kernel, Measure, Params, Sampling,
-    Tile, Trunk, reference,
+    Anisotropy, AnisotropyLevel, Canopy, CellSize, Curvature, Graticule, Ground, Kernel, Measure,
+    Params, Sampling, Tile, Trunk, reference,
 };
 
 fn params(directions: u32, radius: f64, sampling: Sampling) -> Params {
@@ -237,6 +237,164 @@ fn slopes_beside_gaps_and_edges_are_those_of_the_neighbour_that_is_there() {
     assert!((slope_plane(&gaps, 1, 1).slope - want).abs() < 1e-12);
     gaps[(1, 2)] = f64::NAN;
     assert!((slope_plane(&gaps, 1, 1).slope - 2.0_f64.atan()).abs() < 1e-12);
+}
+
+/// `slope` and `aspect` of the middle cell of 3 x 3 cells, from the kernel; the reference agrees.
+fn slope_and_aspect(
+    z: &Array2<f32>,
+    ground: impl Into<Ground>,
+    params: &Params,
+) -> (f32, Option<f32>) {
+    let (measures, ground) = ([Measure::Slope, Measure::Aspect], ground.into());
+    let out = svf_kernel::compute(z.view(), ground.clone(), params, &measures).unwrap();
+    let surface = reference::Surface::new(z.view(), None, None, params);
+    let exact = reference::compute(&surface, ground, params, &measures).unwrap();
+    for ((at, fast), exact) in out.indexed_iter().zip(&exact) {
+        assert_eq!(fast.is_nan(), exact.is_nan(), "{at:?}: {fast}, {exact}");
+        let off = (f64::from(*fast) - exact).abs();
+        assert!(exact.is_nan() || off.min(360.0 - off) <= 2e-5, "{at:?}: {fast}, {exact}");
+    }
+    let aspect = out[(1, 1, 1)];
+    (out[(0, 1, 1)], (!aspect.is_nan()).then_some(aspect))
+}
+
+/// 3 x 3 heights that rise by these numbers from column to column and from row to row.
+fn ramp(per_col: f32, per_row: f32) -> Array2<f32> {
+    Array2::from_shape_fn((3, 3), |(row, col)| {
+        per_col * (col as f32 - 1.0) + per_row * (row as f32 - 1.0)
+    })
+}
+
+#[test]
+fn slope_and_aspect_of_planes_that_face_each_way() {
+    let steepest = 2.0_f64.sqrt().atan().to_degrees() as f32;
+    // Downhill eastwards and northwards.
+    for (east, north, aspect, slope) in [
+        (0.0, 1.0, 0.0, 45.0),
+        (1.0, 1.0, 45.0, steepest),
+        (1.0, 0.0, 90.0, 45.0),
+        (1.0, -1.0, 135.0, steepest),
+        (0.0, -1.0, 180.0, 45.0),
+        (-1.0, -1.0, 225.0, steepest),
+        (-1.0, 0.0, 270.0, 45.0),
+        (-1.0, 1.0, 315.0, steepest),
+    ] {
+        let params = params(8, 2.0, Sampling::Linear);
+        let want = (slope, Some(aspect));
+        let square = CellSize::square(1.0);
+        assert_eq!(slope_and_aspect(&ramp(-east, north), square, &params), want);
+        // The same plane on cells of 4 x 0.5, on rows that run north, and with heights in another
+        // unit.
+        let cell = CellSize { east: 4.0, south: 0.5 };
+        assert_eq!(slope_and_aspect(&ramp(-4.0 * east, 0.5 * north), cell, &params), want);
+        let cell = CellSize { east: 1.0, south: -1.0 };
+        assert_eq!(slope_and_aspect(&ramp(-east, -north), cell, &params), want);
+        let feet = Params { z_factor: 0.25, ..params };
+        assert_eq!(slope_and_aspect(&ramp(-4.0 * east, 4.0 * north), square, &feet), want);
+    }
+    // tan 30 from the sides 1 and sqrt(3), and an aspect of 60 degrees.
+    let (east, north) = (0.5, 3.0_f32.sqrt() / 6.0);
+    let (slope, aspect) = slope_and_aspect(
+        &ramp(-east, north),
+        CellSize::square(1.0),
+        &params(8, 2.0, Sampling::Linear),
+    );
+    assert!((slope - 30.0).abs() < 1e-5 && (aspect.unwrap() - 60.0).abs() < 1e-5, "{slope}");
+}
+
+#[test]
+fn level_ground_has_the_slope_0_and_no_aspect() {
+    let params = params(8, 2.0, Sampling::Linear);
+    let square = CellSize::square(1.0);
+    assert_eq!(slope_and_aspect(&Array2::from_elem((3, 3), 812.5), square, &params), (0.0, None));
+    // A summit and a pit, whose neighbours are as high as each other.
+    let mut summit = Array2::zeros((3, 3));
+    summit[(1, 1)] = 7.0;
+    assert_eq!(slope_and_aspect(&summit, square, &params), (0.0, None));
+    assert_eq!(slope_and_aspect(&-summit, square, &params), (0.0, None));
+    // The least difference that f32 can tell is a slope, and so has an aspect.
+    let mut least = Array2::from_elem((3, 3), 1.0);
+    least[(1, 2)] += f32::EPSILON;
+    let (slope, aspect) = slope_and_aspect(&least, square, &params);
+    assert!(slope > 0.0 && slope < 1e-5, "{slope}");
+    assert_eq!(aspect, Some(270.0));
+    // A wall that no ground has.
+    let (slope, aspect) = slope_and_aspect(&ramp(1e15, 1e15), square, &params);
+    assert_eq!((slope, aspect), (90.0, Some(315.0)));
+}
+
+#[test]
+fn an_aspect_just_west_of_north_is_less_than_360() {
+    let params = params(8, 2.0, Sampling::Linear);
+    let aspect = |per_col: f32| {
+        slope_and_aspect(&ramp(per_col, 1.0), CellSize::square(1.0), &params).1.unwrap()
+    };
+    let below_360 = 360.0_f32.next_down();
+    // f32 has steps of 3e-5 degrees there, 5e-7 radians.
+    assert_eq!([aspect(1e-9), aspect(2e-7), aspect(5e-7)], [0.0, 0.0, below_360]);
+    // To the east, it keeps its digits.
+    assert_eq!(aspect(-1e-9), f64::from(1e-9_f32).to_degrees() as f32);
+}
+
+#[test]
+fn slope_and_aspect_beside_gaps_are_those_of_the_neighbour_that_is_there() {
+    // A plane with a bend through the receiver: 3 east and 1 west of it, 2 south and 4 north.
+    let mut z = Array2::zeros((3, 3));
+    (z[(1, 2)], z[(1, 0)], z[(2, 1)], z[(0, 1)]) = (3.0, -1.0, 2.0, -4.0);
+    let params = params(8, 2.0, Sampling::Linear);
+    let holed = |cells: &[(usize, usize)]| {
+        let mut z = z.clone();
+        cells.iter().for_each(|cell| z[*cell] = f32::NAN);
+        slope_and_aspect(&z, CellSize::square(1.0), &params)
+    };
+    // Rises of E eastwards and S southwards: it faces (-E, S).
+    let want = |east: f64, south: f64| {
+        let aspect = f64::atan2(-east, south).to_degrees().rem_euclid(360.0);
+        (east.hypot(south).atan().to_degrees() as f32, Some(aspect as f32))
+    };
+    let (north, east, south, west) = ((0, 1), (1, 2), (2, 1), (1, 0));
+    assert_eq!(holed(&[]), want(2.0, 3.0));
+    assert_eq!(holed(&[west]), want(3.0, 3.0));
+    assert_eq!(holed(&[east]), want(1.0, 3.0));
+    assert_eq!(holed(&[north]), want(2.0, 2.0));
+    assert_eq!(holed(&[south, east]), want(1.0, 4.0));
+    assert_eq!(holed(&[west, east]), want(0.0, 3.0));
+    assert_eq!(holed(&[north, south]), want(2.0, 0.0));
+    assert_eq!(holed(&[north, east, south, west]), (0.0, None));
+    // Only these four cells count.
+    assert_eq!(holed(&[(0, 0), (0, 2), (2, 0), (2, 2)]), want(2.0, 3.0));
+    // The edges of the raster are gaps, too.
+    let plane = ramp(1.0, 1.0);
+    let all = svf_kernel::compute(
+        plane.view(),
+        CellSize::square(1.0),
+        &params,
+        &[Measure::Aspect, Measure::Slope],
+    );
+    let all = all.unwrap();
+    assert!(all.slice(s![0, .., ..]).iter().all(|aspect| *aspect == 315.0), "{all}");
+    let slope = 2.0_f64.sqrt().atan().to_degrees() as f32;
+    assert!(all.slice(s![1, .., ..]).iter().all(|value| *value == slope), "{all}");
+}
+
+#[test]
+fn slope_and_aspect_in_degrees_use_the_cells_of_their_row() {
+    let ground = Graticule {
+        first_row_deg: 60.01,
+        south_deg: 0.01,
+        east_deg: 0.01,
+        semi_major: 6_371_000.0,
+        flattening: 0.0,
+        rows: 0..3,
+    };
+    // The middle row is at 60 degrees, where a degree of longitude is half of one of latitude:
+    // rises of 500 per column and 1000 per row are equal.
+    let params = params(8, 3000.0, Sampling::Linear);
+    let (slope, aspect) = slope_and_aspect(&ramp(-500.0, 1000.0), ground, &params);
+    let metres = 6_371_000.0 * 0.01_f64.to_radians();
+    let want = (1000.0 * 2.0_f64.sqrt() / metres).atan().to_degrees();
+    assert!((f64::from(slope) - want).abs() < 1e-5, "{slope}, exactly {want}");
+    assert!((aspect.unwrap() - 45.0).abs() < 1e-4, "{aspect:?}");
 }
 
 #[test]

@@ -276,7 +276,10 @@ impl Name {
             }
             None => false,
         };
-        let is_measure = Measure::ALL.iter().any(|measure| is(measure.name()));
+        // Slope and aspect are common words: their values are looked at in `kind`.
+        let is_kind = |name: &str| KINDS.iter().any(|kind| kind.words.contains(&name));
+        let mut names = Measure::ALL.map(Measure::name).into_iter();
+        let is_measure = names.any(|name| !is_kind(name) && is(name));
         let is_share = is_measure || is("svf") || self.words.concat().contains("skyview");
         (is_share, is_measure || self.has_word(&["openness"]))
     }

@@ -28,6 +28,8 @@ NUMBERS = {
     "SVF_SOUTH": "svf-south",
     "SVF_WEST": "svf-west",
     "HORIZON_DISTANCE": "horizon-distance",
+    "SLOPE": "slope",
+    "ASPECT": "aspect",
     "COVERAGE": "coverage",
 }
 # What a row is -> layer of a GeoPackage.

@@ -22,6 +22,8 @@ MEASURES = {
     "svf-west": tr("svf-cosine of the western half"),
     "horizon": tr("g in degrees, one band for each direction"),
     "horizon-distance": tr("mean distance to the place that makes the horizon"),
+    "slope": tr("slope of the terrain in degrees"),
+    "aspect": tr("azimuth of its downhill direction in degrees, from north; NoData on level ground"),
     "coverage": tr("share of the directions in which no height is missing"),
 }
 
@@ -62,7 +64,7 @@ SAGA = """
     method=tr("not needed: every cell within the radius is used"),
     percent=tr("0 to 1 instead of percent"),
     svf=tr("MEASURES svf-slope (never below 0); svf-cosine is the same on flat ground"),
-    simple=tr("(1 + cos slope) / 2, from GDAL's slope"),
+    simple=tr("(1 + cos slope) / 2, with MEASURES slope"),
     distance=tr("0 instead of the radius if nothing rises above the horizontal"),
     rule=tr(
         "To compare cell by cell, choose the sampling 'divided', which is the rule of SAGA. The default "
