@@ -26,8 +26,13 @@ pub fn cpu_seconds() -> Option<f64> {
     system::cpu_seconds()
 }
 
+#[cfg(not(target_os = "linux"))]
+use elsewhere as system;
 #[cfg(target_os = "linux")]
-mod system {
+use linux as system;
+
+#[cfg(target_os = "linux")]
+mod linux {
     use std::fs;
 
     pub(super) fn rss_bytes() -> Option<u64> {
@@ -63,8 +68,8 @@ mod system {
     }
 }
 
-#[cfg(not(target_os = "linux"))]
-mod system {
+#[cfg(any(test, not(target_os = "linux")))]
+mod elsewhere {
     use std::sync::atomic::{AtomicU64, Ordering};
 
     use sysinfo::{Process, ProcessRefreshKind, ProcessesToUpdate, System};
@@ -73,7 +78,7 @@ mod system {
 
     fn ask<T>(what: ProcessRefreshKind, answer: impl FnOnce(&Process) -> T) -> Option<T> {
         let pid = sysinfo::get_current_pid().ok()?;
-        let mut system = System::new();
+        let mut system = System::new().ok()?;
         system.refresh_processes_specifics(ProcessesToUpdate::Some(&[pid]), false, what);
         system.process(pid).map(answer)
     }
@@ -283,5 +288,23 @@ mod tests {
         assert!(peak + (4 << 20) >= now, "{peak} {now}");
         assert!(!cfg!(target_os = "linux") || system::read_and_written().0.unwrap() > 0);
         assert!(cpu_seconds().unwrap() >= 0.0);
+    }
+
+    /// What other systems ask also answers here, where the tests run.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn other_systems_ask_for_the_same() {
+        let held = vec![1_u8; 64 << 20];
+        let (other, here) = (elsewhere::rss_bytes().unwrap(), linux::rss_bytes().unwrap());
+        // Other tests use memory in between.
+        assert!(other > held.len() as u64 && here > held.len() as u64, "{other} {here}");
+        assert!(elsewhere::peak_rss_bytes().unwrap() > held.len() as u64);
+        let before = linux::cpu_seconds().unwrap();
+        let between = elsewhere::cpu_seconds().unwrap();
+        let after = linux::cpu_seconds().unwrap();
+        // In ticks of a hundredth of a second.
+        assert!(before - 0.02 <= between && between <= after + 0.02, "{before} {between} {after}");
+        let (read, written) = elsewhere::read_and_written();
+        assert!(read.is_some() && written.is_some());
     }
 }
