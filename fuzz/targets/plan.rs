@@ -25,8 +25,10 @@ fuzz_target!(|text: &str| {
     }
     let id = PlanFile::id_of(&fields["identity"]);
     fields.insert("id".to_owned(), id.into());
-    fields.insert("format".to_owned(), 1.into());
-    check(&plan.to_string());
+    for format in [1, 2] {
+        plan["format"] = format.into();
+        check(&plan.to_string());
+    }
 });
 
 fn check(text: &str) {
@@ -35,7 +37,8 @@ fn check(text: &str) {
     let back = PlanFile::from_text(&again).expect("what was written is read");
     assert_eq!(back.to_text().expect("as above"), again);
     assert!(differences(&plan.identity, &back.identity).is_empty());
-    for tile in &plan.tiles {
-        assert!(plan.tiling().tiles() > tile.id);
+    for &(first, last) in plan.tiles.ranges() {
+        assert!(first <= last && last < plan.tiling().tiles());
+        assert_eq!(plan.id_of_file(&plan.entry(last).file), Some(last));
     }
 }

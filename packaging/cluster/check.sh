@@ -22,7 +22,23 @@ finish() {
   for child in "${children[@]}"; do
     kill "$child" 2>/dev/null || true
   done
+  # Dask's workers wait for a scheduler that is gone.
+  for _ in $(seq 25); do
+    any_left || break
+    sleep 0.2
+  done
+  for child in "${children[@]}"; do
+    kill -KILL "$child" 2>/dev/null || true
+  done
   children=()
+}
+
+any_left() {
+  local child
+  for child in "${children[@]}"; do
+    ! kill -0 "$child" 2>/dev/null || return 0
+  done
+  return 1
 }
 trap finish EXIT
 
@@ -201,7 +217,7 @@ run_dask() {
 
 dask_worker() {
   python3 -m distributed.cli.dask_worker tcp://127.0.0.1:17878 --nthreads "$1" --no-nanny \
-    --memory-limit 512M --no-dashboard 2>>workers.log &
+    --memory-limit 512M --no-dashboard --death-timeout 20 2>>workers.log &
   children+=($!)
 }
 

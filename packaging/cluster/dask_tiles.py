@@ -106,16 +106,24 @@ def connect(scheduler: str) -> Client:
     return Client(cluster)
 
 
+def numbers(plan: str) -> list[int]:
+    """The numbers of the tiles of a plan, which has ranges instead of a list if they are many."""
+    with open(plan) as file:
+        content = json.load(file)
+    if "tiles" in content:
+        return [tile["id"] for tile in content["tiles"]]
+    return [tile for first, last in content["tile_ranges"] for tile in range(first, last + 1)]
+
+
 def main(scheduler: str, source: str, output: str, options: list[str]) -> int:
     folder = Path.cwd() if output.startswith("/vsi") else Path(output).absolute().parent
     plan = str(folder / f"{Path(output).stem}.plan.json")
-    # The same threads and memory each time, because the size of the tiles follows from them.
+    # The size of the tiles of a new plan follows from these.
     limits = ["--threads", "4", "--max-memory", MEMORY]
     command = ["svf_tile", source, plan, "--overwrite", *limits, *options]
     if code := subprocess.run(command, check=False).returncode:
         return code
-    with open(plan) as file:
-        tiles = [tile["id"] for tile in json.load(file)["tiles"]]
+    tiles = numbers(plan)
     with connect(scheduler) as client:
         failed = run_tasks(client, plan, tiles)
     for message in failed:

@@ -62,7 +62,7 @@ case $output in
 *) stem=${output%.*} ;;
 esac
 
-# The same threads and memory each time, because the size of the tiles follows from them.
+# The size of the tiles of a new plan follows from these.
 svf_tile "$input" "$stem.plan.json" --overwrite --threads "$cpus" --max-memory "$((memory / 2))M" "$@"
 options=(--parsable --requeue --open-mode=append --signal=B:USR1@60 --cpus-per-task="$cpus" --mem="${memory}M")
 log=${stem//%/%%}

@@ -1225,6 +1225,16 @@ Installieren?</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
+            <source>The files of these tiles cannot be read now: {tiles}.</source>
+            <translation>Die Dateien dieser Kacheln können zurzeit nicht gelesen werden: {tiles}.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>The disk, the network or the permissions are the reason. Run the algorithm again later.</source>
+            <translation>Der Grund ist die Festplatte, das Netzwerk oder eine fehlende Berechtigung. Führen Sie den Algorithmus später erneut aus.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
             <source>These tiles are damaged and are computed again: {tiles}.</source>
             <translation>Diese Kacheln sind beschädigt und werden neu berechnet: {tiles}.</translation>
         </message>

@@ -1225,6 +1225,16 @@ SHA-256：{}
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
+            <source>The files of these tiles cannot be read now: {tiles}.</source>
+            <translation>目前无法读取以下分块的文件：{tiles}。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>The disk, the network or the permissions are the reason. Run the algorithm again later.</source>
+            <translation>原因是磁盘、网络或权限。请稍后再次运行该算法。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
             <source>These tiles are damaged and are computed again: {tiles}.</source>
             <translation>以下瓦片已损坏，将重新计算：{tiles}。</translation>
         </message>

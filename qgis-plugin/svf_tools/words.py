@@ -401,6 +401,12 @@ WORDS = {
             tr("Copy or download the damaged file again, then run the algorithm again. All other tiles are done."),
         ),
     ),
+    "tile.unreadable": (
+        Words(
+            tr("The files of these tiles cannot be read now: {tiles}."),
+            tr("The disk, the network or the permissions are the reason. Run the algorithm again later."),
+        ),
+    ),
     "tile.refused": (Words(tr("These tiles are damaged and are computed again: {tiles}."), ""),),
     "tiles.folder": (Words(tr("Tiles: {said}")),),
     "tiles.unclaimed": (Words(tr("Tiles: {said}")),),

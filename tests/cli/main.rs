@@ -14,6 +14,7 @@ mod bad_input;
 mod canopy;
 mod collection;
 mod coordinates;
+mod country;
 mod damaged;
 mod derived;
 mod docs;

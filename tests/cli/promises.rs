@@ -111,7 +111,7 @@ fn an_input_with_the_name_of_a_tile_is_no_tile() {
 #[test]
 fn folders_of_others_among_the_temporary_files_are_left_alone() {
     let folder = folder();
-    let host = svf_raster::partial::host_name();
+    let host = svf_raster::partial::machine();
     let scratch = |name: &str| folder.scratch().join(name);
     let theirs = folder.path(&format!(".out.tif.partial-{host}-1-1"));
     fs::create_dir(&theirs).unwrap();

@@ -8,6 +8,7 @@ use clap::Parser;
 use serde_json::json;
 use svf::{CancelToken, Error, MosaicRequest, Parts, Pieces, Session};
 use svf_job::budget;
+use svf_job::tileset::Selection;
 use svf_raster::staging::is_stdout;
 
 use crate::args::{AboutArgs, SharedArgs};
@@ -41,6 +42,10 @@ pub struct MosaicArgs {
     /// Like --parts, but with as few files as possible, none of them larger than SIZE, e.g. 4G
     #[arg(long, value_name = "SIZE", value_parser = budget::parse_size, conflicts_with = "parts")]
     pub max_part_size: Option<u64>,
+    /// Write only file OUTPUT_K of --parts N. Other processes write the others, and the last one writes
+    /// the VRT
+    #[arg(long, value_name = "K/N", value_parser = one_part, conflicts_with_all = ["parts", "max_part_size"])]
+    pub part: Option<Parts>,
     /// Options shared by all tools.
     #[command(flatten)]
     pub shared: SharedArgs,
@@ -60,6 +65,7 @@ Examples:
   svf_mosaic city.json svf.tif
   svf_mosaic city.json svf.tif --max-part-size 4G      svf_1.tif, svf_2.tif, ... and svf.vrt
   svf_mosaic city.json svf.vrt                         a VRT over the tiles, no copy
+  svf_mosaic city.json svf.tif --part 2/16             svf_2.tif of 16, on any machine
   svf_mosaic --input-list files.txt all.tif --of COG
 
 Exit codes: 0 done, 1 failed, 2 wrong command, 3 tiles are missing or damaged, 130 cancelled.";
@@ -95,16 +101,25 @@ fn tool() -> Tool<MosaicArgs> {
     }
 }
 
+/// Parses `2/16`.
+fn one_part(text: &str) -> Result<Parts, String> {
+    match Selection::parse_part(text)? {
+        Selection::Part { part, parts } => Ok(Parts::Only { part, parts }),
+        _ => Err(text.to_owned()),
+    }
+}
+
 impl MosaicArgs {
     fn target(&self) -> &str {
         self.output.as_deref().unwrap_or(&self.plan)
     }
 
     fn parts(&self) -> Parts {
-        match (self.parts, self.max_part_size) {
-            (Some(n), _) => Parts::Count(n),
-            (None, Some(bytes)) => Parts::MaxBytes(bytes),
-            (None, None) => Parts::One,
+        match (self.part, self.parts, self.max_part_size) {
+            (Some(part), ..) => part,
+            (None, Some(n), _) => Parts::Count(n),
+            (None, None, Some(bytes)) => Parts::MaxBytes(bytes),
+            (None, None, None) => Parts::One,
         }
     }
 }
@@ -121,6 +136,10 @@ fn mosaic(
         "output": args.target(),
         "allow_missing": args.allow_missing,
         "parts": args.parts,
+        "part": match args.part {
+            Some(Parts::Only { part, parts }) => json!([part, parts]),
+            _ => json!(null),
+        },
         "max_part_bytes": args.max_part_size,
     }));
     reporter.log_to(&args.shared.resources);

@@ -156,7 +156,7 @@ fn tell(args: &TileArgs, planned: Planned) -> Result<Outcome, Error> {
     let Planned { outputs, raster, plan, file, .. } = planned;
     let (raster, mut lines) = describe(&raster);
     let window = Window::from(file.window);
-    let empty = plan.tiles - file.tiles.len() as u64;
+    let empty = plan.tiles - file.tiles.len();
     lines.push(format!(
         "Tiles: {} of {} x {} cells, halo {} x {}{}",
         file.tiles.len(),

@@ -64,7 +64,8 @@ pub struct Owner {
     pub pid: u32,
     /// What it does.
     pub what: String,
-    /// Boot id of the kernel that it runs under; empty if the system has none.
+    /// Boot id of the kernel that it runs under, and its process namespace; empty if the system has
+    /// none.
     boot: String,
     /// Whether the owner holds a lock on the file while it runs.
     locked: bool,
@@ -470,10 +471,12 @@ fn key_of(content: &[u8]) -> String {
     digest_of(&token.unwrap_or_else(|| String::from_utf8_lossy(content).into_owned()))
 }
 
-/// The boot id of this machine, because two machines can have the same name.
+/// The boot id of this machine and the number of its process namespace, because two machines, or two
+/// containers, can have the same name.
 fn boot() -> String {
-    let id = fs::read_to_string("/proc/sys/kernel/random/boot_id");
-    id.map(|id| id.trim().to_owned()).unwrap_or_default()
+    let id = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+    let space = fs::read_link("/proc/self/ns/pid").unwrap_or_default();
+    format!("{} {}", id.trim(), space.display()).trim().to_owned()
 }
 
 /// A word that no other process writes.
@@ -553,8 +556,12 @@ mod tests {
         let claims = claims(dir.path());
         plant(&claims, "a", "here", &boot(), 5);
         assert!(is_ours(&claims.take("a", "", Instant::now())));
-        // Another machine with this name, or this machine before it was started again: unknown.
-        for (name, host, boot) in [("b", "here", "another"), ("c", "there", &*boot())] {
+        // Another machine or container with this name, or this machine before it was started again:
+        // unknown.
+        let neighbour = boot() + "1";
+        for (name, host, boot) in
+            [("b", "here", "another"), ("c", "there", &*boot()), ("e", "here", &neighbour)]
+        {
             plant(&claims, name, host, boot, 5);
             assert_eq!(theirs(claims.take(name, "", Instant::now())).unwrap().host, host);
         }

@@ -102,6 +102,9 @@ pub struct Details {
     /// The files.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<FileFinding>,
+    /// Of tiles that are not done: whether the same command can succeed if nothing is changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry: Option<bool>,
 }
 
 /// A file that does not fit the others.
@@ -125,6 +128,43 @@ pub struct TileFinding {
     pub reason: String,
     /// Its file.
     pub path: String,
+}
+
+/// Tiles that are not done: how many, and the first of them. A million of them would not fit into
+/// memory, and no one would read them.
+#[derive(Clone, Debug, Default)]
+pub struct TileFindings {
+    first: BTreeMap<u64, TileFinding>,
+    count: u64,
+}
+
+impl TileFindings {
+    /// Number of tiles that are listed at most.
+    pub const MOST: usize = 1000;
+
+    /// Adds a tile. Its file and its reason are only asked for if it is listed.
+    pub fn add(&mut self, id: u64, about: impl FnOnce() -> (String, String)) {
+        self.count += 1;
+        let is_full = self.first.len() >= Self::MOST;
+        if is_full && self.first.last_key_value().is_some_and(|(last, _)| *last < id) {
+            return;
+        }
+        let (path, reason) = about();
+        self.first.insert(id, TileFinding { id, reason, path });
+        if is_full {
+            self.first.pop_last();
+        }
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// The first of them, in order.
+    pub fn first(&self) -> impl Iterator<Item = &TileFinding> {
+        self.first.values()
+    }
 }
 
 impl Diagnostic {
@@ -153,10 +193,43 @@ impl Diagnostic {
         self
     }
 
+    /// Adds the tiles that it is about.
+    #[must_use]
+    pub fn tiles(mut self, tiles: &TileFindings) -> Self {
+        self.details.tiles.extend(tiles.first().cloned());
+        self.details.tiles.sort_by_key(|tile| tile.id);
+        self
+    }
+
+    /// Adds whether the same command can succeed if nothing is changed.
+    #[must_use]
+    pub fn retry(mut self, retry: bool) -> Self {
+        self.details.retry = Some(retry);
+        self
+    }
+
     /// Adds the file that it is about.
     #[must_use]
     pub fn path(mut self, path: impl Into<String>) -> Self {
         self.path = Some(path.into());
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_of_many_tiles_are_listed() {
+        let mut tiles = TileFindings::default();
+        let most = TileFindings::MOST as u64;
+        for id in (0..3 * most).rev().chain(3 * most..5 * most) {
+            tiles.add(id, || (format!("t{id}"), "missing".into()));
+        }
+        assert_eq!(tiles.count(), 5 * most);
+        let listed: Vec<u64> = tiles.first().map(|tile| tile.id).collect();
+        assert_eq!(listed, (0..most).collect::<Vec<_>>());
+        assert_eq!(tiles.first().nth(3).unwrap().path, "t3");
     }
 }

@@ -16,6 +16,8 @@ pub mod plan;
 pub mod planfile;
 pub mod resources;
 pub mod sharing;
+pub mod tile_ids;
+pub mod tile_key;
 pub mod tileset;
 pub mod trailer;
 

@@ -10,19 +10,26 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Component, Path};
 
-use serde::{Deserialize, Serialize};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use svf_kernel::tile::{Halo, Window, clip_to_raster};
 use thiserror::Error;
 
 use crate::plan::Tiling;
+use crate::tile_ids::TileIds;
 use crate::trailer::{digest_of, digest_of_words};
 
-/// Version of the file format; it changes if readers must change.
+/// Version of the file format; it changes if readers must change. This one lists the tiles.
 pub const PLAN_FORMAT: u32 = 1;
+/// Format of a plan that only has the numbers of its tiles: all else follows from them.
+pub const RANGES_FORMAT: u32 = 2;
+/// Up to this number of tiles, a plan lists them, which is easy to read for other programs. A
+/// longer list would take more time and memory than a tile.
+pub const MOST_LISTED: u64 = 4096;
 
 /// A rectangle of cells, as in the file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Cells {
     row: u64,
@@ -53,6 +60,18 @@ pub struct InputPath {
     pub path: String,
     /// Which of the two it is.
     pub relative: bool,
+}
+
+/// A part of the inputs that can change while the rest stays: which cells it decides.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SourceFile {
+    /// The purpose of the input that it belongs to: `heights`, ...
+    pub role: String,
+    /// The cells of the input that it covers; null if it decides all of them.
+    pub cells: Option<Cells>,
+    /// What it is recognised by: a digest that changes with it.
+    pub stamp: String,
 }
 
 /// A band of the output.
@@ -114,7 +133,7 @@ pub struct TileEntry {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PlanFile {
-    /// [`PLAN_FORMAT`].
+    /// [`PLAN_FORMAT`] or [`RANGES_FORMAT`].
     pub format: u32,
     /// Digest of the identity.
     pub id: String,
@@ -136,8 +155,13 @@ pub struct PlanFile {
     pub threads: u64,
     /// Folder of the tile files, relative to that of the plan.
     pub tile_folder: String,
+    /// If the inputs consist of several files: what each tile is recognised by, in addition to
+    /// what all have in common.
+    #[serde(default, skip_serializing)]
+    pub sources: Vec<SourceFile>,
     /// The tiles to compute; tiles without a height can be omitted.
-    pub tiles: Vec<TileEntry>,
+    #[serde(alias = "tile_ranges", skip_serializing, deserialize_with = "read_before")]
+    pub tiles: TileIds,
     /// Digest of all before it in the file; files of earlier versions have none.
     #[serde(default, skip_serializing)]
     pub digest: Option<String>,
@@ -153,7 +177,7 @@ pub enum PlanFileError {
     #[error("it is not a plan of svf_tile: {0}")]
     NotAPlan(String),
     /// Written by a newer (or older) version.
-    #[error("it has format {0}, but this version reads format {PLAN_FORMAT}")]
+    #[error("it has format {0}, but this version reads formats {PLAN_FORMAT} and {RANGES_FORMAT}")]
     Format(u64),
     /// Changed by hand.
     #[error("it was changed after it was written: {0}")]
@@ -188,31 +212,50 @@ impl PlanFile {
         Tiling { window: self.window.into(), tile_px: self.tile_px }
     }
 
-    /// The entry of a tile, by the rule that divides the window.
-    pub fn entry(tiling: &Tiling, halo: Halo, raster: (u64, u64), id: u64) -> TileEntry {
+    /// The entry of a tile: it follows from the sizes of tile, halo and raster.
+    pub fn entry(&self, id: u64) -> TileEntry {
+        let tiling = self.tiling();
         let core = tiling.tile(id);
+        let side = |key: usize| self.identity["inputs"][0]["size"][key].as_u64();
+        let rows = side(0).unwrap_or(core.row_end()).max(core.row_end());
+        let cols = side(1).unwrap_or(core.col_end()).max(core.col_end());
+        let [rows_px, cols_px] = self.halo_px.map(|px| px as usize);
         TileEntry {
             id,
             core: core.into(),
-            halo: clip_to_raster(&core, halo, raster.0, raster.1).source.into(),
-            file: file_name(tiling, id),
+            halo: clip_to_raster(&core, Halo { rows_px, cols_px }, rows, cols).source.into(),
+            file: file_name(&tiling, id),
         }
     }
 
-    /// The text of the file: one line per tile.
+    /// The number of the tile with this file name, if the plan has it.
+    pub fn id_of_file(&self, name: &str) -> Option<u64> {
+        let (row, col) = name.strip_prefix('r')?.strip_suffix(".tif")?.split_once("_c")?;
+        let tiling = self.tiling();
+        let (down, across) = tiling.shape();
+        let (row, col): (u64, u64) = (row.parse().ok()?, col.parse().ok()?);
+        let id = (row < down && col < across).then(|| row * across + col)?;
+        (self.tiles.contains(id) && file_name(&tiling, id) == name).then_some(id)
+    }
+
+    /// The text of the file: one line per tile, or per range of tiles if they are many.
     ///
     /// # Errors
     /// None in practice, because all keys are text.
     pub fn to_text(&self) -> serde_json::Result<String> {
-        let head = Self { tiles: Vec::new(), ..self.clone() };
-        let head = serde_json::to_string_pretty(&head)?;
-        let head = head.trim_end_matches("[]\n}");
-        let tiles: Vec<String> = self
-            .tiles
-            .iter()
-            .map(|tile| Ok(format!("    {}", serde_json::to_string(tile)?)))
-            .collect::<serde_json::Result<_>>()?;
-        let text = format!("{head}[\n{}\n  ]", tiles.join(",\n"));
+        let is_listed = self.tiles.len() <= MOST_LISTED;
+        let format = if is_listed { PLAN_FORMAT } else { RANGES_FORMAT };
+        let head = Self { format, tiles: TileIds::default(), sources: Vec::new(), ..self.clone() };
+        let mut text = serde_json::to_string_pretty(&head)?;
+        text.truncate(text.trim_end_matches("\n}").len());
+        if !self.sources.is_empty() {
+            add_lines(&mut text, "sources", self.sources.iter())?;
+        }
+        if is_listed {
+            add_lines(&mut text, "tiles", self.tiles.iter().map(|id| self.entry(id)))?;
+        } else {
+            add_lines(&mut text, "tile_ranges", self.tiles.ranges().iter())?;
+        }
         let digest = digest_of_words(&text);
         Ok(format!("{text},\n  \"digest\": \"{digest}\"\n}}\n"))
     }
@@ -227,12 +270,32 @@ impl PlanFile {
         struct Head {
             format: u64,
         }
+        #[derive(Deserialize)]
+        struct Listed {
+            tiles: Vec<TileEntry>,
+        }
+        #[derive(Deserialize)]
+        struct InRanges {
+            tile_ranges: TileIds,
+        }
         let head: Head = serde_json::from_str(text).map_err(not_a_plan)?;
-        if head.format != u64::from(PLAN_FORMAT) {
+        let mut plan: Self;
+        if head.format == u64::from(PLAN_FORMAT) {
+            plan = serde_json::from_str(text).map_err(not_a_plan)?;
+            plan.check()?;
+            let listed: Listed = serde_json::from_str(text).map_err(not_a_plan)?;
+            plan.tiles = plan.ids_of(&listed.tiles)?;
+        } else if head.format == u64::from(RANGES_FORMAT) {
+            plan = serde_json::from_str(text).map_err(not_a_plan)?;
+            plan.check()?;
+            let ranges: InRanges = serde_json::from_str(text).map_err(not_a_plan)?;
+            plan.tiles = ranges.tile_ranges;
+            if !plan.tiles.fit(plan.tiling().tiles()) {
+                return Err(PlanFileError::Changed("its ranges of tiles do not fit".into()));
+            }
+        } else {
             return Err(PlanFileError::Format(head.format));
         }
-        let mut plan: Self = serde_json::from_str(text).map_err(not_a_plan)?;
-        plan.check()?;
         if let Some(digest) = plan.digest.take() {
             let end = text.rfind("\"digest\"").unwrap_or(text.len());
             let before = text[..end].trim_end().trim_end_matches(',');
@@ -245,7 +308,7 @@ impl PlanFile {
         Ok(plan)
     }
 
-    /// Tiles must be at the places given by the rule, once each.
+    /// What follows from the identity must be so; the tiles are checked on their own.
     fn check(&self) -> Result<(), PlanFileError> {
         let changed = |what: String| Err(PlanFileError::Changed(what));
         if Self::id_of(&self.identity) != self.id {
@@ -277,9 +340,15 @@ impl PlanFile {
                 return changed(format!("{key} does not match the identity"));
             }
         }
+        Ok(())
+    }
+
+    /// The numbers of listed tiles, which must be at the places given by the rule, once each.
+    fn ids_of(&self, listed: &[TileEntry]) -> Result<TileIds, PlanFileError> {
+        let changed = |what: String| Err(PlanFileError::Changed(what));
         let tiling = self.tiling();
         let mut next = 0;
-        for tile in &self.tiles {
+        for tile in listed {
             if tile.id < next
                 || tile.id >= tiling.tiles()
                 || tiling.tile(tile.id) != tile.core.into()
@@ -291,8 +360,30 @@ impl PlanFile {
             }
             next = tile.id + 1;
         }
-        Ok(())
+        Ok(listed.iter().map(|tile| tile.id).collect())
     }
+}
+
+/// Adds a list to JSON that is still open: a line for each item.
+fn add_lines<T: Serialize>(
+    text: &mut String,
+    key: &str,
+    items: impl Iterator<Item = T>,
+) -> serde_json::Result<()> {
+    use std::fmt::Write as _;
+    let _ = write!(text, ",\n  \"{key}\": [\n");
+    for (i, item) in items.enumerate() {
+        let comma = if i > 0 { ",\n" } else { "" };
+        let _ = write!(text, "{comma}    {}", serde_json::to_string(&item)?);
+    }
+    text.push_str("\n  ]");
+    Ok(())
+}
+
+/// Tiles are read on their own, because two formats have them in different ways.
+fn read_before<'de, D: Deserializer<'de>>(d: D) -> Result<TileIds, D::Error> {
+    IgnoredAny::deserialize(d)?;
+    Ok(TileIds::default())
 }
 
 /// The file of a tile: its place among the tiles.
@@ -417,9 +508,8 @@ mod tests {
 
     fn plan() -> PlanFile {
         let window = Window { row: 10, col: 20, rows: 250, cols: 130 };
-        let tiling = Tiling { window, tile_px: [100, 60] };
-        let halo = Halo { rows_px: 15, cols_px: 25 };
         let identity = json!({
+            "inputs": [{"size": [300, 200]}],
             "options": {"radius": "100px"},
             "window": Cells::from(window),
             "tile_px": [100, 60],
@@ -451,7 +541,8 @@ mod tests {
             memory_bytes: 1 << 30,
             threads: 2,
             tile_folder: "tiles".into(),
-            tiles: (0..9).map(|id| PlanFile::entry(&tiling, halo, (300, 200), id)).collect(),
+            sources: Vec::new(),
+            tiles: TileIds::all(9),
             digest: None,
         }
     }
@@ -469,11 +560,93 @@ mod tests {
         assert!(back.output.nodata.is_nan());
         assert_eq!(back.to_text().unwrap(), text);
         assert_eq!(back.output.geo_transform, plan.output.geo_transform);
-        assert_eq!(back.tiles[8].file, "r0002_c0002.tif");
+        assert_eq!(back.tiles, TileIds::all(9));
+        let tile = back.entry(8);
+        assert_eq!(tile.file, "r0002_c0002.tif");
         let last = Window { row: 210, col: 140, rows: 50, cols: 10 };
-        assert_eq!(Window::from(back.tiles[8].core), last);
+        assert_eq!(Window::from(tile.core), last);
         let around = Window { row: 195, col: 115, rows: 80, cols: 60 };
-        assert_eq!(Window::from(back.tiles[8].halo), around);
+        assert_eq!(Window::from(tile.halo), around);
+        for (name, id) in [
+            ("r0002_c0002.tif", Some(8)),
+            ("r0000_c0001.tif", Some(1)),
+            ("r0000_c0003.tif", None),
+            ("r0003_c0000.tif", None),
+            ("r0_c1.tif", None),
+            ("r00000_c0001.tif", None),
+            ("r0000_c0001.vrt", None),
+        ] {
+            assert_eq!(back.id_of_file(name), id, "{name}");
+        }
+    }
+
+    /// A plan of so many tiles, one without heights, as text.
+    fn of_many(rows: u64) -> (PlanFile, String) {
+        let window = Window { row: 0, col: 0, rows, cols: 5000 };
+        let cells = Cells::from(window);
+        let identity = json!({"window": cells, "tile_px": [1, 1], "halo_px": [0, 0]});
+        let plan = PlanFile {
+            id: PlanFile::id_of(&identity),
+            identity,
+            output: Output { size: [rows, 5000], ..plan().output },
+            window: cells,
+            tile_px: [1, 1],
+            halo_px: [0, 0],
+            tiles: (0..rows * 5000).filter(|&id| id != 7).collect(),
+            ..plan()
+        };
+        let text = plan.to_text().unwrap();
+        (plan, text)
+    }
+
+    #[test]
+    fn a_plan_of_many_tiles_has_ranges() {
+        let (plan, text) = of_many(200);
+        assert!(text.contains("\"format\": 2,") && text.len() < 2000, "{text}");
+        assert!(text.contains("\"tile_ranges\": [\n    [0,6],\n    [8,999999]\n  ]"), "{text}");
+        let back = PlanFile::from_text(&text).unwrap();
+        assert_eq!((&back.tiles, back.tiles.len()), (&plan.tiles, 999_999));
+        assert_eq!(back.to_text().unwrap(), text);
+        assert_eq!(back.entry(999_999).file, "r0199_c4999.tif");
+        // Changed by hand: the ranges, and the digest with them.
+        for (from, to) in
+            [("[0,6]", "[0,7]"), ("[0,6]", "[6,0]"), ("999999", "1000000"), ("[0,6],", "")]
+        {
+            let changed = text.replacen(from, to, 1);
+            let error = PlanFile::from_text(&changed).unwrap_err();
+            assert!(matches!(error, PlanFileError::Changed(_)), "{from}: {error}");
+        }
+        // The format says how the tiles are stored.
+        for (from, to) in [("\"format\": 2", "\"format\": 1"), ("tile_ranges", "tiles")] {
+            let error = PlanFile::from_text(&text.replacen(from, to, 1)).unwrap_err();
+            assert!(matches!(error, PlanFileError::NotAPlan(_)), "{from}: {error}");
+        }
+        // A list of an earlier version can be longer.
+        let tiles: Vec<String> = plan
+            .tiles
+            .slice(0, MOST_LISTED + 1)
+            .iter()
+            .map(|id| serde_json::to_string(&plan.entry(id)).unwrap())
+            .collect();
+        let few = PlanFile { tiles: TileIds::all(1), ..plan.clone() }.to_text().unwrap();
+        let at = few.find("{\"id\"").unwrap();
+        let long = format!("{}{}]}}", &few[..at], tiles.join(","));
+        let read = PlanFile::from_text(&long).unwrap();
+        assert_eq!(read.tiles, plan.tiles.slice(0, MOST_LISTED + 1));
+    }
+
+    #[test]
+    fn sources_come_back_and_are_under_the_digest() {
+        let source = |cells: Option<Window>| SourceFile {
+            role: "heights".into(),
+            cells: cells.map(Cells::from),
+            stamp: "12ab".into(),
+        };
+        let sources = vec![source(None), source(Some(Window::whole(3, 4)))];
+        let text = PlanFile { sources: sources.clone(), ..plan() }.to_text().unwrap();
+        assert_eq!(PlanFile::from_text(&text).unwrap().sources, sources);
+        assert!(PlanFile::from_text(&text.replacen("12ab", "12ac", 1)).is_err());
+        assert!(!plan().to_text().unwrap().contains("sources"));
     }
 
     #[test]
@@ -491,8 +664,8 @@ mod tests {
             let error = PlanFile::from_text(&changed).unwrap_err();
             assert!(matches!(error, PlanFileError::Changed(_)), "{from}: {error}");
         }
-        let newer = text.replacen("\"format\": 1", "\"format\": 2", 1);
-        assert_eq!(PlanFile::from_text(&newer), Err(PlanFileError::Format(2)));
+        let newer = text.replacen("\"format\": 1", "\"format\": 3", 1);
+        assert_eq!(PlanFile::from_text(&newer), Err(PlanFileError::Format(3)));
         for cut in [0, 10, text.len() / 2, text.len() - 3] {
             let error = PlanFile::from_text(&text[..cut]).unwrap_err();
             assert!(matches!(error, PlanFileError::NotAPlan(_)), "{cut}: {error}");
@@ -508,7 +681,7 @@ mod tests {
             let identity = json!({"window": cells, "tile_px": tile_px, "halo_px": halo_px});
             let id = PlanFile::id_of(&identity);
             let output = Output { size: [window.rows, window.cols], ..plan().output };
-            let tiles = Vec::new();
+            let tiles = TileIds::default();
             let plan =
                 PlanFile { id, identity, output, window: cells, tile_px, halo_px, tiles, ..plan() };
             PlanFile::from_text(&plan.to_text().unwrap()).map(|plan| plan.tiling().tiles())

@@ -10,7 +10,6 @@ use std::time::Instant;
 use crate::cancel::CancelToken;
 use crate::claims::{Claims, Owner, Taken};
 use crate::pipeline::{Next, TileQueue};
-use crate::planfile::TileEntry;
 use crate::tileset::{TileSet, TileState};
 
 /// The tiles that a process should compute, shared with other processes.
@@ -46,7 +45,7 @@ impl<'a> SharedTiles<'a> {
         let Some(tile) = self.set.tile(id) else { return Some(Next::Found(id)) };
         let found = || {
             // Most tiles are missing; this is known without a claim.
-            let is_done = matches!(self.set.state(tile, self.cancel), Ok(TileState::Done(_)));
+            let is_done = matches!(self.set.state(&tile, self.cancel), Ok(TileState::Done(_)));
             is_done.then(|| {
                 self.claims.forget(&tile.file);
                 Next::Found(id)
@@ -99,11 +98,10 @@ impl TileQueue for SharedTiles<'_> {
     }
 }
 
-/// Removes abandoned claims, and those of the tiles `done`. If this fails, they stay, which does
-/// no harm.
-pub fn sweep<'a>(claims: &Claims, done: impl Iterator<Item = &'a TileEntry>) {
-    let done: BTreeSet<&str> = done.map(|tile| tile.file.as_str()).collect();
-    let _ = claims.sweep(&|name| done.contains(name));
+/// Removes abandoned claims, and those of tiles that are known to be done. If this fails, they
+/// stay, which does no harm.
+pub fn sweep(claims: &Claims, set: &TileSet, is_done: &dyn Fn(u64) -> bool) {
+    let _ = claims.sweep(&|name| set.plan().id_of_file(name).is_some_and(is_done));
 }
 
 /// Some owners of claims, as text: processes and machines, each once.
@@ -187,7 +185,7 @@ mod tests {
         for id in [0, 1] {
             std::fs::write(claims.path(&set.tile(id).unwrap().file), "of another machine").unwrap();
         }
-        sweep(&claims, [set.tile(1).unwrap()].into_iter());
+        sweep(&claims, &set, &|id| id == 1);
         assert_eq!(claims_in(&set), 1);
         assert!(claims.path(&set.tile(0).unwrap().file).exists());
     }

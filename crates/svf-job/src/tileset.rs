@@ -5,13 +5,13 @@
 //! number of processes may work in the folder: what one renames into place is
 //! complete, and two that compute the same tile write the same cells.
 
-use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::sync_channel;
+use std::sync::{Mutex, PoisonError};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
@@ -20,7 +20,16 @@ use crate::claims;
 use crate::encode::Statistics;
 use crate::pipeline::TileResult;
 use crate::planfile::{Output, PlanFile, TileEntry};
+use crate::tile_ids::TileIds;
+use crate::tile_key::TileKeys;
 use crate::trailer::{self, TrailerError, digest_of};
+
+/// How often a file is looked for again that another machine has replaced.
+const STALE_TRIES: usize = 3;
+/// How long files are looked for that a folder lists: as long as network file systems remember that
+/// a file was not there.
+const LISTED_PATIENCE: Duration = Duration::from_secs(60);
+const LISTED_PAUSE: Duration = Duration::from_millis(200);
 
 /// What the checksum trailer of a tile records.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -36,6 +45,9 @@ pub struct TileRecord {
     /// Digest of the grid, CRS, NoData value and bands of the file; none in older files.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output: Option<String>,
+    /// What the tile is recognised by if its plan changed; none if the input is one file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
     /// [`stamp`](trailer::stamp) of the file that it was read from, before it was; not stored.
     #[serde(skip)]
     pub stamp: Option<u64>,
@@ -52,6 +64,9 @@ pub enum TileState {
     Refused(String),
     /// Something that is not a file, and must not be removed.
     Blocked(String),
+    /// A file that cannot be read now. This says nothing about its content: a disk, a network or a
+    /// permission is the reason.
+    Unreadable(String),
 }
 
 /// A plan, and the folder of its tiles.
@@ -65,6 +80,8 @@ pub struct TileSet {
     own: bool,
     /// Digest of what its tiles have, as in [`TileRecord::output`].
     output: String,
+    /// Finds tiles of earlier plans that are the same in this one.
+    keys: Option<TileKeys>,
 }
 
 impl TileSet {
@@ -77,7 +94,8 @@ impl TileSet {
                 || (plan.tile_folder == WORK_FOLDER_TILES && stem == "plan")
         });
         let output = output_digest(&plan.output);
-        Self { plan, beside, folder, own, output }
+        let keys = TileKeys::of(&plan);
+        Self { plan, beside, folder, own, output, keys }
     }
 
     /// The part of the path to the folder that is a link: it leads to a place outside the folder
@@ -111,9 +129,8 @@ impl TileSet {
     }
 
     /// A tile by its number, if the plan has this tile.
-    pub fn tile(&self, id: u64) -> Option<&TileEntry> {
-        let at = self.plan.tiles.binary_search_by_key(&id, |tile| tile.id).ok()?;
-        Some(&self.plan.tiles[at])
+    pub fn tile(&self, id: u64) -> Option<TileEntry> {
+        self.plan.tiles.contains(id).then(|| self.plan.entry(id))
     }
 
     /// The state of a tile; its file is read to the end.
@@ -123,23 +140,48 @@ impl TileSet {
     pub fn state(&self, tile: &TileEntry, cancel: &CancelToken) -> Result<TileState, TrailerError> {
         let refused = |reason: String| Ok(TileState::Refused(reason));
         let stamp = trailer::stamp(&self.path(tile));
-        let record = match trailer::verify(&self.path(tile), cancel) {
+        let mut read = trailer::verify(&self.path(tile), cancel);
+        for _ in 0..STALE_TRIES {
+            match read {
+                // It was replaced by another machine: its name leads to the new file.
+                Err(TrailerError::Io(error))
+                    if error.kind() == io::ErrorKind::StaleNetworkFileHandle =>
+                {
+                    read = trailer::verify(&self.path(tile), cancel);
+                }
+                _ => break,
+            }
+        }
+        let record = match read {
             Ok(record) => record,
             Err(TrailerError::Io(error)) if error.kind() == io::ErrorKind::NotFound => {
                 return Ok(TileState::Missing);
             }
             Err(TrailerError::Cancelled) => return Err(TrailerError::Cancelled),
-            Err(error @ (TrailerError::NotAFile | TrailerError::Io(_))) => {
+            Err(error @ TrailerError::NotAFile) => {
                 return Ok(TileState::Blocked(error.to_string()));
             }
-            Err(TrailerError::None) if !was_tile(&self.path(tile)) => {
-                return Ok(TileState::Blocked("it is not a tile of this plan".into()));
+            Err(TrailerError::Io(error)) => return Ok(TileState::Unreadable(error.to_string())),
+            Err(error @ TrailerError::None) => {
+                return Ok(match was_tile(&self.path(tile)) {
+                    Ok(true) => TileState::Refused(error.to_string()),
+                    Ok(false) => TileState::Blocked("it is not a tile of this plan".into()),
+                    Err(error) => TileState::Unreadable(error.to_string()),
+                });
             }
             Err(error) => return refused(error.to_string()),
         };
         let Ok(record) = serde_json::from_str::<TileRecord>(&record) else {
             return refused("it has a checksum, but not that of a tile".into());
         };
+        if record.bands.len() == self.plan.output.bands.len()
+            && record.plan != self.plan.id
+            && record.key.is_some()
+            && record.key == self.key(tile)
+        {
+            // Only other tiles changed since then.
+            return Ok(TileState::Done(TileRecord { stamp, ..record }));
+        }
         if record.plan != self.plan.id && !self.own {
             return Ok(TileState::Blocked("it is a tile of another plan".into()));
         }
@@ -159,29 +201,37 @@ impl TileSet {
         Ok(TileState::Done(TileRecord { stamp, ..record }))
     }
 
+    /// What a tile is recognised by in any plan.
+    fn key(&self, tile: &TileEntry) -> Option<String> {
+        self.keys.as_ref().map(|keys| keys.key(tile))
+    }
+
     /// Finds the states of many tiles on `threads` threads. `tell` is called for each of them on
-    /// this thread, in any order.
+    /// this thread, in any order. Network file systems remember for a while that a file was not
+    /// there, so a tile is only missing if the folder does not list it.
     ///
     /// # Errors
     /// A cancel.
     pub fn states(
         &self,
-        tiles: &[&TileEntry],
+        tiles: &TileIds,
         threads: usize,
         cancel: &CancelToken,
         tell: &mut dyn FnMut(&TileEntry, TileState),
     ) -> Result<(), TrailerError> {
-        let next = AtomicUsize::new(0);
-        let next = &next;
+        let mut missing = Vec::new();
+        let next = Mutex::new(tiles.iter());
+        let next = || next.lock().unwrap_or_else(PoisonError::into_inner).next();
         thread::scope(|scope| {
             let (sender, states) = sync_channel(threads);
-            for _ in 0..threads.min(tiles.len()) {
+            for _ in 0..threads.min(usize::try_from(tiles.len()).unwrap_or(threads)) {
                 let sender = sender.clone();
                 scope.spawn(move || {
-                    while let Some(tile) = tiles.get(next.fetch_add(1, Ordering::Relaxed)) {
-                        let state = self.state(tile, cancel);
+                    while let Some(id) = next() {
+                        let tile = self.plan.entry(id);
+                        let state = self.state(&tile, cancel);
                         let cancelled = state.is_err();
-                        if sender.send((*tile, state)).is_err() || cancelled {
+                        if sender.send((tile, state)).is_err() || cancelled {
                             return;
                         }
                     }
@@ -189,10 +239,59 @@ impl TileSet {
             }
             drop(sender);
             for (tile, state) in states {
-                tell(tile, state?);
+                match state? {
+                    TileState::Missing => missing.push(tile.id),
+                    state => tell(&tile, state),
+                }
             }
-            Ok(())
-        })
+            Ok::<(), TrailerError>(())
+        })?;
+        missing.sort_unstable();
+        let listed = if missing.is_empty() { Vec::new() } else { self.listed(&missing) };
+        let until = Instant::now() + LISTED_PATIENCE;
+        for id in missing {
+            let tile = self.plan.entry(id);
+            let state = match listed.binary_search(&id) {
+                Ok(_) => self.state_of_listed(&tile, until, cancel)?,
+                Err(_) => TileState::Missing,
+            };
+            tell(&tile, state);
+        }
+        Ok(())
+    }
+
+    /// Those of some tiles, by their sorted numbers, whose files the folder lists.
+    fn listed(&self, ids: &[u64]) -> Vec<u64> {
+        let names = fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        let mut found: Vec<u64> = names
+            .filter_map(|entry| self.plan.id_of_file(&entry.file_name().to_string_lossy()))
+            .filter(|id| ids.binary_search(id).is_ok())
+            .collect();
+        found.sort_unstable();
+        found
+    }
+
+    /// The state of a tile that was not found, although the folder lists it.
+    fn state_of_listed(
+        &self,
+        tile: &TileEntry,
+        until: Instant,
+        cancel: &CancelToken,
+    ) -> Result<TileState, TrailerError> {
+        loop {
+            match self.state(tile, cancel)? {
+                TileState::Missing if self.path(tile).is_symlink() => {
+                    return Ok(TileState::Blocked("it is a link that leads nowhere".into()));
+                }
+                TileState::Missing if cancel.is_cancelled() => return Err(TrailerError::Cancelled),
+                TileState::Missing if Instant::now() < until => thread::sleep(LISTED_PAUSE),
+                TileState::Missing => {
+                    let reason = "the folder lists it, but it cannot be opened";
+                    return Ok(TileState::Unreadable(reason.into()));
+                }
+                state => return Ok(state),
+            }
+        }
     }
 
     /// Appends the checksum trailer to the complete file of a tile, before it gets its name.
@@ -205,12 +304,14 @@ impl TileSet {
         tile: &TileResult<'_>,
         cancel: &CancelToken,
     ) -> Result<(), TrailerError> {
+        let key = self.tile(tile.id).and_then(|entry| self.key(&entry));
         let record = TileRecord {
             plan: self.plan.id.clone(),
             tile: tile.id,
             bands: tile.bands.to_vec(),
             heights: tile.heights,
             output: Some(self.output.clone()),
+            key,
             stamp: None,
         };
         let record = serde_json::to_string(&record).map_err(io::Error::from)?;
@@ -256,21 +357,18 @@ pub const WORK_FOLDER_TILES: &str = "tiles";
 
 /// Whether a file without an intact trailer was a tile once, by its beginning or end: there is
 /// nothing in it that is not made again. A file of the user's may have any name.
-fn was_tile(path: &Path) -> bool {
+fn was_tile(path: &Path) -> io::Result<bool> {
     const LOOK_BYTES: u64 = 1 << 16;
     const ITEM: &[u8] = b"SVF_TILE";
-    let look = || -> io::Result<bool> {
-        let mut file = File::open(path)?;
-        let length = file.metadata()?.len();
-        let mut bytes = Vec::new();
-        file.by_ref().take(LOOK_BYTES).read_to_end(&mut bytes)?;
-        if let Some(end) = length.checked_sub(LOOK_BYTES) {
-            file.seek(SeekFrom::Start(end))?;
-            file.take(LOOK_BYTES).read_to_end(&mut bytes)?;
-        }
-        Ok(length == 0 || bytes.windows(ITEM.len()).any(|window| window == ITEM))
-    };
-    look().unwrap_or(false)
+    let mut file = File::open(path)?;
+    let length = file.metadata()?.len();
+    let mut bytes = Vec::new();
+    file.by_ref().take(LOOK_BYTES).read_to_end(&mut bytes)?;
+    if let Some(end) = length.checked_sub(LOOK_BYTES) {
+        file.seek(SeekFrom::Start(end))?;
+        file.take(LOOK_BYTES).read_to_end(&mut bytes)?;
+    }
+    Ok(length == 0 || bytes.windows(ITEM.len()).any(|window| window == ITEM))
 }
 
 fn remove_files(folder: &Path, ours: &dyn Fn(&str) -> bool) -> io::Result<()> {
@@ -344,27 +442,22 @@ impl Selection {
     ///
     /// # Errors
     /// A number beyond the last tile.
-    pub fn of<'a>(&self, plan: &'a PlanFile) -> Result<Vec<&'a TileEntry>, String> {
-        let count = plan.tiles.len() as u64;
+    pub fn of(&self, plan: &PlanFile) -> Result<TileIds, String> {
+        let count = plan.tiles.len();
         let share = |part: u64, parts: u64| {
-            (u128::from(count) * u128::from(part) / u128::from(parts)) as usize
+            (u128::from(count) * u128::from(part) / u128::from(parts)) as u64
         };
         match self {
-            Self::All => Ok(plan.tiles.iter().collect()),
+            Self::All => Ok(plan.tiles.clone()),
             Self::Part { part, parts } => {
-                Ok(plan.tiles[share(part - 1, *parts)..share(*part, *parts)].iter().collect())
+                Ok(plan.tiles.slice(share(part - 1, *parts), share(*part, *parts)))
             }
             Self::Numbers(ranges) => {
                 let last = plan.tiling().tiles() - 1;
                 if let Some(beyond) = ranges.iter().map(|range| range.1).find(|&id| id > last) {
                     return Err(format!("there is no tile {beyond}: the last one is {last}"));
                 }
-                let mut wanted = BTreeSet::new();
-                for &(first, last) in ranges {
-                    let at = |id: u64| plan.tiles.partition_point(|tile| tile.id < id);
-                    wanted.extend(at(first)..at(last + 1));
-                }
-                Ok(wanted.into_iter().map(|at| &plan.tiles[at]).collect())
+                Ok(TileIds::of_ranges(ranges.clone()).and(&plan.tiles))
             }
         }
     }
@@ -375,13 +468,11 @@ pub(crate) mod tests {
     use super::*;
     use crate::planfile::{Band, PLAN_FORMAT};
     use serde_json::json;
-    use svf_kernel::tile::{Halo, Window};
+    use svf_kernel::tile::Window;
 
     /// A plan of 3 x 3 tiles; the fifth is omitted because it is empty.
-    fn plan(radius: &str) -> PlanFile {
+    pub(crate) fn plan(radius: &str) -> PlanFile {
         let window = Window { row: 0, col: 0, rows: 250, cols: 130 };
-        let tiling = crate::plan::Tiling { window, tile_px: [100, 60] };
-        let halo = Halo { rows_px: 3, cols_px: 3 };
         let identity = json!({ "options": { "radius": radius } });
         PlanFile {
             format: PLAN_FORMAT,
@@ -411,10 +502,8 @@ pub(crate) mod tests {
             memory_bytes: 1 << 30,
             threads: 2,
             tile_folder: "tiles".into(),
-            tiles: (0..9)
-                .filter(|&id| id != 4)
-                .map(|id| PlanFile::entry(&tiling, halo, (250, 130), id))
-                .collect(),
+            sources: Vec::new(),
+            tiles: (0..9).filter(|&id| id != 4).collect(),
             digest: None,
         }
     }
@@ -426,6 +515,7 @@ pub(crate) mod tests {
             bands: bands.to_vec(),
             heights: Some((1.5, 7.25)),
             output: None,
+            key: None,
             stamp: None,
         }
     }
@@ -439,13 +529,13 @@ pub(crate) mod tests {
     }
 
     pub(crate) fn put(set: &TileSet, id: u64, record: &str) {
-        let path = set.path(set.tile(id).unwrap());
+        let path = set.path(&set.tile(id).unwrap());
         fs::write(&path, b"cells").unwrap();
         trailer::append(&path, record, &CancelToken::default()).unwrap();
     }
 
     fn state(set: &TileSet, id: u64) -> TileState {
-        match set.state(set.tile(id).unwrap(), &CancelToken::default()).unwrap() {
+        match set.state(&set.tile(id).unwrap(), &CancelToken::default()).unwrap() {
             TileState::Done(record) => TileState::Done(TileRecord { stamp: None, ..record }),
             other => other,
         }
@@ -485,7 +575,7 @@ pub(crate) mod tests {
         // Incomplete files, and files that were never a tile.
         for (content, ours) in [("", true), ("II* <Item name=\"SVF_TILE\">", true), ("mine", false)]
         {
-            fs::write(set.path(set.tile(8).unwrap()), content).unwrap();
+            fs::write(set.path(&set.tile(8).unwrap()), content).unwrap();
             match state(&set, 8) {
                 TileState::Refused(reason) => {
                     assert!(ours && reason.contains("no checksum"), "{reason}")
@@ -502,12 +592,12 @@ pub(crate) mod tests {
         let foreign = TileState::Blocked("it is a tile of another plan".into());
         assert_eq!(state(&guest, 1), foreign);
         // One byte changed, and a folder in its place.
-        let path = set.path(set.tile(0).unwrap());
+        let path = set.path(&set.tile(0).unwrap());
         let mut bytes = fs::read(&path).unwrap();
         bytes[0] ^= 1;
         fs::write(&path, bytes).unwrap();
         assert!(matches!(state(&set, 0), TileState::Refused(_)));
-        fs::create_dir(set.path(set.tile(7).unwrap())).unwrap();
+        fs::create_dir(set.path(&set.tile(7).unwrap())).unwrap();
         assert!(matches!(state(&set, 7), TileState::Blocked(_)));
     }
 
@@ -517,14 +607,14 @@ pub(crate) mod tests {
         for id in [0, 8] {
             put(&set, id, &serde_json::to_string(&result(id, &[Statistics::default()])).unwrap());
         }
-        let tiles: Vec<&TileEntry> = set.plan().tiles.iter().collect();
+        let tiles = &set.plan().tiles;
         for threads in [1, 3, 20] {
             let mut told = Vec::new();
             let cancel = CancelToken::default();
             let tell = &mut |tile: &TileEntry, state: TileState| {
                 told.push((tile.id, matches!(state, TileState::Done(_))));
             };
-            set.states(&tiles, threads, &cancel, tell).unwrap();
+            set.states(tiles, threads, &cancel, tell).unwrap();
             told.sort_unstable();
             let wanted: Vec<_> =
                 [0, 1, 2, 3, 5, 6, 7, 8].map(|id| (id, id == 0 || id == 8)).to_vec();
@@ -532,7 +622,7 @@ pub(crate) mod tests {
         }
         let cancel = CancelToken::default();
         cancel.cancel();
-        let ended = set.states(&tiles, 2, &cancel, &mut |_, _| {});
+        let ended = set.states(tiles, 2, &cancel, &mut |_, _| {});
         assert!(matches!(ended, Err(TrailerError::Cancelled)));
     }
 
@@ -571,7 +661,7 @@ pub(crate) mod tests {
     fn ids(text: &str) -> Vec<u64> {
         let plan = plan("3");
         let tiles = Selection::parse_numbers(text).unwrap().of(&plan).unwrap();
-        tiles.iter().map(|tile| tile.id).collect()
+        tiles.iter().collect()
     }
 
     #[test]
@@ -598,9 +688,9 @@ pub(crate) mod tests {
             for part in 1..=parts {
                 let selection = Selection::parse_part(&format!("{part}/{parts}")).unwrap();
                 let tiles = selection.of(&plan).unwrap();
-                let equal = 8 / parts as usize;
+                let equal = 8 / parts;
                 assert!(tiles.len() == equal || tiles.len() == equal + 1, "{part}/{parts}");
-                all.extend(tiles.iter().map(|tile| tile.id));
+                all.extend(tiles.iter());
             }
             assert_eq!(all, [0, 1, 2, 3, 5, 6, 7, 8], "{parts}");
         }

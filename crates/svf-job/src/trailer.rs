@@ -31,7 +31,7 @@ const MOST_RECORD_BYTES: u64 = 1 << 24;
 pub enum TrailerError {
     /// It cannot be read at all.
     #[error("{0}")]
-    Io(#[from] io::Error),
+    Io(io::Error),
     /// There is a folder, a pipe or a device with its name.
     #[error("it is not a regular file")]
     NotAFile,
@@ -68,12 +68,12 @@ pub fn append(path: &Path, record: &str, cancel: &CancelToken) -> Result<(), Tra
 /// What is wrong with the file.
 pub fn verify(path: &Path, cancel: &CancelToken) -> Result<String, TrailerError> {
     // Checked before it is opened: opening a pipe without a writer would wait without end.
-    let about = std::fs::metadata(path)?;
-    if !about.is_file() {
+    if !std::fs::metadata(path)?.is_file() {
         return Err(TrailerError::NotAFile);
     }
     let mut file = File::open(path)?;
-    let length = about.len();
+    // Network file systems are only sure of the length of an open file.
+    let length = file.metadata()?.len();
     let Some(label_at) = length.checked_sub(LABEL_BYTES + DIGEST_BYTES) else {
         return Err(TrailerError::None);
     };
@@ -90,6 +90,16 @@ pub fn verify(path: &Path, cancel: &CancelToken) -> Result<String, TrailerError>
         return Err(TrailerError::Broken);
     }
     read_text(&mut file, label_at - record_bytes, record_bytes)
+}
+
+/// A file that became shorter while it was read is incomplete, or was just replaced.
+impl From<io::Error> for TrailerError {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::UnexpectedEof => Self::None,
+            _ => Self::Io(error),
+        }
+    }
 }
 
 /// Digest of JSON, in hex, without the spaces and line ends between its words.

@@ -17,6 +17,8 @@ use crate::stat::refuse_special;
 
 /// Metadata item of tiles and of joined rasters: the id of the plan.
 pub const PLAN_ITEM: &str = "SVF_PLAN";
+/// Metadata item of a part of a joined raster: what it is a part of.
+pub const PART_ITEM: &str = "SVF_PART";
 
 /// A raster whose cells are copied without conversion.
 pub struct TileFile {
@@ -136,6 +138,11 @@ impl TileFile {
         self.dataset.metadata_item(PLAN_ITEM, "")
     }
 
+    /// What it says about the raster that it is a part of.
+    pub fn part(&self) -> Option<String> {
+        self.dataset.metadata_item(PART_ITEM, "")
+    }
+
     /// Its metadata items that describe how its cells were made.
     pub fn metadata(&self) -> Vec<(String, String)> {
         let items = self.dataset.metadata_domain("").unwrap_or_default();
@@ -143,7 +150,8 @@ impl TileFile {
             .iter()
             .filter_map(|item| item.split_once('='))
             .filter(|(key, _)| {
-                let of_cells = key.starts_with("SVF_") && ![PLAN_ITEM, "SVF_TILE"].contains(key);
+                let of_cells =
+                    key.starts_with("SVF_") && ![PLAN_ITEM, PART_ITEM, "SVF_TILE"].contains(key);
                 of_cells || ["TIFFTAG_SOFTWARE", "AREA_OR_POINT"].contains(key)
             })
             .map(|(key, value)| (key.to_owned(), value.to_owned()))

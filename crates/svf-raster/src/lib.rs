@@ -41,7 +41,7 @@ pub mod raster;
 pub mod reader;
 mod sample;
 pub mod session;
-mod source_windows;
+pub mod source_windows;
 pub mod staging;
 pub mod stat;
 mod tables;

@@ -80,8 +80,8 @@ impl PartialFolder {
         const TRIES: u32 = 1000;
         for _ in 0..TRIES {
             let serial = SERIAL.fetch_add(1, Ordering::Relaxed);
-            let (host, pid) = (host_name(), std::process::id());
-            let path = parent.join(format!(".{name}.partial-{host}-{pid}-{serial}"));
+            let (machine, pid) = (machine(), std::process::id());
+            let path = parent.join(format!(".{name}.partial-{machine}-{pid}-{serial}"));
             match private_folder(&path) {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
                 made => made?,
@@ -152,8 +152,8 @@ fn lock_new(folder: &Path) -> io::Result<Option<File>> {
 }
 
 /// Deletes folders that killed processes left in `parent`: those for the file `name`, or all. The
-/// folder of a running process has a lock. The lock of another machine may not be visible here,
-/// so its folders are only deleted when they are a day old.
+/// folder of a running process has a lock. The lock of another machine or container may not be
+/// visible here, so its folders are only deleted when they are a day old.
 ///
 /// # Errors
 /// A folder that cannot be listed.
@@ -170,7 +170,7 @@ pub fn remove_stale(parent: &Path, name: Option<&str>) -> io::Result<()> {
         if !fs::symlink_metadata(&dir).is_ok_and(|about| about.is_dir() && is_mine(&about)) {
             continue;
         }
-        let here = owner.rsplitn(3, '-').nth(2) == Some(host_name().as_str());
+        let here = owner.rsplitn(3, '-').nth(2) == Some(machine().as_str());
         if here || newest_change(&dir).is_some_and(|age| age >= ABANDONED) {
             remove_abandoned(&dir);
         }
@@ -242,11 +242,37 @@ fn newest_change(dir: &Path) -> Option<Duration> {
     newest.elapsed().ok()
 }
 
-/// Name of this machine, as part of a file name.
+/// Name of this machine, as part of a file name: all letters, digits, dots and hyphens of it. Each
+/// other character is written as `_` and its number, so that two names never become one.
 pub fn host_name() -> String {
-    let name = gethostname::gethostname().to_string_lossy().into_owned();
-    let plain: String = name.trim().chars().filter(|c| c.is_ascii_alphanumeric()).collect();
-    if plain.is_empty() { "host".to_owned() } else { plain }
+    written(gethostname::gethostname().to_string_lossy().trim())
+}
+
+fn written(host: &str) -> String {
+    let mut name = String::new();
+    for c in host.chars() {
+        match c {
+            _ if c.is_ascii_alphanumeric() || c == '-' || c == '.' => name.push(c),
+            _ => name += &format!("_{:x}_", u32::from(c)),
+        }
+    }
+    if name.is_empty() { "host".to_owned() } else { name }
+}
+
+/// What a process can be seen from: machine, kernel and container. Two machines, or two containers,
+/// can have the same name; then their locks need not be visible to each other.
+pub fn machine() -> String {
+    format!("{}+{}", host_name(), kernel())
+}
+
+/// The first digits of the boot id of the kernel, and the number of the process namespace. Empty if
+/// the system has none.
+fn kernel() -> String {
+    let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+    let space = fs::read_link("/proc/self/ns/pid").unwrap_or_default();
+    let space: String = space.to_string_lossy().chars().filter(char::is_ascii_digit).collect();
+    let boot: String = boot.chars().filter(char::is_ascii_hexdigit).take(12).collect();
+    if boot.is_empty() && space.is_empty() { String::new() } else { format!("{boot}.{space}") }
 }
 
 #[cfg(test)]
@@ -267,7 +293,7 @@ mod tests {
     #[test]
     fn what_killed_processes_left_is_swept_and_what_lives_is_not() {
         let dir = tempfile::tempdir().unwrap();
-        let host = host_name();
+        let host = machine();
         let make = |name: &str, lock| left(dir.path(), &format!(".{name}"), lock);
         let dead = make(&format!("out.tif.partial-{host}-1-0"), Some(MARK));
         let unborn = dir.path().join(format!(".out.tif.partial-{host}-2-0"));
@@ -277,6 +303,14 @@ mod tests {
         }
         fs::write(unmarked.join(LOCK), "").unwrap();
         let elsewhere = make("out.tif.partial-elsewhere-1-0", Some(MARK));
+        // A machine or a container with the same name, and this machine before it was started anew.
+        let (name, other) = (host_name(), format!("{}1", kernel()));
+        let twins = [
+            make(&format!("out.tif.partial-{name}-1-0"), Some(MARK)),
+            make(&format!("out.tif.partial-{name}+{other}-1-0"), Some(MARK)),
+            make(&format!("out.tif.partial-{name}+0123456789ab.1-1-0"), Some(MARK)),
+            make(&format!("out.tif.partial-x-{host}-1-0"), Some(MARK)),
+        ];
         let other_name = make(&format!("other.tif.partial-{host}-1-0"), Some(MARK));
         // Folders of other programs with similar names.
         let foreign = [
@@ -294,6 +328,7 @@ mod tests {
         remove_stale(dir.path(), None).unwrap();
         assert!(!other_name.exists());
         assert!(elsewhere.exists() && alive.path().exists());
+        assert!(twins.iter().all(|twin| twin.exists()));
         for folder in foreign {
             assert_eq!(fs::read_to_string(folder.join("out.tif")).unwrap(), "half");
         }
@@ -316,12 +351,24 @@ mod tests {
         assert!(!path.exists() && lock.try_lock().is_ok());
     }
 
+    #[test]
+    fn names_of_machines_stay_apart() {
+        let names = ["node-1-1", "node-11", "node11", "node.1", "node_1", "node_5f_1", "näh", "nh"];
+        let mut written: Vec<String> = names.iter().map(|name| super::written(name)).collect();
+        assert_eq!(written[..4], names[..4]);
+        assert!(written.iter().all(|name| name.is_ascii() && !name.contains(['/', '+'])));
+        written.sort();
+        written.dedup();
+        assert_eq!(written.len(), names.len());
+        assert!(is_owner(&format!("{}-12-0", machine())) && machine().starts_with(&host_name()));
+    }
+
     #[cfg(unix)]
     #[test]
     fn nothing_planted_is_followed_or_waited_for() {
         use std::os::unix::fs::{PermissionsExt, symlink};
         let dir = tempfile::tempdir().unwrap();
-        let host = host_name();
+        let host = machine();
         let target = dir.path().join("target");
         fs::create_dir(&target).unwrap();
         let name = |pid: u32| dir.path().join(format!(".out.tif.partial-{host}-{pid}-0"));

@@ -5,8 +5,9 @@ use svf_kernel::tile::{Clip, Window};
 
 use crate::collection::Collection;
 use crate::error::RasterError;
-use crate::info::RasterInfo;
+use crate::info::{MemberFile, RasterInfo};
 use crate::reader::{BandReader, OpenOptions, cells, open_band};
+use crate::source_windows::SourceWindow;
 
 /// A raster open for reading. One per thread: GDAL datasets are not shared.
 pub enum RasterReader {
@@ -97,12 +98,17 @@ impl RasterReader {
 
     /// The files of the cells, each with the window of the raster that it covers; none if this
     /// is not known.
-    pub fn source_windows(&self) -> Option<Vec<(String, Window)>> {
+    pub fn source_windows(&self) -> Option<Vec<SourceWindow>> {
         match self {
             Self::One(band) => band.source_windows(),
             Self::Many(files) => {
                 let parts = files.info().parts.iter();
-                Some(parts.map(|part| (part.path.clone(), part.window)).collect())
+                let of = |part: &MemberFile| SourceWindow {
+                    path: part.path.clone(),
+                    window: part.window,
+                    how: String::new(),
+                };
+                Some(parts.map(of).collect())
             }
         }
     }

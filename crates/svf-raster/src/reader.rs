@@ -18,7 +18,7 @@ use crate::io;
 use crate::missing::{Masks, NoData, fits_f32, fits_f64};
 use crate::names;
 use crate::session::{self, OfRun};
-use crate::source_windows;
+use crate::source_windows::{self, SourceWindow};
 use crate::stat::refuse_special;
 use crate::whole;
 
@@ -233,7 +233,7 @@ impl BandReader {
     }
 
     /// The files of a VRT, each with the window that it covers; none if this is not known.
-    pub(crate) fn source_windows(&self) -> Option<Vec<(String, Window)>> {
+    pub(crate) fn source_windows(&self) -> Option<Vec<SourceWindow>> {
         if self.info.driver != "VRT" {
             return None;
         }

@@ -6,9 +6,22 @@ use gdal::Metadata;
 use gdal::raster::RasterBand;
 use svf_kernel::tile::Window;
 
+use crate::vrt::without;
+
+/// A file, and a part of the raster that is read from it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SourceWindow {
+    /// Its path.
+    pub path: String,
+    /// The window of the raster that it covers.
+    pub window: Window,
+    /// How a VRT uses it, as XML without the name of the file.
+    pub how: String,
+}
+
 /// The files of a VRT's band, each with the window of the VRT that it covers. None if this is not
 /// known for all of them: if a source is not a plain file, or is a VRT itself.
-pub(crate) fn of_vrt(band: &RasterBand<'_>, vrt: &str) -> Option<Vec<(String, Window)>> {
+pub(crate) fn of_vrt(band: &RasterBand<'_>, vrt: &str) -> Option<Vec<SourceWindow>> {
     let (cols, rows) = band.size();
     let whole = Window::whole(rows as u64, cols as u64);
     let sources = band.metadata_domain("vrt_sources")?;
@@ -16,7 +29,7 @@ pub(crate) fn of_vrt(band: &RasterBand<'_>, vrt: &str) -> Option<Vec<(String, Wi
 }
 
 /// File and window of a source, from its XML.
-fn source(xml: &str, vrt: &str, whole: &Window) -> Option<(String, Window)> {
+fn source(xml: &str, vrt: &str, whole: &Window) -> Option<SourceWindow> {
     let (opening, rest) = xml.split_once("<SourceFilename")?.1.split_once('>')?;
     let name = unescaped(rest.split_once("</SourceFilename>")?.0);
     let is_relative = attribute(opening, "relativeToVRT") == Some("1");
@@ -47,7 +60,12 @@ fn source(xml: &str, vrt: &str, whole: &Window) -> Option<(String, Window)> {
             }
         }
     };
-    Some((path, window))
+    // The size and the blocks of a file are properties of the file.
+    let how = ["SourceFilename", "SourceProperties"]
+        .iter()
+        .fold(xml.to_owned(), |xml, name| without(&xml, name));
+    let how = how.split_whitespace().collect::<Vec<_>>().join(" ");
+    Some(SourceWindow { path, window, how })
 }
 
 /// The value of an attribute in the opening tag of an element.
@@ -80,10 +98,15 @@ mod tests {
              <SrcRect xOff=\"0\" yOff=\"0\" xSize=\"1\" ySize=\"1\" /> {rect}</SimpleSource>"
         );
         let window = Window { row: 2, col: 7, rows: 21, cols: 11 };
-        assert_eq!(source(&relative, &vrt, &WHOLE), Some((file.clone(), window)));
+        let found = source(&relative, &vrt, &WHOLE).unwrap();
+        assert_eq!((&found.path, found.window), (&file, window));
+        // How it is used, without the name of the file.
+        let of = "<SrcRect xOff=\"0\" yOff=\"0\" xSize=\"1\" ySize=\"1\" />";
+        assert_eq!(found.how, format!("<SimpleSource> {of} {rect}</SimpleSource>"));
         let own_name = file.replace('&', "&amp;");
         let absolute = format!("<SourceFilename shared=\"0\">{own_name}</SourceFilename>");
-        assert_eq!(source(&absolute, &vrt, &WHOLE), Some((file, WHOLE)));
+        let found = source(&absolute, &vrt, &WHOLE).unwrap();
+        assert_eq!((found.path, found.window), (file, WHOLE));
         for unknown in ["gone.tif", "b.vrt", "/vsicurl/http://x/a.tif"] {
             let xml = format!("<SourceFilename relativeToVRT=\"0\">{unknown}</SourceFilename>");
             assert_eq!(source(&xml, &vrt, &WHOLE), None, "{unknown}");

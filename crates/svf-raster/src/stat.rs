@@ -1,7 +1,7 @@
 //! Size and modification time of a file, at any place where GDAL finds it. Inputs are recognised
 //! by them.
 
-use std::ffi::CString;
+use std::ffi::{CStr, CString};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -46,6 +46,38 @@ pub fn file_state(path: &str) -> Option<FileState> {
     Some(FileState { bytes, modified: String::new() })
 }
 
+/// What a server or an object store says about the version of a file: its ETag, or else the time of
+/// its last change. None if it says neither, or cannot be asked.
+pub fn remote_version(path: &str) -> Option<String> {
+    let name = CString::new(path).ok()?;
+    let mut headers = Vec::new();
+    // SAFETY: NUL-terminated names and no options. The list ends with a null pointer, its texts with
+    // NUL, and it is freed here.
+    unsafe {
+        let list =
+            gdal_sys::VSIGetFileMetadata(name.as_ptr(), c"HEADERS".as_ptr(), std::ptr::null_mut());
+        for i in 0.. {
+            if list.is_null() || (*list.add(i)).is_null() {
+                break;
+            }
+            headers.push(CStr::from_ptr(*list.add(i)).to_string_lossy().into_owned());
+        }
+        gdal_sys::CSLDestroy(list);
+    }
+    version_of(&headers)
+}
+
+fn version_of(headers: &[String]) -> Option<String> {
+    let value = |wanted: &str| {
+        headers.iter().find_map(|header| {
+            let (key, value) = header.split_once(['=', ':'])?;
+            let value = value.trim();
+            (key.trim().eq_ignore_ascii_case(wanted) && !value.is_empty()).then(|| value.to_owned())
+        })
+    };
+    value("etag").or_else(|| value("last-modified"))
+}
+
 /// Refuses a pipe, a device or a socket, because GDAL could wait for it without end.
 ///
 /// # Errors
@@ -81,6 +113,18 @@ pub fn same_file(a: &Path, b: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn servers_say_the_version_in_one_of_two_ways() {
+        let of = |headers: &[&str]| {
+            version_of(&headers.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>())
+        };
+        let time = "Last-Modified=Thu, 26 Nov 2026 20:18:00 GMT";
+        assert_eq!(of(&[time]).unwrap(), "Thu, 26 Nov 2026 20:18:00 GMT");
+        assert_eq!(of(&[time, "etag=\"5f-x=1\""]).unwrap(), "\"5f-x=1\"");
+        assert_eq!(of(&["Content-Length=5", "ETag="]), None);
+        assert_eq!((of(&[]), remote_version("/vsimem/none.tif")), (None, None));
+    }
 
     #[test]
     fn a_file_and_what_is_none() {

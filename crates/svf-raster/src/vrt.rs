@@ -146,8 +146,19 @@ pub fn content(path: &str, known: bool) -> Option<String> {
     Some(lines.collect::<Vec<_>>().join("\n"))
 }
 
+/// What of the content of a VRT applies to all of its cells: all but its sources and its size.
+pub fn rest_of(content: &str) -> String {
+    let rest = ["SimpleSource", "ComplexSource"];
+    let rest = rest.iter().fold(content.to_owned(), |xml, name| without(&xml, name));
+    let rest = match rest.strip_prefix("<VRTDataset").and_then(|rest| rest.split_once('>')) {
+        Some((_, rest)) => rest,
+        None => &rest,
+    };
+    rest.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// XML without the elements of a given name.
-fn without(xml: &str, name: &str) -> String {
+pub(crate) fn without(xml: &str, name: &str) -> String {
     let (opening, closing) = (format!("<{name}"), format!("</{name}>"));
     let (mut kept, mut rest) = (String::new(), xml);
     while let Some(at) = rest.find(&opening) {

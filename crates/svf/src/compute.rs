@@ -79,6 +79,9 @@ impl Prepared {
         }
         let (inputs, spec) = open(request, session, cancel, observer)?;
         check_destinations(spec.outputs.iter().map(|(path, _)| path))?;
+        if let Some(output) = request.output.as_ref().filter(|_| request.dry_run) {
+            check_destinations([output].into_iter())?;
+        }
         begin(request, &inputs, observer)?;
         let kernel = spec.kernel()?;
         let plan = spec.plan(&kernel, &inputs.layers, Entries::None)?;

@@ -114,8 +114,8 @@ pub(crate) struct Untouched(Vec<InputFile>);
 struct InputFile {
     path: String,
     state: Option<FileState>,
-    /// The part of the raster that it covers: the whole, if this is not known.
-    window: Window,
+    /// The parts of the raster that it covers: the whole, if this is not known.
+    windows: Vec<Window>,
 }
 
 impl Untouched {
@@ -126,14 +126,17 @@ impl Untouched {
             !name.ends_with(".vrt") && !name.ends_with(".aux.xml")
         };
         let of_layer = |layer: &RasterReader| {
-            let windows: HashMap<String, Window> =
-                layer.source_windows().unwrap_or_default().into_iter().collect();
+            // A VRT can use a file more than once.
+            let mut windows: HashMap<String, Vec<Window>> = HashMap::new();
+            for source in layer.source_windows().unwrap_or_default() {
+                windows.entry(source.path).or_default().push(source.window);
+            }
             let whole = layer.info().grid.whole();
             let files = layer.info().files.iter().filter(has_cells);
             let file = |path: &String| InputFile {
                 path: path.clone(),
                 state: file_state(path),
-                window: windows.get(path).copied().unwrap_or(whole),
+                windows: windows.get(path).cloned().unwrap_or_else(|| vec![whole]),
             };
             files.map(file).collect::<Vec<_>>()
         };
@@ -151,7 +154,8 @@ impl Untouched {
     /// # Errors
     /// A file that was changed since then.
     pub(crate) fn check_within(&self, read: &Window) -> Result<(), RasterError> {
-        Self::compare(self.0.iter().filter(|file| file.window.meet(read).is_some()))
+        let is_read = |file: &&InputFile| file.windows.iter().any(|w| w.meet(read).is_some());
+        Self::compare(self.0.iter().filter(is_read))
     }
 
     fn compare<'a>(mut files: impl Iterator<Item = &'a InputFile>) -> Result<(), RasterError> {

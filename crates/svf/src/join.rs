@@ -6,7 +6,7 @@
 
 use std::collections::VecDeque;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
@@ -18,9 +18,9 @@ use svf_job::trailer::stamp;
 use svf_kernel::tile::Window;
 use svf_raster::cells::StoredCells;
 use svf_raster::held::{InputBlocks, OutputBytes, OutputShape};
-use svf_raster::join::TileFile;
+use svf_raster::join::{PART_ITEM, TileFile};
 use svf_raster::names;
-use svf_raster::staging::{Staging, remove_stale_for, stage_file, write_text};
+use svf_raster::staging::{exists, remove_stale_for, write_text};
 use svf_raster::vrt::{Vrt, VrtSource, check_name, seen_from};
 use svf_raster::writer::{Finished, publish_all};
 use svf_raster::{
@@ -29,7 +29,8 @@ use svf_raster::{
 
 use crate::error::Error;
 use crate::observer::{Observer, Stage, pass_on_warnings};
-use crate::outputs::{refuse_existing, refuse_overwriting};
+use crate::outputs::refuse_existing;
+use crate::part_files::{Kept, PartRecord, PartsOf, kept, rows_of};
 use crate::parts::{Parts, fitting, part_path, share, with_extension};
 use crate::target::Target;
 
@@ -45,14 +46,43 @@ pub(crate) struct Piece {
     pub(crate) stamp: Option<u64>,
 }
 
+/// The rasters that are joined, in the order in which they cover each other.
+pub(crate) trait PieceList: Sync {
+    fn count(&self) -> usize;
+
+    fn piece(&self, number: usize) -> Piece;
+
+    /// Those that a window overlaps.
+    fn within(&self, window: &Window) -> Vec<usize>;
+}
+
+impl PieceList for Vec<Piece> {
+    fn count(&self) -> usize {
+        self.len()
+    }
+
+    fn piece(&self, number: usize) -> Piece {
+        self[number].clone()
+    }
+
+    fn within(&self, window: &Window) -> Vec<usize> {
+        (0..self.len()).filter(|&i| self[i].window.meet(window).is_some()).collect()
+    }
+}
+
+/// All pieces, one after the other.
+fn each(pieces: &dyn PieceList) -> impl Iterator<Item = Piece> {
+    (0..pieces.count()).map(|number| pieces.piece(number))
+}
+
 /// Statistics of rows of the output, of the cells as stored.
 pub(crate) type StatisticsOf<'a> = dyn Fn(Range<u64>) -> Vec<BandStatistics> + Sync + 'a;
 
 /// What is joined, and what the output is.
 pub(crate) struct Join<'a> {
-    pub(crate) pieces: &'a [Piece],
-    /// Files that no output may replace.
-    pub(crate) kept: &'a [PathBuf],
+    pub(crate) pieces: &'a dyn PieceList,
+    /// Refuses outputs that would replace an input.
+    pub(crate) refuse_input: &'a (dyn Fn(&[String]) -> Result<(), Error> + Sync),
     pub(crate) grid: &'a Grid,
     pub(crate) output_type: OutputType,
     /// Of the pieces, and of the cells that are in none of them.
@@ -65,6 +95,8 @@ pub(crate) struct Join<'a> {
     pub(crate) cuts: &'a [u64],
     /// If they are known before the cells are read; otherwise they are computed.
     pub(crate) statistics: Option<&'a StatisticsOf<'a>>,
+    /// If the output can be written in parts.
+    pub(crate) parts: Option<PartsOf<'a>>,
     /// What the process holds before.
     pub(crate) base_bytes: u64,
     /// What GDAL holds of a piece that is open.
@@ -88,6 +120,22 @@ struct Part {
     block: (u64, u64),
     finished: Finished,
     statistics: Vec<BandStatistics>,
+}
+
+/// A part of the output that has its final name, or will get it from another process.
+struct PartFile {
+    path: String,
+    rows: Range<u64>,
+    block: (u64, u64),
+    /// None if it is not known to be there.
+    record: Option<PartRecord>,
+}
+
+impl PartFile {
+    fn of(path: String, kept: &Kept) -> Self {
+        let (start, end) = kept.record.rows;
+        Self { path, rows: start..end, block: kept.block, record: Some(kept.record.clone()) }
+    }
 }
 
 impl Join<'_> {
@@ -114,11 +162,12 @@ impl Join<'_> {
             counted.extend(part.statistics.iter().copied());
             complete.push(part.finished);
         }
-        self.publish(complete, Vec::new())?;
+        self.publish(complete, &(0..self.grid.rows))?;
         Ok(counted)
     }
 
-    /// Writes one file, or parts of it and a VRT over them.
+    /// Writes one file, or parts of it and a VRT over them. Each part gets its name when it is
+    /// complete; those that are complete already are kept.
     pub(crate) fn write_parts(
         &self,
         path: &str,
@@ -126,32 +175,72 @@ impl Join<'_> {
         observer: &mut dyn Observer,
     ) -> Result<Written, Error> {
         let bands = self.bands.len() as u64;
-        let mut progress = CellProgress { done: 0, total: bands * self.grid.rows * self.grid.cols };
-        let mut written: Vec<Part> = Vec::new();
+        let rows = self.rows_to_write(parts);
+        let mut progress = CellProgress { done: 0, total: bands * rows * self.grid.cols };
+        let mut complete: Vec<PartFile> = Vec::new();
         let rows_of_tiles = self.cuts.len() - 1;
-        let bytes: Vec<u64> = self.bytes_of_rows();
+        let bytes = match parts {
+            Parts::MaxBytes(_) => self.bytes_of_rows(),
+            _ => Vec::new(),
+        };
         // Size of a file relative to the sum of its tiles; grows with each file that is larger.
         let mut growth = 1.05;
         let mut next = 0;
         while next < rows_of_tiles {
+            let number = complete.len() as u64 + 1;
+            if let Some(kept) = self.kept(path, parts, number, self.cuts[next]) {
+                progress.total -= match parts {
+                    // Not known before.
+                    Parts::MaxBytes(_) if !self.is_known(number) => {
+                        bands * (kept.record.rows.1 - kept.record.rows.0) * self.grid.cols
+                    }
+                    _ => 0,
+                };
+                next = self.cuts.partition_point(|&cut| cut < kept.record.rows.1);
+                complete.push(PartFile::of(part_path(path, number as usize), &kept));
+                continue;
+            }
             let mut end = match parts {
                 Parts::One => rows_of_tiles,
-                Parts::Count(n) => share(rows_of_tiles, written.len() as u64 + 1, n),
+                Parts::Count(n) | Parts::Only { parts: n, .. } => share(rows_of_tiles, number, n),
                 Parts::MaxBytes(most) => fitting(&bytes, next, most as f64 / growth),
             };
+            if let Parts::Only { part, .. } = parts
+                && part != number
+            {
+                // Another process writes it, or will do so.
+                complete.push(PartFile {
+                    path: part_path(path, number as usize),
+                    rows: self.cuts[next]..self.cuts[end],
+                    block: (0, 0),
+                    record: None,
+                });
+                next = end;
+                continue;
+            }
+            let all = path;
             let part = loop {
-                let path = match (next, end == rows_of_tiles) {
-                    (0, true) => path.to_owned(),
-                    _ => part_path(path, written.len() + 1),
+                let is_whole = (next, end) == (0, rows_of_tiles);
+                let path = match is_whole {
+                    true => path.to_owned(),
+                    false => part_path(path, number as usize),
                 };
                 self.check_output(&path)?;
+                if !is_whole {
+                    self.check_vrt(all)?;
+                }
                 let rows = self.cuts[next]..self.cuts[end];
+                let mut metadata = self.metadata.to_vec();
+                if let Some(parts) = self.parts.as_ref().filter(|_| !is_whole) {
+                    let record = serde_json::to_string(&(parts.record)(rows.clone()));
+                    metadata.push((PART_ITEM.into(), record.map_err(Error::internal)?));
+                }
                 let before = progress.done;
                 let part = self.write_part(
                     &path,
                     0..self.bands.len(),
                     rows,
-                    self.metadata.to_vec(),
+                    metadata,
                     &mut progress,
                     observer,
                 )?;
@@ -169,30 +258,128 @@ impl Join<'_> {
                 growth = f64::max(growth, 1.02 * size as f64 / expected.max(1) as f64);
                 end = fitting(&bytes, next, most as f64 / growth).min(end - 1);
             };
-            written.push(part);
+            let Part { path: name, rows, block, finished, statistics } = part;
+            if (next, end) == (0, rows_of_tiles) {
+                self.publish(vec![finished], &rows)?;
+                return Ok(Written { outputs: vec![name], counted: statistics });
+            }
+            // It is over parts that are replaced now.
+            self.remove_vrt(path)?;
+            self.publish(vec![finished], &rows)?;
+            let record = self.parts.as_ref().map(|parts| (parts.record)(rows.clone()));
+            complete.push(PartFile { path: name, rows, block, record });
             next = end;
         }
-        let counted = match &written[..] {
-            [only] => only.statistics.clone(),
-            _ => Vec::new(),
+        self.finish_parts(path, parts, complete, observer)
+    }
+
+    /// Whether a part was known to be complete before the run.
+    fn is_known(&self, number: u64) -> bool {
+        self.parts.as_ref().is_some_and(|parts| parts.kept.contains_key(&number))
+    }
+
+    /// A part that is complete and would be the same now. With a largest size, a part that follows
+    /// on one that is written again is only recognised when its first row is known.
+    fn kept(&self, path: &str, parts: Parts, number: u64, start: u64) -> Option<Kept> {
+        let of = self.parts.as_ref()?;
+        let Parts::MaxBytes(most) = parts else { return of.kept.get(&number).cloned() };
+        let path = part_path(path, number as usize);
+        let fits = || std::fs::metadata(&path).is_ok_and(|about| about.len() <= most);
+        let is_now = |record: &PartRecord, _: Option<&str>| {
+            let (first, end) = record.rows;
+            let is_cut = self.cuts.binary_search(&end).is_ok();
+            first == start && is_cut && record.of == (of.record)(first..end).of && fits()
         };
-        let mut outputs: Vec<String> = written.iter().map(|part| part.path.clone()).collect();
-        let vrt = (written.len() > 1).then(|| self.vrt_over(path, &written)).transpose()?;
-        let mut others = Vec::new();
-        if let Some((vrt, text)) = vrt {
-            others.push(stage_file(&vrt, text.as_bytes())?);
-            outputs.push(vrt);
+        of.kept.get(&number).cloned().or_else(|| kept(&path, &is_now))
+    }
+
+    /// Writes the VRT over all parts, if they are there.
+    fn finish_parts(
+        &self,
+        path: &str,
+        parts: Parts,
+        mut complete: Vec<PartFile>,
+        observer: &mut dyn Observer,
+    ) -> Result<Written, Error> {
+        let mut outputs: Vec<String> = complete.iter().map(|part| part.path.clone()).collect();
+        if let Parts::Only { part: own, parts: count } = parts {
+            outputs = vec![part_path(path, own as usize)];
+            // Other processes may have written theirs meanwhile.
+            for part in complete.iter_mut().filter(|part| part.record.is_none()) {
+                let rows = (part.rows.start, part.rows.end);
+                let Some(of) = &self.parts else { break };
+                let is_now = |record: &PartRecord, plan: Option<&str>| {
+                    let is_same = || record.of == (of.record)(rows.0..rows.1).of;
+                    record.rows == rows && if plan.is_some() { plan == of.plan } else { is_same() }
+                };
+                if let Some(kept) = kept(&part.path, &is_now) {
+                    *part = PartFile::of(part.path.clone(), &kept);
+                }
+            }
+            let there = complete.iter().filter(|part| part.record.is_some()).count();
+            if there < complete.len() {
+                observer.note(&format!(
+                    "{there} of {count} parts are written; who writes the last one also writes the \
+                     VRT over them"
+                ));
+                return Ok(Written { outputs, counted: Vec::new() });
+            }
         }
-        self.publish(written.into_iter().map(|part| part.finished).collect(), others)?;
-        Ok(Written { outputs, counted })
+        let (vrt, text) = self.vrt_over(path, &complete)?;
+        if std::fs::read_to_string(&vrt).is_ok_and(|before| before == text) {
+            outputs.push(vrt);
+            return Ok(Written { outputs, counted: Vec::new() });
+        }
+        self.check_vrt(path)?;
+        write_text(&vrt, &text, true)?;
+        outputs.push(vrt);
+        Ok(Written { outputs, counted: Vec::new() })
+    }
+
+    /// Rows that are not in parts that are complete.
+    fn rows_to_write(&self, parts: Parts) -> u64 {
+        if let Parts::Only { part, parts } = parts {
+            let rows = rows_of(self.cuts, part, parts);
+            return rows.end - rows.start;
+        }
+        let kept = self.parts.iter().flat_map(|parts| parts.kept.values());
+        self.grid.rows - kept.map(|part| part.record.rows.1 - part.record.rows.0).sum::<u64>()
+    }
+
+    /// Refuses to replace a VRT over parts, unless it is over parts of the same plan.
+    fn check_vrt(&self, path: &str) -> Result<(), Error> {
+        let vrt = with_extension(path, ".vrt");
+        if !exists(&vrt) {
+            return Ok(());
+        }
+        (self.refuse_input)(std::slice::from_ref(&vrt))?;
+        let plan = self.parts.as_ref().and_then(|parts| parts.plan);
+        let is_ours = || {
+            let of_file = TileFile::open(&vrt).ok()?.plan();
+            Some(plan.is_some() && of_file.as_deref() == plan)
+        };
+        match is_ours() {
+            Some(true) => Ok(()),
+            _ => refuse_existing(&vrt, self.target.overwrite),
+        }
+    }
+
+    /// Removes the VRT over parts of which some are written again.
+    fn remove_vrt(&self, path: &str) -> Result<(), Error> {
+        self.check_vrt(path)?;
+        let vrt = with_extension(path, ".vrt");
+        match std::fs::remove_file(&vrt) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(RasterError::new(Op::Finish, &vrt, error).into())
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Writes a VRT over the pieces themselves.
     pub(crate) fn write_vrt(&self, path: &str, blocks: (u64, u64)) -> Result<(), Error> {
-        self.pieces.iter().try_for_each(|piece| check_name(&piece.path))?;
-        let sources: Vec<VrtSource> = self
-            .pieces
-            .iter()
+        each(self.pieces).try_for_each(|piece| check_name(&piece.path))?;
+        let sources: Vec<VrtSource> = each(self.pieces)
             .map(|piece| {
                 let (name, relative) = seen_from(Path::new(path), &piece.path);
                 let Window { row, col, rows, cols } = piece.window;
@@ -226,15 +413,14 @@ impl Join<'_> {
 
     /// Refuses an output that exists, or that would replace an input.
     fn check_output(&self, path: &str) -> Result<(), Error> {
-        refuse_overwriting(&[path.to_owned()], self.kept)?;
+        (self.refuse_input)(&[path.to_owned()])?;
         refuse_existing(path, self.target.overwrite)
     }
 
     /// The VRT over the parts of `path`, and its own path.
-    fn vrt_over(&self, path: &str, parts: &[Part]) -> Result<(String, String), Error> {
+    fn vrt_over(&self, path: &str, parts: &[PartFile]) -> Result<(String, String), Error> {
         let vrt = with_extension(path, ".vrt");
         check_name(path)?;
-        self.check_output(&vrt)?;
         let sources: Vec<VrtSource> = parts
             .iter()
             .map(|part| {
@@ -250,27 +436,31 @@ impl Join<'_> {
                 }
             })
             .collect();
-        let statistics = self.statistics.map(|of| of(0..self.grid.rows)).unwrap_or_default();
+        let records = parts.iter().filter_map(|part| part.record.as_ref());
+        let statistics = self.parts.as_ref().map(|of| of.merged(records)).unwrap_or_default();
         let text = self.vrt(&sources, &statistics).text();
         Ok((vrt, text))
     }
 
     /// Gives the files their names, after all of them are complete.
-    fn publish(&self, complete: Vec<Finished>, others: Vec<Staging>) -> Result<(), Error> {
+    fn publish(&self, complete: Vec<Finished>, rows: &Range<u64>) -> Result<(), Error> {
         let cancel = self.target.cancel;
         if cancel.is_cancelled() {
             return Err(Error::cancelled());
         }
         // The joined files must be those that were checked.
+        let window =
+            Window { row: rows.start, col: 0, rows: rows.end - rows.start, cols: self.grid.cols };
+        let mut pieces = self.pieces.within(&window).into_iter().map(|i| self.pieces.piece(i));
         let is_changed =
-            |piece: &&Piece| piece.stamp.is_some() && stamp(Path::new(&piece.path)) != piece.stamp;
-        if let Some(piece) = self.pieces.iter().find(is_changed) {
+            |piece: &Piece| piece.stamp.is_some() && stamp(Path::new(&piece.path)) != piece.stamp;
+        if let Some(piece) = pieces.find(is_changed) {
             let reason = "it was changed while it was being joined";
             let error = RasterError::new(Op::Read, &piece.path, reason);
             return Err(error.hint("run the command again").into());
         }
         let overwrite = self.target.overwrite;
-        Ok(publish_all(complete, others, overwrite, &|| !cancel.is_cancelled())?)
+        Ok(publish_all(complete, Vec::new(), overwrite, &|| !cancel.is_cancelled())?)
     }
 
     fn too_large(&self, size: u64, most: u64) -> Error {
@@ -287,7 +477,7 @@ impl Join<'_> {
     /// Bytes on disk of the pieces of each row of tiles.
     fn bytes_of_rows(&self) -> Vec<u64> {
         let mut bytes = vec![0; self.cuts.len() - 1];
-        for piece in self.pieces {
+        for piece in each(self.pieces) {
             let row = self.cuts.partition_point(|&cut| cut <= piece.window.row) - 1;
             bytes[row] += std::fs::metadata(&piece.path).map_or(0, |m| m.len());
         }
@@ -438,7 +628,7 @@ impl Join<'_> {
         let encoders = self.encoders(bands);
         let (output, least) =
             (self.output_bytes(bands, encoders), self.least_bytes(bands, encoders));
-        let open = self.open_pieces().min(self.pieces.len()) as u64;
+        let open = self.open_pieces().min(self.pieces.count()) as u64;
         let pieces = open.saturating_mul(self.held.beside());
         let codec = sum(&[self.base_bytes, output.writing, pieces, self.cache_bytes(bands)]);
         let needs = |px: [u64; 2]| {
@@ -490,7 +680,7 @@ impl Join<'_> {
         let mut open = OpenPieces { join: self, files: VecDeque::new() };
         for id in 0..chunks.tiles() {
             let window = chunks.tile(id);
-            let pieces = self.pieces_in(&window);
+            let pieces = self.pieces.within(&window);
             for (i, band) in bands.clone().enumerate() {
                 let Ok(mut cells) = empty.recv() else { return };
                 if self.target.cancel.is_cancelled() {
@@ -508,12 +698,6 @@ impl Join<'_> {
                 }
             }
         }
-    }
-
-    /// The pieces that a window overlaps.
-    fn pieces_in(&self, window: &Window) -> Vec<usize> {
-        let meets = |piece: &Piece| piece.window.meet(window).is_some();
-        (0..self.pieces.len()).filter(|&i| meets(&self.pieces[i])).collect()
     }
 }
 
@@ -543,15 +727,15 @@ impl OpenPieces<'_> {
         band: usize,
         cells: &mut StoredCells,
     ) -> Result<(), RasterError> {
-        let Piece { path, window: of_piece, alone, .. } = &self.join.pieces[piece];
+        let Piece { path, window: of_piece, alone, .. } = self.join.pieces.piece(piece);
         let Some(shared) = of_piece.meet(window) else { return Ok(()) };
         if !self.files.iter().any(|(open, _)| *open == piece) {
-            let file = if *alone { TileFile::open_alone(path) } else { TileFile::open(path) }?;
+            let file = if alone { TileFile::open_alone(&path) } else { TileFile::open(&path) }?;
             if file.size != (of_piece.rows, of_piece.cols)
                 || file.data_type != self.join.output_type.name()
                 || file.band_count() < self.join.bands.len()
             {
-                return Err(RasterError::new(Op::Read, path, "it changed after it was checked"));
+                return Err(RasterError::new(Op::Read, &path, "it changed after it was checked"));
             }
             self.files.truncate(self.join.open_pieces() - 1);
             self.files.push_front((piece, file));

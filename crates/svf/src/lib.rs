@@ -39,6 +39,7 @@ pub mod mosaic;
 pub mod numbers;
 pub mod observer;
 pub mod outputs;
+mod part_files;
 mod parts;
 mod pictures;
 pub mod place;

@@ -1,24 +1,31 @@
 //! Joins the tiles of a plan, or rasters on one grid, to one raster. It is strict: missing or
 //! damaged tiles are reported before a cell is written.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use svf_job::events::{Diagnostic, TileFinding};
+use svf_job::events::{Diagnostic, TileFindings};
+use svf_job::plan::Tiling;
 use svf_job::planfile::{Band, PlanFile};
+use svf_job::tile_ids::TileIds;
 use svf_job::tileset::{TileSet, TileState};
+use svf_job::trailer::digest_of;
 use svf_job::{CancelToken, Statistics};
+use svf_kernel::tile::Window;
 use svf_raster::held::InputBlocks;
 use svf_raster::join::PLAN_ITEM;
-use svf_raster::staging::{check_destination, remove_stale_for};
+use svf_raster::staging::{check_destination, is_stdout, remove_stale_for};
+use svf_raster::stat::same_file;
 use svf_raster::{BandStatistics, OutputType, Session};
 
 use crate::error::Error;
-use crate::join::{Join, Piece};
+use crate::join::{Join, Piece, PieceList};
 use crate::memory::base_bytes;
 use crate::numbers::{count_of, is_or_are};
 use crate::observer::{Observer, Stage, pass_on_warnings};
-use crate::outputs::{refuse_existing, refuse_overwriting, refuse_twins};
+use crate::outputs::{refuse_existing, refuse_inputs, refuse_overwriting, refuse_twins};
+use crate::part_files::{Kept, PartRecord, PartsOf, kept_parts, rows_of};
 use crate::parts::Parts;
 use crate::plan_file::{
     MAKE_ANEW, Room, band_specs, encodings, input_seen, output_grid, read_plan,
@@ -47,15 +54,25 @@ pub fn mosaic(
     refuse_twins(written.iter())?;
     refuse_overwriting(&written, std::slice::from_ref(text))?;
     remove_stale_for(output);
-    refuse_existing(output, wanted.overwrite)?;
-    check_destination(output)?;
+    // A VRT over parts is checked with them, because these can be of this plan.
+    if wanted.parts == Parts::One || !output.to_ascii_lowercase().ends_with(".vrt") {
+        refuse_existing(output, wanted.overwrite)?;
+    }
     let target = Target::new(wanted, session, cancel)?;
+    let is_of_plan = matches!(wanted.pieces, Pieces::Plan(_));
+    if is_of_plan && target.driver == "VRT" && output.starts_with("/vsi") && !is_stdout(output) {
+        let message = format!("{output} would name tiles of this machine, as a VRT does");
+        let hint = "write a GeoTIFF or a COG there, or a VRT next to the tiles";
+        let diagnostic = Diagnostic::new("usage.arguments", message).hint(hint);
+        return Err(Error::refused(diagnostic.path(output)));
+    }
+    check_destination(output)?;
     match &wanted.pieces {
         Pieces::Plan(path) => {
             let room = Room::to_join(target.budget_bytes);
             let set = TileSet::new(read_plan(path, MAKE_ANEW, room, cancel)?, path);
             refuse_too_many(wanted.parts, set.plan().tiling().shape().0)?;
-            refuse_overwriting(&written, &kept_files(&set, path))?;
+            refuse_input(&set, path, &written)?;
             observer.opened()?;
             let destination = Destination::One(output.clone(), wanted.parts);
             join_plan(&set, path, &target, wanted.allow_missing, &destination, observer)
@@ -74,12 +91,24 @@ pub(crate) enum Destination {
     Done(Vec<String>),
 }
 
-/// Files that joining a plan must not replace: the plan, its tiles, and the rasters that they
-/// were computed from.
-fn kept_files(set: &TileSet, plan: &Path) -> Vec<PathBuf> {
+/// Refuses to replace the plan, its tiles, or the rasters that they were computed from.
+fn refuse_input(set: &TileSet, plan: &Path, outputs: &[String]) -> Result<(), Error> {
     let inputs = set.plan().inputs.iter().map(|input| PathBuf::from(input_seen(input, plan)));
-    let tiles = set.plan().tiles.iter().map(|tile| set.path(tile));
-    [plan.to_owned()].into_iter().chain(inputs).chain(tiles).collect()
+    let files: Vec<PathBuf> = [plan.to_owned()].into_iter().chain(inputs).collect();
+    refuse_overwriting(outputs, &files)?;
+    refuse_inputs(outputs, &|output| is_tile(set, output))
+}
+
+/// Whether a file is a tile, or what the link in its place leads to.
+fn is_tile(set: &TileSet, file: &Path) -> bool {
+    let Ok(file) = std::fs::canonicalize(file) else { return false };
+    let folder = std::fs::canonicalize(set.folder()).ok();
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    if file.parent() == folder.as_deref() && set.plan().id_of_file(&name).is_some() {
+        return true;
+    }
+    let mut tiles = set.plan().tiles.iter().map(|id| set.path(&set.plan().entry(id)));
+    tiles.any(|tile| tile.is_symlink() && same_file(&tile, &file))
 }
 
 /// The result of a check of all tiles.
@@ -89,20 +118,12 @@ struct Checked {
     heights: Option<(f32, f32)>,
     /// Numbers, and what would change with their files.
     done: Vec<(u64, Option<u64>)>,
-    refused: Vec<TileFinding>,
+    refused: TileFindings,
+    /// Their files are there, but cannot be read now.
+    unreadable: TileFindings,
 }
 
 impl Checked {
-    /// The tiles that are done.
-    fn pieces(&self, set: &TileSet) -> Vec<Piece> {
-        let piece = |&(id, stamp): &(u64, Option<u64>)| {
-            let path = set.path(set.tile(id)?).display().to_string();
-            let window = set.plan().tiling().output_window(id);
-            Some(Piece { path, window, alone: true, stamp })
-        };
-        self.done.iter().filter_map(piece).collect()
-    }
-
     /// Statistics of some rows of tiles, per band.
     fn merged(&self, rows: Range<usize>) -> Vec<Statistics> {
         let add = |all: Vec<Statistics>, row: &Vec<Statistics>| -> Vec<Statistics> {
@@ -113,8 +134,42 @@ impl Checked {
     }
 }
 
+/// The tiles of a plan that are done, as pieces. There can be a million of them, so each is made
+/// when it is needed.
+struct DoneTiles<'a> {
+    set: &'a TileSet,
+    done: &'a [(u64, Option<u64>)],
+}
+
+impl PieceList for DoneTiles<'_> {
+    fn count(&self) -> usize {
+        self.done.len()
+    }
+
+    fn piece(&self, number: usize) -> Piece {
+        let (id, stamp) = self.done[number];
+        let plan = self.set.plan();
+        let path = self.set.path(&plan.entry(id)).display().to_string();
+        Piece { path, window: plan.tiling().output_window(id), alone: true, stamp }
+    }
+
+    fn within(&self, window: &Window) -> Vec<usize> {
+        let tiling = self.set.plan().tiling();
+        let [tile_rows, tile_cols] = tiling.tile_px;
+        let (_, across) = tiling.shape();
+        let cols = window.col / tile_cols..window.col_end().div_ceil(tile_cols).min(across);
+        let rows = window.row / tile_rows..window.row_end().div_ceil(tile_rows);
+        let of_row = |row: u64| {
+            let first = |id: u64| self.done.partition_point(|done| done.0 < id);
+            first(row * across + cols.start)..first(row * across + cols.end)
+        };
+        rows.flat_map(of_row).collect()
+    }
+}
+
 fn check(
     set: &TileSet,
+    tiles: &TileIds,
     target: &Target<'_>,
     observer: &mut dyn Observer,
 ) -> Result<Checked, Error> {
@@ -125,48 +180,78 @@ fn check(
         rows: vec![nothing; down as usize],
         heights: None,
         done: Vec::new(),
-        refused: Vec::new(),
+        refused: TileFindings::default(),
+        unreadable: TileFindings::default(),
     };
-    let tiles: Vec<_> = plan.tiles.iter().collect();
-    let (mut seen, total) = (0, tiles.len() as u64);
-    set.states(&tiles, target.threads, target.cancel, &mut |tile, state| {
-        let refused = |reason: String| TileFinding {
-            id: tile.id,
-            reason,
-            path: set.path(tile).display().to_string(),
-        };
+    let (mut seen, total) = (0, tiles.len());
+    set.states(tiles, target.threads, target.cancel, &mut |tile, state| {
+        let path = || set.path(tile).display().to_string();
         match state {
             TileState::Done(record) => {
                 let row = &mut checked.rows[plan.tiling().place(tile.id).0 as usize];
                 for (all, band) in row.iter_mut().zip(record.bands) {
                     *all = all.merge(band);
                 }
-                checked.heights = match (checked.heights, record.heights) {
-                    (Some(a), Some(b)) => Some((a.0.min(b.0), a.1.max(b.1))),
-                    (a, b) => a.or(b),
-                };
+                checked.heights = merged_range(checked.heights, record.heights);
                 checked.done.push((tile.id, record.stamp));
             }
-            TileState::Missing => checked.refused.push(refused("missing".into())),
+            TileState::Missing => {
+                checked.refused.add(tile.id, || (path(), "missing".into()));
+            }
             TileState::Refused(reason) | TileState::Blocked(reason) => {
-                checked.refused.push(refused(reason));
+                checked.refused.add(tile.id, || (path(), reason));
+            }
+            TileState::Unreadable(reason) => {
+                checked.unreadable.add(tile.id, || (path(), reason));
             }
         }
         seen += 1;
         observer.progress(Stage::of("check", (seen, total), (seen, total), seen == total));
     })?;
     checked.done.sort_unstable();
-    checked.refused.sort_by_key(|tile| tile.id);
-    // Cells without a tile, which is omitted as empty or allowed to be missing.
-    for (i, row) in checked.rows.iter_mut().enumerate() {
-        let tiling = plan.tiling();
+    Ok(checked)
+}
+
+/// Counts cells without a tile, which is omitted as empty or allowed to be missing, in rows of
+/// tiles.
+fn count_missing(rows: &mut [Vec<Statistics>], tiling: &Tiling) {
+    for (i, row) in rows.iter_mut().enumerate() {
         let rows = tiling.tile_px[0].min(tiling.window.rows - i as u64 * tiling.tile_px[0]);
         for band in row {
             let known = band.valid + band.nodata;
             *band = band.merge(Statistics::of_missing(rows * tiling.window.cols - known));
         }
     }
-    Ok(checked)
+}
+
+fn merged_range(a: Option<(f32, f32)>, b: Option<(f32, f32)>) -> Option<(f32, f32)> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some((a.0.min(b.0), a.1.max(b.1))),
+        (a, b) => a.or(b),
+    }
+}
+
+/// The tiles that begin in some rows of the output.
+fn tiles_in(plan: &PlanFile, rows: &Range<u64>) -> TileIds {
+    let tiling = plan.tiling();
+    let (_, across) = tiling.shape();
+    let [first, end] = [rows.start, rows.end].map(|row| row.div_ceil(tiling.tile_px[0]) * across);
+    match end.checked_sub(1) {
+        Some(last) if first <= last => TileIds::of_ranges(vec![(first, last)]).and(&plan.tiles),
+        _ => TileIds::default(),
+    }
+}
+
+/// Digest of all that decides the file of a part of some rows, with these tiles.
+fn digest_of_part(
+    plan: &PlanFile,
+    target: &Target<'_>,
+    rows: &Range<u64>,
+    tiles: &TileIds,
+) -> String {
+    let Target { driver, creation_options, .. } = target;
+    let ranges = tiles.ranges();
+    digest_of(&format!("{} {driver} {creation_options:?} {rows:?} {ranges:?}", plan.id))
 }
 
 /// Joins the tiles of a plan.
@@ -179,22 +264,73 @@ pub(crate) fn join_plan(
     observer: &mut dyn Observer,
 ) -> Result<Joined, Error> {
     let plan = set.plan();
-    let checked = check(set, target, observer)?;
-    if !checked.refused.is_empty() {
-        tell_refused(&checked.refused, plan, path, allow_missing, observer)?;
-    }
     let tiling = plan.tiling();
-    let pieces = checked.pieces(set);
-    let (grid, bands) = (output_grid(&plan.output), band_specs(&plan.output));
-    let encodings = encodings(&plan.output);
     let rows = tiling.window.rows;
     let cuts: Vec<u64> = (0..rows).step_by(tiling.tile_px[0] as usize).chain([rows]).collect();
+    let whole = |rows: Range<u64>| digest_of_part(plan, target, &rows, &tiles_in(plan, &rows));
+    let kept = match destination {
+        Destination::One(output, parts) => kept_parts(output, *parts, &cuts, &whole),
+        _ => BTreeMap::new(),
+    };
+    // Rows whose tiles are joined now.
+    let own = match destination {
+        Destination::One(_, Parts::Only { part, parts }) => rows_of(&cuts, *part, *parts),
+        _ => 0..rows,
+    };
+    let in_kept = |id: &u64| {
+        let row = tiling.output_window(*id).row;
+        kept.values().any(|kept| (kept.record.rows.0..kept.record.rows.1).contains(&row))
+    };
+    let tiles = tiles_in(plan, &own);
+    let todo = if kept.is_empty() {
+        tiles.clone()
+    } else {
+        tiles.iter().filter(|id| !in_kept(id)).collect()
+    };
+    let mut checked = check(set, &todo, target, observer)?;
+    if checked.unreadable.count() > 0 {
+        // What cannot be read now is not missing, so nothing may be put in its place.
+        let unreadable = &checked.unreadable;
+        let count = unreadable.count();
+        let message = format!(
+            "{count} of {} cannot be read now: {}",
+            count_of(todo.len(), "tile"),
+            list(unreadable)
+        );
+        let hint = "the disk, the network or the permissions are the reason, and the files stay: \
+                    run the same command again later";
+        let diagnostic = Diagnostic::new("tile.unreadable", message).hint(hint);
+        return Err(Error::incomplete(diagnostic.retry(true).tiles(unreadable)));
+    }
+    if checked.refused.count() > 0 {
+        tell_refused(&checked.refused, todo.len(), path, allow_missing, observer)?;
+    }
+    count_missing(&mut checked.rows, &tiling);
+    for Kept { record, .. } in kept.values() {
+        let [first, end] =
+            [record.rows.0, record.rows.1].map(|row| row.div_ceil(tiling.tile_px[0]));
+        let (first, end) = (first as usize, end as usize);
+        checked.rows[first..end].fill(vec![Statistics::default(); plan.output.bands.len()]);
+        checked.rows[first].clone_from(&record.bands);
+        checked.heights = merged_range(checked.heights, record.heights);
+    }
+    let pieces = DoneTiles { set, done: &checked.done };
+    let (grid, bands) = (output_grid(&plan.output), band_specs(&plan.output));
+    let encodings = encodings(&plan.output);
     let merged = |of: Range<u64>| {
         let last = of.end.div_ceil(tiling.tile_px[0]) as usize;
         checked.merged((of.start / tiling.tile_px[0]) as usize..last)
     };
-    let statistics = |of: Range<u64>| -> Vec<BandStatistics> {
-        merged(of).iter().zip(&encodings).map(|(s, e)| band_statistics(s, e, true)).collect()
+    let of_bands = |bands: &[Statistics]| -> Vec<BandStatistics> {
+        bands.iter().zip(&encodings).map(|(s, e)| band_statistics(s, e, true)).collect()
+    };
+    let statistics = |of: Range<u64>| of_bands(&merged(of));
+    let done: TileIds = checked.done.iter().map(|&(id, _)| id).collect();
+    let record = |of: Range<u64>| PartRecord {
+        rows: (of.start, of.end),
+        of: digest_of_part(plan, target, &of, &tiles_in(plan, &of).and(&done)),
+        bands: merged(of.clone()),
+        heights: checked.heights,
     };
     let Some(output_type) = OutputType::named(&plan.output.data_type) else {
         let message = format!("the plan has an unknown data type: {}", plan.output.data_type);
@@ -202,10 +338,9 @@ pub(crate) fn join_plan(
     };
     let mut metadata = plan.output.metadata.clone();
     metadata.push((PLAN_ITEM.to_owned(), plan.id.clone()));
-    let kept = kept_files(set, path);
     let join = Join {
         pieces: &pieces,
-        kept: &kept,
+        refuse_input: &|outputs| refuse_input(set, path, outputs),
         grid: &grid,
         output_type,
         nodata: Some(plan.output.nodata),
@@ -214,28 +349,37 @@ pub(crate) fn join_plan(
         block_px: block_for(plan.tile_px),
         cuts: &cuts,
         statistics: Some(&statistics),
+        parts: Some(PartsOf {
+            record: &record,
+            statistics: &of_bands,
+            kept: kept.clone(),
+            plan: Some(&plan.id),
+        }),
         base_bytes: base_bytes(),
         held: tile_blocks(output_type),
         target,
     };
     let outputs = write(&join, plan, destination, observer)?;
+    let [first, end] = [own.start, own.end].map(|row| row.div_ceil(tiling.tile_px[0]));
+    let tiles_of_rows = (end - first) * tiling.shape().1;
     pass_on_warnings(target.session, observer);
     let names = bands.into_iter().map(|band| band.name);
     let about = &plan.output;
-    let done: u64 = pieces.iter().map(|piece| piece.window.cells()).sum();
+    let cells: u64 = tiles.iter().filter(in_kept).map(|id| tiling.tile(id).cells()).sum();
+    let done: u64 = checked.done.iter().map(|&(id, _)| tiling.tile(id).cells()).sum();
     Ok(Joined {
         outputs,
-        size: (rows, tiling.window.cols),
-        bands: band_summaries(names, &merged(0..rows), &encodings),
+        size: (own.end - own.start, tiling.window.cols),
+        bands: band_summaries(names, &merged(own.clone()), &encodings),
         truncation: checked
             .heights
             .map(|range| Truncation::of(about.radius, about.z_factor, range)),
         pieces: PieceCounts {
-            total: tiling.tiles(),
-            empty: tiling.tiles() - plan.tiles.len() as u64,
-            missing: checked.refused.len() as u64,
+            total: tiles_of_rows,
+            empty: tiles_of_rows - tiles.len(),
+            missing: checked.refused.count(),
         },
-        bytes: done * output_type.bytes(),
+        bytes: (done + cells) * output_type.bytes(),
     })
 }
 
@@ -302,16 +446,16 @@ fn write_per_measure(
 
 /// Reports the tiles that are not done: as an error, or as a warning if this is allowed.
 fn tell_refused(
-    refused: &[TileFinding],
-    plan: &PlanFile,
+    refused: &TileFindings,
+    total: u64,
     path: &Path,
     allow_missing: bool,
     observer: &dyn Observer,
 ) -> Result<(), Error> {
-    let (count, total) = (refused.len(), count_of(plan.tiles.len(), "tile"));
+    let (count, total) = (refused.count(), count_of(total, "tile"));
     let is = is_or_are(count);
     let list = list(refused);
-    let mut diagnostic = if allow_missing {
+    let diagnostic = if allow_missing {
         let message =
             format!("{count} of {total} {is} missing or damaged and filled with NoData: {list}");
         Diagnostic::new("mosaic.missing", message)
@@ -319,9 +463,10 @@ fn tell_refused(
         let message = format!("{count} of {total} {is} missing or damaged: {list}");
         let plan = path.display();
         let hint = format!("compute missing tiles with svf_compute --plan {plan}, then join again");
-        Diagnostic::new("mosaic.incomplete", message).hint(hint).path(plan.to_string())
+        let diagnostic = Diagnostic::new("mosaic.incomplete", message).hint(hint);
+        diagnostic.path(plan.to_string()).retry(false)
     };
-    diagnostic.details.tiles = refused.to_vec();
+    let diagnostic = diagnostic.tiles(refused);
     if !allow_missing {
         return Err(Error::incomplete(diagnostic));
     }

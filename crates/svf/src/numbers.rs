@@ -7,7 +7,7 @@ pub fn count_of(count: impl TryInto<u64>, one: &str) -> String {
 }
 
 /// "is" or "are", after a count.
-pub fn is_or_are(count: usize) -> &'static str {
+pub fn is_or_are(count: u64) -> &'static str {
     if count == 1 { "is" } else { "are" }
 }
 

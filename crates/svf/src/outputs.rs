@@ -77,9 +77,20 @@ pub fn refuse_existing(output: &str, overwrite: bool) -> Result<(), Error> {
 /// # Errors
 /// A usage error.
 pub fn refuse_overwriting(outputs: &[String], files: &[PathBuf]) -> Result<(), Error> {
+    refuse_inputs(outputs, &|path| files.iter().any(|file| same_file(file, path)))
+}
+
+/// Refuses outputs that exist and are inputs.
+///
+/// # Errors
+/// A usage error.
+pub(crate) fn refuse_inputs(
+    outputs: &[String],
+    is_input: &dyn Fn(&Path) -> bool,
+) -> Result<(), Error> {
     let is_one_of_them = |output: &&String| {
         let path = Path::new(output);
-        path.exists() && files.iter().any(|file| same_file(file, path))
+        path.exists() && is_input(path)
     };
     if let Some(output) = outputs.iter().find(is_one_of_them) {
         let message = format!("{output} is a part of the input, which would be overwritten");

@@ -7,6 +7,13 @@ pub enum Parts {
     One,
     /// This number of files.
     Count(u64),
+    /// One of so many files, which other processes write.
+    Only {
+        /// Counted from 1.
+        part: u64,
+        /// Number of files.
+        parts: u64,
+    },
     /// As few files as possible, each smaller than this number of bytes.
     MaxBytes(u64),
 }

@@ -5,9 +5,12 @@ use std::path::{Path, PathBuf};
 
 use ndarray::Array2;
 use svf_job::events::Diagnostic;
-use svf_job::planfile::{PlanFile, TileEntry};
+use svf_job::planfile::PlanFile;
+use svf_job::tile_ids::TileIds;
+use svf_job::tile_key::changed_files;
 use svf_job::tileset::{TileSet, TileState, folder_name};
 use svf_job::{CancelToken, Plan};
+use svf_kernel::Kernel;
 use svf_kernel::tile::Window;
 use svf_raster::staging::{Staging, publish_all, stage_file};
 use svf_raster::vector::{FieldKind, FieldValue, LayerSpec, Shape, VectorFormat, VectorWriter};
@@ -22,10 +25,11 @@ use crate::outputs::{
     refuse_twins,
 };
 use crate::plan_file::{
-    folder_of, inputs_of, plan_file, refuse_input_in, refuse_stream, stage_plan,
+    MAKE_ANEW, Room, folder_of, inputs_of, plan_file, read_plan, refuse_input_in, refuse_stream,
+    sources, stage_plan,
 };
 use crate::request::{InputNoData, Request};
-use crate::spec::Entries;
+use crate::spec::{Entries, Spec};
 use crate::tiles::folder_failure;
 
 /// The files to write for a plan.
@@ -74,7 +78,7 @@ pub fn plan(
     if let Some(index) = &wanted.index {
         VectorFormat::of_index(&text(index))?;
     }
-    let (inputs, spec) = open(request, session, cancel, observer)?;
+    let (inputs, mut spec) = open(request, session, cancel, observer)?;
     let outputs: Vec<String> = [path].into_iter().chain(&wanted.index).map(text).collect();
     refuse_twins(outputs.iter().chain(&request.also_written()))?;
     refuse_lists(&outputs, request)?;
@@ -90,17 +94,24 @@ pub fn plan(
     }
     begin(request, &inputs, observer)?;
     let kernel = spec.kernel()?;
-    let plan = spec.plan(&kernel, &inputs.layers, Entries::New)?;
+    let earlier = earlier_size(request, path, (&mut spec, &kernel), &inputs.layers, cancel);
+    let plan = match earlier {
+        Some(plan) => plan,
+        None => spec.plan(&kernel, &inputs.layers, Entries::New)?,
+    };
     observer.plan(&plan);
     session.set_cache_bytes(plan.cache_bytes);
     let mut layers = inputs.layers;
     let tiles = match wanted.skip_empty {
         true => with_heights(&plan, &mut layers[0], cancel, observer)?,
-        false => (0..plan.tiles).collect(),
+        false => TileIds::all(plan.tiles),
     };
     let steps = (&spec, &kernel, &plan);
     let roles = inputs_of(request, &layers);
-    let file = plan_file(request, steps, &roles, path, &tile_folder, tiles.into_iter());
+    let file = PlanFile {
+        sources: sources(&roles),
+        ..plan_file(request, steps, &roles, path, &tile_folder, tiles)
+    };
     let mut staged = vec![stage_plan(path, &file)?];
     let set = TileSet::new(file, path);
     let mut outputs = vec![text(path)];
@@ -118,6 +129,36 @@ pub fn plan(
     publish_all(staged, request.overwrite, &|| !cancel.is_cancelled())?;
     pass_on_warnings(session, observer);
     Ok(Planned { outputs, raster, plan, file: set.plan().clone() })
+}
+
+/// Tiles of the size that they have in the plan that is replaced, if its tiles can be used: the size
+/// depends on the memory and the threads, which may be others now.
+fn earlier_size(
+    request: &Request,
+    path: &Path,
+    (spec, kernel): (&mut Spec, &Kernel),
+    layers: &[RasterReader],
+    cancel: &CancelToken,
+) -> Option<Plan> {
+    if !request.overwrite || request.area.tile_px.is_some() || !path.is_file() {
+        return None;
+    }
+    let room = Room::to_compute(request.limits.budget_bytes());
+    let before = read_plan(path, MAKE_ANEW, room, cancel).ok()?;
+    let own = spec.tile_px.replace((before.tile_px[0], before.tile_px[1]));
+    let plan = spec.plan(kernel, layers, Entries::New).ok().filter(|plan| {
+        let roles = inputs_of(request, layers);
+        let steps = (&*spec, kernel, plan);
+        let now = PlanFile {
+            sources: sources(&roles),
+            ..plan_file(request, steps, &roles, path, &before.tile_folder, TileIds::default())
+        };
+        now.id == before.id || changed_files(&before, &now).is_some()
+    });
+    if plan.is_none() {
+        spec.tile_px = own;
+    }
+    plan
 }
 
 /// The folder of the tile files, next to the plan.
@@ -144,7 +185,7 @@ fn with_heights(
     reader: &mut RasterReader,
     cancel: &CancelToken,
     observer: &mut dyn Observer,
-) -> Result<Vec<u64>, Error> {
+) -> Result<TileIds, Error> {
     let stripe_rows = (reader.info().block.0 as u64).clamp(64, 512);
     let mut wanted = Vec::new();
     for id in 0..plan.tiles {
@@ -172,7 +213,7 @@ fn with_heights(
             id + 1 == plan.tiles,
         ));
     }
-    Ok(wanted)
+    Ok(wanted.into_iter().collect())
 }
 
 /// Footprints with the current states of the tile files.
@@ -183,7 +224,6 @@ fn write_index(
     cancel: &CancelToken,
 ) -> Result<Staging, Error> {
     let tiling = set.plan().tiling();
-    let mut planned = set.plan().tiles.iter().peekable();
     let whole = |name| (name, FieldKind::Whole);
     let layer = LayerSpec {
         name: "tiles",
@@ -193,9 +233,15 @@ fn write_index(
     };
     let mut file = VectorWriter::create(path, VectorFormat::of_index(path)?, grid, vec![layer])?;
     for id in 0..tiling.tiles() {
-        let state = match planned.next_if(|tile| tile.id == id) {
+        let state = match set.tile(id) {
             None => "empty",
-            Some(tile) => state_word(set, tile, cancel)?,
+            Some(tile) => match set.state(&tile, cancel)? {
+                TileState::Done(_) => "done",
+                TileState::Missing => "missing",
+                TileState::Refused(_) | TileState::Blocked(_) | TileState::Unreadable(_) => {
+                    "refused"
+                }
+            },
         };
         let (row, col) = tiling.place(id);
         let cells = [
@@ -207,18 +253,6 @@ fn write_index(
         file.add(0, &grid.outline(&tiling.tile(id)), &cells, None)?;
     }
     Ok(file.finish()?)
-}
-
-fn state_word(
-    set: &TileSet,
-    tile: &TileEntry,
-    cancel: &CancelToken,
-) -> Result<&'static str, Error> {
-    Ok(match set.state(tile, cancel)? {
-        TileState::Done(_) => "done",
-        TileState::Missing => "missing",
-        TileState::Refused(_) | TileState::Blocked(_) => "refused",
-    })
 }
 
 /// A source file of a VRT at `vrt`; size and windows are set later.
@@ -280,7 +314,7 @@ fn cut_tiles(
     let bands =
         [BandSpec { name: String::new(), unit: String::new(), scale_offset: info.scale_offset }];
     let mut staged: Option<Staging> = None;
-    for tile in &plan.tiles {
+    for tile in plan.tiles.iter().map(|id| plan.entry(id)) {
         if cancel.is_cancelled() {
             return Err(Error::cancelled());
         }

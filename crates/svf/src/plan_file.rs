@@ -1,19 +1,22 @@
 //! Plan files: made from a request, written and read.
 
+use std::collections::{HashMap, HashSet};
 use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use svf_job::events::Diagnostic;
-use svf_job::planfile::{Band, InputPath, Output, PLAN_FORMAT, PlanFile};
+use svf_job::planfile::{Band, Cells, InputPath, Output, PLAN_FORMAT, PlanFile, SourceFile};
+use svf_job::tile_ids::TileIds;
 use svf_job::trailer::digest_of;
 use svf_job::{CancelToken, Cause, Encoding, Plan};
 use svf_kernel::Kernel;
+use svf_kernel::tile::Window;
 use svf_raster::grid::HorizontalUnit;
 use svf_raster::info::MemberFile;
 use svf_raster::staging::{Staging, stage_file};
-use svf_raster::stat::{file_state, local_file};
-use svf_raster::vrt::{content, seen_from};
+use svf_raster::stat::{file_state, local_file, remote_version};
+use svf_raster::vrt::{content, rest_of, seen_from};
 use svf_raster::{BandSpec, Grid, OutputType, RasterInfo, RasterReader, names};
 
 use crate::error::Error;
@@ -43,17 +46,16 @@ pub(crate) fn inputs_of<'a>(
 }
 
 /// The plan of a request, for a file at `path`, with tile files in `tile_folder` next to it;
-/// `tiles` are the tiles to compute.
+/// `tiles` are the tiles to compute. It has no [`sources`] yet.
 pub(crate) fn plan_file(
     request: &Request,
     (spec, kernel, plan): (&Spec, &Kernel, &Plan),
     inputs: &Inputs<'_>,
     path: &Path,
     tile_folder: &str,
-    tiles: impl Iterator<Item = u64>,
+    tiles: TileIds,
 ) -> PlanFile {
     let identity = identity(request, spec, kernel, plan, inputs);
-    let raster = (spec.grid.rows, spec.grid.cols);
     let part = spec.grid.part(&spec.window);
     PlanFile {
         format: PLAN_FORMAT,
@@ -77,7 +79,8 @@ pub(crate) fn plan_file(
         memory_bytes: plan.least_bytes,
         threads: spec.threads as u64,
         tile_folder: tile_folder.to_owned(),
-        tiles: tiles.map(|id| PlanFile::entry(plan.tiling(), kernel.halo(), raster, id)).collect(),
+        sources: Vec::new(),
+        tiles,
         digest: None,
     }
 }
@@ -117,6 +120,9 @@ fn identity(
     })
 }
 
+/// Maximum number of files of an input about which servers are asked.
+const MOST_ASKED: usize = 100;
+
 /// How an input is recognised: by the size and modification time of its files, and for a VRT by
 /// its content. Overviews (`.ovr`) and `.aux.xml` files can be added or deleted: everything in
 /// them that matters is in the other keys.
@@ -127,7 +133,6 @@ fn input_identity(role: &str, info: &RasterInfo, request: &Request) -> Value {
         0 => name(&info.path),
         n => format!("{n} files"),
     };
-    let is_note = |file: &&String| file.ends_with(".aux.xml") || file.ends_with(".ovr");
     let mut files: Vec<&String> = info.files.iter().filter(|file| !is_note(file)).collect();
     if files.is_empty() {
         files.push(&info.path);
@@ -136,6 +141,8 @@ fn input_identity(role: &str, info: &RasterInfo, request: &Request) -> Value {
     if info.parts.is_empty() {
         files.sort();
     }
+    let is_remote = |file: &str| file.starts_with("/vsi") && local_file(file).is_none();
+    let remote = files.iter().filter(|file| is_remote(file)).count();
     let files: Vec<Value> = files
         .into_iter()
         .map(|file| {
@@ -144,10 +151,12 @@ fn input_identity(role: &str, info: &RasterInfo, request: &Request) -> Value {
                 return json!({ "name": name(file), "content": digest_of(&content) });
             }
             let state = file_state(file);
+            // This takes a request to a server for each file.
+            let said = (remote <= MOST_ASKED && is_remote(file)).then(|| remote_version(file));
             json!({
                 "name": name(file),
                 "bytes": state.as_ref().map(|s| s.bytes),
-                "modified": state.map(|s| s.modified),
+                "modified": state.map(|s| said.flatten().unwrap_or(s.modified)),
             })
         })
         .collect();
@@ -188,6 +197,73 @@ fn input_identity(role: &str, info: &RasterInfo, request: &Request) -> Value {
         identity["parts"] = digest_of(&parts.join("\n")).into();
     }
     identity
+}
+
+/// The files that the cells come from, each with the cells that it covers, if there are several:
+/// a tile is recognised by those that it meets.
+pub(crate) fn sources(inputs: &Inputs<'_>) -> Vec<SourceFile> {
+    let all: Vec<SourceFile> =
+        inputs.iter().flat_map(|(role, reader)| sources_of(role, reader)).collect();
+    let files = all.iter().filter(|source| source.cells.is_some()).count();
+    if files > inputs.len() { all } else { Vec::new() }
+}
+
+fn sources_of(role: &str, reader: &RasterReader) -> Vec<SourceFile> {
+    let info = reader.info();
+    let source = |cells: Option<Window>, about: String| SourceFile {
+        role: role.to_owned(),
+        cells: cells.map(Cells::from),
+        stamp: digest_of(&about)[..32].to_owned(),
+    };
+    let recognised = |path: &str| {
+        let name = names::file_name(path);
+        match (content(path, false), file_state(path)) {
+            (Some(content), _) => format!("{name} {content}"),
+            (None, state) => format!("{name} {state:?}"),
+        }
+    };
+    let windows = reader.source_windows();
+    // A file beside a source (a world file, a mask) covers the same cells.
+    let mut beside: HashMap<PathBuf, Vec<Window>> = HashMap::new();
+    for of in windows.iter().flatten() {
+        let path = Path::new(&of.path);
+        for name in [path.to_owned(), path.with_extension("")] {
+            beside.entry(name).or_default().push(of.window);
+        }
+    }
+    let known: HashSet<&str> = windows.iter().flatten().map(|of| of.path.as_str()).collect();
+    let mut all = Vec::new();
+    for path in info.files.iter().chain(info.files.is_empty().then_some(&info.path)) {
+        if is_note(path) || known.contains(path.as_str()) {
+            continue;
+        }
+        if windows.is_some() && path == &info.path && info.driver == "VRT" {
+            // What is left of it applies to all cells.
+            let content = content(path, true).unwrap_or_default();
+            all.push(source(None, rest_of(&content)));
+            continue;
+        }
+        let of = beside.get(&Path::new(path).with_extension(""));
+        let cells = of.cloned().unwrap_or_else(|| vec![info.grid.whole()]);
+        let about = recognised(path);
+        all.extend(cells.into_iter().map(|cells| source(Some(cells), about.clone())));
+    }
+    let members: HashMap<&str, &MemberFile> =
+        info.parts.iter().map(|part| (part.path.as_str(), part)).collect();
+    // In their order, which matters where they overlap.
+    for of in windows.iter().flatten() {
+        let said = members
+            .get(of.path.as_str())
+            .map(|m| format!("{} {:?} {:?}", m.data_type, m.nodata, m.scale_offset));
+        let about = format!("{} {} {said:?}", recognised(&of.path), of.how);
+        all.push(source(Some(of.window), about));
+    }
+    all
+}
+
+/// Whether a file can be added or deleted without a change of any cell.
+fn is_note(file: &str) -> bool {
+    file.ends_with(".aux.xml") || file.ends_with(".ovr")
 }
 
 /// One file, or the files that are read as one raster.
@@ -235,6 +311,11 @@ pub(crate) fn read_plan(
     cancel: &CancelToken,
 ) -> Result<PlanFile, Error> {
     let shown = path.display().to_string();
+    if shown.starts_with("/vsi") || shown.contains("://") {
+        let message = format!("cannot read the plan {shown}: a plan must be a local file");
+        let hint = "mount the store or copy the plan; its tiles are written to a folder next to it";
+        return Err(Error::failed(Diagnostic::new("plan.read", message).hint(hint).path(&shown)));
+    }
     let failed = |reason: String| {
         let message = format!("cannot read the plan {shown}: {reason}");
         Error::failed(Diagnostic::new("plan.read", message).hint(hint).path(&shown))
@@ -256,8 +337,8 @@ pub(crate) fn read_plan(
 pub(crate) struct Room {
     /// The limit of the process.
     budget_bytes: u64,
-    /// Memory for ten bytes of the file: the text, its entries, and copies of them. Measured with
-    /// 640,000 tiles.
+    /// Memory for ten bytes of the file: the text and its entries. Measured with lists of 640,000
+    /// tiles, which earlier versions wrote.
     tenths: u64,
 }
 
@@ -329,7 +410,7 @@ pub(crate) fn request_of(plan: &PlanFile, path: &Path, limits: &Limits) -> Resul
         .map_err(|error| unusable(&error.to_string()))?;
     let output_type = OutputType::named(&plan.output.data_type)
         .ok_or_else(|| unusable("its data type is unknown"))?;
-    let window = svf_kernel::tile::Window::from(plan.window);
+    let window = Window::from(plan.window);
     Ok(Request {
         input: heights.ok_or_else(|| unusable("it names no elevation raster"))?,
         files,

@@ -1,13 +1,15 @@
 //! Joins rasters on one grid: finds their places, and the gaps between them.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use svf_job::CancelToken;
 use svf_job::events::Diagnostic;
-use svf_job::trailer::stamp;
+use svf_job::trailer::{digest_of, stamp};
 use svf_kernel::tile::Window;
 use svf_raster::held::InputBlocks;
 use svf_raster::join::TileFile;
+use svf_raster::stat::file_state;
 use svf_raster::{BandSpec, BandStatistics, Grid, OutputType};
 
 use crate::error::Error;
@@ -16,6 +18,7 @@ use crate::join::{Join, Piece, Written};
 use crate::memory::base_bytes;
 use crate::observer::{Observer, pass_on_warnings};
 use crate::outputs::refuse_overwriting;
+use crate::part_files::{PartRecord, PartsOf, kept_parts};
 use crate::spec::nodata_cell;
 use crate::summary::BandSummary;
 use crate::target::{Joined, MosaicRequest, PieceCounts, Target, refuse_too_many};
@@ -54,9 +57,26 @@ pub(crate) fn join_list(
     cuts.dedup();
     cuts.retain(|&cut| !pieces.iter().any(|p| p.window.row < cut && cut < p.window.row_end()));
     let (bands, metadata) = (first.bands()?, first.metadata());
+    // The rasters with the moments of their last change: another list makes another part.
+    let digest = |rows: Range<u64>| {
+        let window =
+            Window { row: rows.start, col: 0, rows: rows.end - rows.start, cols: grid.cols };
+        let of_rows = pieces.iter().filter(|piece| piece.window.meet(&window).is_some());
+        let of_rows: Vec<String> = of_rows
+            .map(|p| format!("{} {:?} {:?}", p.path, p.window, file_state(&p.path)))
+            .collect();
+        let Target { driver, creation_options, .. } = target;
+        digest_of(&format!("{driver} {creation_options:?} {nodata:?} {rows:?} {of_rows:?}"))
+    };
+    let record = |rows: Range<u64>| PartRecord {
+        rows: (rows.start, rows.end),
+        of: digest(rows.clone()),
+        bands: Vec::new(),
+        heights: None,
+    };
     let join = Join {
         pieces: &pieces,
-        kept: &kept,
+        refuse_input: &|outputs| refuse_overwriting(outputs, &kept),
         grid: &grid,
         output_type,
         nodata,
@@ -65,6 +85,12 @@ pub(crate) fn join_list(
         block_px: 512,
         cuts: &cuts,
         statistics: None,
+        parts: Some(PartsOf {
+            record: &record,
+            statistics: &|_| Vec::new(),
+            kept: kept_parts(&wanted.output, wanted.parts, &cuts, &digest),
+            plan: None,
+        }),
         base_bytes: base_bytes(),
         held,
         target,
@@ -151,7 +177,7 @@ fn tell_gaps(
                 "add the missing rasters to the list, or fill with NoData: --allow-missing{with}"
             );
             let diagnostic = Diagnostic::new("mosaic.incomplete", message).hint(hint).path(shown);
-            return Err(Error::incomplete(diagnostic));
+            return Err(Error::incomplete(diagnostic.retry(false)));
         }
     }
     Ok(())

@@ -110,8 +110,8 @@ impl<'a> Target<'a> {
             None => driver_for(output)?,
         };
         if wanted.parts != Parts::One && (driver == "VRT" || output.starts_with("/vsi")) {
-            let message = "--parts and --max-part-size write several files: they need a local \
-                           file name and a format such as GTiff";
+            let message = "--parts, --part and --max-part-size write several files: they need a \
+                           local file name and a format such as GTiff";
             return Err(Error::usage("usage.parts", message));
         }
         if driver == "VRT" && !wanted.format.creation_options.is_empty() {
@@ -130,14 +130,16 @@ impl<'a> Target<'a> {
 }
 
 pub(crate) fn refuse_too_many(parts: Parts, rows: u64) -> Result<(), Error> {
-    match parts {
-        Parts::Count(n) if n > rows => {
-            let message = format!(
-                "--parts {n} is too many: a part has at least one row of tiles, and the \
-                         plan has {rows}"
-            );
-            Err(Error::usage("usage.parts", message))
-        }
-        _ => Ok(()),
+    let (option, n) = match parts {
+        Parts::Count(n) => (format!("--parts {n}"), n),
+        Parts::Only { part, parts } => (format!("--part {part}/{parts}"), parts),
+        Parts::One | Parts::MaxBytes(_) => return Ok(()),
+    };
+    if n <= rows {
+        return Ok(());
     }
+    let message = format!(
+        "{option} is too many: a part has at least one row of tiles, and the plan has {rows}"
+    );
+    Err(Error::usage("usage.parts", message))
 }

@@ -8,10 +8,10 @@ use std::time::Instant;
 
 use ndarray::{ArrayViewMut3, Axis};
 use svf_job::claims::Claims;
-use svf_job::events::{Diagnostic, TileFinding};
+use svf_job::events::{Diagnostic, TileFindings};
 use svf_job::journal::{Entry, Journal};
-use svf_job::planfile::TileEntry;
 use svf_job::sharing::{SharedTiles, show_owners, sweep};
+use svf_job::tile_ids::TileIds;
 use svf_job::tileset::{Selection, TileSet, TileState};
 use svf_job::trailer::TrailerError;
 use svf_job::{
@@ -76,18 +76,18 @@ pub fn compute_tiles(
     let plan = spec.plan(&kernel, &inputs.layers, Entries::Read)?;
     let steps = (&spec, &kernel, &plan);
     let roles = inputs_of(&request, &inputs.layers);
-    let now = plan_file(&request, steps, &roles, path, &file.tile_folder, std::iter::empty());
+    let now = plan_file(&request, steps, &roles, path, &file.tile_folder, TileIds::default());
     let hint = "tiles from before and after a change do not fit together: make a new plan with \
                 svf_tile --overwrite. If the input was only copied, restore its modification time (touch -d)";
     refuse_changes(&file, &now, path, hint)?;
     refuse_other_output(&file, &now, path, hint)?;
     begin(&request, &inputs, observer)?;
-    let set = TileSet::new(file.clone(), path);
+    let set = TileSet::new(file, path);
     refuse_input_in(set.folder(), &inputs.layers)?;
     observer.plan(&plan);
     let work = Work { set: &set, spec: &spec, kernel: &kernel, plan: &plan, session, cancel };
     let done = work.compute(&chosen, Source(inputs.layers), observer)?;
-    Ok((chosen.len() as u64, done))
+    Ok((chosen.len(), done))
 }
 
 /// The result for the tiles.
@@ -120,7 +120,7 @@ impl Work<'_> {
     /// Computes those of `chosen` that are not done.
     pub(crate) fn compute(
         &self,
-        chosen: &[&TileEntry],
+        chosen: &TileIds,
         source: Source,
         observer: &mut dyn Observer,
     ) -> Result<Done, Error> {
@@ -136,14 +136,14 @@ impl Work<'_> {
         fs::create_dir_all(folder).map_err(|error| folder_failure(folder, &error))?;
         // Deletes what killed processes left; listing the folder once is enough.
         remove_stale(folder, None).map_err(|error| folder_failure(folder, &error))?;
-        let Checked { todo, refused, blocked } = self.check(chosen, observer)?;
+        let Checked { todo, refused, left } = self.check(chosen, observer)?;
         let claims = Claims::new(folder, &host_name());
-        let is_done = |tile: &&&TileEntry| todo.binary_search(&tile.id).is_err();
-        sweep(&claims, chosen.iter().filter(is_done).copied());
-        let found = (chosen.len() - todo.len() - blocked.len()) as u64;
+        sweep(&claims, set, &|id| chosen.contains(id) && todo.binary_search(&id).is_err());
+        let found =
+            chosen.len() - todo.len() as u64 - left.blocked.count() - left.unreadable.count();
         let mut done = Done { found, computed: 0, cells: 0, rate: 0.0, busy_s: [0.0; 3] };
         if todo.is_empty() {
-            return refuse_incomplete(done, blocked, (Vec::new(), None));
+            return refuse_incomplete(done, &left, None);
         }
         let mut journal = Journal::create(&set.journal(), &host_name())
             .map_err(|e| folder_failure(folder, &e))?;
@@ -153,11 +153,11 @@ impl Work<'_> {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             host: host_name(),
             pid: std::process::id(),
-            tiles: chosen.len() as u64,
+            tiles: chosen.len(),
             found,
         })?;
-        for TileFinding { id, reason, .. } in refused {
-            note(Entry::Refused { tile: id, reason })?;
+        for tile in refused.first() {
+            note(Entry::Refused { tile: tile.id, reason: tile.reason.clone() })?;
         }
         session.set_cache_bytes(plan.cache_bytes);
         session.arm();
@@ -168,8 +168,13 @@ impl Work<'_> {
         let mut queue = SharedTiles::new(set, &claims, &todo, &unclaimed, cancel);
         let mut sink =
             TileFiles { work: self, encodings: &encodings, untouched, claims: &claims, journal };
-        let mut source =
-            PatientSource { source, work: self, claims: &claims, unread: Vec::new(), hint: None };
+        let mut source = PatientSource {
+            source,
+            work: self,
+            claims: &claims,
+            unread: TileFindings::default(),
+            hint: None,
+        };
         let job = Job { plan, kernel, encodings: &encodings, pool: &pool, cancel };
         let all = (todo.iter().map(|&id| plan.tile(id).cells()).sum(), todo.len() as u64);
         let started = Instant::now();
@@ -198,46 +203,43 @@ impl Work<'_> {
         sink.untouched.check()?;
         let ended = sink.journal.note(&Entry::End);
         ended.map_err(|error| folder_failure(folder, &error))?;
-        sweep(&claims, chosen.iter().copied());
+        sweep(&claims, set, &|id| chosen.contains(id));
         pass_on_warnings(session, observer);
         done.rate = done.cells as f64 / started.elapsed().as_secs_f64().max(1e-9);
         done.busy_s = summary.busy_s;
-        refuse_incomplete(done, blocked, (source.unread, source.hint))
+        refuse_incomplete(done, &Left { unread: source.unread, ..left }, source.hint)
     }
 
     /// Finds the states of the tiles.
-    fn check(&self, chosen: &[&TileEntry], observer: &mut dyn Observer) -> Result<Checked, Error> {
-        let (mut todo, mut refused, mut blocked) = (Vec::new(), Vec::new(), Vec::new());
-        let total = chosen.len() as u64;
+    fn check(&self, chosen: &TileIds, observer: &mut dyn Observer) -> Result<Checked, Error> {
+        let mut todo = Vec::new();
+        let (mut refused, mut left) = (TileFindings::default(), Left::default());
+        let total = chosen.len();
         let mut seen = 0;
         self.set.states(chosen, self.spec.threads, self.cancel, &mut |tile, state| {
             seen += 1;
-            let diagnostic = |reason: String| {
-                let path = self.set.path(tile).display().to_string();
-                TileFinding { id: tile.id, reason, path }
-            };
+            let path = || self.set.path(tile).display().to_string();
             match state {
                 TileState::Done(_) => observer.tile(tile.id, TileNews::Found),
                 TileState::Missing => todo.push(tile.id),
                 TileState::Refused(reason) => {
                     todo.push(tile.id);
-                    refused.push(diagnostic(reason));
+                    refused.add(tile.id, || (path(), reason));
                 }
-                TileState::Blocked(reason) => blocked.push(diagnostic(reason)),
+                TileState::Blocked(reason) => left.blocked.add(tile.id, || (path(), reason)),
+                TileState::Unreadable(reason) => {
+                    left.unreadable.add(tile.id, || (path(), reason));
+                }
             }
             observer.progress(Stage::of("check", (seen, total), (seen, total), seen == total));
         })?;
         todo.sort_unstable();
-        refused.sort_by_key(|tile| tile.id);
-        blocked.sort_by_key(|tile| tile.id);
-        if !refused.is_empty() {
+        if refused.count() > 0 {
             let message =
                 format!("these tiles cannot be used and are computed again: {}", list(&refused));
-            let mut diagnostic = Diagnostic::new("tile.refused", message);
-            diagnostic.details.tiles.clone_from(&refused);
-            observer.warn(diagnostic);
+            observer.warn(Diagnostic::new("tile.refused", message).tiles(&refused));
         }
-        Ok(Checked { todo, refused, blocked })
+        Ok(Checked { todo, refused, left })
     }
 }
 
@@ -268,61 +270,75 @@ struct Checked {
     /// Tiles to compute.
     todo: Vec<u64>,
     /// Those of them whose file cannot be used.
-    refused: Vec<TileFinding>,
-    /// Tiles that cannot be computed: something that must not be replaced has their name.
-    blocked: Vec<TileFinding>,
+    refused: TileFindings,
+    left: Left,
 }
 
-/// Ends a run that could not compute all tiles.
-fn refuse_incomplete(
-    done: Done,
-    blocked: Vec<TileFinding>,
-    (unread, hint): (Vec<TileFinding>, Option<String>),
-) -> Result<Done, Error> {
-    if !unread.is_empty() {
-        let message = format!(
-            "{} computed, {} already done, {} not computed because the input cannot be read: {}",
-            count_of(done.computed, "tile"),
-            done.found,
-            unread.len(),
-            list(&unread)
-        );
-        let damaged = || "copy or download the file again".to_owned();
-        let hint = format!(
-            "{}; keep its modification time, then run the same command again: it computes only \
-             the missing tiles",
-            hint.unwrap_or_else(damaged)
-        );
-        let mut diagnostic = Diagnostic::new("tile.unread", message).hint(hint);
-        diagnostic.details.tiles = [unread, blocked].concat();
-        return Err(Error::incomplete(diagnostic));
-    }
-    if blocked.is_empty() {
+/// Tiles that are not computed.
+#[derive(Default)]
+struct Left {
+    /// Something that must not be replaced has their name.
+    blocked: TileFindings,
+    /// Their files are there, but cannot be read now.
+    unreadable: TileFindings,
+    /// Their heights cannot be read.
+    unread: TileFindings,
+}
+
+/// Ends a run that could not compute all tiles. Whatever a user must mend comes first.
+fn refuse_incomplete(done: Done, left: &Left, mend: Option<String>) -> Result<Done, Error> {
+    let Left { blocked, unreadable, unread } = left;
+    let damaged = || "copy or download the file again".to_owned();
+    let of_unread = format!(
+        "{}; keep its modification time, then run the same command again: it computes only the \
+         missing tiles",
+        mend.unwrap_or_else(damaged)
+    );
+    let kinds = [
+        (
+            unread,
+            "tile.unread",
+            "not computed because the input cannot be read",
+            of_unread.as_str(),
+        ),
+        (
+            blocked,
+            "tile.blocked",
+            "not written because something that is not a tile has the name of the file",
+            "move or delete it, then run the same command again",
+        ),
+        (
+            unreadable,
+            "tile.unreadable",
+            "not checked because their files cannot be read now",
+            "the disk, the network or the permissions are the reason, and the files stay: run the \
+             same command again later",
+        ),
+    ];
+    let Some((tiles, code, what, hint)) = kinds.into_iter().find(|kind| kind.0.count() > 0) else {
         return Ok(done);
-    }
+    };
     let message = format!(
-        "{} computed, {} already done, {} not written because something that is not a tile has \
-         the name of the file: {}",
+        "{} computed, {} already done, {} {what}: {}",
         count_of(done.computed, "tile"),
         done.found,
-        blocked.len(),
-        list(&blocked)
+        tiles.count(),
+        list(tiles)
     );
-    let hint = "move or delete it, then run the same command again";
-    let mut diagnostic = Diagnostic::new("tile.blocked", message).hint(hint);
-    diagnostic.details.tiles = blocked;
-    Err(Error::incomplete(diagnostic))
+    let all = [unread, blocked, unreadable];
+    let diagnostic = Diagnostic::new(code, message).hint(hint).retry(code == "tile.unreadable");
+    Err(Error::incomplete(all.into_iter().fold(diagnostic, |all, tiles| all.tiles(tiles))))
 }
 
 /// Some tiles, and what is wrong with them, in one line.
-pub(crate) fn list(tiles: &[TileFinding]) -> String {
+pub(crate) fn list(tiles: &TileFindings) -> String {
     const SHOWN: usize = 8;
     let mut words: Vec<String> = tiles
-        .iter()
+        .first()
         .take(SHOWN)
         .map(|tile| format!("tile {} ({}): {}", tile.id, tile.path, tile.reason))
         .collect();
-    if let more @ 1.. = tiles.len().saturating_sub(SHOWN) {
+    if let more @ 1.. = tiles.count().saturating_sub(SHOWN as u64) {
         words.push(format!("and {more} more"));
     }
     words.join("; ")
@@ -358,7 +374,7 @@ impl TileSink for TileFiles<'_> {
         // This runs on the writer thread of the pipeline.
         let _here = session.enter();
         let Some(entry) = set.tile(tile.id) else { return Ok(()) };
-        let path = set.path(entry).display().to_string();
+        let path = set.path(&entry).display().to_string();
         let failed = |error: &dyn std::fmt::Display| RasterError::new(Op::Finish, &path, error);
         let mut metadata = set.plan().output.metadata.clone();
         metadata.push((PLAN_ITEM.to_owned(), set.plan().id.clone()));
@@ -396,10 +412,10 @@ impl TileSink for TileFiles<'_> {
         let read = clip_to_raster(&plan.tile(tile.id), halo, spec.grid.rows, spec.grid.cols);
         self.untouched.check_within(&read.source)?;
         // If another process was faster, its tile is the same as this one.
-        let is_ours = matches!(set.state(entry, cancel), Ok(TileState::Refused(_)));
+        let is_ours = matches!(set.state(&entry, cancel), Ok(TileState::Refused(_)));
         match finished.publish(is_ours, &|| true) {
             Err(error) if error.op != Op::Exists => return Err(error),
-            Err(error) if !matches!(set.state(entry, cancel), Ok(TileState::Done(_))) => {
+            Err(error) if !matches!(set.state(&entry, cancel), Ok(TileState::Done(_))) => {
                 return Err(error);
             }
             _ => {}
@@ -416,7 +432,7 @@ struct PatientSource<'a> {
     work: &'a Work<'a>,
     claims: &'a Claims,
     /// The skipped tiles; the paths are those of the input.
-    unread: Vec<TileFinding>,
+    unread: TileFindings,
     /// What the user can do about the first of them, if the error says so.
     hint: Option<String>,
 }
@@ -445,7 +461,7 @@ impl TileSource for PatientSource<'_> {
             Some(place) => format!("{place}: {}", error.reason),
         };
         self.hint = self.hint.take().or(error.hint);
-        self.unread.push(TileFinding { id, reason, path: error.path });
+        self.unread.add(id, || (error.path, reason));
         Ok(())
     }
 }

@@ -12,6 +12,8 @@ use std::time::{Duration, Instant};
 use svf_job::claims::{Claims, Taken};
 use svf_job::events::Diagnostic;
 use svf_job::planfile::PlanFile;
+use svf_job::tile_ids::TileIds;
+use svf_job::tile_key::changed_files;
 use svf_job::tileset::{JOIN, TileSet, WORK_FOLDER_TILES};
 use svf_job::trailer::digest_of;
 use svf_job::{CancelToken, Plan};
@@ -24,13 +26,14 @@ use crate::compute::{begin, open};
 use crate::error::Error;
 use crate::inputs::Source;
 use crate::mosaic::{Destination, join_plan};
+use crate::numbers::count_of;
 use crate::observer::Observer;
 use crate::outputs::{check_destinations, refuse_existing, refuse_remote_folder, try_outputs};
 use crate::parts::Parts;
 use crate::plan_diff::{refuse_changes, refuse_other_output};
 use crate::plan_file::{
     Room, inputs_of, plan_file, read_plan, refuse_input_in, refuse_output_in, refuse_stream,
-    stage_plan,
+    sources, stage_plan,
 };
 use crate::request::Request;
 use crate::spec::{Entries, Spec};
@@ -95,8 +98,11 @@ pub fn compute_in(
     let roles = inputs_of(&request, &inputs.layers);
     let planned = |spec: &Spec| -> Result<(Plan, PlanFile), Error> {
         let plan = spec.plan(&kernel, &inputs.layers, Entries::New)?;
-        let all = 0..plan.tiles;
-        let now = plan_file(&request, (spec, &kernel, &plan), &roles, &path, TILES, all);
+        let all = TileIds::all(plan.tiles);
+        let now = PlanFile {
+            sources: sources(&roles),
+            ..plan_file(&request, (spec, &kernel, &plan), &roles, &path, TILES, all)
+        };
         Ok((plan, now))
     };
     let (mut plan, mut now) = planned(&spec)?;
@@ -113,19 +119,29 @@ pub fn compute_in(
     if let Some(before) = before {
         let hint = "its tiles cannot be used for this run: add --restart to start again, or \
                     choose another folder";
-        refuse_changes(&before, &now, &path, hint)?;
-        refuse_other_output(&before, &now, &path, hint)?;
-        // The tiles have these texts, even if today's libraries write the same in other words.
-        now.output = before.output;
+        if let Some(files) = changed_files(&before, &now) {
+            let hint = "wait until that process ends, or stop it";
+            refuse_living(dir, "files of the input changed, which would change tiles", hint)?;
+            let (path, files) = (path.display(), count_of(files, "file"));
+            observer.note(&format!(
+                "{files} of the input changed since {path} was made: only the tiles that these \
+                 files meet are computed again"
+            ));
+            stage_plan(&dir.join(PLAN), &now)?.publish(true, &|| true)?;
+        } else {
+            refuse_changes(&before, &now, &path, hint)?;
+            refuse_other_output(&before, &now, &path, hint)?;
+            // The tiles have these texts, even if today's libraries write the same in other words.
+            now.output = before.output;
+        }
     }
     let outputs: Vec<&String> = spec.outputs.iter().map(|(path, _)| path).collect();
     // An output that is something else is refused before hours of work.
     let _ = !overwrite && are_done(&outputs, &now.id)?;
     let set = TileSet::new(now, &path);
     observer.plan(&plan);
-    let tiles: Vec<_> = set.plan().tiles.iter().collect();
     let work = Work { set: &set, spec: &spec, kernel: &kernel, plan: &plan, session, cancel };
-    let done = work.compute(&tiles, Source(inputs.layers), observer)?;
+    let done = work.compute(&set.plan().tiles, Source(inputs.layers), observer)?;
     let claims = Claims::new(set.folder(), &host_name());
     let how = format!("join {} {:?}", spec.driver, spec.creation_options);
     let joined_by_other = wait_to_join(&claims, &outputs, &how, cancel, observer)?;
@@ -244,16 +260,8 @@ fn make_folder(dir: &Path, path: &Path, plan: &PlanFile, restart: bool) -> Resul
     let failed = |error| folder_failure(dir, &error);
     if restart {
         let tiles = dir.join(TILES);
-        if let Some(owner) = Claims::new(&tiles, &host_name()).living().map_err(failed)? {
-            let shown = dir.display();
-            let message = format!(
-                "--restart would delete tiles in {shown} that process {} computes now",
-                owner.pid
-            );
-            let hint = "stop that process first, or run without --restart to share its work";
-            let diagnostic = Diagnostic::new("workdir.busy", message).hint(hint);
-            return Err(Error::refused(diagnostic.path(shown.to_string())));
-        }
+        let hint = "stop that process first, or run without --restart to share its work";
+        refuse_living(dir, "--restart would delete tiles", hint)?;
         TileSet::clear(&tiles).map_err(failed)?;
     }
     match stage_plan(path, plan)?.publish(restart, &|| true) {
@@ -261,6 +269,16 @@ fn make_folder(dir: &Path, path: &Path, plan: &PlanFile, restart: bool) -> Resul
         Err(error) if error.op == Op::Exists => Ok(false),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Refuses to do something to a folder in which a process works.
+fn refuse_living(dir: &Path, what: &str, hint: &str) -> Result<(), Error> {
+    let living = Claims::new(&dir.join(TILES), &host_name()).living();
+    let Some(owner) = living.map_err(|error| folder_failure(dir, &error))? else { return Ok(()) };
+    let shown = dir.display();
+    let message = format!("{what} in {shown} that process {} computes now", owner.pid);
+    let diagnostic = Diagnostic::new("workdir.busy", message).hint(hint);
+    Err(Error::refused(diagnostic.path(shown.to_string())))
 }
 
 /// Waits until no other process joins tiles to files with these names, then claims the joining.

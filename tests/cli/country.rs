@@ -1,0 +1,606 @@
+//! A country: many tiles and many files, of which a few change.
+
+use std::fs;
+use std::time::{Duration, SystemTime};
+
+use ndarray::Array2;
+use serde_json::Value;
+
+use crate::large::{assert_equal, strays};
+use crate::support::{Dem, Folder, Run, can_mount, run, skip, terrain};
+
+/// A VRT of `rows` x `cols` cells, almost all without a height.
+fn write_large(folder: &Folder, rows: usize, cols: usize) {
+    folder.write_dem("dem.tif", &terrain(20, 20, 3));
+    let vrt = format!(
+        r#"<VRTDataset rasterXSize="{cols}" rasterYSize="{rows}">
+        <GeoTransform>0, 0.5, 0, 0, 0, -0.5</GeoTransform>
+        <VRTRasterBand dataType="Float32" band="1"><NoDataValue>-9999</NoDataValue><SimpleSource>
+        <SourceFilename relativeToVRT="1">dem.tif</SourceFilename><SourceBand>1</SourceBand>
+        <SrcRect xOff="0" yOff="0" xSize="20" ySize="20"/>
+        <DstRect xOff="0" yOff="0" xSize="20" ySize="20"/>
+        </SimpleSource></VRTRasterBand></VRTDataset>"#
+    );
+    fs::write(folder.path("large.vrt"), vrt).unwrap();
+}
+
+fn stats(run: &Run) -> Value {
+    run.events().last().unwrap()["data"].clone()
+}
+
+#[test]
+fn a_plan_of_many_tiles_is_small_and_each_tool_reads_it() {
+    let folder = Folder::new();
+    write_large(&folder, 3200, 6400);
+    let made = folder.line(0, "svf_tile large.vrt p.json --tile-size 64 --radius 5px");
+    assert!(made.text().contains("Tiles: 5000 of 64 x 64 cells, halo 5 x 5"), "{made}");
+    let text = fs::read_to_string(folder.path("p.json")).unwrap();
+    let plan: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(
+        (&plan["format"], &plan["tile_ranges"]),
+        (&2.into(), &serde_json::json!([[0, 4999]]))
+    );
+    assert!(text.len() < 10_000 && plan.get("tiles").is_none(), "{text}");
+    let schema: Value = serde_json::from_str(include_str!("../../docs/plan.schema.json")).unwrap();
+    let schema = jsonschema::draft202012::new(&schema).unwrap();
+    let errors: Vec<String> = schema.iter_errors(&plan).map(|e| e.to_string()).collect();
+    assert!(errors.is_empty(), "{errors:?}");
+    folder.line(0, "svf_compute --plan p.json --tiles 0,4999");
+    let mut names: Vec<String> = fs::read_dir(folder.path("p.tiles"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    assert_eq!(names, ["journal", "r0000_c0000.tif", "r0049_c0099.tif"]);
+    // The first thousand of those that are missing are listed.
+    let missing = stats(&folder.line(3, "svf_mosaic p.json out.tif --progress json"));
+    assert!(missing["message"].as_str().unwrap().starts_with("4998 of 5000 tiles are missing"));
+    let listed = missing["tiles"].as_array().unwrap();
+    assert_eq!(
+        (listed.len(), &listed[0]["id"], &listed[999]["id"]),
+        (1000, &1.into(), &1000.into())
+    );
+    let joined =
+        stats(&folder.line(0, "svf_mosaic p.json out.tif --allow-missing --progress json"));
+    assert_eq!(
+        joined["stats"]["tiles"],
+        serde_json::json!({"total": 5000, "empty": 0, "missing": 4998})
+    );
+    let index = stats(&folder.line(
+        0,
+        "svf_tile large.vrt p.json --overwrite --tile-size 64 --radius 5px --skip-empty \
+         --index tiles.geojson --progress json",
+    ));
+    assert_eq!(
+        index["stats"]["tiles"],
+        serde_json::json!({"total": 5000, "planned": 1, "empty": 4999})
+    );
+    let features = fs::read_to_string(folder.path("tiles.geojson")).unwrap();
+    assert_eq!(features.matches("\"done\"").count(), 1);
+    assert_eq!(features.matches("\"empty\"").count(), 4999);
+    // With few tiles to compute, all of them are listed.
+    let plan: Value = serde_json::from_slice(&fs::read(folder.path("p.json")).unwrap()).unwrap();
+    assert_eq!((&plan["format"], plan["tiles"].as_array().unwrap().len()), (&1.into(), 1));
+    // Outputs that are a tile of the plan.
+    folder.line(2, "svf_mosaic p.json p.tiles/r0000_c0000.tif --overwrite");
+}
+
+const SHEET: usize = 40;
+const SKY: &str = "--radius 5px -n 5";
+
+/// The heights of a sheet, in this state.
+fn sheet(row: usize, col: usize, state: u32) -> Array2<f64> {
+    let seed = 7 * row as u32 + col as u32 + 100 * state;
+    terrain(SHEET, SHEET, seed).mapv(f64::from)
+}
+
+fn sheet_path(row: usize, col: usize) -> String {
+    format!("in/{row}_{col}.tif")
+}
+
+/// Writes a sheet into the folder `in`, with a time of change of its own.
+fn write_sheet(folder: &Folder, row: usize, col: usize, state: u32) {
+    let mut dem = Dem::of(&sheet(row, col, state));
+    dem.nodata = Some(-9999.0);
+    dem.geo_transform[0] += (SHEET * col) as f64;
+    dem.geo_transform[3] -= (SHEET * row) as f64;
+    let path = folder.path(&sheet_path(row, col));
+    let _ = fs::remove_file(&path);
+    dem.write::<f32>(&path);
+    let time = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000 + u64::from(state));
+    fs::File::options().write(true).open(path).unwrap().set_modified(time).unwrap();
+}
+
+/// The ways to name all sheets: as a folder, by a list, and as a VRT.
+const WAYS: [&str; 3] = ["in", "--input-list in.txt", "in.vrt"];
+
+/// Brings list and VRT up to date with the sheets that exist.
+fn list_sheets(folder: &Folder, rows: usize, cols: usize) {
+    let (mut list, mut sources) = (String::new(), String::new());
+    for row in 0..rows {
+        for col in 0..cols {
+            let path = sheet_path(row, col);
+            if !folder.path(&path).exists() {
+                continue;
+            }
+            list += &format!("{path}\n");
+            sources += &format!(
+                "<SimpleSource><SourceFilename relativeToVRT=\"1\">{path}</SourceFilename>\
+                 <SourceBand>1</SourceBand><SrcRect xOff=\"0\" yOff=\"0\" xSize=\"40\" ySize=\"40\"/>\
+                 <DstRect xOff=\"{}\" yOff=\"{}\" xSize=\"40\" ySize=\"40\"/></SimpleSource>\n",
+                SHEET * col,
+                SHEET * row
+            );
+        }
+    }
+    let vrt = format!(
+        "<VRTDataset rasterXSize=\"{}\" rasterYSize=\"{}\"><SRS>EPSG:32633</SRS>\
+         <GeoTransform>500000, 1, 0, 4650000, 0, -1</GeoTransform>\
+         <VRTRasterBand dataType=\"Float32\" band=\"1\"><NoDataValue>-9999</NoDataValue>\n{sources}\
+         </VRTRasterBand></VRTDataset>",
+        SHEET * cols,
+        SHEET * rows
+    );
+    fs::write(folder.path("in.txt"), list).unwrap();
+    fs::write(folder.path("in.vrt"), vrt).unwrap();
+}
+
+/// All sheets but one of 3 x 3, in their first state.
+fn sheets() -> Folder {
+    let folder = Folder::new();
+    fs::create_dir(folder.path("in")).unwrap();
+    for (row, col) in (0..3).flat_map(|row| (0..3).map(move |col| (row, col))) {
+        if (row, col) != (2, 2) {
+            write_sheet(&folder, row, col, 0);
+        }
+    }
+    list_sheets(&folder, 3, 3);
+    folder
+}
+
+/// What the sheets look like as one raster: the result of a run of all of them at once.
+fn compute_once(folder: &Folder, way: &str) {
+    folder.line(0, &format!("svf_compute {way} one.tif --overwrite {SKY}"));
+}
+
+fn tiles_of(run: &Run) -> (u64, u64) {
+    let tiles = &stats(run)["stats"]["tiles"];
+    (tiles["found"].as_u64().unwrap(), tiles["computed"].as_u64().unwrap())
+}
+
+#[test]
+fn a_changed_or_new_sheet_costs_the_tiles_that_it_meets() {
+    for way in WAYS {
+        let folder = sheets();
+        let plan =
+            || folder.line(0, &format!("svf_tile {way} p.json --overwrite --tile-size 40 {SKY}"));
+        let compute = || tiles_of(&folder.line(0, "svf_compute --plan p.json --progress json"));
+        let hold = || {
+            compute_once(&folder, way);
+            folder.line(0, "svf_mosaic p.json out.tif --overwrite");
+            assert_equal(&folder, "out.tif", "one.tif");
+        };
+        plan();
+        assert_eq!(compute(), (0, 9), "{way}");
+        hold();
+        // A sheet has other heights: the old plan no longer holds.
+        write_sheet(&folder, 0, 0, 1);
+        let refused = folder.line(1, "svf_compute --plan p.json");
+        assert!(refused.stderr.contains("the modification time of 0_0.tif was"), "{refused}");
+        plan();
+        assert_eq!(compute(), (5, 4), "{way}");
+        hold();
+        assert_eq!(compute(), (9, 0), "{way}");
+        // A sheet where there was none.
+        write_sheet(&folder, 2, 2, 0);
+        list_sheets(&folder, 3, 3);
+        plan();
+        assert_eq!(compute(), (5, 4), "{way}");
+        hold();
+        // Sheets further south and east: tiles at the old edges see more, and have other numbers.
+        write_sheet(&folder, 3, 0, 0);
+        list_sheets(&folder, 4, 3);
+        plan();
+        assert_eq!(compute(), (6, 6), "{way}");
+        write_sheet(&folder, 0, 3, 0);
+        list_sheets(&folder, 4, 4);
+        plan();
+        assert_eq!(compute(), (8, 8), "{way}");
+        hold();
+        // Other options: nothing can be used.
+        folder.line(
+            0,
+            &format!("svf_tile {way} p.json --overwrite --tile-size 40 {SKY} --z-factor 2"),
+        );
+        assert_eq!(compute(), (0, 16), "{way}");
+    }
+}
+
+#[test]
+fn a_work_folder_goes_on_with_a_changed_sheet() {
+    for way in WAYS {
+        let folder = sheets();
+        let work = |code: i32, more: &str| {
+            let line = format!(
+                "svf_compute {way} out.tif --work-dir w --tile-size 40 {SKY} --overwrite {more}"
+            );
+            folder.line(code, &line)
+        };
+        assert_eq!(tiles_of(&work(0, "--progress json")), (0, 9), "{way}");
+        write_sheet(&folder, 1, 1, 1);
+        let run = work(0, "");
+        let said = "1 file of the input changed since w/plan.json was made: only the tiles that \
+                    these files meet are computed again";
+        assert!(run.stderr.contains(said), "{way}: {run}");
+        compute_once(&folder, way);
+        assert_equal(&folder, "out.tif", "one.tif");
+        write_sheet(&folder, 2, 0, 1);
+        assert_eq!(tiles_of(&work(0, "--progress json")), (5, 4), "{way}");
+        // Another radius with it is another request.
+        write_sheet(&folder, 2, 0, 2);
+        let other = work(1, "--z-factor 2");
+        assert!(other.stderr.contains("--z-factor was 1.0, now it is 2.0"), "{other}");
+        // If all sheets changed, the folder is not replaced unasked.
+        for (row, col) in (0..3).flat_map(|row| (0..3).map(move |col| (row, col))) {
+            if (row, col) != (2, 2) {
+                write_sheet(&folder, row, col, 3);
+            }
+        }
+        let all = work(1, "");
+        assert!(all.stderr.contains("add --restart to start again"), "{way}: {all}");
+        assert_eq!(tiles_of(&work(0, "--restart --progress json")), (0, 9), "{way}");
+    }
+}
+
+#[test]
+fn a_file_that_a_vrt_uses_twice_belongs_to_both_places() {
+    let folder = sheets();
+    let text = fs::read_to_string(folder.path("in.vrt")).unwrap();
+    // The sheet in the north-west is used in the south-east as well.
+    let twice = text.replace(
+        "</VRTRasterBand>",
+        "<SimpleSource><SourceFilename relativeToVRT=\"1\">in/0_0.tif</SourceFilename>\
+         <SourceBand>1</SourceBand><SrcRect xOff=\"0\" yOff=\"0\" xSize=\"40\" ySize=\"40\"/>\
+         <DstRect xOff=\"80\" yOff=\"80\" xSize=\"40\" ySize=\"40\"/></SimpleSource></VRTRasterBand>",
+    );
+    fs::write(folder.path("in.vrt"), twice).unwrap();
+    let line = format!("svf_compute in.vrt out.tif --work-dir w --tile-size 40 {SKY} --overwrite");
+    folder.line(0, &line);
+    write_sheet(&folder, 0, 0, 1);
+    assert_eq!(tiles_of(&folder.line(0, &format!("{line} --progress json"))), (2, 7));
+    compute_once(&folder, "in.vrt");
+    assert_equal(&folder, "out.tif", "one.tif");
+    // A mask, or how a source is used, counts as well.
+    let text = fs::read_to_string(folder.path("in.vrt")).unwrap();
+    let from = "<SrcRect xOff=\"0\" yOff=\"0\" xSize=\"40\" ySize=\"40\"/>";
+    let to = "<SrcRect xOff=\"0\" yOff=\"0\" xSize=\"20\" ySize=\"40\"/>";
+    fs::write(folder.path("in.vrt"), text.replacen(from, to, 1)).unwrap();
+    assert_eq!(tiles_of(&folder.line(0, &format!("{line} --progress json"))), (5, 4));
+    compute_once(&folder, "in.vrt");
+    assert_equal(&folder, "out.tif", "one.tif");
+}
+
+/// What a file is recognised by: it is another one if it was written again.
+fn stamps(folder: &Folder, names: &[&str]) -> Vec<Option<u64>> {
+    names.iter().map(|name| svf_job::trailer::stamp(&folder.path(name))).collect()
+}
+
+/// A plan of 5 rows of tiles, all of them done, and one.tif, which they are joined to.
+fn five_rows() -> Folder {
+    let folder = crate::large::folder(200, 90);
+    let sky = "--radius 9px -n 5 --measure svf,openness-negative";
+    folder.line(0, &format!("svf_compute dem.tif one.tif {sky}"));
+    folder.line(0, &format!("svf_tile dem.tif p.json --tile-size 40 {sky}"));
+    folder.line(0, "svf_compute --plan p.json");
+    folder
+}
+
+#[test]
+fn parts_that_are_complete_are_kept() {
+    let folder = five_rows();
+    let all = ["a_1.tif", "a_2.tif", "a_3.tif", "a.vrt"];
+    let before = |line: &str| {
+        folder.line(0, line);
+        assert_equal(&folder, "a.vrt", "one.tif");
+        stamps(&folder, &all)
+    };
+    let first = before("svf_mosaic p.json a.tif --parts 3");
+    assert_eq!(before("svf_mosaic p.json a.tif --parts 3"), first);
+    // As a run leaves them that was killed in the second part, and its tiles are not needed.
+    for name in ["a_2.tif", "a.vrt"] {
+        fs::remove_file(folder.path(name)).unwrap();
+    }
+    fs::rename(folder.path("p.tiles/r0000_c0000.tif"), folder.path("kept.tif")).unwrap();
+    let second = before("svf_mosaic p.json a.tif --parts 3");
+    assert_eq!([second[0], second[2]], [first[0], first[2]]);
+    assert!(second[1] != first[1] && second[1].is_some());
+    fs::rename(folder.path("kept.tif"), folder.path("p.tiles/r0000_c0000.tif")).unwrap();
+    // By size: the first part is kept, because it is as large as it would be now.
+    let size = fs::metadata(folder.path("a_2.tif")).unwrap().len() * 6 / 5;
+    let line = format!("svf_mosaic p.json b.tif --max-part-size {size}");
+    folder.line(0, &line);
+    let names = ["b_1.tif", "b_2.tif"];
+    let sized = stamps(&folder, &names);
+    for name in ["b_2.tif", "b.vrt"] {
+        fs::remove_file(folder.path(name)).unwrap();
+    }
+    folder.line(0, &line);
+    assert_equal(&folder, "b.vrt", "one.tif");
+    let again = stamps(&folder, &names);
+    assert!(again[0] == sized[0] && again[1] != sized[1]);
+    // Other files: other options, another number, another plan, missing tiles.
+    for line in
+        ["svf_mosaic p.json a.tif --parts 3 --co COMPRESS=LZW", "svf_mosaic p.json a.tif --parts 2"]
+    {
+        let refused = folder.line(2, line);
+        assert!(refused.stderr.contains("a_1.tif exists"), "{refused}");
+    }
+    assert_eq!(stamps(&folder, &all), second);
+    let other = before("svf_mosaic p.json a.tif --parts 3 --co COMPRESS=LZW --overwrite");
+    assert!(other.iter().zip(&second).take(3).all(|(a, b)| a != b));
+    folder.line(
+        0,
+        "svf_tile dem.tif q.json --tile-size 40 --radius 9px -n 6 --measure svf,openness-negative",
+    );
+    folder.line(0, "svf_compute --plan q.json");
+    let refused = folder.line(2, "svf_mosaic q.json a.tif --parts 3");
+    assert!(refused.stderr.contains("a_1.tif exists"), "{refused}");
+    fs::remove_file(folder.path("p.tiles/r0004_c0001.tif")).unwrap();
+    folder.line(0, "svf_mosaic p.json c.tif --parts 3 --allow-missing");
+    let gap = stamps(&folder, &["c_1.tif", "c_2.tif", "c_3.tif"]);
+    folder.line(0, "svf_compute --plan p.json");
+    folder.line(0, "svf_mosaic p.json c.tif --parts 3 --overwrite");
+    assert_equal(&folder, "c.vrt", "one.tif");
+    let filled = stamps(&folder, &["c_1.tif", "c_2.tif", "c_3.tif"]);
+    assert!(filled[..2] == gap[..2] && filled[2] != gap[2]);
+}
+
+#[test]
+fn several_processes_write_a_part_each() {
+    let folder = five_rows();
+    let part = |k: u32, code: i32| {
+        let line = format!("svf_mosaic p.json o.tif --part {k}/3 --progress json");
+        stats(&folder.line(code, &line))
+    };
+    // Only the tiles of its rows are needed: a part has rows 0, 1 to 2, and 3 to 4.
+    let tile = |row: u32| folder.path(&format!("p.tiles/r{row:04}_c0002.tif"));
+    fs::rename(tile(1), folder.path("kept.tif")).unwrap();
+    let last = part(3, 0);
+    assert_eq!(last["outputs"], serde_json::json!(["o_3.tif"]));
+    assert_eq!(last["stats"]["tiles"], serde_json::json!({"total": 6, "empty": 0, "missing": 0}));
+    let missing = part(2, 3);
+    assert!(missing["message"].as_str().unwrap().starts_with("1 of 6 tiles is missing"));
+    assert_eq!(part(1, 0)["outputs"], serde_json::json!(["o_1.tif"]));
+    fs::rename(folder.path("kept.tif"), tile(1)).unwrap();
+    assert_eq!(part(2, 0)["outputs"], serde_json::json!(["o_2.tif", "o.vrt"]));
+    assert_equal(&folder, "o.vrt", "one.tif");
+    // The same again writes nothing, and a lost VRT is made by anyone.
+    let all = ["o_1.tif", "o_2.tif", "o_3.tif", "o.vrt"];
+    let before = stamps(&folder, &all);
+    assert_eq!(part(2, 0)["outputs"], serde_json::json!(["o_2.tif", "o.vrt"]));
+    assert_eq!(stamps(&folder, &all), before);
+    fs::remove_file(folder.path("o.vrt")).unwrap();
+    assert_eq!(part(1, 0)["outputs"], serde_json::json!(["o_1.tif", "o.vrt"]));
+    assert_equal(&folder, "o.vrt", "one.tif");
+    assert_eq!(stamps(&folder, &all[..3]), before[..3]);
+    // The name can be that of the VRT, and a run of all parts keeps those of others.
+    folder.line(0, "svf_mosaic p.json o.vrt --parts 3");
+    assert_eq!(stamps(&folder, &all[..3]), before[..3]);
+    for (line, what) in [
+        ("svf_mosaic p.json o.tif --part 4/3", "not a part"),
+        ("svf_mosaic p.json o.tif --part 1/6", "--part 1/6 is too many"),
+        ("svf_mosaic p.json o.tif --part 1/3 --parts 3", "cannot be used with"),
+        ("svf_mosaic p.json o.tif --of VRT --part 1/3", "need a local file name"),
+    ] {
+        let refused = folder.line(2, line);
+        assert!(refused.stderr.contains(what), "{line}: {refused}");
+    }
+    // A list of rasters, too.
+    let list: String = (0..5)
+        .flat_map(|row| (0..3).map(move |col| format!("p.tiles/r{row:04}_c{col:04}.tif\n")))
+        .collect();
+    fs::write(folder.path("list.txt"), list).unwrap();
+    for k in [2, 1] {
+        folder.line(0, &format!("svf_mosaic --input-list list.txt l.tif --part {k}/2"));
+    }
+    assert_eq!(folder.bands("l.vrt"), folder.bands("one.tif"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_tile_that_cannot_be_read_now_stays_and_is_not_filled() {
+    let folder = five_rows();
+    let tile = folder.path("p.tiles/r0002_c0001.tif");
+    let good = fs::read(&tile).unwrap();
+    fs::remove_file(&tile).unwrap();
+    // Like a disk that fails: the name is there, and opening it is an error of the system.
+    std::os::unix::fs::symlink("r0002_c0001.tif", &tile).unwrap();
+    let lines = [
+        "svf_compute --plan p.json",
+        "svf_mosaic p.json o.tif",
+        "svf_mosaic p.json o.tif --allow-missing",
+        "svf_mosaic p.json o.tif --part 2/3 --allow-missing",
+    ];
+    for line in lines {
+        let error = stats(&folder.line(3, &format!("{line} --progress json")));
+        assert_eq!((&error["code"], &error["retry"]), (&"tile.unreadable".into(), &true.into()));
+        let tiles = error["tiles"].as_array().unwrap();
+        assert_eq!((tiles.len(), &tiles[0]["id"]), (1, &7.into()), "{line}");
+        assert!(tiles[0]["reason"].as_str().unwrap().contains("symbolic links"), "{error}");
+    }
+    assert!(tile.is_symlink() && !folder.path("o.tif").exists());
+    fs::remove_file(&tile).unwrap();
+    // A link that leads nowhere is the user's.
+    std::os::unix::fs::symlink("nowhere", &tile).unwrap();
+    let blocked = stats(&folder.line(3, "svf_compute --plan p.json --progress json"));
+    assert_eq!((&blocked["code"], &blocked["retry"]), (&"tile.blocked".into(), &false.into()));
+    fs::remove_file(&tile).unwrap();
+    let missing = stats(&folder.line(3, "svf_mosaic p.json o.tif --progress json"));
+    assert_eq!((&missing["code"], &missing["retry"]), (&"mosaic.incomplete".into(), &false.into()));
+    fs::write(&tile, good).unwrap();
+    folder.line(0, "svf_mosaic p.json o.tif");
+    assert_equal(&folder, "o.tif", "one.tif");
+}
+
+/// Two mounts of one folder, as two hosts see it through a network: names and lengths are remembered
+/// for a while, an open file that is removed gets another name, and locks do not reach the other.
+#[cfg(target_os = "linux")]
+#[test]
+fn two_hosts_share_a_folder_that_remembers_names_and_keeps_open_files() {
+    let folder = five_rows();
+    if !can_mount(&folder) {
+        return;
+    }
+    let has = |program: &str| run(&mut folder.in_folder("which", &[program]), &[]).code == Some(0);
+    if !has("bindfs") {
+        return skip("no bindfs here");
+    }
+    for name in ["shared", "a", "b"] {
+        fs::create_dir(folder.path(name)).unwrap();
+    }
+    for name in ["dem.tif", "p.json"] {
+        fs::rename(folder.path(name), folder.path(&format!("shared/{name}"))).unwrap();
+    }
+    let script = r#"
+        for host in a b; do
+          bindfs -o entry_timeout=3,negative_timeout=3,attr_timeout=3 shared $host || exit 99
+        done
+        trap 'umount a b' EXIT
+        # It is such a file system.
+        echo > a/x; exec 7< a/x; rm a/x; ls -A shared | grep -q fuse_hidden || exit 98
+        exec 7<&-
+        tools=$(dirname "$0")
+        # The other host has the same name; its processes have another namespace.
+        "$0" --plan a/p.json --threads 1 & first=$!
+        unshare -p -f "$0" --plan b/p.json --threads 1 & second=$!
+        wait $first || exit 97
+        wait $second || exit 96
+        # What one has written a moment ago, the other may still believe to be missing.
+        ls b/p.tiles/r0000_c0000.tif b/p.tiles/r0009_c0000.tif > /dev/null 2>&1
+        # Lengths and times of files, too: then the tool says that a tile changed, and to try again.
+        join() {
+          for try in 1 2 3 4 5; do
+            "$tools/svf_mosaic" "$@" && return
+            [ $? = 1 ] || return
+            sleep 2
+          done
+          return 1
+        }
+        join b/p.json b/b.tif --parts 2 || exit 95
+        rm shared/p.tiles/r0001_c0001.tif
+        ls a/p.tiles/r0001_c0001.tif > /dev/null 2>&1
+        unshare -p -f "$0" --plan b/p.json || exit 94
+        join a/p.json a/a.tif || exit 93
+    "#;
+    let tool = env!("CARGO_BIN_EXE_svf_compute");
+    let run = run(&mut folder.in_folder("unshare", &["-m", "bash", "-c", script, tool]), &[]);
+    assert_eq!(run.code, Some(0), "{run}");
+    let shared = folder.path("shared");
+    assert_eq!(strays(&[&shared, &shared.join("p.tiles")]), Vec::<String>::new());
+    for made in ["shared/a.tif", "shared/b.vrt"] {
+        assert_equal(&folder, made, "one.tif");
+    }
+}
+
+#[test]
+fn a_plan_made_again_with_other_memory_keeps_its_tiles() {
+    let folder = crate::large::folder(1500, 1500);
+    let plan = |more: &str| {
+        let line = format!("svf_tile dem.tif p.json --radius 5px -n 4 --overwrite {more}");
+        folder.line(0, &line);
+        let text = fs::read(folder.path("p.json")).unwrap();
+        serde_json::from_slice::<Value>(&text).unwrap()
+    };
+    let first = plan("--max-memory 160M --threads 1");
+    let ample = plan("--max-memory 2G --threads 2");
+    assert_eq!((&ample["id"], &ample["tile_px"]), (&first["id"], &first["tile_px"]));
+    // Another size, and other options.
+    let other = plan("--max-memory 2G --tile-size 300");
+    assert_eq!(other["tile_px"], serde_json::json!([300, 300]));
+    assert_eq!(plan("--max-memory 2G")["id"], other["id"]);
+    assert_ne!(plan("--max-memory 2G --z-factor 2")["tile_px"], other["tile_px"]);
+}
+
+#[test]
+fn what_cannot_be_in_a_store_is_said_before_the_work() {
+    let folder = five_rows();
+    for (line, code, what) in [
+        ("svf_mosaic p.json /vsis3/x/o.vrt", 2, "would name tiles of this machine"),
+        ("svf_compute --plan /vsis3/x/p.json", 1, "a plan must be a local file"),
+        ("svf_mosaic s3://x/p.json o.tif", 1, "a plan must be a local file"),
+        (
+            "svf_compute dem.tif /vsicurl/http://127.0.0.1:1/o.tif --dry-run",
+            1,
+            "cannot write to it",
+        ),
+        ("svf_compute dem.tif none/o.tif --dry-run", 1, "folder none does not exist"),
+    ] {
+        let run = folder.line(code, line);
+        assert!(run.stderr.contains(what), "{line}: {run}");
+    }
+    folder.line(0, "svf_compute dem.tif o.tif --dry-run");
+    folder.assert_files(&["dem.tif", "one.tif", "p.json", "p.tiles"]);
+}
+
+/// Serves a file to whoever asks, with this ETag, until the folder is gone.
+fn serve(bytes: Vec<u8>, tag: std::sync::Arc<std::sync::Mutex<String>>) -> u16 {
+    use std::io::{BufRead, BufReader, Write};
+    let server = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = server.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for stream in server.incoming() {
+            let Ok(mut stream) = stream else { return };
+            let (bytes, tag) = (bytes.clone(), tag.lock().unwrap().clone());
+            std::thread::spawn(move || {
+                let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
+                let mut request = Vec::new();
+                while let Some(Ok(line)) = lines.next() {
+                    if line.is_empty() {
+                        break;
+                    }
+                    request.push(line.to_ascii_lowercase());
+                }
+                let Some(first) = request.first() else { return };
+                let is_file = first.contains("/dem.tif ");
+                let range = request.iter().find_map(|line| {
+                    let (start, end) = line.strip_prefix("range: bytes=")?.split_once('-')?;
+                    let end = end.parse().unwrap_or(usize::MAX).min(bytes.len() - 1);
+                    Some((start.parse::<usize>().ok()?, end))
+                });
+                let (status, part) = match range {
+                    _ if !is_file => ("404 Not Found".to_owned(), &bytes[..0]),
+                    Some((start, end)) if start <= end => {
+                        let of = format!("Content-Range: bytes {start}-{end}/{}", bytes.len());
+                        (format!("206 Partial Content\r\n{of}"), &bytes[start..=end])
+                    }
+                    _ => ("200 OK".to_owned(), &bytes[..]),
+                };
+                let head = format!(
+                    "HTTP/1.1 {status}\r\nContent-Length: {}\r\nETag: \"{tag}\"\r\n\
+                     Accept-Ranges: bytes\r\nConnection: close\r\n\r\n",
+                    part.len()
+                );
+                let _ = stream.write_all(head.as_bytes());
+                if !first.starts_with("head ") {
+                    let _ = stream.write_all(part);
+                }
+            });
+        }
+    });
+    port
+}
+
+#[test]
+fn a_file_on_a_server_is_recognised_by_its_etag() {
+    let folder = crate::large::folder(60, 60);
+    let tag = std::sync::Arc::new(std::sync::Mutex::new("v1".to_owned()));
+    let port = serve(fs::read(folder.path("dem.tif")).unwrap(), tag.clone());
+    let url = format!("/vsicurl/http://127.0.0.1:{port}/dem.tif");
+    folder.line(0, &format!("svf_tile {url} p.json --radius 5px -n 4 --tile-size 40"));
+    folder.line(0, "svf_compute --plan p.json --tiles 0-1");
+    folder.line(0, "svf_compute --plan p.json");
+    *tag.lock().unwrap() = "v2".into();
+    let refused = folder.line(1, "svf_compute --plan p.json");
+    let said = "the modification time of dem.tif was \"v1\", now it is \"v2\"";
+    assert!(refused.stderr.contains(said), "{refused}");
+}
