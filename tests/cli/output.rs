@@ -581,3 +581,78 @@ fn names_with_control_characters_do_nothing_to_a_terminal() {
     assert!(svg.contains("a\u{fffd}[2Jb\u{fffd}"), "the title has the name");
     assert!(!svg.contains(['\u{1b}', '\u{7}']));
 }
+
+/// Cells of an overview (from 0) of a band, NaN where they are NoData.
+fn overview(folder: &Folder, name: &str, band: usize, level: usize) -> Array2<f64> {
+    let dataset = folder.open(name);
+    let band = dataset.rasterband(band).unwrap();
+    let nodata = band.no_data_value();
+    let overview = band.overview(level).unwrap();
+    let size = overview.size();
+    let cells = overview.read_as::<f64>((0, 0), size, size, None).unwrap();
+    let cells = Array2::from_shape_vec((size.1, size.0), cells.data().to_vec()).unwrap();
+    cells.mapv(|cell| if Some(cell) == nodata { f64::NAN } else { cell })
+}
+
+/// Means of 2 x 2 cells that have a value.
+fn means_of_four(cells: &Array2<f64>) -> Array2<f64> {
+    let (rows, cols) = cells.dim();
+    Array2::from_shape_fn((rows.div_ceil(2), cols.div_ceil(2)), |(row, col)| {
+        let four = cells
+            .slice(ndarray::s![2 * row..(2 * row + 2).min(rows), 2 * col..(2 * col + 2).min(cols)]);
+        let values: Vec<f64> = four.iter().copied().filter(|cell| !cell.is_nan()).collect();
+        values.iter().sum::<f64>() / values.len() as f64
+    })
+}
+
+#[test]
+fn overviews_of_a_cog_are_means_of_its_cells() {
+    let folder = Folder::new();
+    let mut heights = terrain(1101, 1301, 1);
+    heights.slice_mut(ndarray::s![3..600, 511..1030]).fill(f32::NAN);
+    folder.write_dem("dem.tif", &heights);
+    let line = "svf_compute dem.tif out.tif --of COG --radius 3px -n 4 --measure svf,coverage -q \
+                --overwrite";
+    let check = |what: &str, is_scaled: bool| {
+        for band in 1..=2 {
+            let dataset = folder.open("out.tif");
+            let full = dataset.rasterband(band).unwrap();
+            let nodata = full.no_data_value().unwrap();
+            let cells = full.read_as::<f64>((0, 0), (1301, 1101), (1301, 1101), None).unwrap();
+            let cells = Array2::from_shape_vec((1101, 1301), cells.data().to_vec()).unwrap();
+            let mut above = cells.mapv(|cell| if cell == nodata { f64::NAN } else { cell });
+            assert_eq!(full.overview_count().unwrap(), 2, "{what}");
+            for level in 0..2 {
+                let expected = means_of_four(&above);
+                let got = overview(&folder, "out.tif", band, level);
+                assert_eq!(got.dim(), expected.dim(), "{what}");
+                let most = if is_scaled { 0.500_001 } else { 1e-6 };
+                for (got, expected) in got.iter().zip(&expected) {
+                    let close = (got - expected).abs() <= most;
+                    assert!(close || got.is_nan() && expected.is_nan(), "{what}: {got} {expected}");
+                }
+                above = got;
+            }
+        }
+    };
+    folder.line(0, line);
+    check("tiles of whole blocks", false);
+    // Here, GDAL makes them.
+    folder.line(0, &format!("{line} --tile-size 500"));
+    check("tiles that cut cells of overviews", false);
+    folder.line(0, &format!("{line} --ot uint8"));
+    check("scaled", true);
+    folder.line(0, &format!("{line} --ot float64"));
+    check("doubles", false);
+    folder.line(0, "svf_tile dem.tif plan.json --radius 3px -n 4 --measure svf,coverage -q");
+    folder.line(0, "svf_compute --plan plan.json -q");
+    folder.line(0, "svf_mosaic plan.json out.tif --of COG --overwrite -q");
+    check("joined", false);
+    // The user's options decide.
+    folder.line(0, &format!("{line} --co OVERVIEWS=NONE"));
+    let dataset = folder.open("out.tif");
+    assert_eq!(dataset.rasterband(1).unwrap().overview_count().unwrap(), 0);
+    folder.line(0, &format!("{line} --co BLOCKSIZE=256"));
+    let dataset = folder.open("out.tif");
+    assert_eq!(dataset.rasterband(1).unwrap().overview_count().unwrap(), 3);
+}

@@ -1,5 +1,7 @@
 //! Windows of cells as stored: in the data type of the file, without any conversion.
 
+use std::borrow::Cow;
+
 use gdal::raster::RasterBand;
 use ndarray::Array2;
 use svf_kernel::tile::Window;
@@ -80,6 +82,16 @@ impl StoredCells {
             Self::UInt16(a) => a.iter().for_each(|&v| see(v.into())),
             Self::Float32(a) => a.iter().for_each(|&v| see(v.into())),
             Self::Float64(a) => a.iter().for_each(|&v| see(v)),
+        }
+    }
+
+    /// The same cells as 32-bit floats; none if these cannot hold them.
+    pub(crate) fn as_f32(&self) -> Option<Cow<'_, Array2<f32>>> {
+        match self {
+            Self::UInt8(a) => Some(Cow::Owned(a.mapv(f32::from))),
+            Self::UInt16(a) => Some(Cow::Owned(a.mapv(f32::from))),
+            Self::Float32(a) => Some(Cow::Borrowed(a)),
+            Self::Float64(_) => None,
         }
     }
 

@@ -231,10 +231,23 @@ impl CreationOptions {
     }
 }
 
+/// Most bytes of a GeoTIFF that a copying driver reads from, if it is not compressed: a larger one
+/// would need much more space on the disk than the output.
+const LARGEST_RAW: u64 = 4 << 30;
+
+/// Whether the GeoTIFF that a copying driver reads from is not compressed: it is read once and
+/// deleted, and compressing it would take longer than anything else of the copy.
+pub(crate) fn has_raw_base(spec: &OutputSpec) -> bool {
+    let cells = spec.grid.rows.saturating_mul(spec.grid.cols);
+    let bytes = spec.output_type.bytes().saturating_mul(spec.bands.len() as u64);
+    cells.saturating_mul(bytes) <= LARGEST_RAW
+}
+
 /// Options of the GeoTIFF that a copying driver reads from.
 pub(crate) fn base_options(spec: &OutputSpec) -> Vec<String> {
+    let raw = if has_raw_base(spec) { vec!["COMPRESS=NONE".to_owned()] } else { Vec::new() };
     creation_options(&OutputSpec {
-        creation_options: Vec::new(),
+        creation_options: raw,
         path: "base.tif".into(),
         driver: "GTiff".into(),
         ..spec.clone()

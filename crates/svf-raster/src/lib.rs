@@ -35,6 +35,7 @@ mod misfit;
 mod missing;
 pub mod names;
 pub mod output;
+mod overviews;
 pub mod partial;
 pub mod points;
 pub mod raster;

@@ -15,10 +15,11 @@ use svf_kernel::tile::Window;
 use crate::cells::StoredCells;
 use crate::copy::copy;
 use crate::create::{create_dataset, describe, set_statistics};
-use crate::driver::{base_options, creation_options, is_copied, output_driver};
+use crate::driver::{base_options, creation_options, has_raw_base, is_copied, output_driver};
 use crate::error::{Op, RasterError};
 use crate::io;
 use crate::output::{BandStatistics, OutputSpec, OutputType};
+use crate::overviews::Overviews;
 use crate::session::{self, OfRun, Session};
 use crate::staging::{self, BASE, Staging};
 use crate::trial::try_driver;
@@ -33,6 +34,8 @@ pub struct RasterWriter {
     staging: OfRun<Staging>,
     /// Whether the output is copied from the dataset.
     copied: bool,
+    /// Overviews that are filled with the cells, if there are any.
+    overviews: Option<Overviews>,
     /// Cells of a few rows in f64, for outputs of that type.
     wide: Vec<f64>,
 }
@@ -114,8 +117,13 @@ impl RasterWriter {
         let gtiff = DriverManager::get_driver_by_name("GTiff").map_err(failed)?;
         let mut dataset = create_dataset(&gtiff, &path, &spec, &options).map_err(failed)?;
         describe(&mut dataset, &spec).map_err(failed)?;
+        // Overviews in a compressed file would be compressed again for each tile.
+        let overviews = match copied && has_raw_base(&spec) {
+            true => Overviews::create(&mut dataset, &spec).map_err(failed)?,
+            false => None,
+        };
         let (staging, dataset) = (OfRun::here(staging), Unfinished(Some(OfRun::here(dataset))));
-        Ok(Self { spec, staging, dataset, copied, wide: Vec::new() })
+        Ok(Self { spec, staging, dataset, copied, overviews, wide: Vec::new() })
     }
 
     /// Whether it must be copied to another format to complete it.
@@ -142,9 +150,12 @@ impl RasterWriter {
         values: ArrayView2<'_, f32>,
     ) -> Result<(), RasterError> {
         let (is_wide, nodata) = (self.spec.output_type == OutputType::Float64, self.spec.nodata);
-        self.write_by(window, band, |band, wide| match is_wide {
-            true => write_wide(band, window, values, nodata, wide),
-            false => io::write(band, window, values),
+        self.write_by(window, band, |band, wide, overviews| {
+            match is_wide {
+                true => write_wide(band, window, values, nodata, wide)?,
+                false => io::write(band, window, values)?,
+            }
+            overviews.map_or(Ok(()), |overviews| overviews.write(band, window, values))
         })
     }
 
@@ -158,14 +169,24 @@ impl RasterWriter {
         band: usize,
         cells: &mut StoredCells,
     ) -> Result<(), RasterError> {
-        self.write_by(window, band, |band, _| cells.write(band, window))
+        self.write_by(window, band, |band, _, overviews| {
+            cells.write(band, window)?;
+            let Some(overviews) = overviews else { return Ok(()) };
+            match cells.as_f32() {
+                Some(values) => overviews.write(band, window, values.view()),
+                None => {
+                    overviews.give_up();
+                    Ok(())
+                }
+            }
+        })
     }
 
     fn write_by(
         &mut self,
         window: &Window,
         band: usize,
-        write: impl FnOnce(&RasterBand<'_>, &mut Vec<f64>) -> Result<(), ()>,
+        write: impl FnOnce(&RasterBand<'_>, &mut Vec<f64>, Option<&mut Overviews>) -> Result<(), ()>,
     ) -> Result<(), RasterError> {
         let _here = self.staging.enter();
         let mut wide = std::mem::take(&mut self.wide);
@@ -173,7 +194,10 @@ impl RasterWriter {
             None => Err("already closed".to_owned()),
             Some(dataset) => {
                 let band = dataset.rasterband(band + 1).map_err(|e| session::reason(&e));
-                band.and_then(|band| write(&band, &mut wide).map_err(|()| session::last_message()))
+                let overviews = self.overviews.as_mut();
+                band.and_then(|band| {
+                    write(&band, &mut wide, overviews).map_err(|()| session::last_message())
+                })
             }
         };
         self.wide = wide;
@@ -238,7 +262,11 @@ impl RasterWriter {
         progress: &mut dyn FnMut(f64) -> bool,
     ) -> Result<(), String> {
         let base = Dataset::open(self.staging.scratch(BASE)).map_err(|e| session::reason(&e))?;
-        copy(&base, copier, self.staging.main(), &creation_options(&self.spec), progress)
+        let mut options = creation_options(&self.spec);
+        if self.overviews.as_ref().is_some_and(|overviews| !overviews.is_complete()) {
+            options.push("OVERVIEWS=IGNORE_EXISTING".to_owned());
+        }
+        copy(&base, copier, self.staging.main(), &options, progress)
     }
 
     /// The error of the output.
