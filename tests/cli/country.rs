@@ -6,8 +6,8 @@ use std::time::{Duration, SystemTime};
 use ndarray::Array2;
 use serde_json::Value;
 
-use crate::large::{assert_equal, strays};
-use crate::support::{Dem, Folder, Run, can_mount, run, skip, terrain};
+use crate::large::assert_equal;
+use crate::support::{Dem, Folder, Run, terrain};
 
 /// A VRT of `rows` x `cols` cells, almost all without a height.
 fn write_large(folder: &Folder, rows: usize, cols: usize) {
@@ -442,66 +442,6 @@ fn a_tile_that_cannot_be_read_now_stays_and_is_not_filled() {
     assert_equal(&folder, "o.tif", "one.tif");
 }
 
-/// Two mounts of one folder, as two hosts see it through a network: names and lengths are remembered
-/// for a while, an open file that is removed gets another name, and locks do not reach the other.
-#[cfg(target_os = "linux")]
-#[test]
-fn two_hosts_share_a_folder_that_remembers_names_and_keeps_open_files() {
-    let folder = five_rows();
-    if !can_mount(&folder) {
-        return;
-    }
-    let has = |program: &str| run(&mut folder.in_folder("which", &[program]), &[]).code == Some(0);
-    if !has("bindfs") {
-        return skip("no bindfs here");
-    }
-    for name in ["shared", "a", "b"] {
-        fs::create_dir(folder.path(name)).unwrap();
-    }
-    for name in ["dem.tif", "p.json"] {
-        fs::rename(folder.path(name), folder.path(&format!("shared/{name}"))).unwrap();
-    }
-    let script = r#"
-        for host in a b; do
-          bindfs -o entry_timeout=3,negative_timeout=3,attr_timeout=3 shared $host || exit 99
-        done
-        trap 'umount a b' EXIT
-        # It is such a file system.
-        echo > a/x; exec 7< a/x; rm a/x; ls -A shared | grep -q fuse_hidden || exit 98
-        exec 7<&-
-        tools=$(dirname "$0")
-        # The other host has the same name; its processes have another namespace.
-        "$0" --plan a/p.json --threads 1 & first=$!
-        unshare -p -f "$0" --plan b/p.json --threads 1 & second=$!
-        wait $first || exit 97
-        wait $second || exit 96
-        # What one has written a moment ago, the other may still believe to be missing.
-        ls b/p.tiles/r0000_c0000.tif b/p.tiles/r0009_c0000.tif > /dev/null 2>&1
-        # Lengths and times of files, too: then the tool says that a tile changed, and to try again.
-        join() {
-          for try in 1 2 3 4 5; do
-            "$tools/svf_mosaic" "$@" && return
-            [ $? = 1 ] || return
-            sleep 2
-          done
-          return 1
-        }
-        join b/p.json b/b.tif --parts 2 || exit 95
-        rm shared/p.tiles/r0001_c0001.tif
-        ls a/p.tiles/r0001_c0001.tif > /dev/null 2>&1
-        unshare -p -f "$0" --plan b/p.json || exit 94
-        join a/p.json a/a.tif || exit 93
-    "#;
-    let tool = env!("CARGO_BIN_EXE_svf_compute");
-    let run = run(&mut folder.in_folder("unshare", &["-m", "bash", "-c", script, tool]), &[]);
-    assert_eq!(run.code, Some(0), "{run}");
-    let shared = folder.path("shared");
-    assert_eq!(strays(&[&shared, &shared.join("p.tiles")]), Vec::<String>::new());
-    for made in ["shared/a.tif", "shared/b.vrt"] {
-        assert_equal(&folder, made, "one.tif");
-    }
-}
-
 #[test]
 fn a_plan_made_again_with_other_memory_keeps_its_tiles() {
     let folder = crate::large::folder(1500, 1500);
@@ -519,27 +459,6 @@ fn a_plan_made_again_with_other_memory_keeps_its_tiles() {
     assert_eq!(other["tile_px"], serde_json::json!([300, 300]));
     assert_eq!(plan("--max-memory 2G")["id"], other["id"]);
     assert_ne!(plan("--max-memory 2G --z-factor 2")["tile_px"], other["tile_px"]);
-}
-
-#[test]
-fn what_cannot_be_in_a_store_is_said_before_the_work() {
-    let folder = five_rows();
-    for (line, code, what) in [
-        ("svf_mosaic p.json /vsis3/x/o.vrt", 2, "would name tiles of this machine"),
-        ("svf_compute --plan /vsis3/x/p.json", 1, "a plan must be a local file"),
-        ("svf_mosaic s3://x/p.json o.tif", 1, "a plan must be a local file"),
-        (
-            "svf_compute dem.tif /vsicurl/http://127.0.0.1:1/o.tif --dry-run",
-            1,
-            "cannot write to it",
-        ),
-        ("svf_compute dem.tif none/o.tif --dry-run", 1, "folder none does not exist"),
-    ] {
-        let run = folder.line(code, line);
-        assert!(run.stderr.contains(what), "{line}: {run}");
-    }
-    folder.line(0, "svf_compute dem.tif o.tif --dry-run");
-    folder.assert_files(&["dem.tif", "one.tif", "p.json", "p.tiles"]);
 }
 
 /// Serves a file to whoever asks, with this ETag, until the folder is gone.
