@@ -434,7 +434,15 @@ WORDS = {
 }  # fmt: skip
 
 # Here the program's own words are all that can be said.
-AS_SAID = {"gdal.warning", "usage.arguments"}
+AS_SAID = {
+    "canopy.trunk",
+    "gdal.warning",
+    "heights.depths",
+    "heights.none",
+    "heights.signed",
+    "heights.too_large",
+    "usage.arguments",
+}
 
 
 def fields(text):

@@ -663,11 +663,47 @@ fn a_truncated_file() {
         let bytes = fs::read(folder.path(name)).unwrap();
         fs::write(folder.path(name), &bytes[..bytes.len() / 2]).unwrap();
         assert!(Dataset::open(folder.path(name)).is_ok(), "its header is whole");
-        assert_input_refused(&folder, name, 1, &["cannot read rows"]);
+        assert_input_refused(&folder, name, 1, &["cannot open", "the file is incomplete: it has"]);
         // Not even the header.
         fs::write(folder.path(name), &bytes[..100]).unwrap();
         assert_input_refused(&folder, name, 1, &["cannot open"]);
     }
+}
+
+#[test]
+fn what_mends_a_wrong_word_of_the_command_is_said() {
+    let folder = with_dem();
+    let refused = |line: &str, code: i32, words: &[&str]| {
+        folder.line(code, line).assert_refused(code, words);
+    };
+    // Inside in part, and not at all.
+    let columns = folder.open("dem.tif").raster_size().0;
+    let part = format!("the part of it that is inside is --srcwin 5,3,{},4", columns - 5);
+    refused("svf_compute dem.tif o.tif --srcwin 5,3,1000,4", 2, &["is not inside", &part]);
+    refused(
+        "svf_compute dem.tif o.tif --srcwin 5000,3,4,4",
+        2,
+        &["the first column, the first row"],
+    );
+    refused("svf_compute dem.tif o.tif --work-dir dem.tif", 2, &["--work-dir dem.tif", "a folder"]);
+    fs::copy(folder.path("dem.tif"), folder.path("b.tif")).unwrap();
+    let words = ["b.tif exists", "the last name is the output", "did not write"];
+    refused("svf_compute dem.tif b.tif", 2, &words);
+    folder.line(0, "svf_compute dem.tif o.tif --radius 5 -q");
+    refused(
+        "svf_compute dem.tif o.tif",
+        2,
+        &["o.tif exists", "hint: add --overwrite to replace it"],
+    );
+    refused(
+        "svf_compute dem.tif b.tif --overwrite --input-nodata 1e400",
+        2,
+        &["'1e400' is not a finite number"],
+    );
+    // Reasons of the system, without its numbers.
+    let run = folder.line(1, "svf_compute --input-list none.txt x.tif");
+    run.assert_refused(1, &["cannot read the list none.txt"]);
+    assert!(!run.stderr.contains("os error"), "{run}");
 }
 
 #[test]

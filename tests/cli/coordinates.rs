@@ -308,6 +308,15 @@ fn feet_on_a_mercator_map_have_one_factor() {
 }
 
 #[test]
+fn a_unit_of_the_crs_without_a_name_is_its_length() {
+    let folder = Folder::new();
+    write(&folder.path("dem.tif"), &city(), ORIGIN, 1.0, "+proj=utm +zone=32 +to_meter=2");
+    let said = said(&folder, &["dem.tif", "out.tif", "--radius", "20"]);
+    assert!(said.contains("the CRS of dem.tif is in units of 2 m, not metres"), "{said}");
+    assert!(said.contains("are assumed to be in units of 2 m, too"), "{said}");
+}
+
+#[test]
 fn depths_are_heights_upside_down() {
     let folder = Folder::new();
     let heights = city();

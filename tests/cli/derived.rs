@@ -231,6 +231,50 @@ fn slopes_and_roughness_of_mountains_and_cities_are_no_heights() {
     }
 }
 
+/// Most of the slopes are in the dark: a frame of 0 around them that no one declares as NoData,
+/// and the same as floats.
+#[test]
+fn hillshades_with_a_frame_of_zeros_are_known() {
+    let folder = Folder::new();
+    let z = mountains().mapv(|z| 700.0 * z);
+    let mut shades = shaded(&z, 5.0, (315.0, 30.0));
+    let dark = shades.iter().filter(|shade| **shade == 1.0).count();
+    assert!(10 * dark > shades.len(), "{dark}");
+    for framed in [false, true] {
+        if framed {
+            for edge in [0, PX - 1] {
+                shades.row_mut(edge).fill(0.0);
+                shades.column_mut(edge).fill(0.0);
+            }
+        }
+        assert_code::<u8>(&folder, "relief.tif", &Dem::of(&shades), HILLSHADE);
+        assert_code::<f32>(&folder, "relief.tif", &Dem::of(&shades), HILLSHADE);
+    }
+}
+
+/// Aspects of a smooth hill change little from cell to cell, but they are all of the circle.
+#[test]
+fn aspects_are_known_with_and_without_a_frame() {
+    let folder = Folder::new();
+    let middle = PX as f64 / 2.0;
+    let mut aspects = Array2::from_shape_fn((PX, PX), |(row, col)| {
+        let (north, east) = (middle - row as f64, col as f64 - middle + 0.5);
+        east.atan2(north).to_degrees().rem_euclid(360.0)
+    });
+    let words = "aspect.tif looks like aspects (by its name, and values from 0";
+    for nodata in [None, Some(-9999.0)] {
+        if let Some(nodata) = nodata {
+            aspects.row_mut(0).fill(nodata);
+        }
+        let dem = Dem { nodata, ..Dem::of(&aspects) };
+        let message = assert_code::<f32>(&folder, "aspect.tif", &dem, Some("heights.derived"));
+        assert!(message.starts_with(words), "{message}");
+    }
+    // Heights of a place of this name.
+    let half = Dem::of(&aspects.mapv(|z| z.max(0.0) / 2.0));
+    assert_code::<f32>(&folder, "aspect.tif", &half, None);
+}
+
 #[test]
 fn results_are_known_by_their_metadata_and_bands() {
     let folder = Folder::new();

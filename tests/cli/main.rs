@@ -23,6 +23,7 @@ mod failure;
 mod hdf5;
 mod heights;
 mod large;
+mod meaning;
 mod memory;
 mod missing;
 mod names;

@@ -173,6 +173,9 @@ fn write_with_alpha<T: Cell>(path: &Path, alpha: usize, opaque: f64, nodata: Opt
         let values = cells.iter().map(|&z| {
             share = if share < 0.3 { 1.0 } else { share - 0.2 };
             T::of(match (is_alpha, z == 0.0) {
+                // Below 0 it is valid, as any value is but 0 and NaN.
+                (true, true) if opaque < 0.0 => f64::NAN,
+                (true, false) if opaque < 0.0 => opaque,
                 (true, true) => 0.0,
                 (true, false) => (opaque * share).max(1.0),
                 (false, _) => z,
@@ -191,6 +194,8 @@ fn an_alpha_band_of_any_type_anywhere_masks() {
         let options = format!("-b {band}");
         let path = folder.path("dem.tif");
         write_with_alpha::<f32>(&path, alpha, 255.0, None);
+        assert_hole(&folder, &options);
+        write_with_alpha::<f32>(&path, alpha, -5.0, None);
         assert_hole(&folder, &options);
         write_with_alpha::<i16>(&path, alpha, 32_767.0, None);
         assert_hole(&folder, &options);

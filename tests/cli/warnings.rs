@@ -253,6 +253,8 @@ fn limits_are_said_with_what_was_given() {
         let data = &events.last().unwrap()["data"];
         assert_eq!(data["code"], "plan.memory", "{data}");
         assert_eq!(data["args"]["limit"], "1.0 MiB", "{data}");
+        assert_eq!(data["args"]["cause"], "the program itself", "{data}");
+        assert_eq!(data["hint"], "increase --max-memory", "{data}");
         let least = data["args"]["least_mb"].to_string();
         let message = data["message"].as_str().unwrap();
         assert!(

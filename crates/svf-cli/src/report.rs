@@ -337,7 +337,9 @@ impl Observer for Reporter {
         }
         self.pace.last = Some(Instant::now());
         let elapsed = self.pace.stage_started.elapsed();
-        let fraction = if total == 0 { 1.0 } else { done as f64 / total as f64 };
+        // Without work, the items count.
+        let (part, whole) = if total == 0 { items } else { (done, total) };
+        let fraction = if whole == 0 { 1.0 } else { part as f64 / whole as f64 };
         let rate = done as f64 / elapsed.as_secs_f64().max(1e-9);
         let eta_s = (elapsed > ETA_AFTER && done > 0).then(|| (total - done) as f64 / rate);
         let rss_bytes = resources::rss_bytes();

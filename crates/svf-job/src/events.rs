@@ -167,12 +167,22 @@ impl TileFindings {
     }
 }
 
+/// Without the numbers of the system behind its reasons: " (os error 2)".
+pub fn without_number(message: &str) -> String {
+    let mut parts = message.split(" (os error ");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |whole, part| match part.split_once(')') {
+        Some((number, rest)) if number.bytes().all(|c| c.is_ascii_digit()) => whole + rest,
+        _ => whole + " (os error " + part,
+    })
+}
+
 impl Diagnostic {
     /// A message without hint or path.
     pub fn new(code: &str, message: impl Into<String>) -> Self {
         Self {
             code: code.to_owned(),
-            message: message.into(),
+            message: without_number(&message.into()),
             hint: None,
             path: None,
             details: Box::default(),

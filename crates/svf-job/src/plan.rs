@@ -163,6 +163,8 @@ pub enum Cause {
     OutputBlocks,
     /// The copy to the format of the output.
     Copy,
+    /// The program and its libraries, and the smallest block cache.
+    Program,
 }
 
 impl std::fmt::Display for Cause {
@@ -174,6 +176,7 @@ impl std::fmt::Display for Cause {
             Self::InputBlocks => "the blocks of the input",
             Self::OutputBlocks => "the blocks of the output",
             Self::Copy => "the format of the output",
+            Self::Program => "the program itself",
         })
     }
 }
@@ -195,6 +198,7 @@ impl Cause {
                  compression level with --co"
             }
             Self::Copy => "increase --max-memory, or use smaller blocks with --co, or --of GTiff",
+            Self::Program => "increase --max-memory",
         }
     }
 }
@@ -401,6 +405,7 @@ fn cause_of(request: &PlanRequest, rows: u64, cols: u64) -> Cause {
     let [input, output] = request.block_bytes;
     let of_tiles = if request.tile_px.is_some() { Cause::TileSize } else { Cause::Radius };
     let causes = [
+        (sum(&[request.base_bytes, LEAST_CACHE_BYTES]), Cause::Program),
         (entries_bytes(request, rows, cols), Cause::Tiles),
         (request.finish_bytes, Cause::Copy),
         (sum(&[request.codec_bytes, output]), Cause::OutputBlocks),
@@ -686,6 +691,7 @@ mod tests {
         assert_eq!(cause(&|r| r.block_bytes[1] = GIB), Cause::OutputBlocks);
         assert_eq!(cause(&|r| r.codec_bytes = GIB), Cause::OutputBlocks);
         assert_eq!(cause(&|r| r.finish_bytes = GIB), Cause::Copy);
+        assert_eq!(cause(&|r| r.budget_bytes = 20 << 20), Cause::Program);
         let many = |r: &mut PlanRequest| (r.tile_px, r.entry_bytes) = (Some((9, 9)), 600);
         assert_eq!(cause(&many), Cause::Tiles);
     }

@@ -25,6 +25,8 @@ impl MemberFile {
             data_type: info.data_type.clone(),
             nodata: info.nodata,
             scale_offset: info.scale_offset,
+            down: info.down,
+            source: info.source(),
         }
     }
 }
@@ -302,7 +304,7 @@ fn lay_out(files: &[OpenedFile]) -> Result<(Grid, Vec<Window>), Odd> {
 }
 
 /// The different NoData values of the files.
-fn nodata_of(parts: &[MemberFile]) -> Vec<f64> {
+pub fn nodata_of(parts: &[MemberFile]) -> Vec<f64> {
     let mut values: Vec<f64> = Vec::new();
     for value in parts.iter().filter_map(|part| part.nodata) {
         if !values.iter().any(|known| known.to_bits() == value.to_bits()) {
@@ -341,6 +343,8 @@ fn joined_info(files: &[OpenedFile], name: &str, grid: Grid, parts: Vec<MemberFi
         known_range: known.flatten(),
         height_unit: height_unit.clone(),
         down: infos().find_map(|info| info.down),
+        called_depth: infos().find_map(|info| info.called_depth.clone()),
+        measures: infos().find_map(|info| info.measures.clone()),
         signed_bytes: infos().any(|info| info.signed_bytes),
         area_or_point: first.area_or_point.clone().filter(|_| same_point),
         files: infos().flat_map(|info| info.files.clone()).collect(),

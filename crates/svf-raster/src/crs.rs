@@ -41,7 +41,10 @@ impl HorizontalUnit {
         }
         match crs.linear_units_name() {
             Some(name) if crs.is_projected() || crs.is_local() || crs.is_compound() => {
-                HorizontalUnit::Length { name, metres: crs.linear_units() }
+                let metres = crs.linear_units();
+                let has_name = !["", "unknown", "unnamed"].contains(&&*name.to_lowercase());
+                let name = if has_name { name } else { format!("units of {metres} m") };
+                HorizontalUnit::Length { name, metres }
             }
             _ => HorizontalUnit::Unknown,
         }

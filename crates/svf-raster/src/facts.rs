@@ -1,6 +1,6 @@
 //! Reads what a file says about a band and about itself.
 
-use gdal::raster::RasterBand;
+use gdal::raster::{GdalDataType, RasterBand};
 use gdal::spatial_ref::SpatialRef;
 use gdal::{Dataset, Metadata};
 use gdal_sys::GDALColorInterp;
@@ -10,7 +10,7 @@ use crate::held::InputBlocks;
 use crate::info::{Down, RasterInfo};
 use crate::missing::has_signed_bytes;
 use crate::units::HeightUnit;
-use crate::{crs, io};
+use crate::{crs, io, session, whole};
 
 /// Everything that is known about band `number` of a file that was opened as `path` and that
 /// users know as `shown`. If heights are `above_ground`, what the CRS says about heights does not
@@ -21,7 +21,8 @@ pub(crate) fn info_of(
     (path, shown): (&str, &str),
     above_ground: bool,
 ) -> RasterInfo {
-    let signed_bytes = has_signed_bytes(band);
+    let files = all_files(dataset, path);
+    let signed_bytes = has_signed_bytes(band) || has_signed_sources(dataset, &files, number, band);
     let band_count = dataset.raster_count();
     let (block_cols, block_rows) = band.block_size();
     let colours: Vec<Option<&str>> = (1..=band_count)
@@ -35,15 +36,18 @@ pub(crate) fn info_of(
     }
     let mut scale_offset = (band.scale().unwrap_or(1.0), band.offset().unwrap_or(0.0));
     // A negative scale has already changed their sign.
-    let down = if above_ground || scale_offset.0 < 0.0 {
-        None
-    } else {
-        points_down(band, own_crs.as_ref())
+    let is_turned = above_ground || scale_offset.0 < 0.0;
+    let (down, called_depth) = match is_turned {
+        true => (None, None),
+        false => {
+            let names = Names::of(band);
+            let down = points_down(band, &names, own_crs.as_ref(), (dataset, &files));
+            (down, names.depth().filter(|_| down.is_none()))
+        }
     };
     if down.is_some() {
         scale_offset = (-scale_offset.0, 0.0 - scale_offset.1);
     }
-    let files = all_files(dataset, path);
     let cells = (block_rows as u64).saturating_mul(block_cols as u64);
     let held = InputBlocks::of(dataset, io::cell_bytes(band).saturating_mul(cells), &files);
     RasterInfo {
@@ -61,9 +65,10 @@ pub(crate) fn info_of(
         scale_offset,
         height_unit,
         down,
+        called_depth,
         height_offset: 0.0,
         description: band.description().unwrap_or_default(),
-        measures: dataset.metadata_item("SVF_MEASURES", ""),
+        measures: measures_of(dataset, &files),
         colour: colours[number - 1],
         colours: three_colours(&colours),
         area_or_point: dataset.metadata_item("AREA_OR_POINT", ""),
@@ -101,13 +106,134 @@ fn unit_of_band(band: &RasterBand<'_>) -> HeightUnit {
     said.find(|unit| *unit != HeightUnit::Unsaid).unwrap_or_default()
 }
 
-/// Whether the values of a band are depths, and what says so. The band has priority over the CRS.
-fn points_down(band: &RasterBand<'_>, crs: Option<&SpatialRef>) -> Option<Down> {
-    match band.metadata_item("positive", "").map(|way| way.trim().to_ascii_lowercase()).as_deref() {
-        Some("down") => Some(Down::Attribute),
-        Some("up") => None,
-        _ => crs.is_some_and(crs::points_down).then_some(Down::Crs),
+/// Whether a VRT of bytes reads signed bytes: GDAL before 3.7 does not say it of the VRT.
+fn has_signed_sources(
+    dataset: &Dataset,
+    files: &[String],
+    number: usize,
+    band: &RasterBand<'_>,
+) -> bool {
+    let driver = dataset.driver().short_name();
+    if driver != "VRT" || band.band_type() != GdalDataType::UInt8 {
+        return false;
     }
+    let is_signed = |file: &String| {
+        let Ok(source) = Dataset::open(file) else { return false };
+        let number = number.min(source.raster_count());
+        source.rasterband(number).is_ok_and(|band| has_signed_bytes(&band))
+    };
+    session::may_fail(|| {
+        sources(dataset, files).next().is_some() && sources(dataset, files).all(is_signed)
+    })
+}
+
+/// The measures of a result of these tools. A VRT does not have them, but its sources do.
+fn measures_of(dataset: &Dataset, files: &[String]) -> Option<String> {
+    const ASKED: usize = 8;
+    let own = |dataset: &Dataset| dataset.metadata_item("SVF_MEASURES", "");
+    let of_file =
+        |file: &String| session::may_fail(|| Dataset::open(file).ok().and_then(|file| own(&file)));
+    own(dataset).or_else(|| sources(dataset, files).take(ASKED).find_map(of_file))
+}
+
+/// The files that a VRT reads, which are no VRTs; none for other formats.
+pub(crate) fn sources<'a>(
+    dataset: &Dataset,
+    files: &'a [String],
+) -> impl Iterator<Item = &'a String> + use<'a> {
+    let is_vrt = dataset.driver().short_name() == "VRT";
+    let is_cells = |file: &&String| {
+        let name = file.to_ascii_lowercase();
+        ![".vrt", ".xml", ".ovr", ".msk", ".prj", ".tfw"].iter().any(|end| name.ends_with(end))
+    };
+    files.iter().filter(is_cells).filter(move |_| is_vrt)
+}
+
+/// Names of a band, in lower case, and the texts that they come from.
+struct Names(Vec<String>);
+
+impl Names {
+    fn of(band: &RasterBand<'_>) -> Self {
+        let items = ["long_name", "NETCDF_VARNAME"].map(|key| band.metadata_item(key, ""));
+        let names = [band.description().ok()].into_iter().chain(items).flatten();
+        Self(names.filter(|name| !name.is_empty()).collect())
+    }
+
+    fn has_word(name: &str, words: &[&str]) -> bool {
+        let name = name.to_lowercase();
+        name.split(|c: char| !c.is_alphabetic()).any(|word| words.contains(&word))
+    }
+
+    /// Whether the band has the name of heights.
+    fn is_height(&self) -> bool {
+        const HEIGHTS: [&str; 8] = [
+            "elevation",
+            "elevations",
+            "height",
+            "heights",
+            "altitude",
+            "topography",
+            "dem",
+            "dsm",
+        ];
+        self.0.iter().any(|name| Self::has_word(name, &HEIGHTS))
+    }
+
+    /// A name of depths, if there is one, and none of heights.
+    fn depth(&self) -> Option<String> {
+        const DEPTHS: [&str; 8] = [
+            "depth",
+            "depths",
+            "tiefe",
+            "wassertiefe",
+            "profondeur",
+            "profundidad",
+            "profondità",
+            "diepte",
+        ];
+        let found = self.0.iter().find(|name| Self::has_word(name, &DEPTHS));
+        found.filter(|_| !self.is_height()).cloned()
+    }
+}
+
+/// Whether the values of a band are depths, and what says so. The band has priority over the CRS.
+fn points_down(
+    band: &RasterBand<'_>,
+    names: &Names,
+    crs: Option<&SpatialRef>,
+    (dataset, files): (&Dataset, &[String]),
+) -> Option<Down> {
+    let item = |key: &str| {
+        let text = band.metadata_item(key, "").unwrap_or_default();
+        text.trim().to_ascii_lowercase()
+    };
+    match item("positive").as_str() {
+        "down" => return Some(Down::Attribute),
+        "up" => return None,
+        _ => {}
+    }
+    // As in the table of the CF conventions: "sea_floor_depth_below_geoid".
+    let standard = item("standard_name");
+    if standard == "depth" || standard.contains("depth_below") {
+        return Some(Down::StandardName);
+    }
+    let unit = format!("{} {}", band.unit(), item("units")).to_lowercase();
+    if Names::has_word(&unit, &["below", "down"]) && !Names::has_word(&unit, &["above", "up"]) {
+        return Some(Down::Unit);
+    }
+    let says_height = standard.contains("altitude") || standard.contains("height");
+    if says_height || names.is_height() {
+        return None;
+    }
+    let driver = dataset.driver().short_name();
+    if driver == "S102" && names.depth().is_some() {
+        return Some(Down::Band);
+    }
+    // Elevations in BAG files are positive up, by its specification. GDAL gives them a vertical
+    // CRS of depths nevertheless.
+    let is_bag = |file: &String| whole::driver_of(file).is_some_and(|driver| driver == "BAG");
+    let down = crs.is_some_and(crs::points_down) && driver != "BAG";
+    (down && !sources(dataset, files).any(is_bag)).then_some(Down::Crs)
 }
 
 /// Range of the heights from the statistics in the file, which are for stored values.

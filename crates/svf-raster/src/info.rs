@@ -15,6 +15,12 @@ pub enum Down {
     Crs,
     /// The attribute `positive` of the band, as in netCDF.
     Attribute,
+    /// Its attribute `standard_name`, as in netCDF.
+    StandardName,
+    /// The unit of the band: "m below sea level".
+    Unit,
+    /// The name of the band, in a format in which it can only be `depth` or `elevation`.
+    Band,
 }
 
 /// Everything that is known about a band before its cells are read.
@@ -46,6 +52,8 @@ pub struct RasterInfo {
     pub height_unit: HeightUnit,
     /// Whether the values are depths, and what says so.
     pub down: Option<Down>,
+    /// A name that suggests that the values are depths, although nothing says so.
+    pub called_depth: Option<String>,
     /// Number that is subtracted from every height that is read as f32, so that no digits are
     /// lost. It is the same for the whole raster, and usually 0.
     pub height_offset: f64,
@@ -86,6 +94,10 @@ pub struct MemberFile {
     pub nodata: Option<f64>,
     /// Its scale and offset.
     pub scale_offset: (f64, f64),
+    /// Whether its values are depths, and what says so.
+    pub down: Option<Down>,
+    /// For the commands of hints.
+    pub source: Source,
 }
 
 impl RasterInfo {
@@ -99,7 +111,7 @@ impl RasterInfo {
     pub fn source(&self) -> Source {
         Source {
             path: self.path.clone(),
-            parts: self.parts.iter().take(3).map(|part| part.path.clone()).collect(),
+            parts: self.parts.iter().map(|part| part.path.clone()).collect(),
             driver: self.driver.clone(),
             has_nodata: self.nodata.is_some(),
         }

@@ -5,7 +5,7 @@
 pub struct Source {
     /// The name that the user gave.
     pub path: String,
-    /// The first few of its files, if there are many.
+    /// Its files, if there are many.
     pub parts: Vec<String>,
     /// GDAL's name of its format.
     pub driver: String,
@@ -60,13 +60,30 @@ impl Source {
         }
     }
 
-    /// Its files as arguments of a command; only the first ones if there are many.
+    /// Its files as arguments of a command. If there are many, it is the pattern of all files
+    /// of their folder, or else their number in angle brackets.
     pub fn files(&self) -> String {
+        const MOST: usize = 16;
+        if self.parts.len() > MOST {
+            let folder_and_ending = |path: &str| {
+                let (folder, name) = path.rsplit_once('/').unwrap_or((".", path));
+                Some((folder.to_owned(), name.rsplit_once('.')?.1.to_owned()))
+            };
+            let first = folder_and_ending(&self.parts[0]);
+            return match first {
+                Some((folder, ending))
+                    if self.parts.iter().all(|path| {
+                        folder_and_ending(path) == Some((folder.clone(), ending.clone()))
+                    }) =>
+                {
+                    format!("{}/*.{ending}", quoted(&folder))
+                }
+                _ => format!("<the {} files>", self.parts.len()),
+            };
+        }
         match &self.parts[..] {
             [] => quoted(&self.path),
-            [one] => quoted(one),
-            [one, two] => format!("{} {}", quoted(one), quoted(two)),
-            [one, two, ..] => format!("{} {} ...", quoted(one), quoted(two)),
+            parts => parts.iter().map(|part| quoted(part)).collect::<Vec<_>>().join(" "),
         }
     }
 
@@ -138,9 +155,16 @@ mod tests {
             "gdalwarp -t_srs X -r bilinear tiles/a.tif 'tiles/b c.tif' o.tif"
         );
         let three = files(&["a.tif", "b.tif", "c.tif"]);
-        assert_eq!(three.assign_crs("X", "o"), "gdalbuildvrt -a_srs X o.vrt a.tif b.tif ...");
-        let line = "gdalbuildvrt -srcnodata 7 -vrtnodata 7 nodata.vrt a.tif b.tif ...";
+        assert_eq!(three.assign_crs("X", "o"), "gdalbuildvrt -a_srs X o.vrt a.tif b.tif c.tif");
+        let line = "gdalbuildvrt -srcnodata 7 -vrtnodata 7 nodata.vrt a.tif b.tif c.tif";
         assert_eq!(three.declare_nodata("7"), line);
+        let names = |folder: &str| -> Vec<String> {
+            (0..40).map(|i| format!("{folder}/t{i}.tif")).collect()
+        };
+        let of =
+            |names: &[String]| files(&names.iter().map(String::as_str).collect::<Vec<_>>()).files();
+        assert_eq!(of(&names("my tiles")), "'my tiles'/*.tif");
+        assert_eq!(of(&[names("a"), names("b")].concat()), "<the 80 files>");
         assert_eq!((three.file(), one("a b", "GTiff").file()), ("FILE".into(), "'a b'".into()));
     }
 

@@ -225,7 +225,7 @@ impl Masks {
             io::read(&alpha, window, self.floats.view_mut())?;
             // A partly opaque cell is valid.
             Zip::from(&mut cells).and(&self.floats).for_each(|cell, &alpha| {
-                if alpha.is_nan() || alpha <= 0.0 {
+                if alpha.is_nan() || alpha == 0.0 {
                     *cell = missing;
                 }
             });

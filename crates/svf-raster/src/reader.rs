@@ -106,8 +106,9 @@ fn read_again(
 ) -> Result<Option<OfRun<Dataset>>, RasterError> {
     let shown = &info.path;
     let hides_errors = whole::hides_errors(dataset, &info.files);
-    let sparse = whole::sparse_blocks(dataset, band, path);
-    let all_bytes = hides_errors || sparse > 0;
+    let blocks = whole::Blocks::of(dataset, band, path);
+    blocks.check(path, shown)?;
+    let all_bytes = hides_errors || blocks.sparse > 0;
     if !all_bytes && !whole::has_headers(dataset, &info.files) {
         return Ok(None);
     }
@@ -115,9 +116,9 @@ fn read_again(
     let other = whole::other_name(path);
     let twin = whole::with_own_sources(|| open_dataset(&other, shown, options))?;
     // A place that this dataset knows needs no second look.
-    let same = sparse == 0 || {
+    let same = blocks.sparse == 0 || {
         let band = twin.rasterband(info.band).map_err(|_| differs(Op::Open, shown))?;
-        whole::sparse_blocks(&twin, &band, &other) == sparse
+        whole::Blocks::of(&twin, &band, &other) == blocks
     };
     if !same || !whole::is_alike(dataset, &twin, info.band) {
         return Err(differs(Op::Open, shown));

@@ -60,7 +60,7 @@ fn is_short_source(path: &str) -> bool {
 }
 
 /// Name of the driver that would open a file.
-fn driver_of(path: &str) -> Option<String> {
+pub(crate) fn driver_of(path: &str) -> Option<String> {
     let name = CString::new(path).ok()?;
     session::may_fail(|| {
         // SAFETY: a C string; a driver and its name live as long as the process.
@@ -297,24 +297,72 @@ pub(crate) fn hides_errors(dataset: &Dataset, files: &[String]) -> bool {
     }
 }
 
-/// How many blocks of a local GeoTIFF have no place in the file: their cells are NoData. This
-/// loads the arrays of places and sizes, which libtiff otherwise reads when they are needed: where
-/// that fails, it takes blocks to be such ones. Of a remote file, the arrays are not fetched at
-/// once: they can be large, and a failed request is an error of its own.
-pub(crate) fn sparse_blocks(dataset: &Dataset, band: &RasterBand<'_>, path: &str) -> u64 {
-    if dataset.driver().short_name() != "GTiff" || !Path::new(path).is_file() {
-        return 0;
+/// The blocks of a local GeoTIFF.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Blocks {
+    /// How many have no place in the file: their cells are NoData.
+    pub(crate) sparse: u64,
+    /// Where the last byte of any of them is, plus 1.
+    end: u64,
+}
+
+impl Blocks {
+    /// This loads the arrays of places and sizes, which libtiff otherwise reads when they are
+    /// needed: where that fails, it takes blocks to be such without a place. Of a remote file, the
+    /// arrays are not fetched at once: they can be large, and a failed request is an error of its
+    /// own.
+    pub(crate) fn of(dataset: &Dataset, band: &RasterBand<'_>, path: &str) -> Self {
+        if dataset.driver().short_name() != "GTiff" || !Path::new(path).is_file() {
+            return Self::default();
+        }
+        let (width, height) = band.block_size();
+        let (cols, rows) = dataset.raster_size();
+        let count = |cells: usize, block: usize| cells.div_ceil(block.max(1));
+        // The last strip can have fewer rows than its size says; without compression, libtiff
+        // reads only these.
+        let structure = |key: &str| dataset.metadata_item(key, "IMAGE_STRUCTURE");
+        let plain = structure("COMPRESSION").is_none() && width == cols;
+        let bands = match structure("INTERLEAVE").as_deref() {
+            Some("BAND") => 1,
+            _ => dataset.raster_count() as u64,
+        };
+        let row_bytes = crate::io::cell_bytes(band) * bands * cols as u64;
+        let needed = |size: u64, y: usize| match plain {
+            true => size.min(row_bytes * height.min(rows - y * height) as u64),
+            false => size,
+        };
+        let mut blocks = Self::default();
+        for y in 0..count(rows, height) {
+            for x in 0..count(cols, width) {
+                let number = |what: &str| {
+                    let item = band.metadata_item(&format!("{what}_{x}_{y}"), "TIFF");
+                    item.and_then(|item| item.parse::<u64>().ok()).unwrap_or(0)
+                };
+                // For the place, GDAL looks at the size, too: a block of no size has no place.
+                match number("BLOCK_OFFSET") {
+                    0 => blocks.sparse += 1,
+                    at => {
+                        let size = needed(number("BLOCK_SIZE"), y);
+                        blocks.end = blocks.end.max(at.saturating_add(size));
+                    }
+                }
+            }
+        }
+        blocks
     }
-    let (width, height) = band.block_size();
-    let (cols, rows) = dataset.raster_size();
-    let blocks = |cells: usize, block: usize| cells.div_ceil(block.max(1));
-    // For the place, GDAL looks at the size, too: a block of no size has no place.
-    let is_there = |x: usize, y: usize| {
-        let place = band.metadata_item(&format!("BLOCK_OFFSET_{x}_{y}"), "TIFF");
-        place.is_some_and(|place| place != "0")
-    };
-    let all = (0..blocks(rows, height)).flat_map(|y| (0..blocks(cols, width)).map(move |x| (x, y)));
-    all.filter(|&(x, y)| !is_there(x, y)).count() as u64
+
+    /// Refuses a file that ends before its last block does.
+    ///
+    /// # Errors
+    /// Such a file, with the bytes that it has and needs.
+    pub(crate) fn check(&self, path: &str, shown: &str) -> Result<(), RasterError> {
+        match Path::new(path).metadata() {
+            Ok(file) if file.len() < self.end => {
+                Err(cut_short(shown, &format!("it has {} bytes of {}", file.len(), self.end)))
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 /// Another name of the same local file: GDAL keeps sources of VRTs open by their names, those of
@@ -380,7 +428,7 @@ mod tests {
         let path = path.to_str().unwrap();
         let sparse = |path: &str| {
             let dataset = Dataset::open(path).unwrap();
-            sparse_blocks(&dataset, &dataset.rasterband(1).unwrap(), path)
+            Blocks::of(&dataset, &dataset.rasterband(1).unwrap(), path).sparse
         };
         assert_eq!(sparse(path), 4);
         assert_eq!(sparse(&other_name(path)), 4);

@@ -1,6 +1,6 @@
 //! Values that are far from all others and look like undeclared NoData.
 
-use svf_raster::RasterInfo;
+use svf_raster::{RasterInfo, Sample};
 
 /// Heights that are far outside the range on the Earth, metres.
 const ABSURD_M: f64 = 12_000.0;
@@ -63,6 +63,36 @@ pub(crate) fn is_far_below(value: f64, (low, high): Range, metres: Option<f64>) 
 
 /// Values that can be heights, but mean NoData if all other heights are far above them.
 pub(crate) const NODATA_FAR_BELOW: [f64; 4] = [0.0, -1.0, -10.0, -99.0];
+
+/// Whether cells of 0 are the sea below cliffs: there are many of them, and the cells beside them
+/// are lower than most others, as on a coast. Beside NoData, cells are as high as any.
+pub(crate) fn has_cliffs_above_sea(sample: &Sample) -> bool {
+    let mut beside = Vec::new();
+    let mut rest = &sample.values[..];
+    for window in &sample.windows {
+        let [rows, cols] = [window.rows, window.cols].map(|n| usize::try_from(n).unwrap_or(0));
+        let (values, others) = rest.split_at((rows * cols).min(rest.len()));
+        rest = others;
+        for (i, &value) in values.iter().enumerate().filter(|(_, value)| **value > 0.0) {
+            let left = (i % cols > 0).then(|| i - 1);
+            let right = (i % cols + 1 < cols).then_some(i + 1);
+            let near = [left, right, i.checked_sub(cols), Some(i + cols)];
+            if near.into_iter().flatten().any(|at| values.get(at) == Some(&0.0)) {
+                beside.push(value);
+            }
+        }
+    }
+    let known = sample.values.iter().filter(|value| !value.is_nan()).count();
+    let land = sample.values.iter().filter(|value| **value > 0.0).count();
+    let sea = sample.values.iter().filter(|value| **value == 0.0).count();
+    if beside.len() < 16 || 20 * sea <= known {
+        return false;
+    }
+    beside.sort_unstable_by(f64::total_cmp);
+    let middle = beside[beside.len() / 2];
+    let lower = sample.values.iter().filter(|value| **value > 0.0 && **value < middle).count();
+    4 * lower < land
+}
 
 /// Values that are far from all others and look like NoData, each with the number of its cells,
 /// and the smallest and largest of the others. NaN is ignored.

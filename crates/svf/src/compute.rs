@@ -144,6 +144,7 @@ impl Prepared {
             svf_job::run(job, &mut (0..plan.tiles), &mut source, &mut outputs, &mut report)?;
         untouched.check()?;
         spec.scene.warn_of_range(summary.heights, observer);
+        spec.scene.warn_of_nothing(summary.heights, observer);
         // The tiles are freed; completing the output must not use their memory for the cache.
         session.set_cache_bytes(plan.cache_bytes.min(LEAST_CACHE_BYTES));
         finish((outputs, overwrite), &summary, &encodings, cancel, observer)?;

@@ -120,11 +120,18 @@ impl<'a> Values<'a> {
                 low <= 0.24 * white && mean >= 0.33 * white
                     || mean >= 0.55 * white && mean > low.midpoint(high)
             }
-            // More heights have such values.
-            false => dark <= 0.16 * white && high >= 0.92 * white && mean >= 0.5 * white,
+            // More heights have such values, unless they are all the whole numbers of a byte.
+            false => {
+                let is_byte = known.iter().all(|value| value.fract() == 0.0);
+                let has_both_ends = white == 255.0 && is_byte && dark <= 2.0 && high == white;
+                dark <= 0.16 * white && high >= 0.92 * white && mean >= 0.5 * white
+                    || has_both_ends && mean >= 0.33 * white
+            }
         };
-        // The darkest and the lightest value can be undeclared NoData.
-        let is_between = |value: f64| (low..high).contains(&value) && value > low;
+        // The darkest and the lightest value can be undeclared NoData. Beside a frame of 0, the
+        // darkest shade is 1 of 255: that of all slopes that the light does not reach.
+        let darkest = low.max(white / 255.0);
+        let is_between = |value: f64| value > darkest && value < high;
         let texture = Texture::of(self.sample, |value| is_between(scale * value + offset));
         is_grey
             && known.len() > 64
@@ -139,12 +146,17 @@ impl<'a> Values<'a> {
         let kind = KINDS.iter().find(|kind| self.name.has_word(kind.words))?;
         let (from, to) = kind.range;
         let may_be = low >= from && high <= to && (!kind.from_zero || low <= 0.1 * high);
-        (may_be && self.is_rough()).then_some(kind.called)
+        // All of the circle, which no heights happen to have.
+        let is_circle =
+            kind.called == ASPECTS && (0.0..10.0).contains(&low.max(0.0)) && high > 350.0;
+        (may_be && (is_circle || self.is_rough())).then_some(kind.called)
     }
 }
 
 /// White as a share of the light, in a byte, and in 16 bits with and without a sign.
 const WHITES: [f64; 4] = [1.0, 255.0, 32_767.0, 65_535.0];
+
+const ASPECTS: &str = "aspects";
 
 /// What is computed from heights.
 struct Kind {
@@ -184,7 +196,7 @@ const KINDS: [Kind; 7] = [
         // Some programs write -1 for flat ground.
         range: (-1.0, 360.0),
         from_zero: false,
-        called: "aspects",
+        called: ASPECTS,
     },
     Kind {
         words: &["tri", "ruggedness"],

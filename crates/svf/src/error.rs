@@ -3,7 +3,7 @@
 use std::fmt;
 
 use svf_job::budget::show_size;
-use svf_job::events::Diagnostic;
+use svf_job::events::{Diagnostic, without_number};
 use svf_job::trailer::TrailerError;
 use svf_job::{Cause, PlanError, Stopped};
 use svf_kernel::ParamError;
@@ -112,7 +112,7 @@ impl std::error::Error for Error {
 impl From<RasterError> for Error {
     fn from(error: RasterError) -> Self {
         let mut diagnostic = Diagnostic::new(error.op.code(), error.to_string()).path(&error.path);
-        diagnostic = diagnostic.with("reason", &*error.reason);
+        diagnostic = diagnostic.with("reason", without_number(&error.reason));
         diagnostic.hint.clone_from(&error.hint);
         match error.op {
             Op::Pipe => Error::cancelled(),
@@ -150,9 +150,10 @@ impl From<PlanError> for Error {
 pub(crate) fn too_little_memory(error: &PlanError, hint: &str) -> Diagnostic {
     let diagnostic = Diagnostic::new("plan.memory", error.to_string()).hint(hint);
     match error {
-        PlanError::BudgetTooSmall { budget_bytes, least_bytes, .. } => {
-            diagnostic.with("limit", show_size(*budget_bytes)).with("least_mb", least_bytes >> 20)
-        }
+        PlanError::BudgetTooSmall { budget_bytes, least_bytes, cause } => diagnostic
+            .with("limit", show_size(*budget_bytes))
+            .with("least_mb", least_bytes >> 20)
+            .with("cause", cause.to_string()),
         PlanError::EmptyTile => diagnostic,
     }
 }

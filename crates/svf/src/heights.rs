@@ -4,17 +4,19 @@
 //! continues.
 
 use svf_job::events::Diagnostic;
+use svf_kernel::tile::Window;
+use svf_raster::info::MemberFile;
 use svf_raster::{RasterInfo, RasterReader, Sample, Session};
 
-use crate::apart::{NODATA_FAR_BELOW, Range, stand_apart};
+use crate::apart::{NODATA_FAR_BELOW, Range, has_cliffs_above_sea, stand_apart};
 use crate::derived::Values;
 use crate::error::Error;
 use crate::numbers::show_share;
 use crate::observer::Observer;
 use crate::pictures::picture;
-use crate::place::refuse_degrees;
+use crate::place::{refuse_degrees, upside_down};
 use crate::scene::{Look, OF_SAMPLE, Said, Scene, of_what, short};
-use crate::vegetation::examine_vegetation;
+use crate::vegetation::{examine_trunks, examine_vegetation};
 
 /// Size of the block cache during the check, as small as that of any plan, because what the check
 /// reads is read again later.
@@ -48,8 +50,14 @@ pub(crate) fn examine(
     }
     heights.settle_offset(&sample);
     let look = examine_heights(said, heights, &sample, observer);
-    for layer in vegetation {
+    for layer in &mut *vegetation {
         examine_vegetation(said, layer, heights.info(), &sample, observer);
+    }
+    match vegetation {
+        [] => {}
+        [canopy, more @ ..] => {
+            examine_trunks(said, (canopy, more.first_mut()), &sample, observer);
+        }
     }
     Ok(look)
 }
@@ -87,21 +95,106 @@ fn examine_heights(
         observer.warn(diagnostic.path(said.input));
         return Look { is_odd: true, range: None };
     }
-    let (apart, rest) =
-        stand_apart(&sample.values, heights.info(), scene.metres_of_value(), &NODATA_FAR_BELOW);
     let mut is_odd = false;
-    if !apart.is_empty() {
-        observer.warn(of_apart(&scene, &apart, rest, sample).path(said.input));
-        is_odd = true;
-    }
-    if let Some((low, high)) = rest {
-        let (low, high) = scene.heights_of(low, high);
-        if let Some(diagnostic) = scene.of_relief(low, high, !sample.whole) {
+    let mut warn = |diagnostic: Option<Diagnostic>| {
+        if let Some(diagnostic) = diagnostic {
             observer.warn(diagnostic.path(said.input));
             is_odd = true;
         }
+    };
+    let info = heights.info();
+    let (sample, beyond) = without_too_large(info, sample);
+    warn(beyond);
+    warn(signed_bytes(info, &sample));
+    warn(called_depth(info, &sample));
+    if sample.whole && sample.values.iter().all(|value| value.is_nan()) {
+        warn(Some(scene.without_heights()));
+    }
+    let below = match has_cliffs_above_sea(&sample) {
+        true => &NODATA_FAR_BELOW[1..],
+        false => &NODATA_FAR_BELOW,
+    };
+    let (apart, rest) = stand_apart(&sample.values, info, scene.metres_of_value(), below);
+    if !apart.is_empty() {
+        warn(Some(of_apart(&scene, info, &apart, rest, &sample)));
+    }
+    if let Some((low, high)) = rest {
+        let (low, high) = scene.heights_of(low, high);
+        warn(scene.of_relief(low, high, !sample.whole));
     }
     Look { is_odd, range: rest }
+}
+
+/// The sample without values that are too large for a height, which are read as missing, and a
+/// warning about them.
+fn without_too_large(info: &RasterInfo, sample: &Sample) -> (Sample, Option<Diagnostic>) {
+    let (scale, offset) = info.scale_offset;
+    #[expect(clippy::cast_possible_truncation, reason = "heights are f32 by definition")]
+    let is_too_large =
+        |value: f64| !value.is_nan() && !((scale * value + offset) as f32).is_finite();
+    let mut sample = sample.clone();
+    let found = sample.values.iter().copied().filter(|value| is_too_large(*value));
+    let (count, largest) = found.fold((0, 0.0), |(count, largest), value| {
+        (count + 1, if value.abs() > f64::abs(largest) { value } else { largest })
+    });
+    if count == 0 {
+        return (sample, None);
+    }
+    for value in sample.values.iter_mut().filter(|value| is_too_large(**value)) {
+        *value = f64::NAN;
+    }
+    let of = if sample.whole { "" } else { OF_SAMPLE };
+    let message = format!(
+        "{} of the cells of {of}{} have values that are too large for a height (up to {largest:e}): \
+         they are treated as missing",
+        show_share(count, sample.values.len() as u64),
+        info.path
+    );
+    let hint = "if this value means NoData, nothing needs to be done";
+    (sample, Some(Diagnostic::new("heights.too_large", message).hint(hint)))
+}
+
+/// Warns that values from 0 to 255 may be signed bytes whose sign was lost: such a band declares
+/// a NoData value that it cannot have.
+fn signed_bytes(info: &RasterInfo, sample: &Sample) -> Option<Diagnostic> {
+    let nodata =
+        info.nodata.filter(|value| (-128.0..0.0).contains(value) && value.fract() == 0.0)?;
+    let known = || sample.values.iter().filter(|value| !value.is_nan());
+    let is_byte = |value: &f64| (0.0..=255.0).contains(value) && value.fract() == 0.0;
+    let is_negative = known().any(|value| *value > 127.0);
+    // In a wider type, the value that NoData has become must be there, too.
+    let has_nodata = info.data_type == "Byte" || known().any(|value| *value == nodata + 256.0);
+    if !is_negative || !has_nodata || !known().all(is_byte) {
+        return None;
+    }
+    let path = &info.path;
+    let message = format!(
+        "{path} declares the NoData value {nodata}, but its values are from 0 to 255: are these \
+         signed bytes whose sign was lost?"
+    );
+    let hint = format!(
+        "if so, 255 should be -1: restore the sign first: gdal_calc.py -A {} --type=Int16 \
+         --NoDataValue={nodata} --calc=\"A-256.0*(A>127)\" --outfile=signed.tif",
+        info.source().file()
+    );
+    Some(Diagnostic::new("heights.signed", message).hint(hint))
+}
+
+/// Warns that values may be depths: by the name of the band only, which is no more than a guess.
+fn called_depth(info: &RasterInfo, sample: &Sample) -> Option<Diagnostic> {
+    let name = info.called_depth.as_ref()?;
+    let (scale, offset) = info.scale_offset;
+    let known = || sample.values.iter().filter(|value| !value.is_nan());
+    let positive = known().filter(|value| scale * **value + offset > 0.0).count();
+    // Values below 0 are heights already.
+    if 2 * positive <= known().count() {
+        return None;
+    }
+    let message = format!(
+        "band {} of {} is called '{name}': are its values depths? They are used as heights",
+        info.band, info.path
+    );
+    Some(Diagnostic::new("heights.depths", message).hint(upside_down(info, -1.0)))
 }
 
 /// What a raster is, if it does not contain heights.
@@ -112,15 +205,50 @@ fn no_heights(reader: &mut RasterReader, sample: &Sample) -> Option<Diagnostic> 
     result.or_else(|| picture(reader, &info, sample)).or_else(|| values.computed())
 }
 
+/// The files of a collection that have cells with one of the values.
+fn holders<'a>(parts: &'a [MemberFile], sample: &Sample, values: &[f64]) -> Vec<&'a MemberFile> {
+    let mut found = vec![false; parts.len()];
+    let mut rest = &sample.values[..];
+    for window in &sample.windows {
+        let of_window = usize::try_from(window.cells()).map_or(rest.len(), |n| n.min(rest.len()));
+        let (cells, others) = rest.split_at(of_window);
+        rest = others;
+        for (i, part) in
+            parts.iter().enumerate().filter(|(_, part)| part.window.meet(window).is_some())
+        {
+            found[i] = found[i]
+                || cells.iter().zip(0_u64..).any(|(value, at)| {
+                    let (row, col) = (window.row + at / window.cols, window.col + at % window.cols);
+                    values.contains(value)
+                        && part.window.contains(&Window { row, col, rows: 1, cols: 1 })
+                });
+        }
+    }
+    parts.iter().zip(found).filter_map(|(part, found)| found.then_some(part)).collect()
+}
+
 /// Warns that values that are far from the `rest` may be undeclared NoData.
 fn of_apart(
     scene: &Scene,
+    info: &RasterInfo,
     apart: &[(f64, usize)],
     rest: Option<Range>,
     sample: &Sample,
 ) -> Diagnostic {
     let cells = sample.values.len() as u64;
     let share = |count: usize| show_share(count as u64, cells);
+    let values: Vec<f64> = apart.iter().map(|(value, _)| *value).collect();
+    let mut odd = holders(&info.parts, sample, &values);
+    if odd.len() == info.parts.len() {
+        odd.clear();
+    }
+    let in_files = match odd[..] {
+        [] => String::new(),
+        [one] => {
+            format!(" ({} in {})", if apart.len() > 1 { "these are" } else { "all" }, one.path)
+        }
+        [first, ref more @ ..] => format!(" (in {} and {} more)", first.path, more.len()),
+    };
     let of_cells = |&(value, count): &(f64, usize)| {
         format!("{} of the cells have the value {}", share(count), scene.show(value))
     };
@@ -136,9 +264,8 @@ fn of_apart(
     };
     let of = if sample.whole { "" } else { OF_SAMPLE };
     let shown = scene.path();
-    let message = format!("in {of}{shown}, {list}{said}: is this undeclared NoData?");
-    let values: Vec<f64> = apart.iter().map(|(value, _)| *value).collect();
-    let diagnostic = scene.hinted(message, &values).with("of", of_what(!sample.whole));
+    let message = format!("in {of}{shown}, {list}{in_files}{said}: is this undeclared NoData?");
+    let diagnostic = scene.hinted(message, &values, &odd).with("of", of_what(!sample.whole));
     let diagnostic = match others {
         Some((low, high)) => diagnostic.with("low", low).with("high", high),
         None => diagnostic,

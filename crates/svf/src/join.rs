@@ -638,6 +638,7 @@ impl Join<'_> {
         if least > self.target.budget_bytes {
             let least_mib = (least + 2 * MIB).div_ceil(MIB);
             let causes = [
+                (self.base_bytes.saturating_add(LEAST_CACHE_BYTES), Cause::Program),
                 (output.copying, Cause::Copy),
                 (output.writing.saturating_add(output.block), Cause::OutputBlocks),
                 (self.held.beside().saturating_add(self.held.decoded), Cause::InputBlocks),
@@ -651,6 +652,7 @@ impl Join<'_> {
             let hint = cause.hint();
             let diagnostic = Diagnostic::new("plan.memory", message).hint(hint);
             let diagnostic = diagnostic.with("limit", show_size(self.target.budget_bytes));
+            let diagnostic = diagnostic.with("cause", cause.to_string());
             return Err(Error::refused(diagnostic.with("least_mb", least_mib)));
         }
         let mut px = [block.0, block.1];

@@ -73,6 +73,13 @@ pub(crate) fn moments(values: &[f64]) -> (f64, f64) {
     (mean, variance.sqrt())
 }
 
+/// The correlation of two series of numbers, -1 to 1; 0 if one of them does not vary.
+pub(crate) fn correlation(a: &[f64], b: &[f64]) -> f64 {
+    let ((a_mean, a_spread), (b_mean, b_spread)) = (moments(a), moments(b));
+    let product = a.iter().zip(b).map(|(a, b)| (a - a_mean) * (b - b_mean)).sum::<f64>();
+    product / a.len().max(1) as f64 / (a_spread * b_spread).max(1e-12)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

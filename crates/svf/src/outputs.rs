@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use ndarray::Axis;
 use svf_job::events::Diagnostic;
 use svf_job::{Plan, TileResult, TileSink};
+use svf_raster::examine::is_foreign_raster;
 use svf_raster::staging::{check_destination, remove_stale_for};
 use svf_raster::stat::{local_file, same_file};
 use svf_raster::trial::try_driver;
@@ -66,9 +67,15 @@ pub fn refuse_existing(output: &str, overwrite: bool) -> Result<(), Error> {
     if overwrite || !svf_raster::staging::exists(output) {
         return Ok(());
     }
-    let diagnostic = Diagnostic::new("output.exists", format!("{output} exists"))
-        .hint("add --overwrite to replace it")
-        .path(output);
+    let hint = match is_foreign_raster(output) {
+        true => {
+            "the last name is the output, and this is a raster that these tools did not write: add \
+             the name of an output, or --overwrite to replace it"
+        }
+        false => "add --overwrite to replace it",
+    };
+    let diagnostic =
+        Diagnostic::new("output.exists", format!("{output} exists")).hint(hint).path(output);
     Err(Error::refused(diagnostic))
 }
 

@@ -3,7 +3,8 @@
 use svf_job::events::Diagnostic;
 use svf_raster::{RasterInfo, RasterReader, Sample};
 
-use crate::numbers::moments;
+use crate::numbers::{correlation, moments};
+use crate::texture::Texture;
 
 /// A picture, or heights that are coded in its colours.
 pub(crate) fn picture(
@@ -12,7 +13,6 @@ pub(crate) fn picture(
     sample: &Sample,
 ) -> Option<Diagnostic> {
     let bands = info.colours?;
-    let is_named = info.colour.is_some();
     let coded = (info.data_type == "Byte").then(|| coding(reader, bands, sample)).flatten();
     let (path, band) = (&info.path, info.band);
     if let Some((name, formula)) = coded {
@@ -29,10 +29,43 @@ pub(crate) fn picture(
         let diagnostic = Diagnostic::new("heights.picture", message).hint(hint);
         return Some(diagnostic.with("coding", name).with("formula", formula));
     }
-    let colour = info.colour.filter(|_| is_named)?;
-    let message = format!("band {band} of {path} is the {colour} band of a picture, not heights");
+    let message = match info.colour {
+        Some(colour) => {
+            format!("band {band} of {path} is the {colour} band of a picture, not heights")
+        }
+        None if looks_coloured(reader, info, bands, sample) => {
+            let count = info.band_count;
+            format!("{path} looks like a picture: its {count} bands show the same in other colours")
+        }
+        None => return None,
+    };
     let hint = "use an elevation raster, or choose the band of heights with --band";
     Some(Diagnostic::new("heights.picture", message).hint(hint).with("band", band))
+}
+
+/// Whether bands without names are the colours of a picture: they are alike, and bytes. Of 16
+/// bits, they also change from cell to cell more than heights do, or are no heights on Earth.
+fn looks_coloured(
+    reader: &mut RasterReader,
+    info: &RasterInfo,
+    bands: [usize; 3],
+    sample: &Sample,
+) -> bool {
+    const ALIKE: f64 = 0.7;
+    const NO_HEIGHT: f64 = 10_000.0;
+    let has_name = !info.description.is_empty() && !info.description.ends_with(char::is_numeric);
+    let is_byte = info.data_type == "Byte";
+    if has_name || info.scale_offset != (1.0, 0.0) || !is_byte && info.data_type != "UInt16" {
+        return false;
+    }
+    let read = bands.map(|band| reader.band_at(band, &sample.windows));
+    let [Ok(red), Ok(green), Ok(blue)] = read else { return false };
+    let alike = correlation(&red, &green).max(correlation(&green, &blue)) >= ALIKE;
+    alike
+        && (is_byte || red.iter().any(|value| *value > NO_HEIGHT && *value < 65_535.0) || {
+            let colour = Sample { values: red, ..sample.clone() };
+            Texture::of(&colour, |_| true).is_rough()
+        })
 }
 
 /// How heights are coded in red, green and blue, with the formula: red hardly changes, while

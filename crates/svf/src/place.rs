@@ -5,7 +5,7 @@
 use svf_job::events::Diagnostic;
 use svf_kernel::{Curvature, EARTH_RADIUS_M};
 use svf_raster::crs::{HorizontalUnit, Scale};
-use svf_raster::info::Down;
+use svf_raster::info::{Down, MemberFile};
 use svf_raster::{Ellipsoid, Grid, HeightUnit, RasterInfo, RasterReader};
 
 use crate::error::Error;
@@ -136,20 +136,34 @@ pub(crate) fn warn_of_assumptions(
     warn_of_scaling(path, info, observer);
 }
 
-/// Warns of a scale and an offset, with the numbers of the file.
+/// Warns of a scale and an offset, with the numbers of the file. Of many files, the first with
+/// each scale is named.
 fn warn_of_scaling(path: &str, info: &RasterInfo, observer: &dyn Observer) {
-    let (scale, offset) = info.scale_offset;
-    let (what, sign) = if info.down.is_some() { ("depths", -1.0) } else { ("heights", 1.0) };
-    let (scale, offset) = (sign * scale, sign * offset);
-    if (scale, offset) == (1.0, 0.0) {
-        return;
+    let one = |info: &RasterInfo| (path.to_owned(), info.scale_offset, info.down.is_some());
+    let mut scaled = Vec::new();
+    for part in &info.parts {
+        let said = (part.path.clone(), part.scale_offset, part.down.is_some());
+        if !scaled.iter().any(|(_, scale, down)| (*scale, *down) == (said.1, said.2)) {
+            scaled.push(said);
+        }
     }
-    let (scale, offset) = (show_number(scale), show_number(offset));
-    let message = format!(
-        "{what} of {path} are {scale} * value + {offset}: the file declares this scale and offset"
-    );
-    let diagnostic = Diagnostic::new("raster.scaled", message).path(path);
-    observer.warn(diagnostic.with("what", what).with("scale", scale).with("offset", offset));
+    if scaled.len() <= 1 {
+        scaled = vec![one(info)];
+    }
+    for (path, (scale, offset), is_depth) in scaled {
+        let (what, sign) = if is_depth { ("depths", -1.0) } else { ("heights", 1.0) };
+        let (scale, offset) = (sign * scale, sign * offset);
+        if (scale, offset) == (1.0, 0.0) {
+            continue;
+        }
+        let (scale, offset) = (show_number(scale), show_number(offset));
+        let message = format!(
+            "{what} of {path} are {scale} * value + {offset}: the file declares this scale and \
+             offset"
+        );
+        let diagnostic = Diagnostic::new("raster.scaled", message).path(path);
+        observer.warn(diagnostic.with("what", what).with("scale", scale).with("offset", offset));
+    }
 }
 
 /// The scale of the map of a grid, by which heights must be multiplied, too; only if it is one
@@ -161,30 +175,51 @@ fn stretch(grid: &Grid) -> f64 {
     }
 }
 
-/// Warns that values are depths and are used as such.
+/// Warns that values are depths and are used as such. Of many files, those with depths are named.
 pub fn warn_of_depths(path: &str, info: &RasterInfo, observer: &dyn Observer) {
-    let (who, mend) = match info.down {
-        None => return,
-        Some(Down::Crs) => (
+    let Some(down) = info.down else { return };
+    let files: Vec<&MemberFile> = info.parts.iter().filter(|part| part.down.is_some()).collect();
+    let is_mixed = files.len() < info.parts.len();
+    let (name, source) = match files[..] {
+        [first, ref rest @ ..] if is_mixed => match rest.len() {
+            0 => (first.path.clone(), first.source.clone()),
+            more => (format!("{} and {more} more", first.path), first.source.clone()),
+        },
+        _ => (path.to_owned(), info.source()),
+    };
+    let positive = "set the attribute 'positive' of the band to 'up'".to_owned();
+    let (who, mend) = match down {
+        Down::Crs => (
             "the vertical axis of its CRS points down",
             match info.grid.crs_name() {
-                Some(crs) => info.source().assign_crs(&crs, "heights"),
+                Some(crs) => source.assign_crs(&crs, "heights"),
                 None => "use gdal_translate -a_srs with the horizontal CRS only".to_owned(),
             },
         ),
-        Some(Down::Attribute) => (
+        Down::Attribute => (
             "its attribute 'positive' says down",
             "remove the attribute 'positive' of the band".to_owned(),
         ),
+        Down::StandardName => ("its attribute 'standard_name' is one of depths", positive),
+        Down::Unit => ("its unit points down", positive),
+        Down::Band => ("its band is called depth", "use --oo DEPTH_OR_ELEVATION=ELEVATION".into()),
     };
+    let are_many = is_plural(&name) || !is_mixed && files.len() > 1;
+    let what = match are_many {
+        true => format!("{name} hold depths"),
+        false => format!("{name} holds depths"),
+    };
+    let message = format!("{what} ({who}): heights are the values with the sign changed");
     observer.warn(
-        Diagnostic::new(
-            "heights.down",
-            format!("{path} holds depths ({who}): heights are the values with the sign changed"),
-        )
-        .hint(format!("if the values are heights, correct the file first: {mend}"))
-        .path(path),
+        Diagnostic::new("heights.down", message)
+            .hint(format!("if the values are heights, correct the file first: {mend}"))
+            .path(name),
     );
+}
+
+/// Whether a name is that of many files: "a.tif and 2 more".
+pub(crate) fn is_plural(name: &str) -> bool {
+    name.ends_with(" more")
 }
 
 /// The command that changes the sign of a band, for users who tried a negative factor.

@@ -174,8 +174,14 @@ impl FromStr for InputNoData {
             return Ok(Self(Vec::new()));
         }
         let words = text.split(|c: char| c == ',' || c.is_whitespace()).filter(|w| !w.is_empty());
-        let values =
-            words.map(|word| word.parse().map_err(|_| format!("'{word}' is not a number")));
+        let values = words.map(|word| match word.parse::<f64>() {
+            // "inf" is infinite, 1e400 is more digits than a number can have.
+            Ok(value) if value.is_infinite() && word.contains(|c: char| c.is_ascii_digit()) => {
+                Err(format!("'{word}' is not a finite number"))
+            }
+            Ok(value) => Ok(value),
+            Err(_) => Err(format!("'{word}' is not a number")),
+        });
         match values.collect::<Result<Vec<f64>, _>>()? {
             none if none.is_empty() => Err("write numbers, e.g. -9999,-32768, or none".to_owned()),
             values => Ok(Self(values)),
@@ -462,6 +468,8 @@ mod tests {
     fn heights_that_are_missing() {
         let read = |text: &str| text.parse::<InputNoData>();
         assert_eq!(read("none"), Ok(InputNoData(Vec::new())));
+        assert_eq!(read("1e400"), Err("'1e400' is not a finite number".to_owned()));
+        assert!(read("-1,-2e999").is_err() && read("inf").is_ok());
         assert_eq!(read("-9999, -32768"), Ok(InputNoData(vec![-9999.0, -32768.0])));
         assert!(read("").is_err() && read("nothing").is_err() && read(",").is_err());
         assert_eq!(InputNoData(Vec::new()).to_string(), "none");

@@ -1,7 +1,9 @@
 //! What must be known about a raster to judge its heights, and the check of their range.
 
 use svf_job::events::Diagnostic;
+use svf_raster::collection::nodata_of;
 use svf_raster::crs::HorizontalUnit;
+use svf_raster::info::MemberFile;
 use svf_raster::mend::Source;
 use svf_raster::{Grid, RasterInfo};
 
@@ -28,6 +30,8 @@ pub(crate) struct Said<'a> {
     pub(crate) z_factor: f64,
     /// Coordinates that look like degrees are not degrees.
     pub(crate) plain_units: bool,
+    /// Where crowns begin, as a share of the height of their tops.
+    pub(crate) trunk_ratio: f64,
 }
 
 impl<'a> Said<'a> {
@@ -37,6 +41,7 @@ impl<'a> Said<'a> {
             nodata: sky.input_nodata.as_ref(),
             z_factor: sky.z_factor,
             plain_units: sky.plain_units,
+            trunk_ratio: sky.trunk_ratio,
         }
     }
 }
@@ -76,10 +81,11 @@ impl Scene {
     pub(crate) fn of(said: Said<'_>, info: &RasterInfo) -> Self {
         let mut declared = match said.nodata {
             Some(InputNoData(values)) => values.clone(),
-            None => info.nodata.into_iter().collect(),
+            None if info.parts.is_empty() => info.nodata.into_iter().collect(),
+            None => nodata_of(&info.parts),
         };
         // Values that no cell can have, and those that are missing anyway, need no option.
-        declared.retain(|value| value.is_finite() && info.can_hold(*value));
+        declared.retain(|value: &f64| value.is_finite() && info.can_hold(*value));
         let (ground, is_earth) = ground_metres(&info.grid);
         Self {
             path: info.path.clone(),
@@ -175,7 +181,7 @@ impl Scene {
                 short(high),
                 self.show(odd)
             );
-            let diagnostic = self.hinted(message, &[odd]).with("value", self.show(odd));
+            let diagnostic = self.hinted(message, &[odd], &[]).with("value", self.show(odd));
             let diagnostic = diagnostic.with("low", short(low)).with("high", short(high));
             observer.warn(diagnostic.with("of", of_what(false)).path(&self.path));
         } else if let Some(diagnostic) = self.of_relief(low, high, false) {
@@ -183,22 +189,43 @@ impl Scene {
         }
     }
 
-    /// The option or command that makes values missing.
-    pub(crate) fn hinted(&self, message: String, values: &[f64]) -> Diagnostic {
+    /// No cell has a height.
+    pub(crate) fn without_heights(&self) -> Diagnostic {
+        let message =
+            format!("no cell of {} has a height: the result has NoData in every cell", self.path);
+        let hint = "check the band (-b) and the NoData value (--input-nodata none: no value means \
+                    NoData)";
+        Diagnostic::new("heights.none", message).hint(hint).path(&self.path)
+    }
+
+    /// Warns of a run that found no height, unless the check before the run already did.
+    pub(crate) fn warn_of_nothing(&self, heights: Option<(f32, f32)>, observer: &dyn Observer) {
+        if heights.is_none() && !self.look.is_odd {
+            observer.warn(self.without_heights());
+        }
+    }
+
+    /// The option or command that makes values missing. `odd`: the files that have them, of many.
+    pub(crate) fn hinted(
+        &self,
+        message: String,
+        values: &[f64],
+        odd: &[&MemberFile],
+    ) -> Diagnostic {
         let shown = |values: &mut dyn Iterator<Item = &f64>| {
             values.map(|value| self.show(*value)).collect::<Vec<_>>().join(",")
         };
         let option = shown(&mut self.declared.iter().chain(values));
         // A file declares only one value, so a second value would replace the first one.
-        let for_good = match (&self.declared[..], values) {
-            ([], [value]) => {
-                format!(
-                    "; to declare it in the file: {}",
-                    self.source.declare_nodata(&self.show(*value))
-                )
+        let command = match (&self.declared[..], values, odd) {
+            (_, [value], [one]) if one.nodata.is_none() => {
+                Some(one.source.declare_nodata(&self.show(*value)))
             }
-            _ => String::new(),
+            ([], [value], [] | [_, _, ..]) => Some(self.source.declare_nodata(&self.show(*value))),
+            _ => None,
         };
+        let for_good = command
+            .map_or(String::new(), |command| format!("; to declare it in the file: {command}"));
         let hint = format!("use --input-nodata {option} to treat these cells as missing{for_good}");
         Diagnostic::new("heights.nodata", message).hint(hint)
     }

@@ -376,9 +376,19 @@ fn window_of(request: &Request, grid: &Grid) -> Result<Window, Error> {
         (Some(row), Some(col), Some(rows @ 1..), Some(cols @ 1..)) => {
             let window = Window { row, col, rows, cols };
             let is_inside = grid.whole().contains(&window);
-            is_inside
-                .then_some(window)
-                .ok_or_else(|| Error::usage("usage.window", outside("--srcwin")))
+            if is_inside {
+                return Ok(window);
+            }
+            let diagnostic = Diagnostic::new("usage.window", outside("--srcwin"));
+            Err(Error::refused(match window.meet(&grid.whole()) {
+                Some(Window { row, col, rows, cols }) => diagnostic.hint(format!(
+                    "the part of it that is inside is --srcwin {col},{row},{cols},{rows}"
+                )),
+                None => diagnostic.hint(
+                    "its numbers are the first column, the first row (both counted from 0), columns \
+                     and rows; use --bbox for coordinates",
+                ),
+            }))
         }
         _ => Err(Error::usage(
             "usage.window",

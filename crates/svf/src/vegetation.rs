@@ -6,12 +6,15 @@ use svf_raster::{RasterInfo, RasterReader, Sample};
 use svf_job::events::Diagnostic;
 
 use crate::apart::stand_apart;
-use crate::numbers::{moments, show_share};
+use crate::numbers::{correlation, moments, show_share};
 use crate::observer::Observer;
+use crate::pictures::picture;
 use crate::scene::{Said, Scene, ground_metres, short};
 
 /// Trees are lower than this, metres.
 const TALLEST_M: f64 = 120.0;
+/// A crown is higher than this share of the height of its top.
+const LEAST_CROWN: f64 = 1e-5;
 
 /// Checks vegetation for heights that are not above ground.
 pub(crate) fn examine_vegetation(
@@ -24,6 +27,11 @@ pub(crate) fn examine_vegetation(
     let Ok(values) = layer.values_at(&sample.windows) else { return };
     let info = layer.info().clone();
     let (path, metres) = (&info.path, ground_metres(&ground.grid).0.unwrap_or(1.0) * said.z_factor);
+    if let Some(picture) = picture(layer, &info, sample) {
+        let hint = "vegetation must be a raster of heights above ground";
+        // A picture has no heights that are worth a warning.
+        return observer.warn(Diagnostic { hint: None, ..picture }.hint(hint).path(path));
+    }
     let (apart, rest) = stand_apart(&values, &info, Some(metres * info.scale_offset.0), &[]);
     let of_heights = |message: String, hint: String| {
         Diagnostic::new("canopy.heights", message).hint(hint).path(path)
@@ -55,19 +63,27 @@ pub(crate) fn examine_vegetation(
     let of = |info: &RasterInfo, value: f64| info.scale_offset.0 * value + info.scale_offset.1;
     let Some((low, high)) = rest else { return };
     let (low, high) = (of(&info, low.min(high)), of(&info, high));
+    let pairs = |is_top: fn(f64) -> bool| -> Vec<(f64, f64)> {
+        let pairs = values.iter().zip(&sample.values);
+        let pairs = pairs.map(|(&top, &z)| (of(&info, top), of(ground, z)));
+        pairs.filter(|(top, z)| is_top(*top) && !z.is_nan()).collect()
+    };
     if high * metres > TALLEST_M {
         let message = format!(
             "vegetation of {path} is up to {} high, higher than trees grow: are these heights \
              above sea level, or in another unit?",
             short(high)
         );
-        return observer.warn(of_heights(message, above_sea()).with("high", short(high)));
+        let hint = match other_unit(high * metres, &pairs(|top| top > 0.0), metres) {
+            None => above_sea(),
+            Some((factor, unit)) => format!(
+                "if they are in {unit}, convert them to metres first: gdal_calc.py -A {} \
+                 --type=Float32 --calc=\"A*{factor}\" --outfile=above_ground.tif",
+                quoted(path)
+            ),
+        };
+        return observer.warn(of_heights(message, hint).with("high", short(high)));
     }
-    let pairs = |is_top: fn(f64) -> bool| -> Vec<(f64, f64)> {
-        let pairs = values.iter().zip(&sample.values);
-        let pairs = pairs.map(|(&top, &z)| (of(&info, top), of(ground, z)));
-        pairs.filter(|(top, z)| is_top(*top) && !z.is_nan()).collect()
-    };
     if low < 0.0 {
         let message = format!(
             "vegetation of {path} has negative heights, down to {}: they count as no vegetation",
@@ -104,8 +120,67 @@ fn is_above_sea(pairs: &[(f64, f64)], metres: f64) -> bool {
         return false;
     }
     let (tops, ground): (Vec<f64>, Vec<f64>) = pairs.iter().copied().unzip();
-    let ((top, top_spread), (z, z_spread)) = (moments(&tops), moments(&ground));
-    let product = pairs.iter().map(|(a, b)| (a - top) * (b - z)).sum::<f64>() / pairs.len() as f64;
-    let follows = product / (top_spread * z_spread).max(1e-12);
-    z * metres >= 40.0 || follows >= 0.8 && z_spread * metres >= 2.0
+    let (z, z_spread) = moments(&ground);
+    z * metres >= 40.0 || correlation(&tops, &ground) >= 0.8 && z_spread * metres >= 2.0
+}
+
+/// The factor to metres that makes tops trees, if they are no trees above ground at sea level.
+fn other_unit(high_m: f64, pairs: &[(f64, f64)], metres: f64) -> Option<(f64, &'static str)> {
+    let is_tree = |(top, z): &&(f64, f64)| (-5.0..=TALLEST_M).contains(&((top - z) * metres));
+    if pairs.is_empty() || 10 * pairs.iter().filter(is_tree).count() >= 9 * pairs.len() {
+        return None;
+    }
+    let units = [(0.1, "dm"), (0.01, "cm"), (0.001, "mm")];
+    units.into_iter().find(|(factor, _)| high_m * factor <= TALLEST_M)
+}
+
+/// Warns of crowns that are nowhere, because they begin at or above their tops.
+pub(crate) fn examine_trunks(
+    said: Said<'_>,
+    (canopy, trunk): (&mut RasterReader, Option<&mut RasterReader>),
+    sample: &Sample,
+    observer: &dyn Observer,
+) {
+    let Some(trunk) = trunk else {
+        if said.trunk_ratio > 1.0 - LEAST_CROWN {
+            let message = format!(
+                "--trunk-ratio {} leaves no crowns: they begin at their tops",
+                said.trunk_ratio
+            );
+            let hint = "the ratio is the height of the lower edge of a crown divided by the height \
+                        of its top, usually 0.25";
+            observer.warn(Diagnostic::new("canopy.trunk", message).hint(hint));
+        }
+        return;
+    };
+    let (Ok(tops), Ok(bottoms)) =
+        (canopy.values_at(&sample.windows), trunk.values_at(&sample.windows))
+    else {
+        return;
+    };
+    let of = |info: &RasterInfo, value: f64| info.scale_offset.0 * value + info.scale_offset.1;
+    let (of_tops, of_bottoms) = (canopy.info(), trunk.info());
+    let pairs = tops.iter().zip(&bottoms);
+    let pairs: Vec<(f64, f64)> = pairs
+        .map(|(&top, &bottom)| (of(of_tops, top), of(of_bottoms, bottom).max(0.0)))
+        .filter(|(top, _)| *top > 0.0)
+        .collect();
+    let has_no_crown = |(top, bottom): &&(f64, f64)| top - bottom <= LEAST_CROWN * top;
+    let bare = pairs.iter().filter(has_no_crown).count();
+    if bare == 0 || 100 * bare < 95 * pairs.len() {
+        return;
+    }
+    let share = show_share(bare as u64, pairs.len() as u64);
+    let (canopy, trunk) = (&of_tops.path, &of_bottoms.path);
+    let message = format!(
+        "{trunk} (--trunk) is at or above {canopy} (--canopy) in {share} of the cells with \
+         vegetation: there are no crowns there"
+    );
+    // Of the same trees, the other way round.
+    let is_swapped = pairs.iter().any(|(top, bottom)| top < bottom);
+    let hint = match is_swapped {
+        true => format!("are both swapped? --canopy {} --trunk {}", quoted(trunk), quoted(canopy)),
+        false => "--trunk has the heights above ground of the lower edges of crowns".to_owned(),
+    };
+    observer.warn(Diagnostic::new("canopy.trunk", message).hint(hint).path(trunk));
 }

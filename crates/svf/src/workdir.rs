@@ -72,6 +72,11 @@ pub fn compute_in(
     let _here = session.enter();
     refuse_stream(&request.input)?;
     refuse_remote_folder("--work-dir", dir)?;
+    if dir.exists() && !dir.is_dir() {
+        let message =
+            format!("--work-dir {}: it must be a folder, and it is a file", dir.display());
+        return Err(Error::usage("usage.arguments", message));
+    }
     let path = dir.join(PLAN);
     // What a killed process left does not count as content; the folder need not exist yet.
     let _ = remove_stale(dir, Some(PLAN));
