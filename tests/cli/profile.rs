@@ -816,7 +816,8 @@ fn resources_are_counted_by_phase() {
     let run = profile(&folder, 0, "resources cut.jsonl");
     assert!(run.text().contains("the log is incomplete"), "{run}");
     fs::write(folder.path("foreign.jsonl"), "{\"a\": 1}\nb\n").unwrap();
-    profile(&folder, 1, "resources foreign.jsonl").assert_refused(1, &["foreign.jsonl: line 2"]);
+    profile(&folder, 1, "resources foreign.jsonl")
+        .assert_refused(1, &["foreign.jsonl: it is not a profile log", "(line 2: "]);
     profile(&folder, 1, "resources no.jsonl").assert_refused(1, &["cannot read", "no.jsonl"]);
 }
 
