@@ -77,11 +77,13 @@ fn ones(path: &Path, whole: bool) -> RasterReader {
     let mut cells = Buffer::new((SIDE, SIDE), vec![1.0_f32; SIDE * SIDE]);
     dataset.rasterband(1).unwrap().write((0, 0), (SIDE, SIDE), &mut cells).unwrap();
     dataset.close().unwrap();
+    let reader = open_raster(path.to_str().unwrap(), &OpenOptions::default()).unwrap();
+    // A file that is cut short before it is opened is refused at once.
     let file = std::fs::OpenOptions::new().write(true).open(path).unwrap();
     if !whole {
         file.set_len(file.metadata().unwrap().len() / 2).unwrap();
     }
-    open_raster(path.to_str().unwrap(), &OpenOptions::default()).unwrap()
+    reader
 }
 
 fn output(like: &RasterReader, path: &Path) -> RasterWriter {
