@@ -45,6 +45,59 @@ fn a_file_that_was_cut_short_is_refused() {
     }
 }
 
+/// A header that ends after any of its lines: refused, the same cells, or no place on the ground.
+#[test]
+fn a_text_header_that_ends_after_a_line_never_means_other_cells() {
+    for (driver, name, header) in
+        [("EHdr", "a.bil", "a.hdr"), ("ENVI", "b.bin", "b.hdr"), ("SAGA", "c.sdat", "c.sgrd")]
+    {
+        let folder = Folder::new();
+        write(&folder, driver, name);
+        let run = |code: Option<i32>| {
+            let line = format!("svf_compute {name} out.tif --radius 5px -n 4 --overwrite");
+            match code {
+                Some(code) => folder.line(code, &line),
+                None => {
+                    let words: Vec<&str> = line.split(' ').skip(1).collect();
+                    crate::support::run(&mut folder.command(&words), b"")
+                }
+            }
+        };
+        run(Some(0));
+        let right = folder.band("out.tif", 1);
+        fs::remove_file(folder.path("out.tif")).unwrap();
+        let whole = fs::read_to_string(folder.path(header)).unwrap();
+        let ends: Vec<usize> = whole.match_indices('\n').map(|(at, _)| at + 1).collect();
+        let mut refused = 0;
+        for &end in &ends[..ends.len() - 1] {
+            fs::write(folder.path(header), &whole[..end]).unwrap();
+            let run = run(None);
+            let context = format!("{driver}: {:?}", &whole[..end]);
+            match run.code {
+                Some(1) => refused += 1,
+                Some(0) => assert_same_bits(&folder.band("out.tif", 1), &right, &context),
+                _ => panic!("{context}: {run}"),
+            }
+            let _ = fs::remove_file(folder.path("out.tif"));
+        }
+        assert!(refused >= 6, "{driver}: {refused} of {} cuts refused", ends.len());
+    }
+    let folder = Folder::new();
+    write(&folder, "EHdr", "a.bil");
+    let header = fs::read_to_string(folder.path("a.hdr")).unwrap();
+    let without = |name: &str| -> String {
+        header.lines().filter(|line| !line.starts_with(name)).map(|l| format!("{l}\n")).collect()
+    };
+    for (name, said) in [
+        ("XDIM", "cannot open a.hdr: the file is incomplete: it has no line \"xdim\""),
+        ("NBITS", "it has no line \"nbits\", and the cells next to it have more than 8 bits"),
+    ] {
+        fs::write(folder.path("a.hdr"), without(name)).unwrap();
+        let line = "svf_compute a.bil out.tif --radius 5px -n 4";
+        folder.line(1, line).assert_refused(1, &[said, "copy"]);
+    }
+}
+
 #[test]
 fn what_is_said_of_a_file_that_was_cut_short() {
     let folder = Folder::new();

@@ -370,6 +370,82 @@ fn what_never_ends_is_refused_at_once() {
     assert!(!folder.path("out.tif").exists());
 }
 
+/// A file of a few hundred bytes that asks for 1.6 GB: no more than 1.5 GB can be had.
+#[test]
+fn a_block_that_does_not_fit_is_refused_before_it_is_decoded() {
+    let folder = Folder::new();
+    let made = folder
+        .in_folder(
+            "gdal_create",
+            &[
+                "-of",
+                "GTiff",
+                "-ot",
+                "Int32",
+                "-outsize",
+                "20000",
+                "20000",
+                "-a_srs",
+                "EPSG:25832",
+                "-a_ullr",
+                "500000",
+                "5020000",
+                "520000",
+                "5000000",
+                "-co",
+                "BLOCKYSIZE=20000",
+                "-co",
+                "SPARSE_OK=YES",
+                "-co",
+                "COMPRESS=DEFLATE",
+                "strip.tif",
+            ],
+        )
+        .output();
+    assert!(made.unwrap().status.success(), "gdal_create makes the input");
+    assert!(fs::metadata(folder.path("strip.tif")).unwrap().len() < 10_000);
+    for line in [
+        "svf_compute strip.tif out.tif --radius 5px",
+        "svf_tile strip.tif out.json --radius 5px",
+        "svf_profile point strip.tif --at-cell 500,500 --radius 30px",
+        "svf_profile section strip.tif --from 500100,5000100 --to 500200,5000200",
+    ] {
+        let (program, rest) = line.split_once(' ').unwrap();
+        let path = folder.tool::<&str>(program, &[]).get_program().to_owned();
+        let script = format!("ulimit -v 1500000; exec \"$0\" {rest} --max-memory 256M");
+        let run = run(&mut folder.in_folder("bash", &["-c", &script, path.to_str().unwrap()]), b"");
+        assert_eq!(run.code, Some(2), "{line}: {run}");
+        let least: f64 = run
+            .stderr
+            .split("256 MiB is too small for the blocks of the input: at least ")
+            .nth(1)
+            .and_then(|after| after.split(' ').next()?.parse().ok())
+            .unwrap_or_else(|| panic!("{line}: {run}"));
+        assert!((1526.0..1750.0).contains(&least), "{line}: {run}");
+    }
+}
+
+/// A small plan with one tile, in a window of many rows of tiles.
+#[test]
+fn rows_of_tiles_that_do_not_fit_are_refused() {
+    for (rows, code, said) in [
+        (400, 3, "missing"),
+        (400_000, 2, "a memory limit of 80 MiB is too small for so many tiles: at least "),
+    ] {
+        let folder = Folder::new();
+        let heights = ndarray::Array2::from_shape_fn((rows, 1), |(row, _)| match row {
+            7 => 5.0,
+            _ => f32::NAN,
+        });
+        folder.write_dem("dem.tif", &heights);
+        let tile =
+            "svf_tile dem.tif p.json --tile-size 1 --radius 1px --skip-empty --max-memory 2G";
+        folder.line(0, tile);
+        let run = folder.line(code, "svf_mosaic p.json out.tif --max-memory 80M");
+        assert!(run.stderr.contains(said), "{rows}: {run}");
+    }
+}
+
 #[test]
 fn a_plan_that_does_not_fit_is_refused_before_it_is_read() {
     let folder = Folder::new();

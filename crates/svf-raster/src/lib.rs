@@ -46,6 +46,7 @@ pub mod source_windows;
 pub mod staging;
 pub mod stat;
 mod tables;
+mod text_header;
 pub mod trial;
 pub mod units;
 pub mod vector;

@@ -13,6 +13,7 @@ use gdal_sys::GDALRWFlag;
 use crate::error::{Op, RasterError};
 use crate::session;
 use crate::stat::local_file;
+use crate::text_header;
 
 /// More than the length of any header; longer headers are not checked.
 pub(crate) const HEADER_BYTES: u64 = 4 << 20;
@@ -37,8 +38,19 @@ pub(crate) fn check(
             return Err(cut_short(file, &format!("it has {length} bytes of {needed}")));
         }
     }
+    let driver = dataset.driver().short_name();
+    if let Some((header, line)) = text_header::lacking(&driver, files) {
+        let hint = "copy it again, or add that line";
+        return Err(cut_short(header, &format!("it has no line \"{line}\"")).hint(hint));
+    }
+    if let Some(header) = text_header::without_bits(&driver, files)
+        && is_longer_than_cells(dataset, files)
+    {
+        let what = "it has no line \"nbits\", and the cells next to it have more than 8 bits";
+        return Err(cut_short(header, what));
+    }
     const TOO_SHORT: &str = "it is too short for its number of cells";
-    match dataset.driver().short_name().as_str() {
+    match driver.as_str() {
         "ENVI" if is_cut_short(band) => Err(cut_short(shown, TOO_SHORT)),
         "VRT" if is_cut_short(band) => Err(cut_short(shown, TOO_SHORT)),
         // The sources of a VRT are opened later, and not by us.
@@ -48,6 +60,15 @@ pub(crate) fn check(
         },
         _ => Ok(()),
     }
+}
+
+/// Whether the file of the cells has at least twice as many bytes as there are cells.
+fn is_longer_than_cells(dataset: &Dataset, files: &[String]) -> bool {
+    let (cols, rows) = dataset.raster_size();
+    let cells = (cols as u64).saturating_mul(rows as u64);
+    let cells = cells.saturating_mul(dataset.raster_count() as u64);
+    let length = files.first().and_then(|file| local_file(file)?.metadata().ok());
+    length.is_some_and(|about| about.len() >= cells.saturating_mul(2))
 }
 
 /// Whether a source of a VRT is a raw raster that is too short.

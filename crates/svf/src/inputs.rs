@@ -12,6 +12,7 @@ use svf_raster::{Op, OpenOptions, RasterError, RasterReader, Session};
 use crate::error::Error;
 use crate::gather::{self, Wanted};
 use crate::heights::examine;
+use crate::memory::fits_a_block;
 use crate::observer::{Observer, pass_on_warnings};
 use crate::place::warn_of_vegetation;
 use crate::request::{Files, Request};
@@ -43,7 +44,11 @@ pub fn open(
     let mut layers = open_layers(request, &input, cancel, observer)?;
     pass_on_warnings(session, observer);
     let said = Said::of(&request.input, &request.sky);
-    let look = examine(session, said, &mut layers, observer)?;
+    // A block that does not fit is not decoded: what is planned later refuses it.
+    let look = match fits_a_block(&layers, request.limits.budget_bytes()) {
+        true => examine(session, said, &mut layers, observer)?,
+        false => Look::default(),
+    };
     Ok(Inputs { layers, look, _spool: input })
 }
 

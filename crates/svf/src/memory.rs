@@ -34,9 +34,19 @@ pub(crate) fn held_beside(layers: &[RasterReader]) -> u64 {
     layers.iter().map(of).fold(0, u64::saturating_add)
 }
 
+/// Bytes of the largest block of the inputs, and of what is held beside it.
+pub fn block_bytes(layers: &[RasterReader]) -> u64 {
+    largest_block(layers).saturating_add(held_beside(layers))
+}
+
 /// Bytes of the largest block of the inputs: GDAL's cache holds one at least.
 pub(crate) fn largest_block(layers: &[RasterReader]) -> u64 {
     layers.iter().map(|layer| layer.info().held.decoded).max().unwrap_or(0)
+}
+
+/// Whether one block of the inputs could be decoded, by what each plan takes at least.
+pub(crate) fn fits_a_block(layers: &[RasterReader], budget_bytes: u64) -> bool {
+    block_bytes(layers).saturating_add(TO_COME) <= budget_bytes
 }
 
 /// Bytes of the block cache while windows of so many rows and columns are read: what it has, and the

@@ -11,7 +11,7 @@ use svf_job::planfile::{Band, PlanFile};
 use svf_job::tile_ids::TileIds;
 use svf_job::tileset::{TileSet, TileState};
 use svf_job::trailer::digest_of;
-use svf_job::{CancelToken, Statistics};
+use svf_job::{CancelToken, Cause, Statistics};
 use svf_kernel::tile::Window;
 use svf_raster::held::InputBlocks;
 use svf_raster::join::PLAN_ITEM;
@@ -21,7 +21,7 @@ use svf_raster::{BandStatistics, OutputType, Session};
 
 use crate::error::Error;
 use crate::join::{Join, Piece, PieceList};
-use crate::memory::base_bytes;
+use crate::memory::{base_bytes, check_budget};
 use crate::numbers::{count_of, is_or_are};
 use crate::observer::{Observer, Stage, pass_on_warnings};
 use crate::outputs::{refuse_existing, refuse_inputs, refuse_overwriting, refuse_twins};
@@ -35,6 +35,9 @@ use crate::spec::block_for;
 use crate::summary::{Truncation, band_statistics, band_summaries};
 use crate::target::{Joined, MosaicRequest, PieceCounts, Pieces, Target, refuse_too_many};
 use crate::tiles::list;
+
+/// Bytes of the places where parts can begin, of each row of tiles.
+const ROW_BYTES: usize = 2 * size_of::<u64>();
 
 /// Joins pieces to one raster, or to several files and a VRT over them.
 ///
@@ -176,6 +179,13 @@ fn check(
     let plan = set.plan();
     let (down, _) = plan.tiling().shape();
     let nothing = vec![Statistics::default(); plan.output.bands.len()];
+    // Of each row of tiles, whether the plan has tiles there or not.
+    let row_bytes = size_of::<Vec<Statistics>>() + size_of_val(&nothing[..]) + ROW_BYTES;
+    check_budget(
+        down.saturating_mul(row_bytes as u64),
+        target.budget_bytes,
+        (Cause::Tiles, Cause::Tiles.hint()),
+    )?;
     let mut checked = Checked {
         rows: vec![nothing; down as usize],
         heights: None,

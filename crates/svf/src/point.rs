@@ -13,7 +13,7 @@ use svf_raster::{Grid, RasterError, RasterReader};
 
 use crate::error::Error;
 use crate::inputs::{Inputs, read_vegetation};
-pub use crate::memory::check_budget;
+pub use crate::memory::{block_bytes, check_budget};
 use crate::memory::{cached_around, held_beside};
 use crate::spec::Spec;
 

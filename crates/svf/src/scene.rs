@@ -252,8 +252,30 @@ pub(crate) fn of_what(sampled: bool) -> &'static str {
 /// A height with the digits that matter.
 pub(crate) fn short(height: f64) -> String {
     if height.abs() >= ABSURD {
-        return format!("{:e}", height as f32);
+        // Fewer digits, if f32 has such a value.
+        let short = height as f32;
+        return if short.is_finite() { format!("{short:e}") } else { format!("{height:e}") };
     }
     let text = format!("{height:.2}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_height_is_shown_as_infinite() {
+        for (height, shown) in [
+            (431.0, "431"),
+            (-0.125, "-0.12"),
+            (f64::from(f32::MIN), "-3.4028235e38"),
+            (3.5e38, "3.5e38"),
+            (f64::MAX, "1.7976931348623157e308"),
+            (-1e300, "-1e300"),
+            (1e10, "1e10"),
+        ] {
+            assert_eq!(short(height), shown);
+        }
+    }
 }

@@ -13,7 +13,7 @@ use svf::inputs;
 use svf::numbers::{count_of, show_number};
 use svf::observer::pass_on_warnings;
 use svf::place::warn_of_depths;
-use svf::point::{Place, check_budget};
+use svf::point::{Place, block_bytes, check_budget};
 use svf::request::{Files, InputNoData, Sky};
 use svf::stream::is_stdin;
 use svf::{CancelToken, Error, Observer, Request, Session, Stage};
@@ -153,9 +153,9 @@ pub(super) fn run(
     begin(&request, &inputs, reporter)?;
     let line = Line::new(args, &grid)?;
     let budget_bytes = request.limits.budget_bytes();
-    let cache_bytes = (budget_bytes / 8).clamp(16 << 20, 64 << 20);
+    let cache_bytes = (budget_bytes / 8).clamp(16 << 20, 64 << 20).max(block_bytes(layers));
     session.set_cache_bytes(cache_bytes);
-    check_budget(cache_bytes, budget_bytes, (Cause::InputBlocks, "increase --max-memory"))?;
+    check_budget(cache_bytes, budget_bytes, (Cause::InputBlocks, Cause::InputBlocks.hint()))?;
     let mut out = Output::create(args.output.as_deref())?;
     out.write(&match format {
         SectionFormat::Json => head(args, &grid, &line),

@@ -1,0 +1,136 @@
+//! Checks whether the text header of a raw raster has the lines that belong together. A header that was
+//! cut short at the end of a line is still one, but often of another raster: GDAL takes usual values for
+//! what is missing.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use crate::whole::HEADER_BYTES;
+
+/// What a header needs for its driver to read its cells as they were written.
+struct Rule {
+    driver: &'static str,
+    /// Extension of the header.
+    extension: &'static str,
+    /// Lines that each header has.
+    needed: &'static [&'static str],
+    /// Where one of these is, all are.
+    together: &'static [&'static str],
+    /// With a file of this extension, which has the CRS, all of `together` are there, too.
+    placed: &'static str,
+}
+
+/// Sources: the formats' descriptions by NV5 (ENVI) and Esri (BIL; its cells have 8 bits if no line
+/// says otherwise), and what GDAL writes (ROI_PAC).
+const RULES: [Rule; 3] = [
+    Rule {
+        driver: "ENVI",
+        extension: "hdr",
+        needed: &["samples", "lines", "bands", "data type", "interleave", "byte order"],
+        together: &[],
+        placed: "",
+    },
+    Rule {
+        driver: "EHdr",
+        extension: "hdr",
+        needed: &["nrows", "ncols"],
+        together: &["ulxmap", "ulymap", "xdim", "ydim"],
+        placed: "prj",
+    },
+    Rule {
+        driver: "ROI_PAC",
+        extension: "rsc",
+        needed: &["width", "file_length"],
+        together: &["x_first", "y_first", "x_step", "y_step"],
+        placed: "",
+    },
+];
+
+/// A header that lacks a line, and that line.
+pub(crate) fn lacking<'a>(driver: &str, files: &'a [String]) -> Option<(&'a str, &'static str)> {
+    let rule = RULES.iter().find(|rule| rule.driver == driver)?;
+    let (header, text) = read(files, rule.extension)?;
+    let is_placed = !rule.placed.is_empty() && with_extension(files, rule.placed).is_some();
+    Some((header, rule.lacks(&text, is_placed)?))
+}
+
+/// The header of a BIL raster that does not say how many bits a cell has: then it has 8.
+pub(crate) fn without_bits<'a>(driver: &str, files: &'a [String]) -> Option<&'a str> {
+    let (header, text) = if driver == "EHdr" { read(files, "hdr")? } else { return None };
+    let is_without = !text.lines().filter_map(name_of).any(|name| name == "nbits");
+    let is_eight = !with_extension(files, "flt").is_some_and(|file| Some(file) == files.first());
+    (is_without && is_eight).then_some(header)
+}
+
+fn with_extension<'a>(files: &'a [String], extension: &str) -> Option<&'a String> {
+    files.iter().find(|path| {
+        Path::new(path.as_str()).extension().is_some_and(|e| e.eq_ignore_ascii_case(extension))
+    })
+}
+
+fn read<'a>(files: &'a [String], extension: &str) -> Option<(&'a str, String)> {
+    let header = with_extension(files, extension)?;
+    let mut bytes = Vec::new();
+    File::open(header).ok()?.take(HEADER_BYTES).read_to_end(&mut bytes).ok()?;
+    Some((header, String::from_utf8_lossy(&bytes).into_owned()))
+}
+
+impl Rule {
+    /// The first line that is missing.
+    fn lacks(&self, header: &str, is_placed: bool) -> Option<&'static str> {
+        let names: Vec<String> = header.lines().filter_map(name_of).collect();
+        let has = |name: &&&str| names.iter().any(|other| other == **name);
+        // GridFloat, which GDAL reads with the same driver, has other names for it.
+        let is_grid_float = ["cellsize", "xllcorner", "xllcenter"].iter().any(|name| has(&name));
+        let needs_all =
+            !is_grid_float && (is_placed || self.together.iter().any(|name| has(&name)));
+        let missing =
+            |lines: &'static [&'static str]| lines.iter().find(|name| !has(name)).copied();
+        missing(self.needed).or_else(|| if needs_all { missing(self.together) } else { None })
+    }
+}
+
+/// The name of a line: what is before "=", or the first word.
+fn name_of(line: &str) -> Option<String> {
+    let name = match line.split_once('=') {
+        Some((name, _)) => name.trim(),
+        None => line.split_whitespace().next()?,
+    };
+    Some(name.to_ascii_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_that_belong_together_are_all_there() {
+        let [envi, ehdr, _] = &RULES;
+        let whole = "ENVI\nsamples = 3\nlines   = 2\nbands = 1\ndata type = 4\ninterleave = bsq\n\
+                     byte order = 0\n";
+        assert_eq!(envi.lacks(whole, false), None);
+        let cut = |text: &str, lines: usize| -> String {
+            text.lines().take(lines).map(|line| format!("{line}\n")).collect()
+        };
+        for (lines, missing) in
+            [(6, "byte order"), (5, "interleave"), (4, "data type"), (3, "bands"), (1, "samples")]
+        {
+            assert_eq!(envi.lacks(&cut(whole, lines), false), Some(missing), "{lines} lines");
+        }
+        let whole =
+            "NROWS 2\nNCOLS 3\nNBITS 32\nPIXELTYPE FLOAT\nULXMAP 1.5\nULYMAP 2.5\nXDIM 2\nYDIM 2\n";
+        for is_placed in [false, true] {
+            assert_eq!(ehdr.lacks(whole, is_placed), None);
+            for (lines, missing) in [(7, "ydim"), (6, "xdim"), (5, "ulymap"), (1, "ncols")] {
+                assert_eq!(ehdr.lacks(&cut(whole, lines), is_placed), Some(missing));
+            }
+        }
+        // Without a place, a header is whole unless there is a CRS.
+        assert_eq!(ehdr.lacks(&cut(whole, 4), false), None);
+        assert_eq!(ehdr.lacks(&cut(whole, 4), true), Some("ulxmap"));
+        let grid_float =
+            "ncols 3\nnrows 2\nxllcorner 1\nyllcorner 2\ncellsize 2\nbyteorder LSBFIRST\n";
+        assert_eq!(ehdr.lacks(grid_float, true), None);
+    }
+}
