@@ -59,7 +59,7 @@ pub(crate) fn lacking<'a>(driver: &str, files: &'a [String]) -> Option<(&'a str,
 pub(crate) fn without_bits<'a>(driver: &str, files: &'a [String]) -> Option<&'a str> {
     let (header, text) = if driver == "EHdr" { read(files, "hdr")? } else { return None };
     let is_without = !text.lines().filter_map(name_of).any(|name| name == "nbits");
-    let is_eight = !with_extension(files, "flt").is_some_and(|file| Some(file) == files.first());
+    let is_eight = with_extension(files, "flt").is_none_or(|file| Some(file) != files.first());
     (is_without && is_eight).then_some(header)
 }
 
