@@ -192,13 +192,25 @@ fn a_successful_overwrite_replaces_the_old_output_and_its_sidecars() {
 fn a_read_error_in_the_middle_of_a_run() {
     let folder = Folder::new();
     let heights = terrain(500, 600, 2).mapv(f64::from);
-    for (name, options) in [
-        ("plain.tif", vec![]),
-        ("deflate.tif", vec!["COMPRESS=DEFLATE", "TILED=YES", "BLOCKXSIZE=64", "BLOCKYSIZE=64"]),
-    ] {
+    // Cut short: refused before anything is computed.
+    for (name, options) in [("plain.tif", vec![]), ("short.tif", vec!["COMPRESS=DEFLATE"])] {
         Dem { creation_options: options, ..Dem::of(&heights) }.write::<f32>(&folder.path(name));
         let bytes = fs::read(folder.path(name)).unwrap();
         fs::write(folder.path(name), &bytes[..bytes.len() * 3 / 4]).unwrap();
+        let short = format!("it has {} bytes of {}", bytes.len() * 3 / 4, bytes.len());
+        folder
+            .svf(&[name, "out.tif", "--radius", "3px"])
+            .assert_refused(1, &[name, "the file is incomplete", &short]);
+    }
+    // Damaged, with its length.
+    for (name, options) in
+        [("deflate.tif", vec!["COMPRESS=DEFLATE", "TILED=YES", "BLOCKXSIZE=64", "BLOCKYSIZE=64"])]
+    {
+        Dem { creation_options: options, ..Dem::of(&heights) }.write::<f32>(&folder.path(name));
+        let mut bytes = fs::read(folder.path(name)).unwrap();
+        let from = bytes.len() * 3 / 4;
+        bytes[from..].fill(0xff);
+        fs::write(folder.path(name), &bytes).unwrap();
         let args = [name, "out.tif", "--radius", "3px", "-n", "5", "--tile-size", "100"];
         folder.svf(&args).assert_refused(1, &[name, "cannot read rows"]);
         let run = folder.svf(&[&args[..], &["--progress", "json"]].concat());
@@ -208,7 +220,7 @@ fn a_read_error_in_the_middle_of_a_run() {
         assert_eq!(events.last().unwrap()["data"]["code"], "raster.read");
         assert_eq!(events.last().unwrap()["data"]["path"], name);
     }
-    folder.assert_files(&["deflate.tif", "plain.tif"]);
+    folder.assert_files(&["deflate.tif", "plain.tif", "short.tif"]);
 }
 
 #[test]

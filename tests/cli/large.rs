@@ -487,7 +487,7 @@ fn what_is_said_of_a_failure_helps() {
     // Joining has neither radius nor tile size.
     fs::write(folder.path("list.txt"), "dem.tif\n").unwrap();
     let run = folder.line(2, "svf_mosaic --input-list list.txt m.tif --max-memory 20M");
-    run.assert_refused(2, &["too small for the blocks of the output", "--max-memory"]);
+    run.assert_refused(2, &["too small for the program itself", "--max-memory"]);
     assert!(!run.stderr.contains("radius"), "{run}");
     for tool in ["svf_compute", "svf_mosaic"] {
         let help = folder.line(0, &format!("{tool} --help")).text();

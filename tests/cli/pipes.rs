@@ -157,7 +157,7 @@ fn a_standard_input_that_breaks_off() {
     let (folder, bytes) = with_expected();
     let half = &bytes[..bytes.len() / 2];
     let run = run(&mut folder.command(&["/vsistdin/", "out.tif", "--radius", "3px"]), half);
-    run.assert_refused(1, &["/vsistdin/", "cannot read rows"]);
+    run.assert_refused(1, &["/vsistdin/", "the file is incomplete"]);
     folder.assert_files(&["dem.tif", "expected.tif"]);
 }
 
