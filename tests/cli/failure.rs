@@ -203,23 +203,21 @@ fn a_read_error_in_the_middle_of_a_run() {
             .assert_refused(1, &[name, "the file is incomplete", &short]);
     }
     // Damaged, with its length.
-    for (name, options) in
-        [("deflate.tif", vec!["COMPRESS=DEFLATE", "TILED=YES", "BLOCKXSIZE=64", "BLOCKYSIZE=64"])]
-    {
-        Dem { creation_options: options, ..Dem::of(&heights) }.write::<f32>(&folder.path(name));
-        let mut bytes = fs::read(folder.path(name)).unwrap();
-        let from = bytes.len() * 3 / 4;
-        bytes[from..].fill(0xff);
-        fs::write(folder.path(name), &bytes).unwrap();
-        let args = [name, "out.tif", "--radius", "3px", "-n", "5", "--tile-size", "100"];
-        folder.svf(&args).assert_refused(1, &[name, "cannot read rows"]);
-        let run = folder.svf(&[&args[..], &["--progress", "json"]].concat());
-        let events = run.events();
-        let kinds: Vec<&str> = events.iter().map(kind).collect();
-        assert!(kinds.contains(&"tile"), "the first tiles were read: {kinds:?}");
-        assert_eq!(events.last().unwrap()["data"]["code"], "raster.read");
-        assert_eq!(events.last().unwrap()["data"]["path"], name);
-    }
+    let name = "deflate.tif";
+    let options = vec!["COMPRESS=DEFLATE", "TILED=YES", "BLOCKXSIZE=64", "BLOCKYSIZE=64"];
+    Dem { creation_options: options, ..Dem::of(&heights) }.write::<f32>(&folder.path(name));
+    let mut bytes = fs::read(folder.path(name)).unwrap();
+    let from = bytes.len() * 3 / 4;
+    bytes[from..].fill(0xff);
+    fs::write(folder.path(name), &bytes).unwrap();
+    let args = [name, "out.tif", "--radius", "3px", "-n", "5", "--tile-size", "100"];
+    folder.svf(&args).assert_refused(1, &[name, "cannot read rows"]);
+    let run = folder.svf(&[&args[..], &["--progress", "json"]].concat());
+    let events = run.events();
+    let kinds: Vec<&str> = events.iter().map(kind).collect();
+    assert!(kinds.contains(&"tile"), "the first tiles were read: {kinds:?}");
+    assert_eq!(events.last().unwrap()["data"]["code"], "raster.read");
+    assert_eq!(events.last().unwrap()["data"]["path"], name);
     folder.assert_files(&["deflate.tif", "plain.tif", "short.tif"]);
 }
 
