@@ -92,6 +92,7 @@ class Contract(unittest.TestCase):
 
 
 # The `args` of some events.
+TOO_LITTLE = {"limit": "1.0 MiB", "least_mb": None, "cause": "the program itself"}
 UP = {"factor": "0.3048", "unit_m": "0.3048", "cells": "metres"}
 HOLES = {"share": "12 %", "value": "-9999", "low": "20", "high": "20", "of": "all"}
 SCALED = {"what": "heights", "scale": "2", "offset": "0"}
@@ -154,7 +155,7 @@ class OfThePrograms(TemporaryFolder):
             ("raster.create", {"reason": None}, slope, self.path("no", "folder.tif")),
             ("radius.clipped", {"given": "1000000", "used": None}, slope, out, "--radius", "1e6"),
             ("output.is_input", {}, slope, slope),
-            ("plan.memory", {"limit": "1.0 MiB", "least_mb": None}, slope, out, "--max-memory", "1M"),
+            ("plan.memory", TOO_LITTLE, slope, out, "--max-memory", "1M"),
             ("plan.changed", {}, slope, out, "--radius", "70", "--work-dir", work),
             ("workdir.foreign", {}, slope, out, "--work-dir", self.path("mine")),
             ("usage.window", {}, slope, out, "--bbox", "1,2,3,4"),
