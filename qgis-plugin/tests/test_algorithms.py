@@ -1129,7 +1129,7 @@ class InTheWay(WithRaster):
         self.run_svf(WORK_FOLDER=work)
         refused = self.failure(WORK_FOLDER=work, RADIUS=20)
         self.assertIn("Empty the work folder to start again, or choose another one.", refused)
-        self.assertIn("'Search radius' was 30, is 20", refused)
+        self.assertIn("'Search radius' was 30, now it is 20", refused)
         with open(plan, "w", encoding="utf-8") as file:
             file.write("{")
         with self.assertRaises(QgsProcessingException) as caught:
