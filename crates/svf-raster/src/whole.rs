@@ -13,10 +13,7 @@ use gdal_sys::GDALRWFlag;
 use crate::error::{Op, RasterError};
 use crate::session;
 use crate::stat::local_file;
-use crate::text_header;
-
-/// More than the length of any header; longer headers are not checked.
-pub(crate) const HEADER_BYTES: u64 = 4 << 20;
+use crate::text_header::{self, HEADER_BYTES};
 
 /// Refuses a raster if one of its files is shorter than its header says.
 ///
