@@ -20,6 +20,7 @@ use crate::names;
 use crate::session::{self, OfRun};
 use crate::source_windows::{self, SourceWindow};
 use crate::stat::refuse_special;
+use crate::text_header::HEADER_BYTES;
 use crate::whole;
 
 /// Which band of which file, and how to open it.
@@ -112,7 +113,7 @@ fn read_again(
     if !all_bytes && !whole::has_headers(dataset, &info.files) {
         return Ok(None);
     }
-    whole::read_through(&info.files, if all_bytes { u64::MAX } else { whole::HEADER_BYTES })?;
+    whole::read_through(&info.files, if all_bytes { u64::MAX } else { HEADER_BYTES })?;
     let other = whole::other_name(path);
     let twin = whole::with_own_sources(|| open_dataset(&other, shown, options))?;
     // A place that this dataset knows needs no second look.
