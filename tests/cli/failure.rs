@@ -5,6 +5,7 @@ use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::process::{Child, Stdio};
+use std::time::Duration;
 
 use ndarray::Array2;
 use serde_json::Value;
@@ -452,6 +453,24 @@ fn a_library_that_is_stuck_does_not_hold_a_cancelled_run() {
             assert_eq!(collect(running.child).code, Some(130));
         }
     }
+}
+
+/// A caller that does both has asked once: the run still tells its end, and removes its files.
+#[test]
+fn a_signal_after_a_closed_standard_input_is_no_second_signal() {
+    let server = TcpListener::bind("127.0.0.1:0").unwrap();
+    let canopy = format!("/vsicurl/http://{}/trees.tif", server.local_addr().unwrap());
+    let folder = Folder::new();
+    folder.write_dem("dem.tif", &terrain(40, 40, 1));
+    let args = ["dem.tif", "out.tif", "--canopy", &canopy, "--cancel-on-stdin-eof"];
+    let mut running = Running::start(&folder, &args, Stdio::piped());
+    let (_open, _) = server.accept().unwrap();
+    drop(running.child.stdin.take());
+    // Long enough for the run to see the end of its input. If it is not, the test says less.
+    std::thread::sleep(Duration::from_millis(400));
+    signal(&running.child, "INT");
+    running.assert_cancelled();
+    folder.assert_files(&["dem.tif"]);
 }
 
 #[test]

@@ -53,10 +53,13 @@ impl CancelToken {
     pub fn on_signals(&self, clean: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
         use signal_hook::consts::{SIGINT, SIGTERM};
         use signal_hook::flag;
+        // Not the token: a caller that closes standard input and sends a signal asks once.
+        let is_second = Arc::new(AtomicBool::new(false));
         for signal in [SIGINT, SIGTERM] {
             // The order matters: the second signal ends a process that does not react to the
             // first one.
-            flag::register_conditional_shutdown(signal, CANCELLED, self.0.clone())?;
+            flag::register_conditional_shutdown(signal, CANCELLED, is_second.clone())?;
+            flag::register(signal, is_second.clone())?;
             flag::register(signal, self.0.clone())?;
         }
         self.end_after_grace(clean);

@@ -2,6 +2,9 @@
 
 import os
 import pathlib
+import signal
+import subprocess
+import sys
 import tempfile
 import unittest
 import warnings
@@ -74,6 +77,23 @@ class Programs(unittest.TestCase):
 
         with self.assertRaises(KeyboardInterrupt):
             svf_tools.compute(self.dem, self.folder / "svf.tif", radius=400, progress=stop)
+        self.assertEqual([path.name for path in self.folder.iterdir()], ["a dem.tif"])
+
+    def test_ctrl_c_in_a_terminal_leaves_nothing(self):
+        write(self.dem, terrain(3000, 3000))
+        script = (
+            "import sys, svf_tools\n"
+            "tell = lambda event: print(event['type'], flush=True)\n"
+            "svf_tools.compute(sys.argv[1], sys.argv[2], radius=400, progress=tell)\n"
+        )
+        words = [sys.executable, "-c", script, str(self.dem), str(self.folder / "svf.tif")]
+        streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "encoding": "utf-8"}
+        with subprocess.Popen(words, start_new_session=True, **streams) as process:
+            self.assertIn("progress\n", process.stdout)
+            # A terminal sends the signal to Python and to the program.
+            os.killpg(process.pid, signal.SIGINT)
+            errors = process.communicate()[1]
+        self.assertIn("KeyboardInterrupt", errors)
         self.assertEqual([path.name for path in self.folder.iterdir()], ["a dem.tif"])
 
     def test_a_program_that_is_nowhere(self):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import sysconfig
@@ -155,8 +154,9 @@ def _run(name: str, files: list[Any], options: Dict[str, Any], progress: Progres
             events.read(line)
         _, errors = process.communicate()
     except BaseException:
-        # Also Ctrl-C: nothing half-written may be left.
-        process.send_signal(signal.SIGINT if os.name != "nt" else signal.SIGTERM)
+        # Also Ctrl-C: nothing half-written may be left. The program stops and cleans up when its
+        # standard input is closed, which `communicate` does. No signal: a terminal has sent one
+        # already, and a second one would end the program before it has cleaned up.
         process.communicate()
         raise
     finally:
