@@ -1221,3 +1221,26 @@ fn horizons_of_stations_are_files_with_their_names() {
     )
     .assert_refused(2, &["here.csv is a part of the input"]);
 }
+
+#[test]
+fn files_of_stations_never_replace_a_file_that_the_raster_consists_of() {
+    let folder = Folder::new();
+    let cells = (0..100).map(|i| (500_000 + i % 10, 4_650_000 - i / 10));
+    let xyz: String = cells.map(|(x, y)| format!("{x} {y} {}\n", x % 7)).collect();
+    fs::create_dir(folder.path("tiles")).unwrap();
+    // The only tile of a folder, the source of a VRT: with the name that the first station gets.
+    let tile = folder.path("tiles/horizon0001.txt");
+    fs::write(&tile, &xyz).unwrap();
+    let vrt = ["-q", "tiles.vrt", "tiles/horizon0001.txt"];
+    assert!(folder.in_folder("gdalbuildvrt", &vrt).status().unwrap().success());
+    for input in ["tiles/*.txt", "tiles.vrt"] {
+        let line = format!("point {input} tiles --at-cell 5,5 --at-cell 4,5 --radius 3px -n 4");
+        let run = profile(&folder, 2, &format!("{line} --format geotop --overwrite"));
+        assert!(run.stderr.contains("tiles/horizon0001.txt is a part of the input"), "{run}");
+        assert_eq!(fs::read_to_string(&tile).unwrap(), xyz);
+    }
+    // A run that is refused at its first station leaves no empty folder.
+    let outside = "point tiles.vrt new --at 1,1 --at 2,2 --radius 3px --format pvgis -q";
+    profile(&folder, 1, outside);
+    assert!(!folder.path("new").exists());
+}

@@ -121,12 +121,13 @@ pub fn refuse_lists(outputs: &[String], request: &Request) -> Result<(), Error> 
 fn is_part_of_input(output: &str, reader: &RasterReader) -> bool {
     let info = reader.info();
     let local = Path::new(output);
-    if info.path == output {
-        return true;
-    }
-    local.exists()
-        && (info.files.iter().chain([&info.path]))
-            .any(|file| local_file(file).is_some_and(|file| same_file(&file, local)))
+    info.path == output || local.exists() && input_files(reader).any(|file| same_file(&file, local))
+}
+
+/// The local files that an input is read from.
+pub fn input_files(reader: &RasterReader) -> impl Iterator<Item = PathBuf> {
+    let info = reader.info();
+    info.files.iter().chain([&info.path]).filter_map(|file| local_file(file))
 }
 
 /// The output of the pipeline: one file, or one per measure.

@@ -193,6 +193,8 @@ pub(super) struct HorizonLines {
 /// A file for each station.
 struct Files {
     folder: PathBuf,
+    /// Whether this run has created the folder.
+    is_new: bool,
     overwrite: bool,
     /// Files that must not be replaced.
     inputs: Vec<PathBuf>,
@@ -218,12 +220,14 @@ impl HorizonLines {
         overwrite: bool,
         inputs: Vec<PathBuf>,
     ) -> Result<Self, Error> {
+        let is_new = !Path::new(folder).exists();
         std::fs::create_dir_all(folder).map_err(|error| {
             let hint = "several points need a folder as OUTPUT: there is a file for each point";
             RasterError::new(Op::Create, folder, error).hint(hint)
         })?;
         self.files = Some(Files {
             folder: Path::new(folder).to_owned(),
+            is_new,
             overwrite,
             inputs,
             stems: BTreeSet::new(),
@@ -264,7 +268,20 @@ impl HorizonLines {
 
     /// The files, which still have temporary names, and their names.
     pub(super) fn finish(self) -> (Vec<Staging>, Vec<String>) {
-        self.files.map_or_else(Default::default, |files| (files.staged, files.names))
+        self.files.map_or_else(Default::default, |mut files| {
+            files.is_new = false;
+            (std::mem::take(&mut files.staged), std::mem::take(&mut files.names))
+        })
+    }
+}
+
+impl Drop for Files {
+    /// A run that ends without a result leaves no empty folder.
+    fn drop(&mut self) {
+        self.staged.clear();
+        if self.is_new {
+            let _ = std::fs::remove_dir(&self.folder);
+        }
     }
 }
 
@@ -327,6 +344,7 @@ mod tests {
         assert_eq!(file_stem(".."), "_");
         let mut files = Files {
             folder: PathBuf::new(),
+            is_new: false,
             overwrite: false,
             inputs: Vec::new(),
             stems: BTreeSet::new(),

@@ -13,6 +13,7 @@ use svf::compute::begin;
 use svf::inputs::{self, Inputs};
 use svf::numbers::{count_of, show_number, show_place};
 use svf::observer::pass_on_warnings;
+use svf::outputs::input_files;
 use svf::point::{Receiver, Search};
 use svf::request::{Area, Files, Sky};
 use svf::spec::Spec;
@@ -137,6 +138,15 @@ impl PointArgs {
         to_stdout && self.run.progress != ProgressMode::Json && std::io::stdout().is_terminal()
     }
 
+    /// The local files that a run reads: the raster, also the files that it consists of, the
+    /// points, and the list.
+    fn files_read(&self, inputs: &Inputs) -> Vec<PathBuf> {
+        let mut files: Vec<PathBuf> = inputs.layers.iter().flat_map(input_files).collect();
+        files.extend(self.points.iter().map(PathBuf::from));
+        files.extend(self.files.list().map(Path::to_owned));
+        files
+    }
+
     /// The points of the command line; none if they are in a file.
     fn named_points(&self, grid: &Grid) -> Result<Vec<Point>, Error> {
         let reprojection = Reprojection::new(self.crs.as_deref(), grid, &self.input)?;
@@ -254,10 +264,11 @@ pub(super) fn run(
     session.set_cache_bytes((spec.budget_bytes / 8).clamp(16 << 20, 256 << 20));
     tell_of_horizons(&spec, detail, reporter);
     let drawn = if args.fisheye.is_some() { FISHEYE_DIRECTIONS } else { 0 };
+    let protected = horizon.as_ref().map(|_| args.files_read(&inputs)).unwrap_or_default();
     let mut search = Search::new(&spec, inputs, drawn)?;
     let attributes = file.as_ref().map(|file| file.attributes.clone()).unwrap_or_default();
     let mut table = match horizon {
-        Some(horizon) => horizon.table(args, &spec, attributes)?,
+        Some(horizon) => horizon.table(args, &spec, &attributes, protected)?,
         None => {
             let rows = Rows::new(&spec, detail, attributes);
             let head = args.head(&spec, &request.sky);
@@ -434,21 +445,18 @@ impl HorizonOutput {
         self,
         args: &PointArgs,
         spec: &Spec,
-        attributes: Vec<Attribute>,
+        attributes: &[Attribute],
+        inputs: Vec<PathBuf>,
     ) -> Result<Table, Error> {
         self.format.check_directions(spec.params.directions as usize)?;
-        let field = station_field(args.station.as_deref(), &attributes)?;
-        let rows = Rows::new(spec, Detail::Lines, attributes);
+        let field = station_field(args.station.as_deref(), attributes)?;
         let lines = HorizonLines::new(self.format, field);
         let output = args.output.as_deref();
         match output.filter(|_| self.is_folder) {
-            None => Table::of_horizons(lines, Some(output), rows),
+            None => Table::of_horizons(lines, Some(output)),
             Some(folder) => {
-                let mut inputs = vec![PathBuf::from(&args.input)];
-                inputs.extend(args.points.iter().map(PathBuf::from));
-                inputs.extend(args.files.list().map(Path::to_owned));
                 let lines = lines.in_folder(folder, args.run.overwrite, inputs)?;
-                Table::of_horizons(lines, None, rows)
+                Table::of_horizons(lines, None)
             }
         }
     }

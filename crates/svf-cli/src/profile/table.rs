@@ -143,17 +143,11 @@ pub(super) fn name_of<F: ValueEnum>(choice: F) -> String {
 }
 
 /// An output being written.
-pub(super) struct Table {
-    sink: Sink,
-    rows: Rows,
-}
-
-/// Where points go.
-enum Sink {
+pub(super) enum Table {
     /// JSON or CSV, and the text before the next point.
-    Text(PointFormat, Output, String),
+    Text(PointFormat, Rows, Output, String),
     /// The layers of a vector file.
-    Layers(VectorWriter, Vec<Layer>),
+    Layers(VectorWriter, Rows, Vec<Layer>),
     /// Horizons as one text, or as files in a folder.
     Horizons(HorizonLines, Option<Output>),
 }
@@ -240,12 +234,13 @@ impl Table {
         spec: &Spec,
         head: &Value,
     ) -> Result<Self, Error> {
-        let sink = match (format.vector(), path) {
+        Ok(match (format.vector(), path) {
             (Some(vector), Some(path)) => {
                 let layers = Layer::of(vector, rows.detail);
                 let one = layers.len() == 1;
                 let specs = layers.iter().map(|layer| layer.spec(&rows, one)).collect();
-                Sink::Layers(VectorWriter::create(path, vector, &spec.grid, specs)?, layers)
+                let file = VectorWriter::create(path, vector, &spec.grid, specs)?;
+                Table::Layers(file, rows, layers)
             }
             _ => {
                 let start = match format {
@@ -253,10 +248,9 @@ impl Table {
                     PointFormat::Text => String::new(),
                     _ => rows.csv_head(),
                 };
-                Sink::Text(format, Output::create(path)?, start)
+                Table::Text(format, rows, Output::create(path)?, start)
             }
-        };
-        Ok(Self { sink, rows })
+        })
     }
 
     /// Starts the output of horizons; `path` is none if they are files in a folder.
@@ -266,10 +260,8 @@ impl Table {
     pub(super) fn of_horizons(
         lines: HorizonLines,
         path: Option<Option<&str>>,
-        rows: Rows,
     ) -> Result<Self, Error> {
-        let text = path.map(Output::create).transpose()?;
-        Ok(Self { sink: Sink::Horizons(lines, text), rows })
+        Ok(Table::Horizons(lines, path.map(Output::create).transpose()?))
     }
 
     /// Adds a point.
@@ -282,26 +274,26 @@ impl Table {
         status: Status,
         receiver: Option<&Receiver>,
     ) -> Result<(), Error> {
-        match &mut self.sink {
-            Sink::Horizons(lines, out) => match (lines.add(point, receiver)?, out) {
+        match self {
+            Table::Horizons(lines, out) => match (lines.add(point, receiver)?, out) {
                 (Some(text), Some(out)) => out.write(&text),
                 _ => Ok(()),
             },
-            Sink::Text(PointFormat::Json, out, start) => {
+            Table::Text(PointFormat::Json, rows, out, start) => {
                 out.write(&std::mem::replace(start, BETWEEN.to_owned()))?;
-                self.rows.json(point, status, receiver).try_for_each(|text| out.write(&text))
+                rows.json(point, status, receiver).try_for_each(|text| out.write(&text))
             }
-            Sink::Text(PointFormat::Text, out, start) => {
+            Table::Text(PointFormat::Text, rows, out, start) => {
                 out.write(&std::mem::replace(start, "\n".to_owned()))?;
-                out.write(&self.rows.text(point, status, receiver))
+                out.write(&rows.text(point, status, receiver))
             }
-            Sink::Text(_, out, start) => {
+            Table::Text(_, rows, out, start) => {
                 out.write(&std::mem::take(start))?;
-                self.rows.csv(point, status, receiver).try_for_each(|line| out.write(&line))
+                rows.csv(point, status, receiver).try_for_each(|line| out.write(&line))
             }
-            Sink::Layers(file, layers) => {
+            Table::Layers(file, rows, layers) => {
                 for (number, layer) in layers.iter().enumerate() {
-                    for row in layer.rows(&self.rows, point, receiver) {
+                    for row in layer.rows(rows, point, receiver) {
                         let cells = [&layer.first_cells(point, status), &row.cells[..]].concat();
                         file.add(number, &row.places, &cells, point.attributes.as_ref())?;
                     }
@@ -316,10 +308,10 @@ impl Table {
     /// # Errors
     /// As [`Output::write`].
     pub(super) fn give_up(self) -> Result<(), Error> {
-        match self.sink {
-            Sink::Text(format, out, start) => end_text(format, out, &start)?.give_up(),
-            Sink::Layers(..) | Sink::Horizons(_, None) => Ok(()),
-            Sink::Horizons(_, Some(out)) => out.give_up(),
+        match self {
+            Table::Text(format, _, out, start) => end_text(format, out, &start)?.give_up(),
+            Table::Layers(..) | Table::Horizons(_, None) => Ok(()),
+            Table::Horizons(_, Some(out)) => out.give_up(),
         }
     }
 
@@ -329,11 +321,11 @@ impl Table {
     /// What could not be completed.
     pub(super) fn finish(self) -> Result<Finished, Error> {
         let one = |staging: Option<Staging>| (staging.into_iter().collect(), Vec::new());
-        match self.sink {
-            Sink::Text(format, out, start) => Ok(one(end_text(format, out, &start)?.finish()?)),
-            Sink::Layers(file, _) => Ok(one(Some(file.finish()?))),
-            Sink::Horizons(_, Some(out)) => Ok(one(out.finish()?)),
-            Sink::Horizons(lines, None) => Ok(lines.finish()),
+        match self {
+            Table::Text(format, _, out, start) => Ok(one(end_text(format, out, &start)?.finish()?)),
+            Table::Layers(file, ..) => Ok(one(Some(file.finish()?))),
+            Table::Horizons(_, Some(out)) => Ok(one(out.finish()?)),
+            Table::Horizons(lines, None) => Ok(lines.finish()),
         }
     }
 }
@@ -354,7 +346,7 @@ fn end_text(format: PointFormat, mut out: Output, start: &str) -> Result<Output,
 
 /// A layer of a vector file, by its features.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Layer {
+pub(super) enum Layer {
     Points,
     SightLines,
     /// The samples that make the horizon.
