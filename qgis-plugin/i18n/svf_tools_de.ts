@@ -745,6 +745,31 @@ Installieren?</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
+            <source>'{TRUNK_RATIO}' is {ratio}: crowns begin at their tops, so there are none.</source>
+            <translation>„{TRUNK_RATIO}“ ist {ratio}: Kronen beginnen an ihrer Oberkante, also gibt es keine.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>It is the height of the lower edge of a crown divided by the height of its top, usually 0.25.</source>
+            <translation>Es ist die Höhe der Unterkante einer Krone geteilt durch die Höhe ihrer Oberkante, üblicherweise 0.25.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>In {share} of the cells with vegetation, '{TRUNK}' is at or above '{CANOPY}': there are no crowns there.</source>
+            <translation>In {share} der Zellen mit Vegetation liegt „{TRUNK}“ auf oder über „{CANOPY}“: Dort gibt es keine Kronen.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Are both layers swapped? '{TRUNK}' is the height above the ground of the lower edges of crowns.</source>
+            <translation>Sind die beiden Layer vertauscht? „{TRUNK}“ ist die Höhe der Unterkanten der Kronen über dem Boden.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>'{TRUNK}' is the height above the ground of the lower edges of crowns.</source>
+            <translation>„{TRUNK}“ ist die Höhe der Unterkanten der Kronen über dem Boden.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
             <source>The raster covers all longitudes.</source>
             <translation>Das Raster umfasst alle Längengrade.</translation>
         </message>
@@ -870,6 +895,21 @@ Installieren?</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
+            <source>Band {band} of {path} is called '{name}'. Are its values depths? They are used as heights.</source>
+            <translation>Kanal {band} von {path} heißt „{name}“. Sind seine Werte Tiefen? Sie werden als Höhen verwendet.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>If they are depths, multiply them by -1 first (Raster &gt; Raster Calculator).</source>
+            <translation>Wenn es Tiefen sind, multiplizieren Sie sie zuerst mit -1 (Raster &gt; Rasterrechner).</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Depths: {said}</source>
+            <translation>Tiefen: {said}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
             <source>The file says that its values are depths. They are converted to heights.</source>
             <translation>Laut der Datei sind ihre Werte Tiefen. Sie werden in Höhen umgerechnet.</translation>
         </message>
@@ -925,6 +965,16 @@ Installieren?</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
+            <source>No cell of {path} has a height, so every cell of the result is NoData.</source>
+            <translation>Keine Zelle von {path} hat eine Höhe, also ist jede Zelle des Ergebnisses NoData.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Check '{BAND}', and the NoData value under Layer Properties &gt; Transparency.</source>
+            <translation>Prüfen Sie „{BAND}“ und den Leerwert unter Layereigenschaften &gt; Transparenz.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
             <source>{path} has heights that are coded as colours ({coding}). A single band of it is not a height.</source>
             <translation>{path} enthält Höhen, die in Farben kodiert sind ({coding}). Ein Kanal allein ist keine Höhe.</translation>
         </message>
@@ -972,6 +1022,31 @@ Installieren?</translation>
             <location filename="../svf_tools/words.py" />
             <source>Choose the raster that the result was made from.</source>
             <translation>Wählen Sie das Raster, aus dem das Ergebnis berechnet wurde.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>{path} declares the NoData value {value}, but its values are from 0 to 255. Are these signed bytes whose sign was lost?</source>
+            <translation>{path} deklariert den Leerwert {value}, aber die Werte reichen von 0 bis 255. Sind dies vorzeichenbehaftete Bytes, deren Vorzeichen verloren ging?</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>If so, 255 should be -1: subtract 256 from all values above 127 first (Raster &gt; Raster Calculator).</source>
+            <translation>Wenn ja, müsste 255 der Wert -1 sein: Ziehen Sie zuerst von allen Werten über 127 den Wert 256 ab (Raster &gt; Rasterrechner).</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Values: {said}</source>
+            <translation>Werte: {said}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>{share} of the cells of {path} have values that are too large for a height, up to {largest}. They are treated as missing.</source>
+            <translation>{share} der Zellen von {path} haben Werte, die für eine Höhe zu groß sind, bis zu {largest}. Sie gelten als fehlend.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>If this value means NoData, nothing needs to be done.</source>
+            <translation>Wenn dieser Wert NoData bedeutet, ist nichts zu tun.</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
@@ -1192,11 +1267,6 @@ Installieren?</translation>
             <location filename="../svf_tools/words.py" />
             <source>The file has a scale and an offset: its values are multiplied by {scale}, and {offset} is added.</source>
             <translation>Die Datei hat einen Faktor und einen Versatz: Ihre Werte werden mit {scale} multipliziert, und {offset} wird addiert.</translation>
-        </message>
-        <message>
-            <location filename="../svf_tools/words.py" />
-            <source>Values: {said}</source>
-            <translation>Werte: {said}</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />

@@ -745,6 +745,31 @@ SHA-256：{}
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
+            <source>'{TRUNK_RATIO}' is {ratio}: crowns begin at their tops, so there are none.</source>
+            <translation>“{TRUNK_RATIO}”为 {ratio}：树冠从其顶部开始，因此没有树冠。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>It is the height of the lower edge of a crown divided by the height of its top, usually 0.25.</source>
+            <translation>它是树冠下缘高度与树冠顶部高度之比，通常为 0.25。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>In {share} of the cells with vegetation, '{TRUNK}' is at or above '{CANOPY}': there are no crowns there.</source>
+            <translation>在 {share} 的植被像元中，“{TRUNK}”不低于“{CANOPY}”：那里没有树冠。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Are both layers swapped? '{TRUNK}' is the height above the ground of the lower edges of crowns.</source>
+            <translation>两个图层是否弄反了？“{TRUNK}”是树冠下缘离地面的高度。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>'{TRUNK}' is the height above the ground of the lower edges of crowns.</source>
+            <translation>“{TRUNK}”是树冠下缘离地面的高度。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
             <source>The raster covers all longitudes.</source>
             <translation>该栅格覆盖所有经度。</translation>
         </message>
@@ -870,6 +895,21 @@ SHA-256：{}
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
+            <source>Band {band} of {path} is called '{name}'. Are its values depths? They are used as heights.</source>
+            <translation>{path} 的波段 {band} 名为“{name}”。它的值是深度吗？这些值被当作高程使用。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>If they are depths, multiply them by -1 first (Raster &gt; Raster Calculator).</source>
+            <translation>如果是深度，请先乘以 -1（栅格 &gt; 栅格计算器）。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Depths: {said}</source>
+            <translation>深度：{said}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
             <source>The file says that its values are depths. They are converted to heights.</source>
             <translation>文件说明这些值是深度。它们会被转换为高程。</translation>
         </message>
@@ -925,6 +965,16 @@ SHA-256：{}
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
+            <source>No cell of {path} has a height, so every cell of the result is NoData.</source>
+            <translation>{path} 中没有任何像元具有高程，因此结果的所有像元均为无数据。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Check '{BAND}', and the NoData value under Layer Properties &gt; Transparency.</source>
+            <translation>请检查“{BAND}”，以及“图层属性 &gt; 透明度”中的无数据值。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
             <source>{path} has heights that are coded as colours ({coding}). A single band of it is not a height.</source>
             <translation>{path} 中的高程以颜色编码（{coding}）。单个波段不是高程。</translation>
         </message>
@@ -972,6 +1022,31 @@ SHA-256：{}
             <location filename="../svf_tools/words.py" />
             <source>Choose the raster that the result was made from.</source>
             <translation>请选择生成该结果的栅格。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>{path} declares the NoData value {value}, but its values are from 0 to 255. Are these signed bytes whose sign was lost?</source>
+            <translation>{path} 声明的无数据值为 {value}，但其值在 0 到 255 之间。这些是丢失了符号的有符号字节吗？</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>If so, 255 should be -1: subtract 256 from all values above 127 first (Raster &gt; Raster Calculator).</source>
+            <translation>如果是，255 应为 -1：请先将所有大于 127 的值减去 256（栅格 &gt; 栅格计算器）。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Values: {said}</source>
+            <translation>值：{said}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>{share} of the cells of {path} have values that are too large for a height, up to {largest}. They are treated as missing.</source>
+            <translation>{path} 中 {share} 的像元的值过大，不可能是高程，最大为 {largest}。这些像元按缺失处理。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>If this value means NoData, nothing needs to be done.</source>
+            <translation>如果该值表示无数据，则无需任何操作。</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
@@ -1192,11 +1267,6 @@ SHA-256：{}
             <location filename="../svf_tools/words.py" />
             <source>The file has a scale and an offset: its values are multiplied by {scale}, and {offset} is added.</source>
             <translation>该文件带有比例和偏移：其值乘以 {scale}，再加上 {offset}。</translation>
-        </message>
-        <message>
-            <location filename="../svf_tools/words.py" />
-            <source>Values: {said}</source>
-            <translation>值：{said}</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />

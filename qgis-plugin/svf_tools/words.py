@@ -79,6 +79,23 @@ WORDS = {
             tr("Only measures that are a share of the sky take vegetation into account."),
         ),
     ),
+    "canopy.trunk": (
+        Words(
+            tr("'{TRUNK_RATIO}' is {ratio}: crowns begin at their tops, so there are none."),
+            tr("It is the height of the lower edge of a crown divided by the height of its top, usually 0.25."),
+        ),
+        Words(
+            tr(
+                "In {share} of the cells with vegetation, '{TRUNK}' is at or above '{CANOPY}': there are no crowns "
+                "there."
+            ),
+            tr("Are both layers swapped? '{TRUNK}' is the height above the ground of the lower edges of crowns."),
+        ),
+        Words(
+            tr("Vegetation: {said}"),
+            tr("'{TRUNK}' is the height above the ground of the lower edges of crowns."),
+        ),
+    ),
     "crs.around": (
         Words(
             tr("The raster covers all longitudes."),
@@ -169,6 +186,16 @@ WORDS = {
         ),
         Words(tr("Units: {said}")),
     ),
+    "heights.depths": (
+        Words(
+            tr("Band {band} of {path} is called '{name}'. Are its values depths? They are used as heights."),
+            tr("If they are depths, multiply them by -1 first (Raster > Raster Calculator)."),
+        ),
+        Words(
+            tr("Depths: {said}"),
+            tr("If they are depths, multiply them by -1 first (Raster > Raster Calculator)."),
+        ),
+    ),
     "heights.down": (
         Words(
             tr("The file says that its values are depths. They are converted to heights."),
@@ -217,6 +244,12 @@ WORDS = {
             tr("Check Layer Properties > Transparency > Additional no data value."),
         ),
     ),
+    "heights.none": (
+        Words(
+            tr("No cell of {path} has a height, so every cell of the result is NoData."),
+            tr("Check '{BAND}', and the NoData value under Layer Properties > Transparency."),
+        ),
+    ),
     "heights.picture": (
         Words(
             tr("{path} has heights that are coded as colours ({coding}). A single band of it is not a height."),
@@ -252,6 +285,28 @@ WORDS = {
             tr("{path} looks like a result of these tools, not like heights."),
             tr("Choose the raster that the result was made from."),
         ),
+    ),
+    "heights.signed": (
+        Words(
+            tr(
+                "{path} declares the NoData value {value}, but its values are from 0 to 255. Are these signed bytes "
+                "whose sign was lost?"
+            ),
+            tr(
+                "If so, 255 should be -1: subtract 256 from all values above 127 first (Raster > Raster Calculator)."
+            ),
+        ),
+        Words(tr("Values: {said}")),
+    ),
+    "heights.too_large": (
+        Words(
+            tr(
+                "{share} of the cells of {path} have values that are too large for a height, up to {largest}. They "
+                "are treated as missing."
+            ),
+            tr("If this value means NoData, nothing needs to be done."),
+        ),
+        Words(tr("Values: {said}")),
     ),
     "heights.unit": (
         Words(
@@ -435,12 +490,7 @@ WORDS = {
 
 # Here the program's own words are all that can be said.
 AS_SAID = {
-    "canopy.trunk",
     "gdal.warning",
-    "heights.depths",
-    "heights.none",
-    "heights.signed",
-    "heights.too_large",
     "usage.arguments",
 }
 

@@ -7,6 +7,7 @@ use std::process::Command;
 
 use gdal::{Dataset, DriverManager, Metadata};
 use ndarray::{Array2, s};
+use serde_json::json;
 
 use crate::heights::{assert_silent, assert_warned, ground, warned};
 use crate::support::{Dem, Folder, ORIGIN, assert_same_bits, can_write, skip, terrain};
@@ -114,7 +115,8 @@ fn a_band_that_is_called_depth_is_asked_about() {
     for (key, name) in [("long_name", "water depth"), ("", "Tiefe"), ("NETCDF_VARNAME", "depth")] {
         called(&ground(), key, name);
         let words = [name, "are its values depths? They are used as heights", turn];
-        assert_warned(&folder, "", "heights.depths", &words);
+        let data = assert_warned(&folder, "", "heights.depths", &words);
+        assert_eq!(data["args"], json!({"band": 1, "name": name}));
         // Below 0 they are heights.
         called(&ground().mapv(|z| z - 300.0), key, name);
         assert_silent(&folder, "");
@@ -165,6 +167,8 @@ fn a_sign_that_a_copy_lost_is_asked_about() {
         assert!(text.contains("signed bytes whose sign was lost"), "{name}: {text}");
         let command = format!("gdal_calc.py -A {name} --type=Int16 --NoDataValue=-128");
         assert!(text.contains(&command), "{name}: {text}");
+        let signed = found.iter().find(|data| data["code"] == "heights.signed").unwrap();
+        assert_eq!(signed["args"], json!({"value": "-128"}));
     }
     // Bytes without a sign, and a NoData value that they cannot have.
     let dataset = Dem::of(&ground().mapv(|z| z / 2.0)).create::<u8>(&folder.path("dem.tif"));
@@ -197,9 +201,12 @@ fn crowns_that_are_nowhere_are_said() {
     of_trunks("--canopy stems.tif --trunk trees.tif", &words);
     of_trunks(
         "--canopy trees.tif --trunk trees.tif",
-        &["in 100 % of the cells", "lower edges of crowns"],
+        &["in 100 % of the cells", "lower edges of crowns", "\"canopy\":\"trees.tif\""],
     );
-    of_trunks("--canopy trees.tif --trunk-ratio 1", &["--trunk-ratio 1 leaves no crowns"]);
+    of_trunks(
+        "--canopy trees.tif --trunk-ratio 1",
+        &["--trunk-ratio 1 leaves no crowns", "\"args\":{\"ratio\":\"1\"}"],
+    );
     of_trunks("--canopy trees.tif --trunk stems.tif", &[]);
     of_trunks("--canopy trees.tif --trunk-ratio 0.9", &[]);
 }
@@ -324,7 +331,9 @@ fn values_too_large_for_a_height_are_missing_and_said() {
     let words =
         ["0.40 % of the cells of dem.tif have values that are too large for a height (up to \
          -1.797e308): they are treated as missing"];
-    assert_warned(&folder, "", "heights.too_large", &words);
+    let data = assert_warned(&folder, "", "heights.too_large", &words);
+    let args = json!({"share": "0.40 %", "largest": "-1.797e308", "of": "all"});
+    assert_eq!(data["args"], args);
     assert_as(&folder, "dem.tif", "right.tif");
 }
 

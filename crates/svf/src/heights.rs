@@ -144,14 +144,18 @@ fn without_too_large(info: &RasterInfo, sample: &Sample) -> (Sample, Option<Diag
         *value = f64::NAN;
     }
     let of = if sample.whole { "" } else { OF_SAMPLE };
+    let share = show_share(count, sample.values.len() as u64);
+    let largest = format!("{largest:e}");
     let message = format!(
-        "{} of the cells of {of}{} have values that are too large for a height (up to {largest:e}): \
-         they are treated as missing",
-        show_share(count, sample.values.len() as u64),
+        "{share} of the cells of {of}{} have values that are too large for a height (up to \
+         {largest}): they are treated as missing",
         info.path
     );
     let hint = "if this value means NoData, nothing needs to be done";
-    (sample, Some(Diagnostic::new("heights.too_large", message).hint(hint)))
+    let diagnostic = Diagnostic::new("heights.too_large", message).hint(hint);
+    let of = of_what(!sample.whole);
+    let diagnostic = diagnostic.with("share", share).with("largest", largest).with("of", of);
+    (sample, Some(diagnostic))
 }
 
 /// Warns that values from 0 to 255 may be signed bytes whose sign was lost: such a band declares
@@ -177,7 +181,7 @@ fn signed_bytes(info: &RasterInfo, sample: &Sample) -> Option<Diagnostic> {
          --NoDataValue={nodata} --calc=\"A-256.0*(A>127)\" --outfile=signed.tif",
         info.source().file()
     );
-    Some(Diagnostic::new("heights.signed", message).hint(hint))
+    Some(Diagnostic::new("heights.signed", message).hint(hint).with("value", nodata.to_string()))
 }
 
 /// Warns that values may be depths: by the name of the band only, which is no more than a guess.
@@ -194,7 +198,8 @@ fn called_depth(info: &RasterInfo, sample: &Sample) -> Option<Diagnostic> {
         "band {} of {} is called '{name}': are its values depths? They are used as heights",
         info.band, info.path
     );
-    Some(Diagnostic::new("heights.depths", message).hint(upside_down(info, -1.0)))
+    let diagnostic = Diagnostic::new("heights.depths", message).hint(upside_down(info, -1.0));
+    Some(diagnostic.with("band", info.band).with("name", name.clone()))
 }
 
 /// What a raster is, if it does not contain heights.

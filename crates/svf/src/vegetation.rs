@@ -149,7 +149,8 @@ pub(crate) fn examine_trunks(
             );
             let hint = "the ratio is the height of the lower edge of a crown divided by the height \
                         of its top, usually 0.25";
-            observer.warn(Diagnostic::new("canopy.trunk", message).hint(hint));
+            let diagnostic = Diagnostic::new("canopy.trunk", message).hint(hint);
+            observer.warn(diagnostic.with("ratio", said.trunk_ratio.to_string()));
         }
         return;
     };
@@ -182,5 +183,6 @@ pub(crate) fn examine_trunks(
         true => format!("are both swapped? --canopy {} --trunk {}", quoted(trunk), quoted(canopy)),
         false => "--trunk has the heights above ground of the lower edges of crowns".to_owned(),
     };
-    observer.warn(Diagnostic::new("canopy.trunk", message).hint(hint).path(trunk));
+    let diagnostic = Diagnostic::new("canopy.trunk", message).hint(hint).path(trunk);
+    observer.warn(diagnostic.with("share", share).with("canopy", canopy.clone()));
 }
