@@ -35,27 +35,14 @@ pub(crate) fn join_list(
     refuse_overwriting(&wanted.written(), &kept)?;
     observer.opened()?;
     let (first, (pieces, held), grid) = place(&paths, target.cancel)?;
-    let Some(output_type) = OutputType::named(&first.data_type) else {
-        let reason = format!(
-            "data type {}, but svf_mosaic can only join Byte, UInt16, Float32 and Float64",
-            first.data_type
-        );
-        let message = format!("{} has {reason}", paths[0]);
-        let diagnostic = Diagnostic::new("raster.band", message).path(&paths[0]);
-        return Err(Error::failed(diagnostic.with("reason", reason)));
-    };
+    let output_type = type_of(&first, &paths[0])?;
     let nodata = nodata_of_list(file, &first, output_type, wanted.format.nodata)?;
     let covered: u64 = pieces.iter().map(|piece| piece.window.cells()).sum();
     let gaps = grid.rows * grid.cols - covered;
     if gaps > 0 {
         tell_gaps(file, (gaps, grid.rows * grid.cols), nodata, wanted.allow_missing, observer)?;
     }
-    let mut cuts: Vec<u64> =
-        pieces.iter().map(|piece| piece.window.row).chain([grid.rows]).collect();
-    // Only where no raster is on both sides.
-    cuts.sort_unstable();
-    cuts.dedup();
-    cuts.retain(|&cut| !pieces.iter().any(|p| p.window.row < cut && cut < p.window.row_end()));
+    let cuts = cuts_between(&pieces, grid.rows);
     let (bands, metadata) = (first.bands()?, first.metadata());
     // The rasters with the moments of their last change: another list makes another part.
     let digest = |rows: Range<u64>| {
@@ -115,6 +102,28 @@ pub(crate) fn join_list(
         pieces: PieceCounts { total: pieces.len() as u64, empty: 0, missing: 0 },
         bytes: covered * output_type.bytes(),
     })
+}
+
+/// The type of the output: that of the rasters.
+fn type_of(first: &TileFile, path: &str) -> Result<OutputType, Error> {
+    OutputType::named(&first.data_type).ok_or_else(|| {
+        let reason = format!(
+            "data type {}, but svf_mosaic can only join Byte, UInt16, Float32 and Float64",
+            first.data_type
+        );
+        let message = format!("{path} has {reason}");
+        let diagnostic = Diagnostic::new("raster.band", message).path(path);
+        Error::failed(diagnostic.with("reason", reason))
+    })
+}
+
+/// First rows of pieces, and the end of the last one, where no piece is on both sides.
+fn cuts_between(pieces: &[Piece], rows: u64) -> Vec<u64> {
+    let mut cuts: Vec<u64> = pieces.iter().map(|piece| piece.window.row).chain([rows]).collect();
+    cuts.sort_unstable();
+    cuts.dedup();
+    cuts.retain(|&cut| !pieces.iter().any(|p| p.window.row < cut && cut < p.window.row_end()));
+    cuts
 }
 
 /// Statistics of values, from those of the cells as stored.

@@ -77,6 +77,28 @@ pub struct Spec {
     pub(crate) scene: Scene,
 }
 
+/// The plan with fewer tiles, or with more encoders; without a plan, the error that asks for less
+/// memory. The first of equals.
+fn better_of(
+    best: Result<Plan, PlanError>,
+    other: Result<Plan, PlanError>,
+) -> Result<Plan, PlanError> {
+    let least_of = |error: &PlanError| match error {
+        PlanError::BudgetTooSmall { least_bytes, .. } => *least_bytes,
+        PlanError::EmptyTile => u64::MAX,
+    };
+    let is_better = match (&best, &other) {
+        (Ok(best), Ok(other)) => {
+            let of = |plan: &Plan| (plan.tiles, usize::MAX - plan.encoders);
+            of(other) < of(best)
+        }
+        (Err(_), Ok(_)) => true,
+        (Err(best), Err(other)) => least_of(other) < least_of(best),
+        (Ok(_), Err(_)) => false,
+    };
+    if is_better { other } else { best }
+}
+
 impl Spec {
     /// Checks a request against the raster.
     ///
@@ -245,10 +267,6 @@ impl Spec {
         // Each thread more holds blocks while it compresses them: all together not more than a
         // third of the budget, and none that makes tiles smaller.
         let mut best = Err(PlanError::EmptyTile);
-        let least_of = |error: &PlanError| match error {
-            PlanError::BudgetTooSmall { least_bytes, .. } => *least_bytes,
-            PlanError::EmptyTile => u64::MAX,
-        };
         for &(block_px, largest_px) in sides {
             for encoders in 1..=self.threads {
                 let output = output_of(block_px, encoders);
@@ -256,19 +274,7 @@ impl Spec {
                 if encoders > 1 && is_too_much {
                     break;
                 }
-                let other = plan_with(block_px, largest_px, encoders);
-                let better = match (&best, &other) {
-                    (Ok(best), Ok(other)) => {
-                        let of = |plan: &Plan| (plan.tiles, usize::MAX - plan.encoders);
-                        of(other) < of(best)
-                    }
-                    (Err(_), Ok(_)) => true,
-                    (Err(best), Err(other)) => least_of(other) < least_of(best),
-                    (Ok(_), Err(_)) => false,
-                };
-                if better {
-                    best = other;
-                }
+                best = better_of(best, plan_with(block_px, largest_px, encoders));
             }
         }
         Ok(best?)

@@ -33,23 +33,10 @@ pub(crate) fn examine_vegetation(
         return observer.warn(Diagnostic { hint: None, ..picture }.hint(hint).path(path));
     }
     let (apart, rest) = stand_apart(&values, &info, Some(metres * info.scale_offset.0), &[]);
-    let of_heights = |message: String, hint: String| {
-        Diagnostic::new("canopy.heights", message).hint(hint).path(path)
-    };
     if let Some((value, count)) = apart.first() {
         let scene = Scene::of(said, &info);
-        let (share, value) = (show_share(*count as u64, values.len() as u64), scene.show(*value));
-        let hint = format!(
-            "to declare it in the file: {}; NoData then means no vegetation there \
-             (--input-nodata only applies to INPUT)",
-            info.source().declare_nodata(&value)
-        );
-        let message = format!(
-            "{share} of the cells of {path} have the value {value}, far from all others: is this \
-             undeclared NoData?"
-        );
-        let diagnostic = Diagnostic::new("canopy.heights", message).hint(hint).path(path);
-        return observer.warn(diagnostic.with("share", share).with("value", value));
+        let share = show_share(*count as u64, values.len() as u64);
+        return observer.warn(undeclared(&info, share, scene.show(*value)));
     }
     let above_sea = || {
         format!(
@@ -69,11 +56,6 @@ pub(crate) fn examine_vegetation(
         pairs.filter(|(top, z)| is_top(*top) && !z.is_nan()).collect()
     };
     if high * metres > TALLEST_M {
-        let message = format!(
-            "vegetation of {path} is up to {} high, higher than trees grow: are these heights \
-             above sea level, or in another unit?",
-            short(high)
-        );
         let hint = match other_unit(high * metres, &pairs(|top| top > 0.0), metres) {
             None => above_sea(),
             Some((factor, unit)) => format!(
@@ -82,13 +64,14 @@ pub(crate) fn examine_vegetation(
                 quoted(path)
             ),
         };
-        return observer.warn(of_heights(message, hint).with("high", short(high)));
+        let high = short(high);
+        let message = format!(
+            "vegetation of {path} is up to {high} high, higher than trees grow: are these heights \
+             above sea level, or in another unit?"
+        );
+        return observer.warn(of_heights(path, message, hint).with("high", high));
     }
     if low < 0.0 {
-        let message = format!(
-            "vegetation of {path} has negative heights, down to {}: they count as no vegetation",
-            short(low)
-        );
         let tops = pairs(|top| top < 0.0);
         let over = tops.iter().filter(|(top, z)| top > z).count();
         // Trees on ground below the sea can have negative heights above it.
@@ -101,15 +84,38 @@ pub(crate) fn examine_vegetation(
                 quoted(path)
             )
         };
-        return observer.warn(of_heights(message, hint).with("low", short(low)));
+        let low = short(low);
+        let message = format!(
+            "vegetation of {path} has negative heights, down to {low}: they count as no vegetation"
+        );
+        return observer.warn(of_heights(path, message, hint).with("low", low));
     }
     if is_above_sea(&pairs(|top| top > 0.0), metres) {
         let message = format!(
             "nearly all vegetation heights of {path} are larger than the ground height below \
              them: are they heights above sea level?"
         );
-        observer.warn(of_heights(message, above_sea()));
+        observer.warn(of_heights(path, message, above_sea()));
     }
+}
+
+fn of_heights(path: &str, message: String, hint: String) -> Diagnostic {
+    Diagnostic::new("canopy.heights", message).hint(hint).path(path)
+}
+
+/// A value far from all others, which may be NoData.
+fn undeclared(info: &RasterInfo, share: String, value: String) -> Diagnostic {
+    let path = &info.path;
+    let hint = format!(
+        "to declare it in the file: {}; NoData then means no vegetation there (--input-nodata only \
+         applies to INPUT)",
+        info.source().declare_nodata(&value)
+    );
+    let message = format!(
+        "{share} of the cells of {path} have the value {value}, far from all others: is this \
+         undeclared NoData?"
+    );
+    of_heights(path, message, hint).with("share", share).with("value", value)
 }
 
 /// Whether tops (the first of each pair) follow the ground below them, as heights above sea level

@@ -72,11 +72,7 @@ pub fn compute_in(
     let _here = session.enter();
     refuse_stream(&request.input)?;
     refuse_remote_folder("--work-dir", dir)?;
-    if dir.exists() && !dir.is_dir() {
-        let message =
-            format!("--work-dir {}: it must be a folder, and it is a file", dir.display());
-        return Err(Error::usage("usage.arguments", message));
-    }
+    refuse_file(dir)?;
     let path = dir.join(PLAN);
     // What a killed process left does not count as content; the folder need not exist yet.
     let _ = remove_stale(dir, Some(PLAN));
@@ -122,23 +118,7 @@ pub fn compute_in(
         before = Some(theirs);
     }
     if let Some(before) = before {
-        let hint = "its tiles cannot be used for this run: add --restart to start again, or \
-                    choose another folder";
-        if let Some(files) = changed_files(&before, &now) {
-            let hint = "wait until that process ends, or stop it";
-            refuse_living(dir, "files of the input changed, which would change tiles", hint)?;
-            let (path, files) = (path.display(), count_of(files, "file"));
-            observer.note(&format!(
-                "{files} of the input changed since {path} was made: only the tiles that these \
-                 files meet are computed again"
-            ));
-            stage_plan(&dir.join(PLAN), &now)?.publish(true, &|| true)?;
-        } else {
-            refuse_changes(&before, &now, &path, hint)?;
-            refuse_other_output(&before, &now, &path, hint)?;
-            // The tiles have these texts, even if today's libraries write the same in other words.
-            now.output = before.output;
-        }
+        now = resume(dir, &path, before, now, observer)?;
     }
     let outputs: Vec<&String> = spec.outputs.iter().map(|(path, _)| path).collect();
     // An output that is something else is refused before hours of work.
@@ -165,26 +145,66 @@ pub fn compute_in(
     };
     let destination = match (&spec.outputs[..], request.separate) {
         _ if is_done => {
-            let names: Vec<String> = outputs.into_iter().cloned().collect();
-            let shown = names.join(", ");
-            if joined_by_other {
-                observer.note(&format!(
-                    "another process with the same work folder has written {shown}"
-                ));
-            } else {
-                let message = format!(
-                    "{shown} already exists and was made from the same plan: it is not changed"
-                );
-                let hint = "add --overwrite to write it again";
-                observer.warn(Diagnostic::new("output.done", message).hint(hint));
-            }
-            Destination::Done(names)
+            tell_done(&outputs, joined_by_other, observer);
+            Destination::Done(outputs.into_iter().cloned().collect())
         }
         ([(output, _)], false) => Destination::One(output.clone(), Parts::One),
         _ => Destination::PerMeasure(spec.outputs.clone()),
     };
     let joined = join_plan(&set, &path, &target, false, &destination, observer)?;
     Ok(Resumed { joined, done })
+}
+
+fn refuse_file(dir: &Path) -> Result<(), Error> {
+    if !dir.exists() || dir.is_dir() {
+        return Ok(());
+    }
+    let message = format!("--work-dir {}: it must be a folder, and it is a file", dir.display());
+    Err(Error::usage("usage.arguments", message))
+}
+
+/// The plan `now`, if it can go on with the tiles of the plan `before`.
+///
+/// # Errors
+/// A plan of another request; a process that works with files of the input that have changed.
+fn resume(
+    dir: &Path,
+    path: &Path,
+    before: PlanFile,
+    mut now: PlanFile,
+    observer: &dyn Observer,
+) -> Result<PlanFile, Error> {
+    if let Some(files) = changed_files(&before, &now) {
+        let hint = "wait until that process ends, or stop it";
+        refuse_living(dir, "files of the input changed, which would change tiles", hint)?;
+        let (shown, files) = (path.display(), count_of(files, "file"));
+        observer.note(&format!(
+            "{files} of the input changed since {shown} was made: only the tiles that these files \
+             meet are computed again"
+        ));
+        stage_plan(path, &now)?.publish(true, &|| true)?;
+        return Ok(now);
+    }
+    let hint = "its tiles cannot be used for this run: add --restart to start again, or choose \
+                another folder";
+    refuse_changes(&before, &now, path, hint)?;
+    refuse_other_output(&before, &now, path, hint)?;
+    // The tiles have these texts, even if today's libraries write the same in other words.
+    now.output = before.output;
+    Ok(now)
+}
+
+/// Reports that there is nothing to join.
+fn tell_done(outputs: &[&String], joined_by_other: bool, observer: &dyn Observer) {
+    let shown = outputs.iter().map(|output| output.as_str()).collect::<Vec<_>>().join(", ");
+    if joined_by_other {
+        observer.note(&format!("another process with the same work folder has written {shown}"));
+        return;
+    }
+    let message =
+        format!("{shown} already exists and was made from the same plan: it is not changed");
+    let hint = "add --overwrite to write it again";
+    observer.warn(Diagnostic::new("output.done", message).hint(hint));
 }
 
 /// Whether all outputs exist and were made with this plan: a run can be killed between the last

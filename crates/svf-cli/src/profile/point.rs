@@ -270,8 +270,8 @@ pub(super) fn run(
     let mut table = match horizon {
         Some(horizon) => horizon.table(args, &spec, &attributes, protected)?,
         None => {
-            let rows = Rows::new(&spec, detail, attributes);
-            let head = args.head(&spec, &request.sky);
+            let (rows, head) =
+                (Rows::new(&spec, detail, attributes), args.head(&spec, &request.sky));
             Table::create(args.output.as_deref(), format, rows, &spec, &head)?
         }
     };
@@ -312,27 +312,37 @@ pub(super) fn run(
         staged.push(drawing::stage(path, &figure::fisheye(&receiver, &seen.title))?);
     }
     let takes_time = format.vector().is_some();
-    if takes_time {
-        reporter.progress(Stage::of("finish", (0, 1), (0, 1), true));
-    }
+    let finish = |done: u64, reporter: &mut Reporter| {
+        if takes_time {
+            reporter.progress(Stage::of("finish", (done, 1), (done, 1), true));
+        }
+    };
+    finish(0, reporter);
     let (files, names) = table.finish()?;
     staged.extend(files);
     publish_all(staged, args.run.overwrite, &|| !cancel.is_cancelled())?;
-    if takes_time {
-        reporter.progress(Stage::of("finish", (1, 1), (1, 1), true));
-    }
+    finish(1, reporter);
     let first = if names.is_empty() { args.output.as_slice() } else { &names };
     let outputs: Vec<String> =
         first.iter().chain(&args.figure).chain(&args.fisheye).cloned().collect();
-    let text = match &args.output {
+    let text = last_words(args, (format, detail), (tally.ok, done));
+    Ok(Outcome { outputs, stats: tally.json(only.map(|seen| seen.json)), text })
+}
+
+/// What a person reads at the end: `done` of some points, of which some have a value.
+fn last_words(
+    args: &PointArgs,
+    (format, detail): (PointFormat, Detail),
+    (ok, done): (u64, u64),
+) -> String {
+    match &args.output {
         None if format == PointFormat::Text && detail == Detail::Points => {
             "sight lines: --detail lines; everything: --format json; a drawing: --figure FILE"
                 .to_owned()
         }
-        Some(output) => format!("{output}: {} of {}", tally.ok, count_of(done, "point")),
+        Some(output) => format!("{output}: {ok} of {}", count_of(done, "point")),
         None => String::new(),
-    };
-    Ok(Outcome { outputs, stats: tally.json(only.map(|seen| seen.json)), text })
+    }
 }
 
 /// The points of a file, or those of the command line.
