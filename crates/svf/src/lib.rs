@@ -32,6 +32,7 @@ mod derived;
 pub mod error;
 pub mod gather;
 mod heights;
+pub mod horizon_line;
 pub mod inputs;
 mod join;
 mod memory;

@@ -8,12 +8,12 @@ mod chart;
 mod costs;
 mod drawing;
 mod figure;
-mod horizon_line;
 mod point;
 mod points;
 mod resources;
 mod rows;
 mod section;
+mod stations;
 mod table;
 
 use std::ffi::OsString;

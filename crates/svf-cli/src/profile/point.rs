@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use clap::{ArgGroup, Args};
 use serde_json::{Value, json};
 use svf::compute::begin;
+use svf::horizon_line::HorizonFormat;
 use svf::inputs::{self, Inputs};
 use svf::numbers::{count_of, show_number, show_place};
 use svf::observer::pass_on_warnings;
@@ -28,9 +29,9 @@ use svf_raster::staging::{Staging, is_stdout, publish_all};
 use svf_raster::{Grid, PointFile, Reprojection};
 
 use super::figure::{self, Caption};
-use super::horizon_line::{HorizonFormat, HorizonLines, station_field};
 use super::points::{Counts, Point, Status};
 use super::rows::{Detail, Rows, cell_values};
+use super::stations::{HorizonLines, station_field};
 use super::table::{PointFormat, Table, choose_format, name_of};
 use super::{check_written, drawing};
 use crate::args::{ProgressMode, ResourceArgs, RunArgs, SourceArgs};

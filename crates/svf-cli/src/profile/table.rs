@@ -12,16 +12,17 @@ use std::path::Path;
 use clap::ValueEnum;
 use serde_json::Value;
 use svf::Error;
+use svf::horizon_line::HorizonFormat;
+use svf::point::Receiver;
+use svf::spec::Spec;
 use svf_job::events::Diagnostic;
 use svf_raster::staging::{Staging, is_stdout};
 use svf_raster::vector::{FieldKind, FieldValue, LayerSpec, Shape, VectorFormat, VectorWriter};
 use svf_raster::{Op, RasterError};
 
-use super::horizon_line::{HorizonFormat, HorizonLines};
 use super::points::{Point, Status};
 use super::rows::{Detail, Row, Rows};
-use svf::point::Receiver;
-use svf::spec::Spec;
+use super::stations::HorizonLines;
 
 /// Formats of `svf_profile point`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
