@@ -32,6 +32,7 @@ if [ -n "$tests" ]; then
   need qgis_process.bin qgis
   need Xvfb xvfb
   need openssl openssl
+  need bindfs bindfs
   # The system's Python: QGIS brings its modules to that one.
   system_python() { /usr/bin/python3 -c "import $1" >/dev/null 2>&1; }
   system_python qgis.core || missing+=(python3-qgis)

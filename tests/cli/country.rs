@@ -5,9 +5,10 @@ use std::time::{Duration, SystemTime};
 
 use ndarray::Array2;
 use serde_json::Value;
+use svf_job::trailer::Stamp;
 
 use crate::large::assert_equal;
-use crate::support::{Dem, Folder, Run, terrain};
+use crate::support::{Dem, Folder, Run, run, terrain};
 
 /// A VRT of `rows` x `cols` cells, almost all without a height.
 fn write_large(folder: &Folder, rows: usize, cols: usize) {
@@ -281,8 +282,8 @@ fn a_file_that_a_vrt_uses_twice_belongs_to_both_places() {
 }
 
 /// What a file is recognised by: it is another one if it was written again.
-fn stamps(folder: &Folder, names: &[&str]) -> Vec<Option<u64>> {
-    names.iter().map(|name| svf_job::trailer::stamp(&folder.path(name))).collect()
+fn stamps(folder: &Folder, names: &[&str]) -> Vec<Option<Stamp>> {
+    names.iter().map(|name| Stamp::of(&folder.path(name))).collect()
 }
 
 /// A plan of 5 rows of tiles, all of them done, and one.tif, which they are joined to.
@@ -459,6 +460,63 @@ fn a_plan_made_again_with_other_memory_keeps_its_tiles() {
     assert_eq!(other["tile_px"], serde_json::json!([300, 300]));
     assert_eq!(plan("--max-memory 2G")["id"], other["id"]);
     assert_ne!(plan("--max-memory 2G --z-factor 2")["tile_px"], other["tile_px"]);
+}
+
+#[test]
+fn what_cannot_be_in_a_store_is_said_before_the_work() {
+    let folder = five_rows();
+    // Whoever asks it waits without end.
+    let store = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    store.set_nonblocking(true).unwrap();
+    let address = store.local_addr().unwrap().to_string();
+    for (line, code, what) in [
+        ("svf_mosaic p.json /vsis3/x/o.vrt", 2, "would name tiles of this machine"),
+        ("svf_mosaic p.json /vsis3/x/o.tif --of VRT", 2, "would name tiles of this machine"),
+        ("svf_compute --plan /vsis3/x/p.json", 1, "a plan must be a local file"),
+        ("svf_mosaic /vsis3/x/p.json o.tif", 1, "a plan must be a local file"),
+        ("svf_mosaic s3://x/p.json o.tif", 1, "a plan must be a local file"),
+        ("svf_mosaic p.json /vsicurl/http://ADDRESS/o.tif", 1, "cannot write to it"),
+        ("svf_compute dem.tif /vsicurl/http://ADDRESS/o.tif --dry-run", 1, "cannot write to it"),
+        ("svf_compute dem.tif /vsicurl/http://ADDRESS/o.tif --work-dir w", 1, "cannot write to it"),
+        ("svf_compute dem.tif none/o.tif --dry-run", 1, "folder none does not exist"),
+    ] {
+        let line = line.replace("ADDRESS", &address);
+        let words: Vec<&str> = line.split(' ').collect();
+        let mut command = folder.tool(words[0], &words[1..]);
+        command.env("AWS_S3_ENDPOINT", &address).env("AWS_HTTPS", "NO");
+        command.env("AWS_NO_SIGN_REQUEST", "YES").env("AWS_VIRTUAL_HOSTING", "FALSE");
+        let run = run(&mut command, &[]);
+        assert_eq!(run.code, Some(code), "{line}: {run}");
+        assert!(run.stderr.contains(what), "{line}: {run}");
+        let asked = store.accept().map_err(|error| error.kind());
+        assert_eq!(asked.unwrap_err(), std::io::ErrorKind::WouldBlock, "{line}");
+    }
+    folder.line(0, "svf_compute dem.tif o.tif --dry-run");
+    folder.assert_files(&["dem.tif", "one.tif", "p.json", "p.tiles"]);
+}
+
+#[test]
+fn many_outdated_tiles_are_a_number_and_the_first_few() {
+    let folder = five_rows();
+    let said = || folder.line(0, "svf_compute --plan p.json").stderr;
+    let plan = |radius: u32| {
+        folder.line(
+            0,
+            &format!("svf_tile dem.tif p.json --overwrite --tile-size 40 --radius {radius}px"),
+        );
+    };
+    plan(5);
+    let warning = said();
+    let first = "15 tiles cannot be used and are computed again: tile 0 (p.tiles/r0000_c0000.tif): it belongs";
+    assert!(warning.contains(first), "{warning}");
+    assert!(warning.contains("tile 2 (") && !warning.contains("tile 3 ("), "{warning}");
+    assert!(warning.contains("; and 12 more"), "{warning}");
+    fs::write(folder.path("p.tiles/r0004_c0002.tif"), "").unwrap();
+    let warning = said();
+    assert!(
+        warning.contains("1 tile cannot be used and is computed again: tile 14 ("),
+        "{warning}"
+    );
 }
 
 /// Serves a file to whoever asks, with this ETag, until the folder is gone.

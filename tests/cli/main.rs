@@ -22,6 +22,8 @@ mod events;
 mod failure;
 mod hdf5;
 mod heights;
+#[cfg(target_os = "linux")]
+mod hosts;
 mod large;
 mod meaning;
 mod memory;

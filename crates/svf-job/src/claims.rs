@@ -438,7 +438,10 @@ fn can_lock(file: &File) -> bool {
 
 /// The content of a claim; none if there is no such file.
 fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
-    let missing = |error: &io::Error| error.kind() == io::ErrorKind::NotFound;
+    // On a network file system, another machine can have removed or replaced what is found here.
+    let missing = |error: &io::Error| {
+        matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::StaleNetworkFileHandle)
+    };
     match fs::symlink_metadata(path) {
         // The entry itself is checked: links are not followed, and pipes are not waited for.
         Ok(about) if about.is_file() => {}

@@ -15,6 +15,7 @@ pub mod pipeline;
 pub mod plan;
 pub mod planfile;
 pub mod resources;
+pub mod seen;
 pub mod sharing;
 pub mod tile_ids;
 pub mod tile_key;

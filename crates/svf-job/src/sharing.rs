@@ -2,14 +2,16 @@
 //! is not done and that no process has begun. At the end it waits for tiles that other processes
 //! compute.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io;
 use std::sync::Mutex;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::cancel::CancelToken;
 use crate::claims::{Claims, Owner, Taken};
 use crate::pipeline::{Next, TileQueue};
+use crate::planfile::TileEntry;
+use crate::seen::PATIENCE;
 use crate::tileset::{TileSet, TileState};
 
 /// The tiles that a process should compute, shared with other processes.
@@ -21,6 +23,10 @@ pub struct SharedTiles<'a> {
     ahead: VecDeque<u64>,
     /// Tiles that other processes had claimed when they were requested.
     elsewhere: VecDeque<u64>,
+    /// Those of them that the folder lists, although they are not found yet, and how long they are
+    /// waited for.
+    unseen: BTreeMap<u64, Instant>,
+    listing: Listing,
     /// Why a tile was computed without a claim.
     unclaimed: &'a Mutex<Option<io::Error>>,
 }
@@ -36,30 +42,48 @@ impl<'a> SharedTiles<'a> {
         cancel: &'a CancelToken,
     ) -> Self {
         let ahead = todo.iter().copied().collect();
-        Self { set, claims, cancel, ahead, elsewhere: VecDeque::new(), unclaimed }
+        Self {
+            set,
+            claims,
+            cancel,
+            ahead,
+            elsewhere: VecDeque::new(),
+            unseen: BTreeMap::new(),
+            listing: Listing::begin(),
+            unclaimed,
+        }
     }
 
     /// What must be done for a tile, if anything can be done now. Then this process has its
     /// claim.
     fn step(&mut self, id: u64) -> Option<Next> {
         let Some(tile) = self.set.tile(id) else { return Some(Next::Found(id)) };
-        let found = || {
-            // Most tiles are missing; this is known without a claim.
-            let is_done = matches!(self.set.state(&tile, self.cancel), Ok(TileState::Done(_)));
-            is_done.then(|| {
-                self.claims.forget(&tile.file);
-                Next::Found(id)
-            })
-        };
-        if let Some(found) = found() {
-            return Some(found);
+        // Most tiles are missing; this is known without a claim.
+        let state = || self.set.state(&tile, self.cancel);
+        let before = state();
+        if matches!(before, Ok(TileState::Done(_))) {
+            return Some(self.found(&tile));
+        }
+        let waited = self.unseen.get(&id).copied();
+        if matches!(before, Ok(TileState::Missing)) && waited > Some(Instant::now()) {
+            return None;
         }
         match self.claims.take(&tile.file, &format!("tile {id}"), Instant::now()) {
             // Its last owner can have finished it before this process got the claim.
-            Taken::Ours => Some(found().map_or(Next::Tile(id), |found| {
-                self.claims.release(&tile.file);
-                found
-            })),
+            Taken::Ours => match state() {
+                Ok(TileState::Done(_)) => {
+                    self.claims.release(&tile.file);
+                    Some(self.found(&tile))
+                }
+                Ok(TileState::Missing)
+                    if waited.is_none() && self.listing.has(self.set, &tile, self.cancel) =>
+                {
+                    self.claims.release(&tile.file);
+                    self.unseen.insert(id, Instant::now() + PATIENCE);
+                    None
+                }
+                _ => Some(Next::Tile(id)),
+            },
             Taken::Theirs(_) => None,
             Taken::Impossible(error) => {
                 if let Ok(mut unclaimed) = self.unclaimed.lock() {
@@ -68,6 +92,40 @@ impl<'a> SharedTiles<'a> {
                 Some(Next::Tile(id))
             }
         }
+    }
+
+    /// The tile is done.
+    fn found(&self, tile: &TileEntry) -> Next {
+        self.claims.forget(&tile.file);
+        Next::Found(tile.id)
+    }
+}
+
+/// Looks at what the folder lists, because network file systems remember for a while that a tile
+/// was not there. In a large folder this takes long, so it may only take a small share of the time
+/// of the run. Without it, a tile can be computed a second time, which does no harm.
+struct Listing {
+    begun: Instant,
+    spent: Duration,
+}
+
+impl Listing {
+    const FREE: Duration = Duration::from_secs(1);
+    /// The run takes so many times as long as its looks.
+    const SHARE: u32 = 50;
+
+    fn begin() -> Self {
+        Self { begun: Instant::now(), spent: Duration::ZERO }
+    }
+
+    fn has(&mut self, set: &TileSet, tile: &TileEntry, cancel: &CancelToken) -> bool {
+        if self.spent > Self::FREE + self.begun.elapsed() / Self::SHARE {
+            return false;
+        }
+        let started = Instant::now();
+        let has = set.lists(tile, cancel);
+        self.spent += started.elapsed();
+        has
     }
 }
 

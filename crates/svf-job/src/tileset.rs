@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::sync_channel;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
@@ -20,16 +20,13 @@ use crate::claims;
 use crate::encode::Statistics;
 use crate::pipeline::TileResult;
 use crate::planfile::{Output, PlanFile, TileEntry};
+use crate::seen::{self, PATIENCE, PAUSE};
 use crate::tile_ids::TileIds;
 use crate::tile_key::TileKeys;
-use crate::trailer::{self, TrailerError, digest_of};
+use crate::trailer::{self, Stamp, TrailerError, digest_of};
 
 /// How often a file is looked for again that another machine has replaced.
 const STALE_TRIES: usize = 3;
-/// How long files are looked for that a folder lists: as long as network file systems remember that
-/// a file was not there.
-const LISTED_PATIENCE: Duration = Duration::from_secs(60);
-const LISTED_PAUSE: Duration = Duration::from_millis(200);
 
 /// What the checksum trailer of a tile records.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -48,9 +45,9 @@ pub struct TileRecord {
     /// What the tile is recognised by if its plan changed; none if the input is one file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
-    /// [`stamp`](trailer::stamp) of the file that it was read from, before it was; not stored.
+    /// [`Stamp`] of the file that it was read from; not stored.
     #[serde(skip)]
-    pub stamp: Option<u64>,
+    pub stamp: Stamp,
 }
 
 /// The state of a tile.
@@ -139,7 +136,6 @@ impl TileSet {
     /// A cancel.
     pub fn state(&self, tile: &TileEntry, cancel: &CancelToken) -> Result<TileState, TrailerError> {
         let refused = |reason: String| Ok(TileState::Refused(reason));
-        let stamp = trailer::stamp(&self.path(tile));
         let mut read = trailer::verify(&self.path(tile), cancel);
         for _ in 0..STALE_TRIES {
             match read {
@@ -152,8 +148,8 @@ impl TileSet {
                 _ => break,
             }
         }
-        let record = match read {
-            Ok(record) => record,
+        let (record, stamp) = match read {
+            Ok(read) => read,
             Err(TrailerError::Io(error)) if error.kind() == io::ErrorKind::NotFound => {
                 return Ok(TileState::Missing);
             }
@@ -199,6 +195,28 @@ impl TileSet {
             );
         }
         Ok(TileState::Done(TileRecord { stamp, ..record }))
+    }
+
+    /// The same, but a tile is only missing if the folder does not list it: see [`seen`].
+    ///
+    /// # Errors
+    /// A cancel.
+    pub fn state_now(
+        &self,
+        tile: &TileEntry,
+        cancel: &CancelToken,
+    ) -> Result<TileState, TrailerError> {
+        match self.state(tile, cancel)? {
+            TileState::Missing if self.lists(tile, cancel) => {
+                self.state_of_listed(tile, Instant::now() + PATIENCE, cancel)
+            }
+            state => Ok(state),
+        }
+    }
+
+    /// Whether the folder lists the file of a tile.
+    pub fn lists(&self, tile: &TileEntry, cancel: &CancelToken) -> bool {
+        seen::is_listed(&self.path(tile), cancel)
     }
 
     /// What a tile is recognised by in any plan.
@@ -247,8 +265,8 @@ impl TileSet {
             Ok::<(), TrailerError>(())
         })?;
         missing.sort_unstable();
-        let listed = if missing.is_empty() { Vec::new() } else { self.listed(&missing) };
-        let until = Instant::now() + LISTED_PATIENCE;
+        let listed = if missing.is_empty() { Vec::new() } else { self.listed(&missing, cancel) };
+        let until = Instant::now() + PATIENCE;
         for id in missing {
             let tile = self.plan.entry(id);
             let state = match listed.binary_search(&id) {
@@ -261,8 +279,8 @@ impl TileSet {
     }
 
     /// Those of some tiles, by their sorted numbers, whose files the folder lists.
-    fn listed(&self, ids: &[u64]) -> Vec<u64> {
-        let names = fs::read_dir(&self.folder).into_iter().flatten().flatten();
+    fn listed(&self, ids: &[u64], cancel: &CancelToken) -> Vec<u64> {
+        let names = seen::list(&self.folder, cancel).into_iter().flatten().flatten();
         let mut found: Vec<u64> = names
             .filter_map(|entry| self.plan.id_of_file(&entry.file_name().to_string_lossy()))
             .filter(|id| ids.binary_search(id).is_ok())
@@ -284,7 +302,7 @@ impl TileSet {
                     return Ok(TileState::Blocked("it is a link that leads nowhere".into()));
                 }
                 TileState::Missing if cancel.is_cancelled() => return Err(TrailerError::Cancelled),
-                TileState::Missing if Instant::now() < until => thread::sleep(LISTED_PAUSE),
+                TileState::Missing if Instant::now() < until => thread::sleep(PAUSE),
                 TileState::Missing => {
                     let reason = "the folder lists it, but it cannot be opened";
                     return Ok(TileState::Unreadable(reason.into()));
@@ -312,7 +330,7 @@ impl TileSet {
             heights: tile.heights,
             output: Some(self.output.clone()),
             key,
-            stamp: None,
+            stamp: Stamp::default(),
         };
         let record = serde_json::to_string(&record).map_err(io::Error::from)?;
         trailer::append(path, &record, cancel)
@@ -516,7 +534,7 @@ pub(crate) mod tests {
             heights: Some((1.5, 7.25)),
             output: None,
             key: None,
-            stamp: None,
+            stamp: Stamp::default(),
         }
     }
 
@@ -536,7 +554,9 @@ pub(crate) mod tests {
 
     fn state(set: &TileSet, id: u64) -> TileState {
         match set.state(&set.tile(id).unwrap(), &CancelToken::default()).unwrap() {
-            TileState::Done(record) => TileState::Done(TileRecord { stamp: None, ..record }),
+            TileState::Done(record) => {
+                TileState::Done(TileRecord { stamp: Stamp::default(), ..record })
+            }
             other => other,
         }
     }

@@ -19,6 +19,8 @@ use thiserror::Error;
 
 use crate::cancel::CancelToken;
 
+/// How the trailer begins, after the record.
+const LABEL: &[u8] = b"svf-seal 1 ";
 /// Bytes of `svf-seal 1 RRRRRRRR `.
 const LABEL_BYTES: u64 = 20;
 /// Bytes of the digest in hex and the line's end.
@@ -62,11 +64,12 @@ pub fn append(path: &Path, record: &str, cancel: &CancelToken) -> Result<(), Tra
     Ok(file.sync_all()?)
 }
 
-/// Reads a file with a trailer to its end and returns the record, if no byte of it changed.
+/// Reads a file with a trailer to its end and returns the record, if no byte of it changed, and
+/// the stamp of the file.
 ///
 /// # Errors
 /// What is wrong with the file.
-pub fn verify(path: &Path, cancel: &CancelToken) -> Result<String, TrailerError> {
+pub fn verify(path: &Path, cancel: &CancelToken) -> Result<(String, Stamp), TrailerError> {
     // Checked before it is opened: opening a pipe without a writer would wait without end.
     if !std::fs::metadata(path)?.is_file() {
         return Err(TrailerError::NotAFile);
@@ -74,6 +77,7 @@ pub fn verify(path: &Path, cancel: &CancelToken) -> Result<String, TrailerError>
     let mut file = File::open(path)?;
     // Network file systems are only sure of the length of an open file.
     let length = file.metadata()?.len();
+    let stamp = Stamp::of_open(&mut file)?;
     let Some(label_at) = length.checked_sub(LABEL_BYTES + DIGEST_BYTES) else {
         return Err(TrailerError::None);
     };
@@ -89,7 +93,7 @@ pub fn verify(path: &Path, cancel: &CancelToken) -> Result<String, TrailerError>
     if tail[LABEL_BYTES as usize..] != format!("{}\n", hex(&digest.finalize())) {
         return Err(TrailerError::Broken);
     }
-    read_text(&mut file, label_at - record_bytes, record_bytes)
+    Ok((read_text(&mut file, label_at - record_bytes, record_bytes)?, stamp))
 }
 
 /// A file that became shorter while it was read is incomplete, or was just replaced.
@@ -123,19 +127,74 @@ pub fn digest_of_words(json: &str) -> String {
     hex(&digest.finalize())
 }
 
-/// A number that changes with a file, from its size, its modification time and its identity. None
-/// if it is not a local file.
-pub fn stamp(path: &Path) -> Option<u64> {
-    use std::hash::{DefaultHasher, Hash, Hasher};
-    let about = std::fs::metadata(path).ok()?;
-    let mut hasher = DefaultHasher::new();
-    (about.len(), about.modified().ok()).hash(&mut hasher);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt;
-        (about.dev(), about.ino(), about.ctime(), about.ctime_nsec()).hash(&mut hasher);
+/// What shows whether a file still has the same content.
+///
+/// What a system knows of a file changes with its content, but not only then: the time of its last
+/// change (`ctime`) and its number change when it is published or published again, and network file
+/// systems notice this late. So a difference there is a reason to look at the content, no more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stamp {
+    about: u64,
+    /// Of the checksum in its trailer. Without a trailer, of its size, modification time and last
+    /// bytes.
+    content: u64,
+}
+
+impl Stamp {
+    /// The stamp of a file. None if it is not a local file.
+    pub fn of(path: &Path) -> Option<Self> {
+        if !std::fs::metadata(path).ok()?.is_file() {
+            return None;
+        }
+        // Network file systems are only sure of what is known of an open file.
+        Self::of_open(&mut File::open(path).ok()?).ok()
     }
-    Some(hasher.finish())
+
+    fn of_open(file: &mut File) -> io::Result<Self> {
+        const END_BYTES: u64 = 4096;
+        let about = file.metadata()?;
+        let known = (about.len(), about.modified().ok());
+        let mut end = Vec::new();
+        file.seek(SeekFrom::Start(about.len().saturating_sub(END_BYTES)))?;
+        file.take(END_BYTES).read_to_end(&mut end)?;
+        let trailer_at = end.len().saturating_sub((LABEL_BYTES + DIGEST_BYTES) as usize);
+        let content = match &end[trailer_at..] {
+            trailer if trailer.starts_with(LABEL) => hash(&trailer),
+            _ => hash(&(known, &end)),
+        };
+        #[cfg(unix)]
+        let known = {
+            use std::os::unix::fs::MetadataExt;
+            (known, about.dev(), about.ino(), about.ctime(), about.ctime_nsec())
+        };
+        Ok(Self { about: hash(&known), content })
+    }
+
+    /// Whether a file still has the content that this is the stamp of. The file is only read to its
+    /// end if something that is known of it changed.
+    ///
+    /// # Errors
+    /// A cancel.
+    pub fn is_of(&self, path: &Path, cancel: &CancelToken) -> Result<bool, TrailerError> {
+        match Self::of(path) {
+            Some(now) if now == *self => Ok(true),
+            Some(now) if now.content == self.content => match verify(path, cancel) {
+                Ok((_, now)) => Ok(now.content == self.content),
+                // It never had a checksum.
+                Err(TrailerError::None) => Ok(true),
+                Err(TrailerError::Cancelled) => Err(TrailerError::Cancelled),
+                Err(_) => Ok(false),
+            },
+            _ => Ok(false),
+        }
+    }
+}
+
+fn hash(what: &impl std::hash::Hash) -> u64 {
+    use std::hash::{DefaultHasher, Hasher};
+    let mut hasher = DefaultHasher::new();
+    what.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// Digest of a text, in hex.
@@ -197,7 +256,8 @@ mod tests {
         for (content, record) in [(&b"some bytes"[..], r#"{"tile":3}"#), (b"", ""), (b"x", "")] {
             let (_dir, path) = with_trailer(content, record);
             assert!(fs::read(&path).unwrap().starts_with(content));
-            assert_eq!(verify(&path, &CancelToken::default()).unwrap(), record);
+            let (found, stamp) = verify(&path, &CancelToken::default()).unwrap();
+            assert_eq!((&*found, Some(stamp)), (record, Stamp::of(&path)));
         }
     }
 
@@ -224,6 +284,51 @@ mod tests {
         }
         fs::write(&path, [&good[..], b"more"].concat()).unwrap();
         assert!(verify(&path, &CancelToken::default()).is_err());
+    }
+
+    #[test]
+    fn a_stamp_is_of_the_content() {
+        let (_dir, path) = with_trailer(&[7; 9000], r#"{"tile":3}"#);
+        let cancel = CancelToken::default();
+        let stamp = Stamp::of(&path).unwrap();
+        let good = fs::read(&path).unwrap();
+        let is_same = |path: &Path| stamp.is_of(path, &cancel).unwrap();
+        let put = |bytes: &[u8], seconds: u64| {
+            // Another file with this name, as a process on another machine would publish it.
+            let new = path.with_extension("new");
+            fs::write(&new, bytes).unwrap();
+            let time = std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds);
+            File::options().write(true).open(&new).unwrap().set_modified(time).unwrap();
+            fs::rename(&new, &path).unwrap();
+        };
+        // Names of the file, which change it for the system, and the same tile again.
+        let second = path.with_extension("second");
+        fs::hard_link(&path, &second).unwrap();
+        assert!(is_same(&path));
+        fs::remove_file(&second).unwrap();
+        put(&good, 1_700_000_000);
+        assert!(is_same(&path) && Stamp::of(&path) != Some(stamp));
+        // A byte, far from the end; another tile; another length.
+        let mut bad = good.clone();
+        bad[5] ^= 1;
+        put(&bad, 1_700_000_001);
+        assert!(!is_same(&path));
+        let (_other_dir, other) = with_trailer(&[8; 9000], r#"{"tile":3}"#);
+        put(&fs::read(&other).unwrap(), 1_700_000_002);
+        assert!(!is_same(&path));
+        put(&good[..8000], 1_700_000_003);
+        assert!(!is_same(&path));
+        fs::remove_file(&path).unwrap();
+        assert!(!is_same(&path) && Stamp::of(path.parent().unwrap()).is_none());
+        // Without a trailer, what is known decides: size, modification time, last bytes.
+        put(&[1; 50], 1_700_000_004);
+        let plain = Stamp::of(&path).unwrap();
+        put(&[1; 50], 1_700_000_004);
+        assert!(plain.is_of(&path, &cancel).unwrap());
+        for (bytes, seconds) in [([1; 50], 1_700_000_005), ([2; 50], 1_700_000_004)] {
+            put(&bytes, seconds);
+            assert!(!plain.is_of(&path, &cancel).unwrap());
+        }
     }
 
     #[test]

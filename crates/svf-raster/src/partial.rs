@@ -36,7 +36,7 @@ pub fn remove_live() {
     let mut live = live();
     for (folder, lock) in std::mem::take(&mut *live) {
         drop(lock);
-        let _ = fs::remove_dir_all(folder);
+        remove_closed(&folder);
     }
     // Whoever would make or drop one waits until the process is gone.
     std::mem::forget(live);
@@ -53,7 +53,22 @@ impl Drop for PartialFolder {
         remove_all_but_lock(&self.path);
         let mut live = live();
         drop(live.remove(&self.path));
-        let _ = fs::remove_dir_all(&self.path);
+        remove_closed(&self.path);
+    }
+}
+
+/// Deletes a folder whose files are closed. Network file systems can learn later that a file was
+/// closed than that it was deleted: until then they keep it under another name in the folder.
+fn remove_closed(folder: &Path) {
+    const TRIES: u32 = 100;
+    const PAUSE: Duration = Duration::from_millis(10);
+    for _ in 0..TRIES {
+        match fs::remove_dir_all(folder) {
+            Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => {
+                std::thread::sleep(PAUSE);
+            }
+            _ => return,
+        }
     }
 }
 
@@ -202,7 +217,7 @@ fn remove_abandoned(dir: &Path) {
     if read.is_ok() && said == MARK.as_bytes() {
         remove_all_but_lock(dir);
         drop(lock);
-        let _ = fs::remove_dir_all(dir);
+        remove_closed(dir);
     } else if read.is_ok() && said.is_empty() && fs::read_dir(dir).is_ok_and(|d| d.count() == 1) {
         // The process was killed before it wrote the mark.
         drop(lock);

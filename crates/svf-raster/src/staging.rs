@@ -173,6 +173,18 @@ impl Staging {
         publish_all(vec![self], overwrite, go_on)
     }
 
+    /// Moves everything to its final name if no file has this name. If one has, or the system says
+    /// so, this changes nothing and returns false.
+    ///
+    /// # Errors
+    /// What could not be renamed or copied; nothing is left behind.
+    pub fn publish_if_free(&self) -> Result<bool, RasterError> {
+        match put_all(std::slice::from_ref(self), false, &|| true) {
+            Err(error) if error.op == Op::Exists => Ok(false),
+            put => put.map(|()| true),
+        }
+    }
+
     fn put(
         &self,
         overwrite: bool,
@@ -359,6 +371,14 @@ pub fn publish_all(
     overwrite: bool,
     go_on: &dyn Fn() -> bool,
 ) -> Result<(), RasterError> {
+    put_all(&outputs, overwrite, go_on)
+}
+
+fn put_all(
+    outputs: &[Staging],
+    overwrite: bool,
+    go_on: &dyn Fn() -> bool,
+) -> Result<(), RasterError> {
     let mut done = Vec::new();
     let put = outputs.iter().try_for_each(|output| output.put(overwrite, go_on, &mut done));
     if put.is_err() {
@@ -464,19 +484,32 @@ fn check_free(path: &str, local: &Path) -> Result<(), RasterError> {
     Ok(())
 }
 
-fn check_virtual(path: &str) -> Result<(), RasterError> {
+/// Refuses file systems of GDAL that cannot be written to, or whose files would be lost. Nothing is
+/// looked for there.
+///
+/// # Errors
+/// One of these.
+pub fn refuse_unwritable(path: &str) -> Result<(), RasterError> {
     let failed = |reason: &str| RasterError::new(Op::Create, path, reason);
-    let system = path.split('/').nth(1).unwrap_or_default();
-    match system {
-        _ if path.contains("/vsimem/") => {
+    match path.strip_prefix("/vsi").and_then(|rest| rest.split('/').next()) {
+        _ if path.starts_with("/vsi") && path.contains("/vsimem/") => {
             Err(failed("a file in /vsimem/ is lost when this process ends")
                 .hint("write a local file, or to standard output"))
         }
-        "vsicurl" | "vsicurl_streaming" | "vsitar" | "vsi7z" | "vsirar" | "vsisubfile"
-        | "vsisparse" | "vsicached" | "vsistdin" => {
-            Err(failed(&format!("GDAL can read /{system}/, but cannot write to it"))
-                .hint("write a local file, then copy it"))
-        }
+        Some(
+            system @ ("curl" | "curl_streaming" | "tar" | "7z" | "rar" | "subfile" | "sparse"
+            | "cached" | "stdin"),
+        ) => Err(failed(&format!("GDAL can read /vsi{system}/, but cannot write to it"))
+            .hint("write a local file, then copy it")),
+        _ => Ok(()),
+    }
+}
+
+fn check_virtual(path: &str) -> Result<(), RasterError> {
+    refuse_unwritable(path)?;
+    let failed = |reason: &str| RasterError::new(Op::Create, path, reason);
+    let system = path.split('/').nth(1).unwrap_or_default();
+    match system {
         // A file cannot be removed from an archive again, so only the archive itself is checked.
         "vsizip" | "vsigzip" => {
             let inner = &path[system.len() + 2..];

@@ -74,6 +74,15 @@ impl Finished {
     pub fn publish(self, overwrite: bool, go_on: &dyn Fn() -> bool) -> Result<(), RasterError> {
         publish_all(vec![self], Vec::new(), overwrite, go_on)
     }
+
+    /// Moves the output to its final name if no file has it, as [`Staging::publish_if_free`].
+    ///
+    /// # Errors
+    /// What could not be renamed or copied; then no file has the final name.
+    pub fn publish_if_free(&self) -> Result<bool, RasterError> {
+        let _here = self.0.enter();
+        self.0.publish_if_free()
+    }
 }
 
 /// Moves the outputs of a run, rasters and others, to their final names, as

@@ -14,13 +14,13 @@ use svf_job::Cause;
 use svf_job::budget::show_size;
 use svf_job::events::Diagnostic;
 use svf_job::plan::{LEAST_CACHE_BYTES, Tiling};
-use svf_job::trailer::stamp;
+use svf_job::trailer::Stamp;
 use svf_kernel::tile::Window;
 use svf_raster::cells::StoredCells;
 use svf_raster::held::{InputBlocks, OutputBytes, OutputShape};
 use svf_raster::join::{PART_ITEM, TileFile};
 use svf_raster::names;
-use svf_raster::staging::{exists, remove_stale_for, write_text};
+use svf_raster::staging::{remove_stale_for, write_text};
 use svf_raster::vrt::{Vrt, VrtSource, check_name, seen_from};
 use svf_raster::writer::{Finished, publish_all};
 use svf_raster::{
@@ -29,7 +29,7 @@ use svf_raster::{
 
 use crate::error::Error;
 use crate::observer::{Observer, Stage, pass_on_warnings};
-use crate::outputs::refuse_existing;
+use crate::outputs::{is_there, refuse_existing};
 use crate::part_files::{Kept, PartRecord, PartsOf, kept, rows_of};
 use crate::parts::{Parts, fitting, part_path, share, with_extension};
 use crate::target::Target;
@@ -42,8 +42,8 @@ pub(crate) struct Piece {
     pub(crate) window: Window,
     /// Whether everything that decides its cells is in the file itself.
     pub(crate) alone: bool,
-    /// The stamp of the file from before it was checked: it changes with the file.
-    pub(crate) stamp: Option<u64>,
+    /// The stamp of the file from before it was checked: it changes with the content.
+    pub(crate) stamp: Option<Stamp>,
 }
 
 /// The rasters that are joined, in the order in which they cover each other.
@@ -290,7 +290,7 @@ impl Join<'_> {
             let is_cut = self.cuts.binary_search(&end).is_ok();
             first == start && is_cut && record.of == (of.record)(first..end).of && fits()
         };
-        of.kept.get(&number).cloned().or_else(|| kept(&path, &is_now))
+        of.kept.get(&number).cloned().or_else(|| kept(&path, self.target.cancel, &is_now))
     }
 
     /// Writes the VRT over all parts, if they are there.
@@ -312,7 +312,7 @@ impl Join<'_> {
                     let is_same = || record.of == (of.record)(rows.0..rows.1).of;
                     record.rows == rows && if plan.is_some() { plan == of.plan } else { is_same() }
                 };
-                if let Some(kept) = kept(&part.path, &is_now) {
+                if let Some(kept) = kept(&part.path, self.target.cancel, &is_now) {
                     *part = PartFile::of(part.path.clone(), &kept);
                 }
             }
@@ -349,7 +349,7 @@ impl Join<'_> {
     /// Refuses to replace a VRT over parts, unless it is over parts of the same plan.
     fn check_vrt(&self, path: &str) -> Result<(), Error> {
         let vrt = with_extension(path, ".vrt");
-        if !exists(&vrt) {
+        if !is_there(&vrt, self.target.cancel) {
             return Ok(());
         }
         (self.refuse_input)(std::slice::from_ref(&vrt))?;
@@ -451,13 +451,14 @@ impl Join<'_> {
         // The joined files must be those that were checked.
         let window =
             Window { row: rows.start, col: 0, rows: rows.end - rows.start, cols: self.grid.cols };
-        let mut pieces = self.pieces.within(&window).into_iter().map(|i| self.pieces.piece(i));
-        let is_changed =
-            |piece: &Piece| piece.stamp.is_some() && stamp(Path::new(&piece.path)) != piece.stamp;
-        if let Some(piece) = pieces.find(is_changed) {
-            let reason = "it was changed while it was being joined";
-            let error = RasterError::new(Op::Read, &piece.path, reason);
-            return Err(error.hint("run the command again").into());
+        for piece in self.pieces.within(&window).into_iter().map(|i| self.pieces.piece(i)) {
+            let Some(stamp) = piece.stamp else { continue };
+            let is_same = stamp.is_of(Path::new(&piece.path), cancel);
+            if !is_same.map_err(|_| Error::cancelled())? {
+                let reason = "it was changed while it was being joined";
+                let error = RasterError::new(Op::Read, &piece.path, reason);
+                return Err(error.hint("run the command again").into());
+            }
         }
         let overwrite = self.target.overwrite;
         Ok(publish_all(complete, Vec::new(), overwrite, &|| !cancel.is_cancelled())?)

@@ -10,7 +10,7 @@ use svf_job::plan::Tiling;
 use svf_job::planfile::{Band, PlanFile};
 use svf_job::tile_ids::TileIds;
 use svf_job::tileset::{TileSet, TileState};
-use svf_job::trailer::digest_of;
+use svf_job::trailer::{Stamp, digest_of};
 use svf_job::{CancelToken, Cause, Statistics};
 use svf_kernel::tile::Window;
 use svf_raster::held::InputBlocks;
@@ -56,11 +56,7 @@ pub fn mosaic(
     let written = wanted.written();
     refuse_twins(written.iter())?;
     refuse_overwriting(&written, std::slice::from_ref(text))?;
-    remove_stale_for(output);
-    // A VRT over parts is checked with them, because these can be of this plan.
-    if wanted.parts == Parts::One || !output.to_ascii_lowercase().ends_with(".vrt") {
-        refuse_existing(output, wanted.overwrite)?;
-    }
+    // Said before anything is looked for in a store, which can take long.
     let target = Target::new(wanted, session, cancel)?;
     let is_of_plan = matches!(wanted.pieces, Pieces::Plan(_));
     if is_of_plan && target.driver == "VRT" && output.starts_with("/vsi") && !is_stdout(output) {
@@ -68,6 +64,11 @@ pub fn mosaic(
         let hint = "write a GeoTIFF or a COG there, or a VRT next to the tiles";
         let diagnostic = Diagnostic::new("usage.arguments", message).hint(hint);
         return Err(Error::refused(diagnostic.path(output)));
+    }
+    remove_stale_for(output);
+    // A VRT over parts is checked with them, because these can be of this plan.
+    if wanted.parts == Parts::One || !output.to_ascii_lowercase().ends_with(".vrt") {
+        refuse_existing(output, wanted.overwrite)?;
     }
     check_destination(output)?;
     match &wanted.pieces {
@@ -120,7 +121,7 @@ struct Checked {
     rows: Vec<Vec<Statistics>>,
     heights: Option<(f32, f32)>,
     /// Numbers, and what would change with their files.
-    done: Vec<(u64, Option<u64>)>,
+    done: Vec<(u64, Stamp)>,
     refused: TileFindings,
     /// Their files are there, but cannot be read now.
     unreadable: TileFindings,
@@ -141,7 +142,7 @@ impl Checked {
 /// when it is needed.
 struct DoneTiles<'a> {
     set: &'a TileSet,
-    done: &'a [(u64, Option<u64>)],
+    done: &'a [(u64, Stamp)],
 }
 
 impl PieceList for DoneTiles<'_> {
@@ -153,7 +154,7 @@ impl PieceList for DoneTiles<'_> {
         let (id, stamp) = self.done[number];
         let plan = self.set.plan();
         let path = self.set.path(&plan.entry(id)).display().to_string();
-        Piece { path, window: plan.tiling().output_window(id), alone: true, stamp }
+        Piece { path, window: plan.tiling().output_window(id), alone: true, stamp: Some(stamp) }
     }
 
     fn within(&self, window: &Window) -> Vec<usize> {
@@ -218,7 +219,7 @@ fn check(
         seen += 1;
         observer.progress(Stage::of("check", (seen, total), (seen, total), seen == total));
     })?;
-    checked.done.sort_unstable();
+    checked.done.sort_unstable_by_key(|done| done.0);
     Ok(checked)
 }
 
@@ -279,7 +280,7 @@ pub(crate) fn join_plan(
     let cuts: Vec<u64> = (0..rows).step_by(tiling.tile_px[0] as usize).chain([rows]).collect();
     let whole = |rows: Range<u64>| digest_of_part(plan, target, &rows, &tiles_in(plan, &rows));
     let kept = match destination {
-        Destination::One(output, parts) => kept_parts(output, *parts, &cuts, &whole),
+        Destination::One(output, parts) => kept_parts(output, *parts, &cuts, target.cancel, &whole),
         _ => BTreeMap::new(),
     };
     // Rows whose tiles are joined now.

@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 
 use ndarray::Axis;
 use svf_job::events::Diagnostic;
-use svf_job::{Plan, TileResult, TileSink};
+use svf_job::{CancelToken, Plan, TileResult, TileSink, seen};
 use svf_raster::examine::is_foreign_raster;
-use svf_raster::staging::{check_destination, remove_stale_for};
+use svf_raster::staging::{
+    check_destination, exists, is_stdout, refuse_unwritable, remove_stale_for,
+};
 use svf_raster::stat::{local_file, same_file};
 use svf_raster::trial::try_driver;
 use svf_raster::{OutputSpec, RasterError, RasterReader, RasterWriter, names};
@@ -64,7 +66,9 @@ pub fn check_outputs<'a>(
 /// # Errors
 /// A usage error.
 pub fn refuse_existing(output: &str, overwrite: bool) -> Result<(), Error> {
-    if overwrite || !svf_raster::staging::exists(output) {
+    // To look for something on a server can take long.
+    refuse_unwritable(output)?;
+    if overwrite || !exists(output) {
         return Ok(());
     }
     let hint = match is_foreign_raster(output) {
@@ -77,6 +81,13 @@ pub fn refuse_existing(output: &str, overwrite: bool) -> Result<(), Error> {
     let diagnostic =
         Diagnostic::new("output.exists", format!("{output} exists")).hint(hint).path(output);
     Err(Error::refused(diagnostic))
+}
+
+/// Whether something has the name of an output, which another process may have written a moment
+/// ago: see [`seen`](svf_job::seen).
+pub(crate) fn is_there(output: &str, cancel: &CancelToken) -> bool {
+    let is_local = !output.starts_with("/vsi") && !is_stdout(output);
+    exists(output) || (is_local && seen::is_there(Path::new(output), cancel))
 }
 
 /// Refuses outputs that are among `files`, because they would destroy them.

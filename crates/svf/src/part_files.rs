@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
-use svf_job::Statistics;
+use svf_job::{CancelToken, Statistics};
 use svf_raster::BandStatistics;
 use svf_raster::join::TileFile;
-use svf_raster::staging::exists;
 
+use crate::outputs::is_there;
 use crate::parts::{Parts, part_path, share};
 
 /// What a part says about itself, in a metadata item.
@@ -61,9 +61,13 @@ impl PartsOf<'_> {
 }
 
 /// A complete part with this name, if it can be kept: `is_now` is asked about its record and the id
-/// of its plan.
-pub(crate) fn kept(path: &str, is_now: &dyn Fn(&PartRecord, Option<&str>) -> bool) -> Option<Kept> {
-    if !exists(path) {
+/// of its plan. A part that another process has written a moment ago is waited for.
+pub(crate) fn kept(
+    path: &str,
+    cancel: &CancelToken,
+    is_now: &dyn Fn(&PartRecord, Option<&str>) -> bool,
+) -> Option<Kept> {
+    if !is_there(path, cancel) {
         return None;
     }
     let file = TileFile::open(path).ok()?;
@@ -79,6 +83,7 @@ pub(crate) fn kept_parts(
     path: &str,
     parts: Parts,
     cuts: &[u64],
+    cancel: &CancelToken,
     digest: &dyn Fn(Range<u64>) -> String,
 ) -> BTreeMap<u64, Kept> {
     let is_same = |record: &PartRecord| {
@@ -96,7 +101,7 @@ pub(crate) fn kept_parts(
                 let is_now = |record: &PartRecord, _: Option<&str>| {
                     record.rows == (rows.start, rows.end) && is_same(record)
                 };
-                all.extend(kept(&part_of(number), &is_now).map(|part| (number, part)));
+                all.extend(kept(&part_of(number), cancel, &is_now).map(|part| (number, part)));
             }
         }
         Parts::MaxBytes(most) => {
@@ -107,7 +112,7 @@ pub(crate) fn kept_parts(
                 let fits = std::fs::metadata(&path).is_ok_and(|about| about.len() <= most);
                 let is_now =
                     |record: &PartRecord, _: Option<&str>| record.rows.0 == next && is_same(record);
-                let Some(part) = kept(&path, &is_now).filter(|_| fits) else { break };
+                let Some(part) = kept(&path, cancel, &is_now).filter(|_| fits) else { break };
                 next = part.record.rows.1;
                 all.insert(number, part);
             }

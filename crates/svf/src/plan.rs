@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use ndarray::Array2;
 use svf_job::events::Diagnostic;
 use svf_job::planfile::PlanFile;
+use svf_job::seen::make_folder;
 use svf_job::tile_ids::TileIds;
 use svf_job::tile_key::changed_files;
 use svf_job::tileset::{TileSet, TileState, folder_name};
@@ -310,7 +311,7 @@ fn cut_tiles(
     overwrite: bool,
     cancel: &CancelToken,
 ) -> Result<Option<Staging>, Error> {
-    std::fs::create_dir_all(folder).map_err(|error| folder_failure(folder, &error))?;
+    make_folder(folder, cancel).map_err(|error| folder_failure(folder, &error))?;
     let bands =
         [BandSpec { name: String::new(), unit: String::new(), scale_offset: info.scale_offset }];
     let mut staged: Option<Staging> = None;

@@ -9,7 +9,7 @@ use svf_job::events::Diagnostic;
 use svf_job::planfile::{Band, Cells, InputPath, Output, PLAN_FORMAT, PlanFile, SourceFile};
 use svf_job::tile_ids::TileIds;
 use svf_job::trailer::digest_of;
-use svf_job::{CancelToken, Cause, Encoding, Plan};
+use svf_job::{CancelToken, Cause, Encoding, Plan, seen};
 use svf_kernel::Kernel;
 use svf_kernel::tile::Window;
 use svf_raster::grid::HorizontalUnit;
@@ -324,6 +324,8 @@ pub(crate) fn read_plan(
         let bytes = text_bytes.saturating_mul(room.tenths) / 10;
         check_budget(bytes, room.budget_bytes, (Cause::Tiles, Cause::Tiles.hint()))
     };
+    // Another machine may have written it a moment ago.
+    seen::is_there(path, cancel);
     if let Some(about) = fs::metadata(path).ok().filter(Metadata::is_file) {
         fits(about.len())?;
     }

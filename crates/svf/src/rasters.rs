@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use svf_job::CancelToken;
 use svf_job::events::Diagnostic;
-use svf_job::trailer::{digest_of, stamp};
+use svf_job::trailer::{Stamp, digest_of};
 use svf_kernel::tile::Window;
 use svf_raster::held::InputBlocks;
 use svf_raster::join::TileFile;
@@ -75,7 +75,7 @@ pub(crate) fn join_list(
         parts: Some(PartsOf {
             record: &record,
             statistics: &|_| Vec::new(),
-            kept: kept_parts(&wanted.output, wanted.parts, &cuts, &digest),
+            kept: kept_parts(&wanted.output, wanted.parts, &cuts, target.cancel, &digest),
             plan: None,
         }),
         base_bytes: base_bytes(),
@@ -207,12 +207,12 @@ fn place(paths: &[String], cancel: &CancelToken) -> Result<(TileFile, Placed, Gr
     let first = TileFile::open(&paths[0])?;
     let (first_grid, first_bands) = (first.grid(), first.bands()?);
     let mut held = InputBlocks::default();
-    let mut offsets: Vec<(i64, i64, u64, u64, bool, Option<u64>)> = Vec::new();
+    let mut offsets: Vec<(i64, i64, u64, u64, bool, Option<Stamp>)> = Vec::new();
     for path in paths {
         if cancel.is_cancelled() {
             return Err(Error::cancelled());
         }
-        let stamp = stamp(Path::new(path));
+        let stamp = Stamp::of(Path::new(path));
         let file = TileFile::open(path)?;
         held = held.max(file.held);
         let grid = file.grid();

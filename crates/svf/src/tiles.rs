@@ -1,7 +1,6 @@
 //! Computes tiles of a plan, each to a file of its own: `svf_compute --plan`, and a part of
 //! `svf_compute --work-dir`.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Instant;
@@ -10,6 +9,8 @@ use ndarray::{ArrayViewMut3, Axis};
 use svf_job::claims::Claims;
 use svf_job::events::{Diagnostic, TileFindings};
 use svf_job::journal::{Entry, Journal};
+use svf_job::planfile::TileEntry;
+use svf_job::seen::make_folder;
 use svf_job::sharing::{SharedTiles, show_owners, sweep};
 use svf_job::tile_ids::TileIds;
 use svf_job::tileset::{Selection, TileSet, TileState};
@@ -21,12 +22,13 @@ use svf_kernel::Kernel;
 use svf_kernel::tile::{Clip, Window, clip_to_raster};
 use svf_raster::join::PLAN_ITEM;
 use svf_raster::partial::{host_name, remove_stale};
+use svf_raster::writer::Finished;
 use svf_raster::{Op, OutputSpec, RasterError, RasterWriter, Session};
 
 use crate::compute::{begin, open, tell_progress, thread_pool};
 use crate::error::Error;
 use crate::inputs::{Source, Untouched};
-use crate::numbers::count_of;
+use crate::numbers::{count_of, is_or_are};
 use crate::observer::{Observer, Stage, pass_on_warnings};
 use crate::plan_diff::{refuse_changes, refuse_other_output};
 use crate::plan_file::{
@@ -133,7 +135,7 @@ impl Work<'_> {
                 .hint("move the plan to where the tiles should be, or remove the link");
             return Err(Error::failed(diagnostic.path(link.display().to_string())));
         }
-        fs::create_dir_all(folder).map_err(|error| folder_failure(folder, &error))?;
+        make_folder(folder, cancel).map_err(|error| folder_failure(folder, &error))?;
         // Deletes what killed processes left; listing the folder once is enough.
         remove_stale(folder, None).map_err(|error| folder_failure(folder, &error))?;
         let Checked { todo, refused, left } = self.check(chosen, observer)?;
@@ -145,6 +147,7 @@ impl Work<'_> {
         if todo.is_empty() {
             return refuse_incomplete(done, &left, None);
         }
+        make_folder(&set.journal(), cancel).map_err(|error| folder_failure(folder, &error))?;
         let mut journal = Journal::create(&set.journal(), &host_name())
             .map_err(|e| folder_failure(folder, &e))?;
         let mut note = |entry: Entry| journal.note(&entry).map_err(|e| folder_failure(folder, &e));
@@ -235,8 +238,11 @@ impl Work<'_> {
         })?;
         todo.sort_unstable();
         if refused.count() > 0 {
-            let message =
-                format!("these tiles cannot be used and are computed again: {}", list(&refused));
+            // After a change of the input these can be many, for one reason.
+            const SHOWN: usize = 3;
+            let (count, shown) = (refused.count(), first(&refused, SHOWN));
+            let (tiles, are) = (count_of(count, "tile"), is_or_are(count));
+            let message = format!("{tiles} cannot be used and {are} computed again: {shown}");
             observer.warn(Diagnostic::new("tile.refused", message).tiles(&refused));
         }
         Ok(Checked { todo, refused, left })
@@ -332,13 +338,17 @@ fn refuse_incomplete(done: Done, left: &Left, mend: Option<String>) -> Result<Do
 
 /// Some tiles, and what is wrong with them, in one line.
 pub(crate) fn list(tiles: &TileFindings) -> String {
-    const SHOWN: usize = 8;
+    first(tiles, 8)
+}
+
+/// The first few tiles.
+fn first(tiles: &TileFindings, shown: usize) -> String {
     let mut words: Vec<String> = tiles
         .first()
-        .take(SHOWN)
+        .take(shown)
         .map(|tile| format!("tile {} ({}): {}", tile.id, tile.path, tile.reason))
         .collect();
-    if let more @ 1.. = tiles.count().saturating_sub(SHOWN as u64) {
+    if let more @ 1.. = tiles.count().saturating_sub(shown as u64) {
         words.push(format!("and {more} more"));
     }
     words.join("; ")
@@ -411,17 +421,35 @@ impl TileSink for TileFiles<'_> {
         let halo = self.work.kernel.halo();
         let read = clip_to_raster(&plan.tile(tile.id), halo, spec.grid.rows, spec.grid.cols);
         self.untouched.check_within(&read.source)?;
-        // If another process was faster, its tile is the same as this one.
-        let is_ours = matches!(set.state(&entry, cancel), Ok(TileState::Refused(_)));
-        match finished.publish(is_ours, &|| true) {
-            Err(error) if error.op != Op::Exists => return Err(error),
-            Err(error) if !matches!(set.state(&entry, cancel), Ok(TileState::Done(_))) => {
-                return Err(error);
-            }
-            _ => {}
-        }
+        self.publish(finished, &entry)?;
         self.claims.release(&entry.file);
         self.journal.note(&Entry::Computed { tile: tile.id }).map_err(|error| failed(&error))
+    }
+}
+
+impl TileFiles<'_> {
+    /// Gives a complete tile its name. If another process was faster, its tile is the same as this
+    /// one. It stays, because others may be reading it.
+    fn publish(&self, finished: Finished, tile: &TileEntry) -> Result<(), RasterError> {
+        let Work { set, cancel, .. } = *self.work;
+        let path = set.path(tile).display().to_string();
+        let cancelled = |error| RasterError::new(Op::Pipe, &path, error);
+        match set.state(tile, cancel).map_err(cancelled)? {
+            TileState::Done(_) => return Ok(()),
+            TileState::Refused(_) => return finished.publish(true, &|| true),
+            _ => {}
+        }
+        if finished.publish_if_free()? {
+            return Ok(());
+        }
+        match set.state_now(tile, cancel).map_err(cancelled)? {
+            TileState::Done(_) => Ok(()),
+            // If the folder does not list it, the system remembers a file that is gone.
+            TileState::Missing | TileState::Refused(_) => finished.publish(true, &|| true),
+            TileState::Blocked(reason) | TileState::Unreadable(reason) => {
+                Err(RasterError::new(Op::Exists, &path, reason))
+            }
+        }
     }
 }
 

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use svf_job::claims::{Claims, Taken};
 use svf_job::events::Diagnostic;
 use svf_job::planfile::PlanFile;
+use svf_job::seen::{self, make_folder};
 use svf_job::tile_ids::TileIds;
 use svf_job::tile_key::changed_files;
 use svf_job::tileset::{JOIN, TileSet, WORK_FOLDER_TILES};
@@ -28,7 +29,9 @@ use crate::inputs::Source;
 use crate::mosaic::{Destination, join_plan};
 use crate::numbers::count_of;
 use crate::observer::Observer;
-use crate::outputs::{check_destinations, refuse_existing, refuse_remote_folder, try_outputs};
+use crate::outputs::{
+    check_destinations, is_there, refuse_existing, refuse_remote_folder, try_outputs,
+};
 use crate::parts::Parts;
 use crate::plan_diff::{refuse_changes, refuse_other_output};
 use crate::plan_file::{
@@ -78,7 +81,7 @@ pub fn compute_in(
     let _ = remove_stale(dir, Some(PLAN));
     let room = Room::to_join(request.limits.budget_bytes());
     let mut before = match restart {
-        true => refuse_foreign(dir, &path).map(|()| None)?,
+        true => refuse_foreign(dir, &path, cancel).map(|()| None)?,
         false => earlier_plan(dir, &path, room, cancel)?,
     };
     let mut request = request.clone();
@@ -108,8 +111,10 @@ pub fn compute_in(
     };
     let (mut plan, mut now) = planned(&spec)?;
     begin(&request, &inputs, observer)?;
-    if before.is_none() && !make_folder(dir, &path, &now, restart)? {
+    if before.is_none() && !begin_folder(dir, &path, &now, restart, cancel)? {
         // Another process was faster, and may have tiles of another size.
+        // It can take a moment until the system finds it.
+        seen::is_there(&path, cancel);
         let theirs = read_plan(&path, RESTART, room, cancel)?;
         if request.area.tile_px.is_none() {
             spec.tile_px = Some((theirs.tile_px[0], theirs.tile_px[1]));
@@ -122,7 +127,7 @@ pub fn compute_in(
     }
     let outputs: Vec<&String> = spec.outputs.iter().map(|(path, _)| path).collect();
     // An output that is something else is refused before hours of work.
-    let _ = !overwrite && are_done(&outputs, &now.id)?;
+    let _ = !overwrite && are_done(&outputs, &now.id, cancel)?;
     let set = TileSet::new(now, &path);
     observer.plan(&plan);
     let work = Work { set: &set, spec: &spec, kernel: &kernel, plan: &plan, session, cancel };
@@ -131,7 +136,7 @@ pub fn compute_in(
     let how = format!("join {} {:?}", spec.driver, spec.creation_options);
     let joined_by_other = wait_to_join(&claims, &outputs, &how, cancel, observer)?;
     let id = &set.plan().id;
-    let is_done = (!overwrite || joined_by_other) && are_done(&outputs, id)?;
+    let is_done = (!overwrite || joined_by_other) && are_done(&outputs, id, cancel)?;
     // The files of this plan that a killed run left.
     let overwrite = overwrite || outputs.iter().any(|output| exists(output));
     let target = Target {
@@ -212,10 +217,10 @@ fn tell_done(outputs: &[&String], joined_by_other: bool, observer: &dyn Observer
 ///
 /// # Errors
 /// An output that exists and is something else.
-fn are_done(outputs: &[&String], plan: &str) -> Result<bool, Error> {
+fn are_done(outputs: &[&String], plan: &str, cancel: &CancelToken) -> Result<bool, Error> {
     let mut done = !outputs.is_empty();
     for output in outputs {
-        if !exists(output) {
+        if !is_there(output, cancel) {
             done = false;
         } else if TileFile::open(output).ok().and_then(|file| file.plan()).as_deref() != Some(plan)
         {
@@ -232,7 +237,7 @@ fn earlier_plan(
     room: Room,
     cancel: &CancelToken,
 ) -> Result<Option<PlanFile>, Error> {
-    refuse_foreign(dir, path)?;
+    refuse_foreign(dir, path, cancel)?;
     if path.exists() {
         return read_plan(path, RESTART, room, cancel).map(Some);
     }
@@ -241,7 +246,7 @@ fn earlier_plan(
 
 /// Refuses a folder that is neither new nor empty nor a work folder. A work folder has a plan,
 /// which can be damaged.
-fn refuse_foreign(dir: &Path, path: &Path) -> Result<(), Error> {
+fn refuse_foreign(dir: &Path, path: &Path, cancel: &CancelToken) -> Result<(), Error> {
     let foreign = |name: &str| {
         let shown = dir.display().to_string();
         let message = format!("{shown} is not a work folder of svf_compute: it contains {name}");
@@ -249,6 +254,8 @@ fn refuse_foreign(dir: &Path, path: &Path) -> Result<(), Error> {
             .hint("choose a new or empty folder for --work-dir");
         Error::refused(diagnostic.path(shown))
     };
+    // Another process may have written it a moment ago.
+    seen::is_there(path, cancel);
     match fs::metadata(path) {
         Ok(about) if about.is_file() => {
             return match PlanFile::is_plan(path) {
@@ -280,8 +287,14 @@ fn refuse_foreign(dir: &Path, path: &Path) -> Result<(), Error> {
 
 /// Makes the folder and writes the plan to it. False if another process has written one there
 /// since this process checked.
-fn make_folder(dir: &Path, path: &Path, plan: &PlanFile, restart: bool) -> Result<bool, Error> {
-    fs::create_dir_all(dir).map_err(|error| folder_failure(dir, &error))?;
+fn begin_folder(
+    dir: &Path,
+    path: &Path,
+    plan: &PlanFile,
+    restart: bool,
+    cancel: &CancelToken,
+) -> Result<bool, Error> {
+    make_folder(dir, cancel).map_err(|error| folder_failure(dir, &error))?;
     let failed = |error| folder_failure(dir, &error);
     if restart {
         let tiles = dir.join(TILES);

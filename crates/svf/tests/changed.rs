@@ -42,6 +42,22 @@ fn flip(file: &Path) {
     fs::File::options().write(true).open(file).unwrap().set_modified(time).unwrap();
 }
 
+/// Publishes the same tile again, as another process would that has computed it, too.
+fn publish_again(file: &Path) {
+    let new = file.with_extension("new");
+    fs::write(&new, fs::read(file).unwrap()).unwrap();
+    fs::rename(&new, file).unwrap();
+}
+
+/// Changes what is known of a file, and nothing in it.
+fn touch(file: &Path) {
+    let second = file.with_extension("second");
+    fs::hard_link(file, &second).unwrap();
+    let time = std::time::SystemTime::UNIX_EPOCH;
+    fs::File::options().write(true).open(file).unwrap().set_modified(time).unwrap();
+    fs::remove_file(second).unwrap();
+}
+
 #[test]
 fn what_is_joined_is_what_was_checked() {
     let folder = tempfile::tempdir().unwrap();
@@ -84,6 +100,12 @@ fn what_is_joined_is_what_was_checked() {
         assert!(!path("out.tif").exists(), "{stage}");
         fs::write(&tile, &good).unwrap();
     }
-    svf::mosaic::mosaic(&mosaic, &session, &cancel, &mut quiet()).unwrap();
-    assert!(path("out.tif").exists());
+    for deed in [publish_again, touch] {
+        for stage in ["check", "mosaic"] {
+            let mut meddler = Meddler { file: &tile, stage, deed: Some(deed) };
+            svf::mosaic::mosaic(&mosaic, &session, &cancel, &mut meddler).unwrap();
+            assert!(meddler.deed.is_none() && fs::read(&tile).unwrap() == good);
+            fs::remove_file(path("out.tif")).unwrap();
+        }
+    }
 }
