@@ -9,6 +9,8 @@ not heed it is killed after a grace period. If QGIS dies, its end of the pipe cl
 import os
 import re
 import shutil
+import socket
+import string
 import time
 
 from qgis.core import QgsProcessingException
@@ -190,10 +192,29 @@ def _stop(process, grace_s):
 
 
 def _remove_leftovers(outputs, pid):
-    """Removes what a killed tool could not: its folders of unfinished files, named by its process number."""
+    """Removes what a killed tool could not: its folders of unfinished files, named by machine and process number."""
     for path in outputs:
         folder, name = os.path.split(os.path.abspath(path))
-        ours = re.compile(re.escape(".{}.partial-{}-".format(name, pid)) + r"\d+$")
+        ours = re.compile(re.escape(".{}.partial-{}-{}-".format(name, _machine(), pid)) + r"\d+$")
         for entry in os.listdir(folder) if os.path.isdir(folder) else []:
             if ours.match(entry):
                 shutil.rmtree(os.path.join(folder, entry), ignore_errors=True)
+
+
+def _machine():
+    """What the tools call this machine in names of folders: other machines that see a folder have other processes with
+    the same number. Host name, first digits of the boot id, and number of the process namespace.
+    """
+    host = "".join(
+        c if re.match(r"[A-Za-z0-9.-]$", c) else "_{:x}_".format(ord(c)) for c in socket.gethostname().strip()
+    )
+    try:
+        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+            boot = "".join(c for c in file.read() if c in string.hexdigits)[:12]
+    except OSError:
+        boot = ""
+    try:
+        namespace = "".join(c for c in os.readlink("/proc/self/ns/pid") if c in string.digits)
+    except OSError:
+        namespace = ""
+    return "{}+{}".format(host or "host", "{}.{}".format(boot, namespace) if boot or namespace else "")

@@ -73,8 +73,10 @@ def hang():
 def hang_with_partial():
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     folder, name = os.path.split(OUTPUT)
-    os.mkdir(os.path.join(folder, ".{}.partial-{}-0".format(name, os.getpid())))
-    os.mkdir(os.path.join(folder, ".{}.partial-1-0".format(name)))
+    machine = os.environ["SVF_FAKE_MACHINE"]
+    # Its own, and those of another process here and of another machine.
+    for owner, pid in ((machine, os.getpid()), (machine, 1), ("other+12ab.1", os.getpid())):
+        os.mkdir(os.path.join(folder, ".{}.partial-{}-{}-0".format(name, owner, pid)))
     hang()
 
 

@@ -5,12 +5,15 @@ Needs the QGIS libraries, no session of QGIS.
 """
 
 import os
+import re
 import shlex
+import subprocess
 import sys
+import time
 import unittest
 from unittest import mock
 
-from support import TESTS, Feedback, TemporaryFolder, make_executable
+from support import TESTS, Feedback, TemporaryFolder, leftovers, make_executable, program, sample
 
 from qgis.core import QgsProcessingException
 from svf_tools import runner
@@ -44,7 +47,7 @@ class FakeTool(TemporaryFolder):
     def run_fake(self, mode, feedback=None, bundled=False, grace_s=0.3):
         feedback = feedback or Feedback()
         tool = Tool("svf_compute", self.program, "0.1.0", bundled)
-        with mock.patch.dict(os.environ, {"SVF_FAKE": mode}):
+        with mock.patch.dict(os.environ, {"SVF_FAKE": mode, "SVF_FAKE_MACHINE": runner._machine()}):
             result = runner.run_tool(tool, ["in.tif", self.output], [self.output], feedback, grace_s=grace_s)
         return result, feedback
 
@@ -52,6 +55,12 @@ class FakeTool(TemporaryFolder):
         with self.assertRaises(QgsProcessingException) as caught:
             self.run_fake(mode, feedback)
         return str(caught.exception)
+
+    def assert_only_those_of_others(self):
+        """Of what hang_with_partial leaves."""
+        left = sorted(re.sub(r"-\d+-0$", "", name) for name in leftovers(self.folder))
+        owners = sorted([runner._machine(), "other+12ab.1"])
+        self.assertEqual(left, sorted(".out 漢.tif.partial-" + owner for owner in owners))
 
 
 class Outcomes(FakeTool):
@@ -154,7 +163,33 @@ class Cancelling(FakeTool):
 
     def test_what_a_killed_tool_leaves_is_removed_and_nothing_else(self):
         self.assertEqual(self.failure("hang_with_partial", Feedback(after(2))), self.CANCELLED)
-        self.assertEqual([name for name in os.listdir(self.folder) if "partial" in name], [".out 漢.tif.partial-1-0"])
+        self.assert_only_those_of_others()
+
+    def test_what_the_real_program_leaves_is_recognised(self):
+        large = sample(self.path("large.tif"), 1024)
+        process = subprocess.Popen(
+            [program("svf_compute"), large, self.output, "--radius", "400", "-n", "360", "--quiet"]
+        )
+        self.addCleanup(process.kill)
+
+        def is_begun():
+            return any(os.path.exists(self.path(name, "out 漢.tif")) for name in leftovers(self.folder))
+
+        while not is_begun():
+            self.assertIsNone(process.poll(), "it ends before it writes")
+            time.sleep(0.01)
+        process.kill()
+        process.wait()
+        self.assertEqual(len(leftovers(self.folder)), 1)
+        runner._remove_leftovers([self.output], process.pid + 1)
+        self.assertEqual(len(leftovers(self.folder)), 1)
+        runner._remove_leftovers([self.output], process.pid)
+        self.assertEqual(leftovers(self.folder), [])
+
+    def test_names_of_machines_stay_apart(self):
+        for host, written in (("node-1.a", "node-1.a"), ("a_b", "a_5f_b"), ("ä", "_e4_"), ("", "host")):
+            with mock.patch("socket.gethostname", return_value=host):
+                self.assertEqual(runner._machine().split("+")[0], written)
 
     def test_a_tool_that_dies_of_it(self):
         self.assertEqual(self.failure("dies_of_cancel", Feedback(after(2))), self.CANCELLED)
@@ -196,7 +231,7 @@ class Interrupted(FakeTool):
 
     def test_what_it_leaves_is_removed(self):
         self.outlived("hang_with_partial")
-        self.assertEqual([name for name in os.listdir(self.folder) if "partial" in name], [".out 漢.tif.partial-1-0"])
+        self.assert_only_those_of_others()
 
 
 class Versions(FakeTool):
