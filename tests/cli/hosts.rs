@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::large::{assert_equal, computed, strays};
-use crate::support::{Folder, can_mount, run, skip};
+use crate::support::{Folder, PATIENCE, can_mount, run, run_within, skip};
 
 const SKY: &str = "--radius 9px -n 5 --measure svf,openness-negative";
 
@@ -84,7 +84,7 @@ fn on_hosts(folder: &Folder, script: &str) {
     let script = format!("{HOSTS}{script}");
     // If it hangs and is killed, its mounts end with it.
     let args = ["-m", "-p", "-f", "--kill-child", "bash", "-c", &script, tool];
-    let run = run(&mut folder.in_folder("unshare", &args), &[]);
+    let run = run_within(&mut folder.in_folder("unshare", &args), &[], 5 * PATIENCE);
     assert_eq!(run.code, Some(0), "{run}");
     let shared = folder.path("shared");
     assert_eq!(strays(&[&shared, &shared.join("p.tiles")]), Vec::<String>::new(), "{run}");

@@ -21,7 +21,7 @@ use svf_kernel::{Ground, Measure, Params};
 use tempfile::TempDir;
 
 /// A run that takes longer hangs: it is killed, and the test fails.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// NoData of outputs unless a test asks for another.
 pub const NODATA: f32 = -9999.0;
@@ -208,6 +208,11 @@ impl Run {
 
 /// Runs a command to its end, `stdin` going to its standard input.
 pub fn run(command: &mut Command, stdin: &[u8]) -> Run {
+    run_within(command, stdin, PATIENCE)
+}
+
+/// The same, for a command that starts many programs, which takes long where others work, too.
+pub fn run_within(command: &mut Command, stdin: &[u8], patience: Duration) -> Run {
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     if !stdin.is_empty() {
         command.stdin(Stdio::piped());
@@ -218,7 +223,7 @@ pub fn run(command: &mut Command, stdin: &[u8]) -> Run {
         // The tool may well leave without reading it all.
         thread::spawn(move || drop(pipe.write_all(&bytes)))
     });
-    let run = collect(child);
+    let run = collect_within(child, patience);
     if let Some(feeder) = feeder {
         feeder.join().unwrap();
     }
@@ -226,7 +231,11 @@ pub fn run(command: &mut Command, stdin: &[u8]) -> Run {
 }
 
 /// Waits for the end of a process whose output is piped, and takes what it says.
-pub fn collect(mut child: Child) -> Run {
+pub fn collect(child: Child) -> Run {
+    collect_within(child, PATIENCE)
+}
+
+fn collect_within(mut child: Child, patience: Duration) -> Run {
     fn drain(pipe: Option<impl Read + Send + 'static>) -> thread::JoinHandle<Vec<u8>> {
         thread::spawn(move || {
             let mut bytes = Vec::new();
@@ -236,7 +245,7 @@ pub fn collect(mut child: Child) -> Run {
             bytes
         })
     }
-    let _watchdog = Watchdog::new(&child);
+    let _watchdog = Watchdog::within(&child, patience);
     let stdout = drain(child.stdout.take());
     let stderr = drain(child.stderr.take());
     let status = wait(&mut child);
@@ -258,10 +267,14 @@ pub struct Watchdog {
 
 impl Watchdog {
     pub fn new(child: &Child) -> Self {
+        Self::within(child, PATIENCE)
+    }
+
+    fn within(child: &Child, patience: Duration) -> Self {
         let (alive, gone) = channel::<()>();
         let id = child.id();
         thread::spawn(move || {
-            if gone.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
+            if gone.recv_timeout(patience) == Err(RecvTimeoutError::Timeout) {
                 eprintln!("note: process {id} hangs, killed");
                 let _ = Command::new("bash").args(["-c", &format!("kill -KILL {id}")]).status();
             }

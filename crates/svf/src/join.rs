@@ -29,7 +29,7 @@ use svf_raster::{
 
 use crate::error::Error;
 use crate::observer::{Observer, Stage, pass_on_warnings};
-use crate::outputs::{is_there, refuse_existing};
+use crate::outputs::{EXISTS, is_there, refuse_existing};
 use crate::part_files::{Kept, PartRecord, PartsOf, kept, rows_of};
 use crate::parts::{Parts, fitting, part_path, share, with_extension};
 use crate::target::Target;
@@ -265,12 +265,25 @@ impl Join<'_> {
             }
             // It is over parts that are replaced now.
             self.remove_vrt(path)?;
-            self.publish(vec![finished], &rows)?;
             let record = self.parts.as_ref().map(|parts| (parts.record)(rows.clone()));
+            match self.publish(vec![finished], &rows) {
+                // Another process has written the same part meanwhile.
+                Err(error) if error.code() == EXISTS && self.is_written(&name, record.as_ref()) => {
+                }
+                published => published?,
+            }
             complete.push(PartFile { path: name, rows, block, record });
             next = end;
         }
         self.finish_parts(path, parts, complete, observer)
+    }
+
+    /// Whether a file is this part of the output.
+    fn is_written(&self, path: &str, part: Option<&PartRecord>) -> bool {
+        let is_same = |record: &PartRecord, _: Option<&str>| {
+            part.is_some_and(|part| (record.rows, &record.of) == (part.rows, &part.of))
+        };
+        kept(path, self.target.cancel, &is_same).is_some()
     }
 
     /// Whether a part was known to be complete before the run.

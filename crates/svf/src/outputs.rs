@@ -61,6 +61,9 @@ pub fn check_outputs<'a>(
     Ok(())
 }
 
+/// The code of errors about an output that exists.
+pub(crate) const EXISTS: &str = "output.exists";
+
 /// Refuses an output that exists, without `overwrite`.
 ///
 /// # Errors
@@ -78,8 +81,7 @@ pub fn refuse_existing(output: &str, overwrite: bool) -> Result<(), Error> {
         }
         false => "add --overwrite to replace it",
     };
-    let diagnostic =
-        Diagnostic::new("output.exists", format!("{output} exists")).hint(hint).path(output);
+    let diagnostic = Diagnostic::new(EXISTS, format!("{output} exists")).hint(hint).path(output);
     Err(Error::refused(diagnostic))
 }
 

@@ -30,7 +30,7 @@ use crate::mosaic::{Destination, join_plan};
 use crate::numbers::count_of;
 use crate::observer::Observer;
 use crate::outputs::{
-    check_destinations, is_there, refuse_existing, refuse_remote_folder, try_outputs,
+    EXISTS, check_destinations, is_there, refuse_existing, refuse_remote_folder, try_outputs,
 };
 use crate::parts::Parts;
 use crate::plan_diff::{refuse_changes, refuse_other_output};
@@ -148,15 +148,23 @@ pub fn compute_in(
         session,
         cancel,
     };
+    let written = || Destination::Done(outputs.iter().map(|&output| output.clone()).collect());
     let destination = match (&spec.outputs[..], request.separate) {
         _ if is_done => {
             tell_done(&outputs, joined_by_other, observer);
-            Destination::Done(outputs.into_iter().cloned().collect())
+            written()
         }
         ([(output, _)], false) => Destination::One(output.clone(), Parts::One),
         _ => Destination::PerMeasure(spec.outputs.clone()),
     };
-    let joined = join_plan(&set, &path, &target, false, &destination, observer)?;
+    let joined = match join_plan(&set, &path, &target, false, &destination, observer) {
+        // It joined them at the same time, because a claim could not be seen or made.
+        Err(error) if error.code() == EXISTS && are_done(&outputs, id, cancel)? => {
+            tell_done(&outputs, true, observer);
+            join_plan(&set, &path, &target, false, &written(), observer)?
+        }
+        joined => joined?,
+    };
     Ok(Resumed { joined, done })
 }
 

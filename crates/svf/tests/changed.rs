@@ -1,4 +1,5 @@
-//! A tile that changes after it was checked is not joined.
+//! What other processes do to files while this one works: a tile that changes after it was checked is not
+//! joined, and who writes the same as another process does not fail.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -6,6 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use svf::diagnostic::Diagnostic;
+use svf::observer::Silent;
 use svf::plan::PlanTarget;
 use svf::target::{MosaicRequest, Pieces};
 use svf::tiles::TilesRequest;
@@ -58,38 +60,58 @@ fn touch(file: &Path) {
     fs::remove_file(second).unwrap();
 }
 
-#[test]
-fn what_is_joined_is_what_was_checked() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = |name: &str| folder.path().join(name);
+/// A process on another machine publishes the same file.
+fn publish_same(file: &Path) {
+    fs::copy(file.with_extension("same"), file).unwrap();
+}
+
+/// Another program writes a file of this name.
+fn publish_other(file: &Path) {
+    fs::write(file, "mine").unwrap();
+}
+
+/// A request for a raster in this folder, in tiles.
+fn request(folder: &Path) -> Request {
     let row: Vec<String> = (0..200).map(|col| format!("{}", (col * 37) % 50)).collect();
     let head = "ncols 200\nnrows 200\nxllcorner 500000\nyllcorner 4000000\ncellsize 2\n";
-    fs::write(path("dem.asc"), head.to_owned() + &(row.join(" ") + "\n").repeat(200)).unwrap();
-    let (session, cancel) = (Session::start(&[]).unwrap(), CancelToken::default());
-    let tile = path("p.tiles/r0001_c0001.tif");
-    let quiet = || Meddler { file: &tile, stage: "check", deed: None };
-    let mut request =
-        Request { input: path("dem.asc").display().to_string(), ..Request::default() };
+    let dem = folder.join("dem.asc");
+    fs::write(&dem, head.to_owned() + &(row.join(" ") + "\n").repeat(200)).unwrap();
+    let mut request = Request { input: dem.display().to_string(), ..Request::default() };
     request.area.tile_px = Some((100, 100));
-    let target = PlanTarget { plan: path("p.json"), ..PlanTarget::default() };
-    svf::plan::plan(&request, &target, &session, &cancel, &mut quiet()).unwrap();
+    request
+}
+
+/// A plan whose tiles are done, and a request to join them to `out.tif`.
+fn planned(folder: &Path, session: &Session, cancel: &CancelToken) -> MosaicRequest {
+    let plan = folder.join("p.json");
+    let target = PlanTarget { plan: plan.clone(), ..PlanTarget::default() };
+    svf::plan::plan(&request(folder), &target, session, cancel, &mut Silent).unwrap();
     let wanted = TilesRequest {
-        plan: path("p.json"),
+        plan: plan.clone(),
         tiles: Selection::All,
         limits: svf::request::Limits::default(),
         also_written: Vec::new(),
     };
-    svf::tiles::compute_tiles(&wanted, &session, &cancel, &mut quiet()).unwrap();
-    let mosaic = MosaicRequest {
-        pieces: Pieces::Plan(path("p.json")),
-        output: path("out.tif").display().to_string(),
+    svf::tiles::compute_tiles(&wanted, session, cancel, &mut Silent).unwrap();
+    MosaicRequest {
+        pieces: Pieces::Plan(plan),
+        output: folder.join("out.tif").display().to_string(),
         parts: Parts::One,
         allow_missing: false,
         overwrite: false,
         also_written: Vec::new(),
         format: svf::request::Format::default(),
         limits: svf::request::Limits::default(),
-    };
+    }
+}
+
+#[test]
+fn what_is_joined_is_what_was_checked() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let (session, cancel) = (Session::start(&[]).unwrap(), CancelToken::default());
+    let mosaic = planned(folder.path(), &session, &cancel);
+    let tile = path("p.tiles/r0001_c0001.tif");
     let good = fs::read(&tile).unwrap();
     for stage in ["check", "mosaic"] {
         let mut meddler = Meddler { file: &tile, stage, deed: Some(flip) };
@@ -106,6 +128,48 @@ fn what_is_joined_is_what_was_checked() {
             svf::mosaic::mosaic(&mosaic, &session, &cancel, &mut meddler).unwrap();
             assert!(meddler.deed.is_none() && fs::read(&tile).unwrap() == good);
             fs::remove_file(path("out.tif")).unwrap();
+        }
+    }
+}
+
+#[test]
+fn who_writes_the_same_as_another_does_not_fail() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let (session, cancel) = (Session::start(&[]).unwrap(), CancelToken::default());
+    let part = MosaicRequest {
+        parts: Parts::Only { part: 1, parts: 2 },
+        ..planned(folder.path(), &session, &cancel)
+    };
+    let (input, output) = (request(folder.path()), path("work.tif").display().to_string());
+    let in_folder = Request { output: Some(output), ..input };
+    let work = path("w");
+    type Deed = fn(&Path);
+    let join_part = |observer: &mut dyn Observer| {
+        svf::mosaic::mosaic(&part, &session, &cancel, observer).map(|joined| joined.outputs)
+    };
+    let join_all = |observer: &mut dyn Observer| {
+        let done = svf::workdir::compute_in(&work, false, &in_folder, &session, &cancel, observer);
+        done.map(|done| done.joined.outputs)
+    };
+    type Join<'a> = &'a dyn Fn(&mut dyn Observer) -> Result<Vec<String>, svf::Error>;
+    let runs: [(&str, Join<'_>); 2] = [("out_1.tif", &join_part), ("work.tif", &join_all)];
+    for (name, run) in runs {
+        let file = path(name);
+        let written = run(&mut Silent).unwrap();
+        let good = fs::read(&file).unwrap();
+        fs::rename(&file, file.with_extension("same")).unwrap();
+        for (deed, expected) in
+            [(publish_same as Deed, Ok(&written)), (publish_other, Err("output.exists"))]
+        {
+            let mut meddler = Meddler { file: &file, stage: "mosaic", deed: Some(deed) };
+            let outputs = run(&mut meddler);
+            let ended = outputs.as_ref().map_err(svf::Error::code);
+            assert_eq!(ended, expected, "{name}");
+            let kept = if expected.is_ok() { good.clone() } else { b"mine".to_vec() };
+            assert!(fs::read(&file).unwrap() == kept, "{name}");
+            assert!(meddler.deed.is_none());
+            fs::remove_file(&file).unwrap();
         }
     }
 }
