@@ -34,14 +34,19 @@ const HOSTS: &str = r#"
       exec 7<&-
     }
     forget() { mount -i -o remount $1 || fail "$1 does not forget"; }
-    # A host forgets again and again, as time would make it.
-    forgetting=
+    # Hosts forget again and again, as time would make it. When they stop, nothing is under way.
+    forgetter=
     keep_forgetting() {
-      { while sleep 0.2; do forget $1; done; } & forgetting=$!
+      touch forgetting
+      while [ -e forgetting ]; do
+        for host in "$@"; do forget $host; done
+        sleep 0.2
+      done & forgetter=$!
     }
     stop_forgetting() {
-      [ -z "$forgetting" ] || { kill $forgetting; wait $forgetting; } 2> /dev/null
-      forgetting=
+      rm -f forgetting
+      [ -z "$forgetter" ] || wait $forgetter || fail "they did not forget"
+      forgetter=
     }
     # The hosts have the same name; the processes of b have a namespace of their own.
     on_a() { local tool=$1; shift; "$tools/$tool" "$@"; }
@@ -262,7 +267,7 @@ fn tiles_that_two_hosts_computed_are_no_failure() {
         { on_a svf_compute --plan a/p.json --threads 1; echo $? > code_a; } & first=$!
         { (on_b svf_compute --plan b/p.json --threads 1); echo $? > code_b; } & second=$!
         until [ -e code_a ] || [ -e code_b ]; do sleep 0.05; done
-        { while sleep 0.2; do forget a; forget b; done; } & forgetting=$!
+        keep_forgetting a b
         wait $first $second
         stop_forgetting
         [ "$(cat code_a code_b)" = $'0\n0' ] || fail "they end with $(cat code_a code_b)"

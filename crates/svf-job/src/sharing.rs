@@ -236,6 +236,27 @@ mod tests {
         assert_eq!(queue.next_tile(), Next::End);
     }
 
+    /// A link that leads nowhere yet is listed and not found, like a file that a network file system
+    /// remembers to be missing.
+    #[cfg(unix)]
+    #[test]
+    fn what_the_folder_lists_is_waited_for_and_not_computed() {
+        let (_dir, set) = set();
+        let cancel = CancelToken::default();
+        let claims = Claims::new(set.folder(), "here");
+        let tile = set.tile(2).unwrap();
+        std::os::unix::fs::symlink("late", set.path(&tile)).unwrap();
+        let unclaimed = Mutex::new(None);
+        let mut queue = SharedTiles::new(&set, &claims, &[1, 2], &unclaimed, &cancel);
+        assert_eq!([queue.next_tile(), queue.next_tile()], [Next::Tile(1), Next::Wait]);
+        // Others may claim it.
+        assert_eq!(claims_in(&set), 1);
+        assert_eq!(queue.next_tile(), Next::Wait);
+        put(&set, 2, &serde_json::to_string(&result(2, &[Statistics::default()])).unwrap());
+        assert!(set.folder().join("late").exists());
+        assert_eq!([queue.next_tile(), queue.next_tile()], [Next::Found(2), Next::End]);
+    }
+
     #[test]
     fn claims_of_the_dead_on_tiles_that_are_done_do_not_stay() {
         let (_dir, set) = set();
