@@ -4,8 +4,8 @@
 #   bash packaging/python.sh
 #
 # target/python/package then has the package: set PYTHONPATH to it. Tests of arrays and files run
-# with the Python of the system, which has GDAL; those of xarray and Dask in an environment of
-# their own in target/python.
+# with the Python of the system, which has GDAL; those of xarray, Dask and pandas in an environment
+# of their own in target/python.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . packaging/rust.sh
@@ -34,4 +34,4 @@ cargo build --locked --package svf-cli
 export SVF_BIN_DIR=$target/debug PYTHONPATH=$package PYTHONDONTWRITEBYTECODE=1
 cd "$crate/tests"
 /usr/bin/python3 -W error -m unittest test_arrays test_programs
-"$venv/bin/python" -W error -m unittest test_xarray
+"$venv/bin/python" -W error -m unittest test_xarray test_points

@@ -8,6 +8,7 @@ import sys
 import tempfile
 import unittest
 import warnings
+from xml.etree import ElementTree
 
 import numpy as np
 import svf_tools
@@ -47,6 +48,22 @@ class Programs(unittest.TestCase):
         value = svf_tools.point(self.dem, at_cell=(10, 20), radius=30, measure="svf")
         whole = svf_tools.sky_view(terrain(), 2, 30)["svf"]
         self.assertEqual(value["points"][0]["measures"]["svf"], float(whole[10, 20]))
+
+    def test_a_figure(self):
+        value = svf_tools.point(self.dem, at_cell=(10, 20), radius=30, measure="svf")["points"][0]["measures"]["svf"]
+        for fisheye in (False, True):
+            figure = svf_tools.figure(self.dem, at_cell=(10, 20), radius=30, fisheye=fisheye)
+            root = ElementTree.fromstring(figure._repr_svg_())
+            self.assertEqual(root.tag, "{http://www.w3.org/2000/svg}svg")
+            words = " ".join(root.itertext())
+            self.assertIn(f"SVF {value:.4f}", words)
+            self.assertIn("row 10, column 20", words)
+            self.assertEqual("isheye" in words, fisheye)
+            figure.save(self.folder / "what it sees.svg")
+            self.assertEqual((self.folder / "what it sees.svg").read_text("utf-8"), figure.svg)
+        with self.assertRaises(ProgramError) as raised:
+            svf_tools.figure(self.dem, at_cell=(10, 2000), radius=30)
+        self.assertEqual(raised.exception.exit_code, 2)
 
     def test_errors_have_a_message_a_code_and_a_hint(self):
         output = self.folder / "svf.tif"

@@ -6,23 +6,26 @@
 np.float32(0.2929)
 
 Arrays: :func:`sky_view`, :func:`horizon`. xarray: import :mod:`svf_tools.xarray`, then ``da.svf``.
-Files of any size: :func:`compute`, :func:`plan`, :func:`tiles`, :func:`mosaic`, :func:`point`, which
-run the programs.
+Files of any size: :func:`compute`, :func:`plan`, :func:`tiles`, :func:`mosaic`, :func:`point`,
+:func:`points`, :func:`figure`, which run the programs.
 """
 
 from ._kernel import __version__
 from .arrays import MEASURES, horizon, sky_view
-from .programs import ProgramError, compute, mosaic, plan, point, tiles
+from .programs import Figure, ProgramError, compute, figure, mosaic, plan, point, points, tiles
 
 __all__ = [
+    "Figure",
     "MEASURES",
     "ProgramError",
     "__version__",
     "compute",
+    "figure",
     "horizon",
     "mosaic",
     "plan",
     "point",
+    "points",
     "sky_view",
     "tiles",
 ]

@@ -56,7 +56,7 @@ def sky_view(
             degrees.
         radius: Search radius, in ground units (with ``latitudes``: in those of ``ellipsoid``).
         directions: Number of sight lines of a cell, 4 to 720.
-        measures: Names of measures, see :data:`MEASURES`.
+        measures: Names of measures, of those in ``svf_tools.MEASURES``.
         canopy: Heights of vegetation above ground, shape of ``dem``; NaN, masked and 0: none.
         trunk: Heights above ground where crowns begin, shape of ``dem``.
         trunk_ratio: Where crowns begin without ``trunk``, as a share of ``canopy``.

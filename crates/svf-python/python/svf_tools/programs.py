@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
 import subprocess
 import sys
 import sysconfig
+import tempfile
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterable, Optional, Union
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Optional, Tuple, Union
+
+if TYPE_CHECKING:
+    import pandas
 
 PathLike = Union[str, "os.PathLike[str]"]
 Progress = Union[bool, Callable[[Dict[str, Any]], None]]
@@ -84,18 +89,111 @@ def point(input: PathLike, **options: Any) -> Dict[str, Any]:
     Raises:
         ProgramError: The program failed.
     """
+    return json.loads(_profile(input, options, "json"))
+
+
+def points(input: PathLike, points: Any, **options: Any) -> pandas.DataFrame:
+    """The measures of many points as a table of pandas: ``svf_profile point --points``.
+
+    ``points("dsm.tif", stations, radius=300, measure="svf-cosine")``
+
+    Args:
+        input: The raster.
+        points: A table of pandas with columns ``x`` and ``y`` (in the CRS of the raster, or of the option
+            ``crs``) or ``lon`` and ``lat``, one of geopandas with points, pairs ``(x, y)``, or a vector file.
+        options: Those of the program, see :func:`compute`.
+
+    Returns:
+        A row for each point, in the same order: ``status`` (``ok``, or why there is no value), ``row``, ``col``
+        and ``height`` of the cell, and the measures, NaN without a value. A table keeps its index and its
+        columns; one of them that has the name of a result gets the prefix ``points_``. Points of a file
+        have all columns of the program's table.
+
+    Raises:
+        ImportError: pandas is not installed.
+        ValueError: The table has no coordinates.
+        ProgramError: The program failed, or no point has a value.
+    """
+    import pandas
+
+    if isinstance(points, (str, os.PathLike)):
+        return pandas.read_csv(io.StringIO(_profile(input, {"points": points, **options}, "csv")))
+    table = points if isinstance(points, pandas.DataFrame) else pandas.DataFrame(list(points), columns=["x", "y"])
+    if hasattr(table, "geom_type"):
+        places = pandas.DataFrame({"x": table.geometry.x, "y": table.geometry.y})
+        if table.crs is not None:
+            options = {"crs": table.crs.to_wkt(), **options}
+    else:
+        names = next((pair for pair in (["x", "y"], ["lon", "lat"]) if set(pair) <= set(table.columns)), None)
+        if names is None:
+            raise ValueError("the table has no columns x and y, nor lon and lat")
+        places = table[names]
+    with tempfile.TemporaryDirectory() as folder:
+        file = os.path.join(folder, "points.csv")
+        places.to_csv(file, index=False)
+        # The docstring says in which CRS x and y are.
+        text = _profile(input, {"points": file, **options}, "csv", silent=("points.crs",))
+    found = pandas.read_csv(io.StringIO(text))
+    own = ["id", "x", "y", "lon", "lat", "points_x", "points_y", "points_lon", "points_lat"]
+    found = found.drop(columns=[name for name in own if name in found]).set_index(table.index)
+    kept = table.rename(columns={name: f"points_{name}" for name in table.columns if name in found})
+    return kept.join(found) if table.index.is_unique else kept.assign(**{name: found[name].array for name in found})
+
+
+def figure(input: PathLike, *, fisheye: bool = False, **options: Any) -> Figure:
+    """Draws what a point sees, for a notebook: ``svf_profile point --figure``.
+
+    ``figure("dsm.tif", at=(500512.5, 4649730), radius=300)``
+
+    Args:
+        input: The raster.
+        fisheye: The sky as a fisheye camera sees it, instead of heights, sections and horizon.
+        options: Those of the program, see :func:`compute`: ``at=(x, y)`` or ``at_cell=(row, column)``.
+
+    Returns:
+        A picture that notebooks show.
+
+    Raises:
+        ProgramError: The program failed.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "figure.svg")
+        _profile(input, {"fisheye" if fisheye else "figure": file, **options}, "csv")
+        return Figure(file.read_text("utf-8"))
+
+
+class Figure:
+    """A picture as SVG, which notebooks show.
+
+    Attributes:
+        svg: The text of the picture.
+    """
+
+    def __init__(self, svg: str):
+        self.svg = svg
+
+    def _repr_svg_(self) -> str:
+        return self.svg
+
+    def save(self, path: PathLike) -> None:
+        """Writes the picture to a file; one with this name is replaced."""
+        Path(path).write_text(self.svg, "utf-8")
+
+
+def _profile(input: PathLike, options: Dict[str, Any], format: str, silent: Tuple[str, ...] = ()) -> str:
+    """What ``svf_profile point`` writes to standard output; warnings with the codes ``silent`` are not told."""
     words = ["point", os.fspath(input), *_words(options)]
     done = subprocess.run(
-        [program("svf_profile"), *words, "--format", "json", "--progress", "json"],
+        [program("svf_profile"), *words, "--format", format, "--progress", "json"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding="utf-8",
     )
-    events = _Events(False)
+    events = _Events(False, silent)
     for line in done.stderr.splitlines():
         events.read(line)
-    events.check(done.returncode, "svf_profile")
-    return json.loads(done.stdout)
+    events.check(done.returncode, "svf_profile", done.stderr)
+    return done.stdout
 
 
 def program(name: str) -> str:
@@ -168,7 +266,8 @@ def _run(name: str, files: list[Any], options: Dict[str, Any], progress: Progres
 class _Events:
     """What a program tells, see docs/events.md."""
 
-    def __init__(self, progress: Progress):
+    def __init__(self, progress: Progress, silent: Tuple[str, ...] = ()):
+        self.silent = silent
         self.done: Dict[str, Any] = {}
         self.error: Optional[Dict[str, Any]] = None
         self.tell = progress if callable(progress) else None
@@ -187,6 +286,8 @@ class _Events:
         except ValueError:
             return
         kind, data = event.get("type"), event.get("data", {})
+        if kind == "warning" and data.get("code") in self.silent:
+            return
         if kind == "done":
             self.done = data
         elif kind == "error":
