@@ -40,7 +40,11 @@ pub(crate) fn read<T: Element>(
     let row_stride = into.strides()[0];
     let before = session::failures();
     raster_io::<T>(band, GDALRWFlag::GF_Read, window, into.as_mut_ptr(), row_stride)?;
-    if session::failures() > before { Err(()) } else { Ok(()) }
+    if session::failures() > before {
+        session::count_hidden();
+        return Err(());
+    }
+    Ok(())
 }
 
 /// Changes the shape of a buffer; its earlier content is lost.

@@ -30,6 +30,8 @@ pub mod held;
 pub mod info;
 mod io;
 pub mod join;
+#[cfg(target_os = "linux")]
+mod local_files;
 pub mod mend;
 mod misfit;
 mod missing;
@@ -39,6 +41,7 @@ mod overviews;
 pub mod partial;
 pub mod points;
 pub mod raster;
+mod raw_length;
 pub mod reader;
 mod sample;
 pub mod session;

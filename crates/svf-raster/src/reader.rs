@@ -55,6 +55,9 @@ pub struct BandReader {
     nodata: NoData,
     masks: Masks,
     scratch: Array2<f64>,
+    /// A failed read that GDAL took for a success: it may have kept wrong cells, so nothing is
+    /// read any more.
+    broken: Option<RasterError>,
 }
 
 /// How many parts of a container an error message names.
@@ -94,7 +97,8 @@ pub fn open_band(path: &str, options: &OpenOptions) -> Result<BandReader, Raster
     let (opened_as, scratch) = (path.to_owned(), Array2::default((0, 0)));
     let dataset = OfRun::here(dataset);
     let again = Again::default();
-    Ok(BandReader { opened_as, info, dataset, twin, again, wide, nodata, masks, scratch })
+    let broken = None;
+    Ok(BandReader { opened_as, info, dataset, twin, again, wide, nodata, masks, scratch, broken })
 }
 
 /// Opens a raster once more if a failed read could look like another raster, and refuses it if
@@ -131,18 +135,15 @@ fn open_dataset(path: &str, shown: &str, options: &OpenOptions) -> Result<Datase
     let open_options: Vec<&str> = options.open_options.iter().map(String::as_str).collect();
     let siblings: Option<Vec<&str>> =
         options.siblings.as_ref().map(|names| names.iter().map(String::as_str).collect());
-    Dataset::open_ex(
-        path,
-        DatasetOptions {
-            open_flags: GdalOpenFlags::GDAL_OF_READONLY
-                | GdalOpenFlags::GDAL_OF_RASTER
-                | GdalOpenFlags::GDAL_OF_VERBOSE_ERROR,
-            open_options: (!open_options.is_empty()).then_some(&open_options),
-            sibling_files: siblings.as_deref(),
-            ..DatasetOptions::default()
-        },
-    )
-    .map_err(|error| {
+    let options = DatasetOptions {
+        open_flags: GdalOpenFlags::GDAL_OF_READONLY
+            | GdalOpenFlags::GDAL_OF_RASTER
+            | GdalOpenFlags::GDAL_OF_VERBOSE_ERROR,
+        open_options: (!open_options.is_empty()).then_some(&open_options),
+        sibling_files: siblings.as_deref(),
+        ..DatasetOptions::default()
+    };
+    whole::heard(path, || Dataset::open_ex(path, options)).map_err(|error| {
         // GDAL's message repeats the path, but the error already has it.
         let reason = session::reason(&error);
         let reason = reason.strip_prefix(&format!("{path}: ")).unwrap_or(&reason);
@@ -261,16 +262,23 @@ impl BandReader {
     pub fn read(
         &mut self,
         window: &Window,
+        into: ArrayViewMut2<'_, f32>,
+    ) -> Result<(), RasterError> {
+        self.unless_broken(|reader| reader.heights_of(window, into))
+    }
+
+    fn heights_of(
+        &mut self,
+        window: &Window,
         mut into: ArrayViewMut2<'_, f32>,
     ) -> Result<(), RasterError> {
-        let _here = self.dataset.enter();
         let (scale, offset) = self.info.scale_offset;
         let taken_off = self.info.height_offset;
         if self.wide {
             let mut values = std::mem::take(&mut self.scratch);
             for (stripe, rows) in stripes(window) {
                 io::resize(&mut values, (rows.len(), cells(window.cols)));
-                self.read_values(&stripe, values.view_mut())?;
+                self.values_of(&stripe, values.view_mut())?;
                 Zip::from(into.slice_mut(s![rows, ..]))
                     .and(&values)
                     .for_each(|z, &value| *z = lowered(scale * value + offset, taken_off));
@@ -334,10 +342,30 @@ impl BandReader {
         window: &Window,
         into: ArrayViewMut2<'_, f64>,
     ) -> Result<(), RasterError> {
+        self.unless_broken(|reader| {
+            let failed = || read_failure(&reader.opened_as, &reader.info.path, window);
+            let band = reader.dataset.rasterband(band).map_err(|_| failed())?;
+            io::read(&band, window, into).map_err(|()| failed())
+        })
+    }
+
+    /// Reads something, if no read before has failed in a way that GDAL does not know of.
+    fn unless_broken<T>(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Result<T, RasterError>,
+    ) -> Result<T, RasterError> {
+        if let Some(error) = &self.broken {
+            return Err(error.clone());
+        }
         let _here = self.dataset.enter();
-        let failed = || read_failure(&self.opened_as, &self.info.path, window);
-        let band = self.dataset.rasterband(band).map_err(|_| failed())?;
-        io::read(&band, window, into).map_err(|()| failed())
+        let before = session::hidden();
+        let done = read(self);
+        if let Err(error) = &done
+            && session::hidden() > before
+        {
+            self.broken = Some(error.clone());
+        }
+        done
     }
 
     /// Reads a window of values as stored, NaN where there is no height.
@@ -347,9 +375,16 @@ impl BandReader {
     pub fn read_values(
         &mut self,
         window: &Window,
+        into: ArrayViewMut2<'_, f64>,
+    ) -> Result<(), RasterError> {
+        self.unless_broken(|reader| reader.values_of(window, into))
+    }
+
+    fn values_of(
+        &mut self,
+        window: &Window,
         mut into: ArrayViewMut2<'_, f64>,
     ) -> Result<(), RasterError> {
-        let _here = self.dataset.enter();
         let (opened_as, path) = (&self.opened_as, &self.info.path);
         let failed = || read_failure(opened_as, path, window);
         let band = self.dataset.rasterband(self.info.band).map_err(|_| failed())?;
@@ -429,7 +464,10 @@ impl Again {
 fn heed_damage(info: &RasterInfo, window: &Window) -> Result<(), RasterError> {
     match session::take_damage() {
         None => Ok(()),
-        Some(said) => Err(RasterError::new(Op::Read, &info.path, said).at(*window).hint(DAMAGED)),
+        Some(said) => {
+            session::count_hidden();
+            Err(RasterError::new(Op::Read, &info.path, said).at(*window).hint(DAMAGED))
+        }
     }
 }
 

@@ -10,6 +10,7 @@
 //!
 //! In GDAL, these are shared by the whole process:
 //!
+//! * On Linux, access to local files: see `local_files`.
 //! * Configuration options: those of a later session are added, for all sessions.
 //! * The list of drivers: options that change it only have an effect in the first session.
 //! * The block cache: its size is the sum of what all sessions need. If one run forces a block of
@@ -57,6 +58,8 @@ struct Heard {
     /// The last warning that means that something was not read.
     damage: Mutex<Option<String>>,
     failures: AtomicU64,
+    /// How many reads of cells GDAL took for a success that were none.
+    hidden: AtomicU64,
     /// How many of its threads are in [`may_fail`].
     forgiving: AtomicU32,
     cache_bytes: AtomicU64,
@@ -261,6 +264,8 @@ impl Session {
             #[cfg(feature = "bundled")]
             crate::bundled::set_up();
             gdal::config::set_error_handler(|class, _, message| handle(class, message));
+            #[cfg(target_os = "linux")]
+            crate::local_files::install(hear_damage);
             give_memory_back();
             // Overviews of wide rasters are made in small chunks, to stay within the memory
             // limit.
@@ -396,9 +401,33 @@ pub(crate) fn failures() -> u64 {
     current().map_or(0, |Run(heard)| heard.failures.load(Ordering::SeqCst))
 }
 
+/// Tells this thread's run that something could not be read, or all runs if it works for none.
+#[cfg(target_os = "linux")]
+fn hear_damage(message: &str) {
+    let heard = match CURRENT.try_with(|run| run.borrow().clone()).ok().flatten() {
+        Some(Run(heard)) => vec![heard],
+        None => lock(&RUNS).iter().filter_map(Weak::upgrade).collect(),
+    };
+    for heard in heard {
+        *lock(&heard.damage) = Some(message.to_owned());
+    }
+}
+
 /// What this thread's run was warned of since the last time that was something not read.
 pub(crate) fn take_damage() -> Option<String> {
     current().and_then(|Run(heard)| lock(&heard.damage).take())
+}
+
+/// Counts a read of cells that GDAL took for a success and that was none.
+pub(crate) fn count_hidden() {
+    if let Some(Run(heard)) = current() {
+        heard.hidden.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+/// How many such reads this thread's run had.
+pub(crate) fn hidden() -> u64 {
+    current().map_or(0, |Run(heard)| heard.hidden.load(Ordering::SeqCst))
 }
 
 /// Does something that may fail without an error of the run: its message is only kept in

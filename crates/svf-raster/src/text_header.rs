@@ -64,6 +64,13 @@ pub(crate) fn without_bits<'a>(driver: &str, files: &'a [String]) -> Option<&'a 
     (is_without && is_eight).then_some(header)
 }
 
+/// The number that a header has for a name.
+pub(crate) fn number(files: &[String], extension: &str, name: &str) -> Option<u64> {
+    let (_, text) = read(files, extension)?;
+    let line = text.lines().find(|line| name_of(line).as_deref() == Some(name))?;
+    line.split_once('=')?.1.trim().parse().ok()
+}
+
 fn with_extension<'a>(files: &'a [String], extension: &str) -> Option<&'a String> {
     files.iter().find(|path| {
         Path::new(path.as_str()).extension().is_some_and(|e| e.eq_ignore_ascii_case(extension))

@@ -8,9 +8,9 @@ use std::path::{Path, is_separator};
 
 use gdal::raster::RasterBand;
 use gdal::{Dataset, Metadata};
-use gdal_sys::GDALRWFlag;
 
 use crate::error::{Op, RasterError};
+use crate::raw_length::{has_short_raw_band, is_short_envi};
 use crate::session;
 use crate::stat::local_file;
 use crate::text_header::{self, HEADER_BYTES};
@@ -48,8 +48,10 @@ pub(crate) fn check(
     }
     const TOO_SHORT: &str = "it is too short for its number of cells";
     match driver.as_str() {
-        "ENVI" if is_cut_short(band) => Err(cut_short(shown, TOO_SHORT)),
-        "VRT" if is_cut_short(band) => Err(cut_short(shown, TOO_SHORT)),
+        "ENVI" if is_short_envi(dataset, band, files) => Err(cut_short(shown, TOO_SHORT)),
+        "VRT" if has_short_raw_band(dataset, files.first().map_or(shown, |file| file)) => {
+            Err(cut_short(shown, TOO_SHORT))
+        }
         // The sources of a VRT are opened later, and not by us.
         "VRT" => match files.iter().find(|file| is_short_source(file)) {
             Some(file) => Err(cut_short(file, TOO_SHORT)),
@@ -73,7 +75,10 @@ fn is_short_source(path: &str) -> bool {
     driver_of(path).is_some_and(|driver| driver == "ENVI")
         && session::may_fail(|| {
             let source = Dataset::open(path).ok();
-            source.is_some_and(|source| source.rasterband(1).is_ok_and(|band| is_cut_short(&band)))
+            source.is_some_and(|source| {
+                let files = crate::io::file_list(&source);
+                source.rasterband(1).is_ok_and(|band| is_short_envi(&source, &band, &files))
+            })
         })
 }
 
@@ -96,34 +101,6 @@ pub(crate) fn driver_of(path: &str) -> Option<String> {
 fn cut_short(path: &str, what: &str) -> RasterError {
     RasterError::new(Op::Open, path, format!("the file is incomplete: {what}"))
         .hint("copy or download it again")
-}
-
-/// Whether the cells of a raw band reach beyond the end of its file, as computed by GDAL, which
-/// then refuses to map them. For other bands this is unknown.
-fn is_cut_short(band: &RasterBand<'_>) -> bool {
-    let mut options = gdal::cpl::CslStringList::new();
-    if options.set_name_value("USE_DEFAULT_IMPLEMENTATION", "NO").is_err() {
-        return false;
-    }
-    session::may_fail(|| {
-        let (mut pixel_space, mut line_space) = (0, 0);
-        // SAFETY: a live band; GDAL fills both numbers, and what it maps is freed unread.
-        unsafe {
-            gdal_sys::CPLErrorReset();
-            let mapped = gdal_sys::GDALGetVirtualMemAuto(
-                band.c_rasterband(),
-                GDALRWFlag::GF_Read,
-                &raw mut pixel_space,
-                &raw mut line_space,
-                options.as_ptr(),
-            );
-            if !mapped.is_null() {
-                gdal_sys::CPLVirtualMemFree(mapped);
-                return false;
-            }
-        }
-        session::last_message().contains("outside of the file")
-    })
 }
 
 /// The length of a file by its header, and its actual length; none if the header does not say it.
@@ -396,11 +373,29 @@ pub(crate) fn other_name(path: &str) -> String {
 /// Does something with a VRT that has its sources to itself: two that share them read each cell
 /// once, and then find it to be the same.
 pub(crate) fn with_own_sources<T>(deed: impl FnOnce() -> T) -> T {
-    const SHARED: &str = "VRT_SHARED_SOURCE";
-    let set = gdal::config::set_thread_local_config_option(SHARED, "NO").is_ok();
+    with_option("VRT_SHARED_SOURCE", "NO", deed)
+}
+
+/// Opens a raster. SQLite (GeoPackage) then reads through GDAL's files, whose failures are heard;
+/// but not a database with a log of recent writes, which GDAL's files do not know.
+pub(crate) fn heard<T>(path: &str, open: impl FnOnce() -> T) -> T {
+    const MAGIC: &[u8; 16] = b"SQLite format 3\0";
+    // Of writing and of reading: 1 is a journal, 2 is a log.
+    const JOURNAL: [u8; 2] = [1, 1];
+    let mut head = [0; 20];
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut head));
+    match read.is_ok() && head.starts_with(MAGIC) && head.ends_with(&JOURNAL) {
+        true => with_option("SQLITE_USE_OGR_VFS", "YES", open),
+        false => open(),
+    }
+}
+
+/// Does something while a configuration option of GDAL is set for this thread.
+fn with_option<T>(key: &str, value: &str, deed: impl FnOnce() -> T) -> T {
+    let set = gdal::config::set_thread_local_config_option(key, value).is_ok();
     let done = deed();
     if set {
-        let _ = gdal::config::clear_thread_local_config_option(SHARED);
+        let _ = gdal::config::clear_thread_local_config_option(key);
     }
     done
 }

@@ -158,11 +158,24 @@ impl Bench {
         for (format, name) in [("VRT of GTiff", "in0.tif"), ("VRT of ENVI", "in3.bin")] {
             let vrt = format!("{}.vrt", name.replace('.', "_"));
             bench.translate(&vrt, &["-q", "-of", "VRT", name])?;
-            let mut input = bench.input(format, vrt)?;
-            input.files.extend(bench.input(format, name.to_owned())?.files);
-            bench.inputs.push(input);
+            bench.add_vrt(format, vrt, name)?;
         }
+        // In a folder beside its source, a VRT has the source's absolute name.
+        fs::create_dir(bench.folder.join("beside"))?;
+        let envi = bench.folder.join("in3.bin").display().to_string();
+        bench.translate("beside/absolute.vrt", &["-q", "-of", "VRT", &envi])?;
+        bench.add_vrt("VRT of ENVI, absolute name", "beside/absolute.vrt".to_owned(), "in3.bin")?;
+        bench.translate("outer.vrt", &["-q", "-of", "VRT", "beside/absolute.vrt"])?;
+        bench.add_vrt("VRT of VRT of ENVI", "outer.vrt".to_owned(), "in3.bin")?;
         Ok(bench)
+    }
+
+    /// Adds a VRT, with the files of its source.
+    fn add_vrt(&mut self, format: &'static str, name: String, source: &str) -> Result<()> {
+        let mut files = self.input(format, source.to_owned())?.files;
+        files.insert(0, self.folder.join(&name));
+        self.inputs.push(Input { format, name, files });
+        Ok(())
     }
 
     fn translate(&self, name: &str, words: &[&str]) -> Result<()> {
