@@ -502,6 +502,78 @@ fn what_a_driver_refuses_names_the_output_and_no_file_of_ours() {
     assert!(!run.stderr.contains("partial-") && !run.stderr.contains("svf-trial"), "{run}");
 }
 
+/// Scaled cells are numbers only with their scale, their offset and their NoData value.
+#[test]
+fn scaled_cells_are_refused_where_they_could_not_be_read_again() {
+    let (folder, _) = with_expected();
+    let run = |driver: &str, output: &str, options: &str| {
+        can_write(driver).then(|| {
+            let line = format!("svf_compute dem.tif {output} --of {driver} --radius 9px {options}");
+            let words: Vec<&str> = line.split(' ').filter(|word| !word.is_empty()).collect();
+            folder.svf(&words[1..])
+        })
+    };
+    let refused = |driver: &str, output: &str, options: &str, words: &[&str]| {
+        if let Some(run) = run(driver, output, options) {
+            let name = format!("cannot use {output}: ");
+            run.assert_refused(2, &[&[name.as_str()], words].concat());
+            folder.assert_files(&["dem.tif", "expected.tif"]);
+        }
+    };
+    for (driver, output) in [("GPKG", "o.gpkg"), ("SAGA", "o.sdat"), ("RST", "o.rst")] {
+        for of in ["uint8", "uint16"] {
+            let scale = format!("does not store the scale and offset that --ot {of} needs");
+            let has_type = driver != "RST" || of == "uint8";
+            let words: &[&str] =
+                if has_type { &[&scale, "hint: use --ot float32, or a Geo"] } else { &[] };
+            refused(driver, output, &format!("--ot {of}"), words);
+        }
+        refused(driver, output, "--ot uint8 --work-dir w", &["does not store the scale"]);
+    }
+    refused("XYZ", "o.xyz", "--ot uint8", &["does not store the scale and offset"]);
+    let lossy = "would store other Byte cells than those computed (lossy compression";
+    refused("JPEG", "o.jpg", "--ot uint8", &[lossy, "hint: use a GeoTIFF (.tif)"]);
+    for driver in ["GTiff", "COG"] {
+        let options = "--ot uint8 --co COMPRESS=JPEG";
+        refused(driver, "o.tif", options, &[lossy, "hint: use --co COMPRESS=ZSTD or DEFLATE"]);
+    }
+    refused("GTiff", "o.tif", "--ot uint8 --co NBITS=4 --co COMPRESS=NONE", &[lossy]);
+    // No hint advises what is refused.
+    refused("JPEG", "o.jpg", "", &["cannot store Float32 cells", "another format with --of"]);
+    refused("PNG", "o.png", "", &["cannot store Float32 cells", "it can store uint8, uint16"]);
+    let reversible = "hint: add --co QUALITY=100 --co REVERSIBLE=YES";
+    for of in ["uint8", "uint16"] {
+        let lossy = ["than those computed (lossy compression", reversible];
+        refused("JP2OpenJPEG", "o.jp2", &format!("--ot {of}"), &lossy);
+    }
+    refused("VRT", "o.vrt", "", &["driver VRT writes no files of cells", "such as GTiff"]);
+    refused("MEM", "o.mem", "", &["driver MEM writes no files of cells"]);
+    // What keeps them is written, and the numbers are those of the GeoTIFF.
+    folder.line(0, "svf_compute -q dem.tif right.tif --ot uint16 --radius 9px");
+    for (driver, output, options) in [
+        ("PNG", "o.png", ""),
+        ("ENVI", "o.envi", ""),
+        ("HFA", "o.img", ""),
+        ("netCDF", "o.nc", ""),
+        ("GTiff", "o.tif", "--co COMPRESS=LZW"),
+        ("COG", "o.cog.tif", "--co COMPRESS=DEFLATE"),
+        ("JP2OpenJPEG", "o.jp2", "--co QUALITY=100 --co REVERSIBLE=YES"),
+    ] {
+        let Some(run) = run(driver, output, &format!("--ot uint16 {options}")) else { continue };
+        assert_eq!(run.code, Some(0), "{output}: {run}");
+        assert_same_bits(&folder.band(output, 1), &folder.band("right.tif", 1), output);
+        let dataset = folder.open(output);
+        let band = dataset.rasterband(1).unwrap();
+        assert!((band.scale().unwrap() * 65_534.0 - 1.0).abs() < 1e-9, "{output}");
+        assert_eq!(band.no_data_value(), Some(65_535.0), "{output}");
+    }
+    // What lies beside a file does not go through a pipe.
+    if let Some(run) = run("PNG", "-", "--ot uint16 -q") {
+        assert_eq!(run.code, Some(2), "{run}");
+        assert!(run.stderr.contains("does not store the scale"), "{run}");
+    }
+}
+
 #[test]
 fn names_that_are_not_plain() {
     let folder = Folder::new();

@@ -73,27 +73,27 @@ pub(crate) fn output_driver(spec: &OutputSpec) -> Result<Driver, RasterError> {
     if !can("DCAP_RASTER") || !(can("DCAP_CREATE") || can("DCAP_CREATECOPY")) {
         return refuse(format!("driver {} cannot write rasters", spec.driver));
     }
-    let types = driver.metadata_item("DMD_CREATIONDATATYPES", "").unwrap_or_default();
-    let name = spec.output_type.name();
-    if !types.is_empty() && !types.split(' ').any(|listed| listed == name) {
-        let reason = format!("driver {} cannot store {name} cells", spec.driver);
-        let names: Vec<String> = types.split(' ').filter_map(type_option).collect();
-        let hint = match &names[..] {
-            [] => "choose another format with --of".to_owned(),
-            _ => format!("choose another type with --ot: it can store {}", names.join(", ")),
-        };
+    // Their files only name other files, or are none.
+    if ["VRT", "MEM"].contains(&&*name) {
+        let reason = format!("driver {name} writes no files of cells");
+        let hint = "choose another format with --of, such as GTiff";
         return Err(RasterError::new(Op::Config, &spec.path, reason).hint(hint));
+    }
+    if !types_of(&driver).contains(&spec.output_type) {
+        return refuse(format!(
+            "driver {} cannot store {} cells",
+            spec.driver,
+            spec.output_type.name()
+        ));
     }
     Ok(driver)
 }
 
-/// What --ot calls a type of GDAL, if it has it.
-fn type_option(gdal_name: &str) -> Option<String> {
-    match gdal_name {
-        "Byte" => Some("uint8".to_owned()),
-        "UInt16" | "Float32" | "Float64" => Some(gdal_name.to_lowercase()),
-        _ => None,
-    }
+/// The types of cells that a driver says it can store.
+pub(crate) fn types_of(driver: &Driver) -> Vec<OutputType> {
+    let types = driver.metadata_item("DMD_CREATIONDATATYPES", "").unwrap_or_default();
+    let is_listed = |of: &OutputType| types.is_empty() || types.split(' ').any(|t| t == of.name());
+    OutputType::ALL.into_iter().filter(is_listed).collect()
 }
 
 /// Whether the output is copied from a complete GeoTIFF.

@@ -16,6 +16,14 @@ pub enum OutputType {
 }
 
 impl OutputType {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::UInt8, Self::UInt16, Self::Float32, Self::Float64];
+
+    /// What `--ot` calls it.
+    pub fn option(self) -> String {
+        if self == Self::UInt8 { "uint8".to_owned() } else { self.name().to_lowercase() }
+    }
+
     /// Largest value that holds data, and the default NoData, of a scaled type.
     pub fn scaled_range(self) -> Option<(f64, f64)> {
         match self {
@@ -37,9 +45,7 @@ impl OutputType {
 
     /// The type with this GDAL name.
     pub fn named(name: &str) -> Option<Self> {
-        [OutputType::Float32, OutputType::Float64, OutputType::UInt8, OutputType::UInt16]
-            .into_iter()
-            .find(|output_type| output_type.name() == name)
+        Self::ALL.into_iter().find(|output_type| output_type.name() == name)
     }
 
     /// A value as a cell of this type, if the type can store it; a NoData value must be storable.

@@ -3,31 +3,40 @@
 use std::path::Path;
 
 use gdal::{Dataset, DatasetOptions, DriverManager, GdalOpenFlags};
+use ndarray::Array2;
 use svf_kernel::tile::Window;
 
 use crate::copy::copy;
 use crate::create::{create_dataset, describe};
-use crate::driver::{base_options, creation_options, is_copied, output_driver};
+use crate::driver::{base_options, creation_options, is_copied, output_driver, types_of};
 use crate::error::{Op, RasterError};
-use crate::output::OutputSpec;
-use crate::staging::{BASE, Staging};
+use crate::output::{OutputSpec, OutputType};
+use crate::staging::{BASE, Staging, is_stdout};
 use crate::{io, session};
 
-/// Lets a driver that can only copy make a copy of a corner of the output. So what it refuses or
-/// misinterprets is known before hours of work.
+/// Lets a driver store a corner of the output, if it can only copy, or if it could change the
+/// cells. So what it refuses, misinterprets or loses is known before hours of work.
 ///
 /// # Errors
-/// The driver's reason to refuse the bands, their type or an option; or that it would make a
-/// picture of colours.
+/// The driver's reason to refuse the bands, their type or an option; that it would make a
+/// picture of colours; or that the numbers could not be read from the file again.
 pub fn try_driver(spec: &OutputSpec) -> Result<(), RasterError> {
-    output_driver(spec)?;
-    if !is_copied(spec) || spec.driver == "GTiff" {
+    if let Err(error) = output_driver(spec) {
+        let Ok(driver) = DriverManager::get_driver_by_name(&spec.driver) else {
+            return Err(error);
+        };
+        let types = types_of(&driver);
+        let is_of_type = !types.contains(&spec.output_type);
+        return Err(if is_of_type { error.hint(other_types(spec, &types)) } else { error });
+    }
+    // Without options of the user, a GeoTIFF has all that is written.
+    let is_plain = spec.creation_options.is_empty() || spec.output_type.scaled_range().is_none();
+    if spec.driver == "GTiff" && is_plain {
         return Ok(());
     }
     let count = spec.bands.len();
     let failed = match try_bands(spec, count)? {
-        Ok(colours) if colours.is_empty() || count == 1 => return Ok(()),
-        Ok(colours) => {
+        Ok(Made { colours, .. }) if !colours.is_empty() && count > 1 => {
             let reason = format!(
                 "driver {} would store {count} bands as the colours of a picture ({})",
                 spec.driver,
@@ -35,6 +44,8 @@ pub fn try_driver(spec: &OutputSpec) -> Result<(), RasterError> {
             );
             return Err(RasterError::new(Op::Config, &spec.path, reason).hint(ONE_BAND));
         }
+        Ok(Made { lost: None, .. }) => return Ok(()),
+        Ok(Made { lost: Some(lost), .. }) => return Err(lost.refusal(spec)),
         Err(reason) => reason,
     };
     if count > 1 && try_bands(spec, 1)?.is_ok() {
@@ -46,9 +57,132 @@ pub fn try_driver(spec: &OutputSpec) -> Result<(), RasterError> {
 
 const ONE_BAND: &str = "a GeoTIFF (.tif) or netCDF file can have any number of bands; --separate writes one file per measure";
 
-/// Copies a few cells of `bands` bands. Returns the colours that the driver uses for them, or its
-/// reason to refuse.
-fn try_bands(spec: &OutputSpec, bands: usize) -> Result<Result<Vec<String>, String>, RasterError> {
+/// Says which other types the driver stores as they are, so that results can be read again.
+fn other_types(spec: &OutputSpec, types: &[OutputType]) -> String {
+    let names: Vec<String> =
+        types.iter().filter(|of| keeps(spec, **of)).map(|of| of.option()).collect();
+    match &names[..] {
+        [] => "choose another format with --of, such as GTiff".to_owned(),
+        _ => format!("choose another type with --ot: it can store {}", names.join(", ")),
+    }
+}
+
+/// Whether a band of another type can be stored and read again.
+fn keeps(spec: &OutputSpec, output_type: OutputType) -> bool {
+    let mut band = spec.bands[..1].to_vec();
+    let nodata = match output_type.scaled_range() {
+        Some((largest, nodata)) => {
+            band[0].scale_offset = (1.0 / largest, -1.0);
+            nodata
+        }
+        None => {
+            band[0].scale_offset = (1.0, 0.0);
+            -9999.0
+        }
+    };
+    let small = OutputSpec { output_type, bands: band, nodata: Some(nodata), ..spec.clone() };
+    matches!(try_bands(&small, 1), Ok(Ok(Made { lost: None, .. })))
+}
+
+/// What a driver made of a few cells.
+struct Made {
+    /// The colours that it uses for the bands.
+    colours: Vec<String>,
+    /// What the file does not give back, of cells that are stored in steps.
+    lost: Option<Lost>,
+}
+
+/// What a file does not give back.
+enum Lost {
+    Scale,
+    NoData,
+    Cells,
+}
+
+impl Lost {
+    fn refusal(&self, spec: &OutputSpec) -> RasterError {
+        let (driver, of_type) = (&spec.driver, spec.output_type.option());
+        let reason = match self {
+            Lost::Scale => format!(
+                "driver {driver} does not store the scale and offset that --ot {of_type} needs"
+            ),
+            Lost::NoData => {
+                format!("driver {driver} does not store the NoData value that --ot {of_type} needs")
+            }
+            Lost::Cells => {
+                format!("driver {driver} would store other {} cells", spec.output_type.name())
+                    + " than those computed (lossy compression, or fewer bits)"
+            }
+        };
+        let lossless = ["QUALITY=100", "REVERSIBLE=YES"].map(str::to_owned).to_vec();
+        let is_float = |of: OutputType| of.scaled_range().is_none();
+        let stores = |of: &OutputType| is_float(*of) && keeps(spec, *of);
+        let hint = match driver.as_str() {
+            "GTiff" | "COG" => {
+                "use --co COMPRESS=ZSTD or DEFLATE, without other options".to_owned()
+            }
+            "JP2OpenJPEG" if keeps_with(spec, lossless) => {
+                "add --co QUALITY=100 --co REVERSIBLE=YES".to_owned()
+            }
+            _ => match OutputType::ALL.into_iter().find(stores) {
+                Some(of) => format!("use --ot {}, or a GeoTIFF (.tif)", of.option()),
+                None => "use a GeoTIFF (.tif)".to_owned(),
+            },
+        };
+        RasterError::new(Op::Config, &spec.path, reason).hint(hint)
+    }
+}
+
+/// Whether nothing is lost with other creation options.
+fn keeps_with(spec: &OutputSpec, creation_options: Vec<String>) -> bool {
+    keeps(&OutputSpec { creation_options, ..spec.clone() }, spec.output_type)
+}
+
+/// Cells of all sizes between 0 and the largest, smooth in a part and rough in the other, and some
+/// of NoData.
+fn sample_cells(rows: usize, cols: usize, (largest, nodata): (f64, f64)) -> Array2<f64> {
+    Array2::from_shape_fn((rows, cols), |(row, col)| {
+        if row % 8 == 5 && col % 8 < 3 {
+            return nodata;
+        }
+        // Neighbours are far apart.
+        let rough = (row * 7919 + col * 104_729) % 1009;
+        let smooth = row + col;
+        let share = match col < cols / 2 {
+            true => rough as f64 / 1008.0,
+            false => smooth as f64 / (rows + cols) as f64,
+        };
+        (share * largest).round()
+    })
+}
+
+/// What the file lost of cells that are stored in steps.
+fn lost_of(made: &Dataset, spec: &OutputSpec, cells: &Array2<f64>) -> Option<Lost> {
+    for (number, about) in spec.bands.iter().enumerate() {
+        let Ok(band) = made.rasterband(number + 1) else { return Some(Lost::Cells) };
+        let near = |a: f64, b: f64| (a - b).abs() <= 1e-6 * b.abs();
+        let (scale, offset) = about.scale_offset;
+        if !near(band.scale().unwrap_or(1.0), scale) || !near(band.offset().unwrap_or(0.0), offset)
+        {
+            return Some(Lost::Scale);
+        }
+        if spec.nodata.is_some() && band.no_data_value() != spec.nodata {
+            return Some(Lost::NoData);
+        }
+        let (rows, cols) = cells.dim();
+        let window = Window { row: 0, col: 0, rows: rows as u64, cols: cols as u64 };
+        let mut read = Array2::<f64>::zeros((rows, cols));
+        let is_same_size = made.raster_size() == (cols, rows);
+        if !is_same_size || io::read(&band, &window, read.view_mut()).is_err() || read != *cells {
+            return Some(Lost::Cells);
+        }
+    }
+    None
+}
+
+/// Stores a few cells of `bands` bands. Returns what the driver made of them, or its reason to
+/// refuse.
+fn try_bands(spec: &OutputSpec, bands: usize) -> Result<Result<Made, String>, RasterError> {
     const SIDE: u64 = 64;
     let (rows, cols) = (spec.grid.rows.min(SIDE), spec.grid.cols.min(SIDE));
     let ending = Path::new(&spec.path).extension().map(|e| e.to_string_lossy().into_owned());
@@ -60,18 +194,39 @@ fn try_bands(spec: &OutputSpec, bands: usize) -> Result<Result<Vec<String>, Stri
         bands: spec.bands[..bands].to_vec(),
         ..spec.clone()
     };
+    // Only cells that are stored in steps: with floats, a user who asks for fewer digits gets them.
+    let cells = (spec.output_type.scaled_range())
+        .map(|of_type| sample_cells(rows as usize, cols as usize, of_type));
     let staging = Staging::new(&path)?;
     let said = |e: gdal::errors::GdalError| session::reason(&e);
     let attempt = || {
         let gtiff = DriverManager::get_driver_by_name("GTiff").map_err(said)?;
-        let base = staging.scratch(BASE);
-        let mut dataset =
-            create_dataset(&gtiff, &base, &small, &base_options(&small)).map_err(said)?;
+        let is_copied = is_copied(&small);
+        let (base, options) = match is_copied {
+            true => (staging.scratch(BASE), base_options(&small)),
+            false => (staging.main().to_owned(), creation_options(&small)),
+        };
+        let mut dataset = create_dataset(&gtiff, &base, &small, &options).map_err(said)?;
         describe(&mut dataset, &small).map_err(said)?;
+        if let Some(cells) = &cells {
+            let window = Window { row: 0, col: 0, rows, cols };
+            for number in 1..=bands {
+                let band = dataset.rasterband(number).map_err(said)?;
+                io::write(&band, &window, cells.view()).map_err(|()| session::last_message())?;
+            }
+        }
         dataset.close().map_err(said)?;
-        let base = Dataset::open(base).map_err(said)?;
-        let driver = output_driver(&small).map_err(|e| e.reason)?;
-        copy(&base, &driver, staging.main(), &creation_options(&small), &mut |_| true)?;
+        if is_copied {
+            let base = Dataset::open(base).map_err(said)?;
+            let driver = output_driver(&small).map_err(|e| e.reason)?;
+            copy(&base, &driver, staging.main(), &creation_options(&small), &mut |_| true)?;
+        }
+        if is_stdout(&spec.path) {
+            // Nothing beside the file goes there.
+            let mut beside = staging.main().as_os_str().to_owned();
+            beside.push(".aux.xml");
+            let _ = std::fs::remove_file(beside);
+        }
         let options = DatasetOptions {
             open_flags: GdalOpenFlags::GDAL_OF_READONLY | GdalOpenFlags::GDAL_OF_RASTER,
             ..DatasetOptions::default()
@@ -80,7 +235,8 @@ fn try_bands(spec: &OutputSpec, bands: usize) -> Result<Result<Vec<String>, Stri
         let colours = (1..=made.raster_count())
             .filter_map(|number| made.rasterband(number).ok())
             .filter_map(|band| io::colour(&band));
-        Ok(colours.collect())
+        let lost = cells.as_ref().and_then(|cells| lost_of(&made, &small, cells));
+        Ok(Made { colours: colours.collect(), lost })
     };
     Ok(session::may_fail(attempt).map_err(|reason: String| staging.as_of(&reason, &spec.path)))
 }

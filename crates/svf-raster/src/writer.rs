@@ -110,9 +110,8 @@ impl RasterWriter {
     /// options that the driver refuses.
     pub fn create(spec: OutputSpec) -> Result<Self, RasterError> {
         let _here = session::enter_here();
-        output_driver(&spec)?;
-        let copied = is_copied(&spec);
         try_driver(&spec)?;
+        let copied = is_copied(&spec);
         let staging = Staging::new(&spec.path)?;
         let failed = |error: gdal::errors::GdalError| {
             let reason = staging.as_of(&session::reason(&error), &spec.path);
