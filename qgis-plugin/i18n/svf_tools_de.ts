@@ -815,6 +815,26 @@ Installieren?</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
+            <source>The coordinates of {path} look like kilometres, but its heights are in another unit.</source>
+            <translation>Die Koordinaten von {path} sehen wie Kilometer aus, aber seine Höhen haben eine andere Einheit.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>If they are kilometres, convert them to metres first (Raster &gt; Conversion &gt; Translate, with -a_ullr). If they are not, tick '{PLAIN_UNITS}' in the advanced parameters.</source>
+            <translation>Wenn es Kilometer sind, rechnen Sie sie zuerst in Meter um (Raster &gt; Konvertierung &gt; Übersetzen, mit -a_ullr). Wenn nicht, haken Sie „{PLAIN_UNITS}“ in den fortgeschrittenen Parametern an.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>The raster has no CRS. Its axes are in {unit}.</source>
+            <translation>Das Raster hat kein KBS. Seine Achsen sind in {unit}.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>The heights and '{RADIUS}' are assumed to be in {unit}, too. If you know the CRS, set it for the layer (right-click on the layer &gt; Layer CRS).</source>
+            <translation>Es wird angenommen, dass auch die Höhen und „{RADIUS}“ in {unit} sind. Wenn Sie das KBS kennen, setzen Sie es für den Layer (Rechtsklick auf den Layer &gt; Layer-KBS).</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
             <source>The raster has no CRS.</source>
             <translation>Das Raster hat kein KBS.</translation>
         </message>
@@ -1035,6 +1055,11 @@ Installieren?</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
+            <source>Values of {path} up to {low} lie beside values from {high} on, with none in between. Are these signed bytes whose sign was lost?</source>
+            <translation>Werte von {path} bis {low} liegen neben Werten ab {high}, ohne Werte dazwischen. Sind dies vorzeichenbehaftete Bytes, deren Vorzeichen verloren ging?</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
             <source>Values: {said}</source>
             <translation>Werte: {said}</translation>
         </message>
@@ -1067,6 +1092,26 @@ Installieren?</translation>
             <location filename="../svf_tools/words.py" />
             <source>If not, choose another '{BAND}'.</source>
             <translation>Wenn nicht, wählen Sie einen anderen „{BAND}“.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>The band is in units of {band_m} m, but its vertical CRS is in units of {crs_m} m. The CRS counts.</source>
+            <translation>Der Kanal ist in Einheiten von {band_m} m, aber sein vertikales KBS in Einheiten von {crs_m} m. Das KBS gilt.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>If the unit of the band is right, set '{Z_FACTOR}' to {factor}.</source>
+            <translation>Wenn die Einheit des Kanals stimmt, setzen Sie „{Z_FACTOR}“ auf {factor}.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>The heights are in units of {unit_m} m, but the unit of the cells is not known. They are assumed to be in the same unit.</source>
+            <translation>Die Höhen sind in Einheiten von {unit_m} m, aber die Einheit der Zellen ist nicht bekannt. Es wird angenommen, dass sie dieselbe Einheit haben.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>If the cells are in metres, set '{Z_FACTOR}' to {unit_m}.</source>
+            <translation>Wenn die Zellen in Metern sind, setzen Sie „{Z_FACTOR}“ auf {unit_m}.</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />

@@ -815,6 +815,26 @@ SHA-256：{}
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
+            <source>The coordinates of {path} look like kilometres, but its heights are in another unit.</source>
+            <translation>{path} 的坐标看起来是千米，但其高程是另一种单位。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>If they are kilometres, convert them to metres first (Raster &gt; Conversion &gt; Translate, with -a_ullr). If they are not, tick '{PLAIN_UNITS}' in the advanced parameters.</source>
+            <translation>如果是千米，请先换算为米（栅格 &gt; 转换 &gt; 转换格式，使用 -a_ullr）。如果不是，请在高级参数中勾选“{PLAIN_UNITS}”。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>The raster has no CRS. Its axes are in {unit}.</source>
+            <translation>该栅格没有 CRS。其坐标轴的单位是 {unit}。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>The heights and '{RADIUS}' are assumed to be in {unit}, too. If you know the CRS, set it for the layer (right-click on the layer &gt; Layer CRS).</source>
+            <translation>高程和“{RADIUS}”也按 {unit} 处理。如果知道 CRS，请为图层设置（右键图层 &gt; 图层CRS）。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
             <source>The raster has no CRS.</source>
             <translation>该栅格没有 CRS。</translation>
         </message>
@@ -1035,6 +1055,11 @@ SHA-256：{}
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
+            <source>Values of {path} up to {low} lie beside values from {high} on, with none in between. Are these signed bytes whose sign was lost?</source>
+            <translation>{path} 中不大于 {low} 的值与不小于 {high} 的值相邻，中间没有其他值。这些是丢失了符号的有符号字节吗？</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
             <source>Values: {said}</source>
             <translation>值：{said}</translation>
         </message>
@@ -1067,6 +1092,26 @@ SHA-256：{}
             <location filename="../svf_tools/words.py" />
             <source>If not, choose another '{BAND}'.</source>
             <translation>如果不是，请选择另一个“{BAND}”。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>The band is in units of {band_m} m, but its vertical CRS is in units of {crs_m} m. The CRS counts.</source>
+            <translation>波段的单位为 {band_m} 米，但其垂直 CRS 的单位为 {crs_m} 米。以 CRS 为准。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>If the unit of the band is right, set '{Z_FACTOR}' to {factor}.</source>
+            <translation>如果波段的单位正确，请将“{Z_FACTOR}”设为 {factor}。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>The heights are in units of {unit_m} m, but the unit of the cells is not known. They are assumed to be in the same unit.</source>
+            <translation>高程的单位为 {unit_m} 米，但像元的单位未知。按同一单位处理。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>If the cells are in metres, set '{Z_FACTOR}' to {unit_m}.</source>
+            <translation>如果像元以米为单位，请将“{Z_FACTOR}”设为 {unit_m}。</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />

@@ -130,7 +130,23 @@ WORDS = {
             ),
         ),
     ),
+    "crs.looks_kilometres": (
+        Words(
+            tr("The coordinates of {path} look like kilometres, but its heights are in another unit."),
+            tr(
+                "If they are kilometres, convert them to metres first (Raster > Conversion > Translate, with -a_ullr). "
+                "If they are not, tick '{PLAIN_UNITS}' in the advanced parameters."
+            ),
+        ),
+    ),
     "crs.missing": (
+        Words(
+            tr("The raster has no CRS. Its axes are in {unit}."),
+            tr(
+                "The heights and '{RADIUS}' are assumed to be in {unit}, too. If you know the CRS, set it for the "
+                "layer (right-click on the layer > Layer CRS)."
+            ),
+        ),
         Words(
             tr("The raster has no CRS."),
             tr(
@@ -296,6 +312,15 @@ WORDS = {
                 "If so, 255 should be -1: subtract 256 from all values above 127 first (Raster > Raster Calculator)."
             ),
         ),
+        Words(
+            tr(
+                "Values of {path} up to {low} lie beside values from {high} on, with none in between. Are these signed "
+                "bytes whose sign was lost?"
+            ),
+            tr(
+                "If so, 255 should be -1: subtract 256 from all values above 127 first (Raster > Raster Calculator)."
+            ),
+        ),
         Words(tr("Values: {said}")),
     ),
     "heights.too_large": (
@@ -316,6 +341,17 @@ WORDS = {
         Words(
             tr('The unit of the band, "{unit}", is not a length. Are these heights?'),
             tr("If not, choose another '{BAND}'."),
+        ),
+        Words(
+            tr("The band is in units of {band_m} m, but its vertical CRS is in units of {crs_m} m. The CRS counts."),
+            tr("If the unit of the band is right, set '{Z_FACTOR}' to {factor}."),
+        ),
+        Words(
+            tr(
+                "The heights are in units of {unit_m} m, but the unit of the cells is not known. They are assumed to "
+                "be in the same unit."
+            ),
+            tr("If the cells are in metres, set '{Z_FACTOR}' to {unit_m}."),
         ),
         Words(tr("Unit of the heights: {said}")),
     ),

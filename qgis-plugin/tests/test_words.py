@@ -23,6 +23,7 @@ UNMET = {
     "input.left_out": "a layer is one raster",
     "input.mismatch": "a layer is one raster",
     "input.overlap": "a layer is one raster",
+    "input.vertical": "a layer is one raster",
     "list.read": "no dialog has --input-list",
     "log.create": "no dialog has --profile-log",
     "log.read": "no dialog has 'svf_profile resources'",

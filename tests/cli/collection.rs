@@ -235,6 +235,7 @@ fn gaps_are_missing_and_overlaps_count_the_last() {
     folder.line(0, &format!("svf_compute -q whole.tif expected.tif --overwrite {OPTIONS}"));
     let run = folder.line(0, &format!("svf_compute tiles out.tif {OPTIONS}"));
     assert!(run.stderr.contains("14 % of the cells of tiles are in more than one file"), "{run}");
+    assert!(run.stderr.contains("e.tif: where it overlaps tiles/d.tif, its heights"), "{run}");
     assert_expected(&folder, "out.tif");
     // In the order of a list, whatever their names.
     fs::write(folder.path("names.txt"), "tiles/e.tif\ntiles/a.tif\ntiles/b.tif\ntiles/d.tif\n")
@@ -568,4 +569,97 @@ fn a_file_far_away_from_the_others_is_no_endless_run() {
     away.write::<f32>(&folder.path("tiles/d.tif"));
     let refused = folder.line(1, "svf_compute tiles out.tif --radius 9px");
     refused.assert_refused(1, &["the files of tiles are too far apart", "wrong coordinates"]);
+}
+
+/// Slopes, heights above ground and shades lie on the same grid as the heights.
+#[test]
+fn files_with_other_values_than_those_below_are_said() {
+    let folder = Folder::new();
+    fs::create_dir(folder.path("p")).unwrap();
+    let heights = terrain(60, 70, 3).mapv(|z| f64::from(z) / 6.0 + 300.0);
+    let write = |name: &str, cells: &Array2<f64>| Dem::of(cells).write::<f32>(&folder.path(name));
+    write("p/dsm.tif", &heights);
+    let said = |files: &str| {
+        let run = folder.line(0, &format!("svf_compute {files} o.tif --overwrite --radius 5px"));
+        run.stderr
+    };
+    for other in [
+        heights.mapv(|z| (z - 300.0) * 2.0),
+        Array2::from_shape_fn((60, 70), |(row, col)| ((row * 7 + col * 3) % 80) as f64),
+        // Of a part only.
+        heights.slice(s![20..40, 20..40]).mapv(|z| z / 2.0),
+    ] {
+        write("p/slope.tif", &other);
+        let said = said("p");
+        for words in [
+            " of the cells of p are in more than one file, and 1 file has other heights there\n",
+            "\n  p/slope.tif: where it overlaps p/dsm.tif, its heights typically differ by ",
+            "do not mix elevations with slopes, hillshades or heights above ground",
+        ] {
+            assert!(said.contains(words), "lacks '{words}': {said}");
+        }
+        let events = folder.line(0, "svf_compute p o.tif --overwrite --progress json").events();
+        let warning = events.iter().find(|event| event["data"]["code"] == "input.overlap").unwrap();
+        assert_eq!(warning["data"]["files"][0]["path"], "p/slope.tif");
+    }
+    // A later survey: new houses and trees, and an error of a metre.
+    let mut later = heights.mapv(|z| z + 1.0);
+    later.slice_mut(s![10..25, 10..30]).mapv_inplace(|z| z + 25.0);
+    write("p/slope.tif", &later);
+    let quiet = said("p");
+    assert!(!quiet.contains("other heights"), "{quiet}");
+    assert!(quiet.contains("100 % of the cells of p are in more than one file"), "{quiet}");
+}
+
+#[test]
+fn files_of_several_vertical_crs_are_said() {
+    let (folder, cells) = tiled();
+    let with = |name: &str, cut: &Cut<'_>, crs: &str| {
+        let dem = Dem { epsg: None, ..part(&cells, cut) };
+        let mut dataset = dem.create::<f32>(&folder.path(&format!("tiles/{name}")));
+        let crs = gdal::spatial_ref::SpatialRef::from_definition(crs).unwrap();
+        dataset.set_spatial_ref(&crs).unwrap();
+        dataset.close().unwrap();
+    };
+    let said = || {
+        let run = folder.line(0, "svf_compute tiles o.tif --overwrite --radius 5px");
+        run.stderr
+    };
+    for cut in &CUTS {
+        with(cut.2, cut, "EPSG:32633+5783");
+    }
+    assert!(!said().contains("vertical CRS"), "all the same");
+    with(CUTS[1].2, &CUTS[1], "EPSG:32633+7837");
+    let said = said();
+    for words in [
+        "1 file of tiles is in another vertical CRS than the others: heights are used as they are",
+        "tiles/b.tif: vertical CRS \"DHHN2016 height\", the others \"DHHN92 height\"",
+        "hint: convert them to the same vertical CRS first: gdalwarp -s_srs and -t_srs",
+    ] {
+        assert!(said.contains(words), "lacks '{words}': {said}");
+    }
+}
+
+#[test]
+fn a_folder_that_holds_only_folders_is_said() {
+    let (folder, _) = tiled();
+    fs::create_dir(folder.path("p")).unwrap();
+    fs::rename(folder.path("tiles"), folder.path("p/tiles")).unwrap();
+    let run = folder.line(1, "svf_compute p o.tif");
+    run.assert_refused(
+        1,
+        &[
+            "cannot open p: it contains only 1 folder, no file",
+            "hint: for files in its folders, write 'p/*/*.tif', with the quotes",
+        ],
+    );
+    let quoted = shell(&folder, "svf_compute 'p/*/*.tif' o.tif -q --radius 5px");
+    assert_eq!(quoted.code, Some(0), "{quoted}");
+    if shell(&folder, "python3 -m zipfile -c t.zip p").code == Some(0) {
+        let run = folder.line(1, "svf_compute /vsizip/t.zip o2.tif");
+        run.assert_refused(
+            1,
+            &["it contains only 1 folder, no file", "write '/vsizip/t.zip/*/*.tif'"],
+        );
+    }
 }

@@ -170,6 +170,155 @@ fn plain_units_are_computed() {
     folder.ok(&["bare.tif", "out.tif", "--overwrite", "--radius", "10px"]);
 }
 
+/// Attributes of axes, as GDAL has them of netCDF files and of copies of these.
+fn name_axes(folder: &Folder, name: &str, items: &[(&str, &str)]) {
+    let open_flags = gdal::GdalOpenFlags::GDAL_OF_UPDATE;
+    let options = gdal::DatasetOptions { open_flags, ..Default::default() };
+    let mut dataset = Dataset::open_ex(folder.path(name), options).unwrap();
+    for (key, value) in items {
+        dataset.set_metadata_item(key, value, "").unwrap();
+    }
+    dataset.close().unwrap();
+}
+
+/// Large cells of low ground: only the axes say that they are of degrees.
+#[test]
+fn axes_that_are_called_degrees_are_degrees() {
+    let folder = Folder::new();
+    let hills = terrain(50, 60, 1).mapv(f64::from);
+    let refused = |step: f64, items: &[(&str, &str)]| {
+        write(&folder.path("dem.tif"), &hills, (7.0, 47.0), step, "");
+        name_axes(&folder, "dem.tif", items);
+        let run = folder.svf(&["dem.tif", "out.tif"]);
+        let words = ["its coordinates are called degrees by its axes", "--plain-units"];
+        run.assert_refused(1, &[&words[..], &["gdal_translate -a_srs EPSG:4326"]].concat());
+        folder.ok(&["dem.tif", "out.tif", "--radius", "5px", "--plain-units", "--overwrite"]);
+        fs::remove_file(folder.path("out.tif")).unwrap();
+    };
+    let units = [("lon#units", "degrees_east"), ("lat#units", "degrees_north")];
+    refused(0.25, &units);
+    refused(1.0, &units);
+    refused(1.0, &[("a#standard_name", "longitude"), ("b#standard_name", "latitude")]);
+    // Other variables can be in degrees, too.
+    write(&folder.path("dem.tif"), &hills, (7.0, 47.0), 1.0, "");
+    name_axes(&folder, "dem.tif", &[("wind#units", "degrees"), ("x#units", "m"), ("y#units", "m")]);
+    folder.ok(&["dem.tif", "out.tif", "--radius", "5px"]);
+    // A CRS counts more.
+    write(&folder.path("dem.tif"), &hills, (7.0, 47.0), 1.0, "EPSG:4326");
+    name_axes(&folder, "dem.tif", &units);
+    folder.ok(&["dem.tif", "out.tif", "--overwrite", "--radius", "5px"]);
+}
+
+#[test]
+fn kilometres_are_refused_as_degrees_are() {
+    let folder = Folder::new();
+    let hills = terrain(60, 90, 1).mapv(f64::from);
+    let refused = |place: (f64, f64), step: f64, crs: &str, words: &[&str]| {
+        write(&folder.path("km.tif"), &hills, place, step, crs);
+        let run = folder.svf(&["km.tif", "out.tif"]);
+        let all = ["cannot use km.tif", "its coordinates look like kilometres", "--plain-units"];
+        run.assert_refused(1, &[&all[..], words].concat());
+        let event = folder.svf(&["km.tif", "out.tif", "--progress", "json"]).events();
+        assert_eq!(event.last().unwrap()["data"]["code"], "crs.looks_kilometres");
+        folder.ok(&["km.tif", "out.tif", "--radius", "5px", "--plain-units", "-q"]);
+        fs::remove_file(folder.path("out.tif")).unwrap();
+    };
+    let metres = "gdal_translate -a_ullr 500000 4650120 500180 4650000 km.tif in_metres.tif";
+    let crs = "its CRS is in metres";
+    refused((500.0, 4650.12), 0.002, "EPSG:32633", &[crs, metres, "cell size 0.002000"]);
+    refused((500.0, 4650.12), 0.002, "", &["it has no CRS", metres]);
+    // Small ground in metres, and cells of a kilometre.
+    for (place, step, relief) in [((5e5, 4.65e6), 0.002, 0.002), ((500.0, 4650.0), 1.0, 1.0)] {
+        write(&folder.path("dem.tif"), &(&hills * relief), place, step, "EPSG:32633");
+        folder.ok(&["dem.tif", "out.tif", "--radius", "5px", "--overwrite"]);
+    }
+    // The axes say it, of ground that is not steep: so are the heights and the radius.
+    write(&folder.path("dem.tif"), &(&hills * 0.01), (500.0, 4650.0), 0.03, "");
+    name_axes(&folder, "dem.tif", &[("x#units", "km"), ("y#units", "km")]);
+    let text = said(&folder, &["dem.tif", "out.tif", "--radius", "5px"]);
+    assert!(text.contains("its axes are in km: heights (after --z-factor) and --radius"), "{text}");
+}
+
+/// `u.vrt`, which is `dem.tif` with a unit of the band; none where it is empty.
+fn set_unit(folder: &Folder, unit: &str) {
+    let driver = DriverManager::get_driver_by_name("VRT").unwrap();
+    let options = gdal::raster::RasterCreationOptions::new();
+    let path = folder.path("u.vrt");
+    folder.open("dem.tif").create_copy(&driver, &path, &options).unwrap().close().unwrap();
+    let text = fs::read_to_string(&path).unwrap();
+    let (before, band) = text.split_once("<VRTRasterBand").unwrap();
+    let (start, band) = band.split_once('>').unwrap();
+    let band = match (band.find("<UnitType>"), band.find("</UnitType>")) {
+        (Some(from), Some(to)) => band[..from].to_owned() + &band[to + "</UnitType>".len()..],
+        _ => band.to_owned(),
+    };
+    let unit = if unit.is_empty() { String::new() } else { format!("<UnitType>{unit}</UnitType>") };
+    fs::write(&path, format!("{before}<VRTRasterBand{start}>{unit}{band}")).unwrap();
+}
+
+/// No zone of UTM holds all longitudes.
+#[test]
+fn all_longitudes_near_a_pole_are_projected_around_it() {
+    let folder = Folder::new();
+    for (top, pole) in [(90.0, "+lat_0=90.0000"), (-60.0, "+lat_0=-90.0000")] {
+        write(&folder.path("dem.tif"), &Array2::zeros((30, 360)), (-180.0, top), 1.0, "EPSG:4326");
+        let run = folder.svf(&["dem.tif", "o.tif", "--radius", "1000000"]);
+        run.assert_refused(1, &["would miss their azimuth", "gdalwarp -t_srs '+proj=stere", pole]);
+    }
+}
+
+#[test]
+fn a_band_and_a_vertical_crs_that_differ_are_said() {
+    let folder = Folder::new();
+    let text = |unit: &str, crs: &str, options: &[&str]| {
+        write(&folder.path("dem.tif"), &city(), ORIGIN, 1.0, crs);
+        set_unit(&folder, unit);
+        said(&folder, &[&["u.vrt", "out.tif", "--radius", "20"], options].concat())
+    };
+    for (unit, metres) in [("cm", "0.01"), ("ft", "0.3048"), ("US survey foot", "0.304800609")] {
+        let said = text(unit, "EPSG:32633+5703", &[]);
+        let short = &metres[..metres.len().min(9)];
+        for words in [
+            format!("band 1 of u.vrt is in units of {short}"),
+            "but its vertical CRS is in units of 1 m: the CRS counts".to_owned(),
+            format!("if the unit of the band is right, add --z-factor {short}"),
+        ] {
+            assert!(said.contains(&words), "lacks '{words}': {said}");
+        }
+        assert!(!text(unit, "EPSG:32633+5703", &["--z-factor", metres]).contains("counts"));
+    }
+    for same in ["m", "metre", "", "klafter"] {
+        assert!(!text(same, "EPSG:32633+5703", &[]).contains("counts"), "{same}");
+    }
+    assert!(
+        text("m", "EPSG:32633+6360", &[]).contains("is in units of 0.3048006"),
+        "feet of the CRS"
+    );
+    // Cells of an unknown length.
+    for (unit, metres) in [("ft", "0.3048"), ("cm", "0.01"), ("yard", "0.9144")] {
+        let said = text(unit, "", &[]);
+        let words =
+            format!("heights of u.vrt are in units of {metres} m, but the unit of its cells");
+        assert!(said.contains(&words), "{said}");
+        assert!(
+            said.contains(&format!("if cells are in metres, add --z-factor {metres}")),
+            "{said}"
+        );
+        assert!(!text(unit, "", &["--z-factor", metres]).contains("in units of"));
+    }
+    assert!(!text("m", "", &[]).contains("in units of"), "metres are usual");
+    // The axes tell their length.
+    write(&folder.path("dem.tif"), &city(), ORIGIN, 1.0, "");
+    name_axes(&folder, "dem.tif", &[("x#units", "m"), ("y#units", "m")]);
+    set_unit(&folder, "ft");
+    let said = said(&folder, &["u.vrt", "out.tif", "--radius", "20"]);
+    assert!(
+        said.contains("heights of u.vrt are in units of 0.3048 m, but cells are in m"),
+        "{said}"
+    );
+    assert!(said.contains("add --z-factor 0.3048 to convert them to m"), "{said}");
+}
+
 #[test]
 fn an_option_says_that_units_are_plain() {
     let folder = Folder::new();

@@ -116,6 +116,67 @@ fn small_numbers_far_below_all_heights_are_named() {
     }
 }
 
+/// Any number, if nothing on Earth has such a step without values in between.
+#[test]
+fn values_that_no_surface_has_are_named() {
+    let folder = Folder::new();
+    let with = |value: f64, scale: f64, base: f64| {
+        let cells = holed(f64::NAN).mapv(|z| if z.is_nan() { value } else { scale * z + base });
+        Dem::of(&cells).write::<f32>(&folder.path("dem.tif"));
+    };
+    // Heights of 10 to 40.
+    let shown =
+        ["-5000", "-1000", "-2000", "-500", "-999.9", "-3276.8", "6553.5", "8888", "-100000"];
+    for value in shown {
+        with(value.parse().unwrap(), 0.15, 10.0);
+        let option = format!("use --input-nodata {value} to treat");
+        let words = ["5 % of the cells have the value", &option];
+        assert_warned(&folder, "", "heights.nodata", &words);
+    }
+    // Mountains of 670 m.
+    for value in ["-5000", "-2000", "8888"] {
+        with(value.parse().unwrap(), 4.0, 300.0);
+        assert_warned(&folder, "", "heights.nodata", &[&format!("use --input-nodata {value} to")]);
+    }
+    // In feet, -1000 is 305 m below.
+    for (value, is_told) in [(-5000.0, true), (-1000.0, false)] {
+        with(value, 0.15, 10.0);
+        let dataset = gdal::Dataset::open_ex(
+            folder.path("dem.tif"),
+            gdal::DatasetOptions {
+                open_flags: gdal::GdalOpenFlags::GDAL_OF_UPDATE,
+                ..Default::default()
+            },
+        );
+        let mut dataset = dataset.unwrap();
+        let crs = gdal::spatial_ref::SpatialRef::from_epsg(2263).unwrap();
+        dataset.set_spatial_ref(&crs).unwrap();
+        dataset.close().unwrap();
+        let found = warned(&folder, "svf_compute dem.tif o.tif --overwrite --radius 5");
+        assert_eq!(
+            found.iter().filter(|one| one["code"] == "heights.nodata").count() == 1,
+            is_told
+        );
+    }
+    // A tower of one height on a plain, a pit with a flat floor, and one high cell.
+    let silent = |value: f64, scale: f64, cells: &[(usize, usize)]| {
+        let mut all = ground().mapv(|z| scale * z + 10.0);
+        cells.iter().for_each(|at| all[*at] = value);
+        Dem::of(&all).write::<f32>(&folder.path("dem.tif"));
+        assert_silent(&folder, "");
+    };
+    let block: Vec<(usize, usize)> = (20..24).flat_map(|r| (30..34).map(move |c| (r, c))).collect();
+    silent(480.0, 0.1, &block);
+    silent(-450.0, 0.1, &block);
+    silent(-1500.0, 2.0, &block);
+    silent(1900.0, 0.1, &block[..3]);
+    // Two levels.
+    let mut two = Array2::zeros((50, 60));
+    two.slice_mut(s![.., 30..]).fill(700.0);
+    Dem::of(&two).write::<f32>(&folder.path("dem.tif"));
+    assert_silent(&folder, "");
+}
+
 #[test]
 fn a_plain_with_holes_has_one_height() {
     let folder = Folder::new();
@@ -378,7 +439,22 @@ fn vegetation_above_sea_level_is_said() {
     // Trees higher than the flat ground by the sea lies.
     let shore = ground().mapv(|z| z / 100.0);
     check(&shore, &crowns, &[]);
-    check(&low, &crowns.mapv(|top| top - 1.0), &["negative heights, down to -1"]);
+    let nothing = "\"hint\":\"if these are errors of measurement, nothing needs to be done\"";
+    check(&low, &crowns.mapv(|top| top - 1.0), &["negative heights, down to -1", nothing]);
+    // The difference of two surveys is a little below 0 where nothing grows.
+    let noisy = |noise: f64, share: usize| {
+        let mut noisy = crowns.clone();
+        let bare = noisy.iter_mut().filter(|top| **top == 0.0);
+        bare.enumerate().filter(|(i, _)| i % share == 0).for_each(|(_, top)| *top = noise);
+        noisy
+    };
+    check(&low, &noisy(-0.03, 50), &[]);
+    check(&low, &noisy(-0.2, 2), &[]);
+    check(&low, &noisy(-7.0, 50), &["negative heights, down to -7", nothing]);
+    // On ground below the sea, too.
+    let below_sea = ground().mapv(|z| z / 100.0 - 40.0);
+    check(&below_sea, &noisy(-0.03, 50), &[]);
+    check(&below_sea, &noisy(-7.0, 400), &["negative heights, down to -7", nothing]);
     // All of it: the sign is wrong.
     let sign = "gdal_calc.py -A trees.tif --type=Float32 --calc=\\\"-A\\\" ";
     check(&low, &crowns.mapv(|top| -top), &["negative heights, down to -", sign]);

@@ -100,6 +100,35 @@ fn depths_are_known_by_standard_name_and_unit() {
     }
 }
 
+/// GDAL calls the band of a GeoPackage "Height", whatever it holds, and copies keep the name.
+#[test]
+fn depths_in_a_geopackage_are_depths() {
+    if !can_write("GPKG") {
+        return skip("this GDAL writes no GeoPackage");
+    }
+    let folder = Folder::new();
+    Dem::of(&ground()).write::<f32>(&folder.path("up.tif"));
+    let mut dataset = Dem::of(&ground().mapv(|z| -z)).create::<f32>(&folder.path("depth.tif"));
+    let crs = gdal::spatial_ref::SpatialRef::from_definition("EPSG:32633+5715").unwrap();
+    dataset.set_spatial_ref(&crs).unwrap();
+    dataset.close().unwrap();
+    if !gdal_program(&folder, "gdal_translate -q -of GPKG depth.tif depth.gpkg") {
+        return;
+    }
+    gdal_program(&folder, "gdal_translate -q depth.gpkg copy.tif");
+    gdal_program(&folder, "gdalbuildvrt -q depth.vrt depth.gpkg");
+    for name in ["depth.tif", "depth.gpkg", "copy.tif", "depth.vrt"] {
+        let said = assert_as(&folder, name, "up.tif");
+        assert!(said.contains(&format!("{name} holds depths (the vertical axis")), "{said}");
+    }
+    // A name that someone gave says what the values are.
+    let dataset = update(&folder.path("copy.tif"));
+    dataset.rasterband(1).unwrap().set_description("height above the geoid").unwrap();
+    dataset.close().unwrap();
+    let said = assert_as(&folder, "copy.tif", "copy.tif");
+    assert!(!said.contains("depths"), "{said}");
+}
+
 #[test]
 fn a_band_that_is_called_depth_is_asked_about() {
     let folder = Folder::new();
@@ -123,6 +152,64 @@ fn a_band_that_is_called_depth_is_asked_about() {
     }
     called(&ground(), "long_name", "height above the depth of the river");
     assert_silent(&folder, "");
+    called(&ground(), "", "bathymetry");
+    assert_warned(&folder, "", "heights.depths", &["'bathymetry': are its values depths?"]);
+    // The file says that they are heights.
+    let dataset = update(&folder.path("dem.tif"));
+    dataset.rasterband(1).unwrap().set_metadata_item("positive", "up", "").unwrap();
+    dataset.close().unwrap();
+    assert_silent(&folder, "");
+}
+
+/// Programs need the values of a warning, not its words.
+#[test]
+fn warnings_carry_what_they_found() {
+    let folder = Folder::new();
+    let args = |line: &str, code: &str| {
+        let run = folder.line(0, &format!("{line} --overwrite --radius 5px --progress json"));
+        let mut found = run.events().into_iter().filter(|event| event["data"]["code"] == code);
+        found.next().unwrap_or_else(|| panic!("no {code}: {run}"))["data"]["args"].clone()
+    };
+    let grey = ground();
+    let photo = [grey.clone(), grey.mapv(|z| z * 0.9 + 5.0), grey.mapv(|z| z * 0.8)];
+    write_bands::<u8>(&folder, "photo.tif", &photo);
+    let picture = args("svf_compute photo.tif o.tif", "heights.picture");
+    assert_eq!(picture, json!({"band": 1, "bands": 3}));
+    let with_crs = |name: &str, crs: &str| {
+        let dem = Dem { epsg: None, ..Dem::of(&ground()) };
+        let mut dataset = dem.create::<f32>(&folder.path(name));
+        let crs = gdal::spatial_ref::SpatialRef::from_definition(crs).unwrap();
+        dataset.set_spatial_ref(&crs).unwrap();
+        dataset.close().unwrap();
+    };
+    with_crs("moon.tif", "+proj=eqc +R=1737400 +units=m");
+    for (option, refraction) in [("", "0"), ("--refraction 0.2", "0.2"), ("--refraction 0", "0")] {
+        let line = format!("svf_compute moon.tif o.tif --curvature {option}");
+        let body = json!({"radius_km": "1737.4", "refraction": refraction});
+        assert_eq!(args(line.trim_end(), "crs.body"), body);
+    }
+    with_crs("depth.tif", "EPSG:25832+5715");
+    let down = args("svf_compute depth.tif o.tif", "heights.down");
+    assert_eq!(down, json!({"reason": "crs"}));
+    with_crs("up.tif", "EPSG:25832");
+    for (key, value, reason) in
+        [("positive", "down", "positive"), ("standard_name", "depth", "standard_name")]
+    {
+        let dataset = update(&folder.path("up.tif"));
+        let mut band = dataset.rasterband(1).unwrap();
+        band.set_metadata_item("positive", "", "").unwrap();
+        band.set_metadata_item(key, value, "").unwrap();
+        dataset.close().unwrap();
+        let down = args("svf_compute up.tif o.tif", "heights.down");
+        assert_eq!(down, json!({ "reason": reason }));
+    }
+    let (x, y) = ORIGIN;
+    let rows = format!("x,y\n{},{}\n0,0\n0,1\n,\n", x + 20.5, y - 20.5);
+    std::fs::write(folder.path("points.csv"), rows).unwrap();
+    let skipped = args("svf_profile point depth.tif o.csv --points points.csv", "points.skipped");
+    let expected = json!({"skipped": 3, "total": 4, "outside": 2, "nodata": 0,
+                          "no_coordinates": 1, "missing": 0});
+    assert_eq!(skipped, expected);
 }
 
 /// Heights of -10 to 20 as signed bytes, some of them NoData of -128.
@@ -170,6 +257,32 @@ fn a_sign_that_a_copy_lost_is_asked_about() {
         let signed = found.iter().find(|data| data["code"] == "heights.signed").unwrap();
         assert_eq!(signed["args"], json!({"value": "-128"}));
     }
+    // Nothing is declared: the values jump where signed ones pass 0.
+    let cells = ground().mapv(|z| f64::from((z / 6.0 - 10.0).round() as i8 as u8));
+    for wide in [false, true] {
+        match wide {
+            false => Dem::of(&cells).write::<u8>(&folder.path("dem.tif")),
+            true => Dem::of(&cells).write::<f32>(&folder.path("dem.tif")),
+        }
+        let words = ["lie beside values from 2", "none in between: are these signed bytes whose"];
+        let signed = assert_warned(&folder, "", "heights.signed", &words);
+        let command = "gdal_calc.py -A dem.tif --type=Int16 --calc=\"A-256.0*(A>127)\"";
+        assert!(signed["hint"].as_str().unwrap().contains(command), "{signed}");
+        assert_eq!(signed["args"].as_object().unwrap().len(), 2, "{signed}");
+    }
+    // Bytes that are heights: towers on a plain, a frame, and holes of 255.
+    let plain = ground().mapv(|z| (z / 10.0).round());
+    let towers = |tower: &dyn Fn(usize, usize) -> f64| {
+        let mut cells = plain.clone();
+        let is_tower = |(r, c): (usize, usize)| r % 12 < 3 && c % 15 < 4;
+        let towers = cells.indexed_iter_mut().filter(|(at, _)| is_tower(*at));
+        towers.for_each(|((r, c), z)| *z = tower(r, c));
+        Dem::of(&cells).write::<u8>(&folder.path("dem.tif"));
+        assert_silent(&folder, "");
+    };
+    towers(&|r, c| (215 + (r * 7 + c * 5) % 41) as f64);
+    towers(&|r, c| (180 + (r * 7 + c * 5) % 40) as f64);
+    towers(&|_, _| 254.0);
     // Bytes without a sign, and a NoData value that they cannot have.
     let dataset = Dem::of(&ground().mapv(|z| z / 2.0)).create::<u8>(&folder.path("dem.tif"));
     dataset.rasterband(1).unwrap().set_no_data_value(Some(-1.0)).unwrap();
@@ -261,6 +374,68 @@ fn pictures_without_colours_are_pictures() {
     assert_eq!(found.len(), 1, "{found:?}");
     assert_eq!(found[0]["code"], "heights.picture");
     assert_eq!(found[0]["hint"], "vegetation must be a raster of heights above ground");
+}
+
+/// The lowest, the mean and the highest height of each cell are alike, but no colours.
+#[test]
+fn a_stack_of_heights_is_no_picture() {
+    let folder = Folder::new();
+    let mean = Array2::from_shape_fn((50, 60), |(row, col)| {
+        (120.0 + 40.0 * ((row as f64 / 9.0).sin() + (col as f64 / 11.0).cos())).round()
+    });
+    let spread = ground().mapv(|z| (z / 20.0).round());
+    write_bands::<u8>(&folder, "dem.tif", &[&mean - &spread, mean.clone(), &mean + &spread]);
+    assert_silent(&folder, "");
+    write_bands::<u8>(&folder, "dem.tif", &[&mean + &spread, mean.clone(), &mean - &spread]);
+    assert_silent(&folder, "");
+}
+
+#[test]
+fn a_scale_that_is_no_number_is_refused() {
+    let folder = Folder::new();
+    let with = |scale: f64, offset: f64, words: &[&str]| {
+        let dem = Dem { scale_offset: Some((scale, offset)), ..Dem::of(&ground()) };
+        dem.write::<f32>(&folder.path("dem.tif"));
+        let run = folder.line(2, "svf_compute dem.tif o.tif --radius 5");
+        let mend =
+            "hint: set the scale and the offset first: gdal_translate -a_scale 1 -a_offset 0";
+        run.assert_refused(2, &[&["cannot use dem.tif: band 1: its ", mend], words].concat());
+    };
+    with(f64::NAN, 0.0, &["scale is NaN, so no value is a height"]);
+    with(f64::INFINITY, 0.0, &["scale is inf"]);
+    with(1.0, f64::NAN, &["offset is NaN"]);
+}
+
+#[test]
+fn a_netcdf_result_is_a_result() {
+    if !can_write("netCDF") {
+        return skip("this GDAL writes no netCDF");
+    }
+    let folder = Folder::new();
+    Dem::of(&ground()).write::<f32>(&folder.path("dem.tif"));
+    folder.line(0, "svf_compute dem.tif svf.nc --radius 5 -q");
+    let found = warned(&folder, "svf_compute svf.nc o.tif --radius 5");
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0]["code"], "heights.result");
+    assert_eq!(found[0]["args"], json!({"measures": "svf"}));
+}
+
+/// Points in a table with columns x and y, which are those of a map of the world.
+#[test]
+fn points_in_degrees_get_their_option() {
+    let folder = Folder::new();
+    Dem::of(&ground()).write::<f32>(&folder.path("dem.tif"));
+    let point = (ORIGIN.0 + 20.5, ORIGIN.1 - 20.5);
+    let rows = format!("x,y\n{},{}\n15.0002,41.99\n15.0003,41.99\n", point.0, point.1);
+    std::fs::write(folder.path("points.csv"), rows).unwrap();
+    let line = "svf_profile point dem.tif o.csv --points points.csv --radius 5";
+    let run = folder.line(0, line);
+    let words =
+        "hint: are the coordinates of 2 points longitude and latitude? Then add --crs EPSG:4326";
+    assert!(run.stderr.contains(words), "{run}");
+    std::fs::write(folder.path("points.csv"), "x,y\n15.0002,41.99\n").unwrap();
+    let run = folder.line(1, &format!("{line} --overwrite"));
+    assert!(run.stderr.contains("hint: are the coordinates of 1 point longitude"), "{run}");
 }
 
 #[test]

@@ -31,7 +31,9 @@ fn assert_carried(data: &Value) {
     let args = data.get("args").and_then(Value::as_object).cloned().unwrap_or_default();
     let text = |value: &Value| value.as_str().map_or(value.to_string(), str::to_owned);
     for (name, value) in &args {
-        assert!(name == "of" || said.contains(&text(value)), "{name}: {data}");
+        // Words for programs.
+        let is_word = name == "of" || name == "reason";
+        assert!(is_word || said.contains(&text(value)), "{name}: {data}");
     }
     let mut values: Vec<String> = args.values().map(text).collect();
     values.sort_by_key(|value| std::cmp::Reverse(value.len()));
@@ -106,7 +108,7 @@ fn what_is_assumed_of_coordinates_and_heights() {
     told("raster.scaled", json!({"what": "heights", "scale": "0.1", "offset": "3"}));
     // Depths, with the numbers of the file.
     write(&folder, "EPSG:25832+5715", UTM, scaled);
-    told("heights.down", Value::Null);
+    told("heights.down", json!({"reason": "crs"}));
     let data = told("raster.scaled", json!({"what": "depths", "scale": "0.1", "offset": "3"}));
     let message = data["message"].as_str().unwrap();
     assert!(message.starts_with("depths of dem.tif are 0.1 * value + 3: "), "{message}");

@@ -26,6 +26,7 @@ impl MemberFile {
             nodata: info.nodata,
             scale_offset: info.scale_offset,
             down: info.down,
+            vertical_crs: info.vertical_crs.clone(),
             source: info.source(),
         }
     }
@@ -113,6 +114,46 @@ impl Collection {
             }
         }
         (twice, self.info.grid.whole().cells().saturating_sub(all.saturating_sub(twice)))
+    }
+
+    /// Pairs of files with other heights where they overlap, as slopes have beside the heights that
+    /// they were computed from. Only the middle of the first few overlaps is compared.
+    ///
+    /// # Errors
+    /// A window of a file that cannot be read, with GDAL's reason.
+    pub fn disagreements(&mut self) -> Result<Vec<Disagreement>, RasterError> {
+        const MOST_PAIRS: usize = 16;
+        let pairs: Vec<(usize, usize, Window)> = {
+            let parts = &self.info.parts;
+            let over = (0..parts.len()).filter(|&i| parts[i].covers);
+            let below = |i: usize| {
+                let before = (0..i).rev().filter_map(move |j| {
+                    let shared = parts[j].window.meet(&parts[i].window)?;
+                    (shared.cells() >= 64).then_some((j, i, shared))
+                });
+                before.max_by_key(|(_, _, shared)| shared.cells())
+            };
+            over.filter_map(below).take(MOST_PAIRS).collect()
+        };
+        let mut found = Vec::new();
+        for (lower, upper, shared) in pairs {
+            let shared = middle_of(&shared);
+            let below = self.heights_of(lower, &shared)?;
+            let above = self.heights_of(upper, &shared)?;
+            if let Some(difference) = typical_difference(&below, &above) {
+                found.push(Disagreement { lower, upper, difference });
+            }
+        }
+        Ok(found)
+    }
+
+    /// Heights of one of the files in a window of the whole.
+    fn heights_of(&mut self, i: usize, window: &Window) -> Result<Array2<f64>, RasterError> {
+        let part = self.info.parts[i].window;
+        let own = Window { row: window.row - part.row, col: window.col - part.col, ..*window };
+        let mut heights = Array2::zeros((cells(window.rows), cells(window.cols)));
+        self.reader(i)?.read_f64(&own, heights.view_mut())?;
+        Ok(heights)
     }
 
     /// Reads a window of heights; missing ones become NaN.
@@ -256,6 +297,46 @@ impl Collection {
     }
 }
 
+/// A file with other heights than one below it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Disagreement {
+    /// Numbers of the files.
+    pub lower: usize,
+    /// That of the file that is used where they overlap.
+    pub upper: usize,
+    /// The median of the differences without their sign.
+    pub difference: f64,
+}
+
+/// The middle of a window, not too large to be read at once.
+fn middle_of(window: &Window) -> Window {
+    const SIDE: u64 = 128;
+    let (rows, cols) = (window.rows.min(SIDE), window.cols.min(SIDE));
+    Window {
+        row: window.row + (window.rows - rows) / 2,
+        col: window.col + (window.cols - cols) / 2,
+        rows,
+        cols,
+    }
+}
+
+/// The median difference of two rasters of one place, if both cannot be heights of it: it is larger
+/// than half of what the heights vary by, and than trees and buildings are high over a few years.
+fn typical_difference(below: &Array2<f64>, above: &Array2<f64>) -> Option<f64> {
+    const FEWEST: usize = 64;
+    const CHANGE: f64 = 5.0;
+    let both = || below.iter().zip(above).filter(|(a, b)| !a.is_nan() && !b.is_nan());
+    let median = |mut values: Vec<f64>| {
+        values.sort_unstable_by(f64::total_cmp);
+        values.get(values.len() / 2).copied()
+    };
+    let difference = median(both().map(|(a, b)| (a - b).abs()).collect())?;
+    let middle = median(both().map(|(a, _)| *a).collect())?;
+    let spread = median(both().map(|(a, _)| (a - middle).abs()).collect())?;
+    let is_other = both().count() >= FEWEST && difference > CHANGE && difference > spread;
+    is_other.then_some(difference)
+}
+
 /// The grid that contains all files, and the window of each file in it.
 ///
 /// # Errors
@@ -342,6 +423,7 @@ fn joined_info(files: &[OpenedFile], name: &str, grid: Grid, parts: Vec<MemberFi
         scale_offset: if same_scale { first.scale_offset } else { (1.0, 0.0) },
         known_range: known.flatten(),
         height_unit: height_unit.clone(),
+        unit_of_band_m: infos().find_map(|info| info.unit_of_band_m),
         down: infos().find_map(|info| info.down),
         called_depth: infos().find_map(|info| info.called_depth.clone()),
         measures: infos().find_map(|info| info.measures.clone()),

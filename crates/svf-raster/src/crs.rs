@@ -104,6 +104,11 @@ pub(crate) fn height_unit(crs: &SpatialRef) -> HeightUnit {
     }
 }
 
+/// The name of the vertical CRS, if there is one.
+pub(crate) fn vertical_name(crs: &SpatialRef) -> Option<String> {
+    crs.get_attr_value("VERT_CS", 0).ok().flatten().filter(|name| !name.is_empty())
+}
+
 /// Whether the heights of the CRS are depths.
 pub(crate) fn points_down(crs: &SpatialRef) -> bool {
     let axis = crs.get_attr_value("VERT_CS|AXIS", 1).ok().flatten();

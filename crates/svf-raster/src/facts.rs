@@ -5,9 +5,10 @@ use gdal::spatial_ref::SpatialRef;
 use gdal::{Dataset, Metadata};
 use gdal_sys::GDALColorInterp;
 
+use crate::crs::HorizontalUnit;
 use crate::grid::Grid;
 use crate::held::InputBlocks;
-use crate::info::{Down, RasterInfo};
+use crate::info::{Axes, Down, RasterInfo};
 use crate::missing::has_signed_bytes;
 use crate::units::HeightUnit;
 use crate::{crs, io, session, whole};
@@ -30,10 +31,15 @@ pub(crate) fn info_of(
         .collect();
     let grid = Grid::of(dataset);
     let own_crs = dataset.spatial_ref().ok();
-    let mut height_unit = own_crs.as_ref().map(crs::height_unit).unwrap_or_default();
-    if height_unit == HeightUnit::Unsaid {
-        height_unit = unit_of_band(band);
-    }
+    let of_crs = own_crs.as_ref().map(crs::height_unit).unwrap_or_default();
+    let of_band = unit_of_band(band);
+    let unit_of_band_m = match (of_crs.metres(), of_band.metres()) {
+        (Some(crs), Some(band)) if (crs - band).abs() > 1e-5 * crs => Some(band),
+        _ => None,
+    };
+    let height_unit = if of_crs == HeightUnit::Unsaid { of_band } else { of_crs };
+    let has_unit = grid.unit != HorizontalUnit::Unknown;
+    let vertical_crs = own_crs.as_ref().and_then(crs::vertical_name);
     let mut scale_offset = (band.scale().unwrap_or(1.0), band.offset().unwrap_or(0.0));
     // A negative scale has already changed their sign.
     let is_turned = above_ground || scale_offset.0 < 0.0;
@@ -42,7 +48,8 @@ pub(crate) fn info_of(
         false => {
             let names = Names::of(band);
             let down = points_down(band, &names, own_crs.as_ref(), (dataset, &files));
-            (down, names.depth().filter(|_| down.is_none()))
+            let is_up = attribute(band, "positive") == "up";
+            (down, names.depth().filter(|_| down.is_none() && !is_up))
         }
     };
     if down.is_some() {
@@ -64,6 +71,9 @@ pub(crate) fn info_of(
         known_range: known_range(band, scale_offset),
         scale_offset,
         height_unit,
+        unit_of_band_m,
+        vertical_crs,
+        axes: if has_unit { Axes::Unsaid } else { axes_of(dataset) },
         down,
         called_depth,
         height_offset: 0.0,
@@ -106,6 +116,46 @@ fn unit_of_band(band: &RasterBand<'_>) -> HeightUnit {
     said.find(|unit| *unit != HeightUnit::Unsaid).unwrap_or_default()
 }
 
+/// What the attributes of the axes say, which GDAL has as `NAME#units` and the like.
+fn axes_of(dataset: &Dataset) -> Axes {
+    let items = dataset.metadata_domain("").unwrap_or_default();
+    // GDAL itself calls all axes so if it writes a raster without a CRS.
+    if dataset.metadata_item("NC_GLOBAL#GDAL", "").is_some() {
+        return Axes::Unsaid;
+    }
+    let of_axes = |key: &str| -> Vec<String> {
+        let values = items.iter().filter_map(|item| item.split_once('='));
+        values
+            .filter(|(name, _)| name.rsplit_once('#').is_some_and(|(_, last)| last == key))
+            .map(|(_, value)| value.trim().to_lowercase())
+            .collect()
+    };
+    let (names, units) = (of_axes("standard_name"), of_axes("units"));
+    let has = |values: &[String], known: &[&str]| values.iter().any(|v| known.contains(&&**v));
+    // As in the CF conventions.
+    const EAST: [&str; 6] =
+        ["degrees_east", "degree_east", "degree_e", "degrees_e", "degreee", "degreese"];
+    const NORTH: [&str; 6] =
+        ["degrees_north", "degree_north", "degree_n", "degrees_n", "degreen", "degreesn"];
+    let is_named = has(&names, &["longitude"]) && has(&names, &["latitude"]);
+    if is_named || has(&units, &EAST) && has(&units, &NORTH) {
+        return Axes::Degrees;
+    }
+    // The units of the axes alone: other variables can have some, too.
+    let of_axis = |names: &[&str]| {
+        names.iter().find_map(|name| dataset.metadata_item(&format!("{name}#units"), ""))
+    };
+    let x = of_axis(&["x", "X", "easting", "xc", "projection_x_coordinate"]);
+    let y = of_axis(&["y", "Y", "northing", "yc", "projection_y_coordinate"]);
+    match (x, y) {
+        (Some(unit), Some(y)) if unit == y => match HeightUnit::named(&unit).metres() {
+            Some(metres) => Axes::Length { unit, metres },
+            None => Axes::Unsaid,
+        },
+        _ => Axes::Unsaid,
+    }
+}
+
 /// Whether a VRT of bytes reads signed bytes: GDAL before 3.7 does not say it of the VRT.
 fn has_signed_sources(
     dataset: &Dataset,
@@ -130,7 +180,11 @@ fn has_signed_sources(
 /// The measures of a result of these tools. A VRT does not have them, but its sources do.
 fn measures_of(dataset: &Dataset, files: &[String]) -> Option<String> {
     const ASKED: usize = 8;
-    let own = |dataset: &Dataset| dataset.metadata_item("SVF_MEASURES", "");
+    // netCDF adds a prefix to it.
+    let own = |dataset: &Dataset| {
+        let keys = ["SVF_MEASURES", "NC_GLOBAL#GDAL_SVF_MEASURES"];
+        keys.into_iter().find_map(|key| dataset.metadata_item(key, ""))
+    };
     let of_file =
         |file: &String| session::may_fail(|| Dataset::open(file).ok().and_then(|file| own(&file)));
     own(dataset).or_else(|| sources(dataset, files).take(ASKED).find_map(of_file))
@@ -154,8 +208,11 @@ struct Names(Vec<String>);
 
 impl Names {
     fn of(band: &RasterBand<'_>) -> Self {
+        // GDAL calls every band of numbers in a GeoPackage this, depths too, and copies have it.
+        const OF_GEOPACKAGE: &str = "Height";
         let items = ["long_name", "NETCDF_VARNAME"].map(|key| band.metadata_item(key, ""));
-        let names = [band.description().ok()].into_iter().chain(items).flatten();
+        let own = band.description().ok().filter(|name| name != OF_GEOPACKAGE);
+        let names = [own].into_iter().chain(items).flatten();
         Self(names.filter(|name| !name.is_empty()).collect())
     }
 
@@ -181,9 +238,13 @@ impl Names {
 
     /// A name of depths, if there is one, and none of heights.
     fn depth(&self) -> Option<String> {
-        const DEPTHS: [&str; 8] = [
+        const DEPTHS: [&str; 12] = [
             "depth",
             "depths",
+            "bathymetry",
+            "bathymetrie",
+            "bathymétrie",
+            "batimetria",
             "tiefe",
             "wassertiefe",
             "profondeur",
@@ -196,6 +257,11 @@ impl Names {
     }
 }
 
+/// An attribute of a band, in small letters.
+fn attribute(band: &RasterBand<'_>, key: &str) -> String {
+    band.metadata_item(key, "").unwrap_or_default().trim().to_ascii_lowercase()
+}
+
 /// Whether the values of a band are depths, and what says so. The band has priority over the CRS.
 fn points_down(
     band: &RasterBand<'_>,
@@ -203,10 +269,7 @@ fn points_down(
     crs: Option<&SpatialRef>,
     (dataset, files): (&Dataset, &[String]),
 ) -> Option<Down> {
-    let item = |key: &str| {
-        let text = band.metadata_item(key, "").unwrap_or_default();
-        text.trim().to_ascii_lowercase()
-    };
+    let item = |key: &str| attribute(band, key);
     match item("positive").as_str() {
         "down" => return Some(Down::Attribute),
         "up" => return None,

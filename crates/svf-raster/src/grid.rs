@@ -142,7 +142,12 @@ impl Grid {
             _ => 1.0,
         };
         let (x, y) = self.middle();
-        let target = self.projection_at(x * degrees, y * degrees);
+        let [left, _, right, top] = self.bbox().map(|side| side * degrees);
+        // No zone of UTM is as wide.
+        let target = match right - left > WIDEST_DEG {
+            true => self.projection_at(0.0, if top >= highest - 1e-9 { 90.0 } else { -90.0 }),
+            false => self.projection_at(x * degrees, y * degrees),
+        };
         let share = match bend {
             ..1.0 => format!("{:.0} % of their length", 100.0 * bend),
             _ => "more than their length".to_owned(),
@@ -232,6 +237,22 @@ impl Grid {
             && is_longitude.contains(&east)
             && east - west <= 360.0 + 2.0 * over_x
             && top.abs().max(bottom.abs()) <= 90.0 + over_y
+    }
+
+    /// Whether coordinates could be kilometres, by their range alone: no place on the Earth is
+    /// farther from the origin of a map.
+    pub fn could_be_kilometres(&self) -> bool {
+        const HALF_AROUND_KM: f64 = 20_038.0;
+        let [_, dx, _, _, _, dy] = self.geo_transform;
+        let is_metres = match &self.unit {
+            HorizontalUnit::Unknown => true,
+            HorizontalUnit::Length { metres, .. } => (metres - 1.0).abs() < 1e-9,
+            HorizontalUnit::Angle { .. } => false,
+        };
+        self.georeferenced
+            && is_metres
+            && dx.abs().max(dy.abs()) < 1.0
+            && self.bbox().iter().all(|side| side.abs() <= HALF_AROUND_KM)
     }
 
     /// Coordinates (x, y) of the middle of the raster.
@@ -396,6 +417,9 @@ impl Grid {
 /// How far the end of a sight line may be away from its azimuth on a geographic grid, as a share
 /// of its length: this is 2.9 degrees, far less than the angle between directions.
 pub const MOST_BEND: f64 = 0.05;
+
+/// Longitudes, at high latitudes, that a map around a place can have.
+const WIDEST_DEG: f64 = 60.0;
 
 /// Latitude, north and south, up to which UTM is used.
 const UTM_ENDS_DEG: f64 = 84.0;

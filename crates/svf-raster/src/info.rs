@@ -23,6 +23,36 @@ pub enum Down {
     Band,
 }
 
+impl Down {
+    /// A word for programs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Down::Crs => "crs",
+            Down::Attribute => "positive",
+            Down::StandardName => "standard_name",
+            Down::Unit => "unit",
+            Down::Band => "band",
+        }
+    }
+}
+
+/// What the axes of a file say about its coordinates, as in netCDF.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Axes {
+    /// Nothing.
+    #[default]
+    Unsaid,
+    /// They are longitudes and latitudes in degrees.
+    Degrees,
+    /// They are lengths.
+    Length {
+        /// The unit in the words of the file.
+        unit: String,
+        /// Metres per unit.
+        metres: f64,
+    },
+}
+
 /// Everything that is known about a band before its cells are read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RasterInfo {
@@ -50,6 +80,12 @@ pub struct RasterInfo {
     pub scale_offset: (f64, f64),
     /// Unit of the heights, from the CRS or else from the band.
     pub height_unit: HeightUnit,
+    /// Metres per unit of the heights by the band, if the vertical CRS says something else.
+    pub unit_of_band_m: Option<f64>,
+    /// Name of the vertical CRS.
+    pub vertical_crs: Option<String>,
+    /// What the coordinates are by the words of a file without a CRS.
+    pub axes: Axes,
     /// Whether the values are depths, and what says so.
     pub down: Option<Down>,
     /// A name that suggests that the values are depths, although nothing says so.
@@ -96,6 +132,8 @@ pub struct MemberFile {
     pub scale_offset: (f64, f64),
     /// Whether its values are depths, and what says so.
     pub down: Option<Down>,
+    /// Name of its vertical CRS.
+    pub vertical_crs: Option<String>,
     /// For the commands of hints.
     pub source: Source,
 }

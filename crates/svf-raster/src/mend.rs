@@ -30,6 +30,12 @@ impl Source {
         }
     }
 
+    /// The command that sets the corners: left, top, right and bottom.
+    pub fn assign_corners(&self, corners: [f64; 4], output: &str) -> String {
+        let corners = corners.map(|side| side.to_string()).join(" ");
+        format!("gdal_translate -a_ullr {corners} {} {output}.tif", self.file())
+    }
+
     /// Sets it in the file itself, if the format allows it.
     pub fn edit_crs(&self, crs: &str) -> String {
         match self.is_editable() {

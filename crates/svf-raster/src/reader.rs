@@ -82,6 +82,7 @@ pub fn open_band(path: &str, options: &OpenOptions) -> Result<BandReader, Raster
         .map_err(|e| RasterError::new(Op::Band, shown, session::reason(&e)))?;
     refuse_foreign_band(shown, number, &band)?;
     let info = info_of(&dataset, (number, &band), (path, shown), options.above_ground);
+    refuse_scale(&info)?;
     let masks = Masks::of(&dataset, &band, options.input_nodata.is_none());
     // If f64 cannot store the values, GDAL's mask band does the comparison.
     let declared = || info.nodata.filter(|_| fits_f64(band.band_type())).into_iter().collect();
@@ -99,6 +100,23 @@ pub fn open_band(path: &str, options: &OpenOptions) -> Result<BandReader, Raster
     let again = Again::default();
     let broken = None;
     Ok(BandReader { opened_as, info, dataset, twin, again, wide, nodata, masks, scratch, broken })
+}
+
+/// Refuses a scale or an offset with which no value is a height.
+fn refuse_scale(info: &RasterInfo) -> Result<(), RasterError> {
+    let (scale, offset) = info.scale_offset;
+    let what = match () {
+        () if !scale.is_finite() => format!("scale is {}", scale.abs()),
+        () if !offset.is_finite() => format!("offset is {}", offset.abs()),
+        () => return Ok(()),
+    };
+    let reason = format!("band {}: its {what}, so no value is a height", info.band);
+    let path = crate::mend::quoted(&info.path);
+    let hint = format!(
+        "set the scale and the offset first: gdal_translate -a_scale 1 -a_offset 0 {path} \
+         plain.tif"
+    );
+    Err(RasterError::new(Op::Band, &info.path, reason).hint(hint))
 }
 
 /// Opens a raster once more if a failed read could look like another raster, and refuses it if

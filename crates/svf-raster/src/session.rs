@@ -85,7 +85,7 @@ impl Heard {
             CplErrType::Warning if is_damage(message) => {
                 *lock(&self.damage) = Some(message.to_owned());
             }
-            CplErrType::Warning if !may_fail => {
+            CplErrType::Warning if !may_fail && !is_of_no_use(message) => {
                 let mut warnings = lock(&self.warnings);
                 if warnings.len() < MOST_WARNINGS && !warnings.iter().any(|w| w == message) {
                     warnings.push(message.to_owned());
@@ -101,6 +101,18 @@ impl Heard {
 fn is_damage(message: &str) -> bool {
     const WORDS: [&str; 3] =
         ["IO error during reading of", "Premature end of JPEG", "premature end of data"];
+    WORDS.iter().any(|words| message.contains(words))
+}
+
+/// Whether a warning is about calls of GDAL's functions, or about axes without names: nothing of
+/// the file is lost.
+fn is_of_no_use(message: &str) -> bool {
+    const WORDS: [&str; 4] = [
+        "GetNoDataValueAsInt64()",
+        "GetNoDataValueAsUInt64()",
+        "is not a Longitude/X dimension",
+        "is not a Latitude/Y dimension",
+    ];
     WORDS.iter().any(|words| message.contains(words))
 }
 

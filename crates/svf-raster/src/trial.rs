@@ -109,10 +109,11 @@ impl Lost {
             Lost::NoData => {
                 format!("driver {driver} does not store the NoData value that --ot {of_type} needs")
             }
-            Lost::Cells => {
-                format!("driver {driver} would store other {} cells", spec.output_type.name())
-                    + " than those computed (lossy compression, or fewer bits)"
-            }
+            Lost::Cells => format!(
+                "driver {driver} would store other {} cells than those computed (lossy \
+                 compression, or fewer bits)",
+                spec.output_type.name()
+            ),
         };
         let lossless = ["QUALITY=100", "REVERSIBLE=YES"].map(str::to_owned).to_vec();
         let is_float = |of: OutputType| of.scaled_range().is_none();

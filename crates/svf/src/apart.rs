@@ -94,6 +94,22 @@ pub(crate) fn has_cliffs_above_sea(sample: &Sample) -> bool {
     4 * lower < land
 }
 
+/// Whether several cells of one value are so far from all others that no surface has such a step
+/// without values in between, whatever the value is: no wall, no pit and no cliff is as high. (What
+/// is said of [`NODATA_FAR_BELOW`] has its own rule.)
+fn is_no_step(value: f64, count: usize, (low, high): Range, metres: Option<f64>) -> bool {
+    const SEVERAL: usize = 4;
+    // No building is as high, and no cliff, if all else is nearly flat.
+    const NO_WALL_M: f64 = 500.0;
+    const FLAT: f64 = 0.1;
+    // Nothing is, also between mountains.
+    const NOTHING_M: f64 = 2000.0;
+    let gap = (low - value).max(value - high);
+    let (gap_m, spread) = (gap * metres.unwrap_or(1.0).abs(), high - low);
+    let is_far = gap_m >= NO_WALL_M && spread < FLAT * gap || gap_m >= NOTHING_M && spread < gap;
+    spread > 0.0 && count >= SEVERAL && is_far && !NODATA_FAR_BELOW.contains(&value)
+}
+
 /// Values that are far from all others and look like NoData, each with the number of its cells,
 /// and the smallest and largest of the others. NaN is ignored.
 pub(crate) fn stand_apart(
@@ -120,7 +136,10 @@ pub(crate) fn stand_apart(
         let is_below = below.contains(&value)
             && 2 * count <= known
             && is_far_below(value, (low, high), metres);
-        !is_few && (is_far || is_below)
+        // The ground below trees and buildings has one value, too.
+        let is_surface = !below.is_empty();
+        let is_no_step = is_surface && is_no_step(value, count, (low, high), metres);
+        !is_few && (is_far || is_below || is_no_step)
     };
     let mut apart = Vec::new();
     let mut rest = (f64::NEG_INFINITY, f64::INFINITY);

@@ -6,15 +6,17 @@ use std::path::Path;
 
 use svf_job::CancelToken;
 use svf_job::events::{Diagnostic, FileFinding};
-use svf_raster::collection::{Collection, Odd};
+use svf_raster::collection::{Collection, Disagreement, Odd};
 use svf_raster::examine::{Choice, Examined, examine, files_of};
+use svf_raster::info::MemberFile;
 use svf_raster::stat::same_file;
-use svf_raster::{OpenOptions, RasterReader, names, open_raster};
+use svf_raster::{OpenOptions, RasterInfo, RasterReader, names, open_raster};
 
 use crate::error::Error;
 use crate::numbers::{count_of, show_share};
 use crate::observer::Observer;
 use crate::request::Files;
+use crate::scene::short;
 use crate::stream::{LONGEST_TEXT, is_stdin, read_text};
 
 /// The name of a run with several rasters.
@@ -79,7 +81,8 @@ pub(crate) fn open(
         .into_raster(wanted.shown, wanted.options)
         .map_err(|odd| misfits(odd, total, wanted))?;
     refuse_apart(&collection)?;
-    tell(&collection, &passed_over, observer);
+    let mut collection = collection;
+    tell(&mut collection, &passed_over, observer);
     Ok(RasterReader::Many(Box::new(collection)))
 }
 
@@ -121,10 +124,20 @@ fn tell_left_out(examined: &Examined, wanted: &Wanted<'_>, observer: &dyn Observ
     observer.warn(Diagnostic::new("input.left_out", message));
 }
 
+/// Whether a name is that of a folder, also in an archive.
+fn is_folder(file: &str) -> bool {
+    let has_files = || names::names_in(file).is_some_and(|names| !names.is_empty());
+    Path::new(file).is_dir() || file.starts_with("/vsi") && has_files()
+}
+
 /// There is nothing to read.
 fn no_raster(files: &[String], wanted: &Wanted<'_>) -> Error {
     let shown = wanted.shown;
+    let folders = files.iter().filter(|file| is_folder(file)).count();
     let reason = match files.len() {
+        n if n > 0 && folders == n => {
+            format!("it contains only {}, no file", count_of(n, "folder"))
+        }
         0 if names::is_pattern(shown) => "no file matches this pattern".to_owned(),
         0 => "the folder is empty".to_owned(),
         1 => "its only file is not an elevation raster".to_owned(),
@@ -133,6 +146,11 @@ fn no_raster(files: &[String], wanted: &Wanted<'_>) -> Error {
     let diagnostic =
         Diagnostic::new("raster.open", format!("cannot open {shown}: {reason}")).path(shown);
     let diagnostic = diagnostic.with("reason", reason);
+    if folders > 0 {
+        let within = format!("{}/*/*.tif", shown.trim_end_matches('/'));
+        let hint = format!("for files in its folders, write '{within}', with the quotes");
+        return Error::failed(diagnostic.hint(hint));
+    }
     Error::failed(match files.iter().find_map(|file| names::hint(file)) {
         Some(hint) => diagnostic.hint(hint),
         None => diagnostic,
@@ -178,7 +196,9 @@ fn refuse_apart(collection: &Collection) -> Result<(), Error> {
 }
 
 /// Properties of many files together.
-fn tell(collection: &Collection, passed_over: &str, observer: &dyn Observer) {
+fn tell(collection: &mut Collection, passed_over: &str, observer: &dyn Observer) {
+    // What cannot be read fails later, if it is needed.
+    let others = collection.disagreements().unwrap_or_default();
     let info = collection.info();
     let cells = info.grid.whole().cells();
     let (twice, gaps) = collection.overlaps_and_gaps();
@@ -194,14 +214,11 @@ fn tell(collection: &Collection, passed_over: &str, observer: &dyn Observer) {
         line += &format!(", {} of it covered by no file", show_share(gaps, cells));
     }
     observer.note(&format!("{line}{passed_over}"));
+    tell_vertical(info, observer);
     // A seam of a few cells is usual.
-    if percent(twice) > 5.0 {
+    if percent(twice) > 5.0 || !others.is_empty() {
         let share = show_share(twice, cells);
-        let message = format!("{share} of the cells of {} are in more than one file", info.path);
-        let hint = "where files overlap, the last file that has a height is used; files of a \
-                    folder or pattern are sorted by name";
-        let diagnostic = Diagnostic::new("input.overlap", message).hint(hint).path(&info.path);
-        observer.warn(diagnostic.with("share", share));
+        observer.warn(overlap(info, &share, &others).with("share", share));
     }
     if percent(gaps) > 90.0 {
         let share = show_share(gaps, cells);
@@ -211,6 +228,69 @@ fn tell(collection: &Collection, passed_over: &str, observer: &dyn Observer) {
         let diagnostic = Diagnostic::new("input.gaps", message).hint(hint).path(&info.path);
         observer.warn(diagnostic.with("share", share));
     }
+}
+
+/// Cells in more than one file, and the files with other heights than those that they overlap.
+fn overlap(info: &RasterInfo, share: &str, others: &[Disagreement]) -> Diagnostic {
+    let mut message = format!("{share} of the cells of {} are in more than one file", info.path);
+    let mut hint = "where files overlap, the last file that has a height is used; files of a \
+                    folder or pattern are sorted by name"
+        .to_owned();
+    if !others.is_empty() {
+        let has = if others.len() == 1 { "has" } else { "have" };
+        message += &format!(", and {} {has} other heights there", count_of(others.len(), "file"));
+        hint += "; do not mix elevations with slopes, hillshades or heights above ground";
+    }
+    let of = |other: &Disagreement| FileFinding {
+        path: info.parts[other.upper].path.clone(),
+        reason: format!(
+            "where it overlaps {}, its heights typically differ by {}",
+            info.parts[other.lower].path,
+            short(other.difference)
+        ),
+        mend: None,
+    };
+    let mut diagnostic = Diagnostic::new("input.overlap", message).hint(hint).path(&info.path);
+    diagnostic.details.files = others.iter().map(of).collect();
+    diagnostic
+}
+
+/// Warns of files whose heights count from different levels.
+fn tell_vertical(info: &RasterInfo, observer: &dyn Observer) {
+    let mut kinds: Vec<(&str, Vec<&MemberFile>)> = Vec::new();
+    for part in &info.parts {
+        let Some(name) = part.vertical_crs.as_deref() else { continue };
+        match kinds.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, parts)) => parts.push(part),
+            None => kinds.push((name, vec![part])),
+        }
+    }
+    kinds.sort_by_key(|(_, parts)| std::cmp::Reverse(parts.len()));
+    let [(most, _), others @ ..] = &kinds[..] else { return };
+    if others.is_empty() {
+        return;
+    }
+    let count: usize = others.iter().map(|(_, parts)| parts.len()).sum();
+    let message = format!(
+        "{} of {} {} in another vertical CRS than the others: heights are used as they are",
+        count_of(count, "file"),
+        info.path,
+        if count == 1 { "is" } else { "are" }
+    );
+    let hint = "convert them to the same vertical CRS first: gdalwarp -s_srs and -t_srs with both \
+                parts, e.g. EPSG:25832+5783";
+    let mut diagnostic = Diagnostic::new("input.vertical", message).hint(hint).path(&info.path);
+    let of = |(name, parts): &(&str, Vec<&MemberFile>)| -> Vec<FileFinding> {
+        let reason = format!("vertical CRS \"{name}\", the others \"{most}\"");
+        let find = |part: &&MemberFile| FileFinding {
+            path: part.path.clone(),
+            reason: reason.clone(),
+            mend: None,
+        };
+        parts.iter().map(find).collect()
+    };
+    diagnostic.details.files = others.iter().flat_map(of).collect();
+    observer.warn(diagnostic);
 }
 
 /// The paths in a list, one per line; relative paths start at the current folder, as in

@@ -16,6 +16,7 @@ use crate::observer::Observer;
 use crate::pictures::picture;
 use crate::place::{refuse_degrees, upside_down};
 use crate::scene::{Look, OF_SAMPLE, Said, Scene, of_what, short};
+use crate::texture::{Mean, for_neighbours};
 use crate::vegetation::{examine_trunks, examine_vegetation};
 
 /// Size of the block cache during the check, as small as that of any plan, because what the check
@@ -159,10 +160,10 @@ fn without_too_large(info: &RasterInfo, sample: &Sample) -> (Sample, Option<Diag
 }
 
 /// Warns that values from 0 to 255 may be signed bytes whose sign was lost: such a band declares
-/// a NoData value that it cannot have.
+/// a NoData value that it cannot have, or its values jump from 0 to 255.
 fn signed_bytes(info: &RasterInfo, sample: &Sample) -> Option<Diagnostic> {
-    let nodata =
-        info.nodata.filter(|value| (-128.0..0.0).contains(value) && value.fract() == 0.0)?;
+    let is_signed = |value: &f64| (-128.0..0.0).contains(value) && value.fract() == 0.0;
+    let Some(nodata) = info.nodata.filter(is_signed) else { return wrapped_bytes(info, sample) };
     let known = || sample.values.iter().filter(|value| !value.is_nan());
     let is_byte = |value: &f64| (0.0..=255.0).contains(value) && value.fract() == 0.0;
     let is_negative = known().any(|value| *value > 127.0);
@@ -182,6 +183,61 @@ fn signed_bytes(info: &RasterInfo, sample: &Sample) -> Option<Diagnostic> {
         info.source().file()
     );
     Some(Diagnostic::new("heights.signed", message).hint(hint).with("value", nodata.to_string()))
+}
+
+/// The same, where nothing is declared: small whole numbers lie beside others just below 256, with
+/// none between the two, as where signed heights cross 0.
+fn wrapped_bytes(info: &RasterInfo, sample: &Sample) -> Option<Diagnostic> {
+    const FEWEST_VALUES: usize = 4;
+    const FEWEST_PAIRS: u64 = 16;
+    let mut counts = [0_usize; 256];
+    for &value in sample.values.iter().filter(|value| !value.is_nan()) {
+        if !(0.0..=255.0).contains(&value) || value.fract() != 0.0 {
+            return None;
+        }
+        #[expect(clippy::cast_sign_loss, clippy::cast_possible_truncation, reason = "0 to 255")]
+        let at = value as usize;
+        counts[at] += 1;
+    }
+    let low = counts[..128].iter().rposition(|count| *count > 0)?;
+    let high = 128 + counts[128..].iter().position(|count| *count > 0)?;
+    let of = |values: std::ops::Range<usize>| {
+        let counts = &counts[values];
+        (counts.iter().sum::<usize>(), counts.iter().filter(|count| **count > 0).count())
+    };
+    let ((below, lows), (above, highs)) = (of(0..128), of(128..256));
+    let is_few = |count: usize| 100 * count < below + above;
+    // As signed numbers, they are all closer to each other than the two groups are.
+    if high - low <= 128 || lows.min(highs) < FEWEST_VALUES || is_few(below) || is_few(above) {
+        return None;
+    }
+    // As signed heights, they change where the sign does as little as elsewhere.
+    let signed = |value: f64| if value > 127.0 { value - 256.0 } else { value };
+    let (mut across, mut within) = (Mean::default(), Mean::default());
+    for_neighbours(sample, 1, |a, b| {
+        let step = (signed(a) - signed(b)).abs();
+        if (a > 127.0) != (b > 127.0) {
+            across.add(step);
+        } else if step > 0.0 {
+            within.add(step);
+        }
+    });
+    let has_both = counts[0] > 0 && counts[255] > 0;
+    if !has_both || across.count < FEWEST_PAIRS || across.value() > 2.0 * within.value().max(1.0) {
+        return None;
+    }
+    let path = &info.path;
+    let message = format!(
+        "values of {path} from 0 to {low} lie beside values from {high} to 255, with none in \
+         between: are these signed bytes whose sign was lost?"
+    );
+    let hint = format!(
+        "if so, 255 should be -1: restore the sign first: gdal_calc.py -A {} --type=Int16 \
+         --calc=\"A-256.0*(A>127)\" --outfile=signed.tif",
+        info.source().file()
+    );
+    let diagnostic = Diagnostic::new("heights.signed", message).hint(hint);
+    Some(diagnostic.with("low", low.to_string()).with("high", high.to_string()))
 }
 
 /// Warns that values may be depths: by the name of the band only, which is no more than a guess.

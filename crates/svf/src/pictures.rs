@@ -29,18 +29,25 @@ pub(crate) fn picture(
         let diagnostic = Diagnostic::new("heights.picture", message).hint(hint);
         return Some(diagnostic.with("coding", name).with("formula", formula));
     }
-    let message = match info.colour {
+    let (message, count) = match info.colour {
         Some(colour) => {
-            format!("band {band} of {path} is the {colour} band of a picture, not heights")
+            (format!("band {band} of {path} is the {colour} band of a picture, not heights"), None)
         }
         None if looks_coloured(reader, info, bands, sample) => {
             let count = info.band_count;
-            format!("{path} looks like a picture: its {count} bands show the same in other colours")
+            let message = format!(
+                "{path} looks like a picture: its {count} bands show the same in other colours"
+            );
+            (message, Some(count))
         }
         None => return None,
     };
     let hint = "use an elevation raster, or choose the band of heights with --band";
-    Some(Diagnostic::new("heights.picture", message).hint(hint).with("band", band))
+    let diagnostic = Diagnostic::new("heights.picture", message).hint(hint).with("band", band);
+    Some(match count {
+        Some(count) => diagnostic.with("bands", count),
+        None => diagnostic,
+    })
 }
 
 /// Whether bands without names are the colours of a picture: they are alike, and bytes. Of 16
@@ -60,12 +67,19 @@ fn looks_coloured(
     }
     let read = bands.map(|band| reader.band_at(band, &sample.windows));
     let [Ok(red), Ok(green), Ok(blue)] = read else { return false };
+    // The lowest, the mean and the highest height of a cell are alike, too. In a picture, not all of
+    // one colour is lighter than another one.
+    let in_order = |a: &[f64], b: &[f64]| a.iter().zip(b).all(|(a, b)| a <= b);
+    let is_stack = in_order(&red, &green) && in_order(&green, &blue)
+        || in_order(&blue, &green) && in_order(&green, &red);
     let alike = correlation(&red, &green).max(correlation(&green, &blue)) >= ALIKE;
     alike
-        && (is_byte || red.iter().any(|value| *value > NO_HEIGHT && *value < 65_535.0) || {
-            let colour = Sample { values: red, ..sample.clone() };
-            Texture::of(&colour, |_| true).is_rough()
-        })
+        && (is_byte && !is_stack
+            || red.iter().any(|value| *value > NO_HEIGHT && *value < 65_535.0)
+            || {
+                let colour = Sample { values: red, ..sample.clone() };
+                Texture::of(&colour, |_| true).is_rough()
+            })
 }
 
 /// How heights are coded in red, green and blue, with the formula: red hardly changes, while

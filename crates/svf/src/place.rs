@@ -5,7 +5,7 @@
 use svf_job::events::Diagnostic;
 use svf_kernel::{Curvature, EARTH_RADIUS_M};
 use svf_raster::crs::{HorizontalUnit, Scale};
-use svf_raster::info::{Down, MemberFile};
+use svf_raster::info::{Axes, Down, MemberFile};
 use svf_raster::{Ellipsoid, Grid, HeightUnit, RasterInfo, RasterReader};
 
 use crate::error::Error;
@@ -21,9 +21,10 @@ const MOST_STRETCH: f64 = 0.01;
 const RELIEF_CELLS: f64 = 1000.0;
 const RELIEF_SIDES: f64 = 3.0;
 
-/// Refuses longitudes and latitudes in degrees without a CRS, or with a CRS in metres or feet: if
-/// the coordinates could be degrees, and if the relief in units of the ground (only computed
-/// then) would be impossibly steep if they were lengths.
+/// Refuses coordinates in degrees or kilometres without a CRS, or with a CRS in metres or feet:
+/// if the axes of the file say so, or if the coordinates could be these, and the relief in units
+/// of the ground (only computed then) would be impossibly steep if they were lengths in the unit of
+/// the heights.
 ///
 /// # Errors
 /// Such a raster, with the command that corrects it.
@@ -34,30 +35,57 @@ pub(crate) fn refuse_degrees(info: &RasterInfo, relief: impl FnOnce() -> f64) ->
         HorizontalUnit::Length { name, .. } => format!("its CRS is in {}", plural(name)),
         HorizontalUnit::Angle { .. } => return Ok(()),
     };
-    if !grid.could_be_degrees() {
+    let (may_be_degrees, may_be_kilometres) = (grid.could_be_degrees(), grid.could_be_kilometres());
+    if !may_be_degrees && !may_be_kilometres {
         return Ok(());
     }
+    let says_degrees = may_be_degrees && info.axes == Axes::Degrees;
     let relief = relief();
     let CellSides { cell, side } = CellSides::of(grid);
-    if relief < RELIEF_CELLS * cell || relief < RELIEF_SIDES * side {
+    let is_steep = relief >= RELIEF_CELLS * cell && relief >= RELIEF_SIDES * side;
+    if !says_degrees && !is_steep {
         return Ok(());
     }
     let (left, top) = grid.coordinates(0.0, 0.0);
     let (right, bottom) = grid.coordinates(grid.rows as f64, grid.cols as f64);
-    let message = format!(
-        "cannot use {path}: {called}, but its coordinates look like degrees: x {:.4} to {:.4}, y \
-         {:.4} to {:.4}, cell size {cell:.6}, range of heights {}",
+    let places = format!(
+        "x {:.4} to {:.4}, y {:.4} to {:.4}, cell size {cell:.6}, range of heights {}",
         left.min(right),
         left.max(right),
         top.min(bottom),
         top.max(bottom),
         show_number(relief.round()),
     );
-    let hint = format!(
-        "if they are not degrees, add --plain-units; if they are, set the CRS first: {}",
-        grid.call_degrees(&info.source())
-    );
-    Err(Error::failed(Diagnostic::new("crs.looks_degrees", message).hint(hint).path(path)))
+    let source = info.source();
+    let says_length = matches!(info.axes, Axes::Length { .. });
+    let (code, message, hint) = if may_be_degrees && !says_length {
+        let look = match says_degrees {
+            true => "but its coordinates are called degrees by its axes",
+            false => "but its coordinates look like degrees",
+        };
+        let message = format!("cannot use {path}: {called}, {look}: {places}");
+        let mend = grid.call_degrees(&source);
+        let hint = format!(
+            "if they are not degrees, add --plain-units; if they are, set the CRS first: {mend}"
+        );
+        ("crs.looks_degrees", message, hint)
+    } else {
+        let message = format!(
+            "cannot use {path}: {called}, but its coordinates look like kilometres: {places}"
+        );
+        let mend = source.assign_corners([left, top, right, bottom].map(in_metres), "in_metres");
+        let hint = format!(
+            "if they have the unit of the heights, add --plain-units; if they are kilometres, \
+             convert them to metres first: {mend}"
+        );
+        ("crs.looks_kilometres", message, hint)
+    };
+    Err(Error::failed(Diagnostic::new(code, message).hint(hint).path(path)))
+}
+
+/// Metres of kilometres, to a millionth of a metre.
+fn in_metres(kilometres: f64) -> f64 {
+    (kilometres * 1e9).round() / 1e6
 }
 
 /// Longer side of a cell, and of the raster, in map units.
@@ -82,11 +110,18 @@ pub(crate) fn warn_of_assumptions(
 ) {
     let info = reader.info();
     match &info.grid.unit {
-        HorizontalUnit::Unknown => observer.warn(
-            Diagnostic::new("crs.missing", format!("{path} has no CRS"))
-                .hint("cell size, heights and --radius are assumed to be in the same unit")
-                .path(path),
-        ),
+        HorizontalUnit::Unknown => {
+            let diagnostic =
+                Diagnostic::new("crs.missing", format!("{path} has no CRS")).path(path);
+            observer.warn(match &info.axes {
+                Axes::Length { unit, .. } => diagnostic.with("unit", &**unit).hint(format!(
+                    "its axes are in {unit}: heights (after --z-factor) and --radius are assumed \
+                     to be in {unit}, too"
+                )),
+                _ => diagnostic
+                    .hint("cell size, heights and --radius are assumed to be in the same unit"),
+            });
+        }
         HorizontalUnit::Length { name, metres } if (metres - 1.0).abs() > 1e-9 => {
             let unit = plural(name);
             let message = format!("the CRS of {path} is in {unit}, not metres");
@@ -118,7 +153,8 @@ pub(crate) fn warn_of_assumptions(
         );
         let radius_km = format!("{:.1}", body.mean_radius() / 1000.0);
         let diagnostic = Diagnostic::new("crs.body", message).path(path);
-        let diagnostic = diagnostic.with("radius_km", radius_km);
+        let refraction = sky.refraction.unwrap_or(0.0).to_string();
+        let diagnostic = diagnostic.with("radius_km", radius_km).with("refraction", refraction);
         observer.warn(match sky.refraction {
             Some(_) => diagnostic,
             None => diagnostic
@@ -213,6 +249,7 @@ pub fn warn_of_depths(path: &str, info: &RasterInfo, observer: &dyn Observer) {
     observer.warn(
         Diagnostic::new("heights.down", message)
             .hint(format!("if the values are heights, correct the file first: {mend}"))
+            .with("reason", down.name())
             .path(name),
     );
 }
@@ -253,8 +290,12 @@ pub(crate) fn warn_of_heights(
     let (name, metres) = match &info.grid.unit {
         HorizontalUnit::Length { name, metres } => (plural(name), Some(*metres)),
         HorizontalUnit::Angle { .. } => ("metres".to_owned(), Some(1.0)),
-        HorizontalUnit::Unknown => ("the unit of the cells".to_owned(), None),
+        HorizontalUnit::Unknown => match &info.axes {
+            Axes::Length { unit, metres } => (unit.clone(), Some(*metres)),
+            _ => ("the unit of the cells".to_owned(), None),
+        },
     };
+    warn_of_two_units(path, info, z_factor, observer);
     let differs = |a: f64, b: f64| (a - b).abs() > 1e-6 * a;
     match (&info.height_unit, metres) {
         // Unless the user has already set it.
@@ -273,6 +314,21 @@ pub(crate) fn warn_of_heights(
             let diagnostic = Diagnostic::new("crs.units", message).hint(hint).path(path);
             let diagnostic = diagnostic.with("factor", shown(right));
             observer.warn(diagnostic.with("unit_m", unit_m).with("cells", name));
+        }
+        (HeightUnit::Length { metres: vertical }, None)
+            if differs(*vertical, 1.0) && z_factor == 1.0 =>
+        {
+            let unit_m = show_number(*vertical);
+            let message = format!(
+                "heights of {path} are in units of {unit_m} m, but the unit of its cells is not \
+                 known: they are assumed to be in the same unit"
+            );
+            let hint = format!(
+                "if cells are in metres, add --z-factor {}; to tell the unit, set the CRS",
+                shown(*vertical)
+            );
+            let diagnostic = Diagnostic::new("heights.unit", message).hint(hint).path(path);
+            observer.warn(diagnostic.with("unit_m", unit_m));
         }
         (HeightUnit::Unknown(unit), _) if z_factor == 1.0 => {
             let message = format!(
@@ -295,6 +351,30 @@ pub(crate) fn warn_of_heights(
         }
         _ => {}
     }
+}
+
+/// Warns of a band and a vertical CRS that name different units of heights.
+fn warn_of_two_units(path: &str, info: &RasterInfo, z_factor: f64, observer: &dyn Observer) {
+    let (Some(band), Some(crs)) = (info.unit_of_band_m, info.height_unit.metres()) else { return };
+    // The user has decided.
+    if z_factor != 1.0 {
+        return;
+    }
+    let cells = match &info.grid.unit {
+        HorizontalUnit::Length { metres, .. } => *metres,
+        _ => 1.0,
+    };
+    let factor = shown(stretch(&info.grid) * band / cells);
+    let (band_m, crs_m) = (show_number(band), show_number(crs));
+    let message = format!(
+        "band {} of {path} is in units of {band_m} m, but its vertical CRS is in units of {crs_m} \
+         m: the CRS counts",
+        info.band
+    );
+    let hint = format!("if the unit of the band is right, add --z-factor {factor}");
+    let diagnostic = Diagnostic::new("heights.unit", message).hint(hint).path(path);
+    let diagnostic = diagnostic.with("band_m", band_m).with("crs_m", crs_m);
+    observer.warn(diagnostic.with("factor", factor).with("band", info.band));
 }
 
 /// Warns of vegetation in another unit than the ground, because `--z-factor` multiplies both.

@@ -23,22 +23,12 @@ impl Texture {
     /// For the values of a sample that `counts` is true for.
     pub(crate) fn of(sample: &Sample, counts: impl Fn(f64) -> bool) -> Self {
         let (mut step, mut far_step) = (Mean::default(), Mean::default());
-        let mut rest = &sample.values[..];
-        for window in &sample.windows {
-            let [rows, cols] = [window.rows, window.cols].map(|n| usize::try_from(n).unwrap_or(0));
-            let (values, others) = rest.split_at((rows * cols).min(rest.len()));
-            rest = others;
-            for (mean, distance) in [(&mut step, 1), (&mut far_step, FAR_PX)] {
-                for (i, &value) in values.iter().enumerate().filter(|(_, value)| counts(**value)) {
-                    let right = (i % cols + distance < cols).then_some(i + distance);
-                    let below = Some(i + distance * cols);
-                    for other in [right, below].into_iter().flatten() {
-                        if let Some(&other) = values.get(other).filter(|other| counts(**other)) {
-                            mean.add((other - value).abs());
-                        }
-                    }
+        for (mean, distance) in [(&mut step, 1), (&mut far_step, FAR_PX)] {
+            for_neighbours(sample, distance, |value, other| {
+                if counts(value) && counts(other) {
+                    mean.add((other - value).abs());
                 }
-            }
+            });
         }
         Self { step: step.value(), far_step: far_step.value() }
     }
@@ -49,15 +39,32 @@ impl Texture {
     }
 }
 
+/// Calls a function with each pair of values in a row or a column that are `distance` cells apart.
+pub(crate) fn for_neighbours(sample: &Sample, distance: usize, mut of: impl FnMut(f64, f64)) {
+    let mut rest = &sample.values[..];
+    for window in &sample.windows {
+        let [rows, cols] = [window.rows, window.cols].map(|n| usize::try_from(n).unwrap_or(0));
+        let (values, others) = rest.split_at((rows * cols).min(rest.len()));
+        rest = others;
+        for (i, &value) in values.iter().enumerate() {
+            let right = (i % cols + distance < cols).then_some(i + distance);
+            let below = Some(i + distance * cols);
+            for other in [right, below].into_iter().flatten().filter_map(|at| values.get(at)) {
+                of(value, *other);
+            }
+        }
+    }
+}
+
 /// A mean of some numbers; 0 if there are none.
 #[derive(Default)]
-struct Mean {
+pub(crate) struct Mean {
     sum: f64,
-    count: u64,
+    pub(crate) count: u64,
 }
 
 impl Mean {
-    fn add(&mut self, number: f64) {
+    pub(crate) fn add(&mut self, number: f64) {
         // NaN is not known.
         if !number.is_nan() {
             self.sum += number;
@@ -65,7 +72,7 @@ impl Mean {
         }
     }
 
-    fn value(&self) -> f64 {
+    pub(crate) fn value(&self) -> f64 {
         self.sum / self.count.max(1) as f64
     }
 }

@@ -71,18 +71,16 @@ pub(crate) fn examine_vegetation(
         );
         return observer.warn(of_heights(path, message, hint).with("high", high));
     }
-    if low < 0.0 {
-        let tops = pairs(|top| top < 0.0);
-        let over = tops.iter().filter(|(top, z)| top > z).count();
-        // Trees on ground below the sea can have negative heights above it.
-        let hint = if high > 0.0 || 10 * over >= 9 * tops.len() {
-            above_sea()
-        } else {
-            format!(
+    let negative = Negative::of(low * metres, &pairs(|_| true));
+    if low < 0.0 && negative != Negative::Noise {
+        let hint = match negative {
+            Negative::OnGround => above_sea(),
+            Negative::All => format!(
                 "vegetation heights must be positive numbers; if only the sign is wrong, change \
                  it: gdal_calc.py -A {} --type=Float32 --calc=\"-A\" --outfile=above_ground.tif",
                 quoted(path)
-            )
+            ),
+            _ => "if these are errors of measurement, nothing needs to be done".to_owned(),
         };
         let low = short(low);
         let message = format!(
@@ -96,6 +94,39 @@ pub(crate) fn examine_vegetation(
              them: are they heights above sea level?"
         );
         observer.warn(of_heights(path, message, above_sea()));
+    }
+}
+
+/// What negative heights of vegetation are.
+#[derive(PartialEq)]
+enum Negative {
+    /// The difference of two surveys, where nothing grows.
+    Noise,
+    /// Tops above ground below the sea.
+    OnGround,
+    /// All of the vegetation.
+    All,
+    /// Anything else.
+    Some,
+}
+
+impl Negative {
+    /// For heights down to `low_m` metres, of pairs of top and ground.
+    fn of(low_m: f64, pairs: &[(f64, f64)]) -> Self {
+        const NOISE_M: f64 = 0.5;
+        let below = pairs.iter().filter(|(top, _)| *top < 0.0);
+        let (count, crowns) =
+            (below.clone().count(), pairs.iter().filter(|(top, _)| *top > 0.0).count());
+        let over = below.filter(|(top, z)| top > z).count();
+        if low_m >= -NOISE_M && crowns > 0 {
+            Self::Noise
+        } else if 20 * count > crowns && 10 * over >= 9 * count {
+            Self::OnGround
+        } else if crowns == 0 {
+            Self::All
+        } else {
+            Self::Some
+        }
     }
 }
 

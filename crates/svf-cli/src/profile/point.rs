@@ -282,6 +282,7 @@ pub(super) fn run(
         spec: &spec,
         format,
         grid: &grid,
+        in_crs_of_raster: file.as_ref().is_some_and(|file| !file.has_crs && grid.crs_wkt.is_some()),
         total,
         tally: Counts::default(),
         only: None,
@@ -507,6 +508,8 @@ struct Looking<'a> {
     spec: &'a Spec,
     format: PointFormat,
     grid: &'a Grid,
+    /// Whether the points are in a file that does not say its CRS.
+    in_crs_of_raster: bool,
     /// Number of points, if it is known.
     total: Option<u64>,
     tally: Counts,
@@ -539,6 +542,10 @@ impl Looking<'_> {
             return Err(Error::failed(missing_height(point, args)));
         }
         self.tally.count(status);
+        let could_be = |(x, y): (f64, f64)| could_be_degrees(self.grid, x, y);
+        let is_in_degrees =
+            self.in_crs_of_raster && status == Status::Outside && point.place.is_ok_and(could_be);
+        self.tally.degrees += u64::from(is_in_degrees);
         self.tally.swapped += u64::from(point.seems_swapped);
         let attributes = point.attributes.as_ref();
         self.tally.is_decoded |= attributes.is_some_and(|attributes| attributes.is_decoded);
@@ -591,6 +598,12 @@ fn look(
     Ok((status, receiver))
 }
 
+/// Whether coordinates could be longitude and latitude, and those of the raster are not.
+fn could_be_degrees(grid: &Grid, x: f64, y: f64) -> bool {
+    let [left, _, right, _] = grid.bbox();
+    x.abs() <= 360.0 && y.abs() <= 90.0 && right.abs().max(left.abs()) > 360.0
+}
+
 /// Refuses the only point if it is outside the raster.
 fn check_inside(point: &Point, args: &PointArgs, grid: &Grid) -> Result<(), Error> {
     let swapped = match (args.at_cell.first(), args.at.first()) {
@@ -631,7 +644,7 @@ fn check_inside(point: &Point, args: &PointArgs, grid: &Grid) -> Result<(), Erro
         ),
     };
     let diagnostic = Diagnostic::new("usage.point", message);
-    let degrees = x.abs() <= 360.0 && y.abs() <= 90.0 && right.abs().max(left.abs()) > 360.0;
+    let degrees = could_be_degrees(grid, x, y);
     Err(Error::refused(if let Some(hint) = swapped {
         diagnostic.hint(hint)
     } else if degrees && args.at_cell.is_empty() {

@@ -60,6 +60,8 @@ pub(super) struct Counts {
     pub(super) swapped: u64,
     /// Points without coordinates because these have decimal commas.
     decimal_commas: u64,
+    /// Points outside the raster whose coordinates could be longitude and latitude.
+    pub(super) degrees: u64,
     /// Whether texts of the file were not UTF-8.
     pub(super) is_decoded: bool,
 }
@@ -86,6 +88,12 @@ impl Counts {
             return Some(format!(
                 "decimal commas in the coordinates of {}: write decimal points, as in 500100.5",
                 count_of(self.decimal_commas, "point")
+            ));
+        }
+        if self.degrees > 0 {
+            return Some(format!(
+                "are the coordinates of {} longitude and latitude? Then add --crs EPSG:4326",
+                count_of(self.degrees, "point")
             ));
         }
         (self.swapped > 0).then(|| {
@@ -126,7 +134,9 @@ impl Counts {
         let hint = || "the status of each point says why".to_owned();
         let hint = self.slip_words().unwrap_or_else(hint);
         let diagnostic = Diagnostic::new("points.skipped", message).hint(hint);
-        Some(diagnostic.with("skipped", skipped).with("total", total))
+        let diagnostic = diagnostic.with("skipped", skipped).with("total", total);
+        let diagnostic = diagnostic.with("outside", self.outside).with("nodata", self.nodata);
+        Some(diagnostic.with("no_coordinates", self.no_place).with("missing", self.missing))
     }
 
     /// For the `done` event, with the receiver of the only point.
