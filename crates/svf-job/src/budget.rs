@@ -204,6 +204,9 @@ mod tests {
             ("sys/fs/cgroup/job/memory.max", "3000000\n"),
             ("sys/fs/cgroup/job/memory.current", "1000000\n"),
             ("sys/fs/cgroup/job/memory.stat", "anon 7\ninactive_file 400000\n"),
+            // Above all groups is no group.
+            ("sys/fs/memory.max", "2000000\n"),
+            ("sys/fs/memory.current", "1000000\n"),
         ];
         assert_eq!(available_below(system(&limits).path()), Some(2_400_000));
         // A lower limit of its own, and more in use than allowed.

@@ -287,6 +287,7 @@ mod tests {
 
     #[test]
     fn a_record_with_a_broken_sum_is_refused() {
+        assert_eq!((Statistics::of_missing(7).nodata, Statistics::of_missing(7).valid), (7, 0));
         let json = serde_json::to_string(&Statistics::of_missing(7)).unwrap();
         assert!(json.contains(r#""sum":"0""#), "{json}");
         let broken = json.replace(r#""sum":"0""#, r#""sum":"x""#);
