@@ -200,7 +200,7 @@ impl Join<'_> {
                 complete.push(PartFile::of(part_path(path, number as usize), &kept));
                 continue;
             }
-            let mut end = match parts {
+            let end = match parts {
                 Parts::One => rows_of_tiles,
                 Parts::Count(n) | Parts::Only { parts: n, .. } => share(rows_of_tiles, number, n),
                 Parts::MaxBytes(most) => fitting(&bytes, next, most as f64 / growth),
@@ -218,46 +218,25 @@ impl Join<'_> {
                 next = end;
                 continue;
             }
-            let all = path;
+            let mut tiles = next..end;
             let part = loop {
-                let is_whole = (next, end) == (0, rows_of_tiles);
-                let path = match is_whole {
-                    true => path.to_owned(),
-                    false => part_path(path, number as usize),
-                };
-                self.check_output(&path)?;
-                if !is_whole {
-                    self.check_vrt(all)?;
-                }
-                let rows = self.cuts[next]..self.cuts[end];
-                let mut metadata = self.metadata.to_vec();
-                if let Some(parts) = self.parts.as_ref().filter(|_| !is_whole) {
-                    let record = serde_json::to_string(&(parts.record)(rows.clone()));
-                    metadata.push((PART_ITEM.into(), record.map_err(Error::internal)?));
-                }
                 let before = progress.done;
-                let part = self.write_part(
-                    &path,
-                    0..self.bands.len(),
-                    rows,
-                    metadata,
-                    &mut progress,
-                    observer,
-                )?;
+                let part = self.write_rows(path, number, tiles.clone(), &mut progress, observer)?;
                 let Parts::MaxBytes(most) = parts else { break part };
                 let size = std::fs::metadata(part.finished.file()).map_or(0, |m| m.len());
                 if size <= most {
                     break part;
                 }
-                if end == next + 1 {
+                if tiles.len() == 1 {
                     return Err(self.too_large(size, most));
                 }
                 // Larger than expected: try fewer tiles. Dropping the part deletes its file.
                 progress.done = before;
-                let expected: u64 = bytes[next..end].iter().sum();
+                let expected: u64 = bytes[tiles.clone()].iter().sum();
                 growth = f64::max(growth, 1.02 * size as f64 / expected.max(1) as f64);
-                end = fitting(&bytes, next, most as f64 / growth).min(end - 1);
+                tiles.end = fitting(&bytes, next, most as f64 / growth).min(tiles.end - 1);
             };
+            let end = tiles.end;
             let Part { path: name, rows, block, finished, statistics } = part;
             if (next, end) == (0, rows_of_tiles) {
                 self.publish(vec![finished], &rows)?;
@@ -276,6 +255,33 @@ impl Join<'_> {
             next = end;
         }
         self.finish_parts(path, parts, complete, observer)
+    }
+
+    /// Writes rows of tiles to a part of `path`, or to the whole of it if these are all.
+    fn write_rows(
+        &self,
+        path: &str,
+        number: u64,
+        tiles: Range<usize>,
+        progress: &mut CellProgress,
+        observer: &mut dyn Observer,
+    ) -> Result<Part, Error> {
+        let is_whole = tiles == (0..self.cuts.len() - 1);
+        let name = match is_whole {
+            true => path.to_owned(),
+            false => part_path(path, number as usize),
+        };
+        self.check_output(&name)?;
+        if !is_whole {
+            self.check_vrt(path)?;
+        }
+        let rows = self.cuts[tiles.start]..self.cuts[tiles.end];
+        let mut metadata = self.metadata.to_vec();
+        if let Some(parts) = self.parts.as_ref().filter(|_| !is_whole) {
+            let record = serde_json::to_string(&(parts.record)(rows.clone()));
+            metadata.push((PART_ITEM.into(), record.map_err(Error::internal)?));
+        }
+        self.write_part(&name, 0..self.bands.len(), rows, metadata, progress, observer)
     }
 
     /// Whether a file is this part of the output.
@@ -616,13 +622,8 @@ impl Join<'_> {
         let copied = writer.is_copied();
         let mut tell = |share: f64| {
             if copied {
-                let done = (share * 1000.0) as u64;
-                observer.progress(Stage::of(
-                    "finish",
-                    (done, 1000),
-                    (done / 1000, 1),
-                    share >= 1.0,
-                ));
+                let (done, is_last) = ((share * 1000.0) as u64, share >= 1.0);
+                observer.progress(Stage::of("finish", (done, 1000), (done / 1000, 1), is_last));
             }
             !self.target.cancel.is_cancelled()
         };

@@ -128,6 +128,15 @@ struct Checked {
 }
 
 impl Checked {
+    /// Takes the statistics of a part that an earlier run has written, in place of its tiles.
+    fn take_in(&mut self, part: &PartRecord, tiling: &Tiling) {
+        let [first, end] =
+            [part.rows.0, part.rows.1].map(|row| row.div_ceil(tiling.tile_px[0]) as usize);
+        self.rows[first..end].fill(vec![Statistics::default(); part.bands.len()]);
+        self.rows[first].clone_from(&part.bands);
+        self.heights = merged_range(self.heights, part.heights);
+    }
+
     /// Statistics of some rows of tiles, per band.
     fn merged(&self, rows: Range<usize>) -> Vec<Statistics> {
         let add = |all: Vec<Statistics>, row: &Vec<Statistics>| -> Vec<Statistics> {
@@ -265,6 +274,29 @@ fn digest_of_part(
     digest_of(&format!("{} {driver} {creation_options:?} {rows:?} {ranges:?}", plan.id))
 }
 
+/// Refuses to go on without tiles that cannot be read now: they are not missing, so nothing may
+/// be put in their place.
+fn refuse_unreadable(unreadable: &TileFindings, tiles: u64) -> Result<(), Error> {
+    let count = unreadable.count();
+    if count == 0 {
+        return Ok(());
+    }
+    let (of, names) = (count_of(tiles, "tile"), list(unreadable));
+    let message = format!("{count} of {of} cannot be read now: {names}");
+    let hint = "the disk, the network or the permissions are the reason, and the files stay: run \
+                the same command again later";
+    let diagnostic = Diagnostic::new("tile.unreadable", message).hint(hint);
+    Err(Error::incomplete(diagnostic.retry(true).tiles(unreadable)))
+}
+
+fn type_of(plan: &PlanFile) -> Result<OutputType, Error> {
+    let name = &plan.output.data_type;
+    OutputType::named(name).ok_or_else(|| {
+        let message = format!("the plan has an unknown data type: {name}");
+        Error::failed(Diagnostic::new("plan.read", message))
+    })
+}
+
 /// Joins the tiles of a plan.
 pub(crate) fn join_plan(
     set: &TileSet,
@@ -299,31 +331,13 @@ pub(crate) fn join_plan(
         tiles.iter().filter(|id| !in_kept(id)).collect()
     };
     let mut checked = check(set, &todo, target, observer)?;
-    if checked.unreadable.count() > 0 {
-        // What cannot be read now is not missing, so nothing may be put in its place.
-        let unreadable = &checked.unreadable;
-        let count = unreadable.count();
-        let message = format!(
-            "{count} of {} cannot be read now: {}",
-            count_of(todo.len(), "tile"),
-            list(unreadable)
-        );
-        let hint = "the disk, the network or the permissions are the reason, and the files stay: \
-                    run the same command again later";
-        let diagnostic = Diagnostic::new("tile.unreadable", message).hint(hint);
-        return Err(Error::incomplete(diagnostic.retry(true).tiles(unreadable)));
-    }
+    refuse_unreadable(&checked.unreadable, todo.len())?;
     if checked.refused.count() > 0 {
         tell_refused(&checked.refused, todo.len(), path, allow_missing, observer)?;
     }
     count_missing(&mut checked.rows, &tiling);
     for Kept { record, .. } in kept.values() {
-        let [first, end] =
-            [record.rows.0, record.rows.1].map(|row| row.div_ceil(tiling.tile_px[0]));
-        let (first, end) = (first as usize, end as usize);
-        checked.rows[first..end].fill(vec![Statistics::default(); plan.output.bands.len()]);
-        checked.rows[first].clone_from(&record.bands);
-        checked.heights = merged_range(checked.heights, record.heights);
+        checked.take_in(record, &tiling);
     }
     let pieces = DoneTiles { set, done: &checked.done };
     let (grid, bands) = (output_grid(&plan.output), band_specs(&plan.output));
@@ -343,10 +357,7 @@ pub(crate) fn join_plan(
         bands: merged(of.clone()),
         heights: checked.heights,
     };
-    let Some(output_type) = OutputType::named(&plan.output.data_type) else {
-        let message = format!("the plan has an unknown data type: {}", plan.output.data_type);
-        return Err(Error::failed(Diagnostic::new("plan.read", message)));
-    };
+    let output_type = type_of(plan)?;
     let mut metadata = plan.output.metadata.clone();
     metadata.push((PLAN_ITEM.to_owned(), plan.id.clone()));
     let join = Join {
