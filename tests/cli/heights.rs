@@ -462,6 +462,11 @@ fn vegetation_above_sea_level_is_said() {
     let polder = ground().mapv(|z| z / 100.0 - 40.0);
     let subtract = "--calc=\\\"(A!=0)*(A-B)\\\" ";
     check(&polder, &on(&polder), &["negative heights, down to -", subtract]);
+    // Where crowns begin.
+    Dem::of(&crowns).write::<f32>(&folder.path("trees.tif"));
+    Dem::of(&noisy(-7.0, 50).mapv(|z| z / 4.0)).write::<f32>(&folder.path("stems.tif"));
+    let words = ["vegetation of stems.tif has negative heights, down to -1.75: crowns begin on"];
+    assert_warned(&folder, "--canopy trees.tif --trunk stems.tif", "canopy.heights", &words);
     let hole = crowns.mapv(|top| if top == 0.0 { -9999.0 } else { top });
     check(&low, &hole, &["have the value -9999", "gdal_edit.py -a_nodata -9999 trees.tif"]);
 }

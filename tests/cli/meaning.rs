@@ -436,6 +436,10 @@ fn points_in_degrees_get_their_option() {
     std::fs::write(folder.path("points.csv"), "x,y\n15.0002,41.99\n").unwrap();
     let run = folder.line(1, &format!("{line} --overwrite"));
     assert!(run.stderr.contains("hint: are the coordinates of 1 point longitude"), "{run}");
+    for name in ["-", "/vsistdin/"] {
+        let run = folder.line(2, &format!("svf_profile point dem.tif p.csv --points {name}"));
+        run.assert_refused(2, &["--points cannot be standard input: save the points in a file"]);
+    }
 }
 
 #[test]

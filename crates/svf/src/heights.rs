@@ -17,7 +17,7 @@ use crate::pictures::picture;
 use crate::place::{refuse_degrees, upside_down};
 use crate::scene::{Look, OF_SAMPLE, Said, Scene, of_what, short};
 use crate::texture::{Mean, for_neighbours};
-use crate::vegetation::{examine_trunks, examine_vegetation};
+use crate::vegetation::{Vegetation, examine_trunks, examine_vegetation};
 
 /// Size of the block cache during the check, as small as that of any plan, because what the check
 /// reads is read again later.
@@ -51,8 +51,8 @@ pub(crate) fn examine(
     }
     heights.settle_offset(&sample);
     let look = examine_heights(said, heights, &sample, observer);
-    for layer in &mut *vegetation {
-        examine_vegetation(said, layer, heights.info(), &sample, observer);
+    for (layer, of) in vegetation.iter_mut().zip([Vegetation::Tops, Vegetation::Trunks]) {
+        examine_vegetation(said, (layer, of), heights.info(), &sample, observer);
     }
     match vegetation {
         [] => {}

@@ -16,10 +16,19 @@ const TALLEST_M: f64 = 120.0;
 /// A crown is higher than this share of the height of its top.
 const LEAST_CROWN: f64 = 1e-5;
 
+/// Which heights of vegetation a raster has.
+#[derive(Clone, Copy)]
+pub(crate) enum Vegetation {
+    /// The tops of crowns.
+    Tops,
+    /// Where crowns begin.
+    Trunks,
+}
+
 /// Checks vegetation for heights that are not above ground.
 pub(crate) fn examine_vegetation(
     said: Said<'_>,
-    layer: &mut RasterReader,
+    (layer, of_layer): (&mut RasterReader, Vegetation),
     ground: &RasterInfo,
     sample: &Sample,
     observer: &dyn Observer,
@@ -83,9 +92,11 @@ pub(crate) fn examine_vegetation(
             _ => "if these are errors of measurement, nothing needs to be done".to_owned(),
         };
         let low = short(low);
-        let message = format!(
-            "vegetation of {path} has negative heights, down to {low}: they count as no vegetation"
-        );
+        let means = match of_layer {
+            Vegetation::Tops => "they count as no vegetation",
+            Vegetation::Trunks => "crowns begin on the ground there",
+        };
+        let message = format!("vegetation of {path} has negative heights, down to {low}: {means}");
         return observer.warn(of_heights(path, message, hint).with("low", low));
     }
     if is_above_sea(&pairs(|top| top > 0.0), metres) {

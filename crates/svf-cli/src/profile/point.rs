@@ -481,6 +481,10 @@ fn open_points(
     reporter: &Reporter,
 ) -> Result<Option<PointFile>, Error> {
     let Some(path) = &args.points else { return Ok(None) };
+    if path == "-" || path.starts_with("/vsistdin") {
+        let message = "--points cannot be standard input: save the points in a file first";
+        return Err(Error::usage("usage.arguments", message));
+    }
     let file = PointFile::open(path, args.layer.as_deref(), args.crs.as_deref(), grid)?;
     if !file.has_crs && grid.crs_wkt.is_some() {
         reporter.warn(
