@@ -200,7 +200,7 @@
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
-            <source>The file cannot be had from {}. ({})</source>
+            <source>The file cannot be downloaded from {}. ({})</source>
             <translation>Die Datei ist von {} nicht zu bekommen. ({})</translation>
         </message>
         <message>
@@ -225,7 +225,7 @@
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
-            <source>There is no secure connection to {}, perhaps because a firewall or a virus scanner reads along. ({})</source>
+            <source>There is no secure connection to {}, perhaps because a firewall or a virus scanner intercepts it. ({})</source>
             <translation>Es kommt keine sichere Verbindung zu {} zustande, vielleicht weil eine Firewall oder ein Virenscanner mitliest. ({})</translation>
         </message>
         <message>
@@ -255,7 +255,7 @@
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
-            <source>The file is not a whole zip archive of svf-tools. ({})</source>
+            <source>The file is not a complete zip archive of svf-tools. ({})</source>
             <translation>Die Datei ist kein vollständiges Zip-Archiv von svf-tools. ({})</translation>
         </message>
         <message>
@@ -275,7 +275,7 @@
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
-            <source>{} was taken away right after it was unpacked, probably by a virus scanner.</source>
+            <source>{} was removed right after it was unpacked, probably by a virus scanner.</source>
             <translation>{} wurde gleich nach dem Entpacken entfernt, wahrscheinlich von einem Virenscanner.</translation>
         </message>
         <message>
@@ -300,7 +300,7 @@
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
-            <source>The archive holds a file with a name that is not safe: {}</source>
+            <source>The archive contains a file with a name that is not safe: {}</source>
             <translation>Das Archiv enthält eine Datei mit einem unsicheren Namen: {}</translation>
         </message>
         <message>
@@ -315,7 +315,7 @@
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
-            <source>The archive holds a link to nothing: {}</source>
+            <source>The archive contains a link to nothing: {}</source>
             <translation>Das Archiv enthält eine Verknüpfung, die ins Leere führt: {}</translation>
         </message>
         <message>
@@ -325,12 +325,12 @@
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
-            <source>There are programs already that this plugin has not fetched: remove {} first.</source>
+            <source>{} already contains programs that this plugin did not download. Remove it first.</source>
             <translation>Es gibt schon Programme, die nicht von dieser Erweiterung geholt wurden: entfernen Sie zuerst {}.</translation>
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
-            <source>The archive holds no {}: it is not that of svf-tools for {}.</source>
+            <source>The archive does not contain {}: it is not the archive of svf-tools for {}.</source>
             <translation>Im Archiv fehlt {}: es ist nicht das von svf-tools für {}.</translation>
         </message>
         <message>
@@ -340,12 +340,12 @@
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
-            <source>The archive holds something that is not a file: {}</source>
+            <source>The archive contains something that is not a file: {}</source>
             <translation>Das Archiv enthält etwas, das keine Datei ist: {}</translation>
         </message>
         <message>
             <location filename="../svf_tools/getprograms.py" />
-            <source>This plugin needs the svf-tools programs, which do the computing. A plugin may not contain programs. QGIS can get them for you now. They are put into the folder of your QGIS profile. Nothing else on this computer is changed, and no administrator is needed.</source>
+            <source>This plugin needs the svf-tools programs, which do the computing. A plugin may not contain programs. QGIS can get them for you now. They are put into the folder of your QGIS profile. Nothing else on this computer is changed, and you need no administrator rights.</source>
             <translation>Diese Erweiterung braucht die Programme von svf-tools, die das Rechnen übernehmen. Eine Erweiterung darf keine Programme enthalten. QGIS kann sie jetzt für Sie holen. Sie kommen in den Ordner Ihres QGIS-Profils. Sonst wird auf diesem Rechner nichts geändert, und ein Administrator wird nicht gebraucht.</translation>
         </message>
         <message>
@@ -395,7 +395,7 @@
         </message>
         <message>
             <location filename="../svf_tools/getprograms.py" />
-            <source>svf-tools {} is installed, but other programs come before it and are used: {} in {}.</source>
+            <source>svf-tools {} is installed, but other programs are found first and are used: {} in {}.</source>
             <translation>svf-tools {} ist installiert, aber andere Programme gehen vor und werden benutzt: {} in {}.</translation>
         </message>
         <message>
@@ -760,7 +760,7 @@ Installieren?</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
-            <source>Are both layers swapped? '{TRUNK}' is the height above the ground of the lower edges of crowns.</source>
+            <source>Are the two layers swapped? '{TRUNK}' is the height above the ground of the lower edges of crowns.</source>
             <translation>Sind die beiden Layer vertauscht? „{TRUNK}“ ist die Höhe der Unterkanten der Kronen über dem Boden.</translation>
         </message>
         <message>

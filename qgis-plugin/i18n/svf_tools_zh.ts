@@ -200,7 +200,7 @@
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
-            <source>The file cannot be had from {}. ({})</source>
+            <source>The file cannot be downloaded from {}. ({})</source>
             <translation>无法从 {} 获取该文件。({})</translation>
         </message>
         <message>
@@ -225,7 +225,7 @@
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
-            <source>There is no secure connection to {}, perhaps because a firewall or a virus scanner reads along. ({})</source>
+            <source>There is no secure connection to {}, perhaps because a firewall or a virus scanner intercepts it. ({})</source>
             <translation>无法与 {} 建立安全连接，可能有防火墙或杀毒软件在拦截。({})</translation>
         </message>
         <message>
@@ -255,7 +255,7 @@
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
-            <source>The file is not a whole zip archive of svf-tools. ({})</source>
+            <source>The file is not a complete zip archive of svf-tools. ({})</source>
             <translation>该文件不是完整的 svf-tools zip 压缩包。({})</translation>
         </message>
         <message>
@@ -275,7 +275,7 @@
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
-            <source>{} was taken away right after it was unpacked, probably by a virus scanner.</source>
+            <source>{} was removed right after it was unpacked, probably by a virus scanner.</source>
             <translation>{} 解压后立即被移走，很可能是杀毒软件所为。</translation>
         </message>
         <message>
@@ -300,7 +300,7 @@
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
-            <source>The archive holds a file with a name that is not safe: {}</source>
+            <source>The archive contains a file with a name that is not safe: {}</source>
             <translation>压缩包中有文件名不安全的文件：{}</translation>
         </message>
         <message>
@@ -315,7 +315,7 @@
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
-            <source>The archive holds a link to nothing: {}</source>
+            <source>The archive contains a link to nothing: {}</source>
             <translation>压缩包中有无效的链接：{}</translation>
         </message>
         <message>
@@ -325,12 +325,12 @@
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
-            <source>There are programs already that this plugin has not fetched: remove {} first.</source>
+            <source>{} already contains programs that this plugin did not download. Remove it first.</source>
             <translation>已存在并非由本插件获取的程序：请先删除 {}。</translation>
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
-            <source>The archive holds no {}: it is not that of svf-tools for {}.</source>
+            <source>The archive does not contain {}: it is not the archive of svf-tools for {}.</source>
             <translation>压缩包中没有 {}：它不是 {} 的 svf-tools 压缩包。</translation>
         </message>
         <message>
@@ -340,12 +340,12 @@
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
-            <source>The archive holds something that is not a file: {}</source>
+            <source>The archive contains something that is not a file: {}</source>
             <translation>压缩包中含有不是文件的内容：{}</translation>
         </message>
         <message>
             <location filename="../svf_tools/getprograms.py" />
-            <source>This plugin needs the svf-tools programs, which do the computing. A plugin may not contain programs. QGIS can get them for you now. They are put into the folder of your QGIS profile. Nothing else on this computer is changed, and no administrator is needed.</source>
+            <source>This plugin needs the svf-tools programs, which do the computing. A plugin may not contain programs. QGIS can get them for you now. They are put into the folder of your QGIS profile. Nothing else on this computer is changed, and you need no administrator rights.</source>
             <translation>本插件需要 svf-tools 程序来完成计算。插件本身不得包含程序。QGIS 现在可以为您获取它们，并放入您的 QGIS 配置文件夹。除此之外不会更改这台计算机上的任何内容，也不需要管理员权限。</translation>
         </message>
         <message>
@@ -395,7 +395,7 @@
         </message>
         <message>
             <location filename="../svf_tools/getprograms.py" />
-            <source>svf-tools {} is installed, but other programs come before it and are used: {} in {}.</source>
+            <source>svf-tools {} is installed, but other programs are found first and are used: {} in {}.</source>
             <translation>svf-tools {} 已安装，但优先使用的是其他程序：{}，位于 {}。</translation>
         </message>
         <message>
@@ -760,7 +760,7 @@ SHA-256：{}
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
-            <source>Are both layers swapped? '{TRUNK}' is the height above the ground of the lower edges of crowns.</source>
+            <source>Are the two layers swapped? '{TRUNK}' is the height above the ground of the lower edges of crowns.</source>
             <translation>两个图层是否弄反了？“{TRUNK}”是树冠下缘离地面的高度。</translation>
         </message>
         <message>

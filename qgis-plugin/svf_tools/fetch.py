@@ -120,7 +120,7 @@ def network_sentence(error, status, words, address, done, proxied):
         return tr("There is no such file (404): {}").format(address)
     if error == kinds.SslHandshakeFailedError:
         return tr(
-            "There is no secure connection to {}, perhaps because a firewall or a virus scanner reads along. ({})"
+            "There is no secure connection to {}, perhaps because a firewall or a virus scanner intercepts it. ({})"
         ).format(host, words)
     if error == kinds.HostNotFoundError:
         return tr("{} was not found: is this computer online?").format(host)
@@ -133,7 +133,7 @@ def network_sentence(error, status, words, address, done, proxied):
     late = (QNetworkReply.NetworkError.NoError, QNetworkReply.NetworkError.TimeoutError)
     if error in (*late, kinds.OperationCanceledError, kinds.RemoteHostClosedError):
         return tr("{} does not answer.").format(host)
-    return tr("The file cannot be had from {}. ({})").format(host, words)
+    return tr("The file cannot be downloaded from {}. ({})").format(host, words)
 
 
 def digest_of(file, feedback):
@@ -192,7 +192,7 @@ def sentences(folder):
     try:
         yield
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, UnicodeError) as error:
-        raise FetchError(tr("The file is not a whole zip archive of svf-tools. ({})").format(error)) from error
+        raise FetchError(tr("The file is not a complete zip archive of svf-tools. ({})").format(error)) from error
     except OSError as error:
         raise FetchError(disk_sentence(error, folder)) from error
 
@@ -201,7 +201,7 @@ def disk_sentence(error, folder):
     """What a disk has against it."""
     if error.errno == errno.EINVAL and error.filename is None:
         # Of an archive that was cut: a place before its beginning.
-        return tr("The file is not a whole zip archive of svf-tools. ({})").format(error)
+        return tr("The file is not a complete zip archive of svf-tools. ({})").format(error)
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return tr("The disk is full: {}").format(folder)
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
@@ -243,7 +243,7 @@ def unpack(file, folder, managed, feedback):
                 with archive.open(member) as source, open(path, "xb") as copy:
                     shutil.copyfileobj(source, copy, CHUNK)
             else:
-                raise FetchError(tr("The archive holds something that is not a file: {}").format(member.filename))
+                raise FetchError(tr("The archive contains something that is not a file: {}").format(member.filename))
             done += member.file_size
             feedback.setProgress(DOWNLOADED + (UNPACKED - DOWNLOADED) * done / max(total, 1))
     for name, aim in links.items():
@@ -251,14 +251,14 @@ def unpack(file, folder, managed, feedback):
             aim = links.get(aim, aim)
         path = os.path.join(folder, *aim.split("/"))
         if not os.path.isfile(path):
-            raise FetchError(tr("The archive holds a link to nothing: {}").format(name))
+            raise FetchError(tr("The archive contains a link to nothing: {}").format(name))
         same(path, os.path.join(folder, *name.split("/")))
 
 
 def inside(name):
     """A name in an archive, if it stays below the folder on every system."""
     if any(not part or UNSAFE.search(part) for part in name.split("/")):
-        raise FetchError(tr("The archive holds a file with a name that is not safe: {}").format(ascii(name)))
+        raise FetchError(tr("The archive contains a file with a name that is not safe: {}").format(ascii(name)))
     return name
 
 
@@ -292,7 +292,7 @@ def try_programs(folder, platform, managed, ask):
         if not os.path.exists(path):
             if not os.path.exists(all_in_one):
                 raise FetchError(
-                    tr("The archive holds no {}: it is not that of svf-tools for {}.").format(
+                    tr("The archive does not contain {}: it is not the archive of svf-tools for {}.").format(
                         "bin/" + os.path.basename(path), platforms.title(platform)
                     )
                 )
@@ -320,7 +320,7 @@ def start_sentence(path, answer, managed):
     """Why a program that was just unpacked below `managed` cannot be used."""
     name = os.path.basename(path)
     if not os.path.exists(path):
-        return tr("{} was taken away right after it was unpacked, probably by a virus scanner.").format(name)
+        return tr("{} was removed right after it was unpacked, probably by a virus scanner.").format(name)
     if is_noexec(path):
         return tr("No program may run from the profile, because its file system is mounted with noexec: {}").format(
             managed
@@ -348,7 +348,7 @@ def put(folder, target):
     if os.path.lexists(target):
         if not os.path.exists(os.path.join(target, MARK)):
             raise FetchError(
-                tr("There are programs already that this plugin has not fetched: remove {} first.").format(target)
+                tr("{} already contains programs that this plugin did not download. Remove it first.").format(target)
             )
         aside = os.path.join(tempfile.mkdtemp(prefix=".old-", dir=os.path.dirname(target)), "tree")
         try:

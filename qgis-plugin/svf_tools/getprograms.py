@@ -134,7 +134,7 @@ class GetPrograms(QDialog):
         return tr(
             "This plugin needs the svf-tools programs, which do the computing. A plugin may not contain programs. QGIS "
             "can get them for you now. They are put into the folder of your QGIS profile. Nothing else on this "
-            "computer is changed, and no administrator is needed."
+            "computer is changed, and you need no administrator rights."
         )
 
     def facts(self):
@@ -280,7 +280,7 @@ def success_sentence(tool):
         return tr("svf-tools {} is installed, but not used:").format(tool.version) + " " + str(error).replace("\n", " ")
     if os.path.normpath(used.path) == os.path.normpath(tool.path):
         return done
-    return tr("svf-tools {} is installed, but other programs come before it and are used: {} in {}.").format(
+    return tr("svf-tools {} is installed, but other programs are found first and are used: {} in {}.").format(
         tool.version, used.version, os.path.dirname(used.path)
     )
 

@@ -89,7 +89,7 @@ WORDS = {
                 "In {share} of the cells with vegetation, '{TRUNK}' is at or above '{CANOPY}': there are no crowns "
                 "there."
             ),
-            tr("Are both layers swapped? '{TRUNK}' is the height above the ground of the lower edges of crowns."),
+            tr("Are the two layers swapped? '{TRUNK}' is the height above the ground of the lower edges of crowns."),
         ),
         Words(
             tr("Vegetation: {said}"),

@@ -239,7 +239,7 @@ class Network(Profile):
             (kinds.ProxyNotFoundError, None, 0, True, "The proxy cannot be reached"),
             (kinds.ProxyTimeoutError, None, 0, True, "The proxy cannot be reached"),
             (kinds.HostNotFoundError, None, 0, True, "The proxy cannot be reached"),
-            (kinds.UnknownNetworkError, None, 0, False, "The file cannot be had from example.org. (odd)"),
+            (kinds.UnknownNetworkError, None, 0, False, "The file cannot be downloaded from example.org. (odd)"),
             (kinds.UnknownContentError, 451, 0, False, "example.org answers with the error 451."),
         ):
             said = fetch.network_sentence(error, status, "odd", "https://example.org/x", done, proxied)
@@ -251,13 +251,13 @@ class Archives(Profile):
         body = good_archive()
         middle = len(body) // 2
         for content in (b"", b"no zip", body[:middle], body[middle:]):
-            self.refusal("not a whole zip archive", content=content)
+            self.refusal("not a complete zip archive", content=content)
 
     def test_damage_inside(self):
         body = bytearray(good_archive())
         at = body.index(b"share/svf-tools/lib/libgdal.so.36") + len("share/svf-tools/lib/libgdal.so.36") + 5
         body[at] ^= 0xFF
-        self.refusal("not a whole zip archive", content=bytes(body))
+        self.refusal("not a complete zip archive", content=bytes(body))
 
     def test_an_archive_with_a_password(self):
         body = bytearray(good_archive())
@@ -266,7 +266,7 @@ class Archives(Profile):
             while place >= 0:
                 body[place + at] |= 1
                 place = body.find(mark, place + 4)
-        self.refusal("not a whole zip archive", content=bytes(body))
+        self.refusal("not a complete zip archive", content=bytes(body))
 
     def test_names_that_leave_the_folder_or_mean_something_else(self):
         for name in (
@@ -315,8 +315,8 @@ class Archives(Profile):
             self.refusal("in 5 files", content=good_archive())
 
     def test_an_archive_of_something_else(self):
-        self.refusal("The archive holds no bin/svf_compute", content=zipped({"README": b"x"}))
-        self.refusal("The archive holds no bin/svf_mosaic", content=zipped(
+        self.refusal("The archive does not contain bin/svf_compute", content=zipped({"README": b"x"}))
+        self.refusal("The archive does not contain bin/svf_mosaic", content=zipped(
             {"bin/svf_compute": script(), "bin/svf_tile": script()}
         ))
 

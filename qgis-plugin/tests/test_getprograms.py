@@ -241,7 +241,7 @@ class TheDialog(Offer):
         self.release(good_archive(version="0.2.0"))
         QTest.mouseClick(dialog.download_button, LEFT)
         wait_until(lambda: dialog.task is None)
-        self.assertIn("other programs come before it and are used: 0.1.0 in " + other, dialog.message.text())
+        self.assertIn("other programs are found first and are used: 0.1.0 in " + other, dialog.message.text())
 
 
 class TheMessage(Offer):

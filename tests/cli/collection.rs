@@ -649,7 +649,7 @@ fn a_folder_that_holds_only_folders_is_said() {
     run.assert_refused(
         1,
         &[
-            "cannot open p: it contains only 1 folder, no file",
+            "cannot open p: it contains no files, only 1 folder",
             "hint: for files in its folders, write 'p/*/*.tif', with the quotes",
         ],
     );
@@ -659,7 +659,7 @@ fn a_folder_that_holds_only_folders_is_said() {
         let run = folder.line(1, "svf_compute /vsizip/t.zip o2.tif");
         run.assert_refused(
             1,
-            &["it contains only 1 folder, no file", "write '/vsizip/t.zip/*/*.tif'"],
+            &["it contains no files, only 1 folder", "write '/vsizip/t.zip/*/*.tif'"],
         );
     }
 }

@@ -190,7 +190,7 @@ fn axes_that_are_called_degrees_are_degrees() {
         write(&folder.path("dem.tif"), &hills, (7.0, 47.0), step, "");
         name_axes(&folder, "dem.tif", items);
         let run = folder.svf(&["dem.tif", "out.tif"]);
-        let words = ["its coordinates are called degrees by its axes", "--plain-units"];
+        let words = ["its axes say that its coordinates are degrees", "--plain-units"];
         run.assert_refused(1, &[&words[..], &["gdal_translate -a_srs EPSG:4326"]].concat());
         folder.ok(&["dem.tif", "out.tif", "--radius", "5px", "--plain-units", "--overwrite"]);
         fs::remove_file(folder.path("out.tif")).unwrap();

@@ -470,8 +470,16 @@ fn what_cannot_be_in_a_store_is_said_before_the_work() {
     store.set_nonblocking(true).unwrap();
     let address = store.local_addr().unwrap().to_string();
     for (line, code, what) in [
-        ("svf_mosaic p.json /vsis3/x/o.vrt", 2, "would name tiles of this machine"),
-        ("svf_mosaic p.json /vsis3/x/o.tif --of VRT", 2, "would name tiles of this machine"),
+        (
+            "svf_mosaic p.json /vsis3/x/o.vrt",
+            2,
+            "cannot be a VRT: its tiles are files of this machine",
+        ),
+        (
+            "svf_mosaic p.json /vsis3/x/o.tif --of VRT",
+            2,
+            "cannot be a VRT: its tiles are files of this machine",
+        ),
         ("svf_compute --plan /vsis3/x/p.json", 1, "a plan must be a local file"),
         ("svf_mosaic /vsis3/x/p.json o.tif", 1, "a plan must be a local file"),
         ("svf_mosaic s3://x/p.json o.tif", 1, "a plan must be a local file"),

@@ -439,7 +439,7 @@ fn vegetation_above_sea_level_is_said() {
     // Trees higher than the flat ground by the sea lies.
     let shore = ground().mapv(|z| z / 100.0);
     check(&shore, &crowns, &[]);
-    let nothing = "\"hint\":\"if these are errors of measurement, nothing needs to be done\"";
+    let nothing = "\"hint\":\"if these are measurement errors, nothing needs to be done\"";
     check(&low, &crowns.mapv(|top| top - 1.0), &["negative heights, down to -1", nothing]);
     // The difference of two surveys is a little below 0 where nothing grows.
     let noisy = |noise: f64, share: usize| {

@@ -299,7 +299,7 @@ fn crowns_that_are_nowhere_are_said() {
     Dem::of(&crowns.mapv(|top| top / 4.0)).write::<f32>(&folder.path("stems.tif"));
     let words = [
         "trees.tif (--trunk) is at or above stems.tif (--canopy) in 100 % of the cells",
-        "are both swapped? --canopy trees.tif --trunk stems.tif",
+        "are the two files swapped? --canopy trees.tif --trunk stems.tif",
     ];
     let of_trunks = |options: &str, words: &[&str]| {
         let line = format!("svf_compute dem.tif o.tif --overwrite --radius 5 -n 4 {options}");

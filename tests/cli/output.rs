@@ -531,7 +531,7 @@ fn scaled_cells_are_refused_where_they_could_not_be_read_again() {
         refused(driver, output, "--ot uint8 --work-dir w", &["does not store the scale"]);
     }
     refused("XYZ", "o.xyz", "--ot uint8", &["does not store the scale and offset"]);
-    let lossy = "would store other Byte cells than those computed (lossy compression";
+    let lossy = "would change the Byte cells (lossy compression";
     refused("JPEG", "o.jpg", "--ot uint8", &[lossy, "hint: use a GeoTIFF (.tif)"]);
     for driver in ["GTiff", "COG"] {
         let options = "--ot uint8 --co COMPRESS=JPEG";
@@ -543,11 +543,11 @@ fn scaled_cells_are_refused_where_they_could_not_be_read_again() {
     refused("PNG", "o.png", "", &["cannot store Float32 cells", "it can store uint8, uint16"]);
     let reversible = "hint: add --co QUALITY=100 --co REVERSIBLE=YES";
     for of in ["uint8", "uint16"] {
-        let lossy = ["than those computed (lossy compression", reversible];
+        let lossy = ["cells (lossy compression", reversible];
         refused("JP2OpenJPEG", "o.jp2", &format!("--ot {of}"), &lossy);
     }
-    refused("VRT", "o.vrt", "", &["driver VRT writes no files of cells", "such as GTiff"]);
-    refused("MEM", "o.mem", "", &["driver MEM writes no files of cells"]);
+    refused("VRT", "o.vrt", "", &["driver VRT does not write raster files", "such as GTiff"]);
+    refused("MEM", "o.mem", "", &["driver MEM does not write raster files"]);
     // What keeps them is written, and the numbers are those of the GeoTIFF.
     folder.line(0, "svf_compute -q dem.tif right.tif --ot uint16 --radius 9px");
     for (driver, output, options) in [

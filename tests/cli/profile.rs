@@ -532,6 +532,7 @@ fn json_on_standard_output_is_whole_also_where_there_is_no_value() {
     // A file of no points.
     fs::write(folder.path("none.csv"), "x,y\n").unwrap();
     let run = profile(&folder, 1, "point dem.tif --points none.csv --radius 3px -q");
+    assert!(run.stderr.contains("there are no points"), "{run}");
     let json: Value = serde_json::from_str(&run.text()).unwrap();
     assert_eq!(json["points"], json!([]));
     let (x, y) = ORIGIN;

@@ -75,7 +75,7 @@ pub(crate) fn output_driver(spec: &OutputSpec) -> Result<Driver, RasterError> {
     }
     // Their files only name other files, or are none.
     if ["VRT", "MEM"].contains(&&*name) {
-        let reason = format!("driver {name} writes no files of cells");
+        let reason = format!("driver {name} does not write raster files");
         let hint = "choose another format with --of, such as GTiff";
         return Err(RasterError::new(Op::Config, &spec.path, reason).hint(hint));
     }

@@ -110,8 +110,7 @@ impl Lost {
                 format!("driver {driver} does not store the NoData value that --ot {of_type} needs")
             }
             Lost::Cells => format!(
-                "driver {driver} would store other {} cells than those computed (lossy \
-                 compression, or fewer bits)",
+                "driver {driver} would change the {} cells (lossy compression, or fewer bits)",
                 spec.output_type.name()
             ),
         };

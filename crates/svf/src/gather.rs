@@ -136,7 +136,7 @@ fn no_raster(files: &[String], wanted: &Wanted<'_>) -> Error {
     let folders = files.iter().filter(|file| is_folder(file)).count();
     let reason = match files.len() {
         n if n > 0 && folders == n => {
-            format!("it contains only {}, no file", count_of(n, "folder"))
+            format!("it contains no files, only {}", count_of(n, "folder"))
         }
         0 if names::is_pattern(shown) => "no file matches this pattern".to_owned(),
         0 => "the folder is empty".to_owned(),

@@ -338,8 +338,8 @@ impl Join<'_> {
             let there = complete.iter().filter(|part| part.record.is_some()).count();
             if there < complete.len() {
                 observer.note(&format!(
-                    "{there} of {count} parts are written; who writes the last one also writes the \
-                     VRT over them"
+                    "{there} of {count} parts are written; the process that writes the last one also \
+                     writes the VRT over them"
                 ));
                 return Ok(Written { outputs, counted: Vec::new() });
             }

@@ -60,7 +60,7 @@ pub fn mosaic(
     let target = Target::new(wanted, session, cancel)?;
     let is_of_plan = matches!(wanted.pieces, Pieces::Plan(_));
     if is_of_plan && target.driver == "VRT" && output.starts_with("/vsi") && !is_stdout(output) {
-        let message = format!("{output} would name tiles of this machine, as a VRT does");
+        let message = format!("{output} cannot be a VRT: its tiles are files of this machine");
         let hint = "write a GeoTIFF or a COG there, or a VRT next to the tiles";
         let diagnostic = Diagnostic::new("usage.arguments", message).hint(hint);
         return Err(Error::refused(diagnostic.path(output)));

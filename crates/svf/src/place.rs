@@ -60,7 +60,7 @@ pub(crate) fn refuse_degrees(info: &RasterInfo, relief: impl FnOnce() -> f64) ->
     let says_length = matches!(info.axes, Axes::Length { .. });
     let (code, message, hint) = if may_be_degrees && !says_length {
         let look = match says_degrees {
-            true => "but its coordinates are called degrees by its axes",
+            true => "but its axes say that its coordinates are degrees",
             false => "but its coordinates look like degrees",
         };
         let message = format!("cannot use {path}: {called}, {look}: {places}");
@@ -324,7 +324,7 @@ pub(crate) fn warn_of_heights(
                  known: they are assumed to be in the same unit"
             );
             let hint = format!(
-                "if cells are in metres, add --z-factor {}; to tell the unit, set the CRS",
+                "if cells are in metres, add --z-factor {}; to declare the unit, set the CRS",
                 shown(*vertical)
             );
             let diagnostic = Diagnostic::new("heights.unit", message).hint(hint).path(path);

@@ -108,7 +108,7 @@ pub(crate) fn join_list(
 fn type_of(first: &TileFile, path: &str) -> Result<OutputType, Error> {
     OutputType::named(&first.data_type).ok_or_else(|| {
         let reason = format!(
-            "data type {}, but svf_mosaic can only join Byte, UInt16, Float32 and Float64",
+            "data type {}, but svf_mosaic can only join uint8, uint16, float32 and float64",
             first.data_type
         );
         let message = format!("{path} has {reason}");

@@ -89,7 +89,7 @@ pub(crate) fn examine_vegetation(
                  it: gdal_calc.py -A {} --type=Float32 --calc=\"-A\" --outfile=above_ground.tif",
                 quoted(path)
             ),
-            _ => "if these are errors of measurement, nothing needs to be done".to_owned(),
+            _ => "if these are measurement errors, nothing needs to be done".to_owned(),
         };
         let low = short(low);
         let means = match of_layer {
@@ -228,7 +228,11 @@ pub(crate) fn examine_trunks(
     // Of the same trees, the other way round.
     let is_swapped = pairs.iter().any(|(top, bottom)| top < bottom);
     let hint = match is_swapped {
-        true => format!("are both swapped? --canopy {} --trunk {}", quoted(trunk), quoted(canopy)),
+        true => format!(
+            "are the two files swapped? --canopy {} --trunk {}",
+            quoted(trunk),
+            quoted(canopy)
+        ),
         false => "--trunk has the heights above ground of the lower edges of crowns".to_owned(),
     };
     let diagnostic = Diagnostic::new("canopy.trunk", message).hint(hint).path(trunk);

@@ -105,20 +105,22 @@ impl Counts {
     }
 
     pub(super) fn words(&self) -> String {
-        let mut words = format!(
-            "{} outside the raster, {} on NoData, {} without coordinates",
-            self.outside, self.nodata, self.no_place
-        );
-        if self.missing > 0 {
-            words +=
-                &format!(", {} with missing heights around them (--missing nan)", self.missing);
-        }
-        words
+        let causes = [
+            (self.outside, "outside the raster"),
+            (self.nodata, "on NoData"),
+            (self.no_place, "without coordinates"),
+            (self.missing, "with missing heights around them (--missing nan)"),
+        ];
+        let there = causes.iter().filter(|(count, _)| *count > 0);
+        there.map(|(count, what)| format!("{count} {what}")).collect::<Vec<_>>().join(", ")
     }
 
     /// The error if no point has a value.
     pub(super) fn none(&self) -> Diagnostic {
-        let message = format!("none of the points has a value: {}", self.words());
+        let message = match self.total() {
+            0 => "there are no points".to_owned(),
+            _ => format!("none of the points has a value: {}", self.words()),
+        };
         let diagnostic = Diagnostic::new("points.none", message);
         match self.slip_words() {
             Some(hint) => diagnostic.hint(hint),
