@@ -404,7 +404,7 @@ class Programs(Profile):
 
     def test_taken_away_by_a_virus_scanner(self):
         vanishing = b'#!/bin/sh\nrm "$0"\nexit 1\n'
-        self.refusal("svf_compute was taken away", "virus scanner", content=zipped({"bin/svf-tools": vanishing}))
+        self.refusal("svf_compute was removed", "virus scanner", content=zipped({"bin/svf-tools": vanishing}))
 
     def test_of_another_contract_and_of_several_versions(self):
         self.refusal("update the plugin", content=good_archive(contract=2))
@@ -450,7 +450,7 @@ class Updates(Profile):
 
     def test_programs_that_a_person_has_put_there_stay(self):
         os.makedirs(os.path.join(self.managed, "0.2.0", "bin"))
-        self.refusal("has not fetched: remove", content=good_archive(version="0.2.0"))
+        self.refusal("did not download. Remove it", content=good_archive(version="0.2.0"))
 
     def age(self, *names):
         """Makes folders older than a day."""
