@@ -65,13 +65,15 @@ impl RasterReader {
     /// # Errors
     /// A window that cannot be read.
     pub fn values_at(&mut self, windows: &[Window]) -> Result<Vec<f64>, RasterError> {
-        let mut values = Vec::new();
-        for window in windows {
+        let mut parts = Vec::with_capacity(windows.len());
+        // From the last to the first: the blocks of the first rows are then still in the cache when
+        // the search begins with them.
+        for window in windows.iter().rev() {
             let mut part = Array2::zeros((cells(window.rows), cells(window.cols)));
             may_fail(|| self.read_values(window, part.view_mut()))?;
-            values.extend_from_slice(part.as_slice().unwrap_or_default());
+            parts.push(part);
         }
-        Ok(values)
+        Ok(parts.into_iter().rev().flatten().collect())
     }
 
     /// Values of another band in some windows, as [`Self::values_at`], without a check for
