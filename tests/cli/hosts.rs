@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::large::{assert_equal, computed, strays};
-use crate::support::{Folder, PATIENCE, can_mount, run, run_within, skip};
+use crate::support::{Folder, PATIENCE, can_mount, lacks, run, run_within, skip};
 
 const SKY: &str = "--radius 9px -n 5 --measure svf,openness-negative";
 
@@ -65,7 +65,7 @@ fn shared() -> Option<Folder> {
         return None;
     }
     if !Path::new("/dev/fuse").exists() {
-        skip("no /dev/fuse here");
+        lacks("this system has no /dev/fuse");
         return None;
     }
     let has = |program: &str| run(&mut folder.in_folder("which", &[program]), &[]).code == Some(0);
@@ -76,6 +76,12 @@ fn shared() -> Option<Folder> {
     folder.line(0, &format!("svf_compute dem.tif one.tif {SKY}"));
     for name in ["shared", "a", "b"] {
         fs::create_dir(folder.path(name)).unwrap();
+    }
+    let trial = "bindfs shared a && mountpoint -q a; code=$?; umount a; exit $code";
+    let mounts = ["-m", "-p", "-f", "--kill-child", "bash", "-c", trial];
+    if run(&mut folder.in_folder("unshare", &mounts), &[]).code != Some(0) {
+        lacks("this system lets bindfs mount nothing");
+        return None;
     }
     fs::rename(folder.path("dem.tif"), folder.path("shared/dem.tif")).unwrap();
     folder.line(0, &format!("svf_tile shared/dem.tif shared/p.json --tile-size 40 {SKY}"));
