@@ -37,6 +37,7 @@ LARGEST_BYTES = 1 << 30
 MOST_FILES = 10_000
 CHUNK = 1 << 20
 POLL_MS = 100
+MOST_TRIES = 5
 DAY_S = 24 * 3600
 VERSION = re.compile(r"\d+\.\d+\.\d+([-+.][0-9A-Za-z.+-]{1,40})?")
 # In a part of a name: `.` and `..`, what Windows cuts off or understands as something else.
@@ -343,28 +344,45 @@ def is_noexec(path):
 
 
 def put(folder, target):
-    """Gives a complete folder its name; one of that name goes, but only if it was made here."""
-    aside = None
-    if os.path.lexists(target):
-        if not os.path.exists(os.path.join(target, MARK)):
-            raise FetchError(
-                tr("{} already contains programs that this plugin did not download. Remove it first.").format(target)
-            )
-        aside = os.path.join(tempfile.mkdtemp(prefix=".old-", dir=os.path.dirname(target)), "tree")
+    """Gives a complete folder its name; one of that name goes, but only if it was made here.
+
+    Another QGIS may do the same at the same time: what is there in the end is one of the two, whole.
+    """
+    for left in reversed(range(MOST_TRIES)):
+        aside = set_aside(target)
         try:
-            rename(target, aside)
-        except OSError as error:
-            os.rmdir(os.path.dirname(aside))
-            raise FetchError(tr("The programs are in use: {} ({})").format(target, error.strerror)) from error
+            rename(folder, target)
+        except OSError:
+            overtaken = os.path.lexists(target)
+            if aside is not None and not overtaken:
+                rename(os.path.join(aside, "tree"), target)
+            if not (overtaken and left):
+                raise
+        else:
+            return
+        finally:
+            if aside is not None:
+                shutil.rmtree(aside, ignore_errors=True)
+
+
+def set_aside(target):
+    """Moves a folder that was made here out of the way: the new folder that it is in, None if there was none."""
+    if not os.path.lexists(target):
+        return None
+    if not os.path.exists(os.path.join(target, MARK)):
+        raise FetchError(
+            tr("{} already contains programs that this plugin did not download. Remove it first.").format(target)
+        )
+    aside = tempfile.mkdtemp(prefix=".old-", dir=os.path.dirname(target))
     try:
-        rename(folder, target)
-    except OSError:
-        if aside is not None:
-            rename(aside, target)
-            os.rmdir(os.path.dirname(aside))
-        raise
-    if aside is not None:
-        shutil.rmtree(os.path.dirname(aside), ignore_errors=True)
+        rename(target, os.path.join(aside, "tree"))
+    except OSError as error:
+        os.rmdir(aside)
+        if isinstance(error, FileNotFoundError):
+            # Another QGIS was faster.
+            return None
+        raise FetchError(tr("The programs are in use: {} ({})").format(target, error.strerror)) from error
+    return aside
 
 
 def rename(path, other):

@@ -14,6 +14,7 @@ import stat
 import struct
 import subprocess
 import sys
+import threading
 import unittest
 from types import SimpleNamespace
 from unittest import mock
@@ -451,6 +452,65 @@ class Updates(Profile):
     def test_programs_that_a_person_has_put_there_stay(self):
         os.makedirs(os.path.join(self.managed, "0.2.0", "bin"))
         self.refusal("did not download. Remove it", content=good_archive(version="0.2.0"))
+
+    def test_two_at_once(self):
+        path, archive = self.file(good_archive())
+        for again in range(5):
+            if again % 2:
+                shutil.rmtree(os.path.join(self.managed, "0.1.0"))
+            tasks = [getprograms.Fetch(PLATFORM, path, archive) for _ in range(4)]
+            threads = [threading.Thread(target=task.run) for task in tasks]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            self.assertEqual([task.problem for task in tasks], [""] * 4)
+            self.assertEqual(os.listdir(self.managed), ["0.1.0"])
+            found = tree(os.path.join(self.managed, "0.1.0"))
+            self.assertEqual(found[os.path.join("bin", "svf_tile")], script())
+            self.assertIn(fetch.MARK, found)
+
+    def overtaken(self, when, act):
+        """Installs 0.1.0 again; before the rename number `when`, another QGIS does something."""
+        rename, calls = os.rename, []
+
+        def late(path, other):
+            calls.append(path)
+            if len(calls) == when:
+                act()
+            rename(path, other)
+
+        with mock.patch.object(os, "rename", late):
+            task = self.fetch(*self.file(good_archive(simd="new")))
+        self.assertEqual(task.problem, "")
+        self.assertEqual(os.listdir(self.managed), ["0.1.0"])
+        self.assertEqual(tree(self.managed)[os.path.join("0.1.0", "bin", "svf_tile")], script(simd="new"))
+        return len(calls)
+
+    def test_another_qgis_moves_the_old_ones_aside_first(self):
+        self.assertEqual(self.overtaken(1, lambda: shutil.rmtree(os.path.join(self.managed, "0.1.0"))), 2)
+
+    def test_another_qgis_is_there_first(self):
+        target = os.path.join(self.managed, "0.1.0")
+        others = self.path("others")
+        shutil.copytree(target, others)
+        # Aside, taken, aside again, renamed.
+        self.assertEqual(self.overtaken(2, lambda: shutil.copytree(others, target)), 4)
+        shutil.rmtree(target)
+        self.assertEqual(self.overtaken(1, lambda: shutil.copytree(others, target)), 3)
+
+    def test_another_qgis_is_always_there_first(self):
+        rename, target = os.rename, os.path.join(self.managed, "0.1.0")
+        others = self.path("others")
+        shutil.copytree(target, others)
+
+        def late(path, other):
+            if other == target:
+                shutil.copytree(others, target)
+            rename(path, other)
+
+        with mock.patch.object(os, "rename", late):
+            self.refusal("cannot be read or written", content=good_archive())
 
     def age(self, *names):
         """Makes folders older than a day."""
