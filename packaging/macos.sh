@@ -5,8 +5,8 @@
 #   bash packaging/macos.sh
 #
 # target/macos/tree gets bin/svf-tools with links of the names of the four tools, and share/svf-tools
-# with libraries, data and licences. packaging/pack.py makes an archive and a wheel of it. Nothing is
-# signed by a developer: see RELEASE.md.
+# with libraries, data and licences, target/macos/python the module for Python. packaging/pack.py makes an
+# archive and a wheel of it. Nothing is signed by a developer: see RELEASE.md.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -19,6 +19,7 @@ case $(uname -s)-$(uname -m) in
 esac
 export MACOSX_DEPLOYMENT_TARGET=${python_platform:7:2}.0
 . packaging/rust.sh
+. packaging/bundled/module.sh
 
 work=$PWD/target/macos
 tree=$work/tree
@@ -59,4 +60,8 @@ case $version in
   *"(GDAL $gdal_version, "*) ;;
   *) echo "this is not GDAL $gdal_version" >&2; exit 1 ;;
 esac
+# The functions of Python are those of the program that loads the module.
+build_module "$work/python" "$work/module" release/lib_kernel.dylib _kernel.abi3.so \
+  cargo rustc "${module_options[@]}" -- -C link-arg=-undefined -C link-arg=dynamic_lookup
+codesign --force --sign - "$work/python/svf_tools/_kernel.abi3.so"
 python3 packaging/pack.py "$tree" "$platform"

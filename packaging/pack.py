@@ -7,8 +7,9 @@ TREE is what packaging/bundled.sh or packaging/windows.sh made (target/bundled/t
 linux-x86_64, windows-x86_64, macos-arm64 or macos-x86_64. What is made lies next to TREE:
 svf-tools-VERSION-PLATFORM.zip with bin/ and share/, the wheel, and a `.sha256` of each.
 
-The wheel has no Python code: it installs the programs into the folder of scripts, and what comes with
-them into share/svf-tools.
+The wheel installs the programs into the folder of scripts, what comes with them into share/svf-tools,
+and the module svf_tools, which lies in `python` next to TREE. The programs fit every Python, so the
+wheel does; the module says what it needs when it is imported.
 """
 
 import base64
@@ -39,10 +40,16 @@ METADATA = """\
 Metadata-Version: 2.1
 Name: svf-tools
 Version: {version}
-Summary: Sky view factor of height rasters of any size: svf_compute, svf_tile, svf_mosaic, svf_profile
+Summary: Sky view factor of height rasters of any size: svf_compute and other programs, and a module for Python
 License: MIT OR Apache-2.0
 Project-URL: Source, {repository}
 Requires-Python: >=3.7
+Provides-Extra: numpy
+Requires-Dist: numpy >=1.23; extra == 'numpy'
+Provides-Extra: xarray
+Requires-Dist: numpy >=1.23; extra == 'xarray'
+Requires-Dist: xarray; extra == 'xarray'
+Requires-Dist: dask[array]; extra == 'xarray'
 Classifier: Environment :: Console
 Classifier: Operating System :: {system}
 Classifier: Topic :: Scientific/Engineering :: GIS
@@ -53,8 +60,8 @@ Description-Content-Type: text/markdown
 WHEEL = "Wheel-Version: 1.0\nGenerator: svf-tools\nRoot-Is-Purelib: false\nTag: py3-none-{}\n"
 
 
-def from_cargo(key):
-    text = (ROOT / "Cargo.toml").read_text(encoding="utf-8")
+def from_cargo(key, manifest="Cargo.toml"):
+    text = (ROOT / manifest).read_text(encoding="utf-8")
     return re.search(r'^{} = "(.*)"$'.format(key), text, re.MULTILINE).group(1)
 
 
@@ -138,6 +145,9 @@ def contents(tree, version, platform):
         for tool in TOOLS:
             script = SCRIPT.format(tool=tool).encode("ascii")
             yield "{}/scripts/svf_{}".format(data, tool), script, executable
+    module = tree.parent / "python"
+    for file in files(module):
+        yield file.relative_to(module).as_posix(), file.read_bytes(), plain
     for file in sorted((tree / "share/svf-tools/licences").iterdir()):
         yield "{}/licenses/{}".format(info, file.name), file.read_bytes(), plain
     tag, system = PLATFORMS[platform]
@@ -169,6 +179,8 @@ def main(tree="target/bundled/tree", platform="linux-x86_64"):
     tree = (ROOT / tree).resolve()
     version = from_cargo("version")
     check_licences(tree)
+    if from_cargo("version", "crates/svf-python/Cargo.toml") != version:
+        sys.exit("crates/svf-python/Cargo.toml has another version than Cargo.toml")
     pack_zip(tree, tree.parent / "svf-tools-{}-{}.zip".format(version, platform))
     name = "svf_tools-{}-py3-none-{}.whl".format(version, PLATFORMS[platform][0])
     pack_wheel(tree, tree.parent / name, version, platform)

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Finds Rust, before anything is installed for a build that could not begin. Sourced in
 # the root of the repository by the scripts beside it: PATH has a cargo that is new enough
 # afterwards, or the script has ended with the line that installs one.

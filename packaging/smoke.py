@@ -1,4 +1,9 @@
-"""Runs the programs on PATH as a newcomer does, and compares cells with known values. No package is needed."""
+"""Runs the programs on PATH as a newcomer does, and compares cells with known values. No package is needed.
+
+    python packaging/smoke.py [--module]
+
+With --module, the module svf_tools computes the same; this needs numpy.
+"""
 
 import json
 import os
@@ -20,7 +25,19 @@ def run(*words):
     return done.stdout.decode()
 
 
+def check(cells):
+    """Compares three cells of a tower of the height 10 in the middle of a plain."""
+    middle = SIZE // 2
+    # The top of the tower sees the whole sky. One cell to the west, one of eight directions ends at
+    # the tower: sin(atan(10 / 1)) / 8 of the sky is hidden.
+    beside, edge = 1 - 10 / 101**0.5 / 8, 1 - 10 / 125**0.5 / 8
+    for (row, col), expected in {(middle, middle): 1.0, (middle, middle - 1): beside, (0, middle): edge}.items():
+        found = cells[row][col]
+        assert abs(found - expected) < 2e-5, (row, col, found, expected)
+
+
 def main():
+    assert sys.argv[1:] in ([], ["--module"]), sys.argv
     said = json.loads(run("svf_compute", "--version", "--json"))
     print(said["version"], said["gdal"]["version"], said["gdal"]["linkage"], said["simd"])
     for tool in TOOLS:
@@ -37,12 +54,14 @@ def main():
         lines = [line.split() for line in out.read_text().splitlines()]
         cells = [[float(word) for word in line] for line in lines if len(line) == SIZE]
         assert len(cells) == SIZE, cells
-        # The top of the tower sees the whole sky. One cell to the west, one of eight directions ends at
-        # the tower: sin(atan(10 / 1)) / 8 of the sky is hidden.
-        hidden = 10 / 101**0.5 / 8
-        for (row, col), expected in {(middle, middle): 1.0, (middle, middle - 1): 1 - hidden, (0, 5): 1 - 10 / 125**0.5 / 8}.items():
-            found = cells[row][col]
-            assert abs(found - expected) < 2e-5, (row, col, found, expected)
+        check(cells)
+        if "--module" in sys.argv[1:]:
+            import svf_tools
+
+            check(svf_tools.sky_view(rows, 1, 5, 8)["svf"])
+            done = svf_tools.point(dem, at_cell=(middle, middle), radius=5, directions=8)
+            assert done["points"][0]["measures"]["svf"] == 1, done
+            print("svf_tools", svf_tools.__version__, svf_tools.programs.program("svf_compute"))
         run("svf_compute", str(dem), str(pathlib.Path(folder, "svf.tif")), "--radius", "5", "-q", "--work-dir", str(pathlib.Path(folder, "work")))
         run("svf_compute", str(dem), str(pathlib.Path(folder, "svf.tif")), "--radius", "5", "-q", "--work-dir", str(pathlib.Path(folder, "work")))
         wrong = subprocess.run(["svf_compute", str(dem), str(out), "-q"], stderr=subprocess.PIPE)

@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """Installs the wheel into clean Debian systems, in every way there is, and compares what it computes.
 
+The programs are run, and the module svf_tools is imported, without numpy and with it.
+
     /usr/bin/python3 packaging/wheel_check.py [--system FOLDER] [--roots FOLDER] [SUITE...]
 
 The suites are bullseye, bookworm and trixie if none is named. Needs root (chroot), debootstrap, and
@@ -30,7 +32,7 @@ FOREIGN = ["env", "PROJ_DATA=/nowhere", "PROJ_LIB=/nowhere", "GDAL_DATA=/nowhere
 CLEAN = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root"}
 TOOLS = ("svf_compute", "svf_tile", "svf_mosaic", "svf_profile")
 # pipx and uv come as wheels, because the older systems have none; pipx wants a pip that is not old.
-INSTALLERS = ["pipx==1.7.1", "uv==0.9.5", "pip==25.3", "tomli==2.2.1"]
+INSTALLERS = ["pipx==1.7.1", "uv==0.9.5", "pip==25.3", "tomli==2.2.1", "numpy>=1.23"]
 INSTALLERS_IN = "/tools"
 OFFLINE = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": INSTALLERS_IN}
 # How it is installed: commands, and where the programs are then.
@@ -54,12 +56,44 @@ WAYS = {
     ),
     "unpacked": (
         "mkdir -p /ways/unpacked && cd /ways/unpacked && python3 -m zipfile -e {} . &&"
-        " mv *.data data && chmod 755 data/scripts/*",
+        " chmod 755 *.data/scripts/* && ln -s *.data data",
         "/ways/unpacked/data/scripts",
     ),
     # Not the wheel, but the archive next to it.
     "zip": ("unzip -q /{archive} -d /ways/zip", "/ways/zip/bin"),
 }
+# Which Python has the module then, and where it has to look; an archive has none.
+MODULES = {
+    "venv": ("/ways/venv/bin/python", ""),
+    "--user": ("/usr/bin/python3", ""),
+    "--target": ("/usr/bin/python3", "/ways/target"),
+    "--prefix": ("/usr/bin/python3", ""),
+    "pipx": ("/ways/pipx/venvs/svf-tools/bin/python", ""),
+    "uv tool": ("/ways/uv/svf-tools/bin/python", ""),
+    "unpacked": ("/usr/bin/python3", "/ways/unpacked"),
+}
+NUMPY_IN = "/ways/numpy"
+# Runs there: without numpy a file, with it an array. OPTIONS as the module has them.
+MODULE_TRIAL = """\
+import sys
+import svf_tools
+folder, has_numpy = sys.argv[1], sys.argv[2] == "yes"
+program = svf_tools.programs.program("svf_compute")
+assert program == folder + "/svf_compute", program
+options = dict(radius=20, directions=16)
+measures = ("svf", "svf-slope", "openness-positive")
+try:
+    sky_view = svf_tools.sky_view
+except ImportError as error:
+    assert not has_numpy and "pip install numpy" in str(error), error
+    svf_tools.compute("/in/float.tif", "/out/module.tif", measure=measures, overwrite=True, **options)
+else:
+    assert has_numpy
+    import numpy
+    heights = numpy.fromfile("/in/float.raw", "f4").reshape({shape})
+    sky = sky_view(heights, 1, measures=measures, **options)
+    numpy.stack([sky[name] for name in measures]).tofile("/out/module.raw")
+"""
 OPTIONS = ["--radius", "20", "-n", "16", "--measure", "svf,svf-slope,openness-positive", "-q"]
 
 
@@ -108,18 +142,42 @@ def in_root(root, words, more=None):
     return done.stdout.decode()
 
 
+def check_module(root, way, folder, expected):
+    """Imports the module of an installation: a program without numpy, an array with it. Returns how many cells."""
+    python, place = MODULES[way]
+    if way == "--prefix":
+        # Debian's Python puts it elsewhere than others.
+        (package,) = (root / "ways/prefix").rglob("svf_tools/__init__.py")
+        place = "/" + str(package.parent.parent.relative_to(root))
+    if not python.startswith("/usr"):
+        folder = str(pathlib.PurePosixPath(python).parent)
+    folder = "/" + str((root / folder[1:]).resolve().relative_to(root.resolve()))
+    heights = gdal.Open(str(expected / "in/float.tif")).ReadAsArray()
+    heights.astype("f4").tofile(str(root / "in/float.raw"))
+    for numpy, more in (("no", ""), ("yes", NUMPY_IN)):
+        paths = ":".join(filter(None, [place, more]))
+        trial = MODULE_TRIAL.format(shape=heights.shape)
+        in_root(root, ["env", "PYTHONPATH=" + paths, python, "-W", "error", "-c", trial, folder, numpy])
+    cells, size = bands(expected / "out/float.tif.svf.tif")
+    if bands(str(root) + "/out/module.tif")[0] != cells or (root / "out/module.raw").read_bytes() != cells:
+        sys.exit("{}, {}: cells of the module differ".format(root.name, way))
+    return size
+
+
 def bring_installers(root):
-    """Installs pipx and uv in a root, from wheels that pip downloads here for the Python there."""
+    """Installs pipx, uv and numpy in a root, from wheels that pip downloads here for the Python there."""
     say = "import sys; print('%d.%d' % sys.version_info[:2])"
     said = in_root(root, ["python3", "-c", say])
     folder = root / INSTALLERS_IN.strip("/")
     shutil.rmtree(str(folder), ignore_errors=True)
-    platforms = [word for tag in ("manylinux_2_17", "manylinux2014") for word in ("--platform", tag + "_x86_64")]
+    platforms = [word for tag in ("manylinux_2_17", "manylinux2014", "manylinux_2_28") for word in ("--platform", tag + "_x86_64")]
     subprocess.run(
         [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--only-binary=:all:",
          "--python-version", said.strip(), *platforms, "--dest", str(folder), *INSTALLERS],
         check=True)
-    line = "python3 -m venv /ways/tools && /ways/tools/bin/pip install --quiet pipx uv"
+    line = (
+        "python3 -m venv /ways/tools && /ways/tools/bin/pip install --quiet pipx uv &&"
+        " /ways/tools/bin/pip install --quiet --target {} numpy".format(NUMPY_IN))
     in_root(root, ["sh", "-c", line], more=OFFLINE)
 
 
@@ -161,6 +219,9 @@ def check(suite, root, wheel, expected):
                 sys.exit("{}, {}: cells of {} differ".format(suite, way, name))
             compared += 1
             print("{:9} {:9} {:20} {} cells, all the same".format(suite, way, name, size), flush=True)
+        if way in MODULES:
+            size = check_module(root, way, folder, expected)
+            print("{:9} {:9} {:20} {} cells, all the same".format(suite, way, "module", size), flush=True)
         # A point by longitude and latitude: this needs PROJ's data.
         point = ["point", "/in/float.tif", "--at", "9.00085,50.55153", "--crs", "EPSG:4326", "-q"]
         in_root(root, FOREIGN + [folder + "/svf_profile", *point])

@@ -8,7 +8,8 @@
 # be had, a nightly Rust with rust-src compiles it.
 #
 # target/windows/tree gets bin/ with the programs and the DLLs, and share/svf-tools with data and
-# licences. packaging/pack.py makes an archive and a wheel of it. packaging/windows_check.sh runs it.
+# licences, target/windows/python the module for Python. packaging/pack.py makes an archive and a wheel of
+# it. packaging/windows_check.sh runs it.
 #
 # SVF_PROFILE is the profile of Cargo, `dist` if nothing is said.
 set -euo pipefail
@@ -18,6 +19,7 @@ profile=${SVF_PROFILE:-dist}
 target=x86_64-pc-windows-gnu
 gdal_version=3.10.3
 . packaging/rust.sh
+. packaging/bundled/module.sh
 for needed in cargo-zigbuild python3; do
   if ! command -v "$needed" >/dev/null; then
     echo "$needed is missing. Run: pip install ziglang==0.17.1 cargo-zigbuild==0.24.1" >&2
@@ -60,5 +62,7 @@ folder=$profile
 for tool in svf-tools svf_compute svf_tile svf_mosaic svf_profile; do
   cp "${CARGO_TARGET_DIR:-$work/build}/$target/$folder/svf-tools.exe" "$tree/bin/$tool.exe"
 done
+build_module "$work/python" "$work/module" "$target/release/_kernel.dll" _kernel.pyd \
+  "${cargo[@]}" zigbuild "${std[@]}" "${module_options[@]}" --target "$target"
 cp LICENSE-MIT LICENSE-APACHE packaging/bundled/THIRD-PARTY.md "$tree/share/svf-tools/licences/"
 python3 packaging/pack.py "$tree" windows-x86_64

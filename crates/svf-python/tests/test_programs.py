@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import sys
@@ -112,6 +113,47 @@ class Programs(unittest.TestCase):
             errors = process.communicate()[1]
         self.assertIn("KeyboardInterrupt", errors)
         self.assertEqual([path.name for path in self.folder.iterdir()], ["a dem.tif"])
+
+    def test_without_numpy_the_programs_run(self):
+        script = (
+            "import sys\n"
+            "sys.modules['numpy'] = None\n"
+            "import svf_tools\n"
+            "print(svf_tools.compute(sys.argv[1], sys.argv[2], radius=30)['outputs'])\n"
+            "print('sky_view' in dir(svf_tools), hasattr(svf_tools, 'nothing'))\n"
+            "svf_tools.sky_view\n"
+        )
+        words = [sys.executable, "-c", script, str(self.dem), str(self.folder / "svf.tif")]
+        done = subprocess.run(words, capture_output=True, encoding="utf-8")
+        self.assertEqual(done.stdout, f"['{self.folder / 'svf.tif'}']\nTrue False\n", done.stderr)
+        last = done.stderr.strip().splitlines()[-1]
+        self.assertEqual(last, "ImportError: svf_tools.sky_view needs numpy: pip install numpy")
+
+    def test_the_programs_of_an_installation_come_first(self):
+        package = pathlib.Path(svf_tools.__file__).parent
+        layouts = {
+            "venv/lib/python3.11/site-packages": "venv/bin",
+            "venv/Lib/site-packages": "venv/Scripts",
+            "user/lib/python3.11/site-packages": "user/bin",
+            "user/Python311/site-packages": "user/Python311/Scripts",
+            "target": "target/bin",
+            "wheel": "wheel/svf_tools-0.1.0.data/scripts",
+        }
+        say = "import svf_tools; print(svf_tools.programs.program('svf_compute'))"
+        with tempfile.TemporaryDirectory() as other:
+            for place, programs in layouts.items():
+                with self.subTest(place=place), tempfile.TemporaryDirectory() as root:
+                    shutil.copytree(package, os.path.join(root, place, "svf_tools"))
+                    for folder in (other, os.path.join(root, programs)):
+                        os.makedirs(folder, exist_ok=True)
+                        program = os.path.join(folder, "svf_compute")
+                        with open(program, "w", encoding="utf-8") as file:
+                            file.write("#!/bin/sh\n")
+                        os.chmod(program, 0o700)
+                    names = {"PATH": other, "PYTHONPATH": os.path.join(root, place)}
+                    words = [sys.executable, "-c", say]
+                    done = subprocess.run(words, capture_output=True, encoding="utf-8", env=names, check=True)
+                    self.assertEqual(done.stdout.strip(), os.path.join(root, programs, "svf_compute"))
 
     def test_a_program_that_is_nowhere(self):
         before = {name: os.environ.pop(name, None) for name in ("SVF_BIN_DIR", "PATH")}

@@ -10,9 +10,17 @@ Files of any size: :func:`compute`, :func:`plan`, :func:`tiles`, :func:`mosaic`,
 :func:`points`, :func:`figure`, which run the programs.
 """
 
-from ._kernel import __version__
-from .arrays import MEASURES, horizon, sky_view
+from typing import TYPE_CHECKING, Any
+
+try:
+    from ._kernel import __version__
+except ImportError as error:
+    # One wheel has the programs, which need no Python, and this.
+    raise ImportError("svf_tools needs CPython 3.9 or later, not a free-threaded one ({})".format(error)) from error
 from .programs import Figure, ProgramError, compute, figure, mosaic, plan, point, points, tiles
+
+if TYPE_CHECKING:
+    from .arrays import MEASURES, horizon, sky_view
 
 __all__ = [
     "Figure",
@@ -29,3 +37,20 @@ __all__ = [
     "sky_view",
     "tiles",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """What needs numpy is imported when it is used: the programs do without."""
+    if name not in ("MEASURES", "horizon", "sky_view"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
+        from . import arrays
+    except ModuleNotFoundError as error:
+        if error.name != "numpy":
+            raise
+        raise ImportError(f"svf_tools.{name} needs numpy: pip install numpy", name="numpy") from error
+    return getattr(arrays, name)
+
+
+def __dir__() -> "list[str]":
+    return __all__

@@ -197,15 +197,17 @@ def _profile(input: PathLike, options: Dict[str, Any], format: str, silent: Tupl
 
 
 def program(name: str) -> str:
-    """The path of a program: in SVF_BIN_DIR, beside this Python, or on the PATH.
+    """The path of a program: in SVF_BIN_DIR, near this package, beside this Python, or on the PATH.
 
     Raises:
         ProgramError: It is nowhere.
     """
-    places = [os.environ.get("SVF_BIN_DIR"), sysconfig.get_path("scripts"), os.path.dirname(sys.executable)]
-    # With --user and --target, programs are beside the packages.
+    # Of one installation, programs and package have the same version: with --user, --prefix and
+    # --target, the programs are near the package; in a wheel that was only unpacked, beside it.
     package = Path(__file__).resolve().parent.parent
-    places += [str(package / "bin"), *(str(up / "bin") for up in package.parents[:3])]
+    places = [os.environ.get("SVF_BIN_DIR"), *map(str, package.glob("svf_tools-*.data/scripts"))]
+    places += [str(up / folder) for up in [package, *package.parents[:3]] for folder in ("bin", "Scripts")]
+    places += [sysconfig.get_path("scripts"), os.path.dirname(sys.executable)]
     for place in places:
         if place and (found := shutil.which(name, path=place)):
             return found
