@@ -471,16 +471,28 @@ pub fn check_destination(path: &str) -> Result<(), RasterError> {
     })
 }
 
-/// Windows keeps a file from being replaced while another program has it open.
+/// Windows keeps a file from being replaced while another program has it open, and one that is
+/// read-only.
+#[cfg(windows)]
 fn check_free(path: &str, local: &Path) -> Result<(), RasterError> {
-    if cfg!(windows)
-        && local.is_file()
-        && let Err(error) = OpenOptions::new().write(true).open(local)
-    {
-        let reason = format!("it cannot be replaced: {error}");
-        return Err(RasterError::new(Op::Create, path, reason)
-            .hint("close the program that has it open, or choose another output"));
+    use std::os::windows::fs::OpenOptionsExt;
+    // What a rename asks for: DELETE, which most programs do not share, also those that let others
+    // write; and GENERIC_WRITE, which a file that is read-only does not allow.
+    let rights = 0x0001_0000 | 0x4000_0000;
+    match OpenOptions::new().access_mode(rights).open(local) {
+        Err(error) if local.is_file() => {
+            let reason = format!("it cannot be replaced: {error}");
+            Err(RasterError::new(Op::Create, path, reason)
+                .hint("close the program that has it open, or choose another output"))
+        }
+        _ => Ok(()),
     }
+}
+
+/// Other systems replace a file that is open.
+#[cfg(not(windows))]
+#[expect(clippy::unnecessary_wraps, reason = "on Windows it can fail")]
+fn check_free(_: &str, _: &Path) -> Result<(), RasterError> {
     Ok(())
 }
 
