@@ -50,7 +50,7 @@ python3 packaging/bundled/unpack.py "$work/download" "$tree/share/svf-tools"
 mv "$tree"/share/svf-tools/lib/*.dll "$tree/bin/"
 rmdir "$tree/share/svf-tools/lib"
 python3 packaging/bundled/definition.py "$tree"/bin/gdal-*.dll "$work/link/gdal.def"
-cargo-zigbuild zig dlltool -- -m i386:x86-64 -d "$work/link/gdal.def" -l "$work/link/libgdal.dll.a"
+cargo-zigbuild zig dlltool -- -m i386:x86-64 -d "$work/link/gdal.def" -l "$work/link/gdal.lib"
 
 GDAL_VERSION=$gdal_version GDAL_LIB_DIR=$work/link GDAL_DYNAMIC=1 SVF_BUNDLED=1 \
   CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$work/build} \

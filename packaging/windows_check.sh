@@ -23,15 +23,17 @@ mkdir -p "$trials"
 cp -r target/windows/tree "$trials/svf"
 mountpoint -q "$root/proc" || { mount -t proc proc "$root/proc"; trap 'umount "$root/proc"' EXIT; }
 
-# Runs a tool there: tool NAME ARGUMENTS. Its folder is Z:\root\trials.
-tool() {
+# Becomes a tool there: start NAME ARGUMENTS. Its folder is Z:\root\trials.
+start() {
   local name=$1
   shift
   # shellcheck disable=SC2016
-  env -i PATH=/usr/bin:/bin HOME=/root WINEDEBUG=-all WINEDLLOVERRIDES=mscoree,mshtml= LC_ALL=C.UTF-8 \
+  exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root WINEDEBUG=-all WINEDLLOVERRIDES=mscoree,mshtml= LC_ALL=C.UTF-8 \
     PROJ_DATA=nowhere PROJ_LIB=nowhere GDAL_DATA=nowhere GDAL_DRIVER_PATH=nowhere \
     chroot "$root" sh -c 'cd /root/trials && exec wine "svf/bin/$0.exe" "$@"' "$name" "$@"
 }
+# Runs one.
+tool() { (start "$@"); }
 same() { # same FILE FILE: every cell
   /usr/bin/python3 - "$1" "$2" <<'END'
 import sys
@@ -64,6 +66,11 @@ mkdir -p "$root/root/.wine/drive_c/svf"
 cp "$trials/float.tif" "$root/root/.wine/drive_c/svf/"
 tool svf_compute 'C:\svf\float.tif' 'C:/svf/out.tif' "${options[@]}"
 same "$root/root/.wine/drive_c/svf/out.tif" "$trials/here-float.tif.tif"
+# Wine keeps the computers of a network in this folder.
+mkdir -p "$root/root/.wine/dosdevices/unc/server"
+ln -sfn /root/trials "$root/root/.wine/dosdevices/unc/server/share"
+tool svf_compute '\\server\share\float.tif' '\\server\share\shared ä.tif' "${options[@]}"
+same "$trials/shared ä.tif" "$trials/here-float.tif.tif"
 for _ in 1 2; do
   tool svf_compute float.tif worked.tif --work-dir 'work dir' --tile-size 64 "${options[@]}" --overwrite
   same "$trials/worked.tif" "$trials/here-float.tif.tif"
@@ -79,8 +86,50 @@ code=0
 tool svf_compute float.tif cancelled.tif --radius 2000 -n 720 -q --cancel-on-stdin-eof </dev/null || code=$?
 [ "$code" = 130 ]
 [ ! -e "$trials/cancelled.tif" ]
-if compgen -G "$trials/.*partial*" >/dev/null; then
-  echo "something is left of a cancelled run" >&2
+# Waits until a command succeeds.
+until_true() {
+  for _ in $(seq 600); do
+    ! "$@" || return 0
+    sleep 0.1
+  done
+  echo "never: $*" >&2
   exit 1
-fi
+}
+kill_it() { kill -KILL "$1" && { wait "$1" || true; } 2>/dev/null; }
+nothing_left() {
+  if compgen -G "$trials/.*partial*" >/dev/null; then
+    echo "something is left of a $1 run" >&2
+    exit 1
+  fi
+}
+nothing_left cancelled
+echo "cancelled: nothing is left"
+# Killed: the next run goes on with the tiles that are done.
+resumed=(float.tif resumed.tif --work-dir kept --tile-size 16 --radius 200 -n 720 -q)
+start svf_compute "${resumed[@]}" &
+some_tiles() { [ "$(find "$trials/kept" -name '*.tif' 2>/dev/null | wc -l)" -ge 3 ]; }
+until_true some_tiles
+kill_it $!
+tool svf_compute "${resumed[@]}"
+"$system/svf_compute" "$trials/float.tif" "$trials/here-resumed.tif" --radius 200 -n 720 -q
+same "$trials/resumed.tif" "$trials/here-resumed.tif"
+# A file that another program reads cannot be replaced, which is said before anything is computed.
+/usr/bin/python3 -c 'import sys
+from osgeo import gdal
+gdal.Translate(sys.argv[2], sys.argv[1], width=2000, height=2000)' "$trials/float.tif" "$trials/big.tif"
+start svf_compute big.tif slow.tif --radius 300 -n 720 -q &
+slow=$!
+until_true compgen -G "$trials/.slow.tif.partial*" >/dev/null
+sleep 1
+code=0
+said=$(tool svf_compute float.tif big.tif -q --radius 2000 -n 720 --overwrite 2>&1) || code=$?
+echo "$said"
+[ "$code" = 1 ]
+[[ $said == *"cannot be replaced"* && $said == *"close the program"* ]]
+kill_it "$slow"
+# What a killed run left is removed by the next one, and the file can be replaced now.
+tool svf_compute float.tif slow.tif "${options[@]}"
+tool svf_compute float.tif big.tif "${options[@]}" --overwrite
+same "$trials/big.tif" "$trials/slow.tif"
+nothing_left killed
 echo "the programs work"
