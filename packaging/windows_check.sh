@@ -10,7 +10,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 system=${1:?FOLDER of svf_compute is missing}
 root=${2:-$PWD/target/roots/wine}
-if [ ! -x "$root/usr/bin/wine" ]; then
+# A link, which leads nowhere from out here.
+if [ ! -L "$root/usr/bin/wine" ] && [ ! -x "$root/usr/bin/wine" ]; then
   mkdir -p "$root"
   debootstrap --variant=minbase --include=ca-certificates trixie "$root" http://deb.debian.org/debian >/dev/null
   cp /etc/resolv.conf "$root/etc/"
