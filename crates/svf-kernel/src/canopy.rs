@@ -13,17 +13,18 @@
 //! intervals, to which nearly all crowns belong; intervals that belong to neither are stored
 //! elsewhere and joined at the end. A stretch of the sight line is skipped if, for each receiver,
 //! the windows ([`mod@crate::windows`]) say that no crown of it rises above the horizon, or that
-//! all of them are within one open interval. For any other stretch, the lowest bottom and the
-//! highest top are sufficient if all crowns that a receiver sees in it have a slope in common;
-//! otherwise its crowns are added one by one.
+//! all of them are within the first open interval. For any other stretch, the lowest bottom and the
+//! highest top are sufficient if all crowns that a receiver sees in it have a slope in common, or
+//! if each of them touches this interval; otherwise its crowns are added one by one.
 //!
 //! Invariant: the intervals are the same as those of the search of all samples, bit for bit.
 //! Their ends are ends of crowns, and a crown is either computed with the same operations or
 //! skipped.
 
+use std::mem::MaybeUninit;
 use std::ops::Range;
 
-use crate::crown_windows::CrownView;
+use crate::crown_windows::{Bounds, CrownView};
 use crate::intervals::{CanopyIntervals, THINNEST};
 use crate::params::{Missing, Params, Trunk};
 use crate::simd::{Lanes, SimdLevel, by_level, for_all_levels};
@@ -152,57 +153,63 @@ unsafe fn search<V: Lanes, const TASK: usize>(
 ) {
     // SAFETY: only loads and stores inside the tile and the arrays, see above.
     unsafe {
+        // What the crowns so far cover, side by side: in the arrays of the intervals, the same
+        // columns of these rows share few lines of the first-level cache.
+        let mut memory = [const { MaybeUninit::<Found<V>>::uninit() }; ROWS_TOGETHER];
         for from in (0..strip.rows).step_by(ROWS_TOGETHER) {
-            let rows = from..strip.rows.min(from + ROWS_TOGETHER);
+            let rows = ROWS_TOGETHER.min(strip.rows - from);
             for col in (0..strip.cols).step_by(V::N) {
-                for row in rows.clone() {
-                    let mut receivers =
-                        Receivers::<V, TASK>::at(strip, crowns, line, options, (row, col));
-                    let (receiver, floor) = (receivers.receiver, receivers.floor(highest));
+                let first = Receivers::<V, TASK>::at(strip, crowns, line, options, (from, col));
+                let memory = &mut memory[..rows];
+                for (row, place) in memory.iter_mut().enumerate() {
+                    let mut receivers = first.below(row, strip.stride);
+                    let found = place.write(receivers.nothing_found(highest));
                     let own = receivers.own_crown();
-                    let open = interval_above(own, floor);
-                    let mut found = Found { floor, open, other: nothing(), receiver };
+                    found.open = interval_above(own, found.floor);
                     if TASK & task::STOP != 0 {
                         // If sight lines can end, every sample must be looked at.
-                        receivers.add_samples(0..line.taps.len(), own, &mut found, intervals);
+                        receivers.add_samples(0..line.taps.len(), own, found, intervals);
                     }
-                    found.store(intervals);
                 }
+                let found = memory.assume_init_mut();
                 // One stretch for all rows, then the next stretch, because what is true for one
                 // row is often true for the next.
                 let stretches = if TASK & task::STOP == 0 { line.stretches } else { &[] };
-                for (at, stretch) in stretches.iter().enumerate() {
-                    for row in rows.clone() {
-                        let mut receivers =
-                            Receivers::<V, TASK>::at(strip, crowns, line, options, (row, col));
-                        let mut found =
-                            Found::load(receivers.receiver, receivers.floor(highest), intervals);
-                        // The crown above the receiver continues to the first sample.
-                        let own = if at == 0 { receivers.own_crown() } else { nothing() };
-                        if receivers.may_change(stretch, &found)
-                            || at == 0 && V::any_greater(own.1, found.bar())
-                        {
-                            let samples = stretch.from..stretch.to + 1;
-                            // Near the receiver, crowns too often do not overlap.
-                            let covered = if at == 0 {
-                                None
-                            } else {
-                                receivers.one_interval(samples.clone())
-                            };
-                            match covered {
-                                Some(crown) => found.add(nothing(), crown, intervals),
-                                None => receivers.add_samples(samples, own, &mut found, intervals),
-                            }
+                for (i, stretch) in stretches.iter().enumerate() {
+                    let nearest = i == 0;
+                    // First all tests, then all searches: fewer mispredicted branches.
+                    let mut rows_to_see = 0_u64;
+                    for (row, found) in found.iter().enumerate() {
+                        let bounds = first.crowns.windows.of(stretch, row);
+                        let mut may_change =
+                            stretch.unknown || found.may_change::<TASK>(stretch, bounds);
+                        if nearest {
+                            // The crown above the receiver continues to the first sample.
+                            let own = first.below(row, strip.stride).own_crown();
+                            may_change |= V::any_greater(own.1, found.bar());
+                        }
+                        rows_to_see |= u64::from(may_change) << row;
+                    }
+                    while rows_to_see != 0 {
+                        let row = rows_to_see.trailing_zeros() as usize;
+                        rows_to_see &= rows_to_see - 1;
+                        let mut receivers = first.below(row, strip.stride);
+                        let found = found.get_unchecked_mut(row);
+                        let own = if nearest { receivers.own_crown() } else { nothing() };
+                        let samples = stretch.from..stretch.to + 1;
+                        let seen = receivers.crowns_at(samples.clone(), own);
+                        if seen.are_one_interval(found) {
+                            found.add(nothing(), seen.all, intervals);
+                        } else {
+                            receivers.add_samples(samples, own, found, intervals);
+                        }
+                        if V::any_greater(found.other.1, found.other.0) {
                             found.join();
-                            found.store(intervals);
                         }
                     }
                 }
-                for row in rows.clone() {
-                    let receivers =
-                        Receivers::<V, TASK>::at(strip, crowns, line, options, (row, col));
-                    Found::<V>::load(receivers.receiver, V::splat(0.0), intervals)
-                        .finish(intervals);
+                for found in found {
+                    found.finish(intervals);
                 }
             }
         }
@@ -238,6 +245,7 @@ struct Crown<V> {
 }
 
 /// Neighbouring receivers that look along a sight line.
+#[derive(Clone, Copy)]
 struct Receivers<'a, V, const TASK: usize> {
     heights: *const f32,
     crowns: Crowns,
@@ -276,77 +284,37 @@ impl<'a, V: Lanes, const TASK: usize> Receivers<'a, V, TASK> {
         }
     }
 
-    /// The slopes of their solid horizon, not below the horizontal, because nothing below it
-    /// counts.
+    /// Those of a row that is this many rows further; rows are `stride` floats apart.
     ///
     /// # Safety
     /// As [`search`].
     #[inline(always)]
-    unsafe fn floor(&self, highest: &[f32]) -> V {
-        // SAFETY: passed on to the caller.
-        unsafe { V::load(highest.as_ptr().add(self.receiver)).max(V::splat(0.0)) }
-    }
-
-    /// Whether any crown of a stretch can change the intervals found so far.
-    ///
-    /// # Safety
-    /// As [`search`].
-    #[inline(always)]
-    unsafe fn may_change(&self, stretch: &Stretch, found: &Found<V>) -> bool {
+    unsafe fn below(&self, rows: usize, stride: usize) -> Self {
         // SAFETY: passed on to the caller.
         unsafe {
-            if stretch.unknown {
-                return true;
+            let heights = self.heights.add(rows * stride);
+            Self {
+                heights,
+                crowns: self.crowns.further(rows * stride, (rows, 0)),
+                ground: V::load(heights),
+                receiver: self.receiver + rows * STRIP_COLS,
+                ..*self
             }
-            let zero = V::splat(0.0);
-            let top = V::load(self.crowns.windows.tops.of(stretch));
-            let limit = self.height(found.floor, stretch.reach, stretch.clearance);
-            let rises = V::where_greater(top, limit, V::splat(1.0), zero);
-            if !V::any_greater(rises, zero) {
-                return false;
-            }
-            let bottom = V::load(self.crowns.windows.bottoms.of(stretch));
-            let leaves = self.leaves(stretch, (bottom, top), found.open, found.floor);
-            let leaves_other = self.leaves(stretch, (bottom, top), found.other, found.floor);
-            V::any_greater(rises.min(leaves).min(leaves_other), zero)
         }
     }
 
-    /// The height of a slope at a distance, which is given by `reach` and `clearance`.
+    /// What crowns cover before any was found. `highest` has the slopes of the solid horizon.
     ///
     /// # Safety
     /// As [`search`].
     #[inline(always)]
-    unsafe fn height(&self, slope: V, reach: f32, clearance: f32) -> V {
+    unsafe fn nothing_found(&self, highest: &[f32]) -> Found<V> {
         // SAFETY: passed on to the caller.
         unsafe {
-            let height = self.ground.add(slope.mul(V::splat(reach)));
-            if TASK & task::LIFT != 0 { height.add(V::splat(clearance)) } else { height }
-        }
-    }
-
-    /// 1 if a crown of a stretch may not be within an interval, else 0. This is decided with its
-    /// windows: the lowest bottom (with its sign changed) and the highest top.
-    ///
-    /// # Safety
-    /// As [`search`].
-    #[inline(always)]
-    unsafe fn leaves(
-        &self,
-        stretch: &Stretch,
-        (bottom, top): (V, V),
-        interval: Interval<V>,
-        floor: V,
-    ) -> V {
-        // SAFETY: passed on to the caller.
-        unsafe {
-            let (zero, one) = (V::splat(0.0), V::splat(1.0));
-            // An interval that begins at the lowest slope that counts cannot grow downwards.
-            let grows = V::where_greater(interval.0, floor, one, zero);
-            let lowest = self.height(interval.0, stretch.far_reach, stretch.far_clearance);
-            let below = V::where_greater(bottom, zero.sub(lowest), grows, zero);
-            let highest = self.height(interval.1, stretch.reach, stretch.clearance);
-            V::where_greater(top, highest, one, below)
+            // Nothing below the horizontal counts.
+            let floor = V::load(highest.as_ptr().add(self.receiver)).max(V::splat(0.0));
+            let (open, other) = (nothing(), nothing());
+            Found { ground: self.ground, floor, open, other, receiver: self.receiver }
         }
     }
 
@@ -372,30 +340,28 @@ impl<'a, V: Lanes, const TASK: usize> Receivers<'a, V, TASK> {
         }
     }
 
-    /// From the lowest bottom to the highest top of consecutive samples, if all crowns that a
-    /// receiver sees there have a slope in common: then they and everything between them cover
-    /// exactly this interval.
+    /// The crowns at consecutive samples; `last` is the crown before them.
     ///
     /// # Safety
     /// As [`search`].
     #[inline(always)]
-    unsafe fn one_interval(&mut self, samples: Range<usize>) -> Option<Interval<V>> {
+    unsafe fn crowns_at(&mut self, samples: Range<usize>, last: Interval<V>) -> Seen<V> {
         // SAFETY: passed on to the caller.
         unsafe {
-            let (mut lowest_bottom, mut highest_top) = nothing();
             let (mut lowest_top, mut highest_bottom) = nothing();
+            let (mut lowest_bottom, mut highest_top) = last;
+            highest_bottom = V::where_greater(last.1, last.0, last.0, highest_bottom);
+            lowest_top = V::where_greater(last.1, last.0, last.1, lowest_top);
             for k in samples {
-                let Some(Crown { bottom, top, trunk, thick }) = self.sample(k) else { continue };
+                // To find out whether there is any crown would cost as much as it saves.
+                let Crown { bottom, top, trunk, thick } = self.sample(k);
                 // A NaN on the left does not change the value.
-                let there = (bottom.min(lowest_bottom), top.max(highest_top));
-                lowest_bottom = V::where_greater(thick, trunk, there.0, lowest_bottom);
-                highest_top = V::where_greater(thick, trunk, there.1, highest_top);
-                let there = (bottom.max(highest_bottom), top.min(lowest_top));
-                highest_bottom = V::where_greater(thick, trunk, there.0, highest_bottom);
-                lowest_top = V::where_greater(thick, trunk, there.1, lowest_top);
+                lowest_bottom = bottom.min_where_greater(lowest_bottom, thick, trunk);
+                highest_bottom = bottom.max_where_greater(highest_bottom, thick, trunk);
+                lowest_top = top.min_where_greater(lowest_top, thick, trunk);
+                highest_top = top.max_where_greater(highest_top, thick, trunk);
             }
-            let apart = V::any_greater(highest_bottom, lowest_top);
-            if apart { None } else { Some((lowest_bottom, highest_top)) }
+            Seen { all: (lowest_bottom, highest_top), highest_bottom, lowest_top }
         }
     }
 
@@ -408,31 +374,41 @@ impl<'a, V: Lanes, const TASK: usize> Receivers<'a, V, TASK> {
         // SAFETY: passed on to the caller.
         unsafe {
             let (no_bottom, no_top) = nothing();
-            let Some(Crown { bottom, top, trunk, thick }) = self.sample(k) else {
+            if TASK & task::STOP == 0 && !self.any_crown_at(k) {
                 return (no_bottom, no_top);
-            };
+            }
+            let Crown { bottom, top, trunk, thick } = self.sample(k);
             // If a height is missing, no slope is found.
             let top = V::where_greater(thick, trunk, top, no_top).max(no_top);
             (V::where_greater(top, no_top, bottom, no_bottom), top)
         }
     }
 
-    /// What is seen at sample `k`; none if no receiver sees a crown there.
+    /// Whether any receiver may see a crown at sample `k`.
     ///
     /// # Safety
     /// As [`search`].
     #[inline(always)]
-    unsafe fn sample(&mut self, k: usize) -> Option<Crown<V>> {
+    unsafe fn any_crown_at(&self, k: usize) -> bool {
+        // SAFETY: passed on to the caller.
+        unsafe {
+            let (near, far) = self.two(self.crowns.canopy, k);
+            V::any_greater(near.max(far), V::splat(0.0))
+        }
+    }
+
+    /// What is seen at sample `k`.
+    ///
+    /// # Safety
+    /// As [`search`].
+    #[inline(always)]
+    unsafe fn sample(&mut self, k: usize) -> Crown<V> {
         // SAFETY: passed on to the caller.
         unsafe {
             let tap = self.line.taps.get_unchecked(k);
             let zero = V::splat(0.0);
-            let (mut near_top, mut far_top) = self.two(self.crowns.canopy, k);
             let two_cells = TASK & task::TWO_CELLS != 0;
-            let highest = if two_cells { near_top.max(far_top) } else { near_top };
-            if TASK & task::STOP == 0 && !V::any_greater(highest, zero) {
-                return None;
-            }
+            let (mut near_top, mut far_top) = self.two(self.crowns.canopy, k);
             // As in the horizon search, bit for bit.
             let (near, far) = self.two(self.heights, k);
             let mut fall = self.ground.sub(near);
@@ -448,6 +424,7 @@ impl<'a, V: Lanes, const TASK: usize> Receivers<'a, V, TASK> {
                 canopy = self.between(near_top, far_top, k);
                 let mut whole = canopy;
                 if two_cells {
+                    let highest = near_top.max(far_top);
                     whole = V::where_greater(near_top.min(far_top), zero, canopy, highest);
                 }
                 trunk = V::splat(self.options.ratio).mul(whole);
@@ -460,16 +437,17 @@ impl<'a, V: Lanes, const TASK: usize> Receivers<'a, V, TASK> {
                 let both = V::where_greater(near_top, zero, both, far_bottom);
                 trunk = V::where_greater(far_top, zero, both, near_bottom);
             }
-            let gain = V::splat(tap.gain);
-            let (mut bottom, mut top) = (fall.sub(trunk).mul(gain), fall.sub(canopy).mul(gain));
+            // The bottom is seen where the crown ends.
+            let ends = self.line.bottoms.get_unchecked(k);
+            let mut top = fall.sub(canopy).mul(V::splat(tap.gain));
+            let mut bottom = fall.sub(trunk).mul(V::splat(ends.gain));
             if TASK & task::LIFT != 0 {
-                let lift = V::splat(tap.lift);
-                (bottom, top) = (bottom.sub(lift), top.sub(lift));
+                top = top.sub(V::splat(tap.lift));
+                bottom = bottom.sub(V::splat(ends.lift));
             }
-            let bottom = bottom.mul(V::splat(*self.line.midway_shares.get_unchecked(k)));
             #[expect(clippy::cast_possible_truncation, reason = "the kernel works in f32")]
             let thick = canopy.mul(V::splat((1.0 - THINNEST) as f32));
-            Some(Crown { bottom, top, trunk, thick })
+            Crown { bottom, top, trunk, thick }
         }
     }
 
@@ -532,8 +510,38 @@ impl<'a, V: Lanes, const TASK: usize> Receivers<'a, V, TASK> {
     }
 }
 
+/// The crowns that neighbouring receivers see in a stretch.
+struct Seen<V> {
+    /// From the lowest bottom to the highest top.
+    all: Interval<V>,
+    highest_bottom: V,
+    lowest_top: V,
+}
+
+impl<V: Lanes> Seen<V> {
+    /// Whether, for each receiver, its crowns and everything between them are one interval, alone
+    /// or together with what was found: all crowns have a slope in common, or each of them touches
+    /// the open interval. Slopes below the floor are as one with it.
+    ///
+    /// # Safety
+    /// As [`search`].
+    #[inline(always)]
+    unsafe fn are_one_interval(&self, found: &Found<V>) -> bool {
+        // SAFETY: passed on to the caller.
+        unsafe {
+            let lowest_top = self.lowest_top.max(found.floor);
+            let apart = self.highest_bottom.sub(lowest_top);
+            let above = self.highest_bottom.sub(found.open.1);
+            let beside = found.open.0.sub(lowest_top).max(above);
+            !V::any_greater(beside.min(apart), V::splat(0.0))
+        }
+    }
+}
+
 /// What the crowns so far cover.
 struct Found<V> {
+    /// Heights of the receivers.
+    ground: V,
     /// Slopes below it do not count.
     floor: V,
     open: Interval<V>,
@@ -543,41 +551,39 @@ struct Found<V> {
 }
 
 impl<V: Lanes> Found<V> {
-    /// What was stored.
+    /// Whether any crown of a stretch can change what was found. This is decided with the windows
+    /// of the stretch: the lowest bottom (with its sign changed) and the highest top.
     ///
     /// # Safety
     /// As [`search`].
     #[inline(always)]
-    unsafe fn load(receiver: usize, floor: V, intervals: &CanopyIntervals) -> Self {
+    unsafe fn may_change<const TASK: usize>(&self, stretch: &Stretch, bounds: Bounds) -> bool {
         // SAFETY: passed on to the caller.
         unsafe {
-            Self {
-                floor,
-                open: (
-                    V::load(intervals.bottom.as_ptr().add(receiver)),
-                    V::load(intervals.top.as_ptr().add(receiver)),
-                ),
-                other: (
-                    V::load(intervals.second_bottom.as_ptr().add(receiver)),
-                    V::load(intervals.second_top.as_ptr().add(receiver)),
-                ),
-                receiver,
-            }
+            let (bottom, top) = (V::load(bounds.bottom), V::load(bounds.top));
+            let Stretch { reach, clearance, far_reach, far_clearance, .. } = *stretch;
+            // Above 0 where crowns are above the horizon; NaN if there are none.
+            let rises = top.sub(self.height::<TASK>(self.floor, reach, clearance));
+            // Above 0 where they may not be within the open interval. If it begins at the lowest
+            // slope that counts, it cannot grow downwards.
+            let none = V::splat(f32::NEG_INFINITY);
+            let lowest = V::where_greater(self.open.0, self.floor, self.open.0, none);
+            let below = self.height::<TASK>(lowest, far_reach, far_clearance).add(bottom);
+            let above = top.sub(self.height::<TASK>(self.open.1, reach, clearance));
+            V::any_greater(above.max(below).min(rises), V::splat(0.0))
         }
     }
 
-    /// Stores both intervals as they are.
+    /// The height of a slope at a distance, which is given by `reach` and `clearance`.
     ///
     /// # Safety
     /// As [`search`].
     #[inline(always)]
-    unsafe fn store(&self, intervals: &mut CanopyIntervals) {
+    unsafe fn height<const TASK: usize>(&self, slope: V, reach: f32, clearance: f32) -> V {
         // SAFETY: passed on to the caller.
         unsafe {
-            self.open.0.store(intervals.bottom.as_mut_ptr().add(self.receiver));
-            self.open.1.store(intervals.top.as_mut_ptr().add(self.receiver));
-            self.other.0.store(intervals.second_bottom.as_mut_ptr().add(self.receiver));
-            self.other.1.store(intervals.second_top.as_mut_ptr().add(self.receiver));
+            let height = self.ground.add(slope.mul(V::splat(reach)));
+            if TASK & task::LIFT != 0 { height.add(V::splat(clearance)) } else { height }
         }
     }
 
@@ -664,7 +670,7 @@ impl<V: Lanes> Found<V> {
     /// # Safety
     /// As [`search`].
     #[inline(always)]
-    unsafe fn finish(self, intervals: &mut CanopyIntervals) {
+    unsafe fn finish(&self, intervals: &mut CanopyIntervals) {
         // SAFETY: passed on to the caller.
         unsafe {
             let zero = V::splat(0.0);

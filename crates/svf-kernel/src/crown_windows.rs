@@ -7,7 +7,7 @@ use crate::layers::Tile;
 use crate::params::Trunk;
 use crate::setup::Setup;
 use crate::tile::Halo;
-use crate::windows::{View, Windows};
+use crate::windows::{Stretch, View, Windows};
 
 /// Windows over all crowns that the receivers of a block can see.
 #[derive(Default)]
@@ -29,11 +29,27 @@ pub(crate) struct CrownView {
     pub bottoms: View,
 }
 
+/// Bounds of the crowns in a window; those of neighbouring receivers are next to them.
+#[derive(Clone, Copy)]
+pub(crate) struct Bounds {
+    /// The highest top.
+    pub top: *const f32,
+    /// The lowest bottom, with its sign changed.
+    pub bottom: *const f32,
+}
+
 impl CrownView {
     /// As seen from a receiver that is this number of rows and columns further.
     #[inline(always)]
     pub fn further(self, rows: usize, cols: usize) -> Self {
         Self { tops: self.tops.further(rows, cols), bottoms: self.bottoms.further(rows, cols) }
+    }
+
+    /// The bounds of the crowns in a stretch of a receiver that is this number of rows further.
+    #[inline(always)]
+    pub fn of(self, stretch: &Stretch, rows: usize) -> Bounds {
+        let Self { tops, bottoms } = self.further(rows, 0);
+        Bounds { top: tops.of(stretch), bottom: bottoms.of(stretch) }
     }
 }
 

@@ -127,6 +127,10 @@ pub(crate) trait Lanes: Copy {
     unsafe fn min(self, other: Self) -> Self;
     /// `if a > b { yes } else { no }`
     unsafe fn where_greater(a: Self, b: Self, yes: Self, no: Self) -> Self;
+    /// `if a > b { self.max(other) } else { other }`
+    unsafe fn max_where_greater(self, other: Self, a: Self, b: Self) -> Self;
+    /// `if a > b { self.min(other) } else { other }`
+    unsafe fn min_where_greater(self, other: Self, a: Self, b: Self) -> Self;
     /// `if x is NaN { yes } else { no }`
     unsafe fn where_nan(x: Self, yes: Self, no: Self) -> Self;
     /// Whether `a > b` in any lane.
@@ -186,6 +190,16 @@ impl Lanes for f32 {
     }
 
     #[inline(always)]
+    unsafe fn max_where_greater(self, other: Self, a: Self, b: Self) -> Self {
+        if a > b && self > other { self } else { other }
+    }
+
+    #[inline(always)]
+    unsafe fn min_where_greater(self, other: Self, a: Self, b: Self) -> Self {
+        if a > b && self < other { self } else { other }
+    }
+
+    #[inline(always)]
     unsafe fn where_nan(x: Self, yes: Self, no: Self) -> Self {
         if x.is_nan() { yes } else { no }
     }
@@ -203,7 +217,8 @@ macro_rules! lanes_of {
         $(#[$doc:meta])* $name:ident($arch:ident::$vector:ident; $n:literal): $load:ident
         $store:ident $splat:ident $add:ident $sub:ident $mul:ident
         |$a:ident, $b:ident, $yes:ident, $no:ident|
-        $max:expr, $min:expr, $greater:expr, $nan:expr, $any:expr
+        $max:expr, $min:expr, $greater:expr, $nan:expr, $any:expr;
+        |$x:ident, $other:ident, $more:ident, $less:ident| $max_where:expr, $min_where:expr
     ) => {
         $(#[$doc])*
         #[derive(Clone, Copy)]
@@ -266,6 +281,20 @@ macro_rules! lanes_of {
             }
 
             #[inline(always)]
+            unsafe fn max_where_greater(self, $other: Self, $more: Self, $less: Self) -> Self {
+                use std::arch::$arch::*;
+                let $x = self;
+                Self(unsafe { $max_where })
+            }
+
+            #[inline(always)]
+            unsafe fn min_where_greater(self, $other: Self, $more: Self, $less: Self) -> Self {
+                use std::arch::$arch::*;
+                let $x = self;
+                Self(unsafe { $min_where })
+            }
+
+            #[inline(always)]
             unsafe fn where_nan($a: Self, $yes: Self, $no: Self) -> Self {
                 use std::arch::$arch::*;
                 Self(unsafe { $nan })
@@ -296,7 +325,11 @@ lanes_of!(
         let mask = _mm_cmpunord_ps(a.0, a.0);
         _mm_or_ps(_mm_and_ps(mask, yes.0), _mm_andnot_ps(mask, no.0))
     },
-    _mm_movemask_ps(_mm_cmpgt_ps(a.0, b.0))
+    _mm_movemask_ps(_mm_cmpgt_ps(a.0, b.0));
+    // All bits set are a NaN, which changes nothing.
+    |x, other, a, b|
+    _mm_max_ps(_mm_or_ps(x.0, _mm_cmpngt_ps(a.0, b.0)), other.0),
+    _mm_min_ps(_mm_or_ps(x.0, _mm_cmpngt_ps(a.0, b.0)), other.0)
 );
 
 #[cfg(target_arch = "x86_64")]
@@ -309,7 +342,11 @@ lanes_of!(
     _mm256_min_ps(a.0, b.0),
     _mm256_blendv_ps(no.0, yes.0, _mm256_cmp_ps::<_CMP_GT_OQ>(a.0, b.0)),
     _mm256_blendv_ps(no.0, yes.0, _mm256_cmp_ps::<_CMP_UNORD_Q>(a.0, a.0)),
-    _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_GT_OQ>(a.0, b.0))
+    _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_GT_OQ>(a.0, b.0));
+    // As above.
+    |x, other, a, b|
+    _mm256_max_ps(_mm256_or_ps(x.0, _mm256_cmp_ps::<_CMP_NGT_UQ>(a.0, b.0)), other.0),
+    _mm256_min_ps(_mm256_or_ps(x.0, _mm256_cmp_ps::<_CMP_NGT_UQ>(a.0, b.0)), other.0)
 );
 
 #[cfg(target_arch = "x86_64")]
@@ -322,7 +359,10 @@ lanes_of!(
     _mm512_min_ps(a.0, b.0),
     _mm512_mask_blend_ps(_mm512_cmp_ps_mask::<_CMP_GT_OQ>(a.0, b.0), no.0, yes.0),
     _mm512_mask_blend_ps(_mm512_cmp_ps_mask::<_CMP_UNORD_Q>(a.0, a.0), no.0, yes.0),
-    _mm512_cmp_ps_mask::<_CMP_GT_OQ>(a.0, b.0)
+    _mm512_cmp_ps_mask::<_CMP_GT_OQ>(a.0, b.0);
+    |x, other, a, b|
+    _mm512_mask_max_ps(other.0, _mm512_cmp_ps_mask::<_CMP_GT_OQ>(a.0, b.0), x.0, other.0),
+    _mm512_mask_min_ps(other.0, _mm512_cmp_ps_mask::<_CMP_GT_OQ>(a.0, b.0), x.0, other.0)
 );
 
 #[cfg(target_arch = "aarch64")]
@@ -336,7 +376,10 @@ lanes_of!(
     vbslq_f32(vcltq_f32(a.0, b.0), a.0, b.0),
     vbslq_f32(vcgtq_f32(a.0, b.0), yes.0, no.0),
     vbslq_f32(vceqq_f32(a.0, a.0), no.0, yes.0),
-    vmaxvq_u32(vcgtq_f32(a.0, b.0))
+    vmaxvq_u32(vcgtq_f32(a.0, b.0));
+    |x, other, a, b|
+    vbslq_f32(vandq_u32(vcgtq_f32(a.0, b.0), vcgtq_f32(x.0, other.0)), x.0, other.0),
+    vbslq_f32(vandq_u32(vcgtq_f32(a.0, b.0), vcltq_f32(x.0, other.0)), x.0, other.0)
 );
 
 /// Calls a macro that compiles a search as a module for each instruction set.
@@ -381,7 +424,7 @@ mod tests {
         [0.0, -0.0, 1.5, -2.5, f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 1e-40, f32::MAX];
 
     /// What a vector makes of `a` and `b` in its first lane, and of single floats.
-    unsafe fn results<V: Lanes>(a: f32, b: f32) -> ([u32; 7], bool) {
+    unsafe fn results<V: Lanes>(a: f32, b: f32) -> ([u32; 11], bool) {
         // SAFETY: the vectors have no more than 16 lanes; the caller has the instructions.
         unsafe {
             let (x, y) = (V::splat(a), V::splat(b));
@@ -394,6 +437,10 @@ mod tests {
                 x.min(y),
                 V::where_greater(x, y, yes, no),
                 V::where_nan(x, yes, no),
+                x.max_where_greater(y, no, yes),
+                x.min_where_greater(y, no, yes),
+                no.max_where_greater(yes, x, y),
+                yes.min_where_greater(no, x, y),
             ];
             let bits = all.map(|result| {
                 let mut lanes = [0.0_f32; 16];
@@ -412,11 +459,11 @@ mod tests {
         ($module:ident, $lanes:ty $(; $feature:literal)?) => {
             mod $module {
                 $(#[target_feature(enable = $feature)])?
-                unsafe fn of(a: f32, b: f32) -> ([u32; 7], bool) {
+                unsafe fn of(a: f32, b: f32) -> ([u32; 11], bool) {
                     // SAFETY: passed on to the caller.
                     unsafe { super::results::<$lanes>(a, b) }
                 }
-                pub static RESULTS: unsafe fn(f32, f32) -> ([u32; 7], bool) = of;
+                pub static RESULTS: unsafe fn(f32, f32) -> ([u32; 11], bool) = of;
             }
         };
     }
@@ -438,7 +485,7 @@ mod tests {
     }
 
     /// By the definitions.
-    fn results_of_one(a: f32, b: f32) -> ([u32; 7], bool) {
+    fn results_of_one(a: f32, b: f32) -> ([u32; 11], bool) {
         let bits = |z: f32| if z.is_nan() { f32::NAN.to_bits() } else { z.to_bits() };
         let all = [
             a + b,
@@ -448,6 +495,10 @@ mod tests {
             if a < b { a } else { b },
             if a > b { 1.0 } else { 2.0 },
             if a.is_nan() { 1.0 } else { 2.0 },
+            if a > b { a } else { b },
+            if a < b { a } else { b },
+            if a > b { 2.0 } else { 1.0 },
+            if a > b { 1.0 } else { 2.0 },
         ];
         (all.map(bits), a > b)
     }

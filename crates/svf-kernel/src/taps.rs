@@ -47,12 +47,14 @@ impl Line for &[Tap] {
     }
 }
 
-impl Tap {
-    /// Factor that converts a slope to that of the same height midway to the next tap:
-    /// `d / ((d + next d) / 2)`, from the reciprocals of the distances.
-    fn midway_share(&self, next: Option<&Self>) -> f32 {
-        next.map_or(1.0, |next| next.gain / f32::midpoint(self.gain, next.gain))
-    }
+/// Where the bottom of a crown is seen: at the height that it has at a sample, midway to the next
+/// sample, where the crown ends.
+#[derive(Clone, Copy)]
+pub(crate) struct BottomTap {
+    /// `-z_factor / distance`, as that of the [`Tap`].
+    pub gain: f32,
+    /// `(observer height + drop at the sample) / distance`
+    pub lift: f32,
 }
 
 /// The numbers of a sample in f64, for distances.
@@ -83,8 +85,8 @@ pub(crate) struct Taps {
     taps: Vec<Tap>,
     /// The same taps in f64, if distances were requested.
     exact: Vec<ExactTap>,
-    /// [`Tap::midway_share`] of each tap, if there are crowns.
-    midway_shares: Vec<f32>,
+    /// Where bottoms of crowns are seen, for each tap, if there are crowns.
+    bottoms: Vec<BottomTap>,
     /// All taps, divided into stretches, if there are crowns.
     stretches: Vec<Stretch>,
     lines: Vec<TapLine>,
@@ -104,8 +106,8 @@ pub(crate) struct TapLine {
 #[derive(Clone, Copy)]
 pub(crate) struct CrownLine<'a> {
     pub taps: &'a [Tap],
-    /// [`Tap::midway_share`] of each tap.
-    pub midway_shares: &'a [f32],
+    /// Where bottoms are seen, for each tap.
+    pub bottoms: &'a [BottomTap],
     pub stretches: &'a [Stretch],
     /// Whether any sample is between two cells.
     pub two_cells: bool,
@@ -118,7 +120,8 @@ impl Taps {
     pub fn bytes(options: SearchOptions) -> usize {
         let exact = if options.distance { size_of::<ExactTap>() } else { 0 };
         // A stretch for each tap, because with `divided` they can be far apart.
-        let crowns = if options.crowns { size_of::<f32>() + size_of::<Stretch>() } else { 0 };
+        let of_crowns = size_of::<BottomTap>() + size_of::<Stretch>();
+        let crowns = if options.crowns { of_crowns } else { 0 };
         size_of::<Tap>() + exact + crowns
     }
 
@@ -134,7 +137,7 @@ impl Taps {
         let offset = |(row, col): (i32, i32)| row as isize * stride.cast_signed() + col as isize;
         self.taps.clear();
         self.exact.clear();
-        self.midway_shares.clear();
+        self.bottoms.clear();
         self.stretches.clear();
         self.lines.clear();
         for i in 0..params.directions {
@@ -155,9 +158,11 @@ impl Taps {
             }
             let first_stretch = self.stretches.len();
             if options.crowns {
-                let taps = &self.taps[start..];
-                let shares = taps.iter().enumerate().map(|(k, t)| t.midway_share(taps.get(k + 1)));
-                self.midway_shares.extend(shares);
+                let numbered = line.samples.iter().enumerate().filter(|(_, s)| !s.is_receiver());
+                self.bottoms.extend(numbered.map(|(k, s)| BottomTap {
+                    gain: (-params.z_factor / line.midway(k)) as f32,
+                    lift: (params.loss(s.distance) / line.midway(k)) as f32,
+                }));
                 Stretch::cut(&line, params, &mut self.stretches);
             }
             self.lines.push(TapLine {
@@ -180,7 +185,7 @@ impl Taps {
         let line = &self.lines[i];
         CrownLine {
             taps: &self.taps[line.taps.clone()],
-            midway_shares: &self.midway_shares[line.taps.clone()],
+            bottoms: &self.bottoms[line.taps.clone()],
             stretches: &self.stretches[line.stretches.clone()],
             two_cells: line.two_cells,
             exit_distance: line.exit_distance,
