@@ -109,7 +109,8 @@ fn what_is_said_of_a_file_that_was_cut_short() {
         1,
         &["cannot open dem.bin: the file is incomplete", "copy or download it again"],
     );
-    // The same cells by a raw VRT.
+    // The same cells by a raw VRT, without a header of their own.
+    fs::remove_file(folder.path("dem.hdr")).unwrap();
     let vrt = "<VRTDataset rasterXSize=\"120\" rasterYSize=\"80\"><VRTRasterBand dataType=\"Float32\" \
                band=\"1\" subClass=\"VRTRawRasterBand\"><SourceFilename relativeToVRT=\"1\">dem.bin\
                </SourceFilename><ImageOffset>0</ImageOffset><PixelOffset>4</PixelOffset>\
@@ -119,6 +120,49 @@ fn what_is_said_of_a_file_that_was_cut_short() {
     folder.line(1, line).assert_refused(1, &["cannot open raw.vrt: the file is incomplete"]);
     fs::write(folder.path("dem.bin"), good).unwrap();
     folder.line(0, line);
+}
+
+/// A country has thousands of files; a run that reads a few of them does not open the others.
+#[test]
+fn of_a_vrt_only_the_files_that_are_read_are_checked() {
+    let folder = Folder::new();
+    write(&folder, "ENVI", "west.bin");
+    write(&folder, "ENVI", "east.bin");
+    let source = |name: &str, col: usize| {
+        format!(
+            "<SimpleSource><SourceFilename relativeToVRT=\"1\">{name}</SourceFilename>\
+             <SourceBand>1</SourceBand><SrcRect xOff=\"0\" yOff=\"0\" xSize=\"120\" ySize=\"80\"/>\
+             <DstRect xOff=\"{col}\" yOff=\"0\" xSize=\"120\" ySize=\"80\"/></SimpleSource>"
+        )
+    };
+    let vrt = format!(
+        "<VRTDataset rasterXSize=\"240\" rasterYSize=\"80\"><SRS>EPSG:25832</SRS><GeoTransform>\
+         400000, 1, 0, 5700000, 0, -1</GeoTransform><VRTRasterBand dataType=\"Float32\" band=\"1\">{}{}</VRTRasterBand>\
+         </VRTDataset>",
+        source("west.bin", 0),
+        source("east.bin", 120),
+    );
+    fs::write(folder.path("both.vrt"), vrt).unwrap();
+    let in_west = "svf_compute both.vrt west.tif --radius 5px -n 4 --srcwin 0 0 100 80 --overwrite";
+    folder.line(0, in_west);
+    let expected = folder.band("west.tif", 1);
+    let good = fs::read(folder.path("east.bin")).unwrap();
+    fs::write(folder.path("east.bin"), &good[..good.len() - 1]).unwrap();
+    folder.line(0, in_west);
+    assert_same_bits(&folder.band("west.tif", 1), &expected, "beside a damaged file");
+    for all in [
+        "svf_compute both.vrt out.tif --radius 5px -n 4",
+        // Its sight lines reach the other file.
+        "svf_compute both.vrt out.tif --radius 30px -n 4 --srcwin 0 0 100 80",
+        "svf_tile both.vrt out.json --radius 5px -n 4 --tile-size 64",
+        "svf_compute both.vrt out.tif --radius 5px -n 4 --tile-size 64 --work-dir work",
+        "svf_profile point both.vrt --at-cell 40,200 --radius 5px -n 4",
+    ] {
+        let said = ["east.bin: the file is incomplete", "copy or download it again"];
+        folder.line(1, all).assert_refused(1, &said);
+        assert!(!folder.path("out.json").exists() && !folder.path("out.tif").exists(), "{all}");
+    }
+    folder.line(0, "svf_profile point both.vrt --at-cell 40,50 --radius 5px -n 4");
 }
 
 #[test]
@@ -208,7 +252,7 @@ fn no_read_that_fails_changes_a_cell() {
         let count = folder.path("count");
         assert_eq!(run(&[("FAULT_COUNT", count.to_str().unwrap())]), Some(0));
         let total: usize = fs::read_to_string(&count).unwrap().trim().parse().unwrap();
-        assert!(total > 5, "{input}: {total} reads");
+        assert!(total > 3, "{input}: {total} reads");
         let last = total - 1;
         for at in (1..=last).step_by(last.div_ceil(20)).chain([total]) {
             let _ = fs::remove_file(folder.path("out.tif"));

@@ -20,7 +20,7 @@ use std::time::Duration;
 const CANCELLED: i32 = 130;
 /// How long a cancelled process has to end by itself, and then to clean up: it ends within two
 /// seconds.
-const GRACE: Duration = Duration::from_millis(1500);
+const GRACE: Duration = Duration::from_millis(1400);
 const CLEANING: Duration = Duration::from_millis(300);
 
 /// Ends the process at once, after everything was reported.
@@ -85,7 +85,7 @@ impl CancelToken {
         let token = self.clone();
         std::thread::spawn(move || {
             while !token.is_cancelled() {
-                std::thread::sleep(Duration::from_millis(100));
+                std::thread::sleep(Duration::from_millis(50));
             }
             std::thread::sleep(GRACE);
             let (done, is_done) = mpsc::channel();

@@ -22,6 +22,9 @@ pub struct InputBlocks {
     pub driver: u64,
 }
 
+/// About how many files of a raster the system is asked for their sizes.
+const MOST_ASKED: usize = 20;
+
 impl InputBlocks {
     /// Of a dataset with blocks of so many bytes a band.
     pub(crate) fn of(dataset: &Dataset, block: u64, files: &[String]) -> Self {
@@ -31,10 +34,10 @@ impl InputBlocks {
             _ => 1,
         };
         let decoded = block.saturating_mul(bands);
-        // A block is stored in less than the file has.
-        let sizes =
-            files.iter().filter_map(|file| fs::metadata(file).ok()).map(|about| about.len());
-        let raw = sizes.max().unwrap_or(decoded).min(decoded);
+        // A block is stored in less than the file has. Of many files, the system is not asked.
+        let sizes = || files.iter().filter_map(|file| Some(fs::metadata(file).ok()?.len()));
+        let most = if files.len() > MOST_ASKED { None } else { sizes().max() };
+        let raw = most.unwrap_or(decoded).min(decoded);
         let (copies, more) = match dataset.driver().short_name().as_str() {
             // 32 bits a sample, and the coefficients of the wavelets.
             name if name.starts_with("JP2") => (4, 4 * MIB),

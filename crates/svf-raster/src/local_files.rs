@@ -320,15 +320,27 @@ unsafe extern "C" fn seek(
         libc::SEEK_CUR => file.position,
         libc::SEEK_END => {
             let flushed = file.flush();
-            let length = flushed.and_then(|()| file.file.metadata()).map(|about| about.len());
-            let Some(length) = file.told(length) else { return -1 };
-            length
+            if file.told(flushed).is_none() {
+                return -1;
+            }
+            match file.file.metadata() {
+                Ok(about) => about.len(),
+                Err(error) => {
+                    report_unread(&file.path, &error);
+                    return -1;
+                }
+            }
         }
         _ => 0,
     };
     // GDAL passes steps back as huge numbers.
     file.position = from.wrapping_add(offset);
     0
+}
+
+/// How many bytes `count` elements of `size` bytes are; none if nothing can be read or written.
+fn bytes_of(file: &Handle, size: usize, count: usize) -> Option<usize> {
+    size.checked_mul(count).filter(|bytes| *bytes > 0 && !file.is_broken)
 }
 
 unsafe extern "C" fn read(
@@ -339,11 +351,10 @@ unsafe extern "C" fn read(
 ) -> usize {
     // SAFETY: see `handle`.
     let file = unsafe { handle(file) };
-    let Some(bytes) = size.checked_mul(count).filter(|bytes| *bytes > 0) else { return 0 };
-    if file.is_broken {
-        file.at_end = true;
+    let Some(bytes) = bytes_of(file, size, count) else {
+        file.at_end |= file.is_broken;
         return 0;
-    }
+    };
     // SAFETY: GDAL's buffer has `count` elements of `size` bytes, and is not used meanwhile.
     let into = unsafe { std::slice::from_raw_parts_mut(into.cast::<u8>(), bytes) };
     match file.read(into) {
@@ -370,10 +381,7 @@ unsafe extern "C" fn write(
 ) -> usize {
     // SAFETY: see `handle`.
     let file = unsafe { handle(file) };
-    let Some(bytes) = size.checked_mul(count).filter(|bytes| *bytes > 0) else { return 0 };
-    if file.is_broken {
-        return 0;
-    }
+    let Some(bytes) = bytes_of(file, size, count) else { return 0 };
     // SAFETY: GDAL's buffer has `count` elements of `size` bytes.
     let from = unsafe { std::slice::from_raw_parts(from.cast::<u8>(), bytes) };
     let written = file.write(from);

@@ -96,11 +96,24 @@ impl RasterReader {
         }
     }
 
+    /// Checks the files that a window is read from: whether they are as long as their headers say.
+    /// Reading does this, too. Before hours of work, all should be checked.
+    ///
+    /// # Errors
+    /// A file that is incomplete.
+    pub fn check_files(&mut self, window: &Window) -> Result<(), RasterError> {
+        match self {
+            Self::One(band) => band.check_files(window),
+            // Each was opened before.
+            Self::Many(_) => Ok(()),
+        }
+    }
+
     /// The files of the cells, each with the window of the raster that it covers; none if this
     /// is not known.
     pub fn source_windows(&self) -> Option<Vec<SourceWindow>> {
         match self {
-            Self::One(band) => band.source_windows(),
+            Self::One(band) => band.source_windows().map(<[SourceWindow]>::to_vec),
             Self::Many(files) => {
                 let parts = files.info().parts.iter();
                 let of = |part: &MemberFile| SourceWindow {

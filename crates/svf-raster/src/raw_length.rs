@@ -23,27 +23,43 @@ pub(crate) fn is_short_envi(dataset: &Dataset, band: &RasterBand<'_>, files: &[S
     files.first().and_then(|file| length_of(Path::new(file))).is_some_and(|has| has < needed)
 }
 
-/// Whether a file of raw cells of a VRT is too short for it.
-pub(crate) fn has_short_raw_band(vrt: &Dataset, path: &str) -> bool {
-    let xml = vrt.metadata_domain("xml:VRT").unwrap_or_default().concat();
+/// The bands of a VRT that read raw cells: their numbers, and their XML.
+pub(crate) struct RawBands(Vec<(usize, String)>);
+
+impl RawBands {
+    pub(crate) fn of(vrt: &Dataset) -> Self {
+        let xml = vrt.metadata_domain("xml:VRT").unwrap_or_default().concat();
+        let bands = xml.split("<VRTRasterBand").skip(1).enumerate();
+        let raw = bands.filter(|(_, xml)| xml.contains("VRTRawRasterBand"));
+        Self(raw.map(|(i, xml)| (i + 1, xml.to_owned())).collect())
+    }
+
+    pub(crate) fn has_any(&self) -> bool {
+        !self.0.is_empty()
+    }
+
+    /// Whether a file of raw cells is too short for the VRT at `path`.
+    pub(crate) fn has_short(&self, vrt: &Dataset, path: &str) -> bool {
+        let folder = Path::new(path).parent().unwrap_or(Path::new(""));
+        self.0.iter().any(|(number, xml)| is_short(vrt, *number, xml, folder))
+    }
+}
+
+/// Whether the file of raw cells of a band is too short.
+fn is_short(vrt: &Dataset, band: usize, xml: &str, folder: &Path) -> bool {
     let (cols, rows) = vrt.raster_size();
-    let folder = Path::new(path).parent().unwrap_or(Path::new(""));
-    let bands = xml.split("<VRTRasterBand").skip(1).enumerate();
-    let mut raw = bands.filter(|(_, xml)| xml.contains("VRTRawRasterBand"));
-    raw.any(|(i, xml)| {
-        let Ok(band) = vrt.rasterband(i + 1) else { return false };
-        let Some(file) = text_of(xml, "SourceFilename") else { return false };
-        let Some(has) = length_of(&folder.join(file)) else { return false };
-        let bytes = i128::from(io::cell_bytes(&band));
-        let number = |name: &str| text_of(xml, name)?.trim().parse::<i128>().ok();
-        let of_pixel = number("PixelOffset").unwrap_or(bytes);
-        let of_line = number("LineOffset").unwrap_or(of_pixel.saturating_mul(cols as i128));
-        // With steps back, the last byte is that of another corner.
-        let last = |step: i128, count: usize| step.saturating_mul(count as i128 - 1).max(0);
-        let from = number("ImageOffset").unwrap_or(0);
-        let end = from.saturating_add(last(of_pixel, cols)).saturating_add(last(of_line, rows));
-        end.saturating_add(bytes) > i128::from(has)
-    })
+    let Ok(band) = vrt.rasterband(band) else { return false };
+    let Some(file) = text_of(xml, "SourceFilename") else { return false };
+    let Some(has) = length_of(&folder.join(file)) else { return false };
+    let bytes = i128::from(io::cell_bytes(&band));
+    let number = |name: &str| text_of(xml, name)?.trim().parse::<i128>().ok();
+    let of_pixel = number("PixelOffset").unwrap_or(bytes);
+    let of_line = number("LineOffset").unwrap_or(of_pixel.saturating_mul(cols as i128));
+    // With steps back, the last byte is that of another corner.
+    let last = |step: i128, count: usize| step.saturating_mul(count as i128 - 1).max(0);
+    let from = number("ImageOffset").unwrap_or(0);
+    let end = from.saturating_add(last(of_pixel, cols)).saturating_add(last(of_line, rows));
+    end.saturating_add(bytes) > i128::from(has)
 }
 
 /// The text of the first element with a name.

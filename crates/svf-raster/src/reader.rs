@@ -3,6 +3,7 @@
 //! The module `missing` decides what is missing, including infinite heights. The scale and offset
 //! of the band are applied.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use gdal::raster::RasterBand;
@@ -18,7 +19,7 @@ use crate::io;
 use crate::missing::{Masks, NoData, fits_f32, fits_f64};
 use crate::names;
 use crate::session::{self, OfRun};
-use crate::source_windows::{self, SourceWindow};
+use crate::source_windows::{self, SourceWindow, Unchecked};
 use crate::stat::refuse_special;
 use crate::text_header::HEADER_BYTES;
 use crate::whole;
@@ -50,6 +51,11 @@ pub struct BandReader {
     /// have read must be the same.
     twin: Option<OfRun<Dataset>>,
     again: Again,
+    /// How it was opened, to open it once more.
+    options: OpenOptions,
+    /// The files of a VRT, if it is known what they cover.
+    sources: Option<Vec<SourceWindow>>,
+    unchecked: Unchecked,
     /// Whether the band has values that f32 cannot store.
     wide: bool,
     nodata: NoData,
@@ -89,17 +95,40 @@ pub fn open_band(path: &str, options: &OpenOptions) -> Result<BandReader, Raster
     let values = options.input_nodata.clone().unwrap_or_else(declared);
     let nodata = NoData::new(band.band_type(), info.signed_bytes, &values);
     let wide = !fits_f32(band.band_type());
-    whole::check(&dataset, &band, &info.files, shown)?;
-    let twin = read_again(&dataset, &band, &info, (path, options))?;
+    let sources = match info.driver.as_str() {
+        "VRT" => source_windows::of_vrt(&band, &info.path, &info.files),
+        _ => None,
+    };
+    let others = others(&info.files, sources.iter().flatten());
+    let hides_errors = whole::check(&dataset, &band, (&others, sources.is_some()), shown)?;
+    let twin = read_again(&dataset, &band, &info, (path, options), (&others, hides_errors))?;
     // Of georeference, CRS and NoData, too, which are read above.
     if let Some(said) = session::take_damage() {
         return Err(RasterError::new(Op::Open, shown, said).hint(DAMAGED));
     }
     let (opened_as, scratch) = (path.to_owned(), Array2::default((0, 0)));
     let dataset = OfRun::here(dataset);
-    let again = Again::default();
-    let broken = None;
-    Ok(BandReader { opened_as, info, dataset, twin, again, wide, nodata, masks, scratch, broken })
+    Ok(BandReader {
+        opened_as,
+        info,
+        dataset,
+        twin,
+        again: Again::default(),
+        options: options.clone(),
+        unchecked: Unchecked::new(sources.iter().flatten()),
+        sources,
+        wide,
+        nodata,
+        masks,
+        scratch,
+        broken: None,
+    })
+}
+
+/// Files that are not among those of `sources`.
+fn others<'a>(files: &[String], sources: impl Iterator<Item = &'a SourceWindow>) -> Vec<String> {
+    let sources: HashSet<&str> = sources.map(|source| source.path.as_str()).collect();
+    files.iter().filter(|file| !sources.contains(file.as_str())).cloned().collect()
 }
 
 /// Refuses a scale or an offset with which no value is a height.
@@ -119,23 +148,23 @@ fn refuse_scale(info: &RasterInfo) -> Result<(), RasterError> {
     Err(RasterError::new(Op::Band, &info.path, reason).hint(hint))
 }
 
-/// Opens a raster once more if a failed read could look like another raster, and refuses it if
-/// it is another one. It is kept if its cells are to be read twice, too.
+/// Opens a raster once more if a failed read of `files` could look like another raster, and
+/// refuses it if it is another one. It is kept if its cells are to be read twice, too.
 fn read_again(
     dataset: &Dataset,
     band: &RasterBand<'_>,
     info: &RasterInfo,
     (path, options): (&str, &OpenOptions),
+    (files, hides_errors): (&[String], bool),
 ) -> Result<Option<OfRun<Dataset>>, RasterError> {
     let shown = &info.path;
-    let hides_errors = whole::hides_errors(dataset, &info.files);
     let blocks = whole::Blocks::of(dataset, band, path);
     blocks.check(path, shown)?;
     let all_bytes = hides_errors || blocks.sparse > 0;
-    if !all_bytes && !whole::has_headers(dataset, &info.files) {
+    if !all_bytes && !whole::has_headers(dataset, files) {
         return Ok(None);
     }
-    whole::read_through(&info.files, if all_bytes { u64::MAX } else { HEADER_BYTES })?;
+    whole::read_through(files, if all_bytes { u64::MAX } else { HEADER_BYTES })?;
     let other = whole::other_name(path);
     let twin = whole::with_own_sources(|| open_dataset(&other, shown, options))?;
     // A place that this dataset knows needs no second look.
@@ -254,13 +283,29 @@ impl BandReader {
     }
 
     /// The files of a VRT, each with the window that it covers; none if this is not known.
-    pub(crate) fn source_windows(&self) -> Option<Vec<SourceWindow>> {
-        if self.info.driver != "VRT" {
-            return None;
-        }
+    pub(crate) fn source_windows(&self) -> Option<&[SourceWindow]> {
+        self.sources.as_deref()
+    }
+
+    /// Checks the files that a window is read from: whether they are as long as their headers say.
+    /// Reading does this, too. Before hours of work, all should be checked.
+    ///
+    /// # Errors
+    /// A file that is incomplete.
+    pub fn check_files(&mut self, window: &Window) -> Result<(), RasterError> {
         let _here = self.dataset.enter();
-        let band = self.dataset.rasterband(self.info.band).ok()?;
-        source_windows::of_vrt(&band, &self.info.path)
+        let hiding = self.unchecked.check(window)?;
+        if hiding.is_empty() {
+            return Ok(());
+        }
+        if self.twin.is_some() {
+            return whole::read_through(&hiding, u64::MAX);
+        }
+        let failed = |e| RasterError::new(Op::Band, &self.info.path, session::reason(&e));
+        let band = self.dataset.rasterband(self.info.band).map_err(failed)?;
+        let how = (self.opened_as.as_str(), &self.options);
+        self.twin = read_again(&self.dataset, &band, &self.info, how, (&hiding, true))?;
+        Ok(())
     }
 
     /// Number of bands without alpha bands, which say where the other bands are valid.
@@ -282,7 +327,7 @@ impl BandReader {
         window: &Window,
         into: ArrayViewMut2<'_, f32>,
     ) -> Result<(), RasterError> {
-        self.unless_broken(|reader| reader.heights_of(window, into))
+        self.unless_broken(window, |reader| reader.heights_of(window, into))
     }
 
     fn heights_of(
@@ -360,7 +405,7 @@ impl BandReader {
         window: &Window,
         into: ArrayViewMut2<'_, f64>,
     ) -> Result<(), RasterError> {
-        self.unless_broken(|reader| {
+        self.unless_broken(window, |reader| {
             let failed = || read_failure(&reader.opened_as, &reader.info.path, window);
             let band = reader.dataset.rasterband(band).map_err(|_| failed())?;
             io::read(&band, window, into).map_err(|()| failed())
@@ -370,11 +415,13 @@ impl BandReader {
     /// Reads something, if no read before has failed in a way that GDAL does not know of.
     fn unless_broken<T>(
         &mut self,
+        window: &Window,
         read: impl FnOnce(&mut Self) -> Result<T, RasterError>,
     ) -> Result<T, RasterError> {
         if let Some(error) = &self.broken {
             return Err(error.clone());
         }
+        self.check_files(window)?;
         let _here = self.dataset.enter();
         let before = session::hidden();
         let done = read(self);
@@ -395,7 +442,7 @@ impl BandReader {
         window: &Window,
         into: ArrayViewMut2<'_, f64>,
     ) -> Result<(), RasterError> {
-        self.unless_broken(|reader| reader.values_of(window, into))
+        self.unless_broken(window, |reader| reader.values_of(window, into))
     }
 
     fn values_of(

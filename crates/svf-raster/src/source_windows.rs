@@ -1,12 +1,15 @@
 //! Which file each part of a raster comes from.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use gdal::Metadata;
 use gdal::raster::RasterBand;
 use svf_kernel::tile::Window;
 
+use crate::error::RasterError;
 use crate::vrt::without;
+use crate::whole;
 
 /// A file, and a part of the raster that is read from it.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,12 +23,51 @@ pub struct SourceWindow {
 }
 
 /// The files of a VRT's band, each with the window of the VRT that it covers. None if this is not
-/// known for all of them: if a source is not a plain file, or is a VRT itself.
-pub(crate) fn of_vrt(band: &RasterBand<'_>, vrt: &str) -> Option<Vec<SourceWindow>> {
+/// known for all of them: if a source is not one of `files`, or is a VRT itself.
+pub(crate) fn of_vrt(
+    band: &RasterBand<'_>,
+    vrt: &str,
+    files: &[String],
+) -> Option<Vec<SourceWindow>> {
     let (cols, rows) = band.size();
     let whole = Window::whole(rows as u64, cols as u64);
     let sources = band.metadata_domain("vrt_sources")?;
-    sources.iter().map(|item| source(item.split_once('=')?.1, vrt, &whole)).collect()
+    let files: HashSet<&str> = files.iter().map(String::as_str).collect();
+    let of = |item: &String| {
+        let source = source(item.split_once('=')?.1, vrt, &whole)?;
+        // Each look at a file of thousands on a network takes time.
+        let exists = files.contains(&*source.path) || Path::new(&source.path).is_file();
+        exists.then_some(source)
+    };
+    sources.iter().map(of).collect()
+}
+
+/// The files of a VRT that were not checked yet: each is, before cells that it covers are read. A
+/// process that computes a tile of a country must not open its thousand other files.
+#[derive(Default)]
+pub(crate) struct Unchecked(Vec<(String, Window)>);
+
+impl Unchecked {
+    pub(crate) fn new<'a>(files: impl Iterator<Item = &'a SourceWindow>) -> Self {
+        Self(files.map(|source| (source.path.clone(), source.window)).collect())
+    }
+
+    /// Checks the files that a window is read from. Returns those of which failed reads can look
+    /// like other cells.
+    ///
+    /// # Errors
+    /// A file that is shorter than its header says.
+    pub(crate) fn check(&mut self, window: &Window) -> Result<Vec<String>, RasterError> {
+        let is_read = |covered: &Window| covered.meet(window).is_some();
+        let mut hiding = Vec::new();
+        for (path, _) in self.0.iter().filter(|(_, covered)| is_read(covered)) {
+            if whole::check_source(path)? {
+                hiding.push(path.clone());
+            }
+        }
+        self.0.retain(|(_, covered)| !is_read(covered));
+        Ok(hiding)
+    }
 }
 
 /// File and window of a source, from its XML.
@@ -38,9 +80,6 @@ fn source(xml: &str, vrt: &str, whole: &Window) -> Option<SourceWindow> {
         _ => name,
     };
     if path.starts_with("/vsi") || path.to_ascii_lowercase().ends_with(".vrt") {
-        return None;
-    }
-    if !Path::new(&path).is_file() {
         return None;
     }
     let window = match xml.split_once("<DstRect") {
@@ -107,7 +146,7 @@ mod tests {
         let absolute = format!("<SourceFilename shared=\"0\">{own_name}</SourceFilename>");
         let found = source(&absolute, &vrt, &WHOLE).unwrap();
         assert_eq!((found.path, found.window), (file, WHOLE));
-        for unknown in ["gone.tif", "b.vrt", "/vsicurl/http://x/a.tif"] {
+        for unknown in ["b.vrt", "/vsicurl/http://x/a.tif"] {
             let xml = format!("<SourceFilename relativeToVRT=\"0\">{unknown}</SourceFilename>");
             assert_eq!(source(&xml, &vrt, &WHOLE), None, "{unknown}");
         }

@@ -20,8 +20,7 @@ pub struct FileState {
 /// Size and modification time of a local or `/vsi...` file; none if it does not exist. For a file
 /// in an archive, those of the archive; elsewhere (a web server, object storage) only the size.
 pub fn file_state(path: &str) -> Option<FileState> {
-    if let Some(local) = local_file(path) {
-        let metadata = fs::metadata(local).ok()?;
+    if let Some(metadata) = metadata_of(path) {
         let modified = metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH);
         let since = modified.duration_since(UNIX_EPOCH).unwrap_or_default();
         let modified = format!("{}.{:09}", since.as_secs(), since.subsec_nanos());
@@ -44,6 +43,15 @@ pub fn file_state(path: &str) -> Option<FileState> {
         bytes
     };
     Some(FileState { bytes, modified: String::new() })
+}
+
+/// What the system knows of the local file behind a path. For a plain path, it is asked once: on a
+/// network, each question takes time, and a VRT can have thousands of files.
+fn metadata_of(path: &str) -> Option<fs::Metadata> {
+    match fs::metadata(path) {
+        Ok(about) if about.is_file() => Some(about),
+        _ => fs::metadata(local_file(path)?).ok(),
+    }
 }
 
 /// What a server or an object store says about the version of a file: its ETag, or else the time of

@@ -26,8 +26,8 @@ pub fn try_driver(spec: &OutputSpec) -> Result<(), RasterError> {
             return Err(error);
         };
         let types = types_of(&driver);
-        let is_of_type = !types.contains(&spec.output_type);
-        return Err(if is_of_type { error.hint(other_types(spec, &types)) } else { error });
+        let is_because_of_type = !types.contains(&spec.output_type);
+        return Err(if is_because_of_type { error.hint(other_types(spec, &types)) } else { error });
     }
     // Without options of the user, a GeoTIFF has all that is written.
     let is_plain = spec.creation_options.is_empty() || spec.output_type.scaled_range().is_none();

@@ -10,32 +10,34 @@ use gdal::raster::RasterBand;
 use gdal::{Dataset, Metadata};
 
 use crate::error::{Op, RasterError};
-use crate::raw_length::{has_short_raw_band, is_short_envi};
+use crate::raw_length::{RawBands, is_short_envi};
 use crate::session;
 use crate::stat::local_file;
 use crate::text_header::{self, HEADER_BYTES};
 
-/// Refuses a raster if one of its files is shorter than its header says.
+/// Whether a failed read of a local file is heard, whatever a driver of GDAL makes of it.
+const ALL_READS_ARE_HEARD: bool = cfg!(target_os = "linux");
+
+/// Refuses a raster if one of its files is shorter than its header says. Returns whether reads of
+/// its cells that fail can look like other cells. Where all cells of a VRT come from other files,
+/// these are not among `files`.
 ///
 /// # Errors
 /// The first such file.
 pub(crate) fn check(
     dataset: &Dataset,
     band: &RasterBand<'_>,
-    files: &[String],
+    (files, is_of_others): (&[String], bool),
     shown: &str,
-) -> Result<(), RasterError> {
-    for file in files {
-        let Some(local) = local_file(file).filter(|local| Path::new(file) == local) else {
-            continue;
-        };
-        if let Ok(Some((needed, length))) = needed_and_length(&local)
-            && length < needed
-        {
-            return Err(cut_short(file, &format!("it has {length} bytes of {needed}")));
-        }
-    }
+) -> Result<bool, RasterError> {
     let driver = dataset.driver().short_name();
+    let mut hides_errors = driver == "ENVI" && !ALL_READS_ARE_HEARD;
+    for file in files {
+        hides_errors |= match driver.as_str() {
+            "VRT" => check_source(file)?,
+            _ => Head::of(file)?.is_some_and(|head| head.hides_errors(false)),
+        };
+    }
     if let Some((header, line)) = text_header::lacking(&driver, files) {
         let hint = "copy it again, or add that line";
         return Err(cut_short(header, &format!("it has no line \"{line}\"")).hint(hint));
@@ -46,19 +48,107 @@ pub(crate) fn check(
         let what = "it has no line \"nbits\", and the cells next to it have more than 8 bits";
         return Err(cut_short(header, what));
     }
-    const TOO_SHORT: &str = "it is too short for its number of cells";
-    match driver.as_str() {
-        "ENVI" if is_short_envi(dataset, band, files) => Err(cut_short(shown, TOO_SHORT)),
-        "VRT" if has_short_raw_band(dataset, files.first().map_or(shown, |file| file)) => {
-            Err(cut_short(shown, TOO_SHORT))
+    let is_short = match driver.as_str() {
+        "ENVI" => is_short_envi(dataset, band, files),
+        "VRT" if !is_of_others => {
+            let raw = RawBands::of(dataset);
+            hides_errors |= raw.has_any() && !ALL_READS_ARE_HEARD;
+            raw.has_short(dataset, files.first().map_or(shown, |file| file))
         }
-        // The sources of a VRT are opened later, and not by us.
-        "VRT" => match files.iter().find(|file| is_short_source(file)) {
-            Some(file) => Err(cut_short(file, TOO_SHORT)),
-            None => Ok(()),
-        },
-        _ => Ok(()),
+        _ => false,
+    };
+    if is_short { Err(cut_short(shown, TOO_SHORT)) } else { Ok(hides_errors) }
+}
+
+const TOO_SHORT: &str = "it is too short for its number of cells";
+
+/// Refuses a local file that a VRT reads, if it is shorter than its header says. Returns whether
+/// reads of it that fail can look like other cells.
+///
+/// # Errors
+/// Such a file.
+pub(crate) fn check_source(path: &str) -> Result<bool, RasterError> {
+    let Some(head) = Head::of(path)? else { return Ok(false) };
+    // A raw raster of ENVI begins with any cells; formats with a beginning of their own need no
+    // second look.
+    if head.is_of_a_known_format() || driver_of(path).is_none_or(|driver| driver != "ENVI") {
+        return Ok(head.hides_errors(true));
     }
+    let is_short = session::may_fail(|| {
+        Dataset::open(path).is_ok_and(|source| {
+            let files = crate::io::file_list(&source);
+            source.rasterband(1).is_ok_and(|band| is_short_envi(&source, &band, &files))
+        })
+    });
+    if is_short { Err(cut_short(path, TOO_SHORT)) } else { Ok(!ALL_READS_ARE_HEARD) }
+}
+
+/// The first bytes of a local file.
+struct Head(Vec<u8>);
+
+impl Head {
+    /// Reads it, and refuses a file that is shorter than it says. None of a file that is not a
+    /// local one, or cannot be read.
+    ///
+    /// # Errors
+    /// A file that is too short.
+    fn of(path: &str) -> Result<Option<Self>, RasterError> {
+        if !Path::new(path).is_file() {
+            return Ok(None);
+        }
+        let Ok((head, needed, length)) = needed_and_length(Path::new(path)) else {
+            return Ok(None);
+        };
+        match needed {
+            Some(needed) if length < needed => {
+                Err(cut_short(path, &format!("it has {length} bytes of {needed}")))
+            }
+            _ => Ok(Some(Self(head))),
+        }
+    }
+
+    /// Whether a library that reads the file hides errors of the file system. This was found by
+    /// testing all formats with a read that fails.
+    fn hides_errors(&self, is_source: bool) -> bool {
+        let begins = |with: &[u8]| self.0.starts_with(with);
+        // As a source of a VRT, SQLite reads it without GDAL.
+        let is_unheard = |head: &[u8]| is_source || !is_heard(head);
+        begins(PCRASTER)
+            || begins(SQLITE) && is_unheard(&self.0)
+            || !ALL_READS_ARE_HEARD && [b"PCIDSK  ".as_slice(), b"EHFA"].iter().any(|m| begins(m))
+            || !ALL_READS_ARE_HEARD && begins(SQLITE)
+    }
+
+    /// Whether the first bytes are those of one of the formats that most rasters have.
+    fn is_of_a_known_format(&self) -> bool {
+        const BEGINNINGS: [&[u8]; 14] = [
+            b"II*\0",
+            b"MM\0*",
+            b"II+\0",
+            b"MM\0+",
+            b"\x89PNG",
+            b"\xff\xd8\xff",
+            b"\0\0\0\x0cjP  ",
+            b"\x89HDF",
+            b"CDF",
+            b"EHFA",
+            b"GRIB",
+            b"PCIDSK  ",
+            PCRASTER,
+            SQLITE,
+        ];
+        BEGINNINGS.iter().any(|beginning| self.0.starts_with(beginning))
+    }
+}
+
+const PCRASTER: &[u8] = b"RUU CROSS SYSTEM MAP FORMAT";
+const SQLITE: &[u8] = b"SQLite format 3\0";
+
+/// Whether SQLite can read a database through GDAL's files, whose failures are heard: not if it has
+/// a log of recent writes, which GDAL's files do not know.
+fn is_heard(head: &[u8]) -> bool {
+    // Of writing and of reading: 1 is a journal, 2 is a log.
+    head.get(18..20) == Some(&[1, 1])
 }
 
 /// Whether the file of the cells has at least twice as many bytes as there are cells.
@@ -68,18 +158,6 @@ fn is_longer_than_cells(dataset: &Dataset, files: &[String]) -> bool {
     let cells = cells.saturating_mul(dataset.raster_count() as u64);
     let length = files.first().and_then(|file| local_file(file)?.metadata().ok());
     length.is_some_and(|about| about.len() >= cells.saturating_mul(2))
-}
-
-/// Whether a source of a VRT is a raw raster that is too short.
-fn is_short_source(path: &str) -> bool {
-    driver_of(path).is_some_and(|driver| driver == "ENVI")
-        && session::may_fail(|| {
-            let source = Dataset::open(path).ok();
-            source.is_some_and(|source| {
-                let files = crate::io::file_list(&source);
-                source.rasterband(1).is_ok_and(|band| is_short_envi(&source, &band, &files))
-            })
-        })
 }
 
 /// Name of the driver that would open a file.
@@ -103,11 +181,12 @@ fn cut_short(path: &str, what: &str) -> RasterError {
         .hint("copy or download it again")
 }
 
-/// The length of a file by its header, and its actual length; none if the header does not say it.
-fn needed_and_length(path: &Path) -> io::Result<Option<(u64, u64)>> {
+/// The first bytes of a file, the length that it should have by its header, if this says it, and
+/// its length.
+fn needed_and_length(path: &Path) -> io::Result<(Vec<u8>, Option<u64>, u64)> {
     let mut file = File::open(path)?;
     let length = file.metadata()?.len();
-    let mut head = Vec::new();
+    let mut head = Vec::with_capacity(256);
     Read::by_ref(&mut file).take(128).read_to_end(&mut head)?;
     let needed = if head.starts_with(b"CDF") {
         file.take(HEADER_BYTES - 128).read_to_end(&mut head)?;
@@ -115,7 +194,7 @@ fn needed_and_length(path: &Path) -> io::Result<Option<(u64, u64)>> {
     } else {
         pcidsk(&head).or_else(|| pcraster(&head)).or_else(|| sqlite(&head))
     };
-    Ok(needed.map(|needed| (needed, length)))
+    Ok((head, needed, length))
 }
 
 /// PCIDSK: the number of blocks of 512 bytes.
@@ -126,7 +205,7 @@ fn pcidsk(head: &[u8]) -> Option<u64> {
 
 /// PCRaster: 256 bytes, then rows of cells of 1, 2, 4 or 8 bytes.
 fn pcraster(head: &[u8]) -> Option<u64> {
-    let ours = head.starts_with(b"RUU CROSS SYSTEM MAP FORMAT");
+    let ours = head.starts_with(PCRASTER);
     // The byte order is that of the number 1.
     let little = head.get(46..50)? == [1, 0, 0, 0];
     let number = |at: usize| -> Option<u64> {
@@ -145,7 +224,7 @@ fn sqlite(head: &[u8]) -> Option<u64> {
         1 => 65_536,
         page => u64::from(page),
     };
-    let known = head.starts_with(b"SQLite format 3\0") && number(24)? == number(92)?;
+    let known = head.starts_with(SQLITE) && number(24)? == number(92)?;
     known.then(|| u64::from(number(28).unwrap_or(0)) * page)
 }
 
@@ -278,20 +357,6 @@ pub(crate) fn read_through(files: &[String], most_bytes: u64) -> Result<(), Rast
     Ok(())
 }
 
-/// Whether the driver of a raster can hide errors of the file system. This was found by testing
-/// all formats with a read that fails.
-pub(crate) fn hides_errors(dataset: &Dataset, files: &[String]) -> bool {
-    const HIDING: [&str; 5] = ["ENVI", "PCIDSK", "PCRaster", "HFA", "GPKG"];
-    match dataset.driver().short_name().as_str() {
-        "VRT" => {
-            let xml = dataset.metadata_domain("xml:VRT").unwrap_or_default();
-            let hides = |file: &String| driver_of(file).is_some_and(|d| HIDING.contains(&&*d));
-            xml.iter().any(|text| text.contains("VRTRawRasterBand")) || files.iter().any(hides)
-        }
-        driver => HIDING.contains(&driver),
-    }
-}
-
 /// The blocks of a local GeoTIFF.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Blocks {
@@ -376,15 +441,11 @@ pub(crate) fn with_own_sources<T>(deed: impl FnOnce() -> T) -> T {
     with_option("VRT_SHARED_SOURCE", "NO", deed)
 }
 
-/// Opens a raster. SQLite (GeoPackage) then reads through GDAL's files, whose failures are heard;
-/// but not a database with a log of recent writes, which GDAL's files do not know.
+/// Opens a raster. If it is a GeoPackage, SQLite then reads it through GDAL's files, if it can.
 pub(crate) fn heard<T>(path: &str, open: impl FnOnce() -> T) -> T {
-    const MAGIC: &[u8; 16] = b"SQLite format 3\0";
-    // Of writing and of reading: 1 is a journal, 2 is a log.
-    const JOURNAL: [u8; 2] = [1, 1];
     let mut head = [0; 20];
     let read = File::open(path).and_then(|mut file| file.read_exact(&mut head));
-    match read.is_ok() && head.starts_with(MAGIC) && head.ends_with(&JOURNAL) {
+    match read.is_ok() && head.starts_with(SQLITE) && is_heard(&head) {
         true => with_option("SQLITE_USE_OGR_VFS", "YES", open),
         false => open(),
     }

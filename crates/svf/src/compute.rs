@@ -77,13 +77,14 @@ impl Prepared {
         {
             refuse_existing(output, request.overwrite)?;
         }
-        let (inputs, spec) = open(request, session, cancel, observer)?;
+        let (mut inputs, spec) = open(request, session, cancel, observer)?;
         check_destinations(spec.outputs.iter().map(|(path, _)| path))?;
         if let Some(output) = request.output.as_ref().filter(|_| request.dry_run) {
             check_destinations([output].into_iter())?;
         }
         begin(request, &inputs, observer)?;
         let kernel = spec.kernel()?;
+        inputs.check_files(&spec.window, kernel.halo())?;
         let plan = spec.plan(&kernel, &inputs.layers, Entries::None)?;
         session.set_cache_bytes(plan.cache_bytes);
         observer.plan(&plan);

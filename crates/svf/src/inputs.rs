@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use ndarray::{ArrayViewMut2, ArrayViewMut3};
 use svf_job::events::Diagnostic;
 use svf_job::{CancelToken, TileSource};
-use svf_kernel::tile::{Clip, Window};
+use svf_kernel::tile::{Clip, Halo, Window, clip_to_raster};
 use svf_raster::stat::{FileState, file_state};
 use svf_raster::{Op, OpenOptions, RasterError, RasterReader, Session};
 
@@ -27,6 +27,18 @@ pub struct Inputs {
     pub(crate) look: Look,
     /// Keeps the temporary file to which a stream was copied.
     _spool: Input,
+}
+
+impl Inputs {
+    /// Checks all files that are read to compute a window, before hours of work.
+    ///
+    /// # Errors
+    /// A file that is incomplete.
+    pub(crate) fn check_files(&mut self, window: &Window, halo: Halo) -> Result<(), RasterError> {
+        let grid = &self.layers[0].info().grid;
+        let read = clip_to_raster(window, halo, grid.rows, grid.cols).source;
+        self.layers.iter_mut().try_for_each(|layer| layer.check_files(&read))
+    }
 }
 
 /// Opens heights, canopy and trunks, checks a sample of them, and warns about problems.

@@ -79,7 +79,7 @@ pub fn plan(
     if let Some(index) = &wanted.index {
         VectorFormat::of_index(&text(index))?;
     }
-    let (inputs, mut spec) = open(request, session, cancel, observer)?;
+    let (mut inputs, mut spec) = open(request, session, cancel, observer)?;
     let outputs: Vec<String> = [path].into_iter().chain(&wanted.index).map(text).collect();
     refuse_twins(outputs.iter().chain(&request.also_written()))?;
     refuse_lists(&outputs, request)?;
@@ -95,6 +95,7 @@ pub fn plan(
     }
     begin(request, &inputs, observer)?;
     let kernel = spec.kernel()?;
+    inputs.check_files(&spec.window, kernel.halo())?;
     let earlier = earlier_size(request, path, (&mut spec, &kernel), &inputs.layers, cancel);
     let plan = match earlier {
         Some(plan) => plan,

@@ -521,16 +521,22 @@ fn whole_path(path: &Path) -> PathBuf {
 /// A tile folder that contains the input.
 pub(crate) fn refuse_input_in(folder: &Path, layers: &[RasterReader]) -> Result<(), Error> {
     let Ok(folder) = fs::canonicalize(folder) else { return Ok(()) };
-    let inside = |file: &String| {
-        local_file(file)
-            .and_then(|f| fs::canonicalize(f).ok())
-            .is_some_and(|f| f.starts_with(&folder))
+    // Most inputs are in the same few folders.
+    let mut known: HashMap<PathBuf, bool> = HashMap::new();
+    let mut inside = |file: &String| {
+        let plain = if file.starts_with("/vsi") { local_file(file) } else { Some(file.into()) };
+        let Some(parent) = plain.as_deref().and_then(Path::parent) else { return false };
+        let is_inside = || {
+            let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
+            fs::canonicalize(parent).is_ok_and(|parent| parent.starts_with(&folder))
+        };
+        *known.entry(parent.to_owned()).or_insert_with(is_inside)
     };
     let files = |layer: &'_ RasterReader| -> Vec<String> {
         let info = layer.info();
         info.files.iter().chain([&info.path]).cloned().collect()
     };
-    match layers.iter().flat_map(files).find(inside) {
+    match layers.iter().flat_map(files).find(|file| inside(file)) {
         None => Ok(()),
         Some(file) => {
             let message = format!("{file} is in {}, the folder for the tiles", folder.display());

@@ -203,7 +203,6 @@ impl Work<'_> {
         };
         let summary = svf_job::run(job, &mut queue, &mut source, &mut sink, &mut report)?;
         self.spec.scene.warn_of_range(summary.heights, observer);
-        sink.untouched.check()?;
         let ended = sink.journal.note(&Entry::End);
         ended.map_err(|error| folder_failure(folder, &error))?;
         sweep(&claims, set, &|id| chosen.contains(id));

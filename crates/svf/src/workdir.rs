@@ -91,7 +91,7 @@ pub fn compute_in(
     }
     // Existing outputs are compared with the plan, as soon as the plan is known.
     let overwrite = std::mem::replace(&mut request.overwrite, true);
-    let (inputs, mut spec) = open(&request, session, cancel, observer)?;
+    let (mut inputs, mut spec) = open(&request, session, cancel, observer)?;
     refuse_input_in(dir, &inputs.layers)?;
     let outputs = spec.outputs.iter().map(|(path, _)| Path::new(path));
     refuse_output_in(dir, outputs.chain(request.also_written.iter().map(PathBuf::as_path)))?;
@@ -99,6 +99,7 @@ pub fn compute_in(
     check_destinations(spec.outputs.iter().map(|(path, _)| path))?;
     try_outputs(&spec)?;
     let kernel = spec.kernel()?;
+    inputs.check_files(&spec.window, kernel.halo())?;
     let roles = inputs_of(&request, &inputs.layers);
     let planned = |spec: &Spec| -> Result<(Plan, PlanFile), Error> {
         let plan = spec.plan(&kernel, &inputs.layers, Entries::New)?;

@@ -13,6 +13,7 @@
 
 mod chart;
 mod kernel;
+mod kinds;
 mod measure;
 mod peers;
 mod report;
@@ -44,6 +45,8 @@ const IO_RADIUS_PX: u32 = 20;
 const CITY_DIRECTIONS: u32 = 8;
 const CITY_MEMORY: &str = "1G";
 const CITY_CORES: u64 = 2;
+/// Side of a tile of a plan.
+const TILE_PX: u64 = 1000;
 /// Budget of the memory series.
 const BUDGET: &str = "512M";
 
@@ -62,6 +65,10 @@ pub enum Section {
     Size,
     /// Beside gdal_translate, where reading and writing are most of the work.
     Io,
+    /// Degrees, canopies, many bands, instruction sets, small rasters.
+    Kinds,
+    /// Several processes on one plan.
+    Processes,
     /// The kernel beside its arithmetic alone.
     Kernel,
     /// Billions of cells.
@@ -90,6 +97,7 @@ struct Extent {
     memory_sides_px: &'static [u64],
     io_side_px: u64,
     cores_side_px: u64,
+    kinds_side_px: u64,
     /// Rows and columns.
     city_px: (u64, u64),
     /// Slow peers run on cuts of this side, as a share of the full side.
@@ -108,6 +116,7 @@ const FULL: Extent = Extent {
     memory_sides_px: &[1000, 2000, 4000, 8000, 16_000],
     io_side_px: 10_000,
     cores_side_px: 8000,
+    kinds_side_px: 2048,
     city_px: (60_834, 46_667),
     peer_cut: 1,
     kernel_filter: "",
@@ -123,6 +132,7 @@ const QUICK: Extent = Extent {
     memory_sides_px: &[1000, 2000],
     io_side_px: 2000,
     cores_side_px: 2000,
+    kinds_side_px: 1024,
     city_px: (4000, 3000),
     peer_cut: 4,
     kernel_filter: "/(100|one|six.*)$",
@@ -181,6 +191,8 @@ pub fn run(
             Section::Cores => parts.cores = Some(measured(|| bench.cores())?),
             Section::Size => parts.size = Some(measured(|| bench.sizes())?),
             Section::Io => parts.io = Some(measured(|| bench.io())?),
+            Section::Kinds => parts.kinds = Some(measured(|| bench.kinds())?),
+            Section::Processes => parts.processes = Some(measured(|| bench.processes())?),
             Section::Kernel => {
                 parts.kernel = Some(measured(|| kernel::run(&bench.work, &bench.extent))?);
             }
@@ -387,6 +399,47 @@ impl Bench {
             }
         }
         Ok(Cores { points, together })
+    }
+
+    /// One process on a plan, then two ... at once, each on a core of its own.
+    fn processes(&self) -> Result<Series> {
+        let side_px = self.extent.cores_side_px;
+        let input = self.vrt((side_px, side_px))?;
+        let plan = self.work.join("plan.json");
+        let tiles = self.work.join("plan.tiles");
+        let mut points = Self::points(side_px, 1..=all_cores().min(4));
+        for _ in 0..self.extent.series_rounds {
+            for point in &mut points {
+                println!("== svf_compute --plan: {} processes", point.value);
+                let _ = std::fs::remove_dir_all(&tiles);
+                let tile_px = TILE_PX.to_string();
+                let planned = Command::new(self.tool.with_file_name("svf_tile"))
+                    .args([&input, &plan])
+                    .args(search(DIRECTIONS, RADIUS_PX))
+                    .args(["--tile-size", &tile_px, "--overwrite", "--progress", "none"])
+                    .status()?;
+                ensure!(planned.success(), "svf_tile failed");
+                let run = |core: u64| {
+                    let mut command = measure::pinned(&core.to_string(), &self.tool);
+                    command.arg("--plan").arg(&plan).args(["--threads", "1"]);
+                    timed(command)
+                };
+                let all: Vec<Timing> = std::thread::scope(|scope| {
+                    let runs: Vec<_> =
+                        (0..point.value).map(|core| scope.spawn(move || run(core))).collect();
+                    let died = |_| anyhow::anyhow!("a measuring thread died");
+                    runs.into_iter().map(|run| run.join().map_err(died)?).collect::<Result<_>>()
+                })?;
+                let most = |of: fn(&Timing) -> f64| all.iter().map(of).fold(0.0, f64::max);
+                point.runs.push(Timing {
+                    wall_s: most(|run| run.wall_s),
+                    cpu_s: all.iter().map(|run| run.cpu_s).sum(),
+                    peak_bytes: all.iter().map(|run| run.peak_bytes).max().unwrap_or(0),
+                });
+            }
+        }
+        let _ = std::fs::remove_dir_all(&tiles);
+        Ok(Series { points })
     }
 
     /// Ours over rasters of growing size within one budget; all cores.

@@ -155,7 +155,15 @@ impl Bench {
             let name = format!("HDF5:{}://Band1", of_netcdf.name);
             bench.inputs.push(Input { format: "HDF5", name, files });
         }
-        for (format, name) in [("VRT of GTiff", "in0.tif"), ("VRT of ENVI", "in3.bin")] {
+        for (format, name) in [
+            ("VRT of GTiff", "in0.tif"),
+            ("VRT of ENVI", "in3.bin"),
+            ("VRT of GPKG", "in7.gpkg"),
+            ("VRT of PCRaster", "in12.map"),
+        ] {
+            if !bench.folder.join(name).exists() {
+                continue;
+            }
             let vrt = format!("{}.vrt", name.replace('.', "_"));
             bench.translate(&vrt, &["-q", "-of", "VRT", name])?;
             bench.add_vrt(format, vrt, name)?;

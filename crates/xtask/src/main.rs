@@ -1,11 +1,13 @@
 //! Development chores: `cargo xtask ci | sample | mosaic-vrt | pages | plugin-zip | bench | agree |
-//! accuracy | svf-error | faults`.
+//! accuracy | svf-error | faults | country`.
 
 mod accuracy;
 mod agree;
 mod bench;
 mod ci;
 mod circles;
+#[cfg(unix)]
+mod country;
 #[cfg(unix)]
 mod faults;
 mod machine;
@@ -95,6 +97,12 @@ enum Chore {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
+    /// Measure the peak memory on a VRT over 120 large files, within limits.
+    #[cfg(unix)]
+    Country {
+        /// Folder for the files: about 1 GB.
+        folder: PathBuf,
+    },
     /// Print the tables of docs/method.md on what the measure svf-error is worth.
     SvfError,
     /// Compare our measures with other programs' and write docs/benchmarks/agreement.md.
@@ -138,6 +146,8 @@ fn main() -> Result<()> {
         }
         #[cfg(unix)]
         Chore::Faults { only, runs, seed } => faults::run(&only, runs, seed),
+        #[cfg(unix)]
+        Chore::Country { folder } => country::run(&folder),
         Chore::SvfError => svferror::run(),
         Chore::Agree { ground, city, python, reuse } => {
             agree::run(&ground, &city, python.as_deref(), reuse)

@@ -84,6 +84,20 @@ time; then CPU time is more reliable than wall time.
     })?;
     section(
         &mut text,
+        "Other inputs and options",
+        "kinds",
+        parts.kinds.as_ref(),
+        |text, works| super::kinds::show(text, works),
+    )?;
+    section(
+        &mut text,
+        "Several processes on one plan",
+        "processes",
+        parts.processes.as_ref(),
+        processes,
+    )?;
+    section(
+        &mut text,
         "The search compared with its arithmetic",
         "kernel",
         parts.kernel.as_ref(),
@@ -354,6 +368,24 @@ fn size(text: &mut String, found: &Series) -> Result<()> {
     Ok(())
 }
 
+fn processes(text: &mut String, found: &Series) -> Result<()> {
+    writeln!(
+        text,
+        "`svf_compute --plan`, {DIRECTIONS} directions, radius {RADIUS_PX} cells, {}, tiles of {} x {} cells: so many \
+         processes at once, each with one thread on its own core, without `--tile-part`. Each takes the next tile that \
+         nobody has begun. The time is that of the last one.\n\n\
+         | processes | runs | wall, s (min to max) | times as fast as one | peak of one process, MiB |\n|---|---|---|---|---|",
+        side_of(&found.points),
+        super::TILE_PX,
+        super::TILE_PX
+    )?;
+    for point in &found.points {
+        let times = found.wall_s(1).unwrap_or(f64::NAN) / point.runs.wall_s();
+        row(text, point, &[format!("{times:.2}")])?;
+    }
+    Ok(())
+}
+
 fn reading(text: &mut String, found: &[Io]) -> Result<()> {
     let side = found.first().map_or(0, |io| io.side_px);
     writeln!(
@@ -487,7 +519,7 @@ fn side_of(points: &[Point]) -> String {
 }
 
 /// Median and spread of wall times.
-fn seconds(runs: &Runs) -> String {
+pub(super) fn seconds(runs: &Runs) -> String {
     let (least, most) = runs.spread_s();
     format!("{:.2} ({least:.2} to {most:.2})", runs.wall_s())
 }

@@ -37,6 +37,10 @@ pub struct Parts {
     pub size: Option<Measured<Series>>,
     /// Where reading and writing are most of the work.
     pub io: Option<Measured<Vec<Io>>>,
+    /// Other inputs and options.
+    pub kinds: Option<Measured<Vec<Work>>>,
+    /// Several processes on one plan.
+    pub processes: Option<Measured<Series>>,
     /// The kernel alone.
     pub kernel: Option<Measured<KernelTimes>>,
     /// The large city.
@@ -143,6 +147,27 @@ impl Io {
         let copies = self.result.all().iter().zip(self.input.all());
         let both = copies.map(|(result, input)| result.wall_s + input.wall_s);
         super::measure::median(self.ours.all().iter().zip(both).map(|(t, both)| t.wall_s / both))
+    }
+}
+
+/// Something that ours does, and the work that it is compared with.
+#[derive(Serialize, Deserialize)]
+pub struct Work {
+    /// What it is.
+    pub name: String,
+    /// Rows and columns.
+    pub side_px: u64,
+    /// The number of the other work, from 0.
+    pub base: Option<usize>,
+    /// Its runs, one in each round.
+    pub runs: Runs,
+}
+
+impl Work {
+    /// How many times the CPU time of another work it takes: the median of the rounds.
+    pub fn times(&self, base: &Self) -> f64 {
+        let pairs = self.runs.all().iter().zip(base.runs.all());
+        super::measure::median(pairs.map(|(own, other)| own.cpu_s / other.cpu_s))
     }
 }
 
