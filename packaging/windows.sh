@@ -26,14 +26,13 @@ for needed in cargo-zigbuild python3; do
     exit 1
   fi
 done
-cargo=(cargo)
 std=()
 if [ ! -d "$(rustc --print sysroot)/lib/rustlib/$target/lib" ]; then
   if [ ! -d "$(rustc +nightly --print sysroot 2>/dev/null)/lib/rustlib/src/rust/library" ]; then
     echo "Rust's standard library for Windows is missing. Run: rustup target add $target" >&2
     exit 1
   fi
-  cargo=(cargo +nightly)
+  export RUSTUP_TOOLCHAIN=nightly
   std=("-Zbuild-std=std,panic_unwind")
 fi
 
@@ -52,17 +51,22 @@ rmdir "$tree/share/svf-tools/lib"
 python3 packaging/bundled/definition.py "$tree"/bin/gdal-*.dll "$work/link/gdal.def"
 cargo-zigbuild zig dlltool -- -m i386:x86-64 -d "$work/link/gdal.def" -l "$work/link/gdal.lib"
 
+# All that the programs do is in one library, because Windows has no links that an archive could hold,
+# and a script would ask questions on Ctrl-C.
 GDAL_VERSION=$gdal_version GDAL_LIB_DIR=$work/link GDAL_DYNAMIC=1 SVF_BUNDLED=1 \
   CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$work/build} \
-  "${cargo[@]}" zigbuild "${std[@]}" --locked --profile "$profile" --target "$target" \
-  --package svf-cli --features bundled --bin svf-tools
+  cargo-zigbuild rustc "${std[@]}" --locked --profile "$profile" --target "$target" \
+  --package svf-cli --features bundled --lib --crate-type cdylib
 folder=$profile
 [ "$profile" != dev ] || folder=debug
-# Windows has no links that an archive could hold, and a script would ask questions on Ctrl-C.
+cp "${CARGO_TARGET_DIR:-$work/build}/$target/$folder/svf_cli.dll" "$tree/bin/svf-tools.dll"
+printf 'LIBRARY svf-tools.dll\nEXPORTS\nsvf_tools_main\n' >"$work/link/svf-tools.def"
+cargo-zigbuild zig dlltool -- -m i386:x86-64 -d "$work/link/svf-tools.def" -l "$work/link/svf-tools.lib"
 for tool in svf-tools svf_compute svf_tile svf_mosaic svf_profile; do
-  cp "${CARGO_TARGET_DIR:-$work/build}/$target/$folder/svf-tools.exe" "$tree/bin/$tool.exe"
+  cargo-zigbuild zig cc -- -target x86_64-windows-gnu -O2 -s packaging/windows/program.c \
+    "$work/link/svf-tools.lib" -o "$tree/bin/$tool.exe"
 done
 build_module "$work/python" "$work/module" "$target/release/_kernel.dll" _kernel.pyd \
-  "${cargo[@]}" zigbuild "${std[@]}" "${module_options[@]}" --target "$target"
+  cargo-zigbuild zigbuild "${std[@]}" "${module_options[@]}" --target "$target"
 cp LICENSE-MIT LICENSE-APACHE packaging/bundled/THIRD-PARTY.md "$tree/share/svf-tools/licences/"
 python3 packaging/pack.py "$tree" windows-x86_64
