@@ -3,6 +3,8 @@
 //! * `plain`, `skipping`: the two searches over growing radii.
 //! * `degrees`: a grid in degrees, and `same-cells`: cells of the size of its middle row, all of
 //!   one size, over some radii in two latitudes.
+//! * `canopy`: the search of `skipping` with groves on a share of the cells, in percent, over some
+//!   radii.
 //! * `measures`: one measure, six of the same horizon, and six of two horizons.
 //! * `arithmetic`: the operations of the plain search, on the samples of the same sight
 //!   lines, but on heights that lie side by side in the first-level cache.
@@ -19,7 +21,9 @@ use criterion::{BenchmarkId, Criterion, SamplingMode, Throughput};
 use ndarray::{Array2, Array3};
 use svf_kernel::geometry::Fan;
 use svf_kernel::simd::SimdLevel;
-use svf_kernel::{CellSize, Graticule, Ground, Kernel, Measure, Params, Sampling, Tile};
+use svf_kernel::{
+    Canopy, CellSize, Graticule, Ground, Kernel, Measure, Params, Sampling, Tile, Trunk,
+};
 
 /// Rows and columns of receivers: what a thread gets at a time where far ground is left out.
 const SIDE_PX: usize = 512;
@@ -49,6 +53,7 @@ fn main() {
     println!("instruction set: {}", SimdLevel::detect());
     radii(&mut criterion);
     degrees(&mut criterion);
+    canopy(&mut criterion);
     measures(&mut criterion);
     arithmetic(&mut criterion);
     criterion.final_summary();
@@ -60,14 +65,29 @@ fn params(radius_px: u32) -> Params {
 
 /// Times the kernel over one tile in every iteration.
 fn bench(criterion: &mut Criterion, group: &str, id: BenchmarkId, kernel: &Kernel) {
+    bench_with(criterion, group, id, kernel, None);
+}
+
+/// The same with groves where the noise that makes them is above a threshold.
+fn bench_with(
+    criterion: &mut Criterion,
+    group: &str,
+    id: BenchmarkId,
+    kernel: &Kernel,
+    groves_above: Option<f32>,
+) {
     let halo = kernel.halo();
-    let heights = hills(halo.padded(SIDE_PX, SIDE_PX), (halo.rows_px, halo.cols_px));
+    let (shape, around) = (halo.padded(SIDE_PX, SIDE_PX), (halo.rows_px, halo.cols_px));
+    let heights = hills(shape, around);
+    let canopy = groves_above.map(|threshold| groves(shape, around, threshold));
+    let canopy = canopy.as_ref().map(|canopy| canopy.view());
     let mut out = Array3::zeros((kernel.bands(), SIDE_PX, SIDE_PX));
     let mut group = criterion.benchmark_group(group);
     group.sample_size(10).sampling_mode(SamplingMode::Flat);
     group.throughput(Throughput::Elements((SIDE_PX * SIDE_PX) as u64 * u64::from(DIRECTIONS)));
     group.bench_function(id, |bencher| {
-        bencher.iter(|| kernel.compute(Tile::of(heights.view(), 0), black_box(out.view_mut())));
+        let tile = Tile { canopy, ..Tile::of(heights.view(), 0) };
+        bencher.iter(|| kernel.compute(tile, black_box(out.view_mut())));
     });
     group.finish();
 }
@@ -112,6 +132,20 @@ fn degrees(criterion: &mut Criterion) {
     }
 }
 
+fn canopy(criterion: &mut Criterion) {
+    // The noise is above it on this share of the cells.
+    for (percent, threshold) in [(20, 0.7), (50, 0.5)] {
+        for radius_px in [RADIUS_PX, 400] {
+            let canopy = Canopy { trunk: Trunk::Ratio(0.25), transmissivity: 0.03 };
+            let params = Params { canopy: Some(canopy), ..params(radius_px) };
+            let kernel = Kernel::new(&params, CELL, &ONE, SimdLevel::detect())
+                .expect("the search makes sense");
+            let id = BenchmarkId::from_parameter(format!("{percent}-{radius_px}"));
+            bench_with(criterion, "canopy", id, &kernel, Some(threshold));
+        }
+    }
+}
+
 fn measures(criterion: &mut Criterion) {
     for (name, measures) in [("one", &ONE[..]), ("six", &SIX[..]), ("six-of-two", &SIX_OF_TWO[..])]
     {
@@ -127,31 +161,49 @@ fn kernel(radius_px: u32, measures: &[Measure]) -> Kernel {
 
 /// Heights of `shape`, the same at the same place whatever the `halo` around it: eight
 /// octaves of smooth noise, rough as mountains are: 1000 cells along, 250 m of relief.
-fn hills((rows, cols): (usize, usize), halo: (usize, usize)) -> Array2<f32> {
-    /// Where the receivers begin: beyond the longest halo.
-    const ORIGIN: usize = 4096;
-    let mut heights = Array2::zeros((rows, cols));
+fn hills(shape: (usize, usize), halo: (usize, usize)) -> Array2<f32> {
+    let mut heights = Array2::zeros(shape);
     for octave in 0..8_u32 {
-        let spacing = 1024_usize >> octave;
         let amplitude = 160.0 * 0.55_f32.powi(octave.cast_signed());
-        let share = |at: usize| {
-            let x = (at % spacing) as f32 / spacing as f32;
-            (at / spacing, x * x * (3.0 - 2.0 * x))
-        };
-        let along: Vec<(usize, f32)> = (0..cols).map(|col| share(ORIGIN - halo.1 + col)).collect();
-        for (row, mut line) in heights.outer_iter_mut().enumerate() {
-            let (r, y) = share(ORIGIN - halo.0 + row);
-            for (height, &(c, x)) in line.iter_mut().zip(&along) {
-                let mix = |r| {
-                    let (west, east) = (lattice(octave, r, c), lattice(octave, r, c + 1));
-                    west + x * (east - west)
-                };
-                let (north, south) = (mix(r), mix(r + 1));
-                *height += amplitude * (north + y * (south - north));
-            }
-        }
+        add_noise(&mut heights, halo, (octave, 1024 >> octave), amplitude);
     }
     heights
+}
+
+/// Heights of groves of `shape` above ground: 6 to 16 m where the noise, from 0 to 1, is above a
+/// threshold.
+fn groves(shape: (usize, usize), halo: (usize, usize), threshold: f32) -> Array2<f32> {
+    let mut noise = Array2::zeros(shape);
+    add_noise(&mut noise, halo, (30, 15), 1.0);
+    noise.mapv(|noise| if noise > threshold { 6.0 + 30.0 * (noise - threshold) } else { 0.0 })
+}
+
+/// Adds smooth noise from 0 to `amplitude`, which has a number and a spacing in cells.
+fn add_noise(
+    heights: &mut Array2<f32>,
+    halo: (usize, usize),
+    (number, spacing): (u32, usize),
+    amplitude: f32,
+) {
+    /// Where the receivers begin: beyond the longest halo.
+    const ORIGIN: usize = 4096;
+    let share = |at: usize| {
+        let x = (at % spacing) as f32 / spacing as f32;
+        (at / spacing, x * x * (3.0 - 2.0 * x))
+    };
+    let cols = heights.ncols();
+    let along: Vec<(usize, f32)> = (0..cols).map(|col| share(ORIGIN - halo.1 + col)).collect();
+    for (row, mut line) in heights.outer_iter_mut().enumerate() {
+        let (r, y) = share(ORIGIN - halo.0 + row);
+        for (height, &(c, x)) in line.iter_mut().zip(&along) {
+            let mix = |r| {
+                let (west, east) = (lattice(number, r, c), lattice(number, r, c + 1));
+                west + x * (east - west)
+            };
+            let (north, south) = (mix(r), mix(r + 1));
+            *height += amplitude * (north + y * (south - north));
+        }
+    }
 }
 
 /// A number from 0 to 1 that depends on nothing but the place.

@@ -132,25 +132,32 @@ impl DiscreteRay {
         let (least, most) = extremes(|line| line.axis.slope);
         let (nearest, farthest) = extremes(|line| line.spacing);
         let samples = lines.iter().map(|line| line.samples).max()?;
-        let axis = Axis { along_rows, backward, slope: f64::midpoint(least, most) };
-        let shift: Vec<isize> = (0..=along_px + samples).map(|m| axis.shift(m)).collect();
-        let mut spread = Vec::with_capacity(samples);
-        let (mut left, mut right) = (0, 0);
-        for (k, shift) in shift.iter().enumerate().take(samples + 1).skip(1) {
-            let beside = |slope: f64| (k as f64 * slope).floor() as isize - shift;
-            // The shifts of a receiver and of a sample can together be one cell less than the
-            // shift of both; the farther cell is one more. Along an axis, all shifts are 0.
-            if least != 0.0 || most != 0.0 {
-                left = left.min(beside(least) - 1);
-                right = right.max(beside(most) + 1);
+        let spread_around = |slope: f64| {
+            let axis = Axis { along_rows, backward, slope };
+            let shift: Vec<isize> = (0..=along_px + samples).map(|m| axis.shift(m)).collect();
+            let mut spread = Vec::with_capacity(samples);
+            let (mut left, mut right) = (0, 0);
+            for (k, shift) in shift.iter().enumerate().take(samples + 1).skip(1) {
+                let beside = |slope: f64| (k as f64 * slope).floor() as isize - shift;
+                // The shifts of a receiver and of a sample can together be one cell less than the
+                // shift of both; the farther cell is one more. Along an axis, all shifts are 0.
+                if least != 0.0 || most != 0.0 {
+                    left = left.min(beside(least) - 1);
+                    right = right.max(beside(most) + 1);
+                }
+                spread.push((left, right));
             }
-            spread.push((left, right));
+            (shift, spread, -left <= MOST_SPREAD && right <= MOST_SPREAD)
+        };
+        // Around the first line, all lines together spread over the fewest cells; around one in
+        // the middle, to the same number of cells on each side.
+        let mut around = spread_around(least);
+        if !around.2 {
+            around = spread_around(f64::midpoint(least, most));
         }
+        let (shift, spread, narrow) = around;
         let one_way = |line: &LinearLine| (line.axis.along_rows, line.axis.backward);
-        let fits = lines.iter().all(|line| one_way(line) == (along_rows, backward))
-            && -left <= MOST_SPREAD
-            && right <= MOST_SPREAD;
-        if !fits {
+        if !narrow || lines.iter().any(|line| one_way(line) != (along_rows, backward)) {
             return None;
         }
         let clearances = |k| [nearest, farthest].map(|spacing| factors.clearance(k, spacing));

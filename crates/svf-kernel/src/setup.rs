@@ -23,6 +23,12 @@ const SKIP_ROWS: usize = 64;
 const ROW_LINES_BYTES: u64 = 8 << 20;
 /// Maximum bytes of the sight lines of a block whose rows have their own, for all directions.
 const LINES_BYTES: u64 = 1 << 20;
+/// The same if only the horizon search uses them: they are read again for each strip, from the
+/// second-level cache.
+const STEP_LINES_BYTES: u64 = 1 << 18;
+/// Rows of such a block at least, as far as [`LINES_BYTES`] allows: neighbouring rows use the same
+/// heights.
+const STEP_ROWS: u64 = 16;
 
 /// The request to a kernel, and what follows from it.
 #[derive(Clone, Debug)]
@@ -171,8 +177,13 @@ impl Setup {
         match self.ground {
             Ground::Plane(_) => 1,
             Ground::Ellipsoid(_) => {
-                let rows = usize::try_from(LINES_BYTES / row_bytes).unwrap_or(usize::MAX);
-                rows.clamp(1, BLOCK_ROWS)
+                let most = LINES_BYTES / row_bytes;
+                let rows = if self.has_row_lines() && !self.needs_taps() {
+                    (STEP_LINES_BYTES / row_bytes).max(most.min(STEP_ROWS))
+                } else {
+                    most
+                };
+                usize::try_from(rows).unwrap_or(usize::MAX).clamp(1, BLOCK_ROWS)
             }
         }
     }
