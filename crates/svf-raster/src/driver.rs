@@ -238,9 +238,13 @@ const LARGEST_RAW: u64 = 4 << 30;
 /// Whether the GeoTIFF that a copying driver reads from is not compressed: it is read once and
 /// deleted, and compressing it would take longer than anything else of the copy.
 pub(crate) fn has_raw_base(spec: &OutputSpec) -> bool {
-    let cells = spec.grid.rows.saturating_mul(spec.grid.cols);
-    let bytes = spec.output_type.bytes().saturating_mul(spec.bands.len() as u64);
-    cells.saturating_mul(bytes) <= LARGEST_RAW
+    is_small_raw((spec.grid.rows, spec.grid.cols), spec.bands.len(), spec.output_type)
+}
+
+/// The same by rows, columns, bands and type.
+pub(crate) fn is_small_raw((rows, cols): (u64, u64), bands: usize, cell: OutputType) -> bool {
+    let bytes = cell.bytes().saturating_mul(bands as u64);
+    rows.saturating_mul(cols).saturating_mul(bytes) <= LARGEST_RAW
 }
 
 /// Options of the GeoTIFF that a copying driver reads from.

@@ -6,8 +6,9 @@ use std::fs;
 
 use gdal::{Dataset, Metadata};
 
-use crate::driver::{CreationOptions, Wish, options_of};
+use crate::driver::{CreationOptions, Wish, is_small_raw, options_of};
 use crate::output::OutputType;
+use crate::overviews::levels_of;
 
 const MIB: u64 = 1 << 20;
 
@@ -42,7 +43,7 @@ impl InputBlocks {
             // 32 bits a sample, and the coefficients of the wavelets.
             name if name.starts_with("JP2") => (4, 4 * MIB),
             // Its own cache of chunks.
-            "netCDF" | "HDF5" | "HDF5Image" => (1, 14 * MIB),
+            "netCDF" | "HDF5" | "HDF5Image" => (1, 17 * MIB),
             // Pages of the database, and tiles as pictures of four bands.
             "GPKG" => (4, 4 * MIB),
             // The rasters below it, and windows of them that are warped at once.
@@ -112,6 +113,9 @@ pub struct OutputShape<'a> {
     pub output_type: OutputType,
     /// Side of a block, where the user has no wish.
     pub block_px: u64,
+    /// The windows that are written begin and end at multiples of so many rows and columns, or at
+    /// the edge.
+    pub step_px: u64,
 }
 
 impl OutputShape<'_> {
@@ -190,6 +194,8 @@ impl OutputShape<'_> {
         let tiff = self.encoder(&options, threads);
         let overviews = match options.given("OVERVIEWS").as_deref() {
             Some("NONE") => 0,
+            // They are made while the windows are written.
+            _ if self.has_own_overviews() => 0,
             _ => {
                 // Twice the rows and columns of a block, of all bands and of each thread.
                 let [rows, cols] = tiff.block_px;
@@ -206,6 +212,13 @@ impl OutputShape<'_> {
         };
         let (overviews, copy) = (overviews.saturating_add(8 * MIB), tiff.block + 16 * MIB);
         tiff.writing.saturating_add(overviews.max(copy))
+    }
+
+    /// Whether GDAL makes no overviews of a COG, because all of them are in what it copies.
+    fn has_own_overviews(&self) -> bool {
+        let levels = levels_of(self.creation_options, self.size);
+        is_small_raw(self.size, self.bands, self.output_type)
+            && levels.is_some_and(|levels| self.step_px.is_multiple_of(1 << levels))
     }
 
     /// Rows of all bands, and what the drivers hold.
@@ -276,6 +289,7 @@ mod tests {
             bands,
             output_type: OutputType::Float32,
             block_px: 512,
+            step_px: 1,
         }
     }
 
@@ -327,6 +341,13 @@ mod tests {
         assert_eq!(threads, (18 + 4) * MIB + 9 * 4 * MIB + MIB + 8 * MIB);
         assert_eq!(copying("COMPRESS=DEFLATE OVERVIEWS=NONE", 1), usual);
         assert!(copying("COMPRESS=DEFLATE", 16) > usual + 15 * 5 * MIB);
+        // 6000, 3000, 1500 and 750 columns are more than 512.
+        let aligned = |step_px: u64| {
+            let options = ["COMPRESS=DEFLATE".to_owned()];
+            OutputShape { step_px, ..shape("COG", &options, 16) }.bytes(1).copying
+        };
+        let made = 16 * MIB * 5 / 2 + HALF + 16 * MIB + 16 * MIB;
+        assert_eq!((aligned(16), aligned(8)), (made, copying("COMPRESS=DEFLATE", 16)));
         assert_eq!(of("GTiff", "", 1, 2).copying, 0);
         // What it is copied from has the usual blocks.
         assert_eq!(of("COG", "BLOCKSIZE=4096", 1, 1).block, MIB);

@@ -34,6 +34,22 @@ const OTHER_OPTIONS: [&str; 14] = [
     "SPARSE_OK",
 ];
 
+/// How many overviews a COG with these options and so many rows and columns has; none if the
+/// options decide about it.
+pub(crate) fn levels_of(creation_options: &[String], (rows, cols): (u64, u64)) -> Option<usize> {
+    let is_other = |option: &String| {
+        let key = option.split('=').next().unwrap_or_default();
+        OTHER_OPTIONS.iter().any(|other| other.eq_ignore_ascii_case(key))
+    };
+    if !creation_options.iter().all(is_other) {
+        return None;
+    }
+    let options = CreationOptions(creation_options.to_vec());
+    let smallest = options.given("BLOCKSIZE").and_then(|side| side.parse().ok());
+    let smallest = smallest.unwrap_or(SMALLEST_PX).max(1);
+    Some((0..31).take_while(|level| rows.max(cols).div_ceil(1 << level) > smallest).count())
+}
+
 /// Overviews that are filled while the raster is written.
 pub(crate) struct Overviews {
     levels: usize,
@@ -52,19 +68,12 @@ impl Overviews {
     /// # Errors
     /// If GDAL cannot create them.
     pub fn create(dataset: &mut Dataset, spec: &OutputSpec) -> Result<Option<Self>, GdalError> {
-        let options = CreationOptions(spec.creation_options.clone());
-        let is_other = |option: &String| {
-            let key = option.split('=').next().unwrap_or_default();
-            OTHER_OPTIONS.iter().any(|other| other.eq_ignore_ascii_case(key))
-        };
-        if spec.driver != "COG" || !spec.creation_options.iter().all(is_other) {
-            return Ok(None);
-        }
-        let smallest = options.given("BLOCKSIZE").and_then(|side| side.parse().ok());
-        let smallest = smallest.unwrap_or(SMALLEST_PX).max(1);
         let (rows, cols) = (spec.grid.rows, spec.grid.cols);
-        let levels = (0..31).take_while(|level| rows.max(cols).div_ceil(1 << level) > smallest);
-        let factors: Vec<i32> = levels.map(|level| 2 << level).collect();
+        let levels = match spec.driver.as_str() {
+            "COG" => levels_of(&spec.creation_options, (rows, cols)),
+            _ => None,
+        };
+        let factors: Vec<i32> = (0..levels.unwrap_or(0)).map(|level| 2 << level).collect();
         if factors.is_empty() {
             return Ok(None);
         }

@@ -513,6 +513,7 @@ impl Join<'_> {
             bands,
             output_type: self.output_type,
             block_px: self.block_px,
+            step_px: 1,
         }
         .bytes(threads)
     }

@@ -185,6 +185,11 @@ impl Spec {
         };
         let all = [(String::new(), 0..self.measures.len())];
         let outputs = if self.outputs.is_empty() { &all[..] } else { &self.outputs[..] };
+        let step_px = match self.tile_px {
+            Some((rows, cols)) => 1 << (rows | cols).trailing_zeros().min(32),
+            // Tiles consist of whole blocks.
+            None => block_px,
+        };
         outputs.iter().fold(OutputBytes::default(), |sum, (_, measures)| {
             let shape = OutputShape {
                 driver: &self.driver,
@@ -193,6 +198,7 @@ impl Spec {
                 bands: bands_of(measures),
                 output_type: self.output_type,
                 block_px,
+                step_px,
             };
             sum.with(shape.bytes(threads))
         })
@@ -220,6 +226,7 @@ impl Spec {
                 bands: kernel.bands(),
                 output_type: self.output_type,
                 block_px,
+                step_px: block_px,
             }
             .bytes(encoders),
             false => self.output_bytes(encoders, block_px),
