@@ -206,7 +206,7 @@ def program(name: str) -> str:
     # --target, the programs are near the package; in a wheel that was only unpacked, beside it.
     package = Path(__file__).resolve().parent.parent
     places = [os.environ.get("SVF_BIN_DIR"), *map(str, package.glob("svf_tools-*.data/scripts"))]
-    places += [str(up / folder) for up in [package, *package.parents[:3]] for folder in ("bin", "Scripts")]
+    places += [str(up / folder) for up in [package, *list(package.parents)[:3]] for folder in ("bin", "Scripts")]
     places += [sysconfig.get_path("scripts"), os.path.dirname(sys.executable)]
     for place in places:
         if place and (found := shutil.which(name, path=place)):
