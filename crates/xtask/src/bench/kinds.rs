@@ -1,7 +1,6 @@
 //! Ours on other inputs and with other options, in turns with what each is compared with: grids
 //! in degrees, canopies, many bands, instruction sets, small rasters.
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -246,35 +245,4 @@ fn grove(row: usize, col: usize) -> f32 {
     let top = at(i, j) * (1.0 - h) + at(i, j + 1) * h;
     let bottom = at(i + 1, j) * (1.0 - h) + at(i + 1, j + 1) * h;
     top * (1.0 - v) + bottom * v
-}
-
-/// The table of the page.
-pub(super) fn show(text: &mut String, works: &[Work]) -> Result<()> {
-    writeln!(
-        text,
-        "Ours on one pinned core, {} directions if nothing else is said, one work after the other in each round. \
-         *Times* is the CPU time divided by that of the work in the last column, the median of the rounds. \
-         Crowns are in groves of about 16 cells.\n\n\
-         | | work | side, cells | runs | wall, s (min to max) | CPU, s | times | work | peak, MiB |\n\
-         |---|---|---|---|---|---|---|---|---|",
-        super::DIRECTIONS
-    )?;
-    for (i, work) in works.iter().enumerate() {
-        let (times, base) = match work.base {
-            Some(base) => (format!("{:.2}", work.times(&works[base])), (base + 1).to_string()),
-            None => ("".into(), "".into()),
-        };
-        writeln!(
-            text,
-            "| {} | {} | {} | {} | {} | {:.2} | {times} | {base} | {} |",
-            i + 1,
-            work.name,
-            work.side_px,
-            work.runs.all().len(),
-            super::report::seconds(&work.runs),
-            work.runs.cpu_s(),
-            work.runs.peak_bytes() >> 20,
-        )?;
-    }
-    Ok(())
 }

@@ -11,7 +11,7 @@ use anyhow::{Context, Result};
 use super::chart::{Axis, Chart, Line};
 use super::measure::Runs;
 use super::results::{
-    City, Comparison, Contender, Cores, Io, KernelTimes, Measured, Point, Results, Series,
+    City, Comparison, Contender, Cores, Io, KernelTimes, Measured, Point, Results, Series, Work,
 };
 use super::{BUDGET, CITY_DIRECTIONS, DIRECTIONS, IO_DIRECTIONS, IO_RADIUS_PX, RADIUS_PX};
 
@@ -87,7 +87,7 @@ time; then CPU time is more reliable than wall time.
         "Other inputs and options",
         "kinds",
         parts.kinds.as_ref(),
-        |text, works| super::kinds::show(text, works),
+        |text, works| kinds(text, works),
     )?;
     section(
         &mut text,
@@ -368,6 +368,36 @@ fn size(text: &mut String, found: &Series) -> Result<()> {
     Ok(())
 }
 
+fn kinds(text: &mut String, works: &[Work]) -> Result<()> {
+    writeln!(
+        text,
+        "Ours on one pinned core, {} directions if nothing else is said, one work after the other in each round. \
+         *Times* is the CPU time divided by that of the work in the last column, the median of the rounds. \
+         Crowns are in groves of about 16 cells.\n\n\
+         | | work | side, cells | runs | wall, s (min to max) | CPU, s | times | work | peak, MiB |\n\
+         |---|---|---|---|---|---|---|---|---|",
+        DIRECTIONS
+    )?;
+    for (i, work) in works.iter().enumerate() {
+        let (times, base) = match work.base {
+            Some(base) => (format!("{:.2}", work.times(&works[base])), (base + 1).to_string()),
+            None => ("".into(), "".into()),
+        };
+        writeln!(
+            text,
+            "| {} | {} | {} | {} | {} | {:.2} | {times} | {base} | {} |",
+            i + 1,
+            work.name,
+            work.side_px,
+            work.runs.all().len(),
+            seconds(&work.runs),
+            work.runs.cpu_s(),
+            work.runs.peak_bytes() >> 20,
+        )?;
+    }
+    Ok(())
+}
+
 fn processes(text: &mut String, found: &Series) -> Result<()> {
     writeln!(
         text,
@@ -519,7 +549,7 @@ fn side_of(points: &[Point]) -> String {
 }
 
 /// Median and spread of wall times.
-pub(super) fn seconds(runs: &Runs) -> String {
+fn seconds(runs: &Runs) -> String {
     let (least, most) = runs.spread_s();
     format!("{:.2} ({least:.2} to {most:.2})", runs.wall_s())
 }
