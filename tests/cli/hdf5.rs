@@ -4,7 +4,7 @@ use std::process::Command;
 
 use ndarray::Array2;
 
-use crate::support::{Dem, Folder, assert_same_bits, can_write, skip, terrain};
+use crate::support::{Dem, Folder, NODATA, assert_same_bits, can_write, skip, terrain, with_gaps};
 
 /// The system's Python with h5py, which `packaging/deps.sh --tests` installs.
 fn python(folder: &Folder, code: &str) -> Option<String> {
@@ -23,33 +23,63 @@ fn python(folder: &Folder, code: &str) -> Option<String> {
 }
 
 #[test]
-fn results_as_netcdf_4_are_chunked_hdf5() {
+fn results_as_netcdf_are_variables_of_hdf5() {
     let folder = Folder::new();
     if !can_write("netCDF") {
         return skip("no netCDF driver here");
     }
-    folder.write_dem("dem.tif", &terrain(40, 60, 3));
-    let options = ["--radius", "6px", "--measure", "svf,coverage"];
+    folder.write_dem("dem.tif", &with_gaps(terrain(300, 280, 3)));
+    let options =
+        ["--radius", "6px", "-n", "5", "--measure", "svf-cosine,horizon,openness-positive"];
     folder.ok(&[&["dem.tif", "out.tif", "-q"], &options[..]].concat());
-    let nc4 = ["--of", "netCDF", "--co", "FORMAT=NC4"];
-    folder.ok(&[&["dem.tif", "out.nc", "-q"], &nc4[..], &options[..]].concat());
+    folder.ok(&[&["dem.tif", "out.nc", "-q", "--co", "FORMAT=NC4"], &options[..]].concat());
     let code = "import h5py
+def text(value):
+    return value.decode() if isinstance(value, bytes) else value
 with h5py.File('out.nc') as f:
-    print(f.attrs['GDAL_SVF_MEASURES'].decode())
-    for name in ('Band1', 'Band2'):
+    for name in ('Conventions', 'SVF_MEASURES', 'SVF_DIRECTIONS', 'AREA_OR_POINT'):
+        print(text(f.attrs[name]))
+    print(text(f.attrs['source']).startswith('svf_compute '))
+    for name in ('svf_cosine', 'horizon', 'openness_positive'):
         v = f[name]
-        print(v.shape, v.dtype, v.chunks, v.compression, v.attrs['_FillValue'][0])
-    # Rows from south to north.
-    print(f['y'][0], f['y'][39], f['Band1'][39, 7].item(), f['Band2'][39, 0].item())";
+        print(name, v.shape, v.dtype, v.chunks, v.compression, v.compression_opts)
+        print([text(v.attrs[a]) for a in ('units', 'long_name')], v.attrs['_FillValue'].tolist(),
+              [d[0].name for d in v.dims], text(v.attrs['grid_mapping']) in f)
+    print(v.attrs['actual_range'].dtype, v.attrs['actual_range'].tolist())
+    for name in ('azimuth', 'y', 'x'):
+        print(f[name][:2].tolist(), f[name][-1].item(), text(f[name].attrs['units']))
+    print(text(f['y'].attrs['standard_name']), text(f['x'].attrs['standard_name']))
+    # Rows from north to south.
+    print(f['svf_cosine'][0, 7].item(), f['horizon'][3, 299, 1].item())";
     let Some(said) = python(&folder, code) else { return };
-    let svf = folder.band("out.tif", 1)[(0, 7)];
-    let coverage = folder.band("out.tif", 2)[(0, 0)];
-    let band = "(40, 60) float32 (1, 60) gzip -9999.0";
-    let corner = format!("4649960.5 4649999.5 {:?} {:?}", f64::from(svf), f64::from(coverage));
-    assert_eq!(said.lines().collect::<Vec<_>>(), ["svf,coverage", band, band, &corner]);
+    let bands = folder.bands("out.tif");
+    let seen = |band: &Array2<f32>| band.iter().copied().filter(|v| *v != NODATA);
+    let least = f64::from(seen(&bands[6]).fold(f32::MAX, f32::min));
+    let most = f64::from(seen(&bands[6]).fold(f32::MIN, f32::max));
+    let corner = [bands[0][(0, 7)], bands[4][(299, 1)]].map(f64::from);
+    let expected = [
+        "CF-1.8",
+        "svf-cosine,horizon,openness-positive",
+        "5",
+        "Area",
+        "True",
+        "svf_cosine (300, 280) float32 (256, 256) gzip 1",
+        "['1', 'sky view factor, cosine-weighted, horizontal receiver'] [-9999.0] ['/y', '/x'] True",
+        "horizon (5, 300, 280) float32 (1, 256, 256) gzip 1",
+        "['degree', 'horizon angle above the horizontal'] [-9999.0] ['/azimuth', '/y', '/x'] True",
+        "openness_positive (300, 280) float32 (256, 256) gzip 1",
+        "['degree', 'positive openness'] [-9999.0] ['/y', '/x'] True",
+        &format!("float32 [{least:?}, {most:?}]"),
+        "[0.0, 72.0] 288.0 degree",
+        "[4649999.5, 4649998.5] 4649700.5 m",
+        "[500000.5, 500001.5] 500279.5 m",
+        "projection_y_coordinate projection_x_coordinate",
+        &format!("{:?} {:?}", corner[0], corner[1]),
+    ];
+    assert_eq!(said.lines().collect::<Vec<_>>(), expected);
     // What was written is read again.
-    folder.ok(&["NETCDF:out.nc:Band1", "again.tif", "-q", "--radius", "3px"]);
-    assert_eq!(folder.band("again.tif", 1).dim(), (40, 60));
+    folder.ok(&["NETCDF:out.nc:svf_cosine", "again.tif", "-q", "--radius", "3px"]);
+    assert_eq!(folder.band("again.tif", 1).dim(), (300, 280));
 }
 
 #[test]

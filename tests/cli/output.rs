@@ -401,31 +401,41 @@ fn a_separate_file_may_be_made_of_several_bands() {
     assert_eq!(measures("sky_svf.tif"), "svf");
 }
 
+/// The rasters in a netCDF file of several variables, by the names of these.
+fn variables(folder: &Folder, name: &str) -> Vec<(String, Vec<Array2<f32>>)> {
+    let parts = folder.open(name).metadata_domain("SUBDATASETS").unwrap();
+    let names = parts.iter().filter_map(|part| part.split_once("_NAME=").map(|(_, name)| name));
+    names
+        .map(|name| {
+            let count = Dataset::open(name).unwrap().raster_count();
+            let bands = (1..=count).map(|n| read_band(std::path::Path::new(name), n)).collect();
+            (name.rsplit_once(':').unwrap().1.to_owned(), bands)
+        })
+        .collect()
+}
+
 #[test]
 fn netcdf() {
     if !can_write("netCDF") {
         return skip("this GDAL writes no netCDF");
     }
     let (folder, expected) = with_expected();
+    // Also where the name does not say it.
     for (output, options) in [("out.nc", &[][..]), ("named", &["--of", "netCDF"])] {
         make(&folder, output, options);
-        let dataset = folder.open(output);
-        assert_eq!(dataset.driver().short_name(), "netCDF");
-        // Several bands are variables of their own: a container, or bands of one.
-        let bands: Vec<Array2<f32>> = if dataset.raster_count() == 2 {
-            folder.bands(output)
-        } else {
-            let parts = dataset.metadata_domain("SUBDATASETS").unwrap();
-            let name = |n: usize| {
-                let key = format!("SUBDATASET_{n}_NAME=");
-                parts.iter().find_map(|part| part.strip_prefix(&key)).unwrap()
-            };
-            [1, 2].map(|n| read_band(std::path::Path::new(name(n)), 1)).into()
-        };
-        for (number, expected) in expected.iter().enumerate() {
-            assert_same_bits(&bands[number], expected, output);
+        assert_eq!(folder.open(output).driver().short_name(), "netCDF");
+        let made = variables(&folder, output);
+        let names: Vec<&str> = made.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["svf", "coverage"], "{output}");
+        for ((_, bands), expected) in made.iter().zip(&expected) {
+            assert_same_bits(&bands[0], expected, output);
         }
     }
+    // The same bytes.
+    make(&folder, "second.nc", &["--threads", "1", "--tile-size", "50"]);
+    assert!(
+        fs::read(folder.path("out.nc")).unwrap() == fs::read(folder.path("second.nc")).unwrap()
+    );
     // One measure, and who reads it: the tool itself.
     folder.ok(&[&["dem.tif", "one.nc"][..], &RADIUS].concat());
     assert_same_bits(&folder.band("one.nc", 1), &expected[0], "one.nc");
@@ -433,7 +443,128 @@ fn netcdf() {
     for (told, expected) in transform.iter().zip([ORIGIN.0, 1.0, 0.0, ORIGIN.1, 0.0, -1.0]) {
         assert!((told - expected).abs() < 1e-6, "{transform:?}");
     }
+    let (one, tif) = (folder.open("one.nc"), folder.open("expected.tif"));
+    let [one, tif] = [&one, &tif].map(|raster| statistics(&raster.rasterband(1).unwrap()));
+    assert_near(one, tif, 1e-12, "one.nc");
     folder.ok(&["one.nc", "again.tif", "--radius", "3px"]);
+    // A file for each measure, and a join of them.
+    make(&folder, "apart.nc", &["--separate"]);
+    for (name, expected) in ["apart_svf.nc", "apart_coverage.nc"].iter().zip(&expected) {
+        assert_same_bits(&folder.band(name, 1), expected, name);
+    }
+    fs::write(folder.path("list.txt"), "apart_svf.nc\n").unwrap();
+    folder.line(0, "svf_mosaic list.txt joined.nc");
+    assert_same_bits(&folder.band("joined.nc", 1), &expected[0], "joined.nc");
+    let joined = folder.open("joined.nc");
+    let named = item(&joined, "NC_GLOBAL#SVF_MEASURES", "");
+    assert_eq!(named.as_deref(), Some("svf"), "{:?}", joined.metadata_domain(""));
+    assert!(item(&joined, "svf#long_name", "").is_some(), "{:?}", joined.metadata_domain(""));
+}
+
+#[test]
+fn netcdf_of_plans_integers_and_other_grids() {
+    if !can_write("netCDF") {
+        return skip("this GDAL writes no netCDF");
+    }
+    let folder = Folder::new();
+    let heights = with_gaps(terrain(70, 90, 8));
+    folder.write_dem("dem.tif", &heights);
+    let options = "--radius 9px -n 6 --measure horizon,svf,horizon-distance";
+    folder.line(0, &format!("svf_compute -q dem.tif right.tif {options}"));
+    let right = folder.bands("right.tif");
+    folder.line(0, &format!("svf_tile -q dem.tif plan.json --tile-size 32 {options}"));
+    folder.line(0, "svf_compute -q plan.json");
+    folder.line(0, "svf_mosaic -q plan.json joined.nc");
+    let made = variables(&folder, "joined.nc");
+    let names: Vec<(&str, usize)> = made.iter().map(|(n, bands)| (&**n, bands.len())).collect();
+    assert_eq!(names, [("horizon", 6), ("svf", 1), ("horizon_distance", 1)]);
+    for (made, right) in made.iter().flat_map(|(_, bands)| bands).zip(&right) {
+        assert_same_bits(made, right, "joined.nc");
+    }
+    // Integers keep their cells, and the range is that of the values.
+    let options = "--radius 9px --measure slope,svf --ot uint8";
+    folder.line(0, &format!("svf_compute -q dem.tif bytes.tif {options}"));
+    folder.line(0, &format!("svf_compute -q dem.tif bytes.nc {options} --co COMPRESS=NONE"));
+    let (made, right) = (variables(&folder, "bytes.nc"), folder.bands("bytes.tif"));
+    for ((name, made), right) in made.iter().zip(&right) {
+        assert_same_bits(&made[0], right, name);
+    }
+    let slope = Dataset::open(format!("NETCDF:{}:slope", folder.path("bytes.nc").display()));
+    let slope = slope.unwrap();
+    let band = slope.rasterband(1).unwrap();
+    assert!((band.scale().unwrap() - 90.0 / 254.0).abs() < 1e-9);
+    assert_eq!(band.no_data_value(), Some(255.0));
+    let cells = right[0].iter().filter(|cell| **cell < 255.0);
+    let most = f64::from(cells.fold(0.0, |a: f32, b| a.max(*b))) * 90.0 / 254.0;
+    let range = band.metadata_item("actual_range", "").unwrap();
+    let told: f64 = range.trim_matches(['{', '}']).split(',').nth(1).unwrap().parse().unwrap();
+    assert!((told - most).abs() < 1e-6, "{range}, expected {most}");
+    // Grids: degrees, no CRS, a local CRS, no place at all, rows that run north, one row.
+    let wide = heights.mapv(f64::from);
+    let geo = [15.0, 1e-5, 0.0, 42.0, 0.0, -1e-5];
+    let metres = [500_000.5, 0.5, 0.0, 4_650_000.25, 0.0, -0.5];
+    let one_row = wide.slice(ndarray::s![..1, ..]).to_owned();
+    for (name, dem) in [
+        ("degrees", Dem { epsg: Some(4326), geo_transform: geo, ..Dem::of(&wide) }),
+        ("lambert", Dem { epsg: Some(3035), geo_transform: metres, ..Dem::of(&wide) }),
+        ("no-crs", Dem { epsg: None, geo_transform: metres, ..Dem::of(&wide) }),
+        ("row", Dem { geo_transform: metres, ..Dem::of(&one_row) }),
+    ] {
+        dem.write::<f32>(&folder.path("g.tif"));
+        folder.line(0, "svf_compute -q g.tif g.right.tif --radius 4px --overwrite");
+        folder.line(0, "svf_compute -q g.tif g.nc --radius 4px --overwrite");
+        assert_same_bits(&folder.band("g.nc", 1), &folder.band("g.right.tif", 1), name);
+        let (made, right) = (folder.open("g.nc"), folder.open("g.right.tif"));
+        let (placed, at) = (made.geo_transform().unwrap(), right.geo_transform().unwrap());
+        for (told, expected) in placed.iter().zip(at) {
+            assert!((told - expected).abs() <= 1e-9 * expected.abs(), "{name}: {placed:?}");
+        }
+        let crs = |dataset: &Dataset| dataset.spatial_ref().ok().map(|crs| crs.name().unwrap());
+        assert_eq!(crs(&made), crs(&right), "{name}");
+    }
+    Dem { epsg: None, ..Dem::of(&wide) }.write::<f32>(&folder.path("p.tif"));
+    assert!(gdal_translate(&folder, "-of PNG -ot UInt16 p.tif plain.png"));
+    fs::remove_file(folder.path("plain.png.aux.xml")).unwrap();
+    folder.line(0, "svf_compute -q plain.png plain.tif --radius 4px");
+    folder.line(0, "svf_compute -q plain.png plain.nc --radius 4px");
+    assert_same_bits(&folder.band("plain.nc", 1), &folder.band("plain.tif", 1), "no place");
+    assert!(folder.open("plain.nc").geo_transform().is_err());
+    let local = "-a_srs LOCAL_CS[\"mine\",UNIT[\"metre\",1]] p.tif local.tif";
+    assert!(gdal_translate(&folder, local));
+    folder.line(0, "svf_compute -q local.tif local.nc --radius 4px");
+    assert_eq!(folder.open("local.nc").spatial_ref().unwrap().name().unwrap(), "mine");
+}
+
+/// Whether `gdal_translate` ends well with these words.
+fn gdal_translate(folder: &Folder, words: &str) -> bool {
+    let mut command = std::process::Command::new("gdal_translate");
+    command.arg("-q").args(words.split(' ')).current_dir(folder.work());
+    command.status().is_ok_and(|status| status.success())
+}
+
+#[test]
+fn netcdf_has_few_creation_options() {
+    if !can_write("netCDF") {
+        return skip("this GDAL writes no netCDF");
+    }
+    let (folder, _) = with_expected();
+    for option in ["FORMAT=NC", "COMPRESS=ZSTD", "ZLEVEL=0", "WRITE_BOTTOMUP=NO", "TILED"] {
+        let run = folder.svf(&["dem.tif", "o.nc", "--co", option]);
+        let words = [
+            "cannot use o.nc: a netCDF file cannot have the creation option",
+            option,
+            "hint: netCDF-4 files are written",
+        ];
+        run.assert_refused(2, &words);
+    }
+    let size = |option: &str| {
+        let options = "--overwrite --radius 9px -q --co FORMAT=NC4 --co";
+        folder.line(0, &format!("svf_compute dem.tif o.nc {options} {option}"));
+        fs::metadata(folder.path("o.nc")).unwrap().len()
+    };
+    let [plain, fast, small] = ["COMPRESS=NONE", "ZLEVEL=1", "zlevel=9"].map(size);
+    // 120 x 140 cells of 4 bytes.
+    assert!(plain > 67_200 && fast < plain && small < fast, "{plain} {fast} {small}");
 }
 
 #[test]

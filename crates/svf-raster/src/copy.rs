@@ -8,7 +8,26 @@ use std::path::Path;
 use gdal::cpl::CslStringList;
 use gdal::{Dataset, Driver};
 
-use crate::session;
+use crate::driver::{creation_options, output_driver};
+use crate::output::{BandStatistics, OutputSpec};
+use crate::{netcdf, session};
+
+/// Writes the complete GeoTIFF `base` in the format of the output. `more` are creation options
+/// beside those of the output; `statistics` has those of each band, or is empty.
+pub(crate) fn convert(
+    base: &Dataset,
+    spec: &OutputSpec,
+    to: &Path,
+    (statistics, more): (&[BandStatistics], &[String]),
+    report: &mut dyn FnMut(f64) -> bool,
+) -> Result<(), String> {
+    if spec.driver == netcdf::DRIVER {
+        return netcdf::write(base, spec, to, statistics, report);
+    }
+    let driver = output_driver(spec).map_err(|e| e.reason)?;
+    let options = [&creation_options(spec)[..], more].concat();
+    copy(base, &driver, to, &options, report)
+}
 
 /// State of a copy in progress, behind GDAL's callback pointer.
 struct CopyProgress<'a> {
@@ -30,7 +49,7 @@ unsafe extern "C" fn copy_progress(done: f64, _: *const c_char, state: *mut c_vo
     c_int::from(!state.cancelled)
 }
 
-pub(crate) fn copy(
+fn copy(
     from: &Dataset,
     driver: &Driver,
     to: &Path,

@@ -134,7 +134,6 @@ pub(crate) fn creation_options(spec: &OutputSpec) -> Vec<String> {
 pub(crate) fn options_of(wish: &Wish<'_>) -> CreationOptions {
     let mut options = CreationOptions(wish.given.to_vec());
     match wish.driver {
-        "netCDF" => options.chunk_netcdf(),
         "GTiff" if wish.is_streamed => options.stream(),
         "GTiff" => {
             options.lay_out(wish);
@@ -169,15 +168,6 @@ impl CreationOptions {
     pub(crate) fn default(&mut self, key: &str, value: &str) {
         if self.given(key).is_none() {
             self.0.push(format!("{key}={value}"));
-        }
-    }
-
-    /// netCDF as HDF5, in chunks: this driver only writes chunks if variables are compressed.
-    fn chunk_netcdf(&mut self) {
-        let is_hdf5 = self.given("FORMAT").is_some_and(|format| format.starts_with("NC4"));
-        if is_hdf5 && self.given("COMPRESS").is_none() {
-            self.default("COMPRESS", "DEFLATE");
-            self.default("ZLEVEL", "1");
         }
     }
 

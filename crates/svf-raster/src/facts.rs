@@ -180,9 +180,9 @@ fn has_signed_sources(
 /// The measures of a result of these tools. A VRT does not have them, but its sources do.
 fn measures_of(dataset: &Dataset, files: &[String]) -> Option<String> {
     const ASKED: usize = 8;
-    // netCDF adds a prefix to it.
+    // netCDF has a prefix for it; GDAL's own copies have a second one.
     let own = |dataset: &Dataset| {
-        let keys = ["SVF_MEASURES", "NC_GLOBAL#GDAL_SVF_MEASURES"];
+        let keys = ["SVF_MEASURES", "NC_GLOBAL#SVF_MEASURES", "NC_GLOBAL#GDAL_SVF_MEASURES"];
         keys.into_iter().find_map(|key| dataset.metadata_item(key, ""))
     };
     let of_file =

@@ -233,7 +233,8 @@ impl OutputShape<'_> {
                 tile.saturating_mul(16 * self.bands as u64)
             }
             "GPKG" => 20 * MIB,
-            "netCDF" => 24 * MIB,
+            // Windows of whole chunks, and the chunks of one variable that HDF5 keeps.
+            "netCDF" => return 40 * MIB,
             _ => 8 * MIB,
         };
         let swath = self.bands as u64 * 1024 * cols * self.output_type.bytes().div_ceil(4);

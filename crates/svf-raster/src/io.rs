@@ -1,8 +1,10 @@
 //! Raster I/O directly from and to strided arrays: an FFI call that the safe bindings do not
 //! have.
 
-use gdal::Metadata;
+use std::path::Path;
+
 use gdal::raster::RasterBand;
+use gdal::{Dataset, DatasetOptions, GdalOpenFlags, Metadata};
 use gdal_sys::{CPLErr, GDALDataType, GDALRWFlag};
 use ndarray::{Array2, ArrayView2, ArrayViewMut2};
 use svf_kernel::tile::Window;
@@ -103,7 +105,7 @@ fn raster_io<T: Element>(
 }
 
 /// Local files that make up a dataset.
-pub(crate) fn file_list(dataset: &gdal::Dataset) -> Vec<String> {
+pub(crate) fn file_list(dataset: &Dataset) -> Vec<String> {
     let mut files = Vec::new();
     // SAFETY: GDALGetFileList returns a null-terminated list of C strings; this code owns and
     // frees it.
@@ -162,13 +164,13 @@ pub(crate) fn cell_bytes(band: &RasterBand<'_>) -> u64 {
 }
 
 /// Whether a dataset has ground control points.
-pub(crate) fn has_gcps(dataset: &gdal::Dataset) -> bool {
+pub(crate) fn has_gcps(dataset: &Dataset) -> bool {
     // SAFETY: a live dataset.
     unsafe { gdal_sys::GDALGetGCPCount(dataset.c_dataset()) > 0 }
 }
 
 /// Names of the rasters inside a container, as they are opened.
-pub(crate) fn subdatasets(dataset: &gdal::Dataset) -> Vec<String> {
+pub(crate) fn subdatasets(dataset: &Dataset) -> Vec<String> {
     // Reads the whole metadata domain, because netCDF does not return single items of it.
     let items = dataset.metadata_domain("SUBDATASETS").unwrap_or_default();
     items
@@ -177,6 +179,31 @@ pub(crate) fn subdatasets(dataset: &gdal::Dataset) -> Vec<String> {
         .filter(|(key, _)| key.ends_with("_NAME"))
         .map(|(_, name)| name.to_owned())
         .collect()
+}
+
+/// Opens a file as rasters: itself or, if it has none, all rasters inside it, in their order.
+pub(crate) fn rasters_of(path: &Path) -> Result<Vec<Dataset>, String> {
+    let open = |name: &str| {
+        // As a raster: a netCDF file looks different if it is opened as another type.
+        let options = DatasetOptions {
+            open_flags: GdalOpenFlags::GDAL_OF_READONLY | GdalOpenFlags::GDAL_OF_RASTER,
+            ..DatasetOptions::default()
+        };
+        Dataset::open_ex(name, options).map_err(|e| session::reason(&e))
+    };
+    let itself = open(&path.to_string_lossy())?;
+    match subdatasets(&itself) {
+        parts if itself.raster_count() == 0 && !parts.is_empty() => {
+            parts.iter().map(|part| open(part)).collect()
+        }
+        _ => Ok(vec![itself]),
+    }
+}
+
+/// All bands of some rasters.
+pub(crate) fn bands_of(rasters: &[Dataset]) -> Vec<RasterBand<'_>> {
+    let of = |raster| (1..=Dataset::raster_count(raster)).filter_map(|n| raster.rasterband(n).ok());
+    rasters.iter().flat_map(of).collect()
 }
 
 /// Keeps only the horizontal part of a compound CRS. Otherwise GDAL would use the unit of heights

@@ -1,6 +1,7 @@
 //! Reads rasters for joining. Cells are not converted, so that joined tiles are equal to a single
 //! run, bit for bit.
 
+use gdal::raster::RasterBand;
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags, Metadata};
 use ndarray::{Array2, ArrayViewMut2, s};
 use svf_kernel::tile::Window;
@@ -34,6 +35,12 @@ pub struct TileFile {
     pub block: (u64, u64),
     /// What GDAL holds of it while it is open.
     pub held: InputBlocks,
+}
+
+/// The name of a band: its description or, in netCDF, the name of its variable.
+fn name_of(band: &RasterBand<'_>) -> String {
+    let described = band.description().ok().filter(|name| !name.is_empty());
+    described.or_else(|| band.metadata_item("NETCDF_VARNAME", "")).unwrap_or_default()
 }
 
 impl TileFile {
@@ -125,7 +132,7 @@ impl TileFile {
                     .rasterband(number)
                     .map_err(|e| RasterError::new(Op::Open, &self.path, session::reason(&e)))?;
                 Ok(BandSpec {
-                    name: band.description().unwrap_or_default(),
+                    name: name_of(&band),
                     unit: band.unit(),
                     scale_offset: (band.scale().unwrap_or(1.0), band.offset().unwrap_or(0.0)),
                 })
@@ -149,6 +156,8 @@ impl TileFile {
         items
             .iter()
             .filter_map(|item| item.split_once('='))
+            // As netCDF has those of a file.
+            .map(|(key, value)| (key.strip_prefix("NC_GLOBAL#").unwrap_or(key), value))
             .filter(|(key, _)| {
                 let of_cells =
                     key.starts_with("SVF_") && ![PLAN_ITEM, PART_ITEM, "SVF_TILE"].contains(key);

@@ -107,11 +107,13 @@ fn is_damage(message: &str) -> bool {
 /// Whether a warning is about calls of GDAL's functions, or about axes without names: nothing of
 /// the file is lost.
 fn is_of_no_use(message: &str) -> bool {
-    const WORDS: [&str; 4] = [
+    const WORDS: [&str; 5] = [
         "GetNoDataValueAsInt64()",
         "GetNoDataValueAsUInt64()",
         "is not a Longitude/X dimension",
         "is not a Latitude/Y dimension",
+        // A dimension of azimuths.
+        "is not a Time or Vertical dimension",
     ];
     WORDS.iter().any(|words| message.contains(words))
 }

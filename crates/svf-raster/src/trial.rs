@@ -2,17 +2,18 @@
 
 use std::path::Path;
 
-use gdal::{Dataset, DatasetOptions, DriverManager, GdalOpenFlags};
+use gdal::raster::RasterBand;
+use gdal::{Dataset, DriverManager};
 use ndarray::Array2;
 use svf_kernel::tile::Window;
 
-use crate::copy::copy;
+use crate::copy::convert;
 use crate::create::{create_dataset, describe};
 use crate::driver::{base_options, creation_options, is_copied, output_driver, types_of};
 use crate::error::{Op, RasterError};
 use crate::output::{OutputSpec, OutputType};
 use crate::staging::{BASE, Staging, is_stdout};
-use crate::{io, session};
+use crate::{io, netcdf, session};
 
 /// Lets a driver store a corner of the output, if it can only copy, or if it could change the
 /// cells. So what it refuses, misinterprets or loses is known before hours of work.
@@ -28,6 +29,9 @@ pub fn try_driver(spec: &OutputSpec) -> Result<(), RasterError> {
         let types = types_of(&driver);
         let is_because_of_type = !types.contains(&spec.output_type);
         return Err(if is_because_of_type { error.hint(other_types(spec, &types)) } else { error });
+    }
+    if spec.driver == netcdf::DRIVER {
+        netcdf::check_options(spec)?;
     }
     // Without options of the user, a GeoTIFF has all that is written.
     let is_plain = spec.creation_options.is_empty() || spec.output_type.scaled_range().is_none();
@@ -157,9 +161,9 @@ fn sample_cells(rows: usize, cols: usize, (largest, nodata): (f64, f64)) -> Arra
 }
 
 /// What the file lost of cells that are stored in steps.
-fn lost_of(made: &Dataset, spec: &OutputSpec, cells: &Array2<f64>) -> Option<Lost> {
+fn lost_of(made: &[RasterBand<'_>], spec: &OutputSpec, cells: &Array2<f64>) -> Option<Lost> {
     for (number, about) in spec.bands.iter().enumerate() {
-        let Ok(band) = made.rasterband(number + 1) else { return Some(Lost::Cells) };
+        let Some(band) = made.get(number) else { return Some(Lost::Cells) };
         let near = |a: f64, b: f64| (a - b).abs() <= 1e-6 * b.abs();
         let (scale, offset) = about.scale_offset;
         if !near(band.scale().unwrap_or(1.0), scale) || !near(band.offset().unwrap_or(0.0), offset)
@@ -172,8 +176,8 @@ fn lost_of(made: &Dataset, spec: &OutputSpec, cells: &Array2<f64>) -> Option<Los
         let (rows, cols) = cells.dim();
         let window = Window { row: 0, col: 0, rows: rows as u64, cols: cols as u64 };
         let mut read = Array2::<f64>::zeros((rows, cols));
-        let is_same_size = made.raster_size() == (cols, rows);
-        if !is_same_size || io::read(&band, &window, read.view_mut()).is_err() || read != *cells {
+        let is_same_size = band.size() == (cols, rows);
+        if !is_same_size || io::read(band, &window, read.view_mut()).is_err() || read != *cells {
             return Some(Lost::Cells);
         }
     }
@@ -218,8 +222,7 @@ fn try_bands(spec: &OutputSpec, bands: usize) -> Result<Result<Made, String>, Ra
         dataset.close().map_err(said)?;
         if is_copied {
             let base = Dataset::open(base).map_err(said)?;
-            let driver = output_driver(&small).map_err(|e| e.reason)?;
-            copy(&base, &driver, staging.main(), &creation_options(&small), &mut |_| true)?;
+            convert(&base, &small, staging.main(), (&[], &[]), &mut |_| true)?;
         }
         if is_stdout(&spec.path) {
             // Nothing beside the file goes there.
@@ -227,15 +230,10 @@ fn try_bands(spec: &OutputSpec, bands: usize) -> Result<Result<Made, String>, Ra
             beside.push(".aux.xml");
             let _ = std::fs::remove_file(beside);
         }
-        let options = DatasetOptions {
-            open_flags: GdalOpenFlags::GDAL_OF_READONLY | GdalOpenFlags::GDAL_OF_RASTER,
-            ..DatasetOptions::default()
-        };
-        let made = Dataset::open_ex(staging.main(), options).map_err(said)?;
-        let colours = (1..=made.raster_count())
-            .filter_map(|number| made.rasterband(number).ok())
-            .filter_map(|band| io::colour(&band));
-        let lost = cells.as_ref().and_then(|cells| lost_of(&made, &small, cells));
+        let made = io::rasters_of(staging.main())?;
+        let bands = io::bands_of(&made);
+        let colours = bands.iter().filter_map(io::colour);
+        let lost = cells.as_ref().and_then(|cells| lost_of(&bands, &small, cells));
         Ok(Made { colours: colours.collect(), lost })
     };
     Ok(session::may_fail(attempt).map_err(|reason: String| staging.as_of(&reason, &spec.path)))

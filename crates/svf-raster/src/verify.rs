@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
+use gdal::Metadata;
 use gdal::raster::RasterBand;
-use gdal::{Dataset, DatasetOptions, GdalOpenFlags, Metadata};
 use svf_kernel::tile::Window;
 
 use crate::output::OutputSpec;
@@ -12,39 +12,21 @@ use crate::{io, session};
 /// Opens the file again and checks that it is what was requested: size, bands, and that every
 /// block is within the file.
 pub(crate) fn verify(path: &Path, spec: &OutputSpec) -> Result<(), String> {
-    let open = |name: &str| {
-        // As a raster: a netCDF file looks different if it is opened as another type.
-        let options = DatasetOptions {
-            open_flags: GdalOpenFlags::GDAL_OF_READONLY | GdalOpenFlags::GDAL_OF_RASTER,
-            ..DatasetOptions::default()
-        };
-        Dataset::open_ex(name, options).map_err(|e| session::reason(&e))
-    };
-    let mut dataset = open(&path.to_string_lossy())?;
-    let mut bands = spec.bands.len();
-    // Some formats (netCDF) keep several bands as rasters of their own.
-    let parts = io::subdatasets(&dataset);
-    if dataset.raster_count() == 0
-        && let [first, ..] = &parts[..]
-    {
-        if parts.len() < bands {
-            return Err("the file does not have the bands that were written".into());
-        }
-        (dataset, bands) = (open(first)?, 1);
+    let rasters = io::rasters_of(path)?;
+    let bands = io::bands_of(&rasters);
+    if bands.len() < spec.bands.len() {
+        return Err("the file does not have the bands that were written".into());
     }
-    let (cols, rows) = dataset.raster_size();
-    if (rows as u64, cols as u64) != (spec.grid.rows, spec.grid.cols)
-        || dataset.raster_count() < bands
-    {
+    let (rows, cols) = (spec.grid.rows, spec.grid.cols);
+    if bands.iter().any(|band| band.size() != (cols as usize, rows as usize)) {
         return Err("the file does not have the size that was written".into());
     }
     let file_bytes = std::fs::metadata(path).map_err(|e| e.to_string())?.len();
-    for number in 1..=dataset.raster_count() {
-        let band = dataset.rasterband(number).map_err(|e| session::reason(&e))?;
-        check_blocks(&band, file_bytes)?;
-        let last = Window { row: rows as u64 - 1, col: cols as u64 - 1, rows: 1, cols: 1 };
+    for band in &bands {
+        check_blocks(band, file_bytes)?;
+        let last = Window { row: rows - 1, col: cols - 1, rows: 1, cols: 1 };
         let mut cell = ndarray::Array2::<f64>::zeros((1, 1));
-        io::read(&band, &last, cell.view_mut()).map_err(|()| session::last_message())?;
+        io::read(band, &last, cell.view_mut()).map_err(|()| session::last_message())?;
     }
     Ok(())
 }

@@ -8,14 +8,14 @@
 use std::path::Path;
 
 use gdal::raster::RasterBand;
-use gdal::{Dataset, Driver, DriverManager};
+use gdal::{Dataset, DriverManager};
 use ndarray::{ArrayView2, Axis};
 use svf_kernel::tile::Window;
 
 use crate::cells::StoredCells;
-use crate::copy::copy;
+use crate::copy::convert;
 use crate::create::{create_dataset, describe, set_statistics};
-use crate::driver::{base_options, creation_options, has_raw_base, is_copied, output_driver};
+use crate::driver::{base_options, creation_options, has_raw_base, is_copied};
 use crate::error::{Op, RasterError};
 use crate::io;
 use crate::output::{BandStatistics, OutputSpec, OutputType};
@@ -243,8 +243,8 @@ impl RasterWriter {
         if self.copied {
             // Small blocks that were freed leave holes, which the copy cannot use.
             Session::give_back();
-            let copier = output_driver(&self.spec)?;
-            self.copy_by(&copier, progress).map_err(|reason| self.failed(Op::Finish, &reason))?;
+            self.convert(statistics, progress)
+                .map_err(|reason| self.failed(Op::Finish, &reason))?;
             self.check(Op::Finish)?;
         }
         let _ = std::fs::remove_file(self.staging.scratch(BASE));
@@ -264,17 +264,18 @@ impl RasterWriter {
         dataset.close().map_err(|e| session::reason(&e))
     }
 
-    fn copy_by(
+    fn convert(
         &self,
-        copier: &Driver,
+        statistics: &[BandStatistics],
         progress: &mut dyn FnMut(f64) -> bool,
     ) -> Result<(), String> {
         let base = Dataset::open(self.staging.scratch(BASE)).map_err(|e| session::reason(&e))?;
-        let mut options = creation_options(&self.spec);
-        if self.overviews.as_ref().is_some_and(|overviews| !overviews.is_complete()) {
-            options.push("OVERVIEWS=IGNORE_EXISTING".to_owned());
-        }
-        copy(&base, copier, self.staging.main(), &options, progress)
+        let lacks_overviews = self.overviews.as_ref().is_some_and(|made| !made.is_complete());
+        let more: &[String] = match lacks_overviews {
+            true => &["OVERVIEWS=IGNORE_EXISTING".to_owned()],
+            false => &[],
+        };
+        convert(&base, &self.spec, self.staging.main(), (statistics, more), progress)
     }
 
     /// The error of the output.

@@ -36,7 +36,7 @@ impl Bench {
             ("COG", "--of COG", "out.tif"),
             ("ENVI", "--of ENVI", "out.bin"),
             ("HFA", "--of HFA", "out.img"),
-            ("netCDF", "--of netCDF --co WRITE_GDAL_HISTORY=NO", "out.nc"),
+            ("netCDF", "--of netCDF", "out.nc"),
             ("AAIGrid", "--of AAIGrid --measure svf", "out.asc"),
             ("work folder", "--work-dir work --tile-size 64", "out.tif"),
         ] {
