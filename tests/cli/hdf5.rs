@@ -53,9 +53,9 @@ with h5py.File('out.nc') as f:
     print(f['svf_cosine'][0, 7].item(), f['horizon'][3, 299, 1].item())";
     let Some(said) = python(&folder, code) else { return };
     let bands = folder.bands("out.tif");
-    let seen = |band: &Array2<f32>| band.iter().copied().filter(|v| *v != NODATA);
-    let least = f64::from(seen(&bands[6]).fold(f32::MAX, f32::min));
-    let most = f64::from(seen(&bands[6]).fold(f32::MIN, f32::max));
+    let seen = || bands[6].iter().copied().filter(|v| *v != NODATA);
+    let least = f64::from(seen().fold(f32::MAX, f32::min));
+    let most = f64::from(seen().fold(f32::MIN, f32::max));
     let corner = [bands[0][(0, 7)], bands[4][(299, 1)]].map(f64::from);
     let expected = [
         "CF-1.8",

@@ -473,7 +473,7 @@ fn netcdf_of_plans_integers_and_other_grids() {
     folder.line(0, &format!("svf_compute -q dem.tif right.tif {options}"));
     let right = folder.bands("right.tif");
     folder.line(0, &format!("svf_tile -q dem.tif plan.json --tile-size 32 {options}"));
-    folder.line(0, "svf_compute -q plan.json");
+    folder.line(0, "svf_compute -q --plan plan.json");
     folder.line(0, "svf_mosaic -q plan.json joined.nc");
     let made = variables(&folder, "joined.nc");
     let names: Vec<(&str, usize)> = made.iter().map(|(n, bands)| (&**n, bands.len())).collect();
@@ -521,6 +521,14 @@ fn netcdf_of_plans_integers_and_other_grids() {
         }
         let crs = |dataset: &Dataset| dataset.spatial_ref().ok().map(|crs| crs.name().unwrap());
         assert_eq!(crs(&made), crs(&right), "{name}");
+        if name == "degrees" {
+            folder.line(0, "svf_tile -q g.tif g.json --radius 4px");
+            folder.line(0, "svf_compute -q --plan g.json");
+            folder.line(0, "svf_mosaic -q g.json degrees.nc");
+            let joined = folder.open("degrees.nc");
+            assert_eq!(item(&joined, "lat#units", "").as_deref(), Some("degrees_north"));
+            assert_same_bits(&folder.band("degrees.nc", 1), &folder.band("g.right.tif", 1), name);
+        }
     }
     Dem { epsg: None, ..Dem::of(&wide) }.write::<f32>(&folder.path("p.tif"));
     assert!(gdal_translate(&folder, "-of PNG -ot UInt16 p.tif plain.png"));

@@ -12,7 +12,6 @@ use svf_kernel::Measure;
 use svf_kernel::tile::Window;
 
 use crate::cells::{StoredCells, each};
-use crate::crs::HorizontalUnit;
 use crate::driver::CreationOptions;
 use crate::error::{Op, RasterError};
 use crate::io::Element;
@@ -257,7 +256,8 @@ impl Axes {
     /// Creates the dimensions, and the variables with their coordinates.
     fn create(group: &Group, spec: &OutputSpec, variables: &[Variable]) -> Result<Self, String> {
         let grid = &spec.grid;
-        let is_angle = matches!(grid.unit, HorizontalUnit::Angle { .. });
+        // A plan has the CRS, but not its unit.
+        let is_angle = grid.spatial_ref().is_some_and(|crs| crs.is_geographic());
         let (y, x) = if is_angle { ("lat", "lon") } else { ("y", "x") };
         let axes = Self {
             azimuth: match variables.iter().find_map(|variable| variable.azimuths.as_ref()) {
