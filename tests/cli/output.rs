@@ -867,3 +867,61 @@ fn overviews_of_a_cog_are_means_of_its_cells() {
     let dataset = folder.open("out.tif");
     assert_eq!(dataset.rasterband(1).unwrap().overview_count().unwrap(), 3);
 }
+
+#[test]
+fn angles_in_radians() {
+    let folder = Folder::new();
+    folder.write_dem("dem.tif", &with_gaps(terrain(50, 60, 5)));
+    let measures = "svf,horizon,openness-negative,slope,aspect,horizon-distance";
+    let options = format!("--measure {measures} --radius 9px -n 4 -q");
+    folder.line(0, &format!("svf_compute dem.tif degrees.tif {options}"));
+    folder.line(0, &format!("svf_compute dem.tif radians.tif {options} --angle-unit radian"));
+    let (degrees, radians) = (folder.bands("degrees.tif"), folder.bands("radians.tif"));
+    let units = |name: &str| -> Vec<String> {
+        let dataset = folder.open(name);
+        (1..=9).map(|n| dataset.rasterband(n).unwrap().unit()).collect()
+    };
+    let of_angles = |unit: &str| -> Vec<String> {
+        let mut all = vec![unit.to_owned(); 9];
+        (all[0], all[8]) = (String::new(), "metre".to_owned());
+        all
+    };
+    assert_eq!(units("degrees.tif"), of_angles("degree"));
+    assert_eq!(units("radians.tif"), of_angles("radian"));
+    let factor = 1_f64.to_radians() as f32;
+    for (i, (degrees, radians)) in degrees.iter().zip(&radians).enumerate() {
+        let factor = if i == 0 || i == 8 { 1.0 } else { factor };
+        let expected = degrees.mapv(|v| if v == NODATA { v } else { v * factor });
+        assert_same_bits(radians, &expected, &format!("band {}", i + 1));
+    }
+    let band = |name: &str| statistics(&folder.open(name).rasterband(7).unwrap());
+    let expected = band("degrees.tif").map(f64::to_radians);
+    assert_near(band("radians.tif"), expected, 1e-6, "statistics of slope");
+    // Integers have the same cells: the scale is that of the radian.
+    for of in ["degree", "radian"] {
+        let line = format!("svf_compute dem.tif {of}.tif {options} --ot uint16 --angle-unit {of}");
+        folder.line(0, &line);
+    }
+    let scale = |name: &str| folder.open(name).rasterband(7).unwrap().scale().unwrap();
+    assert!((scale("radian.tif") - scale("degree.tif").to_radians()).abs() < 1e-15);
+    for (a, b) in folder.bands("degree.tif").iter().zip(&folder.bands("radian.tif")) {
+        assert!(a.iter().zip(b).all(|(a, b)| (a - b).abs() <= 1.0));
+    }
+    // Tiles of a plan; degrees leave the identity of a plan as it was.
+    let id = |options: &str| {
+        let line = format!("svf_tile -q dem.tif p.json --overwrite --measure slope {options}");
+        folder.line(0, &line);
+        let text = fs::read_to_string(folder.path("p.json")).unwrap();
+        text.split("\"id\":").nth(1).unwrap()[..20].to_owned()
+    };
+    assert_eq!(id("--angle-unit degree"), id(""));
+    assert_ne!(id("--angle-unit radian"), id(""));
+    id("--angle-unit radian --tile-size 30");
+    folder.line(0, "svf_compute -q --plan p.json");
+    folder.line(0, "svf_mosaic -q p.json joined.tif");
+    assert_same_bits(&folder.band("joined.tif", 1), &radians[6], "joined");
+    let run = folder.svf(&["dem.tif", "o.tif", "--angle-unit", "radian"]);
+    let words = "--angle-unit radian can only be used with measures that are angles: \
+                 openness-positive, openness-negative, horizon, slope, aspect";
+    run.assert_refused(2, &[words]);
+}

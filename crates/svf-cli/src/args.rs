@@ -13,7 +13,7 @@ use svf_job::tileset::Selection;
 use svf_kernel::Measure;
 use svf_raster::OutputType;
 
-use crate::sky::SkyArgs;
+use crate::sky::CellArgs;
 use crate::words::{ANY, driver, number, numbers, whole};
 
 /// How progress is shown.
@@ -252,7 +252,7 @@ pub struct ComputeArgs {
     pub files: Files,
     /// What is computed.
     #[command(flatten)]
-    pub sky: SkyArgs,
+    pub sky: CellArgs,
     /// Which cells are computed, and in which tiles.
     #[command(flatten)]
     pub part: PartArgs,
@@ -325,12 +325,13 @@ impl ComputeArgs {
 }
 
 /// The options that cannot be used with --plan, because the plan has them.
-const DECIDED_BY_PLAN: [&str; 17] = [
+const DECIDED_BY_PLAN: [&str; 18] = [
     "input",
     "output",
     "more",
     "input_list",
     "SkyArgs",
+    "angle_unit",
     "PartArgs",
     "separate",
     "work_dir",

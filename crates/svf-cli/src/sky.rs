@@ -3,7 +3,7 @@
 
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, ValueEnum};
-use svf::request::{InputNoData, LevelName, MissingName, Radius, SamplingName, Sky};
+use svf::request::{AngleUnit, InputNoData, LevelName, MissingName, Radius, SamplingName, Sky};
 use svf_kernel::Measure;
 
 use crate::words::{ANY, finite, measure, radius, whole};
@@ -70,6 +70,42 @@ impl From<LevelArg> for LevelName {
             LevelArg::Low => LevelName::Low,
             LevelArg::High => LevelName::High,
         }
+    }
+}
+
+/// Choices of --angle-unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum AngleArg {
+    /// 360 are a circle.
+    Degree,
+    /// 2 pi are a circle.
+    Radian,
+}
+
+impl From<AngleArg> for AngleUnit {
+    fn from(choice: AngleArg) -> Self {
+        match choice {
+            AngleArg::Degree => AngleUnit::Degree,
+            AngleArg::Radian => AngleUnit::Radian,
+        }
+    }
+}
+
+/// The options that decide the cells of a raster.
+#[derive(Args, Clone, Debug)]
+pub struct CellArgs {
+    /// What is computed.
+    #[command(flatten)]
+    pub sky: SkyArgs,
+    /// Unit of the measures that are angles
+    #[arg(long, value_name = "UNIT", default_value = "degree")]
+    pub angle_unit: AngleArg,
+}
+
+impl CellArgs {
+    /// The part of the request that these options set.
+    pub fn sky(&self) -> Sky {
+        Sky { angle_unit: self.angle_unit.into(), ..self.sky.sky() }
     }
 }
 
@@ -143,6 +179,7 @@ impl SkyArgs {
             directions: self.directions,
             measures: self.measure.clone(),
             signed: self.signed,
+            angle_unit: AngleUnit::Degree,
             anisotropy_azimuth: self.anisotropy_azimuth,
             anisotropy_level: self.anisotropy_level.into(),
             sampling: self.sampling.into(),

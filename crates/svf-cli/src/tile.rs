@@ -17,7 +17,7 @@ use svf_raster::RasterInfo;
 
 use crate::args::{AboutArgs, PartArgs, ProgressMode, SharedArgs};
 use crate::report::{EventStream, Reporter};
-use crate::sky::SkyArgs;
+use crate::sky::CellArgs;
 use crate::sources::refuse_forgotten;
 use crate::summary::args_json;
 use crate::tool::{Outcome, Tool, print_line, watch_for_cancel};
@@ -49,7 +49,7 @@ pub struct TileArgs {
     pub files: Files,
     /// What is computed.
     #[command(flatten)]
-    pub sky: SkyArgs,
+    pub sky: CellArgs,
     /// Which cells are computed, and in which tiles.
     #[command(flatten)]
     pub part: PartArgs,

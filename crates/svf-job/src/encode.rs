@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 /// How the values of a band are stored.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Encoding {
+    /// What a computed value is multiplied by, such as the radians of a degree.
+    pub factor: f32,
     /// Cell of a receiver without a value.
     pub nodata: f32,
     /// Value = scale * cell + offset; with none, the value itself is stored.
@@ -125,6 +127,9 @@ impl Statistics {
 
 /// Converts the values of a block (NaN for no value) to cells as stored.
 pub fn encode(mut block: ArrayViewMut2<'_, f32>, encoding: &Encoding) -> Statistics {
+    if encoding.factor != 1.0 {
+        block.mapv_inplace(|value| value * encoding.factor);
+    }
     match encoding.scale_offset {
         None => encode_as(&mut block, encoding, |value| value),
         Some((scale, offset)) => {
@@ -236,8 +241,12 @@ mod tests {
 
     #[test]
     fn statistics_then_cells() {
-        let encoding =
-            Encoding { nodata: 255.0, scale_offset: Some((1.0 / 254.0, 0.0)), range: (0.0, 1.0) };
+        let encoding = Encoding {
+            factor: 1.0,
+            nodata: 255.0,
+            scale_offset: Some((1.0 / 254.0, 0.0)),
+            range: (0.0, 1.0),
+        };
         let mut block = array![[0.0, 0.5, 1.0], [f32::NAN, 0.25, 0.25]];
         let s = encode(block.view_mut(), &encoding);
         assert_eq!(block, array![[0.0, 127.0, 254.0], [255.0, 64.0, 64.0]]);
@@ -249,8 +258,12 @@ mod tests {
 
     #[test]
     fn a_range_that_does_not_begin_at_zero() {
-        let encoding =
-            Encoding { nodata: 0.0, scale_offset: Some((0.5, -90.0)), range: (-90.0, 90.0) };
+        let encoding = Encoding {
+            factor: 1.0,
+            nodata: 0.0,
+            scale_offset: Some((0.5, -90.0)),
+            range: (-90.0, 90.0),
+        };
         let mut block = array![[-90.0, -45.25, 0.0, 90.0, f32::NAN]];
         let s = encode(block.view_mut(), &encoding);
         // (-45.25 + 90) / 0.5 = 89.5, which is rounded away from zero.
@@ -264,7 +277,8 @@ mod tests {
 
     #[test]
     fn rows_whose_cells_are_not_adjacent() {
-        let encoding = Encoding { nodata: -1.0, scale_offset: None, range: (0.0, 1.0) };
+        let encoding =
+            Encoding { factor: 1.0, nodata: -1.0, scale_offset: None, range: (0.0, 1.0) };
         let values =
             ndarray::Array2::from_shape_fn((11, 19), |(row, col)| ((row + 7 * col) % 5) as f32);
         let mut adjacent = values.mapv(|v| if v == 4.0 { f32::NAN } else { v / 4.0 });
@@ -296,7 +310,8 @@ mod tests {
 
     #[test]
     fn the_order_of_blocks_does_not_matter() {
-        let encoding = Encoding { nodata: -9999.0, scale_offset: None, range: (0.0, 180.0) };
+        let encoding =
+            Encoding { factor: 1.0, nodata: -9999.0, scale_offset: None, range: (0.0, 180.0) };
         let values: Vec<f32> = (0..3000).map(|i| (i * 7919 % 3001) as f32 * 0.0599).collect();
         let of = |part: &[f32]| {
             let mut part = ndarray::Array2::from_shape_vec((1, part.len()), part.to_vec()).unwrap();
@@ -313,7 +328,8 @@ mod tests {
 
     #[test]
     fn nothing_but_missing_cells_has_no_mean() {
-        let encoding = Encoding { nodata: -9999.0, scale_offset: None, range: (0.0, 1.0) };
+        let encoding =
+            Encoding { factor: 1.0, nodata: -9999.0, scale_offset: None, range: (0.0, 1.0) };
         let mut block = array![[f32::NAN, f32::NAN]];
         let s = encode(block.view_mut(), &encoding);
         assert_eq!(block, array![[-9999.0, -9999.0]]);

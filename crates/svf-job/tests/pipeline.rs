@@ -166,8 +166,8 @@ impl Run {
         let kernel = kernel();
         let plan = plan(&kernel, self.tile_px);
         let encodings = [
-            Encoding { nodata: -1.0, scale_offset: None, range: (0.0, 1.0) },
-            Encoding { nodata: -1.0, scale_offset: None, range: (0.0, 180.0) },
+            Encoding { factor: 1.0, nodata: -1.0, scale_offset: None, range: (0.0, 1.0) },
+            Encoding { factor: 1.0, nodata: -1.0, scale_offset: None, range: (0.0, 180.0) },
         ];
         let pool = rayon::ThreadPoolBuilder::new().num_threads(self.threads).build().unwrap();
         let job = Job { plan: &plan, kernel: &kernel, encodings: &encodings, pool: &pool, cancel };

@@ -280,7 +280,7 @@ fn input_paths(role: &str, info: &RasterInfo, plan: &Path) -> Vec<InputPath> {
 
 fn bands(spec: &Spec) -> Vec<Band> {
     let of = |(i, measure): (usize, &svf_kernel::Measure)| {
-        let range = measure.range(spec.params.radius);
+        let range = spec.range(*measure);
         let band = move |about: BandSpec| Band {
             name: about.name,
             unit: about.unit,
@@ -470,6 +470,7 @@ pub(crate) fn encodings(output: &Output) -> Vec<Encoding> {
     let of = |band: &Band| {
         let [scale, offset] = band.scale_offset;
         Encoding {
+            factor: 1.0,
             nodata: output.nodata as f32,
             scale_offset: (band.scale_offset != [1.0, 0.0])
                 .then_some((scale as f32, offset as f32)),

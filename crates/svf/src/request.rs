@@ -112,6 +112,39 @@ impl From<AnisotropyLevel> for LevelName {
     }
 }
 
+/// Unit of the measures that are angles.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AngleUnit {
+    /// 360 are a circle.
+    #[default]
+    Degree,
+    /// 2 pi are a circle.
+    Radian,
+}
+
+impl AngleUnit {
+    /// Its name, as users write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            AngleUnit::Degree => "degree",
+            AngleUnit::Radian => "radian",
+        }
+    }
+
+    /// One degree in this unit.
+    pub(crate) fn of_degree(self) -> f64 {
+        match self {
+            AngleUnit::Degree => 1.0,
+            AngleUnit::Radian => 1_f64.to_radians(),
+        }
+    }
+
+    fn is_degree(&self) -> bool {
+        *self == AngleUnit::Degree
+    }
+}
+
 /// A search radius as the user gave it.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
@@ -227,6 +260,9 @@ pub struct Sky {
     pub measures: Vec<Measure>,
     /// Whether `horizon` keeps angles below the horizontal.
     pub signed: bool,
+    /// Unit of the measures that are angles.
+    #[serde(default, skip_serializing_if = "AngleUnit::is_degree")]
+    pub angle_unit: AngleUnit,
     /// Brightest azimuth of the sky of `svf-anisotropic`, degrees clockwise from north.
     pub anisotropy_azimuth: f64,
     /// How much brighter it is there.
@@ -269,6 +305,7 @@ impl Default for Sky {
             directions: 16,
             measures: vec![Measure::Svf],
             signed: false,
+            angle_unit: AngleUnit::Degree,
             anisotropy_azimuth: 315.0,
             anisotropy_level: LevelName::Low,
             sampling: SamplingName::Linear,

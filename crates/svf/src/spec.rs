@@ -21,7 +21,7 @@ use crate::numbers::{show_number, show_place};
 use crate::observer::Observer;
 use crate::place::{curvature_of, upside_down, warn_of_assumptions};
 use crate::provenance::metadata;
-use crate::request::{Radius, Request, SamplingName};
+use crate::request::{AngleUnit, Radius, Request, SamplingName};
 use crate::scene::{Said, Scene};
 
 /// Entries of tiles in a plan, if tiles are files of their own.
@@ -68,6 +68,7 @@ pub struct Spec {
     pub(crate) tile_px: Option<(u64, u64)>,
     pub(crate) output_type: OutputType,
     pub(crate) nodata: f64,
+    angle_unit: AngleUnit,
     /// Final paths, the measures in each, and the driver; empty in a dry run.
     pub(crate) outputs: Vec<(String, Range<usize>)>,
     pub(crate) driver: String,
@@ -149,8 +150,20 @@ impl Spec {
             let message = "--signed can only be used with --measure horizon";
             return Err(Error::usage("usage.arguments", message));
         }
+        let angle_unit = request.sky.angle_unit;
+        if angle_unit != AngleUnit::Degree && !measures.iter().any(|m| is_angle(*m)) {
+            let angles: Vec<&str> =
+                Measure::ALL.into_iter().filter(|m| is_angle(*m)).map(Measure::name).collect();
+            let message = format!(
+                "--angle-unit {} can only be used with measures that are angles: {}",
+                angle_unit.name(),
+                angles.join(", ")
+            );
+            return Err(Error::usage("usage.arguments", message));
+        }
         let output_type = request.format.output_type;
-        let nodata = nodata_of(request, output_type, &measures, radius, observer)?;
+        let range = |measure: Measure| range_of(measure, radius, angle_unit);
+        let nodata = nodata_of(request, output_type, &measures, &range, observer)?;
         let driver = match (&request.format.driver, &request.output) {
             (Some(name), output) => driver_named(name, output.as_deref().unwrap_or("the output"))?,
             (None, Some(output)) if !is_stdout(output) => driver_for(output)?,
@@ -170,6 +183,7 @@ impl Spec {
             tile_px: request.area.tile_px,
             output_type,
             nodata,
+            angle_unit,
             driver,
             creation_options: request.format.creation_options.clone(),
             simd: simd_level()?,
@@ -290,8 +304,8 @@ impl Spec {
     /// One encoding per band.
     pub(crate) fn encodings(&self) -> Vec<Encoding> {
         let of = |measure: &Measure| {
-            let range = measure.range(self.params.radius);
             let encoding = Encoding {
+                factor: factor_of(*measure, self.angle_unit) as f32,
                 // f32 cannot store every value, so the writer inserts it.
                 nodata: match self.output_type {
                     OutputType::Float64 => f32::NAN,
@@ -300,17 +314,22 @@ impl Spec {
                 scale_offset: self
                     .scale_offset(*measure)
                     .map(|(scale, offset)| (scale as f32, offset as f32)),
-                range,
+                range: self.range(*measure),
             };
             vec![encoding; measure.bands(self.params.directions)]
         };
         self.measures.iter().flat_map(of).collect()
     }
 
+    /// Smallest and largest possible value of a measure, in its unit.
+    pub(crate) fn range(&self, measure: Measure) -> (f64, f64) {
+        range_of(measure, self.params.radius, self.angle_unit)
+    }
+
     /// Scale and offset of an integer output.
     fn scale_offset(&self, measure: Measure) -> Option<(f64, f64)> {
         let (largest, _) = self.output_type.scaled_range()?;
-        let (low, high) = measure.range(self.params.radius);
+        let (low, high) = self.range(measure);
         Some(((high - low) / largest, low))
     }
 
@@ -321,6 +340,7 @@ impl Spec {
             unit: match (measure, &self.grid.unit) {
                 (Measure::HorizonDistance, HorizontalUnit::Length { name, .. }) => name.clone(),
                 (Measure::HorizonDistance, HorizontalUnit::Angle { .. }) => "metre".to_owned(),
+                _ if is_angle(measure) => self.angle_unit.name().to_owned(),
                 _ => measure.unit().to_owned(),
             },
             scale_offset: self.scale_offset(measure).unwrap_or((1.0, 0.0)),
@@ -358,6 +378,23 @@ fn unusable(error: &ParamError, info: &RasterInfo) -> Error {
         }
         _ => diagnostic,
     })
+}
+
+/// Whether the values of a measure are angles, which are computed in degrees.
+fn is_angle(measure: Measure) -> bool {
+    measure.unit() == AngleUnit::Degree.name()
+}
+
+/// What a computed value is multiplied by.
+fn factor_of(measure: Measure, angle_unit: AngleUnit) -> f64 {
+    if is_angle(measure) { angle_unit.of_degree() } else { 1.0 }
+}
+
+/// Smallest and largest possible value of a measure, in its unit.
+fn range_of(measure: Measure, radius: f64, angle_unit: AngleUnit) -> (f64, f64) {
+    let (low, high) = measure.range(radius);
+    let factor = factor_of(measure, angle_unit);
+    (factor * low, factor * high)
 }
 
 fn with_sign(measure: Measure, signed: bool) -> Measure {
@@ -494,13 +531,13 @@ fn nodata_of(
     request: &Request,
     output_type: OutputType,
     measures: &[Measure],
-    radius: f64,
+    range: &dyn Fn(Measure) -> (f64, f64),
     observer: &dyn Observer,
 ) -> Result<f64, Error> {
     let Some((largest, default)) = output_type.scaled_range() else {
         let nodata = nodata_cell(request.format.nodata.unwrap_or(-9999.0), output_type)?;
         let inside = |m: &&Measure| {
-            let (low, high) = m.range(radius);
+            let (low, high) = range(**m);
             (low..=high).contains(&nodata)
         };
         if let Some(measure) = measures.iter().find(inside) {
