@@ -453,7 +453,7 @@ fn netcdf() {
         assert_same_bits(&folder.band(name, 1), expected, name);
     }
     fs::write(folder.path("list.txt"), "apart_svf.nc\n").unwrap();
-    folder.line(0, "svf_mosaic list.txt joined.nc");
+    folder.line(0, "svf_mosaic --input-list list.txt joined.nc");
     assert_same_bits(&folder.band("joined.nc", 1), &expected[0], "joined.nc");
     let joined = folder.open("joined.nc");
     let named = item(&joined, "NC_GLOBAL#SVF_MEASURES", "");
@@ -512,9 +512,10 @@ fn netcdf_of_plans_integers_and_other_grids() {
     ] {
         dem.write::<f32>(&folder.path("g.tif"));
         folder.line(0, "svf_compute -q g.tif g.right.tif --radius 4px --overwrite");
-        folder.line(0, "svf_compute -q g.tif g.nc --radius 4px --overwrite");
-        assert_same_bits(&folder.band("g.nc", 1), &folder.band("g.right.tif", 1), name);
-        let (made, right) = (folder.open("g.nc"), folder.open("g.right.tif"));
+        let nc = format!("{name}.nc");
+        folder.line(0, &format!("svf_compute -q g.tif {nc} --radius 4px"));
+        assert_same_bits(&folder.band(&nc, 1), &folder.band("g.right.tif", 1), name);
+        let (made, right) = (folder.open(&nc), folder.open("g.right.tif"));
         let (placed, at) = (made.geo_transform().unwrap(), right.geo_transform().unwrap());
         for (told, expected) in placed.iter().zip(at) {
             assert!((told - expected).abs() <= 1e-9 * expected.abs(), "{name}: {placed:?}");
@@ -524,10 +525,14 @@ fn netcdf_of_plans_integers_and_other_grids() {
         if name == "degrees" {
             folder.line(0, "svf_tile -q g.tif g.json --radius 4px");
             folder.line(0, "svf_compute -q --plan g.json");
-            folder.line(0, "svf_mosaic -q g.json degrees.nc");
-            let joined = folder.open("degrees.nc");
+            folder.line(0, "svf_mosaic -q g.json degrees-joined.nc");
+            let joined = folder.open("degrees-joined.nc");
             assert_eq!(item(&joined, "lat#units", "").as_deref(), Some("degrees_north"));
-            assert_same_bits(&folder.band("degrees.nc", 1), &folder.band("g.right.tif", 1), name);
+            assert_same_bits(
+                &folder.band("degrees-joined.nc", 1),
+                &folder.band("g.right.tif", 1),
+                name,
+            );
         }
     }
     Dem { epsg: None, ..Dem::of(&wide) }.write::<f32>(&folder.path("p.tif"));
