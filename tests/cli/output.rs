@@ -420,8 +420,7 @@ fn netcdf() {
         return skip("this GDAL writes no netCDF");
     }
     let (folder, expected) = with_expected();
-    // Also where the name does not say it.
-    for (output, options) in [("out.nc", &[][..]), ("named", &["--of", "netCDF"])] {
+    for (output, options) in [("out.nc", &[][..]), ("named.nc4", &["--of", "netCDF"])] {
         make(&folder, output, options);
         assert_eq!(folder.open(output).driver().short_name(), "netCDF");
         let made = variables(&folder, output);
@@ -561,7 +560,11 @@ fn netcdf_has_few_creation_options() {
         return skip("this GDAL writes no netCDF");
     }
     let (folder, _) = with_expected();
-    for option in ["FORMAT=NC", "COMPRESS=ZSTD", "ZLEVEL=0", "WRITE_BOTTOMUP=NO", "TILED"] {
+    for name in ["named", "o.tif", "-"] {
+        let run = folder.svf(&["dem.tif", name, "--of", "netCDF"]);
+        run.assert_refused(2, &["the name of a netCDF file must end in .nc"]);
+    }
+    for option in ["FORMAT=NC", "COMPRESS=ZSTD", "ZLEVEL=0", "WRITE_BOTTOMUP=NO", "TILED=YES"] {
         let run = folder.svf(&["dem.tif", "o.nc", "--co", option]);
         let words = [
             "cannot use o.nc: a netCDF file cannot have the creation option",
@@ -925,7 +928,7 @@ fn angles_in_radians() {
     folder.line(0, "svf_compute -q --plan p.json");
     folder.line(0, "svf_mosaic -q p.json joined.tif");
     assert_same_bits(&folder.band("joined.tif", 1), &radians[6], "joined");
-    let run = folder.svf(&["dem.tif", "o.tif", "--angle-unit", "radian"]);
+    let run = folder.svf(&["dem.tif", "o.tif", "--radius", "9px", "--angle-unit", "radian"]);
     let words = "--angle-unit radian can only be used with measures that are angles: \
                  openness-positive, openness-negative, horizon, slope, aspect";
     run.assert_refused(2, &[words]);

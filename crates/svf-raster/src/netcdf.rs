@@ -17,7 +17,7 @@ use crate::error::{Op, RasterError};
 use crate::io::Element;
 use crate::multidim::{self, Array, Dimension, Group, Value};
 use crate::output::{BandSpec, BandStatistics, OutputSpec, OutputType};
-use crate::{io, session};
+use crate::{io, names, session};
 
 /// GDAL's name of the driver.
 pub(crate) const DRIVER: &str = "netCDF";
@@ -28,8 +28,8 @@ const CHUNK: u64 = 256;
 /// raster that is read.
 const WINDOW: u64 = 512;
 
-/// Refuses creation options that this format does not have here.
-pub(crate) fn check_options(spec: &OutputSpec) -> Result<(), RasterError> {
+/// Refuses names and creation options that this format does not have here.
+pub(crate) fn check(spec: &OutputSpec) -> Result<(), RasterError> {
     let is_known = |option: &String| {
         let (key, value) = option.split_once('=').unwrap_or((option, ""));
         let value = value.to_ascii_uppercase();
@@ -40,6 +40,11 @@ pub(crate) fn check_options(spec: &OutputSpec) -> Result<(), RasterError> {
             _ => false,
         }
     };
+    // GDAL takes a file of HDF5 with another ending for another format.
+    if !names::ending(&spec.path).is_some_and(|ending| ["nc", "nc4", "cdf"].contains(&&*ending)) {
+        let reason = "the name of a netCDF file must end in .nc";
+        return Err(RasterError::new(Op::Config, &spec.path, reason));
+    }
     match spec.creation_options.iter().find(|option| !is_known(option)) {
         None => Ok(()),
         Some(option) => {

@@ -31,7 +31,7 @@ pub fn try_driver(spec: &OutputSpec) -> Result<(), RasterError> {
         return Err(if is_because_of_type { error.hint(other_types(spec, &types)) } else { error });
     }
     if spec.driver == netcdf::DRIVER {
-        netcdf::check_options(spec)?;
+        netcdf::check(spec)?;
     }
     // Without options of the user, a GeoTIFF has all that is written.
     let is_plain = spec.creation_options.is_empty() || spec.output_type.scaled_range().is_none();
