@@ -18,18 +18,21 @@ struct Rule {
     needed: &'static [&'static str],
     /// Where one of these is, all are.
     together: &'static [&'static str],
+    /// Where one of these is, all of `together` are, too.
+    of_place: &'static [&'static str],
     /// With a file of this extension, which has the CRS, all of `together` are there, too.
     placed: &'static str,
 }
 
 /// Sources: the formats' descriptions by NV5 (ENVI) and Esri (BIL; its cells have 8 bits if no line
-/// says otherwise), and what GDAL writes (ROI_PAC).
-const RULES: [Rule; 3] = [
+/// says otherwise), Clark Labs (RST), and what GDAL writes (ROI_PAC).
+const RULES: [Rule; 4] = [
     Rule {
         driver: "ENVI",
         extension: "hdr",
         needed: &["samples", "lines", "bands", "data type", "interleave", "byte order"],
         together: &[],
+        of_place: &[],
         placed: "",
     },
     Rule {
@@ -37,6 +40,7 @@ const RULES: [Rule; 3] = [
         extension: "hdr",
         needed: &["nrows", "ncols"],
         together: &["ulxmap", "ulymap", "xdim", "ydim"],
+        of_place: &[],
         placed: "prj",
     },
     Rule {
@@ -44,6 +48,24 @@ const RULES: [Rule; 3] = [
         extension: "rsc",
         needed: &["width", "file_length"],
         together: &["x_first", "y_first", "x_step", "y_step"],
+        of_place: &["projection", "datum", "x_unit", "y_unit"],
+        placed: "",
+    },
+    Rule {
+        driver: "RST",
+        extension: "rdc",
+        needed: &[
+            "data type",
+            "file type",
+            "columns",
+            "rows",
+            "min. x",
+            "max. x",
+            "min. y",
+            "max. y",
+        ],
+        together: &[],
+        of_place: &[],
         placed: "",
     },
 ];
@@ -91,17 +113,17 @@ impl Rule {
         let has = |name: &&&str| names.iter().any(|other| other == **name);
         // GridFloat, which GDAL reads with the same driver, has other names for it.
         let is_grid_float = ["cellsize", "xllcorner", "xllcenter"].iter().any(|name| has(&name));
-        let needs_all =
-            !is_grid_float && (is_placed || self.together.iter().any(|name| has(&name)));
+        let needs_all = !is_grid_float
+            && (is_placed || self.together.iter().chain(self.of_place).any(|name| has(&name)));
         let missing =
             |lines: &'static [&'static str]| lines.iter().find(|name| !has(name)).copied();
         missing(self.needed).or_else(|| if needs_all { missing(self.together) } else { None })
     }
 }
 
-/// The name of a line: what is before "=", or the first word.
+/// The name of a line: what is before "=" or a colon, or the first word.
 fn name_of(line: &str) -> Option<String> {
-    let name = match line.split_once('=') {
+    let name = match line.split_once('=').or_else(|| line.split_once(':')) {
         Some((name, _)) => name.trim(),
         None => line.split_whitespace().next()?,
     };
@@ -114,7 +136,7 @@ mod tests {
 
     #[test]
     fn lines_that_belong_together_are_all_there() {
-        let [envi, ehdr, _] = &RULES;
+        let [envi, ehdr, roi_pac, rst] = &RULES;
         let whole = "ENVI\nsamples = 3\nlines   = 2\nbands = 1\ndata type = 4\ninterleave = bsq\n\
                      byte order = 0\n";
         assert_eq!(envi.lacks(whole, false), None);
@@ -140,5 +162,19 @@ mod tests {
         let grid_float =
             "ncols 3\nnrows 2\nxllcorner 1\nyllcorner 2\ncellsize 2\nbyteorder LSBFIRST\n";
         assert_eq!(ehdr.lacks(grid_float, true), None);
+        // The CRS is there, and the place is not.
+        let whole = "WIDTH 3\nFILE_LENGTH 2\nPROJECTION UTM32\nDATUM WGS84\nX_FIRST 1\nX_STEP 1\n\
+                     Y_FIRST 2\nY_STEP -1\n";
+        assert_eq!(roi_pac.lacks(whole, false), None);
+        assert_eq!(roi_pac.lacks(&cut(whole, 7), false), Some("y_step"));
+        assert_eq!(roi_pac.lacks(&cut(whole, 3), false), Some("x_first"));
+        assert_eq!(roi_pac.lacks(&cut(whole, 2), false), None);
+        let whole = "file format : IDRISI Raster A.1\ndata type   : real\nfile type   : binary\n\
+                     columns     : 3\nrows        : 2\nref. system : utm-32n\nmin. X      : 1\n\
+                     max. X      : 4\nmin. Y      : 2\nmax. Y      : 4\n";
+        assert_eq!(rst.lacks(whole, false), None);
+        for (lines, missing) in [(9, "max. y"), (7, "max. x"), (6, "min. x"), (3, "columns")] {
+            assert_eq!(rst.lacks(&cut(whole, lines), false), Some(missing));
+        }
     }
 }

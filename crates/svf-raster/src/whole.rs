@@ -114,6 +114,7 @@ impl Head {
         // As a source of a VRT, SQLite reads it without GDAL.
         let is_unheard = |head: &[u8]| is_source || !is_heard(head);
         begins(PCRASTER)
+            || begins(FITS)
             || begins(SQLITE) && is_unheard(&self.0)
             || !ALL_READS_ARE_HEARD && [b"PCIDSK  ".as_slice(), b"EHFA"].iter().any(|m| begins(m))
             || !ALL_READS_ARE_HEARD && begins(SQLITE)
@@ -143,6 +144,7 @@ impl Head {
 
 const PCRASTER: &[u8] = b"RUU CROSS SYSTEM MAP FORMAT";
 const SQLITE: &[u8] = b"SQLite format 3\0";
+const FITS: &[u8] = b"SIMPLE  =";
 
 /// Whether SQLite can read a database through GDAL's files, whose failures are heard: not if it has
 /// a log of recent writes, which GDAL's files do not know.
@@ -191,6 +193,9 @@ fn needed_and_length(path: &Path) -> io::Result<(Vec<u8>, Option<u64>, u64)> {
     let needed = if head.starts_with(b"CDF") {
         file.take(HEADER_BYTES - 128).read_to_end(&mut head)?;
         netcdf(&head)
+    } else if head.starts_with(FITS) {
+        file.take(HEADER_BYTES - 128).read_to_end(&mut head)?;
+        fits(&head)
     } else {
         pcidsk(&head).or_else(|| pcraster(&head)).or_else(|| sqlite(&head))
     };
@@ -201,6 +206,25 @@ fn needed_and_length(path: &Path) -> io::Result<(Vec<u8>, Option<u64>, u64)> {
 fn pcidsk(head: &[u8]) -> Option<u64> {
     let blocks = head.starts_with(b"PCIDSK  ").then(|| head.get(16..32)).flatten()?;
     std::str::from_utf8(blocks).ok()?.trim().parse::<u64>().ok()?.checked_mul(512)
+}
+
+/// FITS: lines of 80 bytes up to END, then the cells of the first image, each filled up to 2,880 bytes
+/// (FITS standard 4.0, 2018). Images in extensions are not counted.
+fn fits(head: &[u8]) -> Option<u64> {
+    const RECORD: u64 = 2880;
+    let lines: Vec<&str> =
+        head.chunks_exact(80).map_while(|line| std::str::from_utf8(line).ok()).collect();
+    let end = lines.iter().position(|line| line.trim_end() == "END")? as u64 + 1;
+    let number = |name: &str| -> Option<i64> {
+        let line = lines.iter().find(|line| line.get(..8).is_some_and(|key| key.trim() == name))?;
+        line.get(10..)?.split('/').next()?.trim().parse().ok()
+    };
+    let axes = number("NAXIS")?;
+    let cells = (1..=axes).try_fold(u64::from(axes > 0), |cells, axis| {
+        cells.checked_mul(u64::try_from(number(&format!("NAXIS{axis}"))?).ok()?)
+    })?;
+    let bytes = cells.checked_mul(number("BITPIX")?.unsigned_abs() / 8)?;
+    (end * 80).next_multiple_of(RECORD).checked_add(bytes.checked_next_multiple_of(RECORD)?)
 }
 
 /// PCRaster: 256 bytes, then rows of cells of 1, 2, 4 or 8 bytes.
@@ -522,6 +546,15 @@ mod tests {
         // Two records of 6 bytes, of which the only variable needs no padding.
         assert_eq!(netcdf(&classic), Some(224 + 6 + 6));
         assert_eq!(netcdf(&classic[..60]), None);
+        let line = |text: &str| format!("{text:80}");
+        let image = ["SIMPLE  =                    T", "BITPIX  =                  -32 / float"]
+            .into_iter()
+            .chain(["NAXIS   =                    2", "NAXIS1  =                   30"])
+            .chain(["NAXIS2  =                   50", "END"])
+            .map(line)
+            .collect::<String>();
+        assert_eq!(fits(image.as_bytes()), Some(2880 + 3 * 2880));
+        assert_eq!(fits(&image.as_bytes()[..400]), None);
         let mut tile = b"PCIDSK  SDK V1.0            1013".to_vec();
         assert_eq!(pcidsk(&tile), Some(1013 * 512));
         tile[30] = b'x';

@@ -17,7 +17,7 @@ use crate::numbers::{count_of, show_share};
 use crate::observer::Observer;
 use crate::request::Files;
 use crate::scene::short;
-use crate::stream::{LONGEST_TEXT, is_stdin, read_text};
+use crate::stream::{is_stdin, read_text};
 
 /// The name of a run with several rasters.
 pub fn label(names: &[String]) -> String {
@@ -293,6 +293,11 @@ fn tell_vertical(info: &RasterInfo, observer: &dyn Observer) {
     observer.warn(diagnostic);
 }
 
+/// Lists are much shorter than the memory of a small machine.
+const LONGEST_LIST: u64 = 16 << 20;
+/// More names than any list of files has.
+const MOST_NAMES: usize = 200_000;
+
 /// The paths in a list, one per line; relative paths start at the current folder, as in
 /// `gdalbuildvrt -input_file_list`.
 pub(crate) fn read_list(file: &Path, cancel: &CancelToken) -> Result<Vec<String>, Error> {
@@ -301,9 +306,12 @@ pub(crate) fn read_list(file: &Path, cancel: &CancelToken) -> Result<Vec<String>
         let message = format!("cannot read the list {shown}: {reason}");
         Error::failed(Diagnostic::new("list.read", message).path(&shown))
     };
-    let text = read_text(file, LONGEST_TEXT, cancel, &failed)?;
-    let paths: Vec<String> =
-        text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
+    let text = read_text(file, LONGEST_LIST, cancel, &failed)?;
+    let names = || text.lines().map(str::trim).filter(|line| !line.is_empty());
+    if names().nth(MOST_NAMES).is_some() {
+        return Err(failed(format!("it has more than {MOST_NAMES} names")));
+    }
+    let paths: Vec<String> = names().map(str::to_owned).collect();
     if paths.is_empty() {
         return Err(failed("it contains no file name".into()));
     }
