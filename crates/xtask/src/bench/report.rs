@@ -372,9 +372,9 @@ fn kinds(text: &mut String, works: &[Work]) -> Result<()> {
     writeln!(
         text,
         "Ours on one pinned core, {} directions if nothing else is said, one work after the other in each round. \
-         *Times* is the CPU time divided by that of the work in the last column, the median of the rounds. \
+         *Times* is the CPU time divided by that of the work that it is compared with, the median of the rounds. \
          Crowns are in groves of about 16 cells.\n\n\
-         | | work | side, cells | runs | wall, s (min to max) | CPU, s | times | work | peak, MiB |\n\
+         | | work | side, cells | runs | wall, s (min to max) | CPU, s | times | compared with | peak, MiB |\n\
          |---|---|---|---|---|---|---|---|---|",
         DIRECTIONS
     )?;
