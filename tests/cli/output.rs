@@ -506,6 +506,9 @@ fn netcdf_of_plans_integers_and_other_grids() {
     for (name, dem) in [
         ("degrees", Dem { epsg: Some(4326), geo_transform: geo, ..Dem::of(&wide) }),
         ("lambert", Dem { epsg: Some(3035), geo_transform: metres, ..Dem::of(&wide) }),
+        // Projections for which the conventions have no words.
+        ("krovak", Dem { epsg: Some(5514), geo_transform: metres, ..Dem::of(&wide) }),
+        ("swiss", Dem { epsg: Some(2056), geo_transform: metres, ..Dem::of(&wide) }),
         ("no-crs", Dem { epsg: None, geo_transform: metres, ..Dem::of(&wide) }),
         ("row", Dem { geo_transform: metres, ..Dem::of(&one_row) }),
     ] {

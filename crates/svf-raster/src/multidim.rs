@@ -1,7 +1,7 @@
 //! GDAL's files of arrays with any number of dimensions: an API that the safe bindings do not
 //! have. An array keeps its file open, so it has to be dropped before the file is closed.
 
-use std::ffi::{CStr, CString};
+use std::ffi::{CStr, CString, c_char};
 use std::path::Path;
 
 use gdal::cpl::CslStringList;
@@ -170,40 +170,16 @@ impl Group {
 
     /// Sets an attribute of the file.
     pub(crate) fn set(&self, name: &str, value: Value<'_>) -> Result<(), String> {
-        value.set(|shape, of| {
-            let name = text(name)?;
-            // SAFETY: a live group and type, a NUL-terminated name, and sizes as many as said.
-            Attribute::of(unsafe {
-                gdal_sys::GDALGroupCreateAttribute(
-                    self.0,
-                    name.as_ptr(),
-                    shape.len(),
-                    shape.as_ptr(),
-                    of.0,
-                    std::ptr::null_mut(),
-                )
-            })
-        })
+        // SAFETY: a live group, and the function for groups.
+        unsafe { value.set(name, self.0, gdal_sys::GDALGroupCreateAttribute) }
     }
 }
 
 impl Array {
     /// Sets an attribute of the array.
     pub(crate) fn set(&self, name: &str, value: Value<'_>) -> Result<(), String> {
-        value.set(|shape, of| {
-            let name = text(name)?;
-            // SAFETY: a live array and type, a NUL-terminated name, and sizes as many as said.
-            Attribute::of(unsafe {
-                gdal_sys::GDALMDArrayCreateAttribute(
-                    self.0,
-                    name.as_ptr(),
-                    shape.len(),
-                    shape.as_ptr(),
-                    of.0,
-                    std::ptr::null_mut(),
-                )
-            })
-        })
+        // SAFETY: a live array, and the function for arrays.
+        unsafe { value.set(name, self.0, gdal_sys::GDALMDArrayCreateAttribute) }
     }
 
     /// The text of an attribute; none if there is no such attribute.
@@ -297,25 +273,47 @@ impl Array {
     }
 }
 
+/// GDAL's function that makes an attribute of a group or of an array.
+type CreateAttribute<H> = unsafe extern "C" fn(
+    H,
+    *const c_char,
+    usize,
+    *const gdal_sys::GUInt64,
+    GDALExtendedDataTypeH,
+    gdal_sys::CSLConstList,
+) -> GDALAttributeH;
+
 impl Value<'_> {
-    /// Writes it to an attribute that is made for its shape and type.
-    fn set(
+    /// Makes an attribute of its shape and type, and writes it.
+    ///
+    /// # Safety
+    /// `of` must be a live handle, of the kind that `create` takes.
+    unsafe fn set<H: Copy>(
         self,
-        make: impl FnOnce(&[u64], &Type) -> Result<Attribute, String>,
+        name: &str,
+        of: H,
+        create: CreateAttribute<H>,
     ) -> Result<(), String> {
+        let name = text(name)?;
+        let make = |shape: &[u64], kind: Type| {
+            let (count, shape, none) = (shape.len(), shape.as_ptr(), std::ptr::null_mut());
+            // SAFETY: promised for `of`; a live type, a NUL-terminated name, and sizes as many as
+            // said.
+            Attribute::of(unsafe { create(of, name.as_ptr(), count, shape, kind.0, none) })
+        };
         match self {
             Value::Text(value) => {
-                let (attribute, value) = (make(&[], &Type::text()?)?, text(value)?);
+                let (attribute, value) = (make(&[], Type::text()?)?, text(value)?);
                 // SAFETY: a live attribute and a NUL-terminated text.
                 done(unsafe { gdal_sys::GDALAttributeWriteString(attribute.0, value.as_ptr()) })
             }
             Value::Number(value) => {
-                let attribute = make(&[], &Type::number(GDALDataType::GDT_Float64)?)?;
+                let attribute = make(&[], Type::number(GDALDataType::GDT_Float64)?)?;
                 // SAFETY: a live attribute.
                 done(unsafe { gdal_sys::GDALAttributeWriteDouble(attribute.0, value) })
             }
             Value::Range(values, of) => {
-                let attribute = make(&[2], &Type::number(of)?)?;
+                let attribute = make(&[2], Type::number(of)?)?;
                 // SAFETY: a live attribute of two numbers, and two numbers.
                 done(unsafe {
                     gdal_sys::GDALAttributeWriteDoubleArray(attribute.0, values.as_ptr(), 2)

@@ -375,9 +375,10 @@ const MAPPING: &str = "grid_mapping";
 /// Sets the CRS of a variable. Returns the name of the variable that says it, if there is a CRS.
 fn place(array: &Array, group: &Group, spec: &OutputSpec) -> Result<Option<String>, String> {
     let Some(crs) = spec.grid.spatial_ref() else { return Ok(None) };
-    // The conventions have no words for other kinds, such as local ones.
+    // The conventions have no words for other kinds, such as local ones, and for some projections,
+    // such as Krovak's. GDAL then writes nothing.
     if crs.is_geographic() || crs.is_projected() {
-        array.set_crs(&crs)?;
+        let _ = session::may_fail(|| array.set_crs(&crs));
     }
     let (name, mapping) = match array.attribute(MAPPING)? {
         Some(name) => {

@@ -112,12 +112,10 @@ impl Head {
     fn hides_errors(&self, is_source: bool) -> bool {
         let begins = |with: &[u8]| self.0.starts_with(with);
         // As a source of a VRT, SQLite reads it without GDAL.
-        let is_unheard = |head: &[u8]| is_source || !is_heard(head);
-        begins(PCRASTER)
-            || begins(FITS)
-            || begins(SQLITE) && is_unheard(&self.0)
-            || !ALL_READS_ARE_HEARD && [b"PCIDSK  ".as_slice(), b"EHFA"].iter().any(|m| begins(m))
-            || !ALL_READS_ARE_HEARD && begins(SQLITE)
+        let is_unheard = is_source || !ALL_READS_ARE_HEARD || !is_heard(&self.0);
+        let others: &[&[u8]] = if ALL_READS_ARE_HEARD { &[] } else { &[b"PCIDSK  ", b"EHFA"] };
+        let hiding = [&[PCRASTER, FITS], others].concat();
+        hiding.into_iter().any(begins) || (begins(SQLITE) && is_unheard)
     }
 
     /// Whether the first bytes are those of one of the formats that most rasters have.
