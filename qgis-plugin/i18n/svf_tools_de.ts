@@ -305,6 +305,11 @@
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
+            <source>{} already contains programs that this plugin did not download. Remove it first.</source>
+            <translation>Es gibt schon Programme, die nicht von dieser Erweiterung geholt wurden: entfernen Sie zuerst {}.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
             <source>The archive is too large: {} in {} files.</source>
             <translation>Das Archiv ist zu groß: {} in {} Dateien.</translation>
         </message>
@@ -325,18 +330,13 @@
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
-            <source>{} already contains programs that this plugin did not download. Remove it first.</source>
-            <translation>Es gibt schon Programme, die nicht von dieser Erweiterung geholt wurden: entfernen Sie zuerst {}.</translation>
+            <source>The programs are in use: {} ({})</source>
+            <translation>Die Programme werden gerade benutzt: {} ({})</translation>
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
             <source>The archive does not contain {}: it is not the archive of svf-tools for {}.</source>
             <translation>Im Archiv fehlt {}: es ist nicht das von svf-tools für {}.</translation>
-        </message>
-        <message>
-            <location filename="../svf_tools/fetch.py" />
-            <source>The programs are in use: {} ({})</source>
-            <translation>Die Programme werden gerade benutzt: {} ({})</translation>
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
@@ -2155,6 +2155,56 @@ Leer: lines für einen einzelnen Punkt, points für einen Layer.</translation>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />
             <source>svf-cosine of the western half</source>
             <translation>svf-cosine der westlichen Hälfte</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>1 - share of the sky that only vegetation blocks, as svfveg in UMEP</source>
+            <translation>1 - Anteil des Himmels, den nur Vegetation verdeckt, wie svfveg in UMEP</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>svf-veg of the northern half</source>
+            <translation>svf-veg der nördlichen Hälfte</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>svf-veg of the eastern half</source>
+            <translation>svf-veg der östlichen Hälfte</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>svf-veg of the southern half</source>
+            <translation>svf-veg der südlichen Hälfte</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>svf-veg of the western half</source>
+            <translation>svf-veg der westlichen Hälfte</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>1 - share of the sky with vegetation in front of what blocks it, as svfaveg in UMEP</source>
+            <translation>1 - Anteil des Himmels mit Vegetation vor dem, was ihn verdeckt, wie svfaveg in UMEP</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>svf-aveg of the northern half</source>
+            <translation>svf-aveg der nördlichen Hälfte</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>svf-aveg of the eastern half</source>
+            <translation>svf-aveg der östlichen Hälfte</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>svf-aveg of the southern half</source>
+            <translation>svf-aveg der südlichen Hälfte</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>svf-aveg of the western half</source>
+            <translation>svf-aveg der westlichen Hälfte</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />

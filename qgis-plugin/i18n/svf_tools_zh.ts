@@ -305,6 +305,11 @@
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
+            <source>{} already contains programs that this plugin did not download. Remove it first.</source>
+            <translation>已存在并非由本插件获取的程序：请先删除 {}。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
             <source>The archive is too large: {} in {} files.</source>
             <translation>压缩包过大：{}，共 {} 个文件。</translation>
         </message>
@@ -325,18 +330,13 @@
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
-            <source>{} already contains programs that this plugin did not download. Remove it first.</source>
-            <translation>已存在并非由本插件获取的程序：请先删除 {}。</translation>
+            <source>The programs are in use: {} ({})</source>
+            <translation>程序正在使用中：{} ({})</translation>
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
             <source>The archive does not contain {}: it is not the archive of svf-tools for {}.</source>
             <translation>压缩包中没有 {}：它不是 {} 的 svf-tools 压缩包。</translation>
-        </message>
-        <message>
-            <location filename="../svf_tools/fetch.py" />
-            <source>The programs are in use: {} ({})</source>
-            <translation>程序正在使用中：{} ({})</translation>
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
@@ -2155,6 +2155,56 @@ samples：视线上的一个高程。
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />
             <source>svf-cosine of the western half</source>
             <translation>西半边天空的 svf-cosine</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>1 - share of the sky that only vegetation blocks, as svfveg in UMEP</source>
+            <translation>1 - 仅被植被遮挡的天空比例，同 UMEP 的 svfveg</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>svf-veg of the northern half</source>
+            <translation>北半边天空的 svf-veg</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>svf-veg of the eastern half</source>
+            <translation>东半边天空的 svf-veg</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>svf-veg of the southern half</source>
+            <translation>南半边天空的 svf-veg</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>svf-veg of the western half</source>
+            <translation>西半边天空的 svf-veg</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>1 - share of the sky with vegetation in front of what blocks it, as svfaveg in UMEP</source>
+            <translation>1 - 遮挡物前有植被的天空比例，同 UMEP 的 svfaveg</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>svf-aveg of the northern half</source>
+            <translation>北半边天空的 svf-aveg</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>svf-aveg of the eastern half</source>
+            <translation>东半边天空的 svf-aveg</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>svf-aveg of the southern half</source>
+            <translation>南半边天空的 svf-aveg</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/skyviewfactor.py" />
+            <source>svf-aveg of the western half</source>
+            <translation>西半边天空的 svf-aveg</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />

@@ -81,6 +81,10 @@ OF_A_POINT = {
     "SVF_COS": "svf-cos", "TERRAIN_VIEW": "terrain-view", "OPENNESS_POSITIVE": "openness-positive",
     "OPENNESS_NEGATIVE": "openness-negative", "SVF_ANISOTROPIC": "svf-anisotropic", "SVF_NORTH": "svf-north",
     "SVF_EAST": "svf-east", "SVF_SOUTH": "svf-south", "SVF_WEST": "svf-west", "HORIZON_DISTANCE": "horizon-distance",
+    "SVF_VEG": "svf-veg", "SVF_VEG_NORTH": "svf-veg-north", "SVF_VEG_EAST": "svf-veg-east",
+    "SVF_VEG_SOUTH": "svf-veg-south", "SVF_VEG_WEST": "svf-veg-west",
+    "SVF_AVEG": "svf-aveg", "SVF_AVEG_NORTH": "svf-aveg-north", "SVF_AVEG_EAST": "svf-aveg-east",
+    "SVF_AVEG_SOUTH": "svf-aveg-south", "SVF_AVEG_WEST": "svf-aveg-west",
     "SLOPE": "slope", "ASPECT": "aspect", "COVERAGE": "coverage",
 }  # fmt: skip
 OUTPUTS = {

@@ -310,7 +310,7 @@ fn json_usage_lists_every_option_of_the_help() {
     assert_eq!(of("directions")["short"], "n");
     assert_eq!(of("sampling")["choices"], json!(["linear", "crossings", "nearest", "divided"]));
     assert_eq!(of("missing")["choices"], json!(["skip", "stop", "nan"]));
-    assert_eq!(of("measure")["choices"].as_array().unwrap().len(), 19);
+    assert_eq!(of("measure")["choices"].as_array().unwrap().len(), 29);
     assert_eq!(of("co")["repeatable"], true);
     assert_eq!(of("overwrite")["takes_value"], false);
     assert!(arguments.iter().all(|argument| argument["help"].is_string()));

@@ -83,6 +83,8 @@ fn the_worked_example_to_the_last_digit() {
 fn assert_equal_to_the_raster(folder: &Folder, options: &str) {
     let measures = "svf,svf-error,svf-cosine,svf-slope,visible-sky,svf-cos,terrain-view,openness-positive,\
                     openness-negative,svf-anisotropic,svf-north,svf-east,svf-south,svf-west,\
+                    svf-veg,svf-veg-north,svf-veg-east,svf-veg-south,svf-veg-west,\
+                    svf-aveg,svf-aveg-north,svf-aveg-east,svf-aveg-south,svf-aveg-west,\
                     horizon-distance,slope,aspect,coverage,horizon";
     let line = format!("dem.tif out.tif --overwrite -q --measure {measures} {options}");
     folder.ok(&line.split_whitespace().collect::<Vec<_>>());
@@ -634,7 +636,7 @@ fn events_make_way_for_a_result_on_standard_output() {
     assert_eq!((&receiver["row"], &receiver["col"]), (&json!(3), &json!(4)));
     assert_eq!(receiver["height"], point["height"]);
     assert_eq!(receiver["measures"], point["measures"]);
-    assert_eq!(receiver["measures"].as_object().map(|all| all.len()), Some(18));
+    assert_eq!(receiver["measures"].as_object().map(|all| all.len()), Some(28));
     let usage: Value = serde_json::from_str(&profile(&folder, 0, "--json-usage").text()).unwrap();
     assert_eq!(usage["commands"][0]["name"], "point");
     profile(&folder, 2, "point dem.tif out.json --at-cell 3,3 --radius 3px")

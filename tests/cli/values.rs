@@ -20,7 +20,9 @@ const TOLERANCE: f64 = 1e-5;
 /// Every measure, in an order of its own.
 const EVERY_MEASURE: &str = "coverage,svf,svf-error,horizon-distance,svf-cosine,openness-negative,visible-sky,\
                              svf-cos,openness-positive,horizon,svf-slope,svf-anisotropic,\
-                             aspect,terrain-view,svf-west,svf-north,svf-south,svf-east,slope";
+                             aspect,terrain-view,svf-west,svf-north,svf-south,svf-east,slope,\
+                             svf-aveg,svf-veg-west,svf-veg,svf-aveg-north,svf-veg-north,svf-veg-east,svf-veg-south,\
+                             svf-aveg-east,svf-aveg-south,svf-aveg-west";
 
 fn every_measure() -> Vec<Measure> {
     EVERY_MEASURE.split(',').map(|name| name.parse().unwrap()).collect()

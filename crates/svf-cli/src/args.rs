@@ -362,6 +362,16 @@ Measures (g: horizon angle in one direction, at least 0; g*: the same, also belo
   svf-east           svf-cosine of the eastern half of the sky, 0..1
   svf-south          svf-cosine of the southern half of the sky, 0..1
   svf-west           svf-cosine of the western half of the sky, 0..1
+  svf-veg            1 - share of the sky that only crowns block, 0..1; as UMEP svfveg
+  svf-veg-north      svf-veg of the northern half of the sky, 0..1
+  svf-veg-east       svf-veg of the eastern half of the sky, 0..1
+  svf-veg-south      svf-veg of the southern half of the sky, 0..1
+  svf-veg-west       svf-veg of the western half of the sky, 0..1
+  svf-aveg           1 - share with crowns in front of what blocks it, 0..1; as UMEP svfaveg
+  svf-aveg-north     svf-aveg of the northern half of the sky, 0..1
+  svf-aveg-east      svf-aveg of the eastern half of the sky, 0..1
+  svf-aveg-south     svf-aveg of the southern half of the sky, 0..1
+  svf-aveg-west      svf-aveg of the western half of the sky, 0..1
   horizon            horizon angle in each direction, degrees, n bands
   horizon-distance   mean distance to the horizon, map units; as SAGA DISTANCE
   slope              slope of the terrain, 0..90 degrees; as gdaldem slope

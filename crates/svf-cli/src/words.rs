@@ -93,7 +93,7 @@ fn radius_hint(text: &str) -> String {
 }
 
 /// Names that other programs and papers use for measures that have another name here.
-const OTHER_NAMES: [(&str, &str); 21] = [
+const OTHER_NAMES: [(&str, &str); 23] = [
     ("skyview", "svf"),
     ("sky-view", "svf"),
     ("skyviewfactor", "svf"),
@@ -104,6 +104,8 @@ const OTHER_NAMES: [(&str, &str); 21] = [
     ("svfe", "svf-east"),
     ("svfs", "svf-south"),
     ("svfw", "svf-west"),
+    ("svfveg", "svf-veg"),
+    ("svfaveg", "svf-aveg"),
     ("visible", "visible-sky"),
     ("vsky", "visible-sky"),
     ("opns", "openness-positive"),

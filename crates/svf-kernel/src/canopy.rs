@@ -17,6 +17,11 @@
 //! highest top are sufficient if all crowns that a receiver sees in it have a slope in common, or
 //! if each of them touches this interval; otherwise its crowns are added one by one.
 //!
+//! Crowns *in front of* ground are those above the horizon of the samples up to their own. With
+//! `FRONT`, the floor of the intervals is this running horizon, which the samples raise, so each of
+//! them is looked at. What is found above the final horizon is the same as without `FRONT`; the rest
+//! is in front of ground ([`CanopyIntervals::split`]).
+//!
 //! Invariant: the intervals are the same as those of the search of all samples, bit for bit.
 //! Their ends are ends of crowns, and a crown is either computed with the same operations or
 //! skipped.
@@ -72,6 +77,8 @@ pub(crate) struct CanopySearchOptions {
     observer_height: f32,
     /// `1 / distance` where the sight line leaves the cell of the receiver.
     per_exit: f32,
+    /// Whether sight lines end at missing heights.
+    stops: bool,
 }
 
 impl CanopySearchOptions {
@@ -86,6 +93,7 @@ impl CanopySearchOptions {
             z_factor: params.z_factor as f32,
             observer_height: params.observer_height as f32,
             per_exit: (1.0 / exit_distance) as f32,
+            stops: params.missing == Missing::Stop,
         }
     }
 }
@@ -102,12 +110,16 @@ mod task {
     pub const LIFT: usize = 2;
     /// Bottoms have heights of their own.
     pub const TRUNKS: usize = 4;
-    /// Sight lines end at missing heights.
+    /// Sight lines may end at missing heights.
     pub const STOP: usize = 8;
-    pub const COUNT: usize = 16;
+    /// Crowns in front of ground, too.
+    pub const FRONT: usize = 16;
+    pub const COUNT: usize = 32;
 
-    /// The tasks that are compiled. If sight lines can end, which is rare, all tasks are on.
+    /// The tasks that are compiled. If sight lines can end, which is rare, all tasks are on; with
+    /// crowns in front of ground as well, so that there are few more searches to compile.
     pub const fn compiled(task: usize) -> usize {
+        let task = if task & FRONT != 0 { task | STOP } else { task };
         if task & STOP != 0 { task | TWO_CELLS | LIFT } else { task }
     }
 }
@@ -118,6 +130,7 @@ pub(crate) fn search_for(
     strip_cols: usize,
     two_cells: bool,
     params: &Params,
+    front: bool,
 ) -> CanopySearch {
     let bit = |on: bool, bit: usize| if on { bit } else { 0 };
     let lifted = params.observer_height != 0.0 || params.curvature.is_some();
@@ -125,7 +138,8 @@ pub(crate) fn search_for(
     let task = bit(two_cells, task::TWO_CELLS)
         | bit(lifted, task::LIFT)
         | bit(trunks, task::TRUNKS)
-        | bit(params.missing == Missing::Stop, task::STOP);
+        | bit(params.missing == Missing::Stop, task::STOP)
+        | bit(front, task::FRONT);
     if strip_cols < STRIP_COLS {
         return single::TASKS[task];
     }
@@ -164,11 +178,17 @@ unsafe fn search<V: Lanes, const TASK: usize>(
                 for (row, place) in memory.iter_mut().enumerate() {
                     let mut receivers = first.below(row, strip.stride);
                     let found = place.write(receivers.nothing_found(highest));
+                    let horizon = found.floor;
+                    if TASK & task::FRONT != 0 {
+                        found.floor = V::splat(0.0);
+                    }
                     let own = receivers.own_crown();
                     found.open = interval_above(own, found.floor);
                     if TASK & task::STOP != 0 {
-                        // If sight lines can end, every sample must be looked at.
-                        receivers.add_samples(0..line.taps.len(), own, found, intervals);
+                        // If sight lines can end, or if the horizon of each sample counts, every
+                        // sample must be looked at.
+                        let samples = 0..line.taps.len();
+                        receivers.add_samples(samples, own, horizon, found, intervals);
                     }
                 }
                 let found = memory.assume_init_mut();
@@ -201,7 +221,7 @@ unsafe fn search<V: Lanes, const TASK: usize>(
                         if seen.are_one_interval(found) {
                             found.add(nothing(), seen.all, intervals);
                         } else {
-                            receivers.add_samples(samples, own, found, intervals);
+                            receivers.add_samples(samples, own, found.floor, found, intervals);
                         }
                         if V::any_greater(found.other.1, found.other.0) {
                             found.join();
@@ -318,7 +338,8 @@ impl<'a, V: Lanes, const TASK: usize> Receivers<'a, V, TASK> {
         }
     }
 
-    /// Looks at consecutive samples; `last` is the crown before them.
+    /// Looks at consecutive samples; `last` is the crown before them, `horizon` the slope of the
+    /// solid horizon.
     ///
     /// # Safety
     /// As [`search`].
@@ -327,12 +348,17 @@ impl<'a, V: Lanes, const TASK: usize> Receivers<'a, V, TASK> {
         &mut self,
         samples: Range<usize>,
         mut last: Interval<V>,
+        horizon: V,
         found: &mut Found<V>,
         intervals: &mut CanopyIntervals,
     ) {
         // SAFETY: passed on to the caller.
         unsafe {
             for k in samples {
+                if TASK & task::FRONT != 0 {
+                    // Not above the final horizon: with lines of rows, its rounding is different.
+                    found.floor = self.slope(k).max(found.floor).min(horizon);
+                }
                 let crown = self.crown_at(k);
                 found.add(last, crown, intervals);
                 last = crown;
@@ -374,7 +400,9 @@ impl<'a, V: Lanes, const TASK: usize> Receivers<'a, V, TASK> {
         // SAFETY: passed on to the caller.
         unsafe {
             let (no_bottom, no_top) = nothing();
-            if TASK & task::STOP == 0 && !self.any_crown_at(k) {
+            // If sight lines end, the sample is needed to see that; with `FRONT` it was looked at.
+            let seen = TASK & task::STOP == 0 || TASK & task::FRONT != 0;
+            if seen && !self.any_crown_at(k) {
                 return (no_bottom, no_top);
             }
             let Crown { bottom, top, trunk, thick } = self.sample(k);
@@ -397,6 +425,42 @@ impl<'a, V: Lanes, const TASK: usize> Receivers<'a, V, TASK> {
         }
     }
 
+    /// How far the ground at sample `k` is below the receivers: as in the horizon search, bit for
+    /// bit. NaN if it is missing, or if the sight line ended before it.
+    ///
+    /// # Safety
+    /// As [`search`].
+    #[inline(always)]
+    unsafe fn fall(&mut self, k: usize) -> V {
+        // SAFETY: passed on to the caller.
+        unsafe {
+            let (near, far) = self.two(self.heights, k);
+            let mut fall = self.ground.sub(near);
+            if TASK & task::TWO_CELLS != 0 {
+                let weight = V::splat(self.line.taps.get_unchecked(k).weight);
+                fall = fall.add(weight.mul(near.sub(far)));
+            }
+            if TASK & task::STOP != 0 && self.options.stops {
+                self.ground = V::where_nan(fall, V::splat(f32::NAN), self.ground);
+            }
+            fall
+        }
+    }
+
+    /// The slope of the ground at sample `k`; NaN if it is missing.
+    ///
+    /// # Safety
+    /// As [`search`].
+    #[inline(always)]
+    unsafe fn slope(&mut self, k: usize) -> V {
+        // SAFETY: passed on to the caller.
+        unsafe {
+            let fall = self.fall(k);
+            let tap = self.line.taps.get_unchecked(k);
+            fall.mul(V::splat(tap.gain)).sub(V::splat(tap.lift))
+        }
+    }
+
     /// What is seen at sample `k`.
     ///
     /// # Safety
@@ -407,23 +471,14 @@ impl<'a, V: Lanes, const TASK: usize> Receivers<'a, V, TASK> {
         unsafe {
             let tap = self.line.taps.get_unchecked(k);
             let zero = V::splat(0.0);
-            let two_cells = TASK & task::TWO_CELLS != 0;
             let (mut near_top, mut far_top) = self.two(self.crowns.canopy, k);
-            // As in the horizon search, bit for bit.
-            let (near, far) = self.two(self.heights, k);
-            let mut fall = self.ground.sub(near);
-            if two_cells {
-                fall = fall.add(V::splat(tap.weight).mul(near.sub(far)));
-            }
-            if TASK & task::STOP != 0 {
-                self.ground = V::where_nan(fall, V::splat(f32::NAN), self.ground);
-            }
+            let fall = self.fall(k);
             let (trunk, canopy);
             // Next to a cell without a crown, whose top is 0, the bottom keeps its height.
             if TASK & task::TRUNKS == 0 {
                 canopy = self.between(near_top, far_top, k);
                 let mut whole = canopy;
-                if two_cells {
+                if TASK & task::TWO_CELLS != 0 {
                     let highest = near_top.max(far_top);
                     whole = V::where_greater(near_top.min(far_top), zero, canopy, highest);
                 }
@@ -818,7 +873,8 @@ macro_rules! compile_for {
             }
 
             pub(super) static TASKS: [CanopySearch; task::COUNT] =
-                tasks!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
+                tasks!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15
+                       16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31);
         }
     };
 }

@@ -39,6 +39,39 @@ impl CanopyIntervals {
         }
     }
 
+    /// Divides intervals at the slopes of the solid horizons: moves what is below them to `front`.
+    pub fn split(&mut self, horizons: &[f32], front: &mut Self) {
+        front.more.clear();
+        let pairs = [
+            (&mut self.bottom, &mut self.top, &mut front.bottom, &mut front.top),
+            (
+                &mut self.second_bottom,
+                &mut self.second_top,
+                &mut front.second_bottom,
+                &mut front.second_top,
+            ),
+        ];
+        for (bottoms, tops, front_bottoms, front_tops) in pairs {
+            let above = bottoms.iter_mut().zip(tops).zip(horizons);
+            let front = front_bottoms.iter_mut().zip(front_tops);
+            for (((bottom, top), horizon), (front_bottom, front_top)) in above.zip(front) {
+                // An end at the horizon leaves an empty interval, whose ends are equal.
+                let end = if *top < *horizon { *top } else { *horizon };
+                *front_bottom = *bottom;
+                *front_top = if end > *bottom { end } else { *bottom };
+                let begin = if *bottom > *horizon { *bottom } else { *horizon };
+                *bottom = if begin < *top { begin } else { *top };
+            }
+        }
+        for (receiver, bottom, top) in &mut self.more {
+            let horizon = horizons[*receiver];
+            if *bottom < horizon {
+                front.more.push((*receiver, *bottom, if *top < horizon { *top } else { horizon }));
+                *bottom = if *top < horizon { *top } else { horizon };
+            }
+        }
+    }
+
     /// Joins the further intervals with the two intervals of the same receiver.
     #[cold]
     pub fn join(&mut self) {
@@ -83,6 +116,34 @@ pub(crate) fn union_of<T: PartialOrd + Copy>(mut intervals: Vec<(T, T)>) -> Vec<
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn intervals_are_divided_at_the_horizon() {
+        let mut all = CanopyIntervals::new(4);
+        all.bottom = vec![1.0, 1.0, 3.0, 0.0];
+        all.top = vec![2.0, 4.0, 4.0, 0.0];
+        all.second_bottom = vec![5.0, 5.0, 0.0, 0.0];
+        all.second_top = vec![6.0, 6.0, 0.0, 0.0];
+        all.more = vec![(0, 7.0, 9.0), (1, 7.0, 9.0)];
+        let mut front = CanopyIntervals::new(4);
+        all.split(&[8.0, 3.0, f32::NEG_INFINITY, 0.0], &mut front);
+        let ends = |all: &CanopyIntervals| {
+            let ends = [&all.bottom, &all.top, &all.second_bottom, &all.second_top];
+            (0..4).map(|i| ends.map(|ends| ends[i])).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            ends(&front),
+            [[1.0, 2.0, 5.0, 6.0], [1.0, 3.0, 5.0, 5.0], [3.0, 3.0, 0.0, 0.0], [0.0; 4]]
+        );
+        assert_eq!(
+            ends(&all),
+            [[2.0, 2.0, 6.0, 6.0], [3.0, 4.0, 5.0, 6.0], [3.0, 4.0, 0.0, 0.0], [0.0; 4]]
+        );
+        assert_eq!(
+            (&front.more[..], &all.more[..]),
+            (&[(0, 7.0, 8.0)][..], &[(0, 8.0, 9.0), (1, 7.0, 9.0)][..],)
+        );
+    }
 
     #[test]
     fn unions_of_intervals() {

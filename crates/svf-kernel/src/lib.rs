@@ -58,7 +58,7 @@ pub mod tile;
 pub use ground::{Graticule, Ground};
 pub use kernel::Kernel;
 pub use layers::Tile;
-pub use measures::{Measure, UnknownMeasure};
+pub use measures::{Measure, Side, UnknownMeasure};
 pub use params::{
     Anisotropy, AnisotropyLevel, Canopy, CellSize, Curvature, EARTH_RADIUS_M, Missing, ParamError,
     Params, Sampling, Trunk,

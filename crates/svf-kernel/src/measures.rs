@@ -45,6 +45,12 @@ pub enum Measure {
     SvfSouth,
     /// The same of the western half.
     SvfWest,
+    /// 1 minus the cosine-weighted share of the sky that crowns block and the solid surface does
+    /// not (Lindberg & Grimmond 2011, as in UMEP: `svfveg`).
+    SvfVeg(Side),
+    /// 1 minus the cosine-weighted share of the sky that the solid surface blocks, with a crown in
+    /// front of it (as in UMEP: `svfaveg`).
+    SvfAveg(Side),
     /// The horizon angle of every direction, degrees, one band each.
     Horizon {
         /// Whether angles below the horizontal are kept.
@@ -61,6 +67,44 @@ pub enum Measure {
     Coverage,
 }
 
+/// The part of the sky that a measure is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Side {
+    /// The whole sky.
+    All,
+    /// Azimuths within 90 degrees of north; the two at exactly 90 degrees count half.
+    North,
+    /// The same of east.
+    East,
+    /// The same of south.
+    South,
+    /// The same of west.
+    West,
+}
+
+impl Side {
+    /// Weight of an azimuth.
+    fn weight(self, azimuth_deg: f64) -> f64 {
+        let middle_deg = match self {
+            Side::All => return 1.0,
+            Side::North => 0.0,
+            Side::East => 90.0,
+            Side::South => 180.0,
+            Side::West => 270.0,
+        };
+        let off = (azimuth_deg - middle_deg).rem_euclid(360.0);
+        let off = off.min(360.0 - off);
+        // The two directions on the border of two halves belong to both.
+        if (off - 90.0).abs() < 1e-9 {
+            0.5
+        } else if off < 90.0 {
+            1.0
+        } else {
+            0.0
+        }
+    }
+}
+
 /// A measure name that does not exist.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
@@ -73,7 +117,7 @@ pub struct UnknownMeasure {
 impl Measure {
     /// Every measure, in the order of the documentation. More will be added, so do not rely on
     /// the length.
-    pub const ALL: [Measure; 19] = [
+    pub const ALL: [Measure; 29] = [
         Measure::Svf,
         Measure::SvfError,
         Measure::SvfCosine,
@@ -88,6 +132,16 @@ impl Measure {
         Measure::SvfEast,
         Measure::SvfSouth,
         Measure::SvfWest,
+        Measure::SvfVeg(Side::All),
+        Measure::SvfVeg(Side::North),
+        Measure::SvfVeg(Side::East),
+        Measure::SvfVeg(Side::South),
+        Measure::SvfVeg(Side::West),
+        Measure::SvfAveg(Side::All),
+        Measure::SvfAveg(Side::North),
+        Measure::SvfAveg(Side::East),
+        Measure::SvfAveg(Side::South),
+        Measure::SvfAveg(Side::West),
         Measure::Horizon { signed: false },
         Measure::HorizonDistance,
         Measure::Slope,
@@ -112,6 +166,16 @@ impl Measure {
             Measure::SvfEast => "svf-east",
             Measure::SvfSouth => "svf-south",
             Measure::SvfWest => "svf-west",
+            Measure::SvfVeg(Side::All) => "svf-veg",
+            Measure::SvfVeg(Side::North) => "svf-veg-north",
+            Measure::SvfVeg(Side::East) => "svf-veg-east",
+            Measure::SvfVeg(Side::South) => "svf-veg-south",
+            Measure::SvfVeg(Side::West) => "svf-veg-west",
+            Measure::SvfAveg(Side::All) => "svf-aveg",
+            Measure::SvfAveg(Side::North) => "svf-aveg-north",
+            Measure::SvfAveg(Side::East) => "svf-aveg-east",
+            Measure::SvfAveg(Side::South) => "svf-aveg-south",
+            Measure::SvfAveg(Side::West) => "svf-aveg-west",
             Measure::Horizon { .. } => "horizon",
             Measure::HorizonDistance => "horizon-distance",
             Measure::Slope => "slope",
@@ -139,6 +203,20 @@ impl Measure {
             Measure::SvfEast => "svf-cosine of the eastern half of the sky, 0..1",
             Measure::SvfSouth => "svf-cosine of the southern half of the sky, 0..1",
             Measure::SvfWest => "svf-cosine of the western half of the sky, 0..1",
+            Measure::SvfVeg(Side::All) => {
+                "1 - share of the sky that only crowns block, 0..1; as UMEP svfveg"
+            }
+            Measure::SvfVeg(Side::North) => "svf-veg of the northern half of the sky, 0..1",
+            Measure::SvfVeg(Side::East) => "svf-veg of the eastern half of the sky, 0..1",
+            Measure::SvfVeg(Side::South) => "svf-veg of the southern half of the sky, 0..1",
+            Measure::SvfVeg(Side::West) => "svf-veg of the western half of the sky, 0..1",
+            Measure::SvfAveg(Side::All) => {
+                "1 - share with crowns in front of what blocks it, 0..1; as UMEP svfaveg"
+            }
+            Measure::SvfAveg(Side::North) => "svf-aveg of the northern half of the sky, 0..1",
+            Measure::SvfAveg(Side::East) => "svf-aveg of the eastern half of the sky, 0..1",
+            Measure::SvfAveg(Side::South) => "svf-aveg of the southern half of the sky, 0..1",
+            Measure::SvfAveg(Side::West) => "svf-aveg of the western half of the sky, 0..1",
             Measure::Horizon { .. } => "horizon angle in each direction, degrees, n bands",
             Measure::HorizonDistance => "mean distance to the horizon, map units; as SAGA DISTANCE",
             Measure::Slope => "slope of the terrain, 0..90 degrees; as gdaldem slope",
@@ -198,6 +276,7 @@ impl Measure {
             slope_planes: matches!(self, Measure::SvfSlope | Measure::TerrainView),
             slope_angles: matches!(self, Measure::Slope | Measure::Aspect),
             crowns: self.uses_canopy(),
+            front: matches!(self, Measure::SvfAveg(_)),
         }
     }
 
@@ -223,18 +302,6 @@ impl Measure {
 
     /// Weight of the direction with this azimuth among all directions.
     pub(crate) fn weight(self, azimuth_deg: f64, params: &Params) -> f64 {
-        let half_circle = |middle_deg: f64| {
-            let off = (azimuth_deg - middle_deg).rem_euclid(360.0);
-            let off = off.min(360.0 - off);
-            // The two directions on the border of two halves belong to both.
-            if (off - 90.0).abs() < 1e-9 {
-                0.5
-            } else if off < 90.0 {
-                1.0
-            } else {
-                0.0
-            }
-        };
         match self {
             Measure::SvfError => {
                 // Half the mean over the even directions, minus half the mean over the odd
@@ -245,10 +312,11 @@ impl Measure {
                 if is_odd { -0.5 / half.floor() } else { 0.5 / half.ceil() }
             }
             Measure::SvfAnisotropic => params.anisotropy.weight(azimuth_deg),
-            Measure::SvfNorth => half_circle(0.0),
-            Measure::SvfEast => half_circle(90.0),
-            Measure::SvfSouth => half_circle(180.0),
-            Measure::SvfWest => half_circle(270.0),
+            Measure::SvfNorth => Side::North.weight(azimuth_deg),
+            Measure::SvfEast => Side::East.weight(azimuth_deg),
+            Measure::SvfSouth => Side::South.weight(azimuth_deg),
+            Measure::SvfWest => Side::West.weight(azimuth_deg),
+            Measure::SvfVeg(side) | Measure::SvfAveg(side) => side.weight(azimuth_deg),
             _ => 1.0,
         }
     }
@@ -290,6 +358,8 @@ pub(crate) struct SearchOptions {
     pub slope_angles: bool,
     /// What is behind crowns.
     pub crowns: bool,
+    /// Which of the ground is behind crowns.
+    pub front: bool,
 }
 
 impl SearchOptions {
@@ -302,6 +372,7 @@ impl SearchOptions {
             slope_planes: self.slope_planes || other.slope_planes,
             slope_angles: self.slope_angles || other.slope_angles,
             crowns: self.crowns || other.crowns,
+            front: self.front || other.front,
         }
     }
 }

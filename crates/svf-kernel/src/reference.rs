@@ -9,7 +9,7 @@ use crate::geometry::{Fan, Sample, SightLine};
 use crate::ground::Ground;
 use crate::heights::{usable, usable_crown};
 use crate::intervals::{THINNEST, union_of};
-use crate::measures::Measure;
+use crate::measures::{Measure, Side};
 use crate::nearest;
 use crate::params::{CellSize, Missing, ParamError, Params, Trunk};
 
@@ -28,6 +28,9 @@ pub struct Sight {
     pub gap: bool,
     /// Slopes between which crowns are seen, above the horizon: disjoint, lowest first.
     pub crowns: Vec<(f64, f64)>,
+    /// Slopes below the horizon between which crowns are seen in front of the ground that blocks
+    /// the sky: disjoint, lowest first.
+    pub front: Vec<(f64, f64)>,
 }
 
 impl Sight {
@@ -106,8 +109,13 @@ pub fn look(surface: &Surface, row: usize, col: usize, line: &SightLine, params:
         inverted_slope: None,
         distance: 0.0,
         gap: false,
-        crowns: own.into_iter().collect(),
+        crowns: Vec::new(),
+        front: Vec::new(),
     };
+    // Each crown with the highest slope of the ground up to its sample: what is below is behind
+    // this ground.
+    let mut crowns: Vec<((f64, f64), f64)> = own.map(|own| (own, 0.0)).into_iter().collect();
+    let mut before = 0.0_f64;
     // The crown at the sample before: between two consecutive crowns there is a crown, too.
     let mut last = own;
     let mut seen = Vec::new();
@@ -124,15 +132,16 @@ pub fn look(surface: &Surface, row: usize, col: usize, line: &SightLine, params:
         let slope = slope_to(z[(row, col)], height, d, params);
         let inverted = inverted_slope_to(z[(row, col)], height, d, params);
         seen.push((d, slope));
+        before = before.max(slope);
         if surface.crowns.is_some() {
             let slope_of = |rise: f64| slope + rise * params.z_factor / d;
             // Its bottom is seen where the crown ends: half the way to the next sample.
             let crown = crown_at(surface, row, col, sample)
                 .map(|(bottom, top)| (slope_of(bottom) * d / line.midway(k), slope_of(top)));
             if let (Some(last), Some(crown)) = (last, crown) {
-                sight.crowns.push((last.0.min(crown.0), last.1.max(crown.1)));
+                crowns.push(((last.0.min(crown.0), last.1.max(crown.1)), before));
             }
-            sight.crowns.extend(crown);
+            crowns.extend(crown.map(|crown| (crown, before)));
             last = crown;
         }
         sight.slope = Some(sight.slope.map_or(slope, |s| s.max(slope)));
@@ -144,8 +153,12 @@ pub fn look(surface: &Surface, row: usize, col: usize, line: &SightLine, params:
         let makes_it = seen.iter().find(|(_, slope)| *slope >= reach);
         sight.distance = makes_it.map_or(0.0, |(distance, _)| *distance);
     }
-    let above = sight.crowns.iter().map(|&(bottom, top)| (bottom.max(horizon), top));
-    sight.crowns = union_of(above.filter(|(bottom, top)| top > bottom).collect());
+    let union = |crowns: &mut dyn Iterator<Item = (f64, f64)>| {
+        union_of(crowns.filter(|(bottom, top)| top > bottom).collect())
+    };
+    sight.crowns = union(&mut crowns.iter().map(|&((bottom, top), _)| (bottom.max(horizon), top)));
+    let front = crowns.iter().map(|&((bottom, top), floor)| (bottom.max(floor), top.min(horizon)));
+    sight.front = union(&mut front.into_iter());
     sight
 }
 
@@ -256,9 +269,16 @@ pub fn value(measure: Measure, sights: &[Sight], slope_plane: SlopePlane, params
         })
     };
     let all = |_: f64| 1.0;
-    let half_circle = |middle: f64| {
-        let weight = move |a: f64| {
-            let c = (a - middle).cos();
+    let weight_of = |side: Side| {
+        let middle = match side {
+            Side::All => None,
+            Side::North => Some(0.0),
+            Side::East => Some(PI / 2.0),
+            Side::South => Some(PI),
+            Side::West => Some(1.5 * PI),
+        };
+        move |a: f64| {
+            let c = middle.map_or(1.0, |middle: f64| (a - middle).cos());
             if c.abs() < 1e-9 {
                 0.5
             } else if c > 0.0 {
@@ -266,8 +286,14 @@ pub fn value(measure: Measure, sights: &[Sight], slope_plane: SlopePlane, params
             } else {
                 0.0
             }
-        };
-        share(&weight, &|g, _| g.cos().powi(2))
+        }
+    };
+    let half = |side: Side| share(&weight_of(side), &|g, _| g.cos().powi(2));
+    // 1 minus the cosine-weighted share of the sky between these slopes.
+    let without = |side: Side, of: &dyn Fn(&Sight) -> &[(f64, f64)]| {
+        let cos2 = |t: f64| t.atan().cos().powi(2);
+        let behind = |s: &Sight, _: f64| of(s).iter().map(|(b, t)| cos2(*b) - cos2(*t)).sum();
+        1.0 - weighted(&weight_of(side), &behind)
     };
     let SlopePlane { slope, aspect } = slope_plane;
     let svf_slope = || {
@@ -303,10 +329,12 @@ pub fn value(measure: Measure, sights: &[Sight], slope_plane: SlopePlane, params
             let weight = |a: f64| params.anisotropy.weight(a.to_degrees());
             1.0 - share(&weight, &|g, _| g.sin())
         }
-        Measure::SvfNorth => half_circle(0.0),
-        Measure::SvfEast => half_circle(PI / 2.0),
-        Measure::SvfSouth => half_circle(PI),
-        Measure::SvfWest => half_circle(1.5 * PI),
+        Measure::SvfNorth => half(Side::North),
+        Measure::SvfEast => half(Side::East),
+        Measure::SvfSouth => half(Side::South),
+        Measure::SvfWest => half(Side::West),
+        Measure::SvfVeg(side) => without(side, &|s| &s.crowns),
+        Measure::SvfAveg(side) => without(side, &|s| &s.front),
         Measure::HorizonDistance => mean(&|s, _| s.distance),
         Measure::Slope => slope.to_degrees(),
         Measure::Aspect if slope == 0.0 => f64::NAN,

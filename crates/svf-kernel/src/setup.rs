@@ -56,7 +56,9 @@ impl Setup {
         ground.validate()?;
         let all =
             measures.iter().fold(SearchOptions::default(), |all, m| all.and(m.search_options()));
-        let options = SearchOptions { crowns: all.crowns && params.canopy.is_some(), ..all };
+        let canopy = params.canopy.is_some();
+        let (crowns, front) = (all.crowns && canopy, all.front && canopy);
+        let options = SearchOptions { crowns, front, ..all };
         let mut halo = Halo::default();
         if options.slope_planes || options.slope_angles {
             // The slope plane of a receiver comes from the cells around it.

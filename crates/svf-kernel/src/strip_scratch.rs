@@ -33,6 +33,8 @@ pub(crate) struct StripScratch {
     pub found: [Horizons; 2],
     slope_planes: SlopePlanes,
     intervals: CanopyIntervals,
+    /// Those in front of ground, if they are needed.
+    front: CanopyIntervals,
     sums: Sums,
     /// 1 if the rule for missing samples makes the receiver NoData.
     refused: Vec<f32>,
@@ -42,7 +44,8 @@ impl StripScratch {
     /// Bytes for this number of rows.
     pub fn bytes(setup: &Setup, rows: usize) -> u64 {
         let sums = setup.measures.len() * Sums::BYTES;
-        let intervals = if setup.options.crowns { CanopyIntervals::BYTES } else { 0 };
+        let sets = usize::from(setup.options.crowns) + usize::from(setup.options.front);
+        let intervals = sets * CanopyIntervals::BYTES;
         let angles = if setup.options.slope_angles { SlopePlanes::ANGLE_BYTES } else { 0 };
         (rows * STRIP_COLS * (sums + intervals + angles + 11 * size_of::<f32>())) as u64
     }
@@ -55,6 +58,7 @@ impl StripScratch {
             found: [(); 2].map(|()| Horizons::new(receivers, options)),
             slope_planes: SlopePlanes::new(receivers, options),
             intervals: CanopyIntervals::new(if setup.options.crowns { receivers } else { 0 }),
+            front: CanopyIntervals::new(if setup.options.front { receivers } else { 0 }),
             sums: Sums::new(&setup.measures, receivers),
             refused: vec![0.0; receivers],
         }
@@ -136,8 +140,9 @@ impl StripScratch {
         };
         let this = view(direction.index, found);
         if let Some(canopy) = crowns.and(setup.params.canopy) {
-            let intervals = (&self.intervals, 1.0 - canopy.transmissivity);
-            self.sums.add_canopy(&this, intervals, &setup.params);
+            let opacity = 1.0 - canopy.transmissivity;
+            let intervals = [&self.intervals, &self.front];
+            self.sums.add_canopy(&this, intervals, opacity, &setup.params);
         }
         match direction.opposite {
             Some(opposite) => {
@@ -188,7 +193,8 @@ impl StripScratch {
                 line.stretches = all.as_slice();
             }
             let options = CanopySearchOptions::new(params, line.exit_distance);
-            let search = canopy::search_for(setup.level, strip.cols, line.two_cells, params);
+            let front = setup.options.front;
+            let search = canopy::search_for(setup.level, strip.cols, line.two_cells, params, front);
             let (strip, down) = sight.row(at_row, strip);
             // SAFETY: as in the horizon search; the canopy has the same memory layout as the
             // heights, and the windows contain all cells around the receivers that are within the
@@ -197,6 +203,9 @@ impl StripScratch {
                 let crowns = crowns.further(down, (at_row, 0));
                 search(strip, crowns, line, options, &found.highest, &mut self.intervals);
             }
+        }
+        if setup.options.front {
+            self.intervals.split(&found.highest, &mut self.front);
         }
     }
 

@@ -121,6 +121,8 @@ fn is_of_cosines(measure: &Measure) -> bool {
             | Measure::Slope
             | Measure::Aspect
             | Measure::Coverage
+            | Measure::SvfVeg(_)
+            | Measure::SvfAveg(_)
     )
 }
 
@@ -230,24 +232,36 @@ impl Sums {
                         let sky = over_planes(slopes, &rises);
                         add(sum, [1.0], |_, i| sky[i]);
                     }
+                    // Only crowns count.
+                    Measure::SvfVeg(_) | Measure::SvfAveg(_) => {}
                     Measure::Horizon { .. } | Measure::Slope | Measure::Aspect => {}
                 }
             }
         }
     }
 
-    /// Adds what the crowns of a direction, of this opacity, take from the shares of the sky.
+    /// Adds what the crowns of a direction, of this opacity, take from the shares of the sky:
+    /// those above the horizon, or those in front of ground.
     #[inline(always)]
     #[expect(clippy::cast_possible_truncation, reason = "terms are f32")]
     pub fn add_canopy(
         &mut self,
         direction: &DirectionView<'_>,
-        (intervals, opacity): (&CanopyIntervals, f64),
+        [intervals, front]: [&CanopyIntervals; 2],
+        opacity: f64,
         params: &Params,
     ) {
         for (measure, sum) in self.measures.iter().zip(&mut self.recent) {
-            let weight = (opacity * measure.weight(direction.azimuth_deg, params)) as f32;
+            let of_direction = measure.weight(direction.azimuth_deg, params);
+            let weight = (opacity * of_direction) as f32;
             match measure {
+                // As if they were opaque.
+                Measure::SvfVeg(_) | Measure::SvfAveg(_) => {
+                    let of_veg = matches!(measure, Measure::SvfVeg(_));
+                    let intervals = if of_veg { intervals } else { front };
+                    let weight = of_direction as f32;
+                    direction.add_canopy(intervals, weight, sum, |t, _| cos2_of(clamped(t)));
+                }
                 Measure::Svf | Measure::SvfError | Measure::SvfAnisotropic => {
                     direction.add_canopy(intervals, weight, sum, |t, _| {
                         let t = clamped(t);
@@ -335,6 +349,7 @@ impl Sums {
                 | Measure::SvfWest
                 | Measure::SvfCos
                 | Measure::Coverage => put(out, |i| share(mean(i))),
+                Measure::SvfVeg(_) | Measure::SvfAveg(_) => put(out, |i| share(1.0 + mean(i))),
                 Measure::Slope => put(out, |i| slope_planes.angles(row).0[i].into()),
                 Measure::Aspect => put(out, |i| slope_planes.angles(row).1[i].into()),
                 Measure::HorizonDistance | Measure::Horizon { .. } => put(out, mean),

@@ -6,7 +6,7 @@ use ndarray::{Array2, Array3, ArrayView2, s};
 use svf_kernel::simd::SimdLevel;
 use svf_kernel::{
     Anisotropy, AnisotropyLevel, Canopy, CellSize, Curvature, Graticule, Ground, Kernel, Measure,
-    Params, Sampling, Tile, Trunk, reference,
+    Missing, Params, Sampling, Side, Tile, Trunk, reference,
 };
 
 fn params(directions: u32, radius: f64, sampling: Sampling) -> Params {
@@ -599,6 +599,55 @@ fn crowns_behind_one_another_cover_their_union() {
     let value = under(&canopy, with, &[Measure::SvfCosine])[0];
     let want = 1.0 - 0.8 * covered;
     assert!((value - want).abs() < 1e-5, "{value}, exactly {want}");
+}
+
+#[test]
+fn crowns_are_before_behind_or_above_a_wall() {
+    let measures = [
+        Measure::SvfVeg(Side::All),
+        Measure::SvfAveg(Side::All),
+        Measure::SvfVeg(Side::East),
+        Measure::SvfAveg(Side::West),
+    ];
+    // East: a wall with slope 1 at a distance of 10, and a crown of 10 m with its bottom at a
+    // quarter. North, south and west are free.
+    let seen = |wall: Option<usize>, crown: Option<usize>, missing| {
+        let (mut z, mut canopy) = (Array2::<f32>::zeros((41, 41)), Array2::<f32>::zeros((41, 41)));
+        for row in 0..41 {
+            if let Some(distance) = wall {
+                z[(row, 20 + distance)] = distance as f32;
+            }
+            if let Some(distance) = crown {
+                canopy[(row, 20 + distance)] = 10.0;
+            }
+        }
+        let with = Canopy { trunk: Trunk::Ratio(0.25), transmissivity: 0.03 };
+        let params = Params { canopy: Some(with), missing, ..Params::new(20.0, 4) };
+        let kernel =
+            Kernel::new(&params, CellSize::square(1.0), &measures, SimdLevel::detect()).unwrap();
+        let mut out = Array3::zeros((measures.len(), 1, 1));
+        let tile = Tile { canopy: Some(canopy.view()), ..Tile::of(z.view(), 0) };
+        kernel.compute(tile, out.view_mut());
+        <[f32; 4]>::try_from(out.into_raw_vec_and_offset().0).unwrap().map(f64::from)
+    };
+    let sin2 = |t: f64| t.atan().sin().powi(2);
+    // One of four directions; one of two in the eastern half, where the others count half.
+    let is = |got: [f64; 4], veg: f64, aveg: f64| {
+        let want = [1.0 - veg / 4.0, 1.0 - aveg / 4.0, 1.0 - veg / 2.0, 1.0];
+        for (got, want) in got.iter().zip(want) {
+            assert!((got - want).abs() < 1e-6, "{got}, exactly {want}");
+        }
+    };
+    for missing in [Missing::Skip, Missing::Stop] {
+        is(seen(Some(10), None, missing), 0.0, 0.0);
+        // The gap below the crown is open.
+        is(seen(None, Some(5), missing), sin2(2.0) - sin2(2.5 / 5.5), 0.0);
+        // The crown is before the wall, and above it.
+        is(seen(Some(10), Some(5), missing), sin2(2.0) - sin2(1.0), sin2(1.0) - sin2(2.5 / 5.5));
+        // It is behind the wall: only what is above it counts.
+        is(seen(Some(4), Some(5), missing), sin2(2.0) - sin2(1.0), 0.0);
+        is(seen(Some(4), Some(12), missing), 0.0, 0.0);
+    }
 }
 
 #[test]

@@ -10,7 +10,7 @@ use svf_kernel::simd::SimdLevel;
 use svf_kernel::tile::{Window, clip_to_raster};
 use svf_kernel::{
     Anisotropy, AnisotropyLevel, Canopy, CellSize, Curvature, Graticule, Ground, Kernel, Measure,
-    Missing, ParamError, Params, Sampling, Tile, Trunk, reference,
+    Missing, ParamError, Params, Sampling, Side, Tile, Trunk, reference,
 };
 
 /// Heights, and vegetation on them.
@@ -499,7 +499,10 @@ proptest! {
 
     #[test]
     fn canopies_that_change_nothing_change_no_bit(z in terrain(), (params, ground) in any_params()) {
-        let measures = all_measures();
+        // `svf-veg` and `svf-aveg` say what crowns block, whatever they let through.
+        let of_crowns = |m: &Measure| matches!(m, Measure::SvfVeg(_) | Measure::SvfAveg(_));
+        let mut measures = all_measures();
+        measures.retain(|m| !of_crowns(m));
         let with = |scene: &Scene, canopy| {
             let params = Params { canopy, ..params.clone() };
             let kernel = Kernel::new(&params, ground.clone(), &measures, SimdLevel::detect());
@@ -510,6 +513,11 @@ proptest! {
         prop_assert_eq!(&bare, &with(&z, some(Trunk::Heights, 1.0)));
         let no_tree = Scene { canopy: Array2::zeros(z.heights.dim()), ..z.clone() };
         prop_assert_eq!(&bare, &with(&no_tree, some(Trunk::Ratio(0.25), 0.03)));
+        let measures: Vec<Measure> = Measure::ALL.into_iter().filter(of_crowns).collect();
+        let params = Params { canopy: some(Trunk::Ratio(0.25), 0.03), ..params };
+        let kernel = Kernel::new(&params, ground, &measures, SimdLevel::detect()).unwrap();
+        let out = tiled(&no_tree, &kernel, z.heights.dim());
+        prop_assert!(out.iter().all(|value| value.is_nan() || *value == 1.0));
     }
 
     #[test]
@@ -517,7 +525,11 @@ proptest! {
         z in terrain(), (params, ground) in any_params(),
     ) {
         let measures: Vec<Measure> =
-            Measure::ALL.into_iter().filter(|m| m.uses_canopy() && !m.name().contains("slope") && *m != Measure::TerrainView).collect();
+            Measure::ALL.into_iter().filter(|m| {
+                let of_ground = m.name().contains("slope") || *m == Measure::TerrainView;
+                let of_crowns = matches!(m, Measure::SvfVeg(_) | Measure::SvfAveg(_));
+                m.uses_canopy() && !of_ground && !of_crowns
+            }).collect();
         let compute = |scene: &Scene, canopy| {
             let params = Params { canopy, ..params.clone() };
             let kernel = Kernel::new(&params, ground.clone(), &measures, SimdLevel::detect());
@@ -588,9 +600,32 @@ proptest! {
         let trunk = if heights { Trunk::Heights } else { Trunk::Ratio(ratio) };
         let canopy = Some(Canopy { trunk, transmissivity: 0.03 });
         let params = Params { canopy, radius: reach * params.radius, ..params };
-        let measures = [Measure::Svf, Measure::SvfSlope, Measure::VisibleSky];
+        let (veg, aveg) = (Measure::SvfVeg(Side::All), Measure::SvfAveg(Side::All));
+        let measures = [Measure::Svf, Measure::SvfSlope, Measure::VisibleSky, veg, aveg];
+        for measures in [&measures[..3], &measures] {
         for level in levels() {
-            assert_equal_to_reference(&z, &ground, &params, &measures, level);
+            assert_equal_to_reference(&z, &ground, &params, measures, level);
+        }
+        }
+    }
+
+    #[test]
+    fn a_search_for_crowns_in_front_of_ground_finds_the_others_too(
+        z in groves(), (params, ground) in any_params(), reach in 1.0..4.0_f64, (ratio, heights) in (0.0..1.0_f64, any::<bool>()),
+        tile in (1..300_usize, 1..300_usize),
+    ) {
+        let trunk = if heights { Trunk::Heights } else { Trunk::Ratio(ratio) };
+        let canopy = Some(Canopy { trunk, transmissivity: 0.03 });
+        let params = Params { canopy, radius: reach * params.radius, ..params };
+        let all = [Measure::SvfCosine, Measure::SvfVeg(Side::All), Measure::SvfVeg(Side::West), Measure::SvfAveg(Side::All), Measure::SvfAveg(Side::South)];
+        let run = |measures: &[Measure], level, tile| {
+            tiled(&z, &Kernel::new(&params, ground.clone(), measures, level).unwrap(), tile)
+        };
+        let others = run(&all[..3], SimdLevel::detect(), z.heights.dim());
+        let whole = run(&all, SimdLevel::Portable, z.heights.dim());
+        prop_assert_eq!(bits(&others), bits(&whole.slice(s![..3, .., ..]).to_owned()));
+        for level in levels() {
+            prop_assert_eq!(bits(&whole), bits(&run(&all, level, tile)), "{}", level);
         }
     }
 
@@ -603,10 +638,105 @@ proptest! {
         let trunk = if heights { Trunk::Heights } else { Trunk::Ratio(ratio) };
         let canopy = Some(Canopy { trunk, transmissivity: 0.03 });
         let params = Params { canopy, radius: reach * params.radius, ..params };
-        let measures = [Measure::Svf, Measure::SvfEast, Measure::SvfSlope];
+        let measures = [Measure::Svf, Measure::SvfEast, Measure::SvfSlope, Measure::SvfVeg(Side::All)];
         assert_skipping_changes_no_bit(&z, tile, |level| {
             Kernel::new(&params, ground.clone(), &measures, level).unwrap()
         })?;
+    }
+}
+
+/// Follows light from the sky to a receiver, for each slope between those at which anything
+/// changes: `svf-veg` and `svf-aveg` of eight directions.
+fn by_following_light(z: &Scene, (row, col): (usize, usize), reach: i64, ratio: f64) -> [f64; 2] {
+    let cell = |layer: &Array2<f32>, k: i64, (down, right): (i64, i64)| {
+        let (row, col) = (row as i64 + k * down, col as i64 + k * right);
+        layer.get((row as usize, col as usize)).copied().map(f64::from)
+    };
+    let here = f64::from(z.heights[(row, col)]);
+    let mut shares = [1.0; 2];
+    for towards in [(-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1), (-1, -1)] {
+        let step = if towards.0 * towards.1 == 0 { 1.0 } else { 2_f64.sqrt() };
+        let last = (1..).take_while(|k| *k as f64 * step <= reach as f64 + 0.5).last().unwrap();
+        // Ground and crown of each sample, the receiver's own first; nothing where heights are missing.
+        let samples: Vec<Option<(f64, Option<(f64, f64)>)>> = (0..=last)
+            .map(|k| {
+                let rise = cell(&z.heights, k, towards).filter(|z| z.is_finite())? - here;
+                let tree = cell(&z.canopy, k, towards)?;
+                let far = if k == 0 {
+                    0.5
+                } else if k == last {
+                    k as f64
+                } else {
+                    k as f64 + 0.5
+                } * step;
+                let top = if k == 0 { f64::INFINITY } else { (rise + tree) / (k as f64 * step) };
+                let crown = (tree > 0.0).then_some(((rise + ratio * tree) / far, top));
+                Some((if k == 0 { 0.0 } else { rise / (k as f64 * step) }, crown))
+            })
+            .collect();
+        let ends = samples.iter().flatten().flat_map(|(ground, crown)| {
+            [Some(*ground), crown.map(|c| c.0), crown.map(|c| c.1)].into_iter().flatten()
+        });
+        let mut ends: Vec<f64> =
+            ends.chain([0.0, f64::INFINITY]).filter(|end| *end >= 0.0).collect();
+        ends.sort_by(f64::total_cmp);
+        for pair in ends.windows(2).filter(|pair| pair[1] > pair[0]) {
+            let slope = if pair[1] == f64::INFINITY {
+                pair[0] + 1.0
+            } else {
+                f64::midpoint(pair[0], pair[1])
+            };
+            let (mut behind, mut last, mut blocked) = (false, None, false);
+            for sample in &samples {
+                let Some((ground, crown)) = *sample else {
+                    last = None;
+                    continue;
+                };
+                if ground > slope {
+                    blocked = true;
+                    break;
+                }
+                let within = |(bottom, top): (f64, f64)| bottom < slope && slope < top;
+                let between = last
+                    .zip(crown)
+                    .map(|(a, b): ((f64, f64), (f64, f64))| (a.0.min(b.0), a.1.max(b.1)));
+                behind |= [crown, between].into_iter().flatten().any(within);
+                last = crown;
+            }
+            if behind {
+                let sin2 = |t: f64| t.atan().sin().powi(2);
+                shares[usize::from(blocked)] -= (sin2(pair[1]) - sin2(pair[0])) / 8.0;
+            }
+        }
+    }
+    shares
+}
+
+proptest! {
+    #![proptest_config(cases(500, 20_115))]
+
+    #[test]
+    fn crowns_in_front_of_ground_are_those_that_light_passes_on_its_way(
+        (heights, trees) in (proptest::collection::vec(0..8_i32, 12 * 13), proptest::collection::vec(-12..12_i32, 12 * 13)),
+        (reach, ratio, missing) in (2..9_i64, 0.05..0.9_f64, proptest::collection::vec(0..30_u8, 12 * 13)),
+    ) {
+        let mut z = Scene::of(Array2::from_shape_vec((12, 13), heights).unwrap().mapv(|z| 3.0 * z as f32));
+        z.canopy = Array2::from_shape_vec((12, 13), trees).unwrap().mapv(|z| z.max(0) as f32);
+        for (z, missing) in z.heights.iter_mut().zip(missing) {
+            *z = if missing == 0 { f32::NAN } else { *z };
+        }
+        let canopy = Some(Canopy { trunk: Trunk::Ratio(ratio), transmissivity: 0.5 });
+        let params = Params { canopy, ..Params::new(reach as f64 + 0.5, 8) };
+        let measures = [Measure::SvfVeg(Side::All), Measure::SvfAveg(Side::All)];
+        let kernel = Kernel::new(&params, CellSize::square(1.0), &measures, SimdLevel::detect()).unwrap();
+        let out = tiled(&z, &kernel, z.heights.dim());
+        for (at, _) in z.heights.indexed_iter().filter(|(_, z)| z.is_finite()) {
+            let want = by_following_light(&z, at, reach, ratio);
+            for (band, want) in want.into_iter().enumerate() {
+                let got = f64::from(out[(band, at.0, at.1)]);
+                prop_assert!((got - want).abs() < 1e-5, "{:?} at {at:?}: {got}, by following light {want}", measures[band]);
+            }
+        }
     }
 }
 

@@ -148,6 +148,28 @@ fn long_name(name: &str) -> &str {
         "svf-east" => "sky view factor of the eastern half of the sky, cosine-weighted",
         "svf-south" => "sky view factor of the southern half of the sky, cosine-weighted",
         "svf-west" => "sky view factor of the western half of the sky, cosine-weighted",
+        "svf-veg" => "sky view factor of vegetation, cosine-weighted",
+        "svf-veg-north" => {
+            "sky view factor of vegetation, northern half of the sky, cosine-weighted"
+        }
+        "svf-veg-east" => "sky view factor of vegetation, eastern half of the sky, cosine-weighted",
+        "svf-veg-south" => {
+            "sky view factor of vegetation, southern half of the sky, cosine-weighted"
+        }
+        "svf-veg-west" => "sky view factor of vegetation, western half of the sky, cosine-weighted",
+        "svf-aveg" => "sky view factor of vegetation in front of buildings, cosine-weighted",
+        "svf-aveg-north" => {
+            "sky view factor of vegetation in front of buildings, northern half of the sky, cosine-weighted"
+        }
+        "svf-aveg-east" => {
+            "sky view factor of vegetation in front of buildings, eastern half of the sky, cosine-weighted"
+        }
+        "svf-aveg-south" => {
+            "sky view factor of vegetation in front of buildings, southern half of the sky, cosine-weighted"
+        }
+        "svf-aveg-west" => {
+            "sky view factor of vegetation in front of buildings, western half of the sky, cosine-weighted"
+        }
         "horizon" => "horizon angle above the horizontal",
         "horizon-distance" => "mean distance to the horizon",
         "slope" => "slope of the terrain",
