@@ -2307,6 +2307,31 @@ Leer: lines für einen einzelnen Punkt, points für einen Layer.</translation>
             <translation>Der Anteil des Himmels, den jede Zelle sieht: 1 auf freier Fläche, nahe 0 in engen Höfen. Von jeder Zelle gehen Sichtlinien in alle Richtungen, so weit wie der Suchradius. Der steilste Anstieg auf einer Sichtlinie bildet ihren Horizont.</translation>
         </message>
         <message>
+            <location filename="../svf_tools/algorithms/solweiginput.py" />
+            <source>Sky view factors for SOLWEIG</source>
+            <translation>Himmelssichtfaktoren für SOLWEIG</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/solweiginput.py" />
+            <source>The file svfs.zip with the 15 rasters that SOLWEIG of UMEP reads. For rasters of any size.</source>
+            <translation>Die Datei svfs.zip mit den 15 Rastern, die SOLWEIG von UMEP liest. Für Raster jeder Größe.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/solweiginput.py" />
+            <source>To come near the values of UMEP, choose 64 directions and the sampling 'nearest'.</source>
+            <translation>Um den Werten von UMEP nahezukommen, 64 Richtungen und die Abtastung 'nearest' wählen.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/solweiginput.py" />
+            <source>The heights are ground and buildings. The vegetation is a layer of its own, with heights above the ground. In SOLWEIG, choose the result as the file with the sky view factors. The raster SkyViewFactor.tif is written beside it.</source>
+            <translation>Die Höhen sind Boden und Gebäude. Die Vegetation ist ein eigener Layer mit Höhen über dem Boden. In SOLWEIG das Ergebnis als Datei mit den Himmelssichtfaktoren wählen. Daneben wird das Raster SkyViewFactor.tif geschrieben.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/solweiginput.py" />
+            <source>Archive</source>
+            <translation>Archiv</translation>
+        </message>
+        <message>
             <location filename="../svf_tools/algorithms/tileplan.py" />
             <source>Plan (*.json)</source>
             <translation>Plan (*.json)</translation>

@@ -2307,6 +2307,31 @@ samples：视线上的一个高程。
             <translation>每个像元能看到的天空份额：开阔地为 1，狭窄的院落接近 0。视线从每个像元向各个方向延伸，直到搜索半径。视线上最陡的上升形成地平线。</translation>
         </message>
         <message>
+            <location filename="../svf_tools/algorithms/solweiginput.py" />
+            <source>Sky view factors for SOLWEIG</source>
+            <translation>SOLWEIG 用天空可视因子</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/solweiginput.py" />
+            <source>The file svfs.zip with the 15 rasters that SOLWEIG of UMEP reads. For rasters of any size.</source>
+            <translation>UMEP 的 SOLWEIG 读取的 svfs.zip 文件，含 15 个栅格。适用于任意大小的栅格。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/solweiginput.py" />
+            <source>To come near the values of UMEP, choose 64 directions and the sampling 'nearest'.</source>
+            <translation>要接近 UMEP 的数值，请选择 64 个方向和采样方式 'nearest'。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/solweiginput.py" />
+            <source>The heights are ground and buildings. The vegetation is a layer of its own, with heights above the ground. In SOLWEIG, choose the result as the file with the sky view factors. The raster SkyViewFactor.tif is written beside it.</source>
+            <translation>高程为地面和建筑物。植被是单独的图层，其高度为离地高度。在 SOLWEIG 中，把结果选作天空可视因子文件。栅格 SkyViewFactor.tif 写在其旁边。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/solweiginput.py" />
+            <source>Archive</source>
+            <translation>压缩包</translation>
+        </message>
+        <message>
             <location filename="../svf_tools/algorithms/tileplan.py" />
             <source>Plan (*.json)</source>
             <translation>计划 (*.json)</translation>

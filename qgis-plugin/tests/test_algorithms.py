@@ -64,6 +64,7 @@ PARAMETERS = {
     "skyviewfactor": COMPUTE | ANISOTROPY | {"MEASURES"},
     "openness": COMPUTE | {"MEASURES"},
     "horizonangles": COMPUTE | {"SIGNED"},
+    "solweiginput": COMPUTE,
     "tileplan": COMPUTE - {"THREADS", "CREATION_OPTIONS", "WORK_FOLDER", "RESOLUTION", "OUTPUT"}
     | ANISOTROPY | {"MEASURES", "TILE_SIZE", "PLAN", "INDEX"},
     "computetiles": {"PLAN", "TILES", "MEMORY", "THREADS"},
@@ -91,6 +92,7 @@ OUTPUTS = {
     "skyviewfactor": NUMBERS,
     "openness": NUMBERS,
     "horizonangles": NUMBERS,
+    "solweiginput": NUMBERS,
     "tileplan": {"PLAN", "INDEX", "TILE_COUNT"},
     "computetiles": {"PLAN", "TILES_DONE"},
     "mosaic": {"OUTPUT"},
@@ -283,6 +285,27 @@ class Running(WithRaster):
         self.assert_as_command_line("--radius", "30", "--measure", "openness-positive,openness-negative")
         self.run_svf(algorithm="svf:horizonangles", DIRECTIONS=6, SIGNED=True)
         self.assert_as_command_line("--radius", "30", "-n", "6", "--measure", "horizon", "--signed")
+
+    def test_the_archive_for_solweig(self):
+        crowns, archive = self.path("crowns.tif"), self.path("svfs.zip")
+        made = gdal.GetDriverByName("GTiff").CreateCopy(crowns, gdal.Open(self.dsm))
+        heights = numpy.zeros((256, 256), numpy.float32)
+        heights[100:110, 50:200] = 12
+        made.GetRasterBand(1).WriteArray(heights)
+        made = None
+        result = self.run_svf(algorithm="svf:solweiginput", CANOPY=crowns, OUTPUT=archive)
+        self.assertEqual((result["OUTPUT"], result["VALID_CELLS"] + result["NODATA_CELLS"]), (archive, 256 * 256))
+        members = ["/vsizip/" + archive + "/" + name for name in gdal.ReadDir("/vsizip/" + archive)]
+        self.assertEqual(len(members), 15)
+        self.assert_as_command_line(
+            "--radius", "30", "--measure", "svf-cosine", output="/vsizip/" + archive + "/svf.tif"
+        )
+        for measure, name in (("svf-veg", "svfveg"), ("svf-aveg-east", "svfEaveg")):
+            self.assert_as_command_line(
+                "--radius", "30", "--measure", measure, "--canopy", crowns,
+                output="/vsizip/{}/{}.tif".format(archive, name),
+            )  # fmt: skip
+        self.assertTrue(os.path.exists(self.path("SkyViewFactor.tif")))
 
     def test_vegetation(self):
         crowns, trunks = self.path("crowns.tif"), self.path("trunks.tif")

@@ -79,6 +79,7 @@ RESOURCES = {
     "CREATION_OPTIONS": ("COMPRESS=LZW", ["--co", "COMPRESS=LZW"]),
 }
 WRITTEN = {"OUTPUT": ("@svf.tif", ["@svf.tif"])}
+ARCHIVE = {"OUTPUT": ("@svfs.zip", ["@svfs.zip"])}
 EXPORTED = {"RESOLUTION": ("2", None)}
 COMPUTE = {**SEARCH, **PART, **RESOURCES, **EXPORTED, "WORK_FOLDER": ("@work", ["--work-dir", "@work"]), **WRITTEN}
 LOOK = {"INPUT": SEARCH["INPUT"], "OUTPUT": ("@table.gpkg", ["@table.gpkg"])}
@@ -92,6 +93,10 @@ ROUNDS = {
     "horizonangles": [
         {**COMPUTE, "SIGNED": (True, ["--signed"])},
         {"INPUT": SEARCH["INPUT"], **TRUNKS, **WRITTEN},
+    ],
+    "solweiginput": [
+        {**COMPUTE, **ARCHIVE},
+        {"INPUT": SEARCH["INPUT"], **TRUNKS, **ARCHIVE},
     ],
     "tileplan": [
         {

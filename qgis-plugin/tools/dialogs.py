@@ -21,6 +21,7 @@ FILLED_IN = {
     "skyviewfactor": {**SEARCH, "OUTPUT": "svf.tif"},
     "openness": {**SEARCH, "OUTPUT": "openness.tif"},
     "horizonangles": {**SEARCH, "OUTPUT": "horizon.tif"},
+    "solweiginput": {**SEARCH, "OUTPUT": "svfs.zip"},
     "sightlineprofile": {**SEARCH, "POINT": "500040.5,5599960.5 [EPSG:25832]", "OUTPUT": "why.gpkg"},
     "tileplan": {**SEARCH, "TILE_SIZE": 64, "PLAN": PLAN},
     "computetiles": {"PLAN": PLAN},
@@ -115,6 +116,8 @@ def check(name, results, wanted):
         return
     elif name == "sightlineprofile":
         found, wanted = QgsVectorLayer(results["OUTPUT"], "why", "ogr").featureCount(), SEARCH["DIRECTIONS"]
+    elif name == "solweiginput":
+        found, wanted = len(gdal.ReadDir("/vsizip/" + results["OUTPUT"])), 15
     else:
         found = bands(results["OUTPUT"])
     if found != wanted:

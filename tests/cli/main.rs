@@ -37,5 +37,6 @@ mod recorded;
 mod setup;
 mod sharing;
 mod support;
+mod umep;
 mod values;
 mod warnings;

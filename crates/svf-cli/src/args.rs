@@ -84,7 +84,7 @@ pub struct SourceArgs {
 /// The format of an output raster.
 #[derive(Args, Clone, Debug)]
 pub struct RasterArgs {
-    /// Format (GDAL driver) of the output, e.g. GTiff or COG [default: from the extension]
+    /// Format (GDAL driver) of the output, e.g. GTiff or COG; with svf_compute also UMEP: svfs.zip for SOLWEIG [default: from the extension]
     #[arg(long = "of", value_name = "DRIVER", help_heading = "Output")]
     pub format: Option<String>,
     /// Creation option of the output's driver; can be repeated
@@ -313,14 +313,25 @@ impl ComputeArgs {
     /// # Errors
     /// A format that does not exist.
     pub(crate) fn request(&self) -> Result<Request, Error> {
+        let mut shared = self.shared.clone();
+        if self.is_for_umep() {
+            // No driver: the engine chooses it.
+            shared.raster.format = None;
+        }
         Ok(Request {
             output: self.output.clone(),
             separate: self.separate,
             dry_run: self.dry_run,
             sky: self.sky.sky(),
             area: self.part.area(),
-            ..self.shared.request(&self.input, &self.files, self.output.as_deref())?
+            ..shared.request(&self.input, &self.files, self.output.as_deref())?
         })
+    }
+
+    /// Whether the output is the archive that UMEP's SOLWEIG reads.
+    pub(crate) fn is_for_umep(&self) -> bool {
+        let format = self.shared.raster.format.as_deref();
+        format.is_some_and(|format| format.trim().eq_ignore_ascii_case(svf::UMEP_FORMAT))
     }
 }
 
@@ -385,6 +396,7 @@ Examples:
   gdal_translate -of GTiff in.nc /vsistdout/ | svf_compute /vsistdin/ svf.tif
   svf_compute tiles/ svf.tif          (or 'tiles/*.tif', or tiles/*.tif, or --input-list names.txt)
   svf_compute city.vrt svf.tif --work-dir city.work
+  svf_compute dsm.tif svfs.zip --of UMEP --canopy cdsm.tif --radius 300 -n 64 --sampling nearest
   svf_compute --plan city.json --tile-part 2/16
 
 Exit codes: 0 done, 1 failed, 2 wrong command, 3 tiles missing (--plan, --work-dir), 130 cancelled.";

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use serde_json::{Value, json};
 use svf::stream::is_stdin;
-use svf::{CancelToken, Error, Prepared, Session, TilesRequest};
+use svf::{CancelToken, Error, Prepared, Request, Session, TilesRequest};
 use svf_job::tileset::Selection;
 use svf_raster::staging::is_stdout;
 
@@ -53,7 +53,13 @@ fn compute(
         return compute_tiles(args, plan, &session, cancel, reporter);
     }
     refuse_forgotten(&args.files, args.output.as_deref())?;
-    let request = args.request()?;
+    let mut request = args.request()?;
+    if args.is_for_umep() && !args.dry_run {
+        return compute_umep(args, &request, &session, cancel, reporter);
+    }
+    if args.is_for_umep() {
+        request = svf::umep_rasters(&request)?;
+    }
     if let Some(dir) = args.work_dir.as_ref().filter(|_| !args.dry_run) {
         let resumed = svf::compute_in(dir, args.restart, &request, &session, cancel, reporter)?;
         return Ok(summary::of_resumed(resumed, dir, reporter));
@@ -64,6 +70,23 @@ fn compute(
     }
     let simd = prepared.spec().simd;
     let computed = prepared.run(&session, cancel, reporter)?;
+    Ok(summary::of_computed(computed, simd, reporter))
+}
+
+/// The archive that SOLWEIG reads.
+fn compute_umep(
+    args: &ComputeArgs,
+    request: &Request,
+    session: &Session,
+    cancel: &CancelToken,
+    reporter: &mut Reporter,
+) -> Result<Outcome, Error> {
+    let simd = svf::kernel::simd::SimdLevel::detect();
+    if let Some(dir) = &args.work_dir {
+        let resumed = svf::compute_umep_in(dir, args.restart, request, session, cancel, reporter)?;
+        return Ok(summary::of_resumed(resumed, dir, reporter));
+    }
+    let computed = svf::compute_umep(request, session, cancel, reporter)?;
     Ok(summary::of_computed(computed, simd, reporter))
 }
 

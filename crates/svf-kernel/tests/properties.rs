@@ -645,6 +645,9 @@ proptest! {
     }
 }
 
+/// Slopes of the bottom and the top of a crown.
+type Slopes = (f64, f64);
+
 /// Follows light from the sky to a receiver, for each slope between those at which anything
 /// changes: `svf-veg` and `svf-aveg` of eight directions.
 fn by_following_light(z: &Scene, (row, col): (usize, usize), reach: i64, ratio: f64) -> [f64; 2] {
@@ -658,7 +661,7 @@ fn by_following_light(z: &Scene, (row, col): (usize, usize), reach: i64, ratio: 
         let step = if towards.0 * towards.1 == 0 { 1.0 } else { 2_f64.sqrt() };
         let last = (1..).take_while(|k| *k as f64 * step <= reach as f64 + 0.5).last().unwrap();
         // Ground and crown of each sample, the receiver's own first; nothing where heights are missing.
-        let samples: Vec<Option<(f64, Option<(f64, f64)>)>> = (0..=last)
+        let samples: Vec<Option<(f64, Option<Slopes>)>> = (0..=last)
             .map(|k| {
                 let rise = cell(&z.heights, k, towards).filter(|z| z.is_finite())? - here;
                 let tree = cell(&z.canopy, k, towards)?;
@@ -697,9 +700,8 @@ fn by_following_light(z: &Scene, (row, col): (usize, usize), reach: i64, ratio: 
                     break;
                 }
                 let within = |(bottom, top): (f64, f64)| bottom < slope && slope < top;
-                let between = last
-                    .zip(crown)
-                    .map(|(a, b): ((f64, f64), (f64, f64))| (a.0.min(b.0), a.1.max(b.1)));
+                let between =
+                    last.zip(crown).map(|(a, b): (Slopes, Slopes)| (a.0.min(b.0), a.1.max(b.1)));
                 behind |= [crown, between].into_iter().flatten().any(within);
                 last = crown;
             }

@@ -13,6 +13,7 @@
 
 #![expect(unsafe_code, reason = "GDAL is called in C")]
 
+pub mod archive;
 pub mod attributes;
 #[cfg(feature = "bundled")]
 mod bundled;

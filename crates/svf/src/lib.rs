@@ -58,6 +58,7 @@ pub mod summary;
 pub mod target;
 mod texture;
 pub mod tiles;
+mod umep;
 mod vegetation;
 pub mod workdir;
 
@@ -76,6 +77,7 @@ pub use svf_job::CancelToken;
 pub use svf_raster::Session;
 pub use target::{Joined, MosaicRequest, Pieces};
 pub use tiles::{Done, TilesRequest, compute_tiles};
+pub use umep::{FORMAT as UMEP_FORMAT, compute_umep, compute_umep_in, umep_rasters};
 pub use workdir::{Resumed, compute_in};
 
 /// Removes all that this process has begun and not finished, whoever still writes to it: for a

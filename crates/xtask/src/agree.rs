@@ -101,7 +101,7 @@ const CROWNS: &str = "Patches of the sky, as without vegetation. The edge of a c
 const TILTED: &str = "SAGA takes the nearest cell, but with the distance of the point on the ray; its horizon can be lower than the plane of the receiver";
 
 /// What is compared on ground and on cities.
-const CASES: [Case; 24] = [
+const CASES: [Case; 28] = [
     Case {
         scale: 0.01,
         ..case(
@@ -221,6 +221,18 @@ const CASES: [Case; 24] = [
         "In degrees, over all directions. r.horizon chooses its cells by another rule, which was not examined further",
     ),
     Case { canopy: true, ..case("--measure svf-cosine", "solweig", "svf-total", None, CROWNS) },
+    Case { canopy: true, ..case("--measure svf-veg", "solweig", "svf-veg", None, CROWNS) },
+    Case { canopy: true, ..case("--measure svf-aveg", "solweig", "svf-aveg", None, CROWNS) },
+    Case {
+        canopy: true,
+        unbounded: true,
+        ..case("--measure svf-veg", "umep", "svf-veg", None, CROWNS)
+    },
+    Case {
+        canopy: true,
+        unbounded: true,
+        ..case("--measure svf-aveg", "umep", "svf-aveg", None, CROWNS)
+    },
     Case {
         canopy: true,
         unbounded: true,

@@ -7,6 +7,16 @@ from .mosaic import Mosaic
 from .openness import Openness
 from .sightlineprofile import SightLineProfile
 from .skyviewfactor import SkyViewFactor
+from .solweiginput import SolweigInput
 from .tileplan import TilePlan
 
-ALGORITHMS = (SkyViewFactor, Openness, HorizonAngles, SightLineProfile, TilePlan, ComputeTiles, Mosaic)
+ALGORITHMS = (
+    SkyViewFactor,
+    Openness,
+    HorizonAngles,
+    SolweigInput,
+    SightLineProfile,
+    TilePlan,
+    ComputeTiles,
+    Mosaic,
+)

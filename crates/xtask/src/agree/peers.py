@@ -152,7 +152,7 @@ def solweig(source, directions, radius, folder, canopy=None, trunk_ratio=0.25, t
         highest, 2, 0.1, None, radius * cell,
     )  # fmt: skip
     sides = {f"svf-{side}": getattr(found, f"svf_{side}") for side in ("north", "east", "south", "west")}
-    results = {"svf": np.asarray(found.svf), **sides, "svf-veg": np.asarray(found.svf_veg)}
+    results = {"svf": np.asarray(found.svf), **sides, "svf-veg": np.asarray(found.svf_veg), "svf-aveg": np.asarray(found.svf_aveg)}
     results["svf-total"] = total(results, transmissivity)
     return results, importlib.metadata.version("solweig")
 
@@ -166,7 +166,7 @@ def umep(source, directions, radius, folder, canopy=None, trunk_ratio=0.25, tran
     crown, trunk = vegetation(z, canopy, trunk_ratio)
     highest = float(max(np.nanmax(z), crown.max()) - np.nanmin(z))
     found = svfForProcessing153(z, crown, trunk, 1 / cell, 0 if canopy is None else 1, highest)
-    results = {"svf": found["svf"], "svf-veg": found["svfveg"]}
+    results = {"svf": found["svf"], "svf-veg": found["svfveg"], "svf-aveg": found["svfaveg"]}
     results["svf-total"] = total(results, transmissivity)
     return results, importlib.metadata.version("umep")
 
