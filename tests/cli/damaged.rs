@@ -27,6 +27,8 @@ fn a_file_that_was_cut_short_is_refused() {
         ("GPKG", "f.gpkg", "f.gpkg"),
         ("HFA", "g.img", "g.img"),
         ("ISIS3", "h.lbl", "h.lbl"),
+        ("ILWIS", "i.mpr", "i.mp#"),
+        ("HF2", "j.hf2", "j.hf2"),
     ];
     for (driver, name, cells) in formats {
         let folder = Folder::new();
@@ -36,12 +38,40 @@ fn a_file_that_was_cut_short_is_refused() {
             folder.line(code, &format!("svf_compute {name} {output} --radius 5px -n 4"))
         };
         run(0, "whole.tif");
-        for percent in [30, 60, 95] {
+        for percent in [30, 60, 80, 95, 98, 99] {
             fs::write(folder.path(cells), &good[..good.len() * percent / 100]).unwrap();
             let refused = run(1, "out.tif");
             assert!(refused.stderr.contains("error: cannot "), "{driver} {percent} %: {refused}");
             assert!(!folder.path("out.tif").exists(), "{driver} {percent} %");
         }
+    }
+}
+
+/// The file beside the cells that says in which CRS they are.
+#[test]
+fn a_crs_that_was_cut_short_is_refused() {
+    for (driver, name, crs) in [
+        ("AAIGrid", "a.asc", "a.prj"),
+        ("EHdr", "b.bil", "b.prj"),
+        ("SAGA", "c.sdat", "c.prj"),
+        ("BT", "d.bt", "d.prj"),
+        ("RRASTER", "e.grd", "e.grd"),
+    ] {
+        let folder = Folder::new();
+        write(&folder, driver, name);
+        let line = format!("svf_compute {name} out.tif --radius 5px -n 4");
+        let whole = fs::read(folder.path(crs)).unwrap();
+        let inside = whole.iter().rposition(|byte| *byte == b']').unwrap();
+        for cut in [whole[..inside].to_vec(), whole[..whole.len() / 2].to_vec(), Vec::new()] {
+            if crs == name && cut.is_empty() {
+                continue;
+            }
+            fs::write(folder.path(crs), &cut).unwrap();
+            let said = format!("cannot open {crs}: the file is incomplete: ");
+            folder.line(1, &line).assert_refused(1, &[&said, "copy it again"]);
+        }
+        fs::write(folder.path(crs), &whole).unwrap();
+        folder.line(0, &line);
     }
 }
 

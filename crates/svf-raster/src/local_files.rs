@@ -5,6 +5,9 @@
 //! the run hears of it, whatever a driver does. A failure to read is damage, too: a file that was
 //! opened meanwhile is refused, although GDAL may have opened it.
 //!
+//! The same is done where a read meets the end of a file whose driver takes what is beyond it for
+//! zeros.
+//!
 //! Drivers that read files without GDAL (netCDF, HDF5, PCRaster, GeoPackage) are not heard here.
 
 use std::ffi::{CStr, CString, OsStr, c_char, c_int, c_long, c_void};
@@ -14,7 +17,8 @@ use std::os::fd::{FromRawFd, IntoRawFd};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::FileExt;
 
-use std::sync::OnceLock;
+use std::collections::BTreeSet;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use gdal_sys::{CPLErr, VSIStatBufL};
 
@@ -25,6 +29,22 @@ const FILE_IO: c_int = 3;
 
 /// Who hears of something that could not be read.
 static HEAR: OnceLock<fn(&str)> = OnceLock::new();
+
+/// Files of cells that no driver reads beyond their end, if they are complete.
+static WHOLE: Mutex<BTreeSet<Vec<u8>>> = Mutex::new(BTreeSet::new());
+
+/// From now on, a read of `path` that meets the end of the file is a failure: its driver asks only
+/// for bytes that must be there, and takes others for zeros. The first bytes, by which drivers
+/// recognise a file, are left out.
+pub(crate) fn expect_whole(path: &str) {
+    let mut files = WHOLE.lock().unwrap_or_else(PoisonError::into_inner);
+    files.insert(path.as_bytes().to_vec());
+}
+
+/// Whether no read should meet the end of a file.
+fn is_expected_whole(path: &CStr) -> bool {
+    WHOLE.lock().unwrap_or_else(PoisonError::into_inner).contains(path.to_bytes())
+}
 
 /// Makes GDAL use this module for all files without a prefix such as `/vsimem/`, and `hear` for
 /// what could not be read. Files that are open already stay as they are.
@@ -357,8 +377,15 @@ unsafe extern "C" fn read(
     };
     // SAFETY: GDAL's buffer has `count` elements of `size` bytes, and is not used meanwhile.
     let into = unsafe { std::slice::from_raw_parts_mut(into.cast::<u8>(), bytes) };
+    let start = file.position;
     match file.read(into) {
-        Ok(read) => read / size,
+        Ok(read) => {
+            if read < bytes && start > 0 && is_expected_whole(&file.path) {
+                let what = io::Error::other("the file is incomplete: it ends before its cells do");
+                report_unread(&file.path, &what);
+            }
+            read / size
+        }
         Err(error) => {
             report_unread(&file.path, &error);
             // A driver that reads until the end has to stop.

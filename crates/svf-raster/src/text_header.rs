@@ -25,8 +25,8 @@ struct Rule {
 }
 
 /// Sources: the formats' descriptions by NV5 (ENVI) and Esri (BIL; its cells have 8 bits if no line
-/// says otherwise), Clark Labs (RST), and what GDAL writes (ROI_PAC).
-const RULES: [Rule; 4] = [
+/// says otherwise), Clark Labs (RST), R's package raster (RRASTER), and what GDAL writes (PAux, ROI_PAC).
+const RULES: [Rule; 6] = [
     Rule {
         driver: "ENVI",
         extension: "hdr",
@@ -49,6 +49,22 @@ const RULES: [Rule; 4] = [
         needed: &["width", "file_length"],
         together: &["x_first", "y_first", "x_step", "y_step"],
         of_place: &["projection", "datum", "x_unit", "y_unit"],
+        placed: "",
+    },
+    Rule {
+        driver: "PAux",
+        extension: "aux",
+        needed: &["auxilarytarget", "rawdefinition", "chandefinition-1"],
+        together: &["upleftx", "uplefty", "lorightx", "lorighty"],
+        of_place: &[],
+        placed: "",
+    },
+    Rule {
+        driver: "RRASTER",
+        extension: "grd",
+        needed: &["nrows", "ncols", "xmin", "ymin", "xmax", "ymax", "projection", "datatype"],
+        together: &[],
+        of_place: &[],
         placed: "",
     },
     Rule {
@@ -76,6 +92,39 @@ pub(crate) fn lacking<'a>(driver: &str, files: &'a [String]) -> Option<(&'a str,
     let (header, text) = read(files, rule.extension)?;
     let is_placed = !rule.placed.is_empty() && with_extension(files, rule.placed).is_some();
     Some((header, rule.lacks(&text, is_placed)?))
+}
+
+/// The file that says which CRS the cells are in, if it was cut short, and what is wrong with it:
+/// GDAL goes on without the CRS, or with another one.
+pub(crate) fn broken_crs(driver: &str, files: &[String]) -> Option<(String, &'static str)> {
+    // GDAL lists the file only if it could be read.
+    let cells = Path::new(files.first()?);
+    let beside: Vec<String> = match driver {
+        "RRASTER" => files.to_vec(),
+        "AAIGrid" | "BT" | "EHdr" | "SAGA" => ["prj", "PRJ"]
+            .map(|extension| cells.with_extension(extension).to_string_lossy().into_owned())
+            .to_vec(),
+        _ => return None,
+    };
+    let (file, text) = beside.iter().find_map(|file| {
+        let extension = if driver == "RRASTER" { "grd" } else { "prj" };
+        read(std::slice::from_ref(file), extension)
+    })?;
+    let file = file.to_owned();
+    if text.trim().is_empty() {
+        return Some((file, "it is empty"));
+    }
+    let mut open = 0_i64;
+    let mut is_quoted = false;
+    for sign in text.chars() {
+        match sign {
+            '"' => is_quoted = !is_quoted,
+            '[' if !is_quoted => open += 1,
+            ']' if !is_quoted => open -= 1,
+            _ => {}
+        }
+    }
+    (is_quoted || open > 0).then_some((file, "a bracket of its CRS is not closed"))
 }
 
 /// The header of a BIL raster that does not say how many bits a cell has: then it has 8.
@@ -136,7 +185,7 @@ mod tests {
 
     #[test]
     fn lines_that_belong_together_are_all_there() {
-        let [envi, ehdr, roi_pac, rst] = &RULES;
+        let [envi, ehdr, roi_pac, paux, rraster, rst] = &RULES;
         let whole = "ENVI\nsamples = 3\nlines   = 2\nbands = 1\ndata type = 4\ninterleave = bsq\n\
                      byte order = 0\n";
         assert_eq!(envi.lacks(whole, false), None);
@@ -169,6 +218,15 @@ mod tests {
         assert_eq!(roi_pac.lacks(&cut(whole, 7), false), Some("y_step"));
         assert_eq!(roi_pac.lacks(&cut(whole, 3), false), Some("x_first"));
         assert_eq!(roi_pac.lacks(&cut(whole, 2), false), None);
+        let whole = "AuxilaryTarget: p.raw\nRawDefinition: 3 2 1\nChanDefinition-1: 32R 0 4 12 Swapped\n\
+                     UpLeftX: 1\nUpLeftY: 2\nLoRightX: 3\nLoRightY: 4\n";
+        assert_eq!(paux.lacks(whole, false), None);
+        assert_eq!(paux.lacks(&cut(whole, 6), false), Some("lorighty"));
+        assert_eq!(paux.lacks(&cut(whole, 2), false), Some("chandefinition-1"));
+        let whole = "[data]\ndatatype=FLT4S\n[georeference]\nnrows=2\nncols=3\nxmin=0\nymin=0\n\
+                     xmax=3\nymax=2\nprojection=+proj=utm +zone=33\n";
+        assert_eq!(rraster.lacks(whole, false), None);
+        assert_eq!(rraster.lacks(&cut(whole, 9), false), Some("projection"));
         let whole = "file format : IDRISI Raster A.1\ndata type   : real\nfile type   : binary\n\
                      columns     : 3\nrows        : 2\nref. system : utm-32n\nmin. X      : 1\n\
                      max. X      : 4\nmin. Y      : 2\nmax. Y      : 4\n";

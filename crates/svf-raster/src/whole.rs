@@ -3,13 +3,15 @@
 
 use std::ffi::{CStr, CString};
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, is_separator};
 
 use gdal::raster::RasterBand;
 use gdal::{Dataset, Metadata};
 
 use crate::error::{Op, RasterError};
+#[cfg(target_os = "linux")]
+use crate::local_files::expect_whole;
 use crate::raw_length::{RawBands, is_short_envi};
 use crate::session;
 use crate::stat::local_file;
@@ -38,6 +40,10 @@ pub(crate) fn check(
             _ => Head::of(file)?.is_some_and(|head| head.hides_errors(false)),
         };
     }
+    expect_cells(&driver, files.first().map_or(shown, |file| file));
+    if let Some((file, what)) = text_header::broken_crs(&driver, files) {
+        return Err(cut_short(&file, what).hint("copy it again, or delete it"));
+    }
     if let Some((header, line)) = text_header::lacking(&driver, files) {
         let hint = "copy it again, or add that line";
         return Err(cut_short(header, &format!("it has no line \"{line}\"")).hint(hint));
@@ -60,6 +66,19 @@ pub(crate) fn check(
     if is_short { Err(cut_short(shown, TOO_SHORT)) } else { Ok(hides_errors) }
 }
 
+/// Lets reads that meet the end of the file of the cells fail, where the driver takes cells beyond
+/// it for zeros and the headers do not say how long it must be.
+fn expect_cells(driver: &str, path: &str) {
+    match driver {
+        "HF2" => expect_whole(path),
+        "ILWIS" => expect_whole(&Path::new(path).with_extension("mp#").to_string_lossy()),
+        _ => {}
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn expect_whole(_: &str) {}
+
 const TOO_SHORT: &str = "it is too short for its number of cells";
 
 /// Refuses a local file that a VRT reads, if it is shorter than its header says. Returns whether
@@ -71,7 +90,9 @@ pub(crate) fn check_source(path: &str) -> Result<bool, RasterError> {
     let Some(head) = Head::of(path)? else { return Ok(false) };
     // A raw raster of ENVI begins with any cells; formats with a beginning of their own need no
     // second look.
-    if head.is_of_a_known_format() || driver_of(path).is_none_or(|driver| driver != "ENVI") {
+    let driver = if head.is_of_a_known_format() { None } else { driver_of(path) };
+    expect_cells(driver.as_deref().unwrap_or_default(), path);
+    if driver.is_none_or(|driver| driver != "ENVI") {
         return Ok(head.hides_errors(true));
     }
     let is_short = session::may_fail(|| {
@@ -143,6 +164,7 @@ impl Head {
 const PCRASTER: &[u8] = b"RUU CROSS SYSTEM MAP FORMAT";
 const SQLITE: &[u8] = b"SQLite format 3\0";
 const FITS: &[u8] = b"SIMPLE  =";
+const HFA: &[u8] = b"EHFA_HEADER_TAG\0";
 
 /// Whether SQLite can read a database through GDAL's files, whose failures are heard: not if it has
 /// a log of recent writes, which GDAL's files do not know.
@@ -194,6 +216,8 @@ fn needed_and_length(path: &Path) -> io::Result<(Vec<u8>, Option<u64>, u64)> {
     } else if head.starts_with(FITS) {
         file.take(HEADER_BYTES - 128).read_to_end(&mut head)?;
         fits(&head)
+    } else if head.starts_with(HFA) {
+        hfa(&file, &head)
     } else {
         pcidsk(&head).or_else(|| pcraster(&head)).or_else(|| sqlite(&head))
     };
@@ -223,6 +247,39 @@ fn fits(head: &[u8]) -> Option<u64> {
     })?;
     let bytes = cells.checked_mul(number("BITPIX")?.unsigned_abs() / 8)?;
     (end * 80).next_multiple_of(RECORD).checked_add(bytes.checked_next_multiple_of(RECORD)?)
+}
+
+/// Erdas Imagine: the end of the last entry of its tree, or of that entry's data. An entry has 128
+/// bytes: the places of the next one, the previous one, its parent, its first child and its data,
+/// and how long these are. The places of cells are in the data; a read of them that fails is an
+/// error of its own.
+fn hfa(file: &File, head: &[u8]) -> Option<u64> {
+    const ENTRY_BYTES: u64 = 128;
+    // A file of so many entries has been damaged.
+    const MOST_ENTRIES: usize = 100_000;
+    let number = |from: &[u8], at: usize| -> Option<u64> {
+        Some(u64::from(u32::from_le_bytes(from.get(at..at + 4)?.try_into().ok()?)))
+    };
+    let read = |at: u64, into: &mut [u8]| -> Option<()> {
+        let mut file = file;
+        file.seek(SeekFrom::Start(at)).ok()?;
+        file.read_exact(into).ok()
+    };
+    let mut of_tree = [0; 18];
+    read(number(head, 16)?, &mut of_tree)?;
+    let mut open = vec![number(&of_tree, 8)?];
+    let mut needed = 0;
+    for _ in 0..MOST_ENTRIES {
+        let Some(at) = open.pop() else { break };
+        needed = needed.max(at + ENTRY_BYTES);
+        let mut entry = [0; 24];
+        // What is beyond the end is needed, and that is enough to know.
+        let Some(()) = read(at, &mut entry) else { break };
+        let [next, child, data, bytes] = [0, 12, 16, 20].map(|i| number(&entry, i).unwrap_or(0));
+        needed = needed.max(if data > 0 { data + bytes } else { 0 });
+        open.extend([next, child].into_iter().filter(|place| *place > 0));
+    }
+    Some(needed)
 }
 
 /// PCRaster: 256 bytes, then rows of cells of 1, 2, 4 or 8 bytes.
