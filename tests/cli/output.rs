@@ -688,6 +688,14 @@ fn scaled_cells_are_refused_where_they_could_not_be_read_again() {
         refused(driver, "o.tif", options, &[lossy, "hint: use --co COMPRESS=ZSTD or DEFLATE"]);
     }
     refused("GTiff", "o.tif", "--ot uint8 --co NBITS=4 --co COMPRESS=NONE", &[lossy]);
+    for (option, name) in [
+        ("TILING_SCHEME=GoogleMapsCompatible", "TILING_SCHEME"),
+        ("TARGET_SRS=EPSG:3857", "TARGET_SRS"),
+    ] {
+        let said = format!("--co {name} makes another grid than that of the heights");
+        let mends = format!("gdal_translate RESULT.tif OTHER.tif -of COG -co {name}=...");
+        refused("COG", "o.tif", &format!("--co {option}"), &[&said, &mends]);
+    }
     // No hint advises what is refused.
     refused("JPEG", "o.jpg", "", &["cannot store Float32 cells", "another format with --of"]);
     refused("PNG", "o.png", "", &["cannot store Float32 cells", "it can store uint8, uint16"]);

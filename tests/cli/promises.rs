@@ -53,6 +53,28 @@ fn tiles_lie_below_their_plan_whatever_it_says() {
     assert!(folder.path("a/b/r0000_c0001.tif").exists());
 }
 
+/// The journal is a folder among the tiles: what else has its name is neither followed nor removed.
+#[test]
+fn the_journal_lies_among_the_tiles() {
+    let folder = folder();
+    plan_with(&folder, "tile_folder", "maps".into());
+    fs::create_dir(folder.path("maps")).unwrap();
+    fs::create_dir(folder.path("sub")).unwrap();
+    fs::write(folder.path("sub/notes.jsonl"), "mine").unwrap();
+    symlink("../sub", folder.path("maps/journal")).unwrap();
+    let said = "maps/journal is a link: tiles must be in the folder of their plan";
+    let refused = folder.line(1, "svf_compute --plan p.json");
+    refused.assert_refused(1, &[said, "remove the link"]);
+    assert_eq!(fs::read_dir(folder.path("sub")).unwrap().count(), 1);
+    fs::remove_file(folder.path("maps/journal")).unwrap();
+    fs::write(folder.path("maps/journal"), "").unwrap();
+    let said = "maps/journal is in the way of a folder of the tiles";
+    let refused = folder.line(1, "svf_compute --plan p.json");
+    refused.assert_refused(1, &[said, "move it to another place, or delete it"]);
+    fs::remove_file(folder.path("maps/journal")).unwrap();
+    folder.line(0, "svf_compute --plan p.json");
+}
+
 #[test]
 fn a_file_that_is_no_tile_of_the_plan_is_never_replaced() {
     let folder = folder();

@@ -6,7 +6,7 @@
 //!
 //! * its owner ran under this kernel and no longer holds the lock of the file, or
 //! * its content has not changed for [`MISSED`] times the interval that it states, on the
-//!   clock of the process that watches.
+//!   clock of the process that watches. A claim without its content counts as abandoned sooner.
 //!
 //! Claims do not rely on the clocks of machines, on file times, or on locks between machines. If
 //! a claim is taken over wrongly (for example from a suspended process), work is done twice, but
@@ -30,6 +30,9 @@ use crate::trailer::digest_of;
 const RENEWED: Duration = Duration::from_secs(10);
 /// How many renewals an owner may miss before its claims count as abandoned.
 pub const MISSED: u32 = 6;
+/// How long something may take that normally takes an instant: writing a claim that was created, and
+/// removing one. Then the process that began it counts as killed.
+const INSTANT: Duration = Duration::from_secs(10);
 /// Maximum length of the file of a claim.
 const LONGEST: u64 = 4096;
 const END: &str = ".claim";
@@ -300,7 +303,9 @@ impl Claims {
         if seen.content != content {
             *seen = Seen { content, since: now };
         }
-        if now.duration_since(seen.since) > MISSED * renewed {
+        let is_written = seen.content.ends_with(b"\n");
+        let patience = if is_written { MISSED * renewed } else { INSTANT };
+        if now.duration_since(seen.since) > patience {
             return Ok(Look::Dead(seen.content.clone()));
         }
         Ok(Look::Alive(owner))
@@ -338,7 +343,7 @@ impl Claims {
                 let mut theirs = unpoisoned(&self.theirs);
                 let fresh = Seen { content: Vec::new(), since: now };
                 let since = theirs.entry(format!("{name}{GONE}{key}")).or_insert(fresh).since;
-                if now.duration_since(since) > MISSED * RENEWED {
+                if now.duration_since(since) > INSTANT {
                     remove_if_there(&remover)?;
                 }
                 return Ok(Removed::ByOther);
@@ -611,11 +616,19 @@ mod tests {
         let endless = fs::read_to_string(claims.path("a")).unwrap();
         let endless = endless.replace("\"renewed_s\":10.0", "\"renewed_s\":1e300");
         let endless = endless.replace("here", "there");
-        for content in ["", "mine", "{\"renewed_s\":1e999}", &endless] {
+        for content in ["mine\n", "{\"renewed_s\":1e999}\n", &endless] {
             fs::write(claims.path("b"), content).unwrap();
             theirs(claims.take("b", "", begun));
             theirs(claims.take("b", "", after(longest)));
             assert!(is_ours(&claims.take("b", "", after(longest + 1))), "{content}");
+            claims.release("b");
+        }
+        // Its owner was killed before it could write, or in between.
+        for content in ["", &endless[..20]] {
+            fs::write(claims.path("b"), content).unwrap();
+            theirs(claims.take("b", "", begun));
+            theirs(claims.take("b", "", after(10)));
+            assert!(is_ours(&claims.take("b", "", after(11))), "{content}");
             claims.release("b");
         }
         assert_eq!(names(dir.path()), [".a.claim"]);
@@ -654,9 +667,9 @@ mod tests {
         let key = key_of(&read(&claims.path("a")).unwrap().unwrap());
         fs::write(dir.path().join(format!(".a{END}{GONE}{key}")), "").unwrap();
         theirs(claims.take("a", "", after(13)));
-        theirs(claims.take("a", "", after(73)));
-        theirs(claims.take("a", "", after(74)));
-        assert!(is_ours(&claims.take("a", "", after(75))));
+        theirs(claims.take("a", "", after(23)));
+        theirs(claims.take("a", "", after(24)));
+        assert!(is_ours(&claims.take("a", "", after(25))));
         assert_eq!(names(dir.path()), [".a.claim"]);
     }
 

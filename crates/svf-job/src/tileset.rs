@@ -25,6 +25,8 @@ use crate::tile_ids::TileIds;
 use crate::tile_key::TileKeys;
 use crate::trailer::{self, Stamp, TrailerError, digest_of};
 
+/// Name of the folder of the journal, in that of the tiles.
+const JOURNAL: &str = "journal";
 /// How often a file is looked for again that another machine has replaced.
 const STALE_TRIES: usize = 3;
 
@@ -95,11 +97,12 @@ impl TileSet {
         Self { plan, beside, folder, own, output, keys }
     }
 
-    /// The part of the path to the folder that is a link: it leads to a place outside the folder
-    /// of the plan.
+    /// The part of the path to the folder, or the journal in it, that is a link: it leads to a
+    /// place outside the folder of the plan.
     pub fn link_on_the_way(&self) -> Option<PathBuf> {
         let mut place = self.beside.clone();
-        Path::new(&self.plan.tile_folder).iter().find_map(|step| {
+        let journal = Path::new(JOURNAL);
+        Path::new(&self.plan.tile_folder).iter().chain(journal).find_map(|step| {
             place.push(step);
             place.is_symlink().then(|| place.clone())
         })
@@ -117,7 +120,7 @@ impl TileSet {
 
     /// The folder of the journal.
     pub fn journal(&self) -> PathBuf {
-        self.folder.join("journal")
+        self.folder.join(JOURNAL)
     }
 
     /// The file of a tile.
@@ -352,7 +355,12 @@ impl TileSet {
             claims::claimed(name).is_some_and(|name| is_tile(name) || name.starts_with(JOIN))
         };
         remove_files(folder, &|name| is_tile(name) || is_claim(name))?;
-        remove_files(&folder.join("journal"), &|name| name.ends_with(".jsonl"))
+        let journal = folder.join(JOURNAL);
+        // A link leads to files of others.
+        if journal.is_symlink() {
+            return Ok(());
+        }
+        remove_files(&journal, &|name| name.ends_with(".jsonl"))
     }
 }
 
@@ -676,6 +684,15 @@ pub(crate) mod tests {
         assert!(ours.iter().all(|name| !folder.join(name).exists()));
         assert!(others.iter().all(|name| folder.join(name).exists()));
         TileSet::clear(&dir.path().join("not there")).unwrap();
+        // A link leads to a folder of others.
+        #[cfg(unix)]
+        {
+            fs::write(folder.join("journal/host-1.jsonl"), "x").unwrap();
+            fs::rename(folder.join("journal"), dir.path().join("elsewhere")).unwrap();
+            std::os::unix::fs::symlink("../elsewhere", folder.join("journal")).unwrap();
+            TileSet::clear(&folder).unwrap();
+            assert!(dir.path().join("elsewhere/host-1.jsonl").exists());
+        }
     }
 
     fn ids(text: &str) -> Vec<u64> {

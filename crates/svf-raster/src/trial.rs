@@ -9,7 +9,9 @@ use svf_kernel::tile::Window;
 
 use crate::copy::convert;
 use crate::create::{create_dataset, describe};
-use crate::driver::{base_options, creation_options, is_copied, output_driver, types_of};
+use crate::driver::{
+    CreationOptions, base_options, creation_options, is_copied, output_driver, types_of,
+};
 use crate::error::{Op, RasterError};
 use crate::output::{OutputSpec, OutputType};
 use crate::staging::{BASE, Staging, is_stdout};
@@ -33,6 +35,7 @@ pub fn try_driver(spec: &OutputSpec) -> Result<(), RasterError> {
     if spec.driver == netcdf::DRIVER {
         netcdf::check(spec)?;
     }
+    refuse_other_grid(spec)?;
     // Without options of the user, a GeoTIFF has all that is written.
     let is_plain = spec.creation_options.is_empty() || spec.output_type.scaled_range().is_none();
     if spec.driver == "GTiff" && is_plain {
@@ -60,6 +63,21 @@ pub fn try_driver(spec: &OutputSpec) -> Result<(), RasterError> {
 }
 
 const ONE_BAND: &str = "a GeoTIFF (.tif) or netCDF file can have any number of bands; --separate writes one file per measure";
+
+/// Refuses creation options that warp the cells to another grid: the output would not be the result.
+fn refuse_other_grid(spec: &OutputSpec) -> Result<(), RasterError> {
+    let options = CreationOptions(spec.creation_options.clone());
+    let scheme = options.given("TILING_SCHEME").filter(|scheme| scheme != "CUSTOM");
+    let option = match (scheme, options.given("TARGET_SRS")) {
+        (Some(_), _) => "TILING_SCHEME",
+        (None, Some(_)) => "TARGET_SRS",
+        (None, None) => return Ok(()),
+    };
+    let reason = format!("--co {option} makes another grid than that of the heights");
+    let how = format!("gdal_translate RESULT.tif OTHER.tif -of {} -co {option}=...", spec.driver);
+    let hint = format!("leave it out, and warp the result: {how}");
+    Err(RasterError::new(Op::Config, &spec.path, reason).hint(hint))
+}
 
 /// Says which other types the driver stores as they are, so that results can be read again.
 fn other_types(spec: &OutputSpec, types: &[OutputType]) -> String {

@@ -147,9 +147,10 @@ impl Work<'_> {
         if todo.is_empty() {
             return refuse_incomplete(done, &left, None);
         }
-        make_folder(&set.journal(), cancel).map_err(|error| folder_failure(folder, &error))?;
-        let mut journal = Journal::create(&set.journal(), &host_name())
-            .map_err(|e| folder_failure(folder, &e))?;
+        let place = set.journal();
+        make_folder(&place, cancel).map_err(|error| folder_failure(&place, &error))?;
+        let mut journal =
+            Journal::create(&place, &host_name()).map_err(|e| folder_failure(&place, &e))?;
         let mut note = |entry: Entry| journal.note(&entry).map_err(|e| folder_failure(folder, &e));
         note(Entry::Start {
             plan: set.plan().id.clone(),
@@ -356,6 +357,11 @@ fn first(tiles: &TileFindings, shown: usize) -> String {
 /// A folder of tiles that cannot be used.
 pub(crate) fn folder_failure(folder: &Path, error: &std::io::Error) -> Error {
     let shown = folder.display().to_string();
+    if folder.exists() && !folder.is_dir() {
+        let message = format!("{shown} is in the way of a folder of the tiles");
+        let hint = "move it to another place, or delete it";
+        return Error::failed(Diagnostic::new("tiles.folder", message).hint(hint).path(shown));
+    }
     let message = format!("cannot use the folder {shown}: {error}");
     Error::failed(Diagnostic::new("tiles.folder", message).path(shown))
 }
