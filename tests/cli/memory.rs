@@ -9,7 +9,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::support::{Folder, lacks, run};
+use crate::support::{Folder, lacks, run, terrain};
 
 const MIB: f64 = (1 << 20) as f64;
 
@@ -444,6 +444,28 @@ fn rows_of_tiles_that_do_not_fit_are_refused() {
         folder.line(0, tile);
         let run = folder.line(code, "svf_mosaic p.json out.tif --max-memory 80M");
         assert!(run.stderr.contains(said), "{rows}: {run}");
+    }
+}
+
+#[test]
+fn a_limit_below_the_program_itself_says_so_whatever_the_number_of_tiles() {
+    let folder = Folder::new();
+    folder.write_dem("dem.tif", &terrain(160, 160, 3));
+    folder.line(0, "svf_tile dem.tif p.json --tile-size 40 --radius 5px");
+    for line in [
+        "svf_compute --plan p.json",
+        "svf_mosaic p.json out.tif",
+        "svf_tile dem.tif q.json --tile-size 40 --radius 5px",
+        "svf_compute dem.tif out.tif --radius 5px",
+        "svf_compute dem.tif out.tif --radius 5px --work-dir work",
+        "svf_profile point dem.tif --at-cell 80,80 --radius 5px",
+        "svf_profile section dem.tif --from 500010,4649990 --to 500100,4649990",
+    ] {
+        let run = folder.line(2, &format!("{line} --max-memory 10M"));
+        let said = "a memory limit of 10 MiB is too small for the program itself: at least ";
+        assert!(run.stderr.contains(said), "{line}: {run}");
+        let hint = run.stderr.lines().last().map(str::trim);
+        assert_eq!(hint, Some("hint: increase --max-memory"), "{line}: {run}");
     }
 }
 

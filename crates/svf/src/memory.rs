@@ -65,16 +65,22 @@ pub(crate) fn cached_around(layers: &[RasterReader], rows: usize, cols: usize) -
 /// Refuses a budget that is too small for the process as it is and `more_bytes`.
 ///
 /// # Errors
-/// The smallest budget that is enough, and `hint`.
+/// The smallest budget that is enough, and `cause` with `hint`, unless the program itself does not
+/// fit.
 pub fn check_budget(
     more_bytes: u64,
     budget_bytes: u64,
     (cause, hint): (Cause, &str),
 ) -> Result<(), Error> {
-    let least = base_bytes().saturating_add(more_bytes);
+    let base = base_bytes();
+    let least = base.saturating_add(more_bytes);
     if least <= budget_bytes {
         return Ok(());
     }
+    let (cause, hint) = match base.saturating_add(LEAST_CACHE_BYTES) > budget_bytes {
+        true => (Cause::Program, Cause::Program.hint()),
+        false => (cause, hint),
+    };
     // The memory of the process at the start differs a little from run to run.
     let least_bytes = (least + (2 << 20)).next_multiple_of(1 << 20);
     let error = PlanError::BudgetTooSmall { budget_bytes, least_bytes, cause };
