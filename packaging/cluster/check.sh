@@ -278,8 +278,11 @@ run_ray() {
 import ray, subprocess
 ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
 @ray.remote(num_cpus=1, max_retries=3, retry_exceptions=True)
-def work(): subprocess.run(["svf_compute", "--plan", "ray.plan.json", "--threads", "1", "--max-memory", "256M"], check=True)
-ray.get([work.remote() for _ in range(2)])
+def work():
+    code = subprocess.run(["svf_compute", "--plan", "ray.plan.json", "--threads", "1", "--max-memory", "256M"]).returncode
+    if code not in (0, 2, 3): raise RuntimeError(f"exit code {code}")
+    return code
+if worst := max(ray.get([work.remote() for _ in range(2)])): raise SystemExit(worst)
 END
   svf_mosaic ray.plan.json ray.tif
   same ray
