@@ -34,6 +34,7 @@ mod pipes;
 mod profile;
 mod promises;
 mod recorded;
+mod rsun;
 mod setup;
 mod sharing;
 mod support;

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Command, Parser, ValueEnum};
 use serde_json::{Value, json};
 use svf::Error;
-use svf::request::{Area, Files, Format, Limits, Request, Source};
+use svf::request::{Area, Files, Format, Limits, Request, Separate, Source};
 use svf_job::budget;
 use svf_job::tileset::Selection;
 use svf_kernel::Measure;
@@ -84,7 +84,7 @@ pub struct SourceArgs {
 /// The format of an output raster.
 #[derive(Args, Clone, Debug)]
 pub struct RasterArgs {
-    /// Format (GDAL driver) of the output, e.g. GTiff or COG; with svf_compute also UMEP: svfs.zip for SOLWEIG [default: from the extension]
+    /// Format (GDAL driver) of the output, e.g. GTiff or COG; with svf_compute also UMEP: svfs.zip for SOLWEIG, and RSUN: a horizon map for each direction for GRASS r.sun [default: from the extension]
     #[arg(long = "of", value_name = "DRIVER", help_heading = "Output")]
     pub format: Option<String>,
     /// Creation option of the output's driver; can be repeated
@@ -314,13 +314,13 @@ impl ComputeArgs {
     /// A format that does not exist.
     pub(crate) fn request(&self) -> Result<Request, Error> {
         let mut shared = self.shared.clone();
-        if self.is_for_umep() {
+        if self.is_for(svf::UMEP_FORMAT) || self.is_for(svf::RSUN_FORMAT) {
             // No driver: the engine chooses it.
             shared.raster.format = None;
         }
         Ok(Request {
             output: self.output.clone(),
-            separate: self.separate,
+            separate: if self.separate { Separate::Measures } else { Separate::Nothing },
             dry_run: self.dry_run,
             sky: self.sky.sky(),
             area: self.part.area(),
@@ -328,10 +328,10 @@ impl ComputeArgs {
         })
     }
 
-    /// Whether the output is the archive that UMEP's SOLWEIG reads.
-    pub(crate) fn is_for_umep(&self) -> bool {
+    /// Whether the output is for another program, whose name stands in place of a driver.
+    pub(crate) fn is_for(&self, program: &str) -> bool {
         let format = self.shared.raster.format.as_deref();
-        format.is_some_and(|format| format.trim().eq_ignore_ascii_case(svf::UMEP_FORMAT))
+        format.is_some_and(|format| format.trim().eq_ignore_ascii_case(program))
     }
 }
 
@@ -397,6 +397,7 @@ Examples:
   svf_compute tiles/ svf.tif          (or 'tiles/*.tif', or tiles/*.tif, or --input-list names.txt)
   svf_compute city.vrt svf.tif --work-dir city.work
   svf_compute dsm.tif svfs.zip --of UMEP --canopy cdsm.tif --radius 300 -n 64 --sampling nearest
+  svf_compute dem.tif hor.tif --of RSUN -n 16 --radius 20000 --curvature --refraction 0 --sampling nearest
   svf_compute --plan city.json --tile-part 2/16
 
 Exit codes: 0 done, 1 failed, 2 wrong command, 3 tiles missing (--plan, --work-dir), 130 cancelled.";

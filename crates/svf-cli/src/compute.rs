@@ -54,11 +54,13 @@ fn compute(
     }
     refuse_forgotten(&args.files, args.output.as_deref())?;
     let mut request = args.request()?;
-    if args.is_for_umep() && !args.dry_run {
+    if args.is_for(svf::UMEP_FORMAT) && !args.dry_run {
         return compute_umep(args, &request, &session, cancel, reporter);
     }
-    if args.is_for_umep() {
+    if args.is_for(svf::UMEP_FORMAT) {
         request = svf::umep_rasters(&request)?;
+    } else if args.is_for(svf::RSUN_FORMAT) {
+        request = svf::rsun_rasters(&request)?;
     }
     if let Some(dir) = args.work_dir.as_ref().filter(|_| !args.dry_run) {
         let resumed = svf::compute_in(dir, args.restart, &request, &session, cancel, reporter)?;

@@ -13,7 +13,7 @@ use crate::observer::{Observer, Stage, pass_on_warnings};
 use crate::outputs::{
     Outputs, check_destinations, check_outputs, refuse_existing, refuse_lists, refuse_twins,
 };
-use crate::request::Request;
+use crate::request::{Request, Separate};
 use crate::spec::{Entries, Spec};
 use crate::stream::is_stdin;
 use crate::summary::{BandSummary, Truncation, band_statistics, band_summaries};
@@ -71,8 +71,10 @@ impl Prepared {
     ) -> Result<Self, Error> {
         let _here = session.enter();
         // Everything that can be checked before waiting for a stream.
-        if let Some(output) =
-            request.output.as_ref().filter(|_| !request.separate && !request.dry_run)
+        if let Some(output) = request
+            .output
+            .as_ref()
+            .filter(|_| request.separate == Separate::Nothing && !request.dry_run)
             && is_stdin(&request.input)
         {
             refuse_existing(output, request.overwrite)?;

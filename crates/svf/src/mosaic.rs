@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use svf_job::events::{Diagnostic, TileFindings};
 use svf_job::plan::Tiling;
-use svf_job::planfile::{Band, PlanFile};
+use svf_job::planfile::PlanFile;
 use svf_job::tile_ids::TileIds;
 use svf_job::tileset::{TileSet, TileState};
 use svf_job::trailer::{Stamp, digest_of};
@@ -90,7 +90,7 @@ pub(crate) enum Destination {
     /// One, or parts of it.
     One(String, Parts),
     /// One per measure: path, and its measures.
-    PerMeasure(Vec<(String, Range<usize>)>),
+    Several(Vec<(String, Range<usize>)>),
     /// The tiles that exist.
     Done(Vec<String>),
 }
@@ -419,8 +419,8 @@ fn write(
         }
         Destination::One(output, parts) => Ok(join.write_parts(output, *parts, observer)?.outputs),
         Destination::Done(outputs) => Ok(outputs.clone()),
-        Destination::PerMeasure(files) => {
-            write_per_measure(join, plan, files, observer)?;
+        Destination::Several(files) => {
+            write_several(join, plan, files, observer)?;
             Ok(files.iter().map(|(path, _)| path.clone()).collect())
         }
     }
@@ -432,23 +432,16 @@ fn tile_blocks(output_type: OutputType) -> InputBlocks {
     InputBlocks { decoded: block, stored: block, driver: 0 }
 }
 
-/// One file per measure, as `svf_compute --separate` names and describes them.
-fn write_per_measure(
+/// Several files of some of the bands, as `svf_compute --separate` names and describes them.
+fn write_several(
     join: &Join<'_>,
     plan: &PlanFile,
     files: &[(String, Range<usize>)],
     observer: &mut dyn Observer,
 ) -> Result<(), Error> {
-    let bands_of = |measures: &Range<usize>| -> Range<usize> {
-        let belongs = |band: &Band| measures.contains(&band.measure);
-        let bands = &plan.output.bands;
-        let first = bands.iter().position(belongs).unwrap_or(0);
-        first..first + bands.iter().filter(|band| belongs(band)).count()
-    };
-    let with_bands: Vec<(String, Range<usize>)> =
-        files.iter().map(|(path, measures)| (path.clone(), bands_of(measures))).collect();
     let metadata = |file: usize| {
-        let measure = plan.identity["options"]["measures"][files[file].1.start].as_str();
+        let measure = plan.output.bands[files[file].1.start].measure;
+        let measure = plan.identity["options"]["measures"][measure].as_str();
         join.metadata
             .iter()
             .filter(|(key, _)| match key.as_str() {
@@ -462,7 +455,7 @@ fn write_per_measure(
             })
             .collect()
     };
-    join.write_files(&with_bands, &metadata, observer)?;
+    join.write_files(files, &metadata, observer)?;
     Ok(())
 }
 

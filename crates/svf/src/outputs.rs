@@ -170,12 +170,9 @@ impl Outputs {
     pub(crate) fn create(spec: &Spec, plan: &Plan) -> Result<Self, RasterError> {
         let mut writers = Vec::new();
         let mut whole_blocks = true;
-        let first_band = |measure: usize| -> usize {
-            spec.measures[..measure].iter().map(|m| m.bands(spec.params.directions)).sum()
-        };
-        for (path, measures) in &spec.outputs {
+        for (path, bands) in &spec.outputs {
             let of =
-                output_spec(spec, path, measures.clone(), (block_for(plan.tile_px), plan.encoders));
+                output_spec(spec, path, bands.clone(), (block_for(plan.tile_px), plan.encoders));
             let writer = RasterWriter::create(of)?;
             let (block_rows, block_cols) = writer.block();
             let fits = |tile: u64, block: usize, cells: u64| {
@@ -183,29 +180,30 @@ impl Outputs {
             };
             whole_blocks &= fits(plan.tile_px[0], block_rows, spec.window.rows)
                 && fits(plan.tile_px[1], block_cols, spec.window.cols);
-            writers.push((writer, first_band(measures.start)..first_band(measures.end)));
+            writers.push((writer, bands.clone()));
         }
         Ok(Self { writers, whole_blocks })
     }
 }
 
-/// How an output of some of the measures is created.
+/// How an output of some of the bands is created.
 fn output_spec(
     spec: &Spec,
     path: &str,
-    measures: Range<usize>,
+    bands: Range<usize>,
     (block_px, encoders): (u64, usize),
 ) -> OutputSpec {
-    let measures = &spec.measures[measures];
+    let mut measures = spec.measures_of_bands()[bands.clone()].to_vec();
+    measures.dedup();
     OutputSpec {
         path: path.to_owned(),
         driver: spec.driver.clone(),
         output_type: spec.output_type,
         nodata: Some(spec.nodata),
         grid: spec.grid.part(&spec.window),
-        bands: spec.band_specs(measures),
+        bands: spec.band_specs(&spec.measures)[bands].to_vec(),
         creation_options: spec.creation_options.clone(),
-        metadata: [&spec.metadata[..], &contents(measures, &spec.params)].concat(),
+        metadata: [&spec.metadata[..], &contents(&measures, &spec.params)].concat(),
         threads: encoders,
         copy_threads: encoders,
         block_px,

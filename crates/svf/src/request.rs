@@ -425,6 +425,19 @@ impl Limits {
     }
 }
 
+/// What is written to a file of its own, named after the output.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Separate {
+    /// Nothing: all bands are in one file.
+    #[default]
+    Nothing,
+    /// Each measure: `output` with its name before the extension.
+    Measures,
+    /// Each direction of the horizon: `output` with the direction before the extension, in degrees
+    /// from east, anticlockwise, as GRASS names them.
+    Directions,
+}
+
 /// What a run should do. With `..Request::default()`, only the fields that differ must be given.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Request {
@@ -434,8 +447,8 @@ pub struct Request {
     pub files: [Files; 3],
     /// Raster to write; none if only values are needed.
     pub output: Option<String>,
-    /// Whether there is one file per measure, `output` with its name before the extension.
-    pub separate: bool,
+    /// What is written to files of its own.
+    pub separate: Separate,
     /// Whether an existing output is replaced.
     pub overwrite: bool,
     /// Whether nothing is written; then the output only decides the format.

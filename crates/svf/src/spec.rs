@@ -21,7 +21,8 @@ use crate::numbers::{show_number, show_place};
 use crate::observer::Observer;
 use crate::place::{curvature_of, upside_down, warn_of_assumptions};
 use crate::provenance::metadata;
-use crate::request::{AngleUnit, Radius, Request, SamplingName};
+use crate::request::{AngleUnit, Radius, Request, SamplingName, Separate};
+use crate::rsun;
 use crate::scene::{Said, Scene};
 
 /// Entries of tiles in a plan, if tiles are files of their own.
@@ -69,7 +70,7 @@ pub struct Spec {
     pub(crate) output_type: OutputType,
     pub(crate) nodata: f64,
     angle_unit: AngleUnit,
-    /// Final paths, the measures in each, and the driver; empty in a dry run.
+    /// Final paths, the bands in each, and the driver; empty in a dry run.
     pub(crate) outputs: Vec<(String, Range<usize>)>,
     pub(crate) driver: String,
     pub(crate) creation_options: Vec<String>,
@@ -173,7 +174,7 @@ impl Spec {
         let threads = request.limits.threads();
         Ok(Self {
             metadata: metadata(request, reader, &params),
-            outputs: outputs_of(request, &measures)?,
+            outputs: outputs_of(request, &measures, params.directions)?,
             params,
             measures,
             grid: grid.clone(),
@@ -194,28 +195,31 @@ impl Spec {
     /// What the outputs take, with so many threads that compress. Those of several files that are
     /// written are open together; they are copied to their format one by one.
     fn output_bytes(&self, threads: usize, block_px: u64) -> OutputBytes {
-        let bands_of = |measures: &Range<usize>| -> usize {
-            self.measures[measures.clone()].iter().map(|m| m.bands(self.params.directions)).sum()
-        };
-        let all = [(String::new(), 0..self.measures.len())];
+        let all = [(String::new(), 0..self.measures_of_bands().len())];
         let outputs = if self.outputs.is_empty() { &all[..] } else { &self.outputs[..] };
         let step_px = match self.tile_px {
             Some((rows, cols)) => 1 << (rows | cols).trailing_zeros().min(32),
             // Tiles consist of whole blocks.
             None => block_px,
         };
-        outputs.iter().fold(OutputBytes::default(), |sum, (_, measures)| {
+        outputs.iter().fold(OutputBytes::default(), |sum, (_, bands)| {
             let shape = OutputShape {
                 driver: &self.driver,
                 creation_options: &self.creation_options,
                 size: (self.window.rows, self.window.cols),
-                bands: bands_of(measures),
+                bands: bands.len(),
                 output_type: self.output_type,
                 block_px,
                 step_px,
             };
             sum.with(shape.bytes(threads))
         })
+    }
+
+    /// The measure of each band.
+    pub(crate) fn measures_of_bands(&self) -> Vec<Measure> {
+        let n = self.params.directions;
+        self.measures.iter().flat_map(|m| std::iter::repeat_n(*m, m.bands(n))).collect()
     }
 
     pub(crate) fn kernel(&self) -> Result<Kernel, Error> {
@@ -580,30 +584,41 @@ pub(crate) fn nodata_cell(nodata: f64, output_type: OutputType) -> Result<f64, E
     })
 }
 
+/// The files of a run, and the bands in each.
 fn outputs_of(
     request: &Request,
     measures: &[Measure],
+    directions: u32,
 ) -> Result<Vec<(String, Range<usize>)>, Error> {
     let Some(output) = request.output.as_deref().filter(|_| !request.dry_run) else {
         return Ok(Vec::new());
     };
-    if !request.separate {
-        return Ok(vec![(output.to_owned(), 0..measures.len())]);
-    }
+    let bands = |measures: &[Measure]| measures.iter().map(|m| m.bands(directions)).sum::<usize>();
+    let names: Vec<(String, usize)> = match request.separate {
+        Separate::Nothing => return Ok(vec![(output.to_owned(), 0..bands(measures))]),
+        Separate::Measures => {
+            measures.iter().map(|m| (m.name().to_owned(), m.bands(directions))).collect()
+        }
+        Separate::Directions => rsun::names(directions)?.into_iter().map(|n| (n, 1)).collect(),
+    };
     if is_stdout(output) {
-        let message = "--separate needs a file name as OUTPUT, not /vsistdout/";
+        let option = match request.separate {
+            Separate::Directions => "--of RSUN",
+            _ => "--separate",
+        };
+        let message = format!("{option} needs a file name as OUTPUT, not /vsistdout/");
         return Err(Error::usage("usage.arguments", message));
     }
     let (stem, extension) = match output.rsplit_once('.') {
         Some((stem, extension)) if !extension.contains('/') => (stem, format!(".{extension}")),
         _ => (output, String::new()),
     };
-    let mut outputs = Vec::new();
-    for (i, measure) in measures.iter().enumerate() {
-        let path = format!("{stem}_{}{extension}", measure.name());
-        outputs.push((path, i..i + 1));
-    }
-    Ok(outputs)
+    let mut first = 0;
+    let outputs = names.into_iter().map(|(name, bands)| {
+        first += bands;
+        (format!("{stem}_{name}{extension}"), first - bands..first)
+    });
+    Ok(outputs.collect())
 }
 
 /// The instruction set: the fastest one, or that of the environment variable SVF_SIMD.

@@ -23,7 +23,7 @@ use crate::compute::{Computed, Prepared};
 use crate::error::Error;
 use crate::observer::{Observer, Stage};
 use crate::outputs::{check_destinations, refuse_existing, refuse_twins};
-use crate::request::{Format, Request, Sky};
+use crate::request::{Format, Request, Separate, Sky};
 use crate::workdir::{Resumed, compute_in};
 
 /// The name of the format, in place of a GDAL driver.
@@ -186,7 +186,7 @@ fn with_members(request: &Request, output: String) -> Request {
     }
     Request {
         output: Some(output),
-        separate: true,
+        separate: Separate::Measures,
         sky: Sky { measures, transmissivity: 1.0, ..request.sky.clone() },
         format: Format {
             driver: Some("GTiff".to_owned()),
@@ -212,7 +212,7 @@ fn check(request: &Request) -> Result<&str, Error> {
     if format.nodata.is_some_and(|nodata| nodata != NODATA) {
         return refuse("the NoData value of svfs.zip is -9999; leave out --nodata");
     }
-    if request.separate {
+    if request.separate != Separate::Nothing {
         return refuse("all rasters are in one archive; leave out --separate");
     }
     if sky.canopy.is_some() && !(0.0..=1.0).contains(&sky.transmissivity) {

@@ -38,7 +38,7 @@ use crate::plan_file::{
     Room, inputs_of, plan_file, read_plan, refuse_input_in, refuse_output_in, refuse_stream,
     sources, stage_plan,
 };
-use crate::request::Request;
+use crate::request::{Request, Separate};
 use crate::spec::{Entries, Spec};
 use crate::target::{Joined, Target};
 use crate::tiles::{Done, Work, folder_failure, tell_waiting};
@@ -155,8 +155,8 @@ pub fn compute_in(
             tell_done(&outputs, joined_by_other, observer);
             written()
         }
-        ([(output, _)], false) => Destination::One(output.clone(), Parts::One),
-        _ => Destination::PerMeasure(spec.outputs.clone()),
+        ([(output, _)], Separate::Nothing) => Destination::One(output.clone(), Parts::One),
+        _ => Destination::Several(spec.outputs.clone()),
     };
     let joined = match join_plan(&set, &path, &target, false, &destination, observer) {
         // It joined them at the same time, because a claim could not be seen or made.
