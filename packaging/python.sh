@@ -14,6 +14,8 @@ crate=crates/svf-python
 target=$(realpath -m "${CARGO_TARGET_DIR:-target}")
 manifest=(--locked --manifest-path "$crate/Cargo.toml" --target-dir "$target/python")
 cargo fmt --manifest-path "$crate/Cargo.toml" --check
+# As it is shipped: Python has its own library.
+export PYO3_BUILD_EXTENSION_MODULE=1
 cargo clippy --release "${manifest[@]}" -- -D warnings
 cargo build --release "${manifest[@]}"
 package=$target/python/package
