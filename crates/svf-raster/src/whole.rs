@@ -41,7 +41,7 @@ pub(crate) fn check(
         };
     }
     expect_cells(&driver, files.first().map_or(shown, |file| file));
-    if let Some((file, what)) = text_header::broken_crs(&driver, files) {
+    if let Some((file, what)) = text_header::unfinished(&driver, files) {
         return Err(cut_short(&file, what).hint("copy it again, or delete it"));
     }
     if let Some((header, line)) = text_header::lacking(&driver, files) {
