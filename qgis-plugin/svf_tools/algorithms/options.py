@@ -6,6 +6,8 @@ what to pass to the tool (`words`). Words are made in prepareAlgorithm, in the m
 become text there and are not touched again. Numbers are written with repr, never rounded.
 """
 
+import copy
+
 from qgis.core import (
     Qgis,
     QgsProcessing,
@@ -51,6 +53,12 @@ class Option:
             flag = QgsProcessingParameterDefinition.Flag.FlagAdvanced
             definition.setFlags(definition.flags() | flag)
         return definition
+
+    def in_front(self):
+        """The same, not among the advanced parameters."""
+        shown = copy.copy(self)
+        shown.advanced = False
+        return shown
 
     def problem(self, algorithm, parameters, context):
         """What is wrong with the value, for the dialog; None if nothing is."""

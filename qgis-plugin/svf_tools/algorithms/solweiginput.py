@@ -28,10 +28,11 @@ class SolweigInput(compute.ComputeAlgorithm):
     OPTIONS = (
         compute.INPUT,
         compute.BAND,
+        compute.CANOPY.in_front(),
         compute.RADIUS,
         compute.DIRECTIONS,
         compute.EXTENT,
-        *compute.SEARCH,
+        *(option for option in compute.SEARCH if option is not compute.CANOPY),
         *compute.RESOURCES,
         compute.WORK_FOLDER,
         compute.RESOLUTION,
