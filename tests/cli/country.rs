@@ -589,3 +589,105 @@ fn a_file_on_a_server_is_recognised_by_its_etag() {
     let said = "the modification time of dem.tif was \"v1\", now it is \"v2\"";
     assert!(refused.stderr.contains(said), "{refused}");
 }
+
+/// What can happen to a sheet after the plan was made.
+fn spoil(folder: &Folder, sheet: &str, how: &str) {
+    let path = folder.path(sheet);
+    let bytes = fs::read(&path).unwrap();
+    let time = fs::metadata(&path).unwrap().modified().unwrap();
+    match how {
+        "missing" => return fs::remove_file(&path).unwrap(),
+        "cut short" => fs::write(&path, &bytes[..bytes.len() / 2]).unwrap(),
+        "empty" => fs::write(&path, "").unwrap(),
+        "garbage" => fs::write(&path, vec![b'x'; bytes.len()]).unwrap(),
+        _ => unreachable!("{how}"),
+    }
+    fs::File::options().write(true).open(&path).unwrap().set_modified(time).unwrap();
+}
+
+#[test]
+fn a_sheet_that_is_broken_after_planning_costs_the_tiles_that_it_meets() {
+    // The first sheet is the one that the others are compared with; the last one is beside a gap.
+    for (sheet, meets, cells) in [
+        ("in/0_0.tif", &[0_u64, 1, 3, 4][..], "rows 0..40, columns 0..40"),
+        ("in/1_2.tif", &[1, 2, 4, 5, 7, 8], "rows 40..45, columns 80..84"),
+    ] {
+        let mut said: Vec<(String, String)> = Vec::new();
+        for (way, how) in WAYS
+            .into_iter()
+            .flat_map(|way| ["cut short", "missing", "empty", "garbage"].map(|how| (way, how)))
+        {
+            let folder = sheets();
+            compute_once(&folder, way);
+            folder.line(0, &format!("svf_tile {way} p.json --tile-size 40 {SKY}"));
+            let (path, at) = (folder.path(sheet), format!("{sheet}, {way}, {how}"));
+            let whole = fs::read(&path).unwrap();
+            let time = fs::metadata(&path).unwrap().modified().unwrap();
+            spoil(&folder, sheet, how);
+            let run = folder.line(3, "svf_compute --plan p.json --progress json");
+            let event = run.events().into_iter().find(|event| event["type"] == "error").unwrap();
+            let error = &event["data"];
+            assert_eq!(error["code"], "tile.unread", "{at}: {run}");
+            let listed = error["tiles"].as_array().unwrap();
+            let ids: Vec<u64> = listed.iter().map(|tile| tile["id"].as_u64().unwrap()).collect();
+            assert_eq!(ids, meets, "{at}");
+            let message = error["message"].as_str().unwrap();
+            let done = format!("{} tiles computed", 9 - meets.len());
+            assert!(message.contains(&done) && message.contains(sheet), "{at}: {message}");
+            assert!(message.contains(cells), "{at}: {message}");
+            let words = (listed[0]["reason"].to_string(), error["hint"].to_string());
+            // One text for one cause, whatever names the sheet.
+            match said.iter().find(|(known, _)| known.starts_with(how)) {
+                Some((_, known)) => assert_eq!(&format!("{words:?}"), known, "{at}"),
+                None => said.push((how.to_owned(), format!("{words:?}"))),
+            }
+            // The others have nothing left to do; then the sheet is as before.
+            let again = folder.line(3, "svf_compute --plan p.json --tile-part 1/2");
+            assert!(again.stderr.contains("0 tiles computed"), "{at}: {again}");
+            fs::write(&path, &whole).unwrap();
+            fs::File::options().write(true).open(&path).unwrap().set_modified(time).unwrap();
+            let all = tiles_of(&folder.line(0, "svf_compute --plan p.json --progress json"));
+            assert_eq!(all, (9 - meets.len() as u64, meets.len() as u64), "{at}");
+            folder.line(0, "svf_mosaic p.json out.tif");
+            assert_equal(&folder, "out.tif", "one.tif");
+        }
+    }
+}
+
+#[test]
+fn a_work_folder_goes_on_around_a_broken_sheet() {
+    // A sheet that is not in a folder any more is no part of the input.
+    let hows =
+        [("in", "cut short"), (WAYS[1], "missing"), (WAYS[2], "missing"), (WAYS[2], "empty")];
+    for (way, how) in hows {
+        let folder = sheets();
+        let work = |code: i32| {
+            let sky = "--tile-size 40 --overwrite --progress json";
+            folder.line(code, &format!("svf_compute {way} out.tif --work-dir w {sky} {SKY}"))
+        };
+        compute_once(&folder, way);
+        assert_eq!(tiles_of(&work(0)), (0, 9), "{way}");
+        let path = folder.path("in/0_0.tif");
+        let whole = fs::read(&path).unwrap();
+        let time = fs::metadata(&path).unwrap().modified().unwrap();
+        // All but one of the tiles that the sheet meets, and one more, are lost.
+        for tile in ["r0000_c0000", "r0000_c0001", "r0001_c0000", "r0002_c0002"] {
+            fs::remove_file(folder.path(&format!("w/tiles/{tile}.tif"))).unwrap();
+        }
+        spoil(&folder, "in/0_0.tif", how);
+        let run = work(3);
+        let event = run.events().into_iter().find(|event| event["type"] == "error").unwrap();
+        let tiles = event["data"]["tiles"].as_array().unwrap();
+        let ids: Vec<u64> = tiles.iter().map(|tile| tile["id"].as_u64().unwrap()).collect();
+        assert_eq!(ids, [0, 1, 3], "{way}, {how}");
+        let message = event["data"]["message"].as_str().unwrap();
+        assert!(
+            message.starts_with("1 tile computed, 5 already done, 3 not computed"),
+            "{message}"
+        );
+        fs::write(&path, &whole).unwrap();
+        fs::File::options().write(true).open(&path).unwrap().set_modified(time).unwrap();
+        assert_eq!(tiles_of(&work(0)), (6, 3), "{way}, {how}");
+        assert_equal(&folder, "out.tif", "one.tif");
+    }
+}

@@ -13,7 +13,7 @@ use crate::grid::Grid;
 use crate::held::InputBlocks;
 use crate::info::{MemberFile, RasterInfo};
 use crate::reader::{BandReader, OpenOptions, cells, open_band};
-use crate::session::OfRun;
+use crate::session::{self, OfRun};
 
 impl MemberFile {
     fn of(file: &OpenedFile, window: Window) -> Self {
@@ -96,6 +96,12 @@ impl Collection {
             nodata,
         })
     }
+
+    /// Gives the whole exactly these coordinates, which a file that cannot be opened now had.
+    pub fn lie_at(&mut self, geo_transform: [f64; 6]) {
+        self.info.grid.geo_transform = geo_transform;
+    }
+
     /// What is known about the whole.
     pub fn info(&self) -> &RasterInfo {
         &self.info
@@ -287,7 +293,9 @@ impl Collection {
                 }
                 let options =
                     OpenOptions { siblings: self.siblings[i].clone(), ..self.options.clone() };
-                let mut reader = open_band(&self.info.parts[i].path, &options)?;
+                let open = || open_band(&self.info.parts[i].path, &options);
+                // A part of a read: a run in tiles goes on with the next tile.
+                let mut reader = session::reading(open)?;
                 reader.take_off(self.info.height_offset);
                 self.open.push((i, reader));
             }

@@ -1,15 +1,20 @@
 //! Finds the files of an input and examines each of them, before they are read as one raster.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
+use svf_kernel::tile::Window;
+
 use crate::collection::{Collection, Odd, OpenedFile};
+use crate::error::{Op, RasterError};
+use crate::info::RasterInfo;
 use crate::misfit::misfits;
 use crate::names::{
     Siblings, ending, expand, has_raster_ending, is_pattern, is_sidecar, names_in, within,
 };
 use crate::reader::{OpenOptions, open_band};
 use crate::session::may_fail;
+use crate::whole;
 
 /// The files of an input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +59,15 @@ pub fn files_of(name: &str, options: &OpenOptions) -> Option<Vec<String>> {
 pub fn is_foreign_raster(path: &str) -> bool {
     let reader = may_fail(|| open_band(path, &OpenOptions::default()));
     reader.is_ok_and(|reader| reader.measures().is_none())
+}
+
+/// Why a file that was a raster before cannot be read now; none if it can be. It has one text,
+/// no matter what the file is a part of.
+pub fn trouble_with(path: &str) -> Option<RasterError> {
+    let opened =
+        || whole::refuse_unreadable(path).and_then(|()| open_band(path, &OpenOptions::default()));
+    let error = may_fail(opened).err()?;
+    matches!(error.op, Op::Open | Op::Read).then_some(RasterError { hint: None, ..error })
 }
 
 /// Opens files one after the other. `go_on` gets the number of files examined so far and returns
@@ -156,6 +170,34 @@ impl Examined {
         let mut over: Vec<_> = over.into_iter().map(|path| (path, what.to_owned())).collect();
         over.sort_unstable();
         self.left_out.extend(over);
+    }
+
+    /// Lets files that cannot be opened keep the places that `window_of` knows: only reading their
+    /// cells fails. `paths` are those that were examined. What is not known of these files, they
+    /// have in common with one of the others.
+    pub fn keep_places(&mut self, paths: &[String], window_of: &dyn Fn(&str) -> Option<Window>) {
+        let known = |seen: &OpenedFile| Some((seen.info.clone(), window_of(&seen.info.path)?));
+        let Some((like, at)) = self.seen.iter().find_map(known) else { return };
+        let bands = self.seen[0].bands;
+        let seen = &mut self.seen;
+        self.odd.retain(|odd| {
+            let Some(window) = window_of(&odd.path) else { return true };
+            let from =
+                |to: u64, from: u64| i64::try_from(to).unwrap_or(i64::MAX) - from.cast_signed();
+            let (row, col) = (from(window.row, at.row), from(window.col, at.col));
+            let info = RasterInfo {
+                path: odd.path.clone(),
+                grid: like.grid.around(row, col, window.rows, window.cols),
+                known_range: None,
+                files: vec![odd.path.clone()],
+                ..like.clone()
+            };
+            seen.push(OpenedFile { info, bands, siblings: None });
+            false
+        });
+        let order: HashMap<&str, usize> =
+            paths.iter().enumerate().map(|(i, path)| (path.as_str(), i)).collect();
+        seen.sort_by_key(|seen| order.get(seen.info.path.as_str()).copied());
     }
 
     /// The files as one raster, called `name`.

@@ -127,7 +127,7 @@ impl RasterReader {
     }
 
     /// Subtracts `offset` from every height that is read as f32 from now on.
-    pub(crate) fn take_off(&mut self, offset: f64) {
+    pub fn take_off(&mut self, offset: f64) {
         match self {
             Self::One(band) => band.take_off(offset),
             Self::Many(files) => files.take_off(offset),

@@ -304,7 +304,8 @@ impl BandReader {
         let failed = |e| RasterError::new(Op::Band, &self.info.path, session::reason(&e));
         let band = self.dataset.rasterband(self.info.band).map_err(failed)?;
         let how = (self.opened_as.as_str(), &self.options);
-        self.twin = read_again(&self.dataset, &band, &self.info, how, (&hiding, true))?;
+        let again = || read_again(&self.dataset, &band, &self.info, how, (&hiding, true));
+        self.twin = session::reading(again)?;
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! Which file each part of a raster comes from.
 
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Component, Path};
 
 use gdal::Metadata;
 use gdal::raster::RasterBand;
@@ -23,7 +23,8 @@ pub struct SourceWindow {
 }
 
 /// The files of a VRT's band, each with the window of the VRT that it covers. None if this is not
-/// known for all of them: if a source is not one of `files`, or is a VRT itself.
+/// known for all of them: if a source is not a file, or is a VRT itself. A file that does not exist is
+/// one of them: reading its cells fails.
 pub(crate) fn of_vrt(
     band: &RasterBand<'_>,
     vrt: &str,
@@ -36,10 +37,23 @@ pub(crate) fn of_vrt(
     let of = |item: &String| {
         let source = source(item.split_once('=')?.1, vrt, &whole)?;
         // Each look at a file of thousands on a network takes time.
-        let exists = files.contains(&*source.path) || Path::new(&source.path).is_file();
-        exists.then_some(source)
+        let is_file = files.contains(&*source.path)
+            || Path::new(&source.path).is_file()
+            || can_be_missing(&source.path);
+        is_file.then_some(source)
     };
     sources.iter().map(of).collect()
+}
+
+/// Whether a name that is not that of a file can only be that of a file that is not there. Names with
+/// colons are other things: databases, parts of containers, rasters in memory.
+fn can_be_missing(name: &str) -> bool {
+    let path = Path::new(name);
+    let plain = path.components().filter(|part| !matches!(part, Component::Prefix(_)));
+    let is_plain = plain
+        .map(|part| part.as_os_str().to_string_lossy())
+        .all(|part| !part.contains([':', '<', '"']));
+    is_plain && !path.exists()
 }
 
 /// The files of a VRT that were not checked yet: each is, before cells that it covers are read. A

@@ -81,12 +81,28 @@ fn expect_whole(_: &str) {}
 
 const TOO_SHORT: &str = "it is too short for its number of cells";
 
+/// Refuses a local file that does not exist or may not be read.
+///
+/// # Errors
+/// Such a file, with the reason of the system.
+pub(crate) fn refuse_unreadable(path: &str) -> Result<(), RasterError> {
+    if path.starts_with("/vsi") {
+        return Ok(());
+    }
+    File::open(path).map(|_| ()).map_err(|error| {
+        let reason = error.to_string();
+        let reason = reason.split(" (os error").next().unwrap_or_default();
+        RasterError::new(Op::Open, path, reason).hint("copy or download it again")
+    })
+}
+
 /// Refuses a local file that a VRT reads, if it is shorter than its header says. Returns whether
 /// reads of it that fail can look like other cells.
 ///
 /// # Errors
 /// Such a file.
 pub(crate) fn check_source(path: &str) -> Result<bool, RasterError> {
+    refuse_unreadable(path)?;
     let Some(head) = Head::of(path)? else { return Ok(false) };
     // A raw raster of ENVI begins with any cells; formats with a beginning of their own need no
     // second look.

@@ -15,6 +15,8 @@ use svf_raster::{OpenOptions, RasterInfo, RasterReader, names, open_raster};
 use crate::error::Error;
 use crate::numbers::{count_of, show_share};
 use crate::observer::Observer;
+use crate::plan_file::whole_path;
+use crate::planned::PlannedLayer;
 use crate::request::Files;
 use crate::scene::short;
 use crate::stream::{is_stdin, read_text};
@@ -39,6 +41,8 @@ pub(crate) struct Wanted<'a> {
     /// The output: an earlier result with this name is not an input, and there is no warning
     /// about it.
     pub(crate) output: Option<&'a str>,
+    /// What a plan that is continued says about the files.
+    pub(crate) planned: &'a PlannedLayer,
 }
 
 /// Opens the input.
@@ -64,7 +68,14 @@ pub(crate) fn open(
         return Err(Error::usage("usage.arguments", message));
     }
     let mut go_on = |_| !cancel.is_cancelled();
-    let examined = examine(&files, choice, wanted.options, &mut go_on).ok_or(Error::cancelled())?;
+    let mut examined =
+        examine(&files, choice, wanted.options, &mut go_on).ok_or(Error::cancelled())?;
+    let before = examined.odd.len();
+    if before > 0 {
+        let places = wanted.planned.places();
+        examined.keep_places(&files, &|path| places.get(&whole_path(Path::new(path))).copied());
+    }
+    let has_unread = examined.odd.len() < before;
     tell_left_out(&examined, wanted, observer);
     if examined.is_empty() && examined.odd.is_empty() {
         return Err(no_raster(&files, wanted));
@@ -82,6 +93,9 @@ pub(crate) fn open(
         .map_err(|odd| misfits(odd, total, wanted))?;
     refuse_apart(&collection)?;
     let mut collection = collection;
+    if let (true, Some(geo_transform)) = (has_unread, wanted.planned.geo_transform) {
+        collection.lie_at(geo_transform);
+    }
     tell(&mut collection, &passed_over, observer);
     Ok(RasterReader::Many(Box::new(collection)))
 }

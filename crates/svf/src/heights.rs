@@ -24,7 +24,8 @@ use crate::vegetation::{Vegetation, examine_trunks, examine_vegetation};
 const CACHE_BYTES: u64 = 16 << 20;
 
 /// Checks a sample of heights and vegetation, warns about problems (and returns whether it warned
-/// about the heights), and sets the offset that is subtracted from heights while they are read.
+/// about the heights), and sets the offset that is subtracted from heights while they are read:
+/// that of the plan that is continued, if there is one.
 ///
 /// # Errors
 /// Heights of a type that needs the check but cannot be read; coordinates that look like degrees
@@ -33,6 +34,7 @@ pub(crate) fn examine(
     session: &Session,
     said: Said<'_>,
     layers: &mut [RasterReader],
+    planned_offset: Option<f64>,
     observer: &dyn Observer,
 ) -> Result<Look, Error> {
     let Some((heights, vegetation)) = layers.split_first_mut() else {
@@ -43,13 +45,20 @@ pub(crate) fn examine(
         Ok(sample) => sample,
         // What cannot be read may be outside the requested part.
         Err(_) if !heights.may_need_offset() => return Ok(Look::default()),
+        Err(_) if let Some(offset) = planned_offset => {
+            heights.take_off(offset);
+            return Ok(Look::default());
+        }
         Err(error) => return Err(error.into()),
     };
     if !said.plain_units {
         let relief = || relief_of(said, heights.info(), &sample);
         refuse_degrees(heights.info(), relief)?;
     }
-    heights.settle_offset(&sample);
+    match planned_offset {
+        Some(offset) => heights.take_off(offset),
+        None => heights.settle_offset(&sample),
+    }
     let look = examine_heights(said, heights, &sample, observer);
     for (layer, of) in vegetation.iter_mut().zip([Vegetation::Tops, Vegetation::Trunks]) {
         examine_vegetation(said, (layer, of), heights.info(), &sample, observer);

@@ -15,6 +15,7 @@ use crate::heights::examine;
 use crate::memory::fits_a_block;
 use crate::observer::{Observer, pass_on_warnings};
 use crate::place::warn_of_vegetation;
+use crate::planned::PlannedLayer;
 use crate::request::{Files, Request};
 use crate::scene::{Look, Said};
 use crate::stream::{Input, is_stdin};
@@ -58,7 +59,7 @@ pub fn open(
     let said = Said::of(&request.input, &request.sky);
     // A block that does not fit is not decoded: what is planned later refuses it.
     let look = match fits_a_block(&layers, request.limits.budget_bytes()) {
-        true => examine(session, said, &mut layers, observer)?,
+        true => examine(session, said, &mut layers, request.planned.height_offset, observer)?,
         false => Look::default(),
     };
     Ok(Inputs { layers, look, _spool: input })
@@ -79,19 +80,25 @@ fn open_layers(
         ..OpenOptions::default()
     };
     let [of_heights, of_canopy, of_trunk] = &request.files;
+    let [heights_before, canopy_before, trunk_before] = &request.planned.layers;
     let wanted = Wanted {
         path: &input.path,
         shown: &request.input,
         files: of_heights,
         options: &options,
         output: request.output.as_deref(),
+        planned: heights_before,
     };
     let heights = gather::open(&wanted, cancel, observer)?;
     heights.info().grid.check(&heights.info().source())?;
     let mut layers = vec![heights];
-    for (path, files) in [(&request.sky.canopy, of_canopy), (&request.sky.trunk, of_trunk)] {
+    let vegetation = [
+        (&request.sky.canopy, of_canopy, canopy_before),
+        (&request.sky.trunk, of_trunk, trunk_before),
+    ];
+    for (path, files, planned) in vegetation {
         let Some(path) = path else { continue };
-        let layer = open_vegetation(path, files, cancel, observer)?;
+        let layer = open_vegetation(path, (files, planned), cancel, observer)?;
         check_same_grid(&layer, &layers[0])?;
         if layer.info().grid.differs_in_crs(&layers[0].info().grid) {
             let message = format!("{path} and {} have different CRSs", request.input);
@@ -109,7 +116,7 @@ fn open_layers(
 
 fn open_vegetation(
     path: &str,
-    files: &Files,
+    (files, planned): (&Files, &PlannedLayer),
     cancel: &CancelToken,
     observer: &dyn Observer,
 ) -> Result<RasterReader, Error> {
@@ -118,7 +125,7 @@ fn open_vegetation(
         return Err(Error::usage("usage.arguments", message));
     }
     let options = OpenOptions { above_ground: true, ..OpenOptions::default() };
-    let wanted = Wanted { path, shown: path, files, options: &options, output: None };
+    let wanted = Wanted { path, shown: path, files, options: &options, output: None, planned };
     let layer = gather::open(&wanted, cancel, observer)?;
     layer.info().grid.check(&layer.info().source())?;
     Ok(layer)

@@ -27,6 +27,7 @@
 //! ```
 
 mod apart;
+mod broken;
 pub mod compute;
 mod derived;
 pub mod error;
@@ -47,6 +48,7 @@ pub mod place;
 pub mod plan;
 mod plan_diff;
 mod plan_file;
+pub mod planned;
 pub mod point;
 mod provenance;
 mod rasters;

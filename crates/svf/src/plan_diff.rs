@@ -134,6 +134,9 @@ fn input_in_word(rest: &str, difference: &Difference, plan: &Value, now: &Value)
             let file = number.parse::<usize>().map(|i| &input["files"][i]["name"]);
             let file = file.map_or(name, show);
             match key {
+                "bytes" | "modified" if is.is_null() && !was.is_null() => {
+                    format!("{file} cannot be found")
+                }
                 "bytes" => changed(&format!("the size of {file} in bytes"), was, is),
                 "modified" => {
                     changed(&format!("the modification time of {file}"), &moment(was), &moment(is))

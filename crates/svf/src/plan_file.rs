@@ -23,6 +23,7 @@ use crate::error::Error;
 use crate::gather::label;
 use crate::memory::check_budget;
 use crate::place::EARTH_REFRACTION;
+use crate::planned::Planned;
 use crate::provenance::contents;
 use crate::request::{Area, Files, Format, Limits, Request, Sky, Source};
 use crate::spec::Spec;
@@ -33,7 +34,7 @@ pub(crate) type Inputs<'a> = [(&'a str, &'a RasterReader)];
 
 /// The purposes of rasters, in the order of the layers; except for the first, they are also names
 /// of options.
-const ROLES: [&str; 3] = ["heights", "canopy", "trunk"];
+pub(crate) const ROLES: [&str; 3] = ["heights", "canopy", "trunk"];
 
 /// The layers with their purposes.
 pub(crate) fn inputs_of<'a>(
@@ -202,18 +203,25 @@ fn input_identity(role: &str, info: &RasterInfo, request: &Request) -> Value {
 /// The files that the cells come from, each with the cells that it covers, if there are several:
 /// a tile is recognised by those that it meets.
 pub(crate) fn sources(inputs: &Inputs<'_>) -> Vec<SourceFile> {
-    let all: Vec<SourceFile> =
-        inputs.iter().flat_map(|(role, reader)| sources_of(role, reader)).collect();
-    let files = all.iter().filter(|source| source.cells.is_some()).count();
+    sources_with_paths(inputs).into_iter().map(|(_, source)| source).collect()
+}
+
+/// The same, each with its path.
+pub(crate) fn sources_with_paths(inputs: &Inputs<'_>) -> Vec<(String, SourceFile)> {
+    let all: Vec<_> = inputs.iter().flat_map(|(role, reader)| sources_of(role, reader)).collect();
+    let files = all.iter().filter(|(_, source)| source.cells.is_some()).count();
     if files > inputs.len() { all } else { Vec::new() }
 }
 
-fn sources_of(role: &str, reader: &RasterReader) -> Vec<SourceFile> {
+fn sources_of(role: &str, reader: &RasterReader) -> Vec<(String, SourceFile)> {
     let info = reader.info();
-    let source = |cells: Option<Window>, about: String| SourceFile {
-        role: role.to_owned(),
-        cells: cells.map(Cells::from),
-        stamp: digest_of(&about)[..32].to_owned(),
+    let source = |path: &str, cells: Option<Window>, about: String| {
+        let source = SourceFile {
+            role: role.to_owned(),
+            cells: cells.map(Cells::from),
+            stamp: digest_of(&about)[..32].to_owned(),
+        };
+        (path.to_owned(), source)
     };
     let recognised = |path: &str| {
         let name = names::file_name(path);
@@ -240,13 +248,13 @@ fn sources_of(role: &str, reader: &RasterReader) -> Vec<SourceFile> {
         if windows.is_some() && path == &info.path && info.driver == "VRT" {
             // What is left of it applies to all cells.
             let content = content(path, true).unwrap_or_default();
-            all.push(source(None, rest_of(&content)));
+            all.push(source(path, None, rest_of(&content)));
             continue;
         }
         let of = beside.get(&Path::new(path).with_extension(""));
         let cells = of.cloned().unwrap_or_else(|| vec![info.grid.whole()]);
         let about = recognised(path);
-        all.extend(cells.into_iter().map(|cells| source(Some(cells), about.clone())));
+        all.extend(cells.into_iter().map(|cells| source(path, Some(cells), about.clone())));
     }
     let members: HashMap<&str, &MemberFile> =
         info.parts.iter().map(|part| (part.path.as_str(), part)).collect();
@@ -256,7 +264,7 @@ fn sources_of(role: &str, reader: &RasterReader) -> Vec<SourceFile> {
             .get(of.path.as_str())
             .map(|m| format!("{} {:?} {:?}", m.data_type, m.nodata, m.scale_offset));
         let about = format!("{} {} {said:?}", recognised(&of.path), of.how);
-        all.push(source(Some(of.window), about));
+        all.push(source(&of.path, Some(of.window), about));
     }
     all
 }
@@ -426,6 +434,7 @@ pub(crate) fn request_of(plan: &PlanFile, path: &Path, limits: &Limits) -> Resul
             ..Area::default()
         },
         limits: limits.clone(),
+        planned: Planned::of(plan, path),
         ..Request::default()
     })
 }
@@ -503,7 +512,7 @@ pub(crate) fn refuse_output_in<'a>(
 }
 
 /// The absolute path of a file, without links; the file need not exist yet.
-fn whole_path(path: &Path) -> PathBuf {
+pub(crate) fn whole_path(path: &Path) -> PathBuf {
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let there = path.ancestors().find_map(|part| Some((part, fs::canonicalize(part).ok()?)));
     match there {

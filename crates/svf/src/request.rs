@@ -11,6 +11,7 @@ use svf_kernel::{AnisotropyLevel, Measure, Missing};
 use svf_raster::OutputType;
 
 use crate::numbers::show_typed;
+use crate::planned::Planned;
 
 /// Where heights are taken on a sight line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -466,6 +467,8 @@ pub struct Request {
     pub format: Format,
     /// The resources that it may use.
     pub limits: Limits,
+    /// What a plan that is continued says about the inputs.
+    pub planned: Planned,
 }
 
 impl Request {

@@ -25,6 +25,7 @@ use svf_raster::partial::{host_name, remove_stale};
 use svf_raster::writer::Finished;
 use svf_raster::{Op, OutputSpec, RasterError, RasterWriter, Session};
 
+use crate::broken::Broken;
 use crate::compute::{begin, open, tell_progress, thread_pool};
 use crate::error::Error;
 use crate::inputs::{Source, Untouched};
@@ -78,9 +79,10 @@ pub fn compute_tiles(
     let plan = spec.plan(&kernel, &inputs.layers, Entries::Read)?;
     let steps = (&spec, &kernel, &plan);
     let roles = inputs_of(&request, &inputs.layers);
-    let now = plan_file(&request, steps, &roles, path, &file.tile_folder, TileIds::default());
+    let mut now = plan_file(&request, steps, &roles, path, &file.tile_folder, TileIds::default());
     let hint = "tiles from before and after a change do not fit together: make a new plan with \
                 svf_tile --overwrite. If the input was only copied, restore its modification time (touch -d)";
+    let broken = Broken::since(&file, &mut now, &roles);
     refuse_changes(&file, &now, path, hint)?;
     refuse_other_output(&file, &now, path, hint)?;
     begin(&request, &inputs, observer)?;
@@ -88,7 +90,7 @@ pub fn compute_tiles(
     refuse_input_in(set.folder(), &inputs.layers)?;
     observer.plan(&plan);
     let work = Work { set: &set, spec: &spec, kernel: &kernel, plan: &plan, session, cancel };
-    let done = work.compute(&chosen, Source(inputs.layers), observer)?;
+    let done = work.compute(&chosen, (Source(inputs.layers), broken), observer)?;
     Ok((chosen.len(), done))
 }
 
@@ -119,11 +121,11 @@ pub(crate) struct Work<'a> {
 }
 
 impl Work<'_> {
-    /// Computes those of `chosen` that are not done.
+    /// Computes those of `chosen` that are not done, except where files of the source are broken.
     pub(crate) fn compute(
         &self,
         chosen: &TileIds,
-        source: Source,
+        (source, broken): (Source, Broken),
         observer: &mut dyn Observer,
     ) -> Result<Done, Error> {
         let Work { set, spec, kernel, plan, session, cancel } = *self;
@@ -174,6 +176,7 @@ impl Work<'_> {
             TileFiles { work: self, encodings: &encodings, untouched, claims: &claims, journal };
         let mut source = PatientSource {
             source,
+            broken,
             work: self,
             claims: &claims,
             unread: TileFindings::default(),
@@ -462,6 +465,7 @@ impl TileFiles<'_> {
 /// not keep a whole country from being computed.
 struct PatientSource<'a> {
     source: Source,
+    broken: Broken,
     work: &'a Work<'a>,
     claims: &'a Claims,
     /// The skipped tiles; the paths are those of the input.
@@ -478,7 +482,12 @@ impl TileSource for PatientSource<'_> {
     }
 
     fn read(&mut self, clip: &Clip, tile: ArrayViewMut3<'_, f32>) -> Result<(), RasterError> {
-        self.source.read(clip, tile)
+        self.broken.refuse(&clip.source)?;
+        let read = self.source.read(clip, tile);
+        // GDAL's words about the same file depend on how it is used.
+        read.map_err(|error| {
+            self.broken.trouble_within(&clip.source, &self.source.0).unwrap_or(error)
+        })
     }
 
     fn skip(&mut self, id: u64, error: RasterError) -> Result<(), RasterError> {

@@ -23,6 +23,7 @@ use svf_raster::partial::{host_name, remove_stale};
 use svf_raster::staging::exists;
 use svf_raster::{Op, Session};
 
+use crate::broken::Broken;
 use crate::compute::{begin, open};
 use crate::error::Error;
 use crate::inputs::Source;
@@ -38,6 +39,7 @@ use crate::plan_file::{
     Room, inputs_of, plan_file, read_plan, refuse_input_in, refuse_output_in, refuse_stream,
     sources, stage_plan,
 };
+use crate::planned::Planned;
 use crate::request::{Request, Separate};
 use crate::spec::{Entries, Spec};
 use crate::target::{Joined, Target};
@@ -91,6 +93,9 @@ pub fn compute_in(
     }
     // Existing outputs are compared with the plan, as soon as the plan is known.
     let overwrite = std::mem::replace(&mut request.overwrite, true);
+    if let Some(plan) = &before {
+        request.planned = Planned::of(plan, &path);
+    }
     let (mut inputs, mut spec) = open(&request, session, cancel, observer)?;
     refuse_input_in(dir, &inputs.layers)?;
     let outputs = spec.outputs.iter().map(|(path, _)| Path::new(path));
@@ -99,7 +104,9 @@ pub fn compute_in(
     check_destinations(spec.outputs.iter().map(|(path, _)| path))?;
     try_outputs(&spec)?;
     let kernel = spec.kernel()?;
-    inputs.check_files(&spec.window, kernel.halo())?;
+    if before.is_none() {
+        inputs.check_files(&spec.window, kernel.halo())?;
+    }
     let roles = inputs_of(&request, &inputs.layers);
     let planned = |spec: &Spec| -> Result<(Plan, PlanFile), Error> {
         let plan = spec.plan(&kernel, &inputs.layers, Entries::New)?;
@@ -123,7 +130,9 @@ pub fn compute_in(
         }
         before = Some(theirs);
     }
+    let mut broken = Broken::default();
     if let Some(before) = before {
+        broken = Broken::since(&before, &mut now, &roles);
         now = resume(dir, &path, before, now, observer)?;
     }
     let outputs: Vec<&String> = spec.outputs.iter().map(|(path, _)| path).collect();
@@ -132,7 +141,7 @@ pub fn compute_in(
     let set = TileSet::new(now, &path);
     observer.plan(&plan);
     let work = Work { set: &set, spec: &spec, kernel: &kernel, plan: &plan, session, cancel };
-    let done = work.compute(&set.plan().tiles, Source(inputs.layers), observer)?;
+    let done = work.compute(&set.plan().tiles, (Source(inputs.layers), broken), observer)?;
     let claims = Claims::new(set.folder(), &host_name());
     let how = format!("join {} {:?}", spec.driver, spec.creation_options);
     let joined_by_other = wait_to_join(&claims, &outputs, &how, cancel, observer)?;

@@ -1,0 +1,66 @@
+//! What a plan that is continued says about its inputs: a file of thousands that cannot be opened
+//! any more keeps its place, so that everything else can be computed.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use svf_job::planfile::PlanFile;
+use svf_kernel::tile::Window;
+
+use crate::plan_file::{ROLES, input_seen, whole_path};
+
+/// The inputs of a plan.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Planned {
+    /// Heights, canopy and trunks.
+    pub(crate) layers: [PlannedLayer; 3],
+    /// What is subtracted from the heights.
+    pub(crate) height_offset: Option<f64>,
+}
+
+/// An input of a plan.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct PlannedLayer {
+    /// The files that are read as one raster, each with the cells that it covers.
+    members: Vec<(PathBuf, Window)>,
+    /// Where the raster lies.
+    pub(crate) geo_transform: Option<[f64; 6]>,
+}
+
+impl Planned {
+    /// The inputs of the plan at `path`.
+    pub(crate) fn of(plan: &PlanFile, path: &Path) -> Self {
+        let inputs = plan.identity["inputs"].as_array().map_or(&[][..], |inputs| inputs);
+        let layer = |role: &str| {
+            let paths: Vec<PathBuf> = plan
+                .inputs
+                .iter()
+                .filter(|input| input.role == role)
+                .map(|input| input_seen(input, path).into())
+                .collect();
+            let sources = plan.sources.iter().filter(|source| source.role == role);
+            let cells: Vec<Window> =
+                sources.filter_map(|source| source.cells).map(Window::from).collect();
+            // Files beside them come first. A single file, or a VRT, is no collection.
+            let members = match cells.len().checked_sub(paths.len()) {
+                Some(beside) if paths.len() > 1 => {
+                    paths.into_iter().zip(cells.into_iter().skip(beside)).collect()
+                }
+                _ => Vec::new(),
+            };
+            let input = inputs.iter().find(|input| input["role"] == role);
+            let geo_transform =
+                input.and_then(|input| serde_json::from_value(input["geo_transform"].clone()).ok());
+            PlannedLayer { members, geo_transform }
+        };
+        let offset = inputs.first().map(|heights| heights["height_offset"].as_f64().unwrap_or(0.0));
+        Self { layers: ROLES.map(layer), height_offset: offset }
+    }
+}
+
+impl PlannedLayer {
+    /// The cells of each file, by its absolute path.
+    pub(crate) fn places(&self) -> HashMap<PathBuf, Window> {
+        self.members.iter().map(|(path, cells)| (whole_path(path), *cells)).collect()
+    }
+}
