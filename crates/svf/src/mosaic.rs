@@ -27,9 +27,8 @@ use crate::observer::{Observer, Stage, pass_on_warnings};
 use crate::outputs::{refuse_existing, refuse_inputs, refuse_overwriting, refuse_twins};
 use crate::part_files::{Kept, PartRecord, PartsOf, kept_parts, rows_of};
 use crate::parts::Parts;
-use crate::plan_file::{
-    MAKE_ANEW, Room, band_specs, encodings, input_seen, output_grid, read_plan,
-};
+use crate::plan_file::{MAKE_ANEW, Room, band_specs, encodings, output_grid, read_plan};
+use crate::planned::input_seen;
 use crate::rasters::join_list;
 use crate::spec::block_for;
 use crate::summary::{Truncation, band_statistics, band_summaries};

@@ -26,9 +26,10 @@ use crate::outputs::{
     refuse_twins,
 };
 use crate::plan_file::{
-    MAKE_ANEW, Room, folder_of, inputs_of, plan_file, read_plan, refuse_input_in, refuse_stream,
-    sources, stage_plan,
+    MAKE_ANEW, Room, inputs_of, plan_file, read_plan, refuse_input_in, refuse_stream, sources,
+    stage_plan,
 };
+use crate::planned::folder_of;
 use crate::request::{InputNoData, Request};
 use crate::spec::{Entries, Spec};
 use crate::tiles::folder_failure;

@@ -23,7 +23,7 @@ use crate::error::Error;
 use crate::gather::label;
 use crate::memory::check_budget;
 use crate::place::EARTH_REFRACTION;
-use crate::planned::Planned;
+use crate::planned::{Planned, ROLES, input_seen, whole_path};
 use crate::provenance::contents;
 use crate::request::{Area, Files, Format, Limits, Request, Sky, Source};
 use crate::spec::Spec;
@@ -31,10 +31,6 @@ use crate::stream::{is_stdin, read_text};
 
 /// The input rasters, each with its purpose.
 pub(crate) type Inputs<'a> = [(&'a str, &'a RasterReader)];
-
-/// The purposes of rasters, in the order of the layers; except for the first, they are also names
-/// of options.
-pub(crate) const ROLES: [&str; 3] = ["heights", "canopy", "trunk"];
 
 /// The layers with their purposes.
 pub(crate) fn inputs_of<'a>(
@@ -368,19 +364,6 @@ impl Room {
 pub(crate) const MAKE_ANEW: &str =
     "make it with svf_tile; add --overwrite to replace a damaged plan";
 
-/// The path of an input of the plan at `plan`, relative to the current folder.
-pub(crate) fn input_seen(input: &InputPath, plan: &Path) -> String {
-    match input.relative {
-        true => folder_of(plan).join(&input.path).display().to_string(),
-        false => input.path.clone(),
-    }
-}
-
-/// The folder of a plan.
-pub(crate) fn folder_of(plan: &Path) -> PathBuf {
-    plan.parent().unwrap_or(Path::new("")).to_owned()
-}
-
 /// The request that corresponds to a plan, within `limits`.
 ///
 /// # Errors
@@ -508,20 +491,6 @@ pub(crate) fn refuse_output_in<'a>(
                 .hint("choose an output outside that folder");
             Err(Error::refused(diagnostic.path(output)))
         }
-    }
-}
-
-/// The absolute path of a file, without links; the file need not exist yet.
-pub(crate) fn whole_path(path: &Path) -> PathBuf {
-    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let there = path.ancestors().find_map(|part| Some((part, fs::canonicalize(part).ok()?)));
-    match there {
-        Some((part, whole)) => match path.strip_prefix(part) {
-            Ok(rest) if rest.as_os_str().is_empty() => whole,
-            Ok(rest) => whole.join(rest),
-            Err(_) => path,
-        },
-        None => path,
     }
 }
 

@@ -1,13 +1,16 @@
-//! What a plan that is continued says about its inputs: a file of thousands that cannot be opened
-//! any more keeps its place, so that everything else can be computed.
+//! What a plan says about its inputs: their purposes and paths. If the plan is continued, a file of
+//! thousands that cannot be opened any more keeps its place, so that everything else can be computed.
 
 use std::collections::HashMap;
+use std::fs;
 use std::path::{Path, PathBuf};
 
-use svf_job::planfile::PlanFile;
+use svf_job::planfile::{InputPath, PlanFile};
 use svf_kernel::tile::Window;
 
-use crate::plan_file::{ROLES, input_seen, whole_path};
+/// The purposes of rasters, in the order of the layers; except for the first, they are also names
+/// of options.
+pub(crate) const ROLES: [&str; 3] = ["heights", "canopy", "trunk"];
 
 /// The inputs of a plan.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -62,5 +65,32 @@ impl PlannedLayer {
     /// The cells of each file, by its absolute path.
     pub(crate) fn places(&self) -> HashMap<PathBuf, Window> {
         self.members.iter().map(|(path, cells)| (whole_path(path), *cells)).collect()
+    }
+}
+
+/// The path of an input of the plan at `plan`, relative to the current folder.
+pub(crate) fn input_seen(input: &InputPath, plan: &Path) -> String {
+    match input.relative {
+        true => folder_of(plan).join(&input.path).display().to_string(),
+        false => input.path.clone(),
+    }
+}
+
+/// The folder of a plan.
+pub(crate) fn folder_of(plan: &Path) -> PathBuf {
+    plan.parent().unwrap_or(Path::new("")).to_owned()
+}
+
+/// The absolute path of a file, without links; the file need not exist yet.
+pub(crate) fn whole_path(path: &Path) -> PathBuf {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let there = path.ancestors().find_map(|part| Some((part, fs::canonicalize(part).ok()?)));
+    match there {
+        Some((part, whole)) => match path.strip_prefix(part) {
+            Ok(rest) if rest.as_os_str().is_empty() => whole,
+            Ok(rest) => whole.join(rest),
+            Err(_) => path,
+        },
+        None => path,
     }
 }
