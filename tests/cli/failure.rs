@@ -257,7 +257,7 @@ fn a_mosaic_whose_second_file_is_gone() {
     );
     fs::write(folder.path("dem.vrt"), vrt).unwrap();
     let run = folder.svf(&["dem.vrt", "out.tif", "--radius", "3px", "--tile-size", "20"]);
-    run.assert_refused(1, &["dem.vrt", "cannot read rows", "gone.tif"]);
+    run.assert_refused(1, &["cannot open gone.tif: No such file", "copy or download it again"]);
     folder.assert_files(&["a.tif", "dem.vrt"]);
 }
 

@@ -413,7 +413,7 @@ fn one_point_without_a_value_is_an_error() {
     refused(2, "point dem.tif out.xyz --at-cell 1,1", &["no format has this extension"]);
     refused(1, "point dem.tif --at-cell 9,14 --radius 5px", &["cell 9,14 is on NoData"]);
     let small = "point dem.tif --at-cell 1,1 --radius 15 --max-memory 1M";
-    refused(2, small, &["too small", "--max-memory", "fewer --directions"]);
+    refused(2, small, &["too small for the program itself", "increase --max-memory"]);
     let run = profile(&folder, 2, small);
     assert!(!run.stderr.contains("--tile-size"), "{run}");
     folder.assert_files(&["dem.tif"]);
