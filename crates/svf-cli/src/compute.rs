@@ -70,9 +70,8 @@ fn compute(
     if args.dry_run {
         return dry_run(args, prepared);
     }
-    let simd = prepared.spec().simd;
     let computed = prepared.run(&session, cancel, reporter)?;
-    Ok(summary::of_computed(computed, simd, reporter))
+    Ok(summary::of_computed(computed, reporter))
 }
 
 /// The archive that SOLWEIG reads.
@@ -83,13 +82,12 @@ fn compute_umep(
     cancel: &CancelToken,
     reporter: &mut Reporter,
 ) -> Result<Outcome, Error> {
-    let simd = svf::kernel::simd::SimdLevel::detect();
     if let Some(dir) = &args.work_dir {
         let resumed = svf::compute_umep_in(dir, args.restart, request, session, cancel, reporter)?;
         return Ok(summary::of_resumed(resumed, dir, reporter));
     }
     let computed = svf::compute_umep(request, session, cancel, reporter)?;
-    Ok(summary::of_computed(computed, simd, reporter))
+    Ok(summary::of_computed(computed, reporter))
 }
 
 /// Tiles of a plan.

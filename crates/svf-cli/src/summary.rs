@@ -9,7 +9,6 @@ use svf::summary::{BandSummary, Truncation};
 use svf::{Computed, Done, Joined, Pieces, Resumed};
 use svf_job::budget::show_size;
 use svf_job::resources;
-use svf_kernel::simd::SimdLevel;
 use svf_raster::BandStatistics;
 
 use crate::report::{Reporter, show_count, show_seconds};
@@ -25,8 +24,8 @@ pub(crate) fn args_json(input: &str, output: Option<&str>, band: u32, sky: &Sky)
 }
 
 /// For a raster that was computed in one run.
-pub(crate) fn of_computed(computed: Computed, simd: SimdLevel, reporter: &Reporter) -> Outcome {
-    let Computed { outputs, size, bands, truncation, busy_s, .. } = computed;
+pub(crate) fn of_computed(computed: Computed, reporter: &Reporter) -> Outcome {
+    let Computed { outputs, size, bands, truncation, busy_s, simd, .. } = computed;
     let rate = rate_of(size, reporter);
     let lines = [vec![headline(&outputs, size, rate, reporter)], band_lines(&bands)].concat();
     truncation.as_ref().map(truncation_line).iter().for_each(|line| reporter.say_more(line));

@@ -6,6 +6,12 @@ use std::fmt;
 use svf_kernel::tile::Window;
 use thiserror::Error;
 
+/// The reason of the system, without its number.
+pub(crate) fn reason_of(error: &std::io::Error) -> String {
+    let reason = error.to_string();
+    reason.split(" (os error").next().unwrap_or(&reason).to_owned()
+}
+
 /// What was attempted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Op {

@@ -10,17 +10,18 @@
 //!
 //! Drivers that read files without GDAL (netCDF, HDF5, PCRaster, GeoPackage) are not heard here.
 
+use std::collections::BTreeSet;
 use std::ffi::{CStr, CString, OsStr, c_char, c_int, c_long, c_void};
 use std::fs::File;
 use std::io;
 use std::os::fd::{FromRawFd, IntoRawFd};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::FileExt;
-
-use std::collections::BTreeSet;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use gdal_sys::{CPLErr, VSIStatBufL};
+
+use crate::error::reason_of;
 
 /// Bytes that are read or written at a time, if less is asked for.
 const BUFFER: usize = 16 << 10;
@@ -76,9 +77,7 @@ pub(crate) fn install(hear: fn(&str)) {
 
 /// A failure in words.
 fn in_words(path: &CStr, error: &io::Error) -> String {
-    let reason = error.to_string();
-    let reason = reason.split(" (os error").next().unwrap_or(&reason);
-    format!("{}: {reason}", path.to_string_lossy())
+    format!("{}: {}", path.to_string_lossy(), reason_of(error))
 }
 
 /// Tells the run that something could not be read.

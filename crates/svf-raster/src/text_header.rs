@@ -98,11 +98,6 @@ pub(crate) fn lacking<'a>(driver: &str, files: &'a [String]) -> Option<(&'a str,
 /// wrong with it: GDAL goes on without, for example without the CRS, or with another one.
 pub(crate) fn unfinished(driver: &str, files: &[String]) -> Option<(String, &'static str)> {
     let cells = files.first()?;
-    let text = |file: &str| {
-        let mut bytes = Vec::new();
-        File::open(file).ok()?.take(HEADER_BYTES).read_to_end(&mut bytes).ok()?;
-        Some(String::from_utf8_lossy(&bytes).into_owned())
-    };
     // GDAL lists these files only if it could read them.
     let beside = |extension: &str| Path::new(cells).with_extension(extension).display().to_string();
     let of_crs = match driver {
@@ -112,12 +107,12 @@ pub(crate) fn unfinished(driver: &str, files: &[String]) -> Option<(String, &'st
         _ => Vec::new(),
     };
     let of_gdal = format!("{cells}.aux.xml");
-    if let Some(xml) = text(&of_gdal)
+    if let Some(xml) = text_of(&of_gdal)
         && is_unfinished_xml(&xml)
     {
         return Some((of_gdal, "its XML does not end"));
     }
-    let (file, text) = of_crs.into_iter().find_map(|file| Some((file.clone(), text(&file)?)))?;
+    let (file, text) = of_crs.into_iter().find_map(|file| Some((file.clone(), text_of(&file)?)))?;
     let what = match () {
         () if text.trim().is_empty() => "it is empty",
         () if !is_closed(&text) => "a bracket is not closed",
@@ -179,9 +174,14 @@ fn with_extension<'a>(files: &'a [String], extension: &str) -> Option<&'a String
 
 fn read<'a>(files: &'a [String], extension: &str) -> Option<(&'a str, String)> {
     let header = with_extension(files, extension)?;
+    Some((header, text_of(header)?))
+}
+
+/// The text of a local file that can be read.
+fn text_of(file: &str) -> Option<String> {
     let mut bytes = Vec::new();
-    File::open(header).ok()?.take(HEADER_BYTES).read_to_end(&mut bytes).ok()?;
-    Some((header, String::from_utf8_lossy(&bytes).into_owned()))
+    File::open(file).ok()?.take(HEADER_BYTES).read_to_end(&mut bytes).ok()?;
+    Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 impl Rule {

@@ -9,7 +9,7 @@ use std::path::{Path, is_separator};
 use gdal::raster::RasterBand;
 use gdal::{Dataset, Metadata};
 
-use crate::error::{Op, RasterError};
+use crate::error::{Op, RasterError, reason_of};
 #[cfg(target_os = "linux")]
 use crate::local_files::expect_whole;
 use crate::raw_length::{RawBands, is_short_envi};
@@ -90,9 +90,7 @@ pub(crate) fn refuse_unreadable(path: &str) -> Result<(), RasterError> {
         return Ok(());
     }
     File::open(path).map(|_| ()).map_err(|error| {
-        let reason = error.to_string();
-        let reason = reason.split(" (os error").next().unwrap_or_default();
-        RasterError::new(Op::Open, path, reason).hint("copy or download it again")
+        RasterError::new(Op::Open, path, reason_of(&error)).hint("copy or download it again")
     })
 }
 

@@ -4,6 +4,7 @@
 use svf_job::plan::LEAST_CACHE_BYTES;
 use svf_job::{CancelToken, Encoding, Job, Plan, Progress, Summary};
 use svf_kernel::Kernel;
+use svf_kernel::simd::SimdLevel;
 use svf_raster::writer::publish_all;
 use svf_raster::{BandStatistics, Session};
 
@@ -41,6 +42,8 @@ pub struct Computed {
     pub truncation: Option<Truncation>,
     /// Seconds during which the run read, computed and wrote.
     pub busy_s: [f64; 3],
+    /// The instruction set that it used.
+    pub simd: SimdLevel,
 }
 
 /// Computes a request.
@@ -155,6 +158,7 @@ impl Prepared {
         let names = spec.band_specs(&spec.measures).into_iter().map(|band| band.name);
         let params = &spec.params;
         Ok(Computed {
+            simd: spec.simd,
             outputs: spec.outputs.iter().map(|(path, _)| path.clone()).collect(),
             size: (spec.window.rows, spec.window.cols),
             bands: band_summaries(names, &summary.bands, &encodings),

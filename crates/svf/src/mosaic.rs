@@ -88,7 +88,7 @@ pub fn mosaic(
 pub(crate) enum Destination {
     /// One, or parts of it.
     One(String, Parts),
-    /// One per measure: path, and its measures.
+    /// Several of some of the bands: path, and its bands.
     Several(Vec<(String, Range<usize>)>),
     /// The tiles that exist.
     Done(Vec<String>),

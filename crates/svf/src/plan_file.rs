@@ -23,7 +23,7 @@ use crate::error::Error;
 use crate::gather::label;
 use crate::memory::check_budget;
 use crate::place::EARTH_REFRACTION;
-use crate::planned::{Planned, ROLES, input_seen, whole_path};
+use crate::planned::{PlannedInputs, ROLES, input_seen, whole_path};
 use crate::provenance::contents;
 use crate::request::{Area, Files, Format, Limits, Request, Sky, Source};
 use crate::spec::Spec;
@@ -417,7 +417,7 @@ pub(crate) fn request_of(plan: &PlanFile, path: &Path, limits: &Limits) -> Resul
             ..Area::default()
         },
         limits: limits.clone(),
-        planned: Planned::of(plan, path),
+        planned: PlannedInputs::of(plan, path),
         ..Request::default()
     })
 }

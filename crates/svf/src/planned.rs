@@ -14,7 +14,7 @@ pub(crate) const ROLES: [&str; 3] = ["heights", "canopy", "trunk"];
 
 /// The inputs of a plan.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Planned {
+pub struct PlannedInputs {
     /// Heights, canopy and trunks.
     pub(crate) layers: [PlannedLayer; 3],
     /// What is subtracted from the heights.
@@ -30,7 +30,7 @@ pub(crate) struct PlannedLayer {
     pub(crate) geo_transform: Option<[f64; 6]>,
 }
 
-impl Planned {
+impl PlannedInputs {
     /// The inputs of the plan at `path`.
     pub(crate) fn of(plan: &PlanFile, path: &Path) -> Self {
         let inputs = plan.identity["inputs"].as_array().map_or(&[][..], |inputs| inputs);

@@ -11,7 +11,7 @@ use svf_kernel::{AnisotropyLevel, Measure, Missing};
 use svf_raster::OutputType;
 
 use crate::numbers::show_typed;
-use crate::planned::Planned;
+use crate::planned::PlannedInputs;
 
 /// Where heights are taken on a sight line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -468,7 +468,7 @@ pub struct Request {
     /// The resources that it may use.
     pub limits: Limits,
     /// What a plan that is continued says about the inputs.
-    pub planned: Planned,
+    pub planned: PlannedInputs,
 }
 
 impl Request {

@@ -1,6 +1,7 @@
 //! Horizons as GRASS r.sun reads them: a raster for each direction, in radians, named after the
 //! direction, which counts from east, anticlockwise.
 
+use svf_job::events::Diagnostic;
 use svf_kernel::Measure;
 use svf_raster::OutputType;
 
@@ -10,6 +11,7 @@ use crate::request::{AngleUnit, Request, Separate, Sky};
 /// The name of the format, in place of a GDAL driver.
 pub const FORMAT: &str = "RSUN";
 
+const HORIZON: Measure = Measure::Horizon { signed: false };
 /// Decimals of a direction that r.sun's names can have here.
 const MOST_DECIMALS: usize = 3;
 
@@ -40,8 +42,6 @@ pub fn rsun_rasters(request: &Request) -> Result<Request, Error> {
     })
 }
 
-const HORIZON: Measure = Measure::Horizon { signed: false };
-
 /// The directions of the bands as r.sun names them: three digits and, where the angle between two
 /// directions has decimals, an underscore and as many decimals.
 ///
@@ -52,10 +52,11 @@ pub(crate) fn names(directions: u32) -> Result<Vec<String>, Error> {
     let scaled = |decimals: usize| step * 10_f64.powi(decimals as i32);
     let Some(decimals) = (0..=MOST_DECIMALS).find(|d| scaled(*d).fract() == 0.0) else {
         let message = format!(
-            "--of {FORMAT}: r.sun needs directions whose distance has at most {MOST_DECIMALS} \
-             decimals, and 360 / {directions} has more; use -n 8, 12, 16, 24, 32 or 36, for example"
+            "--of {FORMAT}: a direction in a file name has at most {MOST_DECIMALS} decimals, and \
+             360 / {directions} has more"
         );
-        return Err(Error::usage("usage.arguments", message));
+        let diagnostic = Diagnostic::new("usage.arguments", message);
+        return Err(Error::refused(diagnostic.hint("use -n 8, 12, 16, 24, 32 or 36, for example")));
     };
     let width = if decimals == 0 { 3 } else { 4 + decimals };
     let name = |i| {

@@ -39,7 +39,7 @@ use crate::plan_file::{
     Room, inputs_of, plan_file, read_plan, refuse_input_in, refuse_output_in, refuse_stream,
     sources, stage_plan,
 };
-use crate::planned::Planned;
+use crate::planned::PlannedInputs;
 use crate::request::{Request, Separate};
 use crate::spec::{Entries, Spec};
 use crate::target::{Joined, Target};
@@ -94,7 +94,7 @@ pub fn compute_in(
     // Existing outputs are compared with the plan, as soon as the plan is known.
     let overwrite = std::mem::replace(&mut request.overwrite, true);
     if let Some(plan) = &before {
-        request.planned = Planned::of(plan, &path);
+        request.planned = PlannedInputs::of(plan, &path);
     }
     let (mut inputs, mut spec) = open(&request, session, cancel, observer)?;
     refuse_input_in(dir, &inputs.layers)?;
