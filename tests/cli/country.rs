@@ -1,10 +1,11 @@
 //! A country: many tiles and many files, of which a few change.
 
 use std::fs;
+use std::process::Command;
 use std::time::{Duration, SystemTime};
 
 use ndarray::Array2;
-use serde_json::Value;
+use serde_json::{Value, json};
 use svf_job::trailer::Stamp;
 
 use crate::large::assert_equal;
@@ -651,6 +652,61 @@ fn a_sheet_that_is_broken_after_planning_costs_the_tiles_that_it_meets() {
             folder.line(0, "svf_mosaic p.json out.tif");
             assert_equal(&folder, "out.tif", "one.tif");
         }
+    }
+}
+
+#[test]
+fn sheets_that_are_not_opened_are_as_the_plan_says() {
+    let folder = sheets();
+    // Sheets of three kinds: most are Float32 GeoTIFFs.
+    for (sheet, options) in [
+        ("0_2", "-ot Int16 in/0_2.tif in/0_2.int16.tif"),
+        ("1_0", "-of ENVI in/1_0.tif in/1_0.img"),
+        ("1_1", "-of ENVI in/1_1.tif in/1_1.img"),
+    ] {
+        let words = options.split(' ');
+        let made = Command::new("gdal_translate").args(words).current_dir(folder.work()).output();
+        assert!(made.unwrap().status.success(), "{options}");
+        fs::remove_file(folder.path(&format!("in/{sheet}.tif"))).unwrap();
+    }
+    compute_once(&folder, "in");
+    folder.line(0, &format!("svf_tile in p.json --tile-size 40 {SKY}"));
+    let plan: Value = serde_json::from_slice(&fs::read(folder.path("p.json")).unwrap()).unwrap();
+    let inputs = plan["inputs"].as_array().unwrap();
+    let names: Vec<&str> = inputs.iter().map(|input| input["path"].as_str().unwrap()).collect();
+    let likes: Vec<u64> = inputs.iter().map(|input| input["like"].as_u64().unwrap()).collect();
+    assert_eq!(names.len(), 8, "{names:?}");
+    assert_eq!(likes, [0, 0, 2, 3, 3, 0, 0, 0], "{names:?}");
+    assert_eq!(inputs[3]["beside"], json!(["1_0.hdr"]));
+    for tile in 0..9 {
+        folder.line(0, &format!("svf_compute --plan p.json --tiles {tile}"));
+    }
+    folder.line(0, "svf_mosaic p.json out.tif");
+    assert_equal(&folder, "out.tif", "one.tif");
+}
+
+#[test]
+fn a_sheet_that_says_something_else_after_planning_is_noticed() {
+    // What GDAL's programs write beside a raster is no change of the file itself.
+    let note = "<PAMDataset><PAMRasterBand band=\"1\"><NoDataValue>7</NoDataValue></PAMRasterBand></PAMDataset>";
+    for way in &WAYS[..2] {
+        let folder = sheets();
+        folder.line(0, &format!("svf_tile {way} p.json --tile-size 40 {SKY}"));
+        fs::write(folder.path("in/1_2.tif.aux.xml"), note).unwrap();
+        let run = folder.line(3, "svf_compute --plan p.json --progress json");
+        let event = run.events().into_iter().find(|event| event["type"] == "error").unwrap();
+        let tiles = event["data"]["tiles"].as_array().unwrap();
+        let ids: Vec<u64> = tiles.iter().map(|tile| tile["id"].as_u64().unwrap()).collect();
+        assert_eq!(ids, [1, 2, 4, 5, 7, 8], "{way}");
+        let reason = tiles[0]["reason"].as_str().unwrap();
+        assert!(reason.contains("NoData value has changed since the plan was made"), "{reason}");
+        // The sheet that the others are like is opened by each process.
+        fs::remove_file(folder.path("in/1_2.tif.aux.xml")).unwrap();
+        fs::write(folder.path("in/0_0.tif.aux.xml"), note).unwrap();
+        let refused = folder.line(1, "svf_compute --plan p.json --tiles 8");
+        assert!(refused.stderr.contains("does not match this run"), "{refused}");
+        fs::remove_file(folder.path("in/0_0.tif.aux.xml")).unwrap();
+        assert_eq!(tiles_of(&folder.line(0, "svf_compute --plan p.json --progress json")).0, 3);
     }
 }
 

@@ -60,6 +60,13 @@ pub struct InputPath {
     pub path: String,
     /// Which of the two it is.
     pub relative: bool,
+    /// If it is one of many files: the number of the first one of them that is like it in all but
+    /// its place, its size and its cells, so that it need not be opened to know it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub like: Option<u64>,
+    /// Names of the files beside it that belong to it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub beside: Vec<String>,
 }
 
 /// A part of the inputs that can change while the rest stays: which cells it decides.
@@ -523,6 +530,8 @@ mod tests {
                 role: "heights".into(),
                 path: "../dsm.tif".into(),
                 relative: true,
+                like: None,
+                beside: Vec::new(),
             }],
             output: Output {
                 data_type: "Float32".into(),

@@ -2,13 +2,15 @@
 //! the type, NoData value, mask, scale and offset of its own file. Where files overlap, the last
 //! file that has a height is used. Cells that no file covers are missing.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use gdal::raster::GdalDataType;
 use ndarray::{Array2, ArrayViewMut2, Zip, s};
 use svf_kernel::tile::Window;
 
-use crate::error::RasterError;
+use crate::error::{Op, RasterError};
+use crate::found::{FoundFile, beside, likeness};
 use crate::grid::Grid;
 use crate::held::InputBlocks;
 use crate::info::{MemberFile, RasterInfo};
@@ -16,7 +18,7 @@ use crate::reader::{BandReader, OpenOptions, cells, open_band};
 use crate::session::{self, OfRun};
 
 impl MemberFile {
-    fn of(file: &OpenedFile, window: Window) -> Self {
+    fn of(file: &FoundFile, window: Window) -> Self {
         let info = &file.info;
         Self {
             path: info.path.clone(),
@@ -28,6 +30,19 @@ impl MemberFile {
             down: info.down,
             vertical_crs: info.vertical_crs.clone(),
             source: info.source(),
+            like: None,
+            beside: beside(info).unwrap_or_default(),
+        }
+    }
+}
+
+/// Says of each file which other one it is like, if this is known without opening it.
+fn compare(files: &[FoundFile], parts: &mut [MemberFile]) {
+    let mut first: HashMap<Arc<str>, usize> = HashMap::new();
+    for (i, (file, part)) in files.iter().zip(parts).enumerate() {
+        if beside(&file.info).is_some() {
+            let like = file.promised.clone().unwrap_or_else(|| likeness(&file.info).into());
+            part.like = Some(*first.entry(like).or_insert(i));
         }
     }
 }
@@ -43,19 +58,13 @@ pub struct Odd {
     pub mend: Option<String>,
 }
 
-/// A file that was opened to examine it.
-pub(crate) struct OpenedFile {
-    pub(crate) info: RasterInfo,
-    /// Without alpha bands.
-    pub(crate) bands: usize,
-    pub(crate) siblings: Option<Vec<String>>,
-}
-
 /// Files read as one raster.
 pub struct Collection {
     info: RasterInfo,
     options: OpenOptions,
+    /// Of each file: the files beside it, and what it must be like where it was not opened.
     siblings: Vec<Option<Vec<String>>>,
+    promised: Vec<Option<Arc<str>>>,
     /// Numbers of the open files; the file that was used last is at the end.
     open: OfRun<Vec<(usize, BandReader)>>,
     scratch: Array2<f64>,
@@ -76,7 +85,7 @@ impl Collection {
     /// # Errors
     /// A file that is too far from the others.
     pub(crate) fn of(
-        files: Vec<OpenedFile>,
+        files: Vec<FoundFile>,
         name: &str,
         options: &OpenOptions,
     ) -> Result<Self, Odd> {
@@ -86,10 +95,12 @@ impl Collection {
         for i in overlapping(&parts) {
             parts[i].covers = true;
         }
+        compare(&files, &mut parts);
         let nodata = options.input_nodata.clone().unwrap_or_else(|| nodata_of(&parts));
         Ok(Self {
             info: joined_info(&files, name, grid, parts),
             options: OpenOptions { shown_as: None, ..options.clone() },
+            promised: files.iter().map(|file| file.promised.clone()).collect(),
             siblings: files.into_iter().map(|file| file.siblings).collect(),
             open: OfRun::here(Vec::new()),
             scratch: Array2::default((0, 0)),
@@ -97,7 +108,7 @@ impl Collection {
         })
     }
 
-    /// Gives the whole exactly these coordinates, which a file that cannot be opened now had.
+    /// Gives the whole exactly these coordinates, which it had when all files were opened.
     pub fn lie_at(&mut self, geo_transform: [f64; 6]) {
         self.info.grid.geo_transform = geo_transform;
     }
@@ -131,9 +142,11 @@ impl Collection {
         const MOST_PAIRS: usize = 16;
         let pairs: Vec<(usize, usize, Window)> = {
             let parts = &self.info.parts;
-            let over = (0..parts.len()).filter(|&i| parts[i].covers);
+            // Files that are not opened were compared when the plan was made.
+            let is_new = |i: &usize| self.promised[*i].is_none();
+            let over = (0..parts.len()).filter(|&i| parts[i].covers).filter(is_new);
             let below = |i: usize| {
-                let before = (0..i).rev().filter_map(move |j| {
+                let before = (0..i).rev().filter(is_new).filter_map(move |j| {
                     let shared = parts[j].window.meet(&parts[i].window)?;
                     (shared.cells() >= 64).then_some((j, i, shared))
                 });
@@ -296,12 +309,29 @@ impl Collection {
                 let open = || open_band(&self.info.parts[i].path, &options);
                 // A part of a read: a run in tiles goes on with the next tile.
                 let mut reader = session::reading(open)?;
+                self.expect_promised(i, reader.info())?;
                 reader.take_off(self.info.height_offset);
                 self.open.push((i, reader));
             }
         }
         let last = self.open.len() - 1;
         Ok(&mut self.open[last].1)
+    }
+}
+
+impl Collection {
+    /// Refuses a file that was not opened at the beginning, and is not what was known about it.
+    fn expect_promised(&self, i: usize, info: &RasterInfo) -> Result<(), RasterError> {
+        let Some(promised) = &self.promised[i] else { return Ok(()) };
+        let MemberFile { window, beside: known, path, .. } = &self.info.parts[i];
+        let place = self.info.grid.offset_of(&info.grid);
+        let is_there = place == Some((window.row.cast_signed(), window.col.cast_signed()))
+            && (info.grid.rows, info.grid.cols) == (window.rows, window.cols);
+        if is_there && likeness(info) == **promised && beside(info).as_ref() == Some(known) {
+            return Ok(());
+        }
+        let reason = "its place, type, CRS or NoData value has changed since the plan was made";
+        Err(RasterError::new(Op::Read, path, reason).hint("make a new plan with svf_tile"))
     }
 }
 
@@ -349,7 +379,7 @@ fn typical_difference(below: &Array2<f64>, above: &Array2<f64>) -> Option<f64> {
 ///
 /// # Errors
 /// A file so far from the first one that no raster can contain both.
-fn lay_out(files: &[OpenedFile]) -> Result<(Grid, Vec<Window>), Odd> {
+fn lay_out(files: &[FoundFile]) -> Result<(Grid, Vec<Window>), Odd> {
     let first = &files[0].info;
     let grids = || files.iter().map(|file| &file.info.grid);
     // All files are on one grid.
@@ -404,7 +434,7 @@ pub fn nodata_of(parts: &[MemberFile]) -> Vec<f64> {
 }
 
 /// Everything that is known about files that are read as one raster.
-fn joined_info(files: &[OpenedFile], name: &str, grid: Grid, parts: Vec<MemberFile>) -> RasterInfo {
+fn joined_info(files: &[FoundFile], name: &str, grid: Grid, parts: Vec<MemberFile>) -> RasterInfo {
     let first = files[0].info.clone();
     let infos = || files.iter().map(|file| &file.info);
     let units = || infos().map(|info| &info.height_unit);

@@ -5,9 +5,9 @@ use std::path::Path;
 
 use svf_kernel::tile::Window;
 
-use crate::collection::{Collection, Odd, OpenedFile};
+use crate::collection::{Collection, Odd};
 use crate::error::{Op, RasterError};
-use crate::info::RasterInfo;
+use crate::found::{FoundFile, Known, likeness};
 use crate::misfit::misfits;
 use crate::names::{
     Siblings, ending, expand, has_raster_ending, is_pattern, is_sidecar, names_in, within,
@@ -27,7 +27,7 @@ pub enum Choice {
 
 /// The result of examining the files.
 pub struct Examined {
-    seen: Vec<OpenedFile>,
+    seen: Vec<FoundFile>,
     /// Files that do not fit, each with the reason and the command that corrects it.
     pub odd: Vec<Odd>,
     /// Files that are not rasters.
@@ -70,12 +70,14 @@ pub fn trouble_with(path: &str) -> Option<RasterError> {
     matches!(error.op, Op::Open | Op::Read).then_some(RasterError { hint: None, ..error })
 }
 
-/// Opens files one after the other. `go_on` gets the number of files examined so far and returns
-/// whether to continue. The result is none if it returns false.
+/// Opens files one after the other, except those that are `known` to be like one that was opened.
+/// `go_on` gets the number of files examined so far and returns whether to continue. The result is
+/// none if it returns false.
 pub fn examine(
     paths: &[String],
     choice: Choice,
     options: &OpenOptions,
+    known: &dyn Fn(&str) -> Option<Known>,
     go_on: &mut dyn FnMut(usize) -> bool,
 ) -> Option<Examined> {
     let mut examined = Examined {
@@ -86,6 +88,8 @@ pub fn examine(
     };
     let mut siblings = Siblings::default();
     let mut failed = Vec::new();
+    // Of the files that are alike: one that was opened, with its cells.
+    let mut opened: HashMap<usize, (usize, Window)> = HashMap::new();
     for (done, path) in paths.iter().enumerate() {
         if !go_on(done) {
             return None;
@@ -94,6 +98,22 @@ pub fn examine(
             continue;
         }
         let siblings = siblings.of(path);
+        let known = known(path);
+        let kind = known.as_ref().and_then(|known| Some((known.like?, known.window)));
+        if let (Some(known), Some((kind, _))) = (&known, kind)
+            && let Some((like, at)) = opened.get(&kind)
+            && Path::new(path).is_file()
+        {
+            let like = &examined.seen[*like];
+            let promised = like.promised.clone().unwrap_or_else(|| likeness(&like.info).into());
+            examined.seen.push(FoundFile {
+                info: like.alike(at, path, known),
+                bands: like.bands,
+                siblings,
+                promised: Some(promised),
+            });
+            continue;
+        }
         let options = OpenOptions { siblings: siblings.clone(), shown_as: None, ..options.clone() };
         // Its message is shown in the table.
         match may_fail(|| open_band(path, &options)) {
@@ -103,11 +123,17 @@ pub fn examine(
                     let what = format!("a result of these tools: {measures}");
                     examined.left_out.push((path.clone(), what));
                 }
-                None => examined.seen.push(OpenedFile {
-                    info: reader.info().clone(),
-                    bands: reader.band_count(),
-                    siblings,
-                }),
+                None => {
+                    if let Some((kind, at)) = kind {
+                        opened.insert(kind, (examined.seen.len(), at));
+                    }
+                    examined.seen.push(FoundFile {
+                        info: reader.info().clone(),
+                        bands: reader.band_count(),
+                        siblings,
+                        promised: None,
+                    });
+                }
             },
         }
     }
@@ -153,12 +179,12 @@ impl Examined {
     /// If a VRT and its files are both in the input, every cell would be there twice.
     fn leave_out_mosaics(&mut self) {
         let whole = |path: &str| std::fs::canonicalize(path).ok();
-        let vrts: Vec<&OpenedFile> = self.seen.iter().filter(|s| s.info.driver == "VRT").collect();
+        let vrts: Vec<&FoundFile> = self.seen.iter().filter(|s| s.info.driver == "VRT").collect();
         if vrts.is_empty() {
             return;
         }
         let own: HashSet<_> = self.seen.iter().filter_map(|s| whole(&s.info.path)).collect();
-        let is_over = |seen: &&OpenedFile| {
+        let is_over = |seen: &&FoundFile| {
             let itself = whole(&seen.info.path);
             let files = seen.info.files.iter().filter_map(|file| whole(file));
             files.into_iter().any(|file| Some(&file) != itself.as_ref() && own.contains(&file))
@@ -172,29 +198,31 @@ impl Examined {
         self.left_out.extend(over);
     }
 
-    /// Lets files that cannot be opened keep the places that `window_of` knows: only reading their
+    /// Whether a file was not opened, because it is known.
+    pub fn has_unopened(&self) -> bool {
+        self.seen.iter().any(|seen| seen.promised.is_some())
+    }
+
+    /// Lets files that cannot be opened keep the places that are `known`: only reading their
     /// cells fails. `paths` are those that were examined. What is not known of these files, they
     /// have in common with one of the others.
-    pub fn keep_places(&mut self, paths: &[String], window_of: &dyn Fn(&str) -> Option<Window>) {
-        let known = |seen: &OpenedFile| Some((seen.info.clone(), window_of(&seen.info.path)?));
-        let Some((like, at)) = self.seen.iter().find_map(known) else { return };
-        let bands = self.seen[0].bands;
-        let seen = &mut self.seen;
+    pub fn keep_places(&mut self, paths: &[String], known: &dyn Fn(&str) -> Option<Known>) {
+        let place = |seen: &FoundFile| Some(known(&seen.info.path)?.window);
+        let Some((like, at)) =
+            self.seen.iter().enumerate().find_map(|(i, seen)| Some((i, place(seen)?)))
+        else {
+            return;
+        };
+        let mut kept = Vec::new();
         self.odd.retain(|odd| {
-            let Some(window) = window_of(&odd.path) else { return true };
-            let from =
-                |to: u64, from: u64| i64::try_from(to).unwrap_or(i64::MAX) - from.cast_signed();
-            let (row, col) = (from(window.row, at.row), from(window.col, at.col));
-            let info = RasterInfo {
-                path: odd.path.clone(),
-                grid: like.grid.around(row, col, window.rows, window.cols),
-                known_range: None,
-                files: vec![odd.path.clone()],
-                ..like.clone()
-            };
-            seen.push(OpenedFile { info, bands, siblings: None });
+            let Some(known) = known(&odd.path) else { return true };
+            let like = &self.seen[like];
+            let info = like.alike(&at, &odd.path, &known);
+            kept.push(FoundFile { info, bands: like.bands, siblings: None, promised: None });
             false
         });
+        let seen = &mut self.seen;
+        seen.append(&mut kept);
         let order: HashMap<&str, usize> =
             paths.iter().enumerate().map(|(i, path)| (path.as_str(), i)).collect();
         seen.sort_by_key(|seen| order.get(seen.info.path.as_str()).copied());
@@ -209,7 +237,10 @@ impl Examined {
         name: &str,
         options: &OpenOptions,
     ) -> Result<Collection, Vec<Odd>> {
-        self.odd.extend(misfits(&self.seen, options.band.max(1)));
+        // A file that is not opened fits, because the one that it is like does.
+        let opened: Vec<&FoundFile> =
+            self.seen.iter().filter(|seen| seen.promised.is_none()).collect();
+        self.odd.extend(misfits(&opened, options.band.max(1)));
         if !self.odd.is_empty() || self.seen.is_empty() {
             return Err(self.odd);
         }

@@ -136,6 +136,11 @@ pub struct MemberFile {
     pub vertical_crs: Option<String>,
     /// For the commands of hints.
     pub source: Source,
+    /// The number of the first file that is like it in all but its place, its size and its cells.
+    /// None if only opening it tells what it is.
+    pub like: Option<usize>,
+    /// Names of the files beside it that belong to it.
+    pub beside: Vec<String>,
 }
 
 impl RasterInfo {

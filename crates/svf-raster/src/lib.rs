@@ -26,6 +26,7 @@ pub mod driver;
 pub mod error;
 pub mod examine;
 mod facts;
+pub mod found;
 pub mod grid;
 pub mod held;
 pub mod info;

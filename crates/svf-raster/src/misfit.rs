@@ -3,7 +3,8 @@
 
 use gdal::spatial_ref::{CoordTransform, SpatialRef};
 
-use crate::collection::{Odd, OpenedFile};
+use crate::collection::Odd;
+use crate::found::FoundFile;
 use crate::grid::{Grid, HorizontalUnit};
 use crate::info::RasterInfo;
 use crate::mend::{beside, quoted};
@@ -13,7 +14,7 @@ use crate::session::may_fail;
 type Difference = (String, Option<String>);
 
 /// The files that do not fit the majority, in their order. `band` is the band with the heights.
-pub(crate) fn misfits(files: &[OpenedFile], band: usize) -> Vec<Odd> {
+pub(crate) fn misfits(files: &[&FoundFile], band: usize) -> Vec<Odd> {
     let unsound: Vec<Option<Difference>> = files.iter().map(|file| unsound(&file.info)).collect();
     let sound = (0..files.len()).filter(|&i| unsound[i].is_none()).collect();
     let comparison = Comparison::of(files, sound);
@@ -42,7 +43,7 @@ fn unsound(info: &RasterInfo) -> Option<Difference> {
 
 /// Files, and what the majority of them has in common.
 struct Comparison<'a> {
-    files: &'a [OpenedFile],
+    files: &'a [&'a FoundFile],
     crs: Classes,
     /// Direction of rows and columns.
     way: Classes,
@@ -54,7 +55,7 @@ struct Comparison<'a> {
 
 impl<'a> Comparison<'a> {
     /// For the files with the given numbers.
-    fn of(files: &'a [OpenedFile], numbers: Vec<usize>) -> Self {
+    fn of(files: &'a [&'a FoundFile], numbers: Vec<usize>) -> Self {
         let grid = |i: usize| &files[i].info.grid;
         let way = Classes::of(&numbers, |a, b| way(grid(a)) == way(grid(b)));
         let size = Classes::of(&numbers, |a, b| same_cell_size(grid(a), grid(b)));
@@ -196,7 +197,7 @@ fn same_crs(a: &Grid, b: &Grid) -> bool {
 }
 
 /// Metres per unit of the heights; if it is not known, that of the cells.
-fn metres_of_heights(file: &OpenedFile) -> f64 {
+fn metres_of_heights(file: &FoundFile) -> f64 {
     let of_cells = match file.info.grid.unit {
         HorizontalUnit::Length { metres, .. } => metres,
         _ => 1.0,

@@ -77,6 +77,11 @@ pub fn within(folder: &str, name: &str) -> String {
     }
 }
 
+/// Whether a file beside a raster can be added or deleted without a change of any cell.
+pub fn is_note(file: &str) -> bool {
+    file.ends_with(".aux.xml") || file.ends_with(".ovr")
+}
+
 /// The files that match a pattern, sorted: `*`, `?` and `[...]` can be in the names of files and
 /// folders. Hidden files only match if the pattern begins with a dot.
 pub fn expand(pattern: &str) -> Vec<String> {

@@ -15,7 +15,7 @@ use svf_raster::{OpenOptions, RasterInfo, RasterReader, names, open_raster};
 use crate::error::Error;
 use crate::numbers::{count_of, show_share};
 use crate::observer::Observer;
-use crate::planned::{PlannedLayer, whole_path};
+use crate::planned::PlannedLayer;
 use crate::request::Files;
 use crate::scene::short;
 use crate::stream::{is_stdin, read_text};
@@ -67,14 +67,14 @@ pub(crate) fn open(
         return Err(Error::usage("usage.arguments", message));
     }
     let mut go_on = |_| !cancel.is_cancelled();
+    let known = wanted.planned.known();
     let mut examined =
-        examine(&files, choice, wanted.options, &mut go_on).ok_or(Error::cancelled())?;
+        examine(&files, choice, wanted.options, &known, &mut go_on).ok_or(Error::cancelled())?;
     let before = examined.odd.len();
     if before > 0 {
-        let places = wanted.planned.places();
-        examined.keep_places(&files, &|path| places.get(&whole_path(Path::new(path))).copied());
+        examined.keep_places(&files, &known);
     }
-    let has_unread = examined.odd.len() < before;
+    let has_unread = examined.odd.len() < before || examined.has_unopened();
     tell_left_out(&examined, wanted, observer);
     if examined.is_empty() && examined.odd.is_empty() {
         return Err(no_raster(&files, wanted));

@@ -130,7 +130,7 @@ fn input_identity(role: &str, info: &RasterInfo, request: &Request) -> Value {
         0 => name(&info.path),
         n => format!("{n} files"),
     };
-    let mut files: Vec<&String> = info.files.iter().filter(|file| !is_note(file)).collect();
+    let mut files: Vec<&String> = info.files.iter().filter(|file| !names::is_note(file)).collect();
     if files.is_empty() {
         files.push(&info.path);
     }
@@ -238,7 +238,7 @@ fn sources_of(role: &str, reader: &RasterReader) -> Vec<(String, SourceFile)> {
     let known: HashSet<&str> = windows.iter().flatten().map(|of| of.path.as_str()).collect();
     let mut all = Vec::new();
     for path in info.files.iter().chain(info.files.is_empty().then_some(&info.path)) {
-        if is_note(path) || known.contains(path.as_str()) {
+        if names::is_note(path) || known.contains(path.as_str()) {
             continue;
         }
         if windows.is_some() && path == &info.path && info.driver == "VRT" {
@@ -265,20 +265,20 @@ fn sources_of(role: &str, reader: &RasterReader) -> Vec<(String, SourceFile)> {
     all
 }
 
-/// Whether a file can be added or deleted without a change of any cell.
-fn is_note(file: &str) -> bool {
-    file.ends_with(".aux.xml") || file.ends_with(".ovr")
-}
-
 /// One file, or the files that are read as one raster.
 fn input_paths(role: &str, info: &RasterInfo, plan: &Path) -> Vec<InputPath> {
     let of = |path: &str| {
         let (path, relative) = seen_from(plan, path);
-        InputPath { role: role.to_owned(), path, relative }
+        InputPath { role: role.to_owned(), path, relative, like: None, beside: Vec::new() }
+    };
+    let member = |part: &MemberFile| InputPath {
+        like: part.like.map(|like| like as u64),
+        beside: part.beside.clone(),
+        ..of(&part.path)
     };
     match &info.parts[..] {
         [] => vec![of(&info.path)],
-        parts => parts.iter().map(|part| of(&part.path)).collect(),
+        parts => parts.iter().map(member).collect(),
     }
 }
 

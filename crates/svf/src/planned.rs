@@ -1,12 +1,15 @@
-//! What a plan says about its inputs: their purposes and paths. If the plan is continued, a file of
-//! thousands that cannot be opened any more keeps its place, so that everything else can be computed.
+//! What a plan says about its inputs: their purposes and paths, and what each file is like. If the
+//! plan is continued, only those files of thousands are opened whose cells are needed, and a file
+//! that cannot be opened any more keeps its place, so that everything else can be computed.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use svf_job::planfile::{InputPath, PlanFile};
 use svf_kernel::tile::Window;
+use svf_raster::found::Known;
 
 /// The purposes of rasters, in the order of the layers; except for the first, they are also names
 /// of options.
@@ -24,8 +27,8 @@ pub struct PlannedInputs {
 /// An input of a plan.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct PlannedLayer {
-    /// The files that are read as one raster, each with the cells that it covers.
-    members: Vec<(PathBuf, Window)>,
+    /// The files that are read as one raster, each with what is known about it.
+    members: Vec<(PathBuf, Known)>,
     /// Where the raster lies.
     pub(crate) geo_transform: Option<[f64; 6]>,
 }
@@ -34,20 +37,21 @@ impl PlannedInputs {
     /// The inputs of the plan at `path`.
     pub(crate) fn of(plan: &PlanFile, path: &Path) -> Self {
         let inputs = plan.identity["inputs"].as_array().map_or(&[][..], |inputs| inputs);
+        let member = |(input, window): (&InputPath, Window)| {
+            let like = input.like.and_then(|like| usize::try_from(like).ok());
+            let known = Known { window, like, beside: input.beside.clone() };
+            (input_seen(input, path).into(), known)
+        };
         let layer = |role: &str| {
-            let paths: Vec<PathBuf> = plan
-                .inputs
-                .iter()
-                .filter(|input| input.role == role)
-                .map(|input| input_seen(input, path).into())
-                .collect();
+            let files: Vec<&InputPath> =
+                plan.inputs.iter().filter(|input| input.role == role).collect();
             let sources = plan.sources.iter().filter(|source| source.role == role);
             let cells: Vec<Window> =
                 sources.filter_map(|source| source.cells).map(Window::from).collect();
             // Files beside them come first. A single file, or a VRT, is no collection.
-            let members = match cells.len().checked_sub(paths.len()) {
-                Some(beside) if paths.len() > 1 => {
-                    paths.into_iter().zip(cells.into_iter().skip(beside)).collect()
+            let members = match cells.len().checked_sub(files.len()) {
+                Some(beside) if files.len() > 1 => {
+                    files.into_iter().zip(cells.into_iter().skip(beside)).map(member).collect()
                 }
                 _ => Vec::new(),
             };
@@ -62,9 +66,24 @@ impl PlannedInputs {
 }
 
 impl PlannedLayer {
-    /// The cells of each file, by its absolute path.
-    pub(crate) fn places(&self) -> HashMap<PathBuf, Window> {
-        self.members.iter().map(|(path, cells)| (whole_path(path), *cells)).collect()
+    /// What is known about a file. It may have another name than in the plan; the system is asked
+    /// only then.
+    pub(crate) fn known(&self) -> impl Fn(&str) -> Option<Known> {
+        let named: HashMap<&Path, &Known> =
+            self.members.iter().map(|(path, known)| (path.as_path(), known)).collect();
+        let whole: OnceCell<HashMap<PathBuf, &Known>> = OnceCell::new();
+        move |path| {
+            let path = Path::new(path);
+            if named.is_empty() {
+                return None;
+            }
+            let by_whole = || {
+                let members = self.members.iter();
+                members.map(|(path, known)| (whole_path(path), known)).collect()
+            };
+            let other = || whole.get_or_init(by_whole).get(&whole_path(path));
+            named.get(path).or_else(other).map(|known| (*known).clone())
+        }
     }
 }
 

@@ -1,0 +1,80 @@
+//! A file of many: what is known about it, whether it was opened or is only like one that was.
+//! Opening a file takes milliseconds, and each of many processes would open each of thousands.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use svf_kernel::tile::Window;
+
+use crate::info::RasterInfo;
+use crate::names::{file_name, is_note, within};
+
+/// A file of many.
+pub(crate) struct FoundFile {
+    pub(crate) info: RasterInfo,
+    /// Without alpha bands.
+    pub(crate) bands: usize,
+    pub(crate) siblings: Option<Vec<String>>,
+    /// Where it was not opened: the [`likeness`] that it must have when it is.
+    pub(crate) promised: Option<Arc<str>>,
+}
+
+/// What a plan says about a file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Known {
+    /// The cells of the whole raster that it covers.
+    pub window: Window,
+    /// The number of the first file that is like it.
+    pub like: Option<usize>,
+    /// Names of the files beside it that belong to it.
+    pub beside: Vec<String>,
+}
+
+impl FoundFile {
+    /// A file that is like this one, which covers `at`.
+    pub(crate) fn alike(&self, at: &Window, path: &str, known: &Known) -> RasterInfo {
+        let from = |to: u64, from: u64| i64::try_from(to).unwrap_or(i64::MAX) - from.cast_signed();
+        let Window { row, col, rows, cols } = known.window;
+        let grid = self.info.grid.around(from(row, at.row), from(col, at.col), rows, cols);
+        let folder = Path::new(path).parent().and_then(Path::to_str).unwrap_or_default();
+        let beside = known.beside.iter().map(|name| within(folder, name));
+        let files: Vec<String> = [path.to_owned()].into_iter().chain(beside).collect();
+        let mut held = self.info.held;
+        let sizes = files.iter().filter_map(|file| Some(fs::metadata(file).ok()?.len()));
+        held.stored = sizes.max().unwrap_or(held.decoded).min(held.decoded);
+        RasterInfo {
+            path: path.to_owned(),
+            grid,
+            known_range: None,
+            files,
+            held,
+            ..self.info.clone()
+        }
+    }
+}
+
+/// All that is known about a file but its place, its size, and what its cells decide. Files with
+/// the same likeness on one grid can stand for each other.
+pub(crate) fn likeness(info: &RasterInfo) -> String {
+    let mut like = info.clone();
+    (like.path, like.files) = (String::new(), Vec::new());
+    (like.known_range, like.held.stored) = (None, 0);
+    (like.grid.rows, like.grid.cols) = (0, 0);
+    // Files of one raster are on one grid.
+    like.grid.geo_transform = [0.0; 6];
+    format!("{like:?}")
+}
+
+/// The names of the files that belong to a raster and are beside it. None if there are others
+/// behind it, or if it is no local file: nothing but opening it tells what it is.
+pub(crate) fn beside(info: &RasterInfo) -> Option<Vec<String>> {
+    let is_plain = info.driver != "VRT" && !info.path.starts_with("/vsi");
+    let [first, more @ ..] = &info.files[..] else { return None };
+    let folder = |path: &str| Path::new(path).parent().map(Path::to_owned);
+    let is_beside = |path: &&String| folder(path) == folder(&info.path);
+    if !is_plain || *first != info.path || !more.iter().all(|path| is_beside(&path)) {
+        return None;
+    }
+    Some(more.iter().filter(|path| !is_note(path)).map(|path| file_name(path).to_owned()).collect())
+}
