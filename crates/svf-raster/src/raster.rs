@@ -104,7 +104,7 @@ impl RasterReader {
     pub fn check_files(&mut self, window: &Window) -> Result<(), RasterError> {
         match self {
             Self::One(band) => band.check_files(window),
-            // Each was opened before.
+            // Each is opened before its cells are read.
             Self::Many(_) => Ok(()),
         }
     }
@@ -123,6 +123,14 @@ impl RasterReader {
                 };
                 Some(parts.map(of).collect())
             }
+        }
+    }
+
+    /// What decides the cells, if this is a VRT: see [`crate::vrt::content`].
+    pub fn vrt_content(&self) -> Option<&str> {
+        match self {
+            Self::One(band) => band.vrt_content(),
+            Self::Many(_) => None,
         }
     }
 

@@ -6,6 +6,7 @@ use gdal::raster::RasterBand;
 use gdal::{Dataset, Metadata};
 
 use crate::stat::local_file;
+use crate::vrt::without;
 use crate::{io, text_header};
 
 /// Whether the file of an ENVI raster is too short for its header.
@@ -28,7 +29,9 @@ pub(crate) struct RawBands(Vec<(usize, String)>);
 
 impl RawBands {
     pub(crate) fn of(vrt: &Dataset) -> Self {
+        // A mask is a band within a band.
         let xml = vrt.metadata_domain("xml:VRT").unwrap_or_default().concat();
+        let xml = without(&xml, "MaskBand");
         let bands = xml.split("<VRTRasterBand").skip(1).enumerate();
         let raw = bands.filter(|(_, xml)| xml.contains("VRTRawRasterBand"));
         Self(raw.map(|(i, xml)| (i + 1, xml.to_owned())).collect())

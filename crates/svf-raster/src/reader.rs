@@ -22,6 +22,7 @@ use crate::session::{self, OfRun};
 use crate::source_windows::{self, SourceWindow, Unchecked};
 use crate::stat::refuse_special;
 use crate::text_header::HEADER_BYTES;
+use crate::vrt::content_of;
 use crate::whole;
 
 /// Which band of which file, and how to open it.
@@ -56,6 +57,8 @@ pub struct BandReader {
     /// The files of a VRT, if it is known what they cover.
     sources: Option<Vec<SourceWindow>>,
     unchecked: Unchecked,
+    /// What decides the cells of a VRT.
+    content: Option<String>,
     /// Whether the band has values that f32 cannot store.
     wide: bool,
     nodata: NoData,
@@ -96,9 +99,10 @@ pub fn open_band(path: &str, options: &OpenOptions) -> Result<BandReader, Raster
     let nodata = NoData::new(band.band_type(), info.signed_bytes, &values);
     let wide = !fits_f32(band.band_type());
     let sources = match info.driver.as_str() {
-        "VRT" => source_windows::of_vrt(&band, &info.path, &info.files),
+        "VRT" => source_windows::of_vrt((&dataset, number), &info.path, &info.files),
         _ => None,
     };
+    let content = if info.driver == "VRT" { content_of(&dataset) } else { None };
     let others = others(&info.files, sources.iter().flatten());
     let hides_errors = whole::check(&dataset, &band, (&others, sources.is_some()), shown)?;
     let twin = read_again(&dataset, &band, &info, (path, options), (&others, hides_errors))?;
@@ -117,6 +121,7 @@ pub fn open_band(path: &str, options: &OpenOptions) -> Result<BandReader, Raster
         options: options.clone(),
         unchecked: Unchecked::new(sources.iter().flatten()),
         sources,
+        content,
         wide,
         nodata,
         masks,
@@ -285,6 +290,11 @@ impl BandReader {
     /// The files of a VRT, each with the window that it covers; none if this is not known.
     pub(crate) fn source_windows(&self) -> Option<&[SourceWindow]> {
         self.sources.as_deref()
+    }
+
+    /// What decides the cells, if this is a VRT: see [`crate::vrt::content`].
+    pub(crate) fn vrt_content(&self) -> Option<&str> {
+        self.content.as_deref()
     }
 
     /// Checks the files that a window is read from: whether they are as long as their headers say.

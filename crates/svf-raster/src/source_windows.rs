@@ -1,14 +1,14 @@
 //! Which file each part of a raster comes from.
 
 use std::collections::HashSet;
+use std::ops::Range;
 use std::path::{Component, Path};
 
-use gdal::Metadata;
-use gdal::raster::RasterBand;
+use gdal::{Dataset, Metadata};
 use svf_kernel::tile::Window;
 
 use crate::error::RasterError;
-use crate::vrt::without;
+use crate::vrt::{elements, without};
 use crate::whole;
 
 /// A file, and a part of the raster that is read from it.
@@ -22,20 +22,21 @@ pub struct SourceWindow {
     pub how: String,
 }
 
-/// The files of a VRT's band, each with the window of the VRT that it covers. None if this is not
+/// The files of a band of a VRT, each with the window of the VRT that it covers. None if this is not
 /// known for all of them: if a source is not a file, or is a VRT itself. A file that does not exist is
 /// one of them: reading its cells fails.
 pub(crate) fn of_vrt(
-    band: &RasterBand<'_>,
+    (dataset, number): (&Dataset, usize),
     vrt: &str,
     files: &[String],
 ) -> Option<Vec<SourceWindow>> {
-    let (cols, rows) = band.size();
+    let (cols, rows) = dataset.raster_size();
+    let xml = without(&dataset.metadata_domain("xml:VRT")?.concat(), "MaskBand");
     let whole = Window::whole(rows as u64, cols as u64);
-    let sources = band.metadata_domain("vrt_sources")?;
+    let sources = sources_of(&xml, number)?;
     let files: HashSet<&str> = files.iter().map(String::as_str).collect();
-    let of = |item: &String| {
-        let source = source(item.split_once('=')?.1, vrt, &whole)?;
+    let of = |xml: &&str| {
+        let source = source(xml, vrt, &whole)?;
         // Each look at a file of thousands on a network takes time.
         let is_file = files.contains(&*source.path)
             || Path::new(&source.path).is_file()
@@ -43,6 +44,35 @@ pub(crate) fn of_vrt(
         is_file.then_some(source)
     };
     sources.iter().map(of).collect()
+}
+
+/// The XML of each source of a band of a VRT, in their order; none if it has others than GDAL knows
+/// today. GDAL's own list of them takes time with the square of their number.
+fn sources_of(xml: &str, number: usize) -> Option<Vec<&str>> {
+    const NAMES: [&str; 6] = [
+        "SimpleSource",
+        "ComplexSource",
+        "AveragedSource",
+        "KernelFilteredSource",
+        "NoDataFromMaskSource",
+        "ArraySource",
+    ];
+    // A band can have a mask, which is a band of its own.
+    let band = xml.split("<VRTRasterBand").nth(number)?;
+    let of = |name| elements(band, name);
+    let mut found: Vec<Range<usize>> = NAMES.into_iter().flat_map(of).collect();
+    found.sort_unstable_by_key(|source| source.start);
+    let ends = [0].into_iter().chain(found.iter().map(|source| source.end));
+    let starts = found.iter().map(|source| source.start).chain([band.len()]);
+    let ends_a_name = |after: &str| after.starts_with(['>', '/', ' ']);
+    let is_other = |(from, to): (usize, usize)| {
+        let rest = &band[from..to];
+        rest.match_indices("Source").any(|(at, word)| ends_a_name(&rest[at + word.len()..]))
+    };
+    if found.is_empty() || ends.zip(starts).any(is_other) {
+        return None;
+    }
+    Some(found.into_iter().map(|source| &band[source]).collect())
 }
 
 /// Whether a name that is not that of a file can only be that of a file that is not there. Names with
@@ -165,5 +195,67 @@ mod tests {
             assert_eq!(source(&xml, &vrt, &WHOLE), None, "{unknown}");
         }
         assert_eq!(source("<KernelFilteredSource/>", &vrt, &WHOLE), None);
+    }
+
+    /// Sources of each kind, with a mask of its own and one of the whole.
+    const MIXED: &str = r#"<VRTDataset rasterXSize="40" rasterYSize="30">
+        <VRTRasterBand dataType="Byte" band="1"><MaskBand><VRTRasterBand dataType="Byte">
+        <SimpleSource><SourceFilename relativeToVRT="1">m.tif</SourceFilename>
+        <SourceBand>1</SourceBand></SimpleSource></VRTRasterBand></MaskBand>FIRST</VRTRasterBand>
+        <VRTRasterBand dataType="Byte" band="2">SECOND</VRTRasterBand></VRTDataset>"#;
+
+    fn mixed(kinds: &[&str]) -> String {
+        let of = |(i, kind): (usize, &&str)| {
+            let kernel =
+                "<Kernel normalized=\"1\"><Size>3</Size><Coefs>0 0 0 0 1 0 0 0 0</Coefs></Kernel>";
+            let kernel = if kind.starts_with("Kernel") { kernel } else { "" };
+            format!(
+                "<{kind}><SourceFilename relativeToVRT=\"1\">a.tif</SourceFilename>{kernel}\
+                 <SourceBand>1</SourceBand><SourceProperties RasterXSize=\"9\" RasterYSize=\"9\" \
+                 DataType=\"Byte\" BlockXSize=\"9\" BlockYSize=\"9\"/>\
+                 <SrcRect xOff=\"0\" yOff=\"0\" xSize=\"9\" ySize=\"9\"/>\
+                 <DstRect xOff=\"{i}\" yOff=\"2\" xSize=\"9\" ySize=\"9\"/></{kind}>"
+            )
+        };
+        kinds.iter().enumerate().map(of).collect()
+    }
+
+    #[test]
+    fn the_sources_of_a_band_are_those_that_gdal_lists() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("a.tif"), "").unwrap();
+        let kinds = [
+            &["SimpleSource", "ComplexSource", "SimpleSource", "AveragedSource"][..],
+            &["KernelFilteredSource", "ComplexSource", "SimpleSource"],
+            &[],
+        ];
+        for (i, (first, second)) in
+            kinds.iter().flat_map(|a| kinds.iter().map(move |b| (a, b))).enumerate()
+        {
+            let vrt = dir.path().join(format!("{i}.vrt"));
+            let text = MIXED.replace("FIRST", &mixed(first)).replace("SECOND", &mixed(second));
+            std::fs::write(&vrt, text).unwrap();
+            let dataset = Dataset::open(&vrt).unwrap();
+            let path = vrt.display().to_string();
+            for (number, kinds) in [(1, first), (2, second)] {
+                let band = dataset.rasterband(number).unwrap();
+                let listed = band.metadata_domain("vrt_sources").unwrap_or_default();
+                let listed: Vec<SourceWindow> = listed
+                    .iter()
+                    .map(|item| source(item.split_once('=').unwrap().1, &path, &WHOLE).unwrap())
+                    .collect();
+                assert_eq!(listed.len(), kinds.len(), "{path}");
+                let files = [dir.path().join("a.tif").display().to_string()];
+                let found = of_vrt((&dataset, number), &path, &files);
+                assert_eq!(found.unwrap_or_default(), listed, "{path}, band {number}");
+            }
+        }
+        // One that nobody knows yet.
+        let simple = "<SimpleSource></SimpleSource>";
+        let of = |new: &str| format!("<VRTRasterBand band=\"1\">{new}{simple}</VRTRasterBand>");
+        assert_eq!(sources_of(&of(""), 1), Some(vec![simple]));
+        for new in ["<NewSource/>", "<NewSource></NewSource>", "<NewSource a=\"1\" />"] {
+            assert_eq!(sources_of(&of(new), 1), None, "{new}");
+        }
     }
 }

@@ -2,6 +2,7 @@
 //! so that the rasters need not be opened. Paths are relative to the VRT.
 
 use std::fmt::Write as _;
+use std::ops::Range;
 use std::path::{Component, Path};
 
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags, Metadata};
@@ -130,14 +131,19 @@ impl VrtSource {
 
 /// What decides the cells of a VRT: its XML as GDAL writes it, without elements that can change
 /// while the cells stay the same, for example statistics and histograms that a viewer adds. None
-/// if the file is not a VRT, by its name, unless it is `known` to be one.
-pub fn content(path: &str, known: bool) -> Option<String> {
-    if !known && !path.to_ascii_lowercase().ends_with(".vrt") {
+/// if the file is not a VRT by its name.
+pub fn content(path: &str) -> Option<String> {
+    if !path.to_ascii_lowercase().ends_with(".vrt") {
         return None;
     }
     let options =
         DatasetOptions { open_flags: GdalOpenFlags::GDAL_OF_RASTER, ..DatasetOptions::default() };
-    let xml = Dataset::open_ex(path, options).ok()?.metadata_domain("xml:VRT")?.concat();
+    content_of(&Dataset::open_ex(path, options).ok()?)
+}
+
+/// The same, of a VRT that is open.
+pub(crate) fn content_of(vrt: &Dataset) -> Option<String> {
+    let xml = vrt.metadata_domain("xml:VRT")?.concat();
     // Grid and CRS are known from the raster itself, and other versions of GDAL write them
     // differently.
     const BESIDE: [&str; 5] = ["Metadata", "Histograms", "SourceProperties", "SRS", "GeoTransform"];
@@ -159,28 +165,37 @@ pub fn rest_of(content: &str) -> String {
 
 /// XML without the elements of a given name.
 pub(crate) fn without(xml: &str, name: &str) -> String {
-    let (opening, closing) = (format!("<{name}"), format!("</{name}>"));
-    let (mut kept, mut rest) = (String::new(), xml);
-    while let Some(at) = rest.find(&opening) {
-        let (before, element) = rest.split_at(at);
-        let after = &element[opening.len()..];
-        kept.push_str(before);
-        let end = match after.find('>') {
-            // A longer name with the same beginning.
-            _ if !after.starts_with([' ', '>', '/']) => {
-                kept.push_str(&opening);
-                Some(opening.len())
-            }
-            Some(end) if after[..end].ends_with('/') => Some(opening.len() + end + 1),
-            _ => element.find(&closing).map(|at| at + closing.len()),
-        };
-        let Some(end) = end else {
-            kept.push_str(element);
-            return kept;
-        };
-        rest = &element[end..];
+    let mut kept = String::new();
+    let mut from = 0;
+    for element in elements(xml, name) {
+        kept.push_str(&xml[from..element.start]);
+        from = element.end;
     }
-    kept + rest
+    kept + &xml[from..]
+}
+
+/// Where the elements of a given name are in XML as GDAL writes it; none is within another one.
+pub(crate) fn elements(xml: &str, name: &str) -> Vec<Range<usize>> {
+    let (opening, closing) = (format!("<{name}"), format!("</{name}>"));
+    let mut found = Vec::new();
+    let mut from = 0;
+    while let Some(at) = xml[from..].find(&opening) {
+        let start = from + at;
+        let after = start + opening.len();
+        if !xml[after..].starts_with([' ', '>', '/']) {
+            // A longer name with the same beginning.
+            from = after;
+            continue;
+        }
+        let end = match xml[after..].find('>') {
+            Some(end) if xml[after..after + end].ends_with('/') => Some(after + end + 1),
+            _ => xml[after..].find(&closing).map(|at| after + at + closing.len()),
+        };
+        let Some(end) = end else { break };
+        found.push(start..end);
+        from = end;
+    }
+    found
 }
 
 /// The path of a file relative to the folder of another file at `from`, and whether it is a

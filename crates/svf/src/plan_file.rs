@@ -108,7 +108,7 @@ fn identity(
         "version": env!("CARGO_PKG_VERSION"),
         "inputs": inputs
             .iter()
-            .map(|(role, reader)| input_identity(role, reader.info(), request))
+            .map(|(role, reader)| input_identity(role, reader, request))
             .collect::<Vec<_>>(),
         "options": options,
         "window": svf_job::planfile::Cells::from(spec.window),
@@ -123,7 +123,8 @@ const MOST_ASKED: usize = 100;
 /// How an input is recognised: by the size and modification time of its files, and for a VRT by
 /// its content. Overviews (`.ovr`) and `.aux.xml` files can be added or deleted: everything in
 /// them that matters is in the other keys.
-fn input_identity(role: &str, info: &RasterInfo, request: &Request) -> Value {
+fn input_identity(role: &str, reader: &RasterReader, request: &Request) -> Value {
+    let info = reader.info();
     let name = |path: &str| names::file_name(path).to_owned();
     // No matter whether they were named as a folder, by a pattern or one by one.
     let own_name = match info.parts.len() {
@@ -144,7 +145,8 @@ fn input_identity(role: &str, info: &RasterInfo, request: &Request) -> Value {
         .into_iter()
         .map(|file| {
             // Programs that look at a VRT write statistics into it.
-            if let Some(content) = content(file, file == &info.path && info.driver == "VRT") {
+            let own = reader.vrt_content().filter(|_| *file == info.path).map(str::to_owned);
+            if let Some(content) = own.or_else(|| content(file)) {
                 return json!({ "name": name(file), "content": digest_of(&content) });
             }
             let state = file_state(file);
@@ -221,7 +223,7 @@ fn sources_of(role: &str, reader: &RasterReader) -> Vec<(String, SourceFile)> {
     };
     let recognised = |path: &str| {
         let name = names::file_name(path);
-        match (content(path, false), file_state(path)) {
+        match (content(path), file_state(path)) {
             (Some(content), _) => format!("{name} {content}"),
             (None, state) => format!("{name} {state:?}"),
         }
@@ -241,10 +243,11 @@ fn sources_of(role: &str, reader: &RasterReader) -> Vec<(String, SourceFile)> {
         if names::is_note(path) || known.contains(path.as_str()) {
             continue;
         }
-        if windows.is_some() && path == &info.path && info.driver == "VRT" {
+        if let (Some(content), true) = (reader.vrt_content(), path == &info.path)
+            && windows.is_some()
+        {
             // What is left of it applies to all cells.
-            let content = content(path, true).unwrap_or_default();
-            all.push(source(path, None, rest_of(&content)));
+            all.push(source(path, None, rest_of(content)));
             continue;
         }
         let of = beside.get(&Path::new(path).with_extension(""));
