@@ -5,7 +5,7 @@ use std::process::Command;
 
 use gdal::DriverManager;
 
-use crate::support::{Dem, Folder, assert_same_bits, terrain, wait};
+use crate::support::{Dem, Folder, assert_same_bits, can_write, lacks, run, terrain, wait};
 
 /// A raster in a format whose reader fills what is missing with zeros.
 fn write(folder: &Folder, driver: &str, name: &str) {
@@ -302,4 +302,74 @@ fn no_read_that_fails_changes_a_cell() {
         }
     }
     assert!(refused > 20, "{refused} refused");
+}
+
+/// Makes a raster from `dem.tif`, as gdal_translate does.
+fn translate(folder: &Folder, words: &str) {
+    let made = Command::new("gdal_translate")
+        .arg("-q")
+        .args(words.split(' '))
+        .current_dir(folder.work())
+        .output()
+        .unwrap();
+    assert!(made.status.success(), "{words}: {}", String::from_utf8_lossy(&made.stderr));
+}
+
+#[test]
+fn parts_that_were_cut_short_are_refused_or_not_needed() {
+    const MASK: &str = "dem.tif m.tif -mask 1 -a_nodata none -co COMPRESS=DEFLATE -co BLOCKYSIZE=4";
+    // What is made, the raster, and the file of it that is cut.
+    for (make, raster, part, least_refused) in [
+        (format!("{MASK} --config GDAL_TIFF_INTERNAL_MASK YES"), "m.tif", "m.tif", 20),
+        (MASK.to_owned(), "m.tif", "m.tif.msk", 12),
+        ("-of PCIDSK dem.tif c.pix -co INTERLEAVING=FILE".into(), "c.pix", "c.001", 24),
+        (
+            "-of PCIDSK dem.tif c.pix -co INTERLEAVING=TILED -co TILESIZE=32 -co COMPRESSION=RLE"
+                .into(),
+            "c.pix",
+            "c.pix",
+            12,
+        ),
+        ("-of PCIDSK dem.tif c.pix -co INTERLEAVING=TILED -co TILESIZE=32".into(), "c.pix", "c.pix", 20),
+        ("-of EHdr dem.tif e.bil".into(), "e.bil", "e.hdr", 12),
+        ("-of HFA dem.tif h.img -co USE_SPILL=YES".into(), "h.img", "h.ige", 20),
+        (
+            "-of JP2OpenJPEG -ot UInt16 dem.tif j.jp2 -a_nodata none -co REVERSIBLE=YES -co QUALITY=100"
+                .into(),
+            "j.jp2",
+            "j.jp2",
+            24,
+        ),
+    ] {
+        if raster == "j.jp2" && !can_write("JP2OpenJPEG") {
+            lacks("this GDAL writes no JPEG 2000");
+            continue;
+        }
+        let folder = Folder::new();
+        let mut heights = terrain(80, 120, 3).mapv(|z| f64::from(z) + 500.0);
+        heights.slice_mut(ndarray::s![20..40, 30..50]).fill(-9999.0);
+        Dem { nodata: Some(-9999.0), ..Dem::of(&heights) }.write::<f32>(&folder.path("dem.tif"));
+        translate(&folder, &make);
+        let line = |output: &str| format!("svf_compute {raster} {output} --radius 5px -n 4");
+        folder.line(0, &line("whole.tif"));
+        let good = fs::read(folder.path(part)).unwrap();
+        let mut refused = 0;
+        for step in 0..24 {
+            // Of a header, a part of its last number can be missing.
+            let is_last = step == 23 && part != "e.hdr";
+            let end = if is_last { good.len() - 1 } else { good.len() * step / 24 };
+            fs::write(folder.path(part), &good[..end]).unwrap();
+            let words: Vec<String> = line("out.tif").split(' ').map(str::to_owned).collect();
+            let run = run(&mut folder.tool(&words[0], &words[1..]), b"");
+            if run.code == Some(0) {
+                let same = folder.band("out.tif", 1) == folder.band("whole.tif", 1);
+                assert!(same, "{make}: {end} of {} bytes", good.len());
+            } else {
+                run.assert_refused(1, &["cannot "]);
+                refused += 1;
+            }
+            let _ = fs::remove_file(folder.path("out.tif"));
+        }
+        assert!(refused >= least_refused, "{make}: {refused} cuts refused");
+    }
 }

@@ -331,6 +331,20 @@ fn signals_cancel() {
 }
 
 #[test]
+fn a_process_of_nohup_goes_on_when_its_terminal_is_closed() {
+    let folder = Folder::new();
+    folder.write_dem("dem.tif", &terrain(600, 600, 3));
+    let args = ["dem.tif", "out.tif", "--radius", "60px", "-n", "360"];
+    let mut command = folder.command_in_shell("trap '' HUP; exec \"$@\"", &args);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    wait_until(&mut child, "began to write", || fs::read_dir(folder.work()).unwrap().count() == 2);
+    signal(&child, "HUP");
+    let run = collect(child);
+    assert_eq!(run.code, Some(0), "{run}");
+    folder.assert_files(&["dem.tif", "out.tif"]);
+}
+
+#[test]
 fn a_cancelled_overwrite_keeps_the_old_output() {
     let folder = for_long_runs();
     fs::write(folder.path("out.tif"), "the old one").unwrap();

@@ -303,3 +303,121 @@ fn a_vrt_over_a_name_that_xml_cannot_hold_is_refused() {
     run.assert_refused(2, &["cannot use a\\u{1b}b\\u{7}.tif", "a VRT cannot contain its name"]);
     assert!(!folder.path("all.vrt").exists());
 }
+
+/// Makes a raster of a format from `dem.tif`.
+fn translate(folder: &Folder, words: &str) {
+    let made = std::process::Command::new("gdal_translate")
+        .arg("-q")
+        .args(words.split(' '))
+        .current_dir(folder.work())
+        .output()
+        .unwrap();
+    assert!(made.status.success(), "{words}: {}", String::from_utf8_lossy(&made.stderr));
+}
+
+#[test]
+fn files_beside_an_output_are_kept() {
+    // Output, and what its driver would replace or delete beside it.
+    for (options, beside) in [
+        ("o.bil --of EHdr", &["o.hdr", "o.prj"][..]),
+        ("o.dat --of ENVI", &["o.hdr", "o.dat.aux.xml"]),
+        ("o.asc --of AAIGrid", &["o.prj", "o.asc.aux.xml"]),
+        ("o.sdat --of SAGA", &["o.sgrd", "o.prj"]),
+        ("o.tif --co TFW=YES", &["o.tfw", "o.tif.msk"]),
+        ("o.tif", &["o.tif.aux.xml", "o.tif.ovr"]),
+        ("o.tif --of COG", &["o.tif.msk", "o.tif.ovr", "o.tif.aux.xml"]),
+        ("o.tif --work-dir w", &["o.tif.ovr"]),
+    ] {
+        for name in beside {
+            let folder = Folder::new();
+            folder.write_dem("dem.tif", &terrain(30, 40, 3));
+            fs::write(folder.path(name), "mine").unwrap();
+            let line = format!("svf_compute dem.tif {options} --radius 5px -n 4");
+            let refused = folder.line(2, &line);
+            assert!(refused.stderr.contains(&format!("{name} exists")), "{line}: {refused}");
+            assert_eq!(fs::read(folder.path(name)).unwrap(), b"mine", "{line}");
+            assert!(!folder.path(options.split(' ').next().unwrap()).exists(), "{line}");
+            folder.line(0, &format!("{line} --overwrite"));
+            assert_ne!(fs::read(folder.path(name)).ok().as_deref(), Some(&b"mine"[..]), "{line}");
+        }
+    }
+    // In svf_mosaic, too.
+    let folder = Folder::new();
+    folder.write_dem("dem.tif", &terrain(30, 40, 3));
+    folder.line(0, "svf_tile dem.tif p.json --radius 5px -n 4");
+    folder.line(0, "svf_compute --plan p.json");
+    fs::write(folder.path("o.hdr"), "mine").unwrap();
+    let refused = folder.line(2, "svf_mosaic p.json o.dat --of ENVI");
+    assert!(refused.stderr.contains("o.hdr exists"), "{refused}");
+    assert_eq!(fs::read(folder.path("o.hdr")).unwrap(), b"mine");
+}
+
+#[test]
+fn files_beside_the_input_are_never_those_of_an_output() {
+    for (make, input, output, lost) in [
+        ("-of ENVI dem.tif e.dat", "e.dat", "e.bil --of EHdr", "e.hdr"),
+        ("-of EHdr dem.tif e.bil", "e.bil", "e.dat --of ENVI", "e.hdr"),
+        ("-of AAIGrid dem.tif e.asc", "e.asc", "e.bil --of EHdr", "e.prj"),
+    ] {
+        let folder = Folder::new();
+        folder.write_dem("dem.tif", &terrain(30, 40, 3));
+        translate(&folder, make);
+        let before = fs::read(folder.path(lost)).unwrap();
+        for overwrite in ["", " --overwrite"] {
+            for line in [
+                format!("svf_compute {input} {output} --radius 5px -n 4{overwrite}"),
+                format!("svf_compute {input} {output} --work-dir w --radius 5px -n 4{overwrite}"),
+            ] {
+                let refused = folder.line(2, &line);
+                let said = format!("{lost} is a part of the input");
+                assert!(refused.stderr.contains(&said), "{line}: {refused}");
+                assert_eq!(fs::read(folder.path(lost)).unwrap(), before, "{line}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_input_by_another_name_is_never_overwritten() {
+    let folder = Folder::new();
+    folder.write_dem("a.tif", &terrain(30, 40, 3));
+    let zip = folder.path("z.zip");
+    let packed = std::process::Command::new("python3")
+        .args(["-m", "zipfile", "-c", "z.zip", "a.tif"])
+        .current_dir(folder.work())
+        .status();
+    assert!(packed.unwrap().success());
+    fs::write(folder.path("l.txt"), "/vsizip/z.zip/a.tif\n").unwrap();
+    let bytes = fs::metadata(folder.path("a.tif")).unwrap().len();
+    let (raster, archive) = (fs::read(folder.path("a.tif")).unwrap(), fs::read(&zip).unwrap());
+    for line in [
+        "svf_compute /vsizip/{z.zip}/a.tif z.zip --of GTiff",
+        "svf_compute a.tif z.zip --of GTiff --canopy /vsizip/{z.zip}/a.tif",
+        "svf_mosaic --input-list l.txt z.zip --of GTiff",
+        &format!("svf_compute /vsisubfile/0_{bytes},a.tif a.tif"),
+        "svf_compute /vsisubfile/0,a.tif a.tif",
+    ] {
+        let refused = folder.line(2, &format!("{line} --overwrite"));
+        assert!(refused.stderr.contains("input"), "{line}: {refused}");
+        assert_eq!(fs::read(folder.path("a.tif")).unwrap(), raster, "{line}");
+        assert_eq!(fs::read(&zip).unwrap(), archive, "{line}");
+    }
+}
+
+#[test]
+fn names_that_are_no_files_are_refused_in_a_line() {
+    let folder = Folder::new();
+    folder.write_dem("a.tif", &terrain(30, 40, 3));
+    for name in ["vrt://a.tif", "MEM:::DATAPOINTER=5,PIXELS=5,LINES=5"] {
+        let refused = folder.line(1, &format!("svf_compute {name} o.tif --radius 5px"));
+        assert!(refused.stderr.contains("such a name is not read"), "{refused}");
+    }
+    for side in ["0", "-1", "x", "100"] {
+        let line = format!("svf_compute a.tif o.tif --radius 5px --of COG --co BLOCKSIZE={side}");
+        let refused = folder.line(1, &line);
+        assert!(
+            refused.stderr.contains(&format!("BLOCKSIZE={}", side.to_uppercase())),
+            "{refused}"
+        );
+    }
+}

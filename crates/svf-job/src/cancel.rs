@@ -23,6 +23,15 @@ const CANCELLED: i32 = 130;
 const GRACE: Duration = Duration::from_millis(1400);
 const CLEANING: Duration = Duration::from_millis(300);
 
+/// Whether the process was started with a signal that it ignores, as far as the system says so.
+#[cfg(unix)]
+fn is_ignored(signal: i32) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
+    mask >> (signal - 1) & 1 == 1
+}
+
 /// Ends the process at once, after everything was reported.
 pub fn leave(code: u8) -> ! {
     let _ = std::io::stdout().flush();
@@ -72,7 +81,10 @@ impl CancelToken {
         #[cfg(unix)]
         {
             use signal_hook::consts::SIGHUP;
-            flag::register(SIGHUP, self.0.clone())?;
+            // A process that nohup started goes on when its terminal is closed.
+            if !is_ignored(SIGHUP) {
+                flag::register(SIGHUP, self.0.clone())?;
+            }
             // SIGXFSZ is 25 on Linux and the BSDs; the constant is not in signal_hook.
             flag::register(25, Arc::new(AtomicBool::new(false)))?;
         }

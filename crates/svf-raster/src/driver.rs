@@ -144,6 +144,8 @@ pub(crate) fn options_of(wish: &Wish<'_>) -> CreationOptions {
         "COG" => {
             options.compress(wish);
             options.default("OVERVIEW_RESAMPLING", "AVERAGE");
+            let side = cog_block_px(&options, wish.bands, wish.output_type);
+            options.default("BLOCKSIZE", &side.to_string());
             options.default("BIGTIFF", "IF_SAFER");
             options.default("NUM_THREADS", &wish.copy_threads.to_string());
         }
@@ -219,6 +221,16 @@ impl CreationOptions {
             self.default("PREDICTOR", predictor);
         }
     }
+}
+
+/// Side of the blocks of a COG: what the user wishes, or 512 as GDAL has it. All bands of a block
+/// are encoded together: with many bands, smaller blocks need less memory.
+pub(crate) fn cog_block_px(options: &CreationOptions, bands: usize, cell: OutputType) -> u64 {
+    const MOST_BYTES: u64 = 64 << 20;
+    let usual_bytes = 512 * 512 * cell.bytes() * bands as u64;
+    let usual_px = if usual_bytes <= MOST_BYTES { 512 } else { 256 };
+    let given = options.given("BLOCKSIZE").and_then(|side| side.parse().ok());
+    given.unwrap_or(usual_px).max(1)
 }
 
 /// Most bytes of a GeoTIFF that a copying driver reads from, if it is not compressed: a larger one

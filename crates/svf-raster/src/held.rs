@@ -6,7 +6,7 @@ use std::fs;
 
 use gdal::{Dataset, Metadata};
 
-use crate::driver::{CreationOptions, Wish, is_small_raw, options_of};
+use crate::driver::{CreationOptions, Wish, cog_block_px, is_small_raw, options_of};
 use crate::output::OutputType;
 use crate::overviews::levels_of;
 
@@ -189,7 +189,7 @@ impl OutputShape<'_> {
     /// A COG is written with all bands of a block together, after its overviews are made.
     fn cog_bytes(&self, threads: usize) -> u64 {
         let mut options = self.options("COG", self.creation_options, threads);
-        let side = options.given("BLOCKSIZE").unwrap_or("512".into());
+        let side = cog_block_px(&options, self.bands, self.output_type).to_string();
         options.default("TILED", "YES");
         options.default("BLOCKXSIZE", &side);
         options.default("BLOCKYSIZE", &side);
@@ -214,12 +214,14 @@ impl OutputShape<'_> {
             }
         };
         let (overviews, copy) = (overviews.saturating_add(8 * MIB), tiff.block + 16 * MIB);
-        tiff.writing.saturating_add(overviews.max(copy))
+        // Without jobs, a block is held as it is read and as it is written.
+        let read = if encoders_of(&options, threads) > 1 { 0 } else { tiff.block };
+        sum(&[tiff.writing, read, overviews.max(copy)])
     }
 
     /// Whether GDAL makes no overviews of a COG, because all of them are in what it copies.
     fn has_own_overviews(&self) -> bool {
-        let levels = levels_of(self.creation_options, self.size);
+        let levels = levels_of(self.creation_options, self.size, (self.bands, self.output_type));
         is_small_raw(self.size, self.bands, self.output_type)
             && levels.is_some_and(|levels| self.step_px.is_multiple_of(1 << levels))
     }
@@ -241,8 +243,12 @@ impl OutputShape<'_> {
             _ => 8 * MIB,
         };
         let swath = self.bands as u64 * 1024 * cols * self.output_type.bytes().div_ceil(4);
-        [own, swath, 8 * MIB].into_iter().fold(0, u64::saturating_add)
+        sum(&[own, swath, 8 * MIB])
     }
+}
+
+fn sum(terms: &[u64]) -> u64 {
+    terms.iter().fold(0, |all, term| all.saturating_add(*term))
 }
 
 /// Threads that encode.
@@ -259,8 +265,10 @@ fn encoders_of(options: &CreationOptions, usual: usize) -> u64 {
 /// `ZSTD_estimateCStreamSize` says, rounded up), of LZMA on the size of its hash table and on the
 /// block, for which it keeps nine bytes a byte.
 fn state_bytes(options: &CreationOptions, block: u64) -> u64 {
-    const ZSTD_MIB: [u64; 22] =
-        [2, 2, 4, 5, 6, 6, 9, 9, 17, 29, 29, 53, 53, 53, 69, 69, 69, 69, 90, 194, 386, 778];
+    const ZSTD_HALF_MIB: [u64; 22] = [
+        3, 4, 7, 10, 12, 12, 18, 18, 34, 58, 58, 106, 106, 106, 138, 138, 138, 138, 180, 388, 772,
+        1556,
+    ];
     const LZMA_HASH_MIB: [u64; 10] = [1, 2, 4, 8, 8, 16, 16, 32, 64, 64];
     let level = |keys: &[&str], usual: usize| {
         keys.iter().find_map(|key| options.given(key)?.parse().ok()).unwrap_or(usual)
@@ -268,7 +276,7 @@ fn state_bytes(options: &CreationOptions, block: u64) -> u64 {
     match options.given("COMPRESS").as_deref() {
         Some("ZSTD" | "LERC_ZSTD") => {
             let level = level(&["ZSTD_LEVEL", "LEVEL"], 9);
-            MIB * ZSTD_MIB[level.clamp(1, ZSTD_MIB.len()) - 1]
+            MIB / 2 * ZSTD_HALF_MIB[level.clamp(1, ZSTD_HALF_MIB.len()) - 1]
         }
         Some("LZMA") => {
             let level = level(&["LZMA_PRESET", "LEVEL"], 6);
@@ -341,8 +349,8 @@ mod tests {
         let usual = copying("COMPRESS=DEFLATE", 1);
         let larger = copying("COMPRESS=DEFLATE BLOCKSIZE=4096", 1);
         // What encodes a block, and the block or 1024 rows and columns of a band.
-        assert_eq!(usual, MIB + HALF + 17 * MIB);
-        assert_eq!(larger, 64 * MIB + HALF + 5 * 6000 * 6000 + 8 * MIB);
+        assert_eq!(usual, 2 * MIB + HALF + 17 * MIB);
+        assert_eq!(larger, 2 * 64 * MIB + HALF + 5 * 6000 * 6000 + 8 * MIB);
         let threads = of("COG", "COMPRESS=DEFLATE NUM_THREADS=8", 1, 1).copying;
         assert_eq!(threads, (18 + 4) * MIB + 9 * 4 * MIB + MIB + 8 * MIB);
         assert_eq!(copying("COMPRESS=DEFLATE OVERVIEWS=NONE", 1), usual);
@@ -352,7 +360,7 @@ mod tests {
             let options = ["COMPRESS=DEFLATE".to_owned()];
             OutputShape { step_px, ..shape("COG", &options, 16) }.bytes(1).copying
         };
-        let made = 16 * MIB * 2 + HALF + 16 * MIB + 16 * MIB;
+        let made = 16 * MIB * 3 + HALF + 16 * MIB + 16 * MIB;
         assert_eq!((aligned(16), aligned(8)), (made, copying("COMPRESS=DEFLATE", 16)));
         assert_eq!(of("GTiff", "", 1, 2).copying, 0);
         // What it is copied from has the usual blocks.

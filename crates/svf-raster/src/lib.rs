@@ -54,6 +54,7 @@ pub mod staging;
 pub mod stat;
 mod tables;
 mod text_header;
+mod text_points;
 pub mod trial;
 pub mod units;
 pub mod vector;

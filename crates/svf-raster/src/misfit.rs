@@ -70,7 +70,7 @@ impl<'a> Comparison<'a> {
             place: Classes::of(&alike, |a, b| grid(a).offset_of(grid(b)).is_some()),
             bands: Classes::of(&numbers, |a, b| files[a].bands == files[b].bands),
             unit: Classes::of(&numbers, |a, b| {
-                same_unit(metres_of_heights(&files[a]), metres_of_heights(&files[b]))
+                same_unit(metres_of_heights(files[a]), metres_of_heights(files[b]))
             }),
         }
     }
@@ -134,7 +134,7 @@ impl<'a> Comparison<'a> {
 
     fn unit(&self, i: usize) -> Option<Difference> {
         let most = self.unit.other_than(i)?;
-        let [own, others] = [i, most].map(|i| metres_of_heights(&self.files[i]));
+        let [own, others] = [i, most].map(|i| metres_of_heights(self.files[i]));
         let path = &self.files[i].info.path;
         let mend = format!(
             "gdal_calc.py -A {} --calc \"A*{}\" --type Float32 --outfile {}",

@@ -10,12 +10,10 @@ use gdal::raster::RasterBand;
 use ndarray::{Array2, ArrayView2};
 use svf_kernel::tile::Window;
 
-use crate::driver::CreationOptions;
+use crate::driver::{CreationOptions, cog_block_px};
 use crate::io;
 use crate::output::{OutputSpec, OutputType};
 
-/// Side of a raster that needs no overview, where the user has no wish: a block of a COG.
-const SMALLEST_PX: u64 = 512;
 /// Creation options that do not decide which overviews there are.
 const OTHER_OPTIONS: [&str; 14] = [
     "COMPRESS",
@@ -34,9 +32,13 @@ const OTHER_OPTIONS: [&str; 14] = [
     "SPARSE_OK",
 ];
 
-/// How many overviews a COG with these options and so many rows and columns has; none if the
+/// How many overviews a COG with these options, rows and columns, and bands has; none if the
 /// options decide about it.
-pub(crate) fn levels_of(creation_options: &[String], (rows, cols): (u64, u64)) -> Option<usize> {
+pub(crate) fn levels_of(
+    creation_options: &[String],
+    (rows, cols): (u64, u64),
+    (bands, cell): (usize, OutputType),
+) -> Option<usize> {
     let is_other = |option: &String| {
         let key = option.split('=').next().unwrap_or_default();
         OTHER_OPTIONS.iter().any(|other| other.eq_ignore_ascii_case(key))
@@ -45,8 +47,8 @@ pub(crate) fn levels_of(creation_options: &[String], (rows, cols): (u64, u64)) -
         return None;
     }
     let options = CreationOptions(creation_options.to_vec());
-    let smallest = options.given("BLOCKSIZE").and_then(|side| side.parse().ok());
-    let smallest = smallest.unwrap_or(SMALLEST_PX).max(1);
+    // A raster that is not larger than a block needs none.
+    let smallest = cog_block_px(&options, bands, cell);
     Some((0..31).take_while(|level| rows.max(cols).div_ceil(1 << level) > smallest).count())
 }
 
@@ -70,7 +72,11 @@ impl Overviews {
     pub fn create(dataset: &mut Dataset, spec: &OutputSpec) -> Result<Option<Self>, GdalError> {
         let (rows, cols) = (spec.grid.rows, spec.grid.cols);
         let levels = match spec.driver.as_str() {
-            "COG" => levels_of(&spec.creation_options, (rows, cols)),
+            "COG" => levels_of(
+                &spec.creation_options,
+                (rows, cols),
+                (spec.bands.len(), spec.output_type),
+            ),
             _ => None,
         };
         let factors: Vec<i32> = (0..levels.unwrap_or(0)).map(|level| 2 << level).collect();

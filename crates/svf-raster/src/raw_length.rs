@@ -74,7 +74,9 @@ fn text_of<'a>(xml: &'a str, name: &str) -> Option<&'a str> {
 
 /// Bytes of a local file.
 fn length_of(path: &Path) -> Option<u64> {
-    let about = local_file(path.to_str()?)?.metadata().ok()?;
+    // In an archive, it is not as long as the archive.
+    let path = path.to_str().filter(|path| !path.starts_with("/vsi"))?;
+    let about = local_file(path)?.metadata().ok()?;
     about.is_file().then_some(about.len())
 }
 

@@ -72,6 +72,10 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Heard {
     fn hear(&self, class: CplErrType, message: &str, may_fail: bool) {
+        let is_heard = !matches!(class, CplErrType::None | CplErrType::Debug);
+        if is_heard && is_damage(message) {
+            *lock(&self.damage) = Some(message.to_owned());
+        }
         match class {
             CplErrType::Failure | CplErrType::Fatal => {
                 message.clone_into(&mut lock(&self.last_message));
@@ -82,10 +86,7 @@ impl Heard {
                     }
                 }
             }
-            CplErrType::Warning if is_damage(message) => {
-                *lock(&self.damage) = Some(message.to_owned());
-            }
-            CplErrType::Warning if !may_fail && !is_of_no_use(message) => {
+            CplErrType::Warning if !may_fail && !is_damage(message) && !is_of_no_use(message) => {
                 let mut warnings = lock(&self.warnings);
                 if warnings.len() < MOST_WARNINGS && !warnings.iter().any(|w| w == message) {
                     warnings.push(message.to_owned());
@@ -96,11 +97,16 @@ impl Heard {
     }
 }
 
-/// Whether a warning means that cells, or what they mean, could not be read: a library went on
+/// Whether a message means that cells, or what they mean, could not be read: a library went on
 /// without.
 fn is_damage(message: &str) -> bool {
-    const WORDS: [&str; 3] =
-        ["IO error during reading of", "Premature end of JPEG", "premature end of data"];
+    const WORDS: [&str; 4] = [
+        "IO error during reading of",
+        "Premature end of JPEG",
+        "premature end of data",
+        // That of a mask, for example.
+        "Failed to read directory",
+    ];
     WORDS.iter().any(|words| message.contains(words))
 }
 

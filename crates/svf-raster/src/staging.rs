@@ -115,6 +115,14 @@ impl Staging {
         &self.main
     }
 
+    /// Names of the files that were written beside the main file.
+    pub(crate) fn beside(&self) -> Vec<String> {
+        let files = fs::read_dir(self.folder.path()).into_iter().flatten().flatten();
+        let files = files.map(|entry| entry.path());
+        let beside = files.filter(|file| *file != self.main && !is_scratch(file));
+        beside.filter_map(|file| Some(file.file_name()?.to_str()?.to_owned())).collect()
+    }
+
     /// A message of GDAL about files in the folder, rewritten as a message about `path`.
     pub(crate) fn as_of(&self, reason: &str, path: &str) -> String {
         let mut reason = reason.to_owned();
@@ -231,12 +239,19 @@ impl Staging {
                 sidecars.push((staged, parent.join(name)));
             }
         }
+        let in_place_of = |to: &Path, error: io::Error| match error.kind() {
+            io::ErrorKind::AlreadyExists => appeared(&to.display().to_string()),
+            _ => failed(error),
+        };
         for (staged, to) in &sidecars {
-            self.place(staged, to, true, done).map_err(failed)?;
+            self.place(staged, to, overwrite, done).map_err(|e| in_place_of(to, e))?;
         }
         self.place(&self.main, path, overwrite, done).map_err(failed)?;
-        for stale in stale_sidecars(path) {
+        for stale in sidecars_of(path) {
             if !sidecars.iter().any(|(_, to)| to.file_name() == stale.file_name()) {
+                if !overwrite && stale.symlink_metadata().is_ok() {
+                    return Err(appeared(&stale.display().to_string()));
+                }
                 let kept = self.kept(done.len());
                 if fs::rename(&stale, &kept).is_ok() {
                     done.push(Step::Replaced { path: stale, kept });
@@ -359,8 +374,8 @@ impl Step {
 }
 
 /// Moves synced outputs to their final names: all of them, or none if one fails. Sidecar files of
-/// earlier outputs with these names (`.aux.xml`, `.ovr`, `.msk`) are deleted. An existing file is
-/// only replaced with `overwrite`. While this waits for a reader of standard output, it calls
+/// earlier outputs with these names (`.aux.xml`, `.ovr`, `.msk`) would be parts of the new ones. An
+/// existing file is only replaced or deleted with `overwrite`. While this waits for a reader of standard output, it calls
 /// `go_on` to know whether to continue.
 ///
 /// # Errors
@@ -579,7 +594,7 @@ pub fn exists(path: &str) -> bool {
 }
 
 /// Sidecar files that would change how a new file at `path` is read.
-fn stale_sidecars(path: &Path) -> Vec<PathBuf> {
+pub(crate) fn sidecars_of(path: &Path) -> Vec<PathBuf> {
     [".aux.xml", ".ovr", ".msk", ".msk.ovr"]
         .iter()
         .map(|suffix| {

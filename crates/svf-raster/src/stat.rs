@@ -91,6 +91,20 @@ fn version_of(headers: &[String]) -> Option<String> {
 /// # Errors
 /// One of these.
 pub(crate) fn refuse_special(path: &str, shown: &str) -> Result<(), RasterError> {
+    let of_memory = path.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("MEM:"));
+    if of_memory || path.starts_with("vrt://") {
+        let reason = "such a name is not read";
+        let error = RasterError::new(Op::Open, shown, reason);
+        return Err(match of_memory {
+            true => error.hint("name a file"),
+            false => {
+                let inner = crate::mend::quoted(path);
+                error.hint(format!(
+                    "make a file of it first: gdal_translate -of VRT {inner} new.vrt"
+                ))
+            }
+        });
+    }
     match fs::metadata(path) {
         Ok(about) if !about.is_file() && !about.is_dir() => {
             Err(RasterError::new(Op::Open, shown, "it is not a regular file")
@@ -100,11 +114,17 @@ pub(crate) fn refuse_special(path: &str, shown: &str) -> Result<(), RasterError>
     }
 }
 
-/// The local file behind a path: `/vsizip/a.zip/b.tif` is in the file a.zip.
+/// The local file behind a path: `/vsizip/a.zip/b.tif`, `/vsizip/{a.zip}/b.tif` and
+/// `/vsisubfile/0_100,a.zip` are in the file a.zip.
 pub fn local_file(path: &str) -> Option<PathBuf> {
     let mut inner = path;
-    while let Some((_, rest)) = inner.strip_prefix("/vsi").and_then(|rest| rest.split_once('/')) {
-        inner = rest;
+    while let Some((kind, rest)) = inner.strip_prefix("/vsi").and_then(|rest| rest.split_once('/'))
+    {
+        inner = match (kind, rest.strip_prefix('{')) {
+            ("subfile", _) => rest.split_once(',').map_or(rest, |(_, file)| file),
+            (_, Some(name)) => name.rsplit_once('}').map_or(name, |(archive, _)| archive),
+            _ => rest,
+        };
     }
     let file = Path::new(inner).ancestors().find(|file| file.is_file());
     file.map(Path::to_owned)

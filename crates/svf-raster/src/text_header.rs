@@ -79,12 +79,18 @@ const RULES: [Rule; 6] = [
             "max. x",
             "min. y",
             "max. y",
+            "resolution",
         ],
         together: &[],
         of_place: &[],
         placed: "",
     },
 ];
+
+/// Whether the headers of a driver have lines that belong together.
+pub(crate) fn has_rule(driver: &str) -> bool {
+    RULES.iter().any(|rule| rule.driver == driver)
+}
 
 /// A header that lacks a line, and that line.
 pub(crate) fn lacking<'a>(driver: &str, files: &'a [String]) -> Option<(&'a str, &'static str)> {
@@ -199,13 +205,11 @@ impl Rule {
     }
 }
 
-/// The name of a line: what is before "=" or a colon, or the first word.
+/// The name of a line that has a value: what is before "=" or a colon, or the first word.
 fn name_of(line: &str) -> Option<String> {
-    let name = match line.split_once('=').or_else(|| line.split_once(':')) {
-        Some((name, _)) => name.trim(),
-        None => line.split_whitespace().next()?,
-    };
-    Some(name.to_ascii_lowercase())
+    let parts = line.split_once('=').or_else(|| line.split_once(':'));
+    let (name, value) = parts.or_else(|| line.trim().split_once(char::is_whitespace))?;
+    (!value.trim().is_empty()).then(|| name.trim().to_ascii_lowercase())
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Tests a driver with a corner of the output, before hours of work.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use gdal::raster::RasterBand;
 use gdal::{Dataset, DriverManager};
@@ -14,7 +14,7 @@ use crate::driver::{
 };
 use crate::error::{Op, RasterError};
 use crate::output::{OutputSpec, OutputType};
-use crate::staging::{BASE, Staging, is_stdout};
+use crate::staging::{BASE, Staging, is_stdout, sidecars_of};
 use crate::{io, netcdf, session};
 
 /// Lets a driver store a corner of the output, if it can only copy, or if it could change the
@@ -35,6 +35,7 @@ pub fn try_driver(spec: &OutputSpec) -> Result<(), RasterError> {
     if spec.driver == netcdf::DRIVER {
         netcdf::check(spec)?;
     }
+    refuse_odd_blocks(spec)?;
     refuse_other_grid(spec)?;
     // Without options of the user, a GeoTIFF has all that is written.
     let is_plain = spec.creation_options.is_empty() || spec.output_type.scaled_range().is_none();
@@ -79,6 +80,31 @@ fn refuse_other_grid(spec: &OutputSpec) -> Result<(), RasterError> {
     Err(RasterError::new(Op::Config, &spec.path, reason).hint(hint))
 }
 
+/// Refuses sizes of blocks that GDAL takes for others, or with which it does not end.
+///
+/// # Errors
+/// Such a creation option.
+pub fn refuse_odd_blocks(spec: &OutputSpec) -> Result<(), RasterError> {
+    if !["GTiff", "COG"].contains(&&*spec.driver) {
+        return Ok(());
+    }
+    let options = CreationOptions(spec.creation_options.clone());
+    for key in ["BLOCKSIZE", "BLOCKXSIZE", "BLOCKYSIZE"] {
+        let Some(given) = options.given(key) else { continue };
+        if !given.parse().is_ok_and(|side: u64| (1..=1 << 20).contains(&side)) {
+            let reason = format!("--co {key}={given}: it must be a whole number of cells from 1");
+            let hint = format!("for example --co {key}=512");
+            return Err(RasterError::new(Op::Config, &spec.path, reason).hint(hint));
+        }
+        if spec.driver == "COG" && !given.parse().is_ok_and(|side: u64| side.is_multiple_of(16)) {
+            let reason = format!("--co {key}={given}: it must be a multiple of 16");
+            let hint = format!("for example --co {key}=512");
+            return Err(RasterError::new(Op::Config, &spec.path, reason).hint(hint));
+        }
+    }
+    Ok(())
+}
+
 /// Says which other types the driver stores as they are, so that results can be read again.
 fn other_types(spec: &OutputSpec, types: &[OutputType]) -> String {
     let names: Vec<String> =
@@ -106,8 +132,29 @@ fn keeps(spec: &OutputSpec, output_type: OutputType) -> bool {
     matches!(try_bands(&small, 1), Ok(Ok(Made { lost: None, .. })))
 }
 
+/// The files beside an output that its driver writes or removes, or that would be a part of it if
+/// they were there.
+pub fn files_beside(spec: &OutputSpec) -> Vec<PathBuf> {
+    let output = Path::new(&spec.path);
+    if is_stdout(&spec.path) || spec.path.starts_with("/vsi") {
+        return Vec::new();
+    }
+    let mut files = sidecars_of(output);
+    if spec.driver != "GTiff" || !spec.creation_options.is_empty() {
+        let made = try_bands(spec, spec.bands.len()).ok().and_then(Result::ok);
+        let stem = output.file_stem().unwrap_or_default().to_string_lossy();
+        let named = |name: &String| output.with_file_name(name.replacen(TRIAL, &stem, 1));
+        files.extend(made.iter().flat_map(|made| &made.beside).map(named));
+    }
+    files.sort();
+    files.dedup();
+    files
+}
+
 /// What a driver made of a few cells.
 struct Made {
+    /// Names of the files beside the main one.
+    beside: Vec<String>,
     /// The colours that it uses for the bands.
     colours: Vec<String>,
     /// What the file does not give back, of cells that are stored in steps.
@@ -202,13 +249,16 @@ fn lost_of(made: &[RasterBand<'_>], spec: &OutputSpec, cells: &Array2<f64>) -> O
     None
 }
 
+/// The name of what is stored, without its ending.
+const TRIAL: &str = "svf-trial";
+
 /// Stores a few cells of `bands` bands. Returns what the driver made of them, or its reason to
 /// refuse.
 fn try_bands(spec: &OutputSpec, bands: usize) -> Result<Result<Made, String>, RasterError> {
     const SIDE: u64 = 64;
     let (rows, cols) = (spec.grid.rows.min(SIDE), spec.grid.cols.min(SIDE));
     let ending = Path::new(&spec.path).extension().map(|e| e.to_string_lossy().into_owned());
-    let name = format!("svf-trial.{}", ending.as_deref().unwrap_or("tif"));
+    let name = format!("{TRIAL}.{}", ending.as_deref().unwrap_or("tif"));
     let path = std::env::temp_dir().join(name).display().to_string();
     let small = OutputSpec {
         path: path.clone(),
@@ -252,7 +302,7 @@ fn try_bands(spec: &OutputSpec, bands: usize) -> Result<Result<Made, String>, Ra
         let bands = io::bands_of(&made);
         let colours = bands.iter().filter_map(io::colour);
         let lost = cells.as_ref().and_then(|cells| lost_of(&bands, &small, cells));
-        Ok(Made { colours: colours.collect(), lost })
+        Ok(Made { colours: colours.collect(), lost, beside: staging.beside() })
     };
     Ok(session::may_fail(attempt).map_err(|reason: String| staging.as_of(&reason, &spec.path)))
 }

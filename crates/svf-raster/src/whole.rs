@@ -2,7 +2,7 @@
 //! fill missing cells with zeros and report success.
 
 use std::ffi::{CStr, CString};
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, is_separator};
 
@@ -10,12 +10,14 @@ use gdal::raster::RasterBand;
 use gdal::{Dataset, Metadata};
 
 use crate::error::{Op, RasterError, reason_of};
+use crate::grid::Grid;
 #[cfg(target_os = "linux")]
 use crate::local_files::expect_whole;
 use crate::raw_length::{RawBands, is_short_envi};
 use crate::session;
 use crate::stat::local_file;
 use crate::text_header::{self, HEADER_BYTES};
+use crate::text_points::ends_within_a_row;
 
 /// Whether a failed read of a local file is heard, whatever a driver of GDAL makes of it.
 const ALL_READS_ARE_HEARD: bool = cfg!(target_os = "linux");
@@ -44,18 +46,20 @@ pub(crate) fn check(
     if let Some((file, what)) = text_header::unfinished(&driver, files) {
         return Err(cut_short(&file, what).hint("copy it again, or delete it"));
     }
-    if let Some((header, line)) = text_header::lacking(&driver, files) {
-        let hint = "copy it again, or add that line";
-        return Err(cut_short(header, &format!("it has no line \"{line}\"")).hint(hint));
-    }
+    refuse_lacking_line(&driver, files)?;
     if let Some(header) = text_header::without_bits(&driver, files)
         && is_longer_than_cells(dataset, files)
     {
         let what = "it has no line \"nbits\", and the cells next to it have more than 8 bits";
         return Err(cut_short(header, what));
     }
+    refuse_unread_mask(files)?;
     let is_short = match driver.as_str() {
+        "PCIDSK" => return refuse_short_channels(dataset, files).map(|()| hides_errors),
         "ENVI" => is_short_envi(dataset, band, files),
+        "XYZ" if ends_within_a_row(shown, &Grid::of(dataset)) => {
+            return Err(cut_short(shown, "it ends within a row of points"));
+        }
         "VRT" if !is_of_others => {
             let raw = RawBands::of(dataset);
             hides_errors |= raw.has_any() && !ALL_READS_ARE_HEARD;
@@ -66,11 +70,49 @@ pub(crate) fn check(
     if is_short { Err(cut_short(shown, TOO_SHORT)) } else { Ok(hides_errors) }
 }
 
+/// Refuses a raster whose text header lacks a line.
+fn refuse_lacking_line(driver: &str, files: &[String]) -> Result<(), RasterError> {
+    let Some((header, line)) = text_header::lacking(driver, files) else { return Ok(()) };
+    let hint = "copy it again, or add that line";
+    Err(cut_short(header, &format!("it has no line \"{line}\"")).hint(hint))
+}
+
+/// Refuses a raster with a mask in a file of its own that GDAL could not read: it goes on without.
+fn refuse_unread_mask(files: &[String]) -> Result<(), RasterError> {
+    let Some(cells) = files.first() else { return Ok(()) };
+    let mask = format!("{cells}.msk");
+    if files.contains(&mask) || !Path::new(&mask).is_file() {
+        return Ok(());
+    }
+    let reason = "it is beside the raster, but is no mask that fits it";
+    Err(RasterError::new(Op::Open, &mask, reason).hint("copy it again, or delete it"))
+}
+
+/// Refuses a PCIDSK raster with a file for each channel (`.001`, `.002`, ...) that is too short.
+fn refuse_short_channels(dataset: &Dataset, files: &[String]) -> Result<(), RasterError> {
+    let (cols, rows) = dataset.raster_size();
+    for file in files.iter().skip(1) {
+        let number = Path::new(file).extension().and_then(|ending| ending.to_str()?.parse().ok());
+        let Some(band) = number.and_then(|number| dataset.rasterband(number).ok()) else {
+            continue;
+        };
+        let needed = (cols as u64).saturating_mul(rows as u64);
+        let needed = needed.saturating_mul(crate::io::cell_bytes(&band));
+        let length = fs::metadata(file).map_or(0, |about| about.len());
+        if length < needed {
+            return Err(cut_short(file, &format!("it has {length} bytes of {needed}")));
+        }
+    }
+    Ok(())
+}
+
 /// Lets reads that meet the end of the file of the cells fail, where the driver takes cells beyond
 /// it for zeros and the headers do not say how long it must be.
 fn expect_cells(driver: &str, path: &str) {
     match driver {
-        "HF2" => expect_whole(path),
+        "HF2" | "PCIDSK" => expect_whole(path),
+        // Large files have their cells there.
+        "HFA" => expect_whole(&Path::new(path).with_extension("ige").to_string_lossy()),
         "ILWIS" => expect_whole(&Path::new(path).with_extension("mp#").to_string_lossy()),
         _ => {}
     }
@@ -106,16 +148,23 @@ pub(crate) fn check_source(path: &str) -> Result<bool, RasterError> {
     // second look.
     let driver = if head.is_of_a_known_format() { None } else { driver_of(path) };
     expect_cells(driver.as_deref().unwrap_or_default(), path);
-    if driver.is_none_or(|driver| driver != "ENVI") {
+    let driver = driver.unwrap_or_default();
+    if !text_header::has_rule(&driver) {
         return Ok(head.hides_errors(true));
     }
-    let is_short = session::may_fail(|| {
-        Dataset::open(path).is_ok_and(|source| {
-            let files = crate::io::file_list(&source);
-            source.rasterband(1).is_ok_and(|band| is_short_envi(&source, &band, &files))
-        })
-    });
-    if is_short { Err(cut_short(path, TOO_SHORT)) } else { Ok(!ALL_READS_ARE_HEARD) }
+    let Ok(source) = session::may_fail(|| Dataset::open(path)) else {
+        return Ok(head.hides_errors(true));
+    };
+    let files = crate::io::file_list(&source);
+    refuse_lacking_line(&driver, &files)?;
+    if driver != "ENVI" {
+        return Ok(head.hides_errors(true));
+    }
+    let is_short = || source.rasterband(1).is_ok_and(|band| is_short_envi(&source, &band, &files));
+    if session::may_fail(is_short) {
+        return Err(cut_short(path, TOO_SHORT));
+    }
+    Ok(!ALL_READS_ARE_HEARD)
 }
 
 /// The first bytes of a local file.
@@ -148,7 +197,7 @@ impl Head {
         let begins = |with: &[u8]| self.0.starts_with(with);
         // As a source of a VRT, SQLite reads it without GDAL.
         let is_unheard = is_source || !ALL_READS_ARE_HEARD || !is_heard(&self.0);
-        let others: &[&[u8]] = if ALL_READS_ARE_HEARD { &[] } else { &[b"PCIDSK  ", b"EHFA"] };
+        let others: &[&[u8]] = if ALL_READS_ARE_HEARD { &[] } else { &[PCIDSK, b"EHFA"] };
         let hiding = [&[PCRASTER, FITS], others].concat();
         hiding.into_iter().any(begins) || (begins(SQLITE) && is_unheard)
     }
@@ -162,12 +211,12 @@ impl Head {
             b"MM\0+",
             b"\x89PNG",
             b"\xff\xd8\xff",
-            b"\0\0\0\x0cjP  ",
+            JP2,
             b"\x89HDF",
             b"CDF",
             b"EHFA",
             b"GRIB",
-            b"PCIDSK  ",
+            PCIDSK,
             PCRASTER,
             SQLITE,
         ];
@@ -175,6 +224,8 @@ impl Head {
     }
 }
 
+const PCIDSK: &[u8] = b"PCIDSK  ";
+const JP2: &[u8] = b"\0\0\0\x0cjP  ";
 const PCRASTER: &[u8] = b"RUU CROSS SYSTEM MAP FORMAT";
 const SQLITE: &[u8] = b"SQLite format 3\0";
 const FITS: &[u8] = b"SIMPLE  =";
@@ -224,7 +275,10 @@ fn needed_and_length(path: &Path) -> io::Result<(Vec<u8>, Option<u64>, u64)> {
     let length = file.metadata()?.len();
     let mut head = Vec::with_capacity(256);
     Read::by_ref(&mut file).take(128).read_to_end(&mut head)?;
-    let needed = if head.starts_with(b"CDF") {
+    let needed = if head.starts_with(PCIDSK) {
+        file.take(384 - 128).read_to_end(&mut head)?;
+        pcidsk(&head)
+    } else if head.starts_with(b"CDF") {
         file.take(HEADER_BYTES - 128).read_to_end(&mut head)?;
         netcdf(&head)
     } else if head.starts_with(FITS) {
@@ -232,15 +286,19 @@ fn needed_and_length(path: &Path) -> io::Result<(Vec<u8>, Option<u64>, u64)> {
         fits(&head)
     } else if head.starts_with(HFA) {
         hfa(&file, &head)
+    } else if head.starts_with(JP2) {
+        jp2(&file, length)
     } else {
-        pcidsk(&head).or_else(|| pcraster(&head)).or_else(|| sqlite(&head))
+        pcraster(&head).or_else(|| sqlite(&head))
     };
     Ok((head, needed, length))
 }
 
-/// PCIDSK: the number of blocks of 512 bytes.
+/// PCIDSK: the number of blocks of 512 bytes, if cells are where it says; not if they are in tiles or
+/// in other files.
 fn pcidsk(head: &[u8]) -> Option<u64> {
-    let blocks = head.starts_with(b"PCIDSK  ").then(|| head.get(16..32)).flatten()?;
+    let is_elsewhere = head.get(360..364) == Some(b"FILE");
+    let blocks = if is_elsewhere { None } else { head.get(16..32) }?;
     std::str::from_utf8(blocks).ok()?.trim().parse::<u64>().ok()?.checked_mul(512)
 }
 
@@ -294,6 +352,31 @@ fn hfa(file: &File, head: &[u8]) -> Option<u64> {
         open.extend([next, child].into_iter().filter(|place| *place > 0));
     }
     Some(needed)
+}
+
+/// JPEG 2000: boxes that begin with their length and their kind (ISO/IEC 15444-1, annex I). Libraries
+/// decode what is there of one that was cut short.
+fn jp2(mut file: &File, length: u64) -> Option<u64> {
+    const MOST_BOXES: usize = 1000;
+    let mut at = 0_u64;
+    for _ in 0..MOST_BOXES {
+        if at >= length {
+            break;
+        }
+        let mut head = [0; 16];
+        file.seek(SeekFrom::Start(at)).ok()?;
+        let read = file.read(&mut head).ok()?;
+        let long = u64::from_be_bytes(head[8..16].try_into().ok()?);
+        let bytes = match u32::from_be_bytes(head[..4].try_into().ok()?) {
+            _ if read < 8 => 8,
+            // To the end of the file.
+            0 => return None,
+            1 if read == 16 => long,
+            bytes => u64::from(bytes),
+        };
+        at = at.checked_add(bytes.max(8))?;
+    }
+    Some(at)
 }
 
 /// PCRaster: 256 bytes, then rows of cells of 1, 2, 4 or 8 bytes.
@@ -625,7 +708,11 @@ mod tests {
         assert_eq!(fits(image.as_bytes()), Some(2880 + 3 * 2880));
         assert_eq!(fits(&image.as_bytes()[..400]), None);
         let mut tile = b"PCIDSK  SDK V1.0            1013".to_vec();
+        tile.resize(368, b' ');
         assert_eq!(pcidsk(&tile), Some(1013 * 512));
+        tile[360..364].copy_from_slice(b"FILE");
+        assert_eq!(pcidsk(&tile), None);
+        tile[360..364].copy_from_slice(b"BAND");
         tile[30] = b'x';
         assert_eq!(pcidsk(&tile), None);
         let mut map = b"RUU CROSS SYSTEM MAP FORMAT".to_vec();

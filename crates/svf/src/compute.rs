@@ -9,10 +9,11 @@ use svf_raster::writer::publish_all;
 use svf_raster::{BandStatistics, Session};
 
 use crate::error::Error;
-use crate::inputs::{self, Inputs, Source, Untouched};
+use crate::inputs::{self, Inputs, Source};
 use crate::observer::{Observer, Stage, pass_on_warnings};
 use crate::outputs::{
-    Outputs, check_destinations, check_outputs, refuse_existing, refuse_lists, refuse_twins,
+    Outputs, check_beside, check_destinations, check_outputs, refuse_existing, refuse_lists,
+    refuse_twins,
 };
 use crate::request::{Request, Separate};
 use crate::spec::{Entries, Spec};
@@ -140,7 +141,7 @@ impl Prepared {
         let mut outputs = Outputs::create(&spec, &plan)?;
         pass_on_warnings(session, observer);
         let encodings = spec.encodings();
-        let untouched = Untouched::of(&inputs.layers);
+        let untouched = inputs.untouched;
         let mut source = Source(inputs.layers);
         let mut report = |progress: Progress| {
             tell_progress(&progress, (plan.cells(), plan.tiles), observer);
@@ -185,6 +186,7 @@ pub(crate) fn open(
     refuse_twins(written.iter())?;
     refuse_lists(&written, request)?;
     check_outputs(outputs.iter(), &inputs.layers, request.overwrite)?;
+    check_beside(&spec, &inputs.layers, request.overwrite, false)?;
     Ok((inputs, spec))
 }
 

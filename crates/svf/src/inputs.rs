@@ -24,6 +24,8 @@ use crate::stream::{Input, is_stdin};
 pub struct Inputs {
     /// Heights, then canopy and trunks, if there are any.
     pub layers: Vec<RasterReader>,
+    /// The state of the files, directly after they were opened and checked.
+    pub(crate) untouched: Untouched,
     /// The result of the check of a sample of the heights.
     pub(crate) look: Look,
     /// Keeps the temporary file to which a stream was copied.
@@ -55,6 +57,7 @@ pub fn open(
     let _here = session.enter();
     let input = Input::new(&request.input, cancel)?;
     let mut layers = open_layers(request, &input, cancel, observer)?;
+    let untouched = Untouched::of(&layers);
     pass_on_warnings(session, observer);
     let said = Said::of(&request.input, &request.sky);
     // A block that does not fit is not decoded: what is planned later refuses it.
@@ -62,7 +65,7 @@ pub fn open(
         true => examine(session, said, &mut layers, request.planned.height_offset, observer)?,
         false => Look::default(),
     };
-    Ok(Inputs { layers, look, _spool: input })
+    Ok(Inputs { layers, untouched, look, _spool: input })
 }
 
 /// Heights, then canopy and trunks, if there are any.

@@ -29,7 +29,7 @@ use svf_raster::{
 
 use crate::error::Error;
 use crate::observer::{Observer, Stage, pass_on_warnings};
-use crate::outputs::{EXISTS, is_there, refuse_existing};
+use crate::outputs::{EXISTS, is_there, refuse_beside, refuse_existing};
 use crate::part_files::{Kept, PartRecord, PartsOf, kept, rows_of};
 use crate::parts::{Parts, fitting, part_path, share, with_extension};
 use crate::target::Target;
@@ -570,7 +570,7 @@ impl Join<'_> {
         self.target.session.set_cache_bytes(self.cache_bytes(bands.len()));
         self.target.session.arm();
         remove_stale_for(path);
-        let mut writer = RasterWriter::create(OutputSpec {
+        let spec = OutputSpec {
             path: path.to_owned(),
             driver: self.target.driver.clone(),
             output_type: self.output_type,
@@ -582,7 +582,12 @@ impl Join<'_> {
             threads: self.encoders(bands.len()),
             copy_threads: self.encoders(bands.len()),
             block_px: self.block_px,
-        })?;
+        };
+        let is_input = |file: &Path| {
+            file.to_str().is_some_and(|file| (self.refuse_input)(&[file.to_owned()]).is_err())
+        };
+        refuse_beside(&spec, &is_input, self.target.overwrite)?;
+        let mut writer = RasterWriter::create(spec)?;
         pass_on_warnings(self.target.session, observer);
         let (block_rows, block_cols) = writer.block();
         let block = (block_rows as u64, block_cols as u64);

@@ -11,13 +11,14 @@ use svf_raster::staging::{
     check_destination, exists, is_stdout, refuse_unwritable, remove_stale_for,
 };
 use svf_raster::stat::{local_file, same_file};
-use svf_raster::trial::try_driver;
+use svf_raster::trial::{files_beside, refuse_odd_blocks, try_driver};
 use svf_raster::{OutputSpec, RasterError, RasterReader, RasterWriter, names};
 
 use crate::error::Error;
 use crate::provenance::contents;
 use crate::request::{Files, Request};
 use crate::spec::{Spec, block_for};
+use crate::stream::is_stdin;
 
 /// Refuses two outputs with the same name: the second would replace the first.
 ///
@@ -97,6 +98,9 @@ pub(crate) fn is_there(output: &str, cancel: &CancelToken) -> bool {
 /// # Errors
 /// A usage error.
 pub fn refuse_overwriting(outputs: &[String], files: &[PathBuf]) -> Result<(), Error> {
+    // A raster in an archive is lost with the archive.
+    let behind = |file: &PathBuf| local_file(&file.to_string_lossy());
+    let files: Vec<PathBuf> = files.iter().filter_map(behind).collect();
     refuse_inputs(outputs, &|path| files.iter().any(|file| same_file(file, path)))
 }
 
@@ -130,11 +134,70 @@ pub fn refuse_lists(outputs: &[String], request: &Request) -> Result<(), Error> 
     refuse_overwriting(outputs, &lists)
 }
 
+/// Refuses an output if files beside it would be replaced, or would become parts of it: inputs, and
+/// without `overwrite` any others.
+///
+/// # Errors
+/// A usage error.
+pub(crate) fn refuse_beside(
+    spec: &OutputSpec,
+    is_input: &dyn Fn(&Path) -> bool,
+    overwrite: bool,
+) -> Result<(), Error> {
+    let refuse = |code: &str, message: String, hint: &str| {
+        Err(Error::refused(Diagnostic::new(code, message).hint(hint).path(&spec.path)))
+    };
+    let output = &spec.path;
+    refuse_odd_blocks(spec)?;
+    for file in files_beside(spec).iter().filter(|file| file.symlink_metadata().is_ok()) {
+        let shown = file.display();
+        if is_input(file) {
+            let message = format!(
+                "{shown} is a part of the input, and would be replaced together with {output}"
+            );
+            return refuse("output.is_input", message, "choose another output");
+        }
+        if !overwrite {
+            let message = format!("{shown} exists, and would be replaced together with {output}");
+            let hint = "delete it, choose another output, or add --overwrite to replace it";
+            return refuse(EXISTS, message, hint);
+        }
+    }
+    Ok(())
+}
+
+/// Whether a file is one that the inputs are read from.
+fn is_of_inputs(file: &Path, readers: &[RasterReader]) -> bool {
+    readers.iter().flat_map(input_files).any(|input| same_file(&input, file))
+}
+
+/// Refuses the outputs of a run as [`refuse_beside`]. With `only_new`, those that exist are left to
+/// a later check.
+///
+/// # Errors
+/// A usage error.
+pub(crate) fn check_beside(
+    spec: &Spec,
+    readers: &[RasterReader],
+    overwrite: bool,
+    only_new: bool,
+) -> Result<(), Error> {
+    for (path, bands) in &spec.outputs {
+        if !(only_new && exists(path)) {
+            let of = output_spec(spec, path, bands.clone(), (512, 1));
+            refuse_beside(&of, &|file| is_of_inputs(file, readers), overwrite)?;
+        }
+    }
+    Ok(())
+}
+
 /// Whether writing `output` would touch a file that the input is read from.
 fn is_part_of_input(output: &str, reader: &RasterReader) -> bool {
     let info = reader.info();
     let local = Path::new(output);
-    info.path == output || local.exists() && input_files(reader).any(|file| same_file(&file, local))
+    info.path == output
+        || local.exists() && input_files(reader).any(|file| same_file(&file, local))
+        || is_stdin(&info.path) && same_file(Path::new("/dev/stdin"), local)
 }
 
 /// The local files that an input is read from.

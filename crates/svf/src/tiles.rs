@@ -90,7 +90,8 @@ pub fn compute_tiles(
     refuse_input_in(set.folder(), &inputs.layers)?;
     observer.plan(&plan);
     let work = Work { set: &set, spec: &spec, kernel: &kernel, plan: &plan, session, cancel };
-    let done = work.compute(&chosen, (Source(inputs.layers), broken), observer)?;
+    let done =
+        work.compute(&chosen, (Source(inputs.layers), inputs.untouched, broken), observer)?;
     Ok((chosen.len(), done))
 }
 
@@ -125,7 +126,7 @@ impl Work<'_> {
     pub(crate) fn compute(
         &self,
         chosen: &TileIds,
-        (source, broken): (Source, Broken),
+        (source, untouched, broken): (Source, Untouched, Broken),
         observer: &mut dyn Observer,
     ) -> Result<Done, Error> {
         let Work { set, spec, kernel, plan, session, cancel } = *self;
@@ -169,7 +170,6 @@ impl Work<'_> {
         session.arm();
         let encodings = spec.encodings();
         let pool = thread_pool(spec.threads)?;
-        let untouched = Untouched::of(&source.0);
         let unclaimed = Mutex::new(None);
         let mut queue = SharedTiles::new(set, &claims, &todo, &unclaimed, cancel);
         let mut sink =

@@ -31,7 +31,8 @@ use crate::mosaic::{Destination, join_plan};
 use crate::numbers::count_of;
 use crate::observer::Observer;
 use crate::outputs::{
-    EXISTS, check_destinations, is_there, refuse_existing, refuse_remote_folder, try_outputs,
+    EXISTS, check_beside, check_destinations, is_there, refuse_existing, refuse_remote_folder,
+    try_outputs,
 };
 use crate::parts::Parts;
 use crate::plan_diff::{refuse_changes, refuse_other_output};
@@ -103,6 +104,7 @@ pub fn compute_in(
     // Joining happens after hours of work.
     check_destinations(spec.outputs.iter().map(|(path, _)| path))?;
     try_outputs(&spec)?;
+    check_beside(&spec, &inputs.layers, overwrite, true)?;
     let kernel = spec.kernel()?;
     if before.is_none() {
         inputs.check_files(&spec.window, kernel.halo())?;
@@ -141,7 +143,11 @@ pub fn compute_in(
     let set = TileSet::new(now, &path);
     observer.plan(&plan);
     let work = Work { set: &set, spec: &spec, kernel: &kernel, plan: &plan, session, cancel };
-    let done = work.compute(&set.plan().tiles, (Source(inputs.layers), broken), observer)?;
+    let done = work.compute(
+        &set.plan().tiles,
+        (Source(inputs.layers), inputs.untouched, broken),
+        observer,
+    )?;
     let claims = Claims::new(set.folder(), &host_name());
     let how = format!("join {} {:?}", spec.driver, spec.creation_options);
     let joined_by_other = wait_to_join(&claims, &outputs, &how, cancel, observer)?;

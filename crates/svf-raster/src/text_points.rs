@@ -1,0 +1,86 @@
+//! Whether a text file of points (XYZ) was cut short: GDAL reads what is left as a smaller raster.
+
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::Path;
+
+use crate::grid::Grid;
+
+/// Whether the file of a raster on a grid ends within a line, or within a row of points without a line
+/// break at its end. A cut after a line break cannot be seen.
+pub(crate) fn ends_within_a_row(path: &str, grid: &Grid) -> bool {
+    const TAIL_BYTES: u64 = 4096;
+    let tail = || {
+        let mut file = File::open(Path::new(path)).ok()?;
+        let length = file.metadata().ok()?.len();
+        file.seek(SeekFrom::Start(length.saturating_sub(TAIL_BYTES))).ok()?;
+        let mut tail = Vec::new();
+        file.take(TAIL_BYTES).read_to_end(&mut tail).ok()?;
+        String::from_utf8(tail).ok()
+    };
+    let tail = tail().unwrap_or_default();
+    if tail.ends_with(['\n', '\r']) {
+        return false;
+    }
+    let mut lines = tail.lines().rev().filter(|line| !line.trim().is_empty()).map(numbers_of);
+    let (Some(last), Some(before), Some(first)) = (lines.next(), lines.next(), lines.next()) else {
+        return false;
+    };
+    if last.len() < before.len() {
+        return true;
+    }
+    // The axis along which points follow each other, and the first and the last place on it.
+    let moves = |axis: usize| first.get(axis) != before.get(axis);
+    let [left, dx, _, top, _, dy] = grid.geo_transform;
+    let ends = |from: f64, step: f64, count: u64| {
+        (from + step / 2.0, from + step * (count as f64 - 0.5), step.abs() / 2.0)
+    };
+    let (axis, (a, b, half)) = match (moves(0), moves(1)) {
+        (true, false) => (0, ends(left, dx, grid.cols)),
+        (false, true) => (1, ends(top, dy, grid.rows)),
+        _ => return false,
+    };
+    let end = if before[axis] > first[axis] { a.max(b) } else { a.min(b) };
+    (last[axis] - end).abs() > half
+}
+
+/// The numbers of a line.
+fn numbers_of(line: &str) -> Vec<f64> {
+    let words = line.split(|sign: char| sign.is_whitespace() || matches!(sign, ',' | ';'));
+    words.filter_map(|word| word.parse().ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cut_within_a_row_is_seen() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("p.xyz").display().to_string();
+        let grid = Grid {
+            rows: 2,
+            cols: 3,
+            geo_transform: [-0.5, 1.0, 0.0, 1.5, 0.0, -1.0],
+            georeferenced: true,
+            gcps: false,
+            crs_wkt: None,
+            unit: crate::grid::HorizontalUnit::Unknown,
+        };
+        let is_cut = |text: &str| {
+            std::fs::write(&path, text).unwrap();
+            ends_within_a_row(&path, &grid)
+        };
+        let whole = "0 1 5\n1 1 6\n2 1 7\n0 0 8\n1 0 9\n2 0 5.5";
+        assert!(!is_cut(whole) && !is_cut(&format!("{whole}\n")) && !is_cut("x"));
+        assert!(!is_cut(&whole.replace(' ', ", ")));
+        // Within a line, and within a row of points.
+        for end in ["2 0", "2", "1 0 9", "0 0 8"] {
+            let at = whole.rfind(end).unwrap() + end.len();
+            assert!(is_cut(&whole[..at]), "{end}");
+        }
+        // Column by column.
+        let down = "0 1 5\n0 0 8\n1 1 6\n1 0 9\n2 1 7\n2 0 5";
+        assert!(!is_cut(down) && is_cut(&down[..down.len() - 6]));
+    }
+}
