@@ -26,6 +26,15 @@ fn write_large(folder: &Folder, rows: usize, cols: usize) {
     fs::write(folder.path("large.vrt"), vrt).unwrap();
 }
 
+/// Holds a plan to its schema.
+#[track_caller]
+fn assert_valid(plan: &Value) {
+    let schema: Value = serde_json::from_str(include_str!("../../docs/plan.schema.json")).unwrap();
+    let schema = jsonschema::draft202012::new(&schema).unwrap();
+    let errors: Vec<String> = schema.iter_errors(plan).map(|e| e.to_string()).collect();
+    assert!(errors.is_empty(), "{errors:?}");
+}
+
 fn stats(run: &Run) -> Value {
     run.events().last().unwrap()["data"].clone()
 }
@@ -43,10 +52,7 @@ fn a_plan_of_many_tiles_is_small_and_each_tool_reads_it() {
         (&2.into(), &serde_json::json!([[0, 4999]]))
     );
     assert!(text.len() < 10_000 && plan.get("tiles").is_none(), "{text}");
-    let schema: Value = serde_json::from_str(include_str!("../../docs/plan.schema.json")).unwrap();
-    let schema = jsonschema::draft202012::new(&schema).unwrap();
-    let errors: Vec<String> = schema.iter_errors(&plan).map(|e| e.to_string()).collect();
-    assert!(errors.is_empty(), "{errors:?}");
+    assert_valid(&plan);
     folder.line(0, "svf_compute --plan p.json --tiles 0,4999");
     let mut names: Vec<String> = fs::read_dir(folder.path("p.tiles"))
         .unwrap()
@@ -678,6 +684,7 @@ fn sheets_that_are_not_opened_are_as_the_plan_says() {
     assert_eq!(names.len(), 8, "{names:?}");
     assert_eq!(likes, [0, 0, 2, 3, 3, 0, 0, 0], "{names:?}");
     assert_eq!(inputs[3]["beside"], json!(["1_0.hdr"]));
+    assert_valid(&plan);
     for tile in 0..9 {
         folder.line(0, &format!("svf_compute --plan p.json --tiles {tile}"));
     }
