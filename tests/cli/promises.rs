@@ -414,7 +414,7 @@ fn names_that_are_no_files_are_refused_in_a_line() {
     }
     for side in ["0", "-1", "x", "100"] {
         let line = format!("svf_compute a.tif o.tif --radius 5px --of COG --co BLOCKSIZE={side}");
-        let refused = folder.line(1, &line);
+        let refused = folder.line(2, &line);
         assert!(
             refused.stderr.contains(&format!("BLOCKSIZE={}", side.to_uppercase())),
             "{refused}"

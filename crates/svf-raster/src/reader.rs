@@ -83,6 +83,7 @@ pub fn open_band(path: &str, options: &OpenOptions) -> Result<BandReader, Raster
     let shown = options.shown_as.as_deref().unwrap_or(path);
     refuse_special(path, shown)?;
     session::take_damage();
+    let _opening = session::opening();
     let dataset = open_dataset(path, shown, options)?;
     let number = options.band.max(1);
     refuse_missing_band(&dataset, shown, number)?;

@@ -45,6 +45,8 @@ thread_local! {
     static FORGIVING: Cell<u32> = const { Cell::new(0) };
     /// Whether this thread reads.
     static READING: Cell<bool> = const { Cell::new(false) };
+    /// Whether this thread opens an input.
+    static OPENING: Cell<bool> = const { Cell::new(false) };
     /// Message of the last failure on a thread of no run.
     static LAST_MESSAGE: RefCell<String> = const { RefCell::new(String::new()) };
 }
@@ -72,8 +74,16 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Heard {
     fn hear(&self, class: CplErrType, message: &str, may_fail: bool) {
-        let is_heard = !matches!(class, CplErrType::None | CplErrType::Debug);
-        if is_heard && is_damage(message) {
+        let lost = match class {
+            CplErrType::Warning => is_damage(message),
+            // That of a mask, for example. While outputs are written, it says something of them.
+            CplErrType::Failure | CplErrType::Fatal => {
+                message.contains("Failed to read directory")
+                    && OPENING.try_with(Cell::get).unwrap_or(false)
+            }
+            _ => false,
+        };
+        if lost {
             *lock(&self.damage) = Some(message.to_owned());
         }
         match class {
@@ -97,16 +107,11 @@ impl Heard {
     }
 }
 
-/// Whether a message means that cells, or what they mean, could not be read: a library went on
+/// Whether a warning means that cells, or what they mean, could not be read: a library went on
 /// without.
 fn is_damage(message: &str) -> bool {
-    const WORDS: [&str; 4] = [
-        "IO error during reading of",
-        "Premature end of JPEG",
-        "premature end of data",
-        // That of a mask, for example.
-        "Failed to read directory",
-    ];
+    const WORDS: [&str; 3] =
+        ["IO error during reading of", "Premature end of JPEG", "premature end of data"];
     WORDS.iter().any(|words| message.contains(words))
 }
 
@@ -478,6 +483,20 @@ pub(crate) fn reading<T>(read: impl FnOnce() -> T) -> T {
     let result = read();
     READING.set(before);
     result
+}
+
+/// While it lives, this thread opens an input.
+pub(crate) struct Opening(bool);
+
+/// Says that this thread opens an input.
+pub(crate) fn opening() -> Opening {
+    Opening(OPENING.replace(true))
+}
+
+impl Drop for Opening {
+    fn drop(&mut self) {
+        OPENING.set(self.0);
+    }
 }
 
 /// GDAL's message about what just failed.
