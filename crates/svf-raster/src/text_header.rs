@@ -282,9 +282,12 @@ mod tests {
         assert_eq!(rraster.lacks(&cut(whole, 9), false), Some("projection"));
         let whole = "file format : IDRISI Raster A.1\ndata type   : real\nfile type   : binary\n\
                      columns     : 3\nrows        : 2\nref. system : utm-32n\nmin. X      : 1\n\
-                     max. X      : 4\nmin. Y      : 2\nmax. Y      : 4\n";
+                     max. X      : 4\nmin. Y      : 2\nmax. Y      : 4\n\
+                     resolution  : 1\n";
         assert_eq!(rst.lacks(whole, false), None);
-        for (lines, missing) in [(9, "max. y"), (7, "max. x"), (6, "min. x"), (3, "columns")] {
+        for (lines, missing) in
+            [(10, "resolution"), (9, "max. y"), (7, "max. x"), (6, "min. x"), (3, "columns")]
+        {
             assert_eq!(rst.lacks(&cut(whole, lines), false), Some(missing));
         }
     }

@@ -29,19 +29,23 @@ pub(crate) fn ends_within_a_row(path: &str, grid: &Grid) -> bool {
     if last.len() < before.len() {
         return true;
     }
-    // The axis along which points follow each other, and the first and the last place on it.
-    let moves = |axis: usize| first.get(axis) != before.get(axis);
+    // The axis along which points follow each other, and whether upwards: one of these pairs is
+    // within a row.
+    let moves = |(from, to): (&[f64], &[f64])| {
+        let by = |axis: usize| Some(to.get(axis)? - from.get(axis)?).filter(|by| *by != 0.0);
+        match (by(0), by(1)) {
+            (Some(by), None) => Some((0, by > 0.0)),
+            (None, Some(by)) => Some((1, by > 0.0)),
+            _ => None,
+        }
+    };
+    let pairs = [(&before[..], &last[..]), (&first[..], &before[..])];
+    let Some((axis, is_up)) = pairs.into_iter().find_map(moves) else { return false };
     let [left, dx, _, top, _, dy] = grid.geo_transform;
-    let ends = |from: f64, step: f64, count: u64| {
-        (from + step / 2.0, from + step * (count as f64 - 0.5), step.abs() / 2.0)
-    };
-    let (axis, (a, b, half)) = match (moves(0), moves(1)) {
-        (true, false) => (0, ends(left, dx, grid.cols)),
-        (false, true) => (1, ends(top, dy, grid.rows)),
-        _ => return false,
-    };
-    let end = if before[axis] > first[axis] { a.max(b) } else { a.min(b) };
-    (last[axis] - end).abs() > half
+    let (from, step, count) = [(left, dx, grid.cols), (top, dy, grid.rows)][axis];
+    let ends = [from + step / 2.0, from + step * (count as f64 - 0.5)];
+    let end = if is_up { ends[0].max(ends[1]) } else { ends[0].min(ends[1]) };
+    (last[axis] - end).abs() > step.abs() / 2.0
 }
 
 /// The numbers of a line.
