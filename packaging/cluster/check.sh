@@ -8,6 +8,11 @@
 # Slurm (slurmctld, slurmd, munged; as root, because it starts its own one), Dask (python3 with
 # distributed), snakemake, GNU parallel, Ray. Logs stay in the folder that is named at the end.
 set -euo pipefail
+# Recipes are cancelled as by Ctrl-C, which a shell ignores in the background.
+if grep -q '^SigIgn:.*[2367abef]$' "/proc/$$/status"; then
+  echo "check.sh: run it in the foreground: here, programs ignore Ctrl-C" >&2
+  exit 2
+fi
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d "${TMPDIR:-/tmp}/svf recipes.XXXXXX") # A blank, as in real names.
 cd "$work"
