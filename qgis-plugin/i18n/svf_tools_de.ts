@@ -1320,6 +1320,21 @@ Installieren?</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
+            <source>'{RECEIVERS}' has another CRS than the heights, or none.</source>
+            <translation>'{RECEIVERS}' hat ein anderes KBS als die Höhen, oder keines.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>'{RECEIVERS}' has no cell with a height: all cells become NoData.</source>
+            <translation>'{RECEIVERS}' hat keine Zelle mit einer Höhe: Alle Zellen werden NoData.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>The cells of a raster count that are neither 0 nor NoData.</source>
+            <translation>Es zählen die Zellen eines Rasters, die weder 0 noch NoData sind.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
             <source>Something that is not a tile has the name of a tile. These tiles are not computed: {tiles}.</source>
             <translation>Etwas, das keine Kachel ist, trägt den Namen einer Kachel. Diese Kacheln werden nicht berechnet: {tiles}.</translation>
         </message>
@@ -1611,6 +1626,16 @@ divided: aus der nächsten Zelle, in gleichen Schritten, wie in SAGA.</translati
             <location filename="../svf_tools/algorithms/compute.py" />
             <source>Raster with the height above the ground at which the crowns begin. Use it instead of the trunk ratio.</source>
             <translation>Raster mit der Höhe über dem Boden, in der die Kronen beginnen. Verwenden Sie es anstelle des Stammverhältnisses.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Only these cells</source>
+            <translation>Nur diese Zellen</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Compute only some cells, for example the ground without roofs. All others become NoData. A raster on the same grid as the heights: its cells that are neither 0 nor NoData. Or a vector layer: the cells in its polygons, on its lines or at its points. Heights are still used everywhere. Empty: all cells.</source>
+            <translation>Nur manche Zellen berechnen, zum Beispiel den Boden ohne Dächer. Alle anderen werden NoData. Ein Raster auf demselben Gitter wie die Höhen: seine Zellen, die weder 0 noch NoData sind. Oder ein Vektorlayer: die Zellen in seinen Polygonen, auf seinen Linien oder an seinen Punkten. Höhen werden weiterhin überall verwendet. Leer: alle Zellen.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
@@ -1957,6 +1982,11 @@ Leer: low.</translation>
             <location filename="../svf_tools/algorithms/options.py" />
             <source>{}: enter two coordinates, for example 500200,5600100 [EPSG:25832].</source>
             <translation>{}: Geben Sie zwei Koordinaten ein, zum Beispiel 500200,5600100 [EPSG:25832].</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/options.py" />
+            <source>{}: the layer is not a file as it is. It is read again later, without QGIS. Export it as a GeoPackage first (right-click on the layer &gt; Export &gt; Save Features As) and choose the new file.</source>
+            <translation>{}: Der Layer ist so keine Datei. Er wird später ohne QGIS noch einmal gelesen. Exportieren Sie ihn zuerst als GeoPackage (Rechtsklick auf den Layer &gt; Export &gt; Objekte speichern als) und wählen Sie die neue Datei.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/options.py" />

@@ -1320,6 +1320,21 @@ SHA-256：{}
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
+            <source>'{RECEIVERS}' has another CRS than the heights, or none.</source>
+            <translation>“{RECEIVERS}”的 CRS 与高程不同，或没有 CRS。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>'{RECEIVERS}' has no cell with a height: all cells become NoData.</source>
+            <translation>“{RECEIVERS}”中没有带高程的像元：所有像元都成为 NoData。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>The cells of a raster count that are neither 0 nor NoData.</source>
+            <translation>栅格中既不是 0 也不是 NoData 的像元才算。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
             <source>Something that is not a tile has the name of a tile. These tiles are not computed: {tiles}.</source>
             <translation>瓦片的名称已被其他内容占用。以下瓦片未计算：{tiles}。</translation>
         </message>
@@ -1611,6 +1626,16 @@ divided：按等步长取最近的像元，与 SAGA 相同。</translation>
             <location filename="../svf_tools/algorithms/compute.py" />
             <source>Raster with the height above the ground at which the crowns begin. Use it instead of the trunk ratio.</source>
             <translation>树冠起始处离地高度的栅格。用来代替树干比例。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Only these cells</source>
+            <translation>仅这些像元</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Compute only some cells, for example the ground without roofs. All others become NoData. A raster on the same grid as the heights: its cells that are neither 0 nor NoData. Or a vector layer: the cells in its polygons, on its lines or at its points. Heights are still used everywhere. Empty: all cells.</source>
+            <translation>只计算部分像元，例如不含屋顶的地面，其余像元成为 NoData。可以是与高程同一网格的栅格：既不是 0 也不是 NoData 的像元；也可以是矢量图层：其多边形内、线上或点处的像元。高程仍在各处使用。留空：所有像元。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
@@ -1957,6 +1982,11 @@ high：0.1 倍。
             <location filename="../svf_tools/algorithms/options.py" />
             <source>{}: enter two coordinates, for example 500200,5600100 [EPSG:25832].</source>
             <translation>{}：请输入两个坐标，例如 500200,5600100 [EPSG:25832]。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/options.py" />
+            <source>{}: the layer is not a file as it is. It is read again later, without QGIS. Export it as a GeoPackage first (right-click on the layer &gt; Export &gt; Save Features As) and choose the new file.</source>
+            <translation>{}：该图层目前不是一个文件，之后会在没有 QGIS 的情况下再次读取。请先导出为 GeoPackage（右键图层 &gt; 导出 &gt; 要素另存为），再选择新文件。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/options.py" />

@@ -480,6 +480,18 @@ WORDS = {
         Words(tr("{path} cannot be written: {reason}"), _DISK),
         Words(tr("Output: {said}"), _DISK),
     ),
+    "receivers.crs": (
+        Words(
+            tr("'{RECEIVERS}' has another CRS than the heights, or none."),
+            tr("The coordinates of both are compared as they are, without reprojection."),
+        ),
+    ),
+    "receivers.none": (
+        Words(
+            tr("'{RECEIVERS}' has no cell with a height: all cells become NoData."),
+            tr("The cells of a raster count that are neither 0 nor NoData."),
+        ),
+    ),
     "tile.blocked": (
         Words(
             tr("Something that is not a tile has the name of a tile. These tiles are not computed: {tiles}."),

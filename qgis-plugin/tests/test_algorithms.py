@@ -28,6 +28,7 @@ from processing.gui.RenderingStyles import RenderingStyles
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsCoordinateTransform,
+    QgsCoordinateTransformContext,
     QgsDataSourceUri,
     QgsFeature,
     QgsGeometry,
@@ -42,7 +43,9 @@ from qgis.core import (
     QgsRasterDataProvider,
     QgsRasterLayer,
     QgsRasterRange,
+    QgsRectangle,
     QgsSingleBandGrayRenderer,
+    QgsVectorFileWriter,
     QgsVectorLayer,
 )
 from qgis.PyQt.QtCore import QEvent, Qt
@@ -55,7 +58,7 @@ MODELS = os.path.join(REPOSITORY, "docs", "qgis", "models")
 COMPUTE = {
     "INPUT", "BAND", "RADIUS", "DIRECTIONS", "MISSING", "EXTENT", "SAMPLING", "DIVISIONS", "OBSERVER_HEIGHT",
     "Z_FACTOR", "PLAIN_UNITS", "CURVATURE", "REFRACTION", "CANOPY", "TRANSMISSIVITY", "TRUNK_RATIO", "TRUNK", "MEMORY",
-    "THREADS",
+    "RECEIVERS", "THREADS",
     "CREATION_OPTIONS", "WORK_FOLDER", "RESOLUTION", "OUTPUT",
 }  # fmt: skip
 ANISOTROPY = {"ANISOTROPY_AZIMUTH", "ANISOTROPY_LEVEL"}
@@ -64,12 +67,12 @@ PARAMETERS = {
     "skyviewfactor": COMPUTE | ANISOTROPY | {"MEASURES"},
     "openness": COMPUTE | {"MEASURES"},
     "horizonangles": COMPUTE | {"SIGNED"},
-    "solweiginput": COMPUTE,
+    "solweiginput": COMPUTE - {"RECEIVERS"},
     "tileplan": COMPUTE - {"THREADS", "CREATION_OPTIONS", "WORK_FOLDER", "RESOLUTION", "OUTPUT"}
     | ANISOTROPY | {"MEASURES", "TILE_SIZE", "PLAN", "INDEX"},
     "computetiles": {"PLAN", "TILES", "MEMORY", "THREADS"},
     "mosaic": {"PLAN", "ALLOW_MISSING", "MEMORY", "THREADS", "CREATION_OPTIONS", "OUTPUT"},
-    "sightlineprofile": COMPUTE - {"EXTENT", "THREADS", "CREATION_OPTIONS", "WORK_FOLDER"}
+    "sightlineprofile": COMPUTE - {"EXTENT", "RECEIVERS", "THREADS", "CREATION_OPTIONS", "WORK_FOLDER"}
     | ANISOTROPY | {"POINT", "POINTS", "DETAIL", "FIGURE", "FISHEYE"},
 }  # fmt: skip
 NUMBERS = {
@@ -324,6 +327,42 @@ class Running(WithRaster):
         self.assertIn("only applies with vegetation", self.failure(TRANSMISSIVITY=0.5))
         refused = self.failure(CANOPY=crowns, TRUNK=trunks, TRUNK_RATIO=0.1)
         self.assertIn("Trunk heights: leave either this or the trunk ratio empty.", refused)
+
+    def test_only_some_cells(self):
+        mask = self.path("mask.tif")
+        made = gdal.GetDriverByName("GTiff").CreateCopy(mask, gdal.Open(self.dsm))
+        wanted = numpy.zeros((256, 256), numpy.float32)
+        wanted[100:110, 50:200] = 1
+        made.GetRasterBand(1).WriteArray(wanted)
+        made = None
+        result = self.run_svf(RECEIVERS=mask)
+        self.assertEqual((result["VALID_CELLS"], result["NODATA_CELLS"]), (1500, 256 * 256 - 1500))
+        self.assert_as_command_line("--radius", "30", "--receivers", mask)
+        # The same cells as a polygon: of a layer in memory, and of the second layer of a file.
+        corner = gdal.Open(self.dsm).GetGeoTransform()
+        left, top, side = corner[0], corner[3], corner[1]
+        box = QgsGeometry.fromRect(
+            QgsRectangle(left + 50 * side, top - 110 * side, left + 200 * side, top - 100 * side)
+        )
+        polygons = QgsVectorLayer("Polygon?crs=EPSG:25832", "streets", "memory")
+        feature = QgsFeature()
+        feature.setGeometry(box)
+        polygons.dataProvider().addFeature(feature)
+        by_raster = cells(self.output)
+        self.run_svf(RECEIVERS=polygons)
+        self.assertEqual(cells(self.output), by_raster)
+        file = self.path("streets.gpkg")
+        for name, action in (("empty", "CreateOrOverwriteFile"), ("streets", "CreateOrOverwriteLayer")):
+            options = QgsVectorFileWriter.SaveVectorOptions()
+            options.layerName = name
+            options.actionOnExistingFile = getattr(QgsVectorFileWriter, action)
+            layer = polygons if name == "streets" else QgsVectorLayer("Polygon?crs=EPSG:25832", name, "memory")
+            QgsVectorFileWriter.writeAsVectorFormatV3(layer, file, QgsCoordinateTransformContext(), options)
+        self.run_svf(RECEIVERS=file + "|layername=streets")
+        self.assertEqual(cells(self.output), by_raster)
+        plan = {"INPUT": self.dsm, "RADIUS": 30, "PLAN": self.path("plan.json"), "RECEIVERS": polygons}
+        with self.assertRaisesRegex(Exception, "Export it as a GeoPackage"):
+            session.run("svf:tileplan", plan)
 
     def test_a_layer_in_degrees_is_measured_in_metres_and_said_so(self):
         degrees = self.path("degrees.tif")

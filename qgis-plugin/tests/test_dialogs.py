@@ -73,7 +73,8 @@ ANISOTROPY = {
     "ANISOTROPY_LEVEL": ("high", ["--anisotropy-level", "high"]),
 }
 CHOSEN = {"MEASURES": (MEASURES, ["--measure", ",".join(MEASURES)])}
-PART = {"EXTENT": (EXTENT, ["--bbox=500010.0,5599950.0,500050.0,5599990.0"])}
+MASK = {"RECEIVERS": ("crowns", ["--receivers", "crowns.tif"])}
+PART = {**MASK, "EXTENT": (EXTENT, ["--bbox=500010.0,5599950.0,500050.0,5599990.0"])}
 RESOURCES = {
     "THREADS": ("1", ["--threads", "1"]),
     "CREATION_OPTIONS": ("COMPRESS=LZW", ["--co", "COMPRESS=LZW"]),
@@ -95,7 +96,7 @@ ROUNDS = {
         {"INPUT": SEARCH["INPUT"], **TRUNKS, **WRITTEN},
     ],
     "solweiginput": [
-        {**COMPUTE, **ARCHIVE},
+        {**{key: value for key, value in COMPUTE.items() if key not in MASK}, **ARCHIVE},
         {"INPUT": SEARCH["INPUT"], **TRUNKS, **ARCHIVE},
     ],
     "tileplan": [
@@ -231,7 +232,7 @@ def use(widget, definition, what):
         type_into(inside(widget, QAbstractSpinBox)[0].findChild(QLineEdit), what)
     elif kind == "band" and not inside(widget, QComboBox):
         type_into(inside(widget, QLineEdit)[0], what.split()[-1])
-    elif kind in ("raster", "band", "enum", "source") or what == PROFILE:
+    elif kind in ("raster", "band", "enum", "source", "layer") or what == PROFILE:
         pick(inside(widget, QComboBox)[0], what)
     else:
         type_into(inside(widget, QLineEdit)[0], what)
@@ -343,7 +344,7 @@ class Dialogs(TemporaryFolder):
                 value = value.sink.staticValue()
             if what == PROFILE:
                 self.assertEqual(value, "|".join(OF_PROFILE[1::2]))
-            elif definition.type() in ("raster", "source"):
+            elif definition.type() in ("raster", "source", "layer"):
                 layer = QgsProject.instance().mapLayer(value)
                 self.assertEqual(layer.name() if layer is not None else value, what)
             elif definition.type() in ("number", "distance"):

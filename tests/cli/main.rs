@@ -33,6 +33,7 @@ mod output;
 mod pipes;
 mod profile;
 mod promises;
+mod receivers;
 mod recorded;
 mod rsun;
 mod setup;

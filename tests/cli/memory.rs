@@ -146,6 +146,7 @@ const OUTPUTS: &[(&str, &str)] = &[
     ("threads-1", "out.tif --threads 1"),
     ("threads-8", "out.tif --threads 8 --measure SIX"),
     ("crowns", "out.tif --canopy CANOPY"),
+    ("receivers", "out.tif --receivers CANOPY --measure SIX"),
     ("work-dir", "out.tif --work-dir w --tile-size 600"),
     ("work-dir-cog", "out.tif --work-dir w --of COG --measure SIX"),
 ];
@@ -212,7 +213,7 @@ fn cases(made: &[&str]) -> Vec<Case> {
     let options = |options: &str| threads(with_directions(with_radius(options)));
     for (output, how) in OUTPUTS {
         let how = how.replace("CANOPY", "i16.tif");
-        let quick = matches!(*output, "rows-all" | "block-4096" | "separate");
+        let quick = matches!(*output, "rows-all" | "block-4096" | "separate" | "receivers");
         let line = format!("svf_compute tiles.tif {} --overwrite", options(&how));
         add(format!("compute tiles {output}"), line, &[128, 160, 256], quick);
     }

@@ -396,6 +396,7 @@ Examples:
   gdal_translate -of GTiff in.nc /vsistdout/ | svf_compute /vsistdin/ svf.tif
   svf_compute tiles/ svf.tif          (or 'tiles/*.tif', or tiles/*.tif, or --input-list names.txt)
   svf_compute city.vrt svf.tif --work-dir city.work
+  svf_compute dsm.tif ground.tif --receivers streets.gpkg
   svf_compute dsm.tif svfs.zip --of UMEP --canopy cdsm.tif --radius 300 -n 64 --sampling nearest
   svf_compute dem.tif hor.tif --of RSUN -n 16 --radius 20000 --curvature --refraction 0 --sampling nearest
   svf_compute --plan city.json --tile-part 2/16

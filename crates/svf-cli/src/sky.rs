@@ -100,12 +100,23 @@ pub struct CellArgs {
     /// Unit of the measures that are angles
     #[arg(long, value_name = "UNIT", default_value = "degree")]
     pub angle_unit: AngleArg,
+    /// Compute only these cells, the others become NoData: a raster on the grid of INPUT that is neither 0 nor NoData there, or a vector file
+    #[arg(long, value_name = "MASK")]
+    pub receivers: Option<String>,
+    /// Layer of the vector file for --receivers, if it has several
+    #[arg(long, value_name = "NAME", requires = "receivers")]
+    pub receivers_layer: Option<String>,
 }
 
 impl CellArgs {
     /// The part of the request that these options set.
     pub fn sky(&self) -> Sky {
-        Sky { angle_unit: self.angle_unit.into(), ..self.sky.sky() }
+        Sky {
+            angle_unit: self.angle_unit.into(),
+            receivers: self.receivers.clone(),
+            receivers_layer: self.receivers_layer.clone(),
+            ..self.sky.sky()
+        }
     }
 }
 
@@ -195,6 +206,8 @@ impl SkyArgs {
             trunk_ratio: self.trunk_ratio,
             trunk: self.trunk.clone(),
             transmissivity: self.transmissivity,
+            receivers: None,
+            receivers_layer: None,
         }
     }
 }

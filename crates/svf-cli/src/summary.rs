@@ -25,28 +25,30 @@ pub(crate) fn args_json(input: &str, output: Option<&str>, band: u32, sky: &Sky)
 
 /// For a raster that was computed in one run.
 pub(crate) fn of_computed(computed: Computed, reporter: &Reporter) -> Outcome {
-    let Computed { outputs, size, bands, truncation, busy_s, simd, .. } = computed;
+    let Computed { outputs, size, receivers, bands, truncation, busy_s, simd, .. } = computed;
     let rate = rate_of(size, reporter);
-    let lines = [vec![headline(&outputs, size, rate, reporter)], band_lines(&bands)].concat();
+    let first = vec![headline(&outputs, size, rate, reporter)];
+    let lines = [first, receivers_line(receivers), band_lines(&bands)].concat();
     truncation.as_ref().map(truncation_line).iter().for_each(|line| reporter.say_more(line));
     let [read_s, compute_s, write_s] = busy_s;
     reporter.say_more(&format!(
         "busy: reading {read_s:.2} s, computing {compute_s:.2} s, writing {write_s:.2} s; {}, {simd}",
         count_of(bands.len(), "band"),
     ));
-    let stats = json!({
+    let mut stats = json!({
         "bands": bands.iter().map(band_json).collect::<Vec<_>>(),
         "cells": size.0 * size.1,
         "cells_per_s": rate,
         "truncation": truncation.as_ref().map(truncation_json),
         "busy_s": busy_json(busy_s),
     });
+    add_receivers(&mut stats, receivers);
     Outcome { outputs, stats, text: lines.join("\n") }
 }
 
 /// For tiles of a plan.
 pub(crate) fn of_tiles(plan: &Path, chosen: u64, done: Done, reporter: &Reporter) -> Outcome {
-    let text = format!(
+    let mut text = format!(
         "{}: {} of {} computed, {} already done, in {}, {} cells/s",
         plan.display(),
         done.computed,
@@ -55,12 +57,16 @@ pub(crate) fn of_tiles(plan: &Path, chosen: u64, done: Done, reporter: &Reporter
         show_seconds(reporter.elapsed_s()),
         show_count(done.rate as u64),
     );
-    let stats = json!({
+    if let Some(receivers) = done.receivers.filter(|_| done.computed > 0) {
+        text += &format!(", {}", count_of(receivers, "receiver"));
+    }
+    let mut stats = json!({
         "tiles": done_json(&done),
         "cells": done.cells,
         "cells_per_s": done.rate,
         "busy_s": busy_json(done.busy_s),
     });
+    add_receivers(&mut stats, done.receivers);
     Outcome { outputs: Vec::new(), stats, text }
 }
 
@@ -77,17 +83,19 @@ pub(crate) fn of_joined(joined: Joined, pieces: &Pieces, reporter: &Reporter) ->
 }
 
 fn with_lines(joined: Joined, lines: Vec<String>, reporter: &Reporter) -> Outcome {
-    let Joined { outputs, size, bands, truncation, pieces, .. } = joined;
+    let Joined { outputs, size, receivers, bands, truncation, pieces, .. } = joined;
     truncation.as_ref().map(truncation_line).iter().for_each(|line| reporter.say_more(line));
     let rate = rate_of(size, reporter);
-    let lines = [vec![headline(&outputs, size, rate, reporter)], lines].concat();
-    let stats = json!({
+    let first = vec![headline(&outputs, size, rate, reporter)];
+    let lines = [first, receivers_line(receivers), lines].concat();
+    let mut stats = json!({
         "bands": bands.iter().map(band_json).collect::<Vec<_>>(),
         "cells": size.0 * size.1,
         "cells_per_s": rate,
         "truncation": truncation.as_ref().map(truncation_json),
         "tiles": { "total": pieces.total, "empty": pieces.empty, "missing": pieces.missing },
     });
+    add_receivers(&mut stats, receivers);
     Outcome { outputs, stats, text: lines.join("\n") }
 }
 
@@ -105,6 +113,17 @@ pub(crate) fn of_resumed(resumed: Resumed, dir: &Path, reporter: &Reporter) -> O
         dir.display()
     );
     outcome
+}
+
+/// How many receivers were asked for, if not all cells are receivers.
+fn receivers_line(receivers: Option<u64>) -> Vec<String> {
+    receivers.map(|count| format!("  {}", count_of(count, "receiver"))).into_iter().collect()
+}
+
+fn add_receivers(stats: &mut Value, receivers: Option<u64>) {
+    if let Some(receivers) = receivers {
+        stats["receivers"] = receivers.into();
+    }
 }
 
 fn done_json(done: &Done) -> Value {

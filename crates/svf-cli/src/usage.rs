@@ -250,7 +250,7 @@ impl Finding<'_> {
 }
 
 /// Options that have no effect without another one.
-const NEEDS: [(&str, &str); 8] = [
+const NEEDS: [(&str, &str); 9] = [
     ("--refraction", "--curvature"),
     ("--trunk-ratio", "--canopy"),
     ("--trunk", "--canopy"),
@@ -259,6 +259,7 @@ const NEEDS: [(&str, &str); 8] = [
     ("--tiles", "--plan"),
     ("--tile-part", "--plan"),
     ("--layer", "--points"),
+    ("--receivers-layer", "--receivers"),
 ];
 
 /// The option that needs another one, and this other one, which is missing.

@@ -31,9 +31,9 @@ pub trait TileSource: Send {
     fn shape(&self) -> (u64, u64);
 
     /// Fills the layers of a tile with its halo, shape (layers, rows, columns): heights, then
-    /// canopy and trunks if the kernel needs them. `clip.source` is read to row `clip.row`,
-    /// column `clip.col`. What is missing or outside becomes NaN in the heights, 0 in the other
-    /// layers.
+    /// canopy and trunks if the kernel needs them, then, if it chooses, which cells are wanted
+    /// receivers: 0 if they are not. `clip.source` is read to row `clip.row`, column `clip.col`.
+    /// What is missing or outside becomes NaN in the heights, 0 in the other layers.
     ///
     /// # Errors
     /// Why the window could not be read.
@@ -59,8 +59,10 @@ pub struct TileResult<'a> {
     pub cells: ArrayView3<'a, f32>,
     /// Statistics per band, in values.
     pub bands: &'a [Statistics],
-    /// Smallest and largest height of its receivers.
+    /// Smallest and largest height of its wanted receivers.
     pub heights: Option<(f32, f32)>,
+    /// Number of wanted receivers, if the kernel chooses.
+    pub receivers: Option<u64>,
 }
 
 /// Where results go.
@@ -130,8 +132,10 @@ impl TileQueue for std::ops::Range<u64> {
 pub struct Summary {
     /// Statistics per band, in values.
     pub bands: Vec<Statistics>,
-    /// Smallest and largest height of the receivers.
+    /// Smallest and largest height of the wanted receivers.
     pub heights: Option<(f32, f32)>,
+    /// Number of wanted receivers, if the kernel chooses.
+    pub receivers: Option<u64>,
     /// Seconds during which the reader, the kernel and the writer worked.
     pub busy_s: [f64; 3],
 }
@@ -243,10 +247,12 @@ pub fn run<E: Send>(
             )
         });
         watch(stage, &news_rx, report);
-        let (bands, heights, compute_s) = computer.join().unwrap_or_else(|p| resume_unwind(p));
+        let (all, compute_s) = computer.join().unwrap_or_else(|p| resume_unwind(p));
         let read_s = reader.join().unwrap_or_else(|p| resume_unwind(p));
         let write_s = writer.join().unwrap_or_else(|p| resume_unwind(p));
-        Summary { bands, heights, busy_s: [read_s, compute_s, write_s] }
+        let busy_s = [read_s, compute_s, write_s];
+        let (heights, receivers) = (all.known_heights(), all.receivers_of(job.kernel));
+        Summary { bands: all.bands, heights, receivers, busy_s }
     });
     let taken = |failure: Mutex<Option<E>>| failure.into_inner().unwrap_or_default();
     if let Some(error) = taken(failures.0).or(taken(failures.1)) {
@@ -329,8 +335,42 @@ fn read_all<E: Send>(
     Ok(busy)
 }
 
-/// Statistics of a block of rows: per band, and the range of the heights.
-type BlockSummary = (Vec<Statistics>, (f32, f32));
+/// What is known about the wanted receivers of a block.
+#[derive(Clone)]
+struct BlockSummary {
+    /// Statistics per band.
+    bands: Vec<Statistics>,
+    /// Range of the heights.
+    heights: (f32, f32),
+    /// Number of them.
+    receivers: u64,
+}
+
+impl BlockSummary {
+    fn nothing(kernel: &Kernel) -> Self {
+        let bands = vec![Statistics::default(); kernel.bands()];
+        Self { bands, heights: (f32::INFINITY, f32::NEG_INFINITY), receivers: 0 }
+    }
+
+    fn merge(self, other: Self) -> Self {
+        let (a, b) = (self.heights, other.heights);
+        Self {
+            bands: self.bands.into_iter().zip(other.bands).map(|(a, b)| a.merge(b)).collect(),
+            heights: (a.0.min(b.0), a.1.max(b.1)),
+            receivers: self.receivers + other.receivers,
+        }
+    }
+
+    /// The range of the heights, if it is not empty.
+    fn known_heights(&self) -> Option<(f32, f32)> {
+        (self.heights.0 <= self.heights.1).then_some(self.heights)
+    }
+
+    /// The number of receivers, if it is not that of all cells.
+    fn receivers_of(&self, kernel: &Kernel) -> Option<u64> {
+        kernel.chooses().then_some(self.receivers)
+    }
+}
 
 fn compute_all(
     stage: &Stage<'_>,
@@ -338,13 +378,10 @@ fn compute_all(
     empty: &SyncSender<Vec<f32>>,
     empty_cells: &Receiver<Vec<f32>>,
     full_cells: &SyncSender<Results>,
-) -> (Vec<Statistics>, Option<(f32, f32)>, f64) {
+) -> (BlockSummary, f64) {
     let mut busy = 0.0;
-    let nothing = || {
-        let none = vec![Statistics::default(); stage.job.kernel.bands()];
-        (none, (f32::INFINITY, f32::NEG_INFINITY))
-    };
-    let mut total: BlockSummary = nothing();
+    let nothing = || BlockSummary::nothing(stage.job.kernel);
+    let mut total = nothing();
     while let Ok((id, mut heights)) = full.recv() {
         let Ok(mut cells) = empty_cells.recv() else {
             break;
@@ -362,30 +399,20 @@ fn compute_all(
         let summaries = stage.job.pool.broadcast(|_| {
             let mut summary = nothing();
             while let Some((at, block)) = next() {
-                summary =
-                    merge(summary, compute_block(stage, core, (tile.view(), largest), at, block));
+                let of_block = compute_block(stage, core, (tile.view(), largest), at, block);
+                summary = summary.merge(of_block);
             }
             summary
         });
-        let tile_summary = summaries.into_iter().fold(nothing(), merge);
-        total = merge(total, tile_summary.clone());
+        let tile_summary = summaries.into_iter().fold(nothing(), BlockSummary::merge);
+        total = total.merge(tile_summary.clone());
         busy += started.elapsed().as_secs_f64();
         let _ = empty.send(heights);
         if stage.stopped() || full_cells.send((id, cells, tile_summary)).is_err() {
             break;
         }
     }
-    (total.0, known(total.1), busy)
-}
-
-/// A range, if it is not empty.
-fn known(range: (f32, f32)) -> Option<(f32, f32)> {
-    (range.0 <= range.1).then_some(range)
-}
-
-fn merge(a: BlockSummary, b: BlockSummary) -> BlockSummary {
-    let bands = a.0.into_iter().zip(b.0).map(|(a, b)| a.merge(b)).collect();
-    (bands, (a.1.0.min(b.1.0), a.1.1.max(b.1.1)))
+    (total, busy)
 }
 
 /// Rows and columns of the next blocks of the rest of a tile: what the kernel recommends, or
@@ -449,33 +476,46 @@ fn compute_block(
     let Job { kernel, encodings, .. } = stage.job;
     let halo = kernel.halo();
     let (_, rows, cols) = block.dim();
-    let mut range = (f32::INFINITY, f32::NEG_INFINITY);
+    let mut summary = BlockSummary::nothing(kernel);
     let padded =
         tile.slice(s![.., row..row + rows + 2 * halo.rows_px, col..col + cols + 2 * halo.cols_px]);
     let layer = |i: usize| padded.index_axis_move(Axis(0), i);
+    let receivers = s![halo.rows_px..halo.rows_px + rows, halo.cols_px..halo.cols_px + cols];
+    let wanted = kernel
+        .chooses()
+        .then(|| layer(kernel.layers()).slice_move(receivers).mapv(|wanted| wanted != 0.0));
     let part = Tile {
         heights: layer(0),
         canopy: kernel.uses_canopy().then(|| layer(1)),
         trunk: kernel.has_trunks().then(|| layer(2)),
+        wanted: wanted.as_ref().map(|wanted| wanted.view()),
         row: core.row + row as u64,
         largest,
     };
     kernel.compute_until(part, block.view_mut(), &|| stage.stopped());
     if stage.stopped() {
-        return (vec![Statistics::default(); kernel.bands()], range);
+        return summary;
     }
     stage.cells_done.fetch_add((rows * cols) as u64, Ordering::Relaxed);
-    let receivers =
-        padded.slice(s![0, halo.rows_px..halo.rows_px + rows, halo.cols_px..halo.cols_px + cols]);
-    for &z in receivers {
-        range = (range.0.min(z), range.1.max(z));
-    }
-    let bands = block
+    let heights = layer(0).slice_move(receivers);
+    let (low, high) = summary.heights;
+    let widened = |(low, high): (f32, f32), z: &f32| (low.min(*z), high.max(*z));
+    summary.heights = match &wanted {
+        None => heights.iter().fold((low, high), widened),
+        Some(wanted) => {
+            let of_wanted = heights.iter().zip(wanted).filter(|(_, wanted)| **wanted);
+            of_wanted.map(|(z, _)| z).fold((low, high), widened)
+        }
+    };
+    let all = (rows * cols) as u64;
+    summary.receivers =
+        wanted.map_or(all, |wanted| wanted.iter().filter(|wanted| **wanted).count() as u64);
+    summary.bands = block
         .outer_iter_mut()
         .zip(encodings)
         .map(|(band, encoding)| encode(band, encoding))
         .collect();
-    (bands, range)
+    summary
 }
 
 fn write_all<E: Send>(
@@ -486,7 +526,7 @@ fn write_all<E: Send>(
     news: &SyncSender<News>,
 ) -> Result<f64, (E, f64)> {
     let mut busy = 0.0;
-    while let Ok((id, mut cells, (bands, heights))) = full.recv() {
+    while let Ok((id, mut cells, summary)) = full.recv() {
         if stage.stopped() {
             break;
         }
@@ -494,8 +534,14 @@ fn write_all<E: Send>(
         let shape = (stage.job.kernel.bands(), window.rows as usize, window.cols as usize);
         let started = Instant::now();
         let view = view3(&mut cells, shape);
-        let tile =
-            TileResult { id, window, cells: view.view(), bands: &bands, heights: known(heights) };
+        let tile = TileResult {
+            id,
+            window,
+            cells: view.view(),
+            bands: &summary.bands,
+            heights: summary.known_heights(),
+            receivers: summary.receivers_of(stage.job.kernel),
+        };
         let result = sink.write(&tile);
         busy += started.elapsed().as_secs_f64();
         result.map_err(|error| (error, busy))?;
@@ -508,7 +554,13 @@ fn write_all<E: Send>(
 /// Layers, rows and columns of a tile with its halo.
 fn padded_shape(kernel: &Kernel, core: &Window) -> (usize, usize, usize) {
     let (rows, cols) = kernel.halo().padded(core.rows as usize, core.cols as usize);
-    (kernel.layers(), rows, cols)
+    (layers_of(kernel), rows, cols)
+}
+
+/// Layers of a tile of a source: heights, vegetation if it is used, and which receivers are wanted
+/// if the kernel chooses.
+pub fn layers_of(kernel: &Kernel) -> usize {
+    kernel.layers() + usize::from(kernel.chooses())
 }
 
 /// Grows a buffer to exactly the size that it needs, as the budget assumes.

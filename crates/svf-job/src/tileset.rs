@@ -41,6 +41,9 @@ pub struct TileRecord {
     pub bands: Vec<Statistics>,
     /// Smallest and largest height of its receivers.
     pub heights: Option<(f32, f32)>,
+    /// Number of receivers that were asked for, if not all cells are receivers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receivers: Option<u64>,
     /// Digest of the grid, CRS, NoData value and bands of the file; none in older files.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output: Option<String>,
@@ -331,6 +334,7 @@ impl TileSet {
             tile: tile.id,
             bands: tile.bands.to_vec(),
             heights: tile.heights,
+            receivers: tile.receivers,
             output: Some(self.output.clone()),
             key,
             stamp: Stamp::default(),
@@ -540,6 +544,7 @@ pub(crate) mod tests {
             tile: id,
             bands: bands.to_vec(),
             heights: Some((1.5, 7.25)),
+            receivers: Some(7),
             output: None,
             key: None,
             stamp: Stamp::default(),

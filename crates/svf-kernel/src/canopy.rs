@@ -33,7 +33,7 @@ use crate::crown_windows::{Bounds, CrownView};
 use crate::intervals::{CanopyIntervals, THINNEST};
 use crate::params::{Missing, Params, Trunk};
 use crate::simd::{Lanes, SimdLevel, by_level, for_all_levels};
-use crate::strip::{STRIP_COLS, Strip};
+use crate::strip::{Layout, STRIP_COLS, Strip};
 use crate::taps::CrownLine;
 use crate::windows::Stretch;
 
@@ -127,7 +127,7 @@ mod task {
 /// The search for crowns along one line, for one instruction set.
 pub(crate) fn search_for(
     level: SimdLevel,
-    strip_cols: usize,
+    strip: Strip,
     two_cells: bool,
     params: &Params,
     front: bool,
@@ -140,7 +140,7 @@ pub(crate) fn search_for(
         | bit(trunks, task::TRUNKS)
         | bit(params.missing == Missing::Stop, task::STOP)
         | bit(front, task::FRONT);
-    if strip_cols < STRIP_COLS {
+    if strip.cols < STRIP_COLS {
         return single::TASKS[task];
     }
     by_level!(level, TASKS)[task]
@@ -174,9 +174,13 @@ unsafe fn search<V: Lanes, const TASK: usize>(
             let rows = ROWS_TOGETHER.min(strip.rows - from);
             for col in (0..strip.cols).step_by(V::N) {
                 let first = Receivers::<V, TASK>::at(strip, crowns, line, options, (from, col));
+                let below = |row: usize| match strip.layout {
+                    Layout::Rows => first.below(row, strip.stride),
+                    _ => Receivers::at(strip, crowns, line, options, (from + row, col)),
+                };
                 let memory = &mut memory[..rows];
                 for (row, place) in memory.iter_mut().enumerate() {
-                    let mut receivers = first.below(row, strip.stride);
+                    let mut receivers = below(row);
                     let found = place.write(receivers.nothing_found(highest));
                     let horizon = found.floor;
                     if TASK & task::FRONT != 0 {
@@ -200,12 +204,12 @@ unsafe fn search<V: Lanes, const TASK: usize>(
                     // First all tests, then all searches: fewer mispredicted branches.
                     let mut rows_to_see = 0_u64;
                     for (row, found) in found.iter().enumerate() {
-                        let bounds = first.crowns.windows.of(stretch, row);
+                        let bounds = below(row).crowns.windows.of(stretch);
                         let mut may_change =
                             stretch.unknown || found.may_change::<TASK>(stretch, bounds);
                         if nearest {
                             // The crown above the receiver continues to the first sample.
-                            let own = first.below(row, strip.stride).own_crown();
+                            let own = below(row).own_crown();
                             may_change |= V::any_greater(own.1, found.bar());
                         }
                         rows_to_see |= u64::from(may_change) << row;
@@ -213,7 +217,7 @@ unsafe fn search<V: Lanes, const TASK: usize>(
                     while rows_to_see != 0 {
                         let row = rows_to_see.trailing_zeros() as usize;
                         rows_to_see &= rows_to_see - 1;
-                        let mut receivers = first.below(row, strip.stride);
+                        let mut receivers = below(row);
                         let found = found.get_unchecked_mut(row);
                         let own = if nearest { receivers.own_crown() } else { nothing() };
                         let samples = stretch.from..stretch.to + 1;
@@ -292,10 +296,11 @@ impl<'a, V: Lanes, const TASK: usize> Receivers<'a, V, TASK> {
     ) -> Self {
         // SAFETY: passed on to the caller.
         unsafe {
-            let floats = row * strip.stride + col;
+            let place = strip.place(row, col);
+            let floats = place.floats;
             Self {
                 heights: strip.first.add(floats),
-                crowns: crowns.further(floats, (row, col)),
+                crowns: crowns.further(floats, (place.row, place.col)),
                 ground: V::load(strip.first.add(floats)),
                 line,
                 options,

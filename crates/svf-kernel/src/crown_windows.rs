@@ -45,10 +45,10 @@ impl CrownView {
         Self { tops: self.tops.further(rows, cols), bottoms: self.bottoms.further(rows, cols) }
     }
 
-    /// The bounds of the crowns in a stretch of a receiver that is this number of rows further.
+    /// The bounds of the crowns in a stretch.
     #[inline(always)]
-    pub fn of(self, stretch: &Stretch, rows: usize) -> Bounds {
-        let Self { tops, bottoms } = self.further(rows, 0);
+    pub fn of(self, stretch: &Stretch) -> Bounds {
+        let Self { tops, bottoms } = self;
         Bounds { top: tops.of(stretch), bottom: bottoms.of(stretch) }
     }
 }

@@ -13,7 +13,7 @@ use crate::measures::SearchOptions;
 use crate::params::{Missing, Params};
 use crate::row_lines::StepLine;
 use crate::simd::{Lanes, SimdLevel, by_level, for_all_levels};
-use crate::strip::{Horizons, STRIP_COLS, Strip};
+use crate::strip::{Horizons, Layout, STRIP_COLS, Strip};
 use crate::taps::{Line, Tap};
 
 /// Number of vectors that are searched together. A task that keeps more than the highest slope per
@@ -21,6 +21,9 @@ use crate::taps::{Line, Tap};
 const fn group_of(task: usize) -> usize {
     if task & !(task::TWO_CELLS | task::LIFT | task::LOWEST) == 0 { 4 } else { 2 }
 }
+
+/// The most of them.
+const MOST_VECTORS: usize = 4;
 
 /// The tasks of the search of a line, one bit each. Each combination is compiled separately, so
 /// that no search pays for a task that it does not have.
@@ -31,6 +34,17 @@ mod task {
     pub const GAPS: usize = 8;
     pub const STOP: usize = 16;
     pub const COUNT: usize = 32;
+
+    /// The tasks that are compiled where all receivers are wanted.
+    pub const fn every(task: usize) -> usize {
+        task
+    }
+
+    /// Those that are compiled where only some are. Rare ones also do what changes nothing, so that
+    /// there are few more searches to compile.
+    pub const fn fewer(task: usize) -> usize {
+        if task & (LOWEST | GAPS | STOP) == 0 { task } else { task | LIFT | GAPS }
+    }
 }
 
 type LineSearch = unsafe fn(Strip, &[Tap], &mut Horizons);
@@ -39,32 +53,34 @@ type StepLineSearch = unsafe fn(Strip, StepLine<'_>, &mut Horizons);
 /// The search of one line, for one instruction set.
 pub(crate) fn search_for(
     level: SimdLevel,
-    strip_cols: usize,
+    strip: Strip,
     two_cells: bool,
     params: &Params,
     options: SearchOptions,
 ) -> LineSearch {
     let task = task_of(two_cells, params, options);
-    if strip_cols < STRIP_COLS {
+    match strip.layout {
         // Too narrow for a group of vectors, which would read beyond the tile.
-        return single::TASKS[task];
+        Layout::Rows if strip.cols < STRIP_COLS => single::TASKS[task],
+        Layout::Rows => by_level!(level, TASKS)[task],
+        Layout::Runs(_) => by_level!(level, RUN_TASKS)[task],
     }
-    by_level!(level, TASKS)[task]
 }
 
 /// The same for a line whose slopes are heights per step.
 pub(crate) fn search_steps_for(
     level: SimdLevel,
-    strip_cols: usize,
+    strip: Strip,
     two_cells: bool,
     params: &Params,
     options: SearchOptions,
 ) -> StepLineSearch {
     let task = task_of(two_cells, params, options);
-    if strip_cols < STRIP_COLS {
-        return single::STEP_TASKS[task];
+    match strip.layout {
+        Layout::Rows if strip.cols < STRIP_COLS => single::STEP_TASKS[task],
+        Layout::Rows => by_level!(level, STEP_TASKS)[task],
+        Layout::Runs(_) => by_level!(level, STEP_RUN_TASKS)[task],
     }
-    by_level!(level, STEP_TASKS)[task]
 }
 
 /// The tasks of the search of a line.
@@ -79,11 +95,67 @@ fn task_of(two_cells: bool, params: &Params, options: SearchOptions) -> usize {
         | bit(stop, task::STOP)
 }
 
+/// Where the receivers of a few vectors are.
+trait Receivers: Copy {
+    /// Those of a strip from a row and column on.
+    ///
+    /// # Safety
+    /// The strip has as many, in this layout.
+    unsafe fn of<V: Lanes>(strip: Strip, row: usize, col: usize, vectors: usize) -> Self;
+
+    /// What is this number of floats after those of vector `v`.
+    ///
+    /// # Safety
+    /// It is inside the tile with its halo; the processor has the instructions of `V`.
+    unsafe fn load<V: Lanes>(self, v: usize, offset: isize) -> V;
+}
+
+/// [`Layout::Rows`]: the first receiver.
+#[derive(Clone, Copy)]
+struct InRow(*const f32);
+
+impl Receivers for InRow {
+    #[inline(always)]
+    unsafe fn of<V: Lanes>(strip: Strip, row: usize, col: usize, _: usize) -> Self {
+        // SAFETY: passed on to the caller.
+        unsafe { Self(strip.first.add(row * strip.stride + col)) }
+    }
+
+    #[inline(always)]
+    unsafe fn load<V: Lanes>(self, v: usize, offset: isize) -> V {
+        // SAFETY: passed on to the caller.
+        unsafe { V::load(self.0.offset(offset).add(v * V::N)) }
+    }
+}
+
+/// [`Layout::Runs`]: the first receiver of each vector.
+#[derive(Clone, Copy)]
+struct InRuns([*const f32; MOST_VECTORS]);
+
+impl Receivers for InRuns {
+    #[inline(always)]
+    unsafe fn of<V: Lanes>(strip: Strip, row: usize, col: usize, vectors: usize) -> Self {
+        let mut first = [strip.first; MOST_VECTORS];
+        for (v, first) in first.iter_mut().enumerate().take(vectors) {
+            // SAFETY: passed on to the caller.
+            *first = unsafe { first.add(strip.place(row, col + v * V::N).floats) };
+        }
+        Self(first)
+    }
+
+    #[inline(always)]
+    unsafe fn load<V: Lanes>(self, v: usize, offset: isize) -> V {
+        // SAFETY: passed on to the caller.
+        unsafe { V::load(self.0[v].offset(offset)) }
+    }
+}
+
 /// # Safety
 /// Every tap of every receiver of the strip is inside the tile with its halo; the arrays of `found`
-/// that the task fills have an entry for each receiver; the processor has the instructions of `V`.
+/// that the task fills have an entry for each receiver; the strip has the layout of `P`; the
+/// processor has the instructions of `V`.
 #[inline(always)]
-unsafe fn search<V: Lanes, L: Line, const TASK: usize, const GROUP: usize>(
+unsafe fn search<V: Lanes, L: Line, P: Receivers, const TASK: usize, const GROUP: usize>(
     strip: Strip,
     line: L,
     found: &mut Horizons,
@@ -97,10 +169,10 @@ unsafe fn search<V: Lanes, L: Line, const TASK: usize, const GROUP: usize>(
         let nan = V::splat(f32::NAN);
         for group in (0..strip.cols).step_by(group_cols) {
             for row in 0..strip.rows {
-                let receivers = strip.first.add(row * strip.stride + group);
+                let receivers = P::of::<V>(strip, row, group, GROUP);
                 let mut ground = [zero; GROUP];
                 for (v, ground) in ground.iter_mut().enumerate() {
-                    *ground = V::load(receivers.add(v * V::N));
+                    *ground = receivers.load(v, 0);
                 }
                 let mut highest = [V::splat(f32::NEG_INFINITY); GROUP];
                 let mut lowest = [V::splat(f32::INFINITY); GROUP];
@@ -111,13 +183,11 @@ unsafe fn search<V: Lanes, L: Line, const TASK: usize, const GROUP: usize>(
                     let weight = V::splat(tap.weight);
                     let lift = V::splat(tap.lift);
                     let inverted_lift = V::splat(tap.inverted_lift);
-                    let near = receivers.offset(tap.near);
-                    let far = receivers.offset(tap.far);
                     for v in 0..GROUP {
-                        let a = V::load(near.add(v * V::N));
+                        let a = receivers.load::<V>(v, tap.near);
                         let mut fall = ground[v].sub(a);
                         if has(task::TWO_CELLS) {
-                            let b = V::load(far.add(v * V::N));
+                            let b = receivers.load::<V>(v, tap.far);
                             fall = fall.add(weight.mul(a.sub(b)));
                         }
                         let slope = fall.mul(gain);
@@ -151,23 +221,29 @@ unsafe fn search<V: Lanes, L: Line, const TASK: usize, const GROUP: usize>(
     }
 }
 
-/// A module with the search compiled for one vector type, and the table of its tasks. A group has
+/// A module with the search compiled for one vector type, and the tables of its tasks. A group has
 /// as many vectors as the task has registers for, or as many as are given.
 macro_rules! compile_for {
     ($module:ident, $lanes:ty, $group:literal) => {
-        compile_for!(@ $module, $lanes, (|_: usize| $group));
+        compile_for!(@ $module, $lanes, (|_: usize| $group); TASKS STEP_TASKS InRow every);
     };
     ($module:ident, $lanes:ty $(; $feature:literal)?) => {
-        compile_for!(@ $module, $lanes, group_of $(; $feature)?);
+        compile_for!(@ $module, $lanes, group_of $(, $feature)?;
+            TASKS STEP_TASKS InRow every,
+            RUN_TASKS STEP_RUN_TASKS InRuns fewer
+        );
     };
-    (@ $module:ident, $lanes:ty, $group:expr $(; $feature:literal)?) => {
+    (
+        @ $module:ident, $lanes:ty, $group:expr $(, $feature:literal)?;
+        $($tasks:ident $step_tasks:ident $receivers:ident $compiled:ident),*
+    ) => {
         mod $module {
             use super::*;
 
             /// # Safety
             /// As [`search`].
             #[inline(always)]
-            unsafe fn run<L: Line, const TASK: usize>(
+            unsafe fn run<L: Line, P: Receivers, const TASK: usize>(
                 strip: Strip,
                 line: L,
                 found: &mut Horizons,
@@ -175,49 +251,56 @@ macro_rules! compile_for {
                 // SAFETY: passed on to the caller.
                 unsafe {
                     match ($group)(TASK) {
-                        4 => search::<$lanes, L, TASK, 4>(strip, line, found),
-                        2 => search::<$lanes, L, TASK, 2>(strip, line, found),
-                        _ => search::<$lanes, L, TASK, 1>(strip, line, found),
+                        4 => search::<$lanes, L, P, TASK, 4>(strip, line, found),
+                        2 => search::<$lanes, L, P, TASK, 2>(strip, line, found),
+                        _ => search::<$lanes, L, P, TASK, 1>(strip, line, found),
                     }
                 }
             }
 
-            pub(super) static TASKS: [LineSearch; task::COUNT] = all_tasks!(run_taps);
-            pub(super) static STEP_TASKS: [StepLineSearch; task::COUNT] = all_tasks!(run_steps);
+            $(
+                pub(super) static $tasks: [LineSearch; task::COUNT] =
+                    all_tasks!(run_taps, $receivers, $compiled);
+                pub(super) static $step_tasks: [StepLineSearch; task::COUNT] =
+                    all_tasks!(run_steps, $receivers, $compiled);
+            )*
 
             /// # Safety
             /// As [`search`].
             $(#[target_feature(enable = $feature)])?
-            unsafe fn run_taps<const TASK: usize>(
+            unsafe fn run_taps<P: Receivers, const TASK: usize>(
                 strip: Strip,
                 taps: &[Tap],
                 found: &mut Horizons,
             ) {
                 // SAFETY: passed on to the caller.
-                unsafe { run::<_, TASK>(strip, taps, found) }
+                unsafe { run::<_, P, TASK>(strip, taps, found) }
             }
 
             /// # Safety
             /// As [`search`].
             $(#[target_feature(enable = $feature)])?
-            unsafe fn run_steps<const TASK: usize>(
+            unsafe fn run_steps<P: Receivers, const TASK: usize>(
                 strip: Strip,
                 line: StepLine<'_>,
                 found: &mut Horizons,
             ) {
                 // SAFETY: passed on to the caller.
-                unsafe { run::<_, TASK>(strip, line, found) }
+                unsafe { run::<_, P, TASK>(strip, line, found) }
             }
         }
     };
 }
 macro_rules! all_tasks {
-    ($run:ident) => {
+    ($run:ident, $receivers:ident, $compiled:ident) => {
         all_tasks!(
-            $run: 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31
+            $run, $receivers, $compiled:
+            0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31
         )
     };
-    ($run:ident: $($task:literal)*) => { [$($run::<$task>),*] };
+    ($run:ident, $receivers:ident, $compiled:ident: $($task:literal)*) => {
+        [$($run::<$receivers, { task::$compiled($task) }>),*]
+    };
 }
 
 compile_for!(single, f32, 1);

@@ -20,7 +20,7 @@ use crate::setup::{BLOCK_ROWS, Setup, ShouldStop};
 use crate::simd::SimdLevel;
 use crate::strip::STRIP_COLS;
 use crate::tile::Halo;
-use crate::{plain, skipping};
+use crate::{chosen, plain, skipping};
 
 /// A validated search, ready to run on any number of tiles and threads.
 ///
@@ -72,6 +72,18 @@ impl Kernel {
         Self { setup: Setup { skips: far, skips_crowns: skips, ..self.setup } }
     }
 
+    /// The same kernel for tiles that say which receivers are [`Tile::wanted`]; the others cost
+    /// nothing, or little. Values do not depend on it.
+    #[must_use]
+    pub fn choosing(self) -> Self {
+        Self { setup: Setup { chooses: true, ..self.setup } }
+    }
+
+    /// Whether tiles must say which receivers are wanted.
+    pub fn chooses(&self) -> bool {
+        self.setup.chooses
+    }
+
     /// The largest absolute height of a tile, if the search needs it: the rounding of heights is
     /// proportional to it.
     pub fn largest(&self, heights: ArrayView2<'_, f32>) -> Option<f32> {
@@ -88,7 +100,7 @@ impl Kernel {
         self.setup.bands()
     }
 
-    /// Number of layers of a tile: heights, and vegetation if it is used.
+    /// Number of layers of heights of a tile: the ground, and vegetation if it is used.
     pub fn layers(&self) -> usize {
         1 + usize::from(self.uses_canopy()) + usize::from(self.has_trunks())
     }
@@ -124,6 +136,7 @@ impl Kernel {
             (true, true) => plain::bytes(setup).max(skipping::bytes(setup)),
             (false, _) => plain::bytes(setup),
         };
+        let search = if setup.chooses { search.max(chosen::bytes(setup)) } else { search };
         let line = setup.samples_per_line().saturating_mul(size_of::<geometry::Sample>() as u64);
         search.saturating_add(line)
     }
@@ -175,6 +188,11 @@ impl Kernel {
             self.has_trunks(),
             "the tile must have trunks if, and only if, the parameters use their heights"
         );
+        assert_eq!(
+            tile.wanted.map(|wanted| wanted.dim()),
+            self.chooses().then_some((rows, cols)),
+            "the tile must say which receivers are wanted if, and only if, the kernel chooses"
+        );
         let padded = self.setup.halo.padded(rows, cols);
         for layer in tile.layers() {
             assert_eq!(
@@ -205,6 +223,7 @@ impl Kernel {
             heights: heights.view(),
             canopy: canopy.as_ref().map(|canopy| canopy.view()),
             trunk: trunk.as_ref().map(|trunk| trunk.view()),
+            wanted: tile.wanted,
             row: tile.row,
             largest: None,
         };
@@ -263,10 +282,6 @@ impl Kernel {
         if survey.largest > TALLEST || !crowns.into_iter().all(are_crowns) {
             return self.compute_copy(tile, out, stop);
         }
-        if self.setup.skips && !(survey.gaps && self.setup.uses_gaps()) {
-            skipping::compute(&self.setup, tile, survey.largest, out, stop);
-        } else {
-            plain::compute(&self.setup, tile, survey, out, stop);
-        }
+        chosen::compute(&self.setup, tile, survey, out, stop);
     }
 }

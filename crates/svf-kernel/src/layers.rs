@@ -1,6 +1,8 @@
 //! The input of the kernel: receivers with the heights and the vegetation around them.
 
-use ndarray::ArrayView2;
+use ndarray::{ArrayView2, s};
+
+use crate::tile::Halo;
 
 /// Receivers with their surroundings.
 #[derive(Clone, Copy, Debug)]
@@ -15,6 +17,9 @@ pub struct Tile<'a> {
     /// Heights of the bottoms of crowns above ground, in the same way, for
     /// [`crate::Trunk::Heights`].
     pub trunk: Option<ArrayView2<'a, f32>>,
+    /// Which receivers are wanted, without a halo; the others get NaN. It must be there if the
+    /// kernel is a [`crate::Kernel::choosing`] one, and only then.
+    pub wanted: Option<ArrayView2<'a, bool>>,
     /// Row of the raster with the first receivers. On a geographic grid, it and the rows of all
     /// other receivers must be in [`crate::Graticule::rows`].
     pub row: u64,
@@ -25,9 +30,30 @@ pub struct Tile<'a> {
 }
 
 impl<'a> Tile<'a> {
-    /// A tile without vegetation.
+    /// A tile without vegetation, all of whose receivers are wanted.
     pub fn of(heights: ArrayView2<'a, f32>, row: u64) -> Self {
-        Self { heights, canopy: None, trunk: None, row, largest: None }
+        Self { heights, canopy: None, trunk: None, wanted: None, row, largest: None }
+    }
+
+    /// The receivers from a row and column on, this number of rows and columns, with their halo.
+    pub fn part(
+        &self,
+        halo: Halo,
+        (row, col): (usize, usize),
+        (rows, cols): (usize, usize),
+    ) -> Self {
+        let (padded_rows, padded_cols) = halo.padded(rows, cols);
+        let part = |layer: ArrayView2<'a, f32>| -> ArrayView2<'a, f32> {
+            layer.slice_move(s![row..row + padded_rows, col..col + padded_cols])
+        };
+        Self {
+            heights: part(self.heights),
+            canopy: self.canopy.map(part),
+            trunk: self.trunk.map(part),
+            wanted: self.wanted.map(|w| w.slice_move(s![row..row + rows, col..col + cols])),
+            row: self.row + row as u64,
+            largest: self.largest,
+        }
     }
 
     /// Heights, canopy and trunks, if they exist.

@@ -12,6 +12,7 @@
 mod angles;
 #[expect(unsafe_code, reason = "goes through a tile by pointers")]
 mod canopy;
+mod chosen;
 mod crown_windows;
 mod directions;
 #[expect(unsafe_code, reason = "goes through a tile by pointers")]
@@ -40,6 +41,7 @@ mod sheared_block;
 mod sight_lines;
 mod skipping;
 mod slope_plane;
+#[expect(unsafe_code, reason = "reads where receivers are from a list")]
 mod strip;
 #[expect(unsafe_code, reason = "calls the searches, which rely on what `Kernel` checks")]
 mod strip_scratch;

@@ -8,7 +8,7 @@
 //!
 //! Loops are plain and branch-free, so that the compiler vectorises them.
 
-use crate::strip::{STRIP_COLS, Strip};
+use crate::strip::{Layout, STRIP_COLS, Strip};
 use crate::taps::{ExactTap, Tap};
 
 /// Slopes tie if they differ by at most this number plus this share of the larger one.
@@ -41,9 +41,7 @@ pub(crate) unsafe fn distances(
     /// Number of samples between two checks whether all receivers have found their sample.
     const LOOK_EVERY: usize = 8;
     for row in 0..strip.rows {
-        // SAFETY: a row of receivers.
-        let first = unsafe { strip.first.add(row * strip.stride) };
-        let receivers = ReceiverRow { first, cols: strip.cols, stop };
+        let receivers = ReceiverRow { strip, row, stop };
         // SAFETY: a receiver is inside the tile, as its taps are.
         let ground = unsafe { receivers.heights(0) }.map(f64::from);
         let mut highest: ExactRow = [f64::NEG_INFINITY; STRIP_COLS];
@@ -86,8 +84,8 @@ pub(crate) unsafe fn distances(
 /// A row of receivers.
 #[derive(Clone, Copy)]
 struct ReceiverRow {
-    first: *const f32,
-    cols: usize,
+    strip: Strip,
+    row: usize,
     stop: bool,
 }
 
@@ -98,8 +96,17 @@ impl ReceiverRow {
     /// They must be inside the tile with its halo.
     #[inline(always)]
     unsafe fn heights(self, offset: isize) -> [f32; STRIP_COLS] {
+        let Self { strip, row, .. } = self;
+        let first = strip.first.wrapping_offset(offset);
+        if !matches!(strip.layout, Layout::Rows) {
+            // SAFETY: a place for each receiver; what is there is inside the tile.
+            return std::array::from_fn(|i| unsafe {
+                *first.wrapping_add(strip.place(row, i).floats)
+            });
+        }
+        let first = first.wrapping_add(row * strip.stride);
         // SAFETY: see above.
-        let heights = unsafe { std::slice::from_raw_parts(self.first.offset(offset), self.cols) };
+        let heights = unsafe { std::slice::from_raw_parts(first, strip.cols) };
         if let Some(heights) = heights.first_chunk() {
             return *heights;
         }
@@ -193,7 +200,8 @@ mod tests {
         taps.lay_out(params, cell, z.ncols(), options);
         let fan = Fan::new(params, cell).unwrap();
         let first = z.slice(ndarray::s![halo.rows_px.., halo.cols_px..]).as_ptr();
-        let strip = Strip { first, stride: z.ncols(), rows: ROWS, cols, at_row: 0 };
+        let (stride, layout) = (z.ncols(), Layout::Rows);
+        let strip = Strip { first, layout, stride, rows: ROWS, cols, at_row: 0 };
         for (i, line) in fan.lines.iter().enumerate() {
             for stop in [false, true] {
                 let mut found = vec![-1.0; ROWS * STRIP_COLS];

@@ -93,14 +93,14 @@ fn parts(
 
 /// Whether a height in reach of the receivers of these rows is missing.
 #[inline(always)]
-fn any_missing(setup: &Setup, tile: Tile<'_>, rows: Range<usize>) -> bool {
+pub(crate) fn any_missing(setup: &Setup, tile: Tile<'_>, rows: Range<usize>) -> bool {
     let padded = tile.heights.slice(s![rows.start..rows.end + 2 * setup.halo.rows_px, ..]);
     padded.rows().into_iter().any(has_missing)
 }
 
 /// Computes one strip, sample by sample. `whole` says that no height in reach is missing.
 #[inline(always)]
-fn compute_strip(
+pub(crate) fn compute_strip(
     scratch: &mut StripScratch,
     setup: &Setup,
     sight: &SightLines,
@@ -117,7 +117,7 @@ fn compute_strip(
         params.missing = Missing::Skip;
         options.gaps = false;
     }
-    scratch.clear();
+    scratch.clear(layers.strip.rows);
     for direction in paired_directions(setup.params.directions) {
         if stop() {
             return;
@@ -145,19 +145,19 @@ fn find_horizons(
     if let Some(steps) = &sight.steps {
         for (at_row, fan) in sight.step_fans.iter().enumerate() {
             let line = fan.line(i, steps, strip.stride);
-            let search = search_steps_for(setup.level, strip.cols, line.two_cells, params, options);
+            let search = search_steps_for(setup.level, strip, line.two_cells, params, options);
             let (strip, _) = sight.row(at_row, strip);
             // SAFETY: as below.
             unsafe { search(strip, line, found) };
             for slopes in [&mut found.highest, &mut found.lowest] {
-                scale(slopes, at_row, line.scale);
+                scale(slopes, at_row..at_row + strip.rows, line.scale);
             }
         }
         return;
     }
     for (at_row, fan) in sight.fans.iter().enumerate() {
         let (line, taps) = fan.line(i);
-        let search = search_for(setup.level, strip.cols, line.two_cells, params, options);
+        let search = search_for(setup.level, strip, line.two_cells, params, options);
         let (strip, _) = sight.row(at_row, strip);
         // SAFETY: `Kernel::compute` checked that the tile contains the halo of every receiver, and
         // the halo contains every tap; if there is more than one fan, the strip has as many rows;
@@ -166,11 +166,11 @@ fn find_horizons(
     }
 }
 
-/// Converts the slopes of a row, if there are any, to slopes on the ground.
+/// Converts the slopes of some rows, if there are any, to slopes on the ground.
 #[inline(always)]
-fn scale(slopes: &mut [f32], row: usize, scale: f32) {
-    if let Some(row) = slopes.as_chunks_mut::<STRIP_COLS>().0.get_mut(row) {
-        for slope in row {
+fn scale(slopes: &mut [f32], rows: Range<usize>, scale: f32) {
+    if let Some(rows) = slopes.as_chunks_mut::<STRIP_COLS>().0.get_mut(rows) {
+        for slope in rows.as_flattened_mut() {
             *slope *= scale;
         }
     }

@@ -14,7 +14,7 @@ use crate::tile::Halo;
 /// Rows of a block of the plain search.
 pub(crate) const BLOCK_ROWS: usize = 64;
 /// From this number of samples of a sight line on, skipping far ground saves time.
-const SKIPS_FROM: u64 = 160;
+pub(crate) const SKIPS_FROM: u64 = 160;
 /// Maximum rows and columns of a block of the skipping search.
 const SKIP_PX: usize = 512;
 /// Minimum rows of such a block that save time if each row has its own sight lines.
@@ -42,6 +42,8 @@ pub(crate) struct Setup {
     pub skips: bool,
     /// Whether crowns that change nothing are skipped.
     pub skips_crowns: bool,
+    /// Whether tiles say which receivers are wanted.
+    pub chooses: bool,
     pub level: SimdLevel,
 }
 
@@ -74,8 +76,9 @@ impl Setup {
             halo.include(reach.rows_px, reach.cols_px);
         }
         let (params, measures) = (params.clone(), measures.to_vec());
-        let (skips, skips_crowns) = (false, true);
-        let setup = Self { params, ground, measures, halo, options, skips, skips_crowns, level };
+        let (skips, skips_crowns, chooses) = (false, true, false);
+        let setup =
+            Self { params, ground, measures, halo, options, skips, skips_crowns, chooses, level };
         // With less, looking at every sample is faster than finding out which ones matter.
         let worthwhile =
             setup.samples_per_line() >= SKIPS_FROM && setup.rows_side_by_side() >= SKIP_ROWS as f64;

@@ -49,6 +49,15 @@ impl SimdLevel {
         Self::ALL.into_iter().rfind(|level| level.is_supported()).unwrap_or(SimdLevel::Portable)
     }
 
+    /// Floats in a vector, or a multiple of it.
+    pub(crate) fn lanes(self) -> usize {
+        match self {
+            SimdLevel::Portable | SimdLevel::Neon => 4,
+            SimdLevel::Avx2 => 8,
+            SimdLevel::Avx512 => 16,
+        }
+    }
+
     /// The name used in messages and by `FromStr`.
     pub fn name(self) -> &'static str {
         match self {

@@ -135,7 +135,7 @@ impl BlockScratch {
     ) {
         self.layers.clear();
         for (strip, (first, strip_cols)) in self.strips.iter_mut().zip(strips(cols)) {
-            strip.clear();
+            strip.clear(rows);
             let windows = crowns.seen_from((0, first));
             let (at, size) = ((row, col + first), (rows, strip_cols));
             let layers = strip.prepare(setup, sight, tile, windows, at, size);

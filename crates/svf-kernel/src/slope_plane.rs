@@ -4,12 +4,14 @@
 //! If a neighbour is missing, at the edge of the raster or next to NoData, the difference to the
 //! other neighbour is used. If both are missing, the plane is level along this axis.
 
+use std::ops::Range;
+
 use ndarray::ArrayView2;
 
 use crate::angles::exact_angle;
 use crate::measures::SearchOptions;
 use crate::params::CellSize;
-use crate::strip::{Row, STEEPEST, STRIP_COLS};
+use crate::strip::{Place, Row, STEEPEST, STRIP_COLS};
 
 /// The slope planes of a strip of receivers: how much the surface rises per ground unit, and its
 /// angles. Arrays that no measure needs are empty.
@@ -51,27 +53,65 @@ impl SlopePlanes {
     /// side, in rows of adjacent cells; `cell_sizes` has one size for all rows, or one for each
     /// row.
     #[inline(always)]
-    #[expect(clippy::cast_possible_truncation, reason = "the kernel works in f32")]
     pub fn measure(&mut self, around: ArrayView2<'_, f32>, cell_sizes: &[CellSize], z_factor: f64) {
         let (rows, cols) = (around.nrows() - 2, around.ncols() - 2);
         let line = |row: usize| around.row(row).to_slice().unwrap_or_default();
         for row in 0..rows {
             let cell = cell_sizes[if cell_sizes.len() == 1 { 0 } else { row }];
-            let per_east = (z_factor / cell.east) as f32;
-            // Rows run south: below is one step against north.
-            let per_north = (-z_factor / cell.south) as f32;
             let (above, here, below) = (line(row), line(row + 1), line(row + 2));
             let of_row = row * STRIP_COLS..row * STRIP_COLS + cols;
             let along_row = [here, &here[1..], &here[2..]];
             let along_col = [&above[1..], &here[1..], &below[1..]];
-            if !self.east.is_empty() {
-                rises(&mut self.east[of_row.clone()], per_east, along_row);
-                rises(&mut self.north[of_row.clone()], per_north, along_col);
-            }
-            if !self.slope_deg.is_empty() {
-                let angles = (&mut self.slope_deg[of_row.clone()], &mut self.aspect_deg[of_row]);
-                put_angles(angles, (cell, z_factor), along_row, along_col);
-            }
+            self.put(of_row, (cell, z_factor), along_row, along_col);
+        }
+    }
+
+    /// The same for receivers at some places, in rows of a strip, counted from a row and column of
+    /// the heights.
+    #[inline(always)]
+    pub fn measure_at(
+        &mut self,
+        heights: ArrayView2<'_, f32>,
+        (row, col): (usize, usize),
+        places: &[[Place; STRIP_COLS]],
+        cell: CellSize,
+        z_factor: f64,
+    ) {
+        for (at_row, places) in places.iter().enumerate() {
+            // Relative to the cell above and left of it.
+            let beside = |down: usize, right: usize| -> Row {
+                places.map(|p| heights[(row + p.row + down - 1, col + p.col + right - 1)])
+            };
+            let here = beside(1, 1);
+            let (before, after) = (beside(1, 0), beside(1, 2));
+            let (above, below) = (beside(0, 1), beside(2, 1));
+            let of_row = at_row * STRIP_COLS..(at_row + 1) * STRIP_COLS;
+            let along_row = [&before[..], &here, &after];
+            self.put(of_row, (cell, z_factor), along_row, [&above, &here, &below]);
+        }
+    }
+
+    /// Writes the slope planes of receivers, from the cells before them, their own, and those after
+    /// them along the row and along the column.
+    #[inline(always)]
+    #[expect(clippy::cast_possible_truncation, reason = "the kernel works in f32")]
+    fn put(
+        &mut self,
+        of_row: Range<usize>,
+        (cell, z_factor): (CellSize, f64),
+        along_row: [&[f32]; 3],
+        along_col: [&[f32]; 3],
+    ) {
+        if !self.east.is_empty() {
+            let per_east = (z_factor / cell.east) as f32;
+            // Rows run south: below is one step against north.
+            let per_north = (-z_factor / cell.south) as f32;
+            rises(&mut self.east[of_row.clone()], per_east, along_row);
+            rises(&mut self.north[of_row.clone()], per_north, along_col);
+        }
+        if !self.slope_deg.is_empty() {
+            let angles = (&mut self.slope_deg[of_row.clone()], &mut self.aspect_deg[of_row]);
+            put_angles(angles, (cell, z_factor), along_row, along_col);
         }
     }
 }

@@ -11,16 +11,53 @@ pub(crate) const STEEPEST: f32 = 1e12;
 /// A number for each receiver of a row of a strip.
 pub(crate) type Row = [f32; STRIP_COLS];
 
+/// Where a receiver is, counted from the first one of its block.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub floats: usize,
+    pub row: usize,
+    pub col: usize,
+}
+
+/// Where the receivers of a strip are.
+#[derive(Clone, Copy)]
+pub(crate) enum Layout {
+    /// As in the tile: side by side, row below row.
+    Rows,
+    /// At these places. Those of a vector are side by side.
+    Runs(*const Place),
+}
+
 /// Receivers of a strip: `rows` rows of `cols` columns, [`STRIP_COLS`] or fewer.
 #[derive(Clone, Copy)]
 pub(crate) struct Strip {
-    /// The first receiver; rows are `stride` floats apart.
+    /// The first receiver of its block; in a tile, rows are `stride` floats apart.
     pub first: *const f32,
+    /// Where the others are. Unless they are in rows, there are [`STRIP_COLS`] columns, which are
+    /// not those of the tile.
+    pub layout: Layout,
     pub stride: usize,
     pub rows: usize,
     pub cols: usize,
     /// Row of the results that belongs to the first row.
     pub at_row: usize,
+}
+
+impl Strip {
+    /// Where a receiver is.
+    ///
+    /// # Safety
+    /// The strip has this row and column; its layout has a place for each receiver.
+    #[inline(always)]
+    pub unsafe fn place(self, row: usize, col: usize) -> Place {
+        match self.layout {
+            Layout::Rows => Place { floats: row * self.stride + col, row, col },
+            Layout::Runs(places) => {
+                // SAFETY: see above.
+                unsafe { *places.add(row * STRIP_COLS + col) }
+            }
+        }
+    }
 }
 
 /// Strips that cover this number of columns: first column and number of columns. The last strip

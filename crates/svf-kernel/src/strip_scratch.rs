@@ -15,7 +15,7 @@ use crate::params::{Missing, Params};
 use crate::setup::Setup;
 use crate::sight_lines::SightLines;
 use crate::slope_plane::SlopePlanes;
-use crate::strip::{Horizons, STRIP_COLS, Strip};
+use crate::strip::{Horizons, Layout, Place, STRIP_COLS, Strip};
 use crate::sums::{DirectionView, Sums, put_horizon};
 use crate::tile::Halo;
 use crate::windows::Stretch;
@@ -64,9 +64,9 @@ impl StripScratch {
         }
     }
 
-    /// Starts again.
-    pub fn clear(&mut self) {
-        self.sums.clear();
+    /// Starts again, with a strip of this many rows.
+    pub fn clear(&mut self, rows: usize) {
+        self.sums.clear(rows);
         self.refused.fill(0.0);
         self.found.iter_mut().for_each(|found| found.gaps.fill(0.0));
     }
@@ -92,11 +92,46 @@ impl StripScratch {
             ]);
             self.slope_planes.measure(around, &sight.cell_sizes, setup.params.z_factor);
         }
+        let (at, size) = ((row, col), (rows, cols));
+        Self::layers(setup, tile, windows, at, size, Layout::Rows)
+    }
+
+    /// The same for receivers at some places of a block that begins at a row of the tile.
+    #[inline(always)]
+    pub fn prepare_places(
+        &mut self,
+        setup: &Setup,
+        sight: &SightLines,
+        tile: Tile<'_>,
+        windows: Option<CrownView>,
+        row: usize,
+        (places, layout): (&[Place], Layout),
+    ) -> StripLayers {
+        if setup.options.slope_planes || setup.options.slope_angles {
+            let from = (row + setup.halo.rows_px, setup.halo.cols_px);
+            let (rows, _) = places.as_chunks();
+            let (heights, cell) = (tile.heights, sight.cell_sizes[0]);
+            self.slope_planes.measure_at(heights, from, rows, cell, setup.params.z_factor);
+        }
+        let size = (places.len() / STRIP_COLS, STRIP_COLS);
+        Self::layers(setup, tile, windows, (row, 0), size, layout)
+    }
+
+    #[inline(always)]
+    fn layers(
+        setup: &Setup,
+        tile: Tile<'_>,
+        windows: Option<CrownView>,
+        (row, col): (usize, usize),
+        (rows, cols): (usize, usize),
+        layout: Layout,
+    ) -> StripLayers {
+        let Halo { rows_px: halo_rows, cols_px: halo_cols } = setup.halo;
         let first = |layer: ArrayView2<'_, f32>| {
             layer.slice(s![row + halo_rows.., col + halo_cols..]).as_ptr()
         };
         let stride = tile.heights.strides()[0].cast_unsigned();
-        let strip = Strip { first: first(tile.heights), stride, rows, cols, at_row: 0 };
+        let strip = Strip { first: first(tile.heights), layout, stride, rows, cols, at_row: 0 };
         let crowns = tile.canopy.zip(windows).map(|(canopy, windows)| Crowns {
             canopy: first(canopy),
             trunk: tile.trunk.map_or(std::ptr::null(), first),
@@ -194,7 +229,7 @@ impl StripScratch {
             }
             let options = CanopySearchOptions::new(params, line.exit_distance);
             let front = setup.options.front;
-            let search = canopy::search_for(setup.level, strip.cols, line.two_cells, params, front);
+            let search = canopy::search_for(setup.level, strip, line.two_cells, params, front);
             let (strip, down) = sight.row(at_row, strip);
             // SAFETY: as in the horizon search; the canopy has the same memory layout as the
             // heights, and the windows contain all cells around the receivers that are within the
@@ -226,7 +261,7 @@ impl StripScratch {
         for row in 0..strip.rows {
             for col in 0..strip.cols {
                 // SAFETY: a receiver of the strip.
-                let ground = unsafe { *strip.first.add(row * strip.stride + col) };
+                let ground = unsafe { *strip.first.add(strip.place(row, col).floats) };
                 if ground.is_nan() || self.refused[row * STRIP_COLS + col] > 0.0 {
                     out.slice_mut(s![.., row, col]).fill(f32::NAN);
                 }

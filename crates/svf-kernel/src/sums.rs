@@ -139,6 +139,8 @@ pub(crate) struct Sums {
     total: Vec<Vec<f64>>,
     /// Number of directions in `recent`.
     held: usize,
+    /// Rows of the strip.
+    rows: usize,
 }
 
 impl Sums {
@@ -155,14 +157,17 @@ impl Sums {
             recent: vec![vec![0.0; receivers]; measures.len()],
             total: vec![vec![0.0; receivers]; measures.len()],
             held: 0,
+            rows: receivers / STRIP_COLS,
         }
     }
 
-    /// Starts again.
-    pub fn clear(&mut self) {
+    /// Starts again, with a strip of this many rows.
+    pub fn clear(&mut self, rows: usize) {
         self.held = 0;
-        self.recent.iter_mut().for_each(|recent| recent.fill(0.0));
-        self.total.iter_mut().for_each(|total| total.fill(0.0));
+        self.rows = rows;
+        let receivers = ..rows * STRIP_COLS;
+        self.recent.iter_mut().for_each(|recent| recent[receivers].fill(0.0));
+        self.total.iter_mut().for_each(|total| total[receivers].fill(0.0));
     }
 
     /// Adds one direction, or two opposite ones, to all sums. Horizons and the angles of slope
@@ -182,7 +187,7 @@ impl Sums {
         let highest = found.map(|found| chunks(&found.highest));
         let DirectionView { slope_planes, east_north: (east, north), .. } = directions[0];
         let mut cosines = [Cosines::NONE; N];
-        for row in 0..highest[0].len() {
+        for row in 0..self.rows {
             if self.of_cosines {
                 for (cosines, slopes) in cosines.iter_mut().zip(highest) {
                     cosines.work_out(&slopes[row]);
@@ -252,6 +257,7 @@ impl Sums {
         params: &Params,
     ) {
         for (measure, sum) in self.measures.iter().zip(&mut self.recent) {
+            let sum = &mut sum[..self.rows * STRIP_COLS];
             let of_direction = measure.weight(direction.azimuth_deg, params);
             let weight = (opacity * of_direction) as f32;
             match measure {
@@ -297,7 +303,7 @@ impl Sums {
 
     fn flush(&mut self) {
         for (recent, total) in self.recent.iter_mut().zip(&mut self.total) {
-            for (recent, total) in recent.iter_mut().zip(total) {
+            for (recent, total) in recent.iter_mut().zip(total).take(self.rows * STRIP_COLS) {
                 *total += f64::from(std::mem::take(recent));
             }
         }

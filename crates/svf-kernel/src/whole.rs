@@ -94,6 +94,7 @@ pub fn compute<'a>(
         heights: heights.view(),
         canopy: canopy.as_ref().map(|layer| layer.view()),
         trunk: trunk.as_ref().map(|layer| layer.view()),
+        wanted: None,
         row: 0,
         largest: kernel.largest(heights.view()),
     };
@@ -157,28 +158,11 @@ fn compute_all(kernel: &Kernel, whole: Tile<'_>, mut out: ArrayViewMut3<'_, f32>
 }
 
 /// Computes the rows from `first` on, as many as `out` has, block by block.
-fn compute_rows<'a>(
-    kernel: &Kernel,
-    whole: Tile<'a>,
-    first: usize,
-    mut out: ArrayViewMut3<'_, f32>,
-) {
+fn compute_rows(kernel: &Kernel, whole: Tile<'_>, first: usize, mut out: ArrayViewMut3<'_, f32>) {
     let cols_px = kernel.block_px().1;
     for (i, out) in out.axis_chunks_iter_mut(Axis(2), cols_px).enumerate() {
         let (_, rows, cols) = out.dim();
-        let (padded_rows, padded_cols) = kernel.halo().padded(rows, cols);
-        let (row, col) = (first, i * cols_px);
-        let part = |layer: ArrayView2<'a, f32>| -> ArrayView2<'a, f32> {
-            layer.slice_move(s![row..row + padded_rows, col..col + padded_cols])
-        };
-        let tile = Tile {
-            heights: part(whole.heights),
-            canopy: whole.canopy.map(part),
-            trunk: whole.trunk.map(part),
-            row: whole.row + row as u64,
-            largest: whole.largest,
-        };
-        kernel.compute(tile, out);
+        kernel.compute(whole.part(kernel.halo(), (first, i * cols_px), (rows, cols)), out);
     }
 }
 

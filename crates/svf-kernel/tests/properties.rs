@@ -36,6 +36,16 @@ impl Scene {
 
 /// Computes a raster in tiles of `tile` rows and columns, as an engine would.
 fn tiled(scene: &Scene, kernel: &Kernel, tile: (usize, usize)) -> Array3<f32> {
+    tiled_where(scene, None, kernel, tile)
+}
+
+/// The same for the receivers that are wanted.
+fn tiled_where(
+    scene: &Scene,
+    wanted: Option<&Array2<bool>>,
+    kernel: &Kernel,
+    tile: (usize, usize),
+) -> Array3<f32> {
     let (rows, cols) = scene.heights.dim();
     let halo = kernel.halo();
     let mut out = Array3::zeros((kernel.bands(), rows, cols));
@@ -63,6 +73,7 @@ fn tiled(scene: &Scene, kernel: &Kernel, tile: (usize, usize)) -> Array3<f32> {
             let tile = Tile {
                 canopy: kernel.uses_canopy().then(|| canopy.view()),
                 trunk: kernel.has_trunks().then(|| trunk.view()),
+                wanted: wanted.map(|all| all.slice(s![row..row + core.0, col..col + core.1])),
                 ..Tile::of(heights.view(), row as u64)
             };
             kernel.compute(tile, out.slice_mut(s![.., row..row + core.0, col..col + core.1]));
@@ -549,6 +560,109 @@ proptest! {
                 "{:?} at ({row}, {col}): {value}, added to the heights {added}", measures[band]
             );
         }
+    }
+}
+
+/// Which receivers of a raster are wanted: some here and there, some in patches, or both.
+fn mask((rows, cols): (usize, usize), (seed, share, patches): (u64, f64, u32)) -> Array2<bool> {
+    let mut state = seed | 1;
+    let mut random = move || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 11) as f64 / (1_u64 << 53) as f64
+    };
+    let mut wanted = Array2::from_shape_fn((rows, cols), |_| random() < share);
+    for _ in 0..patches {
+        let at = |random: f64, cells: usize| (random * cells as f64) as usize;
+        let (row, col) = (at(random(), rows), at(random(), cols));
+        let (down, right) = (1 + at(random(), rows / 2), 1 + at(random(), cols / 2));
+        let patch = s![row..rows.min(row + down), col..cols.min(col + right)];
+        wanted.slice_mut(patch).fill(true);
+    }
+    wanted
+}
+
+/// Any seed, share of the cells, and number of patches.
+fn any_mask() -> impl Strategy<Value = (u64, f64, u32)> {
+    let share = prop_oneof![Just(0.0), Just(0.02), Just(0.1), Just(0.6), Just(1.0)];
+    (any::<u64>(), share, 0..4_u32)
+}
+
+/// Whether wanted receivers have the bits that they have among all, with all instruction sets and
+/// in tiles, and the others NaN.
+fn assert_wanted_have_the_same_bits(
+    z: &Scene,
+    wanted: &Array2<bool>,
+    tile: (usize, usize),
+    make: impl Fn(SimdLevel) -> Kernel,
+) -> Result<(), TestCaseError> {
+    let mut all = tiled(z, &make(SimdLevel::Portable), z.heights.dim());
+    for mut band in all.outer_iter_mut() {
+        band.zip_mut_with(wanted, |value, wanted| {
+            *value = if *wanted { *value } else { f32::NAN };
+        });
+    }
+    let all = bits(&all);
+    for level in levels() {
+        let some = tiled_where(z, Some(wanted), &make(level).choosing(), tile);
+        prop_assert_eq!(&all, &bits(&some), "{}", level);
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(cases(100, 20_115))]
+
+    #[test]
+    fn wanted_receivers_have_the_bits_that_they_have_among_all(
+        z in terrain(), (params, ground) in any_params(), tile in (1..70_usize, 1..100_usize),
+        mask_of in any_mask(),
+    ) {
+        let wanted = mask(z.heights.dim(), mask_of);
+        assert_wanted_have_the_same_bits(&z, &wanted, tile, |level| {
+            Kernel::new(&params, ground.clone(), &all_measures(), level).unwrap()
+        })?;
+    }
+
+    #[test]
+    fn wanted_receivers_among_crowns_have_the_same_bits(
+        z in groves(), (params, ground) in any_params(), reach in 1.0..4.0_f64,
+        tile in (1..300_usize, 1..300_usize), mask_of in any_mask(), heights in any::<bool>(),
+    ) {
+        let trunk = if heights { Trunk::Heights } else { Trunk::Ratio(0.3) };
+        let canopy = Some(Canopy { trunk, transmissivity: 0.03 });
+        let params = Params { canopy, radius: reach * params.radius, ..params };
+        let measures =
+            [Measure::Svf, Measure::SvfSlope, Measure::SvfVeg(Side::All), Measure::SvfAveg(Side::All)];
+        let wanted = mask(z.heights.dim(), mask_of);
+        for measures in [&measures[..3], &measures] {
+            assert_wanted_have_the_same_bits(&z, &wanted, tile, |level| {
+                Kernel::new(&params, ground.clone(), measures, level).unwrap()
+            })?;
+        }
+    }
+
+}
+
+proptest! {
+    #![proptest_config(cases(25, 20_116))]
+
+    #[test]
+    fn wanted_receivers_have_the_same_bits_where_far_ground_is_left_out(
+        z in vast_terrain(), (params, _) in any_params(),
+        ground in prop_oneof![long_graticule(), Just(CellSize { east: 0.9, south: 1.1 }.into())],
+        (reach, some, tile) in (0.2..1.2_f64, 1..1_u32 << (Measure::ALL.len() + 1), (1..600_usize, 1..600_usize)),
+        mask_of in any_mask(),
+    ) {
+        let longest = z.heights.nrows().max(z.heights.ncols()) as f64;
+        let radius = (reach * longest).max(3.0) * ground.cell_at(0).larger();
+        let params = Params { sampling: Sampling::Linear, ..with_radius(radius, params) };
+        let measures = some_measures(some);
+        let wanted = mask(z.heights.dim(), mask_of);
+        assert_wanted_have_the_same_bits(&z, &wanted, tile, |level| {
+            Kernel::new(&params, ground.clone(), &measures, level).unwrap().skipping(true)
+        })?;
     }
 }
 

@@ -339,10 +339,10 @@ impl Grid {
     }
 
     /// The command that resamples another raster to this grid.
-    pub fn warp_onto(&self, path: &str) -> String {
+    pub fn warp_onto(&self, path: &str, resampling: &str) -> String {
         let [left, bottom, right, top] = self.bbox();
         format!(
-            "put it on the same grid: gdalwarp -r bilinear -te {left} {bottom} {right} {top} -ts {} {} {} same_grid.tif",
+            "put it on the same grid: gdalwarp -r {resampling} -te {left} {bottom} {right} {top} -ts {} {} {} same_grid.tif",
             self.cols,
             self.rows,
             quoted(path)

@@ -17,6 +17,7 @@ pub mod archive;
 pub mod attributes;
 #[cfg(feature = "bundled")]
 mod bundled;
+pub mod burnt;
 pub mod cells;
 pub mod collection;
 mod copy;

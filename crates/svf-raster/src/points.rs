@@ -173,7 +173,7 @@ impl PointFile {
 
 /// In a GeoPackage, a layer can have an undefined CRS, for which GDAL invents a CRS with that
 /// name.
-fn is_defined(crs: &SpatialRef) -> bool {
+pub(crate) fn is_defined(crs: &SpatialRef) -> bool {
     let name = crs.name().unwrap_or_default().to_lowercase();
     !(name.starts_with("undefined geographic srs") || name.starts_with("undefined cartesian srs"))
 }

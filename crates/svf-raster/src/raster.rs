@@ -3,6 +3,7 @@
 use ndarray::{Array2, ArrayViewMut2, s};
 use svf_kernel::tile::{Clip, Window};
 
+use crate::burnt::BurntMask;
 use crate::collection::Collection;
 use crate::error::RasterError;
 use crate::info::{MemberFile, RasterInfo};
@@ -15,6 +16,8 @@ pub enum RasterReader {
     One(Box<BandReader>),
     /// Many files.
     Many(Box<Collection>),
+    /// A mask that is a vector file: 1 where cells count, else 0.
+    Burnt(Box<BurntMask>),
 }
 
 /// Opens a band and checks that it holds heights.
@@ -31,6 +34,7 @@ impl RasterReader {
         match self {
             Self::One(band) => band.info(),
             Self::Many(files) => files.info(),
+            Self::Burnt(mask) => mask.info(),
         }
     }
 
@@ -46,6 +50,7 @@ impl RasterReader {
         match self {
             Self::One(band) => band.read(window, into),
             Self::Many(files) => files.read(window, into),
+            Self::Burnt(mask) => mask.read(window, into),
         }
     }
 
@@ -62,6 +67,7 @@ impl RasterReader {
         match self {
             Self::One(band) => band.read_f64(window, into),
             Self::Many(files) => files.read_f64(window, into),
+            Self::Burnt(mask) => mask.read(window, into),
         }
     }
 
@@ -77,6 +83,7 @@ impl RasterReader {
         match self {
             Self::One(band) => band.read_values(window, into),
             Self::Many(files) => files.read_values(window, into),
+            Self::Burnt(mask) => mask.read(window, into),
         }
     }
 
@@ -93,6 +100,7 @@ impl RasterReader {
         match self {
             Self::One(reader) => reader.read_band(band, window, into),
             Self::Many(files) => files.read_band(band, window, into),
+            Self::Burnt(mask) => mask.read(window, into),
         }
     }
 
@@ -105,7 +113,7 @@ impl RasterReader {
         match self {
             Self::One(band) => band.check_files(window),
             // Each is opened before its cells are read.
-            Self::Many(_) => Ok(()),
+            Self::Many(_) | Self::Burnt(_) => Ok(()),
         }
     }
 
@@ -114,6 +122,7 @@ impl RasterReader {
     pub fn source_windows(&self) -> Option<Vec<SourceWindow>> {
         match self {
             Self::One(band) => band.source_windows().map(<[SourceWindow]>::to_vec),
+            Self::Burnt(_) => None,
             Self::Many(files) => {
                 let parts = files.info().parts.iter();
                 let of = |part: &MemberFile| SourceWindow {
@@ -130,7 +139,7 @@ impl RasterReader {
     pub fn vrt_content(&self) -> Option<&str> {
         match self {
             Self::One(band) => band.vrt_content(),
-            Self::Many(_) => None,
+            Self::Many(_) | Self::Burnt(_) => None,
         }
     }
 
@@ -139,6 +148,8 @@ impl RasterReader {
         match self {
             Self::One(band) => band.take_off(offset),
             Self::Many(files) => files.take_off(offset),
+            // It has no heights.
+            Self::Burnt(_) => {}
         }
     }
 
@@ -147,6 +158,7 @@ impl RasterReader {
         match self {
             Self::One(band) => band.nodata_values(),
             Self::Many(files) => files.nodata_values(),
+            Self::Burnt(_) => &[],
         }
     }
 

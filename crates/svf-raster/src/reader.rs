@@ -38,6 +38,8 @@ pub struct OpenOptions {
     pub input_nodata: Option<Vec<f64>>,
     /// Whether values are heights above the ground: then the vertical CRS does not apply to them.
     pub above_ground: bool,
+    /// Whether values are no heights, but say which cells count: then a palette can have them.
+    pub is_mask: bool,
     /// Names of the files in the same folder that may belong to it; with none, GDAL searches.
     pub siblings: Option<Vec<String>>,
 }
@@ -90,7 +92,7 @@ pub fn open_band(path: &str, options: &OpenOptions) -> Result<BandReader, Raster
     let band = dataset
         .rasterband(number)
         .map_err(|e| RasterError::new(Op::Band, shown, session::reason(&e)))?;
-    refuse_foreign_band(shown, number, &band)?;
+    refuse_foreign_band(shown, number, &band, options.is_mask)?;
     let info = info_of(&dataset, (number, &band), (path, shown), options.above_ground);
     refuse_scale(&info)?;
     let masks = Masks::of(&dataset, &band, options.input_nodata.is_none());
@@ -236,15 +238,20 @@ fn refuse_foreign_band(
     path: &str,
     number: usize,
     band: &RasterBand<'_>,
+    is_mask: bool,
 ) -> Result<(), RasterError> {
     let refuse = |what: &str, hint: &str| {
         Err(RasterError::new(Op::Band, path, format!("band {number} {what}")).hint(hint))
     };
     if let Some(name) = io::complex_type(band) {
-        return refuse(
-            &format!("holds complex numbers ({name}), not heights"),
-            "choose another band with -b",
-        );
+        let (what, hint) = match is_mask {
+            true => ("a mask", "a mask has plain numbers: 0 or NoData where cells do not count"),
+            false => ("heights", "choose another band with -b"),
+        };
+        return refuse(&format!("holds complex numbers ({name}), not {what}"), hint);
+    }
+    if is_mask {
+        return Ok(());
     }
     if io::color_interpretation(band) == GDALColorInterp::GCI_PaletteIndex
         || band.color_table().is_some()

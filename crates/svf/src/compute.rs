@@ -15,6 +15,7 @@ use crate::outputs::{
     Outputs, check_beside, check_destinations, check_outputs, refuse_existing, refuse_lists,
     refuse_twins,
 };
+use crate::receivers::warn_of_none;
 use crate::request::{Request, Separate};
 use crate::spec::{Entries, Spec};
 use crate::stream::is_stdin;
@@ -37,6 +38,8 @@ pub struct Computed {
     pub outputs: Vec<String>,
     /// Rows and columns.
     pub size: (u64, u64),
+    /// Number of receivers that were asked for, if not all cells are receivers.
+    pub receivers: Option<u64>,
     /// Statistics of each band.
     pub bands: Vec<BandSummary>,
     /// How much the radius can have missed; none if there is no height.
@@ -94,6 +97,7 @@ impl Prepared {
         let plan = spec.plan(&kernel, &inputs.layers, Entries::None)?;
         session.set_cache_bytes(plan.cache_bytes);
         observer.plan(&plan);
+        warn_of_none(request, &mut inputs.layers, &spec.window, cancel, observer)?;
         Ok(Self { inputs, spec, kernel, plan, overwrite: request.overwrite })
     }
 
@@ -142,7 +146,7 @@ impl Prepared {
         pass_on_warnings(session, observer);
         let encodings = spec.encodings();
         let untouched = inputs.untouched;
-        let mut source = Source(inputs.layers);
+        let mut source = Source::new(inputs.layers, &kernel);
         let mut report = |progress: Progress| {
             tell_progress(&progress, (plan.cells(), plan.tiles), observer);
         };
@@ -151,7 +155,7 @@ impl Prepared {
             svf_job::run(job, &mut (0..plan.tiles), &mut source, &mut outputs, &mut report)?;
         untouched.check()?;
         spec.scene.warn_of_range(summary.heights, observer);
-        spec.scene.warn_of_nothing(summary.heights, observer);
+        spec.scene.warn_of_nothing(summary.heights, summary.receivers, observer);
         // The tiles are freed; completing the output must not use their memory for the cache.
         session.set_cache_bytes(plan.cache_bytes.min(LEAST_CACHE_BYTES));
         finish((outputs, overwrite), &summary, &encodings, cancel, observer)?;
@@ -162,6 +166,7 @@ impl Prepared {
             simd: spec.simd,
             outputs: spec.outputs.iter().map(|(path, _)| path.clone()).collect(),
             size: (spec.window.rows, spec.window.cols),
+            receivers: summary.receivers,
             bands: band_summaries(names, &summary.bands, &encodings),
             truncation: summary
                 .heights

@@ -1,13 +1,15 @@
-//! Opens and checks the inputs: heights, canopy and trunks.
+//! Opens and checks the inputs: heights, canopy, trunks and receivers.
 
 use std::collections::HashMap;
 
-use ndarray::{ArrayViewMut2, ArrayViewMut3};
+use ndarray::{ArrayViewMut2, ArrayViewMut3, Axis};
 use svf_job::events::Diagnostic;
 use svf_job::{CancelToken, TileSource};
+use svf_kernel::Kernel;
 use svf_kernel::tile::{Clip, Halo, Window, clip_to_raster};
+use svf_raster::burnt::{BurntMask, is_vector};
 use svf_raster::stat::{FileState, file_state};
-use svf_raster::{Op, OpenOptions, RasterError, RasterReader, Session};
+use svf_raster::{Op, OpenOptions, RasterError, RasterInfo, RasterReader, Session};
 
 use crate::error::Error;
 use crate::gather::{self, Wanted};
@@ -16,13 +18,14 @@ use crate::memory::fits_a_block;
 use crate::observer::{Observer, pass_on_warnings};
 use crate::place::warn_of_vegetation;
 use crate::planned::PlannedLayer;
+use crate::receivers::read_receivers;
 use crate::request::{Files, Request};
 use crate::scene::{Look, Said};
 use crate::stream::{Input, is_stdin};
 
 /// The inputs of a run, opened.
 pub struct Inputs {
-    /// Heights, then canopy and trunks, if there are any.
+    /// Heights, then canopy, trunks and receivers, if there are any.
     pub layers: Vec<RasterReader>,
     /// The state of the files, directly after they were opened and checked.
     pub(crate) untouched: Untouched,
@@ -44,7 +47,7 @@ impl Inputs {
     }
 }
 
-/// Opens heights, canopy and trunks, checks a sample of them, and warns about problems.
+/// Opens heights, canopy, trunks and receivers, checks a sample of them, and warns about problems.
 ///
 /// # Errors
 /// A file that cannot be opened, is not on the same grid, or cannot have heights; a cancel.
@@ -60,15 +63,19 @@ pub fn open(
     let untouched = Untouched::of(&layers);
     pass_on_warnings(session, observer);
     let said = Said::of(&request.input, &request.sky);
+    let of_heights = layers.len() - usize::from(request.sky.receivers.is_some());
     // A block that does not fit is not decoded: what is planned later refuses it.
     let look = match fits_a_block(&layers, request.limits.budget_bytes()) {
-        true => examine(session, said, &mut layers, request.planned.height_offset, observer)?,
+        true => {
+            let offset = request.planned.height_offset;
+            examine(session, said, &mut layers[..of_heights], offset, observer)?
+        }
         false => Look::default(),
     };
     Ok(Inputs { layers, untouched, look, _spool: input })
 }
 
-/// Heights, then canopy and trunks, if there are any.
+/// Heights, then canopy, trunks and receivers, if there are any.
 fn open_layers(
     request: &Request,
     input: &Input,
@@ -82,8 +89,8 @@ fn open_layers(
         input_nodata: request.sky.input_nodata.as_ref().map(|nodata| nodata.0.clone()),
         ..OpenOptions::default()
     };
-    let [of_heights, of_canopy, of_trunk] = &request.files;
-    let [heights_before, canopy_before, trunk_before] = &request.planned.layers;
+    let [of_heights, of_canopy, of_trunk, of_receivers] = &request.files;
+    let [heights_before, canopy_before, trunk_before, receivers_before] = &request.planned.layers;
     let wanted = Wanted {
         path: &input.path,
         shown: &request.input,
@@ -101,37 +108,95 @@ fn open_layers(
     ];
     for (path, files, planned) in vegetation {
         let Some(path) = path else { continue };
-        let layer = open_vegetation(path, (files, planned), cancel, observer)?;
-        check_same_grid(&layer, &layers[0])?;
-        if layer.info().grid.differs_in_crs(&layers[0].info().grid) {
-            let message = format!("{path} and {} have different CRSs", request.input);
-            observer.warn(
-                Diagnostic::new("canopy.crs", message)
-                    .hint("the coordinates of both are used as they are, without reprojection"),
-            );
-        }
+        let options = OpenOptions { above_ground: true, ..OpenOptions::default() };
+        let layer = open_beside(path, (files, planned), &options, cancel, observer)?;
+        check_same_place(&layer, &layers[0], &VEGETATION, observer)?;
         let both = (layer.info(), layers[0].info());
         warn_of_vegetation(path, both, request.sky.z_factor, observer);
         layers.push(layer);
     }
+    if let Some(path) = &request.sky.receivers {
+        let of = (of_receivers, receivers_before);
+        let name = request.sky.receivers_layer.as_deref();
+        layers.push(open_mask((path, name), of, &layers[0], cancel, observer)?);
+    }
     Ok(layers)
 }
 
-fn open_vegetation(
+/// Opens the mask of receivers: a raster, or a layer of a vector file.
+fn open_mask(
+    (path, name): (&str, Option<&str>),
+    files: (&Files, &PlannedLayer),
+    heights: &RasterReader,
+    cancel: &CancelToken,
+    observer: &dyn Observer,
+) -> Result<RasterReader, Error> {
+    if !is_stdin(path) && is_vector(path) {
+        let mask = BurntMask::open(path, name, heights.info())?;
+        if !mask.has_crs && heights.info().grid.crs_wkt.is_some() {
+            let message = format!("{path} has no CRS");
+            let hint = "its coordinates are taken to be in the CRS of the heights";
+            observer.warn(Diagnostic::new("receivers.crs", message).hint(hint).path(path));
+        }
+        return Ok(RasterReader::Burnt(Box::new(mask)));
+    }
+    if name.is_some() {
+        let message = format!("--receivers-layer: {path} is not a vector file");
+        return Err(Error::usage("usage.arguments", message));
+    }
+    let options = OpenOptions { is_mask: true, ..OpenOptions::default() };
+    let mask = open_beside(path, files, &options, cancel, observer)?;
+    check_same_place(&mask, heights, &MASK, observer)?;
+    Ok(mask)
+}
+
+/// Opens a raster that lies on the grid of the heights.
+fn open_beside(
     path: &str,
     (files, planned): (&Files, &PlannedLayer),
+    options: &OpenOptions,
     cancel: &CancelToken,
     observer: &dyn Observer,
 ) -> Result<RasterReader, Error> {
     if is_stdin(path) {
-        let message = "only INPUT can be read from /vsistdin/, not --canopy or --trunk";
+        let message = match options.is_mask {
+            true => "only INPUT can be read from /vsistdin/, not --receivers",
+            false => "only INPUT can be read from /vsistdin/, not --canopy or --trunk",
+        };
         return Err(Error::usage("usage.arguments", message));
     }
-    let options = OpenOptions { above_ground: true, ..OpenOptions::default() };
-    let wanted = Wanted { path, shown: path, files, options: &options, output: None, planned };
+    let wanted = Wanted { path, shown: path, files, options, output: None, planned };
     let layer = gather::open(&wanted, cancel, observer)?;
     layer.info().grid.check(&layer.info().source())?;
     Ok(layer)
+}
+
+/// A raster that lies on the grid of the heights.
+struct Beside {
+    /// The code of the warning that it has another CRS.
+    other_crs: &'static str,
+    /// How it can be put on another grid: a mask has no values in between.
+    resampling: &'static str,
+}
+
+const VEGETATION: Beside = Beside { other_crs: "canopy.crs", resampling: "bilinear" };
+const MASK: Beside = Beside { other_crs: "receivers.crs", resampling: "near" };
+
+/// Refuses a layer on another grid than that of the heights, and warns if it has another CRS.
+fn check_same_place(
+    layer: &RasterReader,
+    heights: &RasterReader,
+    what: &Beside,
+    observer: &dyn Observer,
+) -> Result<(), Error> {
+    let (of, ground) = (layer.info(), heights.info());
+    check_same_grid(of, ground, what.resampling)?;
+    if of.grid.differs_in_crs(&ground.grid) {
+        let message = format!("{} and {} have different CRSs", of.path, ground.path);
+        let hint = "the coordinates of both are used as they are, without reprojection";
+        observer.warn(Diagnostic::new(what.other_crs, message).hint(hint));
+    }
+    Ok(())
 }
 
 /// The state of the input files at the beginning of the run. If a file changes during the run,
@@ -197,19 +262,41 @@ impl Untouched {
     }
 }
 
-/// The input of the pipeline: heights, then canopy and trunks if there are any.
-pub(crate) struct Source(pub(crate) Vec<RasterReader>);
+/// The input of the pipeline: heights, then canopy, trunks and receivers, if there are any.
+pub(crate) struct Source {
+    pub(crate) layers: Vec<RasterReader>,
+    /// The halo of a tile, if the last layer says which cells are receivers.
+    chooses_within: Option<Halo>,
+}
+
+impl Source {
+    /// The layers that a kernel needs.
+    pub(crate) fn new(layers: Vec<RasterReader>, kernel: &Kernel) -> Self {
+        Self { layers, chooses_within: kernel.chooses().then(|| kernel.halo()) }
+    }
+}
 
 impl TileSource for Source {
     type Error = RasterError;
 
     fn shape(&self) -> (u64, u64) {
-        let grid = &self.0[0].info().grid;
+        let grid = &self.layers[0].info().grid;
         (grid.rows, grid.cols)
     }
 
     fn read(&mut self, clip: &Clip, mut tile: ArrayViewMut3<'_, f32>) -> Result<(), RasterError> {
-        for (i, (reader, mut layer)) in self.0.iter_mut().zip(tile.outer_iter_mut()).enumerate() {
+        let mut layers = &mut self.layers[..];
+        if let Some(halo) = self.chooses_within {
+            let (others, mask) = layers.split_at_mut(layers.len() - 1);
+            let (mut of_heights, mut wanted) = tile.split_at(Axis(0), others.len());
+            if !read_receivers(&mut mask[0], clip, halo, wanted.index_axis_mut(Axis(0), 0))? {
+                // Nothing is looked at.
+                of_heights.fill(f32::NAN);
+                return Ok(());
+            }
+            (layers, tile) = (others, of_heights);
+        }
+        for (i, (reader, mut layer)) in layers.iter_mut().zip(tile.outer_iter_mut()).enumerate() {
             if i == 0 {
                 reader.read_tile(clip, layer.view_mut())?;
             } else {
@@ -238,12 +325,13 @@ pub(crate) fn read_vegetation(
 ///
 /// # Errors
 /// What is different, with the command that corrects it.
-pub(crate) fn check_same_grid(
-    layer: &RasterReader,
-    heights: &RasterReader,
+fn check_same_grid(
+    layer: &RasterInfo,
+    heights: &RasterInfo,
+    resampling: &str,
 ) -> Result<(), RasterError> {
-    let (grid, wanted) = (&layer.info().grid, &heights.info().grid);
-    let (of, path) = (&heights.info().path, &layer.info().path);
+    let (grid, wanted) = (&layer.grid, &heights.grid);
+    let (of, path) = (&heights.path, &layer.path);
     let different = if (grid.rows, grid.cols) != (wanted.rows, wanted.cols) {
         format!(
             "it has {} x {} cells, but {of} has {} x {}",
@@ -254,5 +342,5 @@ pub(crate) fn check_same_grid(
     } else {
         return Ok(());
     };
-    Err(RasterError::new(Op::Grid, path, different).hint(wanted.warp_onto(path)))
+    Err(RasterError::new(Op::Grid, path, different).hint(wanted.warp_onto(path, resampling)))
 }

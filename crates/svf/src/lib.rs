@@ -52,6 +52,7 @@ pub mod planned;
 pub mod point;
 mod provenance;
 mod rasters;
+mod receivers;
 pub mod request;
 mod rsun;
 mod scene;

@@ -119,6 +119,8 @@ struct Checked {
     /// Statistics of each row of tiles, per band.
     rows: Vec<Vec<Statistics>>,
     heights: Option<(f32, f32)>,
+    /// Number of receivers that were asked for, if each tile says it.
+    receivers: Option<u64>,
     /// Numbers, and what would change with their files.
     done: Vec<(u64, Stamp)>,
     refused: TileFindings,
@@ -134,6 +136,7 @@ impl Checked {
         self.rows[first..end].fill(vec![Statistics::default(); part.bands.len()]);
         self.rows[first].clone_from(&part.bands);
         self.heights = merged_range(self.heights, part.heights);
+        self.receivers = None;
     }
 
     /// Statistics of some rows of tiles, per band.
@@ -198,6 +201,7 @@ fn check(
     let mut checked = Checked {
         rows: vec![nothing; down as usize],
         heights: None,
+        receivers: Some(0),
         done: Vec::new(),
         refused: TileFindings::default(),
         unreadable: TileFindings::default(),
@@ -212,6 +216,7 @@ fn check(
                     *all = all.merge(band);
                 }
                 checked.heights = merged_range(checked.heights, record.heights);
+                checked.receivers = added(checked.receivers, record.receivers);
                 checked.done.push((tile.id, record.stamp));
             }
             TileState::Missing => {
@@ -241,6 +246,10 @@ fn count_missing(rows: &mut [Vec<Statistics>], tiling: &Tiling) {
             *band = band.merge(Statistics::of_missing(rows * tiling.window.cols - known));
         }
     }
+}
+
+fn added(a: Option<u64>, b: Option<u64>) -> Option<u64> {
+    a.zip(b).map(|(a, b)| a + b)
 }
 
 fn merged_range(a: Option<(f32, f32)>, b: Option<(f32, f32)>) -> Option<(f32, f32)> {
@@ -391,6 +400,7 @@ pub(crate) fn join_plan(
     Ok(Joined {
         outputs,
         size: (own.end - own.start, tiling.window.cols),
+        receivers: checked.receivers.filter(|_| !checked.done.is_empty()),
         bands: band_summaries(names, &merged(own.clone()), &encodings),
         truncation: checked
             .heights

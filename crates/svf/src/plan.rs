@@ -30,6 +30,7 @@ use crate::plan_file::{
     stage_plan,
 };
 use crate::planned::folder_of;
+use crate::receivers::warn_of_none;
 use crate::request::{InputNoData, Request};
 use crate::spec::{Entries, Spec};
 use crate::tiles::folder_failure;
@@ -105,6 +106,7 @@ pub fn plan(
     observer.plan(&plan);
     session.set_cache_bytes(plan.cache_bytes);
     let mut layers = inputs.layers;
+    warn_of_none(request, &mut layers, &spec.window, cancel, observer)?;
     let tiles = match wanted.skip_empty {
         true => with_heights(&plan, &mut layers[0], cancel, observer)?,
         false => TileIds::all(plan.tiles),

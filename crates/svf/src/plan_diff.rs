@@ -114,7 +114,11 @@ fn input_in_word(rest: &str, difference: &Difference, plan: &Value, now: &Value)
             let name = |input: &Value| show(&input["name"]);
             inputs(of).iter().map(name).collect::<Vec<_>>().join(", ").into()
         };
-        return changed("the input (with --canopy and --trunk)", &names(plan), &names(now));
+        return changed(
+            "the input (with --canopy, --trunk and --receivers)",
+            &names(plan),
+            &names(now),
+        );
     };
     let input = number.parse().ok().and_then(|i: usize| inputs(plan).get(i).cloned());
     let input = input.unwrap_or_default();
@@ -257,7 +261,7 @@ mod tests {
         );
         one(
             &|now| now["inputs"] = json!([plan["inputs"][0], trees]),
-            "the input (with --canopy and --trunk) was dem.tif, now it is dem.tif, trees.tif",
+            "the input (with --canopy, --trunk and --receivers) was dem.tif, now it is dem.tif, trees.tif",
         );
         one(&|now| now["inputs"][0]["name"] = "b.tif".into(), "INPUT was dem.tif, now it is b.tif");
         one(&|now| now["inputs"][0]["band"] = 2.into(), "--band was 1, now it is 2");

@@ -37,7 +37,8 @@ pub(crate) fn inputs_of<'a>(
     request: &Request,
     layers: &'a [RasterReader],
 ) -> Vec<(&'static str, &'a RasterReader)> {
-    let given = [true, request.sky.canopy.is_some(), request.sky.trunk.is_some()];
+    let sky = &request.sky;
+    let given = [true, sky.canopy.is_some(), sky.trunk.is_some(), sky.receivers.is_some()];
     let roles = ROLES.into_iter().zip(given).filter(|(_, given)| *given);
     roles.map(|(role, _)| role).zip(layers).collect()
 }
@@ -393,7 +394,7 @@ pub(crate) fn request_of(plan: &PlanFile, path: &Path, limits: &Limits) -> Resul
         let inputs = plan.inputs.iter().filter(|input| input.role == role);
         inputs.map(|input| input_seen(input, path)).collect()
     });
-    let [heights, canopy, trunk] =
+    let [heights, canopy, trunk, receivers] =
         paths.each_ref().map(|paths| (!paths.is_empty()).then(|| label(paths)));
     let files = paths.map(|paths| match paths.len() {
         0 | 1 => Files::Itself,
@@ -411,7 +412,7 @@ pub(crate) fn request_of(plan: &PlanFile, path: &Path, limits: &Limits) -> Resul
         input: heights.ok_or_else(|| unusable("it names no elevation raster"))?,
         files,
         // The coordinates were already checked when the plan was made.
-        sky: Sky { plain_units: true, canopy, trunk, ..sky },
+        sky: Sky { plain_units: true, canopy, trunk, receivers, ..sky },
         source: Source { band: band.ok_or_else(|| unusable("it names no band"))?, open_options },
         format: Format { output_type, nodata: Some(plan.output.nodata), ..Format::default() },
         area: Area {

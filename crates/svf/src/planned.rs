@@ -13,13 +13,13 @@ use svf_raster::found::Known;
 
 /// The purposes of rasters, in the order of the layers; except for the first, they are also names
 /// of options.
-pub(crate) const ROLES: [&str; 3] = ["heights", "canopy", "trunk"];
+pub(crate) const ROLES: [&str; 4] = ["heights", "canopy", "trunk", "receivers"];
 
 /// The inputs of a plan.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PlannedInputs {
-    /// Heights, canopy and trunks.
-    pub(crate) layers: [PlannedLayer; 3],
+    /// Heights, canopy, trunks and receivers.
+    pub(crate) layers: [PlannedLayer; ROLES.len()],
     /// What is subtracted from the heights.
     pub(crate) height_offset: Option<f64>,
 }

@@ -86,6 +86,9 @@ pub(crate) fn metadata(
             None => items.push(("SVF_TRUNK_RATIO", request.sky.trunk_ratio.to_string())),
         }
     }
+    if let Some(path) = &request.sky.receivers {
+        items.push(("SVF_RECEIVERS", file_name(path)));
+    }
     if let Some(curvature) = params.curvature {
         items.push(("SVF_REFRACTION", curvature.refraction.to_string()));
         items.push(("SVF_CURVATURE_RADIUS", curvature.earth_radius.to_string()));

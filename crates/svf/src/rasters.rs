@@ -95,6 +95,7 @@ pub(crate) fn join_list(
         statistics: counted.get(i).map(|cells| values_of(cells, band.scale_offset)),
     };
     Ok(Joined {
+        receivers: None,
         outputs,
         size: (grid.rows, grid.cols),
         bands: bands.iter().enumerate().map(summary).collect(),

@@ -11,7 +11,7 @@ use svf_kernel::{AnisotropyLevel, Measure, Missing};
 use svf_raster::OutputType;
 
 use crate::numbers::show_typed;
-use crate::planned::PlannedInputs;
+use crate::planned::{PlannedInputs, ROLES};
 
 /// Where heights are taken on a sight line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -296,6 +296,14 @@ pub struct Sky {
     pub trunk: Option<String>,
     /// Share of the light that passes a crown.
     pub transmissivity: f64,
+    /// Which cells are receivers; all others become NoData. A raster on the grid of the input:
+    /// those that are neither 0 nor NoData. Or a vector file: those whose centre lies in a polygon,
+    /// which a line passes, or in which a point lies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receivers: Option<String>,
+    /// Layer of the vector file, if it has several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receivers_layer: Option<String>,
 }
 
 impl Default for Sky {
@@ -322,6 +330,8 @@ impl Default for Sky {
             trunk_ratio: 0.25,
             trunk: None,
             transmissivity: 0.03,
+            receivers: None,
+            receivers_layer: None,
         }
     }
 }
@@ -444,8 +454,8 @@ pub enum Separate {
 pub struct Request {
     /// Raster of heights: anything that GDAL opens, a folder or a pattern of many files.
     pub input: String,
-    /// The files of heights, canopy and trunks, if their names do not say it.
-    pub files: [Files; 3],
+    /// The files of heights, canopy, trunks and receivers, if their names do not say it.
+    pub files: [Files; ROLES.len()],
     /// Raster to write; none if only values are needed.
     pub output: Option<String>,
     /// What is written to files of its own.
@@ -476,7 +486,7 @@ impl Request {
     pub fn of(input: &str, files: Files) -> Self {
         Self {
             input: input.to_owned(),
-            files: [files, Files::Itself, Files::Itself],
+            files: [files, Files::Itself, Files::Itself, Files::Itself],
             ..Self::default()
         }
     }

@@ -199,9 +199,27 @@ impl Scene {
     }
 
     /// Warns of a run that found no height, unless the check before the run already did.
-    pub(crate) fn warn_of_nothing(&self, heights: Option<(f32, f32)>, observer: &dyn Observer) {
-        if heights.is_none() && !self.look.is_odd {
-            observer.warn(self.without_heights());
+    /// `receivers`: how many cells it looked at, if not all.
+    pub(crate) fn warn_of_nothing(
+        &self,
+        heights: Option<(f32, f32)>,
+        receivers: Option<u64>,
+        observer: &dyn Observer,
+    ) {
+        if heights.is_some() || self.look.is_odd {
+            return;
+        }
+        match receivers {
+            None => observer.warn(self.without_heights()),
+            Some(0) => {}
+            Some(_) => {
+                let path = &self.path;
+                let message = format!(
+                    "no receiver has a height in {path}: the result has NoData in every cell"
+                );
+                let hint = "are the receivers of --receivers where the heights are NoData?";
+                observer.warn(Diagnostic::new("receivers.none", message).hint(hint).path(path));
+            }
         }
     }
 

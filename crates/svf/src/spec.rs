@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use svf_job::events::Diagnostic;
+use svf_job::pipeline::layers_of;
 use svf_job::plan::{PlanError, plan_tiles};
 use svf_job::{Encoding, Plan, PlanRequest};
 use svf_kernel::simd::SimdLevel;
@@ -70,6 +71,8 @@ pub struct Spec {
     pub(crate) output_type: OutputType,
     pub(crate) nodata: f64,
     angle_unit: AngleUnit,
+    /// Whether not all cells are receivers.
+    chooses: bool,
     /// Final paths, the bands in each, and the driver; empty in a dry run.
     pub(crate) outputs: Vec<(String, Range<usize>)>,
     pub(crate) driver: String,
@@ -185,6 +188,7 @@ impl Spec {
             output_type,
             nodata,
             angle_unit,
+            chooses: request.sky.receivers.is_some(),
             driver,
             creation_options: request.format.creation_options.clone(),
             simd: simd_level()?,
@@ -224,7 +228,8 @@ impl Spec {
 
     pub(crate) fn kernel(&self) -> Result<Kernel, Error> {
         let ground = self.grid.ground(&self.window);
-        Ok(Kernel::new(&self.params, ground, &self.measures, self.simd)?)
+        let kernel = Kernel::new(&self.params, ground, &self.measures, self.simd)?;
+        Ok(if self.chooses { kernel.choosing() } else { kernel })
     }
 
     /// Divides the work into tiles: of one output or, with `tile_files`, of a file for each tile.
@@ -265,7 +270,7 @@ impl Spec {
             plan_tiles(&PlanRequest {
                 window: self.window,
                 halo,
-                layers: kernel.layers(),
+                layers: layers_of(kernel),
                 bands: kernel.bands(),
                 threads: self.threads,
                 budget_bytes: self.budget_bytes,

@@ -61,6 +61,9 @@ pub struct Joined {
     pub outputs: Vec<String>,
     /// Rows and columns.
     pub size: (u64, u64),
+    /// Number of receivers that were asked for, if not all cells are receivers and all tiles were
+    /// joined now.
+    pub receivers: Option<u64>,
     /// The bands.
     pub bands: Vec<BandSummary>,
     /// How much the radius of a plan can have missed.

@@ -90,8 +90,8 @@ pub fn compute_tiles(
     refuse_input_in(set.folder(), &inputs.layers)?;
     observer.plan(&plan);
     let work = Work { set: &set, spec: &spec, kernel: &kernel, plan: &plan, session, cancel };
-    let done =
-        work.compute(&chosen, (Source(inputs.layers), inputs.untouched, broken), observer)?;
+    let source = Source::new(inputs.layers, &kernel);
+    let done = work.compute(&chosen, (source, inputs.untouched, broken), observer)?;
     Ok((chosen.len(), done))
 }
 
@@ -105,6 +105,8 @@ pub struct Done {
     pub computed: u64,
     /// Cells computed.
     pub cells: u64,
+    /// Number of receivers in them that were asked for, if not all cells are receivers.
+    pub receivers: Option<u64>,
     /// Cells computed per second.
     pub rate: f64,
     /// Seconds during which the run read, computed and wrote.
@@ -146,7 +148,9 @@ impl Work<'_> {
         sweep(&claims, set, &|id| chosen.contains(id) && todo.binary_search(&id).is_err());
         let found =
             chosen.len() - todo.len() as u64 - left.blocked.count() - left.unreadable.count();
-        let mut done = Done { found, computed: 0, cells: 0, rate: 0.0, busy_s: [0.0; 3] };
+        let receivers = kernel.chooses().then_some(0);
+        let mut done =
+            Done { found, computed: 0, cells: 0, receivers, rate: 0.0, busy_s: [0.0; 3] };
         if todo.is_empty() {
             return refuse_incomplete(done, &left, None);
         }
@@ -213,6 +217,7 @@ impl Work<'_> {
         pass_on_warnings(session, observer);
         done.rate = done.cells as f64 / started.elapsed().as_secs_f64().max(1e-9);
         done.busy_s = summary.busy_s;
+        done.receivers = summary.receivers;
         refuse_incomplete(done, &Left { unread: source.unread, ..left }, source.hint)
     }
 
@@ -486,7 +491,7 @@ impl TileSource for PatientSource<'_> {
         let read = self.source.read(clip, tile);
         // GDAL's words about the same file depend on how it is used.
         read.map_err(|error| {
-            self.broken.trouble_within(&clip.source, &self.source.0).unwrap_or(error)
+            self.broken.trouble_within(&clip.source, &self.source.layers).unwrap_or(error)
         })
     }
 

@@ -41,6 +41,7 @@ use crate::plan_file::{
     sources, stage_plan,
 };
 use crate::planned::PlannedInputs;
+use crate::receivers::warn_of_none;
 use crate::request::{Request, Separate};
 use crate::spec::{Entries, Spec};
 use crate::target::{Joined, Target};
@@ -142,12 +143,10 @@ pub fn compute_in(
     let _ = !overwrite && are_done(&outputs, &now.id, cancel)?;
     let set = TileSet::new(now, &path);
     observer.plan(&plan);
+    warn_of_none(&request, &mut inputs.layers, &spec.window, cancel, observer)?;
     let work = Work { set: &set, spec: &spec, kernel: &kernel, plan: &plan, session, cancel };
-    let done = work.compute(
-        &set.plan().tiles,
-        (Source(inputs.layers), inputs.untouched, broken),
-        observer,
-    )?;
+    let source = Source::new(inputs.layers, &kernel);
+    let done = work.compute(&set.plan().tiles, (source, inputs.untouched, broken), observer)?;
     let claims = Claims::new(set.folder(), &host_name());
     let how = format!("join {} {:?}", spec.driver, spec.creation_options);
     let joined_by_other = wait_to_join(&claims, &outputs, &how, cancel, observer)?;

@@ -65,7 +65,7 @@ pub enum Section {
     Size,
     /// Beside gdal_translate, where reading and writing are most of the work.
     Io,
-    /// Degrees, canopies, many bands, instruction sets, small rasters.
+    /// Degrees, canopies, masks of receivers, many bands, instruction sets, small rasters.
     Kinds,
     /// Several processes on one plan.
     Processes,

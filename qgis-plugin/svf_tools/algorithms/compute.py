@@ -239,6 +239,19 @@ TRUNK = TrunkRaster(
     optional=True,
     advanced=True,
 )
+RECEIVERS = options.Mask(
+    "RECEIVERS",
+    "--receivers",
+    tr("Only these cells"),
+    tr(
+        "Compute only some cells, for example the ground without roofs. All others become NoData. "
+        "A raster on the same grid as the heights: its cells that are neither 0 nor NoData. Or a vector "
+        "layer: the cells in its polygons, on its lines or at its points. Heights are still used everywhere. "
+        "Empty: all cells."
+    ),
+    optional=True,
+    advanced=True,
+)
 ANISOTROPIC = "svf-anisotropic"
 
 

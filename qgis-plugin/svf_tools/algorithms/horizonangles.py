@@ -36,6 +36,7 @@ class HorizonAngles(compute.ComputeAlgorithm):
         ),
         compute.EXTENT,
         *compute.SEARCH,
+        compute.RECEIVERS,
         *compute.RESOURCES,
         compute.WORK_FOLDER,
         compute.RESOLUTION,

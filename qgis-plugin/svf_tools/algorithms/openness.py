@@ -48,6 +48,7 @@ class Openness(compute.ComputeAlgorithm):
         ),
         compute.EXTENT,
         *compute.SEARCH,
+        compute.RECEIVERS,
         *compute.RESOURCES,
         compute.WORK_FOLDER,
         compute.RESOLUTION,

@@ -7,6 +7,7 @@ become text there and are not touched again. Numbers are written with repr, neve
 """
 
 import copy
+import os
 
 from qgis.core import (
     Qgis,
@@ -20,10 +21,13 @@ from qgis.core import (
     QgsProcessingParameterExtent,
     QgsProcessingParameterFeatureSource,
     QgsProcessingParameterFile,
+    QgsProcessingParameterMapLayer,
     QgsProcessingParameterNumber,
     QgsProcessingParameterPoint,
     QgsProcessingParameterRasterLayer,
     QgsProcessingParameterString,
+    QgsProviderRegistry,
+    QgsVectorLayer,
 )
 
 from .. import export, settings
@@ -409,6 +413,60 @@ class Points(Option):
             parameters, self.key, context, formats, self.FORMATS[0], feedback
         )
         return [self.flag, path] + (["--layer", name] if name else [])
+
+
+class Mask(Raster):
+    """A raster, or features: a vector layer, as a file that the tool reads."""
+
+    FORMATS = ("gpkg", "shp", "geojson", "fgb")
+
+    def _make(self):
+        types = [QgsProcessing.SourceType.TypeRaster, QgsProcessing.SourceType.TypeVectorAnyGeometry]
+        return QgsProcessingParameterMapLayer(self.key, self.title, optional=self.optional, types=types)
+
+    def _features(self, algorithm, parameters, context):
+        """The vector layer, if it is one."""
+        if not self._given(parameters):
+            return None
+        layer = algorithm.parameterAsLayer(parameters, self.key, context)
+        return layer if isinstance(layer, QgsVectorLayer) else None
+
+    def problem(self, algorithm, parameters, context):
+        layer = self._features(algorithm, parameters, context)
+        if layer is None:
+            return super().problem(algorithm, parameters, context)
+        if algorithm.remembers_inputs(parameters) and not self._is_file(layer):
+            return tr(
+                "{}: the layer is not a file as it is. It is read again later, without QGIS. Export it as a GeoPackage "
+                "first (right-click on the layer > Export > Save Features As) and choose the new file."
+            ).format(self.title)
+        return None
+
+    def _is_file(self, layer):
+        """Whether the tool can read the layer's own file: the user has not changed what it says."""
+        path, name = vector_file(layer)
+        extension = os.path.splitext(path)[1][1:].lower()
+        as_it_is = layer.crs() == layer.dataProvider().crs() and not layer.subsetString()
+        return as_it_is and extension in self.FORMATS and os.path.exists(path)
+
+    def words(self, algorithm, parameters, context):
+        layer = self._features(algorithm, parameters, context)
+        if layer is None:
+            return super().words(algorithm, parameters, context)
+        if self._is_file(layer):
+            path, name = vector_file(layer)
+        else:
+            # Without a feedback of its own QGIS crashes where it copies.
+            path, name = algorithm.parameterAsCompatibleSourceLayerPathAndLayerName(
+                parameters, self.key, context, (), self.FORMATS[0], QgsProcessingFeedback()
+            )
+        return [self.flag, path] + (["--receivers-layer", name] if name else [])
+
+
+def vector_file(layer):
+    """The file of a vector layer, and its layer in it; the name is empty where there is only one."""
+    parts = QgsProviderRegistry.instance().decodeUri(layer.providerType(), layer.source())
+    return parts.get("path") or "", parts.get("layerName") or ""
 
 
 class Extent(Option):

@@ -116,6 +116,7 @@ class SkyViewFactor(compute.ComputeAlgorithm):
         MEASURES_OPTION,
         compute.EXTENT,
         *compute.SEARCH,
+        compute.RECEIVERS,
         *compute.ANISOTROPY,
         *compute.RESOURCES,
         compute.WORK_FOLDER,

@@ -61,6 +61,7 @@ class TilePlan(ToolAlgorithm):
         ),
         compute.EXTENT,
         *compute.SEARCH,
+        compute.RECEIVERS,
         *compute.ANISOTROPY,
         compute.MEMORY,
     )

@@ -1,5 +1,5 @@
 //! Ours on other inputs and with other options, in turns with what each is compared with: grids
-//! in degrees, canopies, many bands, instruction sets, small rasters.
+//! in degrees, canopies, masks of receivers, many bands, instruction sets, small rasters.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -112,6 +112,10 @@ impl Bench {
                     let name = format!("radius {radius}, crowns on {words} of the cells");
                     list.add(name, side, Some(base), ours(&plain, &options));
                 }
+                let mask = self.canopy(side, 0.1)?.display().to_string();
+                let options = [&options[..], &["--receivers".into(), mask]].concat();
+                let name = format!("radius {radius}, receivers on a tenth of the cells");
+                list.add(name, side, Some(base), ours(&plain, &options));
             }
             let name =
                 format!("radius {radius}, cells of {:.2} m x {:.2} m", cell_m().0, cell_m().1);
@@ -168,7 +172,7 @@ impl Bench {
         Ok(path)
     }
 
-    /// Crowns of up to 20 m on a share of the cells, in groves.
+    /// Crowns of up to 20 m on a share of the cells, in groves. Also a mask of receivers.
     fn canopy(&self, side: u64, share: f64) -> Result<PathBuf> {
         let path = self.work.join(format!("crowns_{share}_{side}.tif"));
         if path.is_file() {

@@ -1,0 +1,274 @@
+//! A mask that is a vector file: its features, burnt on the grid of a raster. Cells count whose
+//! centre lies in a polygon, which a line passes, or in which a point lies.
+//!
+//! Features are burnt block by block, and the blocks are always the same. So a cell does not depend
+//! on which window is read.
+
+use gdal::raster::rasterize;
+use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform, SpatialRef};
+use gdal::vector::{Geometry, LayerAccess, OwnedLayer};
+use gdal::{Dataset, DatasetOptions, DriverManager, GdalOpenFlags};
+use ndarray::{Array2, ArrayViewMut2, s};
+use svf_kernel::tile::Window;
+
+use crate::error::{Op, RasterError};
+use crate::grid::Grid;
+use crate::held::InputBlocks;
+use crate::info::RasterInfo;
+use crate::io;
+use crate::names;
+use crate::points::is_defined;
+use crate::reader::cells;
+use crate::session::{self, OfRun};
+use crate::stat::refuse_special;
+
+/// Rows and columns of a block.
+const BLOCK_PX: u64 = 1024;
+/// Blocks that are kept, because neighbouring windows need them.
+const KEPT: usize = 4;
+/// Features that are burnt together.
+const TOGETHER: usize = 1000;
+
+/// A vector file that says which cells of a grid count.
+pub struct BurntMask {
+    info: RasterInfo,
+    layer: OfRun<OwnedLayer>,
+    /// First row and column of each block, and whether its cells count.
+    blocks: Vec<((u64, u64), Array2<bool>)>,
+    /// Whether the file says which CRS its coordinates are in.
+    pub has_crs: bool,
+}
+
+/// Whether GDAL reads a file as features, and not as a raster.
+pub fn is_vector(path: &str) -> bool {
+    if refuse_special(path, path).is_err() || names::is_pattern(path) {
+        return false;
+    }
+    let _here = session::enter_here();
+    let opens = |flags: GdalOpenFlags| {
+        session::may_fail(|| {
+            let open_flags = GdalOpenFlags::GDAL_OF_READONLY | flags;
+            Dataset::open_ex(path, DatasetOptions { open_flags, ..DatasetOptions::default() })
+        })
+        .is_ok()
+    };
+    !opens(GdalOpenFlags::GDAL_OF_RASTER) && opens(GdalOpenFlags::GDAL_OF_VECTOR)
+}
+
+impl BurntMask {
+    /// Opens the only layer of a file, or the layer with the given name, for the grid of `heights`.
+    ///
+    /// # Errors
+    /// No such layer, or several layers and no name; a grid without a place; a CRS without a
+    /// transformation to that of the grid.
+    pub fn open(
+        path: &str,
+        layer: Option<&str>,
+        heights: &RasterInfo,
+    ) -> Result<Self, RasterError> {
+        let _here = session::enter_here();
+        let failed = |reason: String| RasterError::new(Op::Open, path, reason);
+        let grid = &heights.grid;
+        if !grid.georeferenced {
+            return Err(failed(format!(
+                "{} has no coordinates, so features cannot be placed on it",
+                heights.path
+            )));
+        }
+        let open_flags = GdalOpenFlags::GDAL_OF_READONLY
+            | GdalOpenFlags::GDAL_OF_VECTOR
+            | GdalOpenFlags::GDAL_OF_VERBOSE_ERROR;
+        let options = DatasetOptions { open_flags, ..DatasetOptions::default() };
+        let dataset =
+            Dataset::open_ex(path, options).map_err(|error| failed(session::reason(&error)))?;
+        let number = number_of(&dataset, layer, path)?;
+        let driver = dataset.driver().short_name();
+        let files = io::file_list(&dataset);
+        let layer = dataset.into_layer(number).map_err(|error| failed(session::reason(&error)))?;
+        let crs = layer.spatial_ref().filter(is_defined);
+        let has_crs = crs.is_some();
+        transforms_between(crs, grid)
+            .map_err(|error| failed(format!("its CRS cannot be converted: {error}")))?;
+        let info = RasterInfo {
+            path: path.to_owned(),
+            band: 1,
+            band_count: 1,
+            data_type: "Byte".to_owned(),
+            cell_bytes: 1,
+            signed_bytes: false,
+            nodata: None,
+            block: (cells(BLOCK_PX), cells(BLOCK_PX)),
+            driver,
+            scale_offset: (1.0, 0.0),
+            height_offset: 0.0,
+            files,
+            parts: Vec::new(),
+            open_at_once: 1,
+            held: InputBlocks {
+                decoded: BLOCK_PX * BLOCK_PX,
+                stored: KEPT as u64 * BLOCK_PX * BLOCK_PX,
+                driver: 0,
+            },
+            ..heights.clone()
+        };
+        Ok(Self { info, layer: OfRun::here(layer), blocks: Vec::new(), has_crs })
+    }
+
+    /// What is known about it as a raster.
+    pub fn info(&self) -> &RasterInfo {
+        &self.info
+    }
+
+    /// Reads a window: 1 where a cell counts, else 0.
+    ///
+    /// # Errors
+    /// Features that cannot be read.
+    pub fn read<T: From<u8>>(
+        &mut self,
+        window: &Window,
+        mut into: ArrayViewMut2<'_, T>,
+    ) -> Result<(), RasterError> {
+        let blocks =
+            |first: u64, end: u64| (first / BLOCK_PX..end.div_ceil(BLOCK_PX)).map(|i| i * BLOCK_PX);
+        for row in blocks(window.row, window.row_end()) {
+            for col in blocks(window.col, window.col_end()) {
+                let whole = Window { row, col, rows: BLOCK_PX, cols: BLOCK_PX };
+                let Some(shared) = whole.meet(window) else { continue };
+                let block = self.block((row, col))?;
+                let part = |from: (u64, u64)| {
+                    let (row, col) = (cells(shared.row - from.0), cells(shared.col - from.1));
+                    s![row..row + cells(shared.rows), col..col + cells(shared.cols)]
+                };
+                into.slice_mut(part((window.row, window.col))).zip_mut_with(
+                    &block.slice(part((row, col))),
+                    |cell, counts| {
+                        *cell = T::from(u8::from(*counts));
+                    },
+                );
+            }
+        }
+        Ok(())
+    }
+
+    /// A block that begins at a row and column.
+    fn block(&mut self, at: (u64, u64)) -> Result<&Array2<bool>, RasterError> {
+        let known = self.blocks.iter().position(|(place, _)| *place == at);
+        let number = match known {
+            Some(number) => number,
+            None => {
+                let block = self.burn(at)?;
+                if self.blocks.len() == KEPT {
+                    self.blocks.remove(0);
+                }
+                self.blocks.push((at, block));
+                self.blocks.len() - 1
+            }
+        };
+        Ok(&self.blocks[number].1)
+    }
+
+    fn burn(&mut self, (row, col): (u64, u64)) -> Result<Array2<bool>, RasterError> {
+        let Self { info, layer, .. } = self;
+        let _here = layer.enter();
+        // They belong to one thread.
+        let transforms = transforms_between(layer.spatial_ref().filter(is_defined), &info.grid)
+            .map_err(|error| RasterError::new(Op::Read, &info.path, error))?;
+        let whole = info.grid.whole();
+        let (rows, cols) = (BLOCK_PX.min(whole.rows - row), BLOCK_PX.min(whole.cols - col));
+        let window = Window { row, col, rows, cols };
+        let failed = |reason: String| RasterError::new(Op::Read, &info.path, reason).at(window);
+        let of_gdal = |error: gdal::errors::GdalError| failed(session::reason(&error));
+        let grid = info.grid.part(&window);
+        let driver = DriverManager::get_driver_by_name("MEM").map_err(of_gdal)?;
+        let mut burnt = driver
+            .create_with_band_type::<u8, _>("", cells(cols), cells(rows), 1)
+            .map_err(of_gdal)?;
+        burnt.set_geo_transform(&grid.geo_transform).map_err(of_gdal)?;
+        filter(layer, transforms.as_ref().map(|[_, back]| back), &grid);
+        let mut geometries: Vec<Geometry> = Vec::new();
+        let mut burn = |geometries: &mut Vec<Geometry>| {
+            let values = vec![1.0; geometries.len()];
+            let done = rasterize(&mut burnt, &[1], geometries, &values, None);
+            geometries.clear();
+            done
+        };
+        for feature in layer.features() {
+            let Some(geometry) = feature.geometry().filter(|geometry| !geometry.is_empty()) else {
+                continue;
+            };
+            let geometry = match &transforms {
+                None => geometry.clone(),
+                // What cannot be transformed is not on the grid.
+                Some([to, _]) => match session::may_fail(|| geometry.transform(to)) {
+                    Ok(geometry) => geometry,
+                    Err(_) => continue,
+                },
+            };
+            geometries.push(geometry);
+            if geometries.len() == TOGETHER {
+                burn(&mut geometries).map_err(of_gdal)?;
+            }
+        }
+        if !geometries.is_empty() {
+            burn(&mut geometries).map_err(of_gdal)?;
+        }
+        let (rows, cols) = (cells(rows), cells(cols));
+        let band = burnt.rasterband(1).map_err(of_gdal)?;
+        let values = band.read_as::<u8>((0, 0), (cols, rows), (cols, rows), None);
+        let values = values.map_err(of_gdal)?;
+        let counts = values.data().iter().map(|value| *value != 0).collect();
+        Array2::from_shape_vec((rows, cols), counts).map_err(|error| failed(error.to_string()))
+    }
+}
+
+/// The number of a layer by its name, or of the only one.
+fn number_of(dataset: &Dataset, name: Option<&str>, path: &str) -> Result<usize, RasterError> {
+    let failed = |reason: String| RasterError::new(Op::Open, path, reason);
+    let names: Vec<String> = dataset.layers().map(|layer| layer.name()).collect();
+    match name {
+        Some(name) => names.iter().position(|known| known == name).ok_or_else(|| {
+            failed(format!("there is no layer {name}"))
+                .hint(format!("its layers are {}", names.join(", ")))
+        }),
+        None if names.len() == 1 => Ok(0),
+        None if names.is_empty() => Err(failed("it has no layer".into())),
+        None => Err(failed(format!("it has {} layers", names.len()))
+            .hint(format!("choose one with --receivers-layer: {}", names.join(", ")))),
+    }
+}
+
+/// From the CRS of a layer to that of a grid, and back; none if they do not differ.
+fn transforms_between(
+    from: Option<SpatialRef>,
+    grid: &Grid,
+) -> Result<Option<[CoordTransform; 2]>, String> {
+    let (Some(mut from), Some(to)) = (from, grid.spatial_ref()) else { return Ok(None) };
+    from.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
+    if from == to {
+        return Ok(None);
+    }
+    let transform = |from: &SpatialRef, to: &SpatialRef| {
+        CoordTransform::new(from, to).map_err(|error| session::reason(&error))
+    };
+    Ok(Some([transform(&from, &to)?, transform(&to, &from)?]))
+}
+
+/// Passes over features far away from a grid.
+fn filter(layer: &mut OwnedLayer, back: Option<&CoordTransform>, grid: &Grid) {
+    const DENSE: i32 = 21;
+    let [left, bottom, right, top] = grid.bbox();
+    let around = match back {
+        None => Some([left, bottom, right, top]),
+        Some(back) => {
+            session::may_fail(|| back.transform_bounds(&[left, bottom, right, top], DENSE)).ok()
+        }
+    };
+    layer.clear_spatial_filter();
+    if let Some([left, bottom, right, top]) = around.filter(|b| b.iter().all(|x| x.is_finite())) {
+        // The edges of the grid are curves there.
+        let (x, y) = (0.02 * (right - left).abs(), 0.02 * (top - bottom).abs());
+        let (left, right) = (left.min(right) - x, left.max(right) + x);
+        let (bottom, top) = (bottom.min(top) - y, bottom.max(top) + y);
+        layer.set_spatial_filter_rect(left, bottom, right, top);
+    }
+}

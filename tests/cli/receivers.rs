@@ -1,0 +1,375 @@
+//! `--receivers`: values only where a mask says, the same bits as without it, and nothing else.
+
+use ndarray::{Array2, s};
+use serde_json::Value;
+
+use crate::support::{Dem, Folder, ORIGIN, assert_same_bits, terrain};
+
+const ROWS: usize = 70;
+const COLS: usize = 90;
+
+/// A patch, and single cells.
+fn is_wanted(row: usize, col: usize) -> bool {
+    (20..31).contains(&row) && (50..75).contains(&col) || (row * 31 + col * 17) % 53 == 7
+}
+
+/// How many cells are wanted.
+fn wanted() -> usize {
+    (0..ROWS * COLS).filter(|i| is_wanted(i / COLS, i % COLS)).count()
+}
+
+/// A folder with heights, a canopy and a mask, whose cells are 3, 0, or NoData.
+fn street() -> Folder {
+    let folder = Folder::new();
+    folder.write_dem("dsm.tif", &terrain(ROWS, COLS, 31));
+    let crowns = |(row, col)| if (row / 9 + col / 7) % 4 == 1 { 9.0 } else { 0.0 };
+    folder.write_dem("cdsm.tif", &Array2::from_shape_fn((ROWS, COLS), crowns));
+    write_mask(&folder, "mask.tif", &|row, col| match is_wanted(row, col) {
+        true => 3.0,
+        false if (row + col) % 3 == 0 => 255.0,
+        false => 0.0,
+    });
+    folder
+}
+
+/// A mask of bytes with the NoData value 255.
+fn write_mask(folder: &Folder, name: &str, value: &dyn Fn(usize, usize) -> f64) {
+    let cells = Array2::from_shape_fn((ROWS, COLS), |(row, col)| value(row, col));
+    Dem { nodata: Some(255.0), ..Dem::of(&cells) }.write::<u8>(&folder.path(name));
+}
+
+/// The cells of a raster where they are wanted, NoData elsewhere.
+fn only_wanted(cells: &Array2<f32>) -> Array2<f32> {
+    let mut only = cells.clone();
+    for (at, cell) in only.indexed_iter_mut() {
+        if !is_wanted(at.0, at.1) {
+            *cell = -9999.0;
+        }
+    }
+    only
+}
+
+const OPTIONS: &str = "--radius 15 -n 8 --measure svf,svf-slope,horizon-distance,coverage,slope";
+
+#[test]
+fn values_are_those_of_the_whole_in_any_tiling_and_part() {
+    let folder = street();
+    for more in ["", " --canopy cdsm.tif", " --missing nan", " --sampling nearest --curvature"] {
+        let options = format!("{OPTIONS}{more}");
+        folder.line(0, &format!("svf_compute -q dsm.tif all.tif --overwrite {options}"));
+        let masked = format!("{options} --receivers mask.tif --overwrite");
+        folder.line(0, &format!("svf_compute -q dsm.tif some.tif {masked}"));
+        folder.line(0, &format!("svf_compute -q dsm.tif tiled.tif {masked} --tile-size 31x17"));
+        folder.line(0, &format!("svf_compute -q dsm.tif part.tif {masked} --srcwin 20,10,50,40"));
+        for (band, all) in folder.bands("all.tif").iter().enumerate() {
+            let expected = only_wanted(all);
+            assert_same_bits(&folder.band("some.tif", band + 1), &expected, &options);
+            assert_same_bits(&folder.band("tiled.tif", band + 1), &expected, "tiled");
+            let part = expected.slice(s![10..50, 20..70]).to_owned();
+            assert_same_bits(&folder.band("part.tif", band + 1), &part, "part");
+        }
+    }
+    let item = |key: &str| gdal::Metadata::metadata_item(&folder.open("some.tif"), key, "");
+    assert_eq!(item("SVF_RECEIVERS").as_deref(), Some("mask.tif"));
+}
+
+#[test]
+fn far_ground_and_degrees_give_the_same_bits() {
+    let folder = street();
+    let degrees = [8.0, 0.0001, 0.0, 47.0, 0.0, -0.0001];
+    for (name, cells) in [("dsm", "dsm.tif"), ("mask", "mask.tif")] {
+        let cells = folder.band(cells, 1).mapv(f64::from);
+        Dem { geo_transform: degrees, epsg: Some(4326), nodata: Some(255.0), ..Dem::of(&cells) }
+            .write::<f32>(&folder.path(&format!("{name}_degrees.tif")));
+    }
+    // 0 is no receiver, and 255 is NoData.
+    for (dsm, mask, radius) in
+        [("dsm_degrees.tif", "mask_degrees.tif", "300"), ("dsm.tif", "mask.tif", "400")]
+    {
+        let options = format!("--radius {radius} -n 12 --overwrite");
+        folder.line(0, &format!("svf_compute -q {dsm} all.tif {options}"));
+        folder.line(0, &format!("svf_compute -q {dsm} some.tif {options} --receivers {mask}"));
+        let expected = only_wanted(&folder.band("all.tif", 1));
+        assert_same_bits(&folder.band("some.tif", 1), &expected, dsm);
+    }
+}
+
+#[test]
+fn tiles_equal_the_whole_and_another_mask_is_another_plan() {
+    let folder = street();
+    let options = format!("{OPTIONS} --receivers mask.tif");
+    folder.line(0, &format!("svf_compute -q dsm.tif whole.tif {options}"));
+    folder.line(0, &format!("svf_tile -q dsm.tif plan.json {options} --tile-size 32"));
+    folder.line(0, "svf_compute -q --plan plan.json --tile-part 1/2");
+    let run = folder.line(0, "svf_compute --plan plan.json");
+    assert!(run.stderr.contains("5 of 9 tiles computed, 4 already done"), "{run}");
+    let run = folder.line(0, "svf_mosaic plan.json joined.tif");
+    assert!(run.stderr.contains(&format!("  {} receivers", wanted())), "{run}");
+    let in_dir =
+        format!("svf_compute dsm.tif resumed.tif {options} --work-dir work --tile-size 32");
+    let run = folder.line(0, &in_dir);
+    assert!(run.stderr.contains(&format!("  {} receivers", wanted())), "{run}");
+    for band in 1..=5 {
+        let whole = folder.band("whole.tif", band);
+        assert_same_bits(&folder.band("joined.tif", band), &whole, "joined");
+        assert_same_bits(&folder.band("resumed.tif", band), &whole, "resumed");
+    }
+    // The same folder of tiles with another mask, and without one.
+    write_mask(&folder, "other.tif", &|row, _| f64::from(u8::from(row < 9)));
+    let work = "--radius 15 -n 8 --measure svf,svf-slope,horizon-distance,coverage,slope \
+                --work-dir work --tile-size 32 --overwrite";
+    let run = folder.line(1, &format!("svf_compute dsm.tif o.tif {work} --receivers other.tif"));
+    assert!(run.stderr.contains("work/plan.json does not match this run"), "{run}");
+    let run = folder.line(1, &format!("svf_compute dsm.tif o.tif {work}"));
+    assert!(run.stderr.contains("(with --canopy, --trunk and --receivers)"), "{run}");
+    // The mask is gone, or another one has its name.
+    std::fs::copy(folder.path("other.tif"), folder.path("mask.tif")).unwrap();
+    let run = folder.line(1, "svf_compute --plan plan.json");
+    assert!(run.stderr.contains("plan.json does not match this run"), "{run}");
+    std::fs::remove_file(folder.path("mask.tif")).unwrap();
+    let run = folder.line(1, "svf_compute --plan plan.json");
+    assert!(run.stderr.contains("mask.tif"), "{run}");
+}
+
+#[test]
+fn the_summary_counts_receivers_and_an_empty_mask_is_one_warning() {
+    let folder = street();
+    let run = folder.line(0, "svf_compute dsm.tif some.tif --radius 9 --receivers mask.tif");
+    assert!(run.stderr.contains(&format!("\n  {} receivers\n", wanted())), "{run}");
+    let run =
+        folder.line(0, "svf_compute dsm.tif e.tif --radius 9 --receivers mask.tif --progress json");
+    let stats = run.events().pop().unwrap()["data"]["stats"].clone();
+    assert_eq!(stats["receivers"], Value::from(wanted()));
+    assert_eq!(stats["bands"][0]["valid"], Value::from(wanted()));
+
+    write_mask(&folder, "none.tif", &|_, _| 0.0);
+    let words = "warning: none.tif has no receiver: no cell gets a value";
+    for (line, what) in [
+        ("svf_compute dsm.tif none_out.tif --radius 9", "compute"),
+        ("svf_tile dsm.tif none.json --radius 9 --tile-size 32", "tile"),
+        ("svf_compute dsm.tif none_work.tif --radius 9 --work-dir none", "work folder"),
+    ] {
+        let run = folder.line(0, &format!("{line} --receivers none.tif"));
+        assert_eq!(run.stderr.matches("warning").count(), 1, "{what}: {run}");
+        assert!(run.stderr.contains(words), "{what}: {run}");
+    }
+    assert!(folder.band("none_out.tif", 1).iter().all(|value| *value == -9999.0));
+    let run = folder.line(0, "svf_compute --plan none.json");
+    assert!(!run.stderr.contains("warning"), "{run}");
+    assert!(run.stderr.contains("0 receivers"), "{run}");
+    let run = folder.line(0, "svf_mosaic none.json joined.tif");
+    assert!(run.stderr.contains("  0 receivers\n") && !run.stderr.contains("warning"), "{run}");
+
+    // Receivers without heights.
+    let mut holes = terrain(ROWS, COLS, 31);
+    holes.slice_mut(s![..9, ..]).fill(f32::NAN);
+    folder.write_dem("holes.tif", &holes);
+    write_mask(&folder, "top.tif", &|row, _| f64::from(u8::from(row < 9)));
+    let run = folder.line(0, "svf_compute holes.tif h.tif --radius 9 --receivers top.tif");
+    assert!(run.stderr.contains("warning: no receiver has a height in holes.tif"), "{run}");
+}
+
+#[test]
+fn a_mask_can_be_a_palette_and_must_be_on_the_grid() {
+    let folder = street();
+    let vrt = |name: &str, data_type: &str, more: &str| {
+        let text = format!(
+            "<VRTDataset rasterXSize=\"{COLS}\" rasterYSize=\"{ROWS}\">
+  <GeoTransform>500000, 1, 0, 4650000, 0, -1</GeoTransform>
+  <VRTRasterBand dataType=\"{data_type}\" band=\"1\">{more}
+    <SimpleSource><SourceFilename relativeToVRT=\"1\">mask.tif</SourceFilename>
+    <SourceBand>1</SourceBand></SimpleSource>
+  </VRTRasterBand>
+</VRTDataset>"
+        );
+        std::fs::write(folder.path(name), text).unwrap();
+    };
+    let colour = "<Entry c1=\"0\" c2=\"9\" c3=\"0\" c4=\"255\"/>";
+    let palette = format!(
+        "<NoDataValue>255</NoDataValue><ColorInterp>Palette</ColorInterp>\
+         <ColorTable>{colour}{colour}{colour}{colour}</ColorTable>"
+    );
+    vrt("palette.vrt", "Byte", &palette);
+    folder.line(0, "svf_compute -q dsm.tif out.tif --radius 9 --receivers palette.vrt");
+    let counted = folder.band("out.tif", 1).iter().filter(|value| **value >= 0.0).count();
+    assert_eq!(counted, wanted());
+    let refused = |options: &str, code: i32, words: &[&str]| {
+        let line = format!("dsm.tif bad.tif --radius 9 {options}");
+        folder.svf(&line.split(' ').collect::<Vec<_>>()).assert_refused(code, words);
+        assert!(!folder.path("bad.tif").exists());
+    };
+    folder.write_dem("small.tif", &terrain(ROWS, 80, 1));
+    refused(
+        "--receivers small.tif",
+        1,
+        &[
+            "small.tif: it has 80 x 70 cells, but dsm.tif has 90 x 70",
+            "gdalwarp -r near -te 500000 4649930 500090 4650000 -ts 90 70 small.tif",
+        ],
+    );
+    let moved = [ORIGIN.0 + 0.5, 1.0, 0.0, ORIGIN.1, 0.0, -1.0];
+    Dem { geo_transform: moved, ..Dem::of(&terrain(ROWS, COLS, 1).mapv(f64::from)) }
+        .write::<f32>(&folder.path("moved.tif"));
+    refused("--receivers moved.tif", 1, &["its cells do not line up with those of dsm.tif"]);
+    refused("--receivers /vsistdin/", 2, &["only INPUT can be read from /vsistdin/"]);
+    refused("--receivers nothing.tif", 1, &["cannot open nothing.tif"]);
+    vrt("complex.vrt", "CFloat32", "");
+    refused("--receivers complex.vrt", 2, &["holds complex numbers", "not a mask"]);
+    folder
+        .svf(&["dsm.tif", "mask.tif", "--receivers", "mask.tif", "--overwrite"])
+        .assert_refused(2, &["mask.tif is the input"]);
+}
+
+/// The corners of a rectangle of cells, a little inside its edges: first and last x and y.
+fn corners(rows: (usize, usize), cols: (usize, usize)) -> [f64; 4] {
+    let inset = 0.25;
+    [
+        ORIGIN.0 + cols.0 as f64 + inset,
+        ORIGIN.1 - rows.1 as f64 + inset,
+        ORIGIN.0 + cols.1 as f64 - inset,
+        ORIGIN.1 - rows.0 as f64 - inset,
+    ]
+}
+
+/// Text of a GeoJSON file in a CRS, with features of these types and coordinates.
+fn geojson(crs: &str, features: &[(&str, String)]) -> String {
+    let feature = |(kind, coordinates): &(&str, String)| {
+        format!(
+            "{{\"type\":\"Feature\",\"properties\":{{}},\
+             \"geometry\":{{\"type\":\"{kind}\",\"coordinates\":{coordinates}}}}}"
+        )
+    };
+    let features: Vec<String> = features.iter().map(feature).collect();
+    format!(
+        "{{\"type\":\"FeatureCollection\",\
+         \"crs\":{{\"type\":\"name\",\"properties\":{{\"name\":\"urn:ogc:def:crs:{crs}\"}}}},\
+         \"features\":[{}]}}",
+        features.join(",")
+    )
+}
+
+/// The ring of a rectangle.
+fn ring([left, bottom, right, top]: [f64; 4]) -> String {
+    format!(
+        "[[[{left},{bottom}],[{right},{bottom}],[{right},{top}],[{left},{top}],[{left},{bottom}]]]"
+    )
+}
+
+/// Which cells of a band have a value.
+fn having_values(cells: &Array2<f32>) -> Vec<(usize, usize)> {
+    cells.indexed_iter().filter(|(_, value)| **value != -9999.0).map(|(at, _)| at).collect()
+}
+
+#[test]
+fn features_of_a_vector_file_are_burnt_on_the_grid() {
+    let folder = street();
+    let features = [
+        ("Polygon", ring(corners((20, 31), (50, 75)))),
+        // The centre of a cell, and a line along a row.
+        ("Point", format!("[{},{}]", ORIGIN.0 + 3.5, ORIGIN.1 - 5.5)),
+        (
+            "LineString",
+            format!("[[{},{y}],[{},{y}]]", ORIGIN.0 + 10.5, ORIGIN.0 + 14.5, y = ORIGIN.1 - 60.5),
+        ),
+    ];
+    std::fs::write(folder.path("streets.geojson"), geojson("EPSG::32633", &features)).unwrap();
+    let mut expected: Vec<(usize, usize)> = vec![(5, 3)];
+    expected.extend((20..31).flat_map(|row| (50..75).map(move |col| (row, col))));
+    expected.extend((10..15).map(|col| (60, col)));
+    folder.line(0, "svf_compute -q dsm.tif all.tif --radius 9");
+    let options = "--radius 9 --receivers streets.geojson --overwrite";
+    let run = folder.line(0, &format!("svf_compute dsm.tif out.tif {options}"));
+    assert!(run.stderr.contains(&format!("  {} receivers\n", expected.len())), "{run}");
+    let (all, out) = (folder.band("all.tif", 1), folder.band("out.tif", 1));
+    assert_eq!(having_values(&out), expected);
+    assert!(expected.iter().all(|at| out[*at].to_bits() == all[*at].to_bits()));
+    folder.line(0, &format!("svf_compute -q dsm.tif tiled.tif {options} --tile-size 16x40"));
+    assert_same_bits(&folder.band("tiled.tif", 1), &out, "tiled");
+    folder.line(0, &format!("svf_tile -q dsm.tif plan.json {options} --tile-size 32"));
+    folder.line(0, "svf_compute -q --plan plan.json");
+    folder.line(0, "svf_mosaic -q plan.json joined.tif");
+    assert_same_bits(&folder.band("joined.tif", 1), &out, "joined");
+    std::fs::write(folder.path("streets.geojson"), geojson("EPSG::32633", &features[..1])).unwrap();
+    let run = folder.line(1, "svf_compute --plan plan.json");
+    assert!(run.stderr.contains("plan.json does not match this run"), "{run}");
+}
+
+#[test]
+fn features_in_another_crs_are_converted_and_those_without_one_are_said() {
+    let folder = street();
+    let [left, bottom, right, top] = corners((20, 31), (50, 75));
+    let mut places = ([left, right, right, left], [bottom, bottom, top, top]);
+    let [mut from, mut to] =
+        [32633, 4326].map(|epsg| gdal::spatial_ref::SpatialRef::from_epsg(epsg).unwrap());
+    for crs in [&mut from, &mut to] {
+        crs.set_axis_mapping_strategy(gdal::spatial_ref::AxisMappingStrategy::TraditionalGisOrder);
+    }
+    let transform = gdal::spatial_ref::CoordTransform::new(&from, &to).unwrap();
+    transform.transform_coords(&mut places.0, &mut places.1, &mut []).unwrap();
+    let place = |i: usize| format!("[{},{}]", places.0[i], places.1[i]);
+    let ring_of = [0, 1, 2, 3, 0].map(place).join(",");
+    let features = [("Polygon", format!("[[{ring_of}]]"))];
+    std::fs::write(folder.path("degrees.geojson"), geojson("OGC:1.3:CRS84", &features)).unwrap();
+    folder.line(0, "svf_compute -q dsm.tif out.tif --radius 9 --receivers degrees.geojson");
+    let expected: Vec<_> = (20..31).flat_map(|row| (50..75).map(move |col| (row, col))).collect();
+    assert_eq!(having_values(&folder.band("out.tif", 1)), expected);
+
+    let polygon = format!(
+        "POLYGON (({left} {bottom},{right} {bottom},{right} {top},{left} {top},{left} {bottom}))"
+    );
+    std::fs::write(folder.path("plain.csv"), format!("WKT,name\n\"{polygon}\",street\n")).unwrap();
+    let run = folder.line(0, "svf_compute dsm.tif plain.tif --radius 9 --receivers plain.csv");
+    assert!(run.stderr.contains("warning: plain.csv has no CRS"), "{run}");
+    assert_eq!(having_values(&folder.band("plain.tif", 1)), expected);
+}
+
+#[test]
+fn a_vector_file_of_several_layers_needs_a_name() {
+    let folder = street();
+    let driver = gdal::DriverManager::get_driver_by_name("GPKG").unwrap();
+    let mut file = driver.create_vector_only(folder.path("city.gpkg")).unwrap();
+    let crs = gdal::spatial_ref::SpatialRef::from_epsg(32633).unwrap();
+    for (name, rows) in [("roofs", (0, 9)), ("streets", (20, 31))] {
+        use gdal::vector::{Geometry, LayerAccess, LayerOptions, OGRwkbGeometryType};
+        let ty = OGRwkbGeometryType::wkbPolygon;
+        let options = LayerOptions { name, srs: Some(&crs), ty, options: None };
+        let mut layer = file.create_layer(options).unwrap();
+        let [left, bottom, right, top] = corners(rows, (50, 75));
+        layer.create_feature(Geometry::bbox(left, bottom, right, top).unwrap()).unwrap();
+    }
+    file.close().unwrap();
+    let refused = |options: &str, code: i32, words: &[&str]| {
+        let line = format!("dsm.tif bad.tif --radius 9 {options}");
+        folder.svf(&line.split(' ').collect::<Vec<_>>()).assert_refused(code, words);
+        assert!(!folder.path("bad.tif").exists());
+    };
+    refused(
+        "--receivers city.gpkg",
+        1,
+        &["city.gpkg: it has 2 layers", "choose one with --receivers-layer: roofs, streets"],
+    );
+    refused(
+        "--receivers city.gpkg --receivers-layer trees",
+        1,
+        &["there is no layer trees", "its layers are roofs, streets"],
+    );
+    refused(
+        "--receivers mask.tif --receivers-layer streets",
+        2,
+        &["--receivers-layer: mask.tif is not a vector file"],
+    );
+    refused("--receivers-layer streets", 2, &["--receivers"]);
+    let options = "--radius 9 --receivers city.gpkg --receivers-layer streets";
+    folder.line(0, &format!("svf_compute -q dsm.tif out.tif {options}"));
+    let expected: Vec<_> = (20..31).flat_map(|row| (50..75).map(move |col| (row, col))).collect();
+    assert_eq!(having_values(&folder.band("out.tif", 1)), expected);
+    // The plan knows the layer, and another layer is another plan.
+    folder.line(0, &format!("svf_tile -q dsm.tif plan.json {options} --tile-size 32"));
+    folder.line(0, "svf_compute -q --plan plan.json");
+    folder.line(0, "svf_mosaic -q plan.json joined.tif");
+    assert_same_bits(&folder.band("joined.tif", 1), &folder.band("out.tif", 1), "joined");
+    folder.line(0, &format!("svf_compute -q dsm.tif w.tif {options} --work-dir work"));
+    let other = "--radius 9 --receivers city.gpkg --receivers-layer roofs --work-dir work";
+    let run = folder.line(1, &format!("svf_compute dsm.tif w.tif {other} --overwrite"));
+    assert!(run.stderr.contains("work/plan.json does not match this run"), "{run}");
+}
