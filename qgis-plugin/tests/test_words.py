@@ -26,6 +26,7 @@ UNMET = {
     "input.vertical": "a layer is one raster",
     "list.read": "no dialog has --input-list",
     "log.create": "no dialog has --profile-log",
+    "log.write": "no dialog has --profile-log",
     "log.read": "no dialog has 'svf_profile resources'",
     "mosaic.mismatch": "'Join tiles' joins tiles of a plan",
     "nodata.in_range": "no dialog has --nodata",

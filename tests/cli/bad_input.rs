@@ -760,6 +760,16 @@ fn failures_are_events_too() {
     folder.assert_files(&["dem.tif"]);
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_profile_log_that_cannot_be_written_is_a_warning() {
+    let folder = with_dem();
+    let run = folder.ok(&["dem.tif", "out.tif", "--radius", "5", "--profile-log", "/dev/full"]);
+    let warning = "cannot write all of the profile log /dev/full: No space left on device";
+    assert!(run.stderr.contains(warning), "{run}");
+    folder.assert_files(&["dem.tif", "out.tif"]);
+}
+
 #[test]
 fn a_usage_error_in_an_event_names_the_argument() {
     let folder = with_dem();

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use gdal::DriverManager;
 
-use crate::support::{Dem, Folder, assert_same_bits, can_write, lacks, run, terrain, wait};
+use crate::support::{Dem, Folder, assert_same_bits, can_write, lacks, run, skip, terrain, wait};
 
 /// A raster in a format whose reader fills what is missing with zeros.
 fn write(folder: &Folder, driver: &str, name: &str) {
@@ -214,6 +214,40 @@ fn a_netcdf_file_that_was_cut_short_is_refused() {
             &["cannot open dem.nc", "the file is incomplete", &format!("{bytes} bytes of ")],
         );
     }
+}
+
+#[test]
+fn a_damaged_chunk_of_hdf5_is_one_error() {
+    if !can_write("netCDF") {
+        return skip("no netCDF driver here");
+    }
+    let folder = Folder::new();
+    write(&folder, "GTiff", "dem2.tif");
+    translate(&folder, "-of netCDF -co FORMAT=NC4 -co COMPRESS=DEFLATE dem2.tif dem.nc");
+    let mut bytes = fs::read(folder.path("dem.nc")).unwrap();
+    // In the largest part of the file, which are the cells.
+    let middle = bytes.len() / 2;
+    bytes[middle..middle + 64].iter_mut().for_each(|byte| *byte ^= 0xff);
+    fs::write(folder.path("dem.nc"), bytes).unwrap();
+    let run = folder.line(1, "svf_compute dem.nc out.tif --radius 5px -n 4");
+    run.assert_refused(1, &["cannot read", "dem.nc"]);
+    assert!(!run.stderr.contains("HDF5-DIAG") && run.stderr.lines().count() <= 3, "{run}");
+}
+
+#[test]
+fn a_text_grid_whose_last_row_lacks_a_cell_is_refused() {
+    let folder = Folder::new();
+    write(&folder, "AAIGrid", "dem.asc");
+    let whole = fs::read_to_string(folder.path("dem.asc")).unwrap();
+    let (cut, _) = whole.trim_end().rsplit_once(' ').unwrap();
+    fs::write(folder.path("dem.asc"), format!("{cut}\n")).unwrap();
+    translate(&folder, "-of VRT dem.asc over.vrt");
+    for name in ["dem.asc", "over.vrt"] {
+        let run = folder.line(1, &format!("svf_compute {name} out.tif --radius 5px -n 4"));
+        run.assert_refused(1, &["dem.asc", "its last row has too few cells"]);
+    }
+    fs::write(folder.path("dem.asc"), whole.trim_end()).unwrap();
+    folder.line(0, "svf_compute over.vrt out.tif --radius 5px -n 4");
 }
 
 #[test]

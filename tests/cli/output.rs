@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::Path;
 
 use gdal::raster::{GdalDataType, RasterBand};
 use gdal::{Dataset, Metadata};
@@ -627,8 +628,29 @@ fn an_archive() {
         }
         // It exists now.
         folder.svf(&[&args[..], &RADIUS].concat()).assert_refused(2, &["out.tif exists"]);
+        // A further raster would be added to the archive in place.
+        let other = archive.replace("out.tif", "other.tif");
+        let before = fs::read(folder.path("out.zip")).unwrap();
+        let args = [&["dem.tif", other.as_str(), "--of", of][..], &RADIUS].concat();
+        folder.svf(&args).assert_refused(2, &["out.zip exists, and would be changed in place"]);
+        assert_eq!(fs::read(folder.path("out.zip")).unwrap(), before);
+        folder.ok(&[&args[..], &["--overwrite"]].concat());
+        assert_eq!(Dataset::open(&other).unwrap().raster_count(), 1);
         folder.assert_files(&["dem.tif", "expected.tif", "out.zip"]);
         fs::remove_file(folder.path("out.zip")).unwrap();
+    }
+}
+
+#[test]
+fn several_bands_in_zarr_are_arrays() {
+    if !can_write("Zarr") {
+        return skip("no Zarr driver here");
+    }
+    let (folder, expected) = with_expected();
+    make(&folder, "out.zarr", &["--of", "Zarr"]);
+    for (number, expected) in expected.iter().enumerate() {
+        let array = format!("ZARR:\"{}\":/Band{}", folder.path("out.zarr").display(), number + 1);
+        assert_same_bits(&read_band(Path::new(&array), 1), expected, "Zarr");
     }
 }
 

@@ -40,7 +40,7 @@ pub struct Reporter {
     ended: Arc<AtomicBool>,
     /// The log of resources that was requested, and the one that is being written.
     log_asked: Option<ResourceArgs>,
-    log: Option<ResourceLog>,
+    log: Option<(String, ResourceLog)>,
     pace: Pace,
     /// Why events could not be written, if the reason is not a reader that went away.
     lost: RefCell<Option<String>>,
@@ -146,7 +146,7 @@ impl Reporter {
             let message = format!("cannot write the profile log {}: {error}", path.display());
             Error::failed(Diagnostic::new("log.create", message).path(path.display().to_string()))
         })?;
-        self.log = Some(log);
+        self.log = Some((path.display().to_string(), log));
         Ok(())
     }
 
@@ -232,8 +232,11 @@ impl Reporter {
         if let Some(bar) = self.bar.take() {
             bar.finish_and_clear();
         }
-        if let Some(log) = self.log.take() {
-            log.close();
+        if let Some((path, log)) = self.log.take()
+            && let Err(error) = log.close()
+        {
+            let message = format!("cannot write all of the profile log {path}: {error}");
+            self.warn(Diagnostic::new("log.write", message).path(path));
         }
     }
 
@@ -326,7 +329,7 @@ impl Observer for Reporter {
 
     fn progress(&mut self, at: Stage) {
         let Stage { name: stage, work: (done, total), items, is_step } = at;
-        if let Some(log) = &mut self.log {
+        if let Some((_, log)) = &mut self.log {
             log.sample(stage, (done, total));
         }
         if stage != self.pace.stage {

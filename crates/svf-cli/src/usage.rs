@@ -337,6 +337,7 @@ fn option_hint(command: &Command, word: &str) -> Option<String> {
             return Some("file names need no option: write INPUT OUTPUT".to_owned());
         }
         "j" | "t" | "jobs" | "cores" => Some("threads"),
+        "r" => Some("radius"),
         // Names of GDAL's programs.
         "srcnodata" => Some("input-nodata"),
         "dstnodata" | "a_nodata" | "a-nodata" => Some("nodata"),

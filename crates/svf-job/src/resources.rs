@@ -143,6 +143,8 @@ pub struct ResourceLog {
     last: Instant,
     phase: &'static str,
     done: (u64, u64),
+    /// The first line that could not be written.
+    failed: Option<std::io::Error>,
 }
 
 /// An upper limit for the length of the first line of a log.
@@ -173,7 +175,8 @@ impl ResourceLog {
         let mut file = BufWriter::new(File::create(path)?);
         serde_json::to_writer(&mut file, head)?;
         writeln!(file)?;
-        let mut log = Self { file, started, last: Instant::now(), phase: "start", done: (0, 0) };
+        let (last, phase, done) = (Instant::now(), "start", (0, 0));
+        let mut log = Self { file, started, last, phase, done, failed: None };
         log.write();
         Ok(log)
     }
@@ -189,20 +192,20 @@ impl ResourceLog {
     }
 
     /// Adds the last lines: the end of the phase, and the peak memory.
-    pub fn close(mut self) {
+    ///
+    /// # Errors
+    /// A line that could not be written, the first one.
+    pub fn close(mut self) -> std::io::Result<()> {
         self.write();
-        let peak = peak_rss_bytes();
-        let _ = serde_json::to_writer(
-            &mut self.file,
-            &serde_json::json!({
-                "t_s": self.started.elapsed().as_secs_f64(), "phase": "end", "peak_rss_bytes": peak,
-            }),
-        );
-        let _ = writeln!(self.file);
-        let _ = self.file.flush();
+        let end = serde_json::json!({
+            "t_s": self.started.elapsed().as_secs_f64(),
+            "phase": "end",
+            "peak_rss_bytes": peak_rss_bytes(),
+        });
+        self.add(&end);
+        self.failed.map_or(Ok(()), Err)
     }
 
-    /// A log that cannot be written does not stop the run.
     fn write(&mut self) {
         self.last = Instant::now();
         let (read_bytes, written_bytes) = system::read_and_written();
@@ -217,10 +220,19 @@ impl ResourceLog {
             done: self.done.0,
             total: self.done.1,
         };
-        let _ = serde_json::to_writer(&mut self.file, &sample);
-        let _ = writeln!(self.file);
-        // The log of a run can be read during the run, and after it was killed.
-        let _ = self.file.flush();
+        self.add(&sample);
+    }
+
+    /// A log that cannot be written does not stop the run.
+    fn add(&mut self, line: &impl Serialize) {
+        let added = serde_json::to_writer(&mut self.file, line)
+            .map_err(std::io::Error::from)
+            .and_then(|()| writeln!(self.file))
+            // The log of a run can be read during the run, and after it was killed.
+            .and_then(|()| self.file.flush());
+        if let Err(error) = added {
+            self.failed.get_or_insert(error);
+        }
     }
 }
 
@@ -247,7 +259,7 @@ mod tests {
             log.sample("compute", (done, 1000));
         }
         log.sample("finish", (1, 2));
-        log.close();
+        log.close().unwrap();
         let lines = lines(&path);
         assert_eq!(lines[0]["tool"], "svf_compute");
         assert_eq!(lines[0]["budget_bytes"], 77);

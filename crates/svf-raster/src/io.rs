@@ -194,7 +194,11 @@ pub(crate) fn rasters_of(path: &Path) -> Result<Vec<Dataset>, String> {
     let itself = open(&path.to_string_lossy())?;
     match subdatasets(&itself) {
         parts if itself.raster_count() == 0 && !parts.is_empty() => {
-            parts.iter().map(|part| open(part)).collect()
+            // Zarr has its coordinates as arrays of their own.
+            let is_coordinate = |part: &&String| {
+                part.starts_with("ZARR:") && (part.ends_with(":/X") || part.ends_with(":/Y"))
+            };
+            parts.iter().filter(|part| !is_coordinate(part)).map(|part| open(part)).collect()
         }
         _ => Ok(vec![itself]),
     }

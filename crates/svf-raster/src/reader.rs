@@ -14,6 +14,7 @@ use svf_kernel::tile::Window;
 
 use crate::error::{Op, RasterError};
 use crate::facts::info_of;
+use crate::hdf5;
 use crate::info::RasterInfo;
 use crate::io;
 use crate::missing::{Masks, NoData, fits_f32, fits_f64};
@@ -198,7 +199,8 @@ fn open_dataset(path: &str, shown: &str, options: &OpenOptions) -> Result<Datase
         sibling_files: siblings.as_deref(),
         ..DatasetOptions::default()
     };
-    whole::heard(path, || Dataset::open_ex(path, options)).map_err(|error| {
+    let opened = whole::heard(path, || Dataset::open_ex(path, options));
+    opened.inspect(hdf5::hush_for).map_err(|error| {
         // GDAL's message repeats the path, but the error already has it.
         let reason = session::reason(&error);
         let reason = reason.strip_prefix(&format!("{path}: ")).unwrap_or(&reason);

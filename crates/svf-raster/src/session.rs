@@ -479,6 +479,7 @@ pub(crate) fn may_fail<T>(attempt: impl FnOnce() -> T) -> T {
 /// Reads. The caller reports a failure, so the run does not keep it: a run in tiles continues with
 /// the next tile.
 pub(crate) fn reading<T>(read: impl FnOnce() -> T) -> T {
+    crate::hdf5::hush();
     let before = READING.replace(true);
     let result = read();
     READING.set(before);

@@ -1,4 +1,5 @@
-//! Whether a text file of points (XYZ) was cut short: GDAL reads what is left as a smaller raster.
+//! Whether a text file was cut short: GDAL reads the points that are left (XYZ) as a smaller raster, and
+//! takes the last cell of a grid (AAIGrid) for 0.
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -6,19 +7,29 @@ use std::path::Path;
 
 use crate::grid::Grid;
 
+const TAIL_BYTES: u64 = 4096;
+const MOST_TAIL_BYTES: u64 = 16 << 20;
+/// A number with its blank is seldom longer.
+const LONGEST_NUMBER_BYTES: u64 = 32;
+
+/// Whether the last row of a file with a line for each row has too few of its `cols` cells. Nothing
+/// is known of files whose rows are in several lines.
+pub(crate) fn lacks_cells(path: &str, cols: usize) -> bool {
+    // Enough for the last two lines and the line break before them.
+    let words_of = |line: &str| line.split_ascii_whitespace().count();
+    let most_bytes = (cols as u64).saturating_mul(2 * LONGEST_NUMBER_BYTES).min(MOST_TAIL_BYTES);
+    let tail = tail_of(path, most_bytes.max(TAIL_BYTES)).unwrap_or_default();
+    let mut lines = tail.lines().rev().filter(|line| !line.trim().is_empty());
+    match (lines.next(), lines.next(), lines.next()) {
+        (Some(last), Some(before), Some(_)) => words_of(before) == cols && words_of(last) < cols,
+        _ => false,
+    }
+}
+
 /// Whether the file of a raster on a grid ends within a line, or within a row of points without a line
 /// break at its end. A cut after a line break cannot be seen.
 pub(crate) fn ends_within_a_row(path: &str, grid: &Grid) -> bool {
-    const TAIL_BYTES: u64 = 4096;
-    let tail = || {
-        let mut file = File::open(Path::new(path)).ok()?;
-        let length = file.metadata().ok()?.len();
-        file.seek(SeekFrom::Start(length.saturating_sub(TAIL_BYTES))).ok()?;
-        let mut tail = Vec::new();
-        file.take(TAIL_BYTES).read_to_end(&mut tail).ok()?;
-        String::from_utf8(tail).ok()
-    };
-    let tail = tail().unwrap_or_default();
+    let tail = tail_of(path, TAIL_BYTES).unwrap_or_default();
     if tail.ends_with(['\n', '\r']) {
         return false;
     }
@@ -48,6 +59,16 @@ pub(crate) fn ends_within_a_row(path: &str, grid: &Grid) -> bool {
     (last[axis] - end).abs() > step.abs() / 2.0
 }
 
+/// The last bytes of a text file, at most so many.
+fn tail_of(path: &str, most_bytes: u64) -> Option<String> {
+    let mut file = File::open(Path::new(path)).ok()?;
+    let length = file.metadata().ok()?.len();
+    file.seek(SeekFrom::Start(length.saturating_sub(most_bytes))).ok()?;
+    let mut tail = Vec::new();
+    file.take(most_bytes).read_to_end(&mut tail).ok()?;
+    String::from_utf8(tail).ok()
+}
+
 /// The numbers of a line.
 fn numbers_of(line: &str) -> Vec<f64> {
     let words = line.split(|sign: char| sign.is_whitespace() || matches!(sign, ',' | ';'));
@@ -57,6 +78,23 @@ fn numbers_of(line: &str) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_last_row_with_too_few_cells_is_seen() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("p.asc").display().to_string();
+        let is_short = |text: &str| {
+            std::fs::write(&path, text).unwrap();
+            lacks_cells(&path, 3)
+        };
+        let whole = "ncols 3\nnrows 2\n1 2 3\n4 5 6";
+        assert!(!is_short(whole) && !is_short(&format!("{whole} \r\n\n")) && !is_short(""));
+        for end in [" ", "\n", "\r\n", ""] {
+            assert!(is_short(&format!("{}{end}", whole.trim_end_matches(" 6"))), "{end:?}");
+        }
+        // Two lines for each row.
+        assert!(!is_short("ncols 3\nnrows 2\n1 2\n3\n4 5\n6\n"));
+    }
 
     #[test]
     fn a_cut_within_a_row_is_seen() {

@@ -17,7 +17,7 @@ use crate::raw_length::{RawBands, is_short_envi};
 use crate::session;
 use crate::stat::local_file;
 use crate::text_header::{self, HEADER_BYTES};
-use crate::text_points::ends_within_a_row;
+use crate::text_points::{ends_within_a_row, lacks_cells};
 
 /// Whether a failed read of a local file is heard, whatever a driver of GDAL makes of it.
 const ALL_READS_ARE_HEARD: bool = cfg!(target_os = "linux");
@@ -60,6 +60,9 @@ pub(crate) fn check(
         "XYZ" if ends_within_a_row(shown, &Grid::of(dataset)) => {
             return Err(cut_short(shown, "it ends within a row of points"));
         }
+        driver if is_text_grid(driver) => {
+            return refuse_lacking_cells(dataset, shown).map(|()| hides_errors);
+        }
         "VRT" if !is_of_others => {
             let raw = RawBands::of(dataset);
             hides_errors |= raw.has_any() && !ALL_READS_ARE_HEARD;
@@ -68,6 +71,19 @@ pub(crate) fn check(
         _ => false,
     };
     if is_short { Err(cut_short(shown, TOO_SHORT)) } else { Ok(hides_errors) }
+}
+
+/// Whether the cells of a driver are text, row by row.
+fn is_text_grid(driver: &str) -> bool {
+    matches!(driver, "AAIGrid" | "GRASSASCIIGrid" | "ISG")
+}
+
+/// Refuses such a raster if its last row has too few cells.
+fn refuse_lacking_cells(dataset: &Dataset, path: &str) -> Result<(), RasterError> {
+    match lacks_cells(path, dataset.raster_size().0) {
+        true => Err(cut_short(path, "its last row has too few cells")),
+        false => Ok(()),
+    }
 }
 
 /// Refuses a raster whose text header lacks a line.
@@ -149,7 +165,7 @@ pub(crate) fn check_source(path: &str) -> Result<bool, RasterError> {
     let driver = if head.is_of_a_known_format() { None } else { driver_of(path) };
     expect_cells(driver.as_deref().unwrap_or_default(), path);
     let driver = driver.unwrap_or_default();
-    if !text_header::has_rule(&driver) {
+    if !text_header::has_rule(&driver) && !is_text_grid(&driver) {
         return Ok(head.hides_errors(true));
     }
     let Ok(source) = session::may_fail(|| Dataset::open(path)) else {
@@ -157,6 +173,9 @@ pub(crate) fn check_source(path: &str) -> Result<bool, RasterError> {
     };
     let files = crate::io::file_list(&source);
     refuse_lacking_line(&driver, &files)?;
+    if is_text_grid(&driver) {
+        refuse_lacking_cells(&source, path)?;
+    }
     if driver != "ENVI" {
         return Ok(head.hides_errors(true));
     }

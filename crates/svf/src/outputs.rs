@@ -72,8 +72,11 @@ pub(crate) const EXISTS: &str = "output.exists";
 pub fn refuse_existing(output: &str, overwrite: bool) -> Result<(), Error> {
     // To look for something on a server can take long.
     refuse_unwritable(output)?;
-    if overwrite || !exists(output) {
+    if overwrite {
         return Ok(());
+    }
+    if !exists(output) {
+        return refuse_existing_archive(output);
     }
     let hint = match is_foreign_raster(output) {
         true => {
@@ -84,6 +87,18 @@ pub fn refuse_existing(output: &str, overwrite: bool) -> Result<(), Error> {
     };
     let diagnostic = Diagnostic::new(EXISTS, format!("{output} exists")).hint(hint).path(output);
     Err(Error::refused(diagnostic))
+}
+
+/// Refuses an output in an archive that exists: GDAL adds it in place, so the archive is lost if that
+/// fails.
+fn refuse_existing_archive(output: &str) -> Result<(), Error> {
+    let is_inside = ["/vsizip/", "/vsigzip/"].iter().any(|system| output.starts_with(system));
+    let Some(archive) = local_file(output).filter(|_| is_inside) else {
+        return Ok(());
+    };
+    let message = format!("{} exists, and would be changed in place", archive.display());
+    let hint = "add --overwrite if it may be changed, or write a file and add that to the archive";
+    Err(Error::refused(Diagnostic::new(EXISTS, message).hint(hint).path(output)))
 }
 
 /// Whether something has the name of an output, which another process may have written a moment
