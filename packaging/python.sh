@@ -32,7 +32,8 @@ if ! cmp -s "$wanted" "$venv/installed.txt"; then
   "$venv/bin/pip" install --quiet --disable-pip-version-check --requirement "$wanted"
   cp "$wanted" "$venv/installed.txt"
 fi
-cargo build --locked --package svf-cli
+# As for the tests, which have compiled most of it.
+cargo build --locked --package svf-cli --package xtask --features xtask/as-tests
 export SVF_BIN_DIR=$target/debug PYTHONPATH=$package PYTHONDONTWRITEBYTECODE=1
 cd "$crate/tests"
 /usr/bin/python3 -W error -m unittest test_arrays test_programs
