@@ -1539,6 +1539,42 @@ divided: aus der nächsten Zelle, in gleichen Schritten, wie in SAGA.</translati
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Ignore what is nearer than</source>
+            <translation>Näheres nicht beachten bis</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>A distance in the unit of the search radius, and less than it. Small things on the ground that are nearer do not count, as with the noise removal of RVT. Not together with vegetation. Empty: nothing is ignored.</source>
+            <translation>Eine Entfernung in der Einheit des Suchradius und kleiner als dieser. Kleine Dinge am Boden, die näher sind, zählen nicht, wie bei der Rauschunterdrückung von RVT. Nicht zusammen mit Vegetation. Leer: Alles zählt.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>First direction</source>
+            <translation>Erste Richtung</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Azimuth of the first direction in degrees, less than the angle between two directions. Half of this angle gives the middles of sectors. Empty: 0, north.</source>
+            <translation>Azimut der ersten Richtung in Grad, kleiner als der Winkel zwischen zwei Richtungen. Die Hälfte dieses Winkels ergibt die Mitten von Sektoren. Leer: 0, Norden.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>North</source>
+            <translation>Norden</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>The north that azimuths count from.
+grid: along the columns of the raster.
+true: true north in the middle of the raster, as for the position of the sun.
+Empty: grid.</source>
+            <translation>Von welchem Norden aus Azimute zählen.
+grid: entlang der Spalten des Rasters.
+true: geographisch Nord in der Mitte des Rasters, wie beim Sonnenstand.
+Leer: grid.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
             <source>Observer height</source>
             <translation>Beobachterhöhe</translation>
         </message>

@@ -1539,6 +1539,42 @@ divided：按等步长取最近的像元，与 SAGA 相同。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Ignore what is nearer than</source>
+            <translation>忽略比此更近的地物</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>A distance in the unit of the search radius, and less than it. Small things on the ground that are nearer do not count, as with the noise removal of RVT. Not together with vegetation. Empty: nothing is ignored.</source>
+            <translation>一个距离，单位与搜索半径相同，且小于搜索半径。比它更近的地面小物体不计入，类似 RVT 的去噪。不能与植被同时使用。留空：不忽略。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>First direction</source>
+            <translation>起始方向</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Azimuth of the first direction in degrees, less than the angle between two directions. Half of this angle gives the middles of sectors. Empty: 0, north.</source>
+            <translation>第一个方向的方位角（度），须小于相邻两个方向的夹角。取夹角的一半即为各扇区的中线。留空：0，即正北。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>North</source>
+            <translation>北方向</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>The north that azimuths count from.
+grid: along the columns of the raster.
+true: true north in the middle of the raster, as for the position of the sun.
+Empty: grid.</source>
+            <translation>方位角所用的北方向。
+grid：沿栅格的列方向。
+true：栅格中心处的真北，与太阳位置一致。
+留空：grid。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
             <source>Observer height</source>
             <translation>观察者高度</translation>
         </message>

@@ -57,6 +57,7 @@ MODELS = os.path.join(REPOSITORY, "docs", "qgis", "models")
 
 COMPUTE = {
     "INPUT", "BAND", "RADIUS", "DIRECTIONS", "MISSING", "EXTENT", "SAMPLING", "DIVISIONS", "OBSERVER_HEIGHT",
+    "FIRST_AZIMUTH", "NORTH", "MIN_DISTANCE",
     "Z_FACTOR", "PLAIN_UNITS", "CURVATURE", "REFRACTION", "CANOPY", "TRANSMISSIVITY", "TRUNK_RATIO", "TRUNK", "MEMORY",
     "RECEIVERS", "THREADS",
     "CREATION_OPTIONS", "WORK_FOLDER", "RESOLUTION", "OUTPUT",
@@ -67,7 +68,7 @@ PARAMETERS = {
     "skyviewfactor": COMPUTE | ANISOTROPY | {"MEASURES"},
     "openness": COMPUTE | {"MEASURES"},
     "horizonangles": COMPUTE | {"SIGNED"},
-    "solweiginput": COMPUTE - {"RECEIVERS"},
+    "solweiginput": COMPUTE - {"RECEIVERS", "MIN_DISTANCE"},
     "tileplan": COMPUTE - {"THREADS", "CREATION_OPTIONS", "WORK_FOLDER", "RESOLUTION", "OUTPUT"}
     | ANISOTROPY | {"MEASURES", "TILE_SIZE", "PLAN", "INDEX"},
     "computetiles": {"PLAN", "TILES", "MEMORY", "THREADS"},

@@ -57,6 +57,8 @@ SEARCH = {
     "MISSING": ("stop", ["--missing", "stop"]),
     "SAMPLING": ("divided", ["--sampling", "divided"]),
     "DIVISIONS": ("7", ["--divisions", "7"]),
+    "FIRST_AZIMUTH": ("12.5", ["--first-azimuth", "12.5"]),
+    "NORTH": ("true", ["--north", "true"]),
     "OBSERVER_HEIGHT": ("1.5", ["--observer-height", "1.5"]),
     "Z_FACTOR": ("2.5", ["--z-factor", "2.5"]),
     "PLAIN_UNITS": (True, ["--plain-units"]),
@@ -82,18 +84,26 @@ RESOURCES = {
 WRITTEN = {"OUTPUT": ("@svf.tif", ["@svf.tif"])}
 ARCHIVE = {"OUTPUT": ("@svfs.zip", ["@svfs.zip"])}
 EXPORTED = {"RESOLUTION": ("2", None)}
+# Not together with vegetation.
+NEAR = {"INPUT": SEARCH["INPUT"], "MIN_DISTANCE": ("3", ["--min-distance", "3.0"])}
 COMPUTE = {**SEARCH, **PART, **RESOURCES, **EXPORTED, "WORK_FOLDER": ("@work", ["--work-dir", "@work"]), **WRITTEN}
 LOOK = {"INPUT": SEARCH["INPUT"], "OUTPUT": ("@table.gpkg", ["@table.gpkg"])}
 # An algorithm's dialog is filled in as often as it takes to have every parameter once.
 ROUNDS = {
-    "skyviewfactor": [{**COMPUTE, **CHOSEN, **ANISOTROPY}, {"INPUT": SEARCH["INPUT"], **TRUNKS, **WRITTEN}],
+    "skyviewfactor": [
+        {**COMPUTE, **CHOSEN, **ANISOTROPY},
+        {"INPUT": SEARCH["INPUT"], **TRUNKS, **WRITTEN},
+        {**NEAR, **WRITTEN},
+    ],
     "openness": [
         {**COMPUTE, "MEASURES": (("openness-negative",), ["--measure", "openness-negative"])},
         {"INPUT": SEARCH["INPUT"], **TRUNKS, **WRITTEN},
+        {**NEAR, **WRITTEN},
     ],
     "horizonangles": [
         {**COMPUTE, "SIGNED": (True, ["--signed"])},
         {"INPUT": SEARCH["INPUT"], **TRUNKS, **WRITTEN},
+        {**NEAR, **WRITTEN},
     ],
     "solweiginput": [
         {**{key: value for key, value in COMPUTE.items() if key not in MASK}, **ARCHIVE},
@@ -107,6 +117,7 @@ ROUNDS = {
             "INDEX": ("@index.gpkg", ["--index", "@index.gpkg"]),
         },
         {"INPUT": SEARCH["INPUT"], **TRUNKS, "PLAN": ("@other.json", ["@other.json"])},
+        {**NEAR, "PLAN": ("@near.json", ["@near.json"])},
     ],
     "computetiles": [
         {
@@ -134,6 +145,7 @@ ROUNDS = {
             "FISHEYE": ("@sky.svg", ["--fisheye", "@sky.svg"]),
         },
         {**LOOK, **TRUNKS, "POINTS": ("stations", ["--points"])},
+        {**LOOK, **NEAR, "POINTS": ("stations", ["--points"])},
     ],
 }  # fmt: skip
 

@@ -10,6 +10,7 @@
 #![allow(clippy::print_stderr, reason = "notes on what was skipped")]
 
 mod all_in_one;
+mod azimuths;
 mod bad_input;
 mod canopy;
 mod collection;
@@ -27,6 +28,7 @@ mod hosts;
 mod large;
 mod meaning;
 mod memory;
+mod min_distance;
 mod missing;
 mod names;
 mod output;

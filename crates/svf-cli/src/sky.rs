@@ -3,7 +3,9 @@
 
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, ValueEnum};
-use svf::request::{AngleUnit, InputNoData, LevelName, MissingName, Radius, SamplingName, Sky};
+use svf::request::{
+    AngleUnit, InputNoData, LevelName, MissingName, North, Radius, SamplingName, Sky,
+};
 use svf_kernel::Measure;
 
 use crate::words::{ANY, finite, measure, radius, whole};
@@ -126,9 +128,18 @@ pub struct SkyArgs {
     /// Search radius: in units of the CRS (metres if the CRS is in degrees), or in cells as in 100px
     #[arg(long, value_name = "R", default_value = "100px", allow_hyphen_values = true, value_parser = radius)]
     pub radius: Radius,
+    /// Ignore what is nearer, for example small things on the ground: a distance like the radius
+    #[arg(long, value_name = "D", allow_hyphen_values = true, value_parser = radius)]
+    pub min_distance: Option<Radius>,
     /// Number of directions (sight lines of a cell), 4 to 720
     #[arg(short = 'n', long, value_name = "N", default_value_t = 16, value_parser = whole::<u32, 0, ANY>)]
     pub directions: u32,
+    /// Azimuth of the first direction, from 0 to less than 360 / N degrees
+    #[arg(long, value_name = "DEG", default_value_t = 0.0, allow_hyphen_values = true, value_parser = finite)]
+    pub first_azimuth: f64,
+    /// The north that azimuths count from: that of the grid, the true north in the middle of the raster, or degrees clockwise from grid north
+    #[arg(long, value_name = "grid|true|DEG", default_value = "grid", allow_hyphen_values = true, value_parser = str::parse::<North>)]
+    pub north: North,
     /// Measures to compute, separated by commas (see below)
     #[arg(long, value_name = "NAME", default_value = "svf", value_delimiter = ',', value_parser = measure)]
     pub measure: Vec<Measure>,
@@ -187,7 +198,10 @@ impl SkyArgs {
     pub fn sky(&self) -> Sky {
         Sky {
             radius: self.radius,
+            min_distance: self.min_distance,
             directions: self.directions,
+            first_azimuth: self.first_azimuth,
+            north: self.north,
             measures: self.measure.clone(),
             signed: self.signed,
             angle_unit: AngleUnit::Degree,

@@ -52,7 +52,7 @@ impl Sample {
 /// The samples of one direction, nearest first.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SightLine {
-    /// Degrees clockwise from grid north.
+    /// Degrees clockwise from north: see [`Params::azimuth_deg`].
     pub azimuth_deg: f64,
     /// The samples up to the search radius.
     pub samples: Vec<Sample>,
@@ -64,14 +64,17 @@ pub struct SightLine {
 impl SightLine {
     /// Sight line `i` of `params` over cells of size `cell`; both must be valid.
     pub(crate) fn lay_out(params: &Params, cell: CellSize, i: u32) -> Self {
-        let azimuth_deg = azimuth_deg(i, params.directions);
-        let step = CellStep::new(azimuth_deg, cell);
-        let samples = match params.sampling {
+        let azimuth_deg = params.azimuth_deg(i);
+        let step = CellStep::new(params.grid_azimuth_deg(i), cell);
+        let mut samples = match params.sampling {
             Sampling::Linear => linear(step, params.radius),
             Sampling::Crossings => crossings(step, params.radius),
             Sampling::Nearest => nearest(step, cell, params.radius),
             Sampling::Divided { divisions } => divided(step, params.radius, divisions),
         };
+        if params.min_distance > 0.0 {
+            samples.retain(|sample| within(params.min_distance, sample.distance));
+        }
         Self { azimuth_deg, samples, exit_distance: Crossings::of(step).spacing / 2.0, step }
     }
 
@@ -170,11 +173,6 @@ pub fn samples_at_most(params: &Params, smallest_side: f64) -> u64 {
         }
     };
     per_line.saturating_mul(u64::from(params.directions))
-}
-
-/// Azimuth of direction `i` of `n`, degrees clockwise from grid north.
-pub fn azimuth_deg(i: u32, n: u32) -> f64 {
-    f64::from(i) * 360.0 / f64::from(n)
 }
 
 /// Number of cells that a ray passes per ground unit.

@@ -5,7 +5,6 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
-use crate::geometry::azimuth_deg;
 use crate::params::Params;
 
 /// A sky measure; each has one permanent name. `g` is the horizon angle, at least zero; `g*` can
@@ -307,7 +306,8 @@ impl Measure {
                 // Half the mean over the even directions, minus half the mean over the odd
                 // directions.
                 let n = f64::from(params.directions);
-                let is_odd = (azimuth_deg * n / 360.0).round() % 2.0 == 1.0;
+                let from_first = azimuth_deg - params.first_azimuth_deg;
+                let is_odd = (from_first * n / 360.0).round() % 2.0 == 1.0;
                 let half = n / 2.0;
                 if is_odd { -0.5 / half.floor() } else { 0.5 / half.ceil() }
             }
@@ -327,8 +327,7 @@ impl Measure {
             // A difference of means.
             return 1.0;
         }
-        let n = params.directions;
-        (0..n).map(|i| self.weight(azimuth_deg(i, n), params)).sum()
+        (0..params.directions).map(|i| self.weight(params.azimuth_deg(i), params)).sum()
     }
 }
 

@@ -186,8 +186,15 @@ pub enum Trunk {
 pub struct Params {
     /// Search radius in ground units, inclusive.
     pub radius: f64,
-    /// Number of sight lines, evenly spaced from grid north clockwise.
+    /// Samples that are nearer than this are ignored, ground units; less than `radius`.
+    pub min_distance: f64,
+    /// Number of sight lines, evenly spaced clockwise.
     pub directions: u32,
+    /// Azimuth of the first sight line, from 0 to less than 360 / `directions` degrees.
+    pub first_azimuth_deg: f64,
+    /// The north that azimuths count from, degrees clockwise from grid north: 0, or the
+    /// convergence of the meridians with its sign changed.
+    pub north_deg: f64,
     /// Where on a sight line heights are taken.
     pub sampling: Sampling,
     /// What a missing sample does.
@@ -327,7 +334,10 @@ impl Params {
     pub fn new(radius: f64, directions: u32) -> Self {
         Self {
             radius,
+            min_distance: 0.0,
             directions,
+            first_azimuth_deg: 0.0,
+            north_deg: 0.0,
             sampling: Sampling::Linear,
             missing: Missing::Skip,
             observer_height: 0.0,
@@ -336,6 +346,16 @@ impl Params {
             anisotropy: Anisotropy::default(),
             canopy: None,
         }
+    }
+
+    /// Azimuth of a sight line, degrees clockwise from the north that azimuths count from.
+    pub fn azimuth_deg(&self, direction: u32) -> f64 {
+        self.first_azimuth_deg + f64::from(direction) * 360.0 / f64::from(self.directions)
+    }
+
+    /// The same from grid north.
+    pub(crate) fn grid_azimuth_deg(&self, direction: u32) -> f64 {
+        self.azimuth_deg(direction) + self.north_deg
     }
 
     /// What is subtracted from heights at `distance`: the observer height, and the drop of the
@@ -372,9 +392,21 @@ impl Params {
         if reach > 1.0e6 {
             return Err(ParamError::TooFar(reach));
         }
+        let near = self.min_distance;
+        in_range(
+            "min distance",
+            near,
+            (0.0..self.radius).contains(&near),
+            "0 to less than the radius",
+        )?;
         if !DIRECTIONS.contains(&self.directions) {
             return Err(ParamError::Directions(self.directions));
         }
+        let step = 360.0 / f64::from(self.directions);
+        let (first, range) = (self.first_azimuth_deg, "0 to less than 360 degrees / directions");
+        in_range("first azimuth", first, (0.0..step).contains(&first), range)?;
+        let north = self.north_deg;
+        in_range("north", north, (-360.0..=360.0).contains(&north), "-360 to 360 degrees")?;
         if let Sampling::Divided { divisions } = self.sampling
             && !(1..=100_000).contains(&divisions)
         {

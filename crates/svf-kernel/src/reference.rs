@@ -251,7 +251,8 @@ pub fn slope_plane(
 /// level plane.
 pub fn value(measure: Measure, sights: &[Sight], slope_plane: SlopePlane, params: &Params) -> f64 {
     use std::f64::consts::{FRAC_PI_2, PI};
-    let azimuth = |i: usize| 2.0 * PI * i as f64 / sights.len() as f64;
+    let first = params.first_azimuth_deg.to_radians();
+    let azimuth = |i: usize| first + 2.0 * PI * i as f64 / sights.len() as f64;
     // A mean over directions, weighted.
     let weighted = |weight: &dyn Fn(f64) -> f64, term: &dyn Fn(&Sight, f64) -> f64| {
         let terms =
@@ -296,6 +297,7 @@ pub fn value(measure: Measure, sights: &[Sight], slope_plane: SlopePlane, params
         1.0 - weighted(&weight_of(side), &behind)
     };
     let SlopePlane { slope, aspect } = slope_plane;
+    let aspect = aspect - params.north_deg.to_radians();
     let svf_slope = || {
         let above = |g: f64, a: f64| {
             // The horizon is not below the plane of the receiver.
@@ -309,7 +311,10 @@ pub fn value(measure: Measure, sights: &[Sight], slope_plane: SlopePlane, params
     match measure {
         Measure::Svf => 1.0 - share(&all, &|g, _| g.sin()),
         Measure::SvfError => {
-            let is_odd = |a: f64| (a / (2.0 * PI) * sights.len() as f64).round() as usize % 2 == 1;
+            let is_odd = |a: f64| {
+                let from_first = (a - first) / (2.0 * PI);
+                (from_first * sights.len() as f64).round() as usize % 2 == 1
+            };
             let even = share(&|a| if is_odd(a) { 0.0 } else { 1.0 }, &|g, _| g.sin());
             let odd = share(&|a| if is_odd(a) { 1.0 } else { 0.0 }, &|g, _| g.sin());
             (even - odd).abs() / 2.0

@@ -9,7 +9,7 @@
 
 use std::ops::Range;
 
-use crate::geometry::{Crossing, LinearLine, azimuth_deg, sin_cos_deg};
+use crate::geometry::{Crossing, LinearLine, sin_cos_deg};
 use crate::params::{CellSize, Params};
 use crate::taps::{Line, Tap};
 
@@ -98,7 +98,7 @@ impl Steps {
 
 /// The lines of a direction, one for each cell size.
 pub(crate) fn lines_of(params: &Params, cells: &[CellSize], i: u32, lines: &mut Vec<LinearLine>) {
-    let sin_cos = sin_cos_deg(azimuth_deg(i, params.directions));
+    let sin_cos = sin_cos_deg(params.grid_azimuth_deg(i));
     lines.clear();
     lines.extend(cells.iter().map(|cell| LinearLine::new(sin_cos, *cell, params.radius)));
 }

@@ -87,7 +87,9 @@ impl Setup {
 
     /// Whether all sight lines are discrete rays, or are close to a ray that several rows share.
     pub fn may_skip(&self) -> bool {
-        let one_by_one = !matches!(self.params.sampling, Sampling::Divided { .. });
+        // The skipping search begins at the receiver.
+        let one_by_one = !matches!(self.params.sampling, Sampling::Divided { .. })
+            && self.params.min_distance == 0.0;
         match self.ground {
             Ground::Plane(cell) => {
                 let is_ray =
@@ -100,7 +102,9 @@ impl Setup {
 
     /// Whether each row has its own sight lines, with samples that are one cell apart.
     pub fn has_row_lines(&self) -> bool {
-        matches!(self.ground, Ground::Ellipsoid(_)) && self.params.sampling == Sampling::Linear
+        matches!(self.ground, Ground::Ellipsoid(_))
+            && self.params.sampling == Sampling::Linear
+            && self.params.min_distance == 0.0
     }
 
     /// The number of rows whose sight lines are close enough to each other up to the last sample.

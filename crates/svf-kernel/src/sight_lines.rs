@@ -1,6 +1,6 @@
 //! The sight lines of a block of receivers, ready for the search.
 
-use crate::geometry::{LinearLine, azimuth_deg, sin_cos_deg};
+use crate::geometry::{LinearLine, sin_cos_deg};
 use crate::params::CellSize;
 use crate::row_lines::{StepFan, Steps};
 use crate::setup::Setup;
@@ -48,7 +48,7 @@ impl SightLines {
             fan.clear();
         }
         for i in 0..params.directions {
-            let sin_cos = sin_cos_deg(azimuth_deg(i, params.directions));
+            let sin_cos = sin_cos_deg(params.grid_azimuth_deg(i));
             for (fan, cell) in self.step_fans.iter_mut().zip(&self.cell_sizes) {
                 fan.add(LinearLine::new(sin_cos, *cell, params.radius));
             }

@@ -10,7 +10,7 @@ use ndarray::ArrayView2;
 
 use crate::angles::exact_angle;
 use crate::measures::SearchOptions;
-use crate::params::CellSize;
+use crate::params::{CellSize, Params};
 use crate::strip::{Place, Row, STEEPEST, STRIP_COLS};
 
 /// The slope planes of a strip of receivers: how much the surface rises per ground unit, and its
@@ -53,7 +53,12 @@ impl SlopePlanes {
     /// side, in rows of adjacent cells; `cell_sizes` has one size for all rows, or one for each
     /// row.
     #[inline(always)]
-    pub fn measure(&mut self, around: ArrayView2<'_, f32>, cell_sizes: &[CellSize], z_factor: f64) {
+    pub fn measure(
+        &mut self,
+        around: ArrayView2<'_, f32>,
+        cell_sizes: &[CellSize],
+        params: &Params,
+    ) {
         let (rows, cols) = (around.nrows() - 2, around.ncols() - 2);
         let line = |row: usize| around.row(row).to_slice().unwrap_or_default();
         for row in 0..rows {
@@ -62,7 +67,7 @@ impl SlopePlanes {
             let of_row = row * STRIP_COLS..row * STRIP_COLS + cols;
             let along_row = [here, &here[1..], &here[2..]];
             let along_col = [&above[1..], &here[1..], &below[1..]];
-            self.put(of_row, (cell, z_factor), along_row, along_col);
+            self.put(of_row, (cell, params), along_row, along_col);
         }
     }
 
@@ -75,7 +80,7 @@ impl SlopePlanes {
         (row, col): (usize, usize),
         places: &[[Place; STRIP_COLS]],
         cell: CellSize,
-        z_factor: f64,
+        params: &Params,
     ) {
         for (at_row, places) in places.iter().enumerate() {
             // Relative to the cell above and left of it.
@@ -87,7 +92,7 @@ impl SlopePlanes {
             let (above, below) = (beside(0, 1), beside(2, 1));
             let of_row = at_row * STRIP_COLS..(at_row + 1) * STRIP_COLS;
             let along_row = [&before[..], &here, &after];
-            self.put(of_row, (cell, z_factor), along_row, [&above, &here, &below]);
+            self.put(of_row, (cell, params), along_row, [&above, &here, &below]);
         }
     }
 
@@ -98,20 +103,20 @@ impl SlopePlanes {
     fn put(
         &mut self,
         of_row: Range<usize>,
-        (cell, z_factor): (CellSize, f64),
+        (cell, params): (CellSize, &Params),
         along_row: [&[f32]; 3],
         along_col: [&[f32]; 3],
     ) {
         if !self.east.is_empty() {
-            let per_east = (z_factor / cell.east) as f32;
+            let per_east = (params.z_factor / cell.east) as f32;
             // Rows run south: below is one step against north.
-            let per_north = (-z_factor / cell.south) as f32;
+            let per_north = (-params.z_factor / cell.south) as f32;
             rises(&mut self.east[of_row.clone()], per_east, along_row);
             rises(&mut self.north[of_row.clone()], per_north, along_col);
         }
         if !self.slope_deg.is_empty() {
             let angles = (&mut self.slope_deg[of_row.clone()], &mut self.aspect_deg[of_row]);
-            put_angles(angles, (cell, z_factor), along_row, along_col);
+            put_angles(angles, (cell, params), along_row, along_col);
         }
     }
 }
@@ -125,7 +130,7 @@ impl SlopePlanes {
 #[expect(clippy::cast_possible_truncation, reason = "results are f32 by definition")]
 fn put_angles(
     (slopes, aspects): (&mut [f32], &mut [f32]),
-    (cell, z_factor): (CellSize, f64),
+    (cell, params): (CellSize, &Params),
     along_row: [&[f32]; 3],
     along_col: [&[f32]; 3],
 ) {
@@ -133,19 +138,19 @@ fn put_angles(
         exact_rise(before[i].into(), here[i].into(), after[i].into())
     };
     for (i, (slope, aspect)) in slopes.iter_mut().zip(aspects).enumerate() {
-        let east = rise(along_row, i) * z_factor / cell.east;
-        let north = -rise(along_col, i) * z_factor / cell.south;
+        let east = rise(along_row, i) * params.z_factor / cell.east;
+        let north = -rise(along_col, i) * params.z_factor / cell.south;
         *slope = exact_angle(1.0, (east * east + north * north).sqrt()).to_degrees() as f32;
-        *aspect = azimuth(exact_angle(-north, -east).to_degrees());
+        *aspect = azimuth(exact_angle(-north, -east).to_degrees() - params.north_deg);
     }
 }
 
-/// An angle of -180 to 180 degrees as an azimuth: 0 or more, and less than 360 also after it is
-/// rounded to f32. NaN stays NaN, always with the same bits.
+/// An angle as an azimuth: 0 or more, and less than 360 also after it is rounded to f32. NaN stays
+/// NaN, always with the same bits.
 #[inline(always)]
 #[expect(clippy::cast_possible_truncation, reason = "results are f32 by definition")]
 fn azimuth(degrees: f64) -> f32 {
-    let azimuth = if degrees < 0.0 { degrees + 360.0 } else { degrees } as f32;
+    let azimuth = (degrees - 360.0 * (degrees / 360.0).floor()) as f32;
     // Avoids a negative zero.
     let azimuth = if azimuth >= 360.0 { 0.0 } else { azimuth + 0.0 };
     if azimuth.is_nan() { f32::NAN } else { azimuth }

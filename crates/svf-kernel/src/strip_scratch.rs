@@ -6,7 +6,6 @@ use ndarray::{ArrayView2, ArrayViewMut3, Axis, s};
 use crate::canopy::{self, CanopySearchOptions, Crowns};
 use crate::crown_windows::CrownView;
 use crate::directions::PairedDirection;
-use crate::geometry;
 use crate::intervals::CanopyIntervals;
 use crate::layers::Tile;
 use crate::measures::{Measure, SearchOptions};
@@ -90,7 +89,7 @@ impl StripScratch {
                 row + halo_rows - 1..row + halo_rows + rows + 1,
                 col + halo_cols - 1..col + halo_cols + cols + 1
             ]);
-            self.slope_planes.measure(around, &sight.cell_sizes, setup.params.z_factor);
+            self.slope_planes.measure(around, &sight.cell_sizes, &setup.params);
         }
         let (at, size) = ((row, col), (rows, cols));
         Self::layers(setup, tile, windows, at, size, Layout::Rows)
@@ -111,7 +110,7 @@ impl StripScratch {
             let from = (row + setup.halo.rows_px, setup.halo.cols_px);
             let (rows, _) = places.as_chunks();
             let (heights, cell) = (tile.heights, sight.cell_sizes[0]);
-            self.slope_planes.measure_at(heights, from, rows, cell, setup.params.z_factor);
+            self.slope_planes.measure_at(heights, from, rows, cell, &setup.params);
         }
         let size = (places.len() / STRIP_COLS, STRIP_COLS);
         Self::layers(setup, tile, windows, (row, 0), size, layout)
@@ -169,10 +168,7 @@ impl StripScratch {
                 put_horizon(found, signed, out.index_axis_mut(Axis(0), band));
             }
         }
-        let view = |i, found| {
-            let azimuth_deg = geometry::azimuth_deg(i, setup.params.directions);
-            DirectionView::new(found, &self.slope_planes, azimuth_deg)
-        };
+        let view = |i, found| DirectionView::new(found, &self.slope_planes, &setup.params, i);
         let this = view(direction.index, found);
         if let Some(canopy) = crowns.and(setup.params.canopy) {
             let opacity = 1.0 - canopy.transmissivity;

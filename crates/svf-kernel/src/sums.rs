@@ -23,14 +23,20 @@ pub(crate) struct DirectionView<'a> {
     found: &'a Horizons,
     slope_planes: &'a SlopePlanes,
     azimuth_deg: f64,
-    /// Sine and cosine of the azimuth: its components eastwards and northwards.
+    /// Sine and cosine of the azimuth on the grid: its components eastwards and northwards.
     east_north: (f32, f32),
 }
 
 impl<'a> DirectionView<'a> {
     #[expect(clippy::cast_possible_truncation, reason = "the kernel works in f32")]
-    pub fn new(found: &'a Horizons, slope_planes: &'a SlopePlanes, azimuth_deg: f64) -> Self {
-        let (east, north) = sin_cos_deg(azimuth_deg);
+    pub fn new(
+        found: &'a Horizons,
+        slope_planes: &'a SlopePlanes,
+        params: &Params,
+        direction: u32,
+    ) -> Self {
+        let (east, north) = sin_cos_deg(params.grid_azimuth_deg(direction));
+        let azimuth_deg = params.azimuth_deg(direction);
         Self { found, slope_planes, azimuth_deg, east_north: (east as f32, north as f32) }
     }
 

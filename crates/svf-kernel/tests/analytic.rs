@@ -421,6 +421,35 @@ fn halves_of_the_sky_on_either_side_of_a_wall() {
 }
 
 #[test]
+fn a_tower_in_the_north_east_is_in_the_direction_that_points_there() {
+    // 10 high, 5 cells east and 5 cells north.
+    let mut z = Array2::zeros((41, 41));
+    z[(15, 25)] = 10.0_f32;
+    let of = |turned: Params| {
+        let measures = [Measure::Horizon { signed: false }];
+        let out = interior(z.view(), &turned, &measures);
+        let (_, rows, cols) = out.dim();
+        (0..4).map(|i| out[(i, rows / 2, cols / 2)]).collect::<Vec<f32>>()
+    };
+    let plain = params(4, 10.0, Sampling::Linear);
+    let angle = (10.0_f64 / 50.0_f64.sqrt()).atan().to_degrees() as f32;
+    for (turned, band) in [
+        (Params { first_azimuth_deg: 45.0, ..plain.clone() }, 0),
+        (Params { north_deg: 45.0, ..plain.clone() }, 0),
+        (Params { north_deg: -45.0, ..plain.clone() }, 1),
+        (Params { first_azimuth_deg: 30.0, north_deg: 15.0, ..plain.clone() }, 0),
+        (Params { first_azimuth_deg: 89.0, north_deg: 226.0, ..plain.clone() }, 1),
+    ] {
+        let mut expected = [0.0; 4];
+        expected[band] = angle;
+        let found = of(turned.clone());
+        let is_close = found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-4);
+        assert!(is_close, "{found:?}, expected {expected:?} for {turned:?}");
+    }
+    assert_eq!(of(plain), [0.0; 4]);
+}
+
+#[test]
 fn a_sky_that_is_brighter_on_one_side() {
     // One direction of four sees a wall of 45 degrees.
     let value = |wall_at: (usize, usize), anisotropy| {

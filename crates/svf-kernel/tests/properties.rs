@@ -351,13 +351,24 @@ fn any_params() -> impl Strategy<Value = (Params, Ground)> {
         (trunk, 0.0..1.0_f64)
             .prop_map(|(trunk, transmissivity)| Some(Canopy { trunk, transmissivity })),
     ];
+    // A share of the angle between two directions, the north that azimuths count from, and a share of
+    // the radius that is ignored, so that some sample is left.
+    let turn = (
+        prop_oneof![Just(0.0), 0.0..1.0_f64],
+        prop_oneof![Just(0.0), -200.0..200.0_f64],
+        prop_oneof![2 => Just(0.0), 1 => 0.0..0.5_f64],
+    );
     let search = (4..20_u32, 3.0..25.0_f64, sampling, missing, any_ground());
-    (search, lift, 0.3..2.0_f64, curvature, anisotropy, canopy).prop_map(
-        |(search, observer_height, z_factor, curvature, anisotropy, canopy)| {
+    ((search, turn), lift, 0.3..2.0_f64, curvature, anisotropy, canopy).prop_map(
+        |((search, turn), observer_height, z_factor, curvature, anisotropy, canopy)| {
             let (directions, radius, sampling, missing, ground) = search;
+            let ignored = if canopy.is_some() { 0.0 } else { turn.2 };
             let params = Params {
                 radius,
+                min_distance: ignored * radius,
                 directions,
+                first_azimuth_deg: turn.0 * 360.0 / f64::from(directions),
+                north_deg: turn.1,
                 sampling,
                 missing,
                 observer_height,

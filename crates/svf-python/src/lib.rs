@@ -40,7 +40,10 @@ impl Cells {
 #[pyo3(from_item_all)]
 struct Options {
     radius: f64,
+    min_distance: f64,
     directions: u32,
+    first_azimuth: f64,
+    north: f64,
     sampling: String,
     divisions: u32,
     missing: String,
@@ -83,6 +86,9 @@ impl Options {
         };
         let trunk = if has_trunk { Trunk::Heights } else { Trunk::Ratio(self.trunk_ratio) };
         Ok(Params {
+            min_distance: self.min_distance,
+            first_azimuth_deg: self.first_azimuth,
+            north_deg: self.north,
             sampling,
             missing,
             observer_height: self.observer_height,

@@ -126,6 +126,9 @@ pub struct Scale {
     pub largest: f64,
     /// In the direction in which it is smallest.
     pub smallest: f64,
+    /// Where north is on the map, degrees clockwise from its y axis: the convergence of the meridians
+    /// with its sign changed.
+    pub north_deg: f64,
     /// Longitude of the place, degrees.
     pub longitude_deg: f64,
     /// Its latitude.
@@ -208,6 +211,7 @@ impl ToGround {
             y: 1.0 / y_east.hypot(y_north),
             largest: 1.0 / shortest,
             smallest: 1.0 / longest,
+            north_deg: (-y_east).atan2(x_east).to_degrees(),
             longitude_deg: xs[4] + self.meridian_deg,
             latitude_deg: ys[4],
         };
@@ -251,6 +255,19 @@ mod tests {
             let web = scale("EPSG:3857", 11.0, latitude);
             assert!(web.is_even() && (web.mean() / k - 1.0).abs() < 0.005, "{web:?}");
         }
+    }
+
+    #[test]
+    fn north_is_beside_the_y_axis_away_from_the_middle_of_a_map() {
+        // On a sphere, the convergence is atan(tan(longitude from the middle) sin(latitude)).
+        let utm = "+proj=tmerc +lat_0=0 +lon_0=15 +k=1 +x_0=0 +R=6371000 +units=m +no_defs";
+        for (east_deg, latitude) in [(3.0_f64, 50.0_f64), (-2.0, 50.0), (3.0, -30.0), (0.0, 60.0)] {
+            let convergence =
+                (east_deg.to_radians().tan() * latitude.to_radians().sin()).atan().to_degrees();
+            close(scale(utm, 15.0 + east_deg, latitude).north_deg, -convergence, 1e-4);
+        }
+        close(scale("EPSG:3413", 0.0, 75.0).north_deg, -45.0, 1e-6);
+        close(scale("EPSG:3857", 11.0, 60.0).north_deg, 0.0, 1e-9);
     }
 
     #[test]

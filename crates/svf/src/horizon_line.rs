@@ -35,6 +35,11 @@ impl HorizonFormat {
         self == HorizonFormat::Meteoio
     }
 
+    /// Whether a file says which azimuths its angles are of. Otherwise, the first is that of north.
+    pub fn has_azimuths(self) -> bool {
+        !matches!(self, HorizonFormat::Pvgis | HorizonFormat::Nichemapr)
+    }
+
     /// Extension of a file.
     pub fn extension(self) -> &'static str {
         match self {

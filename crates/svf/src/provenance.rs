@@ -4,7 +4,7 @@ use svf_kernel::{Anisotropy, Measure, Params, Sampling};
 use svf_raster::grid::HorizontalUnit;
 use svf_raster::{HeightUnit, RasterInfo, RasterReader, names};
 
-use crate::request::{LevelName, Request};
+use crate::request::{LevelName, North, Request};
 
 /// Metadata of one file: its measures, and the options that only they depend on.
 pub(crate) fn contents(measures: &[Measure], params: &Params) -> Vec<(String, String)> {
@@ -66,6 +66,15 @@ pub(crate) fn metadata(
         ("SVF_OBSERVER_HEIGHT", params.observer_height.to_string()),
         ("SVF_Z_FACTOR", params.z_factor.to_string()),
     ];
+    if params.min_distance > 0.0 {
+        items.push(("SVF_MIN_DISTANCE", params.min_distance.to_string()));
+    }
+    if params.first_azimuth_deg != 0.0 {
+        items.push(("SVF_FIRST_AZIMUTH", params.first_azimuth_deg.to_string()));
+    }
+    if request.sky.north != North::Grid {
+        items.push(("SVF_NORTH", params.north_deg.to_string()));
+    }
     if let Sampling::Divided { divisions } = params.sampling {
         items.push(("SVF_DIVISIONS", divisions.to_string()));
     }

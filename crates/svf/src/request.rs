@@ -247,6 +247,68 @@ impl fmt::Display for InputNoData {
     }
 }
 
+/// The north that azimuths count from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub enum North {
+    /// That of the grid: along a column of the raster.
+    #[default]
+    Grid,
+    /// That of the Earth, in the middle of the raster.
+    True,
+    /// A direction, degrees clockwise from grid north.
+    Degrees(f64),
+}
+
+impl North {
+    fn is_grid(&self) -> bool {
+        *self == Self::Grid
+    }
+}
+
+impl FromStr for North {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match (text, text.parse()) {
+            ("grid", _) => Ok(Self::Grid),
+            ("true", _) => Ok(Self::True),
+            (_, Ok(degrees)) if f64::is_finite(degrees) => Ok(Self::Degrees(degrees)),
+            _ => Err("write grid, true, or degrees clockwise from grid north, e.g. -1.5".into()),
+        }
+    }
+}
+
+impl TryFrom<String> for North {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+impl From<North> for String {
+    fn from(north: North) -> String {
+        north.to_string()
+    }
+}
+
+impl fmt::Display for North {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Grid => f.write_str("grid"),
+            Self::True => f.write_str("true"),
+            Self::Degrees(degrees) => write!(f, "{degrees}"),
+        }
+    }
+}
+
+/// Whether a number is the default of an option.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_zero(number: &f64) -> bool {
+    *number == 0.0
+}
+
 /// What is computed at a cell: everything that decides its value. Its serialised form is part of
 /// the identity of a plan. `plain_units` is not part of it, because it only decides whether the
 /// raster is refused.
@@ -254,8 +316,17 @@ impl fmt::Display for InputNoData {
 pub struct Sky {
     /// Search radius.
     pub radius: Radius,
+    /// What is nearer is ignored; less than the radius.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_distance: Option<Radius>,
     /// Number of sight lines, 4 to 720.
     pub directions: u32,
+    /// Azimuth of the first sight line, from 0 to less than 360 / `directions` degrees.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub first_azimuth: f64,
+    /// The north that all azimuths count from.
+    #[serde(default, skip_serializing_if = "North::is_grid")]
+    pub north: North,
     /// Measures, in the order of the bands.
     #[serde(rename = "measures", with = "measure_names")]
     pub measures: Vec<Measure>,
@@ -311,7 +382,10 @@ impl Default for Sky {
     fn default() -> Self {
         Self {
             radius: Radius::Cells(100.0),
+            min_distance: None,
             directions: 16,
+            first_azimuth: 0.0,
+            north: North::Grid,
             measures: vec![Measure::Svf],
             signed: false,
             angle_unit: AngleUnit::Degree,

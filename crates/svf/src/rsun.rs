@@ -6,7 +6,7 @@ use svf_kernel::Measure;
 use svf_raster::OutputType;
 
 use crate::error::Error;
-use crate::request::{AngleUnit, Request, Separate, Sky};
+use crate::request::{AngleUnit, North, Request, Separate, Sky};
 
 /// The name of the format, in place of a GDAL driver.
 pub const FORMAT: &str = "RSUN";
@@ -34,6 +34,9 @@ pub fn rsun_rasters(request: &Request) -> Result<Request, Error> {
     if request.format.output_type != OutputType::Float32 {
         return refuse("the rasters are float32; leave out --ot");
     }
+    if request.sky.first_azimuth != 0.0 || request.sky.north != North::Grid {
+        return refuse("the first direction is grid north; leave out --first-azimuth and --north");
+    }
     names(request.sky.directions)?;
     Ok(Request {
         separate: Separate::Directions,
@@ -60,7 +63,7 @@ pub(crate) fn names(directions: u32) -> Result<Vec<String>, Error> {
     };
     let width = if decimals == 0 { 3 } else { 4 + decimals };
     let name = |i| {
-        let azimuth = svf_kernel::geometry::azimuth_deg(i, directions);
+        let azimuth = f64::from(i) * step;
         let from_east = (450.0 - azimuth).rem_euclid(360.0);
         format!("{from_east:0width$.decimals$}").replace('.', "_")
     };

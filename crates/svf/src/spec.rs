@@ -22,7 +22,7 @@ use crate::numbers::{show_number, show_place};
 use crate::observer::Observer;
 use crate::place::{curvature_of, upside_down, warn_of_assumptions};
 use crate::provenance::metadata;
-use crate::request::{AngleUnit, Radius, Request, SamplingName, Separate};
+use crate::request::{AngleUnit, North, Radius, Request, SamplingName, Separate};
 use crate::rsun;
 use crate::scene::{Said, Scene};
 
@@ -129,7 +129,11 @@ impl Spec {
             );
             return Err(Error::usage("usage.parameter", message));
         }
-        let params = params_of(request, grid, radius);
+        let params = Params {
+            min_distance: min_distance_of(request, grid, radius)?,
+            north_deg: north_of(request, grid)?,
+            ..params_of(request, grid, radius)
+        };
         params.validate(grid.middle_cell()).map_err(|error| unusable(&error, info))?;
         let measures: Vec<Measure> =
             request.sky.measures.iter().map(|&m| with_sign(m, request.sky.signed)).collect();
@@ -358,7 +362,7 @@ impl Spec {
         for &measure in measures {
             if let Measure::Horizon { .. } = measure {
                 bands.extend((0..n).map(|i| {
-                    let azimuth = svf_kernel::geometry::azimuth_deg(i, n);
+                    let azimuth = self.params.azimuth_deg(i);
                     spec(measure, format!("horizon {azimuth:07.3}"))
                 }));
             } else {
@@ -482,14 +486,34 @@ fn right_bbox(meant: Option<[f64; 4]>, grid: &Grid) -> String {
     format!("--bbox takes xmin,ymin,xmax,ymax: {rest}")
 }
 
+/// A distance in ground units.
+fn in_units(distance: Radius, grid: &Grid) -> f64 {
+    match distance {
+        Radius::Units(units) => units,
+        Radius::Cells(cells) => cells * grid.middle_cell().larger(),
+    }
+}
+
+/// What is nearer is ignored, ground units.
+fn min_distance_of(request: &Request, grid: &Grid, radius: f64) -> Result<f64, Error> {
+    let Some(shown) = request.sky.min_distance else { return Ok(0.0) };
+    let refuse = |message: String| Err(Error::usage("usage.arguments", message));
+    let distance = in_units(shown, grid);
+    if !(0.0..radius).contains(&distance) {
+        let longest = request.sky.radius;
+        return refuse(format!("--min-distance {shown} must be less than --radius {longest}"));
+    }
+    if request.sky.canopy.is_some() && distance > 0.0 {
+        return refuse("--min-distance cannot be used with --canopy".into());
+    }
+    Ok(distance)
+}
+
 /// The radius in ground units, at most the size of the raster: there is nothing beyond it.
 fn radius_of(request: &Request, grid: &Grid, observer: &dyn Observer) -> Result<f64, Error> {
     let cell = grid.middle_cell().larger();
     let shown = request.sky.radius;
-    let radius = match shown {
-        Radius::Units(units) => units,
-        Radius::Cells(cells) => cells * cell,
-    };
+    let radius = in_units(shown, grid);
     if radius.is_nan() || radius <= 0.0 {
         let message = format!("--radius must be a positive number, got {shown}");
         return Err(Error::usage("usage.radius", message));
@@ -505,11 +529,28 @@ fn radius_of(request: &Request, grid: &Grid, observer: &dyn Observer) -> Result<
     Ok(radius)
 }
 
+/// The north that azimuths count from, degrees clockwise from grid north.
+fn north_of(request: &Request, grid: &Grid) -> Result<f64, Error> {
+    match (request.sky.north, &grid.unit) {
+        (North::Grid, _) | (North::True, HorizontalUnit::Angle { .. }) => Ok(0.0),
+        (North::Degrees(degrees), _) => Ok(degrees),
+        (North::True, _) => match grid.scale() {
+            // Other versions of PROJ differ in later digits.
+            Some((middle, _)) => Ok((middle.north_deg * 1e6).round() / 1e6),
+            None => {
+                let message = "--north true: the CRS of the raster does not say where north is";
+                let hint = "give the degrees from grid north clockwise to true north, e.g. \
+                            --north -1.5";
+                Err(Error::refused(Diagnostic::new("usage.arguments", message).hint(hint)))
+            }
+        },
+    }
+}
+
 fn params_of(request: &Request, grid: &Grid, radius: f64) -> Params {
     let one_per_cell = (radius / grid.middle_cell().larger()).round().clamp(1.0, 1e5) as u32;
     Params {
-        radius,
-        directions: request.sky.directions,
+        first_azimuth_deg: request.sky.first_azimuth,
         sampling: match request.sky.sampling {
             SamplingName::Linear => Sampling::Linear,
             SamplingName::Crossings => Sampling::Crossings,
@@ -533,6 +574,7 @@ fn params_of(request: &Request, grid: &Grid, radius: f64) -> Params {
             },
             transmissivity: request.sky.transmissivity,
         }),
+        ..Params::new(radius, request.sky.directions)
     }
 }
 

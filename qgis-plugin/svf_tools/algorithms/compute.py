@@ -110,6 +110,43 @@ DIVISIONS = Divisions(
     whole=True,
     advanced=True,
 )
+MIN_DISTANCE = options.OptionalDistance(
+    "MIN_DISTANCE",
+    "--min-distance",
+    tr("Ignore what is nearer than"),
+    tr(
+        "A distance in the unit of the search radius, and less than it. Small things on the ground that are "
+        "nearer do not count, as with the noise removal of RVT. Not together with vegetation. Empty: nothing is "
+        "ignored."
+    ),
+    None,
+    advanced=True,
+)
+FIRST_AZIMUTH = options.Number(
+    "FIRST_AZIMUTH",
+    "--first-azimuth",
+    tr("First direction"),
+    tr(
+        "Azimuth of the first direction in degrees, less than the angle between two directions. Half of this "
+        "angle gives the middles of sectors. Empty: 0, north."
+    ),
+    minimum=0.0,
+    advanced=True,
+)
+NORTH = options.Choice(
+    "NORTH",
+    "--north",
+    tr("North"),
+    tr(
+        "The north that azimuths count from.\n"
+        "grid: along the columns of the raster.\n"
+        "true: true north in the middle of the raster, as for the position of the sun.\n"
+        "Empty: grid."
+    ),
+    ("grid", "true"),
+    None,
+    advanced=True,
+)
 OBSERVER_HEIGHT = options.Number(
     "OBSERVER_HEIGHT",
     "--observer-height",
@@ -356,6 +393,9 @@ SEARCH = (
     MISSING,
     SAMPLING,
     DIVISIONS,
+    MIN_DISTANCE,
+    FIRST_AZIMUTH,
+    NORTH,
     OBSERVER_HEIGHT,
     Z_FACTOR,
     PLAIN_UNITS,

@@ -213,6 +213,19 @@ class Distance(Option):
         return repr(algorithm.parameterAsDouble(parameters, self.key, context))
 
 
+class OptionalDistance(Distance):
+    """The same, where an empty field means none."""
+
+    def _make(self):
+        return QgsProcessingParameterDistance(self.key, self.title, None, "INPUT", optional=True, minValue=0)
+
+    def problem(self, algorithm, parameters, context):
+        return super().problem(algorithm, parameters, context) if self._given(parameters) else None
+
+    def words(self, algorithm, parameters, context):
+        return super().words(algorithm, parameters, context) if self._given(parameters) else []
+
+
 class Resolution(Distance):
     """The size of the cells of an export; nothing that the tool is told."""
 

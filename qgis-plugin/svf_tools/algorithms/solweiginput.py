@@ -32,7 +32,7 @@ class SolweigInput(compute.ComputeAlgorithm):
         compute.RADIUS,
         compute.DIRECTIONS,
         compute.EXTENT,
-        *(option for option in compute.SEARCH if option is not compute.CANOPY),
+        *(option for option in compute.SEARCH if option not in (compute.CANOPY, compute.MIN_DISTANCE)),
         *compute.RESOURCES,
         compute.WORK_FOLDER,
         compute.RESOLUTION,

@@ -435,6 +435,12 @@ impl HorizonOutput {
             return Ok(None);
         };
         let name = name_of(format);
+        if !horizon.has_azimuths() && args.sky.first_azimuth != 0.0 {
+            let message = format!(
+                "--format {name}: the first angle is that of north; leave out --first-azimuth"
+            );
+            return Err(Error::usage("usage.arguments", message));
+        }
         if let Some(detail) = args.detail {
             let message =
                 format!("--detail {} has no effect with --format {name}", name_of(detail));

@@ -27,6 +27,9 @@ def sky_view(
     directions: int = 16,
     measures: Sequence[str] = ("svf",),
     *,
+    min_distance: float = 0.0,
+    first_azimuth: float = 0.0,
+    north: float = 0.0,
     canopy: Optional[ArrayLike] = None,
     trunk: Optional[ArrayLike] = None,
     trunk_ratio: float = 0.25,
@@ -57,6 +60,9 @@ def sky_view(
         radius: Search radius, in ground units (with ``latitudes``: in those of ``ellipsoid``).
         directions: Number of sight lines of a cell, 4 to 720.
         measures: Names of measures, of those in ``svf_tools.MEASURES``.
+        min_distance: What is nearer is ignored, ground units; less than ``radius``. Not with ``canopy``.
+        first_azimuth: Azimuth of the first sight line, from 0 to less than 360 / ``directions``.
+        north: The north that all azimuths count from, degrees clockwise from the columns of ``dem``.
         canopy: Heights of vegetation above ground, shape of ``dem``; NaN, masked and 0: none.
         trunk: Heights above ground where crowns begin, shape of ``dem``.
         trunk_ratio: Where crowns begin without ``trunk``, as a share of ``canopy``.
@@ -93,6 +99,8 @@ def sky_view(
         raise ValueError("a measure is given twice")
     if threads is not None and threads < 1:
         raise ValueError(f"threads must be at least 1, not {threads}")
+    if min_distance > 0 and canopy is not None:
+        raise ValueError("min_distance cannot be used with canopy")
     if trunk is not None and canopy is None:
         raise ValueError("trunk needs canopy")
     cells = _cells(cell_size, latitudes, ellipsoid, dem.shape[0])
@@ -103,7 +111,10 @@ def sky_view(
         divisions = max(1, math.ceil(radius / longest)) if sampling == "divided" and radius > 0 else 1
     options = {
         "radius": float(radius),
+        "min_distance": float(min_distance),
         "directions": directions,
+        "first_azimuth": float(first_azimuth),
+        "north": float(north),
         "sampling": sampling,
         "divisions": divisions,
         "missing": missing,
@@ -149,7 +160,7 @@ def horizon(
     if "measures" in options:
         raise TypeError("horizon() has no measures: use sky_view()")
     angles = sky_view(dem, cell_size, radius, directions, ("horizon",), **options)["horizon"]
-    return angles, np.arange(directions) * 360.0 / directions
+    return angles, options.get("first_azimuth", 0.0) + np.arange(directions) * 360.0 / directions
 
 
 def _array(values: ArrayLike, name: str) -> NDArray[Any]:

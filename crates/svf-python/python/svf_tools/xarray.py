@@ -58,13 +58,14 @@ class SkyAccessor:
             values = sky_view(heights.values, measures=names, **arguments)
         else:
             values = _in_chunks(heights, names, arguments, (reach_rows, reach_cols))
-        return self._dataset(values, directions)
+        azimuths = options.get("first_azimuth", 0.0) + np.arange(directions) * 360.0 / directions
+        return self._dataset(values, azimuths)
 
     def horizon(self, radius: float, directions: int = 16, **options: Any) -> xr.DataArray:
         """Horizon angles, degrees, with the dimension ``azimuth``: see :meth:`sky_view`."""
         return self.sky_view(radius, directions, ("horizon",), **options)["horizon"]
 
-    def _dataset(self, values: dict[str, Any], directions: int) -> xr.Dataset:
+    def _dataset(self, values: dict[str, Any], azimuths: np.ndarray) -> xr.Dataset:
         heights, variables = self._heights, {}
         for name, array in values.items():
             dims = heights.dims if array.ndim == 2 else ("azimuth", *heights.dims)
@@ -74,7 +75,6 @@ class SkyAccessor:
             variables[name] = (dims, array, attributes)
         coordinates = dict(heights.coords)
         if "horizon" in values:
-            azimuths = np.arange(directions) * 360.0 / directions
             coordinates["azimuth"] = ("azimuth", azimuths, {"units": "degrees", "long_name": "clockwise from north"})
         return xr.Dataset(variables, coords=coordinates)
 
