@@ -25,5 +25,7 @@ draw() {
     --figure "docs/images/profile_$2.svg" --overwrite
 }
 draw city courtyard 228,450 60
+"$bin/svf_profile" point -q "$work/city.tif" "$work/sun.json" --at-cell 228,450 --radius 60 --overwrite \
+  --fisheye docs/images/profile_sun.svg --skyline docs/images/profile_skyline.svg --sun-paths
 draw city roof 345,698 100
 draw valley valley 120,118 3000

@@ -2129,6 +2129,16 @@ Leer: lines für einen einzelnen Punkt, points für einen Layer.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/sightlineprofile.py" />
+            <source>Draw the paths of the sun</source>
+            <translation>Sonnenbahnen zeichnen</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/sightlineprofile.py" />
+            <source>Draws the sun on 21 June, 20 March and 21 December, with the hours of the day, into the fisheye view and the skyline of a single point.</source>
+            <translation>Zeichnet die Sonne am 21. Juni, 20. März und 21. Dezember mit den Stunden des Tages in die Fischaugenansicht und die Rundumansicht eines einzelnen Punktes.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/sightlineprofile.py" />
             <source>Sight lines</source>
             <translation>Sichtlinien</translation>
         </message>
@@ -2141,6 +2151,16 @@ Leer: lines für einen einzelnen Punkt, points für einen Layer.</translation>
             <location filename="../svf_tools/algorithms/sightlineprofile.py" />
             <source>Figure: the sky through a fisheye lens</source>
             <translation>Abbildung: der Himmel durch ein Fischaugenobjektiv</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/sightlineprofile.py" />
+            <source>Figure: the horizon as a skyline</source>
+            <translation>Abbildung: der Horizont als Rundumansicht</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/sightlineprofile.py" />
+            <source>{}: choose a file for the fisheye view or for the skyline.</source>
+            <translation>{}: Wählen Sie eine Datei für die Fischaugenansicht oder die Rundumansicht.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/sightlineprofile.py" />

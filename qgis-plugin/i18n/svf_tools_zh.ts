@@ -2129,6 +2129,16 @@ samples：视线上的一个高程。
         </message>
         <message>
             <location filename="../svf_tools/algorithms/sightlineprofile.py" />
+            <source>Draw the paths of the sun</source>
+            <translation>绘制太阳轨迹</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/sightlineprofile.py" />
+            <source>Draws the sun on 21 June, 20 March and 21 December, with the hours of the day, into the fisheye view and the skyline of a single point.</source>
+            <translation>在单个点的鱼眼图和天际线图中绘制 6 月 21 日、3 月 20 日和 12 月 21 日的太阳轨迹及各整点时刻。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/sightlineprofile.py" />
             <source>Sight lines</source>
             <translation>视线</translation>
         </message>
@@ -2141,6 +2151,16 @@ samples：视线上的一个高程。
             <location filename="../svf_tools/algorithms/sightlineprofile.py" />
             <source>Figure: the sky through a fisheye lens</source>
             <translation>图：鱼眼镜头中的天空</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/sightlineprofile.py" />
+            <source>Figure: the horizon as a skyline</source>
+            <translation>图：天际线</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/sightlineprofile.py" />
+            <source>{}: choose a file for the fisheye view or for the skyline.</source>
+            <translation>{}：请为鱼眼图或天际线图选择一个文件。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/sightlineprofile.py" />

@@ -74,7 +74,7 @@ PARAMETERS = {
     "computetiles": {"PLAN", "TILES", "MEMORY", "THREADS"},
     "mosaic": {"PLAN", "ALLOW_MISSING", "MEMORY", "THREADS", "CREATION_OPTIONS", "OUTPUT"},
     "sightlineprofile": COMPUTE - {"EXTENT", "RECEIVERS", "THREADS", "CREATION_OPTIONS", "WORK_FOLDER"}
-    | ANISOTROPY | {"POINT", "POINTS", "DETAIL", "FIGURE", "FISHEYE"},
+    | ANISOTROPY | {"POINT", "POINTS", "DETAIL", "FIGURE", "FISHEYE", "SKYLINE", "SUN_PATHS"},
 }  # fmt: skip
 NUMBERS = {
     "OUTPUT", "SVF_MIN", "SVF_MEAN", "SVF_MAX", "VALID_CELLS", "NODATA_CELLS", "ELAPSED_SECONDS", "TOOL_VERSION",
@@ -101,7 +101,8 @@ OUTPUTS = {
     "computetiles": {"PLAN", "TILES_DONE"},
     "mosaic": {"OUTPUT"},
     "sightlineprofile": set(OF_A_POINT)
-    | {"OUTPUT", "FIGURE", "FISHEYE", "HEIGHT", "POINT_COUNT", "POINTS_WITH_VALUE", "ELAPSED_SECONDS", "TOOL_VERSION"},
+    | {"OUTPUT", "FIGURE", "FISHEYE", "SKYLINE", "HEIGHT", "POINT_COUNT", "POINTS_WITH_VALUE"}
+    | {"ELAPSED_SECONDS", "TOOL_VERSION"},
 }
 
 
@@ -838,7 +839,7 @@ class OfAPoint(WithRaster):
         self.assertEqual({key: result[key] for key in OF_A_POINT}, {
             key: self.cells(127, 128)[name] for key, name in OF_A_POINT.items()
         })  # fmt: skip
-        self.assertEqual(set(result), OUTPUTS["sightlineprofile"] - {"FIGURE", "FISHEYE"})
+        self.assertEqual(set(result), OUTPUTS["sightlineprofile"] - {"FIGURE", "FISHEYE", "SKYLINE"})
         self.assertEqual((result["POINT_COUNT"], result["POINTS_WITH_VALUE"]), (1, 1))
         self.assertEqual(result["HEIGHT"], gdal.Open(self.dsm).ReadAsArray()[127, 128])
         self.assertIn("svf: {:.4f}".format(result["SVF"]), feedback.infos)
@@ -902,6 +903,12 @@ class OfAPoint(WithRaster):
         for path in (figure, fisheye):
             with open(path, encoding="utf-8") as file:
                 self.assertTrue(file.read().startswith("<svg"), path)
+        skyline = self.path("line.svg")
+        self.look(POINT=self.POINT, SKYLINE=skyline, SUN_PATHS=True)
+        with open(skyline, encoding="utf-8") as file:
+            self.assertIn(">the sun; hours of UTC+1<", file.read())
+        os.remove(self.table)
+        self.assertIn("choose a file for the fisheye view", self.refused(POINT=self.POINT, SUN_PATHS=True))
 
     def points(self, crs, *places):
         """A layer in memory."""

@@ -143,6 +143,8 @@ ROUNDS = {
             "DETAIL": ("samples", ["--detail", "samples"]),
             "FIGURE": ("@why.svg", ["--figure", "@why.svg"]),
             "FISHEYE": ("@sky.svg", ["--fisheye", "@sky.svg"]),
+            "SKYLINE": ("@line.svg", ["--skyline", "@line.svg"]),
+            "SUN_PATHS": (True, ["--sun-paths"]),
         },
         {**LOOK, **TRUNKS, "POINTS": ("stations", ["--points"])},
         {**LOOK, **NEAR, "POINTS": ("stations", ["--points"])},

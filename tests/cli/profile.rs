@@ -743,6 +743,52 @@ fn figures_show_one_point() {
 }
 
 #[test]
+fn views_show_the_sun_and_a_skyline() {
+    let folder = Folder::new();
+    folder.write_dem("dem.tif", &terrain(50, 50, 3));
+    let views = |options: &str| -> Vec<String> {
+        let line = "--radius 9px -n 8 --first-azimuth 20 --overwrite -q --format csv";
+        let files = "--fisheye sky.svg --skyline line.svg";
+        let all = format!("point dem.tif why.csv --at-cell 20,20 {line} {files} {options}");
+        profile(&folder, 0, &all);
+        ["sky.svg", "line.svg"].map(|n| fs::read_to_string(folder.path(n)).unwrap()).to_vec()
+    };
+    let orange = "#c2410c";
+    for (text, what) in views("").iter().zip(["straight up, equidistant:", "Skyline: elevation"]) {
+        assert!(text.contains(what) && !text.contains(orange), "{text}");
+    }
+    // At 42 degrees north, the sun is up from before 5 to after 19 o'clock in June.
+    for text in views("--sun-paths --projection stereographic") {
+        for said in [">21 June<", ">20 March<", ">21 December<", ">the sun; hours of UTC+1<"] {
+            assert!(text.contains(said), "{said}: {text}");
+        }
+        let hours: Vec<u32> = (0..24).filter(|h| text.contains(&format!(">{h}</text>"))).collect();
+        assert!(hours.contains(&5) && hours.contains(&19), "{hours:?}");
+        assert!(!hours.contains(&3) && !hours.contains(&21), "{hours:?}");
+        assert!(text.contains(orange));
+    }
+    let texts = views("--sun-paths=-3.5 --projection equal-area");
+    assert!(
+        texts[0].contains("straight up, equal-area:") && texts[1].contains("hours of UTC-3.5<")
+    );
+    for (options, said) in [
+        ("--sun-paths", "--sun-paths draws into --fisheye or --skyline"),
+        ("--projection equal-area", "--fisheye"),
+        ("--fisheye a.svg --sun-paths=20", "write hours, -14 to 14"),
+        ("--fisheye a.svg --projection flat", "write equidistant, equal-area or stereographic"),
+    ] {
+        profile(&folder, 2, &format!("point dem.tif --at-cell 1,1 --radius 9px {options}"))
+            .assert_refused(2, &[said]);
+    }
+    let bare = Dem { epsg: None, ..Dem::of(&terrain(9, 9, 1).mapv(f64::from)) };
+    bare.write::<f32>(&folder.path("bare.tif"));
+    let line = "point bare.tif --at-cell 4,4 --radius 3px --fisheye a.svg --sun-paths";
+    let run = profile(&folder, 2, line);
+    assert!(run.stderr.contains("does not say where on the Earth the raster is"), "{run}");
+    folder.assert_files(&["bare.tif", "dem.tif", "line.svg", "sky.svg", "why.csv"]);
+}
+
+#[test]
 fn figures_show_where_heights_are_missing() {
     let folder = Folder::new();
     let mut heights = terrain(30, 30, 1);

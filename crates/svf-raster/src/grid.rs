@@ -30,6 +30,17 @@ pub struct Grid {
     pub unit: HorizontalUnit,
 }
 
+/// A place on the Earth.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct OnEarth {
+    /// Longitude, degrees.
+    pub longitude_deg: f64,
+    /// Latitude, degrees.
+    pub latitude_deg: f64,
+    /// True north, degrees clockwise from grid north.
+    pub north_deg: f64,
+}
+
 impl Grid {
     pub(crate) fn of(dataset: &Dataset) -> Self {
         let (cols, rows) = dataset.raster_size();
@@ -221,6 +232,20 @@ impl Grid {
         let range =
             means.fold((middle.mean(), middle.mean()), |(low, high), k| (low.min(k), high.max(k)));
         Some((middle, range))
+    }
+
+    /// Where coordinates are on the Earth; none if the CRS does not say that.
+    pub fn on_earth(&self, (x, y): (f64, f64)) -> Option<OnEarth> {
+        if !self.ellipsoid()?.is_earth() {
+            return None;
+        }
+        if let HorizontalUnit::Angle { degrees, .. } = self.unit {
+            let (longitude_deg, latitude_deg) = (x * degrees, y * degrees);
+            return Some(OnEarth { longitude_deg, latitude_deg, north_deg: 0.0 });
+        }
+        let Scale { longitude_deg, latitude_deg, north_deg, .. } =
+            ToGround::new(&self.spatial_ref()?)?.scale((x, y))?;
+        Some(OnEarth { longitude_deg, latitude_deg, north_deg })
     }
 
     /// Whether coordinates could be longitudes and latitudes in degrees, by their range alone.

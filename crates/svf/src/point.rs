@@ -103,6 +103,13 @@ pub struct Search {
     laid_out: Option<(u64, Kernel, Fan)>,
 }
 
+/// The same search in another number of directions, from north on.
+fn in_directions(params: &Params, directions: u32) -> Params {
+    let is_same = directions == params.directions;
+    let first_azimuth_deg = if is_same { params.first_azimuth_deg } else { 0.0 };
+    Params { directions, first_azimuth_deg, ..params.clone() }
+}
+
 impl Search {
     /// A search over the layers of a raster; later, it can be changed to `more_directions`.
     ///
@@ -123,7 +130,7 @@ impl Search {
 
     /// The same search in another number of directions.
     pub fn in_directions(mut self, directions: u32) -> Self {
-        self.params.directions = directions;
+        self.params = in_directions(&self.params, directions);
         self.laid_out = None;
         self
     }
@@ -131,7 +138,7 @@ impl Search {
     /// Refuses a search whose only tile needs more than the memory limit.
     fn check_memory(&self, spec: &Spec, more_directions: u32) -> Result<(), Error> {
         let directions = spec.params.directions.max(more_directions);
-        let params = Params { directions, ..spec.params.clone() };
+        let params = in_directions(&spec.params, directions);
         let ground = spec.grid.ground(&spec.window);
         let kernel = Kernel::new(&params, ground, &spec.measures, spec.simd)?;
         let (rows, cols) = kernel.halo().padded(1, 1);

@@ -45,8 +45,20 @@ NUMBERS = {
 # What a row is -> layer of a GeoPackage.
 LAYERS = {"points": "points", "lines": "sight_lines", "samples": "samples"}
 # What is drawn of a single point: key -> option of the tool.
-DRAWINGS = {"FIGURE": "--figure", "FISHEYE": "--fisheye"}
+DRAWINGS = {"FIGURE": "--figure", "FISHEYE": "--fisheye", "SKYLINE": "--skyline"}
+# Those that show the sky.
+VIEWS = ("FISHEYE", "SKYLINE")
 DRAWING_FILTER = "SVG (*.svg);;PNG (*.png)"
+
+
+class SunPaths(options.Switch):
+    """The paths of the sun, which need a view of the sky to be drawn into."""
+
+    def problem(self, algorithm, parameters, context):
+        is_on = algorithm.parameterAsBoolean(parameters, self.key, context)
+        if is_on and not any(parameters.get(view) for view in VIEWS):
+            return tr("{}: choose a file for the fisheye view or for the skyline.").format(self.title)
+        return None
 
 
 class OnePoint(options.Point):
@@ -138,6 +150,17 @@ class SightLineProfile(ToolAlgorithm):
         ),
         *compute.SEARCH,
         *compute.ANISOTROPY,
+        SunPaths(
+            "SUN_PATHS",
+            "--sun-paths",
+            tr("Draw the paths of the sun"),
+            tr(
+                "Draws the sun on 21 June, 20 March and 21 December, with the hours of the day, into the fisheye "
+                "view and the skyline of a single point."
+            ),
+            advanced=True,
+            optional=True,
+        ),
         compute.MEMORY,
         compute.RESOLUTION,
     )
@@ -157,6 +180,7 @@ class SightLineProfile(ToolAlgorithm):
         for key, title in (
             ("FIGURE", tr("Figure: heights, sections, horizon")),
             ("FISHEYE", tr("Figure: the sky through a fisheye lens")),
+            ("SKYLINE", tr("Figure: the horizon as a skyline")),
         ):
             self.addParameter(
                 QgsProcessingParameterFileDestination(

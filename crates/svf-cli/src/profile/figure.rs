@@ -375,7 +375,7 @@ fn horizon(d: &mut Drawing, receiver: &Receiver, ((left, top), side): ((f64, f64
 }
 
 /// One sector per direction, because each direction has the same weight in a measure.
-fn sky_dome(
+pub(super) fn sky_dome(
     d: &mut Drawing,
     receiver: &Receiver,
     centre: (f64, f64),
@@ -521,37 +521,4 @@ fn compass(azimuth_deg: f64) -> &'static str {
         "NW", "NNW",
     ];
     NAMES[(azimuth_deg / 22.5).round() as usize % 16]
-}
-
-/// The sky as a camera with a fisheye lens sees it when it looks straight up. East is on the
-/// left, and the distance from the centre is proportional to the angle from the zenith
-/// (equiangular).
-pub(super) fn fisheye(receiver: &Receiver, title: &str) -> Drawing {
-    let (size, radius) = (900.0, 380.0);
-    let mut d = Drawing::new(size, size + 60.0);
-    d.text((30.0, 36.0), 17.0, Anchor::Start, title);
-    d.text(
-        (30.0, 58.0),
-        13.0,
-        Anchor::Start,
-        "Fisheye view straight up, equiangular: zenith in the middle, east on the left",
-    );
-    let centre = (size / 2.0, size / 2.0 + 45.0);
-    let at = |azimuth: f64, elevation: f64| {
-        let r = radius * (90.0 - elevation) / 90.0;
-        let (sin, cos) = azimuth.to_radians().sin_cos();
-        (centre.0 - r * sin, centre.1 - r * cos)
-    };
-    sky_dome(&mut d, receiver, centre, radius, &at);
-    for (azimuth, name) in [(0.0, "N"), (90.0, "E"), (180.0, "S"), (270.0, "W")] {
-        let (x, y) = at(azimuth, -5.0);
-        d.text((x, y + 6.0), 18.0, Anchor::Middle, name);
-    }
-    d.circle(centre, radius, Style::stroke(INK, 2.0));
-    if receiver.directions.iter().any(|direction| !direction.is_known()) {
-        d.rect((30.0, size + 29.0), (16.0, 13.0), Style::fill(UNKNOWN).outlined(INK, 0.6));
-        let text = "unknown: heights are missing";
-        d.text((52.0, size + 40.0), 13.0, Anchor::Start, text);
-    }
-    d
 }

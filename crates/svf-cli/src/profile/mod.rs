@@ -14,7 +14,9 @@ mod resources;
 mod rows;
 mod section;
 mod stations;
+mod sun;
 mod table;
+mod views;
 
 use std::ffi::OsString;
 use std::path::PathBuf;

@@ -32,7 +32,9 @@ use super::figure::{self, Caption};
 use super::points::{Counts, Point, Status};
 use super::rows::{Detail, Rows, cell_values};
 use super::stations::{HorizonLines, station_field};
+use super::sun::Sun;
 use super::table::{PointFormat, Table, choose_format, name_of};
+use super::views::{self, Projection};
 use super::{check_written, drawing};
 use crate::args::{ProgressMode, ResourceArgs, RunArgs, SourceArgs};
 use crate::report::Reporter;
@@ -98,6 +100,21 @@ pub(super) struct PointArgs {
     /// Draw the sky of a single point as a fisheye camera sees it (.svg or .png)
     #[arg(long, value_name = "FILE", value_parser = drawing::path, help_heading = "Output")]
     fisheye: Option<String>,
+    /// How the fisheye lens shows angles from the zenith
+    #[arg(
+        long,
+        value_name = "PROJECTION",
+        default_value = "equidistant",
+        requires = "fisheye",
+        help_heading = "Output"
+    )]
+    projection: Projection,
+    /// Draw the horizon of a single point as a skyline from north to north (.svg or .png)
+    #[arg(long, value_name = "FILE", value_parser = drawing::path, help_heading = "Output")]
+    skyline: Option<String>,
+    /// Draw the sun on 21 June, 20 March and 21 December into --fisheye and --skyline; HOURS: the clock, hours ahead of UTC [default: from the longitude]
+    #[arg(long, value_name = "HOURS", num_args = 0..=1, require_equals = true, allow_hyphen_values = true, value_parser = clock, help_heading = "Output")]
+    sun_paths: Option<Option<f64>>,
     #[command(flatten)]
     pub(super) sky: SkyArgs,
     #[command(flatten)]
@@ -108,8 +125,14 @@ pub(super) struct PointArgs {
     pub(super) source: SourceArgs,
 }
 
-/// Number of sight lines of a fisheye view, which should be smooth with any number of directions.
-const FISHEYE_DIRECTIONS: u32 = 720;
+/// Number of sight lines of a view, which should be smooth with any number of directions.
+const VIEW_DIRECTIONS: u32 = 720;
+
+/// Hours that a clock is ahead of UTC.
+fn clock(text: &str) -> Result<f64, String> {
+    let hours = text.parse().ok().filter(|hours| (-14.0..=14.0).contains(hours));
+    hours.ok_or_else(|| "write hours, -14 to 14".to_owned())
+}
 
 fn row_and_column(text: &str) -> Result<[u64; 2], String> {
     let whole = |n: f64| (n >= 0.0 && n.fract() == 0.0).then_some(n as u64);
@@ -183,6 +206,32 @@ impl PointArgs {
         })
     }
 
+    /// The files of views of the sky.
+    fn views(&self) -> impl Iterator<Item = &String> {
+        self.fisheye.iter().chain(&self.skyline)
+    }
+
+    /// The sun over a receiver, if it is drawn.
+    ///
+    /// # Errors
+    /// A CRS that does not say where on the Earth this is.
+    fn sun_over(&self, receiver: &Receiver, spec: &Spec) -> Result<Option<Sun>, Error> {
+        let Some(clock) = self.sun_paths else { return Ok(None) };
+        let at = spec.grid.coordinates(receiver.row as f64 + 0.5, receiver.col as f64 + 0.5);
+        match spec.grid.on_earth(at) {
+            Some(place) => {
+                let north_deg = place.north_deg - spec.params.north_deg;
+                let at = (place.longitude_deg, place.latitude_deg);
+                Ok(Some(Sun::over(at, north_deg, clock)))
+            }
+            None => {
+                let message = "--sun-paths: the CRS does not say where on the Earth the raster is";
+                let diagnostic = Diagnostic::new("usage.arguments", message);
+                Err(Error::refused(diagnostic.hint("leave out --sun-paths")))
+            }
+        }
+    }
+
     fn args_json(&self, format: PointFormat, detail: Detail, sky: &Sky) -> Value {
         let mut of_point = json!({
             "at": self.at, "at_cell": self.at_cell, "points": self.points, "layer": self.layer,
@@ -190,6 +239,9 @@ impl PointArgs {
             "format": name_of(format), "detail": name_of(detail),
             "figure": self.figure, "fisheye": self.fisheye,
         });
+        if let (Value::Object(all), Some(skyline)) = (&mut of_point, &self.skyline) {
+            all.insert("skyline".into(), json!(skyline));
+        }
         if let (Value::Object(all), Some(station)) = (&mut of_point, &self.station) {
             all.insert("station".into(), json!(station));
         }
@@ -259,12 +311,16 @@ pub(super) fn run(
     let _here = session.enter();
     session.arm();
     format.check(args.output.as_deref())?;
+    if args.sun_paths.is_some() && args.views().next().is_none() {
+        let message = "--sun-paths draws into --fisheye or --skyline: give one of them";
+        return Err(Error::usage("usage.arguments", message));
+    }
     let Opened { grid, inputs, named, file, spec } =
         open(args, &mut request, horizon.as_ref(), (&session, cancel), reporter)?;
     begin(&request, &inputs, reporter)?;
     session.set_cache_bytes((spec.budget_bytes / 8).clamp(16 << 20, 256 << 20));
     tell_of_horizons(&spec, detail, reporter);
-    let drawn = if args.fisheye.is_some() { FISHEYE_DIRECTIONS } else { 0 };
+    let drawn = if args.views().next().is_some() { VIEW_DIRECTIONS } else { 0 };
     let protected = horizon.as_ref().map(|_| args.files_read(&inputs)).unwrap_or_default();
     let mut search = Search::new(&spec, inputs, drawn)?;
     let attributes = file.as_ref().map(|file| file.attributes.clone()).unwrap_or_default();
@@ -308,10 +364,18 @@ pub(super) fn run(
     if let Some(skipped) = tally.skipped() {
         reporter.warn(skipped);
     }
-    if let (Some(path), Some(seen)) = (&args.fisheye, &only)
-        && let Some(receiver) = search.in_directions(FISHEYE_DIRECTIONS).look(seen.row, seen.col)?
+    if let Some(seen) = only.as_ref().filter(|_| drawn > 0)
+        && let Some(receiver) = search.in_directions(VIEW_DIRECTIONS).look(seen.row, seen.col)?
     {
-        staged.push(drawing::stage(path, &figure::fisheye(&receiver, &seen.title))?);
+        let sun = args.sun_over(&receiver, &spec)?;
+        if let Some(path) = &args.fisheye {
+            let view = views::fisheye(&receiver, &seen.title, args.projection, sun.as_ref());
+            staged.push(drawing::stage(path, &view)?);
+        }
+        if let Some(path) = &args.skyline {
+            let view = views::skyline(&receiver, &seen.title, sun.as_ref());
+            staged.push(drawing::stage(path, &view)?);
+        }
     }
     let takes_time = format.vector().is_some();
     let finish = |done: u64, reporter: &mut Reporter| {
@@ -326,7 +390,7 @@ pub(super) fn run(
     finish(1, reporter);
     let first = if names.is_empty() { args.output.as_slice() } else { &names };
     let outputs: Vec<String> =
-        first.iter().chain(&args.figure).chain(&args.fisheye).cloned().collect();
+        first.iter().chain(&args.figure).chain(args.views()).cloned().collect();
     let text = last_words(args, (format, detail), (tally.ok, done));
     Ok(Outcome { outputs, stats: tally.json(only.map(|seen| seen.json)), text })
 }
@@ -400,14 +464,14 @@ fn open(
     let named = args.named_points(&grid)?;
     if let [point] = &named[..] {
         check_inside(point, args, &grid)?;
-    } else if args.figure.is_some() || args.fisheye.is_some() {
+    } else if args.figure.is_some() || args.views().next().is_some() {
         let message = "a figure shows a single point: use --at or --at-cell once";
         return Err(Error::usage("usage.arguments", message));
     }
     // Files in a folder are checked one by one.
     let is_folder = horizon.is_some_and(|horizon| horizon.is_folder);
     let output = args.output.as_ref().filter(|_| !is_folder);
-    let written = output.into_iter().chain(&args.figure).chain(&args.fisheye);
+    let written = output.into_iter().chain(&args.figure).chain(args.views());
     let mut places: Vec<PathBuf> = args.points.iter().map(PathBuf::from).collect();
     places.extend(args.files.list().map(Path::to_owned));
     check_written(written, (layers, &places), args.run.overwrite)?;
