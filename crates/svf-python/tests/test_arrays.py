@@ -78,6 +78,28 @@ class KnownValues(unittest.TestCase):
             np.testing.assert_allclose(svf, expected, rtol=0, atol=1e-6)
         np.testing.assert_array_equal(sky_view(dem[::-1, ::-1].copy()[::-1, ::-1], 2, 30)["svf"], expected)
 
+    def test_the_array_of_the_caller_stays_as_it_is(self):
+        dem = np.array([[1, np.inf, 3], [4, 5, np.nan], [7, 8, 9]], dtype=np.float32)
+        masked = np.ma.masked_array(dem.copy(), mask=dem == 5)
+        for array in (dem, masked):
+            before = np.ma.getdata(array).copy()
+            sky_view(array, 1, 2, 4)
+            np.testing.assert_array_equal(np.ma.getdata(array), before)
+        self.assertTrue(np.isnan(sky_view(masked, 1, 2, 4)["svf"][1, 1]))
+
+    def test_first_azimuth_and_north(self):
+        dem = np.zeros((9, 9))
+        dem[:, 8] = 4
+        twice, _ = horizon(dem, 1, 10, 8)
+        half, azimuths = horizon(dem, 1, 10, 4, first_azimuth=45)
+        self.assertEqual(list(azimuths), [45, 135, 225, 315])
+        np.testing.assert_array_equal(half, twice[1::2])
+        turned, azimuths = horizon(dem, 1, 10, 4, north=90)
+        self.assertEqual(list(azimuths), [0, 90, 180, 270])
+        np.testing.assert_array_equal(turned, twice[[2, 4, 6, 0]])
+        far, _ = horizon(dem, 1, 10, 4, min_distance=5)
+        self.assertEqual((float(far[1, 4, 7]), float(far[1, 4, 2])), (0, float(twice[2, 4, 2])))
+
     def test_threads_change_no_bit(self):
         dem = terrain(300, 200)
         one = sky_view(dem, 2, 100, threads=1)["svf"]

@@ -1,7 +1,7 @@
 //! The sky of a receiver as a picture: as a fisheye lens sees it, and as a skyline all around.
 
 use clap::ValueEnum;
-use svf::point::Receiver;
+use svf::point::{Direction, Receiver};
 
 use super::drawing::{
     Anchor, CROWN, Drawing, FAINT, GROUND, INK, MARK, SKY, Style, UNKNOWN, WHITE,
@@ -88,29 +88,23 @@ pub(super) fn skyline(receiver: &Receiver, title: &str, sun: Option<&Sun>) -> Dr
         (left + width * azimuth / 360.0, top + height * (90.0 - elevation) / 90.0)
     };
     d.rect((left, top), (width, height), Style::fill(SKY));
-    let half = 180.0 / receiver.directions.len() as f64;
-    for direction in &receiver.directions {
-        // A sector that north divides is at both ends.
-        let (from, to) = (direction.azimuth_deg - half, direction.azimuth_deg + half);
-        for turn in [0.0, 360.0] {
-            let (from, to) = ((from + turn).max(0.0), (to + turn).min(360.0));
-            if from >= to {
-                continue;
-            }
-            let mut band = |low: f64, high: f64, fill| {
-                let corners = [at(from, low), at(to, low), at(to, high), at(from, high)];
-                d.polygon(&corners, Style::fill(fill).outlined(fill, 0.4));
-            };
-            let horizon = direction.horizon_deg.max(0.0);
-            if !direction.is_known() {
-                band(horizon, 90.0, UNKNOWN);
-            }
-            for &(bottom, top) in &direction.crowns_deg {
-                band(bottom, top, CROWN);
-            }
-            band(0.0, horizon, GROUND);
+    let mut ground = vec![at(0.0, 0.0)];
+    for (direction, (from, to)) in sectors(receiver) {
+        let mut band = |low: f64, high: f64, fill| {
+            let corners = [at(from, low), at(to, low), at(to, high), at(from, high)];
+            d.polygon(&corners, Style::fill(fill).outlined(fill, 0.4));
+        };
+        let horizon = direction.horizon_deg.max(0.0);
+        if !direction.is_known() {
+            band(horizon, 90.0, UNKNOWN);
         }
+        for &(bottom, top) in &direction.crowns_deg {
+            band(bottom, top, CROWN);
+        }
+        ground.extend([at(from, horizon), at(to, horizon)]);
     }
+    ground.push(at(360.0, 0.0));
+    d.polygon(&ground, Style::fill(GROUND));
     for elevation in [0.0, 15.0, 30.0, 45.0, 60.0, 75.0, 90.0] {
         let (x, y) = at(0.0, elevation);
         d.line((x, y), (x + width, y), Style::stroke(FAINT, 0.8).dashed(2.0, 4.0));
@@ -127,6 +121,20 @@ pub(super) fn skyline(receiver: &Receiver, title: &str, sun: Option<&Sun>) -> Dr
     }
     tell_of_gaps(&mut d, receiver, (left, top + height + 70.0));
     d
+}
+
+/// The directions with the azimuths of their sectors, from 0 to 360 degrees. A sector that north divides
+/// is at both ends.
+fn sectors(receiver: &Receiver) -> impl Iterator<Item = (&Direction, (f64, f64))> {
+    let half = 180.0 / receiver.directions.len() as f64;
+    let turned = |turn: f64| {
+        receiver.directions.iter().filter_map(move |direction| {
+            let middle = direction.azimuth_deg + turn;
+            let (from, to) = ((middle - half).max(0.0), (middle + half).min(360.0));
+            (from < to).then_some((direction, (from, to)))
+        })
+    };
+    turned(-360.0).chain(turned(0.0)).chain(turned(360.0))
 }
 
 /// The paths of the sun, its hours, and at `key` what they are.

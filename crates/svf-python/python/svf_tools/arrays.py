@@ -178,11 +178,13 @@ def _heights(array: NDArray[Any]) -> NDArray[np.float32]:
     """Heights as the programs read them: with more digits than 32-bit floats have, less an offset."""
     masked = np.ma.getmaskarray(array) if np.ma.isMaskedArray(array) else None
     array = np.ma.getdata(array)
+    is_masked = masked is not None and masked.any()
     if array.dtype.name in _EXACT:
-        heights = array.astype(np.float32)
+        # The kernel makes a copy with a halo; the caller's array is not changed.
+        heights = array.astype(np.float32, copy=is_masked)
     else:
         heights = _lowered(array.astype(np.float64), masked, array.dtype.kind in "iu")
-    if masked is not None and masked.any():
+    if is_masked:
         heights[masked] = np.nan
     return np.ascontiguousarray(heights)
 
