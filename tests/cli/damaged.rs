@@ -65,6 +65,9 @@ fn a_crs_that_was_cut_short_is_refused() {
         let whole = fs::read(folder.path(crs)).unwrap();
         let inside = whole.iter().rposition(|byte| b"]>".contains(byte)).unwrap();
         let mut cuts = vec![whole[..inside].to_vec(), whole[..inside - 20].to_vec()];
+        if crs.ends_with(".prj") {
+            cuts.extend([whole[..1].to_vec(), whole[..6].to_vec()]);
+        }
         // Without it, the file is none.
         cuts.extend((!["e.grd", "f.hdr"].contains(&crs)).then(Vec::new));
         for cut in cuts {
@@ -80,9 +83,12 @@ fn a_crs_that_was_cut_short_is_refused() {
 /// A header that ends after any of its lines: refused, the same cells, or no place on the ground.
 #[test]
 fn a_text_header_that_ends_after_a_line_never_means_other_cells() {
-    for (driver, name, header) in
-        [("EHdr", "a.bil", "a.hdr"), ("ENVI", "b.bin", "b.hdr"), ("SAGA", "c.sdat", "c.sgrd")]
-    {
+    for (driver, name, header) in [
+        ("EHdr", "a.bil", "a.hdr"),
+        ("ENVI", "b.bin", "b.hdr"),
+        ("SAGA", "c.sdat", "c.sgrd"),
+        ("RST", "d.rst", "d.rdc"),
+    ] {
         let folder = Folder::new();
         write(&folder, driver, name);
         let run = |code: Option<i32>| {
@@ -248,6 +254,31 @@ fn a_text_grid_whose_last_row_lacks_a_cell_is_refused() {
     }
     fs::write(folder.path("dem.asc"), whole.trim_end()).unwrap();
     folder.line(0, "svf_compute over.vrt out.tif --radius 5px -n 4");
+    // Points: what is left is a smaller raster, beyond which a VRT has zeros.
+    translate(&folder, "-of XYZ dem.tif dem.xyz");
+    translate(&folder, "-of VRT dem.xyz points.vrt");
+    let whole = fs::read(folder.path("dem.xyz")).unwrap();
+    // Between two points of a row.
+    let cut = whole[..whole.len() * 47 / 100].iter().rposition(|byte| *byte == b'\n').unwrap();
+    fs::write(folder.path("dem.xyz"), &whole[..cut]).unwrap();
+    for name in ["dem.xyz", "points.vrt"] {
+        let run = folder.line(1, &format!("svf_compute {name} other.tif --radius 5px -n 4"));
+        let said = "cannot open dem.xyz: the file is incomplete: it ends within a row of points";
+        assert!(run.stderr.contains(said), "{run}");
+    }
+}
+
+#[test]
+fn a_file_of_a_vrt_that_is_smaller_now_is_refused() {
+    let folder = Folder::new();
+    write(&folder, "GTiff", "part.tif");
+    translate(&folder, "-of VRT part.tif all.vrt");
+    folder.line(0, "svf_compute all.vrt out.tif --radius 5px -n 4");
+    // 80 rows of 120 before; beyond its end, GDAL would read zeros.
+    translate(&folder, "-srcwin 0 0 120 50 dem.tif part.tif");
+    let run = folder.line(1, "svf_compute all.vrt other.tif --radius 5px -n 4");
+    let said = "part.tif: it has 120 x 50 cells, but the VRT reads 120 x 80 of it";
+    run.assert_refused(1, &[said, "make the VRT again"]);
 }
 
 #[test]

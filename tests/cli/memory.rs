@@ -233,6 +233,25 @@ fn cases(made: &[&str]) -> Vec<Case> {
         let line = format!("svf_mosaic --input-list {input}.txt out.tif --overwrite --threads 2");
         add(format!("mosaic {input}"), line, &[128, 200], *input == "strip-z");
     }
+    // A second raster has the large block, or two have one.
+    for (name, how) in [
+        ("canopy", "--canopy strip-z.tif"),
+        ("trunk", "--canopy strip-z.tif --trunk strip-z.tif"),
+        ("receivers", "--receivers strip-z.tif"),
+    ] {
+        let line = format!("svf_compute tiles.tif out.tif {} --overwrite", options(how));
+        add(format!("compute second {name}"), line, &[96, 144, 192], name == "trunk");
+        let line = format!("svf_profile point tiles.tif --at-cell 500,500 --radius 30px {how}");
+        if name != "receivers" {
+            add(format!("point second {name}"), line, &[96, 144, 192], name == "canopy");
+        }
+    }
+    let far = "svf_profile point tiles.tif --at-cell 1200,1200 --radius 1100px";
+    add("point far".into(), far.into(), &[96, 160], true);
+    let line = format!("{far} o.json -n 360 --detail samples --overwrite");
+    add("point far samples".into(), line, &[96, 160], false);
+    let line = format!("{far} o.gpkg -n 360 --detail samples --overwrite");
+    add("point far samples gpkg".into(), line, &[96, 160], false);
     for (name, how) in [
         ("cog", "--of COG"),
         ("rows", "--co TILED=NO --co BLOCKYSIZE=2400"),

@@ -1,5 +1,7 @@
 //! `--receivers`: values only where a mask says, the same bits as without it, and nothing else.
 
+use std::fs;
+
 use ndarray::{Array2, s};
 use serde_json::Value;
 
@@ -218,6 +220,10 @@ fn a_mask_can_be_a_palette_and_must_be_on_the_grid() {
     folder
         .svf(&["dsm.tif", "mask.tif", "--receivers", "mask.tif", "--overwrite"])
         .assert_refused(2, &["mask.tif is the input"]);
+    for name in ["mask.tif.msk", "dsm.tif.ovr"] {
+        let line = format!("svf_compute dsm.tif {name} --of GTiff --receivers mask.tif");
+        folder.line(2, &line).assert_refused(2, &["would become a part of the input"]);
+    }
 }
 
 /// The corners of a rectangle of cells, a little inside its edges: first and last x and y.
@@ -321,6 +327,93 @@ fn features_in_another_crs_are_converted_and_those_without_one_are_said() {
     let run = folder.line(0, "svf_compute dsm.tif plain.tif --radius 9 --receivers plain.csv");
     assert!(run.stderr.contains("warning: plain.csv has no CRS"), "{run}");
     assert_eq!(having_values(&folder.band("plain.tif", 1)), expected);
+}
+
+#[test]
+fn a_text_of_polygons_that_does_not_fit_is_refused_before_it_is_read() {
+    let folder = street();
+    // 30 MB, of which only the length matters.
+    let text =
+        format!("{{\"type\": \"FeatureCollection\", \"features\": []{}}}", " ".repeat(30 << 20));
+    fs::write(folder.path("big.geojson"), text).unwrap();
+    let line = "svf_compute dsm.tif o.tif --radius 5 --max-memory 128M --receivers big.geojson";
+    let said =
+        ["128 MiB is too small for big.geojson, which is read as a whole", "ogr2ogr new.gpkg"];
+    folder.line(2, line).assert_refused(2, &said);
+}
+
+#[test]
+fn a_vector_file_that_was_cut_short_is_refused() {
+    let folder = street();
+    let at = |i: u32| format!("{} {}", ORIGIN.0 + 5.5 + f64::from(i), ORIGIN.1 - 9.5);
+    let rows: Vec<String> = (0..40).map(|i| format!("\"POINT ({})\",{i}", at(i))).collect();
+    fs::write(folder.path("points.csv"), format!("WKT,number\n{}\n", rows.join("\n"))).unwrap();
+    for (driver, name, parts) in [
+        ("ESRI Shapefile", "p.shp", &["p.shp", "p.shx", "p.dbf"][..]),
+        ("MapInfo File", "m.tab", &["m.dat", "m.id"]),
+        ("SQLite", "s.sqlite", &["s.sqlite"]),
+        ("GPKG", "g.gpkg", &["g.gpkg"]),
+        ("DXF", "d.dxf", &["d.dxf"]),
+    ] {
+        let made = folder
+            .in_folder("ogr2ogr", &["-q", "-f", driver, "-a_srs", "EPSG:32633", name, "points.csv"])
+            .status();
+        if !made.unwrap().success() && driver == "DXF" {
+            // It has no columns.
+            let select = ["-q", "-f", driver, "-select", "", name, "points.csv"];
+            assert!(folder.in_folder("ogr2ogr", &select).status().unwrap().success());
+        }
+        let line = format!("svf_compute dsm.tif o.tif --radius 5 --receivers {name} --overwrite");
+        folder.line(0, &line);
+        let before = fs::read(folder.path("o.tif")).unwrap();
+        for part in parts {
+            let whole = fs::read(folder.path(part)).unwrap();
+            for share in [60, 90] {
+                fs::write(folder.path(part), &whole[..whole.len() * share / 100]).unwrap();
+                let run = folder.line(1, &line);
+                assert!(run.stderr.contains("error: "), "{part}: {run}");
+                assert_eq!(fs::read(folder.path("o.tif")).unwrap(), before, "{part}");
+            }
+            fs::write(folder.path(part), whole).unwrap();
+        }
+    }
+    // As points of a profile, too.
+    let whole = fs::read(folder.path("p.shp")).unwrap();
+    fs::write(folder.path("p.shp"), &whole[..whole.len() - 30]).unwrap();
+    folder
+        .line(1, "svf_profile point dsm.tif o.csv --points p.shp --radius 5")
+        .assert_refused(1, &["p.shp: the file is incomplete"]);
+}
+
+#[test]
+fn a_mask_is_never_replaced_whatever_its_name() {
+    let folder = street();
+    let (x, y) = (ORIGIN.0 + 20.5, ORIGIN.1 - 20.5);
+    fs::write(folder.path("p.csv"), format!("WKT,n\n\"POINT ({x} {y})\",1\n")).unwrap();
+    let mut made = folder.in_folder("ogr2ogr", &["-q", "-a_srs", "EPSG:32633", "g.gpkg", "p.csv"]);
+    assert!(made.status().unwrap().success());
+    let union = "<OGRVRTDataSource><OGRVRTUnionLayer name=\"u\"><OGRVRTLayer name=\"p\">\
+                 <SrcDataSource relativeToVRT=\"1\">g.gpkg</SrcDataSource></OGRVRTLayer>\
+                 </OGRVRTUnionLayer></OGRVRTDataSource>";
+    fs::write(folder.path("u.vrt"), union).unwrap();
+    let before = fs::read(folder.path("g.gpkg")).unwrap();
+    for mask in ["g.gpkg", "GPKG:g.gpkg", "u.vrt"] {
+        let line = format!("svf_compute dsm.tif g.gpkg --of GTiff --overwrite --receivers {mask}");
+        let run = folder.line(2, &line);
+        assert!(run.stderr.contains("g.gpkg is the input"), "{mask}: {run}");
+        assert_eq!(fs::read(folder.path("g.gpkg")).unwrap(), before, "{mask}");
+    }
+    // What a raster of a list is read from.
+    let mut made = folder.in_folder(
+        "gdal_translate",
+        &["-q", "-of", "VRT", "-srcwin", "0", "0", "20", "20", "dsm.tif", "s.vrt"],
+    );
+    assert!(made.status().unwrap().success());
+    fs::write(folder.path("l.txt"), "s.vrt\n").unwrap();
+    let before = fs::read(folder.path("dsm.tif")).unwrap();
+    let run = folder.line(2, "svf_mosaic --input-list l.txt dsm.tif --overwrite");
+    assert!(run.stderr.contains("dsm.tif is a part of the input"), "{run}");
+    assert_eq!(fs::read(folder.path("dsm.tif")).unwrap(), before);
 }
 
 #[test]

@@ -4,6 +4,8 @@
 //! Features are burnt block by block, and the blocks are always the same. So a cell does not depend
 //! on which window is read.
 
+use std::path::Path;
+
 use gdal::raster::rasterize;
 use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform, SpatialRef};
 use gdal::vector::{Geometry, LayerAccess, OwnedLayer};
@@ -21,6 +23,7 @@ use crate::points::is_defined;
 use crate::reader::cells;
 use crate::session::{self, OfRun};
 use crate::stat::refuse_special;
+use crate::whole_features;
 
 /// Rows and columns of a block.
 const BLOCK_PX: u64 = 1024;
@@ -81,9 +84,13 @@ impl BurntMask {
         let options = DatasetOptions { open_flags, ..DatasetOptions::default() };
         let dataset =
             Dataset::open_ex(path, options).map_err(|error| failed(session::reason(&error)))?;
+        whole_features::check(&dataset)?;
         let number = number_of(&dataset, layer, path)?;
         let driver = dataset.driver().short_name();
-        let files = io::file_list(&dataset);
+        let mut files = io::file_list(&dataset);
+        if driver == "OGR_VRT" {
+            files.extend(sources_of(path));
+        }
         let layer = dataset.into_layer(number).map_err(|error| failed(session::reason(&error)))?;
         let crs = layer.spatial_ref().filter(is_defined);
         let has_crs = crs.is_some();
@@ -192,6 +199,7 @@ impl BurntMask {
             geometries.clear();
             done
         };
+        let failures = session::failures();
         for feature in layer.features() {
             let Some(geometry) = feature.geometry().filter(|geometry| !geometry.is_empty()) else {
                 continue;
@@ -212,6 +220,10 @@ impl BurntMask {
         if !geometries.is_empty() {
             burn(&mut geometries).map_err(of_gdal)?;
         }
+        // A file that cannot be read any further looks like its end.
+        if session::failures() > failures {
+            return Err(failed(session::last_message()));
+        }
         let (rows, cols) = (cells(rows), cells(cols));
         let band = burnt.rasterband(1).map_err(of_gdal)?;
         let values = band.read_as::<u8>((0, 0), (cols, rows), (cols, rows), None);
@@ -219,6 +231,20 @@ impl BurntMask {
         let counts = values.data().iter().map(|value| *value != 0).collect();
         Array2::from_shape_vec((rows, cols), counts).map_err(|error| failed(error.to_string()))
     }
+}
+
+/// The files of a virtual vector file: GDAL lists only some of them.
+fn sources_of(path: &str) -> Vec<String> {
+    let Ok(xml) = std::fs::read_to_string(path) else { return Vec::new() };
+    let folder = Path::new(path).parent().unwrap_or(Path::new(""));
+    let of = |after: &str| {
+        let (tag, rest) = after.split_once('>')?;
+        let name = rest.split_once('<')?.0.trim();
+        let is_relative = tag.contains("relativeToVRT=\"1\"");
+        let path = if is_relative { folder.join(name) } else { name.into() };
+        Some(path.display().to_string())
+    };
+    xml.split("<SrcDataSource").skip(1).filter_map(of).collect()
 }
 
 /// The number of a layer by its name, or of the only one.

@@ -63,6 +63,7 @@ pub mod vector;
 mod verify;
 pub mod vrt;
 mod whole;
+mod whole_features;
 pub mod writer;
 
 pub use crs::{Ellipsoid, Scale};

@@ -15,6 +15,7 @@ use crate::error::{Op, RasterError};
 use crate::grid::Grid;
 use crate::session::{self, OfRun};
 use crate::tables::{self, Copied};
+use crate::whole_features;
 
 /// A file of points.
 pub struct PointFile {
@@ -114,6 +115,7 @@ impl PointFile {
             let reason = reason.strip_prefix(&format!("{path}: ")).unwrap_or(&reason);
             failed(reason.replace(&format!("`{path}' not"), "it is not"))
         })?;
+        whole_features::check(&dataset)?;
         let names: Vec<String> = dataset.layers().map(|layer| layer.name()).collect();
         let number = match layer {
             Some(name) => names.iter().position(|known| known == name).ok_or_else(|| {

@@ -129,6 +129,7 @@ impl RasterReader {
                     path: part.path.clone(),
                     window: part.window,
                     how: String::new(),
+                    reach: None,
                 };
                 Some(parts.map(of).collect())
             }
@@ -140,6 +141,15 @@ impl RasterReader {
         match self {
             Self::One(band) => band.vrt_content(),
             Self::Many(_) | Self::Burnt(_) => None,
+        }
+    }
+
+    /// Whether anything was read: then the driver holds a block as stored.
+    pub fn has_read(&self) -> bool {
+        match self {
+            Self::One(band) => band.has_read(),
+            Self::Many(_) => true,
+            Self::Burnt(_) => false,
         }
     }
 

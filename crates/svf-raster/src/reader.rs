@@ -70,6 +70,8 @@ pub struct BandReader {
     /// A failed read that GDAL took for a success: it may have kept wrong cells, so nothing is
     /// read any more.
     broken: Option<RasterError>,
+    /// Whether anything was read: then the driver holds a block as stored.
+    has_read: bool,
 }
 
 /// How many parts of a container an error message names.
@@ -131,6 +133,7 @@ pub fn open_band(path: &str, options: &OpenOptions) -> Result<BandReader, Raster
         masks,
         scratch,
         broken: None,
+        has_read: false,
     })
 }
 
@@ -278,6 +281,11 @@ impl BandReader {
     /// Values, as stored, that mean NoData, if the type of the band can store them.
     pub fn nodata_values(&self) -> &[f64] {
         self.nodata.values()
+    }
+
+    /// Whether anything was read.
+    pub(crate) fn has_read(&self) -> bool {
+        self.has_read
     }
 
     /// Subtracts `offset` from every height that is read as f32 from now on.
@@ -443,6 +451,7 @@ impl BandReader {
             return Err(error.clone());
         }
         self.check_files(window)?;
+        self.has_read = true;
         let _here = self.dataset.enter();
         let before = session::hidden();
         let done = read(self);

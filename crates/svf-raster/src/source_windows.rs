@@ -7,7 +7,8 @@ use std::path::{Component, Path};
 use gdal::{Dataset, Metadata};
 use svf_kernel::tile::Window;
 
-use crate::error::RasterError;
+use crate::error::{Op, RasterError};
+use crate::session;
 use crate::vrt::{elements, without};
 use crate::whole;
 
@@ -20,6 +21,8 @@ pub struct SourceWindow {
     pub window: Window,
     /// How a VRT uses it, as XML without the name of the file.
     pub how: String,
+    /// How many rows and columns it has at least, if the VRT says what it reads.
+    pub reach: Option<(usize, usize)>,
 }
 
 /// The files of a band of a VRT, each with the window of the VRT that it covers. None if this is not
@@ -89,29 +92,61 @@ fn can_be_missing(name: &str) -> bool {
 /// The files of a VRT that were not checked yet: each is, before cells that it covers are read. A
 /// process that computes a tile of a country must not open its thousand other files.
 #[derive(Default)]
-pub(crate) struct Unchecked(Vec<(String, Window)>);
+pub(crate) struct Unchecked(Vec<SourceWindow>);
 
 impl Unchecked {
     pub(crate) fn new<'a>(files: impl Iterator<Item = &'a SourceWindow>) -> Self {
-        Self(files.map(|source| (source.path.clone(), source.window)).collect())
+        Self(files.map(|source| SourceWindow { how: String::new(), ..source.clone() }).collect())
     }
 
     /// Checks the files that a window is read from. Returns those of which failed reads can look
     /// like other cells.
     ///
     /// # Errors
-    /// A file that is shorter than its header says.
+    /// A file that is shorter than its header says, or that is smaller than the VRT needs.
     pub(crate) fn check(&mut self, window: &Window) -> Result<Vec<String>, RasterError> {
-        let is_read = |covered: &Window| covered.meet(window).is_some();
+        let is_read = |source: &SourceWindow| source.window.meet(window).is_some();
         let mut hiding = Vec::new();
-        for (path, _) in self.0.iter().filter(|(_, covered)| is_read(covered)) {
-            if whole::check_source(path)? {
-                hiding.push(path.clone());
+        for source in self.0.iter().filter(|source| is_read(source)) {
+            if whole::check_source(&source.path)? {
+                hiding.push(source.path.clone());
+            }
+            if let Some(reach) = source.reach {
+                refuse_smaller(&source.path, reach)?;
             }
         }
-        self.0.retain(|(_, covered)| !is_read(covered));
+        self.0.retain(|source| !is_read(source));
         Ok(hiding)
     }
+}
+
+/// Refuses a file that a VRT reads beyond its end, in rows and columns: GDAL would read zeros there, or
+/// nothing.
+fn refuse_smaller(path: &str, (rows, cols): (usize, usize)) -> Result<(), RasterError> {
+    let Ok(file) = session::may_fail(|| Dataset::open(path)) else {
+        // Reading its cells says why.
+        return Ok(());
+    };
+    let (file_cols, file_rows) = file.raster_size();
+    if file_rows >= rows && file_cols >= cols {
+        return Ok(());
+    }
+    let reason =
+        format!("it has {file_cols} x {file_rows} cells, but the VRT reads {cols} x {rows} of it");
+    Err(RasterError::new(Op::Open, path, reason).hint("make the VRT again, e.g. with gdalbuildvrt"))
+}
+
+/// How many rows and columns a file must have for what a source reads of it. Options can open another
+/// raster of it.
+fn reach_of(xml: &str) -> Option<(usize, usize)> {
+    let (_, rest) = xml.split_once("<SrcRect")?;
+    let tag = rest.split_once('>')?.0;
+    let number = |name| attribute(tag, name)?.parse::<f64>().ok();
+    // A part of a cell can be rounding.
+    let end = |from: f64, size: f64| (from + size - 0.01).ceil().max(0.0) as usize;
+    let rows = end(number("yOff")?, number("ySize")?);
+    let cols = end(number("xOff")?, number("xSize")?);
+    (!xml.contains("<OpenOptions")).then_some((rows, cols))
 }
 
 /// File and window of a source, from its XML.
@@ -148,7 +183,7 @@ fn source(xml: &str, vrt: &str, whole: &Window) -> Option<SourceWindow> {
         .iter()
         .fold(xml.to_owned(), |xml, name| without(&xml, name));
     let how = how.split_whitespace().collect::<Vec<_>>().join(" ");
-    Some(SourceWindow { path, window, how })
+    Some(SourceWindow { path, window, how, reach: reach_of(xml) })
 }
 
 /// The value of an attribute in the opening tag of an element.

@@ -127,7 +127,30 @@ pub fn local_file(path: &str) -> Option<PathBuf> {
         };
     }
     let file = Path::new(inner).ancestors().find(|file| file.is_file());
-    file.map(Path::to_owned)
+    file.map(Path::to_owned).or_else(|| behind_prefix(inner).filter(|file| file.is_file()))
+}
+
+/// The file or folder that a raster is in.
+pub fn local_place(path: &str) -> Option<PathBuf> {
+    let plain = Path::new(path);
+    if plain.exists() { Some(plain.to_owned()) } else { behind_prefix(path) }
+}
+
+/// The file or folder in a name that begins with a driver and can end with a part of it:
+/// `GPKG:a.gpkg:layer`, `NETCDF:"a.nc":z`.
+fn behind_prefix(name: &str) -> Option<PathBuf> {
+    let (driver, mut rest) = name.split_once(':')?;
+    // One letter is a disk.
+    if driver.len() < 2 || !driver.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+        return None;
+    }
+    loop {
+        let path = Path::new(rest.trim_matches('"'));
+        if path.exists() {
+            return Some(path.to_owned());
+        }
+        rest = rest.rsplit_once(':')?.0;
+    }
 }
 
 /// Whether two paths are the same file.
@@ -152,6 +175,23 @@ mod tests {
         assert_eq!(of(&[time, "etag=\"5f-x=1\""]).unwrap(), "\"5f-x=1\"");
         assert_eq!(of(&["Content-Length=5", "ETag="]), None);
         assert_eq!((of(&[]), remote_version("/vsimem/none.tif")), (None, None));
+    }
+
+    #[test]
+    fn names_with_a_driver_have_a_file_behind_them() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.gpkg");
+        fs::write(&path, "").unwrap();
+        let shown = path.display();
+        for name in [
+            format!("GPKG:{shown}"),
+            format!("GPKG:{shown}:layer"),
+            format!("NETCDF:\"{shown}\":z"),
+            shown.to_string(),
+        ] {
+            assert_eq!(local_file(&name), Some(path.clone()), "{name}");
+        }
+        assert_eq!(local_file("GPKG:none.gpkg:layer"), None);
     }
 
     #[test]

@@ -25,8 +25,8 @@ struct Rule {
 }
 
 /// Sources: the formats' descriptions by NV5 (ENVI) and Esri (BIL; its cells have 8 bits if no line
-/// says otherwise), Clark Labs (RST), R's package raster (RRASTER), and what GDAL writes (PAux, ROI_PAC).
-const RULES: [Rule; 6] = [
+/// says otherwise), Clark Labs (RST), R's package raster (RRASTER), and what SAGA and GDAL write (SAGA, PAux, ROI_PAC).
+const RULES: [Rule; 7] = [
     Rule {
         driver: "ENVI",
         extension: "hdr",
@@ -68,6 +68,14 @@ const RULES: [Rule; 6] = [
         placed: "",
     },
     Rule {
+        driver: "SAGA",
+        extension: "sgrd",
+        needed: &["cellsize", "nodata_value", "toptobottom"],
+        together: &[],
+        of_place: &[],
+        placed: "",
+    },
+    Rule {
         driver: "RST",
         extension: "rdc",
         needed: &[
@@ -80,6 +88,7 @@ const RULES: [Rule; 6] = [
             "min. y",
             "max. y",
             "resolution",
+            "flag value",
         ],
         together: &[],
         of_place: &[],
@@ -121,10 +130,27 @@ pub(crate) fn unfinished(driver: &str, files: &[String]) -> Option<(String, &'st
     let (file, text) = of_crs.into_iter().find_map(|file| Some((file.clone(), text_of(&file)?)))?;
     let what = match () {
         () if text.trim().is_empty() => "it is empty",
+        () if begins_a_crs(&text) => "it ends within its first word",
         () if !is_closed(&text) => "a bracket is not closed",
         () => return None,
     };
     Some((file, what))
+}
+
+/// Whether a text is the beginning of the first word of a CRS in WKT, and no more.
+fn begins_a_crs(text: &str) -> bool {
+    const WORDS: [&str; 8] = [
+        "PROJCS[",
+        "GEOGCS[",
+        "LOCAL_CS[",
+        "COMPD_CS[",
+        "PROJCRS[",
+        "GEOGCRS[",
+        "COMPOUNDCRS[",
+        "ENGCRS[",
+    ];
+    let text = text.trim().to_ascii_uppercase();
+    WORDS.iter().any(|word| word.len() > text.len() && word.starts_with(&text))
 }
 
 /// Whether all brackets are closed that are not in quotes.
@@ -238,7 +264,7 @@ mod tests {
 
     #[test]
     fn lines_that_belong_together_are_all_there() {
-        let [envi, ehdr, roi_pac, paux, rraster, rst] = &RULES;
+        let [envi, ehdr, roi_pac, paux, rraster, saga, rst] = &RULES;
         let whole = "ENVI\nsamples = 3\nlines   = 2\nbands = 1\ndata type = 4\ninterleave = bsq\n\
                      byte order = 0\n";
         assert_eq!(envi.lacks(whole, false), None);
@@ -283,12 +309,22 @@ mod tests {
         let whole = "file format : IDRISI Raster A.1\ndata type   : real\nfile type   : binary\n\
                      columns     : 3\nrows        : 2\nref. system : utm-32n\nmin. X      : 1\n\
                      max. X      : 4\nmin. Y      : 2\nmax. Y      : 4\n\
-                     resolution  : 1\n";
+                     resolution  : 1\nflag value  : none\n";
         assert_eq!(rst.lacks(whole, false), None);
-        for (lines, missing) in
-            [(10, "resolution"), (9, "max. y"), (7, "max. x"), (6, "min. x"), (3, "columns")]
-        {
+        for (lines, missing) in [
+            (11, "flag value"),
+            (10, "resolution"),
+            (9, "max. y"),
+            (7, "max. x"),
+            (6, "min. x"),
+            (3, "columns"),
+        ] {
             assert_eq!(rst.lacks(&cut(whole, lines), false), Some(missing));
         }
+        let whole =
+            "NAME\t= a\nUNIT\t=\nCELLSIZE\t= 1.0\nNODATA_VALUE\t= -9999\nTOPTOBOTTOM\t= FALSE\n";
+        assert_eq!(saga.lacks(whole, false), None);
+        assert_eq!(saga.lacks(&cut(whole, 4), false), Some("toptobottom"));
+        assert_eq!(saga.lacks(&cut(whole, 3), false), Some("nodata_value"));
     }
 }

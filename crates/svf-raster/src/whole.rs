@@ -58,7 +58,7 @@ pub(crate) fn check(
         "PCIDSK" => return refuse_short_channels(dataset, files).map(|()| hides_errors),
         "ENVI" => is_short_envi(dataset, band, files),
         "XYZ" if ends_within_a_row(shown, &Grid::of(dataset)) => {
-            return Err(cut_short(shown, "it ends within a row of points"));
+            return Err(cut_short(shown, WITHIN_A_ROW));
         }
         driver if is_text_grid(driver) => {
             return refuse_lacking_cells(dataset, shown).map(|()| hides_errors);
@@ -137,6 +137,7 @@ fn expect_cells(driver: &str, path: &str) {
 #[cfg(not(target_os = "linux"))]
 fn expect_whole(_: &str) {}
 
+const WITHIN_A_ROW: &str = "it ends within a row of points";
 const TOO_SHORT: &str = "it is too short for its number of cells";
 
 /// Refuses a local file that does not exist or may not be read.
@@ -152,6 +153,14 @@ pub(crate) fn refuse_unreadable(path: &str) -> Result<(), RasterError> {
     })
 }
 
+/// Refuses a local file that is shorter than its header says.
+///
+/// # Errors
+/// Such a file.
+pub(crate) fn refuse_short(path: &str) -> Result<(), RasterError> {
+    Head::of(path).map(|_| ())
+}
+
 /// Refuses a local file that a VRT reads, if it is shorter than its header says. Returns whether
 /// reads of it that fail can look like other cells.
 ///
@@ -165,7 +174,7 @@ pub(crate) fn check_source(path: &str) -> Result<bool, RasterError> {
     let driver = if head.is_of_a_known_format() { None } else { driver_of(path) };
     expect_cells(driver.as_deref().unwrap_or_default(), path);
     let driver = driver.unwrap_or_default();
-    if !text_header::has_rule(&driver) && !is_text_grid(&driver) {
+    if !text_header::has_rule(&driver) && !is_text_grid(&driver) && driver != "XYZ" {
         return Ok(head.hides_errors(true));
     }
     let Ok(source) = session::may_fail(|| Dataset::open(path)) else {
@@ -175,6 +184,9 @@ pub(crate) fn check_source(path: &str) -> Result<bool, RasterError> {
     refuse_lacking_line(&driver, &files)?;
     if is_text_grid(&driver) {
         refuse_lacking_cells(&source, path)?;
+    }
+    if driver == "XYZ" && ends_within_a_row(path, &Grid::of(&source)) {
+        return Err(cut_short(path, WITHIN_A_ROW));
     }
     if driver != "ENVI" {
         return Ok(head.hides_errors(true));
@@ -282,7 +294,7 @@ pub(crate) fn driver_of(path: &str) -> Option<String> {
     })
 }
 
-fn cut_short(path: &str, what: &str) -> RasterError {
+pub(crate) fn cut_short(path: &str, what: &str) -> RasterError {
     RasterError::new(Op::Open, path, format!("the file is incomplete: {what}"))
         .hint("copy or download it again")
 }

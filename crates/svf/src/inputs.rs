@@ -14,7 +14,7 @@ use svf_raster::{Op, OpenOptions, RasterError, RasterInfo, RasterReader, Session
 use crate::error::Error;
 use crate::gather::{self, Wanted};
 use crate::heights::examine;
-use crate::memory::fits_a_block;
+use crate::memory::{fits_a_block, refuse_held_whole};
 use crate::observer::{Observer, pass_on_warnings};
 use crate::place::warn_of_vegetation;
 use crate::planned::PlannedLayer;
@@ -118,7 +118,8 @@ fn open_layers(
     if let Some(path) = &request.sky.receivers {
         let of = (of_receivers, receivers_before);
         let name = request.sky.receivers_layer.as_deref();
-        layers.push(open_mask((path, name), of, &layers[0], cancel, observer)?);
+        let heights = (&layers[0], request.limits.budget_bytes());
+        layers.push(open_mask((path, name), of, heights, cancel, observer)?);
     }
     Ok(layers)
 }
@@ -127,10 +128,11 @@ fn open_layers(
 fn open_mask(
     (path, name): (&str, Option<&str>),
     files: (&Files, &PlannedLayer),
-    heights: &RasterReader,
+    (heights, budget_bytes): (&RasterReader, u64),
     cancel: &CancelToken,
     observer: &dyn Observer,
 ) -> Result<RasterReader, Error> {
+    refuse_held_whole(path, budget_bytes)?;
     if !is_stdin(path) && is_vector(path) {
         let mask = BurntMask::open(path, name, heights.info())?;
         if !mask.has_crs && heights.info().grid.crs_wkt.is_some() {

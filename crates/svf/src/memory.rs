@@ -1,7 +1,12 @@
 //! The memory of a process before it computes: the first term of every memory plan.
 
+use std::path::Path;
+
+use svf_job::budget::show_size;
+use svf_job::events::Diagnostic;
 use svf_job::plan::LEAST_CACHE_BYTES;
 use svf_job::{Cause, PlanError, resources};
+use svf_raster::mend::quoted;
 use svf_raster::{RasterReader, Session};
 
 use crate::error::{Error, too_little_memory};
@@ -24,8 +29,8 @@ pub(crate) fn held_beside(layers: &[RasterReader]) -> u64 {
     let of = |layer: &RasterReader| {
         let info = layer.info();
         if info.parts.is_empty() {
-            // A sample was read: the block as stored is among what the process holds.
-            return info.held.driver;
+            // Of a raster that was read, the block as stored is among what the process holds.
+            return if layer.has_read() { info.held.driver } else { info.held.beside() };
         }
         // What GDAL keeps of an open file of many, beside its blocks.
         const OF_FILE: u64 = 128 << 10;
@@ -44,9 +49,9 @@ pub(crate) fn largest_block(layers: &[RasterReader]) -> u64 {
     layers.iter().map(|layer| layer.info().held.decoded).max().unwrap_or(0)
 }
 
-/// Whether one block of the inputs could be decoded, by what each plan takes at least.
+/// Whether one block of each of the inputs can be decoded, by what each plan takes at least.
 pub(crate) fn fits_a_block(layers: &[RasterReader], budget_bytes: u64) -> bool {
-    block_bytes(layers).saturating_add(TO_COME) <= budget_bytes
+    base_bytes().saturating_add(block_bytes(layers)) <= budget_bytes
 }
 
 /// Bytes of the block cache while windows of so many rows and columns are read: what it has, and the
@@ -60,6 +65,35 @@ pub(crate) fn cached_around(layers: &[RasterReader], rows: usize, cols: usize) -
     };
     let window = layers.iter().map(of).fold(Session::cached_bytes(), u64::saturating_add);
     window.min(LEAST_CACHE_BYTES).max(largest_block(layers))
+}
+
+/// Refuses a vector file that its driver holds as a whole in memory, if that does not fit: texts of
+/// geometries, which take about six times as much in memory.
+///
+/// # Errors
+/// A usage error.
+pub fn refuse_held_whole(path: &str, budget_bytes: u64) -> Result<(), Error> {
+    const TIMES: u64 = 7;
+    let is_text = |ending: &std::ffi::OsStr| {
+        ["geojson", "json", "topojson", "kml"].iter().any(|text| ending.eq_ignore_ascii_case(text))
+    };
+    let file = Path::new(path);
+    let Ok(about) = file.metadata() else { return Ok(()) };
+    let least = base_bytes().saturating_add(about.len().saturating_mul(TIMES));
+    if !file.extension().is_some_and(is_text) || least <= budget_bytes {
+        return Ok(());
+    }
+    let message = format!(
+        "a memory limit of {} is too small for {path}, which is read as a whole: at least {} is \
+         needed",
+        show_size(budget_bytes),
+        show_size(least)
+    );
+    let hint = format!("make a GeoPackage of it: ogr2ogr new.gpkg {}", quoted(path));
+    let diagnostic = Diagnostic::new("plan.memory", message).hint(hint).path(path);
+    Err(Error::refused(
+        diagnostic.with("limit", show_size(budget_bytes)).with("least_mb", least >> 20),
+    ))
 }
 
 /// Refuses a budget that is too small for the process as it is and `more_bytes`.

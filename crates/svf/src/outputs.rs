@@ -10,9 +10,9 @@ use svf_raster::examine::is_foreign_raster;
 use svf_raster::staging::{
     check_destination, exists, is_stdout, refuse_unwritable, remove_stale_for,
 };
-use svf_raster::stat::{local_file, same_file};
+use svf_raster::stat::{local_file, local_place, same_file};
 use svf_raster::trial::{files_beside, refuse_odd_blocks, try_driver};
-use svf_raster::{OutputSpec, RasterError, RasterReader, RasterWriter, names};
+use svf_raster::{OutputSpec, RasterError, RasterInfo, RasterReader, RasterWriter, names};
 
 use crate::error::Error;
 use crate::provenance::contents;
@@ -56,6 +56,13 @@ pub fn check_outputs<'a>(
         if readers.iter().any(|reader| is_part_of_input(output, reader)) {
             let message = format!("{output} is the input, which would be overwritten");
             return refuse("output.is_input", output, message, "choose another output");
+        }
+        // GDAL takes a file of such a name for the mask, the overviews or the metadata of the other.
+        let of = [".msk.ovr", ".msk", ".ovr", ".aux.xml"].map(|end| output.strip_suffix(end));
+        let is_input = |whole: &str| readers.iter().any(|reader| is_part_of_input(whole, reader));
+        if of.into_iter().flatten().any(is_input) {
+            let message = format!("{output} would become a part of the input");
+            return refuse("output.is_input", output, message, "choose another name");
         }
         refuse_existing(output, overwrite)?;
     }
@@ -212,7 +219,28 @@ fn is_part_of_input(output: &str, reader: &RasterReader) -> bool {
     let local = Path::new(output);
     info.path == output
         || local.exists() && input_files(reader).any(|file| same_file(&file, local))
+        || local.exists() && unlisted_parts(info).any(|file| same_file(&file, local))
+        || is_in_zarr(info, local)
         || is_stdin(&info.path) && same_file(Path::new("/dev/stdin"), local)
+}
+
+/// Files that belong to a raster of some drivers, and that GDAL does not list.
+fn unlisted_parts(info: &RasterInfo) -> impl Iterator<Item = PathBuf> {
+    let endings: &[&str] = match info.driver.as_str() {
+        "MRF" => &["idx", "pzp", "ppg", "pjg", "pzs", "ptf", "til", "lrc", "lerc", "qb3"],
+        "ILWIS" => &["mp#", "mpr", "mpl", "csy", "grf", "dom", "rpr"],
+        "BT" => &["prj"],
+        _ => &[],
+    };
+    let path = PathBuf::from(&info.path);
+    endings.iter().map(move |ending| path.with_extension(ending))
+}
+
+/// Whether a path is in the folder of a Zarr raster.
+fn is_in_zarr(info: &RasterInfo, path: &Path) -> bool {
+    let folder = local_place(&info.path).and_then(|folder| folder.canonicalize().ok());
+    let (Some(folder), Ok(path)) = (folder, path.canonicalize()) else { return false };
+    info.driver == "Zarr" && path.starts_with(folder)
 }
 
 /// The local files that an input is read from.

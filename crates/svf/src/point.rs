@@ -13,7 +13,7 @@ use svf_raster::{Grid, RasterError, RasterReader};
 
 use crate::error::Error;
 use crate::inputs::{Inputs, read_vegetation};
-pub use crate::memory::{block_bytes, check_budget};
+pub use crate::memory::{block_bytes, check_budget, refuse_held_whole};
 use crate::memory::{cached_around, held_beside};
 use crate::spec::Spec;
 
@@ -142,12 +142,18 @@ impl Search {
         let ground = spec.grid.ground(&spec.window);
         let kernel = Kernel::new(&params, ground, &spec.measures, spec.simd)?;
         let (rows, cols) = kernel.halo().padded(1, 1);
-        // Heights in both precisions, and GDAL's copy of a band; the same for crowns.
-        let cell_bytes = 8 + 4 + 8 + (kernel.layers() as u64 - 1) * (4 + 8 + 8);
+        // Heights in both precisions; the same for crowns.
+        let cell_bytes = kernel.layers() as u64 * (8 + 4);
         let tile = (rows as u64).saturating_mul(cols as u64).saturating_mul(cell_bytes);
         // Samples as they are computed, and as they are returned.
-        let samples = kernel.samples().saturating_mul(48 + 56 + 160);
-        let search = tile.saturating_add(samples).saturating_add(kernel.scratch_bytes());
+        let samples = kernel.samples().saturating_mul(48 + 64);
+        // A block has one receiver; of crowns, it has all around it.
+        let of_receiver = (4 << 20) + kernel.samples().saturating_mul(64);
+        let scratch = match kernel.uses_canopy() {
+            true => kernel.scratch_bytes(),
+            false => kernel.scratch_bytes().min(of_receiver),
+        };
+        let search = tile.saturating_add(samples).saturating_add(scratch);
         let layers = &self.inputs.layers;
         let block = cached_around(layers, rows, cols);
         let blocks = held_beside(layers).saturating_add(block);

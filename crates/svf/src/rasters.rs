@@ -7,6 +7,7 @@ use svf_job::CancelToken;
 use svf_job::events::Diagnostic;
 use svf_job::trailer::{Stamp, digest_of};
 use svf_kernel::tile::Window;
+use svf_raster::examine::files_behind;
 use svf_raster::held::InputBlocks;
 use svf_raster::join::TileFile;
 use svf_raster::stat::file_state;
@@ -31,7 +32,11 @@ pub(crate) fn join_list(
     observer: &mut dyn Observer,
 ) -> Result<Joined, Error> {
     let paths = read_list(file, target.cancel)?;
-    let kept: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
+    let mut kept: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
+    // Files of a raster are only looked for where one could be replaced.
+    if wanted.written().iter().any(|output| Path::new(output).exists()) {
+        kept.extend(paths.iter().flat_map(|path| files_behind(path)).map(PathBuf::from));
+    }
     refuse_overwriting(&wanted.written(), &kept)?;
     observer.opened()?;
     let (first, (pieces, held), grid) = place(&paths, target.cancel)?;

@@ -189,6 +189,7 @@ impl fmt::Display for Radius {
             // As short as the user typed it.
             Radius::Units(units) if *units >= 1e16 => write!(f, "{units:e}"),
             Radius::Units(units) => write!(f, "{units}"),
+            Radius::Cells(cells) if *cells >= 1e16 => write!(f, "{cells:e}px"),
             Radius::Cells(cells) => write!(f, "{cells}px"),
         }
     }

@@ -15,7 +15,7 @@ use svf::inputs::{self, Inputs};
 use svf::numbers::{count_of, show_number, show_place};
 use svf::observer::pass_on_warnings;
 use svf::outputs::input_files;
-use svf::point::{Receiver, Search};
+use svf::point::{Receiver, Search, refuse_held_whole};
 use svf::request::{Area, Files, Sky};
 use svf::spec::Spec;
 use svf::stream::is_stdin;
@@ -555,6 +555,7 @@ fn open_points(
         let message = "--points cannot be standard input: save the points in a file first";
         return Err(Error::usage("usage.arguments", message));
     }
+    refuse_held_whole(path, args.resources.limits().budget_bytes())?;
     let file = PointFile::open(path, args.layer.as_deref(), args.crs.as_deref(), grid)?;
     if !file.has_crs && grid.crs_wkt.is_some() {
         reporter.warn(
