@@ -160,7 +160,12 @@ def horizon(
     if "measures" in options:
         raise TypeError("horizon() has no measures: use sky_view()")
     angles = sky_view(dem, cell_size, radius, directions, ("horizon",), **options)["horizon"]
-    return angles, options.get("first_azimuth", 0.0) + np.arange(directions) * 360.0 / directions
+    return angles, azimuths_of(directions, **options)
+
+
+def azimuths_of(directions: int, first_azimuth: float = 0.0, **_: Any) -> NDArray[np.float64]:
+    """Azimuths of sight lines, degrees clockwise from north; further options have no effect on them."""
+    return first_azimuth + np.arange(directions) * 360.0 / directions
 
 
 def _array(values: ArrayLike, name: str) -> NDArray[Any]:

@@ -13,7 +13,7 @@ from typing import Any, Sequence, Tuple
 import numpy as np
 import xarray as xr
 
-from .arrays import _EXACT, sky_view
+from .arrays import _EXACT, azimuths_of, sky_view
 
 _DEGREES = ("degrees", "degree", "degrees_north", "degrees_east", "degree_north", "degree_east")
 
@@ -58,8 +58,7 @@ class SkyAccessor:
             values = sky_view(heights.values, measures=names, **arguments)
         else:
             values = _in_chunks(heights, names, arguments, (reach_rows, reach_cols))
-        azimuths = options.get("first_azimuth", 0.0) + np.arange(directions) * 360.0 / directions
-        return self._dataset(values, azimuths)
+        return self._dataset(values, azimuths_of(directions, **options))
 
     def horizon(self, radius: float, directions: int = 16, **options: Any) -> xr.DataArray:
         """Horizon angles, degrees, with the dimension ``azimuth``: see :meth:`sky_view`."""
