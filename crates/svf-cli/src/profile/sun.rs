@@ -19,7 +19,7 @@ pub(super) struct Day {
     day: u32,
 }
 
-/// The days, in the order of the seasons.
+/// The days, from the longest to the shortest in the north.
 pub(super) const DAYS: [Day; 3] = [
     Day { name: "21 June", month: 6, day: 21 },
     Day { name: "20 March", month: 3, day: 20 },
