@@ -490,6 +490,7 @@ fn compute_block(
         trunk: kernel.has_trunks().then(|| layer(2)),
         wanted: wanted.as_ref().map(|wanted| wanted.view()),
         row: core.row + row as u64,
+        col: core.col + col as u64,
         largest,
     };
     kernel.compute_until(part, block.view_mut(), &|| stage.stopped());

@@ -15,11 +15,12 @@ use crate::crown_windows::CrownWindows;
 use crate::ground::Ground;
 use crate::heights::Survey;
 use crate::layers::Tile;
+use crate::params::Search;
 use crate::setup::{BLOCK_ROWS, SKIPS_FROM, Setup, ShouldStop};
 use crate::sight_lines::SightLines;
 use crate::strip::{Layout, Place, STRIP_COLS};
 use crate::strip_scratch::StripScratch;
-use crate::{plain, skipping};
+use crate::{cascading, plain, skipping};
 
 /// Rows and columns of a part of a tile, at most. The crowns of a part are looked at together.
 const PART_PX: (usize, usize) = (512, 16 * STRIP_COLS);
@@ -81,10 +82,12 @@ fn compute_all(
     mut out: ArrayViewMut3<'_, f32>,
     stop: ShouldStop<'_>,
 ) {
-    if is_skipping(setup, survey) {
+    if setup.params.search == Search::Cascade {
+        cascading::compute(setup, tile, survey, out.view_mut(), stop);
+    } else if is_skipping(setup, survey) {
         skipping::compute(setup, tile, survey.largest, out.view_mut(), stop);
     } else {
-        plain::compute(setup, tile, survey, out.view_mut(), stop);
+        plain::compute(setup, tile, survey, None, out.view_mut(), stop);
     }
     let Some(wanted) = tile.wanted else { return };
     for mut band in out.outer_iter_mut() {
@@ -103,6 +106,10 @@ fn is_skipping(setup: &Setup, survey: Survey) -> bool {
 /// Whether the search of all receivers takes less time than that of the wanted ones.
 fn is_all_cheaper(setup: &Setup, survey: Survey, wanted: ArrayView2<'_, bool>) -> bool {
     let run = setup.level.lanes();
+    // Nodes see far ground for all receivers.
+    if setup.params.search == Search::Cascade {
+        return wanted.iter().any(|wanted| *wanted);
+    }
     if wanted.ncols() < run {
         return true;
     }
@@ -221,15 +228,9 @@ fn compute_wanted(
             let layout = (of_strip, Layout::Runs(of_strip.as_ptr()));
             let layers = scratch.prepare_places(setup, &sight, tile, windows, row, layout);
             let mut values = values.slice_mut(s![.., ..of_strip.len() / STRIP_COLS, ..]);
-            plain::compute_strip(
-                &mut scratch,
-                setup,
-                &sight,
-                layers,
-                whole,
-                values.view_mut(),
-                stop,
-            );
+            let around = plain::Around { whole, far: None };
+            let target = values.view_mut();
+            plain::compute_strip(&mut scratch, setup, &sight, layers, around, target, stop);
             if stop() {
                 return;
             }

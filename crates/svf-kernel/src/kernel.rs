@@ -6,7 +6,7 @@
 //!
 //! There are two ways to search a block, with the same result: every sample of every receiver
 //! ([`mod@crate::plain`]), or all samples except far ground that cannot make the horizon
-//! ([`mod@crate::skipping`]).
+//! ([`mod@crate::skipping`]). A third one, [`mod@crate::cascading`], has horizons of its own.
 
 use ndarray::{ArrayView2, ArrayViewMut3};
 
@@ -15,12 +15,16 @@ use crate::ground::Ground;
 use crate::heights::{Survey, TALLEST, are_crowns, copy_of, usable, usable_crown};
 use crate::layers::Tile;
 use crate::measures::Measure;
-use crate::params::{ParamError, Params, Trunk};
+use crate::params::{ParamError, Params, Search, Trunk};
 use crate::setup::{BLOCK_ROWS, Setup, ShouldStop};
 use crate::simd::SimdLevel;
 use crate::strip::STRIP_COLS;
 use crate::tile::Halo;
-use crate::{chosen, plain, skipping};
+use crate::{cascading, chosen, plain, skipping};
+
+/// The last row and column at which a tile of a cascade can begin. Places on lines through it are
+/// exact to a thousandth of a cell.
+const FARTHEST: u64 = 1 << 40;
 
 /// A validated search, ready to run on any number of tiles and threads.
 ///
@@ -118,6 +122,9 @@ impl Kernel {
     /// Recommended rows and columns of receivers of a block, to divide a tile among threads.
     /// Smaller blocks cost more time, larger ones gain nothing.
     pub fn block_px(&self) -> (usize, usize) {
+        if self.setup.params.search == Search::Cascade {
+            return self.setup.cascade_px();
+        }
         if self.setup.skips { self.setup.skip_px() } else { (BLOCK_ROWS, 16 * STRIP_COLS) }
     }
 
@@ -136,6 +143,8 @@ impl Kernel {
             (true, true) => plain::bytes(setup).max(skipping::bytes(setup)),
             (false, _) => plain::bytes(setup),
         };
+        let search =
+            if setup.params.search == Search::Cascade { cascading::bytes(setup) } else { search };
         let search = if setup.chooses { search.max(chosen::bytes(setup)) } else { search };
         let line = setup.samples_per_line().saturating_mul(size_of::<geometry::Sample>() as u64);
         search.saturating_add(line)
@@ -207,6 +216,10 @@ impl Kernel {
             tile.row
         );
         assert!(
+            self.setup.params.search == Search::Exact || tile.row.max(tile.col) <= FARTHEST,
+            "the first row and column of a tile of a cascade must be at most {FARTHEST}"
+        );
+        assert!(
             tile.largest.is_none_or(|most| most >= 0.0),
             "the largest height must be 0 or more"
         );
@@ -225,6 +238,7 @@ impl Kernel {
             trunk: trunk.as_ref().map(|trunk| trunk.view()),
             wanted: tile.wanted,
             row: tile.row,
+            col: tile.col,
             largest: None,
         };
         self.compute_adjacent(tile, out, stop);

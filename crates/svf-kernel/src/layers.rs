@@ -23,6 +23,9 @@ pub struct Tile<'a> {
     /// Row of the raster with the first receivers. On a geographic grid, it and the rows of all
     /// other receivers must be in [`crate::Graticule::rows`].
     pub row: u64,
+    /// Column of the raster with the first receivers. It and `row` matter for a
+    /// [`crate::Search::Cascade`], whose blocks are counted from the raster's first cell.
+    pub col: u64,
     /// [`crate::Kernel::largest`] of these heights, or of a larger area. It is for parts of a
     /// tile, so that not every part must find it. If it is too small, horizons can be wrong by
     /// the rounding of f32.
@@ -30,9 +33,10 @@ pub struct Tile<'a> {
 }
 
 impl<'a> Tile<'a> {
-    /// A tile without vegetation, all of whose receivers are wanted.
+    /// A tile without vegetation, all of whose receivers are wanted, in the first columns of the
+    /// raster.
     pub fn of(heights: ArrayView2<'a, f32>, row: u64) -> Self {
-        Self { heights, canopy: None, trunk: None, wanted: None, row, largest: None }
+        Self { heights, canopy: None, trunk: None, wanted: None, row, col: 0, largest: None }
     }
 
     /// The receivers from a row and column on, this number of rows and columns, with their halo.
@@ -52,6 +56,7 @@ impl<'a> Tile<'a> {
             trunk: self.trunk.map(part),
             wanted: self.wanted.map(|w| w.slice_move(s![row..row + rows, col..col + cols])),
             row: self.row + row as u64,
+            col: self.col + col as u64,
             largest: self.largest,
         }
     }

@@ -12,6 +12,8 @@
 mod angles;
 #[expect(unsafe_code, reason = "goes through a tile by pointers")]
 mod canopy;
+mod cascade;
+mod cascading;
 mod chosen;
 mod crown_windows;
 mod directions;
@@ -63,7 +65,7 @@ pub use layers::Tile;
 pub use measures::{Measure, Side, UnknownMeasure};
 pub use params::{
     Anisotropy, AnisotropyLevel, Canopy, CellSize, Curvature, EARTH_RADIUS_M, Missing, ParamError,
-    Params, Sampling, Trunk,
+    Params, Sampling, Search, Trunk,
 };
 pub use whole::{Raster, compute};
 

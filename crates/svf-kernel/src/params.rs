@@ -3,6 +3,9 @@
 //! Lengths are in ground units of the raster (metres, feet, map units). The kernel does not know
 //! which unit this is, only that cell size, radius and heights have the same unit.
 
+use std::fmt;
+use std::str::FromStr;
+
 use thiserror::Error;
 
 /// Mean Earth radius in metres, for curvature.
@@ -64,6 +67,50 @@ pub enum Sampling {
         /// Number of points on every sight line.
         divisions: u32,
     },
+}
+
+/// How horizons are searched.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Search {
+    /// Every sample that can make the horizon.
+    #[default]
+    Exact,
+    /// The nearest samples, and farther ground for coarse nodes first, from which it is handed down:
+    /// its time hardly depends on the radius, and horizons are close to the exact ones. Only for
+    /// [`Sampling::Linear`] and [`Missing::Skip`] on cells of one size, without a canopy, and not
+    /// for each measure. Horizons depend a little on the radius, even if it leads beyond the raster:
+    /// tiles of a raster need the same one. [`crate::compute()`] takes no longer one than the diagonal
+    /// of the raster.
+    Cascade,
+}
+
+impl Search {
+    /// Every search.
+    pub const ALL: [Search; 2] = [Search::Exact, Search::Cascade];
+
+    /// Its permanent name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Search::Exact => "exact",
+            Search::Cascade => "cascade",
+        }
+    }
+}
+
+impl fmt::Display for Search {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Search {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        let known = Self::ALL.into_iter().find(|search| search.name() == name);
+        known.ok_or_else(|| format!("unknown search '{name}': exact or cascade"))
+    }
 }
 
 /// What a missing sample (NoData, or outside the raster) does to its sight line.
@@ -195,6 +242,8 @@ pub struct Params {
     /// The north that azimuths count from, degrees clockwise from grid north: 0, or the
     /// convergence of the meridians with its sign changed.
     pub north_deg: f64,
+    /// How horizons are searched.
+    pub search: Search,
     /// Where on a sight line heights are taken.
     pub sampling: Sampling,
     /// What a missing sample does.
@@ -304,6 +353,9 @@ pub enum ParamError {
          directions"
     )]
     TooManySamples(u64),
+    /// Something that only the exact search can do.
+    #[error("the search 'cascade' cannot compute {0}: use the search 'exact'")]
+    NotByCascade(&'static str),
     /// A graticule without receivers.
     #[error("the graticule has no rows")]
     NoRows,
@@ -338,6 +390,7 @@ impl Params {
             directions,
             first_azimuth_deg: 0.0,
             north_deg: 0.0,
+            search: Search::Exact,
             sampling: Sampling::Linear,
             missing: Missing::Skip,
             observer_height: 0.0,
@@ -431,6 +484,8 @@ impl Params {
         if !value.is_finite() {
             return Err(ParamError::NotFinite { name: "anisotropy azimuth", value });
         }
+        let range = "-360 to 360 degrees";
+        in_range("anisotropy azimuth", value, (-360.0..=360.0).contains(&value), range)?;
         if let Some(canopy) = self.canopy {
             let share = |name, value: f64| match (0.0..=1.0).contains(&value) {
                 true => Ok(()),

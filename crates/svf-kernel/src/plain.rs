@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use ndarray::{ArrayViewMut3, s};
 
+use crate::cascade::{FarField, FarStrip};
 use crate::crown_windows::CrownWindows;
 use crate::directions::{PairedDirection, paired_directions};
 use crate::ground::Ground;
@@ -30,12 +31,14 @@ pub(crate) fn bytes(setup: &Setup) -> u64 {
         .saturating_add(CrownWindows::bytes(setup, PART_ROWS, PART_STRIPS * STRIP_COLS))
 }
 
-/// Computes a tile. `survey` is what is known about its heights.
+/// Computes a tile. `survey` is what is known about its heights. If there is a `far` field, sight lines
+/// have near samples only.
 #[inline(always)]
 pub(crate) fn compute(
     setup: &Setup,
     tile: Tile<'_>,
     survey: Survey,
+    far: Option<&FarField<'_>>,
     mut out: ArrayViewMut3<'_, f32>,
     stop: ShouldStop<'_>,
 ) {
@@ -51,6 +54,7 @@ pub(crate) fn compute(
     };
     let mut scratch = StripScratch::new(setup, most_rows.min(rows));
     let mut crowns = CrownWindows::default();
+    let mut far_strip = FarStrip::default();
     let strips: Vec<(usize, usize)> = strips(cols).collect();
     for (part, strips) in parts(rows, &strips) {
         let (first_col, last_col, last_cols) =
@@ -73,7 +77,9 @@ pub(crate) fn compute(
                 let windows = crowns.seen_from((row - part.start, col - first_col));
                 let layers = scratch.prepare(setup, &sight, tile, windows, at, size);
                 let target = out.slice_mut(s![.., row..row + block_rows, col..col + strip_cols]);
-                compute_strip(&mut scratch, setup, &sight, layers, whole, target, stop);
+                let far = far.map(|field| (field, (row, col), &mut far_strip));
+                let around = Around { whole, far };
+                compute_strip(&mut scratch, setup, &sight, layers, around, target, stop);
                 if stop() {
                     return;
                 }
@@ -98,17 +104,27 @@ pub(crate) fn any_missing(setup: &Setup, tile: Tile<'_>, rows: Range<usize>) -> 
     padded.rows().into_iter().any(has_missing)
 }
 
-/// Computes one strip, sample by sample. `whole` says that no height in reach is missing.
+/// What is known about the ground around a strip.
+pub(crate) struct Around<'a, 'b> {
+    /// Whether no height in reach is missing.
+    pub whole: bool,
+    /// The far horizons, if sight lines have near samples only: the place of the strip in their
+    /// tile, and space for those of a strip.
+    pub far: Option<(&'a FarField<'b>, (usize, usize), &'a mut FarStrip)>,
+}
+
+/// Computes one strip, sample by sample.
 #[inline(always)]
 pub(crate) fn compute_strip(
     scratch: &mut StripScratch,
     setup: &Setup,
     sight: &SightLines,
     layers: StripLayers,
-    whole: bool,
+    around: Around<'_, '_>,
     mut out: ArrayViewMut3<'_, f32>,
     stop: ShouldStop<'_>,
 ) {
+    let Around { whole, mut far } = around;
     // If no height in reach is missing, all rules give the same result and there are no gaps.
     let mut params = setup.params.clone();
     let nan_rule = setup.params.missing == Missing::Nan;
@@ -122,12 +138,34 @@ pub(crate) fn compute_strip(
         if stop() {
             return;
         }
+        if let Some((field, place, _)) = &far {
+            let (i, size) = (direction.index as usize, (layers.strip.rows, layers.strip.cols));
+            field.prefetch((i, false), *place, size);
+        }
         if options.highest || options.lowest || options.gaps {
             find_horizons(scratch, setup, sight, layers.strip, direction, (&params, options));
+        }
+        if let Some((field, place, far_strip)) = &mut far {
+            raise(scratch, field, *place, layers.strip, direction, far_strip);
         }
         scratch.add(setup, sight, layers, direction, &params, out.view_mut());
     }
     scratch.finish(setup, layers.strip, out);
+}
+
+/// Raises the horizons of a strip in one direction to those of far ground.
+fn raise(
+    scratch: &mut StripScratch,
+    field: &FarField<'_>,
+    place: (usize, usize),
+    strip: Strip,
+    direction: PairedDirection,
+    far_strip: &mut FarStrip,
+) {
+    let found = &mut scratch.found[direction.place()];
+    let (i, size) = (direction.index as usize, (strip.rows, strip.cols));
+    field.raise((i, false), place, size, far_strip, &mut found.highest);
+    field.raise((i, true), place, size, far_strip, &mut found.lowest);
 }
 
 /// Finds the horizons of a strip in one direction.

@@ -3,15 +3,20 @@
 //!
 //! It is readable, not fast. It works on a whole raster; everything outside the array is missing.
 
+pub mod cascade;
+
 use ndarray::{Array2, Array3, ArrayView2};
 
+use crate::cascade::rule::NEAR;
 use crate::geometry::{Fan, Sample, SightLine};
 use crate::ground::Ground;
 use crate::heights::{usable, usable_crown};
 use crate::intervals::{THINNEST, union_of};
-use crate::measures::{Measure, Side};
+use crate::measures::{Measure, SearchOptions, Side};
 use crate::nearest;
-use crate::params::{CellSize, Missing, ParamError, Params, Trunk};
+use crate::params::{CellSize, Missing, ParamError, Params, Search, Trunk};
+use crate::reference::cascade::View;
+use crate::setup::check_cascade;
 
 /// What one receiver sees in one direction.
 #[derive(Clone, Debug, PartialEq)]
@@ -375,7 +380,7 @@ pub struct Receiver {
 }
 
 /// Looks along every sight line of `fan`, made for cells of size `cell`, and computes the
-/// measures; none if the height of the receiver is missing.
+/// measures of the exact search; none if the height of the receiver is missing.
 pub fn receiver(
     surface: &Surface,
     row: usize,
@@ -392,6 +397,19 @@ pub fn receiver(
     if params.missing == Missing::Nan && sights.iter().any(|s| s.gap) {
         return Some(Receiver { sights, values: None });
     }
+    let values = values_of(surface, (row, col), &sights, cell, params, measures);
+    Some(Receiver { sights, values: Some(values) })
+}
+
+/// The values of all bands from what a receiver sees.
+fn values_of(
+    surface: &Surface,
+    (row, col): (usize, usize),
+    sights: &[Sight],
+    cell: CellSize,
+    params: &Params,
+    measures: &[Measure],
+) -> Vec<f64> {
     let slope_plane = slope_plane(surface.heights.view(), row, col, cell, params);
     let mut values = Vec::new();
     for &measure in measures {
@@ -401,10 +419,45 @@ pub fn receiver(
                 (if signed { angle } else { angle.max(0.0) }).to_degrees()
             }));
         } else {
-            values.push(value(measure, &sights, slope_plane, params));
+            values.push(value(measure, sights, slope_plane, params));
         }
     }
-    Some(Receiver { sights, values: Some(values) })
+    values
+}
+
+/// The far slopes of a cascade in each direction, of the surface and of the surface turned upside
+/// down.
+type FarSlopes = Vec<[Array2<Option<f64>>; 2]>;
+
+/// The far slopes of all receivers; none for the exact search.
+fn far_slopes(
+    surface: &Surface,
+    ground: &Ground,
+    params: &Params,
+    measures: &[Measure],
+) -> Result<FarSlopes, ParamError> {
+    if params.search == Search::Exact {
+        return Ok(Vec::new());
+    }
+    let options =
+        measures.iter().fold(SearchOptions::default(), |all, m| all.and(m.search_options()));
+    check_cascade(params, ground, options)?;
+    let cell = ground.cell_at(0);
+    let far = |i, view| cascade::far_slopes(surface.heights.view(), cell, params, i, view);
+    let both = |i| [View::Up, View::Inverted].map(|view| far(i, view));
+    Ok((0..params.directions).map(both).collect())
+}
+
+/// What a receiver with these near samples sees in all.
+fn raise(sights: &mut [Sight], far: &FarSlopes, at: (usize, usize)) {
+    let higher = |near: Option<f64>, far: Option<f64>| match (near, far) {
+        (Some(near), Some(far)) => Some(near.max(far)),
+        (near, far) => near.or(far),
+    };
+    for (sight, [up, inverted]) in sights.iter_mut().zip(far) {
+        sight.slope = higher(sight.slope, up[at]);
+        sight.inverted_slope = higher(sight.inverted_slope, inverted[at]);
+    }
 }
 
 /// All measures of every receiver of `surface`, shape (rows, columns).
@@ -436,13 +489,22 @@ pub fn compute(
             "the crowns must have the shape of the heights"
         );
     }
+    let far = far_slopes(surface, &ground, params, measures)?;
     let bands = measures.iter().map(|m| m.bands(params.directions)).sum();
     let mut out = Array3::from_elem((bands, rows, cols), f64::NAN);
     for row in 0..rows {
         let cell = ground.cell_at(row as u64);
-        let fan = Fan::new(params, cell)?;
+        let mut fan = Fan::new(params, cell)?;
+        if params.search == Search::Cascade {
+            fan.lines.iter_mut().for_each(|line| line.samples.truncate(NEAR));
+        }
         for col in 0..cols {
-            let seen = receiver(surface, row, col, &fan, cell, params, measures);
+            let mut seen = receiver(surface, row, col, &fan, cell, params, measures);
+            if let Some(seen) = seen.as_mut().filter(|_| !far.is_empty()) {
+                raise(&mut seen.sights, &far, (row, col));
+                let values = values_of(surface, (row, col), &seen.sights, cell, params, measures);
+                seen.values = Some(values);
+            }
             for (band, value) in seen.and_then(|seen| seen.values).into_iter().flatten().enumerate()
             {
                 out[(band, row, col)] = value;

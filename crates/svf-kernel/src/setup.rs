@@ -1,9 +1,10 @@
 //! A validated search: what it must find, and the size of its blocks.
 
+use crate::cascade::rule::halo_of;
 use crate::geometry;
 use crate::ground::Ground;
 use crate::measures::{Measure, SearchOptions};
-use crate::params::{CellSize, Missing, ParamError, Params, Sampling};
+use crate::params::{CellSize, Missing, ParamError, Params, Sampling, Search};
 use crate::ray::{DiscreteRay, MOST_SPREAD};
 use crate::row_lines::{RowLines, StepFan};
 use crate::simd::SimdLevel;
@@ -17,6 +18,10 @@ pub(crate) const BLOCK_ROWS: usize = 64;
 pub(crate) const SKIPS_FROM: u64 = 160;
 /// Maximum rows and columns of a block of the skipping search.
 const SKIP_PX: usize = 512;
+/// Least and most rows and columns of a block of a cascade.
+const CASCADE_PX: (usize, usize) = (512, 2048);
+/// Most cells of such a block times directions, with two to three bytes for each.
+const CASCADE_CELLS: usize = 1 << 27;
 /// Minimum rows of such a block that save time if each row has its own sight lines.
 const SKIP_ROWS: usize = 64;
 /// Maximum bytes of the sight lines of such a block, for one direction.
@@ -61,6 +66,9 @@ impl Setup {
         let canopy = params.canopy.is_some();
         let (crowns, front) = (all.crowns && canopy, all.front && canopy);
         let options = SearchOptions { crowns, front, ..all };
+        if params.search == Search::Cascade {
+            check_cascade(params, &ground, options)?;
+        }
         let mut halo = Halo::default();
         if options.slope_planes || options.slope_angles {
             // The slope plane of a receiver comes from the cells around it.
@@ -74,6 +82,10 @@ impl Setup {
                 Ground::Ellipsoid(_) => bounding_halo(params, cell),
             };
             halo.include(reach.rows_px, reach.cols_px);
+            if params.search == Search::Cascade {
+                let reach = halo_of(params, cell);
+                halo.include(reach.rows_px, reach.cols_px);
+            }
         }
         let (params, measures) = (params.clone(), measures.to_vec());
         let (skips, skips_crowns, chooses) = (false, true, false);
@@ -87,6 +99,9 @@ impl Setup {
 
     /// Whether all sight lines are discrete rays, or are close to a ray that several rows share.
     pub fn may_skip(&self) -> bool {
+        if self.params.search == Search::Cascade {
+            return false;
+        }
         // The skipping search begins at the receiver.
         let one_by_one = !matches!(self.params.sampling, Sampling::Divided { .. })
             && self.params.min_distance == 0.0;
@@ -175,6 +190,17 @@ impl Setup {
         (rows, cols)
     }
 
+    /// Most rows and columns of the blocks of a cascade, whose far horizons are found together. Around
+    /// small blocks, more nodes are searched only for their neighbours; what is found in large ones
+    /// does not fit into the caches.
+    pub fn cascade_px(&self) -> (usize, usize) {
+        let reach = self.halo.rows_px.max(self.halo.cols_px);
+        let side = (2 * reach).clamp(CASCADE_PX.0, CASCADE_PX.1);
+        let held = (CASCADE_CELLS / self.params.directions as usize).isqrt();
+        let side = side.min(held).next_multiple_of(STRIP_COLS);
+        (side, side)
+    }
+
     /// [`Setup::samples_per_line`] as a number of elements in memory.
     pub fn line_steps(&self) -> usize {
         usize::try_from(self.samples_per_line()).unwrap_or(usize::MAX)
@@ -212,6 +238,28 @@ impl Setup {
     pub fn fans_bytes(&self) -> u64 {
         self.samples().saturating_mul(self.fans_per_block() as u64 * self.tap_bytes())
     }
+}
+
+/// Refuses what a cascade cannot compute.
+pub(crate) fn check_cascade(
+    params: &Params,
+    ground: &Ground,
+    options: SearchOptions,
+) -> Result<(), ParamError> {
+    let refused = [
+        (matches!(ground, Ground::Ellipsoid(_)), "a raster in degrees"),
+        (params.sampling == Sampling::Crossings, "crossings sampling"),
+        (params.sampling == Sampling::Nearest, "nearest sampling"),
+        (params.sampling != Sampling::Linear, "divided sampling"),
+        (params.missing == Missing::Stop, "the missing rule 'stop'"),
+        (params.missing == Missing::Nan, "the missing rule 'nan'"),
+        (params.canopy.is_some(), "a canopy"),
+        (params.min_distance > 0.0, "a search without near ground"),
+        (options.distance, "horizon-distance"),
+        (options.gaps, "coverage"),
+    ];
+    let first = refused.into_iter().find(|(refused, _)| *refused);
+    first.map_or(Ok(()), |(_, what)| Err(ParamError::NotByCascade(what)))
 }
 
 /// Called from time to time: whether the search must stop.

@@ -1,7 +1,8 @@
 //! The sight lines of a block of receivers, ready for the search.
 
+use crate::cascade::rule::NEAR;
 use crate::geometry::{LinearLine, sin_cos_deg};
-use crate::params::CellSize;
+use crate::params::{CellSize, Search};
 use crate::row_lines::{StepFan, Steps};
 use crate::setup::Setup;
 use crate::strip::Strip;
@@ -36,6 +37,9 @@ impl SightLines {
         self.fans.resize_with(cell_sizes.len(), Taps::default);
         for (taps, cell) in self.fans.iter_mut().zip(cell_sizes) {
             taps.lay_out(&setup.params, *cell, stride, setup.options);
+            if setup.params.search == Search::Cascade {
+                taps.shorten(NEAR);
+            }
         }
     }
 

@@ -11,6 +11,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+pub(crate) mod pairs;
+
 /// An instruction set for which the kernel has code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]

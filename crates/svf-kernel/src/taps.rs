@@ -116,6 +116,13 @@ pub(crate) struct CrownLine<'a> {
 }
 
 impl Taps {
+    /// Keeps the first taps of each line.
+    pub fn shorten(&mut self, most: usize) {
+        for line in &mut self.lines {
+            line.taps.end = line.taps.end.min(line.taps.start + most);
+        }
+    }
+
     /// Bytes of a tap.
     pub fn bytes(options: SearchOptions) -> usize {
         let exact = if options.distance { size_of::<ExactTap>() } else { 0 };

@@ -96,6 +96,7 @@ pub fn compute<'a>(
         trunk: trunk.as_ref().map(|layer| layer.view()),
         wanted: None,
         row: 0,
+        col: 0,
         largest: kernel.largest(heights.view()),
     };
     compute_all(&kernel, whole, out.view_mut());

@@ -186,6 +186,11 @@ fn numbers_of_the_search_that_make_no_sense() {
             not_finite("refraction")
         );
     }
+    for azimuth_deg in [-361.0, 1e308] {
+        let anisotropy = Anisotropy { azimuth_deg, ..Anisotropy::default() };
+        let said = refused(Params { anisotropy, ..base.clone() }).to_string();
+        assert!(said.starts_with("anisotropy azimuth must be -360 to 360 degrees"), "{said}");
+    }
     for value in [1.1e15, -1e300, f64::MAX] {
         let params = Params { observer_height: value, ..base.clone() };
         let range = "-1e15 to 1e15";

@@ -10,7 +10,7 @@ use svf_kernel::simd::SimdLevel;
 use svf_kernel::tile::{Window, clip_to_raster};
 use svf_kernel::{
     Anisotropy, AnisotropyLevel, Canopy, CellSize, Curvature, Graticule, Ground, Kernel, Measure,
-    Missing, ParamError, Params, Sampling, Side, Tile, Trunk, reference,
+    Missing, ParamError, Params, Sampling, Search, Side, Tile, Trunk, reference,
 };
 
 /// Heights, and vegetation on them.
@@ -369,6 +369,7 @@ fn any_params() -> impl Strategy<Value = (Params, Ground)> {
                 directions,
                 first_azimuth_deg: turn.0 * 360.0 / f64::from(directions),
                 north_deg: turn.1,
+                search: Search::Exact,
                 sampling,
                 missing,
                 observer_height,

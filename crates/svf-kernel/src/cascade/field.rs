@@ -1,0 +1,331 @@
+//! The far horizons of the receivers of a tile: the records of the lowest nodes in all directions.
+
+use ndarray::{Array2, ArrayView2};
+
+use crate::cascade::descent::{Sights, search_all};
+use crate::cascade::extent::levels_of;
+use crate::cascade::frame::Frame;
+use crate::cascade::pyramid::{AFTER_ROW, Level, build};
+use crate::cascade::records::{Between, NUMBERS, RecordRow, Records};
+use crate::cascade::rule::{NONE_BELOW, RADIX, Rule, Shear, above, side};
+use crate::cascade::turn::{merge, transposed};
+use crate::geometry::{LinearLine, sin_cos_deg};
+use crate::ground::Ground;
+use crate::layers::Tile;
+use crate::params::Params;
+use crate::setup::{Setup, ShouldStop};
+use crate::simd::pairs::PairLanes;
+use crate::simd::{SimdLevel, by_level, for_all_levels};
+use crate::strip::STRIP_COLS;
+
+/// The far horizons of a tile.
+pub(crate) struct FarField<'a> {
+    level: SimdLevel,
+    heights: ArrayView2<'a, f32>,
+    /// The same heights, rows as columns, if a direction leads along columns.
+    turned: Array2<f32>,
+    /// Row and column of the raster of the first height.
+    first: (i64, i64),
+    /// Row and column of the first receiver among the heights.
+    halo: (usize, usize),
+    /// Height of a receiver above the surface, heights of the raster.
+    observer: f32,
+    /// What is seen in each direction, of the surface and of the surface turned upside down.
+    views: [Vec<Option<FarDirection>>; 2],
+}
+
+/// The far horizons in a direction.
+struct FarDirection {
+    along_rows: bool,
+    backward: bool,
+    shear: Shear,
+    records: Records,
+    /// Slope on the ground of one height per row.
+    scale: f32,
+}
+
+/// Space for the search of one direction after the other.
+#[derive(Default)]
+struct FarScratch {
+    levels: Vec<Level>,
+    records: [Records; 2],
+    row: RecordRow,
+}
+
+/// Space for the far horizons of a strip.
+pub(crate) struct FarStrip {
+    row: RecordRow,
+    /// Slopes, a row of the frame after the other.
+    slopes: Vec<f32>,
+}
+
+impl Default for FarStrip {
+    fn default() -> Self {
+        Self { row: RecordRow::default(), slopes: vec![0.0; STRIP_COLS * STRIP_COLS] }
+    }
+}
+
+impl<'a> FarField<'a> {
+    /// Searches the nodes that this number of rows and columns of receivers need. If it must `stop`,
+    /// the rest is missing.
+    pub fn find(
+        setup: &Setup,
+        tile: Tile<'a>,
+        (rows, cols): (usize, usize),
+        stop: ShouldStop<'_>,
+    ) -> Self {
+        let halo = (setup.halo.rows_px, setup.halo.cols_px);
+        let origin = |first: u64, halo: usize| first.cast_signed() - halo as i64;
+        let params = &setup.params;
+        let mut field = Self {
+            level: setup.level,
+            heights: tile.heights,
+            turned: Array2::zeros((0, 0)),
+            first: (origin(tile.row, halo.0), origin(tile.col, halo.1)),
+            halo,
+            observer: (params.observer_height / params.z_factor) as f32,
+            views: [Vec::new(), Vec::new()],
+        };
+        let lines = lines_of(setup);
+        let is_turned = |line: &LinearLine| !line.axis.along_rows && Rule::of(line).levels > 0;
+        if lines.iter().any(is_turned) {
+            field.turned = transposed(setup.level, tile.heights);
+        }
+        let mut scratch = FarScratch::default();
+        let wanted = [setup.options.highest, setup.options.lowest];
+        for (view, _) in wanted.iter().enumerate().filter(|(_, wanted)| **wanted) {
+            let inverted = view == 1;
+            field.views[view].resize_with(lines.len(), || None);
+            for i in 0..lines.len() {
+                if stop() || field.views[view][i].is_some() || Rule::of(&lines[i]).levels == 0 {
+                    continue;
+                }
+                let half = lines.len() / 2;
+                let opposite = (lines.len().is_multiple_of(2) && i < half).then_some(i + half);
+                let pair = [Some(i), opposite].into_iter().flatten().collect::<Vec<_>>();
+                field.find_pair(params, &lines, &pair, (rows, cols), inverted, &mut scratch);
+            }
+        }
+        field
+    }
+
+    /// Bytes for a block of this many rows and columns of receivers, at most.
+    pub fn bytes(setup: &Setup, (rows, cols): (usize, usize)) -> u64 {
+        let padded = setup.halo.padded(rows, cols);
+        let turned = (padded.0 * padded.1 * size_of::<f32>()) as u64;
+        let mut kept = 0;
+        let mut most = 0;
+        for line in lines_of(setup) {
+            let rule = Rule::of(&line);
+            if rule.levels == 0 {
+                continue;
+            }
+            let (along, across, all) =
+                if line.axis.along_rows { (rows, cols, padded.0) } else { (cols, rows, padded.1) };
+            let slant = (along as f64 * line.axis.slope.abs()).ceil() as usize;
+            // All levels together have a third more nodes than the first one.
+            let lines = (across + slant) / RADIX + 8 * side(rule.levels) / RADIX + 2 * AFTER_ROW;
+            let searched = along + 8 * side(rule.levels);
+            let records = NUMBERS * (searched / RADIX + 4) * lines;
+            let nodes = 2 * (all + searched + 4 * side(rule.levels)) / RADIX * lines;
+            let views = usize::from(setup.options.highest) + usize::from(setup.options.lowest);
+            kept += (views * records * size_of::<f32>()) as u64;
+            most = most.max(((nodes + 2 * records) * size_of::<f32>()) as u64 * 4 / 3);
+        }
+        turned.saturating_add(kept).saturating_add(most)
+    }
+
+    /// The frame of a direction.
+    fn frame(&self, along_rows: bool) -> Frame<'_> {
+        if along_rows {
+            Frame { heights: self.heights, first: self.first }
+        } else {
+            Frame { heights: self.turned.view(), first: (self.first.1, self.first.0) }
+        }
+    }
+
+    /// Searches a direction, or two opposite ones, which share a pyramid.
+    fn find_pair(
+        &mut self,
+        params: &Params,
+        lines: &[LinearLine],
+        pair: &[usize],
+        (rows, cols): (usize, usize),
+        inverted: bool,
+        scratch: &mut FarScratch,
+    ) {
+        let line = &lines[pair[0]];
+        let (rule, shear) = (Rule::of(line), Shear::of(line));
+        let along_rows = line.axis.along_rows;
+        let frame = self.frame(along_rows);
+        let place = |first: i64, halo: usize, count: usize| {
+            let from = first + halo as i64;
+            from..from + count as i64
+        };
+        let of_rows = place(self.first.0, self.halo.0, rows);
+        let of_cols = place(self.first.1, self.halo.1, cols);
+        let receivers = if along_rows { (of_rows, of_cols) } else { (of_cols, of_rows) };
+        let has_way = |backward| pair.iter().any(|&i| lines[i].axis.backward == backward);
+        let ways = [has_way(false), has_way(true)];
+        let known = frame.first.0..frame.first.0 + frame.heights.nrows() as i64;
+        let extents = levels_of(&rule, &shear, receivers, ways, known);
+        build(self.level, &frame, &shear, &extents, inverted, &mut scratch.levels);
+        let curved = params.drop(line.spacing) / params.z_factor;
+        for &i in pair {
+            let sights = Sights {
+                rule,
+                backward: lines[i].axis.backward,
+                above: above(params, line.spacing).map(|above| above as f32),
+                drop: if inverted { -curved } else { curved } as f32,
+            };
+            let FarScratch { levels, records, row } = scratch;
+            search_all(self.level, sights, &extents, levels, records, row);
+            let scale = (params.z_factor / line.spacing) as f32;
+            let records = std::mem::take(&mut records[1]);
+            self.views[usize::from(inverted)][i] =
+                Some(FarDirection { along_rows, backward: sights.backward, shear, records, scale });
+        }
+    }
+
+    /// Tells the processor what [`FarField::raise`] will read.
+    pub fn prefetch(
+        &self,
+        (i, inverted): (usize, bool),
+        (row, col): (usize, usize),
+        (rows, cols): (usize, usize),
+    ) {
+        let Some(Some(far)) = self.views[usize::from(inverted)].get(i) else { return };
+        let first = (self.first.0 + self.halo.0 as i64, self.first.1 + self.halo.1 as i64);
+        let at = (first.0 + row as i64, first.1 + col as i64);
+        let (at, size) =
+            if far.along_rows { (at, (rows, cols)) } else { ((at.1, at.0), (cols, rows)) };
+        let radix = RADIX as i64;
+        let last = at.0 + size.0 as i64 - 1;
+        for p in at.0.div_euclid(radix) - 1..=last.div_euclid(radix) + 1 {
+            let (whole, _) = far.shear.at((p * radix).clamp(at.0, last));
+            let line = (at.1 - whole).div_euclid(radix) - 2;
+            far.records.prefetch(p, line, size.1 / RADIX + 5);
+        }
+    }
+
+    /// Raises the highest slopes in direction `i` to the far horizons; lowers the lowest ones, if the
+    /// surface is `inverted`. The receivers are those of the tile from a row and column on; there
+    /// are [`STRIP_COLS`] rows and columns at most.
+    pub fn raise(
+        &self,
+        (i, inverted): (usize, bool),
+        (row, col): (usize, usize),
+        (rows, cols): (usize, usize),
+        strip: &mut FarStrip,
+        slopes: &mut [f32],
+    ) {
+        debug_assert!(rows <= STRIP_COLS && cols <= STRIP_COLS);
+        let Some(Some(far)) = self.views[usize::from(inverted)].get(i) else { return };
+        let at = (row + self.halo.0, col + self.halo.1);
+        let (frame, at, size) = if far.along_rows {
+            (self.frame(true), at, (rows, cols))
+        } else {
+            (self.frame(false), (at.1, at.0), (cols, rows))
+        };
+        let look = by_level!(self.level, LOOK);
+        for k in 0..size.0 {
+            let col = at.1;
+            let y = frame.first.0 + (at.0 + k) as i64;
+            let x = frame.first.1 + col as i64;
+            let heights = frame.row(y).and_then(|row| row.get(col..)).unwrap_or_default();
+            let receivers = Receivers { y, x, count: size.1, inverted, observer: self.observer };
+            let into = &mut strip.slopes[k * STRIP_COLS..(k + 1) * STRIP_COLS];
+            assert!(heights.len() >= size.1.next_multiple_of(16), "the halo is too narrow");
+            // SAFETY: the halo is wider than a vector; the records are those of the nodes around all
+            // receivers of the tile; the processor has the level.
+            unsafe { look(far, heights, receivers, &mut strip.row, into) };
+        }
+        // Rows of the frame are rows or columns of the strip.
+        merge(self.level, &strip.slopes, (!far.along_rows, inverted), rows, slopes);
+    }
+}
+
+/// The sight lines of all directions.
+fn lines_of(setup: &Setup) -> Vec<LinearLine> {
+    let params = &setup.params;
+    let Ground::Plane(cell) = setup.ground else { return Vec::new() };
+    let line = |i| LinearLine::new(sin_cos_deg(params.grid_azimuth_deg(i)), cell, params.radius);
+    (0..params.directions).map(line).collect()
+}
+
+/// Receivers side by side in a frame.
+#[derive(Clone, Copy)]
+struct Receivers {
+    y: i64,
+    x: i64,
+    count: usize,
+    inverted: bool,
+    observer: f32,
+}
+
+/// Far horizons of receivers, as slopes; -inf if there is none.
+///
+/// # Safety
+/// There are heights for the receivers, and up to a vector more; the records are those of the nodes around
+/// them; the processor has the instructions of `V`.
+#[inline(always)]
+unsafe fn look<V: PairLanes>(
+    far: &FarDirection,
+    heights: &[f32],
+    receivers: Receivers,
+    row: &mut RecordRow,
+    slopes: &mut [f32],
+) {
+    let (whole, share) = far.shear.at(receivers.y);
+    // Cells after the line before the first receiver that is a whole number of cells from line 0.
+    let x = receivers.x - whole - i64::from(share > 0.0);
+    let beyond = if share > 0.0 { (1.0 - share) as f32 / RADIX as f32 } else { 0.0 };
+    let line = x.div_euclid(RADIX as i64);
+    let quarters = x.rem_euclid(RADIX as i64) as usize;
+    // From the line before, which can replace an empty one, to the line after the one after.
+    let first = usize::try_from(line - 1 - far.records.first.1).unwrap_or(usize::MAX);
+    let lines = (quarters + receivers.count - 1) / RADIX + 4;
+    let between = Between::of(2 * receivers.y, RADIX, far.backward);
+    // SAFETY: see above.
+    unsafe {
+        row.interpolate::<V>(&far.records, between, first, lines);
+        let observer = V::splat(receivers.observer);
+        let sign = V::splat(if receivers.inverted { -1.0 } else { 1.0 });
+        let (none, least) = (V::splat(f32::NEG_INFINITY), V::splat(NONE_BELOW));
+        let scale = V::splat(far.scale);
+        for i in (0..receivers.count).step_by(V::N) {
+            let z = V::load(heights.as_ptr().add(i)).mul(sign).add(observer);
+            let [(a, _), (b, _)] = row.hand_down::<V>(1, quarters + i, beyond, z);
+            let slope = V::where_greater(b, a, b, a);
+            let slope = V::where_greater(slope, least, slope, none);
+            slope.mul(scale).store(slopes.as_mut_ptr().add(i));
+        }
+    }
+}
+
+type Look = unsafe fn(&FarDirection, &[f32], Receivers, &mut RecordRow, &mut [f32]);
+
+macro_rules! compile_for {
+    ($module:ident, $lanes:ty $(; $feature:literal)?) => {
+        mod $module {
+            use super::*;
+
+            pub(super) static LOOK: Look = look_at;
+
+            /// # Safety
+            /// As [`look`].
+            $(#[target_feature(enable = $feature)])?
+            unsafe fn look_at(
+                far: &FarDirection,
+                heights: &[f32],
+                receivers: Receivers,
+                row: &mut RecordRow,
+                slopes: &mut [f32],
+            ) {
+                // SAFETY: passed on to the caller.
+                unsafe { look::<$lanes>(far, heights, receivers, row, slopes) }
+            }
+        }
+    };
+}
+for_all_levels!(compile_for);

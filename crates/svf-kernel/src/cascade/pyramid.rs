@@ -1,0 +1,384 @@
+//! The pyramid of a direction and its opposite: what nodes keep of their blocks.
+//!
+//! Levels are stored from the first node of their extent on. What is stored after the last line of a
+//! row is read together with it, and never used.
+
+use crate::cascade::extent::LevelExtent;
+use crate::cascade::frame::Frame;
+use crate::cascade::rule::{RADIX, Shear};
+use crate::simd::pairs::PairLanes;
+use crate::simd::{SimdLevel, by_level, for_all_levels};
+
+/// Floats of a row after its last line: vectors of four times 16 lanes begin before its end.
+pub(super) const AFTER_ROW: usize = 64;
+
+/// The nodes of a level.
+#[derive(Default)]
+pub(super) struct Level {
+    /// Lines of a row.
+    pub lines: usize,
+    /// From a row to the next.
+    pub stride: usize,
+    /// Rows of `top`, `first` and `last`.
+    pub tops: usize,
+    /// Highest height on the line of the node; -inf if there is none.
+    pub top: Vec<f32>,
+    /// Row of the frame of that height, counted from the first of the pyramid; the first of equal ones,
+    /// which is the nearest for those that look forward.
+    pub first: Vec<f32>,
+    /// The last of equal ones.
+    pub last: Vec<f32>,
+    /// Rows of `low` and `high`.
+    pub ranges: usize,
+    /// The first of them, as a row of `top`.
+    pub first_range: usize,
+    /// Lowest height; +inf if there is none.
+    pub low: Vec<f32>,
+    /// Highest height; -inf if there is none.
+    pub high: Vec<f32>,
+}
+
+impl Level {
+    fn fit(&mut self, extent: &LevelExtent) {
+        let count = |from: i64, to: i64| usize::try_from(to - from).unwrap_or(0);
+        self.lines = count(extent.lines.start, extent.lines.end);
+        self.stride = (self.lines + AFTER_ROW).next_multiple_of(16);
+        self.tops = count(extent.tops.start, extent.tops.end);
+        self.ranges = count(extent.ranges.start, extent.ranges.end);
+        self.first_range = count(extent.tops.start, extent.ranges.start);
+        for layer in [&mut self.top, &mut self.first, &mut self.last] {
+            layer.resize(self.tops * self.stride, 0.0);
+        }
+        for layer in [&mut self.low, &mut self.high] {
+            layer.resize(self.ranges * self.stride, 0.0);
+        }
+    }
+}
+
+/// Makes the levels of the pyramid over a frame, lowest first; of the surface turned upside down if
+/// it is `inverted`.
+///
+/// The processor must have `level`.
+pub(super) fn build(
+    level: SimdLevel,
+    frame: &Frame<'_>,
+    shear: &Shear,
+    extents: &[LevelExtent],
+    inverted: bool,
+    levels: &mut Vec<Level>,
+) {
+    levels.resize_with(extents.len(), Level::default);
+    for (level, extent) in levels.iter_mut().zip(extents) {
+        level.fit(extent);
+    }
+    let (first, merge) = (by_level!(level, FIRST), by_level!(level, MERGE));
+    // SAFETY: the levels have the size of the extents, whose ranges begin and end at the same places;
+    // the processor has the level.
+    unsafe {
+        first(frame, shear, &extents[0], inverted, &mut levels[0]);
+        for above in 1..levels.len() {
+            let (below, above) = levels.split_at_mut(above);
+            merge(&below[below.len() - 1], &mut above[0]);
+        }
+    }
+}
+
+/// The four vectors of what four rows have on four times as many lines as a vector has lanes.
+type Four<V> = [V; RADIX];
+
+/// Those of the first of four lines.
+///
+/// # Safety
+/// The processor has the instructions of `V`.
+#[inline(always)]
+unsafe fn first_of_four<V: PairLanes>(z: &Four<V>) -> V {
+    // SAFETY: see above.
+    unsafe { V::odd_numbered(V::odd_numbered(z[0], z[1]), V::odd_numbered(z[2], z[3])) }
+}
+
+/// The least of each four lines.
+///
+/// # Safety
+/// As [`first_of_four`].
+#[inline(always)]
+unsafe fn least_of_four<V: PairLanes>(z: &Four<V>) -> V {
+    // SAFETY: see above.
+    unsafe {
+        let a = V::odd_numbered(z[0], z[1]).min(V::even_numbered(z[0], z[1]));
+        let b = V::odd_numbered(z[2], z[3]).min(V::even_numbered(z[2], z[3]));
+        V::odd_numbered(a, b).min(V::even_numbered(a, b))
+    }
+}
+
+/// The greatest of each four lines.
+///
+/// # Safety
+/// As [`first_of_four`].
+#[inline(always)]
+unsafe fn greatest_of_four<V: PairLanes>(z: &Four<V>) -> V {
+    // SAFETY: see above.
+    unsafe {
+        let a = V::odd_numbered(z[0], z[1]).max(V::even_numbered(z[0], z[1]));
+        let b = V::odd_numbered(z[2], z[3]).max(V::even_numbered(z[2], z[3]));
+        V::odd_numbered(a, b).max(V::even_numbered(a, b))
+    }
+}
+
+/// A row of the frame, as lines pass it.
+#[derive(Clone, Copy)]
+struct ShearedRow<'a> {
+    heights: &'a [f32],
+    /// Cell of the row next to the first line.
+    first: i64,
+    /// Weight of the cell after it.
+    share: f32,
+    /// Row, counted from the first of the pyramid.
+    at: f32,
+}
+
+impl ShearedRow<'_> {
+    /// Height of a line.
+    fn height(&self, line: usize) -> f32 {
+        let cell = |x: i64| usize::try_from(x).ok().and_then(|x| self.heights.get(x)).copied();
+        let x = self.first + line as i64;
+        let Some(near) = cell(x) else { return f32::NAN };
+        if self.share == 0.0 {
+            return near;
+        }
+        cell(x + 1).map_or(f32::NAN, |far| near + self.share * (far - near))
+    }
+
+    /// Heights of four vectors from a line on; none if all are missing.
+    ///
+    /// # Safety
+    /// The processor has the instructions of `V`.
+    #[inline(always)]
+    unsafe fn four<V: PairLanes>(&self, line: usize) -> Option<Four<V>> {
+        let x = self.first + line as i64;
+        let lanes = (RADIX * V::N) as i64;
+        let cells = self.heights.len() as i64;
+        // SAFETY: only cells of the row, and of the copy.
+        unsafe {
+            let mut z = [V::splat(0.0); RADIX];
+            if x >= 0 && x + lanes < cells {
+                let from = self.heights.as_ptr().add(x as usize);
+                if self.share == 0.0 {
+                    for (v, z) in z.iter_mut().enumerate() {
+                        *z = V::load(from.add(v * V::N));
+                    }
+                } else {
+                    let share = V::splat(self.share);
+                    for (v, z) in z.iter_mut().enumerate() {
+                        let near = V::load(from.add(v * V::N));
+                        let far = V::load(from.add(v * V::N + 1));
+                        *z = near.add(share.mul(far.sub(near)));
+                    }
+                }
+                return Some(z);
+            }
+            if x + lanes <= 0 || x >= cells {
+                return None;
+            }
+            let mut copy = [0.0_f32; RADIX * 16];
+            for (i, z) in copy.iter_mut().enumerate().take(RADIX * V::N) {
+                *z = self.height(line + i);
+            }
+            for (v, z) in z.iter_mut().enumerate() {
+                *z = V::load(copy.as_ptr().add(v * V::N));
+            }
+            Some(z)
+        }
+    }
+}
+
+/// Makes level 1.
+///
+/// # Safety
+/// The level fits the extent; the processor has the instructions of `V`.
+#[inline(always)]
+unsafe fn make_first<V: PairLanes>(
+    frame: &Frame<'_>,
+    shear: &Shear,
+    extent: &LevelExtent,
+    inverted: bool,
+    level: &mut Level,
+) {
+    let from = extent.lines.start * RADIX as i64;
+    let first_row = extent.tops.start * RADIX as i64;
+    for row in 0..level.tops {
+        let mut rows: [Option<ShearedRow<'_>>; RADIX] = [None; RADIX];
+        for (k, sheared) in rows.iter_mut().enumerate() {
+            let at = RADIX * row + k;
+            let y = first_row + at as i64;
+            let (whole, share) = shear.at(y);
+            let first = from + whole - frame.first.1;
+            *sheared = frame.row(y).map(|heights| ShearedRow {
+                heights,
+                first,
+                share: share as f32,
+                at: at as f32,
+            });
+        }
+        let range = row.checked_sub(level.first_range).filter(|range| *range < level.ranges);
+        // SAFETY: the level has this row, and space for a vector after its last line.
+        unsafe {
+            if let Some(range) = range {
+                make_row::<V, true>(&rows, inverted, level, row, range);
+            } else {
+                make_row::<V, false>(&rows, inverted, level, row, 0);
+            }
+        }
+    }
+}
+
+/// Makes a row of level 1, and its row `range` of ranges if it has one.
+///
+/// # Safety
+/// The level has these rows; the processor has the instructions of `V`.
+#[inline(always)]
+unsafe fn make_row<V: PairLanes, const RANGE: bool>(
+    rows: &[Option<ShearedRow<'_>>; RADIX],
+    inverted: bool,
+    level: &mut Level,
+    row: usize,
+    range: usize,
+) {
+    // SAFETY: see above.
+    unsafe {
+        let (none, most) = (V::splat(f32::NEG_INFINITY), V::splat(f32::INFINITY));
+        for line in (0..level.lines).step_by(V::N) {
+            let (mut top, mut first, mut last) = (none, most, most);
+            let (mut low, mut high) = ([most; RADIX], [none; RADIX]);
+            for sheared in rows.iter().flatten() {
+                let Some(mut z) = sheared.four::<V>(RADIX * line) else { continue };
+                if inverted {
+                    for z in &mut z {
+                        *z = V::splat(-1.0).mul(*z);
+                    }
+                }
+                // A missing height is below all others.
+                let on_line = first_of_four(&z).max(none);
+                let at = V::splat(sheared.at);
+                first = V::where_greater(on_line, top, at, first);
+                last = V::where_greater(top, on_line, last, at);
+                top = on_line.max(top);
+                if RANGE {
+                    for v in 0..RADIX {
+                        low[v] = z[v].min(low[v]);
+                        high[v] = z[v].max(high[v]);
+                    }
+                }
+            }
+            let place = row * level.stride + line;
+            top.store(level.top.as_mut_ptr().add(place));
+            first.store(level.first.as_mut_ptr().add(place));
+            last.store(level.last.as_mut_ptr().add(place));
+            if RANGE {
+                let place = range * level.stride + line;
+                least_of_four(&low).store(level.low.as_mut_ptr().add(place));
+                greatest_of_four(&high).store(level.high.as_mut_ptr().add(place));
+            }
+        }
+    }
+}
+
+/// Four vectors of a layer of a level.
+///
+/// # Safety
+/// The layer has them; the processor has the instructions of `V`.
+#[inline(always)]
+unsafe fn four<V: PairLanes>(layer: &[f32], from: usize) -> Four<V> {
+    // SAFETY: see above.
+    unsafe {
+        let mut four = [V::splat(0.0); RADIX];
+        for (v, z) in four.iter_mut().enumerate() {
+            *z = V::load(layer.as_ptr().add(from + v * V::N));
+        }
+        four
+    }
+}
+
+/// Makes a level from the one below.
+///
+/// # Safety
+/// Both fit extents of a pyramid; the processor has the instructions of `V`.
+#[inline(always)]
+unsafe fn merge<V: PairLanes>(below: &Level, level: &mut Level) {
+    // SAFETY: rows and lines of the level below are four times as many; after the last line there is
+    // space for what a vector has more.
+    unsafe {
+        let (none, most) = (V::splat(f32::NEG_INFINITY), V::splat(f32::INFINITY));
+        for row in 0..level.tops {
+            for line in (0..level.lines).step_by(V::N) {
+                let (mut top, mut first, mut last) = (none, most, most);
+                for k in 0..RADIX {
+                    let from = (RADIX * row + k) * below.stride + RADIX * line;
+                    let here = first_of_four(&four::<V>(&below.top, from));
+                    let firsts = first_of_four(&four::<V>(&below.first, from));
+                    let lasts = first_of_four(&four::<V>(&below.last, from));
+                    first = V::where_greater(here, top, firsts, first);
+                    last = V::where_greater(top, here, last, lasts);
+                    top = here.max(top);
+                }
+                let place = row * level.stride + line;
+                top.store(level.top.as_mut_ptr().add(place));
+                first.store(level.first.as_mut_ptr().add(place));
+                last.store(level.last.as_mut_ptr().add(place));
+            }
+        }
+        for row in 0..level.ranges {
+            for line in (0..level.lines).step_by(V::N) {
+                let (mut low, mut high) = ([most; RADIX], [none; RADIX]);
+                for k in 0..RADIX {
+                    let from = (RADIX * row + k) * below.stride + RADIX * line;
+                    let lows = four::<V>(&below.low, from);
+                    let highs = four::<V>(&below.high, from);
+                    for v in 0..RADIX {
+                        low[v] = lows[v].min(low[v]);
+                        high[v] = highs[v].max(high[v]);
+                    }
+                }
+                let place = row * level.stride + line;
+                least_of_four(&low).store(level.low.as_mut_ptr().add(place));
+                greatest_of_four(&high).store(level.high.as_mut_ptr().add(place));
+            }
+        }
+    }
+}
+
+type MakeFirst = unsafe fn(&Frame<'_>, &Shear, &LevelExtent, bool, &mut Level);
+type Merge = unsafe fn(&Level, &mut Level);
+
+macro_rules! compile_for {
+    ($module:ident, $lanes:ty $(; $feature:literal)?) => {
+        mod $module {
+            use super::*;
+
+            pub(super) static FIRST: MakeFirst = first;
+            pub(super) static MERGE: Merge = merge_levels;
+
+            /// # Safety
+            /// As [`make_first`].
+            $(#[target_feature(enable = $feature)])?
+            unsafe fn first(
+                frame: &Frame<'_>,
+                shear: &Shear,
+                extent: &LevelExtent,
+                inverted: bool,
+                level: &mut Level,
+            ) {
+                // SAFETY: passed on to the caller.
+                unsafe { make_first::<$lanes>(frame, shear, extent, inverted, level) }
+            }
+
+            /// # Safety
+            /// As [`merge`].
+            $(#[target_feature(enable = $feature)])?
+            unsafe fn merge_levels(below: &Level, level: &mut Level) {
+                // SAFETY: passed on to the caller.
+                unsafe { merge::<$lanes>(below, level) }
+            }
+        }
+    };
+}
+for_all_levels!(compile_for);
