@@ -43,6 +43,8 @@ const INPUTS: &[(&str, &str)] = &[
         "gdal_translate dem.tif strip-zstd.tif -co BLOCKYSIZE=2400 -co COMPRESS=ZSTD -co PREDICTOR=3",
     ),
     ("rows", "gdal_translate dem.tif rows.tif -co BLOCKYSIZE=1"),
+    // Blocks of 96 KiB.
+    ("wide", "gdal_translate dem.tif wide.tif -outsize 24000 600 -co COMPRESS=DEFLATE"),
     (
         "block",
         "gdal_translate dem.tif block.tif -co TILED=YES -co BLOCKXSIZE=2400 -co BLOCKYSIZE=2400 -co COMPRESS=LZW",
@@ -135,6 +137,8 @@ const OUTPUTS: &[(&str, &str)] = &[
     ("netcdf-f64", "out.nc --ot float64 --measure horizon -n 12"),
     ("envi", "out.img --of ENVI --measure SIX"),
     ("hfa", "out.img --of HFA"),
+    ("pcidsk", "out.pix --of PCIDSK"),
+    ("pcidsk-tiled", "out.pix --of PCIDSK --co INTERLEAVING=TILED"),
     ("gpkg", "out.gpkg --of GPKG"),
     ("png", "out.png --ot uint8"),
     ("jp2", "out.jp2 --of JP2OpenJPEG --ot uint16 --co QUALITY=100 --co REVERSIBLE=YES"),
@@ -160,7 +164,7 @@ const ALL: &str = "svf,svf-error,svf-cosine,svf-slope,visible-sky,svf-cos,terrai
                    svf-south,svf-west,horizon-distance,coverage";
 
 /// Inputs that are tried with all other tests.
-const QUICK: [&str; 4] = ["strip-z", "netcdf", "jp2", "block"];
+const QUICK: [&str; 5] = ["strip-z", "wide", "netcdf", "jp2", "block"];
 
 /// Makes the inputs that are wanted, and those that others need; what could not be made is left out
 /// with a note.

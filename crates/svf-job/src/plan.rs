@@ -36,12 +36,12 @@ pub struct PlanRequest {
     pub codec_bytes: u64,
     /// Bytes that GDAL holds of the inputs in addition to its cache.
     pub input_bytes: u64,
-    /// Largest block of the inputs, and of the output, bytes: the cache holds at least one.
-    pub block_bytes: [u64; 2],
+    /// The blocks of each layer.
+    pub inputs: Vec<LayerBlocks>,
+    /// Bytes of a block of the output: the cache holds at least one.
+    pub output_block_bytes: u64,
     /// Bytes that are needed to complete the output, after the tiles are freed; can be 0.
     pub finish_bytes: u64,
-    /// Bytes of the input blocks that a row of tiles shares with the next row.
-    pub shared_input_bytes: u64,
     /// Bytes of a row of the output, all bands.
     pub output_row_bytes: u64,
     /// Bytes of the entry of a tile in a plan file, as text and in memory; 0 if there is none.
@@ -52,6 +52,46 @@ pub struct PlanRequest {
     pub tile_px: Option<(u64, u64)>,
     /// Largest side of a tile, if the user does not ask for a size.
     pub largest_px: u64,
+}
+
+/// The blocks of a raster that is read. A block is decoded as a whole, also for a single cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LayerBlocks {
+    /// Rows and columns of a block.
+    pub block_px: [u64; 2],
+    /// Bytes of a block in GDAL's cache.
+    pub block_bytes: u64,
+    /// Rows and columns of the raster.
+    pub raster_px: [u64; 2],
+}
+
+impl LayerBlocks {
+    /// Blocks down and across that a window of so many rows and columns overlaps, at most.
+    fn overlapped(&self, window_px: [u64; 2]) -> [u64; 2] {
+        std::array::from_fn(|i| {
+            let block = self.block_px[i].max(1);
+            // The first row of a window can be the last one of a block.
+            (1 + (window_px[i].max(1) - 1).div_ceil(block)).min(self.raster_px[i].div_ceil(block))
+        })
+    }
+
+    /// Bytes of the blocks that a window overlaps, at most.
+    fn bytes(&self, window_px: [u64; 2]) -> u64 {
+        let [down, across] = self.overlapped(window_px);
+        product(&[down, across, self.block_bytes])
+    }
+
+    /// Cells of the blocks that a window overlaps, at most.
+    fn cells(&self, window_px: [u64; 2]) -> u64 {
+        let [down, across] = self.overlapped(window_px);
+        product(&[down, across, self.block_px[0], self.block_px[1]])
+    }
+
+    /// Bytes of a row of the raster.
+    fn row_bytes(&self) -> u64 {
+        let bytes = self.block_bytes as f64 / self.block_px[0].max(1) as f64;
+        (bytes * self.raster_px[1] as f64 / self.block_px[1].max(1) as f64).ceil() as u64
+    }
 }
 
 /// Tiles of a window, row by row.
@@ -218,6 +258,13 @@ const LARGEST_PX: u64 = 4096;
 const LEAST_SHARE: u64 = 4;
 /// Minimum size of the block cache.
 pub const LEAST_CACHE_BYTES: u64 = 16 << 20;
+/// Cells that are decoded for each cell of a window that is read, at most. With more, a run takes
+/// many times as long as with a little more memory, so it is refused.
+const MOST_DECODED: u64 = 64;
+/// Time to decode a cell, in times of one to copy it: DEFLATE, measured.
+const DECODING: f64 = 8.0;
+/// Another tile than the largest one has to be so many times faster to read.
+const FASTER: f64 = 1.5;
 /// Share of the budget for rounding and allocators.
 const SLACK: f64 = 0.04;
 
@@ -240,7 +287,7 @@ pub fn plan_tiles(request: &PlanRequest) -> Result<Plan, PlanError> {
         let budget_bytes = request.budget_bytes;
         return Err(PlanError::BudgetTooSmall { budget_bytes, least_bytes, cause });
     }
-    let cache_bytes = cache_bytes(request, (rows, cols), request.budget_bytes - least);
+    let cache_bytes = cache_bytes(request, (rows, cols));
     let tiling = Tiling { window, tile_px: [rows, cols] };
     Ok(Plan {
         tiles: tiling.tiles(),
@@ -258,28 +305,73 @@ pub fn plan_tiles(request: &PlanRequest) -> Result<Plan, PlanError> {
 /// The size of the block cache. If a part of the remaining memory allows it, it is large enough
 /// to keep the input rows that one row of tiles shares with the next, and output blocks until
 /// their last tile is written.
-fn cache_bytes(request: &PlanRequest, (rows, cols): (u64, u64), left: u64) -> u64 {
-    let input = request.shared_input_bytes;
+fn cache_bytes(request: &PlanRequest, (rows, cols): (u64, u64)) -> u64 {
     let whole = |tile: u64, cells: u64| tile >= cells || tile.is_multiple_of(SMALL_SIDES[0]);
     let output = if whole(rows, request.window.rows) && whole(cols, request.window.cols) {
         0
     } else {
         (rows + 2 * BLOCK_PX).saturating_mul(request.output_row_bytes)
     };
-    let wanted = input.saturating_add(output);
-    let least = least_cache_bytes(request, (rows, cols));
+    let wanted = shared_input_bytes(request).saturating_add(output);
+    let peak_with = |cache: u64| peak_bytes(request, rows, cols, cache);
+    // A cache that is a little too small for the blocks of a tile is of no use to the next one.
+    let kept = kept_bytes(request, (rows, cols));
+    let least = match peak_with(kept) <= request.budget_bytes {
+        true => kept,
+        false => least_cache_bytes(request, (rows, cols)),
+    };
+    let left = request.budget_bytes - peak_with(least);
     wanted.clamp(least, least.saturating_add((left as f64 * 0.9) as u64))
 }
 
-/// The minimum size of the block cache: a block that is in use stays in it. Blocks of the output
-/// that are larger than usual stay there until their last tile is written, because it takes long to
-/// compress them again for each tile; so do the input's blocks that are read in between.
-fn least_cache_bytes(request: &PlanRequest, (rows, cols): (u64, u64)) -> u64 {
-    let [input, output] = request.block_bytes;
+/// Bytes of the input blocks that a row of tiles shares with the next row.
+fn shared_input_bytes(request: &PlanRequest) -> u64 {
+    let Halo { rows_px, cols_px } = request.halo;
+    let of = |layer: &LayerBlocks| {
+        let rows = 2 * (rows_px as u64 + layer.block_px[0]);
+        let needed_px = (request.window.cols + 2 * cols_px as u64).min(layer.raster_px[1]);
+        let share = needed_px as f64 / layer.raster_px[1].max(1) as f64;
+        (rows as f64 * layer.row_bytes() as f64 * share) as u64
+    };
+    request.inputs.iter().map(of).fold(0, u64::saturating_add)
+}
+
+/// The minimum size of the block cache: a block that is in use stays in it. If blocks are so large
+/// that to decode them again for each tile takes too long, they stay there as well.
+fn least_cache_bytes(request: &PlanRequest, tile: (u64, u64)) -> u64 {
+    let window_px = window_px(request, tile);
+    let most = product(&[MOST_DECODED, window_px[0], window_px[1]]);
+    let takes_too_long = request.inputs.iter().any(|layer| layer.cells(window_px) > most);
+    // Who sets the size of tiles has decided.
+    if takes_too_long && request.tile_px.is_none() {
+        return kept_bytes(request, tile);
+    }
+    let input = request.inputs.iter().map(|layer| layer.block_bytes).max().unwrap_or(0);
+    cache_with(request, tile, input)
+}
+
+/// The size of the block cache in which all blocks of a tile stay until the next tile is read, also
+/// while results are written: each is decoded once for a row of tiles.
+fn kept_bytes(request: &PlanRequest, tile: (u64, u64)) -> u64 {
+    let window_px = window_px(request, tile);
+    let layers = request.inputs.iter().map(|layer| layer.bytes(window_px));
+    let results = product(&[size_of::<f32>() as u64, request.bands as u64, tile.0, tile.1]);
+    cache_with(request, tile, layers.fold(results, u64::saturating_add))
+}
+
+/// Rows and columns that are read for a tile.
+fn window_px(request: &PlanRequest, (rows, cols): (u64, u64)) -> [u64; 2] {
+    [rows + 2 * request.halo.rows_px as u64, cols + 2 * request.halo.cols_px as u64]
+}
+
+/// The size of a block cache with so many bytes of inputs. Blocks of the output that are larger than
+/// usual stay there until their last tile is written, because it takes long to compress them again
+/// for each tile; so do the input's blocks that are read in between.
+fn cache_with(request: &PlanRequest, (rows, cols): (u64, u64), input: u64) -> u64 {
     let [block_rows, block_cols] = request.output_block_px;
     let window = request.window;
     let whole = |tile: u64, cells: u64, block: u64| tile >= cells || tile.is_multiple_of(block);
-    let least = LEAST_CACHE_BYTES.max(input).max(output);
+    let least = LEAST_CACHE_BYTES.max(input).max(request.output_block_bytes);
     if has_usual_blocks(request)
         || whole(rows, window.rows, block_rows) && whole(cols, window.cols, block_cols)
     {
@@ -309,13 +401,44 @@ fn has_usual_blocks(request: &PlanRequest) -> bool {
 }
 
 /// The largest tile within the budget that is still useful; if none fits, the one that needs least.
+/// Where blocks are much wider than tiles, smaller ones whose blocks stay in the cache are faster.
 fn best_tile(request: &PlanRequest) -> (u64, u64) {
     let tiles = useful_tiles(request);
-    let fits = |tile: &&(u64, u64)| least_bytes(request, **tile) <= request.budget_bytes;
-    let largest = tiles.iter().filter(fits).max_by_key(|(rows, cols)| rows * cols);
-    let least = || tiles.iter().min_by_key(|tile| least_bytes(request, **tile));
-    // There is always a useful tile.
-    largest.or_else(least).copied().unwrap_or((SMALL_SIDES[0], SMALL_SIDES[0]))
+    let fits = |cache: u64, tile: (u64, u64)| {
+        peak_bytes(request, tile.0, tile.1, cache) <= request.budget_bytes
+    };
+    let time = |tile: &(u64, u64)| {
+        let stays = fits(kept_bytes(request, *tile), *tile);
+        reading_time(request, *tile, stays)
+    };
+    let fitting: Vec<(u64, u64)> = tiles
+        .iter()
+        .copied()
+        .filter(|tile| fits(least_cache_bytes(request, *tile), *tile))
+        .collect();
+    let Some(largest) = fitting.iter().max_by_key(|(rows, cols)| rows * cols) else {
+        let least = tiles.iter().min_by_key(|tile| least_bytes(request, **tile));
+        // There is always a useful tile.
+        return least.copied().unwrap_or((SMALL_SIDES[0], SMALL_SIDES[0]));
+    };
+    let fastest = fitting.iter().min_by(|a, b| time(a).total_cmp(&time(b)));
+    *fastest.filter(|tile| FASTER * time(tile) < time(largest)).unwrap_or(largest)
+}
+
+/// Time to read the heights of a tile, for each of its cells, in times of one to copy a cell.
+fn reading_time(request: &PlanRequest, tile: (u64, u64), blocks_stay: bool) -> f64 {
+    let window_px = window_px(request, tile);
+    let cells = product(&[tile.0, tile.1]).max(1) as f64;
+    let copied = product(&[request.inputs.len() as u64, window_px[0], window_px[1]]) as f64;
+    let decoded = |layer: &LayerBlocks| match blocks_stay {
+        false => layer.cells(window_px) as f64,
+        // All blocks of a row of tiles, once.
+        true => {
+            let row_px = [window_px[0], request.window.cols + 2 * request.halo.cols_px as u64];
+            layer.cells(row_px) as f64 * tile.1 as f64 / request.window.cols.max(1) as f64
+        }
+    };
+    (copied + DECODING * request.inputs.iter().map(decoded).sum::<f64>()) / cells
 }
 
 /// Tiles that are worth computing, as rows and columns, within the window.
@@ -402,7 +525,9 @@ fn peak_bytes(request: &PlanRequest, rows: u64, cols: u64, cache_bytes: u64) -> 
 /// What needs most of the memory.
 fn cause_of(request: &PlanRequest, rows: u64, cols: u64) -> Cause {
     let (heights, results) = tile_bytes(request, rows, cols);
-    let [input, output] = request.block_bytes;
+    let output = request.output_block_bytes;
+    let input = least_cache_bytes(request, (rows, cols)) - cache_with(request, (rows, cols), 0)
+        + request.inputs.iter().map(|layer| layer.block_bytes).max().unwrap_or(0);
     let of_tiles = if request.tile_px.is_some() { Cause::TileSize } else { Cause::Radius };
     let causes = [
         (sum(&[request.base_bytes, LEAST_CACHE_BYTES]), Cause::Program),
@@ -441,6 +566,11 @@ impl Plan {
 mod tests {
     use super::*;
 
+    /// Blocks of floats.
+    fn blocks(block_px: [u64; 2], raster_px: [u64; 2]) -> LayerBlocks {
+        LayerBlocks { block_px, block_bytes: 4 * block_px[0] * block_px[1], raster_px }
+    }
+
     fn request(rows: u64, cols: u64, radius: usize, budget_bytes: u64) -> PlanRequest {
         PlanRequest {
             window: Window::whole(rows, cols),
@@ -454,9 +584,9 @@ mod tests {
             encoders: 1,
             codec_bytes: 8 << 20,
             input_bytes: 0,
-            block_bytes: [1 << 20; 2],
+            inputs: vec![blocks([256; 2], [rows, cols])],
+            output_block_bytes: 1 << 20,
             finish_bytes: 0,
-            shared_input_bytes: 2 * (radius as u64 + 128) * 4 * cols,
             output_row_bytes: 4 * cols,
             entry_bytes: 0,
             output_block_px: [512; 2],
@@ -571,12 +701,15 @@ mod tests {
     #[test]
     fn the_cache_holds_what_rows_of_tiles_share_if_the_budget_allows() {
         const MIB: u64 = 1 << 20;
+        // A row of 64 blocks of 1 MiB.
+        let raster_px = [60_000, 64 * 512];
         let wide = PlanRequest {
-            shared_input_bytes: 300 * MIB,
+            inputs: vec![blocks([512; 2], raster_px)],
             tile_px: Some((512, 512)),
-            ..request(60_834, 46_667, 100, 4 << 30)
+            ..request(raster_px[0], raster_px[1], 88, 4 << 30)
         };
-        assert_eq!(plan_tiles(&wide).unwrap().cache_bytes, 300 * MIB);
+        let shared = 2 * (88 + 512) * 4 * raster_px[1];
+        assert_eq!(plan_tiles(&wide).unwrap().cache_bytes, shared);
         // Nine tenths of the rest, and never less than the minimum.
         let tight = PlanRequest { budget_bytes: 200 * MIB, ..wide.clone() };
         let plan = plan_tiles(&tight).unwrap();
@@ -586,17 +719,21 @@ mod tests {
         );
         // Tiles that are not whole blocks: blocks of the output also wait for the next row.
         let cut = PlanRequest { tile_px: Some((500, 500)), ..wide };
-        let waiting = (500 + 2 * BLOCK_PX) * 4 * 46_667;
-        assert_eq!(plan_tiles(&cut).unwrap().cache_bytes, 300 * MIB + waiting);
+        let waiting = (500 + 2 * BLOCK_PX) * 4 * raster_px[1];
+        assert_eq!(plan_tiles(&cut).unwrap().cache_bytes, shared + waiting);
     }
 
     #[test]
     fn a_block_is_in_the_cache_and_a_single_tile_is_held_once() {
         const MIB: u64 = 1 << 20;
-        for block_bytes in [[144 * MIB, MIB], [MIB, 144 * MIB]] {
-            let large = PlanRequest { block_bytes, ..request(5000, 5000, 10, 1 << 30) };
-            assert_eq!(plan_tiles(&large).unwrap().cache_bytes, 144 * MIB);
-        }
+        let before = request(5000, 5000, 10, 1 << 30);
+        let large = PlanRequest { output_block_bytes: 144 * MIB, ..before.clone() };
+        assert_eq!(plan_tiles(&large).unwrap().cache_bytes, 144 * MIB);
+        // A strip of the whole raster, and the results of a tile of half of it.
+        let strip = blocks([5000; 2], [5000; 2]);
+        let large = PlanRequest { inputs: vec![strip], tile_px: Some((2500, 5000)), ..before };
+        assert_eq!(kept_bytes(&large, (2500, 5000)), 4 * 5000 * 5000 + 4 * 2500 * 5000);
+        assert_eq!(least_cache_bytes(&large, (2500, 5000)), 4 * 5000 * 5000);
         // Rows of large blocks wait for their last tile, unless tiles consist of whole blocks.
         let large = PlanRequest { output_block_px: [2048; 2], ..request(5000, 5000, 10, 1 << 30) };
         // Three blocks of 2048 columns are 6144 columns, although the raster has 5000.
@@ -611,6 +748,46 @@ mod tests {
         assert_eq!(tile_bytes(&whole, 5000, 2500), (8 * 5020 * 2520, 8 * 5000 * 2500));
     }
 
+    /// With rows as blocks, a raster is decoded once for each row of tiles, not once for each tile.
+    #[test]
+    fn rows_of_a_wide_raster_stay_in_the_cache() {
+        let [rows, cols] = [60_000, 40_000];
+        for block_rows in [1, 100] {
+            let wide = |mib: u64| PlanRequest {
+                inputs: vec![blocks([block_rows, cols], [rows, cols])],
+                ..request(rows, cols, 100, mib << 20)
+            };
+            for mib in [240, 400, 1024, 4096] {
+                let plan = plan_tiles(&wide(mib)).unwrap();
+                let read_rows = plan.tile_px[0] + 200;
+                assert!(plan.cache_bytes >= read_rows * 4 * cols, "{mib} MiB: {plan:?}");
+                assert!(plan.estimated_peak_bytes <= mib << 20, "{mib} MiB: {plan:?}");
+            }
+            // More memory, larger tiles.
+            assert!(plan_tiles(&wide(1024)).unwrap().tile_px[0] >= 1024);
+            // Where not even the rows of the smallest tile fit, each tile decodes its own.
+            let plan = plan_tiles(&wide(160)).unwrap();
+            assert!(plan.cache_bytes < 64 << 20 && plan.tile_px[0] >= 512, "{plan:?}");
+        }
+    }
+
+    /// A refusal does not name a limit with which a run would decode large blocks for every tile.
+    #[test]
+    fn large_blocks_of_several_layers_stay_in_the_cache_together() {
+        let strip = blocks([2400; 2], [2400; 2]);
+        let before = PlanRequest {
+            layers: 3,
+            inputs: vec![blocks([256; 2], [2400; 2]), strip, strip],
+            ..request(2400, 2400, 4, 100 << 20)
+        };
+        let Err(PlanError::BudgetTooSmall { least_bytes, .. }) = plan_tiles(&before) else {
+            panic!("100 MiB are enough")
+        };
+        let plan = plan_tiles(&PlanRequest { budget_bytes: least_bytes, ..before }).unwrap();
+        let both_stay = plan.cache_bytes > 2 * 4 * 2400 * 2400;
+        assert!(both_stay || plan.tiles <= 25, "{plan:?}");
+    }
+
     #[test]
     fn tiles_suit_the_blocks_of_the_output() {
         const MIB: u64 = 1 << 20;
@@ -620,7 +797,7 @@ mod tests {
                 bands,
                 output_block_px,
                 output_row_bytes: 4 * bands as u64 * side,
-                block_bytes: [MIB, block],
+                output_block_bytes: block,
                 ..request(side, side, 4, budget_mib * MIB)
             }
         };
@@ -686,9 +863,9 @@ mod tests {
         };
         assert_eq!(cause(&|r| r.halo = Halo { rows_px: 9000, cols_px: 9000 }), Cause::Radius);
         assert_eq!(cause(&|r| r.tile_px = Some((9000, 9000))), Cause::TileSize);
-        assert_eq!(cause(&|r| r.block_bytes[0] = GIB), Cause::InputBlocks);
+        assert_eq!(cause(&|r| r.inputs[0].block_bytes = GIB), Cause::InputBlocks);
         assert_eq!(cause(&|r| r.input_bytes = GIB), Cause::InputBlocks);
-        assert_eq!(cause(&|r| r.block_bytes[1] = GIB), Cause::OutputBlocks);
+        assert_eq!(cause(&|r| r.output_block_bytes = GIB), Cause::OutputBlocks);
         assert_eq!(cause(&|r| r.codec_bytes = GIB), Cause::OutputBlocks);
         assert_eq!(cause(&|r| r.finish_bytes = GIB), Cause::Copy);
         assert_eq!(cause(&|r| r.budget_bytes = 20 << 20), Cause::Program);

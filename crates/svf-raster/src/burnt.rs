@@ -112,6 +112,7 @@ impl BurntMask {
             parts: Vec::new(),
             open_at_once: 1,
             held: InputBlocks {
+                block_px: [BLOCK_PX; 2],
                 decoded: BLOCK_PX * BLOCK_PX,
                 stored: KEPT as u64 * BLOCK_PX * BLOCK_PX,
                 driver: 0,

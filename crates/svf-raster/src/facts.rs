@@ -55,8 +55,8 @@ pub(crate) fn info_of(
     if down.is_some() {
         scale_offset = (-scale_offset.0, 0.0 - scale_offset.1);
     }
-    let cells = (block_rows as u64).saturating_mul(block_cols as u64);
-    let held = InputBlocks::of(dataset, io::cell_bytes(band).saturating_mul(cells), &files);
+    let block_px = [block_rows as u64, block_cols as u64];
+    let held = InputBlocks::of(dataset, (block_px, io::cell_bytes(band)), &files);
     RasterInfo {
         path: shown.to_owned(),
         grid,

@@ -15,6 +15,8 @@ const MIB: u64 = 1 << 20;
 /// The blocks of an input, in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct InputBlocks {
+    /// Rows and columns of a block; of a VRT, those of the largest block of its files.
+    pub block_px: [u64; 2],
     /// A block as decoded, of all bands that are decoded together: the cache holds one at least.
     pub decoded: u64,
     /// A block as stored: a file that is open keeps the last one that was read.
@@ -27,14 +29,24 @@ pub struct InputBlocks {
 const MOST_ASKED: usize = 20;
 
 impl InputBlocks {
-    /// Of a dataset with blocks of so many bytes a band.
-    pub(crate) fn of(dataset: &Dataset, block: u64, files: &[String]) -> Self {
+    /// Of a dataset with blocks of so many rows and columns, and cells of so many bytes.
+    pub(crate) fn of(
+        dataset: &Dataset,
+        (block_px, cell_bytes): ([u64; 2], u64),
+        files: &[String],
+    ) -> Self {
         let interleaved = dataset.metadata_item("INTERLEAVE", "IMAGE_STRUCTURE");
         let bands = match interleaved.as_deref() {
             Some("PIXEL") => dataset.raster_count() as u64,
             _ => 1,
         };
-        let decoded = block.saturating_mul(bands);
+        let bytes_of = |[rows, cols]: [u64; 2]| {
+            rows.saturating_mul(cols).saturating_mul(cell_bytes).saturating_mul(bands)
+        };
+        let own = bytes_of(block_px);
+        let of_sources = source_block_px(dataset).filter(|px| bytes_of(*px) > own);
+        let block_px = of_sources.unwrap_or(block_px);
+        let decoded = bytes_of(block_px);
         // A block is stored in less than the file has. Of many files, the system is not asked.
         let sizes = || files.iter().filter_map(|file| Some(fs::metadata(file).ok()?.len()));
         let most = if files.len() > MOST_ASKED { None } else { sizes().max() };
@@ -51,14 +63,16 @@ impl InputBlocks {
             _ => (0, 0),
         };
         let interleaving = if bands > 1 { decoded } else { 0 };
-        let driver = (copies * decoded).saturating_add(interleaving).saturating_add(more);
-        Self { decoded, stored: raw, driver }
+        let driver = (copies * own).saturating_add(interleaving).saturating_add(more);
+        Self { block_px, decoded, stored: raw, driver }
     }
 
     /// The larger of two, term by term.
     #[must_use]
     pub fn max(self, other: Self) -> Self {
+        let [rows, cols] = self.block_px;
         Self {
+            block_px: [rows.max(other.block_px[0]), cols.max(other.block_px[1])],
             decoded: self.decoded.max(other.decoded),
             stored: self.stored.max(other.stored),
             driver: self.driver.max(other.driver),
@@ -69,6 +83,23 @@ impl InputBlocks {
     pub fn beside(&self) -> u64 {
         self.stored.saturating_add(self.driver)
     }
+}
+
+/// Rows and columns of the largest block of the files of a VRT, as far as it says them.
+fn source_block_px(dataset: &Dataset) -> Option<[u64; 2]> {
+    if dataset.driver().short_name() != "VRT" {
+        return None;
+    }
+    // The text of the file: GDAL's own takes long for thousands of files.
+    let text = fs::read_to_string(dataset.description().ok()?).ok()?;
+    let number = |text: &str, name: &str| -> Option<u64> {
+        text.split_once(name)?.1.split('"').next()?.parse().ok()
+    };
+    let of = |properties: &str| {
+        let properties = properties.split_once('>')?.0;
+        Some([number(properties, " BlockYSize=\"")?, number(properties, " BlockXSize=\"")?])
+    };
+    text.split("<SourceProperties").skip(1).filter_map(of).max_by_key(|[rows, cols]| rows * cols)
 }
 
 /// What an output takes, in bytes.
@@ -238,6 +269,8 @@ impl OutputShape<'_> {
                 tile.saturating_mul(16 * self.bands as u64)
             }
             "GPKG" => 20 * MIB,
+            // Measured; it does not depend on the raster.
+            "PCIDSK" if options.given("INTERLEAVING").as_deref() != Some("TILED") => 240 * MIB,
             // Windows of whole chunks, and the chunks of one variable that HDF5 keeps.
             "netCDF" => return 40 * MIB,
             _ => 8 * MIB,

@@ -89,9 +89,8 @@ impl TileFile {
         let band = dataset.rasterband(1).map_err(failed)?;
         let (block_cols, block_rows) = band.block_size();
         let (cols, rows) = dataset.raster_size();
-        let cells = (block_rows as u64).saturating_mul(block_cols as u64);
-        let block = io::cell_bytes(&band).saturating_mul(cells);
-        let held = InputBlocks::of(&dataset, block, &[path.to_owned()]);
+        let block_px = [block_rows as u64, block_cols as u64];
+        let held = InputBlocks::of(&dataset, (block_px, io::cell_bytes(&band)), &[path.to_owned()]);
         Ok(Self {
             held,
             path: path.to_owned(),

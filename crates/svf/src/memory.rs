@@ -4,7 +4,7 @@ use std::path::Path;
 
 use svf_job::budget::show_size;
 use svf_job::events::Diagnostic;
-use svf_job::plan::LEAST_CACHE_BYTES;
+use svf_job::plan::{LEAST_CACHE_BYTES, LayerBlocks};
 use svf_job::{Cause, PlanError, resources};
 use svf_raster::mend::quoted;
 use svf_raster::{RasterReader, Session};
@@ -44,6 +44,13 @@ pub fn block_bytes(layers: &[RasterReader]) -> u64 {
     largest_block(layers).saturating_add(held_beside(layers))
 }
 
+/// The blocks of an input, for the planner of tiles.
+pub(crate) fn blocks_of(layer: &RasterReader) -> LayerBlocks {
+    let info = layer.info();
+    let raster_px = [info.grid.rows, info.grid.cols];
+    LayerBlocks { block_px: info.held.block_px, block_bytes: info.held.decoded, raster_px }
+}
+
 /// Bytes of the largest block of the inputs: GDAL's cache holds one at least.
 pub(crate) fn largest_block(layers: &[RasterReader]) -> u64 {
     layers.iter().map(|layer| layer.info().held.decoded).max().unwrap_or(0)
@@ -78,9 +85,12 @@ pub fn refuse_held_whole(path: &str, budget_bytes: u64) -> Result<(), Error> {
         ["geojson", "json", "topojson", "kml"].iter().any(|text| ending.eq_ignore_ascii_case(text))
     };
     let file = Path::new(path);
+    if !file.extension().is_some_and(is_text) {
+        return Ok(());
+    }
     let Ok(about) = file.metadata() else { return Ok(()) };
     let least = base_bytes().saturating_add(about.len().saturating_mul(TIMES));
-    if !file.extension().is_some_and(is_text) || least <= budget_bytes {
+    if least <= budget_bytes {
         return Ok(());
     }
     let message = format!(

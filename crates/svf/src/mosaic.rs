@@ -438,7 +438,7 @@ fn write(
 /// What GDAL holds of a tile that is open: it has blocks of 512 x 512 cells at most.
 fn tile_blocks(output_type: OutputType) -> InputBlocks {
     let block = 512 * 512 * output_type.bytes();
-    InputBlocks { decoded: block, stored: block, driver: 0 }
+    InputBlocks { block_px: [512; 2], decoded: block, stored: block, driver: 0 }
 }
 
 /// Several files of some of the bands, as `svf_compute --separate` names and describes them.

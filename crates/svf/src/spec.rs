@@ -17,7 +17,7 @@ use svf_raster::{BandSpec, Grid, OutputType, RasterInfo, RasterReader};
 
 use crate::error::Error;
 use crate::inputs::Inputs;
-use crate::memory::{base_bytes, held_beside, largest_block};
+use crate::memory::{base_bytes, blocks_of, held_beside};
 use crate::numbers::{show_number, show_place};
 use crate::observer::Observer;
 use crate::place::{curvature_of, upside_down, warn_of_assumptions};
@@ -258,14 +258,7 @@ impl Spec {
             .bytes(encoders),
             false => self.output_bytes(encoders, block_px),
         };
-        // Rows of blocks that one row of tiles shares with the next.
         let halo = kernel.halo();
-        let cols = self.grid.cols.min(self.window.cols + 2 * halo.cols_px as u64);
-        let shared_bytes_of = |layer: &RasterReader| {
-            let info = layer.info();
-            let rows = 2 * (halo.rows_px + info.block.0) as u64;
-            rows.saturating_mul(info.cell_bytes * cols)
-        };
         let output_row_bytes = kernel.bands() as u64 * self.output_type.bytes() * self.window.cols;
         let (base_bytes, input_bytes) = (base_bytes(), held_beside(layers));
         // Small tiles come with small blocks, which take less to compress.
@@ -283,9 +276,9 @@ impl Spec {
                 encoders,
                 codec_bytes: output.writing.saturating_add(stripe_bytes),
                 input_bytes,
-                block_bytes: [largest_block(layers), output.block],
+                inputs: layers.iter().map(blocks_of).collect(),
+                output_block_bytes: output.block,
                 finish_bytes: if tile_files { 0 } else { output.copying },
-                shared_input_bytes: layers.iter().map(shared_bytes_of).fold(0, u64::saturating_add),
                 // No two tile files share a block.
                 output_row_bytes: if tile_files { 0 } else { output_row_bytes },
                 entry_bytes: entries.bytes(),
