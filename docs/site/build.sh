@@ -2,6 +2,7 @@
 # Builds the site in target/site/html; a dead link or a missing picture is an error.
 #
 #   bash docs/site/build.sh
+#   bash docs/site/build.sh VERSION [ALIAS]   # commits it as this version to the branch gh-pages instead
 #
 # Needs Python 3.10 or later (PYTHON names another one) and the programs: in SVF_BIN_DIR, or where
 # cargo build has put them.
@@ -27,5 +28,21 @@ if ! cmp -s "$wanted" "$venv/installed.txt"; then
   cp "$wanted" "$venv/installed.txt"
 fi
 "$venv/bin/python" docs/site/prepare.py target/site/pages "$bin"
-NO_MKDOCS_2_WARNING=1 "$venv/bin/mkdocs" build --strict --config-file docs/site/mkdocs.yml
-echo "target/site/html/index.html"
+# A folder of its own: target/doc has the programs and the build tools as well.
+RUSTDOCFLAGS="-D warnings" cargo doc --quiet --locked --no-deps --target-dir target/site/rust \
+  -p svf -p svf-job -p svf-kernel -p svf-raster
+cp -r target/site/rust/doc target/site/pages/rust
+
+export NO_MKDOCS_2_WARNING=1
+if [ $# -gt 0 ]; then
+  export PATH="$PWD/$venv/bin:$PATH"
+  config=(--config-file docs/site/mkdocs.yml)
+  mike deploy --update-aliases "${config[@]}" "$@"
+  # Where the address without a version leads: to the last release, before the first one to this.
+  if [ $# -gt 1 ] || ! mike list "${config[@]}" latest >/dev/null 2>&1; then
+    mike set-default "${config[@]}" "${2:-$1}"
+  fi
+else
+  "$venv/bin/mkdocs" build --strict --config-file docs/site/mkdocs.yml
+  echo "target/site/html/index.html"
+fi

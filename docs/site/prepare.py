@@ -158,7 +158,7 @@ def main(folder: Path, programs: Path) -> None:
             target.write_text(adapted((ROOT / source).read_text("utf-8"), source, files), "utf-8")
         else:
             shutil.copy(ROOT / source, target)
-    for name in ("style.css", "python-api.md"):
+    for name in ("style.css", "python-api.md", "rust-api.md"):
         shutil.copy(ROOT / "docs/site" / name, folder / name)
     (folder / "options").mkdir()
     for name in PROGRAMS:
