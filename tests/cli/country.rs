@@ -492,6 +492,7 @@ fn what_cannot_be_in_a_store_is_said_before_the_work() {
         ("svf_mosaic s3://x/p.json o.tif", 1, "a plan must be a local file"),
         ("svf_mosaic p.json /vsicurl/http://ADDRESS/o.tif", 1, "cannot write to it"),
         ("svf_compute dem.tif /vsicurl/http://ADDRESS/o.tif --dry-run", 1, "cannot write to it"),
+        ("svf_compute dem.tif /vsicached?file=o.tif --of GTiff", 1, "cannot write to it"),
         ("svf_compute dem.tif /vsicurl/http://ADDRESS/o.tif --work-dir w", 1, "cannot write to it"),
         ("svf_compute dem.tif none/o.tif --dry-run", 1, "folder none does not exist"),
     ] {

@@ -353,6 +353,9 @@ fn vector_files_that_cannot_be_are_refused_at_once() {
     profile(&folder, 2, &format!("{line} where.csv")).assert_refused(2, &["where.csv is a part"]);
     let one = "point dem.tif --at-cell 5,5 --radius 3px --overwrite --figure a.png --fisheye a.png";
     profile(&folder, 2, one).assert_refused(2, &["two outputs have the same name: a.png"]);
+    let log = "point dem.tif --at-cell 5,5 --radius 3px --overwrite --fisheye a.svg";
+    profile(&folder, 2, &format!("{log} --profile-log ./a.svg"))
+        .assert_refused(2, &["two outputs have the same name: ./a.svg"]);
     profile(&folder, 2, "resources run.jsonl run.jsonl --overwrite")
         .assert_refused(2, &["run.jsonl is a part of the input"]);
     profile(&folder, 2, "section dem.tif --from 500001,4649999 --to 500009,4649991 old.gpkg")

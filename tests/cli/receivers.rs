@@ -377,7 +377,31 @@ fn a_vector_file_that_was_cut_short_is_refused() {
             fs::write(folder.path(part), whole).unwrap();
         }
     }
-    // As points of a profile, too.
+    // Of a CRS that is cut, GDAL says nothing.
+    let crs = fs::read(folder.path("p.prj")).unwrap();
+    for bytes in [0, 3, crs.len() - 2] {
+        fs::write(folder.path("p.prj"), &crs[..bytes]).unwrap();
+        let line = "svf_compute dsm.tif o.tif --radius 5 --receivers p.shp --overwrite";
+        folder.line(1, line).assert_refused(1, &["p.prj: the file is incomplete"]);
+    }
+    fs::write(folder.path("p.prj"), crs).unwrap();
+    // As points of a profile, too. GDAL says at the end what it could not read.
+    for (driver, name) in [("FlatGeobuf", "f.fgb"), ("GML", "g.gml"), ("GeoJSONSeq", "j.geojsonl")]
+    {
+        let made = ["-q", "-f", driver, "-t_srs", "EPSG:4326", "-s_srs", "EPSG:32633", name];
+        let made = [&made[..], &["points.csv"]].concat();
+        assert!(folder.in_folder("ogr2ogr", &made).status().unwrap().success(), "{driver}");
+        let line =
+            format!("svf_profile point dsm.tif o.csv --points {name} --radius 5 --overwrite");
+        folder.line(0, &line);
+        let before = fs::read(folder.path("o.csv")).unwrap();
+        let whole = fs::read(folder.path(name)).unwrap();
+        for share in [60, 95] {
+            fs::write(folder.path(name), &whole[..whole.len() * share / 100]).unwrap();
+            folder.line(1, &line).assert_refused(1, &[name]);
+            assert_eq!(fs::read(folder.path("o.csv")).unwrap(), before, "{name}");
+        }
+    }
     let whole = fs::read(folder.path("p.shp")).unwrap();
     fs::write(folder.path("p.shp"), &whole[..whole.len() - 30]).unwrap();
     folder
@@ -403,6 +427,15 @@ fn a_mask_is_never_replaced_whatever_its_name() {
         assert!(run.stderr.contains("g.gpkg is the input"), "{mask}: {run}");
         assert_eq!(fs::read(folder.path("g.gpkg")).unwrap(), before, "{mask}");
     }
+    // Points that changed after planning are not mixed with those from before.
+    let line = "svf_tile -q dsm.tif p.json --radius 5 --tile-size 32 --receivers u.vrt";
+    folder.line(0, line);
+    folder.line(0, "svf_compute -q --plan p.json --tiles 0-1");
+    fs::write(folder.path("g.gpkg"), &before[..before.len() - 1]).unwrap();
+    fs::write(folder.path("g.gpkg"), &before).unwrap();
+    let run = folder.svf(&["--plan", "p.json"]);
+    assert_ne!(run.code, Some(0), "{run}");
+    assert!(run.stderr.contains("g.gpkg") && !run.stderr.contains("not recognized"), "{run}");
     // What a raster of a list is read from.
     let mut made = folder.in_folder(
         "gdal_translate",

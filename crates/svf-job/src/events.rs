@@ -177,12 +177,23 @@ pub fn without_number(message: &str) -> String {
     })
 }
 
+/// A text that can be read: of one with a name of 100,000 characters, the beginning and the end.
+fn readable(text: String) -> String {
+    const MOST: usize = 6000;
+    const KEPT: [usize; 2] = [4000, 1000];
+    let Some((first, _)) = text.char_indices().nth(KEPT[0]).filter(|_| text.len() > MOST) else {
+        return text;
+    };
+    let last = text.char_indices().rev().nth(KEPT[1] - 1).map_or(first, |(at, _)| at.max(first));
+    format!("{} ... {}", &text[..first], &text[last..])
+}
+
 impl Diagnostic {
     /// A message without hint or path.
     pub fn new(code: &str, message: impl Into<String>) -> Self {
         Self {
             code: code.to_owned(),
-            message: without_number(&message.into()),
+            message: readable(without_number(&message.into())),
             hint: None,
             path: None,
             details: Box::default(),
@@ -192,7 +203,7 @@ impl Diagnostic {
     /// Adds what to do about it.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+        self.hint = Some(readable(hint.into()));
         self
     }
 
@@ -229,6 +240,16 @@ impl Diagnostic {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_a_long_name_the_beginning_and_the_end_are_said() {
+        let long = "ü".repeat(100_000);
+        let said = Diagnostic::new("x", format!("cannot open {long}: no such file")).message;
+        assert!(said.starts_with("cannot open üü") && said.ends_with("üü: no such file"), "{said}");
+        assert_eq!(said.chars().count(), 4000 + " ... ".len() + 1000);
+        let short = "ü".repeat(3000);
+        assert_eq!(Diagnostic::new("x", short.clone()).message, short);
+    }
 
     #[test]
     fn the_first_of_many_tiles_are_listed() {

@@ -6,6 +6,7 @@ use std::path::Path;
 use gdal::Dataset;
 use svf_kernel::tile::Window;
 
+use crate::burnt::is_vector;
 use crate::collection::{Collection, Odd};
 use crate::error::{Op, RasterError};
 use crate::found::{FoundFile, Known, likeness};
@@ -85,7 +86,8 @@ pub fn is_foreign_raster(path: &str) -> bool {
 pub fn trouble_with(path: &str) -> Option<RasterError> {
     let opened =
         || whole::refuse_unreadable(path).and_then(|()| open_band(path, &OpenOptions::default()));
-    let error = may_fail(opened).err()?;
+    // A mask can be one of vectors.
+    let error = may_fail(opened).err().filter(|_| !is_vector(path))?;
     matches!(error.op, Op::Open | Op::Read).then_some(RasterError { hint: None, ..error })
 }
 

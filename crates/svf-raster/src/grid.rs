@@ -105,6 +105,11 @@ impl Grid {
     pub fn check(&self, of: &Source) -> Result<(), RasterError> {
         let path = &of.path;
         let [_, dx, shear_x, _, shear_y, dy] = self.geo_transform;
+        if self.geo_transform.iter().any(|number| !number.is_finite()) {
+            let hint = "give it a place: gdal_translate -a_ullr LEFT TOP RIGHT BOTTOM";
+            let reason = "its place or the size of its cells is not a number";
+            return Err(RasterError::new(Op::Grid, path, reason).hint(hint));
+        }
         if !self.georeferenced && self.gcps {
             let reason = "it has ground control points instead of a grid";
             return Err(RasterError::new(Op::Grid, path, reason)

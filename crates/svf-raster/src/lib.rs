@@ -71,7 +71,7 @@ pub use error::{Op, RasterError};
 pub use grid::Grid;
 pub use info::RasterInfo;
 pub use output::{BandSpec, BandStatistics, OutputSpec, OutputType};
-pub use points::{NoPlace, PointFile, Reprojection};
+pub use points::{NoPlace, PointFeature, PointFile, Reprojection};
 pub use raster::{RasterReader, open_raster};
 pub use reader::OpenOptions;
 pub use sample::Sample;

@@ -29,6 +29,9 @@ pub struct PointFile {
     pub has_crs: bool,
     /// The attributes of its features.
     pub attributes: Vec<Attribute>,
+    path: String,
+    /// What GDAL said when it could not read a feature.
+    failure: Option<String>,
     /// What is read instead of a table that this GDAL cannot read; dropped after the features.
     _copied: Option<Copied>,
 }
@@ -168,6 +171,8 @@ impl PointFile {
             grid: grid.clone(),
             count: layer.try_feature_count(),
             features: OfRun::here(layer.owned_features()),
+            path: path.to_owned(),
+            failure: None,
             _copied: copied,
         })
     }
@@ -181,17 +186,27 @@ pub(crate) fn is_defined(crs: &SpatialRef) -> bool {
 }
 
 impl Iterator for PointFile {
-    type Item = PointFeature;
+    type Item = Result<PointFeature, RasterError>;
 
-    fn next(&mut self) -> Option<PointFeature> {
+    fn next(&mut self) -> Option<Self::Item> {
         let _here = self.features.enter();
-        let feature = (&mut *self.features).next()?;
+        // What cannot be read any further looks like the end.
+        let failures = session::failures();
+        let feature = (&mut *self.features).next();
+        if session::failures() > failures {
+            self.failure.get_or_insert_with(session::last_message);
+        }
+        let Some(feature) = feature else {
+            let reason = self.failure.take()?;
+            return Some(Err(RasterError::new(Op::Points, &self.path, reason)));
+        };
         let given = self.place.of(&feature);
         let place = given.and_then(|place| self.reprojection.apply(place));
         let seems_swapped =
             given.is_ok_and(|given| self.reprojection.seems_swapped(given, &self.grid));
         let attributes = Attributes::of(&feature);
-        Some(PointFeature { fid: feature.fid().unwrap_or(0), place, seems_swapped, attributes })
+        let fid = feature.fid().unwrap_or(0);
+        Some(Ok(PointFeature { fid, place, seems_swapped, attributes }))
     }
 }
 

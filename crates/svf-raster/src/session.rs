@@ -92,10 +92,8 @@ impl Heard {
         match class {
             CplErrType::Failure | CplErrType::Fatal => {
                 message.clone_into(&mut lock(&self.last_message));
-                if !may_fail {
-                    if !READING.try_with(Cell::get).unwrap_or(false) {
-                        lock(&self.first_failure).get_or_insert_with(|| message.to_owned());
-                    }
+                if !may_fail && !READING.try_with(Cell::get).unwrap_or(false) {
+                    lock(&self.first_failure).get_or_insert_with(|| message.to_owned());
                 }
             }
             CplErrType::Warning if !may_fail && !is_damage(message) && !is_of_no_use(message) => {

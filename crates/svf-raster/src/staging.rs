@@ -518,7 +518,7 @@ fn check_free(_: &str, _: &Path) -> Result<(), RasterError> {
 /// One of these.
 pub fn refuse_unwritable(path: &str) -> Result<(), RasterError> {
     let failed = |reason: &str| RasterError::new(Op::Create, path, reason);
-    match path.strip_prefix("/vsi").and_then(|rest| rest.split('/').next()) {
+    match path.strip_prefix("/vsi").and_then(|rest| rest.split(['/', '?']).next()) {
         _ if path.starts_with("/vsi") && path.contains("/vsimem/") => {
             Err(failed("a file in /vsimem/ is lost when this process ends")
                 .hint("write a local file, or to standard output"))

@@ -127,14 +127,19 @@ pub(crate) fn unfinished(driver: &str, files: &[String]) -> Option<(String, &'st
     {
         return Some((of_gdal, "its XML does not end"));
     }
-    let (file, text) = of_crs.into_iter().find_map(|file| Some((file.clone(), text_of(&file)?)))?;
-    let what = match () {
-        () if text.trim().is_empty() => "it is empty",
-        () if begins_a_crs(&text) => "it ends within its first word",
-        () if !is_closed(&text) => "a bracket is not closed",
-        () => return None,
-    };
-    Some((file, what))
+    let read = |file: String| Some((text_of(&file)?, file));
+    let (text, file) = of_crs.into_iter().find_map(read)?;
+    Some((file, cut_crs(&text)?))
+}
+
+/// What is missing of a file with a CRS in WKT, if it was cut short.
+pub(crate) fn cut_crs(text: &str) -> Option<&'static str> {
+    match () {
+        () if text.trim().is_empty() => Some("it is empty"),
+        () if begins_a_crs(text) => Some("it ends within its first word"),
+        () if !is_closed(text) => Some("a bracket is not closed"),
+        () => None,
+    }
 }
 
 /// Whether a text is the beginning of the first word of a CRS in WKT, and no more.

@@ -60,13 +60,14 @@ pub(crate) fn ends_within_a_row(path: &str, grid: &Grid) -> bool {
 }
 
 /// The last bytes of a text file, at most so many.
-fn tail_of(path: &str, most_bytes: u64) -> Option<String> {
+pub(crate) fn tail_of(path: &str, most_bytes: u64) -> Option<String> {
     let mut file = File::open(Path::new(path)).ok()?;
     let length = file.metadata().ok()?.len();
     file.seek(SeekFrom::Start(length.saturating_sub(most_bytes))).ok()?;
     let mut tail = Vec::new();
     file.take(most_bytes).read_to_end(&mut tail).ok()?;
-    String::from_utf8(tail).ok()
+    // The first bytes can be a part of a character.
+    Some(String::from_utf8_lossy(&tail).into_owned())
 }
 
 /// The numbers of a line.

@@ -54,15 +54,10 @@ pub(crate) fn check(
         return Err(cut_short(header, what));
     }
     refuse_unread_mask(files)?;
+    refuse_cut_text(&driver, dataset, shown)?;
     let is_short = match driver.as_str() {
         "PCIDSK" => return refuse_short_channels(dataset, files).map(|()| hides_errors),
         "ENVI" => is_short_envi(dataset, band, files),
-        "XYZ" if ends_within_a_row(shown, &Grid::of(dataset)) => {
-            return Err(cut_short(shown, WITHIN_A_ROW));
-        }
-        driver if is_text_grid(driver) => {
-            return refuse_lacking_cells(dataset, shown).map(|()| hides_errors);
-        }
         "VRT" if !is_of_others => {
             let raw = RawBands::of(dataset);
             hides_errors |= raw.has_any() && !ALL_READS_ARE_HEARD;
@@ -73,17 +68,20 @@ pub(crate) fn check(
     if is_short { Err(cut_short(shown, TOO_SHORT)) } else { Ok(hides_errors) }
 }
 
-/// Whether the cells of a driver are text, row by row.
-fn is_text_grid(driver: &str) -> bool {
-    matches!(driver, "AAIGrid" | "GRASSASCIIGrid" | "ISG")
-}
+/// Formats whose cells are text, row by row or point by point.
+const TEXT_DRIVERS: [&str; 4] = ["AAIGrid", "GRASSASCIIGrid", "ISG", "XYZ"];
 
-/// Refuses such a raster if its last row has too few cells.
-fn refuse_lacking_cells(dataset: &Dataset, path: &str) -> Result<(), RasterError> {
-    match lacks_cells(path, dataset.raster_size().0) {
-        true => Err(cut_short(path, "its last row has too few cells")),
-        false => Ok(()),
-    }
+/// Refuses such a raster if it ends within a row.
+fn refuse_cut_text(driver: &str, dataset: &Dataset, path: &str) -> Result<(), RasterError> {
+    let what = match driver {
+        "XYZ" if ends_within_a_row(path, &Grid::of(dataset)) => "it ends within a row of points",
+        "XYZ" => return Ok(()),
+        _ if TEXT_DRIVERS.contains(&driver) && lacks_cells(path, dataset.raster_size().0) => {
+            "its last row has too few cells"
+        }
+        _ => return Ok(()),
+    };
+    Err(cut_short(path, what))
 }
 
 /// Refuses a raster whose text header lacks a line.
@@ -137,7 +135,6 @@ fn expect_cells(driver: &str, path: &str) {
 #[cfg(not(target_os = "linux"))]
 fn expect_whole(_: &str) {}
 
-const WITHIN_A_ROW: &str = "it ends within a row of points";
 const TOO_SHORT: &str = "it is too short for its number of cells";
 
 /// Refuses a local file that does not exist or may not be read.
@@ -174,7 +171,7 @@ pub(crate) fn check_source(path: &str) -> Result<bool, RasterError> {
     let driver = if head.is_of_a_known_format() { None } else { driver_of(path) };
     expect_cells(driver.as_deref().unwrap_or_default(), path);
     let driver = driver.unwrap_or_default();
-    if !text_header::has_rule(&driver) && !is_text_grid(&driver) && driver != "XYZ" {
+    if !text_header::has_rule(&driver) && !TEXT_DRIVERS.contains(&&*driver) {
         return Ok(head.hides_errors(true));
     }
     let Ok(source) = session::may_fail(|| Dataset::open(path)) else {
@@ -182,12 +179,7 @@ pub(crate) fn check_source(path: &str) -> Result<bool, RasterError> {
     };
     let files = crate::io::file_list(&source);
     refuse_lacking_line(&driver, &files)?;
-    if is_text_grid(&driver) {
-        refuse_lacking_cells(&source, path)?;
-    }
-    if driver == "XYZ" && ends_within_a_row(path, &Grid::of(&source)) {
-        return Err(cut_short(path, WITHIN_A_ROW));
-    }
+    refuse_cut_text(&driver, &source, path)?;
     if driver != "ENVI" {
         return Ok(head.hides_errors(true));
     }

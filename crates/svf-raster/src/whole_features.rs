@@ -2,13 +2,15 @@
 //! features and reports success.
 
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Read};
 use std::path::Path;
 
 use gdal::Dataset;
 
 use crate::error::RasterError;
 use crate::io::file_list;
+use crate::text_header::cut_crs;
+use crate::text_points::tail_of;
 use crate::whole::{cut_short, refuse_short};
 
 /// Refuses a vector file if one of its files is shorter than it says.
@@ -25,7 +27,11 @@ pub(crate) fn check(dataset: &Dataset) -> Result<(), RasterError> {
         }
         refuse_short(&file)?;
         let ending = path.extension().map(|ending| ending.to_ascii_lowercase());
-        let needed = match ending.as_deref().and_then(|ending| ending.to_str()) {
+        let ending = ending.as_deref().and_then(|ending| ending.to_str());
+        if ending == Some("shp") {
+            refuse_cut_crs(path)?;
+        }
+        let needed = match ending {
             Some("shp" | "shx") => shapes(path),
             Some("dbf") => table(path).map(|table| table.bytes),
             Some("dat") if is_mapinfo => table(path).map(|table| table.bytes),
@@ -33,7 +39,9 @@ pub(crate) fn check(dataset: &Dataset) -> Result<(), RasterError> {
             Some("id") if is_mapinfo => table(&path.with_extension("dat"))
                 .or_else(|_| table(&path.with_extension("DAT")))
                 .map(|table| 4 * table.rows),
-            Some("dxf") if !ends_with_eof(path).unwrap_or(true) => {
+            Some("dxf")
+                if tail_of(&file, 64).is_some_and(|tail| !tail.trim_end().ends_with("EOF")) =>
+            {
                 return Err(cut_short(&file, "its last line is not EOF"));
             }
             _ => continue,
@@ -43,6 +51,18 @@ pub(crate) fn check(dataset: &Dataset) -> Result<(), RasterError> {
             && about.len() < needed
         {
             return Err(cut_short(&file, &format!("it has {} bytes of {needed}", about.len())));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses a CRS that is cut short: GDAL then does not even list its file.
+fn refuse_cut_crs(shapes: &Path) -> Result<(), RasterError> {
+    for ending in ["prj", "PRJ"] {
+        let crs = shapes.with_extension(ending);
+        let cut = std::fs::read_to_string(&crs).ok().and_then(|text| cut_crs(&text));
+        if let Some(what) = cut {
+            return Err(cut_short(&crs.to_string_lossy(), what));
         }
     }
     Ok(())
@@ -78,15 +98,4 @@ fn table(path: &Path) -> io::Result<DbaseTable> {
     let header = u64::from(u16::from_le_bytes([head[8], head[9]]));
     let row = u64::from(u16::from_le_bytes([head[10], head[11]]));
     Ok(DbaseTable { rows, bytes: header + rows * row })
-}
-
-/// Whether the last line of a drawing says that it is the last.
-fn ends_with_eof(path: &Path) -> io::Result<bool> {
-    const TAIL_BYTES: u64 = 64;
-    let mut file = File::open(path)?;
-    let length = file.metadata()?.len();
-    file.seek(SeekFrom::Start(length.saturating_sub(TAIL_BYTES)))?;
-    let mut tail = Vec::new();
-    file.read_to_end(&mut tail)?;
-    Ok(String::from_utf8_lossy(&tail).trim_end().ends_with("EOF"))
 }

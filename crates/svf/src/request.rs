@@ -567,7 +567,7 @@ impl Request {
     }
 
     /// Names of the files that the caller writes.
-    pub(crate) fn also_written(&self) -> Vec<String> {
+    pub fn also_written(&self) -> Vec<String> {
         self.also_written.iter().map(|path| path.display().to_string()).collect()
     }
 }

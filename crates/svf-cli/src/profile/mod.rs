@@ -89,14 +89,15 @@ fn tool() -> Tool<ProfileArgs> {
 }
 
 /// Refuses outputs that exist (without `overwrite`), outputs that would destroy the raster or
-/// another input, and two outputs with the same name.
+/// another input, and two outputs with the same name, also of those that are `also` written.
 fn check_written<'a>(
     outputs: impl Iterator<Item = &'a String>,
+    also: &[String],
     (layers, files): (&[RasterReader], &[PathBuf]),
     overwrite: bool,
 ) -> Result<(), Error> {
     let outputs: Vec<&String> = outputs.filter(|output| !is_stdout(output)).collect();
-    refuse_twins(outputs.iter().copied())?;
+    refuse_twins(outputs.iter().copied().chain(also))?;
     for output in &outputs {
         refuse_overwriting(std::slice::from_ref(output), files)?;
     }

@@ -26,7 +26,7 @@ use svf_raster::attributes::Attribute;
 use svf_raster::grid::HorizontalUnit;
 use svf_raster::names::file_name;
 use svf_raster::staging::{Staging, is_stdout, publish_all};
-use svf_raster::{Grid, PointFile, Reprojection};
+use svf_raster::{Grid, PointFeature, PointFile, RasterError, Reprojection};
 
 use super::figure::{self, Caption};
 use super::points::{Counts, Point, Status};
@@ -348,7 +348,7 @@ pub(super) fn run(
         if cancel.is_cancelled() {
             return Err(Error::cancelled());
         }
-        looking.at(&point, &mut search, &mut table, reporter)?;
+        looking.at(&point?, &mut search, &mut table, reporter)?;
     }
     let Looking { tally, only, mut staged, .. } = looking;
     let done = tally.total();
@@ -412,15 +412,19 @@ fn last_words(
 }
 
 /// The points of a file, or those of the command line.
-fn all_points(named: Vec<Point>, file: Option<PointFile>) -> Box<dyn Iterator<Item = Point>> {
+fn all_points(
+    named: Vec<Point>,
+    file: Option<PointFile>,
+) -> Box<dyn Iterator<Item = Result<Point, RasterError>>> {
+    let of_file = |feature: PointFeature| Point {
+        id: feature.fid,
+        place: feature.place,
+        seems_swapped: feature.seems_swapped,
+        attributes: feature.attributes,
+    };
     match file {
-        Some(file) => Box::new(file.map(|f| Point {
-            id: f.fid,
-            place: f.place,
-            seems_swapped: f.seems_swapped,
-            attributes: f.attributes,
-        })),
-        None => Box::new(named.into_iter()),
+        Some(file) => Box::new(file.map(move |feature| feature.map(of_file))),
+        None => Box::new(named.into_iter().map(Ok)),
     }
 }
 
@@ -474,7 +478,8 @@ fn open(
     let written = output.into_iter().chain(&args.figure).chain(args.views());
     let mut places: Vec<PathBuf> = args.points.iter().map(PathBuf::from).collect();
     places.extend(args.files.list().map(Path::to_owned));
-    check_written(written, (layers, &places), args.run.overwrite)?;
+    let also = request.also_written();
+    check_written(written, &also, (layers, &places), args.run.overwrite)?;
     let file = open_points(args, &grid, reporter)?;
     request.area = Area { srcwin: window_of(&named, &grid), ..Area::default() };
     let spec = Spec::new(request, &inputs, reporter)?;

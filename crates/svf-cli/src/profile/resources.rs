@@ -83,7 +83,7 @@ pub(super) fn run(
         Error::failed(Diagnostic::new("log.read", message).path(&path))
     };
     let written = args.output.iter().chain(&args.figure);
-    check_written(written, (&[], std::slice::from_ref(&args.log)), args.run.overwrite)?;
+    check_written(written, &[], (&[], std::slice::from_ref(&args.log)), args.run.overwrite)?;
     let text = read_text(&args.log, LONGEST_TEXT, cancel, &failed)?;
     let log = Log::parse(&text).map_err(failed)?;
     let costs = log.costs();

@@ -149,7 +149,7 @@ pub(super) fn run(
     warn_of_depths(&args.input, layers[0].info(), reporter);
     let written = args.output.iter().chain(&args.figure);
     let lists: Vec<_> = args.files.list().map(Path::to_owned).into_iter().collect();
-    check_written(written, (layers, &lists), args.run.overwrite)?;
+    check_written(written, &request.also_written(), (layers, &lists), args.run.overwrite)?;
     begin(&request, &inputs, reporter)?;
     let line = Line::new(args, &grid)?;
     let budget_bytes = request.limits.budget_bytes();
