@@ -1675,6 +1675,16 @@ Leer: grid.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Unit of angles</source>
+            <translation>Einheit der Winkel</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Unit of the measures that are angles: horizon, slope, aspect, openness. Empty: degree.</source>
+            <translation>Einheit der Maße, die Winkel sind: Horizont, Hangneigung, Exposition, Offenheit. Leer: Grad (degree).</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
             <source>Brightest direction</source>
             <translation>Hellste Richtung</translation>
         </message>

@@ -1675,6 +1675,16 @@ true：栅格中心处的真北，与太阳位置一致。
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Unit of angles</source>
+            <translation>角度单位</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Unit of the measures that are angles: horizon, slope, aspect, openness. Empty: degree.</source>
+            <translation>角度类指标（地平线、坡度、坡向、开阔度）的单位。留空：度（degree）。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
             <source>Brightest direction</source>
             <translation>最亮的方向</translation>
         </message>

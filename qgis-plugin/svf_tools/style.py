@@ -4,6 +4,7 @@
 A style that the user has chosen for the output in Processing is left alone.
 """
 
+import math
 from collections import deque
 
 from processing.core.ProcessingConfig import ProcessingConfig
@@ -51,6 +52,9 @@ RANGES = {
     "aspect": (0.0, 360.0),
 }
 
+# Those of the above that have a unit.
+ANGLES = ("openness-positive", "openness-negative", "horizon", "slope", "aspect")
+
 # Processing keeps no reference: a processor that is collected is silently not called, and one that
 # goes while its layer is still being loaded takes QGIS with it. The last ones are kept.
 _kept = deque(maxlen=256)
@@ -85,13 +89,20 @@ class GreyStyle(QgsProcessingLayerPostProcessorInterface):
         layer.triggerRepaint()
 
 
-def apply_on_load(context, algorithm, output_name, path, measure, layer_name):
+def range_of(measure, in_radians):
+    """The values that are black and white; None of a measure without."""
+    if in_radians and measure in ANGLES:
+        return tuple(map(math.radians, RANGES[measure]))
+    return RANGES.get(measure)
+
+
+def apply_on_load(context, algorithm, output_name, path, measure, layer_name, in_radians=False):
     """Has the layer of `path` styled, if Processing is going to load it."""
     if not context.willLoadLayerOnCompletion(path):
         return
     # Names that nobody chose: that of a temporary file, and that of the output itself.
     plain_names = {output_name, algorithm.outputDefinition(output_name).description()}
-    black_white = None if _user_style(algorithm.id(), output_name) else RANGES.get(measure)
+    black_white = None if _user_style(algorithm.id(), output_name) else range_of(measure, in_radians)
     _kept.append(GreyStyle(black_white, layer_name, plain_names))
     context.layerToLoadOnCompletionDetails(path).setPostProcessor(_kept[-1])
 

@@ -290,6 +290,9 @@ class Running(WithRaster):
         self.assert_as_command_line("--radius", "30", "--measure", "openness-positive,openness-negative")
         self.run_svf(algorithm="svf:horizonangles", DIRECTIONS=6, SIGNED=True)
         self.assert_as_command_line("--radius", "30", "-n", "6", "--measure", "horizon", "--signed")
+        self.run_svf(algorithm="svf:openness", ANGLE_UNIT="radian")
+        measures = "openness-positive,openness-negative"
+        self.assert_as_command_line("--radius", "30", "--measure", measures, "--angle-unit", "radian")
 
     def test_the_archive_for_solweig(self):
         crowns, archive = self.path("crowns.tif"), self.path("svfs.zip")
@@ -435,6 +438,9 @@ class Running(WithRaster):
             self.assertIsInstance(renderer, QgsSingleBandGrayRenderer)
             stretch = renderer.contrastEnhancement()
             self.assertEqual((stretch.minimumValue(), stretch.maximumValue()), black_white)
+        stretch = self.run_in_dialog("svf:openness", ANGLE_UNIT="radian").renderer().contrastEnhancement()
+        self.assertAlmostEqual(stretch.minimumValue(), 50 * numpy.pi / 180)
+        self.assertAlmostEqual(stretch.maximumValue(), 100 * numpy.pi / 180)
 
     def test_a_style_and_a_name_that_the_user_chose_are_kept(self):
         style = self.path("style.qml")

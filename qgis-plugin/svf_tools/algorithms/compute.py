@@ -289,6 +289,15 @@ RECEIVERS = options.Mask(
     optional=True,
     advanced=True,
 )
+ANGLE_UNIT = options.Choice(
+    "ANGLE_UNIT",
+    "--angle-unit",
+    tr("Unit of angles"),
+    tr("Unit of the measures that are angles: horizon, slope, aspect, openness. Empty: degree."),
+    ("degree", "radian"),
+    None,
+    advanced=True,
+)
 ANISOTROPIC = "svf-anisotropic"
 
 
@@ -447,7 +456,9 @@ class ComputeAlgorithm(ToolAlgorithm):
     def process(self, parameters, context, feedback):
         output = self.output(parameters, "OUTPUT", context)
         result = self.run_tool([output], [*self.FIXED, "--overwrite"], [output], feedback)
-        apply_on_load(context, self, "OUTPUT", output, result.first_measure(), self.layer_name)
+        measure = result.first_measure()
+        in_radians = "radian" in self.words
+        apply_on_load(context, self, "OUTPUT", output, measure, self.layer_name, in_radians)
         return {"OUTPUT": output, "TOOL_VERSION": self.tool.version, **numbers(result, feedback)}
 
 

@@ -37,6 +37,7 @@ class HorizonAngles(compute.ComputeAlgorithm):
         compute.EXTENT,
         *compute.SEARCH,
         compute.RECEIVERS,
+        compute.ANGLE_UNIT,
         *compute.RESOURCES,
         compute.WORK_FOLDER,
         compute.RESOLUTION,

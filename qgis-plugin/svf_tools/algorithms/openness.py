@@ -49,6 +49,7 @@ class Openness(compute.ComputeAlgorithm):
         compute.EXTENT,
         *compute.SEARCH,
         compute.RECEIVERS,
+        compute.ANGLE_UNIT,
         *compute.RESOURCES,
         compute.WORK_FOLDER,
         compute.RESOLUTION,

@@ -117,6 +117,7 @@ class SkyViewFactor(compute.ComputeAlgorithm):
         compute.EXTENT,
         *compute.SEARCH,
         compute.RECEIVERS,
+        compute.ANGLE_UNIT,
         *compute.ANISOTROPY,
         *compute.RESOURCES,
         compute.WORK_FOLDER,

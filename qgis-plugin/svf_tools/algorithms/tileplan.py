@@ -62,6 +62,7 @@ class TilePlan(ToolAlgorithm):
         compute.EXTENT,
         *compute.SEARCH,
         compute.RECEIVERS,
+        compute.ANGLE_UNIT,
         *compute.ANISOTROPY,
         compute.MEMORY,
     )
