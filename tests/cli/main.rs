@@ -38,6 +38,7 @@ mod promises;
 mod receivers;
 mod recorded;
 mod rsun;
+mod rvt;
 mod setup;
 mod sharing;
 mod support;

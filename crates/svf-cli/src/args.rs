@@ -84,7 +84,7 @@ pub struct SourceArgs {
 /// The format of an output raster.
 #[derive(Args, Clone, Debug)]
 pub struct RasterArgs {
-    /// Format (GDAL driver) of the output, e.g. GTiff or COG; with svf_compute also UMEP: svfs.zip for SOLWEIG, and RSUN: a horizon map for each direction for GRASS r.sun [default: from the extension]
+    /// Format (GDAL driver) of the output, e.g. GTiff or COG; with svf_compute also UMEP: svfs.zip for SOLWEIG, RSUN: a horizon map for each direction for GRASS r.sun, and RVT: files with the names of the Relief Visualization Toolbox [default: from the extension]
     #[arg(long = "of", value_name = "DRIVER", help_heading = "Output")]
     pub format: Option<String>,
     /// Creation option of the output's driver; can be repeated
@@ -314,7 +314,8 @@ impl ComputeArgs {
     /// A format that does not exist.
     pub(crate) fn request(&self) -> Result<Request, Error> {
         let mut shared = self.shared.clone();
-        if self.is_for(svf::UMEP_FORMAT) || self.is_for(svf::RSUN_FORMAT) {
+        let others = [svf::UMEP_FORMAT, svf::RSUN_FORMAT, svf::RVT_FORMAT];
+        if others.iter().any(|program| self.is_for(program)) {
             // No driver: the engine chooses it.
             shared.raster.format = None;
         }

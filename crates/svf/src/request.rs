@@ -512,16 +512,20 @@ impl Limits {
 }
 
 /// What is written to a file of its own, named after the output.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Separate {
     /// Nothing: all bands are in one file.
     #[default]
     Nothing,
     /// Each measure: `output` with its name before the extension.
     Measures,
-    /// Each direction of the horizon: `output` with the direction before the extension, in degrees
-    /// from east, anticlockwise, as GRASS names them.
-    Directions,
+    /// Each band: `output` with the band's name in another program before the extension.
+    Named {
+        /// The names.
+        names: Vec<String>,
+        /// The format that has them, as `--of` knows it.
+        format: &'static str,
+    },
 }
 
 /// What a run should do. With `..Request::default()`, only the fields that differ must be given.

@@ -37,9 +37,9 @@ pub fn rsun_rasters(request: &Request) -> Result<Request, Error> {
     if request.sky.first_azimuth != 0.0 || request.sky.north != North::Grid {
         return refuse("the first direction is grid north; leave out --first-azimuth and --north");
     }
-    names(request.sky.directions)?;
+    let names = names(request.sky.directions)?;
     Ok(Request {
-        separate: Separate::Directions,
+        separate: Separate::Named { names, format: FORMAT },
         sky: Sky { measures: vec![HORIZON], angle_unit: AngleUnit::Radian, ..request.sky.clone() },
         ..request.clone()
     })
@@ -50,7 +50,7 @@ pub fn rsun_rasters(request: &Request) -> Result<Request, Error> {
 ///
 /// # Errors
 /// An angle with more decimals.
-pub(crate) fn names(directions: u32) -> Result<Vec<String>, Error> {
+fn names(directions: u32) -> Result<Vec<String>, Error> {
     let step = 360.0 / f64::from(directions);
     let scaled = |decimals: usize| step * 10_f64.powi(decimals as i32);
     let Some(decimals) = (0..=MOST_DECIMALS).find(|d| scaled(*d).fract() == 0.0) else {

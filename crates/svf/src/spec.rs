@@ -23,7 +23,6 @@ use crate::observer::Observer;
 use crate::place::{curvature_of, upside_down, warn_of_assumptions};
 use crate::provenance::metadata;
 use crate::request::{AngleUnit, North, Radius, Request, SamplingName, Separate};
-use crate::rsun;
 use crate::scene::{Said, Scene};
 
 /// Entries of tiles in a plan, if tiles are files of their own.
@@ -634,17 +633,17 @@ fn outputs_of(
         return Ok(Vec::new());
     };
     let bands = |measures: &[Measure]| measures.iter().map(|m| m.bands(directions)).sum::<usize>();
-    let names: Vec<(String, usize)> = match request.separate {
+    let names: Vec<(String, usize)> = match &request.separate {
         Separate::Nothing => return Ok(vec![(output.to_owned(), 0..bands(measures))]),
         Separate::Measures => {
             measures.iter().map(|m| (m.name().to_owned(), m.bands(directions))).collect()
         }
-        Separate::Directions => rsun::names(directions)?.into_iter().map(|n| (n, 1)).collect(),
+        Separate::Named { names, .. } => names.iter().map(|name| (name.clone(), 1)).collect(),
     };
     if is_stdout(output) {
         let option = match request.separate {
-            Separate::Directions => "--of RSUN",
-            _ => "--separate",
+            Separate::Named { format, .. } => format!("--of {format}"),
+            _ => "--separate".to_owned(),
         };
         let message = format!("{option} needs a file name as OUTPUT, not /vsistdout/");
         return Err(Error::usage("usage.arguments", message));
