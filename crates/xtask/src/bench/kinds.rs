@@ -1,5 +1,6 @@
 //! Ours on other inputs and with other options, in turns with what each is compared with: grids
-//! in degrees, canopies, masks of receivers, many bands, instruction sets, small rasters.
+//! in degrees, canopies, masks of receivers, many bands, instruction sets, rows as blocks, small
+//! rasters.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -123,6 +124,11 @@ impl Bench {
             let name = format!("radius {radius}, the same cells in degrees at 47 N");
             list.add(name, side, Some(base), ours(&degrees, &options));
         }
+        let options = search(super::DIRECTIONS, RADIUS_PX);
+        let name = format!("radius {RADIUS_PX}, {} columns, compressed blocks", 4 * side);
+        let base = list.add(name, side, None, ours(&self.wide(side, true)?, &options));
+        let name = format!("radius {RADIUS_PX}, the same cells, compressed rows");
+        list.add(name, side, Some(base), ours(&self.wide(side, false)?, &options));
         let side = side / 2;
         let half = self.terrain(side)?;
         // A COG of 120 bands needs more than the usual limit: its blocks have all bands.
@@ -169,6 +175,17 @@ impl Bench {
         let end = (corner.0 + side as f64 * cell.0, corner.1 - side as f64 * cell.1);
         let corners = [corner.0, corner.1, end.0, end.1].map(|number| number.to_string());
         self.translate(&["-a_srs", crs, "-a_ullr"], &corners, &self.terrain(side)?, &path)?;
+        Ok(path)
+    }
+
+    /// As many cells in four times as many columns, compressed in blocks or row by row.
+    fn wide(&self, side: u64, is_tiled: bool) -> Result<PathBuf> {
+        let (name, tiled) = if is_tiled { ("blocks", "TILED=YES") } else { ("rows", "TILED=NO") };
+        let path = self.work.join(format!("wide_{name}_{side}.tif"));
+        if !path.is_file() {
+            let words = ["-co", "COMPRESS=DEFLATE", "-co", "ZLEVEL=1", "-co", tiled];
+            self.translate(&words, &[], &self.vrt((side / 4, 4 * side))?, &path)?;
+        }
         Ok(path)
     }
 
