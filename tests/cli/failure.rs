@@ -262,7 +262,7 @@ fn a_mosaic_whose_second_file_is_gone() {
 }
 
 /// Options of a run that takes many seconds, but notices a cancel soon.
-const LONG: [&str; 8] = ["--radius", "150px", "-n", "300", "--tile-size", "256", "--threads", "2"];
+const LONG: [&str; 8] = ["--radius", "150px", "-n", "720", "--tile-size", "256", "--threads", "2"];
 
 fn for_long_runs() -> Folder {
     let folder = Folder::new();

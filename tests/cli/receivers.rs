@@ -402,6 +402,16 @@ fn a_vector_file_that_was_cut_short_is_refused() {
             assert_eq!(fs::read(folder.path("o.csv")).unwrap(), before, "{name}");
         }
     }
+    // A table of coordinates; its last line needs no line break.
+    let line = "svf_profile point dsm.tif o.csv --points t.csv --radius 5 --overwrite -q";
+    let table = format!("x,y,name\n{0},{1},a\n{0},{1},b", ORIGIN.0 + 20.5, ORIGIN.1 - 20.5);
+    fs::write(folder.path("t.csv"), &table).unwrap();
+    folder.line(0, line);
+    for cut in [table.trim_end_matches(",b").to_owned(), table.replace(",b", ",\"b")] {
+        fs::write(folder.path("t.csv"), cut).unwrap();
+        let said = "t.csv: the file is incomplete: it ends within a line";
+        folder.line(1, line).assert_refused(1, &[said]);
+    }
     let whole = fs::read(folder.path("p.shp")).unwrap();
     fs::write(folder.path("p.shp"), &whole[..whole.len() - 30]).unwrap();
     folder

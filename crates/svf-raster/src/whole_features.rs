@@ -18,8 +18,12 @@ use crate::whole::{cut_short, refuse_short};
 /// # Errors
 /// Such a file.
 pub(crate) fn check(dataset: &Dataset) -> Result<(), RasterError> {
-    let is_mapinfo = dataset.driver().short_name() == "MapInfo File";
+    let driver = dataset.driver().short_name();
+    let is_mapinfo = driver == "MapInfo File";
     for file in file_list(dataset) {
+        if matches!(driver.as_str(), "CSV" | "GeoJSONSeq") && ends_within_a_line(&file) {
+            return Err(cut_short(&file, "it ends within a line"));
+        }
         let path = Path::new(&file);
         let Ok(about) = path.metadata() else { continue };
         if !about.is_file() {
@@ -68,6 +72,68 @@ fn refuse_cut_crs(shapes: &Path) -> Result<(), RasterError> {
     Ok(())
 }
 
+/// Whether the last line of a text with a feature in each line is not whole. If it ends with a line
+/// break, a cut before it cannot be seen.
+fn ends_within_a_line(file: &str) -> bool {
+    const MOST_BYTES: u64 = 1 << 16;
+    let Some(tail) = tail_of(file, MOST_BYTES).filter(|tail| !tail.ends_with(['\n', '\r'])) else {
+        return false;
+    };
+    let mut head = String::new();
+    let read = File::open(file).and_then(|file| file.take(MOST_BYTES).read_to_string(&mut head));
+    let is_all = read.is_ok_and(|length| (length as u64) < MOST_BYTES);
+    let json = |line: &str| line.trim_start_matches('\u{1e}').trim_start().starts_with('{');
+    if let Some((_, last)) = tail.rsplit_once('\n').filter(|(_, last)| json(last)) {
+        return !are_braces_closed(last);
+    }
+    // Without the beginning of the text, it is not known which quotes begin and which end.
+    if !is_all && tail.contains('"') {
+        return false;
+    }
+    let (rows, is_open) = rows_of(if is_all { &head } else { &tail });
+    let (first, _) = rows_of(&head);
+    let [Some(first), Some(last)] = [first.first(), rows.last()] else { return false };
+    let most = [',', ';', '\t', '|'].into_iter().max_by_key(|sign| count(first, *sign));
+    is_open || most.is_some_and(|sign| count(last, sign) < count(first, sign))
+}
+
+/// The rows of a table, and whether the last one ends within quotes.
+fn rows_of(text: &str) -> (Vec<&str>, bool) {
+    let mut is_quoted = false;
+    let rows = text.split(|sign: char| {
+        is_quoted ^= sign == '"';
+        sign == '\n' && !is_quoted
+    });
+    (rows.collect(), is_quoted)
+}
+
+/// How often a sign is in a row, outside quotes.
+fn count(row: &str, sign: char) -> usize {
+    let mut is_quoted = false;
+    row.chars()
+        .filter(|found| {
+            is_quoted ^= *found == '"';
+            *found == sign && !is_quoted
+        })
+        .count()
+}
+
+/// Whether each brace and bracket of a JSON text has its end.
+fn are_braces_closed(json: &str) -> bool {
+    let (mut depth, mut is_quoted, mut is_escaped) = (0_i64, false, false);
+    for sign in json.chars() {
+        match sign {
+            _ if is_escaped => is_escaped = false,
+            '\\' if is_quoted => is_escaped = true,
+            '"' => is_quoted = !is_quoted,
+            '{' | '[' if !is_quoted => depth += 1,
+            '}' | ']' if !is_quoted => depth -= 1,
+            _ => {}
+        }
+    }
+    depth == 0 && !is_quoted
+}
+
 fn first<const N: usize>(path: &Path) -> io::Result<[u8; N]> {
     let mut head = [0; N];
     File::open(path)?.read_exact(&mut head)?;
@@ -98,4 +164,36 @@ fn table(path: &Path) -> io::Result<DbaseTable> {
     let header = u64::from(u16::from_le_bytes([head[8], head[9]]));
     let row = u64::from(u16::from_le_bytes([head[10], head[11]]));
     Ok(DbaseTable { rows, bytes: header + rows * row })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_last_line_that_is_not_whole_is_seen() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("p.csv").display().to_string();
+        let is_cut = |text: &str| {
+            std::fs::write(&path, text).unwrap();
+            ends_within_a_line(&path)
+        };
+        for whole in
+            ["", "x,y", "x,y\n1,2", "x,y\n1", "x;y;n\n1;2;\"a;\nb\"", "x,y,n\n1,2,\"a\"\"b\""]
+        {
+            assert!(!is_cut(&format!("{whole}\n")), "{whole}");
+            assert_eq!(is_cut(whole), whole == "x,y\n1", "{whole}");
+        }
+        assert!(is_cut("x;y;n\n1;2;\"a;\nb") && is_cut("x,y,n\n1,2,a\n3,4"));
+        // Longer than what is looked at.
+        let long = format!("x,y,n\n{}", "1,2,a\n".repeat(20_000));
+        assert!(!is_cut(&format!("{long}1,2,b")) && is_cut(&format!("{long}1,2")));
+        let json = "{\"a\":{\"b\":\"}\\\"\",\"c\":[1]}}";
+        assert!(
+            !is_cut(&format!("{json}\n{json}")) && !is_cut(&format!("\u{1e}{json}\n\u{1e}{json}"))
+        );
+        for cut in 1..json.len() {
+            assert!(is_cut(&format!("{json}\n{}", &json[..json.len() - cut])), "{cut}");
+        }
+    }
 }
