@@ -1549,6 +1549,22 @@ divided: aus der nächsten Zelle, in gleichen Schritten, wie in SAGA.</translati
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
+            <source>Search</source>
+            <translation>Suche</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>How horizons are searched.
+exact: everything on a sight line counts.
+cascade: much faster if the radius has hundreds of cells, but values differ a little: svf typically by 0.0005 on natural ground and by 0.002 among buildings, at single cells by up to 0.02. Not for rasters in degrees, and not with vegetation.
+Empty: exact.</source>
+            <translation>Wie Horizonte gesucht werden.
+exact: Alles auf einer Sichtlinie zählt.
+cascade: Viel schneller, wenn der Radius Hunderte von Zellen hat, aber die Werte weichen etwas ab: svf meist um 0,0005 in natürlichem Gelände und um 0,002 zwischen Gebäuden, an einzelnen Zellen um bis zu 0,02. Nicht für Raster in Grad und nicht mit Vegetation.
+Leer: exact.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
             <source>First direction</source>
             <translation>Erste Richtung</translation>
         </message>

@@ -86,6 +86,7 @@ ARCHIVE = {"OUTPUT": ("@svfs.zip", ["@svfs.zip"])}
 EXPORTED = {"RESOLUTION": ("2", None)}
 # Not together with vegetation.
 NEAR = {"INPUT": SEARCH["INPUT"], "MIN_DISTANCE": ("3", ["--min-distance", "3.0"])}
+CASCADE = {"INPUT": SEARCH["INPUT"], "SEARCH": ("cascade", ["--search", "cascade"])}
 COMPUTE = {**SEARCH, **PART, **RESOURCES, **EXPORTED, "WORK_FOLDER": ("@work", ["--work-dir", "@work"]), **WRITTEN}
 LOOK = {"INPUT": SEARCH["INPUT"], "OUTPUT": ("@table.gpkg", ["@table.gpkg"])}
 # An algorithm's dialog is filled in as often as it takes to have every parameter once.
@@ -94,16 +95,19 @@ ROUNDS = {
         {**COMPUTE, **CHOSEN, **ANISOTROPY},
         {"INPUT": SEARCH["INPUT"], **TRUNKS, **WRITTEN},
         {**NEAR, **WRITTEN},
+        {**CASCADE, **WRITTEN},
     ],
     "openness": [
         {**COMPUTE, "MEASURES": (("openness-negative",), ["--measure", "openness-negative"])},
         {"INPUT": SEARCH["INPUT"], **TRUNKS, **WRITTEN},
         {**NEAR, **WRITTEN},
+        {**CASCADE, **WRITTEN},
     ],
     "horizonangles": [
         {**COMPUTE, "SIGNED": (True, ["--signed"])},
         {"INPUT": SEARCH["INPUT"], **TRUNKS, **WRITTEN},
         {**NEAR, **WRITTEN},
+        {**CASCADE, **WRITTEN},
     ],
     "solweiginput": [
         {**{key: value for key, value in COMPUTE.items() if key not in MASK}, **ARCHIVE},
@@ -118,6 +122,7 @@ ROUNDS = {
         },
         {"INPUT": SEARCH["INPUT"], **TRUNKS, "PLAN": ("@other.json", ["@other.json"])},
         {**NEAR, "PLAN": ("@near.json", ["@near.json"])},
+        {**CASCADE, "PLAN": ("@cascade.json", ["@cascade.json"])},
     ],
     "computetiles": [
         {

@@ -39,6 +39,7 @@ mod receivers;
 mod recorded;
 mod rsun;
 mod rvt;
+mod search;
 mod setup;
 mod sharing;
 mod support;

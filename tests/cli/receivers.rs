@@ -102,6 +102,9 @@ fn tiles_equal_the_whole_and_another_mask_is_another_plan() {
     let options = format!("{OPTIONS} --receivers mask.tif");
     folder.line(0, &format!("svf_compute -q dsm.tif whole.tif {options}"));
     folder.line(0, &format!("svf_tile -q dsm.tif plan.json {options} --tile-size 32"));
+    // The plan has decided.
+    let run = folder.line(2, "svf_compute --plan plan.json --receivers other.tif");
+    assert!(run.stderr.contains("--receivers"), "{run}");
     folder.line(0, "svf_compute -q --plan plan.json --tile-part 1/2");
     let run = folder.line(0, "svf_compute --plan plan.json");
     assert!(run.stderr.contains("5 of 9 tiles computed, 4 already done"), "{run}");

@@ -259,6 +259,9 @@ pub struct ComputeArgs {
     /// Write one file per measure; the name of the measure is added to OUTPUT before the extension
     #[arg(long, help_heading = "Output")]
     pub separate: bool,
+    /// With --search cascade: compare N cells at random places with the exact search, and print how much they differ
+    #[arg(long, value_name = "N", conflicts_with_all = ["plan", "work_dir"], value_parser = whole::<u64, 1, ANY>)]
+    pub check: Option<u64>,
     /// Keep finished tiles in this folder; if the run stops, the same command resumes it. Processes with the same command share the tiles
     #[arg(long, value_name = "DIR", help_heading = "Large rasters")]
     pub work_dir: Option<PathBuf>,
@@ -325,6 +328,7 @@ impl ComputeArgs {
             dry_run: self.dry_run,
             sky: self.sky.sky(),
             area: self.part.area(),
+            check: self.check,
             ..shared.request(&self.input, &self.files, self.output.as_deref())?
         })
     }
@@ -337,13 +341,16 @@ impl ComputeArgs {
 }
 
 /// The options that cannot be used with --plan, because the plan has them.
-const DECIDED_BY_PLAN: [&str; 18] = [
+const DECIDED_BY_PLAN: [&str; 21] = [
     "input",
     "output",
     "more",
     "input_list",
     "SkyArgs",
     "angle_unit",
+    "search",
+    "receivers",
+    "receivers_layer",
     "PartArgs",
     "separate",
     "work_dir",
@@ -397,6 +404,7 @@ Examples:
   gdal_translate -of GTiff in.nc /vsistdout/ | svf_compute /vsistdin/ svf.tif
   svf_compute tiles/ svf.tif          (or 'tiles/*.tif', or tiles/*.tif, or --input-list names.txt)
   svf_compute city.vrt svf.tif --work-dir city.work
+  svf_compute dem.tif svf.tif --radius 50000 --search cascade --check 10000
   svf_compute dsm.tif ground.tif --receivers streets.gpkg
   svf_compute dsm.tif svfs.zip --of UMEP --canopy cdsm.tif --radius 300 -n 64 --sampling nearest
   svf_compute dem.tif hor.tif --of RSUN -n 16 --radius 20000 --curvature --refraction 0 --sampling nearest

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use svf::stream::is_stdin;
 use svf::{CancelToken, Error, Prepared, Request, Session, TilesRequest};
 use svf_job::tileset::Selection;
+use svf_kernel::Search;
 use svf_raster::staging::is_stdout;
 
 use crate::args::{ComputeArgs, ProgressMode};
@@ -128,6 +129,9 @@ fn said(args: &ComputeArgs) -> Value {
     let mut json = summary::args_json(&args.input, output, band, &args.sky.sky());
     json["work_dir"] = json!(args.work_dir);
     json["restart"] = json!(args.restart);
+    if let Some(check) = args.check {
+        json["check"] = json!(check);
+    }
     json
 }
 
@@ -136,7 +140,7 @@ fn dry_run(args: &ComputeArgs, mut prepared: Prepared) -> Result<Outcome, Error>
     let source = if is_known { "statistics of the file" } else { "a sample of 16 places" };
     let (spec, plan) = (prepared.spec(), prepared.plan());
     let window = spec.window;
-    let stats = json!({
+    let mut stats = json!({
         "plan": plan,
         "window": { "row": window.row, "col": window.col, "rows": window.rows, "cols": window.cols },
         "cells": window.cells(),
@@ -148,6 +152,9 @@ fn dry_run(args: &ComputeArgs, mut prepared: Prepared) -> Result<Outcome, Error>
         "truncation": truncation.as_ref().map(summary::truncation_json),
         "relief_from": source,
     });
+    if spec.params.search != Search::Exact {
+        stats["search"] = spec.params.search.name().into();
+    }
     // With events, the plan is in the `done` event. Without events, it is printed.
     if args.shared.run.progress != ProgressMode::Json {
         print_line(&format!("{stats:#}"))?;

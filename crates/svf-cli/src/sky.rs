@@ -4,7 +4,7 @@
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, ValueEnum};
 use svf::request::{
-    AngleUnit, InputNoData, LevelName, MissingName, North, Radius, SamplingName, Sky,
+    AngleUnit, InputNoData, LevelName, MissingName, North, Radius, SamplingName, SearchName, Sky,
 };
 use svf_kernel::Measure;
 
@@ -57,6 +57,25 @@ impl From<MissingArg> for MissingName {
     }
 }
 
+/// Choices of --search.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SearchArg {
+    /// Look at every sample that can make the horizon.
+    Exact,
+    /// Look at far ground for groups of cells: much faster for a large radius, and horizons differ a
+    /// little.
+    Cascade,
+}
+
+impl From<SearchArg> for SearchName {
+    fn from(choice: SearchArg) -> Self {
+        match choice {
+            SearchArg::Exact => SearchName::Exact,
+            SearchArg::Cascade => SearchName::Cascade,
+        }
+    }
+}
+
 /// Choices of --anisotropy-level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LevelArg {
@@ -99,6 +118,9 @@ pub struct CellArgs {
     /// What is computed.
     #[command(flatten)]
     pub sky: SkyArgs,
+    /// How horizons are searched
+    #[arg(long, value_name = "SEARCH", default_value = "exact")]
+    pub search: SearchArg,
     /// Unit of the measures that are angles
     #[arg(long, value_name = "UNIT", default_value = "degree")]
     pub angle_unit: AngleArg,
@@ -114,6 +136,7 @@ impl CellArgs {
     /// The part of the request that these options set.
     pub fn sky(&self) -> Sky {
         Sky {
+            search: self.search.into(),
             angle_unit: self.angle_unit.into(),
             receivers: self.receivers.clone(),
             receivers_layer: self.receivers_layer.clone(),
@@ -125,7 +148,7 @@ impl CellArgs {
 /// The options that decide a value.
 #[derive(Args, Clone, Debug)]
 pub struct SkyArgs {
-    /// Search radius: in units of the CRS (metres if the CRS is in degrees), or in cells as in 100px
+    /// Search radius: in units of the CRS (metres if the CRS is in degrees), in cells as in 100px, or all: as far as the raster goes
     #[arg(long, value_name = "R", default_value = "100px", allow_hyphen_values = true, value_parser = radius)]
     pub radius: Radius,
     /// Ignore what is nearer, for example small things on the ground: a distance like the radius
@@ -199,6 +222,7 @@ impl SkyArgs {
         Sky {
             radius: self.radius,
             min_distance: self.min_distance,
+            search: SearchName::Exact,
             directions: self.directions,
             first_azimuth: self.first_azimuth,
             north: self.north,

@@ -5,10 +5,11 @@ use std::path::Path;
 use serde_json::{Value, json};
 use svf::numbers::{count_of, show_number};
 use svf::request::Sky;
-use svf::summary::{BandSummary, Truncation};
+use svf::summary::{BandSummary, CheckSummary, MeasureDeviation, Truncation};
 use svf::{Computed, Done, Joined, Pieces, Resumed};
 use svf_job::budget::show_size;
 use svf_job::resources;
+use svf_kernel::Search;
 use svf_raster::BandStatistics;
 
 use crate::report::{Reporter, show_count, show_seconds};
@@ -25,14 +26,18 @@ pub(crate) fn args_json(input: &str, output: Option<&str>, band: u32, sky: &Sky)
 
 /// For a raster that was computed in one run.
 pub(crate) fn of_computed(computed: Computed, reporter: &Reporter) -> Outcome {
-    let Computed { outputs, size, receivers, bands, truncation, busy_s, simd, .. } = computed;
+    let Computed {
+        outputs, size, receivers, bands, truncation, search, check, busy_s, simd, ..
+    } = computed;
     let rate = rate_of(size, reporter);
     let first = vec![headline(&outputs, size, rate, reporter)];
-    let lines = [first, receivers_line(receivers), band_lines(&bands)].concat();
+    let checked = check.as_ref().map_or_else(Vec::new, check_lines);
+    let lines = [first, receivers_line(receivers), band_lines(&bands), checked].concat();
     truncation.as_ref().map(truncation_line).iter().for_each(|line| reporter.say_more(line));
     let [read_s, compute_s, write_s] = busy_s;
     reporter.say_more(&format!(
-        "busy: reading {read_s:.2} s, computing {compute_s:.2} s, writing {write_s:.2} s; {}, {simd}",
+        "busy: reading {read_s:.2} s, computing {compute_s:.2} s, writing {write_s:.2} s; {}, {simd}, \
+         search {search}",
         count_of(bands.len(), "band"),
     ));
     let mut stats = json!({
@@ -43,6 +48,12 @@ pub(crate) fn of_computed(computed: Computed, reporter: &Reporter) -> Outcome {
         "busy_s": busy_json(busy_s),
     });
     add_receivers(&mut stats, receivers);
+    if search != Search::Exact {
+        stats["search"] = search.name().into();
+    }
+    if let Some(check) = &check {
+        stats["check"] = check_json(check);
+    }
     Outcome { outputs, stats, text: lines.join("\n") }
 }
 
@@ -193,6 +204,31 @@ fn band_lines(bands: &[BandSummary]) -> Vec<String> {
 /// A value of a measure for people, with four decimals; very large values in a shorter form.
 fn show_value(value: f64) -> String {
     if value.abs() < 1e6 { format!("{value:.4}") } else { show_number(value) }
+}
+
+fn check_json(check: &CheckSummary) -> Value {
+    let of = |m: &MeasureDeviation| {
+        let (rmse, bias, largest) = (m.rmse, m.bias, m.largest);
+        json!({ "name": m.measure.name(), "rmse": rmse, "bias": bias, "largest": largest })
+    };
+    let measures: Vec<Value> = check.measures.iter().map(of).collect();
+    json!({ "receivers": check.receivers, "measures": measures })
+}
+
+/// How much a cascade deviates, for people.
+fn check_lines(check: &CheckSummary) -> Vec<String> {
+    let count = count_of(check.receivers, "cell");
+    let head = format!("  compared with the exact search at {count}:");
+    let of = |m: &MeasureDeviation| {
+        format!(
+            "  {:<18} RMSE {:.5}  bias {:+.5}  largest difference {:.5}",
+            m.measure.name(),
+            m.rmse,
+            m.bias,
+            m.largest
+        )
+    };
+    std::iter::once(head).chain(check.measures.iter().map(of)).collect()
 }
 
 pub(crate) fn truncation_json(bound: &Truncation) -> Value {

@@ -7,6 +7,7 @@
 
 pub mod budget;
 pub mod cancel;
+pub mod check;
 pub mod claims;
 pub mod encode;
 pub mod events;
@@ -23,6 +24,7 @@ pub mod tileset;
 pub mod trailer;
 
 pub use cancel::CancelToken;
+pub use check::{Check, Deviation};
 pub use encode::{Encoding, Statistics};
 pub use events::Event;
 pub use pipeline::{

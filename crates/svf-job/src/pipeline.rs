@@ -19,6 +19,7 @@ use svf_kernel::tile::{Clip, Window, clip_to_raster};
 use svf_kernel::{Kernel, Tile};
 
 use crate::cancel::CancelToken;
+use crate::check::{self, Check, Deviation};
 use crate::encode::{Encoding, Statistics, encode};
 use crate::plan::Plan;
 
@@ -136,6 +137,8 @@ pub struct Summary {
     pub heights: Option<(f32, f32)>,
     /// Number of wanted receivers, if the kernel chooses.
     pub receivers: Option<u64>,
+    /// How much the bands deviate from those that they were compared with; empty if they were not.
+    pub deviations: Vec<Deviation>,
     /// Seconds during which the reader, the kernel and the writer worked.
     pub busy_s: [f64; 3],
 }
@@ -161,6 +164,8 @@ pub struct Job<'a> {
     pub kernel: &'a Kernel,
     /// How each band of the results is stored.
     pub encodings: &'a [Encoding],
+    /// What the results are compared with.
+    pub check: Option<&'a Check>,
     /// Threads of the kernel.
     pub pool: &'a ThreadPool,
     /// Stops the run.
@@ -252,7 +257,8 @@ pub fn run<E: Send>(
         let write_s = writer.join().unwrap_or_else(|p| resume_unwind(p));
         let busy_s = [read_s, compute_s, write_s];
         let (heights, receivers) = (all.known_heights(), all.receivers_of(job.kernel));
-        Summary { bands: all.bands, heights, receivers, busy_s }
+        let (bands, deviations) = (all.bands, all.deviations);
+        Summary { bands, heights, receivers, deviations, busy_s }
     });
     let taken = |failure: Mutex<Option<E>>| failure.into_inner().unwrap_or_default();
     if let Some(error) = taken(failures.0).or(taken(failures.1)) {
@@ -344,18 +350,26 @@ struct BlockSummary {
     heights: (f32, f32),
     /// Number of them.
     receivers: u64,
+    /// Deviations per band, if there is a check.
+    deviations: Vec<Deviation>,
 }
 
 impl BlockSummary {
-    fn nothing(kernel: &Kernel) -> Self {
-        let bands = vec![Statistics::default(); kernel.bands()];
-        Self { bands, heights: (f32::INFINITY, f32::NEG_INFINITY), receivers: 0 }
+    fn nothing(job: &Job<'_>) -> Self {
+        Self {
+            bands: vec![Statistics::default(); job.kernel.bands()],
+            heights: (f32::INFINITY, f32::NEG_INFINITY),
+            receivers: 0,
+            deviations: job.check.map_or_else(Vec::new, Check::nothing),
+        }
     }
 
     fn merge(self, other: Self) -> Self {
         let (a, b) = (self.heights, other.heights);
+        let deviations = self.deviations.into_iter().zip(other.deviations);
         Self {
             bands: self.bands.into_iter().zip(other.bands).map(|(a, b)| a.merge(b)).collect(),
+            deviations: deviations.map(|(a, b)| a.merge(b)).collect(),
             heights: (a.0.min(b.0), a.1.max(b.1)),
             receivers: self.receivers + other.receivers,
         }
@@ -380,7 +394,7 @@ fn compute_all(
     full_cells: &SyncSender<Results>,
 ) -> (BlockSummary, f64) {
     let mut busy = 0.0;
-    let nothing = || BlockSummary::nothing(stage.job.kernel);
+    let nothing = || BlockSummary::nothing(&stage.job);
     let mut total = nothing();
     while let Ok((id, mut heights)) = full.recv() {
         let Ok(mut cells) = empty_cells.recv() else {
@@ -476,7 +490,7 @@ fn compute_block(
     let Job { kernel, encodings, .. } = stage.job;
     let halo = kernel.halo();
     let (_, rows, cols) = block.dim();
-    let mut summary = BlockSummary::nothing(kernel);
+    let mut summary = BlockSummary::nothing(&stage.job);
     let padded =
         tile.slice(s![.., row..row + rows + 2 * halo.rows_px, col..col + cols + 2 * halo.cols_px]);
     let layer = |i: usize| padded.index_axis_move(Axis(0), i);
@@ -493,7 +507,13 @@ fn compute_block(
         col: core.col + col as u64,
         largest,
     };
-    kernel.compute_until(part, block.view_mut(), &|| stage.stopped());
+    let stop = || stage.stopped();
+    kernel.compute_until(part, block.view_mut(), &stop);
+    if let Some(check) = stage.job.check {
+        let (heights, values, at) = (part.heights, block.view(), (part.row, part.col));
+        let block = check::Block { heights, halo, values, at, largest };
+        summary.deviations = check.compare(block, &stop);
+    }
     if stage.stopped() {
         return summary;
     }

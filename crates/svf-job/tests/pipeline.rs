@@ -170,7 +170,14 @@ impl Run {
             Encoding { factor: 1.0, nodata: -1.0, scale_offset: None, range: (0.0, 180.0) },
         ];
         let pool = rayon::ThreadPoolBuilder::new().num_threads(self.threads).build().unwrap();
-        let job = Job { plan: &plan, kernel: &kernel, encodings: &encodings, pool: &pool, cancel };
+        let job = Job {
+            plan: &plan,
+            kernel: &kernel,
+            encodings: &encodings,
+            check: None,
+            pool: &pool,
+            cancel,
+        };
         let mut source =
             Memory { heights: heights(), fails_at_row: self.fails_at_row, skips: self.skips };
         let mut sink = Collected {

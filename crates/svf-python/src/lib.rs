@@ -8,7 +8,7 @@ use svf_job::budget::{available_bytes, show_size};
 use svf_kernel::simd::SimdLevel;
 use svf_kernel::{
     Anisotropy, AnisotropyLevel, Canopy, CellSize, Curvature, Graticule, Ground, Kernel, Measure,
-    Missing, Params, Raster, Sampling, Trunk,
+    Missing, Params, Raster, Sampling, Search, Trunk,
 };
 
 /// The cells: their size, or those of a raster in degrees.
@@ -40,6 +40,7 @@ impl Cells {
 #[pyo3(from_item_all)]
 struct Options {
     radius: f64,
+    search: String,
     min_distance: f64,
     directions: u32,
     first_azimuth: f64,
@@ -79,6 +80,11 @@ impl Options {
             "nan" => Missing::Nan,
             other => return Err(unknown("missing", other, "skip, stop, nan")),
         };
+        let search = match self.search.as_str() {
+            "exact" => Search::Exact,
+            "cascade" => Search::Cascade,
+            other => return Err(unknown("search", other, "exact, cascade")),
+        };
         let level = match self.anisotropy_level.as_str() {
             "low" => AnisotropyLevel::Low,
             "high" => AnisotropyLevel::High,
@@ -89,6 +95,7 @@ impl Options {
             min_distance: self.min_distance,
             first_azimuth_deg: self.first_azimuth,
             north_deg: self.north,
+            search,
             sampling,
             missing,
             observer_height: self.observer_height,

@@ -112,7 +112,7 @@ class SameAsThePrograms(unittest.TestCase):
 
     NAMES = ("svf", "svf-cosine", "svf-slope", "openness-positive", "horizon", "horizon-distance")
 
-    def assert_same(self, cells, arguments, options=None, **of_file):
+    def assert_same(self, cells, arguments, options=None, names=NAMES, **of_file):
         with tempfile.TemporaryDirectory() as folder:
             folder = pathlib.Path(folder)
             write(folder / "dem.tif", cells, **of_file)
@@ -125,17 +125,25 @@ class SameAsThePrograms(unittest.TestCase):
                 # That vegetation changes no openness, and that degrees are degrees.
                 warnings.simplefilter("ignore", UserWarning)
                 done = svf_tools.compute(
-                    folder / "dem.tif", folder / "out.tif", directions=12, measure=self.NAMES, **options
+                    folder / "dem.tif", folder / "out.tif", directions=12, measure=names, **options
                 )
             self.assertEqual(done["outputs"], [str(folder / "out.tif")])
             expected = read(folder / "out.tif")
-        values = sky_view(cells, directions=12, measures=self.NAMES, **arguments)
+        values = sky_view(cells, directions=12, measures=names, **arguments)
         bands = np.concatenate([v if v.ndim == 3 else v[None] for v in values.values()])
         self.assertEqual(bands.shape, expected.shape)
         np.testing.assert_array_equal(bands.view(np.uint32), expected.view(np.uint32))
 
     def test_floats(self):
         self.assert_same(terrain(), dict(cell_size=2, radius=40), dict(radius=40))
+
+    def test_cascade(self):
+        search = dict(radius=200, search="cascade")
+        names = [name for name in self.NAMES if name != "horizon-distance"]
+        self.assert_same(terrain(150, 180), dict(cell_size=2, **search), search, names)
+        exact, near = (sky_view(terrain(150, 180), 2, 200, search=search)["svf"] for search in ("exact", "cascade"))
+        rmse = float(np.sqrt(np.mean((exact - near) ** 2)))
+        self.assertTrue(0 < rmse < 0.01, rmse)
 
     def test_whole_numbers_and_rectangular_cells(self):
         cells = (terrain() * 10).astype(np.int16)
@@ -201,6 +209,8 @@ class Refused(unittest.TestCase):
         self.refused("given twice", measures=("svf", "svf"))
         self.refused("measures has no name", measures=())
         self.refused("sampling must be one of linear, crossings, nearest, divided", sampling="cubic")
+        self.refused("search must be one of exact, cascade, not 'fast'", search="fast")
+        self.refused("cascade", search="cascade", missing="nan")
         self.refused("missing must be one of skip, stop, nan", missing="fill")
 
     def test_more_than_the_memory(self):

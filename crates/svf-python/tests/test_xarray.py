@@ -72,6 +72,8 @@ class XArray(unittest.TestCase):
             dem.assign_coords(x=(dem["x"].values - 500000) ** 2).svf.sky_view(40)
         with self.assertRaisesRegex(ValueError, "must be float32"):
             dem.astype("float64").chunk(20).svf.sky_view(40)
+        with self.assertRaisesRegex(ValueError, "search='cascade' with an array of Dask"):
+            dem.chunk(20).svf.sky_view(40, search="cascade")
         with self.assertRaisesRegex(ValueError, "two dimensions"):
             dem.expand_dims("time").svf.sky_view(40)
 

@@ -3,8 +3,8 @@
 
 use svf_job::plan::LEAST_CACHE_BYTES;
 use svf_job::{CancelToken, Encoding, Job, Plan, Progress, Summary};
-use svf_kernel::Kernel;
 use svf_kernel::simd::SimdLevel;
+use svf_kernel::{Kernel, Search};
 use svf_raster::writer::publish_all;
 use svf_raster::{BandStatistics, Session};
 
@@ -19,7 +19,7 @@ use crate::receivers::warn_of_none;
 use crate::request::{Request, Separate};
 use crate::spec::{Entries, Spec};
 use crate::stream::is_stdin;
-use crate::summary::{BandSummary, Truncation, band_statistics, band_summaries};
+use crate::summary::{BandSummary, CheckSummary, Truncation, band_statistics, band_summaries};
 
 /// A run that is ready to begin: inputs are open, outputs are checked, tiles are planned.
 pub struct Prepared {
@@ -44,6 +44,10 @@ pub struct Computed {
     pub bands: Vec<BandSummary>,
     /// How much the radius can have missed; none if there is no height.
     pub truncation: Option<Truncation>,
+    /// How horizons were searched.
+    pub search: Search,
+    /// Deviations from the exact search, if they were asked for.
+    pub check: Option<CheckSummary>,
     /// Seconds during which the run read, computed and wrote.
     pub busy_s: [f64; 3],
     /// The instruction set that it used.
@@ -150,7 +154,15 @@ impl Prepared {
         let mut report = |progress: Progress| {
             tell_progress(&progress, (plan.cells(), plan.tiles), observer);
         };
-        let job = Job { plan: &plan, kernel: &kernel, encodings: &encodings, pool: &pool, cancel };
+        let check = spec.check()?;
+        let job = Job {
+            plan: &plan,
+            kernel: &kernel,
+            encodings: &encodings,
+            check: check.as_ref(),
+            pool: &pool,
+            cancel,
+        };
         let summary =
             svf_job::run(job, &mut (0..plan.tiles), &mut source, &mut outputs, &mut report)?;
         untouched.check()?;
@@ -171,6 +183,10 @@ impl Prepared {
             truncation: summary
                 .heights
                 .map(|range| Truncation::of(params.radius, params.z_factor, range)),
+            search: params.search,
+            check: check.map(|_| {
+                CheckSummary::of(&spec.measures, params.directions, &encodings, &summary.deviations)
+            }),
             busy_s: summary.busy_s,
         })
     }

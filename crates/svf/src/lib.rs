@@ -57,6 +57,7 @@ pub mod request;
 mod rsun;
 mod rvt;
 mod scene;
+mod search;
 pub mod spec;
 pub mod stream;
 pub mod summary;

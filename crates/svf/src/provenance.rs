@@ -1,10 +1,11 @@
 //! Describes the request in the metadata of the output, so that a file says how it was made.
 
-use svf_kernel::{Anisotropy, Measure, Params, Sampling};
+use svf_kernel::{Anisotropy, Measure, Params, Sampling, Search};
 use svf_raster::grid::HorizontalUnit;
 use svf_raster::{HeightUnit, RasterInfo, RasterReader, names};
 
 use crate::request::{LevelName, North, Request};
+use crate::search::CASCADE_VERSION;
 
 /// Metadata of one file: its measures, and the options that only they depend on.
 pub(crate) fn contents(measures: &[Measure], params: &Params) -> Vec<(String, String)> {
@@ -68,6 +69,10 @@ pub(crate) fn metadata(
     ];
     if params.min_distance > 0.0 {
         items.push(("SVF_MIN_DISTANCE", params.min_distance.to_string()));
+    }
+    if params.search != Search::Exact {
+        items.push(("SVF_SEARCH", params.search.name().to_owned()));
+        items.push(("SVF_SEARCH_VERSION", CASCADE_VERSION.to_string()));
     }
     if params.first_azimuth_deg != 0.0 {
         items.push(("SVF_FIRST_AZIMUTH", params.first_azimuth_deg.to_string()));

@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use svf_job::budget;
-use svf_kernel::{AnisotropyLevel, Measure, Missing};
+use svf_kernel::{AnisotropyLevel, Measure, Missing, Search};
 use svf_raster::OutputType;
 
 use crate::numbers::show_typed;
@@ -71,6 +71,38 @@ impl From<MissingName> for Missing {
             MissingName::Skip => Missing::Skip,
             MissingName::Stop => Missing::Stop,
             MissingName::Nan => Missing::Nan,
+        }
+    }
+}
+
+/// How horizons are searched.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SearchName {
+    /// Every sample that can make the horizon.
+    #[default]
+    Exact,
+    /// The nearest samples, and farther ground for coarse nodes first: the time hardly depends on
+    /// the radius, and horizons are close to the exact ones.
+    Cascade,
+}
+
+impl SearchName {
+    /// Its name, as users write it.
+    pub fn name(self) -> &'static str {
+        Search::from(self).name()
+    }
+
+    fn is_exact(&self) -> bool {
+        *self == SearchName::Exact
+    }
+}
+
+impl From<SearchName> for Search {
+    fn from(name: SearchName) -> Self {
+        match name {
+            SearchName::Exact => Search::Exact,
+            SearchName::Cascade => Search::Cascade,
         }
     }
 }
@@ -154,12 +186,17 @@ pub enum Radius {
     Units(f64),
     /// In cells, of the larger cell side.
     Cells(f64),
+    /// As far as the raster goes.
+    All,
 }
 
 impl FromStr for Radius {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
+        if text.trim() == "all" {
+            return Ok(Self::All);
+        }
         let (digits, unit): (&str, fn(f64) -> Radius) = match text.trim().strip_suffix("px") {
             Some(cells) => (cells, Radius::Cells),
             None => (text, Radius::Units),
@@ -191,6 +228,7 @@ impl fmt::Display for Radius {
             Radius::Units(units) => write!(f, "{units}"),
             Radius::Cells(cells) if *cells >= 1e16 => write!(f, "{cells:e}px"),
             Radius::Cells(cells) => write!(f, "{cells}px"),
+            Radius::All => f.write_str("all"),
         }
     }
 }
@@ -320,6 +358,9 @@ pub struct Sky {
     /// What is nearer is ignored; less than the radius.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_distance: Option<Radius>,
+    /// How horizons are searched.
+    #[serde(default, skip_serializing_if = "SearchName::is_exact")]
+    pub search: SearchName,
     /// Number of sight lines, 4 to 720.
     pub directions: u32,
     /// Azimuth of the first sight line, from 0 to less than 360 / `directions` degrees.
@@ -384,6 +425,7 @@ impl Default for Sky {
         Self {
             radius: Radius::Cells(100.0),
             min_distance: None,
+            search: SearchName::Exact,
             directions: 16,
             first_azimuth: 0.0,
             north: North::Grid,
@@ -554,6 +596,9 @@ pub struct Request {
     pub source: Source,
     /// The format of the output.
     pub format: Format,
+    /// The number of receivers, at random places, that [`compute`](crate::compute::compute) compares
+    /// with the exact search; only for a cascade.
+    pub check: Option<u64>,
     /// The resources that it may use.
     pub limits: Limits,
     /// What a plan that is continued says about the inputs.
@@ -604,6 +649,8 @@ mod tests {
         assert_eq!("100px".parse(), Ok(Radius::Cells(100.0)));
         assert!("100 metres".parse::<Radius>().is_err());
         assert_eq!(Radius::Cells(2.5).to_string(), "2.5px");
+        assert_eq!("all".parse(), Ok(Radius::All));
+        assert_eq!(Radius::All.to_string(), "all");
     }
 
     #[test]
@@ -625,6 +672,7 @@ mod tests {
     fn the_sky_comes_back_from_its_json() {
         let sky = Sky {
             radius: Radius::Units(30.0),
+            search: SearchName::Cascade,
             directions: 8,
             measures: vec![Measure::Svf, Measure::Horizon { signed: false }],
             signed: true,
@@ -638,6 +686,7 @@ mod tests {
         };
         let json = serde_json::to_value(&sky).unwrap();
         assert_eq!(json["radius"], "30");
+        assert_eq!(json["search"], "cascade");
         assert_eq!(json["input_nodata"], "-9999,0");
         assert_eq!(json["measures"], serde_json::json!(["svf", "horizon"]));
         assert_eq!(serde_json::from_value::<Sky>(json).unwrap(), sky);
@@ -657,6 +706,9 @@ mod tests {
         }
         for name in [MissingName::Skip, MissingName::Stop, MissingName::Nan] {
             assert_eq!(written(serde_json::to_value(name).unwrap()), name.name());
+        }
+        for name in [SearchName::Exact, SearchName::Cascade] {
+            assert_eq!(written(to(name)), name.name());
         }
         for name in [LevelName::Low, LevelName::High] {
             assert_eq!(written(serde_json::to_value(name).unwrap()), name.name());

@@ -84,7 +84,7 @@ fn noise(nearest: Radius, radius: f64) -> Result<&'static str, Error> {
     let cells_of = |percent: f64| (radius * percent / 100.0).round().max(1.0);
     let level = match nearest {
         Radius::Cells(cells) => NOISE.iter().find(|(percent, _)| cells == cells_of(*percent)),
-        Radius::Units(_) => None,
+        _ => None,
     };
     match level {
         Some((_, name)) => Ok(name),

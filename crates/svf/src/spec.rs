@@ -5,10 +5,12 @@ use std::ops::Range;
 use svf_job::events::Diagnostic;
 use svf_job::pipeline::layers_of;
 use svf_job::plan::{PlanError, plan_tiles};
-use svf_job::{Encoding, Plan, PlanRequest};
+use svf_job::{Check, Encoding, Plan, PlanRequest};
 use svf_kernel::simd::SimdLevel;
 use svf_kernel::tile::Window;
-use svf_kernel::{Anisotropy, Canopy, Kernel, Measure, ParamError, Params, Sampling, Trunk};
+use svf_kernel::{
+    Anisotropy, Canopy, Kernel, Measure, ParamError, Params, Sampling, Search, Trunk,
+};
 use svf_raster::driver::{driver_for, driver_named};
 use svf_raster::grid::HorizontalUnit;
 use svf_raster::held::{OutputBytes, OutputShape};
@@ -24,6 +26,7 @@ use crate::place::{curvature_of, upside_down, warn_of_assumptions};
 use crate::provenance::metadata;
 use crate::request::{AngleUnit, North, Radius, Request, SamplingName, Separate};
 use crate::scene::{Said, Scene};
+use crate::search::check_search;
 
 /// Entries of tiles in a plan, if tiles are files of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +75,8 @@ pub struct Spec {
     angle_unit: AngleUnit,
     /// Whether not all cells are receivers.
     chooses: bool,
+    /// The number of receivers that are compared with the exact search.
+    checks: Option<u64>,
     /// Final paths, the bands in each, and the driver; empty in a dry run.
     pub(crate) outputs: Vec<(String, Range<usize>)>,
     pub(crate) driver: String,
@@ -134,6 +139,7 @@ impl Spec {
             ..params_of(request, grid, radius)
         };
         params.validate(grid.middle_cell()).map_err(|error| unusable(&error, info))?;
+        check_search(request, grid)?;
         let measures: Vec<Measure> =
             request.sky.measures.iter().map(|&m| with_sign(m, request.sky.signed)).collect();
         for (i, measure) in measures.iter().enumerate() {
@@ -192,6 +198,7 @@ impl Spec {
             nodata,
             angle_unit,
             chooses: request.sky.receivers.is_some(),
+            checks: request.check,
             driver,
             creation_options: request.format.creation_options.clone(),
             simd: simd_level()?,
@@ -235,6 +242,15 @@ impl Spec {
         Ok(if self.chooses { kernel.choosing() } else { kernel })
     }
 
+    /// The comparison with the exact search, if it was asked for.
+    pub(crate) fn check(&self) -> Result<Option<Check>, Error> {
+        let Some(count) = self.checks else { return Ok(None) };
+        let params = Params { search: Search::Exact, ..self.params.clone() };
+        let ground = self.grid.ground(&self.window);
+        let kernel = Kernel::new(&params, ground, &self.measures, self.simd)?;
+        Ok(Some(Check::new(kernel, self.window, count)))
+    }
+
     /// Divides the work into tiles: of one output or, with `tile_files`, of a file for each tile.
     pub(crate) fn plan(
         &self,
@@ -260,6 +276,8 @@ impl Spec {
         let halo = kernel.halo();
         let output_row_bytes = kernel.bands() as u64 * self.output_type.bytes() * self.window.cols;
         let (base_bytes, input_bytes) = (base_bytes(), held_beside(layers));
+        let of_check = self.check()?.map_or(0, |check| check.scratch_bytes());
+        let scratch_bytes = kernel.scratch_bytes().saturating_add(of_check);
         // Small tiles come with small blocks, which take less to compress.
         let plan_with = |block_px: u64, largest_px: u64, encoders: usize| {
             let output = output_of(block_px, encoders);
@@ -271,7 +289,7 @@ impl Spec {
                 threads: self.threads,
                 budget_bytes: self.budget_bytes,
                 base_bytes,
-                scratch_bytes: kernel.scratch_bytes(),
+                scratch_bytes,
                 encoders,
                 codec_bytes: output.writing.saturating_add(stripe_bytes),
                 input_bytes,
@@ -483,7 +501,13 @@ fn in_units(distance: Radius, grid: &Grid) -> f64 {
     match distance {
         Radius::Units(units) => units,
         Radius::Cells(cells) => cells * grid.middle_cell().larger(),
+        Radius::All => farthest(grid),
     }
+}
+
+/// A distance beyond which nothing of the raster is seen, ground units.
+fn farthest(grid: &Grid) -> f64 {
+    grid.diagonal() + 2.0 * grid.middle_cell().larger()
 }
 
 /// What is nearer is ignored, ground units.
@@ -503,14 +527,13 @@ fn min_distance_of(request: &Request, grid: &Grid, radius: f64) -> Result<f64, E
 
 /// The radius in ground units, at most the size of the raster: there is nothing beyond it.
 fn radius_of(request: &Request, grid: &Grid, observer: &dyn Observer) -> Result<f64, Error> {
-    let cell = grid.middle_cell().larger();
     let shown = request.sky.radius;
     let radius = in_units(shown, grid);
     if radius.is_nan() || radius <= 0.0 {
         let message = format!("--radius must be a positive number, got {shown}");
         return Err(Error::usage("usage.radius", message));
     }
-    let farthest = grid.diagonal() + 2.0 * cell;
+    let farthest = farthest(grid);
     if radius > farthest {
         let used = show_number(farthest);
         let message = format!("radius {shown} is larger than the raster: {used} is used instead");
@@ -543,6 +566,7 @@ fn params_of(request: &Request, grid: &Grid, radius: f64) -> Params {
     let one_per_cell = (radius / grid.middle_cell().larger()).round().clamp(1.0, 1e5) as u32;
     Params {
         first_azimuth_deg: request.sky.first_azimuth,
+        search: request.sky.search.into(),
         sampling: match request.sky.sampling {
             SamplingName::Linear => Sampling::Linear,
             SamplingName::Crossings => Sampling::Crossings,

@@ -1,6 +1,7 @@
 //! The results of a run: statistics of bands, and how much the radius can have missed.
 
-use svf_job::{Encoding, Statistics};
+use svf_job::{Deviation, Encoding, Statistics};
+use svf_kernel::Measure;
 use svf_raster::BandStatistics;
 
 /// A band of the output.
@@ -33,6 +34,57 @@ impl Truncation {
         let relief = (f64::from(to) - f64::from(from)) * z_factor;
         let slant = relief.hypot(radius);
         Self { relief, radius, svf: relief / slant, svf_cosine: (relief / slant).powi(2) }
+    }
+}
+
+/// How much a cascade deviates from the exact search.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct CheckSummary {
+    /// Number of receivers that were compared: those that have a value.
+    pub receivers: u64,
+    /// Each measure.
+    pub measures: Vec<MeasureDeviation>,
+}
+
+/// Deviations of a measure, in its unit; those of all its bands together.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct MeasureDeviation {
+    /// The measure.
+    pub measure: Measure,
+    /// The root of the mean square.
+    pub rmse: f64,
+    /// The mean; positive if values are too large.
+    pub bias: f64,
+    /// The largest, without its sign.
+    pub largest: f64,
+}
+
+impl CheckSummary {
+    /// The measures of bands in this number of directions, and the deviations of the bands.
+    pub(crate) fn of(
+        measures: &[Measure],
+        directions: u32,
+        encodings: &[Encoding],
+        deviations: &[Deviation],
+    ) -> Self {
+        let mut bands = deviations.iter().zip(encodings);
+        let of = |measure: &Measure| {
+            let bands = bands.by_ref().take(measure.bands(directions));
+            let (all, factor) = bands
+                .fold((Deviation::default(), 1.0), |(all, _), (band, encoding)| {
+                    (all.merge(*band), f64::from(encoding.factor))
+                });
+            MeasureDeviation {
+                measure: *measure,
+                rmse: factor * all.rmse(),
+                bias: factor * all.bias(),
+                largest: factor * all.largest,
+            }
+        };
+        let receivers = deviations.iter().map(|band| band.count).max().unwrap_or(0);
+        Self { receivers, measures: measures.iter().map(of).collect() }
     }
 }
 

@@ -186,7 +186,7 @@ impl Work<'_> {
             unread: TileFindings::default(),
             hint: None,
         };
-        let job = Job { plan, kernel, encodings: &encodings, pool: &pool, cancel };
+        let job = Job { plan, kernel, encodings: &encodings, check: None, pool: &pool, cancel };
         let all = (todo.iter().map(|&id| plan.tile(id).cells()).sum(), todo.len() as u64);
         let started = Instant::now();
         let mut told = (false, false);

@@ -36,6 +36,7 @@ class HorizonAngles(compute.ComputeAlgorithm):
         ),
         compute.EXTENT,
         *compute.SEARCH,
+        compute.SEARCH_KIND,
         compute.RECEIVERS,
         compute.ANGLE_UNIT,
         *compute.RESOURCES,

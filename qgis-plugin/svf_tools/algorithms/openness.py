@@ -48,6 +48,7 @@ class Openness(compute.ComputeAlgorithm):
         ),
         compute.EXTENT,
         *compute.SEARCH,
+        compute.SEARCH_KIND,
         compute.RECEIVERS,
         compute.ANGLE_UNIT,
         *compute.RESOURCES,

@@ -116,6 +116,7 @@ class SkyViewFactor(compute.ComputeAlgorithm):
         MEASURES_OPTION,
         compute.EXTENT,
         *compute.SEARCH,
+        compute.SEARCH_KIND,
         compute.RECEIVERS,
         compute.ANGLE_UNIT,
         *compute.ANISOTROPY,

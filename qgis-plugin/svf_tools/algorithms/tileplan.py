@@ -61,6 +61,7 @@ class TilePlan(ToolAlgorithm):
         ),
         compute.EXTENT,
         *compute.SEARCH,
+        compute.SEARCH_KIND,
         compute.RECEIVERS,
         compute.ANGLE_UNIT,
         *compute.ANISOTROPY,

@@ -27,6 +27,7 @@ def sky_view(
     directions: int = 16,
     measures: Sequence[str] = ("svf",),
     *,
+    search: str = "exact",
     min_distance: float = 0.0,
     first_azimuth: float = 0.0,
     north: float = 0.0,
@@ -60,6 +61,9 @@ def sky_view(
         radius: Search radius, in ground units (with ``latitudes``: in those of ``ellipsoid``).
         directions: Number of sight lines of a cell, 4 to 720.
         measures: Names of measures, of those in ``svf_tools.MEASURES``.
+        search: ``exact``, or ``cascade``: much faster for a large radius, and horizons differ a little. Only with
+            the default of ``sampling`` and ``missing``, without ``canopy``, ``latitudes``, ``min_distance``,
+            ``horizon-distance`` and ``coverage``.
         min_distance: What is nearer is ignored, ground units; less than ``radius``. Not with ``canopy``.
         first_azimuth: Azimuth of the first sight line, from 0 to less than 360 / ``directions``.
         north: The north that all azimuths count from, degrees clockwise from the columns of ``dem``.
@@ -111,6 +115,7 @@ def sky_view(
         divisions = max(1, math.ceil(radius / longest)) if sampling == "divided" and radius > 0 else 1
     options = {
         "radius": float(radius),
+        "search": search,
         "min_distance": float(min_distance),
         "directions": directions,
         "first_azimuth": float(first_azimuth),

@@ -112,6 +112,9 @@ def _in_chunks(
         raise ValueError(f"chunks must be float32 (or smaller integers), not {array.dtype}: use .astype('float32')")
     if arguments.get("latitudes") is not None:
         raise ValueError("an array of Dask in degrees is not supported: use svf_tools.compute, or .load()")
+    if arguments.get("search", "exact") != "exact":
+        # Its blocks are counted from the first cell of the array, and a chunk does not say where it is.
+        raise ValueError("search='cascade' with an array of Dask is not supported: use svf_tools.compute, or .load()")
     for layer in ("canopy", "trunk"):
         if arguments.get(layer) is not None:
             raise ValueError(f"{layer} with an array of Dask is not supported: use svf_tools.compute")
