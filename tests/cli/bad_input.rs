@@ -55,6 +55,26 @@ fn files_that_are_not_rasters() {
     assert_input_refused(&folder, "folder", 1, &["cannot open"]);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_no_raster_and_costs_only_its_tiles() {
+    let folder = Folder::new();
+    folder.write_dem("dem.tif", &Array2::from_elem((32, 64), 5.0));
+    std::fs::create_dir(folder.path("in")).unwrap();
+    for (name, col) in [("in/a.tif", "0"), ("in/b.tif", "32")] {
+        let words = ["-q", "-srcwin", col, "0", "32", "32", "dem.tif", name];
+        assert!(folder.in_folder("gdal_translate", &words).status().unwrap().success());
+    }
+    folder.line(0, "svf_tile in p.json --tile-size 16 --radius 2px");
+    std::fs::remove_file(folder.path("in/b.tif")).unwrap();
+    assert!(folder.in_folder("mkfifo", &["in/b.tif", "pipe"]).status().unwrap().success());
+    let said = ["pipe: it is a pipe, not a file", "write - as INPUT"];
+    folder.line(1, "svf_compute pipe out.tif").assert_refused(1, &said);
+    folder.line(1, "svf_compute dem.tif out.tif --canopy pipe").assert_refused(1, &said);
+    let run = folder.line(3, "svf_compute --plan p.json");
+    assert!(run.stderr.contains("in/b.tif"), "{run}");
+}
+
 #[test]
 fn cells_of_no_size_or_an_absurd_one() {
     let folder = Folder::new();

@@ -191,6 +191,7 @@ fn read_again(
 }
 
 fn open_dataset(path: &str, shown: &str, options: &OpenOptions) -> Result<Dataset, RasterError> {
+    whole::refuse_pipe(path, shown)?;
     let open_options: Vec<&str> = options.open_options.iter().map(String::as_str).collect();
     let siblings: Option<Vec<&str>> =
         options.siblings.as_ref().map(|names| names.iter().map(String::as_str).collect());
