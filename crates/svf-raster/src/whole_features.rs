@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use gdal::Dataset;
+use gdal::{Dataset, Metadata};
 
 use crate::error::RasterError;
 use crate::io::file_list;
@@ -20,10 +20,12 @@ use crate::whole::{cut_short, refuse_short};
 pub(crate) fn check(dataset: &Dataset) -> Result<(), RasterError> {
     let driver = dataset.driver().short_name();
     let is_mapinfo = driver == "MapInfo File";
+    let itself = dataset.description().unwrap_or_default();
+    // GDAL does not list the file of the latter.
+    if matches!(driver.as_str(), "CSV" | "GeoJSONSeq") && ends_within_a_line(&itself) {
+        return Err(cut_short(&itself, "it ends within a line"));
+    }
     for file in file_list(dataset) {
-        if matches!(driver.as_str(), "CSV" | "GeoJSONSeq") && ends_within_a_line(&file) {
-            return Err(cut_short(&file, "it ends within a line"));
-        }
         let path = Path::new(&file);
         let Ok(about) = path.metadata() else { continue };
         if !about.is_file() {
