@@ -186,13 +186,13 @@ fn random(number: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use svf_kernel::simd::SimdLevel;
-    use svf_kernel::{CellSize, Measure, Params};
+    use svf_kernel::{CellSize, Ground, Measure, Params};
 
     use super::*;
 
     fn receivers(window: Window, count: u64) -> Vec<(u64, u64)> {
         let params = Params::new(3.0, 8);
-        let cell = CellSize::square(1.0).into();
+        let cell = Ground::from(CellSize::square(1.0));
         let kernel = Kernel::new(&params, cell, &[Measure::Svf], SimdLevel::Portable).unwrap();
         let check = Check::new(kernel, window, count);
         let all = (window.row..window.row_end())

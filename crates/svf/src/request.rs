@@ -708,7 +708,7 @@ mod tests {
             assert_eq!(written(serde_json::to_value(name).unwrap()), name.name());
         }
         for name in [SearchName::Exact, SearchName::Cascade] {
-            assert_eq!(written(to(name)), name.name());
+            assert_eq!(written(serde_json::to_value(name).unwrap()), name.name());
         }
         for name in [LevelName::Low, LevelName::High] {
             assert_eq!(written(serde_json::to_value(name).unwrap()), name.name());

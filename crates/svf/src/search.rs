@@ -59,7 +59,7 @@ fn in_the_way(sky: &Sky, grid: &Grid) -> Option<(String, &'static str)> {
 #[cfg(test)]
 mod tests {
     use svf_kernel::simd::SimdLevel;
-    use svf_kernel::{CellSize, Kernel, Params, Search};
+    use svf_kernel::{CellSize, Ground, Kernel, Params, Search};
 
     use super::*;
 
@@ -76,7 +76,7 @@ mod tests {
         };
         let params = Params { search: Search::Cascade, ..Params::new(50.0, 8) };
         for measure in Measure::ALL {
-            let cell = CellSize::square(1.0).into();
+            let cell = Ground::from(CellSize::square(1.0));
             let kernel = Kernel::new(&params, cell, &[measure], SimdLevel::detect());
             let measures = vec![measure];
             let sky = Sky { search: SearchName::Cascade, measures, ..Sky::default() };
