@@ -68,7 +68,7 @@ fn a_pipe_is_no_raster_and_costs_only_its_tiles() {
     folder.line(0, "svf_tile in p.json --tile-size 16 --radius 2px");
     std::fs::remove_file(folder.path("in/b.tif")).unwrap();
     assert!(folder.in_folder("mkfifo", &["in/b.tif", "pipe"]).status().unwrap().success());
-    let said = ["pipe: it is a pipe, not a file", "write - as INPUT"];
+    let said = ["pipe: it is not a regular file", "/vsistdin/"];
     folder.line(1, "svf_compute pipe out.tif").assert_refused(1, &said);
     folder.line(1, "svf_compute dem.tif out.tif --canopy pipe").assert_refused(1, &said);
     let run = folder.line(3, "svf_compute --plan p.json");

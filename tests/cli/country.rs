@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use svf_job::trailer::Stamp;
 
 use crate::large::assert_equal;
-use crate::support::{Dem, Folder, Run, run, terrain};
+use crate::support::{Dem, Folder, ORIGIN, Run, run, terrain};
 
 /// A VRT of `rows` x `cols` cells, almost all without a height.
 fn write_large(folder: &Folder, rows: usize, cols: usize) {
@@ -596,6 +596,22 @@ fn a_file_on_a_server_is_recognised_by_its_etag() {
     let refused = folder.line(1, "svf_compute --plan p.json");
     let said = "the modification time of dem.tif was \"v1\", now it is \"v2\"";
     assert!(refused.stderr.contains(said), "{refused}");
+    // One of two sheets, the other one lies east of it: after a new plan, its tiles are computed again.
+    let (left, top) = ORIGIN;
+    let corners = [left + 60.0, top, left + 120.0, top - 60.0].map(|number| number.to_string());
+    let words = [&["-q", "-a_ullr"], &corners.each_ref().map(String::as_str)[..]].concat();
+    let words = [&words[..], &["dem.tif", "east.tif"]].concat();
+    assert!(folder.in_folder("gdal_translate", &words).status().unwrap().success());
+    fs::write(folder.path("both.txt"), format!("{url}\neast.tif\n")).unwrap();
+    for (version, said) in
+        [("v2", "6 tiles computed"), ("v3", "4 of 6 tiles computed, 2 already done")]
+    {
+        *tag.lock().unwrap() = version.into();
+        let options = "--radius 5px -n 4 --tile-size 40 --overwrite";
+        folder.line(0, &format!("svf_tile --input-list both.txt q.json {options}"));
+        let run = folder.line(0, "svf_compute --plan q.json");
+        assert!(run.stderr.contains(said), "{version}: {run}");
+    }
 }
 
 /// What can happen to a sheet after the plan was made.

@@ -86,7 +86,6 @@ const STRIPE_ROWS: usize = 64;
 pub fn open_band(path: &str, options: &OpenOptions) -> Result<BandReader, RasterError> {
     let _here = session::enter_here();
     let shown = options.shown_as.as_deref().unwrap_or(path);
-    refuse_special(path, shown)?;
     session::take_damage();
     let _opening = session::opening();
     let dataset = open_dataset(path, shown, options)?;
@@ -191,7 +190,7 @@ fn read_again(
 }
 
 fn open_dataset(path: &str, shown: &str, options: &OpenOptions) -> Result<Dataset, RasterError> {
-    whole::refuse_pipe(path, shown)?;
+    refuse_special(path, shown)?;
     let open_options: Vec<&str> = options.open_options.iter().map(String::as_str).collect();
     let siblings: Option<Vec<&str>> =
         options.siblings.as_ref().map(|names| names.iter().map(String::as_str).collect());

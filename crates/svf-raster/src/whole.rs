@@ -15,7 +15,7 @@ use crate::grid::Grid;
 use crate::local_files::expect_whole;
 use crate::raw_length::{RawBands, is_short_envi};
 use crate::session;
-use crate::stat::local_file;
+use crate::stat::{local_file, refuse_special};
 use crate::text_header::{self, HEADER_BYTES};
 use crate::text_points::{ends_within_a_row, lacks_cells};
 
@@ -145,27 +145,10 @@ pub(crate) fn refuse_unreadable(path: &str) -> Result<(), RasterError> {
     if path.starts_with("/vsi") {
         return Ok(());
     }
-    refuse_pipe(path, path)?;
+    refuse_special(path, path)?;
     File::open(path).map(|_| ()).map_err(|error| {
         RasterError::new(Op::Open, path, reason_of(&error)).hint("copy or download it again")
     })
-}
-
-/// Refuses a pipe: opening it would wait for somebody who writes, maybe for ever.
-///
-/// # Errors
-/// A pipe.
-pub(crate) fn refuse_pipe(path: &str, shown: &str) -> Result<(), RasterError> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::FileTypeExt;
-        if fs::metadata(path).is_ok_and(|about| about.file_type().is_fifo()) {
-            return Err(RasterError::new(Op::Open, shown, "it is a pipe, not a file")
-                .hint("to read standard input, write - as INPUT"));
-        }
-    }
-    let _ = (path, shown);
-    Ok(())
 }
 
 /// Refuses a local file that is shorter than its header says.

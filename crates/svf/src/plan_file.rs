@@ -121,6 +121,27 @@ fn identity(
 /// Maximum number of files of an input about which servers are asked.
 const MOST_ASKED: usize = 100;
 
+/// What servers say about the versions of the files of an input. It takes a request for each file.
+struct Versions {
+    are_asked: bool,
+}
+
+impl Versions {
+    fn of(info: &RasterInfo) -> Self {
+        let remote = info.files.iter().chain([&info.path]).filter(|file| is_remote(file)).count();
+        Self { are_asked: remote <= MOST_ASKED }
+    }
+
+    /// None of a local file, or if the server does not say it.
+    fn said_of(&self, file: &str) -> Option<String> {
+        (self.are_asked && is_remote(file)).then(|| remote_version(file)).flatten()
+    }
+}
+
+fn is_remote(file: &str) -> bool {
+    file.starts_with("/vsi") && local_file(file).is_none()
+}
+
 /// How an input is recognised: by the size and modification time of its files, and for a VRT by
 /// its content. Overviews (`.ovr`) and `.aux.xml` files can be added or deleted: everything in
 /// them that matters is in the other keys.
@@ -140,8 +161,7 @@ fn input_identity(role: &str, reader: &RasterReader, request: &Request) -> Value
     if info.parts.is_empty() {
         files.sort();
     }
-    let is_remote = |file: &str| file.starts_with("/vsi") && local_file(file).is_none();
-    let remote = files.iter().filter(|file| is_remote(file)).count();
+    let versions = Versions::of(info);
     let files: Vec<Value> = files
         .into_iter()
         .map(|file| {
@@ -151,12 +171,11 @@ fn input_identity(role: &str, reader: &RasterReader, request: &Request) -> Value
                 return json!({ "name": name(file), "content": digest_of(&content) });
             }
             let state = file_state(file);
-            // This takes a request to a server for each file.
-            let said = (remote <= MOST_ASKED && is_remote(file)).then(|| remote_version(file));
+            let said = versions.said_of(file);
             json!({
                 "name": name(file),
                 "bytes": state.as_ref().map(|s| s.bytes),
-                "modified": state.map(|s| said.flatten().unwrap_or(s.modified)),
+                "modified": state.map(|s| said.unwrap_or(s.modified)),
             })
         })
         .collect();
@@ -222,11 +241,13 @@ fn sources_of(role: &str, reader: &RasterReader) -> Vec<(String, SourceFile)> {
         };
         (path.to_owned(), source)
     };
+    let versions = Versions::of(info);
     let recognised = |path: &str| {
         let name = names::file_name(path);
-        match (content(path), file_state(path)) {
-            (Some(content), _) => format!("{name} {content}"),
-            (None, state) => format!("{name} {state:?}"),
+        match (content(path), file_state(path), versions.said_of(path)) {
+            (Some(content), ..) => format!("{name} {content}"),
+            (None, state, None) => format!("{name} {state:?}"),
+            (None, state, Some(version)) => format!("{name} {state:?} {version}"),
         }
     };
     let windows = reader.source_windows();
