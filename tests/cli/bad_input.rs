@@ -387,7 +387,7 @@ fn options_that_are_nearly_right() {
         ("--Radius 5", "there is no option --Radius", "write --radius"),
         ("--max_memory 1G", "there is no option --max_memory", "write --max-memory"),
         ("--raduis 5", "there is no option --raduis", "did you mean --radius?"),
-        ("--search-radius=5", "there is no option --search-radius", "did you mean --radius?"),
+        ("--search-radius=5", "there is no option --search-radius", "did you mean --radius"),
         ("-r 5", "there is no option -r", "--radius"),
         ("-o x.tif", "there is no option -o", "write INPUT OUTPUT"),
         ("-j 4", "there is no option -j", "did you mean --threads?"),
