@@ -419,7 +419,7 @@ fn a_vector_file_that_was_cut_short_is_refused() {
     let whole = fs::read(folder.path("p.shp")).unwrap();
     fs::write(folder.path("p.shp"), &whole[..whole.len() - 30]).unwrap();
     folder
-        .line(1, "svf_profile point dsm.tif o.csv --points p.shp --radius 5")
+        .line(1, "svf_profile point dsm.tif o.csv --points p.shp --radius 5 --overwrite")
         .assert_refused(1, &["p.shp: the file is incomplete"]);
 }
 

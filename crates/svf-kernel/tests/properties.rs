@@ -341,7 +341,7 @@ fn any_params() -> impl Strategy<Value = (Params, Ground)> {
     let lift = prop_oneof![Just(0.0), Just(1.7)];
     let curvature =
         prop_oneof![Just(None), Just(Some(Curvature { refraction: 0.13, earth_radius: 1000.0 }))];
-    let anisotropy = (-400.0..400.0_f64, any::<bool>()).prop_map(|(azimuth_deg, high)| {
+    let anisotropy = (-360.0..360.0_f64, any::<bool>()).prop_map(|(azimuth_deg, high)| {
         let level = if high { AnisotropyLevel::High } else { AnisotropyLevel::Low };
         Anisotropy { azimuth_deg, level }
     });
