@@ -1837,6 +1837,11 @@ Leer: low.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
+            <source>{}: this only applies to measures that are angles, and none is chosen.</source>
+            <translation>{}: das gilt nur für Maße, die Winkel sind, und keines davon ist gewählt.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
             <source>{}: this only applies to the measure svf-anisotropic, which is not chosen.</source>
             <translation>{}: gilt nur für die Kenngröße svf-anisotropic, die nicht gewählt ist.</translation>
         </message>

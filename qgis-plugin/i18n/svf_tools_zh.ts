@@ -1837,6 +1837,11 @@ high：0.1 倍。
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
+            <source>{}: this only applies to measures that are angles, and none is chosen.</source>
+            <translation>{}：仅适用于角度类指标，而当前没有选择任何角度类指标。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
             <source>{}: this only applies to the measure svf-anisotropic, which is not chosen.</source>
             <translation>{}：只适用于指标 svf-anisotropic，但未选择该指标。</translation>
         </message>

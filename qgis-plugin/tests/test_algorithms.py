@@ -57,7 +57,7 @@ MODELS = os.path.join(REPOSITORY, "docs", "qgis", "models")
 
 COMPUTE = {
     "INPUT", "BAND", "RADIUS", "DIRECTIONS", "MISSING", "EXTENT", "SAMPLING", "DIVISIONS", "OBSERVER_HEIGHT",
-    "FIRST_AZIMUTH", "NORTH", "MIN_DISTANCE", "SEARCH",
+    "FIRST_AZIMUTH", "NORTH", "MIN_DISTANCE", "SEARCH", "ANGLE_UNIT",
     "Z_FACTOR", "PLAIN_UNITS", "CURVATURE", "REFRACTION", "CANOPY", "TRANSMISSIVITY", "TRUNK_RATIO", "TRUNK", "MEMORY",
     "RECEIVERS", "THREADS",
     "CREATION_OPTIONS", "WORK_FOLDER", "RESOLUTION", "OUTPUT",
@@ -68,12 +68,13 @@ PARAMETERS = {
     "skyviewfactor": COMPUTE | ANISOTROPY | {"MEASURES"},
     "openness": COMPUTE | {"MEASURES"},
     "horizonangles": COMPUTE | {"SIGNED"},
-    "solweiginput": COMPUTE - {"RECEIVERS", "MIN_DISTANCE", "SEARCH"},
+    "solweiginput": COMPUTE - {"RECEIVERS", "MIN_DISTANCE", "SEARCH", "ANGLE_UNIT"},
     "tileplan": COMPUTE - {"THREADS", "CREATION_OPTIONS", "WORK_FOLDER", "RESOLUTION", "OUTPUT"}
     | ANISOTROPY | {"MEASURES", "TILE_SIZE", "PLAN", "INDEX"},
     "computetiles": {"PLAN", "TILES", "MEMORY", "THREADS"},
     "mosaic": {"PLAN", "ALLOW_MISSING", "MEMORY", "THREADS", "CREATION_OPTIONS", "OUTPUT"},
-    "sightlineprofile": COMPUTE - {"EXTENT", "RECEIVERS", "SEARCH", "THREADS", "CREATION_OPTIONS", "WORK_FOLDER"}
+    "sightlineprofile": COMPUTE
+    - {"EXTENT", "RECEIVERS", "SEARCH", "ANGLE_UNIT", "THREADS", "CREATION_OPTIONS", "WORK_FOLDER"}
     | ANISOTROPY | {"POINT", "POINTS", "DETAIL", "FIGURE", "FISHEYE", "SKYLINE", "SUN_PATHS"},
 }  # fmt: skip
 NUMBERS = {
@@ -1188,6 +1189,9 @@ class InTheWay(WithRaster):
 
     def test_refraction_without_curvature(self):
         self.assertIn("only applies with the curvature", self.failure(REFRACTION=0.2))
+
+    def test_a_unit_of_angles_without_angles(self):
+        self.assertIn("none is chosen", self.failure(ANGLE_UNIT="radian"))
 
     def test_a_brightest_azimuth_without_its_measure(self):
         self.assertIn("only applies to the measure svf-anisotropic", self.failure(ANISOTROPY_AZIMUTH=90))

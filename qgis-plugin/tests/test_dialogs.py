@@ -42,7 +42,7 @@ from svf_tools.algorithms import base
 KEYS = (settings.FOLDER, settings.MEMORY_MB, settings.VERBOSE)
 FIXED = QgsProcessingModelChildParameterSource.fromStaticValue
 LEFT = Qt.MouseButton.LeftButton
-MEASURES = ("svf", "svf-anisotropic", "coverage")
+MEASURES = ("svf", "svf-anisotropic", "slope", "coverage")
 # A choice of QGIS's own editor of creation options, which only the plain dialog has, and what it stands for.
 PROFILE = "High"
 OF_PROFILE = ["--co", "COMPRESS=DEFLATE", "--co", "PREDICTOR=2", "--co", "ZLEVEL=9"]
@@ -76,7 +76,8 @@ ANISOTROPY = {
 }
 CHOSEN = {"MEASURES": (MEASURES, ["--measure", ",".join(MEASURES)])}
 MASK = {"RECEIVERS": ("crowns", ["--receivers", "crowns.tif"])}
-PART = {**MASK, "EXTENT": (EXTENT, ["--bbox=500010.0,5599950.0,500050.0,5599990.0"])}
+UNIT = {"ANGLE_UNIT": ("radian", ["--angle-unit", "radian"])}
+PART = {**MASK, **UNIT, "EXTENT": (EXTENT, ["--bbox=500010.0,5599950.0,500050.0,5599990.0"])}
 RESOURCES = {
     "THREADS": ("1", ["--threads", "1"]),
     "CREATION_OPTIONS": ("COMPRESS=LZW", ["--co", "COMPRESS=LZW"]),
@@ -110,7 +111,7 @@ ROUNDS = {
         {**CASCADE, **WRITTEN},
     ],
     "solweiginput": [
-        {**{key: value for key, value in COMPUTE.items() if key not in MASK}, **ARCHIVE},
+        {**{key: value for key, value in COMPUTE.items() if key not in {**MASK, **UNIT}}, **ARCHIVE},
         {"INPUT": SEARCH["INPUT"], **TRUNKS, **ARCHIVE},
     ],
     "tileplan": [

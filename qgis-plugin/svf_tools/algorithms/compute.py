@@ -4,7 +4,7 @@
 from qgis.core import QgsProcessingParameterRasterDestination
 
 from ..events import is_number
-from ..style import apply_on_load
+from ..style import ANGLES, apply_on_load
 from ..text import tr
 from . import options
 from .base import ToolAlgorithm
@@ -305,7 +305,19 @@ RECEIVERS = options.Mask(
     optional=True,
     advanced=True,
 )
-ANGLE_UNIT = options.Choice(
+
+
+class AngleUnit(options.Choice):
+    """The unit of angles, where measures are chosen."""
+
+    def problem(self, algorithm, parameters, context):
+        chosen = options.chosen_measures(algorithm, parameters, context)
+        if self._given(parameters) and chosen is not None and not set(chosen) & set(ANGLES):
+            return tr("{}: this only applies to measures that are angles, and none is chosen.").format(self.title)
+        return None
+
+
+ANGLE_UNIT = AngleUnit(
     "ANGLE_UNIT",
     "--angle-unit",
     tr("Unit of angles"),
