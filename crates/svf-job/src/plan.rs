@@ -256,6 +256,9 @@ pub const BLOCK_PX: u64 = 512;
 const LARGEST_PX: u64 = 4096;
 /// Tiles along a side of a block of the output, at most.
 const LEAST_SHARE: u64 = 4;
+/// How much the memory of a process at its start differs from run to run: how many pages of its
+/// libraries are in memory depends on what else runs.
+pub const START_BYTES: u64 = 4 << 20;
 /// Minimum size of the block cache.
 pub const LEAST_CACHE_BYTES: u64 = 16 << 20;
 /// Cells that are decoded for each cell of a window that is read, at most. With more, a run takes
@@ -282,7 +285,7 @@ pub fn plan_tiles(request: &PlanRequest) -> Result<Plan, PlanError> {
     let least = least_bytes(request, (rows, cols));
     if least > request.budget_bytes {
         // The memory of the process at the start differs a little from run to run.
-        let least_bytes = (least + (2 << 20)).next_multiple_of(1 << 20);
+        let least_bytes = (least + START_BYTES).next_multiple_of(1 << 20);
         let cause = cause_of(request, rows, cols);
         let budget_bytes = request.budget_bytes;
         return Err(PlanError::BudgetTooSmall { budget_bytes, least_bytes, cause });
@@ -813,7 +816,7 @@ mod tests {
         let (plan, bytes) = least(&with(2400, 6, [2048; 2], 0));
         assert_eq!((plan.tile_px, plan.tiles), ([2400, 2400], 1));
         let held = 4 * 2408 * 2408 + 6 * 4 * 2400 * 2400 + (100 + 2 + 8 + 16) * MIB;
-        assert_eq!(bytes, ((held as f64 * 1.04) as u64 + 2 * MIB).next_multiple_of(MIB));
+        assert_eq!(bytes, ((held as f64 * 1.04) as u64 + START_BYTES).next_multiple_of(MIB));
         // Many blocks: tiles are blocks.
         for (block, tile) in [([2048, 2048], [2048, 2048]), ([512, 4096], [512, 4096])] {
             let (plan, _) = least(&with(60_000, 1, block, 0));

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use svf_job::budget::show_size;
 use svf_job::events::Diagnostic;
-use svf_job::plan::{LEAST_CACHE_BYTES, LayerBlocks};
+use svf_job::plan::{LEAST_CACHE_BYTES, LayerBlocks, START_BYTES};
 use svf_job::{Cause, PlanError, resources};
 use svf_raster::mend::quoted;
 use svf_raster::{RasterReader, Session};
@@ -128,7 +128,7 @@ pub fn check_budget(
         false => (cause, hint),
     };
     // The memory of the process at the start differs a little from run to run.
-    let least_bytes = (least + (2 << 20)).next_multiple_of(1 << 20);
+    let least_bytes = (least + START_BYTES).next_multiple_of(1 << 20);
     let error = PlanError::BudgetTooSmall { budget_bytes, least_bytes, cause };
     Err(Error::refused(too_little_memory(&error, hint)))
 }
