@@ -1,5 +1,7 @@
 //! Compares what a run computes with another kernel, at some of its receivers.
 
+use std::ops::Range;
+
 use ndarray::{Array2, Array3, ArrayView2, ArrayView3, s};
 use svf_kernel::tile::{Halo, Window};
 use svf_kernel::{Kernel, Tile};
@@ -52,20 +54,26 @@ impl Check {
         vec![Deviation::default(); self.kernel.bands()]
     }
 
-    /// Whether a cell of the raster is one of the receivers.
-    fn has(&self, row: u64, col: u64) -> bool {
+    /// The columns of the receivers among `cols` of a row of the raster. The parts of the window that
+    /// these cells meet are few, so no cell is asked by itself.
+    fn in_row(&self, row: u64, cols: Range<u64>) -> impl Iterator<Item = u64> {
         let (cells, count) = (u128::from(self.window.cells()), u128::from(self.count));
-        if count == 0 {
-            return false;
-        }
-        let wide = |number: u64| u128::from(number);
-        let cell =
-            wide(row - self.window.row) * wide(self.window.cols) + wide(col - self.window.col);
-        // The part of the window in which the cell is, and its cells.
-        let part = ((cell + 1) * count - 1) / cells;
-        let first = |part: u128| part * cells / count;
-        let of_part = first(part + 1) - first(part);
-        cell == first(part) + u128::from(random(part as u64)) % of_part
+        let Window { row: top, col: left, cols: width, .. } = self.window;
+        let start = u128::from(row - top) * u128::from(width);
+        let of_row = start + u128::from(cols.start - left)..start + u128::from(cols.end - left);
+        let first = move |part: u128| part * cells / count;
+        // The part in which a cell is.
+        let part = move |cell: u128| ((cell + 1) * count - 1) / cells;
+        let parts = match count == 0 || of_row.is_empty() {
+            true => 0..0,
+            false => part(of_row.start)..part(of_row.end - 1) + 1,
+        };
+        parts
+            .map(move |part| {
+                first(part) + u128::from(random(part as u64)) % (first(part + 1) - first(part))
+            })
+            .filter(move |cell| of_row.contains(cell))
+            .map(move |cell| left + (cell - start) as u64)
     }
 
     /// The deviations of a block, for each band.
@@ -92,10 +100,14 @@ impl Check {
         stop: &dyn Fn() -> bool,
     ) {
         let at = (block.at.0 + row as u64, block.at.1 + col as u64);
-        let wanted = Array2::from_shape_fn((rows, cols), |(i, j)| {
-            self.has(at.0 + i as u64, at.1 + j as u64)
-        });
-        if !wanted.iter().any(|wanted| *wanted) {
+        let mut wanted = Array2::from_elem((rows, cols), false);
+        let mut any = false;
+        for i in 0..rows {
+            for found in self.in_row(at.0 + i as u64, at.1..at.1 + cols as u64) {
+                (wanted[(i, (found - at.1) as usize)], any) = (true, true);
+            }
+        }
+        if !any {
             return;
         }
         let halo = self.kernel.halo();
@@ -195,9 +207,13 @@ mod tests {
         let cell = Ground::from(CellSize::square(1.0));
         let kernel = Kernel::new(&params, cell, &[Measure::Svf], SimdLevel::Portable).unwrap();
         let check = Check::new(kernel, window, count);
-        let all = (window.row..window.row_end())
-            .flat_map(|row| (window.col..window.col_end()).map(move |col| (row, col)));
-        all.filter(|(row, col)| check.has(*row, *col)).collect()
+        // In two parts, as tiles are.
+        let halves = [window.col..window.col + 5, window.col + 5..window.col_end()];
+        let in_row = |row| {
+            let of_halves = halves.iter().flat_map(|cols| check.in_row(row, cols.clone()));
+            of_halves.map(|col| (row, col)).collect::<Vec<_>>()
+        };
+        (window.row..window.row_end()).flat_map(in_row).collect()
     }
 
     #[test]

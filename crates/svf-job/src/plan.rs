@@ -70,8 +70,7 @@ impl LayerBlocks {
     fn overlapped(&self, window_px: [u64; 2]) -> [u64; 2] {
         std::array::from_fn(|i| {
             let block = self.block_px[i].max(1);
-            // The first row of a window can be the last one of a block.
-            (1 + (window_px[i].max(1) - 1).div_ceil(block)).min(self.raster_px[i].div_ceil(block))
+            overlapped_anywhere(window_px[i].max(1), block).min(self.raster_px[i].div_ceil(block))
         })
     }
 
@@ -339,27 +338,36 @@ fn shared_input_bytes(request: &PlanRequest) -> u64 {
     request.inputs.iter().map(of).fold(0, u64::saturating_add)
 }
 
-/// The minimum size of the block cache: a block that is in use stays in it. If blocks are so large
-/// that to decode them again for each tile takes too long, they stay there as well.
+/// The minimum size of the block cache.
 fn least_cache_bytes(request: &PlanRequest, tile: (u64, u64)) -> u64 {
+    cache_with(request, tile, least_input_bytes(request, tile))
+}
+
+/// What of the inputs has to be in the cache: a block that is in use stays in it. If blocks are so
+/// large that to decode them again for each tile takes too long, all of a tile do.
+fn least_input_bytes(request: &PlanRequest, tile: (u64, u64)) -> u64 {
     let window_px = window_px(request, tile);
     let most = product(&[MOST_DECODED, window_px[0], window_px[1]]);
     let takes_too_long = request.inputs.iter().any(|layer| layer.cells(window_px) > most);
     // Who sets the size of tiles has decided.
     if takes_too_long && request.tile_px.is_none() {
-        return kept_bytes(request, tile);
+        return kept_input_bytes(request, tile);
     }
-    let input = request.inputs.iter().map(|layer| layer.block_bytes).max().unwrap_or(0);
-    cache_with(request, tile, input)
+    request.inputs.iter().map(|layer| layer.block_bytes).max().unwrap_or(0)
 }
 
-/// The size of the block cache in which all blocks of a tile stay until the next tile is read, also
-/// while results are written: each is decoded once for a row of tiles.
+/// The size of the block cache in which all blocks of a tile stay until the next tile is read: each
+/// is decoded once for a row of tiles.
 fn kept_bytes(request: &PlanRequest, tile: (u64, u64)) -> u64 {
+    cache_with(request, tile, kept_input_bytes(request, tile))
+}
+
+/// All blocks of a tile, and the results that are written before the next tile is read.
+fn kept_input_bytes(request: &PlanRequest, tile: (u64, u64)) -> u64 {
     let window_px = window_px(request, tile);
     let layers = request.inputs.iter().map(|layer| layer.bytes(window_px));
     let results = product(&[size_of::<f32>() as u64, request.bands as u64, tile.0, tile.1]);
-    cache_with(request, tile, layers.fold(results, u64::saturating_add))
+    layers.fold(results, u64::saturating_add)
 }
 
 /// Rows and columns that are read for a tile.
@@ -394,8 +402,13 @@ fn overlapped_blocks(tile: u64, block: u64) -> u64 {
     if tile.is_multiple_of(block) || block.is_multiple_of(tile) {
         return tile.div_ceil(block);
     }
-    // The first row of a tile can be the last one of a block.
-    1 + (tile - 1).div_ceil(block)
+    overlapped_anywhere(tile, block)
+}
+
+/// Blocks that so many cells overlap at most, wherever they are: the first one can be the last one of
+/// a block.
+fn overlapped_anywhere(cells: u64, block: u64) -> u64 {
+    1 + (cells - 1).div_ceil(block)
 }
 
 /// Whether blocks of the output are as small as those that the programs choose.
@@ -407,18 +420,12 @@ fn has_usual_blocks(request: &PlanRequest) -> bool {
 /// Where blocks are much wider than tiles, smaller ones whose blocks stay in the cache are faster.
 fn best_tile(request: &PlanRequest) -> (u64, u64) {
     let tiles = useful_tiles(request);
-    let fits = |cache: u64, tile: (u64, u64)| {
-        peak_bytes(request, tile.0, tile.1, cache) <= request.budget_bytes
-    };
     let time = |tile: &(u64, u64)| {
-        let stays = fits(kept_bytes(request, *tile), *tile);
-        reading_time(request, *tile, stays)
+        let with_blocks = peak_bytes(request, tile.0, tile.1, kept_bytes(request, *tile));
+        reading_time(request, *tile, with_blocks <= request.budget_bytes)
     };
-    let fitting: Vec<(u64, u64)> = tiles
-        .iter()
-        .copied()
-        .filter(|tile| fits(least_cache_bytes(request, *tile), *tile))
-        .collect();
+    let fits = |tile: &&(u64, u64)| least_bytes(request, **tile) <= request.budget_bytes;
+    let fitting: Vec<(u64, u64)> = tiles.iter().filter(fits).copied().collect();
     let Some(largest) = fitting.iter().max_by_key(|(rows, cols)| rows * cols) else {
         let least = tiles.iter().min_by_key(|tile| least_bytes(request, **tile));
         // There is always a useful tile.
@@ -529,8 +536,7 @@ fn peak_bytes(request: &PlanRequest, rows: u64, cols: u64, cache_bytes: u64) -> 
 fn cause_of(request: &PlanRequest, rows: u64, cols: u64) -> Cause {
     let (heights, results) = tile_bytes(request, rows, cols);
     let output = request.output_block_bytes;
-    let input = least_cache_bytes(request, (rows, cols)) - cache_with(request, (rows, cols), 0)
-        + request.inputs.iter().map(|layer| layer.block_bytes).max().unwrap_or(0);
+    let input = least_input_bytes(request, (rows, cols));
     let of_tiles = if request.tile_px.is_some() { Cause::TileSize } else { Cause::Radius };
     let causes = [
         (sum(&[request.base_bytes, LEAST_CACHE_BYTES]), Cause::Program),
