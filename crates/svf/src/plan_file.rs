@@ -29,18 +29,42 @@ use crate::request::{Area, Files, Format, Limits, Request, Sky, Source};
 use crate::spec::Spec;
 use crate::stream::{is_stdin, read_text};
 
-/// The input rasters, each with its purpose.
-pub(crate) type Inputs<'a> = [(&'a str, &'a RasterReader)];
+/// An input raster, its purpose, and what servers say about the versions of its files.
+pub(crate) struct Input<'a> {
+    role: &'static str,
+    reader: &'a RasterReader,
+    versions: HashMap<&'a str, String>,
+}
 
-/// The layers with their purposes.
-pub(crate) fn inputs_of<'a>(
-    request: &Request,
-    layers: &'a [RasterReader],
-) -> Vec<(&'static str, &'a RasterReader)> {
+/// The input rasters.
+pub(crate) type Inputs<'a> = [Input<'a>];
+
+/// The layers with their purposes. Servers are asked now, and only once.
+pub(crate) fn inputs_of<'a>(request: &Request, layers: &'a [RasterReader]) -> Vec<Input<'a>> {
     let sky = &request.sky;
     let given = [true, sky.canopy.is_some(), sky.trunk.is_some(), sky.receivers.is_some()];
     let roles = ROLES.into_iter().zip(given).filter(|(_, given)| *given);
-    roles.map(|(role, _)| role).zip(layers).collect()
+    let of = |((role, _), reader)| Input { role, reader, versions: versions_of(reader) };
+    roles.zip(layers).map(of).collect()
+}
+
+/// What servers say about the versions of the files of a raster. It takes a request for each file.
+fn versions_of(reader: &RasterReader) -> HashMap<&str, String> {
+    let info = reader.info();
+    let named = info.files.is_empty().then_some(&info.path);
+    let is_asked = |file: &&str| is_remote(file) && !names::is_note(file);
+    let remote: Vec<&str> =
+        info.files.iter().chain(named).map(String::as_str).filter(is_asked).collect();
+    match remote.len() > MOST_ASKED {
+        true => HashMap::new(),
+        false => {
+            remote.into_iter().filter_map(|file| Some((file, remote_version(file)?))).collect()
+        }
+    }
+}
+
+fn is_remote(file: &str) -> bool {
+    file.starts_with("/vsi") && local_file(file).is_none()
 }
 
 /// The plan of a request, for a file at `path`, with tile files in `tile_folder` next to it;
@@ -59,7 +83,7 @@ pub(crate) fn plan_file(
         format: PLAN_FORMAT,
         id: PlanFile::id_of(&identity),
         identity,
-        inputs: inputs.iter().flat_map(|(role, r)| input_paths(role, r.info(), path)).collect(),
+        inputs: inputs.iter().flat_map(|i| input_paths(i.role, i.reader.info(), path)).collect(),
         output: Output {
             data_type: spec.output_type.name().to_owned(),
             nodata: spec.nodata,
@@ -109,7 +133,7 @@ fn identity(
         "version": env!("CARGO_PKG_VERSION"),
         "inputs": inputs
             .iter()
-            .map(|(role, reader)| input_identity(role, reader, request))
+            .map(|input| input_identity(input, request))
             .collect::<Vec<_>>(),
         "options": options,
         "window": svf_job::planfile::Cells::from(spec.window),
@@ -121,31 +145,11 @@ fn identity(
 /// Maximum number of files of an input about which servers are asked.
 const MOST_ASKED: usize = 100;
 
-/// What servers say about the versions of the files of an input. It takes a request for each file.
-struct Versions {
-    are_asked: bool,
-}
-
-impl Versions {
-    fn of(info: &RasterInfo) -> Self {
-        let remote = info.files.iter().chain([&info.path]).filter(|file| is_remote(file)).count();
-        Self { are_asked: remote <= MOST_ASKED }
-    }
-
-    /// None of a local file, or if the server does not say it.
-    fn said_of(&self, file: &str) -> Option<String> {
-        (self.are_asked && is_remote(file)).then(|| remote_version(file)).flatten()
-    }
-}
-
-fn is_remote(file: &str) -> bool {
-    file.starts_with("/vsi") && local_file(file).is_none()
-}
-
 /// How an input is recognised: by the size and modification time of its files, and for a VRT by
 /// its content. Overviews (`.ovr`) and `.aux.xml` files can be added or deleted: everything in
 /// them that matters is in the other keys.
-fn input_identity(role: &str, reader: &RasterReader, request: &Request) -> Value {
+fn input_identity(input: &Input<'_>, request: &Request) -> Value {
+    let Input { role, reader, ref versions } = *input;
     let info = reader.info();
     let name = |path: &str| names::file_name(path).to_owned();
     // No matter whether they were named as a folder, by a pattern or one by one.
@@ -161,7 +165,6 @@ fn input_identity(role: &str, reader: &RasterReader, request: &Request) -> Value
     if info.parts.is_empty() {
         files.sort();
     }
-    let versions = Versions::of(info);
     let files: Vec<Value> = files
         .into_iter()
         .map(|file| {
@@ -171,7 +174,7 @@ fn input_identity(role: &str, reader: &RasterReader, request: &Request) -> Value
                 return json!({ "name": name(file), "content": digest_of(&content) });
             }
             let state = file_state(file);
-            let said = versions.said_of(file);
+            let said = versions.get(file.as_str()).cloned();
             json!({
                 "name": name(file),
                 "bytes": state.as_ref().map(|s| s.bytes),
@@ -226,12 +229,13 @@ pub(crate) fn sources(inputs: &Inputs<'_>) -> Vec<SourceFile> {
 
 /// The same, each with its path.
 pub(crate) fn sources_with_paths(inputs: &Inputs<'_>) -> Vec<(String, SourceFile)> {
-    let all: Vec<_> = inputs.iter().flat_map(|(role, reader)| sources_of(role, reader)).collect();
+    let all: Vec<_> = inputs.iter().flat_map(sources_of).collect();
     let files = all.iter().filter(|(_, source)| source.cells.is_some()).count();
     if files > inputs.len() { all } else { Vec::new() }
 }
 
-fn sources_of(role: &str, reader: &RasterReader) -> Vec<(String, SourceFile)> {
+fn sources_of(input: &Input<'_>) -> Vec<(String, SourceFile)> {
+    let Input { role, reader, ref versions } = *input;
     let info = reader.info();
     let source = |path: &str, cells: Option<Window>, about: String| {
         let source = SourceFile {
@@ -241,10 +245,9 @@ fn sources_of(role: &str, reader: &RasterReader) -> Vec<(String, SourceFile)> {
         };
         (path.to_owned(), source)
     };
-    let versions = Versions::of(info);
     let recognised = |path: &str| {
         let name = names::file_name(path);
-        match (content(path), file_state(path), versions.said_of(path)) {
+        match (content(path), file_state(path), versions.get(path)) {
             (Some(content), ..) => format!("{name} {content}"),
             (None, state, None) => format!("{name} {state:?}"),
             (None, state, Some(version)) => format!("{name} {state:?} {version}"),
