@@ -317,8 +317,7 @@ impl ComputeArgs {
     /// A format that does not exist.
     pub(crate) fn request(&self) -> Result<Request, Error> {
         let mut shared = self.shared.clone();
-        let others = [svf::UMEP_FORMAT, svf::RSUN_FORMAT, svf::RVT_FORMAT];
-        if others.iter().any(|program| self.is_for(program)) {
+        if self.rasters_for_program().is_some() {
             // No driver: the engine chooses it.
             shared.raster.format = None;
         }
@@ -331,6 +330,11 @@ impl ComputeArgs {
             check: self.check,
             ..shared.request(&self.input, &self.files, self.output.as_deref())?
         })
+    }
+
+    /// What turns a request into one for the rasters of another program, if the output is for one.
+    pub(crate) fn rasters_for_program(&self) -> Option<svf::RastersFor> {
+        svf::PROGRAMS.iter().find(|(name, _)| self.is_for(name)).map(|(_, rasters)| *rasters)
     }
 
     /// Whether the output is for another program, whose name stands in place of a driver.

@@ -58,12 +58,8 @@ fn compute(
     if args.is_for(svf::UMEP_FORMAT) && !args.dry_run {
         return compute_umep(args, &request, &session, cancel, reporter);
     }
-    if args.is_for(svf::UMEP_FORMAT) {
-        request = svf::umep_rasters(&request)?;
-    } else if args.is_for(svf::RSUN_FORMAT) {
-        request = svf::rsun_rasters(&request)?;
-    } else if args.is_for(svf::RVT_FORMAT) {
-        request = svf::rvt_rasters(&request)?;
+    if let Some(rasters) = args.rasters_for_program() {
+        request = rasters(&request)?;
     }
     if let Some(dir) = args.work_dir.as_ref().filter(|_| !args.dry_run) {
         let resumed = svf::compute_in(dir, args.restart, &request, &session, cancel, reporter)?;

@@ -99,3 +99,10 @@ pub fn remove_unfinished() {
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// What turns a request into one for the rasters that another program reads.
+pub type RastersFor = fn(&Request) -> Result<Request, Error>;
+
+/// Programs whose names stand in place of a GDAL driver.
+pub const PROGRAMS: [(&str, RastersFor); 3] =
+    [(umep::FORMAT, umep_rasters), (rsun::FORMAT, rsun_rasters), (rvt::FORMAT, rvt_rasters)];
