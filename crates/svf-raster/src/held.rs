@@ -9,6 +9,7 @@ use gdal::{Dataset, Metadata};
 use crate::driver::{CreationOptions, Wish, cog_block_px, is_small_raw, options_of};
 use crate::output::OutputType;
 use crate::overviews::levels_of;
+use crate::source_windows::attribute;
 
 const MIB: u64 = 1 << 20;
 
@@ -92,12 +93,10 @@ fn source_block_px(dataset: &Dataset) -> Option<[u64; 2]> {
     }
     // The text of the file: GDAL's own takes long for thousands of files.
     let text = fs::read_to_string(dataset.description().ok()?).ok()?;
-    let number = |text: &str, name: &str| -> Option<u64> {
-        text.split_once(name)?.1.split('"').next()?.parse().ok()
-    };
-    let of = |properties: &str| {
-        let properties = properties.split_once('>')?.0;
-        Some([number(properties, " BlockYSize=\"")?, number(properties, " BlockXSize=\"")?])
+    let of = |properties: &str| -> Option<[u64; 2]> {
+        let tag = properties.split_once('>')?.0;
+        let number = |name: &str| attribute(tag, name)?.parse().ok();
+        Some([number("BlockYSize")?, number("BlockXSize")?])
     };
     text.split("<SourceProperties").skip(1).filter_map(of).max_by_key(|[rows, cols]| rows * cols)
 }

@@ -187,7 +187,7 @@ fn source(xml: &str, vrt: &str, whole: &Window) -> Option<SourceWindow> {
 }
 
 /// The value of an attribute in the opening tag of an element.
-fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
+pub(crate) fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
     let (_, value) = tag.split_once(&format!(" {name}=\""))?;
     Some(value.split_once('"')?.0)
 }

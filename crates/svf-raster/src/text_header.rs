@@ -160,17 +160,24 @@ fn begins_a_crs(text: &str) -> bool {
 
 /// Whether all brackets are closed that are not in quotes.
 fn is_closed(text: &str) -> bool {
-    let mut open = 0_i64;
-    let mut is_quoted = false;
+    open_brackets(text, None).is_some_and(|open| open <= 0)
+}
+
+/// How many brackets are open at the end of a text; none if it ends within quotes. The sign after
+/// `escape` within quotes ends none.
+pub(crate) fn open_brackets(text: &str, escape: Option<char>) -> Option<i64> {
+    let (mut open, mut is_quoted, mut is_escaped) = (0_i64, false, false);
     for sign in text.chars() {
         match sign {
+            _ if is_escaped => is_escaped = false,
+            _ if is_quoted && Some(sign) == escape => is_escaped = true,
             '"' => is_quoted = !is_quoted,
             '[' | '{' if !is_quoted => open += 1,
             ']' | '}' if !is_quoted => open -= 1,
             _ => {}
         }
     }
-    !is_quoted && open <= 0
+    (!is_quoted).then_some(open)
 }
 
 /// Whether this is the beginning only of what GDAL keeps beside a raster (`.aux.xml`).

@@ -9,7 +9,7 @@ use gdal::{Dataset, Metadata};
 
 use crate::error::RasterError;
 use crate::io::file_list;
-use crate::text_header::cut_crs;
+use crate::text_header::{cut_crs, open_brackets};
 use crate::text_points::tail_of;
 use crate::whole::{cut_short, refuse_short};
 
@@ -86,7 +86,7 @@ fn ends_within_a_line(file: &str) -> bool {
     let is_all = read.is_ok_and(|length| (length as u64) < MOST_BYTES);
     let json = |line: &str| line.trim_start_matches('\u{1e}').trim_start().starts_with('{');
     if let Some((_, last)) = tail.rsplit_once('\n').filter(|(_, last)| json(last)) {
-        return !are_braces_closed(last);
+        return open_brackets(last, Some('\\')) != Some(0);
     }
     // Without the beginning of the text, it is not known which quotes begin and which end.
     if !is_all && tail.contains('"') {
@@ -118,22 +118,6 @@ fn count(row: &str, sign: char) -> usize {
             *found == sign && !is_quoted
         })
         .count()
-}
-
-/// Whether each brace and bracket of a JSON text has its end.
-fn are_braces_closed(json: &str) -> bool {
-    let (mut depth, mut is_quoted, mut is_escaped) = (0_i64, false, false);
-    for sign in json.chars() {
-        match sign {
-            _ if is_escaped => is_escaped = false,
-            '\\' if is_quoted => is_escaped = true,
-            '"' => is_quoted = !is_quoted,
-            '{' | '[' if !is_quoted => depth += 1,
-            '}' | ']' if !is_quoted => depth -= 1,
-            _ => {}
-        }
-    }
-    depth == 0 && !is_quoted
 }
 
 fn first<const N: usize>(path: &Path) -> io::Result<[u8; N]> {
