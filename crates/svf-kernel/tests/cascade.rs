@@ -3,14 +3,17 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod random;
+
 use ndarray::{Array2, Array3, ArrayView2, s};
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
 use svf_kernel::simd::SimdLevel;
 use svf_kernel::{
     Canopy, CellSize, Curvature, Graticule, Kernel, Measure, Missing, ParamError, Params, Sampling,
     Search, Tile, Trunk, compute, reference,
 };
+
+use random::cases;
 
 const MEASURES: [Measure; 17] = [
     Measure::Svf,
@@ -118,21 +121,6 @@ fn search() -> impl Strategy<Value = (Params, CellSize)> {
             (Params { observer_height, z_factor, curvature, ..all }, cell)
         },
     )
-}
-
-/// A number of the environment.
-fn from_environment(name: &str, default: u64) -> u64 {
-    std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
-}
-
-/// As many random cases, from a seed, unless the environment says otherwise.
-fn cases(count: u64, seed: u64) -> ProptestConfig {
-    ProptestConfig {
-        cases: from_environment("PROPTEST_CASES", count) as u32,
-        rng_seed: RngSeed::Fixed(from_environment("PROPTEST_RNG_SEED", seed)),
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    }
 }
 
 proptest! {

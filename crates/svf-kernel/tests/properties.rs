@@ -3,15 +3,18 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod random;
+
 use ndarray::{Array2, Array3, ArrayView2, s};
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
 use svf_kernel::simd::SimdLevel;
 use svf_kernel::tile::{Window, clip_to_raster};
 use svf_kernel::{
     Anisotropy, AnisotropyLevel, Canopy, CellSize, Curvature, Graticule, Ground, Kernel, Measure,
     Missing, ParamError, Params, Sampling, Search, Side, Tile, Trunk, reference,
 };
+
+use random::cases;
 
 /// Heights, and vegetation on them.
 #[derive(Clone, Debug)]
@@ -381,21 +384,6 @@ fn any_params() -> impl Strategy<Value = (Params, Ground)> {
             (params, ground)
         },
     )
-}
-
-/// A number from the environment, for those who want other or more cases than CI.
-fn from_environment(name: &str, default: u64) -> u64 {
-    std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
-}
-
-/// As many random cases, from a seed, unless the environment says otherwise.
-fn cases(count: u64, seed: u64) -> ProptestConfig {
-    ProptestConfig {
-        cases: from_environment("PROPTEST_CASES", count) as u32,
-        rng_seed: RngSeed::Fixed(from_environment("PROPTEST_RNG_SEED", seed)),
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    }
 }
 
 /// Parameters with a long radius, in ground units. No radius is larger than half of the Earth's.
