@@ -1691,6 +1691,11 @@ Leer: grid.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
+            <source>{}: this only applies to measures that are angles, and none is chosen.</source>
+            <translation>{}: das gilt nur für Maße, die Winkel sind, und keines davon ist gewählt.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
             <source>Unit of angles</source>
             <translation>Einheit der Winkel</translation>
         </message>
@@ -1698,6 +1703,11 @@ Leer: grid.</translation>
             <location filename="../svf_tools/algorithms/compute.py" />
             <source>Unit of the measures that are angles: horizon, slope, aspect, openness. Empty: degree.</source>
             <translation>Einheit der Maße, die Winkel sind: Horizont, Hangneigung, Exposition, Offenheit. Leer: Grad (degree).</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>{}: this only applies to the measure svf-anisotropic, which is not chosen.</source>
+            <translation>{}: gilt nur für die Kenngröße svf-anisotropic, die nicht gewählt ist.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
@@ -1834,16 +1844,6 @@ Leer: low.</translation>
             <location filename="../svf_tools/algorithms/compute.py" />
             <source>{}: leave either this or the trunk ratio empty.</source>
             <translation>{}: Lassen Sie entweder dies oder das Stammverhältnis leer.</translation>
-        </message>
-        <message>
-            <location filename="../svf_tools/algorithms/compute.py" />
-            <source>{}: this only applies to measures that are angles, and none is chosen.</source>
-            <translation>{}: das gilt nur für Maße, die Winkel sind, und keines davon ist gewählt.</translation>
-        </message>
-        <message>
-            <location filename="../svf_tools/algorithms/compute.py" />
-            <source>{}: this only applies to the measure svf-anisotropic, which is not chosen.</source>
-            <translation>{}: gilt nur für die Kenngröße svf-anisotropic, die nicht gewählt ist.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />

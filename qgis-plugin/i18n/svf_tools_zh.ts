@@ -1691,6 +1691,11 @@ true：栅格中心处的真北，与太阳位置一致。
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
+            <source>{}: this only applies to measures that are angles, and none is chosen.</source>
+            <translation>{}：仅适用于角度类指标，而当前没有选择任何角度类指标。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
             <source>Unit of angles</source>
             <translation>角度单位</translation>
         </message>
@@ -1698,6 +1703,11 @@ true：栅格中心处的真北，与太阳位置一致。
             <location filename="../svf_tools/algorithms/compute.py" />
             <source>Unit of the measures that are angles: horizon, slope, aspect, openness. Empty: degree.</source>
             <translation>角度类指标（地平线、坡度、坡向、开阔度）的单位。留空：度（degree）。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/compute.py" />
+            <source>{}: this only applies to the measure svf-anisotropic, which is not chosen.</source>
+            <translation>{}：只适用于指标 svf-anisotropic，但未选择该指标。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
@@ -1834,16 +1844,6 @@ high：0.1 倍。
             <location filename="../svf_tools/algorithms/compute.py" />
             <source>{}: leave either this or the trunk ratio empty.</source>
             <translation>{}：请将它或树干比例之一留空。</translation>
-        </message>
-        <message>
-            <location filename="../svf_tools/algorithms/compute.py" />
-            <source>{}: this only applies to measures that are angles, and none is chosen.</source>
-            <translation>{}：仅适用于角度类指标，而当前没有选择任何角度类指标。</translation>
-        </message>
-        <message>
-            <location filename="../svf_tools/algorithms/compute.py" />
-            <source>{}: this only applies to the measure svf-anisotropic, which is not chosen.</source>
-            <translation>{}：只适用于指标 svf-anisotropic，但未选择该指标。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />

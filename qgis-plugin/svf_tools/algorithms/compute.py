@@ -307,14 +307,25 @@ RECEIVERS = options.Mask(
 )
 
 
-class AngleUnit(options.Choice):
-    """The unit of angles, where measures are chosen."""
+class OfMeasures:
+    """What has a meaning only for some measures, where measures are chosen."""
+
+    # One of these has to be chosen.
+    MEASURES = ()
+    NOT_CHOSEN = ""
 
     def problem(self, algorithm, parameters, context):
         chosen = options.chosen_measures(algorithm, parameters, context)
-        if self._given(parameters) and chosen is not None and not set(chosen) & set(ANGLES):
-            return tr("{}: this only applies to measures that are angles, and none is chosen.").format(self.title)
+        if self._given(parameters) and chosen is not None and not set(chosen) & set(self.MEASURES):
+            return self.NOT_CHOSEN.format(self.title)
         return None
+
+
+class AngleUnit(OfMeasures, options.Choice):
+    """The unit of angles."""
+
+    MEASURES = ANGLES
+    NOT_CHOSEN = tr("{}: this only applies to measures that are angles, and none is chosen.")
 
 
 ANGLE_UNIT = AngleUnit(
@@ -329,14 +340,11 @@ ANGLE_UNIT = AngleUnit(
 ANISOTROPIC = "svf-anisotropic"
 
 
-class WithAnisotropy:
-    """What has a meaning only for svf-anisotropic, where measures are chosen."""
+class WithAnisotropy(OfMeasures):
+    """What has a meaning only for svf-anisotropic."""
 
-    def problem(self, algorithm, parameters, context):
-        chosen = options.chosen_measures(algorithm, parameters, context)
-        if self._given(parameters) and chosen is not None and ANISOTROPIC not in chosen:
-            return tr("{}: this only applies to the measure svf-anisotropic, which is not chosen.").format(self.title)
-        return None
+    MEASURES = (ANISOTROPIC,)
+    NOT_CHOSEN = tr("{}: this only applies to the measure svf-anisotropic, which is not chosen.")
 
 
 class AnisotropyNumber(WithAnisotropy, options.Number):
