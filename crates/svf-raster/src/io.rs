@@ -104,6 +104,13 @@ fn raster_io<T: Element>(
     if result == CPLErr::CE_None { Ok(()) } else { Err(()) }
 }
 
+/// Writes the blocks of a band that are in the cache; the reason of a failure is in the session.
+pub(crate) fn flush(band: &RasterBand<'_>) -> Result<(), ()> {
+    // SAFETY: a live band.
+    let result = unsafe { gdal_sys::GDALFlushRasterCache(band.c_rasterband()) };
+    if result == CPLErr::CE_None { Ok(()) } else { Err(()) }
+}
+
 /// Local files that make up a dataset.
 pub(crate) fn file_list(dataset: &Dataset) -> Vec<String> {
     let mut files = Vec::new();

@@ -94,6 +94,11 @@ impl Overviews {
         }))
     }
 
+    /// How many there are.
+    pub fn levels(&self) -> usize {
+        self.levels
+    }
+
     /// Whether they have the cells of every window that was written.
     pub fn is_complete(&self) -> bool {
         self.is_complete

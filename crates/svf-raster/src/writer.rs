@@ -213,15 +213,20 @@ impl RasterWriter {
         self.check(Op::Write)
     }
 
-    /// Flushes what was written so far to the file, and checks for errors.
+    /// Writes the blocks in the cache to the file, and checks for errors.
+    ///
+    /// Meanwhile, another thread can fill the cache with blocks of the input, and write blocks of
+    /// this output to make room. GDAL lets one thread at a time write a block. But nothing keeps a
+    /// thread from writing a block while another one flushes the directory of the same file: so
+    /// this is only done when all blocks are in the file.
     ///
     /// # Errors
     /// Any failure since the session was armed, on any thread.
     pub fn flush(&mut self) -> Result<(), RasterError> {
         let _here = self.staging.enter();
-        if let Some(dataset) = &mut self.dataset.0 {
-            let flushed = dataset.flush_cache();
-            flushed.map_err(|error| self.failed(Op::Write, &session::reason(&error)))?;
+        if let Some(dataset) = &self.dataset.0 {
+            let levels = self.overviews.as_ref().map_or(0, Overviews::levels);
+            flush_blocks(dataset, levels).map_err(|reason| self.failed(Op::Write, &reason))?;
         }
         self.check(Op::Write)
     }
@@ -288,6 +293,19 @@ impl RasterWriter {
     fn check(&self, op: Op) -> Result<(), RasterError> {
         session::check(op, &self.spec.path).map_err(|error| self.failed(op, &error.reason))
     }
+}
+
+/// Writes the blocks of all bands and their overviews that are in the cache.
+fn flush_blocks(dataset: &Dataset, levels: usize) -> Result<(), String> {
+    for number in 1..=dataset.raster_count() {
+        let band = dataset.rasterband(number).map_err(|e| session::reason(&e))?;
+        io::flush(&band).map_err(|()| session::last_message())?;
+        for level in 0..levels {
+            let overview = band.overview(level).map_err(|e| session::reason(&e))?;
+            io::flush(&overview).map_err(|()| session::last_message())?;
+        }
+    }
+    Ok(())
 }
 
 /// Writes a window in strips of f64, with `nodata` for NaN.
