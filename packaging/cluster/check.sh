@@ -246,7 +246,28 @@ run_snakemake() {
   lose_a_tile snake
   "${command[@]}"
   same snake
-  note="cancelled and again, a lost tile"
+  snake_of_sheets sheets
+  snake_of_sheets sheets.vrt
+  note="cancelled and again, a lost tile, changed sheets of a folder and of a VRT"
+}
+
+# One of two sheets changes in place: the same command again computes the tiles that see it.
+snake_of_sheets() {
+  local once=(--radius 10 --tile-size 100)
+  local command=(snakemake -s "$here/Snakefile" --cores 2 --quiet rules --config "input=$1"
+    "output=of_$1.tif" jobs=1 memory=512 "options=${once[*]}")
+  mkdir -p sheets
+  gdal_translate -q -srcwin 0 0 300 300 "$dsm" sheets/west.tif
+  gdal_translate -q -srcwin 300 0 300 300 "$dsm" sheets/east.tif
+  gdalbuildvrt -q -overwrite sheets.vrt sheets/*.tif
+  "${command[@]}"
+  sleep 1 # Times of files in whole seconds.
+  gdal_translate -q -scale 0 100 0 50 -srcwin 300 0 300 300 "$dsm" sheets/east.tif
+  "${command[@]}"
+  svf_compute "$1" once.tif --overwrite -q "${once[@]}"
+  [ "$(cells "of_$1.tif")" = "$(cells once.tif)" ] || {
+    echo "check.sh: other cells in of_$1.tif" >&2 && return 1
+  }
 }
 
 run_xargs() {

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use svf_job::trailer::Stamp;
 
 use crate::large::assert_equal;
-use crate::support::{Dem, Folder, ORIGIN, Run, run, terrain};
+use crate::support::{Cell, Dem, Folder, ORIGIN, Run, run, terrain};
 
 /// A VRT of `rows` x `cols` cells, almost all without a height.
 fn write_large(folder: &Folder, rows: usize, cols: usize) {
@@ -108,13 +108,18 @@ fn sheet_path(row: usize, col: usize) -> String {
 
 /// Writes a sheet into the folder `in`, with a time of change of its own.
 fn write_sheet(folder: &Folder, row: usize, col: usize, state: u32) {
+    write_sheet_of::<f32>(folder, (row, col), state, -9999.0);
+}
+
+/// The same with cells of another type, and another NoData value.
+fn write_sheet_of<T: Cell>(folder: &Folder, (row, col): (usize, usize), state: u32, nodata: f64) {
     let mut dem = Dem::of(&sheet(row, col, state));
-    dem.nodata = Some(-9999.0);
+    dem.nodata = Some(nodata);
     dem.geo_transform[0] += (SHEET * col) as f64;
     dem.geo_transform[3] -= (SHEET * row) as f64;
     let path = folder.path(&sheet_path(row, col));
     let _ = fs::remove_file(&path);
-    dem.write::<f32>(&path);
+    dem.write::<T>(&path);
     let time = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000 + u64::from(state));
     fs::File::options().write(true).open(path).unwrap().set_modified(time).unwrap();
 }
@@ -221,6 +226,39 @@ fn a_changed_or_new_sheet_costs_the_tiles_that_it_meets() {
             &format!("svf_tile {way} p.json --overwrite --tile-size 40 {SKY} --z-factor 2"),
         );
         assert_eq!(compute(), (0, 16), "{way}");
+    }
+}
+
+#[test]
+fn a_sheet_of_another_type_or_nodata_value_costs_the_tiles_that_it_meets() {
+    for way in &WAYS[..2] {
+        let folder = sheets();
+        let plan =
+            || folder.line(0, &format!("svf_tile {way} p.json --overwrite --tile-size 40 {SKY}"));
+        let compute = || tiles_of(&folder.line(0, "svf_compute --plan p.json --progress json"));
+        let work = format!("svf_compute {way} w.tif --work-dir w --tile-size 40 {SKY} --overwrite");
+        let work = || folder.line(0, &work);
+        plan();
+        assert_eq!(compute(), (0, 9), "{way}");
+        work();
+        for (step, tiles) in [(5, 4), (3, 6), (5, 4)].into_iter().enumerate() {
+            match step {
+                // The first sheet, whose NoData value was that of the whole.
+                0 => write_sheet_of::<f32>(&folder, (0, 0), 1, -32768.0),
+                // One beside a gap.
+                1 => write_sheet_of::<f32>(&folder, (1, 2), 1, 9999.0),
+                // A type that has all values of the others.
+                _ => write_sheet_of::<f64>(&folder, (2, 0), 1, -1.0),
+            }
+            plan();
+            assert_eq!(compute(), tiles, "{way}, step {step}");
+            compute_once(&folder, way);
+            folder.line(0, "svf_mosaic p.json out.tif --overwrite");
+            assert_equal(&folder, "out.tif", "one.tif");
+            let run = work();
+            assert!(run.stderr.contains("1 file of the input changed"), "{way}, {step}: {run}");
+            assert_equal(&folder, "w.tif", "one.tif");
+        }
     }
 }
 
@@ -594,7 +632,7 @@ fn a_file_on_a_server_is_recognised_by_its_etag() {
     folder.line(0, "svf_compute --plan p.json");
     *tag.lock().unwrap() = "v2".into();
     let refused = folder.line(1, "svf_compute --plan p.json");
-    let said = "the modification time of dem.tif was \"v1\", now it is \"v2\"";
+    let said = "the version of dem.tif on the server was \"v1\", now it is \"v2\"";
     assert!(refused.stderr.contains(said), "{refused}");
     // One of two sheets, the other one lies east of it: after a new plan, its tiles are computed again.
     let (left, top) = ORIGIN;
@@ -672,6 +710,50 @@ fn a_sheet_that_is_broken_after_planning_costs_the_tiles_that_it_meets() {
             fs::File::options().write(true).open(&path).unwrap().set_modified(time).unwrap();
             let all = tiles_of(&folder.line(0, "svf_compute --plan p.json --progress json"));
             assert_eq!(all, (9 - meets.len() as u64, meets.len() as u64), "{at}");
+            folder.line(0, "svf_mosaic p.json out.tif");
+            assert_equal(&folder, "out.tif", "one.tif");
+        }
+    }
+}
+
+/// A sheet without read permission is not damaged. Its failure is said of no other sheet, whichever
+/// was open when the sample of the heights met it.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_sheet_that_may_not_be_read_now_costs_the_tiles_that_it_meets() {
+    use std::os::unix::fs::PermissionsExt;
+
+    // What root may do beyond others is taken away.
+    let script = "[ \"$(id -u)\" != 0 ] || \
+                  set -- setpriv --bounding-set -dac_override,-dac_read_search \"$@\"; \"$@\"";
+    for way in WAYS {
+        for (sheet, meets) in
+            [("in/0_0.tif", &[0_u64, 1, 3, 4][..]), ("in/1_1.tif", &[0, 1, 2, 3, 4, 5, 6, 7, 8])]
+        {
+            let folder = sheets();
+            compute_once(&folder, way);
+            folder.line(0, &format!("svf_tile {way} p.json --tile-size 40 {SKY}"));
+            let allow = |mode| {
+                let permissions = fs::Permissions::from_mode(mode);
+                fs::set_permissions(folder.path(sheet), permissions).unwrap();
+            };
+            allow(0o000);
+            let args = ["--plan", "p.json", "--progress", "json"];
+            let run = run(&mut folder.command_in_shell(script, &args), &[]);
+            assert_eq!(run.code, Some(3), "{way}, {sheet}: {run}");
+            let error = stats(&run);
+            let listed = error["tiles"].as_array().unwrap();
+            let ids: Vec<u64> = listed.iter().map(|tile| tile["id"].as_u64().unwrap()).collect();
+            assert_eq!(ids, meets, "{way}, {sheet}");
+            assert!(
+                listed.iter().all(|tile| tile["path"].as_str().unwrap().ends_with(sheet)),
+                "{error}"
+            );
+            assert_eq!((&error["code"], &error["retry"]), (&"tile.unread".into(), &true.into()));
+            let hint = error["hint"].as_str().unwrap();
+            assert!(hint.contains("permissions are the reason"), "{way}, {sheet}: {hint}");
+            allow(0o644);
+            folder.line(0, "svf_compute --plan p.json");
             folder.line(0, "svf_mosaic p.json out.tif");
             assert_equal(&folder, "out.tif", "one.tif");
         }

@@ -46,8 +46,13 @@ fn common(plan: &PlanFile) -> Value {
     let mut identity = plan.identity.clone();
     for input in identity["inputs"].as_array_mut().into_iter().flatten() {
         if let Some(input) = input.as_object_mut() {
-            for of_files in ["name", "files", "parts", "size"] {
-                input.remove(of_files);
+            // Of many files, each says this of itself.
+            let of_each: &[&str] = match input.get("parts") {
+                Some(_) => &["parts", "data_type", "nodata", "scale_offset"],
+                None => &[],
+            };
+            for of_files in ["name", "files", "size"].iter().chain(of_each) {
+                input.remove(*of_files);
             }
         }
     }

@@ -108,9 +108,13 @@ impl Collection {
         })
     }
 
-    /// Gives the whole exactly these coordinates, which it had when all files were opened.
+    /// Gives the whole exactly these coordinates, which it had when all files were opened, if they
+    /// are the same: files further north or west move it.
     pub fn lie_at(&mut self, geo_transform: [f64; 6]) {
-        self.info.grid.geo_transform = geo_transform;
+        let there = Grid { geo_transform, ..self.info.grid.clone() };
+        if there.offset_of(&self.info.grid) == Some((0, 0)) {
+            self.info.grid.geo_transform = geo_transform;
+        }
     }
 
     /// What is known about the whole.

@@ -2,14 +2,35 @@
 //! can do. Each is one line.
 
 use std::fmt;
+use std::io;
 
 use svf_kernel::tile::Window;
 use thiserror::Error;
 
 /// The reason of the system, without its number.
-pub(crate) fn reason_of(error: &std::io::Error) -> String {
+pub(crate) fn reason_of(error: &io::Error) -> String {
     let reason = error.to_string();
     reason.split(" (os error").next().unwrap_or(&reason).to_owned()
+}
+
+/// Whether the disk, the network or the permissions are the reason: the file may be whole.
+fn is_passing(error: &io::Error) -> bool {
+    use io::ErrorKind::{
+        HostUnreachable, NetworkDown, NetworkUnreachable, NotConnected, PermissionDenied,
+        StaleNetworkFileHandle, TimedOut,
+    };
+    /// Input or output error, which has no kind.
+    const EIO: i32 = 5;
+    matches!(
+        error.kind(),
+        HostUnreachable
+            | NetworkDown
+            | NetworkUnreachable
+            | NotConnected
+            | PermissionDenied
+            | StaleNetworkFileHandle
+            | TimedOut
+    ) || cfg!(unix) && error.raw_os_error() == Some(EIO)
 }
 
 /// What was attempted.
@@ -86,6 +107,9 @@ pub struct RasterError {
     pub reason: String,
     /// What the user can do.
     pub hint: Option<String>,
+    /// The disk, the network or the permissions are the reason, as far as that is known: the same
+    /// may succeed later.
+    pub is_passing: bool,
 }
 
 impl fmt::Display for RasterError {
@@ -107,7 +131,13 @@ impl RasterError {
             window: None,
             reason: one_line(&reason.to_string()),
             hint: None,
+            is_passing: false,
         }
+    }
+
+    /// A failure of the system.
+    pub(crate) fn of_system(op: Op, path: &str, error: &io::Error) -> Self {
+        Self { is_passing: is_passing(error), ..Self::new(op, path, reason_of(error)) }
     }
 
     /// The rows and columns in the file, where it is about a window.

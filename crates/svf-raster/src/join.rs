@@ -187,6 +187,7 @@ impl TileFile {
         }
         let _here = self.dataset.enter();
         let failed = || RasterError::new(Op::Read, &self.path, session::last_message()).at(*from);
+        session::take_damage();
         let band = self.dataset.rasterband(band + 1).map_err(|_| failed())?;
         each!(into, a => io::read(&band, from, part(a, from, (row, col))))
             .map_err(|()| failed())?;

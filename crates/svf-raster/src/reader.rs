@@ -111,8 +111,14 @@ pub fn open_band(path: &str, options: &OpenOptions) -> Result<BandReader, Raster
     let others = others(&info.files, sources.iter().flatten());
     let hides_errors = whole::check(&dataset, &band, (&others, sources.is_some()), shown)?;
     let twin = read_again(&dataset, &band, &info, (path, options), (&others, hides_errors))?;
-    // Of georeference, CRS and NoData, too, which are read above.
-    if let Some(said) = session::take_damage() {
+    // Of georeference, CRS and NoData, too, which are read above. A source of a VRT that cannot be
+    // opened costs no more than its cells.
+    let of_source = |said: &String| {
+        let is_named = |source: &&SourceWindow| said.starts_with(&format!("{}: ", source.path));
+        let source = sources.iter().flatten().find(is_named);
+        source.is_some_and(|source| whole::refuse_unreadable(&source.path).is_err())
+    };
+    if let Some(said) = session::take_damage().filter(|said| !of_source(said)) {
         return Err(RasterError::new(Op::Open, shown, said).hint(DAMAGED));
     }
     let (opened_as, scratch) = (path.to_owned(), Array2::default((0, 0)));
@@ -454,6 +460,7 @@ impl BandReader {
         self.has_read = true;
         let _here = self.dataset.enter();
         let before = session::hidden();
+        session::take_damage();
         let done = read(self);
         if let Err(error) = &done
             && session::hidden() > before

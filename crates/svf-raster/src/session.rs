@@ -49,6 +49,8 @@ thread_local! {
     static READING: Cell<bool> = const { Cell::new(false) };
     /// Whether this thread opens an input.
     static OPENING: Cell<bool> = const { Cell::new(false) };
+    /// The last warning on this thread that means that something was not read.
+    static DAMAGE: RefCell<Option<String>> = const { RefCell::new(None) };
     /// Message of the last failure on a thread of no run.
     static LAST_MESSAGE: RefCell<String> = const { RefCell::new(String::new()) };
 }
@@ -59,7 +61,7 @@ struct Heard {
     first_failure: Mutex<Option<String>>,
     last_message: Mutex<String>,
     warnings: Mutex<Vec<String>>,
-    /// The last warning that means that something was not read.
+    /// The last warning on a thread of no run that means that something was not read.
     damage: Mutex<Option<String>>,
     /// Failures on threads of no run.
     failures: AtomicU64,
@@ -77,18 +79,6 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Heard {
     fn hear(&self, class: CplErrType, message: &str, may_fail: bool) {
-        let lost = match class {
-            CplErrType::Warning => is_damage(message),
-            // That of a mask, for example. While outputs are written, it says something of them.
-            CplErrType::Failure | CplErrType::Fatal => {
-                message.contains("Failed to read directory")
-                    && OPENING.try_with(Cell::get).unwrap_or(false)
-            }
-            _ => false,
-        };
-        if lost {
-            *lock(&self.damage) = Some(message.to_owned());
-        }
         match class {
             CplErrType::Failure | CplErrType::Fatal => {
                 message.clone_into(&mut lock(&self.last_message));
@@ -104,6 +94,19 @@ impl Heard {
             }
             _ => {}
         }
+    }
+}
+
+/// Whether a message means that something was not read.
+fn is_of_lost(class: CplErrType, message: &str) -> bool {
+    match class {
+        CplErrType::Warning => is_damage(message),
+        // That of a mask, for example. While outputs are written, it says something of them.
+        CplErrType::Failure | CplErrType::Fatal => {
+            message.contains("Failed to read directory")
+                && OPENING.try_with(Cell::get).unwrap_or(false)
+        }
+        _ => false,
     }
 }
 
@@ -134,6 +137,9 @@ fn handle(class: CplErrType, message: &str) {
     // At the end of a thread, its thread-local data is gone.
     let current = CURRENT.try_with(|run| run.borrow().clone()).ok().flatten();
     let has_failed = matches!(class, CplErrType::Failure | CplErrType::Fatal);
+    if is_of_lost(class, message) {
+        hear_damage(message);
+    }
     if let Some(Run(heard)) = current {
         let may_fail = FORGIVING.get() > 0;
         FAILURES.set(FAILURES.get() + u64::from(has_failed && !may_fail));
@@ -433,21 +439,24 @@ pub(crate) fn failures() -> u64 {
     FAILURES.get() + of_others
 }
 
-/// Tells this thread's run that something could not be read, or all runs if it works for none.
-#[cfg(target_os = "linux")]
+/// Tells this thread that something could not be read, or all runs if it works for none.
 fn hear_damage(message: &str) {
-    let heard = match CURRENT.try_with(|run| run.borrow().clone()).ok().flatten() {
-        Some(Run(heard)) => vec![heard],
-        None => lock(&RUNS).iter().filter_map(Weak::upgrade).collect(),
-    };
-    for heard in heard {
+    let works_for_one = CURRENT.try_with(|run| run.borrow().is_some()).unwrap_or(false);
+    if works_for_one {
+        DAMAGE.set(Some(message.to_owned()));
+        return;
+    }
+    let living: Vec<_> = lock(&RUNS).iter().filter_map(Weak::upgrade).collect();
+    for heard in living {
         *lock(&heard.damage) = Some(message.to_owned());
     }
 }
 
-/// What this thread's run was warned of since the last time that was something not read.
+/// What was not read since the last time, on this thread or on threads of no run. To be taken before
+/// something is read, too: what was read before, of another file perhaps, may have ended early.
 pub(crate) fn take_damage() -> Option<String> {
-    current().and_then(|Run(heard)| lock(&heard.damage).take())
+    let of_others = current().and_then(|Run(heard)| lock(&heard.damage).take());
+    DAMAGE.take().or(of_others)
 }
 
 /// Counts a read of cells that GDAL took for a success and that was none.

@@ -9,7 +9,7 @@ use std::path::{Path, is_separator};
 use gdal::raster::RasterBand;
 use gdal::{Dataset, Metadata};
 
-use crate::error::{Op, RasterError, reason_of};
+use crate::error::{Op, RasterError};
 use crate::grid::Grid;
 #[cfg(target_os = "linux")]
 use crate::local_files::expect_whole;
@@ -147,7 +147,11 @@ pub(crate) fn refuse_unreadable(path: &str) -> Result<(), RasterError> {
     }
     refuse_special(path, path)?;
     File::open(path).map(|_| ()).map_err(|error| {
-        RasterError::new(Op::Open, path, reason_of(&error)).hint("copy or download it again")
+        let refused = RasterError::of_system(Op::Open, path, &error);
+        match refused.is_passing {
+            true => refused,
+            false => refused.hint("copy or download it again"),
+        }
     })
 }
 

@@ -257,7 +257,10 @@ impl Untouched {
             None => Ok(()),
             Some(file) => {
                 let hint = "run the command again when the input does not change any more";
-                let reason = "it changed while it was being read";
+                let reason = match file_state(&file.path) {
+                    None => "it was moved or deleted while it was being read",
+                    Some(_) => "it changed while it was being read",
+                };
                 Err(RasterError::new(Op::Read, &file.path, reason).hint(hint))
             }
         }

@@ -33,7 +33,7 @@ use crate::rasters::join_list;
 use crate::spec::block_for;
 use crate::summary::{Truncation, band_statistics, band_summaries};
 use crate::target::{Joined, MosaicRequest, PieceCounts, Pieces, Target, refuse_too_many};
-use crate::tiles::list;
+use crate::tiles::{NOT_NOW, list};
 
 /// Bytes of the places where parts can begin, of each row of tiles.
 const ROW_BYTES: usize = 2 * size_of::<u64>();
@@ -291,8 +291,7 @@ fn refuse_unreadable(unreadable: &TileFindings, tiles: u64) -> Result<(), Error>
     }
     let (of, names) = (count_of(tiles, "tile"), list(unreadable));
     let message = format!("{count} of {of} cannot be read now: {names}");
-    let hint = "the disk, the network or the permissions are the reason, and the files stay: run \
-                the same command again later";
+    let hint = format!("{NOT_NOW}: run the same command again later");
     let diagnostic = Diagnostic::new("tile.unreadable", message).hint(hint);
     Err(Error::incomplete(diagnostic.retry(true).tiles(unreadable)))
 }

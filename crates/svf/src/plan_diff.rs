@@ -122,7 +122,12 @@ fn input_in_word(rest: &str, difference: &Difference, plan: &Value, now: &Value)
     };
     let input = number.parse().ok().and_then(|i: usize| inputs(plan).get(i).cloned());
     let input = input.unwrap_or_default();
-    let name = show(&input["name"]);
+    let is_of_many = input.get("parts").is_some();
+    let name = match input["role"].as_str() {
+        Some("heights") if is_of_many => "the input".to_owned(),
+        Some(role) if is_of_many => format!("--{role}"),
+        _ => show(&input["name"]),
+    };
     let (key, rest) = key.split_once(['.', '[']).unwrap_or((key, ""));
     match key {
         "name" if input["role"] == "heights" => changed("INPUT", was, is),
@@ -142,6 +147,10 @@ fn input_in_word(rest: &str, difference: &Difference, plan: &Value, now: &Value)
                     format!("{file} cannot be found")
                 }
                 "bytes" => changed(&format!("the size of {file} in bytes"), was, is),
+                // What a server says: an ETag, or a time in its words.
+                "modified" if moment(was) == *was && moment(is) == *is => {
+                    changed(&format!("the version of {file} on the server"), was, is)
+                }
                 "modified" => {
                     changed(&format!("the modification time of {file}"), &moment(was), &moment(is))
                 }
@@ -270,5 +279,27 @@ mod tests {
             "the NoData value of dem.tif was not given, now it is -9999",
         );
         one(&|now| now["halo_px"] = json!([8, 9]), "the sight lines reach other cells");
+        let of_many = |now: &mut Value| now["inputs"][0]["parts"] = "d1".into();
+        let mut many = plan.clone();
+        of_many(&mut many);
+        let with_nodata = |now: &mut Value| {
+            of_many(now);
+            now["inputs"][0]["nodata"] = "7".into();
+        };
+        let mut now = plan.clone();
+        with_nodata(&mut now);
+        assert_eq!(
+            in_words(&many, &now),
+            ["the NoData value of the input was not given, now it is 7"]
+        );
+        let versions = |of: &str| {
+            let mut plan = plan.clone();
+            plan["inputs"][0]["files"][0]["modified"] = of.into();
+            plan
+        };
+        assert_eq!(
+            in_words(&versions("\"7f03\""), &versions("\"8a\"")),
+            ["the version of dem.tif on the server was \"7f03\", now it is \"8a\""]
+        );
     }
 }

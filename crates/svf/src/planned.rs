@@ -4,12 +4,15 @@
 
 use std::cell::OnceCell;
 use std::collections::HashMap;
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use serde_json::Value;
 use svf_job::planfile::{InputPath, PlanFile};
 use svf_kernel::tile::Window;
 use svf_raster::found::Known;
+use svf_raster::stat::file_state;
 
 /// The purposes of rasters, in the order of the layers; except for the first, they are also names
 /// of options.
@@ -28,9 +31,48 @@ pub struct PlannedInputs {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct PlannedLayer {
     /// The files that are read as one raster, each with what is known about it.
-    members: Vec<(PathBuf, Known)>,
+    members: Vec<(PathBuf, Member)>,
     /// Where the raster lies.
     pub(crate) geo_transform: Option<[f64; 6]>,
+}
+
+/// One of the files that are read as one raster.
+#[derive(Clone, Debug, PartialEq)]
+struct Member {
+    known: Known,
+    /// Sizes and times of it and of the files beside it, as far as the plan has them.
+    states: Vec<Value>,
+}
+
+impl Member {
+    /// What is known about the file at `path`. If it has changed, it is like none of the others.
+    fn now(&self, path: &Path) -> Known {
+        let beside = self.known.beside.iter().map(|name| path.with_file_name(name));
+        let is_same = |(path, was): (PathBuf, &Value)| {
+            let state = file_state(&path.display().to_string());
+            state.is_some_and(|now| was["bytes"] == now.bytes && was["modified"] == now.modified)
+        };
+        let paths = [path.to_owned()].into_iter().chain(beside);
+        let is_there = self.states.len() == 1 + self.known.beside.len();
+        let unchanged = is_there && paths.zip(&self.states).all(is_same);
+        Known { like: self.known.like.filter(|_| unchanged), ..self.known.clone() }
+    }
+}
+
+/// What a plan says about each of the files of an input: `files` are in the order of the `members`,
+/// each followed by those beside it.
+fn states_of(files: &Value, members: &[(PathBuf, Known)]) -> Vec<Vec<Value>> {
+    let mut files = files.as_array().map_or(&[][..], |files| files);
+    let next = |(path, known): &(PathBuf, Known)| {
+        let is_it =
+            |file: &Value| path.file_name().and_then(OsStr::to_str) == file["name"].as_str();
+        let Some(at) = files.iter().position(is_it) else { return Vec::new() };
+        let after = &files[at..];
+        let (own, rest) = after.split_at(after.len().min(1 + known.beside.len()));
+        files = rest;
+        own.to_vec()
+    };
+    members.iter().map(next).collect()
 }
 
 impl PlannedInputs {
@@ -49,16 +91,20 @@ impl PlannedInputs {
             let cells: Vec<Window> =
                 sources.filter_map(|source| source.cells).map(Window::from).collect();
             // Files beside them come first. A single file, or a VRT, is no collection.
-            let members = match cells.len().checked_sub(files.len()) {
+            let members: Vec<(PathBuf, Known)> = match cells.len().checked_sub(files.len()) {
                 Some(beside) if files.len() > 1 => {
                     files.into_iter().zip(cells.into_iter().skip(beside)).map(member).collect()
                 }
                 _ => Vec::new(),
             };
-            let input = inputs.iter().find(|input| input["role"] == role);
-            let geo_transform =
-                input.and_then(|input| serde_json::from_value(input["geo_transform"].clone()).ok());
-            PlannedLayer { members, geo_transform }
+            let nothing = Value::Null;
+            let input = inputs.iter().find(|input| input["role"] == role).unwrap_or(&nothing);
+            let states = states_of(&input["files"], &members);
+            let of_both = |((path, known), states)| (path, Member { known, states });
+            PlannedLayer {
+                members: members.into_iter().zip(states).map(of_both).collect(),
+                geo_transform: serde_json::from_value(input["geo_transform"].clone()).ok(),
+            }
         };
         let offset = inputs.first().map(|heights| heights["height_offset"].as_f64().unwrap_or(0.0));
         Self { layers: ROLES.map(layer), height_offset: offset }
@@ -69,9 +115,9 @@ impl PlannedLayer {
     /// What is known about a file. It may have another name than in the plan; the system is asked
     /// only then.
     pub(crate) fn known(&self) -> impl Fn(&str) -> Option<Known> {
-        let named: HashMap<&Path, &Known> =
-            self.members.iter().map(|(path, known)| (path.as_path(), known)).collect();
-        let whole: OnceCell<HashMap<PathBuf, &Known>> = OnceCell::new();
+        let named: HashMap<&Path, &Member> =
+            self.members.iter().map(|(path, member)| (path.as_path(), member)).collect();
+        let whole: OnceCell<HashMap<PathBuf, &Member>> = OnceCell::new();
         move |path| {
             let path = Path::new(path);
             if named.is_empty() {
@@ -79,10 +125,10 @@ impl PlannedLayer {
             }
             let by_whole = || {
                 let members = self.members.iter();
-                members.map(|(path, known)| (whole_path(path), known)).collect()
+                members.map(|(path, member)| (whole_path(path), member)).collect()
             };
             let other = || whole.get_or_init(by_whole).get(&whole_path(path));
-            named.get(path).or_else(other).map(|known| (*known).clone())
+            named.get(path).or_else(other).map(|member| member.now(path))
         }
     }
 }

@@ -152,7 +152,7 @@ impl Work<'_> {
         let mut done =
             Done { found, computed: 0, cells: 0, receivers, rate: 0.0, busy_s: [0.0; 3] };
         if todo.is_empty() {
-            return refuse_incomplete(done, &left, None);
+            return refuse_incomplete(done, &left);
         }
         let place = set.journal();
         make_folder(&place, cancel).map_err(|error| folder_failure(&place, &error))?;
@@ -183,8 +183,7 @@ impl Work<'_> {
             broken,
             work: self,
             claims: &claims,
-            unread: TileFindings::default(),
-            hint: None,
+            unread: Unread::default(),
         };
         let job = Job { plan, kernel, encodings: &encodings, check: None, pool: &pool, cancel };
         let all = (todo.iter().map(|&id| plan.tile(id).cells()).sum(), todo.len() as u64);
@@ -218,7 +217,7 @@ impl Work<'_> {
         done.rate = done.cells as f64 / started.elapsed().as_secs_f64().max(1e-9);
         done.busy_s = summary.busy_s;
         done.receivers = summary.receivers;
-        refuse_incomplete(done, &Left { unread: source.unread, ..left }, source.hint)
+        refuse_incomplete(done, &Left { unread: source.unread, ..left })
     }
 
     /// Finds the states of the tiles.
@@ -296,24 +295,44 @@ struct Left {
     /// Their files are there, but cannot be read now.
     unreadable: TileFindings,
     /// Their heights cannot be read.
-    unread: TileFindings,
+    unread: Unread,
 }
 
+/// Tiles whose heights cannot be read; the paths are those of the input.
+#[derive(Default)]
+struct Unread {
+    tiles: TileFindings,
+    /// What the user can do about the first of them, if the error says so.
+    hint: Option<String>,
+    /// The same files cannot be read later either, at least one of them.
+    lasts: bool,
+}
+
+impl Unread {
+    fn mend(&self) -> String {
+        const AGAIN: &str = "run the same command again: it computes only the missing tiles";
+        if !self.lasts {
+            return format!("{NOT_NOW}: when the files can be read, {AGAIN}");
+        }
+        let hint = self.hint.as_deref().unwrap_or("copy or download the file again");
+        format!("{hint}; keep its modification time, then {AGAIN}")
+    }
+}
+
+/// Why files cannot be read although nothing is wrong with them.
+pub(crate) const NOT_NOW: &str =
+    "the disk, the network or the permissions are the reason, and the files stay";
+
 /// Ends a run that could not compute all tiles. Whatever a user must mend comes first.
-fn refuse_incomplete(done: Done, left: &Left, mend: Option<String>) -> Result<Done, Error> {
+fn refuse_incomplete(done: Done, left: &Left) -> Result<Done, Error> {
     let Left { blocked, unreadable, unread } = left;
-    let damaged = || "copy or download the file again".to_owned();
-    let of_unread = format!(
-        "{}; keep its modification time, then run the same command again: it computes only the \
-         missing tiles",
-        mend.unwrap_or_else(damaged)
-    );
+    let later = format!("{NOT_NOW}: run the same command again later");
     let kinds = [
         (
-            unread,
+            &unread.tiles,
             "tile.unread",
             "not computed because the input cannot be read",
-            of_unread.as_str(),
+            &*unread.mend(),
         ),
         (
             blocked,
@@ -325,8 +344,7 @@ fn refuse_incomplete(done: Done, left: &Left, mend: Option<String>) -> Result<Do
             unreadable,
             "tile.unreadable",
             "not checked because their files cannot be read now",
-            "the disk, the network or the permissions are the reason, and the files stay: run the \
-             same command again later",
+            &later,
         ),
     ];
     let Some((tiles, code, what, hint)) = kinds.into_iter().find(|kind| kind.0.count() > 0) else {
@@ -339,8 +357,12 @@ fn refuse_incomplete(done: Done, left: &Left, mend: Option<String>) -> Result<Do
         tiles.count(),
         list(tiles)
     );
-    let all = [unread, blocked, unreadable];
-    let diagnostic = Diagnostic::new(code, message).hint(hint).retry(code == "tile.unreadable");
+    let all = [&unread.tiles, blocked, unreadable];
+    let may_pass = match code {
+        "tile.unread" => !unread.lasts && blocked.count() == 0,
+        code => code == "tile.unreadable",
+    };
+    let diagnostic = Diagnostic::new(code, message).hint(hint).retry(may_pass);
     Err(Error::incomplete(all.into_iter().fold(diagnostic, |all, tiles| all.tiles(tiles))))
 }
 
@@ -473,10 +495,8 @@ struct PatientSource<'a> {
     broken: Broken,
     work: &'a Work<'a>,
     claims: &'a Claims,
-    /// The skipped tiles; the paths are those of the input.
-    unread: TileFindings,
-    /// What the user can do about the first of them, if the error says so.
-    hint: Option<String>,
+    /// The skipped tiles.
+    unread: Unread,
 }
 
 impl TileSource for PatientSource<'_> {
@@ -507,8 +527,9 @@ impl TileSource for PatientSource<'_> {
             None => error.reason,
             Some(place) => format!("{place}: {}", error.reason),
         };
-        self.hint = self.hint.take().or(error.hint);
-        self.unread.add(id, || (error.path, reason));
+        self.unread.hint = self.unread.hint.take().or(error.hint);
+        self.unread.lasts |= !error.is_passing;
+        self.unread.tiles.add(id, || (error.path, reason));
         Ok(())
     }
 }
