@@ -47,6 +47,38 @@ fn a_file_that_was_cut_short_is_refused() {
     }
 }
 
+/// GDAL takes the end of what is packed for the end of the file.
+#[test]
+fn a_gzip_file_that_was_cut_short_is_refused() {
+    let folder = Folder::new();
+    write(&folder, "HFA", "a.img");
+    write(&folder, "GTiff", "b.tif");
+    let pack = |words: &[&str]| {
+        assert!(folder.in_folder(words[0], &words[1..]).status().unwrap().success(), "{words:?}");
+    };
+    pack(&["gzip", "-k", "a.img", "b.tif"]);
+    pack(&["tar", "-czf", "c.tgz", "a.img"]);
+    for (packed, name) in [
+        ("a.img.gz", "/vsigzip/a.img.gz"),
+        ("b.tif.gz", "/vsigzip/b.tif.gz"),
+        ("c.tgz", "/vsitar/c.tgz/a.img"),
+    ] {
+        let good = fs::read(folder.path(packed)).unwrap();
+        let line = format!("svf_compute {name} {packed}.out.tif --radius 5px -n 4 --overwrite");
+        folder.line(0, &line);
+        for cut in [1, 4, 9, 200, good.len() / 2] {
+            fs::write(folder.path(packed), &good[..good.len() - cut]).unwrap();
+            let said = format!("{packed}: the file is incomplete");
+            folder.line(1, &line).assert_refused(1, &[&said]);
+        }
+        fs::write(folder.path(packed), good).unwrap();
+        folder.line(0, &line);
+    }
+    let whole = folder.band("b.tif.gz.out.tif", 1);
+    assert_same_bits(&folder.band("a.img.gz.out.tif", 1), &whole, "HFA");
+    assert_same_bits(&folder.band("c.tgz.out.tif", 1), &whole, "tar");
+}
+
 /// The file beside the cells that says in which CRS they are.
 #[test]
 fn a_crs_that_was_cut_short_is_refused() {

@@ -356,6 +356,7 @@ fn a_vector_file_that_was_cut_short_is_refused() {
         ("MapInfo File", "m.tab", &["m.dat", "m.id"]),
         ("SQLite", "s.sqlite", &["s.sqlite"]),
         ("GPKG", "g.gpkg", &["g.gpkg"]),
+        ("FlatGeobuf", "f.fgb", &["f.fgb"]),
         ("DXF", "d.dxf", &["d.dxf"]),
     ] {
         let made = folder
@@ -371,7 +372,7 @@ fn a_vector_file_that_was_cut_short_is_refused() {
         let before = fs::read(folder.path("o.tif")).unwrap();
         for part in parts {
             let whole = fs::read(folder.path(part)).unwrap();
-            for share in [60, 90] {
+            for share in [30, 60, 90] {
                 fs::write(folder.path(part), &whole[..whole.len() * share / 100]).unwrap();
                 let run = folder.line(1, &line);
                 assert!(run.stderr.contains("error: "), "{part}: {run}");
@@ -380,6 +381,11 @@ fn a_vector_file_that_was_cut_short_is_refused() {
             fs::write(folder.path(part), whole).unwrap();
         }
     }
+    // Without its geometries, a table is left.
+    fs::remove_file(folder.path("m.map")).unwrap();
+    folder
+        .line(1, "svf_compute dsm.tif o.tif --radius 5 --receivers m.tab --overwrite")
+        .assert_refused(1, &["m.tab: it has no geometries"]);
     // Of a CRS that is cut, GDAL says nothing.
     let crs = fs::read(folder.path("p.prj")).unwrap();
     for bytes in [0, 3, crs.len() - 2] {

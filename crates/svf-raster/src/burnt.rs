@@ -8,7 +8,7 @@ use std::path::Path;
 
 use gdal::raster::rasterize;
 use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform, SpatialRef};
-use gdal::vector::{Geometry, LayerAccess, OwnedLayer};
+use gdal::vector::{Geometry, LayerAccess, OGRwkbGeometryType, OwnedLayer};
 use gdal::{Dataset, DatasetOptions, DriverManager, GdalOpenFlags};
 use ndarray::{Array2, ArrayViewMut2, s};
 use svf_kernel::tile::Window;
@@ -23,7 +23,7 @@ use crate::points::is_defined;
 use crate::reader::cells;
 use crate::session::{self, OfRun};
 use crate::stat::refuse_special;
-use crate::whole_features;
+use crate::{gzip, whole, whole_features};
 
 /// Rows and columns of a block.
 const BLOCK_PX: u64 = 1024;
@@ -82,6 +82,7 @@ impl BurntMask {
             | GdalOpenFlags::GDAL_OF_VECTOR
             | GdalOpenFlags::GDAL_OF_VERBOSE_ERROR;
         let options = DatasetOptions { open_flags, ..DatasetOptions::default() };
+        gzip::refuse_cut(path)?;
         let dataset =
             Dataset::open_ex(path, options).map_err(|error| failed(session::reason(&error)))?;
         whole_features::check(&dataset)?;
@@ -91,7 +92,16 @@ impl BurntMask {
         if driver == "OGR_VRT" {
             files.extend(sources_of(path));
         }
-        let layer = dataset.into_layer(number).map_err(|error| failed(session::reason(&error)))?;
+        let mut layer =
+            dataset.into_layer(number).map_err(|error| failed(session::reason(&error)))?;
+        if layer.defn().geometry_type() == OGRwkbGeometryType::wkbNone {
+            let hint = "a mask has polygons, lines or points; of some formats they are in a file of \
+                        their own";
+            return Err(failed("it has no geometries".into()).hint(hint));
+        }
+        if driver == "FlatGeobuf" {
+            refuse_fewer_features(&mut layer, path)?;
+        }
         let crs = layer.spatial_ref().filter(is_defined);
         let has_crs = crs.is_some();
         transforms_between(crs, grid)
@@ -232,6 +242,17 @@ impl BurntMask {
         let counts = values.data().iter().map(|value| *value != 0).collect();
         Array2::from_shape_vec((rows, cols), counts).map_err(|error| failed(error.to_string()))
     }
+}
+
+/// Refuses a file that has fewer features than it says. Its index finds those of a place, and GDAL
+/// takes an index that is cut short for one that finds none.
+fn refuse_fewer_features(layer: &mut OwnedLayer, path: &str) -> Result<(), RasterError> {
+    let failures = session::failures();
+    let (said, read) = (layer.try_feature_count(), layer.features().count() as u64);
+    if session::failures() > failures || said.is_some_and(|said| said != read) {
+        return Err(whole::cut_short(path, "it has fewer features than it says"));
+    }
+    Ok(())
 }
 
 /// The files of a virtual vector file: GDAL lists only some of them.

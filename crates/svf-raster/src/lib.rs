@@ -29,6 +29,7 @@ pub mod examine;
 mod facts;
 pub mod found;
 pub mod grid;
+mod gzip;
 mod hdf5;
 pub mod held;
 pub mod info;

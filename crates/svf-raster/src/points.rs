@@ -13,6 +13,7 @@ use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
 use crate::attributes::{Attribute, Attributes};
 use crate::error::{Op, RasterError};
 use crate::grid::Grid;
+use crate::gzip;
 use crate::session::{self, OfRun};
 use crate::tables::{self, Copied};
 use crate::whole_features;
@@ -104,6 +105,7 @@ impl PointFile {
         let copied = tables::has_to_be_copied(path).then(|| tables::copy(path));
         let copied = copied.transpose().map_err(failed)?;
         let read = copied.as_ref().map_or_else(|| path.to_owned(), Copied::path);
+        gzip::refuse_cut(path)?;
         let dataset = Dataset::open_ex(
             &read,
             DatasetOptions {

@@ -14,6 +14,7 @@ use svf_kernel::tile::Window;
 
 use crate::error::{Op, RasterError};
 use crate::facts::info_of;
+use crate::gzip;
 use crate::hdf5;
 use crate::info::RasterInfo;
 use crate::io;
@@ -86,6 +87,7 @@ const STRIPE_ROWS: usize = 64;
 pub fn open_band(path: &str, options: &OpenOptions) -> Result<BandReader, RasterError> {
     let _here = session::enter_here();
     let shown = options.shown_as.as_deref().unwrap_or(path);
+    gzip::refuse_cut(path)?;
     session::take_damage();
     let _opening = session::opening();
     let dataset = open_dataset(path, shown, options)?;

@@ -11,6 +11,7 @@ use gdal::{Dataset, Metadata};
 
 use crate::error::{Op, RasterError};
 use crate::grid::Grid;
+use crate::gzip;
 #[cfg(target_os = "linux")]
 use crate::local_files::expect_whole;
 use crate::raw_length::{RawBands, is_short_envi};
@@ -170,6 +171,7 @@ pub(crate) fn refuse_short(path: &str) -> Result<(), RasterError> {
 /// Such a file.
 pub(crate) fn check_source(path: &str) -> Result<bool, RasterError> {
     refuse_unreadable(path)?;
+    gzip::refuse_cut(path)?;
     let Some(head) = Head::of(path)? else { return Ok(false) };
     // A raw raster of ENVI begins with any cells; formats with a beginning of their own need no
     // second look.
