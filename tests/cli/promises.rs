@@ -396,11 +396,33 @@ fn an_input_by_another_name_is_never_overwritten() {
         "svf_mosaic --input-list l.txt z.zip --of GTiff",
         &format!("svf_compute /vsisubfile/0_{bytes},a.tif a.tif"),
         "svf_compute /vsisubfile/0,a.tif a.tif",
+        "svf_compute a.tif /vsigzip/a.tif",
+        "svf_compute a.tif /vsigzip/./a.tif --of GTiff",
+        "svf_compute /vsizip/z.zip/a.tif /vsizip/z.zip/b.tif",
+        "svf_mosaic --input-list l.txt /vsizip/z.zip/b.tif",
+        "svf_mosaic --input-list l.txt /vsigzip/z.zip --of GTiff",
     ] {
         let refused = folder.line(2, &format!("{line} --overwrite"));
         assert!(refused.stderr.contains("input"), "{line}: {refused}");
         assert_eq!(fs::read(folder.path("a.tif")).unwrap(), raster, "{line}");
         assert_eq!(fs::read(&zip).unwrap(), archive, "{line}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn standard_output_that_is_the_input_is_refused() {
+    let folder = Folder::new();
+    folder.write_dem("a.tif", &terrain(30, 40, 3));
+    folder.write_dem("m.tif", &terrain(30, 40, 4));
+    let before = ["a.tif", "m.tif"].map(|name| fs::read(folder.path(name)).unwrap());
+    for script in ["\"$@\" 1<> a.tif", "\"$@\" >> a.tif", "\"$@\" --receivers m.tif >> m.tif"] {
+        let args = ["a.tif", "-", "--radius", "5px"];
+        let refused = run(&mut folder.command_in_shell(script, &args), &[]);
+        assert_eq!(refused.code, Some(2), "{script}: {refused}");
+        assert!(refused.stderr.contains("is the input, which would be overwritten"), "{refused}");
+        let now = ["a.tif", "m.tif"].map(|name| fs::read(folder.path(name)).unwrap());
+        assert!(now == before, "{script}");
     }
 }
 

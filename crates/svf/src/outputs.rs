@@ -134,10 +134,7 @@ pub(crate) fn refuse_inputs(
     outputs: &[String],
     is_input: &dyn Fn(&Path) -> bool,
 ) -> Result<(), Error> {
-    let is_one_of_them = |output: &&String| {
-        let path = Path::new(output);
-        path.exists() && is_input(path)
-    };
+    let is_one_of_them = |output: &&String| file_of(output).is_some_and(|file| is_input(&file));
     if let Some(output) = outputs.iter().find(is_one_of_them) {
         let message = format!("{output} is a part of the input, which would be overwritten");
         let diagnostic = Diagnostic::new("output.is_input", message).hint("choose another output");
@@ -216,12 +213,25 @@ pub(crate) fn check_beside(
 /// Whether writing `output` would touch a file that the input is read from.
 fn is_part_of_input(output: &str, reader: &RasterReader) -> bool {
     let info = reader.info();
-    let local = Path::new(output);
+    let is_of = |local: &Path| {
+        input_files(reader).any(|file| same_file(&file, local))
+            || unlisted_parts(info).any(|file| same_file(&file, local))
+            || is_stdin(&info.path) && same_file(Path::new("/dev/stdin"), local)
+    };
     info.path == output
-        || local.exists() && input_files(reader).any(|file| same_file(&file, local))
-        || local.exists() && unlisted_parts(info).any(|file| same_file(&file, local))
-        || is_in_zarr(info, local)
-        || is_stdin(&info.path) && same_file(Path::new("/dev/stdin"), local)
+        || file_of(output).is_some_and(|file| is_of(&file))
+        || is_in_zarr(info, Path::new(output))
+}
+
+/// The file that writing `output` would change: for a name in an archive, the archive.
+fn file_of(output: &str) -> Option<PathBuf> {
+    match is_stdout(output) {
+        true => Some(PathBuf::from("/dev/stdout")).filter(|file| file.is_file()),
+        false => {
+            let itself = Some(PathBuf::from(output)).filter(|path| path.exists());
+            itself.or_else(|| local_file(output))
+        }
+    }
 }
 
 /// Files that belong to a raster of some drivers, and that GDAL does not list.
