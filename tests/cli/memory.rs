@@ -453,6 +453,31 @@ fn a_block_that_does_not_fit_is_refused_before_it_is_decoded() {
     }
 }
 
+/// Before hours of work, an output gets a few cells on trial; for that, GDAL needs a block of all bands.
+#[cfg(unix)]
+#[test]
+fn an_output_that_does_not_fit_is_refused_before_it_is_tried() {
+    let folder = Folder::new();
+    folder.write_dem("dem.tif", &terrain(160, 160, 3));
+    folder.line(0, "svf_tile dem.tif p.json --tile-size 80 --radius 5px");
+    folder.line(0, "svf_compute --plan p.json");
+    let cog = "--of COG --co BLOCKSIZE=8192";
+    for line in [
+        format!("svf_compute dem.tif out.tif --measure horizon -n 360 --radius 3px {cog}"),
+        format!("svf_compute dem.tif out.tif -n 8 --radius 3px {cog} --work-dir w"),
+        format!("svf_mosaic p.json out.tif {cog}"),
+        "svf_compute dem.tif out.tif --radius 3px --co COMPRESS=ZSTD --co ZSTD_LEVEL=22".to_owned(),
+    ] {
+        let (program, rest) = line.split_once(' ').unwrap();
+        let path = folder.tool::<&str>(program, &[]).get_program().to_owned();
+        let script = format!("ulimit -v 900000; exec \"$0\" {rest} --max-memory 128M --threads 1");
+        let run = run(&mut folder.in_folder("bash", &["-c", &script, path.to_str().unwrap()]), b"");
+        assert_eq!(run.code, Some(2), "{line}: {run}");
+        assert!(run.stderr.contains("a memory limit of 128 MiB is too small"), "{line}: {run}");
+        folder.assert_files(&["dem.tif", "p.json", "p.tiles"]);
+    }
+}
+
 /// A small plan with one tile, in a window of many rows of tiles.
 #[test]
 fn rows_of_tiles_that_do_not_fit_are_refused() {

@@ -9,6 +9,7 @@ use gdal::{Dataset, Metadata};
 use crate::driver::{CreationOptions, Wish, cog_block_px, is_small_raw, options_of};
 use crate::output::OutputType;
 use crate::overviews::levels_of;
+use crate::session::may_fail;
 use crate::source_windows::attribute;
 
 const MIB: u64 = 1 << 20;
@@ -45,7 +46,7 @@ impl InputBlocks {
             rows.saturating_mul(cols).saturating_mul(cell_bytes).saturating_mul(bands)
         };
         let own = bytes_of(block_px);
-        let of_sources = source_block_px(dataset).filter(|px| bytes_of(*px) > own);
+        let of_sources = source_block_px(dataset, files).filter(|px| bytes_of(*px) > own);
         let block_px = of_sources.unwrap_or(block_px);
         let decoded = bytes_of(block_px);
         // A block is stored in less than the file has. Of many files, the system is not asked.
@@ -55,8 +56,9 @@ impl InputBlocks {
         let (copies, more) = match dataset.driver().short_name().as_str() {
             // 32 bits a sample, and the coefficients of the wavelets.
             name if name.starts_with("JP2") => (4, 4 * MIB),
-            // Its own cache of chunks.
-            "netCDF" | "HDF5" | "HDF5Image" => (1, 17 * MIB),
+            // Its own cache of chunks, and large chunks while they are decoded, also for the second look
+            // at a file.
+            "netCDF" | "HDF5" | "HDF5Image" => (4, 17 * MIB),
             // Pages of the database, and tiles as pictures of four bands.
             "GPKG" => (4, 4 * MIB),
             // The rasters below it, and windows of them that are warped at once.
@@ -64,7 +66,8 @@ impl InputBlocks {
             _ => (0, 0),
         };
         let interleaving = if bands > 1 { decoded } else { 0 };
-        let driver = (copies * own).saturating_add(interleaving).saturating_add(more);
+        let compression = dataset.metadata_item("COMPRESSION", "IMAGE_STRUCTURE");
+        let driver = sum(&[copies * own, interleaving, more, decoder_bytes(compression, decoded)]);
         Self { block_px, decoded, stored: raw, driver }
     }
 
@@ -86,19 +89,40 @@ impl InputBlocks {
     }
 }
 
-/// Rows and columns of the largest block of the files of a VRT, as far as it says them.
-fn source_block_px(dataset: &Dataset) -> Option<[u64; 2]> {
+/// What a decoder keeps of a block that it decodes: these look back as far as their window goes,
+/// 8 MiB with the usual levels.
+fn decoder_bytes(compression: Option<String>, block: u64) -> u64 {
+    match compression.as_deref() {
+        Some("ZSTD" | "LERC_ZSTD" | "LZMA") => block.min(8 * MIB) + MIB / 4,
+        _ => 0,
+    }
+}
+
+/// Rows and columns of the largest block of the files of a VRT, as far as it says them; one that is
+/// warped does not, so its files are opened.
+fn source_block_px(dataset: &Dataset, files: &[String]) -> Option<[u64; 2]> {
     if dataset.driver().short_name() != "VRT" {
         return None;
     }
     // The text of the file: GDAL's own takes long for thousands of files.
     let text = fs::read_to_string(dataset.description().ok()?).ok()?;
+    if text.contains("VRTWarpedDataset") {
+        let sources = files.iter().skip(1).take(MOST_ASKED);
+        return sources.filter_map(|file| block_px_of(file)).max_by_key(|[rows, cols]| rows * cols);
+    }
     let of = |properties: &str| -> Option<[u64; 2]> {
         let tag = properties.split_once('>')?.0;
         let number = |name: &str| attribute(tag, name)?.parse().ok();
         Some([number("BlockYSize")?, number("BlockXSize")?])
     };
     text.split("<SourceProperties").skip(1).filter_map(of).max_by_key(|[rows, cols]| rows * cols)
+}
+
+/// Rows and columns of the blocks of a file.
+fn block_px_of(file: &str) -> Option<[u64; 2]> {
+    let source = may_fail(|| Dataset::open(file)).ok()?;
+    let (cols, rows) = source.rasterband(1).ok()?.block_size();
+    Some([rows as u64, cols as u64])
 }
 
 /// What an output takes, in bytes.
@@ -270,8 +294,8 @@ impl OutputShape<'_> {
             "GPKG" => 20 * MIB,
             // Measured; it does not depend on the raster.
             "PCIDSK" if options.given("INTERLEAVING").as_deref() != Some("TILED") => 240 * MIB,
-            // Windows of whole chunks, and the chunks of one variable that HDF5 keeps.
-            "netCDF" => return 40 * MIB,
+            // Windows of whole chunks, the chunks of one variable that HDF5 keeps, and its tables.
+            "netCDF" => return (26 + (self.bands as u64).min(14)) * MIB,
             _ => 8 * MIB,
         };
         let swath = self.bands as u64 * 1024 * cols * self.output_type.bytes().div_ceil(4);

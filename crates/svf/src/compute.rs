@@ -95,10 +95,12 @@ impl Prepared {
         if let Some(output) = request.output.as_ref().filter(|_| request.dry_run) {
             check_destinations([output].into_iter())?;
         }
-        begin(request, &inputs, observer)?;
         let kernel = spec.kernel()?;
         inputs.check_files(&spec.window, kernel.halo())?;
+        // Before a few cells are written on trial, which takes the memory of a block of all bands.
         let plan = spec.plan(&kernel, &inputs.layers, Entries::None)?;
+        check_beside(&spec, &inputs.layers, request.overwrite, false)?;
+        begin(request, &inputs, observer)?;
         session.set_cache_bytes(plan.cache_bytes);
         observer.plan(&plan);
         warn_of_none(request, &mut inputs.layers, &spec.window, cancel, observer)?;
@@ -207,7 +209,6 @@ pub(crate) fn open(
     refuse_twins(written.iter())?;
     refuse_lists(&written, request)?;
     check_outputs(outputs.iter(), &inputs.layers, request.overwrite)?;
-    check_beside(&spec, &inputs.layers, request.overwrite, false)?;
     Ok((inputs, spec))
 }
 

@@ -583,6 +583,7 @@ impl Join<'_> {
             copy_threads: self.encoders(bands.len()),
             block_px: self.block_px,
         };
+        self.refuse_too_little(bands.len())?;
         let is_input = |file: &Path| {
             file.to_str().is_some_and(|file| (self.refuse_input)(&[file.to_owned()]).is_err())
         };
@@ -591,7 +592,7 @@ impl Join<'_> {
         pass_on_warnings(self.target.session, observer);
         let (block_rows, block_cols) = writer.block();
         let block = (block_rows as u64, block_cols as u64);
-        let chunk_px = self.chunk(block, bands.len())?;
+        let chunk_px = self.chunk(block, bands.len());
         let chunks = Tiling { window, tile_px: chunk_px };
         let mut tallies = vec![Tally::default(); bands.len()];
         thread::scope(|scope| {
@@ -640,22 +641,12 @@ impl Join<'_> {
         }
     }
 
-    /// Rows and columns of a chunk: whole blocks, as many as the budget allows and as are useful.
-    fn chunk(&self, block: (u64, u64), bands: usize) -> Result<[u64; 2], Error> {
-        const USEFUL_PX: u64 = 2048;
+    /// Refuses a budget with which no output of some bands can be written.
+    fn refuse_too_little(&self, bands: usize) -> Result<(), Error> {
         const MIB: u64 = 1 << 20;
-        let cell = self.output_type.bytes();
-        let (rows, cols) = (self.grid.rows, self.grid.cols);
         let encoders = self.encoders(bands);
         let (output, least) =
             (self.output_bytes(bands, encoders), self.least_bytes(bands, encoders));
-        let open = self.open_pieces().min(self.pieces.count()) as u64;
-        let pieces = open.saturating_mul(self.held.beside());
-        let codec = sum(&[self.base_bytes, output.writing, pieces, self.cache_bytes(bands)]);
-        let needs = |px: [u64; 2]| {
-            let chunks = 2 * px[0].min(rows) * px[1].min(cols) * cell;
-            codec.saturating_add(chunks)
-        };
         if least > self.target.budget_bytes {
             let least_mib = (least + 2 * MIB).div_ceil(MIB);
             let causes = [
@@ -676,6 +667,23 @@ impl Join<'_> {
             let diagnostic = diagnostic.with("cause", cause.to_string());
             return Err(Error::refused(diagnostic.with("least_mb", least_mib)));
         }
+        Ok(())
+    }
+
+    /// Rows and columns of a chunk: whole blocks, as many as the budget allows and as are useful.
+    fn chunk(&self, block: (u64, u64), bands: usize) -> [u64; 2] {
+        const USEFUL_PX: u64 = 2048;
+        let cell = self.output_type.bytes();
+        let (rows, cols) = (self.grid.rows, self.grid.cols);
+        let encoders = self.encoders(bands);
+        let output = self.output_bytes(bands, encoders);
+        let open = self.open_pieces().min(self.pieces.count()) as u64;
+        let pieces = open.saturating_mul(self.held.beside());
+        let codec = sum(&[self.base_bytes, output.writing, pieces, self.cache_bytes(bands)]);
+        let needs = |px: [u64; 2]| {
+            let chunks = 2 * px[0].min(rows) * px[1].min(cols) * cell;
+            codec.saturating_add(chunks)
+        };
         let mut px = [block.0, block.1];
         loop {
             // Nearly square: the shorter side grows first.
@@ -685,7 +693,7 @@ impl Join<'_> {
             if larger[side] > USEFUL_PX.max([block.0, block.1][side])
                 || needs(larger) > self.target.budget_bytes
             {
-                return Ok([px[0].min(rows), px[1].min(cols)]);
+                return [px[0].min(rows), px[1].min(cols)];
             }
             px = larger;
         }

@@ -93,16 +93,16 @@ pub fn refuse_held_whole(path: &str, budget_bytes: u64) -> Result<(), Error> {
     if least <= budget_bytes {
         return Ok(());
     }
+    let least_mib = (least + START_BYTES).div_ceil(1 << 20);
     let message = format!(
-        "a memory limit of {} is too small for {path}, which is read as a whole: at least {} is \
-         needed",
+        "a memory limit of {} is too small for {path}, which is read as a whole: at least \
+         {least_mib} MiB is needed",
         show_size(budget_bytes),
-        show_size(least)
     );
     let hint = format!("make a GeoPackage of it: ogr2ogr new.gpkg {}", quoted(path));
     let diagnostic = Diagnostic::new("plan.memory", message).hint(hint).path(path);
     Err(Error::refused(
-        diagnostic.with("limit", show_size(budget_bytes)).with("least_mb", least >> 20),
+        diagnostic.with("limit", show_size(budget_bytes)).with("least_mb", least_mib),
     ))
 }
 

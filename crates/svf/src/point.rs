@@ -146,7 +146,7 @@ impl Search {
         let cell_bytes = kernel.layers() as u64 * (8 + 4);
         let tile = (rows as u64).saturating_mul(cols as u64).saturating_mul(cell_bytes);
         // Samples as they are computed, and as they are returned.
-        let samples = kernel.samples().saturating_mul(48 + 64);
+        let samples = kernel.samples().saturating_mul(48 + 48);
         // A block has one receiver; of crowns, it has all around it.
         let of_receiver = (4 << 20) + kernel.samples().saturating_mul(64);
         let scratch = match kernel.uses_canopy() {

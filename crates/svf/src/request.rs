@@ -224,9 +224,9 @@ impl fmt::Display for Radius {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             // As short as the user typed it.
-            Radius::Units(units) if *units >= 1e16 => write!(f, "{units:e}"),
+            Radius::Units(units) if units.abs() >= 1e16 => write!(f, "{units:e}"),
             Radius::Units(units) => write!(f, "{units}"),
-            Radius::Cells(cells) if *cells >= 1e16 => write!(f, "{cells:e}px"),
+            Radius::Cells(cells) if cells.abs() >= 1e16 => write!(f, "{cells:e}px"),
             Radius::Cells(cells) => write!(f, "{cells}px"),
             Radius::All => f.write_str("all"),
         }

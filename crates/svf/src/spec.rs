@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use svf_job::events::Diagnostic;
 use svf_job::pipeline::layers_of;
+use svf_job::plan::LEAST_CACHE_BYTES;
 use svf_job::plan::{PlanError, plan_tiles};
-use svf_job::{Check, Encoding, Plan, PlanRequest};
+use svf_job::{Cause, Check, Encoding, Plan, PlanRequest};
 use svf_kernel::simd::SimdLevel;
 use svf_kernel::tile::Window;
 use svf_kernel::{
@@ -19,7 +20,7 @@ use svf_raster::{BandSpec, Grid, OutputType, RasterInfo, RasterReader};
 
 use crate::error::Error;
 use crate::inputs::Inputs;
-use crate::memory::{base_bytes, blocks_of, held_beside};
+use crate::memory::{base_bytes, blocks_of, check_budget, held_beside};
 use crate::numbers::{show_number, show_place};
 use crate::observer::Observer;
 use crate::place::{curvature_of, upside_down, warn_of_assumptions};
@@ -206,28 +207,52 @@ impl Spec {
         })
     }
 
-    /// What the outputs take, with so many threads that compress. Those of several files that are
-    /// written are open together; they are copied to their format one by one.
-    fn output_bytes(&self, threads: usize, block_px: u64) -> OutputBytes {
-        let all = [(String::new(), 0..self.measures_of_bands().len())];
-        let outputs = if self.outputs.is_empty() { &all[..] } else { &self.outputs[..] };
+    /// The layouts of the outputs.
+    fn shapes(&self, block_px: u64) -> Vec<OutputShape<'_>> {
+        let all = self.measures_of_bands().len();
+        let bands: Vec<usize> = self.outputs.iter().map(|(_, bands)| bands.len()).collect();
+        let bands = if bands.is_empty() { vec![all] } else { bands };
         let step_px = match self.tile_px {
             Some((rows, cols)) => 1 << (rows | cols).trailing_zeros().min(32),
             // Tiles consist of whole blocks.
             None => block_px,
         };
-        outputs.iter().fold(OutputBytes::default(), |sum, (_, bands)| {
-            let shape = OutputShape {
-                driver: &self.driver,
-                creation_options: &self.creation_options,
-                size: (self.window.rows, self.window.cols),
-                bands: bands.len(),
-                output_type: self.output_type,
-                block_px,
-                step_px,
-            };
-            sum.with(shape.bytes(threads))
-        })
+        let shape = |bands: usize| OutputShape {
+            driver: &self.driver,
+            creation_options: &self.creation_options,
+            size: (self.window.rows, self.window.cols),
+            bands,
+            output_type: self.output_type,
+            block_px,
+            step_px,
+        };
+        bands.into_iter().map(shape).collect()
+    }
+
+    /// What the outputs take, with so many threads that compress. Those of several files that are
+    /// written are open together; they are copied to their format one by one.
+    fn output_bytes(&self, threads: usize, block_px: u64) -> OutputBytes {
+        let all = self.shapes(block_px).into_iter().map(|shape| shape.bytes(threads));
+        all.fold(OutputBytes::default(), OutputBytes::with)
+    }
+
+    /// Refuses a budget with which tiles could not be joined to the outputs, one after the other.
+    ///
+    /// # Errors
+    /// The smallest budget that is enough.
+    pub(crate) fn refuse_too_little_to_join(&self) -> Result<(), Error> {
+        let cell = self.output_type.bytes();
+        for of in self.shapes(512).into_iter().map(|shape| shape.bytes(1)) {
+            let [rows, cols] = of.block_px;
+            let px = rows.min(self.window.rows).saturating_mul(cols.min(self.window.cols));
+            let chunks = 2 * px.saturating_mul(cell);
+            let cache = of.block.max(LEAST_CACHE_BYTES);
+            let writing = of.writing.saturating_add(cache).saturating_add(chunks);
+            let copying = of.copying.saturating_add(LEAST_CACHE_BYTES);
+            let cause = if copying > writing { Cause::Copy } else { Cause::OutputBlocks };
+            check_budget(writing.max(copying), self.budget_bytes, (cause, cause.hint()))?;
+        }
+        Ok(())
     }
 
     /// The measure of each band.

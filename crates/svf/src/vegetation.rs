@@ -6,7 +6,7 @@ use svf_raster::{RasterInfo, RasterReader, Sample};
 use svf_job::events::Diagnostic;
 
 use crate::apart::stand_apart;
-use crate::numbers::{correlation, moments, show_share};
+use crate::numbers::{correlation, moments, show_number, show_share};
 use crate::observer::Observer;
 use crate::pictures::picture;
 use crate::scene::{Said, Scene, ground_metres, short};
@@ -193,7 +193,7 @@ pub(crate) fn examine_trunks(
         if said.trunk_ratio > 1.0 - LEAST_CROWN {
             let message = format!(
                 "--trunk-ratio {} leaves no crowns: they begin at their tops",
-                said.trunk_ratio
+                show_number(said.trunk_ratio)
             );
             let hint = "the ratio is the height of the lower edge of a crown divided by the height \
                         of its top, usually 0.25";

@@ -104,8 +104,6 @@ pub fn compute_in(
     refuse_output_in(dir, outputs.chain(request.also_written.iter().map(PathBuf::as_path)))?;
     // Joining happens after hours of work.
     check_destinations(spec.outputs.iter().map(|(path, _)| path))?;
-    try_outputs(&spec)?;
-    check_beside(&spec, &inputs.layers, overwrite, true)?;
     let kernel = spec.kernel()?;
     if before.is_none() {
         inputs.check_files(&spec.window, kernel.halo())?;
@@ -121,6 +119,10 @@ pub fn compute_in(
         Ok((plan, now))
     };
     let (mut plan, mut now) = planned(&spec)?;
+    // What does not fit into the memory is refused before it is tried.
+    spec.refuse_too_little_to_join()?;
+    try_outputs(&spec)?;
+    check_beside(&spec, &inputs.layers, overwrite, true)?;
     begin(&request, &inputs, observer)?;
     if before.is_none() && !begin_folder(dir, &path, &now, restart, cancel)? {
         // Another process was faster, and may have tiles of another size.
