@@ -382,6 +382,10 @@ fn parts_that_are_complete_are_kept() {
         assert!(refused.stderr.contains("a_1.tif exists"), "{refused}");
     }
     assert_eq!(stamps(&folder, &all), second);
+    fs::write(folder.path("d_3.tif"), "mine").unwrap();
+    let refused = folder.line(2, "svf_mosaic p.json d.tif --parts 3");
+    assert!(refused.stderr.contains("d_3.tif exists"), "{refused}");
+    assert!(!folder.path("d_1.tif").exists());
     let other = before("svf_mosaic p.json a.tif --parts 3 --co COMPRESS=LZW --overwrite");
     assert!(other.iter().zip(&second).take(3).all(|(a, b)| a != b));
     folder.line(

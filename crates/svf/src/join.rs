@@ -174,6 +174,7 @@ impl Join<'_> {
         parts: Parts,
         observer: &mut dyn Observer,
     ) -> Result<Written, Error> {
+        self.refuse_existing_parts(path, parts)?;
         let bands = self.bands.len() as u64;
         let rows = self.rows_to_write(parts);
         let mut progress = CellProgress { done: 0, total: bands * rows * self.grid.cols };
@@ -295,6 +296,15 @@ impl Join<'_> {
     /// Whether a part was known to be complete before the run.
     fn is_known(&self, number: u64) -> bool {
         self.parts.as_ref().is_some_and(|parts| parts.kept.contains_key(&number))
+    }
+
+    /// Refuses parts that exist and would not be the same now, before the first one is written.
+    fn refuse_existing_parts(&self, path: &str, parts: Parts) -> Result<(), Error> {
+        let Parts::Count(count) = parts else { return Ok(()) };
+        let mut written = (1..=count).filter(|number| count > 1 && !self.is_known(*number));
+        written.try_for_each(|number| {
+            refuse_existing(&part_path(path, number as usize), self.target.overwrite)
+        })
     }
 
     /// A part that is complete and would be the same now. With a largest size, a part that follows
