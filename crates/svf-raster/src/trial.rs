@@ -14,6 +14,7 @@ use crate::driver::{
 };
 use crate::error::{Op, RasterError};
 use crate::output::{OutputSpec, OutputType};
+use crate::session::Session;
 use crate::staging::{BASE, Staging, is_stdout, sidecars_of};
 use crate::{io, netcdf, session};
 
@@ -271,7 +272,7 @@ fn try_bands(spec: &OutputSpec, bands: usize) -> Result<Result<Made, String>, Ra
         .map(|of_type| sample_cells(rows as usize, cols as usize, of_type));
     let staging = Staging::new(&path)?;
     let said = |e: gdal::errors::GdalError| session::reason(&e);
-    let attempt = || {
+    let attempt = || -> Result<Made, String> {
         let gtiff = DriverManager::get_driver_by_name("GTiff").map_err(said)?;
         let is_copied = is_copied(&small);
         let (base, options) = match is_copied {
@@ -304,5 +305,8 @@ fn try_bands(spec: &OutputSpec, bands: usize) -> Result<Result<Made, String>, Ra
         let lost = cells.as_ref().and_then(|cells| lost_of(&bands, &small, cells));
         Ok(Made { colours: colours.collect(), lost, beside: staging.beside() })
     };
-    Ok(session::may_fail(attempt).map_err(|reason: String| staging.as_of(&reason, &spec.path)))
+    let made = session::may_fail(attempt).map_err(|reason| staging.as_of(&reason, &spec.path));
+    // What follows was planned without the memory that this took.
+    Session::give_back();
+    Ok(made)
 }

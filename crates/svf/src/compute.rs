@@ -97,9 +97,12 @@ impl Prepared {
         }
         let kernel = spec.kernel()?;
         inputs.check_files(&spec.window, kernel.halo())?;
-        // Before a few cells are written on trial, which takes the memory of a block of all bands.
-        let plan = spec.plan(&kernel, &inputs.layers, Entries::None)?;
+        // What does not fit is refused before a few cells are written on trial, which takes the
+        // memory of a block of all bands. Afterwards the process itself is a little larger.
+        let plan = || spec.plan(&kernel, &inputs.layers, Entries::None);
+        plan()?;
         check_beside(&spec, &inputs.layers, request.overwrite, false)?;
+        let plan = plan()?;
         begin(request, &inputs, observer)?;
         session.set_cache_bytes(plan.cache_bytes);
         observer.plan(&plan);

@@ -118,11 +118,12 @@ pub fn compute_in(
         };
         Ok((plan, now))
     };
-    let (mut plan, mut now) = planned(&spec)?;
     // What does not fit into the memory is refused before it is tried.
+    spec.plan(&kernel, &inputs.layers, Entries::New)?;
     spec.refuse_too_little_to_join()?;
     try_outputs(&spec)?;
     check_beside(&spec, &inputs.layers, overwrite, true)?;
+    let (mut plan, mut now) = planned(&spec)?;
     begin(&request, &inputs, observer)?;
     if before.is_none() && !begin_folder(dir, &path, &now, restart, cancel)? {
         // Another process was faster, and may have tiles of another size.
