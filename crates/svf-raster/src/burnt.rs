@@ -13,7 +13,7 @@ use gdal::{Dataset, DatasetOptions, DriverManager, GdalOpenFlags};
 use ndarray::{Array2, ArrayViewMut2, s};
 use svf_kernel::tile::Window;
 
-use crate::error::{Op, RasterError};
+use crate::error::{Op, RasterError, cut_short};
 use crate::grid::Grid;
 use crate::held::InputBlocks;
 use crate::info::RasterInfo;
@@ -23,7 +23,7 @@ use crate::points::is_defined;
 use crate::reader::cells;
 use crate::session::{self, OfRun};
 use crate::stat::refuse_special;
-use crate::{gzip, whole, whole_features};
+use crate::{gzip, whole_features};
 
 /// Rows and columns of a block.
 const BLOCK_PX: u64 = 1024;
@@ -250,7 +250,7 @@ fn refuse_fewer_features(layer: &mut OwnedLayer, path: &str) -> Result<(), Raste
     let failures = session::failures();
     let (said, read) = (layer.try_feature_count(), layer.features().count() as u64);
     if session::failures() > failures || said.is_some_and(|said| said != read) {
-        return Err(whole::cut_short(path, "it has fewer features than it says"));
+        return Err(cut_short(path, "it has fewer features than it says"));
     }
     Ok(())
 }

@@ -161,6 +161,12 @@ impl RasterError {
     }
 }
 
+/// A file that ends too early.
+pub(crate) fn cut_short(path: &str, what: &str) -> RasterError {
+    RasterError::new(Op::Open, path, format!("the file is incomplete: {what}"))
+        .hint("copy or download it again")
+}
+
 /// Messages of GDAL can have several lines; messages of these tools have one.
 fn one_line(message: &str) -> String {
     message.split_whitespace().collect::<Vec<_>>().join(" ")

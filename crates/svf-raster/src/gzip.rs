@@ -14,9 +14,8 @@ use std::time::SystemTime;
 
 use flate2::bufread::MultiGzDecoder;
 
-use crate::error::RasterError;
+use crate::error::{RasterError, cut_short};
 use crate::stat::local_file;
-use crate::whole::cut_short;
 
 /// Files that are complete, with their size and time.
 static COMPLETE: Mutex<Option<HashMap<PathBuf, (u64, SystemTime)>>> = Mutex::new(None);

@@ -9,7 +9,7 @@ use std::path::{Path, is_separator};
 use gdal::raster::RasterBand;
 use gdal::{Dataset, Metadata};
 
-use crate::error::{Op, RasterError};
+use crate::error::{Op, RasterError, cut_short};
 use crate::grid::Grid;
 use crate::gzip;
 #[cfg(target_os = "linux")]
@@ -291,11 +291,6 @@ pub(crate) fn driver_of(path: &str) -> Option<String> {
             Some(CStr::from_ptr(name).to_string_lossy().into_owned())
         }
     })
-}
-
-pub(crate) fn cut_short(path: &str, what: &str) -> RasterError {
-    RasterError::new(Op::Open, path, format!("the file is incomplete: {what}"))
-        .hint("copy or download it again")
 }
 
 /// The first bytes of a file, the length that it should have by its header, if this says it, and

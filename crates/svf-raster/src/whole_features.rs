@@ -7,11 +7,11 @@ use std::path::Path;
 
 use gdal::{Dataset, Metadata};
 
-use crate::error::RasterError;
+use crate::error::{RasterError, cut_short};
 use crate::io::file_list;
 use crate::text_header::{cut_crs, open_brackets};
 use crate::text_points::tail_of;
-use crate::whole::{cut_short, refuse_short};
+use crate::whole::refuse_short;
 
 /// Refuses a vector file if one of its files is shorter than it says.
 ///
