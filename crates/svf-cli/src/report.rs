@@ -280,10 +280,12 @@ impl Reporter {
             let elapsed_s = self.started.elapsed().as_secs_f64();
             return self.event(&Event::Cancelled { elapsed_s });
         }
-        if self.events.is_none() {
+        let event = Event::Error(error.diagnostic().clone());
+        // Where events cannot be written, perhaps for the reason that is to be said, it is said to
+        // people.
+        if self.events.is_none_or(|stream| write_event(stream, &event).is_err()) {
             self.say_diagnostic("error", error.diagnostic());
         }
-        self.event(&Event::Error(error.diagnostic().clone()));
     }
 
     /// Seconds since the start.

@@ -434,10 +434,11 @@ fn write(
     }
 }
 
-/// What GDAL holds of a tile that is open: it has blocks of 512 x 512 cells at most.
+/// What GDAL holds of a tile that is open: it has blocks of 512 x 512 cells at most, and a decoder
+/// that looks back as far.
 fn tile_blocks(output_type: OutputType) -> InputBlocks {
     let block = 512 * 512 * output_type.bytes();
-    InputBlocks { block_px: [512; 2], decoded: block, stored: block, driver: 0 }
+    InputBlocks { block_px: [512; 2], decoded: block, stored: block, driver: block + (1 << 18) }
 }
 
 /// Several files of some of the bands, as `svf_compute --separate` names and describes them.
