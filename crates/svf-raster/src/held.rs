@@ -264,7 +264,15 @@ impl OutputShape<'_> {
                     threads => threads,
                 };
                 let bands = self.bands as u64;
-                source.saturating_mul(bands + jobs).saturating_add(source / 4 * bands)
+                // These weigh many cells, in 64 bits.
+                let given = options.given("OVERVIEW_RESAMPLING").or(options.given("RESAMPLING"));
+                let weighs = ["BILINEAR", "CUBIC", "CUBICSPLINE", "LANCZOS", "GAUSS"];
+                let weighed = match given.is_some_and(|name| weighs.contains(&&*name)) {
+                    true => px.saturating_mul(8),
+                    false => 0,
+                };
+                let made = source.saturating_mul(bands + jobs).saturating_add(source / 4 * bands);
+                made.saturating_add(weighed)
             }
         };
         let (overviews, copy) = (overviews.saturating_add(8 * MIB), tiff.block + 16 * MIB);

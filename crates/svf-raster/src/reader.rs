@@ -68,8 +68,8 @@ pub struct BandReader {
     nodata: NoData,
     masks: Masks,
     scratch: Array2<f64>,
-    /// A failed read that GDAL took for a success: it may have kept wrong cells, so nothing is
-    /// read any more.
+    /// A failed read that GDAL took for a success, or may take for one later: it may have kept wrong
+    /// cells, so nothing is read any more.
     broken: Option<RasterError>,
     /// Whether anything was read: then the driver holds a block as stored.
     has_read: bool,
@@ -464,8 +464,9 @@ impl BandReader {
         let before = session::hidden();
         session::take_damage();
         let done = read(self);
+        // Where a file ends too early, some drivers fail once, and take what they have for all later.
         if let Err(error) = &done
-            && session::hidden() > before
+            && (session::hidden() > before || session::take_damage().is_some())
         {
             self.broken = Some(error.clone());
         }

@@ -229,7 +229,7 @@ fn file_of(output: &str) -> Option<PathBuf> {
         true => Some(PathBuf::from("/dev/stdout")).filter(|file| file.is_file()),
         false => {
             let itself = Some(PathBuf::from(output)).filter(|path| path.exists());
-            itself.or_else(|| local_file(output))
+            itself.or_else(|| local_file(output).filter(|_| output.starts_with("/vsi")))
         }
     }
 }
