@@ -213,20 +213,23 @@ impl RasterWriter {
         self.check(Op::Write)
     }
 
-    /// Writes the blocks in the cache to the file, and checks for errors.
+    /// Flushes what was written so far to the file, and checks for errors.
     ///
     /// Meanwhile, another thread can fill the cache with blocks of the input, and write blocks of
-    /// this output to make room. GDAL lets one thread at a time write a block. But nothing keeps a
-    /// thread from writing a block while another one flushes the directory of the same file: so
-    /// this is only done when all blocks are in the file.
+    /// this output to make room. GDAL lets one thread at a time write a block, and waits for all of
+    /// them at the end of a flush of a band. But nothing keeps a thread from writing a block while
+    /// another one flushes the directory of the same file. So the blocks are flushed before.
     ///
     /// # Errors
     /// Any failure since the session was armed, on any thread.
     pub fn flush(&mut self) -> Result<(), RasterError> {
         let _here = self.staging.enter();
-        if let Some(dataset) = &self.dataset.0 {
+        if let Some(dataset) = &mut self.dataset.0 {
             let levels = self.overviews.as_ref().map_or(0, Overviews::levels);
-            flush_blocks(dataset, levels).map_err(|reason| self.failed(Op::Write, &reason))?;
+            let flushed = flush_blocks(dataset, levels)
+                // This also frees buffers of encoders.
+                .and_then(|()| dataset.flush_cache().map_err(|e| session::reason(&e)));
+            flushed.map_err(|reason| self.failed(Op::Write, &reason))?;
         }
         self.check(Op::Write)
     }
