@@ -101,7 +101,8 @@ class Server(ThreadingHTTPServer):
         if certificate is not None:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(*certificate)
-            self.socket = context.wrap_socket(self.socket, server_side=True)
+            # Not where connections are accepted: one that says nothing would hold up all others.
+            self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
         self.body = body
         self.manners = manners
         self.asked = []
