@@ -95,7 +95,7 @@ impl BurntMask {
         let mut layer =
             dataset.into_layer(number).map_err(|error| failed(session::reason(&error)))?;
         if layer.defn().geometry_type() == OGRwkbGeometryType::wkbNone {
-            let hint = "a mask has polygons, lines or points; of some formats they are in a file of \
+            let hint = "a mask has polygons, lines or points; some formats keep them in a file of \
                         their own";
             return Err(failed("it has no geometries".into()).hint(hint));
         }

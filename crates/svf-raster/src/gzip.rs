@@ -8,17 +8,16 @@
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, BufReader, Read};
-use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
-use std::time::SystemTime;
+use std::sync::{LazyLock, Mutex};
 
 use flate2::bufread::MultiGzDecoder;
 
-use crate::error::{RasterError, cut_short};
-use crate::stat::local_file;
+use crate::error::{Op, RasterError, cut_short};
+use crate::session::lock;
+use crate::stat::{FileState, file_state, local_file};
 
-/// Files that are complete, with their size and time.
-static COMPLETE: Mutex<Option<HashMap<PathBuf, (u64, SystemTime)>>> = Mutex::new(None);
+/// Files that are complete, as they were when they were read.
+static COMPLETE: LazyLock<Mutex<HashMap<String, FileState>>> = LazyLock::new(Mutex::default);
 
 /// Refuses a local gzip file behind a path that does not end as it says.
 ///
@@ -27,27 +26,26 @@ static COMPLETE: Mutex<Option<HashMap<PathBuf, (u64, SystemTime)>>> = Mutex::new
 pub(crate) fn refuse_cut(path: &str) -> Result<(), RasterError> {
     let is_of_gzip = path.contains("/vsigzip/") || path.contains("/vsitar/");
     let Some(file) = local_file(path).filter(|_| is_of_gzip) else { return Ok(()) };
+    let file = file.display().to_string();
     // What cannot be read at all, GDAL says.
-    let Ok(about) = file.metadata() else { return Ok(()) };
-    let state = (about.len(), about.modified().unwrap_or(SystemTime::UNIX_EPOCH));
-    let lock = || COMPLETE.lock().unwrap_or_else(PoisonError::into_inner);
-    if lock().as_ref().is_some_and(|known| known.get(&file) == Some(&state)) {
+    let Some(state) = file_state(&file) else { return Ok(()) };
+    if lock(&COMPLETE).get(&file) == Some(&state) {
         return Ok(());
     }
-    if let Err(error) = read_through(&file) {
-        let what = match error.kind() {
-            io::ErrorKind::UnexpectedEof => "it ends before its content does".to_owned(),
-            _ => format!("its content is not what it was packed from ({error})"),
-        };
-        return Err(cut_short(&file.display().to_string(), &what));
-    }
-    lock().get_or_insert_default().insert(file, state);
+    read_through(&file).map_err(|error| match error.kind() {
+        io::ErrorKind::UnexpectedEof => cut_short(&file, "it ends before its content does"),
+        _ => {
+            let reason = format!("its content is not what it was packed from ({error})");
+            RasterError::new(Op::Open, &file, reason).hint("copy or download it again")
+        }
+    })?;
+    lock(&COMPLETE).insert(file, state);
     Ok(())
 }
 
 /// # Errors
 /// A file that begins as gzip and does not end so.
-fn read_through(file: &Path) -> io::Result<()> {
+fn read_through(file: &str) -> io::Result<()> {
     const MAGIC: [u8; 2] = [0x1f, 0x8b];
     let mut head = [0; 2];
     let is_gzip = File::open(file)?.read_exact(&mut head).is_ok() && head == MAGIC;

@@ -72,8 +72,8 @@ struct Heard {
     cache_bytes: AtomicU64,
 }
 
-/// A panic on another thread does not make the messages wrong.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+/// A panic on another thread does not make what is kept here wrong.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

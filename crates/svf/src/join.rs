@@ -10,11 +10,11 @@ use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
-use svf_job::Cause;
 use svf_job::budget::show_size;
 use svf_job::events::Diagnostic;
 use svf_job::plan::{LEAST_CACHE_BYTES, Tiling};
 use svf_job::trailer::Stamp;
+use svf_job::{Cause, PlanError};
 use svf_kernel::tile::Window;
 use svf_raster::cells::StoredCells;
 use svf_raster::held::{InputBlocks, OutputBytes, OutputShape};
@@ -27,7 +27,8 @@ use svf_raster::{
     BandSpec, BandStatistics, Grid, Op, OutputSpec, OutputType, RasterError, RasterWriter,
 };
 
-use crate::error::Error;
+use crate::error::{Error, too_little_memory};
+use crate::memory::least_to_join;
 use crate::observer::{Observer, Stage, pass_on_warnings};
 use crate::outputs::{EXISTS, is_there, refuse_beside, refuse_existing};
 use crate::part_files::{Kept, PartRecord, PartsOf, kept, rows_of};
@@ -528,16 +529,12 @@ impl Join<'_> {
         .bytes(threads)
     }
 
-    /// The least memory that an output of some bands takes, with so many threads that compress:
-    /// chunks are blocks, and one piece is open.
+    /// The least memory that an output of some bands takes, with so many threads that compress.
     fn least_bytes(&self, bands: usize, threads: usize) -> u64 {
         let output = self.output_bytes(bands, threads);
-        let cell = self.output_type.bytes();
-        let [rows, cols] = output.block_px;
-        let chunks = 2 * rows.min(self.grid.rows) * cols.min(self.grid.cols) * cell;
-        let writing = [output.writing, self.held.beside(), self.cache_bytes(bands), chunks];
-        let copying = [LEAST_CACHE_BYTES, output.copying];
-        self.base_bytes.saturating_add(sum(&writing).max(sum(&copying)))
+        let size = (self.grid.rows, self.grid.cols);
+        let least = least_to_join(&output, &self.held, size, self.output_type);
+        self.base_bytes.saturating_add(least)
     }
 
     /// Threads that compress: each holds blocks, all together not more than a third of the budget.
@@ -657,27 +654,21 @@ impl Join<'_> {
         let encoders = self.encoders(bands);
         let (output, least) =
             (self.output_bytes(bands, encoders), self.least_bytes(bands, encoders));
-        if least > self.target.budget_bytes {
-            let least_mib = (least + 2 * MIB).div_ceil(MIB);
-            let causes = [
-                (self.base_bytes.saturating_add(LEAST_CACHE_BYTES), Cause::Program),
-                (output.copying, Cause::Copy),
-                (output.writing.saturating_add(output.block), Cause::OutputBlocks),
-                (self.held.beside().saturating_add(self.held.decoded), Cause::InputBlocks),
-            ];
-            let cause = causes.into_iter().max_by_key(|cause| cause.0);
-            let cause = cause.map_or(Cause::OutputBlocks, |cause| cause.1);
-            let message = format!(
-                "a memory limit of {} is too small for {cause}: at least {least_mib} MiB is needed",
-                show_size(self.target.budget_bytes),
-            );
-            let hint = cause.hint();
-            let diagnostic = Diagnostic::new("plan.memory", message).hint(hint);
-            let diagnostic = diagnostic.with("limit", show_size(self.target.budget_bytes));
-            let diagnostic = diagnostic.with("cause", cause.to_string());
-            return Err(Error::refused(diagnostic.with("least_mb", least_mib)));
+        let budget_bytes = self.target.budget_bytes;
+        if least <= budget_bytes {
+            return Ok(());
         }
-        Ok(())
+        let causes = [
+            (self.base_bytes.saturating_add(LEAST_CACHE_BYTES), Cause::Program),
+            (output.copying, Cause::Copy),
+            (output.writing.saturating_add(output.block), Cause::OutputBlocks),
+            (self.held.beside().saturating_add(self.held.decoded), Cause::InputBlocks),
+        ];
+        let cause = causes.into_iter().max_by_key(|cause| cause.0);
+        let cause = cause.map_or(Cause::OutputBlocks, |cause| cause.1);
+        let least_bytes = (least + 2 * MIB).next_multiple_of(MIB);
+        let error = PlanError::BudgetTooSmall { budget_bytes, least_bytes, cause };
+        Err(Error::refused(too_little_memory(&error, cause.hint())))
     }
 
     /// Rows and columns of a chunk: whole blocks, as many as the budget allows and as are useful.

@@ -6,8 +6,9 @@ use svf_job::budget::show_size;
 use svf_job::events::Diagnostic;
 use svf_job::plan::{LEAST_CACHE_BYTES, LayerBlocks, START_BYTES};
 use svf_job::{Cause, PlanError, resources};
+use svf_raster::held::{InputBlocks, OutputBytes};
 use svf_raster::mend::quoted;
-use svf_raster::{RasterReader, Session};
+use svf_raster::{OutputType, RasterReader, Session};
 
 use crate::error::{Error, too_little_memory};
 
@@ -72,6 +73,29 @@ pub(crate) fn cached_around(layers: &[RasterReader], rows: usize, cols: usize) -
     };
     let window = layers.iter().map(of).fold(Session::cached_bytes(), u64::saturating_add);
     window.min(LEAST_CACHE_BYTES).max(largest_block(layers))
+}
+
+/// What GDAL holds of a tile that is open: it has blocks of 512 x 512 cells at most, and a decoder
+/// that looks back as far.
+pub(crate) fn tile_blocks(output_type: OutputType) -> InputBlocks {
+    let block = 512 * 512 * output_type.bytes();
+    InputBlocks { block_px: [512; 2], decoded: block, stored: block, driver: block + (1 << 18) }
+}
+
+/// The least that joining pieces to an output of so many rows and columns takes beside the process:
+/// chunks are blocks, and one piece is open.
+pub(crate) fn least_to_join(
+    output: &OutputBytes,
+    held: &InputBlocks,
+    (rows, cols): (u64, u64),
+    output_type: OutputType,
+) -> u64 {
+    let chunk_px = output.block_px[0].min(rows).saturating_mul(output.block_px[1].min(cols));
+    let chunks = 2_u64.saturating_mul(chunk_px).saturating_mul(output_type.bytes());
+    let cache = LEAST_CACHE_BYTES.max(held.decoded).max(output.block);
+    let writing = [output.writing, held.beside(), cache, chunks];
+    let writing = writing.into_iter().fold(0, u64::saturating_add);
+    writing.max(output.copying.saturating_add(LEAST_CACHE_BYTES))
 }
 
 /// Refuses a vector file that its driver holds as a whole in memory, if that does not fit: texts of

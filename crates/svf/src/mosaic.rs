@@ -13,7 +13,6 @@ use svf_job::tileset::{TileSet, TileState};
 use svf_job::trailer::{Stamp, digest_of};
 use svf_job::{CancelToken, Cause, Statistics};
 use svf_kernel::tile::Window;
-use svf_raster::held::InputBlocks;
 use svf_raster::join::PLAN_ITEM;
 use svf_raster::staging::{check_destination, is_stdout, remove_stale_for};
 use svf_raster::stat::same_file;
@@ -21,7 +20,7 @@ use svf_raster::{BandStatistics, OutputType, Session};
 
 use crate::error::Error;
 use crate::join::{Join, Piece, PieceList};
-use crate::memory::{base_bytes, check_budget};
+use crate::memory::{base_bytes, check_budget, tile_blocks};
 use crate::numbers::{count_of, is_or_are};
 use crate::observer::{Observer, Stage, pass_on_warnings};
 use crate::outputs::{refuse_existing, refuse_inputs, refuse_overwriting, refuse_twins};
@@ -33,7 +32,7 @@ use crate::rasters::join_list;
 use crate::spec::block_for;
 use crate::summary::{Truncation, band_statistics, band_summaries};
 use crate::target::{Joined, MosaicRequest, PieceCounts, Pieces, Target, refuse_too_many};
-use crate::tiles::{NOT_NOW, list};
+use crate::tiles::{later, list};
 
 /// Bytes of the places where parts can begin, of each row of tiles.
 const ROW_BYTES: usize = 2 * size_of::<u64>();
@@ -291,8 +290,7 @@ fn refuse_unreadable(unreadable: &TileFindings, tiles: u64) -> Result<(), Error>
     }
     let (of, names) = (count_of(tiles, "tile"), list(unreadable));
     let message = format!("{count} of {of} cannot be read now: {names}");
-    let hint = format!("{NOT_NOW}: run the same command again later");
-    let diagnostic = Diagnostic::new("tile.unreadable", message).hint(hint);
+    let diagnostic = Diagnostic::new("tile.unreadable", message).hint(later());
     Err(Error::incomplete(diagnostic.retry(true).tiles(unreadable)))
 }
 
@@ -432,13 +430,6 @@ fn write(
             Ok(files.iter().map(|(path, _)| path.clone()).collect())
         }
     }
-}
-
-/// What GDAL holds of a tile that is open: it has blocks of 512 x 512 cells at most, and a decoder
-/// that looks back as far.
-fn tile_blocks(output_type: OutputType) -> InputBlocks {
-    let block = 512 * 512 * output_type.bytes();
-    InputBlocks { block_px: [512; 2], decoded: block, stored: block, driver: block + (1 << 18) }
 }
 
 /// Several files of some of the bands, as `svf_compute --separate` names and describes them.

@@ -4,7 +4,6 @@ use std::ops::Range;
 
 use svf_job::events::Diagnostic;
 use svf_job::pipeline::layers_of;
-use svf_job::plan::LEAST_CACHE_BYTES;
 use svf_job::plan::{PlanError, plan_tiles};
 use svf_job::{Cause, Check, Encoding, Plan, PlanRequest};
 use svf_kernel::simd::SimdLevel;
@@ -20,7 +19,7 @@ use svf_raster::{BandSpec, Grid, OutputType, RasterInfo, RasterReader};
 
 use crate::error::Error;
 use crate::inputs::Inputs;
-use crate::memory::{base_bytes, blocks_of, check_budget, held_beside};
+use crate::memory::{base_bytes, blocks_of, check_budget, held_beside, least_to_join, tile_blocks};
 use crate::numbers::{show_number, show_place};
 use crate::observer::Observer;
 use crate::place::{curvature_of, upside_down, warn_of_assumptions};
@@ -241,16 +240,12 @@ impl Spec {
     /// # Errors
     /// The smallest budget that is enough.
     pub(crate) fn refuse_too_little_to_join(&self) -> Result<(), Error> {
-        let cell = self.output_type.bytes();
+        let held = tile_blocks(self.output_type);
         for of in self.shapes(512).into_iter().map(|shape| shape.bytes(1)) {
-            let [rows, cols] = of.block_px;
-            let px = rows.min(self.window.rows).saturating_mul(cols.min(self.window.cols));
-            let chunks = 2 * px.saturating_mul(cell);
-            let cache = of.block.max(LEAST_CACHE_BYTES);
-            let writing = of.writing.saturating_add(cache).saturating_add(chunks);
-            let copying = of.copying.saturating_add(LEAST_CACHE_BYTES);
-            let cause = if copying > writing { Cause::Copy } else { Cause::OutputBlocks };
-            check_budget(writing.max(copying), self.budget_bytes, (cause, cause.hint()))?;
+            let size = (self.window.rows, self.window.cols);
+            let least = least_to_join(&of, &held, size, self.output_type);
+            let cause = if of.copying > of.writing { Cause::Copy } else { Cause::OutputBlocks };
+            check_budget(least, self.budget_bytes, (cause, cause.hint()))?;
         }
         Ok(())
     }

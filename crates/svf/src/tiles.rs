@@ -320,13 +320,16 @@ impl Unread {
 }
 
 /// Why files cannot be read although nothing is wrong with them.
-pub(crate) const NOT_NOW: &str =
-    "the disk, the network or the permissions are the reason, and the files stay";
+const NOT_NOW: &str = "the disk, the network or the permissions are the reason";
+
+/// What to do about tiles whose files cannot be read now.
+pub(crate) fn later() -> String {
+    format!("{NOT_NOW}, and the files stay: run the same command again later")
+}
 
 /// Ends a run that could not compute all tiles. Whatever a user must mend comes first.
 fn refuse_incomplete(done: Done, left: &Left) -> Result<Done, Error> {
     let Left { blocked, unreadable, unread } = left;
-    let later = format!("{NOT_NOW}: run the same command again later");
     let kinds = [
         (
             &unread.tiles,
@@ -344,7 +347,7 @@ fn refuse_incomplete(done: Done, left: &Left) -> Result<Done, Error> {
             unreadable,
             "tile.unreadable",
             "not checked because their files cannot be read now",
-            &later,
+            &later(),
         ),
     ];
     let Some((tiles, code, what, hint)) = kinds.into_iter().find(|kind| kind.0.count() > 0) else {
