@@ -2,7 +2,8 @@
 //! small limits, whose peaks are measured. A refusal names a limit that works and that is needed.
 //!
 //! A few cases of each kind run with all other tests. `SVF_MEMORY=all` runs the whole grid and prints
-//! a table, `SVF_MEMORY=WORD` the cases whose names contain a word.
+//! a table, `SVF_MEMORY=WORD` the cases whose names contain a word, and `SVF_MEMORY=random:N` so many
+//! that combine inputs, outputs and options at random.
 
 use std::fs;
 use std::process::Command;
@@ -20,6 +21,8 @@ struct Case {
     mib: u64,
     /// Whether it is one of the few that always run.
     quick: bool,
+    /// Whether its options may not go together.
+    is_random: bool,
 }
 
 /// What a run did.
@@ -28,6 +31,8 @@ enum Outcome {
     Done(f64),
     /// The least that it asked for, MiB.
     Refused(u64),
+    /// These options do not go together.
+    Impossible(String),
 }
 
 /// Sides of the inputs.
@@ -199,7 +204,7 @@ fn cases(made: &[&str]) -> Vec<Case> {
         let line = line.replace("SIX", SIX).replace("ALL", ALL);
         for &mib in limits {
             let name = format!("{name} {mib}M");
-            cases.push(Case { name, line: line.clone(), mib, quick });
+            cases.push(Case { name, line: line.clone(), mib, quick, is_random: false });
         }
     };
     let with_radius = |options: &str| match options.contains("--radius") {
@@ -275,6 +280,70 @@ fn cases(made: &[&str]) -> Vec<Case> {
     cases
 }
 
+/// Options that are combined at random.
+const MORE: &[&str] = &[
+    "--canopy i16.tif",
+    "--canopy strip-z.tif",
+    "--receivers tiles.tif",
+    "--receivers strip.tif",
+    "--work-dir w",
+    "--tile-size 256",
+    "--tile-size 2000x300",
+    "--tile-size 1024",
+    "--radius 40px",
+    "--search cascade",
+    "--ot uint8",
+    "--ot uint16",
+    "--ot float64",
+    "--separate",
+    "--co NUM_THREADS=3",
+    "--co COMPRESS=LZMA",
+    "--co COMPRESS=LERC",
+    "--co COMPRESS=NONE",
+    "--co COMPRESS=ZSTD",
+    "--co INTERLEAVE=PIXEL",
+    "--co BIGTIFF=YES",
+    "--check 50",
+];
+
+/// So many cases, the same in each run.
+fn random_cases(made: &[&str], count: usize) -> Vec<Case> {
+    let mut state = 0x5EED_u64;
+    let mut below = |most: usize| {
+        // Numbers of a shift register (Marsaglia, 2003).
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 11) as usize % most
+    };
+    let mut cases = Vec::new();
+    while cases.len() < count {
+        let (input, (output, how)) = (made[below(made.len())], OUTPUTS[below(OUTPUTS.len())]);
+        let mut words = format!("svf_compute {} {how} --overwrite", file_of(input))
+            .replace("SIX", SIX)
+            .replace("ALL", ALL)
+            .replace("CANOPY", "i16.tif");
+        let mut name = format!("{input} {output}");
+        let threads = if below(4) == 0 { 8 } else { 2 };
+        let mut more: Vec<String> = Vec::new();
+        more.extend((0..below(4)).map(|_| MORE[below(MORE.len())].to_owned()));
+        more.extend([format!("--threads {threads}"), "--radius 4px".into(), "-n 4".into()]);
+        for option in more {
+            // Each option once, and each creation option.
+            let key = option.split_inclusive([' ', '=']);
+            let key: String = key.take(if option.starts_with("--co") { 2 } else { 1 }).collect();
+            if !words.contains(&key) {
+                words = format!("{words} {option}");
+                name = format!("{name} {option}");
+            }
+        }
+        let mib = [64, 96, 160][below(3)];
+        let name = format!("{name} {mib}M");
+        cases.push(Case { name, line: words, mib, quick: false, is_random: true });
+    }
+    cases
+}
+
 fn measure(folder: &Folder, case: &Case, mib: u64) -> Result<Outcome, String> {
     let _ = fs::remove_dir_all(folder.path("w"));
     if case.line.contains("--plan p.json") {
@@ -303,6 +372,9 @@ fn measure(folder: &Folder, case: &Case, mib: u64) -> Result<Outcome, String> {
     let named = || said.split("at least ").nth(1)?.split(' ').next()?.parse().ok();
     match (error["data"]["code"].as_str(), named()) {
         (Some("plan.memory"), Some(mib)) => Ok(Outcome::Refused(mib)),
+        (Some(_), _) if run.code == Some(2) || said.contains(" cells, but ") => {
+            Ok(Outcome::Impossible(said.to_owned()))
+        }
         _ => Err(format!("{run}")),
     }
 }
@@ -316,6 +388,7 @@ fn judge(folder: &Folder, case: &Case, spare: f64) -> (bool, String) {
     let peak = |outcome: &Result<Outcome, String>| match outcome {
         Ok(Outcome::Done(peak)) => format!("{peak:.0} MiB used"),
         Ok(Outcome::Refused(mib)) => format!("{mib} MiB asked for"),
+        Ok(Outcome::Impossible(said)) => format!("impossible: {said}"),
         Err(said) => said.clone(),
     };
     let first = measure(folder, case, case.mib);
@@ -329,6 +402,7 @@ fn judge(folder: &Folder, case: &Case, spare: f64) -> (bool, String) {
             };
             (holds, format!(", then {}", peak(&second)))
         }
+        Ok(Outcome::Impossible(_)) => (case.is_random, String::new()),
         Err(_) => (false, String::new()),
     };
     let mark = if holds { "holds" } else { "FAILS" };
@@ -350,9 +424,13 @@ fn memory_stays_within_its_limit_and_refusals_are_needed() {
     let is_wanted = |case: &&Case| match wanted.as_str() {
         "" => case.quick,
         "all" => true,
+        word if word.starts_with("random:") => true,
         word => case.name.contains(word),
     };
-    let all = cases(&made);
+    let all = match wanted.strip_prefix("random:") {
+        Some(count) => random_cases(&made, count.parse().unwrap()),
+        None => cases(&made),
+    };
     let mut failed = Vec::new();
     let mut count = 0;
     for case in all.iter().filter(is_wanted) {

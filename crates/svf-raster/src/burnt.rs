@@ -125,6 +125,7 @@ impl BurntMask {
                 block_px: [BLOCK_PX; 2],
                 decoded: BLOCK_PX * BLOCK_PX,
                 stored: KEPT as u64 * BLOCK_PX * BLOCK_PX,
+                kept: 0,
                 driver: 0,
             },
             ..heights.clone()

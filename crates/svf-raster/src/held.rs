@@ -3,6 +3,7 @@
 //! `tests/cli/memory.rs` holds them to it.
 
 use std::fs;
+use std::io::Read;
 
 use gdal::{Dataset, Metadata};
 
@@ -23,6 +24,8 @@ pub struct InputBlocks {
     pub decoded: u64,
     /// A block as stored: a file that is open keeps the last one that was read.
     pub stored: u64,
+    /// What decoders and libraries keep once a block was read.
+    pub kept: u64,
     /// What the driver holds of a file that is open, beside all that.
     pub driver: u64,
 }
@@ -53,22 +56,29 @@ impl InputBlocks {
         let sizes = || files.iter().filter_map(|file| Some(fs::metadata(file).ok()?.len()));
         let most = if files.len() > MOST_ASKED { None } else { sizes().max() };
         let raw = most.unwrap_or(decoded).min(decoded);
-        let (copies, more) = match dataset.driver().short_name().as_str() {
+        let (copies, more, library) = match dataset.driver().short_name().as_str() {
             // 32 bits a sample, and the coefficients of the wavelets.
-            name if name.starts_with("JP2") => (4, 4 * MIB),
+            name if name.starts_with("JP2") => (4, 4 * MIB, 0),
             // Its own cache of chunks, and large chunks while they are decoded, also for the second look
             // at a file.
-            "netCDF" | "HDF5" | "HDF5Image" => (4, 17 * MIB),
+            "netCDF" if is_classic_netcdf(files) => (0, 2 * MIB, 0),
+            "netCDF" | "HDF5" | "HDF5Image" => (4, 17 * MIB, 5 * MIB),
             // Pages of the database, and tiles as pictures of four bands.
-            "GPKG" => (4, 4 * MIB),
+            "GPKG" => (4, 4 * MIB, 0),
             // The rasters below it, and windows of them that are warped at once.
-            "VRT" => (1, 4 * MIB),
-            _ => (0, 0),
+            "VRT" => (1, 4 * MIB, 0),
+            _ => (0, 0, 0),
         };
         let interleaving = if bands > 1 { decoded } else { 0 };
         let compression = dataset.metadata_item("COMPRESSION", "IMAGE_STRUCTURE");
-        let driver = sum(&[copies * own, interleaving, more, decoder_bytes(compression, decoded)]);
-        Self { block_px, decoded, stored: raw, driver }
+        let driver = sum(&[copies * own, interleaving, more]);
+        Self {
+            block_px,
+            decoded,
+            stored: raw,
+            kept: decoder_bytes(compression, decoded) + library,
+            driver,
+        }
     }
 
     /// The larger of two, term by term.
@@ -79,14 +89,27 @@ impl InputBlocks {
             block_px: [rows.max(other.block_px[0]), cols.max(other.block_px[1])],
             decoded: self.decoded.max(other.decoded),
             stored: self.stored.max(other.stored),
+            kept: self.kept.max(other.kept),
             driver: self.driver.max(other.driver),
         }
     }
 
     /// What is held beside the cache, of a file that is open.
     pub fn beside(&self) -> u64 {
-        self.stored.saturating_add(self.driver)
+        sum(&[self.stored, self.kept, self.driver])
     }
+
+    /// The same of a file of which a block was read: what is kept since then is not to come.
+    pub fn to_come(&self) -> u64 {
+        self.driver
+    }
+}
+
+/// Whether the first of the files is netCDF without HDF5, of which nothing is kept.
+fn is_classic_netcdf(files: &[String]) -> bool {
+    let mut start = [0; 3];
+    let file = files.first().and_then(|file| fs::File::open(file).ok());
+    file.is_some_and(|mut file| file.read_exact(&mut start).is_ok()) && start == *b"CDF"
 }
 
 /// What a decoder keeps of a block that it decodes: these look back as far as their window goes,
@@ -134,11 +157,18 @@ pub struct OutputBytes {
     pub block_px: [u64; 2],
     /// Beside the cache, while windows are written.
     pub writing: u64,
+    /// Beside all that, while blocks are encoded; files that are open together share it.
+    pub encoding: u64,
     /// Beside the cache, while the complete raster is copied to its format; 0 where it is not.
     pub copying: u64,
 }
 
 impl OutputBytes {
+    /// Beside the cache, before it is copied.
+    pub fn beside(&self) -> u64 {
+        self.writing.saturating_add(self.encoding)
+    }
+
     /// Together with a file that is open at the same time, and copied to its format after this one.
     #[must_use]
     pub fn with(self, other: Self) -> Self {
@@ -147,6 +177,7 @@ impl OutputBytes {
             block: self.block.max(other.block),
             block_px: [rows.max(other.block_px[0]), cols.max(other.block_px[1])],
             writing: self.writing.saturating_add(other.writing),
+            encoding: self.encoding.max(other.encoding),
             copying: self.copying.max(other.copying),
         }
     }
@@ -228,16 +259,21 @@ impl OutputShape<'_> {
             (true, 0 | 1) => (1, 1),
             (true, threads) => ((threads + 1).min(blocks), threads.min(blocks)),
         };
-        // Each as it is and as encoded; the bands of a block are brought together first.
-        let together = if interleaved > 1 { block } else { 0 };
+        // Each as it is and as encoded; the bands of a block are brought together first, and once
+        // more for the next job.
+        let together = if interleaved > 1 { block * (1 + u64::from(jobs > 1)) } else { 0 };
         let state = workers.saturating_mul(state_bytes(options, block));
-        // Without jobs what is encoded goes to the file at once; the cells are copied only to turn
-        // their bytes around.
-        let turned = options.given("ENDIANNESS").is_some_and(|order| order != "NATIVE");
-        let copies = if jobs == 1 { 1 + u64::from(turned) } else { 2 * jobs };
+        // Without jobs what is encoded goes to the file at once.
+        let copies = if jobs == 1 { 1 } else { 2 * jobs };
         let copies = copies.saturating_mul(block);
-        let writing = copies.saturating_add(together).saturating_add(state);
-        OutputBytes { block, block_px: [block_rows, block_cols], writing, copying: 0 }
+        let writing = sum(&[copies, together, state]);
+        // The cells are copied to predict them from their neighbours, and without jobs to turn their
+        // bytes around.
+        let predicted = options.given("PREDICTOR").is_some_and(|kind| kind != "1" && kind != "NO");
+        let turned = options.given("ENDIANNESS").is_some_and(|order| order != "NATIVE");
+        let copies = u64::from(predicted) * workers + u64::from(turned && jobs == 1);
+        let encoding = copies.saturating_mul(block);
+        OutputBytes { block, block_px: [block_rows, block_cols], writing, encoding, copying: 0 }
     }
 
     /// A COG is written with all bands of a block together, after its overviews are made.
@@ -275,10 +311,17 @@ impl OutputShape<'_> {
                 made.saturating_add(weighed)
             }
         };
-        let (overviews, copy) = (overviews.saturating_add(8 * MIB), tiff.block + 16 * MIB);
-        // Without jobs, a block is held as it is read and as it is written.
-        let read = if encoders_of(&options, threads) > 1 { 0 } else { tiff.block };
-        sum(&[tiff.writing, read, overviews.max(copy)])
+        // Without jobs, a block is held as it is read, as far as the raster goes, and as it is written.
+        let raster = self
+            .size
+            .0
+            .saturating_mul(self.size.1)
+            .saturating_mul(self.output_type.bytes() * self.bands as u64);
+        let read = if encoders_of(&options, threads) > 1 { 0 } else { tiff.block.min(raster) };
+        // Bands that are brought together have left the cache.
+        let cached = if self.bands > 1 && read > 0 { 0 } else { tiff.block };
+        let made = sum(&[tiff.writing, overviews, 8 * MIB]);
+        made.max(sum(&[tiff.beside(), read, cached, 16 * MIB]))
     }
 
     /// Whether GDAL makes no overviews of a COG, because all of them are in what it copies.
@@ -303,7 +346,9 @@ impl OutputShape<'_> {
             // Measured; it does not depend on the raster.
             "PCIDSK" if options.given("INTERLEAVING").as_deref() != Some("TILED") => 240 * MIB,
             // Windows of whole chunks, the chunks of one variable that HDF5 keeps, and its tables.
-            "netCDF" => return (26 + (self.bands as u64).min(14)) * MIB,
+            "netCDF" => return (18 + (self.bands as u64).min(14)) * MIB,
+            // Row by row.
+            "AAIGrid" | "PNG" | "XYZ" => return 4 * MIB + 2 * cols * self.output_type.bytes(),
             _ => 8 * MIB,
         };
         let swath = self.bands as u64 * 1024 * cols * self.output_type.bytes().div_ceil(4);
@@ -381,22 +426,31 @@ mod tests {
         let one = of("GTiff", codec, 1, 2);
         assert_eq!(
             one,
-            OutputBytes { block: MIB, block_px: [512, 512], writing: 7 * MIB, copying: 0 }
+            OutputBytes {
+                block: MIB,
+                block_px: [512, 512],
+                writing: 7 * MIB,
+                encoding: 2 * MIB,
+                copying: 0
+            }
         );
         assert_eq!(of("GTiff", codec, 16, 2), one);
         // One thread encodes without jobs; none does where nothing is encoded.
         assert_eq!(of("GTiff", codec, 1, 1).writing, MIB + half);
         let turned = "COMPRESS=DEFLATE ENDIANNESS=BIG";
-        assert_eq!(of("GTiff", turned, 1, 1).writing, 2 * MIB + half);
+        assert_eq!(of("GTiff", turned, 1, 1).encoding, 2 * MIB);
+        assert_eq!(of("GTiff", "COMPRESS=DEFLATE PREDICTOR=1", 1, 1).encoding, 0);
         assert_eq!(of("GTiff", "COMPRESS=NONE", 1, 8).writing, 0);
         assert_eq!(of("GTiff", "COMPRESS=DEFLATE NUM_THREADS=4", 1, 2).writing, 12 * MIB);
         let pixel = of("GTiff", "INTERLEAVE=PIXEL COMPRESS=DEFLATE", 16, 2);
         assert_eq!(pixel.block, 16 * MIB);
-        assert_eq!(pixel.writing, 6 * pixel.block + pixel.block + MIB);
+        assert_eq!(pixel.writing, 6 * pixel.block + 2 * pixel.block + MIB);
         // One strip of all rows is one job, whatever the threads.
         let strip = of("GTiff", "TILED=NO BLOCKYSIZE=6000 COMPRESS=DEFLATE", 1, 2);
         assert_eq!((strip.block, strip.block_px), (144_000_000, [6000, 6000]));
-        assert_eq!(strip.writing, strip.block + half);
+        assert_eq!((strip.writing, strip.encoding), (strip.block + half, strip.block));
+        let two = strip.with(strip);
+        assert_eq!((two.writing, two.encoding), (2 * strip.writing, strip.encoding));
         assert_eq!(of("GTiff", "TILED=NO", 1, 2).block, 24_000);
         let wide = of("GTiff", "BLOCKXSIZE=4096 COMPRESS=LZW", 1, 2);
         assert_eq!(wide.block, 8 * MIB);
@@ -412,9 +466,9 @@ mod tests {
         let copying = |options: &str, bands| of("COG", options, bands, 1).copying;
         let usual = copying("COMPRESS=DEFLATE", 1);
         let larger = copying("COMPRESS=DEFLATE BLOCKSIZE=4096", 1);
-        // What encodes a block, and the block or 1024 rows and columns of a band.
-        assert_eq!(usual, 2 * MIB + HALF + 17 * MIB);
-        assert_eq!(larger, 2 * 64 * MIB + HALF + 5 * 6000 * 6000 + 8 * MIB);
+        // A block as it is read, in the cache, predicted and encoded.
+        assert_eq!(usual, 4 * MIB + HALF + 16 * MIB);
+        assert_eq!(larger, 4 * 64 * MIB + HALF + 16 * MIB);
         let threads = of("COG", "COMPRESS=DEFLATE NUM_THREADS=8", 1, 1).copying;
         assert_eq!(threads, (18 + 4) * MIB + 9 * 4 * MIB + MIB + 8 * MIB);
         assert_eq!(copying("COMPRESS=DEFLATE OVERVIEWS=NONE", 1), usual);

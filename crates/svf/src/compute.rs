@@ -17,7 +17,7 @@ use crate::outputs::{
 };
 use crate::receivers::warn_of_none;
 use crate::request::{Request, Separate};
-use crate::spec::{Entries, Spec};
+use crate::spec::{Entries, Spec, block_for};
 use crate::stream::is_stdin;
 use crate::summary::{BandSummary, CheckSummary, Truncation, band_statistics, band_summaries};
 
@@ -98,11 +98,11 @@ impl Prepared {
         let kernel = spec.kernel()?;
         inputs.check_files(&spec.window, kernel.halo())?;
         // What does not fit is refused before a few cells are written on trial, which takes the
-        // memory of a block of all bands. Afterwards the process itself is a little larger.
-        let plan = || spec.plan(&kernel, &inputs.layers, Entries::None);
-        plan()?;
-        check_beside(&spec, &inputs.layers, request.overwrite, false)?;
-        let plan = plan()?;
+        // memory of a block of all bands.
+        let before = spec.plan_before_trial(&kernel, &inputs.layers, Entries::None)?;
+        let block_px = block_for(before.tile_px);
+        check_beside(&spec, &inputs.layers, (request.overwrite, false), block_px)?;
+        let plan = spec.plan(&kernel, &inputs.layers, Entries::None)?;
         begin(request, &inputs, observer)?;
         session.set_cache_bytes(plan.cache_bytes);
         observer.plan(&plan);

@@ -542,7 +542,7 @@ impl Join<'_> {
         let budget = self.target.budget_bytes;
         let fits = |threads: &usize| {
             let bytes = self.output_bytes(bands, *threads);
-            bytes.writing.max(bytes.copying) <= budget / 3
+            bytes.beside().max(bytes.copying) <= budget / 3
                 && self.least_bytes(bands, *threads) <= budget
         };
         (1..=self.target.threads).rfind(fits).unwrap_or(1)
@@ -661,7 +661,7 @@ impl Join<'_> {
         let causes = [
             (self.base_bytes.saturating_add(LEAST_CACHE_BYTES), Cause::Program),
             (output.copying, Cause::Copy),
-            (output.writing.saturating_add(output.block), Cause::OutputBlocks),
+            (output.beside().saturating_add(output.block), Cause::OutputBlocks),
             (self.held.beside().saturating_add(self.held.decoded), Cause::InputBlocks),
         ];
         let cause = causes.into_iter().max_by_key(|cause| cause.0);
@@ -680,7 +680,7 @@ impl Join<'_> {
         let output = self.output_bytes(bands, encoders);
         let open = self.open_pieces().min(self.pieces.count()) as u64;
         let pieces = open.saturating_mul(self.held.beside());
-        let codec = sum(&[self.base_bytes, output.writing, pieces, self.cache_bytes(bands)]);
+        let codec = sum(&[self.base_bytes, output.beside(), pieces, self.cache_bytes(bands)]);
         let needs = |px: [u64; 2]| {
             let chunks = 2 * px[0].min(rows) * px[1].min(cols) * cell;
             codec.saturating_add(chunks)

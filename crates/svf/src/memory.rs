@@ -30,8 +30,7 @@ pub(crate) fn held_beside(layers: &[RasterReader]) -> u64 {
     let of = |layer: &RasterReader| {
         let info = layer.info();
         if info.parts.is_empty() {
-            // Of a raster that was read, the block as stored is among what the process holds.
-            return if layer.has_read() { info.held.driver } else { info.held.beside() };
+            return if layer.has_read() { info.held.to_come() } else { info.held.beside() };
         }
         // What GDAL keeps of an open file of many, beside its blocks.
         const OF_FILE: u64 = 128 << 10;
@@ -79,7 +78,8 @@ pub(crate) fn cached_around(layers: &[RasterReader], rows: usize, cols: usize) -
 /// that looks back as far.
 pub(crate) fn tile_blocks(output_type: OutputType) -> InputBlocks {
     let block = 512 * 512 * output_type.bytes();
-    InputBlocks { block_px: [512; 2], decoded: block, stored: block, driver: block + (1 << 18) }
+    let kept = block + (1 << 18);
+    InputBlocks { block_px: [512; 2], decoded: block, stored: block, kept, driver: 0 }
 }
 
 /// The least that joining pieces to an output of so many rows and columns takes beside the process:
@@ -93,9 +93,35 @@ pub(crate) fn least_to_join(
     let chunk_px = output.block_px[0].min(rows).saturating_mul(output.block_px[1].min(cols));
     let chunks = 2_u64.saturating_mul(chunk_px).saturating_mul(output_type.bytes());
     let cache = LEAST_CACHE_BYTES.max(held.decoded).max(output.block);
-    let writing = [output.writing, held.beside(), cache, chunks];
+    let writing = [output.beside(), held.beside(), cache, chunks];
     let writing = writing.into_iter().fold(0, u64::saturating_add);
     writing.max(output.copying.saturating_add(LEAST_CACHE_BYTES))
+}
+
+/// What the process grows by while a driver is tried with a few cells: pages of its library, and what
+/// that never gives back. Measured.
+pub(crate) fn trial_bytes(driver: &str) -> u64 {
+    match driver {
+        "GTiff" => 0,
+        "netCDF" => 8 << 20,
+        "GPKG" => 4 << 20,
+        _ => 2 << 20,
+    }
+}
+
+/// Of two checks of the memory, the refusal that asks for more.
+pub(crate) fn larger_refusal(
+    one: Result<(), Error>,
+    other: Result<(), Error>,
+) -> Result<(), Error> {
+    let least = |error: &Error| {
+        error.diagnostic().details.args.get("least_mb").and_then(|value| value.as_u64())
+    };
+    match (one, other) {
+        (Ok(()), other) => other,
+        (one, Ok(())) => one,
+        (Err(one), Err(other)) => Err(if least(&other) > least(&one) { other } else { one }),
+    }
 }
 
 /// Refuses a vector file that its driver holds as a whole in memory, if that does not fit: texts of

@@ -17,7 +17,7 @@ use svf_raster::{OutputSpec, RasterError, RasterInfo, RasterReader, RasterWriter
 use crate::error::Error;
 use crate::provenance::contents;
 use crate::request::{Files, Request};
-use crate::spec::{Spec, block_for};
+use crate::spec::{JOINED_BLOCK_PX, Spec, block_for};
 use crate::stream::is_stdin;
 
 /// Refuses two outputs with the same name: the second would replace the first.
@@ -198,12 +198,12 @@ fn is_of_inputs(file: &Path, readers: &[RasterReader]) -> bool {
 pub(crate) fn check_beside(
     spec: &Spec,
     readers: &[RasterReader],
-    overwrite: bool,
-    only_new: bool,
+    (overwrite, only_new): (bool, bool),
+    block_px: u64,
 ) -> Result<(), Error> {
     for (path, bands) in &spec.outputs {
         if !(only_new && exists(path)) {
-            let of = output_spec(spec, path, bands.clone(), (512, 1));
+            let of = output_spec(spec, path, bands.clone(), (block_px, 1));
             refuse_beside(&of, &|file| is_of_inputs(file, readers), overwrite)?;
         }
     }
@@ -331,9 +331,10 @@ fn output_spec(
 /// # Errors
 /// What the driver refuses.
 pub(crate) fn try_outputs(spec: &Spec) -> Result<(), RasterError> {
-    let mut specs =
-        spec.outputs.iter().map(|(path, of)| output_spec(spec, path, of.clone(), (512, 1)));
-    specs.try_for_each(|of| try_driver(&of))
+    let of = |(path, bands): &(String, Range<usize>)| {
+        output_spec(spec, path, bands.clone(), (JOINED_BLOCK_PX, 1))
+    };
+    spec.outputs.iter().map(of).try_for_each(|of| try_driver(&of))
 }
 
 /// Checks that files can be written, before any work is done for them.

@@ -19,7 +19,9 @@ use svf_raster::{BandSpec, Grid, OutputType, RasterInfo, RasterReader};
 
 use crate::error::Error;
 use crate::inputs::Inputs;
-use crate::memory::{base_bytes, blocks_of, check_budget, held_beside, least_to_join, tile_blocks};
+use crate::memory::{
+    base_bytes, blocks_of, check_budget, held_beside, least_to_join, tile_blocks, trial_bytes,
+};
 use crate::numbers::{show_number, show_place};
 use crate::observer::Observer;
 use crate::place::{curvature_of, upside_down, warn_of_assumptions};
@@ -235,16 +237,18 @@ impl Spec {
         all.fold(OutputBytes::default(), OutputBytes::with)
     }
 
-    /// Refuses a budget with which tiles could not be joined to the outputs, one after the other.
+    /// Refuses a budget with which tiles could not be joined to the outputs, one after the other,
+    /// before these are tried.
     ///
     /// # Errors
     /// The smallest budget that is enough.
     pub(crate) fn refuse_too_little_to_join(&self) -> Result<(), Error> {
         let held = tile_blocks(self.output_type);
-        for of in self.shapes(512).into_iter().map(|shape| shape.bytes(1)) {
+        for of in self.shapes(JOINED_BLOCK_PX).into_iter().map(|shape| shape.bytes(1)) {
             let size = (self.window.rows, self.window.cols);
             let least = least_to_join(&of, &held, size, self.output_type);
-            let cause = if of.copying > of.writing { Cause::Copy } else { Cause::OutputBlocks };
+            let cause = if of.copying > of.beside() { Cause::Copy } else { Cause::OutputBlocks };
+            let least = least.saturating_add(trial_bytes(&self.driver));
             check_budget(least, self.budget_bytes, (cause, cause.hint()))?;
         }
         Ok(())
@@ -271,12 +275,32 @@ impl Spec {
         Ok(Some(Check::new(kernel, self.window, count)))
     }
 
-    /// Divides the work into tiles: of one output or, with `tile_files`, of a file for each tile.
+    /// Divides the work into tiles: of one output or, with `entries`, of a file for each tile.
     pub(crate) fn plan(
         &self,
         kernel: &Kernel,
         layers: &[RasterReader],
         entries: Entries,
+    ) -> Result<Plan, Error> {
+        self.plan_with(kernel, layers, entries, 0)
+    }
+
+    /// The same before the outputs are tried, after which the process is larger.
+    pub(crate) fn plan_before_trial(
+        &self,
+        kernel: &Kernel,
+        layers: &[RasterReader],
+        entries: Entries,
+    ) -> Result<Plan, Error> {
+        self.plan_with(kernel, layers, entries, trial_bytes(&self.driver))
+    }
+
+    fn plan_with(
+        &self,
+        kernel: &Kernel,
+        layers: &[RasterReader],
+        entries: Entries,
+        more_bytes: u64,
     ) -> Result<Plan, Error> {
         let tile_files = entries != Entries::None;
         let stripe_bytes = 64 * 12 * (self.grid.cols.min(8192));
@@ -295,7 +319,7 @@ impl Spec {
         };
         let halo = kernel.halo();
         let output_row_bytes = kernel.bands() as u64 * self.output_type.bytes() * self.window.cols;
-        let (base_bytes, input_bytes) = (base_bytes(), held_beside(layers));
+        let (base_bytes, input_bytes) = (base_bytes() + more_bytes, held_beside(layers));
         let of_check = self.check()?.map_or(0, |check| check.scratch_bytes());
         let scratch_bytes = kernel.scratch_bytes().saturating_add(of_check);
         // Small tiles come with small blocks, which take less to compress.
@@ -311,7 +335,7 @@ impl Spec {
                 base_bytes,
                 scratch_bytes,
                 encoders,
-                codec_bytes: output.writing.saturating_add(stripe_bytes),
+                codec_bytes: output.beside().saturating_add(stripe_bytes),
                 input_bytes,
                 inputs: layers.iter().map(blocks_of).collect(),
                 output_block_bytes: output.block,
@@ -334,7 +358,7 @@ impl Spec {
         for &(block_px, largest_px) in sides {
             for encoders in 1..=self.threads {
                 let output = output_of(block_px, encoders);
-                let is_too_much = output.writing.max(output.copying) > self.budget_bytes / 3;
+                let is_too_much = output.beside().max(output.copying) > self.budget_bytes / 3;
                 if encoders > 1 && is_too_much {
                     break;
                 }
@@ -402,6 +426,9 @@ impl Spec {
         bands
     }
 }
+
+/// Side of a block of an output that tiles are joined to, if the user does not choose it.
+pub(crate) const JOINED_BLOCK_PX: u64 = 512;
 
 /// Side of an output block that tiles consist of, where there is one: blocks
 /// that two tiles share are compressed and written twice.

@@ -27,6 +27,7 @@ use crate::broken::Broken;
 use crate::compute::{begin, open};
 use crate::error::Error;
 use crate::inputs::Source;
+use crate::memory::larger_refusal;
 use crate::mosaic::{Destination, join_plan};
 use crate::numbers::count_of;
 use crate::observer::Observer;
@@ -43,7 +44,7 @@ use crate::plan_file::{
 use crate::planned::PlannedInputs;
 use crate::receivers::warn_of_none;
 use crate::request::{Request, Separate};
-use crate::spec::{Entries, Spec};
+use crate::spec::{Entries, JOINED_BLOCK_PX, Spec};
 use crate::target::{Joined, Target};
 use crate::tiles::{Done, Work, folder_failure, tell_waiting};
 
@@ -119,10 +120,10 @@ pub fn compute_in(
         Ok((plan, now))
     };
     // What does not fit into the memory is refused before it is tried.
-    spec.plan(&kernel, &inputs.layers, Entries::New)?;
-    spec.refuse_too_little_to_join()?;
+    let tiles = spec.plan_before_trial(&kernel, &inputs.layers, Entries::New);
+    larger_refusal(tiles.map(|_| ()), spec.refuse_too_little_to_join())?;
     try_outputs(&spec)?;
-    check_beside(&spec, &inputs.layers, overwrite, true)?;
+    check_beside(&spec, &inputs.layers, (overwrite, true), JOINED_BLOCK_PX)?;
     let (mut plan, mut now) = planned(&spec)?;
     begin(&request, &inputs, observer)?;
     if before.is_none() && !begin_folder(dir, &path, &now, restart, cancel)? {
