@@ -104,6 +104,8 @@ shutil.copyfileobj(open('dem.tif', 'rb'), gzip.open('dem.tif.gz', 'wb'))";
     ] {
         folder.ok(&[name, "out.tif", "--overwrite", "--radius", "5px"]);
     }
+    // GDAL leaves no notes beside an archive that it only reads.
+    assert!(!work.join("dem.tif.gz.properties").exists());
     // A folder within an archive, as one raster of two files over each other.
     folder.ok(&["/vsizip/two.zip", "out.tif", "--overwrite", "--radius", "5px"]);
 }

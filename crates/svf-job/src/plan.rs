@@ -394,7 +394,10 @@ fn cache_with(request: &PlanRequest, (rows, cols): (u64, u64), input: u64) -> u6
     let rows_px = overlapped_blocks(rows, block_rows)
         .saturating_mul(block_rows)
         .min(window.rows.next_multiple_of(block_rows));
-    LEAST_CACHE_BYTES.max(input).saturating_add(rows_px.saturating_mul(row_bytes)).max(least)
+    // What is used between two tiles of a block: more would only make room for what is not needed
+    // again.
+    let between = kept_input_bytes(request, (rows, cols)).min(LEAST_CACHE_BYTES);
+    between.max(input).saturating_add(rows_px.saturating_mul(row_bytes)).max(least)
 }
 
 /// Rows of blocks that a row of tiles overlaps, at most.
@@ -747,8 +750,11 @@ mod tests {
         let large = PlanRequest { output_block_px: [2048; 2], ..request(5000, 5000, 10, 1 << 30) };
         // Three blocks of 2048 columns are 6144 columns, although the raster has 5000.
         let with_row = |blocks: u64| blocks * 2048 * 4 * 6144 + LEAST_CACHE_BYTES;
-        assert_eq!(least_cache_bytes(&large, (512, 512)), with_row(1));
-        assert_eq!(least_cache_bytes(&large, (600, 600)), with_row(2));
+        // Up to four blocks of 256 rows and columns of the input, and the results of a tile.
+        let of_tile = |side: u64| 4 * 1024 * 1024 + 4 * side * side;
+        let with_tile = |blocks, side| with_row(blocks) - LEAST_CACHE_BYTES + of_tile(side);
+        assert_eq!(least_cache_bytes(&large, (512, 512)), with_tile(1, 512));
+        assert_eq!(least_cache_bytes(&large, (600, 600)), with_tile(2, 600));
         assert_eq!(least_cache_bytes(&large, (4096, 4096)), LEAST_CACHE_BYTES);
         assert_eq!(least_cache_bytes(&large, (4096, 1000)), with_row(2));
         assert_eq!(least_cache_bytes(&large, (4100, 1000)), with_row(3));

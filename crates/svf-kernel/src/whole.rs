@@ -99,12 +99,14 @@ pub fn compute<'a>(
         col: 0,
         largest: kernel.largest(heights.view()),
     };
-    compute_all(&kernel, whole, out.view_mut());
+    compute_blocks(&kernel, whole, out.view_mut());
     Ok(out)
 }
 
-/// The same search without sight lines far beyond the raster, where all heights are missing.
-fn within(params: &Params, ground: &Ground, (rows, cols): (usize, usize)) -> Params {
+/// The same search without sight lines far beyond a raster of so many rows and columns, where all
+/// heights are missing: its tiles need a smaller halo.
+#[must_use]
+pub fn within(params: &Params, ground: &Ground, (rows, cols): (usize, usize)) -> Params {
     // The distances of the points of `divided` are fractions of the radius.
     if matches!(params.sampling, Sampling::Divided { .. }) {
         return params.clone();
@@ -143,10 +145,15 @@ fn rows_at_a_time(kernel: &Kernel, rows: usize) -> usize {
     rows.div_ceil(shares).clamp(1, kernel.block_px().0)
 }
 
-fn compute_all(kernel: &Kernel, whole: Tile<'_>, mut out: ArrayViewMut3<'_, f32>) {
+/// [`Kernel::compute`] of a large tile, block by block: with the feature `rayon`, on all threads of
+/// the current rayon pool. Values do not depend on it.
+///
+/// # Panics
+/// As [`Kernel::compute`].
+pub fn compute_blocks(kernel: &Kernel, tile: Tile<'_>, mut out: ArrayViewMut3<'_, f32>) {
     let rows_px = rows_at_a_time(kernel, out.dim().1);
     let run = |(i, out): (usize, ArrayViewMut3<'_, f32>)| {
-        compute_rows(kernel, whole, i * rows_px, out);
+        compute_rows(kernel, tile, i * rows_px, out);
     };
     let chunks = out.axis_chunks_iter_mut(Axis(1), rows_px).enumerate();
     #[cfg(feature = "rayon")]

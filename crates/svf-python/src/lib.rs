@@ -1,6 +1,7 @@
 //! The kernel for Python: arrays in, arrays out. `svf_tools/arrays.py` checks and converts what
 //! users give, so the functions here are private.
 
+use numpy::ndarray::Array3;
 use numpy::{IntoPyArray, PyArray3, PyReadonlyArray2, PyUntypedArrayMethods};
 use pyo3::exceptions::{PyMemoryError, PyValueError};
 use pyo3::prelude::*;
@@ -8,7 +9,7 @@ use svf_job::budget::{available_bytes, show_size};
 use svf_kernel::simd::SimdLevel;
 use svf_kernel::{
     Anisotropy, AnisotropyLevel, Canopy, CellSize, Curvature, Graticule, Ground, Kernel, Measure,
-    Missing, Params, Raster, Sampling, Search, Trunk,
+    Missing, Params, Raster, Sampling, Search, Tile, Trunk, compute_blocks, within,
 };
 
 /// The cells: their size, or those of a raster in degrees.
@@ -165,6 +166,78 @@ fn check(
     )))
 }
 
+/// Rows and columns that each chunk of a raster of so many rows and columns needs around it.
+///
+/// Refuses options that do not make sense.
+#[pyfunction]
+#[expect(clippy::needless_pass_by_value, reason = "what Python gives is owned")]
+fn halo(
+    shape: (usize, usize),
+    vegetation: (bool, bool),
+    cells: Cells,
+    options: Options,
+    measures: Vec<String>,
+) -> PyResult<(usize, usize)> {
+    let kernel = kernel_of(shape, vegetation, &cells, &options, &measures)?;
+    Ok((kernel.halo().rows_px, kernel.halo().cols_px))
+}
+
+/// The kernel for tiles of a raster of so many rows and columns.
+fn kernel_of(
+    (rows, cols): (usize, usize),
+    (has_canopy, has_trunk): (bool, bool),
+    cells: &Cells,
+    options: &Options,
+    measures: &[String],
+) -> PyResult<Kernel> {
+    let ground = cells.ground(rows);
+    let params = within(&options.params(has_canopy, has_trunk)?, &ground, (rows, cols));
+    let measures = options.measures(measures)?;
+    Kernel::new(&params, ground, &measures, SimdLevel::detect()).map_err(refused)
+}
+
+/// Computes measures of the cells of a chunk on one thread: an array of bands, rows and columns.
+///
+/// The layers have the cells around the chunk as [`halo`] says; `place` is the row and column of its
+/// first cell in the raster, which has so many rows and columns as `shape` says.
+#[pyfunction]
+#[expect(clippy::too_many_arguments, reason = "a private function that Python calls in one place")]
+#[expect(clippy::needless_pass_by_value, reason = "what Python gives is owned")]
+fn compute_chunk<'py>(
+    py: Python<'py>,
+    heights: PyReadonlyArray2<'py, f32>,
+    canopy: Option<PyReadonlyArray2<'py, f32>>,
+    trunk: Option<PyReadonlyArray2<'py, f32>>,
+    place: (u64, u64),
+    shape: (usize, usize),
+    cells: Cells,
+    options: Options,
+    measures: Vec<String>,
+) -> PyResult<Bound<'py, PyArray3<f32>>> {
+    let vegetation = (canopy.is_some(), trunk.is_some());
+    let kernel = kernel_of(shape, vegetation, &cells, &options, &measures)?;
+    let (rows, cols) = heights.as_array().dim();
+    let around = kernel.halo();
+    let size = (rows.checked_sub(2 * around.rows_px), cols.checked_sub(2 * around.cols_px));
+    let (Some(rows), Some(cols)) = size else {
+        return Err(PyValueError::new_err("a chunk must have the cells around it"));
+    };
+    let mut out = Array3::from_elem((kernel.bands(), rows, cols), f32::NAN);
+    let tile = Tile {
+        heights: heights.as_array(),
+        canopy: canopy.as_ref().map(|layer| layer.as_array()),
+        trunk: trunk.as_ref().map(|layer| layer.as_array()),
+        wanted: None,
+        row: place.0,
+        col: place.1,
+        largest: kernel.largest(heights.as_array()),
+    };
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
+    let pool = pool.map_err(|error| PyValueError::new_err(error.to_string()))?;
+    py.detach(|| pool.install(|| compute_blocks(&kernel, tile, out.view_mut())));
+    Ok(out.into_pyarray(py))
+}
+
 /// Computes measures of all cells: an array of bands, rows and columns.
 #[pyfunction]
 #[pyo3(signature = (heights, canopy, trunk, cells, options, measures, threads))]
@@ -221,6 +294,8 @@ fn _kernel(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add_function(wrap_pyfunction!(check, module)?)?;
     module.add_function(wrap_pyfunction!(compute, module)?)?;
+    module.add_function(wrap_pyfunction!(halo, module)?)?;
+    module.add_function(wrap_pyfunction!(compute_chunk, module)?)?;
     module.add_function(wrap_pyfunction!(measures, module)?)?;
     module.add_function(wrap_pyfunction!(bands, module)?)
 }

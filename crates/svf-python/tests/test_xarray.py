@@ -49,8 +49,37 @@ class XArray(unittest.TestCase):
         )
         expected = sky_view(terrain() * 30, step, 900, latitudes=latitudes)["svf"]
         np.testing.assert_allclose(dem.svf.sky_view(900)["svf"], expected, rtol=0, atol=1e-6)
-        with self.assertRaisesRegex(ValueError, "in degrees is not supported"):
-            dem.chunk(20).svf.sky_view(900)
+        self.same_in_chunks(dem, 900)
+        flipped = dem.isel(lat=slice(None, None, -1))
+        self.same_in_chunks(flipped, 900)
+
+    def same_in_chunks(self, dem, radius, **options):
+        names = options.pop("measures", ("svf", "horizon"))
+        whole = dem.svf.sky_view(radius, measures=names, **options)
+        y, x = dem.dims
+        for chunks in ({y: 25, x: 47}, {y: 17, x: 29}, {y: 5, x: 7}):
+            lazy = dem.chunk(chunks).svf.sky_view(radius, measures=names, **options)
+            self.assertIsNotNone(lazy[names[0]].chunks)
+            for name in names:
+                got = lazy[name].compute().values
+                np.testing.assert_array_equal(got.view(np.uint32), whole[name].values.view(np.uint32), str(chunks))
+
+    def test_chunks_with_vegetation(self):
+        dem = on_a_grid(terrain(90, 70))
+        trees = np.where(terrain(90, 70)[::-1] > 20, 12, 0).astype(np.float32)
+        self.assertGreater(trees.sum(), 0)
+        names = ("svf", "svf-veg", "svf-aveg")
+        self.same_in_chunks(dem, 30, measures=names, canopy=trees)
+        self.same_in_chunks(dem, 30, measures=names, canopy=dem.copy(data=trees), trunk=trees / 3)
+        with self.assertRaisesRegex(ValueError, r"canopy has the shape \(3, 3\)"):
+            dem.chunk(20).svf.sky_view(30, canopy=trees[:3, :3])
+
+    def test_chunks_of_a_cascade(self):
+        dem = on_a_grid(terrain(180, 150))
+        self.same_in_chunks(dem, 120, search="cascade")
+        # Farther than the array goes.
+        self.same_in_chunks(dem, 5000, search="cascade")
+        self.same_in_chunks(dem, 5000)
 
     def test_chunks_of_dask_change_no_bit(self):
         cells = terrain(150, 131)
@@ -72,8 +101,8 @@ class XArray(unittest.TestCase):
             dem.assign_coords(x=(dem["x"].values - 500000) ** 2).svf.sky_view(40)
         with self.assertRaisesRegex(ValueError, "must be float32"):
             dem.astype("float64").chunk(20).svf.sky_view(40)
-        with self.assertRaisesRegex(ValueError, "search='cascade' with an array of Dask"):
-            dem.chunk(20).svf.sky_view(40, search="cascade")
+        with self.assertRaisesRegex(ValueError, "search must be one of exact, cascade"):
+            dem.chunk(20).svf.sky_view(40, search="fast")
         with self.assertRaisesRegex(ValueError, "two dimensions"):
             dem.expand_dims("time").svf.sky_view(40)
 

@@ -306,6 +306,8 @@ impl Session {
             // Overviews of wide rasters are made in small chunks, to stay within the memory
             // limit.
             set_unless_set("GDAL_OVR_CHUNK_MAX_SIZE", "1000000");
+            // GDAL writes a file beside an archive that it only reads.
+            set_unless_set("CPL_VSIL_GZIP_WRITE_PROPERTIES", "NO");
             set_unless_set("GDAL_MAX_DATASET_POOL_SIZE", &MOST_SOURCES.to_string());
         });
         let session = Self(Arc::new(Owner(Run::new())));

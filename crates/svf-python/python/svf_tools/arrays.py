@@ -95,53 +95,54 @@ def sky_view(
         ValueError: Arrays or options that do not make sense.
         MemoryError: Arrays that would not fit into the free memory; nothing is allocated before.
     """
+    given = dict(locals())
     dem = _array(dem, "dem")
-    names = [measures] if isinstance(measures, str) else list(measures)
-    if not names:
-        raise ValueError("measures has no name: give at least one, for example 'svf'")
-    if len(set(names)) != len(names):
-        raise ValueError("a measure is given twice")
-    if threads is not None and threads < 1:
-        raise ValueError(f"threads must be at least 1, not {threads}")
-    if min_distance > 0 and canopy is not None:
-        raise ValueError("min_distance cannot be used with canopy")
-    if trunk is not None and canopy is None:
-        raise ValueError("trunk needs canopy")
-    cells = _cells(cell_size, latitudes, ellipsoid, dem.shape[0])
-    if divisions is None:
-        longest = max(abs(cells[0]), abs(cells[1])) if latitudes is None else None
-        if sampling == "divided" and longest is None:
-            raise ValueError("divided needs divisions for a raster in degrees")
-        divisions = max(1, math.ceil(radius / longest)) if sampling == "divided" and radius > 0 else 1
-    options = {
-        "radius": float(radius),
-        "search": search,
-        "min_distance": float(min_distance),
-        "directions": directions,
-        "first_azimuth": float(first_azimuth),
-        "north": float(north),
-        "sampling": sampling,
-        "divisions": divisions,
-        "missing": missing,
-        "observer_height": float(observer_height),
-        "z_factor": float(z_factor),
-        "curvature": (float(refraction), float(earth_radius)) if curvature else None,
-        "anisotropy_azimuth": float(anisotropy_azimuth),
-        "anisotropy_level": anisotropy_level,
-        "transmissivity": float(transmissivity),
-        "trunk_ratio": float(trunk_ratio),
-        "signed": signed,
-    }
+    cells, options, names = _request(dem.shape, given)
     _kernel.check(dem.shape, (canopy is not None, trunk is not None), cells, options, names)
     layers = [_vegetation(layer, name, dem.shape) for layer, name in ((canopy, "canopy"), (trunk, "trunk"))]
-    heights = _heights(dem)
-    out = _kernel.compute(heights, *layers, cells, options, names, threads)
+    out = _kernel.compute(_heights(dem), *layers, cells, options, names, threads)
+    return _by_name(out, names, directions)
+
+
+def _by_name(out: Any, names: Sequence[str], directions: int) -> dict[str, Any]:
+    """The bands of each measure."""
     result, band = {}, 0
     for name in names:
         bands = _kernel.bands(name, directions)
         result[name] = out[band : band + bands] if name == "horizon" else out[band]
         band += bands
     return result
+
+
+def _request(shape: Tuple[int, int], given: dict[str, Any]) -> Tuple[Tuple[float, ...], dict[str, Any], list[str]]:
+    """The arguments of :func:`sky_view` for an array of this shape as the kernel takes them: cells,
+    options, and names of measures."""
+    measures, radius, sampling = given["measures"], given["radius"], given["sampling"]
+    names = [measures] if isinstance(measures, str) else list(measures)
+    if not names:
+        raise ValueError("measures has no name: give at least one, for example 'svf'")
+    if len(set(names)) != len(names):
+        raise ValueError("a measure is given twice")
+    if given["threads"] is not None and given["threads"] < 1:
+        raise ValueError(f"threads must be at least 1, not {given['threads']}")
+    if given["min_distance"] > 0 and given["canopy"] is not None:
+        raise ValueError("min_distance cannot be used with canopy")
+    if given["trunk"] is not None and given["canopy"] is None:
+        raise ValueError("trunk needs canopy")
+    latitudes, divisions = given["latitudes"], given["divisions"]
+    cells = _cells(given["cell_size"], latitudes, given["ellipsoid"], shape[0])
+    if divisions is None:
+        longest = max(abs(cells[0]), abs(cells[1])) if latitudes is None else None
+        if sampling == "divided" and longest is None:
+            raise ValueError("divided needs divisions for a raster in degrees")
+        divisions = max(1, math.ceil(radius / longest)) if sampling == "divided" and radius > 0 else 1
+    numbers = ("radius", "min_distance", "first_azimuth", "north", "observer_height", "z_factor", "anisotropy_azimuth")
+    options = {name: float(given[name]) for name in (*numbers, "transmissivity", "trunk_ratio")}
+    as_they_are = ("search", "directions", "sampling", "missing", "anisotropy_level", "signed")
+    options.update({name: given[name] for name in as_they_are}, divisions=divisions, curvature=None)
+    if given["curvature"]:
+        options["curvature"] = (float(given["refraction"]), float(given["earth_radius"]))
+    return cells, options, names
 
 
 def horizon(

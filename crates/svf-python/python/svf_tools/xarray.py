@@ -7,13 +7,14 @@ same as that of the whole array.
 
 from __future__ import annotations
 
-import math
+import inspect
 from typing import Any, Sequence, Tuple
 
 import numpy as np
 import xarray as xr
 
-from .arrays import _EXACT, azimuths_of, sky_view
+from . import _kernel
+from .arrays import _EXACT, _by_name, _request, azimuths_of, sky_view
 
 _DEGREES = ("degrees", "degree", "degrees_north", "degrees_east", "degree_north", "degree_east")
 
@@ -46,18 +47,11 @@ class SkyAccessor:
             if not np.all(np.abs(rows) <= 90):
                 raise ValueError(f"{y} has latitudes beyond the poles")
             options.update(latitudes=rows)
-            metres = math.radians(1) * 6_335_439.0
-            reach_rows = math.ceil(radius / (abs(south) * metres)) + 2
-            narrow = math.cos(math.radians(min(float(np.abs(rows).max()), 89.9)))
-            reach_cols = math.ceil(radius / (abs(east) * metres * narrow)) + 2
-        else:
-            reach_rows, reach_cols = (math.ceil(radius / abs(side)) + 2 for side in (south, east))
-        names = [measures] if isinstance(measures, str) else list(measures)
-        arguments = dict(cell_size=(east, south), radius=radius, directions=directions, **options)
+        arguments = dict(cell_size=(east, south), radius=radius, directions=directions, measures=measures, **options)
         if heights.chunks is None:
-            values = sky_view(heights.values, measures=names, **arguments)
+            values = sky_view(heights.values, **arguments)
         else:
-            values = _in_chunks(heights, names, arguments, (reach_rows, reach_cols))
+            values = _in_chunks(heights.data, arguments)
         return self._dataset(values, azimuths_of(directions, **options))
 
     def horizon(self, radius: float, directions: int = 16, **options: Any) -> xr.DataArray:
@@ -102,51 +96,62 @@ def _in_degrees(heights: xr.DataArray, y: str) -> bool:
     return wkt.startswith(("GEOGCS", "GEOGCRS")) or y in ("lat", "latitude")
 
 
-def _in_chunks(
-    heights: xr.DataArray, names: list[str], arguments: dict[str, Any], reach: Tuple[int, int]
-) -> dict[str, Any]:
+def _in_chunks(array: Any, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Measures of an array of Dask: of each chunk with the cells around it, at its place in the array."""
     import dask.array as da
 
-    array = heights.data
     if array.dtype.name not in _EXACT:
         raise ValueError(f"chunks must be float32 (or smaller integers), not {array.dtype}: use .astype('float32')")
-    if arguments.get("latitudes") is not None:
-        raise ValueError("an array of Dask in degrees is not supported: use svf_tools.compute, or .load()")
-    if arguments.get("search", "exact") != "exact":
-        # Its blocks are counted from the first cell of the array, and a chunk does not say where it is.
-        raise ValueError("search='cascade' with an array of Dask is not supported: use svf_tools.compute, or .load()")
-    for layer in ("canopy", "trunk"):
-        if arguments.get(layer) is not None:
-            raise ValueError(f"{layer} with an array of Dask is not supported: use svf_tools.compute")
-    array = array.astype(np.float32)
-    depth = tuple(min(size, cells) for size, cells in zip(reach, array.shape))
-    if any(min(chunks) < cells for chunks, cells in zip(array.chunks, depth) if len(chunks) > 1):
-        sizes = [max(size, cells) for size, cells in zip(array.chunksize, depth)]
-        array = array.rechunk(tuple(sizes))
-        array = array.rechunk({axis: _merged(array.chunks[axis], depth[axis]) for axis in (0, 1)})
-    counts = [arguments["directions"] if name == "horizon" else 1 for name in names]
+    bound = inspect.signature(sky_view).bind(array, **arguments)
+    bound.apply_defaults()
+    given, shape = bound.arguments, array.shape
+    vegetation = [given[name] for name in ("canopy", "trunk")]
+    for name, layer in zip(("canopy", "trunk"), vegetation):
+        if layer is not None and np.shape(layer) != shape:
+            raise ValueError(f"{name} has the shape {np.shape(layer)}, the heights have {shape}")
+    cells, options, names = _request(shape, given)
+    kind = tuple(layer is not None for layer in vegetation)
+    halo = _kernel.halo(shape, kind, cells, options, names)
+    # A chunk cannot give more than the array has; beyond it, there is nothing.
+    depth = tuple(min(size, cells) for size, cells in zip(halo, shape))
+    beyond = [(more - cells, more - cells) for more, cells in zip(halo, depth)]
+    array = _large_enough(array.astype(np.float32), depth)
+    starts = [np.cumsum((0, *chunks)) for chunks in array.chunks]
 
-    def of_block(block: np.ndarray) -> np.ndarray:
-        done = sky_view(block, measures=names, threads=1, **arguments)
-        bands = [done[name] if done[name].ndim == 3 else done[name][None] for name in names]
-        inner = np.concatenate(bands)[:, depth[0] : -depth[0], depth[1] : -depth[1]]
-        # Not a view that keeps all cells.
-        return np.ascontiguousarray(inner)
+    def of_block(heights: np.ndarray, *layers: np.ndarray, block_id: Tuple[int, ...]) -> np.ndarray:
+        place = tuple(int(start[i]) for start, i in zip(starts, block_id[-2:]))
+        heights = np.pad(heights, beyond, constant_values=np.nan)
+        layers = [np.pad(layer, beyond) for layer in layers]
+        both = (layers + [None, None])[:2]
+        return _kernel.compute_chunk(heights, *both, place, shape, cells, options, names)
 
-    # Outside the raster, heights are missing.
-    padded = da.overlap.overlap(array, depth=dict(enumerate(depth)), boundary=np.float32(np.nan))
-    cells = padded.map_blocks(
+    def with_surroundings(layer: Any, outside: float) -> Any:
+        cells = layer.data if isinstance(layer, xr.DataArray) else layer
+        cells = np.ma.filled(cells, 0) if np.ma.isMaskedArray(cells) else cells
+        chunks = da.asarray(cells).astype(np.float32).rechunk(array.chunks)
+        return da.overlap.overlap(chunks, depth=dict(enumerate(depth)), boundary=np.float32(outside))
+
+    # Outside the raster, heights are missing, and there is no vegetation.
+    layers = [with_surroundings(array, np.nan)]
+    layers += [with_surroundings(layer, 0) for layer in vegetation if layer is not None]
+    bands = sum(_kernel.bands(name, given["directions"]) for name in names)
+    done = da.map_blocks(
         of_block,
+        *layers,
         dtype=np.float32,
         new_axis=0,
-        chunks=((sum(counts),), *array.chunks),
+        chunks=((bands,), *array.chunks),
         meta=np.empty((0, 0, 0), np.float32),
     )
-    result, band = {}, 0
-    for name, count in zip(names, counts):
-        result[name] = cells[band : band + count] if name == "horizon" else cells[band]
-        band += count
-    return result
+    return _by_name(done, names, given["directions"])
+
+
+def _large_enough(array: Any, depth: Tuple[int, int]) -> Any:
+    """The array in chunks of which each has the cells that its neighbours need."""
+    if all(min(chunks) >= cells or len(chunks) == 1 for chunks, cells in zip(array.chunks, depth)):
+        return array
+    array = array.rechunk(tuple(max(size, cells) for size, cells in zip(array.chunksize, depth)))
+    return array.rechunk({axis: _merged(array.chunks[axis], depth[axis]) for axis in (0, 1)})
 
 
 def _merged(chunks: Tuple[int, ...], least: int) -> Tuple[int, ...]:
