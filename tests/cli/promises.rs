@@ -388,6 +388,9 @@ fn an_input_by_another_name_is_never_overwritten() {
         .status();
     assert!(packed.unwrap().success());
     fs::write(folder.path("l.txt"), "/vsizip/z.zip/a.tif\n").unwrap();
+    // Another name of the input, which changes with what is written in place.
+    fs::hard_link(folder.path("a.tif"), folder.path("h.tif")).unwrap();
+    fs::write(folder.path("la.txt"), "a.tif\n").unwrap();
     let bytes = fs::metadata(folder.path("a.tif")).unwrap().len();
     let (raster, archive) = (fs::read(folder.path("a.tif")).unwrap(), fs::read(&zip).unwrap());
     for line in [
@@ -398,6 +401,10 @@ fn an_input_by_another_name_is_never_overwritten() {
         "svf_compute /vsisubfile/0,a.tif a.tif",
         "svf_compute a.tif /vsigzip/a.tif",
         "svf_compute a.tif /vsigzip/./a.tif --of GTiff",
+        #[cfg(unix)]
+        "svf_compute a.tif /vsigzip/h.tif --of GTiff",
+        #[cfg(unix)]
+        "svf_mosaic --input-list la.txt /vsigzip/h.tif --of GTiff",
         "svf_compute /vsizip/z.zip/a.tif /vsizip/z.zip/b.tif",
         "svf_mosaic --input-list l.txt /vsizip/z.zip/b.tif",
         "svf_mosaic --input-list l.txt /vsigzip/z.zip --of GTiff",
@@ -416,7 +423,13 @@ fn standard_output_that_is_the_input_is_refused() {
     folder.write_dem("a.tif", &terrain(30, 40, 3));
     folder.write_dem("m.tif", &terrain(30, 40, 4));
     let before = ["a.tif", "m.tif"].map(|name| fs::read(folder.path(name)).unwrap());
-    for script in ["\"$@\" 1<> a.tif", "\"$@\" >> a.tif", "\"$@\" --receivers m.tif >> m.tif"] {
+    fs::hard_link(folder.path("a.tif"), folder.path("h.tif")).unwrap();
+    for script in [
+        "\"$@\" 1<> a.tif",
+        "\"$@\" >> h.tif",
+        "\"$@\" >> a.tif",
+        "\"$@\" --receivers m.tif >> m.tif",
+    ] {
         let args = ["a.tif", "-", "--radius", "5px"];
         let refused = run(&mut folder.command_in_shell(script, &args), &[]);
         assert_eq!(refused.code, Some(2), "{script}: {refused}");

@@ -161,6 +161,21 @@ pub fn same_file(a: &Path, b: &Path) -> bool {
     }
 }
 
+/// The content of a file that has several names (hard links), where the system says that.
+pub fn shared_content(file: &Path) -> Option<(u64, u64)> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let about = fs::metadata(file).ok()?;
+        (about.is_file() && about.nlink() > 1).then(|| (about.dev(), about.ino()))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = file;
+        None
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -15,7 +15,6 @@ use svf_job::{CancelToken, Cause, Statistics};
 use svf_kernel::tile::Window;
 use svf_raster::join::PLAN_ITEM;
 use svf_raster::staging::{check_destination, is_stdout, remove_stale_for};
-use svf_raster::stat::same_file;
 use svf_raster::{BandStatistics, OutputType, Session};
 
 use crate::error::Error;
@@ -23,7 +22,7 @@ use crate::join::{Join, Piece, PieceList};
 use crate::memory::{base_bytes, check_budget, tile_blocks};
 use crate::numbers::{count_of, is_or_are};
 use crate::observer::{Observer, Stage, pass_on_warnings};
-use crate::outputs::{refuse_existing, refuse_inputs, refuse_overwriting, refuse_twins};
+use crate::outputs::{Changed, refuse_existing, refuse_inputs, refuse_overwriting, refuse_twins};
 use crate::part_files::{Kept, PartRecord, PartsOf, kept_parts, rows_of};
 use crate::parts::Parts;
 use crate::plan_file::{MAKE_ANEW, Room, band_specs, encodings, output_grid, read_plan};
@@ -98,19 +97,19 @@ fn refuse_input(set: &TileSet, plan: &Path, outputs: &[String]) -> Result<(), Er
     let inputs = set.plan().inputs.iter().map(|input| PathBuf::from(input_seen(input, plan)));
     let files: Vec<PathBuf> = [plan.to_owned()].into_iter().chain(inputs).collect();
     refuse_overwriting(outputs, &files)?;
-    refuse_inputs(outputs, &|output| is_tile(set, output))
+    refuse_inputs(outputs, &|changed| is_tile(set, changed))
 }
 
 /// Whether a file is a tile, or what the link in its place leads to.
-fn is_tile(set: &TileSet, file: &Path) -> bool {
-    let Ok(file) = std::fs::canonicalize(file) else { return false };
+fn is_tile(set: &TileSet, changed: &Changed) -> bool {
+    let Ok(file) = std::fs::canonicalize(&changed.file) else { return false };
     let folder = std::fs::canonicalize(set.folder()).ok();
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     if file.parent() == folder.as_deref() && set.plan().id_of_file(&name).is_some() {
         return true;
     }
     let mut tiles = set.plan().tiles.iter().map(|id| set.path(&set.plan().entry(id)));
-    tiles.any(|tile| tile.is_symlink() && same_file(&tile, &file))
+    tiles.any(|tile| (changed.is_shared() || tile.is_symlink()) && changed.is(&tile))
 }
 
 /// The result of a check of all tiles.

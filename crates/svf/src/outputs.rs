@@ -10,7 +10,7 @@ use svf_raster::examine::is_foreign_raster;
 use svf_raster::staging::{
     check_destination, exists, is_stdout, refuse_unwritable, remove_stale_for,
 };
-use svf_raster::stat::{local_file, local_place, same_file};
+use svf_raster::stat::{local_file, local_place, same_file, shared_content};
 use svf_raster::trial::{files_beside, refuse_odd_blocks, try_driver};
 use svf_raster::{OutputSpec, RasterError, RasterInfo, RasterReader, RasterWriter, names};
 
@@ -123,7 +123,7 @@ pub fn refuse_overwriting(outputs: &[String], files: &[PathBuf]) -> Result<(), E
     // A raster in an archive is lost with the archive.
     let behind = |file: &PathBuf| local_file(&file.to_string_lossy());
     let files: Vec<PathBuf> = files.iter().filter_map(behind).collect();
-    refuse_inputs(outputs, &|path| files.iter().any(|file| same_file(file, path)))
+    refuse_inputs(outputs, &|changed| files.iter().any(|file| changed.is(file)))
 }
 
 /// Refuses outputs that exist and are inputs.
@@ -132,9 +132,9 @@ pub fn refuse_overwriting(outputs: &[String], files: &[PathBuf]) -> Result<(), E
 /// A usage error.
 pub(crate) fn refuse_inputs(
     outputs: &[String],
-    is_input: &dyn Fn(&Path) -> bool,
+    is_input: &dyn Fn(&Changed) -> bool,
 ) -> Result<(), Error> {
-    let is_one_of_them = |output: &&String| file_of(output).is_some_and(|file| is_input(&file));
+    let is_one_of_them = |output: &&String| Changed::by(output).is_some_and(|file| is_input(&file));
     if let Some(output) = outputs.iter().find(is_one_of_them) {
         let message = format!("{output} is a part of the input, which would be overwritten");
         let diagnostic = Diagnostic::new("output.is_input", message).hint("choose another output");
@@ -213,24 +213,47 @@ pub(crate) fn check_beside(
 /// Whether writing `output` would touch a file that the input is read from.
 fn is_part_of_input(output: &str, reader: &RasterReader) -> bool {
     let info = reader.info();
-    let is_of = |local: &Path| {
-        input_files(reader).any(|file| same_file(&file, local))
-            || unlisted_parts(info).any(|file| same_file(&file, local))
-            || is_stdin(&info.path) && same_file(Path::new("/dev/stdin"), local)
+    let is_of = |changed: &Changed| {
+        input_files(reader).any(|file| changed.is(&file))
+            || unlisted_parts(info).any(|file| changed.is(&file))
+            || is_stdin(&info.path) && changed.is(Path::new("/dev/stdin"))
     };
     info.path == output
-        || file_of(output).is_some_and(|file| is_of(&file))
+        || Changed::by(output).is_some_and(|changed| is_of(&changed))
         || is_in_zarr(info, Path::new(output))
 }
 
-/// The file that writing `output` would change: for a name in an archive, the archive.
-fn file_of(output: &str) -> Option<PathBuf> {
-    match is_stdout(output) {
-        true => Some(PathBuf::from("/dev/stdout")).filter(|file| file.is_file()),
-        false => {
-            let itself = Some(PathBuf::from(output)).filter(|path| path.exists());
-            itself.or_else(|| local_file(output).filter(|_| output.starts_with("/vsi")))
+/// An existing file that writing an output changes: for a name in an archive, the archive.
+pub(crate) struct Changed {
+    pub(crate) file: PathBuf,
+    /// If it is changed in place and has several names: then it is changed under all of them. Other
+    /// outputs are new files.
+    shared: Option<(u64, u64)>,
+}
+
+impl Changed {
+    fn by(output: &str) -> Option<Self> {
+        let of = |file: PathBuf, in_place: bool| {
+            let shared = if in_place { shared_content(&file) } else { None };
+            Self { file, shared }
+        };
+        if is_stdout(output) {
+            let file = Some(PathBuf::from("/dev/stdout")).filter(|file| file.is_file());
+            return file.map(|file| of(file, true));
         }
+        let itself = Some(PathBuf::from(output)).filter(|path| path.exists());
+        let inside = || local_file(output).filter(|_| output.starts_with("/vsi"));
+        itself.map(|file| of(file, false)).or_else(|| inside().map(|file| of(file, true)))
+    }
+
+    /// Whether it is this file, or changes with it.
+    pub(crate) fn is(&self, file: &Path) -> bool {
+        same_file(&self.file, file) || self.is_shared() && shared_content(file) == self.shared
+    }
+
+    /// Whether files with other names change with it.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.shared.is_some()
     }
 }
 
