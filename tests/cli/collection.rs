@@ -143,6 +143,58 @@ fn plans_and_work_folders_know_all_the_files() {
     assert!(gone.stderr.contains("d.tif cannot be found"), "{gone}");
 }
 
+/// One file of 64-bit floats, from whose heights an offset is subtracted: so it is from all others.
+#[test]
+fn files_of_several_types_are_one_surface() {
+    let folder = Folder::new();
+    // Eighths of a metre, which all of these types can store with a scale.
+    let cells = terrain(60, 70, 3).mapv(|z| 3000.0 + f64::from((z * 8.0).round()) / 8.0);
+    Dem::of(&cells).write::<f64>(&folder.path("whole.tif"));
+    folder.line(0, &format!("svf_compute -q whole.tif expected.tif {OPTIONS}"));
+    fs::create_dir(folder.path("tiles")).unwrap();
+    for (number, cut) in CUTS.iter().enumerate() {
+        let path = folder.path(&format!("tiles/{}", cut.2));
+        let part = part(&cells, cut);
+        match number {
+            1 => part.write::<f64>(&path),
+            _ => part.write::<f32>(&path),
+        }
+    }
+    // Scaled integers, which also get heights with the offset.
+    let scale = ["-q", "-ot", "Int16", "-a_scale", "0.125", "-scale", "0", "4000", "0", "32000"];
+    let args = [&scale[..], &["tiles/d.tif", "tiles/e.tif"]].concat();
+    let made = run(&mut folder.in_folder("gdal_translate", &args), &[]);
+    assert_eq!(made.code, Some(0), "{made}");
+    fs::rename(folder.path("tiles/e.tif"), folder.path("tiles/d.tif")).unwrap();
+    folder.line(0, &format!("svf_compute tiles out.tif {OPTIONS}"));
+    assert_expected(&folder, "out.tif");
+    folder.line(
+        0,
+        &format!("svf_compute tiles out.tif --work-dir w --tile-size 20 {OPTIONS} --overwrite"),
+    );
+    assert_expected(&folder, "out.tif");
+}
+
+/// A file that is a link is known by its own name, wherever it leads to.
+#[cfg(unix)]
+#[test]
+fn a_file_of_a_folder_can_be_a_link() {
+    let (folder, _) = tiled();
+    fs::create_dir(folder.path("store")).unwrap();
+    fs::rename(folder.path("tiles/b.tif"), folder.path("store/kept.tif")).unwrap();
+    std::os::unix::fs::symlink("../store/kept.tif", folder.path("tiles/b.tif")).unwrap();
+    fs::write(folder.path("l.txt"), "tiles/a.tif\ntiles/b.tif\ntiles/c.tif\ntiles/d.tif\n")
+        .unwrap();
+    for input in ["tiles", "--input-list l.txt"] {
+        folder.line(0, &format!("svf_tile {input} p.json --tile-size 20 {OPTIONS} --overwrite"));
+        folder.line(0, "svf_compute --plan p.json");
+        folder.line(0, "svf_mosaic p.json out.tif --overwrite");
+        assert_expected(&folder, "out.tif");
+    }
+    folder.line(0, &format!("svf_compute tiles out.tif --work-dir w {OPTIONS} --overwrite"));
+    assert_expected(&folder, "out.tif");
+}
+
 #[test]
 fn points_and_sections_read_many_files() {
     let (folder, _) = tiled();

@@ -424,19 +424,41 @@ fn standard_output_that_is_the_input_is_refused() {
     folder.write_dem("m.tif", &terrain(30, 40, 4));
     let before = ["a.tif", "m.tif"].map(|name| fs::read(folder.path(name)).unwrap());
     fs::hard_link(folder.path("a.tif"), folder.path("h.tif")).unwrap();
-    for script in [
-        "\"$@\" 1<> a.tif",
-        "\"$@\" >> h.tif",
-        "\"$@\" >> a.tif",
-        "\"$@\" --receivers m.tif >> m.tif",
+    fs::write(folder.path("m.vrt"), "").unwrap();
+    let made = run(&mut folder.in_folder("gdalbuildvrt", &["-overwrite", "m.vrt", "m.tif"]), &[]);
+    assert_eq!(made.code, Some(0), "{made}");
+    let line = "--at-cell 9,9 --radius 5px";
+    for (tool, args, file) in [
+        ("svf_compute", "a.tif - --radius 5px", "1<> a.tif"),
+        ("svf_compute", "a.tif - --radius 5px", ">> h.tif"),
+        ("svf_compute", "a.tif - --radius 5px", ">> a.tif"),
+        ("svf_compute", "a.tif - --radius 5px --receivers m.tif", ">> m.tif"),
+        ("svf_compute", "a.tif - --radius 5px --receivers=m.tif", ">> m.tif"),
+        ("svf_compute", "m.vrt - --radius 5px", ">> m.tif"),
+        ("svf_compute", "a.tif o.tif --radius 5px --progress json", ">> a.tif"),
+        ("svf_compute", "a.tif --radius 5px --dry-run", ">> h.tif"),
+        ("svf_compute", "a.tif o.tif --radius 5px", ">> a.tif"),
+        ("svf_profile", &format!("point a.tif {line}"), "1<> a.tif"),
+        ("svf_profile", &format!("point a.tif - {line}"), ">> a.tif"),
+        ("svf_profile", "section a.tif --from 500001,4649999 --to 500009,4649991", ">> h.tif"),
+        ("svf_tile", "a.tif p.json --radius 5px", ">> a.tif"),
+        ("svf_mosaic", "--input-list m.tif o.tif", ">> m.tif"),
     ] {
-        let args = ["a.tif", "-", "--radius", "5px"];
-        let refused = run(&mut folder.command_in_shell(script, &args), &[]);
-        assert_eq!(refused.code, Some(2), "{script}: {refused}");
-        assert!(refused.stderr.contains("is the input, which would be overwritten"), "{refused}");
+        let args: Vec<&str> = args.split(' ').collect();
+        let script = format!("\"$@\" {file}");
+        let refused = run(&mut folder.tool_in_shell(&script, tool, &args), &[]);
+        assert_eq!(refused.code, Some(2), "{args:?} {file}: {refused}");
+        assert!(refused.stderr.contains("would be overwritten"), "{args:?} {file}: {refused}");
         let now = ["a.tif", "m.tif"].map(|name| fs::read(folder.path(name)).unwrap());
-        assert!(now == before, "{script}");
+        assert!(now == before, "{args:?} {file}");
     }
+    // Who names the stream means it.
+    let run = run(
+        &mut folder
+            .command_in_shell("\"$@\" > o.tif", &["a.tif", "/dev/stdout", "--radius", "5px"]),
+        &[],
+    );
+    assert_eq!(run.code, Some(0), "{run}");
 }
 
 #[test]

@@ -13,6 +13,7 @@ use svf::{CancelToken, Error, ErrorKind, Session};
 use svf_job::events::{CONTRACT, Diagnostic};
 use svf_kernel::simd::SimdLevel;
 use svf_raster::staging::is_stdout;
+use svf_raster::stat::printed_to;
 
 use crate::args::{RunArgs, json_usage, modernise};
 use crate::report::{EventStream, Reporter};
@@ -74,6 +75,16 @@ impl<A: Parser> Tool<A> {
             // --help
             Err(error) => error.exit(),
         };
+        let named: Vec<String> =
+            words.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+        if let Some(file) = printed_to(&named) {
+            let message = format!("{file} would be overwritten by what this prints");
+            let diagnostic = Diagnostic::new("output.is_input", message);
+            let failure = Error::refused(diagnostic.hint("let it print to another file"));
+            // Not as an event, which is printed.
+            Reporter::bare(self.name, None).failed(&failure);
+            return code_of(&failure);
+        }
         // A panic is a bug: it is reported in one line, also as an event.
         let panic_text = Arc::new(Mutex::new(String::new()));
         let text = panic_text.clone();

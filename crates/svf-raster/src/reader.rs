@@ -394,7 +394,8 @@ impl BandReader {
         if self.info.signed_bytes {
             into.mapv_inplace(|z| if z > 127.0 { z - 256.0 } else { z });
         }
-        if (scale, offset) == (1.0, 0.0) {
+        // A file that needs no offset can be one of several, of which another one does.
+        if (scale, offset, taken_off) == (1.0, 0.0, 0.0) {
             self.nodata.to_heights(into.view_mut(), |z| if z.is_finite() { z } else { f32::NAN });
         } else {
             let height = |z| lowered(scale * f64::from(z) + offset, taken_off);

@@ -161,19 +161,38 @@ pub fn same_file(a: &Path, b: &Path) -> bool {
     }
 }
 
-/// The content of a file that has several names (hard links), where the system says that.
-pub fn shared_content(file: &Path) -> Option<(u64, u64)> {
+/// What the system knows a file by, whatever its name, and how many names it has; where the system
+/// says that.
+fn content_of(file: &Path) -> Option<((u64, u64), u64)> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt;
         let about = fs::metadata(file).ok()?;
-        (about.is_file() && about.nlink() > 1).then(|| (about.dev(), about.ino()))
+        about.is_file().then(|| ((about.dev(), about.ino()), about.nlink()))
     }
     #[cfg(not(unix))]
     {
         let _ = file;
         None
     }
+}
+
+/// The content of a file that has several names (hard links).
+pub fn shared_content(file: &Path) -> Option<(u64, u64)> {
+    content_of(file).filter(|(_, names)| *names > 1).map(|(content, _)| content)
+}
+
+/// The first of `words` that is the file to which standard output goes, by any of its names.
+pub fn printed_to(words: &[String]) -> Option<&String> {
+    let (stdout, _) = content_of(Path::new("/dev/stdout"))?;
+    let is_stdout = |word: &str| {
+        let file = local_file(word);
+        file.is_some_and(|file| content_of(&file).is_some_and(|(content, _)| content == stdout))
+    };
+    // Who names the stream means it.
+    let is_file = |word: &&String| !word.starts_with("/dev/") && !word.starts_with("/proc/");
+    let value = |word: &str| word.split_once('=').map_or("", |(_, value)| value).to_owned();
+    words.iter().filter(is_file).find(|word| is_stdout(word) || is_stdout(&value(word)))
 }
 
 #[cfg(test)]

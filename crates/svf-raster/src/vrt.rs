@@ -201,16 +201,21 @@ pub(crate) fn elements(xml: &str, name: &str) -> Vec<Range<usize>> {
 /// The path of a file relative to the folder of another file at `from`, and whether it is a
 /// relative path: it is not for GDAL's own names and across drives.
 pub fn seen_from(from: &Path, file: &str) -> (String, bool) {
-    let folder = from.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fn folder_of(path: &Path) -> Option<std::path::PathBuf> {
+        let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
+        std::fs::canonicalize(folder.unwrap_or(Path::new("."))).ok()
+    }
     let whole = || {
-        let (file, folder) =
-            (std::fs::canonicalize(file).ok()?, std::fs::canonicalize(folder).ok()?);
-        Some((relative(&file, &folder)?, true))
+        // A file that is a link keeps its own name, by which it is known.
+        let file = Path::new(file);
+        file.exists().then_some(())?;
+        let file = folder_of(file)?.join(file.file_name()?);
+        Some((relative(&file, &folder_of(from)?)?, true))
     };
     whole().unwrap_or_else(|| (file.to_owned(), false))
 }
 
-/// The path of `file` relative to `folder`, both without links; none across drives. It has `/`
+/// The path of `file` relative to `folder`, without links between them; none across drives. It has `/`
 /// between its parts on every system, so that a VRT from one can be read on another.
 fn relative(file: &Path, folder: &Path) -> Option<String> {
     let (file, folder): (Vec<Component<'_>>, Vec<Component<'_>>) =

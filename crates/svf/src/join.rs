@@ -28,7 +28,7 @@ use svf_raster::{
 };
 
 use crate::error::{Error, too_little_memory};
-use crate::memory::least_to_join;
+use crate::memory::{least_to_join, with_rounding};
 use crate::observer::{Observer, Stage, pass_on_warnings};
 use crate::outputs::{EXISTS, is_there, refuse_beside, refuse_existing};
 use crate::part_files::{Kept, PartRecord, PartsOf, kept, rows_of};
@@ -534,7 +534,7 @@ impl Join<'_> {
         let output = self.output_bytes(bands, threads);
         let size = (self.grid.rows, self.grid.cols);
         let least = least_to_join(&output, &self.held, size, self.output_type);
-        self.base_bytes.saturating_add(least)
+        self.base_bytes.saturating_add(with_rounding(least))
     }
 
     /// Threads that compress: each holds blocks, all together not more than a third of the budget.
@@ -680,10 +680,10 @@ impl Join<'_> {
         let output = self.output_bytes(bands, encoders);
         let open = self.open_pieces().min(self.pieces.count()) as u64;
         let pieces = open.saturating_mul(self.held.beside());
-        let codec = sum(&[self.base_bytes, output.beside(), pieces, self.cache_bytes(bands)]);
+        let codec = sum(&[output.beside(), pieces, self.cache_bytes(bands)]);
         let needs = |px: [u64; 2]| {
             let chunks = 2 * px[0].min(rows) * px[1].min(cols) * cell;
-            codec.saturating_add(chunks)
+            self.base_bytes.saturating_add(with_rounding(codec.saturating_add(chunks)))
         };
         let mut px = [block.0, block.1];
         loop {

@@ -156,6 +156,11 @@ pub fn refuse_held_whole(path: &str, budget_bytes: u64) -> Result<(), Error> {
     ))
 }
 
+/// What a process gets from the system if it asks for so much: measured, 2 MiB more for 60.
+pub(crate) fn with_rounding(bytes: u64) -> u64 {
+    bytes.saturating_add((1 << 20) + bytes / 25)
+}
+
 /// Refuses a budget that is too small for the process as it is and `more_bytes`.
 ///
 /// # Errors
@@ -167,9 +172,7 @@ pub fn check_budget(
     (cause, hint): (Cause, &str),
 ) -> Result<(), Error> {
     let base = base_bytes();
-    // What the system gives a process beside what it asks for: measured, 2 MiB of 60.
-    let rounding = (1 << 20) + more_bytes / 25;
-    let least = base.saturating_add(more_bytes).saturating_add(rounding);
+    let least = base.saturating_add(with_rounding(more_bytes));
     if least <= budget_bytes {
         return Ok(());
     }
