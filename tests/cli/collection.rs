@@ -160,13 +160,16 @@ fn files_of_several_types_are_one_surface() {
             _ => part.write::<f32>(&path),
         }
     }
-    // Scaled integers, which also get heights with the offset.
+    folder.line(0, &format!("svf_compute tiles out.tif {OPTIONS}"));
+    assert!(item(&folder.open("out.tif"), "SVF_HEIGHT_OFFSET", "").is_some());
+    assert_expected(&folder, "out.tif");
+    // With scaled integers.
     let scale = ["-q", "-ot", "Int16", "-a_scale", "0.125", "-scale", "0", "4000", "0", "32000"];
     let args = [&scale[..], &["tiles/d.tif", "tiles/e.tif"]].concat();
     let made = run(&mut folder.in_folder("gdal_translate", &args), &[]);
     assert_eq!(made.code, Some(0), "{made}");
     fs::rename(folder.path("tiles/e.tif"), folder.path("tiles/d.tif")).unwrap();
-    folder.line(0, &format!("svf_compute tiles out.tif {OPTIONS}"));
+    folder.line(0, &format!("svf_compute tiles out.tif {OPTIONS} --overwrite"));
     assert_expected(&folder, "out.tif");
     folder.line(
         0,

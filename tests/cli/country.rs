@@ -112,19 +112,8 @@ fn write_sheet(folder: &Folder, row: usize, col: usize, state: u32) {
 }
 
 /// The same with cells of another type, and another NoData value.
-fn write_sheet_of<T: Cell>(folder: &Folder, place: (usize, usize), state: u32, nodata: f64) {
-    write_cells_of::<T>(folder, place, state, nodata, &sheet(place.0, place.1, state));
-}
-
-/// The same with other heights.
-fn write_cells_of<T: Cell>(
-    folder: &Folder,
-    (row, col): (usize, usize),
-    state: u32,
-    nodata: f64,
-    heights: &Array2<f64>,
-) {
-    let mut dem = Dem::of(heights);
+fn write_sheet_of<T: Cell>(folder: &Folder, (row, col): (usize, usize), state: u32, nodata: f64) {
+    let mut dem = Dem::of(&sheet(row, col, state));
     dem.nodata = Some(nodata);
     dem.geo_transform[0] += (SHEET * col) as f64;
     dem.geo_transform[3] -= (SHEET * row) as f64;
@@ -270,29 +259,6 @@ fn a_sheet_of_another_type_or_nodata_value_costs_the_tiles_that_it_meets() {
             assert!(run.stderr.contains("1 file of the input changed"), "{way}, {step}: {run}");
             assert_equal(&folder, "w.tif", "one.tif");
         }
-    }
-}
-
-/// Heights with more digits than 32-bit floats have: an offset is subtracted from all of them.
-#[test]
-fn a_sheet_with_more_digits_can_change_all_tiles() {
-    for way in &WAYS[..2] {
-        let folder = sheets();
-        let high = |row: usize, col: usize| sheet(row, col, 0).mapv(|z| z + 5000.0);
-        for (row, col) in (0..3).flat_map(|row| (0..3).map(move |col| (row, col))) {
-            write_cells_of::<f32>(&folder, (row, col), 0, -9999.0, &high(row, col));
-        }
-        let line = format!("svf_compute {way} w.tif --work-dir w --tile-size 40 {SKY} --overwrite");
-        let work = || folder.line(0, &format!("{line} --progress json"));
-        assert_eq!(tiles_of(&work()), (0, 9), "{way}");
-        let digits = high(2, 0).mapv(|z| z + 1e-5);
-        write_cells_of::<f64>(&folder, (2, 0), 1, -9999.0, &digits);
-        let run = folder.line(0, &line);
-        assert!(run.stderr.contains("so all tiles are computed again"), "{way}: {run}");
-        compute_once(&folder, way);
-        assert_equal(&folder, "w.tif", "one.tif");
-        // The offset stays if another sheet changes.
-        assert_eq!(tiles_of(&work()), (9, 0), "{way}");
     }
 }
 

@@ -265,6 +265,8 @@ fn cases(made: &[&str]) -> Vec<Case> {
         ("cog", "--of COG"),
         ("rows", "--co TILED=NO --co BLOCKYSIZE=2400"),
         ("block", "--co BLOCKXSIZE=2048 --co BLOCKYSIZE=2048"),
+        ("netcdf", "--of netCDF"),
+        ("asc", "--of AAIGrid"),
         ("parts", "--parts 3"),
     ] {
         let line = format!("svf_mosaic p.json out.tif {how} --overwrite --threads 2");

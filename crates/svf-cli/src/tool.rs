@@ -78,9 +78,10 @@ impl<A: Parser> Tool<A> {
         let named: Vec<String> =
             words.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
         if let Some(file) = printed_to(&named) {
-            let message = format!("{file} would be overwritten by what this prints");
+            let message = format!("{file} would be overwritten by what this command prints");
             let diagnostic = Diagnostic::new("output.is_input", message);
-            let failure = Error::refused(diagnostic.hint("let it print to another file"));
+            let failure =
+                Error::refused(diagnostic.hint("redirect standard output to another file"));
             // Not as an event, which is printed.
             Reporter::bare(self.name, None).failed(&failure);
             return code_of(&failure);

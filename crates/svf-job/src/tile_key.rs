@@ -65,7 +65,7 @@ fn common(plan: &PlanFile) -> Value {
 
 /// How many files of the inputs are new, changed or gone between two plans for the same folder,
 /// if that is all that changed and at least one file is the same. Then tiles of the first can be
-/// tiles of the second, unless another offset is subtracted from the heights.
+/// tiles of the second.
 pub fn changed_files(before: &PlanFile, now: &PlanFile) -> Option<usize> {
     let files = |plan: &PlanFile| -> HashSet<String> {
         let of_file = |source: &&SourceFile| source.cells.is_some();
@@ -77,15 +77,7 @@ pub fn changed_files(before: &PlanFile, now: &PlanFile) -> Option<usize> {
     let size = |plan: &PlanFile| plan.identity["inputs"][0]["size"].clone();
     // Another part of the same raster is a wish of the user, not a change of the files.
     let same_part = before.window == now.window || size(before) != size(now);
-    // Files decide it as well.
-    let request = |plan: &PlanFile| {
-        let mut request = plan.clone();
-        if let Some(heights) = request.identity["inputs"][0].as_object_mut() {
-            heights.remove("height_offset");
-        }
-        common(&request)
-    };
-    if !same_part || rest(before) != rest(now) || request(before) != request(now) {
+    if !same_part || rest(before) != rest(now) || common(before) != common(now) {
         return None;
     }
     let (before, now) = (files(before), files(now));
@@ -144,15 +136,6 @@ mod tests {
         assert_eq!(kept(&before, &moved), [0, 3, 6]);
         let swapped = of_files(&|plan| plan.sources.swap(2, 3));
         assert_eq!(kept(&before, &swapped), [0, 2, 3, 5, 6, 8]);
-        // Another offset: the same request, and other tiles.
-        let offset = |offset: f64, stamp: &'static str| {
-            of_files(&move |plan| {
-                plan.sources[3].stamp = stamp.into();
-                plan.identity["inputs"] = json!([{ "height_offset": offset }]);
-            })
-        };
-        let (low, high) = (offset(0.5, "c"), offset(300.5, "new"));
-        assert_eq!((kept(&low, &high), changed_files(&low, &high)), (vec![], Some(1)));
         // Other options, and all files changed.
         let other = of_files(&|plan| plan.identity["options"]["radius"] = "4".into());
         assert_eq!((kept(&before, &other), changed_files(&before, &other)), (vec![], None));

@@ -71,6 +71,16 @@ class XArray(unittest.TestCase):
         names = ("svf", "svf-veg", "svf-aveg")
         self.same_in_chunks(dem, 30, measures=names, canopy=trees)
         self.same_in_chunks(dem, 30, measures=names, canopy=dem.copy(data=trees), trunk=trees / 3)
+        # What is masked is no vegetation, and no height.
+        import dask.array as da
+
+        few = trees * (np.mgrid[:90, :70][1] < 40)
+        masked = da.ma.masked_where(da.from_array(few < trees, chunks=30), da.from_array(trees, chunks=30))
+        lazy = dem.chunk(20).svf.sky_view(30, measures=names, canopy=masked)
+        whole = dem.svf.sky_view(30, measures=names, canopy=few)
+        np.testing.assert_array_equal(lazy["svf-veg"].values, whole["svf-veg"].values)
+        with self.assertRaisesRegex(ValueError, "vegetation must have numbers, not bool"):
+            dem.chunk(20).svf.sky_view(30, canopy=trees > 0)
         with self.assertRaisesRegex(ValueError, r"canopy has the shape \(3, 3\)"):
             dem.chunk(20).svf.sky_view(30, canopy=trees[:3, :3])
 

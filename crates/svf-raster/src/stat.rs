@@ -182,17 +182,21 @@ pub fn shared_content(file: &Path) -> Option<(u64, u64)> {
     content_of(file).filter(|(_, names)| *names > 1).map(|(content, _)| content)
 }
 
-/// The first of `words` that is the file to which standard output goes, by any of its names.
+/// The first of `words` that is the file to which standard output goes, by any of its names. One
+/// that is empty has nothing to lose: `>` has already emptied it.
 pub fn printed_to(words: &[String]) -> Option<&String> {
-    let (stdout, _) = content_of(Path::new("/dev/stdout"))?;
-    let is_stdout = |word: &str| {
-        let file = local_file(word);
-        file.is_some_and(|file| content_of(&file).is_some_and(|(content, _)| content == stdout))
+    let stdout = Path::new("/dev/stdout");
+    let (content, _) =
+        content_of(stdout).filter(|_| fs::metadata(stdout).is_ok_and(|m| m.len() > 0))?;
+    let is_it = |word: &str| {
+        // Who names the stream means it.
+        let is_name =
+            ["/dev/stdout", "/dev/fd/", "/proc/"].iter().any(|name| word.starts_with(name));
+        let file = local_file(word).filter(|_| !is_name);
+        file.and_then(|file| content_of(&file)).is_some_and(|(other, _)| other == content)
     };
-    // Who names the stream means it.
-    let is_file = |word: &&String| !word.starts_with("/dev/") && !word.starts_with("/proc/");
     let value = |word: &str| word.split_once('=').map_or("", |(_, value)| value).to_owned();
-    words.iter().filter(is_file).find(|word| is_stdout(word) || is_stdout(&value(word)))
+    words.iter().find(|word| is_it(word) || is_it(&value(word)))
 }
 
 #[cfg(test)]

@@ -209,13 +209,17 @@ pub fn seen_from(from: &Path, file: &str) -> (String, bool) {
         // A file that is a link keeps its own name, by which it is known.
         let file = Path::new(file);
         file.exists().then_some(())?;
-        let file = folder_of(file)?.join(file.file_name()?);
+        let file = match file.file_name() {
+            Some(name) => folder_of(file)?.join(name),
+            // A folder, for example `..`.
+            None => std::fs::canonicalize(file).ok()?,
+        };
         Some((relative(&file, &folder_of(from)?)?, true))
     };
     whole().unwrap_or_else(|| (file.to_owned(), false))
 }
 
-/// The path of `file` relative to `folder`, without links between them; none across drives. It has `/`
+/// The path of `file` relative to `folder`, whose folders are without links; none across drives. It has `/`
 /// between its parts on every system, so that a VRT from one can be read on another.
 fn relative(file: &Path, folder: &Path) -> Option<String> {
     let (file, folder): (Vec<Component<'_>>, Vec<Component<'_>>) =

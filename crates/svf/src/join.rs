@@ -28,7 +28,7 @@ use svf_raster::{
 };
 
 use crate::error::{Error, too_little_memory};
-use crate::memory::{least_to_join, with_rounding};
+use crate::memory::{least_to_join, trial_bytes, with_rounding};
 use crate::observer::{Observer, Stage, pass_on_warnings};
 use crate::outputs::{EXISTS, is_there, refuse_beside, refuse_existing};
 use crate::part_files::{Kept, PartRecord, PartsOf, kept, rows_of};
@@ -534,7 +534,12 @@ impl Join<'_> {
         let output = self.output_bytes(bands, threads);
         let size = (self.grid.rows, self.grid.cols);
         let least = least_to_join(&output, &self.held, size, self.output_type);
-        self.base_bytes.saturating_add(with_rounding(least))
+        self.base_at_work().saturating_add(with_rounding(least))
+    }
+
+    /// What the process holds once the output was tried.
+    fn base_at_work(&self) -> u64 {
+        self.base_bytes.saturating_add(trial_bytes(&self.target.driver))
     }
 
     /// Threads that compress: each holds blocks, all together not more than a third of the budget.
@@ -683,7 +688,7 @@ impl Join<'_> {
         let codec = sum(&[output.beside(), pieces, self.cache_bytes(bands)]);
         let needs = |px: [u64; 2]| {
             let chunks = 2 * px[0].min(rows) * px[1].min(cols) * cell;
-            self.base_bytes.saturating_add(with_rounding(codec.saturating_add(chunks)))
+            self.base_at_work().saturating_add(with_rounding(codec.saturating_add(chunks)))
         };
         let mut px = [block.0, block.1];
         loop {

@@ -100,13 +100,6 @@ pub fn compute_in(
         request.planned = PlannedInputs::of(plan, &path);
     }
     let (mut inputs, mut spec) = open(&request, session, cancel, observer)?;
-    if let Some(plan) = &before
-        && sources(&inputs_of(&request, &inputs.layers)) != plan.sources
-    {
-        // What is subtracted from the heights is chosen by the files as they are now.
-        request.planned.height_offset = None;
-        (inputs, spec) = open(&request, session, cancel, observer)?;
-    }
     refuse_input_in(dir, &inputs.layers)?;
     let outputs = spec.outputs.iter().map(|(path, _)| Path::new(path));
     refuse_output_in(dir, outputs.chain(request.also_written.iter().map(PathBuf::as_path)))?;
@@ -217,14 +210,10 @@ fn resume(
         let hint = "wait until that process ends, or stop it";
         refuse_living(dir, "files of the input changed, which would change tiles", hint)?;
         let (shown, files) = (path.display(), count_of(files, "file"));
-        let offset = |plan: &PlanFile| plan.identity["inputs"][0]["height_offset"].clone();
-        let again = match offset(&before) == offset(&now) {
-            true => "only the tiles that these files meet are computed again",
-            false => {
-                "another height is subtracted from all heights, so all tiles are computed again"
-            }
-        };
-        observer.note(&format!("{files} of the input changed since {shown} was made: {again}"));
+        observer.note(&format!(
+            "{files} of the input changed since {shown} was made: only the tiles that these files \
+             meet are computed again"
+        ));
         stage_plan(path, &now)?.publish(true, &|| true)?;
         return Ok(now);
     }

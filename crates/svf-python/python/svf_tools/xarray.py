@@ -127,8 +127,11 @@ def _in_chunks(array: Any, arguments: dict[str, Any]) -> dict[str, Any]:
 
     def with_surroundings(layer: Any, outside: float) -> Any:
         cells = layer.data if isinstance(layer, xr.DataArray) else layer
-        cells = np.ma.filled(cells, 0) if np.ma.isMaskedArray(cells) else cells
-        chunks = da.asarray(cells).astype(np.float32).rechunk(array.chunks)
+        chunks = da.asarray(cells)
+        if chunks.dtype.kind not in "iuf":
+            raise ValueError(f"vegetation must have numbers, not {chunks.dtype}")
+        chunks = chunks.astype(np.float32).map_blocks(np.ma.filled, outside, dtype=np.float32)
+        chunks = chunks.rechunk(array.chunks)
         return da.overlap.overlap(chunks, depth=dict(enumerate(depth)), boundary=np.float32(outside))
 
     # Outside the raster, heights are missing, and there is no vegetation.
