@@ -265,13 +265,16 @@ fn cases(made: &[&str]) -> Vec<Case> {
         ("cog", "--of COG"),
         ("rows", "--co TILED=NO --co BLOCKYSIZE=2400"),
         ("block", "--co BLOCKXSIZE=2048 --co BLOCKYSIZE=2048"),
-        ("netcdf", "--of netCDF"),
-        ("asc", "--of AAIGrid"),
         ("parts", "--parts 3"),
     ] {
         let line = format!("svf_mosaic p.json out.tif {how} --overwrite --threads 2");
         add(format!("mosaic plan {name}"), line, &[128, 256], false);
     }
+    let line = "svf_mosaic p.json out.nc --overwrite --threads 2";
+    add("mosaic plan netcdf".into(), line.into(), &[96, 256], false);
+    // It has one band.
+    let line = "svf_mosaic --input-list tiles.txt out.asc --overwrite --threads 2";
+    add("mosaic list asc".into(), line.into(), &[64, 256], false);
     add("compute plan".into(), "svf_compute --plan p.json --threads 2".into(), &[128, 256], false);
     let line = "svf_tile tiles.tif many.json --tile-size 3 --radius 1px --overwrite";
     add("tile many".into(), line.into(), &[160, 512], false);

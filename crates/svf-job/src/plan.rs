@@ -394,8 +394,7 @@ fn cache_with(request: &PlanRequest, (rows, cols): (u64, u64), input: u64) -> u6
     let rows_px = overlapped_blocks(rows, block_rows)
         .saturating_mul(block_rows)
         .min(window.rows.next_multiple_of(block_rows));
-    // What is used between two tiles of a block: more would only make room for what is not needed
-    // again.
+    // What is read and written between two tiles of a block, so that it stays.
     let between = kept_input_bytes(request, (rows, cols)).min(LEAST_CACHE_BYTES);
     between.max(input).saturating_add(rows_px.saturating_mul(row_bytes)).max(least)
 }
@@ -749,15 +748,14 @@ mod tests {
         // Rows of large blocks wait for their last tile, unless tiles consist of whole blocks.
         let large = PlanRequest { output_block_px: [2048; 2], ..request(5000, 5000, 10, 1 << 30) };
         // Three blocks of 2048 columns are 6144 columns, although the raster has 5000.
-        let with_row = |blocks: u64| blocks * 2048 * 4 * 6144 + LEAST_CACHE_BYTES;
+        let rows = |blocks: u64| blocks * 2048 * 4 * 6144;
         // Up to four blocks of 256 rows and columns of the input, and the results of a tile.
         let of_tile = |side: u64| 4 * 1024 * 1024 + 4 * side * side;
-        let with_tile = |blocks, side| with_row(blocks) - LEAST_CACHE_BYTES + of_tile(side);
-        assert_eq!(least_cache_bytes(&large, (512, 512)), with_tile(1, 512));
-        assert_eq!(least_cache_bytes(&large, (600, 600)), with_tile(2, 600));
+        assert_eq!(least_cache_bytes(&large, (512, 512)), rows(1) + of_tile(512));
+        assert_eq!(least_cache_bytes(&large, (600, 600)), rows(2) + of_tile(600));
         assert_eq!(least_cache_bytes(&large, (4096, 4096)), LEAST_CACHE_BYTES);
-        assert_eq!(least_cache_bytes(&large, (4096, 1000)), with_row(2));
-        assert_eq!(least_cache_bytes(&large, (4100, 1000)), with_row(3));
+        assert_eq!(least_cache_bytes(&large, (4096, 1000)), rows(2) + LEAST_CACHE_BYTES);
+        assert_eq!(least_cache_bytes(&large, (4100, 1000)), rows(3) + LEAST_CACHE_BYTES);
         let whole = PlanRequest { tile_px: Some((6000, 6000)), ..request(5000, 5000, 10, 1 << 30) };
         assert_eq!(tile_bytes(&whole, 5000, 5000), (4 * 5020 * 5020, 4 * 5000 * 5000));
         assert_eq!(tile_bytes(&whole, 5000, 2500), (8 * 5020 * 2520, 8 * 5000 * 2500));

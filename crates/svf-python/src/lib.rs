@@ -135,13 +135,27 @@ fn check(
     options: Options,
     measures: Vec<String>,
 ) -> PyResult<()> {
-    let ((rows, cols), (has_canopy, has_trunk)) = (shape, vegetation);
+    let (params, ground, measures) = search_of(shape.0, vegetation, &cells, &options, &measures)?;
+    let kernel = Kernel::new(&params, ground, &measures, SimdLevel::detect()).map_err(refused)?;
+    refuse_too_large(&kernel, shape)
+}
+
+/// What is searched in a raster of so many rows: parameters, ground, and measures.
+fn search_of(
+    rows: usize,
+    (has_canopy, has_trunk): (bool, bool),
+    cells: &Cells,
+    options: &Options,
+    measures: &[String],
+) -> PyResult<(Params, Ground, Vec<Measure>)> {
     let params = options.params(has_canopy, has_trunk)?;
-    let measures = options.measures(&measures)?;
-    let kernel = Kernel::new(&params, cells.ground(rows), &measures, SimdLevel::detect());
-    let kernel = kernel.map_err(refused)?;
+    Ok((params, cells.ground(rows), options.measures(measures)?))
+}
+
+/// Refuses so many rows and columns if their arrays do not fit into the free memory.
+fn refuse_too_large(kernel: &Kernel, (rows, cols): (usize, usize)) -> PyResult<()> {
     let Some(free) = available_bytes() else { return Ok(()) };
-    let layers = 1 + usize::from(has_canopy) + usize::from(has_trunk);
+    let layers = kernel.layers();
     let bytes = |layers: usize, rows: usize, cols: usize| {
         [layers, rows, cols, size_of::<f32>()]
             .iter()
@@ -184,16 +198,21 @@ fn halo(
 
 /// The kernel for tiles of a raster of so many rows and columns.
 fn kernel_of(
-    (rows, cols): (usize, usize),
-    (has_canopy, has_trunk): (bool, bool),
+    shape: (usize, usize),
+    vegetation: (bool, bool),
     cells: &Cells,
     options: &Options,
     measures: &[String],
 ) -> PyResult<Kernel> {
-    let ground = cells.ground(rows);
-    let params = within(&options.params(has_canopy, has_trunk)?, &ground, (rows, cols));
-    let measures = options.measures(measures)?;
+    let (params, ground, measures) = search_of(shape.0, vegetation, cells, options, measures)?;
+    let params = within(&params, &ground, shape);
     Kernel::new(&params, ground, &measures, SimdLevel::detect()).map_err(refused)
+}
+
+/// So many threads for one call.
+fn threads_of(number: usize) -> PyResult<rayon::ThreadPool> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(number).build();
+    pool.map_err(|error| PyValueError::new_err(error.to_string()))
 }
 
 /// Computes measures of the cells of a chunk on one thread: an array of bands, rows and columns.
@@ -222,6 +241,7 @@ fn compute_chunk<'py>(
     let (Some(rows), Some(cols)) = size else {
         return Err(PyValueError::new_err("a chunk must have the cells around it"));
     };
+    refuse_too_large(&kernel, (rows, cols))?;
     let mut out = Array3::from_elem((kernel.bands(), rows, cols), f32::NAN);
     let tile = Tile {
         heights: heights.as_array(),
@@ -232,8 +252,7 @@ fn compute_chunk<'py>(
         col: place.1,
         largest: kernel.largest(heights.as_array()),
     };
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
-    let pool = pool.map_err(|error| PyValueError::new_err(error.to_string()))?;
+    let pool = threads_of(1)?;
     py.detach(|| pool.install(|| compute_blocks(&kernel, tile, out.view_mut())));
     Ok(out.into_pyarray(py))
 }
@@ -253,9 +272,9 @@ fn compute<'py>(
     measures: Vec<String>,
     threads: Option<usize>,
 ) -> PyResult<Bound<'py, PyArray3<f32>>> {
-    let params = options.params(canopy.is_some(), trunk.is_some())?;
-    let measures = options.measures(&measures)?;
-    let ground = cells.ground(heights.shape()[0]);
+    let vegetation = (canopy.is_some(), trunk.is_some());
+    let (params, ground, measures) =
+        search_of(heights.shape()[0], vegetation, &cells, &options, &measures)?;
     let raster = Raster {
         heights: heights.as_array(),
         canopy: canopy.as_ref().map(|layer| layer.as_array()),
@@ -265,8 +284,7 @@ fn compute<'py>(
     let done = match threads {
         None => py.detach(search),
         Some(threads) => {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-            let pool = pool.map_err(|error| PyValueError::new_err(error.to_string()))?;
+            let pool = threads_of(threads)?;
             py.detach(|| pool.install(search))
         }
     };

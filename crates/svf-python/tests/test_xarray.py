@@ -71,7 +71,7 @@ class XArray(unittest.TestCase):
         names = ("svf", "svf-veg", "svf-aveg")
         self.same_in_chunks(dem, 30, measures=names, canopy=trees)
         self.same_in_chunks(dem, 30, measures=names, canopy=dem.copy(data=trees), trunk=trees / 3)
-        # What is masked is no vegetation, and no height.
+        # What is masked is no vegetation.
         import dask.array as da
 
         few = trees * (np.mgrid[:90, :70][1] < 40)

@@ -219,8 +219,8 @@ pub fn seen_from(from: &Path, file: &str) -> (String, bool) {
     whole().unwrap_or_else(|| (file.to_owned(), false))
 }
 
-/// The path of `file` relative to `folder`, whose folders are without links; none across drives. It has `/`
-/// between its parts on every system, so that a VRT from one can be read on another.
+/// The path of `file` relative to `folder`, which lead over no links; none across drives. It has
+/// `/` between its parts on every system, so that a VRT from one can be read on another.
 fn relative(file: &Path, folder: &Path) -> Option<String> {
     let (file, folder): (Vec<Component<'_>>, Vec<Component<'_>>) =
         (file.components().collect(), folder.components().collect());
