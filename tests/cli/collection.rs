@@ -147,8 +147,13 @@ fn plans_and_work_folders_know_all_the_files() {
 #[test]
 fn files_of_several_types_are_one_surface() {
     let folder = Folder::new();
-    // Eighths of a metre, which all of these types can store with a scale.
-    let cells = terrain(60, 70, 3).mapv(|z| 3000.0 + f64::from((z * 8.0).round()) / 8.0);
+    // Eighths of a metre, which all of these types can store with a scale; in the 64-bit file there
+    // are more digits, which are lost without the offset.
+    let mut cells = terrain(60, 70, 3).mapv(|z| 3000.0 + f64::from((z * 8.0).round()) / 8.0);
+    let mut digits = cells.slice_mut(s![CUTS[1].0.clone(), CUTS[1].1.clone()]);
+    digits
+        .indexed_iter_mut()
+        .for_each(|((row, col), z)| *z += 1e-5 * ((7 * row + col) % 10) as f64);
     Dem::of(&cells).write::<f64>(&folder.path("whole.tif"));
     folder.line(0, &format!("svf_compute -q whole.tif expected.tif {OPTIONS}"));
     fs::create_dir(folder.path("tiles")).unwrap();

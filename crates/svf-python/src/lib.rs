@@ -135,9 +135,7 @@ fn check(
     options: Options,
     measures: Vec<String>,
 ) -> PyResult<()> {
-    let (params, ground, measures) = search_of(shape.0, vegetation, &cells, &options, &measures)?;
-    let kernel = Kernel::new(&params, ground, &measures, SimdLevel::detect()).map_err(refused)?;
-    refuse_too_large(&kernel, shape)
+    refuse_too_large(&kernel_of(shape, vegetation, &cells, &options, &measures)?, shape)
 }
 
 /// What is searched in a raster of so many rows: parameters, ground, and measures.
@@ -196,7 +194,7 @@ fn halo(
     Ok((kernel.halo().rows_px, kernel.halo().cols_px))
 }
 
-/// The kernel for tiles of a raster of so many rows and columns.
+/// The kernel for a raster of so many rows and columns, or for its tiles.
 fn kernel_of(
     shape: (usize, usize),
     vegetation: (bool, bool),

@@ -218,6 +218,13 @@ class Refused(unittest.TestCase):
         huge = np.broadcast_to(np.float32(0), (10**6, 10**6))
         self.refused("of memory, but only", MemoryError, dem=huge)
 
+    def test_a_radius_beyond_the_array(self):
+        dem = np.float32([[0, 3, 1], [2, 0, 5]])
+        expected = svf_tools.sky_view(dem, cell_size=1, radius=10)["svf"]
+        for radius in (1e6, 1e300, np.inf):
+            found = svf_tools.sky_view(dem, cell_size=1, radius=radius)["svf"]
+            np.testing.assert_array_equal(found, expected)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -204,7 +204,8 @@ impl Collection {
         self.read_wide(window, into, BandReader::read_f64)
     }
 
-    /// Reads a window of values as stored in each file, NaN where there is no height.
+    /// Reads a window of values as stored in each file, NaN where there is no height. Where files
+    /// differ in scale or offset, these say nothing about each other: then the heights are read.
     ///
     /// # Errors
     /// A window of a file that cannot be read, with GDAL's reason.
@@ -213,7 +214,11 @@ impl Collection {
         window: &Window,
         into: ArrayViewMut2<'_, f64>,
     ) -> Result<(), RasterError> {
-        self.read_wide(window, into, BandReader::read_values)
+        let of_whole = self.info.scale_offset;
+        match self.info.parts.iter().all(|part| part.scale_offset == of_whole) {
+            true => self.read_wide(window, into, BandReader::read_values),
+            false => self.read_wide(window, into, BandReader::read_f64),
+        }
     }
 
     /// Values of a window of another band, as stored, without any check for missing heights.
@@ -457,7 +462,8 @@ fn joined_info(files: &[FoundFile], name: &str, grid: Grid, parts: Vec<MemberFil
     RasterInfo {
         path: name.to_owned(),
         grid,
-        data_type: common_type(infos()),
+        // Heights of which some have a scale are no values of a type of the files.
+        data_type: if same_scale { common_type(infos()) } else { "Float64".to_owned() },
         cell_bytes,
         nodata: infos().find_map(|info| info.nodata),
         block,

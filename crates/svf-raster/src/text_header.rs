@@ -203,6 +203,64 @@ pub(crate) fn without_bits<'a>(driver: &str, files: &'a [String]) -> Option<&'a 
     (is_without && is_eight).then_some(header)
 }
 
+/// Names of the numbers of columns and rows in headers of text, and where these are; in the file of
+/// the cells if there is no extension.
+const SIZES: [(&str, &str, [&str; 2]); 9] = [
+    ("AAIGrid", "", ["ncols", "nrows"]),
+    ("GRASSASCIIGrid", "", ["cols:", "rows:"]),
+    ("ISG", "", ["ncols", "nrows"]),
+    ("EHdr", "hdr", ["ncols", "nrows"]),
+    ("ENVI", "hdr", ["samples", "lines"]),
+    ("ROI_PAC", "rsc", ["width", "file_length"]),
+    ("RRASTER", "grd", ["ncols", "nrows"]),
+    ("RST", "rdc", ["columns", "rows"]),
+    ("SAGA", "sgrd", ["cellcount_x", "cellcount_y"]),
+];
+
+/// A header that does not have the numbers of columns and rows that GDAL took from it, and the line
+/// with the other one: GDAL reads `1e308` as 1.
+pub(crate) fn other_size<'a>(
+    driver: &str,
+    files: &'a [String],
+    (cols, rows): (usize, usize),
+) -> Option<(&'a str, String)> {
+    let (_, extension, names) = SIZES.iter().find(|(name, ..)| *name == driver)?;
+    let (header, text) = match extension.is_empty() {
+        true => (files.first()?.as_str(), beginning_of(files.first()?)?),
+        false => read(files, extension)?,
+    };
+    let value_of = |name: &str| match extension.is_empty() {
+        true => word_after(&text, name),
+        false => {
+            let line = text.lines().find(|line| name_of(line).as_deref() == Some(name))?;
+            let value = line.trim_start().get(name.len()..)?;
+            value.trim_start().trim_start_matches(['=', ':']).split_whitespace().next()
+        }
+    };
+    let line = names.iter().zip([cols, rows]).find_map(|(name, size)| {
+        let value = value_of(name)?;
+        // 3.0 is 3.
+        let is_it = value.parse() == Ok(size as f64);
+        (!is_it).then(|| format!("{name} {value}"))
+    })?;
+    Some((header, line))
+}
+
+/// The word after a name, with or without a sign between them.
+fn word_after<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+    let mut words = text.split(|sign: char| sign.is_whitespace() || sign == '=');
+    words.find(|word| word.eq_ignore_ascii_case(name))?;
+    words.find(|word| !word.is_empty())
+}
+
+/// The first lines of a local file.
+fn beginning_of(file: &str) -> Option<String> {
+    const HEADER: u64 = 4096;
+    let mut bytes = Vec::new();
+    File::open(file).ok()?.take(HEADER).read_to_end(&mut bytes).ok()?;
+    Some(String::from_utf8_lossy(&bytes).into_owned())
+}
+
 /// The number that a header has for a name.
 pub(crate) fn number(files: &[String], extension: &str, name: &str) -> Option<u64> {
     let (_, text) = read(files, extension)?;
@@ -271,6 +329,31 @@ mod tests {
         assert!(is_closed("map info = {UTM, 1}\nPROJCS[\"a]{\",GEOGCS[\"b\"]]") && is_closed(""));
         for cut in ["map info = {UTM, 1", "PROJCS[\"a\",GEOGCS[\"b\"]", "PROJCS[\"a"] {
             assert!(!is_closed(cut), "{cut}");
+        }
+    }
+
+    #[test]
+    fn the_size_of_a_header_is_that_of_the_raster() {
+        let dir = tempfile::tempdir().unwrap();
+        let said = |driver: &str, name: &str, text: &str| {
+            let path = dir.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            let files = [path.display().to_string()];
+            other_size(driver, &files, (3, 2)).map(|(_, line)| line)
+        };
+        for (driver, name, right, wrong, line) in [
+            ("AAIGrid", "a.asc", "ncols 3\nnrows 2\n1 2 3", "NCOLS  3 nrows 2e9", "nrows 2e9"),
+            ("GRASSASCIIGrid", "g.asc", "rows: 2\ncols: 3", "rows: 2\ncols: 1e308", "cols: 1e308"),
+            ("ISG", "i.isg", "nrows = 2\nncols = 3.0", "nrows = 2\nncols = 3x", "ncols 3x"),
+            ("EHdr", "e.hdr", "nrows 2\nncols 3", "nrows 02\nncols +3.5", "ncols +3.5"),
+            ("ENVI", "v.hdr", "samples = 3\nlines=2", "samples = 3e0\nlines = 2e1", "lines 2e1"),
+            ("ROI_PAC", "r.rsc", "WIDTH 3\nFILE_LENGTH 2", "WIDTH 1e9", "width 1e9"),
+            ("RRASTER", "r.grd", "nrows=2\nncols= 3", "nrows=nan", "nrows nan"),
+            ("RST", "r.rdc", "columns     : 3\nrows        : 2", "rows : inf", "rows inf"),
+            ("SAGA", "s.sgrd", "CELLCOUNT_X\t= 3", "CELLCOUNT_Y\t= 2.5", "cellcount_y 2.5"),
+        ] {
+            assert_eq!(said(driver, name, right), None, "{driver}");
+            assert_eq!(said(driver, name, wrong).as_deref(), Some(line), "{driver}");
         }
     }
 

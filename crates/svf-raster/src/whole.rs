@@ -48,6 +48,7 @@ pub(crate) fn check(
         return Err(cut_short(&file, what).hint("copy it again, or delete it"));
     }
     refuse_lacking_line(&driver, files)?;
+    refuse_other_size(&driver, dataset, files)?;
     if let Some(header) = text_header::without_bits(&driver, files)
         && is_longer_than_cells(dataset, files)
     {
@@ -90,6 +91,16 @@ fn refuse_lacking_line(driver: &str, files: &[String]) -> Result<(), RasterError
     let Some((header, line)) = text_header::lacking(driver, files) else { return Ok(()) };
     let hint = "copy it again, or add that line";
     Err(cut_short(header, &format!("it has no line \"{line}\"")).hint(hint))
+}
+
+/// Refuses a raster whose header has a number of columns or rows that GDAL takes for another one.
+fn refuse_other_size(driver: &str, dataset: &Dataset, files: &[String]) -> Result<(), RasterError> {
+    let size = dataset.raster_size();
+    let Some((header, line)) = text_header::other_size(driver, files, size) else { return Ok(()) };
+    let (cols, rows) = size;
+    let reason = format!("its line \"{line}\" is read as a raster of {cols} x {rows} cells");
+    Err(RasterError::new(Op::Open, header, reason)
+        .hint("mend that line, or write the raster again"))
 }
 
 /// Refuses a raster with a mask in a file of its own that GDAL could not read: it goes on without.
@@ -186,6 +197,7 @@ pub(crate) fn check_source(path: &str) -> Result<bool, RasterError> {
     };
     let files = crate::io::file_list(&source);
     refuse_lacking_line(&driver, &files)?;
+    refuse_other_size(&driver, &source, &files)?;
     refuse_cut_text(&driver, &source, path)?;
     if driver != "ENVI" {
         return Ok(head.hides_errors(true));
