@@ -373,7 +373,7 @@ fn encoders_of(options: &CreationOptions, usual: usize) -> u64 {
 
 /// State of an encoder of such blocks, bytes: of ZSTD it depends on the level (what
 /// `ZSTD_estimateCStreamSize` says, rounded up), of LZMA on the size of its hash table and on the
-/// block, for which it keeps nine bytes a byte.
+/// block, for which it keeps nine bytes a byte; of LERC on the block.
 fn state_bytes(options: &CreationOptions, block: u64) -> u64 {
     const ZSTD_HALF_MIB: [u64; 22] = [
         3, 4, 7, 10, 12, 12, 18, 18, 34, 58, 58, 106, 106, 106, 138, 138, 138, 138, 180, 388, 772,
@@ -383,18 +383,21 @@ fn state_bytes(options: &CreationOptions, block: u64) -> u64 {
     let level = |keys: &[&str], usual: usize| {
         keys.iter().find_map(|key| options.given(key)?.parse().ok()).unwrap_or(usual)
     };
-    match options.given("COMPRESS").as_deref() {
-        Some("ZSTD" | "LERC_ZSTD") => {
+    let codec = options.given("COMPRESS").unwrap_or_default();
+    let of_codec = match &*codec {
+        "ZSTD" | "LERC_ZSTD" => {
             let level = level(&["ZSTD_LEVEL", "LEVEL"], 9);
             MIB / 2 * ZSTD_HALF_MIB[level.clamp(1, ZSTD_HALF_MIB.len()) - 1]
         }
-        Some("LZMA") => {
+        "LZMA" => {
             let level = level(&["LZMA_PRESET", "LEVEL"], 6);
             let hash = MIB * LZMA_HASH_MIB[level.min(LZMA_HASH_MIB.len() - 1)];
             hash.saturating_add(block.saturating_mul(9)).saturating_add(MIB / 2)
         }
         _ => MIB / 2,
-    }
+    };
+    // LERC has a copy of the block.
+    of_codec.saturating_add(if codec.starts_with("LERC") { block } else { 0 })
 }
 
 #[cfg(test)]
@@ -458,6 +461,7 @@ mod tests {
         // Levels.
         let state = |options: &str| of("GTiff", options, 1, 1).writing - MIB;
         assert_eq!(state("COMPRESS=ZSTD ZSTD_LEVEL=22"), 778 * MIB);
+        assert_eq!(state("COMPRESS=LERC"), MIB + half);
         assert_eq!(state("COMPRESS=LZMA"), 25 * MIB + half);
         assert_eq!(state("COMPRESS=LZMA LZMA_PRESET=9"), 73 * MIB + half);
     }
