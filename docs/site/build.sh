@@ -32,6 +32,8 @@ fi
 RUSTDOCFLAGS="-D warnings" cargo doc --quiet --locked --no-deps --target-dir target/site/rust \
   -p svf -p svf-job -p svf-kernel -p svf-raster
 cp -r target/site/rust/doc target/site/pages/rust
+# Licences of the fonts are no pages.
+find target/site/pages/rust -name '*.md' -exec mv {} {}.txt \;
 
 export NO_MKDOCS_2_WARNING=1
 if [ $# -gt 0 ]; then

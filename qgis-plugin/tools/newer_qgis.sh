@@ -5,7 +5,7 @@
 #   SVF_BIN_DIR=target/debug bash qgis-plugin/tools/newer_qgis.sh FOLDER
 #   SVF_BIN_DIR=target/debug bash qgis-plugin/tools/newer_qgis.sh FOLDER COMMAND [ARGUMENTS]
 #
-# With a command, that is run there instead, in the repository. Delete FOLDER to be rid of the root.
+# With a command, that is run there instead, in the repository (SVF_SHOT_... are passed on). Delete FOLDER to be rid of the root.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 : "${SVF_BIN_DIR:?folder of the programs and xtask}"
@@ -48,6 +48,8 @@ exec unshare --mount --pid --fork --kill-child --propagation private bash -c '
   mount --bind "$bin" "$root/programs"
   mount -t proc proc "$root/proc"
   mount --bind /dev "$root/dev"
-  exec chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 QT_QPA_PLATFORM=offscreen \
+  # What the scripts of the pictures are told; paths are those of the repository.
+  mapfile -t told < <(env | grep "^SVF_SHOT_")
+  exec chroot "$root" env -i "${told[@]}" PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 QT_QPA_PLATFORM=offscreen \
     SVF_BIN_DIR=/programs sh -c "cd /repository && exec \"\$@\"" sh "$@"' \
   bash "$root" "$(realpath "$SVF_BIN_DIR")" "$@"

@@ -58,7 +58,7 @@ def sky_view(
         cell_size: Side of a cell in ground units (metres, if heights are in metres), or the sides
             (east, south); negative if columns run west or rows run north. With ``latitudes``: in
             degrees.
-        radius: Search radius, in ground units (with ``latitudes``: in those of ``ellipsoid``).
+        radius: Search radius, in ground units (with ``latitudes``: in those of ``ellipsoid``); ``math.inf``: as far as the array goes.
         directions: Number of sight lines of a cell, 4 to 720.
         measures: Names of measures, of those in ``svf_tools.MEASURES``.
         search: ``exact``, or ``cascade``: much faster for a large radius, and horizons differ a little. Only with
@@ -135,7 +135,8 @@ def _request(shape: Tuple[int, int], given: dict[str, Any]) -> Tuple[Tuple[float
         longest = max(abs(cells[0]), abs(cells[1])) if latitudes is None else None
         if sampling == "divided" and longest is None:
             raise ValueError("divided needs divisions for a raster in degrees")
-        divisions = max(1, math.ceil(radius / longest)) if sampling == "divided" and radius > 0 else 1
+        number = radius / longest if sampling == "divided" and radius > 0 else 1
+        divisions = min(max(1, math.ceil(number)), 2**32 - 1) if math.isfinite(number) else 1
     numbers = ("radius", "min_distance", "first_azimuth", "north", "observer_height", "z_factor", "anisotropy_azimuth")
     options = {name: float(given[name]) for name in (*numbers, "transmissivity", "trunk_ratio")}
     as_they_are = ("search", "directions", "sampling", "missing", "anisotropy_level", "signed")
