@@ -615,6 +615,7 @@ fn serve(bytes: Vec<u8>, tag: std::sync::Arc<std::sync::Mutex<String>>) -> u16 {
                      Accept-Ranges: bytes\r\nConnection: close\r\n\r\n",
                     part.len()
                 );
+                let head = head.replace("ETag: \"\"\r\n", "");
                 let _ = stream.write_all(head.as_bytes());
                 if !first.starts_with("head ") {
                     let _ = stream.write_all(part);
@@ -632,12 +633,20 @@ fn a_file_on_a_server_is_recognised_by_its_etag() {
     let port = serve(fs::read(folder.path("dem.tif")).unwrap(), tag.clone());
     let url = format!("/vsicurl/http://127.0.0.1:{port}/dem.tif");
     folder.line(0, &format!("svf_tile {url} p.json --radius 5px -n 4 --tile-size 40"));
-    folder.line(0, "svf_compute --plan p.json --tiles 0-1");
+    let known = folder.line(0, "svf_compute --plan p.json --tiles 0-1");
+    assert!(!known.stderr.contains("is not known"), "{known}");
     folder.line(0, "svf_compute --plan p.json");
     *tag.lock().unwrap() = "v2".into();
     let refused = folder.line(1, "svf_compute --plan p.json");
     let said = "the version of dem.tif on the server was \"v1\", now it is \"v2\"";
     assert!(refused.stderr.contains(said), "{refused}");
+    // A server that says nothing of versions.
+    tag.lock().unwrap().clear();
+    for line in ["svf_tile URL none.json", "svf_compute URL none.tif --work-dir none"] {
+        let line = line.replace("URL", &url);
+        let warned = folder.line(0, &format!("{line} --radius 5px -n 4 --tile-size 40"));
+        assert!(warned.stderr.contains("dem.tif on the server is not known"), "{warned}");
+    }
     // One of two sheets, the other one lies east of it: after a new plan, its tiles are computed again.
     let (left, top) = ORIGIN;
     let corners = [left + 60.0, top, left + 120.0, top - 60.0].map(|number| number.to_string());
@@ -664,6 +673,7 @@ fn spoil(folder: &Folder, sheet: &str, how: &str) {
     match how {
         "missing" => return fs::remove_file(&path).unwrap(),
         "cut short" => fs::write(&path, &bytes[..bytes.len() / 2]).unwrap(),
+        "no directory" => fs::write(&path, &bytes[..10]).unwrap(),
         "empty" => fs::write(&path, "").unwrap(),
         "garbage" => fs::write(&path, vec![b'x'; bytes.len()]).unwrap(),
         _ => unreachable!("{how}"),
@@ -679,10 +689,9 @@ fn a_sheet_that_is_broken_after_planning_costs_the_tiles_that_it_meets() {
         ("in/1_2.tif", &[1, 2, 4, 5, 7, 8], "rows 40..45, columns 80..84"),
     ] {
         let mut said: Vec<(String, String)> = Vec::new();
-        for (way, how) in WAYS
-            .into_iter()
-            .flat_map(|way| ["cut short", "missing", "empty", "garbage"].map(|how| (way, how)))
-        {
+        for (way, how) in WAYS.into_iter().flat_map(|way| {
+            ["cut short", "no directory", "missing", "empty", "garbage"].map(|how| (way, how))
+        }) {
             let folder = sheets();
             compute_once(&folder, way);
             folder.line(0, &format!("svf_tile {way} p.json --tile-size 40 {SKY}"));
@@ -718,6 +727,60 @@ fn a_sheet_that_is_broken_after_planning_costs_the_tiles_that_it_meets() {
             assert_equal(&folder, "out.tif", "one.tif");
         }
     }
+}
+
+/// A sheet of several files, none of which but one is a raster by itself: all of them are looked at when
+/// they change, and only the raster is opened.
+#[test]
+fn a_changed_sheet_of_several_files_is_computed_again() {
+    let convert = |folder: &Folder, format: &str, to: &str, state: u32| {
+        write_sheet(folder, 1, 1, state);
+        let words = ["-q", "-of", format, "in/1_1.tif", to];
+        assert!(folder.in_folder("gdal_translate", &words).status().unwrap().success());
+        fs::remove_file(folder.path("in/1_1.tif")).unwrap();
+    };
+    let line = |input: &str, output: &str| {
+        format!("svf_compute {input} {output} --overwrite --tile-size 40 {SKY}")
+    };
+    for (format, name) in [("AAIGrid", "1_1.asc"), ("ENVI", "1_1.dat"), ("SAGA", "1_1.sdat")] {
+        let folder = sheets();
+        let of_sheets = line("in", "w.tif --work-dir w --progress json");
+        folder.line(0, &of_sheets);
+        // In the place of a sheet of one file, then changed in place, then beside a mask that is new.
+        let to = format!("in/{name}");
+        for (step, state) in [0, 3, 4].into_iter().enumerate() {
+            convert(&folder, format, &to, state);
+            let run = folder.line(0, &of_sheets);
+            assert!(tiles_of(&run).1 >= 5, "{format}, {step}: {run}");
+            folder.line(0, &line("in", "fresh.tif"));
+            assert_equal(&folder, "w.tif", "fresh.tif");
+            folder.line(0, &format!("svf_tile in p.json --overwrite --tile-size 40 {SKY}"));
+            folder.line(0, "svf_compute --plan p.json");
+        }
+        // An old plan is refused, and so is the work folder of a single raster.
+        folder.line(0, &line(&to, "s.tif --work-dir s"));
+        convert(&folder, format, &to, 5);
+        let old = folder.line(1, "svf_compute --plan p.json");
+        assert!(old.stderr.contains("make a new plan"), "{format}: {old}");
+        let single = folder.line(1, &line(&to, "s.tif --work-dir s"));
+        assert!(single.stderr.contains("--restart"), "{format}: {single}");
+    }
+    // A mask and metadata that are new.
+    let folder = sheets();
+    let of_sheets = line("in", "w.tif --work-dir w --progress json");
+    folder.line(0, &of_sheets);
+    let metadata =
+        "<PAMDataset><PAMRasterBand band=\"1\"><Offset>5</Offset></PAMRasterBand></PAMDataset>";
+    fs::write(folder.path("in/1_1.tif.aux.xml"), metadata).unwrap();
+    assert!(tiles_of(&folder.line(0, &of_sheets)).1 >= 5);
+    folder.line(0, &line("in", "fresh.tif"));
+    assert_equal(&folder, "w.tif", "fresh.tif");
+    let half =
+        ndarray::Array2::from_shape_fn((SHEET, SHEET), |(row, _)| 255.0 * f64::from(row < 20));
+    Dem::of(&half).write::<u8>(&folder.path("in/0_1.tif.msk"));
+    assert!(tiles_of(&folder.line(0, &of_sheets)).1 >= 5);
+    folder.line(0, &line("in", "fresh.tif"));
+    assert_equal(&folder, "w.tif", "fresh.tif");
 }
 
 /// A sheet without read permission is not damaged. Its failure is said of no other sheet, whichever

@@ -67,7 +67,7 @@ pub use params::{
     Anisotropy, AnisotropyLevel, Canopy, CellSize, Curvature, EARTH_RADIUS_M, Missing, ParamError,
     Params, Sampling, Search, Trunk,
 };
-pub use whole::{Raster, compute, compute_blocks, within};
+pub use whole::{Raster, compute, compute_blocks, compute_until, within};
 
 /// The example of the crate's page is a test.
 #[cfg(doctest)]

@@ -69,6 +69,18 @@ pub enum Sampling {
     },
 }
 
+impl Sampling {
+    /// [`Sampling::Divided`] with a point for each cell of this size, at most 100,000.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "between 1 and 100,000; of no number, 0 is left, which is refused"
+    )]
+    pub fn divided_by_cells(radius: f64, cell: CellSize) -> Self {
+        Self::Divided { divisions: (radius / cell.larger()).round().clamp(1.0, 1e5) as u32 }
+    }
+}
+
 /// How horizons are searched.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]

@@ -75,6 +75,24 @@ pub fn compute<'a>(
     params: &Params,
     measures: &[Measure],
 ) -> Result<Array3<f32>, ParamError> {
+    compute_until(raster, ground, params, measures, &|| false)
+}
+
+/// [`compute`] that ends early once `is_stopped`, which each thread asks before each block (a fraction of
+/// a second of work). The cells of blocks that were not computed are NaN.
+///
+/// # Errors
+/// As [`compute`].
+///
+/// # Panics
+/// As [`compute`].
+pub fn compute_until<'a>(
+    raster: impl Into<Raster<'a>>,
+    ground: impl Into<Ground>,
+    params: &Params,
+    measures: &[Measure],
+    is_stopped: &(dyn Fn() -> bool + Sync),
+) -> Result<Array3<f32>, ParamError> {
     let (raster, ground) = (raster.into(), ground.into());
     let (rows, cols) = raster.heights.dim();
     let params = within(params, &ground, (rows, cols));
@@ -99,7 +117,7 @@ pub fn compute<'a>(
         col: 0,
         largest: kernel.largest(heights.view()),
     };
-    compute_blocks(&kernel, whole, out.view_mut());
+    blocks_until(&kernel, whole, out.view_mut(), is_stopped);
     Ok(out)
 }
 
@@ -150,10 +168,19 @@ fn rows_at_a_time(kernel: &Kernel, rows: usize) -> usize {
 ///
 /// # Panics
 /// As [`Kernel::compute`].
-pub fn compute_blocks(kernel: &Kernel, tile: Tile<'_>, mut out: ArrayViewMut3<'_, f32>) {
+pub fn compute_blocks(kernel: &Kernel, tile: Tile<'_>, out: ArrayViewMut3<'_, f32>) {
+    blocks_until(kernel, tile, out, &|| false);
+}
+
+fn blocks_until(
+    kernel: &Kernel,
+    tile: Tile<'_>,
+    mut out: ArrayViewMut3<'_, f32>,
+    is_stopped: &(dyn Fn() -> bool + Sync),
+) {
     let rows_px = rows_at_a_time(kernel, out.dim().1);
     let run = |(i, out): (usize, ArrayViewMut3<'_, f32>)| {
-        compute_rows(kernel, tile, i * rows_px, out);
+        compute_rows(kernel, tile, i * rows_px, out, is_stopped);
     };
     let chunks = out.axis_chunks_iter_mut(Axis(1), rows_px).enumerate();
     #[cfg(feature = "rayon")]
@@ -166,9 +193,18 @@ pub fn compute_blocks(kernel: &Kernel, tile: Tile<'_>, mut out: ArrayViewMut3<'_
 }
 
 /// Computes the rows from `first` on, as many as `out` has, block by block.
-fn compute_rows(kernel: &Kernel, whole: Tile<'_>, first: usize, mut out: ArrayViewMut3<'_, f32>) {
+fn compute_rows(
+    kernel: &Kernel,
+    whole: Tile<'_>,
+    first: usize,
+    mut out: ArrayViewMut3<'_, f32>,
+    is_stopped: &(dyn Fn() -> bool + Sync),
+) {
     let cols_px = kernel.block_px().1;
     for (i, out) in out.axis_chunks_iter_mut(Axis(2), cols_px).enumerate() {
+        if is_stopped() {
+            return;
+        }
         let (_, rows, cols) = out.dim();
         kernel.compute(whole.part(kernel.halo(), (first, i * cols_px), (rows, cols)), out);
     }
@@ -233,6 +269,18 @@ mod tests {
         let short = Params::new(60.0, 8);
         let exact = reference::compute(&surface, CellSize::square(1.0), &short, &[Measure::Svf]);
         close(&fast, &exact.unwrap());
+    }
+
+    #[test]
+    fn a_search_that_is_stopped_leaves_the_rest_without_values() {
+        let dem = heights(40, 30);
+        let (params, cell) = (Params::new(5.0, 8), CellSize::square(1.0));
+        let of = |is_stopped: &(dyn Fn() -> bool + Sync)| {
+            compute_until(dem.view(), cell, &params, &[Measure::Svf], is_stopped).unwrap()
+        };
+        assert!(of(&|| true).iter().all(|value| value.is_nan()));
+        let whole = compute(dem.view(), cell, &params, &[Measure::Svf]).unwrap();
+        assert!(whole.iter().zip(&of(&|| false)).all(|(a, b)| a.to_bits() == b.to_bits()));
     }
 
     #[test]

@@ -1,15 +1,20 @@
 //! The kernel for Python: arrays in, arrays out. `svf_tools/arrays.py` checks and converts what
 //! users give, so the functions here are private.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
 use numpy::ndarray::Array3;
 use numpy::{IntoPyArray, PyArray3, PyReadonlyArray2, PyUntypedArrayMethods};
-use pyo3::exceptions::{PyMemoryError, PyValueError};
+use pyo3::exceptions::{PyMemoryError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use svf_job::budget::{available_bytes, show_size};
 use svf_kernel::simd::SimdLevel;
 use svf_kernel::{
     Anisotropy, AnisotropyLevel, Canopy, CellSize, Curvature, Graticule, Ground, Kernel, Measure,
-    Missing, Params, Raster, Sampling, Search, Tile, Trunk, compute_blocks, within,
+    Missing, Params, Raster, Sampling, Search, Tile, Trunk, compute_blocks, compute_until, within,
 };
 
 /// The cells: their size, or those of a raster in degrees.
@@ -47,7 +52,7 @@ struct Options {
     first_azimuth: f64,
     north: f64,
     sampling: String,
-    divisions: u32,
+    divisions: Option<u32>,
     missing: String,
     observer_height: f64,
     z_factor: f64,
@@ -65,12 +70,16 @@ fn unknown(name: &str, value: &str, known: &str) -> PyErr {
 }
 
 impl Options {
-    fn params(&self, has_canopy: bool, has_trunk: bool) -> PyResult<Params> {
+    /// `middle` is a cell in the middle of the raster.
+    fn params(&self, middle: CellSize, has_canopy: bool, has_trunk: bool) -> PyResult<Params> {
         let sampling = match self.sampling.as_str() {
             "linear" => Sampling::Linear,
             "crossings" => Sampling::Crossings,
             "nearest" => Sampling::Nearest,
-            "divided" => Sampling::Divided { divisions: self.divisions },
+            "divided" => match self.divisions {
+                Some(divisions) => Sampling::Divided { divisions },
+                None => Sampling::divided_by_cells(self.radius, middle),
+            },
             other => {
                 return Err(unknown("sampling", other, "linear, crossings, nearest, divided"));
             }
@@ -125,7 +134,8 @@ fn refused(error: svf_kernel::ParamError) -> PyErr {
 }
 
 /// Refuses options that do not make sense, and a search whose arrays do not fit into the free
-/// memory: this comes before any array is copied.
+/// memory: this comes before any array is copied. Before the search, heights are converted, which takes
+/// `converting` bytes a cell.
 #[pyfunction]
 #[expect(clippy::needless_pass_by_value, reason = "what Python gives is owned")]
 fn check(
@@ -134,8 +144,10 @@ fn check(
     cells: Cells,
     options: Options,
     measures: Vec<String>,
+    converting: usize,
 ) -> PyResult<()> {
-    refuse_too_large(&kernel_of(shape, vegetation, &cells, &options, &measures)?, shape)
+    let kernel = kernel_of(shape, vegetation, &cells, &options, &measures)?;
+    refuse_too_large(&kernel, shape, converting)
 }
 
 /// What is searched in a raster of so many rows: parameters, ground, and measures.
@@ -146,26 +158,28 @@ fn search_of(
     options: &Options,
     measures: &[String],
 ) -> PyResult<(Params, Ground, Vec<Measure>)> {
-    let params = options.params(has_canopy, has_trunk)?;
-    Ok((params, cells.ground(rows), options.measures(measures)?))
+    let ground = cells.ground(rows);
+    let params = options.params(ground.cell_at(rows as u64 / 2), has_canopy, has_trunk)?;
+    Ok((params, ground, options.measures(measures)?))
 }
 
-/// Refuses so many rows and columns if their arrays do not fit into the free memory.
-fn refuse_too_large(kernel: &Kernel, (rows, cols): (usize, usize)) -> PyResult<()> {
+/// Refuses so many rows and columns if their arrays do not fit into the free memory, before the search,
+/// with so many bytes a cell, or in it.
+fn refuse_too_large(
+    kernel: &Kernel,
+    (rows, cols): (usize, usize),
+    converting: usize,
+) -> PyResult<()> {
     let Some(free) = available_bytes() else { return Ok(()) };
     let layers = kernel.layers();
-    let bytes = |layers: usize, rows: usize, cols: usize| {
-        [layers, rows, cols, size_of::<f32>()]
-            .iter()
-            .fold(1_u64, |all, &factor| all.saturating_mul(factor as u64))
+    let bytes = |of_cell: usize, rows: usize, cols: usize| {
+        [of_cell, rows, cols].iter().fold(1_u64, |all, &factor| all.saturating_mul(factor as u64))
     };
     // Each layer as 32-bit floats, and with what is around it.
     let (padded_rows, padded_cols) = kernel.halo().padded(rows, cols);
-    let needed = bytes(kernel.bands() + layers, rows, cols).saturating_add(bytes(
-        layers,
-        padded_rows,
-        padded_cols,
-    ));
+    let searching = bytes((kernel.bands() + layers) * size_of::<f32>(), rows, cols)
+        .saturating_add(bytes(layers * size_of::<f32>(), padded_rows, padded_cols));
+    let needed = searching.max(bytes(converting, rows, cols));
     if needed <= free {
         return Ok(());
     }
@@ -239,7 +253,7 @@ fn compute_chunk<'py>(
     let (Some(rows), Some(cols)) = size else {
         return Err(PyValueError::new_err("a chunk must have the cells around it"));
     };
-    refuse_too_large(&kernel, (rows, cols))?;
+    refuse_too_large(&kernel, (rows, cols), 0)?;
     let mut out = Array3::from_elem((kernel.bands(), rows, cols), f32::NAN);
     let tile = Tile {
         heights: heights.as_array(),
@@ -253,6 +267,39 @@ fn compute_chunk<'py>(
     let pool = threads_of(1)?;
     py.detach(|| pool.install(|| compute_blocks(&kernel, tile, out.view_mut())));
     Ok(out.into_pyarray(py))
+}
+
+/// Does the work on another thread, while this one waits for signals: Ctrl-C sets `stopped`.
+fn unless_interrupted<T: Send>(
+    py: Python<'_>,
+    work: impl FnOnce() -> T + Send,
+    stopped: &AtomicBool,
+) -> PyResult<T> {
+    const A_LOOK: Duration = Duration::from_millis(50);
+    let (found, waiting) = (Mutex::new(None), thread::current());
+    let take = || found.lock().unwrap_or_else(PoisonError::into_inner).take();
+    thread::scope(|scope| {
+        let worker = scope.spawn(|| {
+            let done = work();
+            *found.lock().unwrap_or_else(PoisonError::into_inner) = Some(done);
+            waiting.unpark();
+        });
+        let mut interrupted = Ok(());
+        loop {
+            let has_ended = worker.is_finished();
+            match take() {
+                Some(done) => return interrupted.map(|()| done),
+                None if has_ended => {
+                    return Err(PyRuntimeError::new_err("the search panicked: this is a bug"));
+                }
+                None => py.detach(|| thread::park_timeout(A_LOOK)),
+            }
+            if let Err(signal) = py.check_signals() {
+                stopped.store(true, Ordering::Relaxed);
+                interrupted = Err(signal);
+            }
+        }
+    })
 }
 
 /// Computes measures of all cells: an array of bands, rows and columns.
@@ -278,14 +325,15 @@ fn compute<'py>(
         canopy: canopy.as_ref().map(|layer| layer.as_array()),
         trunk: trunk.as_ref().map(|layer| layer.as_array()),
     };
-    let search = || svf_kernel::compute(raster, ground, &params, &measures);
-    let done = match threads {
-        None => py.detach(search),
-        Some(threads) => {
-            let pool = threads_of(threads)?;
-            py.detach(|| pool.install(search))
-        }
+    let stopped = AtomicBool::new(false);
+    let is_stopped = || stopped.load(Ordering::Relaxed);
+    let search = || compute_until(raster, ground, &params, &measures, &is_stopped);
+    let pool = threads.map(threads_of).transpose()?;
+    let work = || match &pool {
+        None => search(),
+        Some(pool) => pool.install(search),
     };
+    let done = unless_interrupted(py, work, &stopped)?;
     Ok(done.map_err(refused)?.into_pyarray(py))
 }
 

@@ -1,6 +1,8 @@
 """Arrays: values that are known exactly, the same bits as the programs, and what is refused."""
 
 import pathlib
+import subprocess
+import sys
 import tempfile
 import unittest
 import warnings
@@ -137,6 +139,11 @@ class SameAsThePrograms(unittest.TestCase):
     def test_floats(self):
         self.assert_same(terrain(), dict(cell_size=2, radius=40), dict(radius=40))
 
+    def test_divided(self):
+        # 33 samples of a line, by the rule of the programs, not 34.
+        divided = dict(radius=66.5, sampling="divided")
+        self.assert_same(terrain(), dict(cell_size=2, **divided), divided)
+
     def test_cascade(self):
         search = dict(radius=200, search="cascade")
         names = [name for name in self.NAMES if name != "horizon-distance"]
@@ -166,6 +173,14 @@ class SameAsThePrograms(unittest.TestCase):
             terrain(rows) * 30,
             dict(cell_size=step, radius=900, latitudes=latitudes, curvature=True),
             dict(radius=900, curvature=True),
+            transform=(8, step, 0, 47, 0, -step),
+            epsg=4326,
+        )
+        divided = dict(radius=910, sampling="divided")
+        self.assert_same(
+            terrain(rows) * 30,
+            dict(cell_size=step, latitudes=latitudes, **divided),
+            divided,
             transform=(8, step, 0, 47, 0, -step),
             epsg=4326,
         )
@@ -199,8 +214,16 @@ class Refused(unittest.TestCase):
         self.refused("cell", cell_size=0)
         self.refused("cell_size must be a number, or two", cell_size=(1, 2, 3))
         self.refused("directions must be 4 to 720, got 3", directions=3)
+        self.refused("directions must be 4 to 720, got -1", directions=-1)
+        self.refused("threads must be 1 to 4096, got 5000", threads=5000)
+        self.refused("refraction must be 0 to 1", refraction=2)
+        for name, value in (("directions", 16.0), ("directions", None), ("divisions", 2.5), ("threads", True)):
+            self.refused(f"{name} must be a whole number, not {value}", TypeError, **{name: value})
+        for name in ("search", "sampling", "missing", "anisotropy_level"):
+            self.refused(f"{name} must be a text, not None", TypeError, **{name: None})
+        self.refused("signed must be True or False, not 'x'", TypeError, signed="x")
         self.refused("transmissivity must be 0 to 1", canopy=np.zeros((4, 5)), transmissivity=2)
-        self.refused("threads must be at least 1", threads=0)
+        self.refused("threads must be 1 to 4096, got 0", threads=0)
         self.refused("latitudes must have one number for each of the 4 rows", latitudes=[1, 2])
         self.refused("equally spaced", latitudes=[1, 2, 3, 7])
 
@@ -217,6 +240,20 @@ class Refused(unittest.TestCase):
         # An array of 10^12 cells that takes no memory.
         huge = np.broadcast_to(np.float32(0), (10**6, 10**6))
         self.refused("of memory, but only", MemoryError, dem=huge)
+
+    def test_ctrl_c_ends_a_search(self):
+        # Without an end before it, this takes hours.
+        script = (
+            "import numpy as np, os, signal, svf_tools, threading\n"
+            "dem = np.random.default_rng(1).random((20000, 3000), np.float32)\n"
+            "try:\n"
+            "    threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()\n"
+            "    svf_tools.sky_view(dem, 1, 1500, 720, threads=1)\n"
+            "except KeyboardInterrupt:\n"
+            "    print('interrupted')\n"
+        )
+        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=300)
+        self.assertEqual((done.stdout, done.returncode), ("interrupted\n", 0), done.stderr)
 
     def test_a_radius_beyond_the_array(self):
         dem = np.float32([[0, 3, 1], [2, 0, 5]])

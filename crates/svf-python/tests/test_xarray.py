@@ -53,6 +53,51 @@ class XArray(unittest.TestCase):
         flipped = dem.isel(lat=slice(None, None, -1))
         self.same_in_chunks(flipped, 900)
 
+    def test_degrees_are_known_in_several_ways(self):
+        step = 1 / 3600
+        latitudes = 47 - (np.arange(60) + 0.5) * step
+        longitudes = 8 + (np.arange(47) + 0.5) * step
+        cells = terrain() * 30
+        expected = sky_view(cells, step, 900, latitudes=latitudes)["svf"]
+        geographic = 'GEOGCRS["WGS 84",DATUM["World Geodetic System 1984"]]'
+        compound = f'COMPOUNDCRS["with heights",{geographic},VERTCRS["EGM96 height"]]'
+
+        def of(dims, crs=None, name="spatial_ref", **units):
+            coordinates = {dims[0]: (dims[0], latitudes, units), dims[1]: (dims[1], longitudes, units)}
+            if crs is not None:
+                coordinates[name] = xr.DataArray(0, attrs={"crs_wkt": crs})
+            return xr.DataArray(cells, dims=dims, coords=coordinates, attrs={"grid_mapping": name} if crs else {})
+
+        for dem in (
+            of(("Lat", "Lon")),
+            of(("LATITUDE", "LONGITUDE")),
+            of(("y", "x"), geographic),
+            of(("y", "x"), geographic, name="crs"),
+            of(("y", "x"), compound),
+            of(("y", "x"), units="degrees_east"),
+        ):
+            np.testing.assert_allclose(dem.svf.sky_view(900)["svf"], expected, rtol=0, atol=1e-6)
+        projected = f'COMPOUNDCRS["city",PROJCRS["UTM",BASE{geographic}],VERTCRS["EGM96 height"]]'
+        metres = on_a_grid(terrain())
+        metres.coords["spatial_ref"].attrs["crs_wkt"] = projected
+        np.testing.assert_array_equal(metres.svf.sky_view(40)["svf"], sky_view(terrain(), 2, 40)["svf"])
+        with self.assertRaisesRegex(ValueError, r"rows must come first: use .transpose\('lat', 'lon'\)"):
+            of(("lat", "lon")).transpose("lon", "lat").svf.sky_view(900)
+
+    def test_vegetation_lies_where_its_coordinates_say(self):
+        dem = on_a_grid(terrain())
+        trees = dem.copy(data=np.where(terrain(seed=2) > 20, 8, 0).astype(np.float32))
+        expected = dem.svf.sky_view(40, canopy=trees.values)["svf"]
+        for chunks in (None, {"y": 20, "x": 20}):
+            heights = dem if chunks is None else dem.chunk(chunks)
+            svf = heights.svf.sky_view(40, canopy=trees.transpose("x", "y"))["svf"]
+            np.testing.assert_array_equal(svf, expected)
+            for other in (trees.isel(y=slice(None, None, -1)), trees.assign_coords(x=trees.x + 2), trees[1:]):
+                with self.assertRaisesRegex(ValueError, "canopy has other coordinates"):
+                    heights.svf.sky_view(40, canopy=other)
+            with self.assertRaisesRegex(ValueError, "canopy has the dimensions"):
+                heights.svf.sky_view(40, canopy=trees.rename(x="column"))
+
     def same_in_chunks(self, dem, radius, **options):
         names = options.pop("measures", ("svf", "horizon"))
         whole = dem.svf.sky_view(radius, measures=names, **options)

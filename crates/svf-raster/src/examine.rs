@@ -12,7 +12,8 @@ use crate::error::{Op, RasterError};
 use crate::found::{FoundFile, Known, likeness};
 use crate::misfit::misfits;
 use crate::names::{
-    Siblings, ending, expand, has_raster_ending, is_pattern, is_sidecar, names_in, within,
+    Siblings, ending, expand, file_name, has_raster_ending, is_pattern, is_sidecar, names_in,
+    says_more, within,
 };
 use crate::reader::{OpenOptions, open_band};
 use crate::session::{self, may_fail};
@@ -119,7 +120,13 @@ pub fn examine(
             continue;
         }
         let siblings = siblings.of(path);
-        let known = known(path);
+        let mut known = known(path);
+        if let Some(known) = &mut known
+            && known.heeds_new
+            && has_more_beside(path, siblings.as_deref(), known)
+        {
+            known.like = None;
+        }
         let kind = known.as_ref().and_then(|known| Some((known.like?, known.window)));
         if let (Some(known), Some((kind, _))) = (&known, kind)
             && let Some((like, at)) = opened.get(&kind)
@@ -176,6 +183,13 @@ pub fn examine(
     }
     examined.leave_out_mosaics();
     Some(examined)
+}
+
+/// Whether a file that GDAL would read with a raster, for example a mask, is beside it and is not known.
+fn has_more_beside(path: &str, siblings: Option<&[String]>, known: &Known) -> bool {
+    let own = file_name(path);
+    let is_new = |name: &&String| *name != own && !known.beside.contains(name);
+    siblings.into_iter().flatten().filter(is_new).any(|name| says_more(name))
 }
 
 impl Examined {

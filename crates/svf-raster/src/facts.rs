@@ -167,13 +167,15 @@ fn has_signed_sources(
     if driver != "VRT" || band.band_type() != GdalDataType::UInt8 {
         return false;
     }
+    // A file that cannot be opened says nothing of the others.
     let is_signed = |file: &String| {
-        let Ok(source) = Dataset::open(file) else { return false };
+        let source = Dataset::open(file).ok()?;
         let number = number.min(source.raster_count());
-        source.rasterband(number).is_ok_and(|band| has_signed_bytes(&band))
+        Some(source.rasterband(number).is_ok_and(|band| has_signed_bytes(&band)))
     };
-    session::may_fail(|| {
-        sources(dataset, files).next().is_some() && sources(dataset, files).all(is_signed)
+    session::looking_aside(|| {
+        let mut known = sources(dataset, files).filter_map(is_signed).peekable();
+        known.peek().is_some() && known.all(|is_signed| is_signed)
     })
 }
 
@@ -185,8 +187,9 @@ fn measures_of(dataset: &Dataset, files: &[String]) -> Option<String> {
         let keys = ["SVF_MEASURES", "NC_GLOBAL#SVF_MEASURES", "NC_GLOBAL#GDAL_SVF_MEASURES"];
         keys.into_iter().find_map(|key| dataset.metadata_item(key, ""))
     };
-    let of_file =
-        |file: &String| session::may_fail(|| Dataset::open(file).ok().and_then(|file| own(&file)));
+    let of_file = |file: &String| {
+        session::looking_aside(|| Dataset::open(file).ok().and_then(|file| own(&file)))
+    };
     own(dataset).or_else(|| sources(dataset, files).take(ASKED).find_map(of_file))
 }
 

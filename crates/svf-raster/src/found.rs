@@ -29,6 +29,9 @@ pub struct Known {
     pub like: Option<usize>,
     /// Names of the files beside it that belong to it.
     pub beside: Vec<String>,
+    /// Whether it is like none of the others once there is a new file beside it that says more, for
+    /// example a mask. Otherwise, its cells are not read then.
+    pub heeds_new: bool,
 }
 
 impl FoundFile {

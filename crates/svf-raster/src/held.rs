@@ -10,7 +10,7 @@ use gdal::{Dataset, Metadata};
 use crate::driver::{CreationOptions, Wish, cog_block_px, is_small_raw, options_of};
 use crate::output::OutputType;
 use crate::overviews::levels_of;
-use crate::session::may_fail;
+use crate::session::looking_aside;
 use crate::source_windows::attribute;
 
 const MIB: u64 = 1 << 20;
@@ -143,7 +143,7 @@ fn source_block_px(dataset: &Dataset, files: &[String]) -> Option<[u64; 2]> {
 
 /// Rows and columns of the blocks of a file.
 fn block_px_of(file: &str) -> Option<[u64; 2]> {
-    let source = may_fail(|| Dataset::open(file)).ok()?;
+    let source = looking_aside(|| Dataset::open(file)).ok()?;
     let (cols, rows) = source.rasterband(1).ok()?.block_size();
     Some([rows as u64, cols as u64])
 }

@@ -82,6 +82,14 @@ pub fn is_note(file: &str) -> bool {
     file.ends_with(".aux.xml") || file.ends_with(".ovr")
 }
 
+/// Whether a file beside a raster can change what its cells are, or where: a mask, metadata, a CRS, a
+/// world file, a header.
+pub(crate) fn says_more(name: &str) -> bool {
+    const OF_LOOKS: [&str; 5] = ["ovr", "qml", "clr", "stx", "xml"];
+    let of_looks = ending(name).is_some_and(|ending| OF_LOOKS.contains(&ending.as_str()));
+    is_sidecar(name) && (!of_looks || name.to_ascii_lowercase().ends_with(".aux.xml"))
+}
+
 /// The files that match a pattern, sorted: `*`, `?` and `[...]` can be in the names of files and
 /// folders. Hidden files only match if the pattern begins with a dot.
 pub fn expand(pattern: &str) -> Vec<String> {

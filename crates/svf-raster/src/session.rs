@@ -494,6 +494,18 @@ pub(crate) fn may_fail<T>(attempt: impl FnOnce() -> T) -> T {
     attempt()
 }
 
+/// Looks at another file, which may fail, and which is closed again: its damage is not that of the file
+/// that is being opened. Where its cells are needed, it is opened again, and heard.
+pub(crate) fn looking_aside<T>(look: impl FnOnce() -> T) -> T {
+    let before = take_damage();
+    let seen = may_fail(look);
+    take_damage();
+    if let Some(said) = before {
+        hear_damage(&said);
+    }
+    seen
+}
+
 /// Reads. The caller reports a failure, so the run does not keep it: a run in tiles continues with
 /// the next tile.
 pub(crate) fn reading<T>(read: impl FnOnce() -> T) -> T {

@@ -60,7 +60,7 @@ fn only_one_of_files_that_are_alike_is_opened() {
     paths[1..].iter().for_each(|path| fs::write(path, "x").unwrap());
     let known = |path: &str| {
         let i = paths.iter().position(|known| known == path)?;
-        Some(Known { window: window(i), like: Some(0), beside: Vec::new() })
+        Some(Known { window: window(i), like: Some(0), beside: Vec::new(), heeds_new: false })
     };
     let mut some = gather(&paths, &known);
     assert_eq!(some.info().grid, whole.info().grid);

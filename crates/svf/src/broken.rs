@@ -9,7 +9,7 @@ use svf_kernel::tile::Window;
 use svf_raster::examine::trouble_with;
 use svf_raster::{RasterError, RasterReader};
 
-use crate::plan_file::{Inputs, sources_with_paths};
+use crate::plan_file::{Input, Inputs, sources_with_paths};
 
 /// Such files.
 #[derive(Default)]
@@ -27,12 +27,23 @@ impl Broken {
         let mut of_broken = HashSet::new();
         let mut broken = Vec::new();
         let known: HashSet<String> = plan.sources.iter().map(show).collect();
+        // The files beside a raster are no rasters: it is opened with them. One that is not read in
+        // windows was opened already.
+        let rasters: HashSet<String> = inputs.iter().flat_map(raster_paths).collect();
+        let mut at: HashMap<String, Vec<&str>> = HashMap::new();
+        for (path, source) in found.iter().filter(|(path, _)| rasters.contains(path.as_str())) {
+            at.entry(place(source)).or_default().push(path);
+        }
         for (path, source) in found.iter().filter(|(_, source)| !known.contains(&show(source))) {
             let Some(cells) = source.cells else { continue };
-            let trouble = tried.entry(path).or_insert_with(|| trouble_with(path));
-            if let Some(error) = trouble {
-                of_broken.insert(place(source));
-                broken.push((Window::from(cells), error.clone()));
+            let there = at.get(&place(source)).map_or(&[][..], |paths| paths);
+            let own = [path.as_str()];
+            for raster in if there.contains(&own[0]) { &own[..] } else { there } {
+                let trouble = tried.entry(raster).or_insert_with(|| trouble_with(raster));
+                if let Some(error) = trouble {
+                    of_broken.insert(place(source));
+                    broken.push((Window::from(cells), error.clone()));
+                }
             }
         }
         // Other files in the same place decide no tile that is computed.
@@ -68,6 +79,11 @@ impl Broken {
         let met = self.0.iter().find_map(|(cells, error)| Some((cells.meet(read)?, error)));
         met.map_or(Ok(()), |(cells, error)| Err(error.clone().at(cells)))
     }
+}
+
+/// The rasters that an input is read from, where these are several.
+fn raster_paths(input: &Input<'_>) -> impl Iterator<Item = String> + use<> {
+    input.reader().source_windows().into_iter().flatten().map(|source| source.path)
 }
 
 fn show(source: &SourceFile) -> String {

@@ -27,7 +27,7 @@ use crate::outputs::{
 };
 use crate::plan_file::{
     MAKE_ANEW, Room, inputs_of, plan_file, read_plan, refuse_input_in, refuse_stream, sources,
-    stage_plan,
+    stage_plan, warn_of_unversioned,
 };
 use crate::planned::folder_of;
 use crate::receivers::warn_of_none;
@@ -113,6 +113,7 @@ pub fn plan(
     };
     let steps = (&spec, &kernel, &plan);
     let roles = inputs_of(request, &layers);
+    warn_of_unversioned(&roles, observer);
     let file = PlanFile {
         sources: sources(&roles),
         ..plan_file(request, steps, &roles, path, &tile_folder, tiles)

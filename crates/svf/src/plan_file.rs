@@ -22,6 +22,7 @@ use svf_raster::{BandSpec, Grid, OutputType, RasterInfo, RasterReader, names};
 use crate::error::Error;
 use crate::gather::label;
 use crate::memory::check_budget;
+use crate::observer::Observer;
 use crate::place::EARTH_REFRACTION;
 use crate::planned::{PlannedInputs, ROLES, input_seen, whole_path};
 use crate::provenance::contents;
@@ -36,6 +37,12 @@ pub(crate) struct Input<'a> {
     versions: HashMap<&'a str, String>,
 }
 
+impl<'a> Input<'a> {
+    pub(crate) fn reader(&self) -> &'a RasterReader {
+        self.reader
+    }
+}
+
 /// The input rasters.
 pub(crate) type Inputs<'a> = [Input<'a>];
 
@@ -48,13 +55,37 @@ pub(crate) fn inputs_of<'a>(request: &Request, layers: &'a [RasterReader]) -> Ve
     roles.zip(layers).map(of).collect()
 }
 
-/// What servers say about the versions of the files of a raster. It takes a request for each file.
-fn versions_of(reader: &RasterReader) -> HashMap<&str, String> {
+/// Says that a change of the files of a server will not be noticed, if it says nothing about their
+/// versions, or is not asked.
+pub(crate) fn warn_of_unversioned(inputs: &Inputs<'_>, observer: &dyn Observer) {
+    let unknown = |input: &Input<'_>| {
+        let files = remote_files(input.reader).into_iter();
+        let of_input: Vec<&str> = files.filter(|f| !input.versions.contains_key(*f)).collect();
+        let first = of_input.first().map(|file| (*file).to_owned())?;
+        Some((first, of_input.len()))
+    };
+    let Some((first, count)) = inputs.iter().find_map(unknown) else { return };
+    let files = match count {
+        1 => String::new(),
+        count => format!(" and of {} more files", count - 1),
+    };
+    let message = format!("the version of {first}{files} on the server is not known");
+    let hint = "a change that leaves the size as it is will not be noticed: then make the plan and \
+                the tiles again";
+    observer.warn(Diagnostic::new("input.unversioned", message).hint(hint).path(&first));
+}
+
+/// The files of a raster on servers.
+fn remote_files(reader: &RasterReader) -> Vec<&str> {
     let info = reader.info();
     let named = info.files.is_empty().then_some(&info.path);
     let is_asked = |file: &&str| is_remote(file) && !names::is_note(file);
-    let remote: Vec<&str> =
-        info.files.iter().chain(named).map(String::as_str).filter(is_asked).collect();
+    info.files.iter().chain(named).map(String::as_str).filter(is_asked).collect()
+}
+
+/// What servers say about the versions of the files of a raster. It takes a request for each file.
+fn versions_of(reader: &RasterReader) -> HashMap<&str, String> {
+    let remote = remote_files(reader);
     match remote.len() > MOST_ASKED {
         true => HashMap::new(),
         false => {
@@ -64,7 +95,7 @@ fn versions_of(reader: &RasterReader) -> HashMap<&str, String> {
 }
 
 fn is_remote(file: &str) -> bool {
-    file.starts_with("/vsi") && local_file(file).is_none()
+    file.starts_with("/vsi") && !file.starts_with("/vsimem/") && local_file(file).is_none()
 }
 
 /// The plan of a request, for a file at `path`, with tile files in `tile_folder` next to it;
@@ -445,7 +476,7 @@ pub(crate) fn request_of(plan: &PlanFile, path: &Path, limits: &Limits) -> Resul
             ..Area::default()
         },
         limits: limits.clone(),
-        planned: PlannedInputs::of(plan, path),
+        planned: PlannedInputs::of(plan, path, false),
         ..Request::default()
     })
 }

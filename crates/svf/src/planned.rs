@@ -76,12 +76,13 @@ fn states_of(files: &Value, members: &[(PathBuf, Known)]) -> Vec<Vec<Value>> {
 }
 
 impl PlannedInputs {
-    /// The inputs of the plan at `path`.
-    pub(crate) fn of(plan: &PlanFile, path: &Path) -> Self {
+    /// The inputs of the plan at `path`. A run that goes on with files that have changed also heeds new
+    /// files beside them.
+    pub(crate) fn of(plan: &PlanFile, path: &Path, heeds_new: bool) -> Self {
         let inputs = plan.identity["inputs"].as_array().map_or(&[][..], |inputs| inputs);
         let member = |(input, window): (&InputPath, Window)| {
             let like = input.like.and_then(|like| usize::try_from(like).ok());
-            let known = Known { window, like, beside: input.beside.clone() };
+            let known = Known { window, like, beside: input.beside.clone(), heeds_new };
             (input_seen(input, path).into(), known)
         };
         let layer = |role: &str| {

@@ -610,7 +610,6 @@ fn north_of(request: &Request, grid: &Grid) -> Result<f64, Error> {
 }
 
 fn params_of(request: &Request, grid: &Grid, radius: f64) -> Params {
-    let one_per_cell = (radius / grid.middle_cell().larger()).round().clamp(1.0, 1e5) as u32;
     Params {
         first_azimuth_deg: request.sky.first_azimuth,
         search: request.sky.search.into(),
@@ -618,9 +617,10 @@ fn params_of(request: &Request, grid: &Grid, radius: f64) -> Params {
             SamplingName::Linear => Sampling::Linear,
             SamplingName::Crossings => Sampling::Crossings,
             SamplingName::Nearest => Sampling::Nearest,
-            SamplingName::Divided => {
-                Sampling::Divided { divisions: request.sky.divisions.unwrap_or(one_per_cell) }
-            }
+            SamplingName::Divided => match request.sky.divisions {
+                Some(divisions) => Sampling::Divided { divisions },
+                None => Sampling::divided_by_cells(radius, grid.middle_cell()),
+            },
         },
         missing: request.sky.missing.into(),
         observer_height: request.sky.observer_height,

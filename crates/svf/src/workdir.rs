@@ -39,7 +39,7 @@ use crate::parts::Parts;
 use crate::plan_diff::{refuse_changes, refuse_other_output};
 use crate::plan_file::{
     Room, inputs_of, plan_file, read_plan, refuse_input_in, refuse_output_in, refuse_stream,
-    sources, stage_plan,
+    sources, stage_plan, warn_of_unversioned,
 };
 use crate::planned::PlannedInputs;
 use crate::receivers::warn_of_none;
@@ -97,7 +97,7 @@ pub fn compute_in(
     // Existing outputs are compared with the plan, as soon as the plan is known.
     let overwrite = std::mem::replace(&mut request.overwrite, true);
     if let Some(plan) = &before {
-        request.planned = PlannedInputs::of(plan, &path);
+        request.planned = PlannedInputs::of(plan, &path, true);
     }
     let (mut inputs, mut spec) = open(&request, session, cancel, observer)?;
     refuse_input_in(dir, &inputs.layers)?;
@@ -110,6 +110,7 @@ pub fn compute_in(
         inputs.check_files(&spec.window, kernel.halo())?;
     }
     let roles = inputs_of(&request, &inputs.layers);
+    warn_of_unversioned(&roles, observer);
     let planned = |spec: &Spec| -> Result<(Plan, PlanFile), Error> {
         let plan = spec.plan(&kernel, &inputs.layers, Entries::New)?;
         let all = TileIds::all(plan.tiles);

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any, Optional, Sequence, Tuple, Union
 
 import numpy as np
@@ -18,6 +17,10 @@ WGS84 = (6_378_137.0, 1 / 298.257223563)
 
 #: Types whose values 32-bit floats can hold.
 _EXACT = ("int8", "uint8", "int16", "uint16", "float16", "float32")
+# Bytes per cell while others are converted: as 64-bit and 32-bit floats, and which are known.
+_CONVERTING_BYTES = 14
+# As the programs.
+_MOST_THREADS = 4096
 
 
 def sky_view(
@@ -98,7 +101,8 @@ def sky_view(
     given = dict(locals())
     dem = _array(dem, "dem")
     cells, options, names = _request(dem.shape, given)
-    _kernel.check(dem.shape, (canopy is not None, trunk is not None), cells, options, names)
+    converting = 0 if dem.dtype.name in _EXACT else _CONVERTING_BYTES
+    _kernel.check(dem.shape, (canopy is not None, trunk is not None), cells, options, names, converting)
     layers = [_vegetation(layer, name, dem.shape) for layer, name in ((canopy, "canopy"), (trunk, "trunk"))]
     out = _kernel.compute(_heights(dem), *layers, cells, options, names, threads)
     return _by_name(out, names, directions)
@@ -117,30 +121,31 @@ def _by_name(out: Any, names: Sequence[str], directions: int) -> dict[str, Any]:
 def _request(shape: Tuple[int, int], given: dict[str, Any]) -> Tuple[Tuple[float, ...], dict[str, Any], list[str]]:
     """The arguments of :func:`sky_view` for an array of this shape as the kernel takes them: cells,
     options, and names of measures."""
-    measures, radius, sampling = given["measures"], given["radius"], given["sampling"]
+    measures = given["measures"]
     names = [measures] if isinstance(measures, str) else list(measures)
     if not names:
         raise ValueError("measures has no name: give at least one, for example 'svf'")
     if len(set(names)) != len(names):
         raise ValueError("a measure is given twice")
-    if given["threads"] is not None and given["threads"] < 1:
-        raise ValueError(f"threads must be at least 1, not {given['threads']}")
+    for name, least, most in (("directions", 4, 720), ("divisions", 1, 100_000), ("threads", 1, _MOST_THREADS)):
+        _check_count(given[name], name, least, most)
+    for name in ("search", "sampling", "missing", "anisotropy_level"):
+        if not isinstance(given[name], str):
+            raise TypeError(f"{name} must be a text, not {given[name]!r}")
+    for name in ("signed", "curvature"):
+        if given[name] not in (True, False):
+            raise TypeError(f"{name} must be True or False, not {given[name]!r}")
+    if not 0 <= given["refraction"] <= 1:
+        raise ValueError(f"refraction must be 0 to 1, not {given['refraction']}")
     if given["min_distance"] > 0 and given["canopy"] is not None:
         raise ValueError("min_distance cannot be used with canopy")
     if given["trunk"] is not None and given["canopy"] is None:
         raise ValueError("trunk needs canopy")
-    latitudes, divisions = given["latitudes"], given["divisions"]
-    cells = _cells(given["cell_size"], latitudes, given["ellipsoid"], shape[0])
-    if divisions is None:
-        longest = max(abs(cells[0]), abs(cells[1])) if latitudes is None else None
-        if sampling == "divided" and longest is None:
-            raise ValueError("divided needs divisions for a raster in degrees")
-        number = radius / longest if sampling == "divided" and radius > 0 else 1
-        divisions = min(max(1, math.ceil(number)), 2**32 - 1) if math.isfinite(number) else 1
+    cells = _cells(given["cell_size"], given["latitudes"], given["ellipsoid"], shape[0])
     numbers = ("radius", "min_distance", "first_azimuth", "north", "observer_height", "z_factor", "anisotropy_azimuth")
     options = {name: float(given[name]) for name in (*numbers, "transmissivity", "trunk_ratio")}
-    as_they_are = ("search", "directions", "sampling", "missing", "anisotropy_level", "signed")
-    options.update({name: given[name] for name in as_they_are}, divisions=divisions, curvature=None)
+    as_they_are = ("search", "directions", "sampling", "divisions", "missing", "anisotropy_level", "signed")
+    options.update({name: given[name] for name in as_they_are}, curvature=None)
     if given["curvature"]:
         options["curvature"] = (float(given["refraction"]), float(given["earth_radius"]))
     return cells, options, names
@@ -175,6 +180,16 @@ def azimuths_of(directions: int, first_azimuth: float = 0.0, **_: Any) -> NDArra
     return first_azimuth + np.arange(directions) * 360.0 / directions
 
 
+def _check_count(value: Any, name: str, least: int, most: int) -> None:
+    """Refuses what is no such whole number; None is what the program would take."""
+    if value is None and name != "directions":
+        return
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        raise TypeError(f"{name} must be a whole number, not {value!r}")
+    if not least <= value <= most:
+        raise ValueError(f"{name} must be {least} to {most}, got {value}")
+
+
 def _array(values: ArrayLike, name: str) -> NDArray[Any]:
     array = np.asanyarray(values)
     if array.ndim != 2:
@@ -202,13 +217,15 @@ def _heights(array: NDArray[Any]) -> NDArray[np.float32]:
 
 
 def _lowered(heights: NDArray[np.float64], masked: Any, is_whole: bool) -> NDArray[np.float32]:
+    """As 32-bit floats; ``heights`` is changed."""
     with np.errstate(over="ignore"):
         known = np.isfinite(heights.astype(np.float32))
     if masked is not None:
         known &= ~masked
     if not known.any():
         return np.full(heights.shape, np.nan, np.float32)
-    low, high = float(heights[known].min()), float(heights[known].max())
+    low = float(np.min(heights, where=known, initial=np.inf))
+    high = float(np.max(heights, where=known, initial=-np.inf))
     largest = max(abs(low), abs(high))
     offset = 0.0
     if not (is_whole and largest < 2**24):
@@ -216,8 +233,11 @@ def _lowered(heights: NDArray[np.float64], masked: Any, is_whole: bool) -> NDArr
         middle = float(np.float32(low + (high - low) / 2))
         if 3 * max(high - middle, middle - low) <= largest:
             offset = middle
-    with np.errstate(over="ignore"):
-        return np.where(known, heights - offset, np.nan).astype(np.float32)
+    # In place: large arrays take no more than _CONVERTING_BYTES.
+    heights -= offset
+    np.logical_not(known, out=known)
+    np.copyto(heights, np.nan, where=known)
+    return heights.astype(np.float32)
 
 
 def _vegetation(layer: Optional[ArrayLike], name: str, shape: Tuple[int, int]) -> Optional[NDArray[np.float32]]:

@@ -190,7 +190,9 @@ def _profile(input: PathLike, options: Dict[str, Any], format: str, silent: Tupl
         encoding="utf-8",
     )
     events = _Events(False, silent)
-    for line in done.stderr.splitlines():
+    # Where words of the command are wrong, events are printed.
+    told = done.stderr.splitlines() + (done.stdout.splitlines() if done.returncode else [])
+    for line in told:
         events.read(line)
     events.check(done.returncode, "svf_profile", done.stderr)
     return done.stdout
@@ -286,6 +288,8 @@ class _Events:
         try:
             event = json.loads(line)
         except ValueError:
+            return
+        if not isinstance(event, dict):
             return
         kind, data = event.get("type"), event.get("data", {})
         if kind == "warning" and data.get("code") in self.silent:

@@ -8,6 +8,7 @@ same as that of the whole array.
 from __future__ import annotations
 
 import inspect
+import re
 from typing import Any, Sequence, Tuple
 
 import numpy as np
@@ -16,6 +17,8 @@ import xarray as xr
 from . import _kernel
 from .arrays import _EXACT, _by_name, _request, azimuths_of, sky_view
 
+_NORTHWARDS = ("y", "lat", "latitude", "northing")
+_EASTWARDS = ("x", "lon", "longitude", "easting")
 _DEGREES = ("degrees", "degree", "degrees_north", "degrees_east", "degree_north", "degree_east")
 
 
@@ -41,9 +44,14 @@ class SkyAccessor:
         if heights.ndim != 2:
             raise ValueError(f"the array must have two dimensions, not {heights.dims}")
         y, x = heights.dims
+        if _is(x, _NORTHWARDS) or _is(y, _EASTWARDS):
+            raise ValueError(f"rows must come first: use .transpose({x!r}, {y!r})")
+        for name in ("canopy", "trunk"):
+            if isinstance(options.get(name), xr.DataArray):
+                options[name] = _on_the_grid(options[name], name, heights)
         rows, cols = _axis(heights, y), _axis(heights, x)
         east, south = _step(cols, x), -_step(rows, y)
-        if _in_degrees(heights, y):
+        if _in_degrees(heights):
             if not np.all(np.abs(rows) <= 90):
                 raise ValueError(f"{y} has latitudes beyond the poles")
             options.update(latitudes=rows)
@@ -87,13 +95,37 @@ def _step(values: np.ndarray, name: str) -> float:
     return step
 
 
-def _in_degrees(heights: xr.DataArray, y: str) -> bool:
-    units = str(heights.coords[y].attrs.get("units", "")).lower()
-    if units in _DEGREES:
+def _is(dimension: Any, names: Tuple[str, ...]) -> bool:
+    return str(dimension).lower() in names
+
+
+def _on_the_grid(layer: xr.DataArray, name: str, heights: xr.DataArray) -> xr.DataArray:
+    """The layer with rows and columns as the heights have them."""
+    if set(layer.dims) != set(heights.dims):
+        raise ValueError(f"{name} has the dimensions {layer.dims}, the heights have {heights.dims}")
+    layer = layer.transpose(*heights.dims)
+    for axis in heights.dims:
+        if axis not in layer.coords:
+            continue
+        own, of_heights = _axis(layer, axis), _axis(heights, axis)
+        near = abs(_step(of_heights, axis)) / 1000
+        if own.shape != of_heights.shape or not np.allclose(own, of_heights, rtol=0, atol=near):
+            raise ValueError(f"{name} has other coordinates {axis} than the heights: use .reindex_like()")
+    return layer
+
+
+def _in_degrees(heights: xr.DataArray) -> bool:
+    units = [str(heights.coords[axis].attrs.get("units", "")).lower() for axis in heights.dims]
+    if any(unit in _DEGREES for unit in units):
         return True
-    reference = heights.coords.get("spatial_ref")
-    wkt = "" if reference is None else str(reference.attrs.get("crs_wkt", ""))
-    return wkt.startswith(("GEOGCS", "GEOGCRS")) or y in ("lat", "latitude")
+    named = heights.attrs.get("grid_mapping", heights.encoding.get("grid_mapping", "spatial_ref"))
+    reference = heights.coords.get(named)
+    attributes = {} if reference is None else reference.attrs
+    wkt = str(attributes.get("crs_wkt", attributes.get("spatial_ref", "")))
+    if wkt:
+        # Also below a compound CRS. A projected one has the geographic one that it is based on.
+        return bool(re.search(r"\bGEOG(CS|CRS)\b", wkt)) and not re.search(r"\bPROJ(CS|CRS)\b", wkt)
+    return _is(heights.dims[0], ("lat", "latitude"))
 
 
 def _in_chunks(array: Any, arguments: dict[str, Any]) -> dict[str, Any]:
