@@ -1145,6 +1145,16 @@ Installieren?</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
+            <source>The server does not say which version of {path} it has.</source>
+            <translation>Der Server sagt nicht, welche Version von {path} er hat.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>A change that leaves the size as it is will not be noticed.</source>
+            <translation>Eine Änderung, die die Größe nicht ändert, wird nicht bemerkt.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
             <source>These tiles are missing or damaged and become NoData: {tiles}.</source>
             <translation>Diese Kacheln fehlen oder sind beschädigt und werden NoData: {tiles}.</translation>
         </message>

@@ -1145,6 +1145,16 @@ SHA-256：{}
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
+            <source>The server does not say which version of {path} it has.</source>
+            <translation>服务器没有说明 {path} 的版本。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>A change that leaves the size as it is will not be noticed.</source>
+            <translation>如果内容改变而大小不变，将不会被发现。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
             <source>These tiles are missing or damaged and become NoData: {tiles}.</source>
             <translation>以下瓦片缺失或损坏，将填充为无数据值：{tiles}。</translation>
         </message>

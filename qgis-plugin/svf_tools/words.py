@@ -372,6 +372,12 @@ WORDS = {
             tr("Compute them with '{COMPUTETILES}', then join again."),
         ),
     ),
+    "input.unversioned": (
+        Words(
+            tr("The server does not say which version of {path} it has."),
+            tr("A change that leaves the size as it is will not be noticed."),
+        ),
+    ),
     "mosaic.missing": (Words(tr("These tiles are missing or damaged and become NoData: {tiles}."), ""),),
     "output.done": (
         Words(tr("The output already exists and is the result of this run. It is not changed."), ""),
