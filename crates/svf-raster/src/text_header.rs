@@ -203,6 +203,9 @@ pub(crate) fn without_bits<'a>(driver: &str, files: &'a [String]) -> Option<&'a 
     (is_without && is_eight).then_some(header)
 }
 
+/// More than the length of a header before cells that are text.
+const HEADER_OF_CELLS_BYTES: u64 = 4096;
+
 /// Names of the numbers of columns and rows in headers of text, and where these are; in the file of
 /// the cells if there is no extension.
 const SIZES: [(&str, &str, [&str; 2]); 9] = [
@@ -226,7 +229,7 @@ pub(crate) fn other_size<'a>(
 ) -> Option<(&'a str, String)> {
     let (_, extension, names) = SIZES.iter().find(|(name, ..)| *name == driver)?;
     let (header, text) = match extension.is_empty() {
-        true => (files.first()?.as_str(), beginning_of(files.first()?)?),
+        true => (files.first()?.as_str(), beginning_of(files.first()?, HEADER_OF_CELLS_BYTES)?),
         false => read(files, extension)?,
     };
     let value_of = |name: &str| match extension.is_empty() {
@@ -253,14 +256,6 @@ fn word_after<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     words.find(|word| !word.is_empty())
 }
 
-/// The first lines of a local file.
-fn beginning_of(file: &str) -> Option<String> {
-    const HEADER: u64 = 4096;
-    let mut bytes = Vec::new();
-    File::open(file).ok()?.take(HEADER).read_to_end(&mut bytes).ok()?;
-    Some(String::from_utf8_lossy(&bytes).into_owned())
-}
-
 /// The number that a header has for a name.
 pub(crate) fn number(files: &[String], extension: &str, name: &str) -> Option<u64> {
     let (_, text) = read(files, extension)?;
@@ -281,8 +276,13 @@ fn read<'a>(files: &'a [String], extension: &str) -> Option<(&'a str, String)> {
 
 /// The text of a local file that can be read.
 fn text_of(file: &str) -> Option<String> {
+    beginning_of(file, HEADER_BYTES)
+}
+
+/// The text of its first bytes.
+fn beginning_of(file: &str, most_bytes: u64) -> Option<String> {
     let mut bytes = Vec::new();
-    File::open(file).ok()?.take(HEADER_BYTES).read_to_end(&mut bytes).ok()?;
+    File::open(file).ok()?.take(most_bytes).read_to_end(&mut bytes).ok()?;
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 

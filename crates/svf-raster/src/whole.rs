@@ -47,8 +47,7 @@ pub(crate) fn check(
     if let Some((file, what)) = text_header::unfinished(&driver, files) {
         return Err(cut_short(&file, what).hint("copy it again, or delete it"));
     }
-    refuse_lacking_line(&driver, files)?;
-    refuse_other_size(&driver, dataset, files)?;
+    refuse_odd_header(&driver, dataset, files)?;
     if let Some(header) = text_header::without_bits(&driver, files)
         && is_longer_than_cells(dataset, files)
     {
@@ -86,15 +85,13 @@ fn refuse_cut_text(driver: &str, dataset: &Dataset, path: &str) -> Result<(), Ra
     Err(cut_short(path, what))
 }
 
-/// Refuses a raster whose text header lacks a line.
-fn refuse_lacking_line(driver: &str, files: &[String]) -> Result<(), RasterError> {
-    let Some((header, line)) = text_header::lacking(driver, files) else { return Ok(()) };
-    let hint = "copy it again, or add that line";
-    Err(cut_short(header, &format!("it has no line \"{line}\"")).hint(hint))
-}
-
-/// Refuses a raster whose header has a number of columns or rows that GDAL takes for another one.
-fn refuse_other_size(driver: &str, dataset: &Dataset, files: &[String]) -> Result<(), RasterError> {
+/// Refuses a raster whose text header lacks a line, or has a number of columns or rows that GDAL takes
+/// for another one.
+fn refuse_odd_header(driver: &str, dataset: &Dataset, files: &[String]) -> Result<(), RasterError> {
+    if let Some((header, line)) = text_header::lacking(driver, files) {
+        let hint = "copy it again, or add that line";
+        return Err(cut_short(header, &format!("it has no line \"{line}\"")).hint(hint));
+    }
     let size = dataset.raster_size();
     let Some((header, line)) = text_header::other_size(driver, files, size) else { return Ok(()) };
     let (cols, rows) = size;
@@ -196,8 +193,7 @@ pub(crate) fn check_source(path: &str) -> Result<bool, RasterError> {
         return Ok(head.hides_errors(true));
     };
     let files = crate::io::file_list(&source);
-    refuse_lacking_line(&driver, &files)?;
-    refuse_other_size(&driver, &source, &files)?;
+    refuse_odd_header(&driver, &source, &files)?;
     refuse_cut_text(&driver, &source, path)?;
     if driver != "ENVI" {
         return Ok(head.hides_errors(true));
