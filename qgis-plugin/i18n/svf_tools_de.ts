@@ -240,8 +240,23 @@
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
+            <source>{} sends QGIS from one address to the next without an end.</source>
+            <translation>{} schickt QGIS endlos von einer Adresse zur nächsten.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>{} sends QGIS to another address that is missing, unknown or not safe ({}).</source>
+            <translation>{} schickt QGIS zu einer anderen Adresse, die fehlt, unbekannt oder nicht sicher ist ({}).</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
             <source>{} answers with the error {}.</source>
             <translation>{} antwortet mit dem Fehler {}.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>{} answers with an empty file.</source>
+            <translation>{} antwortet mit einer leeren Datei.</translation>
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
@@ -267,6 +282,11 @@
             <location filename="../svf_tools/fetch.py" />
             <source>QGIS has no permission for {} ({})</source>
             <translation>QGIS hat kein Zugriffsrecht für {} ({})</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>{} is in the way, because it is not a folder. Remove it or give it another name.</source>
+            <translation>{} ist im Weg, weil es kein Ordner ist. Entfernen Sie es oder geben Sie ihm einen anderen Namen.</translation>
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
@@ -305,8 +325,13 @@
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
-            <source>{} already contains programs that this plugin did not download. Remove it first.</source>
-            <translation>Es gibt schon Programme, die nicht von dieser Erweiterung geholt wurden: entfernen Sie zuerst {}.</translation>
+            <source>This plugin did not make {}. Remove it or give it another name.</source>
+            <translation>{} stammt nicht von dieser Erweiterung. Entfernen Sie es oder geben Sie ihm einen anderen Namen.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>This is a web page and not {}. Perhaps the network wants you to log in: open a web page in a browser, and try again.</source>
+            <translation>Das ist eine Webseite und nicht {}. Vielleicht verlangt das Netz eine Anmeldung: öffnen Sie eine Seite im Browser und versuchen Sie es noch einmal.</translation>
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
@@ -580,11 +605,6 @@ Installieren?</translation>
         </message>
         <message>
             <location filename="../svf_tools/runner.py" />
-            <source>does not answer</source>
-            <translation>antwortet nicht</translation>
-        </message>
-        <message>
-            <location filename="../svf_tools/runner.py" />
             <source>crashes, or is stopped by the system</source>
             <translation>stürzt ab oder wird vom System beendet</translation>
         </message>
@@ -600,6 +620,11 @@ Installieren?</translation>
         </message>
         <message>
             <location filename="../svf_tools/runner.py" />
+            <source>does not answer</source>
+            <translation>antwortet nicht</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/runner.py" />
             <source>does not report its version: {}</source>
             <translation>meldet keine Version: {}</translation>
         </message>
@@ -612,6 +637,11 @@ Installieren?</translation>
             <location filename="../svf_tools/runner.py" />
             <source>cannot be started: {}</source>
             <translation>kann nicht gestartet werden: {}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/runner.py" />
+            <source>it ends with exit code {}</source>
+            <translation>es endet mit dem Rückgabewert {}</translation>
         </message>
         <message>
             <location filename="../svf_tools/runner.py" />

@@ -240,8 +240,23 @@
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
+            <source>{} sends QGIS from one address to the next without an end.</source>
+            <translation>{} 让 QGIS 在地址之间无休止地跳转。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>{} sends QGIS to another address that is missing, unknown or not safe ({}).</source>
+            <translation>{} 让 QGIS 跳转到的地址缺失、无法识别或不安全（{}）。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
             <source>{} answers with the error {}.</source>
             <translation>{} 返回错误 {}。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>{} answers with an empty file.</source>
+            <translation>{} 返回了空文件。</translation>
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
@@ -267,6 +282,11 @@
             <location filename="../svf_tools/fetch.py" />
             <source>QGIS has no permission for {} ({})</source>
             <translation>QGIS 没有 {} 的权限 ({})</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>{} is in the way, because it is not a folder. Remove it or give it another name.</source>
+            <translation>{} 不是文件夹，占用了所需的位置。请将其删除或改名。</translation>
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
@@ -305,8 +325,13 @@
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
-            <source>{} already contains programs that this plugin did not download. Remove it first.</source>
-            <translation>已存在并非由本插件获取的程序：请先删除 {}。</translation>
+            <source>This plugin did not make {}. Remove it or give it another name.</source>
+            <translation>{} 不是由本插件创建的。请将其删除或改名。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>This is a web page and not {}. Perhaps the network wants you to log in: open a web page in a browser, and try again.</source>
+            <translation>这是一个网页，而不是 {}。网络可能要求登录：请在浏览器中打开任一网页，然后重试。</translation>
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
@@ -580,11 +605,6 @@ SHA-256：{}
         </message>
         <message>
             <location filename="../svf_tools/runner.py" />
-            <source>does not answer</source>
-            <translation>没有应答</translation>
-        </message>
-        <message>
-            <location filename="../svf_tools/runner.py" />
             <source>crashes, or is stopped by the system</source>
             <translation>崩溃，或被系统终止</translation>
         </message>
@@ -600,6 +620,11 @@ SHA-256：{}
         </message>
         <message>
             <location filename="../svf_tools/runner.py" />
+            <source>does not answer</source>
+            <translation>没有应答</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/runner.py" />
             <source>does not report its version: {}</source>
             <translation>没有报告其版本：{}</translation>
         </message>
@@ -612,6 +637,11 @@ SHA-256：{}
             <location filename="../svf_tools/runner.py" />
             <source>cannot be started: {}</source>
             <translation>无法启动：{}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/runner.py" />
+            <source>it ends with exit code {}</source>
+            <translation>程序结束，退出代码 {}</translation>
         </message>
         <message>
             <location filename="../svf_tools/runner.py" />

@@ -38,11 +38,14 @@ MOST_FILES = 10_000
 CHUNK = 1 << 20
 POLL_MS = 100
 MOST_TRIES = 5
+MOST_REDIRECTS = 10
 DAY_S = 24 * 3600
 VERSION = re.compile(r"\d+\.\d+\.\d+([-+.][0-9A-Za-z.+-]{1,40})?")
 # In a part of a name: `.` and `..`, what Windows cuts off or understands as something else.
 UNSAFE = re.compile(r'[\x00-\x1f\\:*?"<>|]|[ .]$|^(con|prn|aux|nul|com\d|lpt\d)(\.|$)', re.IGNORECASE)
 LONGEST_LINK = 1024
+# Of a file, to tell a web page.
+HEAD = 64
 # Of the progress: what the download and the unpacking end at.
 DOWNLOADED, UNPACKED = 80.0, 97.0
 
@@ -74,6 +77,12 @@ def download(address, size, feedback, proxies=None):
     request = QNetworkRequest(QUrl(address))
     # A broken file in the cache would come again and again.
     request.setAttribute(QNetworkRequest.Attribute.CacheSaveControlAttribute, False)
+    # Qt follows to http and https only, from https to https only, and not for ever. QGIS would follow to
+    # anything, also to a file of this computer, without an end, and not where the place is a relative one.
+    request.setAttribute(
+        QNetworkRequest.Attribute.RedirectPolicyAttribute, QNetworkRequest.RedirectPolicy.NoLessSafeRedirectPolicy
+    )
+    request.setMaximumRedirectsAllowed(MOST_REDIRECTS)
     blocking = QgsBlockingNetworkRequest()
     # QGIS misses a cancel that comes from another thread before it listens: here it comes from this one.
     stop, seen = QgsFeedback(), [0, 0]
@@ -95,9 +104,7 @@ def download(address, size, feedback, proxies=None):
     host, reply = QUrl(address).host(), blocking.reply()
     if max(seen) > size:
         raise FetchError(
-            tr("{} sends a file of {} instead of {}: it is another file.").format(
-                host, bytes_text(max(seen)), bytes_text(size)
-            )
+            tr("{} sends a file of {} instead of {}: it is another file.").format(host, *two_sizes(max(seen), size))
         )
     content = bytes(reply.content())
     if code != QgsBlockingNetworkRequest.ErrorCode.NoError or len(content) < seen[1] or not content:
@@ -106,6 +113,12 @@ def download(address, size, feedback, proxies=None):
         proxied = nam.fallbackProxy().type() not in (kinds.NoProxy, kinds.DefaultProxy)
         raise FetchError(network_sentence(reply.error(), status, blocking.errorMessage(), address, seen[0], proxied))
     return content
+
+
+def two_sizes(size, other):
+    """Two sizes for people, which differ."""
+    texts = bytes_text(size), bytes_text(other)
+    return texts if texts[0] != texts[1] else ("{} bytes".format(size), "{} bytes".format(other))
 
 
 def network_sentence(error, status, words, address, done, proxied):
@@ -127,8 +140,14 @@ def network_sentence(error, status, words, address, done, proxied):
         return tr("{} was not found: is this computer online?").format(host)
     if error == kinds.ConnectionRefusedError:
         return tr("{} refuses the connection.").format(host)
+    if error == kinds.TooManyRedirectsError:
+        return tr("{} sends QGIS from one address to the next without an end.").format(host)
+    if error == kinds.InsecureRedirectError or (status is not None and 300 <= status < 400):
+        return tr("{} sends QGIS to another address that is missing, unknown or not safe ({}).").format(host, status)
     if status is not None and status >= 400:
         return tr("{} answers with the error {}.").format(host, status)
+    if status is not None and error == QNetworkReply.NetworkError.NoError and not done:
+        return tr("{} answers with an empty file.").format(host)
     if done:
         return tr("The connection to {} was cut off after {}.").format(host, bytes_text(done))
     late = (QNetworkReply.NetworkError.NoError, QNetworkReply.NetworkError.TimeoutError)
@@ -147,9 +166,16 @@ def digest_of(file, feedback):
     return digest.hexdigest()
 
 
-def check(digest, archive, name):
-    """Refuses a file that is not the released one."""
+def check(digest, archive, name, head=b""):
+    """Refuses a file that is not the released one; `head` is how it begins."""
     if digest != archive.sha256.replace(" ", ""):
+        if head.lstrip().startswith(b"<"):
+            raise FetchError(
+                tr(
+                    "This is a web page and not {}. Perhaps the network wants you to log in: open a web page in a "
+                    "browser, and try again."
+                ).format(name)
+            )
         raise FetchError(
             tr("This is not the released {}, or it is damaged: its SHA-256 is {}.").format(name, grouped(digest))
         )
@@ -207,6 +233,10 @@ def disk_sentence(error, folder):
         return tr("The disk is full: {}").format(folder)
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return tr("QGIS has no permission for {} ({})").format(error.filename or folder, error.strerror)
+    if error.errno in (errno.EEXIST, errno.ENOTDIR):
+        return tr("{} is in the way, because it is not a folder. Remove it or give it another name.").format(
+            error.filename or folder
+        )
     return tr("{} cannot be read or written: {}").format(error.filename or folder, error.strerror or error)
 
 
@@ -370,8 +400,12 @@ def set_aside(target):
     if not os.path.lexists(target):
         return None
     if not os.path.exists(os.path.join(target, MARK)):
+        with contextlib.suppress(OSError):
+            # An empty folder: nothing of the user's is lost.
+            os.rmdir(target)
+            return None
         raise FetchError(
-            tr("{} already contains programs that this plugin did not download. Remove it first.").format(target)
+            tr("This plugin did not make {}. Remove it or give it another name.").format(target)
         )
     aside = tempfile.mkdtemp(prefix=".old-", dir=os.path.dirname(target))
     try:

@@ -71,7 +71,8 @@ class Fetch(QgsTask):
         """The Tool svf_compute, in the profile."""
         with fetch.sentences(self.managed), self.opened() as file:
             digest = fetch.digest_of(file, self.feedback)
-            fetch.check(digest, self.archive, release.name(self.platform))
+            file.seek(0)
+            fetch.check(digest, self.archive, release.name(self.platform), file.read(fetch.HEAD))
             source = "{}\nSHA-256 {}".format(self.source, release.grouped(digest))
             return fetch.install(file, source, self.platform, self.managed, self.feedback)
 

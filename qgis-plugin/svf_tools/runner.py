@@ -23,6 +23,8 @@ from .text import quoted, tr
 POLL_MS = 100
 START_MS = 10_000
 ANSWER_MS = 10_000
+# Of an answer: the longest one, with all formats, has 20 KiB.
+LARGEST_ANSWER = 1 << 20
 GRACE_S = 5.0
 
 
@@ -84,19 +86,34 @@ def _ask_version(path, variables):
     process.closeWriteChannel()
     if not process.waitForStarted(START_MS):
         return tr("cannot be started: {}").format(process.errorString())
-    if not process.waitForFinished(ANSWER_MS):
-        process.kill()
-        process.waitForFinished(1000)
-        return tr("does not answer")
-    output = bytes(process.readAllStandardOutput()).decode("utf-8", errors="replace")
-    answer = _json_object(output)
+    output, complaint, late = b"", b"", time.monotonic() + ANSWER_MS / 1000
+    while process.state() != QProcess.ProcessState.NotRunning:
+        # Returns at once when the program has closed its channels, but still runs.
+        if not process.waitForReadyRead(POLL_MS):
+            process.waitForFinished(POLL_MS)
+        output += bytes(process.readAllStandardOutput())
+        complaint += bytes(process.readAllStandardError())
+        # A program that writes without an end would fill the memory.
+        if time.monotonic() > late or len(output) + len(complaint) > LARGEST_ANSWER:
+            process.kill()
+            process.waitForFinished(1000)
+            return tr("does not answer")
+    output += bytes(process.readAllStandardOutput())
+    complaint += bytes(process.readAllStandardError())
+    answer = _json_object(output.decode("utf-8", errors="replace"))
     if answer is not None:
         return answer
     if process.exitStatus() == QProcess.ExitStatus.CrashExit:
         return tr("crashes, or is stopped by the system")
-    complaint = bytes(process.readAllStandardError()).decode("utf-8", errors="replace").strip()
-    last = complaint.splitlines()[-1] if complaint else tr("it is another program, or an old version")
-    return tr("does not report its version: {}").format(last)
+    return tr("does not report its version: {}").format(_last_words(complaint, process.exitCode()))
+
+
+def _last_words(complaint, code):
+    """What a program said at its end, before it ended with an exit code."""
+    lines = complaint.decode("utf-8", errors="replace").strip().splitlines()
+    if lines:
+        return lines[-1]
+    return tr("it ends with exit code {}").format(code) if code else tr("it is another program, or an old version")
 
 
 def _json_object(text):

@@ -199,6 +199,8 @@ if sys.argv[1:3] == ["--version", "--json"]:
     }
     if MODE == "version_hang":
         wait_forever()
+    while MODE == "version_flood":
+        sys.stdout.write("x" * 65536)
     print(answers.get(MODE, '{"contract":1,"version":"0.1.0","gdal":{"linkage":"system"}}'))
 else:
     globals()[MODE]()

@@ -2,6 +2,7 @@
 """For tests of getting the programs: archives, a server on this machine, a profile."""
 
 import contextlib
+import gzip
 import hashlib
 import io
 import json
@@ -86,8 +87,12 @@ def tree(folder):
         for name in folders:
             found[os.path.relpath(os.path.join(here, name), folder)] = None
         for name in names:
-            with open(os.path.join(here, name), "rb") as file:
-                found[os.path.relpath(os.path.join(here, name), folder)] = file.read()
+            path = os.path.join(here, name)
+            if os.path.exists(path):
+                with open(path, "rb") as file:
+                    found[os.path.relpath(path, folder)] = file.read()
+            else:
+                found[os.path.relpath(path, folder)] = os.readlink(path)
     return found
 
 
@@ -127,10 +132,12 @@ class Answers(BaseHTTPRequestHandler):
         server.asked.append(self.path)
         body = server.body
         status = manners.get("status", 200)
-        if manners.get("redirect") and "moved" not in self.path:
+        # Where each address leads to, None to none that is said.
+        redirects = manners.get("redirects", {})
+        if self.path in redirects:
             self.send_response(302)
-            # A whole address, as forges send it: QGIS does not follow one that is relative.
-            self.send_header("Location", "http://127.0.0.1:{}/moved".format(server.server_address[1]))
+            if redirects[self.path] is not None:
+                self.send_header("Location", redirects[self.path].format(server.server_address[1]))
             self.send_header("Content-Length", "0")
             self.end_headers()
             return
@@ -147,6 +154,9 @@ class Answers(BaseHTTPRequestHandler):
                     self.wfile.write(bytes(4096))
             self.close_connection = True
             return
+        if manners.get("gzip"):
+            body = gzip.compress(body)
+            self.send_header("Content-Encoding", "gzip")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         half = manners.get("half")

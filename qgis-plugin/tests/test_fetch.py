@@ -7,6 +7,7 @@ Each failure is one sentence, and leaves the profile as it was.
 import errno
 import hashlib
 import os
+import pathlib
 import re
 import shutil
 import socket
@@ -66,10 +67,13 @@ class Getting(Profile):
         self.assertEqual(found.path, os.path.join(self.managed, "0.2.0", "bin", "svf_mosaic"))
         self.assertEqual(sorted(os.listdir(self.managed)), ["0.1.0", "0.2.0"])
 
-    def test_a_redirect_is_followed(self):
-        server = self.release(good_archive(), redirect=True)
+    def test_redirects_are_followed(self):
+        asked = "/v0.1.0/svf-tools-0.1.0-linux-x86_64.zip"
+        server = self.release(
+            good_archive(), redirects={asked: "http://127.0.0.1:{}/moved", "/moved": "/again", "/again": "here"}
+        )
         self.assertEqual(self.fetch().problem, "")
-        self.assertEqual(server.asked[1:], ["/moved"])
+        self.assertEqual(server.asked, [asked, "/moved", "/again", "/here"])
 
     def test_the_real_programs(self):
         entries = {"bin/svf-tools": None, "share/svf-tools/licences/LICENSE-MIT": b"MIT"}
@@ -95,7 +99,7 @@ class Getting(Profile):
 
 class Network(Profile):
     def test_another_file_under_the_name(self):
-        self.release(b"<html>please log in</html>", pinned=good_archive())
+        self.release(b"something else", pinned=good_archive())
         self.refusal("is not the released svf-tools-0.1.0-linux-x86_64.zip", "SHA-256")
 
     def test_a_changed_file_of_the_same_size(self):
@@ -113,6 +117,52 @@ class Network(Profile):
             with self.subTest(status):
                 self.release(good_archive(), status=status)
                 self.refusal(says)
+
+    def test_redirects_that_lead_nowhere(self):
+        asked = "/v0.1.0/svf-tools-0.1.0-linux-x86_64.zip"
+        with open(self.path("local.zip"), "wb") as file:
+            file.write(good_archive())
+        unsafe = "sends QGIS to another address that is missing, unknown or not safe (302)"
+        for aim, says in (
+            ("/other", "sends QGIS from one address to the next without an end"),
+            (asked, "sends QGIS from one address to the next without an end"),
+            (None, unsafe),
+            ("", unsafe),
+            (pathlib.Path(self.path("local.zip")).as_uri(), unsafe),
+            ("data:application/zip,x", unsafe),
+            ("ftp://127.0.0.1/x", unsafe),
+        ):
+            with self.subTest(aim):
+                server = self.release(good_archive(), redirects={asked: aim, "/other": asked})
+                self.refusal("127.0.0.1 " + says)
+                self.assertLessEqual(len(server.asked), fetch.MOST_REDIRECTS + 1)
+
+    def test_from_a_secure_to_an_insecure_address(self):
+        company, certificate = self.certificates()
+        self.trust(company)
+        other = self.release(good_archive())
+        asked = "/v0.1.0/svf-tools-0.1.0-linux-x86_64.zip"
+        redirects = {asked: other.address().format(version=1, name=2)}
+        self.release(good_archive(), certificate=certificate, redirects=redirects)
+        self.refusal("sends QGIS to another address that is missing, unknown or not safe")
+        self.assertEqual(other.asked, [])
+
+    def test_nothing_and_a_web_page(self):
+        for status in (200, 204):
+            with self.subTest(status):
+                self.release(b"", pinned=good_archive(), status=status)
+                self.refusal("127.0.0.1 answers with an empty file")
+        self.release(b"\n<!DOCTYPE html><html>Log in, please</html>", pinned=good_archive())
+        self.refusal("This is a web page and not svf-tools-0.1.0-linux-x86_64.zip", "log in")
+
+    def test_an_answer_that_is_packed_once_more_is_not_kept_for_the_next(self):
+        body = good_archive()
+        self.release(body, gzip=True)
+        self.assertEqual(self.fetch().problem, "")
+        shutil.rmtree(self.managed)
+        server = self.release(body, status=500)
+        self.refusal("answers with the error 500")
+        self.assertEqual(len(server.asked), 1)
 
     def test_refused(self):
         server = self.release(good_archive())
@@ -184,10 +234,8 @@ class Network(Profile):
         with open(company, "rb") as file:
             return QSslCertificate(file.read()), (server, key)
 
-    def test_a_certificate_that_qgis_is_told_to_trust_counts_at_the_next_try(self):
-        company, server = self.certificates()
-        self.release(good_archive(), certificate=server)
-        self.refusal("no secure connection to 127.0.0.1")
+    def trust(self, company):
+        """Tells QGIS to trust what a company has signed, for this test."""
         manager = QgsApplication.authManager()
         # Certificates are kept behind a password, of the profile of the tests here.
         manager.setMasterPassword("of the tests", True)
@@ -197,6 +245,12 @@ class Network(Profile):
         self.assertTrue(manager.storeCertAuthorities([company]))
         self.assertTrue(manager.rebuildCaCertsCache())
         self.assertTrue(manager.rebuildTrustedCaCertsCache())
+
+    def test_a_certificate_that_qgis_is_told_to_trust_counts_at_the_next_try(self):
+        company, server = self.certificates()
+        self.release(good_archive(), certificate=server)
+        self.refusal("no secure connection to 127.0.0.1")
+        self.trust(company)
         self.assertEqual(self.fetch().problem, "")
 
     def test_cut_off_half_way(self):
@@ -220,6 +274,9 @@ class Network(Profile):
         pin = release.ARCHIVES[PLATFORM]._replace(size=2048)
         self.replace(release, "ARCHIVES", {PLATFORM: pin})
         self.refusal("127.0.0.1 sends a file of 100 KiB instead of 2 KiB: it is another file.")
+        pin = pin._replace(size=100 * 1024 - 1)
+        self.replace(release, "ARCHIVES", {PLATFORM: pin})
+        self.refusal("127.0.0.1 sends a file of 102400 bytes instead of 102399 bytes: it is another file.")
 
     def test_cancelled_half_way(self):
         server = self.release(good_archive(), half="slow")
@@ -356,7 +413,10 @@ class Disk(Profile):
     def test_a_file_in_place_of_the_folder(self):
         with open(self.managed, "w", encoding="utf-8"):
             pass
-        self.refusal(self.managed, content=good_archive())
+        self.refusal(self.managed + " is in the way, because it is not a folder", content=good_archive())
+        os.remove(self.managed)
+        os.symlink("nowhere", self.managed)
+        self.refusal(self.managed + " is in the way, because it is not a folder", content=good_archive())
 
     def test_a_full_disk_after_an_older_version(self):
         self.release(good_archive())
@@ -388,6 +448,8 @@ class Programs(Profile):
         self.refusal("svf_compute was unpacked but does not run here", "policy", content=broken)
         failing = b"#!/bin/sh\necho version GLIBC_2.99 not found >&2\nexit 127\n"
         self.refusal("does not run here", "GLIBC_2.99 not found", content=zipped({"bin/svf-tools": failing}))
+        silent = b"#!/bin/sh\nexit 3\n"
+        self.refusal("does not run here", "it ends with exit code 3", content=zipped({"bin/svf-tools": silent}))
 
     def test_that_the_system_stops(self):
         killed = zipped({"bin/svf-tools": b"#!/bin/sh\nkill -9 $$\n"})
@@ -451,7 +513,12 @@ class Updates(Profile):
 
     def test_programs_that_a_person_has_put_there_stay(self):
         os.makedirs(os.path.join(self.managed, "0.2.0", "bin"))
-        self.refusal("did not download. Remove it", content=good_archive(version="0.2.0"))
+        self.refusal("This plugin did not make " + self.managed, "Remove it", content=good_archive(version="0.2.0"))
+        # Of a link to nothing it does not know, either; an empty folder may go.
+        os.symlink("nowhere", os.path.join(self.managed, "0.3.0"))
+        self.refusal("This plugin did not make " + self.managed, content=good_archive(version="0.3.0"))
+        os.mkdir(os.path.join(self.managed, "0.4.0"))
+        self.assertEqual(self.fetch(*self.file(good_archive(version="0.4.0"))).problem, "")
 
     def test_two_at_once(self):
         path, archive = self.file(good_archive())

@@ -39,4 +39,21 @@ fn the_name_of_a_link_names_the_tool() {
     let made = run(&mut folder.in_folder(link.to_str().unwrap(), &["in.tif", "out.tif"]), &[]);
     assert_eq!(made.code, Some(0), "{made}");
     assert!(folder.path("out.tif").is_file());
+    // A link of the user's own to it, called by its path or found by the shell.
+    std::os::unix::fs::symlink("svf_compute", folder.path("sky")).unwrap();
+    std::os::unix::fs::symlink("sky", folder.path("sky.2")).unwrap();
+    let version =
+        run(&mut folder.in_folder(folder.path("sky.2").to_str().unwrap(), &["--version"]), &[]);
+    assert!(version.text().starts_with("svf_compute "), "{version}");
+    let mut found = folder.in_folder("/bin/sh", &["-c", "sky in.tif sky.tif"]);
+    let made = run(found.env("PATH", folder.path("")), &[]);
+    assert_eq!(made.code, Some(0), "{made}");
+    assert!(folder.path("sky.tif").is_file());
+    // One to `svf-tools` itself names no tool.
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_svf-tools"), folder.path("all")).unwrap();
+    let version = run(
+        &mut folder.in_folder(folder.path("all").to_str().unwrap(), &["tile", "--version"]),
+        &[],
+    );
+    assert!(version.text().starts_with("svf_tile "), "{version}");
 }

@@ -509,6 +509,20 @@ fn windows_outside_the_raster() {
 }
 
 #[test]
+fn drivers_that_gdal_is_told_to_leave_out() {
+    let folder = with_dem();
+    let mends = "hint: GDAL_SKIP makes GDAL leave out GTiff: remove that setting";
+    let mut command = folder.in_folder(env!("CARGO_BIN_EXE_svf_compute"), &["dem.tif", "svf.asc"]);
+    run(command.env("GDAL_SKIP", "GTiff"), &[]).assert_refused(1, &["cannot open dem.tif", mends]);
+    let grid = ["-q", "-of", "AAIGrid", "dem.tif", "dem.asc"];
+    assert_eq!(run(&mut folder.in_folder("gdal_translate", &grid), &[]).code, Some(0));
+    for line in ["svf_compute dem.asc svf.tif", "svf_compute dem.asc svf.tif --of GTiff"] {
+        let line = format!("{line} --config GDAL_SKIP=GTiff");
+        folder.line(2, &line).assert_refused(2, &["this GDAL has no driver named GTiff", mends]);
+    }
+}
+
+#[test]
 fn drivers_that_cannot_write() {
     assert_refused(&["--of", "NoSuchFormat"], 2, &["out.tif", "NoSuchFormat"]);
     let folder = with_dem();

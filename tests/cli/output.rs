@@ -709,6 +709,21 @@ fn scaled_cells_are_refused_where_they_could_not_be_read_again() {
         let options = "--ot uint8 --co COMPRESS=JPEG";
         refused(driver, "o.tif", options, &[lossy, "hint: use --co COMPRESS=ZSTD or DEFLATE"]);
     }
+    for driver in ["GTiff", "COG"] {
+        for (codec, of) in
+            [("JPEG", "float32"), ("WEBP", "float64"), ("CCITTFAX4", "float32"), ("jpeg", "uint16")]
+        {
+            let options = format!("--ot {of} --co COMPRESS={codec}");
+            let said =
+                format!("COMPRESS={} is for pictures and cannot store", codec.to_uppercase());
+            refused(
+                driver,
+                "o.tif",
+                &options,
+                &[&said, "hint: use --co COMPRESS=ZSTD, DEFLATE, LZW or LERC"],
+            );
+        }
+    }
     refused("GTiff", "o.tif", "--ot uint8 --co NBITS=4 --co COMPRESS=NONE", &[lossy]);
     for (option, name) in [
         ("TILING_SCHEME=GoogleMapsCompatible", "TILING_SCHEME"),

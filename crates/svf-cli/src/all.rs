@@ -2,8 +2,9 @@
 //! or else its first argument (`svf-tools compute`).
 
 use std::ffi::{OsStr, OsString};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::{env, fs, iter};
 
 use clap::Command;
 use svf::Error;
@@ -26,8 +27,9 @@ Sky view factor of height rasters of any size. Usage: svf-tools TOOL ARGUMENTS, 
 
 /// Runs the tool that `words` ask for: the name of the program, and its arguments.
 pub fn main(mut words: Vec<OsString>) -> ExitCode {
-    let called = words.first().and_then(|name| Path::new(name).file_stem()?.to_str());
-    if let Some(tool) = called.and_then(tool) {
+    if let Some(tool) =
+        words.first().and_then(|name| names(Path::new(name)).find_map(|name| tool_of(&name)))
+    {
         return tool(words);
     }
     let asked = words.get(1).and_then(|word| word.to_str());
@@ -71,6 +73,26 @@ pub fn command() -> Command {
         .about("Sky view factor of height rasters of any size")
         .disable_help_subcommand(true)
         .subcommands(tools)
+}
+
+/// The tool that a program is called after.
+fn tool_of(program: &Path) -> Option<fn(Vec<OsString>) -> ExitCode> {
+    tool(program.file_stem()?.to_str()?)
+}
+
+/// The name that a program was called by; where that is a link, also what it links to, and so on. A
+/// user's link to `svf_compute` may have any name.
+fn names(called: &Path) -> impl Iterator<Item = PathBuf> {
+    let first = match called.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => None,
+        // The shell has looked for it.
+        _ => env::var_os("PATH").and_then(|path| {
+            env::split_paths(&path).map(|folder| folder.join(called)).find(|file| file.is_file())
+        }),
+    };
+    let first = first.unwrap_or_else(|| called.to_owned());
+    // A circle of links cannot be started.
+    iter::successors(Some(first), |link| Some(link.parent()?.join(fs::read_link(link).ok()?)))
 }
 
 fn tool(name: &str) -> Option<fn(Vec<OsString>) -> ExitCode> {

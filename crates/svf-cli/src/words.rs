@@ -149,6 +149,9 @@ pub(crate) fn measure(text: &str) -> Result<Measure, String> {
 /// An unknown name, with similar names.
 pub(crate) fn driver(name: &str, output: &str) -> Result<String, RasterError> {
     driver_named(name.trim(), output).map_err(|error| {
+        if error.hint.is_some() {
+            return error;
+        }
         let word = simple(name);
         let word = word.trim_start_matches('.');
         let drivers = drivers();

@@ -10,6 +10,7 @@ use gdal::{Driver, DriverManager, DriverType, Metadata};
 
 use crate::error::{Op, RasterError};
 use crate::output::{OutputSpec, OutputType};
+use crate::session;
 use crate::staging::is_stdout;
 
 /// GDAL driver for an output path, by its extension; GeoTIFF if there is no extension.
@@ -42,7 +43,10 @@ pub fn driver_named(name: &str, path: &str) -> Result<String, RasterError> {
         Ok(driver) => Ok(driver.short_name()),
         Err(_) => {
             let reason = format!("this GDAL has no driver named {name}");
-            Err(RasterError::new(Op::Config, path, reason))
+            Err(RasterError {
+                hint: session::left_out(),
+                ..RasterError::new(Op::Config, path, reason)
+            })
         }
     }
 }

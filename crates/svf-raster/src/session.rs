@@ -530,6 +530,13 @@ impl Drop for Opening {
     }
 }
 
+/// What to do about a missing driver, if the user has told GDAL to leave some out.
+pub(crate) fn left_out() -> Option<String> {
+    let skipped = gdal::config::get_config_option("GDAL_SKIP", "").ok()?;
+    (!skipped.is_empty())
+        .then(|| format!("GDAL_SKIP makes GDAL leave out {skipped}: remove that setting"))
+}
+
 /// GDAL's message about what just failed.
 pub(crate) fn reason(error: &gdal::errors::GdalError) -> String {
     use gdal::errors::GdalError;

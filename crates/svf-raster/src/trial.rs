@@ -38,6 +38,7 @@ pub fn try_driver(spec: &OutputSpec) -> Result<(), RasterError> {
     }
     refuse_odd_blocks(spec)?;
     refuse_other_grid(spec)?;
+    refuse_pictures(spec)?;
     // Without options of the user, a GeoTIFF has all that is written.
     let is_plain = spec.creation_options.is_empty() || spec.output_type.scaled_range().is_none();
     if spec.driver == "GTiff" && is_plain {
@@ -78,6 +79,25 @@ fn refuse_other_grid(spec: &OutputSpec) -> Result<(), RasterError> {
     let reason = format!("--co {option} makes another grid than that of the heights");
     let how = format!("gdal_translate RESULT.tif OTHER.tif -of {} -co {option}=...", spec.driver);
     let hint = format!("leave it out, and warp the result: {how}");
+    Err(RasterError::new(Op::Config, &spec.path, reason).hint(hint))
+}
+
+/// Refuses compression for pictures of larger numbers: it fails at the first block of a GeoTIFF, and at
+/// the end of a COG.
+fn refuse_pictures(spec: &OutputSpec) -> Result<(), RasterError> {
+    if !["GTiff", "COG"].contains(&&*spec.driver) || spec.output_type == OutputType::UInt8 {
+        return Ok(());
+    }
+    let codec =
+        CreationOptions(spec.creation_options.clone()).given("COMPRESS").unwrap_or_default();
+    if !(["JPEG", "WEBP"].contains(&&*codec) || codec.starts_with("CCITT")) {
+        return Ok(());
+    }
+    let reason = format!(
+        "COMPRESS={codec} is for pictures and cannot store {} cells",
+        spec.output_type.name()
+    );
+    let hint = "use --co COMPRESS=ZSTD, DEFLATE, LZW or LERC".to_owned();
     Err(RasterError::new(Op::Config, &spec.path, reason).hint(hint))
 }
 

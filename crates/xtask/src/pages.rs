@@ -6,7 +6,8 @@ use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use clap::Command;
+use clap::builder::Resettable;
+use clap::{Command, Id};
 use clap_complete::{Shell, generate};
 use clap_mangen::Man;
 
@@ -27,7 +28,7 @@ pub fn write(folder: &Path) -> Result<()> {
         let name = program.get_name().to_owned();
         for (shell, place) in SHELLS {
             let mut text = Vec::new();
-            generate(shell, &mut program.clone(), &name, &mut text);
+            generate(shell, &mut without_hidden(&program), &name, &mut text);
             store(&folder.join(place.replace("NAME", &name)), &text)?;
         }
         for (page, text) in man_pages(program, &name)? {
@@ -35,6 +36,27 @@ pub fn write(folder: &Path) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// A program without the arguments that its help does not show: completions would offer them.
+fn without_hidden(command: &Command) -> Command {
+    // clap only takes names that live as long as the program.
+    let name: &'static str = command.get_name().to_owned().leak();
+    let shown = command.get_arguments().filter(|argument| !argument.is_hide_set()).cloned();
+    // Without what they say of those that are left out.
+    let none = || Resettable::<Id>::Reset;
+    let shown = shown.map(|argument| {
+        let alone = argument.conflicts_with(none()).requires(none());
+        alone.required_unless_present(none()).overrides_with(none())
+    });
+    let parts = command.get_subcommands().filter(|part| !part.is_hide_set()).map(without_hidden);
+    let about = command.get_about().cloned().unwrap_or_default();
+    let without_help = command.is_disable_help_subcommand_set();
+    Command::new(name)
+        .about(about)
+        .disable_help_subcommand(without_help)
+        .args(shown)
+        .subcommands(parts)
 }
 
 fn store(path: &Path, text: &[u8]) -> Result<()> {
@@ -144,6 +166,40 @@ mod tests {
         assert!(all.contains("svf_compute") && all.contains("svf_profile"), "{all}");
         let bash = read(folder.path(), "share/bash-completion/completions/svf-tools");
         assert!(bash.contains("--skip-empty") && bash.contains("compute"));
+    }
+
+    #[test]
+    fn completions_offer_what_the_help_shows() {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path()).unwrap();
+        for program in svf_cli::all::commands() {
+            let name = program.get_name().to_owned();
+            let (hidden, shown): (Vec<_>, Vec<_>) = program
+                .get_arguments()
+                .filter(|a| a.get_long().is_some())
+                .partition(|a| a.is_hide_set());
+            for (shell, place) in SHELLS {
+                let text = read(folder.path(), &place.replace("NAME", &name));
+                let words: Vec<&str> =
+                    text.split(|c: char| !c.is_alphanumeric() && c != '-').collect();
+                let offered = |argument: &clap::Arg| {
+                    let long = argument.get_long().unwrap();
+                    match shell {
+                        Shell::Fish => words.windows(2).any(|pair| pair == ["-l", long]),
+                        _ => words.contains(&&*format!("--{long}")),
+                    }
+                };
+                for argument in &shown {
+                    assert!(offered(argument), "{shell} {name} lacks {}", argument.get_id());
+                }
+                for argument in &hidden {
+                    assert!(!offered(argument), "{shell} {name} offers {}", argument.get_id());
+                }
+            }
+        }
+        let mosaic =
+            svf_cli::all::commands().into_iter().find(|p| p.get_name() == "svf_mosaic").unwrap();
+        assert!(mosaic.get_arguments().any(|a| a.get_long() == Some("band") && a.is_hide_set()));
     }
 
     #[test]
