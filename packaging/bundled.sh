@@ -33,7 +33,7 @@ done
 work=$PWD/target/bundled
 tree=$work/tree
 rm -rf "$tree"
-mkdir -p "$work/download" "$work/link" "$tree/bin" "$tree/share/svf-tools/licences"
+mkdir -p "$work/download" "$work/link" "$tree/bin" "$tree/share/svf-tools"
 
 python3 -m pip download --quiet --disable-pip-version-check --require-hashes --no-deps \
   --only-binary=:all: --platform "manylinux_${glibc/./_}_x86_64" --python-version 311 \
@@ -63,7 +63,7 @@ patchelf --force-rpath \
 for tool in compute tile mosaic profile; do
   ln -s svf-tools "$tree/bin/svf_$tool"
 done
-cp LICENSE-MIT LICENSE-APACHE packaging/bundled/THIRD-PARTY.md "$tree/share/svf-tools/licences/"
+python3 packaging/licences.py "$tree" linux-x86_64
 
 version=$("$tree/bin/svf_compute" --version)
 echo "$version"

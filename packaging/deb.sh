@@ -4,7 +4,7 @@
 #   bash packaging/deb.sh
 #
 # It contains the programs, man pages, completions for bash, zsh, fish and PowerShell, changelog and
-# licence. Another release of Debian has another GDAL: the package is made there again.
+# licences. Another release of Debian has another GDAL: the package is made there again.
 # Needs what bash packaging/deps.sh installs, and dpkg-dev. The package lies in target/deb afterwards.
 #
 # SVF_PROFILE is the profile of Cargo, `dist` if nothing is said. With SVF_BIN_DIR, the programs in that
@@ -65,6 +65,10 @@ gzip --best --no-name --stdout CHANGELOG.md >"$documents/changelog.gz"
 Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
 Upstream-Name: svf-tools
 Source: https://github.com/svf-tools/svf-tools
+Comment:
+ The programs contain Rust crates, the standard library of Rust and the font
+ DejaVu Sans. Their copyright notices and licences are in
+ /usr/share/doc/svf-tools/licences.
 
 Files: *
 Copyright: $(sed -n 's/^Copyright (c) //p' LICENSE-MIT)
@@ -80,6 +84,8 @@ License: Apache-2.0
  /usr/share/common-licenses/Apache-2.0.
 END
 } >"$documents/copyright"
+python3 packaging/licences.py "$root" debian
+gzip --best --no-name "$documents/licences/rust-crates.txt"
 
 # dpkg-shlibdeps wants the description of a source package beside it.
 mkdir -p "$work/debian"

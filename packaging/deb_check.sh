@@ -42,6 +42,7 @@ for tool in svf-tools svf_compute svf_tile svf_mosaic svf_profile; do
   inside test -s "/usr/share/man/man1/$tool.1.gz"
   inside "$tool" --version >/dev/null
 done
+inside test -s /usr/share/doc/svf-tools/licences/rust-crates.txt.gz
 # shellcheck disable=SC2016
 options=$(inside bash -c '. /usr/share/bash-completion/completions/svf_compute
   COMP_WORDS=(svf_compute --rad); COMP_CWORD=1; _svf_compute svf_compute --rad svf_compute; echo "${COMPREPLY[*]}"')

@@ -24,7 +24,7 @@ export MACOSX_DEPLOYMENT_TARGET=${python_platform:7:2}.0
 work=$PWD/target/macos
 tree=$work/tree
 rm -rf "$tree"
-mkdir -p "$work/download" "$work/link" "$tree/bin" "$tree/share/svf-tools/licences"
+mkdir -p "$work/download" "$work/link" "$tree/bin" "$tree/share/svf-tools"
 python3 -m pip download --quiet --disable-pip-version-check --require-hashes --no-deps \
   --only-binary=:all: --platform "$python_platform" --python-version 311 \
   --dest "$work/download" --requirement packaging/bundled/requirements-macos.txt
@@ -52,7 +52,7 @@ codesign --force --sign - "$program"
 for tool in compute tile mosaic profile; do
   ln -s svf-tools "$tree/bin/svf_$tool"
 done
-cp LICENSE-MIT LICENSE-APACHE packaging/bundled/THIRD-PARTY.md "$tree/share/svf-tools/licences/"
+python3 packaging/licences.py "$tree" "$platform"
 
 version=$("$tree/bin/svf_compute" --version)
 echo "$version"

@@ -20,6 +20,8 @@ import stat
 import sys
 import zipfile
 
+import licences
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TOOLS = ("compute", "tile", "mosaic", "profile")
 # For each platform: the tag of its wheel, and how Python calls it.
@@ -102,20 +104,12 @@ def files(tree):
     return sorted(path for path in tree.rglob("*") if path.is_symlink() or path.is_file())
 
 
-def library(file):
-    """The name of a library as THIRD-PARTY.md has it: `tiff` of `libtiff-fb65e6fb.so.6.2.0`."""
-    found = re.match(r"(?:lib)?(.+?)(?:-[0-9a-f]{8,32})?(?:\.so|\.dll$|(?:\.[0-9]+)*\.dylib$)", file.name)
-    return found and found.group(1)
-
-
-def check_licences(tree):
-    """Refuses a library that the list of licences lacks."""
-    text = (tree / "share/svf-tools/licences/THIRD-PARTY.md").read_text(encoding="utf-8")
-    known = re.findall(r"`([^`]+)`", text)
-    # Our own, of Windows.
-    unknown = {library(file) for file in files(tree)} - {None, "svf-tools", *known}
-    if unknown:
-        sys.exit("THIRD-PARTY.md lacks {}".format(", ".join(sorted(unknown))))
+def check_licences(tree, platform):
+    """Refuses a library that the table of licences lacks, and a text that is missing."""
+    folder = licences.folder(tree, platform)
+    missing = [name for name in licences.wanted(tree, platform) if not (folder / name).is_file()]
+    if missing:
+        sys.exit("{} is missing in {}".format(", ".join(missing), folder))
 
 
 def pack_zip(tree, path):
@@ -136,11 +130,13 @@ def contents(tree, version, platform):
     info = "svf_tools-{}.dist-info".format(version)
     executable = stat.S_IFREG | 0o755
     plain = stat.S_IFREG | 0o644
+    folder = licences.folder(tree, platform)
     for file in files(tree):
         top, name = file.relative_to(tree).parts[0], file.relative_to(tree).as_posix()
         if top == "bin" and not file.is_symlink():
             yield "{}/scripts/{}".format(data, file.name), file.read_bytes(), executable
-        elif top == "share":
+        # Once: tools and pip look for them in dist-info, and a wheel that is unpacked has it, too.
+        elif top == "share" and file.parent != folder:
             yield "{}/data/{}".format(data, name), file.read_bytes(), mode_of(file)
     if not platform.startswith("windows"):
         for tool in TOOLS:
@@ -149,7 +145,7 @@ def contents(tree, version, platform):
     module = tree.parent / "python"
     for file in files(module):
         yield file.relative_to(module).as_posix(), file.read_bytes(), plain
-    for file in sorted((tree / "share/svf-tools/licences").iterdir()):
+    for file in sorted(folder.iterdir()):
         yield "{}/licenses/{}".format(info, file.name), file.read_bytes(), plain
     tag, system = PLATFORMS[platform]
     metadata = METADATA.format(
@@ -179,7 +175,7 @@ def pack_wheel(tree, path, version, platform):
 def main(tree="target/bundled/tree", platform="linux-x86_64"):
     tree = (ROOT / tree).resolve()
     version = from_cargo("version")
-    check_licences(tree)
+    check_licences(tree, platform)
     if from_cargo("version", "crates/svf-python/Cargo.toml") != version:
         sys.exit("crates/svf-python/Cargo.toml has another version than Cargo.toml")
     pack_zip(tree, tree.parent / "svf-tools-{}-{}.zip".format(version, platform))

@@ -40,7 +40,7 @@ work=$PWD/target/windows
 tree=$work/tree
 rm -rf "$tree"
 rm -rf "$work/download"
-mkdir -p "$work/download" "$work/link" "$tree/bin" "$tree/share/svf-tools/licences"
+mkdir -p "$work/download" "$work/link" "$tree/bin" "$tree/share/svf-tools"
 python3 -m pip download --quiet --disable-pip-version-check --require-hashes --no-deps \
   --only-binary=:all: --platform win_amd64 --python-version 312 \
   --dest "$work/download" --requirement packaging/bundled/requirements-windows.txt
@@ -68,5 +68,5 @@ for tool in svf-tools svf_compute svf_tile svf_mosaic svf_profile; do
 done
 build_module "$work/python" "$work/module" "$target/release/_kernel.dll" _kernel.pyd \
   cargo-zigbuild zigbuild "${std[@]}" "${module_options[@]}" --target "$target"
-cp LICENSE-MIT LICENSE-APACHE packaging/bundled/THIRD-PARTY.md "$tree/share/svf-tools/licences/"
+python3 packaging/licences.py "$tree" windows-x86_64
 python3 packaging/pack.py "$tree" windows-x86_64
