@@ -8,8 +8,8 @@ linux-x86_64, windows-x86_64, macos-arm64 or macos-x86_64. What is made lies nex
 svf-tools-VERSION-PLATFORM.zip with bin/ and share/, the wheel, and a `.sha256` of each.
 
 The wheel installs the programs into the folder of scripts, what comes with them into share/svf-tools,
-and the module svf_tools, which lies in `python` next to TREE. The programs fit every Python, so the
-wheel does; the module says what it needs when it is imported.
+and the module svf_tools, which lies in `python` next to TREE. The module fits every Python from 3.9, the
+programs do not care; so the wheel wants 3.9.
 """
 
 import base64
@@ -45,7 +45,7 @@ Version: {version}
 Summary: Sky view factor of height rasters of any size: svf_compute and other programs, and a module for Python
 License: MIT OR Apache-2.0
 Project-URL: Source, {repository}
-Requires-Python: >=3.7
+Requires-Python: {python}
 Provides-Extra: numpy
 Requires-Dist: numpy >=1.23; extra == 'numpy'
 Provides-Extra: xarray
@@ -65,6 +65,15 @@ WHEEL = "Wheel-Version: 1.0\nGenerator: svf-tools\nRoot-Is-Purelib: false\nTag: 
 def from_cargo(key, manifest="Cargo.toml"):
     text = (ROOT / manifest).read_text(encoding="utf-8")
     return re.search(r'^{} = "(.*)"$'.format(key), text, re.MULTILINE).group(1)
+
+
+def requires_python():
+    """What the module wants: pyo3's limited API says `abi3-py39`, and pyproject.toml says `>=3.9`."""
+    text = (ROOT / "crates/svf-python/Cargo.toml").read_text(encoding="utf-8")
+    wanted = ">={}.{}".format(*re.search(r'"abi3-py(\d)(\d+)"', text).groups())
+    if from_cargo("requires-python", "crates/svf-python/pyproject.toml") != wanted:
+        sys.exit("crates/svf-python/pyproject.toml wants another Python than Cargo.toml beside it")
+    return wanted
 
 
 class Archive:
@@ -150,6 +159,7 @@ def contents(tree, version, platform):
     tag, system = PLATFORMS[platform]
     metadata = METADATA.format(
         version=version,
+        python=requires_python(),
         repository=from_cargo("repository"),
         system=system,
         readme=(ROOT / "packaging/wheel.md").read_text(encoding="utf-8"),
