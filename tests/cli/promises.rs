@@ -424,6 +424,9 @@ fn standard_output_that_is_the_input_is_refused() {
     folder.write_dem("m.tif", &terrain(30, 40, 4));
     let before = ["a.tif", "m.tif"].map(|name| fs::read(folder.path(name)).unwrap());
     fs::hard_link(folder.path("a.tif"), folder.path("h.tif")).unwrap();
+    fs::create_dir(folder.path("dd")).unwrap();
+    fs::hard_link(folder.path("m.tif"), folder.path("dd/m.tif")).unwrap();
+    fs::write(folder.path("l.txt"), "a.tif\nm.tif\n").unwrap();
     fs::write(folder.path("m.vrt"), "").unwrap();
     let made = run(&mut folder.in_folder("gdalbuildvrt", &["-overwrite", "m.vrt", "m.tif"]), &[]);
     assert_eq!(made.code, Some(0), "{made}");
@@ -443,6 +446,10 @@ fn standard_output_that_is_the_input_is_refused() {
         ("svf_profile", "section a.tif --from 500001,4649999 --to 500009,4649991", ">> h.tif"),
         ("svf_tile", "a.tif p.json --radius 5px", ">> a.tif"),
         ("svf_mosaic", "--input-list m.tif o.tif", ">> m.tif"),
+        ("svf_compute", "dd o.tif --radius 5px", ">> dd/m.tif"),
+        ("svf_compute", "dd o.tif --radius 5px --progress json", ">> m.tif"),
+        ("svf_compute", "--input-list l.txt o.tif --radius 5px --progress json", ">> m.tif"),
+        ("svf_compute", "--input-list=l.txt o.tif --radius 5px", ">> m.tif"),
     ] {
         let args: Vec<&str> = args.split(' ').collect();
         let script = format!("\"$@\" {file}");
@@ -452,6 +459,12 @@ fn standard_output_that_is_the_input_is_refused() {
         let now = ["a.tif", "m.tif"].map(|name| fs::read(folder.path(name)).unwrap());
         assert!(now == before, "{args:?} {file}");
     }
+    // A log may be beside the rasters.
+    fs::write(folder.path("dd/log.json"), "{}\n").unwrap();
+    let args = ["dd", "o.tif", "--radius", "5px", "--progress", "json"];
+    let logged = run(&mut folder.command_in_shell("\"$@\" >> dd/log.json", &args), &[]);
+    assert_eq!(logged.code, Some(0), "{logged}");
+    fs::remove_file(folder.path("o.tif")).unwrap();
     // Who names the stream means it.
     let run = run(
         &mut folder

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use svf::{CancelToken, Error, ErrorKind, Session};
 use svf_job::events::{CONTRACT, Diagnostic};
 use svf_kernel::simd::SimdLevel;
+use svf_raster::examine::is_raster;
 use svf_raster::staging::is_stdout;
 use svf_raster::stat::printed_to;
 
@@ -77,8 +78,10 @@ impl<A: Parser> Tool<A> {
         };
         let named: Vec<String> =
             words.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
-        if let Some(file) = printed_to(&named) {
-            let message = format!("{file} would be overwritten by what this command prints");
+        if let Some(file) = printed_to(&named, &is_raster) {
+            let message = format!(
+                "{file}, or a file of it, would be overwritten by what this command prints"
+            );
             let diagnostic = Diagnostic::new("output.is_input", message);
             let failure =
                 Error::refused(diagnostic.hint("redirect standard output to another file"));

@@ -82,6 +82,11 @@ pub fn is_foreign_raster(path: &str) -> bool {
     reader.is_ok_and(|reader| reader.measures().is_none())
 }
 
+/// Whether a file is a raster.
+pub fn is_raster(file: &Path) -> bool {
+    may_fail(|| open_band(&file.to_string_lossy(), &OpenOptions::default())).is_ok()
+}
+
 /// Why a file that was a raster before cannot be read now; none if it can be. It has one text,
 /// no matter what the file is a part of.
 pub fn trouble_with(path: &str) -> Option<RasterError> {

@@ -182,21 +182,48 @@ pub fn shared_content(file: &Path) -> Option<(u64, u64)> {
     content_of(file).filter(|(_, names)| *names > 1).map(|(content, _)| content)
 }
 
-/// The first of `words` that is the file to which standard output goes, by any of its names. One
-/// that is empty has nothing to lose: `>` has already emptied it.
-pub fn printed_to(words: &[String]) -> Option<&String> {
+/// The first of `words` that is the file to which standard output goes, by any of its names, or a
+/// folder with this file if it `is_raster`, or after `--input-list` a list that names it. One that is
+/// empty has nothing to lose: `>` has already emptied it.
+pub fn printed_to<'a>(
+    words: &'a [String],
+    is_raster: &dyn Fn(&Path) -> bool,
+) -> Option<&'a String> {
+    /// Bytes; a longer one is not looked at.
+    const LONGEST_LIST: u64 = 16 << 20;
     let stdout = Path::new("/dev/stdout");
     let (content, _) =
         content_of(stdout).filter(|_| fs::metadata(stdout).is_ok_and(|m| m.len() > 0))?;
-    let is_it = |word: &str| {
+    let is_it = |file: &Path| content_of(file).is_some_and(|(other, _)| other == content);
+    // A log may be beside the rasters.
+    let has_it = |folder: &Path| {
+        let mut files =
+            fs::read_dir(folder).into_iter().flatten().flatten().map(|file| file.path());
+        files.any(|file| is_it(&file) && is_raster(&file))
+    };
+    let names_it = |word: &str| {
         // Who names the stream means it.
         let is_name =
             ["/dev/stdout", "/dev/fd/", "/proc/"].iter().any(|name| word.starts_with(name));
         let file = local_file(word).filter(|_| !is_name);
-        file.and_then(|file| content_of(&file)).is_some_and(|(other, _)| other == content)
+        file.is_some_and(|file| is_it(&file)) || has_it(Path::new(word))
+    };
+    let lists_it = |list: &str| {
+        let is_small = fs::metadata(list).is_ok_and(|m| m.is_file() && m.len() <= LONGEST_LIST);
+        let text =
+            if is_small { fs::read_to_string(list).unwrap_or_default() } else { String::new() };
+        text.lines().any(|line| names_it(line.trim()))
+    };
+    let is_list = |at: usize, word: &str| match word.strip_prefix("--input-list=") {
+        Some(list) => lists_it(list),
+        None => at > 0 && words[at - 1] == "--input-list" && lists_it(word),
     };
     let value = |word: &str| word.split_once('=').map_or("", |(_, value)| value).to_owned();
-    words.iter().find(|word| is_it(word) || is_it(&value(word)))
+    let found = words
+        .iter()
+        .enumerate()
+        .find(|(at, word)| is_list(*at, word) || names_it(word) || names_it(&value(word)));
+    found.map(|(_, word)| word)
 }
 
 #[cfg(test)]
