@@ -230,13 +230,13 @@
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
-            <source>{} was not found: is this computer online?</source>
-            <translation>{} wurde nicht gefunden: ist dieser Rechner online?</translation>
+            <source>{}, or a server that it leads to, was not found: is this computer online?</source>
+            <translation>{} oder ein Server, zu dem es führt, wurde nicht gefunden: ist dieser Rechner online?</translation>
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
-            <source>{} refuses the connection.</source>
-            <translation>{} lehnt die Verbindung ab.</translation>
+            <source>{}, or a server that it leads to, refuses the connection.</source>
+            <translation>{} oder ein Server, zu dem es führt, lehnt die Verbindung ab.</translation>
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
@@ -250,8 +250,8 @@
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
-            <source>{} answers with the error {}.</source>
-            <translation>{} antwortet mit dem Fehler {}.</translation>
+            <source>{}, or a server that it leads to, answers with the error {}.</source>
+            <translation>{} oder ein Server, zu dem es führt, antwortet mit dem Fehler {}.</translation>
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
@@ -297,6 +297,11 @@
             <location filename="../svf_tools/fetch.py" />
             <source>{} was removed right after it was unpacked, probably by a virus scanner.</source>
             <translation>{} wurde gleich nach dem Entpacken entfernt, wahrscheinlich von einem Virenscanner.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>{} needs a library that this system lacks: {}</source>
+            <translation>{} braucht eine Bibliothek, die es auf diesem System nicht gibt: {}</translation>
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />

@@ -230,13 +230,13 @@
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
-            <source>{} was not found: is this computer online?</source>
-            <translation>未找到 {}：这台计算机是否联网？</translation>
+            <source>{}, or a server that it leads to, was not found: is this computer online?</source>
+            <translation>找不到 {} 或其跳转到的服务器：这台计算机联网了吗？</translation>
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
-            <source>{} refuses the connection.</source>
-            <translation>{} 拒绝连接。</translation>
+            <source>{}, or a server that it leads to, refuses the connection.</source>
+            <translation>{} 或其跳转到的服务器拒绝连接。</translation>
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
@@ -250,8 +250,8 @@
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
-            <source>{} answers with the error {}.</source>
-            <translation>{} 返回错误 {}。</translation>
+            <source>{}, or a server that it leads to, answers with the error {}.</source>
+            <translation>{} 或其跳转到的服务器返回错误 {}。</translation>
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
@@ -297,6 +297,11 @@
             <location filename="../svf_tools/fetch.py" />
             <source>{} was removed right after it was unpacked, probably by a virus scanner.</source>
             <translation>{} 解压后立即被移走，很可能是杀毒软件所为。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>{} needs a library that this system lacks: {}</source>
+            <translation>{} 需要本系统没有的库：{}</translation>
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />

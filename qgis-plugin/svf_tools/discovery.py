@@ -7,6 +7,7 @@ message lists what was tried. Pure Python: the program is asked by a function th
 """
 
 import os
+import re
 import shutil
 import sys
 import sysconfig
@@ -191,7 +192,7 @@ def judge(name, path, answer):
     if not isinstance(answer, dict):
         return str(answer)
     version, contract = answer.get("version"), answer.get("contract")
-    if not isinstance(version, str) or not isinstance(contract, int):
+    if not isinstance(version, str) or not isinstance(contract, int) or isinstance(contract, bool):
         return tr("does not report its version")
     if contract != CONTRACT or version_number(version) < OLDEST_VERSION:
         newer = contract > CONTRACT
@@ -209,5 +210,6 @@ def version_number(text):
     """(major, minor, patch) of a version; zeros where there is no number."""
     numbers = []
     for part in text.split("-")[0].split("+")[0].split(".")[:3]:
-        numbers.append(int(part) if part.isdigit() else 0)
+        # Not isdigit(): that takes figures that int() does not.
+        numbers.append(int(part) if re.fullmatch("[0-9]{1,9}", part) else 0)
     return tuple(numbers + [0] * (3 - len(numbers)))

@@ -9,6 +9,7 @@ profile is touched. Every failure is a FetchError of one sentence, and leaves th
 import contextlib
 import errno
 import hashlib
+import lzma
 import os
 import re
 import shutil
@@ -40,7 +41,7 @@ POLL_MS = 100
 MOST_TRIES = 5
 MOST_REDIRECTS = 10
 DAY_S = 24 * 3600
-VERSION = re.compile(r"\d+\.\d+\.\d+([-+.][0-9A-Za-z.+-]{1,40})?")
+VERSION = re.compile(r"[0-9]{1,9}\.[0-9]{1,9}\.[0-9]{1,9}([-+.][0-9A-Za-z.+-]{1,40})?")
 # In a part of a name: `.` and `..`, what Windows cuts off or understands as something else.
 UNSAFE = re.compile(r'[\x00-\x1f\\:*?"<>|]|[ .]$|^(con|prn|aux|nul|com\d|lpt\d)(\.|$)', re.IGNORECASE)
 LONGEST_LINK = 1024
@@ -137,15 +138,15 @@ def network_sentence(error, status, words, address, done, proxied):
             "There is no secure connection to {}, perhaps because a firewall or a virus scanner intercepts it. ({})"
         ).format(host, words)
     if error == kinds.HostNotFoundError:
-        return tr("{} was not found: is this computer online?").format(host)
+        return tr("{}, or a server that it leads to, was not found: is this computer online?").format(host)
     if error == kinds.ConnectionRefusedError:
-        return tr("{} refuses the connection.").format(host)
+        return tr("{}, or a server that it leads to, refuses the connection.").format(host)
     if error == kinds.TooManyRedirectsError:
         return tr("{} sends QGIS from one address to the next without an end.").format(host)
     if error == kinds.InsecureRedirectError or (status is not None and 300 <= status < 400):
         return tr("{} sends QGIS to another address that is missing, unknown or not safe ({}).").format(host, status)
     if status is not None and status >= 400:
-        return tr("{} answers with the error {}.").format(host, status)
+        return tr("{}, or a server that it leads to, answers with the error {}.").format(host, status)
     if status is not None and error == QNetworkReply.NetworkError.NoError and not done:
         return tr("{} answers with an empty file.").format(host)
     if done:
@@ -169,7 +170,8 @@ def digest_of(file, feedback):
 def check(digest, archive, name, head=b""):
     """Refuses a file that is not the released one; `head` is how it begins."""
     if digest != archive.sha256.replace(" ", ""):
-        if head.lstrip().startswith(b"<"):
+        # Blanks, and the marks of UTF-8 and UTF-16.
+        if head.translate(None, b"\0\xef\xbb\xbf\xff\xfe \t\r\n").startswith(b"<"):
             raise FetchError(
                 tr(
                     "This is a web page and not {}. Perhaps the network wants you to log in: open a web page in a "
@@ -196,7 +198,7 @@ def install(file, source, platform, managed, feedback, ask=ask_version):
             folder = os.path.join(work, "tree")
             os.mkdir(folder)
             unpack(file, folder, managed, feedback)
-            tool = try_programs(folder, platform, managed, ask)
+            tool = try_programs(folder, platform, managed, feedback, ask)
             look(feedback)
             with open(os.path.join(folder, MARK), "w", encoding="utf-8") as mark:
                 mark.write(source + "\n")
@@ -218,7 +220,9 @@ def sentences(folder):
     """Makes a FetchError of what can happen to an archive and a disk."""
     try:
         yield
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, UnicodeError) as error:
+    except (
+        zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError, UnicodeError
+    ) as error:  # fmt: skip
         raise FetchError(tr("The file is not a complete zip archive of svf-tools. ({})").format(error)) from error
     except OSError as error:
         raise FetchError(disk_sentence(error, folder)) from error
@@ -226,8 +230,8 @@ def sentences(folder):
 
 def disk_sentence(error, folder):
     """What a disk has against it."""
-    if error.errno == errno.EINVAL and error.filename is None:
-        # Of an archive that was cut: a place before its beginning.
+    if error.errno in (errno.EINVAL, None) and error.filename is None:
+        # Of an archive that was cut: a place before its beginning, or data that a codec does not know.
         return tr("The file is not a complete zip archive of svf-tools. ({})").format(error)
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return tr("The disk is full: {}").format(folder)
@@ -258,7 +262,8 @@ def unpack(file, folder, managed, feedback):
             )
         # Names that differ in capitals only are one file on some systems.
         names = {inside(member.filename).lower() for member in members}
-        if len(names) != len(members):
+        folders = {name[:at] for name in names for at, c in enumerate(name) if c == "/"}
+        if len(names) != len(members) or names & folders:
             raise FetchError(tr("The archive names a file twice."))
         links, done = {}, 0
         for member in members:
@@ -313,7 +318,7 @@ def same(path, other):
         shutil.copyfile(path, other)
 
 
-def try_programs(folder, platform, managed, ask):
+def try_programs(folder, platform, managed, feedback, ask):
     """Completes the names of the tools, and asks each: the Tool svf_compute."""
     folder = os.path.join(folder, "bin")
     all_in_one = os.path.join(folder, executable(ALL_IN_ONE))
@@ -338,7 +343,8 @@ def try_programs(folder, platform, managed, ask):
                 )
             )
         os.chmod(path, 0o700)
-        answer = judge(name, path, ask(path))
+        answer = judge(name, path, ask(path, feedback))
+        look(feedback)
         if not isinstance(answer, Tool):
             raise FetchError(start_sentence(path, answer, managed))
         found.append(answer)
@@ -352,6 +358,9 @@ def start_sentence(path, answer, managed):
     name = os.path.basename(path)
     if not os.path.exists(path):
         return tr("{} was removed right after it was unpacked, probably by a virus scanner.").format(name)
+    if "shared librar" in answer or "libc.so" in answer or "Library not loaded" in answer:
+        # Words of the system's loader, which are English in every language.
+        return tr("{} needs a library that this system lacks: {}").format(name, answer)
     if is_noexec(path):
         return tr("No program may run from the profile, because its file system is mounted with noexec: {}").format(
             managed

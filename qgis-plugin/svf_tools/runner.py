@@ -25,6 +25,8 @@ START_MS = 10_000
 ANSWER_MS = 10_000
 # Of an answer: the longest one, with all formats, has 20 KiB.
 LARGEST_ANSWER = 1 << 20
+# Of its last words, in a sentence: characters.
+LONGEST_COMPLAINT = 300
 GRACE_S = 5.0
 
 
@@ -67,19 +69,22 @@ def environment(scrubbed):
     return variables
 
 
-def ask_version(path):
-    """What the program answers to --version --json: a dict, or a text that says what is wrong."""
+def ask_version(path, feedback=None):
+    """What the program answers to --version --json: a dict, or a text that says what is wrong.
+
+    A cancel of the feedback ends the wait.
+    """
     wrong = ""
     for scrubbed in (False, True):
         # Variables of QGIS may keep a tool with libraries of its own from starting at all.
-        answer = _ask_version(path, environment(scrubbed))
+        answer = _ask_version(path, environment(scrubbed), feedback)
         if isinstance(answer, dict):
             return answer
         wrong = wrong or answer
     return wrong
 
 
-def _ask_version(path, variables):
+def _ask_version(path, variables, feedback):
     process = QProcess()
     process.setProcessEnvironment(variables)
     process.start(path, ["--version", "--json"])
@@ -94,17 +99,18 @@ def _ask_version(path, variables):
         output += bytes(process.readAllStandardOutput())
         complaint += bytes(process.readAllStandardError())
         # A program that writes without an end would fill the memory.
-        if time.monotonic() > late or len(output) + len(complaint) > LARGEST_ANSWER:
+        is_late = time.monotonic() > late or (feedback is not None and feedback.isCanceled())
+        if is_late or len(output) + len(complaint) > LARGEST_ANSWER:
             process.kill()
             process.waitForFinished(1000)
             return tr("does not answer")
     output += bytes(process.readAllStandardOutput())
     complaint += bytes(process.readAllStandardError())
-    answer = _json_object(output.decode("utf-8", errors="replace"))
-    if answer is not None:
-        return answer
     if process.exitStatus() == QProcess.ExitStatus.CrashExit:
         return tr("crashes, or is stopped by the system")
+    answer = _json_object(output.decode("utf-8", errors="replace"))
+    if answer is not None and process.exitCode() == 0:
+        return answer
     return tr("does not report its version: {}").format(_last_words(complaint, process.exitCode()))
 
 
@@ -112,7 +118,8 @@ def _last_words(complaint, code):
     """What a program said at its end, before it ended with an exit code."""
     lines = complaint.decode("utf-8", errors="replace").strip().splitlines()
     if lines:
-        return lines[-1]
+        # What a terminal would take for a command is not for people.
+        return "".join(c for c in lines[-1][-LONGEST_COMPLAINT:] if c.isprintable())
     return tr("it ends with exit code {}").format(code) if code else tr("it is another program, or an old version")
 
 

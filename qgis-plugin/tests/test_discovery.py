@@ -157,6 +157,9 @@ class Places(TemporaryFolder):
         self.assertLess(discovery.version_number("0.9.1"), discovery.version_number("0.10.0-rc1"))
         self.assertEqual(discovery.version_number("1"), (1, 0, 0))
         self.assertEqual(discovery.version_number("x.y"), (0, 0, 0))
+        # A figure that is no digit, and more digits than a number may have.
+        self.assertEqual(discovery.version_number("1.0.\u00b2"), (1, 0, 0))
+        self.assertEqual(discovery.version_number("1." + "9" * 5000), (1, 0, 0))
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ Each failure is one sentence, and leaves the profile as it was.
 
 import errno
 import hashlib
+import io
 import os
 import pathlib
 import re
@@ -17,6 +18,7 @@ import subprocess
 import sys
 import threading
 import unittest
+import zipfile
 from types import SimpleNamespace
 from unittest import mock
 
@@ -25,7 +27,7 @@ from support import PACKAGE, PLUGIN_ROOT, TemporaryFolder, program
 
 from qgis.core import QgsApplication, QgsNetworkAccessManager
 from qgis.PyQt.QtNetwork import QNetworkProxy, QNetworkReply, QSslCertificate
-from svf_tools import discovery, fetch, getprograms, platforms, release
+from svf_tools import discovery, fetch, getprograms, platforms, release, runner
 
 # What a test's profile replaces.
 real_here, real_glibc = platforms.here, platforms.glibc
@@ -73,7 +75,8 @@ class Getting(Profile):
             good_archive(), redirects={asked: "http://127.0.0.1:{}/moved", "/moved": "/again", "/again": "here"}
         )
         self.assertEqual(self.fetch().problem, "")
-        self.assertEqual(server.asked, [asked, "/moved", "/again", "/here"])
+        # A connection that was closed meanwhile is made again, and asks again.
+        self.assertEqual(list(dict.fromkeys(server.asked)), [asked, "/moved", "/again", "/here"])
 
     def test_the_real_programs(self):
         entries = {"bin/svf-tools": None, "share/svf-tools/licences/LICENSE-MIT": b"MIT"}
@@ -154,6 +157,8 @@ class Network(Profile):
                 self.refusal("127.0.0.1 answers with an empty file")
         self.release(b"\n<!DOCTYPE html><html>Log in, please</html>", pinned=good_archive())
         self.refusal("This is a web page and not svf-tools-0.1.0-linux-x86_64.zip", "log in")
+        self.release("<html>Log in, please</html>".encode("utf-16"), pinned=good_archive())
+        self.refusal("This is a web page")
 
     def test_an_answer_that_is_packed_once_more_is_not_kept_for_the_next(self):
         body = good_archive()
@@ -170,7 +175,7 @@ class Network(Profile):
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         self.replace(release, "ADDRESS", "http://127.0.0.1:{}/x".format(port))
-        self.refusal("127.0.0.1 refuses the connection")
+        self.refusal("127.0.0.1, or a server that it leads to, refuses the connection")
         self.assertEqual(server.asked, [])
 
     def proxy(self, port):
@@ -290,7 +295,7 @@ class Network(Profile):
     def test_sentences_for_what_cannot_be_had_here(self):
         kinds = QNetworkReply.NetworkError
         for error, status, done, proxied, says in (
-            (kinds.HostNotFoundError, None, 0, False, "example.org was not found: is this computer online?"),
+            (kinds.HostNotFoundError, None, 0, False, "that it leads to, was not found: is this computer online?"),
             (QNetworkReply.NetworkError.TimeoutError, None, 0, False, "example.org does not answer."),
             (kinds.OperationCanceledError, None, 0, False, "example.org does not answer."),
             (kinds.OperationCanceledError, 200, 2048, False, "The connection to example.org was cut off after 2 KiB."),
@@ -298,7 +303,7 @@ class Network(Profile):
             (kinds.ProxyTimeoutError, None, 0, True, "The proxy cannot be reached"),
             (kinds.HostNotFoundError, None, 0, True, "The proxy cannot be reached"),
             (kinds.UnknownNetworkError, None, 0, False, "The file cannot be downloaded from example.org. (odd)"),
-            (kinds.UnknownContentError, 451, 0, False, "example.org answers with the error 451."),
+            (kinds.UnknownContentError, 451, 0, False, "that it leads to, answers with the error 451."),
         ):
             said = fetch.network_sentence(error, status, "odd", "https://example.org/x", done, proxied)
             self.assertIn(says, said)
@@ -316,6 +321,15 @@ class Archives(Profile):
         at = body.index(b"share/svf-tools/lib/libgdal.so.36") + len("share/svf-tools/lib/libgdal.so.36") + 5
         body[at] ^= 0xFF
         self.refusal("not a complete zip archive", content=bytes(body))
+
+    def test_damage_of_other_kinds_of_compression(self):
+        for kind in (zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA):
+            out = io.BytesIO()
+            with zipfile.ZipFile(out, "w", kind) as archive:
+                archive.writestr("bin/svf-tools", os.urandom(5000))
+            body = bytearray(out.getvalue())
+            body[60:90] = bytes(30)
+            self.refusal("not a complete zip archive", content=bytes(body))
 
     def test_an_archive_with_a_password(self):
         body = bytearray(good_archive())
@@ -348,7 +362,7 @@ class Archives(Profile):
 
     def test_a_file_may_not_go_through_a_link(self):
         content = zipped({"bin/svf-tools": script(), "share/a": link_to("../bin"), "share/a/x": b"x"})
-        self.refusal("share/a", content=content)
+        self.refusal("names a file twice", content=content)
 
     def test_a_link_to_a_link(self):
         content = zipped(
@@ -359,6 +373,9 @@ class Archives(Profile):
 
     def test_names_that_are_one_on_some_systems(self):
         content = zipped({"bin/svf-tools": script(), "bin/SVF-tools": script()})
+        self.refusal("names a file twice", content=content)
+        # A file and a folder.
+        content = zipped({"bin/svf-tools": script(), "share": b"x", "share/a": b"x"})
         self.refusal("names a file twice", content=content)
 
     def test_what_is_not_a_file(self):
@@ -448,8 +465,24 @@ class Programs(Profile):
         self.refusal("svf_compute was unpacked but does not run here", "policy", content=broken)
         failing = b"#!/bin/sh\necho version GLIBC_2.99 not found >&2\nexit 127\n"
         self.refusal("does not run here", "GLIBC_2.99 not found", content=zipped({"bin/svf-tools": failing}))
+        lacking = b"#!/bin/sh\necho error while loading shared libraries: libexpat.so.1: not found >&2\nexit 127\n"
+        says = "svf_compute needs a library that this system lacks: "
+        self.refusal(says, "libexpat.so.1", content=zipped({"bin/svf-tools": lacking}))
+        self.refusal("it ends with exit code 3", content=zipped({"bin/svf-tools": script() + b"exit 3\n"}))
+        self.refusal("stopped by the system", content=zipped({"bin/svf-tools": script() + b"kill -9 $$\n"}))
         silent = b"#!/bin/sh\nexit 3\n"
         self.refusal("does not run here", "it ends with exit code 3", content=zipped({"bin/svf-tools": silent}))
+
+    def test_that_do_not_answer_do_not_hold_up_a_cancel(self):
+        sleeping = zipped({"bin/svf-tools": b"#!/bin/sh\nexec sleep 60\n"})
+
+        def cancel(task):
+            if task.progress() >= fetch.UNPACKED:
+                task.cancel()
+
+        # Longer than a test waits.
+        with mock.patch.object(runner, "ANSWER_MS", 600_000):
+            self.refusal("Cancelled", content=sleeping, meanwhile=cancel)
 
     def test_that_the_system_stops(self):
         killed = zipped({"bin/svf-tools": b"#!/bin/sh\nkill -9 $$\n"})
@@ -475,7 +508,8 @@ class Programs(Profile):
         mixed = {"bin/" + name: script() for name in fetch.TOOLS}
         mixed["bin/svf_tile"] = script(version="0.2.0")
         self.refusal("do not agree on their version", content=zipped(mixed))
-        self.refusal("do not agree on their version", content=good_archive(version="1.0.0/../../x"))
+        for version in ("1.0.0/../../x", "1.0.\u00b2", "1.0." + "9" * 5000):
+            self.refusal("do not agree on their version", content=good_archive(version=version))
 
 
 class Updates(Profile):

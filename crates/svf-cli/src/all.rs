@@ -8,6 +8,7 @@ use std::{env, fs, iter};
 
 use clap::Command;
 use svf::Error;
+use svf_job::events::Diagnostic;
 
 use crate::report::Reporter;
 use crate::tool::{code_of, print_line, version};
@@ -40,8 +41,15 @@ pub fn main(mut words: Vec<OsString>) -> ExitCode {
     }
     let has = |flag: &str| words.iter().any(|word| word == flag);
     let done = match asked {
-        None | Some("--help" | "-h" | "help") => print_line(HELP),
+        Some("--help" | "-h" | "help") => print_line(HELP),
         Some("--version" | "-V") => version(NAME, has("--json")).and_then(|text| print_line(&text)),
+        None => {
+            let diagnostic = Diagnostic::new(
+                "usage.arguments",
+                "no tool was named: write compute, tile, mosaic or profile",
+            );
+            Err(Error::refused(diagnostic.hint("svf-tools --help lists the tools")))
+        }
         _ => {
             let word = words.get(1).map(OsString::as_os_str).unwrap_or(OsStr::new(""));
             let message = format!(

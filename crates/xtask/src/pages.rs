@@ -29,6 +29,9 @@ pub fn write(folder: &Path) -> Result<()> {
         for (shell, place) in SHELLS {
             let mut text = Vec::new();
             generate(shell, &mut without_hidden(&program), &name, &mut text);
+            if shell == Shell::Bash {
+                text = with_one_name(&String::from_utf8(text)?, &name).into_bytes();
+            }
             store(&folder.join(place.replace("NAME", &name)), &text)?;
         }
         for (page, text) in man_pages(program, &name)? {
@@ -36,6 +39,12 @@ pub fn write(folder: &Path) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Completions for bash in which the subcommands of a program whose name has a dash are called as where
+/// they are looked for.
+fn with_one_name(text: &str, name: &str) -> String {
+    text.replace(&name.replace('-', "__subcmd__"), &name.replace('-', "__"))
 }
 
 /// A program without the arguments that its help does not show: completions would offer them.
@@ -166,6 +175,12 @@ mod tests {
         assert!(all.contains("svf_compute") && all.contains("svf_profile"), "{all}");
         let bash = read(folder.path(), "share/bash-completion/completions/svf-tools");
         assert!(bash.contains("--skip-empty") && bash.contains("compute"));
+        let named: Vec<&str> =
+            bash.split("cmd=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        assert!(named.contains(&"svf__tools__subcmd__profile__subcmd__point"), "{named:?}");
+        for name in named.into_iter().filter(|name| !name.is_empty()) {
+            assert!(bash.contains(&format!("\n        {name})\n")), "no options for {name}");
+        }
     }
 
     #[test]
