@@ -231,12 +231,12 @@
         <message>
             <location filename="../svf_tools/fetch.py" />
             <source>{}, or a server that it leads to, was not found: is this computer online?</source>
-            <translation>{} oder ein Server, zu dem es führt, wurde nicht gefunden: ist dieser Rechner online?</translation>
+            <translation>{} oder ein Server, auf den diese Adresse verweist, wurde nicht gefunden: ist dieser Rechner online?</translation>
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
             <source>{}, or a server that it leads to, refuses the connection.</source>
-            <translation>{} oder ein Server, zu dem es führt, lehnt die Verbindung ab.</translation>
+            <translation>{} oder ein Server, auf den diese Adresse verweist, lehnt die Verbindung ab.</translation>
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
@@ -251,7 +251,7 @@
         <message>
             <location filename="../svf_tools/fetch.py" />
             <source>{}, or a server that it leads to, answers with the error {}.</source>
-            <translation>{} oder ein Server, zu dem es führt, antwortet mit dem Fehler {}.</translation>
+            <translation>{} oder ein Server, auf den diese Adresse verweist, antwortet mit dem Fehler {}.</translation>
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />

@@ -91,6 +91,8 @@ fn tool_of(program: &Path) -> Option<fn(Vec<OsString>) -> ExitCode> {
 /// The name that a program was called by; where that is a link, also what it links to, and so on. A
 /// user's link to `svf_compute` may have any name.
 fn names(called: &Path) -> impl Iterator<Item = PathBuf> {
+    // A name that was made up may be a circle of links.
+    const MOST_LINKS: usize = 40;
     let first = match called.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => None,
         // The shell has looked for it.
@@ -99,8 +101,8 @@ fn names(called: &Path) -> impl Iterator<Item = PathBuf> {
         }),
     };
     let first = first.unwrap_or_else(|| called.to_owned());
-    // A circle of links cannot be started.
-    iter::successors(Some(first), |link| Some(link.parent()?.join(fs::read_link(link).ok()?)))
+    let next = |link: &PathBuf| Some(link.parent()?.join(fs::read_link(link).ok()?));
+    iter::successors(Some(first), next).take(MOST_LINKS)
 }
 
 fn tool(name: &str) -> Option<fn(Vec<OsString>) -> ExitCode> {
