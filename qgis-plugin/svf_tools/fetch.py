@@ -20,7 +20,7 @@ import time
 import zipfile
 import zlib
 
-from qgis.core import QgsBlockingNetworkRequest, QgsFeedback, QgsNetworkAccessManager
+from qgis.core import QgsBlockingNetworkRequest, QgsFeedback, QgsNetworkAccessManager, QgsNetworkRequestParameters
 from qgis.PyQt.QtCore import QTimer, QUrl
 from qgis.PyQt.QtNetwork import QNetworkProxy, QNetworkReply, QNetworkRequest
 
@@ -70,6 +70,23 @@ def download(address, size, feedback, proxies=None):
 
     `proxies` are those of the main thread: a thread keeps those that it has once seen.
     """
+    for _ in range(MOST_REDIRECTS + 1):
+        content, other = ask_for(address, size, feedback, proxies)
+        if other is None:
+            return content
+        if other.scheme() not in ("http", "https") or (address.startswith("https:") and other.scheme() != "https"):
+            raise FetchError(
+                tr("{} sends QGIS to another address that is missing, unknown or not safe ({}).").format(
+                    QUrl(address).host(), other.toDisplayString()
+                )
+            )
+        # As it was sent: signed addresses have to stay as they are.
+        address = bytes(other.toEncoded()).decode("ascii")
+    raise FetchError(tr("{} sends QGIS from one address to the next without an end.").format(QUrl(address).host()))
+
+
+def ask_for(address, size, feedback, proxies):
+    """The bytes at an address, or None and the other address to which the server sends."""
     nam = QgsNetworkAccessManager.instance()
     if proxies is not None:
         nam.setFallbackProxyAndExcludes(*proxies)
@@ -78,12 +95,6 @@ def download(address, size, feedback, proxies=None):
     request = QNetworkRequest(QUrl(address))
     # A broken file in the cache would come again and again.
     request.setAttribute(QNetworkRequest.Attribute.CacheSaveControlAttribute, False)
-    # Qt follows to http and https only, from https to https only, and not for ever. QGIS would follow to
-    # anything, also to a file of this computer, without an end, and not where the place is a relative one.
-    request.setAttribute(
-        QNetworkRequest.Attribute.RedirectPolicyAttribute, QNetworkRequest.RedirectPolicy.NoLessSafeRedirectPolicy
-    )
-    request.setMaximumRedirectsAllowed(MOST_REDIRECTS)
     blocking = QgsBlockingNetworkRequest()
     # QGIS misses a cancel that comes from another thread before it listens: here it comes from this one.
     stop, seen = QgsFeedback(), [0, 0]
@@ -99,9 +110,24 @@ def download(address, size, feedback, proxies=None):
     timer.timeout.connect(lambda: stop.cancel() if feedback.isCanceled() else None)
     timer.start(POLL_MS)
     blocking.downloadProgress.connect(progress)
-    code = blocking.get(request, True, stop)
-    timer.stop()
+    asked = []
+
+    def requested(parameters):
+        # QGIS would follow to anything, also to a file of this computer, without an end, and not where the
+        # place is a relative one: after the first address, it stops here.
+        asked.append(parameters.request().url())
+        if len(asked) > 1:
+            QTimer.singleShot(0, stop.cancel)
+
+    nam.requestAboutToBeCreated[QgsNetworkRequestParameters].connect(requested)
+    try:
+        code = blocking.get(request, True, stop)
+    finally:
+        nam.requestAboutToBeCreated[QgsNetworkRequestParameters].disconnect(requested)
+        timer.stop()
     look(feedback)
+    if len(asked) > 1:
+        return None, asked[1] if asked[1].isEmpty() else asked[0].resolved(asked[1])
     host, reply = QUrl(address).host(), blocking.reply()
     if max(seen) > size:
         raise FetchError(
@@ -113,7 +139,7 @@ def download(address, size, feedback, proxies=None):
         kinds = QNetworkProxy.ProxyType
         proxied = nam.fallbackProxy().type() not in (kinds.NoProxy, kinds.DefaultProxy)
         raise FetchError(network_sentence(reply.error(), status, blocking.errorMessage(), address, seen[0], proxied))
-    return content
+    return content, None
 
 
 def two_sizes(size, other):
@@ -141,9 +167,7 @@ def network_sentence(error, status, words, address, done, proxied):
         return tr("{}, or a server that it leads to, was not found: is this computer online?").format(host)
     if error == kinds.ConnectionRefusedError:
         return tr("{}, or a server that it leads to, refuses the connection.").format(host)
-    if error == kinds.TooManyRedirectsError:
-        return tr("{} sends QGIS from one address to the next without an end.").format(host)
-    if error == kinds.InsecureRedirectError or (status is not None and 300 <= status < 400):
+    if status is not None and 300 <= status < 400:
         return tr("{} sends QGIS to another address that is missing, unknown or not safe ({}).").format(host, status)
     if status is not None and status >= 400:
         return tr("{}, or a server that it leads to, answers with the error {}.").format(host, status)
