@@ -200,6 +200,11 @@
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
+            <source>{} sends QGIS to another address that is missing, unknown or not safe ({}).</source>
+            <translation>{} schickt QGIS zu einer anderen Adresse, die fehlt, unbekannt oder nicht sicher ist ({}).</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
             <source>The file cannot be downloaded from {}. ({})</source>
             <translation>Die Datei ist von {} nicht zu bekommen. ({})</translation>
         </message>
@@ -220,6 +225,11 @@
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
+            <source>{} sends QGIS from one address to the next without an end.</source>
+            <translation>{} schickt QGIS endlos von einer Adresse zur nächsten.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
             <source>There is no such file (404): {}</source>
             <translation>Diese Datei gibt es nicht (404): {}</translation>
         </message>
@@ -230,28 +240,18 @@
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
-            <source>{}, or a server that it leads to, was not found: is this computer online?</source>
-            <translation>{} oder ein Server, auf den diese Adresse verweist, wurde nicht gefunden: ist dieser Rechner online?</translation>
+            <source>{} was not found: is this computer online?</source>
+            <translation>{} wurde nicht gefunden: ist dieser Rechner online?</translation>
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
-            <source>{}, or a server that it leads to, refuses the connection.</source>
-            <translation>{} oder ein Server, auf den diese Adresse verweist, lehnt die Verbindung ab.</translation>
+            <source>{} refuses the connection.</source>
+            <translation>{} lehnt die Verbindung ab.</translation>
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
-            <source>{} sends QGIS from one address to the next without an end.</source>
-            <translation>{} schickt QGIS endlos von einer Adresse zur nächsten.</translation>
-        </message>
-        <message>
-            <location filename="../svf_tools/fetch.py" />
-            <source>{} sends QGIS to another address that is missing, unknown or not safe ({}).</source>
-            <translation>{} schickt QGIS zu einer anderen Adresse, die fehlt, unbekannt oder nicht sicher ist ({}).</translation>
-        </message>
-        <message>
-            <location filename="../svf_tools/fetch.py" />
-            <source>{}, or a server that it leads to, answers with the error {}.</source>
-            <translation>{} oder ein Server, auf den diese Adresse verweist, antwortet mit dem Fehler {}.</translation>
+            <source>{} answers with the error {}.</source>
+            <translation>{} antwortet mit dem Fehler {}.</translation>
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />

@@ -200,6 +200,11 @@
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
+            <source>{} sends QGIS to another address that is missing, unknown or not safe ({}).</source>
+            <translation>{} 让 QGIS 跳转到的地址缺失、无法识别或不安全（{}）。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
             <source>The file cannot be downloaded from {}. ({})</source>
             <translation>无法从 {} 获取该文件。({})</translation>
         </message>
@@ -220,6 +225,11 @@
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
+            <source>{} sends QGIS from one address to the next without an end.</source>
+            <translation>{} 让 QGIS 在地址之间无休止地跳转。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
             <source>There is no such file (404): {}</source>
             <translation>没有这个文件 (404)：{}</translation>
         </message>
@@ -230,28 +240,18 @@
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
-            <source>{}, or a server that it leads to, was not found: is this computer online?</source>
-            <translation>找不到 {} 或其跳转到的服务器：这台计算机联网了吗？</translation>
+            <source>{} was not found: is this computer online?</source>
+            <translation>未找到 {}：这台计算机是否联网？</translation>
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
-            <source>{}, or a server that it leads to, refuses the connection.</source>
-            <translation>{} 或其跳转到的服务器拒绝连接。</translation>
+            <source>{} refuses the connection.</source>
+            <translation>{} 拒绝连接。</translation>
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
-            <source>{} sends QGIS from one address to the next without an end.</source>
-            <translation>{} 让 QGIS 在地址之间无休止地跳转。</translation>
-        </message>
-        <message>
-            <location filename="../svf_tools/fetch.py" />
-            <source>{} sends QGIS to another address that is missing, unknown or not safe ({}).</source>
-            <translation>{} 让 QGIS 跳转到的地址缺失、无法识别或不安全（{}）。</translation>
-        </message>
-        <message>
-            <location filename="../svf_tools/fetch.py" />
-            <source>{}, or a server that it leads to, answers with the error {}.</source>
-            <translation>{} 或其跳转到的服务器返回错误 {}。</translation>
+            <source>{} answers with the error {}.</source>
+            <translation>{} 返回错误 {}。</translation>
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />

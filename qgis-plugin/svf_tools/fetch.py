@@ -75,11 +75,7 @@ def download(address, size, feedback, proxies=None):
         if other is None:
             return content
         if other.scheme() not in ("http", "https") or (address.startswith("https:") and other.scheme() != "https"):
-            raise FetchError(
-                tr("{} sends QGIS to another address that is missing, unknown or not safe ({}).").format(
-                    QUrl(address).host(), other.toDisplayString()
-                )
-            )
+            raise FetchError(misled(QUrl(address).host(), other.toDisplayString()))
         # As it was sent: signed addresses have to stay as they are.
         address = bytes(other.toEncoded()).decode("ascii")
     raise FetchError(tr("{} sends QGIS from one address to the next without an end.").format(QUrl(address).host()))
@@ -142,6 +138,11 @@ def ask_for(address, size, feedback, proxies):
     return content, None
 
 
+def misled(host, whither):
+    """That a server sends to an address, or with a status, that is of no use."""
+    return tr("{} sends QGIS to another address that is missing, unknown or not safe ({}).").format(host, whither)
+
+
 def two_sizes(size, other):
     """Two sizes for people, which differ."""
     texts = bytes_text(size), bytes_text(other)
@@ -164,13 +165,13 @@ def network_sentence(error, status, words, address, done, proxied):
             "There is no secure connection to {}, perhaps because a firewall or a virus scanner intercepts it. ({})"
         ).format(host, words)
     if error == kinds.HostNotFoundError:
-        return tr("{}, or a server that it leads to, was not found: is this computer online?").format(host)
+        return tr("{} was not found: is this computer online?").format(host)
     if error == kinds.ConnectionRefusedError:
-        return tr("{}, or a server that it leads to, refuses the connection.").format(host)
+        return tr("{} refuses the connection.").format(host)
     if status is not None and 300 <= status < 400:
-        return tr("{} sends QGIS to another address that is missing, unknown or not safe ({}).").format(host, status)
+        return misled(host, status)
     if status is not None and status >= 400:
-        return tr("{}, or a server that it leads to, answers with the error {}.").format(host, status)
+        return tr("{} answers with the error {}.").format(host, status)
     if status is not None and error == QNetworkReply.NetworkError.NoError and not done:
         return tr("{} answers with an empty file.").format(host)
     if done:

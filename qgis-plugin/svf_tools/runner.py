@@ -93,9 +93,7 @@ def _ask_version(path, variables, feedback):
         return tr("cannot be started: {}").format(process.errorString())
     output, complaint, late = b"", b"", time.monotonic() + ANSWER_MS / 1000
     while process.state() != QProcess.ProcessState.NotRunning:
-        # Returns at once when the program has closed its channels, but still runs.
-        if not process.waitForReadyRead(POLL_MS):
-            process.waitForFinished(POLL_MS)
+        _wait(process)
         output += bytes(process.readAllStandardOutput())
         complaint += bytes(process.readAllStandardError())
         # A program that writes without an end would fill the memory.
@@ -112,6 +110,13 @@ def _ask_version(path, variables, feedback):
     if answer is not None and process.exitCode() == 0:
         return answer
     return tr("does not report its version: {}").format(_last_words(complaint, process.exitCode()))
+
+
+def _wait(process):
+    """For a moment, or until a process has written something or has ended."""
+    if not process.waitForReadyRead(POLL_MS):
+        # Returned at once: the process has closed its channels, but still works.
+        process.waitForFinished(POLL_MS)
 
 
 def _last_words(complaint, code):
@@ -186,9 +191,7 @@ def _follow(process, report, feedback, grace_s):
             report.stderr_line(line)
 
     while process.state() != QProcess.ProcessState.NotRunning:
-        if not process.waitForReadyRead(POLL_MS):
-            # Returns at once when the tool has closed its channels, but still works.
-            process.waitForFinished(POLL_MS)
+        _wait(process)
         drain()
         report.look_at_the_clock()
         if feedback.isCanceled() and asked_at is None:

@@ -177,7 +177,7 @@ class Network(Profile):
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         self.replace(release, "ADDRESS", "http://127.0.0.1:{}/x".format(port))
-        self.refusal("127.0.0.1, or a server that it leads to, refuses the connection")
+        self.refusal("127.0.0.1 refuses the connection")
         self.assertEqual(server.asked, [])
 
     def proxy(self, port):
@@ -297,7 +297,7 @@ class Network(Profile):
     def test_sentences_for_what_cannot_be_had_here(self):
         kinds = QNetworkReply.NetworkError
         for error, status, done, proxied, says in (
-            (kinds.HostNotFoundError, None, 0, False, "that it leads to, was not found: is this computer online?"),
+            (kinds.HostNotFoundError, None, 0, False, "example.org was not found: is this computer online?"),
             (QNetworkReply.NetworkError.TimeoutError, None, 0, False, "example.org does not answer."),
             (kinds.OperationCanceledError, None, 0, False, "example.org does not answer."),
             (kinds.OperationCanceledError, 200, 2048, False, "The connection to example.org was cut off after 2 KiB."),
@@ -305,7 +305,7 @@ class Network(Profile):
             (kinds.ProxyTimeoutError, None, 0, True, "The proxy cannot be reached"),
             (kinds.HostNotFoundError, None, 0, True, "The proxy cannot be reached"),
             (kinds.UnknownNetworkError, None, 0, False, "The file cannot be downloaded from example.org. (odd)"),
-            (kinds.UnknownContentError, 451, 0, False, "that it leads to, answers with the error 451."),
+            (kinds.UnknownContentError, 451, 0, False, "example.org answers with the error 451."),
         ):
             said = fetch.network_sentence(error, status, "odd", "https://example.org/x", done, proxied)
             self.assertIn(says, said)

@@ -1,7 +1,7 @@
 //! All tools as one program. Its name tells which tool to run (a link that is called `svf_compute`),
 //! or else its first argument (`svf-tools compute`).
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::{env, fs, iter};
@@ -28,9 +28,9 @@ Sky view factor of height rasters of any size. Usage: svf-tools TOOL ARGUMENTS, 
 
 /// Runs the tool that `words` ask for: the name of the program, and its arguments.
 pub fn main(mut words: Vec<OsString>) -> ExitCode {
-    if let Some(tool) =
-        words.first().and_then(|name| names(Path::new(name)).find_map(|name| tool_of(&name)))
-    {
+    let called = words.first().map(Path::new);
+    let linked = |name| links_of(name).find_map(|link| tool_of(&link));
+    if let Some(tool) = called.and_then(|name| tool_of(name).or_else(|| linked(name))) {
         return tool(words);
     }
     let asked = words.get(1).and_then(|word| word.to_str());
@@ -43,20 +43,14 @@ pub fn main(mut words: Vec<OsString>) -> ExitCode {
     let done = match asked {
         Some("--help" | "-h" | "help") => print_line(HELP),
         Some("--version" | "-V") => version(NAME, has("--json")).and_then(|text| print_line(&text)),
-        None => {
-            let diagnostic = Diagnostic::new(
-                "usage.arguments",
-                "no tool was named: write compute, tile, mosaic or profile",
-            );
-            Err(Error::refused(diagnostic.hint("svf-tools --help lists the tools")))
-        }
         _ => {
-            let word = words.get(1).map(OsString::as_os_str).unwrap_or(OsStr::new(""));
-            let message = format!(
-                "'{}' is not a tool: write compute, tile, mosaic or profile",
-                word.to_string_lossy()
-            );
-            Err(Error::usage("usage.arguments", message))
+            let what = match words.get(1) {
+                None => "no tool was named".to_owned(),
+                Some(word) => format!("'{}' is not a tool", word.to_string_lossy()),
+            };
+            let message = format!("{what}: write compute, tile, mosaic or profile");
+            let diagnostic = Diagnostic::new("usage.arguments", message);
+            Err(Error::refused(diagnostic.hint("svf-tools --help lists the tools")))
         }
     };
     match done {
@@ -88,21 +82,20 @@ fn tool_of(program: &Path) -> Option<fn(Vec<OsString>) -> ExitCode> {
     tool(program.file_stem()?.to_str()?)
 }
 
-/// The name that a program was called by; where that is a link, also what it links to, and so on. A
-/// user's link to `svf_compute` may have any name.
-fn names(called: &Path) -> impl Iterator<Item = PathBuf> {
+/// What a program links to that was called by this name, what that links to, and so on. A user's link
+/// to `svf_compute` may have any name.
+fn links_of(called: &Path) -> impl Iterator<Item = PathBuf> {
     // A name that was made up may be a circle of links.
     const MOST_LINKS: usize = 40;
     let first = match called.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => None,
+        Some(folder) if !folder.as_os_str().is_empty() => Some(called.to_owned()),
         // The shell has looked for it.
         _ => env::var_os("PATH").and_then(|path| {
             env::split_paths(&path).map(|folder| folder.join(called)).find(|file| file.is_file())
         }),
     };
-    let first = first.unwrap_or_else(|| called.to_owned());
     let next = |link: &PathBuf| Some(link.parent()?.join(fs::read_link(link).ok()?));
-    iter::successors(Some(first), next).take(MOST_LINKS)
+    iter::successors(first, next).skip(1).take(MOST_LINKS)
 }
 
 fn tool(name: &str) -> Option<fn(Vec<OsString>) -> ExitCode> {

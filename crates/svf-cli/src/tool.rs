@@ -79,9 +79,7 @@ impl<A: Parser> Tool<A> {
         let named: Vec<String> =
             words.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
         if let Some(file) = printed_to(&named, &is_raster) {
-            let message = format!(
-                "{file}, or a file of it, would be overwritten by what this command prints"
-            );
+            let message = format!("{file} would be overwritten by what this command prints");
             let diagnostic = Diagnostic::new("output.is_input", message);
             let failure =
                 Error::refused(diagnostic.hint("redirect standard output to another file"));

@@ -182,13 +182,10 @@ pub fn shared_content(file: &Path) -> Option<(u64, u64)> {
     content_of(file).filter(|(_, names)| *names > 1).map(|(content, _)| content)
 }
 
-/// The first of `words` that is the file to which standard output goes, by any of its names, or a
-/// folder with this file if it `is_raster`, or after `--input-list` a list that names it. One that is
-/// empty has nothing to lose: `>` has already emptied it.
-pub fn printed_to<'a>(
-    words: &'a [String],
-    is_raster: &dyn Fn(&Path) -> bool,
-) -> Option<&'a String> {
+/// The file to which standard output goes, if `words` name it by any of its names, or the folder that it
+/// is in if it `is_raster`, or after `--input-list` a list that names it. One that is empty has nothing
+/// to lose: `>` has already emptied it.
+pub fn printed_to(words: &[String], is_raster: &dyn Fn(&Path) -> bool) -> Option<String> {
     /// Bytes; a longer one is not looked at.
     const LONGEST_LIST: u64 = 16 << 20;
     let stdout = Path::new("/dev/stdout");
@@ -196,34 +193,33 @@ pub fn printed_to<'a>(
         content_of(stdout).filter(|_| fs::metadata(stdout).is_ok_and(|m| m.len() > 0))?;
     let is_it = |file: &Path| content_of(file).is_some_and(|(other, _)| other == content);
     // A log may be beside the rasters.
-    let has_it = |folder: &Path| {
-        let mut files =
-            fs::read_dir(folder).into_iter().flatten().flatten().map(|file| file.path());
-        files.any(|file| is_it(&file) && is_raster(&file))
+    let of_folder = |folder: &Path| {
+        let files = fs::read_dir(folder).into_iter().flatten().flatten();
+        let mut files = files.map(|file| file.path());
+        files.find(|file| is_it(file) && is_raster(file)).map(|file| file.display().to_string())
     };
-    let names_it = |word: &str| {
+    let named = |word: &str| {
         // Who names the stream means it.
         let is_name =
             ["/dev/stdout", "/dev/fd/", "/proc/"].iter().any(|name| word.starts_with(name));
-        let file = local_file(word).filter(|_| !is_name);
-        file.is_some_and(|file| is_it(&file)) || has_it(Path::new(word))
+        let file = local_file(word).filter(|file| !is_name && is_it(file));
+        file.map(|_| word.to_owned()).or_else(|| of_folder(Path::new(word)))
     };
-    let lists_it = |list: &str| {
-        let is_small = fs::metadata(list).is_ok_and(|m| m.is_file() && m.len() <= LONGEST_LIST);
-        let text =
-            if is_small { fs::read_to_string(list).unwrap_or_default() } else { String::new() };
-        text.lines().any(|line| names_it(line.trim()))
+    let listed = |list: &str| {
+        let is_small = |m: &fs::Metadata| m.is_file() && m.len() <= LONGEST_LIST;
+        fs::metadata(list).ok().filter(is_small)?;
+        fs::read_to_string(list).ok()?.lines().find_map(|line| named(line.trim()))
     };
-    let is_list = |at: usize, word: &str| match word.strip_prefix("--input-list=") {
-        Some(list) => lists_it(list),
-        None => at > 0 && words[at - 1] == "--input-list" && lists_it(word),
-    };
-    let value = |word: &str| word.split_once('=').map_or("", |(_, value)| value).to_owned();
-    let found = words
-        .iter()
-        .enumerate()
-        .find(|(at, word)| is_list(*at, word) || names_it(word) || names_it(&value(word)));
-    found.map(|(_, word)| word)
+    words.iter().enumerate().find_map(|(at, word)| {
+        let before = at.checked_sub(1).map_or("", |at| &*words[at]);
+        let (option, value) = word.split_once('=').unwrap_or(("", ""));
+        let list = match (before, option) {
+            ("--input-list", _) => word,
+            (_, "--input-list") => value,
+            _ => "",
+        };
+        listed(list).or_else(|| named(word)).or_else(|| named(value))
+    })
 }
 
 #[cfg(test)]
