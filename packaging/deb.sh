@@ -23,7 +23,10 @@ done
 . packaging/rust.sh
 built=${CARGO_TARGET_DIR:-target}
 bin=${SVF_BIN_DIR:-}
-if [ -z "$bin" ]; then
+pages=(cargo run --quiet --locked --package xtask -- pages)
+if [ -n "$bin" ]; then
+  pages=("$bin/xtask" pages)
+else
   cargo build --locked --profile "$profile" --package svf-cli --bin svf-tools
   folder=$profile
   [ "$profile" != dev ] || folder=debug
@@ -38,11 +41,7 @@ strip --strip-unneeded --remove-section=.comment "$root/usr/bin/svf-tools"
 for tool in compute tile mosaic profile; do
   ln -s svf-tools "$root/usr/bin/svf_$tool"
 done
-if [ -x "$bin/xtask" ]; then
-  "$bin/xtask" pages "$root/usr"
-else
-  cargo run --quiet --locked --package xtask -- pages "$root/usr"
-fi
+"${pages[@]}" "$root/usr"
 gzip --best --no-name "$root"/usr/share/man/man1/*.1
 
 version=$(sed -n '/^\[workspace.package\]/,/^$/s/^version = "\(.*\)"$/\1/p' Cargo.toml)

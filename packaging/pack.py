@@ -39,11 +39,12 @@ SCRIPT = """\
 exec "$(dirname -- "$(readlink -f -- "$0")")/svf-tools" svf_{tool} "$@"
 """
 METADATA = """\
-Metadata-Version: 2.1
+Metadata-Version: 2.4
 Name: svf-tools
 Version: {version}
 Summary: Sky view factor of height rasters of any size: svf_compute and other programs, and a module for Python
-License: MIT OR Apache-2.0
+License-Expression: MIT OR Apache-2.0
+{licence_files}
 Project-URL: Source, {repository}
 Requires-Python: {python}
 Provides-Extra: numpy
@@ -162,6 +163,7 @@ def contents(tree, version, platform):
         python=requires_python(),
         repository=from_cargo("repository"),
         system=system,
+        licence_files="\n".join("License-File: " + path.name for path in sorted(folder.iterdir())),
         readme=(ROOT / "packaging/wheel.md").read_text(encoding="utf-8"),
     )
     yield info + "/METADATA", metadata.encode("utf-8"), plain

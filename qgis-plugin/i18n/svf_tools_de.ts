@@ -625,11 +625,6 @@ Installieren?</translation>
         </message>
         <message>
             <location filename="../svf_tools/runner.py" />
-            <source>does not answer</source>
-            <translation>antwortet nicht</translation>
-        </message>
-        <message>
-            <location filename="../svf_tools/runner.py" />
             <source>does not report its version: {}</source>
             <translation>meldet keine Version: {}</translation>
         </message>
@@ -642,6 +637,16 @@ Installieren?</translation>
             <location filename="../svf_tools/runner.py" />
             <source>cannot be started: {}</source>
             <translation>kann nicht gestartet werden: {}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/runner.py" />
+            <source>writes without an end</source>
+            <translation>schreibt ohne Ende</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/runner.py" />
+            <source>does not answer</source>
+            <translation>antwortet nicht</translation>
         </message>
         <message>
             <location filename="../svf_tools/runner.py" />

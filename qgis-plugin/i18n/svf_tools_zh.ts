@@ -625,11 +625,6 @@ SHA-256：{}
         </message>
         <message>
             <location filename="../svf_tools/runner.py" />
-            <source>does not answer</source>
-            <translation>没有应答</translation>
-        </message>
-        <message>
-            <location filename="../svf_tools/runner.py" />
             <source>does not report its version: {}</source>
             <translation>没有报告其版本：{}</translation>
         </message>
@@ -642,6 +637,16 @@ SHA-256：{}
             <location filename="../svf_tools/runner.py" />
             <source>cannot be started: {}</source>
             <translation>无法启动：{}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/runner.py" />
+            <source>writes without an end</source>
+            <translation>不停地输出</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/runner.py" />
+            <source>does not answer</source>
+            <translation>没有应答</translation>
         </message>
         <message>
             <location filename="../svf_tools/runner.py" />

@@ -97,11 +97,12 @@ def _ask_version(path, variables, feedback):
         output += bytes(process.readAllStandardOutput())
         complaint += bytes(process.readAllStandardError())
         # A program that writes without an end would fill the memory.
+        is_flood = len(output) + len(complaint) > LARGEST_ANSWER
         is_late = time.monotonic() > late or (feedback is not None and feedback.isCanceled())
-        if is_late or len(output) + len(complaint) > LARGEST_ANSWER:
+        if is_flood or is_late:
             process.kill()
             process.waitForFinished(1000)
-            return tr("does not answer")
+            return tr("writes without an end") if is_flood else tr("does not answer")
     output += bytes(process.readAllStandardOutput())
     complaint += bytes(process.readAllStandardError())
     if process.exitStatus() == QProcess.ExitStatus.CrashExit:

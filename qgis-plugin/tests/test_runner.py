@@ -245,7 +245,7 @@ class Versions(FakeTool):
 
     def test_what_is_no_answer_is_a_text(self):
         self.assertEqual(self.ask("version_hang", answer_ms=300), "does not answer")
-        self.assertEqual(self.ask("version_flood"), "does not answer")
+        self.assertEqual(self.ask("version_flood"), "writes without an end")
         self.assertIn("does not report its version", self.ask("version_text"))
         self.assertIn("does not report its version", self.ask("version_silent"))
         os.chmod(self.program, 0o600)
