@@ -1,6 +1,7 @@
 """Arrays: values that are known exactly, the same bits as the programs, and what is refused."""
 
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -70,6 +71,22 @@ class KnownValues(unittest.TestCase):
             self.assertEqual(float(svf[2, 2]), 1)
         missing = sky_view(dem, 1, 2, missing="nan")["svf"]
         self.assertTrue(np.isnan(missing).all())
+
+    def test_a_mark_for_missing_heights_is_warned_of(self):
+        lowest = float(np.finfo(np.float32).min)
+        for mark, kind in ((-9999, "f4"), (-9999, "f8"), (-9999, "i2"), (-32768, "i2"), (-99999, "i4"), (lowest, "f4")):
+            dem = (terrain() * 0 + 300).astype(kind)
+            dem[3, 5] = mark
+            with self.assertWarnsRegex(UserWarning, re.escape(f"cells of {mark:.8g}, far below all others")) as told:
+                sky_view(dem, 2, 40)
+            self.assertEqual(pathlib.Path(told.filename).name, pathlib.Path(__file__).name)
+        sea = np.linspace(-10_500, -9_000, terrain().size).reshape(terrain().shape).astype("f4")
+        sea[sea < -9999] = -9999
+        masked = np.ma.masked_equal(dem, lowest)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            for fine in (sea, masked, np.where(dem == lowest, np.nan, dem), np.full((9, 9), -9998.0)):
+                sky_view(fine, 2, 40)
 
     def test_any_type_and_order_of_memory(self):
         dem = (terrain() * 4).astype(np.int16)

@@ -73,12 +73,21 @@ class Programs(unittest.TestCase):
             svf_tools.compute(self.dem, output, radius=30)
         self.assertEqual((raised.exception.code, raised.exception.exit_code), ("output.exists", 2))
         self.assertIn("svf.tif exists", str(raised.exception))
-        self.assertIn("--overwrite", raised.exception.hint)
+        self.assertIn("overwrite", raised.exception.hint)
+        self.assertNotIn("--", raised.exception.hint)
         self.assertEqual(output.read_text(), "mine")
         with self.assertRaises(ProgramError):
             svf_tools.compute(self.folder / "no.tif", self.folder / "o.tif")
         with self.assertRaisesRegex(ProgramError, "radios"):
             svf_tools.compute(self.dem, self.folder / "o.tif", radios=3)
+
+    def test_options_are_written_as_arguments_but_commands_as_they_are(self):
+        error = ProgramError("too small", hint="increase --max-memory, or use a smaller --radius (-- or --no)")
+        self.assertEqual(error.hint, "increase max_memory, or use a smaller radius (-- or no)")
+        self.assertEqual(str(error), "too small\n" + error.hint)
+        for command in ("join with: svf_mosaic p.json o.tif --overwrite", "gdal_translate --config A B"):
+            self.assertEqual(ProgramError("no", hint=command).hint, command)
+        self.assertEqual(ProgramError("--tile-size: 0x1, a--b").args[0], "tile_size: 0x1, a--b")
 
     def test_warnings_are_warnings(self):
         with warnings.catch_warnings(record=True) as seen:

@@ -41,6 +41,20 @@ class XArray(unittest.TestCase):
         flipped = dem.isel(y=slice(None, None, -1)).svf.sky_view(40)["svf"]
         np.testing.assert_allclose(flipped.sortby("y", ascending=False), svf, rtol=0, atol=1e-6)
 
+    def test_a_single_row_has_the_size_of_its_cells_from_the_geotransform(self):
+        row = on_a_grid(terrain()[:1])
+        for stored in ("", "500000 2 0.1 4650000 0 -3", "500000 2"):
+            with self.assertRaisesRegex(ValueError, "y needs two coordinates, or the GeoTransform"):
+                row["spatial_ref"].attrs["GeoTransform"] = stored
+                row.svf.sky_view(40)
+        row["spatial_ref"].attrs["GeoTransform"] = "500000.0 2.0 0.0 4650000.0 0.0 -3.0"
+        svf = row.svf.sky_view(40, canopy=row * 0)["svf"]
+        np.testing.assert_array_equal(svf.values, sky_view(terrain()[:1], (2, 3), 40)["svf"])
+        # Where rows have neighbours, they say it, also after every second one was taken.
+        dem = on_a_grid(terrain())[::2]
+        dem["spatial_ref"].attrs["GeoTransform"] = "500000.0 2.0 0.0 4650000.0 0.0 -2.0"
+        np.testing.assert_array_equal(dem.svf.sky_view(40)["svf"].values, sky_view(terrain()[::2], (2, 4), 40)["svf"])
+
     def test_degrees(self):
         step = 1 / 3600
         latitudes = 47 - (np.arange(60) + 0.5) * step

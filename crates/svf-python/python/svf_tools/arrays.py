@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any, Optional, Sequence, Tuple, Union
 
 import numpy as np
@@ -21,6 +22,8 @@ _EXACT = ("int8", "uint8", "int16", "uint16", "float16", "float32")
 _CONVERTING_BYTES = 14
 # As the programs.
 _MOST_THREADS = 4096
+#: What programs write where a height is missing.
+_MARKS = (-9999.0, -99999.0, -32767.0, -32768.0, float(np.finfo(np.float32).min))
 
 
 def sky_view(
@@ -104,6 +107,7 @@ def sky_view(
     converting = 0 if dem.dtype.name in _EXACT else _CONVERTING_BYTES
     _kernel.check(dem.shape, (canopy is not None, trunk is not None), cells, options, names, converting)
     layers = [_vegetation(layer, name, dem.shape) for layer, name in ((canopy, "canopy"), (trunk, "trunk"))]
+    _warn_of_marks(dem)
     out = _kernel.compute(_heights(dem), *layers, cells, options, names, threads)
     return _by_name(out, names, directions)
 
@@ -238,6 +242,23 @@ def _lowered(heights: NDArray[np.float64], masked: Any, is_whole: bool) -> NDArr
     np.logical_not(known, out=known)
     np.copyto(heights, np.nan, where=known)
     return heights.astype(np.float32)
+
+
+def _warn_of_marks(array: NDArray[Any]) -> None:
+    """Warns if the lowest height is what programs write for a missing one, far below all others."""
+    heights = np.ma.getdata(array)
+    known = ~np.ma.getmaskarray(array) if np.ma.isMaskedArray(array) else True
+    none = np.inf if heights.dtype.kind == "f" else np.iinfo(heights.dtype).max
+    low = np.fmin.reduce(heights, axis=None, where=known, initial=none)
+    if low not in _MARKS:
+        return
+    others = np.fmin.reduce(heights, axis=None, where=known & (heights > low), initial=none)
+    if others > low / 2:
+        warnings.warn(
+            f"dem has cells of {low:.8g}, far below all others: if heights are missing there, use "
+            f"numpy.where(dem == {low:.8g}, numpy.nan, dem)",
+            stacklevel=3,
+        )
 
 
 def _vegetation(layer: Optional[ArrayLike], name: str, shape: Tuple[int, int]) -> Optional[NDArray[np.float32]]:

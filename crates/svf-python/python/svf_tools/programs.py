@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -30,8 +31,16 @@ class ProgramError(RuntimeError):
     """
 
     def __init__(self, message: str, code: str = "", hint: Optional[str] = None, exit_code: int = 1):
+        message, hint = _as_arguments(message), hint and _as_arguments(hint)
         super().__init__(message if not hint else f"{message}\n{hint}")
         self.code, self.hint, self.exit_code = code, hint, exit_code
+
+
+def _as_arguments(text: str) -> str:
+    """What a program says about its options, as they are written here; a command stays as it is."""
+    if re.search(r"\b(svf_|gdal|ogr)\w*[ :]", text):
+        return text
+    return re.sub(r"(?<![\w-])--([a-z][a-z-]*[a-z])", lambda option: option[1].replace("-", "_"), text)
 
 
 def compute(
@@ -326,5 +335,5 @@ def _print_warning(event: Dict[str, Any]) -> None:
         import warnings
 
         data = event["data"]
-        hint = f" ({data['hint']})" if data.get("hint") else ""
-        warnings.warn(data["message"] + hint, stacklevel=5)
+        hint = f" ({_as_arguments(data['hint'])})" if data.get("hint") else ""
+        warnings.warn(_as_arguments(data["message"]) + hint, stacklevel=5)

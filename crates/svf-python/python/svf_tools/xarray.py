@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from typing import Any, Sequence, Tuple
+from typing import Any, Optional, Sequence, Tuple
 
 import numpy as np
 import xarray as xr
@@ -50,7 +50,10 @@ class SkyAccessor:
             if isinstance(options.get(name), xr.DataArray):
                 options[name] = _on_the_grid(options[name], name, heights)
         rows, cols = _axis(heights, y), _axis(heights, x)
-        east, south = _step(cols, x), -_step(rows, y)
+        # A single row or column has no neighbour: rioxarray stores the size of its cells.
+        east, south = _stored_steps(heights)
+        east = _step(cols, x) if len(cols) > 1 or east is None else east
+        south = -_step(rows, y) if len(rows) > 1 or south is None else south
         if _in_degrees(heights):
             if not np.all(np.abs(rows) <= 90):
                 raise ValueError(f"{y} has latitudes beyond the poles")
@@ -88,7 +91,7 @@ def _axis(heights: xr.DataArray, name: str) -> np.ndarray:
 
 def _step(values: np.ndarray, name: str) -> float:
     if len(values) < 2:
-        raise ValueError(f"{name} needs at least two coordinates")
+        raise ValueError(f"{name} needs two coordinates, or the GeoTransform that rioxarray stores: the size of cells is unknown")
     step = float(values[-1] - values[0]) / (len(values) - 1)
     if step == 0 or not np.allclose(np.diff(values), step, rtol=1e-3, atol=0):
         raise ValueError(f"the coordinates {name} are not equally spaced")
@@ -108,19 +111,33 @@ def _on_the_grid(layer: xr.DataArray, name: str, heights: xr.DataArray) -> xr.Da
         if axis not in layer.coords:
             continue
         own, of_heights = _axis(layer, axis), _axis(heights, axis)
-        near = abs(_step(of_heights, axis)) / 1000
+        near = abs(_step(of_heights, axis)) / 1000 if len(of_heights) > 1 else 1e-9 * abs(float(of_heights[0]))
         if own.shape != of_heights.shape or not np.allclose(own, of_heights, rtol=0, atol=near):
             raise ValueError(f"{name} has other coordinates {axis} than the heights: use .reindex_like()")
     return layer
+
+
+def _reference(heights: xr.DataArray) -> dict[Any, Any]:
+    """What rioxarray stores of the place of an array."""
+    named = heights.attrs.get("grid_mapping", heights.encoding.get("grid_mapping", "spatial_ref"))
+    reference = heights.coords.get(named)
+    return {} if reference is None else reference.attrs
+
+
+def _stored_steps(heights: xr.DataArray) -> Tuple[Optional[float], Optional[float]]:
+    """The size of cells (east, south) by the GeoTransform, if there is one that is not rotated."""
+    try:
+        _, east, rotated, _, also_rotated, north = map(float, str(_reference(heights)["GeoTransform"]).split())
+    except (KeyError, ValueError):
+        return None, None
+    return (None, None) if rotated or also_rotated else (east, -north)
 
 
 def _in_degrees(heights: xr.DataArray) -> bool:
     units = [str(heights.coords[axis].attrs.get("units", "")).lower() for axis in heights.dims]
     if any(unit in _DEGREES for unit in units):
         return True
-    named = heights.attrs.get("grid_mapping", heights.encoding.get("grid_mapping", "spatial_ref"))
-    reference = heights.coords.get(named)
-    attributes = {} if reference is None else reference.attrs
+    attributes = _reference(heights)
     wkt = str(attributes.get("crs_wkt", attributes.get("spatial_ref", "")))
     if wkt:
         # Also below a compound CRS. A projected one has the geographic one that it is based on.
