@@ -121,6 +121,11 @@ const OUTPUTS: &[(&str, &str)] = &[
     ("rows-1", "out.tif --co TILED=NO --co BLOCKYSIZE=1"),
     ("rows-600", "out.tif --co TILED=NO --co BLOCKYSIZE=600"),
     ("rows-all", "out.tif --co TILED=NO --co BLOCKYSIZE=2400"),
+    ("rows-all-six", "out.tif --co TILED=NO --co BLOCKYSIZE=2400 --measure SIX"),
+    (
+        "rows-all-pixel",
+        "out.tif --co TILED=NO --co BLOCKYSIZE=2400 --co INTERLEAVE=PIXEL --measure svf,svf-cosine",
+    ),
     ("rows-six", "out.tif --co TILED=NO --co BLOCKYSIZE=600 --measure SIX"),
     ("pixel-six", "out.tif --co INTERLEAVE=PIXEL --measure SIX"),
     ("pixel-16", "out.tif --co INTERLEAVE=PIXEL --measure ALL"),

@@ -395,7 +395,10 @@ fn cache_with(request: &PlanRequest, (rows, cols): (u64, u64), input: u64) -> u6
         .saturating_mul(block_rows)
         .min(window.rows.next_multiple_of(block_rows));
     // What is read and written between two tiles of a block, so that it stays.
-    let between = kept_input_bytes(request, (rows, cols)).min(LEAST_CACHE_BYTES);
+    let between = match is_one_block(request) {
+        true => between_bytes(request, (rows, cols)),
+        false => between_bytes(request, (rows, cols)).min(LEAST_CACHE_BYTES),
+    };
     between.max(input).saturating_add(rows_px.saturating_mul(row_bytes)).max(least)
 }
 
@@ -526,12 +529,45 @@ fn sum(terms: &[u64]) -> u64 {
 fn peak_bytes(request: &PlanRequest, rows: u64, cols: u64, cache_bytes: u64) -> u64 {
     let (heights, results) = tile_bytes(request, rows, cols);
     let scratch = product(&[request.threads as u64, request.scratch_bytes]);
-    let libraries = sum(&[request.codec_bytes, request.input_bytes, cache_bytes]);
+    let is_last = encodes_last(request, (rows, cols), cache_bytes);
+    let codec = if is_last { 0 } else { request.codec_bytes };
+    let libraries = sum(&[codec, request.input_bytes, cache_bytes]);
     let tiles = sum(&[libraries, scratch, results, heights, entries_bytes(request, rows, cols)]);
+    // The cache is made small: all that is older than the block of each band leaves it before them.
+    let last = match is_last {
+        true => LEAST_CACHE_BYTES.max(block_of_bands(request)).saturating_add(request.codec_bytes),
+        false => 0,
+    };
+    let complete = LEAST_CACHE_BYTES.saturating_add(request.finish_bytes);
     // Libraries keep what they hold of the inputs.
-    let finish = sum(&[LEAST_CACHE_BYTES, request.finish_bytes, request.input_bytes]);
+    let finish = sum(&[complete.max(last), request.input_bytes]);
     let all = sum(&[request.base_bytes, tiles.max(finish)]);
     (all as f64 * (1.0 + SLACK)) as u64
+}
+
+/// Whether the output is one large block, which is encoded after the last tile is freed: until then it
+/// stays in the cache, because what is read and written between two tiles fits beside it.
+fn encodes_last(request: &PlanRequest, tile: (u64, u64), cache_bytes: u64) -> bool {
+    // What is written with the only tile is encoded at once.
+    let is_one_tile = tile.0 >= request.window.rows && tile.1 >= request.window.cols;
+    let stays = block_of_bands(request).saturating_add(between_bytes(request, tile));
+    is_one_block(request) && !is_one_tile && stays <= cache_bytes
+}
+
+/// Whether the output is one block, larger than usual.
+fn is_one_block(request: &PlanRequest) -> bool {
+    let [rows, cols] = request.output_block_px;
+    rows >= request.window.rows && cols >= request.window.cols && !has_usual_blocks(request)
+}
+
+/// Bytes of a row of blocks of the output, of all bands.
+fn block_of_bands(request: &PlanRequest) -> u64 {
+    product(&[request.output_row_bytes, request.output_block_px[0]])
+}
+
+/// What is in the cache between two tiles: while one is written, the next one is read.
+fn between_bytes(request: &PlanRequest, tile: (u64, u64)) -> u64 {
+    kept_input_bytes(request, tile).saturating_mul(2)
 }
 
 /// What needs most of the memory.
@@ -735,6 +771,44 @@ mod tests {
     }
 
     #[test]
+    fn the_only_block_is_encoded_after_the_tiles_are_freed() {
+        const MIB: u64 = 1 << 20;
+        let several = PlanRequest {
+            output_block_px: [1000; 2],
+            output_block_bytes: 4 * 1000 * 1000,
+            scratch_bytes: 20 * MIB,
+            codec_bytes: 10 * MIB,
+            ..request(2000, 1000, 10, 1 << 30)
+        };
+        let one = PlanRequest {
+            window: Window::whole(1000, 1000),
+            output_row_bytes: 4000,
+            ..several.clone()
+        };
+        let more = |request: &PlanRequest, cache: u64| {
+            let with = |codec_bytes: u64| {
+                let request = PlanRequest { codec_bytes, ..request.clone() };
+                peak_bytes(&request, 512, 512, cache)
+            };
+            with(10 * MIB) - with(0)
+        };
+        let counted = (10.0 * MIB as f64 * (1.0 + SLACK)) as u64;
+        // It stays in the cache beside up to 16 blocks of 256 rows and columns of the input, and the
+        // results of a tile, both twice.
+        let stays = 4000 * 1000 + 2 * (16 * 256 * 256 * 4 + 512 * 512 * 4);
+        assert_eq!(more(&one, stays), 0);
+        assert!(more(&one, stays - 1).abs_diff(counted) <= 1);
+        assert!(more(&several, 2 * stays).abs_diff(counted) <= 1);
+        // The tile is written with the results in memory.
+        let whole = PlanRequest { tile_px: Some((1000, 1000)), ..one.clone() };
+        assert!(!encodes_last(&whole, (1000, 1000), 1 << 30));
+        // Then it counts, with the block itself, which fits into the smallest cache.
+        let large = PlanRequest { codec_bytes: 500 * MIB, ..one };
+        let last = large.base_bytes + LEAST_CACHE_BYTES + 500 * MIB;
+        assert_eq!(peak_bytes(&large, 512, 512, stays), (last as f64 * (1.0 + SLACK)) as u64);
+    }
+
+    #[test]
     fn a_block_is_in_the_cache_and_a_single_tile_is_held_once() {
         const MIB: u64 = 1 << 20;
         let before = request(5000, 5000, 10, 1 << 30);
@@ -751,8 +825,8 @@ mod tests {
         let rows = |blocks: u64| blocks * 2048 * 4 * 6144;
         // Up to four blocks of 256 rows and columns of the input, and the results of a tile.
         let of_tile = |side: u64| 4 * 1024 * 1024 + 4 * side * side;
-        assert_eq!(least_cache_bytes(&large, (512, 512)), rows(1) + of_tile(512));
-        assert_eq!(least_cache_bytes(&large, (600, 600)), rows(2) + of_tile(600));
+        assert_eq!(least_cache_bytes(&large, (512, 512)), rows(1) + 2 * of_tile(512));
+        assert_eq!(least_cache_bytes(&large, (600, 600)), rows(2) + 2 * of_tile(600));
         assert_eq!(least_cache_bytes(&large, (4096, 4096)), LEAST_CACHE_BYTES);
         assert_eq!(least_cache_bytes(&large, (4096, 1000)), rows(2) + LEAST_CACHE_BYTES);
         assert_eq!(least_cache_bytes(&large, (4100, 1000)), rows(3) + LEAST_CACHE_BYTES);
