@@ -126,6 +126,7 @@ const OUTPUTS: &[(&str, &str)] = &[
         "rows-all-pixel",
         "out.tif --co TILED=NO --co BLOCKYSIZE=2400 --co INTERLEAVE=PIXEL --measure svf,svf-cosine",
     ),
+    ("block-all", "out.tif --co TILED=YES --co BLOCKXSIZE=4096 --co BLOCKYSIZE=4096"),
     ("rows-six", "out.tif --co TILED=NO --co BLOCKYSIZE=600 --measure SIX"),
     ("pixel-six", "out.tif --co INTERLEAVE=PIXEL --measure SIX"),
     ("pixel-16", "out.tif --co INTERLEAVE=PIXEL --measure ALL"),

@@ -388,9 +388,7 @@ fn cache_with(request: &PlanRequest, (rows, cols): (u64, u64), input: u64) -> u6
     {
         return least;
     }
-    // Whole blocks, also at the edges of the raster.
-    let across_px = window.cols.next_multiple_of(block_cols);
-    let row_bytes = (request.output_row_bytes / window.cols.max(1)).saturating_mul(across_px);
+    let row_bytes = blocks_row_bytes(request);
     let rows_px = overlapped_blocks(rows, block_rows)
         .saturating_mul(block_rows)
         .min(window.rows.next_multiple_of(block_rows));
@@ -562,7 +560,14 @@ fn is_one_block(request: &PlanRequest) -> bool {
 
 /// Bytes of a row of blocks of the output, of all bands.
 fn block_of_bands(request: &PlanRequest) -> u64 {
-    product(&[request.output_row_bytes, request.output_block_px[0]])
+    product(&[blocks_row_bytes(request), request.output_block_px[0]])
+}
+
+/// Bytes of a row of the output, of all bands, in whole blocks: also at the edge of the raster.
+fn blocks_row_bytes(request: &PlanRequest) -> u64 {
+    let cols = request.window.cols;
+    let across_px = cols.next_multiple_of(request.output_block_px[1]);
+    (request.output_row_bytes / cols.max(1)).saturating_mul(across_px)
 }
 
 /// What is in the cache between two tiles: while one is written, the next one is read.
@@ -799,6 +804,9 @@ mod tests {
         assert_eq!(more(&one, stays), 0);
         assert!(more(&one, stays - 1).abs_diff(counted) <= 1);
         assert!(more(&several, 2 * stays).abs_diff(counted) <= 1);
+        // A block is in the cache as a whole, also beyond the edge of the raster.
+        let beyond = PlanRequest { output_block_px: [2000; 2], ..one.clone() };
+        assert_eq!(block_of_bands(&beyond), 4 * 2000 * 2000);
         // The tile is written with the results in memory.
         let whole = PlanRequest { tile_px: Some((1000, 1000)), ..one.clone() };
         assert!(!encodes_last(&whole, (1000, 1000), 1 << 30));
