@@ -41,6 +41,27 @@ class XArray(unittest.TestCase):
         flipped = dem.isel(y=slice(None, None, -1)).svf.sky_view(40)["svf"]
         np.testing.assert_allclose(flipped.sortby("y", ascending=False), svf, rtol=0, atol=1e-6)
 
+    def test_the_fill_value_that_rioxarray_leaves_in_the_cells_is_missing(self):
+        lowest = -3.4028234663852886e38
+        kinds = (("f4", -9999.0), ("f4", lowest), ("f4", -9999.1), ("i2", -9999), ("i4", 0), ("f8", 7.5))
+        for kind, fill in kinds:
+            cells = (terrain() + 20).astype(kind)
+            cells[5:9, 3:30] = fill
+            masked = np.where(cells == cells[5, 3], np.nan, cells.astype("f8"))
+            expected = sky_view(masked, 2, 40)["svf"]
+            self.assertTrue(np.isnan(expected[5, 3]))
+            dem = on_a_grid(cells)
+            dem.attrs["_FillValue"] = fill
+            svf = dem.svf.sky_view(40)["svf"]
+            np.testing.assert_array_equal(svf.values, expected)
+            self.assertEqual(dem.dtype, cells.dtype)
+            if kind in ("f4", "i2"):
+                np.testing.assert_array_equal(dem.chunk(20).svf.sky_view(40)["svf"].values, expected)
+        # No cell of bytes can have it.
+        dem = on_a_grid(terrain().astype("u1"))
+        dem.attrs["_FillValue"] = -9999.0
+        np.testing.assert_array_equal(dem.svf.sky_view(40)["svf"].values, sky_view(dem.values, 2, 40)["svf"])
+
     def test_a_single_row_has_the_size_of_its_cells_from_the_geotransform(self):
         row = on_a_grid(terrain()[:1])
         for stored in ("", "500000 2 0.1 4650000 0 -3", "500000 2"):

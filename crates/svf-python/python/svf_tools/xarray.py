@@ -40,7 +40,7 @@ class SkyAccessor:
         Raises:
             ValueError: Coordinates that are not equally spaced, and as :func:`svf_tools.sky_view`.
         """
-        heights = self._heights
+        heights = _without_fill(self._heights)
         if heights.ndim != 2:
             raise ValueError(f"the array must have two dimensions, not {heights.dims}")
         y, x = heights.dims
@@ -83,6 +83,19 @@ class SkyAccessor:
         return xr.Dataset(variables, coords=coordinates)
 
 
+def _without_fill(heights: xr.DataArray) -> xr.DataArray:
+    """With NaN where cells have the number for missing ones that rioxarray stores: without ``masked=True``, it
+    leaves them as they are. Where it masks, that number is in the encoding."""
+    fill = heights.attrs.get("_FillValue", heights.attrs.get("missing_value"))
+    if fill is None or np.isnan(fill):
+        return heights
+    if heights.dtype.kind == "f":
+        return heights.where(heights != heights.dtype.type(fill))
+    # Whole numbers become floats that hold them.
+    exact = heights.astype(np.float32 if heights.dtype.name in _EXACT else np.float64)
+    return exact.where(heights != float(fill))
+
+
 def _axis(heights: xr.DataArray, name: str) -> np.ndarray:
     if name not in heights.coords:
         raise ValueError(f"the array has no coordinates {name}: the size of its cells is unknown")
@@ -91,7 +104,7 @@ def _axis(heights: xr.DataArray, name: str) -> np.ndarray:
 
 def _step(values: np.ndarray, name: str) -> float:
     if len(values) < 2:
-        raise ValueError(f"{name} needs two coordinates, or the GeoTransform that rioxarray stores: the size of cells is unknown")
+        raise ValueError(f"{name} needs two coordinates, or the GeoTransform that rioxarray stores, for the size of cells")
     step = float(values[-1] - values[0]) / (len(values) - 1)
     if step == 0 or not np.allclose(np.diff(values), step, rtol=1e-3, atol=0):
         raise ValueError(f"the coordinates {name} are not equally spaced")
