@@ -90,7 +90,7 @@ def mosaic(plan: PathLike, output: PathLike, *, progress: Progress = False, **op
 def point(input: PathLike, **options: Any) -> Dict[str, Any]:
     """Shows what points see: ``svf_profile point``.
 
-    ``point("dsm.tif", at=(500512.5, 4649730), radius=300)["points"][0]["measures"]["svf"]``
+    ``point("dsm.tif", at=(500512.5, 5599730), radius=300)["points"][0]["measures"]["svf"]``
 
     Returns:
         The JSON of the program: raster, options and points.
@@ -152,7 +152,7 @@ def points(input: PathLike, points: Any, **options: Any) -> pandas.DataFrame:
 def figure(input: PathLike, *, fisheye: bool = False, **options: Any) -> Figure:
     """Draws what a point sees, for a notebook: ``svf_profile point --figure``.
 
-    ``figure("dsm.tif", at=(500512.5, 4649730), radius=300)``
+    ``figure("dsm.tif", at=(500512.5, 5599730), radius=300)``
 
     Args:
         input: The raster.
