@@ -155,7 +155,8 @@ def contents(tree, version, platform):
     module = tree.parent / "python"
     for file in files(module):
         yield file.relative_to(module).as_posix(), file.read_bytes(), plain
-    for file in sorted(folder.iterdir()):
+    texts = sorted(folder.iterdir())
+    for file in texts:
         yield "{}/licenses/{}".format(info, file.name), file.read_bytes(), plain
     tag, system = PLATFORMS[platform]
     metadata = METADATA.format(
@@ -163,7 +164,7 @@ def contents(tree, version, platform):
         python=requires_python(),
         repository=from_cargo("repository"),
         system=system,
-        licence_files="\n".join("License-File: " + path.name for path in sorted(folder.iterdir())),
+        licence_files="\n".join("License-File: " + file.name for file in texts),
         readme=(ROOT / "packaging/wheel.md").read_text(encoding="utf-8"),
     )
     yield info + "/METADATA", metadata.encode("utf-8"), plain

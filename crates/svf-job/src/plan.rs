@@ -393,10 +393,8 @@ fn cache_with(request: &PlanRequest, (rows, cols): (u64, u64), input: u64) -> u6
         .saturating_mul(block_rows)
         .min(window.rows.next_multiple_of(block_rows));
     // What is read and written between two tiles of a block, so that it stays.
-    let between = match is_one_block(request) {
-        true => between_bytes(request, (rows, cols)),
-        false => between_bytes(request, (rows, cols)).min(LEAST_CACHE_BYTES),
-    };
+    let most = if is_one_block(request) { u64::MAX } else { LEAST_CACHE_BYTES };
+    let between = between_bytes(request, (rows, cols)).min(most);
     between.max(input).saturating_add(rows_px.saturating_mul(row_bytes)).max(least)
 }
 

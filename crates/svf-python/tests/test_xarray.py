@@ -191,6 +191,8 @@ class XArray(unittest.TestCase):
             dem.assign_coords(x=(dem["x"].values - 500000) ** 2).svf.sky_view(40)
         with self.assertRaisesRegex(ValueError, "must be float32"):
             dem.astype("float64").chunk(20).svf.sky_view(40)
+        with self.assertRaisesRegex(ValueError, "not int32: use"):
+            dem.astype("int32").assign_attrs(_FillValue=-9999).chunk(20).svf.sky_view(40)
         with self.assertRaisesRegex(ValueError, "search must be one of exact, cascade"):
             dem.chunk(20).svf.sky_view(40, search="fast")
         with self.assertRaisesRegex(ValueError, "two dimensions"):

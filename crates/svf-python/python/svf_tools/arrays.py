@@ -97,6 +97,9 @@ def sky_view(
         An array for each measure, shape (rows, columns), NaN where a cell has no value. ``horizon``
         has the shape (directions, rows, columns): azimuths from north clockwise, degrees.
 
+    Warns:
+        UserWarning: The lowest height is a usual mark for a missing one (-9999), far below all others.
+
     Raises:
         ValueError: Arrays or options that do not make sense.
         MemoryError: Arrays that would not fit into the free memory; nothing is allocated before.

@@ -35,12 +35,13 @@ class SkyAccessor:
         """Sky measures as a dataset, see :func:`svf_tools.sky_view`.
 
         The cell size comes from the coordinates. Coordinates in degrees (by the units of the
-        coordinates, or a geographic CRS) are used as such: ``radius`` is then in metres.
+        coordinates, or a geographic CRS) are used as such: ``radius`` is then in metres. Cells with the
+        ``_FillValue`` of the attributes are missing.
 
         Raises:
             ValueError: Coordinates that are not equally spaced, and as :func:`svf_tools.sky_view`.
         """
-        heights = _without_fill(self._heights)
+        heights = self._heights
         if heights.ndim != 2:
             raise ValueError(f"the array must have two dimensions, not {heights.dims}")
         y, x = heights.dims
@@ -49,20 +50,17 @@ class SkyAccessor:
         for name in ("canopy", "trunk"):
             if isinstance(options.get(name), xr.DataArray):
                 options[name] = _on_the_grid(options[name], name, heights)
-        rows, cols = _axis(heights, y), _axis(heights, x)
-        # A single row or column has no neighbour: rioxarray stores the size of its cells.
-        east, south = _stored_steps(heights)
-        east = _step(cols, x) if len(cols) > 1 or east is None else east
-        south = -_step(rows, y) if len(rows) > 1 or south is None else south
+        rows = _axis(heights, y)
+        east, south = _step(heights, x), -_step(heights, y)
         if _in_degrees(heights):
             if not np.all(np.abs(rows) <= 90):
                 raise ValueError(f"{y} has latitudes beyond the poles")
             options.update(latitudes=rows)
         arguments = dict(cell_size=(east, south), radius=radius, directions=directions, measures=measures, **options)
         if heights.chunks is None:
-            values = sky_view(heights.values, **arguments)
+            values = sky_view(_without_fill(heights).values, **arguments)
         else:
-            values = _in_chunks(heights.data, arguments)
+            values = _in_chunks(heights, arguments)
         return self._dataset(values, azimuths_of(directions, **options))
 
     def horizon(self, radius: float, directions: int = 16, **options: Any) -> xr.DataArray:
@@ -84,8 +82,8 @@ class SkyAccessor:
 
 
 def _without_fill(heights: xr.DataArray) -> xr.DataArray:
-    """With NaN where cells have the number for missing ones that rioxarray stores: without ``masked=True``, it
-    leaves them as they are. Where it masks, that number is in the encoding."""
+    """NaN where cells have the fill value of the attributes: rioxarray leaves it in the cells, unless a file is
+    opened with ``masked=True``; then it is in the encoding."""
     fill = heights.attrs.get("_FillValue", heights.attrs.get("missing_value"))
     if fill is None or np.isnan(fill):
         return heights
@@ -102,9 +100,16 @@ def _axis(heights: xr.DataArray, name: str) -> np.ndarray:
     return np.asarray(heights.coords[name].values, dtype=np.float64)
 
 
-def _step(values: np.ndarray, name: str) -> float:
+def _step(heights: xr.DataArray, name: str) -> float:
+    """From one coordinate to the next. A single one has no neighbour: rioxarray stores the size of its cell."""
+    values = _axis(heights, name)
     if len(values) < 2:
-        raise ValueError(f"{name} needs two coordinates, or the GeoTransform that rioxarray stores, for the size of cells")
+        steps = _stored_steps(heights)
+        if steps is None:
+            raise ValueError(
+                f"{name} needs two coordinates, or the GeoTransform that rioxarray stores, for the size of cells"
+            )
+        return steps[name]
     step = float(values[-1] - values[0]) / (len(values) - 1)
     if step == 0 or not np.allclose(np.diff(values), step, rtol=1e-3, atol=0):
         raise ValueError(f"the coordinates {name} are not equally spaced")
@@ -124,7 +129,7 @@ def _on_the_grid(layer: xr.DataArray, name: str, heights: xr.DataArray) -> xr.Da
         if axis not in layer.coords:
             continue
         own, of_heights = _axis(layer, axis), _axis(heights, axis)
-        near = abs(_step(of_heights, axis)) / 1000 if len(of_heights) > 1 else 1e-9 * abs(float(of_heights[0]))
+        near = abs(_step(heights, axis)) / 1000
         if own.shape != of_heights.shape or not np.allclose(own, of_heights, rtol=0, atol=near):
             raise ValueError(f"{name} has other coordinates {axis} than the heights: use .reindex_like()")
     return layer
@@ -137,13 +142,14 @@ def _reference(heights: xr.DataArray) -> dict[Any, Any]:
     return {} if reference is None else reference.attrs
 
 
-def _stored_steps(heights: xr.DataArray) -> Tuple[Optional[float], Optional[float]]:
-    """The size of cells (east, south) by the GeoTransform, if there is one that is not rotated."""
+def _stored_steps(heights: xr.DataArray) -> Optional[dict[Any, float]]:
+    """The steps of both dimensions by the GeoTransform, if there is one that is not rotated."""
     try:
         _, east, rotated, _, also_rotated, north = map(float, str(_reference(heights)["GeoTransform"]).split())
     except (KeyError, ValueError):
-        return None, None
-    return (None, None) if rotated or also_rotated else (east, -north)
+        return None
+    y, x = heights.dims
+    return None if rotated or also_rotated else {x: east, y: north}
 
 
 def _in_degrees(heights: xr.DataArray) -> bool:
@@ -158,12 +164,13 @@ def _in_degrees(heights: xr.DataArray) -> bool:
     return _is(heights.dims[0], ("lat", "latitude"))
 
 
-def _in_chunks(array: Any, arguments: dict[str, Any]) -> dict[str, Any]:
+def _in_chunks(heights: xr.DataArray, arguments: dict[str, Any]) -> dict[str, Any]:
     """Measures of an array of Dask: of each chunk with the cells around it, at its place in the array."""
     import dask.array as da
 
-    if array.dtype.name not in _EXACT:
-        raise ValueError(f"chunks must be float32 (or smaller integers), not {array.dtype}: use .astype('float32')")
+    if heights.dtype.name not in _EXACT:
+        raise ValueError(f"chunks must be float32 (or smaller integers), not {heights.dtype}: use .astype('float32')")
+    array = _without_fill(heights).data
     bound = inspect.signature(sky_view).bind(array, **arguments)
     bound.apply_defaults()
     given, shape = bound.arguments, array.shape
