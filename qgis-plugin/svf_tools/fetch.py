@@ -21,7 +21,7 @@ import zipfile
 import zlib
 
 from qgis.core import QgsBlockingNetworkRequest, QgsFeedback, QgsNetworkAccessManager, QgsNetworkRequestParameters
-from qgis.PyQt.QtCore import QTimer, QUrl
+from qgis.PyQt.QtCore import QThread, QTimer, QUrl
 from qgis.PyQt.QtNetwork import QNetworkProxy, QNetworkReply, QNetworkRequest
 
 from . import platforms
@@ -65,11 +65,44 @@ def look(feedback):
         raise Cancelled(tr("Cancelled, nothing was changed."))
 
 
+class NewThread(QThread):
+    """Does some work in a thread of its own, for which QGIS makes new connections: one that was made before
+    remembers the certificates that QGIS trusted then.
+
+    To clear the connections of a thread instead waits for another thread of Qt, while no other one can run
+    Python: once the main thread removed an object of Python meanwhile, and QGIS stood still for ever.
+    """
+
+    def __init__(self, work):
+        super().__init__()
+        self.work, self.done, self.error = work, None, None
+
+    def run(self):
+        try:
+            self.done = self.work()
+        except Exception as error:
+            # Without its frames: what they hold has to end in this thread.
+            self.error = error.with_traceback(None)
+
+    def result(self):
+        """What the work returns or raises, when it has ended."""
+        self.start()
+        self.wait()
+        if self.error is not None:
+            raise self.error
+        return self.done
+
+
 def download(address, size, feedback, proxies=None):
     """The bytes at an address, at most `size`. Not in the main thread, which would stand still.
 
-    `proxies` are those of the main thread: a thread keeps those that it has once seen.
+    `proxies` are those of the main thread, which another thread may not know.
     """
+    return NewThread(lambda: follow(address, size, feedback, proxies)).result()
+
+
+def follow(address, size, feedback, proxies):
+    """The bytes at an address, or at the one to which it leads."""
     for _ in range(MOST_REDIRECTS + 1):
         content, other = ask_for(address, size, feedback, proxies)
         if other is None:
@@ -86,8 +119,6 @@ def ask_for(address, size, feedback, proxies):
     nam = QgsNetworkAccessManager.instance()
     if proxies is not None:
         nam.setFallbackProxyAndExcludes(*proxies)
-    # A connection remembers the certificates that QGIS trusted when it was made.
-    nam.clearConnectionCache()
     request = QNetworkRequest(QUrl(address))
     # A broken file in the cache would come again and again.
     request.setAttribute(QNetworkRequest.Attribute.CacheSaveControlAttribute, False)
