@@ -1,7 +1,9 @@
 """Runs the commands of the pages for beginners: python3 docs/site/commands.py BIN_DIR
 
 Each indented block of docs/start/*.md and of the start in README.zh-CN.md runs with bash, on small rasters made here
-under the names that the pages use. Needs GDAL's programs and its Python module. A command that fails is an error.
+under the names that the pages use; the blocks of docs/python.md run with Python, one after the other. Needs GDAL's programs
+and its Python module. PYTHON_OF_PAGES is a Python with svf_tools and what docs/python.md names; without it, this
+one. A command that fails is an error.
 """
 
 import os
@@ -44,6 +46,25 @@ def inputs(folder: Path) -> None:
     (folder / "stations.csv").write_text("name,lon,lat\nhut,9.98,46.52\nlake,10.0,46.5\n")
 
 
+def python_inputs(folder: Path) -> None:
+    """As `inputs`, where other pages have other rasters under the same names."""
+    rows, cols = np.mgrid[:400, :400]
+    houses = np.where((rows % 50 > 15) & (cols % 40 > 10), 15.0, 0.0)
+    for name in ("dem.tif", "dsm.tif", "country.vrt"):
+        write(folder / name, houses, (500312.5, 5599930, 1), 25832)
+    (folder / "stations.csv").write_text("name,x,y\nschool,500400.5,5599800.5\npark,500500.5,5599700.5\n")
+
+
+def run(words: list[str], folder: str, programs: Path) -> bool:
+    """Whether a command succeeds; what it says if not is shown."""
+    path = f"{programs.resolve()}:{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path, "SVF_BIN_DIR": str(programs.resolve()), "MPLBACKEND": "Agg"}
+    done = subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True)
+    if done.returncode:
+        print(f"{words[-1]}\n{done.stderr}")
+    return done.returncode == 0
+
+
 def blocks(text: str) -> list[str]:
     """The indented blocks of a page."""
     found = re.findall(r"(?:^ {4}\S.*\n)+", text, re.MULTILINE)
@@ -62,12 +83,13 @@ def main(programs: Path) -> int:
                 if "packaging/setup.sh" in block:
                     continue  # builds everything
                 count += 1
-                environment = {**os.environ, "PATH": f"{programs.resolve()}:{os.environ['PATH']}"}
-                run = subprocess.run(["bash", "-ec", block], cwd=folder, env=environment, capture_output=True, text=True)
-                if run.returncode:
-                    failed += 1
-                    print(f"{name}: {block}{run.stderr}")
-    print(f"{count} blocks of {len(pages)} pages, {failed} failed")
+                failed += not run(["bash", "-ec", block], folder, programs)
+    # Python's blocks use what earlier ones have made.
+    python = "\n".join(re.findall(r"^```python\n(.*?)^```$", (ROOT / "docs/python.md").read_text("utf-8"), re.DOTALL | re.MULTILINE))
+    with tempfile.TemporaryDirectory() as folder:
+        python_inputs(Path(folder))
+        failed += not run([os.environ.get("PYTHON_OF_PAGES", sys.executable), "-c", python], folder, programs)
+    print(f"{count} blocks of {len(pages)} pages and those of docs/python.md, {failed} failed")
     return 1 if failed or not count else 0
 
 

@@ -465,6 +465,21 @@
         </message>
         <message>
             <location filename="../svf_tools/getprograms.py" />
+            <source>This plugin does not know the file, and cannot tell who made it. Programs in it can do all that you can do. Install it only if you know where it comes from.
+
+{}
+SHA-256: {}
+
+Install it?</source>
+            <translation>Diese Erweiterung kennt die Datei nicht und kann nicht sagen, wer sie gemacht hat. Programme darin können alles, was Sie können. Installieren Sie sie nur, wenn Sie wissen, woher sie kommt.
+
+{}
+SHA-256: {}
+
+Installieren?</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
             <source>From:</source>
             <translation>Von:</translation>
         </message>
@@ -495,21 +510,6 @@
         </message>
         <message>
             <location filename="../svf_tools/getprograms.py" />
-            <source>This plugin does not know the file, and cannot tell who made it. Programs in it can do all that you can do. Install it only if you know where it comes from.
-
-{}
-SHA-256: {}
-
-Install it?</source>
-            <translation>Diese Erweiterung kennt die Datei nicht und kann nicht sagen, wer sie gemacht hat. Programme darin können alles, was Sie können. Installieren Sie sie nur, wenn Sie wissen, woher sie kommt.
-
-{}
-SHA-256: {}
-
-Installieren?</translation>
-        </message>
-        <message>
-            <location filename="../svf_tools/getprograms.py" />
             <source>The programs were not installed: {}</source>
             <translation>Die Programme wurden nicht installiert: {}</translation>
         </message>
@@ -517,6 +517,11 @@ Installieren?</translation>
             <location filename="../svf_tools/getprograms.py" />
             <source>svf-tools {} for {}</source>
             <translation>svf-tools {} für {}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
+            <source>{} is not a file.</source>
+            <translation>{} ist keine Datei.</translation>
         </message>
         <message>
             <location filename="../svf_tools/getprograms.py" />
@@ -532,11 +537,6 @@ Installieren?</translation>
             <location filename="../svf_tools/getprograms.py" />
             <source>svf-tools {} is installed, but not used:</source>
             <translation>svf-tools {} ist installiert, wird aber nicht benutzt:</translation>
-        </message>
-        <message>
-            <location filename="../svf_tools/getprograms.py" />
-            <source>{} cannot be read: {}</source>
-            <translation>{} kann nicht gelesen werden: {}</translation>
         </message>
         <message>
             <location filename="../svf_tools/layers.py" />
@@ -782,6 +782,16 @@ Installieren?</translation>
             <location filename="../svf_tools/words.py" />
             <source>'{CANOPY}' has no effect on some of the measures.</source>
             <translation>„{CANOPY}“ wirkt auf einige der Kenngrößen nicht.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>There is no vegetation: every value of svf-veg and svf-aveg is 1.</source>
+            <translation>Es gibt keine Vegetation: Jeder Wert von svf-veg und svf-aveg ist 1.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>They are what crowns block: give their heights above the ground as '{CANOPY}'.</source>
+            <translation>Diese Maße sind das, was Kronen verdecken: Geben Sie deren Höhen über dem Boden als '{CANOPY}' an.</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />

@@ -465,6 +465,21 @@
         </message>
         <message>
             <location filename="../svf_tools/getprograms.py" />
+            <source>This plugin does not know the file, and cannot tell who made it. Programs in it can do all that you can do. Install it only if you know where it comes from.
+
+{}
+SHA-256: {}
+
+Install it?</source>
+            <translation>本插件不认识该文件，无法判断由谁制作。其中的程序拥有与您相同的权限。仅在您知道其来源时才安装。
+
+{}
+SHA-256：{}
+
+要安装吗？</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
             <source>From:</source>
             <translation>来源：</translation>
         </message>
@@ -495,21 +510,6 @@
         </message>
         <message>
             <location filename="../svf_tools/getprograms.py" />
-            <source>This plugin does not know the file, and cannot tell who made it. Programs in it can do all that you can do. Install it only if you know where it comes from.
-
-{}
-SHA-256: {}
-
-Install it?</source>
-            <translation>本插件不认识该文件，无法判断由谁制作。其中的程序拥有与您相同的权限。仅在您知道其来源时才安装。
-
-{}
-SHA-256：{}
-
-要安装吗？</translation>
-        </message>
-        <message>
-            <location filename="../svf_tools/getprograms.py" />
             <source>The programs were not installed: {}</source>
             <translation>程序未安装：{}</translation>
         </message>
@@ -517,6 +517,11 @@ SHA-256：{}
             <location filename="../svf_tools/getprograms.py" />
             <source>svf-tools {} for {}</source>
             <translation>svf-tools {}，适用于 {}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/getprograms.py" />
+            <source>{} is not a file.</source>
+            <translation>{} 不是文件。</translation>
         </message>
         <message>
             <location filename="../svf_tools/getprograms.py" />
@@ -532,11 +537,6 @@ SHA-256：{}
             <location filename="../svf_tools/getprograms.py" />
             <source>svf-tools {} is installed, but not used:</source>
             <translation>svf-tools {} 已安装，但未被使用：</translation>
-        </message>
-        <message>
-            <location filename="../svf_tools/getprograms.py" />
-            <source>{} cannot be read: {}</source>
-            <translation>无法读取 {}：{}</translation>
         </message>
         <message>
             <location filename="../svf_tools/layers.py" />
@@ -782,6 +782,16 @@ SHA-256：{}
             <location filename="../svf_tools/words.py" />
             <source>'{CANOPY}' has no effect on some of the measures.</source>
             <translation>“{CANOPY}”对部分指标没有影响。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>There is no vegetation: every value of svf-veg and svf-aveg is 1.</source>
+            <translation>没有植被：svf-veg 和 svf-aveg 的值全部为 1。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>They are what crowns block: give their heights above the ground as '{CANOPY}'.</source>
+            <translation>这些指标表示树冠遮挡的部分：请将树冠的离地高度作为“{CANOPY}”给出。</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />

@@ -525,6 +525,10 @@ def discard(path, managed):
     """Removes a folder, whole or not at all: where a program of it runs, Windows does not rename it."""
     if not os.path.basename(path).startswith("."):
         aside = tempfile.mkdtemp(prefix=".old-", dir=managed)
-        os.rename(path, os.path.join(aside, "tree"))
+        try:
+            os.rename(path, os.path.join(aside, "tree"))
+        except OSError:
+            os.rmdir(aside)
+            raise
         path = aside
     shutil.rmtree(path, ignore_errors=True)

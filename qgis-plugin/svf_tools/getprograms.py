@@ -42,7 +42,10 @@ def managed_folder():
 
 
 class Fetch(QgsTask):
-    """Gets the programs from an address or, where `path` is given, from a file, in a thread of its own."""
+    """Gets the programs from an address or, where `path` is given, from a file, in a thread of its own.
+
+    Of a file of which nothing is known it only gets the `digest`.
+    """
 
     def __init__(self, platform, path="", archive=None):
         super().__init__(tr("Get the svf-tools programs"), QgsTask.Flag.CanCancel)
@@ -54,6 +57,7 @@ class Fetch(QgsTask):
         self.proxies = (nam.fallbackProxy(), nam.excludeList(), nam.noProxyList())
         self.feedback = QgsFeedback()
         self.feedback.progressChanged.connect(self.setProgress)
+        self.digest = ""
         self.tool = None
         self.problem = ""
 
@@ -68,17 +72,22 @@ class Fetch(QgsTask):
         return self.tool is not None
 
     def fetched(self):
-        """The Tool svf_compute, in the profile."""
+        """The Tool svf_compute, in the profile; None if nothing is known of the file."""
         with fetch.sentences(self.managed), self.opened() as file:
-            digest = fetch.digest_of(file, self.feedback)
+            self.digest = fetch.digest_of(file, self.feedback)
+            if self.archive is None:
+                return None
             file.seek(0)
-            fetch.check(digest, self.archive, release.name(self.platform), file.read(fetch.HEAD))
-            source = "{}\nSHA-256 {}".format(self.source, release.grouped(digest))
+            fetch.check(self.digest, self.archive, release.name(self.platform), file.read(fetch.HEAD))
+            source = "{}\nSHA-256 {}".format(self.source, release.grouped(self.digest))
             return fetch.install(file, source, self.platform, self.managed, self.feedback)
 
     def opened(self):
         """The archive as an open file."""
         if self.path:
+            # A pipe without a writer would never open.
+            if os.path.exists(self.path) and not os.path.isfile(self.path):
+                raise fetch.FetchError(tr("{} is not a file.").format(self.path))
             return open(self.path, "rb")
         return io.BytesIO(fetch.download(self.source, self.archive.size, self.feedback, self.proxies))
 
@@ -192,27 +201,15 @@ class GetPrograms(QDialog):
             self, tr("Archive of the svf-tools programs"), "", "{} (*.zip)".format(release.name(self.platform))
         )
         if path:
-            self.install_file(path)
+            self.start(Fetch(self.platform, path))
 
-    def install_file(self, path):
-        """Installs an archive; one of which nothing is known only if that is wanted."""
-        archive = release.ARCHIVES.get(self.platform)
-        if archive is None:
-            try:
-                with open(path, "rb") as file:
-                    digest = release.grouped(fetch.digest_of(file, QgsFeedback()))
-            except OSError as error:
-                self.say(tr("{} cannot be read: {}").format(path, error.strerror))
-                return
-            question = tr(
-                "This plugin does not know the file, and cannot tell who made it. Programs in it can do all that you "
-                "can do. Install it only if you know where it comes from.\n\n{}\nSHA-256: {}\n\nInstall it?"
-            ).format(path, digest)
-            if QMessageBox.question(self, self.windowTitle(), question) != QMessageBox.StandardButton.Yes:
-                return
-            # The file that was asked about, and no other.
-            archive = release.Archive(0, 0, digest)
-        self.start(Fetch(self.platform, path, archive))
+    def agrees(self, path, digest):
+        """Asks whether a file of which nothing is known is to be installed."""
+        question = tr(
+            "This plugin does not know the file, and cannot tell who made it. Programs in it can do all that you "
+            "can do. Install it only if you know where it comes from.\n\n{}\nSHA-256: {}\n\nInstall it?"
+        ).format(path, digest)
+        return QMessageBox.question(self, self.windowTitle(), question) == QMessageBox.StandardButton.Yes
 
     def start(self, task):
         """Hands a task to QGIS."""
@@ -229,7 +226,12 @@ class GetPrograms(QDialog):
         """The task has ended, one way or the other."""
         task, self.task = self.task, None
         self.enable(True)
-        if task.tool is None:
+        if task.archive is None and task.digest:
+            if not self.closing and self.agrees(task.path, release.grouped(task.digest)):
+                # The file that was asked about, and no other.
+                self.start(Fetch(self.platform, task.path, release.Archive(0, 0, task.digest)))
+                return
+        elif task.tool is None:
             self.say(task.problem or tr("Cancelled, nothing was changed."))
         else:
             self.used.setText(used_now())

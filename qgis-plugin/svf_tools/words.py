@@ -79,6 +79,12 @@ WORDS = {
             tr("Only measures that are a share of the sky take vegetation into account."),
         ),
     ),
+    "canopy.missing": (
+        Words(
+            tr("There is no vegetation: every value of svf-veg and svf-aveg is 1."),
+            tr("They are what crowns block: give their heights above the ground as '{CANOPY}'."),
+        ),
+    ),
     "canopy.trunk": (
         Words(
             tr("'{TRUNK_RATIO}' is {ratio}: crowns begin at their tops, so there are none."),

@@ -635,6 +635,10 @@ class Updates(Profile):
         kept = [".new-busy", "0.0.5", "0.1.0", "0.10.0", "notes"]
         self.assertEqual(sorted(os.listdir(self.managed)), kept)
         self.age("0.10.0")
+        with mock.patch.object(os, "rename", side_effect=PermissionError):
+            # Programs that run, in Windows.
+            fetch.sweep(self.managed)
+        self.assertEqual(sorted(os.listdir(self.managed)), kept)
         fetch.sweep(self.managed, keep=os.path.join(self.managed, "0.1.0", "bin"))
         self.assertEqual(sorted(os.listdir(self.managed)), kept)
         fetch.sweep(self.managed)

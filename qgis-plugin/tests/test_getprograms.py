@@ -224,7 +224,35 @@ class TheDialog(Offer):
         self.replace(release, "ARCHIVES", {})
         dialog = self.dialog()
         self.choose(dialog, self.path("nothing.zip"))
-        self.assertIn("nothing.zip cannot be read: No such file", dialog.message.text())
+        wait_until(lambda: dialog.task is None)
+        self.assertIn("nothing.zip cannot be read or written: No such file", dialog.message.text())
+
+    def test_what_is_no_file(self):
+        pipe = self.path("pipe.zip")
+        os.mkfifo(pipe)
+        for is_known in (True, False):
+            self.release(good_archive())
+            if not is_known:
+                self.replace(release, "ARCHIVES", {})
+            for path in (pipe, "/dev/zero", self.path("")):
+                dialog = self.dialog()
+                self.choose(dialog, path)
+                wait_until(lambda: dialog.task is None)
+                self.assertEqual(dialog.message.text(), path + " is not a file.")
+                self.assertFalse(os.path.exists(self.managed))
+
+    def test_a_cancel_while_a_large_file_is_looked_at(self):
+        self.replace(release, "ARCHIVES", {})
+        path = self.path("large.zip")
+        with open(path, "wb") as file:
+            file.truncate(1 << 40)
+        dialog = self.dialog()
+        self.choose(dialog, path)
+        QTest.qWait(200)
+        self.assertIsNotNone(dialog.task)
+        QTest.mouseClick(dialog.close_button, LEFT)
+        wait_until(lambda: dialog.task is None)
+        self.assertEqual(dialog.message.text(), "Cancelled, nothing was changed.")
 
     def test_other_programs_that_come_first(self):
         body = good_archive()

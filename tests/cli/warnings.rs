@@ -226,6 +226,12 @@ fn what_vegetation_and_options_are() {
         (&data["path"], &data["args"]),
         (&json!("trees.tif"), &json!({"measures": "openness-positive"}))
     );
+    let options = "dem.tif o.tif --radius 5px -n 4 --measure svf,svf-veg,svf-aveg-east";
+    let data = warning(&folder, options, "canopy.missing");
+    assert_eq!(data["args"], json!({"measures": "svf-veg, svf-aveg-east"}));
+    let archive = "svf_compute dem.tif svfs.zip --of UMEP --radius 5px -n 4 --progress json";
+    let events = folder.line(0, archive).events();
+    assert!(events.iter().all(|event| event["data"]["code"] != "canopy.missing"), "{events:?}");
     let options = "dem.tif o.tif --radius 5px -n 4 --input-nodata -9999,7";
     let data = warning(&folder, options, "heights.nodata_type");
     assert_eq!(data["args"], json!({"values": "-9999,7", "type": "UInt16"}));

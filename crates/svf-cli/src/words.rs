@@ -1,5 +1,6 @@
 //! Numbers and names on a command line, and what is meant by one that is misspelt.
 
+use strsim::osa_distance;
 use svf::request::Radius;
 use svf_kernel::Measure;
 use svf_raster::RasterError;
@@ -210,7 +211,7 @@ fn score(word: &str, name: &str) -> Option<usize> {
             5..=8 => 2,
             _ => 3,
         };
-        Some(edit_distance(a, b)).filter(|edits| *edits <= limit)
+        Some(osa_distance(a, b)).filter(|edits| *edits <= limit)
     };
     let sorted = |text: &str| {
         let mut parts: Vec<&str> = text.split('-').collect();
@@ -240,22 +241,6 @@ fn parts(name: &str) -> Vec<String> {
     (0..words.len()).flat_map(from).map(|(first, end)| words[first..end].join("-")).collect()
 }
 
-/// Number of single-letter edits between two words (Levenshtein 1966).
-fn edit_distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, ca) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, cb) in b.iter().enumerate() {
-            let substitute = diagonal + usize::from(ca != *cb);
-            diagonal = row[j + 1];
-            row[j + 1] = substitute.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -271,6 +256,7 @@ mod tests {
             ("negative", &["openness-negative"]),
             ("SVF", &["svf"]),
             ("svg", &["svf"]),
+            ("sfv", &["svf"]),
             ("svf_cosine", &["svf-cosine"]),
             ("SVF_Cosine", &["svf-cosine"]),
             ("svfcos", &["svf-cos"]),

@@ -284,6 +284,11 @@ impl Measure {
         matches!(self, Measure::OpennessPositive | Measure::Horizon { signed: true })
     }
 
+    /// Whether it is what crowns block: without them it is 1 everywhere.
+    pub fn is_of_crowns(self) -> bool {
+        matches!(self, Measure::SvfVeg(_) | Measure::SvfAveg(_))
+    }
+
     /// Whether it is a share of the sky, which crowns reduce. The other measures only use the
     /// solid surface.
     pub fn uses_canopy(self) -> bool {

@@ -1,5 +1,6 @@
 """Arrays: values that are known exactly, the same bits as the programs, and what is refused."""
 
+import math
 import pathlib
 import re
 import subprocess
@@ -87,6 +88,35 @@ class KnownValues(unittest.TestCase):
             warnings.simplefilter("error")
             for fine in (sea, masked, np.where(dem == lowest, np.nan, dem), np.full((9, 9), -9998.0)):
                 sky_view(fine, 2, 40)
+
+    def test_cells_that_could_be_degrees_are_warned_of(self):
+        dem = terrain() * 30
+        degrees = dict(cell_size=1 / 1200, radius=1000)
+        latitudes = 47 - (np.arange(len(dem)) + 0.5) / 1200
+        for call in (sky_view, horizon):
+            with self.assertWarnsRegex(UserWarning, "if cells are in degrees, give latitudes") as told:
+                call(dem, **degrees)
+            self.assertEqual(pathlib.Path(told.filename).name, pathlib.Path(__file__).name)
+        # A mark of another program.
+        with self.assertWarnsRegex(UserWarning, "if a number stands for missing heights"):
+            sky_view(np.where(dem > dem.mean(), dem, 1e20), 2, 40)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            sky_view(dem, latitudes=latitudes, **degrees)
+            sky_view(dem, latitudes=latitudes[::-1], **degrees)
+            sky_view(dem, (1 / 1200, -1 / 1200), 1000, latitudes=latitudes[::-1])
+            sky_view(terrain(), 1, math.inf)
+            # Lidar of a wall, one cell to the centimetre.
+            sky_view(np.where(np.arange(500) > 250, 3.0, 0) + np.zeros((500, 1)), 0.01, 1)
+
+    def test_measures_of_crowns_without_crowns_are_warned_of(self):
+        with self.assertWarnsRegex(UserWarning, "without canopy, every value of svf-veg, svf-aveg-east is 1"):
+            veg = sky_view(terrain(), 2, 40, measures=("svf", "svf-veg", "svf-aveg-east"))["svf-veg"]
+        self.assertEqual((veg.min(), veg.max()), (1, 1))
+        canopy = np.full(terrain().shape, -5.0)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            sky_view(terrain(), 2, 40, measures="svf-veg", canopy=canopy)
 
     def test_any_type_and_order_of_memory(self):
         dem = (terrain() * 4).astype(np.int16)
@@ -217,7 +247,10 @@ class Refused(unittest.TestCase):
             sky_view(np.zeros((4, 5)) if dem is None else dem, **arguments)
 
     def test_shapes_and_types(self):
-        self.refused("dem must have two dimensions", dem=np.zeros((2, 3, 4)))
+        self.refused(r"dem must have two dimensions \(rows, columns\), not the shape \(2, 3, 4\)$", dem=np.zeros((2, 3, 4)))
+        self.refused(r"not the shape \(1, 3, 4\): use .squeeze\(\)$", dem=np.zeros((1, 3, 4)))
+        self.refused("dem must be an array, not the file 'dsm.tif': use svf_tools.compute", TypeError, dem="dsm.tif")
+        self.refused("canopy must be an array, not the file", TypeError, canopy=pathlib.Path("trees.tif"))
         self.refused("dem must have two dimensions", dem=3.0)
         self.refused("dem has no cells", dem=np.zeros((0, 4)))
         self.refused("dem must have numbers", dem=np.array([["a", "b"]]))
@@ -238,14 +271,25 @@ class Refused(unittest.TestCase):
             self.refused(f"{name} must be a whole number, not {value}", TypeError, **{name: value})
         for name in ("search", "sampling", "missing", "anisotropy_level"):
             self.refused(f"{name} must be a text, not None", TypeError, **{name: None})
+        for name in ("radius", "z_factor", "refraction", "earth_radius", "transmissivity"):
+            for value in (None, "300", True):
+                self.refused(f"{name} must be a number, not {value!r}", TypeError, **{name: value})
+        for value in (None, "2 m", (1, None)):
+            self.refused("cell_size must be a number, or two: east, south; not", TypeError, cell_size=value)
         self.refused("signed must be True or False, not 'x'", TypeError, signed="x")
         self.refused("transmissivity must be 0 to 1", canopy=np.zeros((4, 5)), transmissivity=2)
         self.refused("threads must be 1 to 4096, got 0", threads=0)
         self.refused("latitudes must have one number for each of the 4 rows", latitudes=[1, 2])
         self.refused("equally spaced", latitudes=[1, 2, 3, 7])
+        says = "latitudes go {} degrees south from row to row, cell_size says {}"
+        self.refused(says.format(-1, 1), cell_size=(1, 1), latitudes=[1, 2, 3, 4])
+        self.refused(says.format(1, 30), cell_size=30, latitudes=[4, 3, 2, 1])
 
     def test_names(self):
-        self.refused("unknown measure 'sfv': measures are svf, ", measures=("sfv",))
+        self.refused("unknown measure 'sfv': did you mean 'svf'\\? Measures are svf, ", measures=("sfv",))
+        self.refused("did you mean 'svf-cosine'", measures="SVF_cosin")
+        self.refused("unknown measure 'hillshade': measures are svf, ", measures="hillshade")
+        self.refused("unknown measure 3: measures", measures=(3,))
         self.refused("given twice", measures=("svf", "svf"))
         self.refused("measures has no name", measures=())
         self.refused("sampling must be one of linear, crossings, nearest, divided", sampling="cubic")

@@ -89,6 +89,13 @@ class Programs(unittest.TestCase):
             self.assertEqual(ProgramError("no", hint=command).hint, command)
         self.assertEqual(ProgramError("--tile-size: 0x1, a--b").args[0], "tile_size: 0x1, a--b")
 
+    def test_arrays_are_no_files(self):
+        for wrong, kind in ((None, "NoneType"), ([[1.0, 2.0]], "list"), (3, "int")):
+            with self.assertRaisesRegex(TypeError, f"a file must be a path, not {kind}: use svf_tools.sky_view"):
+                svf_tools.compute(wrong, "out.tif", radius=3)
+        with self.assertRaisesRegex(TypeError, "a file must be a path, not NoneType"):
+            svf_tools.point(None, at=(1, 2), radius=3)
+
     def test_warnings_are_warnings(self):
         with warnings.catch_warnings(record=True) as seen:
             warnings.simplefilter("always")

@@ -1,5 +1,6 @@
 """Arrays of xarray and Dask: coordinates, attributes, and the same values in chunks."""
 
+import pathlib
 import unittest
 
 import numpy as np
@@ -119,6 +120,26 @@ class XArray(unittest.TestCase):
         with self.assertRaisesRegex(ValueError, r"rows must come first: use .transpose\('lat', 'lon'\)"):
             of(("lat", "lon")).transpose("lon", "lat").svf.sky_view(900)
 
+    def test_degrees_that_nobody_names_are_warned_of(self):
+        step = 1 / 1200
+        dem = on_a_grid(terrain() * 30, step).assign_coords(
+            y=47 - (np.arange(60) + 0.5) * step, x=8 + (np.arange(47) + 0.5) * step
+        )
+        for cells, says in ((dem, "heights differ by up to"), (dem.chunk(20), "radius 1000 is 1200000 cells of")):
+            with self.assertWarnsRegex(UserWarning, says + ".*for xarray: the CRS, or the dimensions lat and lon") as told:
+                cells.svf.sky_view(radius=1000)
+            self.assertEqual(pathlib.Path(told.filename).name, pathlib.Path(__file__).name)
+
+    def test_the_fill_value_of_vegetation_is_none(self):
+        dem = on_a_grid(terrain())
+        trees = np.where(terrain(seed=2) > 20, 8, 0)
+        expected = dem.svf.sky_view(40, canopy=trees)["svf"].values
+        for kind, fill in (("u1", 255), ("f4", 3.4e38), ("f4", -9999)):
+            canopy = dem.copy(data=np.where(trees == 0, fill, trees).astype(kind)).assign_attrs(_FillValue=fill)
+            for chunks in ({}, dict(y=20, x=20)):
+                heights = dem.chunk(chunks) if chunks else dem
+                np.testing.assert_array_equal(heights.svf.sky_view(40, canopy=canopy)["svf"].values, expected)
+
     def test_vegetation_lies_where_its_coordinates_say(self):
         dem = on_a_grid(terrain())
         trees = dem.copy(data=np.where(terrain(seed=2) > 20, 8, 0).astype(np.float32))
@@ -185,7 +206,7 @@ class XArray(unittest.TestCase):
 
     def test_what_is_refused(self):
         dem = on_a_grid(terrain())
-        with self.assertRaisesRegex(ValueError, "no coordinates y"):
+        with self.assertRaisesRegex(ValueError, r"use .assign_coords\(y=...\), or svf_tools.sky_view with cell_size"):
             xr.DataArray(terrain(), dims=("y", "x")).svf.sky_view(40)
         with self.assertRaisesRegex(ValueError, "not equally spaced"):
             dem.assign_coords(x=(dem["x"].values - 500000) ** 2).svf.sky_view(40)
@@ -195,8 +216,16 @@ class XArray(unittest.TestCase):
             dem.astype("int32").assign_attrs(_FillValue=-9999).chunk(20).svf.sky_view(40)
         with self.assertRaisesRegex(ValueError, "search must be one of exact, cascade"):
             dem.chunk(20).svf.sky_view(40, search="fast")
-        with self.assertRaisesRegex(ValueError, "two dimensions"):
+        with self.assertRaisesRegex(ValueError, r"two dimensions, not \('time', 'y', 'x'\): use .squeeze\(\['time'\]\)"):
             dem.expand_dims("time").svf.sky_view(40)
+        with self.assertRaisesRegex(ValueError, r"two dimensions, not \('y',\)$"):
+            dem[:, 0].svf.sky_view(40)
+        with self.assertRaisesRegex(TypeError, "cell_size comes from the coordinates"):
+            dem.svf.sky_view(40, cell_size=2)
+        with self.assertRaisesRegex(TypeError, r"has no argument radus: see help\(svf_tools.sky_view\)"):
+            dem.svf.sky_view(40, radus=2)
+        with self.assertRaisesRegex(ValueError, r"rows must come first: use .transpose\('row', 'col'\)"):
+            dem.rename(y="row", x="col").transpose().svf.sky_view(40)
 
 
 if __name__ == "__main__":

@@ -159,6 +159,7 @@ impl Spec {
             let diagnostic = Diagnostic::new("canopy.ignored", message).hint(hint).path(canopy);
             observer.warn(diagnostic.with("measures", unchanged.join(", ")));
         }
+        warn_without_crowns(request, &info.path, &measures, observer);
         if request.sky.signed
             && !request.sky.measures.iter().any(|m| matches!(m, Measure::Horizon { .. }))
         {
@@ -465,6 +466,27 @@ fn range_of(measure: Measure, radius: f64, angle_unit: AngleUnit) -> (f64, f64) 
     let (low, high) = measure.range(radius);
     let factor = factor_of(measure, angle_unit);
     (factor * low, factor * high)
+}
+
+/// Warns of measures of crowns without any. Whoever asks for all of them, as UMEP's archive does,
+/// wants a complete set.
+fn warn_without_crowns(
+    request: &Request,
+    path: &str,
+    measures: &[Measure],
+    observer: &dyn Observer,
+) {
+    let of_crowns: Vec<&str> =
+        measures.iter().filter(|m| m.is_of_crowns()).map(|m| m.name()).collect();
+    let all = Measure::ALL.into_iter().filter(|m| m.is_of_crowns()).count();
+    if request.sky.canopy.is_some() || of_crowns.is_empty() || of_crowns.len() == all {
+        return;
+    }
+    let names = of_crowns.join(", ");
+    let message = format!("{path} has no vegetation: every value of {names} is one");
+    let hint = "it is what crowns block: add --canopy with their heights above ground";
+    let diagnostic = Diagnostic::new("canopy.missing", message).hint(hint).path(path);
+    observer.warn(diagnostic.with("measures", names));
 }
 
 fn with_sign(measure: Measure, signed: bool) -> Measure {

@@ -5,9 +5,9 @@
 >>> svf_tools.sky_view(dem, cell_size=1, radius=4, directions=8)["svf"][4, 4].round(4)
 np.float32(0.2929)
 
-Arrays: :func:`sky_view`, :func:`horizon`. xarray: import :mod:`svf_tools.xarray`, then ``da.svf``.
-Files of any size: :func:`compute`, :func:`plan`, :func:`tiles`, :func:`mosaic`, :func:`point`,
-:func:`points`, :func:`figure`, which run the programs.
+Arrays: ``sky_view``, ``horizon``. xarray: import ``svf_tools.xarray``, then ``da.svf``.
+Files of any size: ``compute``, ``plan``, ``tiles``, ``mosaic``, ``point``,
+``points``, ``figure``, which run the programs.
 """
 
 from typing import TYPE_CHECKING, Any

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
+import os
+import sys
 import warnings
-from typing import Any, Optional, Sequence, Tuple, Union
+from typing import Any, Iterable, Iterator, Optional, Sequence, Tuple, Union
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -20,10 +23,16 @@ WGS84 = (6_378_137.0, 1 / 298.257223563)
 _EXACT = ("int8", "uint8", "int16", "uint16", "float16", "float32")
 # Bytes per cell while others are converted: as 64-bit and 32-bit floats, and which are known.
 _CONVERTING_BYTES = 14
+# Numbers that the kernel takes as they are.
+_OF_SEARCH = ("radius", "min_distance", "first_azimuth", "north", "observer_height", "z_factor", "anisotropy_azimuth")
+_OF_SEARCH += ("transmissivity", "trunk_ratio")
 # As the programs.
 _MOST_THREADS = 4096
 #: What programs write where a height is missing.
 _MARKS = (-9999.0, -99999.0, -32767.0, -32768.0, float(np.finfo(np.float32).min))
+# Heights in metres on cells in degrees are farther apart than so many cells and sides of the array, and a radius
+# in metres has so many cells; of lengths in one unit, hardly any.
+_STEEP_CELLS, _STEEP_SIDES, _RADIUS_CELLS = 1000.0, 3.0, 50_000.0
 
 
 def sky_view(
@@ -73,7 +82,7 @@ def sky_view(
         min_distance: What is nearer is ignored, ground units; less than ``radius``. Not with ``canopy``.
         first_azimuth: Azimuth of the first sight line, from 0 to less than 360 / ``directions``.
         north: The north that all azimuths count from, degrees clockwise from the columns of ``dem``.
-        canopy: Heights of vegetation above ground, shape of ``dem``; NaN, masked and 0: none.
+        canopy: Heights of vegetation above ground, shape of ``dem``; NaN, masked, 0 and below: none.
         trunk: Heights above ground where crowns begin, shape of ``dem``.
         trunk_ratio: Where crowns begin without ``trunk``, as a share of ``canopy``.
         transmissivity: Share of the light that passes through a crown, 0 to 1.
@@ -98,7 +107,8 @@ def sky_view(
         has the shape (directions, rows, columns): azimuths from north clockwise, degrees.
 
     Warns:
-        UserWarning: The lowest height is a usual mark for a missing one (-9999), far below all others.
+        UserWarning: The lowest height is a usual mark for a missing one (-9999), far below all others; cells are so
+            small that they could be degrees; ``svf-veg`` or ``svf-aveg`` without ``canopy``.
 
     Raises:
         ValueError: Arrays or options that do not make sense.
@@ -110,7 +120,7 @@ def sky_view(
     converting = 0 if dem.dtype.name in _EXACT else _CONVERTING_BYTES
     _kernel.check(dem.shape, (canopy is not None, trunk is not None), cells, options, names, converting)
     layers = [_vegetation(layer, name, dem.shape) for layer, name in ((canopy, "canopy"), (trunk, "trunk"))]
-    _warn_of_marks(dem)
+    warn_of(doubts(dem.shape, cells, given, names, dem))
     out = _kernel.compute(_heights(dem), *layers, cells, options, names, threads)
     return _by_name(out, names, directions)
 
@@ -126,12 +136,17 @@ def _by_name(out: Any, names: Sequence[str], directions: int) -> dict[str, Any]:
 
 
 def _request(shape: Tuple[int, int], given: dict[str, Any]) -> Tuple[Tuple[float, ...], dict[str, Any], list[str]]:
-    """The arguments of :func:`sky_view` for an array of this shape as the kernel takes them: cells,
+    """The arguments of ``sky_view`` for an array of this shape as the kernel takes them: cells,
     options, and names of measures."""
     measures = given["measures"]
     names = [measures] if isinstance(measures, str) else list(measures)
     if not names:
         raise ValueError("measures has no name: give at least one, for example 'svf'")
+    for name in names:
+        if name not in MEASURES:
+            near = difflib.get_close_matches(str(name).lower().replace("_", "-"), MEASURES, 1)
+            meant = f"did you mean {near[0]!r}? Measures are" if near else "measures are"
+            raise ValueError(f"unknown measure {name!r}: {meant} {', '.join(MEASURES)}")
     if len(set(names)) != len(names):
         raise ValueError("a measure is given twice")
     for name, least, most in (("directions", 4, 720), ("divisions", 1, 100_000), ("threads", 1, _MOST_THREADS)):
@@ -142,6 +157,9 @@ def _request(shape: Tuple[int, int], given: dict[str, Any]) -> Tuple[Tuple[float
     for name in ("signed", "curvature"):
         if given[name] not in (True, False):
             raise TypeError(f"{name} must be True or False, not {given[name]!r}")
+    for name in (*_OF_SEARCH, "refraction", "earth_radius"):
+        if isinstance(given[name], bool) or not hasattr(given[name], "__float__"):
+            raise TypeError(f"{name} must be a number, not {given[name]!r}")
     if not 0 <= given["refraction"] <= 1:
         raise ValueError(f"refraction must be 0 to 1, not {given['refraction']}")
     if given["min_distance"] > 0 and given["canopy"] is not None:
@@ -149,8 +167,7 @@ def _request(shape: Tuple[int, int], given: dict[str, Any]) -> Tuple[Tuple[float
     if given["trunk"] is not None and given["canopy"] is None:
         raise ValueError("trunk needs canopy")
     cells = _cells(given["cell_size"], given["latitudes"], given["ellipsoid"], shape[0])
-    numbers = ("radius", "min_distance", "first_azimuth", "north", "observer_height", "z_factor", "anisotropy_azimuth")
-    options = {name: float(given[name]) for name in (*numbers, "transmissivity", "trunk_ratio")}
+    options = {name: float(given[name]) for name in _OF_SEARCH}
     as_they_are = ("search", "directions", "sampling", "divisions", "missing", "anisotropy_level", "signed")
     options.update({name: given[name] for name in as_they_are}, curvature=None)
     if given["curvature"]:
@@ -167,14 +184,14 @@ def horizon(
 ) -> Tuple[NDArray[np.float32], NDArray[np.float64]]:
     """Horizon angles of every cell.
 
-    Takes the arguments of :func:`sky_view`.
+    Takes the arguments of ``sky_view``.
 
     Returns:
         Angles in degrees above the horizontal, shape (directions, rows, columns), and their azimuths
         in degrees clockwise from north, shape (directions,).
 
     Raises:
-        As :func:`sky_view`.
+        As ``sky_view``.
     """
     if "measures" in options:
         raise TypeError("horizon() has no measures: use sky_view()")
@@ -198,9 +215,12 @@ def _check_count(value: Any, name: str, least: int, most: int) -> None:
 
 
 def _array(values: ArrayLike, name: str) -> NDArray[Any]:
+    if isinstance(values, (str, os.PathLike)):
+        raise TypeError(f"{name} must be an array, not the file {str(values)!r}: use svf_tools.compute for files")
     array = np.asanyarray(values)
     if array.ndim != 2:
-        raise ValueError(f"{name} must have two dimensions (rows, columns), not {array.ndim}")
+        mend = ": use .squeeze()" if array.ndim > 2 and array.squeeze().ndim == 2 else ""
+        raise ValueError(f"{name} must have two dimensions (rows, columns), not the shape {array.shape}{mend}")
     if array.size == 0:
         raise ValueError(f"{name} has no cells")
     if array.dtype.kind not in "iuf":
@@ -247,21 +267,67 @@ def _lowered(heights: NDArray[np.float64], masked: Any, is_whole: bool) -> NDArr
     return heights.astype(np.float32)
 
 
-def _warn_of_marks(array: NDArray[Any]) -> None:
-    """Warns if the lowest height is what programs write for a missing one, far below all others."""
-    heights = np.ma.getdata(array)
-    known = ~np.ma.getmaskarray(array) if np.ma.isMaskedArray(array) else True
-    none = np.inf if heights.dtype.kind == "f" else np.iinfo(heights.dtype).max
-    low = np.fmin.reduce(heights, axis=None, where=known, initial=none)
-    if low not in _MARKS:
-        return
-    others = np.fmin.reduce(heights, axis=None, where=known & (heights > low), initial=none)
-    if others > low / 2:
-        warnings.warn(
-            f"dem has cells of {low:.8g}, far below all others: if heights are missing there, use "
-            f"numpy.where(dem == {low:.8g}, numpy.nan, dem)",
-            stacklevel=3,
+def doubts(
+    shape: Tuple[int, int],
+    cells: Tuple[float, ...],
+    given: dict[str, Any],
+    names: Sequence[str],
+    dem: Optional[NDArray[Any]] = None,
+) -> Iterator[str]:
+    """What is probably not meant. ``dem``: the heights, if they are in memory."""
+    of_crowns = [name for name in names if name.startswith(("svf-veg", "svf-aveg"))]
+    if of_crowns and given["canopy"] is None:
+        yield f"without canopy, every value of {', '.join(of_crowns)} is 1"
+    mark, low, high = (None, 0.0, 0.0) if dem is None else _extremes(dem)
+    if mark is not None:
+        yield (
+            f"dem has cells of {mark:.8g}, far below all others: if heights are missing there, use "
+            f"numpy.where(dem == {mark:.8g}, numpy.nan, dem)"
         )
+    if len(cells) != 2:
+        return
+    cell = max(map(abs, cells))
+    side = max(abs(size) * count for size, count in zip(cells, reversed(shape)))
+    relief = (high - low) * abs(given["z_factor"])
+    mend = "if cells are in degrees, give latitudes (for xarray: the CRS, or the dimensions lat and lon)"
+    if relief >= _STEEP_CELLS * cell and relief >= _STEEP_SIDES * side:
+        yield (
+            f"heights differ by up to {relief:.6g}, and the whole array is only {side:.6g} long (cell_size {cell:.6g}): "
+            f"{mend}; if a number stands for missing heights, use numpy.nan there"
+        )
+    elif dem is None and given["radius"] < np.inf and given["radius"] >= _RADIUS_CELLS * cell:
+        yield f"radius {given['radius']:.6g} is {given['radius'] / cell:.0f} cells of {cell:.6g}: {mend}"
+
+
+def warn_of(messages: Iterable[str]) -> None:
+    """Warns at the line outside this package that has called it."""
+    frame, level = sys._getframe(1), 2
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").split(".")[0] == __name__.split(".")[0]:
+        frame, level = frame.f_back, level + 1
+    for message in messages:
+        warnings.warn(message, stacklevel=level)
+
+
+def _extremes(array: NDArray[Any]) -> Tuple[Optional[float], float, float]:
+    """What probably stands for missing heights, and the lowest and the highest one of the others: the lowest is
+    above the highest if there is none."""
+    heights, is_float = np.ma.getdata(array), array.dtype.kind == "f"
+    known: Any = ~np.ma.getmaskarray(array) if np.ma.isMaskedArray(array) else True
+    least, most = (-np.inf, np.inf) if is_float else (np.iinfo(array.dtype).min, np.iinfo(array.dtype).max)
+
+    def lowest(known: Any) -> float:
+        return float(np.fmin.reduce(heights, axis=None, where=known, initial=most))
+
+    def highest(known: Any) -> float:
+        return float(np.fmax.reduce(heights, axis=None, where=known, initial=least))
+
+    low, high = lowest(known), highest(known)
+    if is_float and np.isinf((low, high)).any():
+        known = known & np.isfinite(heights)
+        low, high = lowest(known), highest(known)
+    if low in _MARKS and (others := lowest(known & (heights > low))) > low / 2:
+        return low, others, high
+    return None, low, high
 
 
 def _vegetation(layer: Optional[ArrayLike], name: str, shape: Tuple[int, int]) -> Optional[NDArray[np.float32]]:
@@ -275,7 +341,9 @@ def _vegetation(layer: Optional[ArrayLike], name: str, shape: Tuple[int, int]) -
 
 
 def _cells(cell_size: Any, latitudes: Any, ellipsoid: Tuple[float, float], rows: int) -> Tuple[float, ...]:
-    sides = np.atleast_1d(np.asarray(cell_size, dtype=np.float64))
+    sides = np.atleast_1d(np.asarray(cell_size))
+    if sides.dtype.kind not in "iuf":
+        raise TypeError(f"cell_size must be a number, or two: east, south; not {cell_size!r}")
     if sides.shape not in ((1,), (2,)):
         raise ValueError("cell_size must be a number, or two: east, south")
     east, south = float(sides[0]), float(sides[-1])
@@ -285,7 +353,12 @@ def _cells(cell_size: Any, latitudes: Any, ellipsoid: Tuple[float, float], rows:
     if latitudes.shape != (rows,):
         raise ValueError(f"latitudes must have one number for each of the {rows} rows")
     if rows > 1:
-        south = float(latitudes[0] - latitudes[-1]) / (rows - 1)
-        if not np.allclose(np.diff(latitudes), -south, rtol=1e-3, atol=0):
+        of_rows = float(latitudes[0] - latitudes[-1]) / (rows - 1)
+        if not np.allclose(np.diff(latitudes), -of_rows, rtol=1e-3, atol=0):
             raise ValueError("latitudes must be equally spaced")
+        # A single number says nothing of the sense.
+        given = south if len(sides) == 2 else np.copysign(south, of_rows)
+        if not np.isclose(of_rows, given, rtol=1e-3, atol=0):
+            raise ValueError(f"latitudes go {of_rows:.8g} degrees south from row to row, cell_size says {given:.8g}")
+        south = of_rows
     return (float(latitudes[0]), south, east, *map(float, ellipsoid))

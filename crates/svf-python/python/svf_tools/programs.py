@@ -68,22 +68,23 @@ def compute(
         ProgramError: The program failed.
         KeyboardInterrupt: The program was stopped and left nothing behind.
     """
-    inputs = [input] if isinstance(input, (str, os.PathLike)) else list(input)
+    several = isinstance(input, Iterable) and not isinstance(input, (str, os.PathLike))
+    inputs = list(input) if several else [input]
     return _run("svf_compute", [*inputs, output], options, progress)
 
 
 def plan(input: PathLike, plan: PathLike, *, progress: Progress = False, **options: Any) -> Dict[str, Any]:
-    """Makes a plan of tiles: ``svf_tile``. See :func:`compute`."""
+    """Makes a plan of tiles: ``svf_tile``. See ``compute``."""
     return _run("svf_tile", [input, plan], options, progress)
 
 
 def tiles(plan: PathLike, *, progress: Progress = False, **options: Any) -> Dict[str, Any]:
-    """Computes the tiles of a plan that are not done: ``svf_compute --plan``. See :func:`compute`."""
+    """Computes the tiles of a plan that are not done: ``svf_compute --plan``. See ``compute``."""
     return _run("svf_compute", [], {"plan": plan, **options}, progress)
 
 
 def mosaic(plan: PathLike, output: PathLike, *, progress: Progress = False, **options: Any) -> Dict[str, Any]:
-    """Joins the tiles of a plan: ``svf_mosaic``. See :func:`compute`."""
+    """Joins the tiles of a plan: ``svf_mosaic``. See ``compute``."""
     return _run("svf_mosaic", [plan, output], options, progress)
 
 
@@ -110,7 +111,7 @@ def points(input: PathLike, points: Any, **options: Any) -> pandas.DataFrame:
         input: The raster.
         points: A table of pandas with columns ``x`` and ``y`` (in the CRS of the raster, or of the option
             ``crs``) or ``lon`` and ``lat``, one of geopandas with points, pairs ``(x, y)``, or a vector file.
-        options: Those of the program, see :func:`compute`.
+        options: Those of the program, see ``compute``.
 
     Returns:
         A row for each point, in the same order: ``status`` (``ok``, or why there is no value), ``row``, ``col``
@@ -123,7 +124,12 @@ def points(input: PathLike, points: Any, **options: Any) -> pandas.DataFrame:
         ValueError: The table has no coordinates.
         ProgramError: The program failed, or no point has a value.
     """
-    import pandas
+    try:
+        import pandas
+    except ModuleNotFoundError as error:
+        if error.name != "pandas":
+            raise
+        raise ImportError("svf_tools.points needs pandas: pip install pandas", name="pandas") from error
 
     if isinstance(points, (str, os.PathLike)):
         return pandas.read_csv(io.StringIO(_profile(input, {"points": points, **options}, "csv")))
@@ -157,7 +163,7 @@ def figure(input: PathLike, *, fisheye: bool = False, **options: Any) -> Figure:
     Args:
         input: The raster.
         fisheye: The sky as a fisheye camera sees it, instead of heights, sections and horizon.
-        options: Those of the program, see :func:`compute`: ``at=(x, y)`` or ``at_cell=(row, column)``.
+        options: Those of the program, see ``compute``: ``at=(x, y)`` or ``at_cell=(row, column)``.
 
     Returns:
         A picture that notebooks show.
@@ -191,7 +197,7 @@ class Figure:
 
 def _profile(input: PathLike, options: Dict[str, Any], format: str, silent: Tuple[str, ...] = ()) -> str:
     """What ``svf_profile point`` writes to standard output; warnings with the codes ``silent`` are not told."""
-    words = ["point", os.fspath(input), *_words(options)]
+    words = ["point", _file(input), *_words(options)]
     done = subprocess.run(
         [program("svf_profile"), *words, "--format", format, "--progress", "json"],
         stdout=subprocess.PIPE,
@@ -249,8 +255,16 @@ def _words(options: Dict[str, Any]) -> list[str]:
     return words
 
 
+def _file(value: Any) -> str:
+    """The path of a file, or of one in memory of GDAL."""
+    if isinstance(value, (str, os.PathLike)):
+        return os.fspath(value)
+    kind = type(value).__name__
+    raise TypeError(f"a file must be a path, not {kind}: use svf_tools.sky_view for arrays, or da.svf of xarray")
+
+
 def _run(name: str, files: list[Any], options: Dict[str, Any], progress: Progress) -> Dict[str, Any]:
-    words = [os.fspath(file) for file in files] + _words(options)
+    words = [_file(file) for file in files] + _words(options)
     # The program ends when its standard input is closed, also if Python is killed.
     process = subprocess.Popen(
         [program(name), *words, "--progress", "json", "--cancel-on-stdin-eof"],

@@ -11,14 +11,19 @@ import inspect
 import re
 from typing import Any, Optional, Sequence, Tuple
 
-import numpy as np
-import xarray as xr
+try:
+    import numpy as np
+    import xarray as xr
+except ModuleNotFoundError as error:
+    if error.name not in ("numpy", "xarray"):
+        raise
+    raise ImportError("svf_tools.xarray needs xarray: pip install xarray", name=error.name) from error
 
 from . import _kernel
-from .arrays import _EXACT, _by_name, _request, azimuths_of, sky_view
+from .arrays import _EXACT, _by_name, _request, azimuths_of, doubts, sky_view, warn_of
 
-_NORTHWARDS = ("y", "lat", "latitude", "northing")
-_EASTWARDS = ("x", "lon", "longitude", "easting")
+_NORTHWARDS = ("y", "lat", "latitude", "northing", "row", "rows")
+_EASTWARDS = ("x", "lon", "longitude", "easting", "col", "cols", "column", "columns")
 _DEGREES = ("degrees", "degree", "degrees_north", "degrees_east", "degree_north", "degree_east")
 
 
@@ -32,18 +37,27 @@ class SkyAccessor:
     def sky_view(
         self, radius: float, directions: int = 16, measures: Sequence[str] = ("svf",), **options: Any
     ) -> xr.Dataset:
-        """Sky measures as a dataset, see :func:`svf_tools.sky_view`.
+        """Sky measures as a dataset, see ``svf_tools.sky_view``.
 
         The cell size comes from the coordinates. Coordinates in degrees (by the units of the
         coordinates, or a geographic CRS) are used as such: ``radius`` is then in metres. Cells with the
         ``_FillValue`` of the attributes are missing.
 
         Raises:
-            ValueError: Coordinates that are not equally spaced, and as :func:`svf_tools.sky_view`.
+            ValueError: Coordinates that are not equally spaced, and as ``svf_tools.sky_view``.
+            TypeError: ``cell_size`` or ``latitudes``, which come from the coordinates.
         """
         heights = self._heights
+        for name in ("cell_size", "latitudes"):
+            if name in options:
+                raise TypeError(f"{name} comes from the coordinates; for an array without any, use svf_tools.sky_view")
+        if unknown := set(options) - set(inspect.signature(sky_view).parameters):
+            raise TypeError(f"sky_view() has no argument {', '.join(sorted(unknown))}: see help(svf_tools.sky_view)")
         if heights.ndim != 2:
-            raise ValueError(f"the array must have two dimensions, not {heights.dims}")
+            singles = [name for name, size in heights.sizes.items() if size == 1]
+            is_mended = 0 < heights.ndim - 2 <= len(singles)
+            mend = f": use .squeeze({singles[: heights.ndim - 2]!r})" if is_mended else ""
+            raise ValueError(f"the array must have two dimensions, not {heights.dims}{mend}")
         y, x = heights.dims
         if _is(x, _NORTHWARDS) or _is(y, _EASTWARDS):
             raise ValueError(f"rows must come first: use .transpose({x!r}, {y!r})")
@@ -64,7 +78,7 @@ class SkyAccessor:
         return self._dataset(values, azimuths_of(directions, **options))
 
     def horizon(self, radius: float, directions: int = 16, **options: Any) -> xr.DataArray:
-        """Horizon angles, degrees, with the dimension ``azimuth``: see :meth:`sky_view`."""
+        """Horizon angles, degrees, with the dimension ``azimuth``: see ``sky_view``."""
         return self.sky_view(radius, directions, ("horizon",), **options)["horizon"]
 
     def _dataset(self, values: dict[str, Any], azimuths: np.ndarray) -> xr.Dataset:
@@ -96,7 +110,10 @@ def _without_fill(heights: xr.DataArray) -> xr.DataArray:
 
 def _axis(heights: xr.DataArray, name: str) -> np.ndarray:
     if name not in heights.coords:
-        raise ValueError(f"the array has no coordinates {name}: the size of its cells is unknown")
+        raise ValueError(
+            f"the array has no coordinates {name}, so the size of its cells is unknown: use "
+            f".assign_coords({name}=...), or svf_tools.sky_view with cell_size"
+        )
     return np.asarray(heights.coords[name].values, dtype=np.float64)
 
 
@@ -132,7 +149,7 @@ def _on_the_grid(layer: xr.DataArray, name: str, heights: xr.DataArray) -> xr.Da
         near = abs(_step(heights, axis)) / 1000
         if own.shape != of_heights.shape or not np.allclose(own, of_heights, rtol=0, atol=near):
             raise ValueError(f"{name} has other coordinates {axis} than the heights: use .reindex_like()")
-    return layer
+    return _without_fill(layer)
 
 
 def _reference(heights: xr.DataArray) -> dict[Any, Any]:
@@ -179,6 +196,7 @@ def _in_chunks(heights: xr.DataArray, arguments: dict[str, Any]) -> dict[str, An
         if layer is not None and np.shape(layer) != shape:
             raise ValueError(f"{name} has the shape {np.shape(layer)}, the heights have {shape}")
     cells, options, names = _request(shape, given)
+    warn_of(doubts(shape, cells, given, names))
     kind = tuple(layer is not None for layer in vegetation)
     halo = _kernel.halo(shape, kind, cells, options, names)
     # A chunk cannot give more than the array has; beyond it, there is nothing.
