@@ -209,7 +209,6 @@ fn every_tool_warns_once_of_two_kinds_of_nodata() {
         "svf_compute dem.tif a.tif --radius 5",
         "svf_compute dem.tif b.tif --radius 5 --work-dir w",
         "svf_tile dem.tif p.json --radius 5",
-        "svf_compute --plan p.json",
         "svf_profile point dem.tif x.json --at-cell 20,20 --radius 5",
         "svf_profile section dem.tif y.json --from 500010,4649970 --to 500030,4649980",
     ] {

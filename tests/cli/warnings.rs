@@ -271,3 +271,32 @@ fn limits_are_said_with_what_was_given() {
         );
     }
 }
+
+#[test]
+fn a_plan_has_looked_at_the_heights_so_its_tiles_need_not() {
+    let folder = Folder::new();
+    let mut heights = terrain(40, 50, 2).mapv(f64::from);
+    heights[(7, 9)] = -9999.0;
+    Dem::of(&heights).write::<f32>(&folder.path("dem.tif"));
+    let codes = |line: &str| -> Vec<String> {
+        let events = folder.line(0, &format!("{line} --progress json")).events();
+        let warnings = events.iter().filter(|event| kind(event) == "warning");
+        warnings.map(|event| event["data"]["code"].as_str().unwrap().to_owned()).collect()
+    };
+    let plan = "svf_tile dem.tif plan.json --radius 5px -n 4 --tile-size 30";
+    assert_eq!(codes(plan), ["heights.nodata"]);
+    let text = std::fs::read_to_string(folder.path("plan.json")).unwrap();
+    let planned: Value = serde_json::from_str(&text).unwrap();
+    let (low, high) = heights
+        .iter()
+        .filter(|z| **z > -9999.0)
+        .fold((f64::MAX, f64::MIN), |(low, high), z| (low.min(*z), high.max(*z)));
+    assert_eq!(planned["sample"], json!({"odd": true, "range": [low, high]}));
+    assert_eq!(codes("svf_compute --plan plan.json"), Vec::<String>::new());
+    // Other heights under the same name: the plan does not know them.
+    heights[(7, 9)] = 0.0;
+    Dem::of(&heights).write::<f32>(&folder.path("dem.tif"));
+    let line = "svf_compute --plan plan.json --progress json";
+    let error = folder.line(1, line).events().pop().unwrap();
+    assert_eq!(error["data"]["code"], "plan.changed");
+}

@@ -69,6 +69,17 @@ pub struct InputPath {
     pub beside: Vec<String>,
 }
 
+/// What a sample of the heights was like when the plan was made, so that each of a million processes need
+/// not read it again.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sampled {
+    /// Whether there was a warning about the heights.
+    pub odd: bool,
+    /// Smallest and largest value, as stored, without values that are far from all others.
+    pub range: Option<[f64; 2]>,
+}
+
 /// A part of the inputs that can change while the rest stays: which cells it decides.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -148,6 +159,9 @@ pub struct PlanFile {
     pub identity: Value,
     /// The input rasters.
     pub inputs: Vec<InputPath>,
+    /// A sample of the heights; plans of earlier versions have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sample: Option<Sampled>,
     /// What the tiles are joined to.
     pub output: Output,
     /// The part of the input that is divided into tiles.
@@ -533,6 +547,7 @@ mod tests {
                 like: None,
                 beside: Vec::new(),
             }],
+            sample: Some(Sampled { odd: false, range: Some([0.1, 1.0 / 3.0]) }),
             output: Output {
                 data_type: "Float32".into(),
                 nodata: f64::NAN,

@@ -17,7 +17,7 @@ use crate::heights::examine;
 use crate::memory::{fits_a_block, refuse_held_whole};
 use crate::observer::{Observer, pass_on_warnings};
 use crate::place::warn_of_vegetation;
-use crate::planned::PlannedLayer;
+use crate::planned::{PlannedInputs, PlannedLayer};
 use crate::receivers::read_receivers;
 use crate::request::{Files, Request};
 use crate::scene::{Look, Said};
@@ -65,12 +65,16 @@ pub fn open(
     let said = Said::of(&request.input, &request.sky);
     let of_heights = layers.len() - usize::from(request.sky.receivers.is_some());
     // A block that does not fit is not decoded: what is planned later refuses it.
-    let look = match fits_a_block(&layers, request.limits.budget_bytes()) {
-        true => {
-            let offset = request.planned.height_offset;
+    let PlannedInputs { height_offset: offset, look, .. } = request.planned;
+    let look = match look {
+        Some(look) => {
+            layers[0].take_off(offset.unwrap_or_default());
+            look
+        }
+        None if fits_a_block(&layers, request.limits.budget_bytes()) => {
             examine(session, said, &mut layers[..of_heights], offset, observer)?
         }
-        false => Look::default(),
+        None => Look::default(),
     };
     Ok(Inputs { layers, untouched, look, _spool: input })
 }

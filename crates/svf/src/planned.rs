@@ -14,6 +14,8 @@ use svf_kernel::tile::Window;
 use svf_raster::found::Known;
 use svf_raster::stat::file_state;
 
+use crate::scene::Look;
+
 /// The purposes of rasters, in the order of the layers; except for the first, they are also names
 /// of options.
 pub(crate) const ROLES: [&str; 4] = ["heights", "canopy", "trunk", "receivers"];
@@ -25,6 +27,8 @@ pub struct PlannedInputs {
     pub(crate) layers: [PlannedLayer; ROLES.len()],
     /// What is subtracted from the heights.
     pub(crate) height_offset: Option<f64>,
+    /// The check of a sample of the heights, if they are those of the plan.
+    pub(crate) look: Option<Look>,
 }
 
 /// An input of a plan.
@@ -108,7 +112,8 @@ impl PlannedInputs {
             }
         };
         let offset = inputs.first().map(|heights| heights["height_offset"].as_f64().unwrap_or(0.0));
-        Self { layers: ROLES.map(layer), height_offset: offset }
+        let look = plan.sample.filter(|_| !heeds_new).map(Look::from);
+        Self { layers: ROLES.map(layer), height_offset: offset, look }
     }
 }
 
