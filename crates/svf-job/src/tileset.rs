@@ -509,6 +509,7 @@ pub(crate) mod tests {
             id: PlanFile::id_of(&identity),
             identity,
             inputs: Vec::new(),
+            sample: None,
             output: Output {
                 data_type: "Float32".into(),
                 nodata: -9999.0,
