@@ -1,6 +1,8 @@
 //! Converts between coordinates (geotransform and CRS) and integer cells. This type is the only
 //! one that knows units and does such conversions.
 
+use std::sync::{Mutex, PoisonError};
+
 use gdal::Dataset;
 use gdal::spatial_ref::{AxisMappingStrategy, SpatialRef};
 use svf_kernel::tile::Window;
@@ -437,12 +439,32 @@ impl Grid {
 
     /// The horizontal CRS, for a dataset on this grid whose values are not heights.
     pub(crate) fn spatial_ref(&self) -> Option<SpatialRef> {
-        let mut crs = SpatialRef::from_wkt(self.crs_wkt.as_deref()?).ok()?;
+        let wkt = self.crs_wkt.as_deref()?;
+        let mut last = LAST_PARSED.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(last) = last.as_ref().filter(|last| last.wkt == wkt) {
+            return Some(last.crs.clone());
+        }
+        let mut crs = SpatialRef::from_wkt(wkt).ok()?;
         crate::io::strip_vertical(&mut crs);
         crs.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
+        *last = Some(Parsed { wkt: wkt.to_owned(), crs: crs.clone() });
         Some(crs)
     }
 }
+
+/// A CRS and the WKT that it is from.
+struct Parsed {
+    wkt: String,
+    crs: SpatialRef,
+}
+
+// SAFETY: a CRS of GDAL can be used by any thread, by one at a time, and it uses PROJ's context of
+// that thread.
+unsafe impl Send for Parsed {}
+
+/// The last CRS that was parsed. To parse it once more in another thread costs it a connection to PROJ's
+/// database, which takes longer than to compute a small tile.
+static LAST_PARSED: Mutex<Option<Parsed>> = Mutex::new(None);
 
 /// How far the end of a sight line may be away from its azimuth on a geographic grid, as a share
 /// of its length: this is 2.9 degrees, far less than the angle between directions.
