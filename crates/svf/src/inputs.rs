@@ -65,11 +65,11 @@ pub fn open(
     let said = Said::of(&request.input, &request.sky);
     let of_heights = layers.len() - usize::from(request.sky.receivers.is_some());
     // A block that does not fit is not decoded: what is planned later refuses it.
-    let PlannedInputs { height_offset: offset, look, .. } = request.planned;
-    let look = match look {
-        Some(look) => {
+    let PlannedInputs { height_offset: offset, sample, .. } = request.planned;
+    let look = match sample {
+        Some(sample) => {
             layers[0].take_off(offset.unwrap_or_default());
-            look
+            sample.into()
         }
         None if fits_a_block(&layers, request.limits.budget_bytes()) => {
             examine(session, said, &mut layers[..of_heights], offset, observer)?

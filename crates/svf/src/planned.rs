@@ -9,12 +9,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use svf_job::planfile::{InputPath, PlanFile};
+use svf_job::planfile::{InputPath, PlanFile, Sampled};
 use svf_kernel::tile::Window;
 use svf_raster::found::Known;
 use svf_raster::stat::file_state;
-
-use crate::scene::Look;
 
 /// The purposes of rasters, in the order of the layers; except for the first, they are also names
 /// of options.
@@ -28,7 +26,7 @@ pub struct PlannedInputs {
     /// What is subtracted from the heights.
     pub(crate) height_offset: Option<f64>,
     /// The check of a sample of the heights, if they are those of the plan.
-    pub(crate) look: Option<Look>,
+    pub(crate) sample: Option<Sampled>,
 }
 
 /// An input of a plan.
@@ -112,8 +110,8 @@ impl PlannedInputs {
             }
         };
         let offset = inputs.first().map(|heights| heights["height_offset"].as_f64().unwrap_or(0.0));
-        let look = plan.sample.filter(|_| !heeds_new).map(Look::from);
-        Self { layers: ROLES.map(layer), height_offset: offset, look }
+        let sample = plan.sample.filter(|_| !heeds_new);
+        Self { layers: ROLES.map(layer), height_offset: offset, sample }
     }
 }
 

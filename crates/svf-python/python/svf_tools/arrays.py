@@ -191,7 +191,7 @@ def horizon(
         in degrees clockwise from north, shape (directions,).
 
     Raises:
-        As ``sky_view``.
+        ValueError: As ``sky_view``; so are warnings and further errors.
     """
     if "measures" in options:
         raise TypeError("horizon() has no measures: use sky_view()")
