@@ -149,6 +149,20 @@ class KnownValues(unittest.TestCase):
         far, _ = horizon(dem, 1, 10, 4, min_distance=5)
         self.assertEqual((float(far[1, 4, 7]), float(far[1, 4, 2])), (0, float(twice[2, 4, 2])))
 
+    def test_a_forked_process_has_threads_of_its_own(self):
+        script = (
+            "import multiprocessing, numpy as np, svf_tools\n"
+            "def mean(seed):\n"
+            "    dem = np.random.default_rng(seed).random((300, 300))\n"
+            "    return float(svf_tools.sky_view(dem, 1, 30)['svf'].mean())\n"
+            "here = [mean(seed) for seed in range(3)]\n"
+            "with multiprocessing.get_context('fork').Pool(2) as pool:\n"
+            "    print(pool.map(mean, range(3)) == here)\n"
+        )
+        command = [sys.executable, "-W", "ignore", "-c", script]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+        self.assertEqual((done.stdout, done.returncode), ("True\n", 0), done.stderr)
+
     def test_threads_change_no_bit(self):
         dem = terrain(300, 200)
         one = sky_view(dem, 2, 100, threads=1)["svf"]

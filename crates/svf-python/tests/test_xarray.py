@@ -140,6 +140,32 @@ class XArray(unittest.TestCase):
                 heights = dem.chunk(chunks) if chunks else dem
                 np.testing.assert_array_equal(heights.svf.sky_view(40, canopy=canopy)["svf"].values, expected)
 
+    def test_values_as_they_are_stored_are_refused(self):
+        dem = on_a_grid((terrain() * 10).astype("i2"))
+        says = r"the heights are 0.1 \* value \+ 0: open the file with mask_and_scale=True"
+        for heights in (dem.assign_attrs(scale_factor=0.1), dem.astype("f4").chunk(20).assign_attrs(scale_factor=0.1)):
+            with self.assertRaisesRegex(ValueError, says):
+                heights.svf.sky_view(40)
+        with self.assertRaisesRegex(ValueError, r"the values of canopy are 1 \* value \+ 5: open"):
+            dem.svf.sky_view(40, canopy=dem.assign_attrs(add_offset=5))
+        same = dem.assign_attrs(scale_factor=1.0, add_offset=0.0).svf.sky_view(40)["svf"]
+        np.testing.assert_array_equal(same, dem.svf.sky_view(40)["svf"])
+
+    def test_units_that_are_not_metres(self):
+        dem = on_a_grid(terrain())
+        with self.assertWarnsRegex(UserWarning, "the heights are in ft, but are taken .* give z_factor") as told:
+            dem.assign_attrs(units="ft").svf.sky_view(40)
+        self.assertEqual(pathlib.Path(told.filename).name, pathlib.Path(__file__).name)
+        dem.assign_attrs(units="ft").svf.sky_view(40, z_factor=0.3048)
+        dem["x"].attrs["units"] = "US survey foot"
+        with self.assertWarnsRegex(UserWarning, "the coordinates x are in us survey foot: radius, and heights"):
+            dem.svf.sky_view(40)
+        grads = 'GEOGCS["NTF (Paris)",DATUM["NTF",SPHEROID["c",6378249.2,293.46602]],UNIT["grad",0.01570796326794897]]'
+        dem = on_a_grid(terrain(), 0.001).assign_coords(y=np.linspace(50.06, 50, 60), x=np.linspace(2, 2.046, 47))
+        dem["spatial_ref"].attrs["crs_wkt"] = grads
+        with self.assertRaisesRegex(ValueError, "the CRS is in grads: reproject"):
+            dem.svf.sky_view(400)
+
     def test_vegetation_lies_where_its_coordinates_say(self):
         dem = on_a_grid(terrain())
         trees = dem.copy(data=np.where(terrain(seed=2) > 20, 8, 0).astype(np.float32))

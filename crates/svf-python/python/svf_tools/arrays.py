@@ -26,6 +26,8 @@ _CONVERTING_BYTES = 14
 # Numbers that the kernel takes as they are.
 _OF_SEARCH = ("radius", "min_distance", "first_azimuth", "north", "observer_height", "z_factor", "anisotropy_azimuth")
 _OF_SEARCH += ("transmissivity", "trunk_ratio")
+# A process that was forked has none of the threads that its parent has started.
+_IMPORTED_IN = os.getpid()
 # As the programs.
 _MOST_THREADS = 4096
 #: What programs write where a height is missing.
@@ -121,6 +123,8 @@ def sky_view(
     _kernel.check(dem.shape, (canopy is not None, trunk is not None), cells, options, names, converting)
     layers = [_vegetation(layer, name, dem.shape) for layer, name in ((canopy, "canopy"), (trunk, "trunk"))]
     warn_of(doubts(dem.shape, cells, given, names, dem))
+    if threads is None and os.getpid() != _IMPORTED_IN:
+        threads = os.cpu_count()
     out = _kernel.compute(_heights(dem), *layers, cells, options, names, threads)
     return _by_name(out, names, directions)
 
@@ -191,7 +195,7 @@ def horizon(
         in degrees clockwise from north, shape (directions,).
 
     Raises:
-        ValueError: As ``sky_view``; so are warnings and further errors.
+        ValueError: As ``sky_view``, with its warnings and other errors.
     """
     if "measures" in options:
         raise TypeError("horizon() has no measures: use sky_view()")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from typing import Any, Optional, Sequence, Tuple
+from typing import Any, Iterator, Optional, Sequence, Tuple
 
 try:
     import numpy as np
@@ -24,7 +24,8 @@ from .arrays import _EXACT, _by_name, _request, azimuths_of, doubts, sky_view, w
 
 _NORTHWARDS = ("y", "lat", "latitude", "northing", "row", "rows")
 _EASTWARDS = ("x", "lon", "longitude", "easting", "col", "cols", "column", "columns")
-_DEGREES = ("degrees", "degree", "degrees_north", "degrees_east", "degree_north", "degree_east")
+_DEGREES = ("deg", "degrees", "degree", "degrees_north", "degrees_east", "degree_north", "degree_east")
+_METRES = ("", "m", "metre", "metres", "meter", "meters")
 
 
 @xr.register_dataarray_accessor("svf")
@@ -61,6 +62,8 @@ class SkyAccessor:
         y, x = heights.dims
         if _is(x, _NORTHWARDS) or _is(y, _EASTWARDS):
             raise ValueError(f"rows must come first: use .transpose({x!r}, {y!r})")
+        _refuse_stored(heights, "the heights")
+        warn_of(_doubts_of_units(heights, options))
         for name in ("canopy", "trunk"):
             if isinstance(options.get(name), xr.DataArray):
                 options[name] = _on_the_grid(options[name], name, heights)
@@ -93,6 +96,31 @@ class SkyAccessor:
         if "horizon" in values:
             coordinates["azimuth"] = ("azimuth", azimuths, {"units": "degrees", "long_name": "clockwise from north"})
         return xr.Dataset(variables, coords=coordinates)
+
+
+def _refuse_stored(layer: xr.DataArray, name: str) -> None:
+    """Refuses values as they are stored. They are not converted here, because arithmetic may keep the attributes."""
+    scale, offset = layer.attrs.get("scale_factor", 1), layer.attrs.get("add_offset", 0)
+    if (scale, offset) != (1, 0):
+        raise ValueError(
+            f"the attributes say that {name} are {scale} * value + {offset}: open the file with mask_and_scale=True, or, "
+            "if this was done, use .drop_attrs()"
+        )
+
+
+def _doubts_of_units(heights: xr.DataArray, options: dict[str, Any]) -> Iterator[str]:
+    """Units that are not metres."""
+    units = {axis: _unit(heights.coords[axis]) for axis in heights.dims if axis in heights.coords}
+    for axis, unit in units.items():
+        if unit not in (*_METRES, *_DEGREES):
+            yield f"the coordinates {axis} are in {unit}: radius, and heights times z_factor, are taken to be so, too"
+    unit = _unit(heights)
+    if unit not in (*_METRES, *units.values()) and options.get("z_factor", 1) == 1:
+        yield f"the heights are in {unit}, but are taken to be in the unit of the ground: give z_factor to convert them"
+
+
+def _unit(array: xr.DataArray) -> str:
+    return str(array.attrs.get("units", "")).lower()
 
 
 def _without_fill(heights: xr.DataArray) -> xr.DataArray:
@@ -149,6 +177,7 @@ def _on_the_grid(layer: xr.DataArray, name: str, heights: xr.DataArray) -> xr.Da
         near = abs(_step(heights, axis)) / 1000
         if own.shape != of_heights.shape or not np.allclose(own, of_heights, rtol=0, atol=near):
             raise ValueError(f"{name} has other coordinates {axis} than the heights: use .reindex_like()")
+    _refuse_stored(layer, f"the values of {name}")
     return _without_fill(layer)
 
 
@@ -170,14 +199,16 @@ def _stored_steps(heights: xr.DataArray) -> Optional[dict[Any, float]]:
 
 
 def _in_degrees(heights: xr.DataArray) -> bool:
-    units = [str(heights.coords[axis].attrs.get("units", "")).lower() for axis in heights.dims]
-    if any(unit in _DEGREES for unit in units):
+    if any(_unit(heights.coords[axis]) in _DEGREES for axis in heights.dims):
         return True
     attributes = _reference(heights)
     wkt = str(attributes.get("crs_wkt", attributes.get("spatial_ref", "")))
     if wkt:
         # Also below a compound CRS. A projected one has the geographic one that it is based on.
-        return bool(re.search(r"\bGEOG(CS|CRS)\b", wkt)) and not re.search(r"\bPROJ(CS|CRS)\b", wkt)
+        is_geographic = bool(re.search(r"\bGEOG(CS|CRS)\b", wkt)) and not re.search(r"\bPROJ(CS|CRS)\b", wkt)
+        if is_geographic and re.search(r'UNIT\["gr', wkt, re.IGNORECASE):
+            raise ValueError("the CRS is in grads: reproject the raster to degrees or metres first (.rio.reproject)")
+        return is_geographic
     return _is(heights.dims[0], ("lat", "latitude"))
 
 
