@@ -55,13 +55,13 @@ def python_inputs(folder: Path) -> None:
     (folder / "stations.csv").write_text("name,x,y\nschool,500400.5,5599800.5\npark,500500.5,5599700.5\n")
 
 
-def run(words: list[str], folder: str, programs: Path) -> bool:
-    """Whether a command succeeds; what it says if not is shown."""
+def run(words: list[str], page: str, folder: str, programs: Path) -> bool:
+    """Whether a command of a page succeeds; what it says if not is shown."""
     path = f"{programs.resolve()}:{os.environ['PATH']}"
     environment = {**os.environ, "PATH": path, "SVF_BIN_DIR": str(programs.resolve()), "MPLBACKEND": "Agg"}
     done = subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True)
     if done.returncode:
-        print(f"{words[-1]}\n{done.stderr}")
+        print(f"{page}: {words[-1]}\n{done.stderr}")
     return done.returncode == 0
 
 
@@ -83,12 +83,12 @@ def main(programs: Path) -> int:
                 if "packaging/setup.sh" in block:
                     continue  # builds everything
                 count += 1
-                failed += not run(["bash", "-ec", block], folder, programs)
+                failed += not run(["bash", "-ec", block], name, folder, programs)
     # Python's blocks use what earlier ones have made.
     python = "\n".join(re.findall(r"^```python\n(.*?)^```$", (ROOT / "docs/python.md").read_text("utf-8"), re.DOTALL | re.MULTILINE))
     with tempfile.TemporaryDirectory() as folder:
         python_inputs(Path(folder))
-        failed += not run([os.environ.get("PYTHON_OF_PAGES", sys.executable), "-c", python], folder, programs)
+        failed += not run([os.environ.get("PYTHON_OF_PAGES", sys.executable), "-c", python], "python.md", folder, programs)
     print(f"{count} blocks of {len(pages)} pages and those of docs/python.md, {failed} failed")
     return 1 if failed or not count else 0
 

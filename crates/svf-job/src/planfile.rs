@@ -69,15 +69,17 @@ pub struct InputPath {
     pub beside: Vec<String>,
 }
 
-/// What a sample of the heights was like when the plan was made, so that each of a million processes need
-/// not read it again.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+/// The result of the check of a sample of the heights. A plan has it, so that each of a million processes
+/// need not read the sample again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Sampled {
+pub struct Look {
     /// Whether there was a warning about the heights.
-    pub odd: bool,
-    /// Smallest and largest value, as stored, without values that are far from all others.
-    pub range: Option<[f64; 2]>,
+    #[serde(rename = "odd")]
+    pub is_odd: bool,
+    /// Smallest and largest value of the sample, as stored, without values that are far from all
+    /// others.
+    pub range: Option<(f64, f64)>,
 }
 
 /// A part of the inputs that can change while the rest stays: which cells it decides.
@@ -161,7 +163,7 @@ pub struct PlanFile {
     pub inputs: Vec<InputPath>,
     /// A sample of the heights; plans of earlier versions have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sample: Option<Sampled>,
+    pub sample: Option<Look>,
     /// What the tiles are joined to.
     pub output: Output,
     /// The part of the input that is divided into tiles.
@@ -547,7 +549,7 @@ mod tests {
                 like: None,
                 beside: Vec::new(),
             }],
-            sample: Some(Sampled { odd: false, range: Some([0.1, 1.0 / 3.0]) }),
+            sample: Some(Look { is_odd: false, range: Some((0.1, 1.0 / 3.0)) }),
             output: Output {
                 data_type: "Float32".into(),
                 nodata: f64::NAN,

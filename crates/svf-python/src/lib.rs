@@ -2,9 +2,9 @@
 //! users give, so the functions here are private.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
-use std::thread;
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
+use std::{process, thread};
 
 use numpy::ndarray::Array3;
 use numpy::{IntoPyArray, PyArray3, PyReadonlyArray2, PyUntypedArrayMethods};
@@ -120,10 +120,9 @@ impl Options {
     }
 
     fn measures(&self, names: &[String]) -> PyResult<Vec<Measure>> {
-        let of = |name: &String| match name.parse::<Measure>() {
-            Ok(Measure::Horizon { .. }) => Ok(Measure::Horizon { signed: self.signed }),
-            Ok(measure) => Ok(measure),
-            Err(error) => Err(PyValueError::new_err(error.to_string())),
+        let of = |name: &String| match named(name)? {
+            Measure::Horizon { .. } => Ok(Measure::Horizon { signed: self.signed }),
+            measure => Ok(measure),
         };
         names.iter().map(of).collect()
     }
@@ -221,7 +220,7 @@ fn kernel_of(
     Kernel::new(&params, ground, &measures, SimdLevel::detect()).map_err(refused)
 }
 
-/// So many threads for one call.
+/// So many threads for one call; 0: as many as usual.
 fn threads_of(number: usize) -> PyResult<rayon::ThreadPool> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(number).build();
     pool.map_err(|error| PyValueError::new_err(error.to_string()))
@@ -328,6 +327,7 @@ fn compute<'py>(
     let stopped = AtomicBool::new(false);
     let is_stopped = || stopped.load(Ordering::Relaxed);
     let search = || compute_until(raster, ground, &params, &measures, &is_stopped);
+    let threads = threads.or(is_forked().then_some(0));
     let pool = threads.map(threads_of).transpose()?;
     let work = || match &pool {
         None => search(),
@@ -335,6 +335,13 @@ fn compute<'py>(
     };
     let done = unless_interrupted(py, work, &stopped)?;
     Ok(done.map_err(refused)?.into_pyarray(py))
+}
+
+/// Whether this process was forked after the module was imported: it has none of the threads that its parent
+/// has started.
+fn is_forked() -> bool {
+    static IMPORTED_IN: OnceLock<u32> = OnceLock::new();
+    *IMPORTED_IN.get_or_init(process::id) != process::id()
 }
 
 /// Names of all measures.
@@ -346,20 +353,31 @@ fn measures() -> Vec<&'static str> {
 /// Number of bands of a measure with this number of directions.
 #[pyfunction]
 fn bands(measure: &str, directions: u32) -> PyResult<usize> {
-    let measure = measure.parse::<Measure>();
-    measure
-        .map(|measure| measure.bands(directions))
-        .map_err(|error| PyValueError::new_err(error.to_string()))
+    Ok(named(measure)?.bands(directions))
+}
+
+/// Whether a measure is what crowns block.
+#[pyfunction]
+fn is_of_crowns(measure: &str) -> PyResult<bool> {
+    Ok(named(measure)?.is_of_crowns())
+}
+
+/// A measure by its name.
+fn named(name: &str) -> PyResult<Measure> {
+    name.parse::<Measure>().map_err(|error| PyValueError::new_err(error.to_string()))
 }
 
 /// The module.
 #[pymodule]
 fn _kernel(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    // Remembers this process.
+    is_forked();
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add_function(wrap_pyfunction!(check, module)?)?;
     module.add_function(wrap_pyfunction!(compute, module)?)?;
     module.add_function(wrap_pyfunction!(halo, module)?)?;
     module.add_function(wrap_pyfunction!(compute_chunk, module)?)?;
     module.add_function(wrap_pyfunction!(measures, module)?)?;
+    module.add_function(wrap_pyfunction!(is_of_crowns, module)?)?;
     module.add_function(wrap_pyfunction!(bands, module)?)
 }

@@ -4,6 +4,7 @@
 //! continues.
 
 use svf_job::events::Diagnostic;
+use svf_job::planfile::Look;
 use svf_kernel::tile::Window;
 use svf_raster::info::MemberFile;
 use svf_raster::{RasterInfo, RasterReader, Sample, Session};
@@ -15,7 +16,7 @@ use crate::numbers::show_share;
 use crate::observer::Observer;
 use crate::pictures::picture;
 use crate::place::{refuse_degrees, upside_down};
-use crate::scene::{Look, OF_SAMPLE, Said, Scene, of_what, short};
+use crate::scene::{OF_SAMPLE, Said, Scene, of_what, short};
 use crate::texture::{Mean, for_neighbours};
 use crate::vegetation::{Vegetation, examine_trunks, examine_vegetation};
 

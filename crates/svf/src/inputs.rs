@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use ndarray::{ArrayViewMut2, ArrayViewMut3, Axis};
 use svf_job::events::Diagnostic;
+use svf_job::planfile::Look;
 use svf_job::{CancelToken, TileSource};
 use svf_kernel::Kernel;
 use svf_kernel::tile::{Clip, Halo, Window, clip_to_raster};
@@ -20,7 +21,7 @@ use crate::place::warn_of_vegetation;
 use crate::planned::{PlannedInputs, PlannedLayer};
 use crate::receivers::read_receivers;
 use crate::request::{Files, Request};
-use crate::scene::{Look, Said};
+use crate::scene::Said;
 use crate::stream::{Input, is_stdin};
 
 /// The inputs of a run, opened.
@@ -65,11 +66,11 @@ pub fn open(
     let said = Said::of(&request.input, &request.sky);
     let of_heights = layers.len() - usize::from(request.sky.receivers.is_some());
     // A block that does not fit is not decoded: what is planned later refuses it.
-    let PlannedInputs { height_offset: offset, sample, .. } = request.planned;
-    let look = match sample {
-        Some(sample) => {
+    let PlannedInputs { height_offset: offset, look, .. } = request.planned;
+    let look = match look {
+        Some(look) => {
             layers[0].take_off(offset.unwrap_or_default());
-            sample.into()
+            look
         }
         None if fits_a_block(&layers, request.limits.budget_bytes()) => {
             examine(session, said, &mut layers[..of_heights], offset, observer)?

@@ -115,7 +115,7 @@ pub(crate) fn plan_file(
         id: PlanFile::id_of(&identity),
         identity,
         inputs: inputs.iter().flat_map(|i| input_paths(i.role, i.reader.info(), path)).collect(),
-        sample: Some(spec.scene.sampled()),
+        sample: Some(spec.scene.look()),
         output: Output {
             data_type: spec.output_type.name().to_owned(),
             nodata: spec.nodata,

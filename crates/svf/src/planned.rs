@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use svf_job::planfile::{InputPath, PlanFile, Sampled};
+use svf_job::planfile::{InputPath, Look, PlanFile};
 use svf_kernel::tile::Window;
 use svf_raster::found::Known;
 use svf_raster::stat::file_state;
@@ -26,7 +26,7 @@ pub struct PlannedInputs {
     /// What is subtracted from the heights.
     pub(crate) height_offset: Option<f64>,
     /// The check of a sample of the heights, if they are those of the plan.
-    pub(crate) sample: Option<Sampled>,
+    pub(crate) look: Option<Look>,
 }
 
 /// An input of a plan.
@@ -110,8 +110,8 @@ impl PlannedInputs {
             }
         };
         let offset = inputs.first().map(|heights| heights["height_offset"].as_f64().unwrap_or(0.0));
-        let sample = plan.sample.filter(|_| !heeds_new);
-        Self { layers: ROLES.map(layer), height_offset: offset, sample }
+        let look = plan.sample.filter(|_| !heeds_new);
+        Self { layers: ROLES.map(layer), height_offset: offset, look }
     }
 }
 

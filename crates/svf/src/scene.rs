@@ -1,7 +1,7 @@
 //! What must be known about a raster to judge its heights, and the check of their range.
 
 use svf_job::events::Diagnostic;
-use svf_job::planfile::Sampled;
+use svf_job::planfile::Look;
 use svf_raster::collection::nodata_of;
 use svf_raster::crs::HorizontalUnit;
 use svf_raster::info::MemberFile;
@@ -44,22 +44,6 @@ impl<'a> Said<'a> {
             plain_units: sky.plain_units,
             trunk_ratio: sky.trunk_ratio,
         }
-    }
-}
-
-/// The result of the check of a sample of the heights.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) struct Look {
-    /// Whether there was a warning about the heights.
-    pub(crate) is_odd: bool,
-    /// Smallest and largest value of the sample, as stored, without values that are far from all
-    /// others.
-    pub(crate) range: Option<Range>,
-}
-
-impl From<Sampled> for Look {
-    fn from(Sampled { odd, range }: Sampled) -> Self {
-        Self { is_odd: odd, range: range.map(|[low, high]| (low, high)) }
     }
 }
 
@@ -113,11 +97,9 @@ impl Scene {
         Self { look, ..self }
     }
 
-    /// For a plan.
-    pub(crate) fn sampled(&self) -> Sampled {
-        let Look { is_odd: odd, range } = self.look;
-        let finite = |(low, high): &Range| low.is_finite() && high.is_finite();
-        Sampled { odd, range: range.filter(finite).map(|(low, high)| [low, high]) }
+    /// The result of the check of a sample of the heights.
+    pub(crate) fn look(&self) -> Look {
+        self.look
     }
 
     /// Path of the raster.

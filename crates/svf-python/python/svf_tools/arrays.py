@@ -26,14 +26,12 @@ _CONVERTING_BYTES = 14
 # Numbers that the kernel takes as they are.
 _OF_SEARCH = ("radius", "min_distance", "first_azimuth", "north", "observer_height", "z_factor", "anisotropy_azimuth")
 _OF_SEARCH += ("transmissivity", "trunk_ratio")
-# A process that was forked has none of the threads that its parent has started.
-_IMPORTED_IN = os.getpid()
 # As the programs.
 _MOST_THREADS = 4096
 #: What programs write where a height is missing.
 _MARKS = (-9999.0, -99999.0, -32767.0, -32768.0, float(np.finfo(np.float32).min))
-# Heights in metres on cells in degrees are farther apart than so many cells and sides of the array, and a radius
-# in metres has so many cells; of lengths in one unit, hardly any.
+# Heights in metres on cells in degrees are farther apart than so many cells and sides of the array, as in the
+# programs (place.rs), and a radius in metres has so many cells; of lengths in one unit, hardly any.
 _STEEP_CELLS, _STEEP_SIDES, _RADIUS_CELLS = 1000.0, 3.0, 50_000.0
 
 
@@ -123,8 +121,6 @@ def sky_view(
     _kernel.check(dem.shape, (canopy is not None, trunk is not None), cells, options, names, converting)
     layers = [_vegetation(layer, name, dem.shape) for layer, name in ((canopy, "canopy"), (trunk, "trunk"))]
     warn_of(doubts(dem.shape, cells, given, names, dem))
-    if threads is None and os.getpid() != _IMPORTED_IN:
-        threads = os.cpu_count()
     out = _kernel.compute(_heights(dem), *layers, cells, options, names, threads)
     return _by_name(out, names, directions)
 
@@ -279,7 +275,7 @@ def doubts(
     dem: Optional[NDArray[Any]] = None,
 ) -> Iterator[str]:
     """What is probably not meant. ``dem``: the heights, if they are in memory."""
-    of_crowns = [name for name in names if name.startswith(("svf-veg", "svf-aveg"))]
+    of_crowns = [name for name in names if _kernel.is_of_crowns(name)]
     if of_crowns and given["canopy"] is None:
         yield f"without canopy, every value of {', '.join(of_crowns)} is 1"
     mark, low, high = (None, 0.0, 0.0) if dem is None else _extremes(dem)

@@ -256,7 +256,7 @@ def _words(options: Dict[str, Any]) -> list[str]:
 
 
 def _file(value: Any) -> str:
-    """The path of a file, or of one in memory of GDAL."""
+    """The path of a file, or a name that GDAL opens."""
     if isinstance(value, (str, os.PathLike)):
         return os.fspath(value)
     kind = type(value).__name__

@@ -104,7 +104,7 @@ def _refuse_stored(layer: xr.DataArray, name: str) -> None:
     if (scale, offset) != (1, 0):
         raise ValueError(
             f"the attributes say that {name} are {scale} * value + {offset}: open the file with mask_and_scale=True, or, "
-            "if this was done, use .drop_attrs()"
+            "if this was done, delete scale_factor and add_offset from .attrs"
         )
 
 
@@ -113,7 +113,7 @@ def _doubts_of_units(heights: xr.DataArray, options: dict[str, Any]) -> Iterator
     units = {axis: _unit(heights.coords[axis]) for axis in heights.dims if axis in heights.coords}
     for axis, unit in units.items():
         if unit not in (*_METRES, *_DEGREES):
-            yield f"the coordinates {axis} are in {unit}: radius, and heights times z_factor, are taken to be so, too"
+            yield f"the coordinates {axis} are in {unit}: radius, and heights times z_factor, must be in {unit}, too"
     unit = _unit(heights)
     if unit not in (*_METRES, *units.values()) and options.get("z_factor", 1) == 1:
         yield f"the heights are in {unit}, but are taken to be in the unit of the ground: give z_factor to convert them"
