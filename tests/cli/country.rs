@@ -176,7 +176,7 @@ fn compute_once(folder: &Folder, way: &str) {
     folder.line(0, &format!("svf_compute {way} one.tif --overwrite {SKY}"));
 }
 
-fn tiles_of(run: &Run) -> (u64, u64) {
+pub fn tiles_of(run: &Run) -> (u64, u64) {
     let tiles = &stats(run)["stats"]["tiles"];
     (tiles["found"].as_u64().unwrap(), tiles["computed"].as_u64().unwrap())
 }

@@ -12,6 +12,7 @@
 mod all_in_one;
 mod azimuths;
 mod bad_input;
+mod behind;
 mod canopy;
 mod collection;
 mod coordinates;

@@ -4,6 +4,7 @@
 //! Features are burnt block by block, and the blocks are always the same. So a cell does not depend
 //! on which window is read.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use gdal::raster::rasterize;
@@ -119,6 +120,8 @@ impl BurntMask {
             scale_offset: (1.0, 0.0),
             height_offset: 0.0,
             files,
+            beside: Vec::new(),
+            by_content: HashSet::new(),
             parts: Vec::new(),
             open_at_once: 1,
             held: InputBlocks {

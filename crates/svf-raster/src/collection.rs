@@ -13,7 +13,7 @@ use crate::error::{Op, RasterError};
 use crate::found::{FoundFile, beside, likeness};
 use crate::grid::Grid;
 use crate::held::InputBlocks;
-use crate::info::{MemberFile, RasterInfo};
+use crate::info::{FileBeside, MemberFile, RasterInfo};
 use crate::reader::{BandReader, OpenOptions, cells, open_band};
 use crate::session::{self, OfRun};
 
@@ -478,6 +478,8 @@ fn joined_info(files: &[FoundFile], name: &str, grid: Grid, parts: Vec<MemberFil
         signed_bytes: infos().any(|info| info.signed_bytes),
         area_or_point: first.area_or_point.clone().filter(|_| same_point),
         files: infos().flat_map(|info| info.files.clone()).collect(),
+        beside: infos().flat_map(beside_member).collect(),
+        by_content: infos().flat_map(|info| info.by_content.clone()).collect(),
         open_at_once: (OPEN_BYTES / block_bytes.max(1))
             .clamp(LEAST_OPEN, MOST_OPEN)
             .min(parts.len() as u64),
@@ -485,6 +487,12 @@ fn joined_info(files: &[FoundFile], name: &str, grid: Grid, parts: Vec<MemberFil
         held,
         ..first
     }
+}
+
+/// The files beside a member, which decide its cells only.
+fn beside_member(info: &RasterInfo) -> impl Iterator<Item = FileBeside> {
+    let of = Some(info.path.clone());
+    info.beside.iter().map(move |file| FileBeside { of: of.clone(), ..file.clone() })
 }
 
 /// Numbers of the windows that overlap an earlier one.

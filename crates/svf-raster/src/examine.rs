@@ -3,7 +3,6 @@
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
-use gdal::Dataset;
 use svf_kernel::tile::Window;
 
 use crate::burnt::is_vector;
@@ -16,7 +15,7 @@ use crate::names::{
     says_more, within,
 };
 use crate::reader::{OpenOptions, open_band};
-use crate::session::{self, may_fail};
+use crate::session::may_fail;
 use crate::whole;
 
 /// The files of an input.
@@ -56,24 +55,6 @@ pub fn files_of(name: &str, options: &OpenOptions) -> Option<Vec<String>> {
     let names = may_fail(|| names_in(name)).filter(|names| !is_virtual || !names.is_empty())?;
     let shown = names.iter().filter(|name| !name.starts_with('.'));
     Some(shown.map(|file| within(name, file)).collect())
-}
-
-/// The files that a raster is read from, also those of a VRT in a VRT; none if it cannot be opened.
-pub fn files_behind(path: &str) -> Vec<String> {
-    const DEEPEST: usize = 8;
-    let _here = session::enter_here();
-    let (mut files, mut to_open) = (Vec::new(), vec![(path.to_owned(), 0)]);
-    while let Some((path, depth)) = to_open.pop() {
-        let Ok(raster) = may_fail(|| Dataset::open(&path)) else { continue };
-        for file in crate::io::file_list(&raster) {
-            let is_vrt = file.to_ascii_lowercase().ends_with(".vrt");
-            if is_vrt && depth < DEEPEST && !files.contains(&file) {
-                to_open.push((file.clone(), depth + 1));
-            }
-            files.push(file);
-        }
-    }
-    files
 }
 
 /// Whether a file is a raster that is not a result of these tools.

@@ -5,6 +5,7 @@ use gdal::spatial_ref::SpatialRef;
 use gdal::{Dataset, Metadata};
 use gdal_sys::GDALColorInterp;
 
+use crate::behind::Behind;
 use crate::crs::HorizontalUnit;
 use crate::grid::Grid;
 use crate::held::InputBlocks;
@@ -13,16 +14,16 @@ use crate::missing::has_signed_bytes;
 use crate::units::HeightUnit;
 use crate::{crs, io, session, whole};
 
-/// Everything that is known about band `number` of a file that was opened as `path` and that
-/// users know as `shown`. If heights are `above_ground`, what the CRS says about heights does not
+/// Everything that is known about band `number` of a file that users know as `shown`. If heights are `above_ground`, what the CRS says about heights does not
 /// apply to them.
 pub(crate) fn info_of(
     dataset: &Dataset,
     (number, band): (usize, &RasterBand<'_>),
-    (path, shown): (&str, &str),
+    shown: &str,
+    behind: &Behind,
     above_ground: bool,
 ) -> RasterInfo {
-    let files = all_files(dataset, path);
+    let files = behind.files.clone();
     let signed_bytes = has_signed_bytes(band) || has_signed_sources(dataset, &files, number, band);
     let band_count = dataset.raster_count();
     let (block_cols, block_rows) = band.block_size();
@@ -83,6 +84,8 @@ pub(crate) fn info_of(
         colours: three_colours(&colours),
         area_or_point: dataset.metadata_item("AREA_OR_POINT", ""),
         files,
+        beside: behind.beside.clone(),
+        by_content: behind.by_content.clone(),
         parts: Vec::new(),
         open_at_once: 1,
         held,
@@ -169,7 +172,7 @@ fn has_signed_sources(
     }
     // A file that cannot be opened says nothing of the others.
     let is_signed = |file: &String| {
-        let source = Dataset::open(file).ok()?;
+        let source = Dataset::open(file).ok().filter(|it| it.driver().short_name() != "VRT")?;
         let number = number.min(source.raster_count());
         Some(source.rasterband(number).is_ok_and(|band| has_signed_bytes(&band)))
     };
@@ -308,23 +311,4 @@ fn known_range(band: &RasterBand<'_>, (scale, offset): (f64, f64)) -> Option<(f6
     let a = scale * statistic("STATISTICS_MINIMUM")? + offset;
     let b = scale * statistic("STATISTICS_MAXIMUM")? + offset;
     Some((a.min(b), a.max(b)))
-}
-
-/// Files behind a dataset, also those behind a VRT that it is made of.
-fn all_files(dataset: &Dataset, path: &str) -> Vec<String> {
-    let mut files = io::file_list(dataset);
-    let mut next = 0;
-    while let Some(file) = files.get(next).cloned() {
-        next += 1;
-        let is_vrt = file.to_ascii_lowercase().ends_with(".vrt");
-        if is_vrt
-            && file != path
-            && let Ok(inner) = Dataset::open(&file)
-        {
-            let new: Vec<String> =
-                io::file_list(&inner).into_iter().filter(|f| !files.contains(f)).collect();
-            files.extend(new);
-        }
-    }
-    files
 }

@@ -61,7 +61,8 @@ impl FoundFile {
 /// the same likeness on one grid can stand for each other.
 pub(crate) fn likeness(info: &RasterInfo) -> String {
     let mut like = info.clone();
-    (like.path, like.files) = (String::new(), Vec::new());
+    (like.path, like.files, like.beside) = (String::new(), Vec::new(), Vec::new());
+    like.by_content.clear();
     (like.known_range, like.held.stored) = (None, 0);
     (like.grid.rows, like.grid.cols) = (0, 0);
     // Files of one raster are on one grid.
@@ -72,7 +73,7 @@ pub(crate) fn likeness(info: &RasterInfo) -> String {
 /// The names of the files that belong to a raster and are beside it. None if there are others
 /// behind it, or if it is no local file: nothing but opening it tells what it is.
 pub(crate) fn beside(info: &RasterInfo) -> Option<Vec<String>> {
-    let is_plain = info.driver != "VRT" && !info.path.starts_with("/vsi");
+    let is_plain = info.by_content.is_empty() && !info.path.starts_with("/vsi");
     let [first, more @ ..] = &info.files[..] else { return None };
     let folder = |path: &str| Path::new(path).parent().map(Path::to_owned);
     let is_beside = |path: &&String| folder(path) == folder(&info.path);

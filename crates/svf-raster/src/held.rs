@@ -11,7 +11,7 @@ use crate::driver::{CreationOptions, Wish, cog_block_px, is_small_raw, options_o
 use crate::output::OutputType;
 use crate::overviews::levels_of;
 use crate::session::looking_aside;
-use crate::source_windows::attribute;
+use crate::xml::attribute;
 
 const MIB: u64 = 1 << 20;
 

@@ -1,5 +1,7 @@
 //! Everything that is known about a raster before its cells are read.
 
+use std::collections::HashSet;
+
 use svf_kernel::tile::Window;
 
 use crate::grid::Grid;
@@ -107,12 +109,27 @@ pub struct RasterInfo {
     pub area_or_point: Option<String>,
     /// Local files behind the raster.
     pub files: Vec<String>,
+    /// The other files that decide its cells: of a VRT, those that are beside its files or that GDAL does
+    /// not list.
+    pub beside: Vec<FileBeside>,
+    /// Those of all these whose size and time do not tell whether the cells are the same: see
+    /// [`crate::behind::content`].
+    pub by_content: HashSet<String>,
     /// The files that are read as this raster, if it is a collection.
     pub parts: Vec<MemberFile>,
     /// How many of them are open at the same time, at most.
     pub open_at_once: u64,
     /// What GDAL holds of a file that is open.
     pub held: InputBlocks,
+}
+
+/// A file that decides cells of a VRT, although it is not among the files that GDAL lists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileBeside {
+    /// Its path.
+    pub path: String,
+    /// The file that it is beside; none if it can decide any cell.
+    pub of: Option<String>,
 }
 
 /// A file of a collection.
@@ -144,6 +161,11 @@ pub struct MemberFile {
 }
 
 impl RasterInfo {
+    /// All files that decide its cells, and what programs note about them.
+    pub fn all_files(&self) -> impl Iterator<Item = &String> {
+        self.files.iter().chain(self.beside.iter().map(|file| &file.path))
+    }
+
     /// Whether a cell of this band can have a value: whole numbers have a range.
     pub fn can_hold(&self, value: f64) -> bool {
         let range = whole_range(&self.data_type);

@@ -15,6 +15,7 @@
 
 pub mod archive;
 pub mod attributes;
+pub mod behind;
 #[cfg(feature = "bundled")]
 mod bundled;
 pub mod burnt;
@@ -66,6 +67,7 @@ pub mod vrt;
 mod whole;
 mod whole_features;
 pub mod writer;
+mod xml;
 
 pub use crs::{Ellipsoid, Scale};
 pub use error::{Op, RasterError};

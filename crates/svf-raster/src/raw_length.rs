@@ -6,7 +6,7 @@ use gdal::raster::RasterBand;
 use gdal::{Dataset, Metadata};
 
 use crate::stat::local_file;
-use crate::vrt::without;
+use crate::xml::without;
 use crate::{io, text_header};
 
 /// Whether the file of an ENVI raster is too short for its header.

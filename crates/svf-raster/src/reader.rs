@@ -12,6 +12,7 @@ use gdal_sys::GDALColorInterp;
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, Zip, s};
 use svf_kernel::tile::Window;
 
+use crate::behind::Behind;
 use crate::error::{Op, RasterError};
 use crate::facts::info_of;
 use crate::gzip;
@@ -24,7 +25,7 @@ use crate::session::{self, OfRun};
 use crate::source_windows::{self, SourceWindow, Unchecked};
 use crate::stat::refuse_special;
 use crate::text_header::HEADER_BYTES;
-use crate::vrt::content_of;
+use crate::vrt::{content_of, xml_of};
 use crate::whole;
 
 /// Which band of which file, and how to open it.
@@ -97,7 +98,9 @@ pub fn open_band(path: &str, options: &OpenOptions) -> Result<BandReader, Raster
         .rasterband(number)
         .map_err(|e| RasterError::new(Op::Band, shown, session::reason(&e)))?;
     refuse_foreign_band(shown, number, &band, options.is_mask)?;
-    let info = info_of(&dataset, (number, &band), (path, shown), options.above_ground);
+    let xml = xml_of(&dataset);
+    let behind = Behind::of(&dataset, path, xml.as_deref());
+    let info = info_of(&dataset, (number, &band), shown, &behind, options.above_ground);
     refuse_scale(&info)?;
     let masks = Masks::of(&dataset, &band, options.input_nodata.is_none());
     // If f64 cannot store the values, GDAL's mask band does the comparison.
@@ -105,12 +108,11 @@ pub fn open_band(path: &str, options: &OpenOptions) -> Result<BandReader, Raster
     let values = options.input_nodata.clone().unwrap_or_else(declared);
     let nodata = NoData::new(band.band_type(), info.signed_bytes, &values);
     let wide = !fits_f32(band.band_type());
-    let sources = match info.driver.as_str() {
-        "VRT" => source_windows::of_vrt((&dataset, number), &info.path, &info.files),
-        _ => None,
-    };
-    let content = if info.driver == "VRT" { content_of(&dataset) } else { None };
-    let others = others(&info.files, sources.iter().flatten());
+    let sources = xml
+        .as_deref()
+        .and_then(|xml| source_windows::of_vrt((&dataset, number), (&info.path, xml), &behind));
+    let content = xml.as_deref().map(content_of);
+    let others = others(&info, sources.iter().flatten());
     let hides_errors = whole::check(&dataset, &band, (&others, sources.is_some()), shown)?;
     let twin = read_again(&dataset, &band, &info, (path, options), (&others, hides_errors))?;
     // Of georeference, CRS and NoData, too, which are read above. A source of a VRT that cannot be
@@ -144,10 +146,12 @@ pub fn open_band(path: &str, options: &OpenOptions) -> Result<BandReader, Raster
     })
 }
 
-/// Files that are not among those of `sources`.
-fn others<'a>(files: &[String], sources: impl Iterator<Item = &'a SourceWindow>) -> Vec<String> {
+/// Files that are not among those of `sources`, nor beside another one.
+fn others<'a>(info: &RasterInfo, sources: impl Iterator<Item = &'a SourceWindow>) -> Vec<String> {
     let sources: HashSet<&str> = sources.map(|source| source.path.as_str()).collect();
-    files.iter().filter(|file| !sources.contains(file.as_str())).cloned().collect()
+    let named = info.beside.iter().filter(|file| file.of.is_none()).map(|file| &file.path);
+    let files = info.files.iter().chain(named);
+    files.filter(|file| !sources.contains(file.as_str())).cloned().collect()
 }
 
 /// Refuses a scale or an offset with which no value is a height.

@@ -4,13 +4,15 @@ use std::collections::HashSet;
 use std::ops::Range;
 use std::path::{Component, Path};
 
-use gdal::{Dataset, Metadata};
+use gdal::Dataset;
 use svf_kernel::tile::Window;
 
+use crate::behind::Behind;
 use crate::error::{Op, RasterError};
 use crate::session;
-use crate::vrt::{elements, without};
+use crate::vrt::folder_of;
 use crate::whole;
+use crate::xml::{attribute, elements, unescaped, without};
 
 /// A file, and a part of the raster that is read from it.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,26 +27,27 @@ pub struct SourceWindow {
     pub reach: Option<(usize, usize)>,
 }
 
-/// The files of a band of a VRT, each with the window of the VRT that it covers. None if this is not
-/// known for all of them: if a source is not a file, or is a VRT itself. A file that does not exist is
-/// one of them: reading its cells fails.
+/// The files of a band of a VRT with this text, each with the window of the VRT that it covers. None if
+/// this is not known for all of them: if a source is not a file, or is a VRT itself. A file that does
+/// not exist is one of them: reading its cells fails.
 pub(crate) fn of_vrt(
     (dataset, number): (&Dataset, usize),
-    vrt: &str,
-    files: &[String],
+    (vrt, xml): (&str, &str),
+    behind: &Behind,
 ) -> Option<Vec<SourceWindow>> {
     let (cols, rows) = dataset.raster_size();
-    let xml = without(&dataset.metadata_domain("xml:VRT")?.concat(), "MaskBand");
+    let xml = without(xml, "MaskBand");
     let whole = Window::whole(rows as u64, cols as u64);
     let sources = sources_of(&xml, number)?;
-    let files: HashSet<&str> = files.iter().map(String::as_str).collect();
+    let folder = folder_of(vrt);
+    let files: HashSet<&str> = behind.files.iter().map(String::as_str).collect();
     let of = |xml: &&str| {
-        let source = source(xml, vrt, &whole)?;
+        let source = source(xml, &folder, &whole)?;
         // Each look at a file of thousands on a network takes time.
         let is_file = files.contains(&*source.path)
             || Path::new(&source.path).is_file()
             || can_be_missing(&source.path);
-        is_file.then_some(source)
+        (is_file && !behind.by_content.contains(&source.path)).then_some(source)
     };
     sources.iter().map(of).collect()
 }
@@ -150,15 +153,12 @@ fn reach_of(xml: &str) -> Option<(usize, usize)> {
 }
 
 /// File and window of a source, from its XML.
-fn source(xml: &str, vrt: &str, whole: &Window) -> Option<SourceWindow> {
+fn source(xml: &str, folder: &Path, whole: &Window) -> Option<SourceWindow> {
     let (opening, rest) = xml.split_once("<SourceFilename")?.1.split_once('>')?;
     let name = unescaped(rest.split_once("</SourceFilename>")?.0);
     let is_relative = attribute(opening, "relativeToVRT") == Some("1");
-    let path = match Path::new(vrt).parent() {
-        Some(folder) if is_relative => folder.join(&name).display().to_string(),
-        _ => name,
-    };
-    if path.starts_with("/vsi") || path.to_ascii_lowercase().ends_with(".vrt") {
+    let path = if is_relative { folder.join(&name).display().to_string() } else { name };
+    if path.starts_with("/vsi") {
         return None;
     }
     let window = match xml.split_once("<DstRect") {
@@ -186,28 +186,18 @@ fn source(xml: &str, vrt: &str, whole: &Window) -> Option<SourceWindow> {
     Some(SourceWindow { path, window, how, reach: reach_of(xml) })
 }
 
-/// The value of an attribute in the opening tag of an element.
-pub(crate) fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
-    let (_, value) = tag.split_once(&format!(" {name}=\""))?;
-    Some(value.split_once('"')?.0)
-}
-
-/// Text of an XML element, as GDAL writes it.
-fn unescaped(text: &str) -> String {
-    let text = text.replace("&lt;", "<").replace("&gt;", ">");
-    text.replace("&quot;", "\"").replace("&apos;", "'").replace("&amp;", "&")
-}
-
 #[cfg(test)]
 mod tests {
+    use gdal::Metadata;
+
     use super::*;
+    use crate::vrt::xml_of;
 
     const WHOLE: Window = Window { row: 0, col: 0, rows: 30, cols: 40 };
 
     #[test]
     fn sources_have_a_file_and_a_window() {
         let dir = tempfile::tempdir().unwrap();
-        let vrt = dir.path().join("all.vrt").display().to_string();
         let file = dir.path().join("a&b.tif").display().to_string();
         std::fs::write(&file, "").unwrap();
         let rect = "<DstRect xOff=\"7.5\" yOff=\"2\" xSize=\"10\" ySize=\"20.25\" />";
@@ -216,20 +206,18 @@ mod tests {
              <SrcRect xOff=\"0\" yOff=\"0\" xSize=\"1\" ySize=\"1\" /> {rect}</SimpleSource>"
         );
         let window = Window { row: 2, col: 7, rows: 21, cols: 11 };
-        let found = source(&relative, &vrt, &WHOLE).unwrap();
+        let found = source(&relative, dir.path(), &WHOLE).unwrap();
         assert_eq!((&found.path, found.window), (&file, window));
         // How it is used, without the name of the file.
         let of = "<SrcRect xOff=\"0\" yOff=\"0\" xSize=\"1\" ySize=\"1\" />";
         assert_eq!(found.how, format!("<SimpleSource> {of} {rect}</SimpleSource>"));
         let own_name = file.replace('&', "&amp;");
         let absolute = format!("<SourceFilename shared=\"0\">{own_name}</SourceFilename>");
-        let found = source(&absolute, &vrt, &WHOLE).unwrap();
+        let found = source(&absolute, dir.path(), &WHOLE).unwrap();
         assert_eq!((found.path, found.window), (file, WHOLE));
-        for unknown in ["b.vrt", "/vsicurl/http://x/a.tif"] {
-            let xml = format!("<SourceFilename relativeToVRT=\"0\">{unknown}</SourceFilename>");
-            assert_eq!(source(&xml, &vrt, &WHOLE), None, "{unknown}");
-        }
-        assert_eq!(source("<KernelFilteredSource/>", &vrt, &WHOLE), None);
+        let remote = "<SourceFilename relativeToVRT=\"0\">/vsicurl/http://x/a.tif</SourceFilename>";
+        assert_eq!(source(remote, dir.path(), &WHOLE), None);
+        assert_eq!(source("<KernelFilteredSource/>", dir.path(), &WHOLE), None);
     }
 
     /// Sources of each kind, with a mask of its own and one of the whole.
@@ -277,11 +265,14 @@ mod tests {
                 let listed = band.metadata_domain("vrt_sources").unwrap_or_default();
                 let listed: Vec<SourceWindow> = listed
                     .iter()
-                    .map(|item| source(item.split_once('=').unwrap().1, &path, &WHOLE).unwrap())
+                    .map(|item| {
+                        source(item.split_once('=').unwrap().1, dir.path(), &WHOLE).unwrap()
+                    })
                     .collect();
                 assert_eq!(listed.len(), kinds.len(), "{path}");
-                let files = [dir.path().join("a.tif").display().to_string()];
-                let found = of_vrt((&dataset, number), &path, &files);
+                let xml = xml_of(&dataset).unwrap();
+                let behind = Behind::of(&dataset, &path, Some(&xml));
+                let found = of_vrt((&dataset, number), (&path, &xml), &behind);
                 assert_eq!(found.unwrap_or_default(), listed, "{path}, band {number}");
             }
         }

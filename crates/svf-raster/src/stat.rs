@@ -17,14 +17,50 @@ pub struct FileState {
     pub modified: String,
 }
 
+impl FileState {
+    pub(crate) fn of(about: &fs::Metadata) -> Self {
+        let modified = seconds(about.modified().unwrap_or(UNIX_EPOCH));
+        Self { bytes: about.len(), modified }
+    }
+}
+
+fn seconds(time: SystemTime) -> String {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    format!("{}.{:09}", since.as_secs(), since.subsec_nanos())
+}
+
+/// The files in a folder and in its folders, with what the system knows of each.
+pub(crate) fn files_within(folder: &Path) -> Vec<(PathBuf, fs::Metadata)> {
+    let (mut files, mut folders) = (Vec::new(), vec![folder.to_owned()]);
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+            // A link to a folder could lead in a circle.
+            match entry.file_type() {
+                Ok(kind) if kind.is_dir() => folders.push(entry.path()),
+                Ok(_) => {
+                    files.extend(fs::metadata(entry.path()).map(|about| (entry.path(), about)))
+                }
+                Err(_) => {}
+            }
+        }
+    }
+    files
+}
+
 /// Size and modification time of a local or `/vsi...` file; none if it does not exist. For a file
-/// in an archive, those of the archive; elsewhere (a web server, object storage) only the size.
+/// in an archive, those of the archive; of a folder, the size of its files and the time of the last
+/// change; elsewhere (a web server, object storage) only the size.
 pub fn file_state(path: &str) -> Option<FileState> {
-    if let Some(metadata) = metadata_of(path) {
-        let modified = metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH);
-        let since = modified.duration_since(UNIX_EPOCH).unwrap_or_default();
-        let modified = format!("{}.{:09}", since.as_secs(), since.subsec_nanos());
-        return Some(FileState { bytes: metadata.len(), modified });
+    if let Some(about) = metadata_of(path) {
+        return Some(FileState::of(&about));
+    }
+    if let Some(folder) = local_place(path).filter(|place| place.is_dir()) {
+        let of_each = files_within(&folder).into_iter().map(|(_, about)| about);
+        let both = |(bytes, last): (u64, SystemTime), about: fs::Metadata| {
+            (bytes + about.len(), about.modified().map_or(last, |time| time.max(last)))
+        };
+        let (bytes, last) = of_each.fold((0, UNIX_EPOCH), both);
+        return Some(FileState { bytes, modified: seconds(last) });
     }
     if !path.starts_with("/vsi") {
         return None;
@@ -127,30 +163,33 @@ pub fn local_file(path: &str) -> Option<PathBuf> {
         };
     }
     let file = Path::new(inner).ancestors().find(|file| file.is_file());
-    file.map(Path::to_owned).or_else(|| behind_prefix(inner).filter(|file| file.is_file()))
+    file.map(Path::to_owned).or_else(|| behind_prefix(Path::new(""), inner).filter(|f| f.is_file()))
 }
 
 /// The file or folder that a raster is in.
 pub fn local_place(path: &str) -> Option<PathBuf> {
     let plain = Path::new(path);
-    if plain.exists() { Some(plain.to_owned()) } else { behind_prefix(path) }
+    if plain.exists() { Some(plain.to_owned()) } else { behind_prefix(Path::new(""), path) }
 }
 
-/// The file or folder in a name that begins with a driver and can end with a part of it:
-/// `GPKG:a.gpkg:layer`, `NETCDF:"a.nc":z`.
-fn behind_prefix(name: &str) -> Option<PathBuf> {
-    let (driver, mut rest) = name.split_once(':')?;
+/// The file or folder in a name that begins with a driver, can end with a part of it, and can have a
+/// number before it: `GPKG:a.gpkg:layer`, `NETCDF:"a.nc":z`, `GTIFF_DIR:2:a.tif`. It is seen from `folder`.
+pub(crate) fn behind_prefix(folder: &Path, name: &str) -> Option<PathBuf> {
+    let (driver, rest) = name.split_once(':')?;
     // One letter is a disk.
     if driver.len() < 2 || !driver.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
         return None;
     }
-    loop {
-        let path = Path::new(rest.trim_matches('"'));
-        if path.exists() {
-            return Some(path.to_owned());
-        }
-        rest = rest.rsplit_once(':')?.0;
-    }
+    let whole = |part: &str| {
+        let path = folder.join(part.trim_matches('"'));
+        (!part.is_empty() && path.exists()).then_some(path)
+    };
+    let starts = rest.match_indices(':').map(|(at, _)| &rest[at + 1..]);
+    let ends =
+        |part: &'_ str| -> Vec<usize> { part.match_indices(':').map(|(at, _)| at).rev().collect() };
+    [rest].into_iter().chain(starts).find_map(|part| {
+        whole(part).or_else(|| ends(part).into_iter().find_map(|end| whole(&part[..end])))
+    })
 }
 
 /// Whether two paths are the same file.
@@ -248,6 +287,8 @@ mod tests {
             format!("GPKG:{shown}"),
             format!("GPKG:{shown}:layer"),
             format!("NETCDF:\"{shown}\":z"),
+            format!("GTIFF_DIR:2:{shown}"),
+            format!("NITF_IM:0:{shown}:x"),
             shown.to_string(),
         ] {
             assert_eq!(local_file(&name), Some(path.clone()), "{name}");

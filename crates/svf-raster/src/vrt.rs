@@ -2,15 +2,15 @@
 //! so that the rasters need not be opened. Paths are relative to the VRT.
 
 use std::fmt::Write as _;
-use std::ops::Range;
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 
-use gdal::{Dataset, DatasetOptions, GdalOpenFlags, Metadata};
+use gdal::{Dataset, Metadata};
 use svf_kernel::tile::Window;
 
 use crate::error::{Op, RasterError};
 use crate::grid::Grid;
 use crate::output::{BandSpec, BandStatistics};
+use crate::xml::without;
 
 /// A source file of a VRT.
 #[derive(Clone, Debug)]
@@ -129,27 +129,35 @@ impl VrtSource {
     }
 }
 
-/// What decides the cells of a VRT: its XML as GDAL writes it, without elements that can change
-/// while the cells stay the same, for example statistics and histograms that a viewer adds. None
-/// if the file is not a VRT by its name.
-pub fn content(path: &str) -> Option<String> {
-    if !path.to_ascii_lowercase().ends_with(".vrt") {
-        return None;
+/// The folder that a VRT names its files from: if it is a link, that of the file it leads to.
+pub(crate) fn folder_of(vrt: &str) -> PathBuf {
+    let mut path = PathBuf::from(vrt);
+    for _ in 0..MOST_LINKS {
+        let Ok(to) = std::fs::read_link(&path) else { break };
+        let here = std::path::absolute(&path).unwrap_or(path);
+        path = here.parent().unwrap_or(Path::new("")).join(to);
     }
-    let options =
-        DatasetOptions { open_flags: GdalOpenFlags::GDAL_OF_RASTER, ..DatasetOptions::default() };
-    content_of(&Dataset::open_ex(path, options).ok()?)
+    path.parent().unwrap_or(Path::new("")).to_owned()
 }
 
-/// The same, of a VRT that is open.
-pub(crate) fn content_of(vrt: &Dataset) -> Option<String> {
-    let xml = vrt.metadata_domain("xml:VRT")?.concat();
+/// As many as systems follow.
+const MOST_LINKS: usize = 40;
+
+/// The text of a VRT as GDAL writes it; none of another raster.
+pub(crate) fn xml_of(dataset: &Dataset) -> Option<String> {
+    let is_vrt = dataset.driver().short_name() == "VRT";
+    Some(dataset.metadata_domain("xml:VRT").filter(|_| is_vrt)?.concat())
+}
+
+/// What decides the cells of a VRT: its text without elements that can change while the cells stay the
+/// same, for example statistics and histograms that a viewer adds.
+pub(crate) fn content_of(xml: &str) -> String {
     // Grid and CRS are known from the raster itself, and other versions of GDAL write them
     // differently.
     const BESIDE: [&str; 5] = ["Metadata", "Histograms", "SourceProperties", "SRS", "GeoTransform"];
-    let xml = BESIDE.iter().fold(xml, |xml, name| without(&xml, name));
+    let xml = BESIDE.iter().fold(xml.to_owned(), |xml, name| without(&xml, name));
     let lines = xml.lines().map(str::trim).filter(|line| !line.is_empty());
-    Some(lines.collect::<Vec<_>>().join("\n"))
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// What of the content of a VRT applies to all of its cells: all but its sources and its size.
@@ -161,41 +169,6 @@ pub fn rest_of(content: &str) -> String {
         None => &rest,
     };
     rest.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// XML without the elements of a given name.
-pub(crate) fn without(xml: &str, name: &str) -> String {
-    let mut kept = String::new();
-    let mut from = 0;
-    for element in elements(xml, name) {
-        kept.push_str(&xml[from..element.start]);
-        from = element.end;
-    }
-    kept + &xml[from..]
-}
-
-/// Where the elements of a given name are in XML as GDAL writes it; none is within another one.
-pub(crate) fn elements(xml: &str, name: &str) -> Vec<Range<usize>> {
-    let (opening, closing) = (format!("<{name}"), format!("</{name}>"));
-    let mut found = Vec::new();
-    let mut from = 0;
-    while let Some(at) = xml[from..].find(&opening) {
-        let start = from + at;
-        let after = start + opening.len();
-        if !xml[after..].starts_with([' ', '>', '/']) {
-            // A longer name with the same beginning.
-            from = after;
-            continue;
-        }
-        let end = match xml[after..].find('>') {
-            Some(end) if xml[after..after + end].ends_with('/') => Some(after + end + 1),
-            _ => xml[after..].find(&closing).map(|at| after + at + closing.len()),
-        };
-        let Some(end) = end else { break };
-        found.push(start..end);
-        from = end;
-    }
-    found
 }
 
 /// The path of a file relative to the folder of another file at `from`, and whether it is a
@@ -287,13 +260,6 @@ mod tests {
         assert_eq!(seen("/c.tif", "/a"), Some("../c.tif".into()));
         let vsi = "/vsizip/a.zip/b.tif";
         assert_eq!(seen_from(Path::new("/tmp/x.vrt"), vsi), (vsi.to_owned(), false));
-    }
-
-    #[test]
-    fn elements_are_taken_out() {
-        let xml = "<a><M k=\"1\"><x/></M><Mask>1</Mask><M/><b><M k=\"2\" /></b></a>";
-        assert_eq!(without(xml, "M"), "<a><Mask>1</Mask><b></b></a>");
-        assert_eq!(without("<a><M>", "M"), "<a><M>");
     }
 
     #[test]

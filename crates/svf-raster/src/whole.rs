@@ -242,24 +242,28 @@ impl Head {
 
     /// Whether the first bytes are those of one of the formats that most rasters have.
     fn is_of_a_known_format(&self) -> bool {
-        const BEGINNINGS: [&[u8]; 14] = [
-            b"II*\0",
-            b"MM\0*",
-            b"II+\0",
-            b"MM\0+",
-            b"\x89PNG",
-            b"\xff\xd8\xff",
-            JP2,
-            b"\x89HDF",
-            b"CDF",
-            b"EHFA",
-            b"GRIB",
-            PCIDSK,
-            PCRASTER,
-            SQLITE,
-        ];
-        BEGINNINGS.iter().any(|beginning| self.0.starts_with(beginning))
+        is_alone(&self.0) || [b"EHFA", PCIDSK].iter().any(|start| self.0.starts_with(start))
     }
+}
+
+/// Whether the first bytes of a file are those of a format that has nothing in other files but what
+/// GDAL itself adds.
+pub(crate) fn is_alone(head: &[u8]) -> bool {
+    const BEGINNINGS: [&[u8]; 12] = [
+        b"II*\0",
+        b"MM\0*",
+        b"II+\0",
+        b"MM\0+",
+        b"\x89PNG",
+        b"\xff\xd8\xff",
+        JP2,
+        b"\x89HDF",
+        b"CDF",
+        b"GRIB",
+        PCRASTER,
+        SQLITE,
+    ];
+    BEGINNINGS.iter().any(|beginning| head.starts_with(beginning))
 }
 
 const PCIDSK: &[u8] = b"PCIDSK  ";

@@ -220,7 +220,7 @@ struct InputFile {
 impl Untouched {
     pub(crate) fn of(layers: &[RasterReader]) -> Self {
         // Programs that open a raster can write statistics into these files; no cell changes.
-        let has_cells = |file: &&String| {
+        let has_cells = |file: &str| {
             let name = file.to_ascii_lowercase();
             !name.ends_with(".vrt") && !name.ends_with(".aux.xml")
         };
@@ -231,13 +231,16 @@ impl Untouched {
                 windows.entry(source.path).or_default().push(source.window);
             }
             let whole = layer.info().grid.whole();
-            let files = layer.info().files.iter().filter(has_cells);
-            let file = |path: &String| InputFile {
+            let info = layer.info();
+            let file = |(path, of): (&String, &String)| InputFile {
                 path: path.clone(),
                 state: file_state(path),
-                windows: windows.get(path).cloned().unwrap_or_else(|| vec![whole]),
+                windows: windows.get(of).cloned().unwrap_or_else(|| vec![whole]),
             };
-            files.map(file).collect::<Vec<_>>()
+            let beside = info.beside.iter().map(|file| (&file.path, file.of.as_ref()));
+            let beside = beside.map(|(path, of)| (path, of.unwrap_or(path)));
+            let files = info.files.iter().map(|path| (path, path)).chain(beside);
+            files.filter(|(path, _)| has_cells(path)).map(file).collect::<Vec<_>>()
         };
         Self(layers.iter().flat_map(of_layer).collect())
     }

@@ -279,7 +279,7 @@ fn is_in_zarr(info: &RasterInfo, path: &Path) -> bool {
 /// The local files that an input is read from.
 pub fn input_files(reader: &RasterReader) -> impl Iterator<Item = PathBuf> {
     let info = reader.info();
-    info.files.iter().chain([&info.path]).filter_map(|file| local_file(file))
+    info.all_files().chain([&info.path]).filter_map(|file| local_file(file))
 }
 
 /// The output of the pipeline: one file, or one per measure.

@@ -12,11 +12,12 @@ use svf_job::trailer::digest_of;
 use svf_job::{CancelToken, Cause, Encoding, Plan, seen};
 use svf_kernel::Kernel;
 use svf_kernel::tile::Window;
+use svf_raster::behind::content;
 use svf_raster::grid::HorizontalUnit;
 use svf_raster::info::MemberFile;
 use svf_raster::staging::{Staging, stage_file};
 use svf_raster::stat::{file_state, local_file, remote_version};
-use svf_raster::vrt::{content, rest_of, seen_from};
+use svf_raster::vrt::{rest_of, seen_from};
 use svf_raster::{BandSpec, Grid, OutputType, RasterInfo, RasterReader, names};
 
 use crate::error::Error;
@@ -190,6 +191,7 @@ fn input_identity(input: &Input<'_>, request: &Request) -> Value {
         n => format!("{n} files"),
     };
     let mut files: Vec<&String> = info.files.iter().filter(|file| !names::is_note(file)).collect();
+    files.extend(info.beside.iter().map(|file| &file.path));
     if files.is_empty() {
         files.push(&info.path);
     }
@@ -202,7 +204,8 @@ fn input_identity(input: &Input<'_>, request: &Request) -> Value {
         .map(|file| {
             // Programs that look at a VRT write statistics into it.
             let own = reader.vrt_content().filter(|_| *file == info.path).map(str::to_owned);
-            if let Some(content) = own.or_else(|| content(file)) {
+            let by_content = || info.by_content.contains(file).then(|| content(file)).flatten();
+            if let Some(content) = own.or_else(by_content) {
                 return json!({ "name": name(file), "content": digest_of(&content) });
             }
             let state = file_state(file);
@@ -279,7 +282,8 @@ fn sources_of(input: &Input<'_>) -> Vec<(String, SourceFile)> {
     };
     let recognised = |path: &str| {
         let name = names::file_name(path);
-        match (content(path), file_state(path), versions.get(path)) {
+        let by_content = info.by_content.contains(path).then(|| content(path)).flatten();
+        match (by_content, file_state(path), versions.get(path)) {
             (Some(content), ..) => format!("{name} {content}"),
             (None, state, None) => format!("{name} {state:?}"),
             (None, state, Some(version)) => format!("{name} {state:?} {version}"),
@@ -314,6 +318,13 @@ fn sources_of(input: &Input<'_>) -> Vec<(String, SourceFile)> {
     }
     let members: HashMap<&str, &MemberFile> =
         info.parts.iter().map(|part| (part.path.as_str(), part)).collect();
+    for file in &info.beside {
+        let of = file.of.as_deref().and_then(|of| beside.get(Path::new(of)));
+        let about = recognised(&file.path);
+        for cells in of.cloned().unwrap_or_else(|| vec![info.grid.whole()]) {
+            all.push(source(&file.path, Some(cells), about.clone()));
+        }
+    }
     // In their order, which matters where they overlap.
     for of in windows.iter().flatten() {
         let said = members
@@ -573,7 +584,7 @@ pub(crate) fn refuse_input_in(folder: &Path, layers: &[RasterReader]) -> Result<
     };
     let files = |layer: &'_ RasterReader| -> Vec<String> {
         let info = layer.info();
-        info.files.iter().chain([&info.path]).cloned().collect()
+        info.all_files().chain([&info.path]).cloned().collect()
     };
     match layers.iter().flat_map(files).find(|file| inside(file)) {
         None => Ok(()),

@@ -7,7 +7,7 @@ use svf_job::CancelToken;
 use svf_job::events::Diagnostic;
 use svf_job::trailer::{Stamp, digest_of};
 use svf_kernel::tile::Window;
-use svf_raster::examine::files_behind;
+use svf_raster::behind::files_behind;
 use svf_raster::held::InputBlocks;
 use svf_raster::join::TileFile;
 use svf_raster::stat::file_state;
