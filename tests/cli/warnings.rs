@@ -235,6 +235,12 @@ fn what_vegetation_and_options_are() {
     let options = "dem.tif o.tif --radius 5px -n 4 --input-nodata -9999,7";
     let data = warning(&folder, options, "heights.nodata_type");
     assert_eq!(data["args"], json!({"values": "-9999,7", "type": "UInt16"}));
+    let mean = "gdalbuildvrt -q -resolution user -tr 1.5 1.5 -r average mean.vrt dem.tif";
+    let words: Vec<&str> = mean.split(' ').collect();
+    assert!(folder.in_folder(words[0], &words[1..]).status().unwrap().success());
+    let data = warning(&folder, "mean.vrt o.tif --radius 5px -n 4", "input.resampled");
+    let right = json!({"method": "average"});
+    assert_eq!((&data["args"], &data["path"]), (&right, &json!("mean.vrt")));
     // Vegetation in feet on ground in metres.
     for (name, unit) in [("dem.tif", "m"), ("trees.tif", "ft")] {
         let dataset = Dem::of(&ground.mapv(|z| z.min(20.0))).create::<f32>(&folder.path(name));

@@ -7,6 +7,7 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::fs::{self, File};
 use std::io::{self, Read};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
@@ -29,6 +30,8 @@ pub(crate) struct Behind {
     pub(crate) beside: Vec<FileBeside>,
     /// Those among them whose size and time do not tell whether the cells are the same: see [`content`].
     pub(crate) by_content: HashSet<String>,
+    /// How a VRT changes the cell size of what it reads, if cells depend on the window then.
+    pub(crate) resampled: Option<String>,
     /// All names that were found.
     known: HashSet<String>,
 }
@@ -49,6 +52,7 @@ impl Behind {
         let mut reads_overviews = false;
         while let Some((vrt, xml)) = to_read.pop_front() {
             reads_overviews |= is_coarser(&xml);
+            behind.resampled = behind.resampled.take().or_else(|| resampling_of(&xml));
             behind.add_named(&vrt, &xml);
             let new: Vec<String> =
                 behind.all().filter(|file| !kinds.contains_key(*file)).cloned().collect();
@@ -185,17 +189,38 @@ fn names_of(xml: &str) -> Vec<String> {
 /// Whether a VRT reads sources coarser than they are, or may do so: then GDAL reads overviews.
 fn is_coarser(xml: &str) -> bool {
     let is_other = ["VRTWarped", "VRTPansharpened", "VRTProcessed"].iter().any(|k| xml.contains(k));
-    let [from, to] = ["SrcRect", "DstRect"].map(|name| elements(xml, name));
-    let size = |at: &std::ops::Range<usize>| {
+    let rects = rects_of(xml);
+    let finer = |(from, to): &((f64, f64), (f64, f64))| from.0 <= to.0 && from.1 <= to.1;
+    let names = xml.matches("<SourceFilename").count();
+    is_other || rects.len() != names || !rects.iter().all(finer)
+}
+
+/// Whether a source of a VRT is read in its own cell size.
+fn has_own_size(source: &str) -> bool {
+    rects_of(source).iter().all(|(from, to)| from == to)
+}
+
+/// The columns and rows that sources are read from, and those that they are read to.
+fn rects_of(xml: &str) -> Vec<((f64, f64), (f64, f64))> {
+    let size = |at: &Range<usize>| {
         let number = |name| attribute(&xml[at.clone()], name)?.parse::<f64>().ok();
         Some((number("xSize")?, number("ySize")?))
     };
-    let finer = |(from, to): (&std::ops::Range<usize>, &std::ops::Range<usize>)| {
-        let (Some(from), Some(to)) = (size(from), size(to)) else { return false };
-        from.0 <= to.0 && from.1 <= to.1
+    let [from, to] = ["SrcRect", "DstRect"].map(|name| elements(xml, name));
+    from.iter().zip(&to).filter_map(|(from, to)| Some((size(from)?, size(to)?))).collect()
+}
+
+/// How sources are resampled to another cell size, if GDAL's values depend on the window then: with
+/// means, they differ by metres where the sizes are no multiples (GDAL 3.6), with other weights by
+/// rounding.
+fn resampling_of(xml: &str) -> Option<String> {
+    let method = |kind: &str| {
+        let of = elements(xml, kind).into_iter().map(|at| &xml[at]);
+        let mut of = of.filter(|source| !has_own_size(source));
+        of.find_map(|source| attribute(source.split_once('>')?.0, "resampling"))
     };
-    let names = xml.matches("<SourceFilename").count();
-    is_other || from.len() != names || to.len() != names || !from.iter().zip(&to).all(finer)
+    let method = method("SimpleSource").or_else(|| method("ComplexSource"))?;
+    (!method.eq_ignore_ascii_case("nearest")).then(|| method.to_ascii_lowercase())
 }
 
 /// The files beside a local raster that decide its cells.
@@ -346,6 +371,23 @@ mod tests {
         assert!(is_coarser(&(rects(ten, ten) + &rects(ten, five))));
         assert!(is_coarser("<SimpleSource><SourceFilename>a.tif</SourceFilename></SimpleSource>"));
         assert!(is_coarser(&format!("<VRTWarpedDataset>{}", rects(ten, ten))));
+    }
+
+    #[test]
+    fn resampling_to_another_cell_size_is_known() {
+        let of = |tag: &str, to: u32| {
+            format!(
+                "<{tag}><SrcRect xOff=\"0\" yOff=\"0\" xSize=\"9\" ySize=\"9\" />\
+                 <DstRect xOff=\"0\" yOff=\"0\" xSize=\"{to}\" ySize=\"{to}\" /></{}>",
+                tag.split(' ').next().unwrap()
+            )
+        };
+        let (mean, near) =
+            ("SimpleSource resampling=\"Average\"", "ComplexSource resampling=\"nearest\"");
+        assert_eq!(resampling_of(&(of("SimpleSource", 9) + &of(mean, 6))), Some("average".into()));
+        for none in [of(mean, 9), of(near, 6), of("SimpleSource", 6)] {
+            assert_eq!(resampling_of(&none), None, "{none}");
+        }
     }
 
     #[test]

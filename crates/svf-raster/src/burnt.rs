@@ -122,6 +122,7 @@ impl BurntMask {
             files,
             beside: Vec::new(),
             by_content: HashSet::new(),
+            resampled: None,
             parts: Vec::new(),
             open_at_once: 1,
             held: InputBlocks {

@@ -479,6 +479,7 @@ fn joined_info(files: &[FoundFile], name: &str, grid: Grid, parts: Vec<MemberFil
         area_or_point: first.area_or_point.clone().filter(|_| same_point),
         files: infos().flat_map(|info| info.files.clone()).collect(),
         beside: infos().flat_map(beside_member).collect(),
+        resampled: infos().find_map(|info| info.resampled.clone()),
         by_content: infos().flat_map(|info| info.by_content.clone()).collect(),
         open_at_once: (OPEN_BYTES / block_bytes.max(1))
             .clamp(LEAST_OPEN, MOST_OPEN)

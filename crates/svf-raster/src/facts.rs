@@ -86,6 +86,7 @@ pub(crate) fn info_of(
         files,
         beside: behind.beside.clone(),
         by_content: behind.by_content.clone(),
+        resampled: behind.resampled.clone(),
         parts: Vec::new(),
         open_at_once: 1,
         held,

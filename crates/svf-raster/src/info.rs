@@ -115,6 +115,9 @@ pub struct RasterInfo {
     /// Those of all these whose size and time do not tell whether the cells are the same: see
     /// [`crate::behind::content`].
     pub by_content: HashSet<String>,
+    /// How a VRT changes the cell size of what it reads, if cells depend on the window then: a name of
+    /// GDAL's, for example "average".
+    pub resampled: Option<String>,
     /// The files that are read as this raster, if it is a collection.
     pub parts: Vec<MemberFile>,
     /// How many of them are open at the same time, at most.

@@ -106,6 +106,7 @@ fn open_layers(
     };
     let heights = gather::open(&wanted, cancel, observer)?;
     heights.info().grid.check(&heights.info().source())?;
+    warn_of_resampling(heights.info(), observer);
     let mut layers = vec![heights];
     let vegetation = [
         (&request.sky.canopy, of_canopy, canopy_before),
@@ -175,7 +176,22 @@ fn open_beside(
     let wanted = Wanted { path, shown: path, files, options, output: None, planned };
     let layer = gather::open(&wanted, cancel, observer)?;
     layer.info().grid.check(&layer.info().source())?;
+    warn_of_resampling(layer.info(), observer);
     Ok(layer)
+}
+
+/// Warns of a VRT whose cells depend on the window that is read, and so on the size of tiles.
+fn warn_of_resampling(info: &RasterInfo, observer: &dyn Observer) {
+    let Some(method) = &info.resampled else { return };
+    let path = &info.path;
+    let message = format!(
+        "{path} changes the cell size of its files while they are read ({method}): with that, GDAL's \
+         values depend on the window, so results depend on the size of the tiles"
+    );
+    let hint =
+        "write the files in one cell size first, with gdalwarp -tr and -r, and use the result";
+    let diagnostic = Diagnostic::new("input.resampled", message).hint(hint).path(path);
+    observer.warn(diagnostic.with("method", method.clone()));
 }
 
 /// A raster that lies on the grid of the heights.
