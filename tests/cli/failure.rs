@@ -535,3 +535,21 @@ fn a_full_disk_behind_the_events() {
     run.assert_refused(1, &["cannot write events", "No space left"]);
     folder.assert_files(&["dem.tif"]);
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn where_too_few_threads_can_start_it_is_said() {
+    let folder = Folder::new();
+    folder.write_dem("dem.tif", &terrain(300, 300, 1));
+    // Of address space, the stacks of 400 threads need more.
+    let limited = "ulimit -v 2000000 && exec \"$@\"";
+    let line = |more: &str| -> Vec<String> {
+        let words = format!("dem.tif o.tif --radius 3px -n 4 {more}");
+        words.split_whitespace().map(str::to_owned).collect()
+    };
+    let many = run(&mut folder.command_in_shell(limited, &line("--threads 200")), &[]);
+    many.assert_refused(1, &["more threads, but 406 are needed", "--threads", "ulimit"]);
+    folder.assert_files(&["dem.tif"]);
+    let few = run(&mut folder.command_in_shell(limited, &line("--threads 2")), &[]);
+    assert_eq!(few.code, Some(0), "{few}");
+}

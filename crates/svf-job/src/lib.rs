@@ -18,6 +18,7 @@ pub mod planfile;
 pub mod resources;
 pub mod seen;
 pub mod sharing;
+pub mod threads;
 pub mod tile_ids;
 pub mod tile_key;
 pub mod tileset;

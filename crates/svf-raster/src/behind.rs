@@ -214,12 +214,10 @@ fn rects_of(xml: &str) -> Vec<((f64, f64), (f64, f64))> {
 /// means, they differ by metres where the sizes are no multiples (GDAL 3.6), with other weights by
 /// rounding.
 fn resampling_of(xml: &str) -> Option<String> {
-    let method = |kind: &str| {
-        let of = elements(xml, kind).into_iter().map(|at| &xml[at]);
-        let mut of = of.filter(|source| !has_own_size(source));
-        of.find_map(|source| attribute(source.split_once('>')?.0, "resampling"))
-    };
-    let method = method("SimpleSource").or_else(|| method("ComplexSource"))?;
+    let kinds = ["SimpleSource", "ComplexSource", "AveragedSource"];
+    let sources = kinds.into_iter().flat_map(|kind| elements(xml, kind)).map(|at| &xml[at]);
+    let mut resampled = sources.filter(|source| !has_own_size(source));
+    let method = resampled.find_map(|source| attribute(source.split_once('>')?.0, "resampling"))?;
     (!method.eq_ignore_ascii_case("nearest")).then(|| method.to_ascii_lowercase())
 }
 
@@ -383,7 +381,7 @@ mod tests {
             )
         };
         let (mean, near) =
-            ("SimpleSource resampling=\"Average\"", "ComplexSource resampling=\"nearest\"");
+            ("AveragedSource resampling=\"Average\"", "ComplexSource resampling=\"nearest\"");
         assert_eq!(resampling_of(&(of("SimpleSource", 9) + &of(mean, 6))), Some("average".into()));
         for none in [of(mean, 9), of(near, 6), of("SimpleSource", 6)] {
             assert_eq!(resampling_of(&none), None, "{none}");

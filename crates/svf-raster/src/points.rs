@@ -118,7 +118,9 @@ impl PointFile {
         .map_err(|error| {
             let reason = session::reason(&error);
             let reason = reason.strip_prefix(&format!("{path}: ")).unwrap_or(&reason);
-            failed(reason.replace(&format!("`{path}' not"), "it is not"))
+            let error = failed(reason.replace(&format!("`{path}' not"), "it is not"));
+            let hint = session::unknown_format(&error.reason);
+            RasterError { hint, ..error }
         })?;
         whole_features::check(&dataset)?;
         let names: Vec<String> = dataset.layers().map(|layer| layer.name()).collect();

@@ -221,7 +221,7 @@ fn open_dataset(path: &str, shown: &str, options: &OpenOptions) -> Result<Datase
         let reason = reason.strip_prefix(&format!("{path}: ")).unwrap_or(&reason);
         let reason = reason.replace(&format!("`{path}' not"), "it is not").replace(path, shown);
         let error = RasterError::new(Op::Open, shown, reason);
-        let unknown = || session::left_out().filter(|_| error.reason.contains("not recognized"));
+        let unknown = || session::unknown_format(&error.reason);
         RasterError { hint: names::hint(path).or_else(unknown), ..error }
     })
 }

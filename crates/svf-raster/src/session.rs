@@ -537,6 +537,15 @@ pub(crate) fn left_out() -> Option<String> {
         .then(|| format!("GDAL_SKIP makes GDAL leave out {skipped}: remove that setting"))
 }
 
+/// What to do about a file of which GDAL said `reason`, if no driver that is there reads it.
+pub(crate) fn unknown_format(reason: &str) -> Option<String> {
+    const OF_OWN: &str = "these programs come with a GDAL of their own, which lacks some formats (among \
+                          others KML, GML, GPX, MapInfo, FileGDB, FITS): convert the file first, with \
+                          gdal_translate or ogr2ogr";
+    let own = || cfg!(feature = "bundled").then(|| OF_OWN.to_owned());
+    reason.contains("not recognized").then(|| left_out().or_else(own)).flatten()
+}
+
 /// GDAL's message about what just failed.
 pub(crate) fn reason(error: &gdal::errors::GdalError) -> String {
     use gdal::errors::GdalError;

@@ -20,6 +20,7 @@ use crate::request::{Request, Separate};
 use crate::spec::{Entries, Spec, block_for};
 use crate::stream::is_stdin;
 use crate::summary::{BandSummary, CheckSummary, Truncation, band_statistics, band_summaries};
+use crate::threads::thread_pool;
 
 /// A run that is ready to begin: inputs are open, outputs are checked, tiles are planned.
 pub struct Prepared {
@@ -222,11 +223,6 @@ pub(crate) fn open(
 pub fn begin(request: &Request, inputs: &Inputs, observer: &mut dyn Observer) -> Result<(), Error> {
     check_outputs(request.also_written().iter(), &inputs.layers, true)?;
     observer.opened()
-}
-
-/// Threads for the kernel.
-pub(crate) fn thread_pool(threads: usize) -> Result<rayon::ThreadPool, Error> {
-    rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(Error::internal)
 }
 
 /// Reports the progress of the tiles; the totals are `(cells, tiles)`.

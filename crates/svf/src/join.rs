@@ -34,6 +34,7 @@ use crate::outputs::{EXISTS, is_there, refuse_beside, refuse_existing};
 use crate::part_files::{Kept, PartRecord, PartsOf, kept, rows_of};
 use crate::parts::{Parts, fitting, part_path, share, with_extension};
 use crate::target::Target;
+use crate::threads::refuse_too_many;
 
 /// A raster that is copied to a part of the output.
 #[derive(Clone, Debug)]
@@ -596,6 +597,7 @@ impl Join<'_> {
             block_px: self.block_px,
         };
         self.refuse_too_little(bands.len())?;
+        refuse_too_many(spec.threads)?;
         let is_input = |file: &Path| {
             file.to_str().is_some_and(|file| (self.refuse_input)(&[file.to_owned()]).is_err())
         };

@@ -63,6 +63,7 @@ pub mod stream;
 pub mod summary;
 pub mod target;
 mod texture;
+mod threads;
 pub mod tiles;
 mod umep;
 mod vegetation;

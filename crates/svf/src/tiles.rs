@@ -26,7 +26,7 @@ use svf_raster::writer::Finished;
 use svf_raster::{Op, OutputSpec, RasterError, RasterWriter, Session};
 
 use crate::broken::Broken;
-use crate::compute::{begin, open, tell_progress, thread_pool};
+use crate::compute::{begin, open, tell_progress};
 use crate::error::Error;
 use crate::inputs::{Source, Untouched};
 use crate::numbers::{count_of, is_or_are};
@@ -38,6 +38,7 @@ use crate::plan_file::{
 use crate::request::{Limits, Request};
 use crate::spec::{Entries, Spec, block_for};
 use crate::summary::band_statistics;
+use crate::threads::thread_pool;
 
 /// The request for tiles of a plan.
 #[derive(Clone, Debug)]

@@ -6,10 +6,11 @@ use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use clap::builder::Resettable;
+use clap::builder::{PossibleValuesParser, Resettable};
 use clap::{Command, Id};
 use clap_complete::{Shell, generate};
 use clap_mangen::Man;
+use svf_kernel::Measure;
 
 /// Where packages of Linux distributions keep the completions of a shell, below `/usr`, with `NAME`
 /// for the name of a program.
@@ -56,7 +57,14 @@ fn without_hidden(command: &Command) -> Command {
     let none = || Resettable::<Id>::Reset;
     let shown = shown.map(|argument| {
         let alone = argument.conflicts_with(none()).requires(none());
-        alone.required_unless_present(none()).overrides_with(none())
+        let alone = alone.required_unless_present(none()).overrides_with(none());
+        match alone.get_id().as_str() {
+            // Its help is a table of its own.
+            "measure" => {
+                alone.value_parser(PossibleValuesParser::new(Measure::ALL.map(|m| m.name())))
+            }
+            _ => alone,
+        }
     });
     let parts = command.get_subcommands().filter(|part| !part.is_hide_set()).map(without_hidden);
     let about = command.get_about().cloned().unwrap_or_default();
@@ -170,6 +178,11 @@ mod tests {
         for part in ["point", "section", "resources"] {
             let page = read(folder.path(), &format!("share/man/man1/svf_profile-{part}.1"));
             assert!(page.contains(".SH SYNOPSIS\n\\fBsvf_profile "), "{page}");
+        }
+        // Those for PowerShell have no values.
+        for (_, place) in &SHELLS[..3] {
+            let text = read(folder.path(), &place.replace("NAME", "svf_compute"));
+            assert!(text.contains("openness-negative"), "{place}");
         }
         let all = read(folder.path(), "share/man/man1/svf-tools.1");
         assert!(all.contains("svf_compute") && all.contains("svf_profile"), "{all}");
