@@ -246,6 +246,58 @@ class SameAsThePrograms(unittest.TestCase):
             epsg=4326,
         )
 
+    def test_latitudes_as_32_bit_floats(self):
+        # Cells of one second: the difference of two neighbours may be 3 % of a cell off.
+        rows, step = 60, 1 / 3600
+        dem, latitudes = terrain(rows) * 30, 47 - (np.arange(rows) + 0.5) * step
+        rounded = latitudes.astype(np.float32)
+        self.assertGreater(np.abs(np.diff(rounded) / -step - 1).max(), 0.01)
+        expected = sky_view(dem, step, 900, latitudes=latitudes)["svf"]
+        for sides in (step, (step, step)):
+            svf = sky_view(dem, sides, 900, latitudes=rounded)["svf"]
+            # A few samples at the end of sight lines are within the radius or not.
+            self.assertLess(float(np.abs(svf - expected).mean()), 1e-4)
+        two = sky_view(dem[:2], step, 900, latitudes=latitudes[:2])["svf"]
+        self.assertLess(float(np.abs(sky_view(dem[:2], step, 900, latitudes=rounded[:2])["svf"] - two).mean()), 0.01)
+        # `expected` is what the program computes.
+        place = dict(transform=(8, step, 0, 47, 0, -step), epsg=4326)
+        self.assert_same(dem, dict(cell_size=step, radius=900, latitudes=latitudes), dict(radius=900), **place)
+
+    def test_rows_near_a_pole_are_refused_as_by_the_programs(self):
+        step = 0.001
+        dem = terrain(40)
+        # The first row at the pole, half a cell south of it, and on the southern half; the last one far enough away.
+        cases = ((90, 1, 500), (90 - step / 2, 1, 500), (-89.97, -1, 1e9), (89.9, 1, 20_000), (89.5, 1, 4000))
+        refused = 0
+        for first, sign, radius in cases:
+            latitudes = first - sign * np.arange(40) * step
+            transform = (8, step, 0, first + sign * step / 2, 0, -sign * step)
+            try:
+                with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+                    warnings.simplefilter("ignore", UserWarning)
+                    write(f"{folder}/dem.tif", dem, transform, 4326)
+                    svf_tools.compute(f"{folder}/dem.tif", f"{folder}/svf.tif", radius=radius)
+            except svf_tools.ProgramError as error:
+                says = re.search("at latitude .* their length", str(error))[0]
+            else:
+                says = None
+            options = dict(cell_size=(step, sign * step), radius=radius, latitudes=latitudes)
+            with self.subTest(first=first, radius=radius):
+                if says is None:
+                    self.assertEqual(sky_view(dem, **options)["svf"].shape, dem.shape)
+                    continue
+                refused += 1
+                mend = ": use a shorter radius, or only a part of the array, or project the raster first"
+                with self.assertRaises(ValueError) as raised:
+                    sky_view(dem, **options)
+                self.assertEqual(str(raised.exception), says + mend)
+        self.assertEqual(refused, 4)
+        for first in (90.0006, 95):
+            with self.assertRaisesRegex(
+                ValueError, f"^latitudes go to {first}, beyond the pole: are these degrees\\?$"
+            ):
+                sky_view(dem, step, 20, latitudes=first - np.arange(40) * step)
+
     def test_vegetation(self):
         canopy = np.where(terrain(seed=2) > 20, 8, 0).astype(np.float32)
         self.assert_same(
@@ -261,7 +313,9 @@ class Refused(unittest.TestCase):
             sky_view(np.zeros((4, 5)) if dem is None else dem, **arguments)
 
     def test_shapes_and_types(self):
-        self.refused(r"dem must have two dimensions \(rows, columns\), not the shape \(2, 3, 4\)$", dem=np.zeros((2, 3, 4)))
+        self.refused(
+            r"dem must have two dimensions \(rows, columns\), not the shape \(2, 3, 4\)$", dem=np.zeros((2, 3, 4))
+        )
         self.refused(r"not the shape \(1, 3, 4\): use .squeeze\(\)$", dem=np.zeros((1, 3, 4)))
         self.refused("dem must be an array, not the file 'dsm.tif': use svf_tools.compute", TypeError, dem="dsm.tif")
         self.refused("canopy must be an array, not the file", TypeError, canopy=pathlib.Path("trees.tif"))
@@ -294,7 +348,12 @@ class Refused(unittest.TestCase):
         self.refused("transmissivity must be 0 to 1", canopy=np.zeros((4, 5)), transmissivity=2)
         self.refused("threads must be 1 to 4096, got 0", threads=0)
         self.refused("latitudes must have one number for each of the 4 rows", latitudes=[1, 2])
-        self.refused("equally spaced", latitudes=[1, 2, 3, 7])
+        for uneven in ([1, 2, 3, 7], [1, 2, 3, 4.02], [1, 1, 1, 1], np.float32([1, 2, 3, 4.02])):
+            self.refused("^latitudes are not equally spaced$", latitudes=uneven)
+        self.refused("latitudes are not all finite", latitudes=[1, 2, np.nan, 4])
+        self.refused("latitudes must have one number for each", latitudes=["1", "2", "3", "4"])
+        says = "not equally spaced: float16 has too few digits for them, use float64"
+        self.refused(says, latitudes=np.float16(47 - np.arange(4) / 50), cell_size=1 / 50)
         says = "latitudes go {} degrees south from row to row, cell_size says {}"
         self.refused(says.format(-1, 1), cell_size=(1, 1), latitudes=[1, 2, 3, 4])
         self.refused(says.format(1, 30), cell_size=30, latitudes=[4, 3, 2, 1])

@@ -49,7 +49,9 @@ class Points(unittest.TestCase):
         stations = pandas.DataFrame(self.places, columns=["x", "y"], index=["c", "a", "b"])
         stations["code"], stations["height"] = ["001", "002", "003"], [7, 8, 9]
         table = svf_tools.points(self.dem, stations, radius=30, measure="svf")
-        self.assertEqual(list(table.columns), ["x", "y", "code", "points_height", "status", "row", "col", "height", "svf"])
+        self.assertEqual(
+            list(table.columns), ["x", "y", "code", "points_height", "status", "row", "col", "height", "svf"]
+        )
         self.assertEqual(list(table.index), ["c", "a", "b"])
         self.assertEqual(list(table.code), ["001", "002", "003"])
         self.assertEqual(list(table.points_height), [7, 8, 9])

@@ -89,6 +89,51 @@ class XArray(unittest.TestCase):
         flipped = dem.isel(lat=slice(None, None, -1))
         self.same_in_chunks(flipped, 900)
 
+    def test_coordinates_of_32_bit_floats(self):
+        # By the second: neighbours differ by up to 3 % more or less than a cell.
+        step = 1 / 3600
+        latitudes, longitudes = 47 - (np.arange(60) + 0.5) * step, 170 + (np.arange(47) + 0.5) * step
+        dem = xr.DataArray(terrain() * 30, dims=("lat", "lon"), coords={"lat": latitudes, "lon": longitudes})
+        rounded = dem.assign_coords(lat=latitudes.astype("f4"), lon=longitudes.astype("f4"))
+        self.assertGreater(np.abs(np.diff(rounded.lon.values) / step - 1).max(), 0.03)
+        trees = dem.copy(data=np.where(terrain(seed=2) > 20, 8, 0).astype("f4"))
+        expected = dem.svf.sky_view(900, canopy=trees)["svf"]
+        for heights, canopy in (
+            (rounded, trees),
+            (dem, trees.assign_coords(rounded.coords)),
+            (rounded.chunk(20), trees),
+        ):
+            svf = heights.svf.sky_view(900, canopy=canopy)["svf"]
+            # A few samples at the end of sight lines are within the radius or not.
+            self.assertLess(float(np.abs(svf.values - expected.values).mean()), 1e-4)
+        # Six digits of a text.
+        digits = dem.assign_coords(lat=np.round(latitudes, 6), lon=np.round(longitudes, 6))
+        svf = digits.svf.sky_view(900, canopy=trees.values)["svf"]
+        self.assertLess(float(np.abs(svf.values - expected.values).mean()), 1e-4)
+
+    def test_coordinates_that_are_uneven(self):
+        dem = on_a_grid(terrain())
+        without_a_row = dem.isel(y=[*range(25), *range(26, 60)])
+        gaussian = np.degrees(np.arcsin(np.polynomial.legendre.leggauss(32)[0]))[::-1]
+        cells = xr.DataArray(terrain(32), dims=("lat", "lon"), coords={"lat": gaussian, "lon": np.arange(47) / 2})
+        for uneven in (without_a_row, cells, cells.assign_coords(lat=gaussian.astype("f4"))):
+            with self.assertRaisesRegex(ValueError, f"^the coordinates {uneven.dims[0]} are not equally spaced$"):
+                uneven.svf.sky_view(40)
+        with self.assertRaisesRegex(ValueError, "the coordinates x must be numbers, not <U2"):
+            dem.assign_coords(x=[str(i) for i in range(47)]).svf.sky_view(40)
+
+    def test_rows_at_a_pole(self):
+        step = 0.01
+        for first, sign in ((90, 1), (90 - step / 2, 1), (-90, -1)):
+            latitudes = first - sign * np.arange(60) * step
+            dem = xr.DataArray(terrain(), dims=("lat", "lon"), coords={"lat": latitudes, "lon": np.arange(47) * step})
+            says = f"at latitude {abs(first):.4f}, sight lines of 3000 m would miss their azimuth by "
+            for heights in (dem, dem.chunk(20)):
+                with self.assertRaisesRegex(ValueError, says):
+                    heights.svf.sky_view(3000)
+        with self.assertRaisesRegex(ValueError, "latitudes go to 4650000, beyond the pole: are these degrees"):
+            dem.assign_coords(lat=4650000 - np.arange(60)).svf.sky_view(40)
+
     def test_degrees_are_known_in_several_ways(self):
         step = 1 / 3600
         latitudes = 47 - (np.arange(60) + 0.5) * step
@@ -126,7 +171,9 @@ class XArray(unittest.TestCase):
             y=47 - (np.arange(60) + 0.5) * step, x=8 + (np.arange(47) + 0.5) * step
         )
         for cells, says in ((dem, "heights differ by up to"), (dem.chunk(20), "radius 1000 is 1200000 cells of")):
-            with self.assertWarnsRegex(UserWarning, says + ".*for xarray: the CRS, or the dimensions lat and lon") as told:
+            with self.assertWarnsRegex(
+                UserWarning, says + ".*for xarray: the CRS, or the dimensions lat and lon"
+            ) as told:
                 cells.svf.sky_view(radius=1000)
             self.assertEqual(pathlib.Path(told.filename).name, pathlib.Path(__file__).name)
 
@@ -242,7 +289,9 @@ class XArray(unittest.TestCase):
             dem.astype("int32").assign_attrs(_FillValue=-9999).chunk(20).svf.sky_view(40)
         with self.assertRaisesRegex(ValueError, "search must be one of exact, cascade"):
             dem.chunk(20).svf.sky_view(40, search="fast")
-        with self.assertRaisesRegex(ValueError, r"two dimensions, not \('time', 'y', 'x'\): use .squeeze\(\['time'\]\)"):
+        with self.assertRaisesRegex(
+            ValueError, r"two dimensions, not \('time', 'y', 'x'\): use .squeeze\(\['time'\]\)"
+        ):
             dem.expand_dims("time").svf.sky_view(40)
         with self.assertRaisesRegex(ValueError, r"two dimensions, not \('y',\)$"):
             dem[:, 0].svf.sky_view(40)

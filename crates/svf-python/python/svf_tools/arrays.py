@@ -33,6 +33,11 @@ _MARKS = (-9999.0, -99999.0, -32767.0, -32768.0, float(np.finfo(np.float32).min)
 # Heights in metres on cells in degrees are farther apart than so many cells and sides of the array, as in the
 # programs (place.rs), and a radius in metres has so many cells; of lengths in one unit, hardly any.
 _STEEP_CELLS, _STEEP_SIDES, _RADIUS_CELLS = 1000.0, 3.0, 50_000.0
+# Shares of a cell by which coordinates may be off: less than rows of a Gaussian grid are; and if their type has no more
+# digits (32-bit floats of longitudes beyond 128 degrees have 0.06 of a second).
+_UNEVEN, _ROUGH = 0.005, 0.1
+# How far the end of a sight line may be away from its azimuth on a grid of degrees, as a share of its length.
+_MOST_BEND = 0.05
 
 
 def sky_view(
@@ -167,6 +172,8 @@ def _request(shape: Tuple[int, int], given: dict[str, Any]) -> Tuple[Tuple[float
     if given["trunk"] is not None and given["canopy"] is None:
         raise ValueError("trunk needs canopy")
     cells = _cells(given["cell_size"], given["latitudes"], given["ellipsoid"], shape[0])
+    if len(cells) == 5:
+        _check_latitudes(shape, cells, float(given["radius"]))
     options = {name: float(given[name]) for name in _OF_SEARCH}
     as_they_are = ("search", "directions", "sampling", "divisions", "missing", "anisotropy_level", "signed")
     options.update({name: given[name] for name in as_they_are}, curvature=None)
@@ -349,16 +356,65 @@ def _cells(cell_size: Any, latitudes: Any, ellipsoid: Tuple[float, float], rows:
     east, south = float(sides[0]), float(sides[-1])
     if latitudes is None:
         return east, south
-    latitudes = np.asarray(latitudes, dtype=np.float64)
-    if latitudes.shape != (rows,):
+    latitudes = np.asarray(latitudes)
+    if latitudes.shape != (rows,) or latitudes.dtype.kind not in "iuf":
         raise ValueError(f"latitudes must have one number for each of the {rows} rows")
     if rows > 1:
-        of_rows = float(latitudes[0] - latitudes[-1]) / (rows - 1)
-        if not np.allclose(np.diff(latitudes), -of_rows, rtol=1e-3, atol=0):
-            raise ValueError("latitudes must be equally spaced")
+        of_rows = -step_of(latitudes, "latitudes")
         # A single number says nothing of the sense.
         given = south if len(sides) == 2 else np.copysign(south, of_rows)
-        if not np.isclose(of_rows, given, rtol=1e-3, atol=0):
+        rounding = spacing(latitudes) / (rows - 1)
+        if not abs(of_rows - given) <= max(abs(given) / 1000, rounding):
             raise ValueError(f"latitudes go {of_rows:.8g} degrees south from row to row, cell_size says {given:.8g}")
         south = of_rows
     return (float(latitudes[0]), south, east, *map(float, ellipsoid))
+
+
+def _check_latitudes(shape: Tuple[int, int], cells: Tuple[float, ...], radius: float) -> None:
+    """Refuses rows so near to a pole that sight lines would miss the cells that they mean, as the programs do
+    (``check_latitudes`` in grid.rs)."""
+    first, south, east, semi_major, flattening = cells
+    rows = first - south * np.arange(shape[0])
+    highest = float(np.abs(rows).max())
+    if highest > 90 + 1e-9:
+        raise ValueError(f"latitudes go to {highest:.8g}, beyond the pole: are these degrees?")
+    squared = flattening * (2 - flattening)
+    across = semi_major / np.sqrt(1 - squared * np.sin(np.radians(rows)) ** 2)
+    along = np.max(across**3) * (1 - squared) / semi_major**2 * np.radians(abs(south))
+    widest = np.max(across * np.cos(np.radians(rows))) * np.radians(abs(east))
+    # No sight line is longer than the array.
+    angle = min(radius, float(np.hypot((shape[0] + 2) * along, (shape[1] + 2) * widest))) / semi_major
+    bend = angle * np.tan(np.radians(highest)) / 2 + angle**2 / 6
+    if bend > _MOST_BEND:
+        share = f"{100 * bend:.0f} % of their length" if bend < 1 else "more than their length"
+        raise ValueError(
+            f"at latitude {highest:.4f}, sight lines of {angle * semi_major:.0f} m would miss their azimuth by {share}: "
+            "use a shorter radius, or only a part of the array, or project the raster first"
+        )
+
+
+def step_of(coordinates: NDArray[Any], name: str) -> float:
+    """From one of several coordinates to the next, by the first and the last: between two neighbours, much of the
+    difference may be the rounding of their type."""
+    if not np.isfinite(coordinates).all():
+        raise ValueError(f"{name} are not all finite numbers")
+    line = np.linspace(float(coordinates[0]), float(coordinates[-1]), len(coordinates))
+    step = float(line[-1] - line[0]) / (len(line) - 1)
+    off = float(np.abs(coordinates - line).max())
+    if step == 0 or off > slack(coordinates, step):
+        is_coarse = 0 < off <= spacing(coordinates)
+        mend = f": {coordinates.dtype} has too few digits for them, use float64" if is_coarse else ""
+        raise ValueError(f"{name} are not equally spaced{mend}")
+    return step
+
+
+def slack(coordinates: NDArray[Any], step: float) -> float:
+    """How far coordinates may be from their line: a small share of a cell, and more if their type is as coarse."""
+    return max(abs(step) * _UNEVEN, min(abs(step) * _ROUGH, spacing(coordinates)))
+
+
+def spacing(coordinates: NDArray[Any]) -> float:
+    """The distance between numbers of a type, where it is the largest: twice the rounding."""
+    if coordinates.dtype.kind != "f":
+        return 0.0
+    return float(np.spacing(np.abs(coordinates).max()))

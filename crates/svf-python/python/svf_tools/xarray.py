@@ -20,7 +20,7 @@ except ModuleNotFoundError as error:
     raise ImportError("svf_tools.xarray needs xarray: pip install xarray", name=error.name) from error
 
 from . import _kernel
-from .arrays import _EXACT, _by_name, _request, azimuths_of, doubts, sky_view, warn_of
+from .arrays import _EXACT, _by_name, _request, azimuths_of, doubts, sky_view, slack, step_of, warn_of
 
 _NORTHWARDS = ("y", "lat", "latitude", "northing", "row", "rows")
 _EASTWARDS = ("x", "lon", "longitude", "easting", "col", "cols", "column", "columns")
@@ -70,8 +70,6 @@ class SkyAccessor:
         rows = _axis(heights, y)
         east, south = _step(heights, x), -_step(heights, y)
         if _in_degrees(heights):
-            if not np.all(np.abs(rows) <= 90):
-                raise ValueError(f"{y} has latitudes beyond the poles")
             options.update(latitudes=rows)
         arguments = dict(cell_size=(east, south), radius=radius, directions=directions, measures=measures, **options)
         if heights.chunks is None:
@@ -142,7 +140,10 @@ def _axis(heights: xr.DataArray, name: str) -> np.ndarray:
             f"the array has no coordinates {name}, so the size of its cells is unknown: use "
             f".assign_coords({name}=...), or svf_tools.sky_view with cell_size"
         )
-    return np.asarray(heights.coords[name].values, dtype=np.float64)
+    values = np.asarray(heights.coords[name].values)
+    if values.dtype.kind not in "iuf":
+        raise ValueError(f"the coordinates {name} must be numbers, not {values.dtype}")
+    return values
 
 
 def _step(heights: xr.DataArray, name: str) -> float:
@@ -155,10 +156,7 @@ def _step(heights: xr.DataArray, name: str) -> float:
                 f"{name} needs two coordinates, or the GeoTransform that rioxarray stores, for the size of cells"
             )
         return steps[name]
-    step = float(values[-1] - values[0]) / (len(values) - 1)
-    if step == 0 or not np.allclose(np.diff(values), step, rtol=1e-3, atol=0):
-        raise ValueError(f"the coordinates {name} are not equally spaced")
-    return step
+    return step_of(values, f"the coordinates {name}")
 
 
 def _is(dimension: Any, names: Tuple[str, ...]) -> bool:
@@ -174,7 +172,8 @@ def _on_the_grid(layer: xr.DataArray, name: str, heights: xr.DataArray) -> xr.Da
         if axis not in layer.coords:
             continue
         own, of_heights = _axis(layer, axis), _axis(heights, axis)
-        near = abs(_step(heights, axis)) / 1000
+        step = _step(heights, axis)
+        near = max(slack(own, step), slack(of_heights, step))
         if own.shape != of_heights.shape or not np.allclose(own, of_heights, rtol=0, atol=near):
             raise ValueError(f"{name} has other coordinates {axis} than the heights: use .reindex_like()")
     _refuse_stored(layer, f"the values of {name}")
