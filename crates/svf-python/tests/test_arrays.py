@@ -19,7 +19,7 @@ gdal.UseExceptions()
 
 
 def write(path, cells, transform=(500000, 2, 0, 4650000, 0, -2), epsg=32633, nodata=None):
-    types = {"float32": gdal.GDT_Float32, "float64": gdal.GDT_Float64, "int16": gdal.GDT_Int16}
+    types = {"float32": gdal.GDT_Float32, "float64": gdal.GDT_Float64, "int16": gdal.GDT_Int16, "uint8": gdal.GDT_Byte}
     rows, cols = cells.shape
     raster = gdal.GetDriverByName("GTiff").Create(str(path), cols, rows, 1, types[cells.dtype.name])
     raster.SetGeoTransform(transform)
@@ -75,19 +75,77 @@ class KnownValues(unittest.TestCase):
 
     def test_a_mark_for_missing_heights_is_warned_of(self):
         lowest = float(np.finfo(np.float32).min)
-        for mark, kind in ((-9999, "f4"), (-9999, "f8"), (-9999, "i2"), (-32768, "i2"), (-99999, "i4"), (lowest, "f4")):
+        marks = (
+            (-9999, "f4"),
+            (-9999, "f8"),
+            (-9999, "i2"),
+            (-32768, "i2"),
+            (-32767, "i2"),
+            (-99999, "i4"),
+            (-999, "f4"),
+        )
+        marks += (
+            (9999, "i2"),
+            (65535, "u2"),
+            (32767, "i2"),
+            (1e20, "f4"),
+            (-1e30, "f8"),
+            (lowest, "f4"),
+            (lowest, "f8"),
+        )
+        for mark, kind in marks:
             dem = (terrain() * 0 + 300).astype(kind)
-            dem[3, 5] = mark
-            with self.assertWarnsRegex(UserWarning, re.escape(f"cells of {mark:.8g}, far below all others")) as told:
+            dem[0, 0], dem[3, 5] = 310, mark
+            shown = repr(lowest) if mark == lowest else str(np.dtype(kind).type(mark)).replace(".0", "")
+            says = (
+                f"dem has cells of {shown}, far from all others (300 to 310): if heights are missing there, use "
+                f"numpy.where(dem == {shown}, numpy.nan, dem)"
+            )
+            with self.subTest(mark=mark, kind=kind), self.assertWarns(UserWarning) as told:
                 sky_view(dem, 2, 40)
+            self.assertEqual(str(told.warning), says)
             self.assertEqual(pathlib.Path(told.filename).name, pathlib.Path(__file__).name)
+            self.assertEqual(np.isnan(eval(says.split("use ")[1], {"numpy": np, "dem": dem})).sum(), 1)
+        dem[9, 9] = -9999
+        with self.assertWarnsRegex(
+            UserWarning, r"cells of -3.4028234663852886e\+38 and -9999, far .*numpy.isin\(dem, \[-3.402823"
+        ):
+            sky_view(dem, 2, 40)
         sea = np.linspace(-10_500, -9_000, terrain().size).reshape(terrain().shape).astype("f4")
         sea[sea < -9999] = -9999
-        masked = np.ma.masked_equal(dem, lowest)
+        masked = np.ma.masked_less(dem, 0)
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            for fine in (sea, masked, np.where(dem == lowest, np.nan, dem), np.full((9, 9), -9998.0)):
+            for fine in (sea, masked, np.where(dem < 0, np.nan, dem), np.full((9, 9), -9998.5)):
                 sky_view(fine, 2, 40)
+
+    def test_vegetation_that_is_none(self):
+        trees = np.where(terrain(seed=2) > 20, 8, 0)
+        for value, kind, says in (
+            (255, "u1", "canopy has cells of 255, far from all others (0 to 8): if there is no vegetation there, use "),
+            (
+                1e30,
+                "f4",
+                "canopy has cells of 1e+30, far from all others (0 to 8): if there is no vegetation there, use ",
+            ),
+            (
+                -9999,
+                "i2",
+                "canopy has cells of -9999, far from all others (0 to 8): if there is no vegetation there, use ",
+            ),
+            (
+                130,
+                "f8",
+                "canopy is up to 130 high, higher than trees grow: heights above ground are meant, in the unit of",
+            ),
+        ):
+            canopy = trees.astype(kind)
+            canopy[:3] = value
+            with self.subTest(value=value), self.assertWarns(UserWarning) as told:
+                sky_view(terrain(), 2, 40, canopy=canopy)
+            self.assertEqual(str(told.warning)[: len(says)], says)
+            with self.assertWarnsRegex(UserWarning, "trunk " + re.escape(says[7:])):
+                sky_view(terrain(), 2, 40, canopy=trees, trunk=canopy)
 
     def test_cells_that_could_be_degrees_are_warned_of(self):
         dem = terrain() * 30
@@ -97,9 +155,9 @@ class KnownValues(unittest.TestCase):
             with self.assertWarnsRegex(UserWarning, "if cells are in degrees, give latitudes") as told:
                 call(dem, **degrees)
             self.assertEqual(pathlib.Path(told.filename).name, pathlib.Path(__file__).name)
-        # A mark of another program.
+        # Marks of nobody.
         with self.assertWarnsRegex(UserWarning, "if a number stands for missing heights"):
-            sky_view(np.where(dem > dem.mean(), dem, 1e20), 2, 40)
+            sky_view(np.where(dem > dem.mean(), dem, 5000 - dem), 0.01, 40)
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             sky_view(dem, latitudes=latitudes, **degrees)
@@ -303,6 +361,35 @@ class SameAsThePrograms(unittest.TestCase):
         self.assert_same(
             terrain(), dict(cell_size=2, radius=40, canopy=canopy, trunk_ratio=0.3), dict(radius=40, trunk_ratio=0.3)
         )
+
+    def test_warnings_of_marks_are_those_of_the_programs(self):
+        land, steps = terrain() + 300, np.round(terrain() * 100)
+        usual = (-9999, 9999, -999, -998, -32768, 65535)
+        few = (0, -1, -10, -99, -50, 20_000, 3000, 1e20, -3.4e38)
+        cases = (("f4", land, usual + few), ("f4", steps, usual + (1e20,)), ("i2", land, (-9999, 32767, 0)))
+        cases += (("u1", terrain() + 20, (255, 254, 127)), ("f8", land * 0 + 7, (-9999, 7, 900)))
+        told = []
+        for kind, ground, marks in cases:
+            for mark in marks:
+                for rows in (1, 40):
+                    dem = ground.astype(kind)
+                    dem[10 : 10 + rows, 5:7] = mark
+                    told.append(self.tells_of_marks(sky_view, dem, 2, 20))
+                    with self.subTest(kind=kind, mark=mark, rows=rows, relief=float(np.ptp(ground))):
+                        self.assertEqual(told[-1], self.program_tells_of_marks(dem))
+        self.assertTrue(10 < sum(told) < len(told) - 10)
+
+    def tells_of_marks(self, call, *arguments, **options):
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            call(*arguments, **options)
+        return any("far from all others" in str(one.message) or "undeclared NoData" in str(one.message) for one in told)
+
+    def program_tells_of_marks(self, dem):
+        with tempfile.TemporaryDirectory() as folder:
+            write(f"{folder}/dem.tif", dem)
+            files = (f"{folder}/dem.tif", f"{folder}/svf.tif")
+            return self.tells_of_marks(svf_tools.compute, *files, radius=20, directions=4)
 
 
 class Refused(unittest.TestCase):

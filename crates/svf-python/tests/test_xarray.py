@@ -253,10 +253,19 @@ class XArray(unittest.TestCase):
         lazy = dem.chunk(20).svf.sky_view(30, measures=names, canopy=masked)
         whole = dem.svf.sky_view(30, measures=names, canopy=few)
         np.testing.assert_array_equal(lazy["svf-veg"].values, whole["svf-veg"].values)
-        with self.assertRaisesRegex(ValueError, "vegetation must have numbers, not bool"):
+        with self.assertRaisesRegex(ValueError, "canopy must have numbers, not bool"):
             dem.chunk(20).svf.sky_view(30, canopy=trees > 0)
         with self.assertRaisesRegex(ValueError, r"canopy has the shape \(3, 3\)"):
             dem.chunk(20).svf.sky_view(30, canopy=trees[:3, :3])
+
+    def test_vegetation_that_is_none_is_warned_of_before_chunks_are_computed(self):
+        dem = on_a_grid(terrain())
+        trees = dem.copy(data=np.where(terrain(seed=2) > 20, 8, 255).astype("u1"))
+        for heights in (dem, dem.chunk(20)):
+            for canopy in (trees, trees.values):
+                with self.assertWarnsRegex(UserWarning, r"canopy has cells of 255, far from all others \(8\)") as told:
+                    heights.svf.sky_view(40, canopy=canopy)
+                self.assertEqual(pathlib.Path(told.filename).name, pathlib.Path(__file__).name)
 
     def test_chunks_of_a_cascade(self):
         dem = on_a_grid(terrain(180, 150))

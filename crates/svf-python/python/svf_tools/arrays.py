@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import difflib
 import os
-import sys
-import warnings
-from typing import Any, Iterable, Iterator, Optional, Sequence, Tuple, Union
+from typing import Any, Optional, Sequence, Tuple, Union
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _kernel
+from .doubts import doubts, in_memory, warn_of
 
 #: Names of all measures.
 MEASURES: Tuple[str, ...] = tuple(_kernel.measures())
@@ -28,11 +27,6 @@ _OF_SEARCH = ("radius", "min_distance", "first_azimuth", "north", "observer_heig
 _OF_SEARCH += ("transmissivity", "trunk_ratio")
 # As the programs.
 _MOST_THREADS = 4096
-#: What programs write where a height is missing.
-_MARKS = (-9999.0, -99999.0, -32767.0, -32768.0, float(np.finfo(np.float32).min))
-# Heights in metres on cells in degrees are farther apart than so many cells and sides of the array, as in the
-# programs (place.rs), and a radius in metres has so many cells; of lengths in one unit, hardly any.
-_STEEP_CELLS, _STEEP_SIDES, _RADIUS_CELLS = 1000.0, 3.0, 50_000.0
 # Shares of a cell by which coordinates may be off: less than rows of a Gaussian grid are; and if their type has no more
 # digits (32-bit floats of longitudes beyond 128 degrees have 0.06 of a second).
 _UNEVEN, _ROUGH = 0.005, 0.1
@@ -78,7 +72,8 @@ def sky_view(
         cell_size: Side of a cell in ground units (metres, if heights are in metres), or the sides
             (east, south); negative if columns run west or rows run north. With ``latitudes``: in
             degrees.
-        radius: Search radius, in ground units (with ``latitudes``: in those of ``ellipsoid``); ``math.inf``: as far as the array goes.
+        radius: Search radius, in ground units (with ``latitudes``: in those of ``ellipsoid``); ``math.inf``: as far as
+            the array goes.
         directions: Number of sight lines of a cell, 4 to 720.
         measures: Names of measures, of those in ``svf_tools.MEASURES``.
         search: ``exact``, or ``cascade``: much faster for a large radius, and horizons differ a little. Only with
@@ -112,8 +107,9 @@ def sky_view(
         has the shape (directions, rows, columns): azimuths from north clockwise, degrees.
 
     Warns:
-        UserWarning: The lowest height is a usual mark for a missing one (-9999), far below all others; cells are so
-            small that they could be degrees; ``svf-veg`` or ``svf-aveg`` without ``canopy``.
+        UserWarning: Heights, or vegetation, that are far from all others and probably mean that none is known (-9999);
+            vegetation higher than trees; cells so small that they could be degrees; ``svf-veg`` or ``svf-aveg``
+            without ``canopy``.
 
     Raises:
         ValueError: Arrays or options that do not make sense.
@@ -125,7 +121,8 @@ def sky_view(
     converting = 0 if dem.dtype.name in _EXACT else _CONVERTING_BYTES
     _kernel.check(dem.shape, (canopy is not None, trunk is not None), cells, options, names, converting)
     layers = [_vegetation(layer, name, dem.shape) for layer, name in ((canopy, "canopy"), (trunk, "trunk"))]
-    warn_of(doubts(dem.shape, cells, given, names, dem))
+    known = in_memory({"dem": dem, "canopy": canopy, "trunk": trunk})
+    warn_of(doubts(dem.shape, cells, given, names, known))
     out = _kernel.compute(_heights(dem), *layers, cells, options, names, threads)
     return _by_name(out, names, directions)
 
@@ -274,69 +271,6 @@ def _lowered(heights: NDArray[np.float64], masked: Any, is_whole: bool) -> NDArr
     return heights.astype(np.float32)
 
 
-def doubts(
-    shape: Tuple[int, int],
-    cells: Tuple[float, ...],
-    given: dict[str, Any],
-    names: Sequence[str],
-    dem: Optional[NDArray[Any]] = None,
-) -> Iterator[str]:
-    """What is probably not meant. ``dem``: the heights, if they are in memory."""
-    of_crowns = [name for name in names if _kernel.is_of_crowns(name)]
-    if of_crowns and given["canopy"] is None:
-        yield f"without canopy, every value of {', '.join(of_crowns)} is 1"
-    mark, low, high = (None, 0.0, 0.0) if dem is None else _extremes(dem)
-    if mark is not None:
-        yield (
-            f"dem has cells of {mark:.8g}, far below all others: if heights are missing there, use "
-            f"numpy.where(dem == {mark:.8g}, numpy.nan, dem)"
-        )
-    if len(cells) != 2:
-        return
-    cell = max(map(abs, cells))
-    side = max(abs(size) * count for size, count in zip(cells, reversed(shape)))
-    relief = (high - low) * abs(given["z_factor"])
-    mend = "if cells are in degrees, give latitudes (for xarray: the CRS, or the dimensions lat and lon)"
-    if relief >= _STEEP_CELLS * cell and relief >= _STEEP_SIDES * side:
-        yield (
-            f"heights differ by up to {relief:.6g}, and the whole array is only {side:.6g} long (cell_size {cell:.6g}): "
-            f"{mend}; if a number stands for missing heights, use numpy.nan there"
-        )
-    elif dem is None and given["radius"] < np.inf and given["radius"] >= _RADIUS_CELLS * cell:
-        yield f"radius {given['radius']:.6g} is {given['radius'] / cell:.0f} cells of {cell:.6g}: {mend}"
-
-
-def warn_of(messages: Iterable[str]) -> None:
-    """Warns at the line outside this package that has called it."""
-    frame, level = sys._getframe(1), 2
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").split(".")[0] == __name__.split(".")[0]:
-        frame, level = frame.f_back, level + 1
-    for message in messages:
-        warnings.warn(message, stacklevel=level)
-
-
-def _extremes(array: NDArray[Any]) -> Tuple[Optional[float], float, float]:
-    """What probably stands for missing heights, and the lowest and the highest one of the others: the lowest is
-    above the highest if there is none."""
-    heights, is_float = np.ma.getdata(array), array.dtype.kind == "f"
-    known: Any = ~np.ma.getmaskarray(array) if np.ma.isMaskedArray(array) else True
-    least, most = (-np.inf, np.inf) if is_float else (np.iinfo(array.dtype).min, np.iinfo(array.dtype).max)
-
-    def lowest(known: Any) -> float:
-        return float(np.fmin.reduce(heights, axis=None, where=known, initial=most))
-
-    def highest(known: Any) -> float:
-        return float(np.fmax.reduce(heights, axis=None, where=known, initial=least))
-
-    low, high = lowest(known), highest(known)
-    if is_float and np.isinf((low, high)).any():
-        known = known & np.isfinite(heights)
-        low, high = lowest(known), highest(known)
-    if low in _MARKS and (others := lowest(known & (heights > low))) > low / 2:
-        return low, others, high
-    return None, low, high
-
-
 def _vegetation(layer: Optional[ArrayLike], name: str, shape: Tuple[int, int]) -> Optional[NDArray[np.float32]]:
     if layer is None:
         return None
@@ -388,8 +322,8 @@ def _check_latitudes(shape: Tuple[int, int], cells: Tuple[float, ...], radius: f
     if bend > _MOST_BEND:
         share = f"{100 * bend:.0f} % of their length" if bend < 1 else "more than their length"
         raise ValueError(
-            f"at latitude {highest:.4f}, sight lines of {angle * semi_major:.0f} m would miss their azimuth by {share}: "
-            "use a shorter radius, or only a part of the array, or project the raster first"
+            f"at latitude {highest:.4f}, sight lines of {angle * semi_major:.0f} m would miss their azimuth by "
+            f"{share}: use a shorter radius, or only a part of the array, or project the raster first"
         )
 
 

@@ -20,7 +20,8 @@ except ModuleNotFoundError as error:
     raise ImportError("svf_tools.xarray needs xarray: pip install xarray", name=error.name) from error
 
 from . import _kernel
-from .arrays import _EXACT, _by_name, _request, azimuths_of, doubts, sky_view, slack, step_of, warn_of
+from .arrays import _EXACT, _by_name, _request, azimuths_of, sky_view, slack, step_of
+from .doubts import doubts, in_memory, warn_of
 
 _NORTHWARDS = ("y", "lat", "latitude", "northing", "row", "rows")
 _EASTWARDS = ("x", "lon", "longitude", "easting", "col", "cols", "column", "columns")
@@ -101,8 +102,8 @@ def _refuse_stored(layer: xr.DataArray, name: str) -> None:
     scale, offset = layer.attrs.get("scale_factor", 1), layer.attrs.get("add_offset", 0)
     if (scale, offset) != (1, 0):
         raise ValueError(
-            f"the attributes say that {name} are {scale} * value + {offset}: open the file with mask_and_scale=True, or, "
-            "if this was done, delete scale_factor and add_offset from .attrs"
+            f"the attributes say that {name} are {scale} * value + {offset}: open the file with mask_and_scale=True, "
+            "or, if this was done, delete scale_factor and add_offset from .attrs"
         )
 
 
@@ -211,6 +212,14 @@ def _in_degrees(heights: xr.DataArray) -> bool:
     return _is(heights.dims[0], ("lat", "latitude"))
 
 
+def _check_layer(layer: Any, name: str, shape: Tuple[int, ...]) -> None:
+    if np.shape(layer) != shape:
+        raise ValueError(f"{name} has the shape {np.shape(layer)}, the heights have {shape}")
+    kind = layer.dtype if hasattr(layer, "dtype") else np.asarray(layer).dtype
+    if kind.kind not in "iuf":
+        raise ValueError(f"{name} must have numbers, not {kind}")
+
+
 def _in_chunks(heights: xr.DataArray, arguments: dict[str, Any]) -> dict[str, Any]:
     """Measures of an array of Dask: of each chunk with the cells around it, at its place in the array."""
     import dask.array as da
@@ -223,10 +232,10 @@ def _in_chunks(heights: xr.DataArray, arguments: dict[str, Any]) -> dict[str, An
     given, shape = bound.arguments, array.shape
     vegetation = [given[name] for name in ("canopy", "trunk")]
     for name, layer in zip(("canopy", "trunk"), vegetation):
-        if layer is not None and np.shape(layer) != shape:
-            raise ValueError(f"{name} has the shape {np.shape(layer)}, the heights have {shape}")
+        if layer is not None:
+            _check_layer(layer, name, shape)
     cells, options, names = _request(shape, given)
-    warn_of(doubts(shape, cells, given, names))
+    warn_of(doubts(shape, cells, given, names, in_memory({name: given[name] for name in ("canopy", "trunk")})))
     kind = tuple(layer is not None for layer in vegetation)
     halo = _kernel.halo(shape, kind, cells, options, names)
     # A chunk cannot give more than the array has; beyond it, there is nothing.
@@ -244,10 +253,7 @@ def _in_chunks(heights: xr.DataArray, arguments: dict[str, Any]) -> dict[str, An
 
     def with_surroundings(layer: Any, outside: float) -> Any:
         cells = layer.data if isinstance(layer, xr.DataArray) else layer
-        chunks = da.asarray(cells)
-        if chunks.dtype.kind not in "iuf":
-            raise ValueError(f"vegetation must have numbers, not {chunks.dtype}")
-        chunks = chunks.astype(np.float32).map_blocks(np.ma.filled, outside, dtype=np.float32)
+        chunks = da.asarray(cells).astype(np.float32).map_blocks(np.ma.filled, outside, dtype=np.float32)
         chunks = chunks.rechunk(array.chunks)
         return da.overlap.overlap(chunks, depth=dict(enumerate(depth)), boundary=np.float32(outside))
 
