@@ -4,7 +4,7 @@
 #   bash packaging/python.sh
 #
 # target/python/package then has the package: set PYTHONPATH to it. Tests of arrays and files run
-# with the Python of the system, which has GDAL; those of xarray, Dask and pandas in an environment
+# with the Python of the system, which has GDAL; those of xarray, Dask, rioxarray and pandas in an environment
 # of their own in target/python.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -37,4 +37,4 @@ cargo build --locked --package svf-cli --package xtask --features xtask/as-tests
 export SVF_BIN_DIR=$target/debug PYTHONPATH=$package PYTHONDONTWRITEBYTECODE=1
 cd "$crate/tests"
 /usr/bin/python3 -W error -m unittest test_arrays test_programs
-"$venv/bin/python" -W error -m unittest test_xarray test_points
+"$venv/bin/python" -W error -m unittest test_xarray test_rioxarray test_points

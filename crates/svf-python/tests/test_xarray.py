@@ -63,6 +63,65 @@ class XArray(unittest.TestCase):
         dem.attrs["_FillValue"] = -9999.0
         np.testing.assert_array_equal(dem.svf.sky_view(40)["svf"].values, sky_view(dem.values, 2, 40)["svf"])
 
+    def test_numbers_that_mean_missing(self):
+        cells = (terrain() + 20).astype("f4")
+        cells[5:9, 3:30], cells[20, 20] = -9999, -1
+        expected = sky_view(np.where(cells < 0, np.nan, cells), 2, 40)["svf"]
+        whole = cells.astype("i2")
+        of_whole = sky_view(np.where(whole < 0, np.nan, whole), 2, 40)["svf"]
+        for said in (
+            {"_FillValue": -9999, "missing_value": -1},
+            {"missing_value": [-9999, -1.0]},
+            {"missing_value": np.array([-1, -9999], "f4"), "nodata": np.nan, "fill_value": None},
+            {"nodata": "-9999", "_FillValue": "-1"},
+            {"nodata": -9999.0, "_FillValue": np.int16(-1), "fill_value": "nan"},
+        ):
+            for chunks in (-1, 20):
+                for kind, right in (("f4", expected), ("i2", of_whole)):
+                    dem = on_a_grid(cells.astype(kind)).assign_attrs(said)
+                    dem = dem if chunks < 0 else dem.chunk(chunks)
+                    np.testing.assert_array_equal(dem.svf.sky_view(40)["svf"].values, right)
+        # Floats of few digits of a text are the same number, as in the programs; others are not.
+        near = np.where(cells == -9999, np.float32(-9999.002), np.where(cells == -1, np.nan, cells))
+        dem = on_a_grid(near).assign_attrs(nodata=-9999)
+        np.testing.assert_array_equal(dem.svf.sky_view(40)["svf"].values, expected)
+        dem = on_a_grid(np.where(near < -1, np.float32(-9999.2), near)).assign_attrs(nodata=-9999)
+        with self.assertWarnsRegex(UserWarning, "cells of -9999.2, far from all others"):
+            self.assertEqual(float(dem.svf.sky_view(40)["svf"].isnull().sum()), 1)
+        for where, text in (("attrs", "missing"), ("attrs", "")):
+            says = f"^_FillValue of the heights is '{text}', which is no number: set it to a number, or delete it from .{where}$"
+            with self.assertRaisesRegex(ValueError, says):
+                on_a_grid(cells).assign_attrs(_FillValue=text).svf.sky_view(40)
+        with self.assertRaisesRegex(ValueError, "nodata of the values of canopy is 'x', which is no number"):
+            dem.svf.sky_view(40, canopy=on_a_grid(cells).assign_attrs(nodata="x"))
+
+    def test_the_encoding_says_what_a_file_has_in_place_of_nan(self):
+        cells = (terrain() + 20).astype("f4")
+        cells[5:9, 3:30] = 0
+        dem = on_a_grid(cells)
+        # Of floats, that is NaN already; an equal height is one, but perhaps by mistake.
+        dem.encoding["_FillValue"] = -1.0
+        np.testing.assert_array_equal(dem.svf.sky_view(40)["svf"].values, sky_view(cells, 2, 40)["svf"])
+        dem.encoding["_FillValue"] = 0.0
+        says = r"the heights have cells of 0, which means missing by .encoding: .* NaN \(.where\(da != 0\)\)"
+        with self.assertWarnsRegex(UserWarning, says) as told:
+            svf = dem.svf.sky_view(40)["svf"]
+        self.assertEqual(pathlib.Path(told.filename).name, pathlib.Path(__file__).name)
+        np.testing.assert_array_equal(svf.values, sky_view(cells, 2, 40)["svf"])
+        with self.assertWarnsRegex(UserWarning, "the values of canopy have cells of 0"):
+            on_a_grid(terrain()).svf.sky_view(40, canopy=dem)
+        # Whole numbers cannot be NaN.
+        whole = on_a_grid(cells.astype("i2"))
+        whole.encoding["missing_value"] = 0
+        expected = sky_view(np.where(whole == 0, np.nan, whole), 2, 40)["svf"]
+        for chunks in ({}, {"y": 20, "x": 20}):
+            heights = whole.chunk(chunks) if chunks else whole
+            heights.encoding = dict(whole.encoding)
+            np.testing.assert_array_equal(heights.svf.sky_view(40)["svf"].values, expected)
+        # Those of stored values.
+        whole.encoding["scale_factor"] = 0.1
+        np.testing.assert_array_equal(whole.svf.sky_view(40)["svf"], sky_view(cells.astype("i2"), 2, 40)["svf"])
+
     def test_a_single_row_has_the_size_of_its_cells_from_the_geotransform(self):
         row = on_a_grid(terrain()[:1])
         for stored in ("", "500000 2 0.1 4650000 0 -3", "500000 2"):

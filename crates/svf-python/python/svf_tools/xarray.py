@@ -22,6 +22,7 @@ except ModuleNotFoundError as error:
 from . import _kernel
 from .arrays import _EXACT, _by_name, _request, azimuths_of, sky_view, slack, step_of
 from .doubts import doubts, in_memory, warn_of
+from .stored import doubts_of_encoding, refuse_stored, without_missing
 
 _NORTHWARDS = ("y", "lat", "latitude", "northing", "row", "rows")
 _EASTWARDS = ("x", "lon", "longitude", "easting", "col", "cols", "column", "columns")
@@ -42,8 +43,9 @@ class SkyAccessor:
         """Sky measures as a dataset, see ``svf_tools.sky_view``.
 
         The cell size comes from the coordinates. Coordinates in degrees (by the units of the
-        coordinates, or a geographic CRS) are used as such: ``radius`` is then in metres. Cells with the
-        ``_FillValue`` of the attributes are missing.
+        coordinates, or a geographic CRS) are used as such: ``radius`` is then in metres. Cells with a
+        number that means missing by the attributes (``_FillValue``, ``missing_value``, ``nodata``) or by
+        rioxarray (``.rio.nodata``) are missing.
 
         Raises:
             ValueError: Coordinates that are not equally spaced, and as ``svf_tools.sky_view``.
@@ -63,8 +65,9 @@ class SkyAccessor:
         y, x = heights.dims
         if _is(x, _NORTHWARDS) or _is(y, _EASTWARDS):
             raise ValueError(f"rows must come first: use .transpose({x!r}, {y!r})")
-        _refuse_stored(heights, "the heights")
+        refuse_stored(heights, "the heights")
         warn_of(_doubts_of_units(heights, options))
+        warn_of(doubts_of_encoding(heights, "the heights"))
         for name in ("canopy", "trunk"):
             if isinstance(options.get(name), xr.DataArray):
                 options[name] = _on_the_grid(options[name], name, heights)
@@ -74,7 +77,7 @@ class SkyAccessor:
             options.update(latitudes=rows)
         arguments = dict(cell_size=(east, south), radius=radius, directions=directions, measures=measures, **options)
         if heights.chunks is None:
-            values = sky_view(_without_fill(heights).values, **arguments)
+            values = sky_view(without_missing(heights, "the heights").values, **arguments)
         else:
             values = _in_chunks(heights, arguments)
         return self._dataset(values, azimuths_of(directions, **options))
@@ -97,16 +100,6 @@ class SkyAccessor:
         return xr.Dataset(variables, coords=coordinates)
 
 
-def _refuse_stored(layer: xr.DataArray, name: str) -> None:
-    """Refuses values as they are stored. They are not converted here, because arithmetic may keep the attributes."""
-    scale, offset = layer.attrs.get("scale_factor", 1), layer.attrs.get("add_offset", 0)
-    if (scale, offset) != (1, 0):
-        raise ValueError(
-            f"the attributes say that {name} are {scale} * value + {offset}: open the file with mask_and_scale=True, "
-            "or, if this was done, delete scale_factor and add_offset from .attrs"
-        )
-
-
 def _doubts_of_units(heights: xr.DataArray, options: dict[str, Any]) -> Iterator[str]:
     """Units that are not metres."""
     units = {axis: _unit(heights.coords[axis]) for axis in heights.dims if axis in heights.coords}
@@ -120,19 +113,6 @@ def _doubts_of_units(heights: xr.DataArray, options: dict[str, Any]) -> Iterator
 
 def _unit(array: xr.DataArray) -> str:
     return str(array.attrs.get("units", "")).lower()
-
-
-def _without_fill(heights: xr.DataArray) -> xr.DataArray:
-    """NaN where cells have the fill value of the attributes: rioxarray leaves it in the cells, unless a file is
-    opened with ``masked=True``; then it is in the encoding."""
-    fill = heights.attrs.get("_FillValue", heights.attrs.get("missing_value"))
-    if fill is None or np.isnan(fill):
-        return heights
-    if heights.dtype.kind == "f":
-        return heights.where(heights != heights.dtype.type(fill))
-    # Whole numbers become floats that hold them.
-    exact = heights.astype(np.float32 if heights.dtype.name in _EXACT else np.float64)
-    return exact.where(heights != float(fill))
 
 
 def _axis(heights: xr.DataArray, name: str) -> np.ndarray:
@@ -165,10 +145,9 @@ def _is(dimension: Any, names: Tuple[str, ...]) -> bool:
 
 
 def _on_the_grid(layer: xr.DataArray, name: str, heights: xr.DataArray) -> xr.DataArray:
-    """The layer with rows and columns as the heights have them."""
+    """The layer with rows and columns as the heights have them, NaN where its values are missing."""
     if set(layer.dims) != set(heights.dims):
         raise ValueError(f"{name} has the dimensions {layer.dims}, the heights have {heights.dims}")
-    layer = layer.transpose(*heights.dims)
     for axis in heights.dims:
         if axis not in layer.coords:
             continue
@@ -177,8 +156,11 @@ def _on_the_grid(layer: xr.DataArray, name: str, heights: xr.DataArray) -> xr.Da
         near = max(slack(own, step), slack(of_heights, step))
         if own.shape != of_heights.shape or not np.allclose(own, of_heights, rtol=0, atol=near):
             raise ValueError(f"{name} has other coordinates {axis} than the heights: use .reindex_like()")
-    _refuse_stored(layer, f"the values of {name}")
-    return _without_fill(layer)
+    named = f"the values of {name}"
+    refuse_stored(layer, named)
+    warn_of(doubts_of_encoding(layer, named))
+    # rioxarray forgets a number that was set with .rio.set_nodata once an array is transposed.
+    return without_missing(layer, named).transpose(*heights.dims)
 
 
 def _reference(heights: xr.DataArray) -> dict[Any, Any]:
@@ -226,7 +208,7 @@ def _in_chunks(heights: xr.DataArray, arguments: dict[str, Any]) -> dict[str, An
 
     if heights.dtype.name not in _EXACT:
         raise ValueError(f"chunks must be float32 (or smaller integers), not {heights.dtype}: use .astype('float32')")
-    array = _without_fill(heights).data
+    array = without_missing(heights, "the heights").data
     bound = inspect.signature(sky_view).bind(array, **arguments)
     bound.apply_defaults()
     given, shape = bound.arguments, array.shape
