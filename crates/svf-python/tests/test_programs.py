@@ -1,5 +1,6 @@
 """Files: the programs, their errors, and what is left when they are stopped."""
 
+import json
 import os
 import pathlib
 import shutil
@@ -13,6 +14,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import svf_tools
+from osgeo import gdal
 from svf_tools import ProgramError
 from terrain import terrain
 from test_arrays import read, write
@@ -62,6 +64,12 @@ class Programs(unittest.TestCase):
             self.assertEqual("isheye" in words, fisheye)
             figure.save(self.folder / "what it sees.svg")
             self.assertEqual((self.folder / "what it sees.svg").read_text("utf-8"), figure.svg)
+        with self.assertRaisesRegex(
+            TypeError, "returns the picture and takes no figure: .save.path. writes it to a file"
+        ):
+            svf_tools.figure(self.dem, at_cell=(10, 20), figure="a.svg")
+        with self.assertRaisesRegex(TypeError, "^fisheye must be True or False, not 'a.svg'$"):
+            svf_tools.figure(self.dem, at_cell=(10, 20), fisheye="a.svg")
         with self.assertRaises(ProgramError) as raised:
             svf_tools.figure(self.dem, at_cell=(10, 2000), radius=30)
         self.assertEqual(raised.exception.exit_code, 2)
@@ -89,10 +97,103 @@ class Programs(unittest.TestCase):
             self.assertEqual(ProgramError("no", hint=command).hint, command)
         self.assertEqual(ProgramError("--tile-size: 0x1, a--b").args[0], "tile_size: 0x1, a--b")
 
+    def words_of(self, **options):
+        return svf_tools.programs._words(options)
+
+    def test_values_are_one_word_with_their_option(self):
+        self.assertEqual(
+            self.words_of(overwrite=True, curvature=np.True_, signed=False, quiet=None), ["--overwrite", "--curvature"]
+        )
+        self.assertEqual(self.words_of(radius=np.float64(2.5), n=np.int64(16)), ["--radius=2.5", "--directions=16"])
+        self.assertEqual(self.words_of(z_factor=np.float32(0.5), b=np.array(2)), ["--z-factor=0.5", "--band=2"])
+        self.assertEqual(
+            self.words_of(canopy=pathlib.Path("a b.tif"), input_nodata=-9999),
+            ["--canopy=a b.tif", "--input-nodata=-9999"],
+        )
+        for place in ((5, 6.5), [5, 6.5], np.array([5, 6.5]), (np.int8(5), "6.5"), iter((5, 6.5))):
+            self.assertIn(self.words_of(at=place), (["--at=5,6.5"], ["--at=5.0,6.5"]))
+        self.assertEqual(self.words_of(at_cell=np.array([[1, 2], [3, 4]])), ["--at-cell=1,2", "--at-cell=3,4"])
+        self.assertEqual(self.words_of(measure=("svf", "slope")), ["--measure=svf,slope"])
+        self.assertEqual(self.words_of(co=["COMPRESS=ZSTD", "TILED=YES"]), ["--co=COMPRESS=ZSTD", "--co=TILED=YES"])
+        self.assertEqual(
+            self.words_of(config={"GDAL_CACHEMAX": 64, "A": "B"}), ["--config=GDAL_CACHEMAX=64", "--config=A=B"]
+        )
+        self.assertEqual(self.words_of(sun_paths=True), ["--sun-paths"])
+        self.assertEqual(self.words_of(sun_paths=-3.5), ["--sun-paths=-3.5"])
+
+    def test_values_of_wrong_types_are_refused(self):
+        for name, value, says in (
+            ("overwrite", "yes", "overwrite must be True or False, not 'yes'"),
+            ("overwrite", 1, "overwrite must be True or False, not 1"),
+            ("dry_run", np.array([True]), "dry_run must be True or False, not array([ True])"),
+            ("radius", True, "radius must have a value, not True; None leaves it out"),
+            ("canopy", False, "canopy must have a value, not False; None leaves it out"),
+            (
+                "canopy",
+                np.zeros((3, 2)),
+                "canopy must be a text, a number, a path, or a list of these, not an array of the shape (2,)",
+            ),
+            ("measure", {"svf", "slope"}, "measure must be a text, a number, a path or a list, not set"),
+            ("measure", ["svf", None], "measure must have a value, not None; None leaves it out"),
+            (
+                "measure",
+                [["svf"]],
+                "measure must be a text, a number, a path, or a list of these, not a list that contains list",
+            ),
+            ("radius", {"a": 1}, "radius must be a text, a number, a path or a list, not dict"),
+            ("radius", b"300", "radius must be a text, a number, a path or a list, not bytes"),
+            ("help", True, "help cannot be an option here"),
+            ("json_usage", True, "json_usage cannot be an option here"),
+        ):
+            with self.subTest(name=name, value=value), self.assertRaises(TypeError) as raised:
+                svf_tools.compute(self.dem, self.folder / "svf.tif", **{name: value})
+            self.assertEqual(str(raised.exception), says)
+        with self.assertRaisesRegex(ValueError, "^measure is empty: leave it out, or give None$"):
+            svf_tools.compute(self.dem, self.folder / "svf.tif", measure=[])
+        with self.assertRaisesRegex(ValueError, "^there is no input: the list is empty$"):
+            svf_tools.compute([], self.folder / "svf.tif")
+        with self.assertRaisesRegex(TypeError, "^progress must be True or False, not 'yes'$"):
+            svf_tools.compute(self.dem, self.folder / "svf.tif", progress="yes")
+        self.assertEqual([path.name for path in self.folder.iterdir()], ["a dem.tif"])
+        with self.assertRaisesRegex(ProgramError, "radius 300,400: write"):
+            svf_tools.compute(self.dem, self.folder / "svf.tif", radius=[300, 400])
+
+    def test_options_without_a_value_are_those_of_the_programs(self):
+        found, pairs = set(), set()
+        for name in ("svf_compute", "svf_tile", "svf_mosaic", "svf_profile"):
+            command = [svf_tools.programs.program(name), "--json-usage"]
+            usage = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+            points = [command for command in usage.get("commands", ()) if command["name"] == "point"]
+            self.assertEqual(len(points), name == "svf_profile")
+            for argument in [argument for command in [usage, *points] for argument in command["arguments"]]:
+                name = argument["name"].replace("-", "_")
+                if not argument["takes_value"]:
+                    found.add(name)
+                if argument["repeatable"] and argument["metavar"] == "KEY=VALUE":
+                    pairs.add(name)
+        self.assertEqual(found - set(svf_tools.programs._NOT_HERE), set(svf_tools.programs.FLAGS))
+        self.assertEqual(pairs, set(svf_tools.programs._PAIRS))
+
+    def test_several_creation_options(self):
+        svf_tools.compute(self.dem, self.folder / "svf.tif", radius=30, co=["COMPRESS=DEFLATE", "TILED=YES"])
+        image = gdal.Open(str(self.folder / "svf.tif"))
+        self.assertEqual(image.GetMetadata("IMAGE_STRUCTURE")["COMPRESSION"], "DEFLATE")
+
+    def test_names_that_begin_with_a_dash(self):
+        before = os.getcwd()
+        self.addCleanup(os.chdir, before)
+        os.chdir(self.folder)
+        shutil.copy(self.dem, "-dem.tif")
+        svf_tools.compute("-dem.tif", "-svf.tif", radius=30, overwrite=True)
+        np.testing.assert_array_equal(read("-svf.tif"), svf_tools.sky_view(terrain(), 2, 30)["svf"])
+        self.assertEqual(svf_tools.point("-dem.tif", at_cell=(10, 20), radius=30)["points"][0]["row"], 10)
+
     def test_arrays_are_no_files(self):
-        for wrong, kind in ((None, "NoneType"), ([[1.0, 2.0]], "list"), (3, "int")):
+        for wrong, kind in ((None, "NoneType"), (np.zeros((2, 2)), "ndarray"), (3, "int")):
             with self.assertRaisesRegex(TypeError, f"a file must be a path, not {kind}: use svf_tools.sky_view"):
                 svf_tools.compute(wrong, "out.tif", radius=3)
+        with self.assertRaisesRegex(TypeError, "^a file must be a path, not list: give one path$"):
+            svf_tools.point([self.dem, self.dem], at=(1, 2))
         with self.assertRaisesRegex(TypeError, "a file must be a path, not NoneType"):
             svf_tools.point(None, at=(1, 2), radius=3)
 

@@ -63,8 +63,8 @@ def _of_degrees(
     mend = "if cells are in degrees, give latitudes (for xarray: the CRS, or the dimensions lat and lon)"
     if relief >= _STEEP_CELLS * cell and relief >= _STEEP_SIDES * side:
         yield (
-            f"heights differ by up to {relief:.6g}, and the whole array is only {side:.6g} long (cell_size {cell:.6g}): "
-            f"{mend}; if a number stands for missing heights, use numpy.nan there"
+            f"heights differ by up to {relief:.6g}, and the whole array is only {side:.6g} long (cell_size {cell:.6g})"
+            f": {mend}; if a number stands for missing heights, use numpy.nan there"
         )
     elif not in_memory and radius < np.inf and radius >= _RADIUS_CELLS * cell:
         yield f"radius {radius:.6g} is {radius / cell:.0f} cells of {cell:.6g}: {mend}"

@@ -12,13 +12,24 @@ import sys
 import sysconfig
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Optional, Tuple, Union
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Mapping, Optional, Tuple, Union
 
 if TYPE_CHECKING:
     import pandas
 
 PathLike = Union[str, "os.PathLike[str]"]
 Progress = Union[bool, Callable[[Dict[str, Any]], None]]
+
+#: Options without a value.
+FLAGS = ("allow_missing", "curvature", "dry_run", "overwrite", "plain_units", "quiet", "restart", "separate", "signed")
+FLAGS += ("skip_empty", "verbose")
+# Their value can be left out.
+_MAY_BE_FLAGS = ("sun_paths",)
+# Options that can be given several times, each time with KEY=VALUE.
+_PAIRS = ("co", "oo", "config")
+_LONG = {"n": "directions", "b": "band", "q": "quiet", "v": "verbose"}
+# What this module uses itself, or what prints something and ends.
+_NOT_HERE = ("progress", "cancel_on_stdin_eof", "help", "h", "version", "json_usage", "json")
 
 
 class ProgramError(RuntimeError):
@@ -54,7 +65,8 @@ def compute(
 
     ``options`` are those of the program, with ``_`` for ``-``:
     ``compute("dsm.tif", "svf.tif", radius=300, measure=["svf", "svf-cosine"], max_memory="4G")``.
-    True is an option without a value; a list is one with commas.
+    An option without a value is True or False; None leaves any of them out. A list is one with commas; ``co``,
+    ``oo`` and ``config`` take a list of ``"KEY=VALUE"``, or a dictionary.
 
     Args:
         input: The raster, or several that are read as one.
@@ -66,16 +78,17 @@ def compute(
 
     Raises:
         ProgramError: The program failed.
+        TypeError: An option whose value is of a wrong type.
         KeyboardInterrupt: The program was stopped and left nothing behind.
     """
-    several = isinstance(input, Iterable) and not isinstance(input, (str, os.PathLike))
-    inputs = list(input) if several else [input]
-    return _run("svf_compute", [*inputs, output], options, progress)
+    return _run("svf_compute", [*_inputs(input), output], options, progress)
 
 
-def plan(input: PathLike, plan: PathLike, *, progress: Progress = False, **options: Any) -> Dict[str, Any]:
+def plan(
+    input: Union[PathLike, Iterable[PathLike]], plan: PathLike, *, progress: Progress = False, **options: Any
+) -> Dict[str, Any]:
     """Makes a plan of tiles: ``svf_tile``. See ``compute``."""
-    return _run("svf_tile", [input, plan], options, progress)
+    return _run("svf_tile", [*_inputs(input), plan], options, progress)
 
 
 def tiles(plan: PathLike, *, progress: Progress = False, **options: Any) -> Dict[str, Any]:
@@ -171,6 +184,9 @@ def figure(input: PathLike, *, fisheye: bool = False, **options: Any) -> Figure:
     Raises:
         ProgramError: The program failed.
     """
+    fisheye = _is_true(fisheye, "fisheye")
+    if "figure" in options:
+        raise TypeError("figure() returns the picture and takes no figure: .save(path) writes it to a file")
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "figure.svg")
         _profile(input, {"fisheye" if fisheye else "figure": file, **options}, "csv")
@@ -197,9 +213,11 @@ class Figure:
 
 def _profile(input: PathLike, options: Dict[str, Any], format: str, silent: Tuple[str, ...] = ()) -> str:
     """What ``svf_profile point`` writes to standard output; warnings with the codes ``silent`` are not told."""
-    words = ["point", _file(input), *_words(options)]
+    if "format" in options:
+        raise TypeError("format cannot be an option here")
+    words = ["point", *_words(options), f"--format={format}", "--progress=json", "--", _file(input)]
     done = subprocess.run(
-        [program("svf_profile"), *words, "--format", format, "--progress", "json"],
+        [program("svf_profile"), *words],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding="utf-8",
@@ -239,20 +257,78 @@ def program(name: str) -> str:
 
 
 def _words(options: Dict[str, Any]) -> list[str]:
+    """Options as words of the command. A value is in the word of its option: then it is never taken for a file."""
     words = []
     for name, value in options.items():
-        flag = "-n" if name in ("n", "directions") else "--" + name.replace("_", "-")
-        if value is None or value is False:
+        if name in _NOT_HERE:
+            raise TypeError(f"{name} cannot be an option here")
+        value = _of_numpy(value)
+        long = _LONG.get(name, name)
+        flag = "--" + long.replace("_", "-")
+        if value is None:
             continue
-        if value is True:
-            words.append(flag)
+        if long in FLAGS or long in _MAY_BE_FLAGS and isinstance(value, bool):
+            words += [flag] if _is_true(value, name) else []
             continue
-        if isinstance(value, (list, tuple, set)):
-            value = ",".join(str(item) for item in value)
-        if isinstance(value, os.PathLike):
-            value = os.fspath(value)
-        words += [flag, str(value)]
+        words += [f"{flag}={text}" for text in _values(value, name, long in _PAIRS)]
     return words
+
+
+def _of_numpy(value: Any) -> Any:
+    """The number of Python in one of numpy."""
+    return value.item() if getattr(value, "ndim", None) == 0 else value
+
+
+def _is_true(value: Any, name: str) -> bool:
+    value = _of_numpy(value)
+    if not isinstance(value, bool):
+        raise TypeError(f"{name} must be True or False, not {value!r}")
+    return value
+
+
+def _values(value: Any, name: str, has_pairs: bool) -> list[str]:
+    """The texts of an option; each of them needs the option once more."""
+    if isinstance(value, Mapping) and has_pairs:
+        return [f"{key}={_text(item, name)}" for key, item in value.items()]
+    if isinstance(value, (str, os.PathLike)) or not isinstance(value, Iterable):
+        return [_text(value, name)]
+    if isinstance(value, (Mapping, set, frozenset, bytes)):
+        raise TypeError(f"{name} must be a text, a number, a path or a list, not {type(value).__name__}")
+    items = list(value)
+    if not items:
+        raise ValueError(f"{name} is empty: leave it out, or give None")
+    # Several points.
+    if name in ("at", "at_cell") and all(_is_list(item) for item in items):
+        return [",".join(_text(number, name) for number in item) for item in items]
+    texts = [_text(item, name) for item in items]
+    return texts if has_pairs else [",".join(texts)]
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, Iterable) and not isinstance(value, (str, bytes, os.PathLike, Mapping))
+
+
+def _text(value: Any, name: str) -> str:
+    if isinstance(value, os.PathLike):
+        return str(os.fspath(value))
+    if _is_list(value):
+        shape = getattr(value, "shape", None)
+        what = f"an array of the shape {shape}" if shape else f"a list that contains {type(value).__name__}"
+        raise TypeError(f"{name} must be a text, a number, a path, or a list of these, not {what}")
+    value = _of_numpy(value)
+    if isinstance(value, bool) or not (isinstance(value, str) or hasattr(value, "__float__")):
+        raise TypeError(f"{name} must have a value, not {value!r}; None leaves it out")
+    return str(value)
+
+
+def _inputs(input: Any) -> list[Any]:
+    """One raster, or several."""
+    if not isinstance(input, Iterable) or isinstance(input, (str, bytes, os.PathLike)):
+        return [input]
+    inputs = list(input)
+    if not inputs:
+        raise ValueError("there is no input: the list is empty")
+    return inputs
 
 
 def _file(value: Any) -> str:
@@ -260,14 +336,22 @@ def _file(value: Any) -> str:
     if isinstance(value, (str, os.PathLike)):
         return os.fspath(value)
     kind = type(value).__name__
-    raise TypeError(f"a file must be a path, not {kind}: use svf_tools.sky_view for arrays, or da.svf of xarray")
+    mend = (
+        "give one path"
+        if isinstance(value, (list, tuple))
+        else "use svf_tools.sky_view for arrays, or da.svf of xarray"
+    )
+    raise TypeError(f"a file must be a path, not {kind}: {mend}")
 
 
 def _run(name: str, files: list[Any], options: Dict[str, Any], progress: Progress) -> Dict[str, Any]:
-    words = [_file(file) for file in files] + _words(options)
+    if not callable(progress):
+        progress = _is_true(progress, "progress")
+    # A name can begin with a dash.
+    names = ["--", *map(_file, files)] if files else []
     # The program ends when its standard input is closed, also if Python is killed.
     process = subprocess.Popen(
-        [program(name), *words, "--progress", "json", "--cancel-on-stdin-eof"],
+        [program(name), *_words(options), "--progress=json", "--cancel-on-stdin-eof", *names],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -51,8 +51,8 @@ def doubts_of_encoding(layer: xr.DataArray, name: str) -> Iterator[str]:
 
 
 def _marks(layer: xr.DataArray, name: str) -> list[float]:
-    """Numbers that stand for missing values in the cells: by the attributes, by rioxarray, and for whole numbers, which
-    cannot be NaN, by the encoding."""
+    """Numbers that stand for missing values in the cells: by the attributes, by rioxarray, and for whole numbers,
+    which cannot be NaN, by the encoding."""
     marks = list(_numbers(layer.attrs, "attrs", name))
     if layer.dtype.kind != "f":
         marks += _marks_of_encoding(layer, name)
