@@ -45,8 +45,8 @@ def doubts_of_encoding(layer: xr.DataArray, name: str) -> Iterator[str]:
     for mark in _marks_of_encoding(layer, name):
         if _has(layer, mark).any():
             yield (
-                f"{name} have cells of {mark:.8g}, which means missing by .encoding: if they are missing, make them NaN "
-                f"(.where(da != {mark:.8g}))"
+                f"{name} have cells of {mark:.8g}, which means missing by .encoding: if they are missing, make them "
+                f"NaN (.where(da != {mark:.8g}))"
             )
 
 

@@ -8,8 +8,7 @@ same as that of the whole array.
 from __future__ import annotations
 
 import inspect
-import re
-from typing import Any, Iterator, Optional, Sequence, Tuple
+from typing import Any, Sequence, Tuple
 
 try:
     import numpy as np
@@ -22,12 +21,11 @@ except ModuleNotFoundError as error:
 from . import _kernel
 from .arrays import _EXACT, _by_name, _request, azimuths_of, sky_view, slack, step_of
 from .doubts import doubts, in_memory, warn_of
+from .place import doubts_of_place, in_degrees, refuse_other_crs, refuse_rotated, stored_steps
 from .stored import doubts_of_encoding, refuse_stored, without_missing
 
 _NORTHWARDS = ("y", "lat", "latitude", "northing", "row", "rows")
 _EASTWARDS = ("x", "lon", "longitude", "easting", "col", "cols", "column", "columns")
-_DEGREES = ("deg", "degrees", "degree", "degrees_north", "degrees_east", "degree_north", "degree_east")
-_METRES = ("", "m", "metre", "metres", "meter", "meters")
 
 
 @xr.register_dataarray_accessor("svf")
@@ -66,14 +64,15 @@ class SkyAccessor:
         if _is(x, _NORTHWARDS) or _is(y, _EASTWARDS):
             raise ValueError(f"rows must come first: use .transpose({x!r}, {y!r})")
         refuse_stored(heights, "the heights")
-        warn_of(_doubts_of_units(heights, options))
+        refuse_rotated(heights)
+        rows = _axis(heights, y)
+        east, south = _step(heights, x), -_step(heights, y)
+        warn_of(doubts_of_place(heights, options.get("z_factor", 1)))
         warn_of(doubts_of_encoding(heights, "the heights"))
         for name in ("canopy", "trunk"):
             if isinstance(options.get(name), xr.DataArray):
                 options[name] = _on_the_grid(options[name], name, heights)
-        rows = _axis(heights, y)
-        east, south = _step(heights, x), -_step(heights, y)
-        if _in_degrees(heights):
+        if in_degrees(heights, ("lat", "latitude")):
             options.update(latitudes=rows)
         arguments = dict(cell_size=(east, south), radius=radius, directions=directions, measures=measures, **options)
         if heights.chunks is None:
@@ -100,21 +99,6 @@ class SkyAccessor:
         return xr.Dataset(variables, coords=coordinates)
 
 
-def _doubts_of_units(heights: xr.DataArray, options: dict[str, Any]) -> Iterator[str]:
-    """Units that are not metres."""
-    units = {axis: _unit(heights.coords[axis]) for axis in heights.dims if axis in heights.coords}
-    for axis, unit in units.items():
-        if unit not in (*_METRES, *_DEGREES):
-            yield f"the coordinates {axis} are in {unit}: radius, and heights times z_factor, must be in {unit}, too"
-    unit = _unit(heights)
-    if unit not in (*_METRES, *units.values()) and options.get("z_factor", 1) == 1:
-        yield f"the heights are in {unit}, but are taken to be in the unit of the ground: give z_factor to convert them"
-
-
-def _unit(array: xr.DataArray) -> str:
-    return str(array.attrs.get("units", "")).lower()
-
-
 def _axis(heights: xr.DataArray, name: str) -> np.ndarray:
     if name not in heights.coords:
         raise ValueError(
@@ -131,7 +115,7 @@ def _step(heights: xr.DataArray, name: str) -> float:
     """From one coordinate to the next. A single one has no neighbour: rioxarray stores the size of its cell."""
     values = _axis(heights, name)
     if len(values) < 2:
-        steps = _stored_steps(heights)
+        steps = stored_steps(heights)
         if steps is None:
             raise ValueError(
                 f"{name} needs two coordinates, or the GeoTransform that rioxarray stores, for the size of cells"
@@ -156,42 +140,12 @@ def _on_the_grid(layer: xr.DataArray, name: str, heights: xr.DataArray) -> xr.Da
         near = max(slack(own, step), slack(of_heights, step))
         if own.shape != of_heights.shape or not np.allclose(own, of_heights, rtol=0, atol=near):
             raise ValueError(f"{name} has other coordinates {axis} than the heights: use .reindex_like()")
+    refuse_other_crs(layer, name, heights)
     named = f"the values of {name}"
     refuse_stored(layer, named)
     warn_of(doubts_of_encoding(layer, named))
     # rioxarray forgets a number that was set with .rio.set_nodata once an array is transposed.
     return without_missing(layer, named).transpose(*heights.dims)
-
-
-def _reference(heights: xr.DataArray) -> dict[Any, Any]:
-    """What rioxarray stores of the place of an array."""
-    named = heights.attrs.get("grid_mapping", heights.encoding.get("grid_mapping", "spatial_ref"))
-    reference = heights.coords.get(named)
-    return {} if reference is None else reference.attrs
-
-
-def _stored_steps(heights: xr.DataArray) -> Optional[dict[Any, float]]:
-    """The steps of both dimensions by the GeoTransform, if there is one that is not rotated."""
-    try:
-        _, east, rotated, _, also_rotated, north = map(float, str(_reference(heights)["GeoTransform"]).split())
-    except (KeyError, ValueError):
-        return None
-    y, x = heights.dims
-    return None if rotated or also_rotated else {x: east, y: north}
-
-
-def _in_degrees(heights: xr.DataArray) -> bool:
-    if any(_unit(heights.coords[axis]) in _DEGREES for axis in heights.dims):
-        return True
-    attributes = _reference(heights)
-    wkt = str(attributes.get("crs_wkt", attributes.get("spatial_ref", "")))
-    if wkt:
-        # Also below a compound CRS. A projected one has the geographic one that it is based on.
-        is_geographic = bool(re.search(r"\bGEOG(CS|CRS)\b", wkt)) and not re.search(r"\bPROJ(CS|CRS)\b", wkt)
-        if is_geographic and re.search(r'UNIT\["gr', wkt, re.IGNORECASE):
-            raise ValueError("the CRS is in grads: reproject the raster to degrees or metres first (.rio.reproject)")
-        return is_geographic
-    return _is(heights.dims[0], ("lat", "latitude"))
 
 
 def _check_layer(layer: Any, name: str, shape: Tuple[int, ...]) -> None:
