@@ -112,6 +112,70 @@ class Points(unittest.TestCase):
         self.assertEqual((table.row[0], table.col[0]), (row, 0))
         self.assertAlmostEqual(table.svf[0], float(self.svf[row, 0]), places=6)
 
+    def test_other_ways_to_give_points(self):
+        x, y = zip(*self.places)
+        points = geopandas.GeoSeries.from_xy(x, y, crs=32632, index=["c", "a", "b"])
+        for given in (
+            np.array(self.places),
+            {"x": x, "y": y},
+            pandas.DataFrame({"X": x, "Y": y}),
+            pandas.DataFrame({"Easting": x, "northing": y}),
+            list(points),
+            (place for place in self.places),
+            points,
+        ):
+            # The CRS of the raster has no name that is known.
+            table = svf_tools.points(self.dem, given, radius=30, measure="svf")
+            np.testing.assert_allclose(table.svf, self.values, rtol=0, atol=1e-7)
+        self.assertEqual(list(table.columns), ["geometry", "status", "row", "col", "height", "svf"])
+        self.assertEqual(list(table.index), ["c", "a", "b"])
+        for single in (self.places[1], list(self.places[1]), np.array(self.places[1])):
+            table = svf_tools.points(self.dem, single, radius=30, measure="svf")
+            np.testing.assert_allclose(table.svf, self.values[1:2], rtol=0, atol=1e-7)
+        stations = pandas.DataFrame({"LON": [9.0], "Latitude": [50.0]})
+        with self.assertRaisesRegex(ValueError, "no columns x and y"):
+            svf_tools.points(self.dem, stations)
+        stations = pandas.DataFrame({"x": x, "y": y, "status": [1, 2, 3], "points_status": [4, 5, 6]})
+        table = svf_tools.points(self.dem, stations, radius=30, measure="svf")
+        self.assertEqual((list(table.points_points_status), list(table.points_status)), ([1, 2, 3], [4, 5, 6]))
+
+    def test_points_that_are_none(self):
+        wanted = r"^points must be a table with columns x and y \(or lon and lat\), pairs \(x, y\), points of geopandas"
+        wanted += ", or a file"
+        for wrong, kind, says in (
+            (None, TypeError, wanted + ", not NoneType$"),
+            (5, TypeError, wanted + ", not int$"),
+            ([(1, 2, 3)], ValueError, wanted + r"; \(1, 2, 3\) is none of them$"),
+            (["a", "b"], ValueError, wanted + "; 'a' is none of them$"),
+            (np.zeros((2, 3)), ValueError, "is none of them$"),
+            (
+                pandas.DataFrame([[1, 2, 3]], columns=["x", "y", "x"]),
+                ValueError,
+                "^the table has several columns x: rename",
+            ),
+        ):
+            with self.subTest(wrong=wrong), self.assertRaisesRegex(kind, says):
+                svf_tools.points(self.dem, wrong, radius=30)
+        points = geopandas.GeoSeries.from_xy(*zip(*self.places), crs=32632)
+        for geometries, says in (
+            (
+                points.buffer(1),
+                r"^the geometries must be points, not Polygon: use .set_geometry\(table.representative_point",
+            ),
+            (
+                geopandas.GeoSeries([points.union_all()]),
+                r"^the geometries must be points, not MultiPoint: use .explode\(\)$",
+            ),
+        ):
+            with self.assertRaisesRegex(ValueError, says):
+                svf_tools.points(self.dem, geopandas.GeoDataFrame(geometry=geometries), radius=30)
+        with self.assertRaisesRegex(
+            TypeError, "^detail cannot be an option here: the table has one row for each point$"
+        ):
+            svf_tools.points(self.dem, self.places, radius=30, detail="lines")
+        with self.assertRaisesRegex(TypeError, "^at must be a text, a number, a path or a list, not Point$"):
+            svf_tools.point(self.dem, at=points[0], radius=30)
+
     def test_a_table_without_coordinates(self):
         with self.assertRaisesRegex(ValueError, "no columns x and y"):
             svf_tools.points(self.dem, pandas.DataFrame({"east": [1], "north": [2]}), radius=30)

@@ -122,8 +122,9 @@ def points(input: PathLike, points: Any, **options: Any) -> pandas.DataFrame:
 
     Args:
         input: The raster.
-        points: A table of pandas with columns ``x`` and ``y`` (in the CRS of the raster, or of the option
-            ``crs``) or ``lon`` and ``lat``, one of geopandas with points, pairs ``(x, y)``, or a vector file.
+        points: A table of pandas (or a dictionary) with columns ``x`` and ``y`` (in the CRS of the raster, or of the
+            option ``crs``) or ``lon`` and ``lat``, one of geopandas with points, pairs ``(x, y)``, also as an array,
+            or a vector file.
         options: Those of the program, see ``compute``.
 
     Returns:
@@ -134,9 +135,12 @@ def points(input: PathLike, points: Any, **options: Any) -> pandas.DataFrame:
 
     Raises:
         ImportError: pandas is not installed.
-        ValueError: The table has no coordinates.
+        ValueError: The table has no coordinates, or its geometries are no points.
+        TypeError: Points, or an option, of a wrong type.
         ProgramError: The program failed, or no point has a value.
     """
+    if "detail" in options:
+        raise TypeError("detail cannot be an option here: the table has one row for each point")
     try:
         import pandas
     except ModuleNotFoundError as error:
@@ -146,26 +150,18 @@ def points(input: PathLike, points: Any, **options: Any) -> pandas.DataFrame:
 
     if isinstance(points, (str, os.PathLike)):
         return pandas.read_csv(io.StringIO(_profile(input, {"points": points, **options}, "csv")))
-    table = points if isinstance(points, pandas.DataFrame) else pandas.DataFrame(list(points), columns=["x", "y"])
-    if hasattr(table, "geom_type"):
-        places = pandas.DataFrame({"x": table.geometry.x, "y": table.geometry.y})
-        if table.crs is not None:
-            options = {"crs": table.crs.to_wkt(), **options}
-    else:
-        names = next((pair for pair in (["x", "y"], ["lon", "lat"]) if set(pair) <= set(table.columns)), None)
-        if names is None:
-            raise ValueError("the table has no columns x and y, nor lon and lat")
-        places = table[names]
+    from . import tables
+
+    table = tables.table_of(points)
+    places, crs = tables.places_of(table)
+    if crs is not None:
+        options = {"crs": crs, **options}
     with tempfile.TemporaryDirectory() as folder:
         file = os.path.join(folder, "points.csv")
         places.to_csv(file, index=False)
         # The docstring says in which CRS x and y are.
         text = _profile(input, {"points": file, **options}, "csv", silent=("points.crs",))
-    found = pandas.read_csv(io.StringIO(text))
-    own = ["id", "x", "y", "lon", "lat", "points_x", "points_y", "points_lon", "points_lat"]
-    found = found.drop(columns=[name for name in own if name in found]).set_index(table.index)
-    kept = table.rename(columns={name: f"points_{name}" for name in table.columns if name in found})
-    return kept.join(found) if table.index.is_unique else kept.assign(**{name: found[name].array for name in found})
+    return tables.with_found(table, pandas.read_csv(io.StringIO(text)))
 
 
 def figure(input: PathLike, *, fisheye: bool = False, **options: Any) -> Figure:
@@ -316,8 +312,10 @@ def _text(value: Any, name: str) -> str:
         what = f"an array of the shape {shape}" if shape else f"a list that contains {type(value).__name__}"
         raise TypeError(f"{name} must be a text, a number, a path, or a list of these, not {what}")
     value = _of_numpy(value)
-    if isinstance(value, bool) or not (isinstance(value, str) or hasattr(value, "__float__")):
+    if value is None or isinstance(value, bool):
         raise TypeError(f"{name} must have a value, not {value!r}; None leaves it out")
+    if not (isinstance(value, str) or hasattr(value, "__float__")):
+        raise TypeError(f"{name} must be a text, a number, a path or a list, not {type(value).__name__}")
     return str(value)
 
 
