@@ -116,7 +116,8 @@ class KnownValues(unittest.TestCase):
         masked = np.ma.masked_less(dem, 0)
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            for fine in (sea, masked, np.where(dem < 0, np.nan, dem), np.full((9, 9), -9998.5)):
+            too_large = np.where(dem < 0, 1e300, dem.astype("f8"))
+            for fine in (sea, masked, too_large, np.where(dem < 0, np.nan, dem), np.full((9, 9), -9998.5)):
                 sky_view(fine, 2, 40)
 
     def test_vegetation_that_is_none(self):

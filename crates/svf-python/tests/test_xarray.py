@@ -1,8 +1,10 @@
 """Arrays of xarray and Dask: coordinates, attributes, and the same values in chunks."""
 
 import pathlib
+import pickle
 import unittest
 
+import dask
 import numpy as np
 import svf_tools.xarray  # noqa: F401
 import xarray as xr
@@ -356,16 +358,59 @@ class XArray(unittest.TestCase):
                 got = lazy[name].compute().values
                 np.testing.assert_array_equal(got.view(np.uint32), whole[name].values.view(np.uint32), str(chunks))
 
+    def test_chunks_of_more_digits(self):
+        fine = terrain().astype("f8") + 1500.123456789
+        fine[30:33, 20:40], fine[0, 0] = np.nan, 1e300
+        whole = (terrain() * 1000).astype("i4") + 900_000_000
+        whole[3:6, :9] = -9999
+        few = (terrain() + 100).astype("i8")
+        for cells, says in ((fine, {}), (whole, {"_FillValue": -9999}), (few, {"nodata": 100}), (fine * np.nan, {})):
+            dem = on_a_grid(cells).assign_attrs(says)
+            self.assertIn(dem.dtype.name, ("float64", "int32", "int64"))
+            self.same_in_chunks(dem, 40, z_factor=0.001 if dem.dtype == "i4" else 1)
+        # By the range of the whole array, without which heights would be rounded to a tenth of a millimetre.
+        rounded = on_a_grid(np.where(fine > 1e9, np.nan, fine).astype("f4")).svf.sky_view(40)["svf"]
+        self.assertFalse(rounded.equals(on_a_grid(fine).chunk(20).svf.sky_view(40)["svf"].compute()))
+
+    def test_chunks_are_not_kept_until_the_range_is_known(self):
+        import dask.array as da
+
+        read = []
+
+        def chunk(block_id):
+            read.append(block_id)
+            return np.full((20, 47), 1000.25 + block_id[0])
+
+        lazy = da.map_blocks(chunk, chunks=((20, 20, 20), (47,)), dtype="f8", meta=np.empty((0, 0)))
+        sky = on_a_grid(np.zeros((60, 47))).copy(data=lazy).svf.sky_view(2)["svf"]
+        self.assertEqual(read, [])
+        sky.compute()
+        self.assertEqual(sorted(read), sorted(2 * [(0, 0), (1, 0), (2, 0)]))
+
+    def test_results_go_to_other_processes(self):
+        cells = terrain()
+        trees = np.where(terrain(seed=2) > 20, 8, 0).astype("f4")
+        names = ("svf", "horizon")
+        for kind in ("f4", "f8"):
+            dem = on_a_grid(cells.astype(kind))
+            expected = dem.svf.sky_view(40, measures=names, canopy=trees)
+            lazy = dem.chunk(20).svf.sky_view(40, measures=names, canopy=trees)
+            again = pickle.loads(pickle.dumps(lazy))
+            self.assertIsNotNone(again["svf"].chunks)
+            for name in names:
+                np.testing.assert_array_equal(again[name].values, expected[name].values)
+            with dask.config.set(scheduler="processes", num_workers=2):
+                np.testing.assert_array_equal(lazy["svf"].values, expected["svf"].values)
+
     def test_what_is_refused(self):
         dem = on_a_grid(terrain())
         with self.assertRaisesRegex(ValueError, r"use .assign_coords\(y=...\), or svf_tools.sky_view with cell_size"):
             xr.DataArray(terrain(), dims=("y", "x")).svf.sky_view(40)
         with self.assertRaisesRegex(ValueError, "not equally spaced"):
             dem.assign_coords(x=(dem["x"].values - 500000) ** 2).svf.sky_view(40)
-        with self.assertRaisesRegex(ValueError, "must be float32"):
-            dem.astype("float64").chunk(20).svf.sky_view(40)
-        with self.assertRaisesRegex(ValueError, "not int32: use"):
-            dem.astype("int32").assign_attrs(_FillValue=-9999).chunk(20).svf.sky_view(40)
+        for heights in (dem > 5, (dem > 5).chunk(20)):
+            with self.assertRaisesRegex(ValueError, "^dem must have numbers, not bool$"):
+                heights.svf.sky_view(40)
         with self.assertRaisesRegex(ValueError, "search must be one of exact, cascade"):
             dem.chunk(20).svf.sky_view(40, search="fast")
         with self.assertRaisesRegex(

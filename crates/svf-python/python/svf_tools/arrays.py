@@ -236,34 +236,47 @@ def _heights(array: NDArray[Any]) -> NDArray[np.float32]:
     """Heights as the programs read them: with more digits than 32-bit floats have, less an offset."""
     masked = np.ma.getmaskarray(array) if np.ma.isMaskedArray(array) else None
     array = np.ma.getdata(array)
-    is_masked = masked is not None and masked.any()
+    is_masked = masked is not None and bool(masked.any())
     if array.dtype.name in _EXACT:
         # The kernel makes a copy with a halo; the caller's array is not changed.
         heights = array.astype(np.float32, copy=is_masked)
-    else:
-        heights = _lowered(array.astype(np.float64), masked, array.dtype.kind in "iu")
-    if is_masked:
-        heights[masked] = np.nan
-    return np.ascontiguousarray(heights)
+        if is_masked:
+            heights[masked] = np.nan
+        return np.ascontiguousarray(heights)
+    wide, known = known_of(array, masked)
+    offset = offset_of(range_of(wide, known), array.dtype.kind in "iu")
+    return np.ascontiguousarray(lowered(wide, known, offset))
 
 
-def _lowered(heights: NDArray[np.float64], masked: Any, is_whole: bool) -> NDArray[np.float32]:
-    """As 32-bit floats; ``heights`` is changed."""
+def known_of(array: NDArray[Any], masked: Optional[NDArray[np.bool_]]) -> Tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """A copy as 64-bit floats, and which of them 32-bit floats can hold and are not masked."""
+    wide = array.astype(np.float64)
     with np.errstate(over="ignore"):
-        known = np.isfinite(heights.astype(np.float32))
+        known = np.isfinite(wide.astype(np.float32))
     if masked is not None:
         known &= ~masked
-    if not known.any():
-        return np.full(heights.shape, np.nan, np.float32)
+    return wide, known
+
+
+def range_of(heights: NDArray[np.float64], known: NDArray[np.bool_]) -> Tuple[float, float]:
+    """The lowest and the highest one; the lowest is infinite if there is none."""
     low = float(np.min(heights, where=known, initial=np.inf))
-    high = float(np.max(heights, where=known, initial=-np.inf))
+    return low, float(np.max(heights, where=known, initial=-np.inf))
+
+
+def offset_of(ends: Tuple[float, float], is_whole: bool) -> float:
+    """What is subtracted from heights between these before they are rounded."""
+    low, high = ends
     largest = max(abs(low), abs(high))
-    offset = 0.0
-    if not (is_whole and largest < 2**24):
-        # If all heights are larger than a third of the highest one, the offset loses nothing.
-        middle = float(np.float32(low + (high - low) / 2))
-        if 3 * max(high - middle, middle - low) <= largest:
-            offset = middle
+    if low > high or is_whole and largest < 2**24:
+        return 0.0
+    # If all heights are larger than a third of the highest one, the offset loses nothing.
+    middle = float(np.float32(low + (high - low) / 2))
+    return middle if 3 * max(high - middle, middle - low) <= largest else 0.0
+
+
+def lowered(heights: NDArray[np.float64], known: NDArray[np.bool_], offset: float) -> NDArray[np.float32]:
+    """As 32-bit floats; both arrays are changed."""
     # In place: large arrays take no more than _CONVERTING_BYTES.
     heights -= offset
     np.logical_not(known, out=known)

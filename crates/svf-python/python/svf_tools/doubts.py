@@ -22,6 +22,7 @@ _FAR_BELOW, _FAR_M = (0.0, -1.0, -10.0, -99.0), 90.0
 # Several cells with one value are no step of a surface if it is as high, beside others that are nearly flat, or not.
 _SEVERAL, _NO_WALL_M, _FLAT, _NOTHING_M = 4, 500.0, 0.1, 2000.0
 _MOST_VALUES = 8
+_LARGEST = float(np.finfo(np.float32).max)
 # No tree is as high (vegetation.rs).
 _TALLEST_M = 120.0
 # Heights in metres on cells in degrees are farther apart than so many cells and sides of the array, as in the
@@ -119,8 +120,9 @@ class _Known:
         of_type: Any = np.finfo(array.dtype) if is_float else np.iinfo(array.dtype)
         self.ends = (-np.inf, np.inf) if is_float else (of_type.min, of_type.max)
         self.known: Any = ~np.ma.getmaskarray(array) if np.ma.isMaskedArray(array) else True
-        if is_float and np.isinf(self.range(self.known)).any():
-            self.known = self.known & np.isfinite(self.cells)
+        # What 32-bit floats cannot hold is missing.
+        if is_float and max(map(abs, self.range(self.known))) > _LARGEST:
+            self.known = self.known & (np.abs(self.cells) <= _LARGEST)
 
     def range(self, where: Any) -> Tuple[float, float]:
         """The lowest and the highest number; the lowest is above the highest if there is none."""

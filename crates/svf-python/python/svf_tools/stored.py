@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from typing import Any, Iterable, Iterator
 
 import numpy as np
 import xarray as xr
-
-from .arrays import _EXACT
 
 #: Attributes that say which numbers stand for missing values: of CF, of Zarr, and of programs with GDAL.
 _SAY_MISSING = ("_FillValue", "missing_value", "fill_value", "nodata")
@@ -25,17 +25,18 @@ def refuse_stored(layer: xr.DataArray, name: str) -> None:
         )
 
 
-def without_missing(layer: xr.DataArray, name: str) -> xr.DataArray:
-    """NaN where cells have a number that stands for a missing value."""
+def masked(layer: xr.DataArray, name: str) -> Any:
+    """The cells, masked where they have a number that stands for a missing value: an array of numpy or Dask of the same
+    type."""
     marks = _marks(layer, name)
     if not marks:
-        return layer
-    # Whole numbers become floats that hold them.
-    is_float = layer.dtype.kind == "f"
-    cells = layer if is_float else layer.astype(np.float32 if layer.dtype.name in _EXACT else np.float64)
-    for mark in marks:
-        cells = cells.where(~_has(layer, mark))
-    return cells
+        return layer.values if layer.chunks is None else layer.data
+    is_missing = functools.reduce(operator.or_, (_has(layer, mark) for mark in marks))
+    if layer.chunks is None:
+        return np.ma.masked_array(layer.values, is_missing.values)
+    import dask.array as da
+
+    return da.ma.masked_array(layer.data, is_missing.data)
 
 
 def doubts_of_encoding(layer: xr.DataArray, name: str) -> Iterator[str]:

@@ -18,11 +18,10 @@ except ModuleNotFoundError as error:
         raise
     raise ImportError("svf_tools.xarray needs xarray: pip install xarray", name=error.name) from error
 
-from . import _kernel
-from .arrays import _EXACT, _by_name, _request, azimuths_of, sky_view, slack, step_of
-from .doubts import doubts, in_memory, warn_of
+from .arrays import azimuths_of, sky_view, slack, step_of
+from .doubts import warn_of
 from .place import doubts_of_place, in_degrees, refuse_other_crs, refuse_rotated, stored_steps
-from .stored import doubts_of_encoding, refuse_stored, without_missing
+from .stored import doubts_of_encoding, masked, refuse_stored
 
 _NORTHWARDS = ("y", "lat", "latitude", "northing", "row", "rows")
 _EASTWARDS = ("x", "lon", "longitude", "easting", "col", "cols", "column", "columns")
@@ -76,9 +75,11 @@ class SkyAccessor:
             options.update(latitudes=rows)
         arguments = dict(cell_size=(east, south), radius=radius, directions=directions, measures=measures, **options)
         if heights.chunks is None:
-            values = sky_view(without_missing(heights, "the heights").values, **arguments)
+            values = sky_view(masked(heights, "the heights"), **arguments)
         else:
-            values = _in_chunks(heights, arguments)
+            from .chunks import in_chunks
+
+            values = in_chunks(masked(heights, "the heights"), arguments)
         return self._dataset(values, azimuths_of(directions, **options))
 
     def horizon(self, radius: float, directions: int = 16, **options: Any) -> xr.DataArray:
@@ -128,8 +129,8 @@ def _is(dimension: Any, names: Tuple[str, ...]) -> bool:
     return str(dimension).lower() in names
 
 
-def _on_the_grid(layer: xr.DataArray, name: str, heights: xr.DataArray) -> xr.DataArray:
-    """The layer with rows and columns as the heights have them, NaN where its values are missing."""
+def _on_the_grid(layer: xr.DataArray, name: str, heights: xr.DataArray) -> Any:
+    """The cells of the layer with rows and columns as the heights have them, masked where its values are missing."""
     if set(layer.dims) != set(heights.dims):
         raise ValueError(f"{name} has the dimensions {layer.dims}, the heights have {heights.dims}")
     for axis in heights.dims:
@@ -145,81 +146,5 @@ def _on_the_grid(layer: xr.DataArray, name: str, heights: xr.DataArray) -> xr.Da
     refuse_stored(layer, named)
     warn_of(doubts_of_encoding(layer, named))
     # rioxarray forgets a number that was set with .rio.set_nodata once an array is transposed.
-    return without_missing(layer, named).transpose(*heights.dims)
-
-
-def _check_layer(layer: Any, name: str, shape: Tuple[int, ...]) -> None:
-    if np.shape(layer) != shape:
-        raise ValueError(f"{name} has the shape {np.shape(layer)}, the heights have {shape}")
-    kind = layer.dtype if hasattr(layer, "dtype") else np.asarray(layer).dtype
-    if kind.kind not in "iuf":
-        raise ValueError(f"{name} must have numbers, not {kind}")
-
-
-def _in_chunks(heights: xr.DataArray, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Measures of an array of Dask: of each chunk with the cells around it, at its place in the array."""
-    import dask.array as da
-
-    if heights.dtype.name not in _EXACT:
-        raise ValueError(f"chunks must be float32 (or smaller integers), not {heights.dtype}: use .astype('float32')")
-    array = without_missing(heights, "the heights").data
-    bound = inspect.signature(sky_view).bind(array, **arguments)
-    bound.apply_defaults()
-    given, shape = bound.arguments, array.shape
-    vegetation = [given[name] for name in ("canopy", "trunk")]
-    for name, layer in zip(("canopy", "trunk"), vegetation):
-        if layer is not None:
-            _check_layer(layer, name, shape)
-    cells, options, names = _request(shape, given)
-    warn_of(doubts(shape, cells, given, names, in_memory({name: given[name] for name in ("canopy", "trunk")})))
-    kind = tuple(layer is not None for layer in vegetation)
-    halo = _kernel.halo(shape, kind, cells, options, names)
-    # A chunk cannot give more than the array has; beyond it, there is nothing.
-    depth = tuple(min(size, cells) for size, cells in zip(halo, shape))
-    beyond = [(more - cells, more - cells) for more, cells in zip(halo, depth)]
-    array = _large_enough(array.astype(np.float32), depth)
-    starts = [np.cumsum((0, *chunks)) for chunks in array.chunks]
-
-    def of_block(heights: np.ndarray, *layers: np.ndarray, block_id: Tuple[int, ...]) -> np.ndarray:
-        place = tuple(int(start[i]) for start, i in zip(starts, block_id[-2:]))
-        heights = np.pad(heights, beyond, constant_values=np.nan)
-        layers = [np.pad(layer, beyond) for layer in layers]
-        both = (layers + [None, None])[:2]
-        return _kernel.compute_chunk(heights, *both, place, shape, cells, options, names)
-
-    def with_surroundings(layer: Any, outside: float) -> Any:
-        cells = layer.data if isinstance(layer, xr.DataArray) else layer
-        chunks = da.asarray(cells).astype(np.float32).map_blocks(np.ma.filled, outside, dtype=np.float32)
-        chunks = chunks.rechunk(array.chunks)
-        return da.overlap.overlap(chunks, depth=dict(enumerate(depth)), boundary=np.float32(outside))
-
-    # Outside the raster, heights are missing, and there is no vegetation.
-    layers = [with_surroundings(array, np.nan)]
-    layers += [with_surroundings(layer, 0) for layer in vegetation if layer is not None]
-    bands = sum(_kernel.bands(name, given["directions"]) for name in names)
-    done = da.map_blocks(
-        of_block,
-        *layers,
-        dtype=np.float32,
-        new_axis=0,
-        chunks=((bands,), *array.chunks),
-        meta=np.empty((0, 0, 0), np.float32),
-    )
-    return _by_name(done, names, given["directions"])
-
-
-def _large_enough(array: Any, depth: Tuple[int, int]) -> Any:
-    """The array in chunks of which each has the cells that its neighbours need."""
-    if all(min(chunks) >= cells or len(chunks) == 1 for chunks, cells in zip(array.chunks, depth)):
-        return array
-    array = array.rechunk(tuple(max(size, cells) for size, cells in zip(array.chunksize, depth)))
-    return array.rechunk({axis: _merged(array.chunks[axis], depth[axis]) for axis in (0, 1)})
-
-
-def _merged(chunks: Tuple[int, ...], least: int) -> Tuple[int, ...]:
-    """Chunks of which none is smaller than the cells around another one that it must give."""
-    merged = list(chunks)
-    if len(merged) > 1 and merged[-1] < least:
-        last = merged.pop()
-        merged[-1] += last
-    return tuple(merged)
+    cells = masked(layer, named)
+    return cells if layer.dims == heights.dims else cells.T
