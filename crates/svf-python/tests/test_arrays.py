@@ -432,7 +432,21 @@ class Refused(unittest.TestCase):
                 self.refused(f"{name} must be a number, not {value!r}", TypeError, **{name: value})
         for value in (None, "2 m", (1, None)):
             self.refused("cell_size must be a number, or two: east, south; not", TypeError, cell_size=value)
-        self.refused("signed must be True or False, not 'x'", TypeError, signed="x")
+        for name, value in (
+            ("signed", "x"),
+            ("curvature", 1),
+            ("signed", np.array([True, False])),
+            ("curvature", None),
+        ):
+            self.refused(f"^{name} must be True or False, not {re.escape(repr(value))}$", TypeError, **{name: value})
+        sky_view(np.zeros((4, 5)), 1, 3, curvature=np.False_)
+        for value in (np.array([5.0]), np.array([5.0, 6.0]), [5.0]):
+            self.refused(f"^radius must be a number, not {re.escape(repr(value))}$", TypeError, radius=value)
+        for value in (None, 3):
+            self.refused(f"^measures must be a name or a list of names, not {value}$", TypeError, measures=value)
+        for value in ("WGS84", (6378137.0,), None):
+            says = "^ellipsoid must be two numbers, equatorial radius and flattening, not "
+            self.refused(says, TypeError, ellipsoid=value, latitudes=[4, 3, 2, 1])
         self.refused("transmissivity must be 0 to 1", canopy=np.zeros((4, 5)), transmissivity=2)
         self.refused("threads must be 1 to 4096, got 0", threads=0)
         self.refused("latitudes must have one number for each of the 4 rows", latitudes=[1, 2])

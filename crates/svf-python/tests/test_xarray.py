@@ -217,6 +217,10 @@ class XArray(unittest.TestCase):
             of(("y", "x"), geographic, name="crs"),
             of(("y", "x"), compound),
             of(("y", "x"), units="degrees_east"),
+            of(("y", "x"), "EPSG:4326"),
+            of(("y", "x"), "").assign_coords(
+                spatial_ref=(xr.DataArray(0, attrs={"grid_mapping_name": "latitude_longitude"}))
+            ),
         ):
             np.testing.assert_allclose(dem.svf.sky_view(900)["svf"], expected, rtol=0, atol=1e-6)
         projected = f'COMPOUNDCRS["city",PROJCRS["UTM",BASE{geographic}],VERTCRS["EGM96 height"]]'
@@ -265,6 +269,8 @@ class XArray(unittest.TestCase):
             dem.assign_attrs(units="ft").svf.sky_view(40)
         self.assertEqual(pathlib.Path(told.filename).name, pathlib.Path(__file__).name)
         dem.assign_attrs(units="ft").svf.sky_view(40, z_factor=0.3048)
+        for nothing in (None, "unknown", "M"):
+            dem.assign_attrs(units=nothing).svf.sky_view(40)
         dem["x"].attrs["units"] = "US survey foot"
         with self.assertWarnsRegex(UserWarning, "^the coordinates are in us survey foot: radius, and heights"):
             dem.svf.sky_view(40)
@@ -419,6 +425,13 @@ class XArray(unittest.TestCase):
             dem.expand_dims("time").svf.sky_view(40)
         with self.assertRaisesRegex(ValueError, r"two dimensions, not \('y',\)$"):
             dem[:, 0].svf.sky_view(40)
+        for heights in (dem, dem.chunk(20)):
+            with self.assertRaisesRegex(
+                TypeError, "^canopy must be an array, not the file 'trees.tif': use svf_tools.compute"
+            ):
+                heights.svf.sky_view(40, canopy="trees.tif")
+        with self.assertRaisesRegex(TypeError, r"^horizon\(\) has no measures: use sky_view\(\)$"):
+            dem.svf.horizon(40, measures="svf")
         with self.assertRaisesRegex(TypeError, "cell_size comes from the coordinates"):
             dem.svf.sky_view(40, cell_size=2)
         with self.assertRaisesRegex(TypeError, r"has no argument radus: see help\(svf_tools.sky_view\)"):

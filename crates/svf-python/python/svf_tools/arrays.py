@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import difflib
 import os
-from typing import Any, Optional, Sequence, Tuple, Union
+from typing import Any, Iterable, Optional, Sequence, Tuple, Union
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _kernel
 from .doubts import doubts, in_memory, warn_of
+from .programs import is_true
 
 #: Names of all measures.
 MEASURES: Tuple[str, ...] = tuple(_kernel.measures())
@@ -141,6 +142,8 @@ def _request(shape: Tuple[int, int], given: dict[str, Any]) -> Tuple[Tuple[float
     """The arguments of ``sky_view`` for an array of this shape as the kernel takes them: cells,
     options, and names of measures."""
     measures = given["measures"]
+    if not isinstance(measures, Iterable):
+        raise TypeError(f"measures must be a name or a list of names, not {measures!r}")
     names = [measures] if isinstance(measures, str) else list(measures)
     if not names:
         raise ValueError("measures has no name: give at least one, for example 'svf'")
@@ -157,10 +160,9 @@ def _request(shape: Tuple[int, int], given: dict[str, Any]) -> Tuple[Tuple[float
         if not isinstance(given[name], str):
             raise TypeError(f"{name} must be a text, not {given[name]!r}")
     for name in ("signed", "curvature"):
-        if given[name] not in (True, False):
-            raise TypeError(f"{name} must be True or False, not {given[name]!r}")
+        given[name] = is_true(given[name], name)
     for name in (*_OF_SEARCH, "refraction", "earth_radius"):
-        if isinstance(given[name], bool) or not hasattr(given[name], "__float__"):
+        if isinstance(given[name], bool) or not hasattr(given[name], "__float__") or np.ndim(given[name]):
             raise TypeError(f"{name} must be a number, not {given[name]!r}")
     if not 0 <= given["refraction"] <= 1:
         raise ValueError(f"refraction must be 0 to 1, not {given['refraction']}")
@@ -218,9 +220,13 @@ def _check_count(value: Any, name: str, least: int, most: int) -> None:
         raise ValueError(f"{name} must be {least} to {most}, got {value}")
 
 
-def _array(values: ArrayLike, name: str) -> NDArray[Any]:
+def refuse_file(values: Any, name: str) -> None:
     if isinstance(values, (str, os.PathLike)):
         raise TypeError(f"{name} must be an array, not the file {str(values)!r}: use svf_tools.compute for files")
+
+
+def _array(values: ArrayLike, name: str) -> NDArray[Any]:
+    refuse_file(values, name)
     array = np.asanyarray(values)
     if array.ndim != 2:
         mend = ": use .squeeze()" if array.ndim > 2 and array.squeeze().ndim == 2 else ""
@@ -314,7 +320,10 @@ def _cells(cell_size: Any, latitudes: Any, ellipsoid: Tuple[float, float], rows:
         if not abs(of_rows - given) <= max(abs(given) / 1000, rounding):
             raise ValueError(f"latitudes go {of_rows:.8g} degrees south from row to row, cell_size says {given:.8g}")
         south = of_rows
-    return (float(latitudes[0]), south, east, *map(float, ellipsoid))
+    shape = np.asarray(ellipsoid)
+    if shape.shape != (2,) or shape.dtype.kind not in "iuf":
+        raise TypeError(f"ellipsoid must be two numbers, equatorial radius and flattening, not {ellipsoid!r}")
+    return (float(latitudes[0]), south, east, *map(float, shape))
 
 
 def _check_latitudes(shape: Tuple[int, int], cells: Tuple[float, ...], radius: float) -> None:

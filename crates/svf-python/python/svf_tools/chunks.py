@@ -11,11 +11,12 @@ import numpy as np
 from dask.graph_manipulation import clone
 
 from . import _kernel
-from .arrays import _EXACT, _by_name, _request, known_of, lowered, offset_of, range_of, sky_view
+from .arrays import _EXACT, _by_name, _request, known_of, lowered, offset_of, range_of, refuse_file, sky_view
 from .doubts import doubts, in_memory, warn_of
 
 
 def _check_layer(layer: Any, name: str, shape: Tuple[int, ...]) -> None:
+    refuse_file(layer, name)
     if np.shape(layer) != shape:
         raise ValueError(f"{name} has the shape {np.shape(layer)}, the heights have {shape}")
     kind = layer.dtype if hasattr(layer, "dtype") else np.asarray(layer).dtype

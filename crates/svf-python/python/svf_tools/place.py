@@ -11,6 +11,7 @@ import xarray as xr
 _DEGREES = ("deg", "degrees", "degree", "degrees_north", "degrees_east", "degree_north", "degree_east")
 _METRES = ("m", "metre", "metres", "meter", "meters")
 _FEET = ("ft", "foot", "feet", "us survey foot", "us_survey_foot", "ftus", "us-ft", "foot_us")
+_SAYS_NOTHING = ("", "-", "unknown", "undefined", "unspecified", "n/a", "none", "not set")
 # From this error of lengths on, there is a warning about the map, as in the programs (place.rs).
 _MOST_STRETCH = 0.01
 
@@ -33,7 +34,7 @@ def horizontal_crs(heights: xr.DataArray) -> Any:
     try:
         import pyproj
 
-        crs = pyproj.CRS.from_wkt(wkt) if wkt else None
+        crs = pyproj.CRS.from_user_input(wkt) if wkt else None
     except (ImportError, ValueError, RuntimeError):
         # pyproj's errors are RuntimeErrors.
         return None
@@ -77,13 +78,18 @@ def in_degrees(heights: xr.DataArray, names: Tuple[str, ...]) -> bool:
     if any(_unit(heights.coords[axis]) in _DEGREES for axis in heights.dims):
         return True
     wkt = _wkt(heights)
+    if wkt and not re.search(r"\b(GEOG|PROJ|ENG|LOCAL_|BOUND)", wkt):
+        # A code, such as EPSG:4326.
+        crs = horizontal_crs(heights)
+        return crs is not None and bool(crs.is_geographic)
     if wkt:
         # Also below a compound CRS. A projected one has the geographic one that it is based on.
         is_geographic = bool(re.search(r"\bGEOG(CS|CRS)\b", wkt)) and not re.search(r"\bPROJ(CS|CRS)\b", wkt)
         if is_geographic and re.search(r'UNIT\["gr', wkt, re.IGNORECASE):
             raise ValueError("the CRS is in grads: reproject the raster to degrees or metres first (.rio.reproject)")
         return is_geographic
-    return str(heights.dims[0]).lower() in names
+    is_said = reference(heights).get("grid_mapping_name") == "latitude_longitude"
+    return is_said or str(heights.dims[0]).lower() in names
 
 
 def doubts_of_place(heights: xr.DataArray, z_factor: Any) -> Iterator[str]:
@@ -108,7 +114,8 @@ def doubts_of_place(heights: xr.DataArray, z_factor: Any) -> Iterator[str]:
 
 
 def _unit(array: xr.DataArray) -> str:
-    return str(array.attrs.get("units", "")).lower()
+    unit = str(array.attrs.get("units", "")).lower()
+    return "" if unit in _SAYS_NOTHING else unit
 
 
 def _metres_of(unit: str) -> Optional[float]:

@@ -180,7 +180,7 @@ def figure(input: PathLike, *, fisheye: bool = False, **options: Any) -> Figure:
     Raises:
         ProgramError: The program failed.
     """
-    fisheye = _is_true(fisheye, "fisheye")
+    fisheye = is_true(fisheye, "fisheye")
     if "figure" in options:
         raise TypeError("figure() returns the picture and takes no figure: .save(path) writes it to a file")
     with tempfile.TemporaryDirectory() as folder:
@@ -264,7 +264,7 @@ def _words(options: Dict[str, Any]) -> list[str]:
         if value is None:
             continue
         if long in FLAGS or long in _MAY_BE_FLAGS and isinstance(value, bool):
-            words += [flag] if _is_true(value, name) else []
+            words += [flag] if is_true(value, name) else []
             continue
         words += [f"{flag}={text}" for text in _values(value, name, long in _PAIRS)]
     return words
@@ -275,7 +275,7 @@ def _of_numpy(value: Any) -> Any:
     return value.item() if getattr(value, "ndim", None) == 0 else value
 
 
-def _is_true(value: Any, name: str) -> bool:
+def is_true(value: Any, name: str) -> bool:
     value = _of_numpy(value)
     if not isinstance(value, bool):
         raise TypeError(f"{name} must be True or False, not {value!r}")
@@ -344,7 +344,7 @@ def _file(value: Any) -> str:
 
 def _run(name: str, files: list[Any], options: Dict[str, Any], progress: Progress) -> Dict[str, Any]:
     if not callable(progress):
-        progress = _is_true(progress, "progress")
+        progress = is_true(progress, "progress")
     # A name can begin with a dash.
     names = ["--", *map(_file, files)] if files else []
     # The program ends when its standard input is closed, also if Python is killed.

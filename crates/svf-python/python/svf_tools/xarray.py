@@ -84,6 +84,8 @@ class SkyAccessor:
 
     def horizon(self, radius: float, directions: int = 16, **options: Any) -> xr.DataArray:
         """Horizon angles, degrees, with the dimension ``azimuth``: see ``sky_view``."""
+        if "measures" in options:
+            raise TypeError("horizon() has no measures: use sky_view()")
         return self.sky_view(radius, directions, ("horizon",), **options)["horizon"]
 
     def _dataset(self, values: dict[str, Any], azimuths: np.ndarray) -> xr.Dataset:
