@@ -114,9 +114,7 @@ class Place(unittest.TestCase):
     def test_a_map_that_changes_lengths(self):
         dem = self.at(3857, 1e6, 6e6)
         k = "1.4757"
-        mend = (
-            f"give z_factor={k} (times the one that converts heights to the unit of the ground) and multiply radius by"
-        )
+        mend = f"give z_factor={k} and multiply radius (in units of the map) by {k}; or project it first"
         says = f"in the middle of the array they are {k} times as long as on the ground: {mend}"
         for heights in (dem, dem.chunk(20)):
             told = self.warnings_of(heights.svf.sky_view, 40)
@@ -128,6 +126,7 @@ class Place(unittest.TestCase):
         )
         self.assertEqual(self.warnings_of(dem.svf.sky_view, 40, z_factor=1.476), [])
         self.assertEqual(self.program_warns(dem, z_factor=1.476), [])
+        self.assertEqual(self.warnings_of(dem.assign_attrs(units="ft").svf.sky_view, 40, z_factor=0.4498), [])
         # Large enough for the scale to vary, and a map on which it is another one along x than along y.
         for epsg, west, north, side, says in (
             (
@@ -147,6 +146,36 @@ class Place(unittest.TestCase):
                 numbers.append([float(k) for k in re.findall(r"\b\d\.\d{4}\b", found[0])])
             self.assertGreater(len(numbers[0]), 1)
             np.testing.assert_allclose(*numbers, rtol=0, atol=0.003)
+
+    def computed(self, dem, **options):
+        with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            dem.rio.to_raster(f"{folder}/dem.tif")
+            svf_tools.compute(f"{folder}/dem.tif", f"{folder}/svf.tif", measure="svf", **options)
+            with rioxarray.open_rasterio(f"{folder}/svf.tif", masked=True) as svf:
+                return svf[0].values
+
+    def test_the_body_of_the_crs(self):
+        cells, moon = terrain() * 30, "+proj=longlat +R=1737400 +no_defs"
+        step = 1 / 1000
+        dem = on_a_grid(cells).assign_coords(y=10 - (np.arange(60) + 0.5) * step, x=(np.arange(47) + 0.5) * step)
+        dem = dem.drop_vars("spatial_ref").rio.write_crs(moon)
+        # On the Earth, cells are 3.7 times as large.
+        expected = sky_view(cells, step, 500, latitudes=dem.y.values, ellipsoid=(1737400.0, 0.0))["svf"]
+        self.assertGreater(np.abs(sky_view(cells, step, 500, latitudes=dem.y.values)["svf"] - expected).mean(), 0.1)
+        np.testing.assert_allclose(dem.svf.sky_view(500)["svf"].values, expected, rtol=0, atol=2e-6)
+        np.testing.assert_allclose(self.computed(dem, radius=500), expected, rtol=0, atol=2e-6)
+        # Curvature has the radius of the body, in units of the map.
+        says = "the CRS is not on the Earth: curvature uses the radius 1737.4 km and the refraction 0"
+        self.assertEqual(self.warnings_of(dem.svf.sky_view, 500, curvature=True), [says])
+        feet = self.at(2263, 1e6, 2e5, 2000)
+        for heights, radius in ((dem, 1500), (feet, 60_000)):
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                svf = heights.svf.sky_view(radius, curvature=True)["svf"]
+                flat = heights.svf.sky_view(radius)["svf"]
+            self.assertGreater(float(np.abs(svf - flat).max()), 1e-5)
+            np.testing.assert_allclose(svf, self.computed(heights, radius=radius, curvature=True), rtol=0, atol=2e-6)
 
     def test_vegetation_in_another_crs_is_refused(self):
         dem, trees = self.at(32633), self.at(32632)

@@ -8,6 +8,8 @@ from typing import Any, Iterator, Optional, Tuple
 import numpy as np
 import xarray as xr
 
+from .arrays import EARTH_RADIUS_M
+
 _DEGREES = ("deg", "degrees", "degree", "degrees_north", "degrees_east", "degree_north", "degree_east")
 _METRES = ("m", "metre", "metres", "meter", "meters")
 _FEET = ("ft", "foot", "feet", "us survey foot", "us_survey_foot", "ftus", "us-ft", "foot_us")
@@ -92,11 +94,35 @@ def in_degrees(heights: xr.DataArray, names: Tuple[str, ...]) -> bool:
     return is_said or str(heights.dims[0]).lower() in names
 
 
-def doubts_of_place(heights: xr.DataArray, z_factor: Any) -> Iterator[str]:
-    """Units that are not metres, and maps that change lengths."""
+def options_of_body(heights: xr.DataArray) -> dict[str, Any]:
+    """The options that say what the CRS lies on, as the programs set them: its ellipsoid, and for the curvature its
+    radius in units of the ground; other bodies than the Earth have no air."""
+    crs = horizontal_crs(heights)
+    if crs is None or crs.ellipsoid is None:
+        return {}
+    body, metres = crs.ellipsoid, _unit_of_ground(heights, crs)[1] or 1.0
+    equator, pole = body.semi_major_metre, body.semi_minor_metre
+    options: dict[str, Any] = {"earth_radius": EARTH_RADIUS_M / metres}
+    if not _is_earth(crs):
+        options = {"earth_radius": (2 * equator + pole) / 3 / metres, "refraction": 0.0}
+    if crs.is_geographic:
+        options["ellipsoid"] = (equator, 1 / body.inverse_flattening if body.inverse_flattening else 0.0)
+    return options
+
+
+def _is_earth(crs: Any) -> bool:
+    return crs.ellipsoid is None or 6.3e6 <= crs.ellipsoid.semi_major_metre <= 6.5e6
+
+
+def doubts_of_place(heights: xr.DataArray, options: dict[str, Any]) -> Iterator[str]:
+    """Units that are not metres, other bodies than the Earth, and maps that change lengths."""
+    z_factor = options.get("z_factor", 1)
     # What is none is refused later.
     z_factor = float(z_factor) if hasattr(z_factor, "__float__") else 1.0
     crs = horizontal_crs(heights)
+    if crs is not None and not _is_earth(crs) and options.get("curvature"):
+        radius_km, air = options["earth_radius"] * (_unit_of_ground(heights, crs)[1] or 1) / 1000, options["refraction"]
+        yield f"the CRS is not on the Earth: curvature uses the radius {radius_km:.1f} km and the refraction {air:g}"
     of_ground, metres = _unit_of_ground(heights, crs)
     if of_ground and metres != 1:
         yield f"the coordinates are in {of_ground}: radius, and heights times z_factor, must be in {of_ground}, too"
@@ -110,7 +136,7 @@ def doubts_of_place(heights: xr.DataArray, z_factor: Any) -> Iterator[str]:
         if of_heights is None or metres is None or abs(of_heights / metres - 1) >= _MOST_STRETCH:
             yield f"the heights are in {unit}, but are taken to be in the unit of the ground: {mend}"
     if crs is not None and crs.is_projected:
-        yield from _doubts_of_map(heights, crs, z_factor)
+        yield from _doubts_of_map(heights, crs, z_factor, (of_heights or metres or 1) / (metres or 1))
 
 
 def _unit(array: xr.DataArray) -> str:
@@ -134,8 +160,9 @@ def _unit_of_ground(heights: xr.DataArray, crs: Any) -> Tuple[str, Optional[floa
     return (named[0], _metres_of(named[0])) if named else ("", 1.0)
 
 
-def _doubts_of_map(heights: xr.DataArray, crs: Any, z_factor: float) -> Iterator[str]:
-    """A map that changes lengths, unless heights are multiplied accordingly: as in the programs (warn_of_scale)."""
+def _doubts_of_map(heights: xr.DataArray, crs: Any, z_factor: float, unit: float) -> Iterator[str]:
+    """A map that changes lengths, unless heights are multiplied accordingly: as in the programs (warn_of_scale).
+    ``unit``: of heights, in units of the ground."""
     y, x = (np.asarray(heights.coords[axis].values, np.float64) for axis in heights.dims)
     middle, *corners = _scales(
         crs, [(x[[0, -1]].mean(), y[[0, -1]].mean())] + [(a, b) for a in x[[0, -1]] for b in y[[0, -1]]]
@@ -158,11 +185,10 @@ def _doubts_of_map(heights: xr.DataArray, crs: Any, z_factor: float) -> Iterator
             f"{lengths}{means[0]:.4f} times as long as on the ground ({min(means):.4f} to {max(means):.4f} over the "
             "array): divide it into parts and project each part (.rio.reproject)"
         )
-    elif abs(z_factor / means[0] - 1) >= _MOST_STRETCH:
-        k = f"{means[0]:.4f}"
+    elif abs(z_factor / (means[0] * unit) - 1) >= _MOST_STRETCH:
         yield (
-            f"{lengths}{k} times as long as on the ground: give z_factor={k} (times the one that converts heights to "
-            f"the unit of the ground) and multiply radius by {k}; or project it first (.rio.reproject)"
+            f"{lengths}{means[0]:.4f} times as long as on the ground: give z_factor={means[0] * unit:.4f} and multiply "
+            f"radius (in units of the map) by {means[0]:.4f}; or project it first (.rio.reproject)"
         )
 
 

@@ -20,7 +20,7 @@ except ModuleNotFoundError as error:
 
 from .arrays import azimuths_of, sky_view, slack, step_of
 from .doubts import warn_of
-from .place import doubts_of_place, in_degrees, refuse_other_crs, refuse_rotated, stored_steps
+from .place import doubts_of_place, in_degrees, options_of_body, refuse_other_crs, refuse_rotated, stored_steps
 from .stored import doubts_of_encoding, masked, refuse_stored
 
 _NORTHWARDS = ("y", "lat", "latitude", "northing", "row", "rows")
@@ -66,7 +66,8 @@ class SkyAccessor:
         refuse_rotated(heights)
         rows = _axis(heights, y)
         east, south = _step(heights, x), -_step(heights, y)
-        warn_of(doubts_of_place(heights, options.get("z_factor", 1)))
+        options = {**options_of_body(heights), **options}
+        warn_of(doubts_of_place(heights, options))
         warn_of(doubts_of_encoding(heights, "the heights"))
         for name in ("canopy", "trunk"):
             if isinstance(options.get(name), xr.DataArray):
