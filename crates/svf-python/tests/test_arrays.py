@@ -120,6 +120,21 @@ class KnownValues(unittest.TestCase):
             for fine in (sea, masked, too_large, np.where(dem < 0, np.nan, dem), np.full((9, 9), -9998.5)):
                 sky_view(fine, 2, 40)
 
+    def test_relief_that_no_place_has(self):
+        dem = terrain() * 100
+        dem[5:9, 5], dem[20:24, 7] = -9999, 9999
+        degrees = dict(cell_size=1 / 1200, radius=300, latitudes=47 - np.arange(60) / 1200)
+        says = "^heights range from -9999 to 9999, more than anywhere on Earth: does a number stand for missing heights"
+        with self.assertWarnsRegex(UserWarning, says):
+            sky_view(dem, **degrees)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            sky_view(dem, z_factor=0.3048, **degrees)
+            sky_view(dem, ellipsoid=(3_396_190, 0.006), **degrees)
+            # A trench and a mountain, 1000 km apart.
+            wide = dict(degrees, cell_size=1 / 4, latitudes=30 - np.arange(60) / 4, radius=30_000)
+            sky_view(np.where(dem == 9999, 8000, dem), **wide)
+
     def test_vegetation_that_is_none(self):
         trees = np.where(terrain(seed=2) > 20, 8, 0)
         for value, kind, says in (

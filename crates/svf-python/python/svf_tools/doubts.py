@@ -25,6 +25,8 @@ _MOST_VALUES = 8
 _LARGEST = float(np.finfo(np.float32).max)
 # No tree is as high (vegetation.rs).
 _TALLEST_M = 120.0
+# No place on Earth has more relief, but wide rasters with the sea floor, whose heights are between these (scene.rs).
+_MOST_RELIEF_M, _WIDE_M, _OF_EARTH_M = 9000.0, 100_000.0, (-11_100.0, 9000.0)
 # Heights in metres on cells in degrees are farther apart than so many cells and sides of the array, as in the
 # programs (place.rs), and a radius in metres has so many cells; of lengths in one unit, hardly any.
 _STEEP_CELLS, _STEEP_SIDES, _RADIUS_CELLS = 1000.0, 3.0, 50_000.0
@@ -52,8 +54,22 @@ def doubts(
         if apart:
             shown = [_shown(value, layers["dem"].dtype) for value in apart]
             yield _of_marks("dem", shown, (low, high), "heights are missing", "numpy.nan")
+        if len(cells) == 5:
+            yield from _of_relief(shape, cells, (low * metres, high * metres))
     if len(cells) == 2:
         yield from _of_degrees(shape, cells, float(given["radius"]), relief, "dem" in layers)
+
+
+def _of_relief(shape: Tuple[int, int], cells: Tuple[float, ...], ends: Tuple[float, float]) -> Iterator[str]:
+    """Relief that no place on Earth has, where its unit is known: cells in degrees have metres."""
+    _, south, east, semi_major, _ = cells
+    extent = np.radians(np.hypot(shape[0] * south, shape[1] * east)) * semi_major
+    may_be = ends[0] >= _OF_EARTH_M[0] and ends[1] <= _OF_EARTH_M[1] and extent > _WIDE_M
+    if 6.3e6 <= semi_major <= 6.5e6 and ends[1] - ends[0] > _MOST_RELIEF_M and not may_be:
+        yield (
+            f"heights range from {ends[0]:.6g} to {ends[1]:.6g}, more than anywhere on Earth: does a number stand for "
+            "missing heights (use numpy.nan there), or are they in another unit (give z_factor)?"
+        )
 
 
 def _of_degrees(
