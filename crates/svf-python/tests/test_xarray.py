@@ -97,6 +97,18 @@ class XArray(unittest.TestCase):
         with self.assertRaisesRegex(ValueError, "nodata of the values of canopy is 'x', which is no number"):
             dem.svf.sky_view(40, canopy=on_a_grid(cells).assign_attrs(nodata="x"))
 
+    def test_what_a_warning_of_marks_advises(self):
+        cells = (terrain() + 20).astype("f4")
+        cells[5:9, 3:30] = -9999
+        for value in (-9999, -99999):
+            dem = on_a_grid(cells.copy())
+            dem[9, 9] = value
+            with self.assertWarns(UserWarning) as told:
+                dem.svf.sky_view(40)
+            advice = str(told.warning).split("with xarray, ")[1]
+            svf = eval(advice, {"dem": dem}).svf.sky_view(40)["svf"]
+            self.assertEqual(int(svf.isnull().sum()), int((cells < -9000).sum()) + 1)
+
     def test_the_encoding_says_what_a_file_has_in_place_of_nan(self):
         cells = (terrain() + 20).astype("f4")
         cells[5:9, 3:30] = 0

@@ -100,14 +100,15 @@ def _of_vegetation(layer: NDArray[Any], name: str, metres: float) -> Iterator[st
 
 
 def _of_marks(name: str, shown: list[str], others: Tuple[float, float], means: str, instead: str) -> str:
-    same = f"{name} == {shown[0]}" if len(shown) == 1 else f"numpy.isin({name}, [{', '.join(shown)}])"
+    same, kept = f"{name} == {shown[0]}", f"{name} != {shown[0]}"
+    if len(shown) > 1:
+        same, kept = f"numpy.isin({name}, [{', '.join(shown)}])", f"~{name}.isin([{', '.join(shown)}])"
     far = ", far from all others"
     if others[0] <= others[1]:
         low, high = (f"{height:.6g}" for height in others)
         far += f" ({low})" if low == high else f" ({low} to {high})"
-    return (
-        f"{name} has cells of {' and '.join(shown)}{far}: if {means} there, use numpy.where({same}, {instead}, {name})"
-    )
+    mend = f"use numpy.where({same}, {instead}, {name}); with xarray, {name}.where({kept})"
+    return f"{name} has cells of {' and '.join(shown)}{far}: if {means} there, {mend}"
 
 
 def _shown(value: float, kind: np.dtype[Any]) -> str:
