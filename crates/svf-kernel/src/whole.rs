@@ -78,8 +78,8 @@ pub fn compute<'a>(
     compute_until(raster, ground, params, measures, &|| false)
 }
 
-/// [`compute`] that ends early once `is_stopped`, which each thread asks before each block (a fraction of
-/// a second of work). The cells of blocks that were not computed are NaN.
+/// [`compute`] that ends early once `is_stopped`, which each thread asks every few milliseconds. The result
+/// is incomplete then.
 ///
 /// # Errors
 /// As [`compute`].
@@ -206,7 +206,8 @@ fn compute_rows(
             return;
         }
         let (_, rows, cols) = out.dim();
-        kernel.compute(whole.part(kernel.halo(), (first, i * cols_px), (rows, cols)), out);
+        let part = whole.part(kernel.halo(), (first, i * cols_px), (rows, cols));
+        kernel.compute_until(part, out, is_stopped);
     }
 }
 

@@ -4,7 +4,7 @@
 //! is beside those (headers, masks, cells in a file of their own, overviews), the sources of masks, and
 //! the files within names like `NETCDF:"a.nc":z`.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, HashSet};
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::ops::Range;
@@ -14,12 +14,12 @@ use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
 
 use crate::info::FileBeside;
 use crate::io::file_list;
-use crate::names::{file_name, is_note, names_in};
+use crate::names::{file_name, is_note, names_in, within};
 use crate::session::{enter_here, looking_aside, may_fail};
 use crate::stat::{FileState, behind_prefix, files_within, local_file, local_place};
-use crate::vrt::{content_of, folder_of, xml_of};
-use crate::whole;
-use crate::xml::{attribute, elements, unescaped, without};
+use crate::vrt::{content_of, folder_of, without_statistics, xml_of};
+use crate::whole::{self, SQLITE};
+use crate::xml::{attribute, elements, unescaped, without_empty};
 
 /// The files of a raster.
 #[derive(Default)]
@@ -37,42 +37,36 @@ pub(crate) struct Behind {
 }
 
 impl Behind {
-    /// The files of a dataset that was opened as `path`; of a VRT, with its text as GDAL writes it.
-    pub(crate) fn of(dataset: &Dataset, path: &str, xml: Option<&str>) -> Self {
-        let mut behind = Self::default();
-        behind.add_listed(dataset);
-        let Some(xml) = xml else {
-            if local_place(path).is_some_and(|place| place.is_dir()) {
-                behind.by_content.insert(path.to_owned());
-            }
-            return behind;
-        };
-        let mut to_read = VecDeque::from([(path.to_owned(), xml.to_owned())]);
-        let mut kinds = HashMap::from([(path.to_owned(), Kind::Vrt)]);
-        let mut reads_overviews = false;
-        while let Some((vrt, xml)) = to_read.pop_front() {
-            reads_overviews |= is_coarser(&xml);
-            behind.resampled = behind.resampled.take().or_else(|| resampling_of(&xml));
-            behind.add_named(&vrt, &xml);
-            let new: Vec<String> =
-                behind.all().filter(|file| !kinds.contains_key(*file)).cloned().collect();
-            for file in new {
-                let kind = Kind::of(&file);
-                if kind == Kind::Vrt
-                    && let Ok(inner) = looking_aside(|| Dataset::open(&file))
-                {
-                    behind.add_listed(&inner);
-                    to_read.extend(xml_of(&inner).map(|xml| (file.clone(), xml)));
-                }
-                kinds.insert(file, kind);
+    /// The files of a dataset that was opened as `path`; of a VRT, with its text as GDAL writes it. Open
+    /// options can ask for overviews.
+    pub(crate) fn of(dataset: &Dataset, path: &str, xml: Option<&str>, has_options: bool) -> Self {
+        let files = file_list(dataset);
+        // What programs note is no other file, but has to be looked at.
+        let known = files.iter().filter(|file| !is_note(file)).cloned().collect();
+        let mut behind = Self { files, known, ..Self::default() };
+        // A text that says where the bytes of a file are.
+        let sparse = [path.to_owned()].into_iter().chain(behind.files.clone());
+        for file in sparse.filter(|file| file.contains("/vsisparse/")) {
+            if let Some(text) = local_file(&file) {
+                behind.add_beside(text.display().to_string(), &file);
             }
         }
-        behind.add_beside(path, &kinds, reads_overviews);
-        let notes = behind.beside.iter().map(|file| file.path.clone()).filter(|file| is_note(file));
-        behind.by_content.extend(notes);
+        let mut search = Search { reads_overviews: has_options, ..Search::default() };
+        if let Some(xml) = xml {
+            search.kinds.insert(path.to_owned(), Kind::Vrt);
+            search.read(&mut behind, path, xml);
+        }
+        while search.read_new(&mut behind) {
+            search.look_beside(&mut behind, path);
+        }
         let is_by_content = |kind: &Kind| matches!(kind, Kind::Vrt | Kind::Folder);
-        let others = kinds.into_iter().filter(|(_, kind)| is_by_content(kind));
-        behind.by_content.extend(others.map(|(file, _)| file));
+        let kinds = search.kinds.into_iter().filter(|(_, kind)| is_by_content(kind));
+        behind.by_content = kinds.map(|(file, _)| file).collect();
+        let notes = behind.beside.iter().map(|file| &file.path).filter(|file| is_note(file));
+        behind.by_content.extend(notes.cloned());
+        if local_place(path).is_some_and(|place| place.is_dir()) {
+            behind.by_content.insert(path.to_owned());
+        }
         behind
     }
 
@@ -81,14 +75,15 @@ impl Behind {
         self.files.iter().chain(self.beside.iter().map(|file| &file.path))
     }
 
+    /// Adds the files of a VRT within another one.
     fn add_listed(&mut self, dataset: &Dataset) {
-        let listed = file_list(dataset);
-        self.files.extend(listed.into_iter().filter(|file| self.known.insert(file.clone())));
+        let listed = file_list(dataset).into_iter().filter(|file| !is_note(file));
+        self.files.extend(listed.filter(|file| self.known.insert(file.clone())));
     }
 
-    /// Adds the local files that the text of a VRT names.
-    fn add_named(&mut self, vrt: &str, xml: &str) {
-        let folder = folder_of(vrt);
+    /// Adds the local files that a text names, which is that of a file.
+    fn add_named(&mut self, file: &str, xml: &str) {
+        let folder = folder_of(file);
         for name in names_of(xml) {
             let seen = folder.join(&name).display().to_string();
             if self.known.contains(&name) || !self.known.insert(seen.clone()) {
@@ -105,27 +100,129 @@ impl Behind {
         }
     }
 
-    /// Adds the files beside each file but the raster itself.
-    fn add_beside(&mut self, itself: &str, kinds: &HashMap<String, Kind>, reads_overviews: bool) {
-        let of_kind = |file: &String| Some((file.clone(), *kinds.get(file)?));
-        let others = self.all().filter(|file| *file != itself && !is_note(file));
-        let rasters: Vec<(String, Kind)> = others.filter_map(of_kind).collect();
-        let mut folders = Folders::default();
-        for (raster, kind) in rasters {
-            for path in beside(&raster, kind, &mut folders, reads_overviews) {
-                if self.known.insert(path.clone()) {
-                    self.beside.push(FileBeside { path, of: Some(raster.clone()) });
+    fn add_beside(&mut self, path: String, of: &str) {
+        if self.known.insert(path.clone()) {
+            self.beside.push(FileBeside { path, of: Some(of.to_owned()) });
+        }
+    }
+}
+
+/// The search for the files of a raster.
+#[derive(Default)]
+struct Search {
+    /// The files whose beginning was read.
+    kinds: HashMap<String, Kind>,
+    /// Those whose surroundings were looked at.
+    looked_at: HashSet<String>,
+    folders: Folders,
+    /// Whether a raster may be read coarser than it is: then GDAL reads overviews.
+    reads_overviews: bool,
+}
+
+impl Search {
+    /// Reads the text of a VRT.
+    fn read(&mut self, behind: &mut Behind, vrt: &str, xml: &str) {
+        self.reads_overviews |= is_coarser(xml);
+        behind.resampled = behind.resampled.take().or_else(|| resampling_of(xml));
+        behind.add_named(vrt, xml);
+    }
+
+    /// Reads the files that were found since the last time, until there are no more. Returns whether
+    /// there were any.
+    fn read_new(&mut self, behind: &mut Behind) -> bool {
+        let mut has_read = false;
+        loop {
+            let is_new = |file: &&String| !self.kinds.contains_key(*file) && !is_note(file);
+            let new: Vec<String> = behind.all().filter(is_new).cloned().collect();
+            if new.is_empty() {
+                return has_read;
+            }
+            has_read = true;
+            for file in new {
+                let kind = Kind::of(&file);
+                match kind {
+                    Kind::Vrt => {
+                        if let Ok(inner) = looking_aside(|| Dataset::open(&file)) {
+                            behind.add_listed(&inner);
+                            self.read(behind, &file, &xml_of(&inner).unwrap_or_default());
+                        }
+                    }
+                    Kind::Xml => behind.add_named(&file, &text_of(&file).unwrap_or_default()),
+                    _ => {}
                 }
+                self.kinds.insert(file, kind);
             }
         }
     }
+
+    /// Adds what is beside each file.
+    fn look_beside(&mut self, behind: &mut Behind, itself: &str) {
+        let kinds = self.kinds.iter().filter(|(_, kind)| **kind != Kind::Unread);
+        let mut new: Vec<(String, Kind)> =
+            kinds.map(|(file, kind)| (file.clone(), *kind)).collect();
+        new.retain(|(file, _)| self.looked_at.insert(file.clone()));
+        new.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+        for (raster, kind) in new {
+            let found = match raster == itself {
+                // GDAL has listed its files.
+                true => behind.files.iter().filter(|file| self.counts(file)).cloned().collect(),
+                false => self.beside(&raster, kind),
+            };
+            let log = if kind == Kind::Sqlite { log_of(&raster) } else { None };
+            for file in found.into_iter().filter(|file| says_anything(file)).chain(log) {
+                behind.add_beside(file, &raster);
+            }
+        }
+    }
+
+    /// Whether what programs note in a file beside a raster counts.
+    fn counts(&self, file: &str) -> bool {
+        file.ends_with(".aux.xml") || self.reads_overviews && file.ends_with(".ovr")
+    }
+
+    /// The files beside a source.
+    fn beside(&mut self, raster: &str, kind: Kind) -> Vec<String> {
+        let mut names: Vec<String> =
+            [".msk", ".aux", ".aux.xml"].map(|ending| format!("{raster}{ending}")).into();
+        names.push(Path::new(raster).with_extension("aux").display().to_string());
+        names.extend(self.reads_overviews.then(|| format!("{raster}.ovr")));
+        let mut found: Vec<String> =
+            names.iter().filter_map(|name| self.folders.find(name)).collect();
+        if matches!(kind, Kind::Other | Kind::Folder | Kind::Xml) {
+            found.extend(own_files(raster));
+        }
+        found.retain(|file| file != raster);
+        found
+    }
+}
+
+/// Whether a file beside a raster can say anything about it.
+fn says_anything(file: &str) -> bool {
+    !file.ends_with(".aux.xml") || content_of_notes(file).is_some()
+}
+
+/// What was written to a database of SQLite a moment ago, if anything, is in a file beside it.
+pub(crate) fn log_of(path: &str) -> Option<String> {
+    let log = format!("{path}-wal");
+    fs::metadata(&log).is_ok_and(|about| about.len() > 0).then_some(log)
+}
+
+/// The files that GDAL lists for a source.
+fn own_files(raster: &str) -> Vec<String> {
+    let options = DatasetOptions {
+        open_flags: GdalOpenFlags::GDAL_OF_READONLY | GdalOpenFlags::GDAL_OF_RASTER,
+        ..DatasetOptions::default()
+    };
+    let opened = looking_aside(|| Dataset::open_ex(raster, options));
+    let listed = opened.map(|dataset| file_list(&dataset)).unwrap_or_default();
+    listed.into_iter().filter(|file| !is_note(file)).collect()
 }
 
 /// The files that are read from `path`, also those of a VRT in a VRT; none if it cannot be opened.
 pub fn files_behind(path: &str) -> Vec<String> {
     let _here = enter_here();
     let Ok(raster) = may_fail(|| Dataset::open(path)) else { return Vec::new() };
-    Behind::of(&raster, path, xml_of(&raster).as_deref()).all().cloned().collect()
+    Behind::of(&raster, path, xml_of(&raster).as_deref(), false).all().cloned().collect()
 }
 
 /// What the beginning of a file says about it.
@@ -136,6 +233,10 @@ enum Kind {
     Vrt,
     /// A raster in one file.
     Alone,
+    /// A database, which can have a log of recent writes.
+    Sqlite,
+    /// A text that can name other files.
+    Xml,
     Folder,
     /// A file of another format.
     Other,
@@ -153,13 +254,22 @@ impl Kind {
         match () {
             () if is_named_so || head.windows(VRT.len()).any(|part| part == VRT) => Self::Vrt,
             () if head.is_empty() => Self::Unread,
+            () if head.starts_with(SQLITE) => Self::Sqlite,
             () if whole::is_alone(&head) => Self::Alone,
+            () if head.trim_ascii_start().starts_with(b"<") => Self::Xml,
             () => Self::Other,
         }
     }
 }
 
 const VRT: &[u8] = b"<VRTDataset";
+
+/// The text of a file, if it is not too long to be read for names only.
+fn text_of(path: &str) -> Option<String> {
+    const LONGEST: u64 = 1 << 20;
+    fs::metadata(path).ok().filter(|about| about.len() <= LONGEST)?;
+    fs::read_to_string(path).ok()
+}
 
 /// As many bytes of the beginning of a file as GDAL's drivers look at.
 fn head_of(path: &str) -> io::Result<Vec<u8>> {
@@ -171,24 +281,28 @@ fn head_of(path: &str) -> io::Result<Vec<u8>> {
 /// The texts in a VRT that can be names of files, also of one in the place of a name.
 fn names_of(xml: &str) -> Vec<String> {
     const LONGEST: usize = 4096;
-    let texts = xml.split('>').filter_map(|part| part.split_once('<')).map(|(text, _)| text.trim());
-    let of_text = |text: &str| -> Vec<String> {
-        let name = unescaped(text);
+    let of_element = |element: &str| -> Vec<String> {
+        let Some((tag, text)) = element.split_once('>') else { return Vec::new() };
+        let is_name = tag.starts_with("SourceFilename") || tag.starts_with("SourceDataset");
+        let name = unescaped(text.trim());
         if name.starts_with('<') {
             return names_of(&name);
         }
         match name.strip_prefix("vrt://") {
             Some(rest) => vec![rest.split('?').next().unwrap_or_default().to_owned()],
-            None if text.len() > LONGEST || text.parse::<f64>().is_ok() => Vec::new(),
+            None if name.is_empty() || name.len() > LONGEST => Vec::new(),
+            None if name.parse::<f64>().is_ok() && !is_name => Vec::new(),
             None => vec![name],
         }
     };
-    texts.filter(|text| !text.is_empty()).flat_map(of_text).collect()
+    xml.split('<').flat_map(of_element).collect()
 }
 
 /// Whether a VRT reads sources coarser than they are, or may do so: then GDAL reads overviews.
 fn is_coarser(xml: &str) -> bool {
-    let is_other = ["VRTWarped", "VRTPansharpened", "VRTProcessed"].iter().any(|k| xml.contains(k));
+    const OTHERS: [&str; 5] =
+        ["VRTWarped", "VRTPansharpened", "VRTProcessed", "<OpenOptions", "vrt://"];
+    let is_other = OTHERS.iter().any(|other| xml.contains(other));
     let rects = rects_of(xml);
     let finer = |(from, to): &((f64, f64), (f64, f64))| from.0 <= to.0 && from.1 <= to.1;
     let names = xml.matches("<SourceFilename").count();
@@ -221,33 +335,6 @@ fn resampling_of(xml: &str) -> Option<String> {
     (!method.eq_ignore_ascii_case("nearest")).then(|| method.to_ascii_lowercase())
 }
 
-/// The files beside a local raster that decide its cells.
-fn beside(raster: &str, kind: Kind, folders: &mut Folders, reads_overviews: bool) -> Vec<String> {
-    if kind == Kind::Unread {
-        return Vec::new();
-    }
-    let mut names = vec![format!("{raster}.msk")];
-    if reads_overviews {
-        let old = Path::new(raster).with_extension("aux").display().to_string();
-        names.extend([format!("{raster}.ovr"), format!("{raster}.aux"), old]);
-    }
-    let mut found: Vec<String> = names.into_iter().filter(|name| folders.have(name)).collect();
-    let notes = format!("{raster}.aux.xml");
-    if folders.have(&notes) && content_of_notes(&notes).is_some() {
-        found.push(notes);
-    }
-    if matches!(kind, Kind::Other | Kind::Folder) {
-        let options = DatasetOptions {
-            open_flags: GdalOpenFlags::GDAL_OF_READONLY | GdalOpenFlags::GDAL_OF_RASTER,
-            ..DatasetOptions::default()
-        };
-        let opened = looking_aside(|| Dataset::open_ex(raster, options));
-        let listed = opened.map(|dataset| file_list(&dataset)).unwrap_or_default();
-        found.extend(listed.into_iter().filter(|file| file != raster && !is_note(file)));
-    }
-    found
-}
-
 /// What decides the cells of what its size and time do not tell: of a folder, which files it has; of a
 /// file that programs write statistics into (a VRT, `.aux.xml`), what else is in it. None if it cannot be
 /// read.
@@ -278,17 +365,10 @@ fn content_of_folder(folder: &Path) -> String {
 
 /// What a file `.aux.xml` says that can decide cells; none if it only has what viewers write.
 fn content_of_notes(path: &str) -> Option<String> {
-    let text = fs::read_to_string(path).ok()?;
-    let mut text = without(&text, "Histograms");
-    // Statistics are in the domain without a name.
-    for at in elements(&text, "Metadata").into_iter().rev() {
-        if text[at.clone()].starts_with("<Metadata>") {
-            text.replace_range(at, "");
-        }
-    }
+    let text = without_statistics(&fs::read_to_string(path).ok()?);
+    let text = without_empty(&without_empty(&text, "Metadata"), "PAMRasterBand");
     let name = |tag: &str| tag.split([' ', '>']).next().unwrap_or_default().to_owned();
-    const EMPTY: [&str; 6] =
-        ["", "?xml", "PAMDataset", "/PAMDataset", "PAMRasterBand", "/PAMRasterBand"];
+    const EMPTY: [&str; 4] = ["", "?xml", "PAMDataset", "/PAMDataset"];
     let says_more = text.split('<').map(str::trim).any(|tag| !EMPTY.contains(&&*name(tag)));
     says_more.then(|| text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
@@ -298,27 +378,36 @@ fn content_of_notes(path: &str) -> Option<String> {
 struct Folders(HashMap<PathBuf, Names>);
 
 enum Names {
+    /// How often the system was asked.
     Asked(usize),
-    Listed(HashSet<String>),
+    /// By their names in small letters.
+    Listed(HashMap<String, String>),
 }
 
 impl Folders {
-    fn have(&mut self, path: &str) -> bool {
+    /// A file with this name. In a folder that was listed, it may be in other letters, as GDAL finds
+    /// the files beside others.
+    fn find(&mut self, path: &str) -> Option<String> {
         /// From so many questions on, it is faster to list the folder.
         const MANY: usize = 40;
-        let folder = Path::new(path).parent().unwrap_or(Path::new(""));
+        let folder = Path::new(path).parent()?;
         let names = self.0.entry(folder.to_owned()).or_insert(Names::Asked(0));
         if let Names::Asked(times) = names {
             *times += 1;
-            if *times > MANY
-                && let Some(listed) = folder.to_str().and_then(names_in)
-            {
-                *names = Names::Listed(listed.into_iter().collect());
+            if *times <= MANY {
+                let capitals = Path::new(path).extension()?.to_ascii_uppercase();
+                let other = Path::new(path).with_extension(capitals).display().to_string();
+                return [path.to_owned(), other].into_iter().find(|path| Path::new(path).is_file());
             }
+            let listed = names_in(folder.to_str()?).unwrap_or_default();
+            *names = Names::Listed(listed.into_iter().map(|n| (n.to_lowercase(), n)).collect());
         }
         match names {
-            Names::Asked(_) => Path::new(path).is_file(),
-            Names::Listed(listed) => listed.contains(file_name(path)),
+            Names::Listed(listed) => {
+                let name = listed.get(&file_name(path).to_lowercase())?;
+                Some(within(folder.to_str()?, name))
+            }
+            Names::Asked(_) => None,
         }
     }
 }
@@ -347,6 +436,8 @@ mod tests {
         assert!(only.is_some());
         assert_eq!(says(&format!("{histogram}\n{nodata}\n{statistics}")), only);
         assert_ne!(says("<NoDataValue>8</NoDataValue>"), only);
+        let values = "<Metadata><MDI key=\"NODATA_VALUES\">7</MDI></Metadata>";
+        assert!(says(values).is_some());
         let signed = "<Metadata domain=\"IMAGE_STRUCTURE\"><MDI key=\"PIXELTYPE\">SIGNEDBYTE</MDI></Metadata>";
         assert!(says(signed).is_some());
     }
@@ -391,8 +482,8 @@ mod tests {
     #[test]
     fn names_are_those_of_files() {
         let xml = "<A n=\"x\"><SourceFilename>a&amp;b.tif</SourceFilename><SourceBand>1</SourceBand>\
-                   <B> NETCDF:&quot;c.nc&quot;:z </B><C>vrt://d.tif?bands=1</C><D/></A>";
-        let names = ["a&b.tif", "NETCDF:\"c.nc\":z", "d.tif"];
+                   <SourceFilename>12</SourceFilename><B> NETCDF:&quot;c.nc&quot;:z </B><C>vrt://d.tif?bands=1</C><D/></A>";
+        let names = ["a&b.tif", "12", "NETCDF:\"c.nc\":z", "d.tif"];
         assert_eq!(names_of(xml), names);
         let escaped = xml.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
         assert_eq!(names_of(&format!("<SourceFilename>{escaped}</SourceFilename>")), names);

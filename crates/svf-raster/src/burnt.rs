@@ -14,6 +14,7 @@ use gdal::{Dataset, DatasetOptions, DriverManager, GdalOpenFlags};
 use ndarray::{Array2, ArrayViewMut2, s};
 use svf_kernel::tile::Window;
 
+use crate::behind::log_of;
 use crate::error::{Op, RasterError, cut_short};
 use crate::grid::Grid;
 use crate::held::InputBlocks;
@@ -93,6 +94,8 @@ impl BurntMask {
         if driver == "OGR_VRT" {
             files.extend(sources_of(path));
         }
+        let logs: Vec<String> = files.iter().filter_map(|file| log_of(file)).collect();
+        files.extend(logs);
         let mut layer =
             dataset.into_layer(number).map_err(|error| failed(session::reason(&error)))?;
         if layer.defn().geometry_type() == OGRwkbGeometryType::wkbNone {

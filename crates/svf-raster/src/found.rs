@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use svf_kernel::tile::Window;
 
-use crate::info::RasterInfo;
+use crate::info::{FileBeside, RasterInfo};
 use crate::names::{file_name, is_note, within};
 
 /// A file of many.
@@ -41,8 +41,13 @@ impl FoundFile {
         let Window { row, col, rows, cols } = known.window;
         let grid = self.info.grid.around(from(row, at.row), from(col, at.col), rows, cols);
         let folder = Path::new(path).parent().and_then(Path::to_str).unwrap_or_default();
-        let beside = known.beside.iter().map(|name| within(folder, name));
-        let files: Vec<String> = [path.to_owned()].into_iter().chain(beside).collect();
+        let names = known.beside.iter().map(|name| within(folder, name));
+        let (notes, others): (Vec<String>, Vec<String>) = names.partition(|name| is_note(name));
+        let files: Vec<String> = [path.to_owned()].into_iter().chain(others).collect();
+        let by_content = notes.iter().cloned().collect();
+        let of =
+            |path_of_note: String| FileBeside { path: path_of_note, of: Some(path.to_owned()) };
+        let beside = notes.into_iter().map(of).collect();
         let mut held = self.info.held;
         let sizes = files.iter().filter_map(|file| Some(fs::metadata(file).ok()?.len()));
         held.stored = sizes.max().unwrap_or(held.decoded).min(held.decoded);
@@ -51,6 +56,8 @@ impl FoundFile {
             grid,
             known_range: None,
             files,
+            beside,
+            by_content,
             held,
             ..self.info.clone()
         }
@@ -73,12 +80,15 @@ pub(crate) fn likeness(info: &RasterInfo) -> String {
 /// The names of the files that belong to a raster and are beside it. None if there are others
 /// behind it, or if it is no local file: nothing but opening it tells what it is.
 pub(crate) fn beside(info: &RasterInfo) -> Option<Vec<String>> {
-    let is_plain = info.by_content.is_empty() && !info.path.starts_with("/vsi");
+    let is_plain = info.driver != "VRT" && !info.path.starts_with("/vsi");
     let [first, more @ ..] = &info.files[..] else { return None };
     let folder = |path: &str| Path::new(path).parent().map(Path::to_owned);
     let is_beside = |path: &&String| folder(path) == folder(&info.path);
-    if !is_plain || *first != info.path || !more.iter().all(|path| is_beside(&path)) {
+    let more = more.iter().filter(|path| !is_note(path));
+    let more: Vec<&String> = more.chain(info.beside.iter().map(|file| &file.path)).collect();
+    let is_folder = info.by_content.contains(&info.path);
+    if !is_plain || is_folder || *first != info.path || !more.iter().all(is_beside) {
         return None;
     }
-    Some(more.iter().filter(|path| !is_note(path)).map(|path| file_name(path).to_owned()).collect())
+    Some(more.into_iter().map(|path| file_name(path).to_owned()).collect())
 }

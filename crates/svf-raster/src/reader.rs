@@ -99,7 +99,7 @@ pub fn open_band(path: &str, options: &OpenOptions) -> Result<BandReader, Raster
         .map_err(|e| RasterError::new(Op::Band, shown, session::reason(&e)))?;
     refuse_foreign_band(shown, number, &band, options.is_mask)?;
     let xml = xml_of(&dataset);
-    let behind = Behind::of(&dataset, path, xml.as_deref());
+    let behind = Behind::of(&dataset, path, xml.as_deref(), !options.open_options.is_empty());
     let info = info_of(&dataset, (number, &band), shown, &behind, options.above_ground);
     refuse_scale(&info)?;
     let masks = Masks::of(&dataset, &band, options.input_nodata.is_none());

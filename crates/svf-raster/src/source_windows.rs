@@ -271,7 +271,7 @@ mod tests {
                     .collect();
                 assert_eq!(listed.len(), kinds.len(), "{path}");
                 let xml = xml_of(&dataset).unwrap();
-                let behind = Behind::of(&dataset, &path, Some(&xml));
+                let behind = Behind::of(&dataset, &path, Some(&xml), false);
                 let found = of_vrt((&dataset, number), (&path, &xml), &behind);
                 assert_eq!(found.unwrap_or_default(), listed, "{path}, band {number}");
             }

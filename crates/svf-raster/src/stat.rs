@@ -1,6 +1,7 @@
 //! Size and modification time of a file, at any place where GDAL finds it. Inputs are recognised
 //! by them.
 
+use std::collections::HashSet;
 use std::ffi::{CStr, CString};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -32,14 +33,16 @@ fn seconds(time: SystemTime) -> String {
 /// The files in a folder and in its folders, with what the system knows of each.
 pub(crate) fn files_within(folder: &Path) -> Vec<(PathBuf, fs::Metadata)> {
     let (mut files, mut folders) = (Vec::new(), vec![folder.to_owned()]);
+    // Links can lead in a circle.
+    let mut seen = HashSet::new();
     while let Some(folder) = folders.pop() {
+        if !fs::canonicalize(&folder).is_ok_and(|whole| seen.insert(whole)) {
+            continue;
+        }
         for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
-            // A link to a folder could lead in a circle.
-            match entry.file_type() {
-                Ok(kind) if kind.is_dir() => folders.push(entry.path()),
-                Ok(_) => {
-                    files.extend(fs::metadata(entry.path()).map(|about| (entry.path(), about)))
-                }
+            match fs::metadata(entry.path()) {
+                Ok(about) if about.is_dir() => folders.push(entry.path()),
+                Ok(about) => files.push((entry.path(), about)),
                 Err(_) => {}
             }
         }

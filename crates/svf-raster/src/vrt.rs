@@ -10,7 +10,7 @@ use svf_kernel::tile::Window;
 use crate::error::{Op, RasterError};
 use crate::grid::Grid;
 use crate::output::{BandSpec, BandStatistics};
-use crate::xml::without;
+use crate::xml::{attribute, elements, without, without_empty};
 
 /// A source file of a VRT.
 #[derive(Clone, Debug)]
@@ -154,10 +154,21 @@ pub(crate) fn xml_of(dataset: &Dataset) -> Option<String> {
 pub(crate) fn content_of(xml: &str) -> String {
     // Grid and CRS are known from the raster itself, and other versions of GDAL write them
     // differently.
-    const BESIDE: [&str; 5] = ["Metadata", "Histograms", "SourceProperties", "SRS", "GeoTransform"];
-    let xml = BESIDE.iter().fold(xml.to_owned(), |xml, name| without(&xml, name));
+    const BESIDE: [&str; 3] = ["SourceProperties", "SRS", "GeoTransform"];
+    let xml = BESIDE.iter().fold(without_statistics(xml), |xml, name| without(&xml, name));
     let lines = xml.lines().map(str::trim).filter(|line| !line.is_empty());
     lines.collect::<Vec<_>>().join("\n")
+}
+
+/// XML without statistics and histograms, which programs add that look at a raster.
+pub(crate) fn without_statistics(xml: &str) -> String {
+    let mut xml = without(xml, "Histograms");
+    for at in elements(&xml, "MDI").into_iter().rev() {
+        if attribute(&xml[at.clone()], "key").is_some_and(|key| key.starts_with("STATISTICS_")) {
+            xml.replace_range(at, "");
+        }
+    }
+    without_empty(&xml, "Metadata")
 }
 
 /// What of the content of a VRT applies to all of its cells: all but its sources and its size.

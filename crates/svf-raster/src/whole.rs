@@ -269,7 +269,7 @@ pub(crate) fn is_alone(head: &[u8]) -> bool {
 const PCIDSK: &[u8] = b"PCIDSK  ";
 const JP2: &[u8] = b"\0\0\0\x0cjP  ";
 const PCRASTER: &[u8] = b"RUU CROSS SYSTEM MAP FORMAT";
-const SQLITE: &[u8] = b"SQLite format 3\0";
+pub(crate) const SQLITE: &[u8] = b"SQLite format 3\0";
 const FITS: &[u8] = b"SIMPLE  =";
 const HFA: &[u8] = b"EHFA_HEADER_TAG\0";
 

@@ -13,6 +13,18 @@ pub(crate) fn without(xml: &str, name: &str) -> String {
     kept + &xml[from..]
 }
 
+/// XML without the elements of a given name that have nothing in them.
+pub(crate) fn without_empty(xml: &str, name: &str) -> String {
+    let mut xml = xml.to_owned();
+    for at in elements(&xml, name).into_iter().rev() {
+        let inner = xml[at.clone()].split_once('>').map_or("", |(_, rest)| rest);
+        if inner.trim().is_empty() || inner.trim().starts_with("</") {
+            xml.replace_range(at, "");
+        }
+    }
+    xml
+}
+
 /// Where the elements of a given name are in XML as GDAL writes it; none is within another one.
 pub(crate) fn elements(xml: &str, name: &str) -> Vec<Range<usize>> {
     let (opening, closing) = (format!("<{name}"), format!("</{name}>"));

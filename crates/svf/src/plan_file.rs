@@ -190,8 +190,7 @@ fn input_identity(input: &Input<'_>, request: &Request) -> Value {
         0 => name(&info.path),
         n => format!("{n} files"),
     };
-    let mut files: Vec<&String> = info.files.iter().filter(|file| !names::is_note(file)).collect();
-    files.extend(info.beside.iter().map(|file| &file.path));
+    let mut files = files_of(info);
     if files.is_empty() {
         files.push(&info.path);
     }
@@ -254,6 +253,27 @@ fn input_identity(input: &Input<'_>, request: &Request) -> Value {
         identity["parts"] = digest_of(&parts.join("\n")).into();
     }
     identity
+}
+
+/// The files of a raster that decide its cells; each of a collection is followed by those beside it.
+fn files_of(info: &RasterInfo) -> Vec<&String> {
+    let members: HashSet<&str> = info.parts.iter().map(|part| part.path.as_str()).collect();
+    let mut beside: HashMap<&str, Vec<&String>> = HashMap::new();
+    for file in &info.beside {
+        let of = file.of.as_deref().filter(|of| members.contains(of));
+        beside.entry(of.unwrap_or_default()).or_default().push(&file.path);
+    }
+    let (mut files, mut last) = (Vec::new(), "");
+    for file in info.files.iter().filter(|file| !names::is_note(file)) {
+        if members.contains(file.as_str()) {
+            files.extend(beside.remove(last).into_iter().flatten());
+            last = file;
+        }
+        files.push(file);
+    }
+    files.extend(beside.remove(last).into_iter().flatten());
+    files.extend(beside.into_values().flatten());
+    files
 }
 
 /// The files that the cells come from, each with the cells that it covers, if there are several:
@@ -319,8 +339,13 @@ fn sources_of(input: &Input<'_>) -> Vec<(String, SourceFile)> {
     let members: HashMap<&str, &MemberFile> =
         info.parts.iter().map(|part| (part.path.as_str(), part)).collect();
     for file in &info.beside {
-        let of = file.of.as_deref().and_then(|of| beside.get(Path::new(of)));
         let about = recognised(&file.path);
+        if windows.is_none() && info.driver != "VRT" {
+            // It says something of the only file that there is.
+            all.push(source(&file.path, None, about));
+            continue;
+        }
+        let of = file.of.as_deref().and_then(|of| beside.get(Path::new(of)));
         for cells in of.cloned().unwrap_or_else(|| vec![info.grid.whole()]) {
             all.push(source(&file.path, Some(cells), about.clone()));
         }

@@ -10,7 +10,9 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use svf_job::planfile::{InputPath, Look, PlanFile};
+use svf_job::trailer::digest_of;
 use svf_kernel::tile::Window;
+use svf_raster::behind::content;
 use svf_raster::found::Known;
 use svf_raster::stat::file_state;
 
@@ -51,7 +53,11 @@ impl Member {
     fn now(&self, path: &Path) -> Known {
         let beside = self.known.beside.iter().map(|name| path.with_file_name(name));
         let is_same = |(path, was): (PathBuf, &Value)| {
-            let state = file_state(&path.display().to_string());
+            let path = path.display().to_string();
+            if let Some(was) = was["content"].as_str() {
+                return content(&path).is_some_and(|now| digest_of(&now) == was);
+            }
+            let state = file_state(&path);
             state.is_some_and(|now| was["bytes"] == now.bytes && was["modified"] == now.modified)
         };
         let paths = [path.to_owned()].into_iter().chain(beside);
