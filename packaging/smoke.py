@@ -15,6 +15,8 @@ import tempfile
 TOOLS = ("svf_compute", "svf_tile", "svf_mosaic", "svf_profile")
 # Others set these for a GDAL of their own.
 FOREIGN = {"PROJ_DATA": "nowhere", "PROJ_LIB": "nowhere", "GDAL_DATA": "nowhere", "GDAL_DRIVER_PATH": "nowhere"}
+# The plugin for QGIS has features in other formats exported before the programs read them.
+VECTORS = ("ESRI Shapefile", "GPKG", "GeoJSON")
 SIZE = 11
 
 
@@ -40,6 +42,8 @@ def main():
     assert sys.argv[1:] in ([], ["--module"]), sys.argv
     said = json.loads(run("svf_compute", "--version", "--json"))
     print(said["version"], said["gdal"]["version"], said["gdal"]["linkage"], said["simd"])
+    lacking = set(VECTORS) - set(said["gdal"]["drivers"])
+    assert not lacking, lacking
     for tool in TOOLS:
         assert run(tool, "--version").startswith(tool + " "), tool
     with tempfile.TemporaryDirectory(prefix="svf ä 漢 ") as folder:

@@ -184,6 +184,11 @@
             <translation>{}: Der Layer konnte nicht exportiert werden.</translation>
         </message>
         <message>
+            <location filename="../svf_tools/features.py" />
+            <source>{}: the layer could not be exported ({}). Export it as a GeoPackage (right-click on the layer &gt; Export &gt; Save Features As) and choose the new file.</source>
+            <translation>{}: Der Layer konnte nicht exportiert werden ({}). Exportieren Sie ihn als GeoPackage (Rechtsklick auf den Layer &gt; Export &gt; Objekte speichern als) und wählen Sie die neue Datei.</translation>
+        </message>
+        <message>
             <location filename="../svf_tools/fetch.py" />
             <source>The proxy asks for a name and a password (407): enter them under Settings &gt; Options &gt; Network.</source>
             <translation>Der Proxy verlangt Namen und Passwort (407): tragen Sie beides unter Einstellungen &gt; Optionen &gt; Netzwerk ein.</translation>

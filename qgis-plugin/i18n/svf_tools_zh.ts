@@ -184,6 +184,11 @@
             <translation>{}：无法导出该图层。</translation>
         </message>
         <message>
+            <location filename="../svf_tools/features.py" />
+            <source>{}: the layer could not be exported ({}). Export it as a GeoPackage (right-click on the layer &gt; Export &gt; Save Features As) and choose the new file.</source>
+            <translation>{}：无法导出该图层（{}）。请将其导出为 GeoPackage（右键图层 &gt; 导出 &gt; 要素另存为），再选择新文件。</translation>
+        </message>
+        <message>
             <location filename="../svf_tools/fetch.py" />
             <source>The proxy asks for a name and a password (407): enter them under Settings &gt; Options &gt; Network.</source>
             <translation>代理服务器要求用户名和密码 (407)：请在“设置 &gt; 选项 &gt; 网络”中填写。</translation>

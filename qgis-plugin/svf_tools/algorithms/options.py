@@ -7,12 +7,10 @@ become text there and are not touched again. Numbers are written with repr, neve
 """
 
 import copy
-import os
 
 from qgis.core import (
     Qgis,
     QgsProcessing,
-    QgsProcessingFeedback,
     QgsProcessingParameterBand,
     QgsProcessingParameterBoolean,
     QgsProcessingParameterDefinition,
@@ -26,11 +24,10 @@ from qgis.core import (
     QgsProcessingParameterPoint,
     QgsProcessingParameterRasterLayer,
     QgsProcessingParameterString,
-    QgsProviderRegistry,
     QgsVectorLayer,
 )
 
-from .. import export, settings
+from .. import export, features, settings
 from ..layers import crs_differs, crs_name, gdal_name, own_nodata, with_crs_of_layer
 from ..text import as_path, tr
 
@@ -407,8 +404,6 @@ class Point(Option):
 class Points(Option):
     """A layer of points, as a file that the tool reads: a copy, where QGIS knows more than the file says."""
 
-    FORMATS = ("gpkg", "shp", "geojson", "fgb")
-
     def _make(self):
         points = QgsProcessing.SourceType.TypeVectorPoint
         return QgsProcessingParameterFeatureSource(self.key, self.title, [points], optional=True)
@@ -417,21 +412,12 @@ class Points(Option):
         if not self._given(parameters):
             return []
         layer = algorithm.parameterAsVectorLayer(parameters, self.key, context)
-        # A CRS that the user has set is not in the file.
-        as_it_is = layer is not None and layer.crs() == layer.dataProvider().crs()
-        formats = self.FORMATS if as_it_is else ()
-        # Without a feedback of its own QGIS crashes where it copies.
-        feedback = QgsProcessingFeedback()
-        path, name = algorithm.parameterAsCompatibleSourceLayerPathAndLayerName(
-            parameters, self.key, context, formats, self.FORMATS[0], feedback
-        )
-        return [self.flag, path] + (["--layer", name] if name else [])
+        flags = (self.flag, "--layer")
+        return features.words(algorithm, self, flags, parameters, context, layer, with_attributes=True)
 
 
 class Mask(Raster):
     """A raster, or features: a vector layer, as a file that the tool reads."""
-
-    FORMATS = ("gpkg", "shp", "geojson", "fgb")
 
     def _make(self):
         types = [QgsProcessing.SourceType.TypeRaster, QgsProcessing.SourceType.TypeVectorAnyGeometry]
@@ -448,38 +434,19 @@ class Mask(Raster):
         layer = self._features(algorithm, parameters, context)
         if layer is None:
             return super().problem(algorithm, parameters, context)
-        if algorithm.remembers_inputs(parameters) and not self._is_file(layer):
+        if algorithm.remembers_inputs(parameters) and features.own_file(layer) is None:
             return tr(
                 "{}: the layer is not a file as it is. It is read again later, without QGIS. Export it as a GeoPackage "
                 "first (right-click on the layer > Export > Save Features As) and choose the new file."
             ).format(self.title)
         return None
 
-    def _is_file(self, layer):
-        """Whether the tool can read the layer's own file: the user has not changed what it says."""
-        path, name = vector_file(layer)
-        extension = os.path.splitext(path)[1][1:].lower()
-        as_it_is = layer.crs() == layer.dataProvider().crs() and not layer.subsetString()
-        return as_it_is and extension in self.FORMATS and os.path.exists(path)
-
     def words(self, algorithm, parameters, context):
         layer = self._features(algorithm, parameters, context)
         if layer is None:
             return super().words(algorithm, parameters, context)
-        if self._is_file(layer):
-            path, name = vector_file(layer)
-        else:
-            # Without a feedback of its own QGIS crashes where it copies.
-            path, name = algorithm.parameterAsCompatibleSourceLayerPathAndLayerName(
-                parameters, self.key, context, (), self.FORMATS[0], QgsProcessingFeedback()
-            )
-        return [self.flag, path] + (["--receivers-layer", name] if name else [])
-
-
-def vector_file(layer):
-    """The file of a vector layer, and its layer in it; the name is empty where there is only one."""
-    parts = QgsProviderRegistry.instance().decodeUri(layer.providerType(), layer.source())
-    return parts.get("path") or "", parts.get("layerName") or ""
+        flags = (self.flag, "--receivers-layer")
+        return features.words(algorithm, self, flags, parameters, context, layer, with_attributes=False)
 
 
 class Extent(Option):
