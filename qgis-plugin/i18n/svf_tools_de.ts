@@ -255,6 +255,11 @@
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
+            <source>{} answers with the error {}. Try again later.</source>
+            <translation>{} antwortet mit dem Fehler {}. Versuchen Sie es später noch einmal.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
             <source>{} answers with the error {}.</source>
             <translation>{} antwortet mit dem Fehler {}.</translation>
         </message>
@@ -265,8 +270,8 @@
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
-            <source>The connection to {} was cut off after {}.</source>
-            <translation>Die Verbindung zu {} brach nach {} ab.</translation>
+            <source>The connection to {} was cut off after {}: the file is incomplete. Try again.</source>
+            <translation>Die Verbindung zu {} brach nach {} ab: die Datei ist unvollständig. Versuchen Sie es noch einmal.</translation>
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />

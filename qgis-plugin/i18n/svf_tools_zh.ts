@@ -255,6 +255,11 @@
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
+            <source>{} answers with the error {}. Try again later.</source>
+            <translation>{} 返回错误 {}。请稍后重试。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
             <source>{} answers with the error {}.</source>
             <translation>{} 返回错误 {}。</translation>
         </message>
@@ -265,8 +270,8 @@
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
-            <source>The connection to {} was cut off after {}.</source>
-            <translation>与 {} 的连接在 {} 之后中断。</translation>
+            <source>The connection to {} was cut off after {}: the file is incomplete. Try again.</source>
+            <translation>与 {} 的连接在 {} 之后中断：文件不完整。请重试。</translation>
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />

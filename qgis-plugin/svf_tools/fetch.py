@@ -20,8 +20,8 @@ import time
 import zipfile
 import zlib
 
-from qgis.core import QgsBlockingNetworkRequest, QgsFeedback, QgsNetworkAccessManager, QgsNetworkRequestParameters
-from qgis.PyQt.QtCore import QThread, QTimer, QUrl
+from qgis.core import QgsNetworkAccessManager
+from qgis.PyQt.QtCore import QEventLoop, QThread, QTimer, QUrl
 from qgis.PyQt.QtNetwork import QNetworkProxy, QNetworkReply, QNetworkRequest
 
 from . import platforms
@@ -47,6 +47,10 @@ UNSAFE = re.compile(r'[\x00-\x1f\\:*?"<>|]|[ .]$|^(con|prn|aux|nul|com\d|lpt\d)(
 LONGEST_LINK = 1024
 # Of a file, to tell a web page.
 HEAD = 64
+# How an archive begins.
+ZIP = b"PK\3\4"
+# Of HTTP: the answer is a part of the file.
+PART = 206
 # Of the progress: what the download and the unpacking end at.
 DOWNLOADED, UNPACKED = 80.0, 97.0
 
@@ -107,7 +111,8 @@ def follow(address, size, feedback, proxies):
         content, other = ask_for(address, size, feedback, proxies)
         if other is None:
             return content
-        if other.scheme() not in ("http", "https") or (address.startswith("https:") and other.scheme() != "https"):
+        known = other.scheme() in ("http", "https") and other.host()
+        if not known or (address.startswith("https:") and other.scheme() != "https"):
             raise FetchError(misled(QUrl(address).host(), other.toDisplayString()))
         # As it was sent: signed addresses have to stay as they are.
         address = bytes(other.toEncoded()).decode("ascii")
@@ -119,54 +124,85 @@ def ask_for(address, size, feedback, proxies):
     nam = QgsNetworkAccessManager.instance()
     if proxies is not None:
         nam.setFallbackProxyAndExcludes(*proxies)
-    request = QNetworkRequest(QUrl(address))
-    # A broken file in the cache would come again and again.
-    request.setAttribute(QNetworkRequest.Attribute.CacheSaveControlAttribute, False)
-    blocking = QgsBlockingNetworkRequest()
-    # QGIS misses a cancel that comes from another thread before it listens: here it comes from this one.
-    stop, seen = QgsFeedback(), [0, 0]
-
-    def progress(done, total):
-        seen[:] = max(done, seen[0]), max(total, seen[1])
-        if max(seen) > size:
-            stop.cancel()
-        elif size:
-            feedback.setProgress(DOWNLOADED * done / size)
-
-    timer = QTimer()
-    timer.timeout.connect(lambda: stop.cancel() if feedback.isCanceled() else None)
-    timer.start(POLL_MS)
-    blocking.downloadProgress.connect(progress)
-    asked = []
-
-    def requested(parameters):
-        # QGIS would follow to anything, also to a file of this computer, without an end, and not where the
-        # place is a relative one: after the first address, it stops here.
-        asked.append(parameters.request().url())
-        if len(asked) > 1:
-            QTimer.singleShot(0, stop.cancel)
-
-    nam.requestAboutToBeCreated[QgsNetworkRequestParameters].connect(requested)
-    try:
-        code = blocking.get(request, True, stop)
-    finally:
-        nam.requestAboutToBeCreated[QgsNetworkRequestParameters].disconnect(requested)
-        timer.stop()
+    # Not QgsBlockingNetworkRequest: it follows to anything, and keeps all in QGIS's cache, whatever it is told.
+    reply = nam.get(request_to(address))
+    done, most = wait_for(reply, size, feedback)
     look(feedback)
-    if len(asked) > 1:
-        return None, asked[1] if asked[1].isEmpty() else asked[0].resolved(asked[1])
-    host, reply = QUrl(address).host(), blocking.reply()
-    if max(seen) > size:
+    host = QUrl(address).host()
+    if most > size:
         raise FetchError(
-            tr("{} sends a file of {} instead of {}: it is another file.").format(host, *two_sizes(max(seen), size))
+            tr("{} sends a file of {} instead of {}: it is another file.").format(host, *two_sizes(most, size))
         )
-    content = bytes(reply.content())
-    if code != QgsBlockingNetworkRequest.ErrorCode.NoError or len(content) < seen[1] or not content:
+    other = reply.attribute(QNetworkRequest.Attribute.RedirectionTargetAttribute)
+    if other is not None:
+        return None, other if other.isEmpty() else reply.url().resolved(other)
+    # Of one that was ended, nothing can be read.
+    content = bytes(reply.readAll()) if reply.isOpen() else b""
+    if not is_whole(reply, content, size):
         status = reply.attribute(QNetworkRequest.Attribute.HttpStatusCodeAttribute)
         kinds = QNetworkProxy.ProxyType
         proxied = nam.fallbackProxy().type() not in (kinds.NoProxy, kinds.DefaultProxy)
-        raise FetchError(network_sentence(reply.error(), status, blocking.errorMessage(), address, seen[0], proxied))
+        raise FetchError(
+            network_sentence(reply.error(), status, reply.errorString(), address, max(done, len(content)), proxied)
+        )
     return content, None
+
+
+def request_to(address):
+    """What is asked of a server: no other address, and nothing of or for a cache, where it would only be in the way."""
+    request = QNetworkRequest(QUrl(address))
+    kinds = QNetworkRequest.Attribute
+    request.setAttribute(kinds.CacheSaveControlAttribute, False)
+    for attribute, value in (
+        (kinds.CacheLoadControlAttribute, QNetworkRequest.CacheLoadControl.AlwaysNetwork),
+        (kinds.RedirectPolicyAttribute, QNetworkRequest.RedirectPolicy.ManualRedirectPolicy),
+    ):
+        # Members are no numbers in Qt 6.
+        request.setAttribute(attribute, int(getattr(value, "value", value)))
+    return request
+
+
+def wait_for(reply, size, feedback):
+    """Waits for the end of an answer. Ends it when it is larger than `size`, or the user cancels.
+
+    Returns how many bytes have come, and the largest number that was heard of.
+    """
+    loop, timer, heard = QEventLoop(), QTimer(), [0, 0]
+
+    def progress(done, total):
+        heard[:] = max(done, heard[0]), max(done, total, heard[1])
+        if heard[1] > size:
+            reply.abort()
+        elif size:
+            feedback.setProgress(DOWNLOADED * done / size)
+
+    def watch():
+        if feedback.isCanceled():
+            reply.abort()
+
+    reply.finished.connect(loop.quit)
+    reply.downloadProgress.connect(progress)
+    timer.timeout.connect(watch)
+    timer.start(POLL_MS)
+    if not reply.isFinished():
+        loop.exec()
+    timer.stop()
+    # They hold the reply, which has to end in this thread.
+    timer.timeout.disconnect(watch)
+    reply.downloadProgress.disconnect(progress)
+    return heard
+
+
+def is_whole(reply, content, size):
+    """Whether an answer is a file, and complete: it may be another one."""
+    status = reply.attribute(QNetworkRequest.Attribute.HttpStatusCodeAttribute)
+    if reply.error() != QNetworkReply.NetworkError.NoError or status is None or status >= 300:
+        return False
+    announced = reply.header(QNetworkRequest.KnownHeaders.ContentLengthHeader)
+    if announced is not None and not reply.rawHeader(b"Content-Encoding") and len(content) < announced:
+        return False
+    # A server need not say how long it is.
+    return bool(content) and not (len(content) < size and (status == PART or content.startswith(ZIP)))
 
 
 def misled(host, whither):
@@ -201,12 +237,16 @@ def network_sentence(error, status, words, address, done, proxied):
         return tr("{} refuses the connection.").format(host)
     if status is not None and 300 <= status < 400:
         return misled(host, status)
+    if status is not None and status >= 500:
+        return tr("{} answers with the error {}. Try again later.").format(host, status)
     if status is not None and status >= 400:
         return tr("{} answers with the error {}.").format(host, status)
     if status is not None and error == QNetworkReply.NetworkError.NoError and not done:
         return tr("{} answers with an empty file.").format(host)
     if done:
-        return tr("The connection to {} was cut off after {}.").format(host, bytes_text(done))
+        return tr("The connection to {} was cut off after {}: the file is incomplete. Try again.").format(
+            host, bytes_text(done)
+        )
     late = (QNetworkReply.NetworkError.NoError, QNetworkReply.NetworkError.TimeoutError)
     if error in (*late, kinds.OperationCanceledError, kinds.RemoteHostClosedError):
         return tr("{} does not answer.").format(host)

@@ -157,14 +157,16 @@ class Answers(BaseHTTPRequestHandler):
         if manners.get("gzip"):
             body = gzip.compress(body)
             self.send_header("Content-Encoding", "gzip")
-        self.send_header("Content-Length", str(len(body)))
+        # Where it does not, the end of the connection is the end of the file.
+        if not manners.get("unsized"):
+            self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         half = manners.get("half")
         self.wfile.write(body[: len(body) // 2] if half else body)
         if half == "slow":
             self.wfile.flush()
             server.let_go.wait(30)
-        self.close_connection = bool(half)
+        self.close_connection = bool(half or manners.get("unsized"))
 
     do_CONNECT = do_GET
 

@@ -27,6 +27,7 @@ from releases import PLATFORM, Profile, elf, good_archive, link_to, mach_o, pe, 
 from support import PACKAGE, PLUGIN_ROOT, TemporaryFolder, program
 
 from qgis.core import QgsApplication, QgsNetworkAccessManager
+from qgis.PyQt.QtCore import QUrl
 from qgis.PyQt.QtNetwork import QNetworkProxy, QNetworkReply, QSslCertificate
 from svf_tools import discovery, fetch, getprograms, platforms, release, runner
 
@@ -117,11 +118,43 @@ class Network(Profile):
             (404, "no such file (404): http://127.0.0.1"),
             (403, "answers with the error 403"),
             (500, "answers with the error 500"),
-            (503, "answers with the error 503"),
+            (503, "answers with the error 503. Try again later."),
         ):
             with self.subTest(status):
                 self.release(good_archive(), status=status)
                 self.refusal(says)
+
+    def test_a_part_of_the_file(self):
+        body = good_archive()
+        self.release(body[1024:3072], pinned=body, status=206)
+        self.replace(release, "ARCHIVES", {PLATFORM: release.ARCHIVES[PLATFORM]._replace(size=len(body))})
+        self.refusal("The connection to 127.0.0.1 was cut off after 2 KiB: the file is incomplete. Try again.")
+        self.release(body, status=206)
+        self.assertEqual(self.fetch().problem, "")
+
+    def test_an_error_after_a_redirect_and_after_a_good_answer(self):
+        asked = "/v0.1.0/svf-tools-0.1.0-linux-x86_64.zip"
+        self.release(good_archive(), redirects={asked: "/moved"}, status=502)
+        self.refusal("127.0.0.1 answers with the error 502. Try again later.")
+        server = self.release(good_archive())
+        self.assertEqual(self.fetch().problem, "")
+        shutil.rmtree(self.managed)
+        server.manners["status"] = 503
+        self.refusal("127.0.0.1 answers with the error 503. Try again later.")
+
+    def test_nothing_stays_in_the_cache(self):
+        asked = "/v0.1.0/svf-tools-0.1.0-linux-x86_64.zip"
+        cache = QgsNetworkAccessManager.instance().cache()
+        self.addCleanup(cache.clear)
+        cache.clear()
+        for body, redirects in ((good_archive(), {}), (good_archive(), {asked: "/moved"}), (b"<html>", {})):
+            server = self.release(body, pinned=good_archive(), redirects=redirects)
+            self.assertEqual(bool(self.fetch().problem), body == b"<html>")
+            self.assertEqual(cache.cacheSize(), 0)
+            for place in (asked, "/moved"):
+                address = QUrl("http://127.0.0.1:{}{}".format(server.server_address[1], place))
+                self.assertFalse(cache.metaData(address).isValid())
+            shutil.rmtree(self.managed, ignore_errors=True)
 
     def test_redirects_that_lead_nowhere(self):
         asked = "/v0.1.0/svf-tools-0.1.0-linux-x86_64.zip"
@@ -131,6 +164,10 @@ class Network(Profile):
         for aim, says in (
             ("/other", "sends QGIS from one address to the next without an end"),
             (asked, "sends QGIS from one address to the next without an end"),
+            ("http://127.0.0.1:{}" + asked, "sends QGIS from one address to the next without an end"),
+            ("//", unsafe),
+            ("http://", unsafe),
+            ("http:x", unsafe),
             (None, unsafe),
             ("", unsafe),
             (pathlib.Path(self.path("local.zip")).as_uri(), unsafe),
@@ -149,8 +186,8 @@ class Network(Profile):
         asked = "/v0.1.0/svf-tools-0.1.0-linux-x86_64.zip"
         redirects = {asked: other.address().format(version=1, name=2)}
         self.release(good_archive(), certificate=certificate, redirects=redirects)
-        # It may be asked, but its answer counts for nothing.
         self.refusal("sends QGIS to another address that is missing, unknown or not safe")
+        self.assertEqual(other.asked, [])
 
     def test_nothing_and_a_web_page(self):
         for status in (200, 204):
@@ -261,8 +298,10 @@ class Network(Profile):
         self.assertEqual(self.fetch().problem, "")
 
     def test_cut_off_half_way(self):
-        self.release(good_archive(), half=True)
-        self.refusal("The connection to 127.0.0.1 was cut off after ")
+        for how in ({}, {"unsized": True}):
+            with self.subTest(how):
+                self.release(good_archive(), half=True, **how)
+                self.refusal("The connection to 127.0.0.1 was cut off after ", ": the file is incomplete. Try again.")
 
     def test_a_server_that_says_nothing(self):
         self.release(good_archive(), silent=True)
@@ -300,7 +339,7 @@ class Network(Profile):
             (kinds.HostNotFoundError, None, 0, False, "example.org was not found: is this computer online?"),
             (QNetworkReply.NetworkError.TimeoutError, None, 0, False, "example.org does not answer."),
             (kinds.OperationCanceledError, None, 0, False, "example.org does not answer."),
-            (kinds.OperationCanceledError, 200, 2048, False, "The connection to example.org was cut off after 2 KiB."),
+            (kinds.OperationCanceledError, 200, 2048, False, "was cut off after 2 KiB: the file is incomplete."),
             (kinds.ProxyNotFoundError, None, 0, True, "The proxy cannot be reached"),
             (kinds.ProxyTimeoutError, None, 0, True, "The proxy cannot be reached"),
             (kinds.HostNotFoundError, None, 0, True, "The proxy cannot be reached"),
