@@ -200,6 +200,16 @@
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
+            <source>The file is damaged, or it is not an archive of svf-tools.</source>
+            <translation>Die Datei ist beschädigt, oder sie ist kein Archiv von svf-tools.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>Download it again.</source>
+            <translation>Laden Sie sie noch einmal herunter.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
             <source>Cancelled, nothing was changed.</source>
             <translation>Abgebrochen, nichts wurde geändert.</translation>
         </message>
@@ -212,6 +222,11 @@
             <location filename="../svf_tools/fetch.py" />
             <source>The file cannot be downloaded from {}. ({})</source>
             <translation>Die Datei ist von {} nicht zu bekommen. ({})</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>This is svf-tools {}, and this plugin wants {}: get {} from {}.</source>
+            <translation>Das ist svf-tools {}, und diese Erweiterung braucht {}: holen Sie {} von {}.</translation>
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
@@ -280,8 +295,8 @@
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
-            <source>The file is not a complete zip archive of svf-tools. ({})</source>
-            <translation>Die Datei ist kein vollständiges Zip-Archiv von svf-tools. ({})</translation>
+            <source>This is not the released {}, or it is damaged: its SHA-256 is {}.</source>
+            <translation>Das ist nicht die veröffentlichte Datei {}, oder sie ist beschädigt: ihr SHA-256 ist {}.</translation>
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
@@ -300,8 +315,13 @@
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
-            <source>The archive names a file twice.</source>
-            <translation>Das Archiv enthält einen Dateinamen zweimal.</translation>
+            <source>The archive contains a file with a name that is not safe ({}).</source>
+            <translation>Das Archiv enthält eine Datei mit einem unsicheren Namen ({}).</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>This is svf-tools {}, which is too new for this plugin, which wants {}: update the plugin.</source>
+            <translation>Das ist svf-tools {}, das für diese Erweiterung zu neu ist. Sie braucht {}: aktualisieren Sie die Erweiterung.</translation>
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
@@ -330,21 +350,6 @@
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
-            <source>This is not the released {}, or it is damaged: its SHA-256 is {}.</source>
-            <translation>Das ist nicht die veröffentlichte Datei {}, oder sie ist beschädigt: ihr SHA-256 ist {}.</translation>
-        </message>
-        <message>
-            <location filename="../svf_tools/fetch.py" />
-            <source>The archive contains a file with a name that is not safe: {}</source>
-            <translation>Das Archiv enthält eine Datei mit einem unsicheren Namen: {}</translation>
-        </message>
-        <message>
-            <location filename="../svf_tools/fetch.py" />
-            <source>This plugin did not make {}. Remove it or give it another name.</source>
-            <translation>{} stammt nicht von dieser Erweiterung. Entfernen Sie es oder geben Sie ihm einen anderen Namen.</translation>
-        </message>
-        <message>
-            <location filename="../svf_tools/fetch.py" />
             <source>This is a web page and not {}. Perhaps the network wants you to log in: open a web page in a browser, and try again.</source>
             <translation>Das ist eine Webseite und nicht {}. Vielleicht verlangt das Netz eine Anmeldung: öffnen Sie eine Seite im Browser und versuchen Sie es noch einmal.</translation>
         </message>
@@ -355,13 +360,18 @@
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
-            <source>The disk is full: {} are needed and {} are free in {}</source>
-            <translation>Der Datenträger ist voll: {} werden gebraucht, {} sind frei in {}</translation>
+            <source>The archive names a file twice.</source>
+            <translation>Das Archiv enthält einen Dateinamen zweimal.</translation>
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
-            <source>The archive contains a link to nothing: {}</source>
-            <translation>Das Archiv enthält eine Verknüpfung, die ins Leere führt: {}</translation>
+            <source>This plugin did not make {}. Remove it or give it another name.</source>
+            <translation>{} stammt nicht von dieser Erweiterung. Entfernen Sie es oder geben Sie ihm einen anderen Namen.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>The disk is full: {} are needed and {} are free in {}</source>
+            <translation>Der Datenträger ist voll: {} werden gebraucht, {} sind frei in {}</translation>
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
@@ -375,13 +385,18 @@
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
-            <source>The archive does not contain {}: it is not the archive of svf-tools for {}.</source>
-            <translation>Im Archiv fehlt {}: es ist nicht das von svf-tools für {}.</translation>
+            <source>The archive contains something that is not a file ({}).</source>
+            <translation>Das Archiv enthält etwas, das keine Datei ist ({}).</translation>
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
-            <source>The archive contains something that is not a file: {}</source>
-            <translation>Das Archiv enthält etwas, das keine Datei ist: {}</translation>
+            <source>The archive contains a link to nothing ({}).</source>
+            <translation>Das Archiv enthält eine Verknüpfung, die ins Leere führt ({}).</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>The archive does not contain {}: it is not the archive of svf-tools for {}.</source>
+            <translation>Im Archiv fehlt {}: es ist nicht das von svf-tools für {}.</translation>
         </message>
         <message>
             <location filename="../svf_tools/getprograms.py" />

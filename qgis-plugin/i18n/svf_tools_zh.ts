@@ -200,6 +200,16 @@
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
+            <source>The file is damaged, or it is not an archive of svf-tools.</source>
+            <translation>文件已损坏，或者不是 svf-tools 的压缩包。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>Download it again.</source>
+            <translation>请重新下载。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
             <source>Cancelled, nothing was changed.</source>
             <translation>已取消，未作任何更改。</translation>
         </message>
@@ -212,6 +222,11 @@
             <location filename="../svf_tools/fetch.py" />
             <source>The file cannot be downloaded from {}. ({})</source>
             <translation>无法从 {} 获取该文件。({})</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>This is svf-tools {}, and this plugin wants {}: get {} from {}.</source>
+            <translation>这是 svf-tools {}，而本插件需要 {}：请获取 {}，下载地址：{}。</translation>
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
@@ -280,8 +295,8 @@
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
-            <source>The file is not a complete zip archive of svf-tools. ({})</source>
-            <translation>该文件不是完整的 svf-tools zip 压缩包。({})</translation>
+            <source>This is not the released {}, or it is damaged: its SHA-256 is {}.</source>
+            <translation>这不是已发布的 {}，或文件已损坏：其 SHA-256 为 {}。</translation>
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
@@ -300,8 +315,13 @@
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
-            <source>The archive names a file twice.</source>
-            <translation>压缩包中有重复的文件名。</translation>
+            <source>The archive contains a file with a name that is not safe ({}).</source>
+            <translation>压缩包中有文件名不安全的文件（{}）。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>This is svf-tools {}, which is too new for this plugin, which wants {}: update the plugin.</source>
+            <translation>这是 svf-tools {}，对本插件来说太新，本插件需要 {}：请更新插件。</translation>
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
@@ -330,21 +350,6 @@
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
-            <source>This is not the released {}, or it is damaged: its SHA-256 is {}.</source>
-            <translation>这不是已发布的 {}，或文件已损坏：其 SHA-256 为 {}。</translation>
-        </message>
-        <message>
-            <location filename="../svf_tools/fetch.py" />
-            <source>The archive contains a file with a name that is not safe: {}</source>
-            <translation>压缩包中有文件名不安全的文件：{}</translation>
-        </message>
-        <message>
-            <location filename="../svf_tools/fetch.py" />
-            <source>This plugin did not make {}. Remove it or give it another name.</source>
-            <translation>{} 不是由本插件创建的。请将其删除或改名。</translation>
-        </message>
-        <message>
-            <location filename="../svf_tools/fetch.py" />
             <source>This is a web page and not {}. Perhaps the network wants you to log in: open a web page in a browser, and try again.</source>
             <translation>这是一个网页，而不是 {}。网络可能要求登录：请在浏览器中打开任一网页，然后重试。</translation>
         </message>
@@ -355,13 +360,18 @@
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
-            <source>The disk is full: {} are needed and {} are free in {}</source>
-            <translation>磁盘已满：需要 {}，可用 {}，位置 {}</translation>
+            <source>The archive names a file twice.</source>
+            <translation>压缩包中有重复的文件名。</translation>
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
-            <source>The archive contains a link to nothing: {}</source>
-            <translation>压缩包中有无效的链接：{}</translation>
+            <source>This plugin did not make {}. Remove it or give it another name.</source>
+            <translation>{} 不是由本插件创建的。请将其删除或改名。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>The disk is full: {} are needed and {} are free in {}</source>
+            <translation>磁盘已满：需要 {}，可用 {}，位置 {}</translation>
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
@@ -375,13 +385,18 @@
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
-            <source>The archive does not contain {}: it is not the archive of svf-tools for {}.</source>
-            <translation>压缩包中没有 {}：它不是 {} 的 svf-tools 压缩包。</translation>
+            <source>The archive contains something that is not a file ({}).</source>
+            <translation>压缩包中含有不是文件的内容（{}）。</translation>
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
-            <source>The archive contains something that is not a file: {}</source>
-            <translation>压缩包中含有不是文件的内容：{}</translation>
+            <source>The archive contains a link to nothing ({}).</source>
+            <translation>压缩包中有无效的链接（{}）。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>The archive does not contain {}: it is not the archive of svf-tools for {}.</source>
+            <translation>压缩包中没有 {}：它不是 {} 的 svf-tools 压缩包。</translation>
         </message>
         <message>
             <location filename="../svf_tools/getprograms.py" />

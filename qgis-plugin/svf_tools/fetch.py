@@ -9,7 +9,6 @@ profile is touched. Every failure is a FetchError of one sentence, and leaves th
 import contextlib
 import errno
 import hashlib
-import lzma
 import os
 import re
 import shutil
@@ -18,15 +17,13 @@ import sys
 import tempfile
 import time
 import zipfile
-import zlib
 
 from qgis.core import QgsNetworkAccessManager
 from qgis.PyQt.QtCore import QEventLoop, QThread, QTimer, QUrl
 from qgis.PyQt.QtNetwork import QNetworkProxy, QNetworkReply, QNetworkRequest
 
-from . import platforms
-from .discovery import Tool, executable, judge, version_number
-from .release import grouped
+from . import platforms, release
+from .discovery import CONTRACT, DOWNLOADS, Tool, executable, judge, version_number
 from .runner import ask_version
 from .text import bytes_text, tr
 
@@ -42,6 +39,8 @@ MOST_TRIES = 5
 MOST_REDIRECTS = 10
 DAY_S = 24 * 3600
 VERSION = re.compile(r"[0-9]{1,9}\.[0-9]{1,9}\.[0-9]{1,9}([-+.][0-9A-Za-z.+-]{1,40})?")
+# Of an archive for any platform.
+NAMED = re.compile(r"svf-tools-([0-9]{1,9}\.[0-9]{1,9}\.[0-9]{1,9}[0-9A-Za-z.+-]{0,40}?)-(?:linux|windows|macos)-")
 # In a part of a name: `.` and `..`, what Windows cuts off or understands as something else.
 UNSAFE = re.compile(r'[\x00-\x1f\\:*?"<>|]|[ .]$|^(con|prn|aux|nul|com\d|lpt\d)(\.|$)', re.IGNORECASE)
 LONGEST_LINK = 1024
@@ -263,20 +262,32 @@ def digest_of(file, feedback):
     return digest.hexdigest()
 
 
-def check(digest, archive, name, head=b""):
-    """Refuses a file that is not the released one; `head` is how it begins."""
-    if digest != archive.sha256.replace(" ", ""):
-        # Blanks, and the marks of UTF-8 and UTF-16.
-        if head.translate(None, b"\0\xef\xbb\xbf\xff\xfe \t\r\n").startswith(b"<"):
-            raise FetchError(
-                tr(
-                    "This is a web page and not {}. Perhaps the network wants you to log in: open a web page in a "
-                    "browser, and try again."
-                ).format(name)
-            )
+def check(digest, archive, platform, head=b"", found=""):
+    """Refuses a file that is not the released one; `head` is how it begins, `found` how it is called."""
+    if digest == archive.sha256.replace(" ", ""):
+        return
+    name = release.name(platform)
+    # Blanks, and the marks of UTF-8 and UTF-16.
+    if head.translate(None, b"\0\xef\xbb\xbf\xff\xfe \t\r\n").startswith(b"<"):
         raise FetchError(
-            tr("This is not the released {}, or it is damaged: its SHA-256 is {}.").format(name, grouped(digest))
+            tr(
+                "This is a web page and not {}. Perhaps the network wants you to log in: open a web page in a "
+                "browser, and try again."
+            ).format(name)
         )
+    called = NAMED.match(found)
+    if called and called[1] != release.VERSION:
+        raise FetchError(other_version(called[1], platform))
+    raise FetchError(
+        tr("This is not the released {}, or it is damaged: its SHA-256 is {}.").format(name, release.grouped(digest))
+    )
+
+
+def other_version(version, platform):
+    """That the programs are of another version than the plugin."""
+    return tr("This is svf-tools {}, and this plugin wants {}: get {} from {}.").format(
+        version, release.VERSION, release.name(platform), DOWNLOADS
+    )
 
 
 def install(file, source, platform, managed, feedback, ask=ask_version):
@@ -313,13 +324,9 @@ def install(file, source, platform, managed, feedback, ask=ask_version):
 
 @contextlib.contextmanager
 def sentences(folder):
-    """Makes a FetchError of what can happen to an archive and a disk."""
+    """Makes a FetchError of what can happen to a disk."""
     try:
         yield
-    except (
-        zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError, UnicodeError
-    ) as error:  # fmt: skip
-        raise FetchError(tr("The file is not a complete zip archive of svf-tools. ({})").format(error)) from error
     except OSError as error:
         raise FetchError(disk_sentence(error, folder)) from error
 
@@ -328,7 +335,7 @@ def disk_sentence(error, folder):
     """What a disk has against it."""
     if error.errno in (errno.EINVAL, None) and error.filename is None:
         # Of an archive that was cut: a place before its beginning, or data that a codec does not know.
-        return tr("The file is not a complete zip archive of svf-tools. ({})").format(error)
+        return damaged()
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return tr("The disk is full: {}").format(folder)
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
@@ -340,15 +347,36 @@ def disk_sentence(error, folder):
     return tr("{} cannot be read or written: {}").format(error.filename or folder, error.strerror or error)
 
 
+def damaged():
+    """Of a file that is no archive, or not as it was made."""
+    return again(tr("The file is damaged, or it is not an archive of svf-tools."))
+
+
+def again(text):
+    """What is the matter with an archive, and what to do."""
+    return "{} {}".format(text, tr("Download it again."))
+
+
 def unpack(file, folder, managed, feedback):
-    """Unpacks a zip archive into an empty folder in `managed`: plain files, and links as the files they name."""
+    """Unpacks a zip archive into an empty folder in `managed`, or raises a FetchError or what a disk has against it."""
+    try:
+        unpack_files(file, folder, managed, feedback)
+    except (FetchError, OSError):
+        raise
+    except Exception as error:
+        # The module for archives has no exception of its own for what it finds in a broken one.
+        raise FetchError(damaged()) from error
+
+
+def unpack_files(file, folder, managed, feedback):
+    """Unpacks plain files, and links as the files they name."""
     with zipfile.ZipFile(file) as archive:
-        members = [member for member in archive.infolist() if not member.is_dir()]
+        # By their names as they are stored: others end at a zero.
+        members = [member for member in archive.infolist() if not member.orig_filename.endswith("/")]
         total = sum(member.file_size for member in members)
         if len(members) > MOST_FILES or total > LARGEST_BYTES:
-            raise FetchError(
-                tr("The archive is too large: {} in {} files.").format(bytes_text(total), len(members))
-            )
+            text = tr("The archive is too large: {} in {} files.").format(bytes_text(total), len(members))
+            raise FetchError(again(text))
         free = shutil.disk_usage(folder).free
         if total > free:
             raise FetchError(
@@ -357,10 +385,10 @@ def unpack(file, folder, managed, feedback):
                 )
             )
         # Names that differ in capitals only are one file on some systems.
-        names = {inside(member.filename).lower() for member in members}
+        names = {inside(member.orig_filename).lower() for member in members}
         folders = {name[:at] for name in names for at, c in enumerate(name) if c == "/"}
         if len(names) != len(members) or names & folders:
-            raise FetchError(tr("The archive names a file twice."))
+            raise FetchError(again(tr("The archive names a file twice.")))
         links, done = {}, 0
         for member in members:
             look(feedback)
@@ -375,7 +403,8 @@ def unpack(file, folder, managed, feedback):
                 with archive.open(member) as source, open(path, "xb") as copy:
                     shutil.copyfileobj(source, copy, CHUNK)
             else:
-                raise FetchError(tr("The archive contains something that is not a file: {}").format(member.filename))
+                text = tr("The archive contains something that is not a file ({}).").format(member.filename)
+                raise FetchError(again(text))
             done += member.file_size
             feedback.setProgress(DOWNLOADED + (UNPACKED - DOWNLOADED) * done / max(total, 1))
     for name, aim in links.items():
@@ -383,14 +412,15 @@ def unpack(file, folder, managed, feedback):
             aim = links.get(aim, aim)
         path = os.path.join(folder, *aim.split("/"))
         if not os.path.isfile(path):
-            raise FetchError(tr("The archive contains a link to nothing: {}").format(name))
+            raise FetchError(again(tr("The archive contains a link to nothing ({}).").format(name)))
         same(path, os.path.join(folder, *name.split("/")))
 
 
 def inside(name):
     """A name in an archive, if it stays below the folder on every system."""
     if any(not part or UNSAFE.search(part) for part in name.split("/")):
-        raise FetchError(tr("The archive contains a file with a name that is not safe: {}").format(ascii(name)))
+        text = tr("The archive contains a file with a name that is not safe ({}).").format(ascii(name)[1:-1])
+        raise FetchError(again(text))
     return name
 
 
@@ -439,14 +469,29 @@ def try_programs(folder, platform, managed, feedback, ask):
                 )
             )
         os.chmod(path, 0o700)
-        answer = judge(name, path, ask(path, feedback))
+        said = ask(path, feedback)
         look(feedback)
+        answer = judge(name, path, said)
+        if isinstance(said, dict) and not isinstance(answer, Tool):
+            raise FetchError(version_sentence(said, platform))
         if not isinstance(answer, Tool):
             raise FetchError(start_sentence(path, answer, managed))
         found.append(answer)
     if len({tool.version for tool in found}) != 1 or not VERSION.fullmatch(found[0].version):
         raise FetchError(tr("The programs do not agree on their version."))
     return found[0]
+
+
+def version_sentence(said, platform):
+    """Why programs that say what they are cannot be used."""
+    version, contract = said.get("version"), said.get("contract")
+    if not isinstance(version, str) or not VERSION.fullmatch(version) or not isinstance(contract, int):
+        return damaged()
+    if contract > CONTRACT:
+        return tr("This is svf-tools {}, which is too new for this plugin, which wants {}: update the plugin.").format(
+            version, release.VERSION
+        )
+    return other_version(version, platform)
 
 
 def start_sentence(path, answer, managed):

@@ -78,7 +78,8 @@ class Fetch(QgsTask):
             if self.archive is None:
                 return None
             file.seek(0)
-            fetch.check(self.digest, self.archive, release.name(self.platform), file.read(fetch.HEAD))
+            name = os.path.basename(self.path)
+            fetch.check(self.digest, self.archive, self.platform, file.read(fetch.HEAD), name)
             source = "{}\nSHA-256 {}".format(self.source, release.grouped(self.digest))
             return fetch.install(file, source, self.platform, self.managed, self.feedback)
 

@@ -31,6 +31,7 @@ from qgis.PyQt.QtCore import QUrl
 from qgis.PyQt.QtNetwork import QNetworkProxy, QNetworkReply, QSslCertificate
 from svf_tools import discovery, fetch, getprograms, platforms, release, runner
 
+DAMAGED = "The file is damaged, or it is not an archive of svf-tools. Download it again."
 # What a test's profile replaces.
 real_here, real_glibc = platforms.here, platforms.glibc
 
@@ -355,13 +356,28 @@ class Archives(Profile):
         body = good_archive()
         middle = len(body) // 2
         for content in (b"", b"no zip", body[:middle], body[middle:]):
-            self.refusal("not a complete zip archive", content=content)
+            self.refusal(DAMAGED, content=content)
+
+    def test_any_damage_of_the_directory(self):
+        # Whatever the module for archives raises, it is the same for the user.
+        body, dice = good_archive(), random.Random(3)
+        start = body.index(b"PK\1\2")
+        for _ in range(60):
+            broken = bytearray(body)
+            for _ in range(3):
+                broken[dice.randrange(start, len(body))] = dice.randrange(256)
+            path, pin = self.file(bytes(broken))
+            said = self.fetch(path, pin).problem
+            shutil.rmtree(self.managed, ignore_errors=True)
+            # Of what does not count, as times, nothing is noticed.
+            known = ("", DAMAGED, "The archive ", "The disk is full: ")
+            self.assertIn(said[:12], [text[:12] for text in known], said)
 
     def test_damage_inside(self):
         body = bytearray(good_archive())
         at = body.index(b"share/svf-tools/lib/libgdal.so.36") + len("share/svf-tools/lib/libgdal.so.36") + 5
         body[at] ^= 0xFF
-        self.refusal("not a complete zip archive", content=bytes(body))
+        self.refusal(DAMAGED, content=bytes(body))
 
     def test_damage_of_other_kinds_of_compression(self):
         for kind in (zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA):
@@ -370,7 +386,7 @@ class Archives(Profile):
                 archive.writestr("bin/svf-tools", random.Random(1).randbytes(5000))
             body = bytearray(out.getvalue())
             body[60:90] = bytes(30)
-            self.refusal("not a complete zip archive", content=bytes(body))
+            self.refusal(DAMAGED, content=bytes(body))
 
     def test_an_archive_with_a_password(self):
         body = bytearray(good_archive())
@@ -379,16 +395,20 @@ class Archives(Profile):
             while place >= 0:
                 body[place + at] |= 1
                 place = body.find(mark, place + 4)
-        self.refusal("not a complete zip archive", content=bytes(body))
+        self.refusal(DAMAGED, content=bytes(body))
 
     def test_names_that_leave_the_folder_or_mean_something_else(self):
         for name in (
             "../out", "/etc/out", "bin/../../out", "bin//out", "./out", "bin/..", "C:/out", "C:out", "bin\\out",
             "..\\out", "bin/con", "bin/NUL.txt", "bin/lpt1", "bin/out.", "bin/out ", "bin/a:b", "bin/a\x01b", "bin/a?",
+            "", "\0", "bin/a\0b", "\0bin/svf-tools",
         ):  # fmt: skip
             with self.subTest(name):
                 content = zipped({"bin/svf-tools": script(), name: b"x"})
-                self.refusal("name that is not safe", content=content)
+                said = self.refusal(content=content)
+                shown = ascii(name)[1:-1]
+                safe = "The archive contains a file with a name that is not safe ({}). Download it again."
+                self.assertEqual(said, safe.format(shown))
         self.assertFalse(os.path.exists(self.path("out")))
 
     def test_links_that_leave_the_folder_or_lead_nowhere(self):
@@ -422,7 +442,7 @@ class Archives(Profile):
     def test_what_is_not_a_file(self):
         for kind in (stat.S_IFIFO, stat.S_IFCHR, stat.S_IFSOCK):
             content = zipped({"bin/svf-tools": script(), "share/x": (b"", kind | 0o600)})
-            self.refusal("something that is not a file: share/x", content=content)
+            self.refusal("something that is not a file (share/x). Download it again.", content=content)
 
     def test_too_large_and_too_many(self):
         with mock.patch.object(fetch, "LARGEST_BYTES", 5000):
@@ -441,6 +461,9 @@ class Archives(Profile):
         before = tree(self.path("profile"))
         task = self.fetch(path, release.Archive(0, 0, release.grouped("0" * 64)))
         self.assertIn("is not the released", task.problem)
+        other, _ = self.file(good_archive(), "svf-tools-0.2.0-rc.1-linux-x86_64 (1).zip")
+        task = self.fetch(other, release.Archive(0, 0, release.grouped("0" * 64)))
+        self.assertIn("This is svf-tools 0.2.0-rc.1, and this plugin wants 0.1.0: get svf-tools-0.1.0-", task.problem)
         self.assertEqual(tree(self.path("profile")), before)
 
     def test_a_file_that_is_gone(self):
@@ -545,8 +568,12 @@ class Programs(Profile):
         self.refusal("svf_compute was removed", "virus scanner", content=zipped({"bin/svf-tools": vanishing}))
 
     def test_of_another_contract_and_of_several_versions(self):
-        self.refusal("update the plugin", content=good_archive(contract=2))
-        self.refusal("update the programs", content=good_archive(version="0.0.9"))
+        says = "This is svf-tools 0.1.0, which is too new for this plugin, which wants 0.1.0: update the plugin."
+        self.assertEqual(self.refusal(content=good_archive(contract=2)), says)
+        says = "This is svf-tools 0.0.9, and this plugin wants 0.1.0: get svf-tools-0.1.0-linux-x86_64.zip from https:"
+        self.refusal(says, content=good_archive(version="0.0.9"))
+        for changes in ({"version": 1}, {"version": "new"}, {"contract": "1"}, {"version": "0.0"}):
+            self.assertEqual(self.refusal(content=good_archive(**changes)), DAMAGED)
         mixed = {"bin/" + name: script() for name in fetch.TOOLS}
         mixed["bin/svf_tile"] = script(version="0.2.0")
         self.refusal("do not agree on their version", content=zipped(mixed))

@@ -138,7 +138,7 @@ class TheDialog(Offer):
         dialog = self.dialog()
         QTest.mouseClick(dialog.download_button, LEFT)
         wait_until(lambda: dialog.task is None)
-        self.assertEqual(dialog.message.text(), "127.0.0.1 answers with the error 503.")
+        self.assertEqual(dialog.message.text(), "127.0.0.1 answers with the error 503. Try again later.")
         self.assertFalse(dialog.installed)
         server.manners = {}
         QTest.mouseClick(dialog.download_button, LEFT)

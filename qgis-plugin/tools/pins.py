@@ -29,7 +29,7 @@ def pin(path, platform):
     with zipfile.ZipFile(path) as archive:
         members = archive.infolist()
         for member in members:
-            fetch.inside(member.filename.rstrip("/"))
+            fetch.inside(member.orig_filename.rstrip("/"))
         if program not in archive.namelist():
             raise ValueError("there is no {} in it".format(program))
         with archive.open(program) as file:
