@@ -9,7 +9,6 @@ import os
 
 from osgeo import gdal
 from qgis.core import (
-    QgsFeature,
     QgsFeatureRequest,
     QgsFeatureSink,
     QgsFields,
@@ -93,20 +92,15 @@ def export(source, context, with_attributes):
     writer = QgsVectorFileWriter.create(
         path, fields, source.wkbType(), source.sourceCrs(), context.transformContext(), options
     )
-    try:
-        written = writer.hasError() == QgsVectorFileWriter.WriterError.NoError
+    written = writer.hasError() == QgsVectorFileWriter.WriterError.NoError
+    if written:
         # Whether polygons are valid does not matter to the programs.
         unchecked = QgsProcessingFeatureSource.Flag.FlagSkipGeometryValidityChecks
-        for feature in source.getFeatures(QgsFeatureRequest(), unchecked) if written else ():
-            copy = QgsFeature(fields)
-            copy.setGeometry(feature.geometry())
-            if with_attributes:
-                copy.setAttributes(feature.attributes())
-            written = written and writer.addFeature(copy, QgsFeatureSink.Flag.FastInsert)
-    finally:
-        problem = writer.errorMessage()
-        # It is complete when the writer is gone.
-        del writer
+        found = source.getFeatures(QgsFeatureRequest(), unchecked)
+        written = writer.addFeatures(found, QgsFeatureSink.Flag.FastInsert)
+    problem = writer.errorMessage()
+    # It is complete when the writer is gone.
+    del writer
     if not written:
         raise QgsProcessingException(
             tr(
