@@ -220,9 +220,12 @@ def network_sentence(error, status, words, address, done, proxied):
     host, kinds = QUrl(address).host(), QNetworkReply.NetworkError
     if error == kinds.ProxyAuthenticationRequiredError or status == 407:
         return tr("The proxy asks for a name and a password (407): enter them under Settings > Options > Network.")
-    if kinds.ProxyConnectionRefusedError <= error <= kinds.UnknownProxyError or (
-        proxied and error in (kinds.ConnectionRefusedError, kinds.HostNotFoundError)
-    ):
+    # One by one: in Qt 6 they have no order.
+    of_proxy = (
+        kinds.ProxyConnectionRefusedError, kinds.ProxyConnectionClosedError, kinds.ProxyNotFoundError,
+        kinds.ProxyTimeoutError, kinds.UnknownProxyError,
+    )  # fmt: skip
+    if error in of_proxy or (proxied and error in (kinds.ConnectionRefusedError, kinds.HostNotFoundError)):
         return tr("The proxy cannot be reached: check it under Settings > Options > Network.")
     if status == 404:
         return tr("There is no such file (404): {}").format(address)

@@ -249,6 +249,13 @@ class OfPoints(Layers):
         in_source = self.path("filtered.gpkg") + '|layername=stations|subset="fid" > 1'
         self.assertEqual(self.look(in_source), self.wanted[1:])
 
+    def test_a_crs_that_the_user_has_taken_away(self):
+        layer = self.layer(self.file("away.gpkg", crs=32633) + "|layername=stations")
+        layer.setCrs(QgsCoordinateReferenceSystem())
+        feedback = Recording()
+        self.assertEqual(self.look(layer, feedback), self.wanted)
+        self.assertIn("The layer of points has no CRS.", feedback.warnings[0])
+
     def test_attributes_stay(self):
         self.look(self.in_memory())
         with open(self.path("table.csv"), encoding="utf-8", newline="") as file:

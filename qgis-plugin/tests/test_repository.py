@@ -144,6 +144,16 @@ class Qt6(unittest.TestCase):
         for path, tree in sources(PLUGIN_ROOT):
             self.assertEqual(list(wrong_members(tree)), [], path)
 
+    def test_members_of_enums_are_not_ordered(self):
+        # An int in Qt 5, and nothing that can be compared in Qt 6.
+        found, members = [], member_names() | member_names("qgis.PyQt.QtNetwork")
+        for path, tree in sources(PACKAGE):
+            for node in ast.walk(tree):
+                if isinstance(node, ast.Compare) and any(isinstance(op, ORDERS) for op in node.ops):
+                    sides = [node.left, *node.comparators]
+                    found += [path for side in sides if isinstance(side, ast.Attribute) and side.attr in members]
+        self.assertEqual(found, [])
+
     def test_the_check_of_members_notices(self):
         tree = ast.parse(
             "from qgis.core import QgsProcessing, Qgis, QgsProcessingParameterDefinition as D\n"
@@ -187,6 +197,9 @@ GONE = set(
 )
 
 
+ORDERS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
+
+
 def names_in(tree):
     """Attributes and imports, also those under another name."""
     names = set()
@@ -205,11 +218,14 @@ def is_member(value):
     return isinstance(value, (int, enum.Enum)) and type(value) not in (int, bool)
 
 
+MODULES = ("qgis.core", "qgis.gui", "qgis.PyQt.QtCore", "qgis.PyQt.QtGui", "qgis.PyQt.QtWidgets")
+
+
 @functools.lru_cache()
-def member_names():
+def member_names(*modules):
     """What members of enums are called, in all modules."""
     found = set()
-    for module in ("qgis.core", "qgis.gui", "qgis.PyQt.QtCore", "qgis.PyQt.QtGui", "qgis.PyQt.QtWidgets"):
+    for module in modules or MODULES:
         for owner in vars(importlib.import_module(module)).values():
             if isinstance(owner, type):
                 found |= {name for name in dir(owner) if name[0].isupper() and is_member(getattr(owner, name, None))}
