@@ -488,7 +488,7 @@ def try_programs(folder, platform, managed, feedback, ask):
 def version_sentence(said, platform):
     """Why programs that say what they are cannot be used."""
     version, contract = said.get("version"), said.get("contract")
-    if not isinstance(version, str) or not VERSION.fullmatch(version) or not isinstance(contract, int):
+    if not isinstance(version, str) or not VERSION.fullmatch(version) or type(contract) is not int:
         return damaged()
     if contract > CONTRACT:
         return tr("This is svf-tools {}, which is too new for this plugin, which wants {}: update the plugin.").format(

@@ -575,7 +575,7 @@ class Programs(Profile):
         self.assertEqual(self.refusal(content=good_archive(contract=2)), says)
         says = "This is svf-tools 0.0.9, and this plugin wants 0.1.0: get svf-tools-0.1.0-linux-x86_64.zip from https:"
         self.refusal(says, content=good_archive(version="0.0.9"))
-        for changes in ({"version": 1}, {"version": "new"}, {"contract": "1"}, {"version": "0.0"}):
+        for changes in ({"version": 1}, {"version": "new"}, {"contract": "1"}, {"contract": True}, {"version": "0.0"}):
             self.assertEqual(self.refusal(content=good_archive(**changes)), DAMAGED)
         mixed = {"bin/" + name: script() for name in fetch.TOOLS}
         mixed["bin/svf_tile"] = script(version="0.2.0")
