@@ -18,8 +18,8 @@ import tempfile
 import time
 import zipfile
 
-from qgis.core import QgsNetworkAccessManager
-from qgis.PyQt.QtCore import QEventLoop, QThread, QTimer, QUrl
+from qgis.core import QgsBlockingNetworkRequest, QgsFeedback, QgsNetworkAccessManager, QgsNetworkReplyContent
+from qgis.PyQt.QtCore import QThread, QTimer, QUrl
 from qgis.PyQt.QtNetwork import QNetworkProxy, QNetworkReply, QNetworkRequest
 
 from . import platforms, release
@@ -119,77 +119,66 @@ def follow(address, size, feedback, proxies):
 
 
 def ask_for(address, size, feedback, proxies):
-    """The bytes at an address, or None and the other address to which the server sends."""
+    """The bytes at an address, or None and the other address to which the server sends.
+
+    Only functions of QGIS use the network here: they let other threads run Python meanwhile. Those of Qt,
+    as get() of the manager, do not, and wait for locks that the main thread holds while it waits for Python.
+    """
     nam = QgsNetworkAccessManager.instance()
+    # That of this thread alone: what QgsBlockingNetworkRequest gets, it keeps, whatever the request says.
+    nam.setCache(None)
     if proxies is not None:
         nam.setFallbackProxyAndExcludes(*proxies)
-    # Not QgsBlockingNetworkRequest: it follows to anything, and keeps all in QGIS's cache, whatever it is told.
-    reply = nam.get(request_to(address))
-    done, most = wait_for(reply, size, feedback)
+    blocking = QgsBlockingNetworkRequest()
+    # QGIS misses a cancel that comes from another thread before it listens: here it comes from this one.
+    stop, seen, others = QgsFeedback(), [0, 0], []
+
+    def progress(done, total):
+        seen[:] = max(done, seen[0]), max(done, total, seen[1])
+        if seen[1] > size:
+            stop.cancel()
+        elif size:
+            feedback.setProgress(DOWNLOADED * done / size)
+
+    def finished(reply):
+        # Before QGIS hears of it, which would follow to anything, and not where the place is a relative one.
+        other = reply.attribute(QNetworkRequest.Attribute.RedirectionTargetAttribute)
+        if other is not None:
+            others.append(other if other.isEmpty() else QUrl(address).resolved(other))
+            stop.cancel()
+
+    def watch():
+        if feedback.isCanceled():
+            stop.cancel()
+
+    # Ends with the manager, in Qt: Python would wait for one of these locks, too.
+    timer = QTimer(nam)
+    timer.timeout.connect(watch)
+    timer.start(POLL_MS)
+    blocking.downloadProgress.connect(progress)
+    nam.finished[QgsNetworkReplyContent].connect(finished)
+    try:
+        blocking.get(QNetworkRequest(QUrl(address)), True, stop)
+    finally:
+        nam.finished[QgsNetworkReplyContent].disconnect(finished)
+        timer.timeout.disconnect(watch)
+        timer.stop()
     look(feedback)
-    host = QUrl(address).host()
-    if most > size:
+    if others:
+        return None, others[0]
+    host, reply = QUrl(address).host(), blocking.reply()
+    if seen[1] > size:
         raise FetchError(
-            tr("{} sends a file of {} instead of {}: it is another file.").format(host, *two_sizes(most, size))
+            tr("{} sends a file of {} instead of {}: it is another file.").format(host, *two_sizes(seen[1], size))
         )
-    other = reply.attribute(QNetworkRequest.Attribute.RedirectionTargetAttribute)
-    if other is not None:
-        return None, other if other.isEmpty() else reply.url().resolved(other)
-    # Of one that was ended, nothing can be read.
-    content = bytes(reply.readAll()) if reply.isOpen() else b""
+    content = bytes(reply.content())
     if not is_whole(reply, content, size):
         status = reply.attribute(QNetworkRequest.Attribute.HttpStatusCodeAttribute)
         kinds = QNetworkProxy.ProxyType
         proxied = nam.fallbackProxy().type() not in (kinds.NoProxy, kinds.DefaultProxy)
-        raise FetchError(
-            network_sentence(reply.error(), status, reply.errorString(), address, max(done, len(content)), proxied)
-        )
+        done = max(seen[0], len(content))
+        raise FetchError(network_sentence(reply.error(), status, blocking.errorMessage(), address, done, proxied))
     return content, None
-
-
-def request_to(address):
-    """What is asked of a server: no other address, and nothing of or for a cache, where it would only be in the way."""
-    request = QNetworkRequest(QUrl(address))
-    kinds = QNetworkRequest.Attribute
-    request.setAttribute(kinds.CacheSaveControlAttribute, False)
-    for attribute, value in (
-        (kinds.CacheLoadControlAttribute, QNetworkRequest.CacheLoadControl.AlwaysNetwork),
-        (kinds.RedirectPolicyAttribute, QNetworkRequest.RedirectPolicy.ManualRedirectPolicy),
-    ):
-        # Members are no numbers in Qt 6.
-        request.setAttribute(attribute, int(getattr(value, "value", value)))
-    return request
-
-
-def wait_for(reply, size, feedback):
-    """Waits for the end of an answer. Ends it when it is larger than `size`, or the user cancels.
-
-    Returns how many bytes have come, and the largest number that was heard of.
-    """
-    loop, timer, heard = QEventLoop(), QTimer(), [0, 0]
-
-    def progress(done, total):
-        heard[:] = max(done, heard[0]), max(done, total, heard[1])
-        if heard[1] > size:
-            reply.abort()
-        elif size:
-            feedback.setProgress(DOWNLOADED * done / size)
-
-    def watch():
-        if feedback.isCanceled():
-            reply.abort()
-
-    reply.finished.connect(loop.quit)
-    reply.downloadProgress.connect(progress)
-    timer.timeout.connect(watch)
-    timer.start(POLL_MS)
-    if not reply.isFinished():
-        loop.exec()
-    timer.stop()
-    # They hold the reply, which has to end in this thread.
-    timer.timeout.disconnect(watch)
-    reply.downloadProgress.disconnect(progress)
-    return heard
 
 
 def is_whole(reply, content, size):
@@ -197,8 +186,8 @@ def is_whole(reply, content, size):
     status = reply.attribute(QNetworkRequest.Attribute.HttpStatusCodeAttribute)
     if reply.error() != QNetworkReply.NetworkError.NoError or status is None or status >= 300:
         return False
-    announced = reply.header(QNetworkRequest.KnownHeaders.ContentLengthHeader)
-    if announced is not None and not reply.rawHeader(b"Content-Encoding") and len(content) < announced:
+    announced = bytes(reply.rawHeader(b"Content-Length"))
+    if announced.isdigit() and not reply.rawHeader(b"Content-Encoding") and len(content) < int(announced):
         return False
     # A server need not say how long it is.
     return bool(content) and not (len(content) < size and (status == PART or content.startswith(ZIP)))
