@@ -1220,6 +1220,21 @@ Installieren?</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
+            <source>{path} changes the cell size of its files while they are read ({method}): GDAL's values then depend on the part that is read, so results depend on the size of the tiles.</source>
+            <translation>{path} ändert die Zellgröße seiner Dateien beim Lesen ({method}): die Werte von GDAL hängen dann vom gelesenen Ausschnitt ab, die Ergebnisse also von der Größe der Kacheln.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Write the files in one cell size first, with 'Warp (reproject)', and use the result.</source>
+            <translation>Schreiben Sie die Dateien zuerst mit „Transformieren (Reprojizieren)“ in einer einheitlichen Zellgröße, und verwenden Sie das Ergebnis.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>A raster changes the cell size of its files while they are read: results depend on the size of the tiles.</source>
+            <translation>Ein Raster ändert die Zellgröße seiner Dateien beim Lesen: die Ergebnisse hängen von der Größe der Kacheln ab.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
             <source>The server does not say which version of {path} it has.</source>
             <translation>Der Server sagt nicht, welche Version von {path} er hat.</translation>
         </message>
@@ -1417,6 +1432,16 @@ Installieren?</translation>
             <location filename="../svf_tools/words.py" />
             <source>The cells of a raster count that are neither 0 nor NoData.</source>
             <translation>Es zählen die Zellen eines Rasters, die weder 0 noch NoData sind.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>The system does not let the program start as many threads as it needs.</source>
+            <translation>Das System lässt das Programm nicht so viele Threads starten, wie es braucht.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Choose fewer '{THREADS}', or raise the limit of the system.</source>
+            <translation>Wählen Sie weniger „{THREADS}“, oder erhöhen Sie die Grenze des Systems.</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />

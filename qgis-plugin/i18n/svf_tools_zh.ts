@@ -1220,6 +1220,21 @@ SHA-256：{}
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
+            <source>{path} changes the cell size of its files while they are read ({method}): GDAL's values then depend on the part that is read, so results depend on the size of the tiles.</source>
+            <translation>{path} 在读取时改变其文件的像元大小（{method}）：GDAL 的值因此取决于所读取的部分，结果也就取决于瓦片的大小。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Write the files in one cell size first, with 'Warp (reproject)', and use the result.</source>
+            <translation>先用“变形（重投影）”把这些文件写成同一像元大小，再使用其结果。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>A raster changes the cell size of its files while they are read: results depend on the size of the tiles.</source>
+            <translation>有一个栅格在读取时改变其文件的像元大小：结果取决于瓦片的大小。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
             <source>The server does not say which version of {path} it has.</source>
             <translation>服务器没有说明 {path} 的版本。</translation>
         </message>
@@ -1417,6 +1432,16 @@ SHA-256：{}
             <location filename="../svf_tools/words.py" />
             <source>The cells of a raster count that are neither 0 nor NoData.</source>
             <translation>栅格中既不是 0 也不是 NoData 的像元才算。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>The system does not let the program start as many threads as it needs.</source>
+            <translation>系统不允许程序启动所需数量的线程。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Choose fewer '{THREADS}', or raise the limit of the system.</source>
+            <translation>减小“{THREADS}”，或提高系统的限制。</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />

@@ -378,6 +378,21 @@ WORDS = {
             tr("Compute them with '{COMPUTETILES}', then join again."),
         ),
     ),
+    "input.resampled": (
+        Words(
+            tr(
+                "{path} changes the cell size of its files while they are read ({method}): GDAL's values then depend on "
+                "the part that is read, so results depend on the size of the tiles."
+            ),
+            tr("Write the files in one cell size first, with 'Warp (reproject)', and use the result."),
+        ),
+        Words(
+            tr(
+                "A raster changes the cell size of its files while they are read: results depend on the size of the tiles."
+            ),
+            tr("Write the files in one cell size first, with 'Warp (reproject)', and use the result."),
+        ),
+    ),
     "input.unversioned": (
         Words(
             tr("The server does not say which version of {path} it has."),
@@ -502,6 +517,12 @@ WORDS = {
         Words(
             tr("'{RECEIVERS}' has no cell with a height: all cells become NoData."),
             tr("The cells of a raster count that are neither 0 nor NoData."),
+        ),
+    ),
+    "run.threads": (
+        Words(
+            tr("The system does not let the program start as many threads as it needs."),
+            tr("Choose fewer '{THREADS}', or raise the limit of the system."),
         ),
     ),
     "tile.blocked": (
