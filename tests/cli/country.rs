@@ -849,7 +849,7 @@ fn sheets_that_are_not_opened_are_as_the_plan_says() {
     let likes: Vec<u64> = inputs.iter().map(|input| input["like"].as_u64().unwrap()).collect();
     assert_eq!(names.len(), 8, "{names:?}");
     assert_eq!(likes, [0, 0, 2, 3, 3, 0, 0, 0], "{names:?}");
-    assert_eq!(inputs[3]["beside"], json!(["1_0.hdr"]));
+    assert_eq!(inputs[3]["beside"], json!(["1_0.hdr", "1_0.img.aux.xml"]));
     assert_valid(&plan);
     for tile in 0..9 {
         folder.line(0, &format!("svf_compute --plan p.json --tiles {tile}"));
