@@ -385,11 +385,15 @@ pub fn folder_name(stem: &str) -> String {
 /// Name of the folder for tiles, next to the `plan.json` of a work folder.
 pub const WORK_FOLDER_TILES: &str = "tiles";
 
-/// Whether a file without an intact trailer was a tile once, by its beginning or end: there is
-/// nothing in it that is not made again. A file of the user's may have any name.
+/// Whether a file without an intact trailer was a tile once, by its beginning or end, or was cut so
+/// short, or emptied, that it is nothing: there is nothing in it that is not made again. A file of the
+/// user's may have any name.
 fn was_tile(path: &Path) -> io::Result<bool> {
     const LOOK_BYTES: u64 = 1 << 16;
     const ITEM: &[u8] = b"SVF_TILE";
+    // Shorter ones have no list of properties, so nothing.
+    const LEAST_BYTES: u64 = 128;
+    const TIFF: [&[u8]; 2] = [b"II*\0", b"II+\0"];
     let mut file = File::open(path)?;
     let length = file.metadata()?.len();
     let mut bytes = Vec::new();
@@ -398,7 +402,22 @@ fn was_tile(path: &Path) -> io::Result<bool> {
         file.seek(SeekFrom::Start(end))?;
         file.take(LOOK_BYTES).read_to_end(&mut bytes)?;
     }
-    Ok(length == 0 || bytes.windows(ITEM.len()).any(|window| window == ITEM))
+    let is_header_only = length < LEAST_BYTES && TIFF.iter().any(|start| bytes.starts_with(start));
+    let was_one = is_header_only || bytes.windows(ITEM.len()).any(|window| window == ITEM);
+    Ok(was_one || bytes.iter().all(|byte| *byte == 0) && has_only_zeros(path)?)
+}
+
+/// Whether a file is empty, or has nothing but zeros, as after a loss of power.
+fn has_only_zeros(path: &Path) -> io::Result<bool> {
+    let mut file = File::open(path)?;
+    let mut bytes = vec![0; 1 << 16];
+    loop {
+        match file.read(&mut bytes)? {
+            0 => return Ok(true),
+            read if bytes[..read].iter().any(|byte| *byte != 0) => return Ok(false),
+            _ => {}
+        }
+    }
 }
 
 fn remove_files(folder: &Path, ours: &dyn Fn(&str) -> bool) -> io::Result<()> {
@@ -607,8 +626,18 @@ pub(crate) mod tests {
             TileState::Refused("it has a checksum, but not that of a tile".into())
         );
         // Incomplete files, and files that were never a tile.
-        for (content, ours) in [("", true), ("II* <Item name=\"SVF_TILE\">", true), ("mine", false)]
-        {
+        let zeros = "\0".repeat(200_000);
+        let not_only = format!("{zeros}x{zeros}");
+        let header = format!("II*\0{}", "x".repeat(100));
+        for (content, ours) in [
+            ("", true),
+            ("II* <Item name=\"SVF_TILE\">", true),
+            (&header, true),
+            (&zeros, true),
+            (&not_only, false),
+            (&format!("{header}{header}"), false),
+            ("mine", false),
+        ] {
             fs::write(set.path(&set.tile(8).unwrap()), content).unwrap();
             match state(&set, 8) {
                 TileState::Refused(reason) => {

@@ -169,6 +169,10 @@ impl Search {
                 false => self.beside(&raster, kind),
             };
             let log = if kind == Kind::Sqlite { log_of(&raster) } else { None };
+            let notes = found.iter().filter(|file| file.ends_with(".aux.xml"));
+            for notes in notes.filter(|_| self.reads_overviews) {
+                behind.add_named(notes, &text_of(notes).unwrap_or_default());
+            }
             for file in found.into_iter().filter(|file| says_anything(file)).chain(log) {
                 behind.add_beside(file, &raster);
             }
@@ -288,6 +292,8 @@ fn names_of(xml: &str) -> Vec<String> {
         if name.starts_with('<') {
             return names_of(&name);
         }
+        // Of overviews beside the raster.
+        let name = name.strip_prefix(":::BASE:::").unwrap_or(&name).to_owned();
         match name.strip_prefix("vrt://") {
             Some(rest) => vec![rest.split('?').next().unwrap_or_default().to_owned()],
             None if name.is_empty() || name.len() > LONGEST => Vec::new(),
@@ -384,14 +390,28 @@ enum Names {
     Listed(HashMap<String, String>),
 }
 
+impl Names {
+    fn of(listed: Vec<String>) -> Self {
+        Self::Listed(listed.into_iter().map(|name| (name.to_lowercase(), name)).collect())
+    }
+}
+
 impl Folders {
     /// A file with this name. In a folder that was listed, it may be in other letters, as GDAL finds
     /// the files beside others.
     fn find(&mut self, path: &str) -> Option<String> {
-        /// From so many questions on, it is faster to list the folder.
+        /// As many names does GDAL list. In larger folders, it asks for small and capital letters.
+        const FEW: usize = 1000;
+        /// From so many questions on, it is faster to list also those.
         const MANY: usize = 40;
         let folder = Path::new(path).parent()?;
-        let names = self.0.entry(folder.to_owned()).or_insert(Names::Asked(0));
+        let names = self.0.entry(folder.to_owned()).or_insert_with(|| {
+            let here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+            let entries = fs::read_dir(here).into_iter().flatten().flatten();
+            let name = |entry: fs::DirEntry| entry.file_name().to_string_lossy().into_owned();
+            let listed: Vec<String> = entries.map(name).take(FEW + 1).collect();
+            if listed.len() > FEW { Names::Asked(0) } else { Names::of(listed) }
+        });
         if let Names::Asked(times) = names {
             *times += 1;
             if *times <= MANY {
@@ -400,7 +420,7 @@ impl Folders {
                 return [path.to_owned(), other].into_iter().find(|path| Path::new(path).is_file());
             }
             let listed = names_in(folder.to_str()?).unwrap_or_default();
-            *names = Names::Listed(listed.into_iter().map(|n| (n.to_lowercase(), n)).collect());
+            *names = Names::of(listed);
         }
         match names {
             Names::Listed(listed) => {

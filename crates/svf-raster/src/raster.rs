@@ -136,7 +136,7 @@ impl RasterReader {
         }
     }
 
-    /// What decides the cells, if this is a VRT: see [`crate::vrt::content`].
+    /// What decides the cells, if this is a VRT: see [`crate::behind::content`].
     pub fn vrt_content(&self) -> Option<&str> {
         match self {
             Self::One(band) => band.vrt_content(),

@@ -182,7 +182,10 @@ fn read_again(
 ) -> Result<Option<OfRun<Dataset>>, RasterError> {
     let shown = &info.path;
     let blocks = whole::Blocks::of(dataset, band, path);
-    blocks.check(path, shown)?;
+    // With that option, the blocks can be in another file.
+    if !options.open_options.iter().any(|option| option.starts_with("OVERVIEW_LEVEL=")) {
+        blocks.check(path, shown)?;
+    }
     let all_bytes = hides_errors || blocks.sparse > 0;
     if !all_bytes && !whole::has_headers(dataset, files) {
         return Ok(None);
@@ -320,7 +323,7 @@ impl BandReader {
         self.sources.as_deref()
     }
 
-    /// What decides the cells, if this is a VRT: see [`crate::vrt::content`].
+    /// What decides the cells, if this is a VRT: see [`crate::behind::content`].
     pub(crate) fn vrt_content(&self) -> Option<&str> {
         self.content.as_deref()
     }

@@ -75,14 +75,21 @@ pub fn compute_tiles(
         also_written: wanted.also_written.clone(),
         ..request_of(&file, path, &wanted.limits)?
     };
-    let (inputs, spec) = open(&request, session, cancel, observer)?;
+    let hint = "tiles from before and after a change do not fit together: make a new plan with \
+                svf_tile --overwrite. If the input was only copied, restore its modification time (touch -d)";
+    let (inputs, spec) = open(&request, session, cancel, observer).map_err(|error| {
+        if error.code() != "usage.window" {
+            return error;
+        }
+        let what = error.to_string().replace("--srcwin", "its part");
+        let message = format!("{} does not match this run: {what}", path.display());
+        Error::failed(Diagnostic::new("plan.changed", message).hint(hint))
+    })?;
     let kernel = spec.kernel()?;
     let plan = spec.plan(&kernel, &inputs.layers, Entries::Read)?;
     let steps = (&spec, &kernel, &plan);
     let roles = inputs_of(&request, &inputs.layers);
     let mut now = plan_file(&request, steps, &roles, path, &file.tile_folder, TileIds::default());
-    let hint = "tiles from before and after a change do not fit together: make a new plan with \
-                svf_tile --overwrite. If the input was only copied, restore its modification time (touch -d)";
     let broken = Broken::since(&file, &mut now, &roles);
     refuse_changes(&file, &now, path, hint)?;
     refuse_other_output(&file, &now, path, hint)?;
