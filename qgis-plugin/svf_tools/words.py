@@ -381,14 +381,15 @@ WORDS = {
     "input.resampled": (
         Words(
             tr(
-                "{path} changes the cell size of its files while they are read ({method}): GDAL's values then depend on "
-                "the part that is read, so results depend on the size of the tiles."
+                "{path} changes the cell size of its files while they are read ({method}): GDAL's values then depend "
+                "on the part that is read, so results depend on the size of the tiles."
             ),
             tr("Write the files in one cell size first, with 'Warp (reproject)', and use the result."),
         ),
         Words(
             tr(
-                "A raster changes the cell size of its files while they are read: results depend on the size of the tiles."
+                "A raster changes the cell size of its files while they are read: results depend on the size of the "
+                "tiles."
             ),
             tr("Write the files in one cell size first, with 'Warp (reproject)', and use the result."),
         ),
