@@ -81,7 +81,7 @@ impl Behind {
         self.files.extend(listed.filter(|file| self.known.insert(file.clone())));
     }
 
-    /// Adds the local files that a text names, which is that of a file.
+    /// Adds the local files that the text of `file` names.
     fn add_named(&mut self, file: &str, xml: &str) {
         let folder = folder_of(file);
         for name in names_of(xml) {
@@ -282,7 +282,7 @@ fn head_of(path: &str) -> io::Result<Vec<u8>> {
     Ok(head)
 }
 
-/// The texts in a VRT that can be names of files, also of one in the place of a name.
+/// The texts in XML that can be names of files, also of a VRT in the place of a name.
 fn names_of(xml: &str) -> Vec<String> {
     const LONGEST: usize = 4096;
     let of_element = |element: &str| -> Vec<String> {

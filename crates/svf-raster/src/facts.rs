@@ -14,8 +14,8 @@ use crate::missing::has_signed_bytes;
 use crate::units::HeightUnit;
 use crate::{crs, io, session, whole};
 
-/// Everything that is known about band `number` of a file that users know as `shown`. If heights are `above_ground`, what the CRS says about heights does not
-/// apply to them.
+/// Everything that is known about band `number` of a file that users know as `shown`. If heights are
+/// `above_ground`, what the CRS says about heights does not apply to them.
 pub(crate) fn info_of(
     dataset: &Dataset,
     (number, band): (usize, &RasterBand<'_>),

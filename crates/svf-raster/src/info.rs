@@ -109,8 +109,8 @@ pub struct RasterInfo {
     pub area_or_point: Option<String>,
     /// Local files behind the raster.
     pub files: Vec<String>,
-    /// The other files that decide its cells: of a VRT, those that are beside its files or that GDAL does
-    /// not list.
+    /// The other files that decide its cells: what is noted beside it, and of a VRT what is beside its
+    /// files or is not listed by GDAL.
     pub beside: Vec<FileBeside>,
     /// Those of all these whose size and time do not tell whether the cells are the same: see
     /// [`crate::behind::content`].
@@ -126,7 +126,8 @@ pub struct RasterInfo {
     pub held: InputBlocks,
 }
 
-/// A file that decides cells of a VRT, although it is not among the files that GDAL lists.
+/// A file that decides cells of a raster, although GDAL does not list it, or lists it with notes that do
+/// not count.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileBeside {
     /// Its path.
