@@ -55,6 +55,32 @@ fn no_file_that_decides_cells_can_change_unseen() {
         ("mask", "in.vrt", MASK, "cp new_mask.tif mask.tif", 0),
         ("overviews", "in.vrt", OVERVIEWS, "rm c.tif.ovr; gdaladdo -q -ro -r nearest c.tif 2", 1),
         (
+            "overviews that are asked for",
+            "a.tif b.tif c.tif --oo OVERVIEW_LEVEL=0",
+            "for i in a b c; do gdaladdo -q -ro -r average $i.tif 2; done",
+            "rm c.tif.ovr; gdaladdo -q -ro -r nearest c.tif 2",
+            1,
+        ),
+        (
+            "NoData in metadata",
+            "in.vrt",
+            &USED_MASKS.replace("gdal_translate", "true"),
+            "v=$(gdallocationinfo -valonly c.tif 20 20)
+            echo '<PAMDataset><Metadata><MDI key=\"NODATA_VALUES\">'$v'</MDI></Metadata>\
+            </PAMDataset>' > c.tif.aux.xml",
+            1,
+        ),
+        (
+            "a mask that is a VRT",
+            "in.vrt",
+            &format!(
+                "{USED_MASKS}; rm c.tif.msk; gdal_translate -q -of GTiff -ot Byte \
+            -srcwin 80 0 40 40 mask.tif m.tif; gdal_translate -q -of VRT m.tif c.tif.msk"
+            ),
+            "gdal_translate -q -of GTiff -ot Byte -srcwin 80 0 40 40 new_mask.tif m.tif",
+            0,
+        ),
+        (
             "masks of sources",
             "in.vrt",
             USED_MASKS,
@@ -124,7 +150,7 @@ fn no_file_that_decides_cells_can_change_unseen() {
         }
         let folder = sheets();
         script(&folder, make);
-        let tile = if what == "overviews" { 20 } else { 40 };
+        let tile = if what.starts_with("overviews") { 20 } else { 40 };
         let plan = |more: &str| {
             folder.line(0, &format!("svf_tile {input} p.json --tile-size {tile} {SKY} {more}"))
         };

@@ -484,15 +484,15 @@ fn compare(at: &str, plan: &Value, now: &Value, found: &mut Vec<Difference>) {
     }
 }
 
-/// Whether two modification times are the same. A copy to another file system can have truncated
-/// one of them to whole seconds.
+/// Whether two modification times are the same. A copy to another file system can have cut one of them
+/// to whole seconds, or to fewer digits.
 fn same_moment(a: &Value, b: &Value) -> bool {
     let split = |v: &Value| {
         let (seconds, rest) = v.as_str()?.split_once('.')?;
         Some((seconds.to_owned(), rest.trim_end_matches('0').to_owned()))
     };
     match (split(a), split(b)) {
-        (Some(a), Some(b)) => a.0 == b.0 && (a.1 == b.1 || a.1.is_empty() || b.1.is_empty()),
+        (Some(a), Some(b)) => a.0 == b.0 && (a.1.starts_with(&b.1) || b.1.starts_with(&a.1)),
         _ => a == b,
     }
 }
@@ -570,6 +570,17 @@ mod tests {
             sources: Vec::new(),
             tiles: TileIds::all(9),
             digest: None,
+        }
+    }
+
+    #[test]
+    fn times_can_have_lost_digits() {
+        let same = |a: &str, b: &str| same_moment(&a.into(), &b.into());
+        for cut in ["18.930142977", "18.930142900", "18.930142000", "18.000000000"] {
+            assert!(same("18.930142977", cut) && same(cut, "18.930142977"), "{cut}");
+        }
+        for other in ["19.930142977", "18.930142978", "18.930142800", "-18.930142977"] {
+            assert!(!same("18.930142977", other), "{other}");
         }
     }
 

@@ -14,7 +14,7 @@ use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
 
 use crate::info::FileBeside;
 use crate::io::file_list;
-use crate::names::{file_name, is_note, names_in, within};
+use crate::names::{ending, file_name, is_note, names_in, within};
 use crate::session::{enter_here, looking_aside, may_fail};
 use crate::stat::{FileState, behind_prefix, files_within, local_file, local_place};
 use crate::vrt::{content_of, folder_of, without_statistics, xml_of};
@@ -163,25 +163,32 @@ impl Search {
         new.retain(|(file, _)| self.looked_at.insert(file.clone()));
         new.sort_unstable_by(|a, b| a.0.cmp(&b.0));
         for (raster, kind) in new {
-            let found = match raster == itself {
+            let mut found = if raster == itself && !self.reads_overviews {
                 // GDAL has listed its files.
-                true => behind.files.iter().filter(|file| self.counts(file)).cloned().collect(),
-                false => self.beside(&raster, kind),
+                let notes = behind.files.iter().filter(|file| file.ends_with(".aux.xml"));
+                notes.cloned().chain(self.following(&raster)).collect()
+            } else {
+                self.beside(&raster, kind)
             };
             let log = if kind == Kind::Sqlite { log_of(&raster) } else { None };
             let notes = found.iter().filter(|file| file.ends_with(".aux.xml"));
             for notes in notes.filter(|_| self.reads_overviews) {
                 behind.add_named(notes, &text_of(notes).unwrap_or_default());
             }
-            for file in found.into_iter().filter(|file| says_anything(file)).chain(log) {
+            found.retain(|file| says_anything(file));
+            for file in found.into_iter().chain(log) {
                 behind.add_beside(file, &raster);
             }
         }
     }
 
-    /// Whether what programs note in a file beside a raster counts.
-    fn counts(&self, file: &str) -> bool {
-        file.ends_with(".aux.xml") || self.reads_overviews && file.ends_with(".ovr")
+    /// Files whose names follow from that of a raster.
+    fn following(&mut self, raster: &str) -> Vec<String> {
+        let of = ending(raster).unwrap_or_default();
+        let endings = FOLLOWING.iter().find(|(own, _)| *own == of).map_or(&[][..], |(_, all)| all);
+        let path = Path::new(raster);
+        let names = endings.iter().map(|end| path.with_extension(end).display().to_string());
+        names.filter_map(|name| self.folders.find(&name)).collect()
     }
 
     /// The files beside a source.
@@ -192,6 +199,7 @@ impl Search {
         names.extend(self.reads_overviews.then(|| format!("{raster}.ovr")));
         let mut found: Vec<String> =
             names.iter().filter_map(|name| self.folders.find(name)).collect();
+        found.extend(self.following(raster));
         if matches!(kind, Kind::Other | Kind::Folder | Kind::Xml) {
             found.extend(own_files(raster));
         }
@@ -199,6 +207,14 @@ impl Search {
         found
     }
 }
+
+/// Endings of files whose names follow from that of the raster, although GDAL does not list them: the
+/// cells and the index of an MRF, the cells of ILWIS, the colours and the place of a grid of MapInfo.
+const FOLLOWING: [(&str, &[&str]); 3] = [
+    ("mrf", &["idx", "pzp", "ppg", "pjg", "pjp", "ptf", "til", "lrc", "pzs", "pq3"]),
+    ("mpr", &["mp#", "grf", "csy"]),
+    ("grd", &["tab"]),
+];
 
 /// Whether a file beside a raster can say anything about it.
 fn says_anything(file: &str) -> bool {

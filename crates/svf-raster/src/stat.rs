@@ -26,8 +26,11 @@ impl FileState {
 }
 
 fn seconds(time: SystemTime) -> String {
-    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
-    format!("{}.{:09}", since.as_secs(), since.subsec_nanos())
+    let (sign, since) = match time.duration_since(UNIX_EPOCH) {
+        Ok(since) => ("", since),
+        Err(before) => ("-", before.duration()),
+    };
+    format!("{sign}{}.{:09}", since.as_secs(), since.subsec_nanos())
 }
 
 /// The files in a folder and in its folders, with what the system knows of each.
@@ -309,6 +312,9 @@ mod tests {
         fs::File::options().write(true).open(&path).unwrap().set_modified(moment).unwrap();
         let state = file_state(&path).unwrap();
         assert_eq!(state, FileState { bytes: 5, modified: "1700000000.000000025".into() });
+        let before = UNIX_EPOCH - std::time::Duration::new(5, 7);
+        fs::File::options().write(true).open(&path).unwrap().set_modified(before).unwrap();
+        assert_eq!(file_state(&path).unwrap().modified, "-5.000000007");
         assert_eq!(file_state("/vsimem/none.tif"), None);
     }
 }
