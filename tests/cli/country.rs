@@ -456,6 +456,94 @@ fn several_processes_write_a_part_each() {
     assert_eq!(folder.bands("l.vrt"), folder.bands("one.tif"));
 }
 
+#[test]
+fn a_changed_sheet_costs_the_parts_that_it_meets() {
+    for way in WAYS {
+        let folder = sheets();
+        let compute = || {
+            folder.line(0, &format!("svf_tile {way} p.json --overwrite --tile-size 40 {SKY}"));
+            folder.line(0, "svf_compute --plan p.json");
+        };
+        let parts = || stamps(&folder, &["o_1.tif", "o_2.tif", "o_3.tif"]);
+        let hold = || {
+            compute_once(&folder, way);
+            assert_equal(&folder, "o.vrt", "one.tif");
+        };
+        compute();
+        folder.line(0, "svf_mosaic p.json o.tif --parts 3");
+        let before = parts();
+        hold();
+        // The sight lines of the second row of tiles reach it, those of the third do not.
+        write_sheet(&folder, 0, 0, 1);
+        compute();
+        folder.line(0, "svf_mosaic p.json o.tif --parts 3 --overwrite");
+        let changed = parts();
+        let same =
+            |a: &[_], b: &[_]| -> Vec<bool> { a.iter().zip(b).map(|(a, b)| a == b).collect() };
+        assert_eq!(same(&before, &changed), [false, false, true], "{way}");
+        hold();
+        // By several processes: the first part is of the plan before.
+        write_sheet(&folder, 2, 0, 1);
+        compute();
+        folder.line(0, "svf_mosaic p.json o.tif --part 3/3 --overwrite");
+        let last = folder.line(0, "svf_mosaic p.json o.tif --part 2/3 --overwrite --progress json");
+        assert_eq!(stats(&last)["outputs"], serde_json::json!(["o_2.tif", "o.vrt"]), "{way}");
+        assert_eq!(same(&changed, &parts()), [true, false, false], "{way}");
+        hold();
+    }
+}
+
+/// A folder that is known by a link, as the current release of a model.
+#[cfg(unix)]
+#[test]
+fn a_link_that_leads_elsewhere_is_noticed() {
+    use std::os::unix::fs::symlink;
+    let folder = sheets();
+    for release in ["v1", "v2"] {
+        fs::create_dir_all(folder.path(&format!("data/{release}/in"))).unwrap();
+        for file in fs::read_dir(folder.path("in")).unwrap().flatten() {
+            let to = format!("data/{release}/in/{}", file.file_name().display());
+            fs::copy(file.path(), folder.path(&to)).unwrap();
+        }
+        let vrt = folder.path(&format!("data/{release}/in.vrt"));
+        fs::copy(folder.path("in.vrt"), vrt).unwrap();
+    }
+    let lead_to = |release: &str| {
+        let _ = fs::remove_file(folder.path("data/now"));
+        symlink(release, folder.path("data/now")).unwrap();
+    };
+    for way in ["data/now/in", "data/now/in.vrt", "data/../data/now/in/0_0.tif"] {
+        lead_to("v1");
+        folder.line(0, &format!("svf_tile {way} p.json --overwrite --tile-size 40 {SKY}"));
+        let plan = fs::read_to_string(folder.path("p.json")).unwrap();
+        assert!(plan.contains("\"data/now/in"), "{way}: {plan}");
+        folder.line(0, "svf_compute --plan p.json");
+        lead_to("v2");
+        let refused = folder.line(1, "svf_compute --plan p.json");
+        assert!(refused.stderr.contains("the modification time of 0_0.tif was"), "{refused}");
+    }
+    // A link that cannot be followed from the plan is left out.
+    symlink("data/v1", folder.path("there")).unwrap();
+    folder.line(0, &format!("svf_tile data/v2/in there/q.json --tile-size 40 {SKY}"));
+    folder.line(0, "svf_compute --plan data/v1/q.json");
+    folder.line(0, "svf_compute --plan there/q.json");
+}
+
+#[test]
+fn files_that_are_not_there_are_not_called_misfits() {
+    let folder = sheets();
+    folder.line(0, &format!("svf_tile in p.json --tile-size 40 {SKY}"));
+    fs::rename(folder.path("in"), folder.path("away")).unwrap();
+    let away = folder.line(3, "svf_compute --plan p.json");
+    assert!(away.stderr.contains("8 of 8 files are not there: in/0_0.tif, "), "{away}");
+    assert!(away.stderr.contains("is it mounted?"), "{away}");
+    fs::write(folder.path("l.txt"), "away/0_0.tif\nnone.tif\n").unwrap();
+    let named = folder.line(1, "svf_compute --input-list l.txt o.tif --radius 5px");
+    assert!(named.stderr.contains("1 of 2 files is not there: none.tif"), "{named}");
+    fs::rename(folder.path("away"), folder.path("in")).unwrap();
+    folder.line(0, "svf_compute --plan p.json");
+}
+
 #[cfg(unix)]
 #[test]
 fn a_tile_that_cannot_be_read_now_stays_and_is_not_filled() {

@@ -237,18 +237,18 @@ impl PlanFile {
 
     /// The entry of a tile: it follows from the sizes of tile, halo and raster.
     pub fn entry(&self, id: u64) -> TileEntry {
-        let tiling = self.tiling();
-        let core = tiling.tile(id);
+        let core = self.tiling().tile(id);
+        let file = file_name(&self.tiling(), id);
+        TileEntry { id, core: core.into(), halo: self.halo_of(&core).into(), file }
+    }
+
+    /// The cells that are read to compute others.
+    pub(crate) fn halo_of(&self, core: &Window) -> Window {
         let side = |key: usize| self.identity["inputs"][0]["size"][key].as_u64();
         let rows = side(0).unwrap_or(core.row_end()).max(core.row_end());
         let cols = side(1).unwrap_or(core.col_end()).max(core.col_end());
         let [rows_px, cols_px] = self.halo_px.map(|px| px as usize);
-        TileEntry {
-            id,
-            core: core.into(),
-            halo: clip_to_raster(&core, Halo { rows_px, cols_px }, rows, cols).source.into(),
-            file: file_name(&tiling, id),
-        }
+        clip_to_raster(core, Halo { rows_px, cols_px }, rows, cols).source
     }
 
     /// The number of the tile with this file name, if the plan has it.

@@ -10,7 +10,7 @@ use std::collections::HashSet;
 use serde_json::{Value, json};
 use svf_kernel::tile::Window;
 
-use crate::planfile::{Output, PlanFile, SourceFile, TileEntry};
+use crate::planfile::{Cells, Output, PlanFile, SourceFile};
 use crate::trailer::digest_of;
 
 /// Makes the keys of the tiles of a plan.
@@ -28,14 +28,14 @@ impl TileKeys {
         (!plan.sources.is_empty()).then(|| Self { common, sources: plan.sources.clone() })
     }
 
-    /// The key of a tile.
-    pub(crate) fn key(&self, tile: &TileEntry) -> String {
-        let read = Window::from(tile.halo);
+    /// The key of a tile, or of several together, with the cells that they are computed from.
+    pub(crate) fn key(&self, core: Cells, halo: Cells) -> String {
+        let read = Window::from(halo);
         let is_met = |source: &&SourceFile| {
             source.cells.is_none_or(|cells| Window::from(cells).meet(&read).is_some())
         };
         let sources: Vec<&SourceFile> = self.sources.iter().filter(is_met).collect();
-        let all = json!([self.common, tile.core, tile.halo, sources]);
+        let all = json!([self.common, core, halo, sources]);
         digest_of(&all.to_string())[..32].to_owned()
     }
 }
@@ -88,7 +88,6 @@ pub fn changed_files(before: &PlanFile, now: &PlanFile) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::planfile::Cells;
     use crate::tileset::tests::plan;
 
     /// The plan of 3 x 3 tiles, of 100 x 60 cells, with three files side by side.
@@ -112,7 +111,11 @@ mod tests {
     /// The tiles whose keys are the same in both.
     fn kept(a: &PlanFile, b: &PlanFile) -> Vec<u64> {
         let (of_a, of_b) = (TileKeys::of(a).unwrap(), TileKeys::of(b).unwrap());
-        a.tiles.iter().filter(|&id| of_a.key(&a.entry(id)) == of_b.key(&b.entry(id))).collect()
+        let of = |keys: &TileKeys, plan: &PlanFile, id: u64| {
+            let tile = plan.entry(id);
+            keys.key(tile.core, tile.halo)
+        };
+        a.tiles.iter().filter(|&id| of(&of_a, a, id) == of(&of_b, b, id)).collect()
     }
 
     #[test]

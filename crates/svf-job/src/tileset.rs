@@ -7,6 +7,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::sync_channel;
 use std::sync::{Mutex, PoisonError};
@@ -14,6 +15,7 @@ use std::thread;
 use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
+use svf_kernel::tile::Window;
 
 use crate::cancel::CancelToken;
 use crate::claims;
@@ -227,7 +229,15 @@ impl TileSet {
 
     /// What a tile is recognised by in any plan.
     fn key(&self, tile: &TileEntry) -> Option<String> {
-        self.keys.as_ref().map(|keys| keys.key(tile))
+        self.keys.as_ref().map(|keys| keys.key(tile.core, tile.halo))
+    }
+
+    /// What the cells of some rows of the output are recognised by, from this or an earlier plan.
+    pub fn key_of_rows(&self, rows: &Range<u64>) -> String {
+        let Some(keys) = &self.keys else { return self.plan.id.clone() };
+        let whole = Window::from(self.plan.window);
+        let core = Window { row: whole.row + rows.start, rows: rows.end - rows.start, ..whole };
+        keys.key(core.into(), self.plan.halo_of(&core).into())
     }
 
     /// Finds the states of many tiles on `threads` threads. `tell` is called for each of them on

@@ -79,7 +79,10 @@ pub fn within(folder: &str, name: &str) -> String {
 
 /// Whether a file beside a raster can be added or deleted without a change of any cell.
 pub fn is_note(file: &str) -> bool {
-    file.ends_with(".aux.xml") || file.ends_with(".ovr")
+    // Statistics, overviews, indexes of shapes, metadata of satellite images.
+    const NOTES: [&str; 7] = [".aux.xml", ".ovr", ".qix", ".sbn", ".sbx", ".imd", ".rpb"];
+    let file = file.to_ascii_lowercase();
+    NOTES.iter().any(|note| file.ends_with(note))
 }
 
 /// Whether a file beside a raster can change what its cells are, or where: a mask, metadata, a CRS, a

@@ -2,6 +2,7 @@
 //! so that the rasters need not be opened. Paths are relative to the VRT.
 
 use std::fmt::Write as _;
+use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 use gdal::{Dataset, Metadata};
@@ -10,6 +11,7 @@ use svf_kernel::tile::Window;
 use crate::error::{Op, RasterError};
 use crate::grid::Grid;
 use crate::output::{BandSpec, BandStatistics};
+use crate::stat::same_file;
 use crate::xml::{attribute, elements, without, without_empty};
 
 /// A source file of a VRT.
@@ -133,7 +135,7 @@ impl VrtSource {
 pub(crate) fn folder_of(vrt: &str) -> PathBuf {
     let mut path = PathBuf::from(vrt);
     for _ in 0..MOST_LINKS {
-        let Ok(to) = std::fs::read_link(&path) else { break };
+        let Ok(to) = fs::read_link(&path) else { break };
         let here = std::path::absolute(&path).unwrap_or(path);
         path = here.parent().unwrap_or(Path::new("")).join(to);
     }
@@ -183,27 +185,47 @@ pub fn rest_of(content: &str) -> String {
 }
 
 /// The path of a file relative to the folder of another file at `from`, and whether it is a
-/// relative path: it is not for GDAL's own names and across drives.
+/// relative path: it is not for GDAL's own names and across drives. Links stay in the path where they lead to
+/// the file from there: the user has named them, and can let them lead to other files.
 pub fn seen_from(from: &Path, file: &str) -> (String, bool) {
-    fn folder_of(path: &Path) -> Option<std::path::PathBuf> {
-        let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
-        std::fs::canonicalize(folder.unwrap_or(Path::new("."))).ok()
-    }
+    let folder_of = |path: &Path| match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+        _ => PathBuf::from("."),
+    };
     let whole = || {
         // A file that is a link keeps its own name, by which it is known.
         let file = Path::new(file);
         file.exists().then_some(())?;
-        let file = match file.file_name() {
-            Some(name) => folder_of(file)?.join(name),
+        let real = match file.file_name() {
+            Some(name) => fs::canonicalize(folder_of(file)).ok()?.join(name),
             // A folder, for example `..`.
-            None => std::fs::canonicalize(file).ok()?,
+            None => fs::canonicalize(file).ok()?,
         };
-        Some((relative(&file, &folder_of(from)?)?, true))
+        let (folder, real_folder) = (folder_of(from), fs::canonicalize(folder_of(from)).ok()?);
+        let without_links = relative(&real, &real_folder)?;
+        let as_named = relative(&named_whole(file)?, &named_whole(&folder)?);
+        let leads_there = |path: &String| {
+            [&folder, &real_folder].iter().all(|at| same_file(&at.join(path), file))
+        };
+        let as_named = as_named.filter(|path| *path == without_links || leads_there(path));
+        Some((as_named.unwrap_or(without_links), true))
     };
     whole().unwrap_or_else(|| (file.to_owned(), false))
 }
 
-/// The path of `file` relative to `folder`, which lead over no links; none across drives. It has
+/// A path from the root, with its links, and without steps up.
+fn named_whole(path: &Path) -> Option<PathBuf> {
+    let mut whole = PathBuf::new();
+    for step in std::path::absolute(path).ok()?.components() {
+        match step {
+            Component::ParentDir => _ = whole.pop(),
+            _ => whole.push(step),
+        }
+    }
+    Some(whole)
+}
+
+/// The path of `file` relative to `folder`, if both begin at the same place; none across drives. It has
 /// `/` between its parts on every system, so that a VRT from one can be read on another.
 fn relative(file: &Path, folder: &Path) -> Option<String> {
     let (file, folder): (Vec<Component<'_>>, Vec<Component<'_>>) =

@@ -9,7 +9,7 @@ use svf_job::events::{Diagnostic, FileFinding};
 use svf_raster::collection::{Collection, Disagreement, Odd};
 use svf_raster::examine::{Choice, Examined, examine, files_of};
 use svf_raster::info::MemberFile;
-use svf_raster::stat::same_file;
+use svf_raster::stat::{local_place, same_file};
 use svf_raster::{OpenOptions, RasterInfo, RasterReader, names, open_raster};
 
 use crate::error::Error;
@@ -172,6 +172,11 @@ fn no_raster(files: &[String], wanted: &Wanted<'_>) -> Error {
 
 /// The files that do not fit, in one table.
 fn misfits(odd: Vec<Odd>, total: usize, wanted: &Wanted<'_>) -> Error {
+    let is_lost = |odd: &&Odd| !odd.path.starts_with("/vsi") && local_place(&odd.path).is_none();
+    let lost: Vec<&Odd> = odd.iter().filter(is_lost).collect();
+    if !lost.is_empty() {
+        return not_there(&lost, total, wanted);
+    }
     let (count, shown) = (odd.len(), wanted.shown);
     let does = if count == 1 { "does" } else { "do" };
     let message = format!(
@@ -184,6 +189,24 @@ fn misfits(odd: Vec<Odd>, total: usize, wanted: &Wanted<'_>) -> Error {
     let of = |Odd { path, what, mend }| FileFinding { path, reason: what, mend };
     diagnostic.details.files = odd.into_iter().map(of).collect();
     Error::failed(diagnostic)
+}
+
+/// Files that were named, by the user or by a plan, and are not there. Those of a plan were there.
+fn not_there(lost: &[&Odd], total: usize, wanted: &Wanted<'_>) -> Error {
+    let shown = wanted.shown;
+    let are = if lost.len() == 1 { "is" } else { "are" };
+    let names = some(lost.iter().map(|odd| odd.path.clone()));
+    let of = count_of(total, "file");
+    let message = format!("cannot open {shown}: {} of {of} {are} not there: {names}", lost.len());
+    let hint = "check the names; if a disk or a network folder has the files, is it mounted?";
+    let mut diagnostic = Diagnostic::new("raster.open", message).hint(hint).path(shown);
+    let of =
+        |odd: &&Odd| FileFinding { path: odd.path.clone(), reason: odd.what.clone(), mend: None };
+    diagnostic.details.files = lost.iter().map(of).collect();
+    match wanted.planned.has_files() {
+        true => Error::incomplete(diagnostic.retry(true)),
+        false => Error::failed(diagnostic),
+    }
 }
 
 /// Refuses files that are so far apart that nearly all of their common extent is in none of them:

@@ -9,7 +9,7 @@ use svf_job::{CancelToken, TileSource};
 use svf_kernel::Kernel;
 use svf_kernel::tile::{Clip, Halo, Window, clip_to_raster};
 use svf_raster::burnt::{BurntMask, is_vector};
-use svf_raster::stat::{FileState, file_state};
+use svf_raster::stat::Watched;
 use svf_raster::{Op, OpenOptions, RasterError, RasterInfo, RasterReader, Session};
 
 use crate::error::Error;
@@ -228,7 +228,7 @@ pub(crate) struct Untouched(Vec<InputFile>);
 
 struct InputFile {
     path: String,
-    state: Option<FileState>,
+    state: Watched,
     /// The parts of the raster that it covers: the whole, if this is not known.
     windows: Vec<Window>,
 }
@@ -250,7 +250,7 @@ impl Untouched {
             let info = layer.info();
             let file = |(path, of): (&String, &String)| InputFile {
                 path: path.clone(),
-                state: file_state(path),
+                state: Watched::of(path),
                 windows: windows.get(of).cloned().unwrap_or_else(|| vec![whole]),
             };
             let beside = info.beside.iter().map(|file| (&file.path, file.of.as_ref()));
@@ -276,18 +276,20 @@ impl Untouched {
         Self::compare(self.0.iter().filter(is_read))
     }
 
-    fn compare<'a>(mut files: impl Iterator<Item = &'a InputFile>) -> Result<(), RasterError> {
-        match files.find(|file| file_state(&file.path) != file.state) {
-            None => Ok(()),
-            Some(file) => {
-                let hint = "run the command again when the input does not change any more";
-                let reason = match file_state(&file.path) {
-                    None => "it was moved or deleted while it was being read",
-                    Some(_) => "it changed while it was being read",
-                };
-                Err(RasterError::new(Op::Read, &file.path, reason).hint(hint))
+    fn compare<'a>(files: impl Iterator<Item = &'a InputFile>) -> Result<(), RasterError> {
+        for file in files {
+            let now = Watched::of(&file.path);
+            if now.is_same(&file.state) {
+                continue;
             }
+            let hint = "run the command again when the input does not change any more";
+            let reason = match now.is_there() {
+                false => "it was moved or deleted while it was being read",
+                true => "it changed while it was being read",
+            };
+            return Err(RasterError::new(Op::Read, &file.path, reason).hint(hint));
         }
+        Ok(())
     }
 }
 

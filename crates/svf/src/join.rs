@@ -340,8 +340,13 @@ impl Join<'_> {
                 let rows = (part.rows.start, part.rows.end);
                 let Some(of) = &self.parts else { break };
                 let is_now = |record: &PartRecord, plan: Option<&str>| {
-                    let is_same = || record.of == (of.record)(rows.0..rows.1).of;
-                    record.rows == rows && if plan.is_some() { plan == of.plan } else { is_same() }
+                    let is_same = || match of.plan {
+                        // Tiles can be missing in it, and those of other rows are not looked at here. One
+                        // of an earlier plan is the same if nothing changed that it is made from.
+                        Some((id, whole)) => plan == Some(id) || record.of == whole(rows.0..rows.1),
+                        None => record.of == (of.record)(rows.0..rows.1).of,
+                    };
+                    record.rows == rows && is_same()
                 };
                 if let Some(kept) = kept(&part.path, self.target.cancel, &is_now) {
                     *part = PartFile::of(part.path.clone(), &kept);
@@ -384,7 +389,7 @@ impl Join<'_> {
             return Ok(());
         }
         (self.refuse_input)(std::slice::from_ref(&vrt))?;
-        let plan = self.parts.as_ref().and_then(|parts| parts.plan);
+        let plan = self.parts.as_ref().and_then(|parts| parts.plan).map(|(id, _)| id);
         let is_ours = || {
             let of_file = TileFile::open(&vrt).ok()?.plan();
             Some(plan.is_some() && of_file.as_deref() == plan)

@@ -270,14 +270,15 @@ fn tiles_in(plan: &PlanFile, rows: &Range<u64>) -> TileIds {
 
 /// Digest of all that decides the file of a part of some rows, with these tiles.
 fn digest_of_part(
-    plan: &PlanFile,
+    set: &TileSet,
     target: &Target<'_>,
     rows: &Range<u64>,
     tiles: &TileIds,
 ) -> String {
     let Target { driver, creation_options, .. } = target;
+    let (key, metadata) = (set.key_of_rows(rows), &set.plan().output.metadata);
     let ranges = tiles.ranges();
-    digest_of(&format!("{} {driver} {creation_options:?} {rows:?} {ranges:?}", plan.id))
+    digest_of(&format!("{key} {metadata:?} {driver} {creation_options:?} {rows:?} {ranges:?}"))
 }
 
 /// Refuses to go on without tiles that cannot be read now: they are not missing, so nothing may
@@ -314,7 +315,7 @@ pub(crate) fn join_plan(
     let tiling = plan.tiling();
     let rows = tiling.window.rows;
     let cuts: Vec<u64> = (0..rows).step_by(tiling.tile_px[0] as usize).chain([rows]).collect();
-    let whole = |rows: Range<u64>| digest_of_part(plan, target, &rows, &tiles_in(plan, &rows));
+    let whole = |rows: Range<u64>| digest_of_part(set, target, &rows, &tiles_in(plan, &rows));
     let kept = match destination {
         Destination::One(output, parts) => kept_parts(output, *parts, &cuts, target.cancel, &whole),
         _ => BTreeMap::new(),
@@ -357,7 +358,7 @@ pub(crate) fn join_plan(
     let done: TileIds = checked.done.iter().map(|&(id, _)| id).collect();
     let record = |of: Range<u64>| PartRecord {
         rows: (of.start, of.end),
-        of: digest_of_part(plan, target, &of, &tiles_in(plan, &of).and(&done)),
+        of: digest_of_part(set, target, &of, &tiles_in(plan, &of).and(&done)),
         bands: merged(of.clone()),
         heights: checked.heights,
     };
@@ -379,7 +380,7 @@ pub(crate) fn join_plan(
             record: &record,
             statistics: &of_bands,
             kept: kept.clone(),
-            plan: Some(&plan.id),
+            plan: Some((&plan.id, &whole)),
         }),
         base_bytes: base_bytes(),
         held: tile_blocks(output_type),

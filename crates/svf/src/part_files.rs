@@ -34,6 +34,9 @@ pub(crate) struct Kept {
     pub(crate) block: (u64, u64),
 }
 
+/// The digest of all that decides a part of some rows.
+pub(crate) type DigestOfRows<'a> = &'a (dyn Fn(Range<u64>) -> String + Sync);
+
 /// What the parts of an output are made from.
 pub(crate) struct PartsOf<'a> {
     /// What a part of these rows says about itself.
@@ -42,8 +45,8 @@ pub(crate) struct PartsOf<'a> {
     pub(crate) statistics: &'a (dyn Fn(&[Statistics]) -> Vec<BandStatistics> + Sync),
     /// Parts that need not be written, by their numbers from 1.
     pub(crate) kept: BTreeMap<u64, Kept>,
-    /// The id of the plan.
-    pub(crate) plan: Option<&'a str>,
+    /// The id of the plan, and the digest of a part of some rows with all of its tiles.
+    pub(crate) plan: Option<(&'a str, DigestOfRows<'a>)>,
 }
 
 impl PartsOf<'_> {

@@ -122,6 +122,11 @@ impl PlannedInputs {
 }
 
 impl PlannedLayer {
+    /// Whether the plan has several files for it.
+    pub(crate) fn has_files(&self) -> bool {
+        !self.members.is_empty()
+    }
+
     /// What is known about a file. It may have another name than in the plan; the system is asked
     /// only then.
     pub(crate) fn known(&self) -> impl Fn(&str) -> Option<Known> {
