@@ -70,6 +70,11 @@
         </message>
         <message>
             <location filename="../svf_tools/events.py" />
+            <source>Export the layer as a GeoTIFF first (right-click on the layer &gt; Export &gt; Save As). In what follows, put the name of that file in place of {}.</source>
+            <translation>Exportieren Sie den Layer zuerst als GeoTIFF (Rechtsklick auf den Layer &gt; Export &gt; Speichern als). Setzen Sie im Folgenden den Namen dieser Datei an die Stelle von {}.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/events.py" />
             <source>Looking for empty tiles</source>
             <translation>Suche nach leeren Kacheln</translation>
         </message>
@@ -180,8 +185,8 @@
         </message>
         <message>
             <location filename="../svf_tools/export.py" />
-            <source>{}: the layer could not be exported.</source>
-            <translation>{}: Der Layer konnte nicht exportiert werden.</translation>
+            <source>{}: the layer could not be exported. Is the disk of the temporary files full? Try to export it as a GeoTIFF (right-click on the layer &gt; Export &gt; Save As) and choose the new file.</source>
+            <translation>{}: Der Layer konnte nicht exportiert werden. Ist der Datenträger der temporären Dateien voll? Versuchen Sie, ihn als GeoTIFF zu exportieren (Rechtsklick auf den Layer &gt; Export &gt; Speichern als), und wählen Sie die neue Datei.</translation>
         </message>
         <message>
             <location filename="../svf_tools/features.py" />
@@ -2119,6 +2124,11 @@ Leer: low.</translation>
             <location filename="../svf_tools/algorithms/options.py" />
             <source>{}: the raster cannot be opened. Load it as a layer first, then choose the layer.</source>
             <translation>{}: Das Raster kann nicht geöffnet werden. Laden Sie es zuerst als Layer, und wählen Sie dann den Layer.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/options.py" />
+            <source>{}: only QGIS can read the format {}, not the programs. The file is read again later, without QGIS. Export the layer as a GeoTIFF first (right-click on the layer &gt; Export &gt; Save As) and choose the new file.</source>
+            <translation>{}: Nur QGIS kann das Format {} lesen, die Programme nicht. Die Datei wird später ohne QGIS noch einmal gelesen. Exportieren Sie den Layer zuerst als GeoTIFF (Rechtsklick auf den Layer &gt; Export &gt; Speichern als) und wählen Sie die neue Datei.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/options.py" />

@@ -70,6 +70,11 @@
         </message>
         <message>
             <location filename="../svf_tools/events.py" />
+            <source>Export the layer as a GeoTIFF first (right-click on the layer &gt; Export &gt; Save As). In what follows, put the name of that file in place of {}.</source>
+            <translation>请先将该图层导出为 GeoTIFF（右键图层 &gt; 导出 &gt; 另存为）。在下面的命令中，请用该文件的名称替换 {}。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/events.py" />
             <source>Looking for empty tiles</source>
             <translation>正在查找空瓦片</translation>
         </message>
@@ -180,8 +185,8 @@
         </message>
         <message>
             <location filename="../svf_tools/export.py" />
-            <source>{}: the layer could not be exported.</source>
-            <translation>{}：无法导出该图层。</translation>
+            <source>{}: the layer could not be exported. Is the disk of the temporary files full? Try to export it as a GeoTIFF (right-click on the layer &gt; Export &gt; Save As) and choose the new file.</source>
+            <translation>{}：无法导出该图层。存放临时文件的磁盘是否已满？请尝试将其导出为 GeoTIFF（右键图层 &gt; 导出 &gt; 另存为），再选择新文件。</translation>
         </message>
         <message>
             <location filename="../svf_tools/features.py" />
@@ -2119,6 +2124,11 @@ high：0.1 倍。
             <location filename="../svf_tools/algorithms/options.py" />
             <source>{}: the raster cannot be opened. Load it as a layer first, then choose the layer.</source>
             <translation>{}：无法打开该栅格。请先将其加载为图层，再选择该图层。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/options.py" />
+            <source>{}: only QGIS can read the format {}, not the programs. The file is read again later, without QGIS. Export the layer as a GeoTIFF first (right-click on the layer &gt; Export &gt; Save As) and choose the new file.</source>
+            <translation>{}：只有 QGIS 能读取 {} 格式，这些程序不能。稍后会在没有 QGIS 的情况下再次读取该文件。请先将该图层导出为 GeoTIFF（右键图层 &gt; 导出 &gt; 另存为），再选择新文件。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/options.py" />

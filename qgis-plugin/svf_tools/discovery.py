@@ -30,7 +30,8 @@ FOREIGN_VARIABLES = (
 )
 FOREIGN_PREFIXES = ("LD_", "DYLD_")
 
-Tool = namedtuple("Tool", "name path version bundled_gdal")
+# `drivers` are those of its GDAL; None where it does not tell.
+Tool = namedtuple("Tool", "name path version bundled_gdal drivers", defaults=(None,))
 Place = namedtuple("Place", "origin folder")
 
 
@@ -202,8 +203,14 @@ def judge(name, path, answer):
             version, contract, needed, CONTRACT, advice
         )
     gdal = answer.get("gdal")
-    bundled = isinstance(gdal, dict) and gdal.get("linkage") == "bundled"
-    return Tool(name, path, version, bundled)
+    gdal = gdal if isinstance(gdal, dict) else {}
+    return Tool(name, path, version, gdal.get("linkage") == "bundled", _texts(gdal.get("drivers")))
+
+
+def _texts(value):
+    """A list of texts as a tuple; None for anything else."""
+    is_one = isinstance(value, list) and all(isinstance(text, str) for text in value)
+    return tuple(value) if is_one else None
 
 
 def version_number(text):

@@ -7,6 +7,7 @@ Pure Python: the feedback is anything with the methods of QgsProcessingFeedback 
 """
 
 import json
+import os
 import re
 import sys
 import time
@@ -162,12 +163,13 @@ class Report:
         said = in_dialog(_text(data, "message"), self.titles)
         message, hint = in_words(data, said, self.titles, self.in_work_folder)
         message = said if message is None else message
-        for path, layer in self.stand_ins.items():
-            message = message.replace(path, layer)
         if hint is None:
             hint = in_dialog(_text(data, "hint"), self.titles)
             # It would be about an option that no dialog has.
             hint = "" if options_in(hint) else hint
+        for path, layer in self.stand_ins.items():
+            message = message.replace(path, layer)
+            hint = _without_stand_in(hint, path)
         return "\n".join(filter(None, [message, *_details(data), hint]))
 
     def _on_cancelled(self, data):
@@ -175,6 +177,18 @@ class Report:
 
     def _on_done(self, data):
         self.done = data
+
+
+def _without_stand_in(hint, path):
+    """A hint whose command names no temporary file, which is gone when it is read."""
+    if path not in hint:
+        return hint
+    name = os.path.basename(path)
+    export_first = tr(
+        "Export the layer as a GeoTIFF first (right-click on the layer > Export > Save As). In what follows, put the "
+        "name of that file in place of {}."
+    )
+    return export_first.format(name) + "\n" + hint.replace(path, name)
 
 
 def _progress_text(stage, data, seconds_ago):

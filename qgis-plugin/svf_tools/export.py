@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Layers that GDAL programs cannot open by their source: WCS, rasters in a database, virtual rasters.
+"""Layers that the programs cannot open: those that only QGIS can read (WCS, rasters in a database, virtual
+rasters), and files of formats that only its GDAL has.
 
 What the tool reads then is a temporary GeoTIFF that QGIS writes. It is planned in the main thread, where
 layers may be touched, and written where the algorithm runs.
 """
 
+import contextlib
 import math
 import os
 
@@ -20,6 +22,7 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import Qt
 
+from .layers import crs_differs, gdal_name, opened_raster, translated
 from .text import tr
 
 MOST_CELLS = 1 << 32
@@ -56,12 +59,12 @@ class Grid:
             width, height = whole.width() / provider.xSize(), whole.height() / provider.ySize()
         wanted = whole if part is None else whole.intersect(part)
         # From an edge of the layer's own cells to another.
-        first_col = math.floor((wanted.xMinimum() - whole.xMinimum()) / width + 1e-6)
-        first_row = math.floor((whole.yMaximum() - wanted.yMaximum()) / height + 1e-6)
-        self.cols = max(math.ceil((wanted.xMaximum() - whole.xMinimum()) / width - 1e-6) - first_col, 1)
-        self.rows = max(math.ceil((whole.yMaximum() - wanted.yMinimum()) / height - 1e-6) - first_row, 1)
-        left = whole.xMinimum() + first_col * width
-        top = whole.yMaximum() - first_row * height
+        self.first_col = math.floor((wanted.xMinimum() - whole.xMinimum()) / width + 1e-6)
+        self.first_row = math.floor((whole.yMaximum() - wanted.yMaximum()) / height + 1e-6)
+        self.cols = max(math.ceil((wanted.xMaximum() - whole.xMinimum()) / width - 1e-6) - self.first_col, 1)
+        self.rows = max(math.ceil((whole.yMaximum() - wanted.yMinimum()) / height - 1e-6) - self.first_row, 1)
+        left = whole.xMinimum() + self.first_col * width
+        top = whole.yMaximum() - self.first_row * height
         self.extent = QgsRectangle(left, top - self.rows * height, left + self.cols * width, top)
 
     def too_large(self):
@@ -69,12 +72,71 @@ class Grid:
         return self.cols * self.rows > MOST_CELLS
 
 
-class Export:
-    """A layer that is going to be written."""
+class Job:
+    """A layer that is going to be written into a temporary file."""
 
-    def __init__(self, layer, grid, context):
+    def __init__(self, layer, grid):
         self.name = layer.name()
         self.grid = grid
+        plain = "".join(c if c.isalnum() else "_" for c in self.name)
+        self.path = QgsProcessingUtils.generateTempFilename((plain or "layer") + ".tif")
+
+    def run(self, feedback):
+        """Writes the file, or raises; a cancel is heeded."""
+        written = self.write(feedback)
+        if feedback.isCanceled():
+            raise QgsProcessingException(tr("Cancelled. No output was written."))
+        if not written or not os.path.exists(self.path):
+            raise QgsProcessingException(
+                tr(
+                    "{}: the layer could not be exported. Is the disk of the temporary files full? Try to export it as "
+                    "a GeoTIFF (right-click on the layer > Export > Save As) and choose the new file."
+                ).format(self.name)
+            )
+
+    def remove(self):
+        """Removes the file, which may be large."""
+        with contextlib.suppress(OSError):
+            os.remove(self.path)
+
+    def tell(self, feedback, cols, rows):
+        """Says what is going on."""
+        feedback.pushInfo(tr("{}: exported to a temporary file, {} x {} cells").format(self.name, cols, rows))
+
+
+class Copy(Job):
+    """A file of a format that only QGIS's GDAL can read."""
+
+    def __init__(self, layer, grid):
+        super().__init__(layer, grid)
+        self.source = gdal_name(layer.source())
+        self.crs = layer.crs() if crs_differs(layer) else None
+
+    def write(self, feedback):
+        """Whether GDAL could copy the file."""
+        source = opened_raster(*self.source)
+        if source is None:
+            return False
+        window = self.window(source)
+        self.tell(feedback, *window[2:])
+        return translated(
+            self.path, source, self.crs, format="GTiff", creationOptions=OPTIONS, srcWin=window,
+            callback=lambda *_: 0 if feedback.isCanceled() else 1,
+        )  # fmt: skip
+
+    def window(self, source):
+        """The cells of the grid in the file: all of them where QGIS has turned them."""
+        placement = source.GetGeoTransform()
+        if placement[2] or placement[4] or placement[5] > 0:
+            return [0, 0, source.RasterXSize, source.RasterYSize]
+        return [self.grid.first_col, self.grid.first_row, self.grid.cols, self.grid.rows]
+
+
+class Export(Job):
+    """A layer that only QGIS can read."""
+
+    def __init__(self, layer, grid, context):
+        super().__init__(layer, grid)
         self.crs = layer.crs()
         self.transforms = context.transformContext()
         self.provider = layer.dataProvider().clone()
@@ -82,14 +144,10 @@ class Export:
         for band in range(1, layer.bandCount() + 1):
             self.provider.setUseSourceNoDataValue(band, True)
             self.provider.setUserNoDataValue(band, [])
-        plain = "".join(c if c.isalnum() else "_" for c in self.name)
-        self.path = QgsProcessingUtils.generateTempFilename((plain or "layer") + ".tif")
 
     def write(self, feedback):
-        """Writes the file, or raises; a cancel is heeded."""
-        feedback.pushInfo(
-            tr("{}: exported to a temporary file, {} x {} cells").format(self.name, self.grid.cols, self.grid.rows)
-        )
+        """Whether QGIS could write the cells."""
+        self.tell(feedback, self.grid.cols, self.grid.rows)
         pipe = QgsRasterPipe()
         pipe.set(self.provider)
         writer = QgsRasterFileWriter(self.path)
@@ -102,7 +160,4 @@ class Export:
         result = writer.writeRaster(
             pipe, self.grid.cols, self.grid.rows, self.grid.extent, self.crs, self.transforms, progress
         )
-        if feedback.isCanceled():
-            raise QgsProcessingException(tr("Cancelled. No output was written."))
-        if getattr(result, "value", result) != 0 or not os.path.exists(self.path):
-            raise QgsProcessingException(tr("{}: the layer could not be exported.").format(self.name))
+        return getattr(result, "value", result) == 0

@@ -21,6 +21,48 @@ def gdal_name(source):
     return name, [part[len("option:"):] for part in parts if part.startswith("option:")]
 
 
+def unknown_format(layer, drivers):
+    """GDAL's driver of a file that QGIS can read and a GDAL with these drivers cannot; empty if it can, too."""
+    name, _ = gdal_name(layer.source())
+    if drivers is None or layer.providerType() != "gdal":
+        return ""
+    for file in [name, *_files_of(name)]:
+        driver = _driver_of(file)
+        if driver and not _driver_of(file, allowed_drivers=list(drivers)):
+            return driver
+    return ""
+
+
+def _files_of(name):
+    """Files that a VRT reads, one of each ending: there may be thousands."""
+    if _driver_of(name) != "VRT":
+        return []
+    opened = opened_raster(name)
+    files = (opened.GetFileList() if opened is not None else None) or []
+    return {os.path.splitext(file)[1].lower(): file for file in files[1:]}.values()
+
+
+def _driver_of(name, **limits):
+    """Name of the driver that knows a file; empty if none does."""
+    try:
+        driver = gdal.IdentifyDriverEx(name, gdal.OF_RASTER, **limits)
+    except RuntimeError:
+        # Where GDAL's exceptions are on.
+        driver = None
+    return driver.GetDescription() if driver is not None else ""
+
+
+def opened_raster(name, open_options=()):
+    """A raster, opened by QGIS's GDAL; None if it cannot be."""
+    # A relative name in a VRT would be taken to be beside the VRT.
+    full_name = os.path.abspath(name) if os.path.exists(name) else name
+    try:
+        return gdal.OpenEx(full_name, gdal.OF_RASTER, open_options=list(open_options))
+    except RuntimeError:
+        # Where GDAL's exceptions are on.
+        return None
+
+
 def own_nodata(layer, band, raw):
     """What the layer says of missing heights where its file says otherwise: (values, ranges).
 
@@ -83,25 +125,30 @@ def crs_name(crs):
     return crs.authid() or crs.description() or tr("user-defined")
 
 
+def translated(path, source, crs=None, **options):
+    """Writes a raster anew, with another CRS (perhaps an invalid one, which is none). Whether that worked."""
+    definition = _definition(crs) if crs is not None and crs.isValid() else None
+    gdal.ErrorReset()
+    try:
+        made = gdal.Translate(path, source, outputSRS=definition, **options)
+        if made is not None and crs is not None and not crs.isValid():
+            made.SetSpatialRef(None)
+        was_made = made is not None
+        # Closing it writes the rest.
+        del made
+    except RuntimeError:
+        # Where GDAL's exceptions are on.
+        return False
+    return was_made and gdal.GetLastErrorType() < gdal.CE_Failure
+
+
 def with_crs_of_layer(layer):
     """Name of a temporary VRT: the file of the layer with the layer's CRS."""
     name, open_options = gdal_name(layer.source())
     # Named after the file, since results keep the name of their input.
     path = QgsProcessingUtils.generateTempFilename(os.path.basename(name.rstrip("/\\")).replace(":", "_") + ".vrt")
-    crs, made = layer.crs(), None
-    try:
-        # A relative name would be taken to be beside the VRT.
-        full_name = os.path.abspath(name) if os.path.exists(name) else name
-        source = gdal.OpenEx(full_name, gdal.OF_RASTER, open_options=open_options)
-        definition = _definition(crs) if crs.isValid() else None
-        if source is not None:
-            made = gdal.Translate(path, source, format="VRT", outputSRS=definition)
-        if made is not None and not crs.isValid():
-            made.SetSpatialRef(None)
-    except RuntimeError:
-        # Where GDAL's exceptions are on; refused like a None.
-        made = None
-    if made is None:
+    source = opened_raster(name, open_options)
+    if source is None or not translated(path, source, layer.crs(), format="VRT"):
         raise QgsProcessingException(
             tr(
                 "{}: the layer has another CRS than its file, but the program reads the CRS from the file. Write "

@@ -50,6 +50,7 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QEvent, Qt
 from svf_tools import settings
+from svf_tools.algorithms.base import ToolAlgorithm
 
 gdal.UseExceptions()
 
@@ -805,6 +806,136 @@ class OnlyInQgis(WithRaster):
         feedback.cancel()
         self.failure(INPUT=layer, feedback=feedback)
         self.assertFalse(os.path.exists(self.output))
+
+    def test_a_part_of_a_layer_and_of_a_file(self):
+        part = {"EXTENT": "500060,500100,5599860,5599900 [EPSG:25832]"}
+        box = ("--bbox", "500060,5599860,500100,5599900")
+        layer, feedback = self.virtual(), session.RecordingFeedback()
+        self.run_svf(feedback, CANOPY=layer, **part)
+        self.assert_as_command_line("--radius", "30", "--canopy", self.dsm, *box)
+        self.run_svf(feedback, INPUT=layer, RECEIVERS=self.dsm, **part)
+        self.assert_as_command_line("--radius", "30", "--receivers", self.dsm, *box)
+        # A part of one raster would not fit a file.
+        whole = "virtual höhe: exported to a temporary file, 256 x 256 cells"
+        self.assertEqual([text for text in feedback.infos if "exported" in text], [whole, whole])
+        self.run_svf(feedback, INPUT=layer, RECEIVERS=layer, **part)
+        self.assertEqual(feedback.infos.count("virtual höhe: exported to a temporary file, 100 x 100 cells"), 2)
+        self.assert_as_command_line("--radius", "30", "--receivers", self.dsm, *box)
+
+    def test_no_temporary_file_stays_or_is_named(self):
+        feedback = session.RecordingFeedback()
+        self.run_svf(feedback, INPUT=self.virtual())
+        said = self.failure(CANOPY=self.virtual(64), feedback=feedback)
+        self.assertIn("The grid of virtual höhe cannot be used: it has 64 x 64 cells", said)
+        self.assertIn("Export the layer as a GeoTIFF first", said)
+        told = [word for line in feedback.commands for word in shlex.split(line)]
+        exports = [word for word in told if word.endswith("virtual_höhe.tif")]
+        self.assertEqual(len(exports), 2)
+        self.assertEqual([os.path.exists(path) for path in exports], [False, False])
+        self.assertNotIn(os.path.dirname(exports[1]), said)
+
+
+class OnlyInGdalOfQgis(WithRaster):
+    """Files of formats that QGIS can read, but not the GDAL of the programs, are copied behind the scenes."""
+
+    def setUp(self):
+        super().setUp()
+        # As if the programs had no driver for HFA, as those to download have none for FITS and HDF4.
+        few = mock.patch.object(ToolAlgorithm, "drivers", lambda _: ("GTiff", "VRT"))
+        few.start()
+        self.addCleanup(few.stop)
+        self.image = self.path("heights %1 & höhe.img")
+        gdal.Translate(self.image, self.dsm, format="HFA").FlushCache()
+
+    def assert_cells_as_command_line(self, *options):
+        """Not the CRS: files of this format write its numbers in their own way."""
+        expected = self.path("expected.tif")
+        svf_compute(self.dsm, expected, "--overwrite", *options)
+        self.assertEqual(cells(self.output)[::2], cells(expected)[::2])
+
+    def layer(self, path=None):
+        layer = QgsRasterLayer(path or self.image, "heights of another format")
+        self.assertTrue(layer.isValid())
+        QgsProject.instance().addMapLayer(layer)
+        return layer
+
+    def test_all_rasters(self):
+        layer, feedback = self.layer(), session.RecordingFeedback()
+        told = "heights of another format: exported to a temporary file, 256 x 256 cells"
+        for key, option in (("INPUT", None), ("CANOPY", "--canopy"), ("RECEIVERS", "--receivers")):
+            feedback.infos.clear()
+            self.run_svf(feedback, **{key: layer})
+            self.assert_cells_as_command_line("--radius", "30", *([option, self.dsm] if option else []))
+            self.assertEqual(feedback.infos.count(told), 1, key)
+            self.assertNotIn(".img", feedback.commands[-1])
+        self.run_svf(feedback, INPUT=self.image)
+        self.assert_cells_as_command_line("--radius", "30")
+
+    def test_one_that_the_programs_know(self):
+        feedback = session.RecordingFeedback()
+        with mock.patch.object(ToolAlgorithm, "drivers", lambda _: ("GTiff", "HFA")):
+            self.run_svf(feedback, INPUT=self.image)
+        with mock.patch.object(ToolAlgorithm, "drivers", lambda _: None):
+            self.run_svf(feedback, INPUT=self.image)
+        self.assertEqual([text for text in feedback.infos if "exported" in text], [])
+
+    def test_a_part(self):
+        feedback = session.RecordingFeedback()
+        self.run_svf(feedback, INPUT=self.layer(), EXTENT="500060,500100,5599860,5599900 [EPSG:25832]")
+        self.assert_cells_as_command_line("--radius", "30", "--bbox", "500060,5599860,500100,5599900")
+        self.assertIn("heights of another format: exported to a temporary file, 100 x 100 cells", feedback.infos)
+
+    def test_a_vrt_of_such_files(self):
+        gdal.Translate(self.path("of_images.vrt"), self.image, format="VRT").FlushCache()
+        feedback = session.RecordingFeedback()
+        self.run_svf(feedback, INPUT=self.path("of_images.vrt"))
+        self.assert_cells_as_command_line("--radius", "30")
+        self.assertIn("of_images: exported to a temporary file, 256 x 256 cells", feedback.infos)
+
+    def test_what_the_file_and_the_layer_say_is_kept(self):
+        made = gdal.Open(self.image, gdal.GA_Update)
+        cells_there = made.ReadAsArray()
+        made.GetRasterBand(1).SetNoDataValue(float(cells_there[100, 100]))
+        made.GetRasterBand(1).SetUnitType("ft")
+        made = None
+        layer, feedback = self.layer(), session.RecordingFeedback()
+        other = float(cells_there[20, 20])
+        layer.dataProvider().setUserNoDataValue(1, [QgsRasterRange(other, other)])
+        layer.setCrs(QgsCoordinateReferenceSystem.fromEpsgId(32633))
+        self.run_svf(feedback, INPUT=layer)
+        made = gdal.Open(self.output)
+        self.assertEqual(made.GetSpatialRef().GetAuthorityCode(None), "32633")
+        values = made.ReadAsArray()
+        self.assertEqual((values[100, 100], values[20, 20]), (-9999, -9999))
+        self.assertIn("The heights are in units of 0.3048 m", "".join(feedback.warnings))
+
+    def test_a_raster_upside_down_is_copied_whole(self):
+        bounds = (500000, 5599744, 500256, 5600000)
+        upside_down = gdal.Translate("", self.dsm, format="MEM", outputBounds=bounds)
+        upside_down.GetRasterBand(1).WriteArray(upside_down.ReadAsArray()[::-1])
+        gdal.Translate(self.path("down.img"), upside_down, format="HFA").FlushCache()
+        feedback = session.RecordingFeedback()
+        layer = self.layer(self.path("down.img"))
+        self.run_svf(feedback, INPUT=layer, EXTENT="500060,500100,5599860,5599880 [EPSG:25832]")
+        self.assertIn("heights of another format: exported to a temporary file, 256 x 256 cells", feedback.infos)
+        found = gdal.Open(self.output).ReadAsArray()
+        self.run_svf(EXTENT="500060,500100,5599860,5599880 [EPSG:25832]")
+        expected = gdal.Open(self.output).ReadAsArray()
+        self.assertLess(abs(found[::-1] - expected).max(), 1e-5)
+
+    def test_what_is_refused(self):
+        layer, feedback = self.layer(), session.RecordingFeedback()
+        for text in (
+            self.failure(INPUT=layer, WORK_FOLDER=self.path("work")),
+            self.failure(CANOPY=layer, WORK_FOLDER=self.path("work")),
+        ):
+            self.assertIn("only QGIS can read the format HFA, not the programs.", text)
+            self.assertIn("Export the layer as a GeoTIFF first", text)
+        feedback.cancel()
+        self.assertIn("Cancelled", self.failure(INPUT=layer, feedback=feedback))
+        with mock.patch.object(gdal, "Translate", side_effect=RuntimeError("the disk is full")):
+            text = self.failure(INPUT=layer)
+        self.assertIn("heights of another format: the layer could not be exported. Is the disk of the", text)
 
 
 class OfAPoint(WithRaster):

@@ -41,6 +41,18 @@ class Finding(TemporaryFolder):
         answer = dict(GOOD, gdal={"linkage": "bundled"})
         self.assertTrue(self.find(places=("a",), answers=answer).bundled_gdal)
 
+    def test_the_drivers_of_its_gdal(self):
+        self.tool_in("a")
+        for told, known in (
+            ({"drivers": ["GTiff", "VRT"]}, ("GTiff", "VRT")),
+            ({"drivers": []}, ()),
+            ({"drivers": ["GTiff", 7]}, None),
+            ({"drivers": "GTiff"}, None),
+            ({}, None),
+            (None, None),
+        ):
+            self.assertEqual(self.find(places=("a",), answers=dict(GOOD, gdal=told)).drivers, known, told)
+
     def test_setting_as_folder_as_its_parent_as_program_and_quoted(self):
         path = self.tool_in("tools", "bin")
         for setting in (

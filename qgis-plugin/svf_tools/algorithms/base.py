@@ -25,7 +25,7 @@ from ..export import Grid
 from ..outputs import completed
 from ..runner import run_tool
 from ..text import as_path, tr
-from .options import Measures
+from .options import Measures, Raster
 
 # Options that a tool knows by a letter, too.
 SHORT = {"-b": "--band", "-n": "--directions"}
@@ -189,13 +189,23 @@ class ToolAlgorithm(QgsProcessingAlgorithm):
             return 0.0
         return self.parameterAsDouble(parameters, "RESOLUTION", context)
 
-    def grid_of(self, layer, parameters, context):
+    def grid_of(self, layer, resolution, parameters, context):
         """The cells of an export of the layer: where a part is computed, the part and what is seen from it."""
         part = None
-        if self.parameterDefinition("EXTENT") is not None and not layer.crs().isGeographic():
+        # All rasters have the same cells: a part of one would not fit a whole file.
+        rasters = [option for option in self.OPTIONS if isinstance(option, Raster)]
+        is_whole = any(option.is_exported(self, parameters, context) is False for option in rasters)
+        if self.parameterDefinition("EXTENT") is not None and not is_whole and not layer.crs().isGeographic():
             part = self.parameterAsExtent(parameters, "EXTENT", context, layer.crs())
             part = None if part.isNull() else part.buffered(self.parameterAsDouble(parameters, "RADIUS", context))
-        return Grid(layer, self.resolution(parameters, context), part)
+        return Grid(layer, resolution, part)
+
+    def drivers(self):
+        """The drivers of the tool's GDAL; None where that is not known."""
+        try:
+            return tools.locate(self.TOOL).drivers
+        except ToolNotFound:
+            return None
 
     def remembers_inputs(self, parameters):
         """Whether the tool goes back to its inputs in a later run, when what is temporary is gone."""
@@ -217,14 +227,18 @@ class ToolAlgorithm(QgsProcessingAlgorithm):
                 raise QgsProcessingException(tr("The folder of the output does not exist: {}").format(folder))
         for note in self.notes:
             feedback.pushInfo(note)
-        for export in self.exports:
-            export.write(feedback)
         places = self.inputs + [as_path(path) for path in written]
         arguments = list(self.COMMAND) + places + self.words + list(more_words)
-        return run_tool(
-            self.tool, arguments, must_exist, feedback, settings.verbose(), self.resumable(),
-            titles=self.titles(), stand_ins=self.stand_ins,
-        )
+        try:
+            for job in self.exports:
+                job.run(feedback)
+            return run_tool(
+                self.tool, arguments, must_exist, feedback, settings.verbose(), self.resumable(),
+                titles=self.titles(), stand_ins=self.stand_ins,
+            )
+        finally:
+            for job in self.exports:
+                job.remove()
 
     def titles(self):
         """What the dialogs call things: option of a tool, key of a parameter, name of an algorithm -> title."""

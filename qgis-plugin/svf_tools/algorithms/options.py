@@ -28,7 +28,7 @@ from qgis.core import (
 )
 
 from .. import export, features, settings
-from ..layers import crs_differs, crs_name, gdal_name, own_nodata, with_crs_of_layer
+from ..layers import crs_differs, crs_name, gdal_name, own_nodata, unknown_format, with_crs_of_layer
 from ..text import as_path, tr
 
 
@@ -94,7 +94,18 @@ class Raster(Option):
             )
         if export.needed(layer):
             return self._export_problem(algorithm, layer, parameters, context)
-        if algorithm.remembers_inputs(parameters) and crs_differs(layer):
+        return self._later_problem(algorithm, layer) if algorithm.remembers_inputs(parameters) else None
+
+    def _later_problem(self, algorithm, layer):
+        """What is wrong with a file that is read again later, without QGIS."""
+        unknown = unknown_format(layer, algorithm.drivers())
+        if unknown:
+            return tr(
+                "{}: only QGIS can read the format {}, not the programs. The file is read again later, without QGIS. "
+                "Export the layer as a GeoTIFF first (right-click on the layer > Export > Save As) and choose the new "
+                "file."
+            ).format(self.title, unknown)
+        if crs_differs(layer):
             return tr(
                 "{}: the layer has another CRS ({}) than its file ({}). The file is read again later, without "
                 "QGIS. Write the CRS into the file (Raster > Projections > Assign Projection), or export the "
@@ -112,14 +123,13 @@ class Raster(Option):
                 "{}: the layer comes from the provider '{}'. It is read again later, without QGIS. Export it "
                 "as a GeoTIFF first (right-click on the layer > Export > Save As) and choose the new file."
             ).format(self.title, layer.providerType())
-        if not export.has_size(layer) and not algorithm.resolution(parameters, context):
+        resolution = algorithm.resolution(parameters, context)
+        if not export.has_size(layer) and not resolution:
             return tr(
                 "{}: the layer has no cells of its own. Set the resolution of the export in the advanced "
                 "parameters."
-            ).format(
-                self.title
-            )
-        grid = algorithm.grid_of(layer, parameters, context)
+            ).format(self.title)
+        grid = algorithm.grid_of(layer, resolution, parameters, context)
         if grid.too_large():
             return tr(
                 "{}: an export of {} x {} cells is too large. Set a coarser resolution, or choose a part of "
@@ -132,23 +142,41 @@ class Raster(Option):
         if layer is None:
             return []
         missing = self._missing(algorithm, layer, parameters, context)
-        if export.needed(layer):
-            job = export.Export(layer, algorithm.grid_of(layer, parameters, context), context)
-            algorithm.exports.append(job)
-            algorithm.stand_ins[job.path] = layer.name()
-            return [job.path] + missing if self.flag is None else [self.flag, job.path]
-        name, open_options = gdal_name(layer.source())
+        name, open_options = self._file(algorithm, layer, parameters, context)
+        if self.flag is not None:
+            return [self.flag, as_path(name)]
+        return [as_path(name)] + [word for option in open_options for word in ("--oo", option)] + missing
+
+    def _file(self, algorithm, layer, parameters, context):
+        """What the tool reads, and its open options: the file of the layer, or a temporary one that stands for it."""
+        job = self._export(algorithm, layer, parameters, context)
         if crs_differs(layer):
-            name, open_options = with_crs_of_layer(layer), []
-            algorithm.stand_ins[name] = layer.name()
             algorithm.notes.append(
                 tr("{}: the CRS of the layer is used ({}), not that of the file ({})").format(
                     self.title, crs_name(layer.crs()), crs_name(layer.dataProvider().crs())
                 )
             )
-        if self.flag is not None:
-            return [self.flag, as_path(name)]
-        return [as_path(name)] + [word for option in open_options for word in ("--oo", option)] + missing
+        elif job is None:
+            return gdal_name(layer.source())
+        if job is not None:
+            algorithm.exports.append(job)
+        name = with_crs_of_layer(layer) if job is None else job.path
+        algorithm.stand_ins[name] = layer.name()
+        return name, []
+
+    def is_exported(self, algorithm, parameters, context):
+        """Whether QGIS writes the raster anew for the tool; None where no raster is chosen."""
+        layer = algorithm.parameterAsRasterLayer(parameters, self.key, context) if self._given(parameters) else None
+        return None if layer is None else export.needed(layer) or bool(unknown_format(layer, algorithm.drivers()))
+
+    def _export(self, algorithm, layer, parameters, context):
+        """The export of a layer that the tool cannot open; None if it can."""
+        if export.needed(layer):
+            resolution = algorithm.resolution(parameters, context)
+            return export.Export(layer, algorithm.grid_of(layer, resolution, parameters, context), context)
+        if unknown_format(layer, algorithm.drivers()):
+            return export.Copy(layer, algorithm.grid_of(layer, 0.0, parameters, context))
+        return None
 
     def _missing(self, algorithm, layer, parameters, context):
         """What the tool is told of missing heights, where the layer says other than its file."""
@@ -440,6 +468,10 @@ class Mask(Raster):
                 "first (right-click on the layer > Export > Save Features As) and choose the new file."
             ).format(self.title)
         return None
+
+    def is_exported(self, algorithm, parameters, context):
+        has_features = self._features(algorithm, parameters, context) is not None
+        return None if has_features else super().is_exported(algorithm, parameters, context)
 
     def words(self, algorithm, parameters, context):
         layer = self._features(algorithm, parameters, context)
