@@ -540,8 +540,8 @@ Installieren?</translation>
         </message>
         <message>
             <location filename="../svf_tools/getprograms.py" />
-            <source>The programs were not installed: {}</source>
-            <translation>Die Programme wurden nicht installiert: {}</translation>
+            <source>The programs were not installed because of an unexpected error. The log has the details (View &gt; Panels &gt; Log Messages &gt; {}). Please report them: {}</source>
+            <translation>Die Programme wurden wegen eines unerwarteten Fehlers nicht installiert. Einzelheiten stehen im Protokoll (Ansicht &gt; Bedienfelder &gt; Protokoll &gt; {}). Bitte melden Sie sie: {}</translation>
         </message>
         <message>
             <location filename="../svf_tools/getprograms.py" />

@@ -540,8 +540,8 @@ SHA-256：{}
         </message>
         <message>
             <location filename="../svf_tools/getprograms.py" />
-            <source>The programs were not installed: {}</source>
-            <translation>程序未安装：{}</translation>
+            <source>The programs were not installed because of an unexpected error. The log has the details (View &gt; Panels &gt; Log Messages &gt; {}). Please report them: {}</source>
+            <translation>由于意外错误，程序未安装。详细信息见日志（视图 &gt; 面板 &gt; 日志信息 &gt; {}）。请报告这些信息：{}</translation>
         </message>
         <message>
             <location filename="../svf_tools/getprograms.py" />

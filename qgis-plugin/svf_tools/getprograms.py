@@ -6,9 +6,10 @@ Nothing is asked of the network before the button in the dialog is clicked.
 
 import io
 import os
+import traceback
 
 from processing.core.ProcessingConfig import ProcessingConfig, Setting
-from qgis.core import QgsApplication, QgsFeedback, QgsNetworkAccessManager, QgsTask
+from qgis.core import Qgis, QgsApplication, QgsFeedback, QgsMessageLog, QgsNetworkAccessManager, QgsTask
 from qgis.PyQt.QtCore import QObject, Qt, QTimer, QUrl, pyqtSlot
 from qgis.PyQt.QtGui import QDesktopServices, QStandardItemModel
 from qgis.PyQt.QtWidgets import (
@@ -30,10 +31,13 @@ from qgis.PyQt.QtWidgets import (
 from . import fetch, platforms, release, settings, tools
 from .discovery import DOWNLOADS, ToolNotFound
 from .text import bytes_text, tr
+from .words import REPORT_TO
 
 SCHEME = "svf-tools"
 LINK = SCHEME + ":get"
 ROW = "SVF_PROGRAMS"
+# The tab of QGIS's log.
+LOG = "svf-tools"
 
 
 def managed_folder():
@@ -66,9 +70,13 @@ class Fetch(QgsTask):
             self.tool = self.fetched()
         except fetch.FetchError as error:
             self.problem = str(error)
-        except Exception as error:
+        except Exception:
             # A task that raises ends without a word.
-            self.problem = tr("The programs were not installed: {}").format(repr(error))
+            QgsMessageLog.logMessage(traceback.format_exc(), LOG, Qgis.MessageLevel.Critical)
+            self.problem = tr(
+                "The programs were not installed because of an unexpected error. The log has the details (View > "
+                "Panels > Log Messages > {}). Please report them: {}"
+            ).format(LOG, REPORT_TO)
         return self.tool is not None
 
     def fetched(self):

@@ -12,12 +12,12 @@ from support import sample
 
 from processing.gui.ConfigDialog import ConfigDialog
 from processing.gui.MessageDialog import MessageDialog
-from qgis.core import QgsProcessingException, QgsSettings
+from qgis.core import Qgis, QgsProcessingException, QgsSettings
 from qgis.PyQt.QtCore import QEvent, QRegularExpression, Qt, QTimer, QUrl
 from qgis.PyQt.QtGui import QDesktopServices
 from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QApplication, QFileDialog, QLabel, QMessageBox, QPushButton
-from svf_tools import discovery, getprograms, release, tools
+from svf_tools import discovery, fetch, getprograms, release, tools
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -144,6 +144,23 @@ class TheDialog(Offer):
         QTest.mouseClick(dialog.download_button, LEFT)
         wait_until(lambda: dialog.task is None)
         self.assertTrue(dialog.installed)
+
+    def test_an_error_that_nobody_foresaw_is_a_sentence_and_the_log_has_the_rest(self):
+        self.release(good_archive())
+        dialog, logged = self.dialog(), []
+        log = session.application.messageLog()
+        log.messageReceived[str, str, Qgis.MessageLevel].connect(lambda text, tab, _: logged.append((tab, text)))
+        self.addCleanup(log.messageReceived.disconnect)
+        self.replace(fetch, "download", mock.Mock(side_effect=KeyError("size")))
+        QTest.mouseClick(dialog.download_button, LEFT)
+        wait_until(lambda: dialog.task is None and logged)
+        self.assertEqual(
+            dialog.message.text(),
+            "The programs were not installed because of an unexpected error. The log has the details (View > Panels > "
+            "Log Messages > svf-tools). Please report them: https://github.com/svf-tools/svf-tools/issues",
+        )
+        self.assertEqual([tab for tab, _ in logged], ["svf-tools"])
+        self.assertIn("KeyError: 'size'", logged[0][1])
 
     def test_cancel_stays_and_escape_closes(self):
         server = self.release(good_archive(), half="slow")
