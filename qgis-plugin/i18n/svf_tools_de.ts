@@ -190,6 +190,11 @@
         </message>
         <message>
             <location filename="../svf_tools/features.py" />
+            <source>{}: the layer had {} features, but none of them can be read now. Is its file still there? Load the layer again.</source>
+            <translation>{}: Der Layer hatte {} Objekte, aber keines davon kann jetzt gelesen werden. Gibt es seine Datei noch? Laden Sie den Layer neu.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/features.py" />
             <source>{}: the layer could not be exported ({}). Export it as a GeoPackage (right-click on the layer &gt; Export &gt; Save Features As) and choose the new file.</source>
             <translation>{}: Der Layer konnte nicht exportiert werden ({}). Exportieren Sie ihn als GeoPackage (Rechtsklick auf den Layer &gt; Export &gt; Objekte speichern als) und wählen Sie die neue Datei.</translation>
         </message>

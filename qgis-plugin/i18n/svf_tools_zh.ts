@@ -190,6 +190,11 @@
         </message>
         <message>
             <location filename="../svf_tools/features.py" />
+            <source>{}: the layer had {} features, but none of them can be read now. Is its file still there? Load the layer again.</source>
+            <translation>{}：该图层曾有 {} 个要素，但现在一个也无法读取。其文件是否还在？请重新加载该图层。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/features.py" />
             <source>{}: the layer could not be exported ({}). Export it as a GeoPackage (right-click on the layer &gt; Export &gt; Save Features As) and choose the new file.</source>
             <translation>{}：无法导出该图层（{}）。请将其导出为 GeoPackage（右键图层 &gt; 导出 &gt; 要素另存为），再选择新文件。</translation>
         </message>

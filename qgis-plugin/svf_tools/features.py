@@ -77,8 +77,28 @@ def words(algorithm, option, flags, parameters, context, layer, with_attributes)
     return [flags[0], found[0]] + (["{}={}".format(flags[1], found[1])] if found[1] else [])
 
 
+def features_of(source, most=-1):
+    """An iterator over features."""
+    # Whether polygons are valid does not matter to the programs.
+    unchecked = QgsProcessingFeatureSource.Flag.FlagSkipGeometryValidityChecks
+    return source.getFeatures(QgsFeatureRequest().setLimit(most), unchecked)
+
+
+def check_readable(source):
+    """Raises if features can no longer be read. QGIS passes on that there are none, without an error."""
+    count = source.featureCount()
+    if count > 0 and not any(True for _ in features_of(source, 1)):
+        raise QgsProcessingException(
+            tr(
+                "{}: the layer had {} features, but none of them can be read now. Is its file still there? Load the "
+                "layer again."
+            ).format(source.sourceName(), count)
+        )
+
+
 def export(source, context, with_attributes):
     """Writes features into a temporary GeoPackage, its only layer, or raises."""
+    check_readable(source)
     plain = "".join(c if c.isalnum() else "_" for c in source.sourceName())
     path = QgsProcessingUtils.generateTempFilename((plain or "layer") + ".gpkg")
     fields = source.fields() if with_attributes else QgsFields()
@@ -94,10 +114,7 @@ def export(source, context, with_attributes):
     )
     written = writer.hasError() == QgsVectorFileWriter.WriterError.NoError
     if written:
-        # Whether polygons are valid does not matter to the programs.
-        unchecked = QgsProcessingFeatureSource.Flag.FlagSkipGeometryValidityChecks
-        found = source.getFeatures(QgsFeatureRequest(), unchecked)
-        written = writer.addFeatures(found, QgsFeatureSink.Flag.FastInsert)
+        written = writer.addFeatures(features_of(source), QgsFeatureSink.Flag.FastInsert)
     problem = writer.errorMessage()
     # It is complete when the writer is gone.
     del writer

@@ -271,6 +271,13 @@ class OfPoints(Layers):
         self.assertIn("my stations: the layer could not be exported (", str(caught.exception))
         self.assertIn("Save Features As", str(caught.exception))
 
+    def test_a_file_that_is_gone(self):
+        for name in ("gone.gpkg", "gone.shp", "gone.fgb"):
+            layer = self.layer(self.file(name))
+            os.remove(self.path(name))
+            with self.assertRaisesRegex(QgsProcessingException, "my stations: the layer had 3 features, but none of"):
+                self.look(layer)
+
     def test_messages_name_the_layer(self):
         feedback = Recording()
         far = self.in_memory([(1, 1)])
@@ -305,6 +312,17 @@ class OfAreas(Layers):
                 feedback = Recording()
                 self.assertEqual(self.cells(source, feedback), 34)
                 self.assertEqual(self.words_of(feedback, "--receivers"), (path, name))
+
+    def test_a_file_that_is_gone(self):
+        layer = self.layer(self.file("gone.gpkg"))
+        os.remove(self.path("gone.gpkg"))
+        # All cells of the result were NoData.
+        with self.assertRaisesRegex(QgsProcessingException, "my stations: the layer had 3 features, but none of them"):
+            self.cells(layer)
+
+    def test_a_layer_without_features(self):
+        layer = self.in_memory(())
+        self.assertEqual(self.cells(layer), 0)
 
     def test_a_filter(self):
         filtered = self.layer(self.file("filtered.gpkg") + "|layername=stations")
