@@ -6,11 +6,13 @@ write a GeoTIFF then.
 """
 
 import os
+import re
 
 from osgeo import gdal
 from qgis.core import (
     QgsProcessing,
     QgsProcessingOutputLayerDefinition,
+    QgsProcessingParameterFileDestination,
     QgsProcessingParameterRasterDestination,
     QgsProcessingParameterVectorDestination,
     QgsProperty,
@@ -43,6 +45,10 @@ def endings(definition):
         return RASTERS, _raster_endings()
     if isinstance(definition, QgsProcessingParameterVectorDestination):
         return VECTORS, {known.lower() for known in QgsVectorFileWriter.supportedFormatExtensions()}
+    if isinstance(definition, QgsProcessingParameterFileDestination):
+        own = re.findall(r"\*\.(\w+)", definition.fileFilter())
+        # Where there is one format, no ending asks for another.
+        return own, _raster_endings() if len(own) > 1 else set()
     return None
 
 

@@ -1312,6 +1312,22 @@ class InTheWay(WithRaster):
         plan = {"INPUT": self.dsm, "RADIUS": 30, "PLAN": self.path("p.json"), "INDEX": self.path("tiles.2024")}
         self.assertEqual(session.run("svf:tileplan", plan)["INDEX"], self.path("tiles.2024.gpkg"))
 
+    def test_names_of_files_without_their_ending(self):
+        plan = session.run("svf:tileplan", {"INPUT": self.dsm, "RADIUS": 5, "PLAN": self.path("my plan.v1")})["PLAN"]
+        self.assertEqual(plan, self.path("my plan.v1.json"))
+        # Its dialog takes no other ending.
+        self.assertEqual(session.run("svf:computetiles", {"PLAN": plan})["TILES_DONE"], 1)
+        archive = {"INPUT": self.dsm, "RADIUS": 5, "DIRECTIONS": 4, "OUTPUT": self.path("svfs")}
+        self.assertEqual(session.run("svf:solweiginput", archive)["OUTPUT"], self.path("svfs.zip"))
+        self.assertTrue(os.path.exists(self.path("svfs.zip")))
+        point = {"INPUT": self.dsm, "RADIUS": 5, "POINT": "500128.5,5599872.5", "OUTPUT": self.path("table.csv")}
+        for name, written in (("why", "why.svg"), ("why.1", "why.1.svg"), ("why.PNG", "why.PNG")):
+            made = session.run("svf:sightlineprofile", dict(point, FIGURE=self.path(name)))["FIGURE"]
+            self.assertEqual(made, self.path(written))
+            self.assertTrue(os.path.exists(made))
+        with self.assertRaisesRegex(QgsProcessingException, "'Figure: heights, sections, horizon' .*/why.pdf'?: a figure"):
+            session.run("svf:sightlineprofile", dict(point, FIGURE=self.path("why.pdf")))
+
     def test_a_folder_that_is_not_there(self):
         self.assertIn("folder of the output does not exist", self.failure(OUTPUT=self.path("no", "svf.tif")))
 

@@ -15,6 +15,7 @@ from qgis.core import (
     QgsProcessingException,
     QgsProcessingOutputNumber,
     QgsProcessingOutputString,
+    QgsProcessingParameterFileDestination,
     QgsProcessingUtils,
 )
 from qgis.PyQt.QtGui import QIcon
@@ -179,9 +180,12 @@ class ToolAlgorithm(QgsProcessingAlgorithm):
         raise NotImplementedError
 
     def output(self, parameters, key, context):
-        """Where the layer of an output is written."""
-        value = completed(parameters.get(key), self.parameterDefinition(key))
-        return self.parameterAsOutputLayer({**parameters, key: value}, key, context)
+        """Where an output is written."""
+        definition = self.parameterDefinition(key)
+        parameters = {**parameters, key: completed(parameters.get(key), definition)}
+        if isinstance(definition, QgsProcessingParameterFileDestination):
+            return self.parameterAsFileOutput(parameters, key, context)
+        return self.parameterAsOutputLayer(parameters, key, context)
 
     def resolution(self, parameters, context):
         """The size of the cells of an export; 0 for those of the layer."""

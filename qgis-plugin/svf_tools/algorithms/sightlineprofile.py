@@ -192,7 +192,7 @@ class SightLineProfile(ToolAlgorithm):
         written = {"OUTPUT": self.output(parameters, "OUTPUT", context)}
         words = ["--overwrite"]
         for key, flag in DRAWINGS.items():
-            path = self.parameterAsFileOutput(parameters, key, context)
+            path = self.output(parameters, key, context)
             if path:
                 written[key] = path
                 words += [flag, as_path(path)]
@@ -207,6 +207,10 @@ class SightLineProfile(ToolAlgorithm):
         }
         written["OUTPUT"] = self.layer_in(written["OUTPUT"], context)
         return {**written, **values(result.stats("receiver"), feedback), **found}
+
+    def titles(self):
+        drawings = {flag: self.parameterDefinition(key).description() for key, flag in DRAWINGS.items()}
+        return {**super().titles(), **drawings}
 
     def layer_in(self, path, context):
         """The layer of a GeoPackage that has the rows; it is the one that is loaded, too."""

@@ -45,6 +45,6 @@ class SolweigInput(compute.ComputeAlgorithm):
         )
 
     def process(self, parameters, context, feedback):
-        output = self.parameterAsFileOutput(parameters, "OUTPUT", context)
+        output = self.output(parameters, "OUTPUT", context)
         result = self.run_tool([output], [*self.FIXED, "--overwrite"], [output], feedback)
         return {"OUTPUT": output, "TOOL_VERSION": self.tool.version, **compute.numbers(result, feedback)}

@@ -88,7 +88,7 @@ class TilePlan(ToolAlgorithm):
         )
 
     def process(self, parameters, context, feedback):
-        plan = self.parameterAsFileOutput(parameters, "PLAN", context)
+        plan = self.output(parameters, "PLAN", context)
         index = self.output(parameters, "INDEX", context) or None
         words = ["--overwrite"] + (["--index", as_path(index)] if index else [])
         written = [plan] + ([index] if index else [])
