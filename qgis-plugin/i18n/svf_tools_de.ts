@@ -325,6 +325,16 @@
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
+            <source>The archive is too large: {} in {} files.</source>
+            <translation>Das Archiv ist zu groß: {} in {} Dateien.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>The archive names a file twice.</source>
+            <translation>Das Archiv enthält einen Dateinamen zweimal.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
             <source>The archive contains a file with a name that is not safe ({}).</source>
             <translation>Das Archiv enthält eine Datei mit einem unsicheren Namen ({}).</translation>
         </message>
@@ -365,23 +375,13 @@
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
-            <source>The archive is too large: {} in {} files.</source>
-            <translation>Das Archiv ist zu groß: {} in {} Dateien.</translation>
-        </message>
-        <message>
-            <location filename="../svf_tools/fetch.py" />
-            <source>The archive names a file twice.</source>
-            <translation>Das Archiv enthält einen Dateinamen zweimal.</translation>
+            <source>The disk is full: {} are needed and {} are free in {}</source>
+            <translation>Der Datenträger ist voll: {} werden gebraucht, {} sind frei in {}</translation>
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
             <source>This plugin did not make {}. Remove it or give it another name.</source>
             <translation>{} stammt nicht von dieser Erweiterung. Entfernen Sie es oder geben Sie ihm einen anderen Namen.</translation>
-        </message>
-        <message>
-            <location filename="../svf_tools/fetch.py" />
-            <source>The disk is full: {} are needed and {} are free in {}</source>
-            <translation>Der Datenträger ist voll: {} werden gebraucht, {} sind frei in {}</translation>
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />

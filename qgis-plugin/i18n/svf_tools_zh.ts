@@ -325,6 +325,16 @@
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
+            <source>The archive is too large: {} in {} files.</source>
+            <translation>压缩包过大：{}，共 {} 个文件。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>The archive names a file twice.</source>
+            <translation>压缩包中有重复的文件名。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
             <source>The archive contains a file with a name that is not safe ({}).</source>
             <translation>压缩包中有文件名不安全的文件（{}）。</translation>
         </message>
@@ -365,23 +375,13 @@
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
-            <source>The archive is too large: {} in {} files.</source>
-            <translation>压缩包过大：{}，共 {} 个文件。</translation>
-        </message>
-        <message>
-            <location filename="../svf_tools/fetch.py" />
-            <source>The archive names a file twice.</source>
-            <translation>压缩包中有重复的文件名。</translation>
+            <source>The disk is full: {} are needed and {} are free in {}</source>
+            <translation>磁盘已满：需要 {}，可用 {}，位置 {}</translation>
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
             <source>This plugin did not make {}. Remove it or give it another name.</source>
             <translation>{} 不是由本插件创建的。请将其删除或改名。</translation>
-        </message>
-        <message>
-            <location filename="../svf_tools/fetch.py" />
-            <source>The disk is full: {} are needed and {} are free in {}</source>
-            <translation>磁盘已满：需要 {}，可用 {}，位置 {}</translation>
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />

@@ -366,21 +366,8 @@ def unpack_files(file, folder, managed, feedback):
         # By their names as they are stored: others end at a zero.
         members = [member for member in archive.infolist() if not member.orig_filename.endswith("/")]
         total = sum(member.file_size for member in members)
-        if len(members) > MOST_FILES or total > LARGEST_BYTES:
-            text = tr("The archive is too large: {} in {} files.").format(bytes_text(total), len(members))
-            raise FetchError(again(text))
-        free = shutil.disk_usage(folder).free
-        if total > free:
-            raise FetchError(
-                tr("The disk is full: {} are needed and {} are free in {}").format(
-                    bytes_text(total), bytes_text(free), managed
-                )
-            )
-        # Names that differ in capitals only are one file on some systems.
-        names = {inside(member.orig_filename).lower() for member in members}
-        folders = {name[:at] for name in names for at, c in enumerate(name) if c == "/"}
-        if len(names) != len(members) or names & folders:
-            raise FetchError(again(tr("The archive names a file twice.")))
+        check_room(total, len(members), folder, managed)
+        check_names([member.orig_filename for member in members])
         links, done = {}, 0
         for member in members:
             look(feedback)
@@ -399,6 +386,33 @@ def unpack_files(file, folder, managed, feedback):
                 raise FetchError(again(text))
             done += member.file_size
             feedback.setProgress(DOWNLOADED + (UNPACKED - DOWNLOADED) * done / max(total, 1))
+    make_links(links, folder)
+
+
+def check_room(total, count, folder, managed):
+    """Refuses an archive that is too large, for anybody or for this disk."""
+    if count > MOST_FILES or total > LARGEST_BYTES:
+        text = tr("The archive is too large: {} in {} files.").format(bytes_text(total), count)
+        raise FetchError(again(text))
+    free = shutil.disk_usage(folder).free
+    if total > free:
+        raise FetchError(
+            tr("The disk is full: {} are needed and {} are free in {}").format(
+                bytes_text(total), bytes_text(free), managed
+            )
+        )
+
+
+def check_names(found):
+    """Refuses an archive with a name twice: names that differ in capitals only are one file on some systems."""
+    names = {inside(name).lower() for name in found}
+    folders = {name[:at] for name in names for at, c in enumerate(name) if c == "/"}
+    if len(names) != len(found) or names & folders:
+        raise FetchError(again(tr("The archive names a file twice.")))
+
+
+def make_links(links, folder):
+    """Gives the files that links name the names of the links, too."""
     for name, aim in links.items():
         for _ in links:
             aim = links.get(aim, aim)

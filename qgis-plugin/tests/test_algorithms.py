@@ -1325,7 +1325,7 @@ class InTheWay(WithRaster):
             made = session.run("svf:sightlineprofile", dict(point, FIGURE=self.path(name)))["FIGURE"]
             self.assertEqual(made, self.path(written))
             self.assertTrue(os.path.exists(made))
-        with self.assertRaisesRegex(QgsProcessingException, "'Figure: heights, sections, horizon' .*/why.pdf'?: a figure"):
+        with self.assertRaisesRegex(QgsProcessingException, "'Figure: heights, sections, horizon' .*why.pdf'?: a fig"):
             session.run("svf:sightlineprofile", dict(point, FIGURE=self.path("why.pdf")))
 
     def test_a_folder_that_is_not_there(self):
