@@ -115,8 +115,7 @@ def _profile_folders(profile_folder):
 
 
 def _python_folders():
-    schemes = ["scripts"]
-    folders = [sysconfig.get_path(scheme) for scheme in schemes]
+    folders = [sysconfig.get_path("scripts")]
     user = "nt_user" if os.name == "nt" else "posix_user"
     if user in sysconfig.get_scheme_names():
         folders.append(sysconfig.get_path("scripts", user))

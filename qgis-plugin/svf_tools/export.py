@@ -23,7 +23,7 @@ from qgis.core import (
 from qgis.PyQt.QtCore import Qt
 
 from .layers import crs_differs, gdal_name, opened_raster, translated
-from .text import tr
+from .text import plain_name, tr
 
 MOST_CELLS = 1 << 32
 OPTIONS = ["TILED=YES", "COMPRESS=DEFLATE", "ZLEVEL=1", "BIGTIFF=IF_SAFER"]
@@ -78,8 +78,7 @@ class Job:
     def __init__(self, layer, grid):
         self.name = layer.name()
         self.grid = grid
-        plain = "".join(c if c.isalnum() else "_" for c in self.name)
-        self.path = QgsProcessingUtils.generateTempFilename((plain or "layer") + ".tif")
+        self.path = QgsProcessingUtils.generateTempFilename(plain_name(self.name) + ".tif")
 
     def run(self, feedback):
         """Writes the file, or raises; a cancel is heeded."""

@@ -21,7 +21,7 @@ from qgis.core import (
 )
 
 from .layers import crs_differs
-from .text import as_path, tr
+from .text import as_path, plain_name, tr
 
 # GDAL's drivers that all programs to download have: packaging/smoke.py asks each of them.
 DRIVERS = ("ESRI Shapefile", "GPKG", "GeoJSON")
@@ -99,8 +99,7 @@ def check_readable(source):
 def export(source, context, with_attributes):
     """Writes features into a temporary GeoPackage, its only layer, or raises."""
     check_readable(source)
-    plain = "".join(c if c.isalnum() else "_" for c in source.sourceName())
-    path = QgsProcessingUtils.generateTempFilename((plain or "layer") + ".gpkg")
+    path = QgsProcessingUtils.generateTempFilename(plain_name(source.sourceName()) + ".gpkg")
     fields = source.fields() if with_attributes else QgsFields()
     taken = {field.name().lower() for field in fields}
     options = QgsVectorFileWriter.SaveVectorOptions()

@@ -32,6 +32,11 @@ def quoted(word, windows=os.name == "nt"):
     return '"{}"'.format(re.sub(r"(\\+)$", r"\1\1", inside))
 
 
+def plain_name(name):
+    """A name for a file, from that of a layer, which may have any characters."""
+    return "".join(c if c.isalnum() else "_" for c in name) or "layer"
+
+
 def as_path(path):
     """A path that no program takes for an option."""
     return os.path.join(".", path) if path.startswith("-") else path

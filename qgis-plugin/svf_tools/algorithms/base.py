@@ -26,7 +26,7 @@ from ..export import Grid
 from ..outputs import completed
 from ..runner import run_tool
 from ..text import as_path, tr
-from .options import Measures, Raster
+from .options import Measures, Raster, given
 
 # Options that a tool knows by a letter, too.
 SHORT = {"-b": "--band", "-n": "--directions"}
@@ -189,9 +189,7 @@ class ToolAlgorithm(QgsProcessingAlgorithm):
 
     def resolution(self, parameters, context):
         """The size of the cells of an export; 0 for those of the layer."""
-        if parameters.get("RESOLUTION") in (None, ""):
-            return 0.0
-        return self.parameterAsDouble(parameters, "RESOLUTION", context)
+        return self.parameterAsDouble(parameters, "RESOLUTION", context) if given(parameters, "RESOLUTION") else 0.0
 
     def grid_of(self, layer, resolution, parameters, context):
         """The cells of an export of the layer: where a part is computed, the part and what is seen from it."""
@@ -213,7 +211,7 @@ class ToolAlgorithm(QgsProcessingAlgorithm):
 
     def remembers_inputs(self, parameters):
         """Whether the tool goes back to its inputs in a later run, when what is temporary is gone."""
-        return parameters.get("WORK_FOLDER") not in (None, "")
+        return given(parameters, "WORK_FOLDER")
 
     def resumable(self):
         """Whether a stopped run keeps what it has finished."""

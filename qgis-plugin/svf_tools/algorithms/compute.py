@@ -246,7 +246,7 @@ class WithCanopy:
     """What has a meaning only with vegetation."""
 
     def problem(self, algorithm, parameters, context):
-        if self._given(parameters) and parameters.get("CANOPY") in (None, ""):
+        if self._given(parameters) and not options.given(parameters, "CANOPY"):
             return tr("{}: this only applies with vegetation, which is not chosen.").format(self.title)
         return super().problem(algorithm, parameters, context)
 
@@ -259,7 +259,7 @@ class TrunkRaster(WithCanopy, options.Raster):
     """Heights of trunks; they leave no room for a share."""
 
     def problem(self, algorithm, parameters, context):
-        if self._given(parameters) and parameters.get("TRUNK_RATIO") not in (None, ""):
+        if self._given(parameters) and options.given(parameters, "TRUNK_RATIO"):
             return tr("{}: leave either this or the trunk ratio empty.").format(self.title)
         return super().problem(algorithm, parameters, context)
 

@@ -36,6 +36,11 @@ from ..text import as_path, tr
 TEXTS = "svf_texts"
 
 
+def given(parameters, key):
+    """Whether a parameter has a value."""
+    return parameters.get(key) not in (None, "")
+
+
 class Option:
     """One parameter. `flag` is the tool's option; None for a positional argument."""
 
@@ -71,7 +76,7 @@ class Option:
         return [] if value is None else [self.flag, value]
 
     def _given(self, parameters):
-        return parameters.get(self.key) not in (None, "")
+        return given(parameters, self.key)
 
 
 class Raster(Option):
@@ -180,7 +185,8 @@ class Raster(Option):
 
     def _missing(self, algorithm, layer, parameters, context):
         """What the tool is told of missing heights, where the layer says other than its file."""
-        band = self.flag is None and algorithm.parameterAsInt(parameters, "BAND", context) or 1
+        # Of other rasters, the first band is read.
+        band = (algorithm.parameterAsInt(parameters, "BAND", context) or 1) if self.flag is None else 1
         own = own_nodata(layer, band, raw=not export.needed(layer))
         if own is None:
             return []
@@ -251,11 +257,8 @@ class OptionalDistance(Distance):
         return super().words(algorithm, parameters, context) if self._given(parameters) else []
 
 
-class Resolution(Distance):
+class Resolution(OptionalDistance):
     """The size of the cells of an export; nothing that the tool is told."""
-
-    def _make(self):
-        return QgsProcessingParameterDistance(self.key, self.title, None, "INPUT", optional=True, minValue=0)
 
     def problem(self, algorithm, parameters, context):
         return None

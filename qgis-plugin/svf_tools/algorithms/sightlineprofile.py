@@ -65,7 +65,7 @@ class OnePoint(options.Point):
     """A point, unless there is a layer of them."""
 
     def problem(self, algorithm, parameters, context):
-        if self._given(parameters) == (parameters.get("POINTS") not in (None, "")):
+        if self._given(parameters) == options.given(parameters, "POINTS"):
             return tr("Choose either a point or a layer of points.")
         return super().problem(algorithm, parameters, context)
 
@@ -74,7 +74,7 @@ class ManyPoints(options.Points):
     """A layer of points, which no figure can show."""
 
     def problem(self, algorithm, parameters, context):
-        drawn = any(parameters.get(key) not in (None, "") for key in DRAWINGS)
+        drawn = any(options.given(parameters, key) for key in DRAWINGS)
         if self._given(parameters) and drawn:
             return tr("A figure shows only one point. Leave either the layer of points or the figures empty.")
         return None
@@ -84,8 +84,8 @@ class Detail(options.Choice):
     """What a row of the table is."""
 
     def _value(self, algorithm, parameters, context):
-        many = parameters.get("POINTS") not in (None, "")
-        return super()._value(algorithm, parameters, context) or ("points" if many else "lines")
+        usual = "points" if options.given(parameters, "POINTS") else "lines"
+        return super()._value(algorithm, parameters, context) or usual
 
 
 class SightLineProfile(ToolAlgorithm):
