@@ -826,7 +826,7 @@ Installieren?</translation>
         <message>
             <location filename="../svf_tools/words.py" />
             <source>They are what crowns block: give their heights above the ground as '{CANOPY}'.</source>
-            <translation>Diese Maße sind das, was Kronen verdecken: Geben Sie deren Höhen über dem Boden als '{CANOPY}' an.</translation>
+            <translation>Diese Kenngrößen sind das, was Kronen verdecken: Geben Sie deren Höhen über dem Boden als „{CANOPY}“ an.</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
@@ -1021,7 +1021,7 @@ Installieren?</translation>
         <message>
             <location filename="../svf_tools/words.py" />
             <source>If the values are heights already, first remove the vertical CRS, or the attribute 'positive', from the file.</source>
-            <translation>Wenn die Werte schon Höhen sind, entfernen Sie zuerst das vertikale KBS oder das Attribut 'positive' aus der Datei.</translation>
+            <translation>Wenn die Werte schon Höhen sind, entfernen Sie zuerst das vertikale KBS oder das Attribut „positive“ aus der Datei.</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
@@ -1346,7 +1346,7 @@ Installieren?</translation>
         <message>
             <location filename="../svf_tools/words.py" />
             <source>The column 'status' of the table says why.</source>
-            <translation>Die Spalte 'status' der Tabelle sagt, warum.</translation>
+            <translation>Die Spalte „status“ der Tabelle sagt, warum.</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
@@ -1431,12 +1431,12 @@ Installieren?</translation>
         <message>
             <location filename="../svf_tools/words.py" />
             <source>'{RECEIVERS}' has another CRS than the heights, or none.</source>
-            <translation>'{RECEIVERS}' hat ein anderes KBS als die Höhen, oder keines.</translation>
+            <translation>„{RECEIVERS}“ hat ein anderes KBS als die Höhen, oder keines.</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
             <source>'{RECEIVERS}' has no cell with a height: all cells become NoData.</source>
-            <translation>'{RECEIVERS}' hat keine Zelle mit einer Höhe: Alle Zellen werden NoData.</translation>
+            <translation>„{RECEIVERS}“ hat keine Zelle mit einer Höhe: Alle Zellen werden NoData.</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
@@ -1655,7 +1655,7 @@ divided: aus der nächsten Zelle, in gleichen Schritten, wie in SAGA.</translati
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
             <source>Number of points on a sight line. Only for the sampling 'divided'. Empty: one point for each cell.</source>
-            <translation>Anzahl der Punkte auf einer Sichtlinie. Nur für die Abtastung 'divided'. Leer: ein Punkt je Zelle.</translation>
+            <translation>Anzahl der Punkte auf einer Sichtlinie. Nur für die Abtastung „divided“. Leer: ein Punkt je Zelle.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
@@ -1812,7 +1812,7 @@ Leer: grid.</translation>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
             <source>{}: this only applies to measures that are angles, and none is chosen.</source>
-            <translation>{}: das gilt nur für Maße, die Winkel sind, und keines davon ist gewählt.</translation>
+            <translation>{}: das gilt nur für Kenngrößen, die Winkel sind, und keine davon ist gewählt.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
@@ -1822,7 +1822,7 @@ Leer: grid.</translation>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
             <source>Unit of the measures that are angles: horizon, slope, aspect, openness. Empty: degree.</source>
-            <translation>Einheit der Maße, die Winkel sind: Horizont, Hangneigung, Exposition, Offenheit. Leer: Grad (degree).</translation>
+            <translation>Einheit der Kenngrößen, die Winkel sind: Horizont, Hangneigung, Exposition, Offenheit. Leer: Grad (degree).</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
@@ -1943,7 +1943,7 @@ Leer: low.</translation>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
             <source>The divisions only apply to the sampling 'divided'. Choose that sampling, or leave the divisions empty.</source>
-            <translation>Die Teilungen gelten nur für die Abtastung 'divided'. Wählen Sie diese Abtastung, oder lassen Sie die Teilungen leer.</translation>
+            <translation>Die Teilungen gelten nur für die Abtastung „divided“. Wählen Sie diese Abtastung, oder lassen Sie die Teilungen leer.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
@@ -2143,12 +2143,12 @@ Leer: low.</translation>
         <message>
             <location filename="../svf_tools/algorithms/options.py" />
             <source>{}: the layer is a picture (provider '{}') and has no heights.</source>
-            <translation>{}: Der Layer ist ein Bild (Datenanbieter '{}') und hat keine Höhen.</translation>
+            <translation>{}: Der Layer ist ein Bild (Datenanbieter „{}“) und hat keine Höhen.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/options.py" />
             <source>{}: the layer comes from the provider '{}'. It is read again later, without QGIS. Export it as a GeoTIFF first (right-click on the layer &gt; Export &gt; Save As) and choose the new file.</source>
-            <translation>{}: Der Layer kommt vom Datenanbieter '{}'. Er wird später ohne QGIS noch einmal gelesen. Exportieren Sie ihn zuerst als GeoTIFF (Rechtsklick auf den Layer &gt; Export &gt; Speichern als) und wählen Sie die neue Datei.</translation>
+            <translation>{}: Der Layer kommt vom Datenanbieter „{}“. Er wird später ohne QGIS noch einmal gelesen. Exportieren Sie ihn zuerst als GeoTIFF (Rechtsklick auf den Layer &gt; Export &gt; Speichern als) und wählen Sie die neue Datei.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/options.py" />
@@ -2531,7 +2531,7 @@ Leer: lines für einen einzelnen Punkt, points für einen Layer.</translation>
         <message>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />
             <source>To compare cell by cell, choose the sampling 'divided', which is the rule of SAGA. The default measure here, svf, has another formula (1 - mean of the sines), which SAGA does not offer.</source>
-            <translation>Für einen Vergleich Zelle für Zelle wählen Sie die Abtastung 'divided', das ist die Regel von SAGA. Die Kenngröße, die hier voreingestellt ist, svf, hat eine andere Formel (1 - Mittel der Sinus), die SAGA nicht anbietet.</translation>
+            <translation>Für einen Vergleich Zelle für Zelle wählen Sie die Abtastung „divided“, das ist die Regel von SAGA. Die Kenngröße, die hier voreingestellt ist, svf, hat eine andere Formel (1 - Mittel der Sinus), die SAGA nicht anbietet.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />
@@ -2551,7 +2551,7 @@ Leer: lines für einen einzelnen Punkt, points für einen Layer.</translation>
         <message>
             <location filename="../svf_tools/algorithms/solweiginput.py" />
             <source>Sky view factors for SOLWEIG</source>
-            <translation>Himmelssichtfaktoren für SOLWEIG</translation>
+            <translation>Sky View Factors für SOLWEIG</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/solweiginput.py" />
@@ -2561,12 +2561,12 @@ Leer: lines für einen einzelnen Punkt, points für einen Layer.</translation>
         <message>
             <location filename="../svf_tools/algorithms/solweiginput.py" />
             <source>To come near the values of UMEP, choose 64 directions and the sampling 'nearest'.</source>
-            <translation>Um den Werten von UMEP nahezukommen, 64 Richtungen und die Abtastung 'nearest' wählen.</translation>
+            <translation>Um den Werten von UMEP nahezukommen, wählen Sie 64 Richtungen und die Abtastung „nearest“.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/solweiginput.py" />
             <source>The heights are ground and buildings. The vegetation is a layer of its own, with heights above the ground. In SOLWEIG, choose the result as the file with the sky view factors. The raster SkyViewFactor.tif is written beside it.</source>
-            <translation>Die Höhen sind Boden und Gebäude. Die Vegetation ist ein eigener Layer mit Höhen über dem Boden. In SOLWEIG das Ergebnis als Datei mit den Himmelssichtfaktoren wählen. Daneben wird das Raster SkyViewFactor.tif geschrieben.</translation>
+            <translation>Die Höhen sind Boden und Gebäude. Die Vegetation ist ein eigener Layer mit Höhen über dem Boden. Wählen Sie das Ergebnis in SOLWEIG als Datei mit den Sky View Factors. Daneben wird das Raster SkyViewFactor.tif geschrieben.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/solweiginput.py" />

@@ -1021,7 +1021,7 @@ SHA-256：{}
         <message>
             <location filename="../svf_tools/words.py" />
             <source>If the values are heights already, first remove the vertical CRS, or the attribute 'positive', from the file.</source>
-            <translation>如果这些值本来就是高程，请先从文件中去掉垂直 CRS 或属性 'positive'。</translation>
+            <translation>如果这些值本来就是高程，请先从文件中去掉垂直 CRS 或属性“positive”。</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
@@ -1346,7 +1346,7 @@ SHA-256：{}
         <message>
             <location filename="../svf_tools/words.py" />
             <source>The column 'status' of the table says why.</source>
-            <translation>原因见表格的 'status' 列。</translation>
+            <translation>原因见表格的“status”列。</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
@@ -1655,7 +1655,7 @@ divided：按等步长取最近的像元，与 SAGA 相同。</translation>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
             <source>Number of points on a sight line. Only for the sampling 'divided'. Empty: one point for each cell.</source>
-            <translation>视线上的点数。只用于采样方式 'divided'。留空：每个像元一个点。</translation>
+            <translation>视线上的点数。只用于采样方式“divided”。留空：每个像元一个点。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
@@ -1943,7 +1943,7 @@ high：0.1 倍。
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
             <source>The divisions only apply to the sampling 'divided'. Choose that sampling, or leave the divisions empty.</source>
-            <translation>分段数只适用于采样方式 'divided'。请选择该方式，或将分段数留空。</translation>
+            <translation>分段数只适用于采样方式“divided”。请选择该方式，或将分段数留空。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/compute.py" />
@@ -2531,7 +2531,7 @@ samples：视线上的一个高程。
         <message>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />
             <source>To compare cell by cell, choose the sampling 'divided', which is the rule of SAGA. The default measure here, svf, has another formula (1 - mean of the sines), which SAGA does not offer.</source>
-            <translation>要逐像元比较，请选择采样方式 'divided'，即 SAGA 的规则。此处默认的指标 svf 使用另一公式（1 减去正弦的平均值），SAGA 没有提供。</translation>
+            <translation>要逐像元比较，请选择采样方式“divided”，即 SAGA 的规则。此处默认的指标 svf 使用另一公式（1 减去正弦的平均值），SAGA 没有提供。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/skyviewfactor.py" />
@@ -2561,7 +2561,7 @@ samples：视线上的一个高程。
         <message>
             <location filename="../svf_tools/algorithms/solweiginput.py" />
             <source>To come near the values of UMEP, choose 64 directions and the sampling 'nearest'.</source>
-            <translation>要接近 UMEP 的数值，请选择 64 个方向和采样方式 'nearest'。</translation>
+            <translation>要接近 UMEP 的数值，请选择 64 个方向和采样方式“nearest”。</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/solweiginput.py" />

@@ -30,6 +30,11 @@ class Translations(TemporaryFolder):
             with open(self.path(name), "rb") as new, open(os.path.join(translations.RELEASED, name), "rb") as old:
                 self.assertTrue(new.read() == old.read(), "run: translations.py release")
 
+    def test_quotation_marks_are_those_of_the_language(self):
+        for language in translations.LANGUAGES:
+            wrong = [text for text in translations.read(language).values() if "'" in text or '"' in text]
+            self.assertEqual(wrong, [], language)
+
     def test_qgis_speaks_them(self):
         session.enable_for_qgis_process()
         for locale, says in (
