@@ -1440,8 +1440,8 @@ Installieren?</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
-            <source>The cells of a raster count that are neither 0 nor NoData.</source>
-            <translation>Es zählen die Zellen eines Rasters, die weder 0 noch NoData sind.</translation>
+            <source>Of a raster, the cells count that are neither 0 nor NoData; of a vector layer, those in its polygons, on its lines or at its points.</source>
+            <translation>Von einem Raster zählen die Zellen, die weder 0 noch NoData sind; von einem Vektorlayer die in seinen Polygonen, auf seinen Linien oder an seinen Punkten.</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />

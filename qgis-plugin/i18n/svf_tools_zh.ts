@@ -1440,8 +1440,8 @@ SHA-256：{}
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
-            <source>The cells of a raster count that are neither 0 nor NoData.</source>
-            <translation>栅格中既不是 0 也不是 NoData 的像元才算。</translation>
+            <source>Of a raster, the cells count that are neither 0 nor NoData; of a vector layer, those in its polygons, on its lines or at its points.</source>
+            <translation>栅格中既不为 0 也不为 NoData 的像元有效；矢量图层则为其多边形内、线上或点处的像元。</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />

@@ -10,6 +10,7 @@ import contextlib
 import math
 import os
 
+from osgeo import gdal
 from qgis.core import (
     Qgis,
     QgsProcessingException,
@@ -118,10 +119,13 @@ class Copy(Job):
             return False
         window = self.window(source)
         self.tell(feedback, *window[2:])
-        return translated(
+        gdal.ErrorReset()
+        written = translated(
             self.path, source, self.crs, format="GTiff", creationOptions=OPTIONS, srcWin=window,
             callback=lambda *_: 0 if feedback.isCanceled() else 1,
         )  # fmt: skip
+        # What is written when the file is closed may fail, too.
+        return written and gdal.GetLastErrorType() < gdal.CE_Failure
 
     def window(self, source):
         """The cells of the grid in the file: all of them where QGIS has turned them."""

@@ -5,12 +5,17 @@ A CRS that the user has set on a layer is in the project, not in the file. The t
 they are given a VRT that adds the CRS to the file, so that they see what the user sees.
 """
 
+import html
 import os
+import re
 
 from osgeo import gdal, osr
 from qgis.core import QgsCoordinateReferenceSystem, QgsProcessingException, QgsProcessingUtils
 
 from .text import tr
+
+# Of a VRT: attributes, and the name of a file.
+SOURCE = re.compile(r"<Source(?:Filename|Dataset)([^>]*)>([^<]+)<")
 
 
 def gdal_name(source):
@@ -34,12 +39,15 @@ def unknown_format(layer, drivers):
 
 
 def _files_of(name):
-    """Files that a VRT reads, one of each ending: there may be thousands."""
-    if _driver_of(name) != "VRT":
-        return []
-    opened = opened_raster(name)
-    files = (opened.GetFileList() if opened is not None else None) or []
-    return {os.path.splitext(file)[1].lower(): file for file in files[1:]}.values()
+    """Files that a VRT reads, one of each ending: GDAL looks for all of them, perhaps thousands, to list them."""
+    opened = opened_raster(name) if _driver_of(name) == "VRT" else None
+    written = (opened.GetMetadata("xml:VRT") if opened is not None else None) or [""]
+    found = {}
+    for attributes, file in SOURCE.findall(written[0]):
+        folder = os.path.dirname(name) if 'relativeToVRT="1"' in attributes else ""
+        file = html.unescape(file)
+        found[os.path.splitext(file)[1].lower()] = os.path.join(folder, file)
+    return found.values()
 
 
 def _driver_of(name, **limits):
@@ -128,18 +136,14 @@ def crs_name(crs):
 def translated(path, source, crs=None, **options):
     """Writes a raster anew, with another CRS (perhaps an invalid one, which is none). Whether that worked."""
     definition = _definition(crs) if crs is not None and crs.isValid() else None
-    gdal.ErrorReset()
     try:
         made = gdal.Translate(path, source, outputSRS=definition, **options)
         if made is not None and crs is not None and not crs.isValid():
             made.SetSpatialRef(None)
-        was_made = made is not None
-        # Closing it writes the rest.
-        del made
     except RuntimeError:
         # Where GDAL's exceptions are on.
-        return False
-    return was_made and gdal.GetLastErrorType() < gdal.CE_Failure
+        made = None
+    return made is not None
 
 
 def with_crs_of_layer(layer):

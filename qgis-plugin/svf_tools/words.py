@@ -517,7 +517,10 @@ WORDS = {
     "receivers.none": (
         Words(
             tr("'{RECEIVERS}' has no cell with a height: all cells become NoData."),
-            tr("The cells of a raster count that are neither 0 nor NoData."),
+            tr(
+                "Of a raster, the cells count that are neither 0 nor NoData; of a vector layer, those in its polygons, "
+                "on its lines or at its points."
+            ),
         ),
     ),
     "run.threads": (

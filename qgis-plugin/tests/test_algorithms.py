@@ -887,10 +887,21 @@ class OnlyInGdalOfQgis(WithRaster):
 
     def test_a_vrt_of_such_files(self):
         gdal.Translate(self.path("of_images.vrt"), self.image, format="VRT").FlushCache()
+        gdal.Warp(self.path("warped.vrt"), self.image, format="VRT").FlushCache()
+        options = gdal.BuildVRTOptions(separate=True, allowProjectionDifference=True)
+        gdal.BuildVRT(self.path("two.vrt"), [self.dsm, self.image], options=options).FlushCache()
+        for name in ("of_images", "warped", "two"):
+            feedback = session.RecordingFeedback()
+            self.run_svf(feedback, INPUT=self.path(name + ".vrt"))
+            self.assert_cells_as_command_line("--radius", "30")
+            self.assertIn(name + ": exported to a temporary file, 256 x 256 cells", feedback.infos)
+
+    def test_a_vrt_of_files_that_the_programs_know(self):
+        gdal.BuildVRT(self.path("one.vrt"), [self.dsm]).FlushCache()
         feedback = session.RecordingFeedback()
-        self.run_svf(feedback, INPUT=self.path("of_images.vrt"))
-        self.assert_cells_as_command_line("--radius", "30")
-        self.assertIn("of_images: exported to a temporary file, 256 x 256 cells", feedback.infos)
+        self.run_svf(feedback, INPUT=self.path("one.vrt"))
+        self.assert_as_command_line("--radius", "30")
+        self.assertEqual([text for text in feedback.infos if "exported" in text], [])
 
     def test_what_the_file_and_the_layer_say_is_kept(self):
         made = gdal.Open(self.image, gdal.GA_Update)
