@@ -95,9 +95,12 @@ class Job:
             )
 
     def remove(self):
-        """Removes the file, which may be large."""
+        """Removes the file, which may be large, and those beside it: a mask, statistics."""
+        folder, name = os.path.split(self.path)
         with contextlib.suppress(OSError):
-            os.remove(self.path)
+            for entry in os.listdir(folder):
+                if entry.startswith(name):
+                    os.remove(os.path.join(folder, entry))
 
     def tell(self, feedback, cols, rows):
         """Says what is going on."""

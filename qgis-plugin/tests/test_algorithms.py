@@ -879,6 +879,20 @@ class OnlyInGdalOfQgis(WithRaster):
             self.run_svf(feedback, INPUT=self.image)
         self.assertEqual([text for text in feedback.infos if "exported" in text], [])
 
+    def test_a_mask_stays_a_mask_and_nothing_is_left(self):
+        made = gdal.Open(self.image, gdal.GA_Update)
+        made.CreateMaskBand(gdal.GMF_PER_DATASET)
+        inside = numpy.full((256, 256), 255, numpy.uint8)
+        inside[10:20, 10:20] = 0
+        made.GetRasterBand(1).GetMaskBand().WriteArray(inside)
+        made = None
+        feedback = session.RecordingFeedback()
+        self.run_svf(feedback, INPUT=self.layer())
+        self.assertEqual((gdal.Open(self.output).ReadAsArray() == -9999).sum(), 100)
+        words = shlex.split(feedback.commands[0])
+        copy = next(word for word in words if word.endswith("heights_of_another_format.tif"))
+        self.assertEqual(os.listdir(os.path.dirname(copy)), [])
+
     def test_a_part(self):
         feedback = session.RecordingFeedback()
         self.run_svf(feedback, INPUT=self.layer(), EXTENT="500060,500100,5599860,5599900 [EPSG:25832]")
