@@ -2172,6 +2172,11 @@ Leer: low.</translation>
         </message>
         <message>
             <location filename="../svf_tools/algorithms/options.py" />
+            <source>{}: {}</source>
+            <translation>{}: {}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/options.py" />
             <source>{}: enter two coordinates, for example 500200,5600100 [EPSG:25832].</source>
             <translation>{}: Geben Sie zwei Koordinaten ein, zum Beispiel 500200,5600100 [EPSG:25832].</translation>
         </message>

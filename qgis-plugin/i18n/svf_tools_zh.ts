@@ -2172,6 +2172,11 @@ high：0.1 倍。
         </message>
         <message>
             <location filename="../svf_tools/algorithms/options.py" />
+            <source>{}: {}</source>
+            <translation>{}：{}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/algorithms/options.py" />
             <source>{}: enter two coordinates, for example 500200,5600100 [EPSG:25832].</source>
             <translation>{}：请输入两个坐标，例如 500200,5600100 [EPSG:25832]。</translation>
         </message>

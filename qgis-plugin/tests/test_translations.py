@@ -23,6 +23,10 @@ class Translations(TemporaryFolder):
         for language in translations.LANGUAGES:
             self.assertEqual(translations.problems(language), [], language)
 
+    def test_the_colon_between_two_texts_is_that_of_the_language(self):
+        colons = [translations.read(language)["{}: {}"] for language in ("de", "zh")]
+        self.assertEqual(colons, ["{}: {}", "{}：{}"])
+
     def test_what_is_released_is_what_was_translated(self):
         translations.release(self.folder)
         for language in translations.LANGUAGES:

@@ -360,7 +360,7 @@ class Measures(Choice):
     WIDGET = {"useCheckBoxes": True, "columns": 2}
 
     def __init__(self, key, flag, title, help_text, measures, default, advanced=False):
-        lines = ["{}: {}".format(name, text) for name, text in measures.items()]
+        lines = [tr("{}: {}").format(name, text) for name, text in measures.items()]
         super().__init__(key, flag, title, "\n".join([help_text, *lines]), tuple(measures), default, advanced)
         self.texts = dict(measures)
 

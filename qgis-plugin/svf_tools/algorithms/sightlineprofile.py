@@ -240,6 +240,6 @@ def values(receiver, feedback):
     if not isinstance(measures, dict):
         return {}
     for name in NUMBERS.values():
-        feedback.pushInfo("{}: {}".format(name, compute.shown(measures.get(name))))
+        feedback.pushInfo(tr("{}: {}").format(name, compute.shown(measures.get(name))))
     found = {key: measures.get(name) for key, name in NUMBERS.items()}
     return {**found, "HEIGHT": receiver.get("height")}
