@@ -15,6 +15,10 @@ measures+=,horizon-distance,slope,aspect
   --radius 100 -n 32 --srcwin "${part[@]}"
 "$bin/svf_compute" -q "$work/city.tif" "$work/sky_horizon.tif" --measure horizon \
   --radius 100 -n 8 --srcwin "${part[@]}"
+# Trees apart from the city.
+"$bin/xtask" sample "$work/bare.tif" --trees "$work/trees.tif" >/dev/null
+"$bin/svf_compute" -q "$work/bare.tif" "$work/sky.tif" --separate --canopy "$work/trees.tif" --measure svf-veg,svf-aveg \
+  --radius 100 -n 32 --srcwin "${part[@]}"
 # What the raster's corner takes from the search.
 "$bin/svf_compute" -q "$work/city.tif" "$work/sky_coverage.tif" --measure coverage \
   --radius 100 -n 32 --srcwin 0 0 "${part[@]:2}"

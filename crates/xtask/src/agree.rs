@@ -328,7 +328,7 @@ pub fn run(
         terrains.push(Terrain::new(path.clone(), true)?);
     }
     let sample = work.join("city.tif");
-    crate::sample::run(&sample, CITY_PX)?;
+    crate::sample::run(&sample, None, CITY_PX)?;
     for path in cities.iter().chain([&sample]) {
         terrains.push(Terrain::new(path.clone(), false)?);
     }

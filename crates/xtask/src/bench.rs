@@ -239,7 +239,7 @@ fn source(work: &Path, data: &Path) -> Result<(PathBuf, String)> {
         return Ok((real, format!("{TERRAIN} (lidar ground, 1 m, 1000 x 1000 cells)")));
     }
     let city = work.join("city.tif");
-    crate::sample::run(&city, 1000)?;
+    crate::sample::run(&city, None, 1000)?;
     Ok((city, "the synthetic city of `cargo xtask sample` (1000 x 1000 cells)".into()))
 }
 

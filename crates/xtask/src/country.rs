@@ -64,7 +64,7 @@ impl Bench {
         let sheet = self.folder.join(format!("sheet_{block_px}.tif"));
         if !sheet.exists() {
             let (city, large) = (self.folder.join("city.tif"), self.folder.join("city.vrt"));
-            sample::run(&city, 2500)?;
+            sample::run(&city, None, 2500)?;
             mosaic::run(
                 city.to_str().context("the path is not UTF-8")?,
                 &large,

@@ -139,7 +139,7 @@ impl Bench {
             .arg("-ldl")
             .status()?;
         ensure!(built.success(), "cannot compile {}", source.display());
-        sample::run(&folder.join("whole.tif"), 512)?;
+        sample::run(&folder.join("whole.tif"), None, 512)?;
         let mut bench = Self { folder, programs, shim, inputs: Vec::new(), seed };
         bench.translate("cut.tif", &["-srcwin", "100", "100", "140", "100", "whole.tif"])?;
         for (i, (format, driver, extension, options)) in FORMATS.into_iter().enumerate() {

@@ -36,6 +36,9 @@ enum Chore {
         /// Rows and columns, cells of 1 m.
         #[arg(long, value_name = "CELLS", default_value_t = 1024)]
         size: usize,
+        /// GeoTIFF for the heights of the trees above ground (for --canopy); the city is then without them.
+        #[arg(long, value_name = "PATH")]
+        trees: Option<PathBuf>,
     },
     /// Write a VRT that repeats a raster until it has a given size.
     MosaicVrt {
@@ -135,7 +138,7 @@ enum Chore {
 fn main() -> Result<()> {
     match Chore::parse() {
         Chore::Ci => ci::run(),
-        Chore::Sample { path, size } => sample::run(&path, size),
+        Chore::Sample { path, size, trees } => sample::run(&path, trees.as_deref(), size),
         Chore::MosaicVrt { source, out, cols, rows, links } => {
             mosaic::run(&source, &out, (rows, cols), links.as_deref())
         }

@@ -26,17 +26,26 @@ const ORIGIN_M: (f64, f64) = (500_000.0, 5_600_000.0);
 /// ETRS89 / UTM zone 32N (EPSG:25832).
 const CRS_WKT: &str = r#"PROJCS["ETRS89 / UTM zone 32N",GEOGCS["ETRS89",DATUM["European_Terrestrial_Reference_System_1989",SPHEROID["GRS 1980",6378137,298.257222101,AUTHORITY["EPSG","7019"]],AUTHORITY["EPSG","6258"]],PRIMEM["Greenwich",0,AUTHORITY["EPSG","8901"]],UNIT["degree",0.0174532925199433,AUTHORITY["EPSG","9122"]],AUTHORITY["EPSG","4258"]],PROJECTION["Transverse_Mercator"],PARAMETER["latitude_of_origin",0],PARAMETER["central_meridian",9],PARAMETER["scale_factor",0.9996],PARAMETER["false_easting",500000],PARAMETER["false_northing",0],UNIT["metre",1,AUTHORITY["EPSG","9001"]],AXIS["Easting",EAST],AXIS["Northing",NORTH],AUTHORITY["EPSG","25832"]]"#;
 
-/// Writes the north-west `size_px` x `size_px` cells of the city to `path`.
-pub fn run(path: &Path, size_px: usize) -> Result<()> {
+/// Writes the north-west `size_px` x `size_px` cells of the city to `path`; the heights of its trees above
+/// ground go to `trees` and not to the city, if there is such a path.
+pub fn run(path: &Path, trees: Option<&Path>, size_px: usize) -> Result<()> {
     ensure!(
         (16..=LARGEST_SIZE_PX).contains(&size_px),
         "--size must be 16 to {LARGEST_SIZE_PX}, got {size_px}"
     );
-    let heights = city(size_px);
     Session::start(&[])?.arm();
-    write(path, &heights).with_context(|| format!("cannot make the sample {}", path.display()))?;
-    println!("{}: {size_px} x {size_px} cells of 1 m, a synthetic city", path.display());
-    Ok(())
+    let write_as = |path: &Path, heights: &Array2<f32>, what: &str| {
+        write(path, heights)
+            .with_context(|| format!("cannot make the sample {}", path.display()))?;
+        println!("{}: {size_px} x {size_px} cells of 1 m, {what}", path.display());
+        Ok(())
+    };
+    let Some(trees) = trees else {
+        return write_as(path, &city(size_px), "a synthetic city");
+    };
+    let (bare, above) = city_and_trees(size_px);
+    write_as(path, &bare, "a synthetic city without its trees")?;
+    write_as(trees, &above, "the heights of its trees")
 }
 
 fn write(path: &Path, heights: &Array2<f32>) -> Result<()> {
@@ -97,19 +106,40 @@ fn statistics(heights: &Array2<f32>) -> BandStatistics {
 /// Heights of the city in metres, row 0 in the north; NaN where a scanner would
 /// have had no echo from the water.
 pub fn city(size_px: usize) -> Array2<f32> {
-    // Cell centres, metres east and south of the corner.
-    let centre = |cell: usize| cell as f64 + 0.5;
-    let mut heights = Array2::from_shape_fn((size_px, size_px), |(row, col)| {
-        place_at(centre(col), centre(row)).height
-    });
+    let mut heights = without_trees(size_px);
     stamp_trees(&mut heights);
+    echoes(&heights)
+}
+
+/// The same without its trees, and their heights above the ground: 0 where there is none.
+fn city_and_trees(size_px: usize) -> (Array2<f32>, Array2<f32>) {
+    let bare = without_trees(size_px);
+    let mut heights = bare.clone();
+    stamp_trees(&mut heights);
+    (echoes(&bare), (heights - bare).mapv(in_centimetres))
+}
+
+/// Metres east or south of the corner.
+fn centre(cell: usize) -> f64 {
+    cell as f64 + 0.5
+}
+
+fn without_trees(size_px: usize) -> Array2<f64> {
     Array2::from_shape_fn((size_px, size_px), |(row, col)| {
-        if is_hole(centre(col), centre(row)) {
-            f32::NAN
-        } else {
-            ((heights[(row, col)] * 100.0 + 0.5).floor() / 100.0) as f32
-        }
+        place_at(centre(col), centre(row)).height
     })
+}
+
+/// What a scanner sees.
+fn echoes(heights: &Array2<f64>) -> Array2<f32> {
+    Array2::from_shape_fn(heights.raw_dim(), |(row, col)| match is_hole(centre(col), centre(row)) {
+        true => f32::NAN,
+        false => in_centimetres(heights[(row, col)]),
+    })
+}
+
+fn in_centimetres(height: f64) -> f32 {
+    ((height * 100.0 + 0.5).floor() / 100.0) as f32
 }
 
 /// Where the scanner lost the water.
@@ -678,6 +708,17 @@ mod tests {
     #[test]
     fn the_city_is_the_same_everywhere() {
         assert_eq!(checksum(&city(256)), 3_596_740_648_745_959_524);
+    }
+
+    #[test]
+    fn city_and_trees_together_are_the_whole() {
+        let (bare, trees) = city_and_trees(256);
+        let whole = city(256);
+        for ((z, tree), both) in bare.iter().zip(&trees).zip(&whole) {
+            assert!(*tree >= 0.0 && (both.is_nan() || (z + tree - both).abs() < 0.016));
+        }
+        let share = trees.iter().filter(|tree| **tree > 2.0).count() as f64 / trees.len() as f64;
+        assert!((0.02..0.5).contains(&share), "{share}");
     }
 
     #[test]
