@@ -1230,6 +1230,26 @@ Installieren?</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
+            <source>{path} was there before, and is not a part of this result.</source>
+            <translation>{path} war schon da und gehört nicht zu diesem Ergebnis.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Delete it, and other files of earlier runs with this name.</source>
+            <translation>Löschen Sie die Datei und andere aus früheren Läufen mit diesem Namen.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Files of an earlier run with this name are still there.</source>
+            <translation>Dateien eines früheren Laufs mit diesem Namen sind noch da.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Delete them: they are not a part of this result.</source>
+            <translation>Löschen Sie sie: Sie gehören nicht zu diesem Ergebnis.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
             <source>{path} changes the cell size of its files while they are read ({method}): GDAL's values then depend on the part that is read, so results depend on the size of the tiles.</source>
             <translation>{path} ändert die Zellgröße seiner Dateien beim Lesen ({method}): die Werte von GDAL hängen dann vom gelesenen Ausschnitt ab, die Ergebnisse also von der Größe der Kacheln.</translation>
         </message>

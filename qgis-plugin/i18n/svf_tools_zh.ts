@@ -1230,6 +1230,26 @@ SHA-256：{}
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
+            <source>{path} was there before, and is not a part of this result.</source>
+            <translation>{path} 是先前就有的文件，不属于本次结果。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Delete it, and other files of earlier runs with this name.</source>
+            <translation>请删除该文件，以及先前运行留下的其他同名文件。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Files of an earlier run with this name are still there.</source>
+            <translation>先前运行留下的同名文件仍然存在。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Delete them: they are not a part of this result.</source>
+            <translation>请删除这些文件：它们不属于本次结果。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
             <source>{path} changes the cell size of its files while they are read ({method}): GDAL's values then depend on the part that is read, so results depend on the size of the tiles.</source>
             <translation>{path} 在读取时改变其文件的像元大小（{method}）：GDAL 的值因此取决于所读取的部分，结果也就取决于瓦片的大小。</translation>
         </message>

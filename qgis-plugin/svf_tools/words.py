@@ -378,6 +378,16 @@ WORDS = {
             tr("Compute them with '{COMPUTETILES}', then join again."),
         ),
     ),
+    "mosaic.older": (
+        Words(
+            tr("{path} was there before, and is not a part of this result."),
+            tr("Delete it, and other files of earlier runs with this name."),
+        ),
+        Words(
+            tr("Files of an earlier run with this name are still there."),
+            tr("Delete them: they are not a part of this result."),
+        ),
+    ),
     "input.resampled": (
         Words(
             tr(

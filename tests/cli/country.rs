@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use svf_job::trailer::Stamp;
 
 use crate::large::assert_equal;
-use crate::support::{Cell, Dem, Folder, ORIGIN, Run, run, terrain};
+use crate::support::{Cell, Dem, Folder, ORIGIN, Run, parse_events, run, terrain};
 
 /// A VRT of `rows` x `cols` cells, almost all without a height.
 fn write_large(folder: &Folder, rows: usize, cols: usize) {
@@ -484,6 +484,8 @@ fn a_changed_sheet_costs_the_parts_that_it_meets() {
         hold();
         // By several processes: the first part is of the plan before.
         write_sheet(&folder, 2, 0, 1);
+        write_sheet(&folder, 2, 2, 0);
+        list_sheets(&folder, 3, 3);
         compute();
         folder.line(0, "svf_mosaic p.json o.tif --part 3/3 --overwrite");
         let last = folder.line(0, "svf_mosaic p.json o.tif --part 2/3 --overwrite --progress json");
@@ -491,6 +493,48 @@ fn a_changed_sheet_costs_the_parts_that_it_meets() {
         assert_eq!(same(&changed, &parts()), [true, false, false], "{way}");
         hold();
     }
+}
+
+#[test]
+fn a_part_that_lacks_tiles_is_not_taken_for_a_whole_one() {
+    let folder = five_rows();
+    let tile = folder.path("p.tiles/r0000_c0001.tif");
+    fs::rename(&tile, folder.path("kept.tif")).unwrap();
+    folder.line(0, "svf_mosaic p.json o.tif --part 1/3 --allow-missing");
+    fs::rename(folder.path("kept.tif"), &tile).unwrap();
+    folder.line(0, "svf_mosaic p.json o.tif --part 2/3");
+    let last = folder.line(0, "svf_mosaic p.json o.tif --part 3/3");
+    assert!(last.stderr.contains("2 of 3 parts are written"), "{last}");
+    assert!(!folder.path("o.vrt").exists());
+    folder.line(0, "svf_mosaic p.json o.tif --part 1/3 --overwrite");
+    assert_equal(&folder, "o.vrt", "one.tif");
+}
+
+#[test]
+fn files_of_a_run_in_another_number_of_parts_are_named() {
+    let folder = five_rows();
+    let older = |line: &str| {
+        let run = folder.line(0, &format!("{line} --progress json"));
+        let mut older = parse_events(&run.stdout).into_iter().filter_map(|event| {
+            let data = &event["data"];
+            (data["code"] == "mosaic.older").then(|| data["path"].as_str().unwrap().to_owned())
+        });
+        older.next()
+    };
+    let name = |name: &str| Some(name.to_owned());
+    assert_eq!(older("svf_mosaic p.json o.tif --parts 3"), None);
+    assert_eq!(older("svf_mosaic p.json o.tif --parts 2 --overwrite"), name("o_3.tif"));
+    assert_eq!(older("svf_mosaic p.json o.tif"), name("o.vrt"));
+    fs::remove_file(folder.path("o.vrt")).unwrap();
+    assert_eq!(older("svf_mosaic p.json o.tif --overwrite"), name("o_1.tif"));
+    for part in ["o_1.tif", "o_2.tif", "o_3.tif"] {
+        fs::remove_file(folder.path(part)).unwrap();
+    }
+    // A VRT over the tiles is another result.
+    assert_eq!(older("svf_mosaic p.json o.vrt"), None);
+    assert_eq!(older("svf_mosaic p.json o.tif --overwrite"), None);
+    fs::remove_file(folder.path("o.vrt")).unwrap();
+    assert_eq!(older("svf_mosaic p.json o.tif --parts 2"), name("o.tif"));
 }
 
 /// A folder that is known by a link, as the current release of a model.

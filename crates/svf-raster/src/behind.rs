@@ -19,7 +19,7 @@ use crate::session::{enter_here, looking_aside, may_fail};
 use crate::stat::{FileState, behind_prefix, files_within, local_file, local_place};
 use crate::vrt::{content_of, folder_of, without_statistics, xml_of};
 use crate::whole::{self, SQLITE};
-use crate::xml::{attribute, elements, unescaped, without_empty};
+use crate::xml::{attribute, elements, unescaped, without, without_empty};
 
 /// The files of a raster.
 #[derive(Default)]
@@ -388,7 +388,14 @@ fn content_of_folder(folder: &Path) -> String {
 /// What a file `.aux.xml` says that can decide cells; none if it only has what viewers write.
 fn content_of_notes(path: &str) -> Option<String> {
     let text = without_statistics(&fs::read_to_string(path).ok()?);
-    let text = without_empty(&without_empty(&text, "Metadata"), "PAMRasterBand");
+    // What a band is called, and what drivers say of it again; but not whether bytes have a sign.
+    let mut text = without(&text, "Description");
+    for at in elements(&text, "Metadata").into_iter().rev() {
+        if !text[at.clone()].contains("PIXELTYPE") {
+            text.replace_range(at, "");
+        }
+    }
+    let text = without_empty(&text, "PAMRasterBand");
     let name = |tag: &str| tag.split([' ', '>']).next().unwrap_or_default().to_owned();
     const EMPTY: [&str; 4] = ["", "?xml", "PAMDataset", "/PAMDataset"];
     let says_more = text.split('<').map(str::trim).any(|tag| !EMPTY.contains(&&*name(tag)));

@@ -10,7 +10,7 @@
 //!
 //! Drivers that read files without GDAL (netCDF, HDF5, PCRaster, GeoPackage) are not heard here.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{CStr, CString, OsStr, c_char, c_int, c_long, c_void};
 use std::fs::File;
 use std::io;
@@ -22,6 +22,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use gdal_sys::{CPLErr, VSIStatBufL};
 
 use crate::error::reason_of;
+use crate::stat::FileState;
 
 /// Bytes that are read or written at a time, if less is asked for.
 const BUFFER: usize = 16 << 10;
@@ -40,6 +41,25 @@ static WHOLE: Mutex<BTreeSet<Vec<u8>>> = Mutex::new(BTreeSet::new());
 pub(crate) fn expect_whole(path: &str) {
     let mut files = WHOLE.lock().unwrap_or_else(PoisonError::into_inner);
     files.insert(path.as_bytes().to_vec());
+}
+
+/// The states in which inputs may be opened.
+static STATES: Mutex<BTreeMap<Vec<u8>, FileState>> = Mutex::new(BTreeMap::new());
+
+/// From now on, `path` can only be opened for reading in this state, or again in any.
+pub(crate) fn expect_state(path: &str, state: Option<FileState>) {
+    let mut states = STATES.lock().unwrap_or_else(PoisonError::into_inner);
+    match state {
+        Some(state) => _ = states.insert(path.as_bytes().to_vec(), state),
+        None => _ = states.remove(path.as_bytes()),
+    }
+}
+
+/// Whether an open file is another one than is expected under this name.
+fn is_other(path: &CStr, file: &File) -> bool {
+    let states = STATES.lock().unwrap_or_else(PoisonError::into_inner);
+    let expected = states.get(path.to_bytes());
+    expected.is_some_and(|state| file.metadata().is_ok_and(|about| FileState::of(&about) != *state))
 }
 
 /// Whether no read should meet the end of a file.
@@ -298,6 +318,11 @@ unsafe extern "C" fn open(_: *mut c_void, name: *const c_char, mode: *const c_ch
     // SAFETY: a file descriptor that nothing else owns.
     let file = unsafe { File::from_raw_fd(number) };
     let append = mode.starts_with('a');
+    if mode.starts_with('r') && !mode.contains('+') && is_other(path, &file) {
+        report_unread(path, &io::Error::other("it changed while it was being read"));
+        set_errno(libc::ESTALE);
+        return std::ptr::null_mut();
+    }
     if file.metadata().is_ok_and(|about| about.is_dir()) {
         set_errno(libc::EISDIR);
         return std::ptr::null_mut();
@@ -515,5 +540,34 @@ unsafe extern "C" fn read_dir(
         }
         *list.add(names.len()) = std::ptr::null_mut();
         list
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_held_is_known_from_another_one_in_its_place() {
+        let dir = tempfile::tempdir().unwrap();
+        let [held, away, other] = ["a.tif", "away.tif", "b.tif"].map(|name| dir.path().join(name));
+        fs::write(&held, "12345").unwrap();
+        fs::write(&other, "123456").unwrap();
+        let path = held.display().to_string();
+        let name = CString::new(path.clone()).unwrap();
+        let is_other = || is_other(&name, &File::open(&held).unwrap());
+        expect_state(&path, crate::stat::file_state(&path));
+        assert!(!is_other());
+        fs::rename(&held, &away).unwrap();
+        fs::copy(&other, &held).unwrap();
+        assert!(is_other());
+        fs::rename(&away, &held).unwrap();
+        assert!(!is_other());
+        fs::copy(&other, &held).unwrap();
+        assert!(is_other());
+        expect_state(&path, None);
+        assert!(!is_other());
     }
 }

@@ -87,55 +87,21 @@ pub fn file_state(path: &str) -> Option<FileState> {
     Some(FileState { bytes, modified: String::new() })
 }
 
-/// The state of a file that must stay as it is while it is read. Another file can have been in its place
-/// for a moment, and be read ever since.
-#[derive(Clone, Debug)]
-pub struct Watched {
-    state: Option<FileState>,
-    /// When the system last changed what it knows of the file, and what users can change of that while
-    /// the file stays where it is: the number of its names, its rights and its owners.
-    known: Option<((i64, i64), [u64; 4])>,
-}
-
-impl Watched {
-    /// The file behind a path, now.
-    pub fn of(path: &str) -> Self {
-        match metadata_of(path) {
-            Some(about) => Self { state: Some(FileState::of(&about)), known: known_of(&about) },
-            None => Self { state: file_state(path), known: None },
-        }
-    }
-
-    /// Whether there is a file.
-    pub fn is_there(&self) -> bool {
-        self.state.is_some()
-    }
-
-    /// Whether this is the state of the same file, and none was in its place meanwhile.
-    pub fn is_same(&self, before: &Self) -> bool {
-        let was_away = match (self.known, before.known) {
-            (Some((now, about)), Some((then, as_before))) => now != then && about == as_before,
-            _ => false,
-        };
-        self.state == before.state && !was_away
-    }
-}
-
-/// Linux changes the time of a file that gets another name. (So does macOS, but it also notes there when
-/// somebody looks at a file.)
-fn known_of(about: &fs::Metadata) -> Option<((i64, i64), [u64; 4])> {
+/// From now on, GDAL opens a file only in this state, until [`let_go`]: one that is put in its place for a moment
+/// would stay open, and be read to the end. Only on Linux, and not for libraries that open files themselves.
+pub fn hold(path: &str, state: &FileState) {
     #[cfg(target_os = "linux")]
-    {
-        use std::os::linux::fs::MetadataExt;
-        let [mode, user, group] = [about.st_mode(), about.st_uid(), about.st_gid()].map(u64::from);
-        let changed = (about.st_ctime(), about.st_ctime_nsec());
-        Some((changed, [about.st_nlink(), mode, user, group]))
-    }
+    crate::local_files::expect_state(path, Some(state.clone()));
     #[cfg(not(target_os = "linux"))]
-    {
-        let _ = about;
-        None
-    }
+    let _ = (path, state);
+}
+
+/// A file may change again.
+pub fn let_go(path: &str) {
+    #[cfg(target_os = "linux")]
+    crate::local_files::expect_state(path, None);
+    #[cfg(not(target_os = "linux"))]
+    let _ = path;
 }
 
 /// What the system knows of the local file behind a path. For a plain path, it is asked once: on a
@@ -351,29 +317,6 @@ mod tests {
             assert_eq!(local_file(&name), Some(path.clone()), "{name}");
         }
         assert_eq!(local_file("GPKG:none.gpkg:layer"), None);
-    }
-
-    #[test]
-    fn a_file_that_was_replaced_and_put_back_is_another_one() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = |name: &str| dir.path().join(name);
-        let name = path("a.tif").display().to_string();
-        fs::write(&name, "12345").unwrap();
-        let before = Watched::of(&name);
-        assert!(before.is_there() && Watched::of(&name).is_same(&before));
-        // Times of files have steps of some milliseconds.
-        std::thread::sleep(std::time::Duration::from_millis(50));
-        let mut rights = fs::metadata(&name).unwrap().permissions();
-        rights.set_readonly(true);
-        fs::set_permissions(&name, rights).unwrap();
-        fs::hard_link(&name, path("b.tif")).unwrap();
-        assert!(Watched::of(&name).is_same(&before));
-        let before = Watched::of(&name);
-        std::thread::sleep(std::time::Duration::from_millis(50));
-        fs::rename(&name, path("away.tif")).unwrap();
-        assert!(!Watched::of(&name).is_there());
-        fs::rename(path("away.tif"), &name).unwrap();
-        assert_eq!(Watched::of(&name).is_same(&before), !cfg!(target_os = "linux"));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use svf_job::{CancelToken, TileSource};
 use svf_kernel::Kernel;
 use svf_kernel::tile::{Clip, Halo, Window, clip_to_raster};
 use svf_raster::burnt::{BurntMask, is_vector};
-use svf_raster::stat::Watched;
+use svf_raster::stat::{FileState, file_state, hold, let_go};
 use svf_raster::{Op, OpenOptions, RasterError, RasterInfo, RasterReader, Session};
 
 use crate::error::Error;
@@ -228,7 +228,7 @@ pub(crate) struct Untouched(Vec<InputFile>);
 
 struct InputFile {
     path: String,
-    state: Watched,
+    state: Option<FileState>,
     /// The parts of the raster that it covers: the whole, if this is not known.
     windows: Vec<Window>,
 }
@@ -250,7 +250,7 @@ impl Untouched {
             let info = layer.info();
             let file = |(path, of): (&String, &String)| InputFile {
                 path: path.clone(),
-                state: Watched::of(path),
+                state: file_state(path),
                 windows: windows.get(of).cloned().unwrap_or_else(|| vec![whole]),
             };
             let beside = info.beside.iter().map(|file| (&file.path, file.of.as_ref()));
@@ -258,7 +258,13 @@ impl Untouched {
             let files = info.files.iter().map(|path| (path, path)).chain(beside);
             files.filter(|(path, _)| has_cells(path)).map(file).collect::<Vec<_>>()
         };
-        Self(layers.iter().flat_map(of_layer).collect())
+        let files: Vec<InputFile> = layers.iter().flat_map(of_layer).collect();
+        for InputFile { path, state, .. } in &files {
+            if let Some(state) = state {
+                hold(path, state);
+            }
+        }
+        Self(files)
     }
 
     /// # Errors
@@ -278,18 +284,24 @@ impl Untouched {
 
     fn compare<'a>(files: impl Iterator<Item = &'a InputFile>) -> Result<(), RasterError> {
         for file in files {
-            let now = Watched::of(&file.path);
-            if now.is_same(&file.state) {
+            let now = file_state(&file.path);
+            if now == file.state {
                 continue;
             }
             let hint = "run the command again when the input does not change any more";
-            let reason = match now.is_there() {
-                false => "it was moved or deleted while it was being read",
-                true => "it changed while it was being read",
+            let reason = match now {
+                None => "it was moved or deleted while it was being read",
+                Some(_) => "it changed while it was being read",
             };
             return Err(RasterError::new(Op::Read, &file.path, reason).hint(hint));
         }
         Ok(())
+    }
+}
+
+impl Drop for Untouched {
+    fn drop(&mut self) {
+        self.0.iter().for_each(|file| let_go(&file.path));
     }
 }
 

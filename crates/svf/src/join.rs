@@ -31,7 +31,7 @@ use crate::error::{Error, too_little_memory};
 use crate::memory::{least_to_join, trial_bytes, with_rounding};
 use crate::observer::{Observer, Stage, pass_on_warnings};
 use crate::outputs::{EXISTS, is_there, refuse_beside, refuse_existing};
-use crate::part_files::{Kept, PartRecord, PartsOf, kept, rows_of};
+use crate::part_files::{Kept, OfPlan, PartRecord, PartsOf, kept, rows_of};
 use crate::parts::{Parts, fitting, part_path, share, with_extension};
 use crate::target::Target;
 use crate::threads::refuse_too_many;
@@ -341,9 +341,10 @@ impl Join<'_> {
                 let Some(of) = &self.parts else { break };
                 let is_now = |record: &PartRecord, plan: Option<&str>| {
                     let is_same = || match of.plan {
-                        // Tiles can be missing in it, and those of other rows are not looked at here. One
-                        // of an earlier plan is the same if nothing changed that it is made from.
-                        Some((id, whole)) => plan == Some(id) || record.of == whole(rows.0..rows.1),
+                        // Tiles of other rows are not looked at here.
+                        Some(OfPlan { id, whole, may_lack }) => {
+                            record.of == whole(rows.0..rows.1) || may_lack && plan == Some(id)
+                        }
                         None => record.of == (of.record)(rows.0..rows.1).of,
                     };
                     record.rows == rows && is_same()
@@ -389,7 +390,7 @@ impl Join<'_> {
             return Ok(());
         }
         (self.refuse_input)(std::slice::from_ref(&vrt))?;
-        let plan = self.parts.as_ref().and_then(|parts| parts.plan).map(|(id, _)| id);
+        let plan = self.parts.as_ref().and_then(|parts| parts.plan).map(|of| of.id);
         let is_ours = || {
             let of_file = TileFile::open(&vrt).ok()?.plan();
             Some(plan.is_some() && of_file.as_deref() == plan)

@@ -13,9 +13,9 @@ use svf_job::tileset::{TileSet, TileState};
 use svf_job::trailer::{Stamp, digest_of};
 use svf_job::{CancelToken, Cause, Statistics};
 use svf_kernel::tile::Window;
-use svf_raster::join::PLAN_ITEM;
+use svf_raster::join::{PLAN_ITEM, TileFile};
 use svf_raster::staging::{check_destination, is_stdout, remove_stale_for};
-use svf_raster::{BandStatistics, OutputType, Session};
+use svf_raster::{BandStatistics, OutputType, Session, names};
 
 use crate::error::Error;
 use crate::join::{Join, Piece, PieceList};
@@ -23,10 +23,11 @@ use crate::memory::{base_bytes, check_budget, tile_blocks};
 use crate::numbers::{count_of, is_or_are};
 use crate::observer::{Observer, Stage, pass_on_warnings};
 use crate::outputs::{Changed, refuse_existing, refuse_inputs, refuse_overwriting, refuse_twins};
-use crate::part_files::{Kept, PartRecord, PartsOf, kept_parts, rows_of};
-use crate::parts::Parts;
+use crate::part_files::{Kept, OfPlan, PartRecord, PartsOf, kept_parts, rows_of};
+use crate::parts::{Parts, part_path, with_extension};
 use crate::plan_file::{MAKE_ANEW, Room, band_specs, encodings, output_grid, read_plan};
 use crate::planned::input_seen;
+use crate::provenance::INPUT_ITEM;
 use crate::rasters::join_list;
 use crate::spec::block_for;
 use crate::summary::{Truncation, band_statistics, band_summaries};
@@ -68,7 +69,7 @@ pub fn mosaic(
         refuse_existing(output, wanted.overwrite)?;
     }
     check_destination(output)?;
-    match &wanted.pieces {
+    let joined = match &wanted.pieces {
         Pieces::Plan(path) => {
             let room = Room::to_join(target.budget_bytes);
             let set = TileSet::new(read_plan(path, MAKE_ANEW, room, cancel)?, path);
@@ -79,7 +80,35 @@ pub fn mosaic(
             join_plan(&set, path, &target, wanted.allow_missing, &destination, observer)
         }
         Pieces::List(file) => join_list(file, &target, wanted, observer),
+    }?;
+    if let Some(old) = older_file(output, &joined.outputs) {
+        let message = format!("{old} was there before, and is not a part of this result");
+        let hint = "delete it, and other files of earlier runs with this name";
+        observer.warn(Diagnostic::new("mosaic.older", message).hint(hint).path(old));
     }
+    Ok(joined)
+}
+
+/// A file with the name of the output, or of a part of it, that was not written now: of an earlier run in
+/// another number of files.
+fn older_file(output: &str, written: &[String]) -> Option<String> {
+    let vrt = with_extension(output, ".vrt");
+    // Otherwise other parts are still to come.
+    let is_whole = written.iter().any(|file| file == output || *file == vrt);
+    let is_over_parts = |path: &str| {
+        let first = names::file_name(&part_path(output, 1)).to_owned();
+        std::fs::read_to_string(path).is_ok_and(|text| text.contains(&format!(">{first}<")))
+    };
+    let is_old = |path: &String| {
+        !written.contains(path)
+            && if *path == vrt { is_over_parts(path) } else { Path::new(path).is_file() }
+    };
+    let parts = written.iter().filter(|file| *file != output && **file != vrt).count();
+    let next = part_path(output, parts + 1);
+    let is_part = |path: &String| TileFile::open(path).is_ok_and(|file| file.part().is_some());
+    is_whole
+        .then(|| [output.to_owned(), vrt.clone()].into_iter().find(is_old))?
+        .or_else(|| Some(next).filter(|path| is_old(path) && is_part(path)))
 }
 
 /// The files that tiles are joined to.
@@ -272,13 +301,19 @@ fn tiles_in(plan: &PlanFile, rows: &Range<u64>) -> TileIds {
 fn digest_of_part(
     set: &TileSet,
     target: &Target<'_>,
+    parts: Parts,
     rows: &Range<u64>,
     tiles: &TileIds,
 ) -> String {
     let Target { driver, creation_options, .. } = target;
-    let (key, metadata) = (set.key_of_rows(rows), &set.plan().output.metadata);
-    let ranges = tiles.ranges();
-    digest_of(&format!("{key} {metadata:?} {driver} {creation_options:?} {rows:?} {ranges:?}"))
+    let (key, ranges) = (set.key_of_rows(rows), tiles.ranges());
+    // A new file elsewhere changes what the input is called.
+    let metadata = set.plan().output.metadata.iter().filter(|(name, _)| name != INPUT_ITEM);
+    let metadata: Vec<_> = metadata.collect();
+    // Parts are as large as they may be.
+    let most = parts.most_bytes();
+    let about = format!("{metadata:?} {driver} {creation_options:?} {rows:?} {ranges:?} {most:?}");
+    digest_of(&format!("{key} {about}"))
 }
 
 /// Refuses to go on without tiles that cannot be read now: they are not missing, so nothing may
@@ -315,7 +350,12 @@ pub(crate) fn join_plan(
     let tiling = plan.tiling();
     let rows = tiling.window.rows;
     let cuts: Vec<u64> = (0..rows).step_by(tiling.tile_px[0] as usize).chain([rows]).collect();
-    let whole = |rows: Range<u64>| digest_of_part(set, target, &rows, &tiles_in(plan, &rows));
+    let parts = match destination {
+        Destination::One(_, parts) => *parts,
+        _ => Parts::One,
+    };
+    let whole =
+        |rows: Range<u64>| digest_of_part(set, target, parts, &rows, &tiles_in(plan, &rows));
     let kept = match destination {
         Destination::One(output, parts) => kept_parts(output, *parts, &cuts, target.cancel, &whole),
         _ => BTreeMap::new(),
@@ -358,7 +398,7 @@ pub(crate) fn join_plan(
     let done: TileIds = checked.done.iter().map(|&(id, _)| id).collect();
     let record = |of: Range<u64>| PartRecord {
         rows: (of.start, of.end),
-        of: digest_of_part(set, target, &of, &tiles_in(plan, &of).and(&done)),
+        of: digest_of_part(set, target, parts, &of, &tiles_in(plan, &of).and(&done)),
         bands: merged(of.clone()),
         heights: checked.heights,
     };
@@ -380,7 +420,7 @@ pub(crate) fn join_plan(
             record: &record,
             statistics: &of_bands,
             kept: kept.clone(),
-            plan: Some((&plan.id, &whole)),
+            plan: Some(OfPlan { id: &plan.id, whole: &whole, may_lack: allow_missing }),
         }),
         base_bytes: base_bytes(),
         held: tile_blocks(output_type),

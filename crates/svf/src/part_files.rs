@@ -34,8 +34,16 @@ pub(crate) struct Kept {
     pub(crate) block: (u64, u64),
 }
 
-/// The digest of all that decides a part of some rows.
-pub(crate) type DigestOfRows<'a> = &'a (dyn Fn(Range<u64>) -> String + Sync);
+/// What parts of the tiles of a plan are recognised by.
+#[derive(Clone, Copy)]
+pub(crate) struct OfPlan<'a> {
+    /// The id of the plan.
+    pub(crate) id: &'a str,
+    /// The digest of a part of some rows with all of its tiles.
+    pub(crate) whole: &'a (dyn Fn(Range<u64>) -> String + Sync),
+    /// Whether tiles may be missing in parts that others write.
+    pub(crate) may_lack: bool,
+}
 
 /// What the parts of an output are made from.
 pub(crate) struct PartsOf<'a> {
@@ -45,8 +53,8 @@ pub(crate) struct PartsOf<'a> {
     pub(crate) statistics: &'a (dyn Fn(&[Statistics]) -> Vec<BandStatistics> + Sync),
     /// Parts that need not be written, by their numbers from 1.
     pub(crate) kept: BTreeMap<u64, Kept>,
-    /// The id of the plan, and the digest of a part of some rows with all of its tiles.
-    pub(crate) plan: Option<(&'a str, DigestOfRows<'a>)>,
+    /// The plan, if they are made of its tiles.
+    pub(crate) plan: Option<OfPlan<'a>>,
 }
 
 impl PartsOf<'_> {

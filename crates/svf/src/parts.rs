@@ -34,6 +34,16 @@ pub(crate) fn fitting(bytes: &[u64], next: usize, most: f64) -> usize {
 }
 
 /// `svf.tif` -> `svf_2.tif`; a `.vrt` is over GeoTIFFs.
+impl Parts {
+    /// The largest size of a file, if there is one.
+    pub(crate) fn most_bytes(self) -> Option<u64> {
+        match self {
+            Self::MaxBytes(most) => Some(most),
+            _ => None,
+        }
+    }
+}
+
 pub(crate) fn part_path(path: &str, number: usize) -> String {
     let (stem, extension) = split_extension(path);
     let extension = if extension.eq_ignore_ascii_case(".vrt") { ".tif" } else { extension };

@@ -41,6 +41,9 @@ fn file_name(path: &str) -> String {
     name.to_owned()
 }
 
+/// The metadata item with the name of the input.
+pub(crate) const INPUT_ITEM: &str = "SVF_INPUT";
+
 /// How the file was made, for its metadata.
 pub(crate) fn metadata(
     request: &Request,
@@ -57,7 +60,7 @@ pub(crate) fn metadata(
     let mut items = vec![
         ("TIFFTAG_SOFTWARE", format!("svf_compute {version}")),
         ("SVF_VERSION", version.to_owned()),
-        ("SVF_INPUT", input_name(info, &request.input)),
+        (INPUT_ITEM, input_name(info, &request.input)),
         ("SVF_INPUT_BAND", info.band.to_string()),
         ("SVF_RADIUS", params.radius.to_string()),
         ("SVF_UNIT", unit.to_owned()),

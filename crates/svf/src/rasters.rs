@@ -58,7 +58,10 @@ pub(crate) fn join_list(
             .map(|p| format!("{} {:?} {:?}", p.path, p.window, file_state(&p.path)))
             .collect();
         let Target { driver, creation_options, .. } = target;
-        digest_of(&format!("{driver} {creation_options:?} {nodata:?} {rows:?} {of_rows:?}"))
+        let most = wanted.parts.most_bytes();
+        digest_of(&format!(
+            "{driver} {creation_options:?} {nodata:?} {most:?} {rows:?} {of_rows:?}"
+        ))
     };
     let record = |rows: Range<u64>| PartRecord {
         rows: (rows.start, rows.end),
