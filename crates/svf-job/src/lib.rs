@@ -1,6 +1,7 @@
 //! Plans the work and records what is done: memory budget, tile plan, the pipeline reader ->
 //! kernel -> writer, events and cancellation; plan files, checksum trailers of finished tiles,
-//! claims of tiles that are being computed, and the journal.
+//! claims of tiles that are being computed, and the journal. [`doubts`] has the rules by which the
+//! inputs are judged.
 //!
 //! There is no GDAL type in its API: rasters are read through [`pipeline::TileSource`] and
 //! written through [`pipeline::TileSink`]. The tests have implementations of both in memory.
@@ -9,6 +10,7 @@ pub mod budget;
 pub mod cancel;
 pub mod check;
 pub mod claims;
+pub mod doubts;
 pub mod encode;
 pub mod events;
 pub mod journal;

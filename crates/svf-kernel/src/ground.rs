@@ -7,6 +7,8 @@
 
 use std::ops::Range;
 
+use thiserror::Error;
+
 use crate::params::{CellSize, ParamError, in_range};
 
 /// Where the cells of a raster are on the ground.
@@ -71,6 +73,23 @@ impl Ground {
                 graticule.extreme_rows().map(|row| graticule.cell_at(row)).collect()
             }
         }
+    }
+
+    /// An upper limit for the distance between two cells of a raster of so many rows and columns, all
+    /// of whose rows have receivers; ground units.
+    pub fn diagonal(&self, rows: u64, cols: u64) -> f64 {
+        let cells = self.extreme_cells();
+        let longest = |side: fn(&CellSize) -> f64| {
+            cells.iter().map(|cell| side(cell).abs()).fold(0.0, f64::max)
+        };
+        #[expect(clippy::cast_precision_loss, reason = "sides of a raster are far below 2^53")]
+        let (rows, cols) = (rows as f64, cols as f64);
+        (rows * longest(|cell| cell.south)).hypot(cols * longest(|cell| cell.east))
+    }
+
+    /// A distance beyond which nothing of this raster is seen, ground units.
+    pub fn farthest(&self, rows: u64, cols: u64) -> f64 {
+        self.diagonal(rows, cols) + 2.0 * self.cell_at(rows / 2).larger()
     }
 
     /// The smaller side of the smallest cell, ground units.
@@ -159,6 +178,24 @@ impl Graticule {
         angle * converging + angle * angle / 6.0
     }
 
+    /// Refuses receivers that lie beyond a pole, or so near to it that the search on their own plane
+    /// would miss the cells it means: when sight lines of length `radius` bend by more than
+    /// [`MOST_BEND`].
+    ///
+    /// # Errors
+    /// Which of the two.
+    pub fn check_sight_lines(&self, radius: f64) -> Result<(), BadLatitude> {
+        let highest_deg = self.highest_latitude_deg();
+        if highest_deg > 90.0 + 1e-9 {
+            return Err(BadLatitude::BeyondPole { highest_deg });
+        }
+        let bend = self.bend(radius);
+        if bend > MOST_BEND {
+            return Err(BadLatitude::Bend { highest_deg, radius, bend });
+        }
+        Ok(())
+    }
+
     /// First and last row, and the one nearest to the equator.
     fn extreme_rows(&self) -> impl Iterator<Item = u64> {
         let (first, last) = (self.rows.start, self.rows.end.saturating_sub(1));
@@ -167,6 +204,46 @@ impl Graticule {
         let equator = (equator as u64).clamp(first, last.max(first));
         [first, equator, last.max(first)].into_iter()
     }
+}
+
+/// How far the end of a sight line may be away from its azimuth on a graticule, as a share of its
+/// length: this is 2.9 degrees, far less than the angle between directions.
+pub const MOST_BEND: f64 = 0.05;
+
+/// Why receivers of a graticule cannot have sight lines.
+#[derive(Clone, Debug, PartialEq, Error)]
+pub enum BadLatitude {
+    /// No place is there.
+    #[error("it has rows at latitude {highest_deg}")]
+    BeyondPole {
+        /// The largest distance from the equator, degrees.
+        highest_deg: f64,
+    },
+    /// Sight lines would end beside their azimuth.
+    #[error(
+        "at latitude {highest_deg:.4}, sight lines of {radius:.0} m would miss their azimuth by {}",
+        share_of_length(*.bend)
+    )]
+    Bend {
+        /// The largest distance from the equator, degrees.
+        highest_deg: f64,
+        /// Their length.
+        radius: f64,
+        /// How far beside it, as a share of the length.
+        bend: f64,
+    },
+}
+
+fn share_of_length(bend: f64) -> String {
+    match bend {
+        ..1.0 => format!("{:.0} % of their length", 100.0 * bend),
+        _ => "more than their length".to_owned(),
+    }
+}
+
+/// Whether a body with this equatorial radius, metres, is the Earth.
+pub fn is_earth(semi_major_m: f64) -> bool {
+    (6.3e6..=6.5e6).contains(&semi_major_m)
 }
 
 #[cfg(test)]
@@ -218,5 +295,33 @@ mod tests {
         assert!(wgs84(0.0, 1).bend(10_000.0) < 1e-6);
         assert!((wgs84(0.0, 1).bend(6_378_137.0) - 1.0 / 6.0).abs() < 1e-12);
         assert!((wgs84(45.0, 1).bend(12_756.274) - 0.001 - 4e-6 / 6.0).abs() < 1e-12);
+    }
+    #[test]
+    fn sight_lines_near_a_pole_and_rows_beyond_it_are_refused() {
+        let near = |first_row_deg: f64| Graticule { south_deg: 0.001, ..wgs84(first_row_deg, 40) };
+        assert_eq!(near(89.0).check_sight_lines(4000.0), Ok(()));
+        // 0.1 degrees from the pole: 20 km / 6378 km / 2 / tan 0.1 degrees, and a little more.
+        let refused = near(89.9).check_sight_lines(20_000.0).unwrap_err();
+        let says = "at latitude 89.9000, sight lines of 20000 m would miss their azimuth by 90 % of their length";
+        assert_eq!(refused.to_string(), says);
+        let refused = near(89.9).check_sight_lines(40_000.0).unwrap_err();
+        assert!(
+            refused
+                .to_string()
+                .ends_with("40000 m would miss their azimuth by more than their length")
+        );
+        assert!(near(90.0).check_sight_lines(1e-9).is_err());
+        let beyond = BadLatitude::BeyondPole { highest_deg: 90.5 };
+        assert_eq!(near(-90.5 + 0.039).check_sight_lines(1.0), Err(beyond));
+    }
+
+    #[test]
+    fn the_diagonal_of_a_raster() {
+        let plane = Ground::from(CellSize { east: 3.0, south: -4.0 });
+        assert_eq!((plane.diagonal(10, 10), plane.farthest(10, 10)), (50.0, 58.0));
+        // Two degrees of latitude, and two of the equator.
+        let sides = Ground::from(wgs84(1.0, 2)).diagonal(2, 2);
+        assert!((sides - 2.0 * 110_577.0_f64.hypot(111_319.491)).abs() < 10.0, "{sides}");
+        assert!(is_earth(6_378_137.0) && !is_earth(1_737_400.0));
     }
 }

@@ -59,7 +59,7 @@ pub mod reference;
 pub mod simd;
 pub mod tile;
 
-pub use ground::{Graticule, Ground};
+pub use ground::{BadLatitude, Graticule, Ground, MOST_BEND, is_earth};
 pub use kernel::Kernel;
 pub use layers::Tile;
 pub use measures::{Measure, Side, UnknownMeasure};

@@ -1,6 +1,8 @@
 //! The kernel for Python: arrays in, arrays out. `svf_tools/arrays.py` checks and converts what
 //! users give, so the functions here are private.
 
+mod doubts;
+
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
@@ -379,5 +381,13 @@ fn _kernel(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(compute_chunk, module)?)?;
     module.add_function(wrap_pyfunction!(measures, module)?)?;
     module.add_function(wrap_pyfunction!(is_of_crowns, module)?)?;
+    module.add_function(wrap_pyfunction!(doubts::apart, module)?)?;
+    module.add_function(wrap_pyfunction!(doubts::is_above_trees, module)?)?;
+    module.add_function(wrap_pyfunction!(doubts::is_beyond_earth, module)?)?;
+    module.add_function(wrap_pyfunction!(doubts::is_steep, module)?)?;
+    module.add_function(wrap_pyfunction!(doubts::is_earth, module)?)?;
+    module.add_function(wrap_pyfunction!(doubts::stretch, module)?)?;
+    module.add_function(wrap_pyfunction!(doubts::mends, module)?)?;
+    module.add_function(wrap_pyfunction!(doubts::bad_latitude, module)?)?;
     module.add_function(wrap_pyfunction!(bands, module)?)
 }

@@ -357,6 +357,36 @@ class XArray(unittest.TestCase):
                     heights.svf.sky_view(40, canopy=canopy)
                 self.assertEqual(pathlib.Path(told.filename).name, pathlib.Path(__file__).name)
 
+    def test_marks_in_chunks_are_warned_of_once_while_they_are_computed(self):
+        trees = np.where(terrain(seed=2) > 20, 8, 0)
+        for kind, mark in (("f4", -9999), ("f8", -9999), ("i2", 32767), (">f4", 1e20)):
+            cells = (terrain() * 0 + 300).astype(kind)
+            cells[::20] = 310
+            cells[3, 5] = cells[33, 25] = cells[50, 40] = mark
+            dem = on_a_grid(cells).chunk(20)
+            for _ in range(2):
+                lazy = dem.svf.sky_view(40)["svf"]
+                with self.assertWarns(UserWarning) as told:
+                    lazy.compute(scheduler="threads", num_workers=2)
+                shown = f"{float(cells[3, 5]):.6g}"
+                says = (
+                    f"in a chunk, dem has cells of {shown}, far from all others (300 to 310): if heights are missing "
+                )
+                self.assertEqual([str(one.message)[: len(says)] for one in told.warnings], [says])
+        # Errors, if there were a warning.
+        fine = on_a_grid(np.where(cells == cells[3, 5], 305, cells).astype("f4"))
+        for heights, missing in ((on_a_grid(cells).assign_attrs(nodata=mark), 3), (fine, 0)):
+            self.assertEqual(int(heights.chunk(20).svf.sky_view(40)["svf"].isnull().sum()), missing)
+        for value, says in (
+            (255, r"^in a chunk, canopy has cells of 255, far from all others \(.*\): if there is no vegetation there"),
+            (130.5, r"^in a chunk, canopy is up to 130.5 high, higher than trees grow"),
+        ):
+            canopy = on_a_grid(trees.astype("u1" if value == 255 else "f4")).copy()
+            canopy[:3] = value
+            with self.assertWarnsRegex(UserWarning, says) as told:
+                fine.chunk(20).svf.sky_view(40, canopy=canopy.chunk(20))["svf"].compute()
+            self.assertEqual(len(told.warnings), 1)
+
     def test_chunks_of_a_cascade(self):
         dem = on_a_grid(terrain(180, 150))
         self.same_in_chunks(dem, 120, search="cascade")

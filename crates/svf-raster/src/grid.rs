@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use gdal::Dataset;
 use gdal::spatial_ref::{AxisMappingStrategy, SpatialRef};
 use svf_kernel::tile::Window;
-use svf_kernel::{CellSize, Graticule, Ground};
+use svf_kernel::{BadLatitude, CellSize, Graticule, Ground};
 
 pub use crate::crs::HorizontalUnit;
 use crate::crs::{Ellipsoid, Scale, ToGround};
@@ -87,12 +87,12 @@ impl Grid {
 
     /// An upper limit for the distance between two cells of the raster, ground units.
     pub fn diagonal(&self) -> f64 {
-        let cells = self.ground(&self.whole()).extreme_cells();
-        let longest = |side: fn(&CellSize) -> f64| {
-            cells.iter().map(|cell| side(cell).abs()).fold(0.0, f64::max)
-        };
-        let (rows, cols) = (self.rows as f64, self.cols as f64);
-        (rows * longest(|cell| cell.south)).hypot(cols * longest(|cell| cell.east))
+        self.ground(&self.whole()).diagonal(self.rows, self.cols)
+    }
+
+    /// A distance beyond which nothing of the raster is seen, ground units.
+    pub fn farthest(&self) -> f64 {
+        self.ground(&self.whole()).farthest(self.rows, self.cols)
     }
 
     /// The whole raster.
@@ -132,7 +132,7 @@ impl Grid {
 
     /// Refuses receivers on a geographic grid that lie beyond a pole, or so near to
     /// it that the search on their own plane would miss the cells it means: when
-    /// sight lines of length `radius` bend by more than [`MOST_BEND`].
+    /// sight lines of length `radius` bend by more than [`svf_kernel::MOST_BEND`].
     ///
     /// # Errors
     /// The reason, with the command that mends it.
@@ -144,21 +144,21 @@ impl Grid {
     ) -> Result<(), RasterError> {
         let path = &of.path;
         let Ground::Ellipsoid(graticule) = self.ground(window) else { return Ok(()) };
-        let highest = graticule.highest_latitude_deg();
-        if highest > 90.0 + 1e-9 {
-            let reason = format!("its CRS is in degrees, but it has rows at latitude {highest}");
-            let mend = of.assign_crs("EPSG:...", "right_crs");
-            return Err(RasterError::new(Op::Grid, path, reason)
-                .hint(format!("name the right CRS: {mend}")));
-        }
-        let bend = graticule.bend(radius);
-        if bend <= MOST_BEND {
-            return Ok(());
-        }
+        let bad = match graticule.check_sight_lines(radius) {
+            Ok(()) => return Ok(()),
+            Err(bad @ BadLatitude::BeyondPole { .. }) => {
+                let reason = format!("its CRS is in degrees, but {bad}");
+                let mend = of.assign_crs("EPSG:...", "right_crs");
+                return Err(RasterError::new(Op::Grid, path, reason)
+                    .hint(format!("name the right CRS: {mend}")));
+            }
+            Err(bad) => bad,
+        };
         let degrees = match self.unit {
             HorizontalUnit::Angle { degrees, .. } => degrees,
             _ => 1.0,
         };
+        let highest = graticule.highest_latitude_deg();
         let (x, y) = self.middle();
         let [left, _, right, top] = self.bbox().map(|side| side * degrees);
         // No zone of UTM is as wide.
@@ -166,18 +166,10 @@ impl Grid {
             true => self.projection_at(0.0, if top >= highest - 1e-9 { 90.0 } else { -90.0 }),
             false => self.projection_at(x * degrees, y * degrees),
         };
-        let share = match bend {
-            ..1.0 => format!("{:.0} % of their length", 100.0 * bend),
-            _ => "more than their length".to_owned(),
-        };
-        let reason = format!(
-            "at latitude {highest:.4}, sight lines of {radius:.0} m would miss their azimuth by \
-             {share}"
-        );
         let warp = of.warp(&format!(" -t_srs {target}"), "projected.tif");
         let hint =
             "use a shorter --radius, or only a part of the raster (--bbox), or project it first";
-        Err(RasterError::new(Op::Grid, path, reason).hint(format!("{hint}: {warp}")))
+        Err(RasterError::new(Op::Grid, path, bad.to_string()).hint(format!("{hint}: {warp}")))
     }
 
     /// A CRS, as GDAL's programs accept it, whose map is true to scale around a longitude and
@@ -465,10 +457,6 @@ unsafe impl Send for Parsed {}
 /// The last CRS that was parsed. To parse it once more in another thread costs it a connection to PROJ's
 /// database, which takes longer than to compute a small tile.
 static LAST_PARSED: Mutex<Option<Parsed>> = Mutex::new(None);
-
-/// How far the end of a sight line may be away from its azimuth on a geographic grid, as a share
-/// of its length: this is 2.9 degrees, far less than the angle between directions.
-pub const MOST_BEND: f64 = 0.05;
 
 /// Longitudes, at high latitudes, that a map around a place can have.
 const WIDEST_DEG: f64 = 60.0;

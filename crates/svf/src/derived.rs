@@ -1,11 +1,11 @@
 //! Recognises rasters that were computed from heights, by their names and values: results of
 //! these tools, hillshades, slopes and the like.
 
+use svf_job::doubts::apart::Range;
 use svf_job::events::Diagnostic;
 use svf_kernel::Measure;
 use svf_raster::{RasterInfo, Sample};
 
-use crate::apart::Range;
 use crate::numbers::moments;
 use crate::scene::short;
 use crate::texture::Texture;

@@ -3,13 +3,15 @@
 //! results of these tools, and vegetation above sea level. Each causes one warning, and the run
 //! continues.
 
+use svf_job::doubts::apart::{
+    NODATA_FAR_BELOW, Range, has_cliffs_above_sea, heights_apart, stand_apart,
+};
 use svf_job::events::Diagnostic;
 use svf_job::planfile::Look;
 use svf_kernel::tile::Window;
 use svf_raster::info::MemberFile;
 use svf_raster::{RasterInfo, RasterReader, Sample, Session};
 
-use crate::apart::{NODATA_FAR_BELOW, Range, has_cliffs_above_sea, stand_apart};
 use crate::derived::Values;
 use crate::error::Error;
 use crate::numbers::show_share;
@@ -76,7 +78,9 @@ pub(crate) fn examine(
 /// The range of heights, in units of the ground, without values that are far from all others.
 fn relief_of(said: Said<'_>, info: &RasterInfo, sample: &Sample) -> f64 {
     let scene = Scene::of(said, info);
-    let (_, rest) = stand_apart(&sample.values, info, scene.metres_of_value(), &NODATA_FAR_BELOW);
+    let values = sample.values.iter().copied();
+    let (_, rest) =
+        stand_apart(values, &info.data_type, scene.metres_of_value(), &NODATA_FAR_BELOW);
     rest.map_or(0.0, |(low, high)| {
         let (low, high) = scene.heights_of(low, high);
         (high - low) * said.z_factor
@@ -121,11 +125,15 @@ fn examine_heights(
     if sample.whole && sample.values.iter().all(|value| value.is_nan()) {
         warn(Some(scene.without_heights()));
     }
-    let below = match has_cliffs_above_sea(&sample) {
-        true => &NODATA_FAR_BELOW[1..],
-        false => &NODATA_FAR_BELOW,
+    let values = sample.values.iter().copied();
+    let has_cliffs = || {
+        let sides = |window: &Window| {
+            let [rows, cols] = [window.rows, window.cols].map(|n| usize::try_from(n).unwrap_or(0));
+            (rows, cols)
+        };
+        has_cliffs_above_sea(sample.windows.iter().map(sides), |at| sample.values[at])
     };
-    let (apart, rest) = stand_apart(&sample.values, info, scene.metres_of_value(), below);
+    let (apart, rest) = heights_apart(values, &info.data_type, scene.metres_of_value(), has_cliffs);
     if !apart.is_empty() {
         warn(Some(of_apart(&scene, info, &apart, rest, &sample)));
     }

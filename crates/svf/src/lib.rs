@@ -26,7 +26,6 @@
 //! # Ok::<(), svf::Error>(())
 //! ```
 
-mod apart;
 mod broken;
 pub mod compute;
 mod derived;

@@ -2,6 +2,7 @@
 //! like degrees without a geographic CRS are refused. For everything else that is doubtful, there
 //! is a warning with the option or command that corrects it.
 
+use svf_job::doubts::limits::{Stretch, is_steep, mends};
 use svf_job::events::Diagnostic;
 use svf_kernel::{Curvature, EARTH_RADIUS_M};
 use svf_raster::crs::{HorizontalUnit, Scale};
@@ -12,14 +13,6 @@ use crate::error::Error;
 use crate::numbers::show_number;
 use crate::observer::Observer;
 use crate::request::Sky;
-
-/// From this error of lengths on, there is a warning about the map.
-const MOST_STRETCH: f64 = 0.01;
-
-/// Limits of the relief, in cell sizes and in sides of the raster. With heights in metres and
-/// cells in degrees, the relief is far above both; if both have the same unit, it is below.
-const RELIEF_CELLS: f64 = 1000.0;
-const RELIEF_SIDES: f64 = 3.0;
 
 /// Refuses coordinates in degrees or kilometres without a CRS, or with a CRS in metres or feet:
 /// if the axes of the file say so, or if the coordinates could be these, and the relief in units
@@ -42,8 +35,7 @@ pub(crate) fn refuse_degrees(info: &RasterInfo, relief: impl FnOnce() -> f64) ->
     let says_degrees = may_be_degrees && info.axes == Axes::Degrees;
     let relief = relief();
     let CellSides { cell, side } = CellSides::of(grid);
-    let is_steep = relief >= RELIEF_CELLS * cell && relief >= RELIEF_SIDES * side;
-    if !says_degrees && !is_steep {
+    if !says_degrees && !is_steep(relief, cell, side) {
         return Ok(());
     }
     let (left, top) = grid.coordinates(0.0, 0.0);
@@ -205,8 +197,10 @@ fn warn_of_scaling(path: &str, info: &RasterInfo, observer: &dyn Observer) {
 /// The scale of the map of a grid, by which heights must be multiplied, too; only if it is one
 /// number.
 fn stretch(grid: &Grid) -> f64 {
-    match grid.scale() {
-        Some((scale, _)) if scale.is_even() && scale.off() >= MOST_STRETCH => scale.mean(),
+    let Some((scale, _)) = grid.scale() else { return 1.0 };
+    let mean = scale.mean();
+    match Stretch::of(scale.largest, scale.smallest, (mean, mean)) {
+        Some(Stretch::Even) => mean,
         _ => 1.0,
     }
 }
@@ -424,11 +418,6 @@ fn plural(unit: &str) -> String {
     }
 }
 
-/// Whether a factor is right, within the error of 1 % that a map may have.
-fn mends(z_factor: f64, right: f64) -> bool {
-    (z_factor / right - 1.0).abs() < MOST_STRETCH
-}
-
 /// A factor with the digits that it has, or that make sense.
 fn shown(factor: f64) -> String {
     let rounded = (factor * 1e9).round() / 1e9;
@@ -443,25 +432,22 @@ fn warn_of_scale(
     z_factor: f64,
     observer: &dyn Observer,
 ) {
-    let apart = low.max(1e-9);
-    let varies = high / apart - 1.0 >= MOST_STRETCH;
-    if middle.off() < MOST_STRETCH && !varies {
-        return;
-    }
+    let Some(stretch) = Stretch::of(middle.largest, middle.smallest, (low, high)) else { return };
+    let varies = stretch == Stretch::Varying;
     let metres = match info.grid.unit {
         HorizontalUnit::Length { metres, .. } => metres,
         _ => return,
     };
     // An unknown unit of heights is assumed to be that of the cells.
     let right = middle.mean() * info.height_unit.metres().unwrap_or(metres) / metres;
-    if middle.is_even() && !varies && mends(z_factor, right) {
+    if stretch == Stretch::Even && mends(z_factor, right) {
         return;
     }
     let number = |k: f64| format!("{k:.4}");
     let map = format!("the map projection of {path} changes lengths: ");
     let project = info.grid.project(&info.source(), middle);
     let diagnostic = Diagnostic::new("crs.scale", String::new()).path(path);
-    let (how, hint, diagnostic) = if middle.is_even() {
+    let (how, hint, diagnostic) = if stretch != Stretch::Uneven {
         let k = number(middle.mean());
         let range = match varies {
             true => format!(" ({} to {} over the raster)", number(low), number(high)),
@@ -491,10 +477,7 @@ fn warn_of_scale(
             diagnostic,
         )
     } else {
-        let on_axes = |k: f64| {
-            let near = |other: f64| (k / other - 1.0).abs() < MOST_STRETCH;
-            near(middle.largest) || near(middle.smallest)
-        };
+        let on_axes = |k: f64| mends(k, middle.largest) || mends(k, middle.smallest);
         let (a, b, where_a, where_b) = match on_axes(middle.x) && on_axes(middle.y) {
             true => (middle.x, middle.y, "along x", "along y"),
             false => (middle.largest, middle.smallest, "in one direction", "across it"),

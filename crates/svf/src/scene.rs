@@ -1,5 +1,7 @@
 //! What must be known about a raster to judge its heights, and the check of their range.
 
+use svf_job::doubts::apart::{ABSURD, NODATA_FAR_BELOW, Range, is_far_below, is_usual};
+use svf_job::doubts::limits::{MOST_RELIEF_M, is_beyond_earth};
 use svf_job::events::Diagnostic;
 use svf_job::planfile::Look;
 use svf_raster::collection::nodata_of;
@@ -8,17 +10,9 @@ use svf_raster::info::MemberFile;
 use svf_raster::mend::Source;
 use svf_raster::{Grid, RasterInfo};
 
-use crate::apart::{ABSURD, NODATA_FAR_BELOW, Range, is_far_below, is_usual};
 use crate::numbers::show_typed;
 use crate::observer::Observer;
 use crate::request::{InputNoData, Sky};
-
-/// No place on Earth has more relief than this, metres; wide rasters that include the sea floor
-/// can.
-const MOST_RELIEF_M: f64 = 9000.0;
-const WIDE_M: f64 = 100_000.0;
-/// Heights on the Earth are between these, metres.
-const OF_EARTH_M: (f64, f64) = (-11_100.0, 9000.0);
 
 /// What the user said about the heights.
 #[derive(Clone, Copy)]
@@ -133,9 +127,7 @@ impl Scene {
     /// Relief that no place on Earth has. `sampled`: these are heights of a sample.
     pub(crate) fn of_relief(&self, low: f64, high: f64, sampled: bool) -> Option<Diagnostic> {
         let metres = self.metres.filter(|_| self.is_earth)?;
-        let (low_m, high_m) = (low * metres, high * metres);
-        let may_be = low_m >= OF_EARTH_M.0 && high_m <= OF_EARTH_M.1 && self.extent_m > WIDE_M;
-        if high_m - low_m <= MOST_RELIEF_M || may_be {
+        if !is_beyond_earth((low * metres, high * metres), self.extent_m) {
             return None;
         }
         let of = if sampled { OF_SAMPLE } else { "" };

@@ -570,13 +570,8 @@ fn in_units(distance: Radius, grid: &Grid) -> f64 {
     match distance {
         Radius::Units(units) => units,
         Radius::Cells(cells) => cells * grid.middle_cell().larger(),
-        Radius::All => farthest(grid),
+        Radius::All => grid.farthest(),
     }
-}
-
-/// A distance beyond which nothing of the raster is seen, ground units.
-fn farthest(grid: &Grid) -> f64 {
-    grid.diagonal() + 2.0 * grid.middle_cell().larger()
 }
 
 /// What is nearer is ignored, ground units.
@@ -602,7 +597,7 @@ fn radius_of(request: &Request, grid: &Grid, observer: &dyn Observer) -> Result<
         let message = format!("--radius must be a positive number, got {shown}");
         return Err(Error::usage("usage.radius", message));
     }
-    let farthest = farthest(grid);
+    let farthest = grid.farthest();
     if radius > farthest {
         let used = show_number(farthest);
         let message = format!("radius {shown} is larger than the raster: {used} is used instead");

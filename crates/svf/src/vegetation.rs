@@ -3,16 +3,15 @@
 use svf_raster::mend::quoted;
 use svf_raster::{RasterInfo, RasterReader, Sample};
 
+use svf_job::doubts::apart::stand_apart;
+use svf_job::doubts::limits::TALLEST_TREE_M;
 use svf_job::events::Diagnostic;
 
-use crate::apart::stand_apart;
 use crate::numbers::{correlation, moments, show_number, show_share};
 use crate::observer::Observer;
 use crate::pictures::picture;
 use crate::scene::{Said, Scene, ground_metres, short};
 
-/// Trees are lower than this, metres.
-const TALLEST_M: f64 = 120.0;
 /// A crown is higher than this share of the height of its top.
 const LEAST_CROWN: f64 = 1e-5;
 
@@ -41,7 +40,8 @@ pub(crate) fn examine_vegetation(
         // A picture has no heights that are worth a warning.
         return observer.warn(Diagnostic { hint: None, ..picture }.hint(hint).path(path));
     }
-    let (apart, rest) = stand_apart(&values, &info, Some(metres * info.scale_offset.0), &[]);
+    let of_value = Some(metres * info.scale_offset.0);
+    let (apart, rest) = stand_apart(values.iter().copied(), &info.data_type, of_value, &[]);
     if let Some((value, count)) = apart.first() {
         let scene = Scene::of(said, &info);
         let share = show_share(*count as u64, values.len() as u64);
@@ -64,7 +64,7 @@ pub(crate) fn examine_vegetation(
         let pairs = pairs.map(|(&top, &z)| (of(&info, top), of(ground, z)));
         pairs.filter(|(top, z)| is_top(*top) && !z.is_nan()).collect()
     };
-    if high * metres > TALLEST_M {
+    if high * metres > TALLEST_TREE_M {
         let hint = match other_unit(high * metres, &pairs(|top| top > 0.0), metres) {
             None => above_sea(),
             Some((factor, unit)) => format!(
@@ -174,12 +174,12 @@ fn is_above_sea(pairs: &[(f64, f64)], metres: f64) -> bool {
 
 /// The factor to metres that makes tops trees, if they are no trees above ground at sea level.
 fn other_unit(high_m: f64, pairs: &[(f64, f64)], metres: f64) -> Option<(f64, &'static str)> {
-    let is_tree = |(top, z): &&(f64, f64)| (-5.0..=TALLEST_M).contains(&((top - z) * metres));
+    let is_tree = |(top, z): &&(f64, f64)| (-5.0..=TALLEST_TREE_M).contains(&((top - z) * metres));
     if pairs.is_empty() || 10 * pairs.iter().filter(is_tree).count() >= 9 * pairs.len() {
         return None;
     }
     let units = [(0.1, "dm"), (0.01, "cm"), (0.001, "mm")];
-    units.into_iter().find(|(factor, _)| high_m * factor <= TALLEST_M)
+    units.into_iter().find(|(factor, _)| high_m * factor <= TALLEST_TREE_M)
 }
 
 /// Warns of crowns that are nowhere, because they begin at or above their tops.

@@ -31,8 +31,6 @@ _MOST_THREADS = 4096
 # Shares of a cell by which coordinates may be off: less than rows of a Gaussian grid are; and if their type has no more
 # digits (32-bit floats of longitudes beyond 128 degrees have 0.06 of a second).
 _UNEVEN, _ROUGH = 0.005, 0.1
-# How far the end of a sight line may be away from its azimuth on a grid of degrees, as a share of its length.
-_MOST_BEND = 0.05
 
 
 def sky_view(
@@ -327,26 +325,12 @@ def _cells(cell_size: Any, latitudes: Any, ellipsoid: Tuple[float, float], rows:
 
 
 def _check_latitudes(shape: Tuple[int, int], cells: Tuple[float, ...], radius: float) -> None:
-    """Refuses rows so near to a pole that sight lines would miss the cells that they mean, as the programs do
-    (``check_latitudes`` in grid.rs)."""
-    first, south, east, semi_major, flattening = cells
-    rows = first - south * np.arange(shape[0])
-    highest = float(np.abs(rows).max())
-    if highest > 90 + 1e-9:
-        raise ValueError(f"latitudes go to {highest:.8g}, beyond the pole: are these degrees?")
-    squared = flattening * (2 - flattening)
-    across = semi_major / np.sqrt(1 - squared * np.sin(np.radians(rows)) ** 2)
-    along = np.max(across**3) * (1 - squared) / semi_major**2 * np.radians(abs(south))
-    widest = np.max(across * np.cos(np.radians(rows))) * np.radians(abs(east))
-    # No sight line is longer than the array.
-    angle = min(radius, float(np.hypot((shape[0] + 2) * along, (shape[1] + 2) * widest))) / semi_major
-    bend = angle * np.tan(np.radians(highest)) / 2 + angle**2 / 6
-    if bend > _MOST_BEND:
-        share = f"{100 * bend:.0f} % of their length" if bend < 1 else "more than their length"
-        raise ValueError(
-            f"at latitude {highest:.4f}, sight lines of {angle * semi_major:.0f} m would miss their azimuth by "
-            f"{share}: use a shorter radius, or only a part of the array, or project the raster first"
-        )
+    """Refuses rows so near to a pole that sight lines would miss the cells that they mean."""
+    beyond, misses = _kernel.bad_latitude(shape, cells, radius)
+    if beyond is not None:
+        raise ValueError(f"latitudes go to {beyond:.8g}, beyond the pole: are these degrees?")
+    if misses:
+        raise ValueError(f"{misses}: use a shorter radius, or only a part of the array, or project the raster first")
 
 
 def step_of(coordinates: NDArray[Any], name: str) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import threading
 from dataclasses import dataclass
 from typing import Any, Optional, Tuple
 
@@ -12,7 +13,7 @@ from dask.graph_manipulation import clone
 
 from . import _kernel
 from .arrays import _EXACT, _by_name, _request, known_of, lowered, offset_of, range_of, refuse_file, sky_view
-from .doubts import doubts, in_memory, warn_of
+from .doubts import doubts, doubts_of_heights, doubts_of_vegetation, in_memory, warn_of
 
 
 def _check_layer(layer: Any, name: str, shape: Tuple[int, ...]) -> None:
@@ -42,7 +43,8 @@ def in_chunks(array: Any, arguments: dict[str, Any]) -> dict[str, Any]:
     # A chunk cannot give more than the array has; beyond it, there is nothing.
     depth = tuple(min(size, cells) for size, cells in zip(halo, shape))
     beyond = tuple(more - cells for more, cells in zip(halo, depth))
-    array = _large_enough(_as_floats(array), depth)
+    metres = float(given["z_factor"])
+    array = _large_enough(_as_floats(array, _looked_at(array, "dem", metres)), depth)
     starts = tuple(tuple(int(start) for start in np.cumsum((0, *chunks))) for chunks in array.chunks)
 
     def with_surroundings(layer: Any, outside: float) -> Any:
@@ -52,7 +54,8 @@ def in_chunks(array: Any, arguments: dict[str, Any]) -> dict[str, Any]:
 
     # Outside the raster, heights are missing, and there is no vegetation.
     layers = [with_surroundings(array, np.nan)]
-    layers += [with_surroundings(layer, 0) for layer in vegetation if layer is not None]
+    named = zip(("canopy", "trunk"), vegetation)
+    layers += [with_surroundings(_looked_at(layer, name, metres), 0) for name, layer in named if layer is not None]
     bands = sum(_kernel.bands(name, given["directions"]) for name in names)
     done = da.map_blocks(
         _OfChunk(beyond, starts, shape, cells, options, names),
@@ -87,10 +90,52 @@ class _OfChunk:
         return _kernel.compute_chunk(heights, *both, place, self.shape, self.cells, self.options, self.names)
 
 
-def _as_floats(array: Any) -> Any:
-    """As 32-bit floats, as ``sky_view`` has them: with more digits, less an offset by the range of the whole array."""
+# What the user was told of, so that not each chunk says it: names of arrays and layers, guarded by the lock.
+_told: set[Tuple[str, str]] = set()
+_telling = threading.Lock()
+
+
+def _looked_at(layer: Any, name: str, metres: float) -> Any:
+    """The layer, of whose chunks each is looked at for marks of missing values once it is there. Others than those of
+    Dask are in memory, where all cells were looked at."""
+    if getattr(layer, "chunks", None) is None:
+        return layer
+    layer = da.asarray(layer)
+    look = _Look(layer.name, name, metres)
+    # For this call.
+    _told.discard((look.array, look.layer))
+    return layer.map_blocks(look, dtype=layer.dtype, meta=layer._meta)
+
+
+@dataclass(frozen=True)
+class _Look:
+    """Warns of the first chunk with such marks, and changes none. An object of a class, because other processes get
+    it."""
+
+    array: str
+    #: ``dem``, ``canopy`` or ``trunk``.
+    layer: str
+    metres: float
+
+    def __call__(self, chunk: Any) -> Any:
+        where = "in a chunk, "
+        if self.layer == "dem":
+            messages = doubts_of_heights(chunk, self.metres, where)[0]
+        else:
+            messages = doubts_of_vegetation(chunk, self.layer, self.metres, where)
+        if messages:
+            with _telling:
+                is_told = (self.array, self.layer) in _told
+                _told.add((self.array, self.layer))
+            warn_of([] if is_told else messages)
+        return chunk
+
+
+def _as_floats(array: Any, looked_at: Any) -> Any:
+    """As 32-bit floats, as ``sky_view`` has them: with more digits, less an offset by the range of the whole array.
+    ``looked_at``: the same array."""
     if array.dtype.name in _EXACT:
-        return array.astype(np.float32).map_blocks(np.ma.filled, np.nan, dtype=np.float32)
+        return looked_at.astype(np.float32).map_blocks(np.ma.filled, np.nan, dtype=np.float32)
     # Of chunks that are computed once more for it: to keep all until the range is known would take the memory of the
     # whole array.
     ends = clone(array).map_blocks(_ends_of, dtype=np.float64, chunks=(1, 2), meta=np.empty((0, 0)))
@@ -99,7 +144,7 @@ def _as_floats(array: Any) -> Any:
         _offset_of, array.dtype.kind in "iu", dtype=np.float64, chunks=(1, 1), meta=np.empty((0, 0))
     )
     return da.map_blocks(
-        _lowered, array, offset, dtype=np.float32, chunks=array.chunks, meta=np.empty((0, 0), np.float32)
+        _lowered, looked_at, offset, dtype=np.float32, chunks=array.chunks, meta=np.empty((0, 0), np.float32)
     )
 
 

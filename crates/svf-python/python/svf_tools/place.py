@@ -8,14 +8,13 @@ from typing import Any, Iterator, Optional, Tuple
 import numpy as np
 import xarray as xr
 
+from . import _kernel
 from .arrays import EARTH_RADIUS_M
 
 _DEGREES = ("deg", "degrees", "degree", "degrees_north", "degrees_east", "degree_north", "degree_east")
 _METRES = ("m", "metre", "metres", "meter", "meters")
 _FEET = ("ft", "foot", "feet", "us survey foot", "us_survey_foot", "ftus", "us-ft", "foot_us")
 _SAYS_NOTHING = ("", "-", "unknown", "undefined", "unspecified", "n/a", "none", "not set")
-# From this error of lengths on, there is a warning about the map, as in the programs (place.rs).
-_MOST_STRETCH = 0.01
 
 
 def reference(heights: xr.DataArray) -> dict[Any, Any]:
@@ -111,7 +110,7 @@ def options_of_body(heights: xr.DataArray) -> dict[str, Any]:
 
 
 def _is_earth(crs: Any) -> bool:
-    return crs.ellipsoid is None or 6.3e6 <= crs.ellipsoid.semi_major_metre <= 6.5e6
+    return crs.ellipsoid is None or _kernel.is_earth(crs.ellipsoid.semi_major_metre)
 
 
 def doubts_of_place(heights: xr.DataArray, options: dict[str, Any]) -> Iterator[str]:
@@ -133,7 +132,7 @@ def doubts_of_place(heights: xr.DataArray, options: dict[str, Any]) -> Iterator[
             mend = "give z_factor to convert them"
         else:
             mend = f"give z_factor={of_heights / metres:.7g} to convert them"
-        if of_heights is None or metres is None or abs(of_heights / metres - 1) >= _MOST_STRETCH:
+        if of_heights is None or metres is None or not _kernel.mends(of_heights, metres):
             yield f"the heights are in {unit}, but are taken to be in the unit of the ground: {mend}"
     if crs is not None and crs.is_projected:
         yield from _doubts_of_map(heights, crs, z_factor, (of_heights or metres or 1) / (metres or 1))
@@ -171,21 +170,19 @@ def _doubts_of_map(heights: xr.DataArray, crs: Any, z_factor: float, unit: float
         return
     means = [float(np.sqrt(a * b)) for a, b in [middle, *(corner for corner in corners if corner)]]
     largest, smallest = middle
-    varies = max(means) / min(means) - 1 >= _MOST_STRETCH
-    if max(abs(largest - 1), abs(smallest - 1)) < _MOST_STRETCH and not varies:
-        return
+    stretch = _kernel.stretch(largest, smallest, (min(means), max(means)))
     lengths = "the map projection of the CRS changes lengths: in the middle of the array they are "
-    if largest >= (1 + _MOST_STRETCH) * smallest:
+    if stretch == "uneven":
         yield (
             f"{lengths}{largest:.4f} times as long as on the ground in one direction, and {smallest:.4f} times across "
             "it: z_factor cannot correct this, project it first (.rio.reproject)"
         )
-    elif varies:
+    elif stretch == "varying":
         yield (
             f"{lengths}{means[0]:.4f} times as long as on the ground ({min(means):.4f} to {max(means):.4f} over the "
             "array): divide it into parts and project each part (.rio.reproject)"
         )
-    elif abs(z_factor / (means[0] * unit) - 1) >= _MOST_STRETCH:
+    elif stretch == "even" and not _kernel.mends(z_factor, means[0] * unit):
         yield (
             f"{lengths}{means[0]:.4f} times as long as on the ground: give z_factor={means[0] * unit:.4f} and multiply "
             f"radius (in units of the map) by {means[0]:.4f}; or project it first (.rio.reproject)"
