@@ -182,6 +182,6 @@ fn what_programs_note_beside_a_source_changes_nothing() {
     script(&folder, "mkdir h; for i in a b c; do gdal_translate -q -of HFA $i.tif h/$i.img; done");
     folder.line(0, &format!("svf_tile h h.json --tile-size 40 {SKY}"));
     script(&folder, "gdalinfo -stats h/a.img");
-    assert!(fs::read_to_string(folder.path("h/a.img.aux.xml")).unwrap().contains("LAYER_TYPE"));
+    assert!(fs::exists(folder.path("h/a.img.aux.xml")).unwrap());
     folder.line(0, "svf_compute --plan h.json");
 }

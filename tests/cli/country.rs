@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use svf_job::trailer::Stamp;
 
 use crate::large::assert_equal;
-use crate::support::{Cell, Dem, Folder, ORIGIN, Run, parse_events, run, terrain};
+use crate::support::{Cell, Dem, Folder, ORIGIN, Run, run, terrain};
 
 /// A VRT of `rows` x `cols` cells, almost all without a height.
 fn write_large(folder: &Folder, rows: usize, cols: usize) {
@@ -515,7 +515,7 @@ fn files_of_a_run_in_another_number_of_parts_are_named() {
     let folder = five_rows();
     let older = |line: &str| {
         let run = folder.line(0, &format!("{line} --progress json"));
-        let mut older = parse_events(&run.stdout).into_iter().filter_map(|event| {
+        let mut older = run.events().into_iter().filter_map(|event| {
             let data = &event["data"];
             (data["code"] == "mosaic.older").then(|| data["path"].as_str().unwrap().to_owned())
         });
@@ -534,7 +534,7 @@ fn files_of_a_run_in_another_number_of_parts_are_named() {
     assert_eq!(older("svf_mosaic p.json o.vrt"), None);
     assert_eq!(older("svf_mosaic p.json o.tif --overwrite"), None);
     fs::remove_file(folder.path("o.vrt")).unwrap();
-    assert_eq!(older("svf_mosaic p.json o.tif --parts 2"), name("o.tif"));
+    assert_eq!(older("svf_mosaic p.json o.tif --parts 2 --overwrite"), name("o.tif"));
 }
 
 /// A folder that is known by a link, as the current release of a model.

@@ -5,7 +5,9 @@ use numpy::ndarray::ArrayView2;
 use numpy::{Element, PyReadonlyArray2};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use svf_job::doubts::apart::{Range, has_cliffs_above_sea, heights_apart, stand_apart};
+use svf_job::doubts::apart::{
+    NODATA_FAR_BELOW, Range, has_cliffs_above_sea, heights_apart, may_stand_apart, stand_apart,
+};
 use svf_job::doubts::limits::{self, Stretch, TALLEST_TREE_M};
 use svf_kernel::{BadLatitude, Ground};
 
@@ -15,16 +17,19 @@ use crate::Cells;
 type Apart = (Vec<f64>, Option<Range>);
 
 /// A number of an array.
-trait Number: Element + Copy + Sync {
+trait Number: Element + Copy + PartialOrd + Sync {
     /// Its type, as GDAL calls it.
     const TYPE: &'static str;
+    /// The ends of its range.
+    const ENDS: (Self, Self);
     fn wide(self) -> f64;
 }
 
 macro_rules! numbers {
-    ($($number:ty, $name:literal;)*) => {
+    ($($number:ident, $name:literal, $low:ident, $high:ident;)*) => {
         $(impl Number for $number {
             const TYPE: &'static str = $name;
+            const ENDS: (Self, Self) = ($number::$low, $number::$high);
             fn wide(self) -> f64 {
                 self as f64
             }
@@ -47,16 +52,16 @@ macro_rules! numbers {
 }
 
 numbers! {
-    f32, "Float32";
-    f64, "Float64";
-    u8, "Byte";
-    i8, "Int8";
-    u16, "UInt16";
-    i16, "Int16";
-    u32, "UInt32";
-    i32, "Int32";
-    u64, "UInt64";
-    i64, "Int64";
+    f32, "Float32", NEG_INFINITY, INFINITY;
+    f64, "Float64", NEG_INFINITY, INFINITY;
+    u8, "Byte", MIN, MAX;
+    i8, "Int8", MIN, MAX;
+    u16, "UInt16", MIN, MAX;
+    i16, "Int16", MIN, MAX;
+    u32, "UInt32", MIN, MAX;
+    i32, "Int32", MIN, MAX;
+    u64, "UInt64", MIN, MAX;
+    i64, "Int64", MIN, MAX;
 }
 
 /// What numbers are.
@@ -88,12 +93,42 @@ fn known<T: Number>(cell: T) -> f64 {
     if (value as f32).is_finite() { value } else { f64::NAN }
 }
 
+/// The lowest and the highest number; none if there is none, or one that 32-bit floats cannot hold. Side by
+/// side, so that the processor compares several at a time.
+fn ends<T: Number>(cells: &[T]) -> Option<Range> {
+    const LANES: usize = 32;
+    let (lowest, highest) = T::ENDS;
+    let (mut low, mut high) = ([highest; LANES], [lowest; LANES]);
+    let mut add = |part: &[T]| {
+        for (i, &cell) in part.iter().enumerate() {
+            low[i] = if cell < low[i] { cell } else { low[i] };
+            high[i] = if cell > high[i] { cell } else { high[i] };
+        }
+    };
+    let parts = cells.chunks_exact(LANES);
+    add(parts.remainder());
+    parts.for_each(add);
+    let low = low.into_iter().map(T::wide).fold(f64::INFINITY, f64::min);
+    let high = high.into_iter().map(T::wide).fold(f64::NEG_INFINITY, f64::max);
+    let is_held = |end: f64| (end as f32).is_finite();
+    (low <= high && is_held(low) && is_held(high)).then_some((low, high))
+}
+
 fn apart_of<T: Number>(
     cells: ArrayView2<'_, T>,
     masked: Option<ArrayView2<'_, bool>>,
     judging: Judging,
 ) -> Apart {
     let (rows, cols) = cells.dim();
+    if let (None, Some(all)) = (masked, cells.as_slice_memory_order())
+        && let Some(ends) = ends(all)
+    {
+        let Judging { metres, is_surface } = judging;
+        let below = if is_surface { &NODATA_FAR_BELOW[..] } else { &[] };
+        if !may_stand_apart(ends, T::TYPE, Some(metres), below) {
+            return (Vec::new(), Some(ends));
+        }
+    }
     let at = |i: usize| (i / cols, i % cols);
     match masked {
         None => {

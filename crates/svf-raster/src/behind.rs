@@ -388,14 +388,14 @@ fn content_of_folder(folder: &Path) -> String {
 /// What a file `.aux.xml` says that can decide cells; none if it only has what viewers write.
 fn content_of_notes(path: &str) -> Option<String> {
     let text = without_statistics(&fs::read_to_string(path).ok()?);
-    // What a band is called, and what drivers say of it again; but not whether bytes have a sign.
-    let mut text = without(&text, "Description");
-    for at in elements(&text, "Metadata").into_iter().rev() {
-        if !text[at.clone()].contains("PIXELTYPE") {
+    // What bands are called, and what drivers say of them together with statistics.
+    let mut text = without(&without(&text, "Description"), "ColorInterp");
+    for at in elements(&text, "MDI").into_iter().rev() {
+        if attribute(&text[at.clone()], "key") == Some("LAYER_TYPE") {
             text.replace_range(at, "");
         }
     }
-    let text = without_empty(&text, "PAMRasterBand");
+    let text = without_empty(&without_empty(&text, "Metadata"), "PAMRasterBand");
     let name = |tag: &str| tag.split([' ', '>']).next().unwrap_or_default().to_owned();
     const EMPTY: [&str; 4] = ["", "?xml", "PAMDataset", "/PAMDataset"];
     let says_more = text.split('<').map(str::trim).any(|tag| !EMPTY.contains(&&*name(tag)));

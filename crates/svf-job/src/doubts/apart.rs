@@ -2,6 +2,8 @@
 
 /// Heights that are far outside the range on the Earth, metres.
 const ABSURD_M: f64 = 12_000.0;
+/// No building is as high, and no cliff, if all else is nearly flat.
+const NO_WALL_M: f64 = 500.0;
 /// No height is as large as this, in any unit.
 pub const ABSURD: f64 = 1e10;
 
@@ -104,8 +106,6 @@ pub fn has_cliffs_above_sea(
 /// is said of [`NODATA_FAR_BELOW`] has its own rule.)
 fn is_no_step(value: f64, count: usize, (low, high): Range, metres: Option<f64>) -> bool {
     const SEVERAL: usize = 4;
-    // No building is as high, and no cliff, if all else is nearly flat.
-    const NO_WALL_M: f64 = 500.0;
     const FLAT: f64 = 0.1;
     // Nothing is, also between mountains.
     const NOTHING_M: f64 = 2000.0;
@@ -128,6 +128,22 @@ pub fn heights_apart(
         return stand_apart(values, data_type, metres, &NODATA_FAR_BELOW[1..]);
     }
     apart
+}
+
+/// Whether the lowest or the highest of some values may stand apart from the others: if not, nobody need
+/// count them. The arguments are those of [`stand_apart`].
+pub fn may_stand_apart(
+    (low, high): Range,
+    data_type: &str,
+    metres: Option<f64>,
+    below: &[f64],
+) -> bool {
+    let may_be_step = !below.is_empty() && (high - low) * metres.unwrap_or(1.0).abs() >= NO_WALL_M;
+    may_be_step
+        || [low, high].into_iter().any(|value| {
+            let is_absurd = metres.is_some_and(|metres| (value * metres).abs() > ABSURD_M);
+            is_absurd || is_usual(value, data_type) || below.contains(&value)
+        })
 }
 
 /// Values that are far from all others and look like NoData, each with the number of its cells,
