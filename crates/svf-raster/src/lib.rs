@@ -60,6 +60,7 @@ mod tables;
 mod text_header;
 mod text_points;
 pub mod trial;
+pub mod unchanging;
 pub mod units;
 pub mod vector;
 mod verify;

@@ -9,7 +9,8 @@ use svf_job::{CancelToken, TileSource};
 use svf_kernel::Kernel;
 use svf_kernel::tile::{Clip, Halo, Window, clip_to_raster};
 use svf_raster::burnt::{BurntMask, is_vector};
-use svf_raster::stat::{FileState, file_state, hold, let_go};
+use svf_raster::stat::{FileState, file_state};
+use svf_raster::unchanging::{hold, let_go};
 use svf_raster::{Op, OpenOptions, RasterError, RasterInfo, RasterReader, Session};
 
 use crate::error::Error;
