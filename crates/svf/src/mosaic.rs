@@ -2,6 +2,8 @@
 //! damaged tiles are reported before a cell is written.
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read as _;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -95,9 +97,13 @@ fn older_file(output: &str, written: &[String]) -> Option<String> {
     let vrt = with_extension(output, ".vrt");
     // Otherwise other parts are still to come.
     let is_whole = written.iter().any(|file| file == output || *file == vrt);
+    // The first source is near the beginning; one over a million tiles is long.
     let is_over_parts = |path: &str| {
-        let first = names::file_name(&part_path(output, 1)).to_owned();
-        std::fs::read_to_string(path).is_ok_and(|text| text.contains(&format!(">{first}<")))
+        const BEGINNING: u64 = 1 << 20;
+        let first = format!(">{}<", names::file_name(&part_path(output, 1)));
+        let mut text = Vec::new();
+        let read = File::open(path).and_then(|vrt| vrt.take(BEGINNING).read_to_end(&mut text));
+        read.is_ok() && String::from_utf8_lossy(&text).contains(&first)
     };
     let is_old = |path: &String| {
         !written.contains(path)
