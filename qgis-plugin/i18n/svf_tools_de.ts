@@ -1235,8 +1235,8 @@ Installieren?</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
-            <source>Delete it, and other files of earlier runs with this name.</source>
-            <translation>Löschen Sie die Datei und andere aus früheren Läufen mit diesem Namen.</translation>
+            <source>Delete it, or keep it under another name.</source>
+            <translation>Löschen Sie die Datei, oder behalten Sie sie unter einem anderen Namen.</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />

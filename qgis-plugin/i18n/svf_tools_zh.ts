@@ -1235,8 +1235,8 @@ SHA-256：{}
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
-            <source>Delete it, and other files of earlier runs with this name.</source>
-            <translation>请删除该文件，以及先前运行留下的其他同名文件。</translation>
+            <source>Delete it, or keep it under another name.</source>
+            <translation>请将其删除，或改名保留。</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />

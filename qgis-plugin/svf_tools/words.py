@@ -381,7 +381,7 @@ WORDS = {
     "mosaic.older": (
         Words(
             tr("{path} was there before, and is not a part of this result."),
-            tr("Delete it, and other files of earlier runs with this name."),
+            tr("Delete it, or keep it under another name."),
         ),
         Words(
             tr("Files of an earlier run with this name are still there."),

@@ -178,10 +178,19 @@ fn what_programs_note_beside_a_source_changes_nothing() {
     assert!(fs::exists(folder.path("c.tif.aux.xml")).unwrap());
     let went_on = folder.line(0, "svf_compute --plan p.json --progress json");
     assert_eq!(tiles_of(&went_on), (1, 2));
-    // Some drivers note more than statistics.
-    script(&folder, "mkdir h; for i in a b c; do gdal_translate -q -of HFA $i.tif h/$i.img; done");
-    folder.line(0, &format!("svf_tile h h.json --tile-size 40 {SKY}"));
-    script(&folder, "gdalinfo -stats h/a.img");
-    assert!(fs::exists(folder.path("h/a.img.aux.xml")).unwrap());
-    folder.line(0, "svf_compute --plan h.json");
+    // Some drivers note more than statistics, such as what is in a header.
+    for (driver, ending, nodata) in [("HFA", "img", ""), ("ENVI", "bin", "-a_nodata -9999")] {
+        let own = format!(
+            "for i in a b c; do gdal_translate -q -of {driver} {nodata} $i.tif {driver}/$i.{ending}"
+        );
+        script(&folder, &format!("mkdir {driver}; {own}; done"));
+        folder.line(0, &format!("svf_tile {driver} {driver}.json --tile-size 40 {SKY}"));
+        script(&folder, &format!("gdalinfo -stats {driver}/a.{ending}"));
+        assert!(fs::exists(folder.path(&format!("{driver}/a.{ending}.aux.xml"))).unwrap());
+        folder.line(0, &format!("svf_compute --plan {driver}.json"));
+        // Another NoData value is another raster.
+        let notes = "<PAMDataset><PAMRasterBand band=\"1\"><NoDataValue>3</NoDataValue></PAMRasterBand></PAMDataset>";
+        fs::write(folder.path(&format!("{driver}/a.{ending}.aux.xml")), notes).unwrap();
+        folder.line(1, &format!("svf_compute --plan {driver}.json"));
+    }
 }

@@ -513,28 +513,32 @@ fn a_part_that_lacks_tiles_is_not_taken_for_a_whole_one() {
 #[test]
 fn files_of_a_run_in_another_number_of_parts_are_named() {
     let folder = five_rows();
-    let older = |line: &str| {
+    let older = |line: &str| -> Vec<String> {
         let run = folder.line(0, &format!("{line} --progress json"));
-        let mut older = run.events().into_iter().filter_map(|event| {
+        let older = run.events().into_iter().filter_map(|event| {
             let data = &event["data"];
             (data["code"] == "mosaic.older").then(|| data["path"].as_str().unwrap().to_owned())
         });
-        older.next()
+        older.collect()
     };
-    let name = |name: &str| Some(name.to_owned());
-    assert_eq!(older("svf_mosaic p.json o.tif --parts 3"), None);
-    assert_eq!(older("svf_mosaic p.json o.tif --parts 2 --overwrite"), name("o_3.tif"));
-    assert_eq!(older("svf_mosaic p.json o.tif"), name("o.vrt"));
+    let none: [&str; 0] = [];
+    let parts = ["o_1.tif", "o_2.tif", "o_3.tif"];
+    assert_eq!(older("svf_mosaic p.json o.tif --parts 3"), none);
+    assert_eq!(older("svf_mosaic p.json o.tif --parts 2 --overwrite"), ["o_3.tif"]);
+    assert_eq!(
+        older("svf_mosaic p.json o.tif --overwrite"),
+        ["o.vrt", "o_1.tif", "o_2.tif", "o_3.tif"]
+    );
     fs::remove_file(folder.path("o.vrt")).unwrap();
-    assert_eq!(older("svf_mosaic p.json o.tif --overwrite"), name("o_1.tif"));
-    for part in ["o_1.tif", "o_2.tif", "o_3.tif"] {
+    assert_eq!(older("svf_mosaic p.json o.tif --overwrite"), parts);
+    for part in parts {
         fs::remove_file(folder.path(part)).unwrap();
     }
     // A VRT over the tiles is another result.
-    assert_eq!(older("svf_mosaic p.json o.vrt"), None);
-    assert_eq!(older("svf_mosaic p.json o.tif --overwrite"), None);
+    assert_eq!(older("svf_mosaic p.json o.vrt"), none);
+    assert_eq!(older("svf_mosaic p.json o.tif --overwrite"), none);
     fs::remove_file(folder.path("o.vrt")).unwrap();
-    assert_eq!(older("svf_mosaic p.json o.tif --parts 2 --overwrite"), name("o.tif"));
+    assert_eq!(older("svf_mosaic p.json o.tif --parts 2 --overwrite"), ["o.tif"]);
 }
 
 /// A folder that is known by a link, as the current release of a model.

@@ -15,11 +15,12 @@ use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
 use crate::info::FileBeside;
 use crate::io::file_list;
 use crate::names::{ending, file_name, is_note, names_in, within};
+use crate::notes::content_of_notes;
 use crate::session::{enter_here, looking_aside, may_fail};
 use crate::stat::{FileState, behind_prefix, files_within, local_file, local_place};
-use crate::vrt::{content_of, folder_of, without_statistics, xml_of};
+use crate::vrt::{content_of, folder_of, xml_of};
 use crate::whole::{self, SQLITE};
-use crate::xml::{attribute, elements, unescaped, without, without_empty};
+use crate::xml::{attribute, elements, unescaped};
 
 /// The files of a raster.
 #[derive(Default)]
@@ -385,23 +386,6 @@ fn content_of_folder(folder: &Path) -> String {
     lines.join("\n")
 }
 
-/// What a file `.aux.xml` says that can decide cells; none if it only has what viewers write.
-fn content_of_notes(path: &str) -> Option<String> {
-    let text = without_statistics(&fs::read_to_string(path).ok()?);
-    // What bands are called, and what drivers say of them together with statistics.
-    let mut text = without(&without(&text, "Description"), "ColorInterp");
-    for at in elements(&text, "MDI").into_iter().rev() {
-        if attribute(&text[at.clone()], "key") == Some("LAYER_TYPE") {
-            text.replace_range(at, "");
-        }
-    }
-    let text = without_empty(&without_empty(&text, "Metadata"), "PAMRasterBand");
-    let name = |tag: &str| tag.split([' ', '>']).next().unwrap_or_default().to_owned();
-    const EMPTY: [&str; 4] = ["", "?xml", "PAMDataset", "/PAMDataset"];
-    let says_more = text.split('<').map(str::trim).any(|tag| !EMPTY.contains(&&*name(tag)));
-    says_more.then(|| text.split_whitespace().collect::<Vec<_>>().join(" "))
-}
-
 /// Which files there are, without a question to the system for each of thousands.
 #[derive(Default)]
 struct Folders(HashMap<PathBuf, Names>);
@@ -458,32 +442,6 @@ impl Folders {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn notes_count_without_statistics() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("a.tif.aux.xml").display().to_string();
-        let says = |inner: &str| {
-            let text = format!(
-                "<PAMDataset>\n  <PAMRasterBand band=\"1\">\n{inner}\n  </PAMRasterBand>\n</PAMDataset>\n"
-            );
-            fs::write(&path, text).unwrap();
-            content(&path)
-        };
-        let statistics = "<Metadata>\n<MDI key=\"STATISTICS_MEAN\">3</MDI>\n</Metadata>";
-        let histogram = "<Histograms><HistItem><HistMin>1</HistMin></HistItem></Histograms>";
-        assert_eq!(says(""), None);
-        assert_eq!(says(&format!("{histogram}{statistics}")), None);
-        let nodata = "<NoDataValue>7</NoDataValue>";
-        let only = says(nodata);
-        assert!(only.is_some());
-        assert_eq!(says(&format!("{histogram}\n{nodata}\n{statistics}")), only);
-        assert_ne!(says("<NoDataValue>8</NoDataValue>"), only);
-        let values = "<Metadata><MDI key=\"NODATA_VALUES\">7</MDI></Metadata>";
-        assert!(says(values).is_some());
-        let signed = "<Metadata domain=\"IMAGE_STRUCTURE\"><MDI key=\"PIXELTYPE\">SIGNEDBYTE</MDI></Metadata>";
-        assert!(says(signed).is_some());
-    }
 
     #[test]
     fn overviews_count_where_sources_are_read_coarser_than_they_are() {

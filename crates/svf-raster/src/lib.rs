@@ -44,6 +44,7 @@ mod missing;
 mod multidim;
 pub mod names;
 mod netcdf;
+mod notes;
 pub mod output;
 mod overviews;
 pub mod partial;

@@ -163,7 +163,7 @@ pub(crate) fn content_of(xml: &str) -> String {
 }
 
 /// XML without statistics and histograms, which programs add that look at a raster.
-pub(crate) fn without_statistics(xml: &str) -> String {
+fn without_statistics(xml: &str) -> String {
     let mut xml = without(xml, "Histograms");
     for at in elements(&xml, "MDI").into_iter().rev() {
         if attribute(&xml[at.clone()], "key").is_some_and(|key| key.starts_with("STATISTICS_")) {

@@ -665,7 +665,7 @@ pub(crate) fn heard<T>(path: &str, open: impl FnOnce() -> T) -> T {
 }
 
 /// Does something while a configuration option of GDAL is set for this thread.
-fn with_option<T>(key: &str, value: &str, deed: impl FnOnce() -> T) -> T {
+pub(crate) fn with_option<T>(key: &str, value: &str, deed: impl FnOnce() -> T) -> T {
     let set = gdal::config::set_thread_local_config_option(key, value).is_ok();
     let done = deed();
     if set {

@@ -83,20 +83,23 @@ pub fn mosaic(
         }
         Pieces::List(file) => join_list(file, &target, wanted, observer),
     }?;
-    if let Some(old) = older_file(output, &joined.outputs) {
+    for old in older_files(output, &joined.outputs) {
         let message = format!("{old} was there before, and is not a part of this result");
-        let hint = "delete it, and other files of earlier runs with this name";
+        let hint = "delete it, or keep it under another name";
         observer.warn(Diagnostic::new("mosaic.older", message).hint(hint).path(old));
     }
     Ok(joined)
 }
 
-/// A file with the name of the output, or of a part of it, that was not written now: of an earlier run in
-/// another number of files.
-fn older_file(output: &str, written: &[String]) -> Option<String> {
+/// The files with the name of the output, or of a part of it, that were not written now: of an earlier run
+/// in another number of files.
+fn older_files(output: &str, written: &[String]) -> Vec<String> {
     let vrt = with_extension(output, ".vrt");
-    // Otherwise other parts are still to come.
     let is_whole = written.iter().any(|file| file == output || *file == vrt);
+    if !is_whole {
+        // Other parts are still to come.
+        return Vec::new();
+    }
     // The first source is near the beginning; one over a million tiles is long.
     let is_over_parts = |path: &str| {
         const BEGINNING: u64 = 1 << 20;
@@ -109,12 +112,11 @@ fn older_file(output: &str, written: &[String]) -> Option<String> {
         !written.contains(path)
             && if *path == vrt { is_over_parts(path) } else { Path::new(path).is_file() }
     };
-    let parts = written.iter().filter(|file| *file != output && **file != vrt).count();
-    let next = part_path(output, parts + 1);
     let is_part = |path: &String| TileFile::open(path).is_ok_and(|file| file.part().is_some());
-    is_whole
-        .then(|| [output.to_owned(), vrt.clone()].into_iter().find(is_old))?
-        .or_else(|| Some(next).filter(|path| is_old(path) && is_part(path)))
+    let parts = written.iter().filter(|file| *file != output && **file != vrt).count();
+    let more = (parts + 1..).map(|number| part_path(output, number));
+    let more = more.take_while(|path| is_old(path) && is_part(path));
+    [output.to_owned(), vrt.clone()].into_iter().filter(is_old).chain(more).collect()
 }
 
 /// The files that tiles are joined to.
