@@ -450,6 +450,7 @@ WORDS = {
         ),
     ),
     "points.encoding": (Words(tr("Layer of points: {said}")),),
+    "points.station": (Words(tr("Layer of points: {said}")),),
     "points.none": (
         Words(
             tr("Points: {said}"),

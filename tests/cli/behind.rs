@@ -7,7 +7,7 @@ use ndarray::{Array2, s};
 
 use crate::country::tiles_of;
 use crate::large::assert_equal;
-use crate::support::{Dem, Folder, ORIGIN, can_write, run, terrain};
+use crate::support::{Dem, Folder, ORIGIN, can_write, run, skip, terrain};
 
 const SKY: &str = "--radius 4px -n 5";
 
@@ -168,6 +168,27 @@ fn no_file_that_decides_cells_can_change_unseen() {
     }
 }
 
+/// The state of a folder is that of its files, not that of the folder.
+#[test]
+fn rasters_that_are_folders_can_be_sources() {
+    if !can_write("Zarr") {
+        return skip("no Zarr driver here");
+    }
+    let folder = sheets();
+    script(
+        &folder,
+        "mkdir z; for i in a b c; do gdal_translate -q -of Zarr $i.tif z/$i.zarr; done",
+    );
+    script(&folder, "gdalbuildvrt -q in.vrt a.tif b.tif c.tif; gdalbuildvrt -q z.vrt z/*.zarr");
+    folder.line(0, &format!("svf_compute in.vrt one.tif {SKY}"));
+    for input in ["z.vrt", "z"] {
+        folder.line(0, &format!("svf_compute {input} all.tif {SKY} --overwrite"));
+        assert_equal(&folder, "all.tif", "one.tif");
+        folder.line(0, &format!("svf_tile {input} z.json --tile-size 40 {SKY} --overwrite"));
+        folder.line(0, "svf_compute --plan z.json");
+    }
+}
+
 #[test]
 fn what_programs_note_beside_a_source_changes_nothing() {
     let folder = sheets();
@@ -179,13 +200,29 @@ fn what_programs_note_beside_a_source_changes_nothing() {
     let went_on = folder.line(0, "svf_compute --plan p.json --progress json");
     assert_eq!(tiles_of(&went_on), (1, 2));
     // Some drivers note more than statistics, such as what is in a header.
-    for (driver, ending, nodata) in [("HFA", "img", ""), ("ENVI", "bin", "-a_nodata -9999")] {
+    let more = [
+        ("HFA", "img", ""),
+        ("HFA", "img", "-co COMPRESSED=YES"),
+        ("ENVI", "bin", "-a_nodata -9999"),
+        ("EHdr", "bil", ""),
+        ("NITF", "ntf", ""),
+        ("JP2OpenJPEG", "jp2", "-ot UInt16"),
+    ];
+    for (driver, ending, nodata) in more {
+        if !can_write(driver) {
+            continue;
+        }
+        let _ = fs::remove_dir_all(folder.path(driver));
         let own = format!(
             "for i in a b c; do gdal_translate -q -of {driver} {nodata} $i.tif {driver}/$i.{ending}"
         );
         script(&folder, &format!("mkdir {driver}; {own}; done"));
-        folder.line(0, &format!("svf_tile {driver} {driver}.json --tile-size 40 {SKY}"));
-        script(&folder, &format!("gdalinfo -stats {driver}/a.{ending}"));
+        folder
+            .line(0, &format!("svf_tile {driver} {driver}.json --tile-size 40 {SKY} --overwrite"));
+        script(
+            &folder,
+            &format!("gdalinfo -stats {driver}/a.{ending}; gdalinfo -hist {driver}/b.{ending}"),
+        );
         assert!(fs::exists(folder.path(&format!("{driver}/a.{ending}.aux.xml"))).unwrap());
         folder.line(0, &format!("svf_compute --plan {driver}.json"));
         // Another NoData value is another raster.

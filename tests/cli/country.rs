@@ -511,6 +511,30 @@ fn a_part_that_lacks_tiles_is_not_taken_for_a_whole_one() {
 }
 
 #[test]
+fn what_a_killed_process_left_of_a_part_goes_with_any_run_for_the_output() {
+    let folder = five_rows();
+    let left = |name: &str| {
+        folder.path(&format!(".{name}.partial-{}-4000000-0", svf_raster::partial::machine()))
+    };
+    let [part, other] = ["o_4.tif", "o_4.csv"].map(left);
+    for left in [&part, &other] {
+        fs::create_dir(left).unwrap();
+    }
+    folder.line(0, "svf_mosaic p.json o.tif --part 1/3");
+    assert!(!part.exists() && other.exists());
+}
+
+#[test]
+fn rasters_for_other_programs_are_not_joined() {
+    let folder = five_rows();
+    for format in ["UMEP", "rsun", "RVT"] {
+        folder
+            .line(2, &format!("svf_mosaic p.json o.tif --of {format}"))
+            .assert_refused(2, &["is written by svf_compute only", "--work-dir"]);
+    }
+}
+
+#[test]
 fn files_of_a_run_in_another_number_of_parts_are_named() {
     let folder = five_rows();
     let older = |line: &str| -> Vec<String> {
@@ -533,6 +557,17 @@ fn files_of_a_run_in_another_number_of_parts_are_named() {
     assert_eq!(older("svf_mosaic p.json o.tif --overwrite"), parts);
     for part in parts {
         fs::remove_file(folder.path(part)).unwrap();
+    }
+    // Parts of other processes are parts of this result; a raster of all tiles is not.
+    for part in ["1/3", "3/3"] {
+        assert_eq!(older(&format!("svf_mosaic p.json o.tif --part {part}")), none);
+    }
+    assert_eq!(older("svf_mosaic p.json o.tif --part 2/3"), ["o.tif"]);
+    assert_eq!(older("svf_mosaic p.json o.tif --part 2/3"), ["o.tif"]);
+    fs::remove_file(folder.path("o.tif")).unwrap();
+    assert_eq!(older("svf_mosaic p.json o.tif --part 2/3"), none);
+    for file in ["o.vrt", "o_1.tif", "o_2.tif", "o_3.tif"] {
+        fs::remove_file(folder.path(file)).unwrap();
     }
     // A VRT over the tiles is another result.
     assert_eq!(older("svf_mosaic p.json o.vrt"), none);
@@ -985,7 +1020,7 @@ fn sheets_that_are_not_opened_are_as_the_plan_says() {
     let likes: Vec<u64> = inputs.iter().map(|input| input["like"].as_u64().unwrap()).collect();
     assert_eq!(names.len(), 8, "{names:?}");
     assert_eq!(likes, [0, 0, 2, 3, 3, 0, 0, 0], "{names:?}");
-    assert_eq!(inputs[3]["beside"], json!(["1_0.hdr", "1_0.img.aux.xml"]));
+    assert_eq!(inputs[3]["beside"], json!(["1_0.hdr"]));
     assert_valid(&plan);
     for tile in 0..9 {
         folder.line(0, &format!("svf_compute --plan p.json --tiles {tile}"));

@@ -1245,6 +1245,29 @@ fn horizons_of_stations_are_files_with_their_names() {
         all.text().lines().map(|line| line.split(' ').next().unwrap().to_owned()).collect();
     assert_eq!(stations[..4], ["Piz_A"; 4]);
     assert_eq!(stations[4..], ["piz_a"; 4]);
+    // Of stations with one name, the later ones get a number.
+    fs::write(
+        folder.path("twins.csv"),
+        "name,x,y\nP 1,500010.5,4649990.5\nP_1,500011.5,4649990.5\np_1,500012.5,4649990.5\n",
+    )
+    .unwrap();
+    let twins = "point dem.tif --points twins.csv --crs EPSG:32633 --radius 5px -n 4";
+    let all = profile(&folder, 0, &format!("{twins} --format meteoio"));
+    let mut stations: Vec<String> =
+        all.text().lines().map(|line| line.split(' ').next().unwrap().to_owned()).collect();
+    stations.dedup();
+    assert_eq!(stations, ["P_1", "P_1_2", "p_1"]);
+    assert!(
+        all.stderr.contains("stations have the same name") && all.stderr.contains("P_1_2"),
+        "{all}"
+    );
+    // Without a value there is no file.
+    let outside = "point dem.tif --at-cell 0,0 --radius 5px -n 4 --missing nan --format pvgis";
+    profile(&folder, 1, &format!("{outside} no.csv"))
+        .assert_refused(1, &["missing heights around"]);
+    assert!(!folder.path("no.csv").exists());
+    let signed = "point dem.tif --at-cell 3,3 --radius 5px --format pvgis --signed";
+    profile(&folder, 2, signed).assert_refused(2, &["--signed has no effect with --format pvgis"]);
     profile(
         &folder,
         2,

@@ -3,8 +3,8 @@
 use strsim::osa_distance;
 use svf::request::Radius;
 use svf_kernel::Measure;
-use svf_raster::RasterError;
 use svf_raster::driver::{driver_named, drivers};
+use svf_raster::{Op, RasterError};
 
 /// A finite number or not, as in `--nodata nan`.
 pub(crate) fn number(text: &str) -> Result<f64, String> {
@@ -149,6 +149,12 @@ pub(crate) fn measure(text: &str) -> Result<Measure, String> {
 /// # Errors
 /// An unknown name, with similar names.
 pub(crate) fn driver(name: &str, output: &str) -> Result<String, RasterError> {
+    if svf::PROGRAMS.iter().any(|(program, _)| name.trim().eq_ignore_ascii_case(program)) {
+        let reason = format!("{} is written by svf_compute only", name.trim());
+        let hint =
+            "run svf_compute with the heights, and with --work-dir to do it in several steps";
+        return Err(RasterError::new(Op::Config, output, reason).hint(hint));
+    }
     driver_named(name.trim(), output).map_err(|error| {
         if error.hint.is_some() {
             return error;

@@ -50,7 +50,8 @@ pub enum Entry {
 
 /// The journal of this process.
 pub struct Journal {
-    file: File,
+    /// None if this user may not write into the folder: tiles matter more.
+    file: Option<File>,
 }
 
 #[derive(Serialize)]
@@ -64,8 +65,17 @@ impl Journal {
     /// Starts a new file in `folder`, which is created if necessary.
     ///
     /// # Errors
-    /// A folder that cannot be written to.
+    /// A folder that cannot be written to, but for a lack of permission: then nothing is recorded.
     pub fn create(folder: &Path, host: &str) -> io::Result<Self> {
+        let file = match Self::create_file(folder, host) {
+            Ok(file) => Some(file),
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => None,
+            Err(error) => return Err(error),
+        };
+        Ok(Self { file })
+    }
+
+    fn create_file(folder: &Path, host: &str) -> io::Result<File> {
         fs::create_dir_all(folder)?;
         let pid = std::process::id();
         let mut serial = 0;
@@ -74,7 +84,7 @@ impl Journal {
             let at = timestamp(SystemTime::now()).replace([':', '-'], "");
             let path = folder.join(format!("{at}-{host}-{pid}-{serial}.jsonl"));
             match OpenOptions::new().append(true).create_new(true).open(path) {
-                Ok(file) => return Ok(Self { file }),
+                Ok(file) => return Ok(file),
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => serial += 1,
                 Err(error) => return Err(error),
             }
@@ -86,9 +96,10 @@ impl Journal {
     /// # Errors
     /// A full disk.
     pub fn note(&mut self, entry: &Entry) -> io::Result<()> {
+        let Some(file) = &mut self.file else { return Ok(()) };
         let line = Line { at: timestamp(SystemTime::now()), entry };
         let line = format!("{}\n", serde_json::to_string(&line)?);
-        self.file.write_all(line.as_bytes())
+        file.write_all(line.as_bytes())
     }
 
     /// Everything in a journal folder: process by process, each in order. An incomplete last line
@@ -156,7 +167,7 @@ mod tests {
         second.note(&Entry::Refused { tile: 4, reason: "cut \"short\"".into() }).unwrap();
         second.note(&Entry::Computed { tile: 4 }).unwrap();
         first.note(&Entry::End).unwrap();
-        second.file.write_all(br#"{"at":"2026-01-01T00:00:00Z","event":"comp"#).unwrap();
+        second.file.unwrap().write_all(br#"{"at":"2026-01-01T00:00:00Z","event":"comp"#).unwrap();
         let entries = Journal::read_all(&folder).unwrap();
         assert_eq!(
             entries,

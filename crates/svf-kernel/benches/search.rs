@@ -5,6 +5,8 @@
 //!   one size, over some radii in two latitudes.
 //! * `canopy`: the search of `skipping` with groves on a share of the cells, in percent, over some
 //!   radii.
+//! * `crossings`, `divided`, `nearest`, `crossings-degrees`: these samplings over some radii, without and
+//!   with ground that is left out.
 //! * `measures`: one measure, six of the same horizon, and six of two horizons.
 //! * `arithmetic`: the operations of the plain search, on the samples of the same sight
 //!   lines, but on heights that lie side by side in the first-level cache.
@@ -53,6 +55,7 @@ fn main() {
     println!("instruction set: {}", SimdLevel::detect());
     radii(&mut criterion);
     degrees(&mut criterion);
+    samplings(&mut criterion);
     canopy(&mut criterion);
     measures(&mut criterion);
     arithmetic(&mut criterion);
@@ -126,6 +129,38 @@ fn degrees(criterion: &mut Criterion) {
                 let kernel = Kernel::new(&params, ground, &ONE, SimdLevel::detect())
                     .expect("the search makes sense");
                 let id = BenchmarkId::from_parameter(format!("{latitude}-{radius_px}"));
+                bench(criterion, name, id, &kernel);
+            }
+        }
+    }
+}
+
+fn samplings(criterion: &mut Criterion) {
+    let graticule = Graticule {
+        first_row_deg: 47.0,
+        south_deg: 1.0 / 3600.0,
+        east_deg: 1.0 / 3600.0,
+        semi_major: 6_378_137.0,
+        flattening: 1.0 / 298.257_223_563,
+        rows: 0..SIDE_PX as u64,
+    };
+    let longest = graticule.cell_at(SIDE_PX as u64 / 2).larger();
+    for radius_px in [RADIUS_PX, 200, 400, 1600] {
+        let divided = Sampling::Divided { divisions: radius_px };
+        let grounds: [(&str, Sampling, Ground, f64); 4] = [
+            ("crossings", Sampling::Crossings, CELL.into(), 1.0),
+            ("divided", divided, CELL.into(), 1.0),
+            ("nearest", Sampling::Nearest, CELL.into(), 1.0),
+            ("crossings-degrees", Sampling::Crossings, graticule.clone().into(), longest),
+        ];
+        for (name, sampling, ground, unit) in grounds {
+            let radius = f64::from(radius_px) * unit;
+            let params = Params { sampling, z_factor: unit, ..Params::new(radius, DIRECTIONS) };
+            for (way, skips) in [("all", false), ("ahead", true)] {
+                let kernel = Kernel::new(&params, ground.clone(), &ONE, SimdLevel::detect())
+                    .expect("the search makes sense")
+                    .skipping(skips);
+                let id = BenchmarkId::from_parameter(format!("{radius_px}-{way}"));
                 bench(criterion, name, id, &kernel);
             }
         }

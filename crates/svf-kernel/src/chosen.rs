@@ -13,6 +13,7 @@ use ndarray::{Array3, ArrayView1, ArrayView2, ArrayViewMut3, s};
 
 use crate::crown_windows::CrownWindows;
 use crate::ground::Ground;
+use crate::ground_windows::GroundWindows;
 use crate::heights::Survey;
 use crate::layers::Tile;
 use crate::params::Search;
@@ -209,6 +210,8 @@ fn compute_wanted(
     };
     let mut crowns = CrownWindows::default();
     crowns.find(setup, tile, survey.largest, (0, 0), (rows, cols));
+    let mut ground = GroundWindows::default();
+    ground.find(setup, tile, survey.largest, (0, 0), (rows, cols));
     let mut places = Places::default();
     let mut scratch = StripScratch::new(setup, BLOCK_ROWS);
     let mut values = Array3::zeros((bands, BLOCK_ROWS, STRIP_COLS));
@@ -222,13 +225,15 @@ fn compute_wanted(
         if matches!(setup.ground, Ground::Ellipsoid(_)) {
             sight.lay_out(setup, &[setup.ground.cell_at(tile.row + row as u64)], stride);
         }
-        let whole = !survey.gaps || !plain::any_missing(setup, tile, of_block);
+        let whole =
+            !survey.gaps || !setup.uses_gaps() || !plain::any_missing(setup, tile, of_block);
         let windows = crowns.seen_from((row, 0));
         for of_strip in places.places.chunks(TOGETHER) {
             let layout = (of_strip, Layout::Runs(of_strip.as_ptr()));
             let layers = scratch.prepare_places(setup, &sight, tile, windows, row, layout);
             let mut values = values.slice_mut(s![.., ..of_strip.len() / STRIP_COLS, ..]);
-            let around = plain::Around { whole, far: None };
+            let ahead = ground.seen_from((row, 0));
+            let around = plain::Around { whole, ahead, far: None };
             let target = values.view_mut();
             plain::compute_strip(&mut scratch, setup, &sight, layers, around, target, stop);
             if stop() {

@@ -73,7 +73,8 @@ impl Kernel {
     #[must_use]
     pub fn skipping(self, skips: bool) -> Self {
         let far = skips && self.setup.may_skip();
-        Self { setup: Setup { skips: far, skips_crowns: skips, ..self.setup } }
+        let looks_ahead = skips && !far && self.setup.may_look_ahead();
+        Self { setup: Setup { skips: far, looks_ahead, skips_crowns: skips, ..self.setup } }
     }
 
     /// The same kernel for tiles that say which receivers are [`Tile::wanted`]; the others cost
@@ -91,7 +92,7 @@ impl Kernel {
     /// The largest absolute height of a tile, if the search needs it: the rounding of heights is
     /// proportional to it.
     pub fn largest(&self, heights: ArrayView2<'_, f32>) -> Option<f32> {
-        self.setup.skips.then(|| Survey::of(heights).largest)
+        self.leaves_out().then(|| Survey::of(heights).largest)
     }
 
     /// Number of cells around the receivers that a tile needs on every side.
@@ -125,7 +126,12 @@ impl Kernel {
         if self.setup.params.search == Search::Cascade {
             return self.setup.cascade_px();
         }
-        if self.setup.skips { self.setup.skip_px() } else { (BLOCK_ROWS, 16 * STRIP_COLS) }
+        if self.leaves_out() { self.setup.skip_px() } else { (BLOCK_ROWS, 16 * STRIP_COLS) }
+    }
+
+    /// Whether ground that cannot make the horizon is left out.
+    fn leaves_out(&self) -> bool {
+        self.setup.skips || self.setup.looks_ahead
     }
 
     /// Maximum number of samples of one receiver.
@@ -287,7 +293,7 @@ impl Kernel {
     fn compute_here(&self, tile: Tile<'_>, out: ArrayViewMut3<'_, f32>, stop: ShouldStop<'_>) {
         let survey = match tile.largest {
             // If missing heights do not matter, nothing else must be known.
-            Some(largest) if self.setup.skips && !self.setup.uses_gaps() => {
+            Some(largest) if self.leaves_out() && !self.setup.uses_gaps() => {
                 Survey { gaps: true, largest }
             }
             _ => Survey::of(tile.heights),

@@ -20,6 +20,7 @@ mod directions;
 #[expect(unsafe_code, reason = "goes through a tile by pointers")]
 mod far;
 mod ground;
+mod ground_windows;
 mod heights;
 #[expect(unsafe_code, reason = "goes through a tile by pointers")]
 mod horizon;

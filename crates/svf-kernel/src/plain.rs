@@ -1,5 +1,6 @@
-//! The plain search of a tile: every sample of every receiver, strip by strip. On a projected grid,
-//! all rows of a block share their sight lines; on a geographic grid, each row has its own.
+//! The plain search of a tile: sample after sample, strip by strip. On a projected grid, all rows of a
+//! block share their sight lines; on a geographic grid, each row has its own. Where sight lines are
+//! long, stretches are left out that cannot make the horizon ([`mod@crate::ground_windows`]).
 
 use std::ops::Range;
 
@@ -9,8 +10,9 @@ use crate::cascade::{FarField, FarStrip};
 use crate::crown_windows::CrownWindows;
 use crate::directions::{PairedDirection, paired_directions};
 use crate::ground::Ground;
+use crate::ground_windows::{Ahead, GroundWindows};
 use crate::heights::{Survey, has_missing};
-use crate::horizon::{search_for, search_steps_for};
+use crate::horizon::{search_ahead_for, search_for, search_steps_for};
 use crate::layers::Tile;
 use crate::measures::SearchOptions;
 use crate::params::{CellSize, Missing, Params};
@@ -18,8 +20,9 @@ use crate::setup::{BLOCK_ROWS, Setup, ShouldStop};
 use crate::sight_lines::SightLines;
 use crate::strip::{STRIP_COLS, Strip, strips};
 use crate::strip_scratch::{StripLayers, StripScratch};
+use crate::windows::View;
 
-/// Maximum rows of a part of a tile. The highest crowns of a part are found together.
+/// Maximum rows of a part of a tile. The highest ground and crowns of a part are found together.
 const PART_ROWS: usize = 512;
 /// Maximum strips of a part.
 const PART_STRIPS: usize = 16;
@@ -29,6 +32,7 @@ pub(crate) fn bytes(setup: &Setup) -> u64 {
     StripScratch::bytes(setup, BLOCK_ROWS)
         .saturating_add(setup.fans_bytes())
         .saturating_add(CrownWindows::bytes(setup, PART_ROWS, PART_STRIPS * STRIP_COLS))
+        .saturating_add(GroundWindows::bytes(setup, PART_ROWS, PART_STRIPS * STRIP_COLS))
 }
 
 /// Computes a tile. `survey` is what is known about its heights. If there is a `far` field, sight lines
@@ -54,6 +58,7 @@ pub(crate) fn compute(
     };
     let mut scratch = StripScratch::new(setup, most_rows.min(rows));
     let mut crowns = CrownWindows::default();
+    let mut ground = GroundWindows::default();
     let mut far_strip = FarStrip::default();
     let strips: Vec<(usize, usize)> = strips(cols).collect();
     for (part, strips) in parts(rows, &strips) {
@@ -61,10 +66,13 @@ pub(crate) fn compute(
             (strips[0].0, strips[strips.len() - 1].0, strips[0].1);
         let size = (part.len(), last_col + last_cols - first_col);
         crowns.find(setup, tile, survey.largest, (part.start, first_col), size);
+        ground.find(setup, tile, survey.largest, (part.start, first_col), size);
         for row in part.clone().step_by(most_rows) {
             let block_rows = most_rows.min(part.end - row);
             let alone = block_rows == rows;
-            let whole = !survey.gaps || !alone && !any_missing(setup, tile, row..row + block_rows);
+            let whole = !survey.gaps
+                || !setup.uses_gaps()
+                || !alone && !any_missing(setup, tile, row..row + block_rows);
             if matches!(setup.ground, Ground::Ellipsoid(_)) {
                 let first = tile.row + row as u64;
                 let cell_sizes: Vec<CellSize> = (first..first + block_rows as u64)
@@ -74,11 +82,12 @@ pub(crate) fn compute(
             }
             for &(col, strip_cols) in strips {
                 let (at, size) = ((row, col), (block_rows, strip_cols));
-                let windows = crowns.seen_from((row - part.start, col - first_col));
+                let place = (row - part.start, col - first_col);
+                let windows = crowns.seen_from(place);
                 let layers = scratch.prepare(setup, &sight, tile, windows, at, size);
                 let target = out.slice_mut(s![.., row..row + block_rows, col..col + strip_cols]);
                 let far = far.map(|field| (field, (row, col), &mut far_strip));
-                let around = Around { whole, far };
+                let around = Around { whole, ahead: ground.seen_from(place), far };
                 compute_strip(&mut scratch, setup, &sight, layers, around, target, stop);
                 if stop() {
                     return;
@@ -108,12 +117,14 @@ pub(crate) fn any_missing(setup: &Setup, tile: Tile<'_>, rows: Range<usize>) -> 
 pub(crate) struct Around<'a, 'b> {
     /// Whether no height in reach is missing.
     pub whole: bool,
+    /// Windows over the ground as seen from the first receiver, if stretches may be left out.
+    pub ahead: Option<View>,
     /// The far horizons, if sight lines have near samples only: the place of the strip in their
     /// tile, and space for those of a strip.
     pub far: Option<(&'a FarField<'b>, (usize, usize), &'a mut FarStrip)>,
 }
 
-/// Computes one strip, sample by sample.
+/// Computes one strip.
 #[inline(always)]
 pub(crate) fn compute_strip(
     scratch: &mut StripScratch,
@@ -124,7 +135,7 @@ pub(crate) fn compute_strip(
     mut out: ArrayViewMut3<'_, f32>,
     stop: ShouldStop<'_>,
 ) {
-    let Around { whole, mut far } = around;
+    let Around { whole, ahead, mut far } = around;
     // If no height in reach is missing, all rules give the same result and there are no gaps.
     let mut params = setup.params.clone();
     let nan_rule = setup.params.missing == Missing::Nan;
@@ -143,7 +154,8 @@ pub(crate) fn compute_strip(
             field.prefetch((i, false), *place, size);
         }
         if options.highest || options.lowest || options.gaps {
-            find_horizons(scratch, setup, sight, layers.strip, direction, (&params, options));
+            let with = (&params, options);
+            find_horizons(scratch, setup, sight, (layers.strip, ahead), direction, with);
         }
         if let Some((field, place, far_strip)) = &mut far {
             raise(scratch, field, *place, layers.strip, direction, far_strip);
@@ -174,7 +186,7 @@ fn find_horizons(
     scratch: &mut StripScratch,
     setup: &Setup,
     sight: &SightLines,
-    strip: Strip,
+    (strip, ahead): (Strip, Option<View>),
     direction: PairedDirection,
     (params, options): (&Params, SearchOptions),
 ) {
@@ -195,12 +207,23 @@ fn find_horizons(
     }
     for (at_row, fan) in sight.fans.iter().enumerate() {
         let (line, taps) = fan.line(i);
-        let search = search_for(setup.level, strip, line.two_cells, params, options);
+        let two_cells = line.two_cells;
+        let ahead = ahead.and_then(|windows| {
+            let search = search_ahead_for(setup.level, strip, two_cells, params, options)?;
+            let windows = windows.further(at_row, 0);
+            Some((search, Ahead { windows, stretches: fan.stretches(i) }))
+        });
+        let search = search_for(setup.level, strip, two_cells, params, options);
         let (strip, _) = sight.row(at_row, strip);
         // SAFETY: `Kernel::compute` checked that the tile contains the halo of every receiver, and
         // the halo contains every tap; if there is more than one fan, the strip has as many rows;
-        // the processor has the level.
-        unsafe { search(strip, taps, found) };
+        // the processor has the level; the windows contain all cells of the halo.
+        unsafe {
+            match ahead {
+                Some((search, ahead)) => search(strip, taps, ahead, found),
+                None => search(strip, taps, found),
+            }
+        }
     }
 }
 

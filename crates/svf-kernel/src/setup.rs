@@ -16,6 +16,8 @@ use crate::tile::Halo;
 pub(crate) const BLOCK_ROWS: usize = 64;
 /// From this number of samples of a sight line on, skipping far ground saves time.
 pub(crate) const SKIPS_FROM: u64 = 160;
+/// The same for the search that looks at sample after sample, and leaves out stretches.
+const AHEAD_FROM: u64 = 320;
 /// Maximum rows and columns of a block of the skipping search.
 const SKIP_PX: usize = 512;
 /// Least and most rows and columns of a block of a cascade.
@@ -45,6 +47,9 @@ pub(crate) struct Setup {
     pub options: SearchOptions,
     /// Whether far ground that cannot make the horizon is skipped.
     pub skips: bool,
+    /// Whether the search that looks at sample after sample leaves out stretches that cannot make the
+    /// horizon.
+    pub looks_ahead: bool,
     /// Whether crowns that change nothing are skipped.
     pub skips_crowns: bool,
     /// Whether tiles say which receivers are wanted.
@@ -88,13 +93,30 @@ impl Setup {
             }
         }
         let (params, measures) = (params.clone(), measures.to_vec());
-        let (skips, skips_crowns, chooses) = (false, true, false);
-        let setup =
-            Self { params, ground, measures, halo, options, skips, skips_crowns, chooses, level };
+        let setup = Self {
+            params,
+            ground,
+            measures,
+            halo,
+            options,
+            skips: false,
+            looks_ahead: false,
+            skips_crowns: true,
+            chooses: false,
+            level,
+        };
         // With less, looking at every sample is faster than finding out which ones matter.
-        let worthwhile =
-            setup.samples_per_line() >= SKIPS_FROM && setup.rows_side_by_side() >= SKIP_ROWS as f64;
-        Ok(Self { skips: worthwhile && setup.may_skip(), ..setup })
+        let samples = setup.samples_per_line();
+        let worthwhile = samples >= SKIPS_FROM && setup.rows_side_by_side() >= SKIP_ROWS as f64;
+        let skips = worthwhile && setup.may_skip();
+        let looks_ahead = samples >= AHEAD_FROM && !skips && setup.may_look_ahead();
+        Ok(Self { skips, looks_ahead, ..setup })
+    }
+
+    /// Whether the horizon is searched along lines whose stretches are known.
+    pub fn may_look_ahead(&self) -> bool {
+        let only_highest = self.options.highest && !self.options.lowest;
+        only_highest && self.params.search == Search::Exact && !self.has_row_lines()
     }
 
     /// Whether all sight lines are discrete rays, or are close to a ray that several rows share.
@@ -173,7 +195,7 @@ impl Setup {
         self.options.gaps || self.params.missing != Missing::Skip
     }
 
-    /// Rows and columns of the blocks of the skipping search. In larger blocks, fewer heights are
+    /// Rows and columns of the blocks of a search that leaves out ground. In larger blocks, fewer heights are
     /// collected per receiver, but more of them leave the caches.
     pub fn skip_px(&self) -> (usize, usize) {
         let reach = self.halo.rows_px.max(self.halo.cols_px);
@@ -181,10 +203,13 @@ impl Setup {
         if matches!(self.ground, Ground::Plane(_)) {
             return (side, side);
         }
-        let held = ROW_LINES_BYTES / (RowLines::SAMPLE_BYTES * self.samples_per_line());
-        let held = usize::try_from(held).unwrap_or(usize::MAX);
         // Wider than high, because all columns of a row share its sight lines.
         let cols = reach.next_multiple_of(STRIP_COLS).clamp(4 * STRIP_COLS, 2 * SKIP_PX);
+        if self.looks_ahead {
+            return (side, cols);
+        }
+        let held = ROW_LINES_BYTES / (RowLines::SAMPLE_BYTES * self.samples_per_line());
+        let held = usize::try_from(held).unwrap_or(usize::MAX);
         let close = self.rows_side_by_side() as usize;
         let rows = side.min(SKIP_PX * SKIP_PX / cols).min(held).min(close).max(SKIP_ROWS);
         (rows, cols)
@@ -225,7 +250,7 @@ impl Setup {
 
     /// Bytes of a sample in its fan, or in both fans: see [`crate::sight_lines::SightLines`].
     fn tap_bytes(&self) -> u64 {
-        let (all, of_horizon) = (Taps::bytes(self.options), StepFan::BYTES);
+        let (all, of_horizon) = (Taps::bytes(self), StepFan::BYTES);
         let bytes = match (self.has_row_lines(), self.needs_taps()) {
             (true, true) => all + of_horizon,
             (true, false) => of_horizon,

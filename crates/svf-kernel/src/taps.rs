@@ -4,8 +4,8 @@
 use std::ops::Range;
 
 use crate::geometry::SightLine;
-use crate::measures::SearchOptions;
 use crate::params::{CellSize, Params};
+use crate::setup::Setup;
 use crate::windows::Stretch;
 
 /// A sample, ready for the search: offsets into the tile with its halo, and f32 factors.
@@ -87,7 +87,7 @@ pub(crate) struct Taps {
     exact: Vec<ExactTap>,
     /// Where bottoms of crowns are seen, for each tap, if there are crowns.
     bottoms: Vec<BottomTap>,
-    /// All taps, divided into stretches, if there are crowns.
+    /// All taps, divided into stretches, if there are crowns or the search looks ahead.
     stretches: Vec<Stretch>,
     lines: Vec<TapLine>,
 }
@@ -124,23 +124,22 @@ impl Taps {
     }
 
     /// Bytes of a tap.
-    pub fn bytes(options: SearchOptions) -> usize {
-        let exact = if options.distance { size_of::<ExactTap>() } else { 0 };
+    pub fn bytes(setup: &Setup) -> usize {
+        let exact = if setup.options.distance { size_of::<ExactTap>() } else { 0 };
+        let bottom = if setup.options.crowns { size_of::<BottomTap>() } else { 0 };
         // A stretch for each tap, because with `divided` they can be far apart.
-        let of_crowns = size_of::<BottomTap>() + size_of::<Stretch>();
-        let crowns = if options.crowns { of_crowns } else { 0 };
-        size_of::<Tap>() + exact + crowns
+        let stretch = if Self::has_stretches(setup) { size_of::<Stretch>() } else { 0 };
+        size_of::<Tap>() + exact + bottom + stretch
     }
 
-    /// Computes the sight lines of `params` for cells of size `cell` and rows of `stride` floats.
+    fn has_stretches(setup: &Setup) -> bool {
+        setup.options.crowns || setup.looks_ahead
+    }
+
+    /// Computes the sight lines for cells of size `cell` and rows of `stride` floats.
     #[expect(clippy::cast_possible_truncation, reason = "the kernel works in f32")]
-    pub fn lay_out(
-        &mut self,
-        params: &Params,
-        cell: CellSize,
-        stride: usize,
-        options: SearchOptions,
-    ) {
+    pub fn lay_out(&mut self, setup: &Setup, cell: CellSize, stride: usize) {
+        let (params, options) = (&setup.params, setup.options);
         let offset = |(row, col): (i32, i32)| row as isize * stride.cast_signed() + col as isize;
         self.taps.clear();
         self.exact.clear();
@@ -170,6 +169,8 @@ impl Taps {
                     gain: (-params.z_factor / line.midway(k)) as f32,
                     lift: (params.loss(s.distance) / line.midway(k)) as f32,
                 }));
+            }
+            if Self::has_stretches(setup) {
                 Stretch::cut(&line, params, &mut self.stretches);
             }
             self.lines.push(TapLine {
@@ -187,13 +188,18 @@ impl Taps {
         (line, &self.taps[line.taps.clone()])
     }
 
+    /// The stretches of a line.
+    pub fn stretches(&self, i: usize) -> &[Stretch] {
+        &self.stretches[self.lines[i].stretches.clone()]
+    }
+
     /// What the search for crowns needs of a line.
     pub fn crown_line(&self, i: usize) -> CrownLine<'_> {
         let line = &self.lines[i];
         CrownLine {
             taps: &self.taps[line.taps.clone()],
             bottoms: &self.bottoms[line.taps.clone()],
-            stretches: &self.stretches[line.stretches.clone()],
+            stretches: self.stretches(i),
             two_cells: line.two_cells,
             exit_distance: line.exit_distance,
         }

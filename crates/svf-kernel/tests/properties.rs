@@ -704,6 +704,34 @@ proptest! {
 }
 
 proptest! {
+    #![proptest_config(cases(12, 20_117))]
+
+    /// Of lines that do not step from cell to cell, and of measures that need one horizon only.
+    #[test]
+    fn leaving_out_stretches_changes_no_bit(
+        z in vast_terrain(), (params, _) in any_params(),
+        ground in prop_oneof![long_graticule(), Just(CellSize { east: 0.9, south: 1.1 }.into())],
+        (reach, some, tile) in (0.2..1.2_f64, 1..32_u32, (1..600_usize, 1..600_usize)),
+        (pick, mask_of) in (0..3_u32, any_mask()),
+    ) {
+        let longest = z.heights.nrows().max(z.heights.ncols()) as f64;
+        let reach = (reach * longest).max(3.0);
+        let sampling = match pick {
+            0 => Sampling::Crossings,
+            1 => Sampling::Nearest,
+            _ => Sampling::Divided { divisions: (0.7 * reach) as u32 + 1 },
+        };
+        let params = Params { sampling, ..with_radius(reach * ground.cell_at(0).larger(), params) };
+        let all = [Measure::Svf, Measure::SvfSlope, Measure::OpennessPositive, Measure::Horizon { signed: true }, Measure::Coverage];
+        let measures: Vec<Measure> = (0..all.len()).filter(|i| some >> i & 1 == 1).map(|i| all[i]).collect();
+        let make = |level| Kernel::new(&params, ground.clone(), &measures, level).unwrap();
+        assert_skipping_changes_no_bit(&z, tile, make)?;
+        let wanted = mask(z.heights.dim(), mask_of);
+        assert_wanted_have_the_same_bits(&z, &wanted, tile, |level| make(level).skipping(true))?;
+    }
+}
+
+proptest! {
     #![proptest_config(cases(60, 20_114))]
 
     #[test]

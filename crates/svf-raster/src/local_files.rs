@@ -59,7 +59,9 @@ pub(crate) fn expect_state(path: &str, state: Option<FileState>) {
 fn is_other(path: &CStr, file: &File) -> bool {
     let states = STATES.lock().unwrap_or_else(PoisonError::into_inner);
     let expected = states.get(path.to_bytes());
-    expected.is_some_and(|state| file.metadata().is_ok_and(|about| FileState::of(&about) != *state))
+    // GDAL also tries to open folders, whose state is that of the files in them.
+    let about = file.metadata().ok().filter(|about| about.is_file());
+    expected.zip(about).is_some_and(|(state, about)| FileState::of(&about) != *state)
 }
 
 /// Whether no read should meet the end of a file.

@@ -80,7 +80,7 @@ pub fn within(folder: &str, name: &str) -> String {
 /// Whether a file beside a raster can be added or deleted without a change of any cell.
 pub fn is_note(file: &str) -> bool {
     // Statistics, overviews, indexes of shapes, metadata of satellite images.
-    const NOTES: [&str; 7] = [".aux.xml", ".ovr", ".qix", ".sbn", ".sbx", ".imd", ".rpb"];
+    const NOTES: [&str; 8] = [".aux.xml", ".stx", ".ovr", ".qix", ".sbn", ".sbx", ".imd", ".rpb"];
     let file = file.to_ascii_lowercase();
     NOTES.iter().any(|note| file.ends_with(note))
 }

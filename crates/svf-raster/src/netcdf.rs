@@ -16,7 +16,7 @@ use crate::driver::CreationOptions;
 use crate::error::{Op, RasterError};
 use crate::io::Element;
 use crate::multidim::{self, Array, Dimension, Group, Value};
-use crate::output::{BandSpec, BandStatistics, OutputSpec, OutputType};
+use crate::output::{BandSpec, BandStatistics, NORTH_ITEM, OutputSpec, OutputType};
 use crate::{io, names, session};
 
 /// GDAL's name of the driver.
@@ -179,6 +179,16 @@ fn long_name(name: &str) -> &str {
     }
 }
 
+/// What azimuths count from.
+fn azimuth_name(spec: &OutputSpec) -> String {
+    match spec.metadata.iter().find(|(key, _)| key == NORTH_ITEM) {
+        None => "azimuth, clockwise from grid north".to_owned(),
+        Some((_, north)) => format!(
+            "azimuth, clockwise from a north that is {north} degrees clockwise from grid north"
+        ),
+    }
+}
+
 /// The unit as UDUNITS spells it; none if it is not known there.
 fn cf_unit(unit: &str) -> Option<String> {
     match unit {
@@ -294,7 +304,7 @@ impl Axes {
                     let azimuth = group.dimension("azimuth", "", size)?;
                     let array = group.array("azimuth", &[&azimuth], <f64 as Element>::TYPE, &[])?;
                     array.set_unit("degree")?;
-                    array.set("long_name", Value::Text("azimuth, clockwise from grid north"))?;
+                    array.set("long_name", Value::Text(&azimuth_name(spec)))?;
                     array.write_line(azimuths)?;
                     Some(azimuth)
                 }

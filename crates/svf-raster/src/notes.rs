@@ -18,9 +18,9 @@ const OF_LOOKS: [&str; 6] = [
     "GDALRasterAttributeTable",
 ];
 
-/// The metadata that decides cells or where they are: for bands together, of the type, of coarser
-/// copies, of the place. Drivers also copy there what is in the raster's header.
-const DECIDING: [&str; 4] = ["NODATA_VALUES", "PIXELTYPE", "OVERVIEW_FILE", "AREA_OR_POINT"];
+/// The metadata that decides cells: for bands together, of the type, of coarser copies. Drivers also
+/// copy there what is in the raster's header.
+const DECIDING: [&str; 3] = ["NODATA_VALUES", "PIXELTYPE", "OVERVIEW_FILE"];
 
 /// What of notes can decide cells; none if nothing does. `path` is that of the notes.
 pub(crate) fn content_of_notes(path: &str) -> Option<String> {
@@ -29,6 +29,13 @@ pub(crate) fn content_of_notes(path: &str) -> Option<String> {
     for at in elements(&text, "MDI").into_iter().rev() {
         let decides = |key| DECIDING.contains(&key);
         if !attribute(&text[at.clone()], "key").is_some_and(decides) {
+            text.replace_range(at, "");
+        }
+    }
+    for at in elements(&text, "Metadata").into_iter().rev() {
+        // What a header has as XML.
+        let tag = text[at.clone()].split_once('>').map_or("", |(tag, _)| tag);
+        if attribute(tag, "format").is_some_and(|format| format == "xml") {
             text.replace_range(at, "");
         }
     }
@@ -113,8 +120,10 @@ mod tests {
         let histogram = "<Histograms><HistItem><HistMin>1</HistMin></HistItem></Histograms>";
         let header =
             "<Metadata domain=\"ENVI\"><MDI key=\"data_ignore_value\">-9999</MDI></Metadata>";
+        let xml = "<Metadata domain=\"xml:gml.root-instance\" format=\"xml\"><gml:a><b>1</b></gml:a></Metadata>";
+        let place = "<Metadata><MDI key=\"AREA_OR_POINT\">Point</MDI></Metadata>";
         assert_eq!(says(""), None);
-        assert_eq!(says(&format!("{histogram}{statistics}{header}")), None);
+        assert_eq!(says(&format!("{histogram}{statistics}{header}{xml}{place}")), None);
         let nodata = "<NoDataValue>7</NoDataValue>";
         let only = says(nodata);
         assert!(only.is_some());

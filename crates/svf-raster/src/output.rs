@@ -85,6 +85,10 @@ pub struct BandSpec {
     pub scale_offset: (f64, f64),
 }
 
+/// The metadata item of the north that azimuths count from, if it is not that of the grid: degrees
+/// clockwise from grid north.
+pub const NORTH_ITEM: &str = "SVF_NORTH";
+
 /// Everything an output raster is created with.
 #[derive(Clone, Debug)]
 pub struct OutputSpec {

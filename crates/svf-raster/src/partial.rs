@@ -166,19 +166,26 @@ fn lock_new(folder: &Path) -> io::Result<Option<File>> {
     Ok(Some(file))
 }
 
-/// Deletes folders that killed processes left in `parent`: those for the file `name`, or all. The
-/// folder of a running process has a lock. The lock of another machine or container may not be
-/// visible here, so its folders are only deleted when they are a day old.
+/// Deletes folders that killed processes left in `parent`: those for the file `name`, or all.
 ///
 /// # Errors
 /// A folder that cannot be listed.
 pub fn remove_stale(parent: &Path, name: Option<&str>) -> io::Result<()> {
-    let prefix = name.map_or(".".to_owned(), |name| format!(".{name}.partial-"));
+    remove_stale_of(parent, &|file| name.is_none_or(|name| name == file))
+}
+
+/// Deletes folders that killed processes left in `parent` for files with such names. The folder of a
+/// running process has a lock. The lock of another machine or container may not be visible here, so
+/// its folders are only deleted when they are a day old.
+///
+/// # Errors
+/// A folder that cannot be listed.
+pub fn remove_stale_of(parent: &Path, is_of: &dyn Fn(&str) -> bool) -> io::Result<()> {
     for entry in fs::read_dir(parent)? {
         let dir = entry?.path();
         let folder = dir.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let Some((_, owner)) = folder.rsplit_once(".partial-") else { continue };
-        if !folder.starts_with(&prefix) || !is_owner(owner) {
+        let Some((hidden, owner)) = folder.rsplit_once(".partial-") else { continue };
+        if !hidden.strip_prefix('.').is_some_and(is_of) || !is_owner(owner) {
             continue;
         }
         // Of the entry itself, not of the target of a link.

@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use crate::error::{Op, RasterError};
 use crate::names;
-use crate::partial::{PartialFolder, remove_stale};
+use crate::partial::{PartialFolder, remove_stale, remove_stale_of};
 use crate::session;
 
 /// A folder of files on their way to a destination.
@@ -437,6 +437,13 @@ fn is_scratch(staged: &Path) -> bool {
 pub fn remove_stale_for(path: &str) {
     if let Some((parent, name)) = Destination::of(path).place() {
         let _ = remove_stale(&parent, Some(&name));
+    }
+}
+
+/// The same for outputs next to `path` with such names.
+pub fn remove_stale_beside(path: &str, is_of: &dyn Fn(&str) -> bool) {
+    if let Some((parent, _)) = Destination::of(path).place() {
+        let _ = remove_stale_of(&parent, is_of);
     }
 }
 

@@ -35,6 +35,17 @@ impl HorizonFormat {
         self == HorizonFormat::Meteoio
     }
 
+    /// The name of a station as the program reads it.
+    pub fn name_of(self, station: &str) -> String {
+        // Lines of text must stay lines.
+        let station: String =
+            station.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        match self {
+            HorizonFormat::Meteoio => station.trim().replace(char::is_whitespace, "_"),
+            _ => station,
+        }
+    }
+
     /// Whether a file says which azimuths its angles are of. Otherwise, the first is that of north.
     pub fn has_azimuths(self) -> bool {
         !matches!(self, HorizonFormat::Pvgis | HorizonFormat::Nichemapr)
@@ -75,9 +86,7 @@ impl HorizonFormat {
                 text + &row(azimuth, angle) + "\n"
             })
         };
-        // Lines of text must stay lines.
-        let station: String =
-            station.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        let station = self.name_of(station);
         match self {
             HorizonFormat::Pvgis | HorizonFormat::Nichemapr => {
                 let angles: Vec<String> = horizon.iter().map(|&(_, angle)| short(angle)).collect();
@@ -91,7 +100,6 @@ impl HorizonFormat {
                 rows_from_south(horizon, &start, ";")
             }
             HorizonFormat::Meteoio => {
-                let station = station.trim().replace(char::is_whitespace, "_");
                 rows("", &|azimuth, angle| format!("{station} {} {}", short(azimuth), short(angle)))
             }
             HorizonFormat::Geotop => {

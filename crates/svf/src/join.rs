@@ -5,6 +5,8 @@
 //! the number or the size of the pieces. Cells are copied without changes.
 
 use std::collections::VecDeque;
+use std::fs::File;
+use std::io::ErrorKind;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -353,11 +355,14 @@ impl Join<'_> {
                     *part = PartFile::of(part.path.clone(), &kept);
                 }
             }
-            let there = complete.iter().filter(|part| part.record.is_some()).count();
-            if there < complete.len() {
+            let missing = complete.iter().filter(|part| part.record.is_none());
+            missing.clone().try_for_each(|part| refuse_unreadable(&part.path))?;
+            let missing = missing.count();
+            if missing > 0 {
+                let there = complete.len() - missing;
                 observer.note(&format!(
                     "{there} of {count} parts are written; the process that writes the last one also \
-                     writes the VRT over them"
+                     writes the VRT over them. If all of them have ended, run one of them again"
                 ));
                 return Ok(Written { outputs, counted: Vec::new() });
             }
@@ -791,6 +796,17 @@ impl OpenPieces<'_> {
         let from =
             Window { row: shared.row - of_piece.row, col: shared.col - of_piece.col, ..shared };
         file.read(band, &from, cells, (shared.row - window.row, shared.col - window.col))
+    }
+}
+
+/// Refuses a part of another process that this user may not read: it can be complete.
+fn refuse_unreadable(path: &str) -> Result<(), Error> {
+    match File::open(path) {
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+            let hint = "let this user read it, and run any part again: then the VRT is written";
+            Err(RasterError::new(Op::Open, path, error).hint(hint).into())
+        }
+        _ => Ok(()),
     }
 }
 

@@ -16,7 +16,7 @@ use svf_job::trailer::{Stamp, digest_of};
 use svf_job::{CancelToken, Cause, Statistics};
 use svf_kernel::tile::Window;
 use svf_raster::join::{PLAN_ITEM, TileFile};
-use svf_raster::staging::{check_destination, is_stdout, remove_stale_for};
+use svf_raster::staging::{check_destination, is_stdout, remove_stale_beside};
 use svf_raster::{BandStatistics, OutputType, Session, names};
 
 use crate::error::Error;
@@ -26,7 +26,7 @@ use crate::numbers::{count_of, is_or_are};
 use crate::observer::{Observer, Stage, pass_on_warnings};
 use crate::outputs::{Changed, refuse_existing, refuse_inputs, refuse_overwriting, refuse_twins};
 use crate::part_files::{Kept, OfPlan, PartRecord, PartsOf, kept_parts, rows_of};
-use crate::parts::{Parts, part_path, with_extension};
+use crate::parts::{Parts, is_file_of, part_path, with_extension};
 use crate::plan_file::{MAKE_ANEW, Room, band_specs, encodings, output_grid, read_plan};
 use crate::planned::input_seen;
 use crate::provenance::INPUT_ITEM;
@@ -65,9 +65,10 @@ pub fn mosaic(
         let diagnostic = Diagnostic::new("usage.arguments", message).hint(hint);
         return Err(Error::refused(diagnostic.path(output)));
     }
-    remove_stale_for(output);
-    // A VRT over parts is checked with them, because these can be of this plan.
-    if wanted.parts == Parts::One || !output.to_ascii_lowercase().ends_with(".vrt") {
+    remove_stale_beside(output, &|name| is_file_of(output, name));
+    // Parts, and the VRT over them, are checked one by one, because they can be of this plan.
+    let is_over_parts = output.to_ascii_lowercase().ends_with(".vrt");
+    if wanted.parts == Parts::One || wanted.parts.may_be_one() && !is_over_parts {
         refuse_existing(output, wanted.overwrite)?;
     }
     check_destination(output)?;
@@ -83,7 +84,7 @@ pub fn mosaic(
         }
         Pieces::List(file) => join_list(file, &target, wanted, observer),
     }?;
-    for old in older_files(output, &joined.outputs) {
+    for old in older_files(output, wanted.parts, &joined.outputs) {
         let message = format!("{old} was there before, and is not a part of this result");
         let hint = "delete it, or keep it under another name";
         observer.warn(Diagnostic::new("mosaic.older", message).hint(hint).path(old));
@@ -93,7 +94,7 @@ pub fn mosaic(
 
 /// The files with the name of the output, or of a part of it, that were not written now: of an earlier run
 /// in another number of files.
-fn older_files(output: &str, written: &[String]) -> Vec<String> {
+fn older_files(output: &str, parts: Parts, written: &[String]) -> Vec<String> {
     let vrt = with_extension(output, ".vrt");
     let is_whole = written.iter().any(|file| file == output || *file == vrt);
     if !is_whole {
@@ -113,7 +114,11 @@ fn older_files(output: &str, written: &[String]) -> Vec<String> {
             && if *path == vrt { is_over_parts(path) } else { Path::new(path).is_file() }
     };
     let is_part = |path: &String| TileFile::open(path).is_ok_and(|file| file.part().is_some());
-    let parts = written.iter().filter(|file| *file != output && **file != vrt).count();
+    let parts = match parts {
+        // Other processes have written them.
+        Parts::Only { parts, .. } if parts > 1 => parts as usize,
+        _ => written.iter().filter(|file| *file != output && **file != vrt).count(),
+    };
     let more = (parts + 1..).map(|number| part_path(output, number));
     let more = more.take_while(|path| is_old(path) && is_part(path));
     [output.to_owned(), vrt.clone()].into_iter().filter(is_old).chain(more).collect()

@@ -1,5 +1,7 @@
 //! Divides an output into several files: how many, at which rows, and their names.
 
+use svf_raster::names::file_name;
+
 /// The number of files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Parts {
@@ -33,8 +35,15 @@ pub(crate) fn fitting(bytes: &[u64], next: usize, most: f64) -> usize {
     next + bytes[next..].iter().take_while(fits).count().max(1)
 }
 
-/// `svf.tif` -> `svf_2.tif`; a `.vrt` is over GeoTIFFs.
 impl Parts {
+    /// Whether all can be in one file, which has the name of the output.
+    pub(crate) fn may_be_one(self) -> bool {
+        match self {
+            Self::One | Self::MaxBytes(_) => true,
+            Self::Count(parts) | Self::Only { parts, .. } => parts == 1,
+        }
+    }
+
     /// The largest size of a file, if there is one.
     pub(crate) fn most_bytes(self) -> Option<u64> {
         match self {
@@ -44,10 +53,25 @@ impl Parts {
     }
 }
 
+/// `svf.tif` -> `svf_2.tif`; a `.vrt` is over GeoTIFFs.
 pub(crate) fn part_path(path: &str, number: usize) -> String {
     let (stem, extension) = split_extension(path);
     let extension = if extension.eq_ignore_ascii_case(".vrt") { ".tif" } else { extension };
     format!("{stem}_{number}{extension}")
+}
+
+/// Whether a file of this name is the output, the VRT over its parts, or one of them.
+pub(crate) fn is_file_of(output: &str, name: &str) -> bool {
+    let is_it = |path: &str| file_name(path) == name;
+    let number = || {
+        let (stem, extension) = split_extension(name);
+        let (_, number) = stem.rsplit_once('_')?;
+        let number: usize = number.parse().ok()?;
+        (!extension.is_empty()).then_some(number)
+    };
+    is_it(output)
+        || is_it(&with_extension(output, ".vrt"))
+        || number().is_some_and(|number| is_it(&part_path(output, number)))
 }
 
 pub(crate) fn with_extension(path: &str, extension: &str) -> String {
@@ -68,6 +92,17 @@ mod tests {
     #[test]
     fn parts_are_named_and_filled() {
         assert_eq!(part_path("a.b/svf.tif", 2), "a.b/svf_2.tif");
+        let of = [
+            "svf.tif",
+            "svf.vrt",
+            "svf_12.tif",
+            "svf_x.tif",
+            "svf_2.vrt",
+            "sv_2.tif",
+            "svf_02.tif",
+        ];
+        let found = of.map(|name| is_file_of("a.b/svf.tif", name));
+        assert_eq!(found, [true, true, true, false, false, false, false]);
         assert_eq!(part_path("svf.vrt", 1), "svf_1.tif");
         assert_eq!(part_path("a.b/svf", 1), "a.b/svf_1");
         assert_eq!(with_extension("a.b/svf.tif", ".vrt"), "a.b/svf.vrt");

@@ -2,6 +2,7 @@
 
 use svf_kernel::{Anisotropy, Measure, Params, Sampling, Search};
 use svf_raster::grid::HorizontalUnit;
+use svf_raster::output::NORTH_ITEM;
 use svf_raster::{HeightUnit, RasterInfo, RasterReader, names};
 
 use crate::request::{LevelName, North, Request};
@@ -81,7 +82,7 @@ pub(crate) fn metadata(
         items.push(("SVF_FIRST_AZIMUTH", params.first_azimuth_deg.to_string()));
     }
     if request.sky.north != North::Grid {
-        items.push(("SVF_NORTH", params.north_deg.to_string()));
+        items.push((NORTH_ITEM, params.north_deg.to_string()));
     }
     if let Sampling::Divided { divisions } = params.sampling {
         items.push(("SVF_DIVISIONS", divisions.to_string()));

@@ -21,7 +21,7 @@ use svf::spec::Spec;
 use svf::stream::is_stdin;
 use svf::{CancelToken, Error, Observer, Request, Session, Stage};
 use svf_job::events::{CONTRACT, Diagnostic};
-use svf_kernel::Measure;
+use svf_kernel::{Measure, Missing};
 use svf_raster::attributes::Attribute;
 use svf_raster::grid::HorizontalUnit;
 use svf_raster::names::file_name;
@@ -324,6 +324,9 @@ pub(super) fn run(
     let protected = horizon.as_ref().map(|_| args.files_read(&inputs)).unwrap_or_default();
     let mut search = Search::new(&spec, inputs, drawn)?;
     let attributes = file.as_ref().map(|file| file.attributes.clone()).unwrap_or_default();
+    // A receiver that is refused has no horizon.
+    let is_of_horizons = horizon.is_some();
+    let leaves_out = is_of_horizons && spec.params.missing == Missing::Nan;
     let mut table = match horizon {
         Some(horizon) => horizon.table(args, &spec, &attributes, protected)?,
         None => {
@@ -357,12 +360,17 @@ pub(super) fn run(
     warn_of_encoding(args, &tally, reporter);
     // If heights around it are missing, there are no values, but sight lines show where they are
     // missing.
-    if tally.ok + tally.missing == 0 {
+    if tally.ok + if leaves_out { 0 } else { tally.missing } == 0 {
         table.give_up()?;
         return Err(Error::failed(tally.none()));
     }
-    if let Some(skipped) = tally.skipped() {
+    if let Some(skipped) = tally.skipped(!is_of_horizons) {
         reporter.warn(skipped);
+    }
+    if let (Table::Horizons(lines, _), Some(path)) = (&table, &args.points)
+        && let Some(warning) = lines.warning(path)
+    {
+        reporter.warn(warning);
     }
     if let Some(seen) = only.as_ref().filter(|_| drawn > 0)
         && let Some(receiver) = search.in_directions(VIEW_DIRECTIONS).look(seen.row, seen.col)?
@@ -513,6 +521,12 @@ impl HorizonOutput {
         if let Some(detail) = args.detail {
             let message =
                 format!("--detail {} has no effect with --format {name}", name_of(detail));
+            return Err(Error::usage("usage.arguments", message));
+        }
+        if args.sky.signed {
+            let message = format!(
+                "--signed has no effect with --format {name}: angles are never below the horizontal"
+            );
             return Err(Error::usage("usage.arguments", message));
         }
         let several = args.points.is_some() || args.at.len() + args.at_cell.len() > 1;

@@ -128,14 +128,17 @@ impl Counts {
         }
     }
 
-    /// The warning about points without a value.
-    pub(super) fn skipped(&self) -> Option<Diagnostic> {
+    /// The warning about points without a value. The output can have a status for each.
+    pub(super) fn skipped(&self, has_status: bool) -> Option<Diagnostic> {
         let total = self.total();
         let skipped = total.checked_sub(self.ok).filter(|&skipped| skipped > 0)?;
         let message = format!("no value for {skipped} of {total} points: {}", self.words());
-        let hint = || "the status of each point says why".to_owned();
-        let hint = self.slip_words().unwrap_or_else(hint);
-        let diagnostic = Diagnostic::new("points.skipped", message).hint(hint);
+        let of_status = has_status.then(|| "the status of each point says why".to_owned());
+        let diagnostic = Diagnostic::new("points.skipped", message);
+        let diagnostic = match self.slip_words().or(of_status) {
+            Some(hint) => diagnostic.hint(hint),
+            None => diagnostic,
+        };
         let diagnostic = diagnostic.with("skipped", skipped).with("total", total);
         let diagnostic = diagnostic.with("outside", self.outside).with("nodata", self.nodata);
         Some(diagnostic.with("no_coordinates", self.no_place).with("missing", self.missing))

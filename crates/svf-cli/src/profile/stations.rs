@@ -56,12 +56,22 @@ fn station_of(point: &Point, field: Option<usize>) -> String {
 
 /// A name that every system accepts for a file.
 fn file_stem(station: &str) -> String {
+    /// Names of devices on Windows, also with an ending.
+    const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
     let allowed = |c: char| {
         if c.is_control() || c.is_whitespace() || "/\\:*?\"<>|".contains(c) { '_' } else { c }
     };
     let stem: String = station.chars().map(allowed).take(100).collect();
     let stem = stem.trim_matches('.');
-    if stem.is_empty() { "_".to_owned() } else { stem.to_owned() }
+    let small = stem.to_lowercase();
+    let is_port = ["com", "lpt"].iter().any(|port| {
+        small.strip_prefix(port).is_some_and(|n| n.len() == 1 && n.parse::<u8>().is_ok())
+    });
+    match stem {
+        "" => "_".to_owned(),
+        _ if DEVICES.contains(&&*small) || is_port => format!("{stem}_"),
+        _ => stem.to_owned(),
+    }
 }
 
 /// Horizon lines of points.
@@ -69,8 +79,50 @@ pub(super) struct HorizonLines {
     format: HorizonFormat,
     field: Option<usize>,
     files: Option<Files>,
+    names: StationNames,
     /// Number of the next point, from 1.
     number: u64,
+}
+
+/// The names of stations, or of their files, so far.
+#[derive(Default)]
+struct StationNames {
+    /// In small letters if some systems do not distinguish them from capital ones.
+    taken: BTreeSet<String>,
+    /// Those with a number, because others have their name.
+    numbered: Vec<String>,
+}
+
+impl StationNames {
+    /// The name, or the name with the first number that no other has.
+    fn free(&mut self, name: String, distinguishes_capitals: bool) -> String {
+        let key = |name: &str| match distinguishes_capitals {
+            true => name.to_owned(),
+            false => name.to_lowercase(),
+        };
+        if self.taken.insert(key(&name)) {
+            return name;
+        }
+        let mut numbered = (2..).map(|number| format!("{name}_{number}"));
+        let free = numbered.find(|name| self.taken.insert(key(name)));
+        let free = free.expect("numbers do not end");
+        self.numbered.push(free.clone());
+        free
+    }
+
+    /// A warning if any has a number.
+    fn warning(&self, path: &str) -> Option<Diagnostic> {
+        const MOST: usize = 10;
+        let first = self.numbered.iter().take(MOST).map(String::as_str).collect::<Vec<_>>();
+        let more = if self.numbered.len() > MOST { ", and others" } else { "" };
+        let message = format!(
+            "stations have the same name, and got a number behind it, in the order of the points: {}{more}",
+            first.join(", ")
+        );
+        let hint = "--station names another attribute";
+        let warning = Diagnostic::new("points.station", message).hint(hint).path(path);
+        (!first.is_empty()).then_some(warning)
+    }
 }
 
 /// A file for each station.
@@ -81,8 +133,6 @@ struct Files {
     overwrite: bool,
     /// Files that must not be replaced.
     inputs: Vec<PathBuf>,
-    /// Names so far, in small letters: some systems do not distinguish them from capital ones.
-    stems: BTreeSet<String>,
     staged: Vec<Staging>,
     names: Vec<String>,
 }
@@ -90,7 +140,7 @@ struct Files {
 impl HorizonLines {
     /// Lines as one text.
     pub(super) fn new(format: HorizonFormat, field: Option<usize>) -> Self {
-        Self { format, field, files: None, number: 0 }
+        Self { format, field, files: None, names: StationNames::default(), number: 0 }
     }
 
     /// Lines as files in a folder, which is created if it does not exist.
@@ -113,11 +163,15 @@ impl HorizonLines {
             is_new,
             overwrite,
             inputs,
-            stems: BTreeSet::new(),
             staged: Vec::new(),
             names: Vec::new(),
         });
         Ok(self)
+    }
+
+    /// A warning if stations, or their files, could not have their names. `path` is that of the points.
+    pub(super) fn warning(&self, path: &str) -> Option<Diagnostic> {
+        self.names.warning(path)
     }
 
     /// Adds a point: returns its text, or puts it into a file that does not have its name yet.
@@ -133,12 +187,15 @@ impl HorizonLines {
         let Some(receiver) = receiver.filter(|receiver| !receiver.refused) else {
             return Ok(None);
         };
-        let station = station_of(point, self.field);
+        let mut station = station_of(point, self.field);
+        if self.format.has_one_file() {
+            station = self.names.free(self.format.name_of(&station), true);
+        }
         let text = self.format.of_receiver(&station, receiver);
         let Some(files) = &mut self.files else { return Ok(Some(text)) };
         let stem = match self.format {
             HorizonFormat::Geotop => format!("horizon{:04}", self.number),
-            _ => files.free_stem(&file_stem(&station)),
+            _ => self.names.free(file_stem(&station), false),
         };
         let path = files.folder.join(format!("{stem}.{}", self.format.extension()));
         let name = path.display().to_string();
@@ -168,21 +225,6 @@ impl Drop for Files {
     }
 }
 
-impl Files {
-    /// The name, or the name with the first number that no file has.
-    fn free_stem(&mut self, stem: &str) -> String {
-        let numbered = (2..).map(|number| format!("{stem}_{number}"));
-        let mut names = std::iter::once(stem.to_owned()).chain(numbered);
-        loop {
-            if let Some(name) = names.next()
-                && self.stems.insert(name.to_lowercase())
-            {
-                return name;
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -193,16 +235,17 @@ mod tests {
         assert_eq!(file_stem("../a/b\\c:d"), "_a_b_c_d");
         assert_eq!(file_stem("Zürich"), "Zürich");
         assert_eq!(file_stem(".."), "_");
-        let mut files = Files {
-            folder: PathBuf::new(),
-            is_new: false,
-            overwrite: false,
-            inputs: Vec::new(),
-            stems: BTreeSet::new(),
-            staged: Vec::new(),
-            names: Vec::new(),
-        };
-        let names = ["A", "a", "b", "A"].map(|stem| files.free_stem(stem));
-        assert_eq!(names, ["A", "a_2", "b", "A_3"]);
+        assert_eq!(file_stem("Con"), "Con_");
+        assert_eq!(file_stem("lpt1"), "lpt1_");
+        assert_eq!(file_stem("Como"), "Como");
+        for (distinguishes, expected) in
+            [(false, ["A", "a_2", "b", "A_3"]), (true, ["A", "a", "b", "A_2"])]
+        {
+            let mut names = StationNames::default();
+            assert_eq!(names.warning("p.csv"), None);
+            let found = ["A", "a", "b", "A"].map(|name| names.free(name.into(), distinguishes));
+            assert_eq!(found, expected);
+            assert!(names.warning("p.csv").unwrap().message.contains(expected[3]));
+        }
     }
 }
