@@ -1262,7 +1262,7 @@ fn horizons_of_stations_are_files_with_their_names() {
         "{all}"
     );
     // Without a value there is no file.
-    let outside = "point dem.tif --at-cell 0,0 --radius 5px -n 4 --missing nan --format pvgis";
+    let outside = "point dem.tif --at-cell 0,0 --radius 5px -n 4 --missing nan --format pvgis -q";
     profile(&folder, 1, &format!("{outside} no.csv"))
         .assert_refused(1, &["missing heights around"]);
     assert!(!folder.path("no.csv").exists());
