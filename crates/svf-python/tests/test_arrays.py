@@ -13,6 +13,7 @@ import numpy as np
 import svf_tools
 from osgeo import gdal, osr
 from svf_tools import horizon, sky_view
+from svf_tools.arrays import WGS84
 from terrain import terrain
 
 gdal.UseExceptions()
@@ -261,12 +262,12 @@ class SameAsThePrograms(unittest.TestCase):
             with warnings.catch_warnings():
                 # That vegetation changes no openness, and that degrees are degrees.
                 warnings.simplefilter("ignore", UserWarning)
+                values = sky_view(cells, directions=12, measures=names, **arguments)
                 done = svf_tools.compute(
                     folder / "dem.tif", folder / "out.tif", directions=12, measure=names, **options
                 )
             self.assertEqual(done["outputs"], [str(folder / "out.tif")])
             expected = read(folder / "out.tif")
-        values = sky_view(cells, directions=12, measures=names, **arguments)
         bands = np.concatenate([v if v.ndim == 3 else v[None] for v in values.values()])
         self.assertEqual(bands.shape, expected.shape)
         np.testing.assert_array_equal(bands.view(np.uint32), expected.view(np.uint32))
@@ -378,6 +379,89 @@ class SameAsThePrograms(unittest.TestCase):
             terrain(), dict(cell_size=2, radius=40, canopy=canopy, trunk_ratio=0.3), dict(radius=40, trunk_ratio=0.3)
         )
 
+    def test_measures_that_vegetation_does_not_change_are_those_of_the_programs(self):
+        def told(call, *arguments, **options):
+            with warnings.catch_warnings(record=True) as seen:
+                warnings.simplefilter("always")
+                call(*arguments, directions=4, radius=6, **options)
+            said = [str(one.message) for one in seen if "no effect" in str(one.message)]
+            return [re.search(r"no effect on ([a-z, -]*[a-z])", one)[1] for one in said]
+
+        canopy = np.full((60, 47), 3, np.float32)
+        of_arrays = told(sky_view, terrain(), cell_size=2, measures=svf_tools.MEASURES, canopy=canopy)
+        with tempfile.TemporaryDirectory() as folder:
+            write(f"{folder}/dem.tif", terrain())
+            write(f"{folder}/trees.tif", canopy)
+            files = (f"{folder}/dem.tif", f"{folder}/svf.tif")
+            of_files = told(svf_tools.compute, *files, measure=svf_tools.MEASURES, canopy=f"{folder}/trees.tif")
+        self.assertEqual(of_arrays, of_files)
+        self.assertEqual(of_arrays[0].split(", ")[:2], ["openness-positive", "openness-negative"])
+        with self.assertWarnsRegex(UserWarning, "^canopy has no effect on horizon: vegetation only changes shares"):
+            svf_tools.horizon(terrain(), 2, 6, canopy=canopy)
+        self.assertEqual(told(sky_view, terrain(), cell_size=2, canopy=canopy), [])
+
+    def test_options_without_effect_are_refused_as_by_the_programs(self):
+        dem, canopy = np.zeros((4, 5), np.float32), np.ones((4, 5), np.float32)
+        with tempfile.TemporaryDirectory() as folder:
+            files = [f"{folder}/{name}.tif" for name in ("dem", "out", "canopy")]
+            write(files[0], dem)
+            write(files[2], canopy)
+            for options, says in (
+                (dict(refraction=0.13), "refraction can only be used with curvature"),
+                (dict(curvature=False, refraction=0.0), "refraction can only be used with curvature"),
+                (dict(trunk_ratio=0.25), "trunk_ratio can only be used with canopy"),
+                (dict(transmissivity=0.03), "transmissivity can only be used with canopy"),
+                (dict(trunk=canopy), "trunk can only be used with canopy"),
+                (dict(canopy=canopy, trunk=canopy, trunk_ratio=0.5), "trunk cannot be used with trunk_ratio"),
+                (dict(divisions=7), "divisions can only be used with sampling='divided'"),
+                (dict(sampling="nearest", divisions=7), "divisions can only be used with sampling='divided'"),
+                (dict(signed=True), "signed can only be used with the measure horizon"),
+                (
+                    dict(anisotropy_azimuth=315),
+                    "anisotropy_azimuth can only be used with the measure svf-anisotropic",
+                ),
+                (
+                    dict(anisotropy_level="low"),
+                    "anisotropy_level can only be used with the measure svf-anisotropic",
+                ),
+            ):
+                with self.subTest(options=list(options)), warnings.catch_warnings():
+                    warnings.simplefilter("ignore")
+                    with self.assertRaises(ValueError) as raised:
+                        sky_view(dem, 1, 3, **options)
+                    self.assertEqual(str(raised.exception), says)
+                    of_files = {
+                        name: files[2] if name in ("canopy", "trunk") else value for name, value in options.items()
+                    }
+                    with self.assertRaises(svf_tools.ProgramError) as raised:
+                        svf_tools.compute(*files[:2], radius=3, **of_files)
+                    same = says.replace("='", " ").replace("'", "").replace("the measure", "measure")
+                    self.assertEqual(str(raised.exception).splitlines()[0], same)
+
+    def test_options_of_no_program_that_have_no_effect(self):
+        dem = np.zeros((4, 5))
+        for options, says in (
+            (dict(earth_radius=6_371_000), "^earth_radius can only be used with curvature$"),
+            (dict(ellipsoid=WGS84), "^ellipsoid can only be used with latitudes$"),
+        ):
+            with self.assertRaisesRegex(ValueError, says):
+                sky_view(dem, 1, 3, **options)
+        with self.assertRaisesRegex(ValueError, "^anisotropy_level can only be used with the measure svf-anisotropic$"):
+            svf_tools.horizon(dem, 1, 3, anisotropy_level="high")
+
+    def test_defaults_of_options_that_need_another_one(self):
+        dem, canopy = terrain(), np.where(terrain(seed=2) > 20, 8, 0).astype(np.float32)
+        names = ("svf", "svf-anisotropic")
+        given = dict(curvature=True, canopy=canopy)
+        defaults = dict(refraction=0.13, earth_radius=6_371_000, trunk_ratio=0.25, transmissivity=0.03)
+        defaults.update(anisotropy_azimuth=315, anisotropy_level="low")
+        written = sky_view(dem, 2, 40, measures=names, **given, **defaults)
+        for name, value in sky_view(dem, 2, 40, measures=names, **given, **dict.fromkeys(defaults)).items():
+            np.testing.assert_array_equal(value, written[name])
+        degrees = dict(latitudes=46 - np.arange(60) / 3600)
+        one, other = (sky_view(dem, 1 / 3600, 300, **degrees, ellipsoid=body)["svf"] for body in (None, WGS84))
+        np.testing.assert_array_equal(one, other)
+
     def test_warnings_of_marks_are_those_of_the_programs(self):
         land, steps = terrain() + 300, np.round(terrain() * 100)
         usual = (-9999, 9999, -999, -998, -32768, 65535)
@@ -427,7 +511,6 @@ class Refused(unittest.TestCase):
         self.refused("dem must have numbers", dem=np.array([["a", "b"]]))
         self.refused("dem must have numbers", dem=np.zeros((2, 2), complex))
         self.refused(r"canopy has the shape \(5, 4\)", canopy=np.zeros((5, 4)))
-        self.refused("trunk needs canopy", trunk=np.zeros((4, 5)))
 
     def test_numbers(self):
         self.refused("radius must be a positive number, got -1", radius=-1)
@@ -437,14 +520,24 @@ class Refused(unittest.TestCase):
         self.refused("directions must be 4 to 720, got 3", directions=3)
         self.refused("directions must be 4 to 720, got -1", directions=-1)
         self.refused("threads must be 1 to 4096, got 5000", threads=5000)
-        self.refused("refraction must be 0 to 1", refraction=2)
-        for name, value in (("directions", 16.0), ("directions", None), ("divisions", 2.5), ("threads", True)):
+        self.refused("refraction must be 0 to 1", curvature=True, refraction=2)
+        for name, value in (("directions", 16.0), ("directions", None), ("threads", True)):
             self.refused(f"{name} must be a whole number, not {value}", TypeError, **{name: value})
-        for name in ("search", "sampling", "missing", "anisotropy_level"):
+        self.refused("divisions must be a whole number, not 2.5", TypeError, sampling="divided", divisions=2.5)
+        for name in ("search", "sampling", "missing"):
             self.refused(f"{name} must be a text, not None", TypeError, **{name: None})
-        for name in ("radius", "z_factor", "refraction", "earth_radius", "transmissivity"):
-            for value in (None, "300", True):
-                self.refused(f"{name} must be a number, not {value!r}", TypeError, **{name: value})
+        of_one_side = dict(measures="svf-anisotropic")
+        self.refused("anisotropy_level must be a text, not 1", TypeError, anisotropy_level=1, **of_one_side)
+        for name, values, needed in (
+            ("radius", (None, "300", True), {}),
+            ("z_factor", (None, "300", True), {}),
+            ("refraction", ("300", True), dict(curvature=True)),
+            ("earth_radius", ("300", True), dict(curvature=True)),
+            ("transmissivity", ("300", True), dict(canopy=np.zeros((4, 5)))),
+            ("anisotropy_azimuth", ("300", True), of_one_side),
+        ):
+            for value in values:
+                self.refused(f"^{name} must be a number, not {value!r}$", TypeError, **{name: value}, **needed)
         for value in (None, "2 m", (1, None)):
             self.refused("cell_size must be a number, or two: east, south; not", TypeError, cell_size=value)
         for name, value in (
@@ -459,7 +552,7 @@ class Refused(unittest.TestCase):
             self.refused(f"^radius must be a number, not {re.escape(repr(value))}$", TypeError, radius=value)
         for value in (None, 3):
             self.refused(f"^measures must be a name or a list of names, not {value}$", TypeError, measures=value)
-        for value in ("WGS84", (6378137.0,), None):
+        for value in ("WGS84", (6378137.0,), 6378137.0):
             says = "^ellipsoid must be two numbers, equatorial radius and flattening, not "
             self.refused(says, TypeError, ellipsoid=value, latitudes=[4, 3, 2, 1])
         self.refused("transmissivity must be 0 to 1", canopy=np.zeros((4, 5)), transmissivity=2)

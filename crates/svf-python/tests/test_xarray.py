@@ -3,6 +3,7 @@
 import pathlib
 import pickle
 import unittest
+import warnings
 
 import dask
 import numpy as np
@@ -441,14 +442,39 @@ class XArray(unittest.TestCase):
         names = ("svf", "horizon")
         for kind in ("f4", "f8"):
             dem = on_a_grid(cells.astype(kind))
-            expected = dem.svf.sky_view(40, measures=names, canopy=trees)
-            lazy = dem.chunk(20).svf.sky_view(40, measures=names, canopy=trees)
+            with warnings.catch_warnings():
+                # That trees change no horizon.
+                warnings.simplefilter("ignore", UserWarning)
+                expected = dem.svf.sky_view(40, measures=names, canopy=trees)
+                lazy = dem.chunk(20).svf.sky_view(40, measures=names, canopy=trees)
             again = pickle.loads(pickle.dumps(lazy))
             self.assertIsNotNone(again["svf"].chunks)
             for name in names:
                 np.testing.assert_array_equal(again[name].values, expected[name].values)
             with dask.config.set(scheduler="processes", num_workers=2):
                 np.testing.assert_array_equal(lazy["svf"].values, expected["svf"].values)
+
+    def test_options_without_effect_are_refused(self):
+        heights = on_a_grid(terrain())
+        for dem in (heights, heights.chunk(20)):
+            for options, says in (
+                (dict(refraction=0.2), "refraction can only be used with curvature"),
+                (dict(earth_radius=1e6), "earth_radius can only be used with curvature"),
+                (dict(ellipsoid=(1e6, 0.0)), "ellipsoid can only be used with latitudes"),
+                (dict(transmissivity=0.1), "transmissivity can only be used with canopy"),
+                (dict(divisions=5), "divisions can only be used with sampling='divided'"),
+                (dict(signed=True), "signed can only be used with the measure horizon"),
+            ):
+                with self.assertRaisesRegex(ValueError, f"^{says}$"):
+                    dem.svf.sky_view(40, **options)
+            dem.svf.sky_view(40, refraction=None, earth_radius=None, ellipsoid=None)
+            dem.svf.horizon(40, signed=True)
+            with self.assertRaisesRegex(TypeError, "^curvature must be True or False, not 1$"):
+                dem.svf.sky_view(40, curvature=1)
+        heights.svf.sky_view(40, threads=1)
+        says = r"^threads cannot be used with an array of Dask: use .compute\(num_workers=N\) on the result$"
+        with self.assertRaisesRegex(ValueError, says):
+            heights.chunk(20).svf.sky_view(40, threads=1)
 
     def test_what_is_refused(self):
         dem = on_a_grid(terrain())

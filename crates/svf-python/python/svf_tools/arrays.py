@@ -26,6 +26,16 @@ _CONVERTING_BYTES = 14
 # Numbers that the kernel takes as they are.
 _OF_SEARCH = ("radius", "min_distance", "first_azimuth", "north", "observer_height", "z_factor", "anisotropy_azimuth")
 _OF_SEARCH += ("transmissivity", "trunk_ratio")
+# What options are that need another one, where that one is given: None says that they are not.
+_DEFAULTS = {
+    "trunk_ratio": 0.25,
+    "transmissivity": 0.03,
+    "refraction": 0.13,
+    "earth_radius": EARTH_RADIUS_M,
+    "anisotropy_azimuth": 315.0,
+    "anisotropy_level": "low",
+    "ellipsoid": WGS84,
+}
 # As the programs.
 _MOST_THREADS = 4096
 # Shares of a cell by which coordinates may be off: less than rows of a Gaussian grid are; and if their type has no more
@@ -46,24 +56,26 @@ def sky_view(
     north: float = 0.0,
     canopy: Optional[ArrayLike] = None,
     trunk: Optional[ArrayLike] = None,
-    trunk_ratio: float = 0.25,
-    transmissivity: float = 0.03,
+    trunk_ratio: Optional[float] = None,
+    transmissivity: Optional[float] = None,
     sampling: str = "linear",
     divisions: Optional[int] = None,
     missing: str = "skip",
     observer_height: float = 0.0,
     z_factor: float = 1.0,
     curvature: bool = False,
-    refraction: float = 0.13,
-    earth_radius: float = EARTH_RADIUS_M,
-    anisotropy_azimuth: float = 315.0,
-    anisotropy_level: str = "low",
+    refraction: Optional[float] = None,
+    earth_radius: Optional[float] = None,
+    anisotropy_azimuth: Optional[float] = None,
+    anisotropy_level: Optional[str] = None,
     signed: bool = False,
     latitudes: Optional[ArrayLike] = None,
-    ellipsoid: Tuple[float, float] = WGS84,
+    ellipsoid: Optional[Tuple[float, float]] = None,
     threads: Optional[int] = None,
 ) -> dict[str, NDArray[np.float32]]:
     """Sky measures of every cell.
+
+    An option that would have no effect, because the one that it needs is not given, is refused.
 
     Args:
         dem: Heights, shape (rows, columns), the first row in the north. NaN, infinite and masked
@@ -82,24 +94,26 @@ def sky_view(
         first_azimuth: Azimuth of the first sight line, from 0 to less than 360 / ``directions``.
         north: The north that all azimuths count from, degrees clockwise from the columns of ``dem``.
         canopy: Heights of vegetation above ground, shape of ``dem``; NaN, masked, 0 and below: none.
-        trunk: Heights above ground where crowns begin, shape of ``dem``.
-        trunk_ratio: Where crowns begin without ``trunk``, as a share of ``canopy``.
-        transmissivity: Share of the light that passes through a crown, 0 to 1.
+        trunk: Heights above ground where crowns begin, shape of ``dem``. Only with ``canopy``.
+        trunk_ratio: Where crowns begin, as a share of ``canopy``: 0.25 by default. Only with ``canopy``, not with
+            ``trunk``.
+        transmissivity: Share of the light that passes through a crown, 0 to 1: 0.03 by default. Only with ``canopy``.
         sampling: ``linear``, ``crossings``, ``nearest`` or ``divided``.
-        divisions: Number of samples of a sight line for ``divided``; without it, one per cell.
+        divisions: Number of samples of a sight line; without it, one per cell. Only with ``sampling="divided"``.
         missing: What a missing height does: ``skip``, ``stop`` (the sight line ends) or ``nan`` (the
             cell has no value).
         observer_height: Height of the observer above the surface, ground units.
         z_factor: Factor that converts heights to ground units.
         curvature: Whether the curvature of the Earth lowers what is far away.
-        refraction: Refraction coefficient for ``curvature``.
-        earth_radius: Radius for ``curvature``, ground units.
-        anisotropy_azimuth: Brightest azimuth of ``svf-anisotropic``, degrees clockwise from north.
-        anisotropy_level: ``low`` or ``high``.
-        signed: Whether ``horizon`` has angles below the horizontal.
+        refraction: Refraction coefficient, 0 to 1: 0.13 by default. Only with ``curvature``.
+        earth_radius: Radius of the Earth, ground units: 6,371,000 by default. Only with ``curvature``.
+        anisotropy_azimuth: Brightest azimuth, degrees clockwise from north: 315 by default. Only with the measure
+            ``svf-anisotropic``.
+        anisotropy_level: ``low`` (the default) or ``high``. Only with the measure ``svf-anisotropic``.
+        signed: Whether ``horizon`` has angles below the horizontal. Only with this measure.
         latitudes: For a raster in degrees: the latitudes of the rows' centres, equally spaced.
-        ellipsoid: Equatorial radius in ground units, and flattening.
-        threads: Number of threads; without it, one per processor.
+        ellipsoid: Equatorial radius in ground units, and flattening: WGS 84 by default. Only with ``latitudes``.
+        threads: Number of threads; without it, one per processor. Not with arrays of Dask, which has its own.
 
     Returns:
         An array for each measure, shape (rows, columns), NaN where a cell has no value. ``horizon``
@@ -108,10 +122,10 @@ def sky_view(
     Warns:
         UserWarning: Heights, or vegetation, that are far from all others and probably mean that none is known (-9999);
             vegetation higher than trees; cells so small that they could be degrees; ``svf-veg`` or ``svf-aveg``
-            without ``canopy``.
+            without ``canopy``; measures that ``canopy`` does not change.
 
     Raises:
-        ValueError: Arrays or options that do not make sense.
+        ValueError: Arrays or options that do not make sense, or that would have no effect.
         MemoryError: Arrays that would not fit into the free memory; nothing is allocated before.
     """
     given = dict(locals())
@@ -154,11 +168,13 @@ def _request(shape: Tuple[int, int], given: dict[str, Any]) -> Tuple[Tuple[float
         raise ValueError("a measure is given twice")
     for name, least, most in (("directions", 4, 720), ("divisions", 1, 100_000), ("threads", 1, _MOST_THREADS)):
         _check_count(given[name], name, least, most)
+    for name in ("signed", "curvature"):
+        given[name] = is_true(given[name], name)
+    _refuse_without_effect(given, names)
+    given.update({name: value for name, value in _DEFAULTS.items() if given[name] is None})
     for name in ("search", "sampling", "missing", "anisotropy_level"):
         if not isinstance(given[name], str):
             raise TypeError(f"{name} must be a text, not {given[name]!r}")
-    for name in ("signed", "curvature"):
-        given[name] = is_true(given[name], name)
     for name in (*_OF_SEARCH, "refraction", "earth_radius"):
         if isinstance(given[name], bool) or not hasattr(given[name], "__float__") or np.ndim(given[name]):
             raise TypeError(f"{name} must be a number, not {given[name]!r}")
@@ -166,8 +182,6 @@ def _request(shape: Tuple[int, int], given: dict[str, Any]) -> Tuple[Tuple[float
         raise ValueError(f"refraction must be 0 to 1, not {given['refraction']}")
     if given["min_distance"] > 0 and given["canopy"] is not None:
         raise ValueError("min_distance cannot be used with canopy")
-    if given["trunk"] is not None and given["canopy"] is None:
-        raise ValueError("trunk needs canopy")
     cells = _cells(given["cell_size"], given["latitudes"], given["ellipsoid"], shape[0])
     if len(cells) == 5:
         _check_latitudes(shape, cells, float(given["radius"]))
@@ -177,6 +191,23 @@ def _request(shape: Tuple[int, int], given: dict[str, Any]) -> Tuple[Tuple[float
     if given["curvature"]:
         options["curvature"] = (float(given["refraction"]), float(given["earth_radius"]))
     return cells, options, names
+
+
+def _refuse_without_effect(given: dict[str, Any], names: Sequence[str]) -> None:
+    """Refuses options that need another one which is not given, as the programs do."""
+    for needed, is_there, options in (
+        ("canopy", given["canopy"] is not None, ("trunk", "trunk_ratio", "transmissivity")),
+        ("curvature", given["curvature"], ("refraction", "earth_radius")),
+        ("sampling='divided'", given["sampling"] == "divided", ("divisions",)),
+        ("latitudes", given["latitudes"] is not None, ("ellipsoid",)),
+        ("the measure horizon", "horizon" in names, ("signed",)),
+        ("the measure svf-anisotropic", "svf-anisotropic" in names, ("anisotropy_azimuth", "anisotropy_level")),
+    ):
+        for option in options:
+            if given[option] is not None and given[option] is not False and not is_there:
+                raise ValueError(f"{option} can only be used with {needed}")
+    if given["trunk"] is not None and given["trunk_ratio"] is not None:
+        raise ValueError("trunk cannot be used with trunk_ratio")
 
 
 def horizon(

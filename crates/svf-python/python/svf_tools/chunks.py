@@ -32,6 +32,8 @@ def in_chunks(array: Any, arguments: dict[str, Any]) -> dict[str, Any]:
     bound = inspect.signature(sky_view).bind(array, **arguments)
     bound.apply_defaults()
     given, shape = bound.arguments, array.shape
+    if given["threads"] is not None:
+        raise ValueError("threads cannot be used with an array of Dask: use .compute(num_workers=N) on the result")
     vegetation = [given[name] for name in ("canopy", "trunk")]
     for name, layer in zip(("canopy", "trunk"), vegetation):
         if layer is not None:

@@ -13,6 +13,8 @@ from . import _kernel
 
 # Cells that nobody has looked at: a radius in metres has so many cells in degrees; of lengths in one unit, hardly any.
 _RADIUS_CELLS = 50_000.0
+# Measures that vegetation does not change.
+_OF_HEIGHTS = ("openness-positive", "openness-negative", "horizon", "horizon-distance", "slope", "aspect", "coverage")
 
 
 def doubts(
@@ -26,6 +28,9 @@ def doubts(
     of_crowns = [name for name in names if _kernel.is_of_crowns(name)]
     if of_crowns and given["canopy"] is None:
         yield f"without canopy, every value of {', '.join(of_crowns)} is 1"
+    of_heights = [name for name in names if name in _OF_HEIGHTS]
+    if of_heights and given["canopy"] is not None:
+        yield f"canopy has no effect on {', '.join(of_heights)}: vegetation only changes shares of the sky"
     metres, relief = float(given["z_factor"]), 0.0
     for name in ("canopy", "trunk"):
         if name in layers:

@@ -93,18 +93,20 @@ def in_degrees(heights: xr.DataArray, names: Tuple[str, ...]) -> bool:
     return is_said or str(heights.dims[0]).lower() in names
 
 
-def options_of_body(heights: xr.DataArray) -> dict[str, Any]:
-    """The options that say what the CRS lies on, as the programs set them: its ellipsoid, and for the curvature its
-    radius in units of the ground; other bodies than the Earth have no air."""
+def options_of_body(heights: xr.DataArray, is_in_degrees: bool, has_curvature: bool) -> dict[str, Any]:
+    """The options that say what the CRS lies on, as the programs set them: for cells in degrees its ellipsoid, and for
+    the curvature its radius in units of the ground; other bodies than the Earth have no air."""
     crs = horizontal_crs(heights)
     if crs is None or crs.ellipsoid is None:
         return {}
     body, metres = crs.ellipsoid, _unit_of_ground(heights, crs)[1] or 1.0
     equator, pole = body.semi_major_metre, body.semi_minor_metre
-    options: dict[str, Any] = {"earth_radius": EARTH_RADIUS_M / metres}
-    if not _is_earth(crs):
+    options: dict[str, Any] = {}
+    if has_curvature and _is_earth(crs):
+        options = {"earth_radius": EARTH_RADIUS_M / metres}
+    elif has_curvature:
         options = {"earth_radius": (2 * equator + pole) / 3 / metres, "refraction": 0.0}
-    if crs.is_geographic:
+    if crs.is_geographic and is_in_degrees:
         options["ellipsoid"] = (equator, 1 / body.inverse_flattening if body.inverse_flattening else 0.0)
     return options
 

@@ -21,6 +21,7 @@ except ModuleNotFoundError as error:
 from .arrays import azimuths_of, sky_view, slack, step_of
 from .doubts import warn_of
 from .place import doubts_of_place, in_degrees, options_of_body, refuse_other_crs, refuse_rotated, stored_steps
+from .programs import is_true
 from .stored import doubts_of_encoding, masked, refuse_stored
 
 _NORTHWARDS = ("y", "lat", "latitude", "northing", "row", "rows")
@@ -66,13 +67,16 @@ class SkyAccessor:
         refuse_rotated(heights)
         rows = _axis(heights, y)
         east, south = _step(heights, x), -_step(heights, y)
-        options = {**options_of_body(heights), **options}
+        options = {name: value for name, value in options.items() if value is not None}
+        is_in_degrees = in_degrees(heights, ("lat", "latitude"))
+        has_curvature = is_true(options.get("curvature", False), "curvature")
+        options = {**options_of_body(heights, is_in_degrees, has_curvature), **options}
         warn_of(doubts_of_place(heights, options))
         warn_of(doubts_of_encoding(heights, "the heights"))
         for name in ("canopy", "trunk"):
             if isinstance(options.get(name), xr.DataArray):
                 options[name] = _on_the_grid(options[name], name, heights)
-        if in_degrees(heights, ("lat", "latitude")):
+        if is_in_degrees:
             options.update(latitudes=rows)
         arguments = dict(cell_size=(east, south), radius=radius, directions=directions, measures=measures, **options)
         if heights.chunks is None:
