@@ -45,6 +45,15 @@ class KnownValues(unittest.TestCase):
         self.assertAlmostEqual(float(values["svf-cosine"][4, 4]), 0.5, places=6)
         self.assertEqual(values["svf"].dtype, np.float32)
 
+    def test_a_matrix_is_an_array(self):
+        with warnings.catch_warnings():
+            # Of numpy: that matrices are old.
+            warnings.simplefilter("ignore", PendingDeprecationWarning)
+            dem, canopy = np.matrix(terrain()), np.matrix(np.ones(terrain().shape))
+            values = sky_view(dem, 2, 30, canopy=canopy)["svf"]
+        self.assertIs(type(values), np.ndarray)
+        np.testing.assert_array_equal(values, sky_view(terrain(), 2, 30, canopy=np.ones(terrain().shape))["svf"])
+
     def test_the_horizon_of_a_wall_in_the_east(self):
         dem = np.zeros((5, 9))
         dem[:, 8] = 4

@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -90,12 +91,86 @@ class Programs(unittest.TestCase):
             svf_tools.compute(self.dem, self.folder / "o.tif", radios=3)
 
     def test_options_are_written_as_arguments_but_commands_as_they_are(self):
-        error = ProgramError("too small", hint="increase --max-memory, or use a smaller --radius (-- or --no)")
-        self.assertEqual(error.hint, "increase max_memory, or use a smaller radius (-- or no)")
-        self.assertEqual(str(error), "too small\n" + error.hint)
-        for command in ("join with: svf_mosaic p.json o.tif --overwrite", "gdal_translate --config A B"):
-            self.assertEqual(ProgramError("no", hint=command).hint, command)
-        self.assertEqual(ProgramError("--tile-size: 0x1, a--b").args[0], "tile_size: 0x1, a--b")
+        for said, here in (
+            (
+                "increase --max-memory, or use a smaller --radius (-- or --no)",
+                "increase max_memory, or use a smaller radius (-- or no)",
+            ),
+            ("--tile-size: 0x1, a--b", "tile_size: 0x1, a--b"),
+            ("use -n 8, 12, 16", "use directions 8, 12, 16"),
+            ("use -b to choose another band", "use band to choose another band"),
+            ("gdal_translate --config A B", "gdal_translate --config A B"),
+            (
+                "--z-factor applies to both, so convert them: gdal_calc.py -A a.tif --type=Int16 -n 3",
+                "z_factor applies to both, so convert them: gdal_calc.py -A a.tif --type=Int16 -n 3",
+            ),
+            (
+                "use a projected raster (gdalwarp --config A B), or --search exact",
+                "use a projected raster (gdalwarp --config A B), or search exact",
+            ),
+        ):
+            self.assertEqual(svf_tools.programs._as_arguments(said), here)
+        error = ProgramError("too small", hint="use less")
+        self.assertEqual(str(error), "too small\nuse less")
+
+    def test_hints_name_the_functions_of_this_module(self):
+        for said, here in (
+            (
+                "compute missing tiles with svf_compute --plan a b/q.json, then join again",
+                'compute missing tiles with svf_tools.tiles("a b/q.json"), then join again',
+            ),
+            (
+                "make it with svf_tile; add --overwrite to replace a damaged plan",
+                "make it with svf_tools.plan; add overwrite to replace a damaged plan",
+            ),
+            (
+                "make a new plan with svf_tile --overwrite. If not, wait",
+                "make a new plan with svf_tools.plan(..., overwrite=True). If not, wait",
+            ),
+            ("svf_tile --skip-empty skips them", "svf_tools.plan(..., skip_empty=True) skips them"),
+            ("svf_mosaic has this option for the output", "svf_tools.mosaic has this option for the output"),
+            ("delete /tmp/svf_tile/a.tif, svf_compute.tif, my_svf_tile", None),
+        ):
+            self.assertEqual(svf_tools.programs._hint(said), here or said)
+        plan = self.folder / "plan.json"
+        with self.assertRaises(ProgramError) as raised:
+            svf_tools.tiles(plan)
+        self.assertEqual(raised.exception.hint, "make it with svf_tools.plan; add overwrite to replace a damaged plan")
+        svf_tools.plan(self.dem, plan, radius=30, tile_size=32)
+        with self.assertRaises(ProgramError) as raised:
+            svf_tools.mosaic(plan, self.folder / "svf.tif")
+        self.assertEqual(
+            raised.exception.hint, f'compute missing tiles with svf_tools.tiles("{plan}"), then join again'
+        )
+        for call, function in (
+            (lambda: svf_tools.compute(self.dem, self.folder / "o.tif", bogus=3), "compute"),
+            (lambda: svf_tools.plan(self.dem, self.folder / "o.json", bogus=3), "plan"),
+            (lambda: svf_tools.mosaic(plan, self.folder / "o.tif", bogus=3), "mosaic"),
+            (lambda: svf_tools.point(self.dem, at_cell=(1, 2), bogus=3), "point"),
+        ):
+            with self.assertRaises(ProgramError) as raised:
+                call()
+            self.assertEqual(raised.exception.args[0].splitlines()[0], "there is no option bogus")
+            self.assertEqual(raised.exception.hint, f"help(svf_tools.{function}) lists the options")
+
+    def test_the_help_of_functions_lists_their_options(self):
+        # Those that have no use here.
+        others = {*svf_tools.programs._NOT_HERE, "quiet", "verbose", "input_list", "format", "plan"}
+        for program, function in svf_tools.programs._FUNCTIONS.items():
+            usage = self.usage(program)
+            command = next((one for one in usage.get("commands", ()) if one["name"] == "point"), usage)
+            options = {one["name"].replace("-", "_") for one in command["arguments"] if not one["positional"]}
+            if function == "compute":
+                options -= {"tiles", "tile_part"}
+                told = re.findall(r"``(\w+)``", svf_tools.tiles.__doc__)
+                self.assertLess({"tiles", "tile_part", "threads", "max_memory", "profile_log"}, {*told})
+            told = re.findall(r"``(\w+)``", getattr(svf_tools, function).__doc__.split("Args:")[0].split("explain")[-1])
+            with self.subTest(function=function):
+                self.assertEqual(sorted({*told} - {"n", "compute", program}), sorted(options - others))
+
+    def usage(self, program):
+        command = [svf_tools.programs.program(program), "--json-usage"]
+        return json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
 
     def words_of(self, **options):
         return svf_tools.programs._words(options)
@@ -131,7 +206,7 @@ class Programs(unittest.TestCase):
             (
                 "canopy",
                 np.zeros((3, 2)),
-                "canopy must be a text, a number, a path, or a list of these, not an array of the shape (2,)",
+                "canopy must be one value, not an array of the shape (3, 2)",
             ),
             ("measure", {"svf", "slope"}, "measure must be a text, a number, a path or a list, not set"),
             ("measure", ["svf", None], "measure must have a value, not None; None leaves it out"),
@@ -142,6 +217,11 @@ class Programs(unittest.TestCase):
             ),
             ("radius", {"a": 1}, "radius must be a text, a number, a path or a list, not dict"),
             ("radius", b"300", "radius must be a text, a number, a path or a list, not bytes"),
+            ("radius", [1, 2], "radius must be one value, not [1, 2]"),
+            ("radius", (300,), "radius must be one value, not (300,)"),
+            ("_x", 1, "there is no option _x"),
+            ("x_", 1, "there is no option x_"),
+            ("radius=3 ", 1, "there is no option radius=3 "),
             ("help", True, "help cannot be an option here"),
             ("json_usage", True, "json_usage cannot be an option here"),
         ):
@@ -152,17 +232,37 @@ class Programs(unittest.TestCase):
             svf_tools.compute(self.dem, self.folder / "svf.tif", measure=[])
         with self.assertRaisesRegex(ValueError, "^there is no input: the list is empty$"):
             svf_tools.compute([], self.folder / "svf.tif")
-        with self.assertRaisesRegex(TypeError, "^progress must be True or False, not 'yes'$"):
-            svf_tools.compute(self.dem, self.folder / "svf.tif", progress="yes")
+        for value in ("yes", 5):
+            with self.assertRaises(TypeError) as raised:
+                svf_tools.compute(self.dem, self.folder / "svf.tif", progress=value)
+            says = f"progress must be True, False or a function that gets each event, not {value!r}"
+            self.assertEqual(str(raised.exception), says)
+        for call, says in (
+            (lambda: svf_tools.compute("", "x.tif"), "input is empty: give the path of a file"),
+            (lambda: svf_tools.compute([self.dem, ""], "x.tif"), "input is empty: give the path of a file"),
+            (lambda: svf_tools.compute(self.dem, ""), "output is empty: give the path of a file"),
+            (lambda: svf_tools.tiles(""), "plan is empty: give the path of a file"),
+            (lambda: svf_tools.mosaic("", "x.tif"), "plan is empty: give the path of a file"),
+            (lambda: svf_tools.point("", at=(1, 2)), "input is empty: give the path of a file"),
+            (
+                lambda: svf_tools.compute("a\0b.tif", "x.tif"),
+                "input has a NUL character (\\0), which no name of a file can have: 'a\\x00b.tif'",
+            ),
+            (
+                lambda: svf_tools.compute(self.dem, "x.tif", canopy=pathlib.Path("a\0b.tif")),
+                "canopy has a NUL character (\\0), which no name of a file can have: 'a\\x00b.tif'",
+            ),
+        ):
+            with self.assertRaises(ValueError) as raised:
+                call()
+            self.assertEqual(str(raised.exception), says)
         self.assertEqual([path.name for path in self.folder.iterdir()], ["a dem.tif"])
-        with self.assertRaisesRegex(ProgramError, "radius 300,400: write"):
-            svf_tools.compute(self.dem, self.folder / "svf.tif", radius=[300, 400])
 
     def test_options_without_a_value_are_those_of_the_programs(self):
-        found, pairs = set(), set()
-        for name in ("svf_compute", "svf_tile", "svf_mosaic", "svf_profile"):
-            command = [svf_tools.programs.program(name), "--json-usage"]
-            usage = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+        # Numbers of tiles are separated by commas, too.
+        found, pairs, lists = set(), set(), {"tiles"}
+        for name in svf_tools.programs._FUNCTIONS:
+            usage = self.usage(name)
             points = [command for command in usage.get("commands", ()) if command["name"] == "point"]
             self.assertEqual(len(points), name == "svf_profile")
             for argument in [argument for command in [usage, *points] for argument in command["arguments"]]:
@@ -171,8 +271,11 @@ class Programs(unittest.TestCase):
                     found.add(name)
                 if argument["repeatable"] and argument["metavar"] == "KEY=VALUE":
                     pairs.add(name)
+                elif not argument["positional"] and (argument["repeatable"] or "," in argument["metavar"]):
+                    lists.add(name)
         self.assertEqual(found - set(svf_tools.programs._NOT_HERE), set(svf_tools.programs.FLAGS))
         self.assertEqual(pairs, set(svf_tools.programs._PAIRS))
+        self.assertEqual(lists, set(svf_tools.programs._LISTS))
 
     def test_several_creation_options(self):
         svf_tools.compute(self.dem, self.folder / "svf.tif", radius=30, co=["COMPRESS=DEFLATE", "TILED=YES"])
@@ -190,11 +293,11 @@ class Programs(unittest.TestCase):
 
     def test_arrays_are_no_files(self):
         for wrong, kind in ((None, "NoneType"), (np.zeros((2, 2)), "ndarray"), (3, "int")):
-            with self.assertRaisesRegex(TypeError, f"a file must be a path, not {kind}: use svf_tools.sky_view"):
+            with self.assertRaisesRegex(TypeError, f"^input must be a path, not {kind}: use svf_tools.sky_view"):
                 svf_tools.compute(wrong, "out.tif", radius=3)
-        with self.assertRaisesRegex(TypeError, "^a file must be a path, not list: give one path$"):
+        with self.assertRaisesRegex(TypeError, "^input must be a path, not list: give one path$"):
             svf_tools.point([self.dem, self.dem], at=(1, 2))
-        with self.assertRaisesRegex(TypeError, "a file must be a path, not NoneType"):
+        with self.assertRaisesRegex(TypeError, "input must be a path, not NoneType"):
             svf_tools.point(None, at=(1, 2), radius=3)
 
     def test_warnings_are_warnings(self):
@@ -213,6 +316,22 @@ class Programs(unittest.TestCase):
         with self.assertRaises(KeyboardInterrupt):
             svf_tools.compute(self.dem, self.folder / "svf.tif", radius=400, progress=stop)
         self.assertEqual([path.name for path in self.folder.iterdir()], ["a dem.tif"])
+
+    def test_what_stops_a_point_waits_for_the_program(self):
+        # In place of the program: it tells something, and cleans up when its standard input is closed.
+        event = '{"type":"warning","data":{"code":"a","message":"it has started"}}'
+        script = f"#!/bin/sh\necho '{event}' >&2\ncat >/dev/null\ntouch \"$0.done\"\nexit 130\n"
+        (self.folder / "svf_profile").write_text(script)
+        (self.folder / "svf_profile").chmod(0o700)
+        before = os.environ["SVF_BIN_DIR"]
+        self.addCleanup(os.environ.__setitem__, "SVF_BIN_DIR", before)
+        os.environ["SVF_BIN_DIR"] = str(self.folder)
+        with warnings.catch_warnings():
+            # Raises an exception while the program runs, as Ctrl-C does.
+            warnings.simplefilter("error")
+            with self.assertRaisesRegex(UserWarning, "it has started"):
+                svf_tools.point(self.dem, at=(1, 2))
+        self.assertTrue((self.folder / "svf_profile.done").exists())
 
     def test_ctrl_c_in_a_terminal_leaves_nothing(self):
         write(self.dem, terrain(3000, 3000))

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _kernel
-from .doubts import doubts, in_memory, warn_of
+from .doubts import doubts, in_memory, plain, warn_of
 from .programs import is_true
 
 #: Names of all measures.
@@ -256,7 +256,7 @@ def refuse_file(values: Any, name: str) -> None:
 
 def _array(values: ArrayLike, name: str) -> NDArray[Any]:
     refuse_file(values, name)
-    array = np.asanyarray(values)
+    array = plain(values)
     if array.ndim != 2:
         mend = ": use .squeeze()" if array.ndim > 2 and array.squeeze().ndim == 2 else ""
         raise ValueError(f"{name} must have two dimensions (rows, columns), not the shape {array.shape}{mend}")

@@ -143,8 +143,14 @@ def warn_of(messages: Iterable[str]) -> None:
         warnings.warn(message, stacklevel=level)
 
 
+def plain(values: Any) -> NDArray[Any]:
+    """An array of numpy, or a masked one: matrices and other kinds have rules of their own."""
+    array: NDArray[Any] = values if np.ma.isMaskedArray(values) else np.asarray(values)
+    return array
+
+
 def in_memory(layers: dict[str, Optional[Any]]) -> dict[str, NDArray[Any]]:
     """Those that can be looked at before anything is computed: chunks of Dask cannot."""
     known = {name: layer for name, layer in layers.items() if layer is not None}
     known = {name: layer for name, layer in known.items() if getattr(layer, "chunks", None) is None}
-    return {name: np.asanyarray(getattr(layer, "values", layer)) for name, layer in known.items()}
+    return {name: plain(getattr(layer, "values", layer)) for name, layer in known.items()}

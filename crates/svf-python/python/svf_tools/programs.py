@@ -12,7 +12,7 @@ import sys
 import sysconfig
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Mapping, Optional, Tuple, Union
+from typing import IO, TYPE_CHECKING, Any, Callable, Dict, Iterable, Mapping, Optional, Tuple, Union
 
 if TYPE_CHECKING:
     import pandas
@@ -27,9 +27,17 @@ FLAGS += ("skip_empty", "verbose")
 _MAY_BE_FLAGS = ("sun_paths",)
 # Options that can be given several times, each time with KEY=VALUE.
 _PAIRS = ("co", "oo", "config")
+# Options with several values.
+_LISTS = ("at", "at_cell", "bbox", "input_nodata", "measure", "srcwin", "tiles")
 _LONG = {"n": "directions", "b": "band", "q": "quiet", "v": "verbose"}
 # What this module uses itself, or what prints something and ends.
 _NOT_HERE = ("progress", "cancel_on_stdin_eof", "help", "h", "version", "json_usage", "json")
+# The program tells events, and ends when its standard input is closed, also if Python is killed.
+_WATCHED = ("--progress=json", "--cancel-on-stdin-eof")
+# The functions that run the programs.
+_FUNCTIONS = {"svf_compute": "compute", "svf_tile": "plan", "svf_mosaic": "mosaic", "svf_profile": "point"}
+# A command of GDAL, in brackets or up to the end of a text.
+_OF_GDAL = re.compile(r"(\((?:gdal|ogr)\w*(?:\.py)? [^)]*\)|\b(?:gdal|ogr)\w*(?:\.py)?[ :].*)", re.DOTALL)
 
 
 class ProgramError(RuntimeError):
@@ -42,16 +50,33 @@ class ProgramError(RuntimeError):
     """
 
     def __init__(self, message: str, code: str = "", hint: Optional[str] = None, exit_code: int = 1):
-        message, hint = _as_arguments(message), hint and _as_arguments(hint)
         super().__init__(message if not hint else f"{message}\n{hint}")
         self.code, self.hint, self.exit_code = code, hint, exit_code
 
 
 def _as_arguments(text: str) -> str:
-    """What a program says about its options, as they are written here; a command stays as it is."""
-    if re.search(r"\b(svf_|gdal|ogr)\w*[ :]", text):
-        return text
-    return re.sub(r"(?<![\w-])--([a-z][a-z-]*[a-z])", lambda option: option[1].replace("-", "_"), text)
+    """What a program says about its options, as they are written here; a command of GDAL stays as it is."""
+    parts = _OF_GDAL.split(text)
+    for i in range(0, len(parts), 2):
+        long = re.sub(r"(?<![\w-])--([a-z][a-z-]*[a-z])", lambda option: option[1].replace("-", "_"), parts[i])
+        parts[i] = re.sub(r"(?<![\w-])-([a-z])(?= )", lambda option: _LONG.get(option[1], option[0]), long)
+    return "".join(parts)
+
+
+def _hint(text: str) -> str:
+    """A hint of a program, with the functions of this module in place of the programs."""
+
+    def tiles(found: re.Match[str]) -> str:
+        return f"svf_tools.tiles({json.dumps(found[1], ensure_ascii=False)})"
+
+    def call(found: re.Match[str]) -> str:
+        function = f"svf_tools.{_FUNCTIONS[found[1]]}"
+        return f"{function}(..., {found[2].replace('-', '_')}=True)" if found[2] else function
+
+    text = re.sub(r"\bsvf_compute --plan (.+?)(?=, then |$)", tiles, text)
+    # Not within the name of a file.
+    names = "|".join(_FUNCTIONS)
+    return _as_arguments(re.sub(rf"(?<![\w./\\-])({names})(?: --([a-z-]*[a-z]))?(?![\w/\\-]|\.\w)", call, text))
 
 
 def compute(
@@ -66,7 +91,18 @@ def compute(
     ``options`` are those of the program, with ``_`` for ``-``:
     ``compute("dsm.tif", "svf.tif", radius=300, measure=["svf", "svf-cosine"], max_memory="4G")``.
     An option without a value is True or False; None leaves any of them out. A list is one with commas; ``co``,
-    ``oo`` and ``config`` take a list of ``"KEY=VALUE"``, or a dictionary.
+    ``oo`` and ``config`` take a list of ``"KEY=VALUE"``, or a dictionary. ``svf_compute --help``, in a terminal,
+    explains them all:
+
+    * search: ``radius``, ``min_distance``, ``directions`` (or ``n``), ``first_azimuth``, ``north``, ``search``,
+      ``check``, ``sampling``, ``divisions``, ``missing``
+    * measures: ``measure``, ``signed``, ``angle_unit``, ``anisotropy_azimuth``, ``anisotropy_level``
+    * heights: ``observer_height``, ``z_factor``, ``curvature``, ``refraction``, ``plain_units``, ``canopy``,
+      ``trunk``, ``trunk_ratio``, ``transmissivity``
+    * cells: ``receivers``, ``receivers_layer``, ``srcwin``, ``bbox``
+    * input: ``band``, ``input_nodata``, ``oo``, ``config``
+    * output: ``of``, ``ot``, ``nodata``, ``co``, ``separate``, ``overwrite``
+    * resources: ``max_memory``, ``threads``, ``tile_size``, ``work_dir``, ``restart``, ``profile_log``, ``dry_run``
 
     Args:
         input: The raster, or several that are read as one.
@@ -81,30 +117,64 @@ def compute(
         TypeError: An option whose value is of a wrong type.
         KeyboardInterrupt: The program was stopped and left nothing behind.
     """
-    return _run("svf_compute", [*_inputs(input), output], options, progress)
+    return _run("svf_compute", [*_inputs(input), ("output", output)], options, progress)
 
 
 def plan(
     input: Union[PathLike, Iterable[PathLike]], plan: PathLike, *, progress: Progress = False, **options: Any
 ) -> Dict[str, Any]:
-    """Makes a plan of tiles: ``svf_tile``. See ``compute``."""
-    return _run("svf_tile", [*_inputs(input), plan], options, progress)
+    """Makes a plan of tiles: ``svf_tile``. See ``compute``.
+
+    Its options are those of ``compute`` that say what is computed, and further ones:
+
+    * search: ``radius``, ``min_distance``, ``directions`` (or ``n``), ``first_azimuth``, ``north``, ``search``,
+      ``sampling``, ``divisions``, ``missing``
+    * measures: ``measure``, ``signed``, ``angle_unit``, ``anisotropy_azimuth``, ``anisotropy_level``
+    * heights: ``observer_height``, ``z_factor``, ``curvature``, ``refraction``, ``plain_units``, ``canopy``,
+      ``trunk``, ``trunk_ratio``, ``transmissivity``
+    * cells: ``receivers``, ``receivers_layer``, ``srcwin``, ``bbox``
+    * input: ``band``, ``input_nodata``, ``oo``, ``config``
+    * output: ``ot``, ``nodata``, ``overwrite``
+    * tiles: ``tile_size``, ``skip_empty``, ``index``, ``cut``
+    * resources: ``max_memory``, ``threads``, ``profile_log``
+    """
+    return _run("svf_tile", [*_inputs(input), ("plan", plan)], options, progress)
 
 
 def tiles(plan: PathLike, *, progress: Progress = False, **options: Any) -> Dict[str, Any]:
-    """Computes the tiles of a plan that are not done: ``svf_compute --plan``. See ``compute``."""
-    return _run("svf_compute", [], {"plan": plan, **options}, progress)
+    """Computes the tiles of a plan that are not done: ``svf_compute --plan``. See ``compute``.
+
+    Its options are ``tiles`` and ``tile_part``, which choose some of the tiles, ``threads``, ``max_memory`` and
+    ``profile_log``.
+    """
+    return _run("svf_compute", [], {"plan": _file("plan", plan), **options}, progress)
 
 
 def mosaic(plan: PathLike, output: PathLike, *, progress: Progress = False, **options: Any) -> Dict[str, Any]:
-    """Joins the tiles of a plan: ``svf_mosaic``. See ``compute``."""
-    return _run("svf_mosaic", [plan, output], options, progress)
+    """Joins the tiles of a plan: ``svf_mosaic``. See ``compute``.
+
+    Its options are ``allow_missing``, ``parts``, ``max_part_size``, ``part``, ``of``, ``co``, ``config``, ``nodata``,
+    ``overwrite``, ``threads``, ``max_memory`` and ``profile_log``.
+    """
+    return _run("svf_mosaic", [("plan", plan), ("output", output)], options, progress)
 
 
 def point(input: PathLike, **options: Any) -> Dict[str, Any]:
     """Shows what points see: ``svf_profile point``.
 
     ``point("dsm.tif", at=(500512.5, 5599730), radius=300)["points"][0]["measures"]["svf"]``
+
+    ``options`` are written as those of ``compute``; ``svf_profile point --help``, in a terminal, explains them all:
+
+    * points: ``at``, ``at_cell``, ``points``, ``crs``, ``layer``, ``station``
+    * files: ``figure``, ``fisheye``, ``projection``, ``skyline``, ``sun_paths``, ``detail``, ``overwrite``
+    * search: ``radius``, ``min_distance``, ``directions`` (or ``n``), ``first_azimuth``, ``north``, ``sampling``,
+      ``divisions``, ``missing``
+    * measures: ``measure``, ``signed``, ``anisotropy_azimuth``, ``anisotropy_level``
+    * heights: ``observer_height``, ``z_factor``, ``curvature``, ``refraction``, ``plain_units``, ``canopy``,
+      ``trunk``, ``trunk_ratio``, ``transmissivity``
+    * input: ``band``, ``input_nodata``, ``oo``, ``config``
+    * resources: ``max_memory``, ``threads``, ``profile_log``
 
     Returns:
         The JSON of the program: raster, options and points.
@@ -125,7 +195,7 @@ def points(input: PathLike, points: Any, **options: Any) -> pandas.DataFrame:
         points: A table of pandas (or a dictionary) with columns ``x`` and ``y`` (in the CRS of the raster, or of the
             option ``crs``) or ``lon`` and ``lat``, one of geopandas with points, pairs ``(x, y)``, also as an array,
             or a vector file.
-        options: Those of the program, see ``compute``.
+        options: Those of the program, see ``point``.
 
     Returns:
         A row for each point, in the same order: ``status`` (``ok``, or why there is no value), ``row``, ``col``
@@ -172,7 +242,7 @@ def figure(input: PathLike, *, fisheye: bool = False, **options: Any) -> Figure:
     Args:
         input: The raster.
         fisheye: The sky as a fisheye camera sees it, instead of heights, sections and horizon.
-        options: Those of the program, see ``compute``: ``at=(x, y)`` or ``at_cell=(row, column)``.
+        options: Those of the program, see ``point``: ``at=(x, y)`` or ``at_cell=(row, column)``.
 
     Returns:
         A picture that notebooks show.
@@ -211,20 +281,17 @@ def _profile(input: PathLike, options: Dict[str, Any], format: str, silent: Tupl
     """What ``svf_profile point`` writes to standard output; warnings with the codes ``silent`` are not told."""
     if "format" in options:
         raise TypeError("format cannot be an option here")
-    words = ["point", *_words(options), f"--format={format}", "--progress=json", "--", _file(input)]
-    done = subprocess.run(
-        [program("svf_profile"), *words],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-    )
+    words = ["point", *_words(options), f"--format={format}", *_WATCHED, "--", _file("input", input)]
     events = _Events(False, silent)
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as file:
+        exit_code = _watch("svf_profile", words, events, file)
+        file.seek(0)
+        answer = file.read()
     # Where words of the command are wrong, events are printed.
-    told = done.stderr.splitlines() + (done.stdout.splitlines() if done.returncode else [])
-    for line in told:
+    for line in answer.splitlines() if exit_code else ():
         events.read(line)
-    events.check(done.returncode, "svf_profile", done.stderr)
-    return done.stdout
+    events.check(exit_code, "svf_profile")
+    return answer
 
 
 def program(name: str) -> str:
@@ -258,6 +325,8 @@ def _words(options: Dict[str, Any]) -> list[str]:
     for name, value in options.items():
         if name in _NOT_HERE:
             raise TypeError(f"{name} cannot be an option here")
+        if not re.fullmatch(r"[A-Za-z]\w*(?<!_)", name):
+            raise TypeError(f"there is no option {name}")
         value = _of_numpy(value)
         long = _LONG.get(name, name)
         flag = "--" + long.replace("_", "-")
@@ -266,6 +335,11 @@ def _words(options: Dict[str, Any]) -> list[str]:
         if long in FLAGS or long in _MAY_BE_FLAGS and isinstance(value, bool):
             words += [flag] if is_true(value, name) else []
             continue
+        if long not in (*_LISTS, *_PAIRS) and _is_list(value) and not isinstance(value, (set, frozenset)):
+            shape = getattr(value, "shape", None)
+            raise TypeError(
+                f"{name} must be one value, not {f'an array of the shape {shape}' if shape else repr(value)}"
+            )
         words += [f"{flag}={text}" for text in _values(value, name, long in _PAIRS)]
     return words
 
@@ -305,8 +379,8 @@ def _is_list(value: Any) -> bool:
 
 
 def _text(value: Any, name: str) -> str:
-    if isinstance(value, os.PathLike):
-        return str(os.fspath(value))
+    if isinstance(value, (str, os.PathLike)):
+        return _without_nul(os.fsdecode(value), name)
     if _is_list(value):
         shape = getattr(value, "shape", None)
         what = f"an array of the shape {shape}" if shape else f"a list that contains {type(value).__name__}"
@@ -314,50 +388,67 @@ def _text(value: Any, name: str) -> str:
     value = _of_numpy(value)
     if value is None or isinstance(value, bool):
         raise TypeError(f"{name} must have a value, not {value!r}; None leaves it out")
-    if not (isinstance(value, str) or hasattr(value, "__float__")):
+    if not hasattr(value, "__float__"):
         raise TypeError(f"{name} must be a text, a number, a path or a list, not {type(value).__name__}")
     return str(value)
 
 
-def _inputs(input: Any) -> list[Any]:
+def _without_nul(text: str, name: str) -> str:
+    """No word of a command can have this character."""
+    if "\0" in text:
+        raise ValueError(f"{name} has a NUL character (\\0), which no name of a file can have: {text!r}")
+    return text
+
+
+def _inputs(input: Any) -> list[Tuple[str, Any]]:
     """One raster, or several."""
     if not isinstance(input, Iterable) or isinstance(input, (str, bytes, os.PathLike)):
-        return [input]
-    inputs = list(input)
+        return [("input", input)]
+    inputs = [("input", one) for one in input]
     if not inputs:
         raise ValueError("there is no input: the list is empty")
     return inputs
 
 
-def _file(value: Any) -> str:
+def _file(name: str, value: Any) -> str:
     """The path of a file, or a name that GDAL opens."""
     if isinstance(value, (str, os.PathLike)):
-        return os.fspath(value)
+        path = os.fsdecode(value)
+        if not path:
+            raise ValueError(f"{name} is empty: give the path of a file")
+        return _without_nul(path, name)
     kind = type(value).__name__
     mend = (
         "give one path"
         if isinstance(value, (list, tuple))
         else "use svf_tools.sky_view for arrays, or da.svf of xarray"
     )
-    raise TypeError(f"a file must be a path, not {kind}: {mend}")
+    raise TypeError(f"{name} must be a path, not {kind}: {mend}")
 
 
-def _run(name: str, files: list[Any], options: Dict[str, Any], progress: Progress) -> Dict[str, Any]:
-    if not callable(progress):
-        progress = is_true(progress, "progress")
+def _run(name: str, files: list[Tuple[str, Any]], options: Dict[str, Any], progress: Progress) -> Dict[str, Any]:
+    if not (callable(progress) or isinstance(_of_numpy(progress), bool)):
+        raise TypeError(f"progress must be True, False or a function that gets each event, not {progress!r}")
     # A name can begin with a dash.
-    names = ["--", *map(_file, files)] if files else []
-    # The program ends when its standard input is closed, also if Python is killed.
+    names = ["--", *(_file(*file) for file in files)] if files else []
+    words = [*_words(options), *_WATCHED, *names]
+    events = _Events(progress if callable(progress) else _of_numpy(progress))
+    events.check(_watch(name, words, events), name)
+    return events.done
+
+
+def _watch(name: str, words: list[str], events: _Events, answer: Optional[IO[str]] = None) -> int:
+    """Runs a program to its end and reads its events; returns its exit code. ``answer`` gets what it prints."""
     process = subprocess.Popen(
-        [program(name), *_words(options), "--progress=json", "--cancel-on-stdin-eof", *names],
+        [program(name), *words],
         stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
+        stdout=subprocess.PIPE if answer is None else answer,
         stderr=subprocess.PIPE,
         encoding="utf-8",
     )
-    events = _Events(progress)
     try:
-        for line in process.stdout or ():
+        # Where results are printed, events are errors.
+        for line in (process.stdout if answer is None else process.stderr) or ():
             events.read(line)
         _, errors = process.communicate()
     except BaseException:
@@ -368,8 +459,8 @@ def _run(name: str, files: list[Any], options: Dict[str, Any], progress: Progres
         raise
     finally:
         events.close()
-    events.check(process.returncode, name, errors)
-    return events.done
+    events.others += errors.strip().splitlines()
+    return process.returncode
 
 
 class _Events:
@@ -379,6 +470,8 @@ class _Events:
         self.silent = silent
         self.done: Dict[str, Any] = {}
         self.error: Optional[Dict[str, Any]] = None
+        #: Lines that are no events.
+        self.others: list[str] = []
         self.tell = progress if callable(progress) else None
         self.bar = None
         if progress is True:
@@ -393,6 +486,7 @@ class _Events:
         try:
             event = json.loads(line)
         except ValueError:
+            self.others.append(line.strip())
             return
         if not isinstance(event, dict):
             return
@@ -414,15 +508,18 @@ class _Events:
         if self.bar is not None:
             self.bar.close()
 
-    def check(self, exit_code: int, name: str, errors: str = "") -> None:
+    def check(self, exit_code: int, name: str) -> None:
         if exit_code == 0:
             return
         if exit_code == 130:
             raise KeyboardInterrupt
         if self.error:
-            message = self.error.get("message", "")
-            raise ProgramError(message, self.error.get("code", ""), self.error.get("hint"), exit_code)
-        said = errors.strip().splitlines()
+            message, hint = self.error.get("message", ""), self.error.get("hint")
+            if hint == "--help lists the options":
+                hint = f"help(svf_tools.{_FUNCTIONS[name]}) lists the options"
+            code = self.error.get("code", "")
+            raise ProgramError(_as_arguments(message), code, hint and _hint(hint), exit_code)
+        said = [line for line in self.others if line]
         raise ProgramError(said[-1] if said else f"{name} ended with {exit_code}", exit_code=exit_code)
 
 
@@ -431,5 +528,5 @@ def _print_warning(event: Dict[str, Any]) -> None:
         import warnings
 
         data = event["data"]
-        hint = f" ({_as_arguments(data['hint'])})" if data.get("hint") else ""
-        warnings.warn(_as_arguments(data["message"]) + hint, stacklevel=5)
+        hint = f" ({_hint(data['hint'])})" if data.get("hint") else ""
+        warnings.warn(_as_arguments(data["message"]) + hint, stacklevel=6)
