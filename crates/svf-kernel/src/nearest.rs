@@ -144,11 +144,9 @@ mod tests {
 
     use super::*;
     use crate::geometry::{Fan, Sample, SightLine, halo_of};
-    use crate::measures::Measure;
+    use crate::measures::SearchOptions;
     use crate::params::{CellSize, Curvature, Params, Sampling};
     use crate::reference::height_at;
-    use crate::setup::Setup;
-    use crate::simd::SimdLevel;
     use crate::taps::Taps;
 
     /// Numbers without a pattern, 0 to 1.
@@ -197,10 +195,9 @@ mod tests {
         let halo = halo_of(params, cell).unwrap();
         let z = Array2::from_shape_fn(halo.padded(ROWS, cols), |(r, c)| heights(r, c));
         let exact_z = z.mapv(f64::from);
-        let measures = [Measure::HorizonDistance];
-        let setup = Setup::new(params, cell.into(), &measures, SimdLevel::Portable).unwrap();
+        let options = SearchOptions { distance: true, ..SearchOptions::default() };
         let mut taps = Taps::default();
-        taps.lay_out(&setup, cell, z.ncols());
+        taps.lay_out(params, cell, z.ncols(), (options, false));
         let fan = Fan::new(params, cell).unwrap();
         let first = z.slice(ndarray::s![halo.rows_px.., halo.cols_px..]).as_ptr();
         let (stride, layout) = (z.ncols(), Layout::Rows);

@@ -190,6 +190,11 @@ impl Setup {
         self.options.crowns || self.options.distance
     }
 
+    /// Whether sight lines are divided into stretches.
+    pub fn has_stretches(&self) -> bool {
+        self.options.crowns || self.looks_ahead
+    }
+
     /// Whether it matters where heights are missing.
     pub fn uses_gaps(&self) -> bool {
         self.options.gaps || self.params.missing != Missing::Skip
@@ -250,7 +255,7 @@ impl Setup {
 
     /// Bytes of a sample in its fan, or in both fans: see [`crate::sight_lines::SightLines`].
     fn tap_bytes(&self) -> u64 {
-        let (all, of_horizon) = (Taps::bytes(self), StepFan::BYTES);
+        let (all, of_horizon) = (Taps::bytes(self.options, self.has_stretches()), StepFan::BYTES);
         let bytes = match (self.has_row_lines(), self.needs_taps()) {
             (true, true) => all + of_horizon,
             (true, false) => of_horizon,

@@ -36,7 +36,7 @@ impl SightLines {
         }
         self.fans.resize_with(cell_sizes.len(), Taps::default);
         for (taps, cell) in self.fans.iter_mut().zip(cell_sizes) {
-            taps.lay_out(setup, *cell, stride);
+            taps.lay_out(&setup.params, *cell, stride, (setup.options, setup.has_stretches()));
             if setup.params.search == Search::Cascade {
                 taps.shorten(NEAR);
             }

@@ -4,8 +4,8 @@
 use std::ops::Range;
 
 use crate::geometry::SightLine;
+use crate::measures::SearchOptions;
 use crate::params::{CellSize, Params};
-use crate::setup::Setup;
 use crate::windows::Stretch;
 
 /// A sample, ready for the search: offsets into the tile with its halo, and f32 factors.
@@ -123,23 +123,24 @@ impl Taps {
         }
     }
 
-    /// Bytes of a tap.
-    pub fn bytes(setup: &Setup) -> usize {
-        let exact = if setup.options.distance { size_of::<ExactTap>() } else { 0 };
-        let bottom = if setup.options.crowns { size_of::<BottomTap>() } else { 0 };
+    /// Bytes of a tap, of lines with or without stretches.
+    pub fn bytes(options: SearchOptions, has_stretches: bool) -> usize {
+        let exact = if options.distance { size_of::<ExactTap>() } else { 0 };
+        let bottom = if options.crowns { size_of::<BottomTap>() } else { 0 };
         // A stretch for each tap, because with `divided` they can be far apart.
-        let stretch = if Self::has_stretches(setup) { size_of::<Stretch>() } else { 0 };
+        let stretch = if has_stretches { size_of::<Stretch>() } else { 0 };
         size_of::<Tap>() + exact + bottom + stretch
     }
 
-    fn has_stretches(setup: &Setup) -> bool {
-        setup.options.crowns || setup.looks_ahead
-    }
-
-    /// Computes the sight lines for cells of size `cell` and rows of `stride` floats.
+    /// Computes the sight lines of `params` for cells of size `cell` and rows of `stride` floats.
     #[expect(clippy::cast_possible_truncation, reason = "the kernel works in f32")]
-    pub fn lay_out(&mut self, setup: &Setup, cell: CellSize, stride: usize) {
-        let (params, options) = (&setup.params, setup.options);
+    pub fn lay_out(
+        &mut self,
+        params: &Params,
+        cell: CellSize,
+        stride: usize,
+        (options, has_stretches): (SearchOptions, bool),
+    ) {
         let offset = |(row, col): (i32, i32)| row as isize * stride.cast_signed() + col as isize;
         self.taps.clear();
         self.exact.clear();
@@ -170,7 +171,7 @@ impl Taps {
                     lift: (params.loss(s.distance) / line.midway(k)) as f32,
                 }));
             }
-            if Self::has_stretches(setup) {
+            if has_stretches {
                 Stretch::cut(&line, params, &mut self.stretches);
             }
             self.lines.push(TapLine {

@@ -256,6 +256,7 @@ impl Join<'_> {
                 }
                 published => published?,
             }
+            self.remove_other_vrt(path)?;
             complete.push(PartFile { path: name, rows, block, record });
             next = end;
         }
@@ -344,7 +345,7 @@ impl Join<'_> {
                 let is_now = |record: &PartRecord, plan: Option<&str>| {
                     let is_same = || match of.plan {
                         // Tiles of other rows are not looked at here.
-                        Some(OfPlan { id, whole, may_lack }) => {
+                        Some(OfPlan { id, whole, may_lack, .. }) => {
                             record.of == whole(rows.0..rows.1) || may_lack && plan == Some(id)
                         }
                         None => record.of == (of.record)(rows.0..rows.1).of,
@@ -414,6 +415,17 @@ impl Join<'_> {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
                 Err(RasterError::new(Op::Finish, &vrt, error).into())
             }
+            _ => Ok(()),
+        }
+    }
+
+    /// Removes a VRT that a process with another plan has written meanwhile: it is over a part that was
+    /// replaced.
+    fn remove_other_vrt(&self, path: &str) -> Result<(), Error> {
+        let plan = self.parts.as_ref().and_then(|parts| parts.plan).map(|of| of.id);
+        let vrt = with_extension(path, ".vrt");
+        match TileFile::open(&vrt) {
+            Ok(file) if file.plan().as_deref() != plan => self.remove_vrt(path),
             _ => Ok(()),
         }
     }
@@ -489,6 +501,9 @@ impl Join<'_> {
         let cancel = self.target.cancel;
         if cancel.is_cancelled() {
             return Err(Error::cancelled());
+        }
+        if let Some(of) = self.parts.as_ref().and_then(|parts| parts.plan) {
+            (of.check)()?;
         }
         // The joined files must be those that were checked.
         let window =

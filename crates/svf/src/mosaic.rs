@@ -17,6 +17,7 @@ use svf_job::{CancelToken, Cause, Statistics};
 use svf_kernel::tile::Window;
 use svf_raster::join::{PLAN_ITEM, TileFile};
 use svf_raster::staging::{check_destination, is_stdout, remove_stale_beside};
+use svf_raster::stat::{FileState, file_state};
 use svf_raster::{BandStatistics, OutputType, Session, names};
 
 use crate::error::Error;
@@ -350,6 +351,26 @@ fn type_of(plan: &PlanFile) -> Result<OutputType, Error> {
     })
 }
 
+/// Refuses to go on if the file of the plan is not as it was `before` and has another plan.
+fn refuse_other_plan(
+    path: &Path,
+    before: Option<&FileState>,
+    id: &str,
+    target: &Target<'_>,
+) -> Result<(), Error> {
+    let shown = path.display().to_string();
+    if file_state(&shown).as_ref() == before {
+        return Ok(());
+    }
+    let room = Room::to_join(target.budget_bytes);
+    if read_plan(path, MAKE_ANEW, room, target.cancel)?.id == id {
+        return Ok(());
+    }
+    let message = format!("{shown} was made anew while its tiles were joined");
+    let hint = "run the command again: it joins the tiles of the new plan";
+    Err(Error::failed(Diagnostic::new("plan.changed", message).hint(hint).path(shown)))
+}
+
 /// Joins the tiles of a plan.
 pub(crate) fn join_plan(
     set: &TileSet,
@@ -360,6 +381,7 @@ pub(crate) fn join_plan(
     observer: &mut dyn Observer,
 ) -> Result<Joined, Error> {
     let plan = set.plan();
+    let before = file_state(&path.display().to_string());
     let tiling = plan.tiling();
     let rows = tiling.window.rows;
     let cuts: Vec<u64> = (0..rows).step_by(tiling.tile_px[0] as usize).chain([rows]).collect();
@@ -433,7 +455,12 @@ pub(crate) fn join_plan(
             record: &record,
             statistics: &of_bands,
             kept: kept.clone(),
-            plan: Some(OfPlan { id: &plan.id, whole: &whole, may_lack: allow_missing }),
+            plan: Some(OfPlan {
+                id: &plan.id,
+                whole: &whole,
+                may_lack: allow_missing,
+                check: &|| refuse_other_plan(path, before.as_ref(), &plan.id, target),
+            }),
         }),
         base_bytes: base_bytes(),
         held: tile_blocks(output_type),

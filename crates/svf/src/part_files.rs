@@ -10,6 +10,7 @@ use svf_job::{CancelToken, Statistics};
 use svf_raster::BandStatistics;
 use svf_raster::join::TileFile;
 
+use crate::error::Error;
 use crate::outputs::is_there;
 use crate::parts::{Parts, part_path, share};
 
@@ -43,6 +44,8 @@ pub(crate) struct OfPlan<'a> {
     pub(crate) whole: &'a (dyn Fn(Range<u64>) -> String + Sync),
     /// Whether tiles may be missing in parts that others write.
     pub(crate) may_lack: bool,
+    /// Fails if another plan has its name by now: then its parts are not to be replaced by older ones.
+    pub(crate) check: &'a (dyn Fn() -> Result<(), Error> + Sync),
 }
 
 /// What the parts of an output are made from.
