@@ -353,7 +353,7 @@ unsafe fn search_ahead<V: Lanes, P: Receivers, const TASK: usize, const GROUP: u
                 let chunks = (0..stretches.len()).step_by(TOGETHER);
                 let chunks = chunks.map(|from| from..stretches.len().min(from + TOGETHER));
                 // A loop also for the guess, because `look` is long: it is inlined only once.
-                let guessed = (guess < stretches.len()).then_some(guess..guess + 1);
+                let guessed = (guess < stretches.len()).then(|| guess..guess + 1);
                 for (times, chunk) in guessed.into_iter().chain(chunks).enumerate() {
                     let from = chunk.start;
                     // First all tests, then all searches: fewer mispredicted branches.
