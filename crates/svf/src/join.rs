@@ -363,7 +363,7 @@ impl Join<'_> {
                 let there = complete.len() - missing;
                 observer.note(&format!(
                     "{there} of {count} parts are written; the process that writes the last one also \
-                     writes the VRT over them. If all of them have ended, run one of them again"
+                     writes the VRT over them. If no process is at work on the others, run any part again"
                 ));
                 return Ok(Written { outputs, counted: Vec::new() });
             }
@@ -396,7 +396,7 @@ impl Join<'_> {
             return Ok(());
         }
         (self.refuse_input)(std::slice::from_ref(&vrt))?;
-        let plan = self.parts.as_ref().and_then(|parts| parts.plan).map(|of| of.id);
+        let plan = self.plan().map(|of| of.id);
         let is_ours = || {
             let of_file = TileFile::open(&vrt).ok()?.plan();
             Some(plan.is_some() && of_file.as_deref() == plan)
@@ -419,10 +419,15 @@ impl Join<'_> {
         }
     }
 
+    /// The plan, if the pieces are its tiles.
+    fn plan(&self) -> Option<OfPlan<'_>> {
+        self.parts.as_ref().and_then(|parts| parts.plan)
+    }
+
     /// Removes a VRT that a process with another plan has written meanwhile: it is over a part that was
     /// replaced.
     fn remove_other_vrt(&self, path: &str) -> Result<(), Error> {
-        let plan = self.parts.as_ref().and_then(|parts| parts.plan).map(|of| of.id);
+        let plan = self.plan().map(|of| of.id);
         let vrt = with_extension(path, ".vrt");
         match TileFile::open(&vrt) {
             Ok(file) if file.plan().as_deref() != plan => self.remove_vrt(path),
@@ -502,7 +507,7 @@ impl Join<'_> {
         if cancel.is_cancelled() {
             return Err(Error::cancelled());
         }
-        if let Some(of) = self.parts.as_ref().and_then(|parts| parts.plan) {
+        if let Some(of) = self.plan() {
             (of.check)()?;
         }
         // The joined files must be those that were checked.

@@ -68,8 +68,8 @@ pub fn mosaic(
     }
     remove_stale_beside(output, &|name| is_file_of(output, name));
     // Parts, and the VRT over them, are checked one by one, because they can be of this plan.
-    let is_over_parts = output.to_ascii_lowercase().ends_with(".vrt");
-    if wanted.parts == Parts::One || wanted.parts.may_be_one() && !is_over_parts {
+    let is_vrt = output.to_ascii_lowercase().ends_with(".vrt");
+    if wanted.parts == Parts::One || wanted.parts.may_be_one() && !is_vrt {
         refuse_existing(output, wanted.overwrite)?;
     }
     check_destination(output)?;

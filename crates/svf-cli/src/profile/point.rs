@@ -360,7 +360,8 @@ pub(super) fn run(
     warn_of_encoding(args, &tally, reporter);
     // If heights around it are missing, there are no values, but sight lines show where they are
     // missing.
-    if tally.ok + if leaves_out { 0 } else { tally.missing } == 0 {
+    let useful = if leaves_out { tally.ok } else { tally.ok + tally.missing };
+    if useful == 0 {
         table.give_up()?;
         return Err(Error::failed(tally.none()));
     }
