@@ -142,7 +142,7 @@ END
   children+=("$(cat "$conf/munged.pid")")
   until_ok test -s "$conf/slurmctld.pid" -a -s "$conf/slurmd.pid"
   children+=("$(cat "$conf/slurmctld.pid")" "$(cat "$conf/slurmd.pid")")
-  until_ok grep -q idle <(sinfo -h)
+  until_ok node_is_idle
 
   # More tasks than MaxArraySize.
   bash "$here/slurm.sh" 16 "$dsm" slurm.tif "${options[@]}" | tee submitted
@@ -167,6 +167,9 @@ END
   same slurm
   note="a requeued task, a killed and a cancelled task, more tasks than MaxArraySize, a lost tile"
 }
+
+# Asked anew each time.
+node_is_idle() { sinfo -h | grep idle; }
 
 queue_is_empty() { [ "$(squeue -h | wc -l)" = 0 ]; }
 

@@ -203,6 +203,27 @@ fn a_file_of_a_folder_can_be_a_link() {
     assert_expected(&folder, "out.tif");
 }
 
+/// The paths in a plan are relative to the plan itself: a link to it says only where it is.
+#[cfg(unix)]
+#[test]
+fn a_plan_can_be_a_link() {
+    let (folder, _) = tiled();
+    for name in ["plans", "links"] {
+        fs::create_dir(folder.path(name)).unwrap();
+    }
+    std::os::unix::fs::symlink("../plans/p.json", folder.path("links/p.json")).unwrap();
+    let plan = format!("svf_tile tiles links/p.json --tile-size 20 {OPTIONS} --overwrite");
+    for made in ["svf_tile tiles plans/p.json --tile-size 20 --radius 1", &plan] {
+        folder.line(0, made);
+        folder.line(0, "svf_compute --plan links/p.json");
+        folder.line(0, "svf_mosaic links/p.json out.tif --overwrite");
+        assert!(folder.path("plans/p.tiles").is_dir() && !folder.path("links/p.tiles").exists());
+    }
+    assert_expected(&folder, "out.tif");
+    let link = folder.path("links/p.json");
+    assert!(fs::symlink_metadata(link).unwrap().is_symlink(), "the link is still there");
+}
+
 #[test]
 fn points_and_sections_read_many_files() {
     let (folder, _) = tiled();

@@ -684,14 +684,22 @@ fn an_index_tells_number_place_and_state_of_every_tile() {
     let folder = folder(100, 90);
     let line = "svf_tile dem.tif p.json --overwrite --tile-size 40 --radius 3px";
     folder.line(0, line);
-    folder.line(0, "svf_compute --plan p.json --tiles 1,5-6");
-    fs::write(folder.path("p.tiles/r0002_c0001.tif"), "no tile").unwrap();
+    folder.line(0, "svf_compute --plan p.json --tiles 1,5");
+    fs::write(folder.path("p.tiles/r0002_c0000.tif"), "a user's file").unwrap();
+    // What a loss of power can leave.
+    fs::write(folder.path("p.tiles/r0002_c0001.tif"), [0; 100]).unwrap();
+    // Opening it is an error of the system, as on a disk that fails.
+    let unreadable = cfg!(unix);
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("r0002_c0002.tif", folder.path("p.tiles/r0002_c0002.tif")).unwrap();
     let (x, y) = crate::support::ORIGIN;
     let expected: Vec<_> = (0..9)
         .map(|id: u32| {
             let state = match id {
-                1 | 5 | 6 => "done",
+                1 | 5 => "done",
+                6 => "blocked",
                 7 => "refused",
+                8 if unreadable => "unreadable",
                 _ => "missing",
             };
             let (row, col) = (id / 3, id % 3);

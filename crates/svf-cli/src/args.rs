@@ -147,6 +147,7 @@ impl RasterArgs {
             creation_options: self.creation_options.clone(),
             output_type: self.output_type.into(),
             nodata: self.nodata,
+            ranges: Vec::new(),
         })
     }
 }

@@ -17,6 +17,8 @@ pub struct Encoding {
     pub scale_offset: Option<(f32, f32)>,
     /// Smallest and largest possible value.
     pub range: (f64, f64),
+    /// Whether values can be beyond them: then they become the nearer of the two.
+    pub clips: bool,
 }
 
 /// Statistics of the values of a band, which can be merged in any order. JSON loses no digits, so
@@ -129,6 +131,10 @@ impl Statistics {
 pub fn encode(mut block: ArrayViewMut2<'_, f32>, encoding: &Encoding) -> Statistics {
     if encoding.factor != 1.0 {
         block.mapv_inplace(|value| value * encoding.factor);
+    }
+    if encoding.clips {
+        let (low, high) = encoding.range;
+        block.mapv_inplace(|value| value.clamp(low as f32, high as f32));
     }
     match encoding.scale_offset {
         None => encode_as(&mut block, encoding, |value| value),
@@ -246,6 +252,7 @@ mod tests {
             nodata: 255.0,
             scale_offset: Some((1.0 / 254.0, 0.0)),
             range: (0.0, 1.0),
+            clips: false,
         };
         let mut block = array![[0.0, 0.5, 1.0], [f32::NAN, 0.25, 0.25]];
         let s = encode(block.view_mut(), &encoding);
@@ -263,6 +270,7 @@ mod tests {
             nodata: 0.0,
             scale_offset: Some((0.5, -90.0)),
             range: (-90.0, 90.0),
+            clips: false,
         };
         let mut block = array![[-90.0, -45.25, 0.0, 90.0, f32::NAN]];
         let s = encode(block.view_mut(), &encoding);
@@ -277,8 +285,13 @@ mod tests {
 
     #[test]
     fn rows_whose_cells_are_not_adjacent() {
-        let encoding =
-            Encoding { factor: 1.0, nodata: -1.0, scale_offset: None, range: (0.0, 1.0) };
+        let encoding = Encoding {
+            factor: 1.0,
+            nodata: -1.0,
+            scale_offset: None,
+            range: (0.0, 1.0),
+            clips: false,
+        };
         let values =
             ndarray::Array2::from_shape_fn((11, 19), |(row, col)| ((row + 7 * col) % 5) as f32);
         let mut adjacent = values.mapv(|v| if v == 4.0 { f32::NAN } else { v / 4.0 });
@@ -310,8 +323,13 @@ mod tests {
 
     #[test]
     fn the_order_of_blocks_does_not_matter() {
-        let encoding =
-            Encoding { factor: 1.0, nodata: -9999.0, scale_offset: None, range: (0.0, 180.0) };
+        let encoding = Encoding {
+            factor: 1.0,
+            nodata: -9999.0,
+            scale_offset: None,
+            range: (0.0, 180.0),
+            clips: false,
+        };
         let values: Vec<f32> = (0..3000).map(|i| (i * 7919 % 3001) as f32 * 0.0599).collect();
         let of = |part: &[f32]| {
             let mut part = ndarray::Array2::from_shape_vec((1, part.len()), part.to_vec()).unwrap();
@@ -328,8 +346,13 @@ mod tests {
 
     #[test]
     fn nothing_but_missing_cells_has_no_mean() {
-        let encoding =
-            Encoding { factor: 1.0, nodata: -9999.0, scale_offset: None, range: (0.0, 1.0) };
+        let encoding = Encoding {
+            factor: 1.0,
+            nodata: -9999.0,
+            scale_offset: None,
+            range: (0.0, 1.0),
+            clips: false,
+        };
         let mut block = array![[f32::NAN, f32::NAN]];
         let s = encode(block.view_mut(), &encoding);
         assert_eq!(block, array![[-9999.0, -9999.0]]);

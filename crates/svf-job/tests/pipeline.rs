@@ -166,8 +166,20 @@ impl Run {
         let kernel = kernel();
         let plan = plan(&kernel, self.tile_px);
         let encodings = [
-            Encoding { factor: 1.0, nodata: -1.0, scale_offset: None, range: (0.0, 1.0) },
-            Encoding { factor: 1.0, nodata: -1.0, scale_offset: None, range: (0.0, 180.0) },
+            Encoding {
+                factor: 1.0,
+                nodata: -1.0,
+                scale_offset: None,
+                range: (0.0, 1.0),
+                clips: false,
+            },
+            Encoding {
+                factor: 1.0,
+                nodata: -1.0,
+                scale_offset: None,
+                range: (0.0, 180.0),
+                clips: false,
+            },
         ];
         let pool = rayon::ThreadPoolBuilder::new().num_threads(self.threads).build().unwrap();
         let job = Job {

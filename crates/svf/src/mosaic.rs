@@ -29,7 +29,7 @@ use crate::outputs::{Changed, refuse_existing, refuse_inputs, refuse_overwriting
 use crate::part_files::{Kept, OfPlan, PartRecord, PartsOf, kept_parts, rows_of};
 use crate::parts::{Parts, is_file_of, part_path, with_extension};
 use crate::plan_file::{MAKE_ANEW, Room, band_specs, encodings, output_grid, read_plan};
-use crate::planned::input_seen;
+use crate::planned::{behind_link, input_seen};
 use crate::provenance::INPUT_ITEM;
 use crate::rasters::join_list;
 use crate::spec::block_for;
@@ -75,6 +75,7 @@ pub fn mosaic(
     check_destination(output)?;
     let joined = match &wanted.pieces {
         Pieces::Plan(path) => {
+            let path = &behind_link(path);
             let room = Room::to_join(target.budget_bytes);
             let set = TileSet::new(read_plan(path, MAKE_ANEW, room, cancel)?, path);
             refuse_too_many(wanted.parts, set.plan().tiling().shape().0)?;

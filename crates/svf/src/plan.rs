@@ -29,7 +29,7 @@ use crate::plan_file::{
     MAKE_ANEW, Room, inputs_of, plan_file, read_plan, refuse_input_in, refuse_stream, sources,
     stage_plan, warn_of_unversioned,
 };
-use crate::planned::folder_of;
+use crate::planned::{behind_link, folder_of};
 use crate::receivers::warn_of_none;
 use crate::request::{InputNoData, Request};
 use crate::spec::{Entries, Spec};
@@ -75,7 +75,7 @@ pub fn plan(
     observer: &mut dyn Observer,
 ) -> Result<Planned, Error> {
     let _here = session.enter();
-    let path = &wanted.plan;
+    let path = &behind_link(&wanted.plan);
     refuse_stream(&request.input)?;
     let text = |path: &PathBuf| path.display().to_string();
     if let Some(index) = &wanted.index {
@@ -244,9 +244,9 @@ fn write_index(
             Some(tile) => match set.state(&tile, cancel)? {
                 TileState::Done(_) => "done",
                 TileState::Missing => "missing",
-                TileState::Refused(_) | TileState::Blocked(_) | TileState::Unreadable(_) => {
-                    "refused"
-                }
+                TileState::Refused(_) => "refused",
+                TileState::Blocked(_) => "blocked",
+                TileState::Unreadable(_) => "unreadable",
             },
         };
         let (row, col) = tiling.place(id);

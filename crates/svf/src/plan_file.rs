@@ -563,6 +563,7 @@ pub(crate) fn encodings(output: &Output) -> Vec<Encoding> {
             scale_offset: (band.scale_offset != [1.0, 0.0])
                 .then_some((scale as f32, offset as f32)),
             range: (band.range[0], band.range[1]),
+            clips: false,
         }
     };
     output.bands.iter().map(of).collect()

@@ -156,6 +156,14 @@ pub(crate) fn input_seen(input: &InputPath, plan: &Path) -> String {
     }
 }
 
+/// Where the file of a plan itself is. The paths in it are relative to that place, not to the place of a
+/// link to it, as in a VRT.
+pub(crate) fn behind_link(plan: &Path) -> PathBuf {
+    let is_link = plan.is_symlink();
+    let real = is_link.then(|| plan.canonicalize().ok()).flatten();
+    real.unwrap_or_else(|| plan.to_owned())
+}
+
 /// The folder of a plan.
 pub(crate) fn folder_of(plan: &Path) -> PathBuf {
     plan.parent().unwrap_or(Path::new("")).to_owned()

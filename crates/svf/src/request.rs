@@ -516,6 +516,9 @@ pub struct Format {
     pub output_type: OutputType,
     /// NoData value; by default -9999, or the largest value of an integer type.
     pub nodata: Option<f64>,
+    /// Of each measure, the lowest and highest value that cells of an integer type tell, in place of the possible
+    /// ones: what is beyond becomes the nearer of the two. Empty: all possible values.
+    pub ranges: Vec<(f64, f64)>,
 }
 
 impl Default for Format {
@@ -525,6 +528,7 @@ impl Default for Format {
             creation_options: Vec::new(),
             output_type: OutputType::Float32,
             nodata: None,
+            ranges: Vec::new(),
         }
     }
 }

@@ -7,7 +7,7 @@ use svf_raster::OutputType;
 
 use crate::error::Error;
 use crate::numbers::show_number;
-use crate::request::{LevelName, North, Radius, Request, Separate, Sky};
+use crate::request::{AngleUnit, Format, LevelName, North, Radius, Request, Separate, Sky};
 
 /// The name of the format, in place of a GDAL driver.
 pub const FORMAT: &str = "RVT";
@@ -21,21 +21,39 @@ const NOISE: [(f64, &str); 3] = [(10.0, "_NRlow"), (20.0, "_NRmedium"), (40.0, "
 /// # Errors
 /// Measures that RVT does not have, and options that its names cannot say.
 pub fn rvt_rasters(request: &Request) -> Result<Request, Error> {
-    let Sky { measures, first_azimuth, north, .. } = &request.sky;
+    let Sky { measures, first_azimuth, north, angle_unit, .. } = &request.sky;
     if request.separate != Separate::Nothing {
         return refuse("there is a file for each measure", "leave out --separate");
     }
-    if request.format.output_type != OutputType::Float32 {
-        let hint = "leave out --ot; docs/going-to.md has the commands for its 8-bit rasters";
-        return refuse("the rasters are float32", hint);
+    let is_8bit = match request.format.output_type {
+        OutputType::Float32 => false,
+        OutputType::UInt8 => true,
+        _ => {
+            return refuse(
+                "the rasters are float32 or uint8",
+                "write --ot uint8, or leave out --ot",
+            );
+        }
+    };
+    if *angle_unit != AngleUnit::Degree {
+        return refuse("its angles are degrees", "leave out --angle-unit");
     }
     if *first_azimuth != 0.0 || *north != North::Grid {
         let hint = "leave out --first-azimuth and --north";
         return refuse("the first direction is grid north", hint);
     }
-    let names =
-        measures.iter().map(|measure| name(*measure, &request.sky)).collect::<Result<_, _>>()?;
-    Ok(Request { separate: Separate::Named { names, format: FORMAT }, ..request.clone() })
+    let names = measures.iter().map(|measure| {
+        let name = name(*measure, &request.sky)?;
+        Ok(if is_8bit { name + "_8bit" } else { name })
+    });
+    let names = names.collect::<Result<_, Error>>()?;
+    let ranges = match is_8bit {
+        true => measures.iter().map(|measure| range_8bit(*measure)).collect(),
+        false => Vec::new(),
+    };
+    let format = Format { ranges, ..request.format.clone() };
+    let separate = Separate::Named { names, format: FORMAT };
+    Ok(Request { separate, format, ..request.clone() })
 }
 
 fn refuse<T>(message: &str, hint: &str) -> Result<T, Error> {
@@ -77,6 +95,15 @@ fn name(measure: Measure, sky: &Sky) -> Result<String, Error> {
         _ => String::new(),
     };
     Ok(format!("{kind}_R{radius}_D{}{sky_light}{noise}", sky.directions))
+}
+
+/// The values that RVT's 8-bit rasters tell (its defaults, version 2.2); angles in degrees.
+fn range_8bit(measure: Measure) -> (f64, f64) {
+    match measure {
+        Measure::Svf => (0.6375, 1.0),
+        Measure::SvfAnisotropic => (0.7, 0.9),
+        _ => (60.0, 95.0),
+    }
 }
 
 /// RVT's name of a smallest distance.

@@ -73,6 +73,8 @@ pub struct Spec {
     pub simd: SimdLevel,
     pub(crate) tile_px: Option<(u64, u64)>,
     pub(crate) output_type: OutputType,
+    /// Of each measure, what its cells can tell; empty: all possible values.
+    ranges: Vec<(f64, f64)>,
     pub(crate) nodata: f64,
     angle_unit: AngleUnit,
     /// Whether not all cells are receivers.
@@ -198,6 +200,7 @@ impl Spec {
             threads,
             tile_px: request.area.tile_px,
             output_type,
+            ranges: request.format.ranges.clone(),
             nodata,
             angle_unit,
             chooses: request.sky.receivers.is_some(),
@@ -383,15 +386,18 @@ impl Spec {
                     .scale_offset(*measure)
                     .map(|(scale, offset)| (scale as f32, offset as f32)),
                 range: self.range(*measure),
+                clips: !self.ranges.is_empty(),
             };
             vec![encoding; measure.bands(self.params.directions)]
         };
         self.measures.iter().flat_map(of).collect()
     }
 
-    /// Smallest and largest possible value of a measure, in its unit.
+    /// Smallest and largest value of a measure that the output can have, in its unit.
     pub(crate) fn range(&self, measure: Measure) -> (f64, f64) {
-        range_of(measure, self.params.radius, self.angle_unit)
+        let place = self.measures.iter().position(|other| *other == measure);
+        let chosen = place.and_then(|place| self.ranges.get(place)).copied();
+        chosen.unwrap_or_else(|| range_of(measure, self.params.radius, self.angle_unit))
     }
 
     /// Scale and offset of an integer output.

@@ -35,6 +35,7 @@ use crate::plan_diff::{refuse_changes, refuse_other_output};
 use crate::plan_file::{
     MAKE_ANEW, Room, inputs_of, plan_file, read_plan, refuse_input_in, request_of,
 };
+use crate::planned::behind_link;
 use crate::request::{Limits, Request};
 use crate::spec::{Entries, Spec, block_for};
 use crate::summary::band_statistics;
@@ -67,7 +68,7 @@ pub fn compute_tiles(
     observer: &mut dyn Observer,
 ) -> Result<(u64, Done), Error> {
     let _here = session.enter();
-    let path = &wanted.plan;
+    let path = &behind_link(&wanted.plan);
     let room = Room::to_compute(wanted.limits.budget_bytes());
     let file = read_plan(path, MAKE_ANEW, room, cancel)?;
     let chosen = wanted.tiles.of(&file).map_err(|e| Error::usage("usage.tiles", e))?;
