@@ -29,6 +29,7 @@ UNMET = {
     "log.write": "no dialog has --profile-log",
     "log.read": "no dialog has 'svf_profile resources'",
     "mosaic.mismatch": "'Join tiles' joins tiles of a plan",
+    "mosaic.replaced": "no dialog has --parts",
     "nodata.in_range": "no dialog has --nodata",
     "output.exists": "dialogs pass --overwrite: QGIS has asked before",
     "output.stdout": "no dialog writes to standard output",

@@ -1091,3 +1091,109 @@ fn a_work_folder_goes_on_around_a_broken_sheet() {
         assert_equal(&folder, "out.tif", "one.tif");
     }
 }
+
+/// Runs several lines at the same time.
+fn at_once(folder: &Folder, lines: &[String]) -> Vec<Run> {
+    let command = |line: &String| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        folder.tool(words[0], &words[1..])
+    };
+    let commands: Vec<Command> = lines.iter().map(command).collect();
+    std::thread::scope(|scope| {
+        let start = |mut command| scope.spawn(move || run(&mut command, &[]));
+        let running: Vec<_> = commands.into_iter().map(start).collect();
+        running.into_iter().map(|run| run.join().unwrap()).collect()
+    })
+}
+
+/// Parts have the same names, whatever their number.
+#[test]
+fn mosaics_of_one_name_in_other_parts_are_never_mixed() {
+    let folder = five_rows();
+    let of = |parts: u32| format!("svf_mosaic p.json a.tif --parts {parts} --overwrite");
+    for _ in 0..8 {
+        let runs = at_once(&folder, &[of(3), of(2)]);
+        for run in &runs {
+            let replaced = run.code == Some(1) && run.stderr.contains("another process replaced a_");
+            assert!(run.code == Some(0) || replaced, "{run}");
+        }
+        if folder.path("a.vrt").exists() {
+            assert_equal(&folder, "a.vrt", "one.tif");
+        }
+    }
+    folder.line(0, &of(3));
+    assert_equal(&folder, "a.vrt", "one.tif");
+}
+
+/// The one that begins first writes the plan with the changed sheet, and works when the others look.
+#[test]
+fn the_same_command_can_begin_several_times_after_a_change() {
+    let folder = sheets();
+    let line = format!("svf_compute in out.tif --work-dir w --tile-size 20 --overwrite {SKY}");
+    folder.line(0, &line);
+    for state in 1..=6 {
+        write_sheet(&folder, 1, 1, state);
+        let runs = at_once(&folder, &[line.clone(), line.clone(), line.clone()]);
+        for run in runs {
+            assert_eq!(run.code, Some(0), "{run}");
+        }
+    }
+    compute_once(&folder, "in");
+    assert_equal(&folder, "out.tif", "one.tif");
+}
+
+/// The sheet that all others are laid out by says the CRS in other words.
+#[test]
+fn the_first_sheet_can_come_in_another_format() {
+    let folder = sheets();
+    let line = format!("svf_compute in out.tif --work-dir w --tile-size 40 --overwrite {SKY}");
+    let first = folder.line(0, &format!("{line} --progress json"));
+    assert_eq!(tiles_of(&first), (0, 9));
+    let words = |name: &str| folder.open(name).projection();
+    let before = words("in/0_0.tif");
+    let done = Command::new("gdal_translate")
+        .args(["-q", "-of", "HFA", "in/0_0.tif", "in/0_0.img"])
+        .current_dir(folder.work())
+        .output();
+    assert!(done.unwrap().status.success());
+    assert_ne!(words("in/0_0.img"), before);
+    fs::remove_file(folder.path("in/0_0.tif")).unwrap();
+    let again = folder.line(0, &format!("{line} --progress json"));
+    assert_eq!(tiles_of(&again), (5, 4), "{again}");
+    compute_once(&folder, "in");
+    assert_eq!(folder.bands("out.tif"), folder.bands("one.tif"));
+}
+
+/// Where the system says no, it is not said that the files are gone or different.
+#[cfg(target_os = "linux")]
+#[test]
+fn files_that_may_not_be_read_are_called_that() {
+    use std::os::unix::fs::PermissionsExt;
+
+    // What root may do beyond others is taken away.
+    let script = "[ \"$(id -u)\" != 0 ] || \
+                  set -- setpriv --bounding-set -dac_override,-dac_read_search \"$@\"; \"$@\"";
+    let folder = sheets();
+    folder.line(0, &format!("svf_tile in p.json --tile-size 40 {SKY}"));
+    fs::write(folder.path("l.txt"), "in/0_0.tif\nin/0_1.tif\n").unwrap();
+    let run_with = |path: &str, mode, args: &[&str]| {
+        let set = |mode| {
+            fs::set_permissions(folder.path(path), fs::Permissions::from_mode(mode)).unwrap();
+        };
+        let before = fs::metadata(folder.path(path)).unwrap().permissions().mode();
+        set(mode);
+        let run = run(&mut folder.command_in_shell(script, args), &[]);
+        set(before);
+        run
+    };
+    let hint = "you lack the right to read these files, or to enter their folder";
+    let of_plan = run_with("in", 0o000, &["--plan", "p.json"]);
+    assert_eq!(of_plan.code, Some(3), "{of_plan}");
+    assert!(of_plan.stderr.contains("8 of 8 files are not readable: in/0_0.tif, "), "{of_plan}");
+    assert!(of_plan.stderr.contains(hint), "{of_plan}");
+    let args = ["--input-list", "l.txt", "o.tif", "--radius", "5px"];
+    let of_list = run_with("in/0_1.tif", 0o000, &args);
+    assert_eq!(of_list.code, Some(1), "{of_list}");
+    assert!(of_list.stderr.contains("1 of 2 files is not readable: in/0_1.tif"), "{of_list}");
+    assert!(of_list.stderr.contains(hint), "{of_list}");
+}

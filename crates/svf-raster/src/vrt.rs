@@ -107,15 +107,26 @@ impl Vrt<'_> {
 }
 
 impl VrtSource {
+    /// Whether the first source of this name in the text of a VRT that this library wrote has the same place.
+    pub fn is_in(&self, text: &str) -> bool {
+        let after = text.split_once(&self.file()).and_then(|(_, text)| text.split_once("<DstRect"));
+        after.is_some_and(|(_, rest)| format!("<DstRect{rest}").starts_with(&self.aim()))
+    }
+
+    fn file(&self) -> String {
+        let (name, relative) = (escape(&self.path), u8::from(self.relative));
+        format!("<SourceFilename relativeToVRT=\"{relative}\">{name}</SourceFilename>")
+    }
+
+    fn aim(&self) -> String {
+        let ((row, col), Window { rows, cols, .. }) = (self.to, self.from);
+        format!("<DstRect xOff=\"{col}\" yOff=\"{row}\" xSize=\"{cols}\" ySize=\"{rows}\" />")
+    }
+
     fn write(&self, text: &mut String, data_type: &str, band: usize) {
-        let name = escape(&self.path);
         let Window { row, col, rows, cols } = self.from;
         line(text, 2, "<SimpleSource>");
-        let file = format!(
-            "<SourceFilename relativeToVRT=\"{}\">{name}</SourceFilename>",
-            u8::from(self.relative)
-        );
-        line(text, 3, &file);
+        line(text, 3, &self.file());
         line(text, 3, &format!("<SourceBand>{band}</SourceBand>"));
         let properties = format!(
             "<SourceProperties RasterXSize=\"{}\" RasterYSize=\"{}\" DataType=\"{data_type}\" \
@@ -125,8 +136,7 @@ impl VrtSource {
         line(text, 3, &properties);
         let size = format!("xSize=\"{cols}\" ySize=\"{rows}\"");
         line(text, 3, &format!("<SrcRect xOff=\"{col}\" yOff=\"{row}\" {size} />"));
-        let (row, col) = self.to;
-        line(text, 3, &format!("<DstRect xOff=\"{col}\" yOff=\"{row}\" {size} />"));
+        line(text, 3, &self.aim());
         line(text, 2, "</SimpleSource>");
     }
 }

@@ -2,6 +2,8 @@
 //! arguments are rasters, which files a folder, a pattern or a list means, and makes the messages
 //! about them.
 
+use std::fs::File;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use svf_job::CancelToken;
@@ -172,10 +174,19 @@ fn no_raster(files: &[String], wanted: &Wanted<'_>) -> Error {
 
 /// The files that do not fit, in one table.
 fn misfits(odd: Vec<Odd>, total: usize, wanted: &Wanted<'_>) -> Error {
+    let is_forbidden = |odd: &&Odd| {
+        File::open(&odd.path).is_err_and(|error| error.kind() == ErrorKind::PermissionDenied)
+    };
+    let forbidden: Vec<&Odd> = odd.iter().filter(is_forbidden).collect();
+    if !forbidden.is_empty() {
+        let hint = "you lack the right to read these files, or to enter their folder";
+        return unusable(&forbidden, total, "not readable", hint, wanted);
+    }
     let is_lost = |odd: &&Odd| !odd.path.starts_with("/vsi") && local_place(&odd.path).is_none();
     let lost: Vec<&Odd> = odd.iter().filter(is_lost).collect();
     if !lost.is_empty() {
-        return not_there(&lost, total, wanted);
+        let hint = "check the names; if a disk or a network folder has the files, is it mounted?";
+        return unusable(&lost, total, "not there", hint, wanted);
     }
     let (count, shown) = (odd.len(), wanted.shown);
     let does = if count == 1 { "does" } else { "do" };
@@ -191,14 +202,13 @@ fn misfits(odd: Vec<Odd>, total: usize, wanted: &Wanted<'_>) -> Error {
     Error::failed(diagnostic)
 }
 
-/// Files that were named, by the user or by a plan, and are not there. Those of a plan were there.
-fn not_there(lost: &[&Odd], total: usize, wanted: &Wanted<'_>) -> Error {
+/// Files that were named, by the user or by a plan, and cannot be opened. Those of a plan could be.
+fn unusable(lost: &[&Odd], total: usize, state: &str, hint: &str, wanted: &Wanted<'_>) -> Error {
     let shown = wanted.shown;
     let are = if lost.len() == 1 { "is" } else { "are" };
     let names = some(lost.iter().map(|odd| odd.path.clone()));
     let of = count_of(total, "file");
-    let message = format!("cannot open {shown}: {} of {of} {are} not there: {names}", lost.len());
-    let hint = "check the names; if a disk or a network folder has the files, is it mounted?";
+    let message = format!("cannot open {shown}: {} of {of} {are} {state}: {names}", lost.len());
     let mut diagnostic = Diagnostic::new("raster.open", message).hint(hint).path(shown);
     let of =
         |odd: &&Odd| FileFinding { path: odd.path.clone(), reason: odd.what.clone(), mend: None };

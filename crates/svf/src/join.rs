@@ -6,7 +6,7 @@
 
 use std::collections::VecDeque;
 use std::fs::File;
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Read};
 use std::ops::Range;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -256,8 +256,9 @@ impl Join<'_> {
                 }
                 published => published?,
             }
-            self.remove_other_vrt(path)?;
-            complete.push(PartFile { path: name, rows, block, record });
+            let part = PartFile { path: name, rows, block, record };
+            self.remove_other_vrt(path, &part)?;
+            complete.push(part);
             next = end;
         }
         self.finish_parts(path, parts, complete, observer)
@@ -369,12 +370,24 @@ impl Join<'_> {
             }
         }
         let (vrt, text) = self.vrt_over(path, &complete)?;
-        if std::fs::read_to_string(&vrt).is_ok_and(|before| before == text) {
-            outputs.push(vrt);
-            return Ok(Written { outputs, counted: Vec::new() });
+        let is_written = || std::fs::read_to_string(&vrt).is_ok_and(|now| now == text);
+        if !is_written() {
+            self.check_vrt(path)?;
+            write_text(&vrt, &text, true)?;
         }
-        self.check_vrt(path)?;
-        write_text(&vrt, &text, true)?;
+        // The one that writes its VRT last sees what the others have written before.
+        let replaced = complete.iter().find(|part| {
+            part.record.is_some() && !self.is_written(&part.path, part.record.as_ref())
+        });
+        if let Some(part) = replaced {
+            if is_written() {
+                self.remove_vrt(path)?;
+            }
+            let message = format!("another process replaced {} while {path} was joined", part.path);
+            let hint = "run this command again, and at the same time no other one for this output";
+            let diagnostic = Diagnostic::new("mosaic.replaced", message).hint(hint);
+            return Err(Error::failed(diagnostic.path(&part.path)));
+        }
         outputs.push(vrt);
         Ok(Written { outputs, counted: Vec::new() })
     }
@@ -424,14 +437,33 @@ impl Join<'_> {
         self.parts.as_ref().and_then(|parts| parts.plan)
     }
 
-    /// Removes a VRT that a process with another plan has written meanwhile: it is over a part that was
-    /// replaced.
-    fn remove_other_vrt(&self, path: &str) -> Result<(), Error> {
-        let plan = self.plan().map(|of| of.id);
+    /// Removes a VRT that a process with another plan or another number of parts has written meanwhile:
+    /// it is over a part that was replaced by this one.
+    fn remove_other_vrt(&self, path: &str, part: &PartFile) -> Result<(), Error> {
+        // Enough for the first band, which has a source for each part.
+        const BEGINNING: u64 = 16 << 20;
         let vrt = with_extension(path, ".vrt");
-        match TileFile::open(&vrt) {
-            Ok(file) if file.plan().as_deref() != plan => self.remove_vrt(path),
-            _ => Ok(()),
+        let Ok(file) = TileFile::open(&vrt) else { return Ok(()) };
+        let is_of_plan = file.plan().as_deref() == self.plan().map(|of| of.id);
+        let mut text = Vec::new();
+        let read = File::open(&vrt).and_then(|vrt| vrt.take(BEGINNING).read_to_end(&mut text));
+        let is_over_part = || self.source(part).is_in(&String::from_utf8_lossy(&text));
+        match is_of_plan && (read.is_err() || is_over_part()) {
+            true => Ok(()),
+            false => self.remove_vrt(path),
+        }
+    }
+
+    /// A part as a source of the VRT next to it.
+    fn source(&self, part: &PartFile) -> VrtSource {
+        let rows = part.rows.end - part.rows.start;
+        VrtSource {
+            path: names::file_name(&part.path).to_owned(),
+            relative: true,
+            size: (rows, self.grid.cols),
+            block: part.block,
+            from: Window::whole(rows, self.grid.cols),
+            to: (part.rows.start, 0),
         }
     }
 
@@ -480,21 +512,7 @@ impl Join<'_> {
     fn vrt_over(&self, path: &str, parts: &[PartFile]) -> Result<(String, String), Error> {
         let vrt = with_extension(path, ".vrt");
         check_name(path)?;
-        let sources: Vec<VrtSource> = parts
-            .iter()
-            .map(|part| {
-                let rows = part.rows.end - part.rows.start;
-                VrtSource {
-                    // Next to the VRT.
-                    path: names::file_name(&part.path).to_owned(),
-                    relative: true,
-                    size: (rows, self.grid.cols),
-                    block: part.block,
-                    from: Window::whole(rows, self.grid.cols),
-                    to: (part.rows.start, 0),
-                }
-            })
-            .collect();
+        let sources: Vec<VrtSource> = parts.iter().map(|part| self.source(part)).collect();
         let records = parts.iter().filter_map(|part| part.record.as_ref());
         let statistics = self.parts.as_ref().map(|of| of.merged(records)).unwrap_or_default();
         let text = self.vrt(&sources, &statistics).text();

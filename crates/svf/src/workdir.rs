@@ -38,8 +38,8 @@ use crate::outputs::{
 use crate::parts::Parts;
 use crate::plan_diff::{refuse_changes, refuse_other_output};
 use crate::plan_file::{
-    Room, inputs_of, plan_file, read_plan, refuse_input_in, refuse_output_in, refuse_stream,
-    sources, stage_plan, warn_of_unversioned,
+    Room, inputs_of, output_grid, plan_file, read_plan, refuse_input_in, refuse_output_in,
+    refuse_stream, sources, stage_plan, warn_of_unversioned,
 };
 use crate::planned::PlannedInputs;
 use crate::receivers::warn_of_none;
@@ -141,7 +141,7 @@ pub fn compute_in(
     let mut broken = Broken::default();
     if let Some(before) = before {
         broken = Broken::since(&before, &mut now, &roles);
-        now = resume(dir, &path, before, now, observer)?;
+        now = resume(dir, &path, before, now, (room, cancel), observer)?;
     }
     let outputs: Vec<&String> = spec.outputs.iter().map(|(path, _)| path).collect();
     // An output that is something else is refused before hours of work.
@@ -205,11 +205,24 @@ fn resume(
     path: &Path,
     before: PlanFile,
     mut now: PlanFile,
+    (room, cancel): (Room, &CancelToken),
     observer: &dyn Observer,
 ) -> Result<PlanFile, Error> {
+    // A file of another format can say the same CRS in other words. The tiles keep theirs.
+    if !output_grid(&before.output).differs_in_crs(&output_grid(&now.output)) {
+        now.output.crs.clone_from(&before.output.crs);
+    }
     if let Some(files) = changed_files(&before, &now) {
         let hint = "wait until that process ends, or stop it";
-        refuse_living(dir, "files of the input changed, which would change tiles", hint)?;
+        let free = refuse_living(dir, "files of the input changed, which would change tiles", hint);
+        if let Err(busy) = free {
+            // The same command, a moment earlier, has written the plan of now.
+            let theirs = read_plan(path, RESTART, room, cancel)?;
+            if theirs.id == before.id || changed_files(&theirs, &now).is_some() {
+                return Err(busy);
+            }
+            return resume(dir, path, theirs, now, (room, cancel), observer);
+        }
         let (shown, files) = (path.display(), count_of(files, "file"));
         observer.note(&format!(
             "{files} of the input changed since {shown} was made: only the tiles that these files \
