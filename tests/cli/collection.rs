@@ -97,6 +97,20 @@ fn four_spellings_of_the_same_files_equal_one_raster() {
     }
 }
 
+/// GeoPackages often have no rasters. One that has, and cannot be read, is no reason for a gap.
+#[test]
+fn a_raster_that_cannot_be_read_is_not_skipped() {
+    let (folder, _) = tiled();
+    let line = "gdal_translate -q -of GPKG tiles/b.tif tiles/b.gpkg && rm tiles/b.tif";
+    assert_eq!(shell(&folder, line).code, Some(0));
+    fs::write(folder.path("tiles/b.gpkg.msk"), "no mask").unwrap();
+    let run = shell(&folder, &format!("svf_compute tiles out.tif {OPTIONS}"));
+    assert_eq!(run.code, Some(1), "{run}");
+    assert!(run.stderr.contains("1 of 4 files does not fit the others"), "{run}");
+    assert!(run.stderr.contains("is no mask that fits it"), "{run}");
+    assert!(!folder.path("out.tif").exists());
+}
+
 #[test]
 fn plans_and_work_folders_know_all_the_files() {
     let (folder, cells) = tiled();

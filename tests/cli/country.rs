@@ -1114,7 +1114,8 @@ fn mosaics_of_one_name_in_other_parts_are_never_mixed() {
     for _ in 0..8 {
         let runs = at_once(&folder, &[of(3), of(2)]);
         for run in &runs {
-            let replaced = run.code == Some(1) && run.stderr.contains("another process replaced a_");
+            let replaced =
+                run.code == Some(1) && run.stderr.contains("another process replaced a_");
             assert!(run.code == Some(0) || replaced, "{run}");
         }
         if folder.path("a.vrt").exists() {

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
+use gdal::Dataset;
 use svf_kernel::tile::Window;
 
 use crate::burnt::is_vector;
@@ -158,7 +159,8 @@ pub fn examine(
     for (path, error) in failed {
         let is_there = path.starts_with("/vsi") || Path::new(path).exists();
         let is_folder = Path::new(path).is_dir();
-        if choice == Choice::Found && is_there && (is_folder || !is_one_of_them(path)) {
+        let is_of_another_kind = || !is_one_of_them(path) && !has_cells(path);
+        if choice == Choice::Found && is_there && (is_folder || is_of_another_kind()) {
             if !is_folder {
                 examined.passed_over.push(path.clone());
             }
@@ -169,6 +171,11 @@ pub fn examine(
     }
     examined.leave_out_mosaics();
     Some(examined)
+}
+
+/// Whether GDAL opens a file as a raster, whatever else is wrong with it.
+fn has_cells(path: &str) -> bool {
+    may_fail(|| Dataset::open(path)).is_ok_and(|dataset| dataset.raster_count() > 0)
 }
 
 /// Whether a file that GDAL would read with a raster, for example a mask, is beside it and is not known.
