@@ -725,6 +725,13 @@ fn scaled_cells_are_refused_where_they_could_not_be_read_again() {
         }
     }
     refused("GTiff", "o.tif", "--ot uint8 --co NBITS=4 --co COMPRESS=NONE", &[lossy]);
+    refused("GTiff", "o.tif", "--ot uint16 --co NBITS=12", &["would change the UInt16 cells"]);
+    // As a half float, -9999 is another number: missing cells would be heights of the sky.
+    for options in ["--co NBITS=16", "--work-dir w --co NBITS=16"] {
+        refused("GTiff", "o.tif", options, &["does not store the NoData value that --ot float32"]);
+    }
+    let rough = "--co COMPRESS=LERC --co MAX_Z_ERROR=0.6";
+    refused("GTiff", "o.tif", rough, &["would change the Float32 cells"]);
     for (option, name) in [
         ("TILING_SCHEME=GoogleMapsCompatible", "TILING_SCHEME"),
         ("TARGET_SRS=EPSG:3857", "TARGET_SRS"),
@@ -980,4 +987,29 @@ fn angles_in_radians() {
     let words = "--angle-unit radian can only be used with measures that are angles: \
                  openness-positive, openness-negative, horizon, slope, aspect";
     run.assert_refused(2, &[words]);
+}
+
+/// The order of the bytes is no business of the cells: GDAL's predictor of floats is left out.
+#[test]
+fn cells_are_the_same_with_bytes_in_the_other_order() {
+    let folder = Folder::new();
+    folder.write_dem("dem.tif", &with_gaps(terrain(40, 50, 3)));
+    let line = |output: &str, options: &str| {
+        folder.line(0, &format!("svf_compute dem.tif {output} --radius 5px -n 8 -q {options}"));
+    };
+    line("a.tif", "");
+    line("b.tif", "--co ENDIANNESS=BIG");
+    folder.line(0, "svf_tile dem.tif p.json --radius 5px -n 8 --tile-size 20 -q");
+    folder.line(0, "svf_compute --plan p.json -q");
+    folder.line(0, "svf_mosaic p.json c.tif --co ENDIANNESS=BIG -q");
+    for other in ["b.tif", "c.tif"] {
+        assert_same_bits(&folder.band(other, 1), &folder.band("a.tif", 1), other);
+    }
+    let half = folder.line(2, "svf_mosaic p.json d.tif --co NBITS=16");
+    half.assert_refused(2, &["does not store the NoData value"]);
+    // Digits that the user does not want are left out, missing cells stay.
+    line("e.tif", "--co COMPRESS=LERC --co MAX_Z_ERROR=0.01");
+    for (short, exact) in folder.band("e.tif", 1).iter().zip(&folder.band("a.tif", 1)) {
+        assert!(short == exact || *exact != -9999.0 && (short - exact).abs() <= 0.0101);
+    }
 }

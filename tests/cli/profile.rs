@@ -1268,6 +1268,16 @@ fn horizons_of_stations_are_files_with_their_names() {
     assert!(!folder.path("no.csv").exists());
     let signed = "point dem.tif --at-cell 3,3 --radius 5px --format pvgis --signed";
     profile(&folder, 2, signed).assert_refused(2, &["--signed has no effect with --format pvgis"]);
+    for (option, said) in [
+        ("--measure svf", "--measure has no effect with --format pvgis"),
+        ("--anisotropy-level high", "options of svf-anisotropic have no effect"),
+    ] {
+        let refused =
+            format!("svf_profile point dem.tif --at-cell 3,3 --radius 5px --format pvgis {option}");
+        folder.line(2, &refused).assert_refused(2, &[said]);
+    }
+    let refused = "svf_profile point dem.tif --at-cell 3,3 --layer x --radius 5px";
+    folder.line(2, refused).assert_refused(2, &["--layer"]);
     profile(
         &folder,
         2,

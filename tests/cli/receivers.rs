@@ -303,6 +303,36 @@ fn features_of_a_vector_file_are_burnt_on_the_grid() {
     assert!(run.stderr.contains("plan.json does not match this run"), "{run}");
 }
 
+/// A line takes each cell that it passes, also one that it only cuts the corner of.
+#[test]
+fn an_oblique_line_takes_all_cells_that_it_passes() {
+    let folder = street();
+    let ends = [(5.3, 7.85), (64.1, 51.45)];
+    let at = |(col, row): (f64, f64)| format!("[{},{}]", ORIGIN.0 + col, ORIGIN.1 - row);
+    let line = format!("[{},{}]", at(ends[0]), at(ends[1]));
+    let one = geojson("EPSG::32633", &[("LineString", line.clone())]);
+    let within = geojson("EPSG::32633", &[("GeometryCollection", "[]".into())]).replace(
+        "\"coordinates\":[]",
+        &format!("\"geometries\":[{{\"type\":\"LineString\",\"coordinates\":{line}}}]"),
+    );
+    let mut expected: Vec<(usize, usize)> = (0..=1_000_000)
+        .map(|i| {
+            let share = f64::from(i) / 1e6;
+            let between = |a: f64, b: f64| (a + share * (b - a)) as usize;
+            (between(ends[0].1, ends[1].1), between(ends[0].0, ends[1].0))
+        })
+        .collect();
+    expected.sort_unstable();
+    expected.dedup();
+    assert_eq!(expected.len(), 60 + 44, "one more for each edge between two cells");
+    for (i, text) in [one, within].iter().enumerate() {
+        std::fs::write(folder.path("line.geojson"), text).unwrap();
+        let line = format!("svf_compute -q dsm.tif {i}.tif --radius 9 --receivers line.geojson");
+        folder.line(0, &line);
+        assert_eq!(having_values(&folder.band(&format!("{i}.tif"), 1)), expected);
+    }
+}
+
 #[test]
 fn features_in_another_crs_are_converted_and_those_without_one_are_said() {
     let folder = street();

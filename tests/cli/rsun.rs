@@ -52,7 +52,10 @@ fn options_that_the_form_decides_are_refused() {
         folder.assert_files(&["dem.tif"]);
     };
     refused("--measure svf-cosine", &["leave out --measure"]);
-    refused("--measure horizon --signed", &["without --signed"]);
+    // Also what is the default elsewhere.
+    refused("--measure svf", &["leave out --measure"]);
+    refused("--angle-unit degree", &["leave out --angle-unit"]);
+    refused("--measure horizon --signed", &["leave out --signed"]);
     refused("--separate", &["leave out --separate"]);
     refused("--ot uint8", &["leave out --ot"]);
     refused("-n 7", &["360 / 7 has more", "-n 8, 12, 16"]);

@@ -195,6 +195,9 @@ fn what_the_format_decides_is_refused() {
     refused("svfs.tif --of UMEP", &["--of UMEP", "svfs.zip"]);
     refused("/vsimem/svfs.zip --of UMEP", &["--of UMEP", "local file"]);
     refused("svfs.zip --of UMEP --measure svf-veg", &["leave out --measure"]);
+    refused("svfs.zip --of umep --measure svf", &["leave out --measure"]);
+    refused("svfs.zip --of UMEP --co PROFILE=BASELINE", &["leave out --co PROFILE=BASELINE"]);
+    refused("svfs.zip --of UMEP --co NBITS=16", &["does not store the NoData value"]);
     refused("svfs.zip --of UMEP --ot byte", &["leave out --ot"]);
     refused("svfs.zip --of UMEP --nodata 0", &["leave out --nodata"]);
     refused("svfs.zip --of UMEP --separate", &["leave out --separate"]);

@@ -250,12 +250,33 @@ impl SkyArgs {
     }
 }
 
-/// Options that were given but have no effect, because the option that they need is missing.
+/// Options that were given but have no effect, because the option that they need is missing, or because
+/// the format of another program decides what they say.
 pub(crate) fn without_effect(matches: &ArgMatches) -> Option<String> {
     let given = |id: &&&str| {
         matches.try_contains_id(id).is_ok()
             && matches.value_source(id) == Some(ValueSource::CommandLine)
     };
+    // Other values than the default are refused where the format is known.
+    let format = matches.try_get_one::<String>("format").ok().flatten();
+    let decided: &[&str] = match format.map(|name| name.trim().to_ascii_uppercase()).as_deref() {
+        Some("UMEP") => &["measure"],
+        Some("RSUN") => &["measure", "angle_unit"],
+        _ => &[],
+    };
+    for option in decided.iter().filter(given) {
+        let is_default = match *option {
+            "measure" => {
+                let mut measures = matches.get_many::<Measure>("measure")?;
+                measures.all(|measure| *measure == Measure::Svf)
+            }
+            _ => matches.get_one("angle_unit") == Some(&AngleArg::Degree),
+        };
+        if is_default {
+            let (format, option) = (format.map_or("", String::as_str), option.replace('_', "-"));
+            return Some(format!("--of {format} decides it; leave out --{option}"));
+        }
+    }
     let option = ["anisotropy_azimuth", "anisotropy_level"].iter().find(given)?;
     let mut measures = matches.get_many::<Measure>("measure")?;
     (!measures.any(|measure| *measure == Measure::SvfAnisotropic)).then(|| {

@@ -7,9 +7,9 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use gdal::raster::rasterize;
+use gdal::raster::{RasterizeOptions, rasterize};
 use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform, SpatialRef};
-use gdal::vector::{Geometry, LayerAccess, OGRwkbGeometryType, OwnedLayer};
+use gdal::vector::{Geometry, LayerAccess, OGRwkbGeometryType, OwnedLayer, geometry_type_flatten};
 use gdal::{Dataset, DatasetOptions, DriverManager, GdalOpenFlags};
 use ndarray::{Array2, ArrayViewMut2, s};
 use svf_kernel::tile::Window;
@@ -42,6 +42,29 @@ pub struct BurntMask {
     blocks: Vec<((u64, u64), Array2<bool>)>,
     /// Whether the file says which CRS its coordinates are in.
     pub has_crs: bool,
+}
+
+/// Whether it is a line or several: then each cell that it passes counts.
+fn is_line(geometry: &Geometry) -> bool {
+    use OGRwkbGeometryType::{
+        wkbCircularString, wkbCompoundCurve, wkbLineString, wkbMultiCurve, wkbMultiLineString,
+    };
+    let kinds =
+        [wkbLineString, wkbMultiLineString, wkbCircularString, wkbCompoundCurve, wkbMultiCurve];
+    kinds.contains(&geometry_type_flatten(geometry.geometry_type()))
+}
+
+/// Adds a geometry, or those of a collection.
+fn add_simple(geometry: Geometry, all: &mut Vec<Geometry>) {
+    let kind = geometry_type_flatten(geometry.geometry_type());
+    if kind != OGRwkbGeometryType::wkbGeometryCollection {
+        all.push(geometry);
+        return;
+    }
+    for number in 0..geometry.geometry_count() {
+        // A part of it belongs to the whole.
+        add_simple(geometry.get_geometry(number).clone(), all);
+    }
 }
 
 /// Whether GDAL reads a file as features, and not as a raster.
@@ -213,10 +236,15 @@ impl BurntMask {
         filter(layer, transforms.as_ref().map(|[_, back]| back), &grid);
         let mut geometries: Vec<Geometry> = Vec::new();
         let mut burn = |geometries: &mut Vec<Geometry>| {
-            let values = vec![1.0; geometries.len()];
-            let done = rasterize(&mut burnt, &[1], geometries, &values, None);
-            geometries.clear();
-            done
+            let (lines, others): (Vec<_>, Vec<_>) = geometries.drain(..).partition(is_line);
+            for (geometries, all_touched) in [(lines, true), (others, false)] {
+                if !geometries.is_empty() {
+                    let values = vec![1.0; geometries.len()];
+                    let how = RasterizeOptions { all_touched, ..RasterizeOptions::default() };
+                    rasterize(&mut burnt, &[1], &geometries, &values, Some(how))?;
+                }
+            }
+            Ok(())
         };
         let failures = session::failures();
         for feature in layer.features() {
@@ -231,8 +259,8 @@ impl BurntMask {
                     Err(_) => continue,
                 },
             };
-            geometries.push(geometry);
-            if geometries.len() == TOGETHER {
+            add_simple(geometry, &mut geometries);
+            if geometries.len() >= TOGETHER {
                 burn(&mut geometries).map_err(of_gdal)?;
             }
         }

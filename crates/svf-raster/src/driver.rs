@@ -215,7 +215,12 @@ impl CreationOptions {
             };
             self.default(key, "1");
         }
-        if let Some("ZSTD" | "DEFLATE" | "LZW") = self.given("COMPRESS").as_deref() {
+        // With the bytes of the other order, GDAL's predictor of floats writes other cells; with fewer bits
+        // there is none.
+        let has_other_layout = ["ENDIANNESS", "NBITS"].iter().any(|key| self.given(key).is_some());
+        if let Some("ZSTD" | "DEFLATE" | "LZW") = self.given("COMPRESS").as_deref()
+            && !has_other_layout
+        {
             let float = wish.output_type.scaled_range().is_none();
             let predictor = match driver {
                 "COG" => "YES",

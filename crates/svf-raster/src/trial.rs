@@ -39,8 +39,9 @@ pub fn try_driver(spec: &OutputSpec) -> Result<(), RasterError> {
     refuse_odd_blocks(spec)?;
     refuse_other_grid(spec)?;
     refuse_pictures(spec)?;
-    // Without options of the user, a GeoTIFF has all that is written.
-    let is_plain = spec.creation_options.is_empty() || spec.output_type.scaled_range().is_none();
+    // With these, a GeoTIFF of floats has all that is written.
+    let is_float = spec.output_type.scaled_range().is_none();
+    let is_plain = spec.creation_options.iter().all(|option| is_float && keeps_floats(option));
     if spec.driver == "GTiff" && is_plain {
         return Ok(());
     }
@@ -65,7 +66,32 @@ pub fn try_driver(spec: &OutputSpec) -> Result<(), RasterError> {
     Err(RasterError::new(Op::Create, &spec.path, failed))
 }
 
-const ONE_BAND: &str = "a GeoTIFF (.tif) or netCDF file can have any number of bands; --separate writes one file per measure";
+const ONE_BAND: &str = "a GeoTIFF (.tif) or netCDF file can have any number of bands; svf_compute --separate writes one file per measure";
+
+/// Whether a creation option of GeoTIFFs leaves floats as they are.
+fn keeps_floats(option: &str) -> bool {
+    const LAYOUT: [&str; 14] = [
+        "TILED",
+        "BLOCKXSIZE",
+        "BLOCKYSIZE",
+        "BLOCKSIZE",
+        "BIGTIFF",
+        "SPARSE_OK",
+        "NUM_THREADS",
+        "INTERLEAVE",
+        "PREDICTOR",
+        "ZLEVEL",
+        "ZSTD_LEVEL",
+        "LZMA_PRESET",
+        "TFW",
+        "GEOTIFF_VERSION",
+    ];
+    const CODECS: [&str; 5] = ["NONE", "DEFLATE", "ZSTD", "LZW", "LZMA"];
+    let Some((key, value)) = option.split_once('=') else { return false };
+    let is =
+        |known: &[&str], word: &str| known.iter().any(|known| word.eq_ignore_ascii_case(known));
+    is(&LAYOUT, key) || is(&["COMPRESS"], key) && is(&CODECS, value)
+}
 
 /// Refuses creation options that warp the cells to another grid: the output would not be the result.
 fn refuse_other_grid(spec: &OutputSpec) -> Result<(), RasterError> {
@@ -178,7 +204,7 @@ struct Made {
     beside: Vec<String>,
     /// The colours that it uses for the bands.
     colours: Vec<String>,
-    /// What the file does not give back, of cells that are stored in steps.
+    /// What the file does not give back.
     lost: Option<Lost>,
 }
 
@@ -228,6 +254,25 @@ fn keeps_with(spec: &OutputSpec, creation_options: Vec<String>) -> bool {
     keeps(&OutputSpec { creation_options, ..spec.clone() }, spec.output_type)
 }
 
+/// Formats that can store floats with fewer digits, where a user asks for it.
+const SHORTENING: [&str; 3] = ["GTiff", "COG", "MRF"];
+
+/// Cells of an output as they are stored, and how far they may be off when they are read again: those
+/// that are stored in steps must be the same. None where a format stores floats in its own way.
+fn sample_of(spec: &OutputSpec, rows: usize, cols: usize) -> Option<(Array2<f64>, f64)> {
+    if let Some((largest, nodata)) = spec.output_type.scaled_range() {
+        return Some((sample_cells(rows, cols, (largest, nodata)).mapv(f64::round), 0.0));
+    }
+    if !SHORTENING.contains(&&*spec.driver) {
+        return None;
+    }
+    let is_degrees = spec.bands.iter().all(|band| band.unit == "degree");
+    let largest = if is_degrees { 90.0 } else { 1.0 };
+    let cells = sample_cells(rows, cols, (largest, spec.nodata.unwrap_or(0.0)));
+    let stored = |cell: f64| spec.output_type.cell(cell).unwrap_or(cell);
+    Some((cells.mapv(stored), 0.05 * largest))
+}
+
 /// Cells of all sizes between 0 and the largest, smooth in a part and rough in the other, and some
 /// of NoData.
 fn sample_cells(rows: usize, cols: usize, (largest, nodata): (f64, f64)) -> Array2<f64> {
@@ -242,12 +287,16 @@ fn sample_cells(rows: usize, cols: usize, (largest, nodata): (f64, f64)) -> Arra
             true => rough as f64 / 1008.0,
             false => smooth as f64 / (rows + cols) as f64,
         };
-        (share * largest).round()
+        share * largest
     })
 }
 
-/// What the file lost of cells that are stored in steps.
-fn lost_of(made: &[RasterBand<'_>], spec: &OutputSpec, cells: &Array2<f64>) -> Option<Lost> {
+/// What the file lost of such cells.
+fn lost_of(
+    made: &[RasterBand<'_>],
+    spec: &OutputSpec,
+    (cells, most_off): &(Array2<f64>, f64),
+) -> Option<Lost> {
     for (number, about) in spec.bands.iter().enumerate() {
         let Some(band) = made.get(number) else { return Some(Lost::Cells) };
         let near = |a: f64, b: f64| (a - b).abs() <= 1e-6 * b.abs();
@@ -256,15 +305,25 @@ fn lost_of(made: &[RasterBand<'_>], spec: &OutputSpec, cells: &Array2<f64>) -> O
         {
             return Some(Lost::Scale);
         }
-        if spec.nodata.is_some() && band.no_data_value() != spec.nodata {
+        let nodata = spec.nodata.filter(|nodata| !nodata.is_nan());
+        if nodata.is_some() && band.no_data_value() != nodata {
             return Some(Lost::NoData);
         }
         let (rows, cols) = cells.dim();
         let window = Window { row: 0, col: 0, rows: rows as u64, cols: cols as u64 };
         let mut read = Array2::<f64>::zeros((rows, cols));
         let is_same_size = band.size() == (cols, rows);
-        if !is_same_size || io::read(band, &window, read.view_mut()).is_err() || read != *cells {
+        if !is_same_size || io::read(band, &window, read.view_mut()).is_err() {
             return Some(Lost::Cells);
+        }
+        for (read, cell) in read.iter().zip(cells) {
+            let is_same = read == cell || read.is_nan() && cell.is_nan();
+            if !is_same && (Some(*cell) == nodata || cell.is_nan()) {
+                return Some(Lost::NoData);
+            }
+            if !is_same && !((read - cell).abs() <= *most_off && Some(*read) != nodata) {
+                return Some(Lost::Cells);
+            }
         }
     }
     None
@@ -287,9 +346,7 @@ fn try_bands(spec: &OutputSpec, bands: usize) -> Result<Result<Made, String>, Ra
         bands: spec.bands[..bands].to_vec(),
         ..spec.clone()
     };
-    // Only cells that are stored in steps: with floats, a user who asks for fewer digits gets them.
-    let cells = (spec.output_type.scaled_range())
-        .map(|of_type| sample_cells(rows as usize, cols as usize, of_type));
+    let sample = sample_of(spec, rows as usize, cols as usize);
     let staging = Staging::new(&path)?;
     let said = |e: gdal::errors::GdalError| session::reason(&e);
     let attempt = || -> Result<Made, String> {
@@ -301,7 +358,7 @@ fn try_bands(spec: &OutputSpec, bands: usize) -> Result<Result<Made, String>, Ra
         };
         let mut dataset = create_dataset(&gtiff, &base, &small, &options).map_err(said)?;
         describe(&mut dataset, &small).map_err(said)?;
-        if let Some(cells) = &cells {
+        if let Some((cells, _)) = &sample {
             let window = Window { row: 0, col: 0, rows, cols };
             for number in 1..=bands {
                 let band = dataset.rasterband(number).map_err(said)?;
@@ -322,7 +379,7 @@ fn try_bands(spec: &OutputSpec, bands: usize) -> Result<Result<Made, String>, Ra
         let made = io::rasters_of(staging.main())?;
         let bands = io::bands_of(&made);
         let colours = bands.iter().filter_map(io::colour);
-        let lost = cells.as_ref().and_then(|cells| lost_of(&bands, &small, cells));
+        let lost = sample.as_ref().and_then(|sample| lost_of(&bands, &small, sample));
         Ok(Made { colours: colours.collect(), lost, beside: staging.beside() })
     };
     let made = session::may_fail(attempt).map_err(|reason| staging.as_of(&reason, &spec.path));

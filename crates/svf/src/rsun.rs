@@ -25,8 +25,11 @@ pub fn rsun_rasters(request: &Request) -> Result<Request, Error> {
         |message: &str| Err(Error::usage("usage.arguments", format!("--of {FORMAT}: {message}")));
     let Sky { measures, signed, .. } = &request.sky;
     let is_chosen = *measures != Sky::default().measures && measures[..] != [HORIZON];
-    if is_chosen || *signed {
-        return refuse("the measure is horizon, without --signed; leave out --measure");
+    if is_chosen {
+        return refuse("the measure is horizon; leave out --measure");
+    }
+    if *signed {
+        return refuse("r.sun reads no angles below the horizontal; leave out --signed");
     }
     if request.separate != Separate::Nothing {
         return refuse("there is a file for each direction; leave out --separate");

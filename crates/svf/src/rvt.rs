@@ -94,6 +94,11 @@ fn name(measure: Measure, sky: &Sky) -> Result<String, Error> {
         }
         _ => String::new(),
     };
+    // Only there it has another word.
+    let noise = match (measure, noise) {
+        (Measure::OpennessNegative, "_NRhigh") => "_NRstrong",
+        (_, noise) => noise,
+    };
     Ok(format!("{kind}_R{radius}_D{}{sky_light}{noise}", sky.directions))
 }
 
@@ -135,6 +140,8 @@ mod tests {
         for (cells, noise) in [(1.0, "low"), (2.0, "medium"), (4.0, "high")] {
             let sky = Sky { min_distance: Some(Radius::Cells(cells)), ..sky.clone() };
             let of = |measure| name(measure, &sky).unwrap();
+            assert_eq!(of(Measure::OpennessPositive), format!("OPEN-POS_R10_D16_NR{noise}"));
+            let noise = if noise == "high" { "strong" } else { noise };
             assert_eq!(of(Measure::OpennessNegative), format!("OPEN-NEG_R10_D16_NR{noise}"));
         }
         let sky = Sky { min_distance: Some(Radius::Cells(3.0)), ..sky };

@@ -212,6 +212,10 @@ fn check(request: &Request) -> Result<&str, Error> {
     if format.nodata.is_some_and(|nodata| nodata != NODATA) {
         return refuse("the NoData value of svfs.zip is -9999; leave out --nodata");
     }
+    let is_bare = |option: &String| option.to_ascii_uppercase() == "PROFILE=BASELINE";
+    if format.creation_options.iter().any(is_bare) {
+        return refuse("the rasters of svfs.zip need their place; leave out --co PROFILE=BASELINE");
+    }
     if request.separate != Separate::Nothing {
         return refuse("all rasters are in one archive; leave out --separate");
     }

@@ -83,7 +83,7 @@ pub(super) struct PointArgs {
     #[arg(long, value_name = "CRS", conflicts_with = "at_cell", help_heading = "Points")]
     crs: Option<String>,
     /// Layer of the point file
-    #[arg(long, value_name = "NAME", requires = "points", help_heading = "Points")]
+    #[arg(long, value_name = "NAME", requires = "points", conflicts_with_all = ["at", "at_cell"], help_heading = "Points")]
     layer: Option<String>,
     /// Format of the output [default: from the extension, else json; text on a terminal]
     #[arg(long = "format", value_name = "FORMAT", help_heading = "Output")]
@@ -522,6 +522,19 @@ impl HorizonOutput {
         if let Some(detail) = args.detail {
             let message =
                 format!("--detail {} has no effect with --format {name}", name_of(detail));
+            return Err(Error::usage("usage.arguments", message));
+        }
+        let measures = &args.sky.measure;
+        if *measures != Measure::ALL && measures[..] != [Measure::Horizon { signed: false }] {
+            let message =
+                format!("--measure has no effect with --format {name}: it writes the horizon");
+            return Err(Error::usage("usage.arguments", message));
+        }
+        let (sky, usual) = (args.request().sky, Sky::default());
+        let brighter = |sky: &Sky| (sky.anisotropy_azimuth, sky.anisotropy_level);
+        if brighter(&sky) != brighter(&usual) {
+            let message =
+                format!("the options of svf-anisotropic have no effect with --format {name}");
             return Err(Error::usage("usage.arguments", message));
         }
         if args.sky.signed {
