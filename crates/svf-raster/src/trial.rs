@@ -321,7 +321,8 @@ fn lost_of(
             if !is_same && (Some(*cell) == nodata || cell.is_nan()) {
                 return Some(Lost::NoData);
             }
-            if !is_same && !((read - cell).abs() <= *most_off && Some(*read) != nodata) {
+            let is_near = (read - cell).abs() <= *most_off && Some(*read) != nodata;
+            if !(is_same || is_near) {
                 return Some(Lost::Cells);
             }
         }

@@ -212,7 +212,7 @@ fn check(request: &Request) -> Result<&str, Error> {
     if format.nodata.is_some_and(|nodata| nodata != NODATA) {
         return refuse("the NoData value of svfs.zip is -9999; leave out --nodata");
     }
-    let is_bare = |option: &String| option.to_ascii_uppercase() == "PROFILE=BASELINE";
+    let is_bare = |option: &String| option.eq_ignore_ascii_case("PROFILE=BASELINE");
     if format.creation_options.iter().any(is_bare) {
         return refuse("the rasters of svfs.zip need their place; leave out --co PROFILE=BASELINE");
     }
