@@ -126,8 +126,7 @@ class KnownValues(unittest.TestCase):
         masked = np.ma.masked_less(dem, 0)
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            too_large = np.where(dem < 0, 1e300, dem.astype("f8"))
-            for fine in (sea, masked, too_large, np.where(dem < 0, np.nan, dem), np.full((9, 9), -9998.5)):
+            for fine in (sea, masked, np.where(dem < 0, np.nan, dem), np.full((9, 9), -9998.5)):
                 sky_view(fine, 2, 40)
 
     def test_relief_that_no_place_has(self):
@@ -192,6 +191,27 @@ class KnownValues(unittest.TestCase):
             sky_view(terrain(), 1, math.inf)
             # Lidar of a wall, one cell to the centimetre.
             sky_view(np.where(np.arange(500) > 250, 3.0, 0) + np.zeros((500, 1)), 0.01, 1)
+
+    def test_trunks_as_high_as_crowns_are_warned_of(self):
+        crowns = np.where(terrain() > 2, 8.0, 0).astype("f4")
+        for trunk, says in (
+            (2 * crowns, "trunk is at or above canopy in 100 % of the cells with vegetation, .* are the two swapped"),
+            (crowns, "in 100 % of the cells with vegetation, .*: trunk has the heights of their lower edges"),
+        ):
+            with self.assertWarnsRegex(UserWarning, says):
+                sky_view(terrain(), 2, 40, canopy=crowns, trunk=trunk)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            sky_view(terrain(), 2, 40, canopy=crowns, trunk=crowns / 4)
+
+    def test_heights_that_32_bits_cannot_hold_are_warned_of(self):
+        dem = terrain().astype("f8")
+        dem[3, :] = 1e300
+        share = 100 / len(dem)
+        says = f"dem has values beyond 3.4e\\+38 in {share:.2g} % of its cells, too large for heights: they are missing"
+        with self.assertWarnsRegex(UserWarning, says):
+            svf = sky_view(dem, 2, 40)["svf"]
+        self.assertEqual(np.count_nonzero(np.isnan(svf)), dem.shape[1])
 
     def test_measures_of_crowns_without_crowns_are_warned_of(self):
         with self.assertWarnsRegex(UserWarning, "without canopy, every value of svf-veg, svf-aveg-east is 1"):

@@ -31,7 +31,7 @@ def in_chunks(array: Any, arguments: dict[str, Any]) -> dict[str, Any]:
         raise ValueError(f"dem must have numbers, not {array.dtype}")
     bound = inspect.signature(sky_view).bind(array, **arguments)
     bound.apply_defaults()
-    given, shape = bound.arguments, array.shape
+    given, shape, wanted = bound.arguments, array.shape, array.chunks
     if given["threads"] is not None:
         raise ValueError("threads cannot be used with an array of Dask: use .compute(num_workers=N) on the result")
     vegetation = [given[name] for name in ("canopy", "trunk")]
@@ -67,6 +67,8 @@ def in_chunks(array: Any, arguments: dict[str, Any]) -> dict[str, Any]:
         chunks=((bands,), *array.chunks),
         meta=np.empty((0, 0, 0), np.float32),
     )
+    # Chunks as they came: Zarr takes no last one that is larger than the others.
+    done = done.rechunk(((bands,), *wanted))
     return _by_name(done, names, given["directions"])
 
 

@@ -13,6 +13,8 @@ from . import _kernel
 
 # Cells that nobody has looked at: a radius in metres has so many cells in degrees; of lengths in one unit, hardly any.
 _RADIUS_CELLS = 50_000.0
+# Thinnest crown, as a share of its height.
+_LEAST_CROWN = 1e-5
 # Measures that vegetation does not change.
 _OF_HEIGHTS = ("openness-positive", "openness-negative", "horizon", "horizon-distance", "slope", "aspect", "coverage")
 
@@ -35,6 +37,8 @@ def doubts(
     for name in ("canopy", "trunk"):
         if name in layers:
             yield from doubts_of_vegetation(layers[name], name, metres)
+    if "canopy" in layers and "trunk" in layers:
+        yield from _of_trunks(layers["canopy"], layers["trunk"])
     if "dem" in layers:
         marks, ends = doubts_of_heights(layers["dem"], metres)
         yield from marks
@@ -51,10 +55,11 @@ def doubts_of_heights(
 ) -> Tuple[list[str], Optional[Tuple[float, float]]]:
     """Marks of missing heights, and the range of the others. ``metres``: of a unit; ``where``: the cells are."""
     apart, ends = _apart(cells, metres, True)
-    if not apart:
-        return [], ends
-    shown = [_shown(value, cells.dtype) for value in apart]
-    return [_of_marks("dem", shown, ends, "heights are missing", "numpy.nan", where)], ends
+    found = [f"{where}dem has {said}" for said in _too_large(cells)]
+    if apart:
+        shown = [_shown(value, cells.dtype) for value in apart]
+        found.append(_of_marks("dem", shown, ends, "heights are missing", "numpy.nan", where))
+    return found, ends
 
 
 def doubts_of_vegetation(cells: NDArray[Any], name: str, metres: float, where: str = "") -> list[str]:
@@ -69,6 +74,38 @@ def doubts_of_vegetation(cells: NDArray[Any], name: str, metres: float, where: s
             "the unit of dem"
         ]
     return []
+
+
+def _too_large(cells: NDArray[Any]) -> Iterator[str]:
+    """Numbers that no 32-bit float has: those cells are missing, as for the programs."""
+    if cells.dtype.kind != "f" or cells.dtype.itemsize <= 4 or cells.size == 0:
+        return
+    most = float(np.finfo(np.float32).max)
+    values = cells.compressed() if np.ma.isMaskedArray(cells) else cells
+    if values.size and max(-float(np.fmin.reduce(values, None)), float(np.fmax.reduce(values, None))) > most:
+        count = int(np.count_nonzero(np.isfinite(values) & (np.abs(values) > most)))
+        if count:
+            share = f"{100 * count / values.size:.2g} %"
+            yield f"values beyond {most:.3g} in {share} of its cells, too large for heights: they are missing there"
+
+
+def _of_trunks(canopy: NDArray[Any], trunk: NDArray[Any]) -> Iterator[str]:
+    """Trunks as high as the crowns in nearly all cells with vegetation: then there are no crowns."""
+    if canopy.shape != trunk.shape or not all(layer.dtype.kind in "iuf" for layer in (canopy, trunk)):
+        return
+    step = max(1, int((canopy.size / 1e6) ** 0.5))
+    few = (layer[::step, ::step].astype(np.float32) for layer in (canopy, trunk))
+    tops, bottoms = (np.ma.filled(layer, 0) for layer in few)
+    trees = tops > 0
+    count = int(np.count_nonzero(trees))
+    bare = int(np.count_nonzero(trees & (tops - np.maximum(bottoms, 0) <= _LEAST_CROWN * tops)))
+    if bare and 100 * bare >= 95 * count:
+        is_swapped = bool((trees & (tops < bottoms)).any())
+        mend = "are the two swapped?" if is_swapped else "trunk has the heights of their lower edges"
+        yield (
+            f"trunk is at or above canopy in {100 * bare / count:.3g} % of the cells with vegetation, so there are no "
+            f"crowns: {mend}"
+        )
 
 
 def _of_relief(shape: Tuple[int, int], cells: Tuple[float, ...], ends: Tuple[float, float]) -> Iterator[str]:

@@ -25,8 +25,11 @@ def reference(heights: xr.DataArray) -> dict[Any, Any]:
 
 
 def _wkt(heights: xr.DataArray) -> str:
+    """What is stored of the CRS, as WKT or as a code. Older versions of xarray stored it in the array's attributes."""
     attributes = reference(heights)
-    return str(attributes.get("crs_wkt", attributes.get("spatial_ref", "")))
+    stored = attributes.get("crs_wkt", attributes.get("spatial_ref", heights.attrs.get("crs", "")))
+    text = re.sub(r"^\+init=", "", str(stored).strip())
+    return f"EPSG:{text}" if text.isdigit() else text
 
 
 def horizontal_crs(heights: xr.DataArray) -> Any:
@@ -76,7 +79,8 @@ def _transform(heights: xr.DataArray) -> Optional[list[float]]:
 
 def in_degrees(heights: xr.DataArray, names: Tuple[str, ...]) -> bool:
     """Whether cells are in degrees: by the units of the coordinates, the CRS, or the name of the rows."""
-    if any(_unit(heights.coords[axis]) in _DEGREES for axis in heights.dims):
+    coordinates = [heights.coords[axis] for axis in heights.dims]
+    if any(_unit(axis) in _DEGREES or _of_sphere(axis) for axis in coordinates):
         return True
     wkt = _wkt(heights)
     if wkt and not re.search(r"\b(GEOG|PROJ|ENG|LOCAL_|BOUND)", wkt):
@@ -91,6 +95,11 @@ def in_degrees(heights: xr.DataArray, names: Tuple[str, ...]) -> bool:
         return is_geographic
     is_said = reference(heights).get("grid_mapping_name") == "latitude_longitude"
     return is_said or str(heights.dims[0]).lower() in names
+
+
+def _of_sphere(axis: xr.DataArray) -> bool:
+    """Whether the CF conventions say that coordinates without a unit are in degrees."""
+    return not _unit(axis) and axis.attrs.get("standard_name") in ("latitude", "longitude")
 
 
 def options_of_body(heights: xr.DataArray, is_in_degrees: bool, has_curvature: bool) -> dict[str, Any]:
@@ -121,6 +130,8 @@ def doubts_of_place(heights: xr.DataArray, options: dict[str, Any]) -> Iterator[
     # What is none is refused later.
     z_factor = float(z_factor) if hasattr(z_factor, "__float__") else 1.0
     crs = horizontal_crs(heights)
+    if crs is None and re.fullmatch(r"[A-Za-z]+:\w+", _wkt(heights)):
+        yield f"the CRS {_wkt(heights)} cannot be read, so cells are taken to be no degrees: pip install pyproj"
     if crs is not None and not _is_earth(crs) and options.get("curvature"):
         radius_km, air = options["earth_radius"] * (_unit_of_ground(heights, crs)[1] or 1) / 1000, options["refraction"]
         yield f"the CRS is not on the Earth: curvature uses the radius {radius_km:.1f} km and the refraction {air:g}"

@@ -336,6 +336,8 @@ def _words(options: Dict[str, Any]) -> list[str]:
             words += [flag] if is_true(value, name) else []
             continue
         if long not in (*_LISTS, *_PAIRS) and _is_list(value) and not isinstance(value, (set, frozenset)):
+            if name == "measures":
+                raise TypeError("there is no option measures: the programs call it measure")
             shape = getattr(value, "shape", None)
             raise TypeError(
                 f"{name} must be one value, not {f'an array of the shape {shape}' if shape else repr(value)}"

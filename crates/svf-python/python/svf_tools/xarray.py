@@ -1,8 +1,8 @@
 """Sky measures of xarray's arrays: ``import svf_tools.xarray``, then ``da.svf.sky_view(radius=300)``.
 
-Coordinates and attributes are kept, with the CRS as rioxarray stores it. Arrays of Dask are
-computed chunk by chunk, each with the cells around it that its sight lines need; the result is the
-same as that of the whole array.
+Coordinates are kept, with the CRS as rioxarray stores it. Attributes of the heights are not: they do
+not hold for the results. Arrays of Dask are computed chunk by chunk, each with the cells around it
+that its sight lines need; the result is the same as that of the whole array.
 """
 
 from __future__ import annotations
