@@ -274,7 +274,9 @@ pub(crate) fn without_effect(matches: &ArgMatches) -> Option<String> {
         };
         if is_default {
             let (format, option) = (format.map_or("", String::as_str), option.replace('_', "-"));
-            return Some(format!("--of {format} decides it; leave out --{option}"));
+            return Some(format!(
+                "--{option} has no effect with --of {format}: leave out --{option}"
+            ));
         }
     }
     let option = ["anisotropy_azimuth", "anisotropy_level"].iter().find(given)?;

@@ -68,7 +68,7 @@ pub fn try_driver(spec: &OutputSpec) -> Result<(), RasterError> {
 
 const ONE_BAND: &str = "a GeoTIFF (.tif) or netCDF file can have any number of bands; svf_compute --separate writes one file per measure";
 
-/// Whether a creation option of GeoTIFFs leaves floats as they are.
+/// Whether a creation option of GeoTIFFs and COGs leaves floats as they are.
 fn keeps_floats(option: &str) -> bool {
     const LAYOUT: [&str; 14] = [
         "TILED",
@@ -258,12 +258,14 @@ fn keeps_with(spec: &OutputSpec, creation_options: Vec<String>) -> bool {
 const SHORTENING: [&str; 3] = ["GTiff", "COG", "MRF"];
 
 /// Cells of an output as they are stored, and how far they may be off when they are read again: those
-/// that are stored in steps must be the same. None where a format stores floats in its own way.
+/// that are stored in steps must be the same. None where floats stay as they are, or where a format stores
+/// them in its own way.
 fn sample_of(spec: &OutputSpec, rows: usize, cols: usize) -> Option<(Array2<f64>, f64)> {
     if let Some((largest, nodata)) = spec.output_type.scaled_range() {
         return Some((sample_cells(rows, cols, (largest, nodata)).mapv(f64::round), 0.0));
     }
-    if !SHORTENING.contains(&&*spec.driver) {
+    let keeps_all = spec.creation_options.iter().all(|option| keeps_floats(option));
+    if keeps_all || !SHORTENING.contains(&&*spec.driver) {
         return None;
     }
     let is_degrees = spec.bands.iter().all(|band| band.unit == "degree");
