@@ -30,9 +30,11 @@ fn the_first_argument_names_the_tool() {
 fn the_name_of_a_link_names_the_tool() {
     let folder = Folder::new();
     folder.write_dem("in.tif", &ndarray::Array2::from_elem((9, 9), 3.0));
-    for tool in TOOLS {
-        let name = format!("svf_{tool}");
-        let link = folder.path(&name);
+    // The last one as it can be typed on Windows.
+    let named = TOOLS.map(|tool| (format!("svf_{tool}"), format!("svf_{tool}")));
+    let typed = ("Svf_COMPUTE.EXE".to_owned(), "svf_compute".to_owned());
+    for (link, name) in named.into_iter().chain([typed]) {
+        let link = folder.path(&link);
         std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_svf-tools"), &link).unwrap();
         let version = run(&mut folder.in_folder(link.to_str().unwrap(), &["--version"]), &[]);
         assert!(version.text().starts_with(&format!("{name} ")), "{version}");

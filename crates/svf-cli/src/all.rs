@@ -77,9 +77,9 @@ pub fn command() -> Command {
         .subcommands(tools)
 }
 
-/// The tool that a program is called after.
+/// The tool that a program is called after. On Windows, names can be typed with any letters.
 fn tool_of(program: &Path) -> Option<fn(Vec<OsString>) -> ExitCode> {
-    tool(program.file_stem()?.to_str()?)
+    tool(&program.file_stem()?.to_str()?.to_ascii_lowercase())
 }
 
 /// What a program links to that was called by this name, what that links to, and so on. A user's link

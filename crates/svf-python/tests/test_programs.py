@@ -391,6 +391,21 @@ class Programs(unittest.TestCase):
                     done = subprocess.run(words, capture_output=True, encoding="utf-8", env=names, check=True)
                     self.assertEqual(done.stdout.strip(), os.path.join(root, programs, "svf_compute"))
 
+    def test_a_program_that_is_another_one(self):
+        other = self.folder / "svf_compute"
+        before = os.environ["SVF_BIN_DIR"]
+        self.addCleanup(os.environ.__setitem__, "SVF_BIN_DIR", before)
+        os.environ["SVF_BIN_DIR"] = str(self.folder)
+        for text, says in (
+            ("#!/bin/sh\necho svf_compute 0.0.9\n", "svf_compute ended without a result: it is another program"),
+            ("svf-tools", "cannot run .*svf_compute: Exec format error"),
+        ):
+            other.write_text(text)
+            other.chmod(0o755)
+            with self.assertRaisesRegex(ProgramError, says) as failed:
+                svf_tools.compute(self.dem, self.folder / "svf.tif", radius=30, progress=False)
+            self.assertIn("set SVF_BIN_DIR to their folder", failed.exception.hint)
+
     def test_a_program_that_is_nowhere(self):
         before = {name: os.environ.pop(name, None) for name in ("SVF_BIN_DIR", "PATH")}
         try:

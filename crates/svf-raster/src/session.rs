@@ -121,7 +121,9 @@ fn is_damage(message: &str) -> bool {
 /// Whether a warning is about calls of GDAL's functions, or about axes without names: nothing of
 /// the file is lost.
 fn is_of_no_use(message: &str) -> bool {
-    const WORDS: [&str; 5] = [
+    const WORDS: [&str; 6] = [
+        // Said of each raster of bytes that is copied.
+        "PIXELTYPE=SIGNEDBYTE is no longer used",
         "GetNoDataValueAsInt64()",
         "GetNoDataValueAsUInt64()",
         "is not a Longitude/X dimension",

@@ -436,18 +436,29 @@ def _run(name: str, files: list[Tuple[str, Any]], options: Dict[str, Any], progr
     words = [*_words(options), *_WATCHED, *names]
     events = _Events(progress if callable(progress) else _of_numpy(progress))
     events.check(_watch(name, words, events), name)
+    if not events.done:
+        raise ProgramError(
+            f"{program(name)} ended without a result: it is another program, or one of another version",
+            "program.other",
+            "install the programs of this version, or set SVF_BIN_DIR to their folder",
+        )
     return events.done
 
 
 def _watch(name: str, words: list[str], events: _Events, answer: Optional[IO[str]] = None) -> int:
     """Runs a program to its end and reads its events; returns its exit code. ``answer`` gets what it prints."""
-    process = subprocess.Popen(
-        [program(name), *words],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE if answer is None else answer,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-    )
+    path = program(name)
+    try:
+        process = subprocess.Popen(
+            [path, *words],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE if answer is None else answer,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+        )
+    except OSError as error:
+        mend = "install the programs for this system, or set SVF_BIN_DIR to their folder"
+        raise ProgramError(f"cannot run {path}: {error.strerror}", "program.run", mend) from error
     try:
         # Where results are printed, events are errors.
         for line in (process.stdout if answer is None else process.stderr) or ():
