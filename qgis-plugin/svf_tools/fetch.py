@@ -555,14 +555,17 @@ def set_aside(target):
     """Moves a folder that was made here out of the way: the new folder that it is in, None if there was none."""
     if not os.path.lexists(target):
         return None
-    if not os.path.exists(os.path.join(target, MARK)):
+    mark = os.path.join(target, MARK)
+    if not os.path.exists(mark):
         with contextlib.suppress(OSError):
             # An empty folder: nothing of the user's is lost.
             os.rmdir(target)
             return None
-        raise FetchError(
-            tr("This plugin did not make {}. Remove it or give it another name.").format(target)
-        )
+        # Another QGIS may have put its own there since.
+        if os.path.lexists(target) and not os.path.exists(mark):
+            raise FetchError(
+                tr("This plugin did not make {}. Remove it or give it another name.").format(target)
+            )
     aside = tempfile.mkdtemp(prefix=".old-", dir=os.path.dirname(target))
     try:
         rename(target, os.path.join(aside, "tree"))
