@@ -954,6 +954,11 @@ fn a_changed_sheet_of_several_files_is_computed_again() {
     assert_equal(&folder, "w.tif", "fresh.tif");
 }
 
+/// A line of shell script that takes away what root may do beyond others.
+#[cfg(target_os = "linux")]
+const AS_OTHERS: &str = "[ \"$(id -u)\" != 0 ] || \
+                         set -- setpriv --bounding-set -dac_override,-dac_read_search \"$@\"; \"$@\"";
+
 /// A sheet without read permission is not damaged. Its failure is said of no other sheet, whichever
 /// was open when the sample of the heights met it.
 #[cfg(target_os = "linux")]
@@ -961,9 +966,6 @@ fn a_changed_sheet_of_several_files_is_computed_again() {
 fn a_sheet_that_may_not_be_read_now_costs_the_tiles_that_it_meets() {
     use std::os::unix::fs::PermissionsExt;
 
-    // What root may do beyond others is taken away.
-    let script = "[ \"$(id -u)\" != 0 ] || \
-                  set -- setpriv --bounding-set -dac_override,-dac_read_search \"$@\"; \"$@\"";
     for way in WAYS {
         for (sheet, meets) in
             [("in/0_0.tif", &[0_u64, 1, 3, 4][..]), ("in/1_1.tif", &[0, 1, 2, 3, 4, 5, 6, 7, 8])]
@@ -977,7 +979,7 @@ fn a_sheet_that_may_not_be_read_now_costs_the_tiles_that_it_meets() {
             };
             allow(0o000);
             let args = ["--plan", "p.json", "--progress", "json"];
-            let run = run(&mut folder.command_in_shell(script, &args), &[]);
+            let run = run(&mut folder.command_in_shell(AS_OTHERS, &args), &[]);
             assert_eq!(run.code, Some(3), "{way}, {sheet}: {run}");
             let error = stats(&run);
             let listed = error["tiles"].as_array().unwrap();
@@ -1171,9 +1173,6 @@ fn the_first_sheet_can_come_in_another_format() {
 fn files_that_may_not_be_read_are_called_that() {
     use std::os::unix::fs::PermissionsExt;
 
-    // What root may do beyond others is taken away.
-    let script = "[ \"$(id -u)\" != 0 ] || \
-                  set -- setpriv --bounding-set -dac_override,-dac_read_search \"$@\"; \"$@\"";
     let folder = sheets();
     folder.line(0, &format!("svf_tile in p.json --tile-size 40 {SKY}"));
     fs::write(folder.path("l.txt"), "in/0_0.tif\nin/0_1.tif\n").unwrap();
@@ -1183,7 +1182,7 @@ fn files_that_may_not_be_read_are_called_that() {
         };
         let before = fs::metadata(folder.path(path)).unwrap().permissions().mode();
         set(mode);
-        let run = run(&mut folder.command_in_shell(script, args), &[]);
+        let run = run(&mut folder.command_in_shell(AS_OTHERS, args), &[]);
         set(before);
         run
     };

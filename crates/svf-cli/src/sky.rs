@@ -260,8 +260,8 @@ pub(crate) fn without_effect(matches: &ArgMatches) -> Option<String> {
     // Other values than the default are refused where the format is known.
     let format = matches.try_get_one::<String>("format").ok().flatten();
     let decided: &[&str] = match format.map(|name| name.trim().to_ascii_uppercase()).as_deref() {
-        Some("UMEP") => &["measure"],
-        Some("RSUN") => &["measure", "angle_unit"],
+        Some(svf::UMEP_FORMAT) => &["measure"],
+        Some(svf::RSUN_FORMAT) => &["measure", "angle_unit"],
         _ => &[],
     };
     for option in decided.iter().filter(given) {

@@ -245,6 +245,11 @@ mod tests {
     use super::*;
     use ndarray::array;
 
+    /// Values from 0 to the highest, stored as they are.
+    fn of_floats(nodata: f32, highest: f64) -> Encoding {
+        Encoding { factor: 1.0, nodata, scale_offset: None, range: (0.0, highest), clips: false }
+    }
+
     #[test]
     fn statistics_then_cells() {
         let encoding = Encoding {
@@ -285,13 +290,7 @@ mod tests {
 
     #[test]
     fn rows_whose_cells_are_not_adjacent() {
-        let encoding = Encoding {
-            factor: 1.0,
-            nodata: -1.0,
-            scale_offset: None,
-            range: (0.0, 1.0),
-            clips: false,
-        };
+        let encoding = of_floats(-1.0, 1.0);
         let values =
             ndarray::Array2::from_shape_fn((11, 19), |(row, col)| ((row + 7 * col) % 5) as f32);
         let mut adjacent = values.mapv(|v| if v == 4.0 { f32::NAN } else { v / 4.0 });
@@ -323,13 +322,7 @@ mod tests {
 
     #[test]
     fn the_order_of_blocks_does_not_matter() {
-        let encoding = Encoding {
-            factor: 1.0,
-            nodata: -9999.0,
-            scale_offset: None,
-            range: (0.0, 180.0),
-            clips: false,
-        };
+        let encoding = of_floats(-9999.0, 180.0);
         let values: Vec<f32> = (0..3000).map(|i| (i * 7919 % 3001) as f32 * 0.0599).collect();
         let of = |part: &[f32]| {
             let mut part = ndarray::Array2::from_shape_vec((1, part.len()), part.to_vec()).unwrap();
@@ -346,13 +339,7 @@ mod tests {
 
     #[test]
     fn nothing_but_missing_cells_has_no_mean() {
-        let encoding = Encoding {
-            factor: 1.0,
-            nodata: -9999.0,
-            scale_offset: None,
-            range: (0.0, 1.0),
-            clips: false,
-        };
+        let encoding = of_floats(-9999.0, 1.0);
         let mut block = array![[f32::NAN, f32::NAN]];
         let s = encode(block.view_mut(), &encoding);
         assert_eq!(block, array![[-9999.0, -9999.0]]);

@@ -41,7 +41,7 @@ pub fn try_driver(spec: &OutputSpec) -> Result<(), RasterError> {
     refuse_pictures(spec)?;
     // With these, a GeoTIFF of floats has all that is written.
     let is_float = spec.output_type.scaled_range().is_none();
-    let is_plain = spec.creation_options.iter().all(|option| is_float && keeps_floats(option));
+    let is_plain = spec.creation_options.is_empty() || is_float && keeps_floats(spec);
     if spec.driver == "GTiff" && is_plain {
         return Ok(());
     }
@@ -68,8 +68,8 @@ pub fn try_driver(spec: &OutputSpec) -> Result<(), RasterError> {
 
 const ONE_BAND: &str = "a GeoTIFF (.tif) or netCDF file can have any number of bands; svf_compute --separate writes one file per measure";
 
-/// Whether a creation option of GeoTIFFs and COGs leaves floats as they are.
-fn keeps_floats(option: &str) -> bool {
+/// Whether the creation options of a GeoTIFF or a COG leave floats as they are.
+fn keeps_floats(spec: &OutputSpec) -> bool {
     const LAYOUT: [&str; 14] = [
         "TILED",
         "BLOCKXSIZE",
@@ -87,10 +87,13 @@ fn keeps_floats(option: &str) -> bool {
         "GEOTIFF_VERSION",
     ];
     const CODECS: [&str; 5] = ["NONE", "DEFLATE", "ZSTD", "LZW", "LZMA"];
-    let Some((key, value)) = option.split_once('=') else { return false };
     let is =
         |known: &[&str], word: &str| known.iter().any(|known| word.eq_ignore_ascii_case(known));
-    is(&LAYOUT, key) || is(&["COMPRESS"], key) && is(&CODECS, value)
+    spec.creation_options.iter().all(|option| {
+        option.split_once('=').is_some_and(|(key, value)| {
+            is(&LAYOUT, key) || is(&["COMPRESS"], key) && is(&CODECS, value)
+        })
+    })
 }
 
 /// Refuses creation options that warp the cells to another grid: the output would not be the result.
@@ -264,8 +267,7 @@ fn sample_of(spec: &OutputSpec, rows: usize, cols: usize) -> Option<(Array2<f64>
     if let Some((largest, nodata)) = spec.output_type.scaled_range() {
         return Some((sample_cells(rows, cols, (largest, nodata)).mapv(f64::round), 0.0));
     }
-    let keeps_all = spec.creation_options.iter().all(|option| keeps_floats(option));
-    if keeps_all || !SHORTENING.contains(&&*spec.driver) {
+    if keeps_floats(spec) || !SHORTENING.contains(&&*spec.driver) {
         return None;
     }
     let is_degrees = spec.bands.iter().all(|band| band.unit == "degree");

@@ -6,7 +6,7 @@
 
 use std::collections::VecDeque;
 use std::fs::File;
-use std::io::{ErrorKind, Read};
+use std::io::ErrorKind;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -33,7 +33,7 @@ use crate::error::{Error, too_little_memory};
 use crate::memory::{least_to_join, trial_bytes, with_rounding};
 use crate::observer::{Observer, Stage, pass_on_warnings};
 use crate::outputs::{EXISTS, is_there, refuse_beside, refuse_existing};
-use crate::part_files::{Kept, OfPlan, PartRecord, PartsOf, kept, rows_of};
+use crate::part_files::{Kept, OfPlan, PartRecord, PartsOf, beginning_of, kept, rows_of};
 use crate::parts::{Parts, fitting, part_path, share, with_extension};
 use crate::target::Target;
 use crate::threads::refuse_too_many;
@@ -425,7 +425,7 @@ impl Join<'_> {
         self.check_vrt(path)?;
         let vrt = with_extension(path, ".vrt");
         match std::fs::remove_file(&vrt) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
                 Err(RasterError::new(Op::Finish, &vrt, error).into())
             }
             _ => Ok(()),
@@ -445,10 +445,10 @@ impl Join<'_> {
         let vrt = with_extension(path, ".vrt");
         let Ok(file) = TileFile::open(&vrt) else { return Ok(()) };
         let is_of_plan = file.plan().as_deref() == self.plan().map(|of| of.id);
-        let mut text = Vec::new();
-        let read = File::open(&vrt).and_then(|vrt| vrt.take(BEGINNING).read_to_end(&mut text));
-        let is_over_part = || self.source(part).is_in(&String::from_utf8_lossy(&text));
-        match is_of_plan && (read.is_err() || is_over_part()) {
+        // One that cannot be read stays.
+        let is_over_part =
+            || beginning_of(&vrt, BEGINNING).map_or(true, |text| self.source(part).is_in(&text));
+        match is_of_plan && is_over_part() {
             true => Ok(()),
             false => self.remove_vrt(path),
         }

@@ -2,8 +2,6 @@
 //! damaged tiles are reported before a cell is written.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::Read as _;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -26,7 +24,7 @@ use crate::memory::{base_bytes, check_budget, tile_blocks};
 use crate::numbers::{count_of, is_or_are};
 use crate::observer::{Observer, Stage, pass_on_warnings};
 use crate::outputs::{Changed, refuse_existing, refuse_inputs, refuse_overwriting, refuse_twins};
-use crate::part_files::{Kept, OfPlan, PartRecord, PartsOf, kept_parts, rows_of};
+use crate::part_files::{Kept, OfPlan, PartRecord, PartsOf, beginning_of, kept_parts, rows_of};
 use crate::parts::{Parts, is_file_of, part_path, with_extension};
 use crate::plan_file::{MAKE_ANEW, Room, band_specs, encodings, output_grid, read_plan};
 use crate::planned::{behind_link, input_seen};
@@ -103,13 +101,11 @@ fn older_files(output: &str, parts: Parts, written: &[String]) -> Vec<String> {
         // Other parts are still to come.
         return Vec::new();
     }
-    // The first source is near the beginning; one over a million tiles is long.
+    // The first source is near the beginning.
     let is_over_parts = |path: &str| {
         const BEGINNING: u64 = 1 << 20;
         let first = format!(">{}<", names::file_name(&part_path(output, 1)));
-        let mut text = Vec::new();
-        let read = File::open(path).and_then(|vrt| vrt.take(BEGINNING).read_to_end(&mut text));
-        read.is_ok() && String::from_utf8_lossy(&text).contains(&first)
+        beginning_of(path, BEGINNING).is_ok_and(|text| text.contains(&first))
     };
     let is_old = |path: &String| {
         !written.contains(path)

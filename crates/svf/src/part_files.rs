@@ -3,6 +3,8 @@
 //! a part each.
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read};
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
@@ -133,6 +135,13 @@ pub(crate) fn kept_parts(
         }
     }
     all
+}
+
+/// The first bytes of the text of a VRT, which is long if it is over a million tiles.
+pub(crate) fn beginning_of(vrt: &str, bytes: u64) -> io::Result<String> {
+    let mut text = Vec::new();
+    File::open(vrt)?.take(bytes).read_to_end(&mut text)?;
+    Ok(String::from_utf8_lossy(&text).into_owned())
 }
 
 /// The rows of a part of an output that is divided into so many.

@@ -513,35 +513,35 @@ impl HorizonOutput {
             return Ok(None);
         };
         let name = name_of(format);
+        let refuse = |message: String| Err(Error::usage("usage.arguments", message));
         if !horizon.has_azimuths() && args.sky.first_azimuth != 0.0 {
-            let message = format!(
+            return refuse(format!(
                 "--format {name}: the first angle is that of north; leave out --first-azimuth"
-            );
-            return Err(Error::usage("usage.arguments", message));
+            ));
         }
         if let Some(detail) = args.detail {
-            let message =
-                format!("--detail {} has no effect with --format {name}", name_of(detail));
-            return Err(Error::usage("usage.arguments", message));
+            return refuse(format!(
+                "--detail {} has no effect with --format {name}",
+                name_of(detail)
+            ));
         }
         let measures = &args.sky.measure;
         if *measures != Measure::ALL && measures[..] != [Measure::Horizon { signed: false }] {
-            let message =
-                format!("--measure has no effect with --format {name}: it writes the horizon");
-            return Err(Error::usage("usage.arguments", message));
+            return refuse(format!(
+                "--measure has no effect with --format {name}: it writes the horizon"
+            ));
         }
         let (sky, usual) = (args.request().sky, Sky::default());
         let brighter = |sky: &Sky| (sky.anisotropy_azimuth, sky.anisotropy_level);
         if brighter(&sky) != brighter(&usual) {
-            let message =
-                format!("the options of svf-anisotropic have no effect with --format {name}");
-            return Err(Error::usage("usage.arguments", message));
+            return refuse(format!(
+                "the options of svf-anisotropic have no effect with --format {name}"
+            ));
         }
         if args.sky.signed {
-            let message = format!(
+            return refuse(format!(
                 "--signed has no effect with --format {name}: angles are never below the horizontal"
-            );
-            return Err(Error::usage("usage.arguments", message));
+            ));
         }
         let several = args.points.is_some() || args.at.len() + args.at_cell.len() > 1;
         let is_folder = several && !horizon.has_one_file();

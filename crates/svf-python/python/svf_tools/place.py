@@ -131,7 +131,7 @@ def doubts_of_place(heights: xr.DataArray, options: dict[str, Any]) -> Iterator[
     z_factor = float(z_factor) if hasattr(z_factor, "__float__") else 1.0
     crs = horizontal_crs(heights)
     if crs is None and re.fullmatch(r"[A-Za-z]+:\w+", _wkt(heights)):
-        yield f"the CRS {_wkt(heights)} cannot be read, so cells are taken to be no degrees: pip install pyproj"
+        yield f"the CRS {_wkt(heights)} cannot be read (pip install pyproj): cells are not taken as degrees"
     if crs is not None and not _is_earth(crs) and options.get("curvature"):
         radius_km, air = options["earth_radius"] * (_unit_of_ground(heights, crs)[1] or 1) / 1000, options["refraction"]
         yield f"the CRS is not on the Earth: curvature uses the radius {radius_km:.1f} km and the refraction {air:g}"
