@@ -108,7 +108,10 @@ Description: sky view factor of elevation rasters of any size
  machines, and svf_profile shows why a cell has its value.
 END
 (cd "$root" && find usr -type f -print0 | sort -z | xargs -0 md5sum >DEBIAN/md5sums)
-package=$work/svf-tools_$version-1_$(dpkg --print-architecture).deb
+# The name says for which release it is, because each has another GDAL.
+suite=$(. /etc/os-release && echo "${VERSION_CODENAME:-$ID}")
+package=$work/svf-tools-$version-$suite-$(dpkg --print-architecture).deb
+rm -f "$work"/*.deb
 SOURCE_DATE_EPOCH=$epoch dpkg-deb --root-owner-group -Zxz --build "$root" "$package"
 if command -v lintian >/dev/null; then
   lintian --fail-on error "$package"

@@ -30,10 +30,11 @@ pub fn write(folder: &Path) -> Result<()> {
         for (shell, place) in SHELLS {
             let mut text = Vec::new();
             generate(shell, &mut without_hidden(&program), &name, &mut text);
+            let mut text = with_lists(shell, &String::from_utf8(text)?);
             if shell == Shell::Bash {
-                text = with_one_name(&String::from_utf8(text)?, &name).into_bytes();
+                text = with_one_name(&text, &name);
             }
-            store(&folder.join(place.replace("NAME", &name)), &text)?;
+            store(&folder.join(place.replace("NAME", &name)), text.as_bytes())?;
         }
         for (page, text) in man_pages(program, &name)? {
             store(&folder.join("share/man/man1").join(page), &text)?;
@@ -46,6 +47,25 @@ pub fn write(folder: &Path) -> Result<()> {
 /// they are looked for.
 fn with_one_name(text: &str, name: &str) -> String {
     text.replace(&name.replace('-', "__subcmd__"), &name.replace('-', "__"))
+}
+
+/// Completions that know the list of measures: after `--measure svf,` comes another measure.
+fn with_lists(shell: Shell, text: &str) -> String {
+    let names = Measure::ALL.map(|measure| measure.name());
+    let spaced = names.join(" ");
+    let (alone, listed) = match shell {
+        Shell::Bash => (
+            format!("compgen -W \"{spaced}\" -- \"${{cur}}\""),
+            format!("compgen -P \"${{cur%\"${{cur##*,}}\"}}\" -W \"{spaced}\" -- \"${{cur##*,}}\""),
+        ),
+        Shell::Zsh => (format!(":NAME:({spaced})"), format!(":NAME:_values -s , NAME {spaced}")),
+        Shell::Fish => (
+            format!("-a \"{}\"", names.map(|name| format!("{name}\\t''")).join("\n")),
+            format!("-a \"(__fish_append , {spaced})\""),
+        ),
+        _ => return text.to_owned(),
+    };
+    text.replace(&alone, &listed)
 }
 
 /// A program without the arguments that its help does not show: completions would offer them.
@@ -116,7 +136,10 @@ fn man_page(command: &Command) -> Result<Vec<u8>> {
         writeln!(text, ".SH TOOLS")?;
         for tool in svf_cli::all::commands() {
             let about = tool.get_about().map(ToString::to_string).unwrap_or_default();
-            writeln!(text, ".TP\n\\fB{}\\fR(1)\n{}", escaped(tool.get_name()), escaped(&about))?;
+            let name = tool.get_name();
+            let short = name.trim_start_matches("svf_");
+            writeln!(text, ".TP\n\\fBsvf\\-tools {short}\\fR, \\fB{}\\fR(1)", escaped(name))?;
+            writeln!(text, "{}", escaped(&about))?;
         }
     }
     let notes = command.get_after_help().map(ToString::to_string).unwrap_or_default();
@@ -184,7 +207,16 @@ mod tests {
             let text = read(folder.path(), &place.replace("NAME", "svf_compute"));
             assert!(text.contains("openness-negative"), "{place}");
         }
+        for (place, listed) in [
+            (&SHELLS[0].1, "compgen -P"),
+            (&SHELLS[1].1, ":_values -s , NAME svf "),
+            (&SHELLS[2].1, "(__fish_append , svf "),
+        ] {
+            let text = read(folder.path(), &place.replace("NAME", "svf_compute"));
+            assert_eq!(text.matches(listed).count(), 1, "{place}");
+        }
         let all = read(folder.path(), "share/man/man1/svf-tools.1");
+        assert!(all.contains("\\fBsvf\\-tools compute\\fR, \\fBsvf_compute\\fR(1)"), "{all}");
         assert!(all.contains("svf_compute") && all.contains("svf_profile"), "{all}");
         let bash = read(folder.path(), "share/bash-completion/completions/svf-tools");
         assert!(bash.contains("--skip-empty") && bash.contains("compute"));
