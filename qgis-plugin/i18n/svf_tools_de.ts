@@ -380,13 +380,18 @@
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
-            <source>This plugin did not make {}. Remove it or give it another name.</source>
-            <translation>{} stammt nicht von dieser Erweiterung. Entfernen Sie es oder geben Sie ihm einen anderen Namen.</translation>
+            <source>The archive is not complete: {} lacks a library that comes with it: {}</source>
+            <translation>Das Archiv ist nicht vollständig: {} fehlt eine Bibliothek, die dazugehört: {}</translation>
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
             <source>These programs are for {}, and this computer needs those for {}.</source>
             <translation>Diese Programme sind für {}, dieser Rechner braucht die für {}.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>This plugin did not make {}. Remove it or give it another name.</source>
+            <translation>{} stammt nicht von dieser Erweiterung. Entfernen Sie es oder geben Sie ihm einen anderen Namen.</translation>
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />

@@ -380,13 +380,18 @@
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
-            <source>This plugin did not make {}. Remove it or give it another name.</source>
-            <translation>{} 不是由本插件创建的。请将其删除或改名。</translation>
+            <source>The archive is not complete: {} lacks a library that comes with it: {}</source>
+            <translation>压缩包不完整：{} 缺少随附的库：{}</translation>
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
             <source>These programs are for {}, and this computer needs those for {}.</source>
             <translation>这些程序适用于 {}，而这台计算机需要 {} 的程序。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
+            <source>This plugin did not make {}. Remove it or give it another name.</source>
+            <translation>{} 不是由本插件创建的。请将其删除或改名。</translation>
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />

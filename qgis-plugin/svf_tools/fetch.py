@@ -44,6 +44,8 @@ NAMED = re.compile(r"svf-tools-([0-9]{1,9}\.[0-9]{1,9}\.[0-9]{1,9}[0-9A-Za-z.+-]
 # In a part of a name: `.` and `..`, what Windows cuts off or understands as something else.
 UNSAFE = re.compile(r'[\x00-\x1f\\:*?"<>|]|[ .]$|^(con|prn|aux|nul|com\d|lpt\d)(\.|$)', re.IGNORECASE)
 LONGEST_LINK = 1024
+# Libraries that come with the programs have a digest in their name (Linux), or are looked for beside them (macOS).
+COMES_ALONG = re.compile(r"-[0-9a-f]{8}\.so|@rpath/|@loader_path/")
 # Of a file, to tell a web page.
 HEAD = 64
 # How an archive begins.
@@ -507,6 +509,8 @@ def start_sentence(path, answer, managed):
         return tr("{} was removed right after it was unpacked, probably by a virus scanner.").format(name)
     if "shared librar" in answer or "libc.so" in answer or "Library not loaded" in answer:
         # Words of the system's loader, which are English in every language.
+        if COMES_ALONG.search(answer):
+            return tr("The archive is not complete: {} lacks a library that comes with it: {}").format(name, answer)
         return tr("{} needs a library that this system lacks: {}").format(name, answer)
     if is_noexec(path):
         return tr("No program may run from the profile, because its file system is mounted with noexec: {}").format(

@@ -536,6 +536,9 @@ class Programs(Profile):
         lacking = b"#!/bin/sh\necho " + said + b": No such file or directory >&2\nexit 127\n"
         says = "svf_compute needs a library that this system lacks: "
         self.refusal(says, "libexpat.so.1", content=zipped({"bin/svf-tools": lacking}))
+        own = lacking.replace(b"libexpat.so.1", b"libgdal-c8c9c467.so.36.3.10.3")
+        says = "The archive is not complete: svf_compute lacks a library that comes with it: "
+        self.refusal(says, "libgdal-c8c9c467", content=zipped({"bin/svf-tools": own}))
         self.refusal("it ends with exit code 3", content=zipped({"bin/svf-tools": script() + b"exit 3\n"}))
         self.refusal("stopped by the system", content=zipped({"bin/svf-tools": script() + b"kill -9 $$\n"}))
         silent = b"#!/bin/sh\nexit 3\n"
