@@ -6,4 +6,6 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . packaging/rust.sh
 bash packaging/deps.sh --tests
+# Everything is compiled once, so what the next build could use again is only work.
+export CARGO_INCREMENTAL=0
 exec cargo xtask ci

@@ -19,6 +19,7 @@ use crate::layers::Tile;
 use crate::params::Search;
 use crate::setup::{BLOCK_ROWS, SKIPS_FROM, Setup, ShouldStop};
 use crate::sight_lines::SightLines;
+use crate::simd::at_level;
 use crate::strip::{Layout, Place, STRIP_COLS};
 use crate::strip_scratch::StripScratch;
 use crate::{cascading, plain, skipping};
@@ -49,12 +50,10 @@ pub(crate) fn compute(
     mut out: ArrayViewMut3<'_, f32>,
     stop: ShouldStop<'_>,
 ) {
-    let Some(wanted) = tile.wanted else {
+    let wanted = tile.wanted.filter(|wanted| !is_all_cheaper(setup, survey, *wanted));
+    let Some(wanted) = wanted else {
         return compute_all(setup, tile, survey, out, stop);
     };
-    if is_all_cheaper(setup, survey, wanted) {
-        return compute_all(setup, tile, survey, out, stop);
-    }
     out.fill(f32::NAN);
     let (_, rows, cols) = out.dim();
     for row in (0..rows).step_by(PART_PX.0) {
@@ -75,8 +74,26 @@ pub(crate) fn compute(
 }
 
 /// Computes all receivers.
-#[inline(always)]
 fn compute_all(
+    setup: &Setup,
+    tile: Tile<'_>,
+    survey: Survey,
+    out: ArrayViewMut3<'_, f32>,
+    stop: ShouldStop<'_>,
+) {
+    at_level!(
+        setup.level,
+        compute_all_here,
+        setup: &Setup,
+        tile: Tile<'_>,
+        survey: Survey,
+        out: ArrayViewMut3<'_, f32>,
+        stop: ShouldStop<'_>,
+    );
+}
+
+#[inline(always)]
+fn compute_all_here(
     setup: &Setup,
     tile: Tile<'_>,
     survey: Survey,

@@ -6,6 +6,7 @@ use ndarray::{ArrayView2, Axis, s};
 use crate::layers::Tile;
 use crate::params::Trunk;
 use crate::setup::Setup;
+use crate::simd::at_level;
 use crate::tile::Halo;
 use crate::windows::{Stretch, View, Windows};
 
@@ -67,8 +68,29 @@ impl CrownWindows {
     /// own crown (if any) on its own ground. The bottom is not lower than the bottom in one of
     /// them, with the lower of the bottoms of both cells. So cells next to a crown count like
     /// cells with a crown.
-    #[inline(always)]
     pub fn find(
+        &mut self,
+        setup: &Setup,
+        tile: Tile<'_>,
+        largest: f32,
+        at: (usize, usize),
+        size: (usize, usize),
+    ) {
+        let windows = self;
+        at_level!(
+            setup.level,
+            CrownWindows::find_here,
+            windows: &mut CrownWindows,
+            setup: &Setup,
+            tile: Tile<'_>,
+            largest: f32,
+            at: (usize, usize),
+            size: (usize, usize),
+        );
+    }
+
+    #[inline(always)]
+    fn find_here(
         &mut self,
         setup: &Setup,
         tile: Tile<'_>,

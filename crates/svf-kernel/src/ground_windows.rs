@@ -5,6 +5,7 @@ use ndarray::{Axis, s};
 
 use crate::layers::Tile;
 use crate::setup::Setup;
+use crate::simd::at_level;
 use crate::tile::Halo;
 use crate::windows::{Stretch, View, Windows};
 
@@ -32,8 +33,29 @@ impl GroundWindows {
 
     /// Looks at all ground around a block of receivers of a tile that begins at (`row`, `col`), if
     /// the search needs it. No height of the tile is larger than `largest` in absolute value.
-    #[inline(always)]
     pub fn find(
+        &mut self,
+        setup: &Setup,
+        tile: Tile<'_>,
+        largest: f32,
+        at: (usize, usize),
+        size: (usize, usize),
+    ) {
+        let windows = self;
+        at_level!(
+            setup.level,
+            GroundWindows::find_here,
+            windows: &mut GroundWindows,
+            setup: &Setup,
+            tile: Tile<'_>,
+            largest: f32,
+            at: (usize, usize),
+            size: (usize, usize),
+        );
+    }
+
+    #[inline(always)]
+    fn find_here(
         &mut self,
         setup: &Setup,
         tile: Tile<'_>,

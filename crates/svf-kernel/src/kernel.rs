@@ -17,7 +17,7 @@ use crate::layers::Tile;
 use crate::measures::Measure;
 use crate::params::{ParamError, Params, Search, Trunk};
 use crate::setup::{BLOCK_ROWS, Setup, ShouldStop};
-use crate::simd::SimdLevel;
+use crate::simd::{SimdLevel, at_level};
 use crate::strip::STRIP_COLS;
 use crate::tile::Halo;
 use crate::{cascading, chosen, plain, skipping};
@@ -252,41 +252,15 @@ impl Kernel {
 
     /// [`Kernel::compute`] for rows of adjacent cells, in the order of memory.
     fn compute_adjacent(&self, tile: Tile<'_>, out: ArrayViewMut3<'_, f32>, stop: ShouldStop<'_>) {
-        match self.setup.level {
-            // SAFETY: `Kernel::new` checked that the processor has it.
-            #[cfg(target_arch = "x86_64")]
-            SimdLevel::Avx2 => unsafe { self.compute_avx2(tile, out, stop) },
-            // SAFETY: as above.
-            #[cfg(target_arch = "x86_64")]
-            SimdLevel::Avx512 => unsafe { self.compute_avx512(tile, out, stop) },
-            _ => self.compute_here(tile, out, stop),
-        }
-    }
-
-    /// # Safety
-    /// The processor has AVX2.
-    #[cfg(target_arch = "x86_64")]
-    #[target_feature(enable = "avx2")]
-    unsafe fn compute_avx2(
-        &self,
-        tile: Tile<'_>,
-        out: ArrayViewMut3<'_, f32>,
-        stop: ShouldStop<'_>,
-    ) {
-        self.compute_here(tile, out, stop);
-    }
-
-    /// # Safety
-    /// The processor has AVX-512 F.
-    #[cfg(target_arch = "x86_64")]
-    #[target_feature(enable = "avx512f")]
-    unsafe fn compute_avx512(
-        &self,
-        tile: Tile<'_>,
-        out: ArrayViewMut3<'_, f32>,
-        stop: ShouldStop<'_>,
-    ) {
-        self.compute_here(tile, out, stop);
+        let kernel = self;
+        at_level!(
+            self.setup.level,
+            Kernel::compute_here,
+            kernel: &Kernel,
+            tile: Tile<'_>,
+            out: ArrayViewMut3<'_, f32>,
+            stop: ShouldStop<'_>,
+        );
     }
 
     #[inline(always)]

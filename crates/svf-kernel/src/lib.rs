@@ -25,7 +25,6 @@ mod heights;
 #[expect(unsafe_code, reason = "goes through a tile by pointers")]
 mod horizon;
 mod intervals;
-#[allow(unsafe_code, reason = "on x86-64 calls what is compiled for the instruction set it found")]
 mod kernel;
 mod layers;
 mod measures;

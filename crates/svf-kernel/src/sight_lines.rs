@@ -5,6 +5,7 @@ use crate::geometry::{LinearLine, sin_cos_deg};
 use crate::params::{CellSize, Search};
 use crate::row_lines::{StepFan, Steps};
 use crate::setup::Setup;
+use crate::simd::at_level;
 use crate::strip::Strip;
 use crate::taps::Taps;
 
@@ -24,8 +25,20 @@ pub(crate) struct SightLines {
 
 impl SightLines {
     /// Computes a fan for each cell size, for rows of `stride` floats.
-    #[inline(always)]
     pub fn lay_out(&mut self, setup: &Setup, cell_sizes: &[CellSize], stride: usize) {
+        let lines = self;
+        at_level!(
+            setup.level,
+            SightLines::lay_out_here,
+            lines: &mut SightLines,
+            setup: &Setup,
+            cell_sizes: &[CellSize],
+            stride: usize,
+        );
+    }
+
+    #[inline(always)]
+    fn lay_out_here(&mut self, setup: &Setup, cell_sizes: &[CellSize], stride: usize) {
         self.cell_sizes.clear();
         self.cell_sizes.extend_from_slice(cell_sizes);
         if setup.has_row_lines() {

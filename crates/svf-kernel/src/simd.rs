@@ -426,6 +426,42 @@ macro_rules! by_level {
 }
 pub(crate) use by_level;
 
+/// Calls `$here`, an `#[inline(always)]` function of these arguments, as it is compiled for the level of a
+/// [`crate::Kernel`], which looked whether the processor has it. It is compiled once for each level, wherever it is called:
+/// inlined everywhere, the sums alone were half of the program.
+macro_rules! at_level {
+    ($level:expr, $here:path, $($arg:ident: $type:ty),+ $(,)?) => {{
+        #[cfg(target_arch = "x86_64")]
+        #[target_feature(enable = "avx2")]
+        #[inline(never)]
+        fn avx2($($arg: $type),+) {
+            $here($($arg),+);
+        }
+        #[cfg(target_arch = "x86_64")]
+        #[target_feature(enable = "avx512f")]
+        #[inline(never)]
+        fn avx512($($arg: $type),+) {
+            $here($($arg),+);
+        }
+        #[inline(never)]
+        fn portable($($arg: $type),+) {
+            $here($($arg),+);
+        }
+        match $level {
+            #[cfg(target_arch = "x86_64")]
+            #[allow(unsafe_code, reason = "the kernel checked the level")]
+            // SAFETY: as above.
+            crate::simd::SimdLevel::Avx2 => unsafe { avx2($($arg),+) },
+            #[cfg(target_arch = "x86_64")]
+            #[allow(unsafe_code, reason = "the kernel checked the level")]
+            // SAFETY: as above.
+            crate::simd::SimdLevel::Avx512 => unsafe { avx512($($arg),+) },
+            _ => portable($($arg),+),
+        }
+    }};
+}
+pub(crate) use at_level;
+
 #[cfg(test)]
 mod tests {
     use super::*;

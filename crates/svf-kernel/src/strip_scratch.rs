@@ -10,9 +10,10 @@ use crate::intervals::CanopyIntervals;
 use crate::layers::Tile;
 use crate::measures::{Measure, SearchOptions};
 use crate::nearest;
-use crate::params::{Missing, Params};
+use crate::params::{CellSize, Missing, Params};
 use crate::setup::Setup;
 use crate::sight_lines::SightLines;
+use crate::simd::at_level;
 use crate::slope_plane::SlopePlanes;
 use crate::strip::{Horizons, Layout, Place, STRIP_COLS, Strip};
 use crate::sums::{DirectionView, Sums, put_horizon};
@@ -73,7 +74,6 @@ impl StripScratch {
     /// The strip with this number of rows and columns that begins at a receiver of the tile, with
     /// its slope planes and the crowns that it can see. If there are any, `windows` are the
     /// windows over them as seen from that receiver.
-    #[inline(always)]
     pub fn prepare(
         &mut self,
         setup: &Setup,
@@ -89,14 +89,22 @@ impl StripScratch {
                 row + halo_rows - 1..row + halo_rows + rows + 1,
                 col + halo_cols - 1..col + halo_cols + cols + 1
             ]);
-            self.slope_planes.measure(around, &sight.cell_sizes, &setup.params);
+            let (planes, cell_sizes, params) =
+                (&mut self.slope_planes, &sight.cell_sizes[..], &setup.params);
+            at_level!(
+                setup.level,
+                SlopePlanes::measure,
+                planes: &mut SlopePlanes,
+                around: ArrayView2<'_, f32>,
+                cell_sizes: &[CellSize],
+                params: &Params,
+            );
         }
         let (at, size) = ((row, col), (rows, cols));
         Self::layers(setup, tile, windows, at, size, Layout::Rows)
     }
 
     /// The same for receivers at some places of a block that begins at a row of the tile.
-    #[inline(always)]
     pub fn prepare_places(
         &mut self,
         setup: &Setup,
@@ -108,15 +116,24 @@ impl StripScratch {
     ) -> StripLayers {
         if setup.options.slope_planes || setup.options.slope_angles {
             let from = (row + setup.halo.rows_px, setup.halo.cols_px);
-            let (rows, _) = places.as_chunks();
+            let (places, _) = places.as_chunks();
             let (heights, cell) = (tile.heights, sight.cell_sizes[0]);
-            self.slope_planes.measure_at(heights, from, rows, cell, &setup.params);
+            let (planes, params) = (&mut self.slope_planes, &setup.params);
+            at_level!(
+                setup.level,
+                SlopePlanes::measure_at,
+                planes: &mut SlopePlanes,
+                heights: ArrayView2<'_, f32>,
+                from: (usize, usize),
+                places: &[[Place; STRIP_COLS]],
+                cell: CellSize,
+                params: &Params,
+            );
         }
         let size = (places.len() / STRIP_COLS, STRIP_COLS);
         Self::layers(setup, tile, windows, (row, 0), size, layout)
     }
 
-    #[inline(always)]
     fn layers(
         setup: &Setup,
         tile: Tile<'_>,
@@ -142,8 +159,31 @@ impl StripScratch {
     /// Adds a direction whose horizons were found to all sums, alone or together with the
     /// opposite direction. `params` are those of the setup, or others with the same values that
     /// are used here.
-    #[inline(always)]
     pub fn add(
+        &mut self,
+        setup: &Setup,
+        sight: &SightLines,
+        layers: StripLayers,
+        direction: PairedDirection,
+        params: &Params,
+        out: ArrayViewMut3<'_, f32>,
+    ) {
+        let scratch = self;
+        at_level!(
+            setup.level,
+            StripScratch::add_here,
+            scratch: &mut StripScratch,
+            setup: &Setup,
+            sight: &SightLines,
+            layers: StripLayers,
+            direction: PairedDirection,
+            params: &Params,
+            out: ArrayViewMut3<'_, f32>,
+        );
+    }
+
+    #[inline(always)]
+    fn add_here(
         &mut self,
         setup: &Setup,
         sight: &SightLines,
@@ -241,8 +281,20 @@ impl StripScratch {
     }
 
     /// Writes the values from the sums over all directions.
+    pub fn finish(&mut self, setup: &Setup, strip: Strip, out: ArrayViewMut3<'_, f32>) {
+        let scratch = self;
+        at_level!(
+            setup.level,
+            StripScratch::finish_here,
+            scratch: &mut StripScratch,
+            setup: &Setup,
+            strip: Strip,
+            out: ArrayViewMut3<'_, f32>,
+        );
+    }
+
     #[inline(always)]
-    pub fn finish(&mut self, setup: &Setup, strip: Strip, mut out: ArrayViewMut3<'_, f32>) {
+    fn finish_here(&mut self, setup: &Setup, strip: Strip, mut out: ArrayViewMut3<'_, f32>) {
         for (k, band) in setup.first_bands().enumerate() {
             if !matches!(setup.measures[k], Measure::Horizon { .. }) {
                 let band = out.index_axis_mut(Axis(0), band);

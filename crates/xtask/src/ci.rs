@@ -1,6 +1,7 @@
 //! Everything that has to hold before a change lands.
 
 use std::process::Command;
+use std::time::Instant;
 
 use anyhow::{Context, Result, bail, ensure};
 
@@ -26,6 +27,7 @@ fn step(line: &str) -> Result<()> {
 
 fn step_with(line: &str, variables: &[(&str, &str)]) -> Result<()> {
     println!("== {line}");
+    let begun = Instant::now();
     let mut words = line.split(' ');
     let status = Command::new(words.next().unwrap_or_default())
         .args(words)
@@ -33,6 +35,7 @@ fn step_with(line: &str, variables: &[(&str, &str)]) -> Result<()> {
         .status()
         .with_context(|| format!("cannot run {line}"))?;
     ensure!(status.success(), "failed: {line}");
+    println!("== {:.0} s", begun.elapsed().as_secs_f64());
     Ok(())
 }
 
