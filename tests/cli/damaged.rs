@@ -37,12 +37,22 @@ fn a_file_that_was_cut_short_is_refused() {
         let run = |code: i32, output: &str| {
             folder.line(code, &format!("svf_compute {name} {output} --radius 5px -n 4"))
         };
+        fs::write(folder.path("list.txt"), format!("{name}\n")).unwrap();
+        let join = |code: i32| {
+            folder.line(code, "svf_mosaic --input-list list.txt joined.tif --overwrite")
+        };
         run(0, "whole.tif");
+        join(0);
+        assert_same_bits(&folder.band("joined.tif", 1), &folder.band(name, 1), driver);
+        fs::remove_file(folder.path("joined.tif")).unwrap();
         for percent in [30, 60, 80, 95, 98, 99] {
             fs::write(folder.path(cells), &good[..good.len() * percent / 100]).unwrap();
             let refused = run(1, "out.tif");
             assert!(refused.stderr.contains("error: cannot "), "{driver} {percent} %: {refused}");
             assert!(!folder.path("out.tif").exists(), "{driver} {percent} %");
+            let refused = join(1);
+            assert!(refused.stderr.contains("error: cannot "), "{driver} {percent} %: {refused}");
+            assert!(!folder.path("joined.tif").exists(), "{driver} {percent} %");
         }
     }
 }
@@ -251,6 +261,47 @@ fn a_netcdf_file_that_was_cut_short_is_refused() {
             1,
             &["cannot open dem.nc", "the file is incomplete", &format!("{bytes} bytes of ")],
         );
+        fs::write(folder.path("list.txt"), "dem.nc\n").unwrap();
+        let run = folder.line(1, "svf_mosaic --input-list list.txt out.tif");
+        run.assert_refused(1, &["dem.nc: the file is incomplete", &format!("{bytes} bytes of ")]);
+    }
+}
+
+/// Bands that lie one after the other in a file, or in files of their own.
+#[test]
+fn a_band_that_was_cut_short_is_not_joined() {
+    let folder = Folder::new();
+    write(&folder, "ENVI", "a.bin");
+    write(&folder, "PCRaster", "b.map");
+    translate(&folder, "-of ENVI -b 1 -b 1 dem.tif two.bin");
+    let band = |number: usize, file: &str| {
+        format!(
+            "<VRTRasterBand dataType=\"Float32\" band=\"{number}\"><NoDataValue>-9999</NoDataValue><SimpleSource>\
+             <SourceFilename relativeToVRT=\"1\">{file}</SourceFilename><SourceBand>1</SourceBand>\
+             </SimpleSource></VRTRasterBand>"
+        )
+    };
+    let bands = band(1, "dem.tif") + &band(2, "a.bin") + &band(3, "b.map");
+    let vrt = format!("<VRTDataset rasterXSize=\"120\" rasterYSize=\"80\">{bands}</VRTDataset>");
+    fs::write(folder.path("three.vrt"), vrt).unwrap();
+    for (raster, cut) in [("two.bin", "two.bin"), ("three.vrt", "a.bin"), ("three.vrt", "b.map")] {
+        fs::write(folder.path("list.txt"), format!("{raster}\n")).unwrap();
+        let join = |code: i32| {
+            folder.line(code, "svf_mosaic --input-list list.txt joined.tif --overwrite")
+        };
+        join(0);
+        let last = if raster == "two.bin" { 2 } else { 3 };
+        for number in 1..=last {
+            assert_same_bits(
+                &folder.band("joined.tif", number),
+                &folder.band("dem.tif", 1),
+                raster,
+            );
+        }
+        let good = fs::read(folder.path(cut)).unwrap();
+        fs::write(folder.path(cut), &good[..good.len() - 5000]).unwrap();
+        join(1).assert_refused(1, &["cannot open ", "incomplete"]);
+        fs::write(folder.path(cut), good).unwrap();
     }
 }
 

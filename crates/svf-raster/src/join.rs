@@ -12,7 +12,8 @@ use crate::grid::Grid;
 use crate::held::InputBlocks;
 use crate::io::{self, Element};
 use crate::names;
-use crate::output::BandSpec;
+use crate::output::{BandSpec, OutputType};
+use crate::reader::{self, BandReader, OpenOptions};
 use crate::session::{self, OfRun};
 use crate::stat::refuse_special;
 
@@ -24,7 +25,7 @@ pub const PART_ITEM: &str = "SVF_PART";
 /// A raster whose cells are copied without conversion.
 pub struct TileFile {
     path: String,
-    dataset: OfRun<Dataset>,
+    cells: Cells,
     /// Rows and columns.
     pub size: (u64, u64),
     /// Type of its cells, GDAL's name.
@@ -36,6 +37,17 @@ pub struct TileFile {
     /// What GDAL holds of it while it is open.
     pub held: InputBlocks,
 }
+
+/// How its cells are read.
+enum Cells {
+    /// Of these tools: a digest says whether they are complete.
+    Tile(OfRun<Dataset>),
+    /// Of any origin: as heights are, because some drivers take what they could not read for zeros.
+    Raster(Box<BandReader>),
+}
+
+/// Formats whose bands can be in different files, or end one after the other.
+const BANDS_APART: [&str; 2] = ["VRT", "ENVI"];
 
 /// The name of a band: its description or, in netCDF, the name of its variable.
 fn name_of(band: &RasterBand<'_>) -> String {
@@ -60,6 +72,50 @@ impl TileFile {
     pub fn open_alone(path: &str) -> Result<Self, RasterError> {
         let name = names::file_name(path);
         Self::open_beside(path, Some(&[name]))
+    }
+
+    /// Opens a raster that anything can have made, and checks that its files are complete.
+    ///
+    /// # Errors
+    /// GDAL's reason, or a file that is incomplete.
+    pub fn open_checked(path: &str) -> Result<Self, RasterError> {
+        let file = Self::open_beside(path, None)?;
+        if OutputType::named(&file.data_type).is_none() {
+            // It cannot be joined.
+            return Ok(file);
+        }
+        let _here = session::enter_here();
+        let whole = Window::whole(file.size.0, file.size.1);
+        let siblings = file.is_alone().then(|| vec![names::file_name(path).to_owned()]);
+        let open = |band: usize| {
+            let input_nodata = Some(Vec::new());
+            // Any values are cells.
+            let options = OpenOptions { band, input_nodata, is_mask: true, ..Default::default() };
+            let options = OpenOptions { siblings: siblings.clone(), ..options };
+            let mut reader = reader::open_band(path, &options)?;
+            reader.check_files(&whole)?;
+            Ok(reader)
+        };
+        let mut reader = open(1)?;
+        if BANDS_APART.contains(&file.driver().as_str()) {
+            for band in 2..=file.band_count() {
+                let other = open(band)?;
+                // The one that reads twice does so for all bands.
+                reader = if other.reads_twice() && !reader.reads_twice() { other } else { reader };
+            }
+        }
+        Ok(Self { cells: Cells::Raster(Box::new(reader)), ..file })
+    }
+
+    fn dataset(&self) -> &OfRun<Dataset> {
+        match &self.cells {
+            Cells::Tile(dataset) => dataset,
+            Cells::Raster(reader) => reader.dataset(),
+        }
+    }
+
+    fn driver(&self) -> String {
+        self.dataset().driver().short_name()
     }
 
     fn open_beside(path: &str, siblings: Option<&[&str]>) -> Result<Self, RasterError> {
@@ -98,24 +154,24 @@ impl TileFile {
             data_type: band.band_type().name(),
             nodata: band.no_data_value(),
             block: (block_rows as u64, block_cols as u64),
-            dataset: OfRun::here(dataset),
+            cells: Cells::Tile(OfRun::here(dataset)),
         })
     }
 
     /// Where its cells are. To interpret the CRS takes longer than everything else.
     pub fn grid(&self) -> Grid {
-        let _here = self.dataset.enter();
-        Grid::of(&self.dataset)
+        let _here = self.dataset().enter();
+        Grid::of(self.dataset())
     }
 
     /// Whether everything that decides its cells is in the file itself.
-    pub fn is_alone(&self) -> bool {
-        self.dataset.driver().short_name() == "GTiff"
+    fn is_alone(&self) -> bool {
+        self.driver() == "GTiff"
     }
 
     /// Number of bands.
     pub fn band_count(&self) -> usize {
-        self.dataset.raster_count()
+        self.dataset().raster_count()
     }
 
     /// Its bands as an output would have them.
@@ -123,11 +179,11 @@ impl TileFile {
     /// # Errors
     /// A band that cannot be opened.
     pub fn bands(&self) -> Result<Vec<BandSpec>, RasterError> {
-        let _here = self.dataset.enter();
+        let _here = self.dataset().enter();
         (1..=self.band_count())
             .map(|number| {
                 let band = self
-                    .dataset
+                    .dataset()
                     .rasterband(number)
                     .map_err(|e| RasterError::new(Op::Open, &self.path, session::reason(&e)))?;
                 Ok(BandSpec {
@@ -141,17 +197,17 @@ impl TileFile {
 
     /// The id of the plan that it was made with, if the file has it.
     pub fn plan(&self) -> Option<String> {
-        self.dataset.metadata_item(PLAN_ITEM, "")
+        self.dataset().metadata_item(PLAN_ITEM, "")
     }
 
     /// What it says about the raster that it is a part of.
     pub fn part(&self) -> Option<String> {
-        self.dataset.metadata_item(PART_ITEM, "")
+        self.dataset().metadata_item(PART_ITEM, "")
     }
 
     /// Its metadata items that describe how its cells were made.
     pub fn metadata(&self) -> Vec<(String, String)> {
-        let items = self.dataset.metadata_domain("").unwrap_or_default();
+        let items = self.dataset().metadata_domain("").unwrap_or_default();
         items
             .iter()
             .filter_map(|item| item.split_once('='))
@@ -171,7 +227,7 @@ impl TileFile {
     /// # Errors
     /// A window that cannot be read, with GDAL's reason.
     pub fn read(
-        &self,
+        &mut self,
         band: usize,
         from: &Window,
         into: &mut StoredCells,
@@ -185,10 +241,16 @@ impl TileFile {
             let (row, col) = (row as usize, col as usize);
             array.slice_mut(s![row..row + from.rows as usize, col..col + from.cols as usize])
         }
-        let _here = self.dataset.enter();
+        let dataset = match &mut self.cells {
+            Cells::Tile(dataset) => dataset,
+            Cells::Raster(reader) => {
+                return each!(into, a => reader.read_stored(band + 1, from, part(a, from, (row, col))));
+            }
+        };
+        let _here = dataset.enter();
         let failed = || RasterError::new(Op::Read, &self.path, session::last_message()).at(*from);
         session::take_damage();
-        let band = self.dataset.rasterband(band + 1).map_err(|_| failed())?;
+        let band = dataset.rasterband(band + 1).map_err(|_| failed())?;
         each!(into, a => io::read(&band, from, part(a, from, (row, col))))
             .map_err(|()| failed())?;
         match session::take_damage() {

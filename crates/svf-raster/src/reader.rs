@@ -18,7 +18,7 @@ use crate::facts::info_of;
 use crate::gzip;
 use crate::hdf5;
 use crate::info::RasterInfo;
-use crate::io;
+use crate::io::{self, Element};
 use crate::missing::{Masks, NoData, fits_f32, fits_f64};
 use crate::names;
 use crate::session::{self, OfRun};
@@ -395,7 +395,7 @@ impl BandReader {
         let failed = || read_failure(opened_as, path, window);
         let band = self.dataset.rasterband(self.info.band).map_err(|_| failed())?;
         io::read(&band, window, into.view_mut()).map_err(|()| failed())?;
-        self.again.compare(self.twin.as_ref(), &self.info, window, into.view())?;
+        self.again.compare(self.twin.as_ref(), (path, self.info.band), window, into.view())?;
         if self.info.signed_bytes {
             into.mapv_inplace(|z| if z > 127.0 { z - 256.0 } else { z });
         }
@@ -455,6 +455,36 @@ impl BandReader {
         })
     }
 
+    /// Cells of a band as stored, without any check for missing heights.
+    ///
+    /// # Errors
+    /// A window that cannot be read, with GDAL's reason.
+    pub(crate) fn read_stored<T: Element + Into<f64>>(
+        &mut self,
+        band: usize,
+        window: &Window,
+        mut into: ArrayViewMut2<'_, T>,
+    ) -> Result<(), RasterError> {
+        self.unless_broken(window, |reader| {
+            let (opened_as, path) = (&reader.opened_as, &reader.info.path);
+            let failed = || read_failure(opened_as, path, window);
+            let of_number = reader.dataset.rasterband(band).map_err(|_| failed())?;
+            io::read(&of_number, window, into.view_mut()).map_err(|()| failed())?;
+            let twin = reader.twin.as_ref();
+            reader.again.compare(twin, (path, band), window, into.view())
+        })
+    }
+
+    /// What GDAL opened.
+    pub(crate) fn dataset(&self) -> &OfRun<Dataset> {
+        &self.dataset
+    }
+
+    /// Whether its cells are read twice.
+    pub(crate) fn reads_twice(&self) -> bool {
+        self.twin.is_some()
+    }
+
     /// Reads something, if no read before has failed in a way that GDAL does not know of.
     fn unless_broken<T>(
         &mut self,
@@ -500,7 +530,7 @@ impl BandReader {
         let failed = || read_failure(opened_as, path, window);
         let band = self.dataset.rasterband(self.info.band).map_err(|_| failed())?;
         io::read(&band, window, into.view_mut()).map_err(|()| failed())?;
-        self.again.compare(self.twin.as_ref(), &self.info, window, into.view())?;
+        self.again.compare(self.twin.as_ref(), (path, self.info.band), window, into.view())?;
         if self.info.signed_bytes {
             into.mapv_inplace(|value| if value > 127.0 { value - 256.0 } else { value });
         }
@@ -542,14 +572,14 @@ impl Again {
     fn compare<T: Copy + Into<f64>>(
         &mut self,
         twin: Option<&OfRun<Dataset>>,
-        info: &RasterInfo,
+        (path, band): (&str, usize),
         window: &Window,
         first: ArrayView2<'_, T>,
     ) -> Result<(), RasterError> {
-        let Some(twin) = twin else { return heed_damage(info, window) };
+        let Some(twin) = twin else { return heed_damage(path, window) };
         let _here = twin.enter();
-        let failed = || RasterError::new(Op::Read, &info.path, session::last_message()).at(*window);
-        let band = twin.rasterband(info.band).map_err(|_| failed())?;
+        let failed = || RasterError::new(Op::Read, path, session::last_message()).at(*window);
+        let band = twin.rasterband(band).map_err(|_| failed())?;
         for (stripe, rows) in stripes(window) {
             io::resize(&mut self.0, (rows.len(), cells(window.cols)));
             // A VRT opens its sources when they are read.
@@ -564,20 +594,20 @@ impl Again {
             };
             let first = first.slice(s![rows, ..]);
             if !first.iter().zip(&self.0).all(|(&a, &b)| same(a, b)) {
-                return Err(differs(Op::Read, &info.path).at(stripe));
+                return Err(differs(Op::Read, path).at(stripe));
             }
         }
-        heed_damage(info, window)
+        heed_damage(path, window)
     }
 }
 
 /// A warning that something was not read is a failure.
-fn heed_damage(info: &RasterInfo, window: &Window) -> Result<(), RasterError> {
+fn heed_damage(path: &str, window: &Window) -> Result<(), RasterError> {
     match session::take_damage() {
         None => Ok(()),
         Some(said) => {
             session::count_hidden();
-            Err(RasterError::new(Op::Read, &info.path, said).at(*window).hint(DAMAGED))
+            Err(RasterError::new(Op::Read, path, said).at(*window).hint(DAMAGED))
         }
     }
 }

@@ -44,8 +44,8 @@ pub(crate) struct Piece {
     pub(crate) path: String,
     /// Its place in the output.
     pub(crate) window: Window,
-    /// Whether everything that decides its cells is in the file itself.
-    pub(crate) alone: bool,
+    /// Whether it is a tile of these tools, whose cells were checked, and nothing beside it counts.
+    pub(crate) is_tile: bool,
     /// The stamp of the file from before it was checked: it changes with the content.
     pub(crate) stamp: Option<Stamp>,
 }
@@ -815,10 +815,11 @@ impl OpenPieces<'_> {
         band: usize,
         cells: &mut StoredCells,
     ) -> Result<(), RasterError> {
-        let Piece { path, window: of_piece, alone, .. } = self.join.pieces.piece(piece);
+        let Piece { path, window: of_piece, is_tile, .. } = self.join.pieces.piece(piece);
         let Some(shared) = of_piece.meet(window) else { return Ok(()) };
         if !self.files.iter().any(|(open, _)| *open == piece) {
-            let file = if alone { TileFile::open_alone(&path) } else { TileFile::open(&path) }?;
+            let open = if is_tile { TileFile::open_alone } else { TileFile::open_checked };
+            let file = open(&path)?;
             if file.size != (of_piece.rows, of_piece.cols)
                 || file.data_type != self.join.output_type.name()
                 || file.band_count() < self.join.bands.len()
@@ -828,7 +829,7 @@ impl OpenPieces<'_> {
             self.files.truncate(self.join.open_pieces() - 1);
             self.files.push_front((piece, file));
         }
-        let Some((_, file)) = self.files.iter().find(|(open, _)| *open == piece) else {
+        let Some((_, file)) = self.files.iter_mut().find(|(open, _)| *open == piece) else {
             return Ok(());
         };
         let from =

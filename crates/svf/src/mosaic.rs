@@ -203,7 +203,8 @@ impl PieceList for DoneTiles<'_> {
         let (id, stamp) = self.done[number];
         let plan = self.set.plan();
         let path = self.set.path(&plan.entry(id)).display().to_string();
-        Piece { path, window: plan.tiling().output_window(id), alone: true, stamp: Some(stamp) }
+        let window = plan.tiling().output_window(id);
+        Piece { path, window, is_tile: true, stamp: Some(stamp) }
     }
 
     fn within(&self, window: &Window) -> Vec<usize> {

@@ -216,13 +216,13 @@ fn place(paths: &[String], cancel: &CancelToken) -> Result<(TileFile, Placed, Gr
     let first = TileFile::open(&paths[0])?;
     let (first_grid, first_bands) = (first.grid(), first.bands()?);
     let mut held = InputBlocks::default();
-    let mut offsets: Vec<(i64, i64, u64, u64, bool, Option<Stamp>)> = Vec::new();
+    let mut offsets: Vec<(i64, i64, u64, u64, Option<Stamp>)> = Vec::new();
     for path in paths {
         if cancel.is_cancelled() {
             return Err(Error::cancelled());
         }
         let stamp = Stamp::of(Path::new(path));
-        let file = TileFile::open(path)?;
+        let file = TileFile::open_checked(path)?;
         held = held.max(file.held);
         let grid = file.grid();
         let what = [
@@ -237,7 +237,7 @@ fn place(paths: &[String], cancel: &CancelToken) -> Result<(TileFile, Placed, Gr
         }
         match first_grid.offset_of(&grid) {
             Some((row, col)) => {
-                offsets.push((row, col, grid.rows, grid.cols, file.is_alone(), stamp));
+                offsets.push((row, col, grid.rows, grid.cols, stamp));
             }
             None => {
                 return refuse(
@@ -252,9 +252,9 @@ fn place(paths: &[String], cancel: &CancelToken) -> Result<(TileFile, Placed, Gr
     let mut pieces: Vec<Piece> = offsets
         .iter()
         .zip(paths)
-        .map(|(&(row, col, rows, cols, alone, stamp), path)| {
+        .map(|(&(row, col, rows, cols, stamp), path)| {
             let window = Window { row: (row - top) as u64, col: (col - left) as u64, rows, cols };
-            Piece { path: path.clone(), window, alone, stamp }
+            Piece { path: path.clone(), window, is_tile: false, stamp }
         })
         .collect();
     pieces.sort_by_key(|piece| (piece.window.row, piece.window.col));

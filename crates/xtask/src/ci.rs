@@ -1,6 +1,8 @@
 //! Everything that has to hold before a change lands.
 
-use std::process::Command;
+use std::fs::{self, File};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -17,8 +19,52 @@ pub fn run() -> Result<()> {
     // The other crates ask for rayon.
     step("cargo check --package svf-kernel --locked")?;
     step("cargo test --workspace --locked")?;
-    step("bash packaging/python.sh")?;
-    crate::plugin::test()
+    let python = step_beside("bash packaging/python.sh")?;
+    crate::plugin::test()?;
+    python.end()
+}
+
+/// A step that runs beside others. What it says is shown at its end.
+struct Beside {
+    line: &'static str,
+    begun: Instant,
+    child: Child,
+    /// What it says.
+    path: PathBuf,
+}
+
+/// Begins a step beside others: the tests of the plugin use half of the processors.
+fn step_beside(line: &'static str) -> Result<Beside> {
+    println!("== {line}: begins");
+    let path = crate::plugin::target_dir()?.join("beside.log");
+    let said = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
+    let mut words = line.split(' ');
+    let child = Command::new(words.next().unwrap_or_default())
+        .args(words)
+        .stdin(Stdio::null())
+        .stdout(said.try_clone()?)
+        .stderr(said)
+        .spawn()
+        .with_context(|| format!("cannot run {line}"))?;
+    Ok(Beside { line, begun: Instant::now(), child, path })
+}
+
+impl Beside {
+    /// Waits for the end, and shows what the step said.
+    fn end(mut self) -> Result<()> {
+        let status = self.child.wait()?;
+        println!("== {}: {:.0} s", self.line, self.begun.elapsed().as_secs_f64());
+        print!("{}", fs::read_to_string(&self.path)?);
+        ensure!(status.success(), "failed: {}", self.line);
+        Ok(())
+    }
+}
+
+impl Drop for Beside {
+    /// A step before its end has failed: nothing goes on unseen.
+    fn drop(&mut self) {
+        drop(self.child.kill());
+    }
 }
 
 fn step(line: &str) -> Result<()> {

@@ -51,6 +51,7 @@ fn bin_dir() -> Result<PathBuf> {
     Ok(exe.parent().context("the program is in no folder")?.to_owned())
 }
 
-fn target_dir() -> Result<PathBuf> {
+/// The target folder that this program was built in.
+pub fn target_dir() -> Result<PathBuf> {
     Ok(bin_dir()?.parent().context("the programs are in no target folder")?.to_owned())
 }
