@@ -7,16 +7,16 @@
 //! The first error stops all threads.
 
 use std::panic::resume_unwind;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use ndarray::{ArrayView3, ArrayViewMut3, Axis, s};
 use rayon::ThreadPool;
 use svf_kernel::tile::{Clip, Window, clip_to_raster};
-use svf_kernel::{Kernel, Tile};
+use svf_kernel::{Kernel, Scratch, Tile};
 
 use crate::cancel::CancelToken;
 use crate::check::{self, Check, Deviation};
@@ -396,6 +396,9 @@ fn compute_all(
     let mut busy = 0.0;
     let nothing = || BlockSummary::nothing(&stage.job);
     let mut total = nothing();
+    // What each thread keeps from tile to tile.
+    let threads = stage.job.pool.current_num_threads();
+    let kept: Vec<Mutex<Scratch>> = (0..threads).map(|_| Mutex::default()).collect();
     while let Ok((id, mut heights)) = full.recv() {
         let Ok(mut cells) = empty_cells.recv() else {
             break;
@@ -410,10 +413,12 @@ fn compute_all(
         let mut out = view3(&mut cells, shape);
         let blocks = Mutex::new(blocks(&stage.job, out.view_mut()).into_iter());
         let next = || blocks.lock().map_or(None, |mut blocks| blocks.next());
-        let summaries = stage.job.pool.broadcast(|_| {
+        let summaries = stage.job.pool.broadcast(|thread| {
             let mut summary = nothing();
+            let mut kept = kept[thread.index()].lock().unwrap_or_else(PoisonError::into_inner);
             while let Some((at, block)) = next() {
-                let of_block = compute_block(stage, core, (tile.view(), largest), at, block);
+                let of_block =
+                    compute_block(stage, core, (tile.view(), largest), at, block, &mut kept);
                 summary = summary.merge(of_block);
             }
             summary
@@ -432,11 +437,12 @@ fn compute_all(
 /// Rows and columns of the next blocks of the rest of a tile: what the kernel recommends, or
 /// less, so that its threads end at about the same time.
 fn block_px(job: &Job<'_>, (all_rows, all_cols): (usize, usize)) -> (usize, usize) {
-    const BLOCKS_PER_THREAD: usize = 4;
     const LEAST_PX: usize = 128;
     let (mut rows, mut cols) = job.kernel.block_px();
+    let threads = job.pool.current_num_threads();
+    let least = threads * job.kernel.blocks_per_thread(threads);
     let blocks = |rows, cols| all_rows.div_ceil(rows) * all_cols.div_ceil(cols);
-    while blocks(rows, cols) < BLOCKS_PER_THREAD * job.pool.current_num_threads() {
+    while blocks(rows, cols) < least {
         if cols >= 2 * LEAST_PX && cols >= rows {
             cols /= 2;
         } else if rows >= 2 * LEAST_PX {
@@ -486,6 +492,7 @@ fn compute_block(
     (tile, largest): (ArrayView3<'_, f32>, Option<f32>),
     (row, col): (usize, usize),
     mut block: ArrayViewMut3<'_, f32>,
+    kept: &mut Scratch,
 ) -> BlockSummary {
     let Job { kernel, encodings, .. } = stage.job;
     let halo = kernel.halo();
@@ -508,7 +515,7 @@ fn compute_block(
         largest,
     };
     let stop = || stage.stopped();
-    kernel.compute_until(part, block.view_mut(), &stop);
+    kernel.compute_with(part, block.view_mut(), kept, &stop);
     if let Some(check) = stage.job.check {
         let (heights, values, at) = (part.heights, block.view(), (part.row, part.col));
         let block = check::Block { heights, halo, values, at, largest };

@@ -14,7 +14,9 @@
 //! * [`descent`]: the search of the nodes, from the highest level down
 //! * [`turn`]: rows become columns
 //! * [`field`]: all directions of a tile
+//! * [`buffer`]: memory that is kept from tile to tile
 
+mod buffer;
 #[expect(unsafe_code, reason = "goes through levels by pointers")]
 mod descent;
 mod extent;
@@ -29,4 +31,4 @@ pub(crate) mod rule;
 #[expect(unsafe_code, reason = "goes through squares by pointers")]
 mod turn;
 
-pub(crate) use field::{FarField, FarStrip};
+pub(crate) use field::{FarField, FarScratch, FarStrip};

@@ -3,14 +3,14 @@
 
 use ndarray::{ArrayViewMut3, s};
 
-use crate::cascade::FarField;
+use crate::cascade::{FarField, FarScratch};
 use crate::heights::Survey;
 use crate::layers::Tile;
 use crate::plain;
 use crate::setup::{Setup, ShouldStop};
 use crate::strip::STRIP_COLS;
 
-/// Maximum bytes of scratch.
+/// Maximum bytes of scratch: most of it is kept from tile to tile.
 pub(crate) fn bytes(setup: &Setup) -> u64 {
     plain::bytes(setup).saturating_add(FarField::bytes(setup, setup.cascade_px()))
 }
@@ -28,6 +28,7 @@ pub(crate) fn compute(
     tile: Tile<'_>,
     survey: Survey,
     mut out: ArrayViewMut3<'_, f32>,
+    kept: &mut FarScratch,
     stop: ShouldStop<'_>,
 ) {
     let (_, rows, cols) = out.dim();
@@ -37,7 +38,7 @@ pub(crate) fn compute(
         for col in (0..cols).step_by(block_cols) {
             let size = (block_rows.min(rows - row), block_cols.min(cols - col));
             let block = Tile { wanted: None, ..tile }.part(setup.halo, (row, col), size);
-            let field = FarField::find(setup, block, size, stop);
+            let field = FarField::find(setup, block, size, kept, stop);
             if stop() {
                 return;
             }

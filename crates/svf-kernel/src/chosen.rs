@@ -17,6 +17,7 @@ use crate::ground_windows::GroundWindows;
 use crate::heights::Survey;
 use crate::layers::Tile;
 use crate::params::Search;
+use crate::scratch::Scratch;
 use crate::setup::{BLOCK_ROWS, SKIPS_FROM, Setup, ShouldStop};
 use crate::sight_lines::SightLines;
 use crate::simd::at_level;
@@ -48,11 +49,12 @@ pub(crate) fn compute(
     tile: Tile<'_>,
     survey: Survey,
     mut out: ArrayViewMut3<'_, f32>,
+    kept: &mut Scratch,
     stop: ShouldStop<'_>,
 ) {
     let wanted = tile.wanted.filter(|wanted| !is_all_cheaper(setup, survey, *wanted));
     let Some(wanted) = wanted else {
-        return compute_all(setup, tile, survey, out, stop);
+        return compute_all(setup, tile, survey, out, kept, stop);
     };
     out.fill(f32::NAN);
     let (_, rows, cols) = out.dim();
@@ -65,7 +67,7 @@ pub(crate) fn compute(
             let part = tile.part(setup.halo, at, size);
             let mut out = out.slice_mut(s![.., at.0..at.0 + size.0, at.1..at.1 + size.1]);
             if part.wanted.is_none_or(|wanted| is_all_cheaper(setup, survey, wanted)) {
-                compute_all(setup, part, survey, out.view_mut(), stop);
+                compute_all(setup, part, survey, out.view_mut(), kept, stop);
             } else {
                 compute_wanted(setup, part, survey, out.view_mut(), stop);
             }
@@ -79,6 +81,7 @@ fn compute_all(
     tile: Tile<'_>,
     survey: Survey,
     out: ArrayViewMut3<'_, f32>,
+    kept: &mut Scratch,
     stop: ShouldStop<'_>,
 ) {
     at_level!(
@@ -88,6 +91,7 @@ fn compute_all(
         tile: Tile<'_>,
         survey: Survey,
         out: ArrayViewMut3<'_, f32>,
+        kept: &mut Scratch,
         stop: ShouldStop<'_>,
     );
 }
@@ -98,10 +102,11 @@ fn compute_all_here(
     tile: Tile<'_>,
     survey: Survey,
     mut out: ArrayViewMut3<'_, f32>,
+    kept: &mut Scratch,
     stop: ShouldStop<'_>,
 ) {
     if setup.params.search == Search::Cascade {
-        cascading::compute(setup, tile, survey, out.view_mut(), stop);
+        cascading::compute(setup, tile, survey, out.view_mut(), &mut kept.far, stop);
     } else if is_skipping(setup, survey) {
         skipping::compute(setup, tile, survey.largest, out.view_mut(), stop);
     } else {

@@ -8,7 +8,7 @@
 //! ([`mod@crate::plain`]), or all samples except far ground that cannot make the horizon
 //! ([`mod@crate::skipping`]). A third one, [`mod@crate::cascading`], has horizons of its own.
 
-use ndarray::{ArrayView2, ArrayViewMut3};
+use ndarray::{ArrayView2, ArrayViewMut3, s};
 
 use crate::geometry;
 use crate::ground::Ground;
@@ -16,7 +16,8 @@ use crate::heights::{Survey, TALLEST, are_crowns, copy_of, usable, usable_crown}
 use crate::layers::Tile;
 use crate::measures::Measure;
 use crate::params::{ParamError, Params, Search, Trunk};
-use crate::setup::{BLOCK_ROWS, Setup, ShouldStop};
+use crate::scratch::Scratch;
+use crate::setup::{BLOCK_ROWS, LEAST_HALO, Setup, ShouldStop};
 use crate::simd::{SimdLevel, at_level};
 use crate::strip::STRIP_COLS;
 use crate::tile::Halo;
@@ -84,6 +85,27 @@ impl Kernel {
         Self { setup: Setup { chooses: true, ..self.setup } }
     }
 
+    /// The same kernel for tiles of a raster of so many rows and columns. Values do not depend on it,
+    /// but a cascade needs a halo that is not much wider than the raster, and does not look at what is
+    /// outside.
+    #[must_use]
+    pub fn on_raster(self, rows: u64, cols: u64) -> Self {
+        let mut setup = self.setup;
+        if setup.params.search == Search::Cascade {
+            let most = |side: u64| usize::try_from(side.max(LEAST_HALO)).unwrap_or(usize::MAX);
+            setup.halo.rows_px = setup.halo.rows_px.min(most(rows));
+            setup.halo.cols_px = setup.halo.cols_px.min(most(cols));
+            setup.raster = Some((rows, cols));
+        }
+        Self { setup }
+    }
+
+    /// What was validated.
+    #[cfg(test)]
+    pub(crate) fn setup(&self) -> &Setup {
+        &self.setup
+    }
+
     /// Whether tiles must say which receivers are wanted.
     pub fn chooses(&self) -> bool {
         self.setup.chooses
@@ -129,6 +151,17 @@ impl Kernel {
         if self.leaves_out() { self.setup.skip_px() } else { (BLOCK_ROWS, 16 * STRIP_COLS) }
     }
 
+    /// How many blocks of a tile there should be for each of so many threads, so that they end at about
+    /// the same time. Where larger blocks cost less for each receiver, there are fewer.
+    pub fn blocks_per_thread(&self, threads: usize) -> usize {
+        match self.setup.params.search {
+            _ if threads == 1 => 1,
+            // The far ground around small blocks is searched again for each of them.
+            Search::Cascade => 2,
+            Search::Exact => 4,
+        }
+    }
+
     /// Whether ground that cannot make the horizon is left out.
     fn leaves_out(&self) -> bool {
         self.setup.skips || self.setup.looks_ahead
@@ -139,8 +172,9 @@ impl Kernel {
         self.setup.samples()
     }
 
-    /// Bytes of scratch that one call of [`Kernel::compute`] allocates: an upper limit, but with
-    /// vegetation an estimate, because the intervals that crowns cover are not limited.
+    /// Bytes of scratch that one call of [`Kernel::compute`] allocates, or a call of
+    /// [`Kernel::compute_with`] and what it keeps together: an upper limit, but with vegetation an
+    /// estimate, because the intervals that crowns cover are not limited.
     pub fn scratch_bytes(&self) -> u64 {
         let setup = &self.setup;
         // If missing heights matter and there are any, the plain search is used.
@@ -173,6 +207,20 @@ impl Kernel {
     /// # Panics
     /// As [`Kernel::compute`].
     pub fn compute_until(&self, tile: Tile<'_>, out: ArrayViewMut3<'_, f32>, stop: ShouldStop<'_>) {
+        self.compute_with(tile, out, &mut Scratch::default(), stop);
+    }
+
+    /// [`Kernel::compute_until`] with memory that is `kept` from call to call.
+    ///
+    /// # Panics
+    /// As [`Kernel::compute`].
+    pub fn compute_with(
+        &self,
+        tile: Tile<'_>,
+        out: ArrayViewMut3<'_, f32>,
+        kept: &mut Scratch,
+        stop: ShouldStop<'_>,
+    ) {
         let (_, rows, cols) = out.dim();
         self.check(&tile, out.dim());
         if rows == 0 || cols == 0 {
@@ -183,9 +231,9 @@ impl Kernel {
         let strides = tile.heights.strides();
         let adjacent = strides[1] == 1 && strides[0] >= 0;
         if adjacent && tile.layers().all(|layer| layer.strides() == strides) {
-            self.compute_adjacent(tile, out, stop);
+            self.compute_adjacent(tile, out, kept, stop);
         } else {
-            self.compute_copy(tile, out, stop);
+            self.compute_copy(tile, out, kept, stop);
         }
     }
 
@@ -234,7 +282,13 @@ impl Kernel {
     /// [`Kernel::compute`] for copies of the layers, with adjacent cells and with heights that
     /// the search can use.
     #[cold]
-    fn compute_copy(&self, tile: Tile<'_>, out: ArrayViewMut3<'_, f32>, stop: ShouldStop<'_>) {
+    fn compute_copy(
+        &self,
+        tile: Tile<'_>,
+        out: ArrayViewMut3<'_, f32>,
+        kept: &mut Scratch,
+        stop: ShouldStop<'_>,
+    ) {
         let heights = copy_of(tile.heights, usable);
         let canopy = tile.canopy.map(|canopy| copy_of(canopy, usable_crown));
         let trunk = tile.trunk.map(|trunk| copy_of(trunk, usable_crown));
@@ -247,11 +301,17 @@ impl Kernel {
             col: tile.col,
             largest: None,
         };
-        self.compute_adjacent(tile, out, stop);
+        self.compute_adjacent(tile, out, kept, stop);
     }
 
     /// [`Kernel::compute`] for rows of adjacent cells, in the order of memory.
-    fn compute_adjacent(&self, tile: Tile<'_>, out: ArrayViewMut3<'_, f32>, stop: ShouldStop<'_>) {
+    fn compute_adjacent(
+        &self,
+        tile: Tile<'_>,
+        out: ArrayViewMut3<'_, f32>,
+        kept: &mut Scratch,
+        stop: ShouldStop<'_>,
+    ) {
         let kernel = self;
         at_level!(
             self.setup.level,
@@ -259,23 +319,34 @@ impl Kernel {
             kernel: &Kernel,
             tile: Tile<'_>,
             out: ArrayViewMut3<'_, f32>,
+            kept: &mut Scratch,
             stop: ShouldStop<'_>,
         );
     }
 
     #[inline(always)]
-    fn compute_here(&self, tile: Tile<'_>, out: ArrayViewMut3<'_, f32>, stop: ShouldStop<'_>) {
+    fn compute_here(
+        &self,
+        tile: Tile<'_>,
+        out: ArrayViewMut3<'_, f32>,
+        kept: &mut Scratch,
+        stop: ShouldStop<'_>,
+    ) {
         let survey = match tile.largest {
             // If missing heights do not matter, nothing else must be known.
             Some(largest) if self.leaves_out() && !self.setup.uses_gaps() => {
                 Survey { gaps: true, largest }
             }
-            _ => Survey::of(tile.heights),
+            _ => {
+                let (_, rows, cols) = out.dim();
+                let (rows, cols) = self.setup.known(&tile, (rows, cols));
+                Survey::of(tile.heights.slice(s![rows, cols]))
+            }
         };
         let crowns = [tile.canopy, tile.trunk].into_iter().flatten();
         if survey.largest > TALLEST || !crowns.into_iter().all(are_crowns) {
-            return self.compute_copy(tile, out, stop);
+            return self.compute_copy(tile, out, kept, stop);
         }
-        chosen::compute(&self.setup, tile, survey, out, stop);
+        chosen::compute(&self.setup, tile, survey, out, kept, stop);
     }
 }

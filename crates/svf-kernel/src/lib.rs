@@ -36,6 +36,7 @@ mod plain;
 mod ray;
 #[expect(unsafe_code, reason = "implements what the searches read lines by")]
 mod row_lines;
+mod scratch;
 mod segments;
 mod setup;
 #[expect(unsafe_code, reason = "goes through a tile by pointers")]
@@ -67,6 +68,7 @@ pub use params::{
     Anisotropy, AnisotropyLevel, Canopy, CellSize, Curvature, EARTH_RADIUS_M, Missing, ParamError,
     Params, Sampling, Search, Trunk,
 };
+pub use scratch::Scratch;
 pub use whole::{Raster, compute, compute_blocks, compute_until, within};
 
 /// The example of the crate's page is a test.

@@ -1,8 +1,11 @@
 //! A validated search: what it must find, and the size of its blocks.
 
+use std::ops::Range;
+
 use crate::cascade::rule::halo_of;
 use crate::geometry;
 use crate::ground::Ground;
+use crate::layers::Tile;
 use crate::measures::{Measure, SearchOptions};
 use crate::params::{CellSize, Missing, ParamError, Params, Sampling, Search};
 use crate::ray::{DiscreteRay, MOST_SPREAD};
@@ -24,6 +27,10 @@ const SKIP_PX: usize = 512;
 const CASCADE_PX: (usize, usize) = (512, 2048);
 /// Most cells of such a block times directions, with two to three bytes for each.
 const CASCADE_CELLS: usize = 1 << 27;
+/// Cells around receivers that are read together with them.
+const AROUND: usize = 16;
+/// Least rows and columns of the halo of a cascade: enough for near samples and vectors.
+pub(crate) const LEAST_HALO: u64 = 64;
 /// Minimum rows of such a block that save time if each row has its own sight lines.
 const SKIP_ROWS: usize = 64;
 /// Maximum bytes of the sight lines of such a block, for one direction.
@@ -54,6 +61,8 @@ pub(crate) struct Setup {
     pub skips_crowns: bool,
     /// Whether tiles say which receivers are wanted.
     pub chooses: bool,
+    /// Rows and columns of the raster, if they are known: outside of it, all heights are missing.
+    pub raster: Option<(u64, u64)>,
     pub level: SimdLevel,
 }
 
@@ -103,6 +112,7 @@ impl Setup {
             looks_ahead: false,
             skips_crowns: true,
             chooses: false,
+            raster: None,
             level,
         };
         // With less, looking at every sample is faster than finding out which ones matter.
@@ -231,6 +241,35 @@ impl Setup {
         (side, side)
     }
 
+    /// Rows and columns of a tile that can have heights, and a vector of cells around the `size` of its
+    /// receivers: without what is outside of the raster, if its size is known.
+    pub fn known(&self, tile: &Tile<'_>, size: (usize, usize)) -> (Range<usize>, Range<usize>) {
+        let (rows, cols) = tile.heights.dim();
+        let Some(raster) = self.raster else { return (0..rows, 0..cols) };
+        let known = |first: u64, receivers: usize, halo: usize, raster: u64, cells: usize| {
+            let beyond = (halo as u64).saturating_sub(first);
+            let start = usize::try_from(beyond).unwrap_or(halo).min(halo.saturating_sub(AROUND));
+            let left = raster.saturating_sub(first).saturating_add(halo as u64);
+            let end = usize::try_from(left).unwrap_or(cells).max(halo + receivers + AROUND);
+            start..end.min(cells)
+        };
+        (
+            known(tile.row, size.0, self.halo.rows_px, raster.0, rows),
+            known(tile.col, size.1, self.halo.cols_px, raster.1, cols),
+        )
+    }
+
+    /// Rows and columns of [`Setup::known`] for so many receivers, at most.
+    pub fn known_most(&self, (rows, cols): (usize, usize)) -> (usize, usize) {
+        let padded = self.halo.padded(rows, cols);
+        let Some(raster) = self.raster else { return padded };
+        let most = |padded: usize, receivers: usize, raster: u64| {
+            let raster = usize::try_from(raster).unwrap_or(usize::MAX).max(receivers);
+            padded.min(raster.saturating_add(2 * AROUND))
+        };
+        (most(padded.0, rows, raster.0), most(padded.1, cols, raster.1))
+    }
+
     /// [`Setup::samples_per_line`] as a number of elements in memory.
     pub fn line_steps(&self) -> usize {
         usize::try_from(self.samples_per_line()).unwrap_or(usize::MAX)
@@ -305,4 +344,34 @@ fn bounding_halo(params: &Params, cell: CellSize) -> Halo {
     )]
     let reach = |side: f64| (params.radius / side.abs()).ceil() as usize + 1;
     Halo { rows_px: reach(cell.south), cols_px: reach(cell.east) }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::Array2;
+
+    use super::*;
+    use crate::kernel::Kernel;
+
+    #[test]
+    fn nothing_is_known_outside_of_a_raster() {
+        let params = Params { search: Search::Cascade, ..Params::new(1000.0, 4) };
+        let (cell, measures) = (CellSize::square(1.0), [Measure::Svf]);
+        let anywhere = Kernel::new(&params, cell, &measures, SimdLevel::Portable).unwrap();
+        let kernel = anywhere.clone().on_raster(100, 5000);
+        let halo = kernel.halo();
+        assert_eq!((halo.rows_px, halo.cols_px), (100, anywhere.halo().cols_px));
+        let size = (40, 200);
+        let z = Array2::zeros(halo.padded(size.0, size.1));
+        let tile = Tile { row: 30, ..Tile::of(z.view(), 0) };
+        // The 100 rows of the raster; a vector of columns before the first one.
+        let known = (70..170, halo.cols_px - 16..200 + 2 * halo.cols_px);
+        assert_eq!(kernel.setup().known(&tile, size), known);
+        assert_eq!(kernel.setup().known_most(size), (132, 200 + 2 * halo.cols_px));
+        assert_eq!(anywhere.setup().known(&tile, size), (0..240, 0..200 + 2 * halo.cols_px));
+        // The exact search has the halo of its sight lines.
+        let exact = Params { search: Search::Exact, ..params };
+        let exact = Kernel::new(&exact, cell, &measures, SimdLevel::Portable).unwrap();
+        assert_eq!(exact.clone().on_raster(100, 5000).halo(), exact.halo());
+    }
 }

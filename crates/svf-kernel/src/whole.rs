@@ -12,6 +12,7 @@ use crate::kernel::Kernel;
 use crate::layers::Tile;
 use crate::measures::Measure;
 use crate::params::{ParamError, Params, Sampling};
+use crate::scratch::Scratch;
 use crate::simd::SimdLevel;
 use crate::tile::Halo;
 
@@ -97,6 +98,7 @@ pub fn compute_until<'a>(
     let (rows, cols) = raster.heights.dim();
     let params = within(params, &ground, (rows, cols));
     let kernel = Kernel::new(&params, ground, measures, SimdLevel::detect())?;
+    let kernel = kernel.on_raster(rows as u64, cols as u64);
     let mut out = Array3::from_elem((kernel.bands(), rows, cols), f32::NAN);
     let halo = kernel.halo();
     let heights =
@@ -157,9 +159,10 @@ fn padded(
 /// have nothing to do.
 fn rows_at_a_time(kernel: &Kernel, rows: usize) -> usize {
     #[cfg(feature = "rayon")]
-    let shares = 4 * rayon::current_num_threads();
+    let threads = rayon::current_num_threads();
     #[cfg(not(feature = "rayon"))]
-    let shares = 1;
+    let threads = 1;
+    let shares = threads * kernel.blocks_per_thread(threads);
     rows.div_ceil(shares).clamp(1, kernel.block_px().0)
 }
 
@@ -179,17 +182,20 @@ fn blocks_until(
     is_stopped: &(dyn Fn() -> bool + Sync),
 ) {
     let rows_px = rows_at_a_time(kernel, out.dim().1);
-    let run = |(i, out): (usize, ArrayViewMut3<'_, f32>)| {
-        compute_rows(kernel, tile, i * rows_px, out, is_stopped);
+    let run = |kept: &mut Scratch, (i, out): (usize, ArrayViewMut3<'_, f32>)| {
+        compute_rows(kernel, tile, i * rows_px, out, kept, is_stopped);
     };
     let chunks = out.axis_chunks_iter_mut(Axis(1), rows_px).enumerate();
     #[cfg(feature = "rayon")]
     {
         use rayon::iter::{ParallelBridge, ParallelIterator};
-        chunks.par_bridge().for_each(run);
+        chunks.par_bridge().for_each_init(Scratch::default, run);
     }
     #[cfg(not(feature = "rayon"))]
-    chunks.for_each(run);
+    {
+        let mut kept = Scratch::default();
+        chunks.for_each(|chunk| run(&mut kept, chunk));
+    }
 }
 
 /// Computes the rows from `first` on, as many as `out` has, block by block.
@@ -198,6 +204,7 @@ fn compute_rows(
     whole: Tile<'_>,
     first: usize,
     mut out: ArrayViewMut3<'_, f32>,
+    kept: &mut Scratch,
     is_stopped: &(dyn Fn() -> bool + Sync),
 ) {
     let cols_px = kernel.block_px().1;
@@ -207,7 +214,7 @@ fn compute_rows(
         }
         let (_, rows, cols) = out.dim();
         let part = whole.part(kernel.halo(), (first, i * cols_px), (rows, cols));
-        kernel.compute_until(part, out, is_stopped);
+        kernel.compute_with(part, out, kept, is_stopped);
     }
 }
 

@@ -5,12 +5,14 @@
 
 mod random;
 
+use std::cell::RefCell;
+
 use ndarray::{Array2, Array3, ArrayView2, s};
 use proptest::prelude::*;
 use svf_kernel::simd::SimdLevel;
 use svf_kernel::{
     Canopy, CellSize, Curvature, Graticule, Kernel, Measure, Missing, ParamError, Params, Sampling,
-    Search, Tile, Trunk, compute, reference,
+    Scratch, Search, Tile, Trunk, compute, reference,
 };
 
 use random::cases;
@@ -43,8 +45,21 @@ fn kernel(params: &Params, cell: CellSize, measures: &[Measure], level: SimdLeve
     Kernel::new(params, cell, measures, level).unwrap()
 }
 
-/// Values of a window of a raster (first row and column, rows and columns), as a tile of its own.
+/// Values of a window of a raster (first row and column, rows and columns), as a tile of its own, in
+/// memory that has what earlier tiles left.
 fn window(
+    z: ArrayView2<'_, f32>,
+    kernel: &Kernel,
+    at: (usize, usize),
+    size: (usize, usize),
+) -> Array3<f32> {
+    thread_local!(static KEPT: RefCell<Scratch> = RefCell::default());
+    KEPT.with_borrow_mut(|kept| window_in(kept, z, kernel, at, size))
+}
+
+/// The same in memory that is `kept`.
+fn window_in(
+    kept: &mut Scratch,
     z: ArrayView2<'_, f32>,
     kernel: &Kernel,
     (row, col): (usize, usize),
@@ -58,12 +73,13 @@ fn window(
     });
     let mut out = Array3::zeros((kernel.bands(), rows, cols));
     let tile = Tile { col: col as u64, ..Tile::of(heights.view(), row as u64) };
-    kernel.compute(tile, out.view_mut());
+    kernel.compute_with(tile, out.view_mut(), kept, &|| false);
     out
 }
 
+/// Values of a whole raster, in new memory.
 fn whole(z: ArrayView2<'_, f32>, kernel: &Kernel) -> Array3<f32> {
-    window(z, kernel, (0, 0), z.dim())
+    window_in(&mut Scratch::default(), z, kernel, (0, 0), z.dim())
 }
 
 fn bits(values: &Array3<f32>) -> Vec<u32> {
@@ -112,7 +128,7 @@ fn search() -> impl Strategy<Value = (Params, CellSize)> {
         Just((1.7, 0.3, Some(Curvature { refraction: 0.13, earth_radius: 9000.0 })))
     ];
     let directions = prop_oneof![Just(4_u32), Just(7), Just(16)];
-    let radius = prop_oneof![Just(1.0), 15.0..40.0, 40.0..250.0];
+    let radius = prop_oneof![Just(1.0), 19.0..40.0, 40.0..250.0];
     (radius, directions, 0.0..1.0, cell, lifted).prop_map(
         |(radius, directions, first, cell, (observer_height, z_factor, curvature))| {
             let radius = radius * cell.east.max(cell.south.abs());
@@ -167,13 +183,18 @@ proptest! {
             let kernel = kernel(&params, cell, &measures, level);
             prop_assert_eq!(bits(&window(z.view(), &kernel, first, size)), bits(&want.to_owned()));
         }
+        // Nothing is outside of a raster whose size is known.
+        let known = kernel(&params, cell, &measures, SimdLevel::detect())
+            .on_raster(rows as u64, cols as u64);
+        prop_assert!(known.halo().rows_px <= rows.max(64) && known.halo().cols_px <= cols.max(64));
+        prop_assert_eq!(bits(&window(z.view(), &known, first, size)), bits(&want.to_owned()));
         // A measure does not depend on those that are computed with it.
         let alone = whole(z.view(), &kernel(&params, cell, &[Measure::Svf], SimdLevel::detect()));
         prop_assert_eq!(bits(&alone), bits(&all.slice(s![..1, .., ..]).to_owned()));
     }
 
     #[test]
-    fn up_to_16_samples_it_is_the_exact_search(z in surface(), radius in 1.0..16.9_f64) {
+    fn up_to_20_samples_it_is_the_exact_search(z in surface(), radius in 1.0..20.9_f64) {
         let cascade = params(radius, 16);
         let exact = Params { search: Search::Exact, ..cascade.clone() };
         let values = |params: &Params| {
@@ -182,6 +203,41 @@ proptest! {
         };
         prop_assert_eq!(values(&cascade), values(&exact));
     }
+}
+
+#[test]
+fn tiles_of_other_searches_leave_nothing_behind() {
+    let z = Array2::from_shape_fn((60, 70), |(row, col)| match (row * 31 + col * 17) % 50 {
+        0 => f32::NAN,
+        height => height as f32,
+    });
+    let mut kept = Scratch::default();
+    // Longer and shorter sight lines, more and fewer directions, both ways up and one.
+    let both = [Measure::Svf, Measure::OpennessNegative];
+    let searches =
+        [(200.0, 16, &both[..]), (30.0, 7, &both[..1]), (10.0, 8, &both), (90.0, 16, &both)];
+    for (radius, directions, measures) in searches {
+        let params = params(radius, directions);
+        let kernel = kernel(&params, CellSize::square(1.0), measures, SimdLevel::detect());
+        let all = whole(z.view(), &kernel);
+        for (at, size) in [((0, 0), (60, 70)), ((50, 3), (10, 66)), ((7, 60), (51, 10))] {
+            let tile = window_in(&mut kept, z.view(), &kernel, at, size);
+            let want = all.slice(s![.., at.0..at.0 + size.0, at.1..at.1 + size.1]).to_owned();
+            assert_eq!(bits(&tile), bits(&want), "{radius} {directions} {at:?}");
+        }
+    }
+}
+
+#[test]
+fn threads_share_a_tile_in_larger_blocks_than_those_of_the_exact_search() {
+    let cascade = params(300.0, 4);
+    let exact = Params { search: Search::Exact, ..cascade.clone() };
+    let blocks = |params: &Params, threads: usize| {
+        let kernel = kernel(params, CellSize::square(1.0), &[Measure::Svf], SimdLevel::detect());
+        kernel.blocks_per_thread(threads)
+    };
+    assert_eq!([1, 2, 8].map(|threads| blocks(&cascade, threads)), [1, 2, 2]);
+    assert_eq!([1, 2, 8].map(|threads| blocks(&exact, threads)), [1, 4, 4]);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::request::{MissingName, Request, SamplingName, SearchName, Sky};
 
 /// The version of the cascade's definition, for the metadata of outputs: another one gives other
 /// values.
-pub(crate) const CASCADE_VERSION: u32 = 1;
+pub(crate) const CASCADE_VERSION: u32 = 2;
 
 /// Refuses what a cascade cannot compute, and an exact search that would be compared with itself.
 ///

@@ -266,7 +266,11 @@ impl Spec {
 
     pub(crate) fn kernel(&self) -> Result<Kernel, Error> {
         let ground = self.grid.ground(&self.window);
-        let kernel = Kernel::new(&self.params, ground, &self.measures, self.simd)?;
+        let mut kernel = Kernel::new(&self.params, ground, &self.measures, self.simd)?;
+        // The exact search of a check looks at all that is within the radius.
+        if self.checks.is_none() {
+            kernel = kernel.on_raster(self.grid.rows, self.grid.cols);
+        }
         Ok(if self.chooses { kernel.choosing() } else { kernel })
     }
 

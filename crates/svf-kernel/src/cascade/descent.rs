@@ -18,19 +18,22 @@ pub(super) struct Sights {
     pub drop: f32,
 }
 
-/// Searches all nodes that are needed. The records of level 1 are in the last element.
+/// Searches all nodes that are needed. The records of level 1 get into `lowest`; the others are only
+/// needed for these, and each has the place of those two levels above.
 pub(super) fn search_all(
     level: SimdLevel,
     sights: Sights,
     extents: &[LevelExtent],
     levels: &[Level],
-    records: &mut [Records; 2],
+    lowest: &mut Records,
+    higher: &mut [Records; 2],
     row: &mut RecordRow,
 ) {
     let search = by_level!(level, SEARCH);
     for l in (1..=levels.len()).rev() {
-        records.swap(0, 1);
-        let [above, here] = records;
+        higher.swap(0, 1);
+        let [above, here] = &mut *higher;
+        let here = if l == 1 { &mut *lowest } else { here };
         let above = (l < levels.len()).then_some(&*above);
         let extent = &extents[l - 1];
         let lines = usize::try_from(extent.lines.end - extent.lines.start).unwrap_or(0);

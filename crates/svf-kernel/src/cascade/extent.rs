@@ -85,7 +85,7 @@ mod tests {
 
     #[test]
     fn levels_contain_what_the_level_below_needs() {
-        for (samples, slope, first) in [(100, 0.5, -37_i64), (1600, -1.0, 1000), (20, 0.0, 3)] {
+        for (samples, slope, first) in [(100, 0.5, -37_i64), (1600, -1.0, 1000), (24, 0.0, 3)] {
             let axis = Axis { along_rows: true, backward: false, slope };
             let line = LinearLine { axis, spacing: 1.0, samples };
             let (rule, shear) = (Rule::of(&line), Shear::of(&line));

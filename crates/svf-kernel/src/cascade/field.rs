@@ -1,14 +1,15 @@
 //! The far horizons of the receivers of a tile: the records of the lowest nodes in all directions.
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::{ArrayView2, s};
 
+use crate::cascade::buffer::fit;
 use crate::cascade::descent::{Sights, search_all};
 use crate::cascade::extent::levels_of;
 use crate::cascade::frame::Frame;
 use crate::cascade::pyramid::{AFTER_ROW, Level, build};
 use crate::cascade::records::{Between, NUMBERS, RecordRow, Records};
 use crate::cascade::rule::{NONE_BELOW, RADIX, Rule, Shear, above, side};
-use crate::cascade::turn::{merge, transposed};
+use crate::cascade::turn::{merge, transpose};
 use crate::geometry::{LinearLine, sin_cos_deg};
 use crate::ground::Ground;
 use crate::layers::Tile;
@@ -23,7 +24,7 @@ pub(crate) struct FarField<'a> {
     level: SimdLevel,
     heights: ArrayView2<'a, f32>,
     /// The same heights, rows as columns, if a direction leads along columns.
-    turned: Array2<f32>,
+    turned: ArrayView2<'a, f32>,
     /// Row and column of the raster of the first height.
     first: (i64, i64),
     /// Row and column of the first receiver among the heights.
@@ -31,24 +32,41 @@ pub(crate) struct FarField<'a> {
     /// Height of a receiver above the surface, heights of the raster.
     observer: f32,
     /// What is seen in each direction, of the surface and of the surface turned upside down.
-    views: [Vec<Option<FarDirection>>; 2],
+    views: [&'a [FarDirection]; 2],
 }
 
 /// The far horizons in a direction.
+#[derive(Default)]
 struct FarDirection {
+    /// None if there is no far ground, or it was not searched.
+    line: Option<FarLine>,
+    records: Records,
+}
+
+/// How the records of a direction are read.
+#[derive(Clone, Copy)]
+struct FarLine {
     along_rows: bool,
     backward: bool,
     shear: Shear,
-    records: Records,
     /// Slope on the ground of one height per row.
     scale: f32,
 }
 
-/// Space for the search of one direction after the other.
+/// Space for the far horizons of a tile, and for the search of one direction after the other. It is
+/// kept from tile to tile: to get as much from the system each time takes a quarter of the search.
 #[derive(Default)]
-struct FarScratch {
+pub(crate) struct FarScratch {
+    turned: Vec<f32>,
+    views: [Vec<FarDirection>; 2],
+    pair: PairScratch,
+}
+
+/// Space for the search of a direction and its opposite.
+#[derive(Default)]
+struct PairScratch {
     levels: Vec<Level>,
-    records: [Records; 2],
+    higher: [Records; 2],
     row: RecordRow,
 }
 
@@ -72,46 +90,51 @@ impl<'a> FarField<'a> {
         setup: &Setup,
         tile: Tile<'a>,
         (rows, cols): (usize, usize),
+        kept: &'a mut FarScratch,
         stop: ShouldStop<'_>,
     ) -> Self {
-        let halo = (setup.halo.rows_px, setup.halo.cols_px);
+        let FarScratch { turned, views, pair: scratch } = kept;
+        let (of_rows, of_cols) = setup.known(&tile, (rows, cols));
+        let halo = (setup.halo.rows_px - of_rows.start, setup.halo.cols_px - of_cols.start);
+        let heights = tile.heights.slice_move(s![of_rows, of_cols]);
         let origin = |first: u64, halo: usize| first.cast_signed() - halo as i64;
         let params = &setup.params;
+        let lines = lines_of(setup);
+        let is_turned = |line: &LinearLine| !line.axis.along_rows && Rule::of(line).levels > 0;
         let mut field = Self {
             level: setup.level,
-            heights: tile.heights,
-            turned: Array2::zeros((0, 0)),
+            heights,
+            turned: ArrayView2::from(&[] as &[[f32; 0]; 0]),
             first: (origin(tile.row, halo.0), origin(tile.col, halo.1)),
             halo,
             observer: (params.observer_height / params.z_factor) as f32,
-            views: [Vec::new(), Vec::new()],
+            views: [&[], &[]],
         };
-        let lines = lines_of(setup);
-        let is_turned = |line: &LinearLine| !line.axis.along_rows && Rule::of(line).levels > 0;
         if lines.iter().any(is_turned) {
-            field.turned = transposed(setup.level, tile.heights);
+            field.turned = turned_heights(setup.level, heights, turned);
         }
-        let mut scratch = FarScratch::default();
         let wanted = [setup.options.highest, setup.options.lowest];
-        for (view, _) in wanted.iter().enumerate().filter(|(_, wanted)| **wanted) {
-            let inverted = view == 1;
-            field.views[view].resize_with(lines.len(), || None);
+        for (view, directions) in views.iter_mut().enumerate().filter(|(view, _)| wanted[*view]) {
+            directions.resize_with(lines.len(), FarDirection::default);
+            directions.iter_mut().for_each(|direction| direction.line = None);
             for i in 0..lines.len() {
-                if stop() || field.views[view][i].is_some() || Rule::of(&lines[i]).levels == 0 {
+                if stop() || directions[i].line.is_some() || Rule::of(&lines[i]).levels == 0 {
                     continue;
                 }
                 let half = lines.len() / 2;
                 let opposite = (lines.len().is_multiple_of(2) && i < half).then_some(i + half);
                 let pair = [Some(i), opposite].into_iter().flatten().collect::<Vec<_>>();
-                field.find_pair(params, &lines, &pair, (rows, cols), inverted, &mut scratch);
+                let of_pair = (&lines[..], &pair[..]);
+                field.find_pair(params, of_pair, (rows, cols), view == 1, directions, scratch);
             }
+            field.views[view] = directions;
         }
         field
     }
 
     /// Bytes for a block of this many rows and columns of receivers, at most.
     pub fn bytes(setup: &Setup, (rows, cols): (usize, usize)) -> u64 {
-        let padded = setup.halo.padded(rows, cols);
+        let padded = setup.known_most((rows, cols));
         let turned = (padded.0 * padded.1 * size_of::<f32>()) as u64;
         let mut kept = 0;
         let mut most = 0;
@@ -146,13 +169,13 @@ impl<'a> FarField<'a> {
 
     /// Searches a direction, or two opposite ones, which share a pyramid.
     fn find_pair(
-        &mut self,
+        &self,
         params: &Params,
-        lines: &[LinearLine],
-        pair: &[usize],
+        (lines, pair): (&[LinearLine], &[usize]),
         (rows, cols): (usize, usize),
         inverted: bool,
-        scratch: &mut FarScratch,
+        directions: &mut [FarDirection],
+        scratch: &mut PairScratch,
     ) {
         let line = &lines[pair[0]];
         let (rule, shear) = (Rule::of(line), Shear::of(line));
@@ -178,23 +201,29 @@ impl<'a> FarField<'a> {
                 above: above(params, line.spacing).map(|above| above as f32),
                 drop: if inverted { -curved } else { curved } as f32,
             };
-            let FarScratch { levels, records, row } = scratch;
-            search_all(self.level, sights, &extents, levels, records, row);
+            let PairScratch { levels, higher, row } = scratch;
+            let records = &mut directions[i].records;
+            search_all(self.level, sights, &extents, levels, records, higher, row);
             let scale = (params.z_factor / line.spacing) as f32;
-            let records = std::mem::take(&mut records[1]);
-            self.views[usize::from(inverted)][i] =
-                Some(FarDirection { along_rows, backward: sights.backward, shear, records, scale });
+            let backward = sights.backward;
+            directions[i].line = Some(FarLine { along_rows, backward, shear, scale });
         }
+    }
+
+    /// What is seen in direction `i`, and how it is read; none if there is no far ground.
+    fn direction(&self, (i, inverted): (usize, bool)) -> Option<(FarLine, &Records)> {
+        let direction = self.views[usize::from(inverted)].get(i)?;
+        Some((direction.line?, &direction.records))
     }
 
     /// Tells the processor what [`FarField::raise`] will read.
     pub fn prefetch(
         &self,
-        (i, inverted): (usize, bool),
+        which: (usize, bool),
         (row, col): (usize, usize),
         (rows, cols): (usize, usize),
     ) {
-        let Some(Some(far)) = self.views[usize::from(inverted)].get(i) else { return };
+        let Some((far, records)) = self.direction(which) else { return };
         let first = (self.first.0 + self.halo.0 as i64, self.first.1 + self.halo.1 as i64);
         let at = (first.0 + row as i64, first.1 + col as i64);
         let (at, size) =
@@ -204,7 +233,7 @@ impl<'a> FarField<'a> {
         for p in at.0.div_euclid(radix) - 1..=last.div_euclid(radix) + 1 {
             let (whole, _) = far.shear.at((p * radix).clamp(at.0, last));
             let line = (at.1 - whole).div_euclid(radix) - 2;
-            far.records.prefetch(p, line, size.1 / RADIX + 5);
+            records.prefetch(p, line, size.1 / RADIX + 5);
         }
     }
 
@@ -220,7 +249,7 @@ impl<'a> FarField<'a> {
         slopes: &mut [f32],
     ) {
         debug_assert!(rows <= STRIP_COLS && cols <= STRIP_COLS);
-        let Some(Some(far)) = self.views[usize::from(inverted)].get(i) else { return };
+        let Some((far, records)) = self.direction((i, inverted)) else { return };
         let at = (row + self.halo.0, col + self.halo.1);
         let (frame, at, size) = if far.along_rows {
             (self.frame(true), at, (rows, cols))
@@ -238,11 +267,25 @@ impl<'a> FarField<'a> {
             assert!(heights.len() >= size.1.next_multiple_of(16), "the halo is too narrow");
             // SAFETY: the halo is wider than a vector; the records are those of the nodes around all
             // receivers of the tile; the processor has the level.
-            unsafe { look(far, heights, receivers, &mut strip.row, into) };
+            unsafe { look((far, records), heights, receivers, &mut strip.row, into) };
         }
         // Rows of the frame are rows or columns of the strip.
         merge(self.level, &strip.slopes, (!far.along_rows, inverted), rows, slopes);
     }
+}
+
+/// Heights with rows as columns, in a buffer that grows if it is too short.
+fn turned_heights<'a>(
+    level: SimdLevel,
+    heights: ArrayView2<'_, f32>,
+    buffer: &'a mut Vec<f32>,
+) -> ArrayView2<'a, f32> {
+    fit(buffer, heights.len());
+    let turned = &mut buffer[..heights.len()];
+    transpose(level, heights, turned);
+    let shape = (heights.ncols(), heights.nrows());
+    #[expect(clippy::expect_used, reason = "the buffer was cut to this number of heights")]
+    ArrayView2::from_shape(shape, turned).expect("as many heights as before")
 }
 
 /// The sight lines of all directions.
@@ -270,7 +313,7 @@ struct Receivers {
 /// them; the processor has the instructions of `V`.
 #[inline(always)]
 unsafe fn look<V: PairLanes>(
-    far: &FarDirection,
+    (far, records): (FarLine, &Records),
     heights: &[f32],
     receivers: Receivers,
     row: &mut RecordRow,
@@ -283,12 +326,12 @@ unsafe fn look<V: PairLanes>(
     let line = x.div_euclid(RADIX as i64);
     let quarters = x.rem_euclid(RADIX as i64) as usize;
     // From the line before, which can replace an empty one, to the line after the one after.
-    let first = usize::try_from(line - 1 - far.records.first.1).unwrap_or(usize::MAX);
+    let first = usize::try_from(line - 1 - records.first.1).unwrap_or(usize::MAX);
     let lines = (quarters + receivers.count - 1) / RADIX + 4;
     let between = Between::of(2 * receivers.y, RADIX, far.backward);
     // SAFETY: see above.
     unsafe {
-        row.interpolate::<V>(&far.records, between, first, lines);
+        row.interpolate::<V>(records, between, first, lines);
         let observer = V::splat(receivers.observer);
         let sign = V::splat(if receivers.inverted { -1.0 } else { 1.0 });
         let (none, least) = (V::splat(f32::NEG_INFINITY), V::splat(NONE_BELOW));
@@ -303,7 +346,7 @@ unsafe fn look<V: PairLanes>(
     }
 }
 
-type Look = unsafe fn(&FarDirection, &[f32], Receivers, &mut RecordRow, &mut [f32]);
+type Look = unsafe fn((FarLine, &Records), &[f32], Receivers, &mut RecordRow, &mut [f32]);
 
 macro_rules! compile_for {
     ($module:ident, $lanes:ty $(; $feature:literal)?) => {
@@ -316,7 +359,7 @@ macro_rules! compile_for {
             /// As [`look`].
             $(#[target_feature(enable = $feature)])?
             unsafe fn look_at(
-                far: &FarDirection,
+                far: (FarLine, &Records),
                 heights: &[f32],
                 receivers: Receivers,
                 row: &mut RecordRow,
@@ -329,3 +372,42 @@ macro_rules! compile_for {
     };
 }
 for_all_levels!(compile_for);
+
+#[cfg(test)]
+mod tests {
+    use ndarray::Array2;
+
+    use super::*;
+    use crate::measures::Measure;
+    use crate::params::{CellSize, Search};
+
+    impl FarScratch {
+        /// Bytes that are held.
+        fn held(&self) -> u64 {
+            let of_levels = self.pair.levels.iter().map(Level::held).sum::<usize>();
+            let records = self.views.iter().flatten().map(|direction| &direction.records);
+            let of_records = records.chain(&self.pair.higher).map(Records::held).sum::<usize>();
+            let floats = self.turned.capacity() + of_levels + of_records + self.pair.row.held();
+            (floats * size_of::<f32>()) as u64
+        }
+    }
+
+    #[test]
+    fn tiles_of_any_shape_leave_no_more_than_what_was_counted() {
+        let cases = [(40.0, 16, 512), (100.0, 32, 512), (400.0, 7, 900), (1600.0, 4, 640)];
+        for (radius, directions, side) in cases {
+            let params = Params { search: Search::Cascade, ..Params::new(radius, directions) };
+            let measures = [Measure::Svf, Measure::OpennessNegative];
+            let ground = Ground::Plane(CellSize::square(1.0));
+            let setup = Setup::new(&params, ground, &measures, SimdLevel::detect()).unwrap();
+            let mut kept = FarScratch::default();
+            let counted = FarField::bytes(&setup, (side, side));
+            for size in [(side, side), (64, side), (side, 100), (side - 100, side)] {
+                let z = Array2::zeros(setup.halo.padded(size.0, size.1));
+                FarField::find(&setup, Tile::of(z.view(), 0), size, &mut kept, &|| false);
+                assert!(kept.held() <= counted, "{radius}, {size:?}: {} {counted}", kept.held());
+            }
+            assert!(2 * kept.held() >= counted, "{radius}: {} {counted}", kept.held());
+        }
+    }
+}

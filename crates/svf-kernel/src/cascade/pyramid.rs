@@ -3,6 +3,7 @@
 //! Levels are stored from the first node of their extent on. What is stored after the last line of a
 //! row is read together with it, and never used.
 
+use crate::cascade::buffer::fit;
 use crate::cascade::extent::LevelExtent;
 use crate::cascade::frame::Frame;
 use crate::cascade::rule::{RADIX, Shear};
@@ -39,6 +40,13 @@ pub(super) struct Level {
 }
 
 impl Level {
+    /// Floats that are held.
+    #[cfg(test)]
+    pub fn held(&self) -> usize {
+        let layers = [&self.top, &self.first, &self.last, &self.low, &self.high];
+        layers.into_iter().map(Vec::capacity).sum()
+    }
+
     fn fit(&mut self, extent: &LevelExtent) {
         let count = |from: i64, to: i64| usize::try_from(to - from).unwrap_or(0);
         self.lines = count(extent.lines.start, extent.lines.end);
@@ -47,10 +55,10 @@ impl Level {
         self.ranges = count(extent.ranges.start, extent.ranges.end);
         self.first_range = count(extent.tops.start, extent.ranges.start);
         for layer in [&mut self.top, &mut self.first, &mut self.last] {
-            layer.resize(self.tops * self.stride, 0.0);
+            fit(layer, self.tops * self.stride);
         }
         for layer in [&mut self.low, &mut self.high] {
-            layer.resize(self.ranges * self.stride, 0.0);
+            fit(layer, self.ranges * self.stride);
         }
     }
 }

@@ -4,6 +4,7 @@
 //! The horizon of a node is a function of the height of the receiver: the larger of two lines. Slopes
 //! are kept at a height of the node itself, so that rounding depends on the relief.
 
+use crate::cascade::buffer::fit;
 use crate::cascade::pyramid::AFTER_ROW;
 use crate::cascade::rule::RADIX;
 use crate::simd::pairs::PairLanes;
@@ -33,16 +34,18 @@ pub(super) struct Records {
 }
 
 impl Records {
+    /// Floats that are held.
+    #[cfg(test)]
+    pub fn held(&self) -> usize {
+        self.numbers.capacity()
+    }
+
     /// Makes space for this many rows and lines from a node on.
     pub fn fit(&mut self, first: (i64, i64), rows: usize, lines: usize) {
         self.first = first;
         self.rows = rows;
         self.stride = (lines + GROUP).next_multiple_of(GROUP);
-        let len = rows * self.stride * NUMBERS;
-        if self.numbers.len() < len {
-            // Memory that the system hands out is zero: nothing is written.
-            self.numbers = vec![0.0; len];
-        }
+        fit(&mut self.numbers, rows * self.stride * NUMBERS);
     }
 
     /// Where the first number of a record is; the next one is [`GROUP`] floats later.
@@ -133,6 +136,12 @@ pub(super) struct RecordRow {
 }
 
 impl RecordRow {
+    /// Floats that are held.
+    #[cfg(test)]
+    pub fn held(&self) -> usize {
+        self.numbers.capacity()
+    }
+
     /// Interpolates the records of some lines, given as a place in the rows of `records`, and replaces
     /// those of empty nodes.
     ///

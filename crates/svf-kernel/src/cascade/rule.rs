@@ -8,7 +8,7 @@ use crate::params::{CellSize, Params};
 use crate::tile::Halo;
 
 /// Samples that each receiver looks at itself.
-pub(crate) const NEAR: usize = 16;
+pub(crate) const NEAR: usize = 20;
 /// Nodes of a level that become one of the next level, along and across.
 pub(crate) const RADIX: usize = 4;
 /// The slope of a node that sees nothing. It stays far below all slopes that exist when it is
@@ -18,7 +18,7 @@ pub(crate) const NOTHING: f32 = -1e36;
 pub(crate) const NONE_BELOW: f32 = -1e32;
 
 /// First and last block that a node of level 1 looks at.
-const FIRST_LEVEL: (usize, usize) = (4, 24);
+const FIRST_LEVEL: (usize, usize) = (5, 24);
 /// The same of the levels above; the highest one looks further.
 const LEVELS_ABOVE: (usize, usize) = (6, 24);
 /// Blocks up to the radius at most if there is only one level.
@@ -166,13 +166,13 @@ mod tests {
     #[test]
     fn the_highest_level_sees_the_radius_in_48_blocks() {
         let levels = |samples| rule(samples).levels;
-        assert_eq!([16, 17, 95, 96].map(levels), [0, 1, 1, 2]);
+        assert_eq!([20, 21, 95, 96].map(levels), [0, 1, 1, 2]);
         assert_eq!([767, 768, 3071, 3072, 12287].map(levels), [2, 3, 3, 4, 4]);
-        assert_eq!(rule(17).blocks(1), 4..=4);
-        assert_eq!(rule(95).blocks(1), 4..=24);
+        assert_eq!(rule(21).blocks(1), 5..=5);
+        assert_eq!(rule(95).blocks(1), 5..=24);
         // Block 6 begins 88.5 rows after the centre.
-        assert_eq!((rule(96).blocks(1), rule(96).blocks(2)), (4..=24, 6..=6));
-        assert_eq!((rule(767).blocks(1), rule(767).blocks(2)), (4..=24, 6..=48));
+        assert_eq!((rule(96).blocks(1), rule(96).blocks(2)), (5..=24, 6..=6));
+        assert_eq!((rule(767).blocks(1), rule(767).blocks(2)), (5..=24, 6..=48));
         assert_eq!((rule(1600).blocks(2), rule(1600).blocks(3)), (6..=24, 6..=25));
     }
 

@@ -1,6 +1,6 @@
 //! Rows become columns: of the heights of a tile, and of the slopes of a strip.
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::ArrayView2;
 
 use crate::simd::pairs::PairLanes;
 use crate::simd::{SimdLevel, by_level, for_all_levels};
@@ -53,21 +53,19 @@ unsafe fn load_turned<V: PairLanes>(from: *const f32, stride: usize) -> [V; MOST
     }
 }
 
-/// A copy of heights with rows as columns.
+/// Copies heights, with rows as columns: the first column, the second one, ...
 ///
 /// The processor must have `level`.
-pub(super) fn transposed(level: SimdLevel, heights: ArrayView2<'_, f32>) -> Array2<f32> {
-    let mut turned = Array2::zeros((heights.ncols(), heights.nrows()));
-    // SAFETY: the shapes are turned, too; the processor has the level.
-    unsafe { by_level!(level, TRANSPOSE)(heights, &mut turned) };
-    turned
+pub(super) fn transpose(level: SimdLevel, heights: ArrayView2<'_, f32>, turned: &mut [f32]) {
+    assert!(turned.len() >= heights.len());
+    // SAFETY: checked; the processor has the level.
+    unsafe { by_level!(level, TRANSPOSE)(heights, turned) };
 }
 
 /// # Safety
-/// `turned` has as many rows as the heights have columns, and the other way round; the processor has
-/// the instructions of `V`.
+/// `turned` is as long as there are heights; the processor has the instructions of `V`.
 #[inline(always)]
-unsafe fn transpose<V: PairLanes>(heights: ArrayView2<'_, f32>, turned: &mut Array2<f32>) {
+unsafe fn transpose_squares<V: PairLanes>(heights: ArrayView2<'_, f32>, turned: &mut [f32]) {
     let (rows, cols) = heights.dim();
     let (whole_rows, whole_cols) = (rows - rows % V::N, cols - cols % V::N);
     let adjacent = heights.strides()[1] == 1 && heights.strides()[0] >= 0;
@@ -90,7 +88,7 @@ unsafe fn transpose<V: PairLanes>(heights: ArrayView2<'_, f32>, turned: &mut Arr
     for row in 0..rows {
         let first = if row < squares.0 { squares.1 } else { 0 };
         for col in first..cols {
-            turned[(col, row)] = heights[(row, col)];
+            turned[col * rows + row] = heights[(row, col)];
         }
     }
 }
@@ -156,7 +154,7 @@ unsafe fn merge_vector<V: PairLanes>(found: V, inverted: bool, slopes: *mut f32)
     }
 }
 
-type Transpose = unsafe fn(ArrayView2<'_, f32>, &mut Array2<f32>);
+type Transpose = unsafe fn(ArrayView2<'_, f32>, &mut [f32]);
 type Merge = unsafe fn(&[f32], (bool, bool), usize, &mut [f32]);
 
 macro_rules! compile_for {
@@ -168,11 +166,11 @@ macro_rules! compile_for {
             pub(super) static MERGE: Merge = merge_slopes;
 
             /// # Safety
-            /// As [`transpose`].
+            /// As [`transpose_squares`].
             $(#[target_feature(enable = $feature)])?
-            unsafe fn transpose_heights(heights: ArrayView2<'_, f32>, turned: &mut Array2<f32>) {
+            unsafe fn transpose_heights(heights: ArrayView2<'_, f32>, turned: &mut [f32]) {
                 // SAFETY: passed on to the caller.
-                unsafe { transpose::<$lanes>(heights, turned) }
+                unsafe { transpose_squares::<$lanes>(heights, turned) }
             }
 
             /// # Safety
@@ -194,6 +192,8 @@ for_all_levels!(compile_for);
 
 #[cfg(test)]
 mod tests {
+    use ndarray::Array2;
+
     use super::*;
 
     fn levels() -> impl Iterator<Item = SimdLevel> {
@@ -203,9 +203,13 @@ mod tests {
     #[test]
     fn every_cell_is_turned() {
         let z = Array2::from_shape_fn((75, 141), |(row, col)| (1000 * row + col) as f32);
+        let by_columns: Vec<f32> = z.t().iter().copied().collect();
+        let mut turned = vec![0.0; z.len()];
         for level in levels() {
-            assert_eq!(transposed(level, z.view()), z.t(), "{level}");
-            assert_eq!(transposed(level, z.t()), z, "{level}");
+            transpose(level, z.view(), &mut turned);
+            assert_eq!(turned, by_columns, "{level}");
+            transpose(level, z.t(), &mut turned);
+            assert!(turned.iter().eq(&z), "{level}");
         }
     }
 

@@ -20,7 +20,7 @@ pub enum View {
 }
 
 /// The far horizon of every receiver of a whole raster in direction `i`, as a slope: what is not
-/// among its first 16 samples. None if nothing is seen.
+/// among its first 20 samples. None if nothing is seen.
 pub fn far_slopes(
     heights: ArrayView2<'_, f64>,
     cell: CellSize,
