@@ -588,8 +588,11 @@ fn folders_and_patterns_without_a_raster() {
     fs::write(folder.path("empty/table.csv"), "a,b\n").unwrap();
     let words = ["cannot open empty: none of its 2 files is an elevation raster"];
     folder.svf(&["empty", "out.tif"]).assert_refused(1, &words);
-    let words = ["cannot open empty/*.tif: no file matches this pattern"];
+    let words = ["cannot open empty/*.tif: it is no file, and no file matches it as a pattern"];
     folder.svf(&["empty/*.tif", "out.tif"]).assert_refused(1, &words);
+    // Such a name may well be meant as it is.
+    let words = ["cannot open dem[1].tif: it is no file, and no file matches it as a pattern"];
+    folder.svf(&["dem[1].tif", "out.tif"]).assert_refused(1, &words);
     folder.svf(&["--input-list", "none.txt", "out.tif"]).assert_refused(1, &["none.txt"]);
     fs::write(folder.path("names.txt"), "none.tif\n").unwrap();
     let missing = folder.svf(&["--input-list", "names.txt", "out.tif"]);

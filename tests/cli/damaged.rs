@@ -89,6 +89,30 @@ fn a_gzip_file_that_was_cut_short_is_refused() {
     assert_same_bits(&folder.band("c.tgz.out.tif", 1), &whole, "tar");
 }
 
+/// HF2 has a packed form, which its driver unpacks itself.
+#[test]
+fn packed_hf2_is_read_and_refused_if_it_was_cut_short() {
+    let folder = Folder::new();
+    write(&folder, "GTiff", "a.tif");
+    translate(&folder, "-of HF2 dem.tif a.hf2");
+    translate(&folder, "-of HF2 -co COMPRESS=YES dem.tif a.hfz");
+    fs::copy(folder.path("a.hfz"), folder.path("b.hf2.gz")).unwrap();
+    let sky = "--radius 5px -n 4 --overwrite";
+    folder.line(0, &format!("svf_compute a.hf2 right.tif {sky}"));
+    for packed in ["a.hfz", "b.hf2.gz"] {
+        folder.line(0, &format!("svf_compute {packed} out.tif {sky}"));
+        assert_same_bits(&folder.band("out.tif", 1), &folder.band("right.tif", 1), packed);
+        let good = fs::read(folder.path(packed)).unwrap();
+        for cut in [1, 9, 200, good.len() / 2] {
+            fs::write(folder.path(packed), &good[..good.len() - cut]).unwrap();
+            let said = format!("{packed}: the file is incomplete");
+            folder
+                .line(1, &format!("svf_compute {packed} out.tif {sky}"))
+                .assert_refused(1, &[&said]);
+        }
+    }
+}
+
 /// The file beside the cells that says in which CRS they are.
 #[test]
 fn a_crs_that_was_cut_short_is_refused() {

@@ -8,6 +8,7 @@
 use std::fs;
 use std::process::Command;
 
+use ndarray::Array2;
 use serde_json::Value;
 
 use crate::support::{Folder, lacks, run, terrain};
@@ -539,6 +540,38 @@ fn a_block_that_does_not_fit_is_refused_before_it_is_decoded() {
             .and_then(|after| after.split(' ').next()?.parse().ok())
             .unwrap_or_else(|| panic!("{line}: {run}"));
         assert!((1526.0..1750.0).contains(&least), "{line}: {run}");
+    }
+}
+
+/// Noise takes more bytes packed with LZW than it has: 18 MB a block of 16.
+#[test]
+fn what_a_refusal_asks_for_is_enough_for_noise() {
+    let folder = Folder::new();
+    let mut state = 1_u32;
+    let heights = Array2::from_shape_simple_fn((2000, 2000), || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) as f32 / (1 << 24) as f32
+    });
+    folder.write_dem("noise.tif", &heights);
+    let lzw = ["-q", "-co", "COMPRESS=LZW", "-co", "BLOCKYSIZE=2000", "noise.tif", "strip.tif"];
+    assert!(folder.in_folder("gdal_translate", &lzw).status().unwrap().success());
+    assert!(fs::metadata(folder.path("strip.tif")).unwrap().len() > 17 << 20);
+    folder.write_dem("dem.tif", &terrain(2000, 2000, 3));
+    for inputs in ["dem.tif --canopy strip.tif --trunk strip.tif", "strip.tif"] {
+        let (input, options) = inputs.split_once(' ').unwrap_or((inputs, ""));
+        let with = |mib: u64| {
+            let more = format!("{options} --radius 4px -n 4 --threads 1 --max-memory {mib}M");
+            let words: Vec<&str> = more.split_whitespace().collect();
+            let args = [&[input, "out.tif", "--dry-run"][..], &words].concat();
+            run(&mut folder.command(&args), b"")
+        };
+        let refused = with(70);
+        assert_eq!(refused.code, Some(2), "{inputs}: {refused}");
+        let least =
+            refused.stderr.split("at least ").nth(1).and_then(|after| after.split(' ').next());
+        let least: u64 = least.unwrap().parse().unwrap();
+        let run = with(least);
+        assert_eq!(run.code, Some(0), "{inputs} with {least} MiB: {run}");
     }
 }
 

@@ -14,6 +14,7 @@ pub mod doubts;
 pub mod encode;
 pub mod events;
 pub mod journal;
+pub mod made_folder;
 pub mod pipeline;
 pub mod plan;
 pub mod planfile;

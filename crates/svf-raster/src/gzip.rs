@@ -1,4 +1,4 @@
-//! Checks files that are read through gzip (`/vsigzip/a.tif.gz`, `/vsitar/a.tgz/b.tif`). GDAL takes the
+//! Checks files that are read through gzip (`/vsigzip/a.tif.gz`, `/vsitar/a.tgz/b.tif`, `a.hfz`). GDAL takes the
 //! end of one that is cut short for the end of what is in it: formats that begin with what they say of
 //! their cells then give other cells, and report success.
 //!
@@ -19,12 +19,19 @@ use crate::stat::{FileState, file_state, local_file};
 /// Files that are complete, as they were when they were read.
 static COMPLETE: LazyLock<Mutex<HashMap<String, FileState>>> = LazyLock::new(Mutex::default);
 
+/// Whether a file has the name of those that their driver itself reads through gzip.
+pub(crate) fn is_packed(path: &str) -> bool {
+    const ENDINGS: [&str; 4] = [".hfz", ".hf2.gz", ".hgt.gz", ".xyz.gz"];
+    let path = path.to_ascii_lowercase();
+    ENDINGS.iter().any(|ending| path.ends_with(ending))
+}
+
 /// Refuses a local gzip file behind a path that does not end as it says.
 ///
 /// # Errors
 /// Such a file.
 pub(crate) fn refuse_cut(path: &str) -> Result<(), RasterError> {
-    let is_of_gzip = path.contains("/vsigzip/") || path.contains("/vsitar/");
+    let is_of_gzip = path.contains("/vsigzip/") || path.contains("/vsitar/") || is_packed(path);
     let Some(file) = local_file(path).filter(|_| is_of_gzip) else { return Ok(()) };
     let file = file.display().to_string();
     // What cannot be read at all, GDAL says.

@@ -52,10 +52,13 @@ impl InputBlocks {
         let of_sources = source_block_px(dataset, files).filter(|px| bytes_of(*px) > own);
         let block_px = of_sources.unwrap_or(block_px);
         let decoded = bytes_of(block_px);
-        // A block is stored in less than the file has. Of many files, the system is not asked.
+        let compression = dataset.metadata_item("COMPRESSION", "IMAGE_STRUCTURE");
+        // A block is stored in less than the file has, and noise in more than it is decoded to. Of many
+        // files, the system is not asked.
         let sizes = || files.iter().filter_map(|file| Some(fs::metadata(file).ok()?.len()));
         let most = if files.len() > MOST_ASKED { None } else { sizes().max() };
-        let raw = most.unwrap_or(decoded).min(decoded);
+        let largest = most_stored(compression.as_deref(), decoded);
+        let raw = most.map_or(decoded, |most| most.min(largest));
         let (copies, more, library) = match dataset.driver().short_name().as_str() {
             // 32 bits a sample, and the coefficients of the wavelets.
             name if name.starts_with("JP2") => (4, 4 * MIB, 0),
@@ -70,7 +73,6 @@ impl InputBlocks {
             _ => (0, 0, 0),
         };
         let interleaving = if bands > 1 { decoded } else { 0 };
-        let compression = dataset.metadata_item("COMPRESSION", "IMAGE_STRUCTURE");
         let driver = sum(&[copies * own, interleaving, more]);
         Self {
             block_px,
@@ -110,6 +112,17 @@ fn is_classic_netcdf(files: &[String]) -> bool {
     let mut start = [0; 3];
     let file = files.first().and_then(|file| fs::File::open(file).ok());
     file.is_some_and(|mut file| file.read_exact(&mut start).is_ok()) && start == *b"CDF"
+}
+
+/// The most bytes as which a block can be stored.
+fn most_stored(compression: Option<&str>, block: u64) -> u64 {
+    match compression {
+        // Codes of twelve bits, each for one byte of noise.
+        Some("LZW") => block.saturating_add(block / 2),
+        // Each run of noise begins with a byte.
+        Some("PACKBITS") => block.saturating_add(block / 64),
+        _ => block,
+    }
 }
 
 /// What a decoder keeps of a block that it decodes: these look back as far as their window goes,

@@ -153,7 +153,9 @@ fn no_raster(files: &[String], wanted: &Wanted<'_>) -> Error {
         n if n > 0 && folders == n => {
             format!("it contains no files, only {}", count_of(n, "folder"))
         }
-        0 if names::is_pattern(shown) => "no file matches this pattern".to_owned(),
+        0 if names::is_pattern(shown) => {
+            "it is no file, and no file matches it as a pattern".to_owned()
+        }
         0 => "the folder is empty".to_owned(),
         1 => "its only file is not an elevation raster".to_owned(),
         n => format!("none of its {n} files is an elevation raster"),

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use ndarray::Array2;
 use svf_job::events::Diagnostic;
+use svf_job::made_folder::MadeFolder;
 use svf_job::planfile::PlanFile;
-use svf_job::seen::make_folder;
 use svf_job::tile_ids::TileIds;
 use svf_job::tile_key::changed_files;
 use svf_job::tileset::{TileSet, TileState, folder_name};
@@ -127,12 +127,16 @@ pub fn plan(
         outputs.push(text(index));
     }
     let raster = layers[0].info().clone();
+    let mut made = None;
     if let Some(cut) = &wanted.cut {
+        let folder = MadeFolder::new(cut, cancel).map_err(|error| folder_failure(cut, &error))?;
+        made = Some(folder);
         let nodata = request.sky.input_nodata.as_ref();
         staged.extend(cut_tiles(cut, set.plan(), &raster, nodata, request.overwrite, cancel)?);
         outputs.push(text(cut));
     }
     publish_all(staged, request.overwrite, &|| !cancel.is_cancelled())?;
+    made.into_iter().for_each(MadeFolder::keep);
     pass_on_warnings(session, observer);
     Ok(Planned { outputs, raster, plan, file: set.plan().clone() })
 }
@@ -316,7 +320,6 @@ fn cut_tiles(
     overwrite: bool,
     cancel: &CancelToken,
 ) -> Result<Option<Staging>, Error> {
-    make_folder(folder, cancel).map_err(|error| folder_failure(folder, &error))?;
     let bands =
         [BandSpec { name: String::new(), unit: String::new(), scale_offset: info.scale_offset }];
     let mut staged: Option<Staging> = None;

@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use svf::Error;
 use svf::horizon_line::HorizonFormat;
 use svf::outputs::{refuse_existing, refuse_overwriting};
 use svf::point::Receiver;
+use svf::{CancelToken, Error};
 use svf_job::events::Diagnostic;
+use svf_job::made_folder::MadeFolder;
 use svf_raster::attributes::{Attribute, AttributeValue};
 use svf_raster::staging::{Staging, stage_file};
 use svf_raster::{Op, RasterError};
@@ -128,13 +129,13 @@ impl StationNames {
 /// A file for each station.
 struct Files {
     folder: PathBuf,
-    /// Whether this run has created the folder.
-    is_new: bool,
     overwrite: bool,
     /// Files that must not be replaced.
     inputs: Vec<PathBuf>,
     staged: Vec<Staging>,
     names: Vec<String>,
+    /// A run that ends without a result leaves no empty folder. Dropped after the files in it.
+    made: MadeFolder,
 }
 
 impl HorizonLines {
@@ -153,14 +154,14 @@ impl HorizonLines {
         overwrite: bool,
         inputs: Vec<PathBuf>,
     ) -> Result<Self, Error> {
-        let is_new = !Path::new(folder).exists();
-        std::fs::create_dir_all(folder).map_err(|error| {
-            let hint = "several points need a folder as OUTPUT: there is a file for each point";
-            RasterError::new(Op::Create, folder, error).hint(hint)
-        })?;
+        let made =
+            MadeFolder::new(Path::new(folder), &CancelToken::default()).map_err(|error| {
+                let hint = "several points need a folder as OUTPUT: there is a file for each point";
+                RasterError::new(Op::Create, folder, error).hint(hint)
+            })?;
         self.files = Some(Files {
             folder: Path::new(folder).to_owned(),
-            is_new,
+            made,
             overwrite,
             inputs,
             staged: Vec::new(),
@@ -208,20 +209,10 @@ impl HorizonLines {
 
     /// The files, which still have temporary names, and their names.
     pub(super) fn finish(self) -> (Vec<Staging>, Vec<String>) {
-        self.files.map_or_else(Default::default, |mut files| {
-            files.is_new = false;
-            (std::mem::take(&mut files.staged), std::mem::take(&mut files.names))
+        self.files.map_or_else(Default::default, |files| {
+            files.made.keep();
+            (files.staged, files.names)
         })
-    }
-}
-
-impl Drop for Files {
-    /// A run that ends without a result leaves no empty folder.
-    fn drop(&mut self) {
-        self.staged.clear();
-        if self.is_new {
-            let _ = std::fs::remove_dir(&self.folder);
-        }
     }
 }
 
