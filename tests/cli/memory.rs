@@ -112,8 +112,20 @@ const OUTPUTS: &[(&str, &str)] = &[
     ("cog-1024", "out.tif --of COG --co BLOCKSIZE=1024"),
     ("cog-2048", "out.tif --of COG --co BLOCKSIZE=2048"),
     ("cog-4096", "out.tif --of COG --co BLOCKSIZE=4096"),
+    ("cog-4096-z", "out.tif --of COG --co BLOCKSIZE=4096 --co COMPRESS=DEFLATE --co PREDICTOR=NO"),
+    ("cog-4096-none", "out.tif --of COG --co BLOCKSIZE=4096 --co COMPRESS=NONE"),
+    ("cog-4096-threads", "out.tif --of COG --co BLOCKSIZE=4096 --co NUM_THREADS=2"),
+    (
+        "cog-256-threads",
+        "out.tif --of COG --co BLOCKSIZE=256 --co NUM_THREADS=8 --co COMPRESS=DEFLATE --co LEVEL=9",
+    ),
+    (
+        "cog-2048-threads",
+        "out.tif --of COG --co BLOCKSIZE=2048 --co NUM_THREADS=4 --co COMPRESS=DEFLATE --co LEVEL=9",
+    ),
     ("cog-none", "out.tif --of COG --co COMPRESS=NONE --co OVERVIEWS=NONE"),
     ("cog-threads", "out.tif --of COG --co NUM_THREADS=8"),
+    ("cog-threads-9", "out.tif --of COG --co NUM_THREADS=8 --co COMPRESS=DEFLATE --co LEVEL=9"),
     ("block-128", "out.tif --co BLOCKXSIZE=128 --co BLOCKYSIZE=128"),
     ("block-1024", "out.tif --co BLOCKXSIZE=1024 --co BLOCKYSIZE=1024"),
     ("block-4096", "out.tif --co BLOCKXSIZE=4096"),
@@ -394,6 +406,9 @@ fn measure(folder: &Folder, case: &Case, mib: u64) -> Result<Outcome, String> {
 /// How much more a refusal may ask for than is used: of the whole grid, which is run where the
 /// terms were measured, and of the few cases that run everywhere.
 const SPARE: [f64; 2] = [1.25, 1.5];
+/// The case whose threads encode so fast that few of them are busy at a time, which no other program can
+/// rely on: `cog-threads-9`, with a slower codec, takes what this one asks for.
+const FAST_THREADS: (&str, f64) = ("cog-threads ", 1.6);
 
 /// Whether a case holds, and a line about it.
 fn judge(folder: &Folder, case: &Case, spare: f64) -> (bool, String) {
@@ -403,6 +418,7 @@ fn judge(folder: &Folder, case: &Case, spare: f64) -> (bool, String) {
         Ok(Outcome::Impossible(said)) => format!("impossible: {said}"),
         Err(said) => said.clone(),
     };
+    let spare = if case.name.contains(FAST_THREADS.0) { FAST_THREADS.1 } else { spare };
     let first = measure(folder, case, case.mib);
     let (holds, more) = match &first {
         Ok(Outcome::Done(used)) => (*used <= case.mib as f64, String::new()),

@@ -474,6 +474,120 @@ fn standard_output_that_is_the_input_is_refused() {
     assert_eq!(run.code, Some(0), "{run}");
 }
 
+/// Files that are named within others: by a VRT, a plan, a list, an archive or a pattern.
+#[cfg(target_os = "linux")]
+#[test]
+fn standard_output_that_is_a_part_of_the_input_is_refused() {
+    let folder = Folder::new();
+    let gdal = |program: &str, args: &str| {
+        let args: Vec<&str> = args.split(' ').collect();
+        let made = run(&mut folder.in_folder(program, &args), &[]);
+        assert_eq!(made.code, Some(0), "{made}");
+    };
+    folder.write_dem("a.tif", &terrain(30, 40, 3));
+    fs::create_dir(folder.path("t")).unwrap();
+    folder.write_dem("t/s.tif", &terrain(30, 40, 4));
+    fs::hard_link(folder.path("t/s.tif"), folder.path("h.tif")).unwrap();
+    gdal("gdalbuildvrt", "s.vrt t/s.tif");
+    gdal("gdalbuildvrt", "nested.vrt s.vrt");
+    gdal("gdal_translate", "-of ENVI a.tif e.dat");
+    gdal("python3", "-m zipfile -c z.zip s.vrt t");
+    gdal("gdalbuildvrt", "zip.vrt /vsizip/z.zip/t/s.tif");
+    folder.line(0, "svf_tile nested.vrt p.json --radius 5px --tile-size 20");
+    folder.line(0, "svf_tile zip.vrt pz.json --radius 5px --canopy e.dat");
+    folder.line(0, "svf_compute --plan p.json");
+    folder.line(0, "svf_compute s.vrt w.tif --work-dir w --radius 5px");
+    fs::write(folder.path("l.txt"), "\nnested.vrt\n").unwrap();
+    fs::write(folder.path("pts.csv"), "x,y\n500009.5,4649991.5\n").unwrap();
+    let layer = "<OGRVRTDataSource><OGRVRTLayer name=\"pts\"><SrcDataSource relativeToVRT=\"1\">\
+                 pts.csv</SrcDataSource><GeometryField encoding=\"PointFromColumns\" x=\"x\" y=\"y\"/>\
+                 </OGRVRTLayer></OGRVRTDataSource>";
+    fs::write(folder.path("pts.vrt"), layer).unwrap();
+    let tile = "p.tiles/r0000_c0000.tif";
+    let kept: [&str; 9] =
+        ["a.tif", "t/s.tif", "s.vrt", "nested.vrt", "e.hdr", "z.zip", "pts.csv", "p.json", tile];
+    let before = kept.map(|name| fs::read(folder.path(name)).unwrap());
+    let at = "--at-cell 9,9 --radius 5px";
+    let json = "--radius 5px --progress json";
+    let cases = [
+        ("svf_compute", format!("s.vrt o.tif {json}"), "t/s.tif"),
+        ("svf_compute", "s.vrt - --radius 5px".to_owned(), "h.tif"),
+        ("svf_compute", format!("nested.vrt o.tif {json}"), "h.tif"),
+        ("svf_compute", format!("nested.vrt o.tif {json}"), "s.vrt"),
+        ("svf_compute", "nested.vrt /vsistdout/ --radius 5px".to_owned(), "t/s.tif"),
+        ("svf_compute", format!("a.tif o.tif {json} --canopy nested.vrt"), "t/s.tif"),
+        ("svf_compute", format!("a.tif o.tif {json} --receivers=nested.vrt"), "t/s.tif"),
+        ("svf_compute", format!("a.tif o.tif {json} --receivers pts.vrt"), "pts.csv"),
+        ("svf_compute", format!("e.dat o.tif {json}"), "e.hdr"),
+        ("svf_compute", format!("zip.vrt o.tif {json}"), "z.zip"),
+        ("svf_compute", format!("/vsizip/z.zip/s.vrt o.tif {json}"), "z.zip"),
+        ("svf_compute", format!("t/*.tif o.tif {json}"), "h.tif"),
+        ("svf_compute", format!("ne*.vrt o.tif {json}"), "h.tif"),
+        ("svf_compute", format!("--input-list l.txt o.tif {json}"), "t/s.tif"),
+        ("svf_compute", format!("--input-list l.txt o.tif {json}"), "nested.vrt"),
+        ("svf_compute", "--plan p.json --progress json".to_owned(), "t/s.tif"),
+        ("svf_compute", "--plan=p.json --progress json".to_owned(), "nested.vrt"),
+        ("svf_compute", "--plan pz.json --progress json".to_owned(), "z.zip"),
+        ("svf_compute", "--plan pz.json --progress json".to_owned(), "e.hdr"),
+        ("svf_compute", format!("a.tif o.tif --work-dir w {json}"), "t/s.tif"),
+        ("svf_mosaic", "p.json /vsistdout/".to_owned(), "p.json"),
+        ("svf_mosaic", "p.json /vsistdout/".to_owned(), tile),
+        ("svf_mosaic", "p.json -".to_owned(), "t/s.tif"),
+        ("svf_mosaic", "p.json o.tif --progress json".to_owned(), "s.vrt"),
+        ("svf_mosaic", "--input-list l.txt -".to_owned(), "t/s.tif"),
+        ("svf_tile", "nested.vrt q.json --radius 5px".to_owned(), "t/s.tif"),
+        ("svf_profile", format!("point nested.vrt {at}"), "t/s.tif"),
+        ("svf_profile", "point a.tif --points pts.vrt --radius 5px".to_owned(), "pts.csv"),
+        ("svf_profile", "point a.tif - --points pts.csv --radius 5px".to_owned(), "pts.csv"),
+    ];
+    let restore = |list: &[Vec<u8>]| {
+        for (name, bytes) in kept.iter().zip(list) {
+            // In place: a hard link stays one.
+            fs::write(folder.path(name), bytes).unwrap();
+        }
+    };
+    for (tool, args, file) in &cases {
+        let words: Vec<&str> = args.split(' ').collect();
+        for redirect in [">>", "1<>", ">"] {
+            let script = format!("\"$@\" {redirect} {file}");
+            let refused = run(&mut folder.tool_in_shell(&script, tool, &words), &[]);
+            let said = format!("{tool} {args} {redirect} {file}: {refused}");
+            let now = kept.map(|name| fs::read(folder.path(name)).unwrap());
+            if redirect == ">" {
+                restore(&before);
+            } else {
+                assert!(now == before, "{said}");
+            }
+            assert_eq!(refused.code, Some(2), "{said}");
+            assert!(refused.stderr.contains("would be overwritten by what"), "{said}");
+            assert!(!folder.path("o.tif").exists() && !folder.path("q.json").exists(), "{said}");
+        }
+    }
+    // Standard input is an input, too, or a list of them.
+    for (args, redirect) in
+        [("- o.tif", "< a.tif >> a.tif"), ("--input-list - o.tif", "< l.txt >> t/s.tif")]
+    {
+        let args = format!("{args} {json}");
+        let args: Vec<&str> = args.split(' ').collect();
+        let script = format!("\"$@\" {redirect}");
+        let refused = run(&mut folder.tool_in_shell(&script, "svf_compute", &args), &[]);
+        assert_eq!(refused.code, Some(2), "{args:?}: {refused}");
+    }
+    // What is not read may get it.
+    for (args, file) in [
+        ("nested.vrt o.tif", "h.log"),
+        ("--input-list l.txt o.tif", "a.tif.log"),
+        ("t o.tif", "t/run.log"),
+        ("t o.tif", "new.vrt"),
+    ] {
+        let args = format!("{args} {json} --overwrite");
+        let args: Vec<&str> = args.split(' ').collect();
+        let done = run(&mut folder.command_in_shell(&format!("\"$@\" > {file}"), &args), &[]);
+        assert_eq!(done.code, Some(0), "{args:?} {file}: {done}");
+    }
+    assert!(kept.map(|name| fs::read(folder.path(name)).unwrap()) == before);
+}
+
 #[test]
 fn names_that_are_no_files_are_refused_in_a_line() {
     let folder = Folder::new();

@@ -9,12 +9,11 @@ use std::sync::{Arc, Mutex};
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Command, Parser};
 use serde_json::{Value, json};
+use svf::printed::printed_into;
 use svf::{CancelToken, Error, ErrorKind, Session};
 use svf_job::events::{CONTRACT, Diagnostic};
 use svf_kernel::simd::SimdLevel;
-use svf_raster::examine::is_raster;
 use svf_raster::staging::is_stdout;
-use svf_raster::stat::printed_to;
 
 use crate::args::{RunArgs, json_usage, modernise};
 use crate::report::{EventStream, Reporter};
@@ -78,7 +77,7 @@ impl<A: Parser> Tool<A> {
         };
         let named: Vec<String> =
             words.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
-        if let Some(file) = printed_to(&named, &is_raster) {
+        if let Some(file) = printed_into(&named) {
             let message = format!("{file} would be overwritten by what this command prints");
             let diagnostic = Diagnostic::new("output.is_input", message);
             let failure =

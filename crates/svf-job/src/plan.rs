@@ -36,11 +36,14 @@ pub struct PlanRequest {
     pub codec_bytes: u64,
     /// Bytes that GDAL holds of the inputs in addition to its cache.
     pub input_bytes: u64,
+    /// Bytes that libraries keep of the inputs after these are closed.
+    pub closed_bytes: u64,
     /// The blocks of each layer.
     pub inputs: Vec<LayerBlocks>,
     /// Bytes of a block of the output: the cache holds at least one.
     pub output_block_bytes: u64,
-    /// Bytes that are needed to complete the output, after the tiles are freed; can be 0.
+    /// Bytes that are needed to complete the output, after the tiles are freed and the inputs closed; can be
+    /// 0.
     pub finish_bytes: u64,
     /// Bytes of a row of the output, all bands.
     pub output_row_bytes: u64,
@@ -535,8 +538,7 @@ fn peak_bytes(request: &PlanRequest, rows: u64, cols: u64, cache_bytes: u64) -> 
         false => 0,
     };
     let complete = LEAST_CACHE_BYTES.saturating_add(request.finish_bytes);
-    // Libraries keep what they hold of the inputs.
-    let finish = sum(&[complete.max(last), request.input_bytes]);
+    let finish = sum(&[complete.max(last), request.closed_bytes]);
     let all = sum(&[request.base_bytes, tiles.max(finish)]);
     (all as f64 * (1.0 + SLACK)) as u64
 }
@@ -634,6 +636,7 @@ mod tests {
             encoders: 1,
             codec_bytes: 8 << 20,
             input_bytes: 0,
+            closed_bytes: 0,
             inputs: vec![blocks([256; 2], [rows, cols])],
             output_block_bytes: 1 << 20,
             finish_bytes: 0,
@@ -738,6 +741,7 @@ mod tests {
         near(grows(&|r| r.threads = 5), 3 * MIB);
         near(grows(&|r| r.codec_bytes += MIB), MIB);
         near(grows(&|r| r.input_bytes += MIB), MIB);
+        near(grows(&|r| r.closed_bytes += MIB), 0);
         near(grows(&|r| r.base_bytes += MIB), MIB);
         near(peak_bytes(&before, 512, 256, 2 * LEAST_CACHE_BYTES), {
             let more = LEAST_CACHE_BYTES as f64 * (1.0 + SLACK);
@@ -808,9 +812,11 @@ mod tests {
         // The tile is written with the results in memory.
         let whole = PlanRequest { tile_px: Some((1000, 1000)), ..one.clone() };
         assert!(!encodes_last(&whole, (1000, 1000), 1 << 30));
-        // Then it counts, with the block itself, which fits into the smallest cache.
-        let large = PlanRequest { codec_bytes: 500 * MIB, ..one };
-        let last = large.base_bytes + LEAST_CACHE_BYTES + 500 * MIB;
+        // Then it counts, with the block itself, which fits into the smallest cache. What was held of the
+        // inputs is free, except what libraries keep.
+        let (input_bytes, closed_bytes) = (50 * MIB, 7 * MIB);
+        let large = PlanRequest { codec_bytes: 500 * MIB, input_bytes, closed_bytes, ..one };
+        let last = large.base_bytes + LEAST_CACHE_BYTES + 507 * MIB;
         assert_eq!(peak_bytes(&large, 512, 512, stays), (last as f64 * (1.0 + SLACK)) as u64);
     }
 

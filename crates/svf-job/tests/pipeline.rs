@@ -99,6 +99,7 @@ fn plan(kernel: &Kernel, tile_px: (u64, u64)) -> Plan {
         encoders: 1,
         codec_bytes: 0,
         input_bytes: 0,
+        closed_bytes: 0,
         inputs: Vec::new(),
         output_block_bytes: 0,
         finish_bytes: 0,

@@ -18,7 +18,7 @@ use crate::names::{ending, file_name, is_note, names_in, within};
 use crate::notes::content_of_notes;
 use crate::session::{enter_here, looking_aside, may_fail};
 use crate::stat::{FileState, behind_prefix, files_within, local_file, local_place};
-use crate::vrt::{content_of, folder_of, xml_of};
+use crate::vrt::{content_of, folder_of, layer_sources, xml_of};
 use crate::whole::{self, SQLITE};
 use crate::xml::{attribute, elements, unescaped};
 
@@ -242,8 +242,25 @@ fn own_files(raster: &str) -> Vec<String> {
 /// The files that are read from `path`, also those of a VRT in a VRT; none if it cannot be opened.
 pub fn files_behind(path: &str) -> Vec<String> {
     let _here = enter_here();
-    let Ok(raster) = may_fail(|| Dataset::open(path)) else { return Vec::new() };
-    Behind::of(&raster, path, xml_of(&raster).as_deref(), false).all().cloned().collect()
+    let mut seen = HashSet::from([path.to_owned()]);
+    let (mut all, mut new) = (Vec::new(), vec![path.to_owned()]);
+    while let Some(path) = new.pop() {
+        let Ok(dataset) = may_fail(|| Dataset::open(&path)) else { continue };
+        let behind = Behind::of(&dataset, &path, xml_of(&dataset).as_deref(), false);
+        all.extend(behind.all().cloned());
+        if dataset.driver().short_name() == "OGR_VRT" {
+            let sources = layer_sources(&path);
+            all.extend(sources.iter().cloned());
+            new.extend(sources.into_iter().filter(|file| seen.insert(file.clone())));
+        }
+    }
+    all
+}
+
+/// Whether the beginning of a local file is that of a format that can name other files, or has some
+/// beside it.
+pub fn may_have_files_behind(path: &str) -> bool {
+    !matches!(Kind::of(path), Kind::Alone | Kind::Unread)
 }
 
 /// What the beginning of a file says about it.

@@ -5,7 +5,6 @@
 //! on which window is read.
 
 use std::collections::HashSet;
-use std::path::Path;
 
 use gdal::raster::{RasterizeOptions, rasterize};
 use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform, SpatialRef};
@@ -25,6 +24,7 @@ use crate::points::is_defined;
 use crate::reader::cells;
 use crate::session::{self, OfRun};
 use crate::stat::refuse_special;
+use crate::vrt::layer_sources;
 use crate::{gzip, whole_features};
 
 /// Rows and columns of a block.
@@ -115,7 +115,7 @@ impl BurntMask {
         let driver = dataset.driver().short_name();
         let mut files = io::file_list(&dataset);
         if driver == "OGR_VRT" {
-            files.extend(sources_of(path));
+            files.extend(layer_sources(path));
         }
         let logs: Vec<String> = files.iter().filter_map(|file| log_of(file)).collect();
         files.extend(logs);
@@ -155,8 +155,7 @@ impl BurntMask {
                 block_px: [BLOCK_PX; 2],
                 decoded: BLOCK_PX * BLOCK_PX,
                 stored: KEPT as u64 * BLOCK_PX * BLOCK_PX,
-                kept: 0,
-                driver: 0,
+                ..InputBlocks::default()
             },
             ..heights.clone()
         };
@@ -289,20 +288,6 @@ fn refuse_fewer_features(layer: &mut OwnedLayer, path: &str) -> Result<(), Raste
         return Err(cut_short(path, "it has fewer features than it says"));
     }
     Ok(())
-}
-
-/// The files of a virtual vector file: GDAL lists only some of them.
-fn sources_of(path: &str) -> Vec<String> {
-    let Ok(xml) = std::fs::read_to_string(path) else { return Vec::new() };
-    let folder = Path::new(path).parent().unwrap_or(Path::new(""));
-    let of = |after: &str| {
-        let (tag, rest) = after.split_once('>')?;
-        let name = rest.split_once('<')?.0.trim();
-        let is_relative = tag.contains("relativeToVRT=\"1\"");
-        let path = if is_relative { folder.join(name) } else { name.into() };
-        Some(path.display().to_string())
-    };
-    xml.split("<SrcDataSource").skip(1).filter_map(of).collect()
 }
 
 /// The number of a layer by its name, or of the only one.

@@ -28,6 +28,8 @@ pub struct InputBlocks {
     pub kept: u64,
     /// What the driver holds of a file that is open, beside all that.
     pub driver: u64,
+    /// The blocks that the driver itself keeps of a file that is open, as far as they were read.
+    pub own_cache: u64,
 }
 
 /// About how many files of a raster the system is asked for their sizes.
@@ -48,6 +50,8 @@ impl InputBlocks {
         let bytes_of = |[rows, cols]: [u64; 2]| {
             rows.saturating_mul(cols).saturating_mul(cell_bytes).saturating_mul(bands)
         };
+        let (cols, rows) = dataset.raster_size();
+        let raster_px = [rows as u64, cols as u64];
         let own = bytes_of(block_px);
         let of_sources = source_block_px(dataset, files).filter(|px| bytes_of(*px) > own);
         let block_px = of_sources.unwrap_or(block_px);
@@ -59,18 +63,18 @@ impl InputBlocks {
         let most = if files.len() > MOST_ASKED { None } else { sizes().max() };
         let largest = most_stored(compression.as_deref(), decoded);
         let raw = most.map_or(decoded, |most| most.min(largest));
-        let (copies, more, library) = match dataset.driver().short_name().as_str() {
+        let (copies, more, library, cache) = match dataset.driver().short_name().as_str() {
             // 32 bits a sample, and the coefficients of the wavelets.
-            name if name.starts_with("JP2") => (4, 4 * MIB, 0),
-            // Its own cache of chunks, and large chunks while they are decoded, also for the second look
-            // at a file.
-            "netCDF" if is_classic_netcdf(files) => (0, 2 * MIB, 0),
-            "netCDF" | "HDF5" | "HDF5Image" => (4, 17 * MIB, 5 * MIB),
+            name if name.starts_with("JP2") => (4, 4 * MIB, 0, 0),
+            "netCDF" if is_classic_netcdf(files) => (0, 2 * MIB, 0, 0),
+            // Large chunks while they are decoded, and the library's cache of chunks, also for the second
+            // look at a file.
+            "netCDF" | "HDF5" | "HDF5Image" => (4, MIB, 5 * MIB, 16 * MIB),
             // Pages of the database, and tiles as pictures of four bands.
-            "GPKG" => (4, 4 * MIB, 0),
+            "GPKG" => (4, 4 * MIB, 0, 0),
             // The rasters below it, and windows of them that are warped at once.
-            "VRT" => (1, 4 * MIB, 0),
-            _ => (0, 0, 0),
+            "VRT" => (1, 4 * MIB, 0, 0),
+            _ => (0, 0, 0, 0),
         };
         let interleaving = if bands > 1 { decoded } else { 0 };
         let driver = sum(&[copies * own, interleaving, more]);
@@ -80,7 +84,9 @@ impl InputBlocks {
             stored: raw,
             kept: decoder_bytes(compression, decoded) + library,
             driver,
+            own_cache: cache,
         }
+        .within(bytes_of(raster_px))
     }
 
     /// The larger of two, term by term.
@@ -93,17 +99,25 @@ impl InputBlocks {
             stored: self.stored.max(other.stored),
             kept: self.kept.max(other.kept),
             driver: self.driver.max(other.driver),
+            own_cache: self.own_cache.max(other.own_cache),
         }
     }
 
     /// What is held beside the cache, of a file that is open.
     pub fn beside(&self) -> u64 {
-        sum(&[self.stored, self.kept, self.driver])
+        sum(&[self.stored, self.kept, self.to_come()])
     }
 
     /// The same of a file of which a block was read: what is kept since then is not to come.
     pub fn to_come(&self) -> u64 {
-        self.driver
+        sum(&[self.driver, self.own_cache])
+    }
+
+    /// Of a file of which no more than so many bytes of cells are read.
+    #[must_use]
+    pub fn within(self, read_bytes: u64) -> Self {
+        // They are also read for a second look.
+        Self { own_cache: self.own_cache.min(read_bytes.saturating_mul(2)), ..self }
     }
 }
 
@@ -272,13 +286,26 @@ impl OutputShape<'_> {
             (true, 0 | 1) => (1, 1),
             (true, threads) => ((threads + 1).min(blocks), threads.min(blocks)),
         };
-        // Each as it is and as encoded; the bands of a block are brought together first, and once
-        // more for the next job.
+        // What of a block lies in the raster: all else is one value, which takes nothing when encoded.
+        let encoded = |rows: u64, cols: u64| {
+            encoded_bytes(options, rows.saturating_mul(cols).saturating_mul(cell * interleaved))
+        };
+        let of_block = encoded(block_rows.min(rows), block_cols.min(cols)).min(block);
+        // The bands of a block are brought together first, and once more for the next job.
         let together = if interleaved > 1 { block * (1 + u64::from(jobs > 1)) } else { 0 };
         let state = workers.saturating_mul(state_bytes(options, block));
-        // Without jobs what is encoded goes to the file at once.
-        let copies = if jobs == 1 { 1 } else { 2 * jobs };
-        let copies = copies.saturating_mul(block);
+        let copies = match jobs {
+            // What is encoded goes to the file at once.
+            0 | 1 => jobs * of_block,
+            // Each as it is and as encoded, to a file in memory. Each thread has a heap of its own, which it
+            // does not give back. Measured with a codec that is slower than what it gets; of those of a
+            // faster one, few are busy at a time.
+            _ => {
+                const HEAP: u64 = MIB + MIB / 4;
+                let files = jobs.saturating_mul(of_block).min(encoded(rows, cols));
+                sum(&[jobs.saturating_mul(block), files, workers * HEAP])
+            }
+        };
         let writing = sum(&[copies, together, state]);
         // The cells are copied to predict them from their neighbours, and without jobs to turn their
         // bytes around.
@@ -324,18 +351,25 @@ impl OutputShape<'_> {
                 made.saturating_add(weighed)
             }
         };
-        // Without jobs, a block is held as it is read, as far as the raster goes, and as it is written.
         let raster = self
             .size
             .0
             .saturating_mul(self.size.1)
             .saturating_mul(self.output_type.bytes() * self.bands as u64);
-        let read = if encoders_of(&options, threads) > 1 { 0 } else { tiff.block.min(raster) };
+        let is_encoded = options.given("COMPRESS").is_some_and(|codec| codec != "NONE");
+        let is_one_block = tiff.block_px[0] >= self.size.0 && tiff.block_px[1] >= self.size.1;
+        let has_jobs = is_encoded && !is_one_block && encoders_of(&options, threads) > 1;
+        // Without jobs, a block is held as it is read, as far as the raster goes, and as it is written, from
+        // a copy; one that is not encoded also as it is in the file.
+        let read = if has_jobs { 0 } else { tiff.block.min(raster) };
+        let copied = if has_jobs { 0 } else { tiff.block };
+        let stored = if is_encoded { 0 } else { tiff.block };
         // A cache of the least size holds it, unless it is larger; bands that are brought together
         // have left the cache.
         let cached = if self.bands > 1 { 0 } else { tiff.block.saturating_sub(16 * MIB) };
+        let more = copied.saturating_add(8 * MIB).max(16 * MIB);
         let made = sum(&[tiff.writing, overviews, 8 * MIB]);
-        made.max(sum(&[tiff.beside(), read, cached, 16 * MIB]))
+        made.max(sum(&[tiff.beside(), read, stored, cached, more]))
     }
 
     /// Whether GDAL makes no overviews of a COG, because all of them are in what it copies.
@@ -372,6 +406,12 @@ impl OutputShape<'_> {
 
 fn sum(terms: &[u64]) -> u64 {
     terms.iter().fold(0, |all, term| all.saturating_add(*term))
+}
+
+/// Most bytes that cells become when they are encoded: LZW makes noise longer.
+fn encoded_bytes(options: &CreationOptions, cells: u64) -> u64 {
+    let share = if options.given("COMPRESS").as_deref() == Some("LZW") { 2 } else { 16 };
+    cells.saturating_add(cells / share)
 }
 
 /// Threads that encode.
@@ -418,6 +458,8 @@ mod tests {
     use super::*;
 
     const HALF: u64 = MIB / 2;
+    /// What a thread that encodes does not give back.
+    const HEAP: u64 = MIB + MIB / 4;
 
     fn shape<'a>(driver: &'a str, options: &'a [String], bands: usize) -> OutputShape<'a> {
         OutputShape {
@@ -437,6 +479,15 @@ mod tests {
     }
 
     #[test]
+    fn what_a_driver_keeps_of_blocks_is_not_more_than_what_is_read() {
+        let held =
+            InputBlocks { own_cache: 16 * MIB, driver: MIB, stored: 3, ..Default::default() };
+        assert_eq!((held.to_come(), held.beside()), (17 * MIB, 17 * MIB + 3));
+        assert_eq!(held.within(MIB).to_come(), 3 * MIB);
+        assert_eq!(held.within(1 << 40), held);
+    }
+
+    #[test]
     fn what_is_encoded_together_counts_together() {
         let codec = "COMPRESS=DEFLATE";
         let half = HALF;
@@ -446,7 +497,7 @@ mod tests {
             OutputBytes {
                 block: MIB,
                 block_px: [512, 512],
-                writing: 7 * MIB,
+                writing: 6 * MIB + 2 * HEAP + MIB,
                 encoding: 2 * MIB,
                 copying: 0
             }
@@ -461,10 +512,13 @@ mod tests {
         assert_eq!(of("GTiff", &predicted, 1, 1).encoding, 2 * MIB);
         assert_eq!(of("GTiff", "COMPRESS=DEFLATE PREDICTOR=1", 1, 1).encoding, 0);
         assert_eq!(of("GTiff", "COMPRESS=NONE", 1, 8).writing, 0);
-        assert_eq!(of("GTiff", "COMPRESS=DEFLATE NUM_THREADS=4", 1, 2).writing, 12 * MIB);
+        assert_eq!(
+            of("GTiff", "COMPRESS=DEFLATE NUM_THREADS=4", 1, 2).writing,
+            12 * MIB + 4 * HEAP
+        );
         let pixel = of("GTiff", "INTERLEAVE=PIXEL COMPRESS=DEFLATE", 16, 2);
         assert_eq!(pixel.block, 16 * MIB);
-        assert_eq!(pixel.writing, 6 * pixel.block + 2 * pixel.block + MIB);
+        assert_eq!(pixel.writing, 6 * pixel.block + 2 * pixel.block + MIB + 2 * HEAP);
         // One strip of all rows is one job, whatever the threads.
         let strip = of("GTiff", "TILED=NO BLOCKYSIZE=6000 COMPRESS=DEFLATE", 1, 2);
         assert_eq!((strip.block, strip.block_px), (144_000_000, [6000, 6000]));
@@ -474,6 +528,15 @@ mod tests {
         assert_eq!(of("GTiff", "TILED=NO", 1, 2).block, 24_000);
         let wide = of("GTiff", "BLOCKXSIZE=4096 COMPRESS=LZW", 1, 2);
         assert_eq!(wide.block, 8 * MIB);
+        // Of a block that is larger than the raster, the cells of the raster become many bytes.
+        let beyond = |codec: &str| {
+            let sides = "TILED=YES BLOCKXSIZE=16384 BLOCKYSIZE=16384";
+            of("GTiff", &format!("{sides} COMPRESS={codec}"), 1, 2)
+        };
+        let raster = 6000 * 6000 * 4;
+        assert_eq!(beyond("DEFLATE").writing, raster + raster / 16 + half);
+        assert_eq!(beyond("LZW").writing, raster + raster / 2 + half);
+        assert_eq!((beyond("LZW").block, beyond("LZW").encoding), (1 << 30, 1 << 30));
         // Levels.
         let state = |options: &str| of("GTiff", options, 1, 1).writing - MIB;
         assert_eq!(state("COMPRESS=ZSTD ZSTD_LEVEL=22"), 778 * MIB);
@@ -489,9 +552,22 @@ mod tests {
         let larger = copying("COMPRESS=DEFLATE BLOCKSIZE=4096", 1);
         // A block as it is read, predicted and encoded; if it is large, in the cache as well.
         assert_eq!(usual, 3 * MIB + HALF + 16 * MIB);
-        assert_eq!(larger, 3 * 64 * MIB + HALF + 64 * MIB);
+        assert_eq!(larger, 3 * 64 * MIB + HALF + 48 * MIB + 72 * MIB);
         let threads = of("COG", "COMPRESS=DEFLATE NUM_THREADS=8", 1, 1).copying;
-        assert_eq!(threads, (18 + 4) * MIB + 9 * 4 * MIB + MIB + 8 * MIB);
+        assert_eq!(threads, (18 + 4) * MIB + 8 * HEAP + 9 * 4 * MIB + MIB + 8 * MIB);
+        // A block that is not encoded: as it is read and written, from a copy, and in the file.
+        let raw = copying("COMPRESS=NONE BLOCKSIZE=4096", 1);
+        assert_eq!(raw, 2 * 64 * MIB + 48 * MIB + 72 * MIB);
+        // One block is no work for threads.
+        let one = copying("COMPRESS=DEFLATE BLOCKSIZE=8192 OVERVIEWS=NONE", 1);
+        let with_threads = "COMPRESS=DEFLATE BLOCKSIZE=8192 OVERVIEWS=NONE NUM_THREADS=8";
+        assert_eq!(one, copying(with_threads, 1));
+        // Threads hold no more than the raster becomes: four blocks of it have 256 MiB.
+        let few = "COMPRESS=DEFLATE BLOCKSIZE=4096 NUM_THREADS=8 PREDICTOR=NO OVERVIEWS=NONE";
+        let few = copying(few, 1);
+        let raster = 6000 * 6000 * 4;
+        let files = raster + raster / 16;
+        assert_eq!(few, 4 * 64 * MIB + files + 4 * (HEAP + HALF) + 48 * MIB + 16 * MIB);
         assert_eq!(copying("COMPRESS=DEFLATE OVERVIEWS=NONE", 1), usual);
         assert!(copying("COMPRESS=DEFLATE", 16) > usual + 15 * 5 * MIB);
         // 6000, 3000, 1500 and 750 columns are more than 512.
@@ -499,7 +575,7 @@ mod tests {
             let options = ["COMPRESS=DEFLATE".to_owned()];
             OutputShape { step_px, ..shape("COG", &options, 16) }.bytes(1).copying
         };
-        let made = 16 * MIB * 3 + HALF + 16 * MIB + 16 * MIB;
+        let made = 16 * MIB * 3 + HALF + 16 * MIB + 24 * MIB;
         assert_eq!((aligned(16), aligned(8)), (made, copying("COMPRESS=DEFLATE", 16)));
         assert_eq!(of("GTiff", "", 1, 2).copying, 0);
         // What it is copied from has the usual blocks.

@@ -208,7 +208,7 @@ pub fn same_file(a: &Path, b: &Path) -> bool {
 
 /// What the system knows a file by, whatever its name, and how many names it has; where the system
 /// says that.
-fn content_of(file: &Path) -> Option<((u64, u64), u64)> {
+fn names_of_content(file: &Path) -> Option<((u64, u64), u64)> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt;
@@ -222,49 +222,14 @@ fn content_of(file: &Path) -> Option<((u64, u64), u64)> {
     }
 }
 
-/// The content of a file that has several names (hard links).
-pub fn shared_content(file: &Path) -> Option<(u64, u64)> {
-    content_of(file).filter(|(_, names)| *names > 1).map(|(content, _)| content)
+/// What the system knows a regular file by, whatever its name; none where it does not say that.
+pub fn content_of(file: &Path) -> Option<(u64, u64)> {
+    names_of_content(file).map(|(content, _)| content)
 }
 
-/// The file to which standard output goes, if `words` name it by any of its names, or the folder that it
-/// is in if it `is_raster`, or after `--input-list` a list that names it. One that is empty has nothing
-/// to lose: `>` has already emptied it.
-pub fn printed_to(words: &[String], is_raster: &dyn Fn(&Path) -> bool) -> Option<String> {
-    /// Bytes; a longer one is not looked at.
-    const LONGEST_LIST: u64 = 16 << 20;
-    let stdout = Path::new("/dev/stdout");
-    let (content, _) =
-        content_of(stdout).filter(|_| fs::metadata(stdout).is_ok_and(|m| m.len() > 0))?;
-    let is_it = |file: &Path| content_of(file).is_some_and(|(other, _)| other == content);
-    // A log may be beside the rasters.
-    let of_folder = |folder: &Path| {
-        let files = fs::read_dir(folder).into_iter().flatten().flatten();
-        let mut files = files.map(|file| file.path());
-        files.find(|file| is_it(file) && is_raster(file)).map(|file| file.display().to_string())
-    };
-    let named = |word: &str| {
-        // Who names the stream means it.
-        let is_name =
-            ["/dev/stdout", "/dev/fd/", "/proc/"].iter().any(|name| word.starts_with(name));
-        let file = local_file(word).filter(|file| !is_name && is_it(file));
-        file.map(|_| word.to_owned()).or_else(|| of_folder(Path::new(word)))
-    };
-    let listed = |list: &str| {
-        let is_small = |m: &fs::Metadata| m.is_file() && m.len() <= LONGEST_LIST;
-        fs::metadata(list).ok().filter(is_small)?;
-        fs::read_to_string(list).ok()?.lines().find_map(|line| named(line.trim()))
-    };
-    words.iter().enumerate().find_map(|(at, word)| {
-        let before = at.checked_sub(1).map_or("", |at| &*words[at]);
-        let (option, value) = word.split_once('=').unwrap_or(("", ""));
-        let list = match (before, option) {
-            ("--input-list", _) => word,
-            (_, "--input-list") => value,
-            _ => "",
-        };
-        listed(list).or_else(|| named(word)).or_else(|| named(value))
-    })
+/// The content of a file that has several names (hard links).
+pub fn shared_content(file: &Path) -> Option<(u64, u64)> {
+    names_of_content(file).filter(|(_, names)| *names > 1).map(|(content, _)| content)
 }
 
 #[cfg(test)]

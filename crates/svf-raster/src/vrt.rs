@@ -161,6 +161,20 @@ pub(crate) fn xml_of(dataset: &Dataset) -> Option<String> {
     Some(dataset.metadata_domain("xml:VRT").filter(|_| is_vrt)?.concat())
 }
 
+/// The files of a virtual vector file: GDAL lists only some of them.
+pub(crate) fn layer_sources(path: &str) -> Vec<String> {
+    let Ok(xml) = fs::read_to_string(path) else { return Vec::new() };
+    let folder = Path::new(path).parent().unwrap_or(Path::new(""));
+    let of = |after: &str| {
+        let (tag, rest) = after.split_once('>')?;
+        let name = rest.split_once('<')?.0.trim();
+        let is_relative = tag.contains("relativeToVRT=\"1\"");
+        let path = if is_relative { folder.join(name) } else { name.into() };
+        Some(path.display().to_string())
+    };
+    xml.split("<SrcDataSource").skip(1).filter_map(of).collect()
+}
+
 /// What decides the cells of a VRT: its text without elements that can change while the cells stay the
 /// same, for example statistics and histograms that a viewer adds.
 pub(crate) fn content_of(xml: &str) -> String {

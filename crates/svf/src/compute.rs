@@ -174,7 +174,9 @@ impl Prepared {
         untouched.check()?;
         spec.scene.warn_of_range(summary.heights, observer);
         spec.scene.warn_of_nothing(summary.heights, summary.receivers, observer);
-        // The tiles are freed; completing the output must not use their memory for the cache.
+        // The tiles are freed; completing the output must use neither their memory for the cache nor that of
+        // the inputs.
+        drop(source);
         session.set_cache_bytes(plan.cache_bytes.min(LEAST_CACHE_BYTES));
         finish((outputs, overwrite), &summary, &encodings, cancel, observer)?;
         pass_on_warnings(session, observer);

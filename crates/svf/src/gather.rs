@@ -342,7 +342,7 @@ fn tell_vertical(info: &RasterInfo, observer: &dyn Observer) {
 }
 
 /// Lists are much shorter than the memory of a small machine.
-const LONGEST_LIST: u64 = 16 << 20;
+pub(crate) const LONGEST_LIST: u64 = 16 << 20;
 /// More names than any list of files has.
 const MOST_NAMES: usize = 200_000;
 

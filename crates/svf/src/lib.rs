@@ -49,6 +49,7 @@ mod plan_diff;
 mod plan_file;
 pub mod planned;
 pub mod point;
+pub mod printed;
 mod provenance;
 mod rasters;
 mod receivers;

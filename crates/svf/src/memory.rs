@@ -8,7 +8,7 @@ use svf_job::plan::{LEAST_CACHE_BYTES, LayerBlocks, START_BYTES};
 use svf_job::{Cause, PlanError, resources};
 use svf_raster::held::{InputBlocks, OutputBytes};
 use svf_raster::mend::quoted;
-use svf_raster::{OutputType, RasterReader, Session};
+use svf_raster::{OutputType, RasterInfo, RasterReader, Session};
 
 use crate::error::{Error, too_little_memory};
 
@@ -27,16 +27,47 @@ pub(crate) fn base_bytes() -> u64 {
 
 /// Bytes that GDAL holds of the inputs in addition to its cache.
 pub(crate) fn held_beside(layers: &[RasterReader]) -> u64 {
+    layers.iter().map(|layer| beside(layer, layer.info().held)).fold(0, u64::saturating_add)
+}
+
+/// The same where nothing but a window of so many rows and columns is read from now on. Before a sample is
+/// read, it is not known how much of the raster that takes.
+pub(crate) fn held_around(layers: &[RasterReader], rows: usize, cols: usize) -> u64 {
     let of = |layer: &RasterReader| {
         let info = layer.info();
-        if info.parts.is_empty() {
-            return if layer.has_read() { info.held.to_come() } else { info.held.beside() };
-        }
-        // What GDAL keeps of an open file of many, beside its blocks.
-        const OF_FILE: u64 = 128 << 10;
-        info.open_at_once.saturating_mul(info.held.beside().saturating_add(OF_FILE))
+        let within = info.held.within(around_bytes(info, rows, cols));
+        beside(layer, if was_read(layer) { within } else { info.held })
     };
     layers.iter().map(of).fold(0, u64::saturating_add)
+}
+
+fn beside(layer: &RasterReader, held: InputBlocks) -> u64 {
+    let info = layer.info();
+    if info.parts.is_empty() {
+        return if was_read(layer) { held.to_come() } else { held.beside() };
+    }
+    // What GDAL keeps of an open file of many, beside its blocks.
+    const OF_FILE: u64 = 128 << 10;
+    info.open_at_once.saturating_mul(held.beside().saturating_add(OF_FILE))
+}
+
+/// Whether something was read of the only file of a raster: the process has grown by what it keeps since
+/// then.
+fn was_read(layer: &RasterReader) -> bool {
+    layer.info().parts.is_empty() && layer.has_read()
+}
+
+/// Bytes that libraries keep of the inputs after these are closed.
+pub(crate) fn kept_of(layers: &[RasterReader]) -> u64 {
+    let of = |layer: &RasterReader| if was_read(layer) { 0 } else { layer.info().held.kept };
+    layers.iter().map(of).fold(0, u64::saturating_add)
+}
+
+/// Bytes of the blocks that a window of so many rows and columns meets.
+fn around_bytes(info: &RasterInfo, rows: usize, cols: usize) -> u64 {
+    let (block_rows, block_cols) = info.block;
+    let px = ((rows + 2 * block_rows) as u64).saturating_mul((cols + 2 * block_cols) as u64);
+    px.saturating_mul(info.cell_bytes)
 }
 
 /// Bytes of the largest block of the inputs, and of what is held beside it.
@@ -64,13 +95,8 @@ pub(crate) fn fits_a_block(layers: &[RasterReader], budget_bytes: u64) -> bool {
 /// Bytes of the block cache while windows of so many rows and columns are read: what it has, and the
 /// blocks of the window, but not more than it holds.
 pub(crate) fn cached_around(layers: &[RasterReader], rows: usize, cols: usize) -> u64 {
-    let of = |layer: &RasterReader| {
-        let info = layer.info();
-        let (block_rows, block_cols) = info.block;
-        let px = ((rows + 2 * block_rows) as u64).saturating_mul((cols + 2 * block_cols) as u64);
-        px.saturating_mul(info.cell_bytes)
-    };
-    let window = layers.iter().map(of).fold(Session::cached_bytes(), u64::saturating_add);
+    let blocks = layers.iter().map(|layer| around_bytes(layer.info(), rows, cols));
+    let window = blocks.fold(Session::cached_bytes(), u64::saturating_add);
     window.min(LEAST_CACHE_BYTES).max(largest_block(layers))
 }
 
@@ -79,7 +105,13 @@ pub(crate) fn cached_around(layers: &[RasterReader], rows: usize, cols: usize) -
 pub(crate) fn tile_blocks(output_type: OutputType) -> InputBlocks {
     let block = 512 * 512 * output_type.bytes();
     let kept = block + (1 << 18);
-    InputBlocks { block_px: [512; 2], decoded: block, stored: block, kept, driver: 0 }
+    InputBlocks {
+        block_px: [512; 2],
+        decoded: block,
+        stored: block,
+        kept,
+        ..InputBlocks::default()
+    }
 }
 
 /// The least that joining pieces to an output of so many rows and columns takes beside the process:
@@ -124,6 +156,14 @@ pub(crate) fn larger_refusal(
     }
 }
 
+/// Whether the driver of a vector file holds it as a whole in memory: texts of geometries.
+pub(crate) fn is_held_whole(file: &Path) -> bool {
+    let is_text = |ending: &std::ffi::OsStr| {
+        ["geojson", "json", "topojson", "kml"].iter().any(|text| ending.eq_ignore_ascii_case(text))
+    };
+    file.extension().is_some_and(is_text)
+}
+
 /// Refuses a vector file that its driver holds as a whole in memory, if that does not fit: texts of
 /// geometries, which take about six times as much in memory.
 ///
@@ -131,11 +171,8 @@ pub(crate) fn larger_refusal(
 /// A usage error.
 pub fn refuse_held_whole(path: &str, budget_bytes: u64) -> Result<(), Error> {
     const TIMES: u64 = 7;
-    let is_text = |ending: &std::ffi::OsStr| {
-        ["geojson", "json", "topojson", "kml"].iter().any(|text| ending.eq_ignore_ascii_case(text))
-    };
     let file = Path::new(path);
-    if !file.extension().is_some_and(is_text) {
+    if !is_held_whole(file) {
         return Ok(());
     }
     let Ok(about) = file.metadata() else { return Ok(()) };

@@ -14,7 +14,7 @@ use svf_raster::{Grid, RasterError, RasterReader};
 use crate::error::Error;
 use crate::inputs::{Inputs, read_vegetation};
 pub use crate::memory::{block_bytes, check_budget, refuse_held_whole};
-use crate::memory::{cached_around, held_beside};
+use crate::memory::{cached_around, held_around};
 use crate::spec::Spec;
 
 /// A place in rows and columns from the raster's top left corner; cell centres are at halves.
@@ -156,7 +156,7 @@ impl Search {
         let search = tile.saturating_add(samples).saturating_add(scratch);
         let layers = &self.inputs.layers;
         let block = cached_around(layers, rows, cols);
-        let blocks = held_beside(layers).saturating_add(block);
+        let blocks = held_around(layers, rows, cols).saturating_add(block);
         let (cause, hint) = match blocks > search {
             true => (Cause::InputBlocks, Cause::InputBlocks.hint()),
             false => (

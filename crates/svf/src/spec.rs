@@ -20,7 +20,8 @@ use svf_raster::{BandSpec, Grid, OutputType, RasterInfo, RasterReader};
 use crate::error::Error;
 use crate::inputs::Inputs;
 use crate::memory::{
-    base_bytes, blocks_of, check_budget, held_beside, least_to_join, tile_blocks, trial_bytes,
+    base_bytes, blocks_of, check_budget, held_beside, kept_of, least_to_join, tile_blocks,
+    trial_bytes,
 };
 use crate::numbers::{show_number, show_place};
 use crate::observer::Observer;
@@ -345,6 +346,7 @@ impl Spec {
                 encoders,
                 codec_bytes: output.beside().saturating_add(stripe_bytes),
                 input_bytes,
+                closed_bytes: kept_of(layers),
                 inputs: layers.iter().map(blocks_of).collect(),
                 output_block_bytes: output.block,
                 finish_bytes: if tile_files { 0 } else { output.copying },

@@ -49,7 +49,7 @@ use crate::target::{Joined, Target};
 use crate::tiles::{Done, Work, folder_failure, tell_waiting};
 
 /// The names of the plan and of the folder of the tiles in a work folder.
-const PLAN: &str = "plan.json";
+pub(crate) const PLAN: &str = "plan.json";
 const TILES: &str = WORK_FOLDER_TILES;
 /// What to do about a plan that cannot be read.
 const RESTART: &str = "add --restart to start again, or choose another folder";
