@@ -510,6 +510,75 @@ fn a_standard_output_closed_from_the_start_cancels() {
     folder.assert_files(&["dem.tif"]);
 }
 
+/// The shell can close it; what is printed then goes nowhere.
+#[cfg(unix)]
+#[test]
+fn a_standard_output_that_is_not_there_is_an_error() {
+    let folder = Folder::new();
+    folder.write_dem("dem.tif", &terrain(40, 40, 5));
+    let sky = "--radius 3px -n 4";
+    let without = |line: &str| {
+        let (tool, words) = line.split_once(' ').unwrap();
+        let words: Vec<&str> = words.split_whitespace().collect();
+        run(&mut folder.tool_in_shell("exec \"$@\" >&-", tool, &words), &[])
+    };
+    let closed = "standard output is closed";
+    for line in [
+        format!("svf_compute dem.tif - {sky}"),
+        format!("svf_compute dem.tif /vsistdout/ {sky}"),
+        format!("svf_compute dem.tif o.tif {sky} --dry-run"),
+        format!("svf_compute dem.tif o.tif {sky} --progress json"),
+        format!("svf_tile dem.tif p.json {sky}"),
+        format!("svf_tile dem.tif p.json {sky} --progress json"),
+        "svf_mosaic dem.tif /vsistdout/".to_owned(),
+        "svf_mosaic dem.tif o.tif --progress json".to_owned(),
+        format!("svf_profile point dem.tif --at-cell 5,5 {sky}"),
+        format!("svf_profile point dem.tif o.json --at-cell 5,5 {sky} --progress json"),
+        "svf_profile section dem.tif --from 500001,4649990 --to 500009,4649990".to_owned(),
+        "svf_compute --version".to_owned(),
+        "svf_compute --help".to_owned(),
+    ] {
+        let run = without(&line);
+        assert!(run.code == Some(1) && run.stderr.contains(closed), "{line}: {run}");
+        run.assert_refused(1, &[closed]);
+        folder.assert_files(&["dem.tif"]);
+    }
+    // Nothing goes there.
+    assert_eq!(without(&format!("svf_compute dem.tif o.tif {sky}")).code, Some(0));
+    assert_eq!(without(&format!("svf_tile dem.tif p.json {sky} -q")).code, Some(0));
+    folder.assert_files(&["dem.tif", "o.tif", "p.json"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_while_a_log_is_awaited() {
+    let folder = Folder::new();
+    assert!(folder.in_folder("mkfifo", &["log"]).status().unwrap().success());
+    let mut command = folder.tool("svf_profile", &["resources", "log", "--progress", "json"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut events = BufReader::new(child.stderr.take().unwrap());
+    let mut said = String::new();
+    events.read_line(&mut said).unwrap();
+    signal(&child, "INT");
+    assert_eq!(wait(&mut child).code(), Some(130));
+    events.read_to_string(&mut said).unwrap();
+    assert_eq!(kind(parse_events(&said).last().unwrap()), "cancelled", "{said}");
+}
+
+#[test]
+fn a_signal_while_tiles_are_cut_leaves_no_folder() {
+    let folder = Folder::new();
+    folder.write_dem("dem.tif", &terrain(1200, 1200, 5));
+    let line = "dem.tif p.json --radius 1px -n 4 --tile-size 8 --cut a/cut -q";
+    let words: Vec<&str> = line.split(' ').collect();
+    let mut child = folder.tool("svf_tile", &words).stderr(Stdio::piped()).spawn().unwrap();
+    wait_until(&mut child, "made the folder", || folder.path("a/cut").exists());
+    signal(&child, "INT");
+    let run = collect(child);
+    assert_eq!(run.code, Some(130), "{run}");
+    folder.assert_files(&["dem.tif"]);
+}
+
 #[test]
 fn a_reader_of_the_raster_that_leaves_cancels() {
     let folder = noisy();
@@ -534,6 +603,11 @@ fn a_full_disk_behind_the_events() {
     let run = run(&mut folder.command_in_shell("exec \"$@\" > /dev/full", &args), &[]);
     run.assert_refused(1, &["cannot write events", "No space left"]);
     folder.assert_files(&["dem.tif"]);
+    // A tool that is quick, too.
+    let args = ["dem.tif", "p.json", "--radius", "3px", "--progress", "json"];
+    let mut command = folder.tool_in_shell("exec \"$@\" > /dev/full", "svf_tile", &args);
+    crate::support::run(&mut command, &[])
+        .assert_refused(1, &["cannot write events", "No space left"]);
 }
 
 #[test]

@@ -846,6 +846,19 @@ fn names_with_control_characters_do_nothing_to_a_terminal() {
     assert!(missing.code == Some(1) && !acts(&missing.stderr), "{:?}", missing.stderr);
     let measure = folder.svf(&[name, "x.tif", "--measure", "\u{1b}[31m"]);
     assert!(measure.code == Some(2) && !acts(&measure.stderr), "{:?}", measure.stderr);
+    // What is printed of a raster, with the name of its CRS.
+    let grid = "ncols 9\nnrows 9\nxllcorner 0\nyllcorner 0\ncellsize 1\n".to_owned();
+    fs::write(folder.path("c.asc"), grid + &"1 2 3 4 5 6 7 8 9\n".repeat(9)).unwrap();
+    let crs = "LOCAL_CS[\"a\u{1b}]0;x\u{7}b\",UNIT[\"metre\",1]]";
+    fs::write(folder.path("c.prj"), crs).unwrap();
+    for (input, shown) in
+        [(name, "a\\u{1b}[2Jb\\u{7}\\u{202e}.tif: 90 "), ("c.asc", "CRS: a\\u{1b}]0;x\\u{7}b\n")]
+    {
+        let args = [input, "p.json", "--radius", "3px", "--overwrite"];
+        let said = crate::support::run(&mut folder.tool("svf_tile", &args), &[]);
+        assert!(said.code == Some(0) && !acts(&said.text()) && !acts(&said.stderr), "{said}");
+        assert!(said.text().contains(shown), "{said}");
+    }
     // A figure is XML, which has no place for most of them.
     let args =
         ["point", name, "why.json", "--at-cell", "5,5", "--radius", "5px", "--figure", "why.svg"];

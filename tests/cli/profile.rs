@@ -863,6 +863,13 @@ fn resources_are_counted_by_phase() {
         assert!(run.text().contains(word), "{word}: {run}");
     }
     assert!(fs::read_to_string(folder.path("run.svg")).unwrap().contains("peak 60 MiB"));
+    // Names of phases are texts of a file.
+    let named = LOG.replace("\"compute\"", "\"a\\u001b[2J,\\nb\"");
+    fs::write(folder.path("named.jsonl"), named).unwrap();
+    let text = profile(&folder, 0, "resources named.jsonl").text();
+    assert!(text.contains("\na\\u{1b}[2J, b  4.00 s") && !text.contains('\u{1b}'), "{text}");
+    let csv = profile(&folder, 0, "resources named.jsonl --format csv").text();
+    assert!(csv.contains("\n\"a\u{1b}[2J,\nb\",4,"), "{csv}");
     // Killed in the middle of a line.
     fs::write(folder.path("cut.jsonl"), &LOG[..LOG.len() - 200]).unwrap();
     let run = profile(&folder, 0, "resources cut.jsonl");
@@ -1104,6 +1111,12 @@ fn a_point_on_a_terminal_is_a_short_table() {
     let lines = profile(&folder, 0, &format!("{point} --format text --detail lines")).text();
     assert!(lines.starts_with(&table), "{lines}");
     assert_eq!(lines.lines().count(), 4 + 1 + 4, "{lines}");
+    // The other formats are for programs, too, but no text of a file acts on the terminal.
+    fs::write(folder.path("p.csv"), "name,x,y\na\u{1b}[2Jb,500005.5,4649990.5\n").unwrap();
+    let named = "point dem.tif --points p.csv --radius 3px -n 4 --measure svf --format csv";
+    let shown = on_terminal(named);
+    assert!(shown.contains(",a\\u{1b}[2Jb,") && !shown.contains("a\u{1b}"), "{shown}");
+    assert!(profile(&folder, 0, named).text().contains(",a\u{1b}[2Jb,"));
     // Events are for programs: so is what goes with them.
     assert!(on_terminal(&format!("{point} --progress json")).contains("\"sight_lines\":["));
 }

@@ -15,6 +15,7 @@ use svf_job::budget::show_size;
 use svf_job::events::{CONTRACT, Diagnostic, FileFinding};
 use svf_job::resources::{self, LogHead, ResourceLog};
 use svf_job::{CancelToken, Event, Plan, TileNews};
+use svf_raster::stdout::refuse_closed;
 
 use crate::args::{ProgressMode, ResourceArgs, RunArgs};
 
@@ -241,10 +242,13 @@ impl Reporter {
     }
 
     /// The last event and text of a tool that succeeded.
-    pub fn done(mut self, outputs: Vec<String>, stats: Value, text: &str) {
+    ///
+    /// # Errors
+    /// An event that could not be written, this one or an earlier one: the caller waits for it.
+    pub fn done(mut self, outputs: Vec<String>, stats: Value, text: &str) -> Result<(), Error> {
         self.close();
         if !self.may_end() {
-            return;
+            return Ok(());
         }
         if !text.is_empty() {
             self.say(text);
@@ -255,6 +259,7 @@ impl Reporter {
             elapsed_s: self.started.elapsed().as_secs_f64(),
             peak_rss_bytes: resources::peak_rss_bytes(),
         });
+        self.lost.take().map_or(Ok(()), |reason| Err(events_lost(&reason)))
     }
 
     /// The tool cancelled the run itself because events could not be written: report this error.
@@ -262,8 +267,7 @@ impl Reporter {
         match self.lost.take() {
             Some(reason) if error.is_cancelled() => {
                 self.events = None;
-                let message = format!("cannot write events: {reason}");
-                Error::failed(Diagnostic::new("events.write", message))
+                events_lost(&reason)
             }
             _ => error,
         }
@@ -401,10 +405,28 @@ fn new_bar() -> ProgressBar {
     bar
 }
 
+fn events_lost(reason: &str) -> Error {
+    Error::failed(Diagnostic::new("events.write", format!("cannot write events: {reason}")))
+}
+
+/// Refuses to write events to a standard output that is closed, before anything is done.
+///
+/// # Errors
+/// If they would go there.
+pub fn refuse_closed_events(run: &RunArgs, stream: EventStream) -> Result<(), Error> {
+    if run.progress != ProgressMode::Json || stream != EventStream::Stdout {
+        return Ok(());
+    }
+    refuse_closed().map_err(|error| events_lost(&error.to_string()))
+}
+
 fn write_event(stream: EventStream, event: &Event) -> std::io::Result<()> {
     let line = serde_json::to_string(event)? + "\n";
     match stream {
-        EventStream::Stdout => write_all(&mut std::io::stdout().lock(), &line),
+        EventStream::Stdout => {
+            refuse_closed()?;
+            write_all(&mut std::io::stdout().lock(), &line)
+        }
         EventStream::Stderr => write_all(&mut std::io::stderr().lock(), &line),
     }
 }
@@ -441,6 +463,11 @@ pub fn harmless(text: &str) -> String {
     })
 }
 
+/// A word of a table for a terminal: the same, on one line.
+pub fn harmless_word(text: &str) -> String {
+    harmless(&text.replace(['\n', '\r', '\t'], " "))
+}
+
 /// A time for people: "1:02:03" or "12 s".
 pub fn show_seconds(seconds: f64) -> String {
     let whole = seconds.round() as u64;
@@ -462,6 +489,7 @@ mod tests {
     fn nothing_moves_the_cursor() {
         assert_eq!(harmless("höhe\t1\n  hint: 高"), "höhe\t1\n  hint: 高");
         assert_eq!(harmless("a\u{1b}[2J\u{7}b\rc"), "a\\u{1b}[2J\\u{7}b\\rc");
+        assert_eq!(harmless_word("höhe\t1\r\n\u{1b}c"), "höhe 1  \\u{1b}c");
         assert_eq!(harmless("\u{9b}31m\u{202e}"), "\\u{9b}31m\\u{202e}");
     }
 }

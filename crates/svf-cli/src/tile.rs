@@ -16,11 +16,11 @@ use svf_kernel::tile::Window;
 use svf_raster::RasterInfo;
 
 use crate::args::{AboutArgs, PartArgs, ProgressMode, SharedArgs};
-use crate::report::{EventStream, Reporter};
+use crate::report::{EventStream, Reporter, harmless};
 use crate::sky::CellArgs;
 use crate::sources::refuse_forgotten;
 use crate::summary::args_json;
-use crate::tool::{Outcome, Tool, print_line, watch_for_cancel};
+use crate::tool::{Outcome, Tool, print_line, refuse_closed_stdout, watch_for_cancel};
 
 /// Plan a computation in tiles, for one machine or many.
 ///
@@ -106,6 +106,11 @@ fn tool() -> Tool<TileArgs> {
 }
 
 impl TileArgs {
+    /// Whether the properties of the raster are printed.
+    fn prints(&self) -> bool {
+        self.shared.run.progress != ProgressMode::Json && !self.shared.run.quiet
+    }
+
     /// Decides which arguments are rasters to read.
     fn settle(&mut self) -> Result<(), String> {
         let plan = std::mem::take(&mut self.plan).display().to_string();
@@ -128,6 +133,9 @@ impl TileArgs {
 
 fn tile(args: &TileArgs, cancel: &CancelToken, reporter: &mut Reporter) -> Result<Outcome, Error> {
     watch_for_cancel(&args.shared.run, false, cancel, reporter)?;
+    if args.prints() {
+        refuse_closed_stdout()?;
+    }
     let path = args.plan.display().to_string();
     let band = args.shared.source.band;
     let mut said = args_json(&args.input, Some(&path), band, &args.sky.sky());
@@ -171,8 +179,8 @@ fn tell(args: &TileArgs, planned: Planned) -> Result<Outcome, Error> {
         show_size(file.memory_bytes),
         count_of(file.threads, "thread")
     ));
-    if args.shared.run.progress != ProgressMode::Json && !args.shared.run.quiet {
-        print_line(&lines.join("\n"))?;
+    if args.prints() {
+        print_line(&harmless(&lines.join("\n")))?;
     }
     let stats = json!({
         "raster": raster,

@@ -14,9 +14,10 @@ use svf::{CancelToken, Error, ErrorKind, Session};
 use svf_job::events::{CONTRACT, Diagnostic};
 use svf_kernel::simd::SimdLevel;
 use svf_raster::staging::is_stdout;
+use svf_raster::stdout::refuse_closed;
 
 use crate::args::{RunArgs, json_usage, modernise};
-use crate::report::{EventStream, Reporter};
+use crate::report::{EventStream, Reporter, refuse_closed_events};
 use crate::sky::without_effect;
 use crate::usage::{stray_unit, usage_diagnostic};
 
@@ -73,7 +74,10 @@ impl<A: Parser> Tool<A> {
                 return refuse(usage_diagnostic(&error, &self.command(), &words));
             }
             // --help
-            Err(error) => error.exit(),
+            Err(error) => match refuse_closed_stdout() {
+                Ok(()) => error.exit(),
+                closed => return self.exit_code(closed),
+            },
         };
         let named: Vec<String> =
             words.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
@@ -150,12 +154,14 @@ impl<A: Parser> Tool<A> {
 
     fn report_work(&self, args: &A) -> ExitCode {
         let cancel = CancelToken::default();
-        let run = (self.run)(args);
-        let mut reporter = Reporter::new(self.name, run, (self.stream)(args), cancel.clone());
+        let (run, stream) = ((self.run)(args), (self.stream)(args));
+        if let Err(closed) = refuse_closed_events(run, stream) {
+            return self.exit_code(Err(closed));
+        }
+        let mut reporter = Reporter::new(self.name, run, stream, cancel.clone());
         match (self.work)(args, &cancel, &mut reporter) {
             Ok(Outcome { outputs, stats, text }) => {
-                reporter.done(outputs, stats, &text);
-                ExitCode::SUCCESS
+                self.exit_code(reporter.done(outputs, stats, &text))
             }
             Err(failure) => {
                 let failure = reporter.explain(failure);
@@ -206,9 +212,22 @@ pub(crate) fn watch_for_cancel(
     Ok(())
 }
 
+/// Refuses to print to a standard output that is closed.
+///
+/// # Errors
+/// If it is.
+pub(crate) fn refuse_closed_stdout() -> Result<(), Error> {
+    refuse_closed().map_err(|error| {
+        let diagnostic =
+            Diagnostic::new("output.stdout", format!("nothing can be printed: {error}"));
+        Error::failed(diagnostic.hint("to throw it away, write > /dev/null instead of >&-"))
+    })
+}
+
 /// A line on standard output. If the reader went away, the run is cancelled.
 pub(crate) fn print_line(line: &str) -> Result<(), Error> {
     use std::io::{ErrorKind::BrokenPipe, Write};
+    refuse_closed_stdout()?;
     let mut stdout = std::io::stdout();
     writeln!(stdout, "{line}").and_then(|()| stdout.flush()).map_err(|error| {
         if error.kind() == BrokenPipe {

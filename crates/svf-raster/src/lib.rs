@@ -57,6 +57,7 @@ pub mod session;
 pub mod source_windows;
 pub mod staging;
 pub mod stat;
+pub mod stdout;
 mod tables;
 mod text_header;
 mod text_points;

@@ -20,6 +20,7 @@ use crate::error::{Op, RasterError};
 use crate::names;
 use crate::partial::{PartialFolder, remove_stale, remove_stale_of};
 use crate::session;
+use crate::stdout::refuse_closed;
 
 /// A folder of files on their way to a destination.
 #[derive(Debug)]
@@ -483,7 +484,9 @@ pub fn stage_file(path: &str, bytes: &[u8]) -> Result<Staging, RasterError> {
 /// read.
 pub fn check_destination(path: &str) -> Result<(), RasterError> {
     let checked = match Destination::of(path) {
-        Destination::Stdout => Ok(()),
+        Destination::Stdout => {
+            refuse_closed().map_err(|error| RasterError::new(Op::Create, path, error))
+        }
         Destination::Local(local) => Staging::new(path).and_then(|_| check_free(path, &local)),
         Destination::Virtual(path) => check_virtual(&path),
     };

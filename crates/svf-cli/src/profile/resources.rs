@@ -3,19 +3,19 @@
 
 use clap::{Args, ValueEnum};
 use serde_json::json;
-use svf::stream::{LONGEST_TEXT, read_text};
+use svf::stream::{LONGEST_TEXT, is_stdin, read_text};
 use svf::{CancelToken, Error};
 use svf_job::budget::show_size;
 use svf_job::events::{CONTRACT, Diagnostic};
 use svf_raster::staging::publish_all;
 
 use super::costs::{Cost, Log};
-use super::rows::number;
+use super::rows::{csv_text, number};
 use super::table::Output;
 use super::{chart, check_written, drawing};
 use crate::args::RunArgs;
-use crate::report::{Reporter, show_count};
-use crate::tool::Outcome;
+use crate::report::{Reporter, harmless_word, show_count};
+use crate::tool::{Outcome, watch_for_cancel};
 
 /// Show what a run cost: time, CPU, reading, writing and memory, by phase.
 ///
@@ -50,7 +50,7 @@ enum CostFormat {
 fn cells(cost: &Cost) -> [String; 8] {
     let size = |bytes: Option<u64>| bytes.map_or_else(|| "-".into(), show_size);
     [
-        cost.phase.clone(),
+        harmless_word(&cost.phase),
         format!("{:.2} s", cost.seconds),
         cost.processors.map_or_else(|| "-".into(), |p| format!("{:.0} %", 100.0 * p)),
         size(cost.read_bytes),
@@ -77,6 +77,7 @@ pub(super) fn run(
     reporter: &mut Reporter,
 ) -> Result<Outcome, Error> {
     let path = args.log.display().to_string();
+    watch_for_cancel(&args.run, is_stdin(&path), cancel, reporter)?;
     reporter.start(json!({ "log": path, "output": args.output, "figure": args.figure }));
     let failed = |reason: String| {
         let message = format!("cannot read the profile log {path}: {reason}");
@@ -147,7 +148,7 @@ fn csv_table(costs: &[Cost]) -> String {
     for cost in costs {
         let whole = |bytes: Option<u64>| number(bytes.map(|bytes| bytes as f64));
         let cells = [
-            cost.phase.clone(),
+            csv_text(&cost.phase),
             number(Some(cost.seconds)),
             number(cost.processors),
             whole(cost.read_bytes),

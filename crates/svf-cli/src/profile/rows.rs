@@ -10,7 +10,7 @@ use svf_raster::attributes::{self, Attribute};
 use svf_raster::vector::{FieldKind, FieldValue};
 
 use super::points::{Point, Status};
-use crate::report::harmless;
+use crate::report::harmless_word;
 use svf::numbers::{show_number, show_place};
 use svf::point::{Direction, LineSample, MeasureValue, Place, Receiver};
 use svf::spec::Spec;
@@ -84,8 +84,8 @@ impl Rows {
         let mut line = |name: &str, value: &str| text += &format!("  {name:<18} {value}\n");
         if let Some(attributes) = &point.attributes {
             for (i, attribute) in self.attributes.iter().enumerate() {
-                let shown = |text: &str| harmless(&text.replace(['\n', '\r', '\t'], " "));
-                line(&shown(&attribute.name), &shown(&attributes.value(i).to_string()));
+                let value = attributes.value(i).to_string();
+                line(&harmless_word(&attribute.name), &harmless_word(&value));
             }
         }
         let Some(receiver) = receiver else { return text };
@@ -394,7 +394,7 @@ fn csv_cell(value: &attributes::AttributeValue) -> String {
 }
 
 /// A text in CSV, in quotes if necessary.
-fn csv_text(text: &str) -> String {
+pub(super) fn csv_text(text: &str) -> String {
     if text.contains([',', '"', '\n', '\r']) {
         format!("\"{}\"", text.replace('"', "\"\""))
     } else {

@@ -5,8 +5,9 @@
 //! In JSON, one object has everything about a point; the other formats have a row per point,
 //! sight line or sample. Numbers are written so that reading them gives the same bits.
 
+use std::borrow::Cow;
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, IsTerminal, Write};
 use std::path::Path;
 
 use clap::ValueEnum;
@@ -23,6 +24,8 @@ use svf_raster::{Op, RasterError};
 use super::points::{Point, Status};
 use super::rows::{Detail, Row, Rows};
 use super::stations::HorizonLines;
+use crate::report::harmless;
+use crate::tool::refuse_closed_stdout;
 
 /// Formats of `svf_profile point`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -161,6 +164,8 @@ pub(super) struct Output {
     path: String,
     writer: BufWriter<Box<dyn Write>>,
     staging: Option<Staging>,
+    /// Where characters that act must not go.
+    is_terminal: bool,
 }
 
 impl Output {
@@ -170,23 +175,27 @@ impl Output {
     /// A file that cannot be created.
     pub(super) fn create(path: Option<&str>) -> Result<Self, Error> {
         let Some(path) = path.filter(|path| !is_stdout(path)) else {
-            let writer: Box<dyn Write> = Box::new(std::io::stdout());
+            refuse_closed_stdout()?;
+            let stdout = std::io::stdout();
+            let is_terminal = stdout.is_terminal();
+            let writer: Box<dyn Write> = Box::new(stdout);
             let path = "/vsistdout/".to_owned();
-            return Ok(Self { path, writer: BufWriter::new(writer), staging: None });
+            return Ok(Self { path, writer: BufWriter::new(writer), staging: None, is_terminal });
         };
         let staging = Staging::new(path)?;
         let file = File::create(staging.main())
             .map_err(|error| RasterError::new(Op::Create, path, error))?;
         let writer = BufWriter::new(Box::new(file) as Box<dyn Write>);
-        Ok(Self { path: path.to_owned(), writer, staging: Some(staging) })
+        Ok(Self { path: path.to_owned(), writer, staging: Some(staging), is_terminal: false })
     }
 
-    /// Writes text without changes.
+    /// Writes text, without changes except on a terminal.
     ///
     /// # Errors
     /// A full disk. If the reader went away, the run is cancelled.
     pub(super) fn write(&mut self, text: &str) -> Result<(), Error> {
-        let written = self.writer.write_all(text.as_bytes());
+        let shown = if self.is_terminal { Cow::Owned(harmless(text)) } else { Cow::Borrowed(text) };
+        let written = self.writer.write_all(shown.as_bytes());
         written.map_err(|error| self.failed(&error))
     }
 
