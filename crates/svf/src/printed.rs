@@ -75,6 +75,8 @@ impl Printed {
                 .in_plan(&folder.join(PLAN))
                 .or_else(|| self.in_folder(&folder))
                 .or_else(|| self.behind(name)),
+            // What comes from a pipe can be read once.
+            Some(file) if file.exists() && !file.is_file() => None,
             Some(file) => {
                 self.in_plan(&file).or_else(|| self.behind(name)).or_else(|| self.beside(&file))
             }
