@@ -413,11 +413,9 @@ fn a_tag_that_cannot_be_read_is_no_tag_that_is_not_there() {
     );
 }
 
-/// Runs on an input of which one read of the file system fails, as on a bad disk.
+/// Makes what lets calls of the file system fail.
 #[cfg(target_os = "linux")]
-#[test]
-fn no_read_that_fails_changes_a_cell() {
-    let folder = Folder::new();
+fn shim_in(folder: &Folder) -> std::path::PathBuf {
     fs::write(folder.path("shim.c"), include_str!("../../crates/xtask/src/faults/shim.c")).unwrap();
     let shim = folder.path("shim.so");
     let built = Command::new("cc")
@@ -426,6 +424,71 @@ fn no_read_that_fails_changes_a_cell() {
         .arg("-ldl")
         .status();
     assert!(built.unwrap().success(), "cc, which links Rust programs, makes the shim");
+    shim
+}
+
+/// A file beside the features, with their attributes, that cannot be opened or read once: GDAL goes on
+/// without it.
+#[cfg(target_os = "linux")]
+#[test]
+fn no_call_that_fails_loses_attributes_of_stations() {
+    let folder = Folder::new();
+    let shim = shim_in(&folder);
+    write(&folder, "GTiff", "strips.tif");
+    let points: String =
+        (0..9).map(|i| format!("\nstation {i},{},{}", 500_010 + i, 4_649_980 - i)).collect();
+    fs::write(folder.path("p.csv"), format!("name,x,y{points}\n")).unwrap();
+    let places = ["-oo", "X_POSSIBLE_NAMES=x", "-oo", "Y_POSSIBLE_NAMES=y", "-a_srs", "EPSG:32633"];
+    for (driver, name) in [("ESRI Shapefile", "p.shp"), ("MapInfo File", "p.mif")] {
+        let args = [&["-f", driver, name, "p.csv"][..], &places].concat();
+        assert!(folder.in_folder("ogr2ogr", &args).status().unwrap().success(), "{driver}");
+    }
+    let mut refused = 0;
+    for (input, of) in [("p.shp", "p.dbf"), ("p.shp", "p.prj"), ("p.mif", "p.mid")] {
+        let point = ["point", "dem.tif", "--radius", "5px", "-n", "4", "--measure", "svf"];
+        let point = [&point[..], &["--format", "csv", "--points", input]].concat();
+        let run = |call: &str, fault: &[(&str, &str)]| {
+            let mut command = folder.tool("svf_profile", &point);
+            command.env("LD_PRELOAD", &shim).env("FAULT_CALL", call).env("FAULT_PATH", of);
+            run(command.envs(fault.iter().copied()), &[])
+        };
+        let right = run("none", &[]);
+        assert!(right.code == Some(0) && right.text().contains(",station 8,"), "{input}: {right}");
+        for call in ["open", "read"] {
+            let count = folder.path("count");
+            assert_eq!(run(call, &[("FAULT_COUNT", count.to_str().unwrap())]).code, Some(0));
+            let total: usize = fs::read_to_string(&count).unwrap().trim().parse().unwrap();
+            assert!(total > 0, "{of}: no {call}");
+            for at in 1..=total {
+                let run = run(call, &[("FAULT_AT", &*at.to_string()), ("FAULT_ERRNO", "5")]);
+                match run.code {
+                    Some(0) => assert_eq!(run.text(), right.text(), "{of}: {call} {at}"),
+                    _ => {
+                        // Of a read, GDAL says in which layer it was; the points before it are printed.
+                        let named = if call == "open" { of } else { "p." };
+                        let said = run.stderr.contains(&format!("error: cannot read {named}"));
+                        assert!(run.code == Some(1) && said, "{of}: {call} {at}: {run}");
+                        refused += 1;
+                    }
+                }
+            }
+        }
+    }
+    assert!(refused > 5, "{refused} refused");
+    // Of receivers, too.
+    let fault = [("FAULT_CALL", "open"), ("FAULT_PATH", "p.prj"), ("FAULT_ERRNO", "5")];
+    let args = ["dem.tif", "o.tif", "--receivers", "p.shp", "--radius", "5px", "-n", "4"];
+    let mut command = folder.command(&args);
+    command.env("LD_PRELOAD", &shim).envs(fault).env("FAULT_AT", "1").env("FAULT_LASTS", "1");
+    crate::support::run(&mut command, &[]).assert_refused(1, &["p.prj"]);
+}
+
+/// Runs on an input of which one read of the file system fails, as on a bad disk.
+#[cfg(target_os = "linux")]
+#[test]
+fn no_read_that_fails_changes_a_cell() {
+    let folder = Folder::new();
+    let shim = shim_in(&folder);
     write(&folder, "ENVI", "envi.bin");
     write(&folder, "EHdr", "ehdr.bil");
     write(&folder, "GTiff", "strips.tif");

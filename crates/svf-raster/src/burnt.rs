@@ -108,6 +108,7 @@ impl BurntMask {
             | GdalOpenFlags::GDAL_OF_VERBOSE_ERROR;
         let options = DatasetOptions { open_flags, ..DatasetOptions::default() };
         gzip::refuse_cut(path)?;
+        session::take_damage();
         let dataset =
             Dataset::open_ex(path, options).map_err(|error| failed(session::reason(&error)))?;
         whole_features::check(&dataset)?;
@@ -130,6 +131,7 @@ impl BurntMask {
             refuse_fewer_features(&mut layer, path)?;
         }
         let crs = layer.spatial_ref().filter(is_defined);
+        whole_features::refuse_unread()?;
         let has_crs = crs.is_some();
         transforms_between(crs, grid)
             .map_err(|error| failed(format!("its CRS cannot be converted: {error}")))?;

@@ -106,6 +106,7 @@ impl PointFile {
         let copied = copied.transpose().map_err(failed)?;
         let read = copied.as_ref().map_or_else(|| path.to_owned(), Copied::path);
         gzip::refuse_cut(path)?;
+        session::take_damage();
         let dataset = Dataset::open_ex(
             &read,
             DatasetOptions {
@@ -158,6 +159,8 @@ impl PointFile {
             PlaceOf::Columns(x, y)
         };
         let attributes = Attribute::all_of(layer.defn());
+        let count = layer.try_feature_count();
+        whole_features::refuse_unread()?;
         let has_crs = crs.is_some();
         let reprojection = match (crs, assumed) {
             (Some(_), Some(_)) => {
@@ -173,7 +176,7 @@ impl PointFile {
             has_crs: has_crs || assumed.is_some(),
             reprojection,
             grid: grid.clone(),
-            count: layer.try_feature_count(),
+            count,
             features: OfRun::here(layer.owned_features()),
             path: path.to_owned(),
             failure: None,

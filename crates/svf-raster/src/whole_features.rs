@@ -7,8 +7,9 @@ use std::path::Path;
 
 use gdal::{Dataset, Metadata};
 
-use crate::error::{RasterError, cut_short};
+use crate::error::{Op, RasterError, cut_short};
 use crate::io::file_list;
+use crate::session;
 use crate::text_header::{cut_crs, open_brackets};
 use crate::text_points::tail_of;
 use crate::whole::refuse_short;
@@ -60,6 +61,18 @@ pub(crate) fn check(dataset: &Dataset) -> Result<(), RasterError> {
         }
     }
     Ok(())
+}
+
+/// Refuses what was opened since [`session::take_damage`] if one of its files could not be read: its
+/// driver goes on without attributes, or without a CRS.
+///
+/// # Errors
+/// Such a file.
+pub(crate) fn refuse_unread() -> Result<(), RasterError> {
+    let Some(said) = session::take_damage() else { return Ok(()) };
+    let (file, reason) = said.split_once(": ").unwrap_or(("a file", &said));
+    let hint = "the file or its disk is damaged, or you lack the right to read it: copy it again";
+    Err(RasterError::new(Op::Points, file, reason).hint(hint))
 }
 
 /// Refuses a CRS that is cut short: GDAL then does not even list its file.
