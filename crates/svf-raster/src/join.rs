@@ -88,10 +88,14 @@ impl TileFile {
         let whole = Window::whole(file.size.0, file.size.1);
         let siblings = file.is_alone().then(|| vec![names::file_name(path).to_owned()]);
         let open = |band: usize| {
-            let input_nodata = Some(Vec::new());
-            // Any values are cells.
-            let options = OpenOptions { band, input_nodata, is_mask: true, ..Default::default() };
-            let options = OpenOptions { siblings: siblings.clone(), ..options };
+            let options = OpenOptions {
+                band,
+                // Any values are cells.
+                input_nodata: Some(Vec::new()),
+                is_mask: true,
+                siblings: siblings.clone(),
+                ..OpenOptions::default()
+            };
             let mut reader = reader::open_band(path, &options)?;
             reader.check_files(&whole)?;
             Ok(reader)

@@ -448,14 +448,21 @@ impl BandReader {
         window: &Window,
         into: ArrayViewMut2<'_, f64>,
     ) -> Result<(), RasterError> {
-        self.unless_broken(window, |reader| {
-            let failed = || read_failure(&reader.opened_as, &reader.info.path, window);
-            let band = reader.dataset.rasterband(band).map_err(|_| failed())?;
-            io::read(&band, window, into).map_err(|()| failed())
-        })
+        self.unless_broken(window, |reader| reader.cells_of(band, window, into))
     }
 
-    /// Cells of a band as stored, without any check for missing heights.
+    fn cells_of<T: Element>(
+        &self,
+        band: usize,
+        window: &Window,
+        into: ArrayViewMut2<'_, T>,
+    ) -> Result<(), RasterError> {
+        let failed = || read_failure(&self.opened_as, &self.info.path, window);
+        let band = self.dataset.rasterband(band).map_err(|_| failed())?;
+        io::read(&band, window, into).map_err(|()| failed())
+    }
+
+    /// Cells of a band in the type of the output. Where that can be needed, they are read twice.
     ///
     /// # Errors
     /// A window that cannot be read, with GDAL's reason.
@@ -466,12 +473,9 @@ impl BandReader {
         mut into: ArrayViewMut2<'_, T>,
     ) -> Result<(), RasterError> {
         self.unless_broken(window, |reader| {
-            let (opened_as, path) = (&reader.opened_as, &reader.info.path);
-            let failed = || read_failure(opened_as, path, window);
-            let of_number = reader.dataset.rasterband(band).map_err(|_| failed())?;
-            io::read(&of_number, window, into.view_mut()).map_err(|()| failed())?;
-            let twin = reader.twin.as_ref();
-            reader.again.compare(twin, (path, band), window, into.view())
+            reader.cells_of(band, window, into.view_mut())?;
+            let (twin, of) = (reader.twin.as_ref(), (&*reader.info.path, band));
+            reader.again.compare(twin, of, window, into.view())
         })
     }
 
