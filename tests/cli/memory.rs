@@ -125,6 +125,8 @@ const OUTPUTS: &[(&str, &str)] = &[
     ),
     ("cog-none", "out.tif --of COG --co COMPRESS=NONE --co OVERVIEWS=NONE"),
     ("cog-threads", "out.tif --of COG --co NUM_THREADS=8"),
+    // GDAL makes the overviews.
+    ("cog-nearest", "out.tif --of COG --co NUM_THREADS=8 --co OVERVIEW_RESAMPLING=NEAREST"),
     ("cog-threads-9", "out.tif --of COG --co NUM_THREADS=8 --co COMPRESS=DEFLATE --co LEVEL=9"),
     ("block-128", "out.tif --co BLOCKXSIZE=128 --co BLOCKYSIZE=128"),
     ("block-1024", "out.tif --co BLOCKXSIZE=1024 --co BLOCKYSIZE=1024"),

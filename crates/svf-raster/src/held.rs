@@ -32,6 +32,10 @@ pub struct InputBlocks {
     pub own_cache: u64,
 }
 
+/// Blocks with fewer bytes come from heaps, in which those that are freed leave holes.
+const SMALL_BLOCK: u64 = 64 << 10;
+/// What these take: measured.
+const OF_SMALL_BLOCKS: u64 = 4 * MIB;
 /// About how many files of a raster the system is asked for their sizes.
 const MOST_ASKED: usize = 20;
 
@@ -77,7 +81,8 @@ impl InputBlocks {
             _ => (0, 0, 0, 0),
         };
         let interleaving = if bands > 1 { decoded } else { 0 };
-        let driver = sum(&[copies * own, interleaving, more]);
+        let holes = if own < SMALL_BLOCK { OF_SMALL_BLOCKS } else { 0 };
+        let driver = sum(&[copies * own, interleaving, more, holes]);
         Self {
             block_px,
             decoded,
@@ -330,7 +335,9 @@ impl OutputShape<'_> {
             // They are made while the windows are written.
             _ if self.has_own_overviews() => 0,
             _ => {
-                // Twice the rows and columns of a block, of all bands and of each thread.
+                // Twice the rows and columns of a block, of all bands; for each thread, GDAL takes as many
+                // blocks at once as fit in 10 MiB.
+                const OF_JOB: u64 = 10 * MIB;
                 let [rows, cols] = tiff.block_px;
                 let px = rows.saturating_mul(2).min(self.size.0);
                 let px = px.saturating_mul(cols.saturating_mul(2).min(self.size.1));
@@ -347,8 +354,8 @@ impl OutputShape<'_> {
                     true => px.saturating_mul(8),
                     false => 0,
                 };
-                let made = source.saturating_mul(bands + jobs).saturating_add(source / 4 * bands);
-                made.saturating_add(weighed)
+                let made = source.saturating_mul(bands).saturating_add(source / 4 * bands);
+                sum(&[made, jobs * OF_JOB, weighed])
             }
         };
         let raster = self
@@ -554,7 +561,8 @@ mod tests {
         assert_eq!(usual, 3 * MIB + HALF + 16 * MIB);
         assert_eq!(larger, 3 * 64 * MIB + HALF + 48 * MIB + 72 * MIB);
         let threads = of("COG", "COMPRESS=DEFLATE NUM_THREADS=8", 1, 1).copying;
-        assert_eq!(threads, (18 + 4) * MIB + 8 * HEAP + 9 * 4 * MIB + MIB + 8 * MIB);
+        let overviews = (4 + 1 + 8 * 10) * MIB;
+        assert_eq!(threads, (18 + 4) * MIB + 8 * HEAP + overviews + 8 * MIB);
         // A block that is not encoded: as it is read and written, from a copy, and in the file.
         let raw = copying("COMPRESS=NONE BLOCKSIZE=4096", 1);
         assert_eq!(raw, 2 * 64 * MIB + 48 * MIB + 72 * MIB);

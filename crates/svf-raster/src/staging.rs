@@ -596,11 +596,10 @@ pub fn exists(path: &str) -> bool {
     let Ok(name) = CString::new(path) else {
         return false;
     };
-    // SAFETY: a NUL-terminated string, and a plain C struct that zeroes are valid for.
-    unsafe {
-        let mut status = std::mem::zeroed();
-        gdal_sys::VSIStatL(name.as_ptr(), &raw mut status) == 0
-    }
+    // The bindings do not know how large the structure of the system is; nowhere more than 144 bytes.
+    let mut status = [0_u64; 64];
+    // SAFETY: a NUL-terminated string, and enough aligned bytes for the structure.
+    unsafe { gdal_sys::VSIStatL(name.as_ptr(), status.as_mut_ptr().cast()) == 0 }
 }
 
 /// Sidecar files that would change how a new file at `path` is read.

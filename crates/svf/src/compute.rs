@@ -177,6 +177,8 @@ impl Prepared {
         // The tiles are freed; completing the output must use neither their memory for the cache nor that of
         // the inputs.
         drop(source);
+        // Small blocks that were freed leave holes, in which a block of the output has no room.
+        Session::give_back();
         session.set_cache_bytes(plan.cache_bytes.min(LEAST_CACHE_BYTES));
         finish((outputs, overwrite), &summary, &encodings, cancel, observer)?;
         pass_on_warnings(session, observer);

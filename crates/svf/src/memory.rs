@@ -20,9 +20,13 @@ const USUAL: u64 = 64 << 20;
 /// Bytes that the process has before the first tile, and that its libraries will still allocate.
 /// Blocks in GDAL's cache are not included, because plans count the size of the cache.
 pub(crate) fn base_bytes() -> u64 {
+    base_after_tiles() + TO_COME
+}
+
+/// The same of a process that has computed tiles: its libraries have what they need.
+pub(crate) fn base_after_tiles() -> u64 {
     Session::give_back();
-    let resident = resources::rss_bytes().unwrap_or(USUAL);
-    resident.saturating_sub(Session::cached_bytes()) + TO_COME
+    resources::rss_bytes().unwrap_or(USUAL).saturating_sub(Session::cached_bytes())
 }
 
 /// Bytes that GDAL holds of the inputs in addition to its cache.
@@ -57,9 +61,14 @@ fn was_read(layer: &RasterReader) -> bool {
     layer.info().parts.is_empty() && layer.has_read()
 }
 
-/// Bytes that libraries keep of the inputs after these are closed.
+/// Bytes that libraries keep of the inputs after these are closed. A block as stored goes with its file, but
+/// the process as it is has one already of a file of which something was read: it counts for the others,
+/// too, so that one limit is enough before and after.
 pub(crate) fn kept_of(layers: &[RasterReader]) -> u64 {
-    let of = |layer: &RasterReader| if was_read(layer) { 0 } else { layer.info().held.kept };
+    let of = |layer: &RasterReader| match layer.info().held {
+        _ if was_read(layer) => 0,
+        held => held.kept.saturating_add(held.stored),
+    };
     layers.iter().map(of).fold(0, u64::saturating_add)
 }
 

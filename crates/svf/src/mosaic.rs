@@ -20,7 +20,7 @@ use svf_raster::{BandStatistics, OutputType, Session, names};
 
 use crate::error::Error;
 use crate::join::{Join, Piece, PieceList};
-use crate::memory::{base_bytes, check_budget, tile_blocks};
+use crate::memory::{base_after_tiles, base_bytes, check_budget, tile_blocks};
 use crate::numbers::{count_of, is_or_are};
 use crate::observer::{Observer, Stage, pass_on_warnings};
 use crate::outputs::{Changed, refuse_existing, refuse_inputs, refuse_overwriting, refuse_twins};
@@ -460,7 +460,7 @@ pub(crate) fn join_plan(
                 check: &|| refuse_other_plan(path, before.as_ref(), &plan.id, target),
             }),
         }),
-        base_bytes: base_bytes(),
+        base_bytes: if target.has_computed { base_after_tiles() } else { base_bytes() },
         held: tile_blocks(output_type),
         target,
     };

@@ -91,6 +91,8 @@ pub(crate) struct Target<'a> {
     pub(crate) creation_options: &'a [String],
     pub(crate) threads: usize,
     pub(crate) budget_bytes: u64,
+    /// Whether this process has computed tiles before.
+    pub(crate) has_computed: bool,
     pub(crate) overwrite: bool,
     pub(crate) session: &'a Session,
     pub(crate) cancel: &'a CancelToken,
@@ -125,6 +127,7 @@ impl<'a> Target<'a> {
             creation_options: &wanted.format.creation_options,
             threads: wanted.limits.threads(),
             budget_bytes: wanted.limits.budget_bytes(),
+            has_computed: false,
             overwrite: wanted.overwrite,
             session,
             cancel,

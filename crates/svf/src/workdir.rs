@@ -164,6 +164,7 @@ pub fn compute_in(
         creation_options: &spec.creation_options,
         threads: spec.threads,
         budget_bytes: spec.budget_bytes,
+        has_computed: done.computed > 0,
         overwrite,
         session,
         cancel,
