@@ -646,7 +646,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(cases(25, 20_116))]
+    #![proptest_config(cases(16, 20_116))]
 
     #[test]
     fn wanted_receivers_have_the_same_bits_where_far_ground_is_left_out(
@@ -668,7 +668,7 @@ proptest! {
 
 proptest! {
     // Sight lines are long: fewer cases.
-    #![proptest_config(cases(40, 20_113))]
+    #![proptest_config(cases(24, 20_113))]
 
     #[test]
     fn leaving_out_far_ground_changes_no_bit(
@@ -704,7 +704,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(cases(12, 20_117))]
+    #![proptest_config(cases(8, 20_117))]
 
     /// Of lines that do not step from cell to cell, and of measures that need one horizon only.
     #[test]

@@ -19,33 +19,33 @@ pub fn run() -> Result<()> {
     // The other crates ask for rayon.
     step("cargo check --package svf-kernel --locked")?;
     step("cargo test --workspace --locked")?;
-    let python = step_beside("bash packaging/python.sh")?;
-    crate::plugin::test()?;
+    let mut python = Command::new("bash");
+    python.arg("packaging/python.sh");
+    let python = beside(&mut python, "python")?;
+    // Half of the tests of the plugin: they mostly wait for programs.
+    let algorithms = beside(&mut crate::plugin::tests("test_a*.py")?, "algorithms")?;
+    crate::plugin::run(&mut crate::plugin::tests("test_[!a]*.py")?)?;
+    algorithms.end()?;
     python.end()
 }
 
 /// A step that runs beside others. What it says is shown at its end.
 struct Beside {
-    line: &'static str,
+    line: String,
     begun: Instant,
     child: Child,
     /// What it says.
     path: PathBuf,
 }
 
-/// Begins a step beside others: the tests of the plugin use half of the processors.
-fn step_beside(line: &'static str) -> Result<Beside> {
+/// Begins a step beside others; its name is that of the file with what it says.
+fn beside(command: &mut Command, name: &str) -> Result<Beside> {
+    let line = crate::plugin::line_of(command);
     println!("== {line}: begins");
-    let path = crate::plugin::target_dir()?.join("beside.log");
+    let path = crate::plugin::target_dir()?.join(format!("{name}.log"));
     let said = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
-    let mut words = line.split(' ');
-    let child = Command::new(words.next().unwrap_or_default())
-        .args(words)
-        .stdin(Stdio::null())
-        .stdout(said.try_clone()?)
-        .stderr(said)
-        .spawn()
-        .with_context(|| format!("cannot run {line}"))?;
+    command.stdin(Stdio::null()).stdout(said.try_clone()?).stderr(said);
+    let child = command.spawn().with_context(|| format!("cannot run {line}"))?;
     Ok(Beside { line, begun: Instant::now(), child, path })
 }
 
@@ -54,7 +54,7 @@ impl Beside {
     fn end(mut self) -> Result<()> {
         let status = self.child.wait()?;
         println!("== {}: {:.0} s", self.line, self.begun.elapsed().as_secs_f64());
-        print!("{}", fs::read_to_string(&self.path)?);
+        print!("{}", String::from_utf8_lossy(&fs::read(&self.path)?));
         ensure!(status.success(), "failed: {}", self.line);
         Ok(())
     }

@@ -21,24 +21,33 @@ pub fn zip(out: Option<PathBuf>) -> Result<()> {
     run(Command::new(python).arg("qgis-plugin/tools/package.py").arg(out))
 }
 
-/// The tests of the plugin, in real QGIS without a display, over the programs just built.
-pub fn test() -> Result<()> {
+/// The tests of the plugin in files of some names, in real QGIS without a display, over the programs just
+/// built.
+pub fn tests(pattern: &str) -> Result<Command> {
     let target = target_dir()?;
     // The folder that `packaging/deps.sh --tests` makes.
     let gate = target.join("plugin-gate/bin");
     let prepared = Path::new(PYTHON).exists() && gate.join("bandit").exists();
     ensure!(prepared, "QGIS or the plugin's gate is missing: run bash packaging/test.sh");
-    run(Command::new(PYTHON)
+    let mut command = Command::new(PYTHON);
+    command
         .args(["-W", "ignore", "-m", "unittest", "discover", "--start-directory"])
-        .arg("qgis-plugin/tests")
+        .args(["qgis-plugin/tests", "--pattern", pattern])
         .env("QT_QPA_PLATFORM", "offscreen")
         .env("SVF_BIN_DIR", bin_dir()?)
-        .env("SVF_GATE_DIR", gate))
+        .env("SVF_GATE_DIR", gate);
+    Ok(command)
 }
 
-fn run(command: &mut Command) -> Result<()> {
-    let line: Vec<_> = std::iter::once(command.get_program()).chain(command.get_args()).collect();
-    let line = line.join(OsStr::new(" ")).to_string_lossy().into_owned();
+/// A command as one would type it.
+pub fn line_of(command: &Command) -> String {
+    let words: Vec<_> = std::iter::once(command.get_program()).chain(command.get_args()).collect();
+    words.join(OsStr::new(" ")).to_string_lossy().into_owned()
+}
+
+/// Runs a command to its end.
+pub fn run(command: &mut Command) -> Result<()> {
+    let line = line_of(command);
     println!("== {line}");
     let status = command.status().with_context(|| format!("cannot run {line}"))?;
     ensure!(status.success(), "failed: {line}");

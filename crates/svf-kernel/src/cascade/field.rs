@@ -125,7 +125,8 @@ impl<'a> FarField<'a> {
                 let opposite = (lines.len().is_multiple_of(2) && i < half).then_some(i + half);
                 let pair = [Some(i), opposite].into_iter().flatten().collect::<Vec<_>>();
                 let of_pair = (&lines[..], &pair[..]);
-                field.find_pair(params, of_pair, (rows, cols), view == 1, directions, scratch);
+                let into = (&mut directions[..], &mut *scratch);
+                field.find_pair(params, of_pair, (rows, cols), view == 1, into, stop);
             }
             field.views[view] = directions;
         }
@@ -167,15 +168,16 @@ impl<'a> FarField<'a> {
         }
     }
 
-    /// Searches a direction, or two opposite ones, which share a pyramid.
+    /// Searches a direction, or two opposite ones, which share a pyramid. Of a whole raster, each step can
+    /// take a second: if it must `stop`, the rest is missing.
     fn find_pair(
         &self,
         params: &Params,
         (lines, pair): (&[LinearLine], &[usize]),
         (rows, cols): (usize, usize),
         inverted: bool,
-        directions: &mut [FarDirection],
-        scratch: &mut PairScratch,
+        (directions, scratch): (&mut [FarDirection], &mut PairScratch),
+        stop: ShouldStop<'_>,
     ) {
         let line = &lines[pair[0]];
         let (rule, shear) = (Rule::of(line), Shear::of(line));
@@ -195,6 +197,9 @@ impl<'a> FarField<'a> {
         build(self.level, &frame, &shear, &extents, inverted, &mut scratch.levels);
         let curved = params.drop(line.spacing) / params.z_factor;
         for &i in pair {
+            if stop() {
+                return;
+            }
             let sights = Sights {
                 rule,
                 backward: lines[i].axis.backward,
