@@ -608,6 +608,42 @@ fn a_driver_that_can_only_copy() {
     assert!(names.iter().all(|name| !name.starts_with('.')), "{names:?}");
 }
 
+/// The conventions of netCDF have no words for these projections. GDAL 3.10 ended the program.
+#[test]
+fn netcdf_keeps_projections_that_its_conventions_do_not_have() {
+    if !can_write("netCDF") {
+        return skip("this GDAL writes no netCDF");
+    }
+    let (folder, _) = with_expected();
+    for (code, projection) in [
+        (2056, "Hotine_Oblique_Mercator_Azimuth_Center"),
+        (5514, "Krovak"),
+        (28992, "Oblique_Stereographic"),
+        (3035, "Lambert_Azimuthal_Equal_Area"),
+    ] {
+        let srs = format!("EPSG:{code}");
+        let args = ["-q", "-a_srs", &srs, "dem.tif", "other.tif"];
+        assert!(folder.in_folder("gdal_translate", &args).status().unwrap().success());
+        folder.ok(&["other.tif", "other.nc", "--radius", "3px", "--overwrite"]);
+        let crs = folder.open("other.nc").spatial_ref().unwrap();
+        let kept = crs.get_attr_value("PROJECTION", 0).unwrap();
+        assert_eq!(kept.as_deref(), Some(projection), "{srs}");
+    }
+}
+
+/// Its driver calls back without what it was given.
+#[test]
+fn zmap() {
+    if !can_write("ZMap") {
+        return skip("this GDAL writes no ZMap");
+    }
+    let (folder, expected) = with_expected();
+    folder.ok(&[&["dem.tif", "out.dat", "--of", "ZMap"][..], &RADIUS].concat());
+    let written = folder.band("out.dat", 1);
+    let differs = written.iter().zip(&expected[0]).filter(|(a, b)| (*a - *b).abs() > 1e-5);
+    assert_eq!(differs.count(), 0);
+}
+
 #[test]
 fn an_archive() {
     let (folder, expected) = with_expected();

@@ -335,8 +335,8 @@ impl OutputShape<'_> {
             // They are made while the windows are written.
             _ if self.has_own_overviews() => 0,
             _ => {
-                // Twice the rows and columns of a block, of all bands; for each thread, GDAL takes as many
-                // blocks at once as fit in 10 MiB.
+                // Twice the rows and columns of a block, of all bands. What a thread takes was measured with
+                // blocks of 512 to 2048: as much with all of them.
                 const OF_JOB: u64 = 10 * MIB;
                 let [rows, cols] = tiff.block_px;
                 let px = rows.saturating_mul(2).min(self.size.0);

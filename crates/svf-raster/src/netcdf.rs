@@ -6,6 +6,7 @@
 use std::ops::Range;
 use std::path::Path;
 
+use gdal::spatial_ref::SpatialRef;
 use gdal::{Dataset, DriverManager};
 use ndarray::Axis;
 use svf_kernel::Measure;
@@ -404,12 +405,37 @@ fn describe(
 /// The attribute that names the variable with the CRS.
 const MAPPING: &str = "grid_mapping";
 
+/// Projections for which the conventions have words.
+const MAPPED: [&str; 14] = [
+    "Albers_Conic_Equal_Area",
+    "Azimuthal_Equidistant",
+    "Cylindrical_Equal_Area",
+    "Geostationary_Satellite",
+    "Lambert_Azimuthal_Equal_Area",
+    "Lambert_Conformal_Conic_1SP",
+    "Lambert_Conformal_Conic_2SP",
+    "Mercator_1SP",
+    "Mercator_2SP",
+    "Orthographic",
+    "Polar_Stereographic",
+    "Sinusoidal",
+    "Stereographic",
+    "Transverse_Mercator",
+];
+
+/// Whether the conventions have words for a CRS: not for other kinds, such as local ones, nor for all
+/// projections. GDAL then writes nothing; 3.10 ends the program, for those of Switzerland and of Krovak.
+fn has_words(crs: &SpatialRef) -> bool {
+    let is_mapped = |name: String| MAPPED.contains(&&*name);
+    crs.is_geographic()
+        || crs.is_projected()
+            && crs.get_attr_value("PROJECTION", 0).ok().flatten().is_some_and(is_mapped)
+}
+
 /// Sets the CRS of a variable. Returns the name of the variable that says it, if there is a CRS.
 fn place(array: &Array, group: &Group, spec: &OutputSpec) -> Result<Option<String>, String> {
     let Some(crs) = spec.grid.spatial_ref() else { return Ok(None) };
-    // The conventions have no words for other kinds, such as local ones, and for some projections,
-    // such as Krovak's. GDAL then writes nothing.
-    if crs.is_geographic() || crs.is_projected() {
+    if has_words(&crs) {
         let _ = session::may_fail(|| array.set_crs(&crs));
     }
     let (name, mapping) = match array.attribute(MAPPING)? {

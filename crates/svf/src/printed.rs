@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use svf_job::planfile::{InputPath, PlanFile};
+use svf_raster::Session;
 use svf_raster::behind::{files_behind, may_have_files_behind};
 use svf_raster::examine::is_raster;
 use svf_raster::names::{ending, expand, file_name, has_raster_ending, is_pattern, is_sidecar};
@@ -26,6 +27,9 @@ use crate::workdir::PLAN;
 /// a folder of tiles. It may be empty: `>` empties a file before a program begins.
 pub fn printed_into(words: &[String]) -> Option<String> {
     let printed = Printed { content: content_of(Path::new("/dev/stdout"))? };
+    // Rasters are opened as they will be: with the settings of the programs, and of the user.
+    let session = Session::start(&config_of(words)).ok()?;
+    let _here = session.enter();
     let texts = words.iter().enumerate().flat_map(|(at, word)| {
         let before = at.checked_sub(1).map_or("", |at| &*words[at]);
         let (option, value) = word.split_once('=').unwrap_or_default();
@@ -45,6 +49,16 @@ pub fn printed_into(words: &[String]) -> Option<String> {
         })
     };
     named.map(|(_, text)| (*text).to_owned()).or_else(inside)
+}
+
+/// The settings that a command line has for GDAL.
+fn config_of(words: &[String]) -> Vec<String> {
+    let before = std::iter::once("").chain(words.iter().map(|word| &**word));
+    let of = |(before, word): (&str, &String)| match word.strip_prefix("--config=") {
+        Some(pair) => Some(pair.to_owned()),
+        None => (before == "--config").then(|| word.clone()),
+    };
+    before.zip(words).filter_map(of).collect()
 }
 
 /// Of more files of a plan, only those are looked at that have the name of the file.
@@ -174,4 +188,15 @@ impl Printed {
 
 fn shown(file: &Path) -> String {
     file.display().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::config_of;
+
+    #[test]
+    fn settings_are_found_in_both_forms() {
+        let words = ["a.tif", "--config", "A=1", "--config=B=2", "--config"].map(str::to_owned);
+        assert_eq!(config_of(&words), ["A=1", "B=2"]);
+    }
 }
