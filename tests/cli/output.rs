@@ -631,7 +631,7 @@ fn netcdf_keeps_projections_that_its_conventions_do_not_have() {
     }
 }
 
-/// Its driver calls back without what it was given.
+/// In GDAL 3.10, its driver closes its file twice.
 #[test]
 fn zmap() {
     if !can_write("ZMap") {

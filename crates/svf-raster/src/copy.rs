@@ -38,9 +38,8 @@ struct CopyProgress<'a> {
 }
 
 unsafe extern "C" fn copy_progress(done: f64, _: *const c_char, state: *mut c_void) -> c_int {
-    // Some drivers call without it (ZMap, NWT_GRD).
     // SAFETY: `copy` passes a pointer to a CopyProgress that outlives the call.
-    let Some(state) = (unsafe { state.cast::<CopyProgress<'_>>().as_mut() }) else { return 1 };
+    let state = unsafe { &mut *state.cast::<CopyProgress<'_>>() };
     // GDAL can call again after it was told to stop; the answer must stay the same.
     if !state.cancelled {
         let go_on = catch_unwind(AssertUnwindSafe(|| (state.report)(done)));

@@ -457,6 +457,10 @@ unsafe extern "C" fn truncate(file: *mut c_void, length: gdal_sys::vsi_l_offset)
 }
 
 unsafe extern "C" fn close(file: *mut c_void) -> c_int {
+    // Some drivers close a file a second time (ZMap in GDAL 3.10): then GDAL has forgotten it.
+    if file.is_null() {
+        return 0;
+    }
     // SAFETY: it comes from `open`, and GDAL does not use it again.
     let mut file = unsafe { Box::from_raw(file.cast::<Handle>()) };
     let flushed = file.flush();
