@@ -608,7 +608,7 @@ fn a_driver_that_can_only_copy() {
     assert!(names.iter().all(|name| !name.starts_with('.')), "{names:?}");
 }
 
-/// The conventions of netCDF have no words for these projections. GDAL 3.10 ended the program.
+/// The conventions of netCDF have no words for most of these projections. GDAL 3.10 ended the program.
 #[test]
 fn netcdf_keeps_projections_that_its_conventions_do_not_have() {
     if !can_write("netCDF") {

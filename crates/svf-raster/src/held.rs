@@ -10,7 +10,7 @@ use gdal::{Dataset, Metadata};
 use crate::driver::{CreationOptions, Wish, cog_block_px, is_small_raw, options_of};
 use crate::output::OutputType;
 use crate::overviews::levels_of;
-use crate::session::looking_aside;
+use crate::session::{FROM_SYSTEM, looking_aside};
 use crate::xml::attribute;
 
 const MIB: u64 = 1 << 20;
@@ -32,9 +32,7 @@ pub struct InputBlocks {
     pub own_cache: u64,
 }
 
-/// Blocks with fewer bytes come from heaps, in which those that are freed leave holes.
-const SMALL_BLOCK: u64 = 64 << 10;
-/// What these take: measured.
+/// What the holes take that small blocks leave in heaps when they are freed: measured.
 const OF_SMALL_BLOCKS: u64 = 4 * MIB;
 /// About how many files of a raster the system is asked for their sizes.
 const MOST_ASKED: usize = 20;
@@ -81,7 +79,7 @@ impl InputBlocks {
             _ => (0, 0, 0, 0),
         };
         let interleaving = if bands > 1 { decoded } else { 0 };
-        let holes = if own < SMALL_BLOCK { OF_SMALL_BLOCKS } else { 0 };
+        let holes = if own < FROM_SYSTEM { OF_SMALL_BLOCKS } else { 0 };
         let driver = sum(&[copies * own, interleaving, more, holes]);
         Self {
             block_px,

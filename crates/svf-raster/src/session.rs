@@ -406,6 +406,11 @@ fn size_cache() {
     }
 }
 
+/// Buffers of so many bytes come from the system, smaller ones from heaps. In the heaps of several threads,
+/// freed blocks leave gaps as large as themselves: with blocks of 160 KiB, rows of a wide raster, 20 MiB of
+/// 130. Smaller blocks leave small gaps.
+pub(crate) const FROM_SYSTEM: u64 = 64 << 10;
+
 /// Makes glibc return large buffers to the system when they are freed. By default, after the
 /// first one it takes the next ones from its heap, where the blocks of a raster leave holes, and
 /// the memory would exceed the limit.
@@ -416,15 +421,12 @@ fn give_memory_back() {
             fn mallopt(parameter: std::ffi::c_int, value: std::ffi::c_int) -> std::ffi::c_int;
         }
         const M_MMAP_THRESHOLD: std::ffi::c_int = -3;
-        // In the heaps of several threads, freed blocks leave gaps as large as themselves: with blocks
-        // of 160 KiB, rows of a wide raster, 20 MiB of 130. Smaller blocks leave small gaps.
-        const A_BLOCK: std::ffi::c_int = 64 << 10;
         // A heap gives back its free end, unless a small buffer that is kept for the next one of its size
         // was the last to be freed: then all 18 MiB of the blocks of a raster in rows stay.
         const M_MXFAST: std::ffi::c_int = 1;
         // SAFETY: glibc's own function, with parameters it documents.
         unsafe {
-            mallopt(M_MMAP_THRESHOLD, A_BLOCK);
+            mallopt(M_MMAP_THRESHOLD, FROM_SYSTEM as std::ffi::c_int);
             mallopt(M_MXFAST, 0);
         }
     }

@@ -65,9 +65,9 @@ fn was_read(layer: &RasterReader) -> bool {
 /// the process as it is has one already of a file of which something was read: it counts for the others,
 /// too, so that one limit is enough before and after.
 pub(crate) fn kept_of(layers: &[RasterReader]) -> u64 {
-    let of = |layer: &RasterReader| match layer.info().held {
-        _ if was_read(layer) => 0,
-        held => held.kept.saturating_add(held.stored),
+    let of = |layer: &RasterReader| {
+        let held = layer.info().held;
+        if was_read(layer) { 0 } else { held.kept.saturating_add(held.stored) }
     };
     layers.iter().map(of).fold(0, u64::saturating_add)
 }

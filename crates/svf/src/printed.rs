@@ -30,11 +30,7 @@ pub fn printed_into(words: &[String]) -> Option<String> {
     // Rasters are opened as they will be: with the settings of the programs, and of the user.
     let session = Session::start(&config_of(words)).ok()?;
     let _here = session.enter();
-    let texts = words.iter().enumerate().flat_map(|(at, word)| {
-        let before = at.checked_sub(1).map_or("", |at| &*words[at]);
-        let (option, value) = word.split_once('=').unwrap_or_default();
-        [(before, &**word), (option, value)]
-    });
+    let texts = texts_of(words);
     // Who names the stream means it.
     let is_stream = |text: &str| {
         ["/dev/stdout", "/dev/fd/", "/proc/"].iter().any(|name| text.starts_with(name))
@@ -51,14 +47,19 @@ pub fn printed_into(words: &[String]) -> Option<String> {
     named.map(|(_, text)| (*text).to_owned()).or_else(inside)
 }
 
+/// Each word with the word before it, which can be its option, and what is after a `=` with what is before.
+fn texts_of(words: &[String]) -> impl Iterator<Item = (&str, &str)> {
+    words.iter().enumerate().flat_map(|(at, word)| {
+        let before = at.checked_sub(1).map_or("", |at| &*words[at]);
+        let (option, value) = word.split_once('=').unwrap_or_default();
+        [(before, &**word), (option, value)]
+    })
+}
+
 /// The settings that a command line has for GDAL.
 fn config_of(words: &[String]) -> Vec<String> {
-    let before = std::iter::once("").chain(words.iter().map(|word| &**word));
-    let of = |(before, word): (&str, &String)| match word.strip_prefix("--config=") {
-        Some(pair) => Some(pair.to_owned()),
-        None => (before == "--config").then(|| word.clone()),
-    };
-    before.zip(words).filter_map(of).collect()
+    let of_config = texts_of(words).filter(|(option, _)| *option == "--config");
+    of_config.map(|(_, pair)| pair.to_owned()).collect()
 }
 
 /// Of more files of a plan, only those are looked at that have the name of the file.
