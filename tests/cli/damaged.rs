@@ -539,6 +539,63 @@ fn no_read_that_fails_changes_a_cell() {
     assert!(refused > 20, "{refused} refused");
 }
 
+/// Overwrites an input at each open and read of it: the cells are all of one of the two, or none.
+#[cfg(target_os = "linux")]
+#[test]
+fn an_input_that_is_overwritten_while_it_is_opened_is_no_mixture() {
+    let folder = Folder::new();
+    let shim = shim_in(&folder);
+    let heights = terrain(80, 120, 4).mapv(|z| f64::from(z) + 500.0);
+    Dem { nodata: Some(-9999.0), ..Dem::of(&heights) }.write::<f32>(&folder.path("second.tif"));
+    let cells = |folder: &Folder| folder.band("out.tif", 1).mapv(f32::to_bits);
+    let mut refused = 0;
+    for (driver, name) in
+        [("GTiff", "strips.tif"), ("EHdr", "e.bil"), ("AAIGrid", "a.asc"), ("netCDF", "n.nc")]
+    {
+        translate(&folder, &format!("-of {driver} second.tif {name}"));
+        fs::rename(folder.path(name), folder.path("other")).unwrap();
+        write(&folder, driver, name);
+        let own = fs::read(folder.path(name)).unwrap();
+        let run = |fault: &[(&str, &str)]| {
+            let args = [name, "out.tif", "--radius", "5px", "-n", "4", "--overwrite"];
+            let mut command = folder.command(&args);
+            command.env("LD_PRELOAD", &shim).env("FAULT_PATH", name).envs(fault.iter().copied());
+            let code = wait(&mut command.spawn().unwrap()).code();
+            fs::write(folder.path(name), &own).unwrap();
+            code
+        };
+        assert_eq!(run(&[]), Some(0));
+        let before = cells(&folder);
+        fs::copy(folder.path("other"), folder.path(name)).unwrap();
+        assert_eq!(run(&[]), Some(0));
+        let after = cells(&folder);
+        assert_ne!(before, after, "{name}");
+        let count = folder.path("count");
+        for call in ["open", "read"] {
+            let fault = [("FAULT_CALL", call), ("FAULT_COUNT", count.to_str().unwrap())];
+            assert_eq!(run(&fault), Some(0));
+            let total: usize = fs::read_to_string(&count).unwrap().trim().parse().unwrap();
+            assert!(total > 0, "{name}: no {call}");
+            let deeds = ["cp other", "head -c 900 other >"].into_iter().cycle();
+            for (at, deed) in (1..=total).step_by(total.div_ceil(5)).zip(deeds) {
+                fs::remove_file(folder.path("out.tif")).unwrap_or_default();
+                let deed = format!("{deed} {name}");
+                let fault =
+                    [("FAULT_CALL", call), ("FAULT_AT", &*at.to_string()), ("FAULT_RUN", &*deed)];
+                match run(&fault) {
+                    Some(0) => {
+                        let made = cells(&folder);
+                        assert!(made == before || made == after, "{deed}: {call} {at} of {total}");
+                    }
+                    Some(1) => refused += 1,
+                    code => panic!("{deed}: {call} {at} of {total}: {code:?}"),
+                }
+            }
+        }
+    }
+    assert!(refused > 10, "{refused} refused");
+}
+
 /// Makes a raster from `dem.tif`, as gdal_translate does.
 fn translate(folder: &Folder, words: &str) {
     let made = Command::new("gdal_translate")

@@ -98,6 +98,20 @@ fn a_file_size_limit_on_a_copy_to_a_virtual_file() {
 }
 
 #[test]
+fn a_file_in_an_archive_that_cannot_be_replaced_is_refused_before_anything_is_computed() {
+    let folder = noisy();
+    let archive = format!("/vsizip/{}/out.tif", folder.path("out.zip").display());
+    let line = format!("svf_compute dem.tif {archive} --radius 5px -n 4");
+    folder.line(0, &line);
+    let bytes = fs::read(folder.path("out.zip")).unwrap();
+    let run = folder.line(1, &format!("{line} --overwrite"));
+    assert!(run.stderr.contains("a file in a zip archive cannot be replaced"), "{run}");
+    let run = folder.line(1, &format!("{line} --overwrite --progress json"));
+    assert!(!run.text().contains("\"progress\""), "{run}");
+    assert!(bytes == fs::read(folder.path("out.zip")).unwrap());
+}
+
+#[test]
 fn a_file_size_limit_on_the_spool_of_standard_input() {
     let folder = noisy();
     let bytes = fs::read(folder.path("dem.tif")).unwrap();

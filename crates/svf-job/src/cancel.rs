@@ -19,9 +19,9 @@ use std::time::Duration;
 /// Exit code of a process that was cancelled.
 const CANCELLED: i32 = 130;
 /// How long a cancelled process has to end by itself, and then to clean up: it ends within two
-/// seconds.
-const GRACE: Duration = Duration::from_millis(1400);
-const CLEANING: Duration = Duration::from_millis(300);
+/// seconds, also where other programs use the processor.
+const GRACE: Duration = Duration::from_millis(1000);
+const CLEANING: Duration = Duration::from_millis(500);
 
 /// Whether the process was started with a signal that it ignores, as far as the system says so.
 #[cfg(unix)]
@@ -97,7 +97,7 @@ impl CancelToken {
         let token = self.clone();
         std::thread::spawn(move || {
             while !token.is_cancelled() {
-                std::thread::sleep(Duration::from_millis(50));
+                std::thread::sleep(Duration::from_millis(20));
             }
             std::thread::sleep(GRACE);
             let (done, is_done) = mpsc::channel();

@@ -24,6 +24,7 @@ use crate::points::is_defined;
 use crate::reader::cells;
 use crate::session::{self, OfRun};
 use crate::stat::refuse_special;
+use crate::unchanging::about_to_open;
 use crate::vrt::layer_sources;
 use crate::{gzip, whole_features};
 
@@ -107,6 +108,7 @@ impl BurntMask {
             | GdalOpenFlags::GDAL_OF_VECTOR
             | GdalOpenFlags::GDAL_OF_VERBOSE_ERROR;
         let options = DatasetOptions { open_flags, ..DatasetOptions::default() };
+        about_to_open(path);
         gzip::refuse_cut(path)?;
         session::take_damage();
         let dataset =

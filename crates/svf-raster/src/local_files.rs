@@ -23,6 +23,7 @@ use gdal_sys::{CPLErr, VSIStatBufL};
 
 use crate::error::reason_of;
 use crate::stat::FileState;
+use crate::unchanging::note;
 
 /// Bytes that are read or written at a time, if less is asked for.
 const BUFFER: usize = 16 << 10;
@@ -328,6 +329,9 @@ unsafe extern "C" fn open(_: *mut c_void, name: *const c_char, mode: *const c_ch
     if file.metadata().is_ok_and(|about| about.is_dir()) {
         set_errno(libc::EISDIR);
         return std::ptr::null_mut();
+    }
+    if mode.starts_with('r') && !mode.contains('+') {
+        note(&path.to_string_lossy(), || file.metadata().ok().map(|about| FileState::of(&about)));
     }
     let position = if append { file.metadata().map_or(0, |about| about.len()) } else { 0 };
     let handle = Handle {

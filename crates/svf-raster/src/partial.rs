@@ -63,10 +63,14 @@ fn remove_closed(folder: &Path) {
     const TRIES: u32 = 100;
     const PAUSE: Duration = Duration::from_millis(10);
     for _ in 0..TRIES {
+        // A thread of this process may be making or deleting files there, too.
+        let is_in_use = |error: &io::Error| match error.kind() {
+            io::ErrorKind::DirectoryNotEmpty => true,
+            io::ErrorKind::NotFound => folder.exists(),
+            _ => false,
+        };
         match fs::remove_dir_all(folder) {
-            Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => {
-                std::thread::sleep(PAUSE);
-            }
+            Err(error) if is_in_use(&error) => std::thread::sleep(PAUSE),
             _ => return,
         }
     }
@@ -97,13 +101,15 @@ impl PartialFolder {
             let serial = SERIAL.fetch_add(1, Ordering::Relaxed);
             let (machine, pid) = (machine(), std::process::id());
             let path = parent.join(format!(".{name}.partial-{machine}-{pid}-{serial}"));
+            // A process that ends now removes the folder, or it is not made.
+            let mut live = live();
             match private_folder(&path) {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
                 made => made?,
             }
             match lock_new(&path) {
                 Ok(Some(lock)) if path.join(LOCK).exists() => {
-                    live().insert(path.clone(), lock);
+                    live.insert(path.clone(), lock);
                     return Ok(Self { path });
                 }
                 Err(error) if path.exists() && error.kind() != io::ErrorKind::AlreadyExists => {

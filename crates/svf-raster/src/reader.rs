@@ -25,6 +25,7 @@ use crate::session::{self, OfRun};
 use crate::source_windows::{self, SourceWindow, Unchecked};
 use crate::stat::refuse_special;
 use crate::text_header::HEADER_BYTES;
+use crate::unchanging::about_to_open;
 use crate::vrt::{content_of, xml_of};
 use crate::whole;
 
@@ -88,6 +89,7 @@ const STRIPE_ROWS: usize = 64;
 pub fn open_band(path: &str, options: &OpenOptions) -> Result<BandReader, RasterError> {
     let _here = session::enter_here();
     let shown = options.shown_as.as_deref().unwrap_or(path);
+    about_to_open(path);
     gzip::refuse_cut(path)?;
     session::take_damage();
     let _opening = session::opening();

@@ -45,13 +45,8 @@ impl Destination {
         if path.starts_with("/vsi") {
             return Destination::Virtual(path.to_owned());
         }
-        // If it is a link, the file that it points to.
         let path = PathBuf::from(path);
-        Destination::Local(if path.is_symlink() {
-            path.canonicalize().unwrap_or(path)
-        } else {
-            path
-        })
+        Destination::Local(if path.is_symlink() { target_of(path) } else { path })
     }
 
     /// The folder for the temporary folder, and the name of the file.
@@ -69,6 +64,20 @@ impl Destination {
             Destination::Stdout => Some((std::env::temp_dir(), "output.tif".to_owned())),
         }
     }
+}
+
+/// What a link points to, whether it is there or not.
+fn target_of(link: PathBuf) -> PathBuf {
+    // As many as Linux follows.
+    const MOST_LINKS: usize = 40;
+    let mut target = link.clone();
+    for _ in 0..MOST_LINKS {
+        match fs::read_link(&target) {
+            Ok(next) => target = target.parent().unwrap_or(Path::new("")).join(next),
+            Err(_) => return target.canonicalize().unwrap_or(target),
+        }
+    }
+    link
 }
 
 /// Whether a path is standard output.
@@ -413,13 +422,17 @@ fn appeared(path: &str) -> RasterError {
     .hint("add --overwrite to replace it, or choose another output")
 }
 
-/// Gives a new file the mode and the group of the file that it replaces. Without the same group,
-/// another group would get its rights.
+/// Gives a new file the mode, the owner and the group of the file that it replaces, as far as this
+/// user may. Without the same group, another group would get its rights.
 #[cfg(unix)]
 fn take_mode(new: &Path, old: &Metadata) {
     use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
     let mut mode = old.mode() & 0o777;
-    let same_group = fs::metadata(new).is_ok_and(|new| new.gid() == old.gid());
+    let made = fs::metadata(new);
+    if made.as_ref().is_ok_and(|new| new.uid() != old.uid()) {
+        let _ = chown(new, Some(old.uid()), None);
+    }
+    let same_group = made.is_ok_and(|new| new.gid() == old.gid());
     if !same_group && chown(new, None, Some(old.gid())).is_err() {
         mode &= 0o707;
     }
@@ -547,6 +560,9 @@ fn check_virtual(path: &str) -> Result<(), RasterError> {
     let failed = |reason: &str| RasterError::new(Op::Create, path, reason);
     let system = path.split('/').nth(1).unwrap_or_default();
     match system {
+        // GDAL would say so only when everything is computed.
+        "vsizip" if exists(path) => Err(failed("a file in a zip archive cannot be replaced")
+            .hint("choose another name in the archive, or another archive")),
         // A file cannot be removed from an archive again, so only the archive itself is checked.
         "vsizip" | "vsigzip" => {
             let inner = &path[system.len() + 2..];
@@ -755,6 +771,39 @@ mod tests {
             let now = fs::metadata(&path).unwrap().permissions().mode();
             assert_eq!((now & 0o7777, fs::read_to_string(&path).unwrap()), (mode, "new".into()));
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_replaced_keeps_its_owner() {
+        use std::os::unix::fs::{MetadataExt, chown};
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("out.tif");
+        fs::write(&path, "old").unwrap();
+        // Only root may give a file away.
+        let _ = chown(&path, Some(4321), None);
+        let owner = fs::metadata(&path).unwrap().uid();
+        staged(&path, "new").publish(true, &|| true).unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().uid(), owner);
+        assert_eq!(fs::read_to_string(&path).unwrap(), "new");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_stays_a_link_also_if_its_target_is_not_there() {
+        let dir = tempfile::tempdir().unwrap();
+        let (link, store) = (dir.path().join("out.tif"), dir.path().join("store"));
+        fs::create_dir(&store).unwrap();
+        std::os::unix::fs::symlink("store/second.tif", &link).unwrap();
+        std::os::unix::fs::symlink("real.tif", store.join("second.tif")).unwrap();
+        for text in ["first", "again"] {
+            staged(&link, text).publish(true, &|| true).unwrap();
+            assert!(link.is_symlink() && store.join("second.tif").is_symlink());
+            assert_eq!(fs::read_to_string(store.join("real.tif")).unwrap(), text);
+        }
+        fs::remove_dir_all(&store).unwrap();
+        let error = Staging::new(&link.display().to_string()).unwrap_err().to_string();
+        assert!(error.contains("store") && link.is_symlink(), "{error}");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::ffi::{CStr, CString};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::error::{Op, RasterError};
 
@@ -22,6 +22,12 @@ impl FileState {
     pub(crate) fn of(about: &fs::Metadata) -> Self {
         let modified = seconds(about.modified().unwrap_or(UNIX_EPOCH));
         Self { bytes: about.len(), modified }
+    }
+
+    /// The time of the last change; none where it is not known, and before 1970.
+    pub(crate) fn time(&self) -> Option<SystemTime> {
+        let (whole, parts) = self.modified.split_once('.')?;
+        Some(UNIX_EPOCH + Duration::new(whole.parse().ok()?, parts.parse().ok()?))
     }
 }
 
@@ -277,6 +283,7 @@ mod tests {
         fs::File::options().write(true).open(&path).unwrap().set_modified(moment).unwrap();
         let state = file_state(&path).unwrap();
         assert_eq!(state, FileState { bytes: 5, modified: "1700000000.000000025".into() });
+        assert_eq!(state.time(), Some(moment));
         let before = UNIX_EPOCH - std::time::Duration::new(5, 7);
         fs::File::options().write(true).open(&path).unwrap().set_modified(before).unwrap();
         assert_eq!(file_state(&path).unwrap().modified, "-5.000000007");

@@ -10,7 +10,7 @@ use svf_kernel::Kernel;
 use svf_kernel::tile::{Clip, Halo, Window, clip_to_raster};
 use svf_raster::burnt::{BurntMask, is_vector};
 use svf_raster::stat::{FileState, file_state};
-use svf_raster::unchanging::{hold, let_go};
+use svf_raster::unchanging::{Watch, hold, let_go, state_to_open};
 use svf_raster::{Op, OpenOptions, RasterError, RasterInfo, RasterReader, Session};
 
 use crate::error::Error;
@@ -29,7 +29,7 @@ use crate::stream::{Input, is_stdin};
 pub struct Inputs {
     /// Heights, then canopy, trunks and receivers, if there are any.
     pub layers: Vec<RasterReader>,
-    /// The state of the files, directly after they were opened and checked.
+    /// The state of the files before they were opened.
     pub(crate) untouched: Untouched,
     /// The result of the check of a sample of the heights.
     pub(crate) look: Look,
@@ -47,6 +47,23 @@ impl Inputs {
         let read = clip_to_raster(window, halo, grid.rows, grid.cols).source;
         self.layers.iter_mut().try_for_each(|layer| layer.check_files(&read))
     }
+
+    /// Another file, which is opened later, belongs to the inputs that must not change.
+    pub fn keep_unchanged(&mut self, path: &str) {
+        let (path, state) = (path.to_owned(), state_to_open(path));
+        if let Some(state) = &state {
+            hold(&path, state);
+        }
+        self.untouched.0.push(InputFile { path, state, windows: Vec::new() });
+    }
+
+    /// Compares all files with their state before they were opened, when everything was read.
+    ///
+    /// # Errors
+    /// A file that has changed: what was read can be a mixture.
+    pub fn check_unchanged(&self) -> Result<(), RasterError> {
+        self.untouched.check()
+    }
 }
 
 /// Opens heights, canopy, trunks and receivers, checks a sample of them, and warns about problems.
@@ -61,8 +78,10 @@ pub fn open(
 ) -> Result<Inputs, Error> {
     let _here = session.enter();
     let input = Input::new(&request.input, cancel)?;
+    let watch = Watch::begin();
     let mut layers = open_layers(request, &input, cancel, observer)?;
-    let untouched = Untouched::of(&layers);
+    let untouched = Untouched::of(&layers, &watch);
+    drop(watch);
     pass_on_warnings(session, observer);
     let said = Said::of(&request.input, &request.sky);
     let of_heights = layers.len() - usize::from(request.sky.receivers.is_some());
@@ -235,7 +254,7 @@ struct InputFile {
 }
 
 impl Untouched {
-    pub(crate) fn of(layers: &[RasterReader]) -> Self {
+    pub(crate) fn of(layers: &[RasterReader], watch: &Watch) -> Self {
         // Programs that open a raster can write statistics into these files; no cell changes.
         let has_cells = |file: &str| {
             let name = file.to_ascii_lowercase();
@@ -251,7 +270,7 @@ impl Untouched {
             let info = layer.info();
             let file = |(path, of): (&String, &String)| InputFile {
                 path: path.clone(),
-                state: file_state(path),
+                state: watch.state_of(path),
                 windows: windows.get(of).cloned().unwrap_or_else(|| vec![whole]),
             };
             let beside = info.beside.iter().map(|file| (&file.path, file.of.as_ref()));

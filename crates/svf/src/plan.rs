@@ -135,6 +135,7 @@ pub fn plan(
         staged.extend(cut_tiles(cut, set.plan(), &raster, nodata, request.overwrite, cancel)?);
         outputs.push(text(cut));
     }
+    inputs.untouched.check()?;
     publish_all(staged, request.overwrite, &|| !cancel.is_cancelled())?;
     made.into_iter().for_each(MadeFolder::keep);
     pass_on_warnings(session, observer);

@@ -128,6 +128,14 @@ impl Search {
         Ok(search)
     }
 
+    /// Compares the files with their state before they were opened, when everything was read.
+    ///
+    /// # Errors
+    /// A file that has changed.
+    pub fn check_unchanged(&self) -> Result<(), Error> {
+        Ok(self.inputs.check_unchanged()?)
+    }
+
     /// The same search in another number of directions.
     pub fn in_directions(mut self, directions: u32) -> Self {
         self.params = in_directions(&self.params, directions);

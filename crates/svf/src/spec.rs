@@ -247,13 +247,14 @@ impl Spec {
     ///
     /// # Errors
     /// The smallest budget that is enough.
-    pub(crate) fn refuse_too_little_to_join(&self) -> Result<(), Error> {
+    pub(crate) fn refuse_too_little_to_join(&self, layers: &[RasterReader]) -> Result<(), Error> {
         let held = tile_blocks(self.output_type);
         for of in self.shapes(JOINED_BLOCK_PX).into_iter().map(|shape| shape.bytes(1)) {
             let size = (self.window.rows, self.window.cols);
             let least = least_to_join(&of, &held, size, self.output_type);
             let cause = if of.copying > of.beside() { Cause::Copy } else { Cause::OutputBlocks };
-            let least = least.saturating_add(trial_bytes(&self.driver));
+            let more = [trial_bytes(&self.driver), kept_of(layers)];
+            let least = more.into_iter().fold(least, u64::saturating_add);
             check_budget(least, self.budget_bytes, (cause, cause.hint()))?;
         }
         Ok(())

@@ -122,7 +122,7 @@ pub fn compute_in(
     };
     // What does not fit into the memory is refused before it is tried.
     let tiles = spec.plan_before_trial(&kernel, &inputs.layers, Entries::New);
-    larger_refusal(tiles.map(|_| ()), spec.refuse_too_little_to_join())?;
+    larger_refusal(tiles.map(|_| ()), spec.refuse_too_little_to_join(&inputs.layers))?;
     try_outputs(&spec)?;
     check_beside(&spec, &inputs.layers, (overwrite, true), JOINED_BLOCK_PX)?;
     let (mut plan, mut now) = planned(&spec)?;

@@ -25,6 +25,8 @@ pub enum Part {
     Reads,
     /// An input is cut short.
     Cuts,
+    /// An input is overwritten, replaced or cut while it is opened and read.
+    Changes,
     /// Bytes of an input are changed: no wrong ending, whatever the cells are.
     Bytes,
     /// Characters of a plan, bytes of a tile are changed.
@@ -57,6 +59,7 @@ pub fn run(only: &[Part], runs: usize, seed: u64) -> Result<()> {
         let tallies = match part {
             Part::Reads => bench.reads(runs)?,
             Part::Cuts => bench.cuts(runs)?,
+            Part::Changes => bench.changes(runs)?,
             Part::Bytes => bench.bytes(runs)?,
             Part::Plans => bench.plans(runs)?,
             Part::Writes => bench.writes(runs)?,
@@ -140,8 +143,12 @@ impl Bench {
             .status()?;
         ensure!(built.success(), "cannot compile {}", source.display());
         sample::run(&folder.join("whole.tif"), None, 512)?;
+        fs::create_dir(folder.join("other"))?;
         let mut bench = Self { folder, programs, shim, inputs: Vec::new(), seed };
         bench.translate("cut.tif", &["-srcwin", "100", "100", "140", "100", "whole.tif"])?;
+        let same_place = ["-a_ullr", "500100", "5599900", "500240", "5599800"];
+        let elsewhere = ["-srcwin", "230", "210", "140", "100", "whole.tif"];
+        bench.translate("other.tif", &[&same_place[..], &elsewhere].concat())?;
         for (i, (format, driver, extension, options)) in FORMATS.into_iter().enumerate() {
             let name = format!("in{i}.{extension}");
             let options = options.iter().flat_map(|option| ["-co", option]);
@@ -150,6 +157,7 @@ impl Bench {
                 println!("no {format}: this GDAL cannot write it");
                 continue;
             }
+            bench.translate(&format!("other/{name}"), &[&words[..], &["other.tif"]].concat())?;
             bench.inputs.push(bench.input(format, name)?);
         }
         // The same file as the driver for HDF5 shows it.
@@ -361,6 +369,59 @@ impl Bench {
                         let shown = file.file_name().unwrap_or_default().to_string_lossy();
                         format!("{shown} cut to {} of {} bytes", bytes - 1, whole.len())
                     })?;
+                }
+            }
+        }
+        Ok(tallies)
+    }
+
+    /// The cells must be those before the change, or those after it.
+    fn changes(&self, runs: usize) -> Result<Tallies> {
+        let mut tallies = Tallies::new();
+        let new = self.folder.join("new").display().to_string();
+        for input in &self.inputs {
+            let words = compute(&input.name);
+            let right = self.expected(&words, "out.tif")?;
+            let tally = tallies.entry(input.format.to_owned()).or_default();
+            for file in &input.files {
+                let own = fs::read(file)?;
+                let other = self.folder.join("other").join(file.file_name().unwrap_or_default());
+                // A VRT has no other cells, and many headers are the same.
+                let Some(changed) = fs::read(other).ok().filter(|bytes| *bytes != own) else {
+                    continue;
+                };
+                fs::write(file, &changed)?;
+                let after = self.expected(&words, "out.tif");
+                fs::write(file, &own)?;
+                let (after, path) = (after?, file.display().to_string());
+                let deeds = [
+                    ("overwritten", format!("cp {new} {path}")),
+                    ("replaced", format!("mv {new} {path}")),
+                    ("cut", format!("truncate -s {} {path}", own.len() * 6 / 10)),
+                ];
+                for call in ["open", "read"] {
+                    let total = self.count(&words, call, &path)?;
+                    let _ = self.take("out.tif");
+                    for (at, (deed, command)) in spread(total, runs)
+                        .into_iter()
+                        .flat_map(|at| deeds.iter().map(move |d| (at, d)))
+                    {
+                        fs::write(&new, &changed)?;
+                        let fault = [
+                            ("CALL", call.to_owned()),
+                            ("PATH", path.clone()),
+                            ("AT", at.to_string()),
+                            ("RUN", command.clone()),
+                        ];
+                        let ended = wait(&mut self.with_fault(&words, &fault))?;
+                        fs::write(file, &own)?;
+                        let is_after =
+                            fs::read(self.folder.join("out.tif")).is_ok_and(|bytes| bytes == after);
+                        let allowed = if is_after && *deed != "cut" { &after } else { &right };
+                        self.judge(tally, ended, ("out.tif", Some(allowed)), || {
+                            format!("{path} {deed} at {call} {at} of {total}")
+                        })?;
+                    }
                 }
             }
         }

@@ -373,19 +373,21 @@ pub(super) fn run(
     {
         reporter.warn(warning);
     }
-    if let Some(seen) = only.as_ref().filter(|_| drawn > 0)
-        && let Some(receiver) = search.in_directions(VIEW_DIRECTIONS).look(seen.row, seen.col)?
-    {
-        let sun = args.sun_over(&receiver, &spec)?;
-        if let Some(path) = &args.fisheye {
-            let view = views::fisheye(&receiver, &seen.title, args.projection, sun.as_ref());
-            staged.push(drawing::stage(path, &view)?);
-        }
-        if let Some(path) = &args.skyline {
-            let view = views::skyline(&receiver, &seen.title, sun.as_ref());
-            staged.push(drawing::stage(path, &view)?);
+    if let Some(seen) = only.as_ref().filter(|_| drawn > 0) {
+        search = search.in_directions(VIEW_DIRECTIONS);
+        if let Some(receiver) = search.look(seen.row, seen.col)? {
+            let sun = args.sun_over(&receiver, &spec)?;
+            if let Some(path) = &args.fisheye {
+                let view = views::fisheye(&receiver, &seen.title, args.projection, sun.as_ref());
+                staged.push(drawing::stage(path, &view)?);
+            }
+            if let Some(path) = &args.skyline {
+                let view = views::skyline(&receiver, &seen.title, sun.as_ref());
+                staged.push(drawing::stage(path, &view)?);
+            }
         }
     }
+    search.check_unchanged()?;
     let takes_time = format.vector().is_some();
     let finish = |done: u64, reporter: &mut Reporter| {
         if takes_time {
@@ -471,7 +473,10 @@ fn open(
     reporter: &Reporter,
 ) -> Result<Opened, Error> {
     refuse_forgotten(&args.files, args.output.as_deref())?;
-    let inputs = inputs::open(request, session, cancel, reporter)?;
+    let mut inputs = inputs::open(request, session, cancel, reporter)?;
+    if let Some(points) = &args.points {
+        inputs.keep_unchanged(points);
+    }
     let layers = &inputs.layers;
     let grid = layers[0].info().grid.clone();
     let named = args.named_points(&grid)?;

@@ -186,6 +186,7 @@ pub(super) fn run(
         out.give_up()?;
         return Err(no_heights(args, line.seems_swapped));
     }
+    inputs.check_unchanged()?;
     let mut staged = Vec::new();
     if let Some(path) = &args.figure {
         let name = file_name(&args.input);

@@ -1,10 +1,11 @@
-/* Makes calls of the file system fail, for `cargo xtask faults`: loaded before the C library.
+/* Makes calls of the file system fail, or something happen directly before them, for `cargo xtask faults`: loaded before the C library.
  *
  * FAULT_CALL   read, write, open, sync, rename or close
  * FAULT_PATH   only for files whose path contains this
  * FAULT_AT     the first call that fails, counted from 1; 0: none
  * FAULT_ERRNO  the error, as a number
  * FAULT_LASTS  set: all calls from there on fail, not only one
+ * FAULT_RUN    a command of the shell that runs before call FAULT_AT, which then does not fail
  * FAULT_COUNT  a file to write the number of calls to, when the process ends
  * FAULT_SERVE  set: for each byte on standard input, a copy of the process runs from here on, and how it
  *              ended is written as four bytes; so libraries are loaded once for many runs
@@ -24,7 +25,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static const char *call, *part, *counted;
+static const char *call, *part, *counted, *command;
 static long at;
 static int error_number, lasts;
 static atomic_long calls;
@@ -38,6 +39,7 @@ __attribute__((constructor)) static void begin(void) {
     call = getenv("FAULT_CALL");
     part = getenv("FAULT_PATH");
     counted = getenv("FAULT_COUNT");
+    command = getenv("FAULT_RUN");
     at = number("FAULT_AT");
     error_number = (int)number("FAULT_ERRNO");
     lasts = getenv("FAULT_LASTS") != NULL;
@@ -54,11 +56,28 @@ __attribute__((destructor)) static void end(void) {
     }
 }
 
+/* Waits until the command has ended. */
+static void run_command(void) {
+    int status, kept = errno;
+    pid_t shell = fork();
+    if (shell == 0) {
+        unsetenv("LD_PRELOAD");
+        execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+        _exit(127);
+    }
+    while (waitpid(shell, &status, 0) < 0 && errno == EINTR) {}
+    errno = kept;
+}
+
 /* Whether this call on a path is to fail. */
 static int fails(const char *name, const char *path) {
     if (!call || strcmp(name, call) != 0 || (part && !strstr(path, part))) return 0;
     long n = ++calls;
     if (at == 0 || n < at || (n > at && !lasts)) return 0;
+    if (command) {
+        run_command();
+        return 0;
+    }
     errno = error_number;
     return 1;
 }
