@@ -20,7 +20,7 @@ use std::time::Duration;
 const CANCELLED: i32 = 130;
 /// How long a cancelled process has to end by itself, and then to clean up: it ends within two
 /// seconds, also where other programs use the processor.
-const GRACE: Duration = Duration::from_millis(1000);
+const GRACE: Duration = Duration::from_millis(800);
 const CLEANING: Duration = Duration::from_millis(500);
 
 /// Whether the process was started with a signal that it ignores, as far as the system says so.
