@@ -28,6 +28,17 @@ fn assert_expected(folder: &Folder, output: &str) {
 }
 
 #[test]
+fn without_a_temporary_folder_the_variable_is_named() {
+    let (folder, bytes) = with_expected();
+    for (input, output) in [("/vsistdin/", "a.tif"), ("dem.tif", "/vsistdout/")] {
+        let mut command = folder.command(&[&[input, output], &OPTIONS[..]].concat());
+        let run = run(command.env("TMPDIR", "/none").env("TMP", "/none"), &bytes);
+        let variable = if cfg!(windows) { "TMP " } else { "TMPDIR " };
+        run.assert_refused(1, &["/none", "hint: set the variable ", variable]);
+    }
+}
+
+#[test]
 fn a_raster_from_standard_input() {
     let (folder, bytes) = with_expected();
     for (input, output) in [("/vsistdin/", "a.tif"), ("/dev/stdin", "b.tif")] {

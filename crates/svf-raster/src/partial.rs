@@ -22,6 +22,16 @@ const MARK: &str = "unfinished files of svf-tools\n";
 /// A folder that did not change for this time is abandoned, on any machine.
 const ABANDONED: Duration = Duration::from_hours(24);
 
+/// What helps if the temporary folder of the system cannot be written to, or is full.
+pub const OTHER_TEMPORARY: &str = match cfg!(windows) {
+    true => {
+        "set the variable TMP to a folder on a disk with room, or name a file instead of a stream"
+    }
+    false => {
+        "set the variable TMPDIR to a folder on a disk with room, or name a file instead of a stream"
+    }
+};
+
 static SERIAL: AtomicU32 = AtomicU32::new(0);
 /// Folders of this process that are not dropped yet, with their locks.
 static LIVE: Mutex<BTreeMap<PathBuf, File>> = Mutex::new(BTreeMap::new());

@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use crate::error::{Op, RasterError};
 use crate::names;
-use crate::partial::{PartialFolder, remove_stale, remove_stale_of};
+use crate::partial::{OTHER_TEMPORARY, PartialFolder, remove_stale, remove_stale_of};
 use crate::session;
 use crate::stdout::refuse_closed;
 
@@ -108,13 +108,17 @@ impl Staging {
             return Err(failed("it is not a file name".into()));
         };
         let folder = PartialFolder::new(&parent, &name).map_err(|error| {
-            failed(match error.kind() {
+            let error = failed(match error.kind() {
                 // Some file systems return this error for things that nobody may create there.
                 io::ErrorKind::NotFound if !parent.exists() => {
                     format!("folder {} does not exist", parent.display())
                 }
                 _ => format!("folder {} cannot be written to: {error}", parent.display()),
-            })
+            });
+            match destination {
+                Destination::Local(_) => error,
+                _ => error.hint(OTHER_TEMPORARY),
+            }
         })?;
         let main = folder.path().join(name);
         Ok(Self { destination, folder, main })

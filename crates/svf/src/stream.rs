@@ -10,7 +10,7 @@ use std::time::Duration;
 use svf_job::CancelToken;
 use svf_job::budget::show_size;
 use svf_job::events::Diagnostic;
-use svf_raster::partial::{PartialFolder, remove_stale_temporary};
+use svf_raster::partial::{OTHER_TEMPORARY, PartialFolder, remove_stale_temporary};
 
 use crate::error::Error;
 
@@ -42,7 +42,9 @@ impl Input {
         let failed = |reason: String| {
             let folder = temporary.display();
             let message = format!("cannot copy standard input to {folder}: {reason}");
-            Error::failed(Diagnostic::new("raster.open", message).path(path).with("reason", reason))
+            let diagnostic =
+                Diagnostic::new("raster.open", message).path(path).hint(OTHER_TEMPORARY);
+            Error::failed(diagnostic.with("reason", reason))
         };
         // Nobody else may read it.
         let folder = PartialFolder::temporary("svf-stdin").map_err(|e| failed(e.to_string()))?;
