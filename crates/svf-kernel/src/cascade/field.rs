@@ -70,16 +70,20 @@ struct PairScratch {
     row: RecordRow,
 }
 
+/// Rows of receivers for which records are interpolated before the first of them is read: a vector
+/// that lies across two which were just stored has to wait for both.
+const ROWS_AHEAD: usize = 8;
+
 /// Space for the far horizons of a strip.
 pub(crate) struct FarStrip {
-    row: RecordRow,
+    rows: [RecordRow; ROWS_AHEAD],
     /// Slopes, a row of the frame after the other.
     slopes: Vec<f32>,
 }
 
 impl Default for FarStrip {
     fn default() -> Self {
-        Self { row: RecordRow::default(), slopes: vec![0.0; STRIP_COLS * STRIP_COLS] }
+        Self { rows: Default::default(), slopes: vec![0.0; STRIP_COLS * STRIP_COLS] }
     }
 }
 
@@ -262,17 +266,22 @@ impl<'a> FarField<'a> {
             (self.frame(false), (at.1, at.0), (cols, rows))
         };
         let look = by_level!(self.level, LOOK);
-        for k in 0..size.0 {
-            let col = at.1;
-            let y = frame.first.0 + (at.0 + k) as i64;
-            let x = frame.first.1 + col as i64;
-            let heights = frame.row(y).and_then(|row| row.get(col..)).unwrap_or_default();
-            let receivers = Receivers { y, x, count: size.1, inverted, observer: self.observer };
-            let into = &mut strip.slopes[k * STRIP_COLS..(k + 1) * STRIP_COLS];
-            assert!(heights.len() >= size.1.next_multiple_of(16), "the halo is too narrow");
+        let (x, count) = (frame.first.1 + at.1 as i64, size.1);
+        for first in (0..size.0).step_by(ROWS_AHEAD) {
+            let y = frame.first.0 + (at.0 + first) as i64;
+            let of_row = |k: usize| {
+                let row = if first + k < size.0 { frame.row(y + k as i64) } else { None };
+                row.and_then(|row| row.get(at.1..)).unwrap_or_default()
+            };
+            let heights: [&[f32]; ROWS_AHEAD] = std::array::from_fn(of_row);
+            let heights = &heights[..ROWS_AHEAD.min(size.0 - first)];
+            let least = heights.iter().map(|row| row.len()).min();
+            assert!(least >= Some(count.next_multiple_of(16)), "the halo is too narrow");
+            let receivers = Receivers { y, x, count, inverted, observer: self.observer };
+            let into = &mut strip.slopes[first * STRIP_COLS..(first + heights.len()) * STRIP_COLS];
             // SAFETY: the halo is wider than a vector; the records are those of the nodes around all
             // receivers of the tile; the processor has the level.
-            unsafe { look((far, records), heights, receivers, &mut strip.row, into) };
+            unsafe { look((far, records), heights, receivers, &mut strip.rows, into) };
         }
         // Rows of the frame are rows or columns of the strip.
         merge(self.level, &strip.slopes, (!far.along_rows, inverted), rows, slopes);
@@ -301,7 +310,7 @@ fn lines_of(setup: &Setup) -> Vec<LinearLine> {
     (0..params.directions).map(line).collect()
 }
 
-/// Receivers side by side in a frame.
+/// Receivers side by side in a frame: of the first row, and of those after it.
 #[derive(Clone, Copy)]
 struct Receivers {
     y: i64,
@@ -311,7 +320,35 @@ struct Receivers {
     observer: f32,
 }
 
-/// Far horizons of receivers, as slopes; -inf if there is none.
+/// Where the receivers of a row are among sheared lines.
+#[derive(Clone, Copy, Default)]
+struct AmongLines {
+    /// Quarters of lines from the second of the lines that are needed.
+    quarters: usize,
+    /// More than that, as a share of a line.
+    beyond: f32,
+    /// The first of these lines among the records, and their number.
+    first: usize,
+    lines: usize,
+}
+
+impl AmongLines {
+    fn of(far: FarLine, records: &Records, y: i64, receivers: Receivers) -> Self {
+        let (whole, share) = far.shear.at(y);
+        // Cells after the line before the first receiver that is a whole number of cells from line 0.
+        let x = receivers.x - whole - i64::from(share > 0.0);
+        let beyond = if share > 0.0 { (1.0 - share) as f32 / RADIX as f32 } else { 0.0 };
+        let line = x.div_euclid(RADIX as i64);
+        let quarters = x.rem_euclid(RADIX as i64) as usize;
+        // From the line before, which can replace an empty one, to the line after the one after.
+        let first = usize::try_from(line - 1 - records.first.1).unwrap_or(usize::MAX);
+        let lines = (quarters + receivers.count - 1) / RADIX + 4;
+        Self { quarters, beyond, first, lines }
+    }
+}
+
+/// Far horizons of receivers, as slopes; -inf if there is none. There is a row of receivers for each row
+/// of `heights`.
 ///
 /// # Safety
 /// There are heights for the receivers, and up to a vector more; the records are those of the nodes around
@@ -319,39 +356,40 @@ struct Receivers {
 #[inline(always)]
 unsafe fn look<V: PairLanes>(
     (far, records): (FarLine, &Records),
-    heights: &[f32],
+    heights: &[&[f32]],
     receivers: Receivers,
-    row: &mut RecordRow,
+    rows: &mut [RecordRow; ROWS_AHEAD],
     slopes: &mut [f32],
 ) {
-    let (whole, share) = far.shear.at(receivers.y);
-    // Cells after the line before the first receiver that is a whole number of cells from line 0.
-    let x = receivers.x - whole - i64::from(share > 0.0);
-    let beyond = if share > 0.0 { (1.0 - share) as f32 / RADIX as f32 } else { 0.0 };
-    let line = x.div_euclid(RADIX as i64);
-    let quarters = x.rem_euclid(RADIX as i64) as usize;
-    // From the line before, which can replace an empty one, to the line after the one after.
-    let first = usize::try_from(line - 1 - records.first.1).unwrap_or(usize::MAX);
-    let lines = (quarters + receivers.count - 1) / RADIX + 4;
-    let between = Between::of(2 * receivers.y, RADIX, far.backward);
-    // SAFETY: see above.
-    unsafe {
-        row.interpolate::<V>(records, between, first, lines);
-        let observer = V::splat(receivers.observer);
-        let sign = V::splat(if receivers.inverted { -1.0 } else { 1.0 });
-        let (none, least) = (V::splat(f32::NEG_INFINITY), V::splat(NONE_BELOW));
-        let scale = V::splat(far.scale);
-        for i in (0..receivers.count).step_by(V::N) {
-            let z = V::load(heights.as_ptr().add(i)).mul(sign).add(observer);
-            let [(a, _), (b, _)] = row.hand_down::<V>(1, quarters + i, beyond, z);
-            let slope = V::where_greater(b, a, b, a);
-            let slope = V::where_greater(slope, least, slope, none);
-            slope.mul(scale).store(slopes.as_mut_ptr().add(i));
+    let mut places = [AmongLines::default(); ROWS_AHEAD];
+    for (k, (row, at)) in rows.iter_mut().zip(&mut places).enumerate().take(heights.len()) {
+        let y = receivers.y + k as i64;
+        *at = AmongLines::of(far, records, y, receivers);
+        let between = Between::of(2 * y, RADIX, far.backward);
+        // SAFETY: see above.
+        unsafe { row.interpolate::<V>(records, between, at.first, at.lines) };
+    }
+    let of_rows = heights.iter().zip(rows.iter().zip(places)).zip(slopes.chunks_mut(STRIP_COLS));
+    for ((heights, (row, at)), slopes) in of_rows {
+        // SAFETY: see above.
+        unsafe {
+            let observer = V::splat(receivers.observer);
+            let sign = V::splat(if receivers.inverted { -1.0 } else { 1.0 });
+            let (none, least) = (V::splat(f32::NEG_INFINITY), V::splat(NONE_BELOW));
+            let scale = V::splat(far.scale);
+            for i in (0..receivers.count).step_by(V::N) {
+                let z = V::load(heights.as_ptr().add(i)).mul(sign).add(observer);
+                let [(a, _), (b, _)] = row.hand_down::<V>(1, at.quarters + i, at.beyond, z);
+                let slope = V::where_greater(b, a, b, a);
+                let slope = V::where_greater(slope, least, slope, none);
+                slope.mul(scale).store(slopes.as_mut_ptr().add(i));
+            }
         }
     }
 }
 
-type Look = unsafe fn((FarLine, &Records), &[f32], Receivers, &mut RecordRow, &mut [f32]);
+type Look =
+    unsafe fn((FarLine, &Records), &[&[f32]], Receivers, &mut [RecordRow; ROWS_AHEAD], &mut [f32]);
 
 macro_rules! compile_for {
     ($module:ident, $lanes:ty $(; $feature:literal)?) => {
@@ -365,13 +403,13 @@ macro_rules! compile_for {
             $(#[target_feature(enable = $feature)])?
             unsafe fn look_at(
                 far: (FarLine, &Records),
-                heights: &[f32],
+                heights: &[&[f32]],
                 receivers: Receivers,
-                row: &mut RecordRow,
+                rows: &mut [RecordRow; ROWS_AHEAD],
                 slopes: &mut [f32],
             ) {
                 // SAFETY: passed on to the caller.
-                unsafe { look::<$lanes>(far, heights, receivers, row, slopes) }
+                unsafe { look::<$lanes>(far, heights, receivers, rows, slopes) }
             }
         }
     };

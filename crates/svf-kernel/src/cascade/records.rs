@@ -256,15 +256,15 @@ impl RecordRow {
             let phase = quarters % RADIX;
             let weight = V::load(QUARTERS.as_ptr().add(phase)).add(V::splat(beyond));
             let low = self.numbers.as_ptr().add(first);
-            let higher_a = V::spread(low, phase).sub(z);
-            let higher_b = V::spread(low.add(1), phase).sub(z);
+            let [higher_a, higher_b] = V::spread(low, phase).map(|low| low.sub(z));
             let mut seen = [(weight, weight); 2];
             for (line, seen) in LINES.into_iter().zip(&mut seen) {
                 let slope = low.add(line * self.stride);
                 let fall = slope.add(self.stride);
-                let (fall_a, fall_b) = (V::spread(fall, phase), V::spread(fall.add(1), phase));
-                let a = V::spread(slope, phase).add(higher_a.mul(fall_a));
-                let b = V::spread(slope.add(1), phase).add(higher_b.mul(fall_b));
+                let [fall_a, fall_b] = V::spread(fall, phase);
+                let [slope_a, slope_b] = V::spread(slope, phase);
+                let a = slope_a.add(higher_a.mul(fall_a));
+                let b = slope_b.add(higher_b.mul(fall_b));
                 seen.0 = a.add(weight.mul(b.sub(a)));
                 seen.1 = fall_a.add(weight.mul(fall_b.sub(fall_a)));
             }

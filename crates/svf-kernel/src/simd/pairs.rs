@@ -20,9 +20,9 @@ pub(crate) trait PairLanes: Lanes {
     unsafe fn odd_numbered(a: Self, b: Self) -> Self;
     /// The 2nd, 4th, 6th, ... of the lanes of `a` and then of `b`.
     unsafe fn even_numbered(a: Self, b: Self) -> Self;
-    /// Lane `i` is the float `(i + phase) / 4` from the pointer on. `phase` is 0 to 3. Reads up to
-    /// `N` floats, and 4 at least.
-    unsafe fn spread(from: *const f32, phase: usize) -> Self;
+    /// Lane `i` is the float `(i + phase) / 4` from the pointer on, and of the second vector the one
+    /// after it. `phase` is 0 to 3. Reads 8 floats at most.
+    unsafe fn spread(from: *const f32, phase: usize) -> [Self; 2];
 }
 
 impl PairLanes for f32 {
@@ -42,9 +42,9 @@ impl PairLanes for f32 {
     }
 
     #[inline(always)]
-    unsafe fn spread(from: *const f32, _: usize) -> Self {
-        // SAFETY: the caller owns the float.
-        unsafe { *from }
+    unsafe fn spread(from: *const f32, _: usize) -> [Self; 2] {
+        // SAFETY: the caller owns the floats.
+        unsafe { [*from, *from.add(1)] }
     }
 }
 
@@ -67,23 +67,26 @@ impl PairLanes for Sse2 {
     }
 
     #[inline(always)]
-    unsafe fn spread(from: *const f32, phase: usize) -> Self {
+    unsafe fn spread(from: *const f32, phase: usize) -> [Self; 2] {
         use std::arch::x86_64::_mm_shuffle_ps;
         unsafe {
             let z = Self::load(from).0;
-            Self(match phase {
-                0 => _mm_shuffle_ps::<0b00_00_00_00>(z, z),
-                1 => _mm_shuffle_ps::<0b01_00_00_00>(z, z),
-                2 => _mm_shuffle_ps::<0b01_01_00_00>(z, z),
-                _ => _mm_shuffle_ps::<0b01_01_01_00>(z, z),
-            })
+            let both = match phase {
+                0 => [_mm_shuffle_ps::<0b00_00_00_00>(z, z), _mm_shuffle_ps::<0b01_01_01_01>(z, z)],
+                1 => [_mm_shuffle_ps::<0b01_00_00_00>(z, z), _mm_shuffle_ps::<0b10_01_01_01>(z, z)],
+                2 => [_mm_shuffle_ps::<0b01_01_00_00>(z, z), _mm_shuffle_ps::<0b10_10_01_01>(z, z)],
+                _ => [_mm_shuffle_ps::<0b01_01_01_00>(z, z), _mm_shuffle_ps::<0b10_10_10_01>(z, z)],
+            };
+            both.map(Self)
         }
     }
 }
 
-/// Places of the lanes of [`PairLanes::spread`], for phase 0 from the first one on.
+/// Places of the lanes of [`PairLanes::spread`]: of the first vector for each of the phases, from there
+/// on, and four later of the second vector.
 #[cfg(target_arch = "x86_64")]
-static QUARTERS: [i32; 20] = [0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4];
+static QUARTERS: [i32; 24] =
+    [0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5];
 
 #[cfg(target_arch = "x86_64")]
 #[expect(clippy::undocumented_unsafe_blocks, reason = "as in the parent")]
@@ -118,11 +121,13 @@ impl PairLanes for Avx2 {
     }
 
     #[inline(always)]
-    unsafe fn spread(from: *const f32, phase: usize) -> Self {
+    unsafe fn spread(from: *const f32, phase: usize) -> [Self; 2] {
         use std::arch::x86_64::{_mm256_loadu_si256, _mm256_permutevar8x32_ps};
         unsafe {
-            let places = _mm256_loadu_si256(QUARTERS.as_ptr().add(phase).cast());
-            Self(_mm256_permutevar8x32_ps(Self::load(from).0, places))
+            let z = Self::load(from).0;
+            let places = QUARTERS.as_ptr().add(phase);
+            [places, places.add(4)]
+                .map(|places| Self(_mm256_permutevar8x32_ps(z, _mm256_loadu_si256(places.cast()))))
         }
     }
 }
@@ -154,11 +159,16 @@ impl PairLanes for Avx512 {
     }
 
     #[inline(always)]
-    unsafe fn spread(from: *const f32, phase: usize) -> Self {
-        use std::arch::x86_64::{_mm512_loadu_si512, _mm512_permutexvar_ps};
+    unsafe fn spread(from: *const f32, phase: usize) -> [Self; 2] {
+        use std::arch::x86_64::{
+            _mm256_loadu_ps, _mm512_castps256_ps512, _mm512_loadu_si512, _mm512_permutexvar_ps,
+        };
         unsafe {
-            let places = _mm512_loadu_si512(QUARTERS.as_ptr().add(phase).cast());
-            Self(_mm512_permutexvar_ps(places, Self::load(from).0))
+            // Half a vector has the six floats that are needed.
+            let z = _mm512_castps256_ps512(_mm256_loadu_ps(from));
+            let places = QUARTERS.as_ptr().add(phase);
+            [places, places.add(4)]
+                .map(|places| Self(_mm512_permutexvar_ps(_mm512_loadu_si512(places.cast()), z)))
         }
     }
 }
@@ -182,16 +192,17 @@ impl PairLanes for Neon {
     }
 
     #[inline(always)]
-    unsafe fn spread(from: *const f32, phase: usize) -> Self {
+    unsafe fn spread(from: *const f32, phase: usize) -> [Self; 2] {
         use std::arch::aarch64::{vdupq_n_f32, vextq_f32};
         unsafe {
-            let (a, b) = (vdupq_n_f32(*from), vdupq_n_f32(*from.add(1)));
-            Self(match phase {
-                0 => a,
-                1 => vextq_f32::<1>(a, b),
-                2 => vextq_f32::<2>(a, b),
-                _ => vextq_f32::<3>(a, b),
-            })
+            let [a, b, c] = [0, 1, 2].map(|i| vdupq_n_f32(*from.add(i)));
+            let both = match phase {
+                0 => [a, b],
+                1 => [vextq_f32::<1>(a, b), vextq_f32::<1>(b, c)],
+                2 => [vextq_f32::<2>(a, b), vextq_f32::<2>(b, c)],
+                _ => [vextq_f32::<3>(a, b), vextq_f32::<3>(b, c)],
+            };
+            both.map(Self)
         }
     }
 }
@@ -214,7 +225,7 @@ mod tests {
         unsafe {
             let from = numbers.as_ptr();
             let (a, b) = (V::load(from), V::load(from.add(V::N)));
-            let spread = (0..4).map(|phase| lanes(V::spread(from, phase)));
+            let spread = (0..4).flat_map(|phase| V::spread(from, phase)).map(lanes);
             let pairs = [V::odd_numbered(a, b), V::even_numbered(a, b), b.div(V::splat(3.0))];
             pairs.map(lanes).into_iter().chain(spread).collect()
         }
@@ -245,7 +256,8 @@ mod tests {
             assert_eq!(results[1], of(&|i| (2 * i + 1) as f32), "{level}");
             assert_eq!(results[2], of(&|i| (n + i) as f32 / 3.0), "{level}");
             for phase in 0..4 {
-                assert_eq!(results[3 + phase], of(&|i| ((i + phase) / 4) as f32), "{level}");
+                let both = [0, 1].map(|more| of(&|i| ((i + phase) / 4 + more) as f32));
+                assert_eq!(results[3 + 2 * phase..5 + 2 * phase], both, "{level}");
             }
         }
     }
