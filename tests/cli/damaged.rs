@@ -596,6 +596,78 @@ fn an_input_that_is_overwritten_while_it_is_opened_is_no_mixture() {
     assert!(refused > 10, "{refused} refused");
 }
 
+/// What files of a folder, or rasters that are joined, say of their cells changes while they are read:
+/// those that are opened once more are no longer what they were.
+#[cfg(target_os = "linux")]
+#[test]
+fn no_file_of_many_is_opened_as_another_one() {
+    let folder = Folder::new();
+    let shim = shim_in(&folder);
+    write(&folder, "GTiff", "whole.tif");
+    for place in ["t", "t2", "e", "e2"] {
+        fs::create_dir(folder.path(place)).unwrap();
+    }
+    let scaled = |scale: u8| {
+        format!(
+            "<PAMDataset><PAMRasterBand band=\"1\"><Scale>{scale}</Scale><Offset>0</Offset></PAMRasterBand></PAMDataset>"
+        )
+    };
+    let mut list = String::new();
+    for (i, at) in ["0 0", "60 0", "0 40", "60 40"].into_iter().enumerate() {
+        translate(&folder, &format!("-srcwin {at} 60 40 dem.tif t/{i}.tif"));
+        translate(&folder, &format!("-of ENVI -srcwin {at} 60 40 dem.tif e/{i}.bin"));
+        let _ = fs::remove_file(folder.path(&format!("e/{i}.bin.aux.xml")));
+        fs::write(folder.path(&format!("t/{i}.tif.aux.xml")), scaled(1)).unwrap();
+        fs::write(folder.path(&format!("t2/{i}.tif.aux.xml")), scaled(3)).unwrap();
+        let header = fs::read_to_string(folder.path(&format!("e/{i}.hdr"))).unwrap();
+        let header = header.replace("byte order = 0", "byte order = 1");
+        fs::write(folder.path(&format!("e2/{i}.hdr")), header).unwrap();
+        list += &format!("e/{i}.bin\n");
+    }
+    fs::write(folder.path("l.txt"), list).unwrap();
+    for (words, call, files) in [
+        ("svf_compute t out.tif --radius 5px -n 4 --overwrite", "open", "t"),
+        ("svf_mosaic --input-list l.txt out.tif --overwrite", "read", "e"),
+    ] {
+        let old: Vec<(std::path::PathBuf, Vec<u8>)> = fs::read_dir(folder.path(files))
+            .unwrap()
+            .map(|file| file.unwrap().path())
+            .map(|path| (path.clone(), fs::read(path).unwrap()))
+            .collect();
+        let run = |fault: &[(&str, &str)]| {
+            let words: Vec<&str> = words.split(' ').collect();
+            let mut command = folder.tool(words[0], &words[1..]);
+            let within = format!("{files}/");
+            command.env("LD_PRELOAD", &shim).env("FAULT_PATH", &within).env("FAULT_CALL", call);
+            command.envs(fault.iter().copied());
+            let code = wait(&mut command.spawn().unwrap()).code();
+            old.iter().for_each(|(path, bytes)| fs::write(path, bytes).unwrap());
+            code
+        };
+        let cells = || folder.band("out.tif", 1).mapv(f32::to_bits);
+        let count = folder.path("count");
+        assert_eq!(run(&[("FAULT_COUNT", count.to_str().unwrap())]), Some(0));
+        let before = cells();
+        let total: usize = fs::read_to_string(&count).unwrap().trim().parse().unwrap();
+        let deed = format!("cp {files}2/* {files}/");
+        assert_eq!(run(&[("FAULT_AT", "1"), ("FAULT_RUN", &deed)]), Some(0));
+        let after = cells();
+        assert_ne!(before, after, "{words}");
+        let mut refused = 0;
+        for at in (2..=total).step_by(total.div_ceil(12)) {
+            match run(&[("FAULT_AT", &at.to_string()), ("FAULT_RUN", &deed)]) {
+                Some(0) => {
+                    let made = cells();
+                    assert!(made == before || made == after, "{words}: {call} {at} of {total}");
+                }
+                Some(1) => refused += 1,
+                code => panic!("{words}: {call} {at} of {total}: {code:?}"),
+            }
+        }
+        assert!(refused > 2, "{words}: {refused} refused");
+    }
+}
+
 /// Makes a raster from `dem.tif`, as gdal_translate does.
 fn translate(folder: &Folder, words: &str) {
     let made = Command::new("gdal_translate")

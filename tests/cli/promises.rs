@@ -7,7 +7,9 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 use std::process::Stdio;
 
-use crate::support::{Folder, Run, collect, run, signal, terrain, wait, wait_until};
+use crate::support::{
+    Folder, Run, assert_same_bits, collect, run, signal, terrain, wait, wait_until,
+};
 
 fn folder() -> Folder {
     let folder = Folder::new();
@@ -175,6 +177,55 @@ fn what_came_by_standard_input_is_private_and_goes() {
     // The next run removes it, whatever that reads.
     folder.ok(&["dem.tif", "out.tif", "--radius", "5px"]);
     folder.assert_files(&["dem.tif", "out.tif"]);
+}
+
+/// GDAL takes the names in a VRT from the folder of the file itself, not from that of a link to it.
+#[test]
+fn a_vrt_behind_a_link_is_written_there_and_keeps_its_mode() {
+    let folder = Folder::new();
+    folder.write_dem("dem.tif", &terrain(60, 50, 7));
+    folder.line(0, "svf_tile dem.tif p.json --tile-size 32 --radius 5px -n 4");
+    folder.line(0, "svf_compute --plan p.json");
+    folder.line(0, "svf_mosaic p.json whole.tif");
+    let expected = folder.band("whole.tif", 1);
+    fs::create_dir(folder.path("v")).unwrap();
+    fs::write(folder.path("l.txt"), "whole.tif\n").unwrap();
+    for (link, line) in [
+        ("a.vrt", "svf_mosaic p.json a.vrt --overwrite"),
+        ("b.vrt", "svf_mosaic --input-list l.txt b.vrt --overwrite"),
+        ("c.vrt", "svf_mosaic p.json c.tif --parts 2 --overwrite"),
+    ] {
+        symlink(format!("v/{link}"), folder.path(link)).unwrap();
+        folder.line(0, line);
+        let real = folder.path(&format!("v/{link}"));
+        assert!(folder.path(link).is_symlink() && real.is_file(), "{link}");
+        fs::set_permissions(&real, fs::Permissions::from_mode(0o640)).unwrap();
+        // Its parts are others, so it is removed first.
+        let again =
+            if link == "c.vrt" { format!("{line} --co COMPRESS=LZW") } else { line.to_owned() };
+        folder.line(0, &again);
+        assert!(folder.path(link).is_symlink(), "{link}");
+        assert_eq!(fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o640, "{link}");
+        for name in [link.to_owned(), format!("v/{link}")] {
+            assert_same_bits(&folder.band(&name, 1), &expected, &name);
+        }
+    }
+}
+
+#[test]
+fn links_in_a_circle_are_refused() {
+    let folder = Folder::new();
+    folder.write_dem("dem.tif", &terrain(20, 20, 7));
+    symlink("b.tif", folder.path("a.tif")).unwrap();
+    symlink("a.tif", folder.path("b.tif")).unwrap();
+    for line in [
+        "svf_compute dem.tif a.tif --radius 5px --overwrite",
+        "svf_compute dem.tif a.tif --radius 5px --overwrite --work-dir w",
+        "svf_tile dem.tif a.tif --radius 5px --overwrite",
+    ] {
+        folder.line(1, line).assert_refused(1, &["a.tif", "a link that leads round in a circle"]);
+    }
+    assert!(folder.path("a.tif").is_symlink() && folder.path("b.tif").is_symlink());
 }
 
 #[test]

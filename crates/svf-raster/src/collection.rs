@@ -16,6 +16,7 @@ use crate::held::InputBlocks;
 use crate::info::{FileBeside, MemberFile, RasterInfo};
 use crate::reader::{BandReader, OpenOptions, cells, open_band};
 use crate::session::{self, OfRun};
+use crate::unchanging::UNCHANGING;
 
 impl MemberFile {
     fn of(file: &FoundFile, window: Window) -> Self {
@@ -41,7 +42,7 @@ fn compare(files: &[FoundFile], parts: &mut [MemberFile]) {
     let mut first: HashMap<Arc<str>, usize> = HashMap::new();
     for (i, (file, part)) in files.iter().zip(parts).enumerate() {
         if beside(&file.info).is_some() {
-            let like = file.promised.clone().unwrap_or_else(|| likeness(&file.info).into());
+            let like = file.like.clone().unwrap_or_else(|| likeness(&file.info).into());
             part.like = Some(*first.entry(like).or_insert(i));
         }
     }
@@ -62,9 +63,10 @@ pub struct Odd {
 pub struct Collection {
     info: RasterInfo,
     options: OpenOptions,
-    /// Of each file: the files beside it, and what it must be like where it was not opened.
+    /// Of each file: the files beside it, what it must be like, and whether it was not opened yet.
     siblings: Vec<Option<Vec<String>>>,
-    promised: Vec<Option<Arc<str>>>,
+    like: Vec<Option<Arc<str>>>,
+    is_unopened: Vec<bool>,
     /// Numbers of the open files; the file that was used last is at the end.
     open: OfRun<Vec<(usize, BandReader)>>,
     scratch: Array2<f64>,
@@ -100,7 +102,8 @@ impl Collection {
         Ok(Self {
             info: joined_info(&files, name, grid, parts),
             options: OpenOptions { shown_as: None, ..options.clone() },
-            promised: files.iter().map(|file| file.promised.clone()).collect(),
+            like: files.iter().map(|file| file.like.clone()).collect(),
+            is_unopened: files.iter().map(|file| file.is_unopened).collect(),
             siblings: files.into_iter().map(|file| file.siblings).collect(),
             open: OfRun::here(Vec::new()),
             scratch: Array2::default((0, 0)),
@@ -147,7 +150,7 @@ impl Collection {
         let pairs: Vec<(usize, usize, Window)> = {
             let parts = &self.info.parts;
             // Files that are not opened were compared when the plan was made.
-            let is_new = |i: &usize| self.promised[*i].is_none();
+            let is_new = |i: &usize| !self.is_unopened[*i];
             let over = (0..parts.len()).filter(|&i| parts[i].covers).filter(is_new);
             let below = |i: usize| {
                 let before = (0..i).rev().filter(is_new).filter_map(move |j| {
@@ -318,7 +321,7 @@ impl Collection {
                 let open = || open_band(&self.info.parts[i].path, &options);
                 // A part of a read: a run in tiles goes on with the next tile.
                 let mut reader = session::reading(open)?;
-                self.expect_promised(i, reader.info())?;
+                self.expect_alike(i, &reader)?;
                 reader.take_off(self.info.height_offset);
                 self.open.push((i, reader));
             }
@@ -329,18 +332,25 @@ impl Collection {
 }
 
 impl Collection {
-    /// Refuses a file that was not opened at the beginning, and is not what was known about it.
-    fn expect_promised(&self, i: usize, info: &RasterInfo) -> Result<(), RasterError> {
-        let Some(promised) = &self.promised[i] else { return Ok(()) };
+    /// Refuses a file that is not what is known about it: what it says of its cells has changed since
+    /// it was opened before, or since the plan was made.
+    fn expect_alike(&self, i: usize, reader: &BandReader) -> Result<(), RasterError> {
+        let (Some(like), info) = (&self.like[i], reader.info()) else { return Ok(()) };
         let MemberFile { window, beside: known, path, .. } = &self.info.parts[i];
         let place = self.info.grid.offset_of(&info.grid);
         let is_there = place == Some((window.row.cast_signed(), window.col.cast_signed()))
             && (info.grid.rows, info.grid.cols) == (window.rows, window.cols);
-        if is_there && likeness(info) == **promised && beside(info).as_ref() == Some(known) {
+        let is_unopened = self.is_unopened[i];
+        let is_alone = !is_unopened || beside(info).as_ref() == Some(known);
+        if is_there && is_alone && reader.likeness() == **like {
             return Ok(());
         }
-        let reason = "its place, type, CRS or NoData value has changed since the plan was made";
-        Err(RasterError::new(Op::Read, path, reason).hint("make a new plan with svf_tile"))
+        let what = "its place, type, CRS or NoData value";
+        let (since, hint) = match is_unopened {
+            true => ("has changed since the plan was made", "make a new plan with svf_tile"),
+            false => ("changed while it was being read", UNCHANGING),
+        };
+        Err(RasterError::new(Op::Read, path, format!("{what} {since}")).hint(hint))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
+use std::sync::Arc;
 
 use gdal::Dataset;
 use svf_kernel::tile::Window;
@@ -9,7 +10,7 @@ use svf_kernel::tile::Window;
 use crate::burnt::is_vector;
 use crate::collection::{Collection, Odd};
 use crate::error::{Op, RasterError};
-use crate::found::{FoundFile, Known, likeness};
+use crate::found::{FoundFile, Known};
 use crate::misfit::misfits;
 use crate::names::{
     Siblings, ending, expand, file_name, has_raster_ending, is_pattern, is_sidecar, names_in,
@@ -99,6 +100,8 @@ pub fn examine(
     let mut failed = Vec::new();
     // Of the files that are alike: one that was opened, with its cells.
     let mut opened: HashMap<usize, (usize, Window)> = HashMap::new();
+    // Most of thousands of files are alike: one text for all of them.
+    let mut likes: HashSet<Arc<str>> = HashSet::new();
     for (done, path) in paths.iter().enumerate() {
         if !go_on(done) {
             return None;
@@ -120,12 +123,12 @@ pub fn examine(
             && Path::new(path).is_file()
         {
             let like = &examined.seen[*like];
-            let promised = like.promised.clone().unwrap_or_else(|| likeness(&like.info).into());
             examined.seen.push(FoundFile {
                 info: like.alike(at, path, known),
                 bands: like.bands,
                 siblings,
-                promised: Some(promised),
+                like: like.like.clone(),
+                is_unopened: true,
             });
             continue;
         }
@@ -142,11 +145,15 @@ pub fn examine(
                     if let Some((kind, at)) = kind {
                         opened.insert(kind, (examined.seen.len(), at));
                     }
+                    let like: Arc<str> = reader.likeness().into();
+                    let like = likes.get(&like).cloned().unwrap_or(like);
+                    likes.insert(like.clone());
                     examined.seen.push(FoundFile {
                         info: reader.info().clone(),
                         bands: reader.band_count(),
                         siblings,
-                        promised: None,
+                        like: Some(like),
+                        is_unopened: false,
                     });
                 }
             },
@@ -228,7 +235,7 @@ impl Examined {
 
     /// Whether a file was not opened, because it is known.
     pub fn has_unopened(&self) -> bool {
-        self.seen.iter().any(|seen| seen.promised.is_some())
+        self.seen.iter().any(|seen| seen.is_unopened)
     }
 
     /// Lets files that cannot be opened keep the places that are `known`: only reading their
@@ -246,7 +253,13 @@ impl Examined {
             let Some(known) = known(&odd.path) else { return true };
             let like = &self.seen[like];
             let info = like.alike(&at, &odd.path, &known);
-            kept.push(FoundFile { info, bands: like.bands, siblings: None, promised: None });
+            kept.push(FoundFile {
+                info,
+                bands: like.bands,
+                siblings: None,
+                like: None,
+                is_unopened: false,
+            });
             false
         });
         let seen = &mut self.seen;
@@ -266,8 +279,7 @@ impl Examined {
         options: &OpenOptions,
     ) -> Result<Collection, Vec<Odd>> {
         // A file that is not opened fits, because the one that it is like does.
-        let opened: Vec<&FoundFile> =
-            self.seen.iter().filter(|seen| seen.promised.is_none()).collect();
+        let opened: Vec<&FoundFile> = self.seen.iter().filter(|seen| !seen.is_unopened).collect();
         self.odd.extend(misfits(&opened, options.band.max(1)));
         if !self.odd.is_empty() || self.seen.is_empty() {
             return Err(self.odd);

@@ -16,8 +16,10 @@ pub(crate) struct FoundFile {
     /// Without alpha bands.
     pub(crate) bands: usize,
     pub(crate) siblings: Option<Vec<String>>,
-    /// Where it was not opened: the [`likeness`] that it must have when it is.
-    pub(crate) promised: Option<Arc<str>>,
+    /// The [`likeness`] that it must have whenever it is opened; none if nothing of it is known.
+    pub(crate) like: Option<Arc<str>>,
+    /// Whether it was not opened, because it is known.
+    pub(crate) is_unopened: bool,
 }
 
 /// What a plan says about a file.

@@ -173,6 +173,26 @@ impl TileFile {
         self.driver() == "GTiff"
     }
 
+    /// Of a raster that anything can have made: what it says of its cells, apart from their place.
+    pub fn likeness(&self) -> Option<String> {
+        match &self.cells {
+            Cells::Tile(_) => None,
+            Cells::Raster(reader) => Some(reader.likeness()),
+        }
+    }
+
+    /// Of such a raster: the files that decide its cells.
+    pub fn files(&self) -> Vec<String> {
+        match &self.cells {
+            Cells::Tile(_) => Vec::new(),
+            Cells::Raster(reader) => {
+                let info = reader.info();
+                let beside = info.beside.iter().map(|file| &file.path);
+                info.files.iter().chain(beside).cloned().collect()
+            }
+        }
+    }
+
     /// Number of bands.
     pub fn band_count(&self) -> usize {
         self.dataset().raster_count()

@@ -249,13 +249,25 @@ fn remove_abandoned(dir: &Path) {
     }
 }
 
-/// Whether a file belongs to the user that this process works for.
+/// The user that this process works for.
 #[cfg(unix)]
-fn is_mine(about: &Metadata) -> bool {
+fn user() -> u32 {
     unsafe extern "C" {
         safe fn geteuid() -> u32;
     }
-    std::os::unix::fs::MetadataExt::uid(about) == geteuid()
+    geteuid()
+}
+
+/// Whether a file belongs to the user that this process works for.
+#[cfg(unix)]
+fn is_mine(about: &Metadata) -> bool {
+    std::os::unix::fs::MetadataExt::uid(about) == user()
+}
+
+/// Whether this process can do with a file what its owner can: also as root.
+#[cfg(unix)]
+pub(crate) fn may_change(about: &Metadata) -> bool {
+    is_mine(about) || user() == 0
 }
 
 #[cfg(not(unix))]

@@ -15,6 +15,7 @@ use svf_kernel::tile::Window;
 use crate::behind::Behind;
 use crate::error::{Op, RasterError};
 use crate::facts::info_of;
+use crate::found;
 use crate::gzip;
 use crate::hdf5;
 use crate::info::RasterInfo;
@@ -323,6 +324,12 @@ impl BandReader {
     /// The files of a VRT, each with the window that it covers; none if this is not known.
     pub(crate) fn source_windows(&self) -> Option<&[SourceWindow]> {
         self.sources.as_deref()
+    }
+
+    /// What it says of its cells, apart from their place: see [`found::likeness`].
+    pub(crate) fn likeness(&self) -> String {
+        let content = self.content.as_deref().unwrap_or_default();
+        format!("{}{content}", found::likeness(&self.info))
     }
 
     /// What decides the cells, if this is a VRT: see [`crate::behind::content`].

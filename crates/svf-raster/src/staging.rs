@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use crate::error::{Op, RasterError};
 use crate::names;
-use crate::partial::{OTHER_TEMPORARY, PartialFolder, remove_stale, remove_stale_of};
+use crate::partial::{OTHER_TEMPORARY, PartialFolder, may_change, remove_stale, remove_stale_of};
 use crate::session;
 use crate::stdout::refuse_closed;
 
@@ -45,8 +45,7 @@ impl Destination {
         if path.starts_with("/vsi") {
             return Destination::Virtual(path.to_owned());
         }
-        let path = PathBuf::from(path);
-        Destination::Local(if path.is_symlink() { target_of(path) } else { path })
+        Destination::Local(place_of(path))
     }
 
     /// The folder for the temporary folder, and the name of the file.
@@ -66,18 +65,21 @@ impl Destination {
     }
 }
 
-/// What a link points to, whether it is there or not.
-fn target_of(link: PathBuf) -> PathBuf {
+/// Where a local file with this name is written: if it is a link, what that points to, whether it is there
+/// or not. Of links in a circle, the name itself.
+pub fn place_of(path: &str) -> PathBuf {
     // As many as Linux follows.
     const MOST_LINKS: usize = 40;
-    let mut target = link.clone();
-    for _ in 0..MOST_LINKS {
-        match fs::read_link(&target) {
-            Ok(next) => target = target.parent().unwrap_or(Path::new("")).join(next),
-            Err(_) => return target.canonicalize().unwrap_or(target),
+    let name = PathBuf::from(path);
+    let mut place = name.clone();
+    for links in 0..MOST_LINKS {
+        match fs::read_link(&place) {
+            Ok(next) => place = place.parent().unwrap_or(Path::new("")).join(next),
+            Err(_) if links == 0 => return name,
+            Err(_) => return place.canonicalize().unwrap_or(place),
         }
     }
-    link
+    name
 }
 
 /// Whether a path is standard output.
@@ -99,6 +101,9 @@ impl Staging {
         if let Destination::Local(local) = &destination {
             if local.is_dir() || path.ends_with(is_separator) {
                 return Err(failed("it is a folder, not a file".into()));
+            }
+            if local.is_symlink() {
+                return Err(failed("it is a link that leads round in a circle".into()));
             }
             if local.metadata().is_ok_and(|existing| !existing.is_file()) {
                 return Err(failed("it exists and is not a regular file".into()));
@@ -122,6 +127,11 @@ impl Staging {
         })?;
         let main = folder.path().join(name);
         Ok(Self { destination, folder, main })
+    }
+
+    /// Gives the main file the mode, the owner and the group of one that it replaces, which is gone.
+    pub fn replace(&self, old: &Metadata) {
+        take_mode(&self.main, old);
     }
 
     /// Where the driver writes the main file.
@@ -427,7 +437,7 @@ fn appeared(path: &str) -> RasterError {
 }
 
 /// Gives a new file the mode, the owner and the group of the file that it replaces, as far as this
-/// user may. Without the same group, another group would get its rights.
+/// user may. If its group is another one, that has the rights of all others, as it had before.
 #[cfg(unix)]
 fn take_mode(new: &Path, old: &Metadata) {
     use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
@@ -438,7 +448,7 @@ fn take_mode(new: &Path, old: &Metadata) {
     }
     let same_group = made.is_ok_and(|new| new.gid() == old.gid());
     if !same_group && chown(new, None, Some(old.gid())).is_err() {
-        mode &= 0o707;
+        mode = mode & 0o707 | (mode & 0o7) << 3;
     }
     let _ = fs::set_permissions(new, fs::Permissions::from_mode(mode));
 }
@@ -531,10 +541,24 @@ fn check_free(path: &str, local: &Path) -> Result<(), RasterError> {
     }
 }
 
-/// Other systems replace a file that is open.
-#[cfg(not(windows))]
-#[expect(clippy::unnecessary_wraps, reason = "on Windows it can fail")]
-fn check_free(_: &str, _: &Path) -> Result<(), RasterError> {
+/// Other systems replace a file that is open. In a shared folder such as `/tmp`, only its owner may
+/// replace it.
+#[cfg(unix)]
+fn check_free(path: &str, local: &Path) -> Result<(), RasterError> {
+    use std::os::unix::fs::PermissionsExt;
+    const STICKY: u32 = 0o1000;
+    let (Ok(file), Some(folder)) = (fs::symlink_metadata(local), local.parent()) else {
+        return Ok(());
+    };
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let is_shared =
+        |folder: &Metadata| folder.permissions().mode() & STICKY != 0 && !may_change(folder);
+    if !may_change(&file) && fs::metadata(folder).is_ok_and(|folder| is_shared(&folder)) {
+        let reason = "it belongs to another user, and in this folder only its owner may replace it";
+        return Err(
+            RasterError::new(Op::Create, path, reason).hint("choose another name or folder")
+        );
+    }
     Ok(())
 }
 

@@ -7,6 +7,9 @@ use std::time::{Duration, SystemTime};
 
 use crate::stat::{FileState, file_state, local_file};
 
+/// What helps if a file changed while it was being read.
+pub const UNCHANGING: &str = "run the command again when the input does not change any more";
+
 /// From now on, GDAL opens a file only in this state, until [`let_go`]: one that is put in its place for a moment
 /// would stay open, and be read to the end. Only on Linux, and not for libraries that open files themselves.
 pub fn hold(path: &str, state: &FileState) {

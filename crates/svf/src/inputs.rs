@@ -1,7 +1,5 @@
 //! Opens and checks the inputs: heights, canopy, trunks and receivers.
 
-use std::collections::HashMap;
-
 use ndarray::{ArrayViewMut2, ArrayViewMut3, Axis};
 use svf_job::events::Diagnostic;
 use svf_job::planfile::Look;
@@ -9,8 +7,7 @@ use svf_job::{CancelToken, TileSource};
 use svf_kernel::Kernel;
 use svf_kernel::tile::{Clip, Halo, Window, clip_to_raster};
 use svf_raster::burnt::{BurntMask, is_vector};
-use svf_raster::stat::{FileState, file_state};
-use svf_raster::unchanging::{Watch, hold, let_go, state_to_open};
+use svf_raster::unchanging::Watch;
 use svf_raster::{Op, OpenOptions, RasterError, RasterInfo, RasterReader, Session};
 
 use crate::error::Error;
@@ -24,6 +21,7 @@ use crate::receivers::read_receivers;
 use crate::request::{Files, Request};
 use crate::scene::Said;
 use crate::stream::{Input, is_stdin};
+use crate::untouched::Untouched;
 
 /// The inputs of a run, opened.
 pub struct Inputs {
@@ -50,11 +48,7 @@ impl Inputs {
 
     /// Another file, which is opened later, belongs to the inputs that must not change.
     pub fn keep_unchanged(&mut self, path: &str) {
-        let (path, state) = (path.to_owned(), state_to_open(path));
-        if let Some(state) = &state {
-            hold(&path, state);
-        }
-        self.untouched.0.push(InputFile { path, state, windows: Vec::new() });
+        self.untouched.add(path);
     }
 
     /// Compares all files with their state before they were opened, when everything was read.
@@ -240,89 +234,6 @@ fn check_same_place(
         observer.warn(Diagnostic::new(what.other_crs, message).hint(hint));
     }
     Ok(())
-}
-
-/// The state of the input files at the beginning of the run. If a file changes during the run,
-/// its cells would be a mixture of two states.
-pub(crate) struct Untouched(Vec<InputFile>);
-
-struct InputFile {
-    path: String,
-    state: Option<FileState>,
-    /// The parts of the raster that it covers: the whole, if this is not known.
-    windows: Vec<Window>,
-}
-
-impl Untouched {
-    pub(crate) fn of(layers: &[RasterReader], watch: &Watch) -> Self {
-        // Programs that open a raster can write statistics into these files; no cell changes.
-        let has_cells = |file: &str| {
-            let name = file.to_ascii_lowercase();
-            !name.ends_with(".vrt") && !name.ends_with(".aux.xml")
-        };
-        let of_layer = |layer: &RasterReader| {
-            // A VRT can use a file more than once.
-            let mut windows: HashMap<String, Vec<Window>> = HashMap::new();
-            for source in layer.source_windows().unwrap_or_default() {
-                windows.entry(source.path).or_default().push(source.window);
-            }
-            let whole = layer.info().grid.whole();
-            let info = layer.info();
-            let file = |(path, of): (&String, &String)| InputFile {
-                path: path.clone(),
-                state: watch.state_of(path),
-                windows: windows.get(of).cloned().unwrap_or_else(|| vec![whole]),
-            };
-            let beside = info.beside.iter().map(|file| (&file.path, file.of.as_ref()));
-            let beside = beside.map(|(path, of)| (path, of.unwrap_or(path)));
-            let files = info.files.iter().map(|path| (path, path)).chain(beside);
-            files.filter(|(path, _)| has_cells(path)).map(file).collect::<Vec<_>>()
-        };
-        let files: Vec<InputFile> = layers.iter().flat_map(of_layer).collect();
-        for InputFile { path, state, .. } in &files {
-            if let Some(state) = state {
-                hold(path, state);
-            }
-        }
-        Self(files)
-    }
-
-    /// # Errors
-    /// A file that was changed since then.
-    pub(crate) fn check(&self) -> Result<(), RasterError> {
-        Self::compare(self.0.iter())
-    }
-
-    /// Checks only the files that a window is read from: there can be thousands of others.
-    ///
-    /// # Errors
-    /// A file that was changed since then.
-    pub(crate) fn check_within(&self, read: &Window) -> Result<(), RasterError> {
-        let is_read = |file: &&InputFile| file.windows.iter().any(|w| w.meet(read).is_some());
-        Self::compare(self.0.iter().filter(is_read))
-    }
-
-    fn compare<'a>(files: impl Iterator<Item = &'a InputFile>) -> Result<(), RasterError> {
-        for file in files {
-            let now = file_state(&file.path);
-            if now == file.state {
-                continue;
-            }
-            let hint = "run the command again when the input does not change any more";
-            let reason = match now {
-                None => "it was moved or deleted while it was being read",
-                Some(_) => "it changed while it was being read",
-            };
-            return Err(RasterError::new(Op::Read, &file.path, reason).hint(hint));
-        }
-        Ok(())
-    }
-}
-
-impl Drop for Untouched {
-    fn drop(&mut self) {
-        self.0.iter().for_each(|file| let_go(&file.path));
-    }
 }
 
 /// The input of the pipeline: heights, then canopy, trunks and receivers, if there are any.

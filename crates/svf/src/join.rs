@@ -5,11 +5,12 @@
 //! the number or the size of the pieces. Cells are copied without changes.
 
 use std::collections::VecDeque;
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::ErrorKind;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use svf_job::budget::show_size;
@@ -22,7 +23,7 @@ use svf_raster::cells::StoredCells;
 use svf_raster::held::{InputBlocks, OutputBytes, OutputShape};
 use svf_raster::join::{PART_ITEM, TileFile};
 use svf_raster::names;
-use svf_raster::staging::{remove_stale_for, write_text};
+use svf_raster::staging::{place_of, remove_stale_for, stage_file, write_text};
 use svf_raster::vrt::{Vrt, VrtSource, check_name, seen_from};
 use svf_raster::writer::{Finished, publish_all};
 use svf_raster::{
@@ -35,8 +36,10 @@ use crate::observer::{Observer, Stage, pass_on_warnings};
 use crate::outputs::{EXISTS, is_there, refuse_beside, refuse_existing};
 use crate::part_files::{Kept, OfPlan, PartRecord, PartsOf, beginning_of, kept, rows_of};
 use crate::parts::{Parts, fitting, part_path, share, with_extension};
+use crate::spec::ANY_STEP_PX;
 use crate::target::Target;
 use crate::threads::refuse_too_many;
+use crate::untouched::Untouched;
 
 /// A raster that is copied to a part of the output.
 #[derive(Clone, Debug)]
@@ -48,6 +51,8 @@ pub(crate) struct Piece {
     pub(crate) is_tile: bool,
     /// The stamp of the file from before it was checked: it changes with the content.
     pub(crate) stamp: Option<Stamp>,
+    /// What another raster said of its cells when it was checked.
+    pub(crate) like: Option<Arc<str>>,
 }
 
 /// The rasters that are joined, in the order in which they cover each other.
@@ -85,6 +90,8 @@ pub(crate) type StatisticsOf<'a> = dyn Fn(Range<u64>) -> Vec<BandStatistics> + S
 /// What is joined, and what the output is.
 pub(crate) struct Join<'a> {
     pub(crate) pieces: &'a dyn PieceList,
+    /// The files of other rasters than tiles.
+    pub(crate) untouched: Option<&'a Untouched>,
     /// Refuses outputs that would replace an input.
     pub(crate) refuse_input: &'a (dyn Fn(&[String]) -> Result<(), Error> + Sync),
     pub(crate) grid: &'a Grid,
@@ -107,6 +114,8 @@ pub(crate) struct Join<'a> {
     pub(crate) held: InputBlocks,
     /// How it is written.
     pub(crate) target: &'a Target<'a>,
+    /// What the system knew of a VRT over parts that was removed.
+    pub(crate) vrt_before: Mutex<Option<Metadata>>,
 }
 
 /// What was written.
@@ -373,7 +382,11 @@ impl Join<'_> {
         let is_written = || std::fs::read_to_string(&vrt).is_ok_and(|now| now == text);
         if !is_written() {
             self.check_vrt(path)?;
-            write_text(&vrt, &text, true)?;
+            let staged = stage_file(&vrt, text.as_bytes())?;
+            if let Some(before) = &*self.vrt_before() {
+                staged.replace(before);
+            }
+            staged.publish(true, &|| true)?;
         }
         // The one that writes its VRT last sees what the others have written before.
         let replaced = complete.iter().find(|part| {
@@ -420,16 +433,25 @@ impl Join<'_> {
         }
     }
 
-    /// Removes the VRT over parts of which some are written again.
+    /// Removes the VRT over parts of which some are written again. The next one gets its mode and owner;
+    /// a link stays.
     fn remove_vrt(&self, path: &str) -> Result<(), Error> {
         self.check_vrt(path)?;
         let vrt = with_extension(path, ".vrt");
-        match std::fs::remove_file(&vrt) {
+        let place = place_of(&vrt);
+        if let Ok(about) = std::fs::metadata(&place) {
+            *self.vrt_before() = Some(about);
+        }
+        match std::fs::remove_file(&place) {
             Err(error) if error.kind() != ErrorKind::NotFound => {
                 Err(RasterError::new(Op::Finish, &vrt, error).into())
             }
             _ => Ok(()),
         }
+    }
+
+    fn vrt_before(&self) -> MutexGuard<'_, Option<Metadata>> {
+        self.vrt_before.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The plan, if the pieces are its tiles.
@@ -444,22 +466,29 @@ impl Join<'_> {
         const BEGINNING: u64 = 16 << 20;
         let vrt = with_extension(path, ".vrt");
         let Ok(file) = TileFile::open(&vrt) else { return Ok(()) };
+        let source = self.source(part, &place_of(&vrt));
         let is_of_plan = file.plan().as_deref() == self.plan().map(|of| of.id);
         // One that cannot be read stays.
         let is_over_part =
-            || beginning_of(&vrt, BEGINNING).map_or(true, |text| self.source(part).is_in(&text));
+            || beginning_of(&vrt, BEGINNING).map_or(true, |text| source.is_in(&text));
         match is_of_plan && is_over_part() {
             true => Ok(()),
             false => self.remove_vrt(path),
         }
     }
 
-    /// A part as a source of the VRT next to it.
-    fn source(&self, part: &PartFile) -> VrtSource {
+    /// A part as a source of the VRT next to it, which is written to `place`.
+    fn source(&self, part: &PartFile, place: &Path) -> VrtSource {
         let rows = part.rows.end - part.rows.start;
+        // Whether it is there already or not.
+        let beside = Path::new(&part.path).parent() == place.parent();
+        let (path, relative) = match beside {
+            true => (names::file_name(&part.path).to_owned(), true),
+            false => seen_from(place, &part.path),
+        };
         VrtSource {
-            path: names::file_name(&part.path).to_owned(),
-            relative: true,
+            path,
+            relative,
             size: (rows, self.grid.cols),
             block: part.block,
             from: Window::whole(rows, self.grid.cols),
@@ -470,9 +499,11 @@ impl Join<'_> {
     /// Writes a VRT over the pieces themselves.
     pub(crate) fn write_vrt(&self, path: &str, blocks: (u64, u64)) -> Result<(), Error> {
         each(self.pieces).try_for_each(|piece| check_name(&piece.path))?;
+        // GDAL sees the names from there, too.
+        let place = place_of(path);
         let sources: Vec<VrtSource> = each(self.pieces)
             .map(|piece| {
-                let (name, relative) = seen_from(Path::new(path), &piece.path);
+                let (name, relative) = seen_from(&place, &piece.path);
                 let Window { row, col, rows, cols } = piece.window;
                 VrtSource {
                     path: name,
@@ -512,7 +543,9 @@ impl Join<'_> {
     fn vrt_over(&self, path: &str, parts: &[PartFile]) -> Result<(String, String), Error> {
         let vrt = with_extension(path, ".vrt");
         check_name(path)?;
-        let sources: Vec<VrtSource> = parts.iter().map(|part| self.source(part)).collect();
+        let place = place_of(&vrt);
+        let source = |part: &PartFile| self.source(part, &place);
+        let sources: Vec<VrtSource> = parts.iter().map(source).collect();
         let records = parts.iter().filter_map(|part| part.record.as_ref());
         let statistics = self.parts.as_ref().map(|of| of.merged(records)).unwrap_or_default();
         let text = self.vrt(&sources, &statistics).text();
@@ -531,6 +564,9 @@ impl Join<'_> {
         // The joined files must be those that were checked.
         let window =
             Window { row: rows.start, col: 0, rows: rows.end - rows.start, cols: self.grid.cols };
+        if let Some(files) = self.untouched {
+            files.check_within(&window)?;
+        }
         for piece in self.pieces.within(&window).into_iter().map(|i| self.pieces.piece(i)) {
             let Some(stamp) = piece.stamp else { continue };
             let is_same = stamp.is_of(Path::new(&piece.path), cancel);
@@ -574,7 +610,7 @@ impl Join<'_> {
             bands,
             output_type: self.output_type,
             block_px: self.block_px,
-            step_px: 1,
+            step_px: ANY_STEP_PX,
         }
         .bytes(threads)
     }
@@ -714,8 +750,9 @@ impl Join<'_> {
         if least <= budget_bytes {
             return Ok(());
         }
+        let program = self.base_bytes.saturating_add(LEAST_CACHE_BYTES);
         let causes = [
-            (self.base_bytes.saturating_add(LEAST_CACHE_BYTES), Cause::Program),
+            (if program > budget_bytes { program } else { 0 }, Cause::Program),
             (output.copying, Cause::Copy),
             (output.beside().saturating_add(output.block), Cause::OutputBlocks),
             (self.held.beside().saturating_add(self.held.decoded), Cause::InputBlocks),
@@ -815,7 +852,7 @@ impl OpenPieces<'_> {
         band: usize,
         cells: &mut StoredCells,
     ) -> Result<(), RasterError> {
-        let Piece { path, window: of_piece, is_tile, .. } = self.join.pieces.piece(piece);
+        let Piece { path, window: of_piece, is_tile, like, .. } = self.join.pieces.piece(piece);
         let Some(shared) = of_piece.meet(window) else { return Ok(()) };
         if !self.files.iter().any(|(open, _)| *open == piece) {
             let open = if is_tile { TileFile::open_alone } else { TileFile::open_checked };
@@ -823,8 +860,10 @@ impl OpenPieces<'_> {
             if file.size != (of_piece.rows, of_piece.cols)
                 || file.data_type != self.join.output_type.name()
                 || file.band_count() < self.join.bands.len()
+                || file.likeness().as_deref() != like.as_deref()
             {
-                return Err(RasterError::new(Op::Read, &path, "it changed after it was checked"));
+                let error = RasterError::new(Op::Read, &path, "it changed after it was checked");
+                return Err(error.hint("run the command again"));
             }
             self.files.truncate(self.join.open_pieces() - 1);
             self.files.push_front((piece, file));

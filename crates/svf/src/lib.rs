@@ -66,6 +66,7 @@ mod texture;
 mod threads;
 pub mod tiles;
 mod umep;
+mod untouched;
 mod vegetation;
 pub mod workdir;
 

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use svf_job::events::{Diagnostic, TileFindings};
 use svf_job::plan::Tiling;
@@ -204,7 +205,7 @@ impl PieceList for DoneTiles<'_> {
         let plan = self.set.plan();
         let path = self.set.path(&plan.entry(id)).display().to_string();
         let window = plan.tiling().output_window(id);
-        Piece { path, window, is_tile: true, stamp: Some(stamp) }
+        Piece { path, window, is_tile: true, stamp: Some(stamp), like: None }
     }
 
     fn within(&self, window: &Window) -> Vec<usize> {
@@ -440,6 +441,7 @@ pub(crate) fn join_plan(
     metadata.push((PLAN_ITEM.to_owned(), plan.id.clone()));
     let join = Join {
         pieces: &pieces,
+        untouched: None,
         refuse_input: &|outputs| refuse_input(set, path, outputs),
         grid: &grid,
         output_type,
@@ -463,6 +465,7 @@ pub(crate) fn join_plan(
         base_bytes: if target.has_computed { base_after_tiles() } else { base_bytes() },
         held: tile_blocks(output_type),
         target,
+        vrt_before: Mutex::default(),
     };
     let outputs = write(&join, plan, destination, observer)?;
     let [first, end] = [own.start, own.end].map(|row| row.div_ceil(tiling.tile_px[0]));

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 use svf_job::CancelToken;
 use svf_job::events::Diagnostic;
@@ -11,6 +12,7 @@ use svf_raster::behind::files_behind;
 use svf_raster::held::InputBlocks;
 use svf_raster::join::TileFile;
 use svf_raster::stat::file_state;
+use svf_raster::unchanging::Watch;
 use svf_raster::{BandSpec, BandStatistics, Grid, OutputType};
 
 use crate::error::Error;
@@ -23,6 +25,7 @@ use crate::part_files::{PartRecord, PartsOf, kept_parts};
 use crate::spec::nodata_cell;
 use crate::summary::BandSummary;
 use crate::target::{Joined, MosaicRequest, PieceCounts, Target, refuse_too_many};
+use crate::untouched::Untouched;
 
 /// Joins rasters on one grid.
 pub(crate) fn join_list(
@@ -39,7 +42,7 @@ pub(crate) fn join_list(
     }
     refuse_overwriting(&wanted.written(), &kept)?;
     observer.opened()?;
-    let (first, (pieces, held), grid) = place(&paths, target.cancel)?;
+    let Placed { first, pieces, held, grid, untouched } = place(&paths, target.cancel)?;
     let output_type = type_of(&first, &paths[0])?;
     let nodata = nodata_of_list(file, &first, output_type, wanted.format.nodata)?;
     let covered: u64 = pieces.iter().map(|piece| piece.window.cells()).sum();
@@ -71,6 +74,7 @@ pub(crate) fn join_list(
     };
     let join = Join {
         pieces: &pieces,
+        untouched: Some(&untouched),
         refuse_input: &|outputs| refuse_overwriting(outputs, &kept),
         grid: &grid,
         output_type,
@@ -89,6 +93,7 @@ pub(crate) fn join_list(
         base_bytes: base_bytes(),
         held,
         target,
+        vrt_before: Mutex::default(),
     };
     let Written { outputs, counted } = if target.driver == "VRT" {
         join.write_vrt(&wanted.output, first.block)?;
@@ -201,11 +206,18 @@ fn tell_gaps(
     Ok(())
 }
 
-/// Pieces, and what GDAL holds of one that is open, at most.
-type Placed = (Vec<Piece>, InputBlocks);
+/// Rasters on one grid.
+struct Placed {
+    first: TileFile,
+    pieces: Vec<Piece>,
+    /// What GDAL holds of one that is open, at most.
+    held: InputBlocks,
+    grid: Grid,
+    untouched: Untouched,
+}
 
-/// Finds the places of rasters on the grid of the first one. Returns it, all pieces, and the grid.
-fn place(paths: &[String], cancel: &CancelToken) -> Result<(TileFile, Placed, Grid), Error> {
+/// Finds the places of rasters on the grid of the first one.
+fn place(paths: &[String], cancel: &CancelToken) -> Result<Placed, Error> {
     let refuse = |path: &str, reason: String| {
         let message = format!("cannot join {path}: {reason}");
         let diagnostic = Diagnostic::new("mosaic.mismatch", message).path(path);
@@ -213,10 +225,12 @@ fn place(paths: &[String], cancel: &CancelToken) -> Result<(TileFile, Placed, Gr
             "all rasters need the same grid, CRS, data type, NoData value and number of bands",
         )))
     };
+    let watch = Watch::begin();
     let first = TileFile::open(&paths[0])?;
     let (first_grid, first_bands) = (first.grid(), first.bands()?);
     let mut held = InputBlocks::default();
     let mut offsets: Vec<(i64, i64, u64, u64, Option<Stamp>)> = Vec::new();
+    let mut seen: Vec<(Vec<String>, Option<Arc<str>>)> = Vec::new();
     for path in paths {
         if cancel.is_cancelled() {
             return Err(Error::cancelled());
@@ -238,6 +252,7 @@ fn place(paths: &[String], cancel: &CancelToken) -> Result<(TileFile, Placed, Gr
         match first_grid.offset_of(&grid) {
             Some((row, col)) => {
                 offsets.push((row, col, grid.rows, grid.cols, stamp));
+                seen.push((file.files(), file.likeness().map(Arc::from)));
             }
             None => {
                 return refuse(
@@ -249,14 +264,15 @@ fn place(paths: &[String], cancel: &CancelToken) -> Result<(TileFile, Placed, Gr
     }
     let top = offsets.iter().map(|o| o.0).min().unwrap_or(0);
     let left = offsets.iter().map(|o| o.1).min().unwrap_or(0);
-    let mut pieces: Vec<Piece> = offsets
-        .iter()
-        .zip(paths)
-        .map(|(&(row, col, rows, cols, stamp), path)| {
-            let window = Window { row: (row - top) as u64, col: (col - left) as u64, rows, cols };
-            Piece { path: path.clone(), window, is_tile: false, stamp }
-        })
-        .collect();
+    let (mut pieces, mut files) = (Vec::new(), Vec::new());
+    for ((&(row, col, rows, cols, stamp), path), (of_raster, like)) in
+        offsets.iter().zip(paths).zip(seen)
+    {
+        let window = Window { row: (row - top) as u64, col: (col - left) as u64, rows, cols };
+        files.extend(of_raster.into_iter().map(|file| (file, window)));
+        pieces.push(Piece { path: path.clone(), window, is_tile: false, stamp, like });
+    }
+    let untouched = Untouched::of_files(files, &watch);
     pieces.sort_by_key(|piece| (piece.window.row, piece.window.col));
     for (i, a) in pieces.iter().enumerate() {
         // The next ones in order that begin above its end.
@@ -270,5 +286,5 @@ fn place(paths: &[String], cancel: &CancelToken) -> Result<(TileFile, Placed, Gr
     let rows = pieces.iter().map(|p| p.window.row_end()).max().unwrap_or(0);
     let cols = pieces.iter().map(|p| p.window.col_end()).max().unwrap_or(0);
     let grid = first_grid.around(top, left, rows, cols);
-    Ok((first, (pieces, held), grid))
+    Ok(Placed { first, pieces, held, grid, untouched })
 }

@@ -213,16 +213,11 @@ impl Spec {
         })
     }
 
-    /// The layouts of the outputs.
-    fn shapes(&self, block_px: u64) -> Vec<OutputShape<'_>> {
+    /// The layouts of the outputs, which are written in windows of multiples of `step_px`.
+    fn shapes(&self, block_px: u64, step_px: u64) -> Vec<OutputShape<'_>> {
         let all = self.measures_of_bands().len();
         let bands: Vec<usize> = self.outputs.iter().map(|(_, bands)| bands.len()).collect();
         let bands = if bands.is_empty() { vec![all] } else { bands };
-        let step_px = match self.tile_px {
-            Some((rows, cols)) => 1 << (rows | cols).trailing_zeros().min(32),
-            // Tiles consist of whole blocks.
-            None => block_px,
-        };
         let shape = |bands: usize| OutputShape {
             driver: &self.driver,
             creation_options: &self.creation_options,
@@ -238,7 +233,12 @@ impl Spec {
     /// What the outputs take, with so many threads that compress. Those of several files that are
     /// written are open together; they are copied to their format one by one.
     fn output_bytes(&self, threads: usize, block_px: u64) -> OutputBytes {
-        let all = self.shapes(block_px).into_iter().map(|shape| shape.bytes(threads));
+        let step_px = match self.tile_px {
+            Some((rows, cols)) => 1 << (rows | cols).trailing_zeros().min(32),
+            // Tiles consist of whole blocks.
+            None => block_px,
+        };
+        let all = self.shapes(block_px, step_px).into_iter().map(|shape| shape.bytes(threads));
         all.fold(OutputBytes::default(), OutputBytes::with)
     }
 
@@ -249,7 +249,8 @@ impl Spec {
     /// The smallest budget that is enough.
     pub(crate) fn refuse_too_little_to_join(&self, layers: &[RasterReader]) -> Result<(), Error> {
         let held = tile_blocks(self.output_type);
-        for of in self.shapes(JOINED_BLOCK_PX).into_iter().map(|shape| shape.bytes(1)) {
+        let shapes = self.shapes(JOINED_BLOCK_PX, ANY_STEP_PX);
+        for of in shapes.into_iter().map(|shape| shape.bytes(1)) {
             let size = (self.window.rows, self.window.cols);
             let least = least_to_join(&of, &held, size, self.output_type);
             let cause = if of.copying > of.beside() { Cause::Copy } else { Cause::OutputBlocks };
@@ -443,6 +444,10 @@ impl Spec {
 
 /// Side of a block of an output that tiles are joined to, if the user does not choose it.
 pub(crate) const JOINED_BLOCK_PX: u64 = 512;
+
+/// Joined rasters are planned as if GDAL made all overviews of a COG: less was measured to be too little for
+/// several bands.
+pub(crate) const ANY_STEP_PX: u64 = 1;
 
 /// Side of an output block that tiles consist of, where there is one: blocks
 /// that two tiles share are compressed and written twice.

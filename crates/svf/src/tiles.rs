@@ -28,7 +28,7 @@ use svf_raster::{Op, OutputSpec, RasterError, RasterWriter, Session};
 use crate::broken::Broken;
 use crate::compute::{begin, open, tell_progress};
 use crate::error::Error;
-use crate::inputs::{Source, Untouched};
+use crate::inputs::Source;
 use crate::numbers::{count_of, is_or_are};
 use crate::observer::{Observer, Stage, pass_on_warnings};
 use crate::plan_diff::{refuse_changes, refuse_other_output};
@@ -40,6 +40,7 @@ use crate::request::{Limits, Request};
 use crate::spec::{Entries, Spec, block_for};
 use crate::summary::band_statistics;
 use crate::threads::thread_pool;
+use crate::untouched::Untouched;
 
 /// The request for tiles of a plan.
 #[derive(Clone, Debug)]
