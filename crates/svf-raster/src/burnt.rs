@@ -24,8 +24,8 @@ use crate::points::is_defined;
 use crate::reader::cells;
 use crate::session::{self, OfRun};
 use crate::stat::refuse_special;
-use crate::unchanging::about_to_open;
 use crate::vrt::layer_sources;
+use crate::watch::about_to_open;
 use crate::{gzip, whole_features};
 
 /// Rows and columns of a block.

@@ -67,6 +67,7 @@ pub mod units;
 pub mod vector;
 mod verify;
 pub mod vrt;
+pub mod watch;
 mod whole;
 mod whole_features;
 pub mod writer;

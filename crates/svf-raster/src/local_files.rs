@@ -23,7 +23,7 @@ use gdal_sys::{CPLErr, VSIStatBufL};
 
 use crate::error::reason_of;
 use crate::stat::FileState;
-use crate::unchanging::note;
+use crate::watch::note;
 
 /// Bytes that are read or written at a time, if less is asked for.
 const BUFFER: usize = 16 << 10;

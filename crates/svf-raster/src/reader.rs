@@ -26,8 +26,8 @@ use crate::session::{self, OfRun};
 use crate::source_windows::{self, SourceWindow, Unchecked};
 use crate::stat::refuse_special;
 use crate::text_header::HEADER_BYTES;
-use crate::unchanging::about_to_open;
 use crate::vrt::{content_of, xml_of};
+use crate::watch::about_to_open;
 use crate::whole;
 
 /// Which band of which file, and how to open it.

@@ -7,7 +7,7 @@ use svf_job::{CancelToken, TileSource};
 use svf_kernel::Kernel;
 use svf_kernel::tile::{Clip, Halo, Window, clip_to_raster};
 use svf_raster::burnt::{BurntMask, is_vector};
-use svf_raster::unchanging::Watch;
+use svf_raster::watch::Watch;
 use svf_raster::{Op, OpenOptions, RasterError, RasterInfo, RasterReader, Session};
 
 use crate::error::Error;

@@ -12,7 +12,7 @@ use svf_raster::behind::files_behind;
 use svf_raster::held::InputBlocks;
 use svf_raster::join::TileFile;
 use svf_raster::stat::file_state;
-use svf_raster::unchanging::Watch;
+use svf_raster::watch::Watch;
 use svf_raster::{BandSpec, BandStatistics, Grid, OutputType};
 
 use crate::error::Error;

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use svf_kernel::tile::Window;
 use svf_raster::stat::{FileState, file_state};
-use svf_raster::unchanging::{UNCHANGING, Watch, hold, let_go, state_to_open};
+use svf_raster::unchanging::{UNCHANGING, hold, let_go};
+use svf_raster::watch::{Watch, state_to_open};
 use svf_raster::{Op, RasterError, RasterReader};
 
 /// Whether the state of a file says that cells are others: programs that open a raster can write
