@@ -36,7 +36,10 @@ LARGEST_MB = 40
 # A wheel cannot contain links. pip does not change a script that is not for Python.
 SCRIPT = """\
 #!/bin/sh
-exec "$(dirname -- "$(readlink -f -- "$0")")/svf-tools" svf_{tool} "$@"
+folder=${{0%/*}}
+[ "$folder" != "$0" ] || folder=.
+[ ! -L "$0" ] || folder=$(dirname -- "$(readlink -f -- "$0")")
+exec "$folder/svf-tools" svf_{tool} "$@"
 """
 METADATA = """\
 Metadata-Version: 2.4

@@ -24,6 +24,7 @@ mkdir -p "$trials"
 cp -r target/windows/tree "$trials/svf"
 mountpoint -q "$root/proc" || { mount -t proc proc "$root/proc"; trap 'umount "$root/proc"' EXIT; }
 
+programs=svf/bin
 # Becomes a tool there: start NAME ARGUMENTS. Its folder is Z:\root\trials.
 start() {
   local name=$1
@@ -31,7 +32,7 @@ start() {
   # shellcheck disable=SC2016
   exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root WINEDEBUG=-all WINEDLLOVERRIDES=mscoree,mshtml= LC_ALL=C.UTF-8 \
     PROJ_DATA=nowhere PROJ_LIB=nowhere GDAL_DATA=nowhere GDAL_DRIVER_PATH=nowhere \
-    chroot "$root" sh -c 'cd /root/trials && exec wine "svf/bin/$0.exe" "$@"' "$name" "$@"
+    chroot "$root" sh -c 'cd /root/trials && exec wine "$0.exe" "$@"' "$programs/$name" "$@"
 }
 # Runs one.
 tool() { (start "$@"); }
@@ -59,6 +60,17 @@ for name in float.tif holes.tif degrees.tif grid.asc cube.nc; do
   tool svf_compute "$name" "there-$name.tif" "${options[@]}"
   same "$trials/there-$name.tif" "$trials/here-$name.tif"
 done
+# As pip puts them for one user: programs in a folder of this version of Python, data beside that.
+mkdir -p "$trials/user/Python311" "$trials/wheel"
+/usr/bin/python3 -m zipfile -e target/windows/svf_tools-*.whl "$trials/wheel"
+mv "$trials"/wheel/*.data/scripts "$trials/user/Python311/Scripts"
+mv "$trials"/wheel/*.data/data/share "$trials/user/share"
+programs=user/Python311/Scripts
+tool svf_compute degrees.tif user.tif "${options[@]}" 2>"$trials/user.txt"
+same "$trials/user.tif" "$trials/here-degrees.tif.tif"
+gdalinfo -json "$trials/user.tif" | grep -q 'EPSG\\",4326'
+if grep -i proj "$trials/user.txt"; then exit 1; fi
+programs=svf/bin
 mkdir -p "$trials/Blick zum Himmel/höhe 山"
 cp "$trials/float.tif" "$trials/Blick zum Himmel/höhe 山/dsm ä.tif"
 tool svf_compute 'Blick zum Himmel\höhe 山\dsm ä.tif' 'Blick zum Himmel\höhe 山\svf ü.tif' "${options[@]}"

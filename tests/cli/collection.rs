@@ -761,3 +761,30 @@ fn a_folder_that_holds_only_folders_is_said() {
         );
     }
 }
+
+/// What is beside a raster counts where rasters are joined, too.
+#[test]
+fn joined_rasters_have_what_is_beside_them() {
+    let folder = Folder::new();
+    folder.write_dem("a.tif", &terrain(40, 30, 5));
+    let moved = |x: u32| {
+        format!("<PAMDataset><GeoTransform>{x}, 1, 0, 5001000, 0, -1</GeoTransform></PAMDataset>")
+    };
+    fs::copy(folder.path("a.tif"), folder.path("b.tif")).unwrap();
+    fs::write(folder.path("a.tif.aux.xml"), moved(600_000)).unwrap();
+    fs::write(folder.path("b.tif.aux.xml"), moved(600_030)).unwrap();
+    fs::write(folder.path("l.txt"), "a.tif\nb.tif\n").unwrap();
+    folder.line(0, "svf_mosaic --input-list l.txt joined.tif");
+    let joined = folder.open("joined.tif");
+    assert_eq!(joined.raster_size(), (60, 40));
+    assert_eq!(joined.geo_transform().unwrap(), [600_000.0, 1.0, 0.0, 5_001_000.0, 0.0, -1.0]);
+    // A mask would be lost.
+    let made = std::process::Command::new("gdal_translate")
+        .args(["-q", "-mask", "1", "--config", "GDAL_TIFF_INTERNAL_MASK", "NO", "a.tif", "m.tif"])
+        .current_dir(folder.work())
+        .status();
+    assert!(made.unwrap().success() && folder.path("m.tif.msk").exists());
+    fs::write(folder.path("l.txt"), "m.tif\n").unwrap();
+    let run = folder.line(1, "svf_mosaic --input-list l.txt masked.tif");
+    run.assert_refused(1, &["m.tif: it has a mask", "gdalwarp -dstnodata -9999 m.tif new.tif"]);
+}

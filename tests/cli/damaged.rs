@@ -596,6 +596,62 @@ fn an_input_that_is_overwritten_while_it_is_opened_is_no_mixture() {
     assert!(refused > 10, "{refused} refused");
 }
 
+/// A VRT and its file are both replaced while they are opened.
+#[cfg(target_os = "linux")]
+#[test]
+fn an_old_vrt_is_not_read_over_new_files() {
+    let folder = Folder::new();
+    let shim = shim_in(&folder);
+    let heights = terrain(80, 120, 4).mapv(|z| f64::from(z) + 500.0);
+    Dem { nodata: Some(-9999.0), ..Dem::of(&heights) }.write::<f32>(&folder.path("second.tif"));
+    write(&folder, "GTiff", "first.tif");
+    for (from, to, scale) in [("first.tif", "in", "1"), ("second.tif", "new", "3")] {
+        fs::create_dir(folder.path(to)).unwrap();
+        fs::copy(folder.path(from), folder.path(&format!("{to}/a.tif"))).unwrap();
+        translate(&folder, &format!("-of VRT -a_scale {scale} {to}/a.tif {to}/a.vrt"));
+    }
+    let own = ["a.tif", "a.vrt"]
+        .map(|name| (name, fs::read(folder.path(&format!("in/{name}"))).unwrap()));
+    let run = |words: &str, fault: &[(&str, &str)]| {
+        let words: Vec<&str> = words.split(' ').collect();
+        let mut command = folder.tool(words[0], &words[1..]);
+        command.env("LD_PRELOAD", &shim).env("FAULT_PATH", "in/").env("FAULT_CALL", "open");
+        let code = wait(&mut command.envs(fault.iter().copied()).spawn().unwrap()).code();
+        for (name, bytes) in &own {
+            fs::write(folder.path(&format!("in/{name}")), bytes).unwrap();
+        }
+        code
+    };
+    let deed = "cp new/a.tif in/a.tif; cp new/a.vrt in/a.vrt";
+    let count = folder.path("count");
+    for (words, output) in [
+        ("svf_compute in/a.vrt out.tif --radius 5px -n 4 --overwrite", "out.tif"),
+        (
+            "svf_profile point in/a.vrt out.csv --at-cell 20,30 --radius 5px -n 4 --overwrite",
+            "out.csv",
+        ),
+    ] {
+        let made = || fs::read(folder.path(output)).unwrap();
+        assert_eq!(run(words, &[("FAULT_COUNT", count.to_str().unwrap())]), Some(0));
+        let before = made();
+        let total: usize = fs::read_to_string(&count).unwrap().trim().parse().unwrap();
+        assert_eq!(run(words, &[("FAULT_AT", "1"), ("FAULT_RUN", deed)]), Some(0));
+        let after = made();
+        assert!(before != after, "{words}");
+        let mut refused = 0;
+        for at in 2..=total {
+            match run(words, &[("FAULT_AT", &at.to_string()), ("FAULT_RUN", deed)]) {
+                Some(0) => {
+                    assert!([&before, &after].contains(&&made()), "{words}: open {at} of {total}")
+                }
+                Some(1) => refused += 1,
+                code => panic!("{words}: open {at} of {total}: {code:?}"),
+            }
+        }
+        assert!(refused > 1, "{words}: {refused} refused");
+    }
+}
+
 /// What files of a folder, or rasters that are joined, say of their cells changes while they are read:
 /// those that are opened once more are no longer what they were.
 #[cfg(target_os = "linux")]

@@ -170,7 +170,9 @@ pub(crate) fn driver(name: &str, output: &str) -> Result<String, RasterError> {
             _ => near(word, &names),
         };
         let hint = did_you_mean(&near, "").filter(|_| near.len() <= 4);
-        error.hint(hint.unwrap_or_else(|| "gdalinfo --formats lists the drivers".to_owned()))
+        error.hint(
+            hint.unwrap_or_else(|| "svf_compute --version --json lists the drivers".to_owned()),
+        )
     })
 }
 

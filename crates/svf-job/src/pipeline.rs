@@ -594,8 +594,10 @@ pub fn layers_of(kernel: &Kernel) -> usize {
 /// Grows a buffer to exactly the size that it needs, as the budget assumes.
 fn resize(buffer: &mut Vec<f32>, len: usize) {
     if buffer.capacity() < len {
-        buffer.clear();
-        buffer.reserve_exact(len);
+        // First without the old one: the budget has no room for both.
+        *buffer = Vec::new();
+        // Memory that the system hands out is zero: nothing is written.
+        *buffer = vec![0.0; len];
     }
     buffer.resize(len, 0.0);
 }

@@ -39,7 +39,11 @@ pub(crate) fn set_up() {
 /// The folder with the data, for a program that was installed, or only unpacked.
 fn data_of(program: &Path) -> Option<PathBuf> {
     let folder = program.parent()?;
-    let places = ["../share/svf-tools", "../data/share/svf-tools", "share/svf-tools"];
+    let mut places = vec!["../share/svf-tools", "../data/share/svf-tools", "share/svf-tools"];
+    if cfg!(windows) {
+        // Where pip puts them for one user: programs have a folder for each version of Python.
+        places.push("../../share/svf-tools");
+    }
     places.iter().map(|place| folder.join(place)).find(|data| data.join("proj/proj.db").is_file())
 }
 

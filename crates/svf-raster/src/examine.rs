@@ -166,8 +166,10 @@ pub fn examine(
     for (path, error) in failed {
         let is_there = path.starts_with("/vsi") || Path::new(path).exists();
         let is_folder = Path::new(path).is_dir();
-        let is_of_another_kind = || !is_one_of_them(path) && !has_cells(path);
-        if choice == Choice::Found && is_there && (is_folder || is_of_another_kind()) {
+        let is_of_another_kind = || !(is_one_of_them(path) || is_there && has_cells(path));
+        // A file of another program may be gone by now.
+        let may_be_gone = is_there || known(path).is_none();
+        if choice == Choice::Found && may_be_gone && (is_folder || is_of_another_kind()) {
             if !is_folder {
                 examined.passed_over.push(path.clone());
             }

@@ -74,26 +74,28 @@ impl TileFile {
         Self::open_beside(path, Some(&[name]))
     }
 
-    /// Opens a raster that anything can have made, and checks that its files are complete.
+    /// Opens a raster that anything can have made, and checks that its files are complete. `siblings` are
+    /// the files of its folder that may belong to it.
     ///
     /// # Errors
     /// GDAL's reason, or a file that is incomplete.
-    pub fn open_checked(path: &str) -> Result<Self, RasterError> {
-        let file = Self::open_beside(path, None)?;
+    pub fn open_checked(path: &str, siblings: Option<&Vec<String>>) -> Result<Self, RasterError> {
+        let names: Option<Vec<&str>> =
+            siblings.map(|names| names.iter().map(String::as_str).collect());
+        let file = Self::open_beside(path, names.as_deref())?;
         if OutputType::named(&file.data_type).is_none() {
             // It cannot be joined.
             return Ok(file);
         }
         let _here = session::enter_here();
         let whole = Window::whole(file.size.0, file.size.1);
-        let siblings = file.is_alone().then(|| vec![names::file_name(path).to_owned()]);
         let open = |band: usize| {
             let options = OpenOptions {
                 band,
                 // Any values are cells.
                 input_nodata: Some(Vec::new()),
                 is_mask: true,
-                siblings: siblings.clone(),
+                siblings: siblings.cloned(),
                 ..OpenOptions::default()
             };
             let mut reader = reader::open_band(path, &options)?;
@@ -168,11 +170,6 @@ impl TileFile {
         Grid::of(self.dataset())
     }
 
-    /// Whether everything that decides its cells is in the file itself.
-    fn is_alone(&self) -> bool {
-        self.driver() == "GTiff"
-    }
-
     /// Of a raster that anything can have made: what it says of its cells, apart from their place.
     pub fn likeness(&self) -> Option<String> {
         match &self.cells {
@@ -217,6 +214,13 @@ impl TileFile {
                 })
             })
             .collect()
+    }
+
+    /// Whether a mask says which cells count: it would be lost.
+    pub fn has_mask(&self) -> bool {
+        let _here = self.dataset().enter();
+        let flags = self.dataset().rasterband(1).and_then(|band| band.mask_flags());
+        flags.is_ok_and(|flags| flags.is_per_dataset() && !flags.is_alpha())
     }
 
     /// The id of the plan that it was made with, if the file has it.

@@ -165,12 +165,12 @@ fn is_of_class(class: &[char], letter: char) -> bool {
 /// The names of the files in each folder, listed once. Otherwise GDAL lists the folder for every
 /// file that it opens, which takes minutes for ten thousand files.
 #[derive(Default)]
-pub(crate) struct Siblings(HashMap<String, Vec<String>>);
+pub struct Siblings(HashMap<String, Vec<String>>);
 
 impl Siblings {
     /// The files in the same folder that may belong to a local file, including the file itself;
     /// none if GDAL must search.
-    pub(crate) fn of(&mut self, path: &str) -> Option<Vec<String>> {
+    pub fn of(&mut self, path: &str) -> Option<Vec<String>> {
         if path.starts_with("/vsi") || !Path::new(path).is_file() {
             return None;
         }

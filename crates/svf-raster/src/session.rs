@@ -549,8 +549,8 @@ pub(crate) fn left_out() -> Option<String> {
 
 /// What to do about a file of which GDAL said `reason`, if no driver that is there reads it.
 pub(crate) fn unknown_format(reason: &str) -> Option<String> {
-    const OF_OWN: &str = "these programs come with a GDAL of their own, which lacks some formats (among \
-                          others KML, GML, GPX, MapInfo, FileGDB, FITS): convert the file first, with \
+    const OF_OWN: &str = "these programs come with a GDAL of their own, which lacks some formats (svf_compute \
+                          --version --json lists its drivers): convert the file first, with \
                           gdal_translate or ogr2ogr";
     let own = || cfg!(feature = "bundled").then(|| OF_OWN.to_owned());
     reason.contains("not recognized").then(|| left_out().or_else(own)).flatten()

@@ -53,6 +53,8 @@ pub(crate) struct Piece {
     pub(crate) stamp: Option<Stamp>,
     /// What another raster said of its cells when it was checked.
     pub(crate) like: Option<Arc<str>>,
+    /// The files of its folder that may belong to it; none if GDAL must search.
+    pub(crate) siblings: Option<Vec<String>>,
 }
 
 /// The rasters that are joined, in the order in which they cover each other.
@@ -852,11 +854,14 @@ impl OpenPieces<'_> {
         band: usize,
         cells: &mut StoredCells,
     ) -> Result<(), RasterError> {
-        let Piece { path, window: of_piece, is_tile, like, .. } = self.join.pieces.piece(piece);
+        let Piece { path, window: of_piece, is_tile, like, siblings, .. } =
+            self.join.pieces.piece(piece);
         let Some(shared) = of_piece.meet(window) else { return Ok(()) };
         if !self.files.iter().any(|(open, _)| *open == piece) {
-            let open = if is_tile { TileFile::open_alone } else { TileFile::open_checked };
-            let file = open(&path)?;
+            let file = match is_tile {
+                true => TileFile::open_alone(&path)?,
+                false => TileFile::open_checked(&path, siblings.as_ref())?,
+            };
             if file.size != (of_piece.rows, of_piece.cols)
                 || file.data_type != self.join.output_type.name()
                 || file.band_count() < self.join.bands.len()

@@ -205,7 +205,7 @@ impl PieceList for DoneTiles<'_> {
         let plan = self.set.plan();
         let path = self.set.path(&plan.entry(id)).display().to_string();
         let window = plan.tiling().output_window(id);
-        Piece { path, window, is_tile: true, stamp: Some(stamp), like: None }
+        Piece { path, window, is_tile: true, stamp: Some(stamp), like: None, siblings: None }
     }
 
     fn within(&self, window: &Window) -> Vec<usize> {

@@ -11,6 +11,8 @@ use svf_kernel::tile::Window;
 use svf_raster::behind::files_behind;
 use svf_raster::held::InputBlocks;
 use svf_raster::join::TileFile;
+use svf_raster::mend::quoted;
+use svf_raster::names::Siblings;
 use svf_raster::stat::file_state;
 use svf_raster::watch::Watch;
 use svf_raster::{BandSpec, BandStatistics, Grid, OutputType};
@@ -206,6 +208,16 @@ fn tell_gaps(
     Ok(())
 }
 
+/// A raster whose mask says which cells count.
+fn masked(path: &str) -> Error {
+    let message = format!("cannot join {path}: it has a mask, which would be lost");
+    let hint = format!(
+        "write what is masked as NoData first: gdalwarp -dstnodata -9999 {} new.tif",
+        quoted(path)
+    );
+    Error::failed(Diagnostic::new("mosaic.mismatch", message).hint(hint).path(path))
+}
+
 /// Rasters on one grid.
 struct Placed {
     first: TileFile,
@@ -230,13 +242,18 @@ fn place(paths: &[String], cancel: &CancelToken) -> Result<Placed, Error> {
     let (first_grid, first_bands) = (first.grid(), first.bands()?);
     let mut held = InputBlocks::default();
     let mut offsets: Vec<(i64, i64, u64, u64, Option<Stamp>)> = Vec::new();
-    let mut seen: Vec<(Vec<String>, Option<Arc<str>>)> = Vec::new();
+    let mut seen = Vec::new();
+    let mut siblings = Siblings::default();
     for path in paths {
         if cancel.is_cancelled() {
             return Err(Error::cancelled());
         }
         let stamp = Stamp::of(Path::new(path));
-        let file = TileFile::open_checked(path)?;
+        let beside = siblings.of(path);
+        let file = TileFile::open_checked(path, beside.as_ref())?;
+        if file.has_mask() {
+            return Err(masked(path));
+        }
         held = held.max(file.held);
         let grid = file.grid();
         let what = [
@@ -252,7 +269,7 @@ fn place(paths: &[String], cancel: &CancelToken) -> Result<Placed, Error> {
         match first_grid.offset_of(&grid) {
             Some((row, col)) => {
                 offsets.push((row, col, grid.rows, grid.cols, stamp));
-                seen.push((file.files(), file.likeness().map(Arc::from)));
+                seen.push((file.files(), file.likeness().map(Arc::from), beside));
             }
             None => {
                 return refuse(
@@ -265,12 +282,12 @@ fn place(paths: &[String], cancel: &CancelToken) -> Result<Placed, Error> {
     let top = offsets.iter().map(|o| o.0).min().unwrap_or(0);
     let left = offsets.iter().map(|o| o.1).min().unwrap_or(0);
     let (mut pieces, mut files) = (Vec::new(), Vec::new());
-    for ((&(row, col, rows, cols, stamp), path), (of_raster, like)) in
+    for ((&(row, col, rows, cols, stamp), path), (of_raster, like, siblings)) in
         offsets.iter().zip(paths).zip(seen)
     {
         let window = Window { row: (row - top) as u64, col: (col - left) as u64, rows, cols };
         files.extend(of_raster.into_iter().map(|file| (file, window)));
-        pieces.push(Piece { path: path.clone(), window, is_tile: false, stamp, like });
+        pieces.push(Piece { path: path.clone(), window, is_tile: false, stamp, like, siblings });
     }
     let untouched = Untouched::of_files(files, &watch);
     pieces.sort_by_key(|piece| (piece.window.row, piece.window.col));

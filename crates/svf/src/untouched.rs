@@ -1,18 +1,23 @@
 //! The state of the files that are read, before they are opened.
 
 use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
 
+use svf_job::trailer::digest_of;
 use svf_kernel::tile::Window;
+use svf_raster::behind::content;
 use svf_raster::stat::{FileState, file_state};
 use svf_raster::unchanging::{UNCHANGING, hold, let_go};
 use svf_raster::watch::{Watch, state_to_open};
 use svf_raster::{Op, RasterError, RasterReader};
 
-/// Whether the state of a file says that cells are others: programs that open a raster can write
-/// statistics into the others.
+/// Whether a file decides cells by more than what was read of it when it was opened.
 fn has_cells(file: &str) -> bool {
-    let name = file.to_ascii_lowercase();
-    !name.ends_with(".vrt") && !name.ends_with(".aux.xml")
+    !file.to_ascii_lowercase().ends_with(".aux.xml")
+}
+
+fn is_vrt(file: &str) -> bool {
+    file.to_ascii_lowercase().ends_with(".vrt")
 }
 
 /// The state of the input files at the beginning of the run. If a file changes during the run,
@@ -21,7 +26,9 @@ pub(crate) struct Untouched(Vec<InputFile>);
 
 struct InputFile {
     path: String,
-    state: Option<FileState>,
+    state: Mutex<Option<FileState>>,
+    /// Of a VRT, into which programs write statistics: what must stay when its state does not.
+    content: Option<String>,
     /// The parts of the raster that it covers: the whole, if this is not known.
     windows: Vec<Window>,
 }
@@ -36,9 +43,15 @@ impl Untouched {
             }
             let whole = layer.info().grid.whole();
             let info = layer.info();
+            let of_vrt = |path: &str| {
+                let own = layer.vrt_content().filter(|_| *path == info.path);
+                let content = own.map(str::to_owned).or_else(|| content(path));
+                digest_of(&content.unwrap_or_default())
+            };
             let file = |(path, of): (&String, &String)| InputFile {
                 path: path.clone(),
-                state: watch.state_of(path),
+                state: Mutex::new(watch.state_of(path)),
+                content: is_vrt(path).then(|| of_vrt(path)),
                 windows: windows.get(of).cloned().unwrap_or_else(|| vec![whole]),
             };
             let beside = info.beside.iter().map(|file| (&file.path, file.of.as_ref()));
@@ -52,7 +65,8 @@ impl Untouched {
     /// The same of the files of rasters that are joined, each with the part of the result that it covers.
     pub(crate) fn of_files(files: Vec<(String, Window)>, watch: &Watch) -> Self {
         let file = |(path, window): (String, Window)| InputFile {
-            state: watch.state_of(&path),
+            state: Mutex::new(watch.state_of(&path)),
+            content: is_vrt(&path).then(|| digest_of(&content(&path).unwrap_or_default())),
             path,
             windows: vec![window],
         };
@@ -60,8 +74,9 @@ impl Untouched {
     }
 
     fn held(files: Vec<InputFile>) -> Self {
-        for InputFile { path, state, .. } in &files {
-            if let Some(state) = state {
+        for InputFile { path, state, content, .. } in &files {
+            let state = state.lock().unwrap_or_else(PoisonError::into_inner);
+            if let (Some(state), None) = (&*state, content) {
                 hold(path, state);
             }
         }
@@ -74,7 +89,8 @@ impl Untouched {
         if let Some(state) = &state {
             hold(&path, state);
         }
-        self.0.push(InputFile { path, state, windows: Vec::new() });
+        let state = Mutex::new(state);
+        self.0.push(InputFile { path, state, content: None, windows: Vec::new() });
     }
 
     /// # Errors
@@ -95,7 +111,14 @@ impl Untouched {
     fn compare<'a>(files: impl Iterator<Item = &'a InputFile>) -> Result<(), RasterError> {
         for file in files {
             let now = file_state(&file.path);
-            if now == file.state {
+            let mut state = file.state.lock().unwrap_or_else(PoisonError::into_inner);
+            if now == *state {
+                continue;
+            }
+            let is_same =
+                |was: &String| digest_of(&content(&file.path).unwrap_or_default()) == *was;
+            if now.is_some() && file.content.as_ref().is_some_and(is_same) {
+                *state = now;
                 continue;
             }
             let reason = match now {
