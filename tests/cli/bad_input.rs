@@ -411,7 +411,7 @@ fn options_that_are_nearly_right() {
         ("--of GTif", "no driver named GTif", "did you mean 'GTiff'?"),
         ("--of tif", "no driver named tif", "'GTiff'"),
         ("--of GeoTIFF", "no driver named GeoTIFF", "did you mean 'GTiff'?"),
-        ("--of NoSuchFormat", "no driver named NoSuchFormat", "gdalinfo --formats"),
+        ("--of NoSuchFormat", "no driver named NoSuchFormat", "svf_compute --version --json"),
         ("--config FOO", "--config FOO: write it as KEY=VALUE", "--help"),
         ("--co COMPRESS", "--co COMPRESS: write it as KEY=VALUE", "--help"),
         ("more.tif", "unexpected argument 'more.tif'", "the arguments are INPUT and OUTPUT"),
