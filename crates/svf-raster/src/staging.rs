@@ -18,7 +18,9 @@ use std::time::Duration;
 
 use crate::error::{Op, RasterError};
 use crate::names;
-use crate::partial::{OTHER_TEMPORARY, PartialFolder, may_change, remove_stale, remove_stale_of};
+#[cfg(unix)]
+use crate::partial::may_change;
+use crate::partial::{OTHER_TEMPORARY, PartialFolder, remove_stale, remove_stale_of};
 use crate::session;
 use crate::stdout::refuse_closed;
 
