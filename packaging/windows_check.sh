@@ -68,7 +68,8 @@ mv "$trials"/wheel/*.data/data/share "$trials/user/share"
 programs=user/Python311/Scripts
 tool svf_compute degrees.tif user.tif "${options[@]}" 2>"$trials/user.txt"
 same "$trials/user.tif" "$trials/here-degrees.tif.tif"
-gdalinfo -json "$trials/user.tif" | grep -q 'EPSG\\",4326'
+gdalsrsinfo -o epsg "$trials/user.tif" >"$trials/user.crs"
+grep -q EPSG:4326 "$trials/user.crs"
 if grep -i proj "$trials/user.txt"; then exit 1; fi
 programs=svf/bin
 mkdir -p "$trials/Blick zum Himmel/höhe 山"
