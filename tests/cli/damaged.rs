@@ -7,10 +7,14 @@ use gdal::DriverManager;
 
 use crate::support::{Dem, Folder, assert_same_bits, can_write, lacks, run, skip, terrain, wait};
 
+fn write_heights(folder: &Folder, seed: u32, name: &str) {
+    let heights = terrain(80, 120, seed).mapv(|z| f64::from(z) + 500.0);
+    Dem { nodata: Some(-9999.0), ..Dem::of(&heights) }.write::<f32>(&folder.path(name));
+}
+
 /// A raster in a format whose reader fills what is missing with zeros.
 fn write(folder: &Folder, driver: &str, name: &str) {
-    let heights = terrain(80, 120, 3).mapv(|z| f64::from(z) + 500.0);
-    Dem { nodata: Some(-9999.0), ..Dem::of(&heights) }.write::<f32>(&folder.path("dem.tif"));
+    write_heights(folder, 3, "dem.tif");
     let driver = DriverManager::get_driver_by_name(driver).unwrap();
     let copy = folder.open("dem.tif").create_copy(&driver, folder.path(name), &Default::default());
     copy.unwrap().close().unwrap();
@@ -427,6 +431,12 @@ fn shim_in(folder: &Folder) -> std::path::PathBuf {
     shim
 }
 
+/// How many calls a run has made, as it noted in a file.
+#[cfg(target_os = "linux")]
+fn calls_in(count: &std::path::Path) -> usize {
+    fs::read_to_string(count).unwrap().trim().parse().unwrap()
+}
+
 /// A file beside the features, with their attributes, that cannot be opened or read once: GDAL goes on
 /// without it.
 #[cfg(target_os = "linux")]
@@ -457,7 +467,7 @@ fn no_call_that_fails_loses_attributes_of_stations() {
         for call in ["open", "read"] {
             let count = folder.path("count");
             assert_eq!(run(call, &[("FAULT_COUNT", count.to_str().unwrap())]).code, Some(0));
-            let total: usize = fs::read_to_string(&count).unwrap().trim().parse().unwrap();
+            let total = calls_in(&count);
             assert!(total > 0, "{of}: no {call}");
             for at in 1..=total {
                 let run = run(call, &[("FAULT_AT", &*at.to_string()), ("FAULT_ERRNO", "5")]);
@@ -518,7 +528,7 @@ fn no_read_that_fails_changes_a_cell() {
         };
         let count = folder.path("count");
         assert_eq!(run(&[("FAULT_COUNT", count.to_str().unwrap())]), Some(0));
-        let total: usize = fs::read_to_string(&count).unwrap().trim().parse().unwrap();
+        let total = calls_in(&count);
         assert!(total > 3, "{input}: {total} reads");
         let last = total - 1;
         for at in (1..=last).step_by(last.div_ceil(20)).chain([total]) {
@@ -545,8 +555,7 @@ fn no_read_that_fails_changes_a_cell() {
 fn an_input_that_is_overwritten_while_it_is_opened_is_no_mixture() {
     let folder = Folder::new();
     let shim = shim_in(&folder);
-    let heights = terrain(80, 120, 4).mapv(|z| f64::from(z) + 500.0);
-    Dem { nodata: Some(-9999.0), ..Dem::of(&heights) }.write::<f32>(&folder.path("second.tif"));
+    write_heights(&folder, 4, "second.tif");
     let cells = |folder: &Folder| folder.band("out.tif", 1).mapv(f32::to_bits);
     let mut refused = 0;
     for (driver, name) in
@@ -574,7 +583,7 @@ fn an_input_that_is_overwritten_while_it_is_opened_is_no_mixture() {
         for call in ["open", "read"] {
             let fault = [("FAULT_CALL", call), ("FAULT_COUNT", count.to_str().unwrap())];
             assert_eq!(run(&fault), Some(0));
-            let total: usize = fs::read_to_string(&count).unwrap().trim().parse().unwrap();
+            let total = calls_in(&count);
             assert!(total > 0, "{name}: no {call}");
             let deeds = ["cp other", "head -c 900 other >"].into_iter().cycle();
             for (at, deed) in (1..=total).step_by(total.div_ceil(5)).zip(deeds) {
@@ -602,8 +611,7 @@ fn an_input_that_is_overwritten_while_it_is_opened_is_no_mixture() {
 fn an_old_vrt_is_not_read_over_new_files() {
     let folder = Folder::new();
     let shim = shim_in(&folder);
-    let heights = terrain(80, 120, 4).mapv(|z| f64::from(z) + 500.0);
-    Dem { nodata: Some(-9999.0), ..Dem::of(&heights) }.write::<f32>(&folder.path("second.tif"));
+    write_heights(&folder, 4, "second.tif");
     write(&folder, "GTiff", "first.tif");
     for (from, to, scale) in [("first.tif", "in", "1"), ("second.tif", "new", "3")] {
         fs::create_dir(folder.path(to)).unwrap();
@@ -634,7 +642,7 @@ fn an_old_vrt_is_not_read_over_new_files() {
         let made = || fs::read(folder.path(output)).unwrap();
         assert_eq!(run(words, &[("FAULT_COUNT", count.to_str().unwrap())]), Some(0));
         let before = made();
-        let total: usize = fs::read_to_string(&count).unwrap().trim().parse().unwrap();
+        let total = calls_in(&count);
         assert_eq!(run(words, &[("FAULT_AT", "1"), ("FAULT_RUN", deed)]), Some(0));
         let after = made();
         assert!(before != after, "{words}");
@@ -704,7 +712,7 @@ fn no_file_of_many_is_opened_as_another_one() {
         let count = folder.path("count");
         assert_eq!(run(&[("FAULT_COUNT", count.to_str().unwrap())]), Some(0));
         let before = cells();
-        let total: usize = fs::read_to_string(&count).unwrap().trim().parse().unwrap();
+        let total = calls_in(&count);
         let deed = format!("cp {files}2/* {files}/");
         assert_eq!(run(&[("FAULT_AT", "1"), ("FAULT_RUN", &deed)]), Some(0));
         let after = cells();
