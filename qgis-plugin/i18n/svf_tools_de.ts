@@ -385,8 +385,8 @@
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
-            <source>These programs are for {}, and this computer needs those for {}.</source>
-            <translation>Diese Programme sind für {}, dieser Rechner braucht die für {}.</translation>
+            <source>These programs are for {}, and this computer needs those for {}: {} from {}</source>
+            <translation>Diese Programme sind für {}, dieser Rechner braucht die für {}: {} von {}</translation>
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
@@ -765,6 +765,11 @@ Installieren?</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
+            <source>Reproject the layer to the CRS of the raster first: QGIS says then which grid makes it more exact, and where to get it.</source>
+            <translation>Projizieren Sie den Layer zuerst in das KBS des Rasters: QGIS sagt dann, welches Gitter genauer ist und woher man es bekommt.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
             <source>The vegetation has another CRS than the heights.</source>
             <translation>Die Vegetation hat ein anderes KBS als die Höhen.</translation>
         </message>
@@ -912,6 +917,16 @@ Installieren?</translation>
             <location filename="../svf_tools/words.py" />
             <source>If they are kilometres, convert them to metres first (Raster &gt; Conversion &gt; Translate, with -a_ullr). If they are not, tick '{PLAIN_UNITS}' in the advanced parameters.</source>
             <translation>Wenn es Kilometer sind, rechnen Sie sie zuerst in Meter um (Raster &gt; Konvertierung &gt; Übersetzen, mit -a_ullr). Wenn nicht, haken Sie „{PLAIN_UNITS}“ in den fortgeschrittenen Parametern an.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Coordinates are converted from {from} to {to} within about {accuracy_m} m, and cells are {cell_m} m wide.</source>
+            <translation>Koordinaten werden von {from} nach {to} auf etwa {accuracy_m} m genau umgerechnet, und Zellen sind {cell_m} m breit.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>There is no conversion of the coordinates to the datum of the raster: both are taken as the same, and places can be some 100 m off.</source>
+            <translation>Es gibt keine Umrechnung der Koordinaten in das Datum des Rasters: beide Datumsangaben gelten als gleich, und Orte können um etwa 100 m falsch sein.</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />

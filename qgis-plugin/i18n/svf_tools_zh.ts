@@ -385,8 +385,8 @@
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
-            <source>These programs are for {}, and this computer needs those for {}.</source>
-            <translation>这些程序适用于 {}，而这台计算机需要 {} 的程序。</translation>
+            <source>These programs are for {}, and this computer needs those for {}: {} from {}</source>
+            <translation>这些程序适用于 {}，而这台计算机需要 {} 的程序：{}，来自 {}</translation>
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
@@ -765,6 +765,11 @@ SHA-256：{}
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
+            <source>Reproject the layer to the CRS of the raster first: QGIS says then which grid makes it more exact, and where to get it.</source>
+            <translation>请先将该图层重投影到栅格的 CRS：QGIS 会提示哪个格网更精确以及从何处获取。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
             <source>The vegetation has another CRS than the heights.</source>
             <translation>植被与高程的 CRS 不同。</translation>
         </message>
@@ -912,6 +917,16 @@ SHA-256：{}
             <location filename="../svf_tools/words.py" />
             <source>If they are kilometres, convert them to metres first (Raster &gt; Conversion &gt; Translate, with -a_ullr). If they are not, tick '{PLAIN_UNITS}' in the advanced parameters.</source>
             <translation>如果是千米，请先换算为米（栅格 &gt; 转换 &gt; 转换格式，使用 -a_ullr）。如果不是，请在高级参数中勾选“{PLAIN_UNITS}”。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Coordinates are converted from {from} to {to} within about {accuracy_m} m, and cells are {cell_m} m wide.</source>
+            <translation>坐标从 {from} 转换到 {to} 的精度约为 {accuracy_m} 米，而像元宽度为 {cell_m} 米。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>There is no conversion of the coordinates to the datum of the raster: both are taken as the same, and places can be some 100 m off.</source>
+            <translation>没有将坐标转换到栅格基准面的方法：两者被视为相同，位置可能偏差约 100 米。</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />

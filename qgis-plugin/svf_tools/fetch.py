@@ -472,8 +472,8 @@ def try_programs(folder, platform, managed, feedback, ask):
         # A script is no program for one kind of computer: what it says counts.
         if kinds and platform not in kinds:
             raise FetchError(
-                tr("These programs are for {}, and this computer needs those for {}.").format(
-                    " / ".join(map(platforms.title, kinds)), platforms.title(platform)
+                tr("These programs are for {}, and this computer needs those for {}: {} from {}").format(
+                    " / ".join(map(platforms.title, kinds)), platforms.title(platform), release.name(platform), DOWNLOADS
                 )
             )
         os.chmod(path, 0o700)
@@ -505,6 +505,8 @@ def version_sentence(said, platform):
 def start_sentence(path, answer, managed):
     """Why a program that was just unpacked below `managed` cannot be used."""
     name = os.path.basename(path)
+    # The folder is gone when this is read.
+    answer = answer.replace(os.path.dirname(path) + os.sep, "")
     if not os.path.exists(path):
         return tr("{} was removed right after it was unpacked, probably by a virus scanner.").format(name)
     if "shared librar" in answer or "libc.so" in answer or "Library not loaded" in answer:

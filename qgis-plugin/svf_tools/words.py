@@ -31,6 +31,10 @@ _NODATA = tr("If so, enter {value} under Layer Properties > Transparency > Addit
 _AGAIN = tr("Make the plan again with '{TILEPLAN}'.")
 _OTHER_FOLDER = tr("Empty the work folder to start again, or choose another one.")
 _DISK = tr("Usually the disk is full, or you do not have permission to write there.")
+_DATUM_GRID = tr(
+    "Reproject the layer to the CRS of the raster first: QGIS says then which grid makes it more exact, and where to "
+    "get it."
+)
 
 WORDS = {
     "canopy.crs": (
@@ -143,6 +147,22 @@ WORDS = {
                 "If they are kilometres, convert them to metres first (Raster > Conversion > Translate, with -a_ullr). "
                 "If they are not, tick '{PLAIN_UNITS}' in the advanced parameters."
             ),
+        ),
+    ),
+    "crs.datum": (
+        Words(
+            tr(
+                "Coordinates are converted from {from} to {to} within about {accuracy_m} m, and cells are {cell_m} m "
+                "wide."
+            ),
+            _DATUM_GRID,
+        ),
+        Words(
+            tr(
+                "There is no conversion of the coordinates to the datum of the raster: both are taken as the same, "
+                "and places can be some 100 m off."
+            ),
+            _DATUM_GRID,
         ),
     ),
     "crs.missing": (

@@ -512,7 +512,7 @@ class Disk(Profile):
 class Programs(Profile):
     def test_for_another_computer(self):
         for head, says in (
-            (elf(183), "for Linux, ARM, and this computer needs those for Linux, x86_64"),
+            (elf(183), "for Linux, ARM, and this computer needs those for Linux, x86_64: svf-tools-"),
             (elf(3), "for Linux, 32 bits,"),
             (elf(243), "for Linux, another processor,"),
             (pe(0x8664), "for Windows, x86_64,"),
@@ -532,9 +532,9 @@ class Programs(Profile):
         self.refusal("svf_compute was unpacked but does not run here", "policy", content=broken)
         failing = b"#!/bin/sh\necho version GLIBC_2.99 not found >&2\nexit 127\n"
         self.refusal("does not run here", "GLIBC_2.99 not found", content=zipped({"bin/svf-tools": failing}))
-        said = b"svf_compute: error while loading shared libraries: libexpat.so.1: cannot open shared object file"
+        said = b"$0: error while loading shared libraries: libexpat.so.1: cannot open shared object file"
         lacking = b"#!/bin/sh\necho " + said + b": No such file or directory >&2\nexit 127\n"
-        says = "svf_compute needs a library that this system lacks: "
+        says = "svf_compute needs a library that this system lacks: does not report its version: svf_compute: error while"
         self.refusal(says, "libexpat.so.1", content=zipped({"bin/svf-tools": lacking}))
         own = lacking.replace(b"libexpat.so.1", b"libgdal-c8c9c467.so.36.3.10.3")
         says = "The archive is not complete: svf_compute lacks a library that comes with it: "

@@ -551,6 +551,55 @@ fn json_on_standard_output_is_whole_also_where_there_is_no_value() {
     folder.assert_files(&["dem.tif", "none.csv"]);
 }
 
+/// PROJ converts by a formula where it has no grid, or not at all, and does not say so.
+#[test]
+fn a_datum_that_is_known_less_exactly_than_half_a_cell_is_said() {
+    let folder = Folder::new();
+    // UTM 32; gdaltransform gives 652675.16, 5323786.81 for 11.05, 48.05 in EPSG:4314 (DHDN), and
+    // 652769.53, 5323890.56 in EPSG:4326.
+    let write = |cell: f64| {
+        let z = terrain(600, 600, 1).mapv(f64::from);
+        let (left, top) = (652_725.0 - 300.0 * cell, 5_323_840.0 + 300.0 * cell);
+        let geo_transform = [left, cell, 0.0, top, 0.0, -cell];
+        let dem = Dem { geo_transform, epsg: Some(25832), ..Dem::of(&z) };
+        dem.write::<f32>(&folder.path("dem.tif"));
+    };
+    let shift_of = |line: &str| {
+        let run = folder.line(0, &format!("{line} --overwrite --progress json"));
+        let mut warnings = run.events().into_iter().filter(|e| e["data"]["code"] == "crs.datum");
+        warnings.next().map(|warning| warning["data"].clone())
+    };
+    let at = |crs: &str| {
+        format!("svf_profile point dem.tif o.json --radius 3px --at 11.05,48.05 --crs {crs}")
+    };
+    write(0.5);
+    let told = shift_of(&at("EPSG:4314")).unwrap();
+    assert_eq!((&told["args"]["from"], &told["args"]["to"]), (&json!("DHDN"), &json!("ETRS89")));
+    assert_eq!(told["args"]["cell_m"], "0.5", "{told}");
+    assert!(told["hint"].as_str().unwrap().contains("with a grid of the datum shift"), "{told}");
+    // Frames of satellite systems are taken as one.
+    assert_eq!(shift_of(&at("EPSG:4258")), None);
+    assert_eq!(shift_of(&at("EPSG:4326")), None);
+    write(20.0);
+    assert_eq!(shift_of(&at("EPSG:4314")), None);
+    let told = shift_of(&at("EPSG:4004")).unwrap();
+    assert_eq!(
+        told["args"],
+        json!({"from": "Unknown datum based upon the Bessel 1841 ellipsoid", "to": "ETRS89"})
+    );
+    assert!(told["message"].as_str().unwrap().contains("coordinates can be some 100 m off"));
+    // Points and receivers of a file, and the ends of a line.
+    write(0.5);
+    write_points(&folder, "stations.gpkg", 4314, &[Some((11.05, 48.05))]);
+    for line in [
+        "svf_profile point dem.tif o.json --points stations.gpkg",
+        "svf_profile section dem.tif o.json --from 11.05,48.05 --to 11.051,48.05 --crs EPSG:4314",
+        "svf_compute dem.tif o.tif --receivers stations.gpkg --radius 3px",
+    ] {
+        assert_eq!(shift_of(line).unwrap()["args"]["from"], "DHDN", "{line}");
+    }
+}
+
 #[test]
 fn an_undefined_crs_of_a_file_is_none() {
     let folder = Folder::new();

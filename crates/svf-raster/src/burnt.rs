@@ -14,6 +14,7 @@ use ndarray::{Array2, ArrayViewMut2, s};
 use svf_kernel::tile::Window;
 
 use crate::behind::log_of;
+use crate::datum::CoarseShift;
 use crate::error::{Op, RasterError, cut_short};
 use crate::grid::Grid;
 use crate::held::InputBlocks;
@@ -43,6 +44,8 @@ pub struct BurntMask {
     blocks: Vec<((u64, u64), Array2<bool>)>,
     /// Whether the file says which CRS its coordinates are in.
     pub has_crs: bool,
+    /// The change of datum, if it can put its features into other cells.
+    pub coarse_shift: Option<CoarseShift>,
 }
 
 /// Whether it is a line or several: then each cell that it passes counts.
@@ -135,6 +138,7 @@ impl BurntMask {
         let crs = layer.spatial_ref().filter(is_defined);
         whole_features::refuse_unread()?;
         let has_crs = crs.is_some();
+        let coarse_shift = crs.as_ref().and_then(|crs| CoarseShift::between(crs, grid));
         transforms_between(crs, grid)
             .map_err(|error| failed(format!("its CRS cannot be converted: {error}")))?;
         let info = RasterInfo {
@@ -163,7 +167,7 @@ impl BurntMask {
             },
             ..heights.clone()
         };
-        Ok(Self { info, layer: OfRun::here(layer), blocks: Vec::new(), has_crs })
+        Ok(Self { info, layer: OfRun::here(layer), blocks: Vec::new(), has_crs, coarse_shift })
     }
 
     /// What is known about it as a raster.

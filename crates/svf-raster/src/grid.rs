@@ -85,6 +85,17 @@ impl Grid {
         self.ground(&self.whole()).cell_at(self.rows / 2)
     }
 
+    /// The smaller side of its middle cell, metres; none if lengths are not known in metres.
+    pub(crate) fn smaller_side_m(&self) -> Option<f64> {
+        let CellSize { east, south } = self.middle_cell();
+        let metres = match self.unit {
+            HorizontalUnit::Unknown => return None,
+            HorizontalUnit::Length { metres, .. } => metres,
+            HorizontalUnit::Angle { .. } => 1.0,
+        };
+        Some(east.abs().min(south.abs()) * metres)
+    }
+
     /// An upper limit for the distance between two cells of the raster, ground units.
     pub fn diagonal(&self) -> f64 {
         self.ground(&self.whole()).diagonal(self.rows, self.cols)
@@ -280,7 +291,7 @@ impl Grid {
     }
 
     /// Coordinates (x, y) of the middle of the raster.
-    fn middle(&self) -> (f64, f64) {
+    pub(crate) fn middle(&self) -> (f64, f64) {
         self.coordinates(self.rows as f64 / 2.0, self.cols as f64 / 2.0)
     }
 

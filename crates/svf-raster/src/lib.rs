@@ -24,6 +24,7 @@ pub mod collection;
 mod copy;
 mod create;
 pub mod crs;
+pub mod datum;
 pub mod driver;
 pub mod error;
 pub mod examine;

@@ -11,6 +11,7 @@ use gdal::vector::{
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
 
 use crate::attributes::{Attribute, Attributes};
+use crate::datum::CoarseShift;
 use crate::error::{Op, RasterError};
 use crate::grid::Grid;
 use crate::gzip;
@@ -183,6 +184,11 @@ impl PointFile {
             _copied: copied,
         })
     }
+
+    /// The change of datum, if it can put points into other cells.
+    pub fn coarse_shift(&self) -> Option<&CoarseShift> {
+        self.reprojection.coarse_shift.as_ref()
+    }
 }
 
 /// In a GeoPackage, a layer can have an undefined CRS, for which GDAL invents a CRS with that
@@ -218,7 +224,12 @@ impl Iterator for PointFile {
 }
 
 /// The transformation of points to the CRS of a raster.
-pub struct Reprojection(Option<CoordTransform>);
+#[derive(Default)]
+pub struct Reprojection {
+    transform: Option<CoordTransform>,
+    /// The change of datum, if it can put points into other cells.
+    pub coarse_shift: Option<CoarseShift>,
+}
 
 impl Reprojection {
     /// From a CRS as users name it (`EPSG:4326`, WKT, ...), or from the raster's own.
@@ -227,7 +238,7 @@ impl Reprojection {
     /// # Errors
     /// No such CRS, a raster without one, or no transformation between them; for the file `path`.
     pub fn new(from: Option<&str>, grid: &Grid, path: &str) -> Result<Self, RasterError> {
-        let Some(name) = from else { return Ok(Self(None)) };
+        let Some(name) = from else { return Ok(Self::default()) };
         let from = session::may_fail(|| SpatialRef::from_definition(name)).map_err(|_| {
             RasterError::new(Op::Config, name, "GDAL does not know this CRS")
                 .hint("write e.g. EPSG:4326")
@@ -240,14 +251,17 @@ impl Reprojection {
     }
 
     fn between(from: Option<SpatialRef>, grid: &Grid, path: &str) -> Result<Self, RasterError> {
-        let (Some(mut from), Some(to)) = (from, grid.spatial_ref()) else { return Ok(Self(None)) };
+        let (Some(mut from), Some(to)) = (from, grid.spatial_ref()) else {
+            return Ok(Self::default());
+        };
         from.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
         if from == to {
-            return Ok(Self(None));
+            return Ok(Self::default());
         }
-        CoordTransform::new(&from, &to)
-            .map(|transform| Self(Some(transform)))
-            .map_err(|error| RasterError::new(Op::Points, path, session::reason(&error)))
+        let transform = CoordTransform::new(&from, &to)
+            .map_err(|error| RasterError::new(Op::Points, path, session::reason(&error)))?;
+        let coarse_shift = CoarseShift::between(&from, grid);
+        Ok(Self { transform: Some(transform), coarse_shift })
     }
 
     /// Whether a place (x, y) is outside the raster, but would be inside if x and y were swapped,
@@ -264,7 +278,7 @@ impl Reprojection {
     /// # Errors
     /// A place that cannot be transformed.
     pub fn apply(&self, place: (f64, f64)) -> Result<(f64, f64), NoPlace> {
-        match &self.0 {
+        match &self.transform {
             Some(transform) => transformed(transform, place),
             None => Ok(place),
         }

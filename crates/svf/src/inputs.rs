@@ -7,6 +7,7 @@ use svf_job::{CancelToken, TileSource};
 use svf_kernel::Kernel;
 use svf_kernel::tile::{Clip, Halo, Window, clip_to_raster};
 use svf_raster::burnt::{BurntMask, is_vector};
+use svf_raster::datum::CoarseShift;
 use svf_raster::watch::Watch;
 use svf_raster::{Op, OpenOptions, RasterError, RasterInfo, RasterReader, Session};
 
@@ -14,6 +15,7 @@ use crate::error::Error;
 use crate::gather::{self, Wanted};
 use crate::heights::examine;
 use crate::memory::{fits_a_block, refuse_held_whole};
+use crate::numbers::show_number;
 use crate::observer::{Observer, pass_on_warnings};
 use crate::place::warn_of_vegetation;
 use crate::planned::{PlannedInputs, PlannedLayer};
@@ -160,6 +162,7 @@ fn open_mask(
             let hint = "its coordinates are taken to be in the CRS of the heights";
             observer.warn(Diagnostic::new("receivers.crs", message).hint(hint).path(path));
         }
+        warn_of_datum(mask.coarse_shift.as_ref(), path, observer);
         return Ok(RasterReader::Burnt(Box::new(mask)));
     }
     if name.is_some() {
@@ -192,6 +195,40 @@ fn open_beside(
     layer.info().grid.check(&layer.info().source())?;
     warn_of_resampling(layer.info(), observer);
     Ok(layer)
+}
+
+/// Warns of a change of the datum that can put the places of the file `path` into other cells of
+/// the raster.
+pub fn warn_of_datum(shift: Option<&CoarseShift>, path: &str, observer: &dyn Observer) {
+    let Some(CoarseShift { from, to, accuracy_m, cell_m }) = shift else { return };
+    let cell_m = show_number((cell_m * 100.0).round() / 100.0);
+    let message = match accuracy_m {
+        Some(accuracy_m) => format!(
+            "{path}: coordinates are converted from {from} to {to} within about {accuracy_m} m, and \
+             cells are {cell_m} m wide"
+        ),
+        None => format!(
+            "{path}: PROJ has no conversion from {from} to {to} and takes both as the same: \
+             coordinates can be some 100 m off"
+        ),
+    };
+    let hint = match accuracy_m {
+        Some(_) => {
+            "convert the coordinates to the CRS of the raster with a grid of the datum shift, or put \
+             that grid into PROJ's data folder"
+        }
+        None => {
+            "convert the coordinates to the CRS of the raster with numbers of the datum shift there"
+        }
+    };
+    let warning = Diagnostic::new("crs.datum", message).hint(hint).path(path);
+    let warning = warning.with("from", from.clone()).with("to", to.clone());
+    observer.warn(match accuracy_m {
+        Some(accuracy_m) => {
+            warning.with("accuracy_m", show_number(*accuracy_m)).with("cell_m", cell_m)
+        }
+        None => warning,
+    });
 }
 
 /// Warns of a VRT whose cells depend on the window that is read, and so on the size of tiles.

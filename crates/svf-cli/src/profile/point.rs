@@ -11,7 +11,7 @@ use clap::{ArgGroup, Args};
 use serde_json::{Value, json};
 use svf::compute::begin;
 use svf::horizon_line::HorizonFormat;
-use svf::inputs::{self, Inputs};
+use svf::inputs::{self, Inputs, warn_of_datum};
 use svf::numbers::{count_of, show_number, show_place};
 use svf::observer::pass_on_warnings;
 use svf::outputs::input_files;
@@ -172,8 +172,11 @@ impl PointArgs {
     }
 
     /// The points of the command line; none if they are in a file.
-    fn named_points(&self, grid: &Grid) -> Result<Vec<Point>, Error> {
+    fn named_points(&self, grid: &Grid, reporter: &Reporter) -> Result<Vec<Point>, Error> {
         let reprojection = Reprojection::new(self.crs.as_deref(), grid, &self.input)?;
+        if !self.at.is_empty() {
+            warn_of_datum(reprojection.coarse_shift.as_ref(), &self.input, reporter);
+        }
         let of_cell = |&[row, col]: &[u64; 2]| {
             let place = grid.coordinates(row as f64 + 0.5, col as f64 + 0.5);
             // Rows and columns are easily swapped.
@@ -479,7 +482,7 @@ fn open(
     }
     let layers = &inputs.layers;
     let grid = layers[0].info().grid.clone();
-    let named = args.named_points(&grid)?;
+    let named = args.named_points(&grid, reporter)?;
     if let [point] = &named[..] {
         check_inside(point, args, &grid)?;
     } else if args.figure.is_some() || args.views().next().is_some() {
@@ -602,6 +605,7 @@ fn open_points(
                 .path(path),
         );
     }
+    warn_of_datum(file.coarse_shift(), path, reporter);
     Ok(Some(file))
 }
 

@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 use ndarray::Array2;
 use serde_json::json;
 use svf::compute::begin;
-use svf::inputs;
+use svf::inputs::{self, warn_of_datum};
 use svf::numbers::{count_of, show_number};
 use svf::observer::pass_on_warnings;
 use svf::place::warn_of_depths;
@@ -151,7 +151,7 @@ pub(super) fn run(
     let lists: Vec<_> = args.files.list().map(Path::to_owned).into_iter().collect();
     check_written(written, &request.also_written(), (layers, &lists), args.run.overwrite)?;
     begin(&request, &inputs, reporter)?;
-    let line = Line::new(args, &grid)?;
+    let line = Line::new(args, &grid, reporter)?;
     let budget_bytes = request.limits.budget_bytes();
     let cache_bytes = (budget_bytes / 8).clamp(16 << 20, 64 << 20).max(block_bytes(layers));
     session.set_cache_bytes(cache_bytes);
@@ -225,8 +225,9 @@ struct Line {
 }
 
 impl Line {
-    fn new(args: &SectionArgs, grid: &Grid) -> Result<Self, Error> {
+    fn new(args: &SectionArgs, grid: &Grid, reporter: &Reporter) -> Result<Self, Error> {
         let reprojection = Reprojection::new(args.crs.as_deref(), grid, &args.input)?;
+        warn_of_datum(reprojection.coarse_shift.as_ref(), &args.input, reporter);
         let place = |[x, y]: [f64; 2]| match reprojection.apply((x, y)) {
             Ok((x, y)) => Ok(grid.place(x, y)),
             Err(_) => {
