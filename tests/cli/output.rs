@@ -805,6 +805,8 @@ fn scaled_cells_are_refused_where_they_could_not_be_read_again() {
         assert!((band.scale().unwrap() * 65_534.0 - 1.0).abs() < 1e-9, "{output}");
         assert_eq!(band.no_data_value(), Some(65_535.0), "{output}");
     }
+    let header = fs::read_to_string(folder.path("o.hdr")).unwrap();
+    assert!(header.contains("description = {\no.envi}"), "no temporary name in it: {header}");
     // What lies beside a file does not go through a pipe.
     if let Some(run) = run("PNG", "-", "--ot uint16 -q") {
         assert_eq!(run.code, Some(2), "{run}");

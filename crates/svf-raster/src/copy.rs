@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::Path;
 
 use gdal::cpl::CslStringList;
-use gdal::{Dataset, Driver};
+use gdal::{Dataset, Driver, Metadata};
 
 use crate::driver::{creation_options, output_driver};
 use crate::output::{BandStatistics, OutputSpec};
@@ -26,7 +26,12 @@ pub(crate) fn convert(
     }
     let driver = output_driver(spec).map_err(|e| e.reason)?;
     let options = [&creation_options(spec)[..], more].concat();
-    copy(base, &driver, to, &options, report)
+    let mut copied = copy(base, &driver, to, &options, report)?;
+    if spec.driver == "ENVI" {
+        // It goes into the header, where the temporary name would stay.
+        copied.set_description(&spec.path).map_err(|e| session::reason(&e))?;
+    }
+    copied.close().map_err(|e| session::reason(&e))
 }
 
 /// State of a copy in progress, behind GDAL's callback pointer.
@@ -55,7 +60,7 @@ fn copy(
     to: &Path,
     options: &[String],
     report: &mut dyn FnMut(f64) -> bool,
-) -> Result<(), String> {
+) -> Result<Dataset, String> {
     let name = CString::new(to.to_string_lossy().as_bytes()).map_err(|e| e.to_string())?;
     let options = CslStringList::from_iter(options.iter().map(String::as_str));
     let mut state = CopyProgress { report, cancelled: false, panic: None };
@@ -79,6 +84,5 @@ fn copy(
     if state.cancelled {
         return Err("cancelled".into());
     }
-    let Some(copied) = copied else { return Err(session::last_message()) };
-    copied.close().map_err(|e| session::reason(&e))
+    copied.ok_or_else(session::last_message)
 }
