@@ -73,6 +73,21 @@ fn a_pipe_is_no_raster_and_costs_only_its_tiles() {
     folder.line(1, "svf_compute dem.tif out.tif --canopy pipe").assert_refused(1, &said);
     let run = folder.line(3, "svf_compute --plan p.json");
     assert!(run.stderr.contains("in/b.tif"), "{run}");
+    let run = folder.line(1, "svf_compute in out.tif");
+    assert!(run.stderr.contains("in/b.tif: it is not a regular file"), "{run}");
+    // Beside a raster, where GDAL looks for what belongs to it.
+    for beside in ["dem.tif.aux.xml", "dem.tif.msk", "dem.tif.ovr"] {
+        assert!(folder.in_folder("mkfifo", &[beside]).status().unwrap().success());
+        let said = format!("{beside}: it is not a regular file");
+        for line in [
+            "svf_compute dem.tif out.tif",
+            "svf_tile dem.tif q.json",
+            "svf_profile point dem.tif --at-cell 3,3",
+        ] {
+            folder.line(1, line).assert_refused(1, &[&said, "move it away"]);
+        }
+        std::fs::remove_file(folder.path(beside)).unwrap();
+    }
 }
 
 #[test]
@@ -880,6 +895,10 @@ fn a_profile_log_of_a_mosaic_is_none_of_its_files() {
     }
     let run = folder.line(2, "svf_mosaic p.json out.tif --profile-log out.tif");
     assert!(run.stderr.contains("two outputs have the same name"), "{run}");
+    for log in ["out.tif.aux.xml", "out.tif.msk"] {
+        let run = folder.line(2, &format!("svf_mosaic p.json out.tif --profile-log {log}"));
+        assert!(run.stderr.contains("would be parts of one raster"), "{run}");
+    }
     folder.line(0, "svf_mosaic p.json out.tif --profile-log log");
     assert_eq!(fs::read(folder.path("p.json")).unwrap(), plan);
 }

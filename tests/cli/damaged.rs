@@ -605,6 +605,98 @@ fn an_input_that_is_overwritten_while_it_is_opened_is_no_mixture() {
     assert!(refused > 10, "{refused} refused");
 }
 
+/// A mask is another file for a moment, at each open of it: the cells are those of its own file, or
+/// there are none.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_mask_that_is_another_file_for_a_moment_is_no_other_mask() {
+    let folder = Folder::new();
+    let shim = shim_in(&folder);
+    write(&folder, "GTiff", "strips.tif");
+    for (name, first) in [("mask.fgb", 0), ("other.fgb", 20)] {
+        // Squares of four cells of 1 m, from the upper left corner of the raster on.
+        let square = |i: i32| {
+            let (x, y) = (500_010 + first + 7 * i, 4_649_980 - 5 * i);
+            let (right, top) = (x + 4, y + 4);
+            format!("\n\"POLYGON (({x} {y}, {right} {y}, {right} {top}, {x} {top}, {x} {y}))\",{i}")
+        };
+        let rows: String = (0..5).map(square).collect();
+        fs::write(folder.path("mask.csv"), format!("WKT,number{rows}\n")).unwrap();
+        let args = ["-f", "FlatGeobuf", "-a_srs", "EPSG:32633", name, "mask.csv"];
+        assert!(folder.in_folder("ogr2ogr", &args).status().unwrap().success());
+    }
+    let run = |fault: &[(&str, &str)]| {
+        let mask = ["--receivers", "mask.fgb", "--radius", "5px", "-n", "4", "--overwrite"];
+        let mut command = folder.command(&[&["strips.tif", "out.tif"][..], &mask].concat());
+        command.env("LD_PRELOAD", &shim).env("FAULT_PATH", "mask.fgb").env("FAULT_CALL", "open");
+        run(command.envs(fault.iter().copied()), &[])
+    };
+    let count = folder.path("count");
+    assert_eq!(run(&[("FAULT_COUNT", count.to_str().unwrap())]).code, Some(0));
+    let cells = || folder.band("out.tif", 1).mapv(f32::to_bits);
+    let right = cells();
+    let total = calls_in(&count);
+    assert!(total > 3, "{total} opens");
+    let exchange = || {
+        for (from, to) in [("mask.fgb", "own"), ("other.fgb", "mask.fgb"), ("own", "other.fgb")] {
+            fs::rename(folder.path(from), folder.path(to)).unwrap();
+        }
+    };
+    exchange();
+    assert_eq!(run(&[]).code, Some(0));
+    let of_other = cells();
+    exchange();
+    let mut refused = 0;
+    for at in 1..total {
+        // The second command is run by the next open but one.
+        let back = "mv mask.fgb other.fgb; mv own mask.fgb";
+        let swap = format!(
+            "mv mask.fgb own; mv other.fgb mask.fgb; (sleep 0.1; {back}) >/dev/null 2>&1 &"
+        );
+        let run = run(&[("FAULT_AT", &*at.to_string()), ("FAULT_RUN", &*swap)]);
+        while folder.path("own").exists() {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        match run.code {
+            // Before the first open, it is the only file.
+            Some(0) => assert!(cells() == right || at == 1 && cells() == of_other, "open {at}"),
+            _ => {
+                run.assert_refused(1, &["mask.fgb", "changed while it was being read"]);
+                refused += 1;
+            }
+        }
+    }
+    assert!(refused > 0, "none of {total} was noticed");
+}
+
+/// What says what cells mean is beside them, and its disk is full.
+#[cfg(target_os = "linux")]
+#[test]
+fn an_output_whose_notes_cannot_be_written_is_none() {
+    let folder = Folder::new();
+    let shim = shim_in(&folder);
+    let mut names: Vec<String> = vec!["dem.tif".into(), "shim.c".into(), "shim.so".into()];
+    write(&folder, "GTiff", "strips.tif");
+    names.push("strips.tif".into());
+    names.sort();
+    for (driver, output, more) in [
+        ("BT", "o.bt", &[][..]),
+        ("ENVI", "o.envi", &[]),
+        ("PCIDSK", "o.pix", &[]),
+        ("AAIGrid", "o.asc", &[]),
+        ("GTiff", "o.tif", &["--co", "PROFILE=BASELINE"]),
+    ] {
+        for call in ["open", "write"] {
+            let args = ["strips.tif", output, "--of", driver, "--radius", "5px", "-n", "4", "-q"];
+            let mut command = folder.command(&[&args[..], more].concat());
+            command.env("LD_PRELOAD", &shim).env("FAULT_PATH", ".aux.xml").env("FAULT_CALL", call);
+            command.env("FAULT_AT", "1").env("FAULT_ERRNO", "28").env("FAULT_LASTS", "1");
+            run(&mut command, &[]).assert_refused(1, &[output, ".aux.xml", "The disk is full"]);
+            folder.assert_files(&names.iter().map(String::as_str).collect::<Vec<_>>());
+        }
+    }
+}
+
 /// A VRT and its file are both replaced while they are opened.
 #[cfg(target_os = "linux")]
 #[test]

@@ -42,6 +42,11 @@ const SIDE: usize = 2400;
 /// Inputs: name, and what GDAL makes them of `dem.tif` with. One that this GDAL cannot make is left out.
 const INPUTS: &[(&str, &str)] = &[
     ("tiles", "gdal_translate dem.tif tiles.tif -co TILED=YES -co COMPRESS=DEFLATE"),
+    (
+        "pixel",
+        "gdal_translate dem.tif pixel.tif -b 1 -b 1 -b 1 -b 1 -co TILED=YES -co BLOCKXSIZE=1024 \
+         -co BLOCKYSIZE=1024 -co INTERLEAVE=PIXEL",
+    ),
     ("strip", "gdal_translate dem.tif strip.tif -co BLOCKYSIZE=2400"),
     ("strip-z", "gdal_translate dem.tif strip-z.tif -co BLOCKYSIZE=2400 -co COMPRESS=DEFLATE"),
     (
@@ -477,6 +482,29 @@ fn memory_stays_within_its_limit_and_refusals_are_needed() {
     assert!(failed.is_empty(), "{}", failed.join("\n"));
 }
 
+/// A limit in which nothing fits is answered with one in which all fits, not only what comes next.
+#[test]
+fn the_limit_that_a_refusal_names_is_enough() {
+    let folder = Folder::new();
+    inputs(&folder, &|name| name == "pixel");
+    folder.line(0, "svf_tile tiles.tif p.json --tile-size 600 --radius 4px -n 4");
+    for line in [
+        "svf_compute --plan p.json --tiles 0",
+        "svf_compute --plan p.json",
+        "svf_mosaic p.json m.tif",
+        "svf_mosaic p.json m.cog.tif --of COG",
+        "svf_mosaic p.json n.tif --parts 3",
+        "svf_compute pixel.tif o.tif --radius 4px -n 4",
+        "svf_profile point pixel.tif --at-cell 3,3 --radius 4px",
+        "svf_tile pixel.tif q.json --radius 4px",
+    ] {
+        let refused = folder.line(2, &format!("{line} --max-memory 30M"));
+        let named = refused.stderr.split("at least ").nth(1).unwrap();
+        let least: u64 = named.split(' ').next().unwrap().parse().unwrap();
+        folder.line(0, &format!("{line} --max-memory {least}M"));
+    }
+}
+
 #[test]
 fn what_never_ends_is_refused_at_once() {
     if !std::path::Path::new("/dev/zero").exists() {
@@ -643,9 +671,12 @@ fn rows_of_tiles_that_do_not_fit_are_refused() {
 fn a_limit_below_the_program_itself_says_so_whatever_the_number_of_tiles() {
     let folder = Folder::new();
     folder.write_dem("dem.tif", &terrain(160, 160, 3));
-    folder.line(0, "svf_tile dem.tif p.json --tile-size 40 --radius 5px");
+    for plan in ["p.json", "new.json"] {
+        folder.line(0, &format!("svf_tile dem.tif {plan} --tile-size 40 --radius 5px"));
+    }
+    folder.line(0, "svf_compute --plan p.json");
     for line in [
-        "svf_compute --plan p.json",
+        "svf_compute --plan new.json",
         "svf_mosaic p.json out.tif",
         "svf_tile dem.tif q.json --tile-size 40 --radius 5px",
         "svf_compute dem.tif out.tif --radius 5px",

@@ -143,6 +143,20 @@ impl TileSet {
     /// # Errors
     /// A cancel.
     pub fn state(&self, tile: &TileEntry, cancel: &CancelToken) -> Result<TileState, TrailerError> {
+        Ok(match self.state_of_file(tile, cancel)? {
+            // What is computed again would replace the file to which it leads, another tile perhaps.
+            TileState::Refused(reason) if self.path(tile).is_symlink() => {
+                TileState::Blocked(format!("it is a link, and of the file there: {reason}"))
+            }
+            state => state,
+        })
+    }
+
+    fn state_of_file(
+        &self,
+        tile: &TileEntry,
+        cancel: &CancelToken,
+    ) -> Result<TileState, TrailerError> {
         let refused = |reason: String| Ok(TileState::Refused(reason));
         let mut read = trailer::verify(&self.path(tile), cancel);
         for _ in 0..STALE_TRIES {
@@ -664,6 +678,15 @@ pub(crate) mod tests {
         guest.own = false;
         let foreign = TileState::Blocked("it is a tile of another plan".into());
         assert_eq!(state(&guest, 1), foreign);
+        // A link to another tile, which would be replaced.
+        #[cfg(unix)]
+        {
+            let tile = set.tile(8).unwrap();
+            fs::remove_file(set.path(&tile)).unwrap();
+            std::os::unix::fs::symlink(&set.tile(1).unwrap().file, set.path(&tile)).unwrap();
+            let TileState::Blocked(reason) = state(&set, 8) else { panic!("a link") };
+            assert!(reason.contains("it is a link"), "{reason}");
+        }
         // One byte changed, and a folder in its place.
         let path = set.path(&set.tile(0).unwrap());
         let mut bytes = fs::read(&path).unwrap();

@@ -5,7 +5,7 @@
 //! the files within names like `NETCDF:"a.nc":z`.
 
 use std::collections::{HashMap, HashSet};
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Read};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -17,7 +17,9 @@ use crate::io::file_list;
 use crate::names::{ending, file_name, is_note, names_in, within};
 use crate::notes::content_of_notes;
 use crate::session::{enter_here, looking_aside, may_fail};
-use crate::stat::{FileState, behind_prefix, files_within, local_file, local_place};
+use crate::stat::{
+    FileState, behind_prefix, files_within, local_file, local_place, open_file, read_text,
+};
 use crate::vrt::{content_of, folder_of, layer_sources, xml_of};
 use crate::whole::{self, SQLITE};
 use crate::xml::{attribute, elements, unescaped};
@@ -306,13 +308,13 @@ const VRT: &[u8] = b"<VRTDataset";
 fn text_of(path: &str) -> Option<String> {
     const LONGEST: u64 = 1 << 20;
     fs::metadata(path).ok().filter(|about| about.len() <= LONGEST)?;
-    fs::read_to_string(path).ok()
+    read_text(path).ok()
 }
 
 /// As many bytes of the beginning of a file as GDAL's drivers look at.
 fn head_of(path: &str) -> io::Result<Vec<u8>> {
     let mut head = Vec::with_capacity(1024);
-    File::open(path)?.take(1024).read_to_end(&mut head)?;
+    open_file(path)?.take(1024).read_to_end(&mut head)?;
     Ok(head)
 }
 

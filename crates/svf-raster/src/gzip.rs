@@ -6,7 +6,6 @@
 //! it is read once; GDAL does the same whenever it goes back in the file.
 
 use std::collections::HashMap;
-use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::sync::{LazyLock, Mutex};
 
@@ -14,7 +13,7 @@ use flate2::bufread::MultiGzDecoder;
 
 use crate::error::{Op, RasterError, cut_short};
 use crate::session::lock;
-use crate::stat::{FileState, file_state, local_file};
+use crate::stat::{FileState, file_state, local_file, open_file};
 
 /// Files that are complete, as they were when they were read.
 static COMPLETE: LazyLock<Mutex<HashMap<String, FileState>>> = LazyLock::new(Mutex::default);
@@ -55,9 +54,9 @@ pub(crate) fn refuse_cut(path: &str) -> Result<(), RasterError> {
 fn read_through(file: &str) -> io::Result<()> {
     const MAGIC: [u8; 2] = [0x1f, 0x8b];
     let mut head = [0; 2];
-    let is_gzip = File::open(file)?.read_exact(&mut head).is_ok() && head == MAGIC;
+    let is_gzip = open_file(file)?.read_exact(&mut head).is_ok() && head == MAGIC;
     if is_gzip {
-        let packed = BufReader::with_capacity(1 << 18, File::open(file)?);
+        let packed = BufReader::with_capacity(1 << 18, open_file(file)?);
         io::copy(&mut MultiGzDecoder::new(packed), &mut io::sink())?;
     }
     Ok(())

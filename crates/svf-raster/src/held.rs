@@ -11,6 +11,7 @@ use crate::driver::{CreationOptions, Wish, cog_block_px, is_small_raw, options_o
 use crate::output::OutputType;
 use crate::overviews::levels_of;
 use crate::session::{FROM_SYSTEM, looking_aside};
+use crate::stat::{open_file, read_text};
 use crate::xml::attribute;
 
 const MIB: u64 = 1 << 20;
@@ -24,6 +25,9 @@ pub struct InputBlocks {
     pub decoded: u64,
     /// A block as stored: a file that is open keeps the last one that was read.
     pub stored: u64,
+    /// A block of bands that are decoded together, of which GDAL takes each: a file that is open keeps the
+    /// last one, too.
+    pub together: u64,
     /// What decoders and libraries keep once a block was read.
     pub kept: u64,
     /// What the driver holds of a file that is open, beside all that.
@@ -78,13 +82,13 @@ impl InputBlocks {
             "VRT" => (1, 4 * MIB, 0, 0),
             _ => (0, 0, 0, 0),
         };
-        let interleaving = if bands > 1 { decoded } else { 0 };
         let holes = if own < FROM_SYSTEM { OF_SMALL_BLOCKS } else { 0 };
-        let driver = sum(&[copies * own, interleaving, more, holes]);
+        let driver = sum(&[copies * own, more, holes]);
         Self {
             block_px,
             decoded,
             stored: raw,
+            together: if bands > 1 { decoded } else { 0 },
             kept: decoder_bytes(compression, decoded) + library,
             driver,
             own_cache: cache,
@@ -100,6 +104,7 @@ impl InputBlocks {
             block_px: [rows.max(other.block_px[0]), cols.max(other.block_px[1])],
             decoded: self.decoded.max(other.decoded),
             stored: self.stored.max(other.stored),
+            together: self.together.max(other.together),
             kept: self.kept.max(other.kept),
             driver: self.driver.max(other.driver),
             own_cache: self.own_cache.max(other.own_cache),
@@ -108,7 +113,7 @@ impl InputBlocks {
 
     /// What is held beside the cache, of a file that is open.
     pub fn beside(&self) -> u64 {
-        sum(&[self.stored, self.kept, self.to_come()])
+        sum(&[self.stored, self.together, self.kept, self.to_come()])
     }
 
     /// The same of a file of which a block was read: what is kept since then is not to come.
@@ -127,7 +132,7 @@ impl InputBlocks {
 /// Whether the first of the files is netCDF without HDF5, of which nothing is kept.
 fn is_classic_netcdf(files: &[String]) -> bool {
     let mut start = [0; 3];
-    let file = files.first().and_then(|file| fs::File::open(file).ok());
+    let file = files.first().and_then(|file| open_file(file).ok());
     file.is_some_and(|mut file| file.read_exact(&mut start).is_ok()) && start == *b"CDF"
 }
 
@@ -158,7 +163,7 @@ fn source_block_px(dataset: &Dataset, files: &[String]) -> Option<[u64; 2]> {
         return None;
     }
     // The text of the file: GDAL's own takes long for thousands of files.
-    let text = fs::read_to_string(dataset.description().ok()?).ok()?;
+    let text = read_text(dataset.description().ok()?).ok()?;
     if text.contains("VRTWarpedDataset") {
         let sources = files.iter().skip(1).take(MOST_ASKED);
         return sources.filter_map(|file| block_px_of(file)).max_by_key(|[rows, cols]| rows * cols);

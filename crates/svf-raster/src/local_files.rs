@@ -22,8 +22,8 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use gdal_sys::{CPLErr, VSIStatBufL};
 
 use crate::error::reason_of;
-use crate::stat::FileState;
-use crate::watch::note;
+use crate::stat::{FileState, NOT_REGULAR};
+use crate::watch::{is_as_noted, note};
 
 /// Bytes that are read or written at a time, if less is asked for.
 const BUFFER: usize = 16 << 10;
@@ -56,13 +56,19 @@ pub(crate) fn expect_state(path: &str, state: Option<FileState>) {
     }
 }
 
-/// Whether an open file is another one than is expected under this name.
+/// Whether an open file is another one than is expected under this name, or than was opened before
+/// under it.
 fn is_other(path: &CStr, file: &File) -> bool {
-    let states = STATES.lock().unwrap_or_else(PoisonError::into_inner);
-    let expected = states.get(path.to_bytes());
     // GDAL also tries to open folders, whose state is that of the files in them.
-    let about = file.metadata().ok().filter(|about| about.is_file());
-    expected.zip(about).is_some_and(|(state, about)| FileState::of(&about) != *state)
+    let Ok(about) = file.metadata() else { return false };
+    if !about.is_file() {
+        return false;
+    }
+    let now = FileState::of(&about);
+    let states = STATES.lock().unwrap_or_else(PoisonError::into_inner);
+    let is_expected = states.get(path.to_bytes()).is_none_or(|state| *state == now);
+    drop(states);
+    !is_expected || !is_as_noted(&path.to_string_lossy(), &now)
 }
 
 /// Whether no read should meet the end of a file.
@@ -313,15 +319,23 @@ unsafe extern "C" fn open(_: *mut c_void, name: *const c_char, mode: *const c_ch
         set_errno(error.raw_os_error().unwrap_or(libc::EIO));
         std::ptr::null_mut()
     };
+    let is_read = mode.starts_with('r') && !mode.contains('+');
+    // A pipe, which nobody may ever write to, must not hold up the run.
+    let waits = if is_read { libc::O_NONBLOCK } else { 0 };
     // SAFETY: a C string, flags and permissions.
-    let number = unsafe { libc::open(name, flags_of(&mode), 0o666) };
+    let number = unsafe { libc::open(name, flags_of(&mode) | waits, 0o666) };
     if number < 0 {
         return failed();
     }
     // SAFETY: a file descriptor that nothing else owns.
     let file = unsafe { File::from_raw_fd(number) };
     let append = mode.starts_with('a');
-    if mode.starts_with('r') && !mode.contains('+') && is_other(path, &file) {
+    if is_read && file.metadata().is_ok_and(|about| !about.is_file() && !about.is_dir()) {
+        report_unread(path, &io::Error::other(NOT_REGULAR));
+        set_errno(libc::EINVAL);
+        return std::ptr::null_mut();
+    }
+    if is_read && is_other(path, &file) {
         report_unread(path, &io::Error::other("it changed while it was being read"));
         set_errno(libc::ESTALE);
         return std::ptr::null_mut();
@@ -330,7 +344,7 @@ unsafe extern "C" fn open(_: *mut c_void, name: *const c_char, mode: *const c_ch
         set_errno(libc::EISDIR);
         return std::ptr::null_mut();
     }
-    if mode.starts_with('r') && !mode.contains('+') {
+    if is_read {
         note(&path.to_string_lossy(), || file.metadata().ok().map(|about| FileState::of(&about)));
     }
     let position = if append { file.metadata().map_or(0, |about| about.len()) } else { 0 };

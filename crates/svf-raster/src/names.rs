@@ -50,7 +50,8 @@ fn last_part(path: &str, is_separator: fn(char) -> bool) -> &str {
 pub fn is_pattern(name: &str) -> bool {
     // In URLs, a question mark is not a wildcard.
     let wild: &[char] = if name.starts_with("/vsi") { &['*'] } else { &['*', '?', '['] };
-    name.contains(wild)
+    // What follows the name of a file there is said of the file.
+    !name.starts_with("vrt://") && name.contains(wild)
 }
 
 /// The names in a folder, sorted; none if it is not a folder.

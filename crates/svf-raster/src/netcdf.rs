@@ -3,6 +3,8 @@
 //! GDAL's own copy names variables `Band1`, `Band2`, ..., in chunks of one row. Here the horizon
 //! of all directions is one variable, with a dimension `azimuth`, and chunks are squares.
 
+use std::fs;
+use std::io::Write;
 use std::ops::Range;
 use std::path::Path;
 
@@ -14,7 +16,7 @@ use svf_kernel::tile::Window;
 
 use crate::cells::{StoredCells, each};
 use crate::driver::CreationOptions;
-use crate::error::{Op, RasterError};
+use crate::error::{Op, RasterError, reason_of};
 use crate::io::Element;
 use crate::multidim::{self, Array, Dimension, Group, Value};
 use crate::output::{BandSpec, BandStatistics, NORTH_ITEM, OutputSpec, OutputType};
@@ -209,48 +211,78 @@ pub(crate) fn write(
     progress: &mut dyn FnMut(f64) -> bool,
 ) -> Result<(), String> {
     let variables = variables_of(&spec.bands);
+    refuse_without_space(to)?;
     lay_out(spec, &variables, to, statistics)?;
     let (rows, cols) = (spec.grid.rows, spec.grid.cols);
     let all = rows.saturating_mul(cols).saturating_mul(spec.bands.len() as u64).max(1) as f64;
     let (mut cells, mut done) = (StoredCells::of(spec.output_type), 0_u64);
     for variable in &variables {
         // Chunks that were written stay in memory until the file is closed.
-        let file = multidim::open(DRIVER, to)?;
-        let array = Group::root(&file)?.open(&variable.name)?;
-        for (i, number) in variable.bands.clone().enumerate() {
-            let band = base.rasterband(number + 1).map_err(|e| session::reason(&e))?;
-            for row in (0..rows).step_by(WINDOW as usize) {
-                for col in (0..cols).step_by(WINDOW as usize) {
-                    if !progress(done as f64 / all) {
-                        return Err("cancelled".into());
-                    }
-                    let (height, width) = (WINDOW.min(rows - row), WINDOW.min(cols - col));
-                    cells.reset(height, width, 0.0);
-                    // Windows from the end keep whole chunks whole where rows are turned.
-                    let from = if spec.grid.georeferenced { row } else { rows - row - height };
-                    let window = Window { row: from, col, rows: height, cols: width };
-                    each!(&mut cells, a => io::read(&band, &window, a.view_mut()))
-                        .map_err(|()| session::last_message())?;
-                    let place = [i as u64, row, col];
-                    let start = if variable.azimuths.is_some() { &place[..] } else { &place[1..] };
-                    each!(&mut cells, a => {
-                        let mut view = a.view();
-                        if !spec.grid.georeferenced {
-                            view.invert_axis(Axis(0));
+        in_file(multidim::open(DRIVER, to)?, |file| {
+            let array = Group::root(file)?.open(&variable.name)?;
+            for (i, number) in variable.bands.clone().enumerate() {
+                let band = base.rasterband(number + 1).map_err(|e| session::reason(&e))?;
+                for row in (0..rows).step_by(WINDOW as usize) {
+                    for col in (0..cols).step_by(WINDOW as usize) {
+                        if !progress(done as f64 / all) {
+                            return Err(CANCELLED.into());
                         }
-                        array.write(start, view)
-                    })?;
-                    done += height * width;
+                        let (height, width) = (WINDOW.min(rows - row), WINDOW.min(cols - col));
+                        cells.reset(height, width, 0.0);
+                        // Windows from the end keep whole chunks whole where rows are turned.
+                        let from = if spec.grid.georeferenced { row } else { rows - row - height };
+                        let window = Window { row: from, col, rows: height, cols: width };
+                        each!(&mut cells, a => io::read(&band, &window, a.view_mut()))
+                            .map_err(|()| session::last_message())?;
+                        let place = [i as u64, row, col];
+                        let has_azimuths = variable.azimuths.is_some();
+                        let start = if has_azimuths { &place[..] } else { &place[1..] };
+                        each!(&mut cells, a => {
+                            let mut view = a.view();
+                            if !spec.grid.georeferenced {
+                                view.invert_axis(Axis(0));
+                            }
+                            array.write(start, view)
+                        })?;
+                        done += height * width;
+                    }
                 }
             }
-        }
-        drop(array);
-        file.close().map_err(|e| session::reason(&e))?;
+            Ok(())
+        })?;
     }
     match progress(1.0) {
         true => Ok(()),
-        false => Err("cancelled".into()),
+        false => Err(CANCELLED.into()),
     }
+}
+
+/// Why a copy ends that was told to stop.
+const CANCELLED: &str = "cancelled";
+
+/// Works on a file, and closes it. After a failure it stays open to the end of the process: libnetcdf
+/// ends the process if it closes a file that it could not write.
+fn in_file(file: Dataset, work: impl FnOnce(&Dataset) -> Result<(), String>) -> Result<(), String> {
+    match work(&file) {
+        Ok(()) => file.close().map_err(|e| session::reason(&e)),
+        Err(reason) => {
+            if reason != CANCELLED {
+                std::mem::forget(file);
+            }
+            Err(reason)
+        }
+    }
+}
+
+/// Refuses a disk on which not even the beginning of a file has space: libnetcdf ends the process then.
+fn refuse_without_space(to: &Path) -> Result<(), String> {
+    const BEGINNING: usize = 64 << 10;
+    let tried = fs::File::create(to).and_then(|mut file| {
+        file.write_all(&vec![0; BEGINNING])?;
+        file.sync_all()
+    });
+    let removed = fs::remove_file(to);
+    tried.and(removed).map_err(|error| reason_of(&error))
 }
 
 /// Creates the file with all its variables; only the coordinates have their values.
@@ -262,25 +294,26 @@ fn lay_out(
 ) -> Result<(), String> {
     let driver = DriverManager::get_driver_by_name(DRIVER).map_err(|e| session::reason(&e))?;
     let file = multidim::create(&driver, to, &["FORMAT=NC4".into(), "CONVENTIONS=CF-1.8".into()])?;
-    let group = Group::root(&file)?;
-    for (key, value) in &spec.metadata {
-        // As the CF conventions call it.
-        let key = if key == "TIFFTAG_SOFTWARE" { "source" } else { key };
-        group.set(&cf_name(key, 0), Value::Text(value))?;
-    }
-    let axes = Axes::create(&group, spec, variables)?;
-    let mut mapping = None;
-    for variable in variables {
-        let array = axes.variable(&group, spec, variable)?;
-        describe(&array, spec, variable, statistics)?;
-        match &mapping {
-            None => mapping = place(&array, &group, spec)?,
-            // GDAL would make another one.
-            Some(name) => array.set(MAPPING, Value::Text(name))?,
+    in_file(file, |file| {
+        let group = Group::root(file)?;
+        for (key, value) in &spec.metadata {
+            // As the CF conventions call it.
+            let key = if key == "TIFFTAG_SOFTWARE" { "source" } else { key };
+            group.set(&cf_name(key, 0), Value::Text(value))?;
         }
-    }
-    drop((axes, group));
-    file.close().map_err(|e| session::reason(&e))
+        let axes = Axes::create(&group, spec, variables)?;
+        let mut mapping = None;
+        for variable in variables {
+            let array = axes.variable(&group, spec, variable)?;
+            describe(&array, spec, variable, statistics)?;
+            match &mapping {
+                None => mapping = place(&array, &group, spec)?,
+                // GDAL would make another one.
+                Some(name) => array.set(MAPPING, Value::Text(name))?,
+            }
+        }
+        Ok(())
+    })
 }
 
 /// The dimensions of the variables.

@@ -5,6 +5,7 @@
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
 
 use crate::session::looking_aside;
+use crate::stat::read_text;
 use crate::whole::with_option;
 use crate::xml::{attribute, elements, without, without_empty};
 
@@ -24,7 +25,7 @@ const DECIDING: [&str; 3] = ["NODATA_VALUES", "PIXELTYPE", "OVERVIEW_FILE"];
 
 /// What of notes can decide cells; none if nothing does. `path` is that of the notes.
 pub(crate) fn content_of_notes(path: &str) -> Option<String> {
-    let text = std::fs::read_to_string(path).ok()?;
+    let text = read_text(path).ok()?;
     let mut text = OF_LOOKS.iter().fold(text, |text, name| without(&text, name));
     for at in elements(&text, "MDI").into_iter().rev() {
         let decides = |key| DECIDING.contains(&key);

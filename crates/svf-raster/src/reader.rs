@@ -24,7 +24,7 @@ use crate::missing::{Masks, NoData, fits_f32, fits_f64};
 use crate::names;
 use crate::session::{self, OfRun};
 use crate::source_windows::{self, SourceWindow, Unchecked};
-use crate::stat::refuse_special;
+use crate::stat::{NOT_REGULAR, refuse_special};
 use crate::text_header::HEADER_BYTES;
 use crate::vrt::{content_of, xml_of};
 use crate::watch::about_to_open;
@@ -126,7 +126,11 @@ pub fn open_band(path: &str, options: &OpenOptions) -> Result<BandReader, Raster
         source.is_some_and(|source| whole::refuse_unreadable(&source.path).is_err())
     };
     if let Some(said) = session::take_damage().filter(|said| !of_source(said)) {
-        return Err(RasterError::new(Op::Open, shown, said).hint(DAMAGED));
+        let hint = match said.ends_with(NOT_REGULAR) {
+            true => "it would be a part of the raster: move it away",
+            false => DAMAGED,
+        };
+        return Err(RasterError::new(Op::Open, shown, said).hint(hint));
     }
     let (opened_as, scratch) = (path.to_owned(), Array2::default((0, 0)));
     let dataset = OfRun::here(dataset);

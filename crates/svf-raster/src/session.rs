@@ -86,6 +86,9 @@ impl Heard {
                     lock(&self.first_failure).get_or_insert_with(|| message.to_owned());
                 }
             }
+            CplErrType::Warning if !may_fail && is_of_lost_notes(message) => {
+                lock(&self.first_failure).get_or_insert_with(|| with_cause(message));
+            }
             CplErrType::Warning if !may_fail && !is_damage(message) && !is_of_no_use(message) => {
                 let mut warnings = lock(&self.warnings);
                 if warnings.len() < MOST_WARNINGS && !warnings.iter().any(|w| w == message) {
@@ -100,7 +103,7 @@ impl Heard {
 /// Whether a message means that something was not read.
 fn is_of_lost(class: CplErrType, message: &str) -> bool {
     match class {
-        CplErrType::Warning => is_damage(message),
+        CplErrType::Warning => is_damage(message) || is_of_lost_notes(message),
         // That of a mask, for example. While outputs are written, it says something of them.
         CplErrType::Failure | CplErrType::Fatal => {
             message.contains("Failed to read directory")
@@ -116,6 +119,20 @@ fn is_damage(message: &str) -> bool {
     const WORDS: [&str; 3] =
         ["IO error during reading of", "Premature end of JPEG", "premature end of data"];
     WORDS.iter().any(|words| message.contains(words))
+}
+
+/// Whether a warning means that what an output says of its cells (NoData, CRS) could not be written
+/// into the file beside it: GDAL went on without. Beside inputs, nothing is written that decides cells.
+fn is_of_lost_notes(message: &str) -> bool {
+    message.contains("Unable to save auxiliary information") && message.contains(".partial-")
+}
+
+/// A message, with the cause that GDAL keeps back.
+fn with_cause(message: &str) -> String {
+    match is_of_lost_notes(message) {
+        true => format!("{message} The disk is full, or does not keep what is written"),
+        false => message.to_owned(),
+    }
 }
 
 /// Whether a warning is about calls of GDAL's functions, or about axes without names: nothing of
@@ -140,7 +157,7 @@ fn handle(class: CplErrType, message: &str) {
     let current = CURRENT.try_with(|run| run.borrow().clone()).ok().flatten();
     let has_failed = matches!(class, CplErrType::Failure | CplErrType::Fatal);
     if is_of_lost(class, message) {
-        hear_damage(message);
+        hear_damage(&with_cause(message));
     }
     if let Some(Run(heard)) = current {
         let may_fail = FORGIVING.get() > 0;

@@ -3,9 +3,9 @@
 
 use std::collections::HashSet;
 use std::ffi::{CStr, CString};
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::{fs, io};
 
 use crate::error::{Op, RasterError};
 
@@ -155,11 +155,38 @@ pub(crate) fn refuse_special(path: &str, shown: &str) -> Result<(), RasterError>
     }
     match fs::metadata(path) {
         Ok(about) if !about.is_file() && !about.is_dir() => {
-            Err(RasterError::new(Op::Open, shown, "it is not a regular file")
+            Err(RasterError::new(Op::Open, shown, NOT_REGULAR)
                 .hint("to read a stream, use a pipe and /vsistdin/"))
         }
         _ => Ok(()),
     }
+}
+
+/// Why a pipe, a device or a socket is not read.
+pub(crate) const NOT_REGULAR: &str = "it is not a regular file";
+
+/// Opens a file for reading, if it is a regular one: others could hold up the run without end.
+///
+/// # Errors
+/// A file that cannot be opened, or a pipe, a device, a socket or a folder.
+pub fn open_file(path: impl AsRef<Path>) -> io::Result<fs::File> {
+    let mut options = fs::OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK);
+    let file = options.open(path)?;
+    match file.metadata()?.is_file() {
+        true => Ok(file),
+        false => Err(io::Error::other(NOT_REGULAR)),
+    }
+}
+
+/// The text of a regular file.
+///
+/// # Errors
+/// As [`open_file`]; or bytes that are no text.
+pub(crate) fn read_text(path: impl AsRef<Path>) -> io::Result<String> {
+    io::read_to_string(open_file(path)?)
 }
 
 /// The local file behind a path: `/vsizip/a.zip/b.tif`, `/vsizip/{a.zip}/b.tif` and

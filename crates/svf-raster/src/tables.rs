@@ -6,7 +6,6 @@
 //! file `.csvt` with the same name says that they are numbers. A column `WKT` has geometries. GDAL's
 //! own driver does the same.
 
-use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
@@ -19,6 +18,7 @@ use gdal::{Dataset, DriverManager};
 use crate::attributes::decoded;
 use crate::partial::PartialFolder;
 use crate::session;
+use crate::stat::{open_file, read_text};
 
 /// Separators, the most usual one first.
 const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
@@ -60,10 +60,10 @@ pub(crate) fn copy(path: &str) -> Result<Copied, String> {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let copied = Copied { folder, name: "table.gpkg".to_owned() };
     let said = |error: io::Error| error.to_string();
-    let mut rows = Rows::of(BufReader::new(File::open(path).map_err(said)?));
+    let mut rows = Rows::of(BufReader::new(open_file(path).map_err(said)?));
     let header = rows.next_row().map_err(said)?.ok_or("it is empty")?;
     let columns = different(header);
-    let types = fs::read_to_string(path.with_extension("csvt")).unwrap_or_default();
+    let types = read_text(path.with_extension("csvt")).unwrap_or_default();
     let kinds: Vec<_> = kinds_of(&types).take(columns.len()).collect();
     fill(&copied, &stem, &columns, &kinds, &mut rows)?;
     Ok(copied)
@@ -244,6 +244,8 @@ fn values(row: &[u8], separator: u8) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::attributes::{AttributeValue, Attributes};
     use gdal::DatasetOptions;

@@ -2,9 +2,10 @@
 //! cut short at the end of a line is still one, but often of another raster: GDAL takes usual values for
 //! what is missing.
 
-use std::fs::File;
 use std::io::Read;
 use std::path::Path;
+
+use crate::stat::open_file;
 
 /// More than the length of any header; longer headers are not checked.
 pub(crate) const HEADER_BYTES: u64 = 4 << 20;
@@ -282,7 +283,7 @@ fn text_of(file: &str) -> Option<String> {
 /// The text of its first bytes.
 fn beginning_of(file: &str, most_bytes: u64) -> Option<String> {
     let mut bytes = Vec::new();
-    File::open(file).ok()?.take(most_bytes).read_to_end(&mut bytes).ok()?;
+    open_file(file).ok()?.take(most_bytes).read_to_end(&mut bytes).ok()?;
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 

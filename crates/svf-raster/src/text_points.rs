@@ -1,11 +1,10 @@
 //! Whether a text file was cut short: GDAL reads the points that are left (XYZ) as a smaller raster, and
 //! takes the last cell of a grid (AAIGrid) for 0.
 
-use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
-use std::path::Path;
 
 use crate::grid::Grid;
+use crate::stat::open_file;
 
 const TAIL_BYTES: u64 = 4096;
 const MOST_TAIL_BYTES: u64 = 16 << 20;
@@ -61,7 +60,7 @@ pub(crate) fn ends_within_a_row(path: &str, grid: &Grid) -> bool {
 
 /// The last bytes of a text file, at most so many.
 pub(crate) fn tail_of(path: &str, most_bytes: u64) -> Option<String> {
-    let mut file = File::open(Path::new(path)).ok()?;
+    let mut file = open_file(path).ok()?;
     let length = file.metadata().ok()?.len();
     file.seek(SeekFrom::Start(length.saturating_sub(most_bytes))).ok()?;
     let mut tail = Vec::new();

@@ -387,7 +387,13 @@ fn try_bands(spec: &OutputSpec, bands: usize) -> Result<Result<Made, String>, Ra
         let lost = sample.as_ref().and_then(|sample| lost_of(&bands, &small, sample));
         Ok(Made { colours: colours.collect(), lost, beside: staging.beside() })
     };
+    session::take_damage();
     let made = session::may_fail(attempt).map_err(|reason| staging.as_of(&reason, &spec.path));
+    if let Some(lost) = session::take_damage().map(|lost| staging.as_of(&lost, &path)) {
+        let hint =
+            "a few cells are tried in the folder for temporary files; TMPDIR names another one";
+        return Err(RasterError::new(Op::Write, &spec.path, lost).hint(hint));
+    }
     // What follows was planned without the memory that this took.
     Session::give_back();
     Ok(made)

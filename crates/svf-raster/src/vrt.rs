@@ -11,7 +11,7 @@ use svf_kernel::tile::Window;
 use crate::error::{Op, RasterError};
 use crate::grid::Grid;
 use crate::output::{BandSpec, BandStatistics};
-use crate::stat::same_file;
+use crate::stat::{read_text, same_file};
 use crate::xml::{attribute, elements, without, without_empty};
 
 /// A source file of a VRT.
@@ -163,7 +163,7 @@ pub(crate) fn xml_of(dataset: &Dataset) -> Option<String> {
 
 /// The files of a virtual vector file: GDAL lists only some of them.
 pub(crate) fn layer_sources(path: &str) -> Vec<String> {
-    let Ok(xml) = fs::read_to_string(path) else { return Vec::new() };
+    let Ok(xml) = read_text(path) else { return Vec::new() };
     let folder = Path::new(path).parent().unwrap_or(Path::new(""));
     let of = |after: &str| {
         let (tag, rest) = after.split_once('>')?;

@@ -65,6 +65,15 @@ pub(crate) fn note(path: &str, state: impl Fn() -> Option<FileState>) {
     }
 }
 
+/// Whether a file that this thread opens again has the state that was noted. What programs write
+/// statistics into is compared by its content, elsewhere.
+pub(crate) fn is_as_noted(path: &str, now: &FileState) -> bool {
+    let name = path.to_ascii_lowercase();
+    let is_compared = !(name.ends_with(".vrt") || name.ends_with(".aux.xml"));
+    let noted = |seen: &HashMap<String, FileState>| seen.get(path).is_none_or(|was| was == now);
+    !is_compared || SEEN.with_borrow(|seen| seen.as_ref().is_none_or(noted))
+}
+
 /// The state of a file once the clock of the file system has gone on since its last change: until
 /// then, the next change can leave the same time.
 fn settled(state: impl Fn() -> Option<FileState>) -> Option<FileState> {

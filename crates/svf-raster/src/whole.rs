@@ -16,7 +16,7 @@ use crate::gzip;
 use crate::local_files::expect_whole;
 use crate::raw_length::{RawBands, is_short_envi};
 use crate::session;
-use crate::stat::{local_file, refuse_special};
+use crate::stat::{local_file, open_file, refuse_special};
 use crate::text_header::{self, HEADER_BYTES};
 use crate::text_points::{ends_within_a_row, lacks_cells};
 
@@ -157,7 +157,10 @@ pub(crate) fn refuse_unreadable(path: &str) -> Result<(), RasterError> {
         return Ok(());
     }
     refuse_special(path, path)?;
-    File::open(path).map(|_| ()).map_err(|error| {
+    if Path::new(path).is_dir() {
+        return Ok(());
+    }
+    open_file(path).map(|_| ()).map_err(|error| {
         let refused = RasterError::of_system(Op::Open, path, &error);
         match refused.is_passing {
             true => refused,
@@ -310,7 +313,7 @@ pub(crate) fn driver_of(path: &str) -> Option<String> {
 /// The first bytes of a file, the length that it should have by its header, if this says it, and
 /// its length.
 fn needed_and_length(path: &Path) -> io::Result<(Vec<u8>, Option<u64>, u64)> {
-    let mut file = File::open(path)?;
+    let mut file = open_file(path)?;
     let length = file.metadata()?.len();
     let mut head = Vec::with_capacity(256);
     Read::by_ref(&mut file).take(128).read_to_end(&mut head)?;
@@ -563,7 +566,7 @@ pub(crate) fn read_through(files: &[String], most_bytes: u64) -> Result<(), Rast
         let Some(local) = local_file(path).filter(|local| Path::new(path) == local) else {
             continue;
         };
-        let mut file = File::open(local).map_err(failed)?;
+        let mut file = open_file(local).map_err(failed)?;
         if file.metadata().map_err(failed)?.len() > most_bytes {
             continue;
         }
@@ -659,7 +662,7 @@ pub(crate) fn with_own_sources<T>(deed: impl FnOnce() -> T) -> T {
 /// Opens a raster. If it is a GeoPackage, SQLite then reads it through GDAL's files, if it can.
 pub(crate) fn heard<T>(path: &str, open: impl FnOnce() -> T) -> T {
     let mut head = [0; 20];
-    let read = File::open(path).and_then(|mut file| file.read_exact(&mut head));
+    let read = open_file(path).and_then(|mut file| file.read_exact(&mut head));
     match read.is_ok() && head.starts_with(SQLITE) && is_heard(&head) {
         true => with_option("SQLITE_USE_OGR_VFS", "YES", open),
         false => open(),

@@ -1,7 +1,6 @@
 //! Checks whether the files of a vector file are as long as they say. Otherwise, GDAL reads fewer
 //! features and reports success.
 
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -10,6 +9,7 @@ use gdal::{Dataset, Metadata};
 use crate::error::{Op, RasterError, cut_short};
 use crate::io::file_list;
 use crate::session;
+use crate::stat::{open_file, read_text};
 use crate::text_header::{cut_crs, open_brackets};
 use crate::text_points::tail_of;
 use crate::whole::refuse_short;
@@ -79,7 +79,7 @@ pub(crate) fn refuse_unread() -> Result<(), RasterError> {
 fn refuse_cut_crs(shapes: &Path) -> Result<(), RasterError> {
     for ending in ["prj", "PRJ"] {
         let crs = shapes.with_extension(ending);
-        let cut = std::fs::read_to_string(&crs).ok().and_then(|text| cut_crs(&text));
+        let cut = read_text(&crs).ok().and_then(|text| cut_crs(&text));
         if let Some(what) = cut {
             return Err(cut_short(&crs.to_string_lossy(), what));
         }
@@ -95,7 +95,7 @@ fn ends_within_a_line(file: &str) -> bool {
         return false;
     };
     let mut head = String::new();
-    let read = File::open(file).and_then(|file| file.take(MOST_BYTES).read_to_string(&mut head));
+    let read = open_file(file).and_then(|file| file.take(MOST_BYTES).read_to_string(&mut head));
     let is_all = read.is_ok_and(|length| (length as u64) < MOST_BYTES);
     let json = |line: &str| line.trim_start_matches('\u{1e}').trim_start().starts_with('{');
     if let Some((_, last)) = tail.rsplit_once('\n').filter(|(_, last)| json(last)) {
@@ -135,7 +135,7 @@ fn count(row: &str, sign: char) -> usize {
 
 fn first<const N: usize>(path: &Path) -> io::Result<[u8; N]> {
     let mut head = [0; N];
-    File::open(path)?.read_exact(&mut head)?;
+    open_file(path)?.read_exact(&mut head)?;
     Ok(head)
 }
 

@@ -2,7 +2,6 @@
 //! arguments are rasters, which files a folder, a pattern or a list means, and makes the messages
 //! about them.
 
-use std::fs::File;
 use std::io::ErrorKind;
 use std::path::Path;
 
@@ -11,7 +10,7 @@ use svf_job::events::{Diagnostic, FileFinding};
 use svf_raster::collection::{Collection, Disagreement, Odd};
 use svf_raster::examine::{Choice, Examined, examine, files_of};
 use svf_raster::info::MemberFile;
-use svf_raster::stat::{local_place, same_file};
+use svf_raster::stat::{local_place, open_file, same_file};
 use svf_raster::{OpenOptions, RasterInfo, RasterReader, names, open_raster};
 
 use crate::error::Error;
@@ -177,7 +176,7 @@ fn no_raster(files: &[String], wanted: &Wanted<'_>) -> Error {
 /// The files that do not fit, in one table.
 fn misfits(odd: Vec<Odd>, total: usize, wanted: &Wanted<'_>) -> Error {
     let is_forbidden = |odd: &&Odd| {
-        File::open(&odd.path).is_err_and(|error| error.kind() == ErrorKind::PermissionDenied)
+        open_file(&odd.path).is_err_and(|error| error.kind() == ErrorKind::PermissionDenied)
     };
     let forbidden: Vec<&Odd> = odd.iter().filter(is_forbidden).collect();
     if !forbidden.is_empty() {

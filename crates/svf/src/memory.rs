@@ -67,7 +67,11 @@ fn was_read(layer: &RasterReader) -> bool {
 pub(crate) fn kept_of(layers: &[RasterReader]) -> u64 {
     let of = |layer: &RasterReader| {
         let held = layer.info().held;
-        if was_read(layer) { 0 } else { held.kept.saturating_add(held.stored) }
+        if was_read(layer) {
+            0
+        } else {
+            held.kept.saturating_add(held.stored).saturating_add(held.together)
+        }
     };
     layers.iter().map(of).fold(0, u64::saturating_add)
 }
@@ -205,6 +209,22 @@ pub fn refuse_held_whole(path: &str, budget_bytes: u64) -> Result<(), Error> {
 /// What a process gets from the system if it asks for so much: measured, 2 MiB more for 60.
 pub(crate) fn with_rounding(bytes: u64) -> u64 {
     bytes.saturating_add((1 << 20) + bytes / 25)
+}
+
+/// Refuses a budget in which so many bytes more do not fit, before anything else of a run is known. What
+/// is less than the least cache is left to what is checked later: that names all of it.
+///
+/// # Errors
+/// As [`check_budget`].
+pub(crate) fn check_budget_early(
+    more_bytes: u64,
+    budget_bytes: u64,
+    cause: Cause,
+) -> Result<(), Error> {
+    match more_bytes > LEAST_CACHE_BYTES {
+        true => check_budget(more_bytes, budget_bytes, (cause, cause.hint())),
+        false => Ok(()),
+    }
 }
 
 /// Refuses a budget that is too small for the process as it is and `more_bytes`.

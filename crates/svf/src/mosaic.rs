@@ -21,7 +21,7 @@ use svf_raster::{BandStatistics, OutputType, Session, names};
 
 use crate::error::Error;
 use crate::join::{Join, Piece, PieceList};
-use crate::memory::{base_after_tiles, base_bytes, check_budget, tile_blocks};
+use crate::memory::{base_after_tiles, base_bytes, check_budget_early, tile_blocks};
 use crate::numbers::{count_of, is_or_are};
 use crate::observer::{Observer, Stage, pass_on_warnings};
 use crate::outputs::{Changed, refuse_existing, refuse_inputs, refuse_overwriting, refuse_twins};
@@ -233,11 +233,7 @@ fn check(
     let nothing = vec![Statistics::default(); plan.output.bands.len()];
     // Of each row of tiles, whether the plan has tiles there or not.
     let row_bytes = size_of::<Vec<Statistics>>() + size_of_val(&nothing[..]) + ROW_BYTES;
-    check_budget(
-        down.saturating_mul(row_bytes as u64),
-        target.budget_bytes,
-        (Cause::Tiles, Cause::Tiles.hint()),
-    )?;
+    check_budget_early(down.saturating_mul(row_bytes as u64), target.budget_bytes, Cause::Tiles)?;
     let mut checked = Checked {
         rows: vec![nothing; down as usize],
         heights: None,

@@ -20,7 +20,11 @@ use crate::request::{Files, Request};
 use crate::spec::{JOINED_BLOCK_PX, Spec, block_for};
 use crate::stream::is_stdin;
 
-/// Refuses two outputs with the same name: the second would replace the first.
+/// What is added to the name of a raster for its mask, its overviews and its metadata.
+const OF_RASTER: [&str; 4] = [".msk.ovr", ".msk", ".ovr", ".aux.xml"];
+
+/// Refuses two outputs with the same name, of which the second would replace the first, and those of which
+/// one would become a part of the other.
 ///
 /// # Errors
 /// A usage error.
@@ -30,6 +34,18 @@ pub fn refuse_twins<'a>(outputs: impl Iterator<Item = &'a String>) -> Result<(),
         let whole = std::path::absolute(output).unwrap_or_else(|_| output.into());
         if before.contains(&whole) {
             let message = format!("two outputs have the same name: {output}");
+            return Err(Error::usage("usage.arguments", message));
+        }
+        let parts = |of: &Path| {
+            OF_RASTER.map(|end| {
+                let mut part = of.as_os_str().to_owned();
+                part.push(end);
+                PathBuf::from(part)
+            })
+        };
+        let is_part = |of: &PathBuf| parts(of).contains(&whole) || parts(&whole).contains(of);
+        if before.iter().any(is_part) {
+            let message = format!("{output} and another output would be parts of one raster");
             return Err(Error::usage("usage.arguments", message));
         }
         before.push(whole);
@@ -58,7 +74,7 @@ pub fn check_outputs<'a>(
             return refuse("output.is_input", output, message, "choose another output");
         }
         // GDAL takes a file of such a name for the mask, the overviews or the metadata of the other.
-        let of = [".msk.ovr", ".msk", ".ovr", ".aux.xml"].map(|end| output.strip_suffix(end));
+        let of = OF_RASTER.map(|end| output.strip_suffix(end));
         let is_input = |whole: &str| readers.iter().any(|reader| is_part_of_input(whole, reader));
         if of.into_iter().flatten().any(is_input) {
             let message = format!("{output} would become a part of the input");

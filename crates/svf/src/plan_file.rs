@@ -22,7 +22,7 @@ use svf_raster::{BandSpec, Grid, OutputType, RasterInfo, RasterReader, names};
 
 use crate::error::Error;
 use crate::gather::label;
-use crate::memory::check_budget;
+use crate::memory::check_budget_early;
 use crate::observer::Observer;
 use crate::place::EARTH_REFRACTION;
 use crate::planned::{PlannedInputs, ROLES, input_seen, whole_path};
@@ -422,7 +422,7 @@ pub(crate) fn read_plan(
     };
     let fits = |text_bytes: u64| {
         let bytes = text_bytes.saturating_mul(room.tenths) / 10;
-        check_budget(bytes, room.budget_bytes, (Cause::Tiles, Cause::Tiles.hint()))
+        check_budget_early(bytes, room.budget_bytes, Cause::Tiles)
     };
     // Another machine may have written it a moment ago.
     seen::is_there(path, cancel);
