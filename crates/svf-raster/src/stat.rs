@@ -170,13 +170,8 @@ pub(crate) const NOT_REGULAR: &str = "it is not a regular file";
 /// # Errors
 /// A file that cannot be opened, or a pipe, a device, a socket or a folder.
 pub fn open_file(path: impl AsRef<Path>) -> io::Result<fs::File> {
-    let mut options = fs::OpenOptions::new();
-    options.read(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK);
-    let file = options.open(path)?;
-    match file.metadata()?.is_file() {
-        true => Ok(file),
+    match fs::metadata(&path)?.is_file() {
+        true => fs::File::open(path),
         false => Err(io::Error::other(NOT_REGULAR)),
     }
 }

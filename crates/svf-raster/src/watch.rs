@@ -67,6 +67,7 @@ pub(crate) fn note(path: &str, state: impl Fn() -> Option<FileState>) {
 
 /// Whether a file that this thread opens again has the state that was noted. What programs write
 /// statistics into is compared by its content, elsewhere.
+#[cfg(target_os = "linux")]
 pub(crate) fn is_as_noted(path: &str, now: &FileState) -> bool {
     let name = path.to_ascii_lowercase();
     let is_compared = !(name.ends_with(".vrt") || name.ends_with(".aux.xml"));
