@@ -252,12 +252,12 @@ impl Bench {
         Ok(fs::read_to_string(&file).unwrap_or_default().trim().parse().unwrap_or(0))
     }
 
-    /// Bytes of an output and its name, which then is free again.
+    /// The bytes of an output and of the files beside it, which say what its cells mean; then they are gone.
     fn take(&self, output: &str) -> Option<Vec<u8>> {
-        let path = self.folder.join(output);
-        let bytes = fs::read(&path).ok();
-        let _ = fs::remove_file(path);
-        bytes
+        let all = files_of(&self.folder, output);
+        all.keys().for_each(|name| _ = fs::remove_file(self.folder.join(name)));
+        (!all.is_empty())
+            .then(|| all.into_iter().flat_map(|(name, of)| [name.into(), of]).flatten().collect())
     }
 
     /// Runs a program without a fault.
@@ -484,6 +484,8 @@ impl Bench {
             ("COG", "--of COG", "out.tif"),
             ("ENVI", "--of ENVI", "out.bin"),
             ("HFA", "--of HFA", "out.img"),
+            ("BT", "--of BT", "out.bt"),
+            ("GTiff and its notes", "--co PROFILE=BASELINE", "out.tif"),
             ("work folder", "--work-dir work --tile-size 128", "out.tif"),
         ] {
             let words = format!("svf_compute cut.tif {output} --radius 9px -n 4 {options}");
@@ -575,6 +577,15 @@ impl Bench {
         }
         Ok(tallies)
     }
+}
+
+/// The files in a folder that have the name of an output, but for what comes after the first dot.
+fn files_of(folder: &Path, output: &str) -> BTreeMap<String, Vec<u8>> {
+    let stem = output.split_once('.').map_or(output, |(stem, _)| stem);
+    let names = fs::read_dir(folder).into_iter().flatten().flatten();
+    let names = names.filter_map(|entry| entry.file_name().into_string().ok());
+    let own = names.filter(|name| name.split_once('.').is_some_and(|(own, _)| own == stem));
+    own.filter_map(|name| Some((name.clone(), fs::read(folder.join(name)).ok()?))).collect()
 }
 
 /// The run on an input: with an output that costs little.

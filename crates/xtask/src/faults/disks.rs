@@ -1,11 +1,12 @@
 //! Outputs on a disk that becomes full: a file system in memory of a given size, that only the run sees.
 
 use std::fs;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Result, ensure};
 
-use super::{Bench, Tallies, spread, wait};
+use super::{Bench, Tallies, files_of, spread, wait};
 
 /// Mounts a disk of $1 KiB, runs the rest of the words there, and shows what is on it: files in `found`,
 /// their names in `names`. With `again`, the disk grows and the words run a second time, in `found/again`.
@@ -38,6 +39,8 @@ impl Bench {
             ("HFA", "--of HFA", "out.img"),
             ("netCDF", "--of netCDF", "out.nc"),
             ("AAIGrid", "--of AAIGrid --measure svf", "out.asc"),
+            ("BT", "--of BT --measure svf", "out.bt"),
+            ("PCIDSK", "--of PCIDSK", "out.pix"),
             ("work folder", "--work-dir work --tile-size 64", "out.tif"),
         ] {
             let measures =
@@ -47,7 +50,7 @@ impl Bench {
             let may_resume = what == "work folder";
             let whole = self.on_disk(&words, 65536, false)?;
             ensure!(whole.is_some_and(|code| code == 0), "{words} fails on a large disk");
-            let right = fs::read(self.folder.join("found").join(output))?;
+            let right = files_of(&self.folder.join("found"), output);
             let least = self.least_kib(&words)?;
             let tally = tallies.entry(what.to_owned()).or_default();
             for pages in spread(least.div_ceil(4) + 1, runs) {
@@ -56,12 +59,11 @@ impl Bench {
                 tally.runs += 1;
                 let found = self.folder.join("found");
                 let names = fs::read_to_string(self.folder.join("names"))?;
-                let same =
-                    |path: std::path::PathBuf| fs::read(path).is_ok_and(|bytes| bytes == right);
+                let same = |folder: &Path| files_of(folder, output) == right;
                 let mut bad = |words: &str| tally.bad.push(format!("{kib} KiB: {words}"));
                 match ended {
                     None => bad("did not end"),
-                    Some(0) if same(found.join(output)) => tally.right += 1,
+                    Some(0) if same(&found) => tally.right += 1,
                     Some(0) => bad("exit 0 with other cells"),
                     Some(1..=3)
                         if found
@@ -70,7 +72,7 @@ impl Bench {
                     {
                         bad(&format!("an error and an output: {}", names.replace('\n', " ")));
                     }
-                    Some(1..=3) if may_resume && !same(found.join("again").join(output)) => {
+                    Some(1..=3) if may_resume && !same(&found.join("again")) => {
                         bad("other cells on a larger disk");
                     }
                     Some(1..=3) => tally.refused += 1,
