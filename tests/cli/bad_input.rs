@@ -75,6 +75,18 @@ fn a_pipe_is_no_raster_and_costs_only_its_tiles() {
     assert!(run.stderr.contains("in/b.tif"), "{run}");
     let run = folder.line(1, "svf_compute in out.tif");
     assert!(run.stderr.contains("in/b.tif: it is not a regular file"), "{run}");
+    // Which SQLite opens by itself.
+    for (made, line) in [
+        ("p.gpkg-journal", "svf_profile point dem.tif --points p.gpkg"),
+        ("dem.gpkg-journal", "svf_compute dem.gpkg out.tif"),
+        ("x", "svf_compute GPKG:x:a out.tif"),
+        ("x", "svf_profile point dem.tif --points x"),
+    ] {
+        assert!(folder.in_folder("mkfifo", &[made]).status().unwrap().success());
+        let refused = folder.line(1, line);
+        assert!(refused.stderr.contains("it is not a regular file"), "{refused}");
+        std::fs::remove_file(folder.path(made)).unwrap();
+    }
     // Beside a raster, where GDAL looks for what belongs to it.
     for beside in ["dem.tif.aux.xml", "dem.tif.msk", "dem.tif.ovr"] {
         assert!(folder.in_folder("mkfifo", &[beside]).status().unwrap().success());

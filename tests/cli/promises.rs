@@ -8,7 +8,8 @@ use std::path::Path;
 use std::process::Stdio;
 
 use crate::support::{
-    Folder, Run, assert_same_bits, collect, run, signal, terrain, wait, wait_until,
+    Dem, Folder, Run, assert_same_bits, can_write, collect, lacks, run, signal, terrain, wait,
+    wait_until,
 };
 
 fn folder() -> Folder {
@@ -364,6 +365,47 @@ fn translate(folder: &Folder, words: &str) {
         .output()
         .unwrap();
     assert!(made.status.success(), "{words}: {}", String::from_utf8_lossy(&made.stderr));
+}
+
+/// What would be read together with a new output, and is not of it: of a program that was killed, or of an
+/// earlier output.
+#[test]
+fn an_output_is_not_read_with_what_was_beside_its_name() {
+    let folder = Folder::new();
+    folder.write_dem("dem.tif", &terrain(40, 50, 1));
+    let bare = Dem {
+        epsg: None,
+        geo_transform: [0.0, 1.0, 0.0, 0.0, 0.0, 1.0],
+        ..Dem::of(&terrain(40, 50, 1).mapv(f64::from))
+    };
+    bare.write::<f32>(&folder.path("bare.tif"));
+    folder.line(0, "svf_compute bare.tif one.tif --radius 3px");
+    assert!(folder.open("one.tif").geo_transform().is_err());
+    for (input, output, options, beside, always) in [
+        ("dem.tif", "o.gpkg", "", "o.gpkg-wal", false),
+        ("dem.tif", "o.gpkg", "", "o.gpkg-journal", false),
+        ("dem.tif", "o.img", "--of ENVI", "o.img.hdr", false),
+        ("dem.tif", "o.png", "--ot uint8", "o.pgw", true),
+        ("dem.tif", "o.png", "--ot uint8", "o.wld", true),
+        ("bare.tif", "o.tif", "", "o.tfw", true),
+        ("bare.tif", "o.asc", "", "o.prj", true),
+    ] {
+        if output == "o.gpkg" && !can_write("GPKG") {
+            lacks("this GDAL writes no GeoPackage");
+            continue;
+        }
+        fs::write(folder.path(beside), "2\n0\n0\n-2\n8\n6\n").unwrap();
+        let line = format!("svf_compute {input} {output} --radius 3px {options}");
+        folder.line(2, &line).assert_refused(2, &[beside, "exists"]);
+        let kept = fs::read_to_string(folder.path(beside)).unwrap();
+        assert_eq!(kept, "2\n0\n0\n-2\n8\n6\n", "{line}");
+        let over = folder.line(if always { 2 } else { 0 }, &format!("{line} --overwrite"));
+        assert_eq!(folder.path(beside).exists(), always, "{line}: {over}");
+        let _ = fs::remove_file(folder.path(beside));
+        let _ = fs::remove_file(folder.path(output));
+    }
+    let log = folder.line(2, "svf_compute dem.tif o.gpkg --profile-log o.gpkg-wal");
+    assert!(log.stderr.contains("would be parts of one raster"), "{log}");
 }
 
 #[test]

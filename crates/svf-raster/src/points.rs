@@ -16,6 +16,7 @@ use crate::error::{Op, RasterError};
 use crate::grid::Grid;
 use crate::gzip;
 use crate::session::{self, OfRun};
+use crate::stat::{NOT_REGULAR, refuse_special};
 use crate::tables::{self, Copied};
 use crate::whole_features;
 
@@ -102,6 +103,11 @@ impl PointFile {
         grid: &Grid,
     ) -> Result<Self, RasterError> {
         let _here = session::enter_here();
+        let in_file = |error: RasterError| match error.reason == NOT_REGULAR {
+            true => error.hint("save the points in a file first"),
+            false => error,
+        };
+        refuse_special(path, path).map_err(in_file)?;
         let failed = |reason: String| RasterError::new(Op::Points, path, reason);
         let copied = tables::has_to_be_copied(path).then(|| tables::copy(path));
         let copied = copied.transpose().map_err(failed)?;

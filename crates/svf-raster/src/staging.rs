@@ -650,14 +650,21 @@ pub fn exists(path: &str) -> bool {
 
 /// Sidecar files that would change how a new file at `path` is read.
 pub(crate) fn sidecars_of(path: &Path) -> Vec<PathBuf> {
-    [".aux.xml", ".ovr", ".msk", ".msk.ovr"]
-        .iter()
-        .map(|suffix| {
-            let mut name = path.as_os_str().to_owned();
-            name.push(suffix);
-            PathBuf::from(name)
-        })
-        .collect()
+    let ending = path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
+    let of_format: &[&str] = match ending.as_deref() {
+        // What a program that was killed had not yet written into the database.
+        Some("gpkg" | "sqlite" | "db" | "mbtiles") => &["-wal", "-journal", "-shm"],
+        Some("tif" | "tiff" | "nc" | "png" | "jpg") => &[],
+        // ENVI and EHdr prefer it to the header that they write.
+        _ => &[".hdr"],
+    };
+    let suffixes = [".aux.xml", ".ovr", ".msk", ".msk.ovr"].iter().chain(of_format);
+    let named = |suffix: &&str| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        PathBuf::from(name)
+    };
+    suffixes.map(named).collect()
 }
 
 /// Copies a local file to a `/vsi...` path, front to back.

@@ -153,13 +153,23 @@ pub(crate) fn refuse_special(path: &str, shown: &str) -> Result<(), RasterError>
             }
         });
     }
-    match fs::metadata(path) {
-        Ok(about) if !about.is_file() && !about.is_dir() => {
-            Err(RasterError::new(Op::Open, shown, NOT_REGULAR)
-                .hint("to read a stream, use a pipe and /vsistdin/"))
-        }
-        _ => Ok(()),
+    let is_special =
+        |path: &Path| fs::metadata(path).is_ok_and(|about| !about.is_file() && !about.is_dir());
+    let place = behind_prefix(Path::new(""), path).unwrap_or_else(|| path.into());
+    if is_special(&place) {
+        return Err(RasterError::new(Op::Open, shown, NOT_REGULAR)
+            .hint("to read a stream, use a pipe and /vsistdin/"));
     }
+    // SQLite opens them by itself.
+    for suffix in ["-journal", "-wal"] {
+        let mut beside = place.clone().into_os_string();
+        beside.push(suffix);
+        if is_special(Path::new(&beside)) {
+            let file = beside.to_string_lossy();
+            return Err(RasterError::new(Op::Open, &file, NOT_REGULAR).hint("move it away"));
+        }
+    }
+    Ok(())
 }
 
 /// Why a pipe, a device or a socket is not read.

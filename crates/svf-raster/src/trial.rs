@@ -201,6 +201,30 @@ pub fn files_beside(spec: &OutputSpec) -> Vec<PathBuf> {
     files
 }
 
+/// Files beside an output that would give it a place or a CRS, where it has none of its own. Its driver
+/// does not write them.
+pub fn placing_files(spec: &OutputSpec) -> Vec<PathBuf> {
+    const PLACED_FROM_BESIDE: [&str; 6] = ["BMP", "GIF", "JPEG", "PNG", "VICAR", "WEBP"];
+    const WITH_CRS: [&str; 4] = ["COG", "GPKG", "GTiff", "netCDF"];
+    let driver = &*spec.driver;
+    let output = Path::new(&spec.path);
+    let mut endings: Vec<String> = Vec::new();
+    if !spec.grid.georeferenced || PLACED_FROM_BESIDE.contains(&driver) {
+        endings.push("wld".into());
+        if let Some(own) = output.extension().map(|own| own.to_string_lossy()) {
+            let ends = own.chars().next().into_iter().chain(own.chars().last());
+            endings.extend([ends.collect::<String>() + "w", format!("{own}w")]);
+        }
+    }
+    if spec.grid.crs_wkt.is_none() && !WITH_CRS.contains(&driver) {
+        endings.push("prj".into());
+    }
+    let named = |ending: String| {
+        [output.with_extension(ending.to_ascii_uppercase()), output.with_extension(ending)]
+    };
+    endings.into_iter().flat_map(named).collect()
+}
+
 /// What a driver made of a few cells.
 struct Made {
     /// Names of the files beside the main one.
@@ -352,7 +376,12 @@ fn try_bands(spec: &OutputSpec, bands: usize) -> Result<Result<Made, String>, Ra
         ..spec.clone()
     };
     let sample = sample_of(spec, rows as usize, cols as usize);
-    let staging = Staging::new(&path)?;
+    let in_temporary = |error: RasterError| {
+        let hint =
+            "a few cells are tried in the folder for temporary files; TMPDIR names another one";
+        RasterError { path: spec.path.clone(), ..error }.hint(hint)
+    };
+    let staging = Staging::new(&path).map_err(in_temporary)?;
     let said = |e: gdal::errors::GdalError| session::reason(&e);
     let attempt = || -> Result<Made, String> {
         let gtiff = DriverManager::get_driver_by_name("GTiff").map_err(said)?;
@@ -390,9 +419,12 @@ fn try_bands(spec: &OutputSpec, bands: usize) -> Result<Result<Made, String>, Ra
     session::take_damage();
     let made = session::may_fail(attempt).map_err(|reason| staging.as_of(&reason, &spec.path));
     if let Some(lost) = session::take_damage().map(|lost| staging.as_of(&lost, &path)) {
-        let hint =
-            "a few cells are tried in the folder for temporary files; TMPDIR names another one";
-        return Err(RasterError::new(Op::Write, &spec.path, lost).hint(hint));
+        return Err(in_temporary(RasterError::new(Op::Write, &spec.path, lost)));
+    }
+    if let Err(reason) = &made
+        && reason.contains("No space left")
+    {
+        return Err(in_temporary(RasterError::new(Op::Write, &spec.path, reason)));
     }
     // What follows was planned without the memory that this took.
     Session::give_back();

@@ -11,7 +11,7 @@ use svf_raster::staging::{
     check_destination, exists, is_stdout, refuse_unwritable, remove_stale_for,
 };
 use svf_raster::stat::{local_file, local_place, same_file, shared_content};
-use svf_raster::trial::{files_beside, refuse_odd_blocks, try_driver};
+use svf_raster::trial::{files_beside, placing_files, refuse_odd_blocks, try_driver};
 use svf_raster::{OutputSpec, RasterError, RasterInfo, RasterReader, RasterWriter, names};
 
 use crate::error::Error;
@@ -20,8 +20,9 @@ use crate::request::{Files, Request};
 use crate::spec::{JOINED_BLOCK_PX, Spec, block_for};
 use crate::stream::is_stdin;
 
-/// What is added to the name of a raster for its mask, its overviews and its metadata.
-const OF_RASTER: [&str; 4] = [".msk.ovr", ".msk", ".ovr", ".aux.xml"];
+/// What is added to the name of a raster for its mask, its overviews and its metadata, and to that of a
+/// database for what is not yet in it.
+const OF_RASTER: [&str; 7] = [".msk.ovr", ".msk", ".ovr", ".aux.xml", "-wal", "-journal", "-shm"];
 
 /// Refuses two outputs with the same name, of which the second would replace the first, and those of which
 /// one would become a part of the other.
@@ -184,9 +185,17 @@ pub(crate) fn refuse_beside(
     };
     let output = &spec.path;
     refuse_odd_blocks(spec)?;
-    for file in files_beside(spec).iter().filter(|file| file.symlink_metadata().is_ok()) {
+    let is_there = |file: &PathBuf| file.symlink_metadata().is_ok();
+    let beside = files_beside(spec);
+    let mut placing = placing_files(spec).into_iter().filter(is_there);
+    if let Some(file) = placing.find(|file| !beside.contains(file)) {
+        let message =
+            format!("{} exists, and would give {output} another place or CRS", file.display());
+        return refuse(EXISTS, message, "delete it, or choose another output");
+    }
+    for file in beside.into_iter().filter(is_there) {
         let shown = file.display();
-        if is_input(file) {
+        if is_input(&file) {
             let message = format!(
                 "{shown} is a part of the input, and would be replaced together with {output}"
             );
