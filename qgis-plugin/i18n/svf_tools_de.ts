@@ -250,6 +250,11 @@
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
+            <source>These programs are for {}, and this computer needs those for {}: {} from {}</source>
+            <translation>Diese Programme sind für {}, dieser Rechner braucht die für {}: {} von {}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
             <source>{} was unpacked but does not run here, perhaps because a policy or a virus scanner blocks it: {}</source>
             <translation>{} wurde entpackt, läuft hier aber nicht, vielleicht weil eine Richtlinie oder ein Virenscanner es sperrt: {}</translation>
         </message>
@@ -382,11 +387,6 @@
             <location filename="../svf_tools/fetch.py" />
             <source>The archive is not complete: {} lacks a library that comes with it: {}</source>
             <translation>Das Archiv ist nicht vollständig: {} fehlt eine Bibliothek, die dazugehört: {}</translation>
-        </message>
-        <message>
-            <location filename="../svf_tools/fetch.py" />
-            <source>These programs are for {}, and this computer needs those for {}: {} from {}</source>
-            <translation>Diese Programme sind für {}, dieser Rechner braucht die für {}: {} von {}</translation>
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />

@@ -250,6 +250,11 @@
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
+            <source>These programs are for {}, and this computer needs those for {}: {} from {}</source>
+            <translation>这些程序适用于 {}，而这台计算机需要 {} 的程序：{}，来自 {}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/fetch.py" />
             <source>{} was unpacked but does not run here, perhaps because a policy or a virus scanner blocks it: {}</source>
             <translation>{} 已解压，但无法在此运行，可能被安全策略或杀毒软件阻止：{}</translation>
         </message>
@@ -382,11 +387,6 @@
             <location filename="../svf_tools/fetch.py" />
             <source>The archive is not complete: {} lacks a library that comes with it: {}</source>
             <translation>压缩包不完整：{} 缺少随附的库：{}</translation>
-        </message>
-        <message>
-            <location filename="../svf_tools/fetch.py" />
-            <source>These programs are for {}, and this computer needs those for {}: {} from {}</source>
-            <translation>这些程序适用于 {}，而这台计算机需要 {} 的程序：{}，来自 {}</translation>
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />

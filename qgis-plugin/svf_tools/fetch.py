@@ -272,6 +272,9 @@ def check(digest, archive, platform, head=b"", found=""):
     called = NAMED.match(found)
     if called and called[1] != release.VERSION:
         raise FetchError(other_version(called[1], platform))
+    for other in release.PLATFORMS:
+        if other != platform and found == release.name(other):
+            raise FetchError(other_platform([other], platform))
     raise FetchError(
         tr("This is not the released {}, or it is damaged: its SHA-256 is {}.").format(name, release.grouped(digest))
     )
@@ -471,11 +474,7 @@ def try_programs(folder, platform, managed, feedback, ask):
             kinds = platforms.made_for(file.read(platforms.HEAD))
         # A script is no program for one kind of computer: what it says counts.
         if kinds and platform not in kinds:
-            raise FetchError(
-                tr("These programs are for {}, and this computer needs those for {}: {} from {}").format(
-                    " / ".join(map(platforms.title, kinds)), platforms.title(platform), release.name(platform), DOWNLOADS
-                )
-            )
+            raise FetchError(other_platform(kinds, platform))
         os.chmod(path, 0o700)
         said = ask(path, feedback)
         look(feedback)
@@ -488,6 +487,13 @@ def try_programs(folder, platform, managed, feedback, ask):
     if len({tool.version for tool in found}) != 1 or not VERSION.fullmatch(found[0].version):
         raise FetchError(tr("The programs do not agree on their version."))
     return found[0]
+
+
+def other_platform(kinds, platform):
+    """That programs are for other platforms, and which ones this one needs."""
+    return tr("These programs are for {}, and this computer needs those for {}: {} from {}").format(
+        " / ".join(map(platforms.title, kinds)), platforms.title(platform), release.name(platform), DOWNLOADS
+    )
 
 
 def version_sentence(said, platform):

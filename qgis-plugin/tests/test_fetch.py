@@ -467,6 +467,9 @@ class Archives(Profile):
         other, _ = self.file(good_archive(), "svf-tools-0.2.0-rc.1-linux-x86_64 (1).zip")
         task = self.fetch(other, release.Archive(0, 0, release.grouped("0" * 64)))
         self.assertIn("This is svf-tools 0.2.0-rc.1, and this plugin wants 0.1.0: get svf-tools-0.1.0-", task.problem)
+        other, _ = self.file(good_archive(), release.name("windows-x86_64"))
+        task = self.fetch(other, release.Archive(0, 0, release.grouped("0" * 64)))
+        self.assertIn("These programs are for Windows, x86_64, and this computer needs those for Linux", task.problem)
         self.assertEqual(tree(self.path("profile")), before)
 
     def test_a_file_that_is_gone(self):

@@ -576,10 +576,17 @@ fn a_datum_that_is_known_less_exactly_than_half_a_cell_is_said() {
     let told = shift_of(&at("EPSG:4314")).unwrap();
     assert_eq!((&told["args"]["from"], &told["args"]["to"]), (&json!("DHDN"), &json!("ETRS89")));
     assert_eq!(told["args"]["cell_m"], "0.5", "{told}");
-    assert!(told["hint"].as_str().unwrap().contains("with a grid of the datum shift"), "{told}");
-    // Frames of satellite systems are taken as one.
-    assert_eq!(shift_of(&at("EPSG:4258")), None);
-    assert_eq!(shift_of(&at("EPSG:4326")), None);
+    assert!(told["hint"].as_str().unwrap().contains("a more exact conversion"), "{told}");
+    // Frames of satellite systems are taken as one, also where PROJ knows no conversion, and a CRS can
+    // say its shift itself.
+    for crs in ["EPSG:4258", "EPSG:4326", "EPSG:4490", "EPSG:6318"] {
+        assert_eq!(shift_of(&at(crs)), None, "{crs}");
+    }
+    let mut shifted = SpatialRef::from_epsg(4314).unwrap().to_wkt().unwrap();
+    let end = shifted.find(",AUTHORITY[\"EPSG\",\"6314\"]").unwrap();
+    shifted.insert_str(end, ",TOWGS84[598.1,73.7,418.2,0.202,0.045,-2.455,6.7]");
+    fs::write(folder.path("shifted.prj"), shifted.replace(' ', "_")).unwrap();
+    assert_eq!(shift_of(&at("shifted.prj")), None);
     write(20.0);
     assert_eq!(shift_of(&at("EPSG:4314")), None);
     let told = shift_of(&at("EPSG:4004")).unwrap();

@@ -3,6 +3,7 @@
 
 use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform, CoordTransformOptions, SpatialRef};
 
+use crate::crs::Ellipsoid;
 use crate::grid::Grid;
 use crate::session;
 
@@ -34,23 +35,27 @@ impl CoarseShift {
             Some(crs)
         };
         session::may_fail(|| {
+            // The numbers of the shift are given with the CRS.
+            let has_shift =
+                |crs: &SpatialRef| crs.get_attr_value("TOWGS84", 0).ok().flatten().is_some();
+            if has_shift(from) || has_shift(&grid.spatial_ref()?) {
+                return None;
+            }
             let (from, to) = (geographic(from)?, geographic(&grid.spatial_ref()?)?);
             let datum = |crs: &SpatialRef| crs.get_attr_value("DATUM", 0).ok().flatten();
             if datum(&from) == datum(&to) {
                 return None;
             }
+            // Frames of satellite systems are a metre or two apart, which changes from year to year.
+            if is_of_satellites(&from)? && is_of_satellites(&to)? {
+                return None;
+            }
             let cell_m = grid.smaller_side_m()?;
             let shift = Shift::new(&from, &to, grid)?;
-            let changes = !shift.is_none()?;
-            if changes && shift.is_within(cell_m / 2.0) {
+            if shift.is_within(cell_m / 2.0) {
                 return None;
             }
             let is_known = shift.is_within(KNOWN_AT_ALL_M);
-            // Two frames of satellite systems that are taken as one: how far they are apart is known
-            // to a metre or some, and changes from year to year.
-            if !changes && is_known {
-                return None;
-            }
             let accuracy_m = STEPS_M
                 .into_iter()
                 .find(|&step| is_known && step > cell_m / 2.0 && shift.is_within(step));
@@ -58,6 +63,15 @@ impl CoarseShift {
             Some(Self { from: name(&from), to: name(&to), accuracy_m, cell_m })
         })
     }
+}
+
+/// Whether a CRS has an ellipsoid like that of WGS 84, as the frames of satellite systems have (ETRS89, NAD83,
+/// CGCS2000). Older datums have others.
+fn is_of_satellites(crs: &SpatialRef) -> Option<bool> {
+    let Ellipsoid { semi_major, semi_minor } = Ellipsoid::of(crs)?;
+    let near = |a: f64, b: f64| (a - b).abs() < 0.5;
+    let known = Ellipsoid::WGS84;
+    Some(near(semi_major, known.semi_major) && near(semi_minor, known.semi_minor))
 }
 
 /// The conversions between two datums in the middle of a raster.
@@ -89,15 +103,5 @@ impl<'a> Shift<'a> {
             CoordTransform::new_with_options(from, to, &options)
         });
         made.is_ok()
-    }
-
-    /// Whether the conversion in use changes nothing.
-    fn is_none(&self) -> Option<bool> {
-        const SAME_DEG: f64 = 1e-9;
-        let (mut x, mut y) = ([self.longitude_deg], [self.latitude_deg]);
-        let transform = CoordTransform::new(self.from, self.to).ok()?;
-        transform.transform_coords(&mut x, &mut y, &mut []).ok()?;
-        let (x, y) = (x[0] - self.longitude_deg, y[0] - self.latitude_deg);
-        Some(x.abs().max(y.abs()) < SAME_DEG)
     }
 }

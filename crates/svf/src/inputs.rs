@@ -162,7 +162,7 @@ fn open_mask(
             let hint = "its coordinates are taken to be in the CRS of the heights";
             observer.warn(Diagnostic::new("receivers.crs", message).hint(hint).path(path));
         }
-        warn_of_datum(mask.coarse_shift.as_ref(), path, observer);
+        warn_of_datum(mask.coarse_shift.as_ref(), Some(path), observer);
         return Ok(RasterReader::Burnt(Box::new(mask)));
     }
     if name.is_some() {
@@ -197,31 +197,29 @@ fn open_beside(
     Ok(layer)
 }
 
-/// Warns of a change of the datum that can put the places of the file `path` into other cells of
-/// the raster.
-pub fn warn_of_datum(shift: Option<&CoarseShift>, path: &str, observer: &dyn Observer) {
+/// Warns of a change of the datum that can put places into other cells of the raster: those of the file
+/// `path`, or of the command line.
+pub fn warn_of_datum(shift: Option<&CoarseShift>, path: Option<&str>, observer: &dyn Observer) {
     let Some(CoarseShift { from, to, accuracy_m, cell_m }) = shift else { return };
     let cell_m = show_number((cell_m * 100.0).round() / 100.0);
+    let of = path.map(|path| format!("{path}: ")).unwrap_or_default();
     let message = match accuracy_m {
         Some(accuracy_m) => format!(
-            "{path}: coordinates are converted from {from} to {to} within about {accuracy_m} m, and \
-             cells are {cell_m} m wide"
+            "{of}coordinates are converted from {from} to {to} within about {accuracy_m} m, and cells \
+             are {cell_m} m wide"
         ),
         None => format!(
-            "{path}: PROJ has no conversion from {from} to {to} and takes both as the same: \
-             coordinates can be some 100 m off"
+            "{of}PROJ has no conversion from {from} to {to} and takes both as the same: coordinates \
+             can be some 100 m off"
         ),
     };
-    let hint = match accuracy_m {
-        Some(_) => {
-            "convert the coordinates to the CRS of the raster with a grid of the datum shift, or put \
-             that grid into PROJ's data folder"
-        }
-        None => {
-            "convert the coordinates to the CRS of the raster with numbers of the datum shift there"
-        }
+    let hint = "if that matters, convert the coordinates to the CRS of the raster with a program that \
+                has a more exact conversion there; QGIS names the grid that it needs";
+    let warning = Diagnostic::new("crs.datum", message).hint(hint);
+    let warning = match path {
+        Some(path) => warning.path(path),
+        None => warning,
     };
-    let warning = Diagnostic::new("crs.datum", message).hint(hint).path(path);
     let warning = warning.with("from", from.clone()).with("to", to.clone());
     observer.warn(match accuracy_m {
         Some(accuracy_m) => {

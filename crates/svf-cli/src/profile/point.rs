@@ -175,7 +175,7 @@ impl PointArgs {
     fn named_points(&self, grid: &Grid, reporter: &Reporter) -> Result<Vec<Point>, Error> {
         let reprojection = Reprojection::new(self.crs.as_deref(), grid, &self.input)?;
         if !self.at.is_empty() {
-            warn_of_datum(reprojection.coarse_shift.as_ref(), &self.input, reporter);
+            warn_of_datum(reprojection.coarse_shift.as_ref(), None, reporter);
         }
         let of_cell = |&[row, col]: &[u64; 2]| {
             let place = grid.coordinates(row as f64 + 0.5, col as f64 + 0.5);
@@ -605,7 +605,7 @@ fn open_points(
                 .path(path),
         );
     }
-    warn_of_datum(file.coarse_shift(), path, reporter);
+    warn_of_datum(file.coarse_shift(), Some(path), reporter);
     Ok(Some(file))
 }
 

@@ -227,7 +227,7 @@ struct Line {
 impl Line {
     fn new(args: &SectionArgs, grid: &Grid, reporter: &Reporter) -> Result<Self, Error> {
         let reprojection = Reprojection::new(args.crs.as_deref(), grid, &args.input)?;
-        warn_of_datum(reprojection.coarse_shift.as_ref(), &args.input, reporter);
+        warn_of_datum(reprojection.coarse_shift.as_ref(), None, reporter);
         let place = |[x, y]: [f64; 2]| match reprojection.apply((x, y)) {
             Ok((x, y)) => Ok(grid.place(x, y)),
             Err(_) => {
