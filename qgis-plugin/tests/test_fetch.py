@@ -537,7 +537,7 @@ class Programs(Profile):
         self.refusal("does not run here", "GLIBC_2.99 not found", content=zipped({"bin/svf-tools": failing}))
         said = b"$0: error while loading shared libraries: libexpat.so.1: cannot open shared object file"
         lacking = b"#!/bin/sh\necho " + said + b": No such file or directory >&2\nexit 127\n"
-        says = "svf_compute needs a library that this system lacks: does not report its version: svf_compute: error while"
+        says = "svf_compute needs a library that this system lacks: does not report its version: svf_compute: error"
         self.refusal(says, "libexpat.so.1", content=zipped({"bin/svf-tools": lacking}))
         own = lacking.replace(b"libexpat.so.1", b"libgdal-c8c9c467.so.36.3.10.3")
         says = "The archive is not complete: svf_compute lacks a library that comes with it: "
