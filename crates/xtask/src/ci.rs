@@ -22,10 +22,12 @@ pub fn run() -> Result<()> {
     let mut python = Command::new("bash");
     python.arg("packaging/python.sh");
     let python = beside(&mut python, "python")?;
-    // Half of the tests of the plugin: they mostly wait for programs.
+    // The tests of the plugin mostly wait for programs.
     let algorithms = beside(&mut crate::plugin::tests("test_a*.py")?, "algorithms")?;
-    crate::plugin::run(&mut crate::plugin::tests("test_[!a]*.py")?)?;
+    let chains = beside(&mut crate::plugin::tests("test_c*.py")?, "chains")?;
+    crate::plugin::run(&mut crate::plugin::tests("test_[!ac]*.py")?)?;
     algorithms.end()?;
+    chains.end()?;
     python.end()
 }
 
