@@ -40,7 +40,6 @@ impl Bench {
             ("netCDF", "--of netCDF", "out.nc"),
             ("AAIGrid", "--of AAIGrid --measure svf", "out.asc"),
             ("BT", "--of BT --measure svf", "out.bt"),
-            ("PCIDSK", "--of PCIDSK", "out.pix"),
             ("work folder", "--work-dir work --tile-size 64", "out.tif"),
         ] {
             let measures =
