@@ -855,12 +855,12 @@ fn spoil(folder: &Folder, sheet: &str, how: &str) {
 #[test]
 fn a_sheet_that_is_broken_after_planning_costs_the_tiles_that_it_meets() {
     // The first sheet is the one that the others are compared with; the last one is beside a gap.
-    for (sheet, ways, meets, cells) in [
-        ("in/0_0.tif", &WAYS[..2], &[0_u64, 1, 3, 4][..], "rows 0..40, columns 0..40"),
-        ("in/1_2.tif", &WAYS[2..], &[1, 2, 4, 5, 7, 8], "rows 40..45, columns 80..84"),
+    for (sheet, meets, cells) in [
+        ("in/0_0.tif", &[0_u64, 1, 3, 4][..], "rows 0..40, columns 0..40"),
+        ("in/1_2.tif", &[1, 2, 4, 5, 7, 8], "rows 40..45, columns 80..84"),
     ] {
         let mut said: Vec<(String, String)> = Vec::new();
-        for (way, how) in ways.iter().flat_map(|way| {
+        for (way, how) in WAYS.into_iter().flat_map(|way| {
             ["cut short", "no directory", "missing", "empty", "garbage"].map(|how| (way, how))
         }) {
             let folder = sheets();

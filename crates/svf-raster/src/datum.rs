@@ -38,10 +38,11 @@ impl CoarseShift {
             // The numbers of the shift are given with the CRS.
             let has_shift =
                 |crs: &SpatialRef| crs.get_attr_value("TOWGS84", 0).ok().flatten().is_some();
-            if has_shift(from) || has_shift(&grid.spatial_ref()?) {
+            let to = grid.spatial_ref()?;
+            if has_shift(from) || has_shift(&to) {
                 return None;
             }
-            let (from, to) = (geographic(from)?, geographic(&grid.spatial_ref()?)?);
+            let (from, to) = (geographic(from)?, geographic(&to)?);
             let datum = |crs: &SpatialRef| crs.get_attr_value("DATUM", 0).ok().flatten();
             if datum(&from) == datum(&to) {
                 return None;
