@@ -85,6 +85,11 @@
         </message>
         <message>
             <location filename="../svf_tools/events.py" />
+            <source>Reading far ground</source>
+            <translation>Lesen des fernen Geländes</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/events.py" />
             <source>Computing</source>
             <translation>Berechnung</translation>
         </message>
@@ -112,6 +117,11 @@
             <location filename="../svf_tools/events.py" />
             <source>Checking tiles: {done} of {total}</source>
             <translation>Prüfung der Kacheln: {done} von {total}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/events.py" />
+            <source>Reading far ground: {done} of {total}</source>
+            <translation>Lesen des fernen Geländes: {done} von {total}</translation>
         </message>
         <message>
             <location filename="../svf_tools/events.py" />

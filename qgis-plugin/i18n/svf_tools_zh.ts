@@ -85,6 +85,11 @@
         </message>
         <message>
             <location filename="../svf_tools/events.py" />
+            <source>Reading far ground</source>
+            <translation>正在读取远处地形</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/events.py" />
             <source>Computing</source>
             <translation>正在计算</translation>
         </message>
@@ -112,6 +117,11 @@
             <location filename="../svf_tools/events.py" />
             <source>Checking tiles: {done} of {total}</source>
             <translation>正在检查瓦片：{done} / {total}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/events.py" />
+            <source>Reading far ground: {done} of {total}</source>
+            <translation>正在读取远处地形：{done} / {total}</translation>
         </message>
         <message>
             <location filename="../svf_tools/events.py" />

@@ -21,7 +21,7 @@ STDERR_LINES_KEPT = 40
 SECONDS_BETWEEN_TEXTS = 4
 WARNINGS_SHOWN = 100
 # They come before or after the work that the bar shows.
-SHORT_STAGES = ("check", "finish")
+SHORT_STAGES = ("check", "ground", "finish")
 OPTION = re.compile(r"(?<![\w-])(?:--[a-z][a-z-]*[a-z]|-[a-z])(?![\w-])")
 # From the name of a program of GDAL to the end of the line, or to what is said behind it.
 COMMAND = re.compile(r"(\b(?:gdal|ogr)\w+(?:\.py)? -.*?(?=; |$))", re.MULTILINE)
@@ -195,6 +195,7 @@ def _progress_text(stage, data, seconds_ago):
     names = {
         "scan": tr("Looking for empty tiles"),
         "check": tr("Checking tiles"),
+        "ground": tr("Reading far ground"),
         "compute": tr("Computing"),
         "mosaic": tr("Joining tiles"),
         "points": tr("Computing points"),
@@ -204,6 +205,7 @@ def _progress_text(stage, data, seconds_ago):
     counted = {
         "scan": tr("Looking for empty tiles: {done} of {total}"),
         "check": tr("Checking tiles: {done} of {total}"),
+        "ground": tr("Reading far ground: {done} of {total}"),
         "compute": tr("Computing tiles: {done} of {total}"),
         "points": tr("Computing points: {done} of {total}"),
     }

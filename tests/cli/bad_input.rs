@@ -964,3 +964,31 @@ fn numbers_of_messages_are_short() {
     }
     folder.assert_files(&["large.tif", "small.tif"]);
 }
+
+/// Names that are no text: plans and events could not have them.
+#[cfg(unix)]
+#[test]
+fn names_that_are_not_utf_8_are_refused() {
+    use std::ffi::{OsStr, OsString};
+    use std::os::unix::ffi::OsStrExt;
+
+    let folder = Folder::new();
+    folder.write_dem("dem.tif", &Array2::zeros((20, 20)));
+    let odd = OsStr::from_bytes(b"\xff.json").to_owned();
+    let text = |words: &str| words.split(' ').map(OsString::from).collect::<Vec<_>>();
+    for (tool, words, after) in [
+        ("svf_tile", text("dem.tif"), vec![]),
+        ("svf_tile", text("dem.tif p.json --index"), vec![]),
+        ("svf_tile", text("dem.tif p.json --cut"), vec![]),
+        ("svf_compute", text("--plan"), vec![]),
+        ("svf_compute", text("--input-list"), text("o.tif --radius 3")),
+        ("svf_compute", text("dem.tif o.tif --work-dir"), text("--radius 3")),
+        ("svf_compute", text("dem.tif o.tif --profile-log"), text("--radius 3")),
+        ("svf_mosaic", vec![], text("o.tif")),
+    ] {
+        let args = [&words[..], std::slice::from_ref(&odd), &after[..]].concat();
+        let run = run(&mut folder.tool(tool, &args), b"");
+        run.assert_refused(2, &["UTF-8"]);
+    }
+    folder.assert_files(&["dem.tif"]);
+}

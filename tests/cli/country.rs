@@ -1197,3 +1197,25 @@ fn files_that_may_not_be_read_are_called_that() {
     assert!(of_list.stderr.contains("1 of 2 files is not readable: in/0_1.tif"), "{of_list}");
     assert!(of_list.stderr.contains(hint), "{of_list}");
 }
+
+#[test]
+fn tiles_that_were_read_with_another_setting_of_gdal_are_not_joined() {
+    let folder = Folder::new();
+    folder.write_dem("dem.tif", &terrain(60, 50, 3));
+    let set = "--config GTIFF_POINT_GEO_IGNORE=TRUE";
+    let options = "-q --radius 5px -n 4 --tile-size 20";
+    let line = format!("svf_compute dem.tif o.tif {options} --work-dir w");
+    folder.line(0, &format!("{line} {set}"));
+    let refused = folder.line(1, &format!("{line} --overwrite"));
+    let said = "--config GTIFF_POINT_GEO_IGNORE was TRUE, now it is not given";
+    refused.assert_refused(1, &[said, "--restart"]);
+    folder.line(0, &format!("{line} --overwrite {set}"));
+    // What does not change cells may differ.
+    folder.line(0, &format!("{line} --overwrite {set} --config GDAL_CACHEMAX=64"));
+    // A process of a plan says the same in its environment.
+    folder.line(0, &format!("svf_tile dem.tif p.json {options} {set}"));
+    folder.line(1, "svf_compute -q --plan p.json").assert_refused(1, &[said, "svf_tile"]);
+    let mut command = folder.tool("svf_compute", &["-q", "--plan", "p.json"]);
+    let run = run(command.env("GTIFF_POINT_GEO_IGNORE", "TRUE"), b"");
+    assert_eq!(run.code, Some(0), "{run}");
+}

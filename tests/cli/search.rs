@@ -1,6 +1,6 @@
 //! `--search cascade`, `--radius all` and `--check`.
 
-use ndarray::Array2;
+use ndarray::{Array2, s};
 use serde_json::Value;
 
 use crate::support::{Dem, Folder, assert_same_bits, item, terrain};
@@ -179,6 +179,64 @@ fn all_is_as_far_as_the_raster_goes() {
     assert_eq!(point["radius"], 502.0);
     let too_much = "svf_compute dem.tif no.tif --radius all --search cascade --max-memory 40M";
     folder.line(2, too_much).assert_refused(2, &["a memory limit of", "increase --max-memory"]);
+}
+
+#[test]
+fn far_ground_is_made_once_and_changes_no_bit() {
+    let folder = Folder::new();
+    // So long that tiles do not make all levels, if there is more than one.
+    folder.write_dem("dem.tif", &terrain(40, 3300, 5));
+    let options = "--radius all -n 8 --search cascade --measure svf,openness-negative,horizon";
+    let run = |command: &str| {
+        let run = folder.line(0, &format!("{command} --progress json"));
+        let stages = run.events().into_iter().filter(|event| event["type"] == "progress");
+        stages.map(|event| event["data"]["stage"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let whole = run(&format!("svf_compute dem.tif whole.tif {options} --tile-size 3300"));
+    assert!(whole.iter().all(|stage| stage != "ground"), "{whole:?}");
+    for (name, more) in [
+        ("tiles.tif", "--tile-size 64 --threads 3"),
+        ("odd.tif", "--tile-size 31x300 --threads 1"),
+        ("work.tif", "--tile-size 512 --work-dir work"),
+    ] {
+        let stages = run(&format!("svf_compute dem.tif {name} {options} {more}"));
+        let first = |name: &str| stages.iter().position(|stage| stage == name).unwrap();
+        assert!(first("ground") < first("compute"), "{stages:?}");
+        assert_same_files(&folder, "whole.tif", name);
+    }
+    folder.line(0, &format!("svf_tile -q dem.tif plan.json {options} --tile-size 256"));
+    folder.line(0, "svf_compute -q --plan plan.json --tile-part 1/2");
+    folder.line(0, "svf_compute -q --plan plan.json --tile-part 2/2");
+    folder.line(0, "svf_mosaic -q plan.json joined.tif");
+    assert_same_files(&folder, "whole.tif", "joined.tif");
+    // A part sees the same ground.
+    let part = "--srcwin 1000 10 700 20 --tile-size 100 --threads 2";
+    run(&format!("svf_compute dem.tif part.tif {options} {part}"));
+    let (part, all) = (folder.bands("part.tif"), folder.bands("whole.tif"));
+    for (part, all) in part.iter().zip(&all) {
+        assert_same_bits(part, &all.slice(s![10..30, 1000..1700]).to_owned(), "a part");
+    }
+    // Chosen receivers, in a mask, have the values that they have among all.
+    let mask = Array2::from_shape_fn((40, 3300), |(_, col)| if col % 700 == 9 { 1.0 } else { 0.0 });
+    folder.write_dem("mask.tif", &mask);
+    let chosen = "--receivers mask.tif --tile-size 200";
+    run(&format!("svf_compute dem.tif chosen.tif {options} {chosen}"));
+    let chosen = folder.band("chosen.tif", 1);
+    for ((row, col), value) in chosen.indexed_iter().filter(|((_, col), _)| col % 700 == 9) {
+        assert_eq!(value.to_bits(), all[0][(row, col)].to_bits(), "{row} {col}");
+    }
+}
+
+#[test]
+fn far_ground_that_cannot_be_read_is_an_error() {
+    let folder = Folder::new();
+    folder.write_dem("dem.tif", &terrain(40, 3300, 5));
+    let bytes = std::fs::read(folder.path("dem.tif")).unwrap();
+    std::fs::write(folder.path("cut.tif"), &bytes[..bytes.len() - 3000]).unwrap();
+    let options = "--radius all -n 4 --search cascade --tile-size 64 --srcwin 0 0 64 40";
+    let run = folder.line(1, &format!("svf_compute cut.tif no.tif {options}"));
+    assert!(run.stderr.contains("cut.tif"), "{run}");
+    assert!(!folder.path("no.tif").exists());
 }
 
 #[test]

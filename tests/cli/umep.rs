@@ -181,6 +181,7 @@ fn a_full_disk_leaves_nothing() {
         let script = format!("ulimit -f {kib}; exec \"$@\"");
         let run = run(&mut folder.command_in_shell(&script, &words), &[]);
         assert_eq!(run.code, Some(1), "{kib} KiB: {run}");
+        assert!(!run.stderr.contains("ZipWriter"), "{run}");
         folder.assert_files(&["cdsm.tif", "dsm.tif"]);
     }
 }

@@ -14,7 +14,7 @@ use svf_kernel::Measure;
 use svf_raster::OutputType;
 
 use crate::sky::CellArgs;
-use crate::words::{ANY, driver, number, numbers, whole};
+use crate::words::{ANY, driver, number, numbers, path, whole};
 
 /// How progress is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -59,7 +59,7 @@ pub struct ResourceArgs {
     #[arg(long, value_name = "SIZE", help_heading = "Resources", value_parser = budget::parse_size)]
     pub max_memory: Option<u64>,
     /// Write memory, CPU and I/O to this file ten times a second, as JSON Lines
-    #[arg(long, value_name = "FILE", help_heading = "Resources")]
+    #[arg(long, value_parser = path(), value_name = "FILE", help_heading = "Resources")]
     pub profile_log: Option<std::path::PathBuf>,
 }
 
@@ -68,7 +68,7 @@ pub struct ResourceArgs {
 pub struct SourceArgs {
     /// Text file with the rasters to read as one, one name per line, instead of INPUT; relative
     /// names start at the current folder
-    #[arg(long, value_name = "FILE", help_heading = "Input")]
+    #[arg(long, value_parser = path(), value_name = "FILE", help_heading = "Input")]
     pub input_list: Option<PathBuf>,
     /// Band of the input raster
     #[arg(short, long, value_name = "N", default_value_t = 1, help_heading = "Input", value_parser = whole::<u32, 1, ANY>)]
@@ -264,13 +264,13 @@ pub struct ComputeArgs {
     #[arg(long, value_name = "N", conflicts_with_all = ["plan", "work_dir"], value_parser = whole::<u64, 1, ANY>)]
     pub check: Option<u64>,
     /// Keep finished tiles in this folder; if the run stops, the same command resumes it. Processes with the same command share the tiles
-    #[arg(long, value_name = "DIR", help_heading = "Large rasters")]
+    #[arg(long, value_parser = path(), value_name = "DIR", help_heading = "Large rasters")]
     pub work_dir: Option<PathBuf>,
     /// Delete the finished tiles in the --work-dir folder and start again
     #[arg(long, help_heading = "Large rasters", requires = "work_dir")]
     pub restart: bool,
     /// Compute tiles of a plan made by svf_tile, instead of INPUT and OUTPUT. Processes with the same plan share the tiles
-    #[arg(long, value_name = "PLAN", help_heading = "Large rasters", conflicts_with_all = DECIDED_BY_PLAN)]
+    #[arg(long, value_parser = path(), value_name = "PLAN", help_heading = "Large rasters", conflicts_with_all = DECIDED_BY_PLAN)]
     pub plan: Option<PathBuf>,
     /// Tiles of the plan to compute, by number: 0-99,120
     #[arg(long, value_name = "NUMBERS", help_heading = "Large rasters", requires = "plan", value_parser = Selection::parse_numbers)]

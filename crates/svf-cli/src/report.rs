@@ -380,6 +380,7 @@ fn bar_message(stage: &str, (done, total): (u64, u64), pace: Option<(f64, f64)>)
     let mut words = vec![match stage {
         "scan" => "looking for empty tiles".to_owned(),
         "check" => "checking tiles".to_owned(),
+        "ground" => "reading far ground".to_owned(),
         "compute" => format!("{} of {} cells", show_count(done), show_count(total)),
         "mosaic" => "joining tiles".to_owned(),
         "finish" => "finishing the output".to_owned(),

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use clap::builder::{OsStringValueParser, TypedValueParser};
+use clap::builder::{StringValueParser, TypedValueParser};
 use serde_json::{Value, json};
 use svf::numbers::count_of;
 use svf::request::Files;
@@ -21,6 +21,7 @@ use crate::sky::CellArgs;
 use crate::sources::refuse_forgotten;
 use crate::summary::args_json;
 use crate::tool::{Outcome, Tool, print_line, refuse_closed_stdout, watch_for_cancel};
+use crate::words::path;
 
 /// Plan a computation in tiles, for one machine or many.
 ///
@@ -38,7 +39,7 @@ pub struct TileArgs {
         default_value = "",
         hide_default_value = true,
         // Empty until it is known which argument it is.
-        value_parser = OsStringValueParser::new().map(PathBuf::from)
+        value_parser = StringValueParser::new().map(PathBuf::from)
     )]
     pub plan: PathBuf,
     /// Further arguments: all except the last are rasters to read.
@@ -57,10 +58,10 @@ pub struct TileArgs {
     #[arg(long, help_heading = "Tiles")]
     pub skip_empty: bool,
     /// Write the outlines of the tiles, to show on a map: .gpkg or .geojson
-    #[arg(long, value_name = "FILE", help_heading = "Tiles")]
+    #[arg(long, value_parser = path(), value_name = "FILE", help_heading = "Tiles")]
     pub index: Option<PathBuf>,
     /// Write each tile with its halo as a small VRT into this folder, for programs that need a file for each tile
-    #[arg(long, value_name = "DIR", help_heading = "Tiles")]
+    #[arg(long, value_parser = path(), value_name = "DIR", help_heading = "Tiles")]
     pub cut: Option<PathBuf>,
     /// Options shared by all tools.
     #[command(flatten)]

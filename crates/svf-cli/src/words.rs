@@ -1,10 +1,18 @@
 //! Numbers and names on a command line, and what is meant by one that is misspelt.
 
+use std::path::PathBuf;
+
+use clap::builder::{NonEmptyStringValueParser, TypedValueParser};
 use strsim::osa_distance;
 use svf::request::Radius;
 use svf_kernel::Measure;
 use svf_raster::driver::{driver_named, drivers};
 use svf_raster::{Op, RasterError};
+
+/// The name of a file or folder. It must be text (UTF-8), because plans, events and GDAL have it as text.
+pub(crate) fn path() -> impl TypedValueParser<Value = PathBuf> {
+    NonEmptyStringValueParser::new().map(PathBuf::from)
+}
 
 /// A finite number or not, as in `--nodata nan`.
 pub(crate) fn number(text: &str) -> Result<f64, String> {

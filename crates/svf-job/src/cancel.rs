@@ -14,6 +14,7 @@
 use std::io::{Read, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
+use std::thread::Builder;
 use std::time::Duration;
 
 /// Exit code of a process that was cancelled.
@@ -95,7 +96,8 @@ impl CancelToken {
     /// loops or a disk that does not answer.
     fn end_after_grace(&self, clean: impl FnOnce() + Send + 'static) {
         let token = self.clone();
-        std::thread::spawn(move || {
+        // If the system allows no thread, the work itself notices a cancel.
+        let _ = Builder::new().spawn(move || {
             while !token.is_cancelled() {
                 std::thread::sleep(Duration::from_millis(20));
             }
@@ -103,7 +105,7 @@ impl CancelToken {
             let (done, is_done) = mpsc::channel();
             // On a thread of its own, because it would wait without end for a reader that never
             // reads.
-            std::thread::spawn(move || {
+            let _ = Builder::new().spawn(move || {
                 clean();
                 let _ = done.send(());
             });
@@ -115,7 +117,7 @@ impl CancelToken {
     /// Sets the flag when standard input ends, as a caller does to cancel.
     pub fn on_stdin_eof(&self) {
         let token = self.clone();
-        std::thread::spawn(move || {
+        let _ = Builder::new().spawn(move || {
             let mut sink = [0_u8; 4096];
             let mut stdin = std::io::stdin().lock();
             while !matches!(stdin.read(&mut sink), Ok(0) | Err(_)) {}

@@ -13,6 +13,7 @@ pub mod claims;
 pub mod doubts;
 pub mod encode;
 pub mod events;
+pub mod far_ground;
 pub mod journal;
 pub mod made_folder;
 pub mod pipeline;

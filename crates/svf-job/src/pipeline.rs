@@ -13,7 +13,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use ndarray::{ArrayView3, ArrayViewMut3, Axis, s};
+use ndarray::{ArrayView3, ArrayViewMut2, ArrayViewMut3, Axis, s};
 use rayon::ThreadPool;
 use svf_kernel::tile::{Clip, Window, clip_to_raster};
 use svf_kernel::{Kernel, Scratch, Tile};
@@ -39,6 +39,16 @@ pub trait TileSource: Send {
     /// # Errors
     /// Why the window could not be read.
     fn read(&mut self, clip: &Clip, tile: ArrayViewMut3<'_, f32>) -> Result<(), Self::Error>;
+
+    /// Fills the heights of a window of the raster. What is missing becomes NaN.
+    ///
+    /// # Errors
+    /// Why the window could not be read.
+    fn read_heights(
+        &mut self,
+        window: &Window,
+        heights: ArrayViewMut2<'_, f32>,
+    ) -> Result<(), Self::Error>;
 
     /// Asked when a tile could not be read: `Ok` skips this tile, an error ends the run.
     ///

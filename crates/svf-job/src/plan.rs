@@ -28,8 +28,11 @@ pub struct PlanRequest {
     pub budget_bytes: u64,
     /// Resident memory before any tile: libraries, datasets, sight lines.
     pub base_bytes: u64,
-    /// Scratch of one kernel thread.
-    pub scratch_bytes: u64,
+    /// Scratch of one kernel thread, for tiles up to a number of rows and columns: small ones first, and
+    /// the last one for all that are larger.
+    pub scratch_bytes: Vec<(u64, u64)>,
+    /// Bytes of the far ground, which all tiles share.
+    pub far_bytes: u64,
     /// Threads that compress the output, as counted in `codec_bytes` and `finish_bytes`.
     pub encoders: usize,
     /// Bytes that compression and conversion need in addition to the tiles.
@@ -205,6 +208,8 @@ pub enum Cause {
     OutputBlocks,
     /// The copy to the format of the output.
     Copy,
+    /// What the search itself holds: of each thread, or of the whole raster.
+    Search,
     /// The program and its libraries, and the smallest block cache.
     Program,
 }
@@ -218,6 +223,7 @@ impl std::fmt::Display for Cause {
             Self::InputBlocks => "the blocks of the input",
             Self::OutputBlocks => "the blocks of the output",
             Self::Copy => "the format of the output",
+            Self::Search => "this search",
             Self::Program => "the program itself",
         })
     }
@@ -240,6 +246,9 @@ impl Cause {
                  compression level with --co"
             }
             Self::Copy => "increase --max-memory, or use smaller blocks with --co, or --of GTiff",
+            Self::Search => {
+                "increase --max-memory, or use fewer --threads or --directions, or a smaller --radius"
+            }
             Self::Program => "increase --max-memory",
         }
     }
@@ -511,6 +520,13 @@ fn tile_bytes(request: &PlanRequest, rows: u64, cols: u64) -> (u64, u64) {
     (heights, product(&[held, cell, request.bands as u64, rows, cols]))
 }
 
+/// Bytes of the scratch of all threads.
+fn scratch_bytes(request: &PlanRequest, rows: u64, cols: u64) -> u64 {
+    let scratch = &request.scratch_bytes;
+    let of_side = scratch.iter().find(|(side, _)| rows.max(cols) <= *side).or(scratch.last());
+    product(&[request.threads as u64, of_side.map_or(0, |(_, bytes)| *bytes)])
+}
+
 /// Bytes of all entries of a plan file.
 fn entries_bytes(request: &PlanRequest, rows: u64, cols: u64) -> u64 {
     let tiling = Tiling { window: request.window, tile_px: [rows, cols] };
@@ -527,7 +543,7 @@ fn sum(terms: &[u64]) -> u64 {
 
 fn peak_bytes(request: &PlanRequest, rows: u64, cols: u64, cache_bytes: u64) -> u64 {
     let (heights, results) = tile_bytes(request, rows, cols);
-    let scratch = product(&[request.threads as u64, request.scratch_bytes]);
+    let scratch = scratch_bytes(request, rows, cols).saturating_add(request.far_bytes);
     let is_last = encodes_last(request, (rows, cols), cache_bytes);
     let codec = if is_last { 0 } else { request.codec_bytes };
     let libraries = sum(&[codec, request.input_bytes, cache_bytes]);
@@ -588,6 +604,7 @@ fn cause_of(request: &PlanRequest, rows: u64, cols: u64) -> Cause {
         (sum(&[request.codec_bytes, output]), Cause::OutputBlocks),
         (sum(&[request.input_bytes, input]), Cause::InputBlocks),
         (sum(&[heights, results]), of_tiles),
+        (sum(&[scratch_bytes(request, rows, cols), request.far_bytes]), Cause::Search),
     ];
     causes.into_iter().max_by_key(|(bytes, _)| *bytes).map_or(of_tiles, |(_, cause)| cause)
 }
@@ -632,7 +649,8 @@ mod tests {
             threads: 2,
             budget_bytes,
             base_bytes: 100 << 20,
-            scratch_bytes: 1 << 20,
+            scratch_bytes: vec![(64, 1 << 20)],
+            far_bytes: 0,
             encoders: 1,
             codec_bytes: 8 << 20,
             input_bytes: 0,
@@ -737,7 +755,8 @@ mod tests {
         // Two tiles of results in flight.
         near(grows(&|r| r.bands = 4), 3 * 2 * 4 * 512 * 256);
         // Every thread has its own scratch.
-        near(grows(&|r| r.scratch_bytes += MIB), 2 * MIB);
+        near(grows(&|r| r.scratch_bytes[0].1 += MIB), 2 * MIB);
+        near(grows(&|r| r.far_bytes += MIB), MIB);
         near(grows(&|r| r.threads = 5), 3 * MIB);
         near(grows(&|r| r.codec_bytes += MIB), MIB);
         near(grows(&|r| r.input_bytes += MIB), MIB);
@@ -783,7 +802,7 @@ mod tests {
         let several = PlanRequest {
             output_block_px: [1000; 2],
             output_block_bytes: 4 * 1000 * 1000,
-            scratch_bytes: 20 * MIB,
+            scratch_bytes: vec![(64, 20 * MIB)],
             codec_bytes: 10 * MIB,
             ..request(2000, 1000, 10, 1 << 30)
         };

@@ -5,7 +5,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use ndarray::{Array2, Array3, ArrayViewMut3, s};
+use ndarray::{Array2, Array3, ArrayViewMut2, ArrayViewMut3, Axis, s};
 use svf_job::plan::plan_tiles;
 use svf_job::{
     CancelToken, Encoding, Job, Next, Plan, PlanRequest, Progress, Statistics, Stopped, Summary,
@@ -39,6 +39,15 @@ impl TileSource for Memory {
         tile.slice_mut(s![0, clip.row..clip.row + rows, clip.col..clip.col + cols])
             .assign(&self.heights.slice(s![row..row + rows, col..col + cols]));
         Ok(())
+    }
+
+    fn read_heights(
+        &mut self,
+        window: &Window,
+        heights: ArrayViewMut2<'_, f32>,
+    ) -> Result<(), String> {
+        let clip = Clip { source: *window, row: 0, col: 0 };
+        self.read(&clip, heights.insert_axis(Axis(0)))
     }
 
     fn skip(&mut self, _tile: u64, error: String) -> Result<(), String> {
@@ -95,7 +104,8 @@ fn plan(kernel: &Kernel, tile_px: (u64, u64)) -> Plan {
         threads: 2,
         budget_bytes: 1 << 30,
         base_bytes: 0,
-        scratch_bytes: 0,
+        scratch_bytes: Vec::new(),
+        far_bytes: 0,
         encoders: 1,
         codec_bytes: 0,
         input_bytes: 0,

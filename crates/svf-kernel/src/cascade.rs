@@ -14,12 +14,14 @@
 //! * [`descent`]: the search of the nodes, from the highest level down
 //! * [`turn`]: rows become columns
 //! * [`field`]: all directions of a tile
+//! * [`far_ground`]: the highest levels of a whole raster, where tiles do not make them
 //! * [`buffer`]: memory that is kept from tile to tile
 
 mod buffer;
 #[expect(unsafe_code, reason = "goes through levels by pointers")]
 mod descent;
 mod extent;
+mod far_ground;
 #[expect(unsafe_code, reason = "calls the searches, for whose instructions `Kernel` looked")]
 mod field;
 mod frame;
@@ -31,4 +33,5 @@ pub(crate) mod rule;
 #[expect(unsafe_code, reason = "goes through squares by pointers")]
 mod turn;
 
+pub use far_ground::{FarGround, FarPyramid, GroundPart, PART_PX};
 pub(crate) use field::{FarField, FarScratch, FarStrip};

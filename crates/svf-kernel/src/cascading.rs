@@ -10,9 +10,12 @@ use crate::plain;
 use crate::setup::{Setup, ShouldStop};
 use crate::strip::STRIP_COLS;
 
-/// Maximum bytes of scratch: most of it is kept from tile to tile.
-pub(crate) fn bytes(setup: &Setup) -> u64 {
-    plain::bytes(setup).saturating_add(FarField::bytes(setup, setup.cascade_px()))
+/// Maximum bytes of scratch for tiles of so many rows and columns at most: most of it is kept from tile to
+/// tile.
+pub(crate) fn bytes(setup: &Setup, (rows, cols): (usize, usize)) -> u64 {
+    let most = setup.cascade_px();
+    let block = (rows.min(most.0), cols.min(most.1));
+    plain::bytes(setup).saturating_add(FarField::bytes(setup, block))
 }
 
 /// The size of equal parts of a side, of whole strips: a narrow part would cost nearly as much as a

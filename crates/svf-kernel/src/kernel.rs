@@ -8,8 +8,11 @@
 //! ([`mod@crate::plain`]), or all samples except far ground that cannot make the horizon
 //! ([`mod@crate::skipping`]). A third one, [`mod@crate::cascading`], has horizons of its own.
 
+use std::sync::Arc;
+
 use ndarray::{ArrayView2, ArrayViewMut3, s};
 
+use crate::cascade::FarGround;
 use crate::geometry;
 use crate::ground::Ground;
 use crate::heights::{Survey, TALLEST, are_crowns, copy_of, usable, usable_crown};
@@ -20,7 +23,7 @@ use crate::scratch::Scratch;
 use crate::setup::{BLOCK_ROWS, LEAST_HALO, Setup, ShouldStop};
 use crate::simd::{SimdLevel, at_level};
 use crate::strip::STRIP_COLS;
-use crate::tile::Halo;
+use crate::tile::{Halo, Window};
 use crate::{cascading, chosen, plain, skipping};
 
 /// The last row and column at which a tile of a cascade can begin. Places on lines through it are
@@ -93,11 +96,83 @@ impl Kernel {
         let mut setup = self.setup;
         if setup.params.search == Search::Cascade {
             let most = |side: u64| usize::try_from(side.max(LEAST_HALO)).unwrap_or(usize::MAX);
-            setup.halo.rows_px = setup.halo.rows_px.min(most(rows));
-            setup.halo.cols_px = setup.halo.cols_px.min(most(cols));
+            for halo in [&mut setup.halo, &mut setup.reach] {
+                halo.rows_px = halo.rows_px.min(most(rows));
+                halo.cols_px = halo.cols_px.min(most(cols));
+            }
             setup.raster = Some((rows, cols));
         }
         Self { setup }
+    }
+
+    /// Levels of a [`Search::Cascade`]: 0 if the radius is short, and for other searches.
+    pub fn levels(&self) -> usize {
+        self.setup.levels()
+    }
+
+    /// The same kernel, which makes only the lowest levels of a cascade, 1 or more, from the heights of each
+    /// tile. Its halo is for these levels only, so it does not grow with the radius. It needs
+    /// [`Kernel::on_far_ground`]. Values do not depend on it.
+    #[must_use]
+    pub fn making(self, levels: usize) -> Self {
+        assert!(levels > 0, "a cascade must make a level");
+        Self { setup: self.setup.making(levels) }
+    }
+
+    /// Whether tiles need [`Kernel::on_far_ground`].
+    pub fn needs_far_ground(&self) -> bool {
+        self.setup.levels() > self.setup.made
+    }
+
+    /// Empty levels above those that are made of tiles, over the cells of the raster that can matter
+    /// to receivers in a `window`.
+    ///
+    /// # Panics
+    /// Without the size of the raster ([`Kernel::on_raster`]).
+    pub fn far_ground(&self, window: &Window) -> FarGround {
+        FarGround::new(&self.setup, &self.far_region(window))
+    }
+
+    /// The cells of the raster that can matter to receivers in a `window`: [`FarGround`] must get all of
+    /// them.
+    ///
+    /// # Panics
+    /// As [`Kernel::far_ground`].
+    pub fn far_region(&self, window: &Window) -> Window {
+        #[expect(clippy::expect_used, reason = "documented")]
+        let (rows, cols) = self.setup.raster.expect("the size of the raster");
+        let Halo { rows_px, cols_px } = self.setup.reach;
+        let around = |first: u64, count: u64, halo: usize, all: u64| {
+            let start = first.saturating_sub(halo as u64).min(all);
+            (start, first.saturating_add(count).saturating_add(halo as u64).min(all) - start)
+        };
+        let (row, rows) = around(window.row, window.rows, rows_px, rows);
+        let (col, cols) = around(window.col, window.cols, cols_px, cols);
+        Window { row, col, rows, cols }
+    }
+
+    /// Bytes of [`Kernel::far_ground`], and of what making it takes besides with so many threads; none if
+    /// the raster has too many rows or columns for it.
+    ///
+    /// # Panics
+    /// As [`Kernel::far_ground`].
+    pub fn far_ground_bytes(&self, window: &Window, threads: usize) -> Option<[u64; 2]> {
+        let region = self.far_region(window);
+        let bytes = || {
+            [FarGround::bytes(&self.setup, &region), FarGround::part_bytes(&self.setup, threads)]
+        };
+        FarGround::is_possible(&region).then(bytes)
+    }
+
+    /// The same kernel, with the levels that [`Kernel::making`] left out. Receivers must be in the window for
+    /// which they were made.
+    ///
+    /// # Panics
+    /// If it was made for another kernel.
+    #[must_use]
+    pub fn on_far_ground(self, far: Arc<FarGround>) -> Self {
+        assert!(far.is_for(&self.setup), "the far ground must have been made for this kernel");
+        Self { setup: Setup { far_ground: Some(far), ..self.setup } }
     }
 
     /// What was validated.
@@ -120,6 +195,12 @@ impl Kernel {
     /// Number of cells around the receivers that a tile needs on every side.
     pub fn halo(&self) -> Halo {
         self.setup.halo
+    }
+
+    /// Number of cells around receivers that can matter: the halo, or more if a tile does not make all levels
+    /// of a cascade.
+    pub fn reach(&self) -> Halo {
+        self.setup.reach
     }
 
     /// Number of output bands: all measures in the requested order.
@@ -176,6 +257,11 @@ impl Kernel {
     /// [`Kernel::compute_with`] and what it keeps together: an upper limit, but with vegetation an
     /// estimate, because the intervals that crowns cover are not limited.
     pub fn scratch_bytes(&self) -> u64 {
+        self.scratch_bytes_of((usize::MAX, usize::MAX))
+    }
+
+    /// [`Kernel::scratch_bytes`] of calls with so many rows and columns of receivers at most.
+    pub fn scratch_bytes_of(&self, size: (usize, usize)) -> u64 {
         let setup = &self.setup;
         // If missing heights matter and there are any, the plain search is used.
         let search = match (setup.skips, setup.uses_gaps()) {
@@ -183,8 +269,11 @@ impl Kernel {
             (true, true) => plain::bytes(setup).max(skipping::bytes(setup)),
             (false, _) => plain::bytes(setup),
         };
-        let search =
-            if setup.params.search == Search::Cascade { cascading::bytes(setup) } else { search };
+        let search = if setup.params.search == Search::Cascade {
+            cascading::bytes(setup, size)
+        } else {
+            search
+        };
         let search = if setup.chooses { search.max(chosen::bytes(setup)) } else { search };
         let line = setup.samples_per_line().saturating_mul(size_of::<geometry::Sample>() as u64);
         search.saturating_add(line)
@@ -272,6 +361,10 @@ impl Kernel {
         assert!(
             self.setup.params.search == Search::Exact || tile.row.max(tile.col) <= FARTHEST,
             "the first row and column of a tile of a cascade must be at most {FARTHEST}"
+        );
+        assert!(
+            self.setup.far_ground.is_some() || !self.needs_far_ground(),
+            "a kernel that does not make all levels needs its far ground"
         );
         assert!(
             tile.largest.is_none_or(|most| most >= 0.0),

@@ -60,6 +60,7 @@ pub mod reference;
 pub mod simd;
 pub mod tile;
 
+pub use cascade::{FarGround, FarPyramid, GroundPart, PART_PX};
 pub use ground::{BadLatitude, Graticule, Ground, MOST_BEND, is_earth};
 pub use kernel::Kernel;
 pub use layers::Tile;

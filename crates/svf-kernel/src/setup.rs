@@ -1,8 +1,10 @@
 //! A validated search: what it must find, and the size of its blocks.
 
 use std::ops::Range;
+use std::sync::Arc;
 
-use crate::cascade::rule::halo_of;
+use crate::cascade::FarGround;
+use crate::cascade::rule::{Rule, halo_of, lines_of};
 use crate::geometry;
 use crate::ground::Ground;
 use crate::layers::Tile;
@@ -50,7 +52,11 @@ pub(crate) struct Setup {
     pub params: Params,
     pub ground: Ground,
     pub measures: Vec<Measure>,
+    /// Cells around the receivers of a tile that it must have.
     pub halo: Halo,
+    /// Cells around receivers that can matter: more than the halo if a tile does not make all levels of a
+    /// cascade.
+    pub reach: Halo,
     pub options: SearchOptions,
     /// Whether far ground that cannot make the horizon is skipped.
     pub skips: bool,
@@ -63,6 +69,10 @@ pub(crate) struct Setup {
     pub chooses: bool,
     /// Rows and columns of the raster, if they are known: outside of it, all heights are missing.
     pub raster: Option<(u64, u64)>,
+    /// Levels of a cascade that are made from the heights of each tile.
+    pub made: usize,
+    /// The levels above them.
+    pub far_ground: Option<Arc<FarGround>>,
     pub level: SimdLevel,
 }
 
@@ -97,7 +107,7 @@ impl Setup {
             };
             halo.include(reach.rows_px, reach.cols_px);
             if params.search == Search::Cascade {
-                let reach = halo_of(params, cell);
+                let reach = halo_of(params, cell, usize::MAX);
                 halo.include(reach.rows_px, reach.cols_px);
             }
         }
@@ -107,12 +117,15 @@ impl Setup {
             ground,
             measures,
             halo,
+            reach: halo,
             options,
             skips: false,
             looks_ahead: false,
             skips_crowns: true,
             chooses: false,
             raster: None,
+            made: usize::MAX,
+            far_ground: None,
             level,
         };
         // With less, looking at every sample is faster than finding out which ones matter.
@@ -121,6 +134,30 @@ impl Setup {
         let skips = worthwhile && setup.may_skip();
         let looks_ahead = samples >= AHEAD_FROM && !skips && setup.may_look_ahead();
         Ok(Self { skips, looks_ahead, ..setup })
+    }
+
+    /// Levels of the cascade; 0 if it is another search.
+    pub fn levels(&self) -> usize {
+        match self.ground {
+            Ground::Plane(cell) if self.params.search == Search::Cascade => {
+                let lines = lines_of(&self.params, cell);
+                lines.iter().map(|line| Rule::of(line).levels).max().unwrap_or(0)
+            }
+            _ => 0,
+        }
+    }
+
+    /// The same search that makes only the lowest levels of a cascade from the heights of each tile.
+    pub fn making(self, made: usize) -> Self {
+        let Ground::Plane(cell) = self.ground else { return self };
+        // Near samples, and the slope plane of a receiver, are nearer than what the first level needs.
+        let halo = halo_of(&self.params, cell, made);
+        let within = |least: usize, most: usize| least.max(LEAST_HALO as usize).min(most);
+        let halo = Halo {
+            rows_px: within(halo.rows_px, self.reach.rows_px),
+            cols_px: within(halo.cols_px, self.reach.cols_px),
+        };
+        Self { made, halo, ..self }
     }
 
     /// Whether the horizon is searched along lines whose stretches are known.

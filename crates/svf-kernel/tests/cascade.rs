@@ -6,10 +6,12 @@
 mod random;
 
 use std::cell::RefCell;
+use std::sync::Arc;
 
 use ndarray::{Array2, Array3, ArrayView2, s};
 use proptest::prelude::*;
 use svf_kernel::simd::SimdLevel;
+use svf_kernel::tile::Window;
 use svf_kernel::{
     Canopy, CellSize, Curvature, Graticule, Kernel, Measure, Missing, ParamError, Params, Sampling,
     Scratch, Search, Tile, Trunk, compute, reference,
@@ -80,6 +82,40 @@ fn window_in(
 /// Values of a whole raster, in new memory.
 fn whole(z: ArrayView2<'_, f32>, kernel: &Kernel) -> Array3<f32> {
     window_in(&mut Scratch::default(), z, kernel, (0, 0), z.dim())
+}
+
+/// A kernel with the far ground of a window, made from parts that overlap by a cell.
+fn on_far_ground(
+    z: ArrayView2<'_, f32>,
+    kernel: Kernel,
+    part_px: usize,
+    (first, size): ((usize, usize), (usize, usize)),
+) -> Kernel {
+    let window = Window {
+        row: first.0 as u64,
+        col: first.1 as u64,
+        rows: size.0 as u64,
+        cols: size.1 as u64,
+    };
+    let mut ground = kernel.far_ground(&window);
+    let region = kernel.far_region(&window);
+    let (rows, cols) = (
+        region.row as usize..region.row_end() as usize,
+        region.col as usize..region.col_end() as usize,
+    );
+    let mut kept = Scratch::default();
+    for row in rows.clone().step_by(part_px).rev() {
+        for col in cols.clone().step_by(part_px) {
+            let end = |first: usize, end: usize| (first + part_px + 1).min(end);
+            let part = z.slice(s![row..end(row, rows.end), col..end(col, cols.end)]);
+            let part = ground.part(part, (row as u64, col as u64));
+            for pyramid in ground.pyramids_mut() {
+                pyramid.add(&part, &mut kept);
+            }
+        }
+    }
+    ground.complete();
+    kernel.on_far_ground(Arc::new(ground))
 }
 
 fn bits(values: &Array3<f32>) -> Vec<u32> {
@@ -191,6 +227,36 @@ proptest! {
         // A measure does not depend on those that are computed with it.
         let alone = whole(z.view(), &kernel(&params, cell, &[Measure::Svf], SimdLevel::detect()));
         prop_assert_eq!(bits(&alone), bits(&all.slice(s![..1, .., ..]).to_owned()));
+    }
+
+    #[test]
+    fn far_ground_from_parts_gives_the_same_bits(
+        (params, cell) in search(),
+        z in surface(),
+        reach in prop_oneof![Just(2.0), Just(12.0), Just(60.0)],
+        made in 1..4_usize,
+        part in 3..60_usize,
+        (from_row, from_col) in (0.0..1.0_f64, 0.0..1.0_f64),
+        (to_row, to_col) in (0.0..1.0_f64, 0.0..1.0_f64),
+    ) {
+        // Not beyond the small Earth of some searches.
+        let params = Params { radius: (reach * params.radius).min(8000.0), ..params };
+        let measures = [Measure::Svf, Measure::Horizon { signed: true }, Measure::OpennessNegative];
+        let (rows, cols) = z.dim();
+        let detect = SimdLevel::detect();
+        let all = kernel(&params, cell, &measures, detect).on_raster(rows as u64, cols as u64);
+        let at = |share: f64, from: usize, to: usize| from + (share * (to - from) as f64) as usize;
+        let first = (at(from_row, 0, rows), at(from_col, 0, cols));
+        let size = (at(to_row, 1, rows - first.0 + 1), at(to_col, 1, cols - first.1 + 1));
+        let want = window(z.view(), &all, first, size);
+        for level in SimdLevel::ALL.into_iter().filter(|level| level.is_supported()) {
+            let all = kernel(&params, cell, &measures, level).on_raster(rows as u64, cols as u64);
+            let kernel = all.making(made);
+            prop_assert_eq!(kernel.needs_far_ground(), kernel.levels() > made);
+            let kernel = on_far_ground(z.view(), kernel, part, (first, size));
+            let found = window(z.view(), &kernel, first, size);
+            prop_assert_eq!(bits(&found), bits(&want), "{} levels, {}", kernel.levels(), level);
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Packs complete files into a ZIP archive, without compression: the files are compressed already.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Read};
+use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use zip::write::SimpleFileOptions;
@@ -31,11 +31,58 @@ pub fn pack(
     staging.sync()
 }
 
+/// A writer that takes anything after an error: an archive that is dropped completes itself, and prints
+/// that it could not.
+struct UntilError<W> {
+    to: W,
+    failed: bool,
+}
+
+impl<W> UntilError<W> {
+    fn new(to: W) -> Self {
+        Self { to, failed: false }
+    }
+
+    fn noted<T>(&mut self, result: io::Result<T>) -> io::Result<T> {
+        let may_pass = |error: &io::Error| error.kind() == io::ErrorKind::Interrupted;
+        self.failed |= result.as_ref().is_err_and(|error| !may_pass(error));
+        result
+    }
+}
+
+impl<W: Write> Write for UntilError<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.failed {
+            return Ok(bytes.len());
+        }
+        let result = self.to.write(bytes);
+        self.noted(result)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if self.failed {
+            return Ok(());
+        }
+        let result = self.to.flush();
+        self.noted(result)
+    }
+}
+
+impl<W: Seek> Seek for UntilError<W> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        if self.failed {
+            return Ok(0);
+        }
+        let result = self.to.seek(to);
+        self.noted(result)
+    }
+}
+
 fn write(files: &[(&str, &Path)], to: &Path, go_on: &mut dyn FnMut(f64) -> bool) -> io::Result<()> {
     let sizes = files.iter().map(|(_, path)| path.metadata().map(|about| about.len()));
     let sizes = sizes.collect::<io::Result<Vec<u64>>>()?;
     let all = sizes.iter().sum::<u64>().max(1);
-    let mut archive = ZipWriter::new(BufWriter::new(File::create(to)?));
+    let mut archive = ZipWriter::new(UntilError::new(BufWriter::new(File::create(to)?)));
     let mut done = 0;
     for ((name, path), &size) in files.iter().zip(&sizes) {
         let options = SimpleFileOptions::default()
@@ -44,7 +91,7 @@ fn write(files: &[(&str, &Path)], to: &Path, go_on: &mut dyn FnMut(f64) -> bool)
         archive.start_file(*name, options)?;
         let mut file = File::open(path)?;
         loop {
-            let copied = io::copy(&mut file.by_ref().take(STEP_BYTES), &mut archive)?;
+            let copied = io::copy(&mut Read::by_ref(&mut file).take(STEP_BYTES), &mut archive)?;
             if copied == 0 {
                 break;
             }
@@ -54,7 +101,7 @@ fn write(files: &[(&str, &Path)], to: &Path, go_on: &mut dyn FnMut(f64) -> bool)
             }
         }
     }
-    let file = archive.finish()?;
+    let file = archive.finish()?.to;
     file.into_inner().map_err(io::IntoInnerError::into_error)?;
     Ok(())
 }

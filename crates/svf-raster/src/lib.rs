@@ -55,6 +55,7 @@ mod raw_length;
 pub mod reader;
 mod sample;
 pub mod session;
+pub mod settings;
 pub mod source_windows;
 pub mod staging;
 pub mod stat;

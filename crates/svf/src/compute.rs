@@ -9,6 +9,7 @@ use svf_raster::writer::publish_all;
 use svf_raster::{BandStatistics, Session};
 
 use crate::error::Error;
+use crate::far_ground::on_far_ground;
 use crate::inputs::{self, Inputs, Source};
 use crate::observer::{Observer, Stage, pass_on_warnings};
 use crate::outputs::{
@@ -96,8 +97,8 @@ impl Prepared {
         if let Some(output) = request.output.as_ref().filter(|_| request.dry_run) {
             check_destinations([output].into_iter())?;
         }
-        let kernel = spec.kernel()?;
-        inputs.check_files(&spec.window, kernel.halo())?;
+        let kernel = spec.fitting(spec.kernel()?, &inputs.layers, Entries::None);
+        inputs.check_files(&spec.window, kernel.reach())?;
         // What does not fit is refused before a few cells are written on trial, which takes the
         // memory of a block of all bands.
         let before = spec.plan_before_trial(&kernel, &inputs.layers, Entries::None)?;
@@ -157,9 +158,6 @@ impl Prepared {
         let encodings = spec.encodings();
         let untouched = inputs.untouched;
         let mut source = Source::new(inputs.layers, &kernel);
-        let mut report = |progress: Progress| {
-            tell_progress(&progress, (plan.cells(), plan.tiles), observer);
-        };
         let check = spec.check()?;
         let job = Job {
             plan: &plan,
@@ -168,6 +166,11 @@ impl Prepared {
             check: check.as_ref(),
             pool: &pool,
             cancel,
+        };
+        let kernel = on_far_ground(job, &mut source, observer)?;
+        let job = Job { kernel: &kernel, ..job };
+        let mut report = |progress: Progress| {
+            tell_progress(&progress, (plan.cells(), plan.tiles), observer);
         };
         let summary =
             svf_job::run(job, &mut (0..plan.tiles), &mut source, &mut outputs, &mut report)?;

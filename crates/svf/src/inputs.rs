@@ -288,6 +288,14 @@ impl Source {
 impl TileSource for Source {
     type Error = RasterError;
 
+    fn read_heights(
+        &mut self,
+        window: &Window,
+        heights: ArrayViewMut2<'_, f32>,
+    ) -> Result<(), RasterError> {
+        self.layers[0].read_tile(&Clip { source: *window, row: 0, col: 0 }, heights)
+    }
+
     fn shape(&self) -> (u64, u64) {
         let grid = &self.layers[0].info().grid;
         (grid.rows, grid.cols)

@@ -30,6 +30,7 @@ mod broken;
 pub mod compute;
 mod derived;
 pub mod error;
+mod far_ground;
 pub mod gather;
 mod heights;
 pub mod horizon_line;

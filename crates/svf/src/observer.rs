@@ -9,7 +9,7 @@ use crate::error::Error;
 /// The progress of a stage of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stage {
-    /// The stage: `scan`, `check`, `compute`, `mosaic`, `finish`, `points`, `section`.
+    /// The stage: `scan`, `check`, `ground`, `compute`, `mosaic`, `finish`, `points`, `section`.
     pub name: &'static str,
     /// Units of work done, and in total; usually cells.
     pub work: (u64, u64),

@@ -96,8 +96,8 @@ pub fn plan(
         refuse_to_cut(&inputs.layers[0])?;
     }
     begin(request, &inputs, observer)?;
-    let kernel = spec.kernel()?;
-    inputs.check_files(&spec.window, kernel.halo())?;
+    let kernel = spec.fitting(spec.kernel()?, &inputs.layers, Entries::New);
+    inputs.check_files(&spec.window, kernel.reach())?;
     let earlier = earlier_size(request, path, (&mut spec, &kernel), &inputs.layers, cancel);
     let plan = match earlier {
         Some(plan) => plan,

@@ -169,6 +169,7 @@ fn option_name(key: &str) -> String {
     let key = key.split_once('[').map_or(key, |(key, _)| key);
     match key {
         "measures" => "--measure".to_owned(),
+        _ if key.starts_with("config ") => format!("--{key}"),
         _ => format!("--{}", key.replace('_', "-")),
     }
 }

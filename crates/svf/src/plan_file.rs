@@ -18,7 +18,7 @@ use svf_raster::info::MemberFile;
 use svf_raster::staging::{Staging, stage_file};
 use svf_raster::stat::{file_state, local_file, remote_version};
 use svf_raster::vrt::{rest_of, seen_from};
-use svf_raster::{BandSpec, Grid, OutputType, RasterInfo, RasterReader, names};
+use svf_raster::{BandSpec, Grid, OutputType, RasterInfo, RasterReader, names, settings};
 
 use crate::error::Error;
 use crate::gather::label;
@@ -111,6 +111,7 @@ pub(crate) fn plan_file(
 ) -> PlanFile {
     let identity = identity(request, spec, kernel, plan, inputs);
     let part = spec.grid.part(&spec.window);
+    let reach = kernel.reach();
     PlanFile {
         format: PLAN_FORMAT,
         id: PlanFile::id_of(&identity),
@@ -130,7 +131,7 @@ pub(crate) fn plan_file(
         },
         window: spec.window.into(),
         tile_px: plan.tile_px,
-        halo_px: plan.halo_px,
+        halo_px: [reach.rows_px as u64, reach.cols_px as u64],
         memory_bytes: plan.least_bytes,
         threads: spec.threads as u64,
         tile_folder: tile_folder.to_owned(),
@@ -161,7 +162,10 @@ fn identity(
     options["refraction"] = refraction.into();
     options["output_type"] = spec.output_type.name().into();
     options["nodata"] = spec.nodata.to_string().into();
-    let halo = kernel.halo();
+    for (key, value) in settings::of_reading() {
+        options[format!("config {key}")] = value.into();
+    }
+    let reach = kernel.reach();
     json!({
         "version": env!("CARGO_PKG_VERSION"),
         "inputs": inputs
@@ -171,7 +175,7 @@ fn identity(
         "options": options,
         "window": svf_job::planfile::Cells::from(spec.window),
         "tile_px": plan.tile_px,
-        "halo_px": [halo.rows_px, halo.cols_px],
+        "halo_px": [reach.rows_px, reach.cols_px],
     })
 }
 

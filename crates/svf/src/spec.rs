@@ -31,6 +31,16 @@ use crate::request::{AngleUnit, North, Radius, Request, SamplingName, Separate};
 use crate::scene::{Said, Scene};
 use crate::search::check_search;
 
+/// Levels of a cascade that each tile makes at least, if others are made of the whole raster: with fewer, the
+/// far ground takes too much memory.
+const LEAST_MADE: usize = 2;
+/// From this number of levels on, tiles do not make all of them if there is more than one: the halo
+/// would be most of what is read.
+const ALWAYS_FROM: usize = 4;
+
+/// Sides of tiles for which the scratch of a thread is found.
+const SCRATCH_SIDES: [usize; 8] = [64, 128, 256, 512, 1024, 1536, 2048, usize::MAX];
+
 /// Entries of tiles in a plan, if tiles are files of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Entries {
@@ -277,6 +287,38 @@ impl Spec {
         Ok(if self.chooses { kernel.choosing() } else { kernel })
     }
 
+    /// The same kernel, which makes fewer levels of a cascade from each tile if the halo of all of them takes
+    /// too much memory, or most of the time. If no number of levels fits, it is the one that needs least.
+    pub(crate) fn fitting(
+        &self,
+        kernel: Kernel,
+        layers: &[RasterReader],
+        entries: Entries,
+    ) -> Kernel {
+        // The exact search of a check looks at all that is within the radius.
+        if self.checks.is_some() || kernel.levels() <= LEAST_MADE {
+            return kernel;
+        }
+        let more_bytes = (trial_bytes(&self.driver), 0);
+        let fewer = (LEAST_MADE..kernel.levels()).map(|made| kernel.clone().making(made));
+        let fewer = fewer.filter(|k| k.far_ground_bytes(&self.window, 1).is_some());
+        let mut least = (u64::MAX, kernel.clone());
+        for kernel in std::iter::once(kernel.clone()).chain(fewer) {
+            let bytes = match self.plan_within(&kernel, layers, entries, more_bytes) {
+                Ok(plan) if plan.tiles == 1 || kernel.levels() < ALWAYS_FROM => return kernel,
+                Ok(_) if kernel.needs_far_ground() => return kernel,
+                // Only if others do not fit.
+                Ok(_) => 0,
+                Err(PlanError::BudgetTooSmall { least_bytes, .. }) => least_bytes,
+                Err(PlanError::EmptyTile) => u64::MAX,
+            };
+            if bytes < least.0 {
+                least = (bytes, kernel);
+            }
+        }
+        least.1
+    }
+
     /// The comparison with the exact search, if it was asked for.
     pub(crate) fn check(&self) -> Result<Option<Check>, Error> {
         let Some(count) = self.checks else { return Ok(None) };
@@ -293,7 +335,7 @@ impl Spec {
         layers: &[RasterReader],
         entries: Entries,
     ) -> Result<Plan, Error> {
-        self.plan_with(kernel, layers, entries, 0)
+        Ok(self.plan_within(kernel, layers, entries, (0, self.check_bytes()?))?)
     }
 
     /// The same before the outputs are tried, after which the process is larger.
@@ -303,16 +345,22 @@ impl Spec {
         layers: &[RasterReader],
         entries: Entries,
     ) -> Result<Plan, Error> {
-        self.plan_with(kernel, layers, entries, trial_bytes(&self.driver))
+        let more_bytes = (trial_bytes(&self.driver), self.check_bytes()?);
+        Ok(self.plan_within(kernel, layers, entries, more_bytes)?)
     }
 
-    fn plan_with(
+    /// Bytes of the comparison with the exact search of a thread.
+    fn check_bytes(&self) -> Result<u64, Error> {
+        Ok(self.check()?.map_or(0, |check| check.scratch_bytes()))
+    }
+
+    fn plan_within(
         &self,
         kernel: &Kernel,
         layers: &[RasterReader],
         entries: Entries,
-        more_bytes: u64,
-    ) -> Result<Plan, Error> {
+        (more_bytes, check_bytes): (u64, u64),
+    ) -> Result<Plan, PlanError> {
         let tile_files = entries != Entries::None;
         let stripe_bytes = 64 * 12 * (self.grid.cols.min(8192));
         let output_of = |block_px: u64, encoders: usize| match tile_files {
@@ -330,9 +378,18 @@ impl Spec {
         };
         let halo = kernel.halo();
         let output_row_bytes = kernel.bands() as u64 * self.output_type.bytes() * self.window.cols;
-        let (base_bytes, input_bytes) = (base_bytes() + more_bytes, held_beside(layers));
-        let of_check = self.check()?.map_or(0, |check| check.scratch_bytes());
-        let scratch_bytes = kernel.scratch_bytes().saturating_add(of_check);
+        let needed = kernel.needs_far_ground();
+        let far = needed.then(|| kernel.far_ground_bytes(&self.window, self.threads)).flatten();
+        let [far_bytes, part_bytes] = far.unwrap_or_default();
+        let base_bytes = base_bytes().saturating_add(more_bytes);
+        let input_bytes = held_beside(layers);
+        // Before the tiles, each thread has a part of the raster.
+        let of_part = part_bytes.div_ceil(self.threads.max(1) as u64);
+        let of_thread = |side: usize| {
+            kernel.scratch_bytes_of((side, side)).saturating_add(check_bytes).max(of_part)
+        };
+        let scratch_bytes: Vec<(u64, u64)> =
+            SCRATCH_SIDES.into_iter().map(|side| (side as u64, of_thread(side))).collect();
         // Small tiles come with small blocks, which take less to compress.
         let plan_with = |block_px: u64, largest_px: u64, encoders: usize| {
             let output = output_of(block_px, encoders);
@@ -344,7 +401,8 @@ impl Spec {
                 threads: self.threads,
                 budget_bytes: self.budget_bytes,
                 base_bytes,
-                scratch_bytes,
+                scratch_bytes: scratch_bytes.clone(),
+                far_bytes,
                 encoders,
                 codec_bytes: output.beside().saturating_add(stripe_bytes),
                 input_bytes,
@@ -377,7 +435,7 @@ impl Spec {
                 best = better_of(best, plan_with(block_px, largest_px, encoders));
             }
         }
-        Ok(best?)
+        best
     }
 
     /// One encoding per band.

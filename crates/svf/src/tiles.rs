@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Instant;
 
-use ndarray::{ArrayViewMut3, Axis};
+use ndarray::{ArrayViewMut2, ArrayViewMut3, Axis};
 use svf_job::claims::Claims;
 use svf_job::events::{Diagnostic, TileFindings};
 use svf_job::journal::{Entry, Journal};
@@ -28,6 +28,7 @@ use svf_raster::{Op, OutputSpec, RasterError, RasterWriter, Session};
 use crate::broken::Broken;
 use crate::compute::{begin, open, tell_progress};
 use crate::error::Error;
+use crate::far_ground::on_far_ground;
 use crate::inputs::Source;
 use crate::numbers::{count_of, is_or_are};
 use crate::observer::{Observer, Stage, pass_on_warnings};
@@ -87,7 +88,7 @@ pub fn compute_tiles(
         let message = format!("{} does not match this run: {what}", path.display());
         Error::failed(Diagnostic::new("plan.changed", message).hint(hint))
     })?;
-    let kernel = spec.kernel()?;
+    let kernel = spec.fitting(spec.kernel()?, &inputs.layers, Entries::Read);
     let plan = spec.plan(&kernel, &inputs.layers, Entries::Read)?;
     let steps = (&spec, &kernel, &plan);
     let roles = inputs_of(&request, &inputs.layers);
@@ -196,6 +197,8 @@ impl Work<'_> {
             unread: Unread::default(),
         };
         let job = Job { plan, kernel, encodings: &encodings, check: None, pool: &pool, cancel };
+        let kernel = on_far_ground(job, &mut source, observer)?;
+        let job = Job { kernel: &kernel, ..job };
         let all = (todo.iter().map(|&id| plan.tile(id).cells()).sum(), todo.len() as u64);
         let started = Instant::now();
         let mut told = (false, false);
@@ -466,8 +469,8 @@ impl TileSink for TileFiles<'_> {
             TrailerError::Cancelled => RasterError::new(Op::Pipe, &path, error),
             error => failed(&error),
         })?;
-        let halo = self.work.kernel.halo();
-        let read = clip_to_raster(&plan.tile(tile.id), halo, spec.grid.rows, spec.grid.cols);
+        let reach = self.work.kernel.reach();
+        let read = clip_to_raster(&plan.tile(tile.id), reach, spec.grid.rows, spec.grid.cols);
         self.untouched.check_within(&read.source)?;
         self.publish(finished, &entry)?;
         self.claims.release(&entry.file);
@@ -526,6 +529,15 @@ impl TileSource for PatientSource<'_> {
         read.map_err(|error| {
             self.broken.trouble_within(&clip.source, &self.source.layers).unwrap_or(error)
         })
+    }
+
+    fn read_heights(
+        &mut self,
+        window: &Window,
+        heights: ArrayViewMut2<'_, f32>,
+    ) -> Result<(), RasterError> {
+        self.broken.refuse(window)?;
+        self.source.read_heights(window, heights)
     }
 
     fn skip(&mut self, id: u64, error: RasterError) -> Result<(), RasterError> {

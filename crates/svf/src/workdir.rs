@@ -105,9 +105,9 @@ pub fn compute_in(
     refuse_output_in(dir, outputs.chain(request.also_written.iter().map(PathBuf::as_path)))?;
     // Joining happens after hours of work.
     check_destinations(spec.outputs.iter().map(|(path, _)| path))?;
-    let kernel = spec.kernel()?;
+    let kernel = spec.fitting(spec.kernel()?, &inputs.layers, Entries::New);
     if before.is_none() {
-        inputs.check_files(&spec.window, kernel.halo())?;
+        inputs.check_files(&spec.window, kernel.reach())?;
     }
     let roles = inputs_of(&request, &inputs.layers);
     warn_of_unversioned(&roles, observer);

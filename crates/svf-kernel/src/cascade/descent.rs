@@ -73,7 +73,9 @@ unsafe fn search_level<V: PairLanes>(
         unsafe {
             if let Some(above) = above {
                 let place = Between::of(centre, 4 * side as usize, sights.backward);
-                between.interpolate::<V>(above, place, 0, level.lines / 4);
+                let first = extent.lines.start / 4 - above.first.1;
+                let first = usize::try_from(first).unwrap_or(usize::MAX);
+                between.interpolate::<V>(above, place, first, level.lines / 4);
             }
             let nodes = NodeRow { l, row: first_row + row, first, last };
             let above = above.map(|_| &*between);

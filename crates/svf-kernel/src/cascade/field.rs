@@ -2,18 +2,17 @@
 
 use ndarray::{ArrayView2, s};
 
-use crate::cascade::buffer::fit;
 use crate::cascade::descent::{Sights, search_all};
-use crate::cascade::extent::levels_of;
+use crate::cascade::extent::{Wanted, levels_of};
+use crate::cascade::far_ground::first_directions;
 use crate::cascade::frame::Frame;
 use crate::cascade::pyramid::{AFTER_ROW, Level, build};
 use crate::cascade::records::{Between, NUMBERS, RecordRow, Records};
-use crate::cascade::rule::{NONE_BELOW, RADIX, Rule, Shear, above, side};
-use crate::cascade::turn::{merge, transpose};
-use crate::geometry::{LinearLine, sin_cos_deg};
+use crate::cascade::rule::{NONE_BELOW, RADIX, Rule, Shear, above, lines_of, side};
+use crate::cascade::turn::{merge, turned_heights};
+use crate::geometry::LinearLine;
 use crate::ground::Ground;
 use crate::layers::Tile;
-use crate::params::Params;
 use crate::setup::{Setup, ShouldStop};
 use crate::simd::pairs::PairLanes;
 use crate::simd::{SimdLevel, by_level, for_all_levels};
@@ -87,6 +86,13 @@ impl Default for FarStrip {
     }
 }
 
+impl FarScratch {
+    /// Space for the levels of a pyramid.
+    pub(super) fn levels(&mut self) -> &mut Vec<Level> {
+        &mut self.pair.levels
+    }
+}
+
 impl<'a> FarField<'a> {
     /// Searches the nodes that this number of rows and columns of receivers need. If it must `stop`,
     /// the rest is missing.
@@ -103,7 +109,7 @@ impl<'a> FarField<'a> {
         let heights = tile.heights.slice_move(s![of_rows, of_cols]);
         let origin = |first: u64, halo: usize| first.cast_signed() - halo as i64;
         let params = &setup.params;
-        let lines = lines_of(setup);
+        let lines = of_plane(setup);
         let is_turned = |line: &LinearLine| !line.axis.along_rows && Rule::of(line).levels > 0;
         let mut field = Self {
             level: setup.level,
@@ -121,16 +127,15 @@ impl<'a> FarField<'a> {
         for (view, directions) in views.iter_mut().enumerate().filter(|(view, _)| wanted[*view]) {
             directions.resize_with(lines.len(), FarDirection::default);
             directions.iter_mut().for_each(|direction| direction.line = None);
-            for i in 0..lines.len() {
-                if stop() || directions[i].line.is_some() || Rule::of(&lines[i]).levels == 0 {
+            for i in 0..first_directions(lines.len()) {
+                if stop() || Rule::of(&lines[i]).levels == 0 {
                     continue;
                 }
-                let half = lines.len() / 2;
-                let opposite = (lines.len().is_multiple_of(2) && i < half).then_some(i + half);
-                let pair = [Some(i), opposite].into_iter().flatten().collect::<Vec<_>>();
-                let of_pair = (&lines[..], &pair[..]);
+                let opposite = i + first_directions(lines.len());
+                let pair = [i, opposite];
+                let pair = &pair[..if opposite < lines.len() { 2 } else { 1 }];
                 let into = (&mut directions[..], &mut *scratch);
-                field.find_pair(params, of_pair, (rows, cols), view == 1, into, stop);
+                field.find_pair(setup, (&lines, pair), (rows, cols), view == 1, into, stop);
             }
             field.views[view] = directions;
         }
@@ -143,22 +148,30 @@ impl<'a> FarField<'a> {
         let turned = (padded.0 * padded.1 * size_of::<f32>()) as u64;
         let mut kept = 0;
         let mut most = 0;
-        for line in lines_of(setup) {
+        for line in of_plane(setup) {
             let rule = Rule::of(&line);
             if rule.levels == 0 {
                 continue;
             }
+            let highest = rule.levels.min(setup.made);
             let (along, across, all) =
                 if line.axis.along_rows { (rows, cols, padded.0) } else { (cols, rows, padded.1) };
             let slant = (along as f64 * line.axis.slope.abs()).ceil() as usize;
             // All levels together have a third more nodes than the first one.
-            let lines = (across + slant) / RADIX + 8 * side(rule.levels) / RADIX + 2 * AFTER_ROW;
-            let searched = along + 8 * side(rule.levels);
+            let lines = (across + slant) / RADIX + 8 * side(highest) / RADIX + 2 * AFTER_ROW;
+            let searched = along + 8 * side(highest);
             let records = NUMBERS * (searched / RADIX + 4) * lines;
-            let nodes = 2 * (all + searched + 4 * side(rule.levels)) / RADIX * lines;
+            let nodes = 2 * (all + searched + 4 * side(highest)) / RADIX * lines;
             let views = usize::from(setup.options.highest) + usize::from(setup.options.lowest);
             kept += (views * records * size_of::<f32>()) as u64;
-            most = most.max(((nodes + 2 * records) * size_of::<f32>()) as u64 * 4 / 3);
+            // Of levels that are known, the nodes around the receivers.
+            let known = (highest + 1..=rule.levels).map(|level| {
+                let rows = along / side(level) + 8;
+                let lines = (across + slant) / side(level) + 8 * RADIX + 2 * AFTER_ROW;
+                (3 * (rows + 2 * rule.blocks(level).end()) + 2 * rows) * lines
+            });
+            let floats = (nodes + 2 * records) * 4 / 3 + known.sum::<usize>();
+            most = most.max((floats * size_of::<f32>()) as u64);
         }
         turned.saturating_add(kept).saturating_add(most)
     }
@@ -176,7 +189,7 @@ impl<'a> FarField<'a> {
     /// take a second: if it must `stop`, the rest is missing.
     fn find_pair(
         &self,
-        params: &Params,
+        setup: &Setup,
         (lines, pair): (&[LinearLine], &[usize]),
         (rows, cols): (usize, usize),
         inverted: bool,
@@ -197,8 +210,17 @@ impl<'a> FarField<'a> {
         let has_way = |backward| pair.iter().any(|&i| lines[i].axis.backward == backward);
         let ways = [has_way(false), has_way(true)];
         let known = frame.first.0..frame.first.0 + frame.heights.nrows() as i64;
-        let extents = levels_of(&rule, &shear, receivers, ways, known);
-        build(self.level, &frame, &shear, &extents, inverted, &mut scratch.levels);
+        let made = rule.levels.min(setup.made);
+        let wanted = Wanted { rule: &rule, shear: &shear, receivers, ways, known, made };
+        let extents = levels_of(&wanted);
+        let levels = &mut scratch.levels;
+        build(self.level, &frame, &shear, &extents[..made], inverted, levels);
+        if made < rule.levels {
+            let far = setup.far_ground.as_ref().and_then(|far| far.pyramid(pair[0], inverted));
+            #[expect(clippy::expect_used, reason = "`Kernel` checks that it has what is not made")]
+            far.expect("far ground").copy(&extents[made..], levels);
+        }
+        let params = &setup.params;
         let curved = params.drop(line.spacing) / params.z_factor;
         for &i in pair {
             if stop() {
@@ -212,6 +234,7 @@ impl<'a> FarField<'a> {
             };
             let PairScratch { levels, higher, row } = scratch;
             let records = &mut directions[i].records;
+            let levels = &levels[..extents.len()];
             search_all(self.level, sights, &extents, levels, records, higher, row);
             let scale = (params.z_factor / line.spacing) as f32;
             let backward = sights.backward;
@@ -288,26 +311,12 @@ impl<'a> FarField<'a> {
     }
 }
 
-/// Heights with rows as columns, in a buffer that grows if it is too short.
-fn turned_heights<'a>(
-    level: SimdLevel,
-    heights: ArrayView2<'_, f32>,
-    buffer: &'a mut Vec<f32>,
-) -> ArrayView2<'a, f32> {
-    fit(buffer, heights.len());
-    let turned = &mut buffer[..heights.len()];
-    transpose(level, heights, turned);
-    let shape = (heights.ncols(), heights.nrows());
-    #[expect(clippy::expect_used, reason = "the buffer was cut to this number of heights")]
-    ArrayView2::from_shape(shape, turned).expect("as many heights as before")
-}
-
-/// The sight lines of all directions.
-fn lines_of(setup: &Setup) -> Vec<LinearLine> {
-    let params = &setup.params;
-    let Ground::Plane(cell) = setup.ground else { return Vec::new() };
-    let line = |i| LinearLine::new(sin_cos_deg(params.grid_azimuth_deg(i)), cell, params.radius);
-    (0..params.directions).map(line).collect()
+/// The sight lines of all directions, if they are the same everywhere.
+fn of_plane(setup: &Setup) -> Vec<LinearLine> {
+    match setup.ground {
+        Ground::Plane(cell) => lines_of(&setup.params, cell),
+        Ground::Ellipsoid(_) => Vec::new(),
+    }
 }
 
 /// Receivers side by side in a frame: of the first row, and of those after it.
@@ -422,7 +431,7 @@ mod tests {
 
     use super::*;
     use crate::measures::Measure;
-    use crate::params::{CellSize, Search};
+    use crate::params::{CellSize, Params, Search};
 
     impl FarScratch {
         /// Bytes that are held.

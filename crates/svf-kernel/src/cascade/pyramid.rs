@@ -47,7 +47,25 @@ impl Level {
         layers.into_iter().map(Vec::capacity).sum()
     }
 
-    fn fit(&mut self, extent: &LevelExtent) {
+    /// Bytes of a level, at most.
+    pub fn bytes(extent: &LevelExtent) -> u64 {
+        let count = |range: &std::ops::Range<i64>| (range.end - range.start).unsigned_abs();
+        let stride = count(&extent.lines) + AFTER_ROW as u64 + 15;
+        let rows = 3 * count(&extent.tops) + 2 * count(&extent.ranges);
+        rows.saturating_mul(stride).saturating_mul(size_of::<f32>() as u64)
+    }
+
+    /// Empties all nodes.
+    pub fn clear(&mut self) {
+        self.top.fill(f32::NEG_INFINITY);
+        self.first.fill(f32::INFINITY);
+        self.last.fill(f32::INFINITY);
+        self.low.fill(f32::INFINITY);
+        self.high.fill(f32::NEG_INFINITY);
+    }
+
+    /// Makes space for the nodes of an extent. What was kept is lost.
+    pub fn fit(&mut self, extent: &LevelExtent) {
         let count = |from: i64, to: i64| usize::try_from(to - from).unwrap_or(0);
         self.lines = count(extent.lines.start, extent.lines.end);
         self.stride = (self.lines + AFTER_ROW).next_multiple_of(16);
@@ -63,8 +81,8 @@ impl Level {
     }
 }
 
-/// Makes the levels of the pyramid over a frame, lowest first; of the surface turned upside down if
-/// it is `inverted`.
+/// Makes the lowest levels of the pyramid over a frame, one for each extent; of the surface turned
+/// upside down if it is `inverted`. Levels above them stay.
 ///
 /// The processor must have `level`.
 pub(super) fn build(
@@ -75,19 +93,27 @@ pub(super) fn build(
     inverted: bool,
     levels: &mut Vec<Level>,
 ) {
-    levels.resize_with(extents.len(), Level::default);
+    if levels.len() < extents.len() {
+        levels.resize_with(extents.len(), Level::default);
+    }
+    let levels = &mut levels[..extents.len()];
     for (level, extent) in levels.iter_mut().zip(extents) {
         level.fit(extent);
     }
-    let (first, merge) = (by_level!(level, FIRST), by_level!(level, MERGE));
-    // SAFETY: the levels have the size of the extents, whose ranges begin and end at the same places;
-    // the processor has the level.
-    unsafe {
-        first(frame, shear, &extents[0], inverted, &mut levels[0]);
-        for above in 1..levels.len() {
-            let (below, above) = levels.split_at_mut(above);
-            merge(&below[below.len() - 1], &mut above[0]);
-        }
+    // SAFETY: the level has the size of the extent; the processor has the level.
+    unsafe { by_level!(level, FIRST)(frame, shear, &extents[0], inverted, &mut levels[0]) };
+    build_above(level, levels);
+}
+
+/// Makes levels from the first of them. They must have the size of extents whose ranges begin and
+/// end at the same places.
+///
+/// The processor must have `level`.
+pub(super) fn build_above(level: SimdLevel, levels: &mut [Level]) {
+    for above in 1..levels.len() {
+        let (below, above) = levels.split_at_mut(above);
+        // SAFETY: see above.
+        unsafe { by_level!(level, MERGE)(&below[below.len() - 1], &mut above[0]) };
     }
 }
 

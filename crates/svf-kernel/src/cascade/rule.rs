@@ -81,28 +81,32 @@ impl Rule {
         first..=if level < self.levels { last.min(within) } else { within }
     }
 
-    /// Rows from a receiver to the farthest row that can matter, and lines to the farthest line.
-    fn reach(&self) -> (usize, usize) {
+    /// Rows from a receiver to the farthest row that can matter for so many levels, and lines to the
+    /// farthest line.
+    fn reach(&self, levels: usize) -> (usize, usize) {
         // Rows: half a block to the centre of the next one, and that block. Lines: the next line, or
         // the one that replaces it, and the lines of its block.
-        let of_levels: usize = (1..=self.levels).map(side).sum();
+        let of_levels: usize = (1..=levels).map(side).sum();
         let (rows, lines) = (of_levels * 3 / 2, of_levels * 2);
-        let last = side(self.levels);
-        (rows + self.samples + last, lines + last)
+        let last = side(levels);
+        let farthest =
+            if levels < self.levels { self.blocks(levels).end() * last } else { self.samples };
+        (rows + farthest + last, lines + last)
     }
 
-    /// Cells around a receiver that can matter in the direction of a line with this rule.
+    /// Cells around a receiver that can matter in the direction of a line with this rule, for the
+    /// levels that are `made` from the heights of a tile.
     #[expect(
         clippy::cast_precision_loss,
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "at most a few million"
     )]
-    pub fn halo(&self, line: &LinearLine) -> Halo {
+    pub fn halo(&self, line: &LinearLine, made: usize) -> Halo {
         if self.levels == 0 {
             return Halo::default();
         }
-        let (rows, lines) = self.reach();
+        let (rows, lines) = self.reach(self.levels.min(made));
         // Receivers are read in vectors, and the last of them can lead beyond the last receiver.
         let across = lines + (rows as f64 * line.axis.slope.abs()).ceil() as usize + 4;
         if line.axis.along_rows {
@@ -113,12 +117,18 @@ impl Rule {
     }
 }
 
-/// Cells around a receiver that can matter for a cascade, in any direction.
-pub(crate) fn halo_of(params: &Params, cell: CellSize) -> Halo {
+/// The sight lines of all directions of a cascade.
+pub(crate) fn lines_of(params: &Params, cell: CellSize) -> Vec<LinearLine> {
+    let line = |i| LinearLine::new(sin_cos_deg(params.grid_azimuth_deg(i)), cell, params.radius);
+    (0..params.directions).map(line).collect()
+}
+
+/// Cells around a receiver that can matter for a cascade, in any direction, for the levels that are
+/// `made` from the heights of a tile.
+pub(crate) fn halo_of(params: &Params, cell: CellSize, made: usize) -> Halo {
     let mut halo = Halo::default();
-    for i in 0..params.directions {
-        let line = LinearLine::new(sin_cos_deg(params.grid_azimuth_deg(i)), cell, params.radius);
-        let reach = Rule::of(&line).halo(&line);
+    for line in lines_of(params, cell) {
+        let reach = Rule::of(&line).halo(&line, made);
         halo.include(reach.rows_px, reach.cols_px);
     }
     halo

@@ -2,6 +2,7 @@
 
 use ndarray::ArrayView2;
 
+use crate::cascade::buffer::fit;
 use crate::simd::pairs::PairLanes;
 use crate::simd::{SimdLevel, by_level, for_all_levels};
 use crate::strip::STRIP_COLS;
@@ -56,10 +57,26 @@ unsafe fn load_turned<V: PairLanes>(from: *const f32, stride: usize) -> [V; MOST
 /// Copies heights, with rows as columns: the first column, the second one, ...
 ///
 /// The processor must have `level`.
-pub(super) fn transpose(level: SimdLevel, heights: ArrayView2<'_, f32>, turned: &mut [f32]) {
+fn transpose(level: SimdLevel, heights: ArrayView2<'_, f32>, turned: &mut [f32]) {
     assert!(turned.len() >= heights.len());
     // SAFETY: checked; the processor has the level.
     unsafe { by_level!(level, TRANSPOSE)(heights, turned) };
+}
+
+/// Heights with rows as columns, in a buffer that grows if it is too short.
+///
+/// The processor must have `level`.
+pub(super) fn turned_heights<'a>(
+    level: SimdLevel,
+    heights: ArrayView2<'_, f32>,
+    buffer: &'a mut Vec<f32>,
+) -> ArrayView2<'a, f32> {
+    fit(buffer, heights.len());
+    let turned = &mut buffer[..heights.len()];
+    transpose(level, heights, turned);
+    let shape = (heights.ncols(), heights.nrows());
+    #[expect(clippy::expect_used, reason = "the buffer was cut to this number of heights")]
+    ArrayView2::from_shape(shape, turned).expect("as many heights as before")
 }
 
 /// # Safety
