@@ -3,17 +3,20 @@
 use std::path::{Path, PathBuf};
 
 use gdal::raster::RasterBand;
+use gdal::spatial_ref::SpatialRef;
 use gdal::{Dataset, DriverManager};
 use ndarray::Array2;
 use svf_kernel::tile::Window;
 
 use crate::copy::convert;
 use crate::create::{create_dataset, describe};
+use crate::crs::HorizontalUnit;
 use crate::driver::{
     CreationOptions, base_options, creation_options, is_copied, output_driver, types_of,
 };
 use crate::error::{Op, RasterError};
-use crate::output::{OutputSpec, OutputType};
+use crate::grid::Grid;
+use crate::output::{BandSpec, OutputSpec, OutputType};
 use crate::session::Session;
 use crate::staging::{BASE, Staging, is_stdout, sidecars_of};
 use crate::{io, netcdf, session};
@@ -196,6 +199,39 @@ pub fn files_beside(spec: &OutputSpec) -> Vec<PathBuf> {
         let named = |name: &String| output.with_file_name(name.replacen(TRIAL, &stem, 1));
         files.extend(made.iter().flat_map(|made| &made.beside).map(named));
     }
+    files.sort();
+    files.dedup();
+    files
+}
+
+/// The files that a driver writes beside an output, whatever its cells are: for those whose grid is not
+/// known yet.
+pub fn files_of_driver(path: &str, driver: &str, creation_options: &[String]) -> Vec<PathBuf> {
+    let utm = SpatialRef::from_epsg(32632).and_then(|crs| crs.to_wkt()).ok();
+    let grid = Grid {
+        rows: 8,
+        cols: 8,
+        geo_transform: [500_000.0, 1.0, 0.0, 5_000_000.0, 0.0, -1.0],
+        georeferenced: true,
+        gcps: false,
+        crs_wkt: utm,
+        unit: HorizontalUnit::Length { name: "metre".into(), metres: 1.0 },
+    };
+    let of = |output_type: OutputType| OutputSpec {
+        path: path.to_owned(),
+        driver: driver.to_owned(),
+        output_type,
+        nodata: Some(output_type.scaled_range().map_or(-9999.0, |(_, nodata)| nodata)),
+        grid: grid.clone(),
+        bands: vec![BandSpec { name: "svf".into(), unit: String::new(), scale_offset: (1.0, 0.0) }],
+        creation_options: creation_options.to_vec(),
+        metadata: vec![("SVF".into(), "1".into())],
+        block_px: 512,
+        threads: 1,
+        copy_threads: 1,
+    };
+    let mut files: Vec<PathBuf> =
+        OutputType::ALL.into_iter().flat_map(|of_type| files_beside(&of(of_type))).collect();
     files.sort();
     files.dedup();
     files
