@@ -232,7 +232,8 @@ fn open_dataset(path: &str, shown: &str, options: &OpenOptions) -> Result<Datase
         let reason = reason.replace(&format!("`{path}' not"), "it is not").replace(path, shown);
         let error = RasterError::new(Op::Open, shown, reason);
         let unknown = || session::unknown_format(&error.reason);
-        RasterError { hint: names::hint(path).or_else(unknown), ..error }
+        let hint = || names::hint(path).or_else(|| names::blank_hint(path));
+        RasterError { hint: hint().or_else(unknown), ..error }
     })
 }
 
