@@ -61,6 +61,8 @@ struct Heard {
     first_failure: Mutex<Option<String>>,
     last_message: Mutex<String>,
     warnings: Mutex<Vec<String>>,
+    /// What outputs do not store, and how many of these were taken.
+    losses: Mutex<(Vec<String>, usize)>,
     /// The last warning on a thread of no run that means that something was not read.
     damage: Mutex<Option<String>>,
     /// Failures on threads of no run.
@@ -385,6 +387,13 @@ impl Session {
         std::mem::take(&mut *lock(&self.run().0.warnings))
     }
 
+    /// What outputs do not store, since the last call: each once in a run.
+    pub fn take_losses(&self) -> Vec<String> {
+        let (losses, taken) = &mut *lock(&self.run().0.losses);
+        let since = std::mem::replace(taken, losses.len());
+        losses[since..].to_vec()
+    }
+
     /// Version of the GDAL library in use, as "3.6.2".
     pub fn gdal_version() -> String {
         gdal::version::VersionInfo::release_name()
@@ -486,6 +495,16 @@ fn hear_damage(message: &str) {
 pub(crate) fn take_damage() -> Option<String> {
     let of_others = current().and_then(|Run(heard)| lock(&heard.damage).take());
     DAMAGE.take().or(of_others)
+}
+
+/// Notes what an output does not store, for [`Session::take_losses`].
+pub(crate) fn note_loss(loss: String) {
+    if let Some(Run(heard)) = current() {
+        let mut losses = lock(&heard.losses);
+        if !losses.0.contains(&loss) {
+            losses.0.push(loss);
+        }
+    }
 }
 
 /// Counts a read of cells that GDAL took for a success and that was none.
