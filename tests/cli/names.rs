@@ -292,3 +292,36 @@ fn a_link_that_leads_nowhere_is_named_with_what_to_do() {
     let hint = "in/b.tif is a link to a file that is not there: delete the link";
     assert!(refused.stderr.contains(hint), "{refused}");
 }
+
+/// Without its database, PROJ knows no codes: the CRS of an output would be another one.
+#[test]
+fn the_database_of_proj_is_named_where_it_is_missing() {
+    let folder = folder();
+    folder.line(0, "svf_tile -q dem.tif plan.json --radius 5px");
+    folder.line(0, "svf_compute -q --plan plan.json");
+    let bare = ["-q", "-co", "PROFILE=BASELINE", "dem.tif", "bare.tif"];
+    assert!(folder.in_folder("gdal_translate", &bare).status().unwrap().success());
+    let _ = fs::remove_file(folder.path("bare.tif.aux.xml"));
+    let without = |line: &str| {
+        let (tool, words) = line.split_once(' ').unwrap();
+        let words: Vec<&str> = words.split(' ').collect();
+        let mut command = folder.tool(tool, &words);
+        run(command.env("PROJ_LIB", "/nowhere").env("PROJ_DATA", "/nowhere"), &[])
+    };
+    for (line, file) in [
+        ("svf_compute dem.tif o.asc --radius 5px", "open dem.tif"),
+        ("svf_tile dem.tif p.json", "open dem.tif"),
+        ("svf_mosaic plan.json o.tif", "open o.tif"),
+        ("svf_profile point dem.tif --at-cell 5,5", "open dem.tif"),
+    ] {
+        let refused = without(line);
+        let said = format!("cannot {file}: its CRS cannot be used, because PROJ cannot open");
+        refused.assert_refused(1, &[&said, "its database proj.db"]);
+        assert!(refused.stderr.contains("set PROJ_DATA"), "{line}: {refused}");
+        assert_eq!(refused.stderr.lines().count(), 2, "{line}: {refused}");
+    }
+    // Nothing is needed of it where there is no CRS.
+    let run = without("svf_compute bare.tif o.tif --radius 5px");
+    assert_eq!(run.code, Some(0), "{run}");
+    assert_eq!(without("svf_compute --version --json").code, Some(0));
+}

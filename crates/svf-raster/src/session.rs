@@ -339,6 +339,10 @@ impl Session {
                 .map_err(|error| RasterError::new(Op::Config, key, error))?;
         }
         DRIVERS.call_once(gdal::DriverManager::register_all);
+        // The programs are whole, or they say what they lack, whatever is read.
+        if cfg!(feature = "bundled") {
+            crate::proj::refuse_missing("proj.db", || true)?;
+        }
         Ok(session)
     }
 
