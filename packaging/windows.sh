@@ -8,8 +8,8 @@
 # be had, a nightly Rust with rust-src compiles it.
 #
 # target/windows/tree gets bin/ with the programs and the DLLs, and share/svf-tools with data,
-# completions and licences, target/windows/python the module for Python. packaging/pack.py makes an archive and a wheel of
-# it. packaging/windows_check.sh runs it.
+# completions and licences, target/windows/python the module for Python. packaging/pack.py makes an
+# archive and a wheel of it. packaging/windows_check.sh runs it.
 #
 # SVF_PROFILE is the profile of Cargo, `dist` if nothing is said.
 set -euo pipefail
