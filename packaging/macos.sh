@@ -5,7 +5,7 @@
 #   bash packaging/macos.sh
 #
 # target/macos/tree gets bin/svf-tools with links of the names of the four tools, and share/svf-tools
-# with libraries, data and licences, target/macos/python the module for Python. packaging/pack.py makes an
+# with libraries, data, completions and licences, target/macos/python the module for Python. packaging/pack.py makes an
 # archive and a wheel of it. Nothing is signed by a developer: see RELEASE.md.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -20,6 +20,7 @@ esac
 export MACOSX_DEPLOYMENT_TARGET=${python_platform:7:2}.0
 . packaging/rust.sh
 . packaging/bundled/module.sh
+. packaging/bundled/completions.sh
 
 work=$PWD/target/macos
 tree=$work/tree
@@ -52,6 +53,7 @@ codesign --force --sign - "$program"
 for tool in compute tile mosaic profile; do
   ln -s svf-tools "$tree/bin/svf_$tool"
 done
+make_completions "$tree" "$work/completions" "$libraries"
 python3 packaging/licences.py "$tree" "$platform"
 
 version=$("$tree/bin/svf_compute" --version)

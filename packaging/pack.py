@@ -24,6 +24,8 @@ import licences
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TOOLS = ("compute", "tile", "mosaic", "profile")
+# How each shell calls the completions of a program.
+SHELLS = {"bash": "{}", "zsh": "_{}", "fish": "{}.fish", "powershell": "{}.ps1"}
 # For each platform: the tag of its wheel, and how Python calls it.
 PLATFORMS = {
     "linux-x86_64": ("manylinux_2_28_x86_64", "POSIX :: Linux"),
@@ -125,6 +127,15 @@ def check_licences(tree, platform):
         sys.exit("{} is missing in {}".format(", ".join(missing), folder))
 
 
+def check_completions(tree):
+    """Refuses a tree without the completions of a tool for a shell."""
+    folder = tree / "share/svf-tools/completions"
+    for shell, name in SHELLS.items():
+        missing = [tool for tool in TOOLS if not (folder / shell / name.format("svf_" + tool)).is_file()]
+        if missing:
+            sys.exit("the completions of {} for {} are missing in {}".format(", ".join(missing), shell, folder))
+
+
 def pack_zip(tree, path):
     """bin/ and share/ with a folder above them only by the name of the archive."""
     archive = Archive(path)
@@ -192,6 +203,7 @@ def main(tree="target/bundled/tree", platform="linux-x86_64"):
     tree = (ROOT / tree).resolve()
     version = from_cargo("version")
     check_licences(tree, platform)
+    check_completions(tree)
     if from_cargo("version", "crates/svf-python/Cargo.toml") != version:
         sys.exit("crates/svf-python/Cargo.toml has another version than Cargo.toml")
     pack_zip(tree, tree.parent / "svf-tools-{}-{}.zip".format(version, platform))

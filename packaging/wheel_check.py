@@ -225,6 +225,11 @@ def check(suite, root, wheel, expected):
         for tool in TOOLS:
             said = in_root(root, [folder + "/" + tool, "--version"])
             assert said.startswith(tool + " "), said
+        # A wheel that was only unpacked has them in `data`.
+        line = 'cd "$(dirname "$(readlink -f "$0")")/.." && ls share/svf-tools/completions/* ||'
+        line += " ls data/share/svf-tools/completions/*"
+        files = in_root(root, ["sh", "-c", line, program]).split()
+        assert {"svf_compute", "_svf_compute", "svf_compute.fish", "svf_compute.ps1"} <= set(files), files
         for name in sorted(path.name for path in (expected / "out").iterdir()):
             source = "/in/" + name[: -len(".svf.tif")]
             out = "/out/{}-{}".format(way.strip("-").replace(" ", "-"), name)

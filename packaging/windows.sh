@@ -7,9 +7,9 @@
 # and Rust with the standard library of x86_64-pc-windows-gnu (rustup target add). Where that cannot
 # be had, a nightly Rust with rust-src compiles it.
 #
-# target/windows/tree gets bin/ with the programs and the DLLs, and share/svf-tools with data and
-# licences, target/windows/python the module for Python. packaging/pack.py makes an archive and a wheel of
-# it. packaging/windows_check.sh runs it.
+# target/windows/tree gets bin/ with the programs and the DLLs, and share/svf-tools with data,
+# completions and licences, target/windows/python the module for Python. packaging/pack.py makes an
+# archive and a wheel of it. packaging/windows_check.sh runs it.
 #
 # SVF_PROFILE is the profile of Cargo, `dist` if nothing is said.
 set -euo pipefail
@@ -20,6 +20,7 @@ target=x86_64-pc-windows-gnu
 gdal_version=3.10.3
 . packaging/rust.sh
 . packaging/bundled/module.sh
+. packaging/bundled/completions.sh
 for needed in cargo-zigbuild python3; do
   if ! command -v "$needed" >/dev/null; then
     echo "$needed is missing. Run: pip install ziglang==0.17.1 cargo-zigbuild==0.24.1" >&2
@@ -68,5 +69,13 @@ for tool in svf-tools svf_compute svf_tile svf_mosaic svf_profile; do
 done
 build_module "$work/python" "$work/module" "$target/release/_kernel.dll" _kernel.pyd \
   cargo-zigbuild zigbuild "${std[@]}" "${module_options[@]}" --target "$target"
+# The completions are made on this machine, which needs a GDAL of its own for that.
+rm -rf "$work/host"
+mkdir -p "$work/host/download"
+python3 -m pip download --quiet --disable-pip-version-check --require-hashes --no-deps \
+  --only-binary=:all: --platform manylinux_2_28_x86_64 --python-version 311 \
+  --dest "$work/host/download" --requirement packaging/bundled/requirements.txt
+python3 packaging/bundled/unpack.py "$work/host/download" "$work/host"
+make_completions "$tree" "$work/completions" "$work/host/lib"
 python3 packaging/licences.py "$tree" windows-x86_64
 python3 packaging/pack.py "$tree" windows-x86_64

@@ -47,6 +47,7 @@ print("same", one.size, "cells:", sys.argv[1].rsplit("/", 1)[-1])
 END
 }
 tool svf_compute --version
+[ -s "$trials/svf/share/svf-tools/completions/powershell/svf_compute.ps1" ]
 /usr/bin/python3 - "$trials" <<'END'
 import sys
 sys.path.insert(0, "packaging")

@@ -1325,6 +1325,16 @@ Installieren?</translation>
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
+            <source>The format of the output cannot store all of it: {said}</source>
+            <translation>Das Format der Ausgabe kann nicht alles speichern: {said}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Say it again where the file is read, or choose a GeoTIFF (.tif), which stores it.</source>
+            <translation>Geben Sie es dort wieder an, wo die Datei gelesen wird, oder wählen Sie ein GeoTIFF (.tif), das es speichert.</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
             <source>Work folder of another run: {said}</source>
             <translation>Arbeitsordner eines anderen Laufs: {said}</translation>
         </message>

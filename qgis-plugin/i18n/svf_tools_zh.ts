@@ -1325,6 +1325,16 @@ SHA-256：{}
         </message>
         <message>
             <location filename="../svf_tools/words.py" />
+            <source>The format of the output cannot store all of it: {said}</source>
+            <translation>输出格式不能保存全部内容：{said}</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
+            <source>Say it again where the file is read, or choose a GeoTIFF (.tif), which stores it.</source>
+            <translation>请在读取该文件的地方重新给出，或者选择能保存它的 GeoTIFF (.tif)。</translation>
+        </message>
+        <message>
+            <location filename="../svf_tools/words.py" />
             <source>Work folder of another run: {said}</source>
             <translation>其他运行的工作文件夹：{said}</translation>
         </message>

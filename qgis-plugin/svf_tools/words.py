@@ -440,6 +440,12 @@ WORDS = {
             tr("Choose another output."),
         ),
     ),
+    "output.lost": (
+        Words(
+            tr("The format of the output cannot store all of it: {said}"),
+            tr("Say it again where the file is read, or choose a GeoTIFF (.tif), which stores it."),
+        ),
+    ),
     "plan.changed": (
         Words(tr("Work folder of another run: {said}"), _OTHER_FOLDER, in_work_folder=True),
         Words(tr("Plan: {said}"), _AGAIN),

@@ -916,6 +916,68 @@ fn a_profile_log_of_a_mosaic_is_none_of_its_files() {
 }
 
 #[test]
+fn a_profile_log_is_none_of_the_files_that_a_driver_writes_beside_an_output() {
+    let folder = with_dem();
+    folder.line(0, "svf_tile dem.tif p.json --tile-size 64");
+    folder.line(0, "svf_compute --plan p.json");
+    fs::write(folder.path("l.txt"), "p.tiles/r0000_c0000.tif\n").unwrap();
+    let cases = [
+        ("ENVI", "o.img --of ENVI", "o.hdr"),
+        ("EHdr", "o.bil --of EHdr", "o.prj"),
+        ("EHdr", "o.bil --of EHdr", "./o.hdr"),
+        ("AAIGrid", "o.asc", "o.prj"),
+        ("RST", "o.rst --of RST", "o.rdc"),
+        ("SAGA", "o.sdat", "o.sgrd"),
+        ("SAGA", "o.sdat", "o.prj"),
+        ("GTiff", "o.tif --co TFW=YES", "o.tfw"),
+        ("GTiff", "o.tif", "o.tif.aux.xml"),
+    ];
+    for (_, output, log) in cases.iter().filter(|(driver, ..)| can_write(driver)) {
+        for command in [
+            "svf_compute dem.tif",
+            "svf_compute dem.tif --work-dir w",
+            "svf_mosaic p.json",
+            "svf_mosaic --input-list l.txt",
+        ] {
+            for over in ["", "--overwrite"] {
+                let line = format!("{command} {output} --profile-log {log} {over}");
+                let run = folder.line(2, &line);
+                run.assert_refused(2, &["would be parts of one raster"]);
+            }
+        }
+    }
+    for (log, said) in [
+        ("o_1.tif", "two outputs have the same name"),
+        ("o.vrt", "two outputs have the same name"),
+        ("o_2.tif.aux.xml", "would be parts of one raster"),
+    ] {
+        let run = folder.line(2, &format!("svf_mosaic p.json o.tif --parts 2 --profile-log {log}"));
+        assert!(run.stderr.contains(said), "{log}: {run}");
+    }
+    for line in [
+        "svf_compute --plan p.json --profile-log p.tiles/r0000_c0000.tif",
+        "svf_tile dem.tif q.json --profile-log q.tiles/r0000_c0000.tif",
+        "svf_tile dem.tif q.json --cut cut --profile-log cut/log",
+    ] {
+        let run = folder.line(2, line);
+        assert!(run.stderr.contains("a folder that may be deleted"), "{line}: {run}");
+    }
+    folder.assert_files(&["dem.tif", "l.txt", "p.json", "p.tiles"]);
+    // A name that no driver uses.
+    folder.line(0, "svf_compute dem.tif o.img --of ENVI --profile-log o.log");
+    folder.assert_files(&[
+        "dem.tif",
+        "l.txt",
+        "o.hdr",
+        "o.img",
+        "o.img.aux.xml",
+        "o.log",
+        "p.json",
+        "p.tiles",
+    ]);
+}
+
+#[test]
 fn what_is_not_a_file_is_never_replaced() {
     let folder = with_dem();
     if !Command::new("mkfifo").arg(folder.path("pipe.tif")).status().is_ok_and(|s| s.success()) {

@@ -238,3 +238,90 @@ fn drivers_that_take_measures_for_colours_are_refused_before_anything_is_compute
     assert_eq!(events.last().unwrap()["data"]["outputs"], json!(["z.tif"]));
     assert!(!folder.path("w").exists());
 }
+
+#[test]
+fn a_blank_around_a_name_is_seen() {
+    let folder = folder();
+    let refused = folder.svf(&["dem.tif ", "o.tif"]);
+    refused.assert_refused(1, &["cannot open 'dem.tif ': No such file or directory"]);
+    assert!(
+        refused.stderr.contains("there is a file dem.tif: write it without the blank"),
+        "{refused}"
+    );
+    let refused = folder.svf(&[" none.tif", "o.tif"]);
+    refused.assert_refused(1, &["cannot open ' none.tif': No such file or directory"]);
+    assert!(!refused.stderr.contains("hint"), "{refused}");
+    // A blank that belongs to the name.
+    fs::copy(folder.path("dem.tif"), folder.path("b.tif ")).unwrap();
+    folder.ok(&["b.tif ", "o.tif", "--radius", "5px"]);
+}
+
+#[test]
+fn a_list_from_a_pipe_by_its_other_name() {
+    let folder = folder();
+    for list in ["-", "/dev/stdin"] {
+        let args = ["--input-list", list, "d.tif", "-q", "--radius", "5px", "--overwrite"];
+        let listed = run(&mut folder.command(&args), b"dem.tif\n");
+        assert_eq!(listed.code, Some(0), "{list}: {listed}");
+    }
+}
+
+/// The tiles of a plan are found beside it.
+#[test]
+fn a_plan_from_a_pipe_is_refused() {
+    let folder = folder();
+    folder.line(0, "svf_tile -q dem.tif plan.json --radius 5px --tile-size 32");
+    for (tool, words) in [
+        ("svf_mosaic", "\"$@\" <(cat plan.json) o.tif"),
+        ("svf_compute", "\"$@\" --plan <(cat plan.json)"),
+    ] {
+        let refused = run(&mut folder.tool_in_shell(words, tool, &[] as &[&str]), &[]);
+        refused.assert_refused(1, &["cannot read the plan /dev/fd/", "it is a pipe or a device"]);
+        assert!(refused.stderr.contains("write the name of the plan's file"), "{refused}");
+    }
+}
+
+#[test]
+fn a_link_that_leads_nowhere_is_named_with_what_to_do() {
+    let folder = folder();
+    fs::create_dir(folder.path("in")).unwrap();
+    fs::copy(folder.path("dem.tif"), folder.path("in/a.tif")).unwrap();
+    std::os::unix::fs::symlink("/nowhere/b.tif", folder.path("in/b.tif")).unwrap();
+    let refused = folder.line(1, "svf_compute in o.tif");
+    assert!(refused.stderr.contains("1 of 2 files is not there: in/b.tif"), "{refused}");
+    let hint = "in/b.tif is a link to a file that is not there: delete the link";
+    assert!(refused.stderr.contains(hint), "{refused}");
+}
+
+/// Without its database, PROJ knows no codes: the CRS of an output would be another one.
+#[test]
+fn the_database_of_proj_is_named_where_it_is_missing() {
+    let folder = folder();
+    folder.line(0, "svf_tile -q dem.tif plan.json --radius 5px");
+    folder.line(0, "svf_compute -q --plan plan.json");
+    let bare = ["-q", "-co", "PROFILE=BASELINE", "dem.tif", "bare.tif"];
+    assert!(folder.in_folder("gdal_translate", &bare).status().unwrap().success());
+    let _ = fs::remove_file(folder.path("bare.tif.aux.xml"));
+    let without = |line: &str| {
+        let (tool, words) = line.split_once(' ').unwrap();
+        let words: Vec<&str> = words.split(' ').collect();
+        let mut command = folder.tool(tool, &words);
+        run(command.env("PROJ_LIB", "/nowhere").env("PROJ_DATA", "/nowhere"), &[])
+    };
+    for (line, file) in [
+        ("svf_compute dem.tif o.asc --radius 5px", "open dem.tif"),
+        ("svf_tile dem.tif p.json", "open dem.tif"),
+        ("svf_mosaic plan.json o.tif", "open o.tif"),
+        ("svf_profile point dem.tif --at-cell 5,5", "open dem.tif"),
+    ] {
+        let refused = without(line);
+        let said = format!("cannot {file}: its CRS cannot be used, because PROJ cannot open");
+        refused.assert_refused(1, &[&said, "its database proj.db"]);
+        assert!(refused.stderr.contains("set PROJ_DATA"), "{line}: {refused}");
+        assert_eq!(refused.stderr.lines().count(), 2, "{line}: {refused}");
+    }
+    // Nothing is needed of it where there is no CRS.
+    let run = without("svf_compute bare.tif o.tif --radius 5px");
+    assert_eq!(run.code, Some(0), "{run}");
+    assert_eq!(without("svf_compute --version --json").code, Some(0));
+}

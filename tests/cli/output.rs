@@ -1064,3 +1064,63 @@ fn cells_are_the_same_with_bytes_in_the_other_order() {
         assert!(short == exact || *exact != -9999.0 && (short - exact).abs() <= 0.0101);
     }
 }
+
+/// Formats that lose NoData, the place or the CRS: with a warning, before the cells are computed. Those that
+/// change cells are refused.
+#[test]
+fn what_a_format_does_not_store_is_said() {
+    let folder = Folder::new();
+    folder.write_dem("dem.tif", &terrain(40, 50, 1));
+    let warned = [
+        ("VICAR", "o.vic", "the NoData value (-9999), the place of the cells and the CRS"),
+        ("FITS", "o.fits", "the NoData value (-9999) and the CRS as it is"),
+        ("XYZ", "o.xyz", "the NoData value (-9999) and the CRS"),
+        ("PAux", "o.raw", "the CRS"),
+        ("AAIGrid", "/vsizip/o.zip/o.asc", "the CRS"),
+    ];
+    for (driver, output, what) in warned.into_iter().filter(|(driver, ..)| can_write(driver)) {
+        let all = ["", "--overwrite --work-dir w", "--overwrite --measure svf,coverage --separate"];
+        for more in if output.starts_with("/vsi") { &all[..1] } else { &all[..] } {
+            let line = format!("svf_compute dem.tif {output} --of {driver} --radius 3px {more}");
+            let run = folder.line(0, &format!("{line} --progress json"));
+            let said: Vec<String> = run
+                .events()
+                .iter()
+                .filter(|event| event["data"]["code"] == "output.lost")
+                .map(|event| event["data"]["message"].as_str().unwrap().to_owned())
+                .collect();
+            assert_eq!(said, [format!("driver {driver} does not store {what}")], "{line}: {run}");
+            let _ = fs::remove_dir_all(folder.path("w"));
+        }
+    }
+    for (driver, output) in [
+        ("AAIGrid", "asc.asc"),
+        ("BT", "bt.bt"),
+        ("EHdr", "bil.bil"),
+        ("ENVI", "img.img"),
+        ("GSAG", "grd.grd"),
+        ("PCRaster", "map.map"),
+        ("netCDF", "nc.nc"),
+    ] {
+        if can_write(driver) {
+            let line = format!("svf_compute dem.tif {output} --of {driver} --radius 3px");
+            assert!(!folder.line(0, &line).stderr.contains("does not store"), "{line}");
+        }
+    }
+    for (driver, output, code, said) in [
+        ("CALS", "c.cal", 2, "driver CALS would change the Float32 cells"),
+        ("HF2", "c.hf2", 2, "driver HF2 does not store the NoData value"),
+        (
+            "ENVI",
+            "/vsizip/c.zip/c.img",
+            1,
+            "it has several files (.hdr, .img.aux.xml), and only one",
+        ),
+    ] {
+        if can_write(driver) {
+            let line = format!("svf_compute dem.tif {output} --of {driver} --radius 3px");
+            folder.line(code, &line).assert_refused(code, &[said]);
+        }
+    }
+    assert!(!folder.path("c.zip").exists());
+}

@@ -105,16 +105,25 @@ fn errors_go_to_stderr_when_the_raster_goes_to_stdout() {
 }
 
 #[test]
-fn a_reader_of_a_plan_or_a_version_that_went_away_has_cancelled() {
+fn a_reader_that_went_away_has_cancelled_a_plan_but_not_a_version() {
     let (folder, _) = with_expected();
-    for options in ["dem.tif --dry-run --radius 3px", "--json-usage", "--version"] {
-        let words: Vec<&str> = options.split(' ').collect();
-        let (reader, writer) = std::io::pipe().unwrap();
-        drop(reader);
-        let output = folder.command(&words).stdout(writer).output().unwrap();
-        let said = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(130), "{options}: {said}");
-        assert_eq!(said.lines().last(), Some("svf_compute: cancelled"), "{options}: {said}");
+    let said_to = |words: &str, stdout: std::process::Stdio| {
+        let words: Vec<&str> = words.split(' ').collect();
+        let output = folder.command(&words).stdout(stdout).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    let nobody = || std::io::pipe().unwrap().1.into();
+    let (code, said) = said_to("dem.tif --dry-run --radius 3px", nobody());
+    assert_eq!((code, said.lines().last()), (Some(130), Some("svf_compute: cancelled")), "{said}");
+    for asked in ["--json-usage", "--version", "--version --json", "--help", "-h"] {
+        assert_eq!(said_to(asked, nobody()), (Some(0), String::new()), "{asked}");
+        // Where the disk is full, nobody has it.
+        if let Ok(full) = fs::OpenOptions::new().write(true).open("/dev/full") {
+            let (code, said) = said_to(asked, full.into());
+            assert_eq!(code, Some(1), "{asked}: {said}");
+            let expected = "svf_compute: error: cannot write to standard output: No space left";
+            assert!(said.starts_with(expected) && said.lines().count() == 1, "{asked}: {said}");
+        }
     }
 }
 

@@ -1299,6 +1299,13 @@ fn horizons_of_stations_are_files_with_their_names() {
     profile(&folder, 0, &format!("{line} --format pvgis --station code --overwrite -q"));
     let text = fs::read_to_string(folder.path("out/9.csv")).unwrap();
     assert_eq!(text.trim().split(',').count(), 4);
+    // A log would be replaced by the file of a point.
+    profile(
+        &folder,
+        2,
+        &format!("{line} --format pvsyst --overwrite --profile-log ./out/Piz_A.hor"),
+    )
+    .assert_refused(2, &["Piz_A.hor is in out, the folder of the points' files"]);
     // The number of a file is that of the point, also after one without a value.
     profile(&folder, 0, &format!("{line} --format geotop -q"));
     assert!(folder.path("out/horizon0001.txt").exists());

@@ -11,7 +11,7 @@ use svf::Error;
 use svf_job::events::Diagnostic;
 
 use crate::report::Reporter;
-use crate::tool::{code_of, print_line, version};
+use crate::tool::{code_of, print_asked, version};
 use crate::{compute, mosaic, profile, tile};
 
 /// Its name.
@@ -41,8 +41,10 @@ pub fn main(mut words: Vec<OsString>) -> ExitCode {
     }
     let has = |flag: &str| words.iter().any(|word| word == flag);
     let done = match asked {
-        Some("--help" | "-h" | "help") => print_line(HELP),
-        Some("--version" | "-V") => version(NAME, has("--json")).and_then(|text| print_line(&text)),
+        Some("--help" | "-h" | "help") => print_asked(HELP),
+        Some("--version" | "-V") => {
+            version(NAME, has("--json")).and_then(|text| print_asked(&text))
+        }
         _ => {
             let what = match words.get(1) {
                 None => "no tool was named".to_owned(),

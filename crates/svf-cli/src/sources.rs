@@ -5,6 +5,7 @@ use std::path::Path;
 use svf::Error;
 use svf::gather::label;
 use svf::request::Files;
+use svf::stream::is_stdin;
 use svf_job::events::Diagnostic;
 use svf_raster::examine::is_foreign_raster;
 
@@ -46,9 +47,9 @@ impl SourceArgs {
         let output = output.map(|word| of_stream(word, "/vsistdout/"));
         if let Some(list) = &self.input_list {
             // A name that is not a raster on standard input.
-            let name = match list.to_str() {
-                Some("-") => "the list".to_owned(),
-                _ => list.display().to_string(),
+            let name = match list.display().to_string() {
+                stream if is_stdin(&stream) => "the list".to_owned(),
+                name => name,
             };
             return Ok((name, Files::List(list.clone()), output));
         }

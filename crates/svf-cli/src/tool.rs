@@ -2,6 +2,7 @@
 //! the last event, the exit code.
 
 use std::ffi::OsString;
+use std::io::{self, Stdout, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
@@ -54,10 +55,10 @@ impl<A: Parser> Tool<A> {
         let has = |flag: &str| words.iter().any(|word| word == flag);
         if has("--version") {
             let text = version(self.name, has("--json"));
-            return self.exit_code(text.and_then(|text| print_line(&text)));
+            return self.exit_code(text.and_then(|text| print_asked(&text)));
         }
         if has("--json-usage") {
-            return self.exit_code(print_line(&format!("{:#}", json_usage(&self.command()))));
+            return self.exit_code(print_asked(&format!("{:#}", json_usage(&self.command()))));
         }
         let events = asks_for_events(&words);
         let refuse = |diagnostic: Diagnostic| {
@@ -74,10 +75,7 @@ impl<A: Parser> Tool<A> {
                 return refuse(usage_diagnostic(&error, &self.command(), &words));
             }
             // --help
-            Err(error) => match refuse_closed_stdout() {
-                Ok(()) => error.exit(),
-                closed => return self.exit_code(closed),
-            },
+            Err(error) => return self.exit_code(all_of_it(to_stdout(|_| error.print()))),
         };
         let named: Vec<String> =
             words.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
@@ -226,10 +224,27 @@ pub(crate) fn refuse_closed_stdout() -> Result<(), Error> {
 
 /// A line on standard output. If the reader went away, the run is cancelled.
 pub(crate) fn print_line(line: &str) -> Result<(), Error> {
-    use std::io::{ErrorKind::BrokenPipe, Write};
+    to_stdout(|stdout| writeln!(stdout, "{line}"))
+}
+
+/// The text that was asked for, as with `--version`.
+pub(crate) fn print_asked(text: &str) -> Result<(), Error> {
+    all_of_it(print_line(text))
+}
+
+/// A reader that went away needed no more of a text, and nothing is cancelled.
+fn all_of_it(printed: Result<(), Error>) -> Result<(), Error> {
+    match printed {
+        Err(error) if error.kind() == ErrorKind::Cancelled => Ok(()),
+        printed => printed,
+    }
+}
+
+fn to_stdout(print: impl FnOnce(&mut Stdout) -> io::Result<()>) -> Result<(), Error> {
+    use std::io::ErrorKind::BrokenPipe;
     refuse_closed_stdout()?;
-    let mut stdout = std::io::stdout();
-    writeln!(stdout, "{line}").and_then(|()| stdout.flush()).map_err(|error| {
+    let mut stdout = io::stdout();
+    print(&mut stdout).and_then(|()| stdout.flush()).map_err(|error| {
         if error.kind() == BrokenPipe {
             return Error::cancelled();
         }

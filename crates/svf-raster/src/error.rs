@@ -1,6 +1,7 @@
 //! The error type: what was attempted, on which file and window, why it failed, and what the user
 //! can do. Each is one line.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io;
 
@@ -118,8 +119,13 @@ impl fmt::Display for RasterError {
         if let Some(place) = self.place() {
             write!(f, "{place} of ")?;
         }
-        write!(f, "{}: {}", self.path, self.reason)
+        write!(f, "{}: {}", with_blanks(&self.path), self.reason)
     }
+}
+
+/// A name, in quotes if it begins or ends with a blank, which nobody would see.
+fn with_blanks(name: &str) -> Cow<'_, str> {
+    if name.trim() == name { name.into() } else { format!("'{name}'").into() }
 }
 
 impl RasterError {

@@ -50,6 +50,7 @@ pub mod output;
 mod overviews;
 pub mod partial;
 pub mod points;
+mod proj;
 pub mod raster;
 mod raw_length;
 pub mod reader;

@@ -225,6 +225,13 @@ pub fn hint(path: &str) -> Option<String> {
     archive_hint(path)
 }
 
+/// The name of a file that is there, where only blanks before or after it are too many.
+pub(crate) fn blank_hint(path: &str) -> Option<String> {
+    let name = path.trim();
+    let is_it = name != path && !Path::new(path).exists() && Path::new(name).exists();
+    is_it.then(|| format!("there is a file {name}: write it without the blank"))
+}
+
 /// The names of the files in an archive.
 fn archive_hint(path: &str) -> Option<String> {
     const SHOWN: usize = 5;

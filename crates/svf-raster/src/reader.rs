@@ -22,6 +22,7 @@ use crate::info::RasterInfo;
 use crate::io::{self, Element};
 use crate::missing::{Masks, NoData, fits_f32, fits_f64};
 use crate::names;
+use crate::proj;
 use crate::session::{self, OfRun};
 use crate::source_windows::{self, SourceWindow, Unchecked};
 use crate::stat::{NOT_REGULAR, refuse_special};
@@ -95,6 +96,7 @@ pub fn open_band(path: &str, options: &OpenOptions) -> Result<BandReader, Raster
     session::take_damage();
     let _opening = session::opening();
     let dataset = open_dataset(path, shown, options)?;
+    proj::refuse_missing(shown, || dataset.spatial_ref().is_ok())?;
     let number = options.band.max(1);
     refuse_missing_band(&dataset, shown, number)?;
     let band = dataset
@@ -232,7 +234,8 @@ fn open_dataset(path: &str, shown: &str, options: &OpenOptions) -> Result<Datase
         let reason = reason.replace(&format!("`{path}' not"), "it is not").replace(path, shown);
         let error = RasterError::new(Op::Open, shown, reason);
         let unknown = || session::unknown_format(&error.reason);
-        RasterError { hint: names::hint(path).or_else(unknown), ..error }
+        let hint = || names::hint(path).or_else(|| names::blank_hint(path));
+        RasterError { hint: hint().or_else(unknown), ..error }
     })
 }
 

@@ -61,6 +61,8 @@ struct Heard {
     first_failure: Mutex<Option<String>>,
     last_message: Mutex<String>,
     warnings: Mutex<Vec<String>>,
+    /// What outputs do not store, and how many of these were taken.
+    losses: Mutex<(Vec<String>, usize)>,
     /// The last warning on a thread of no run that means that something was not read.
     damage: Mutex<Option<String>>,
     /// Failures on threads of no run.
@@ -337,6 +339,10 @@ impl Session {
                 .map_err(|error| RasterError::new(Op::Config, key, error))?;
         }
         DRIVERS.call_once(gdal::DriverManager::register_all);
+        // The programs are whole, or they say what they lack, whatever is read.
+        if cfg!(feature = "bundled") {
+            crate::proj::refuse_missing("proj.db", || true)?;
+        }
         Ok(session)
     }
 
@@ -383,6 +389,13 @@ impl Session {
     /// GDAL's warnings since the last call, each once.
     pub fn take_warnings(&self) -> Vec<String> {
         std::mem::take(&mut *lock(&self.run().0.warnings))
+    }
+
+    /// What outputs do not store, since the last call: each once in a run.
+    pub fn take_losses(&self) -> Vec<String> {
+        let (losses, taken) = &mut *lock(&self.run().0.losses);
+        let since = std::mem::replace(taken, losses.len());
+        losses[since..].to_vec()
     }
 
     /// Version of the GDAL library in use, as "3.6.2".
@@ -486,6 +499,16 @@ fn hear_damage(message: &str) {
 pub(crate) fn take_damage() -> Option<String> {
     let of_others = current().and_then(|Run(heard)| lock(&heard.damage).take());
     DAMAGE.take().or(of_others)
+}
+
+/// Notes what an output does not store, for [`Session::take_losses`].
+pub(crate) fn note_loss(loss: String) {
+    if let Some(Run(heard)) = current() {
+        let mut losses = lock(&heard.losses);
+        if !losses.0.contains(&loss) {
+            losses.0.push(loss);
+        }
+    }
 }
 
 /// Counts a read of cells that GDAL took for a success and that was none.

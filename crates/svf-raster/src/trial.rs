@@ -3,17 +3,20 @@
 use std::path::{Path, PathBuf};
 
 use gdal::raster::RasterBand;
+use gdal::spatial_ref::{CoordTransform, SpatialRef};
 use gdal::{Dataset, DriverManager};
 use ndarray::Array2;
 use svf_kernel::tile::Window;
 
 use crate::copy::convert;
 use crate::create::{create_dataset, describe};
+use crate::crs::HorizontalUnit;
 use crate::driver::{
     CreationOptions, base_options, creation_options, is_copied, output_driver, types_of,
 };
 use crate::error::{Op, RasterError};
-use crate::output::{OutputSpec, OutputType};
+use crate::grid::Grid;
+use crate::output::{BandSpec, OutputSpec, OutputType};
 use crate::session::Session;
 use crate::staging::{BASE, Staging, is_stdout, sidecars_of};
 use crate::{io, netcdf, session};
@@ -46,7 +49,17 @@ pub fn try_driver(spec: &OutputSpec) -> Result<(), RasterError> {
         return Ok(());
     }
     let count = spec.bands.len();
-    let failed = match try_bands(spec, count)? {
+    let tried = try_bands(spec, count)?;
+    if let Ok(Made { not_stored, lost: None, .. }) = &tried
+        && !not_stored.is_empty()
+    {
+        let what = match &not_stored[..] {
+            [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+            all => all.concat(),
+        };
+        session::note_loss(format!("driver {} does not store {what}", spec.driver));
+    }
+    let failed = match tried {
         Ok(Made { colours, .. }) if !colours.is_empty() && count > 1 => {
             let reason = format!(
                 "driver {} would store {count} bands as the colours of a picture ({})",
@@ -201,6 +214,39 @@ pub fn files_beside(spec: &OutputSpec) -> Vec<PathBuf> {
     files
 }
 
+/// The files that a driver writes beside an output, whatever its cells are: for those whose grid is not
+/// known yet.
+pub fn files_of_driver(path: &str, driver: &str, creation_options: &[String]) -> Vec<PathBuf> {
+    let utm = SpatialRef::from_epsg(32632).and_then(|crs| crs.to_wkt()).ok();
+    let grid = Grid {
+        rows: 8,
+        cols: 8,
+        geo_transform: [500_000.0, 1.0, 0.0, 5_000_000.0, 0.0, -1.0],
+        georeferenced: true,
+        gcps: false,
+        crs_wkt: utm,
+        unit: HorizontalUnit::Length { name: "metre".into(), metres: 1.0 },
+    };
+    let of = |output_type: OutputType| OutputSpec {
+        path: path.to_owned(),
+        driver: driver.to_owned(),
+        output_type,
+        nodata: Some(output_type.scaled_range().map_or(-9999.0, |(_, nodata)| nodata)),
+        grid: grid.clone(),
+        bands: vec![BandSpec { name: "svf".into(), unit: String::new(), scale_offset: (1.0, 0.0) }],
+        creation_options: creation_options.to_vec(),
+        metadata: vec![("SVF".into(), "1".into())],
+        block_px: 512,
+        threads: 1,
+        copy_threads: 1,
+    };
+    let mut files: Vec<PathBuf> =
+        OutputType::ALL.into_iter().flat_map(|of_type| files_beside(&of(of_type))).collect();
+    files.sort();
+    files.dedup();
+    files
+}
+
 /// Files beside an output that would give it a place or a CRS, where it has none of its own. Its driver
 /// does not write them.
 pub fn placing_files(spec: &OutputSpec) -> Vec<PathBuf> {
@@ -231,8 +277,10 @@ struct Made {
     beside: Vec<String>,
     /// The colours that it uses for the bands.
     colours: Vec<String>,
-    /// What the file does not give back.
+    /// What the file does not give back, though its cells need it.
     lost: Option<Lost>,
+    /// What the file does not give back of its place and of NoData, in words.
+    not_stored: Vec<String>,
 }
 
 /// What a file does not give back.
@@ -281,17 +329,13 @@ fn keeps_with(spec: &OutputSpec, creation_options: Vec<String>) -> bool {
     keeps(&OutputSpec { creation_options, ..spec.clone() }, spec.output_type)
 }
 
-/// Formats that can store floats with fewer digits, where a user asks for it.
-const SHORTENING: [&str; 3] = ["GTiff", "COG", "MRF"];
-
 /// Cells of an output as they are stored, and how far they may be off when they are read again: those
-/// that are stored in steps must be the same. None where floats stay as they are, or where a format stores
-/// them in its own way.
+/// that are stored in steps must be the same. None where floats stay as they are.
 fn sample_of(spec: &OutputSpec, rows: usize, cols: usize) -> Option<(Array2<f64>, f64)> {
     if let Some((largest, nodata)) = spec.output_type.scaled_range() {
         return Some((sample_cells(rows, cols, (largest, nodata)).mapv(f64::round), 0.0));
     }
-    if keeps_floats(spec) || !SHORTENING.contains(&&*spec.driver) {
+    if ["GTiff", "COG"].contains(&&*spec.driver) && keeps_floats(spec) {
         return None;
     }
     let is_degrees = spec.bands.iter().all(|band| band.unit == "degree");
@@ -325,16 +369,20 @@ fn lost_of(
     spec: &OutputSpec,
     (cells, most_off): &(Array2<f64>, f64),
 ) -> Option<Lost> {
+    let is_scaled = spec.output_type.scaled_range().is_some();
+    let near =
+        |a: f64, b: f64| a == b || a.is_nan() && b.is_nan() || (a - b).abs() <= 1e-6 * b.abs();
     for (number, about) in spec.bands.iter().enumerate() {
         let Some(band) = made.get(number) else { return Some(Lost::Cells) };
-        let near = |a: f64, b: f64| (a - b).abs() <= 1e-6 * b.abs();
         let (scale, offset) = about.scale_offset;
         if !near(band.scale().unwrap_or(1.0), scale) || !near(band.offset().unwrap_or(0.0), offset)
         {
             return Some(Lost::Scale);
         }
+        // A format may have its own value for cells without data.
+        let stored = band.no_data_value();
         let nodata = spec.nodata.filter(|nodata| !nodata.is_nan());
-        if nodata.is_some() && band.no_data_value() != nodata {
+        if is_scaled && nodata.is_some() && stored != nodata {
             return Some(Lost::NoData);
         }
         let (rows, cols) = cells.dim();
@@ -344,18 +392,90 @@ fn lost_of(
         if !is_same_size || io::read(band, &window, read.view_mut()).is_err() {
             return Some(Lost::Cells);
         }
-        for (read, cell) in read.iter().zip(cells) {
-            let is_same = read == cell || read.is_nan() && cell.is_nan();
-            if !is_same && (Some(*cell) == nodata || cell.is_nan()) {
-                return Some(Lost::NoData);
-            }
-            let is_near = (read - cell).abs() <= *most_off && Some(*read) != nodata;
-            if !(is_same || is_near) {
-                return Some(Lost::Cells);
+        for (&read, &cell) in read.iter().zip(cells) {
+            let is_missing = spec.nodata.is_some_and(|nodata| near(cell, nodata));
+            let reads_missing = read.is_nan() || stored.is_some_and(|stored| near(read, stored));
+            let is_same = match is_missing {
+                true => reads_missing || near(read, cell),
+                false => (read - cell).abs() <= *most_off && !reads_missing,
+            };
+            if !is_same {
+                return Some(if is_missing { Lost::NoData } else { Lost::Cells });
             }
         }
     }
     None
+}
+
+/// What a file does not give back of its NoData value and of its place, in words.
+fn not_stored(made: &Dataset, bands: &[RasterBand<'_>], spec: &OutputSpec) -> Vec<String> {
+    let mut lost = Vec::new();
+    let declares = |band: &RasterBand<'_>| band.no_data_value().is_some();
+    if let Some(nodata) = spec.nodata.filter(|nodata| !nodata.is_nan())
+        && !bands.iter().take(spec.bands.len()).all(declares)
+    {
+        lost.push(format!("the NoData value ({nodata})"));
+    }
+    let (wanted, read) = (&spec.grid, Grid::of(made));
+    if wanted.georeferenced && !read.georeferenced {
+        lost.push("the place of the cells".to_owned());
+    }
+    let is_crs = |crs: &SpatialRef| crs.is_projected() || crs.is_geographic();
+    match (wanted.spatial_ref(), read.spatial_ref().filter(is_crs)) {
+        (None, None) => {}
+        (Some(_), None) => lost.push("the CRS".to_owned()),
+        (None, Some(_)) => lost.push("that there is no CRS".to_owned()),
+        // It may have another zero, and other coordinates.
+        (Some(crs), Some(other)) if !is_same_place((wanted, &crs), (&read, &other)) => {
+            lost.push("the CRS as it is".to_owned());
+            return lost;
+        }
+        _ => return lost,
+    }
+    if wanted.georeferenced && read.georeferenced && !read.lies_on(wanted) {
+        lost.push("the place of the cells".to_owned());
+    }
+    lost
+}
+
+/// Whether the corners of two grids of the same size are the same places, within a hundredth of a cell.
+fn is_same_place(
+    (grid, crs): (&Grid, &SpatialRef),
+    (other, other_crs): (&Grid, &SpatialRef),
+) -> bool {
+    if !grid.georeferenced || !other.georeferenced {
+        return crs == other_crs;
+    }
+    if crs == other_crs {
+        return other.lies_on(grid);
+    }
+    let [_, dx, _, _, _, dy] = grid.geo_transform;
+    let convert = || {
+        let to_grid = CoordTransform::new(other_crs, crs).ok()?;
+        let all = other.outline(&other.whole());
+        let [mut x, mut y] = [all.map(|at| at.0), all.map(|at| at.1)];
+        to_grid.transform_coords(&mut x, &mut y, &mut []).ok()?;
+        let mut places = grid.outline(&grid.whole()).into_iter().zip(x.into_iter().zip(y));
+        Some(places.all(|((x, y), (other_x, other_y))| {
+            (x - other_x).abs() <= 0.01 * dx.abs() && (y - other_y).abs() <= 0.01 * dy.abs()
+        }))
+    };
+    session::may_fail(convert).unwrap_or(false)
+}
+
+/// The bands of the cells: some drivers show a picture of them before these.
+fn cells_of(bands: Vec<RasterBand<'_>>, count: usize) -> Vec<RasterBand<'_>> {
+    let pictures = bands.iter().take_while(|band| io::colour(band).is_some()).count();
+    let before = if bands.len() >= pictures + count { pictures } else { 0 };
+    bands.into_iter().skip(before).collect()
+}
+
+/// The endings of files beside a file.
+fn endings_of(beside: &[String]) -> String {
+    let mut endings: Vec<&str> =
+        beside.iter().filter_map(|name| name.strip_prefix(TRIAL)).collect();
+    endings.sort_unstable();
+    endings.join(", ")
 }
 
 /// The name of what is stored, without its ending.
@@ -404,17 +524,26 @@ fn try_bands(spec: &OutputSpec, bands: usize) -> Result<Result<Made, String>, Ra
             let base = Dataset::open(base).map_err(said)?;
             convert(&base, &small, staging.main(), (&[], &[]), &mut |_| true)?;
         }
-        if is_stdout(&spec.path) {
+        let beside = staging.beside();
+        if is_stdout(&spec.path) || spec.path.starts_with("/vsi") {
             // Nothing beside the file goes there.
-            let mut beside = staging.main().as_os_str().to_owned();
-            beside.push(".aux.xml");
-            let _ = std::fs::remove_file(beside);
+            for name in &beside {
+                let _ = std::fs::remove_file(staging.main().with_file_name(name));
+            }
         }
-        let made = io::rasters_of(staging.main())?;
-        let bands = io::bands_of(&made);
+        let made = io::rasters_of(staging.main()).map_err(|reason| match &beside[..] {
+            [] => reason,
+            _ => format!(
+                "it has several files ({}), and only one can be written there",
+                endings_of(&beside)
+            ),
+        })?;
+        let bands = cells_of(io::bands_of(&made), bands);
         let colours = bands.iter().filter_map(io::colour);
         let lost = sample.as_ref().and_then(|sample| lost_of(&bands, &small, sample));
-        Ok(Made { colours: colours.collect(), lost, beside: staging.beside() })
+        let not_stored =
+            made.first().map_or_else(Vec::new, |first| not_stored(first, &bands, &small));
+        Ok(Made { colours: colours.collect(), lost, not_stored, beside })
     };
     session::take_damage();
     let made = session::may_fail(attempt).map_err(|reason| staging.as_of(&reason, &spec.path));

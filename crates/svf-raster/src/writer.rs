@@ -20,6 +20,7 @@ use crate::error::{Op, RasterError};
 use crate::io;
 use crate::output::{BandStatistics, OutputSpec, OutputType};
 use crate::overviews::Overviews;
+use crate::proj;
 use crate::session::{self, OfRun, Session};
 use crate::staging::{self, BASE, Staging};
 use crate::trial::try_driver;
@@ -110,6 +111,7 @@ impl RasterWriter {
     /// options that the driver refuses.
     pub fn create(spec: OutputSpec) -> Result<Self, RasterError> {
         let _here = session::enter_here();
+        proj::refuse_missing(&spec.path, || spec.grid.crs_wkt.is_some())?;
         try_driver(&spec)?;
         let copied = is_copied(&spec);
         let staging = Staging::new(&spec.path)?;

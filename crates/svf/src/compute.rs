@@ -103,7 +103,9 @@ impl Prepared {
         // memory of a block of all bands.
         let before = spec.plan_before_trial(&kernel, &inputs.layers, Entries::None)?;
         let block_px = block_for(before.tile_px);
-        check_beside(&spec, &inputs.layers, (request.overwrite, false), block_px)?;
+        let also_written = &request.also_written;
+        let how = (request.overwrite, false);
+        check_beside(&spec, &inputs.layers, also_written, how, block_px)?;
         let plan = spec.plan(&kernel, &inputs.layers, Entries::None)?;
         begin(request, &inputs, observer)?;
         session.set_cache_bytes(plan.cache_bytes);

@@ -186,8 +186,16 @@ fn misfits(odd: Vec<Odd>, total: usize, wanted: &Wanted<'_>) -> Error {
     let is_lost = |odd: &&Odd| !odd.path.starts_with("/vsi") && local_place(&odd.path).is_none();
     let lost: Vec<&Odd> = odd.iter().filter(is_lost).collect();
     if !lost.is_empty() {
-        let hint = "check the names; if a disk or a network folder has the files, is it mounted?";
-        return unusable(&lost, total, "not there", hint, wanted);
+        let is_link = |odd: &&&Odd| Path::new(&odd.path).is_symlink();
+        let hint = match lost.iter().find(is_link) {
+            Some(Odd { path, .. }) => format!(
+                "{path} is a link to a file that is not there: delete the link, or bring back the \
+                 file; if a disk or a network folder has it, is it mounted?"
+            ),
+            None => "check the names; if a disk or a network folder has the files, is it mounted?"
+                .to_owned(),
+        };
+        return unusable(&lost, total, "not there", &hint, wanted);
     }
     let (count, shown) = (odd.len(), wanted.shown);
     let does = if count == 1 { "does" } else { "do" };

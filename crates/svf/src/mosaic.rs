@@ -17,6 +17,7 @@ use svf_kernel::tile::Window;
 use svf_raster::join::{PLAN_ITEM, TileFile};
 use svf_raster::staging::{check_destination, is_stdout, remove_stale_beside};
 use svf_raster::stat::{FileState, file_state};
+use svf_raster::trial::files_of_driver;
 use svf_raster::{BandStatistics, OutputType, Session, names};
 
 use crate::error::Error;
@@ -24,9 +25,11 @@ use crate::join::{Join, Piece, PieceList};
 use crate::memory::{base_after_tiles, base_bytes, check_budget_early, tile_blocks};
 use crate::numbers::{count_of, is_or_are};
 use crate::observer::{Observer, Stage, pass_on_warnings};
-use crate::outputs::{Changed, refuse_existing, refuse_inputs, refuse_overwriting, refuse_twins};
+use crate::outputs::{
+    Changed, refuse_among, refuse_existing, refuse_inputs, refuse_overwriting, refuse_twins,
+};
 use crate::part_files::{Kept, OfPlan, PartRecord, PartsOf, beginning_of, kept_parts, rows_of};
-use crate::parts::{Parts, is_file_of, part_path, with_extension};
+use crate::parts::{Parts, is_file_of, number_of_part, part_path, with_extension};
 use crate::plan_file::{MAKE_ANEW, Room, band_specs, encodings, output_grid, read_plan};
 use crate::planned::{behind_link, input_seen};
 use crate::provenance::INPUT_ITEM;
@@ -65,6 +68,7 @@ pub fn mosaic(
         let diagnostic = Diagnostic::new("usage.arguments", message).hint(hint);
         return Err(Error::refused(diagnostic.path(output)));
     }
+    refuse_among_parts(wanted, &target.driver)?;
     remove_stale_beside(output, &|name| is_file_of(output, name));
     // Parts, and the VRT over them, are checked one by one, because they can be of this plan.
     let is_vrt = output.to_ascii_lowercase().ends_with(".vrt");
@@ -91,6 +95,27 @@ pub fn mosaic(
         observer.warn(Diagnostic::new("mosaic.older", message).hint(hint).path(old));
     }
     Ok(joined)
+}
+
+/// Refuses files that the caller writes if they have the name of a part, or of a file that the driver
+/// writes beside the output or beside a part.
+fn refuse_among_parts(wanted: &MosaicRequest, driver: &str) -> Result<(), Error> {
+    for file in &wanted.also_written {
+        let shown = file.display().to_string();
+        let mut outputs = vec![wanted.output.clone()];
+        if wanted.parts != Parts::One {
+            let vrt = with_extension(&wanted.output, ".vrt");
+            refuse_twins([&vrt, &shown].into_iter())?;
+            let part = number_of_part(names::file_name(&shown));
+            outputs.extend(part.map(|number| part_path(&wanted.output, number)));
+        }
+        for output in outputs {
+            refuse_twins([&output, &shown].into_iter())?;
+            let beside = files_of_driver(&output, driver, &wanted.format.creation_options);
+            refuse_among(&beside, std::slice::from_ref(file), &output)?;
+        }
+    }
+    Ok(())
 }
 
 /// The files with the name of the output, or of a part of it, that were not written now: of an earlier run

@@ -61,8 +61,12 @@ pub struct Silent;
 
 impl Observer for Silent {}
 
-/// Passes on GDAL's warnings.
+/// Passes on GDAL's warnings, and what outputs do not store.
 pub fn pass_on_warnings(session: &Session, observer: &dyn Observer) {
+    for loss in session.take_losses() {
+        let hint = "say it again where the file is read, or use a GeoTIFF (.tif), which stores it";
+        observer.warn(Diagnostic::new("output.lost", loss).hint(hint));
+    }
     for warning in session.take_warnings() {
         let warning = warning.split_whitespace().collect::<Vec<_>>().join(" ");
         observer.warn(Diagnostic::new("gdal.warning", format!("GDAL: {warning}")));

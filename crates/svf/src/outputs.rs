@@ -215,24 +215,49 @@ fn is_of_inputs(file: &Path, readers: &[RasterReader]) -> bool {
     readers.iter().flat_map(input_files).any(|input| same_file(&input, file))
 }
 
-/// Refuses the outputs of a run as [`refuse_beside`]. With `only_new`, those that exist are left to
-/// a later check.
+/// Refuses the outputs of a run as [`refuse_beside`] and [`refuse_among`]. With `only_new`, files beside
+/// those that exist are left to a later check.
 ///
 /// # Errors
 /// A usage error.
 pub(crate) fn check_beside(
     spec: &Spec,
     readers: &[RasterReader],
+    also_written: &[PathBuf],
     (overwrite, only_new): (bool, bool),
     block_px: u64,
 ) -> Result<(), Error> {
     for (path, bands) in &spec.outputs {
+        let of = output_spec(spec, path, bands.clone(), (block_px, 1));
+        if !also_written.is_empty() {
+            refuse_among(&files_beside(&of), also_written, path)?;
+        }
         if !(only_new && exists(path)) {
-            let of = output_spec(spec, path, bands.clone(), (block_px, 1));
             refuse_beside(&of, &|file| is_of_inputs(file, readers), overwrite)?;
         }
     }
     Ok(())
+}
+
+/// Refuses files that the caller writes (a log) if the driver writes a file of that name beside an output:
+/// it would replace them at the end.
+///
+/// # Errors
+/// A usage error.
+pub(crate) fn refuse_among(
+    beside: &[PathBuf],
+    also_written: &[PathBuf],
+    output: &str,
+) -> Result<(), Error> {
+    let whole = |path: &PathBuf| std::path::absolute(path).unwrap_or_else(|_| path.clone());
+    let beside: Vec<PathBuf> = beside.iter().map(whole).collect();
+    let Some(file) = also_written.iter().find(|file| beside.contains(&whole(file))) else {
+        return Ok(());
+    };
+    let file = file.display();
+    let message = format!("{file} and another output would be parts of one raster: {output}");
+    let hint = format!("choose another name for {file}");
+    Err(Error::refused(Diagnostic::new("usage.arguments", message).hint(hint)))
 }
 
 /// Whether writing `output` would touch a file that the input is read from.

@@ -63,15 +63,15 @@ pub(crate) fn part_path(path: &str, number: usize) -> String {
 /// Whether a file of this name is the output, the VRT over its parts, or one of them.
 pub(crate) fn is_file_of(output: &str, name: &str) -> bool {
     let is_it = |path: &str| file_name(path) == name;
-    let number = || {
-        let (stem, extension) = split_extension(name);
-        let (_, number) = stem.rsplit_once('_')?;
-        let number: usize = number.parse().ok()?;
-        (!extension.is_empty()).then_some(number)
-    };
     is_it(output)
         || is_it(&with_extension(output, ".vrt"))
-        || number().is_some_and(|number| is_it(&part_path(output, number)))
+        || number_of_part(name).is_some_and(|number| is_it(&part_path(output, number)))
+}
+
+/// The part that a file of this name would be, or would belong to: `svf_12.tif`, `svf_12.img.aux.xml`.
+pub(crate) fn number_of_part(name: &str) -> Option<usize> {
+    let (number, _) = name.rsplit_once('_')?.1.split_once('.')?;
+    number.parse().ok()
 }
 
 pub(crate) fn with_extension(path: &str, extension: &str) -> String {

@@ -26,8 +26,8 @@ use crate::outputs::{
     refuse_twins,
 };
 use crate::plan_file::{
-    MAKE_ANEW, Room, inputs_of, plan_file, read_plan, refuse_input_in, refuse_stream, sources,
-    stage_plan, warn_of_unversioned,
+    MAKE_ANEW, Room, inputs_of, plan_file, read_plan, refuse_input_in, refuse_output_in,
+    refuse_stream, sources, stage_plan, warn_of_unversioned,
 };
 use crate::planned::{behind_link, folder_of};
 use crate::receivers::warn_of_none;
@@ -91,7 +91,11 @@ pub fn plan(
     if let Some(cut) = &wanted.cut {
         refuse_remote_folder("--cut", cut)?;
     }
-    refuse_input_in(&folder_of(path).join(&tile_folder), &inputs.layers)?;
+    let folder = folder_of(path).join(&tile_folder);
+    refuse_input_in(&folder, &inputs.layers)?;
+    for folder in [&folder].into_iter().chain(&wanted.cut) {
+        refuse_output_in(folder, request.also_written.iter().map(PathBuf::as_path))?;
+    }
     if wanted.cut.is_some() {
         refuse_to_cut(&inputs.layers[0])?;
     }

@@ -1,7 +1,7 @@
 //! Plan files: made from a request, written and read.
 
 use std::collections::{HashMap, HashSet};
-use std::fs::{self, Metadata};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
@@ -430,8 +430,16 @@ pub(crate) fn read_plan(
     };
     // Another machine may have written it a moment ago.
     seen::is_there(path, cancel);
-    if let Some(about) = fs::metadata(path).ok().filter(Metadata::is_file) {
-        fits(about.len())?;
+    match fs::metadata(path) {
+        Ok(about) if about.is_file() => fits(about.len())?,
+        // Its tiles would be looked for beside the pipe.
+        Ok(about) if !about.is_dir() => {
+            let message = format!("cannot read the plan {shown}: it is a pipe or a device");
+            let hint = "write the name of the plan's file: its tiles are in a folder next to it";
+            let diagnostic = Diagnostic::new("plan.read", message).hint(hint).path(&shown);
+            return Err(Error::failed(diagnostic));
+        }
+        _ => {}
     }
     let text =
         read_text(path, room.budget_bytes.saturating_mul(10) / room.tenths, cancel, &failed)?;

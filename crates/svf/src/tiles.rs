@@ -34,7 +34,7 @@ use crate::numbers::{count_of, is_or_are};
 use crate::observer::{Observer, Stage, pass_on_warnings};
 use crate::plan_diff::{refuse_changes, refuse_other_output};
 use crate::plan_file::{
-    MAKE_ANEW, Room, inputs_of, plan_file, read_plan, refuse_input_in, request_of,
+    MAKE_ANEW, Room, inputs_of, plan_file, read_plan, refuse_input_in, refuse_output_in, request_of,
 };
 use crate::planned::behind_link;
 use crate::request::{Limits, Request};
@@ -96,8 +96,9 @@ pub fn compute_tiles(
     let broken = Broken::since(&file, &mut now, &roles);
     refuse_changes(&file, &now, path, hint)?;
     refuse_other_output(&file, &now, path, hint)?;
-    begin(&request, &inputs, observer)?;
     let set = TileSet::new(file, path);
+    refuse_output_in(set.folder(), request.also_written.iter().map(PathBuf::as_path))?;
+    begin(&request, &inputs, observer)?;
     refuse_input_in(set.folder(), &inputs.layers)?;
     observer.plan(&plan);
     let work = Work { set: &set, spec: &spec, kernel: &kernel, plan: &plan, session, cancel };

@@ -124,7 +124,8 @@ pub fn compute_in(
     let tiles = spec.plan_before_trial(&kernel, &inputs.layers, Entries::New);
     larger_refusal(tiles.map(|_| ()), spec.refuse_too_little_to_join(&inputs.layers))?;
     try_outputs(&spec)?;
-    check_beside(&spec, &inputs.layers, (overwrite, true), JOINED_BLOCK_PX)?;
+    let also_written = &request.also_written;
+    check_beside(&spec, &inputs.layers, also_written, (overwrite, true), JOINED_BLOCK_PX)?;
     let (mut plan, mut now) = planned(&spec)?;
     begin(&request, &inputs, observer)?;
     if before.is_none() && !begin_folder(dir, &path, &now, restart, cancel)? {

@@ -497,10 +497,24 @@ fn open(
     places.extend(args.files.list().map(Path::to_owned));
     let also = request.also_written();
     check_written(written, &also, (layers, &places), args.run.overwrite)?;
+    if let Some(folder) = args.output.as_ref().filter(|_| is_folder) {
+        refuse_among_points(&request.also_written, folder)?;
+    }
     let file = open_points(args, &grid, reporter)?;
     request.area = Area { srcwin: window_of(&named, &grid), ..Area::default() };
     let spec = Spec::new(request, &inputs, reporter)?;
     Ok(Opened { grid, inputs, named, file, spec })
+}
+
+/// Refuses a log in the folder of the points: one of their files may get its name.
+fn refuse_among_points(logs: &[PathBuf], folder: &str) -> Result<(), Error> {
+    let whole = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let folder_of = |log: &PathBuf| whole(log).parent().map(Path::to_owned);
+    let is_in = |log: &&PathBuf| folder_of(log).as_deref() == Some(&whole(Path::new(folder)));
+    let Some(log) = logs.iter().find(is_in) else { return Ok(()) };
+    let message = format!("{} is in {folder}, the folder of the points' files", log.display());
+    let diagnostic = Diagnostic::new("usage.arguments", message);
+    Err(Error::refused(diagnostic.hint("choose a name in another folder")))
 }
 
 /// How horizons are written.
