@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Builds the module svf_tools for Python, and passes its tests.
 #
-#   bash packaging/python.sh
+#   bash packaging/python.sh            as it is shipped
+#   bash packaging/python.sh --tests    slower code, much of which was compiled for other tests
 #
 # target/python/package then has the package: set PYTHONPATH to it. Tests of arrays and files run
 # with the Python of the system, which has GDAL; those of xarray, Dask, rioxarray and pandas in an environment
@@ -12,17 +13,22 @@ cd "$(dirname "$0")/.."
 
 crate=crates/svf-python
 target=$(realpath -m "${CARGO_TARGET_DIR:-target}")
-manifest=(--locked --manifest-path "$crate/Cargo.toml" --target-dir "$target/python")
+case ${1:-} in
+  "") profile=(--release --target-dir "$target/python") library=$target/python/release/lib_kernel.so ;;
+  --tests) profile=(--target-dir "$target") library=$target/debug/lib_kernel.so ;;
+  *) echo "usage: bash packaging/python.sh [--tests]" >&2; exit 2 ;;
+esac
+manifest=(--locked --manifest-path "$crate/Cargo.toml" "${profile[@]}")
 cargo fmt --manifest-path "$crate/Cargo.toml" --check
 # As it is shipped: Python has its own library.
 export PYO3_BUILD_EXTENSION_MODULE=1
-cargo clippy --release "${manifest[@]}" -- -D warnings
-cargo build --release "${manifest[@]}"
+cargo clippy "${manifest[@]}" -- -D warnings
+cargo build "${manifest[@]}"
 package=$target/python/package
 rm -rf "$package"
 mkdir -p "$package"
 cp -r "$crate/python/svf_tools" "$package/"
-cp "$target/python/release/lib_kernel.so" "$package/svf_tools/_kernel.abi3.so"
+cp "$library" "$package/svf_tools/_kernel.abi3.so"
 
 venv=$target/python/venv
 wanted=$crate/tests/requirements.txt

@@ -20,7 +20,7 @@ pub fn run() -> Result<()> {
     step("cargo check --package svf-kernel --locked")?;
     step("cargo test --workspace --locked")?;
     let mut python = Command::new("bash");
-    python.arg("packaging/python.sh");
+    python.args(["packaging/python.sh", "--tests"]);
     let python = beside(&mut python, "python")?;
     // The tests of the plugin mostly wait for programs.
     let algorithms = beside(&mut crate::plugin::tests("test_a*.py")?, "algorithms")?;
