@@ -228,6 +228,51 @@ fn far_ground_is_made_once_and_changes_no_bit() {
 }
 
 #[test]
+fn far_ground_is_kept_for_the_tiles_that_are_left() {
+    let folder = Folder::new();
+    folder.write_dem("dem.tif", &terrain(40, 3300, 5));
+    let options = "--radius all -n 4 --search cascade";
+    folder.line(0, &format!("svf_compute -q dem.tif whole.tif {options} --tile-size 3300"));
+    folder.line(0, &format!("svf_tile -q dem.tif plan.json {options} --tile-size 512"));
+    let kept = folder.path("plan.tiles/far-ground");
+    // Computes a tile again, and says whether the raster was read before.
+    let again = |tile: &str| {
+        std::fs::remove_file(folder.path("plan.tiles").join(tile)).unwrap();
+        let run = folder.line(0, "svf_compute --plan plan.json --progress json");
+        let has_read = run.events().iter().any(|event| event["data"]["stage"] == "ground");
+        folder.line(0, "svf_mosaic -q plan.json joined.tif --overwrite");
+        assert_same_files(&folder, "whole.tif", "joined.tif");
+        has_read
+    };
+    folder.line(0, "svf_compute -q --plan plan.json");
+    let first = std::fs::read(&kept).unwrap();
+    assert!(!again("r0000_c0003.tif"));
+    // One byte of it changed.
+    let mut damaged = first.clone();
+    damaged[100] ^= 1;
+    std::fs::write(&kept, &damaged).unwrap();
+    assert!(again("r0000_c0003.tif"));
+    assert_eq!(std::fs::read(&kept).unwrap(), damaged, "it could be the file of somebody else");
+    std::fs::write(&kept, "mine").unwrap();
+    assert!(again("r0000_c0001.tif"));
+    assert_eq!(std::fs::read(&kept).unwrap(), b"mine");
+    std::fs::remove_file(&kept).unwrap();
+    assert!(again("r0000_c0001.tif"));
+    assert_eq!(std::fs::read(&kept).unwrap(), first);
+    // Of other heights.
+    folder.write_dem("dem.tif", &terrain(40, 3300, 6));
+    folder.line(
+        0,
+        &format!("svf_compute -q dem.tif whole.tif {options} --tile-size 3300 --overwrite"),
+    );
+    let make = format!("svf_tile -q dem.tif plan.json {options} --tile-size 512 --overwrite");
+    folder.line(0, &make);
+    folder.line(0, "svf_compute -q --plan plan.json");
+    assert_ne!(std::fs::read(&kept).unwrap(), first);
+    assert!(!again("r0000_c0002.tif"));
+}
+
+#[test]
 fn far_ground_that_cannot_be_read_is_an_error() {
     let folder = Folder::new();
     folder.write_dem("dem.tif", &terrain(40, 3300, 5));

@@ -1,12 +1,18 @@
 //! Reads the cells that a run can see, part by part, and makes the levels of a cascade of them that tiles do
-//! not make: see [`FarGround`].
+//! not make: see [`FarGround`]. Keeps them in a file with a checksum, for other processes of a plan.
+
+use std::fs::File;
+use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::path::Path;
 
 use ndarray::{Array2, s};
 use rayon::iter::{IntoParallelRefMutIterator, ParallelIterator};
 use svf_kernel::tile::Window;
 use svf_kernel::{FarGround, PART_PX, Scratch};
 
+use crate::cancel::CancelToken;
 use crate::pipeline::{Job, Stopped, TileSource};
+use crate::trailer::{self, TrailerError};
 
 /// Makes the far ground of all tiles of a job. `report` gets the parts that were read, and how many
 /// there are.
@@ -57,6 +63,53 @@ pub fn far_ground<E: Send>(
     ground.complete();
     report(windows.len() as u64, windows.len() as u64);
     Ok(ground)
+}
+
+/// Writes far ground to a file; `record` says what it was made from.
+///
+/// # Errors
+/// A file that cannot be written, or a cancel.
+pub fn save(
+    ground: &FarGround,
+    path: &Path,
+    record: &str,
+    cancel: &CancelToken,
+) -> Result<(), TrailerError> {
+    let mut file = BufWriter::new(File::create(path)?);
+    for number in ground.numbers().flatten() {
+        file.write_all(&number.to_le_bytes())?;
+    }
+    file.into_inner().map_err(io::IntoInnerError::into_error)?;
+    trailer::append(path, record, cancel)
+}
+
+/// Reads far ground from a file, and completes it. False if the file is of another `record`; then, and after
+/// an error, the ground must be made.
+///
+/// # Errors
+/// What is wrong with the file, or a cancel.
+pub fn load(
+    ground: &mut FarGround,
+    path: &Path,
+    record: &str,
+    cancel: &CancelToken,
+) -> Result<bool, TrailerError> {
+    let (found, stamp) = trailer::verify(path, cancel)?;
+    if found != record {
+        return Ok(false);
+    }
+    let mut file = BufReader::new(File::open(path)?);
+    let mut bytes = [0_u8; size_of::<f32>()];
+    for number in ground.numbers_mut().flatten() {
+        file.read_exact(&mut bytes)?;
+        *number = f32::from_le_bytes(bytes);
+    }
+    // What was read is what was checked.
+    if !stamp.is_of(path, cancel)? {
+        return Err(TrailerError::Broken);
+    }
+    ground.complete();
+    Ok(true)
 }
 
 /// Parts of a region of at most so many rows and columns, and one more: what is between two cells of a row

@@ -1,22 +1,31 @@
 //! What tiles see beyond their halo, made in a first pass over the raster: see
-//! [`svf_kernel::FarGround`].
+//! [`svf_kernel::FarGround`]. With a folder of tiles, it is kept there.
 
+use std::path::Path;
 use std::sync::Arc;
 
-use svf_job::far_ground::far_ground;
-use svf_job::{Job, TileSource};
-use svf_kernel::Kernel;
-use svf_raster::RasterError;
+use serde_json::{Value, json};
+use svf_job::far_ground::{far_ground, load, save};
+use svf_job::trailer::{TrailerError, verify};
+use svf_job::{CancelToken, Job, TileSource};
+use svf_kernel::{FarGround, Kernel};
+use svf_raster::staging::Staging;
+use svf_raster::{Op, RasterError};
 
 use crate::error::Error;
 use crate::observer::{Observer, Stage};
 
-/// The kernel of a job with its far ground, if it needs one.
+/// The file in the folder of the tiles.
+const FILE: &str = "far-ground";
+
+/// The kernel of a job with its far ground, if it needs one. `kept` are the folder of the tiles and the
+/// id of their plan.
 ///
 /// # Errors
-/// A part of the raster that cannot be read, or a cancel.
+/// A part of the raster that cannot be read, a file that cannot be written, or a cancel.
 pub(crate) fn on_far_ground(
     job: Job<'_>,
+    kept: Option<(&Path, &str)>,
     source: &mut dyn TileSource<Error = RasterError>,
     observer: &mut dyn Observer,
 ) -> Result<Kernel, Error> {
@@ -24,9 +33,47 @@ pub(crate) fn on_far_ground(
     if !kernel.needs_far_ground() {
         return Ok(kernel);
     }
+    let mut ground = kernel.far_ground(&job.plan.tiling().window);
+    let kept = kept.map(|(folder, plan)| {
+        (folder.join(FILE), json!({ FILE: plan, "levels": ground.made() }).to_string())
+    });
+    if let Some((path, record)) = &kept {
+        match load(&mut ground, path, record, job.cancel) {
+            Ok(true) => return Ok(kernel.on_far_ground(Arc::new(ground))),
+            Err(TrailerError::Cancelled) => return Err(Error::cancelled()),
+            // It is made, as without the file.
+            Ok(false) | Err(_) => {}
+        }
+    }
+    drop(ground);
     let mut report = |done: u64, total: u64| {
         observer.progress(Stage::of("ground", (done, total), (done, total), done == total));
     };
     let ground = far_ground(job, source, &mut report)?;
+    if let Some((path, record)) = kept {
+        keep(&ground, &path, &record, job.cancel)?;
+    }
     Ok(kernel.on_far_ground(Arc::new(ground)))
+}
+
+/// Keeps far ground, unless something else has the name of its file.
+fn keep(ground: &FarGround, path: &Path, record: &str, cancel: &CancelToken) -> Result<(), Error> {
+    let of_a_plan = |record: &str| {
+        serde_json::from_str::<Value>(record).is_ok_and(|record| record.get(FILE).is_some())
+    };
+    match verify(path, cancel) {
+        Err(TrailerError::Cancelled) => return Err(Error::cancelled()),
+        // Of an earlier state of the input, or of another number of levels.
+        Ok((found, _)) if of_a_plan(&found) => {}
+        _ if path.symlink_metadata().is_ok() => return Ok(()),
+        _ => {}
+    }
+    let shown = path.display().to_string();
+    let staging = Staging::new(&shown)?;
+    save(ground, staging.main(), record, cancel).map_err(|error| match error {
+        TrailerError::Cancelled => Error::cancelled(),
+        error => RasterError::new(Op::Write, &shown, error).into(),
+    })?;
+    staging.sync()?;
+    Ok(staging.publish(true, &|| !cancel.is_cancelled())?)
 }

@@ -198,7 +198,7 @@ impl Work<'_> {
             unread: Unread::default(),
         };
         let job = Job { plan, kernel, encodings: &encodings, check: None, pool: &pool, cancel };
-        let kernel = on_far_ground(job, &mut source, observer)?;
+        let kernel = on_far_ground(job, Some((folder, &set.plan().id)), &mut source, observer)?;
         let job = Job { kernel: &kernel, ..job };
         let all = (todo.iter().map(|&id| plan.tile(id).cells()).sum(), todo.len() as u64);
         let started = Instant::now();

@@ -137,6 +137,28 @@ impl FarGround {
         &mut self.pyramids
     }
 
+    /// The numbers of the first of its levels, to keep them: from these [`FarGround::complete`] makes the
+    /// others. Number and length of the arrays depend only on the kernel and the window.
+    pub fn numbers(&self) -> impl Iterator<Item = &[f32]> {
+        self.pyramids.iter().flat_map(|pyramid| {
+            let Level { top, first, last, low, high, .. } = &pyramid.levels[0];
+            [top, first, last, low, high].map(|layer| &layer[..])
+        })
+    }
+
+    /// [`FarGround::numbers`] that were kept can be put here.
+    pub fn numbers_mut(&mut self) -> impl Iterator<Item = &mut [f32]> {
+        self.pyramids.iter_mut().flat_map(|pyramid| {
+            let Level { top, first, last, low, high, .. } = &mut pyramid.levels[0];
+            [top, first, last, low, high].map(|layer| &mut layer[..])
+        })
+    }
+
+    /// Levels of a cascade below it, which are made from the heights of a tile.
+    pub fn made(&self) -> usize {
+        self.made
+    }
+
     /// Makes the levels above the first one, after all parts were added.
     pub fn complete(&mut self) {
         for pyramid in &mut self.pyramids {
