@@ -444,13 +444,27 @@ fn compute_all(
     (total, busy)
 }
 
+/// Rows and columns of the largest block of a tile of so many rows and columns that is divided among
+/// threads.
+pub fn largest_block(
+    kernel: &Kernel,
+    threads: usize,
+    (all_rows, all_cols): (usize, usize),
+) -> (usize, usize) {
+    let (rows, cols) = block_px(kernel, threads, (all_rows, all_cols));
+    (rows.min(all_rows), (cols + NARROW_PX).min(all_cols))
+}
+
 /// Rows and columns of the next blocks of the rest of a tile: what the kernel recommends, or
 /// less, so that its threads end at about the same time.
-fn block_px(job: &Job<'_>, (all_rows, all_cols): (usize, usize)) -> (usize, usize) {
+fn block_px(
+    kernel: &Kernel,
+    threads: usize,
+    (all_rows, all_cols): (usize, usize),
+) -> (usize, usize) {
     const LEAST_PX: usize = 128;
-    let (mut rows, mut cols) = job.kernel.block_px();
-    let threads = job.pool.current_num_threads();
-    let least = threads * job.kernel.blocks_per_thread(threads);
+    let (mut rows, mut cols) = kernel.block_px();
+    let least = threads * kernel.blocks_per_thread(threads);
     let blocks = |rows, cols| all_rows.div_ceil(rows) * all_cols.div_ceil(cols);
     while blocks(rows, cols) < least {
         if cols >= 2 * LEAST_PX && cols >= rows {
@@ -478,7 +492,8 @@ fn blocks<'a>(job: &Job<'_>, mut out: ArrayViewMut3<'a, f32>) -> Vec<Block<'a>> 
     let mut blocks = Vec::new();
     let mut row = 0;
     while row < all_rows {
-        let (rows, cols) = block_px(job, (all_rows - row, all_cols));
+        let threads = job.pool.current_num_threads();
+        let (rows, cols) = block_px(job.kernel, threads, (all_rows - row, all_cols));
         let (mut band, below) = out.split_at(Axis(1), rows.min(all_rows - row));
         out = below;
         let mut col = 0;

@@ -151,17 +151,19 @@ impl Kernel {
         Window { row, col, rows, cols }
     }
 
-    /// Bytes of [`Kernel::far_ground`], and of what making it takes besides with so many threads; none if
-    /// the raster has too many rows or columns for it.
+    /// Bytes of [`Kernel::far_ground`]; none if the raster has too many rows or columns for it.
     ///
     /// # Panics
     /// As [`Kernel::far_ground`].
-    pub fn far_ground_bytes(&self, window: &Window, threads: usize) -> Option<[u64; 2]> {
+    pub fn far_ground_bytes(&self, window: &Window) -> Option<u64> {
         let region = self.far_region(window);
-        let bytes = || {
-            [FarGround::bytes(&self.setup, &region), FarGround::part_bytes(&self.setup, threads)]
-        };
-        FarGround::is_possible(&region).then(bytes)
+        FarGround::is_possible(&region).then(|| FarGround::bytes(&self.setup, &region))
+    }
+
+    /// Bytes of a part of so many rows and columns ([`FarGround::part`]), and of what so many threads need to
+    /// add it.
+    pub fn far_part_bytes(&self, side: usize, threads: usize) -> u64 {
+        FarGround::part_bytes(&self.setup, side, threads)
     }
 
     /// The same kernel, with the levels that [`Kernel::making`] left out. Receivers must be in the window for

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use svf_job::events::Diagnostic;
-use svf_job::pipeline::layers_of;
+use svf_job::pipeline::{largest_block, layers_of};
 use svf_job::plan::{PlanError, plan_tiles};
 use svf_job::{Cause, Check, Encoding, Plan, PlanRequest};
 use svf_kernel::simd::SimdLevel;
@@ -38,8 +38,8 @@ const LEAST_MADE: usize = 2;
 /// would be most of what is read.
 const ALWAYS_FROM: usize = 4;
 
-/// Sides of tiles for which the scratch of a thread is found.
-const SCRATCH_SIDES: [usize; 8] = [64, 128, 256, 512, 1024, 1536, 2048, usize::MAX];
+/// Sides of tiles for which the scratch of a thread is found: beyond the largest, blocks do not become larger.
+const SCRATCH_SIDES: [usize; 9] = [64, 128, 256, 512, 1024, 1536, 2048, 4096, 1 << 20];
 
 /// Entries of tiles in a plan, if tiles are files of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -301,7 +301,7 @@ impl Spec {
         }
         let more_bytes = (trial_bytes(&self.driver), 0);
         let fewer = (LEAST_MADE..kernel.levels()).map(|made| kernel.clone().making(made));
-        let fewer = fewer.filter(|k| k.far_ground_bytes(&self.window, 1).is_some());
+        let fewer = fewer.filter(|k| k.far_ground_bytes(&self.window).is_some());
         let mut least = (u64::MAX, kernel.clone());
         for kernel in std::iter::once(kernel.clone()).chain(fewer) {
             let bytes = match self.plan_within(&kernel, layers, entries, more_bytes) {
@@ -379,17 +379,30 @@ impl Spec {
         let halo = kernel.halo();
         let output_row_bytes = kernel.bands() as u64 * self.output_type.bytes() * self.window.cols;
         let needed = kernel.needs_far_ground();
-        let far = needed.then(|| kernel.far_ground_bytes(&self.window, self.threads)).flatten();
-        let [far_bytes, part_bytes] = far.unwrap_or_default();
+        let far_bytes =
+            needed.then(|| kernel.far_ground_bytes(&self.window)).flatten().unwrap_or(0);
         let base_bytes = base_bytes().saturating_add(more_bytes);
         let input_bytes = held_beside(layers);
-        // Before the tiles, each thread has a part of the raster.
-        let of_part = part_bytes.div_ceil(self.threads.max(1) as u64);
-        let of_thread = |side: usize| {
-            kernel.scratch_bytes_of((side, side)).saturating_add(check_bytes).max(of_part)
+        let of_thread = |(rows, cols): (usize, usize)| {
+            let block = largest_block(kernel, self.threads, (rows, cols));
+            let bytes = kernel.scratch_bytes_of(block).saturating_add(check_bytes);
+            // Before the tiles, all threads have a part of the raster.
+            let part = kernel.far_part_bytes(rows.max(cols), self.threads);
+            let of_part = part.div_ceil(self.threads.max(1) as u64);
+            (rows.max(cols) as u64, if needed { bytes.max(of_part) } else { bytes })
         };
-        let scratch_bytes: Vec<(u64, u64)> =
-            SCRATCH_SIDES.into_iter().map(|side| (side as u64, of_thread(side))).collect();
+        let within = |px: u64, cells: u64| usize::try_from(px.min(cells).min(1 << 20)).unwrap_or(1);
+        let of_window = |(rows, cols): (u64, u64)| {
+            (within(rows, self.window.rows), within(cols, self.window.cols))
+        };
+        let mut scratch_bytes: Vec<(u64, u64)> = match self.tile_px {
+            Some(tile_px) => vec![of_thread(of_window(tile_px))],
+            None => {
+                let sides = SCRATCH_SIDES.into_iter().map(|side| (side, side));
+                sides.chain([of_window((u64::MAX, u64::MAX))]).map(of_thread).collect()
+            }
+        };
+        scratch_bytes.sort_unstable();
         // Small tiles come with small blocks, which take less to compress.
         let plan_with = |block_px: u64, largest_px: u64, encoders: usize| {
             let output = output_of(block_px, encoders);

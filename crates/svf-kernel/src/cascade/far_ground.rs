@@ -99,8 +99,8 @@ impl FarGround {
     }
 
     /// Bytes that a part and the scratch for one pyramid hold, at most.
-    pub(crate) fn part_bytes(setup: &Setup, threads: usize) -> u64 {
-        let side = PART_PX as u64 + 2;
+    pub(crate) fn part_bytes(setup: &Setup, side: usize, threads: usize) -> u64 {
+        let side = side.min(PART_PX) as u64 + 2;
         let region = Window { row: 1, col: 1, rows: side, cols: side };
         let lowest = |far: FarExtent| {
             let extents = all_levels(&far.shear, setup.made + 1, frame_of(far.along_rows, &region));

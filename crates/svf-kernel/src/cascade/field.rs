@@ -158,9 +158,10 @@ impl<'a> FarField<'a> {
                 if line.axis.along_rows { (rows, cols, padded.0) } else { (cols, rows, padded.1) };
             let slant = (along as f64 * line.axis.slope.abs()).ceil() as usize;
             // All levels together have a third more nodes than the first one.
-            let lines = (across + slant) / RADIX + 8 * side(highest) / RADIX + 2 * AFTER_ROW;
+            let needed = (across + slant) / RADIX + 8 * side(highest) / RADIX;
+            let lines = needed + 2 * AFTER_ROW;
             let searched = along + 8 * side(highest);
-            let records = NUMBERS * (searched / RADIX + 4) * lines;
+            let records = NUMBERS * (along / RADIX + 8) * (needed + AFTER_ROW / 2);
             let nodes = 2 * (all + searched + 4 * side(highest)) / RADIX * lines;
             let views = usize::from(setup.options.highest) + usize::from(setup.options.lowest);
             kept += (views * records * size_of::<f32>()) as u64;
