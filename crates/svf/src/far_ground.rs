@@ -51,13 +51,24 @@ pub(crate) fn on_far_ground(
     };
     let ground = far_ground(job, source, &mut report)?;
     if let Some((path, record)) = kept {
-        keep(&ground, &path, &record, job.cancel)?;
+        let is_kept = keep(&ground, &path, &record, job.cancel)?;
+        if !is_kept {
+            let shown = path.display();
+            observer.note(&format!(
+                "{shown} is damaged, or not from these tools, so the far ground is not kept: delete it"
+            ));
+        }
     }
     Ok(kernel.on_far_ground(Arc::new(ground)))
 }
 
-/// Keeps far ground, unless something else has the name of its file.
-fn keep(ground: &FarGround, path: &Path, record: &str, cancel: &CancelToken) -> Result<(), Error> {
+/// Keeps far ground; false if something else has the name of its file.
+fn keep(
+    ground: &FarGround,
+    path: &Path,
+    record: &str,
+    cancel: &CancelToken,
+) -> Result<bool, Error> {
     let of_a_plan = |record: &str| {
         serde_json::from_str::<Value>(record).is_ok_and(|record| record.get(FILE).is_some())
     };
@@ -65,7 +76,7 @@ fn keep(ground: &FarGround, path: &Path, record: &str, cancel: &CancelToken) -> 
         Err(TrailerError::Cancelled) => return Err(Error::cancelled()),
         // Of an earlier state of the input, or of another number of levels.
         Ok((found, _)) if of_a_plan(&found) => {}
-        _ if path.symlink_metadata().is_ok() => return Ok(()),
+        _ if path.symlink_metadata().is_ok() => return Ok(false),
         _ => {}
     }
     let shown = path.display().to_string();
@@ -75,5 +86,6 @@ fn keep(ground: &FarGround, path: &Path, record: &str, cancel: &CancelToken) -> 
         error => RasterError::new(Op::Write, &shown, error).into(),
     })?;
     staging.sync()?;
-    Ok(staging.publish(true, &|| !cancel.is_cancelled())?)
+    staging.publish(true, &|| !cancel.is_cancelled())?;
+    Ok(true)
 }
