@@ -35,7 +35,7 @@ use crate::search::check_search;
 /// far ground takes too much memory.
 const LEAST_MADE: usize = 2;
 /// From this number of levels on, tiles do not make all of them if there is more than one: the halo
-/// would be most of what is read.
+/// would be most of what is read. With fewer, they do where they are wider than the halo.
 const ALWAYS_FROM: usize = 4;
 
 /// Sides of tiles for which the scratch of a thread is found: beyond the largest, blocks do not become larger.
@@ -300,12 +300,14 @@ impl Spec {
             return kernel;
         }
         let more_bytes = (trial_bytes(&self.driver), 0);
+        let is_wide = |plan: &Plan| plan.tile_px.iter().max() >= plan.halo_px.iter().max();
         let fewer = (LEAST_MADE..kernel.levels()).map(|made| kernel.clone().making(made));
         let fewer = fewer.filter(|k| k.far_ground_bytes(&self.window).is_some());
         let mut least = (u64::MAX, kernel.clone());
         for kernel in std::iter::once(kernel.clone()).chain(fewer) {
             let bytes = match self.plan_within(&kernel, layers, entries, more_bytes) {
-                Ok(plan) if plan.tiles == 1 || kernel.levels() < ALWAYS_FROM => return kernel,
+                Ok(plan) if plan.tiles == 1 => return kernel,
+                Ok(plan) if kernel.levels() < ALWAYS_FROM && is_wide(&plan) => return kernel,
                 Ok(_) if kernel.needs_far_ground() => return kernel,
                 // Only if others do not fit.
                 Ok(_) => 0,
