@@ -8,7 +8,7 @@ use std::path::Path;
 use ndarray::{Array2, s};
 use rayon::iter::{IntoParallelRefMutIterator, ParallelIterator};
 use svf_kernel::tile::Window;
-use svf_kernel::{FarGround, PART_PX, Scratch};
+use svf_kernel::{FarGround, Kernel, PART_PX, Scratch};
 
 use crate::cancel::CancelToken;
 use crate::pipeline::{Job, Stopped, TileSource};
@@ -83,21 +83,22 @@ pub fn save(
     trailer::append(path, record, cancel)
 }
 
-/// Reads far ground from a file, and completes it. False if the file is of another `record`; then, and after
-/// an error, the ground must be made.
+/// Reads the far ground of a window from a file. None if the file is of another `record`; then, and after an
+/// error, it must be made.
 ///
 /// # Errors
 /// What is wrong with the file, or a cancel.
 pub fn load(
-    ground: &mut FarGround,
+    (kernel, window): (&Kernel, &Window),
     path: &Path,
     record: &str,
     cancel: &CancelToken,
-) -> Result<bool, TrailerError> {
+) -> Result<Option<FarGround>, TrailerError> {
     let (found, stamp) = trailer::verify(path, cancel)?;
     if found != record {
-        return Ok(false);
+        return Ok(None);
     }
+    let mut ground = kernel.far_ground(window);
     let mut file = BufReader::new(File::open(path)?);
     let mut bytes = [0_u8; size_of::<f32>()];
     for number in ground.numbers_mut().flatten() {
@@ -109,7 +110,7 @@ pub fn load(
         return Err(TrailerError::Broken);
     }
     ground.complete();
-    Ok(true)
+    Ok(Some(ground))
 }
 
 /// Parts of a region of at most so many rows and columns, and one more: what is between two cells of a row

@@ -119,9 +119,14 @@ impl Kernel {
         Self { setup: self.setup.making(levels) }
     }
 
+    /// The lowest levels that are made from the heights of each tile, if not all are.
+    pub fn levels_made(&self) -> usize {
+        self.setup.made.min(self.setup.levels())
+    }
+
     /// Whether tiles need [`Kernel::on_far_ground`].
     pub fn needs_far_ground(&self) -> bool {
-        self.setup.levels() > self.setup.made
+        self.levels_made() < self.levels()
     }
 
     /// Empty levels above those that are made of tiles, over the cells of the raster that can matter

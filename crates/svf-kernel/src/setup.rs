@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::cascade::FarGround;
 use crate::cascade::rule::{Rule, halo_of, lines_of};
-use crate::geometry;
+use crate::geometry::{self, LinearLine};
 use crate::ground::Ground;
 use crate::layers::Tile;
 use crate::measures::{Measure, SearchOptions};
@@ -138,12 +138,17 @@ impl Setup {
 
     /// Levels of the cascade; 0 if it is another search.
     pub fn levels(&self) -> usize {
+        if self.params.search != Search::Cascade {
+            return 0;
+        }
+        self.lines().iter().map(|line| Rule::of(line).levels).max().unwrap_or(0)
+    }
+
+    /// The sight lines of all directions of a cascade: all receivers share them.
+    pub fn lines(&self) -> Vec<LinearLine> {
         match self.ground {
-            Ground::Plane(cell) if self.params.search == Search::Cascade => {
-                let lines = lines_of(&self.params, cell);
-                lines.iter().map(|line| Rule::of(line).levels).max().unwrap_or(0)
-            }
-            _ => 0,
+            Ground::Plane(cell) => lines_of(&self.params, cell),
+            Ground::Ellipsoid(_) => Vec::new(),
         }
     }
 

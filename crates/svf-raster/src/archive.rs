@@ -43,38 +43,35 @@ impl<W> UntilError<W> {
         Self { to, failed: false }
     }
 
-    fn noted<T>(&mut self, result: io::Result<T>) -> io::Result<T> {
+    /// What it does, or `otherwise` after an error.
+    fn unless_failed<T>(
+        &mut self,
+        otherwise: T,
+        act: impl FnOnce(&mut W) -> io::Result<T>,
+    ) -> io::Result<T> {
+        if self.failed {
+            return Ok(otherwise);
+        }
+        let result = act(&mut self.to);
         let may_pass = |error: &io::Error| error.kind() == io::ErrorKind::Interrupted;
-        self.failed |= result.as_ref().is_err_and(|error| !may_pass(error));
+        self.failed = result.as_ref().is_err_and(|error| !may_pass(error));
         result
     }
 }
 
 impl<W: Write> Write for UntilError<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.failed {
-            return Ok(bytes.len());
-        }
-        let result = self.to.write(bytes);
-        self.noted(result)
+        self.unless_failed(bytes.len(), |to| to.write(bytes))
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        if self.failed {
-            return Ok(());
-        }
-        let result = self.to.flush();
-        self.noted(result)
+        self.unless_failed((), Write::flush)
     }
 }
 
 impl<W: Seek> Seek for UntilError<W> {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        if self.failed {
-            return Ok(0);
-        }
-        let result = self.to.seek(to);
-        self.noted(result)
+    fn seek(&mut self, place: SeekFrom) -> io::Result<u64> {
+        self.unless_failed(0, |to| to.seek(place))
     }
 }
 

@@ -33,19 +33,17 @@ pub(crate) fn on_far_ground(
     if !kernel.needs_far_ground() {
         return Ok(kernel);
     }
-    let mut ground = kernel.far_ground(&job.plan.tiling().window);
     let kept = kept.map(|(folder, plan)| {
-        (folder.join(FILE), json!({ FILE: plan, "levels": ground.made() }).to_string())
+        (folder.join(FILE), json!({ FILE: plan, "levels": kernel.levels_made() }).to_string())
     });
     if let Some((path, record)) = &kept {
-        match load(&mut ground, path, record, job.cancel) {
-            Ok(true) => return Ok(kernel.on_far_ground(Arc::new(ground))),
+        match load((&kernel, &job.plan.tiling().window), path, record, job.cancel) {
+            Ok(Some(ground)) => return Ok(kernel.on_far_ground(Arc::new(ground))),
             Err(TrailerError::Cancelled) => return Err(Error::cancelled()),
             // It is made, as without the file.
-            Ok(false) | Err(_) => {}
+            Ok(None) | Err(_) => {}
         }
     }
-    drop(ground);
     let mut report = |done: u64, total: u64| {
         observer.progress(Stage::of("ground", (done, total), (done, total), done == total));
     };

@@ -389,9 +389,9 @@ impl Spec {
             let block = largest_block(kernel, self.threads, (rows, cols));
             let bytes = kernel.scratch_bytes_of(block).saturating_add(check_bytes);
             // Before the tiles, all threads have a part of the raster.
-            let part = kernel.far_part_bytes(rows.max(cols), self.threads);
-            let of_part = part.div_ceil(self.threads.max(1) as u64);
-            (rows.max(cols) as u64, if needed { bytes.max(of_part) } else { bytes })
+            let part = || kernel.far_part_bytes(rows.max(cols), self.threads);
+            let of_part = if needed { part().div_ceil(self.threads.max(1) as u64) } else { 0 };
+            (rows.max(cols) as u64, bytes.max(of_part))
         };
         let within = |px: u64, cells: u64| usize::try_from(px.min(cells).min(1 << 20)).unwrap_or(1);
         let of_window = |(rows, cols): (u64, u64)| {
@@ -399,6 +399,8 @@ impl Spec {
         };
         let mut scratch_bytes: Vec<(u64, u64)> = match self.tile_px {
             Some(tile_px) => vec![of_thread(of_window(tile_px))],
+            // Of other searches, it does not depend on the tile.
+            None if kernel.levels() == 0 => vec![of_thread((1, 1))],
             None => {
                 let sides = SCRATCH_SIDES.into_iter().map(|side| (side, side));
                 sides.chain([of_window((u64::MAX, u64::MAX))]).map(of_thread).collect()

@@ -9,9 +9,8 @@ use ndarray::{ArrayView2, CowArray, Ix2};
 use crate::cascade::extent::{LevelExtent, all_levels};
 use crate::cascade::frame::Frame;
 use crate::cascade::pyramid::{Level, build, build_above};
-use crate::cascade::rule::{Rule, Shear, lines_of, side};
+use crate::cascade::rule::{Rule, Shear, side};
 use crate::cascade::turn::turned_heights;
-use crate::ground::Ground;
 use crate::heights::{Survey, TALLEST, copy_of, usable};
 use crate::scratch::Scratch;
 use crate::setup::Setup;
@@ -32,22 +31,14 @@ const MOST_PX: u64 = 1 << 23;
 pub struct FarGround {
     level: SimdLevel,
     region: Window,
-    /// Levels below these, which are made from the heights of a tile.
-    made: usize,
     pyramids: Vec<FarPyramid>,
 }
 
 /// The highest levels of the pyramid of a direction and its opposite.
 pub struct FarPyramid {
     level: SimdLevel,
-    /// The first direction that it is for.
-    direction: usize,
-    inverted: bool,
-    along_rows: bool,
-    shear: Shear,
-    extents: Vec<LevelExtent>,
+    extent: FarExtent,
     levels: Vec<Level>,
-    made: usize,
 }
 
 /// A part of a raster, ready to be added to pyramids.
@@ -60,41 +51,31 @@ pub struct GroundPart<'a> {
 
 impl fmt::Debug for FarGround {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { region, made, pyramids, .. } = self;
-        write!(f, "FarGround({region:?}, above level {made}, {} pyramids)", pyramids.len())
+        let Self { region, pyramids, .. } = self;
+        write!(f, "FarGround({region:?}, {} pyramids)", pyramids.len())
     }
 }
 
 impl FarGround {
     /// Levels without heights, above those that `setup` makes of each tile, over a part of the raster.
     pub(crate) fn new(setup: &Setup, region: &Window) -> Self {
-        let extents = extents(setup, region);
         let level = setup.level;
-        let pyramid = |far: FarExtent| {
-            let levels = far.extents.iter().map(|extent| {
+        let pyramid = |extent: FarExtent| {
+            let levels = extent.levels.iter().map(|extent| {
                 let mut level = Level::default();
                 level.fit(extent);
                 level.clear();
                 level
             });
-            FarPyramid {
-                level,
-                direction: far.direction,
-                inverted: far.inverted,
-                along_rows: far.along_rows,
-                shear: far.shear,
-                levels: levels.collect(),
-                extents: far.extents,
-                made: setup.made,
-            }
+            FarPyramid { level, levels: levels.collect(), extent }
         };
-        let pyramids = extents.into_iter().map(pyramid).collect();
-        Self { level, region: *region, made: setup.made, pyramids }
+        let pyramids = extents(setup, region).into_iter().map(pyramid).collect();
+        Self { level, region: *region, pyramids }
     }
 
     /// Bytes that it holds, at most.
     pub(crate) fn bytes(setup: &Setup, region: &Window) -> u64 {
-        let of_pyramid = |far: FarExtent| far.extents.iter().map(Level::bytes).sum::<u64>();
+        let of_pyramid = |far: FarExtent| far.levels.iter().map(Level::bytes).sum::<u64>();
         extents(setup, region).into_iter().map(of_pyramid).fold(0, u64::saturating_add)
     }
 
@@ -126,7 +107,7 @@ impl FarGround {
             CowArray::from(copy_of(heights, usable))
         };
         let mut turned = Vec::new();
-        if self.pyramids.iter().any(|pyramid| !pyramid.along_rows) {
+        if self.pyramids.iter().any(|pyramid| !pyramid.extent.along_rows) {
             turned_heights(self.level, heights.view(), &mut turned);
         }
         GroundPart { heights, turned, first: (row.cast_signed(), col.cast_signed()) }
@@ -154,11 +135,6 @@ impl FarGround {
         })
     }
 
-    /// Levels of a cascade below it, which are made from the heights of a tile.
-    pub fn made(&self) -> usize {
-        self.made
-    }
-
     /// Makes the levels above the first one, after all parts were added.
     pub fn complete(&mut self) {
         for pyramid in &mut self.pyramids {
@@ -168,36 +144,31 @@ impl FarGround {
 
     /// Whether it has the levels above those that `setup` makes.
     pub(crate) fn is_for(&self, setup: &Setup) -> bool {
-        let extents = extents(setup, &self.region);
-        let same = |(a, b): (&FarExtent, &FarPyramid)| {
-            (a.direction, a.inverted, &a.extents) == (b.direction, b.inverted, &b.extents)
-        };
-        self.made == setup.made
-            && extents.len() == self.pyramids.len()
-            && extents.iter().zip(&self.pyramids).all(same)
+        extents(setup, &self.region).iter().eq(self.pyramids.iter().map(|p| &p.extent))
     }
 
     /// The pyramid of a direction and its opposite.
     pub(super) fn pyramid(&self, direction: usize, inverted: bool) -> Option<&FarPyramid> {
-        let is_it = |p: &&FarPyramid| (p.direction, p.inverted) == (direction, inverted);
-        self.pyramids.iter().find(is_it)
+        let is_it = |of: &FarExtent| (of.direction, of.inverted) == (direction, inverted);
+        self.pyramids.iter().find(|pyramid| is_it(&pyramid.extent))
     }
 }
 
 impl FarPyramid {
     /// Adds a part of the raster. What is added twice counts once.
     pub fn add(&mut self, part: &GroundPart<'_>, scratch: &mut Scratch) {
-        let frame = part.frame(self.along_rows);
+        let FarExtent { made, inverted, along_rows, shear, .. } = self.extent;
+        let frame = part.frame(along_rows);
         let of = |first: i64, count: usize| first..first + count as i64;
         let (rows, cols) = frame.heights.dim();
         let place = (of(frame.first.0, rows), of(frame.first.1, cols));
-        let extents = all_levels(&self.shear, self.made + 1, place);
+        let extents = all_levels(&shear, made + 1, place);
         let levels = scratch.far.levels();
-        build(self.level, &frame, &self.shear, &extents, self.inverted, levels);
-        let (from, extent) = (&levels[self.made], &extents[self.made]);
-        let (into, own) = (&mut self.levels[0], &self.extents[0]);
+        build(self.level, &frame, &shear, &extents, inverted, levels);
+        let (from, extent) = (&levels[made], &extents[made]);
+        let (into, own) = (&mut self.levels[0], &self.extent.levels[0]);
         let behind = extent.tops.start - own.tops.start;
-        let rows_behind = (behind * side(self.made + 1) as i64) as f32;
+        let rows_behind = (behind * side(made + 1) as i64) as f32;
         let lines_behind = extent.lines.start - own.lines.start;
         for row in 0..from.tops {
             let Ok(into_row) = usize::try_from(row as i64 + behind) else { continue };
@@ -225,13 +196,13 @@ impl FarPyramid {
 
     /// Copies what a tile needs of these levels: nodes that are not in the region are empty.
     pub(super) fn copy(&self, wanted: &[LevelExtent], levels: &mut Vec<Level>) {
-        if levels.len() < self.made + wanted.len() {
-            levels.resize_with(self.made + wanted.len(), Level::default);
+        let made = self.extent.made;
+        if levels.len() < made + wanted.len() {
+            levels.resize_with(made + wanted.len(), Level::default);
         }
-        let of_levels = levels[self.made..].iter_mut().zip(self.levels.iter().zip(&self.extents));
-        for (l, (wanted, (level, (whole, own)))) in
-            (self.made + 1..).zip(wanted.iter().zip(of_levels))
-        {
+        let of_whole = self.levels.iter().zip(&self.extent.levels);
+        let of_levels = levels[made..].iter_mut().zip(of_whole);
+        for (l, (wanted, (level, (whole, own)))) in (made + 1..).zip(wanted.iter().zip(of_levels)) {
             level.fit(wanted);
             level.clear();
             let ahead = (own.tops.start - wanted.tops.start) * side(l) as i64;
@@ -287,29 +258,32 @@ fn frame_of(along_rows: bool, region: &Window) -> (Range<i64>, Range<i64>) {
 }
 
 /// The levels of a pyramid.
+#[derive(Clone, Debug, PartialEq)]
 struct FarExtent {
+    /// The first direction that it is for.
     direction: usize,
     inverted: bool,
     along_rows: bool,
     shear: Shear,
-    extents: Vec<LevelExtent>,
+    /// Levels below these, which are made from the heights of a tile.
+    made: usize,
+    levels: Vec<LevelExtent>,
 }
 
 /// The levels of all pyramids, above those that are made of each tile.
 fn extents(setup: &Setup, region: &Window) -> Vec<FarExtent> {
-    let Ground::Plane(cell) = setup.ground else { return Vec::new() };
-    let lines = lines_of(&setup.params, cell);
+    let (lines, made) = (setup.lines(), setup.made);
     let mut all = Vec::new();
     for (inverted, wanted) in [(false, setup.options.highest), (true, setup.options.lowest)] {
         for (direction, line) in lines.iter().enumerate().take(first_directions(lines.len())) {
             let rule = Rule::of(line);
-            if !wanted || rule.levels <= setup.made {
+            if !wanted || rule.levels <= made {
                 continue;
             }
             let (shear, along_rows) = (Shear::of(line), line.axis.along_rows);
-            let mut extents = all_levels(&shear, rule.levels, frame_of(along_rows, region));
-            extents.drain(..setup.made);
-            all.push(FarExtent { direction, inverted, along_rows, shear, extents });
+            let mut levels = all_levels(&shear, rule.levels, frame_of(along_rows, region));
+            levels.drain(..made);
+            all.push(FarExtent { direction, inverted, along_rows, shear, made, levels });
         }
     }
     all

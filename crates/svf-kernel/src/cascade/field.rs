@@ -8,10 +8,9 @@ use crate::cascade::far_ground::first_directions;
 use crate::cascade::frame::Frame;
 use crate::cascade::pyramid::{AFTER_ROW, Level, build};
 use crate::cascade::records::{Between, NUMBERS, RecordRow, Records};
-use crate::cascade::rule::{NONE_BELOW, RADIX, Rule, Shear, above, lines_of, side};
+use crate::cascade::rule::{NONE_BELOW, RADIX, Rule, Shear, above, side};
 use crate::cascade::turn::{merge, turned_heights};
 use crate::geometry::LinearLine;
-use crate::ground::Ground;
 use crate::layers::Tile;
 use crate::setup::{Setup, ShouldStop};
 use crate::simd::pairs::PairLanes;
@@ -109,7 +108,7 @@ impl<'a> FarField<'a> {
         let heights = tile.heights.slice_move(s![of_rows, of_cols]);
         let origin = |first: u64, halo: usize| first.cast_signed() - halo as i64;
         let params = &setup.params;
-        let lines = of_plane(setup);
+        let lines = setup.lines();
         let is_turned = |line: &LinearLine| !line.axis.along_rows && Rule::of(line).levels > 0;
         let mut field = Self {
             level: setup.level,
@@ -127,15 +126,15 @@ impl<'a> FarField<'a> {
         for (view, directions) in views.iter_mut().enumerate().filter(|(view, _)| wanted[*view]) {
             directions.resize_with(lines.len(), FarDirection::default);
             directions.iter_mut().for_each(|direction| direction.line = None);
-            for i in 0..first_directions(lines.len()) {
+            let count = first_directions(lines.len());
+            for i in 0..count {
                 if stop() || Rule::of(&lines[i]).levels == 0 {
                     continue;
                 }
-                let opposite = i + first_directions(lines.len());
-                let pair = [i, opposite];
-                let pair = &pair[..if opposite < lines.len() { 2 } else { 1 }];
+                // The opposite, if there is one.
+                let pair: Vec<usize> = (i..lines.len()).step_by(count).collect();
                 let into = (&mut directions[..], &mut *scratch);
-                field.find_pair(setup, (&lines, pair), (rows, cols), view == 1, into, stop);
+                field.find_pair(setup, (&lines, &pair), (rows, cols), view == 1, into, stop);
             }
             field.views[view] = directions;
         }
@@ -148,7 +147,7 @@ impl<'a> FarField<'a> {
         let turned = (padded.0 * padded.1 * size_of::<f32>()) as u64;
         let mut kept = 0;
         let mut most = 0;
-        for line in of_plane(setup) {
+        for line in setup.lines() {
             let rule = Rule::of(&line);
             if rule.levels == 0 {
                 continue;
@@ -312,14 +311,6 @@ impl<'a> FarField<'a> {
     }
 }
 
-/// The sight lines of all directions, if they are the same everywhere.
-fn of_plane(setup: &Setup) -> Vec<LinearLine> {
-    match setup.ground {
-        Ground::Plane(cell) => lines_of(&setup.params, cell),
-        Ground::Ellipsoid(_) => Vec::new(),
-    }
-}
-
 /// Receivers side by side in a frame: of the first row, and of those after it.
 #[derive(Clone, Copy)]
 struct Receivers {
@@ -431,6 +422,7 @@ mod tests {
     use ndarray::Array2;
 
     use super::*;
+    use crate::ground::Ground;
     use crate::measures::Measure;
     use crate::params::{CellSize, Params, Search};
 
