@@ -23,7 +23,7 @@ from qgis.PyQt.QtCore import QThread, QTimer, QUrl
 from qgis.PyQt.QtNetwork import QNetworkProxy, QNetworkReply, QNetworkRequest
 
 from . import platforms, release
-from .discovery import CONTRACT, DOWNLOADS, Tool, executable, judge, version_number
+from .discovery import CONTRACT, Tool, executable, judge, version_number
 from .runner import ask_version
 from .text import bytes_text, tr
 
@@ -283,7 +283,7 @@ def check(digest, archive, platform, head=b"", found=""):
 def other_version(version, platform):
     """That the programs are of another version than the plugin."""
     return tr("This is svf-tools {}, and this plugin wants {}: get {} from {}.").format(
-        version, release.VERSION, release.name(platform), DOWNLOADS
+        version, release.VERSION, release.name(platform), release.page()
     )
 
 
@@ -492,7 +492,7 @@ def try_programs(folder, platform, managed, feedback, ask):
 def other_platform(kinds, platform):
     """That programs are for other platforms, and which ones this one needs."""
     return tr("These programs are for {}, and this computer needs those for {}: {} from {}").format(
-        " / ".join(map(platforms.title, kinds)), platforms.title(platform), release.name(platform), DOWNLOADS
+        " / ".join(map(platforms.title, kinds)), platforms.title(platform), release.name(platform), release.page()
     )
 
 

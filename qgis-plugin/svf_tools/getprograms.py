@@ -29,7 +29,7 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from . import fetch, platforms, release, settings, tools
-from .discovery import DOWNLOADS, ToolNotFound
+from .discovery import ToolNotFound
 from .text import bytes_text, tr
 from .words import REPORT_TO
 
@@ -180,7 +180,7 @@ class GetPrograms(QDialog):
         else:
             yield tr("No internet?"), tr(
                 "Download {} on another computer from {}, and choose 'I have the file'."
-            ).format(release.name(self.platform), DOWNLOADS)
+            ).format(release.name(self.platform), release.page())
 
     def enable(self, idle):
         """What can be clicked."""

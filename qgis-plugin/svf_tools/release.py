@@ -12,6 +12,7 @@ Archive = namedtuple("Archive", "size unpacked_size sha256")
 
 VERSION = "0.1.0"
 ADDRESS = "https://github.com/svf-tools/svf-tools/releases/download/v{version}/{name}"
+PAGE = "https://github.com/svf-tools/svf-tools/releases/tag/v{version}"
 NAME = "svf-tools-{version}-{platform}.zip"
 PLATFORMS = ("linux-x86_64", "windows-x86_64", "macos-arm64", "macos-x86_64")
 # What the libraries that come with the programs need.
@@ -28,6 +29,11 @@ def name(platform):
 def address(platform):
     """Where the archive for a platform is."""
     return ADDRESS.format(version=VERSION, name=name(platform))
+
+
+def page():
+    """The page with the archives of this version, for people."""
+    return PAGE.format(version=VERSION)
 
 
 def grouped(digest):

@@ -401,6 +401,19 @@ fn an_output_is_not_read_with_what_was_beside_its_name() {
         let _ = fs::remove_file(folder.path(beside));
         let _ = fs::remove_file(folder.path(output));
     }
+    // Vectors are no rasters, but the rule is the same, and it is said before any work.
+    for (line, beside) in [
+        ("svf_tile dem.tif plan.json --radius 3px --index i.gpkg", "i.gpkg-journal"),
+        ("svf_profile horizon dem.tif p.gpkg --at 500010,4999990 --radius 3px", "p.gpkg-wal"),
+        ("svf_profile horizon dem.tif p.geojson --at 500010,4999990 --radius 3px", "p.geojson.aux.xml"),
+    ] {
+        fs::write(folder.path(beside), "theirs").unwrap();
+        let refused = folder.line(2, line);
+        assert!(refused.stderr.contains(&format!("{beside} exists")), "{line}: {refused}");
+        assert!(!refused.stderr.contains("in the meantime"), "{line}: {refused}");
+        assert_eq!(fs::read_to_string(folder.path(beside)).unwrap(), "theirs", "{line}");
+        fs::remove_file(folder.path(beside)).unwrap();
+    }
     let log = folder.line(2, "svf_compute dem.tif o.gpkg --profile-log o.gpkg-wal");
     assert!(log.stderr.contains("would be parts of one raster"), "{log}");
 }

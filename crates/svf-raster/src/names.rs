@@ -46,6 +46,26 @@ fn last_part(path: &str, is_separator: fn(char) -> bool) -> &str {
     name.filter(|name| !name.is_empty()).unwrap_or(path)
 }
 
+/// Whether the system takes a name for a device, in whichever folder it is: Windows has `NUL`, `CON` and
+/// the ports, also with an extension.
+pub fn is_device(path: &str) -> bool {
+    cfg!(windows) && is_device_of_windows(path)
+}
+
+fn is_device_of_windows(path: &str) -> bool {
+    const PORTS: [&str; 2] = ["COM", "LPT"];
+    let name = last_part(path, |c| c == '/' || c == '\\');
+    // A stream of a file is written behind a colon.
+    let stem = name.split(['.', ':']).next().unwrap_or_default().trim_end().to_ascii_uppercase();
+    let is_port = |port: &str| {
+        let number = stem.strip_prefix(port).unwrap_or_default();
+        let mut digits = number.chars();
+        matches!(digits.next(), Some('1'..='9' | '¹' | '²' | '³')) && digits.next().is_none()
+    };
+    ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"].contains(&stem.as_str())
+        || PORTS.iter().any(|port| is_port(port))
+}
+
 /// Whether a name has wildcards.
 pub fn is_pattern(name: &str) -> bool {
     // In URLs, a question mark is not a wildcard.
@@ -286,6 +306,25 @@ fn archive_hint(path: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_that_windows_takes_for_devices() {
+        let devices = [
+            "NUL",
+            "nul.tif",
+            r"C:\data\com1",
+            "con",
+            "dir/LPT9.tar.gz",
+            "AUX .tif",
+            "COM²",
+            "nul:",
+        ];
+        assert_eq!(devices.map(is_device_of_windows), [true; 8]);
+        let files =
+            ["nul_1.tif", "com.tif", "com0", "com10.tif", "console.tif", "a/con/b.tif", "lpt", ""];
+        assert_eq!(files.map(is_device_of_windows), [false; 8]);
+        assert_eq!(is_device("com1.tif"), cfg!(windows));
+    }
 
     #[test]
     fn folders_are_cut_off() {

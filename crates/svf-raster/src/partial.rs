@@ -7,6 +7,7 @@
 //! followed: in a shared folder, other users may have made links, pipes and folders with such
 //! names.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
@@ -110,6 +111,7 @@ impl PartialFolder {
         for _ in 0..TRIES {
             let serial = SERIAL.fetch_add(1, Ordering::Relaxed);
             let (machine, pid) = (machine(), std::process::id());
+            let name = shortened(name);
             let path = parent.join(format!(".{name}.partial-{machine}-{pid}-{serial}"));
             // A process that ends now removes the folder, or it is not made.
             let mut live = live();
@@ -118,11 +120,11 @@ impl PartialFolder {
                 made => made?,
             }
             match lock_new(&path) {
-                Ok(Some(lock)) if path.join(LOCK).exists() => {
+                Ok(Some(lock)) if !is_gone(&path.join(LOCK)) => {
                     live.insert(path.clone(), lock);
                     return Ok(Self { path });
                 }
-                Err(error) if path.exists() && error.kind() != io::ErrorKind::AlreadyExists => {
+                Err(error) if !is_gone(&path) && error.kind() != io::ErrorKind::AlreadyExists => {
                     let _ = fs::remove_file(path.join(LOCK));
                     let _ = fs::remove_dir(&path);
                     return Err(error);
@@ -160,6 +162,27 @@ impl PartialFolder {
     }
 }
 
+/// Whether there is certainly nothing at a path.
+fn is_gone(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+}
+
+/// The name of a file as part of the name of its folder, which must not be longer than what file
+/// systems take: of a long name the beginning, and a number made of all of it (FNV-1a by Fowler, Noll
+/// and Vo).
+fn shortened(name: &str) -> Cow<'_, str> {
+    // 255 bytes, less a machine's name of 64 and what else is written.
+    const LONGEST: usize = 120;
+    if name.len() <= LONGEST {
+        return Cow::Borrowed(name);
+    }
+    let number = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |number, byte| {
+        (number ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    let begin = &name[..name.floor_char_boundary(LONGEST - 17)];
+    Cow::Owned(format!("{begin}~{number:016x}"))
+}
+
 /// A folder that only its owner may read.
 fn private_folder(path: &Path) -> io::Result<()> {
     #[cfg_attr(not(unix), expect(unused_mut, reason = "it has no mode"))]
@@ -187,7 +210,7 @@ fn lock_new(folder: &Path) -> io::Result<Option<File>> {
 /// # Errors
 /// A folder that cannot be listed.
 pub fn remove_stale(parent: &Path, name: Option<&str>) -> io::Result<()> {
-    remove_stale_of(parent, &|file| name.is_none_or(|name| name == file))
+    remove_stale_of(parent, &|file| name.is_none_or(|name| shortened(name) == file))
 }
 
 /// Deletes folders that killed processes left in `parent` for files with such names. The folder of a
@@ -405,6 +428,22 @@ mod tests {
             lock.try_lock().is_ok()
         };
         assert!((0..500).any(is_free));
+    }
+
+    #[test]
+    fn names_may_be_as_long_as_the_system_takes() {
+        let dir = tempfile::tempdir().unwrap();
+        let [mine, other] = ["a", "b"].map(|end| format!("{}{end}.tif", "ä".repeat(125)));
+        let folder = PartialFolder::new(dir.path(), &mine).unwrap();
+        fs::write(folder.path().join(&mine), "half").unwrap();
+        let dead = |name: &str| {
+            let name = format!(".{}.partial-{}-1-0", shortened(name), machine());
+            left(dir.path(), &name, Some(MARK))
+        };
+        let (dead, of_other) = (dead(&mine), dead(&other));
+        remove_stale(dir.path(), Some(&mine)).unwrap();
+        assert!(!dead.exists() && of_other.exists() && folder.path().exists());
+        assert_eq!(shortened("out.tif"), "out.tif");
     }
 
     #[test]

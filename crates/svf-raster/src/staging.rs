@@ -385,18 +385,40 @@ enum Step {
 }
 
 impl Step {
-    fn take_back(&self) {
+    /// Undoes it. If the system refuses that, too, this says what is left.
+    fn take_back(&self) -> Option<String> {
         match self {
-            Step::Placed(path) => drop(fs::remove_file(path)),
-            Step::Replaced { path, kept } => drop(fs::rename(kept, path)),
+            Step::Placed(path) => {
+                fs::remove_file(path).err().map(|_| format!("{} is left", path.display()))
+            }
+            Step::Replaced { path, kept } => {
+                fs::rename(kept, path).err()?;
+                let path = path.display();
+                // The folder in which it was kept goes.
+                let beside = PathBuf::from(format!("{path}.replaced"));
+                Some(match fs::hard_link(kept, &beside).or_else(|_| copy_new(kept, &beside)) {
+                    Ok(()) => {
+                        format!("{path} was replaced; what it was is in {}", beside.display())
+                    }
+                    Err(_) => format!("{path} was replaced"),
+                })
+            }
             Step::Copied(path) => {
                 if let Ok(name) = CString::new(path.as_str()) {
                     // SAFETY: a NUL-terminated string.
                     unsafe { gdal_sys::VSIUnlink(name.as_ptr()) };
                 }
+                None
             }
         }
     }
+}
+
+/// Copies a file to a name that no file has.
+fn copy_new(from: &Path, to: &Path) -> io::Result<()> {
+    let mut copy = OpenOptions::new().write(true).create_new(true).open(to)?;
+    io::copy(&mut File::open(from)?, &mut copy)?;
+    copy.sync_all()
 }
 
 /// Moves synced outputs to their final names: all of them, or none if one fails. Sidecar files of
@@ -422,10 +444,12 @@ fn put_all(
 ) -> Result<(), RasterError> {
     let mut done = Vec::new();
     let put = outputs.iter().try_for_each(|output| output.put(overwrite, go_on, &mut done));
-    if put.is_err() {
-        done.iter().rev().for_each(Step::take_back);
-    }
-    put
+    put.map_err(|mut error| {
+        for left in done.iter().rev().filter_map(Step::take_back) {
+            error.reason = format!("{}; {left}", error.reason);
+        }
+        error
+    })
 }
 
 /// A file that got the name of an output during the run.
@@ -571,6 +595,9 @@ fn check_free(path: &str, local: &Path) -> Result<(), RasterError> {
 /// One of these.
 pub fn refuse_unwritable(path: &str) -> Result<(), RasterError> {
     let failed = |reason: &str| RasterError::new(Op::Create, path, reason);
+    if names::is_device(path) {
+        return Err(failed("Windows takes this name for a device").hint("choose another name"));
+    }
     match path.strip_prefix("/vsi").and_then(|rest| rest.split(['/', '?']).next()) {
         _ if path.starts_with("/vsi") && path.contains("/vsimem/") => {
             Err(failed("a file in /vsimem/ is lost when this process ends")
@@ -649,7 +676,7 @@ pub fn exists(path: &str) -> bool {
 }
 
 /// Sidecar files that would change how a new file at `path` is read.
-pub(crate) fn sidecars_of(path: &Path) -> Vec<PathBuf> {
+pub fn sidecars_of(path: &Path) -> Vec<PathBuf> {
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
     let of_format: &[&str] = match ending.as_deref() {
         // What a program that was killed had not yet written into the database.
@@ -792,6 +819,24 @@ mod tests {
         let names = ["old.tif", "new.tif", "x.asc", "x.prj"];
         assert_eq!(names.map(read), ["a", "b", "last", "new notes"]);
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 4);
+    }
+
+    #[test]
+    fn what_cannot_be_taken_back_is_said_and_kept() {
+        let dir = tempfile::tempdir().unwrap();
+        let [path, kept] = ["out.tif", "kept"].map(|name| dir.path().join(name));
+        fs::write(&kept, "old").unwrap();
+        // No file can be moved there any more.
+        fs::create_dir(&path).unwrap();
+        let shown = path.display();
+        let said = |step: &Step| step.take_back().unwrap();
+        let replaced = Step::Replaced { path: path.clone(), kept };
+        let beside = format!("{shown}.replaced");
+        assert_eq!(said(&replaced), format!("{shown} was replaced; what it was is in {beside}"));
+        assert_eq!(fs::read_to_string(beside).unwrap(), "old");
+        // Nothing of another run is lost for it.
+        assert_eq!(said(&replaced), format!("{shown} was replaced"));
+        assert_eq!(said(&Step::Placed(path.clone())), format!("{shown} is left"));
     }
 
     #[cfg(unix)]

@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use std::{fs, io};
 
 use crate::error::{Op, RasterError};
+use crate::names::is_device;
 
 /// Size and modification time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -153,8 +154,11 @@ pub(crate) fn refuse_special(path: &str, shown: &str) -> Result<(), RasterError>
             }
         });
     }
-    let is_special =
-        |path: &Path| fs::metadata(path).is_ok_and(|about| !about.is_file() && !about.is_dir());
+    // A device of Windows is not even looked at: that can wait, too.
+    let is_special = |path: &Path| {
+        is_device(&path.to_string_lossy())
+            || fs::metadata(path).is_ok_and(|about| !about.is_file() && !about.is_dir())
+    };
     let place = behind_prefix(Path::new(""), path).unwrap_or_else(|| path.into());
     if is_special(&place) {
         return Err(RasterError::new(Op::Open, shown, NOT_REGULAR)
@@ -180,7 +184,8 @@ pub(crate) const NOT_REGULAR: &str = "it is not a regular file";
 /// # Errors
 /// A file that cannot be opened, or a pipe, a device, a socket or a folder.
 pub fn open_file(path: impl AsRef<Path>) -> io::Result<fs::File> {
-    match fs::metadata(&path)?.is_file() {
+    let is_device = is_device(&path.as_ref().to_string_lossy());
+    match !is_device && fs::metadata(&path)?.is_file() {
         true => fs::File::open(path),
         false => Err(io::Error::other(NOT_REGULAR)),
     }

@@ -8,7 +8,7 @@ use svf_job::events::Diagnostic;
 use svf_job::{CancelToken, Plan, TileResult, TileSink, seen};
 use svf_raster::examine::is_foreign_raster;
 use svf_raster::staging::{
-    check_destination, exists, is_stdout, refuse_unwritable, remove_stale_for,
+    check_destination, exists, is_stdout, refuse_unwritable, remove_stale_for, sidecars_of,
 };
 use svf_raster::stat::{local_file, local_place, same_file, shared_content};
 use svf_raster::trial::{files_beside, placing_files, refuse_odd_blocks, try_driver};
@@ -100,6 +100,7 @@ pub fn refuse_existing(output: &str, overwrite: bool) -> Result<(), Error> {
         return Ok(());
     }
     if !exists(output) {
+        refuse_remains(output)?;
         return refuse_existing_archive(output);
     }
     let hint = match is_foreign_raster(output) {
@@ -111,6 +112,27 @@ pub fn refuse_existing(output: &str, overwrite: bool) -> Result<(), Error> {
     };
     let diagnostic = Diagnostic::new(EXISTS, format!("{output} exists")).hint(hint).path(output);
     Err(Error::refused(diagnostic))
+}
+
+/// Refuses an output if files beside it would be read with it, and were replaced at the end: what is left
+/// of a database, metadata. What is beside rasters, [`refuse_beside`] knows better.
+fn refuse_remains(output: &str) -> Result<(), Error> {
+    if is_stdout(output) || output.starts_with("/vsi") || names::has_raster_ending(output) {
+        return Ok(());
+    }
+    let remains = sidecars_of(Path::new(output));
+    match remains.iter().find(|file| file.symlink_metadata().is_ok()) {
+        Some(file) => Err(Error::refused(replaced_together(file, output))),
+        None => Ok(()),
+    }
+}
+
+/// A file beside an output that must go with what the output was.
+fn replaced_together(file: &Path, output: &str) -> Diagnostic {
+    let message =
+        format!("{} exists, and would be replaced together with {output}", file.display());
+    let hint = "delete it, choose another output, or add --overwrite to replace it";
+    Diagnostic::new(EXISTS, message).hint(hint).path(output)
 }
 
 /// Refuses an output in an archive that exists: GDAL adds it in place, so the archive is lost if that
@@ -202,9 +224,7 @@ pub(crate) fn refuse_beside(
             return refuse("output.is_input", message, "choose another output");
         }
         if !overwrite {
-            let message = format!("{shown} exists, and would be replaced together with {output}");
-            let hint = "delete it, choose another output, or add --overwrite to replace it";
-            return refuse(EXISTS, message, hint);
+            return Err(Error::refused(replaced_together(&file, output)));
         }
     }
     Ok(())
