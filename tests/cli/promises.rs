@@ -404,8 +404,11 @@ fn an_output_is_not_read_with_what_was_beside_its_name() {
     // Vectors are no rasters, but the rule is the same, and it is said before any work.
     for (line, beside) in [
         ("svf_tile dem.tif plan.json --radius 3px --index i.gpkg", "i.gpkg-journal"),
-        ("svf_profile horizon dem.tif p.gpkg --at 500010,4999990 --radius 3px", "p.gpkg-wal"),
-        ("svf_profile horizon dem.tif p.geojson --at 500010,4999990 --radius 3px", "p.geojson.aux.xml"),
+        ("svf_profile point dem.tif p.gpkg --at 500010,4649990 --radius 3px", "p.gpkg-wal"),
+        (
+            "svf_profile point dem.tif p.geojson --at 500010,4649990 --radius 3px",
+            "p.geojson.aux.xml",
+        ),
     ] {
         fs::write(folder.path(beside), "theirs").unwrap();
         let refused = folder.line(2, line);

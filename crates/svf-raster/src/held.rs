@@ -339,8 +339,11 @@ impl OutputShape<'_> {
             _ if self.has_own_overviews() => 0,
             _ => {
                 // Twice the rows and columns of a block, of all bands. What a thread takes was measured with
-                // blocks of 512 to 2048: as much with all of them.
-                const OF_JOB: u64 = 10 * MIB;
+                // blocks of 512 to 2048: as much with all of them; less where no cells are combined.
+                let given = options.given("OVERVIEW_RESAMPLING").or(options.given("RESAMPLING"));
+                let is =
+                    |names: &[&str]| given.as_deref().is_some_and(|name| names.contains(&name));
+                let of_job = if is(&["NEAREST"]) { 8 * MIB } else { 10 * MIB };
                 let [rows, cols] = tiff.block_px;
                 let px = rows.saturating_mul(2).min(self.size.0);
                 let px = px.saturating_mul(cols.saturating_mul(2).min(self.size.1));
@@ -351,14 +354,10 @@ impl OutputShape<'_> {
                 };
                 let bands = self.bands as u64;
                 // These weigh many cells, in 64 bits.
-                let given = options.given("OVERVIEW_RESAMPLING").or(options.given("RESAMPLING"));
-                let weighs = ["BILINEAR", "CUBIC", "CUBICSPLINE", "LANCZOS", "GAUSS"];
-                let weighed = match given.is_some_and(|name| weighs.contains(&&*name)) {
-                    true => px.saturating_mul(8),
-                    false => 0,
-                };
+                let weighs = is(&["BILINEAR", "CUBIC", "CUBICSPLINE", "LANCZOS", "GAUSS"]);
+                let weighed = if weighs { px.saturating_mul(8) } else { 0 };
                 let made = source.saturating_mul(bands).saturating_add(source / 4 * bands);
-                sum(&[made, jobs * OF_JOB, weighed])
+                sum(&[made, jobs * of_job, weighed])
             }
         };
         let raster = self
