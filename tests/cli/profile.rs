@@ -607,6 +607,32 @@ fn a_datum_that_is_known_less_exactly_than_half_a_cell_is_said() {
     }
 }
 
+/// The datum of Greece has the ellipsoid of the satellite systems, and is 330 m away from them. PROJ takes both as the
+/// same between two projected CRSs, and converts longitudes and latitudes.
+#[test]
+fn an_older_datum_on_the_ellipsoid_of_satellites_is_not_taken_for_one_of_them() {
+    let folder = Folder::new();
+    // gdaltransform gives 763749, 4204539 in EPSG:25834 for 500000, 4200000 in EPSG:2100, through EPSG:4326.
+    for (epsg, told) in [
+        (25834, json!({"from": "GGRS87", "to": "ETRS89", "accuracy_m": "2", "cell_m": "0.5"})),
+        (32634, json!({"from": "GGRS87", "to": "WGS 84", "accuracy_m": "1", "cell_m": "0.5"})),
+    ] {
+        let z = terrain(600, 600, 1).mapv(f64::from);
+        let geo_transform = [763_599.0, 0.5, 0.0, 4_204_689.0, 0.0, -0.5];
+        let dem = Dem { geo_transform, epsg: Some(epsg), ..Dem::of(&z) };
+        dem.write::<f32>(&folder.path("dem.tif"));
+        let line =
+            "svf_profile point dem.tif o.json --radius 3px --at 500000,4200000 --crs EPSG:2100";
+        let run = folder.line(0, &format!("{line} --overwrite --progress json"));
+        let mut warnings = run.events().into_iter().filter(|e| e["data"]["code"] == "crs.datum");
+        assert_eq!(warnings.next().unwrap()["data"]["args"], told, "{run}");
+        let text = fs::read_to_string(folder.path("o.json")).unwrap();
+        let point = &serde_json::from_str::<Value>(&text).unwrap()["points"][0];
+        let place = ["x", "y"].map(|axis| point[axis].as_f64().unwrap().round());
+        assert_eq!(place, [763_749.0, 4_204_539.0], "EPSG:{epsg}");
+    }
+}
+
 #[test]
 fn an_undefined_crs_of_a_file_is_none() {
     let folder = Folder::new();

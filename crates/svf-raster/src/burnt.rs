@@ -7,14 +7,14 @@
 use std::collections::HashSet;
 
 use gdal::raster::{RasterizeOptions, rasterize};
-use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform, SpatialRef};
+use gdal::spatial_ref::{AxisMappingStrategy, SpatialRef};
 use gdal::vector::{Geometry, LayerAccess, OGRwkbGeometryType, OwnedLayer, geometry_type_flatten};
 use gdal::{Dataset, DatasetOptions, DriverManager, GdalOpenFlags};
 use ndarray::{Array2, ArrayViewMut2, s};
 use svf_kernel::tile::Window;
 
 use crate::behind::log_of;
-use crate::datum::CoarseShift;
+use crate::datum::{CoarseShift, Conversion};
 use crate::error::{Op, RasterError, cut_short};
 use crate::grid::Grid;
 use crate::held::InputBlocks;
@@ -139,7 +139,7 @@ impl BurntMask {
         whole_features::refuse_unread()?;
         let has_crs = crs.is_some();
         let coarse_shift = crs.as_ref().and_then(|crs| CoarseShift::between(crs, grid));
-        transforms_between(crs, grid)
+        conversions_between(crs, grid)
             .map_err(|error| failed(format!("its CRS cannot be converted: {error}")))?;
         let info = RasterInfo {
             path: path.to_owned(),
@@ -227,7 +227,7 @@ impl BurntMask {
         let Self { info, layer, .. } = self;
         let _here = layer.enter();
         // They belong to one thread.
-        let transforms = transforms_between(layer.spatial_ref().filter(is_defined), &info.grid)
+        let conversions = conversions_between(layer.spatial_ref().filter(is_defined), &info.grid)
             .map_err(|error| RasterError::new(Op::Read, &info.path, error))?;
         let whole = info.grid.whole();
         let (rows, cols) = (BLOCK_PX.min(whole.rows - row), BLOCK_PX.min(whole.cols - col));
@@ -240,7 +240,7 @@ impl BurntMask {
             .create_with_band_type::<u8, _>("", cells(cols), cells(rows), 1)
             .map_err(of_gdal)?;
         burnt.set_geo_transform(&grid.geo_transform).map_err(of_gdal)?;
-        filter(layer, transforms.as_ref().map(|[_, back]| back), &grid);
+        filter(layer, conversions.as_ref().map(|[_, back]| back), &grid);
         let mut geometries: Vec<Geometry> = Vec::new();
         let mut burn = |geometries: &mut Vec<Geometry>| {
             let (lines, others): (Vec<_>, Vec<_>) = geometries.drain(..).partition(is_line);
@@ -258,12 +258,12 @@ impl BurntMask {
             let Some(geometry) = feature.geometry().filter(|geometry| !geometry.is_empty()) else {
                 continue;
             };
-            let geometry = match &transforms {
+            let geometry = match &conversions {
                 None => geometry.clone(),
                 // What cannot be transformed is not on the grid.
-                Some([to, _]) => match session::may_fail(|| geometry.transform(to)) {
-                    Ok(geometry) => geometry,
-                    Err(_) => continue,
+                Some([to, _]) => match to.geometry(geometry) {
+                    Some(geometry) => geometry,
+                    None => continue,
                 },
             };
             add_simple(geometry, &mut geometries);
@@ -315,30 +315,25 @@ fn number_of(dataset: &Dataset, name: Option<&str>, path: &str) -> Result<usize,
 }
 
 /// From the CRS of a layer to that of a grid, and back; none if they do not differ.
-fn transforms_between(
+fn conversions_between(
     from: Option<SpatialRef>,
     grid: &Grid,
-) -> Result<Option<[CoordTransform; 2]>, String> {
+) -> Result<Option<[Conversion; 2]>, String> {
     let (Some(mut from), Some(to)) = (from, grid.spatial_ref()) else { return Ok(None) };
     from.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
     if from == to {
         return Ok(None);
     }
-    let transform = |from: &SpatialRef, to: &SpatialRef| {
-        CoordTransform::new(from, to).map_err(|error| session::reason(&error))
-    };
-    Ok(Some([transform(&from, &to)?, transform(&to, &from)?]))
+    Ok(Some([Conversion::new(&from, &to)?, Conversion::new(&to, &from)?]))
 }
 
 /// Passes over features far away from a grid.
-fn filter(layer: &mut OwnedLayer, back: Option<&CoordTransform>, grid: &Grid) {
+fn filter(layer: &mut OwnedLayer, back: Option<&Conversion>, grid: &Grid) {
     const DENSE: i32 = 21;
     let [left, bottom, right, top] = grid.bbox();
     let around = match back {
         None => Some([left, bottom, right, top]),
-        Some(back) => {
-            session::may_fail(|| back.transform_bounds(&[left, bottom, right, top], DENSE)).ok()
-        }
+        Some(back) => back.bounds([left, bottom, right, top], DENSE),
     };
     layer.clear_spatial_filter();
     if let Some([left, bottom, right, top]) = around.filter(|b| b.iter().all(|x| x.is_finite())) {

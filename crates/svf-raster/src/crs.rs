@@ -81,7 +81,7 @@ impl Ellipsoid {
     }
 
     /// Metres of a degree of longitude and of latitude, at a latitude (Snyder 1987).
-    fn metres_of_degrees(&self, latitude_deg: f64) -> (f64, f64) {
+    pub(crate) fn metres_of_degrees(&self, latitude_deg: f64) -> (f64, f64) {
         let (sin, cos) = latitude_deg.to_radians().sin_cos();
         let e2 = 1.0 - (self.semi_minor / self.semi_major).powi(2);
         let w = (1.0 - e2 * sin * sin).sqrt();

@@ -3,7 +3,7 @@
 //! In files without geometry (tables), columns have the coordinates. A feature that is not a
 //! point has a reason; the others are still read.
 
-use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform, SpatialRef};
+use gdal::spatial_ref::{AxisMappingStrategy, SpatialRef};
 use gdal::vector::{
     Feature, FieldValue, LayerAccess, OGRwkbGeometryType, OwnedFeatureIterator,
     geometry_type_flatten,
@@ -11,7 +11,7 @@ use gdal::vector::{
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
 
 use crate::attributes::{Attribute, Attributes};
-use crate::datum::CoarseShift;
+use crate::datum::{CoarseShift, Conversion};
 use crate::error::{Op, RasterError};
 use crate::grid::Grid;
 use crate::gzip;
@@ -232,7 +232,7 @@ impl Iterator for PointFile {
 /// The transformation of points to the CRS of a raster.
 #[derive(Default)]
 pub struct Reprojection {
-    transform: Option<CoordTransform>,
+    conversion: Option<Conversion>,
     /// The change of datum, if it can put points into other cells.
     pub coarse_shift: Option<CoarseShift>,
 }
@@ -264,10 +264,10 @@ impl Reprojection {
         if from == to {
             return Ok(Self::default());
         }
-        let transform = CoordTransform::new(&from, &to)
-            .map_err(|error| RasterError::new(Op::Points, path, session::reason(&error)))?;
+        let conversion = Conversion::new(&from, &to)
+            .map_err(|reason| RasterError::new(Op::Points, path, reason))?;
         let coarse_shift = CoarseShift::between(&from, grid);
-        Ok(Self { transform: Some(transform), coarse_shift })
+        Ok(Self { conversion: Some(conversion), coarse_shift })
     }
 
     /// Whether a place (x, y) is outside the raster, but would be inside if x and y were swapped,
@@ -284,18 +284,10 @@ impl Reprojection {
     /// # Errors
     /// A place that cannot be transformed.
     pub fn apply(&self, place: (f64, f64)) -> Result<(f64, f64), NoPlace> {
-        match &self.transform {
-            Some(transform) => transformed(transform, place),
+        match &self.conversion {
+            Some(conversion) => conversion.place(place).ok_or(NoPlace::NotInCrs),
             None => Ok(place),
         }
-    }
-}
-
-fn transformed(transform: &CoordTransform, (x, y): (f64, f64)) -> Result<(f64, f64), NoPlace> {
-    let (mut x, mut y) = ([x], [y]);
-    match session::may_fail(|| transform.transform_coords(&mut x, &mut y, &mut [])) {
-        Ok(()) if x[0].is_finite() && y[0].is_finite() => Ok((x[0], y[0])),
-        _ => Err(NoPlace::NotInCrs),
     }
 }
 
