@@ -7,7 +7,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use clap::builder::{PossibleValuesParser, Resettable};
-use clap::{Command, Id};
+use clap::{Arg, Command, Id, ValueHint};
 use clap_complete::{Shell, generate};
 use clap_mangen::Man;
 use svf_kernel::Measure;
@@ -83,7 +83,8 @@ fn without_hidden(command: &Command) -> Command {
             "measure" => {
                 alone.value_parser(PossibleValuesParser::new(Measure::ALL.map(|m| m.name())))
             }
-            _ => alone,
+            "north" => alone.value_parser(PossibleValuesParser::new(["grid", "true"])),
+            _ => with_hint(alone),
         }
     });
     let parts = command.get_subcommands().filter(|part| !part.is_hide_set()).map(without_hidden);
@@ -94,6 +95,20 @@ fn without_hidden(command: &Command) -> Command {
         .disable_help_subcommand(without_help)
         .args(shown)
         .subcommands(parts)
+}
+
+/// An option that says whether its value is a file, a folder, or something that shells do not know.
+fn with_hint(option: Arg) -> Arg {
+    let name = option.get_value_names().and_then(|names| names.first()).map(ToString::to_string);
+    if option.is_positional() || !option.get_possible_values().is_empty() {
+        return option;
+    }
+    match name.as_deref() {
+        None => option,
+        Some("FILE" | "RASTER" | "MASK" | "PLAN" | "CRS") => option.value_hint(ValueHint::FilePath),
+        Some("DIR") => option.value_hint(ValueHint::DirPath),
+        Some(_) => option.value_hint(ValueHint::Other),
+    }
 }
 
 fn store(path: &Path, text: &[u8]) -> Result<()> {
@@ -226,6 +241,34 @@ mod tests {
         for name in named.into_iter().filter(|name| !name.is_empty()) {
             assert!(bash.contains(&format!("\n        {name})\n")), "no options for {name}");
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn bash_completes_names_with_blanks_and_folders() {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path()).unwrap();
+        let files = folder.path().join("files");
+        fs::create_dir_all(files.join("my dir")).unwrap();
+        fs::write(files.join("my trees.tif"), "").unwrap();
+        let completed = |words: &str| {
+            // The functions that bash has while it completes are not there: what is asked of them is shown.
+            let script = format!(
+                ". ../share/bash-completion/completions/svf_compute; compopt() {{ echo \"$@\"; }}
+                 words=({words}); COMP_WORDS=(\"${{words[@]}}\"); COMP_CWORD=$((${{#words[@]}} - 1))
+                 _svf_compute svf_compute \"${{words[-1]}}\" \"${{words[-2]}}\"
+                 printf '%s\\n' \"${{COMPREPLY[@]}}\" | sort"
+            );
+            let mut bash = std::process::Command::new("bash");
+            let done = bash.args(["--norc", "-c", &script]).current_dir(&files).output().unwrap();
+            String::from_utf8(done.stdout).unwrap().lines().map(str::to_owned).collect::<Vec<_>>()
+        };
+        let files = ["-o filenames", "my dir", "my trees.tif"];
+        assert_eq!(completed("svf_compute --canopy my"), files);
+        assert_eq!(completed("svf_compute --plan my"), files);
+        assert_eq!(completed("svf_compute --work-dir my"), ["-o plusdirs", ""]);
+        assert_eq!(completed("svf_compute --radius my"), ["-o nospace", "my"]);
+        assert_eq!(completed("svf_compute --north t"), ["true"]);
     }
 
     #[test]
