@@ -4,9 +4,9 @@
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use ndarray::{Array2, s};
-use rayon::iter::{IntoParallelRefMutIterator, ParallelIterator};
 use svf_kernel::tile::Window;
 use svf_kernel::{FarGround, Kernel, PART_PX, Scratch};
 
@@ -29,6 +29,9 @@ pub fn far_ground<E: Send>(
     let mut ground = kernel.far_ground(&window);
     let windows = windows_of(&kernel.far_region(&window), plan.tile_px);
     let mut heights = Vec::new();
+    let mut of_part = Scratch::default();
+    let of_threads: Vec<Mutex<Scratch>> =
+        (0..pool.current_num_threads()).map(|_| Mutex::default()).collect();
     for (done, window) in windows.iter().enumerate() {
         report(done as u64, windows.len() as u64);
         if cancel.is_cancelled() {
@@ -48,14 +51,15 @@ pub fn far_ground<E: Send>(
                 part.col as usize..part.col_end() as usize,
             );
             let place = (window.row + part.row, window.col + part.col);
-            let part = ground.part(tile.slice(s![rows, cols]), place);
-            pool.install(|| {
-                ground
-                    .pyramids_mut()
-                    .par_iter_mut()
-                    .for_each_init(Scratch::default, |scratch, pyramid| {
-                        pyramid.add(&part, scratch)
-                    });
+            let part = ground.part(tile.slice(s![rows, cols]), place, &mut of_part);
+            let pyramids = Mutex::new(ground.pyramids_mut().iter_mut());
+            let next = || pyramids.lock().map_or(None, |mut pyramids| pyramids.next());
+            pool.broadcast(|thread| {
+                let scratch = &of_threads[thread.index()];
+                let mut scratch = scratch.lock().unwrap_or_else(PoisonError::into_inner);
+                while let Some(pyramid) = next() {
+                    pyramid.add(&part, &mut scratch);
+                }
             });
         }
         heights = tile.into_raw_vec_and_offset().0;

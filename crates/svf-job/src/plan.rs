@@ -326,7 +326,9 @@ fn cache_bytes(request: &PlanRequest, (rows, cols): (u64, u64)) -> u64 {
     } else {
         (rows + 2 * BLOCK_PX).saturating_mul(request.output_row_bytes)
     };
-    let wanted = shared_input_bytes(request).saturating_add(output);
+    let wanted = shared_input_bytes(request)
+        .saturating_add(output)
+        .max(read_twice_bytes(request, (rows, cols)));
     let peak_with = |cache: u64| peak_bytes(request, rows, cols, cache);
     // A cache that is a little too small for the blocks of a tile is of no use to the next one.
     let kept = kept_bytes(request, (rows, cols));
@@ -348,6 +350,19 @@ fn shared_input_bytes(request: &PlanRequest) -> u64 {
         (rows as f64 * layer.row_bytes() as f64 * share) as u64
     };
     request.inputs.iter().map(of).fold(0, u64::saturating_add)
+}
+
+/// Bytes of all blocks of the inputs, and of the results that are between them, if the inputs are read before
+/// the tiles, too, and are a small part of the memory: then each block is decoded once.
+fn read_twice_bytes(request: &PlanRequest, (rows, cols): (u64, u64)) -> u64 {
+    const SHARE: u64 = 32;
+    let all = request.inputs.iter().map(|layer| layer.bytes(layer.raster_px));
+    let all = all.fold(0, u64::saturating_add);
+    if request.far_bytes == 0 || all > request.budget_bytes / SHARE {
+        return 0;
+    }
+    let results = product(&[2, size_of::<f32>() as u64, request.bands as u64, rows, cols]);
+    all.saturating_add(results)
 }
 
 /// The minimum size of the block cache.

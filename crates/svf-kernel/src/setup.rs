@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::cascade::FarGround;
-use crate::cascade::rule::{Rule, halo_of, lines_of};
+use crate::cascade::rule::{Rule, halo_of, lines_of, near_params};
 use crate::geometry::{self, LinearLine};
 use crate::ground::Ground;
 use crate::layers::Tile;
@@ -347,7 +347,14 @@ impl Setup {
 
     /// Maximum bytes of the fans of a block.
     pub fn fans_bytes(&self) -> u64 {
-        self.samples().saturating_mul(self.fans_per_block() as u64 * self.tap_bytes())
+        let samples = match (&self.ground, self.params.search) {
+            (Ground::Plane(cell), Search::Cascade) => {
+                let near = near_params(&self.params, *cell);
+                geometry::samples_at_most(&near, self.ground.smallest_side())
+            }
+            _ => self.samples(),
+        };
+        samples.saturating_mul(self.fans_per_block() as u64 * self.tap_bytes())
     }
 }
 

@@ -103,12 +103,12 @@ fn on_far_ground(
         region.row as usize..region.row_end() as usize,
         region.col as usize..region.col_end() as usize,
     );
-    let mut kept = Scratch::default();
+    let (mut kept, mut of_part) = (Scratch::default(), Scratch::default());
     for row in rows.clone().step_by(part_px).rev() {
         for col in cols.clone().step_by(part_px) {
             let end = |first: usize, end: usize| (first + part_px + 1).min(end);
             let part = z.slice(s![row..end(row, rows.end), col..end(col, cols.end)]);
-            let part = ground.part(part, (row as u64, col as u64));
+            let part = ground.part(part, (row as u64, col as u64), &mut of_part);
             for pyramid in ground.pyramids_mut() {
                 pyramid.add(&part, &mut kept);
             }

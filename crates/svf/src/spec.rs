@@ -31,12 +31,9 @@ use crate::request::{AngleUnit, North, Radius, Request, SamplingName, Separate};
 use crate::scene::{Said, Scene};
 use crate::search::check_search;
 
-/// Levels of a cascade that each tile makes at least, if others are made of the whole raster: with fewer, the
-/// far ground takes too much memory.
-const LEAST_MADE: usize = 2;
-/// From this number of levels on, tiles do not make all of them if there is more than one: the halo
-/// would be most of what is read. With fewer, they do where they are wider than the halo.
-const ALWAYS_FROM: usize = 4;
+/// Share of the memory that levels of a cascade over the whole raster may take, if another number of levels
+/// fits: with a plan they are a file, too, which each process reads.
+const SHARE_OF_FAR_GROUND: u64 = 32;
 
 /// Sides of tiles for which the scratch of a thread is found: beyond the largest, blocks do not become larger.
 const SCRATCH_SIDES: [usize; 9] = [64, 128, 256, 512, 1024, 1536, 2048, 4096, 1 << 20];
@@ -287,8 +284,9 @@ impl Spec {
         Ok(if self.chooses { kernel.choosing() } else { kernel })
     }
 
-    /// The same kernel, which makes fewer levels of a cascade from each tile if the halo of all of them takes
-    /// too much memory, or most of the time. If no number of levels fits, it is the one that needs least.
+    /// The same kernel, which makes as many levels of a cascade from each tile as let it look at the fewest
+    /// cells; the others are made of the whole raster first. If no number of levels fits into the memory, it
+    /// is the one that needs least.
     pub(crate) fn fitting(
         &self,
         kernel: Kernel,
@@ -296,29 +294,49 @@ impl Spec {
         entries: Entries,
     ) -> Kernel {
         // The exact search of a check looks at all that is within the radius.
-        if self.checks.is_some() || kernel.levels() <= LEAST_MADE {
+        if self.checks.is_some() || kernel.levels() <= 1 {
             return kernel;
         }
         let more_bytes = (trial_bytes(&self.driver), 0);
-        let is_wide = |plan: &Plan| plan.tile_px.iter().max() >= plan.halo_px.iter().max();
-        let fewer = (LEAST_MADE..kernel.levels()).map(|made| kernel.clone().making(made));
-        let fewer = fewer.filter(|k| k.far_ground_bytes(&self.window).is_some());
+        let fewer = (1..kernel.levels()).map(|made| kernel.clone().making(made));
+        let mut best = None;
         let mut least = (u64::MAX, kernel.clone());
         for kernel in std::iter::once(kernel.clone()).chain(fewer) {
-            let bytes = match self.plan_within(&kernel, layers, entries, more_bytes) {
-                Ok(plan) if plan.tiles == 1 => return kernel,
-                Ok(plan) if kernel.levels() < ALWAYS_FROM && is_wide(&plan) => return kernel,
-                Ok(_) if kernel.needs_far_ground() => return kernel,
-                // Only if others do not fit.
-                Ok(_) => 0,
-                Err(PlanError::BudgetTooSmall { least_bytes, .. }) => least_bytes,
-                Err(PlanError::EmptyTile) => u64::MAX,
+            let far_bytes = match kernel.needs_far_ground() {
+                true => kernel.far_ground_bytes(&self.window),
+                false => Some(0),
             };
-            if bytes < least.0 {
-                least = (bytes, kernel);
+            let Some(far_bytes) = far_bytes else { continue };
+            match self.plan_within(&kernel, layers, entries, more_bytes) {
+                Ok(plan) => {
+                    let is_large = far_bytes > self.budget_bytes / SHARE_OF_FAR_GROUND;
+                    let cells = self.cells_looked_at(&plan) + f64::from(far_bytes > 0);
+                    if best.as_ref().is_none_or(|(than, _)| (is_large, cells) < *than) {
+                        best = Some(((is_large, cells), kernel));
+                    }
+                }
+                Err(PlanError::BudgetTooSmall { least_bytes, .. }) if least_bytes < least.0 => {
+                    least = (least_bytes, kernel);
+                }
+                Err(_) => {}
             }
         }
-        least.1
+        best.map_or(least.1, |(_, kernel)| kernel)
+    }
+
+    /// Cells that the tiles of a plan look at, for each cell of the window.
+    fn cells_looked_at(&self, plan: &Plan) -> f64 {
+        let looked = |i: usize, first: u64, window_px: u64, raster_px: u64| {
+            let (tile_px, halo_px) = (plan.tile_px[i].max(1), plan.halo_px[i]);
+            let of_tile = |start: u64| {
+                let end = (start + tile_px).min(first + window_px);
+                (end + halo_px).min(raster_px) - start.saturating_sub(halo_px)
+            };
+            let starts = (first..first + window_px).step_by(tile_px as usize);
+            starts.map(of_tile).sum::<u64>() as f64 / window_px.max(1) as f64
+        };
+        let Window { row, col, rows, cols } = self.window;
+        looked(0, row, rows, self.grid.rows) * looked(1, col, cols, self.grid.cols)
     }
 
     /// The comparison with the exact search, if it was asked for.

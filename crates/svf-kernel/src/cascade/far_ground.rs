@@ -44,7 +44,8 @@ pub struct FarPyramid {
 /// A part of a raster, ready to be added to pyramids.
 pub struct GroundPart<'a> {
     heights: CowArray<'a, f32, Ix2>,
-    turned: Vec<f32>,
+    /// The same heights, rows as columns, if a direction leads along columns.
+    turned: ArrayView2<'a, f32>,
     /// Row and column of the raster of the first height.
     first: (i64, i64),
 }
@@ -97,8 +98,14 @@ impl FarGround {
     }
 
     /// A part of the raster, [`PART_PX`] rows and columns at most, with one more on all sides where
-    /// there are more in the region. A height that is not finite is missing.
-    pub fn part<'a>(&self, heights: ArrayView2<'a, f32>, (row, col): (u64, u64)) -> GroundPart<'a> {
+    /// there are more in the region. A height that is not finite is missing. `scratch` is best kept from
+    /// part to part.
+    pub fn part<'a>(
+        &self,
+        heights: ArrayView2<'a, f32>,
+        (row, col): (u64, u64),
+        scratch: &'a mut Scratch,
+    ) -> GroundPart<'a> {
         let survey = Survey::of(heights);
         let adjacent = heights.strides()[1] == 1 && heights.strides()[0] >= 0;
         let heights = if adjacent && survey.largest <= TALLEST {
@@ -106,10 +113,10 @@ impl FarGround {
         } else {
             CowArray::from(copy_of(heights, usable))
         };
-        let mut turned = Vec::new();
-        if self.pyramids.iter().any(|pyramid| !pyramid.extent.along_rows) {
-            turned_heights(self.level, heights.view(), &mut turned);
-        }
+        let turned = match self.pyramids.iter().any(|pyramid| !pyramid.extent.along_rows) {
+            true => turned_heights(self.level, heights.view(), scratch.far.turned()),
+            false => ArrayView2::from(&[] as &[[f32; 0]; 0]),
+        };
         GroundPart { heights, turned, first: (row.cast_signed(), col.cast_signed()) }
     }
 
@@ -233,14 +240,10 @@ impl FarPyramid {
 
 impl GroundPart<'_> {
     fn frame(&self, along_rows: bool) -> Frame<'_> {
-        let heights = self.heights.view();
-        if along_rows {
-            return Frame { heights, first: self.first };
+        match along_rows {
+            true => Frame { heights: self.heights.view(), first: self.first },
+            false => Frame { heights: self.turned, first: (self.first.1, self.first.0) },
         }
-        let shape = (heights.ncols(), heights.nrows());
-        #[expect(clippy::expect_used, reason = "made from these heights")]
-        let turned = ArrayView2::from_shape(shape, &self.turned[..heights.len()]).expect("turned");
-        Frame { heights: turned, first: (self.first.1, self.first.0) }
     }
 }
 

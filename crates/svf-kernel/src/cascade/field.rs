@@ -86,6 +86,11 @@ impl Default for FarStrip {
 }
 
 impl FarScratch {
+    /// Space for heights, rows as columns.
+    pub(super) fn turned(&mut self) -> &mut Vec<f32> {
+        &mut self.turned
+    }
+
     /// Space for the levels of a pyramid.
     pub(super) fn levels(&mut self) -> &mut Vec<Level> {
         &mut self.pair.levels

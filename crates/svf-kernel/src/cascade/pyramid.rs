@@ -130,6 +130,16 @@ unsafe fn first_of_four<V: PairLanes>(z: &Four<V>) -> V {
     unsafe { V::odd_numbered(V::odd_numbered(z[0], z[1]), V::odd_numbered(z[2], z[3])) }
 }
 
+/// Those of the second of four lines.
+///
+/// # Safety
+/// As [`first_of_four`].
+#[inline(always)]
+unsafe fn second_of_four<V: PairLanes>(z: &Four<V>) -> V {
+    // SAFETY: see above.
+    unsafe { V::odd_numbered(V::even_numbered(z[0], z[1]), V::even_numbered(z[2], z[3])) }
+}
+
 /// The least of each four lines.
 ///
 /// # Safety
@@ -182,6 +192,33 @@ impl ShearedRow<'_> {
         cell(x + 1).map_or(f32::NAN, |far| near + self.share * (far - near))
     }
 
+    /// The cells next to a line, if the row has as many as four vectors from there on, and one more.
+    fn cells<V: PairLanes>(&self, line: usize) -> Option<&[f32]> {
+        let from = usize::try_from(self.first + line as i64).ok()?;
+        self.heights.get(from..from + RADIX * V::N + 1)
+    }
+
+    /// Heights of a vector of each fourth line from a line on; none if all are missing.
+    ///
+    /// # Safety
+    /// The processor has the instructions of `V`.
+    #[inline(always)]
+    unsafe fn tops<V: PairLanes>(&self, line: usize) -> Option<V> {
+        // SAFETY: there are four vectors of cells.
+        unsafe {
+            let Some(cells) = self.cells::<V>(line) else {
+                return self.four::<V>(line).map(|z| first_of_four(&z));
+            };
+            let z = four::<V>(cells, 0);
+            let near = first_of_four(&z);
+            if self.share == 0.0 {
+                return Some(near);
+            }
+            let far = second_of_four(&z);
+            Some(near.add(V::splat(self.share).mul(far.sub(near))))
+        }
+    }
+
     /// Heights of four vectors from a line on; none if all are missing.
     ///
     /// # Safety
@@ -193,23 +230,17 @@ impl ShearedRow<'_> {
         let cells = self.heights.len() as i64;
         // SAFETY: only cells of the row, and of the copy.
         unsafe {
-            let mut z = [V::splat(0.0); RADIX];
-            if x >= 0 && x + lanes < cells {
-                let from = self.heights.as_ptr().add(x as usize);
-                if self.share == 0.0 {
-                    for (v, z) in z.iter_mut().enumerate() {
-                        *z = V::load(from.add(v * V::N));
-                    }
-                } else {
+            if let Some(cells) = self.cells::<V>(line) {
+                let mut z = four::<V>(cells, 0);
+                if self.share != 0.0 {
                     let share = V::splat(self.share);
-                    for (v, z) in z.iter_mut().enumerate() {
-                        let near = V::load(from.add(v * V::N));
-                        let far = V::load(from.add(v * V::N + 1));
-                        *z = near.add(share.mul(far.sub(near)));
+                    for (near, far) in z.iter_mut().zip(four::<V>(cells, 1)) {
+                        *near = near.add(share.mul(far.sub(*near)));
                     }
                 }
                 return Some(z);
             }
+            let mut z = [V::splat(0.0); RADIX];
             if x + lanes <= 0 || x >= cells {
                 return None;
             }
@@ -280,28 +311,29 @@ unsafe fn make_row<V: PairLanes, const RANGE: bool>(
     // SAFETY: see above.
     unsafe {
         let (none, most) = (V::splat(f32::NEG_INFINITY), V::splat(f32::INFINITY));
+        let sign = V::splat(if inverted { -1.0 } else { 1.0 });
         for line in (0..level.lines).step_by(V::N) {
             let (mut top, mut first, mut last) = (none, most, most);
             let (mut low, mut high) = ([most; RADIX], [none; RADIX]);
             for sheared in rows.iter().flatten() {
-                let Some(mut z) = sheared.four::<V>(RADIX * line) else { continue };
-                if inverted {
-                    for z in &mut z {
-                        *z = V::splat(-1.0).mul(*z);
+                let z = if RANGE {
+                    let Some(mut z) = sheared.four::<V>(RADIX * line) else { continue };
+                    for v in 0..RADIX {
+                        z[v] = sign.mul(z[v]);
+                        low[v] = z[v].min(low[v]);
+                        high[v] = z[v].max(high[v]);
                     }
-                }
+                    first_of_four(&z)
+                } else {
+                    let Some(z) = sheared.tops::<V>(RADIX * line) else { continue };
+                    sign.mul(z)
+                };
                 // A missing height is below all others.
-                let on_line = first_of_four(&z).max(none);
+                let on_line = z.max(none);
                 let at = V::splat(sheared.at);
                 first = V::where_greater(on_line, top, at, first);
                 last = V::where_greater(top, on_line, last, at);
                 top = on_line.max(top);
-                if RANGE {
-                    for v in 0..RADIX {
-                        low[v] = z[v].min(low[v]);
-                        high[v] = z[v].max(high[v]);
-                    }
-                }
             }
             let place = row * level.stride + line;
             top.store(level.top.as_mut_ptr().add(place));

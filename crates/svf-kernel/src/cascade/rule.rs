@@ -39,6 +39,13 @@ pub(crate) fn above(params: &Params, spacing: f64) -> [f64; 2] {
     [observer - beyond, observer + beyond]
 }
 
+/// The same parameters with a radius that has all near samples and hardly more: to lay out the sight lines of a
+/// long one takes longer than the search.
+pub(crate) fn near_params(params: &Params, cell: CellSize) -> Params {
+    let farthest = (NEAR + 1) as f64 * cell.east.hypot(cell.south);
+    Params { radius: params.radius.min(farthest), ..params.clone() }
+}
+
 /// How a direction is searched.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Rule {
