@@ -265,8 +265,8 @@
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
-            <source>{} was unpacked but does not run here, perhaps because a policy or a virus scanner blocks it: {}</source>
-            <translation>{} wurde entpackt, läuft hier aber nicht, vielleicht weil eine Richtlinie oder ein Virenscanner es sperrt: {}</translation>
+            <source>{} was unpacked but does not run here, perhaps because a policy or a virus scanner blocks it ({}).</source>
+            <translation>{} wurde entpackt, läuft hier aber nicht, vielleicht weil eine Richtlinie oder ein Virenscanner es sperrt ({}).</translation>
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />

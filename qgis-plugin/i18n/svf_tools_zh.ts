@@ -265,8 +265,8 @@
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />
-            <source>{} was unpacked but does not run here, perhaps because a policy or a virus scanner blocks it: {}</source>
-            <translation>{} 已解压，但无法在此运行，可能被安全策略或杀毒软件阻止：{}</translation>
+            <source>{} was unpacked but does not run here, perhaps because a policy or a virus scanner blocks it ({}).</source>
+            <translation>{} 已解压，但无法在此运行，可能被安全策略或杀毒软件阻止（{}）。</translation>
         </message>
         <message>
             <location filename="../svf_tools/fetch.py" />

@@ -530,7 +530,7 @@ def start_sentence(path, answer, managed):
             "Security ({})"
         ).format(name, answer)
     return tr(
-        "{} was unpacked but does not run here, perhaps because a policy or a virus scanner blocks it: {}"
+        "{} was unpacked but does not run here, perhaps because a policy or a virus scanner blocks it ({})."
     ).format(name, answer)
 
 

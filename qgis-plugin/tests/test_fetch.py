@@ -560,7 +560,7 @@ class Programs(Profile):
 
     def test_that_the_system_stops(self):
         killed = zipped({"bin/svf-tools": b"#!/bin/sh\nkill -9 $$\n"})
-        says = "svf_compute was unpacked but does not run here, perhaps because a policy or a virus scanner blocks it: "
+        says = "svf_compute was unpacked but does not run here, perhaps because a policy or a virus scanner blocks it ("
         self.refusal(says + "crashes, or is stopped by the system", content=killed)
         self.replace(sys, "platform", "darwin")
         self.refusal("perhaps because macOS blocks it: look under System Settings", "stopped by", content=killed)
