@@ -252,12 +252,19 @@ impl Bench {
         Ok(fs::read_to_string(&file).unwrap_or_default().trim().parse().unwrap_or(0))
     }
 
-    /// The bytes of an output and of the files beside it, which say what its cells mean; then they are gone.
-    fn take(&self, output: &str) -> Option<Vec<u8>> {
+    /// The bytes of an output and of the files beside it, which say what its cells mean.
+    fn found(&self, output: &str) -> Option<Vec<u8>> {
         let all = files_of(&self.folder, output);
-        all.keys().for_each(|name| _ = fs::remove_file(self.folder.join(name)));
         (!all.is_empty())
             .then(|| all.into_iter().flat_map(|(name, of)| [name.into(), of]).flatten().collect())
+    }
+
+    /// The same; then they are gone.
+    fn take(&self, output: &str) -> Option<Vec<u8>> {
+        let found = self.found(output);
+        let names = files_of(&self.folder, output).into_keys();
+        names.for_each(|name| _ = fs::remove_file(self.folder.join(name)));
+        found
     }
 
     /// Runs a program without a fault.
@@ -415,8 +422,7 @@ impl Bench {
                         ];
                         let ended = wait(&mut self.with_fault(&words, &fault))?;
                         fs::write(file, &own)?;
-                        let is_after =
-                            fs::read(self.folder.join("out.tif")).is_ok_and(|bytes| bytes == after);
+                        let is_after = self.found("out.tif").is_some_and(|bytes| bytes == after);
                         let allowed = if is_after && *deed != "cut" { &after } else { &right };
                         self.judge(tally, ended, ("out.tif", Some(allowed)), || {
                             format!("{path} {deed} at {call} {at} of {total}")
