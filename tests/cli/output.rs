@@ -1109,7 +1109,14 @@ fn what_a_format_does_not_store_is_said() {
     }
     for (driver, output, code, said) in [
         ("CALS", "c.cal", 2, "driver CALS would change the Float32 cells"),
-        ("HF2", "c.hf2", 2, "driver HF2 does not store the NoData value"),
+        ("HF2", "c.hf2", 2, "driver HF2 would change the Float32 cells"),
+        // A picture of the cells, then the cells in 65,533 steps, and steps of a thousandth.
+        ("NWT_GRD", "c.grd", 2, "driver NWT_GRD would change the Float32 cells"),
+        ("NWT_GRD --co ZMIN=0", "c.grd", 2, "driver NWT_GRD would change the Float32 cells"),
+        ("SIGDEM", "c.sigdem", 2, "driver SIGDEM would change the Float32 cells"),
+        // With NoData, cells become 24-bit steps from -9999 on.
+        ("GRIB", "c.grb2", 2, "hint: add --co DATA_ENCODING=IEEE_FLOATING_POINT"),
+        ("GRIB --co DATA_ENCODING=COMPLEX_PACKING", "c.grb2", 2, "GRIB would change the Float32"),
         (
             "ENVI",
             "/vsizip/c.zip/c.img",
@@ -1117,10 +1124,20 @@ fn what_a_format_does_not_store_is_said() {
             "it has several files (.hdr, .img.aux.xml), and only one",
         ),
     ] {
-        if can_write(driver) {
+        if can_write(driver.split(' ').next().unwrap()) {
             let line = format!("svf_compute dem.tif {output} --of {driver} --radius 3px");
             folder.line(code, &line).assert_refused(code, &[said]);
         }
     }
     assert!(!folder.path("c.zip").exists());
+    // Digits that the user does not want are left out.
+    if can_write("AAIGrid") {
+        let short =
+            "svf_compute -q dem.tif s.asc --of AAIGrid --co DECIMAL_PRECISION=3 --radius 3px";
+        folder.line(0, short);
+        folder.line(0, "svf_compute -q dem.tif whole.tif --radius 3px");
+        let (short, whole) = (folder.band("s.asc", 1), folder.band("whole.tif", 1));
+        assert!(short.iter().zip(&whole).all(|(short, whole)| (short - whole).abs() < 5.1e-4));
+        assert_ne!(short, whole);
+    }
 }

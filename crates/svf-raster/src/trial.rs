@@ -290,6 +290,12 @@ enum Lost {
     Cells,
 }
 
+/// Creation options with which drivers keep cells that they change without them.
+const EXACT: [(&str, &[&str]); 2] = [
+    ("JP2OpenJPEG", &["QUALITY=100", "REVERSIBLE=YES"]),
+    ("GRIB", &["DATA_ENCODING=IEEE_FLOATING_POINT"]),
+];
+
 impl Lost {
     fn refusal(&self, spec: &OutputSpec) -> RasterError {
         let (driver, of_type) = (&spec.driver, spec.output_type.option());
@@ -305,20 +311,22 @@ impl Lost {
                 spec.output_type.name()
             ),
         };
-        let lossless = ["QUALITY=100", "REVERSIBLE=YES"].map(str::to_owned).to_vec();
         let is_float = |of: OutputType| of.scaled_range().is_none();
         let stores = |of: &OutputType| is_float(*of) && keeps(spec, *of);
+        let exact = || {
+            let (_, options) = EXACT.iter().find(|(of, _)| of == driver)?;
+            let options: Vec<String> = options.iter().map(|&option| option.to_owned()).collect();
+            let hint = format!("add --co {}", options.join(" --co "));
+            keeps_with(spec, options).then_some(hint)
+        };
         let hint = match driver.as_str() {
             "GTiff" | "COG" => {
                 "use --co COMPRESS=ZSTD or DEFLATE, without other options".to_owned()
             }
-            "JP2OpenJPEG" if keeps_with(spec, lossless) => {
-                "add --co QUALITY=100 --co REVERSIBLE=YES".to_owned()
-            }
-            _ => match OutputType::ALL.into_iter().find(stores) {
+            _ => exact().unwrap_or_else(|| match OutputType::ALL.into_iter().find(stores) {
                 Some(of) => format!("use --ot {}, or a GeoTIFF (.tif)", of.option()),
                 None => "use a GeoTIFF (.tif)".to_owned(),
-            },
+            }),
         };
         RasterError::new(Op::Config, &spec.path, reason).hint(hint)
     }
@@ -330,7 +338,8 @@ fn keeps_with(spec: &OutputSpec, creation_options: Vec<String>) -> bool {
 }
 
 /// Cells of an output as they are stored, and how far they may be off when they are read again: those
-/// that are stored in steps must be the same. None where floats stay as they are.
+/// that are stored in steps must be the same, floats within a step of a 32-bit float. None where floats
+/// stay as they are.
 fn sample_of(spec: &OutputSpec, rows: usize, cols: usize) -> Option<(Array2<f64>, f64)> {
     if let Some((largest, nodata)) = spec.output_type.scaled_range() {
         return Some((sample_cells(rows, cols, (largest, nodata)).mapv(f64::round), 0.0));
@@ -342,7 +351,15 @@ fn sample_of(spec: &OutputSpec, rows: usize, cols: usize) -> Option<(Array2<f64>
     let largest = if is_degrees { 90.0 } else { 1.0 };
     let cells = sample_cells(rows, cols, (largest, spec.nodata.unwrap_or(0.0)));
     let stored = |cell: f64| spec.output_type.cell(cell).unwrap_or(cell);
-    Some((cells.mapv(stored), 0.05 * largest))
+    let most_off = if may_round(spec) { 0.05 } else { f64::from(f32::EPSILON) };
+    Some((cells.mapv(stored), most_off * largest))
+}
+
+/// Whether digits of floats may be left out: the user wants it, with creation options of a driver that
+/// keeps all digits without them.
+fn may_round(spec: &OutputSpec) -> bool {
+    let keeps_alone = || ["GTiff", "COG"].contains(&&*spec.driver) || keeps_with(spec, Vec::new());
+    !spec.creation_options.is_empty() && keeps_alone()
 }
 
 /// Cells of all sizes between 0 and the largest, smooth in a part and rough in the other, and some
@@ -463,13 +480,6 @@ fn is_same_place(
     session::may_fail(convert).unwrap_or(false)
 }
 
-/// The bands of the cells: some drivers show a picture of them before these.
-fn cells_of(bands: Vec<RasterBand<'_>>, count: usize) -> Vec<RasterBand<'_>> {
-    let pictures = bands.iter().take_while(|band| io::colour(band).is_some()).count();
-    let before = if bands.len() >= pictures + count { pictures } else { 0 };
-    bands.into_iter().skip(before).collect()
-}
-
 /// The endings of files beside a file.
 fn endings_of(beside: &[String]) -> String {
     let mut endings: Vec<&str> =
@@ -538,7 +548,8 @@ fn try_bands(spec: &OutputSpec, bands: usize) -> Result<Result<Made, String>, Ra
                 endings_of(&beside)
             ),
         })?;
-        let bands = cells_of(io::bands_of(&made), bands);
+        // A reader takes the first bands for the cells. What follows them is the format's own.
+        let bands: Vec<_> = io::bands_of(&made).into_iter().take(bands).collect();
         let colours = bands.iter().filter_map(io::colour);
         let lost = sample.as_ref().and_then(|sample| lost_of(&bands, &small, sample));
         let not_stored =
