@@ -84,6 +84,12 @@ pub fn place_of(path: &str) -> PathBuf {
     name
 }
 
+/// Where a driver writes the output `path`, apart from the partial folder that is made there: virtual files
+/// and standard output are written in the folder for temporary files first.
+pub(crate) fn written_place(path: &str) -> Option<PathBuf> {
+    Destination::of(path).place().map(|(folder, name)| folder.join(name))
+}
+
 /// Whether a path is standard output.
 pub fn is_stdout(path: &str) -> bool {
     path.starts_with("/vsistdout") || path == "/dev/stdout"
