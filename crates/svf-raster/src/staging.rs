@@ -602,7 +602,7 @@ fn check_free(path: &str, local: &Path) -> Result<(), RasterError> {
 pub fn refuse_unwritable(path: &str) -> Result<(), RasterError> {
     let failed = |reason: &str| RasterError::new(Op::Create, path, reason);
     if names::is_device(path) {
-        return Err(failed("Windows takes this name for a device").hint("choose another name"));
+        return Err(failed(names::DEVICE).hint("choose another name"));
     }
     match path.strip_prefix("/vsi").and_then(|rest| rest.split(['/', '?']).next()) {
         _ if path.starts_with("/vsi") && path.contains("/vsimem/") => {
