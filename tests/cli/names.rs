@@ -320,6 +320,11 @@ fn the_database_of_proj_is_named_where_it_is_missing() {
         assert!(refused.stderr.contains("set PROJ_DATA"), "{line}: {refused}");
         assert_eq!(refused.stderr.lines().count(), 2, "{line}: {refused}");
     }
+    // One that is added to it, and cannot be read.
+    let mut added = folder.tool("svf_compute", &["dem.tif", "o.tif", "--radius", "5px"]);
+    let refused = run(added.env("PROJ_AUX_DB", "/nowhere.db"), &[]);
+    let said = "its database proj.db together with PROJ_AUX_DB=/nowhere.db";
+    refused.assert_refused(1, &[said, "hint: unset PROJ_AUX_DB; if that does not help, install"]);
     // Nothing is needed of it where there is no CRS.
     let run = without("svf_compute bare.tif o.tif --radius 5px");
     assert_eq!(run.code, Some(0), "{run}");

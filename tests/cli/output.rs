@@ -1109,7 +1109,14 @@ fn what_a_format_does_not_store_is_said() {
     }
     for (driver, output, code, said) in [
         ("CALS", "c.cal", 2, "driver CALS would change the Float32 cells"),
-        ("HF2", "c.hf2", 2, "driver HF2 does not store the NoData value"),
+        ("HF2", "c.hf2", 2, "driver HF2 would change the Float32 cells"),
+        // A picture of the cells, then the cells in 65,533 steps, and steps of a thousandth.
+        ("NWT_GRD", "c.grd", 2, "driver NWT_GRD would change the Float32 cells"),
+        ("NWT_GRD --co ZMIN=0", "c.grd", 2, "driver NWT_GRD would change the Float32 cells"),
+        ("SIGDEM", "c.sigdem", 2, "driver SIGDEM would change the Float32 cells"),
+        // With NoData, cells become 24-bit steps from -9999 on.
+        ("GRIB", "c.grb2", 2, "hint: add --co DATA_ENCODING=IEEE_FLOATING_POINT"),
+        ("GRIB --co DATA_ENCODING=COMPLEX_PACKING", "c.grb2", 2, "GRIB would change the Float32"),
         (
             "ENVI",
             "/vsizip/c.zip/c.img",
@@ -1117,10 +1124,74 @@ fn what_a_format_does_not_store_is_said() {
             "it has several files (.hdr, .img.aux.xml), and only one",
         ),
     ] {
-        if can_write(driver) {
+        if can_write(driver.split(' ').next().unwrap()) {
             let line = format!("svf_compute dem.tif {output} --of {driver} --radius 3px");
             folder.line(code, &line).assert_refused(code, &[said]);
         }
     }
     assert!(!folder.path("c.zip").exists());
+    // Of several blocks, those at the right and the lower border lose cells.
+    if can_write("FIT") {
+        let line = "svf_compute dem.tif one.fit --of FIT --radius 3px";
+        folder.line(0, line);
+        folder.write_dem("wide.tif", &terrain(4, 700, 1));
+        let line = "svf_compute wide.tif several.fit --of FIT --radius 3px";
+        folder.line(2, line).assert_refused(2, &["driver FIT would change the Float32 cells"]);
+    }
+    // Digits that the user does not want are left out.
+    if can_write("AAIGrid") {
+        let short =
+            "svf_compute -q dem.tif s.asc --of AAIGrid --co DECIMAL_PRECISION=3 --radius 3px";
+        folder.line(0, short);
+        folder.line(0, "svf_compute -q dem.tif whole.tif --radius 3px");
+        let (short, whole) = (folder.band("s.asc", 1), folder.band("whole.tif", 1));
+        assert!(short.iter().zip(&whole).all(|(short, whole)| (short - whole).abs() < 5.1e-4));
+        assert_ne!(short, whole);
+    }
+}
+
+/// The place is compared in degrees as in metres, and for the whole raster, not only for the part that is tried.
+#[test]
+fn a_place_that_a_format_changes_is_said() {
+    const STEP: f64 = 1.0 / 3600.0;
+    let folder = Folder::new();
+    let write = |name: &str, (rows, cols), geo_transform, epsg| {
+        let dem = Dem::of(&terrain(rows, cols, 1).mapv(f64::from));
+        Dem { geo_transform, epsg: Some(epsg), ..dem }.write::<f32>(&folder.path(name));
+    };
+    write("deg.tif", (40, 50), [9.0, STEP, 0.0, 47.0, 0.0, -STEP], 4326);
+    // Six digits of a cell of 0.7 / 3 m are nothing in a small part, but not after 20,000 columns.
+    write("wide.tif", (4, 20_000), [5e5, 0.7 / 3.0, 0.0, 5.2e6, 0.0, -0.7 / 3.0], 32632);
+    for (input, driver, lost) in [
+        ("deg.tif", "ELAS", "the place of the cells"),
+        ("deg.tif", "NITF", "the place of the cells"),
+        ("deg.tif", "HDF4Image", "the place of the cells"),
+        ("deg.tif", "ISIS3", "the CRS as it is"),
+        ("deg.tif", "PDS4", "the CRS as it is"),
+        ("deg.tif", "VICAR", "the NoData value (-9999) and the CRS as it is"),
+        ("deg.tif", "RST", ""),
+        ("deg.tif", "EHdr", ""),
+        ("deg.tif", "SAGA", ""),
+        ("wide.tif", "HDF4Image", "the place of the cells"),
+        ("wide.tif", "RST", ""),
+        ("wide.tif", "EHdr", ""),
+    ] {
+        if !can_write(driver) {
+            continue;
+        }
+        let ending = match driver {
+            "RST" => "rst",
+            "SAGA" => "sdat",
+            _ => "out",
+        };
+        let name = format!("{input}.{ending}");
+        let line =
+            format!("svf_compute {input} {name} --of {driver} --radius 2px -n 4 --overwrite");
+        let run = folder.line(0, &line);
+        let said: Vec<&str> =
+            run.stderr.lines().filter(|line| line.contains("does not store")).collect();
+        let expected = format!("svf_compute: warning: driver {driver} does not store {lost}");
+        let expected = if lost.is_empty() { Vec::new() } else { vec![expected] };
+        assert_eq!(said, expected, "{line}: {run}");
+    }
 }

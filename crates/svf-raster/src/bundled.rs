@@ -36,15 +36,27 @@ pub(crate) fn set_up() {
     }
 }
 
+/// PROJ's database where the data of the program should be, whatever it is; none if there is nothing.
+pub(crate) fn database() -> Option<PathBuf> {
+    let program = std::env::current_exe().and_then(|path| path.canonicalize()).ok()?;
+    let mut databases = places_of(&program).into_iter().map(|data| data.join("proj/proj.db"));
+    databases.find(|database| database.symlink_metadata().is_ok())
+}
+
 /// The folder with the data, for a program that was installed, or only unpacked.
 fn data_of(program: &Path) -> Option<PathBuf> {
-    let folder = program.parent()?;
+    places_of(program).into_iter().find(|data| data.join("proj/proj.db").is_file())
+}
+
+/// Where the data can be.
+fn places_of(program: &Path) -> Vec<PathBuf> {
+    let Some(folder) = program.parent() else { return Vec::new() };
     let mut places = vec!["../share/svf-tools", "../data/share/svf-tools", "share/svf-tools"];
     if cfg!(windows) {
         // Where pip puts them for one user: programs have a folder for each version of Python.
         places.push("../../share/svf-tools");
     }
-    places.iter().map(|place| folder.join(place)).find(|data| data.join("proj/proj.db").is_file())
+    places.iter().map(|place| folder.join(place)).collect()
 }
 
 fn search_proj_in(folder: &Path) {

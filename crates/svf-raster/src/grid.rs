@@ -364,13 +364,20 @@ impl Grid {
     /// Whether the cells of two grids of the same size have the same places, within a thousandth
     /// of a cell.
     pub fn lies_on(&self, other: &Grid) -> bool {
-        let corners = [(0.0, 0.0), (self.rows as f64, self.cols as f64)];
-        let [_, dx, _, _, _, dy] = other.geo_transform;
-        corners.into_iter().all(|(row, col)| {
-            let ((x, y), (other_x, other_y)) =
-                (self.coordinates(row, col), other.coordinates(row, col));
-            (x - other_x).abs() <= 1e-3 * dx.abs() && (y - other_y).abs() <= 1e-3 * dy.abs()
-        })
+        self.is_within(other, 1e-3)
+    }
+
+    /// The same, within a share of the cells of the other one.
+    pub(crate) fn is_within(&self, other: &Grid, cells: f64) -> bool {
+        let mut corners =
+            self.outline(&self.whole()).into_iter().zip(other.outline(&other.whole()));
+        corners.all(|(at, wanted)| other.is_near(wanted, at, cells))
+    }
+
+    /// Whether two places (x, y) are the same within a share of a cell.
+    pub(crate) fn is_near(&self, (x, y): (f64, f64), at: (f64, f64), cells: f64) -> bool {
+        let [_, dx, _, _, _, dy] = self.geo_transform;
+        (x - at.0).abs() <= cells * dx.abs() && (y - at.1).abs() <= cells * dy.abs()
     }
 
     /// The command that resamples another raster to this grid.

@@ -20,6 +20,7 @@ use crate::error::{Op, RasterError, reason_of};
 use crate::io::Element;
 use crate::multidim::{self, Array, Dimension, Group, Value};
 use crate::output::{BandSpec, BandStatistics, NORTH_ITEM, OutputSpec, OutputType};
+use crate::staging::written_place;
 use crate::{io, names, session};
 
 /// GDAL's name of the driver.
@@ -48,6 +49,13 @@ pub(crate) fn check(spec: &OutputSpec) -> Result<(), RasterError> {
         let reason = "the name of a netCDF file must end in .nc";
         return Err(RasterError::new(Op::Config, &spec.path, reason));
     }
+    if cfg!(windows) {
+        refuse_odd_letters(
+            &spec.path,
+            written_place(&spec.path).as_deref(),
+            &std::env::temp_dir(),
+        )?;
+    }
     match spec.creation_options.iter().find(|option| !is_known(option)) {
         None => Ok(()),
         Some(option) => {
@@ -57,6 +65,34 @@ pub(crate) fn check(spec: &OutputSpec) -> Result<(), RasterError> {
             Err(RasterError::new(Op::Config, &spec.path, reason).hint(hint))
         }
     }
+}
+
+/// Refuses places that libnetcdf does not find on Windows: it takes their names for those of the system's
+/// code page, and they are UTF-8. `written` is where the driver writes the file, `temporary` where it is tried.
+fn refuse_odd_letters(
+    path: &str,
+    written: Option<&Path>,
+    temporary: &Path,
+) -> Result<(), RasterError> {
+    let is_odd = |place: &Path| !place.as_os_str().as_encoded_bytes().is_ascii();
+    let refused = |reason: String| Err(RasterError::new(Op::Config, path, reason));
+    let other = "or use another format, such as GeoTIFF (.tif)";
+    if is_odd(temporary) {
+        let reason = format!(
+            "on Windows, netCDF files cannot be tried in the folder for temporary files, {}, whose name \
+             has other letters than those of English",
+            temporary.display()
+        );
+        let hint = format!("set the variable TMP to a folder with a plain name, {other}");
+        return refused(reason).map_err(|error| error.hint(hint));
+    }
+    if written.is_some_and(is_odd) {
+        let reason =
+            "on Windows, netCDF files can only be written to names with the letters of English";
+        let hint = format!("write to a plain name in a plain folder, then rename it, {other}");
+        return refused(reason.to_owned()).map_err(|error| error.hint(hint));
+    }
+    Ok(())
 }
 
 /// A variable, and the bands that it holds.
@@ -515,6 +551,29 @@ mod tests {
     fn made(names: &[&str]) -> Vec<(String, Range<usize>, Option<Vec<f64>>)> {
         let variables = variables_of(&bands(names)).into_iter();
         variables.map(|v| (v.name, v.bands, v.azimuths)).collect()
+    }
+
+    #[test]
+    fn names_that_the_library_does_not_find_on_windows() {
+        let temporary = Path::new(r"C:\Users\jo\Temp");
+        let refused = |path: &str, temporary: &Path| {
+            let error =
+                refuse_odd_letters(path, written_place(path).as_deref(), temporary).err()?;
+            Some(format!("{error} ({})", error.hint.as_deref().unwrap_or_default()))
+        };
+        for path in ["o.nc", "a b/o.nc", "/vsizip/höhe.zip/o.nc", "/vsis3/höhe/o.nc"] {
+            assert_eq!(refused(path, temporary), None, "{path}");
+        }
+        for path in ["höhe.nc", "höhe/o.nc", "高.nc", "/vsizip/a.zip/höhe.nc", "/vsis3/a/höhe.nc"]
+        {
+            let said = refused(path, temporary).unwrap_or_default();
+            assert!(said.contains(path) && said.contains("(write to a plain name"), "{said}");
+        }
+        let said = refused("o.nc", Path::new(r"C:\Users\José\Temp")).unwrap_or_default();
+        assert!(
+            said.contains(r"C:\Users\José\Temp") && said.contains("(set the variable TMP"),
+            "{said}"
+        );
     }
 
     #[test]

@@ -84,6 +84,12 @@ pub fn place_of(path: &str) -> PathBuf {
     name
 }
 
+/// Where a driver writes the output `path`, apart from the partial folder that is made there: virtual files
+/// and standard output are written in the folder for temporary files first.
+pub(crate) fn written_place(path: &str) -> Option<PathBuf> {
+    Destination::of(path).place().map(|(folder, name)| folder.join(name))
+}
+
 /// Whether a path is standard output.
 pub fn is_stdout(path: &str) -> bool {
     path.starts_with("/vsistdout") || path == "/dev/stdout"
@@ -596,7 +602,7 @@ fn check_free(path: &str, local: &Path) -> Result<(), RasterError> {
 pub fn refuse_unwritable(path: &str) -> Result<(), RasterError> {
     let failed = |reason: &str| RasterError::new(Op::Create, path, reason);
     if names::is_device(path) {
-        return Err(failed("Windows takes this name for a device").hint("choose another name"));
+        return Err(failed(names::DEVICE).hint("choose another name"));
     }
     match path.strip_prefix("/vsi").and_then(|rest| rest.split(['/', '?']).next()) {
         _ if path.starts_with("/vsi") && path.contains("/vsimem/") => {

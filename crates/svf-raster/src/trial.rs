@@ -50,14 +50,14 @@ pub fn try_driver(spec: &OutputSpec) -> Result<(), RasterError> {
     }
     let count = spec.bands.len();
     let tried = try_bands(spec, count)?;
-    if let Ok(Made { not_stored, lost: None, .. }) = &tried
-        && !not_stored.is_empty()
-    {
-        let what = match &not_stored[..] {
+    if let Ok(made @ Made { lost: None, .. }) = &tried {
+        let what = match &not_stored(made, spec)?[..] {
             [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
             all => all.concat(),
         };
-        session::note_loss(format!("driver {} does not store {what}", spec.driver));
+        if !what.is_empty() {
+            session::note_loss(format!("driver {} does not store {what}", spec.driver));
+        }
     }
     let failed = match tried {
         Ok(Made { colours, .. }) if !colours.is_empty() && count > 1 => {
@@ -279,8 +279,10 @@ struct Made {
     colours: Vec<String>,
     /// What the file does not give back, though its cells need it.
     lost: Option<Lost>,
-    /// What the file does not give back of its place and of NoData, in words.
-    not_stored: Vec<String>,
+    /// Whether the file has no NoData value, though the cells have one.
+    is_without_nodata: bool,
+    /// Where the file has the cells.
+    place: Place,
 }
 
 /// What a file does not give back.
@@ -289,6 +291,12 @@ enum Lost {
     NoData,
     Cells,
 }
+
+/// Creation options with which drivers keep cells that they change without them.
+const EXACT: [(&str, &[&str]); 2] = [
+    ("JP2OpenJPEG", &["QUALITY=100", "REVERSIBLE=YES"]),
+    ("GRIB", &["DATA_ENCODING=IEEE_FLOATING_POINT"]),
+];
 
 impl Lost {
     fn refusal(&self, spec: &OutputSpec) -> RasterError {
@@ -305,20 +313,22 @@ impl Lost {
                 spec.output_type.name()
             ),
         };
-        let lossless = ["QUALITY=100", "REVERSIBLE=YES"].map(str::to_owned).to_vec();
         let is_float = |of: OutputType| of.scaled_range().is_none();
         let stores = |of: &OutputType| is_float(*of) && keeps(spec, *of);
+        let exact = || {
+            let (_, options) = EXACT.iter().find(|(of, _)| of == driver)?;
+            let options: Vec<String> = options.iter().map(|&option| option.to_owned()).collect();
+            let hint = format!("add --co {}", options.join(" --co "));
+            keeps_with(spec, options).then_some(hint)
+        };
         let hint = match driver.as_str() {
             "GTiff" | "COG" => {
                 "use --co COMPRESS=ZSTD or DEFLATE, without other options".to_owned()
             }
-            "JP2OpenJPEG" if keeps_with(spec, lossless) => {
-                "add --co QUALITY=100 --co REVERSIBLE=YES".to_owned()
-            }
-            _ => match OutputType::ALL.into_iter().find(stores) {
+            _ => exact().unwrap_or_else(|| match OutputType::ALL.into_iter().find(stores) {
                 Some(of) => format!("use --ot {}, or a GeoTIFF (.tif)", of.option()),
                 None => "use a GeoTIFF (.tif)".to_owned(),
-            },
+            }),
         };
         RasterError::new(Op::Config, &spec.path, reason).hint(hint)
     }
@@ -330,7 +340,8 @@ fn keeps_with(spec: &OutputSpec, creation_options: Vec<String>) -> bool {
 }
 
 /// Cells of an output as they are stored, and how far they may be off when they are read again: those
-/// that are stored in steps must be the same. None where floats stay as they are.
+/// that are stored in steps must be the same, floats within a step of a 32-bit float. None where floats
+/// stay as they are.
 fn sample_of(spec: &OutputSpec, rows: usize, cols: usize) -> Option<(Array2<f64>, f64)> {
     if let Some((largest, nodata)) = spec.output_type.scaled_range() {
         return Some((sample_cells(rows, cols, (largest, nodata)).mapv(f64::round), 0.0));
@@ -342,7 +353,15 @@ fn sample_of(spec: &OutputSpec, rows: usize, cols: usize) -> Option<(Array2<f64>
     let largest = if is_degrees { 90.0 } else { 1.0 };
     let cells = sample_cells(rows, cols, (largest, spec.nodata.unwrap_or(0.0)));
     let stored = |cell: f64| spec.output_type.cell(cell).unwrap_or(cell);
-    Some((cells.mapv(stored), 0.05 * largest))
+    let most_off = if may_round(spec) { 0.05 } else { f64::from(f32::EPSILON) };
+    Some((cells.mapv(stored), most_off * largest))
+}
+
+/// Whether digits of floats may be left out: the user wants it, with creation options of a driver that
+/// keeps all digits without them.
+fn may_round(spec: &OutputSpec) -> bool {
+    let keeps_alone = || ["GTiff", "COG"].contains(&&*spec.driver) || keeps_with(spec, Vec::new());
+    !spec.creation_options.is_empty() && keeps_alone()
 }
 
 /// Cells of all sizes between 0 and the largest, smooth in a part and rough in the other, and some
@@ -408,66 +427,102 @@ fn lost_of(
 }
 
 /// What a file does not give back of its NoData value and of its place, in words.
-fn not_stored(made: &Dataset, bands: &[RasterBand<'_>], spec: &OutputSpec) -> Vec<String> {
-    let mut lost = Vec::new();
-    let declares = |band: &RasterBand<'_>| band.no_data_value().is_some();
-    if let Some(nodata) = spec.nodata.filter(|nodata| !nodata.is_nan())
-        && !bands.iter().take(spec.bands.len()).all(declares)
-    {
-        lost.push(format!("the NoData value ({nodata})"));
-    }
-    let (wanted, read) = (&spec.grid, Grid::of(made));
-    if wanted.georeferenced && !read.georeferenced {
-        lost.push("the place of the cells".to_owned());
-    }
-    let is_crs = |crs: &SpatialRef| crs.is_projected() || crs.is_geographic();
-    match (wanted.spatial_ref(), read.spatial_ref().filter(is_crs)) {
-        (None, None) => {}
-        (Some(_), None) => lost.push("the CRS".to_owned()),
-        (None, Some(_)) => lost.push("that there is no CRS".to_owned()),
-        // It may have another zero, and other coordinates.
-        (Some(crs), Some(other)) if !is_same_place((wanted, &crs), (&read, &other)) => {
-            lost.push("the CRS as it is".to_owned());
-            return lost;
-        }
-        _ => return lost,
-    }
-    if wanted.georeferenced && read.georeferenced && !read.lies_on(wanted) {
-        lost.push("the place of the cells".to_owned());
-    }
-    lost
+///
+/// # Errors
+/// As [`try_bands`].
+fn not_stored(made: &Made, spec: &OutputSpec) -> Result<Vec<String>, RasterError> {
+    let Place { is_gone, in_sample, in_all, crs } = made.place;
+    // Rounded numbers look worse from a sample than they are if the file has the borders of the raster,
+    // not the size of its cells.
+    let is_kept = !is_gone && (in_all || in_sample && keeps_place(spec)?);
+    let nodata = spec.nodata.filter(|_| made.is_without_nodata);
+    let words = [
+        nodata.map(|nodata| format!("the NoData value ({nodata})")),
+        (!is_kept).then(|| "the place of the cells".to_owned()),
+        crs.map(str::to_owned),
+    ];
+    Ok(words.into_iter().flatten().collect())
 }
 
-/// Whether the corners of two grids of the same size are the same places, within a hundredth of a cell.
+/// Whether a file gives back its place along the whole first row and the whole first column of the output.
+fn keeps_place(spec: &OutputSpec) -> Result<bool, RasterError> {
+    const THIN: u64 = 2;
+    let Grid { rows, cols, .. } = spec.grid;
+    for size in [(rows.min(THIN), cols), (rows, cols.min(THIN))] {
+        if !try_corner(spec, 1, size)?.is_ok_and(|made| made.place.in_sample) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// What a file gives back of the grid.
+struct Place {
+    /// Whether the grid has a place that the file does not give back at all.
+    is_gone: bool,
+    /// How the CRS differs, in words.
+    crs: Option<&'static str>,
+    /// Whether the cells of the sample are where they were.
+    in_sample: bool,
+    /// Whether all cells of the output would be there, as far as the sample tells.
+    in_all: bool,
+}
+
+impl Place {
+    /// Compares the grid of a sample with that of the whole output.
+    fn of(read: &Grid, whole: &Grid) -> Self {
+        let is_crs = |crs: &SpatialRef| crs.is_projected() || crs.is_geographic();
+        let (crs, other) = (whole.spatial_ref(), read.spatial_ref().filter(is_crs));
+        let is_gone = whole.georeferenced && !read.georeferenced;
+        let is_placed = whole.georeferenced && read.georeferenced;
+        let afar = Grid { rows: whole.rows, cols: whole.cols, ..read.clone() };
+        let near = Grid { rows: read.rows, cols: read.cols, ..whole.clone() };
+        // In the numbers of the coordinates, or on the ground if the CRS has other ones.
+        let both = |is_same: &dyn Fn(&Grid, &Grid) -> bool| {
+            (!is_placed || is_same(read, &near), !is_placed || is_same(&afar, whole))
+        };
+        let numbers = both(&|grid, wanted| grid.is_within(wanted, MOST_OFF_CELLS));
+        let place = |crs, (in_sample, in_all)| Place { is_gone, crs, in_sample, in_all };
+        let (crs, other) = match (crs, other) {
+            (Some(crs), Some(other)) => (crs, other),
+            (None, None) => return place(None, numbers),
+            (Some(_), None) => return place(Some("the CRS"), numbers),
+            (None, Some(_)) => return place(Some("that there is no CRS"), numbers),
+        };
+        let is_same_kind = crs.is_geographic() == other.is_geographic();
+        if crs == other {
+            return place(None, numbers);
+        }
+        let ground = both(&|grid, wanted| is_same_place((wanted, &crs), (grid, &other)));
+        if is_placed && is_same_kind && ground.0 {
+            return place(None, ground);
+        }
+        if numbers.0 {
+            // Its map may have another zero.
+            return place(Some("the CRS as it is"), numbers);
+        }
+        let is_same_map = is_same_kind && is_same_place((&near, &crs), (&near, &other));
+        place((!is_same_map).then_some("the CRS as it is"), ground)
+    }
+}
+
+/// Cells that a place may be off.
+const MOST_OFF_CELLS: f64 = 0.01;
+
+/// Whether the corners of two grids of the same size are the same places.
 fn is_same_place(
     (grid, crs): (&Grid, &SpatialRef),
     (other, other_crs): (&Grid, &SpatialRef),
 ) -> bool {
-    if !grid.georeferenced || !other.georeferenced {
-        return crs == other_crs;
-    }
-    if crs == other_crs {
-        return other.lies_on(grid);
-    }
-    let [_, dx, _, _, _, dy] = grid.geo_transform;
     let convert = || {
         let to_grid = CoordTransform::new(other_crs, crs).ok()?;
         let all = other.outline(&other.whole());
         let [mut x, mut y] = [all.map(|at| at.0), all.map(|at| at.1)];
         to_grid.transform_coords(&mut x, &mut y, &mut []).ok()?;
         let mut places = grid.outline(&grid.whole()).into_iter().zip(x.into_iter().zip(y));
-        Some(places.all(|((x, y), (other_x, other_y))| {
-            (x - other_x).abs() <= 0.01 * dx.abs() && (y - other_y).abs() <= 0.01 * dy.abs()
-        }))
+        Some(places.all(|(at, other)| grid.is_near(at, other, MOST_OFF_CELLS)))
     };
     session::may_fail(convert).unwrap_or(false)
-}
-
-/// The bands of the cells: some drivers show a picture of them before these.
-fn cells_of(bands: Vec<RasterBand<'_>>, count: usize) -> Vec<RasterBand<'_>> {
-    let pictures = bands.iter().take_while(|band| io::colour(band).is_some()).count();
-    let before = if bands.len() >= pictures + count { pictures } else { 0 };
-    bands.into_iter().skip(before).collect()
 }
 
 /// The endings of files beside a file.
@@ -484,15 +539,26 @@ const TRIAL: &str = "svf-trial";
 /// Stores a few cells of `bands` bands. Returns what the driver made of them, or its reason to
 /// refuse.
 fn try_bands(spec: &OutputSpec, bands: usize) -> Result<Result<Made, String>, RasterError> {
-    const SIDE: u64 = 64;
-    let (rows, cols) = (spec.grid.rows.min(SIDE), spec.grid.cols.min(SIDE));
+    const SIDE: u64 = 60;
+    try_corner(spec, bands, (spec.grid.rows.min(SIDE), spec.grid.cols.min(SIDE)))
+}
+
+/// The same with a number of rows and columns.
+fn try_corner(
+    spec: &OutputSpec,
+    bands: usize,
+    (rows, cols): (u64, u64),
+) -> Result<Result<Made, String>, RasterError> {
     let ending = Path::new(&spec.path).extension().map(|e| e.to_string_lossy().into_owned());
     let name = format!("{TRIAL}.{}", ending.as_deref().unwrap_or("tif"));
     let path = std::env::temp_dir().join(name).display().to_string();
+    let is_one_block = spec.grid.rows.max(spec.grid.cols) <= spec.block_px;
     let small = OutputSpec {
         path: path.clone(),
         grid: spec.grid.part(&Window { row: 0, col: 0, rows, cols }),
         bands: spec.bands[..bands].to_vec(),
+        // Several blocks as in the output, the last ones incomplete: some drivers lose cells of these.
+        block_px: if is_one_block { spec.block_px } else { 16 },
         ..spec.clone()
     };
     let sample = sample_of(spec, rows as usize, cols as usize);
@@ -538,12 +604,16 @@ fn try_bands(spec: &OutputSpec, bands: usize) -> Result<Result<Made, String>, Ra
                 endings_of(&beside)
             ),
         })?;
-        let bands = cells_of(io::bands_of(&made), bands);
+        // A reader takes the first bands for the cells. What follows them is the format's own.
+        let bands: Vec<_> = io::bands_of(&made).into_iter().take(bands).collect();
         let colours = bands.iter().filter_map(io::colour);
         let lost = sample.as_ref().and_then(|sample| lost_of(&bands, &small, sample));
-        let not_stored =
-            made.first().map_or_else(Vec::new, |first| not_stored(first, &bands, &small));
-        Ok(Made { colours: colours.collect(), lost, not_stored, beside })
+        let declares = |band: &RasterBand<'_>| band.no_data_value().is_some();
+        let has_nodata = small.nodata.is_some_and(|nodata| !nodata.is_nan());
+        let is_without_nodata = has_nodata && !bands.iter().all(declares);
+        let first = made.first().ok_or("the file has no raster")?;
+        let place = Place::of(&Grid::of(first), &spec.grid);
+        Ok(Made { colours: colours.collect(), lost, is_without_nodata, place, beside })
     };
     session::take_damage();
     let made = session::may_fail(attempt).map_err(|reason| staging.as_of(&reason, &spec.path));

@@ -209,7 +209,7 @@ pub fn rest_of(content: &str) -> String {
 }
 
 /// The path of a file relative to the folder of another file at `from`, and whether it is a
-/// relative path: it is not for GDAL's own names and across drives. Links stay in the path where they lead to
+/// relative path: it is not for GDAL's own names, and not across drives, where it begins at the root. Links stay in the path where they lead to
 /// the file from there: the user has named them, and can let them lead to other files.
 pub fn seen_from(from: &Path, file: &str) -> (String, bool) {
     let folder_of = |path: &Path| match path.parent() {
@@ -234,7 +234,14 @@ pub fn seen_from(from: &Path, file: &str) -> (String, bool) {
         let as_named = as_named.filter(|path| *path == without_links || leads_there(path));
         Some((as_named.unwrap_or(without_links), true))
     };
-    whole().unwrap_or_else(|| (file.to_owned(), false))
+    whole().unwrap_or_else(|| (from_root(file), false))
+}
+
+/// The name of a file that is the same wherever it is read: the path of a local file from the root, and
+/// GDAL's own names as they are.
+fn from_root(file: &str) -> String {
+    let whole = Path::new(file).exists().then(|| std::path::absolute(file).ok()).flatten();
+    whole.and_then(|path| path.to_str().map(str::to_owned)).unwrap_or_else(|| file.to_owned())
 }
 
 /// A path from the root, with its links, and without steps up.
@@ -317,6 +324,18 @@ mod tests {
         assert_eq!(seen("/c.tif", "/a"), Some("../c.tif".into()));
         let vsi = "/vsizip/a.zip/b.tif";
         assert_eq!(seen_from(Path::new("/tmp/x.vrt"), vsi), (vsi.to_owned(), false));
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_named_from_a_vrt_is_named_from_the_root() {
+        // The folder of the VRT is on another drive, or as here it is none.
+        let nowhere = Path::new("/no/such/folder/x.vrt");
+        let here = std::env::current_dir().unwrap().join("Cargo.toml").display().to_string();
+        assert_eq!(seen_from(nowhere, "Cargo.toml"), (here.clone(), false));
+        assert_eq!(seen_from(nowhere, &here), (here, false));
+        for name in ["/vsizip/a.zip/b.tif", "NETCDF:\"a.nc\":z", "not_there.tif"] {
+            assert_eq!(seen_from(nowhere, name), (name.to_owned(), false));
+        }
     }
 
     #[test]

@@ -450,6 +450,11 @@ pub fn check_destinations<'a>(
 /// A usage error.
 pub(crate) fn refuse_remote_folder(option: &str, folder: &Path) -> Result<(), Error> {
     let shown = folder.display().to_string();
+    if names::is_device(&shown) {
+        let message = format!("{option} {shown}: {}", names::DEVICE);
+        let diagnostic = Diagnostic::new("usage.arguments", message).path(shown);
+        return Err(Error::refused(diagnostic.hint("choose another name")));
+    }
     let hint = names::hint(&shown);
     if !shown.starts_with("/vsi") && hint.is_none() {
         return Ok(());
